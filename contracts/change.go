@@ -1,0 +1,93 @@
+package contracts
+
+// Level speaks of any possible consumer of the contract.
+type Level string
+
+// The levels, the gravest first.
+const (
+	Breaking Level = "breaking" // some conforming consumer fails
+	Risky    Level = "risky"    // some real consumers may fail
+	Info     Level = "info"     // nobody fails
+)
+
+// Direction says on which side of an exchange a change is seen. Callbacks and
+// webhooks turn it round: there the provider sends the request.
+type Direction string
+
+// The directions. A change to an operation as a whole (removed, its security)
+// counts as Request.
+const (
+	Request  Direction = "request"
+	Response Direction = "response"
+)
+
+// EdgeKind says what sort of place of the contract an edge is.
+type EdgeKind string
+
+// The kinds of edges.
+const (
+	KindOperation EdgeKind = "operation"
+	KindParameter EdgeKind = "parameter"
+	KindBody      EdgeKind = "body"
+	KindMediaType EdgeKind = "media-type"
+	KindStatus    EdgeKind = "status"
+	KindHeader    EdgeKind = "header"
+	KindProperty  EdgeKind = "property"
+	KindItem      EdgeKind = "item"
+	KindMapValue  EdgeKind = "map-value"
+	KindSchema    EdgeKind = "schema"
+	KindEnumValue EdgeKind = "enum-value"
+	KindBranch    EdgeKind = "branch"
+	KindSecurity  EdgeKind = "security"
+	KindServer    EdgeKind = "server"
+)
+
+// Edge is one place of a contract, named by the schema (or operation, for what
+// no schema owns) that holds it and by its own name. Order.total is one edge,
+// however many operations reach it.
+type Edge struct {
+	Schema string   `json:"schema"`
+	Name   string   `json:"name"`
+	Kind   EdgeKind `json:"kind"`
+}
+
+// OperationRef is one operation through which a change is reached, and the way
+// from the operation's message to the edge.
+type OperationRef struct {
+	Method    string `json:"method"`
+	Path      string `json:"path"`
+	Status    string `json:"status,omitempty"`
+	MediaType string `json:"media_type,omitempty"`
+	// Pointer is a usage pattern such as items[].sku.
+	Pointer string `json:"pointer,omitempty"`
+}
+
+// MaxOperations is how many operations a Change lists; Reached counts them all.
+const MaxOperations = 20
+
+// Change is one rule broken or bent at one edge in one direction.
+type Change struct {
+	// Fingerprint is the hash of rule, API, edge, direction and old → new: no
+	// wording, no path by which it was reached, no line number.
+	Fingerprint string `json:"fingerprint"`
+	// Rule is a stable name, one of Rules().
+	Rule      string    `json:"rule"`
+	Level     Level     `json:"level"`
+	Direction Direction `json:"direction"`
+	Edge      Edge      `json:"edge"`
+	// From and To are the old and new value, in the contract's own words (a type,
+	// a bound, an enum value); nil where there is none.
+	From *string `json:"from"`
+	To   *string `json:"to"`
+	// Reached counts the operations through which the edge is reached.
+	Reached    int            `json:"reached"`
+	Operations []OperationRef `json:"operations"`
+	Source     ChangeSource   `json:"source"`
+}
+
+// ChangeSource is where the change stands in both versions; nil where the edge
+// does not exist there.
+type ChangeSource struct {
+	Base *Position `json:"base"`
+	Head *Position `json:"head"`
+}

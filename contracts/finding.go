@@ -1,0 +1,112 @@
+package contracts
+
+// Verdict is what one change means for one consumer version.
+type Verdict string
+
+// The verdicts, ordered breaks > may-break > unknown > unaffected. Nothing but a
+// complete list ever yields Unaffected.
+const (
+	Breaks     Verdict = "breaks"
+	MayBreak   Verdict = "may-break"
+	Unknown    Verdict = "unknown"
+	Unaffected Verdict = "unaffected"
+)
+
+// Rank orders verdicts; the larger is the graver.
+func (v Verdict) Rank() int {
+	switch v {
+	case Breaks:
+		return 3
+	case MayBreak:
+		return 2
+	case Unknown:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// Consumer is one version of a component that uses an API.
+type Consumer struct {
+	Component  string        `json:"component"`
+	Owner      string        `json:"owner,omitempty"`
+	Repository RepositoryRef `json:"repository"`
+	// Commit whose files state the use.
+	Commit string `json:"commit,omitempty"`
+	// Environment where this version is live; empty: the default branch's head.
+	Environment string `json:"environment,omitempty"`
+	Usage       Usage  `json:"usage"`
+	// Stale says why the last known state is shown ("archived", "uninstalled",
+	// "file-broken"); empty: it is current.
+	Stale string `json:"stale,omitempty"`
+}
+
+// ReasonCode says why a verdict was given. The texts live in package checks.
+type ReasonCode string
+
+// The reasons.
+const (
+	ReasonReads             ReasonCode = "reads"              // lists Node among what it reads
+	ReasonSends             ReasonCode = "sends"              // lists Node among what it sends
+	ReasonUsesOperation     ReasonCode = "uses-operation"     // uses the operation that Node names
+	ReasonReadsUnlisted     ReasonCode = "reads-unlisted"     // does not list what it reads
+	ReasonSendsUnlisted     ReasonCode = "sends-unlisted"     // does not list what it sends
+	ReasonNotListed         ReasonCode = "not-listed"         // a complete list that does not hold the edge
+	ReasonOperationUnused   ReasonCode = "operation-unused"   // lists its operations, none reaches the edge
+	ReasonTolerant          ReasonCode = "tolerant"           // copes with absence at Node
+	ReasonExhaustive        ReasonCode = "exhaustive"         // closed switch at Node
+	ReasonStatus            ReasonCode = "status"             // handles the status that Node names
+	ReasonMustNowSend       ReasonCode = "must-now-send"      // sends the parent without what is now required
+	ReasonIgnoredSilently   ReasonCode = "ignored-silently"   // the new schema is open: what is sent is dropped
+	ReasonClosedSchema      ReasonCode = "closed-schema"      // the new schema refuses what is sent
+	ReasonGenerated         ReasonCode = "generated"          // a generator keys on the name
+	ReasonCatalogueOnly     ReasonCode = "catalogue-only"     // known only from a catalogue
+	ReasonRegistrationError ReasonCode = "registration-error" // a selector or pattern matches nothing
+	ReasonUnproved          ReasonCode = "unproved"           // can't be proved either way
+	ReasonSafe              ReasonCode = "safe"               // the change hurts nobody in this direction
+	ReasonAlternativeLeft   ReasonCode = "alternative-left"   // an accepted alternative is left
+)
+
+// Reason is a typed reason; Node is the pattern, operation, status or name that
+// it speaks of.
+type Reason struct {
+	Code ReasonCode `json:"code"`
+	Node string     `json:"node,omitempty"`
+}
+
+// Hit is what one change means for one consumer version.
+type Hit struct {
+	Consumer Consumer `json:"consumer"`
+	Verdict  Verdict  `json:"verdict"`
+	Reason   Reason   `json:"reason"`
+	// Evidence are the lines that declare the use which is hit, the most exact
+	// first. At least one.
+	Evidence []Evidence `json:"evidence"`
+}
+
+// Finding is a change with the consumers it hits, the gravest first; consumers
+// that are Unaffected are counted and not listed.
+type Finding struct {
+	Change     Change `json:"change"`
+	Hits       []Hit  `json:"hits"`
+	Unaffected int    `json:"unaffected"`
+}
+
+// Verdict gives the gravest verdict among the hits; Unaffected without any.
+func (f *Finding) Verdict() Verdict {
+	worst := Unaffected
+	for i := range f.Hits {
+		if f.Hits[i].Verdict.Rank() > worst.Rank() {
+			worst = f.Hits[i].Verdict
+		}
+	}
+	return worst
+}
+
+// RegistrationProblem is a selector or pattern of a consumer that matches
+// nothing in the contract, with the nearest names that would.
+type RegistrationProblem struct {
+	Consumer Consumer `json:"consumer"`
+	Problem  Problem  `json:"problem"`
+	Nearest  []string `json:"nearest,omitempty"`
+}

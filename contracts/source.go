@@ -1,0 +1,73 @@
+package contracts
+
+import (
+	"context"
+	"fmt"
+)
+
+// Source gives the files of one version of a repository.
+//
+// Paths are relative to the repository's root, with forward slashes and without
+// a leading slash. A file that is not there is an error that wraps
+// [io/fs.ErrNotExist].
+type Source interface {
+	ReadFile(ctx context.Context, path string) ([]byte, error)
+}
+
+// Tree is a Source that can also list what it holds.
+type Tree interface {
+	Source
+	// Files lists every regular file, sorted by path.
+	Files(ctx context.Context) ([]File, error)
+}
+
+// File is one entry of a Tree.
+type File struct {
+	Path string
+	// SHA names the content (Git's blob id, or any other content hash). Equal
+	// SHAs mean equal bytes.
+	SHA string
+	// Size in bytes.
+	Size int64
+}
+
+// Position is a place in a file of a repository. Line and Column count from 1;
+// 0 means unknown.
+type Position struct {
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+}
+
+// String gives "file:line:column", leaving out what is unknown.
+func (p Position) String() string {
+	switch {
+	case p.Line == 0:
+		return p.File
+	case p.Column == 0:
+		return fmt.Sprintf("%s:%d", p.File, p.Line)
+	default:
+		return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	}
+}
+
+// Problem is something wrong with a file that a user wrote: where, what was
+// found and expected, and what to do. It is an error that may be shown to users.
+type Problem struct {
+	Position
+	// Path is the way inside the document: a YAML path or a JSON pointer; may be empty.
+	Path string `json:"path,omitempty"`
+	// Message says what is wrong and what was expected.
+	Message string `json:"message"`
+	// Hint says what to do; may be empty.
+	Hint string `json:"hint,omitempty"`
+}
+
+// Error gives "file:line:column: message (hint)".
+func (p *Problem) Error() string {
+	text := p.Position.String() + ": " + p.Message
+	if p.Hint != "" {
+		text += " (" + p.Hint + ")"
+	}
+	return text
+}
