@@ -1,0 +1,43 @@
+package document
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Parse reads one file, JSON or YAML by its content. Faults are *Error.
+func Parse(file string, data []byte, limits Limits) (*Doc, error) {
+	if limits.Bytes > 0 && len(data) > limits.Bytes {
+		return nil, &Error{Line: 1, Column: 1, Message: fmt.Sprintf("%d bytes, more than the %d that are read", len(data), limits.Bytes)}
+	}
+	text := strings.TrimPrefix(string(data), "\ufeff")
+	d := &Doc{File: file, src: text}
+	trimmed := strings.TrimLeft(text, " \t\r\n")
+	if trimmed == "" {
+		return nil, &Error{Line: 1, Column: 1, Message: "the file is empty"}
+	}
+	if !utf8.ValidString(text) {
+		return nil, &Error{Line: 1, Column: 1, Message: "not UTF-8 text"}
+	}
+	if trimmed[0] == '{' || trimmed[0] == '[' || strings.HasSuffix(file, ".json") {
+		err := parseJSON(d, limits)
+		if err == nil {
+			return d, nil
+		}
+		if strings.HasSuffix(file, ".json") {
+			return nil, err
+		}
+		// flow-style YAML may look like JSON at first
+		flow := &Doc{File: file, src: text, yaml: true}
+		if parseYAMLNodes(flow, limits) == nil {
+			return flow, nil
+		}
+		return nil, err
+	}
+	d.yaml = true
+	if err := parseYAMLNodes(d, limits); err != nil {
+		return nil, err
+	}
+	return d, nil
+}

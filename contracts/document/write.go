@@ -1,0 +1,89 @@
+package document
+
+import "encoding/json"
+
+// JSON writes the document as JSON.
+func (d *Doc) JSON() []byte { return d.Root().AppendJSON(make([]byte, 0, len(d.src))) }
+
+// AppendJSON writes a value as JSON, members in the order of the file. Numbers
+// that JSON can't hold are written as strings.
+func (n Node) AppendJSON(b []byte) []byte {
+	switch n.Kind() {
+	case Object:
+		b = append(b, '{')
+		first := true
+		for name, value := range n.Members() {
+			if !first {
+				b = append(b, ',')
+			}
+			first = false
+			b = appendString(b, name)
+			b = append(b, ':')
+			b = value.AppendJSON(b)
+		}
+		return append(b, '}')
+	case Array:
+		b = append(b, '[')
+		for i, value := range n.Items() {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = value.AppendJSON(b)
+		}
+		return append(b, ']')
+	case Bool:
+		if n.True() {
+			return append(b, "true"...)
+		}
+		return append(b, "false"...)
+	case Number:
+		text := n.Text()
+		if isJSONNumber(text) {
+			return append(b, text...)
+		}
+		if f, ok := n.Float(); ok {
+			if out, err := json.Marshal(f); err == nil {
+				return append(b, out...)
+			}
+		}
+		return appendString(b, text)
+	case String:
+		return appendString(b, n.Text())
+	default:
+		return append(b, "null"...)
+	}
+}
+
+func appendString(b []byte, s string) []byte {
+	out, err := json.Marshal(s)
+	if err != nil {
+		return append(b, '"', '"')
+	}
+	return append(b, out...)
+}
+
+// Places collects positions for a document that was made from another.
+type Places []place
+
+// Places gives room for the positions of the document's nodes.
+func (d *Doc) Places() Places { return make(Places, len(d.tape)) }
+
+// Fill gives the node and all below it the position of another node.
+func (p Places) Fill(n, origin Node) {
+	line, column := origin.Position()
+	for i := n.i; i < n.d.tape[n.i].next; i++ {
+		p[i] = place{uint32(line), uint32(column)}
+	}
+}
+
+// PutKey gives the key of a member's value the position of another node.
+func (p Places) PutKey(value, origin Node) {
+	if value.i == 0 || !origin.Valid() {
+		return
+	}
+	line, column := origin.Position()
+	p[value.i-1] = place{uint32(line), uint32(column)}
+}
+
+// Set makes the collected positions the document's own.
+func (p Places) Set(d *Doc) { d.at = p }

@@ -1,0 +1,186 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	yaml "go.yaml.in/yaml/v3"
+)
+
+// parseYAMLNodes reads any YAML through the full parser: slower than the block
+// scanner, and it knows anchors, aliases, tags and merge keys.
+func parseYAMLNodes(d *Doc, limits Limits) error {
+	var root yaml.Node
+	if err := yaml.Unmarshal([]byte(d.src), &root); err != nil {
+		return yamlFault(err)
+	}
+	if root.Kind != yaml.DocumentNode || len(root.Content) == 0 {
+		return &Error{Line: 1, Column: 1, Message: "the file is empty"}
+	}
+	d.tape, d.text, d.refs = nil, nil, nil
+	w := &nodeWriter{d: d, limits: limits, open: map[*yaml.Node]bool{}}
+	return w.write(root.Content[0], 0)
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
+
+func yamlFault(err error) error {
+	text := err.Error()
+	if m := yamlLine.FindStringSubmatch(strings.ReplaceAll(text, "\n", " ")); m != nil {
+		line, _ := strconv.Atoi(m[1])
+		return &Error{Line: line, Column: 1, Message: m[2]}
+	}
+	return &Error{Line: 1, Column: 1, Message: strings.TrimPrefix(text, "yaml: ")}
+}
+
+var errNotScalarKey = errors.New("a key that is not a plain name")
+
+// nodeWriter puts yaml nodes on the tape, following aliases within bounds.
+type nodeWriter struct {
+	d       *Doc
+	limits  Limits
+	open    map[*yaml.Node]bool // anchors being expanded, to see cycles
+	aliased int                 // nodes written below aliases
+	inAlias int
+}
+
+func (w *nodeWriter) fault(n *yaml.Node, format string, args ...any) error {
+	return &Error{Line: n.Line, Column: n.Column, Message: fmt.Sprintf(format, args...)}
+}
+
+func (w *nodeWriter) push(n *yaml.Node, kind Kind, text string) int {
+	w.d.tape = append(w.d.tape, entry{start: uint32(len(w.d.text)), kind: kind, style: styleText, next: int32(len(w.d.tape) + 1)})
+	w.d.text = append(w.d.text, text)
+	w.d.at = append(w.d.at, place{uint32(n.Line), uint32(n.Column)})
+	return len(w.d.tape) - 1
+}
+
+func (w *nodeWriter) write(n *yaml.Node, depth int) error {
+	if depth > w.limits.Depth {
+		return w.fault(n, "nested deeper than %d levels", w.limits.Depth)
+	}
+	if w.inAlias > 0 {
+		if w.aliased++; w.aliased > w.limits.Aliases {
+			return w.fault(n, "aliases add more than %d values", w.limits.Aliases)
+		}
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		if w.open[n.Alias] {
+			return w.fault(n, "the alias *%s stands inside its own anchor", n.Value)
+		}
+		w.open[n.Alias] = true
+		w.inAlias++
+		err := w.write(n.Alias, depth+1)
+		w.inAlias--
+		delete(w.open, n.Alias)
+		return err
+	case yaml.MappingNode:
+		at := w.push(n, Object, "")
+		if err := w.members(n, depth, map[string]bool{}); err != nil {
+			return err
+		}
+		w.d.tape[at].next = int32(len(w.d.tape))
+	case yaml.SequenceNode:
+		at := w.push(n, Array, "")
+		for _, item := range n.Content {
+			if err := w.write(item, depth+1); err != nil {
+				return err
+			}
+		}
+		w.d.tape[at].next = int32(len(w.d.tape))
+	case yaml.ScalarNode:
+		w.push(n, scalarKind(n.ShortTag()), n.Value)
+	default:
+		return w.fault(n, "expected a value")
+	}
+	return nil
+}
+
+// members writes a mapping's members; what a merge key brings comes last and
+// only where the mapping itself does not say it.
+func (w *nodeWriter) members(n *yaml.Node, depth int, seen map[string]bool) error {
+	var merges []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if key.ShortTag() == "!!merge" {
+			merges = append(merges, value)
+			continue
+		}
+		if key.Kind == yaml.AliasNode {
+			key = key.Alias
+		}
+		if key.Kind != yaml.ScalarNode {
+			return w.fault(key, "%v", errNotScalarKey)
+		}
+		if seen[key.Value] {
+			continue
+		}
+		seen[key.Value] = true
+		w.push(key, String, key.Value)
+		if key.Value == "$ref" && scalarIsString(value) {
+			w.d.refs = append(w.d.refs, int32(len(w.d.tape)))
+		}
+		if err := w.write(value, depth+1); err != nil {
+			return err
+		}
+	}
+	for _, merge := range merges {
+		if err := w.merge(merge, depth, seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *nodeWriter) merge(n *yaml.Node, depth int, seen map[string]bool) error {
+	if depth > w.limits.Depth {
+		return w.fault(n, "nested deeper than %d levels", w.limits.Depth)
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		if w.open[n.Alias] {
+			return w.fault(n, "the alias *%s stands inside its own anchor", n.Value)
+		}
+		w.open[n.Alias] = true
+		w.inAlias++
+		err := w.merge(n.Alias, depth+1, seen)
+		w.inAlias--
+		delete(w.open, n.Alias)
+		return err
+	case yaml.SequenceNode:
+		for _, item := range n.Content {
+			if err := w.merge(item, depth+1, seen); err != nil {
+				return err
+			}
+		}
+		return nil
+	case yaml.MappingNode:
+		return w.members(n, depth, seen)
+	default:
+		return w.fault(n, "a merge key takes a mapping")
+	}
+}
+
+func scalarIsString(n *yaml.Node) bool {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n.Kind == yaml.ScalarNode && scalarKind(n.ShortTag()) == String
+}
+
+func scalarKind(tag string) Kind {
+	switch tag {
+	case "!!null":
+		return Null
+	case "!!bool":
+		return Bool
+	case "!!int", "!!float":
+		return Number
+	default:
+		return String
+	}
+}
