@@ -1,0 +1,203 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// check looks at what single values can't know: names that must be unique or
+// exist, values that exclude each other.
+func (d *decoder) check(r *Repository) {
+	components, apis := map[string]string{}, map[string]string{}
+	for i, c := range r.Components {
+		path := fmt.Sprintf("components[%d]", i)
+		if c.Name == "" && len(r.Components) > 1 && !d.failed(path+".name") {
+			d.faultAt(path, "a component without a name beside others", "add name: with what it is called")
+		}
+		d.unique(components, string(c.Name), path+".name", "component")
+		for j, p := range c.Provides {
+			d.unique(apis, string(p.API), fmt.Sprintf("%s.provides[%d].api", path, j), "API")
+		}
+		used := map[string]string{}
+		for j, u := range c.Consumes {
+			d.unique(used, string(u.API), fmt.Sprintf("%s.consumes[%d].api", path, j), "consumed API")
+		}
+		d.environments(c.Environments, path+".environments")
+	}
+	if r.Defaults != nil {
+		d.environments(r.Defaults.Environments, "defaults.environments")
+	}
+}
+
+// unique notes a name that has been used before.
+func (d *decoder) unique(have map[string]string, name, path, what string) {
+	if name == "" {
+		return
+	}
+	folded := strings.ToLower(name)
+	if first, ok := have[folded]; ok {
+		d.faultAt(path, fmt.Sprintf("the %s %s stands here twice", what, quote(name)), fmt.Sprintf("the first is on line %d; put both together or rename one", d.places[first].Line))
+		return
+	}
+	have[folded] = path
+}
+
+func (d *decoder) environments(all map[Name]Environment, path string) {
+	names := slices.Sorted(maps.Keys(all))
+	words := make([]string, len(names))
+	for i, name := range names {
+		words[i] = string(name)
+	}
+	for _, name := range names {
+		e, here := all[name], join(path, string(name))
+		for i, before := range e.After {
+			at := fmt.Sprintf("%s.after[%d]", here, i)
+			switch _, ok := all[before]; {
+			case before == "":
+			case before == name:
+				d.faultAt(at, quote(string(name))+" comes after itself", "name the environment before it")
+			case !ok:
+				d.faultAt(at, "no environment "+quote(string(before))+" stands here", cmpHint(Nearest(string(before), words), "add "+string(before)+": {} under environments"))
+			case slices.Contains(reach(all, before), name):
+				d.faultAt(at, fmt.Sprintf("%q and %q come after each other", name, before), "remove one of the two")
+			}
+		}
+		if e.Verify != nil {
+			d.verify(e.Verify, here+".verify")
+		}
+		if e.Rollback != nil {
+			d.rollback(e.Rollback, here+".rollback")
+		}
+	}
+}
+
+func cmpHint(near, otherwise string) string {
+	if near != "" {
+		return "did you mean " + near + "?"
+	}
+	return otherwise
+}
+
+// reach gives the environments that must come before one, all the way.
+func reach(all map[Name]Environment, from Name) []Name {
+	var seen []Name
+	for todo := []Name{from}; len(todo) > 0; {
+		name := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, before := range all[name].After {
+			if !slices.Contains(seen, before) {
+				seen = append(seen, before)
+				todo = append(todo, before)
+			}
+		}
+	}
+	return seen
+}
+
+// Bounds of a verification.
+const (
+	minEvery = 5 * time.Second
+	maxWatch = 24 * time.Hour
+	// maxWithin is the budget of one probe.
+	maxWithin = 10 * time.Second
+)
+
+func (d *decoder) verify(v *Verify, path string) {
+	d.between(v.For.Value(), time.Second, maxWatch, path+".for")
+	d.between(v.Every.Value(), minEvery, maxWatch, path+".every")
+	d.between(v.Baseline.Value(), time.Minute, 30*maxWatch, path+".baseline")
+	if v.For > 0 && v.Every > v.For {
+		d.faultAt(path+".every", fmt.Sprintf("every %s is longer than for %s", v.Every, v.For), "look at least once: make every shorter")
+	}
+	for i, p := range v.Probes {
+		d.probe(p, fmt.Sprintf("%s.probes[%d]", path, i))
+	}
+	for i, s := range v.Signals {
+		d.signal(s, fmt.Sprintf("%s.signals[%d]", path, i))
+	}
+}
+
+// between checks a duration that is given.
+func (d *decoder) between(value, least, most time.Duration, path string) {
+	if _, given := d.places[path]; given && !d.failed(path) && (value < least || value > most) {
+		d.faultAt(path, fmt.Sprintf("%s is not between %s and %s", value, least, most), "")
+	}
+}
+
+func (d *decoder) given(path string) bool {
+	_, ok := d.places[path]
+	return ok
+}
+
+// jsonField is the narrow form of a field's name in an answer that is told of.
+var jsonField = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1,3}\]){0,15}$`)
+
+func (d *decoder) probe(p Probe, path string) {
+	switch get, head := d.given(path+".get"), d.given(path+".head"); {
+	case get && head:
+		d.faultAt(path, "a probe with both get and head", "make it two probes")
+	case !get && !head:
+		d.faultAt(path, "a probe without a path", "add get: /healthz")
+	}
+	if p.Redirects < 0 || p.Redirects > 3 {
+		d.faultAt(path+".redirects", fmt.Sprintf("%d redirects, expected 0 to 3", p.Redirects), "")
+	}
+	expect := path + ".expect"
+	d.between(p.Expect.Within.Value(), time.Millisecond, maxWithin, expect+".within")
+	if p.Head != "" && len(p.Expect.JSON) > 0 {
+		d.faultAt(expect+".json", "an answer to head has no body", "use get")
+	}
+	for _, field := range slices.Sorted(maps.Keys(p.Expect.JSON)) {
+		if !jsonField.MatchString(field) {
+			d.faultAt(join(expect+".json", field), "expected the name of a JSON field, found "+quote(field), "such as status, build.sha or checks[0].state")
+		}
+	}
+}
+
+var labelName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func (d *decoder) signal(s Signal, path string) {
+	preset, query := d.given(path+".preset"), d.given(path+".query")
+	switch {
+	case preset:
+		for _, key := range []string{"query", "better", "name"} {
+			if at := path + "." + key; d.given(at) {
+				d.faultAt(at, key+" beside a preset", "make it a signal of its own, or remove "+key)
+			}
+		}
+		if len(s.Match) == 0 && !d.failed(path+".match") {
+			d.faultAt(path, "a preset without match would watch every service", "add match: {job: …} with a label that only this component's series have")
+		}
+	case !query:
+		d.faultAt(path, "a signal without preset or query", "add preset: http, or name, query and better")
+	default:
+		for _, key := range []string{"name", "better"} {
+			if !d.given(path + "." + key) {
+				d.faultAt(path, "a query without "+key, map[string]string{"name": "add name: with what it is called in reports", "better": "add better: up, or better: down"}[key])
+			}
+		}
+		if at := path + ".match"; d.given(at) {
+			d.faultAt(at, "match beside a query", "write the labels into the query")
+		}
+	}
+	for _, label := range slices.Sorted(maps.Keys(s.Match)) {
+		if !labelName.MatchString(label) {
+			d.faultAt(join(path+".match", label), "expected the name of a label, found "+quote(label), "letters, digits and underscore, no digit first")
+		}
+	}
+}
+
+func (d *decoder) rollback(r *Rollback, path string) {
+	switch {
+	case r.Workflow != "" && r.By == "":
+		r.By = ByWorkflow
+	case r.Workflow != "" && r.By != ByWorkflow:
+		d.faultAt(path+".workflow", "a workflow beside by: "+string(r.By), "write by: workflow, or remove the workflow")
+	case r.Workflow == "" && r.By == ByWorkflow && !d.given(path+".workflow"):
+		d.faultAt(path+".by", "by: workflow without the workflow", "add workflow: rollback.yml")
+	}
+}

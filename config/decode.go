@@ -1,0 +1,304 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// decoder fills Go values from a tree and notes everything that does not fit.
+//
+// What it reads of a type: a struct's fields by their `key` tag ("name" or
+// "name,required"), a [Position] field named At is set to where the value
+// begins, text types say themselves what they take (see [text] and [words]).
+type decoder struct {
+	file string
+	errs Errors
+	// places holds where each path of the document stands, for checks across values.
+	places map[string]Position
+	// known holds every key of the document's types → the paths where it belongs.
+	known map[string][]string
+	// resolve replaces a scalar before it is decoded; nil leaves it alone.
+	resolve func(path, value string) (string, *Error)
+}
+
+func (d *decoder) fault(n *yaml.Node, path, message, hint string) {
+	d.errs = append(d.errs, &Error{File: d.file, Line: n.Line, Column: n.Column, Path: path, Message: message, Hint: hint})
+}
+
+// faultAt notes what is wrong at a path that has been decoded.
+func (d *decoder) faultAt(path, message, hint string) {
+	at := d.places[path]
+	d.errs = append(d.errs, &Error{File: d.file, Line: at.Line, Column: at.Column, Path: path, Message: message, Hint: hint})
+}
+
+// value decodes n into v.
+func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	d.places[path] = Position{File: d.file, Line: n.Line, Column: n.Column}
+	if t, ok := v.Addr().Interface().(text); ok {
+		d.text(n, t, path)
+		return
+	}
+	if isNull(n) {
+		hint := "give it a value or remove the key"
+		switch v.Kind() {
+		case reflect.Slice:
+			hint = "write [] for an empty list, or remove the key"
+		case reflect.Map, reflect.Struct:
+			hint = "write {} for one without keys, or remove the key"
+		}
+		d.fault(n, path, "no value, expected "+kindName(v.Type()), hint)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		d.value(n, v.Elem(), path)
+	case reflect.Struct:
+		d.structure(n, v, path)
+	case reflect.Slice:
+		d.list(n, v, path)
+	case reflect.Map:
+		d.mapping(n, v, path)
+	case reflect.Bool:
+		if d.scalar(n, v.Type(), path, "!!bool", `write true or false, without quotes`) {
+			v.SetBool(strings.EqualFold(n.Value, "true"))
+		}
+	case reflect.Int, reflect.Int64:
+		if d.scalar(n, v.Type(), path, "!!int", "write it without quotes") {
+			number, err := strconv.ParseInt(n.Value, 0, 64)
+			if err != nil {
+				d.fault(n, path, "expected a whole number, found "+quote(n.Value), "")
+			}
+			v.SetInt(number)
+		}
+	case reflect.String:
+		d.word(n, v, path)
+	default:
+		panic("config: no decoding for " + v.Type().String())
+	}
+}
+
+func (d *decoder) scalar(n *yaml.Node, t reflect.Type, path, tag, hint string) bool {
+	if n.Kind == yaml.ScalarNode && n.Tag == tag {
+		return true
+	}
+	d.fault(n, path, "expected "+kindName(t)+", found "+found(n), hint)
+	return false
+}
+
+// word decodes a string; one of a closed set where the type has words.
+func (d *decoder) word(n *yaml.Node, v reflect.Value, path string) {
+	if !d.scalar(n, v.Type(), path, "!!str", quotesHint(n)) {
+		return
+	}
+	v.SetString(n.Value)
+	if w, ok := v.Interface().(words); ok && !slices.Contains(w.words(), n.Value) {
+		d.fault(n, path, "expected "+oneOf(w.words())+", found "+quote(n.Value), didYouMean(n.Value, w.words()))
+	}
+}
+
+func (d *decoder) text(n *yaml.Node, t text, path string) {
+	form := t.form()
+	if n.Kind != yaml.ScalarNode || !slices.Contains(form.tags, n.Tag) {
+		hint := form.hint
+		if n.Kind == yaml.ScalarNode && n.Tag != "!!null" && slices.Contains(form.tags, "!!str") {
+			hint = cmp.Or(hint, quotesHint(n))
+		}
+		d.fault(n, path, "expected "+form.expects+", found "+found(n), hint)
+		return
+	}
+	value := n.Value
+	if d.resolve != nil {
+		resolved, fault := d.resolve(path, value)
+		if fault != nil {
+			fault.File, fault.Line, fault.Column, fault.Path = d.file, n.Line, n.Column, path
+			d.errs = append(d.errs, fault)
+			return
+		}
+		value = resolved
+	}
+	if p, ok := t.(placed); ok {
+		p.place(d.places[path])
+	}
+	if l, ok := t.(tagged); ok {
+		l.tag(n.Tag)
+	}
+	if wrong := t.parse(value); wrong != nil {
+		d.fault(n, path, wrong.message, cmp.Or(wrong.hint, form.hint))
+	}
+}
+
+func (d *decoder) list(n *yaml.Node, v reflect.Value, path string) {
+	if n.Kind != yaml.SequenceNode {
+		d.fault(n, path, "expected "+kindName(v.Type())+", found "+found(n), `write each entry on its own line after "- "`)
+		return
+	}
+	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
+	for i, child := range n.Content {
+		d.value(child, v.Index(i), fmt.Sprintf("%s[%d]", path, i))
+	}
+}
+
+func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
+	if n.Kind != yaml.MappingNode {
+		d.fault(n, path, "expected "+kindName(v.Type())+", found "+found(n), "write key: value on its own line")
+		return
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	for key, child := range d.pairs(n, path) {
+		below := join(path, key.Value)
+		name := reflect.New(v.Type().Key()).Elem()
+		if t, ok := name.Addr().Interface().(text); ok {
+			if wrong := t.parse(key.Value); wrong != nil {
+				d.fault(key, below, wrong.message, wrong.hint)
+				continue
+			}
+		} else {
+			name.SetString(key.Value)
+		}
+		element := reflect.New(v.Type().Elem()).Elem()
+		d.value(child, element, below)
+		v.SetMapIndex(name, element)
+	}
+}
+
+func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
+	if n.Kind != yaml.MappingNode {
+		d.fault(n, path, "expected "+kindName(v.Type())+", found "+found(n), "known keys: "+strings.Join(keysOf(v.Type()), ", "))
+		return
+	}
+	if at := v.FieldByName("At"); at.IsValid() {
+		at.Set(reflect.ValueOf(d.places[path]))
+	}
+	seen := map[string]bool{}
+	fields := maps.Collect(fieldsOf(v.Type()))
+	for key, child := range d.pairs(n, path) {
+		seen[key.Value] = true
+		f, ok := fields[key.Value]
+		if !ok {
+			d.unknown(key, v.Type(), path)
+			continue
+		}
+		d.value(child, v.FieldByIndex(f.Index), join(path, key.Value))
+	}
+	for key, f := range fieldsOf(v.Type()) {
+		if required(f) && !seen[key] {
+			d.fault(n, join(path, key), "the key "+key+" is missing", cmp.Or(f.Tag.Get("hint"), "add "+key+": "+f.Tag.Get("example")))
+		}
+	}
+}
+
+func (d *decoder) unknown(key *yaml.Node, t reflect.Type, path string) {
+	keys := keysOf(t)
+	hint := "known keys here: " + strings.Join(keys, ", ")
+	if near := Nearest(key.Value, keys); near != "" {
+		hint = "did you mean " + near + "?"
+	} else if elsewhere := d.known[key.Value]; len(elsewhere) > 0 {
+		hint = key.Value + " belongs under " + oneOf(elsewhere) + "; " + hint
+	}
+	d.fault(key, join(path, key.Value), "unknown key "+quote(key.Value), hint)
+}
+
+// pairs gives the keys and values of a mapping, merge keys (<<) expanded: what
+// is written beats what is merged, earlier merges beat later ones.
+func (d *decoder) pairs(n *yaml.Node, path string) func(yield func(key, value *yaml.Node) bool) {
+	var flat []*yaml.Node
+	have := map[string]bool{}
+	var merges []*yaml.Node
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		if isMerge(key) {
+			merges = append(merges, value)
+			continue
+		}
+		if key.Kind == yaml.ScalarNode && !have[key.Value] {
+			have[key.Value] = true
+			flat = append(flat, key, value)
+		}
+	}
+	var merge func(n *yaml.Node, nested bool)
+	merge = func(n *yaml.Node, nested bool) {
+		source := n
+		if n.Kind == yaml.AliasNode {
+			source = n.Alias
+		}
+		switch {
+		case source.Kind == yaml.MappingNode:
+			for key, value := range d.pairs(source, path) {
+				if !have[key.Value] {
+					have[key.Value] = true
+					flat = append(flat, key, value)
+				}
+			}
+		case source.Kind == yaml.SequenceNode && !nested:
+			for _, each := range source.Content {
+				merge(each, true)
+			}
+		default:
+			d.fault(n, join(path, "<<"), "<< takes an alias of a mapping, found "+found(source), "write <<: *name")
+		}
+	}
+	for _, each := range merges {
+		merge(each, false)
+	}
+	return func(yield func(key, value *yaml.Node) bool) {
+		for i := 0; i < len(flat); i += 2 {
+			if !yield(flat[i], flat[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// found names what stands at a node.
+func found(n *yaml.Node) string {
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	switch n.Tag {
+	case "!!str":
+		return "the text " + quote(n.Value)
+	case "!!int", "!!float":
+		return "the number " + n.Value
+	case "!!bool":
+		return n.Value
+	case "!!null":
+		return "no value"
+	case "!!timestamp":
+		return "the date " + n.Value
+	}
+	return "a value tagged " + n.Tag
+}
+
+func quotesHint(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode && n.Tag != "!!null" && n.Tag != "!!str" {
+		return "put it into quotes: " + strconv.Quote(n.Value)
+	}
+	return ""
+}
+
+func join(path, key string) string {
+	if strings.ContainsAny(key, ". []\"\n") || key == "" {
+		return path + "[" + quote(key) + "]"
+	}
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}

@@ -1,0 +1,129 @@
+package config
+
+import (
+	"iter"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// text is a type that reads itself from a scalar. Its form is the same for
+// every value of the type: the decoder checks by it, the schema shows it.
+type text interface {
+	form() form
+	// parse gives what is wrong, or nil.
+	parse(text string) *wrong
+}
+
+// words is a string type that takes one of a closed set.
+type words interface{ words() []string }
+
+// placed is a text that keeps where it stands; tagged one that keeps what YAML
+// takes it for.
+type (
+	placed interface{ place(at Position) }
+	tagged interface{ tag(tag string) }
+)
+
+// form says what a text type takes.
+type form struct {
+	// expects completes "expected …".
+	expects string
+	// tags are the YAML types that are read.
+	tags []string
+	// hint says what to do where something else stands there.
+	hint string
+	// pattern is a regular expression for the schema; may be empty.
+	pattern string
+	// examples for the schema.
+	examples []string
+}
+
+// wrong is what is wrong with a text, without a place.
+type wrong struct{ message, hint string }
+
+// fieldsOf gives the fields of a struct type that stand in the file, by key, in
+// the order of the type.
+func fieldsOf(t reflect.Type) iter.Seq2[string, reflect.StructField] {
+	return func(yield func(string, reflect.StructField) bool) {
+		for _, f := range reflect.VisibleFields(t) {
+			key, _, _ := strings.Cut(f.Tag.Get("key"), ",")
+			if key != "" && !yield(key, f) {
+				return
+			}
+		}
+	}
+}
+
+func required(f reflect.StructField) bool {
+	return strings.HasSuffix(f.Tag.Get("key"), ",required")
+}
+
+func keysOf(t reflect.Type) []string {
+	var keys []string
+	for key := range fieldsOf(t) {
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+// kindName names what a type takes, for "expected …".
+func kindName(t reflect.Type) string {
+	if x, ok := reflect.New(t).Interface().(text); ok {
+		return x.form().expects
+	}
+	if w, ok := reflect.Zero(t).Interface().(words); ok {
+		return oneOf(w.words())
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return kindName(t.Elem())
+	case reflect.Struct, reflect.Map:
+		return "a mapping"
+	case reflect.Slice:
+		return "a list"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	default:
+		return "text"
+	}
+}
+
+// knownKeys gives every key below a type with the paths of the mappings that
+// take it.
+func knownKeys(t reflect.Type) map[string][]string {
+	known := map[string][]string{}
+	var walk func(t reflect.Type, path string, depth int)
+	walk = func(t reflect.Type, path string, depth int) {
+		if _, ok := reflect.New(t).Interface().(text); ok || depth > 16 {
+			return
+		}
+		switch t.Kind() {
+		case reflect.Pointer:
+			walk(t.Elem(), path, depth+1)
+		case reflect.Slice:
+			walk(t.Elem(), path+"[]", depth+1)
+		case reflect.Map:
+			walk(t.Elem(), join(path, "NAME"), depth+1)
+		case reflect.Struct:
+			for key, f := range fieldsOf(t) {
+				place := placeName(path)
+				if !slices.Contains(known[key], place) {
+					known[key] = append(known[key], place)
+				}
+				walk(f.Type, join(path, key), depth+1)
+			}
+		}
+	}
+	walk(t, "", 0)
+	return known
+}
+
+func placeName(path string) string {
+	if path == "" {
+		return "the top"
+	}
+	return path
+}

@@ -1,0 +1,53 @@
+package config
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// RepositoryFiles are the places of the repository file; the first that is
+// there counts.
+var RepositoryFiles = []string{".github/plimsoll.yml", "plimsoll.yml"}
+
+// Find gives the repository file among the paths of a repository; "" where none
+// is there. A file that looks as if it was meant to be one gives an error that
+// says where to put it; so does a second one that does not count.
+func Find(paths []string) (string, Errors) {
+	var file string
+	var notes Errors
+	for _, candidate := range RepositoryFiles {
+		switch {
+		case !slices.Contains(paths, candidate):
+		case file == "":
+			file = candidate
+		default:
+			notes = append(notes, &Error{File: candidate, Message: "this file is not read: " + file + " counts", Hint: "move what it says there and remove it"})
+		}
+	}
+	for _, p := range paths {
+		if NearMiss(p) {
+			hint := "rename it to " + RepositoryFiles[0]
+			if file != "" {
+				hint = "move what it says to " + file + " and remove it"
+			}
+			notes = append(notes, &Error{File: p, Message: "this file is not read: the repository file is " + RepositoryFiles[0] + " or " + RepositoryFiles[1], Hint: hint})
+		}
+	}
+	return file, notes
+}
+
+// NearMiss says whether a path looks like a repository file and is none: another
+// extension, another spelling, another folder at the top.
+func NearMiss(p string) bool {
+	if slices.Contains(RepositoryFiles, p) {
+		return false
+	}
+	folder, name := path.Split(p)
+	folder, name = strings.ToLower(folder), strings.ToLower(name)
+	stem := strings.TrimPrefix(strings.TrimSuffix(name, path.Ext(name)), ".")
+	if !slices.Contains([]string{".yml", ".yaml", ".json"}, path.Ext(name)) || stem != "plimsoll" && stem != "plimsol" {
+		return false
+	}
+	return slices.Contains([]string{"", ".github/", "github/", ".github/workflows/", ".plimsoll/"}, folder)
+}

@@ -1,0 +1,175 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Merge gives the repository's file with what is left open filled in from its
+// own `defaults:` and then from the organisation's, and with the organisation's
+// policy under its own. Neither argument is changed; organisation may be nil.
+//
+// Keys are filled in one by one, environments by name; a list that stands in
+// the component replaces the default's. What is looser than the policy is set
+// to the policy's floor, and told.
+func Merge(repository, organisation *Repository) (*Repository, Errors) {
+	merged := *repository
+	theirs := organisation
+	if theirs == nil {
+		theirs = &Repository{}
+	}
+	merged.Policy = tighten(theirs.Policy, repository.Policy)
+	merged.Components = make([]Component, len(repository.Components))
+	for i := range repository.Components {
+		c := repository.Components[i]
+		c.Provides, c.Environments = slices.Clone(c.Provides), maps.Clone(c.Environments)
+		merged.Components[i] = underneath(underneath(c, repository.Defaults), theirs.Defaults)
+	}
+	return &merged, merged.enforce(theirs.Policy, repository.Policy)
+}
+
+// underneath fills in what a component leaves open.
+func underneath(c Component, defaults *Defaults) Component {
+	if defaults == nil {
+		return c
+	}
+	fill := Component{Owner: defaults.Owner, Release: defaults.Release, Health: defaults.Health, Environments: defaults.Environments}
+	filled := fillIn(reflect.ValueOf(c), reflect.ValueOf(fill)).Interface().(Component)
+	for i := range filled.Provides {
+		if filled.Provides[i].OnBreak == "" {
+			filled.Provides[i].OnBreak = defaults.OnBreak
+		}
+	}
+	return filled
+}
+
+// fillIn gives v with its zero parts taken from under. Structs are filled in
+// key by key, maps name by name; everything else is taken whole. Texts and
+// positions are one value, never mixed.
+func fillIn(v, under reflect.Value) reflect.Value {
+	if v.IsZero() && v.Type() != reflect.TypeFor[Position]() {
+		return under
+	}
+	if _, ok := reflect.New(v.Type()).Interface().(text); ok || under.IsZero() {
+		return v
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		filled := reflect.New(v.Type().Elem())
+		filled.Elem().Set(fillIn(v.Elem(), under.Elem()))
+		return filled
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[Position]() {
+			return v
+		}
+		filled := reflect.New(v.Type()).Elem()
+		filled.Set(v)
+		for _, f := range fieldsOf(v.Type()) {
+			filled.FieldByIndex(f.Index).Set(fillIn(v.FieldByIndex(f.Index), under.FieldByIndex(f.Index)))
+		}
+		return filled
+	case reflect.Map:
+		filled := reflect.MakeMap(v.Type())
+		for key, value := range under.Seq2() {
+			filled.SetMapIndex(key, value)
+		}
+		for key, value := range v.Seq2() {
+			if below := under.MapIndex(key); below.IsValid() {
+				value = fillIn(value, below)
+			}
+			filled.SetMapIndex(key, value)
+		}
+		return filled
+	}
+	return v
+}
+
+// tighten gives the stricter of two policies, key by key; nil without any.
+func tighten(floor, own *Policy) *Policy {
+	switch {
+	case floor == nil:
+		return own
+	case own == nil:
+		return floor
+	}
+	p := *floor
+	if own.OnBreak == Block {
+		p.OnBreak = Block
+	}
+	if floor.Block != nil && own.Block != nil {
+		p.Block = slices.Concat(floor.Block, own.Block)
+		slices.Sort(p.Block)
+		p.Block = slices.Compact(p.Block)
+	} else {
+		p.Block = nil // absent: all of them
+	}
+	if own.MaxWaiver > 0 && (p.MaxWaiver == 0 || own.MaxWaiver < p.MaxWaiver) {
+		p.MaxWaiver = own.MaxWaiver
+	}
+	p.MinWatch = max(p.MinWatch, own.MinWatch)
+	p.Gate = p.Gate || own.Gate
+	return &p
+}
+
+// enforce sets what is looser than the policy to its floor, and tells each.
+func (r *Repository) enforce(floor, own *Policy) Errors {
+	var told Errors
+	note := func(at Position, path, message, hint string) {
+		told = append(told, &Error{File: r.File, Line: at.Line, Column: at.Column, Path: path, Message: message, Hint: hint})
+	}
+	p := r.Policy
+	if p == nil {
+		return nil
+	}
+	if floor != nil && own != nil && floor.OnBreak == Block && own.OnBreak == Warn {
+		note(own.At, "policy.on_break", "warn is looser than the organisation's policy; block counts", "remove it")
+	}
+	for i := range r.Components {
+		c := &r.Components[i]
+		path := fmt.Sprintf("components[%d]", i)
+		for j := range c.Provides {
+			if provided := &c.Provides[j]; p.OnBreak == Block && provided.OnBreak == Warn {
+				provided.OnBreak = Block
+				note(provided.At, fmt.Sprintf("%s.provides[%d].on_break", path, j), "warn is looser than the policy; block counts", "remove it")
+			}
+		}
+		for name, e := range c.Environments {
+			if !e.isProduction(name) {
+				continue
+			}
+			here := join(path+".environments", string(name))
+			if p.Gate {
+				if e.Gate != nil && !*e.Gate {
+					note(e.At, here+".gate", "false is looser than the policy; true counts", "remove it")
+				}
+				e.Gate = &p.Gate
+			}
+			if v := e.Verify; v != nil && v.For > 0 && v.For < p.MinWatch {
+				longer := *v
+				longer.For = p.MinWatch
+				e.Verify = &longer
+				note(v.At, here+".verify.for", fmt.Sprintf("shorter than the policy; %s counts", p.MinWatch), "watch for at least that long")
+			}
+			c.Environments[name] = e
+		}
+	}
+	return told
+}
+
+// isProduction says whether an environment is of the production class as far as
+// the file alone can tell.
+func (e Environment) isProduction(name Name) bool {
+	if e.Production != nil {
+		return *e.Production
+	}
+	return strings.HasPrefix(strings.ToLower(string(name)), "prod")
+}
+
+// TooLong says whether a waiver reaches further ahead than the policy lets it.
+func (p *Policy) TooLong(w Waiver, now time.Time) bool {
+	return p != nil && p.MaxWaiver > 0 && w.Until.After(now.Add(p.MaxWaiver.Value()))
+}

@@ -1,0 +1,157 @@
+package config
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// RequestPath is the path (and query) of a request to an environment's address.
+type RequestPath string
+
+func (RequestPath) form() form {
+	return form{expects: "a path", tags: onlyText, hint: "such as /healthz", pattern: `^/([^/\\]|$)`, examples: []string{"/healthz"}}
+}
+
+func (r *RequestPath) parse(text string) *wrong {
+	switch {
+	case strings.Contains(text, "://"), strings.HasPrefix(text, "//"):
+		return &wrong{"expected a path, found the address " + quote(text), "only the environment's own address is probed: give the path alone"}
+	case !strings.HasPrefix(text, "/"):
+		return &wrong{"the path " + quote(text) + " does not begin with /", "write /" + text}
+	case strings.ContainsFunc(text, unicode.IsSpace), strings.ContainsFunc(text, unicode.IsControl), strings.ContainsAny(text, `\#`):
+		return &wrong{"a blank, backslash, # or control character in the path " + quote(text), "escape it with %…"}
+	case len(text) > 1024:
+		return &wrong{"a path of more than 1,024 bytes", "shorten it"}
+	}
+	*r = RequestPath(text)
+	return nil
+}
+
+// Workflow is a file of .github/workflows, by its name alone.
+type Workflow string
+
+var workflowPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\.ya?ml$`)
+
+func (Workflow) form() form {
+	return form{expects: "a workflow's file", tags: onlyText, hint: "the name of a file in .github/workflows, such as rollback.yml", pattern: workflowPattern.String(), examples: []string{"rollback.yml"}}
+}
+
+func (w *Workflow) parse(text string) *wrong {
+	name := strings.TrimPrefix(text, ".github/workflows/")
+	if !workflowPattern.MatchString(name) {
+		return &wrong{message: "expected a workflow's file, found " + quote(text)}
+	}
+	*w = Workflow(name)
+	return nil
+}
+
+// Query is a PromQL expression.
+type Query string
+
+func (Query) form() form {
+	return form{expects: "a PromQL query", tags: onlyText, pattern: `\S`, examples: []string{"sum(rate(orders_placed_total[1m]))"}}
+}
+
+func (q *Query) parse(text string) *wrong {
+	switch *q = Query(strings.TrimSpace(text)); {
+	case *q == "":
+		return &wrong{"an empty query", "such as sum(rate(orders_placed_total[1m]))"}
+	case len(*q) > 4096:
+		return &wrong{"a query of more than 4,096 bytes", "put it into a recording rule"}
+	}
+	return nil
+}
+
+// Literal is the value that a JSON field must have: text, a number, true, false
+// or null.
+type Literal struct {
+	Text string
+	// Kind is string, number, boolean or null.
+	Kind string
+}
+
+func (Literal) form() form {
+	return form{expects: "text, a number, true, false or null", tags: []string{"!!str", "!!int", "!!float", "!!bool", "!!null", "!!timestamp"}}
+}
+
+func (l *Literal) tag(tag string) {
+	l.Kind = map[string]string{"!!int": "number", "!!float": "number", "!!bool": "boolean", "!!null": "null"}[tag]
+	if l.Kind == "" {
+		l.Kind = "string"
+	}
+}
+
+// Templates are what a literal's text may hold between {{ and }}.
+var Templates = []string{"deployment.sha", "deployment.environment", "deployment.id"}
+
+var template = regexp.MustCompile(`\{\{\s*(.*?)\s*\}\}`)
+
+func (l *Literal) parse(text string) *wrong {
+	l.Text = text
+	if l.Kind == "null" {
+		l.Text = "null"
+	}
+	for _, m := range template.FindAllStringSubmatch(text, -1) {
+		known := false
+		for _, name := range Templates {
+			known = known || m[1] == name
+		}
+		if !known {
+			return &wrong{"unknown template {{" + m[1] + "}}", didYouMean(m[1], Templates)}
+		}
+	}
+	return nil
+}
+
+// Bound is a limit of a signal: "-10%" or "+0.5" against the baseline, "< 3" or
+// "> 1%" in itself, and optionally for how long ("> 5% for 5m").
+type Bound struct {
+	// Text as written; empty: no bound.
+	Text string
+	// Relative: Value is a difference from the baseline (signed); else the bad
+	// side of Value is Operator's (> >= < <=).
+	Relative bool
+	Operator string
+	// Value, divided by 100 where Percent.
+	Value   float64
+	Percent bool
+	// For is how long it must last; 0: one look is enough.
+	For Duration
+}
+
+var boundPattern = regexp.MustCompile(`^([+-]|[<>]=?)\s*(\d+(?:\.\d+)?)\s*(%)?(?:\s+for\s+(\S+))?$`)
+
+func (Bound) form() form {
+	return form{expects: "a bound", tags: onlyText, hint: `in quotes: "-10%" against the baseline, or "< 3", "> 1%", "> 5% for 5m"`,
+		pattern: `^([+-]|[<>]=?)\s*\d+(\.\d+)?\s*%?(\s+for\s+\S+)?$`, examples: []string{"-10%", "< 3", "> 5% for 5m"}}
+}
+
+func (b *Bound) parse(text string) *wrong {
+	m := boundPattern.FindStringSubmatch(text)
+	if m == nil {
+		return &wrong{message: "expected a bound, found " + quote(text)}
+	}
+	b.Text, b.Operator, b.Percent = text, m[1], m[3] != ""
+	b.Value, _ = strconv.ParseFloat(m[2], 64)
+	if b.Value > 1e15 {
+		return &wrong{message: "a bound beyond 1e15: " + quote(text)}
+	}
+	if b.Percent {
+		b.Value /= 100
+	}
+	if m[1] == "+" || m[1] == "-" {
+		b.Relative, b.Operator = true, ""
+		if m[1] == "-" {
+			b.Value = -b.Value
+		}
+		if b.Percent && b.Value < -1 {
+			return &wrong{"a drop of more than 100%: " + quote(text), "-100% is nothing left"}
+		}
+	}
+	if m[4] != "" {
+		return b.For.parse(m[4])
+	}
+	return nil
+}
