@@ -1,0 +1,145 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/server/store/sqlc"
+)
+
+// InstallationState is whether an account still lets the App work.
+type InstallationState string
+
+// The states of an installation.
+const (
+	Active    InstallationState = "active"
+	Suspended InstallationState = "suspended"
+	Removed   InstallationState = "removed"
+)
+
+// Uninstalled is the reason why the repositories of a removed installation are gone.
+const Uninstalled = "uninstalled"
+
+// Installation is an account that installed the App.
+type Installation struct {
+	ID      int64
+	Account string
+	// Type is "Organization" or "User"; may be empty.
+	Type  string
+	State InstallationState
+}
+
+// Repository is a repository as last seen.
+type Repository struct {
+	contracts.RepositoryRef
+	DefaultBranch string
+	Archived      bool
+	// Gone says why it can't be read any more ("uninstalled", "deleted", …);
+	// empty: it can. What is known of it stays.
+	Gone string
+}
+
+// PutInstallation remembers an installation. Removing it marks its repositories
+// as gone and keeps what is known of them.
+func (s *Store) PutInstallation(ctx context.Context, in Installation) error {
+	now, err := s.now(ctx)
+	if err != nil {
+		return fmt.Errorf("put installation %d: %w", in.ID, err)
+	}
+	at := milliseconds(now)
+	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+		old, err := q.GetInstallation(ctx, in.ID)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		row := sqlc.PutInstallationParams{ID: in.ID, Account: clean(in.Account), AccountType: clean(in.Type), UpdatedAt: at}
+		if row.Account == "" {
+			row.Account = old.Account
+		}
+		if row.AccountType == "" {
+			row.AccountType = old.AccountType
+		}
+		switch in.State {
+		case Suspended:
+			row.SuspendedAt = cmp.Or(old.SuspendedAt, at)
+		case Removed:
+			row.RemovedAt = cmp.Or(old.RemovedAt, at)
+		}
+		unchanged := row.Account == old.Account && row.AccountType == old.AccountType &&
+			row.SuspendedAt == old.SuspendedAt && row.RemovedAt == old.RemovedAt
+		if old.ID == in.ID && unchanged {
+			return nil
+		}
+		if err := q.PutInstallation(ctx, row); err != nil {
+			return err
+		}
+		if in.State != Removed {
+			return nil
+		}
+		return q.MarkRepositoriesGone(ctx, in.ID, Uninstalled, at)
+	})
+	if err != nil {
+		return fmt.Errorf("put installation %d: %w", in.ID, err)
+	}
+	return nil
+}
+
+// Installation gives an installation, or an error that wraps io/fs.ErrNotExist.
+func (s *Store) Installation(ctx context.Context, id int64) (Installation, error) {
+	row, err := s.Read().GetInstallation(ctx, id)
+	if err != nil {
+		return Installation{}, fmt.Errorf("get installation %d: %w", id, notExist(err))
+	}
+	return installation(row), nil
+}
+
+// Installations gives all installations, sorted by id.
+func (s *Store) Installations(ctx context.Context) ([]Installation, error) {
+	rows, err := s.Read().ListInstallations(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list installations: %w", err)
+	}
+	list := make([]Installation, len(rows))
+	for i, row := range rows {
+		list[i] = installation(row)
+	}
+	return list, nil
+}
+
+func installation(row sqlc.Installation) Installation {
+	in := Installation{ID: row.ID, Account: row.Account, Type: row.AccountType, State: Active}
+	switch {
+	case row.RemovedAt != 0:
+		in.State = Removed
+	case row.SuspendedAt != 0:
+		in.State = Suspended
+	}
+	return in
+}
+
+// notExist says "no such row" in the words of io/fs.
+func notExist(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return fs.ErrNotExist
+	}
+	return err
+}
+
+// ignoreMissing drops the error that says "no such row".
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// clean takes out what PostgreSQL's TEXT can't hold: text comes from repositories.
+func clean(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
+}

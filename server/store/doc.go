@@ -1,0 +1,15 @@
+// Package store keeps what Plimsoll remembers: who provides and consumes which
+// API, installations and repositories, pull requests, deliveries and jobs.
+//
+// One set of migrations and one set of queries run on SQLite (one process, one
+// file) and on PostgreSQL (several replicas that share the database and nothing
+// else). Every row carries the installation it belongs to. Times are Unix
+// milliseconds, ids are made in Go, JSON is opaque text.
+//
+// It must not know GitHub's API, HTTP, or what a contract change means.
+//
+//	Tx(fn) ──SQLite──▶ one writer: fn after fn in one transaction, one fsync ──▶ file
+//	       └─PostgreSQL─▶ a transaction each ──▶ server
+package store
+
+//go:generate sqlc generate

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"plimsoll/server/store/sqlc"
+)
+
+// clockAge is how long a measurement of the database's clock is used. Between
+// two measurements the machine's monotonic clock counts on.
+const clockAge = 10 * time.Second
+
+// postgres is a server that several replicas share.
+type postgres struct {
+	db    *sql.DB
+	clock func() time.Time
+
+	mu         sync.Mutex
+	measured   time.Time // local, with its monotonic part
+	atMeasured time.Time // the database's time then
+}
+
+func openPostgres(ctx context.Context, opts Options) (*postgres, error) {
+	config, err := pgx.ParseConfig(opts.DSN)
+	if err != nil {
+		// pgx repeats the DSN without its password.
+		return nil, fmt.Errorf("read the postgres URL: %w", err)
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "plimsoll"
+	}
+	connections := opts.Connections
+	if connections <= 0 {
+		connections = 16
+	}
+	p := &postgres{db: stdlib.OpenDB(*config), clock: opts.Clock}
+	p.db.SetMaxOpenConns(connections)
+	p.db.SetMaxIdleConns(connections)
+	p.db.SetConnMaxIdleTime(5 * time.Minute)
+	if err := migrate(ctx, p.db, goose.DialectPostgres); err != nil {
+		return nil, errors.Join(err, p.db.Close())
+	}
+	if _, err := p.now(ctx); err != nil {
+		return nil, errors.Join(err, p.db.Close())
+	}
+	return p, nil
+}
+
+func (p *postgres) transact(ctx context.Context, fn func(context.Context, *sqlc.Queries) error) error {
+	tx, err := p.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit this does nothing
+	if err := fn(ctx, sqlc.New(tx)); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func (p *postgres) reader() *sql.DB { return p.db }
+
+func (p *postgres) close() error { return p.db.Close() }
+
+// now gives the database's time: its clock is read every clockAge, and what has
+// passed since is counted here. A replica whose clock is wrong does no harm.
+func (p *postgres) now(ctx context.Context) (time.Time, error) {
+	if p.clock != nil {
+		return p.clock(), nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.measured.IsZero() && time.Since(p.measured) < clockAge {
+		return p.atMeasured.Add(time.Since(p.measured)), nil
+	}
+	before := time.Now()
+	var ms int64
+	row := p.db.QueryRowContext(ctx, "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)")
+	if err := row.Scan(&ms); err != nil {
+		return time.Time{}, fmt.Errorf("read the database's clock: %w", err)
+	}
+	// The answer was made about half way between asking and hearing it.
+	p.measured = before.Add(time.Since(before) / 2)
+	p.atMeasured = time.UnixMilli(ms)
+	return p.atMeasured.Add(time.Since(p.measured)), nil
+}
+
+var _ backend = (*postgres)(nil)

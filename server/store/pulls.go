@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"plimsoll/contracts"
+	"plimsoll/server/store/sqlc"
+)
+
+// PullState is what is remembered of a pull request between events.
+type PullState struct {
+	Number int
+	// HeadSHA is the head that was judged last.
+	HeadSHA string
+	Open    bool
+	// CheckRun and Comment are GitHub's ids, 0 without one.
+	CheckRun, Comment int64
+	Conclusion        string
+	// Digest of what was published: equal digests need no new run.
+	Digest string
+	// Detail is opaque to the store (JSON of whoever publishes).
+	Detail string
+}
+
+// PullState gives what is remembered of a pull request; of an unknown one only
+// the number is set.
+func (s *Store) PullState(ctx context.Context, repo contracts.RepositoryRef, number int) (PullState, error) {
+	row, err := s.Read().GetPullState(ctx, repo.Installation, repo.ID, int64(number))
+	if errors.Is(err, sql.ErrNoRows) {
+		return PullState{Number: number}, nil
+	}
+	if err != nil {
+		return PullState{}, fmt.Errorf("get the state of %s#%d: %w", repo.FullName(), number, err)
+	}
+	return pullState(row), nil
+}
+
+// PutPullState remembers the state of the pull request state.Number.
+func (s *Store) PutPullState(ctx context.Context, repo contracts.RepositoryRef, state PullState) error {
+	now, err := s.now(ctx)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			return q.PutPullState(ctx, sqlc.PutPullStateParams{
+				Installation: repo.Installation, Repository: repo.ID, Number: int64(state.Number),
+				HeadSha: clean(state.HeadSHA), Open: state.Open, CheckRun: state.CheckRun, Comment: state.Comment,
+				Conclusion: clean(state.Conclusion), Digest: clean(state.Digest), Detail: clean(state.Detail),
+				UpdatedAt: milliseconds(now),
+			})
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("put the state of %s#%d: %w", repo.FullName(), state.Number, err)
+	}
+	return nil
+}
+
+// OpenPulls lists the open pull requests of a repository that are remembered.
+func (s *Store) OpenPulls(ctx context.Context, repo contracts.RepositoryRef) ([]PullState, error) {
+	rows, err := s.Read().ListOpenPullStates(ctx, repo.Installation, repo.ID)
+	if err != nil {
+		return nil, fmt.Errorf("list open pull requests of %s: %w", repo.FullName(), err)
+	}
+	states := make([]PullState, len(rows))
+	for i, row := range rows {
+		states[i] = pullState(row)
+	}
+	return states, nil
+}
+
+func pullState(row sqlc.PullState) PullState {
+	return PullState{
+		Number: int(row.Number), HeadSHA: row.HeadSha, Open: row.Open, CheckRun: row.CheckRun, Comment: row.Comment,
+		Conclusion: row.Conclusion, Digest: row.Digest, Detail: row.Detail,
+	}
+}

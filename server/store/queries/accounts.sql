@@ -1,0 +1,84 @@
+-- name: GetInstallation :one
+SELECT * FROM installations WHERE id = $1;
+
+-- name: PutInstallation :exec
+INSERT INTO installations (id, account, account_type, suspended_at, removed_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO UPDATE SET
+    account = excluded.account, account_type = excluded.account_type,
+    suspended_at = excluded.suspended_at, removed_at = excluded.removed_at,
+    updated_at = excluded.updated_at;
+
+-- name: ListInstallations :many
+SELECT * FROM installations ORDER BY id;
+
+-- name: GetRepository :one
+SELECT * FROM repositories WHERE installation = $1 AND id = $2;
+
+-- name: PutRepository :exec
+INSERT INTO repositories (installation, id, owner, name, private, archived, gone, default_branch, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (installation, id) DO UPDATE SET
+    owner = excluded.owner, name = excluded.name, private = excluded.private,
+    archived = excluded.archived, gone = excluded.gone,
+    default_branch = excluded.default_branch,
+    updated_at = excluded.updated_at;
+
+-- name: MarkRepositoriesGone :exec
+UPDATE repositories SET gone = $2, updated_at = $3 WHERE installation = $1 AND gone = '';
+
+-- name: ListRepositories :many
+SELECT * FROM repositories WHERE installation = $1 ORDER BY owner, name, id;
+
+-- name: PutRepositoryName :exec
+INSERT INTO repository_names (installation, full_name, repository, updated_at)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (installation, full_name) DO UPDATE SET
+    repository = excluded.repository, updated_at = excluded.updated_at;
+
+-- name: RepositoryOfName :one
+SELECT r.* FROM repository_names n
+JOIN repositories r ON r.installation = n.installation AND r.id = n.repository
+WHERE n.installation = $1 AND n.full_name = $2;
+
+-- name: ListEnrolled :many
+SELECT r.* FROM registrations g
+JOIN repositories r ON r.installation = g.installation AND r.id = g.repository
+JOIN installations i ON i.id = g.installation
+WHERE g.enrolled AND r.gone = '' AND NOT r.archived AND i.removed_at = 0 AND i.suspended_at = 0
+ORDER BY r.installation, r.owner, r.name, r.id;
+
+-- name: GetPullState :one
+SELECT * FROM pull_states WHERE installation = $1 AND repository = $2 AND number = $3;
+
+-- name: PutPullState :exec
+INSERT INTO pull_states (installation, repository, number, head_sha, open, check_run, comment, conclusion, digest, detail, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (installation, repository, number) DO UPDATE SET
+    head_sha = excluded.head_sha, open = excluded.open, check_run = excluded.check_run,
+    comment = excluded.comment, conclusion = excluded.conclusion, digest = excluded.digest,
+    detail = excluded.detail, updated_at = excluded.updated_at;
+
+-- name: ListOpenPullStates :many
+SELECT * FROM pull_states WHERE installation = $1 AND repository = $2 AND open ORDER BY number;
+
+-- name: GetScan :one
+SELECT * FROM scans WHERE installation = $1;
+
+-- name: PutScan :exec
+INSERT INTO scans (installation, page, total, done, started_at, finished_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (installation) DO UPDATE SET
+    page = excluded.page, total = excluded.total, done = excluded.done,
+    started_at = excluded.started_at, finished_at = excluded.finished_at;
+
+-- name: GetWatermark :one
+SELECT value FROM watermarks WHERE installation = $1 AND name = $2;
+
+-- name: PutWatermark :exec
+INSERT INTO watermarks (installation, name, value) VALUES ($1, $2, $3)
+ON CONFLICT (installation, name) DO UPDATE SET value = excluded.value;
+
+-- name: LockScan :one
+-- Reads for a change: the update of a column to itself locks the row.
+UPDATE scans SET page = page WHERE installation = $1 RETURNING *;

@@ -1,0 +1,24 @@
+-- name: InsertDelivery :execrows
+INSERT INTO deliveries (id, installation, repository, event, headers, body, job, ignored, received_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: SetDeliveryJob :exec
+UPDATE deliveries SET job = $2 WHERE id = $1;
+
+-- name: MoveDeliveries :exec
+UPDATE deliveries SET job = $2 WHERE job = $1;
+
+-- name: GetDelivery :one
+SELECT * FROM deliveries WHERE id = $1;
+
+-- name: DeliveryStored :one
+SELECT COUNT(*) FROM deliveries WHERE id = $1;
+
+-- name: ListDeliveriesOfJob :many
+SELECT id, installation, repository, event, received_at FROM deliveries WHERE job = $1 ORDER BY received_at, id;
+
+-- name: PruneDeliveries :execrows
+DELETE FROM deliveries
+WHERE deliveries.received_at < $1
+  AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = deliveries.job AND j.state <> 'done');

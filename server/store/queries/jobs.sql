@@ -1,0 +1,126 @@
+-- name: PutJob :one
+-- A job of the same key and kind that is still ready takes the new arguments: the
+-- newest wins, and the id that comes back is the one that will run.
+INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0, $7, '', '', $8, $8)
+ON CONFLICT (installation, key, kind) WHERE state = 'ready' AND key <> '' DO UPDATE SET
+    args = excluded.args,
+    run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
+    failures = 0,
+    updated_at = excluded.updated_at
+RETURNING id;
+
+-- name: PutJobOnce :execrows
+-- A job with a name of its own (kind@bucket): inserted by whoever comes first.
+INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0, $7, '', '', $8, $8)
+ON CONFLICT DO NOTHING;
+
+-- name: ClaimJobs :many
+-- Takes what is due: ready jobs, and running ones whose lease ended. Of a key only
+-- the first is taken, and none while another one runs. A lease that ended counts
+-- as a failure.
+UPDATE jobs SET
+    state = 'running',
+    owner = sqlc.arg(owner),
+    attempt = jobs.attempt + 1,
+    failures = jobs.failures + CASE WHEN jobs.state = 'running' THEN 1 ELSE 0 END,
+    run_at = sqlc.arg(lease_end),
+    updated_at = sqlc.arg(now)
+WHERE jobs.id IN (
+    SELECT j.id FROM jobs j
+    WHERE j.state IN ('ready', 'running') AND j.run_at <= sqlc.arg(now)
+      AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.installation = j.installation AND p.until > sqlc.arg(now))
+      AND (j.key = '' OR j.state = 'running' OR (
+          NOT EXISTS (SELECT 1 FROM jobs k WHERE k.installation = j.installation AND k.key = j.key
+                      AND k.key <> '' AND k.state = 'running')
+          AND NOT EXISTS (SELECT 1 FROM jobs k WHERE k.installation = j.installation AND k.key = j.key
+                          AND k.state = 'ready' AND (k.run_at, k.id) < (j.run_at, j.id))))
+    ORDER BY j.run_at, j.id
+    LIMIT sqlc.arg(most)
+)
+RETURNING *;
+
+-- name: ClaimJobsSkippingLocked :many
+-- ClaimJobs for PostgreSQL: the same rows, leaving out those that another replica
+-- is just claiming.
+WITH due AS MATERIALIZED (
+    SELECT j.id FROM jobs j
+    WHERE j.state IN ('ready', 'running') AND j.run_at <= sqlc.arg(now)
+      AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.installation = j.installation AND p.until > sqlc.arg(now))
+      AND (j.key = '' OR j.state = 'running' OR (
+          NOT EXISTS (SELECT 1 FROM jobs k WHERE k.installation = j.installation AND k.key = j.key
+                      AND k.key <> '' AND k.state = 'running')
+          AND NOT EXISTS (SELECT 1 FROM jobs k WHERE k.installation = j.installation AND k.key = j.key
+                          AND k.state = 'ready' AND (k.run_at, k.id) < (j.run_at, j.id))))
+    ORDER BY j.run_at, j.id
+    LIMIT sqlc.arg(most)
+    FOR UPDATE OF j SKIP LOCKED
+)
+UPDATE jobs SET
+    state = 'running',
+    owner = sqlc.arg(owner),
+    attempt = jobs.attempt + 1,
+    failures = jobs.failures + CASE WHEN jobs.state = 'running' THEN 1 ELSE 0 END,
+    run_at = sqlc.arg(lease_end),
+    updated_at = sqlc.arg(now)
+WHERE jobs.id IN (SELECT id FROM due)
+RETURNING *;
+
+-- name: ExtendLease :execrows
+UPDATE jobs SET run_at = sqlc.arg(lease_end), updated_at = sqlc.arg(now)
+WHERE id = sqlc.arg(id) AND owner = sqlc.arg(owner) AND attempt = sqlc.arg(attempt) AND state = 'running';
+
+-- name: FinishJob :execrows
+UPDATE jobs SET state = sqlc.arg(state), owner = '', last_error = sqlc.arg(last_error),
+    failures = failures + sqlc.arg(failed), run_at = sqlc.arg(now), updated_at = sqlc.arg(now)
+WHERE id = sqlc.arg(id) AND owner = sqlc.arg(owner) AND attempt = sqlc.arg(attempt) AND state = 'running';
+
+-- name: RequeueJob :execrows
+UPDATE jobs SET state = 'ready', owner = '', last_error = sqlc.arg(last_error),
+    failures = failures + sqlc.arg(failed), run_at = sqlc.arg(run_at), updated_at = sqlc.arg(now)
+WHERE id = sqlc.arg(id) AND owner = sqlc.arg(owner) AND attempt = sqlc.arg(attempt) AND state = 'running';
+
+-- name: ReadyJobOf :one
+SELECT id FROM jobs WHERE installation = $1 AND key = $2 AND kind = $3 AND state = 'ready' AND key <> '';
+
+-- name: EndAllLeases :execrows
+UPDATE jobs SET run_at = $1, updated_at = $1 WHERE state = 'running';
+
+-- name: ReviveJob :execrows
+UPDATE jobs SET state = 'ready', owner = '', failures = 0, run_at = $2, updated_at = $2
+WHERE id = $1 AND state = 'dead';
+
+-- name: SupersedeDeadJob :execrows
+UPDATE jobs SET state = 'done', last_error = $2, updated_at = $3 WHERE id = $1 AND state = 'dead';
+
+-- name: GetJob :one
+SELECT * FROM jobs WHERE id = $1;
+
+-- name: ListDeadJobs :many
+SELECT * FROM jobs WHERE state = 'dead' AND installation = $1 ORDER BY run_at DESC, id LIMIT $2;
+
+-- name: CountJobs :many
+SELECT state, kind, COUNT(*) AS jobs FROM jobs
+WHERE state IN ('ready', 'running', 'dead') GROUP BY state, kind ORDER BY state, kind;
+
+-- name: OldestDue :many
+SELECT run_at FROM jobs WHERE state = 'ready' AND run_at <= $1 ORDER BY run_at LIMIT 1;
+
+-- name: NextDue :many
+SELECT run_at FROM jobs WHERE state IN ('ready', 'running') AND run_at > $1 ORDER BY run_at LIMIT 1;
+
+-- name: PruneJobs :execrows
+DELETE FROM jobs WHERE state = 'done' AND run_at < $1;
+
+-- name: PutPause :exec
+INSERT INTO pauses (installation, until, reason) VALUES ($1, $2, $3)
+ON CONFLICT (installation) DO UPDATE SET
+    until = CASE WHEN excluded.until > pauses.until THEN excluded.until ELSE pauses.until END,
+    reason = excluded.reason;
+
+-- name: ListPauses :many
+SELECT * FROM pauses WHERE until > $1 ORDER BY installation;
+
+-- name: PrunePauses :execrows
+DELETE FROM pauses WHERE until < $1;

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/server/store/sqlc"
+)
+
+// Register replaces what is known of a repository. It writes nothing when the
+// registration says what is stored already, and one row when only the commit
+// moved. A broken registration keeps the last good components and marks them.
+func (s *Store) Register(ctx context.Context, r contracts.Registration) error {
+	said, err := encode(r)
+	if err != nil {
+		return fmt.Errorf("register %s@%s: %w", r.Repository.FullName(), r.Commit, err)
+	}
+	now, err := s.now(ctx)
+	if err != nil {
+		return fmt.Errorf("register %s@%s: %w", r.Repository.FullName(), r.Commit, err)
+	}
+	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+		return register(ctx, q, r, said, milliseconds(now))
+	})
+	if err != nil {
+		return fmt.Errorf("register %s@%s: %w", r.Repository.FullName(), r.Commit, err)
+	}
+	return nil
+}
+
+func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, said encoded, at int64) error {
+	repo := Repository{RepositoryRef: r.Repository, DefaultBranch: r.DefaultBranch, Archived: r.Archived}
+	if err := putRepository(ctx, q, repo, at); err != nil {
+		return err
+	}
+	installation, id := r.Repository.Installation, r.Repository.ID
+	old, err := q.GetRegistration(ctx, installation, id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	known := err == nil
+	row := sqlc.Registration{
+		Installation: installation, Repository: id, CommitSeen: clean(r.Commit), CommitGood: clean(r.Commit),
+		Enrolled: r.Enrolled, Broken: r.Broken, File: clean(r.File), FileSha: clean(r.FileSHA),
+		Content: said.sha, Problems: said.problems, UpdatedAt: old.UpdatedAt,
+	}
+	if r.Broken {
+		row.Enrolled = true
+		if known && old.Content != "" {
+			row.CommitGood, row.Content = old.CommitGood, old.Content
+		} else {
+			row.CommitGood, row.Content = "", ""
+		}
+	}
+	if known && row == old {
+		return nil
+	}
+	row.UpdatedAt = at
+	if err := q.PutRegistration(ctx, sqlc.PutRegistrationParams(row)); err != nil {
+		return err
+	}
+	if r.Broken {
+		// Watch the broken file too: its repair has to be noticed.
+		return putWatched(ctx, q, installation, id, said.watched)
+	}
+	if row.Content == old.Content {
+		return nil
+	}
+	return said.write(ctx, q, installation, id, at)
+}
+
+// Registration gives the last good registration of a repository, with Broken and
+// Problems as last seen; Commit is the one whose components are given. An unknown
+// repository is an error that wraps io/fs.ErrNotExist.
+func (s *Store) Registration(ctx context.Context, installation, repository int64) (contracts.Registration, error) {
+	r, err := s.registration(ctx, installation, repository)
+	if err != nil {
+		return contracts.Registration{}, fmt.Errorf("get the registration of repository %d: %w", repository, err)
+	}
+	return r, nil
+}
+
+func (s *Store) registration(ctx context.Context, installation, repository int64) (contracts.Registration, error) {
+	q := s.Read()
+	row, err := q.GetRegistration(ctx, installation, repository)
+	if err != nil {
+		return contracts.Registration{}, notExist(err)
+	}
+	repo, err := s.Repository(ctx, installation, repository)
+	if err != nil {
+		return contracts.Registration{}, err
+	}
+	r := contracts.Registration{
+		Repository: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived,
+		Commit: row.CommitGood, Enrolled: row.Enrolled, File: row.File, FileSHA: row.FileSha, Broken: row.Broken,
+	}
+	if row.CommitGood == "" {
+		r.Commit = row.CommitSeen
+	}
+	if err := json.Unmarshal([]byte(row.Problems), &r.Problems); err != nil {
+		return r, fmt.Errorf("decode problems: %w", err)
+	}
+	if row.Content == "" {
+		return r, nil
+	}
+	body, err := q.GetContent(ctx, installation, row.Content)
+	if err != nil {
+		return r, notExist(err)
+	}
+	if r.Components, err = s.components(ctx, installation, body); err != nil {
+		return r, err
+	}
+	return r, nil
+}
+
+// ScannedCommit gives the commit of a repository that was read last, good or
+// broken; "" when none was.
+func (s *Store) ScannedCommit(ctx context.Context, installation, repository int64) (string, error) {
+	row, err := s.Read().GetRegistration(ctx, installation, repository)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("get the commit read of repository %d: %w", repository, err)
+	}
+	return row.CommitSeen, nil
+}
+
+// PruneContents deletes content that nothing refers to any more and that is older
+// than before. It gives how many were deleted.
+func (s *Store) PruneContents(ctx context.Context, before time.Time) (deleted int64, err error) {
+	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+		var err error
+		deleted, err = q.PruneContents(ctx, milliseconds(before))
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("prune contents: %w", err)
+	}
+	return deleted, nil
+}
+
+var _ contracts.Registry = (*Store)(nil)

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/server/store/sqlc"
+)
+
+// storedComponent is a component with its usages taken out: they are contents of
+// their own, found by API.
+type storedComponent struct {
+	Component contracts.Component `json:"component"`
+	Consumes  []storedUse         `json:"consumes,omitempty"`
+}
+
+type storedUse struct {
+	API   string `json:"api"`
+	Usage string `json:"usage"` // the SHA-256 of its content
+}
+
+// encoded is a registration as it is stored.
+type encoded struct {
+	sha, body    string // components; sha is "" where the registration is broken
+	problems     string
+	usages       map[string]string // SHA-256 → JSON
+	provisions   []sqlc.PutProvisionParams
+	consumptions []sqlc.PutConsumptionParams
+	watched      []WatchedFile
+}
+
+func encode(r contracts.Registration) (encoded, error) {
+	e := encoded{usages: map[string]string{}, watched: watchedFiles(r)}
+	problems, err := json.Marshal(r.Problems)
+	if err != nil {
+		return e, fmt.Errorf("encode problems: %w", err)
+	}
+	e.problems = string(problems)
+	components := make([]storedComponent, len(r.Components))
+	for i, component := range r.Components {
+		uses := component.Consumes
+		component.Consumes = nil
+		components[i].Component = component
+		for _, provided := range component.Provides {
+			e.provisions = append(e.provisions, sqlc.PutProvisionParams{
+				Position: int64(len(e.provisions)), Component: clean(component.Name), Api: clean(provided.API),
+			})
+		}
+		for _, use := range uses {
+			body, err := json.Marshal(use.Usage)
+			if err != nil {
+				return e, fmt.Errorf("encode the use of %s: %w", use.API, err)
+			}
+			sha := contentSHA(body)
+			e.usages[sha] = string(body)
+			components[i].Consumes = append(components[i].Consumes, storedUse{API: use.API, Usage: sha})
+			ownerRepo, api := splitAPI(use.API)
+			e.consumptions = append(e.consumptions, sqlc.PutConsumptionParams{
+				Position: int64(len(e.consumptions)), Component: clean(component.Name), Owner: clean(component.Owner),
+				Api: api, ApiOwnerRepo: ownerRepo, Content: sha,
+			})
+		}
+	}
+	body, err := json.Marshal(components)
+	if err != nil {
+		return e, fmt.Errorf("encode components: %w", err)
+	}
+	e.sha, e.body = contentSHA(body), string(body)
+	return e, nil
+}
+
+func contentSHA(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
+
+// splitAPI takes an API's name as written apart: "owner/repo" in lower case, ""
+// for a short name, and the API's own name.
+func splitAPI(written string) (ownerRepo, api string) {
+	parts := strings.Split(clean(written), "/")
+	if len(parts) != 3 {
+		return "", clean(written)
+	}
+	return fullName(parts[0], parts[1]), parts[2]
+}
+
+// write replaces the rows that are derived from a registration's components.
+func (e encoded) write(ctx context.Context, q *sqlc.Queries, installation, repository, at int64) error {
+	for sha, body := range e.usages {
+		if err := q.PutContent(ctx, sqlc.PutContentParams{Installation: installation, Sha: sha, Body: body, CreatedAt: at}); err != nil {
+			return err
+		}
+	}
+	if err := q.PutContent(ctx, sqlc.PutContentParams{Installation: installation, Sha: e.sha, Body: e.body, CreatedAt: at}); err != nil {
+		return err
+	}
+	if err := q.DeleteProvisions(ctx, installation, repository); err != nil {
+		return err
+	}
+	for _, row := range e.provisions {
+		row.Installation, row.Repository = installation, repository
+		if err := q.PutProvision(ctx, row); err != nil {
+			return err
+		}
+	}
+	if err := q.DeleteConsumptions(ctx, installation, repository); err != nil {
+		return err
+	}
+	for _, row := range e.consumptions {
+		row.Installation, row.Repository = installation, repository
+		if err := q.PutConsumption(ctx, row); err != nil {
+			return err
+		}
+	}
+	if err := q.DeleteWatchedFiles(ctx, installation, repository); err != nil {
+		return err
+	}
+	return putWatched(ctx, q, installation, repository, e.watched)
+}
+
+// components puts a registration's components together again.
+func (s *Store) components(ctx context.Context, installation int64, body string) ([]contracts.Component, error) {
+	var stored []storedComponent
+	if err := json.Unmarshal([]byte(body), &stored); err != nil {
+		return nil, fmt.Errorf("decode components: %w", err)
+	}
+	var components []contracts.Component
+	for _, one := range stored {
+		component := one.Component
+		for _, use := range one.Consumes {
+			text, err := s.Read().GetContent(ctx, installation, use.Usage)
+			if err != nil {
+				return nil, fmt.Errorf("get the use of %s: %w", use.API, notExist(err))
+			}
+			consumed := contracts.Consumed{API: use.API}
+			if err := json.Unmarshal([]byte(text), &consumed.Usage); err != nil {
+				return nil, fmt.Errorf("decode the use of %s: %w", use.API, err)
+			}
+			component.Consumes = append(component.Consumes, consumed)
+		}
+		components = append(components, component)
+	}
+	return components, nil
+}

@@ -1,0 +1,346 @@
+package store_test
+
+import (
+	"cmp"
+	"errors"
+	"io/fs"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/server/store"
+	"plimsoll/server/store/storetest"
+)
+
+const account = 77
+
+func repo(id int64, name string) contracts.RepositoryRef {
+	return contracts.RepositoryRef{Installation: account, ID: id, Owner: "acme", Name: name}
+}
+
+func provides(id int64, name, api string) contracts.Registration {
+	return contracts.Registration{
+		Repository: repo(id, name), DefaultBranch: "main", Commit: "c-" + name, Enrolled: true, File: ".github/plimsoll.yml", FileSHA: "f1",
+		Components: []contracts.Component{{Name: name, Provides: []contracts.Provided{{
+			API: api, Spec: "openapi.yaml", Files: map[string]string{"openapi.yaml": "b1", "schemas/order.yaml": "b2"},
+		}}}},
+	}
+}
+
+func consumes(id int64, name string, apis ...string) contracts.Registration {
+	r := contracts.Registration{
+		Repository: repo(id, name), DefaultBranch: "main", Commit: "c-" + name, Enrolled: true, File: ".github/plimsoll.yml", FileSHA: "f2",
+	}
+	component := contracts.Component{Name: name, Owner: "@acme/" + name}
+	reads := []contracts.Pattern{{Text: "items[].sku", Position: contracts.Position{File: ".github/plimsoll.yml", Line: 12}}}
+	for _, api := range apis {
+		component.Consumes = append(component.Consumes, contracts.Consumed{API: api, Usage: contracts.Usage{
+			Operations: []contracts.OperationUse{{
+				Selector: "GET /orders/{id}", Reads: &reads, Sends: &[]contracts.Pattern{},
+				Evidence: contracts.Evidence{Kind: contracts.EvidencePact, Position: contracts.Position{File: "pacts/orders.json", Line: 3}},
+			}},
+			Evidence: contracts.Evidence{Kind: contracts.EvidenceDeclared, Position: contracts.Position{File: ".github/plimsoll.yml", Line: 9}},
+		}})
+	}
+	r.Components = []contracts.Component{component}
+	return r
+}
+
+func register(t *testing.T, s *store.Store, registrations ...contracts.Registration) {
+	t.Helper()
+	for _, r := range registrations {
+		if err := s.Register(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// told gives "component/stale" of every consumer of an API.
+func told(t *testing.T, s *store.Store, api contracts.APIRef) []string {
+	t.Helper()
+	consumers, err := s.Consumers(t.Context(), api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{}
+	for _, c := range consumers {
+		names = append(names, c.Component+"/"+c.Stale)
+	}
+	return names
+}
+
+func orders() contracts.APIRef { return contracts.APIRef{Repository: repo(1, "orders"), Name: "orders"} }
+
+func expectTold(t *testing.T, s *store.Store, api contracts.APIRef, want ...string) {
+	t.Helper()
+	if got := told(t, s, api); !slices.Equal(got, want) {
+		t.Errorf("consumers of %s: %q, want %q", api.FullName(), got, want)
+	}
+}
+
+func TestARegistrationComesBackAsItWas(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		want := consumes(2, "web", "orders", "acme/payments/payments")
+		want.Components = append(want.Components, provides(2, "api", "web-api").Components...)
+		want.Problems = []contracts.Problem{{Position: contracts.Position{File: "x.yml", Line: 2, Column: 3}, Message: "odd \x00 text"}}
+		register(t, s, want)
+		got, err := s.Registration(t.Context(), account, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("got  %+v\nwant %+v", got, want)
+		}
+		if _, err := s.Registration(t.Context(), account, 99); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("unknown repository: %v", err)
+		}
+		if _, err := s.Registration(t.Context(), account+1, 2); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("another installation: %v", err)
+		}
+	})
+}
+
+func TestConsumersByShortAndByFullName(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		register(t, s,
+			provides(1, "orders", "orders"),
+			consumes(2, "web", "orders"),
+			consumes(3, "app", "Acme/Orders/orders"), // GitHub's names do not tell case apart
+			consumes(4, "job", "payments"),
+			consumes(5, "other", "acme/elsewhere/orders"),
+		)
+		expectTold(t, s, orders(), "app/", "web/")
+		consumers, err := s.Consumers(t.Context(), orders())
+		if err != nil {
+			t.Fatal(err)
+		}
+		web := consumers[1]
+		if web.Owner != "@acme/web" || web.Commit != "c-web" || web.Repository != repo(2, "web") ||
+			!reflect.DeepEqual(web.Usage, consumes(2, "web", "orders").Components[0].Consumes[0].Usage) {
+			t.Errorf("web: %+v", web)
+		}
+		elsewhere := orders()
+		elsewhere.Repository.Installation++
+		expectTold(t, s, elsewhere)
+	})
+}
+
+func TestAnAmbiguousShortNameStillNamesTheConsumer(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		register(t, s, provides(1, "orders", "orders"), provides(9, "legacy", "orders"),
+			consumes(2, "web", "orders"), consumes(3, "app", "acme/orders/orders"))
+		legacy := contracts.APIRef{Repository: repo(9, "legacy"), Name: "orders"}
+		expectTold(t, s, orders(), "app/", "web/"+store.StaleAmbiguous)
+		expectTold(t, s, legacy, "web/"+store.StaleAmbiguous)
+		if providers, err := s.Providers(t.Context(), account, "orders"); err != nil || len(providers) != 2 {
+			t.Errorf("providers of the short name: %+v, %v", providers, err)
+		}
+		if providers, err := s.Providers(t.Context(), account, "acme/legacy/orders"); err != nil || len(providers) != 1 || providers[0].Repository.ID != 9 {
+			t.Errorf("providers of the full name: %+v, %v", providers, err)
+		}
+		// The other provider goes: the name is unique again.
+		if err := s.MarkGone(t.Context(), repo(9, "legacy"), "deleted"); err != nil {
+			t.Fatal(err)
+		}
+		expectTold(t, s, orders(), "app/", "web/")
+	})
+}
+
+func TestARenamedProviderKeepsItsConsumers(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		register(t, s, provides(1, "orders", "orders"), consumes(3, "app", "acme/orders/orders"))
+		renamed := repo(1, "order-service")
+		register(t, s, contracts.Registration{Repository: renamed, DefaultBranch: "main", Commit: "c2", Enrolled: true, Components: provides(1, "orders", "orders").Components})
+		expectTold(t, s, contracts.APIRef{Repository: renamed, Name: "orders"}, "app/")
+		// A new repository takes the old name: now that one is meant.
+		register(t, s, provides(8, "orders", "orders"))
+		expectTold(t, s, contracts.APIRef{Repository: renamed, Name: "orders"})
+		expectTold(t, s, contracts.APIRef{Repository: repo(8, "orders"), Name: "orders"}, "app/")
+	})
+}
+
+func TestABrokenFileKeepsTheLastGoodVersion(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		good := consumes(2, "web", "orders")
+		broken := contracts.Registration{
+			Repository: repo(2, "web"), DefaultBranch: "main", Commit: "c-broken", File: "plimsoll.yml", FileSHA: "f9", Broken: true,
+			Problems: []contracts.Problem{{Position: contracts.Position{File: "plimsoll.yml", Line: 4}, Message: "unknown key"}},
+		}
+		register(t, s, provides(1, "orders", "orders"), good, broken)
+		expectTold(t, s, orders(), "web/"+store.StaleBroken)
+		got, err := s.Registration(t.Context(), account, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !got.Broken || !got.Enrolled || got.Commit != "c-web" || !reflect.DeepEqual(got.Problems, broken.Problems) || !reflect.DeepEqual(got.Components, good.Components) {
+			t.Errorf("while broken: %+v", got)
+		}
+		if commit, err := s.ScannedCommit(t.Context(), account, 2); err != nil || commit != "c-broken" {
+			t.Errorf("scanned commit %q, %v", commit, err)
+		}
+		mended := good
+		mended.Commit = "c-mended"
+		register(t, s, mended)
+		expectTold(t, s, orders(), "web/")
+		// Gone from the file: gone from the registry.
+		mended.Components, mended.Commit = nil, "c-empty"
+		register(t, s, mended)
+		expectTold(t, s, orders())
+	})
+}
+
+func TestAFileThatWasNeverGood(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		register(t, s, contracts.Registration{Repository: repo(2, "web"), Commit: "c1", File: "plimsoll.yml", Broken: true})
+		got, err := s.Registration(t.Context(), account, 2)
+		if err != nil || !got.Broken || got.Commit != "c1" || len(got.Components) != 0 {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
+}
+
+func TestStaleConsumersStay(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		register(t, s, provides(1, "orders", "orders"), consumes(2, "web", "orders"), consumes(3, "app", "orders"))
+		if err := s.PutRepository(t.Context(), store.Repository{RepositoryRef: repo(2, "web"), Archived: true}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.MarkGone(t.Context(), repo(3, "app"), "unreadable"); err != nil {
+			t.Fatal(err)
+		}
+		expectTold(t, s, orders(), "app/"+store.StaleUninstalled, "web/"+store.StaleArchived)
+		register(t, s, consumes(3, "app", "orders")) // readable again
+		expectTold(t, s, orders(), "app/", "web/"+store.StaleArchived)
+		if err := s.PutInstallation(t.Context(), store.Installation{ID: account, Account: "acme", State: store.Removed}); err != nil {
+			t.Fatal(err)
+		}
+		expectTold(t, s, orders(), "app/"+store.StaleUninstalled, "web/"+store.StaleUninstalled)
+	})
+}
+
+func TestNothingIsWrittenWhenNothingChanged(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		clock := time.UnixMilli(1_000)
+		s := storetest.Open(t, store.Options{DSN: dsn, Clock: func() time.Time { return clock }})
+		register(t, s, consumes(2, "web", "orders"))
+		clock = time.UnixMilli(2_000)
+		register(t, s, consumes(2, "web", "orders"))
+		updated := func() int64 {
+			row, err := s.Read().GetRegistration(t.Context(), account, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return row.UpdatedAt
+		}
+		if at := updated(); at != 1_000 {
+			t.Errorf("an equal registration was written at %d", at)
+		}
+		moved := consumes(2, "web", "orders")
+		moved.Commit = "c-next"
+		register(t, s, moved)
+		if at := updated(); at != 2_000 {
+			t.Errorf("the new commit was not written: %d", at)
+		}
+		if consumers, err := s.Consumers(t.Context(), orders()); err != nil || len(consumers) != 1 || consumers[0].Commit != "c-next" {
+			t.Errorf("consumers %+v, %v", consumers, err)
+		}
+		// Equal content is stored once, and dropped when nothing refers to it.
+		register(t, s, consumes(3, "twin", "orders"))
+		if deleted, err := s.PruneContents(t.Context(), time.UnixMilli(9_000)); err != nil || deleted != 0 {
+			t.Errorf("pruned %d, %v", deleted, err)
+		}
+		empty := consumes(3, "twin")
+		empty.Components = nil
+		register(t, s, empty)
+		if deleted, err := s.PruneContents(t.Context(), time.UnixMilli(9_000)); err != nil || deleted != 1 {
+			t.Errorf("pruned %d, %v; want the twin's components, whose use web still shares", deleted, err)
+		}
+	})
+}
+
+func TestWatchedFiles(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		r := provides(1, "orders", "orders")
+		r.Components = append(r.Components, consumes(1, "orders", "payments").Components...)
+		register(t, s, r)
+		want := []store.WatchedFile{
+			{Path: ".github/plimsoll.yml", Kind: store.DeclarationFile, SHA: "f1"},
+			{Path: "openapi.yaml", Kind: store.ContractFile, SHA: "b1"},
+			{Path: "pacts/orders.json", Kind: store.EvidenceFile},
+			{Path: "schemas/order.yaml", Kind: store.ContractFile, SHA: "b2"},
+		}
+		got, err := s.WatchedFiles(t.Context(), account, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		slices.SortFunc(got, func(a, b store.WatchedFile) int { return cmp.Compare(a.Path, b.Path) })
+		if !slices.Equal(got, want) {
+			t.Errorf("got %+v\nwant %+v", got, want)
+		}
+	})
+}
+
+func TestEnrolledRepositories(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		if err := s.PutInstallation(t.Context(), store.Installation{ID: account, Account: "acme", State: store.Active}); err != nil {
+			t.Fatal(err)
+		}
+		plain := contracts.Registration{Repository: repo(4, "plain"), Commit: "c"}
+		archived := consumes(5, "old", "orders")
+		archived.Archived = true
+		register(t, s, consumes(2, "web", "orders"), consumes(3, "app", "orders"), plain, archived)
+		if err := s.MarkGone(t.Context(), repo(3, "app"), "deleted"); err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.Enrolled(t.Context())
+		if err != nil || len(list) != 1 || list[0].ID != 2 {
+			t.Errorf("enrolled: %+v, %v", list, err)
+		}
+		if found, err := s.RepositoryByName(t.Context(), account, "ACME", "Web"); err != nil || found.ID != 2 {
+			t.Errorf("by name: %+v, %v", found, err)
+		}
+	})
+}
+
+func TestPullStatesAndScans(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		if got, err := s.PullState(ctx, repo(1, "orders"), 12); err != nil || got != (store.PullState{Number: 12}) {
+			t.Errorf("unknown pull request: %+v, %v", got, err)
+		}
+		want := store.PullState{Number: 12, HeadSHA: "h", Open: true, CheckRun: 5, Comment: 6, Conclusion: "failure", Digest: "d", Detail: `{"a":1}`}
+		for _, state := range []store.PullState{{Number: 12, HeadSHA: "old"}, want, {Number: 13}} {
+			if err := s.PutPullState(ctx, repo(1, "orders"), state); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := s.PullState(ctx, repo(1, "orders"), 12); err != nil || got != want {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		if open, err := s.OpenPulls(ctx, repo(1, "orders")); err != nil || !slices.Equal(open, []store.PullState{want}) {
+			t.Errorf("open: %+v, %v", open, err)
+		}
+
+		if err := s.StartScan(ctx, account, 3); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := errors.Join(s.ListedPage(ctx, account, 1), s.StepScan(ctx, account, 1)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if scan, err := s.Scan(ctx, account); err != nil || scan.Page != 1 || scan.Done != 2 || scan.Total != 3 || !scan.Running() {
+			t.Errorf("scan %+v, %v", scan, err)
+		}
+		for range 2 { // a repeated job does not count past the end
+			if err := s.StepScan(ctx, account, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if scan, err := s.Scan(ctx, account); err != nil || scan.Done != 3 || scan.Running() {
+			t.Errorf("scan %+v, %v", scan, err)
+		}
+	})
+}

@@ -1,0 +1,140 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/server/store/sqlc"
+)
+
+// PutRepository remembers a repository as GitHub describes it now: renamed,
+// archived, private, readable again. Nothing is written when nothing changed.
+func (s *Store) PutRepository(ctx context.Context, repo Repository) error {
+	now, err := s.now(ctx)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			return putRepository(ctx, q, repo, milliseconds(now))
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("put repository %s: %w", repo.FullName(), err)
+	}
+	return nil
+}
+
+// MarkGone keeps what is known of a repository and says why it can't be read.
+func (s *Store) MarkGone(ctx context.Context, ref contracts.RepositoryRef, reason string) error {
+	now, err := s.now(ctx)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			repo := Repository{RepositoryRef: ref}
+			row, err := q.GetRepository(ctx, ref.Installation, ref.ID)
+			if err == nil {
+				repo = repository(row)
+			} else if !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			repo.Gone = cmp.Or(reason, "unreadable")
+			return putRepository(ctx, q, repo, milliseconds(now))
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("mark repository %d as gone: %w", ref.ID, err)
+	}
+	return nil
+}
+
+func putRepository(ctx context.Context, q *sqlc.Queries, repo Repository, at int64) error {
+	if repo.Installation == 0 || repo.ID == 0 {
+		return fmt.Errorf("repository %q: installation %d and id %d must both be set", repo.FullName(), repo.Installation, repo.ID)
+	}
+	old, err := q.GetRepository(ctx, repo.Installation, repo.ID)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	known := err == nil
+	row := sqlc.Repository{
+		Installation: repo.Installation, ID: repo.ID,
+		Owner: cmp.Or(clean(repo.Owner), old.Owner), Name: cmp.Or(clean(repo.Name), old.Name),
+		Private: repo.Private, Archived: repo.Archived, Gone: clean(repo.Gone),
+		DefaultBranch: cmp.Or(clean(repo.DefaultBranch), old.DefaultBranch), UpdatedAt: old.UpdatedAt,
+	}
+	if known && row == old {
+		return nil
+	}
+	row.UpdatedAt = at
+	if err := q.PutRepository(ctx, sqlc.PutRepositoryParams(row)); err != nil {
+		return err
+	}
+	if known && row.Owner == old.Owner && row.Name == old.Name {
+		return nil
+	}
+	return q.PutRepositoryName(ctx, sqlc.PutRepositoryNameParams{
+		Installation: row.Installation, FullName: fullName(row.Owner, row.Name), Repository: row.ID, UpdatedAt: at,
+	})
+}
+
+// fullName is how a repository's name is looked up: GitHub's names do not tell
+// upper from lower case.
+func fullName(owner, name string) string { return strings.ToLower(owner + "/" + name) }
+
+// Repository gives a repository, or an error that wraps io/fs.ErrNotExist.
+func (s *Store) Repository(ctx context.Context, installation, id int64) (Repository, error) {
+	row, err := s.Read().GetRepository(ctx, installation, id)
+	if err != nil {
+		return Repository{}, fmt.Errorf("get repository %d: %w", id, notExist(err))
+	}
+	return repository(row), nil
+}
+
+// RepositoryByName finds a repository by a name that it has or had, or gives an
+// error that wraps io/fs.ErrNotExist.
+func (s *Store) RepositoryByName(ctx context.Context, installation int64, owner, name string) (Repository, error) {
+	row, err := s.Read().RepositoryOfName(ctx, installation, fullName(clean(owner), clean(name)))
+	if err != nil {
+		return Repository{}, fmt.Errorf("find repository %s/%s: %w", owner, name, notExist(err))
+	}
+	return repository(row), nil
+}
+
+// Repositories lists the repositories of an installation, also those that are
+// gone, sorted by name.
+func (s *Store) Repositories(ctx context.Context, installation int64) ([]Repository, error) {
+	rows, err := s.Read().ListRepositories(ctx, installation)
+	if err != nil {
+		return nil, fmt.Errorf("list repositories of installation %d: %w", installation, err)
+	}
+	return repositories(rows), nil
+}
+
+// Enrolled lists the repositories, of every installation that works, that can be
+// read and written and that have a repository file.
+func (s *Store) Enrolled(ctx context.Context) ([]Repository, error) {
+	rows, err := s.Read().ListEnrolled(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list enrolled repositories: %w", err)
+	}
+	return repositories(rows), nil
+}
+
+func repositories(rows []sqlc.Repository) []Repository {
+	list := make([]Repository, len(rows))
+	for i, row := range rows {
+		list[i] = repository(row)
+	}
+	return list
+}
+
+func repository(row sqlc.Repository) Repository {
+	return Repository{
+		RepositoryRef: contracts.RepositoryRef{
+			Installation: row.Installation, ID: row.ID, Owner: row.Owner, Name: row.Name, Private: row.Private,
+		},
+		DefaultBranch: row.DefaultBranch, Archived: row.Archived, Gone: row.Gone,
+	}
+}

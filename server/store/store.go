@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"plimsoll/server/store/sqlc"
+)
+
+// Options say which database to open.
+type Options struct {
+	// DSN is "sqlite:PATH" or "postgres://…" ("postgresql://…").
+	DSN string
+	// Clock gives the time. Default: on SQLite this machine's clock, on
+	// PostgreSQL the database's, so that replicas agree.
+	Clock func() time.Time
+	// NewID makes ids that sort by the time they were made. Default: UUIDv7.
+	NewID func() string
+	// Connections bounds the pool. Default: 16 on PostgreSQL, 4 readers on SQLite.
+	Connections int
+}
+
+// Store is one open database. It is safe for concurrent use.
+type Store struct {
+	backend
+	newID func() string
+}
+
+// backend is what differs between the databases.
+type backend interface {
+	// transact runs fn in a transaction that is on disk when it returns nil.
+	transact(ctx context.Context, fn func(context.Context, *sqlc.Queries) error) error
+	// reader gives a connection pool for queries that only read.
+	reader() *sql.DB
+	// now gives the time that leases are measured with.
+	now(ctx context.Context) (time.Time, error)
+	close() error
+}
+
+// Open opens the database, migrates it, and gives it back ready for use.
+func Open(ctx context.Context, opts Options) (*Store, error) {
+	if opts.NewID == nil {
+		opts.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
+	}
+	s := &Store{newID: opts.NewID}
+	path, isFile := strings.CutPrefix(opts.DSN, "sqlite:")
+	var err error
+	switch {
+	case isFile:
+		s.backend, err = openSQLite(ctx, path, opts)
+	case strings.HasPrefix(opts.DSN, "postgres://"), strings.HasPrefix(opts.DSN, "postgresql://"):
+		s.backend, err = openPostgres(ctx, opts)
+	default:
+		// The text may hold a password: it is not repeated.
+		return nil, errors.New("open database: unknown kind; write sqlite:PATH or postgres://user@host/database")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return s, nil
+}
+
+// Close waits for the transactions under way and closes the database.
+func (s *Store) Close() error { return s.close() }
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.reader().PingContext(ctx); err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	// A pooled connection may look open although the server is gone.
+	var one int
+	if err := s.reader().QueryRowContext(ctx, "SELECT 1").Scan(&one); err != nil {
+		return fmt.Errorf("reach the database: %w", err)
+	}
+	return nil
+}
+
+// Now gives the time that leases and due times are measured with.
+func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.now(ctx) }
+
+// NewID makes an id for a row.
+func (s *Store) NewID() string { return s.newID() }
+
+// Read gives the queries on the reading side. They see what was committed.
+func (s *Store) Read() *sqlc.Queries { return sqlc.New(s.reader()) }
+
+// Tx runs fn in one transaction: committed to disk when Tx returns nil, without a
+// trace otherwise. fn must use the context and the queries that it is given, must
+// not call Tx, and may run more than once. On SQLite transactions run one after
+// the other and share an fsync.
+func (s *Store) Tx(ctx context.Context, fn func(context.Context, *sqlc.Queries) error) error {
+	return s.transact(ctx, fn)
+}
+
+// SkipsLocked tells whether several processes may claim jobs at once.
+func (s *Store) SkipsLocked() bool {
+	_, ok := s.backend.(*postgres)
+	return ok
+}
+
+// milliseconds is how a time is stored; the zero time is 0.
+func milliseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func fromMilliseconds(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}

@@ -1,0 +1,156 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"testing"
+	"time"
+
+	"plimsoll/server/store"
+	"plimsoll/server/store/sqlc"
+	"plimsoll/server/store/storetest"
+)
+
+func TestOpenRefusesWhatItDoesNotKnow(t *testing.T) {
+	for _, dsn := range []string{"", "mysql://root:secret@db/x", "plimsoll.db", "sqlite:"} {
+		if s, err := store.Open(t.Context(), store.Options{DSN: dsn}); err == nil {
+			_ = s.Close()
+			t.Errorf("Open(%q) gave no error", dsn)
+		}
+	}
+}
+
+func TestASecondProcessMayNotOpenTheFile(t *testing.T) {
+	dsn := storetest.SQLite(t)
+	first, err := store.Open(t.Context(), store.Options{DSN: dsn})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Open(t.Context(), store.Options{DSN: dsn}); !errors.Is(err, store.ErrLocked) {
+		t.Fatalf("second Open: %v, want ErrLocked", err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	storetest.Open(t, store.Options{DSN: dsn})
+}
+
+func TestReplicasMayMigrateAtOnce(t *testing.T) {
+	dsn := storetest.Postgres(t)
+	var group sync.WaitGroup
+	for range 3 {
+		group.Go(func() {
+			s, err := store.Open(context.Background(), store.Options{DSN: dsn})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = s.Close()
+		})
+	}
+	group.Wait()
+}
+
+func TestTransactionsOfAGroupDoNotShareTheirFaults(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		refused := errors.New("refused")
+		var group sync.WaitGroup
+		errs := make([]error, 60)
+		for i := range errs {
+			group.Go(func() {
+				errs[i] = s.Tx(t.Context(), func(ctx context.Context, q *sqlc.Queries) error {
+					if err := q.PutWatermark(ctx, 1, fmt.Sprintf("mark %d", i), 7); err != nil {
+						return err
+					}
+					if i%3 == 0 {
+						return refused
+					}
+					return nil
+				})
+			})
+		}
+		group.Wait()
+		for i, err := range errs {
+			at, readErr := s.Watermark(t.Context(), 1, fmt.Sprintf("mark %d", i))
+			if readErr != nil {
+				t.Fatal(readErr)
+			}
+			if refusal := i%3 == 0; refusal != errors.Is(err, refused) || refusal != at.IsZero() {
+				t.Errorf("transaction %d: error %v, stored %v", i, err, at)
+			}
+		}
+	})
+}
+
+func TestACancelledTransactionLeavesNoTrace(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := s.PutWatermark(ctx, 1, "x", time.UnixMilli(5)); !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v, want context.Canceled", err)
+		}
+		if at, err := s.Watermark(t.Context(), 1, "x"); err != nil || !at.IsZero() {
+			t.Errorf("watermark %v, %v", at, err)
+		}
+	})
+}
+
+func TestPingTellsThatTheDatabaseIsGone(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		s, err := store.Open(t.Context(), store.Options{DSN: dsn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Ping(t.Context()); err != nil {
+			t.Errorf("ping: %v", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Ping(t.Context()); err == nil {
+			t.Error("ping after Close gave no error")
+		}
+		if err := s.PutWatermark(t.Context(), 1, "x", time.UnixMilli(5)); err == nil {
+			t.Error("a write after Close gave no error")
+		}
+	})
+}
+
+func TestTheDatabasesClockIsClose(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		now, err := s.Now(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := time.Since(now).Abs(); off > 5*time.Second {
+			t.Errorf("the clock is %v off", off)
+		}
+	})
+}
+
+func TestInstallations(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		if _, err := s.Installation(ctx, 5); !errors.Is(err, fs.ErrNotExist) {
+			t.Fatalf("unknown installation: %v", err)
+		}
+		for _, step := range []struct {
+			put, want store.Installation
+		}{
+			{store.Installation{ID: 5, Account: "acme", Type: "Organization", State: store.Active}, store.Installation{ID: 5, Account: "acme", Type: "Organization", State: store.Active}},
+			{store.Installation{ID: 5, State: store.Suspended}, store.Installation{ID: 5, Account: "acme", Type: "Organization", State: store.Suspended}},
+			{store.Installation{ID: 5, State: store.Active}, store.Installation{ID: 5, Account: "acme", Type: "Organization", State: store.Active}},
+			{store.Installation{ID: 5, State: store.Removed}, store.Installation{ID: 5, Account: "acme", Type: "Organization", State: store.Removed}},
+		} {
+			if err := s.PutInstallation(ctx, step.put); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.Installation(ctx, 5); err != nil || got != step.want {
+				t.Errorf("got %+v, %v; want %+v", got, err, step.want)
+			}
+		}
+	})
+}

@@ -1,0 +1,45 @@
+package storetest
+
+import (
+	"path/filepath"
+	"testing"
+
+	"plimsoll/server/store"
+)
+
+// Each runs test on SQLite and on PostgreSQL, each on an empty database.
+func Each(t *testing.T, test func(t *testing.T, s *store.Store)) {
+	t.Helper()
+	EachDSN(t, func(t *testing.T, dsn string) {
+		test(t, Open(t, store.Options{DSN: dsn}))
+	})
+}
+
+// EachDSN is Each for tests that open the database themselves.
+func EachDSN(t *testing.T, test func(t *testing.T, dsn string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
+}
+
+// Open opens a store that is closed when the test ends.
+func Open(tb testing.TB, opts store.Options) *store.Store {
+	tb.Helper()
+	s, err := store.Open(tb.Context(), opts)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Errorf("close the store: %v", err)
+		}
+	})
+	return s
+}
+
+// SQLite gives the DSN of a database that is not there yet, in a folder that is
+// removed when the test ends.
+func SQLite(tb testing.TB) (dsn string) {
+	tb.Helper()
+	return "sqlite:" + filepath.Join(tb.TempDir(), "plimsoll.db")
+}
