@@ -27,11 +27,21 @@ type Usage struct {
 	Via string `json:"via,omitempty"`
 	// Operations empty means every operation, assumed.
 	Operations []OperationUse `json:"operations,omitempty"`
+	// Baseline is the contract that the use was written against; zero: the
+	// provider's default branch when the use was committed.
+	Baseline Baseline `json:"baseline,omitzero"`
 	// Evidence is where the use of the API as a whole is said.
 	Evidence Evidence `json:"evidence"`
 	// Catalogue is set where the use is known only from a catalogue: hits are
 	// Unknown.
 	Catalogue bool `json:"catalogue,omitempty"`
+}
+
+// Baseline names a version of a contract: a commit of the provider's repository,
+// or a copy of the contract in the consumer's own.
+type Baseline struct {
+	Commit string `json:"commit,omitempty"`
+	Path   string `json:"path,omitempty"`
 }
 
 // OperationUse is the use of one operation, or of those that a glob matches.

@@ -290,3 +290,12 @@ type Error struct {
 
 // Error gives "line:column: message".
 func (e *Error) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Message) }
+
+// KeyNode gives the key that the value of an object's member stands behind. It
+// must not be asked of items or of the root.
+func (n Node) KeyNode() Node {
+	if n.d == nil || n.i == 0 {
+		return n
+	}
+	return Node{n.d, n.i - 1}
+}

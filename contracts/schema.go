@@ -1,0 +1,202 @@
+package contracts
+
+import (
+	"strconv"
+	"strings"
+
+	"plimsoll/contracts/document"
+)
+
+// view is one version of a contract with its schemas decoded as far as somebody
+// asked. It belongs to one goroutine.
+type view struct {
+	c      *Contract
+	single map[document.Node]*schema
+	multi  map[string]*schema
+	count  int32
+	names  map[document.Node]string
+}
+
+func newView(c *Contract) *view {
+	return &view{c: c, single: map[document.Node]*schema{}, multi: map[string]*schema{}, names: map[document.Node]string{}}
+}
+
+// schema is one schema with allOf merged and $refs followed: what a value at
+// this place must be. It may stem from several nodes, where several branches of
+// an allOf describe the same property.
+type schema struct {
+	id    int32
+	nodes []document.Node // what it was asked for by, resolved
+	done  bool
+
+	never    bool // the schema "false"
+	types    typeSet
+	typed    bool // "type" is said somewhere, or follows from const or enum
+	typeNode document.Node
+	nullNode document.Node
+
+	keywords map[string]document.Node // single-valued keywords: the first part that says it
+	bounds   map[string]bound
+	patterns []document.Node
+
+	enum       []enumValue
+	hasEnum    bool
+	enumNode   document.Node
+	extensible bool
+
+	props    []property
+	propAt   map[string]int
+	required map[string]document.Node
+
+	closed     document.Node   // additionalProperties: false
+	extra      []document.Node // schemas of additionalProperties
+	extraNode  document.Node
+	mapped     []property // patternProperties: the name is the pattern
+	items      []document.Node
+	itemsNode  document.Node
+	prefix     [][]document.Node
+	noMore     document.Node // items: false
+	groups     []group
+	opaque     map[string][]document.Node
+	discrim    document.Node
+	readOnly   bool
+	writeOnly  bool
+	deprecated document.Node
+}
+
+type property struct {
+	name  string
+	nodes []document.Node
+	key   document.Node
+	part  document.Node // the schema node that declares it first
+}
+
+type enumValue struct {
+	key  string
+	text string
+	node document.Node
+}
+
+// group is one oneOf or anyOf.
+type group struct {
+	keyword  string
+	node     document.Node
+	branches []branch
+}
+
+type branch struct {
+	node document.Node // as written, perhaps a $ref
+	name string        // the schema's name, its title, or ""
+}
+
+// any tells whether the schema says nothing about its values' types.
+func (s *schema) any() bool { return s.types|typeNull == typeAny }
+
+// schema gives the schema that must hold at once for all given nodes.
+func (v *view) schema(nodes ...document.Node) *schema {
+	if len(nodes) == 1 {
+		n := v.canonical(nodes[0])
+		if s := v.single[n]; s != nil {
+			return s
+		}
+		s := v.fresh([]document.Node{n})
+		v.single[n] = s
+		return s
+	}
+	var key strings.Builder
+	resolved := make([]document.Node, 0, len(nodes))
+	seen := map[document.Node]bool{}
+	for _, n := range nodes {
+		n = v.canonical(n)
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		resolved = append(resolved, n)
+	}
+	if len(resolved) == 1 {
+		return v.schema(resolved[0])
+	}
+	for _, n := range resolved {
+		key.WriteString(strconv.Itoa(int(v.schema(n).id)))
+		key.WriteByte(' ')
+	}
+	if s := v.multi[key.String()]; s != nil {
+		return s
+	}
+	s := v.fresh(resolved)
+	v.multi[key.String()] = s
+	return s
+}
+
+func (v *view) fresh(nodes []document.Node) *schema {
+	v.count++
+	return &schema{id: v.count, nodes: nodes}
+}
+
+// canonical follows $refs that stand alone. From 3.1 on a $ref with siblings
+// stays: both count.
+func (v *view) canonical(n document.Node) document.Node {
+	for range maxRefChain {
+		if v.c.version.jsonSchema() && refHasSiblings(n) {
+			return n
+		}
+		next, ok := v.c.follow(n)
+		if !ok || !next.Valid() {
+			return n
+		}
+		n = next
+	}
+	return n
+}
+
+var annotations = map[string]bool{"$ref": true, "description": true, "title": true, "summary": true, "example": true,
+	"examples": true, "externalDocs": true, "$comment": true, "xml": true, "$id": true, "$schema": true, "$anchor": true, "$defs": true}
+
+// isAnnotation tells keywords that never change what is valid.
+func isAnnotation(keyword string) bool {
+	return annotations[keyword] && keyword != "$ref" || strings.HasPrefix(keyword, "x-")
+}
+
+func refHasSiblings(n document.Node) bool {
+	hasRef, others := false, false
+	for keyword := range n.Members() {
+		if keyword == "$ref" {
+			hasRef = true
+		} else if !isAnnotation(keyword) || keyword == "x-extensible-enum" {
+			others = true
+		}
+	}
+	return hasRef && others
+}
+
+// decoded gives the schema with its keywords read.
+func (v *view) decoded(s *schema) *schema {
+	if s.done {
+		return s
+	}
+	s.done = true
+	s.types = typeAny
+	s.keywords = map[string]document.Node{}
+	s.required = map[string]document.Node{}
+	s.propAt = map[string]int{}
+	f := flattener{v: v, s: s, seen: map[document.Node]bool{}}
+	for _, n := range s.nodes {
+		s.types &= f.part(n)
+	}
+	if f.nullable {
+		s.types |= typeNull
+	}
+	return s
+}
+
+// property gives a property by name.
+func (s *schema) property(name string) (*property, bool) {
+	if i, ok := s.propAt[name]; ok {
+		return &s.props[i], true
+	}
+	return nil, false
+}
+
+// first gives the node by which the schema is named.
+func (s *schema) first() document.Node { return s.nodes[0] }
