@@ -1,0 +1,106 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+)
+
+// CommentMarker is hidden in the one comment, so that it can be found again.
+const CommentMarker = "<!-- plimsoll:contracts -->"
+
+// mostMentions is how many owners one comment calls.
+const mostMentions = 20
+
+// Comment is what the one comment of a pull request should say. The zero Comment
+// leaves whatever is there as it is.
+type Comment struct {
+	// Text in Markdown: the answer in the first line, no mention, no marker.
+	Text string
+	// Owners are those to call, as GitHub notifies them ("@acme/checkout").
+	Owners []string
+	// Needed: where no comment is there yet, one is made. Otherwise Text only
+	// closes one that is there.
+	Needed bool
+}
+
+// ContractComment says who is hit by a pull request, or, where nobody is, closes
+// what an earlier comment has said.
+func ContractComment(r Report) Comment {
+	v := newView(r)
+	if len(v.consumers) == 0 {
+		return v.resolved()
+	}
+	mark := markWarn
+	if v.blocking > 0 {
+		mark = markBad
+	}
+	sections := []string{
+		mark + " **" + v.headlineParts() + "**",
+		v.hitSection(), v.adviceSection(), v.caveats(),
+		details("What changes", v.changesSection()),
+		v.pointer(),
+	}
+	return Comment{Text: paragraphs(sections...), Owners: v.owners(), Needed: true}
+}
+
+// headlineParts is the headline with the words in bold and no names: the names
+// stand in the lines below.
+func (v *view) headlineParts() string {
+	var words []string
+	for _, g := range v.groups() {
+		words = append(words, g.brief())
+	}
+	text := strings.Join(words, ", ")
+	if v.blocking == 0 && v.breaking > 0 {
+		text += " (does not block)"
+	}
+	return text
+}
+
+func (v *view) resolved() Comment {
+	if v.headBroken() || v.unreadable() {
+		return Comment{} // not known to be resolved; the check run says why
+	}
+	return Comment{Text: paragraphs(
+		markGood+" **Resolved:** nothing that this pull request changes hits a known consumer any more.",
+		v.caveats(), v.pointer(),
+	)}
+}
+
+// ResolvedComment closes the comment of a pull request that no longer touches a
+// contract.
+func ResolvedComment() Comment {
+	return Comment{Text: markGood + " **Resolved:** this pull request no longer changes a contract.\n"}
+}
+
+func (v *view) pointer() string {
+	text := "<sub>Judged at " + v.web.commit(v.Repository, v.HeadSHA, inCode) + "; every line and the safe order in the check run `" + ContractsRun + "`"
+	if v.DetailsURL != "" {
+		text += ", all of it in [the whole report](" + v.DetailsURL + ")"
+	}
+	return text + ".</sub>"
+}
+
+// owners are those of the consumers that are hit and may be named, the gravest first.
+func (v *view) owners() []string {
+	var owners []string
+	for _, c := range v.consumers {
+		if c.hidden {
+			continue
+		}
+		if owner := mention(c.version()); owner != "" && !slices.Contains(owners, owner) {
+			owners = append(owners, owner)
+		}
+	}
+	return owners
+}
+
+// body is what is sent: the text, a line that calls owners, and the marker.
+func (c Comment) body(call []string) string {
+	end := "\n" + CommentMarker + "\n"
+	if len(call) > 0 {
+		end = "\ncc " + strings.Join(call[:min(len(call), mostMentions)], " ") + "\n" + end
+	}
+	rest := "The check run `" + ContractsRun + "` has more."
+	return fit(c.Text, limit{max: MaxComment - len(end), rest: rest}) + end
+}

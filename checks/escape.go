@@ -1,0 +1,157 @@
+package checks
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// place is where a text that came from a repository is put.
+type place int
+
+const (
+	inCode  place = iota // a code span in running Markdown
+	inCell               // a code span in a table's cell
+	inProse              // running Markdown
+	inPlain              // where GitHub renders no Markdown: titles, annotations
+)
+
+// Longest texts of a repository that are shown, in characters.
+const (
+	longestName  = 160
+	longestProse = 600
+)
+
+// escape makes a text that came from a repository safe at a place: it cannot
+// mention, link, reference an issue or commit, hold HTML, or break the line, the
+// table or the code span that it stands in. Everything from a repository goes
+// through it; there is no second way.
+//
+// In Markdown a code span is the strongest: neither GitHub's mentions and
+// references nor cmark's autolinks look inside one.
+func escape(s string, p place) string {
+	switch p {
+	case inProse:
+		return escapeProse(clip(clean(s), longestProse))
+	case inPlain:
+		return clip(clean(s), longestProse)
+	default:
+		return codeSpan(clip(clean(s), longestName), p == inCell)
+	}
+}
+
+// code gives a code span for running Markdown.
+func code(s string) string { return escape(s, inCode) }
+
+// clean drops what cannot be seen (controls, directional overrides, joiners,
+// which make a text read as what it is not) and brings it to one line.
+func clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r), r == '\u2028', r == '\u2029':
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// clip cuts to at most n characters, the last one an ellipsis.
+func clip(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	runes := []rune(s)
+	return strings.TrimRight(string(runes[:n-1]), " ") + "…"
+}
+
+// codeSpan fences with one backtick more than the longest run inside
+// (CommonMark 6.1). A table takes "\|" for a pipe even in a code span (GFM 4.10),
+// but reads "\\|" in two ways, so there the pipe becomes a look-alike.
+func codeSpan(s string, cell bool) string {
+	if s == "" {
+		return "`\"\"`"
+	}
+	if cell {
+		s = strings.ReplaceAll(s, `\|`, `\∣`)
+		s = strings.ReplaceAll(s, "|", `\|`)
+	}
+	longest, run := 0, 0
+	for i := range len(s) {
+		if s[i] == '`' {
+			run++
+			longest = max(longest, run)
+		} else {
+			run = 0
+		}
+	}
+	fence := strings.Repeat("`", longest+1)
+	if longest > 0 {
+		return fence + " " + s + " " + fence
+	}
+	return fence + s + fence
+}
+
+// zeroWidth is put where GitHub would otherwise see a mention, a link or a reference.
+const zeroWidth = "\u200b"
+
+// What GitHub links or replaces in running text: the second group is pushed away
+// from the first by a zero-width space.
+var references = []*regexp.Regexp{
+	regexp.MustCompile(`(@)()`),                             // @somebody, somebody@example.com
+	regexp.MustCompile(`(:)(//)`),                           // https://…
+	regexp.MustCompile(`(?i)(www)(\.)`),                     // www.…
+	regexp.MustCompile(`(#)()`),                             // #12, owner/name#12
+	regexp.MustCompile(`([A-Za-z]-)([0-9])`),                // GH-12 and custom references
+	regexp.MustCompile(`(:)([A-Za-z0-9+_-])`),               // :emoji:
+	regexp.MustCompile(`(?i)\b([0-9a-f]{4})([0-9a-f]{3,})`), // a commit
+	regexp.MustCompile(`(\$)()`),                            // mathematics
+}
+
+var leadingNumber = regexp.MustCompile(`^([0-9]+)([.)])`)
+
+func escapeProse(s string) string {
+	if s == "" {
+		return ""
+	}
+	// Before Markdown's own characters: the zero-width space must stay inside
+	// what GitHub sees after rendering.
+	for _, r := range references {
+		s = r.ReplaceAllString(s, "${1}"+zeroWidth+"${2}")
+	}
+	s = leadingNumber.ReplaceAllString(s, `$1\$2`)
+	var b strings.Builder
+	b.Grow(len(s) + 16)
+	for i, r := range s {
+		switch {
+		case r == '&':
+			b.WriteString("&amp;")
+		case r == '<':
+			b.WriteString("&lt;")
+		case r == '>':
+			b.WriteString("&gt;")
+		case r == '\\' && i > 0 && leadingEscape(s, i):
+			b.WriteRune(r)
+		case strings.ContainsRune("\\`*_[]#|~$", r), i == 0 && strings.ContainsRune("-+=:!", r):
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// leadingEscape says whether the backslash at i is the one that leadingNumber put.
+func leadingEscape(s string, i int) bool {
+	for j := range i {
+		if s[j] < '0' || s[j] > '9' {
+			return false
+		}
+	}
+	return i+1 < len(s) && (s[i+1] == '.' || s[i+1] == ')')
+}

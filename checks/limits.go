@@ -1,0 +1,166 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// GitHub's limits. Those of check runs:
+// https://docs.github.com/en/rest/checks/runs#create-a-check-run
+const (
+	MaxSummaryBytes      = 65535     // output.summary
+	MaxTextBytes         = 65535     // output.text
+	MaxAnnotations       = 50        // output.annotations of one request; PATCH appends
+	MaxAnnotationBytes   = 64 * 1024 // message, raw_details
+	MaxAnnotationTitle   = 255       // characters
+	MaxActions           = 3         //
+	MaxActionLabel       = 20        // characters
+	MaxActionDescription = 40        // characters
+	MaxActionIdentifier  = 20        // characters
+
+	// MaxTitle is ours: GitHub documents none for output.title; annotations' is taken.
+	MaxTitle = 255 // characters
+	// MaxAllAnnotations is ours: each further 50 cost a request, of which GitHub
+	// allows 80 a minute (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api).
+	MaxAllAnnotations = 150
+
+	// MaxComment counts characters in GitHub's words ("maximum is 65536
+	// characters"); we count bytes, which are never fewer.
+	// https://docs.github.com/en/rest/issues/comments#create-an-issue-comment
+	MaxComment = 65536
+	// MaxStatusDescription is that of commit and deployment statuses.
+	// https://docs.github.com/en/rest/deployments/statuses#create-a-deployment-status
+	MaxStatusDescription = 140 // characters
+)
+
+// limit says how much of a text is kept and how it is cut.
+type limit struct {
+	max int
+	// characters counts runes and cuts within the line; otherwise bytes are
+	// counted, and the text is Markdown that is cut between lines.
+	characters bool
+	// rest says where the whole can be seen; may be empty.
+	rest string
+}
+
+// fit brings a text within one of GitHub's limits. Every text goes through it
+// before it is sent. A line is cut with an ellipsis. Markdown is cut between two
+// lines, never inside a table's head; an open code fence or details is closed,
+// and a last line says how much was left out and where to see it.
+func fit(s string, l limit) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if l.characters {
+		return clip(s, l.max)
+	}
+	if len(s) <= l.max {
+		return s
+	}
+	lines := strings.SplitAfter(s, "\n")
+	var open openBlocks
+	used, keep, closing := 0, 0, ""
+	for i, line := range lines {
+		open.read(line)
+		used += len(line)
+		end := open.closing()
+		if used+len(end)+len(leftOut(len(lines), len(s), l.rest)) > l.max {
+			break
+		}
+		if i+1 < len(lines) && isTableRule(lines[i+1]) {
+			continue // a head without its rule would be a paragraph
+		}
+		keep, closing = i+1, end
+	}
+	kept := strings.Join(lines[:keep], "")
+	text := kept + closing + leftOut(countLines(lines[keep:]), len(s)-len(kept), l.rest)
+	if len(text) > l.max { // a limit too small even for the last line
+		return cutBytes(text, l.max)
+	}
+	return text
+}
+
+func leftOut(lines, bytes int, rest string) string {
+	text := fmt.Sprintf("\n\n*%s (%s) left out to stay within GitHub's limit.*", count(lines, "line"), size(bytes))
+	if rest != "" {
+		text += " " + rest
+	}
+	return text + "\n"
+}
+
+func countLines(lines []string) (n int) {
+	for _, line := range lines {
+		if strings.TrimSpace(line) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+func size(bytes int) string {
+	if bytes < 1024 {
+		return count(bytes, "byte")
+	}
+	return fmt.Sprintf("%d kB", (bytes+1023)/1024)
+}
+
+// cutBytes cuts to at most n bytes, never inside a UTF-8 sequence.
+func cutBytes(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+// openBlocks follows which code fence and how many details are open.
+type openBlocks struct {
+	fence   string
+	details int
+}
+
+func (o *openBlocks) read(line string) {
+	trimmed := strings.TrimSpace(line)
+	if fence := fenceOf(trimmed); fence != "" {
+		switch {
+		case o.fence == "":
+			o.fence = fence
+		case len(fence) >= len(o.fence) && fence == trimmed:
+			o.fence = ""
+		}
+		return
+	}
+	if o.fence != "" {
+		return
+	}
+	// Only our own tags stand at a line's beginning or end: what comes from a
+	// repository is in code spans or escaped.
+	if strings.HasPrefix(trimmed, "<details") {
+		o.details++
+	}
+	if strings.HasSuffix(trimmed, "</details>") && o.details > 0 {
+		o.details--
+	}
+}
+
+func (o *openBlocks) closing() string {
+	text := ""
+	if o.fence != "" {
+		text = "\n" + o.fence
+	}
+	return text + strings.Repeat("\n\n</details>", o.details)
+}
+
+func fenceOf(trimmed string) string {
+	rest := strings.TrimLeft(trimmed, "`")
+	if n := len(trimmed) - len(rest); n >= 3 && !strings.Contains(rest, "`") {
+		return trimmed[:n]
+	}
+	return ""
+}
+
+func isTableRule(line string) bool {
+	trimmed := strings.TrimSpace(line)
+	return strings.HasPrefix(trimmed, "|") && strings.Trim(trimmed, "|-: ") == "" && strings.Contains(trimmed, "---")
+}

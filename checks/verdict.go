@@ -1,0 +1,178 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+
+	"plimsoll/contracts"
+)
+
+func (v *view) conclusion() Conclusion {
+	switch {
+	case v.FileBroken, v.headBroken(), v.blocking > 0:
+		return Failure
+	case v.breaking+v.maybe+v.unknown > 0,
+		v.external > 0,
+		v.harmful > 0 && v.Registry.Scanning, // not everybody has been asked
+		v.unreadable(),
+		len(v.FileProblems) > 0,
+		len(v.registrations)+v.hiddenRegistrations > 0,
+		v.wrongUses() > 0:
+		return Neutral
+	default:
+		return Success
+	}
+}
+
+// headBroken: this pull request leaves a contract that cannot be read.
+func (v *view) headBroken() bool {
+	for i := range v.APIs {
+		if v.APIs[i].HeadProblem != nil && v.APIs[i].OnBreak != "warn" {
+			return true
+		}
+	}
+	return false
+}
+
+// unreadable: some contract could not be compared.
+func (v *view) unreadable() bool {
+	for i := range v.APIs {
+		if v.APIs[i].HeadProblem != nil || v.APIs[i].BaseProblem != nil {
+			return true
+		}
+	}
+	for i := range v.Uses {
+		if v.Uses[i].Unreadable != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *view) wrongUses() (n int) {
+	for i := range v.Uses {
+		n += len(v.Uses[i].Problems)
+	}
+	return n
+}
+
+// title says the gravest thing in a few words, without Markdown.
+func (v *view) title() string { return v.headline(inPlain, 3) }
+
+// headline is the answer in one line; names says how many consumers are named.
+func (v *view) headline(p place, names int) string {
+	broken := v.brokenWords(p)
+	groups := v.groups()
+	if v.blocking == 0 && broken != "" {
+		return broken
+	}
+	if len(groups) > 0 {
+		text := groups[0].words(p, names)
+		if rest := groups[1:]; len(rest) > 0 {
+			text += "; " + rest[0].brief()
+		}
+		if v.blocking == 0 && v.breaking > 0 {
+			text += " (does not block)"
+		}
+		return text
+	}
+	switch {
+	case v.harmful > 0 && v.external > 0:
+		return count(v.external, "breaking or risky change") + " to an API with consumers outside"
+	case v.harmful > 0 && v.Registry.Scanning:
+		return count(v.harmful, "breaking or risky change") + "; not all consumers are known yet" + v.scanned()
+	case len(v.registrations)+v.hiddenRegistrations > 0:
+		return count(len(v.registrations), "declared use") + " can't be judged: nothing in the contract matches"
+	case v.wrongUses() > 0:
+		return count(v.wrongUses(), "declared use") + " can't be found in the provider's contract"
+	case v.unreadable():
+		return "A contract could not be compared"
+	case len(v.FileProblems) > 0:
+		return count(len(v.FileProblems), "problem") + " in what the repository file says"
+	case v.harmful > 0:
+		return count(v.harmful, "breaking or risky change") + ", and nobody uses what changes"
+	case len(v.entries) > 0:
+		return count(len(v.entries), "change") + ", all compatible"
+	case len(v.Uses) > 0:
+		return "Everything that is declared is offered"
+	default:
+		return "The contract says the same as before"
+	}
+}
+
+// brokenWords names what this pull request leaves unusable.
+func (v *view) brokenWords(p place) string {
+	var words []string
+	if v.FileBroken {
+		words = append(words, "the repository file can't be used: "+count(len(v.FileProblems), "problem"))
+	}
+	for i := range v.APIs {
+		if problem := v.APIs[i].HeadProblem; problem != nil {
+			words = append(words, "contract "+escape(problem.Position.String(), p)+" can't be read")
+		}
+	}
+	return upperFirst(strings.Join(words, "; "))
+}
+
+// scanned gives how far the reading has come; on a public pull request not even
+// the number of repositories is told.
+func (v *view) scanned() string {
+	if !v.Repository.Private || v.Registry.Total == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (%d of %d repositories read)", v.Registry.Done, v.Registry.Total)
+}
+
+// group are the consumers to whom the same happens.
+type group struct {
+	verdict contracts.Verdict
+	names   []string // of those that may be named
+	hidden  int
+}
+
+// groups gives the consumers by what happens to them, the gravest first. What
+// breaks and blocks and what breaks and only warns are two groups.
+func (v *view) groups() []group {
+	var groups []group
+	var last *consumer
+	for _, c := range v.consumers {
+		if last == nil || last.verdict() != c.verdict() || last.blocks() != c.blocks() {
+			groups = append(groups, group{verdict: c.verdict()})
+		}
+		last = c
+		g := &groups[len(groups)-1]
+		if c.hidden {
+			g.hidden++
+		} else {
+			g.names = append(g.names, c.version().Component)
+		}
+	}
+	return groups
+}
+
+func (g group) size() int { return len(g.names) + g.hidden }
+
+// words gives "2 consumers break: a, b".
+func (g group) words(p place, names int) string {
+	if len(g.names) == 0 {
+		return count(g.hidden, "private consumer") + " " + verdictWord(g.verdict, g.hidden != 1)
+	}
+	text := g.brief() + ": "
+	var named []string
+	for _, name := range g.names[:min(names, len(g.names))] {
+		named = append(named, escape(clip(name, 40), p))
+	}
+	text += strings.Join(named, ", ")
+	if more := len(g.names) - len(named); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	if g.hidden > 0 {
+		text += ", " + count(g.hidden, "private consumer")
+	}
+	return text
+}
+
+// brief gives "2 consumers break".
+func (g group) brief() string {
+	return count(g.size(), "consumer") + " " + verdictWord(g.verdict, g.size() != 1)
+}

@@ -1,0 +1,297 @@
+package checks
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"plimsoll/contracts"
+)
+
+// view is a report made ready for showing: hits of one consumer put together,
+// everything ordered by gravity, and, on a public pull request, everything that
+// belongs to a private consumer taken out. All texts are written from the view,
+// so that none can name what another has left out.
+type view struct {
+	Report
+	web     web
+	entries []*entry
+	// consumers hit, the gravest first; hidden ones last among equals.
+	consumers []*consumer
+	// Consumers by the gravest that happens to them.
+	blocking, breaking, maybe, unknown int
+	// harmful counts breaking and risky changes that hit nobody known, external
+	// those of them whose API has users that no registry knows.
+	harmful, external int
+	// registrations that may be shown, and how many consumers' were left out.
+	registrations       []contracts.RegistrationProblem
+	hiddenRegistrations int
+	// doubtful are the APIs of which some declared use matches nothing: there
+	// "nobody uses it" is not proved.
+	doubtful map[*APIReport]bool
+}
+
+// entry is one change with the consumers it hits.
+type entry struct {
+	api    *APIReport
+	change contracts.Change
+	hits   []*hit
+	// verdict is the gravest among the hits.
+	verdict contracts.Verdict
+	blocks  bool
+}
+
+// hit is what one change means for one consumer, all its versions together.
+type hit struct {
+	consumer *consumer
+	entry    *entry
+	verdict  contracts.Verdict
+	blocks   bool
+	// versions, the gravest first; empty where the consumer is hidden.
+	versions []contracts.Hit
+}
+
+// consumer is one component that is hit.
+type consumer struct {
+	hidden bool // private, on a public pull request: it has nothing but its verdict
+	hits   []*hit
+}
+
+// name of the consumer's component; only of one that is not hidden.
+func (c *consumer) version() contracts.Consumer { return c.hits[0].versions[0].Consumer }
+
+func (c *consumer) verdict() contracts.Verdict { return c.hits[0].verdict }
+func (c *consumer) blocks() bool               { return c.hits[0].blocks }
+
+type consumerKey struct {
+	repository int64
+	name       string
+	component  string
+}
+
+func keyOf(c contracts.Consumer) consumerKey {
+	return consumerKey{c.Repository.ID, c.Repository.FullName(), c.Component}
+}
+
+func newView(r Report) *view {
+	v := &view{Report: r, web: web{r.WebURL}, doubtful: map[*APIReport]bool{}}
+	v.APIs = slices.Clone(r.APIs) // the caller keeps its own
+	known := map[consumerKey]*consumer{}
+	for i := range v.APIs {
+		v.addChanges(&v.APIs[i], known)
+		v.addRegistrations(v.APIs[i].Registrations)
+		v.doubtful[&v.APIs[i]] = len(v.APIs[i].Registrations) > 0
+	}
+	v.sort()
+	v.tally()
+	// What is not in the view is out of reach.
+	for i := range v.APIs {
+		v.APIs[i].Findings, v.APIs[i].Registrations, v.APIs[i].Live = nil, nil, nil
+	}
+	return v
+}
+
+// hides says whether a consumer must not be named here.
+func (v *view) hides(c contracts.Consumer) bool {
+	return !v.Repository.Private && c.Repository.Private
+}
+
+func (v *view) addChanges(api *APIReport, known map[consumerKey]*consumer) {
+	judged := map[string]*contracts.Finding{}
+	for i := range api.Findings {
+		judged[api.Findings[i].Change.Fingerprint] = &api.Findings[i]
+	}
+	add := func(change contracts.Change, finding *contracts.Finding) {
+		e := &entry{api: api, change: change, verdict: contracts.Unaffected}
+		if finding != nil {
+			v.addHits(e, finding.Hits, known)
+		}
+		v.entries = append(v.entries, e)
+	}
+	seen := map[string]bool{}
+	for _, change := range api.Changes {
+		if !seen[change.Fingerprint] {
+			seen[change.Fingerprint] = true
+			add(change, judged[change.Fingerprint])
+		}
+	}
+	for i := range api.Findings { // a finding always stands for a change
+		if finding := &api.Findings[i]; !seen[finding.Change.Fingerprint] {
+			seen[finding.Change.Fingerprint] = true
+			add(finding.Change, finding)
+		}
+	}
+}
+
+func (v *view) addHits(e *entry, hits []contracts.Hit, known map[consumerKey]*consumer) {
+	byConsumer := map[consumerKey]*hit{}
+	for _, h := range hits {
+		if h.Verdict == contracts.Unaffected {
+			continue
+		}
+		key := keyOf(h.Consumer)
+		entryHit := byConsumer[key]
+		if entryHit == nil {
+			c := known[key]
+			if c == nil {
+				c = &consumer{hidden: v.hides(h.Consumer)}
+				known[key] = c
+				v.consumers = append(v.consumers, c)
+			}
+			entryHit = &hit{consumer: c, entry: e, verdict: contracts.Unaffected}
+			byConsumer[key] = entryHit
+			c.hits = append(c.hits, entryHit)
+			e.hits = append(e.hits, entryHit)
+		}
+		entryHit.verdict = graver(entryHit.verdict, h.Verdict)
+		entryHit.blocks = entryHit.blocks || e.api.Blocks(h)
+		if !entryHit.consumer.hidden {
+			entryHit.versions = append(entryHit.versions, h)
+		}
+		e.verdict, e.blocks = graver(e.verdict, h.Verdict), e.blocks || entryHit.blocks
+	}
+}
+
+func (v *view) addRegistrations(problems []contracts.RegistrationProblem) {
+	hidden := map[consumerKey]bool{}
+	for _, p := range problems {
+		if v.hides(p.Consumer) {
+			hidden[keyOf(p.Consumer)] = true
+			continue
+		}
+		v.registrations = append(v.registrations, p)
+	}
+	v.hiddenRegistrations += len(hidden)
+}
+
+func (v *view) tally() {
+	for _, c := range v.consumers {
+		switch {
+		case c.blocks():
+			v.blocking++
+		case c.verdict() == contracts.Breaks:
+			v.breaking++
+		case c.verdict() == contracts.MayBreak:
+			v.maybe++
+		default:
+			v.unknown++
+		}
+	}
+	for _, e := range v.entries {
+		if e.change.Level != contracts.Info && len(e.hits) == 0 {
+			v.harmful++
+			if e.api.External {
+				v.external++
+			}
+		}
+	}
+}
+
+func (v *view) sort() {
+	for _, e := range v.entries {
+		for _, h := range e.hits {
+			slices.SortStableFunc(h.versions, func(a, b contracts.Hit) int { return compareVersions(e.api, a, b) })
+		}
+		slices.SortStableFunc(e.hits, compareHits)
+	}
+	slices.SortStableFunc(v.entries, compareEntries)
+	order := map[*entry]int{}
+	for i, e := range v.entries {
+		order[e] = i
+	}
+	for _, c := range v.consumers {
+		slices.SortStableFunc(c.hits, func(a, b *hit) int {
+			return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(order[a.entry], order[b.entry]))
+		})
+	}
+	slices.SortStableFunc(v.consumers, func(a, b *consumer) int { return compareHits(a.hits[0], b.hits[0]) })
+}
+
+// compareVersions puts first what blocks, then what is graver, then what is live.
+func compareVersions(api *APIReport, a, b contracts.Hit) int {
+	return cmp.Or(
+		compareBool(api.Blocks(b), api.Blocks(a)),
+		cmp.Compare(b.Verdict.Rank(), a.Verdict.Rank()),
+		compareBool(b.Consumer.Environment != "", a.Consumer.Environment != ""),
+		cmp.Compare(a.Consumer.Environment, b.Consumer.Environment),
+		cmp.Compare(a.Consumer.Commit, b.Consumer.Commit),
+	)
+}
+
+func compareHits(a, b *hit) int {
+	return cmp.Or(
+		cmp.Compare(b.rank(), a.rank()),
+		compareBool(a.consumer.hidden, b.consumer.hidden),
+		cmp.Compare(a.sortName(), b.sortName()),
+	)
+}
+
+func compareEntries(a, b *entry) int {
+	return cmp.Or(
+		cmp.Compare(b.rank(), a.rank()),
+		cmp.Compare(len(b.hits), len(a.hits)),
+		cmp.Compare(a.api.API.FullName(), b.api.API.FullName()),
+		strings.Compare(position(a.change).File, position(b.change).File),
+		cmp.Compare(position(a.change).Line, position(b.change).Line),
+		cmp.Compare(a.change.Fingerprint, b.change.Fingerprint),
+	)
+}
+
+func (h *hit) rank() int {
+	if h.blocks {
+		return contracts.Breaks.Rank() + 1
+	}
+	return h.verdict.Rank()
+}
+
+func (h *hit) sortName() string {
+	if h.consumer.hidden {
+		return ""
+	}
+	return h.versions[0].Consumer.Component
+}
+
+// rank puts what blocks first and what no conforming consumer notices last.
+func (e *entry) rank() int {
+	switch {
+	case e.blocks:
+		return 6
+	case len(e.hits) > 0:
+		return 2 + e.verdict.Rank()
+	case e.change.Level == contracts.Breaking:
+		return 2
+	case e.change.Level == contracts.Risky:
+		return 1
+	default:
+		return 0
+	}
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	default:
+		return 1
+	}
+}
+
+func graver(a, b contracts.Verdict) contracts.Verdict {
+	if b.Rank() > a.Rank() {
+		return b
+	}
+	return a
+}
+
+// position is where the change stands: at the head, else where it stood.
+func position(c contracts.Change) contracts.Position {
+	switch {
+	case c.Source.Head != nil:
+		return *c.Source.Head
+	case c.Source.Base != nil:
+		return *c.Source.Base
+	}
+	return contracts.Position{}
+}

@@ -1,0 +1,51 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+)
+
+// count gives "1 consumer" or "3 consumers".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	switch {
+	case strings.HasSuffix(noun, "y") && !strings.HasSuffix(noun, "ay"):
+		noun = strings.TrimSuffix(noun, "y") + "ie"
+	case strings.HasSuffix(noun, "s"):
+		noun += "e"
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// join gives "a", "a and b", "a, b and c", and "a, b and 3 more" beyond most.
+func join(words []string, most int) string {
+	if len(words) > most {
+		rest := len(words) - most
+		words = append(append([]string(nil), words[:most]...), fmt.Sprintf("%d more", rest))
+	}
+	switch len(words) {
+	case 0:
+		return ""
+	case 1:
+		return words[0]
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// upperFirst makes the first letter of our own sentence a capital.
+func upperFirst(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return string(s[0]-'a'+'A') + s[1:]
+}
+
+// short gives the first characters of a commit's name.
+func short(sha string) string {
+	if len(sha) > 7 {
+		return sha[:7]
+	}
+	return sha
+}
