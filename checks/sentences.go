@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"slices"
 	"strings"
 
 	"plimsoll/contracts"
@@ -17,172 +16,174 @@ func ChangeSentence(c contracts.Change) string { return changeSentence(c, inCode
 // and terminals.
 func PlainChangeSentence(c contracts.Change) string { return changeSentence(c, inPlain) }
 
+// Templates by rule, without the direction in front: ‹s› the edge, ‹from›, ‹to›
+// and ‹in› the side ("from responses"), ‹value› an enum's value and ‹enum› what it
+// belongs to, ‹v› the old and new value.
+var templates = map[string]string{
+	"api-removed":                  "removed the whole API",
+	"operation-removed":            "removed ‹s›",
+	"operation-added":              "added ‹s›",
+	"path-parameter-renamed":       "renamed a path parameter of ‹s›‹v›",
+	"operation-id-changed":         "changed the operationId of ‹s›‹v›",
+	"operation-tags-changed":       "changed the tags of ‹s›‹v›",
+	"operation-deprecated":         "deprecated ‹s›",
+	"operation-undeprecated":       "no longer deprecates ‹s›",
+	"operation-sunset-set":         "set a sunset date for ‹s›‹v›",
+	"operation-sunset-earlier":     "moved the sunset date of ‹s› earlier‹v›",
+	"operation-sunset-later":       "moved the sunset date of ‹s› later‹v›",
+	"operation-stability-lowered":  "lowered the stability of ‹s›‹v›",
+	"operation-stability-raised":   "raised the stability of ‹s›‹v›",
+	"callback-removed":             "removed a callback: ‹s›",
+	"callback-added":               "added a callback: ‹s›",
+	"security-added":               "demands credentials: ‹s›",
+	"security-removed":             "no longer demands credentials: ‹s›",
+	"security-alternative-removed": "no longer accepts ‹s›‹v›",
+	"security-alternative-added":   "also accepts ‹s›‹v›",
+	"security-scope-added":         "demands a further scope: ‹s›‹v›",
+	"security-scheme-changed":      "changed ‹s›‹v›",
+	"server-removed":               "removed ‹s›",
+	"server-added":                 "added ‹s›",
+	"server-variable-changed":      "changed a variable of ‹s›‹v›",
+	"schema-renamed":               "renamed a schema: ‹s›‹v›",
+
+	"parameter-removed":         "removed ‹s›",
+	"parameter-added-required":  "added required ‹s›",
+	"parameter-added-optional":  "added optional ‹s›",
+	"parameter-became-required": "made ‹s› required",
+	"parameter-became-optional": "made ‹s› optional",
+	"parameter-style-changed":   "changed the style of ‹s›‹v›",
+	"parameter-content-changed": "changed the format of ‹s›‹v›",
+	"parameter-deprecated":      "deprecated ‹s›",
+	"body-added-required":       "added a required ‹s›",
+	"body-added-optional":       "added an optional ‹s›",
+	"body-removed":              "removed the ‹s›",
+	"body-became-required":      "made the ‹s› required",
+	"body-became-optional":      "made the ‹s› optional",
+	"media-type-removed":        "removed ‹s›‹from›",
+	"media-type-added":          "added ‹s›‹to›",
+	"media-type-changed":        "changed ‹s›‹in›‹v›",
+	"encoding-changed":          "changed the encoding of ‹s›‹in›‹v›",
+	"status-removed":            "removed ‹s›",
+	"status-added":              "added ‹s›",
+	"error-status-removed":      "removed ‹s›",
+	"error-status-added":        "added ‹s›",
+	"header-removed":            "removed ‹s›‹from›",
+	"header-added":              "added ‹s›‹to›",
+	"header-became-optional":    "made ‹s› optional‹in›",
+	"header-became-required":    "made ‹s› required‹in›",
+	"header-style-changed":      "changed the style of ‹s›‹in›‹v›",
+	"link-removed":              "removed a link: ‹s›",
+	"link-changed":              "changed a link: ‹s›‹v›",
+	"link-added":                "added a link: ‹s›",
+
+	"property-removed":                  "removed ‹s›‹from›",
+	"property-added":                    "added ‹s›‹to›",
+	"property-added-required":           "added required ‹s›‹to›",
+	"property-added-optional":           "added optional ‹s›‹to›",
+	"property-became-required":          "made ‹s› required‹in›",
+	"property-became-optional":          "made ‹s› optional‹in›",
+	"property-deprecated":               "deprecated ‹s›‹in›",
+	"additional-properties-closed":      "closed ‹s› to properties that it does not name‹in›",
+	"additional-properties-opened":      "opened ‹s› to properties that it does not name‹in›",
+	"additional-properties-constrained": "constrained the values of ‹s›‹in›‹v›",
+	"additional-properties-loosened":    "loosened the values of ‹s›‹in›‹v›",
+	"tuple-changed":                     "changed which item stands where in ‹s›‹in›‹v›",
+	"constraint-changed":                "changed a constraint on ‹s›‹in›‹v›",
+
+	"type-changed":          "changed the type of ‹s›‹in›‹v›",
+	"type-widened":          "widened the type of ‹s›‹in›‹v›",
+	"type-narrowed":         "narrowed the type of ‹s›‹in›‹v›",
+	"format-changed":        "changed the format of ‹s›‹in›‹v›",
+	"format-widened":        "widened the format of ‹s›‹in›‹v›",
+	"format-narrowed":       "narrowed the format of ‹s›‹in›‹v›",
+	"became-nullable":       "made ‹s› nullable‹in›",
+	"became-not-nullable":   "no longer allows null for ‹s›‹in›",
+	"enum-value-added":      "added value ‹value› to ‹enum›‹in›",
+	"enum-value-removed":    "removed value ‹value› from ‹enum›‹in›",
+	"enum-introduced":       "limited ‹s› to listed values‹in›‹v›",
+	"enum-dropped":          "no longer limits ‹s› to listed values‹in›‹v›",
+	"default-changed":       "changed the default of ‹s›‹in›‹v›",
+	"branch-removed":        "removed ‹s›‹from›",
+	"branch-added":          "added ‹s›‹to›",
+	"discriminator-changed": "changed the discriminator of ‹s›‹in›‹v›",
+	"discriminator-added":   "wrote down the discriminator of ‹s›‹in›‹v›",
+	"composition-changed":   "regrouped the oneOf, anyOf or allOf of ‹s›‹in›‹v›",
+}
+
+// stem is the rule without its direction.
+func stem(rule string) string {
+	rule = strings.TrimPrefix(rule, "request-")
+	return strings.TrimPrefix(rule, "response-")
+}
+
+// template gives the sentence's form, for the rules on bounds made from the
+// keyword in their name: "min-length-tightened" is about minLength.
+func template(rule string, p place) (string, bool) {
+	rule = stem(rule)
+	if t, ok := templates[rule]; ok {
+		return t, true
+	}
+	for _, verb := range []string{"tightened", "loosened"} {
+		if bound, ok := strings.CutSuffix(rule, "-"+verb); ok {
+			return verb + " " + escape(camel(bound), p) + " of ‹s›‹in›‹v›", true
+		}
+	}
+	return "", false
+}
+
+func camel(words string) string {
+	var b strings.Builder
+	for i, w := range strings.Split(words, "-") {
+		if i > 0 && w != "" {
+			w = strings.ToUpper(w[:1]) + w[1:]
+		}
+		b.WriteString(w)
+	}
+	return b.String()
+}
+
 func changeSentence(c contracts.Change, p place) string {
-	a := actOf(c)
-	subject := subjectOf(c, p)
-	if a.attribute != "" {
-		subject = "the " + a.attribute + " of " + subject
+	t, ok := template(c.Rule, p)
+	if !ok {
+		t = unheardOf(c)
 	}
-	var s string
-	switch a.verb {
-	case "removed":
-		s = "removed " + subject + side(c, " from ")
-	case "added":
-		s = "added " + subject + side(c, " to ")
-	case "required":
-		s = "made " + subject + " required" + side(c, " in ")
-	case "new-required":
-		s = "added required " + subject + side(c, " to ")
-	case "optional":
-		s = "made " + subject + " optional" + side(c, " in ")
-	case "nullable":
-		s = "allowed null for " + subject + side(c, " in ")
-	case "not-nullable":
-		s = "no longer allows null for " + subject + side(c, " in ")
-	default:
-		s = a.verb + " " + subject + side(c, " in ")
-	}
-	return s + fromTo(c, a, p)
+	value, enum := valueOf(c)
+	return strings.NewReplacer(
+		"‹s›", subjectOf(c, p), "‹v›", fromTo(c, p),
+		"‹from›", side(c, " from "), "‹to›", side(c, " to "), "‹in›", side(c, " in "),
+		"‹value›", escape(value, p), "‹enum›", escape(enum, p),
+	).Replace(t)
 }
 
-// act is what a rule's name says: a verb and what of the edge it is about.
-type act struct{ verb, attribute string }
-
-// What the last words of a rule's name say. Longer endings first.
-var endings = []struct {
-	ending string
-	verb   string
-}{
-	{"became-not-nullable", "not-nullable"},
-	{"became-non-nullable", "not-nullable"},
-	{"not-nullable", "not-nullable"},
-	{"became-nullable", "nullable"},
-	{"nullable", "nullable"},
-	{"became-required", "required"},
-	{"required-added", "new-required"},
-	{"added-required", "new-required"},
-	{"required", "required"},
-	{"became-optional", "optional"},
-	{"optional", "optional"},
-	{"removed-before-sunset", "removed"},
-	{"removed", "removed"},
-	{"dropped", "removed"},
-	{"added", "added"},
-	{"introduced", "added"},
-	{"deprecated", "deprecated"},
-	{"undeprecated", "no longer deprecates"},
-	{"moved-earlier", "moved earlier"},
-	{"tightened", "tightened"},
-	{"loosened", "loosened"},
-	{"narrowed", "narrowed"},
-	{"widened", "widened"},
-	{"renamed", "renamed"},
-	{"moved", "moved"},
-	{"set", "set"},
-	{"changed", "changed"},
+// What the last word of a rule's name says, for rules without a template.
+var endings = []struct{ ending, template string }{
+	{"removed", "removed ‹s›‹from›"},
+	{"added", "added ‹s›‹to›"},
+	{"required", "made ‹s› required‹in›"},
+	{"optional", "made ‹s› optional‹in›"},
+	{"deprecated", "deprecated ‹s›‹in›"},
+	{"renamed", "renamed ‹s›‹v›"},
 }
 
-// Words of a rule's name that only say where the edge is, which the subject says.
-var placeWords = []string{
-	"request", "response", "property", "parameter", "param", "body", "item", "items", "map", "value", "schema", "operation",
-	"header", "status", "media", "media-type", "branch", "enum", "enum-value", "server", "security", "became", "api", "endpoint",
-	"path", "query", "cookie", "one", "any", "of", "success", "oneof", "anyof", "new",
-}
-
-func actOf(c contracts.Change) act {
-	rule := strings.ToLower(c.Rule)
-	if strings.Contains(rule, "new-required") {
-		return act{verb: "new-required"}
-	}
-	a := act{verb: "changed"}
+func unheardOf(c contracts.Change) string {
 	for _, e := range endings {
-		if rest, ok := strings.CutSuffix(rule, e.ending); ok && (rest == "" || strings.HasSuffix(rest, "-")) {
-			a.verb, rule = e.verb, strings.TrimSuffix(rest, "-")
-			break
+		if strings.HasSuffix(c.Rule, "-"+e.ending) {
+			return e.template
 		}
 	}
-	words := strings.Split(rule, "-")
-	if c.Edge.Kind == contracts.KindMediaType && slices.Contains(words, "type") {
-		words = slices.DeleteFunc(words, func(w string) bool { return w == "type" })
-	}
-	words = slices.DeleteFunc(words, func(w string) bool { return w == "" || slices.Contains(placeWords, w) })
-	a.attribute = clean(strings.Join(words, " "))
-	return a
+	return "changed ‹s›‹in›‹v›"
 }
 
-// subjectOf names the edge.
-func subjectOf(c contracts.Change, p place) string {
-	owner, name := c.Edge.Schema, c.Edge.Name
-	if name == "" {
-		owner, name = "", owner
-	}
-	of := func(kind string) string {
-		if owner == "" {
-			return kind + " " + escape(name, p)
-		}
-		return kind + " " + escape(name, p) + " of " + escape(owner, p)
-	}
-	switch c.Edge.Kind {
-	case contracts.KindOperation:
-		return of("operation")
-	case contracts.KindParameter:
-		return of("parameter")
-	case contracts.KindHeader:
-		return of("header")
-	case contracts.KindStatus:
-		return of("status")
-	case contracts.KindMediaType:
-		return of("media type")
-	case contracts.KindBody:
-		return of("body")
-	case contracts.KindEnumValue:
-		return of("value")
-	case contracts.KindBranch:
-		return of("variant")
-	case contracts.KindSecurity:
-		return of("security")
-	case contracts.KindServer:
-		return of("server")
-	case contracts.KindItem:
-		return "the items of " + escape(strings.TrimSuffix(owner+joinName(owner, name), "[]"), p)
-	case contracts.KindMapValue:
-		return "the values of " + escape(strings.TrimSuffix(owner+joinName(owner, name), "{}"), p)
-	default:
-		return escape(owner+joinName(owner, name), p)
-	}
-}
-
-func joinName(owner, name string) string {
-	if owner == "" || strings.HasPrefix(name, "[") || strings.HasPrefix(name, "{") {
-		return name
-	}
-	return "." + name
-}
-
-// side says in which direction, where the edge alone does not say it.
-func side(c contracts.Change, preposition string) string {
-	switch c.Edge.Kind {
-	case contracts.KindOperation, contracts.KindParameter, contracts.KindSecurity, contracts.KindServer:
-		return ""
-	}
-	switch c.Direction {
-	case contracts.Request:
-		return preposition + "requests"
-	case contracts.Response:
-		return preposition + "responses"
-	}
-	return ""
-}
-
-// fromTo gives the values, where they say more than the sentence does.
-func fromTo(c contracts.Change, a act, p place) string {
+// valueOf gives an enum's value and the enum, whether the edge is the value or
+// the place that holds the enum.
+func valueOf(c contracts.Change) (value, enum string) {
 	switch {
-	case c.From != nil && c.To != nil && *c.From != *c.To:
-		return ": " + escape(*c.From, p) + " → " + escape(*c.To, p)
-	case c.From != nil && c.To == nil && a.verb != "removed" && a.verb != "optional" && a.verb != "nullable":
-		return ": was " + escape(*c.From, p)
-	case c.To != nil && c.From == nil && a.attribute != "":
-		return ": " + escape(*c.To, p)
+	case c.Edge.Kind == contracts.KindEnumValue:
+		return c.Edge.Name, c.Edge.Schema
+	case c.To != nil:
+		return *c.To, edgeName(c.Edge)
+	case c.From != nil:
+		return *c.From, edgeName(c.Edge)
 	}
-	return ""
+	return "", edgeName(c.Edge)
 }
