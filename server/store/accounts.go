@@ -58,7 +58,7 @@ func (s *Store) PutInstallation(ctx context.Context, in Installation) error {
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		row := sqlc.PutInstallationParams{ID: in.ID, Account: clean(in.Account), AccountType: clean(in.Type), UpdatedAt: at}
+		row := sqlc.PutInstallationParams{ID: in.ID, Account: Clean(in.Account), AccountType: Clean(in.Type), UpdatedAt: at}
 		if row.Account == "" {
 			row.Account = old.Account
 		}
@@ -94,7 +94,7 @@ func (s *Store) PutInstallation(ctx context.Context, in Installation) error {
 func (s *Store) Installation(ctx context.Context, id int64) (Installation, error) {
 	row, err := s.Read().GetInstallation(ctx, id)
 	if err != nil {
-		return Installation{}, fmt.Errorf("get installation %d: %w", id, notExist(err))
+		return Installation{}, fmt.Errorf("get installation %d: %w", id, NotExist(err))
 	}
 	return installation(row), nil
 }
@@ -123,8 +123,11 @@ func installation(row sqlc.Installation) Installation {
 	return in
 }
 
-// notExist says "no such row" in the words of io/fs.
-func notExist(err error) error {
+// Missing tells whether a query found no row.
+func Missing(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// NotExist says "no such row" in the words of io/fs.
+func NotExist(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return fs.ErrNotExist
 	}
@@ -139,7 +142,7 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// clean takes out what PostgreSQL's TEXT can't hold: text comes from repositories.
-func clean(text string) string {
+// Clean takes out what PostgreSQL's TEXT can't hold: text comes from outside.
+func Clean(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
 }

@@ -36,10 +36,10 @@ func (s *Store) Consumers(ctx context.Context, api contracts.APIRef) ([]contract
 }
 
 func (s *Store) consumers(ctx context.Context, api contracts.APIRef) ([]contracts.Consumer, error) {
-	q, installation, name := s.Read(), api.Repository.Installation, clean(api.Name)
+	q, installation, name := s.Read(), api.Repository.Installation, Clean(api.Name)
 	rows, err := q.ListConsumers(ctx, sqlc.ListConsumersParams{
 		Installation: installation, Api: name,
-		ApiOwnerRepo: fullName(clean(api.Repository.Owner), clean(api.Repository.Name)), Repository: api.Repository.ID,
+		ApiOwnerRepo: fullName(Clean(api.Repository.Owner), Clean(api.Repository.Name)), Repository: api.Repository.ID,
 	})
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (s *Store) Providers(ctx context.Context, installation int64, written strin
 	if ownerRepo != "" {
 		row, err := s.Read().RepositoryOfName(ctx, installation, ownerRepo)
 		if err != nil {
-			return nil, ignoreMissing(fmt.Errorf("find providers of %s: %w", written, notExist(err)))
+			return nil, ignoreMissing(fmt.Errorf("find providers of %s: %w", written, NotExist(err)))
 		}
 		wanted = row.ID
 	}

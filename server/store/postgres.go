@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
@@ -55,7 +57,23 @@ func openPostgres(ctx context.Context, opts Options) (*postgres, error) {
 	return p, nil
 }
 
+// attempts is how often a transaction is tried that met another one's.
+const attempts = 6
+
+// transact tries again after a deadlock, a serialisation failure or a unique
+// violation: inserts of ours name what they conflict with, so that a violation
+// means that another replica was quicker, and the next look sees its row.
 func (p *postgres) transact(ctx context.Context, fn func(context.Context, *sqlc.Queries) error) error {
+	for n := 1; ; n++ {
+		err := p.try(ctx, fn)
+		conflict, ok := errors.AsType[*pgconn.PgError](err)
+		if !ok || n == attempts || !slices.Contains([]string{"40P01", "40001", "23505"}, conflict.Code) {
+			return err
+		}
+	}
+}
+
+func (p *postgres) try(ctx context.Context, fn func(context.Context, *sqlc.Queries) error) error {
 	tx, err := p.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)

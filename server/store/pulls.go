@@ -45,8 +45,8 @@ func (s *Store) PutPullState(ctx context.Context, repo contracts.RepositoryRef, 
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 			return q.PutPullState(ctx, sqlc.PutPullStateParams{
 				Installation: repo.Installation, Repository: repo.ID, Number: int64(state.Number),
-				HeadSha: clean(state.HeadSHA), Open: state.Open, CheckRun: state.CheckRun, Comment: state.Comment,
-				Conclusion: clean(state.Conclusion), Digest: clean(state.Digest), Detail: clean(state.Detail),
+				HeadSha: Clean(state.HeadSHA), Open: state.Open, CheckRun: state.CheckRun, Comment: state.Comment,
+				Conclusion: Clean(state.Conclusion), Digest: Clean(state.Digest), Detail: Clean(state.Detail),
 				UpdatedAt: milliseconds(now),
 			})
 		})

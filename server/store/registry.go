@@ -45,8 +45,8 @@ func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, sa
 	}
 	known := err == nil
 	row := sqlc.Registration{
-		Installation: installation, Repository: id, CommitSeen: clean(r.Commit), CommitGood: clean(r.Commit),
-		Enrolled: r.Enrolled, Broken: r.Broken, File: clean(r.File), FileSha: clean(r.FileSHA),
+		Installation: installation, Repository: id, CommitSeen: Clean(r.Commit), CommitGood: Clean(r.Commit),
+		Enrolled: r.Enrolled, Broken: r.Broken, File: Clean(r.File), FileSha: Clean(r.FileSHA),
 		Content: said.sha, Problems: said.problems, UpdatedAt: old.UpdatedAt,
 	}
 	if r.Broken {
@@ -89,7 +89,7 @@ func (s *Store) registration(ctx context.Context, installation, repository int64
 	q := s.Read()
 	row, err := q.GetRegistration(ctx, installation, repository)
 	if err != nil {
-		return contracts.Registration{}, notExist(err)
+		return contracts.Registration{}, NotExist(err)
 	}
 	repo, err := s.Repository(ctx, installation, repository)
 	if err != nil {
@@ -110,7 +110,7 @@ func (s *Store) registration(ctx context.Context, installation, repository int64
 	}
 	body, err := q.GetContent(ctx, installation, row.Content)
 	if err != nil {
-		return r, notExist(err)
+		return r, NotExist(err)
 	}
 	if r.Components, err = s.components(ctx, installation, body); err != nil {
 		return r, err

@@ -48,7 +48,7 @@ func encode(r contracts.Registration) (encoded, error) {
 		components[i].Component = component
 		for _, provided := range component.Provides {
 			e.provisions = append(e.provisions, sqlc.PutProvisionParams{
-				Position: int64(len(e.provisions)), Component: clean(component.Name), Api: clean(provided.API),
+				Position: int64(len(e.provisions)), Component: Clean(component.Name), Api: Clean(provided.API),
 			})
 		}
 		for _, use := range uses {
@@ -61,7 +61,7 @@ func encode(r contracts.Registration) (encoded, error) {
 			components[i].Consumes = append(components[i].Consumes, storedUse{API: use.API, Usage: sha})
 			ownerRepo, api := splitAPI(use.API)
 			e.consumptions = append(e.consumptions, sqlc.PutConsumptionParams{
-				Position: int64(len(e.consumptions)), Component: clean(component.Name), Owner: clean(component.Owner),
+				Position: int64(len(e.consumptions)), Component: Clean(component.Name), Owner: Clean(component.Owner),
 				Api: api, ApiOwnerRepo: ownerRepo, Content: sha,
 			})
 		}
@@ -82,9 +82,9 @@ func contentSHA(body []byte) string {
 // splitAPI takes an API's name as written apart: "owner/repo" in lower case, ""
 // for a short name, and the API's own name.
 func splitAPI(written string) (ownerRepo, api string) {
-	parts := strings.Split(clean(written), "/")
+	parts := strings.Split(Clean(written), "/")
 	if len(parts) != 3 {
-		return "", clean(written)
+		return "", Clean(written)
 	}
 	return fullName(parts[0], parts[1]), parts[2]
 }
@@ -135,7 +135,7 @@ func (s *Store) components(ctx context.Context, installation int64, body string)
 		for _, use := range one.Consumes {
 			text, err := s.Read().GetContent(ctx, installation, use.Usage)
 			if err != nil {
-				return nil, fmt.Errorf("get the use of %s: %w", use.API, notExist(err))
+				return nil, fmt.Errorf("get the use of %s: %w", use.API, NotExist(err))
 			}
 			consumed := contracts.Consumed{API: use.API}
 			if err := json.Unmarshal([]byte(text), &consumed.Usage); err != nil {

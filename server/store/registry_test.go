@@ -71,7 +71,9 @@ func told(t *testing.T, s *store.Store, api contracts.APIRef) []string {
 	return names
 }
 
-func orders() contracts.APIRef { return contracts.APIRef{Repository: repo(1, "orders"), Name: "orders"} }
+func orders() contracts.APIRef {
+	return contracts.APIRef{Repository: repo(1, "orders"), Name: "orders"}
+}
 
 func expectTold(t *testing.T, s *store.Store, api contracts.APIRef, want ...string) {
 	t.Helper()

@@ -60,9 +60,9 @@ func putRepository(ctx context.Context, q *sqlc.Queries, repo Repository, at int
 	known := err == nil
 	row := sqlc.Repository{
 		Installation: repo.Installation, ID: repo.ID,
-		Owner: cmp.Or(clean(repo.Owner), old.Owner), Name: cmp.Or(clean(repo.Name), old.Name),
-		Private: repo.Private, Archived: repo.Archived, Gone: clean(repo.Gone),
-		DefaultBranch: cmp.Or(clean(repo.DefaultBranch), old.DefaultBranch), UpdatedAt: old.UpdatedAt,
+		Owner: cmp.Or(Clean(repo.Owner), old.Owner), Name: cmp.Or(Clean(repo.Name), old.Name),
+		Private: repo.Private, Archived: repo.Archived, Gone: Clean(repo.Gone),
+		DefaultBranch: cmp.Or(Clean(repo.DefaultBranch), old.DefaultBranch), UpdatedAt: old.UpdatedAt,
 	}
 	if known && row == old {
 		return nil
@@ -87,7 +87,7 @@ func fullName(owner, name string) string { return strings.ToLower(owner + "/" + 
 func (s *Store) Repository(ctx context.Context, installation, id int64) (Repository, error) {
 	row, err := s.Read().GetRepository(ctx, installation, id)
 	if err != nil {
-		return Repository{}, fmt.Errorf("get repository %d: %w", id, notExist(err))
+		return Repository{}, fmt.Errorf("get repository %d: %w", id, NotExist(err))
 	}
 	return repository(row), nil
 }
@@ -95,9 +95,9 @@ func (s *Store) Repository(ctx context.Context, installation, id int64) (Reposit
 // RepositoryByName finds a repository by a name that it has or had, or gives an
 // error that wraps io/fs.ErrNotExist.
 func (s *Store) RepositoryByName(ctx context.Context, installation int64, owner, name string) (Repository, error) {
-	row, err := s.Read().RepositoryOfName(ctx, installation, fullName(clean(owner), clean(name)))
+	row, err := s.Read().RepositoryOfName(ctx, installation, fullName(Clean(owner), Clean(name)))
 	if err != nil {
-		return Repository{}, fmt.Errorf("find repository %s/%s: %w", owner, name, notExist(err))
+		return Repository{}, fmt.Errorf("find repository %s/%s: %w", owner, name, NotExist(err))
 	}
 	return repository(row), nil
 }

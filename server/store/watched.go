@@ -64,7 +64,7 @@ func watchedFiles(r contracts.Registration) []WatchedFile {
 	shas := map[reason]string{}
 	add := func(path, sha string, kind FileKind) {
 		if path != "" {
-			shas[reason{clean(path), kind}] = clean(sha)
+			shas[reason{Clean(path), kind}] = Clean(sha)
 		}
 	}
 	add(r.File, r.FileSHA, DeclarationFile)

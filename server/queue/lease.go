@@ -1,0 +1,102 @@
+package queue
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/server/store/sqlc"
+)
+
+// heartbeats extends the leases of running jobs every third of a lease until ctx
+// ends.
+func (q *Queue) heartbeats(ctx context.Context) {
+	ticker := time.NewTicker(q.config.Lease / 3)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			q.heartbeat(ctx)
+		}
+	}
+}
+
+// heartbeat extends the leases of all running jobs. A job whose lease another
+// worker holds, or can't have been extended in time, is told to stop.
+func (q *Queue) heartbeat(ctx context.Context) {
+	lost, err := q.extend(ctx, q.atWork())
+	if err != nil {
+		zerolog.Ctx(ctx).Error().Err(err).Msg("can't extend the leases of running jobs")
+	}
+	for _, w := range lost {
+		zerolog.Ctx(ctx).Warn().Str("job", w.job.ID).Str("kind", w.job.Kind).Msg("lost the lease of a running job")
+		w.cancel(ErrLeaseLost)
+	}
+}
+
+// atWork gives the jobs that run in this process.
+func (q *Queue) atWork() []*work {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Collect(maps.Values(q.running))
+}
+
+// extend extends leases in one transaction and gives the jobs that lost theirs.
+func (q *Queue) extend(ctx context.Context, works []*work) (lost []*work, err error) {
+	if len(works) == 0 {
+		return nil, nil
+	}
+	asked := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, q.config.Lease/3)
+	defer cancel()
+	now, err := q.store.Now(ctx)
+	if err == nil {
+		err = q.store.Tx(ctx, func(ctx context.Context, queries *sqlc.Queries) error {
+			lost = nil
+			for _, w := range works {
+				rows, err := queries.ExtendLease(ctx, sqlc.ExtendLeaseParams{
+					LeaseEnd: now.Add(q.config.Lease).UnixMilli(), Now: now.UnixMilli(),
+					ID: w.job.ID, Owner: w.job.worker, Attempt: w.job.fence,
+				})
+				if err != nil {
+					return err
+				}
+				if rows == 0 {
+					lost = append(lost, w)
+				}
+			}
+			return nil
+		})
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if err != nil {
+		lost = nil
+		for _, w := range works {
+			if time.Since(w.extended) >= q.config.Lease {
+				lost = append(lost, w)
+			}
+		}
+		return lost, err
+	}
+	for _, w := range works {
+		w.extended = asked
+	}
+	return lost, nil
+}
+
+// abandon gives back the jobs that did not return although their contexts ended.
+// The fence keeps what they may still report out of the database.
+func (q *Queue) abandon(ctx context.Context) {
+	for _, w := range q.atWork() {
+		end := ending{state: Ready, outcome: outcomeGivenBack, now: true, text: ErrShutdown.Error()}
+		if err := q.record(ctx, w.job, end); err != nil {
+			zerolog.Ctx(ctx).Error().Err(err).Str("job", w.job.ID).Msg("can't give back a job; it will run again when its lease ends")
+		}
+	}
+}

@@ -1,0 +1,185 @@
+package queue
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"plimsoll/server/store"
+	"plimsoll/server/store/sqlc"
+)
+
+// Func does jobs of a kind. Its context ends when the lease is lost, the job
+// takes too long, or the process shuts down. What it returns decides what becomes
+// of the job: nil, Snooze, Permanent, or any other error (tried again).
+type Func func(ctx context.Context, job Job) error
+
+// Queue stores jobs and runs them. Several queues, in several processes, may
+// share a PostgreSQL database.
+type Queue struct {
+	store  *store.Store
+	config Config
+	metrics
+	notifier
+
+	wake chan struct{} // holds one: something may be due
+
+	mu       sync.Mutex
+	funcs    map[string]Func
+	periodic []*periodic
+	running  map[string]*work // by job id
+}
+
+// New makes a queue. Jobs are run by Run.
+func New(s *store.Store, config Config) (*Queue, error) {
+	config = config.WithDefaults()
+	if err := config.validate(); err != nil {
+		return nil, fmt.Errorf("make the queue: %w", err)
+	}
+	q := &Queue{
+		store: s, config: config, metrics: newMetrics(), notifier: notifier{store: s},
+		wake: make(chan struct{}, 1), funcs: map[string]Func{}, running: map[string]*work{},
+	}
+	q.Register(kindPrune, q.prune)
+	q.Every(kindPrune, time.Hour)
+	return q, nil
+}
+
+// Register says who does jobs of a kind, and of every kind that begins with kind
+// and "/". It panics on a kind that is taken: that is a mistake in the program.
+func (q *Queue) Register(kind string, fn Func) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if _, taken := q.funcs[kind]; taken {
+		panic("queue: kind " + kind + " is registered twice")
+	}
+	q.funcs[kind] = fn
+}
+
+func (q *Queue) function(kind string) (Func, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if fn, ok := q.funcs[kind]; ok {
+		return fn, true
+	}
+	family, _, _ := strings.Cut(kind, "/")
+	fn, ok := q.funcs[family]
+	return fn, ok
+}
+
+// Enqueue stores jobs in one transaction. A job whose key and kind has a ready one
+// takes its place; a job whose Dedupe is known already is left out.
+func (q *Queue) Enqueue(ctx context.Context, jobs ...Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	now, err := q.store.Now(ctx)
+	if err == nil {
+		err = q.store.Tx(ctx, func(ctx context.Context, queries *sqlc.Queries) error {
+			for _, job := range jobs {
+				if _, err := q.EnqueueIn(ctx, queries, now, job); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("enqueue: %w", err)
+	}
+	q.Wake()
+	return nil
+}
+
+// EnqueueIn stores a job as part of a transaction and gives the id of the job that
+// will run: an older one's where it was coalesced. Call Wake after the commit.
+func (q *Queue) EnqueueIn(ctx context.Context, queries *sqlc.Queries, now time.Time, job Job) (id string, err error) {
+	if err := job.validate(); err != nil {
+		return "", err
+	}
+	if job.Args == nil {
+		job.Args = json.RawMessage("null")
+	}
+	if job.RunAt.IsZero() {
+		job.RunAt = now
+	}
+	id = cmp.Or(job.ID, q.store.NewID())
+	row := sqlc.PutJobParams{
+		ID: id, Installation: job.Installation, Kind: job.Kind, Key: job.Key, Dedupe: cmp.Or(job.Dedupe, id),
+		Args: string(job.Args), RunAt: job.RunAt.UnixMilli(), CreatedAt: now.UnixMilli(),
+	}
+	if job.Dedupe != "" {
+		_, err = queries.PutJobOnce(ctx, sqlc.PutJobOnceParams(row))
+		return id, err
+	}
+	return queries.PutJob(ctx, row)
+}
+
+// Wake makes the queue look for due jobs, here and in the other replicas.
+func (q *Queue) Wake() {
+	q.wakeHere()
+	q.notify()
+}
+
+func (q *Queue) wakeHere() {
+	select {
+	case q.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// Superseded tells whether a newer job of the same key and kind waits: what this
+// one finds out would be out of date.
+func (q *Queue) Superseded(ctx context.Context, job Job) (bool, error) {
+	waiting, err := q.store.Read().ReadyJobOf(ctx, job.Installation, job.Key, job.Kind)
+	if err != nil && !store.Missing(err) {
+		return false, fmt.Errorf("look for a newer job of %s: %w", job.Key, err)
+	}
+	return err == nil && waiting != job.ID, nil
+}
+
+// Retry makes a dead job ready again, with all its tries. Where a newer job of its
+// key and kind waits, that one does its work.
+func (q *Queue) Retry(ctx context.Context, id string) error {
+	now, err := q.store.Now(ctx)
+	if err == nil {
+		err = q.store.Tx(ctx, func(ctx context.Context, queries *sqlc.Queries) error {
+			return revive(ctx, queries, id, now.UnixMilli())
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("run job %s again: %w", id, err)
+	}
+	q.Wake()
+	return nil
+}
+
+// ErrNotDead means that a job can't be run again because it is not dead.
+var ErrNotDead = errors.New("the job is not dead")
+
+func revive(ctx context.Context, queries *sqlc.Queries, id string, now int64) error {
+	row, err := queries.GetJob(ctx, id)
+	if err != nil {
+		return store.NotExist(err)
+	}
+	if State(row.State) != Dead {
+		return fmt.Errorf("%w: %s", ErrNotDead, row.State)
+	}
+	newer, err := queries.ReadyJobOf(ctx, row.Installation, row.Key, row.Kind)
+	if store.Missing(err) {
+		_, err = queries.ReviveJob(ctx, id, now)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := queries.SupersedeDeadJob(ctx, id, "coalesced into "+newer, now); err != nil {
+		return err
+	}
+	return queries.MoveDeliveries(ctx, id, newer)
+}

@@ -1,0 +1,419 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"plimsoll/server/store"
+	"plimsoll/server/store/storetest"
+)
+
+// bench is a queue whose clock stands still until it is moved.
+type bench struct {
+	*Queue
+	t     *testing.T
+	store *store.Store
+
+	mu  sync.Mutex
+	now time.Time
+	ran []string
+}
+
+// each runs test with a queue on SQLite and on PostgreSQL.
+func each(t *testing.T, config Config, test func(t *testing.T, b *bench)) {
+	t.Helper()
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		b := &bench{t: t, now: time.UnixMilli(1_700_000_000_000)}
+		b.store = storetest.Open(t, store.Options{DSN: dsn, Clock: b.clock})
+		b.Queue = b.replica(config)
+		test(t, b)
+	})
+}
+
+// replica makes another queue on the same database.
+func (b *bench) replica(config Config) *Queue {
+	b.t.Helper()
+	if config.Random == nil {
+		config.Random = func() float64 { return 0 }
+	}
+	q, err := New(b.store, config)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return q
+}
+
+func (b *bench) clock() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now
+}
+
+func (b *bench) advance(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now = b.now.Add(d)
+}
+
+// note remembers that a job ran.
+func (b *bench) note(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ran = append(b.ran, text)
+}
+
+func (b *bench) enqueue(jobs ...Job) {
+	b.t.Helper()
+	if err := b.Enqueue(b.t.Context(), jobs...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *bench) runDue() int {
+	b.t.Helper()
+	n, err := b.RunDue(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return n
+}
+
+func (b *bench) expectRan(want ...string) {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !slices.Equal(b.ran, want) {
+		b.t.Errorf("ran %q, want %q", b.ran, want)
+	}
+	b.ran = nil
+}
+
+func (b *bench) expectCounts(ready, running, dead int) {
+	b.t.Helper()
+	stats, err := b.Stats(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if stats.Of(Ready) != ready || stats.Of(Running) != running || stats.Of(Dead) != dead {
+		b.t.Errorf("%d ready, %d running, %d dead; want %d, %d, %d", stats.Of(Ready), stats.Of(Running), stats.Of(Dead), ready, running, dead)
+	}
+}
+
+func (b *bench) job(id string) Job {
+	b.t.Helper()
+	row, err := b.store.Read().GetJob(b.t.Context(), id)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return fromRow(row)
+}
+
+func args(text string) json.RawMessage { return json.RawMessage(fmt.Sprintf("%q", text)) }
+
+func TestJobsOfAKeyAndKindAreMerged(t *testing.T) {
+	each(t, Config{}, func(t *testing.T, b *bench) {
+		b.Register("judge", func(_ context.Context, job Job) error { b.note(job.Key + string(job.Args)); return nil })
+		b.Register("other", func(_ context.Context, job Job) error { b.note("other " + string(job.Args)); return nil })
+		b.enqueue(
+			Job{Installation: 1, Kind: "judge", Key: "pull/1", Args: args("first")},
+			Job{Installation: 1, Kind: "judge", Key: "pull/1", Args: args("second")},
+			Job{Installation: 1, Kind: "judge", Key: "pull/2", Args: args("third")},
+		)
+		b.advance(time.Millisecond)
+		b.enqueue(
+			Job{Installation: 1, Kind: "judge", Key: "pull/1", Args: args("newest")},
+			Job{Installation: 1, Kind: "other", Key: "pull/1", Args: args("kinds are apart")},
+			Job{Installation: 2, Kind: "judge", Key: "pull/1", Args: args("installations are apart")},
+			Job{Installation: 1, Kind: "other", Args: args("no key, no merging")},
+			Job{Installation: 1, Kind: "other", Args: args("no key, no merging")},
+		)
+		if n := b.runDue(); n != 6 {
+			t.Errorf("%d jobs ran, want 6", n)
+		}
+		slices.Sort(b.ran)
+		b.expectRan(`other "kinds are apart"`, `other "no key, no merging"`, `other "no key, no merging"`,
+			`pull/1"installations are apart"`, `pull/1"newest"`, `pull/2"third"`)
+		b.expectCounts(0, 0, 0)
+	})
+}
+
+func TestOneJobOfAKeyRunsAtATime(t *testing.T) {
+	each(t, Config{Workers: 8}, func(t *testing.T, b *bench) {
+		for i := range 5 {
+			kind := fmt.Sprintf("step%d", i)
+			b.Register(kind, func(_ context.Context, job Job) error { b.note(job.Kind); return nil })
+			b.enqueue(Job{Installation: 1, Kind: kind, Key: "pull/1"})
+			b.advance(time.Millisecond)
+		}
+		for i := range 5 {
+			jobs, err := b.claim(t.Context(), 8)
+			if err != nil || len(jobs) != 1 {
+				t.Fatalf("claim %d: %d jobs, %v; want 1", i, len(jobs), err)
+			}
+			b.work(t.Context(), jobs[0])
+		}
+		b.expectRan("step0", "step1", "step2", "step3", "step4")
+	})
+}
+
+func TestARetryWaitsLongerEachTimeAndEndsDead(t *testing.T) {
+	each(t, Config{MaxFailures: 3, Backoff: time.Second}, func(t *testing.T, b *bench) {
+		down := errors.New("502")
+		b.Register("judge", func(_ context.Context, job Job) error { b.note(fmt.Sprint(job.Attempt)); return down })
+		b.enqueue(Job{ID: "j", Installation: 1, Kind: "judge", Key: "pull/1"})
+		for _, wait := range []time.Duration{time.Second, 2 * time.Second} {
+			b.runDue()
+			b.advance(wait - time.Millisecond)
+			if n := b.runDue(); n != 0 {
+				t.Errorf("ran %d jobs before the %v were over", n, wait)
+			}
+			b.advance(time.Millisecond)
+		}
+		b.runDue()
+		b.expectRan("1", "2", "3")
+		b.expectCounts(0, 0, 1)
+		dead, err := b.Dead(t.Context(), 1, 10)
+		if err != nil || len(dead) != 1 || dead[0].LastError != "502" {
+			t.Fatalf("dead: %+v, %v", dead, err)
+		}
+		// An operator runs it again, when GitHub is well.
+		down = nil
+		if err := b.Retry(t.Context(), "j"); err != nil {
+			t.Fatal(err)
+		}
+		b.runDue()
+		b.expectRan("1")
+		b.expectCounts(0, 0, 0)
+		if err := b.Retry(t.Context(), "j"); !errors.Is(err, ErrNotDead) {
+			t.Errorf("a second Retry: %v", err)
+		}
+	})
+}
+
+type limited struct{ until time.Time }
+
+func (l limited) Error() string          { return "rate limited" }
+func (l limited) SnoozeUntil() time.Time { return l.until }
+
+type forbidden struct{}
+
+func (forbidden) Error() string   { return "forbidden" }
+func (forbidden) Permanent() bool { return true }
+
+func TestClassesOfErrors(t *testing.T) {
+	until := time.UnixMilli(1_700_000_100_000)
+	for _, c := range []struct {
+		name string
+		err  error
+		want class
+	}{
+		{"plain", errors.New("x"), classRetry},
+		{"snooze", fmt.Errorf("judge: %w", Snooze{Until: until}), classSnooze},
+		{"pointer", &Snooze{Until: until}, classSnooze},
+		{"by method", fmt.Errorf("judge: %w", limited{until}), classSnooze},
+		{"by method, without a time", limited{}, classRetry},
+		{"permanent", fmt.Errorf("judge: %w", Permanent(errors.New("x"))), classPermanent},
+		{"permanent by method", errors.Join(errors.New("a"), forbidden{}), classPermanent},
+	} {
+		if got, _ := classify(c.err); got != c.want {
+			t.Errorf("%s: class %d, want %d", c.name, got, c.want)
+		}
+	}
+	if Permanent(nil) != nil {
+		t.Error("Permanent(nil) is an error")
+	}
+}
+
+func TestASnoozePutsTheWholeInstallationToSleep(t *testing.T) {
+	each(t, Config{}, func(t *testing.T, b *bench) {
+		reset := b.now.Add(time.Hour)
+		var err error = limited{reset}
+		b.Register("judge", func(_ context.Context, job Job) error {
+			b.note(fmt.Sprintf("%s try %d", job.Key, job.Attempt))
+			if job.Installation == 1 {
+				return err
+			}
+			return nil
+		})
+		b.enqueue(Job{Installation: 1, Kind: "judge", Key: "pull/1"})
+		b.runDue()
+		b.advance(time.Second)
+		b.enqueue(Job{Installation: 1, Kind: "judge", Key: "pull/2"}, Job{Installation: 2, Kind: "judge", Key: "pull/3"})
+		b.runDue()
+		b.expectRan("pull/1 try 1", "pull/3 try 1")
+		if stats, err := b.Stats(t.Context()); err != nil || !stats.Paused[1].Equal(reset) || len(stats.Paused) != 1 {
+			t.Errorf("paused: %v, %v", stats.Paused, err)
+		}
+		b.advance(time.Hour)
+		err = nil
+		b.runDue()
+		slices.Sort(b.ran)
+		b.expectRan("pull/1 try 1", "pull/2 try 1") // a snooze is not counted
+	})
+}
+
+func TestASnoozeOfOneJobLeavesTheOthers(t *testing.T) {
+	each(t, Config{}, func(t *testing.T, b *bench) {
+		until := b.now.Add(time.Minute)
+		b.Register("judge", func(_ context.Context, job Job) error {
+			b.note(job.Key)
+			if job.Key == "pull/1" && b.clock().Before(until) {
+				return Snooze{Until: until, Scope: ThisJob}
+			}
+			return nil
+		})
+		b.enqueue(Job{Installation: 1, Kind: "judge", Key: "pull/1"}, Job{Installation: 1, Kind: "judge", Key: "pull/2"})
+		b.runDue()
+		slices.Sort(b.ran)
+		b.expectRan("pull/1", "pull/2")
+		b.advance(time.Minute)
+		b.runDue()
+		b.expectRan("pull/1")
+	})
+}
+
+func TestAPanicIsTheJobsErrorAlone(t *testing.T) {
+	each(t, Config{}, func(t *testing.T, b *bench) {
+		b.Register("bad", func(context.Context, Job) error { panic("oh") })
+		b.Register("good", func(_ context.Context, job Job) error { b.note(job.Kind); return nil })
+		b.enqueue(Job{ID: "j", Kind: "bad"}, Job{Kind: "good"})
+		b.runDue()
+		b.expectRan("good")
+		if job := b.job("j"); job.State != Ready || job.LastError != "panic: oh" || job.Attempt != 2 {
+			t.Errorf("job: %+v", job)
+		}
+	})
+}
+
+func TestAPermanentErrorIsNotTriedAgain(t *testing.T) {
+	each(t, Config{}, func(t *testing.T, b *bench) {
+		b.Register("judge", func(context.Context, Job) error { return fmt.Errorf("publish: %w", forbidden{}) })
+		b.enqueue(Job{ID: "j", Kind: "judge"})
+		b.runDue()
+		if job := b.job("j"); job.State != Dead || job.LastError != "publish: forbidden" {
+			t.Errorf("job: %+v", job)
+		}
+	})
+}
+
+func TestAnUnknownKindWaitsForAReplicaThatKnowsIt(t *testing.T) {
+	each(t, Config{}, func(t *testing.T, b *bench) {
+		b.enqueue(Job{ID: "j", Kind: "event/new"})
+		b.runDue()
+		if job := b.job("j"); job.State != Ready || !strings.Contains(job.LastError, `"event/new"`) {
+			t.Errorf("job: %+v", job)
+		}
+		b.Register("event", func(_ context.Context, job Job) error { b.note(job.Kind); return nil })
+		b.advance(time.Minute)
+		b.runDue()
+		b.expectRan("event/new")
+	})
+}
+
+func TestAJobThatFailsBehindANewerOneIsMergedIntoIt(t *testing.T) {
+	each(t, Config{}, func(t *testing.T, b *bench) {
+		b.Register("judge", func(ctx context.Context, job Job) error {
+			b.note(string(job.Args))
+			if string(job.Args) != `"old"` {
+				return nil
+			}
+			b.enqueue(Job{ID: "new", Installation: 1, Kind: "judge", Key: "pull/1", Args: args("new")})
+			if newer, err := b.Superseded(ctx, job); err != nil || !newer {
+				t.Errorf("superseded %v, %v", newer, err)
+			}
+			return errors.New("502")
+		})
+		b.enqueue(Job{ID: "old", Installation: 1, Kind: "judge", Key: "pull/1", Args: args("old")})
+		b.runDue()
+		b.expectRan(`"old"`, `"new"`)
+		if job := b.job("old"); job.State != Done || !strings.Contains(job.LastError, "coalesced into new") {
+			t.Errorf("old job: %+v", job)
+		}
+		b.expectCounts(0, 0, 0)
+	})
+}
+
+func TestDedupeStoresAJobOnce(t *testing.T) {
+	each(t, Config{}, func(t *testing.T, b *bench) {
+		b.Register("sweep", func(context.Context, Job) error { b.note("sweep"); return nil })
+		for range 3 {
+			b.enqueue(Job{Kind: "sweep", Dedupe: "sweep@1"})
+		}
+		b.runDue()
+		b.enqueue(Job{Kind: "sweep", Dedupe: "sweep@1"})
+		b.runDue()
+		b.expectRan("sweep")
+	})
+}
+
+func TestPeriodicJobsRunOncePerInterval(t *testing.T) {
+	each(t, Config{}, func(t *testing.T, b *bench) {
+		other := b.replica(Config{Owner: "other"})
+		for _, q := range []*Queue{b.Queue, other} {
+			q.Register("sweep", func(context.Context, Job) error { b.note("sweep"); return nil })
+			q.Every("sweep", time.Minute)
+		}
+		for range 3 {
+			for _, q := range []*Queue{b.Queue, other} {
+				if err := q.schedulePeriodic(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				b.runDue()
+			}
+			b.advance(time.Minute)
+		}
+		b.expectRan("sweep", "sweep", "sweep")
+	})
+}
+
+func TestFinishedJobsAreKeptAndThenDeleted(t *testing.T) {
+	each(t, Config{Keep: 8 * 24 * time.Hour}, func(t *testing.T, b *bench) {
+		b.Register("judge", func(context.Context, Job) error { return nil })
+		b.Register("bad", func(context.Context, Job) error { return forbidden{} })
+		b.enqueue(Job{ID: "j", Kind: "judge"}, Job{ID: "dead", Kind: "bad"})
+		b.runDue()
+		b.advance(7 * 24 * time.Hour)
+		if err := b.prune(t.Context(), Job{}); err != nil {
+			t.Fatal(err)
+		}
+		if job := b.job("j"); job.State != Done {
+			t.Errorf("after a week: %+v", job)
+		}
+		b.advance(2 * 24 * time.Hour)
+		if err := b.prune(t.Context(), Job{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.store.Read().GetJob(t.Context(), "j"); !store.Missing(err) {
+			t.Errorf("after nine days: %v", err)
+		}
+		b.expectCounts(0, 0, 1) // what is dead is for people to look at
+	})
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	for _, c := range []Config{{Workers: -1}, {Lease: -1}, {Keep: time.Hour}, {MaxFailures: -1}, {Poll: -1}} {
+		if _, err := New(nil, c); err == nil {
+			t.Errorf("New(%+v) gave no error", c)
+		}
+	}
+}
+
+func TestBackoffDoublesUpToItsBound(t *testing.T) {
+	config := Config{Random: func() float64 { return 0 }}.WithDefaults()
+	for failures, want := range map[int]time.Duration{1: 5 * time.Second, 2: 10 * time.Second, 10: 2560 * time.Second, 11: time.Hour, 500: time.Hour} {
+		if got := config.backoff(failures); got != want {
+			t.Errorf("after %d failures: %v, want %v", failures, got, want)
+		}
+	}
+	config.Random = func() float64 { return 0.5 }
+	if got := config.backoff(1); got != 3750*time.Millisecond {
+		t.Errorf("with jitter: %v", got)
+	}
+}

@@ -1,0 +1,88 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Stats is the state of the queue, over all replicas. Finished jobs are not
+// counted: there may be many.
+type Stats struct {
+	Counts []Count
+	// OldestDue is how long the first ready job has been due; 0 without one.
+	OldestDue time.Duration
+	// Paused says until when installations sleep.
+	Paused map[int64]time.Time
+}
+
+// Count is how many jobs of a kind are in a state.
+type Count struct {
+	State State
+	Kind  string
+	Jobs  int
+}
+
+// Of gives how many jobs are in a state.
+func (s Stats) Of(state State) int {
+	n := 0
+	for _, count := range s.Counts {
+		if count.State == state {
+			n += count.Jobs
+		}
+	}
+	return n
+}
+
+// Stats counts what is in the queue.
+func (q *Queue) Stats(ctx context.Context) (Stats, error) {
+	stats, err := q.stats(ctx)
+	if err != nil {
+		return Stats{}, fmt.Errorf("count jobs: %w", err)
+	}
+	return stats, nil
+}
+
+func (q *Queue) stats(ctx context.Context) (Stats, error) {
+	stats := Stats{Paused: map[int64]time.Time{}}
+	now, err := q.store.Now(ctx)
+	if err != nil {
+		return stats, err
+	}
+	read := q.store.Read()
+	counts, err := read.CountJobs(ctx)
+	if err != nil {
+		return stats, err
+	}
+	for _, row := range counts {
+		stats.Counts = append(stats.Counts, Count{State: State(row.State), Kind: row.Kind, Jobs: int(row.Jobs)})
+	}
+	oldest, err := read.OldestDue(ctx, now.UnixMilli())
+	if err != nil {
+		return stats, err
+	}
+	if len(oldest) > 0 {
+		stats.OldestDue = now.Sub(time.UnixMilli(oldest[0]))
+	}
+	pauses, err := read.ListPauses(ctx, now.UnixMilli())
+	if err != nil {
+		return stats, err
+	}
+	for _, pause := range pauses {
+		stats.Paused[pause.Installation] = time.UnixMilli(pause.Until)
+	}
+	return stats, nil
+}
+
+// Dead lists the dead jobs of an installation, the newest first, at most limit.
+func (q *Queue) Dead(ctx context.Context, installation int64, limit int) ([]Job, error) {
+	rows, err := q.store.Read().ListDeadJobs(ctx, installation, int32(limit))
+	if err != nil {
+		return nil, fmt.Errorf("list dead jobs: %w", err)
+	}
+	jobs := make([]Job, len(rows))
+	for i, row := range rows {
+		jobs[i] = fromRow(row)
+	}
+	return jobs, nil
+}

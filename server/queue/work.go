@@ -1,0 +1,231 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/server/store"
+	"plimsoll/server/store/sqlc"
+)
+
+// work is a job that runs in this process.
+type work struct {
+	job    Job
+	cancel context.CancelCauseFunc
+	// extended is when the lease was taken or last extended, by this machine's
+	// monotonic clock.
+	extended time.Time
+}
+
+func (q *Queue) work(ctx context.Context, job Job) {
+	logger := zerolog.Ctx(ctx).With().Str("job", job.ID).Str("kind", job.Kind).Str("key", job.Key).
+		Int64("installation", job.Installation).Int("attempt", job.Attempt).Logger()
+	ctx = logger.WithContext(ctx)
+	jobCtx, cancel := context.WithCancelCause(context.WithValue(ctx, jobKey{}, job))
+	defer cancel(nil)
+	jobCtx, stop := context.WithTimeoutCause(jobCtx, q.config.Timeout, ErrTimeout)
+	defer stop()
+
+	q.begin(&work{job: job, cancel: cancel, extended: time.Now()})
+	defer q.end(job.ID)
+
+	started := time.Now()
+	err := q.do(jobCtx, job)
+	cause := context.Cause(jobCtx)
+	outcome, settled := q.settle(context.WithoutCancel(ctx), job, err, cause)
+	q.observe(job.Kind, outcome, time.Since(started))
+	switch {
+	case settled != nil:
+		logger.Error().Err(settled).AnErr("job_error", err).Msg("can't store how the job ended; it will run again when its lease ends")
+	case err != nil:
+		logger.Warn().Err(err).Str("outcome", string(outcome)).Msg("job did not succeed")
+	default:
+		logger.Debug().Msg("job done")
+	}
+}
+
+func (q *Queue) begin(w *work) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.running[w.job.ID] = w
+}
+
+func (q *Queue) end(id string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.running, id)
+}
+
+func (q *Queue) runningJobs() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.running)
+}
+
+// do calls the function of the job's kind; a panic is the job's error.
+func (q *Queue) do(ctx context.Context, job Job) (err error) {
+	if job.Attempt > q.config.MaxFailures {
+		return Permanent(errors.New("the lease ran out too often: the job may be what ends the process"))
+	}
+	fn, ok := q.function(job.Kind)
+	if !ok {
+		return fmt.Errorf("nobody does jobs of kind %q here", job.Kind)
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			failure := &PanicError{Value: v, Stack: debug.Stack()}
+			zerolog.Ctx(ctx).Error().Str("stack", string(failure.Stack)).Msg(failure.Error())
+			err = failure
+		}
+	}()
+	return fn(ctx, job)
+}
+
+// outcome of one run of a job.
+type outcome string
+
+const (
+	outcomeDone      outcome = "done"
+	outcomeRetry     outcome = "retry"
+	outcomeSnooze    outcome = "snooze"
+	outcomeDead      outcome = "dead"
+	outcomeGivenBack outcome = "given-back"
+	outcomeLost      outcome = "lease-lost"
+)
+
+// settle stores how a job ended.
+func (q *Queue) settle(ctx context.Context, job Job, err, cause error) (outcome, error) {
+	if errors.Is(cause, ErrLeaseLost) {
+		return outcomeLost, nil // another worker's word counts
+	}
+	end := ending{state: Done, outcome: outcomeDone}
+	if err != nil {
+		end = q.endingOf(job, err, cause)
+	}
+	// The effect has happened: a database that is away for a moment must not make
+	// it happen again.
+	var stored error
+	for pause := 100 * time.Millisecond; pause < q.config.Lease/2; pause *= 2 {
+		if stored = q.record(ctx, job, end); stored == nil {
+			return end.outcome, nil
+		}
+		if errors.Is(stored, ErrLeaseLost) {
+			return outcomeLost, nil
+		}
+		if errors.Is(stored, store.ErrClosed) {
+			break
+		}
+		time.Sleep(pause)
+	}
+	return end.outcome, stored
+}
+
+// ending is what becomes of a job after a run.
+type ending struct {
+	state   State
+	outcome outcome
+	failed  int64
+	wait    time.Duration // for Ready: from now
+	now     bool          // for Ready: in its old place, before newer jobs of the key
+	pause   *Snooze       // the installation sleeps
+	text    string
+}
+
+func (q *Queue) endingOf(job Job, err, cause error) ending {
+	text := truncate(err.Error())
+	if errors.Is(cause, ErrShutdown) {
+		return ending{state: Ready, outcome: outcomeGivenBack, now: true, text: text}
+	}
+	kind, snooze := classify(err)
+	switch {
+	case kind == classSnooze && snooze.Scope == Installation && job.Installation != 0:
+		return ending{state: Ready, outcome: outcomeSnooze, now: true, pause: &snooze, text: text}
+	case kind == classSnooze:
+		return ending{state: Ready, outcome: outcomeSnooze, pause: &snooze, text: text}
+	case kind == classPermanent, job.Attempt >= q.config.MaxFailures:
+		return ending{state: Dead, outcome: outcomeDead, failed: 1, text: text}
+	}
+	return ending{state: Ready, outcome: outcomeRetry, failed: 1, wait: q.config.backoff(job.Attempt), text: text}
+}
+
+// truncate bounds an error's text, which may hold a whole answer of GitHub's.
+func truncate(text string) string {
+	const most = 2000
+	if len(text) > most {
+		text = text[:most] + "…"
+	}
+	return store.Clean(text)
+}
+
+// record stores an ending, unless the lease was lost.
+func (q *Queue) record(ctx context.Context, job Job, end ending) error {
+	ctx, cancel := context.WithTimeout(ctx, claimTimeout)
+	defer cancel()
+	now, err := q.store.Now(ctx)
+	if err != nil {
+		return err
+	}
+	return q.store.Tx(ctx, func(ctx context.Context, queries *sqlc.Queries) error {
+		if end.state != Ready {
+			return finish(ctx, queries, job, end, now)
+		}
+		return requeue(ctx, queries, job, end, now)
+	})
+}
+
+func finish(ctx context.Context, queries *sqlc.Queries, job Job, end ending, now time.Time) error {
+	return fenced(queries.FinishJob(ctx, sqlc.FinishJobParams{
+		State: string(end.state), LastError: end.text, Failed: end.failed, Now: now.UnixMilli(),
+		ID: job.ID, Owner: job.worker, Attempt: job.fence,
+	}))
+}
+
+// requeue makes a job ready again. Where a newer one of its key and kind waits, the
+// newer one stands for both.
+func requeue(ctx context.Context, queries *sqlc.Queries, job Job, end ending, now time.Time) error {
+	at := now.Add(end.wait)
+	if end.now {
+		at = job.CreatedAt
+	}
+	if end.pause != nil {
+		// At least a second: a reset in the past must not become a busy loop.
+		until := end.pause.Until
+		if soonest := now.Add(time.Second); until.Before(soonest) {
+			until = soonest
+		}
+		if !end.now {
+			at = until
+		} else if err := queries.PutPause(ctx, job.Installation, until.UnixMilli(), end.text); err != nil {
+			return err
+		}
+	}
+	newer, err := queries.ReadyJobOf(ctx, job.Installation, job.Key, job.Kind)
+	if err == nil {
+		end.text = truncate("coalesced into " + newer + " after: " + end.text)
+		end.state, end.failed = Done, 0
+		if err := finish(ctx, queries, job, end, now); err != nil {
+			return err
+		}
+		return queries.MoveDeliveries(ctx, job.ID, newer)
+	}
+	if !store.Missing(err) {
+		return err
+	}
+	return fenced(queries.RequeueJob(ctx, sqlc.RequeueJobParams{
+		LastError: end.text, Failed: end.failed, RunAt: at.UnixMilli(), Now: now.UnixMilli(),
+		ID: job.ID, Owner: job.worker, Attempt: job.fence,
+	}))
+}
+
+// fenced turns "no such row" into a lost lease.
+func fenced(rows int64, err error) error {
+	if err == nil && rows == 0 {
+		return ErrLeaseLost
+	}
+	return err
+}
