@@ -1,0 +1,320 @@
+package simulator
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+)
+
+// call is one request of the App on its way through the simulator.
+type call struct {
+	*Simulator
+	request   *http.Request
+	route     *routers.Route
+	operation operation
+	vars      map[string]string
+	body      []byte
+	who       credentials
+	repo      *Repository // of /repos/{owner}/{repo}/…
+}
+
+// reply is an answer: a JSON body, or raw bytes, or nothing.
+type reply struct {
+	status int
+	body   any
+	raw    []byte
+	header http.Header
+}
+
+func answer(status int, body any) reply {
+	return reply{status: status, body: body, header: http.Header{}}
+}
+
+const documentation = "https://docs.github.com/rest"
+
+// refuse is an error in GitHub's basic form.
+func refuse(status int, message string) reply {
+	return answer(status, object{"message": message, "documentation_url": documentation, "status": strconv.Itoa(status)})
+}
+
+// invalid is GitHub's 422. A resource, a field and a code say what is wrong.
+func invalid(resource, field, code, message string) reply {
+	fault := object{"resource": resource, "field": field, "code": code}
+	if message != "" {
+		fault["message"] = message
+	}
+	return answer(http.StatusUnprocessableEntity, object{
+		"message": "Validation Failed", "errors": []any{fault}, "documentation_url": documentation, "status": "422",
+	})
+}
+
+// malformed is GitHub's 422 for a request that its description does not allow.
+func malformed(message string) reply {
+	return answer(http.StatusUnprocessableEntity, object{
+		"message": "Invalid request.\n\n" + message, "documentation_url": documentation, "status": "422",
+	})
+}
+
+func notFound() reply { return refuse(http.StatusNotFound, "Not Found") }
+
+// maxRequest bounds what the simulator reads of a request.
+const maxRequest = 32 << 20
+
+func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if err != nil {
+		http.Error(w, "request too large", http.StatusRequestEntityTooLarge)
+		return
+	}
+	began := s.options.Clock()
+	s.byID(r)
+	c := &call{Simulator: s, request: r, body: body}
+	exchange := Exchange{Method: r.Method, Path: strings.TrimPrefix(r.URL.Path, APIPath), Query: r.URL.RawQuery, At: began}
+
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	route, vars, err := s.description.router.FindRoute(r)
+	if err != nil {
+		s.mu.Lock()
+		s.violate("%s %s: no operation of GitHub's that the simulator knows (%v)", r.Method, exchange.Path, err)
+		s.mu.Unlock()
+		s.finish(w, c, exchange, notFound())
+		return
+	}
+	c.route, c.vars = route, unescape(vars)
+	if b := route.Operation.RequestBody; b != nil && !b.Value.Required && string(bytes.TrimSpace(body)) == "null" {
+		c.body = nil // GitHub takes null for no body, which is what ghinstallation sends
+	}
+	exchange.Operation, exchange.Route = route.Operation.OperationID, route.Path
+	c.operation = operations[exchange.Operation]
+
+	fault := s.faultFor(exchange.Operation, r)
+	if fault != nil && fault.Before != nil {
+		fault.Before()
+	}
+	if fault != nil && !fault.After && (fault.Close || fault.Status != 0) {
+		exchange.Fault = true
+		s.fail(w, c, exchange, fault)
+		return
+	}
+	result := s.dispatch(c, &exchange)
+	if fault != nil && fault.After {
+		exchange.Fault = true
+		s.fail(w, c, exchange, fault)
+		return
+	}
+	s.finish(w, c, exchange, result)
+}
+
+// byID turns /repositories/ID/… into /repos/OWNER/NAME/…, as GitHub serves both.
+func (s *Simulator) byID(r *http.Request) {
+	rest, ok := strings.CutPrefix(r.URL.Path, APIPath+"/repositories/")
+	if !ok {
+		return
+	}
+	number, tail, nested := strings.Cut(rest, "/")
+	id, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	repo := s.repos[id]
+	name := "-/-" // nobody's
+	if repo != nil {
+		name = repo.fullName()
+	}
+	s.mu.Unlock()
+	to := APIPath + "/repos/" + name
+	if nested {
+		to += "/" + tail
+	}
+	changed := *r.URL
+	changed.Path, changed.RawPath = to, ""
+	r.URL = &changed
+}
+
+func unescape(vars map[string]string) map[string]string {
+	plain := map[string]string{}
+	for key, value := range vars {
+		if text, err := url.PathUnescape(value); err == nil {
+			value = text
+		}
+		plain[key] = value
+	}
+	return plain
+}
+
+// dispatch does what the call asks, with the simulator locked.
+func (s *Simulator) dispatch(c *call, exchange *Exchange) reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	who, err := s.authenticate(c.request.Header.Get("Authorization"))
+	if err != nil {
+		return refuse(http.StatusUnauthorized, err.Error())
+	}
+	c.who = who
+	if who.token != nil {
+		exchange.InstallationID = who.token.installation.id
+	}
+	if !c.operation.free {
+		if refused := s.count(s.limitOf(exchange.InstallationID), c.request); refused != nil {
+			return *refused
+		}
+	}
+	if problem := s.description.checkRequest(c.request.Context(), c.validation()); problem != nil {
+		s.violate("%s: %v", exchange.Operation, problem)
+		return malformed(problem.Error())
+	}
+	if refused := c.authorize(); refused != nil {
+		return *refused
+	}
+	return c.operation.do(c)
+}
+
+func (c *call) validation() *openapi3filter.RequestValidationInput {
+	c.request.Body = io.NopCloser(bytes.NewReader(c.body))
+	return &openapi3filter.RequestValidationInput{Request: c.request, PathParams: c.vars, Route: c.route, Options: validationOptions}
+}
+
+// finish checks the answer, makes it conditional, sends and records it.
+func (s *Simulator) finish(w http.ResponseWriter, c *call, exchange Exchange, result reply) {
+	raw := result.raw
+	if raw == nil && result.body != nil {
+		encoded, err := json.Marshal(result.body)
+		if err != nil {
+			panic(fmt.Sprintf("simulator: encode the answer to %s: %v", exchange.Operation, err))
+		}
+		raw = encoded
+	}
+	h := w.Header()
+	for key, values := range result.header {
+		h[key] = values
+	}
+	if result.raw == nil && raw != nil {
+		h.Set("Content-Type", "application/json; charset=utf-8")
+	}
+	h.Set("X-GitHub-Api-Version-Selected", "2022-11-28")
+	h.Set("X-GitHub-Media-Type", "github.v3; format=json")
+
+	s.mu.Lock()
+	if c.route != nil && result.raw == nil && !exchange.Fault {
+		if problem := s.checkAnswer(c, result.status, h, raw); problem != nil {
+			s.violate("simulator: answer %d to %s: %v", result.status, exchange.Operation, problem)
+		}
+	}
+	l := s.limitOf(exchange.InstallationID)
+	if c.request.Method == http.MethodGet && result.status == http.StatusOK {
+		sum := sha256.Sum256(append([]byte(c.request.Header.Get("Authorization")+"\n"), raw...))
+		tag := `W/"` + hex.EncodeToString(sum[:]) + `"`
+		h.Set("ETag", tag)
+		h.Set("Cache-Control", "private, max-age=60, s-maxage=60")
+		h.Set("Vary", "Accept, Authorization, Cookie, X-GitHub-OTP")
+		if match := c.request.Header.Get("If-None-Match"); match != "" {
+			exchange.Conditional = true
+			if strings.TrimPrefix(match, "W/") == strings.TrimPrefix(tag, "W/") {
+				result.status, raw, exchange.NotModified = http.StatusNotModified, nil, true
+				h.Del("Content-Type")
+				if !c.operation.free {
+					l.used--
+				}
+			}
+		}
+	}
+	if c.operation.do != nil {
+		l.show(h)
+	}
+	exchange.Status, exchange.Bytes = result.status, len(raw)
+	exchange.Writes = c.request.Method != http.MethodGet
+	exchange.Body = string(c.body)
+	s.exchanges = append(s.exchanges, exchange)
+	s.mu.Unlock()
+
+	w.WriteHeader(result.status)
+	_, _ = w.Write(raw) // the client may be gone
+}
+
+// checkAnswer validates an answer. The content of a blob is left out: it is long,
+// and its schema says no more than that it is text.
+func (s *Simulator) checkAnswer(c *call, status int, h http.Header, raw []byte) error {
+	if len(raw) > 1<<20 && c.route.Operation.OperationID == "git/get-blob" {
+		var blob object
+		if err := json.Unmarshal(raw, &blob); err != nil {
+			return err
+		}
+		blob["content"] = ""
+		raw, _ = json.Marshal(blob)
+	}
+	return s.description.checkResponse(c.request.Context(), c.validation(), status, h, raw)
+}
+
+// fail answers with a fault.
+func (s *Simulator) fail(w http.ResponseWriter, c *call, exchange Exchange, fault *Fault) {
+	if !fault.Close {
+		s.finish(w, c, exchange, fault.reply())
+		return
+	}
+	s.mu.Lock()
+	exchange.Writes = c.request.Method != http.MethodGet
+	exchange.Body = string(c.body)
+	s.exchanges = append(s.exchanges, exchange)
+	s.mu.Unlock()
+	panic(http.ErrAbortHandler)
+}
+
+// Exchange is one call of the App and its answer.
+type Exchange struct {
+	At             time.Time
+	Method, Path   string // below APIPath
+	Query          string
+	Route          string // GitHub's template of the path, "" outside the description
+	Operation      string // GitHub's operationId
+	Status         int    // 0: the connection was cut
+	InstallationID int64  // whose token, 0: the App's own or none
+	Conditional    bool   // If-None-Match was sent
+	NotModified    bool   // and hit: not counted by GitHub
+	Fault          bool   // the answer came from a Fault
+	Writes         bool
+	Body           string // of the request
+	Bytes          int    // of the answer
+}
+
+// Requests lists all calls so far, oldest first.
+func (s *Simulator) Requests() []Exchange {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Exchange(nil), s.exchanges...)
+}
+
+// RequestsSince lists the calls after the first n: n is len(Requests()) at an
+// earlier time. Calls for tokens are left out unless tokens says otherwise.
+func (s *Simulator) RequestsSince(n int, tokens bool) []Exchange {
+	var list []Exchange
+	for _, e := range s.Requests()[n:] {
+		if tokens || e.Operation != "apps/create-installation-access-token" {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// decode reads the body of a call, which the description has been checked against.
+func decode[T any](c *call) T {
+	var value T
+	if len(c.body) == 0 {
+		return value
+	}
+	if err := json.Unmarshal(c.body, &value); err != nil {
+		panic(fmt.Sprintf("simulator: decode body of %s: %v", c.route.Operation.OperationID, err))
+	}
+	return value
+}

@@ -1,0 +1,268 @@
+package simulator
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// CheckSuite holds the App's check runs of one commit.
+type CheckSuite struct {
+	repo    *Repository
+	id      int64
+	head    plumbing.Hash
+	branch  string // "" for a commit of a fork
+	created time.Time
+	updated time.Time
+	runs    []*checkRun
+}
+
+// checkRun is one check run.
+type checkRun struct {
+	id          int64
+	suite       *CheckSuite
+	name        string
+	externalID  string
+	detailsURL  string
+	status      string // queued, in_progress, completed
+	conclusion  string
+	started     *time.Time
+	completed   *time.Time
+	title       string
+	summary     string
+	text        string
+	hasOutput   bool
+	annotations []annotation
+	actions     []action
+	updates     int
+}
+
+// annotation stands on lines of a file.
+type annotation struct {
+	Path        string  `json:"path"`
+	StartLine   int     `json:"start_line"`
+	EndLine     int     `json:"end_line"`
+	StartColumn *int    `json:"start_column"`
+	EndColumn   *int    `json:"end_column"`
+	Level       string  `json:"annotation_level"`
+	Message     string  `json:"message"`
+	Title       *string `json:"title"`
+	RawDetails  *string `json:"raw_details"`
+}
+
+// action is a button.
+type action struct {
+	Label       string `json:"label"`
+	Description string `json:"description"`
+	Identifier  string `json:"identifier"`
+}
+
+// openedSuite gives the suite of a commit, nil without one.
+func (r *Repository) openedSuite(head plumbing.Hash) *CheckSuite {
+	for _, suite := range r.sim.suites {
+		if suite.repo == r && suite.head == head {
+			return suite
+		}
+	}
+	return nil
+}
+
+// suite gives the suite of a commit, made if need be.
+func (r *Repository) suite(head plumbing.Hash, branch string) *CheckSuite {
+	if suite := r.openedSuite(head); suite != nil {
+		return suite
+	}
+	suite := &CheckSuite{repo: r, id: r.sim.id("suite"), head: head, branch: branch, created: r.sim.now(), updated: r.sim.now()}
+	r.sim.suites[suite.id] = suite
+	return suite
+}
+
+// branchAt names a branch of the repository whose head is the commit, "" without one.
+func (r *Repository) branchAt(head plumbing.Hash) string {
+	var names []string
+	for name, hash := range r.branches {
+		if hash == head {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return cmp.Or(append(names, "")...)
+}
+
+// status and conclusion of a suite follow from its runs.
+func (c *CheckSuite) status() string {
+	if len(c.runs) == 0 {
+		return "queued"
+	}
+	for _, run := range c.latest() {
+		if run.status != "completed" {
+			return "in_progress"
+		}
+	}
+	return "completed"
+}
+
+// severity orders conclusions, the worst first.
+var severity = []string{"failure", "timed_out", "cancelled", "action_required", "stale", "success", "neutral", "skipped"}
+
+func (c *CheckSuite) conclusion() string {
+	if c.status() != "completed" {
+		return ""
+	}
+	worst := len(severity)
+	for _, run := range c.latest() {
+		worst = min(worst, slices.Index(severity, run.conclusion))
+	}
+	if worst < 0 || worst == len(severity) {
+		return ""
+	}
+	return severity[worst]
+}
+
+// latest lists the newest run of each name, in the order in which the names came.
+func (c *CheckSuite) latest() []*checkRun {
+	var list []*checkRun
+	for _, run := range c.runs {
+		if i := slices.IndexFunc(list, func(o *checkRun) bool { return o.name == run.name }); i >= 0 {
+			list[i] = run
+		} else {
+			list = append(list, run)
+		}
+	}
+	return list
+}
+
+// pulls lists the open pull requests whose head the suite's commit is. GitHub
+// leaves those of forks out.
+func (c *CheckSuite) pulls() []*PullRequest {
+	var list []*PullRequest
+	for _, p := range c.repo.pulls {
+		if p.head == c.head && p.headRepo == c.repo && p.state == "open" {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// Check is what Checks tells of one check run.
+type Check struct {
+	ID         int64
+	Name       string
+	Status     string
+	Conclusion string
+	Title      string
+	Summary    string
+	Text       string
+	ExternalID string
+	DetailsURL string
+	// Annotations as path:line-end level title message.
+	Annotations []string
+	Actions     []string // identifiers
+}
+
+// Checks lists the newest check run of each name on the pull request's head.
+func (p *PullRequest) Checks() []Check {
+	p.repo.sim.mu.Lock()
+	defer p.repo.sim.mu.Unlock()
+	return p.repo.checks(p.head)
+}
+
+// Checks lists the newest check run of each name on a commit (a branch, tag or SHA).
+func (r *Repository) Checks(at string) []Check {
+	r.sim.mu.Lock()
+	defer r.sim.mu.Unlock()
+	return r.checks(r.mustResolve(at))
+}
+
+func (r *Repository) checks(head plumbing.Hash) []Check {
+	suite := r.openedSuite(head)
+	if suite == nil {
+		return nil
+	}
+	var list []Check
+	for _, run := range suite.latest() {
+		c := Check{
+			ID: run.id, Name: run.name, Status: run.status, Conclusion: run.conclusion, Title: run.title,
+			Summary: run.summary, Text: run.text, ExternalID: run.externalID, DetailsURL: run.detailsURL,
+		}
+		for _, a := range run.annotations {
+			c.Annotations = append(c.Annotations, a.line())
+		}
+		for _, a := range run.actions {
+			c.Actions = append(c.Actions, a.Identifier)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// line tells an annotation in one line.
+func (a annotation) line() string {
+	where := fmt.Sprintf("%s:%d", a.Path, a.StartLine)
+	if a.EndLine != a.StartLine {
+		where += fmt.Sprintf("-%d", a.EndLine)
+	}
+	if a.StartColumn != nil {
+		where += fmt.Sprintf(" (column %d", *a.StartColumn)
+		if a.EndColumn != nil {
+			where += fmt.Sprintf(" to %d", *a.EndColumn)
+		}
+		where += ")"
+	}
+	if a.Title != nil {
+		return fmt.Sprintf("%s %s: %s: %s", where, a.Level, *a.Title, a.Message)
+	}
+	return fmt.Sprintf("%s %s: %s", where, a.Level, a.Message)
+}
+
+// Rerequest presses "Re-run" on the newest check run of that name and delivers
+// check_run.rerequested.
+func (p *PullRequest) Rerequest(check string) {
+	p.repo.sim.mu.Lock()
+	defer p.repo.sim.mu.Unlock()
+	p.repo.sim.emitRun(p.mustRun(check), "rerequested", p.author, nil)
+}
+
+// Press presses a button of the newest check run of that name, as a user.
+func (p *PullRequest) Press(login, check, identifier string) {
+	p.repo.sim.mu.Lock()
+	defer p.repo.sim.mu.Unlock()
+	run := p.mustRun(check)
+	if !slices.ContainsFunc(run.actions, func(a action) bool { return a.Identifier == identifier }) {
+		panic(fmt.Sprintf("simulator: check %s has no button %s", check, identifier))
+	}
+	p.repo.sim.emitRun(run, "requested_action", p.repo.sim.person(login), object{"requested_action": object{"identifier": identifier}})
+}
+
+func (p *PullRequest) mustRun(name string) *checkRun {
+	if suite := p.repo.openedSuite(p.head); suite != nil {
+		for _, run := range suite.latest() {
+			if run.name == name {
+				return run
+			}
+		}
+	}
+	panic(fmt.Sprintf("simulator: pull request %d has no check %s", p.number, name))
+}
+
+// Suite gives the App's check suite of the pull request's head.
+func (p *PullRequest) Suite() *CheckSuite {
+	p.repo.sim.mu.Lock()
+	defer p.repo.sim.mu.Unlock()
+	branch := p.headRef
+	if p.headRepo != p.repo {
+		branch = ""
+	}
+	return p.repo.suite(p.head, branch)
+}
+
+// Rerequest presses "Re-run all" and delivers check_suite.rerequested, and nothing else.
+func (c *CheckSuite) Rerequest() {
+	s := c.repo.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.emitSuite(c, "rerequested", s.person(""))
+}

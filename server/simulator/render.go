@@ -1,0 +1,234 @@
+package simulator
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+)
+
+// renderedBase stands for the base URL in rendered text, which must not change with
+// the port.
+const renderedBase = "https://github.test"
+
+// Render shows the pull request's page as text, the same from run to run: title,
+// state, conversation, check runs with annotations, statuses, deployments of its
+// head. What the App wrote and no such page shows stands in RenderAll.
+func (s *Simulator) Render(p *PullRequest) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := &text{base: s.base}
+	s.renderPull(t, p)
+	return t.String()
+}
+
+// RenderAll shows everything that the App wrote: all pull requests with a trace of
+// it, issues, and what stands on commits, deployments and gates.
+func (s *Simulator) RenderAll() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := &text{base: s.base}
+	for _, r := range s.allRepositories() {
+		shown := map[plumbing.Hash]bool{}
+		for _, i := range r.issues {
+			if i.pull != nil && s.touched(i.pull) {
+				s.renderPull(t, i.pull)
+				shown[i.pull.head] = true
+			}
+			if i.pull == nil && i.byApp {
+				t.line("# %s: issue %d: %s (%s)", r.fullName(), i.number, i.title, i.state)
+				t.block(1, i.body)
+				s.renderConversation(t, i)
+			}
+		}
+		s.renderCommits(t, r, shown)
+		s.renderDeployments(t, r)
+		for _, d := range r.dispatches {
+			t.line("# %s: workflow %s started on %s", r.fullName(), d.workflow, d.ref)
+			for _, key := range slices.Sorted(maps.Keys(d.inputs)) {
+				t.line("    %s: %v", key, d.inputs[key])
+			}
+		}
+	}
+	return t.String()
+}
+
+// touched says whether the App has written anything to the pull request.
+func (s *Simulator) touched(p *PullRequest) bool {
+	if suite := p.repo.openedSuite(p.head); suite != nil && len(suite.runs) > 0 {
+		return true
+	}
+	return len(p.repo.statusesOf(p.head)) > 0 || slices.ContainsFunc(p.comments, func(c *comment) bool {
+		return c.author == s.app.bot || len(c.reactions) > 0
+	})
+}
+
+// text collects lines.
+type text struct {
+	strings.Builder
+	base string
+}
+
+func (t *text) line(format string, args ...any) {
+	line := strings.ReplaceAll(fmt.Sprintf(format, args...), t.base, renderedBase)
+	t.WriteString(strings.TrimRight(line, " \t"))
+	t.WriteByte('\n')
+}
+
+// block writes a text of several lines, indented by depth steps of four.
+func (t *text) block(depth int, body string) {
+	for line := range strings.Lines(body) {
+		t.line("%s%s", strings.Repeat("    ", depth), strings.TrimRight(line, "\r\n"))
+	}
+}
+
+func (s *Simulator) renderPull(t *text, p *PullRequest) {
+	state := p.state
+	switch {
+	case p.mergedAt != nil:
+		state = "merged"
+	case p.draft:
+		state = "draft"
+	}
+	t.line("# %s: pull request %d: %s (%s)", p.repo.fullName(), p.number, p.title, state)
+	t.line("%s wants to merge %s:%s into %s", p.author.login, p.headRepo.owner.login, p.headRef, p.baseRef)
+	if len(p.labels) > 0 {
+		t.line("labels: %s", strings.Join(p.labels, ", "))
+	}
+	if p.body != "" {
+		t.block(1, p.body)
+	}
+	s.renderConversation(t, p.issue)
+	s.renderRuns(t, p.repo, p.head)
+	s.renderStatuses(t, p.repo, p.head)
+	t.line("")
+}
+
+func (s *Simulator) renderConversation(t *text, i *issue) {
+	for _, c := range i.comments {
+		edited := ""
+		if c.edits > 0 {
+			edited = fmt.Sprintf(" (edited %d×)", c.edits)
+		}
+		t.line("")
+		t.line("## comment by %s%s", c.author.login, edited)
+		t.block(1, c.body)
+		if len(c.reactions) > 0 {
+			var told []string
+			for _, r := range c.reactions {
+				told = append(told, fmt.Sprintf(":%s: by %s", r.content, r.user.login))
+			}
+			t.line("    reactions: %s", strings.Join(told, ", "))
+		}
+	}
+}
+
+// renderRuns shows all check runs of a commit in the order in which they were made;
+// one that a newer one of the same name has replaced is told in one line.
+func (s *Simulator) renderRuns(t *text, r *Repository, head plumbing.Hash) {
+	suite := r.openedSuite(head)
+	if suite == nil {
+		return
+	}
+	latest := suite.latest()
+	for _, run := range suite.runs {
+		result := run.status
+		if run.status == "completed" {
+			result = run.conclusion
+		}
+		t.line("")
+		if !slices.Contains(latest, run) {
+			t.line("## check %s: %s (replaced)", run.name, result)
+			continue
+		}
+		t.line("## check %s: %s", run.name, result)
+		if run.externalID != "" {
+			t.line("external id: %s", run.externalID)
+		}
+		if run.detailsURL != "" {
+			t.line("details: %s", run.detailsURL)
+		}
+		if run.hasOutput {
+			t.line("title: %s", run.title)
+			t.line("summary:")
+			t.block(1, run.summary)
+			if run.text != "" {
+				t.line("text:")
+				t.block(1, run.text)
+			}
+		}
+		for _, a := range run.annotations {
+			t.line("annotation %s", strings.ReplaceAll(a.line(), "\n", "\n    "))
+			if a.RawDetails != nil {
+				t.block(1, *a.RawDetails)
+			}
+		}
+		for _, a := range run.actions {
+			t.line("button [%s] %s (%s)", a.Label, a.Description, a.Identifier)
+		}
+	}
+}
+
+func (s *Simulator) renderStatuses(t *text, r *Repository, head plumbing.Hash) {
+	for _, status := range r.statusesOf(head) {
+		t.line("")
+		t.line("## status %s: %s: %s", status.context, status.state, status.description)
+		if status.targetURL != "" {
+			t.line("details: %s", status.targetURL)
+		}
+	}
+}
+
+// renderCommits shows what the App wrote on commits that are no pull request's head.
+func (s *Simulator) renderCommits(t *text, r *Repository, shown map[plumbing.Hash]bool) {
+	ids := slices.Sorted(maps.Keys(s.suites))
+	for _, id := range ids {
+		suite := s.suites[id]
+		if suite.repo != r || shown[suite.head] || len(suite.runs) == 0 {
+			continue
+		}
+		shown[suite.head] = true
+		t.line("# %s: commit %s", r.fullName(), suite.head)
+		s.renderRuns(t, r, suite.head)
+		s.renderStatuses(t, r, suite.head)
+		t.line("")
+	}
+	for _, status := range r.statuses {
+		if !shown[status.sha] {
+			shown[status.sha] = true
+			t.line("# %s: commit %s", r.fullName(), status.sha)
+			s.renderStatuses(t, r, status.sha)
+			t.line("")
+		}
+	}
+}
+
+// renderDeployments shows deployments with a trace of the App.
+func (s *Simulator) renderDeployments(t *text, r *Repository) {
+	for _, d := range r.deployments {
+		var lines []string
+		for _, status := range d.statuses {
+			if status.byApp {
+				lines = append(lines, strings.TrimSpace(fmt.Sprintf("status %s: %s %s", status.state, status.description, status.logURL)))
+			}
+		}
+		for _, review := range r.reviews {
+			if review.run.deployment == d {
+				lines = append(lines, "gate "+review.line())
+			}
+		}
+		if len(lines) == 0 && !d.byApp {
+			continue
+		}
+		t.line("# %s: deployment of %s to %s: %s, by %s", r.fullName(), d.sha, d.environment, d.task, d.creator.login)
+		if d.description != "" {
+			t.line("%s", d.description)
+		}
+		for _, line := range lines {
+			t.line("%s", line)
+		}
+		t.line("")
+	}
+}
