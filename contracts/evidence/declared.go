@@ -1,0 +1,99 @@
+package evidence
+
+import (
+	"errors"
+	"strings"
+
+	"plimsoll/config"
+	"plimsoll/contracts"
+)
+
+// problems turns what is wrong with a file into values that users are shown.
+func problems(err error) []contracts.Problem {
+	if errs, ok := errors.AsType[config.Errors](err); ok {
+		all := make([]contracts.Problem, len(errs))
+		for i, e := range errs {
+			all[i] = contracts.Problem{
+				Position: contracts.Position{File: e.File, Line: e.Line, Column: e.Column},
+				Path:     e.Path, Message: e.Message, Hint: e.Hint,
+			}
+		}
+		return all
+	}
+	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
+		return []contracts.Problem{*problem}
+	}
+	return nil
+}
+
+func position(at config.Position) contracts.Position {
+	return contracts.Position{File: at.File, Line: at.Line, Column: at.Column}
+}
+
+func declaredAt(at config.Position) contracts.Evidence {
+	return contracts.Evidence{Kind: contracts.EvidenceDeclared, Position: position(at)}
+}
+
+// component turns a declared component into the registry's; imports are added later.
+func component(c config.Component) contracts.Component {
+	out := contracts.Component{
+		Name: string(c.Name), Path: string(c.Path), Owner: string(c.Owner),
+		Release: string(c.Release), Position: position(c.At),
+	}
+	if out.Release == "" {
+		out.Release = string(config.Deployed)
+	}
+	for _, p := range c.Provides {
+		provided := contracts.Provided{
+			API: string(p.API), Spec: string(p.Spec), External: p.External,
+			OnBreak: string(p.OnBreak), Position: position(p.At),
+		}
+		if provided.OnBreak == "" {
+			provided.OnBreak = string(config.Block)
+		}
+		out.Provides = append(out.Provides, provided)
+	}
+	for _, c := range c.Consumes {
+		out.Consumes = append(out.Consumes, consumed(c))
+	}
+	return out
+}
+
+// consumed turns one declared use into the registry's, without its imports.
+func consumed(c config.Consumes) contracts.Consumed {
+	usage := contracts.Usage{Via: string(c.Via), Evidence: declaredAt(c.At)}
+	if usage.Via == "hand" || usage.Via == "other" {
+		usage.Via = ""
+	}
+	if c.Baseline != "" {
+		usage.Baseline = contracts.Baseline{Commit: c.Baseline.Commit(), Path: c.Baseline.Path()}
+	}
+	for _, o := range c.Operations {
+		use := contracts.OperationUse{Selector: o.Op.Text, Reads: patterns(o.Reads), Sends: patterns(o.Sends), Evidence: declaredAt(o.Op.At)}
+		for _, s := range o.Status {
+			use.Status = append(use.Status, string(s))
+		}
+		path, every := strings.CutPrefix(o.Op.Text, "* ")
+		if !every {
+			usage.Operations = append(usage.Operations, use)
+			continue
+		}
+		for _, selector := range everyMethod(path) {
+			use.Selector = selector
+			usage.Operations = append(usage.Operations, use)
+		}
+	}
+	return contracts.Consumed{API: string(c.API), Usage: usage}
+}
+
+// patterns keeps absent (nil) and empty apart.
+func patterns(list []config.Pattern) *[]contracts.Pattern {
+	if list == nil {
+		return nil
+	}
+	out := make([]contracts.Pattern, len(list))
+	for i, p := range list {
+		out[i] = contracts.Pattern{Text: p.Text, Position: position(p.At)}
+	}
+	return &out
+}
