@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -293,8 +294,12 @@ func quotesHint(n *yaml.Node) string {
 	return ""
 }
 
+// plainKey needs no quotes in a path.
+var plainKey = regexp.MustCompile(`^([A-Za-z0-9_-]{1,60}|<<)$`)
+
+// join gives the path of a key below a path.
 func join(path, key string) string {
-	if strings.ContainsAny(key, ". []\"\n") || key == "" {
+	if !plainKey.MatchString(key) {
 		return path + "[" + quote(key) + "]"
 	}
 	if path == "" {

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"plimsoll/config"
+)
+
+func newSchemaCommand(t *terminal) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of .github/plimsoll.yml",
+		Long: `Print the JSON Schema of the repository file, so that editors complete and check
+it. For editors that use the YAML language server, write into the file's first
+line: # yaml-language-server: $schema=plimsoll.schema.json`,
+		Example: `  plimsoll schema > plimsoll.schema.json`,
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := t.stdout.Write(config.Schema())
+			return err
+		},
+	}
+}
