@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -183,7 +184,12 @@ func (s *Simulator) dispatch(c *call, exchange *Exchange) reply {
 
 func (c *call) validation() *openapi3filter.RequestValidationInput {
 	c.request.Body = io.NopCloser(bytes.NewReader(c.body))
-	return &openapi3filter.RequestValidationInput{Request: c.request, PathParams: c.vars, Route: c.route, Options: validationOptions}
+	vars := c.vars
+	if path, has := vars["path"]; has && path == "" { // the root of a repository, which the description forgets
+		vars = maps.Clone(vars)
+		vars["path"] = "."
+	}
+	return &openapi3filter.RequestValidationInput{Request: c.request, PathParams: vars, Route: c.route, Options: validationOptions}
 }
 
 // finish checks the answer, makes it conditional, sends and records it.

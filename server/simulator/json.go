@@ -110,7 +110,7 @@ func (s *Simulator) userJSON(a *account) object {
 		return nil
 	}
 	o := s.fill("simple-user", object{
-		"id": a.id, "login": a.login, "type": a.kind, "url": s.api("/users/%s", a.login),
+		"id": a.id, "login": a.login, "type": a.kind, "user_view_type": "public", "url": s.api("/users/%s", a.login),
 		"html_url": s.web("/%s", a.login), "gravatar_id": "", "avatar_url": s.web("/avatars/%d", a.id),
 	})
 	return o

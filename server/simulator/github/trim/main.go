@@ -127,6 +127,7 @@ func Trim(raw []byte, ids []string) ([]byte, error) {
 	if len(missing) > 0 {
 		return nil, fmt.Errorf("the description has no operation %s", strings.Join(slices.Sorted(maps.Keys(missing)), ", "))
 	}
+	amend(paths)
 	info, _ := doc["info"].(object)
 	result := object{
 		"openapi": doc["openapi"],
@@ -141,6 +142,20 @@ func Trim(raw []byte, ids []string) ([]byte, error) {
 		"components": reached(paths, components),
 	}
 	return json.Marshal(result)
+}
+
+// amend mends what the package itself broke: in one place it turns "an account is a
+// user or an enterprise" into "is both", which no answer of GitHub's can be. The
+// same object is right under its own name.
+func amend(paths object) {
+	item, ok := paths["/app/installations"].(object)
+	if !ok {
+		return
+	}
+	responses := item["get"].(object)["responses"].(object)
+	content := responses["200"].(object)["content"].(object)
+	schema := content["application/json"].(object)["schema"].(object)
+	schema["items"] = object{"$ref": "#/components/schemas/installation"}
 }
 
 // slashes lets the parameters that may hold slashes match them.
