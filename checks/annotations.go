@@ -78,7 +78,7 @@ func (v *view) changeAnnotation(e *entry) (Annotation, bool) {
 	for _, h := range e.hits[:min(len(e.hits), 20)] {
 		if !h.consumer.hidden {
 			c := h.versions[0].Consumer
-			message = append(message, escape(c.Component, inPlain)+" "+PlainReasonSentence(h.versions[0].Reason)+".")
+			message = append(message, escape(c.Component, inPlain)+": "+PlainReasonSentence(h.versions[0].Reason)+".")
 		}
 	}
 	line := max(place.Line, 1)

@@ -36,19 +36,21 @@ func ContractComment(r Report) Comment {
 	}
 	sections := []string{
 		mark + " **" + v.headlineParts() + "**",
-		v.hitSection(), v.adviceSection(), v.caveats(),
-		details("What changes", v.changesSection()),
+		v.hitSection("in the check run"), v.adviceSection(), v.caveats(),
+		details("What changes", v.changesSection(mostInComment, "in the check run")),
 		v.pointer(),
 	}
 	return Comment{Text: paragraphs(sections...), Owners: v.owners(), Needed: true}
 }
 
-// headlineParts is the headline with the words in bold and no names: the names
-// stand in the lines below.
+// headlineParts is the headline without names: they stand in the lines below.
 func (v *view) headlineParts() string {
 	var words []string
 	for _, g := range v.groups() {
 		words = append(words, g.brief())
+	}
+	if v.blocking+v.breaking > 0 {
+		words[0] += " if this is merged"
 	}
 	text := strings.Join(words, ", ")
 	if v.blocking == 0 && v.breaking > 0 {
@@ -61,10 +63,11 @@ func (v *view) resolved() Comment {
 	if v.headBroken() || v.unreadable() {
 		return Comment{} // not known to be resolved; the check run says why
 	}
-	return Comment{Text: paragraphs(
-		markGood+" **Resolved:** nothing that this pull request changes hits a known consumer any more.",
-		v.caveats(), v.pointer(),
-	)}
+	first := markGood + " **Resolved:** nothing that this pull request changes hits a consumer any more."
+	if v.conclusion() != Success {
+		first = markWarn + " **No known consumer is hit any more**, and that is not all there is to say."
+	}
+	return Comment{Text: paragraphs(first, v.caveats(), v.pointer())}
 }
 
 // ResolvedComment closes the comment of a pull request that no longer touches a

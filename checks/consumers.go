@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"strings"
 
 	"plimsoll/contracts"
@@ -13,6 +12,14 @@ const (
 	markWarn = "⚠️"
 	markGood = "✅"
 )
+
+// fate is what happens to a consumer.
+type fate struct {
+	verdict contracts.Verdict
+	blocks  bool
+}
+
+func (h *hit) fate() fate { return fate{h.verdict, h.blocks} }
 
 func (h *hit) mark() string {
 	if h.blocks {
@@ -39,11 +46,17 @@ func singular(n int) string {
 	return ""
 }
 
-// hitWords says what one change does to one consumer, in two sentences.
-func (v *view) hitWords(h *hit) string {
-	if h.consumer.hidden {
-		return "**1 private consumer** " + verdictWord(h.verdict, false) + "."
+// hiddenWords counts private consumers.
+func hiddenWords(n int, verdict contracts.Verdict, blocks bool) string {
+	mark := markWarn
+	if blocks {
+		mark = markBad
 	}
+	return mark + " **" + count(n, "private consumer") + "** " + verdictWord(verdict, n != 1) + "."
+}
+
+// hitWords says what one change does to one consumer that is not hidden.
+func (v *view) hitWords(h *hit) string {
 	version := h.versions[0]
 	text := "**" + code(version.Consumer.Component) + "** " + verdictWord(h.verdict, false) + ": " + ReasonSentence(version.Reason)
 	if line := v.evidence(version); line != "" {
@@ -74,7 +87,7 @@ const mostVersions = 3
 
 // where says which versions of a consumer are hit: "live in `production` at
 // `1a2b3c4`, default branch at `5d6e7f8`".
-func (v *view) where(h *hit) string {
+func (v *view) where(h *hit) (words string) {
 	var commits []string
 	environments := map[string][]string{}
 	for _, version := range h.versions {
@@ -83,6 +96,9 @@ func (v *view) where(h *hit) string {
 			commits = append(commits, c.Commit)
 		}
 		environments[c.Commit] = append(environments[c.Commit], c.Environment)
+	}
+	if h.blocks && h.versions[0].Consumer.Environment == "" {
+		defer func() { words += " (no deployment known, so it counts as live)" }()
 	}
 	var parts []string
 	for _, sha := range commits {
@@ -93,7 +109,7 @@ func (v *view) where(h *hit) string {
 		parts = append(parts, part)
 	}
 	if len(parts) > mostVersions {
-		parts = append(parts[:mostVersions], fmt.Sprintf("%d more versions", len(commits)-mostVersions))
+		parts = append(parts[:mostVersions], count(len(commits)-mostVersions, "more version"))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -121,21 +137,17 @@ func environmentWords(environments []string) string {
 // consumerLines lists consumers, the gravest first; hidden ones of one kind in
 // one line.
 func (v *view) consumerLines(most int) (lines []string, left int) {
-	type kind struct {
-		verdict contracts.Verdict
-		blocks  bool
-	}
-	hidden := map[kind]int{}
+	hidden := map[fate]int{}
 	for _, c := range v.consumers {
 		if c.hidden {
-			hidden[kind{c.verdict(), c.blocks()}]++
+			hidden[c.hits[0].fate()]++
 		}
 	}
 	for _, c := range v.consumers {
 		if c.hidden {
-			k := kind{c.verdict(), c.blocks()}
+			k := c.hits[0].fate()
 			if n := hidden[k]; n > 0 {
-				lines = append(lines, fmt.Sprintf("%s **%s** %s.", c.hits[0].mark(), count(n, "private consumer"), verdictWord(k.verdict, n != 1)))
+				lines = append(lines, hiddenWords(n, k.verdict, k.blocks))
 				hidden[k] = 0
 			}
 			continue
@@ -147,65 +159,4 @@ func (v *view) consumerLines(most int) (lines []string, left int) {
 		}
 	}
 	return lines, left
-}
-
-// outcome says who is hit by one change: "breaks `a`, `b`; may break `c`".
-func (v *view) outcome(e *entry, p place, most int) string {
-	if len(e.hits) == 0 {
-		return v.nobody(e)
-	}
-	var parts []string
-	for _, verdict := range []contracts.Verdict{contracts.Breaks, contracts.MayBreak, contracts.Unknown} {
-		var names []string
-		hidden := 0
-		for _, h := range e.hits {
-			switch {
-			case h.verdict != verdict:
-			case h.consumer.hidden:
-				hidden++
-			default:
-				names = append(names, escape(h.versions[0].Consumer.Component, p))
-			}
-		}
-		if hidden > 0 {
-			names = append(names, count(hidden, "private consumer"))
-		}
-		if len(names) == 0 {
-			continue
-		}
-		word := verdictWord(verdict, false)
-		if verdict == contracts.Unknown {
-			word = "can't be judged for"
-		}
-		parts = append(parts, word+" "+join(names, most))
-	}
-	return strings.Join(parts, "; ")
-}
-
-// nobody says what it means that a change hits no known consumer.
-func (v *view) nobody(e *entry) string {
-	switch {
-	case e.change.Level == contracts.Info:
-		return "compatible"
-	case e.api.External:
-		return "nobody known; consumers outside may use it"
-	case v.Registry.Scanning:
-		return "nobody known yet"
-	case v.doubtful[e.api]:
-		return "nobody, as far as the declarations can be read"
-	default:
-		return "nobody uses it: free to go"
-	}
-}
-
-// mark of a change.
-func (v *view) mark(e *entry) string {
-	switch {
-	case e.blocks:
-		return markBad
-	case len(e.hits) > 0, e.change.Level != contracts.Info && (e.api.External || v.Registry.Scanning || v.doubtful[e.api]):
-		return markWarn
-	default:
-		return markGood
-	}
 }

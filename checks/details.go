@@ -2,16 +2,12 @@ package checks
 
 import (
 	"fmt"
-	"strings"
 
 	"plimsoll/contracts"
 )
 
-// How much the text says about one change.
-const (
-	mostHits       = 20 // consumers
-	mostOperations = 5  // operations before the fold
-)
+// mostHits is how many consumers the text names for one change.
+const mostHits = 20
 
 // text gives every change that may matter, the gravest first: why each consumer
 // is hit, through which operations, and what to do.
@@ -53,7 +49,7 @@ func (v *view) changeDetails(e *entry) string {
 	if len(v.APIs) > 1 {
 		head += " (" + code(e.api.API.Name) + ")"
 	}
-	return paragraphs(head, v.changeFacts(e), v.hitList(e), v.nextStep(e))
+	return paragraphs(head, v.changeFacts(e), v.hitList(e), v.nextStep(e), operationsFold(e.change))
 }
 
 // changeFacts: what the rule means, where it stands, what reaches it.
@@ -102,40 +98,40 @@ func (v *view) hitList(e *entry) string {
 		return upperFirst(v.nobody(e)) + "."
 	}
 	var lines []string
-	hidden := map[contracts.Verdict]int{}
+	hidden := map[fate]int{}
+	var fates []fate // the gravest first, as the hits are
 	for i, h := range e.hits {
 		switch {
 		case h.consumer.hidden:
-			hidden[h.verdict]++
+			if hidden[h.fate()]++; hidden[h.fate()] == 1 {
+				fates = append(fates, h.fate())
+			}
 		case len(lines) >= mostHits:
-			lines = append(lines, count(len(e.hits)-i, "more consumer")+".")
-			return list(lines)
+			return list(append(lines, count(len(e.hits)-i, "more consumer")+"."))
 		default:
 			lines = append(lines, h.mark()+" "+v.hitWords(h)+v.otherEvidence(h))
 		}
 	}
-	for _, verdict := range []contracts.Verdict{contracts.Breaks, contracts.MayBreak, contracts.Unknown} {
-		if n := hidden[verdict]; n > 0 {
-			lines = append(lines, "**"+count(n, "private consumer")+"** "+verdictWord(verdict, n != 1)+".")
-		}
-	}
-	if more := len(e.change.Operations); more > 1 && len(e.change.Operations) <= contracts.MaxOperations {
-		lines = append(lines, v.operationsFold(e.change))
+	for _, f := range fates {
+		lines = append(lines, hiddenWords(hidden[f], f.verdict, f.blocks))
 	}
 	return list(lines)
 }
 
 // operationsFold lists the operations through which the change is reached.
-func (v *view) operationsFold(c contracts.Change) string {
-	var words []string
-	for _, o := range c.Operations[:min(len(c.Operations), mostOperations)] {
-		words = append(words, operationWords(o))
+func operationsFold(c contracts.Change) string {
+	reached := max(c.Reached, len(c.Operations))
+	if reached < 2 || len(c.Operations) == 0 || c.Edge.Kind == contracts.KindOperation {
+		return ""
 	}
-	text := "Operations: " + strings.Join(words, ", ")
-	if more := max(c.Reached, len(c.Operations)) - len(words); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
+	var lines []string
+	for _, o := range c.Operations[:min(len(c.Operations), contracts.MaxOperations)] {
+		lines = append(lines, operationWords(o))
 	}
-	return text + "."
+	if more := reached - len(lines); more > 0 {
+		lines = append(lines, fmt.Sprintf("%d more", more))
+	}
+	return details(count(reached, "operation"), list(lines))
 }
 
 // otherEvidence links the further lines that declare the use.

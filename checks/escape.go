@@ -102,15 +102,21 @@ const zeroWidth = "\u200b"
 // What GitHub links or replaces in running text: the second group is pushed away
 // from the first by a zero-width space.
 var references = []*regexp.Regexp{
-	regexp.MustCompile(`(@)()`),                             // @somebody, somebody@example.com
-	regexp.MustCompile(`(:)(//)`),                           // https://…
-	regexp.MustCompile(`(?i)(www)(\.)`),                     // www.…
-	regexp.MustCompile(`(#)()`),                             // #12, owner/name#12
-	regexp.MustCompile(`([A-Za-z]-)([0-9])`),                // GH-12 and custom references
-	regexp.MustCompile(`(:)([A-Za-z0-9+_-])`),               // :emoji:
-	regexp.MustCompile(`(?i)\b([0-9a-f]{4})([0-9a-f]{3,})`), // a commit
-	regexp.MustCompile(`(\$)()`),                            // mathematics
+	regexp.MustCompile(`(@)()`),               // @somebody, somebody@example.com
+	regexp.MustCompile(`(:)(//)`),             // https://…
+	regexp.MustCompile(`(?i)(www)(\.)`),       // www.…
+	regexp.MustCompile(`(#)()`),               // #12, owner/name#12
+	regexp.MustCompile(`([A-Za-z]-)([0-9])`),  // GH-12 and custom references
+	regexp.MustCompile(`(:)([A-Za-z0-9+_-])`), // :emoji:
+	regexp.MustCompile(`(\$)()`),              // mathematics
 }
+
+// commits are what GitHub may take for a commit's name: seven hexadecimal digits
+// and more. They are cut into pieces of six.
+var (
+	commits = regexp.MustCompile(`(?i)[0-9a-f]{7,}`)
+	six     = regexp.MustCompile(`.{6}`)
+)
 
 var leadingNumber = regexp.MustCompile(`^([0-9]+)([.)])`)
 
@@ -123,6 +129,7 @@ func escapeProse(s string) string {
 	for _, r := range references {
 		s = r.ReplaceAllString(s, "${1}"+zeroWidth+"${2}")
 	}
+	s = commits.ReplaceAllStringFunc(s, func(hex string) string { return six.ReplaceAllString(hex, "$0"+zeroWidth) })
 	s = leadingNumber.ReplaceAllString(s, `$1\$2`)
 	var b strings.Builder
 	b.Grow(len(s) + 16)

@@ -29,7 +29,7 @@ var reasons = map[contracts.ReasonCode]struct{ with, without string }{
 	contracts.ReasonIgnoredSilently:   {"sends …, which would be ignored without a word", "what it sends would be ignored without a word"},
 	contracts.ReasonClosedSchema:      {"sends …, which would be refused", "what it sends would be refused"},
 	contracts.ReasonGenerated:         {"uses a generated client that is keyed on …", "uses a generated client that is keyed on the name"},
-	contracts.ReasonCatalogueOnly:     {"is known only from a catalogue (…)", "is known only from a catalogue, which does not say what it uses"},
+	contracts.ReasonCatalogueOnly:     {"known only from a catalogue (…)", "known only from a catalogue, which does not say what it uses"},
 	contracts.ReasonRegistrationError: {"declares …, which matches nothing in the contract", "its declaration does not match the contract"},
 	contracts.ReasonUnproved:          {"can't be proved safe or unsafe at …", "can't be proved safe or unsafe"},
 	contracts.ReasonSafe:              {"the change hurts nobody in this direction", "the change hurts nobody in this direction"},

@@ -88,7 +88,8 @@ type UseReport struct {
 	Provider contracts.APIRef
 	// Problems are selectors and patterns that match nothing in the provider's contract.
 	Problems []contracts.RegistrationProblem
-	// Unreadable says why the provider's contract could not be compared with.
+	// Unreadable says why the provider's contract could not be compared with; its
+	// position, if any, is in this repository's declaration.
 	Unreadable *contracts.Problem
 }
 

@@ -78,9 +78,9 @@ func (v *view) headline(p place, names int) string {
 	}
 	switch {
 	case v.harmful > 0 && v.external > 0:
-		return count(v.external, "breaking or risky change") + " to an API with consumers outside"
+		return v.harmfulWords() + ", and the API has consumers outside"
 	case v.harmful > 0 && v.Registry.Scanning:
-		return count(v.harmful, "breaking or risky change") + "; not all consumers are known yet" + v.scanned()
+		return v.harmfulWords() + ", and not all consumers are known yet" + v.scanned()
 	case len(v.registrations)+v.hiddenRegistrations > 0:
 		return count(len(v.registrations), "declared use") + " can't be judged: nothing in the contract matches"
 	case v.wrongUses() > 0:
@@ -90,13 +90,31 @@ func (v *view) headline(p place, names int) string {
 	case len(v.FileProblems) > 0:
 		return count(len(v.FileProblems), "problem") + " in what the repository file says"
 	case v.harmful > 0:
-		return count(v.harmful, "breaking or risky change") + ", and nobody uses what changes"
+		return v.harmfulWords() + ", and nobody uses what changes"
 	case len(v.entries) > 0:
 		return count(len(v.entries), "change") + ", all compatible"
 	case len(v.Uses) > 0:
 		return "Everything that is declared is offered"
 	default:
 		return "The contract says the same as before"
+	}
+}
+
+// harmfulWords counts the changes that may hurt somebody and hit nobody known.
+func (v *view) harmfulWords() string {
+	breaking := 0
+	for _, e := range v.entries {
+		if len(e.hits) == 0 && e.change.Level == contracts.Breaking {
+			breaking++
+		}
+	}
+	switch breaking {
+	case v.harmful:
+		return count(v.harmful, "breaking change")
+	case 0:
+		return count(v.harmful, "risky change")
+	default:
+		return count(v.harmful, "breaking or risky change")
 	}
 }
 
