@@ -1,0 +1,111 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	gh "github.com/google/go-github/v60/github"
+)
+
+// App is the App as GitHub knows it. Permissions maps a permission to read, write
+// or admin.
+type App struct {
+	ID          int64
+	Slug        string
+	Name        string
+	Owner       string
+	HTMLURL     string
+	Permissions map[string]string
+	Events      []string
+}
+
+// Installation is one account that has the App installed, with what it granted.
+type Installation struct {
+	ID          int64
+	Account     string
+	AccountID   int64
+	AccountType string // Organization or User
+	// Selection is "all" or "selected" repositories.
+	Selection   string
+	Suspended   bool
+	Permissions map[string]string
+	Events      []string
+}
+
+// identity keeps the App's slug, which names its user.
+type identity struct {
+	mu   sync.Mutex
+	slug string
+}
+
+func (c *Clients) slug(ctx context.Context) (string, error) {
+	c.identity.mu.Lock()
+	known := c.identity.slug
+	c.identity.mu.Unlock()
+	if known != "" {
+		return known, nil
+	}
+	app, err := c.App(ctx)
+	return app.Slug, err
+}
+
+// App asks who we are: with the App's own key, not for an installation.
+func (c *Clients) App(ctx context.Context) (App, error) {
+	fail := func(err error) (App, error) { return App{}, fmt.Errorf("get the App: %w", err) }
+	client, err := c.app.client()
+	if err != nil {
+		return fail(err)
+	}
+	app, err := c.getApp(ctx, client)
+	if err != nil {
+		return fail(err)
+	}
+	if app.ID == 0 || app.Slug == "" {
+		return fail(incomplete("App"))
+	}
+	c.identity.mu.Lock()
+	c.identity.slug = app.Slug
+	c.identity.mu.Unlock()
+	return app, nil
+}
+
+// Installations gives one page (from 1) of the accounts that have the App
+// installed, and the number of the next page, 0 at the end: a scan that was
+// broken off goes on with the page that it had reached.
+func (c *Clients) Installations(ctx context.Context, page int) ([]Installation, int, error) {
+	client, err := c.app.client()
+	if err != nil {
+		return nil, 0, fmt.Errorf("list installations: %w", err)
+	}
+	installations, next, err := c.installationsPage(ctx, client, max(page, 1))
+	if err != nil {
+		return nil, 0, fmt.Errorf("list installations, page %d: %w", page, err)
+	}
+	return installations, next, nil
+}
+
+// InstallationRepositories gives one page (from 1) of the repositories that an
+// installation lets us read, and the number of the next page, 0 at the end.
+func (c *Clients) InstallationRepositories(ctx context.Context, installation int64, page int) ([]Repository, int, error) {
+	fail := func(err error) ([]Repository, int, error) {
+		return nil, 0, fmt.Errorf("list repositories of installation %d, page %d: %w", installation, page, err)
+	}
+	client, err := c.asInstallation(installation)
+	if err != nil {
+		return fail(err)
+	}
+	page = max(page, 1)
+	found, res, err := client.Apps.ListRepos(ctx, &gh.ListOptions{Page: page, PerPage: perPage})
+	if err := c.failure(ctx, err); err != nil {
+		return fail(err)
+	}
+	repositories := make([]Repository, 0, len(found.Repositories))
+	for _, r := range found.Repositories {
+		if r.GetID() == 0 || r.GetName() == "" || r.GetOwner().GetLogin() == "" {
+			return fail(incomplete("repository"))
+		}
+		repositories = append(repositories, repositoryOf(installation, r))
+	}
+	return repositories, nextPage(page, res), nil
+}

@@ -1,0 +1,139 @@
+package github
+
+import (
+	"context"
+	"fmt"
+
+	gh "github.com/google/go-github/v60/github"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+var _ checks.Runs = (*Clients)(nil)
+
+// CreateCheckRun sends one POST. A run without a conclusion is in progress.
+func (c *Clients) CreateCheckRun(ctx context.Context, repo contracts.RepositoryRef, run checks.CheckRun) (int64, error) {
+	fail := func(err error) (int64, error) {
+		return 0, fmt.Errorf("create check run %s on %s@%s: %w", run.Name, repo.FullName(), run.HeadSHA, err)
+	}
+	client, err := c.forRepository(repo)
+	if err != nil {
+		return fail(err)
+	}
+	status, conclusion := statusOf(run)
+	made, _, err := client.Checks.CreateCheckRun(ctx, repo.Owner, repo.Name, gh.CreateCheckRunOptions{
+		Name: run.Name, HeadSHA: run.HeadSHA,
+		DetailsURL: optional(run.DetailsURL), ExternalID: optional(run.ExternalID),
+		Status: status, Conclusion: conclusion,
+		Output: outputOf(run), Actions: actionsOf(run),
+	})
+	if err := c.failure(ctx, err); err != nil {
+		return fail(err)
+	}
+	if made.GetID() == 0 {
+		return fail(incomplete("check run"))
+	}
+	return made.GetID(), nil
+}
+
+// UpdateCheckRun sends one PATCH, always with the name (see v60.go).
+func (c *Clients) UpdateCheckRun(ctx context.Context, repo contracts.RepositoryRef, id int64, run checks.CheckRun) error {
+	client, err := c.forRepository(repo)
+	if err == nil {
+		err = c.patchCheckRun(ctx, client, repo, id, run)
+	}
+	if err != nil {
+		return fmt.Errorf("update check run %d (%s) of %s: %w", id, run.Name, repo.FullName(), err)
+	}
+	return nil
+}
+
+// RunState is what the sweep needs to know of a check run.
+type RunState struct {
+	ID         int64
+	Name       string
+	HeadSHA    string
+	ExternalID string
+	Status     string // queued, in_progress, completed
+	Conclusion checks.Conclusion
+}
+
+// OwnCheckRuns lists the newest check run of each name that this App made on a
+// commit.
+func (c *Clients) OwnCheckRuns(ctx context.Context, repo contracts.RepositoryRef, ref string) ([]RunState, error) {
+	fail := func(err error) ([]RunState, error) {
+		return nil, fmt.Errorf("list check runs of %s@%s: %w", repo.FullName(), ref, err)
+	}
+	client, err := c.forRepository(repo)
+	if err != nil {
+		return fail(err)
+	}
+	if !isSHA(ref) {
+		return fail(&Error{Class: ClassPermanent, Message: fmt.Sprintf("%q is no full commit SHA", ref)})
+	}
+	var own []RunState
+	options := &gh.ListCheckRunsOptions{AppID: &c.config.AppID, Filter: gh.String("latest"),
+		ListOptions: gh.ListOptions{Page: 1, PerPage: perPage}}
+	for options.Page != 0 {
+		page, res, err := client.Checks.ListCheckRunsForRef(ctx, repo.Owner, repo.Name, ref, options)
+		if err := c.failure(ctx, err); err != nil {
+			return fail(err)
+		}
+		for _, run := range page.CheckRuns {
+			// Asked for above; checked, because a run of another App must never be ours.
+			if run.GetApp().GetID() != c.config.AppID {
+				continue
+			}
+			own = append(own, RunState{
+				ID: run.GetID(), Name: run.GetName(), HeadSHA: run.GetHeadSHA(), ExternalID: run.GetExternalID(),
+				Status: run.GetStatus(), Conclusion: checks.Conclusion(run.GetConclusion()),
+			})
+		}
+		options.Page = nextPage(options.Page, res)
+	}
+	return own, nil
+}
+
+func statusOf(run checks.CheckRun) (status, conclusion *string) {
+	if run.Conclusion == checks.InProgress {
+		return gh.String("in_progress"), nil
+	}
+	return gh.String("completed"), gh.String(string(run.Conclusion))
+}
+
+func outputOf(run checks.CheckRun) *gh.CheckRunOutput {
+	if run.Title == "" && run.Summary == "" && run.Text == "" && len(run.Annotations) == 0 {
+		return nil
+	}
+	output := &gh.CheckRunOutput{Title: &run.Title, Summary: &run.Summary, Text: optional(run.Text)}
+	for _, a := range run.Annotations {
+		annotation := &gh.CheckRunAnnotation{
+			Path: &a.Path, StartLine: &a.StartLine, EndLine: &a.EndLine,
+			AnnotationLevel: gh.String(string(a.Level)), Title: optional(a.Title), Message: &a.Message,
+		}
+		if a.StartLine == a.EndLine && a.StartColumn > 0 {
+			annotation.StartColumn = &a.StartColumn
+			if a.EndColumn > 0 {
+				annotation.EndColumn = &a.EndColumn
+			}
+		}
+		output.Annotations = append(output.Annotations, annotation)
+	}
+	return output
+}
+
+func actionsOf(run checks.CheckRun) []*gh.CheckRunAction {
+	var actions []*gh.CheckRunAction
+	for _, a := range run.Actions {
+		actions = append(actions, &gh.CheckRunAction{Label: a.Label, Description: a.Description, Identifier: a.Identifier})
+	}
+	return actions
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

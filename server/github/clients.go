@@ -1,0 +1,269 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	gh "github.com/google/go-github/v60/github"
+	"github.com/gregjones/httpcache"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"github.com/palantir/go-githubapp/githubapp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"plimsoll/contracts"
+)
+
+// Config says who we are and where GitHub is. Zero values take the defaults.
+type Config struct {
+	// WebURL is where people go, https://github.com by default.
+	WebURL string
+	// V3URL is the REST API; by default what belongs to WebURL
+	// (https://api.github.com, or /api/v3 of an Enterprise server).
+	V3URL string
+	// AppID and PrivateKey (PEM, PKCS #1 or #8) are the App's.
+	AppID      int64
+	PrivateKey []byte
+	UserAgent  string
+	// CacheEntries and CacheBytes bound the HTTP cache (4,096 and 32 MiB),
+	// ObjectBytes the cache of blobs and trees (128 MiB).
+	CacheEntries int
+	CacheBytes   int64
+	ObjectBytes  int64
+	// ContentPerMinute bounds writes per installation (MaxContentPerMinute);
+	// below 0 there is no bound.
+	ContentPerMinute int
+	// Timeout bounds one request with its body (60 s).
+	Timeout time.Duration
+	// Transport is the way to the network; net/http with time-outs by default.
+	Transport http.RoundTripper
+	// Clock gives the time (time.Now). Tokens follow the machine's clock.
+	Clock func() time.Time
+	Log   zerolog.Logger
+	// Registerer takes the metrics; nil: they go nowhere.
+	Registerer prometheus.Registerer
+}
+
+// WithDefaults fills in what is zero.
+func (c Config) WithDefaults() Config {
+	orString := func(v *string, d string) {
+		if *v == "" {
+			*v = d
+		}
+	}
+	orString(&c.WebURL, "https://github.com")
+	c.WebURL = strings.TrimSuffix(c.WebURL, "/")
+	if c.WebURL == "https://github.com" {
+		orString(&c.V3URL, "https://api.github.com")
+	} else {
+		orString(&c.V3URL, c.WebURL+"/api/v3")
+	}
+	c.V3URL = strings.TrimSuffix(c.V3URL, "/") + "/"
+	orString(&c.UserAgent, "plimsoll")
+	if c.CacheEntries <= 0 {
+		c.CacheEntries = 4096
+	}
+	if c.CacheBytes <= 0 {
+		c.CacheBytes = 32 << 20
+	}
+	if c.ObjectBytes <= 0 {
+		c.ObjectBytes = 128 << 20
+	}
+	if c.ContentPerMinute == 0 {
+		c.ContentPerMinute = MaxContentPerMinute
+	}
+	if c.Timeout <= 0 {
+		c.Timeout = 60 * time.Second
+	}
+	if c.Transport == nil {
+		c.Transport = &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+			ForceAttemptHTTP2:     true,
+			TLSHandshakeTimeout:   10 * time.Second,
+			ResponseHeaderTimeout: 30 * time.Second,
+			IdleConnTimeout:       90 * time.Second,
+			MaxIdleConnsPerHost:   16,
+			MaxConnsPerHost:       64,
+		}
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	return c
+}
+
+// maxInstallations bounds the clients kept. One that falls out costs a token
+// request when it is next needed.
+const maxInstallations = 2048
+
+// appInstallation is the number under which the App's own client is kept.
+const appInstallation = 0
+
+// Clients talks to GitHub for all installations of one App. It is safe for
+// concurrent use.
+type Clients struct {
+	config    Config
+	api       *url.URL
+	now       func() time.Time
+	log       zerolog.Logger
+	routes    *routes
+	metrics   *clientMetrics
+	responses *responses
+	objects   *objects
+
+	mu            sync.Mutex
+	app           *installation
+	installations *simplelru.LRU[int64, *installation]
+
+	identity identity
+}
+
+// New makes the clients. It fails for addresses and keys that can't be used and
+// asks GitHub nothing.
+func New(config Config) (*Clients, error) {
+	config = config.WithDefaults()
+	api, err := url.Parse(config.V3URL)
+	if err != nil || api.Host == "" || (api.Scheme != "https" && api.Scheme != "http") {
+		return nil, fmt.Errorf("read address of GitHub's API %q: need https://HOST/PATH", config.V3URL)
+	}
+	if config.AppID <= 0 {
+		return nil, errors.New("read GitHub App id: need the number from the App's page")
+	}
+	c := &Clients{
+		config:    config,
+		api:       api,
+		now:       config.Clock,
+		log:       config.Log,
+		routes:    newRoutes(api.Path),
+		responses: newBoundedLRU[responseKey, []byte](config.CacheEntries, config.CacheBytes),
+	}
+	c.objects = newObjects(config.ObjectBytes, config.Timeout)
+	c.metrics = newClientMetrics(c)
+	c.installations, _ = simplelru.NewLRU(maxInstallations, func(id int64, _ *installation) { c.metrics.forget(id) })
+	c.app = c.newInstallation(appInstallation)
+	if _, err := c.app.client(); err != nil {
+		return nil, fmt.Errorf("read the App's private key: %w", err)
+	}
+	if config.Registerer != nil {
+		if err := c.metrics.register(config.Registerer); err != nil {
+			return nil, fmt.Errorf("register metrics: %w", err)
+		}
+	}
+	return c, nil
+}
+
+// WebURL is where people see GitHub, without a slash at the end.
+func (c *Clients) WebURL() string { return c.config.WebURL }
+
+// installation is the client of one installation (or of the App) and its limits.
+type installation struct {
+	id      int64
+	clients *Clients
+	gate    *gate
+
+	mu   sync.Mutex
+	made *gh.Client
+}
+
+func (c *Clients) newInstallation(id int64) *installation {
+	return &installation{id: id, clients: c, gate: newGate(id, c.config.ContentPerMinute)}
+}
+
+// installation gives the one and only state of an installation.
+func (c *Clients) installation(id int64) (*installation, error) {
+	if id <= 0 {
+		return nil, &Error{Class: ClassPermanent, Message: fmt.Sprintf("installation %d is none", id)}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known, ok := c.installations.Get(id); ok {
+		return known, nil
+	}
+	made := c.newInstallation(id)
+	c.installations.Add(id, made)
+	return made, nil
+}
+
+// client gives the installation's client, made when first needed.
+func (i *installation) client() (*gh.Client, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.made != nil {
+		return i.made, nil
+	}
+	c := i.clients
+	creator := githubapp.NewClientCreator(c.config.V3URL, "", c.config.AppID, c.config.PrivateKey,
+		githubapp.WithClientUserAgent(c.config.UserAgent),
+		githubapp.WithClientTimeout(c.config.Timeout),
+		githubapp.WithTransport(&wire{owner: i, next: c.config.Transport}),
+		githubapp.WithClientCaching(true, func() httpcache.Cache { return installationCache{i.id, c.responses} }),
+		githubapp.WithClientMiddleware(func(next http.RoundTripper) http.RoundTripper {
+			return &guard{owner: i, api: c.api, next: next}
+		}),
+	)
+	var err error
+	if i.id == appInstallation {
+		i.made, err = creator.NewAppClient()
+	} else {
+		i.made, err = creator.NewInstallationClient(i.id)
+	}
+	return i.made, err
+}
+
+// forget drops the client and with it the token: GitHub takes tokens back before
+// their hour when an installation is suspended or its permissions change.
+func (i *installation) forget() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.made = nil
+}
+
+// asInstallation gives the client that may read and write a repository.
+func (c *Clients) asInstallation(id int64) (*gh.Client, error) {
+	i, err := c.installation(id)
+	if err != nil {
+		return nil, err
+	}
+	return i.client()
+}
+
+var (
+	ownerOrName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}$`)
+	// A login may be that of an App: "name[bot]".
+	loginPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}(\[bot\])?$`)
+)
+
+// forRepository checks the reference and gives the client for it.
+func (c *Clients) forRepository(repo contracts.RepositoryRef) (*gh.Client, error) {
+	for _, part := range []string{repo.Owner, repo.Name} {
+		if !ownerOrName.MatchString(part) || part == "." || part == ".." {
+			return nil, &Error{Class: ClassPermanent, Message: fmt.Sprintf("%q is no repository", repo.FullName())}
+		}
+	}
+	return c.asInstallation(repo.Installation)
+}
+
+// ask sends one request below the API's address and decodes the JSON answer into
+// out, which may be nil.
+func (c *Clients) ask(ctx context.Context, client *gh.Client, method, path string, body, out any, options ...gh.RequestOption) (*gh.Response, error) {
+	req, err := client.NewRequest(method, path, body, options...)
+	if err != nil {
+		return nil, &Error{Class: ClassPermanent, Message: "make request: " + err.Error(), Err: err}
+	}
+	res, err := client.Do(ctx, req, out)
+	return res, c.failure(ctx, err)
+}
+
+// incomplete is the error for an answer that lacks what every such answer has.
+func incomplete(what string) error {
+	return &Error{Class: ClassRetry, Message: "GitHub's answer has no " + what}
+}

@@ -1,0 +1,103 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	gh "github.com/google/go-github/v60/github"
+
+	"plimsoll/contracts"
+)
+
+// Repository is what is asked of a repository itself.
+type Repository struct {
+	Ref           contracts.RepositoryRef
+	DefaultBranch string
+	Archived      bool
+	Disabled      bool
+	Fork          bool
+}
+
+func repositoryOf(installation int64, r *gh.Repository) Repository {
+	return Repository{
+		Ref: contracts.RepositoryRef{
+			Installation: installation, ID: r.GetID(),
+			Owner: r.GetOwner().GetLogin(), Name: r.GetName(), Private: r.GetPrivate(),
+		},
+		DefaultBranch: r.GetDefaultBranch(),
+		Archived:      r.GetArchived(),
+		Disabled:      r.GetDisabled(),
+		Fork:          r.GetFork(),
+	}
+}
+
+// Repository reads a repository and gives its present name. Where the name has
+// gone to another repository, or is gone, it is looked up by its id.
+func (c *Clients) Repository(ctx context.Context, repo contracts.RepositoryRef) (Repository, error) {
+	fail := func(err error) (Repository, error) {
+		return Repository{}, fmt.Errorf("get repository %s: %w", repo.FullName(), err)
+	}
+	client, err := c.forRepository(repo)
+	if err != nil {
+		return fail(err)
+	}
+	found, _, err := client.Repositories.Get(ctx, repo.Owner, repo.Name)
+	err = c.failure(ctx, err)
+	if repo.ID != 0 && (Classify(err) == ClassNotFound || err == nil && found.GetID() != repo.ID) {
+		found, _, err = client.Repositories.GetByID(ctx, repo.ID)
+		err = c.failure(ctx, err)
+	}
+	if err != nil {
+		return fail(err)
+	}
+	if found.GetID() == 0 || found.GetName() == "" || found.GetOwner().GetLogin() == "" {
+		return fail(incomplete("repository"))
+	}
+	return repositoryOf(repo.Installation, found), nil
+}
+
+// Head gives the commit at the tip of a branch, and its tree.
+func (c *Clients) Head(ctx context.Context, repo contracts.RepositoryRef, branch string) (commit, tree string, err error) {
+	fail := func(err error) (string, string, error) {
+		return "", "", fmt.Errorf("read branch %s of %s: %w", branch, repo.FullName(), err)
+	}
+	client, err := c.forRepository(repo)
+	if err != nil {
+		return fail(err)
+	}
+	var answer struct {
+		SHA    string `json:"sha"`
+		Commit struct {
+			Tree struct {
+				SHA string `json:"sha"`
+			} `json:"tree"`
+		} `json:"commit"`
+	}
+	// One request gives both; per_page keeps the list of files short.
+	path := "repos/" + repo.FullName() + "/commits/" + url.PathEscape("heads/"+branch) + "?per_page=1"
+	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
+		return fail(err)
+	}
+	if !isSHA(answer.SHA) || !isSHA(answer.Commit.Tree.SHA) {
+		return fail(incomplete("commit"))
+	}
+	return answer.SHA, answer.Commit.Tree.SHA, nil
+}
+
+// errMoved is for a name that another repository has taken.
+var errMoved = errors.New("the name belongs to another repository now")
+
+// sameRepository guards against names that changed hands: an answer about another
+// repository is as good as none.
+func sameRepository(repo contracts.RepositoryRef, answered int64) error {
+	if repo.ID == 0 || answered == 0 || repo.ID == answered {
+		return nil
+	}
+	return &Error{Class: ClassNotFound, Message: fmt.Sprintf("%s is repository %d now, not %d", repo.FullName(), answered, repo.ID), Err: errMoved}
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,199 @@
+package github
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"plimsoll/contracts"
+)
+
+// Bounds on what is read of a repository.
+const (
+	// MaxBlob is the size of the largest file that is read.
+	MaxBlob = 32 << 20
+	// MaxFiles is how many files of one commit are listed.
+	MaxFiles = 400_000
+	// blobsAtOnce bounds the files fetched at the same time for one tree.
+	blobsAtOnce = 4
+)
+
+// Tree gives the files of a commit or tree, named by its full SHA. It costs one
+// request, none where it is at hand; a file costs one more when it is read.
+//
+// The Tree belongs to the commit, not to the context, and may be used by several
+// goroutines. What Files and ReadFile give is shared and must not be changed.
+// Symbolic links and submodules are not followed: reading one gives a
+// *contracts.Problem, as does a file above MaxBlob.
+func (c *Clients) Tree(ctx context.Context, repo contracts.RepositoryRef, treeOrCommitSHA string) (contracts.Tree, error) {
+	if !isSHA(treeOrCommitSHA) {
+		return nil, fmt.Errorf("read tree of %s: %w", repo.FullName(),
+			&Error{Class: ClassPermanent, Message: fmt.Sprintf("%q is no full commit or tree SHA", treeOrCommitSHA)})
+	}
+	found, err := c.listing(ctx, repo, treeOrCommitSHA)
+	if err != nil {
+		return nil, fmt.Errorf("read tree %s@%s: %w", repo.FullName(), treeOrCommitSHA, err)
+	}
+	blobs := &blobs{clients: c, repo: repo, slots: make(chan struct{}, blobsAtOnce)}
+	if found.truncated {
+		return &wideTree{blobs: blobs, root: treeOrCommitSHA, listed: make(chan struct{}, 1)}, nil
+	}
+	return &tree{blobs: blobs, listing: found}, nil
+}
+
+// tree is a commit whose files are all known.
+type tree struct {
+	*blobs
+	listing *listing
+}
+
+var _ contracts.Tree = (*tree)(nil)
+
+// Files lists every regular file, sorted by path. The slice is shared.
+func (t *tree) Files(ctx context.Context) ([]contracts.File, error) {
+	return slices.Clip(t.listing.files), ctx.Err()
+}
+
+// ReadFile gives the bytes of a regular file. They are shared.
+func (t *tree) ReadFile(ctx context.Context, path string) ([]byte, error) {
+	if file, ok := t.listing.file(path); ok {
+		return t.read(ctx, file)
+	}
+	return nil, t.listing.missing(path)
+}
+
+// listing is what a tree holds, in the order of paths.
+type listing struct {
+	files []contracts.File
+	// special are the entries that are no regular files.
+	special []special
+	// truncated: GitHub gave only some of it, nothing is kept.
+	truncated bool
+}
+
+type special struct{ path, kind string }
+
+func (l *listing) file(path string) (contracts.File, bool) {
+	i, ok := slices.BinarySearchFunc(l.files, path, func(f contracts.File, p string) int { return strings.Compare(f.Path, p) })
+	if !ok {
+		return contracts.File{}, false
+	}
+	return l.files[i], true
+}
+
+// missing says why there is no such file.
+func (l *listing) missing(path string) error {
+	for _, s := range l.special {
+		if s.path == path || strings.HasPrefix(path, s.path+"/") {
+			return notFollowed(path, s)
+		}
+	}
+	return fmt.Errorf("read %s: %w", path, fs.ErrNotExist)
+}
+
+func notFollowed(path string, s special) error {
+	if path == s.path {
+		return &contracts.Problem{Position: contracts.Position{File: path}, Message: "is a " + s.kind + ", expected a file",
+			Hint: "name the file itself"}
+	}
+	return &contracts.Problem{Position: contracts.Position{File: path}, Message: fmt.Sprintf("%s is a %s, which is not followed", s.path, s.kind),
+		Hint: "name a file of this repository that is reached without it"}
+}
+
+// size is about what the listing takes in memory.
+func (l *listing) size() int64 {
+	n := int64(0)
+	for i := range l.files {
+		n += int64(len(l.files[i].Path)+len(l.files[i].SHA)) + 48
+	}
+	for _, s := range l.special {
+		n += int64(len(s.path)) + 48
+	}
+	return n
+}
+
+// add takes over one entry of GitHub's, with the directory that it was listed in.
+// A path that could not be in a sane tree (.., an empty name, not UTF-8) is left out.
+func (l *listing) add(e treeEntry, directory string) {
+	path := directory + e.Path
+	if !fs.ValidPath(path) || path == "." {
+		return
+	}
+	switch {
+	case e.Type == "blob" && e.Mode == modeLink:
+		l.special = append(l.special, special{path, "symbolic link"})
+	case e.Type == "blob":
+		l.files = append(l.files, contracts.File{Path: path, SHA: e.SHA, Size: e.Size})
+	case e.Type == "commit":
+		l.special = append(l.special, special{path, "submodule"})
+	}
+}
+
+// sort brings the files into the order of paths and drops repeated ones.
+func (l *listing) sort() {
+	slices.SortStableFunc(l.files, func(a, b contracts.File) int { return strings.Compare(a.Path, b.Path) })
+	l.files = slices.CompactFunc(l.files, func(a, b contracts.File) bool { return a.Path == b.Path })
+	l.files = slices.Clip(l.files)
+}
+
+const modeLink = "120000"
+
+// treeEntry is one line of GitHub's answer.
+type treeEntry struct {
+	Path string `json:"path"`
+	Mode string `json:"mode"`
+	Type string `json:"type"` // blob, tree, commit
+	SHA  string `json:"sha"`
+	Size int64  `json:"size"`
+}
+
+type treeAnswer struct {
+	SHA       string      `json:"sha"`
+	Entries   []treeEntry `json:"tree"`
+	Truncated bool        `json:"truncated"`
+}
+
+// listing fetches everything below a tree in one request.
+func (c *Clients) listing(ctx context.Context, repo contracts.RepositoryRef, sha string) (*listing, error) {
+	return object(ctx, c.objects, keyOf(repo, listingObject, sha), func(ctx context.Context) (*listing, int64, error) {
+		answer, err := c.fetchTree(ctx, repo, sha, true)
+		if err != nil {
+			return nil, 0, err
+		}
+		found := &listing{truncated: answer.Truncated}
+		if !answer.Truncated {
+			found.files = make([]contracts.File, 0, len(answer.Entries))
+			for _, e := range answer.Entries {
+				found.add(e, "")
+			}
+			found.sort()
+		}
+		return found, found.size(), nil
+	})
+}
+
+func (c *Clients) fetchTree(ctx context.Context, repo contracts.RepositoryRef, sha string, recursive bool) (*treeAnswer, error) {
+	client, err := c.forRepository(repo)
+	if err != nil {
+		return nil, err
+	}
+	path := "repos/" + repo.FullName() + "/git/trees/" + sha
+	if recursive {
+		path += "?recursive=1"
+	}
+	var answer treeAnswer
+	if _, err := c.ask(ctx, client, "GET", path, nil, &answer, notCached); err != nil {
+		return nil, err
+	}
+	if answer.SHA == "" {
+		return nil, incomplete("tree")
+	}
+	return &answer, nil
+}
+
+// isSHA tells full object names of Git: SHA-1 or SHA-256 in lower case hex.
+func isSHA(s string) bool {
+	return (len(s) == 40 || len(s) == 64) && strings.Trim(s, "0123456789abcdef") == ""
+}
