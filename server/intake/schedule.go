@@ -1,0 +1,126 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/palantir/go-githubapp/githubapp"
+	"github.com/rs/zerolog"
+
+	"plimsoll/server/queue"
+	"plimsoll/server/store"
+	"plimsoll/server/store/sqlc"
+)
+
+// jobArgs are the arguments of an intake job. Where deliveries were merged it is
+// the newest one.
+type jobArgs struct {
+	Delivery string `json:"delivery"`
+}
+
+// Schedule is the seam to the library: it stores the delivery and its job in one
+// transaction and then returns. An error means that nothing was stored.
+func (in *Intake) Schedule(ctx context.Context, d githubapp.Dispatch) error {
+	hook, ok := ctx.Value(hookKey{}).(*hook)
+	if !ok {
+		return errors.New("store a webhook: it did not come through the intake")
+	}
+	route, err := in.config.Route(d.EventType, d.Payload)
+	if err != nil {
+		// Signed by GitHub and not understood: to refuse it would only bring it again.
+		zerolog.Ctx(ctx).Error().Err(err).Msg("can't tell where a webhook belongs; it is stored and ignored")
+		route.Ignore = "not understood: " + err.Error()
+	}
+	if route.Ignore != "" {
+		return in.ignore(ctx, hook, route)
+	}
+	return in.put(ctx, hook, route)
+}
+
+func (in *Intake) put(ctx context.Context, hook *hook, route Route) error {
+	args, err := json.Marshal(jobArgs{Delivery: hook.id})
+	if err != nil {
+		return fmt.Errorf("store delivery %s: %w", hook.id, err)
+	}
+	now, err := in.store.Now(ctx)
+	if err != nil {
+		return fmt.Errorf("store delivery %s: %w", hook.id, err)
+	}
+	stored := false
+	err = in.store.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+		job := queue.Job{
+			ID: in.store.NewID(), Installation: route.Installation, Kind: Family + "/" + store.Clean(route.Kind),
+			Key: store.Clean(route.Key), Args: args,
+		}
+		var err error
+		stored, err = store.InsertDelivery(ctx, q, store.Delivery{
+			ID: hook.id, Installation: route.Installation, Repository: route.Repository, Event: hook.event,
+			Headers: hook.headers, Body: hook.body, Job: job.ID, ReceivedAt: now,
+		})
+		if err != nil || !stored {
+			return err
+		}
+		id, err := in.queue.EnqueueIn(ctx, q, now, job)
+		if err != nil || id == job.ID {
+			return err
+		}
+		return q.SetDeliveryJob(ctx, hook.id, id)
+	})
+	if err != nil {
+		return fmt.Errorf("store delivery %s: %w", hook.id, err)
+	}
+	hook.result = resultDuplicate
+	if stored {
+		hook.result = resultStored
+		in.queue.Wake()
+	}
+	return nil
+}
+
+// ignore stores that a delivery came, without its body.
+func (in *Intake) ignore(ctx context.Context, hook *hook, route Route) error {
+	now, err := in.store.Now(ctx)
+	if err == nil {
+		err = in.store.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			_, err := store.InsertDelivery(ctx, q, store.Delivery{
+				ID: hook.id, Installation: route.Installation, Repository: route.Repository, Event: hook.event,
+				Headers: hook.headers, Ignored: route.Ignore, ReceivedAt: now,
+			})
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("store delivery %s: %w", hook.id, err)
+	}
+	hook.result = resultIgnored
+	return nil
+}
+
+// Work does an intake job: it gives the stored delivery to the handler of its
+// event. The handler's context logs delivery, event, installation, repository and
+// key, and holds the job (queue.FromContext).
+func (in *Intake) Work(ctx context.Context, job queue.Job) error {
+	var args jobArgs
+	if err := json.Unmarshal(job.Args, &args); err != nil {
+		return queue.Permanent(fmt.Errorf("read the arguments of job %s: %w", job.ID, err))
+	}
+	delivery, err := in.store.Delivery(ctx, args.Delivery)
+	if errors.Is(err, fs.ErrNotExist) {
+		return queue.Permanent(err)
+	}
+	if err != nil {
+		return err
+	}
+	handler, ok := in.handlers[delivery.Event]
+	if !ok {
+		return queue.Permanent(fmt.Errorf("nobody handles event %s any more", delivery.Event))
+	}
+	// The queue's logger has the installation, the key and the job.
+	logger := zerolog.Ctx(ctx).With().Str("delivery", delivery.ID).Str("event", delivery.Event).
+		Int64("repository", delivery.Repository).Logger()
+	ctx = githubapp.InitializeResponder(logger.WithContext(ctx))
+	return handler.Handle(ctx, delivery.Event, delivery.ID, delivery.Body)
+}

@@ -1,0 +1,76 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"plimsoll/server/store/sqlc"
+)
+
+// Delivery is an event as GitHub sent it.
+type Delivery struct {
+	ID                       string
+	Installation, Repository int64
+	Event                    string
+	// Headers that matter, as a JSON object.
+	Headers string
+	// Body as signed; empty where the delivery was ignored.
+	Body []byte
+	// Job that answers it; "" where it was ignored. Deliveries that were coalesced
+	// have the same job.
+	Job string
+	// Ignored says why it asks for nothing; "" where it is work.
+	Ignored    string
+	ReceivedAt time.Time
+}
+
+// Delivery gives a stored delivery, or an error that wraps io/fs.ErrNotExist.
+func (s *Store) Delivery(ctx context.Context, id string) (Delivery, error) {
+	row, err := s.Read().GetDelivery(ctx, id)
+	if err != nil {
+		return Delivery{}, fmt.Errorf("get delivery %s: %w", id, NotExist(err))
+	}
+	return Delivery{
+		ID: row.ID, Installation: row.Installation, Repository: row.Repository, Event: row.Event,
+		Headers: row.Headers, Body: row.Body, Job: row.Job, Ignored: row.Ignored,
+		ReceivedAt: fromMilliseconds(row.ReceivedAt),
+	}, nil
+}
+
+// DeliveryStored tells whether a delivery was stored (and not yet forgotten).
+func (s *Store) DeliveryStored(ctx context.Context, id string) (bool, error) {
+	n, err := s.Read().DeliveryStored(ctx, id)
+	if err != nil {
+		return false, fmt.Errorf("look for delivery %s: %w", id, err)
+	}
+	return n > 0, nil
+}
+
+// DeliveriesOfJob gives the ids of the deliveries that a job answers, in the order
+// in which they came.
+func (s *Store) DeliveriesOfJob(ctx context.Context, job string) ([]string, error) {
+	rows, err := s.Read().ListDeliveriesOfJob(ctx, job)
+	if err != nil {
+		return nil, fmt.Errorf("list the deliveries of job %s: %w", job, err)
+	}
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		ids[i] = row.ID
+	}
+	return ids, nil
+}
+
+// InsertDelivery stores a delivery as part of a transaction. It gives false, and
+// does nothing, where one with its id is stored already.
+func InsertDelivery(ctx context.Context, q *sqlc.Queries, d Delivery) (inserted bool, err error) {
+	body := d.Body
+	if body == nil {
+		body = []byte{} // nil would be NULL
+	}
+	n, err := q.InsertDelivery(ctx, sqlc.InsertDeliveryParams{
+		ID: d.ID, Installation: d.Installation, Repository: d.Repository, Event: d.Event,
+		Headers: d.Headers, Body: body, Job: d.Job, Ignored: Clean(d.Ignored), ReceivedAt: milliseconds(d.ReceivedAt),
+	})
+	return n == 1, err
+}
