@@ -1,8 +1,13 @@
 package contracts
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+
+	"plimsoll/contracts/document"
 )
 
 // CompareOptions set how two versions are compared.
@@ -11,33 +16,130 @@ type CompareOptions struct {
 	API string
 }
 
-// Comparison is what changed between two versions of a contract.
+// Comparison is what changed between two versions of a contract. It may be used
+// by many goroutines.
 type Comparison struct {
 	base, head *Contract
-	opts       CompareOptions
-	changes    []Change
+	api        string
+	pairs      []pair
+	ops        []opPair
+	opAt       map[int32]int32 // pair → operation
+	found      []*found
 }
 
 // Compare finds what changed from base to head. A nil head means that the API
 // was removed; a nil base that it is new, which changes nothing for anybody.
 func Compare(ctx context.Context, base, head *Contract, opts CompareOptions) (*Comparison, error) {
-	if base == nil && head == nil {
+	out := &Comparison{base: base, head: head, api: opts.API, opAt: map[int32]int32{}}
+	switch {
+	case base == nil && head == nil:
 		return nil, errors.New("compare contracts: neither version is there")
+	case base == nil:
+		return out, nil
 	}
-	c := &Comparison{base: base, head: head, opts: opts}
-	return c, ctx.Err()
+	c := &comparer{ctx: ctx, api: opts.API, base: newView(base), schemas: map[schemaPair]int32{}, nodes: map[nodePair]int32{},
+		byKey: map[foundKey]int32{}, meaning: map[nodePair]bool{}}
+	if head == nil {
+		c.head = c.base
+		c.apiRemoved(opts.API)
+	} else {
+		c.head = newView(head)
+		dirty, err := findDirty(ctx, base, head)
+		if err != nil {
+			return nil, fmt.Errorf("compare contracts: %w", err)
+		}
+		c.dirty = dirty
+		if err := c.compareOperations(); err != nil {
+			return nil, fmt.Errorf("compare contracts: %w", err)
+		}
+		if err := c.run(); err != nil {
+			return nil, fmt.Errorf("compare contracts: %w", err)
+		}
+	}
+	out.pairs, out.ops, out.found = c.pairs, c.ops, c.found
+	for i, op := range c.ops {
+		out.opAt[op.pair] = int32(i)
+	}
+	if err := out.reach(ctx); err != nil {
+		return nil, fmt.Errorf("compare contracts: %w", err)
+	}
+	out.finish()
+	return out, nil
+}
+
+// apiRemoved reports that nothing answers any more: one change.
+func (c *comparer) apiRemoved(api string) {
+	top := c.base.c.root.Root()
+	for _, op := range c.base.c.operations() {
+		_, at := c.newOperation(op, nil, -1)
+		c.pairs[at].dir = Request
+		c.report(at, change{rule: "api-removed", b: top, edge: func() Edge { return Edge{Name: api, Kind: KindOperation} }})
+	}
+}
+
+// finish gives every change its fingerprint and puts them in order.
+func (c *Comparison) finish() {
+	order := make([]int32, len(c.found))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(x, y int32) int {
+		a, b := c.found[x], c.found[y]
+		return cmp.Or(
+			cmp.Compare(levelRank(b.Level), levelRank(a.Level)),
+			comparePositions(a.Source.Base, b.Source.Base),
+			comparePositions(a.Source.Head, b.Source.Head),
+			cmp.Compare(a.Rule, b.Rule),
+			cmp.Compare(a.Edge.Schema, b.Edge.Schema),
+			cmp.Compare(a.Edge.Name, b.Edge.Name),
+			cmp.Compare(a.Direction, b.Direction),
+		)
+	})
+	sorted := make([]*found, len(order))
+	place := make([]int32, len(order))
+	seen := map[string]int{}
+	for to, from := range order {
+		f := c.found[from]
+		sorted[to], place[from] = f, int32(to)
+		f.Fingerprint = fingerprint(c.api, &f.Change, "")
+		if n := seen[f.Fingerprint]; n > 0 { // two nameless places of the same owner
+			seen[f.Fingerprint]++
+			f.Fingerprint = fingerprint(c.api, &f.Change, fmt.Sprint(n+1))
+		} else {
+			seen[f.Fingerprint] = 1
+		}
+	}
+	for i := range c.pairs {
+		for k := range c.pairs[i].marks {
+			c.pairs[i].marks[k].found = place[c.pairs[i].marks[k].found]
+		}
+	}
+	c.found = sorted
+}
+
+func comparePositions(a, b *Position) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }
 
 // Changes gives every change, the gravest first, then by position.
-func (c *Comparison) Changes() []Change { return c.changes }
-
-// Judge says what each change means for each consumer: one finding per change,
-// in the order of Changes. The second result holds what the consumers declare
-// that matches nothing in the base contract.
-func (c *Comparison) Judge(ctx context.Context, consumers []Consumer) ([]Finding, []RegistrationProblem, error) {
-	findings := make([]Finding, len(c.changes))
-	for i, change := range c.changes {
-		findings[i] = Finding{Change: change}
+func (c *Comparison) Changes() []Change {
+	changes := make([]Change, len(c.found))
+	for i, f := range c.found {
+		changes[i] = f.Change
 	}
-	return findings, nil, ctx.Err()
+	return changes
+}
+
+// sourceLine gives the line of a contract on which a node stands.
+func sourceLine(n document.Node) string {
+	line, _ := n.Position()
+	return n.Doc().Line(line)
 }

@@ -164,6 +164,7 @@ func (f *flattener) union(keyword string, list document.Node) typeSet {
 	case len(g.branches) == 0:
 		return typeAny
 	case len(g.branches) == 1:
+		f.s.sole = append(f.s.sole, g.branches[0])
 		types = f.part(g.branches[0].node)
 	default:
 		f.s.groups = append(f.s.groups, g)

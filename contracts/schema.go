@@ -57,6 +57,7 @@ type schema struct {
 	prefix     [][]document.Node
 	noMore     document.Node // items: false
 	groups     []group
+	sole       []branch // the one branch left of a oneOf or anyOf, merged into the rest
 	opaque     map[string][]document.Node
 	discrim    document.Node
 	readOnly   bool

@@ -1,0 +1,199 @@
+package contracts
+
+import (
+	"strings"
+
+	"plimsoll/contracts/document"
+)
+
+func (c *comparer) compareRequestBody(at int32, b, h *operation, dir Direction) {
+	old, now := b.node.Get("requestBody"), h.node.Get("requestBody")
+	edge := func() Edge { return Edge{Schema: b.name(), Kind: KindBody} }
+	body := step{kind: stepBody}
+	switch {
+	case !old.Valid() && !now.Valid():
+		return
+	case !old.Valid():
+		rule := "request-body-added-optional"
+		if c.head.c.deref(now).Get("required").True() {
+			rule = "request-body-added-required"
+		}
+		c.reportAs(at, dir, change{rule: turned(rule, dir), edge: edge, b: b.key, h: h.node.Key("requestBody"), step: body})
+		return
+	case !now.Valid():
+		c.reportAs(at, dir, change{rule: turned("request-body-removed", dir), edge: edge, b: b.node.Key("requestBody"), h: h.key, step: body})
+		return
+	}
+	to := c.nodePair("body", old, now, dir, (*comparer).compareBody)
+	c.link(at, to, body, c.base.c.deref(old).Get("required").True())
+}
+
+// turned gives the rule for a message's part when the provider is the sender:
+// what it stops sending is taken away from those who read it.
+func turned(rule string, dir Direction) string {
+	if strings.HasPrefix(rule, string(dir)) {
+		return rule
+	}
+	if other, ok := turnedRules[rule]; ok {
+		return other
+	}
+	return rule
+}
+
+var turnedRules = map[string]string{
+	"request-body-removed":              "response-media-type-removed",
+	"request-body-added-required":       "response-media-type-added",
+	"request-body-added-optional":       "response-media-type-added",
+	"request-body-became-optional":      "response-property-became-optional",
+	"request-body-became-required":      "response-property-became-required",
+	"request-parameter-removed":         "response-header-removed",
+	"request-parameter-added-required":  "response-header-added",
+	"request-parameter-added-optional":  "response-header-added",
+	"request-parameter-became-required": "response-header-became-required",
+	"request-parameter-became-optional": "response-header-became-optional",
+	"request-parameter-style-changed":   "response-header-style-changed",
+	"request-parameter-content-changed": "response-header-style-changed",
+	"request-media-type-removed":        "response-media-type-removed",
+	"request-media-type-added":          "response-media-type-added",
+	"request-encoding-changed":          "response-media-type-changed",
+	"response-header-removed":           "request-parameter-removed",
+	"response-header-added":             "request-parameter-added-optional",
+	"response-header-became-optional":   "request-parameter-became-optional",
+	"response-header-became-required":   "request-parameter-became-required",
+	"response-header-style-changed":     "request-parameter-style-changed",
+	"response-media-type-removed":       "request-media-type-removed",
+	"response-media-type-added":         "request-media-type-added",
+	"response-media-type-changed":       "request-media-type-removed",
+}
+
+// compareBody compares a request body, which many operations may share.
+func (c *comparer) compareBody(id int32) {
+	p := c.pairs[id]
+	edge := func() Edge { return Edge{Schema: c.base.ownerName(p.b), Kind: KindBody} }
+	was, is := p.b.Get("required").True(), p.h.Get("required").True()
+	if was != is {
+		rule, from, to := "request-body-became-required", "optional", "required"
+		if was {
+			rule, from, to = "request-body-became-optional", "required", "optional"
+		}
+		c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: or(p.b.Get("required"), p.b), h: or(p.h.Get("required"), p.h),
+			from: from, to: to, hasFrom: true, hasTo: true})
+	}
+	c.compareContent(id, p.b, p.h)
+}
+
+// compareContent compares the media types of a body.
+func (c *comparer) compareContent(id int32, b, h document.Node) {
+	dir := c.pairs[id].dir
+	old, now := b.Get("content"), h.Get("content")
+	count := old.Len()
+	for media, value := range old.Members() {
+		other := now.Get(media)
+		if !other.Valid() {
+			other = sameMedia(now, media)
+		}
+		if !other.Valid() {
+			edge := func() Edge { return Edge{Schema: c.base.ownerName(b), Name: media, Kind: KindMediaType} }
+			c.report(id, change{rule: string(dir) + "-media-type-removed", edge: edge, b: value.KeyNode(), h: or(now, h),
+				from: media, hasFrom: true, detail: media, step: step{kind: stepMedia, name: media}, fact: fact{sole: count == 1}})
+			continue
+		}
+		if c.dirty.same(value, other) {
+			continue
+		}
+		to := c.nodePair("media", value, other, dir, (*comparer).compareMedia)
+		c.link(id, to, step{kind: stepMedia, name: media}, count == 1)
+	}
+	for media, value := range now.Members() {
+		if old.Get(media).Valid() || sameMedia(old, media).Valid() {
+			continue
+		}
+		rule := "-media-type-added"
+		if dir == Response && count == 0 {
+			rule = "-media-type-changed"
+		}
+		edge := func() Edge { return Edge{Schema: c.base.ownerName(b), Name: media, Kind: KindMediaType} }
+		c.report(id, change{rule: string(dir) + rule, edge: edge, b: or(old, b), h: value.KeyNode(), to: media, hasTo: true,
+			detail: media, step: step{kind: stepMedia, name: media}})
+	}
+}
+
+// sameMedia finds a media type that differs in case or parameters only
+// ("application/json; charset=utf-8"), or a range that holds it.
+func sameMedia(content document.Node, media string) document.Node {
+	want := bareMedia(media)
+	for other, value := range content.Members() {
+		if bareMedia(other) == want {
+			return value
+		}
+	}
+	major, _, _ := strings.Cut(want, "/")
+	for other, value := range content.Members() {
+		if bare := bareMedia(other); bare == "*/*" || bare == major+"/*" {
+			return value
+		}
+	}
+	return document.Node{}
+}
+
+func bareMedia(media string) string {
+	bare, _, _ := strings.Cut(media, ";")
+	return strings.ToLower(strings.TrimSpace(bare))
+}
+
+// compareMedia compares a body in one media type.
+func (c *comparer) compareMedia(id int32) {
+	p := c.pairs[id]
+	b, h := p.b.Get("schema"), p.h.Get("schema")
+	switch {
+	case b.Valid() && h.Valid():
+		c.link(id, c.schemaPair([]document.Node{b}, []document.Node{h}, p.dir), step{kind: stepStay}, true)
+	case b.Valid() && p.dir == Response, h.Valid() && p.dir == Request:
+		from, to := "", ""
+		if b.Valid() {
+			from = c.base.typeText([]document.Node{b})
+		} else {
+			from = "any"
+		}
+		if h.Valid() {
+			to = c.head.typeText([]document.Node{h})
+		} else {
+			to = "any"
+		}
+		c.report(id, change{rule: string(p.dir) + "-type-changed", b: or(b, p.b), h: or(h, p.h), from: from, to: to, hasFrom: true, hasTo: true,
+			edge: func() Edge { return Edge{Schema: c.base.ownerName(p.b), Kind: KindBody} }})
+	}
+	c.compareEncoding(id, p.b.Get("encoding"), p.h.Get("encoding"))
+}
+
+// compareEncoding compares how the parts of a form are written.
+func (c *comparer) compareEncoding(id int32, b, h document.Node) {
+	p := c.pairs[id]
+	names := map[string]bool{}
+	for name := range b.Members() {
+		names[name] = true
+	}
+	for name := range h.Members() {
+		names[name] = true
+	}
+	for name := range names {
+		old, now := b.Get(name), h.Get(name)
+		if encodingText(old) == encodingText(now) {
+			continue
+		}
+		c.report(id, change{rule: turned("request-encoding-changed", p.dir), b: or(old, p.b), h: or(now, p.h), detail: name,
+			from: encodingText(old), to: encodingText(now), hasFrom: old.Valid(), hasTo: now.Valid(),
+			edge: func() Edge { return Edge{Schema: c.base.ownerName(p.b), Name: name, Kind: KindProperty} },
+			step: step{kind: stepProperty, name: name}})
+	}
+}
+
+func encodingText(n document.Node) string {
+	var parts []string
+	for _, keyword := range []string{"contentType", "style", "explode", "allowReserved"} {
+		if v := n.Get(keyword); v.Valid() {
+			parts = append(parts, keyword+": "+v.Text())
+		}
+	}
+	return strings.Join(parts, ", ")
+}

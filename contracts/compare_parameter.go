@@ -1,0 +1,210 @@
+package contracts
+
+import (
+	"strconv"
+	"strings"
+
+	"plimsoll/contracts/document"
+)
+
+// parameter is one parameter of an operation, its own or its path's.
+type parameter struct {
+	key  string        // what it is matched by: place and name
+	in   string        // path, query, header, cookie
+	name string        // as written
+	item document.Node // where the operation lists it, perhaps a $ref
+	node document.Node // resolved
+	edge document.Node // the place whose edge it is: shared, the path's or the operation's
+}
+
+// parameters gives the parameters of an operation; those of its own take the
+// place of its path's. Path parameters are matched by their place in the path,
+// since their names are not sent.
+func (c *Contract) parameters(op *operation) []parameter {
+	var list []parameter
+	index := map[string]int{}
+	places := map[string]string{}
+	for i, name := range pathParameters(op.path) {
+		places[name] = "path " + strconv.Itoa(i)
+	}
+	for _, from := range []document.Node{op.item.Get("parameters"), op.node.Get("parameters")} {
+		for _, item := range from.Items() {
+			node := c.deref(item)
+			p := parameter{in: node.Get("in").Text(), name: node.Get("name").Text(), item: item, node: node, edge: item}
+			switch p.in {
+			case "path":
+				if p.key = places[p.name]; p.key == "" {
+					p.key = "path " + p.name
+				}
+			case "header":
+				if isIgnoredHeader(p.name) {
+					continue
+				}
+				p.key = "header " + strings.ToLower(p.name)
+			default:
+				p.key = p.in + " " + p.name
+			}
+			if at, ok := index[p.key]; ok {
+				list[at] = p
+				continue
+			}
+			index[p.key] = len(list)
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+// isIgnoredHeader names the headers that OpenAPI describes elsewhere
+// (Parameter Object, "name").
+func isIgnoredHeader(name string) bool {
+	switch strings.ToLower(name) {
+	case "accept", "content-type", "authorization":
+		return true
+	}
+	return false
+}
+
+func (c *comparer) compareParameters(at int32, b, h *operation, dir Direction) {
+	old, now := c.base.c.parameters(b), c.head.c.parameters(h)
+	byKey := make(map[string]*parameter, len(now))
+	for i := range now {
+		byKey[now[i].key] = &now[i]
+	}
+	seen := make(map[string]bool, len(old))
+	for i := range old {
+		p := &old[i]
+		seen[p.key] = true
+		q := byKey[p.key]
+		if q == nil {
+			c.parameterRemoved(at, b, p)
+			continue
+		}
+		to := c.nodePair("parameter", p.item, q.item, dir, (*comparer).compareParameter)
+		c.link(at, to, step{kind: stepParam, name: p.name, names: []string{p.in}}, isRequired(p.node))
+	}
+	for i := range now {
+		if p := &now[i]; !seen[p.key] {
+			c.parameterAdded(at, h, p)
+		}
+	}
+}
+
+// isRequired tells whether a parameter must be given; path parameters always must.
+func isRequired(p document.Node) bool {
+	return p.Get("required").True() || p.Get("in").Text() == "path"
+}
+
+func operationParameterEdge(v *view, op *operation, p *parameter) func() Edge {
+	return func() Edge {
+		e := Edge{Schema: op.name(), Name: p.name, Kind: KindParameter}
+		if !p.item.Below(op.node) { // the path's own
+			e.Schema = op.path
+		}
+		return e
+	}
+}
+
+func (c *comparer) parameterRemoved(at int32, op *operation, p *parameter) {
+	c.report(at, change{rule: turned("request-parameter-removed", c.pairs[at].dir), edge: operationParameterEdge(c.base, op, p), b: p.item,
+		from: p.in, hasFrom: true, detail: p.key, step: step{kind: stepParam, name: p.name, names: []string{p.in}}, fact: fact{required: isRequired(p.node)}})
+}
+
+func (c *comparer) parameterAdded(at int32, op *operation, p *parameter) {
+	rule := "request-parameter-added-optional"
+	if isRequired(p.node) {
+		rule = "request-parameter-added-required"
+	}
+	c.report(at, change{rule: turned(rule, c.pairs[at].dir), edge: operationParameterEdge(c.head, op, p), h: p.item, to: p.in, hasTo: true,
+		detail: p.key, step: step{kind: stepParam, name: p.name, names: []string{p.in}}})
+}
+
+// reportAs reports with a direction of its own, unless the provider is the
+// caller: then a parameter is something to read.
+func (c *comparer) reportAs(at int32, dir Direction, ch change) {
+	was := c.pairs[at].dir
+	c.pairs[at].dir = dir
+	c.report(at, ch)
+	c.pairs[at].dir = was
+}
+
+// compareParameter compares one parameter, which many operations may share.
+func (c *comparer) compareParameter(id int32) {
+	p := c.pairs[id]
+	b, h := p.b, p.h
+	edge := func() Edge { return c.base.parameterEdge(b) }
+	was, is := isRequired(b), isRequired(h)
+	if was != is {
+		rule, from, to := "request-parameter-became-required", "optional", "required"
+		if was {
+			rule, from, to = "request-parameter-became-optional", "required", "optional"
+		}
+		c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: or(b.Get("required"), b), h: or(h.Get("required"), h), from: from, to: to, hasFrom: true, hasTo: true})
+	}
+	if from, to := notation(b), notation(h); from != to && b.Get("schema").Valid() && h.Get("schema").Valid() && c.notationMatters(b, h) {
+		c.report(id, change{rule: turned("request-parameter-style-changed", p.dir), edge: edge, b: or(b.Get("style"), b.Get("explode"), b), h: or(h.Get("style"), h.Get("explode"), h),
+			from: from, to: to, hasFrom: true, hasTo: true})
+	}
+	if p.dir == Request && h.Get("deprecated").True() && !b.Get("deprecated").True() {
+		c.report(id, change{rule: "request-parameter-deprecated", edge: edge, b: b, h: h.Get("deprecated")})
+	}
+	c.compareHolder(id, b, h, turned("request-parameter-content-changed", p.dir), edge)
+}
+
+// compareHolder compares the schema or content of a parameter or header.
+func (c *comparer) compareHolder(id int32, b, h document.Node, rule string, edge func() Edge) {
+	dir := c.pairs[id].dir
+	oldMedia, oldSchema := contentOf(b)
+	newMedia, newSchema := contentOf(h)
+	if oldMedia != newMedia {
+		c.report(id, change{rule: rule, edge: edge, b: or(b.Get("content"), b), h: or(h.Get("content"), h), from: oldMedia, to: newMedia, hasFrom: true, hasTo: true})
+		return
+	}
+	if oldSchema.Valid() && newSchema.Valid() {
+		to := c.schemaPair([]document.Node{oldSchema}, []document.Node{newSchema}, dir)
+		c.link(id, to, step{kind: stepStay}, true)
+	}
+}
+
+// contentOf gives the media type ("" where the value is written plainly) and the
+// schema of a parameter or header.
+func contentOf(n document.Node) (string, document.Node) {
+	for media, value := range n.Get("content").Members() {
+		return media, value.Get("schema")
+	}
+	return "", n.Get("schema")
+}
+
+// notation words how a parameter's value is written (style and explode, with
+// their defaults).
+func notation(p document.Node) string {
+	style := p.Get("style").Text()
+	if style == "" {
+		switch p.Get("in").Text() {
+		case "query", "cookie":
+			style = "form"
+		default:
+			style = "simple"
+		}
+	}
+	explode := style == "form"
+	if e := p.Get("explode"); e.Valid() {
+		explode = e.True()
+	}
+	if explode {
+		return style + ", explode"
+	}
+	return style
+}
+
+// notationMatters tells whether arrays or objects may come: for a single value,
+// explode says nothing and most styles write the same.
+func (c *comparer) notationMatters(b, h document.Node) bool {
+	types := c.base.outline(b.Get("schema")) | c.head.outline(h.Get("schema"))
+	if types&(typeArray|typeObject) != 0 {
+		return true
+	}
+	from, _, _ := strings.Cut(notation(b), ",")
+	to, _, _ := strings.Cut(notation(h), ",")
+	return from != to
+}

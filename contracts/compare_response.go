@@ -1,0 +1,169 @@
+package contracts
+
+import (
+	"strings"
+
+	"plimsoll/contracts/document"
+)
+
+// isSuccess tells a status by which a call has succeeded.
+func isSuccess(status string) bool {
+	return strings.HasPrefix(status, "2") || strings.HasPrefix(status, "3")
+}
+
+func (c *comparer) compareResponses(at int32, b, h *operation, dir Direction) {
+	old, now := b.node.Get("responses"), h.node.Get("responses")
+	if c.dirty.same(old, now) {
+		return
+	}
+	for status, value := range old.Members() {
+		if strings.HasPrefix(status, "x-") {
+			continue
+		}
+		other := statusIn(now, status)
+		at2 := step{kind: stepStatus, name: status}
+		if !other.Valid() {
+			rule := "response-status-removed"
+			if !isSuccess(status) {
+				rule = "response-error-status-removed"
+			}
+			c.reportAs(at, dir, change{rule: rule, edge: statusEdge(b, status), b: value.KeyNode(), h: or(now, h.key),
+				from: status, hasFrom: true, detail: status, step: at2, fact: fact{value: status}})
+			continue
+		}
+		to := c.nodePair("response", value, other, dir, (*comparer).compareResponse)
+		c.link(at, to, at2, false)
+	}
+	for status, value := range now.Members() {
+		if strings.HasPrefix(status, "x-") || statusIn(old, status).Valid() {
+			continue
+		}
+		rule := "response-error-status-added"
+		if isSuccess(status) {
+			rule = "response-status-added"
+		}
+		c.reportAs(at, dir, change{rule: rule, edge: statusEdge(b, status), b: or(old, b.key), h: value.KeyNode(),
+			to: status, hasTo: true, detail: status, step: step{kind: stepStatus, name: status}, fact: fact{value: status}})
+	}
+}
+
+func statusEdge(op *operation, status string) func() Edge {
+	return func() Edge { return Edge{Schema: op.name(), Name: status, Kind: KindStatus} }
+}
+
+// statusIn finds what describes a status: itself or its range (2XX). "default"
+// describes errors that have no description of their own, never a success.
+func statusIn(responses document.Node, status string) document.Node {
+	if n := responses.Get(status); n.Valid() {
+		return n
+	}
+	if len(status) == 3 && status[1:] != "XX" && status != "default" {
+		for _, wild := range []string{status[:1] + "XX", status[:1] + "xx"} {
+			if n := responses.Get(wild); n.Valid() {
+				return n
+			}
+		}
+		if !isSuccess(status) {
+			return responses.Get("default")
+		}
+	}
+	return document.Node{}
+}
+
+// compareResponse compares one response, which many operations may share.
+func (c *comparer) compareResponse(id int32) {
+	p := c.pairs[id]
+	c.compareHeaders(id, p.b.Get("headers"), p.h.Get("headers"))
+	c.compareContent(id, p.b, p.h)
+	c.compareLinks(id, p.b.Get("links"), p.h.Get("links"))
+}
+
+func (c *comparer) compareHeaders(id int32, old, now document.Node) {
+	p := c.pairs[id]
+	for name, value := range old.Members() {
+		if strings.EqualFold(name, "content-type") {
+			continue
+		}
+		other := headerIn(now, name)
+		at := step{kind: stepHeader, name: name}
+		if !other.Valid() {
+			c.report(id, change{rule: turned("response-header-removed", p.dir), b: value.KeyNode(), h: or(now, p.h), from: name, hasFrom: true,
+				edge: func() Edge { return Edge{Schema: c.base.ownerName(p.b), Name: name, Kind: KindHeader} }, step: at})
+			continue
+		}
+		to := c.nodePair("header", value, other, p.dir, (*comparer).compareHeader)
+		c.link(id, to, at, c.base.c.deref(value).Get("required").True())
+	}
+	for name, value := range now.Members() {
+		if !headerIn(old, name).Valid() && !strings.EqualFold(name, "content-type") {
+			c.report(id, change{rule: turned("response-header-added", p.dir), b: or(old, p.b), h: value.KeyNode(), to: name, hasTo: true, detail: name,
+				edge: func() Edge { return Edge{Schema: c.base.ownerName(p.b), Name: name, Kind: KindHeader} }, step: step{kind: stepHeader, name: name}})
+		}
+	}
+}
+
+// headerIn finds a header; their names have no case.
+func headerIn(headers document.Node, name string) document.Node {
+	if n := headers.Get(name); n.Valid() {
+		return n
+	}
+	for other, value := range headers.Members() {
+		if strings.EqualFold(other, name) {
+			return value
+		}
+	}
+	return document.Node{}
+}
+
+// compareHeader compares one header, which many responses may share.
+func (c *comparer) compareHeader(id int32) {
+	p := c.pairs[id]
+	edge := func() Edge {
+		e := c.base.headerEdge(p.b, "")
+		steps := p.b.Path()
+		if len(steps) > 0 {
+			e.Name = steps[len(steps)-1]
+		}
+		return e
+	}
+	was, is := p.b.Get("required").True(), p.h.Get("required").True()
+	if was != is {
+		rule, from, to := "response-header-became-required", "optional", "required"
+		if was {
+			rule, from, to = "response-header-became-optional", "required", "optional"
+		}
+		c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: or(p.b.Get("required"), p.b), h: or(p.h.Get("required"), p.h), from: from, to: to, hasFrom: true, hasTo: true})
+	}
+	if p.b.Get("explode").True() != p.h.Get("explode").True() && c.notationMatters(p.b, p.h) {
+		c.report(id, change{rule: turned("response-header-style-changed", p.dir), edge: edge, b: or(p.b.Get("explode"), p.b), h: or(p.h.Get("explode"), p.h),
+			from: notation(p.b), to: notation(p.h), hasFrom: true, hasTo: true})
+	}
+	c.compareHolder(id, p.b, p.h, turned("response-header-style-changed", p.dir), edge)
+}
+
+// compareLinks compares what a response says may be followed.
+func (c *comparer) compareLinks(id int32, old, now document.Node) {
+	p := c.pairs[id]
+	edge := func(name string) func() Edge {
+		return func() Edge { return Edge{Schema: c.base.ownerName(p.b), Name: "link " + name, Kind: KindSchema} }
+	}
+	for name, value := range old.Members() {
+		other := now.Get(name)
+		if !other.Valid() {
+			c.report(id, change{rule: "response-link-removed", edge: edge(name), b: value.KeyNode(), h: or(now, p.h), detail: name})
+			continue
+		}
+		b, h := c.base.c.deref(value), c.head.c.deref(other)
+		for _, keyword := range []string{"operationId", "operationRef", "parameters", "requestBody"} {
+			if !document.Equal(b.Get(keyword), h.Get(keyword)) {
+				c.report(id, change{rule: "response-link-changed", edge: edge(name), b: value.KeyNode(), h: other.KeyNode(), detail: name})
+				break
+			}
+		}
+	}
+	for name, value := range now.Members() {
+		if !old.Get(name).Valid() {
+			c.report(id, change{rule: "response-link-added", edge: edge(name), b: or(old, p.b), h: value.KeyNode(), detail: name})
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package contracts
+
+import (
+	"plimsoll/contracts/document"
+)
+
+// servers gives the node that says where an operation answers: its own, its
+// path's or the document's.
+func (c *Contract) servers(op *operation) document.Node {
+	return or(op.node.Get("servers"), op.item.Get("servers"), c.root.Root().Get("servers"))
+}
+
+func (c *comparer) compareServers(at int32, b, h *operation) {
+	if b.provider {
+		return
+	}
+	old, now := c.base.c.servers(b), c.head.c.servers(h)
+	if !old.Valid() && !now.Valid() || old.Valid() && now.Valid() && c.dirty.same(old, now) {
+		return
+	}
+	to := c.nodePairAlways("servers", or(old, c.base.c.root.Root()), or(now, c.head.c.root.Root()), (*comparer).compareServerLists)
+	c.link(at, to, step{kind: stepStay}, true)
+}
+
+func (c *comparer) compareServerLists(id int32) {
+	p := c.pairs[id]
+	old, now := serversByURL(p.b), serversByURL(p.h)
+	owner := c.securityOwner(p.b)
+	left := 0
+	for _, s := range old {
+		if _, ok := find(now, s.url); ok {
+			left++
+		}
+	}
+	for _, s := range old {
+		other, ok := find(now, s.url)
+		edge := func() Edge { return Edge{Schema: owner, Name: s.url, Kind: KindServer} }
+		if !ok {
+			level := Breaking
+			if left > 0 {
+				level = Risky
+			}
+			c.report(id, change{rule: "server-removed", level: level, edge: edge, b: or(s.node, p.b), h: p.h, from: s.url, hasFrom: true,
+				detail: s.url, fact: fact{left: left > 0}})
+			continue
+		}
+		if !sameVariables(s.node.Get("variables"), other.node.Get("variables")) {
+			c.report(id, change{rule: "server-variable-changed", edge: edge, b: or(s.node, p.b), h: or(other.node, p.h), detail: s.url})
+		}
+	}
+	for _, s := range now {
+		if _, ok := find(old, s.url); !ok {
+			c.report(id, change{rule: "server-added", b: p.b, h: or(s.node, p.h), to: s.url, hasTo: true, detail: s.url,
+				edge: func() Edge { return Edge{Schema: owner, Name: s.url, Kind: KindServer} }})
+		}
+	}
+}
+
+type server struct {
+	url  string
+	node document.Node
+}
+
+// serversByURL lists servers; a document without any answers at "/".
+func serversByURL(n document.Node) []server {
+	var list []server
+	for _, item := range n.Items() {
+		url := item.Get("url").Text()
+		for len(url) > 1 && url[len(url)-1] == '/' {
+			url = url[:len(url)-1]
+		}
+		list = append(list, server{url: url, node: item})
+	}
+	if len(list) == 0 {
+		list = []server{{url: "/"}}
+	}
+	return list
+}
+
+func find(list []server, url string) (server, bool) {
+	for _, s := range list {
+		if s.url == url {
+			return s, true
+		}
+	}
+	return server{}, false
+}
+
+func sameVariables(b, h document.Node) bool {
+	for name, v := range b.Members() {
+		other := h.Get(name)
+		if !other.Valid() || v.Get("default").Text() != other.Get("default").Text() {
+			return false
+		}
+		allowed := map[string]bool{}
+		for _, item := range other.Get("enum").Items() {
+			allowed[item.Text()] = true
+		}
+		if len(allowed) == 0 {
+			continue
+		}
+		if !v.Get("enum").Valid() {
+			return false
+		}
+		for _, item := range v.Get("enum").Items() {
+			if !allowed[item.Text()] {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,353 @@
+package contracts
+
+import "plimsoll/contracts/document"
+
+// unions compares oneOf and anyOf. True where the schemas are compared branch by
+// branch and nothing else is left to compare.
+func (w *schemaWork) unions() bool {
+	b, h := w.b, w.h
+	w.discriminator()
+	switch nb, nh := len(b.groups), len(h.groups); {
+	case nb == 0 && nh == 0:
+		return false
+	case nb == nh:
+		for i := range b.groups {
+			w.group(&b.groups[i], &h.groups[i])
+		}
+		return false
+	case nb == 0 && nh == 1:
+		return w.wrapped(b, &h.groups[0], true)
+	case nb == 1 && nh == 0:
+		return w.wrapped(h, &b.groups[0], false)
+	}
+	w.regrouped(b.groups[0:min(1, len(b.groups))], h.groups[0:min(1, len(h.groups))])
+	return false
+}
+
+func (w *schemaWork) regrouped(b, h []group) {
+	var bn, hn document.Node
+	from, to := "", ""
+	if len(b) > 0 {
+		bn, from = b[0].node, b[0].keyword
+	}
+	if len(h) > 0 {
+		hn, to = h[0].node, h[0].keyword
+	}
+	w.report(w.rule("composition-changed"), bn, hn, from, to)
+}
+
+// group compares two unions branch by branch.
+func (w *schemaWork) group(b, h *group) {
+	narrowed := b.keyword == "anyOf" && h.keyword == "oneOf"
+	widened := b.keyword == "oneOf" && h.keyword == "anyOf"
+	if w.dir == Request && narrowed || w.dir == Response && widened {
+		w.regrouped([]group{*b}, []group{*h})
+	}
+	pairs, gone, fresh := w.match(b.branches, h.branches)
+	for _, p := range pairs {
+		bb, hb := b.branches[p[0]], h.branches[p[1]]
+		to := w.c.schemaPair([]document.Node{bb.node}, []document.Node{hb.node}, w.dir)
+		w.c.link(w.id, to, step{kind: stepBranch, name: bb.name, names: w.branchNames(w.c.base, w.b.discrim, bb)}, false)
+		w.c.renamed(w.id, []document.Node{bb.node}, []document.Node{hb.node})
+	}
+	for _, i := range gone {
+		w.branch("branch-removed", w.c.base, w.b, b, b.branches[i])
+	}
+	for _, i := range fresh {
+		w.branch("branch-added", w.c.head, w.h, h, h.branches[i])
+	}
+}
+
+func (w *schemaWork) branch(rule string, v *view, s *schema, g *group, br branch) {
+	ch := change{rule: w.rule(rule)}
+	label := br.name
+	if label == "" {
+		label = v.outline(br.node).String()
+	}
+	ch.fact.names = w.branchNames(v, s.discrim, br)
+	ch.fact.value = label
+	if v == w.c.base {
+		ch.b, ch.from, ch.hasFrom = br.node, label, true
+	} else {
+		ch.h, ch.to, ch.hasTo = br.node, label, true
+	}
+	ch.edge = func() Edge {
+		owner := v.first(g.node)
+		e := v.schemaEdge(owner)
+		if e.Name != "" {
+			e.Schema = joinEdge(e.Schema, e.Name)
+		}
+		return Edge{Schema: e.Schema, Name: label, Kind: KindBranch}
+	}
+	if ch.hasFrom {
+		ch.step = step{kind: stepBranch, name: br.name, names: ch.fact.names}
+	}
+	w.c.report(w.id, ch)
+}
+
+// first gives the schema that a keyword's value belongs to.
+func (v *view) first(keyword document.Node) document.Node {
+	if line := keyword.Ancestors(); len(line) > 0 {
+		return line[len(line)-1]
+	}
+	return keyword
+}
+
+// branchNames gives the names by which a pattern may speak of a branch: the
+// schema's name or title, and the values that the discriminator gives it.
+func (w *schemaWork) branchNames(v *view, discriminator document.Node, br branch) []string {
+	return v.branchNames(discriminator, br)
+}
+
+func (v *view) branchNames(discriminator document.Node, br branch) []string {
+	var names []string
+	if br.name != "" {
+		names = append(names, br.name)
+	}
+	target := v.canonical(br.node)
+	for value, ref := range discriminator.Get("mapping").Members() {
+		if refName(ref.Text()) == refName(br.node.Get("$ref").Text()) && br.node.Get("$ref").Valid() {
+			names = append(names, value)
+		}
+	}
+	// a constant of the discriminator's property names the branch as well
+	property := discriminator.Get("propertyName").Text()
+	if prop := target.Get("properties").Get(property); prop.Valid() {
+		if c := prop.Get("const"); c.Valid() {
+			names = append(names, c.Text())
+		} else if e := prop.Get("enum"); e.Len() == 1 {
+			for _, item := range e.Items() {
+				names = append(names, item.Text())
+			}
+		}
+	}
+	return names
+}
+
+// match pairs the branches of two unions: by discriminator value, by name, by
+// structure, and what is left by type where that is unambiguous.
+func (w *schemaWork) match(b, h []branch) (pairs [][2]int, gone, fresh []int) {
+	usedB, usedH := make([]bool, len(b)), make([]bool, len(h))
+	take := func(i, j int) {
+		usedB[i], usedH[j] = true, true
+		pairs = append(pairs, [2]int{i, j})
+	}
+	byKey := func(key func(v *view, s *schema, br branch) string) {
+		index := map[string]int{}
+		for j := len(h) - 1; j >= 0; j-- {
+			if k := key(w.c.head, w.h, h[j]); k != "" && !usedH[j] {
+				index[k] = j
+			}
+		}
+		for i := range b {
+			if usedB[i] {
+				continue
+			}
+			if k := key(w.c.base, w.b, b[i]); k != "" {
+				if j, ok := index[k]; ok && !usedH[j] {
+					take(i, j)
+				}
+			}
+		}
+	}
+	byKey(func(_ *view, s *schema, br branch) string {
+		if mapping := s.discrim.Get("mapping"); mapping.Valid() && br.node.Get("$ref").Valid() {
+			for value, ref := range mapping.Members() {
+				if refName(ref.Text()) == refName(br.node.Get("$ref").Text()) {
+					return value
+				}
+			}
+		}
+		return ""
+	})
+	byKey(func(_ *view, _ *schema, br branch) string { return br.name })
+	w.matchStructure(b, h, usedB, usedH, take)
+	byKey(func(v *view, _ *schema, br branch) string { return w.soleType(v, br, b, h, usedB, usedH) })
+	for i := range b {
+		if !usedB[i] {
+			gone = append(gone, i)
+		}
+	}
+	for j := range h {
+		if !usedH[j] {
+			fresh = append(fresh, j)
+		}
+	}
+	return pairs, gone, fresh
+}
+
+// maxStructureMatches bounds how many pairs of branches are compared by
+// structure in one union.
+const maxStructureMatches = 4096
+
+func (w *schemaWork) matchStructure(b, h []branch, usedB, usedH []bool, take func(i, j int)) {
+	tries := 0
+	for i := range b {
+		for j := range h {
+			if usedB[i] {
+				break
+			}
+			if usedH[j] {
+				continue
+			}
+			if tries++; tries > maxStructureMatches {
+				return
+			}
+			if w.c.sameMeaning(b[i].node, h[j].node) {
+				take(i, j)
+			}
+		}
+	}
+}
+
+// soleType gives a branch's types where no other branch that is left has them.
+func (w *schemaWork) soleType(v *view, br branch, b, h []branch, usedB, usedH []bool) string {
+	types := v.outline(br.node) &^ typeNull
+	count := 0
+	for i := range b {
+		if !usedB[i] && w.c.base.outline(b[i].node)&^typeNull == types {
+			count++
+		}
+	}
+	for j := range h {
+		if !usedH[j] && w.c.head.outline(h[j].node)&^typeNull == types {
+			count++
+		}
+	}
+	if count != 2 {
+		return ""
+	}
+	return types.String()
+}
+
+// wrapped compares a plain schema with a union, in either order.
+func (w *schemaWork) wrapped(plain *schema, g *group, inHead bool) bool {
+	union := w.h
+	if !inHead {
+		union = w.b
+	}
+	if len(union.props) > 0 || len(union.items) > 0 || len(plain.props) == 0 && len(plain.items) == 0 && plain.any() {
+		// the union stands beside other keywords: a constraint was added or dropped
+		if (w.dir == Request) == inHead {
+			if inHead {
+				w.regrouped(nil, []group{*g})
+			} else {
+				w.regrouped([]group{*g}, nil)
+			}
+		}
+		return false
+	}
+	var self branch
+	v := w.c.base
+	if !inHead {
+		v = w.c.head
+	}
+	self = branch{node: plain.first(), name: v.componentName(plain.first())}
+	if len(plain.sole) > 0 {
+		self = plain.sole[0]
+	}
+	var pairs [][2]int
+	var gone, fresh []int
+	if inHead {
+		pairs, gone, fresh = w.match([]branch{self}, g.branches)
+	} else {
+		pairs, gone, fresh = w.match(g.branches, []branch{self})
+	}
+	if len(pairs) == 0 {
+		if inHead {
+			w.regrouped(nil, []group{*g})
+		} else {
+			w.regrouped([]group{*g}, nil)
+		}
+		return true
+	}
+	if inHead {
+		other := g.branches[pairs[0][1]]
+		w.c.link(w.id, w.c.schemaPair(plain.nodes, []document.Node{other.node}, w.dir), step{kind: stepStay}, true)
+		for _, j := range fresh {
+			w.branch("branch-added", w.c.head, w.h, g, g.branches[j])
+		}
+		return true
+	}
+	other := g.branches[pairs[0][0]]
+	w.c.link(w.id, w.c.schemaPair([]document.Node{other.node}, plain.nodes, w.dir),
+		step{kind: stepBranch, name: other.name, names: w.branchNames(w.c.base, w.b.discrim, other)}, false)
+	for _, i := range gone {
+		w.branch("branch-removed", w.c.base, w.b, g, g.branches[i])
+	}
+	return true
+}
+
+// discriminator compares what tells the variants apart.
+func (w *schemaWork) discriminator() {
+	b, h := w.b.discrim, w.h.discrim
+	switch {
+	case !b.Valid() && !h.Valid():
+		return
+	case !b.Valid():
+		w.report(w.rule("discriminator-added"), b, h, "", discriminatorName(h))
+		return
+	case !h.Valid():
+		w.report(w.rule("discriminator-changed"), b, h, discriminatorName(b), "")
+		return
+	}
+	if from, to := discriminatorName(b), discriminatorName(h); from != to {
+		w.report(w.rule("discriminator-changed"), b, h, from, to)
+		return
+	}
+	for value, ref := range b.Get("mapping").Members() {
+		now := h.Get("mapping").Get(value)
+		if now.Valid() && refName(now.Text()) == refName(ref.Text()) {
+			continue
+		}
+		if !now.Valid() && !w.branchStays(refName(ref.Text())) {
+			continue // the branch itself is gone, which is reported
+		}
+		if !now.Valid() && value == refName(ref.Text()) {
+			continue // what is left is the implicit mapping, which says the same
+		}
+		from, to := value+" → "+refName(ref.Text()), ""
+		if now.Valid() {
+			to = value + " → " + refName(now.Text())
+		}
+		w.report(w.rule("discriminator-changed"), ref, now, from, to, func(ch *change) {
+			ch.edge = w.edge(b)
+			ch.detail = value
+		})
+	}
+}
+
+func (w *schemaWork) branchStays(name string) bool {
+	for _, g := range w.h.groups {
+		for _, br := range g.branches {
+			if br.name == name {
+				return true
+			}
+		}
+	}
+	return len(w.h.groups) == 0
+}
+
+// discriminatorName gives the property's name; in Swagger 2.0 the discriminator
+// is the name itself.
+func discriminatorName(n document.Node) string {
+	if n.Kind() == document.String {
+		return n.Text()
+	}
+	return n.Get("propertyName").Text()
+}
+
+// componentName gives the name of a shared schema; "" for any other.
+func (v *view) componentName(n document.Node) string {
+	steps := n.Path()
+	if n.Doc() == v.c.root {
+		if len(steps) == 3 && steps[0] == "components" {
+			return steps[2]
+		}
+		return ""
+	}
+	if len(steps) == 0 {
+		return refName(n.Doc().File)
+	}
+	return ""
+}

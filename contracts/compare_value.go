@@ -1,0 +1,216 @@
+package contracts
+
+import (
+	"strings"
+
+	"plimsoll/contracts/document"
+)
+
+// types compares type, nullability and format; false where the two have no type
+// in common, so that nothing below can be compared.
+func (w *schemaWork) types() bool {
+	b, h := w.b, w.h
+	bt, ht := b.types&^typeNull, h.types&^typeNull
+	grouped := len(b.groups) > 0 || len(h.groups) > 0
+	if bt != ht && (!grouped || bt&ht == 0) {
+		w.typeChange(bt, ht)
+	}
+	if !b.any() && !h.any() {
+		w.nullability(b.types&typeNull != 0, h.types&typeNull != 0)
+	}
+	if bt&ht == 0 && bt != ht {
+		return false
+	}
+	if bt == ht {
+		w.format()
+	}
+	return true
+}
+
+func (w *schemaWork) typeChange(bt, ht typeSet) {
+	rule := "type-changed"
+	var level Level
+	switch {
+	case w.dir == Request && bt&^ht == 0:
+		rule = "type-widened"
+	case w.dir == Response && ht&^bt == 0:
+		rule = "type-narrowed"
+	case w.b.any() && w.b.implied() == ht, w.h.any() && w.h.implied() == bt:
+		// "type: object" beside properties was written down, or left out
+		level = Risky
+	}
+	from, to := bt.String(), ht.String()
+	if w.b.never {
+		from = "nothing"
+	}
+	if w.h.never {
+		to = "nothing"
+	}
+	w.report(w.rule(rule), w.b.typeNode, w.h.typeNode, from, to, atLevel(level))
+}
+
+// implied gives the type that a schema without a type most likely means.
+func (s *schema) implied() typeSet {
+	switch {
+	case len(s.props) > 0 || len(s.extra) > 0 || len(s.required) > 0:
+		return typeObject
+	case len(s.items) > 0:
+		return typeArray
+	}
+	return 0
+}
+
+func (w *schemaWork) nullability(b, h bool) {
+	bn, hn := or(w.b.nullNode, w.b.typeNode), or(w.h.nullNode, w.h.typeNode)
+	switch {
+	case b && !h:
+		w.report(w.rule("became-not-nullable"), bn, hn, "nullable", "not nullable")
+	case !b && h:
+		w.report(w.rule("became-nullable"), bn, hn, "not nullable", "nullable")
+	}
+}
+
+// wider tells formats that hold another: every int32 is an int64.
+var wider = map[string]string{"int32": "int64", "float": "double"}
+
+func (w *schemaWork) format() {
+	for _, keyword := range []string{"format", "contentEncoding", "contentMediaType"} {
+		b, h := w.b.keywords[keyword], w.h.keywords[keyword]
+		from, to := strings.TrimSpace(b.Text()), strings.TrimSpace(h.Text())
+		if from == to {
+			continue
+		}
+		rule := "format-changed"
+		widened := to == "" || wider[from] == to
+		narrowed := from == "" || wider[to] == from
+		if w.dir == Request && widened {
+			rule = "format-widened"
+		} else if w.dir == Response && narrowed {
+			rule = "format-narrowed"
+		}
+		w.report(w.rule(rule), b, h, from, to, func(ch *change) { ch.detail = keyword })
+	}
+}
+
+// enums compares the lists of allowed values, one change per value.
+func (w *schemaWork) enums() {
+	b, h := w.b, w.h
+	switch {
+	case !b.hasEnum && !h.hasEnum:
+		return
+	case !b.hasEnum:
+		w.report(w.rule("enum-introduced"), document.Node{}, h.enumNode, "", enumText(h.enum), w.extensible, func(ch *change) {
+			for _, v := range h.enum {
+				ch.fact.listed = append(ch.fact.listed, v.text)
+			}
+		})
+		return
+	case !h.hasEnum:
+		w.report(w.rule("enum-dropped"), b.enumNode, document.Node{}, enumText(b.enum), "", w.extensible)
+		return
+	}
+	old, now := keysOf(b.enum), keysOf(h.enum)
+	for _, v := range b.enum {
+		if !now[v.key] {
+			w.enumValue("enum-value-removed", v, v.node, document.Node{})
+		}
+	}
+	for _, v := range h.enum {
+		if !old[v.key] {
+			w.enumValue("enum-value-added", v, document.Node{}, v.node)
+		}
+	}
+}
+
+func (w *schemaWork) enumValue(rule string, v enumValue, b, h document.Node) {
+	owner := func() Edge {
+		e := w.c.base.schemaEdge(w.holder(w.b))
+		if e.Name != "" {
+			e.Schema = joinEdge(e.Schema, e.Name)
+		}
+		return Edge{Schema: e.Schema, Name: v.text, Kind: KindEnumValue}
+	}
+	ch := change{rule: w.rule(rule), edge: owner, b: b, h: h, detail: v.key, fact: fact{value: v.text}}
+	if b.Valid() {
+		ch.from, ch.hasFrom = v.text, true
+	} else {
+		ch.to, ch.hasTo = v.text, true
+	}
+	w.extensible(&ch)
+	w.c.report(w.id, ch)
+}
+
+// holder gives the schema node that says the enum.
+func (w *schemaWork) holder(s *schema) document.Node {
+	if s.enumNode.Valid() {
+		if line := s.enumNode.Ancestors(); len(line) > 0 {
+			return line[len(line)-1]
+		}
+	}
+	return s.first()
+}
+
+// extensible lowers changes of enums that are declared to grow.
+func (w *schemaWork) extensible(ch *change) {
+	if !w.b.extensible && !w.h.extensible {
+		return
+	}
+	if w.dir == Response {
+		ch.level = Info
+	} else if ruleByName[ch.rule].Level == Breaking {
+		ch.level = Risky
+	}
+}
+
+func keysOf(values []enumValue) map[string]bool {
+	keys := make(map[string]bool, len(values))
+	for _, v := range values {
+		keys[v.key] = true
+	}
+	return keys
+}
+
+func enumText(values []enumValue) string {
+	texts := make([]string, 0, min(len(values), 12))
+	for i, v := range values {
+		if i == 11 && len(values) > 12 {
+			texts = append(texts, "…")
+			break
+		}
+		texts = append(texts, v.text)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func joinEdge(owner, name string) string {
+	if owner == "" || strings.HasPrefix(name, "[") || strings.HasPrefix(name, "{") {
+		return owner + name
+	}
+	return owner + "." + name
+}
+
+// defaults compares what a value left out stands for.
+func (w *schemaWork) defaults() {
+	b, h := w.b.keywords["default"], w.h.keywords["default"]
+	if !b.Valid() && !h.Valid() || b.Valid() && h.Valid() && document.Equal(b, h) {
+		return
+	}
+	from, to := "", ""
+	if b.Valid() {
+		from = shortened(literal(b))
+	}
+	if h.Valid() {
+		to = shortened(literal(h))
+	}
+	w.report(w.rule("default-changed"), b, h, from, to)
+}
+
+// maxValueText bounds how much of a value is repeated in a change.
+const maxValueText = 120
+
+func shortened(s string) string {
+	if len(s) <= maxValueText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxValueText], "") + "…"
+}

@@ -1,0 +1,162 @@
+package contracts
+
+import (
+	"context"
+	"path/filepath"
+
+	"plimsoll/contracts/document"
+)
+
+// dirtiness knows which parts of the base contract can't differ from the head:
+// the same text, in which no $ref leads to anything that differs. It is found
+// once per comparison by following the $refs backwards from what differs.
+type dirtiness struct {
+	// off: nothing can be called equal by its text (the versions of OpenAPI differ).
+	off   bool
+	base  map[*document.Doc]string // path relative to the contract's own folder
+	head  map[*document.Doc]string
+	count map[*document.Doc][]int32 // dirty refs before the k-th
+}
+
+// unit is what a $ref leads to, seen from one file.
+type unit struct {
+	b, h  document.Node
+	dirty bool
+	users []int32 // units whose text holds a $ref to this one
+}
+
+func findDirty(ctx context.Context, base, head *Contract) (*dirtiness, error) {
+	d := &dirtiness{base: relatives(base), head: relatives(head), count: map[*document.Doc][]int32{}}
+	if base.version.jsonSchema() != head.version.jsonSchema() || base.version.swagger != head.version.swagger {
+		d.off = true
+		return d, nil
+	}
+	headDocs := map[string]*document.Doc{}
+	for doc, name := range d.head {
+		headDocs[name] = doc
+	}
+	var units []unit
+	unitOf := map[*document.Doc][]int32{}
+	for doc, name := range d.base {
+		var other map[string]document.Node
+		if h := headDocs[name]; h != nil {
+			other = targetsByText(head, h)
+		}
+		ids := make([]int32, doc.Refs())
+		known := map[string]int32{}
+		for k := range ids {
+			text := doc.Ref(k).Target
+			id, ok := known[text]
+			if !ok {
+				u := unit{b: base.targets[doc][k], h: other[text]}
+				u.dirty = !d.sameText(u.b, u.h)
+				id = int32(len(units))
+				known[text] = id
+				units = append(units, u)
+			}
+			ids[k] = id
+		}
+		unitOf[doc] = ids
+	}
+	if err := spread(ctx, units, unitOf); err != nil {
+		return nil, err
+	}
+	for doc, ids := range unitOf {
+		counts := make([]int32, len(ids)+1)
+		for k, id := range ids {
+			counts[k+1] = counts[k]
+			if units[id].dirty {
+				counts[k+1]++
+			}
+		}
+		d.count[doc] = counts
+	}
+	return d, nil
+}
+
+// spread marks every unit dirty that leads to a dirty one.
+func spread(ctx context.Context, units []unit, unitOf map[*document.Doc][]int32) error {
+	var queue []int32
+	for id := range units {
+		u := &units[id]
+		if u.dirty {
+			queue = append(queue, int32(id))
+			continue
+		}
+		if id%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		from, to := u.b.RefsIn()
+		ids := unitOf[u.b.Doc()]
+		for k := from; k < to; k++ {
+			used := &units[ids[k]]
+			used.users = append(used.users, int32(id))
+		}
+	}
+	for len(queue) > 0 {
+		id := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		for _, user := range units[id].users {
+			if !units[user].dirty {
+				units[user].dirty = true
+				queue = append(queue, user)
+			}
+		}
+	}
+	return nil
+}
+
+func targetsByText(c *Contract, d *document.Doc) map[string]document.Node {
+	targets := c.targets[d]
+	byText := make(map[string]document.Node, len(targets)/4)
+	for k := range targets {
+		byText[d.Ref(k).Target] = targets[k]
+	}
+	return byText
+}
+
+// relatives gives each file's path from the folder of the contract's own file;
+// the own file is ".", whatever it is called.
+func relatives(c *Contract) map[*document.Doc]string {
+	names := make(map[*document.Doc]string, len(c.docs))
+	dir := filepath.Dir(c.path)
+	for file, doc := range c.docs {
+		rel, err := filepath.Rel(dir, file)
+		if err != nil {
+			rel = file
+		}
+		names[doc] = rel
+	}
+	names[c.root] = "."
+	return names
+}
+
+func (d *dirtiness) sameText(b, h document.Node) bool {
+	return b.Valid() && h.Valid() && d.base[b.Doc()] == d.head[h.Doc()] && document.SameText(b, h)
+}
+
+// same tells that a base node and a head node can't differ, nor what they refer
+// to. False says nothing.
+func (d *dirtiness) same(b, h document.Node) bool {
+	if !b.Valid() || !h.Valid() {
+		return !b.Valid() && !h.Valid()
+	}
+	if d.off || !d.sameText(b, h) {
+		return false
+	}
+	from, to := b.RefsIn()
+	counts := d.count[b.Doc()]
+	return from >= to || counts[to] == counts[from]
+}
+
+func (d *dirtiness) sameAll(b, h []document.Node) bool {
+	if len(b) != len(h) {
+		return false
+	}
+	for i := range b {
+		if !d.same(b[i], h[i]) {
+			return false
+		}
+	}
+	return true
+}

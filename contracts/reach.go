@@ -1,0 +1,164 @@
+package contracts
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+)
+
+// reach counts for every change the operations through which it is reached, and
+// lists some of them with the way there.
+func (c *Comparison) reach(ctx context.Context) error {
+	up := make([][]uplink, len(c.pairs))
+	for from := range c.pairs {
+		for k := range c.pairs[from].links {
+			to := c.pairs[from].links[k].to
+			up[to] = append(up[to], uplink{int32(from), int32(k)})
+		}
+	}
+	w := &climb{c: c, up: up, seen: make([]int32, len(c.pairs)), next: make([]uplink, len(c.pairs))}
+	known := map[string]*reached{} // by the pairs that a change hangs on
+	for i, f := range c.found {
+		if i%16 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		key := pairsKey(f.pairs)
+		r := known[key]
+		if r == nil {
+			r = w.from(f.pairs)
+			known[key] = r
+		}
+		c.fill(f, r)
+	}
+	return nil
+}
+
+// uplink is the link that leads to a pair from above.
+type uplink struct{ from, link int32 }
+
+// climb walks the graph from changes up to operations.
+type climb struct {
+	c     *Comparison
+	up    [][]uplink
+	seen  []int32 // number of the walk that was here last
+	walk  int32
+	next  []uplink // the link by which the walk came to a pair
+	queue []int32
+}
+
+// reached are the operations above some pairs, with the ways down.
+type reached struct {
+	ops  []int32
+	ways [][]step // of the first operations, as many as are listed
+	ends []int32
+}
+
+func (w *climb) from(pairs []int32) *reached {
+	w.walk++
+	w.queue = append(w.queue[:0], pairs...)
+	for _, p := range pairs {
+		w.seen[p] = w.walk
+		w.next[p] = uplink{-1, -1}
+	}
+	var r reached
+	for at := 0; at < len(w.queue); at++ {
+		id := w.queue[at]
+		if op, ok := w.c.opAt[id]; ok {
+			r.ops = append(r.ops, op)
+		}
+		for _, u := range w.up[id] {
+			if w.seen[u.from] != w.walk {
+				w.seen[u.from] = w.walk
+				w.next[u.from] = uplink{id, u.link}
+				w.queue = append(w.queue, u.from)
+			}
+		}
+	}
+	slices.SortFunc(r.ops, func(x, y int32) int {
+		a, b := w.c.ops[x].any(), w.c.ops[y].any()
+		return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.method, b.method))
+	})
+	for _, op := range r.ops[:min(len(r.ops), MaxOperations)] {
+		var way []step
+		id := w.c.ops[op].pair
+		for w.next[id].from >= 0 {
+			n := w.next[id]
+			way = append(way, w.c.pairs[id].links[n.link].step)
+			id = n.from
+		}
+		r.ways = append(r.ways, way)
+		r.ends = append(r.ends, id)
+	}
+	return &r
+}
+
+func (o *opPair) any() *operation {
+	if o.base != nil {
+		return o.base
+	}
+	return o.head
+}
+
+func pairsKey(pairs []int32) string {
+	var b strings.Builder
+	for _, p := range pairs {
+		b.WriteByte(byte(p))
+		b.WriteByte(byte(p >> 8))
+		b.WriteByte(byte(p >> 16))
+		b.WriteByte(byte(p >> 24))
+	}
+	return b.String()
+}
+
+func (c *Comparison) fill(f *found, r *reached) {
+	f.Reached = len(r.ops)
+	f.Operations = make([]OperationRef, 0, len(r.ways))
+	unstable := len(r.ops) > 0
+	for _, op := range r.ops {
+		o := c.ops[op].base
+		unstable = unstable && o != nil && stabilityRank[stability(o)] < stabilityRank["beta"]
+	}
+	if unstable && f.Level == Breaking { // nothing was promised
+		f.Level = Risky
+	}
+	for i, way := range r.ways {
+		last := step{}
+		for _, m := range c.pairs[r.ends[i]].marks {
+			if c.found[m.found] == f {
+				last = m.step
+				break
+			}
+		}
+		f.Operations = append(f.Operations, operationRef(c.ops[r.ops[i]].any(), append(slices.Clone(way), last)))
+	}
+}
+
+// operationRef words the way from an operation to an edge.
+func operationRef(op *operation, way []step) OperationRef {
+	ref := OperationRef{Method: op.method, Path: op.path}
+	var b strings.Builder
+	for _, s := range way {
+		switch s.kind {
+		case stepStatus:
+			ref.Status = s.name
+		case stepMedia:
+			ref.MediaType = s.name
+		case stepProperty, stepParam, stepHeader:
+			if b.Len() > 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString(quoteName(s.name))
+		case stepItem:
+			b.WriteString("[]")
+		case stepMap:
+			b.WriteString("{}")
+		case stepBranch:
+			if s.name != "" && !strings.HasSuffix(b.String(), ">") {
+				b.WriteString("<" + s.name + ">")
+			}
+		}
+	}
+	ref.Pointer = b.String()
+	return ref
+}

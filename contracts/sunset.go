@@ -1,0 +1,21 @@
+package contracts
+
+import "time"
+
+// sunsetAfter tells whether date a lies after date b. Dates are RFC 3339, with
+// or without the time, or HTTP dates (RFC 8594); a date that can't be read is
+// not after anything.
+func sunsetAfter(a, b string) bool {
+	x, okA := sunsetDate(a)
+	y, okB := sunsetDate(b)
+	return okA && okB && x.After(y)
+}
+
+func sunsetDate(text string) (time.Time, bool) {
+	for _, layout := range []string{time.DateOnly, time.RFC3339, time.RFC1123, time.RFC850, time.ANSIC} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
