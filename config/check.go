@@ -61,7 +61,7 @@ func (d *decoder) environments(all map[Name]Environment, path string) {
 			case before == name:
 				d.faultAt(at, quote(string(name))+" comes after itself", "name the environment before it")
 			case !ok:
-				d.faultAt(at, "no environment "+quote(string(before))+" stands here", cmpHint(Nearest(string(before), words), "add "+string(before)+": {} under environments"))
+				d.faultAt(at, "no environment "+quote(string(before))+" stands here", nearestOr(string(before), words, "add "+string(before)+": {} under environments"))
 			case slices.Contains(reach(all, before), name):
 				d.faultAt(at, fmt.Sprintf("%q and %q come after each other", name, before), "remove one of the two")
 			}
@@ -75,8 +75,9 @@ func (d *decoder) environments(all map[Name]Environment, path string) {
 	}
 }
 
-func cmpHint(near, otherwise string) string {
-	if near != "" {
+// nearestOr hints at the nearest word, or else gives the hint at hand.
+func nearestOr(word string, words []string, otherwise string) string {
+	if near := Nearest(word, words); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return otherwise

@@ -13,6 +13,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// tagFailed marks a value whose fault has been told already.
+const tagFailed = "!failed"
+
 // decoder fills Go values from a tree and notes everything that does not fit.
 //
 // What it reads of a type: a struct's fields by their `key` tag ("name" or
@@ -25,18 +28,21 @@ type decoder struct {
 	places map[string]Position
 	// known holds every key of the document's types → the paths where it belongs.
 	known map[string][]string
+	// origins names where a node comes from that does not stand in the file.
+	origins map[*yaml.Node]string
 	// resolve replaces a scalar before it is decoded; nil leaves it alone.
 	resolve func(path, value string) (string, *Error)
 }
 
 func (d *decoder) fault(n *yaml.Node, path, message, hint string) {
-	d.errs = append(d.errs, &Error{File: d.file, Line: n.Line, Column: n.Column, Path: path, Message: message, Hint: hint})
+	file := cmp.Or(d.origins[n], d.file)
+	d.errs = append(d.errs, &Error{File: file, Line: n.Line, Column: n.Column, Path: path, Message: message, Hint: hint})
 }
 
 // faultAt notes what is wrong at a path that has been decoded.
 func (d *decoder) faultAt(path, message, hint string) {
 	at := d.places[path]
-	d.errs = append(d.errs, &Error{File: d.file, Line: at.Line, Column: at.Column, Path: path, Message: message, Hint: hint})
+	d.errs = append(d.errs, &Error{File: cmp.Or(at.File, d.file), Line: at.Line, Column: at.Column, Path: path, Message: message, Hint: hint})
 }
 
 // value decodes n into v.
@@ -44,7 +50,10 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	d.places[path] = Position{File: d.file, Line: n.Line, Column: n.Column}
+	d.places[path] = Position{File: cmp.Or(d.origins[n], d.file), Line: n.Line, Column: n.Column}
+	if n.Tag == tagFailed {
+		return
+	}
 	if t, ok := v.Addr().Interface().(text); ok {
 		d.text(n, t, path)
 		return
@@ -110,6 +119,10 @@ func (d *decoder) word(n *yaml.Node, v reflect.Value, path string) {
 
 func (d *decoder) text(n *yaml.Node, t text, path string) {
 	form := t.form()
+	if form.hidden && (n.Kind != yaml.ScalarNode || !slices.Contains(form.tags, n.Tag)) {
+		d.fault(n, path, "expected "+form.expects+", found something else", form.hint)
+		return
+	}
 	if n.Kind != yaml.ScalarNode || !slices.Contains(form.tags, n.Tag) {
 		hint := form.hint
 		if n.Kind == yaml.ScalarNode && n.Tag != "!!null" && slices.Contains(form.tags, "!!str") {
@@ -122,8 +135,7 @@ func (d *decoder) text(n *yaml.Node, t text, path string) {
 	if d.resolve != nil {
 		resolved, fault := d.resolve(path, value)
 		if fault != nil {
-			fault.File, fault.Line, fault.Column, fault.Path = d.file, n.Line, n.Column, path
-			d.errs = append(d.errs, fault)
+			d.fault(n, path, fault.Message, fault.Hint)
 			return
 		}
 		value = resolved
@@ -141,7 +153,11 @@ func (d *decoder) text(n *yaml.Node, t text, path string) {
 
 func (d *decoder) list(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind != yaml.SequenceNode {
-		d.fault(n, path, "expected "+kindName(v.Type())+", found "+found(n), `write each entry on its own line after "- "`)
+		what := found(n)
+		if isHidden(v.Type()) {
+			what = "something else"
+		}
+		d.fault(n, path, "expected "+kindName(v.Type())+", found "+what, `write each entry on its own line after "- "`)
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))

@@ -37,6 +37,8 @@ type form struct {
 	pattern string
 	// examples for the schema.
 	examples []string
+	// hidden: what stands there is never shown.
+	hidden bool
 }
 
 // wrong is what is wrong with a text, without a place.
@@ -61,8 +63,11 @@ func required(f reflect.StructField) bool {
 
 func keysOf(t reflect.Type) []string {
 	var keys []string
-	for key := range fieldsOf(t) {
+	for key, f := range fieldsOf(t) {
 		keys = append(keys, key)
+		if isHidden(f.Type) {
+			keys = append(keys, key+"_file")
+		}
 	}
 	return keys
 }

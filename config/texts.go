@@ -139,10 +139,10 @@ func (URL) form() form {
 func (u *URL) parse(text string) *wrong {
 	parsed, err := url.Parse(text)
 	switch {
+	case strings.Contains(text, "@") && (err != nil || parsed.User != nil):
+		return &wrong{"an address with a user or password in it", "remove what stands before the @"}
 	case err != nil, parsed.Host == "", parsed.Scheme != "http" && parsed.Scheme != "https":
 		return &wrong{message: "expected an http or https address, found " + quote(text)}
-	case parsed.User != nil:
-		return &wrong{"an address with a user or password in it", "remove what stands before the @"}
 	case parsed.Fragment != "":
 		return &wrong{"an address with a fragment: " + quote(text), "remove # and what follows"}
 	}

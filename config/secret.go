@@ -1,0 +1,111 @@
+package config
+
+import (
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// hiddenText stands wherever a secret would be written.
+const hiddenText = "[secret]"
+
+// Secret is text that is never written: printing, formatting and encoding all
+// give "[secret]". Reveal gives the text. It is held by a pointer, so that even
+// formatting an unexported field, where no method is called, does not show it.
+type Secret struct{ text *string }
+
+var (
+	_ fmt.Stringer   = Secret{}
+	_ fmt.GoStringer = Secret{}
+	_ fmt.Formatter  = Secret{}
+	_ slog.LogValuer = Secret{}
+)
+
+// NewSecret makes a secret of a text.
+func NewSecret(text string) Secret { return Secret{&text} }
+
+// Reveal gives the text. Call it only where the text is used.
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
+
+// Empty says whether there is no text.
+func (s Secret) Empty() bool { return s.Reveal() == "" }
+
+// String gives "[secret]", or "" where there is none.
+func (s Secret) String() string {
+	if s.Empty() {
+		return ""
+	}
+	return hiddenText
+}
+
+// GoString gives what String gives.
+func (s Secret) GoString() string { return s.String() }
+
+// Format writes what String gives, whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.String()) }
+
+// MarshalText gives what String gives.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// MarshalJSON gives what String gives.
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + s.String() + `"`), nil }
+
+// MarshalYAML gives what String gives.
+func (s Secret) MarshalYAML() (any, error) { return s.String(), nil }
+
+// LogValue gives what String gives.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+func (Secret) form() form {
+	return form{expects: "a secret", tags: onlyText, hint: "in quotes, or as env:NAME, or in a file named by …_file", hidden: true}
+}
+
+func (s *Secret) parse(text string) *wrong {
+	if s.text = &text; text == "" {
+		return &wrong{"the secret is empty", ""}
+	}
+	return nil
+}
+
+// WebhookSecret is a [Secret] that is long enough to sign with.
+type WebhookSecret struct{ Secret }
+
+// minWebhookSecret is the least number of bytes of a webhook's secret.
+const minWebhookSecret = 16
+
+func (s *WebhookSecret) parse(text string) *wrong {
+	if s.text = &text; text == "" {
+		return &wrong{"the webhook secret is empty: anybody could send events", "set the secret that the App's settings name"}
+	}
+	if len(text) < minWebhookSecret {
+		return &wrong{fmt.Sprintf("the webhook secret has %d bytes, at least %d are needed", len(text), minWebhookSecret), "make one with: openssl rand -hex 32"}
+	}
+	return nil
+}
+
+// PrivateKey is an RSA key in PEM form, as GitHub gives it for an App.
+type PrivateKey struct{ Secret }
+
+func (k *PrivateKey) parse(text string) *wrong {
+	hint := "download a private key from the App's settings"
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return &wrong{"the private key is not in PEM form", hint}
+	}
+	if _, err := x509.ParsePKCS1PrivateKey(block.Bytes); err != nil {
+		parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		if _, ok := parsed.(*rsa.PrivateKey); err != nil || !ok {
+			return &wrong{"the private key is not an RSA key", hint}
+		}
+	}
+	k.text = &text
+	return nil
+}

@@ -1,0 +1,208 @@
+package config
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const webhookSecret = "0123456789abcdef0123456789abcdef"
+
+var privateKey = sync.OnceValue(func() string {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
+})
+
+// operatorFile writes an operator's file with a key beside it.
+func operatorFile(t *testing.T, text string) string {
+	t.Helper()
+	folder := t.TempDir()
+	for name, content := range map[string]string{"server.yml": text, "app.pem": privateKey(), "token": "prometheus-token\n"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(folder, "server.yml")
+}
+
+func environment(pairs ...string) func(string) string {
+	values := map[string]string{}
+	for i := 0; i < len(pairs); i += 2 {
+		values[pairs[i]] = pairs[i+1]
+	}
+	return func(name string) string { return values[name] }
+}
+
+const fullServer = `listen: ":9090"
+public_url: https://plimsoll.acme.dev/
+github:
+  web_url: https://github.acme.dev
+  app: {integration_id: 1234, private_key_file: app.pem, webhook_secrets: [env:PLIMSOLL_WEBHOOK_SECRET]}
+  oauth: {client_id: Iv1.abc, client_secret: env:CLIENT}
+database: postgres://plimsoll:hunter2secret@db/plimsoll?sslmode=disable
+workers: 16
+datasources:
+  - name: default
+    prometheus: http://prometheus:9090
+    bearer_token_file: token
+probes:
+  allow: ["*.acme.dev", 10.0.0.0/8]
+retention: {deliveries: 10d, ledger: forever}
+log: {level: debug, format: console}
+`
+
+func TestLoadServer(t *testing.T) {
+	s, err := LoadServer(operatorFile(t, fullServer), environment("PLIMSOLL_WEBHOOK_SECRET", webhookSecret, "CLIENT", "client-secret", "PLIMSOLL_WORKERS", "4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Listen != ":9090" || s.PublicURL != "https://plimsoll.acme.dev" || s.GitHub.V3APIURL != "https://github.acme.dev/api/v3" {
+		t.Errorf("addresses: %+v", s)
+	}
+	if app := s.GitHub.App; app.IntegrationID != 1234 || app.PrivateKey.Reveal() != strings.TrimSpace(privateKey()) || app.WebhookSecrets[0].Reveal() != webhookSecret {
+		t.Errorf("app: %+v", app)
+	}
+	if s.Workers != 4 {
+		t.Errorf("workers: %d, the environment does not beat the file", s.Workers)
+	}
+	if s.Datasources[0].BearerToken.Reveal() != "prometheus-token" || s.GitHub.OAuth.ClientSecret.Reveal() != "client-secret" {
+		t.Errorf("secrets: %+v", s)
+	}
+	if !s.Probes.Allow[0].MatchHost("Orders.ACME.dev") || s.Probes.Allow[0].MatchHost("acme.dev") || s.Probes.Allow[0].MatchHost("evilacme.dev") {
+		t.Error("probes.allow matches wrongly")
+	}
+	if r := s.Retention; r.Deliveries.For.Value() != 240*time.Hour || r.Samples.For.Value() != 90*24*time.Hour || !r.Ledger.Forever {
+		t.Errorf("retention: %+v", r)
+	}
+	if address, ok := s.Database.PostgreSQL(); !ok || !strings.Contains(address, "hunter2secret") {
+		t.Errorf("database: %v", s.Database)
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		text := fmt.Sprintf(verb, *s) + fmt.Sprintf(verb, s)
+		text += fmt.Sprintf(verb, struct{ hidden App }{s.GitHub.App}) + fmt.Sprintf(verb, struct{ hidden Database }{s.Database})
+		noSecret(t, verb, text)
+	}
+	asJSON, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noSecret(t, "JSON", string(asJSON))
+	asYAML, err := yaml.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	noSecret(t, "YAML", string(asYAML))
+	var log strings.Builder
+	slog.New(slog.NewTextHandler(&log, nil)).Info("start", "app", s.GitHub.App, "secret", s.GitHub.OAuth.ClientSecret, "database", s.Database)
+	noSecret(t, "log", log.String())
+}
+
+func noSecret(t *testing.T, how, text string) {
+	t.Helper()
+	for _, secret := range []string{webhookSecret, "client-secret", "prometheus-token", "hunter2", "BEGIN RSA", fmt.Sprintf("%x", webhookSecret)} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%s shows a secret: %s", how, text)
+		}
+	}
+}
+
+func TestLoadServerFromEnvironmentAlone(t *testing.T) {
+	s, err := LoadServer("", environment(
+		"PLIMSOLL_GITHUB_APP_INTEGRATION_ID", "7",
+		"PLIMSOLL_GITHUB_APP_PRIVATE_KEY", privateKey(),
+		"PLIMSOLL_GITHUB_APP_WEBHOOK_SECRETS", webhookSecret+", another-long-secret",
+		"PLIMSOLL_DATABASE", "sqlite:/var/lib/plimsoll.db",
+		"PLIMSOLL_DATASOURCES_0_NAME", "default",
+		"PLIMSOLL_DATASOURCES_0_PROMETHEUS", "http://prometheus:9090",
+		"PLIMSOLL_DATASOURCES_1_NAME", "eu",
+		"PLIMSOLL_DATASOURCES_1_PROMETHEUS", "http://eu:9090",
+		"PLIMSOLL_PROBES_ALLOW", "*.acme.dev,10.0.0.0/8",
+		"PLIMSOLL_RETENTION_LEDGER", "365d",
+		"PLIMSOLL_LOG_LEVEL", "warn",
+	))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, _ := s.Database.SQLite()
+	if s.GitHub.App.IntegrationID != 7 || len(s.GitHub.App.WebhookSecrets) != 2 || file != "/var/lib/plimsoll.db" ||
+		len(s.Datasources) != 2 || s.Datasources[1].Prometheus != "http://eu:9090" || len(s.Probes.Allow) != 2 || s.Log.Level != "warn" || s.Retention.Ledger.Forever {
+		t.Errorf("server: %+v", s)
+	}
+	if s.Listen != ":8080" || s.PublicURL != "http://localhost:8080" || s.GitHub.V3APIURL != "https://api.github.com" || s.Workers != 8 {
+		t.Errorf("defaults: %+v", s)
+	}
+}
+
+// Every refusal names the key and what to do, and shows no secret.
+func TestLoadServerRefuses(t *testing.T) {
+	const app = "github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [env:HOOK]}}\n"
+	cases := map[string]struct{ file, want string }{
+		"unknown key":          {app + "listne: \":80\"\n", `server.yml:2:1: listne: unknown key "listne" (did you mean listen?)`},
+		"unknown key below":    {"github: {app: {integration: 1}}\n", `did you mean integration_id?`},
+		"no webhook secret":    {"github: {app: {integration_id: 1, private_key_file: app.pem}}\n", "no webhook secret: anybody could send events (set github.app.webhook_secrets, or PLIMSOLL_GITHUB_APP_WEBHOOK_SECRETS)"},
+		"empty secret list":    {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: []}}\n", "no webhook secret"},
+		"empty webhook secret": {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [\"\"]}}\n", "github.app.webhook_secrets[0]: the webhook secret is empty"},
+		"short webhook secret": {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [prometheus-toke]}}\n", "has 15 bytes, at least 16"},
+		"secret not a list":    {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: " + webhookSecret + "}}\n", "expected a list, found something else"},
+		"secret a number":      {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [1234567890123456789]}}\n", "expected a secret, found something else"},
+		"unset variable":       {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [env:NOWHERE]}}\n", "the environment variable NOWHERE is not set, or empty"},
+		"no key":               {"github: {app: {integration_id: 1, webhook_secrets: [env:HOOK]}}\n", "the App's private key is missing (set github.app.private_key_file"},
+		"unreadable key":       {"github: {app: {integration_id: 1, private_key_file: gone.pem, webhook_secrets: [env:HOOK]}}\n", "private_key_file: the file can't be read"},
+		"not a key":            {"github: {app: {integration_id: 1, private_key_file: token, webhook_secrets: [env:HOOK]}}\n", "github.app.private_key: the private key is not in PEM form"},
+		"key twice":            {"github: {app: {integration_id: 1, private_key: x, private_key_file: token, webhook_secrets: [env:HOOK]}}\n", "private_key and private_key_file both stand here"},
+		"no id":                {"github: {app: {private_key_file: app.pem, webhook_secrets: [env:HOOK]}}\n", "github.app.integration_id: the App's id is missing"},
+		"id as text":           {"github: {app: {integration_id: abc, private_key_file: app.pem, webhook_secrets: [env:HOOK]}}\n", `expected a whole number, found the text "abc"`},
+		"database":             {app + "database: mysql://u:hunter2@db/x\n", "database: expected a database, found something else (sqlite:plimsoll.db, or postgres://user@host/name)"},
+		"database name":        {app + "database: postgres://u:hunter2@db\n", "names no database"},
+		"sqlite file":          {app + "database: \"sqlite:\"\n", "expected a file after sqlite:"},
+		"workers":              {app + "workers: 0\n", "workers: 0 workers, expected 1 to 256"},
+		"oauth half":           {app + "log: {level: loud}\n", "did you mean"},
+		"retention":            {app + "retention: {deliveries: 1h}\n", "less than 7d"},
+		"allow all":            {app + "probes: {allow: [\"*\"]}\n", "expected a host or a range of addresses"},
+		"listen":               {app + "listen: 8080\n", "expected an address to listen on, found the number 8080"},
+		"two documents":        {app + "---\nx: 1\n", "another document begins here"},
+		"broken yaml":          {"github: {app: {webhook_secrets: [" + webhookSecret + "}}\n", "not YAML"},
+		"at sign":              {"github:\n  oauth:\n    client_secret: @" + webhookSecret + "\n", "put the value into quotes"},
+	}
+	cases["oauth half"] = struct{ file, want string }{"github:\n  oauth: {client_id: x}\n  app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [env:HOOK]}\n", "one of client_id and client_secret is missing"}
+	cases["log level"] = struct{ file, want string }{app + "log: {level: inf}\n", "did you mean info?"}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := LoadServer(operatorFile(t, c.file), environment("HOOK", webhookSecret))
+			if _, ok := errors.AsType[Errors](err); !ok || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, expected %q in it", err, c.want)
+			}
+			if err != nil {
+				noSecret(t, "the error", err.Error())
+				for _, secret := range []string{"1234567890123456789", "prometheus-toke"} {
+					if strings.Contains(err.Error(), secret) {
+						t.Errorf("the error shows a secret: %v", err)
+					}
+				}
+			}
+		})
+	}
+	if _, err := LoadServer(filepath.Join(t.TempDir(), "none.yml"), environment()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	_, err := LoadServer("", environment("PLIMSOLL_WORKERS", "many"))
+	if err == nil || !strings.Contains(err.Error(), `environment variable PLIMSOLL_WORKERS: workers: expected a whole number, found the text "many"`) {
+		t.Errorf("a bad variable: %v", err)
+	}
+}

@@ -1,0 +1,157 @@
+package config
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Address is where to listen: host:port, or :port for every interface.
+type Address string
+
+func (Address) form() form {
+	return form{expects: "an address to listen on", tags: onlyText, hint: `such as ":8080" or "127.0.0.1:8080"`}
+}
+
+func (a *Address) parse(text string) *wrong {
+	_, port, err := net.SplitHostPort(text)
+	if number, notNumber := strconv.Atoi(port); err != nil || notNumber != nil || number < 0 || number > 65535 {
+		return &wrong{message: "expected an address to listen on, found " + quote(text)}
+	}
+	*a = Address(text)
+	return nil
+}
+
+// Database is an SQLite file or a PostgreSQL address. It may hold a password:
+// printing it leaves that out.
+type Database struct{ address Secret }
+
+// ParseDatabase reads "sqlite:FILE" or "postgres://…".
+func ParseDatabase(text string) (Database, error) {
+	var d Database
+	if bad := d.parse(text); bad != nil {
+		return d, Errors{{File: "database", Message: bad.message, Hint: d.form().hint}}
+	}
+	return d, nil
+}
+
+// SQLite gives the file of an SQLite database; ok is false for PostgreSQL.
+func (d Database) SQLite() (file string, ok bool) { return strings.CutPrefix(d.address.Reveal(), "sqlite:") }
+
+// PostgreSQL gives the address of a PostgreSQL database, with its password; ok
+// is false for SQLite.
+func (d Database) PostgreSQL() (address string, ok bool) {
+	_, sqlite := d.SQLite()
+	return d.address.Reveal(), !sqlite && !d.address.Empty()
+}
+
+// String gives the database without its password.
+func (d Database) String() string {
+	address, ok := d.PostgreSQL()
+	if !ok {
+		return address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "postgres"
+	}
+	u.RawQuery = "" // may hold a password as well
+	return u.Redacted()
+}
+
+// GoString gives what String gives.
+func (d Database) GoString() string { return d.String() }
+
+// MarshalText gives what String gives.
+func (d Database) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+func (Database) form() form {
+	return form{expects: "a database", tags: onlyText, hint: "sqlite:plimsoll.db, or postgres://user@host/name", hidden: true}
+}
+
+func (d *Database) parse(text string) *wrong {
+	if file, ok := strings.CutPrefix(text, "sqlite:"); ok {
+		if file == "" || strings.HasPrefix(file, "//") || strings.ContainsAny(file, "?#\x00") {
+			return &wrong{message: "expected a file after sqlite:"}
+		}
+		d.address = NewSecret(text)
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return &wrong{message: "expected a database, found something else"}
+	}
+	if strings.Trim(u.Path, "/") == "" {
+		return &wrong{message: "the PostgreSQL address names no database"}
+	}
+	if u.Host == "" && u.Query().Get("host") == "" {
+		return &wrong{message: "the PostgreSQL address names no host"}
+	}
+	d.address = NewSecret(text)
+	return nil
+}
+
+// Keep is how long something is kept.
+type Keep struct {
+	Forever bool
+	For     Duration
+}
+
+func (Keep) form() form {
+	return form{expects: "a duration or forever", tags: onlyText, hint: "such as 30d, or forever"}
+}
+
+func (k *Keep) parse(text string) *wrong {
+	*k = Keep{Forever: text == "forever"}
+	if k.Forever {
+		return nil
+	}
+	if bad := k.For.parse(text); bad != nil || k.For <= 0 {
+		return &wrong{message: "expected a duration or forever, found " + quote(text)}
+	}
+	return nil
+}
+
+var hostPattern = regexp.MustCompile(`^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+func (Allowed) form() form {
+	return form{expects: "a host or a range of addresses", tags: onlyText, hint: `such as "*.acme.dev", orders.acme.dev or 10.0.0.0/8`}
+}
+
+func (a *Allowed) parse(text string) *wrong {
+	if prefix, err := netip.ParsePrefix(text); err == nil {
+		a.Prefix = prefix.Masked()
+		return nil
+	}
+	if address, err := netip.ParseAddr(text); err == nil && address.Zone() == "" {
+		a.Prefix = netip.PrefixFrom(address, address.BitLen())
+		return nil
+	}
+	host := strings.TrimSuffix(strings.ToLower(text), ".")
+	if !hostPattern.MatchString(host) || len(host) > 253 {
+		return &wrong{message: "expected a host or a range of addresses, found " + quote(text)}
+	}
+	a.Host = host
+	return nil
+}
+
+// MatchHost says whether a host name is allowed by name: the same, or below
+// *.SUFFIX (which does not hold SUFFIX itself).
+func (a Allowed) MatchHost(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if suffix, ok := strings.CutPrefix(a.Host, "*"); ok {
+		return len(host) > len(suffix) && strings.HasSuffix(host, suffix)
+	}
+	return a.Host != "" && a.Host == host
+}
+
+// String gives it as written.
+func (a Allowed) String() string {
+	if a.Host != "" {
+		return a.Host
+	}
+	return a.Prefix.String()
+}
