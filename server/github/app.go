@@ -85,11 +85,18 @@ func (c *Clients) Installations(ctx context.Context, page int) ([]Installation, 
 	return installations, next, nil
 }
 
+// RepositoryPage is one page of an installation's repositories: Next is the number
+// of the next page, 0 at the end; Total counts the repositories of all pages.
+type RepositoryPage struct {
+	Repositories []Repository
+	Next, Total  int
+}
+
 // InstallationRepositories gives one page (from 1) of the repositories that an
-// installation lets us read, and the number of the next page, 0 at the end.
-func (c *Clients) InstallationRepositories(ctx context.Context, installation int64, page int) ([]Repository, int, error) {
-	fail := func(err error) ([]Repository, int, error) {
-		return nil, 0, fmt.Errorf("list repositories of installation %d, page %d: %w", installation, page, err)
+// installation lets us read.
+func (c *Clients) InstallationRepositories(ctx context.Context, installation int64, page int) (RepositoryPage, error) {
+	fail := func(err error) (RepositoryPage, error) {
+		return RepositoryPage{}, fmt.Errorf("list repositories of installation %d, page %d: %w", installation, page, err)
 	}
 	client, err := c.asInstallation(installation)
 	if err != nil {
@@ -100,12 +107,12 @@ func (c *Clients) InstallationRepositories(ctx context.Context, installation int
 	if err := c.failure(ctx, err); err != nil {
 		return fail(err)
 	}
-	repositories := make([]Repository, 0, len(found.Repositories))
+	listed := RepositoryPage{Repositories: make([]Repository, 0, len(found.Repositories)), Next: nextPage(page, res), Total: found.GetTotalCount()}
 	for _, r := range found.Repositories {
 		if r.GetID() == 0 || r.GetName() == "" || r.GetOwner().GetLogin() == "" {
 			return fail(incomplete("repository"))
 		}
-		repositories = append(repositories, repositoryOf(installation, r))
+		listed.Repositories = append(listed.Repositories, repositoryOf(installation, r))
 	}
-	return repositories, nextPage(page, res), nil
+	return listed, nil
 }
