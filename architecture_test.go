@@ -1,0 +1,132 @@
+package plimsoll_test
+
+import (
+	"encoding/json"
+	"errors"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// layers go from the top to the bottom; a package may import packages of its own
+// layer and of those below it, never one above.
+var layers = []string{"cmd", "server", "handlers", "checks", "deploy", "contracts", "config"}
+
+// forbidden names what a layer must not know, whoever would bring it in.
+var forbidden = map[string][]string{
+	"contracts": {"database/sql", "net/http", "github.com/google/go-github", "github.com/palantir/", "github.com/rs/zerolog", "log", "log/slog"},
+	"deploy":    {"database/sql", "github.com/google/go-github", "github.com/palantir/", "github.com/rs/zerolog", "log", "log/slog"},
+	"checks":    {"database/sql", "net/http", "github.com/google/go-github", "github.com/palantir/", "github.com/rs/zerolog"},
+	"handlers":  {"database/sql", "net/http"},
+	"config":    {"database/sql", "net/http", "github.com/google/go-github", "github.com/palantir/", "github.com/rs/zerolog"},
+}
+
+type listed struct {
+	ImportPath string
+	Name       string
+	Dir        string
+	Doc        string
+	GoFiles    []string
+	Imports    []string
+}
+
+func TestImportsGoOneWay(t *testing.T) {
+	packages := listPackages(t)
+	if len(packages) < len(layers)-1 {
+		t.Fatalf("go list found %d packages, expected every layer", len(packages))
+	}
+	for _, p := range packages {
+		layer, ok := layerOf(p.ImportPath)
+		if !ok {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if below, ours := layerOf(imported); ours && rank(below) < rank(layer) {
+				t.Errorf("%s imports %s: imports go %s", p.ImportPath, imported, strings.Join(layers, " → "))
+			}
+			if layer == "config" && strings.HasPrefix(imported, "plimsoll/") && !strings.HasPrefix(imported, "plimsoll/config") {
+				t.Errorf("%s imports %s: config imports nothing of ours", p.ImportPath, imported)
+			}
+			for _, bad := range forbidden[layer] {
+				if imported == bad || strings.HasPrefix(imported, strings.TrimSuffix(bad, "/")+"/") {
+					t.Errorf("%s imports %s: %s must not know it", p.ImportPath, imported, layer)
+				}
+			}
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	for _, p := range listPackages(t) {
+		if len(p.GoFiles) > 0 && p.Doc == "" {
+			t.Errorf("%s has no package comment", p.ImportPath)
+		}
+	}
+}
+
+func TestTopLevelFolders(t *testing.T) {
+	allowed := append(slices.Clone(layers), "testdata", "docs", ".ci", ".github", ".git", ".cache", "bin")
+	entries, err := fs.ReadDir(os.DirFS("."), ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if entry.IsDir() && !slices.Contains(allowed, entry.Name()) {
+			t.Errorf("top-level folder %s: its reason belongs into the README first", entry.Name())
+		}
+	}
+}
+
+func TestNoVagueNames(t *testing.T) {
+	vague := []string{"util", "utils", "common", "helper", "helpers", "manager", "misc"}
+	for _, p := range listPackages(t) {
+		if slices.Contains(vague, p.Name) {
+			t.Errorf("package %s: a name says what is in it", p.ImportPath)
+		}
+		for _, file := range p.GoFiles {
+			if slices.Contains(vague, strings.TrimSuffix(file, ".go")) {
+				t.Errorf("%s/%s: a name says what is in it", p.ImportPath, file)
+			}
+			if _, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, file), nil, parser.PackageClauseOnly); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func layerOf(path string) (string, bool) {
+	rest, ok := strings.CutPrefix(path, "plimsoll/")
+	if !ok {
+		return "", false
+	}
+	layer, _, _ := strings.Cut(rest, "/")
+	return layer, slices.Contains(layers, layer)
+}
+
+func rank(layer string) int { return slices.Index(layers, layer) }
+
+func listPackages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Name,Dir,Doc,GoFiles,Imports", "./...").Output()
+	if err != nil {
+		t.Fatalf("list packages: %v", err)
+	}
+	var packages []listed
+	decoder := json.NewDecoder(strings.NewReader(string(out)))
+	for {
+		var p listed
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}

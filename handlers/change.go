@@ -1,0 +1,258 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+)
+
+// change is what one pull request does to contracts and declarations.
+type change struct {
+	judge        *Judge
+	repo         contracts.RepositoryRef
+	pull         PullRequest
+	comparison   Comparison
+	registration contracts.Registration
+
+	// paths that the pull request changes, old and new names.
+	paths map[string]bool
+	// base and head are read only where a contract or a declaration is touched.
+	base, head contracts.Tree
+	// proposed is what the head says about the repository, where that changes.
+	proposed *contracts.Registration
+	apis     []touchedAPI
+}
+
+// touchedAPI is one API whose contract, or whose place, the pull request changes.
+type touchedAPI struct {
+	component contracts.Component
+	provided  contracts.Provided // by the base, or by the head for a new one
+	baseSpec  string             // empty: new
+	headSpec  string             // empty: removed
+}
+
+func (c *change) nothing() bool { return len(c.apis) == 0 && c.proposed == nil }
+
+// touched finds what the pull request touches, from the list of changed files
+// alone where it can. The trees are nil where nothing is touched.
+func (c *change) touched(ctx context.Context) (base, head contracts.Tree, err error) {
+	c.notePaths(c.comparison.Files)
+	otherBase := c.registration.DefaultBranch != "" && c.pull.BaseRef != c.registration.DefaultBranch
+	if c.comparison.Complete && !otherBase && !c.touchesDeclaration() && !c.touchesContract() {
+		return nil, nil, nil
+	}
+	base, err = c.judge.Trees.Tree(ctx, c.repo, c.comparison.MergeBaseTree)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the merge base %s: %w", c.comparison.MergeBase, err)
+	}
+	var files []ChangedFile
+	head, files, err = c.judge.Trees.HeadTree(ctx, c.repo, base, c.comparison)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the head %s: %w", c.pull.HeadSHA, err)
+	}
+	c.notePaths(files)
+	if otherBase {
+		// Another branch may say other things about itself than the default branch.
+		if c.registration, err = c.collect(ctx, base, c.comparison.MergeBase); err != nil {
+			return nil, nil, err
+		}
+	}
+	if c.touchesDeclaration() {
+		proposed, err := c.collect(ctx, head, c.pull.HeadSHA)
+		if err != nil {
+			return nil, nil, err
+		}
+		c.proposed = &proposed
+	}
+	c.match()
+	return base, head, nil
+}
+
+func (c *change) notePaths(files []ChangedFile) {
+	c.paths = make(map[string]bool, len(files))
+	for _, file := range files {
+		c.paths[file.Path] = true
+		if file.Previous != "" {
+			c.paths[file.Previous] = true
+		}
+	}
+}
+
+func (c *change) collect(ctx context.Context, tree contracts.Tree, commit string) (contracts.Registration, error) {
+	said, err := evidence.Collect(ctx, tree, evidence.Options{Repository: c.repo, Commit: commit, Cache: c.judge.Cache})
+	if err != nil {
+		return contracts.Registration{}, fmt.Errorf("read what %s says about itself: %w", commit, err)
+	}
+	said.DefaultBranch = c.registration.DefaultBranch
+	return said, nil
+}
+
+// touchesDeclaration: the repository file, or a file that is read as evidence of use.
+func (c *change) touchesDeclaration() bool {
+	for path := range c.paths {
+		if evidence.IsDeclaration(path) {
+			return true
+		}
+	}
+	for _, component := range c.registration.Components {
+		for _, consumed := range component.Consumes {
+			for file := range consumed.Usage.Files() {
+				if c.paths[file] {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (c *change) touchesContract() bool {
+	for _, component := range c.registration.Components {
+		if slices.ContainsFunc(component.Provides, c.touchesFilesOf) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *change) touchesFilesOf(provided contracts.Provided) bool {
+	if c.paths[provided.Spec] {
+		return true
+	}
+	for file := range provided.Files {
+		if c.paths[file] {
+			return true
+		}
+	}
+	return false
+}
+
+// match pairs what the base provides with what the head provides, by API.
+func (c *change) match() {
+	before := providedBy(c.registration)
+	after := before
+	if c.proposed != nil && !c.proposed.Broken {
+		after = providedBy(*c.proposed)
+	}
+	for _, name := range slices.Sorted(maps.Keys(union(before, after))) {
+		old, existed := before[name]
+		now, exists := after[name]
+		api := touchedAPI{component: old.component, provided: old.provided}
+		if existed {
+			api.baseSpec = old.provided.Spec
+		} else {
+			api.component, api.provided = now.component, now.provided
+		}
+		if exists {
+			api.headSpec = now.provided.Spec
+		}
+		if api.baseSpec != api.headSpec || c.touchesFilesOf(old.provided) || exists && c.touchesFilesOf(now.provided) {
+			c.apis = append(c.apis, api)
+		}
+	}
+}
+
+type providedAPI struct {
+	component contracts.Component
+	provided  contracts.Provided
+}
+
+func providedBy(registration contracts.Registration) map[string]providedAPI {
+	apis := map[string]providedAPI{}
+	for _, component := range registration.Components {
+		for _, provided := range component.Provides {
+			apis[provided.API] = providedAPI{component, provided}
+		}
+	}
+	return apis
+}
+
+func union(a, b map[string]providedAPI) map[string]providedAPI {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
+}
+
+// report compares every touched API and asks the registry whom it hits.
+func (c *change) report(ctx context.Context) (checks.Report, error) {
+	scan, err := c.judge.Accounts.Scan(ctx, c.repo.Installation)
+	if err != nil {
+		return checks.Report{}, err
+	}
+	report := checks.Report{
+		WebURL: c.judge.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
+		BaseSHA: c.comparison.MergeBase, HeadSHA: c.pull.HeadSHA, BaseRef: c.pull.BaseRef,
+		Registry: checks.RegistryState{Scanning: scan.Running, Done: scan.Done, Total: scan.Total},
+	}
+	if c.proposed != nil {
+		report.FileProblems, report.FileBroken = c.proposed.Problems, c.proposed.Broken
+	}
+	for path := range c.paths {
+		report.ChangedFiles = append(report.ChangedFiles, path)
+	}
+	slices.Sort(report.ChangedFiles)
+	for _, api := range c.apis {
+		entry, err := c.compare(ctx, api)
+		if err != nil {
+			return checks.Report{}, err
+		}
+		report.APIs = append(report.APIs, entry)
+	}
+	return report, nil
+}
+
+func (c *change) compare(ctx context.Context, api touchedAPI) (checks.APIReport, error) {
+	ref := contracts.APIRef{Repository: c.repo, Name: api.provided.API}
+	entry := checks.APIReport{
+		API: ref, Component: api.component.Name, Owner: api.component.Owner,
+		OnBreak: api.provided.OnBreak, External: api.provided.External, Spec: api.provided.Spec,
+	}
+	base, err := c.load(ctx, c.base, api.baseSpec, &entry.BaseProblem)
+	if err != nil {
+		return entry, err
+	}
+	head, err := c.load(ctx, c.head, api.headSpec, &entry.HeadProblem)
+	if err != nil || entry.BaseProblem != nil || entry.HeadProblem != nil {
+		return entry, err
+	}
+	comparison, err := contracts.Compare(ctx, base, head, contracts.CompareOptions{API: ref.FullName()})
+	if err != nil {
+		return entry, fmt.Errorf("compare contract %s: %w", ref.FullName(), err)
+	}
+	entry.Changes = comparison.Changes()
+	consumers, err := c.judge.Registry.Consumers(ctx, ref)
+	if err != nil {
+		return entry, fmt.Errorf("look up the consumers of %s: %w", ref.FullName(), err)
+	}
+	entry.Consumers = len(consumers)
+	entry.Findings, entry.Registrations, err = comparison.Judge(ctx, consumers)
+	if err != nil {
+		return entry, fmt.Errorf("judge the consumers of %s: %w", ref.FullName(), err)
+	}
+	return entry, nil
+}
+
+// load gives nil for a contract that is not there by intent, and puts what is
+// wrong with the user's file into problem.
+func (c *change) load(ctx context.Context, tree contracts.Tree, spec string, problem **contracts.Problem) (*contracts.Contract, error) {
+	if spec == "" {
+		return nil, nil
+	}
+	contract, err := contracts.Load(ctx, tree, spec, contracts.LoadOptions{Cache: c.judge.Cache})
+	if wrong, ok := errors.AsType[*contracts.Problem](err); ok {
+		*problem = wrong
+		return nil, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		*problem = checks.ContractMissing(spec)
+		return nil, nil
+	}
+	return contract, err
+}

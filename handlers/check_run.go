@@ -1,0 +1,32 @@
+package handlers
+
+import (
+	"context"
+
+	gh "github.com/google/go-github/v60/github"
+)
+
+// CheckRunHandler answers "Re-run" on one check with a new run.
+type CheckRunHandler struct {
+	Judge *Judge
+}
+
+// Handles names the event.
+func (h *CheckRunHandler) Handles() []string { return []string{"check_run"} }
+
+// Handle judges the pull request of the check run again.
+func (h *CheckRunHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
+	e, err := decode[gh.CheckRunEvent](event, payload)
+	if err != nil {
+		return err
+	}
+	var listed []pullNumber
+	for _, pull := range e.GetCheckRun().PullRequests {
+		listed = append(listed, pullNumber{Number: pull.GetNumber()})
+	}
+	number, ok := pullOfCheckRun(e.GetCheckRun().GetExternalID(), listed)
+	if !ok {
+		return nil
+	}
+	return h.Judge.Judge(ctx, PullArgs{Repository: identify(e.GetInstallation(), e.GetRepo()), Number: number, Fresh: true})
+}

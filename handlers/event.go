@@ -1,0 +1,53 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+
+	gh "github.com/google/go-github/v60/github"
+	"github.com/palantir/go-githubapp/githubapp"
+
+	"plimsoll/contracts"
+)
+
+// Handlers gives one handler for each event that Plimsoll acts on.
+func Handlers(judge *Judge, registrar *Registrar, queue Queue) []githubapp.EventHandler {
+	return []githubapp.EventHandler{
+		&PullRequestHandler{Judge: judge, States: judge.States},
+		&CheckRunHandler{Judge: judge},
+		&CheckSuiteHandler{Pulls: judge.Pulls, Queue: queue},
+		&PushHandler{Registrar: registrar},
+		&RepositoryHandler{Registrar: registrar, Accounts: registrar.Accounts},
+		&InstallationHandler{Accounts: registrar.Accounts, Queue: queue},
+		&InstallationRepositoriesHandler{Accounts: registrar.Accounts, Queue: queue},
+	}
+}
+
+// decode reads a stored payload into one of go-github's events.
+func decode[E any](event string, payload []byte) (*E, error) {
+	var decoded E
+	if err := json.Unmarshal(payload, &decoded); err != nil {
+		return nil, fmt.Errorf("decode the %s event: %w", event, err)
+	}
+	return &decoded, nil
+}
+
+// identify names the repository of an event.
+func identify(installation *gh.Installation, repo *gh.Repository) contracts.RepositoryRef {
+	return contracts.RepositoryRef{
+		Installation: installation.GetID(),
+		ID:           repo.GetID(),
+		Owner:        repo.GetOwner().GetLogin(),
+		Name:         repo.GetName(),
+		Private:      repo.GetPrivate(),
+	}
+}
+
+// describe is identify with what else an event says of the repository.
+func describe(installation *gh.Installation, repo *gh.Repository) Repository {
+	return Repository{
+		RepositoryRef: identify(installation, repo),
+		DefaultBranch: repo.GetDefaultBranch(),
+		Archived:      repo.GetArchived(),
+	}
+}

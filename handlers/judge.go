@@ -1,0 +1,193 @@
+package handlers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+// PullArgs are the arguments of KindJudge.
+type PullArgs struct {
+	Repository contracts.RepositoryRef `json:"repository"`
+	Number     int                     `json:"number"`
+	// Fresh: somebody asked for a new run, so one is made even where the answer
+	// is the same as before.
+	Fresh bool `json:"fresh,omitempty"`
+}
+
+// JudgeWork is the work of answering one pull request.
+func JudgeWork(repo contracts.RepositoryRef, number int, fresh bool) Work {
+	return Work{
+		Kind: KindJudge, Key: pullKey(repo.ID, number), Installation: repo.Installation,
+		Args: PullArgs{Repository: repo, Number: number, Fresh: fresh},
+	}
+}
+
+// Judge answers a pull request with the check run plimsoll/contracts and, where
+// there is something to say, the one comment.
+type Judge struct {
+	Pulls     Pulls
+	Trees     Trees
+	Publisher Publisher
+	Registrar *Registrar
+	Registry  contracts.Registry
+	Accounts  Accounts
+	States    PullStates
+	Queue     Queue
+	Cache     *contracts.Cache
+	// WebURL of GitHub, for permalinks.
+	WebURL string
+	// Explain gives the text for an error that somebody should be told of; tell is
+	// false for one that may pass by itself, and for one that can't be told.
+	Explain func(ctx context.Context, err error) (explanation checks.Explanation, tell bool)
+}
+
+// Judge reads the pull request again and publishes the answer for its head. A
+// head that has been superseded meanwhile gets none.
+func (j *Judge) Judge(ctx context.Context, args PullArgs) error {
+	repo := args.Repository
+	pull, err := j.Pulls.PullRequest(ctx, repo, args.Number)
+	if err != nil {
+		return fmt.Errorf("read pull request %s#%d: %w", repo.FullName(), args.Number, err)
+	}
+	state, err := j.States.PullState(ctx, repo, args.Number)
+	if err != nil {
+		return fmt.Errorf("recall pull request %s#%d: %w", repo.FullName(), args.Number, err)
+	}
+	if !pull.Open {
+		state.Open = false
+		return j.States.PutPullState(ctx, repo, args.Number, state)
+	}
+	run, comment, err := j.answer(ctx, repo, pull)
+	if err != nil {
+		return j.admit(ctx, args, pull, state, err)
+	}
+	if run == nil {
+		return nil // the repository takes no part
+	}
+	if superseded, err := j.Queue.Superseded(ctx); err != nil || superseded {
+		return err
+	}
+	return j.publish(ctx, args, pull, state, *run, comment)
+}
+
+// admit tells on the pull request that it could not be judged, where somebody can
+// do something about it, and gives the error on: the queue decides what comes of it.
+func (j *Judge) admit(ctx context.Context, args PullArgs, pull PullRequest, state PullState, failure error) error {
+	explanation, tell := j.Explain(ctx, failure)
+	if !tell {
+		return failure
+	}
+	run := checks.PermanentError(checks.ContractsRun, pull.HeadSHA, pull.Number, explanation)
+	if err := j.publish(ctx, args, pull, state, run, checks.Comment{}); err != nil {
+		return errors.Join(failure, err)
+	}
+	return failure
+}
+
+// answer gives the check run and the comment; nil for a repository that is not enrolled.
+func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull PullRequest) (*checks.CheckRun, checks.Comment, error) {
+	registration, err := j.registration(ctx, repo)
+	if err != nil {
+		return nil, checks.Comment{}, err
+	}
+	comparison, err := j.Pulls.Compare(ctx, repo, pull.BaseRef, pull.HeadSHA)
+	if err != nil {
+		return nil, checks.Comment{}, fmt.Errorf("compare %s...%s: %w", pull.BaseRef, pull.HeadSHA, err)
+	}
+	change := &change{judge: j, repo: repo, pull: pull, comparison: comparison, registration: registration}
+	if change.base, change.head, err = change.touched(ctx); err != nil {
+		return nil, checks.Comment{}, err
+	}
+	switch {
+	case change.nothing():
+		if !registration.Enrolled {
+			return nil, checks.Comment{}, nil
+		}
+		run := checks.NothingTouched(pull.HeadSHA, pull.Number)
+		return &run, checks.ResolvedComment(), nil
+	default:
+		report, err := change.report(ctx)
+		if err != nil {
+			return nil, checks.Comment{}, err
+		}
+		run := checks.ContractReport(report)
+		return &run, checks.ContractComment(report), nil
+	}
+}
+
+// registration recalls what the repository says, reading it now where the
+// registry has not met it.
+func (j *Judge) registration(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error) {
+	registration, err := j.Registry.Registration(ctx, repo.Installation, repo.ID)
+	if errors.Is(err, fs.ErrNotExist) {
+		return j.Registrar.Register(ctx, repo)
+	}
+	return registration, err
+}
+
+// publish sends the verdict first and the comment last. What an earlier attempt
+// may have sent already is looked for and not sent again.
+func (j *Judge) publish(ctx context.Context, args PullArgs, pull PullRequest, state PullState, run checks.CheckRun, comment checks.Comment) error {
+	repo := args.Repository
+	digest := digestOf(run)
+	again := j.Queue.Again(ctx)
+	if args.Fresh && !again || state.Head != pull.HeadSHA || state.Digest != digest {
+		id, err := j.publishRun(ctx, repo, run, again)
+		if err != nil {
+			return err
+		}
+		state.CheckRun, state.Head, state.Digest, state.Open = id, pull.HeadSHA, digest, true
+		state.Conclusion = string(run.Conclusion)
+		if err := j.States.PutPullState(ctx, repo, args.Number, state); err != nil {
+			return err
+		}
+		zerolog.Ctx(ctx).Info().Int64("check_run", id).Str("conclusion", state.Conclusion).Str("title", run.Title).Msg("published")
+	}
+	before := state.Comment
+	before.Unsure = again && before.ID == 0
+	kept, err := checks.KeepComment(ctx, j.Publisher, repo, args.Number, before, comment)
+	if err != nil {
+		return fmt.Errorf("comment on %s#%d: %w", repo.FullName(), args.Number, err)
+	}
+	if kept == state.Comment {
+		return nil
+	}
+	state.Comment = kept
+	return j.States.PutPullState(ctx, repo, args.Number, state)
+}
+
+func (j *Judge) publishRun(ctx context.Context, repo contracts.RepositoryRef, run checks.CheckRun, again bool) (int64, error) {
+	if again {
+		id, err := j.Publisher.FindCheckRun(ctx, repo, run.HeadSHA, run.Name, run.ExternalID)
+		if err != nil {
+			return 0, fmt.Errorf("look for an earlier check run on %s: %w", run.HeadSHA, err)
+		}
+		if id != 0 {
+			return checks.Republish(ctx, j.Publisher, repo, id, run)
+		}
+	}
+	id, err := checks.Publish(ctx, j.Publisher, repo, run)
+	if err != nil {
+		return 0, fmt.Errorf("publish %s on %s: %w", run.Name, run.HeadSHA, err)
+	}
+	return id, nil
+}
+
+func digestOf(run checks.CheckRun) string {
+	encoded, err := json.Marshal(run)
+	if err != nil {
+		panic(fmt.Sprintf("a check run is plain data: %v", err))
+	}
+	sum := sha256.Sum256(encoded)
+	return hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,35 @@
+package handlers
+
+import (
+	"context"
+
+	gh "github.com/google/go-github/v60/github"
+)
+
+// PullRequestHandler answers a pull request that was opened, pushed to,
+// reopened, made ready or moved to another base, and forgets a closed one.
+type PullRequestHandler struct {
+	Judge  *Judge
+	States PullStates
+}
+
+// Handles names the event.
+func (h *PullRequestHandler) Handles() []string { return []string{"pull_request"} }
+
+// Handle judges the pull request as it is now.
+func (h *PullRequestHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
+	e, err := decode[gh.PullRequestEvent](event, payload)
+	if err != nil {
+		return err
+	}
+	repo, number := identify(e.GetInstallation(), e.GetRepo()), e.GetPullRequest().GetNumber()
+	if e.GetAction() != "closed" {
+		return h.Judge.Judge(ctx, PullArgs{Repository: repo, Number: number})
+	}
+	state, err := h.States.PullState(ctx, repo, number)
+	if err != nil || !state.Open {
+		return err
+	}
+	state.Open = false
+	return h.States.PutPullState(ctx, repo, number, state)
+}

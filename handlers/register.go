@@ -1,0 +1,109 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+)
+
+// Kinds of work that handlers give to the queue.
+const (
+	KindRegister = "register" // read a repository into the registry: RepositoryArgs
+	KindJudge    = "judge"    // answer a pull request: PullArgs
+	KindScan     = "scan"     // read one page of an installation: ScanArgs
+	KindSweep    = "sweep"    // find open pull requests without an answer
+)
+
+// RepositoryArgs are the arguments of KindRegister.
+type RepositoryArgs struct {
+	Repository contracts.RepositoryRef `json:"repository"`
+	// Scan is set where the reading belongs to the scan of an installation.
+	Scan bool `json:"scan,omitempty"`
+}
+
+// RegisterWork is the work of reading one repository.
+func RegisterWork(repo contracts.RepositoryRef, scan bool) Work {
+	return Work{
+		Kind: KindRegister, Key: repositoryKey(repo.ID), Installation: repo.Installation,
+		Args: RepositoryArgs{Repository: repo, Scan: scan},
+	}
+}
+
+// Registrar reads what a repository says about itself on its default branch.
+type Registrar struct {
+	Branches Branches
+	Trees    Trees
+	Registry contracts.Registry
+	Accounts Accounts
+	Queue    Queue
+	Cache    *contracts.Cache
+}
+
+// Do reads a repository as a job; one that belongs to a scan is counted there,
+// also where it could not be read for good.
+func (r *Registrar) Do(ctx context.Context, args RepositoryArgs) error {
+	if _, err := r.Register(ctx, args.Repository); err != nil {
+		return err
+	}
+	if !args.Scan {
+		return nil
+	}
+	return r.Accounts.StepScan(ctx, args.Repository.Installation)
+}
+
+// goneAfter is how often a repository must not be found before it counts as
+// gone: right after an event GitHub may not know it yet.
+const goneAfter = 3
+
+// Register reads the head of the default branch and replaces what the registry
+// knows of the repository. A repository file that broke keeps the last good
+// version counting.
+func (r *Registrar) Register(ctx context.Context, ref contracts.RepositoryRef) (contracts.Registration, error) {
+	repo, err := r.Branches.Repository(ctx, ref)
+	if errors.Is(err, fs.ErrNotExist) && r.Queue.Attempt(ctx) >= goneAfter {
+		return contracts.Registration{}, r.Accounts.GoneRepository(ctx, ref, "unreadable")
+	}
+	if err != nil {
+		return contracts.Registration{}, fmt.Errorf("read repository %s: %w", ref.FullName(), err)
+	}
+	repo.Installation = ref.Installation
+	if err := r.Accounts.PutRepository(ctx, repo); err != nil {
+		return contracts.Registration{}, err
+	}
+	registration, err := r.read(ctx, repo)
+	if err != nil {
+		return contracts.Registration{}, err
+	}
+	if err := r.Registry.Register(ctx, registration); err != nil {
+		return contracts.Registration{}, fmt.Errorf("register %s@%s: %w", repo.FullName(), registration.Commit, err)
+	}
+	return registration, nil
+}
+
+func (r *Registrar) read(ctx context.Context, repo Repository) (contracts.Registration, error) {
+	registration := contracts.Registration{
+		Repository: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived,
+	}
+	head, err := r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
+	if errors.Is(err, fs.ErrNotExist) {
+		return registration, nil // an empty repository says nothing
+	}
+	if err != nil {
+		return registration, fmt.Errorf("read the head of %s in %s: %w", repo.DefaultBranch, repo.FullName(), err)
+	}
+	tree, err := r.Trees.Tree(ctx, repo.RepositoryRef, head.Tree)
+	if err != nil {
+		return registration, fmt.Errorf("read the tree of %s@%s: %w", repo.FullName(), head.SHA, err)
+	}
+	said, err := evidence.Collect(ctx, tree, evidence.Options{Repository: repo.RepositoryRef, Commit: head.SHA, Cache: r.Cache})
+	if err != nil {
+		return registration, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), head.SHA, err)
+	}
+	said.Repository, said.DefaultBranch, said.Archived = repo.RepositoryRef, repo.DefaultBranch, repo.Archived
+	said.Commit = head.SHA
+	return said, nil
+}

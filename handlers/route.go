@@ -1,0 +1,166 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"plimsoll/checks"
+)
+
+// Route is where an event belongs: events of one key are handled one at a time,
+// and those of one kind and key that have not begun are merged.
+type Route struct {
+	Kind         string
+	Key          string
+	Installation int64
+	Repository   int64
+	// Ignore says why the event asks for nothing; empty: it is work.
+	Ignore string
+}
+
+// Keys of the subjects.
+func pullKey(repository int64, number int) string {
+	return fmt.Sprintf("repo/%d/pull/%d", repository, number)
+}
+func repositoryKey(repository int64) string     { return fmt.Sprintf("repo/%d", repository) }
+func installationKey(installation int64) string { return fmt.Sprintf("installation/%d", installation) }
+
+// envelope is the little of a payload that tells where it belongs.
+type envelope struct {
+	Action       string `json:"action"`
+	Ref          string `json:"ref"`
+	Deleted      bool   `json:"deleted"`
+	Number       int    `json:"number"`
+	Installation struct {
+		ID int64 `json:"id"`
+	} `json:"installation"`
+	Repository struct {
+		ID            int64  `json:"id"`
+		DefaultBranch string `json:"default_branch"`
+	} `json:"repository"`
+	PullRequest struct {
+		Number int `json:"number"`
+	} `json:"pull_request"`
+	Changes struct {
+		Base json.RawMessage `json:"base"`
+	} `json:"changes"`
+	CheckRun struct {
+		Name         string       `json:"name"`
+		ExternalID   string       `json:"external_id"`
+		PullRequests []pullNumber `json:"pull_requests"`
+	} `json:"check_run"`
+	CheckSuite struct {
+		HeadSHA string `json:"head_sha"`
+	} `json:"check_suite"`
+}
+
+type pullNumber struct {
+	Number int `json:"number"`
+}
+
+// RouteEvent tells where an event belongs, from its name and payload alone. An
+// error means that the payload is not one of GitHub's.
+func RouteEvent(event string, payload []byte) (Route, error) {
+	var e envelope
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return Route{}, fmt.Errorf("read the %s payload: %w", event, err)
+	}
+	route := Route{Kind: event, Installation: e.Installation.ID, Repository: e.Repository.ID}
+	if route.Installation == 0 && event != "ping" {
+		return ignored(route, "no installation in the payload: sent by a repository's own webhook?"), nil
+	}
+	switch event {
+	case "pull_request":
+		return routePullRequest(route, e), nil
+	case "check_run":
+		return routeCheckRun(route, e), nil
+	case "check_suite":
+		if e.Action != "rerequested" {
+			return ignored(route, "action "+e.Action), nil
+		}
+		route.Key = fmt.Sprintf("repo/%d/suite/%s", e.Repository.ID, e.CheckSuite.HeadSHA)
+	case "push":
+		return routePush(route, e), nil
+	case "repository":
+		if !slices.Contains(repositoryActions, e.Action) {
+			return ignored(route, "action "+e.Action), nil
+		}
+		route.Key = repositoryKey(e.Repository.ID)
+	case "installation":
+		route.Key = installationKey(e.Installation.ID)
+		route.Kind = event + "/" + e.Action
+	case "installation_repositories":
+		// The payload is what counts here, not the subject as it is now: a kind for
+		// each, so that none is merged with another, and one key, so that they stay in order.
+		route.Key = installationKey(e.Installation.ID)
+		sum := sha256.Sum256(payload)
+		route.Kind = event + "/" + hex.EncodeToString(sum[:8])
+	default:
+		return ignored(route, "nothing to do for this event"), nil
+	}
+	return route, nil
+}
+
+// pullRequestActions ask for a judgement; closed ends it.
+var pullRequestActions = []string{"opened", "synchronize", "reopened", "ready_for_review", "closed"}
+
+// repositoryActions change what is known of a repository.
+var repositoryActions = []string{"renamed", "transferred", "archived", "unarchived", "deleted", "privatized", "publicized", "edited"}
+
+func routePullRequest(route Route, e envelope) Route {
+	route.Key = pullKey(e.Repository.ID, e.PullRequest.Number)
+	if e.Action == "edited" && len(e.Changes.Base) > 0 {
+		return route
+	}
+	if !slices.Contains(pullRequestActions, e.Action) {
+		return ignored(route, "action "+e.Action)
+	}
+	return route
+}
+
+func routeCheckRun(route Route, e envelope) Route {
+	if e.Action != "rerequested" {
+		return ignored(route, "action "+e.Action)
+	}
+	if e.CheckRun.Name != checks.ContractsRun {
+		return ignored(route, "check run "+e.CheckRun.Name)
+	}
+	number, ok := pullOfCheckRun(e.CheckRun.ExternalID, e.CheckRun.PullRequests)
+	if !ok {
+		return ignored(route, "a check run that belongs to no pull request")
+	}
+	route.Key = pullKey(e.Repository.ID, number)
+	return route
+}
+
+// pullOfCheckRun finds the pull request of a check run: external_id holds it,
+// because pull_requests is empty for a fork's head.
+func pullOfCheckRun(externalID string, listed []pullNumber) (int, bool) {
+	if digits, ok := strings.CutPrefix(externalID, "pr/"); ok {
+		if number, err := strconv.Atoi(digits); err == nil && number > 0 {
+			return number, true
+		}
+	}
+	if len(listed) > 0 && listed[0].Number > 0 {
+		return listed[0].Number, true
+	}
+	return 0, false
+}
+
+func routePush(route Route, e envelope) Route {
+	route.Key = repositoryKey(e.Repository.ID)
+	if e.Deleted || e.Ref != "refs/heads/"+e.Repository.DefaultBranch {
+		return ignored(route, "not the default branch")
+	}
+	return route
+}
+
+func ignored(route Route, why string) Route {
+	route.Ignore = why
+	return route
+}

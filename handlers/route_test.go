@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestRouteEvent(t *testing.T) {
+	const tail = `"installation":{"id":7},"repository":{"id":42,"default_branch":"main"}`
+	tests := []struct {
+		name, event, payload string
+		kind, key            string
+		ignore               string // part of the reason
+	}{
+		{"opened", "pull_request", `{"action":"opened","pull_request":{"number":3},` + tail + `}`, "pull_request", "repo/42/pull/3", ""},
+		{"synchronize", "pull_request", `{"action":"synchronize","pull_request":{"number":3},` + tail + `}`, "pull_request", "repo/42/pull/3", ""},
+		{"ready", "pull_request", `{"action":"ready_for_review","pull_request":{"number":3},` + tail + `}`, "pull_request", "repo/42/pull/3", ""},
+		{"closed", "pull_request", `{"action":"closed","pull_request":{"number":3},` + tail + `}`, "pull_request", "repo/42/pull/3", ""},
+		{"labeled", "pull_request", `{"action":"labeled","pull_request":{"number":3},` + tail + `}`, "pull_request", "repo/42/pull/3", "labeled"},
+		{"title edited", "pull_request", `{"action":"edited","pull_request":{"number":3},"changes":{"title":{"from":"a"}},` + tail + `}`, "pull_request", "repo/42/pull/3", "edited"},
+		{"base edited", "pull_request", `{"action":"edited","pull_request":{"number":3},"changes":{"base":{"ref":{"from":"a"}}},` + tail + `}`, "pull_request", "repo/42/pull/3", ""},
+		{"re-run", "check_run", `{"action":"rerequested","check_run":{"name":"plimsoll/contracts","external_id":"pr/9"},` + tail + `}`, "check_run", "repo/42/pull/9", ""},
+		{"re-run by list", "check_run", `{"action":"rerequested","check_run":{"name":"plimsoll/contracts","pull_requests":[{"number":9}]},` + tail + `}`, "check_run", "repo/42/pull/9", ""},
+		{"re-run without a pull request", "check_run", `{"action":"rerequested","check_run":{"name":"plimsoll/contracts","external_id":"pr/x"},` + tail + `}`, "check_run", "", "no pull request"},
+		{"own run created", "check_run", `{"action":"created","check_run":{"name":"plimsoll/contracts"},` + tail + `}`, "check_run", "", "created"},
+		{"somebody else's run", "check_run", `{"action":"rerequested","check_run":{"name":"build","external_id":"pr/9"},` + tail + `}`, "check_run", "", "build"},
+		{"re-run all", "check_suite", `{"action":"rerequested","check_suite":{"head_sha":"abc"},` + tail + `}`, "check_suite", "repo/42/suite/abc", ""},
+		{"suite requested", "check_suite", `{"action":"requested","check_suite":{"head_sha":"abc"},` + tail + `}`, "check_suite", "", "requested"},
+		{"push to main", "push", `{"ref":"refs/heads/main",` + tail + `}`, "push", "repo/42", ""},
+		{"push elsewhere", "push", `{"ref":"refs/heads/main-2",` + tail + `}`, "push", "repo/42", "default branch"},
+		{"tag called main", "push", `{"ref":"refs/tags/main",` + tail + `}`, "push", "repo/42", "default branch"},
+		{"branch deleted", "push", `{"ref":"refs/heads/main","deleted":true,` + tail + `}`, "push", "repo/42", "default branch"},
+		{"renamed", "repository", `{"action":"renamed",` + tail + `}`, "repository", "repo/42", ""},
+		{"repository created", "repository", `{"action":"created",` + tail + `}`, "repository", "", "created"},
+		{"installed", "installation", `{"action":"created","installation":{"id":7}}`, "installation/created", "installation/7", ""},
+		{"suspended", "installation", `{"action":"suspend","installation":{"id":7}}`, "installation/suspend", "installation/7", ""},
+		{"no installation", "push", `{"ref":"refs/heads/main","repository":{"id":42,"default_branch":"main"}}`, "push", "", "no installation"},
+		{"unknown event", "star", `{"action":"created",` + tail + `}`, "star", "", "nothing to do"},
+		{"ping", "ping", `{"zen":"Keep it logically awesome."}`, "ping", "", "nothing to do"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			route, err := RouteEvent(test.event, []byte(test.payload))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if route.Kind != test.kind || (test.ignore == "" && route.Key != test.key) {
+				t.Errorf("kind %q key %q, expected %q %q", route.Kind, route.Key, test.kind, test.key)
+			}
+			if (route.Ignore == "") != (test.ignore == "") || !strings.Contains(route.Ignore, test.ignore) {
+				t.Errorf("ignored for %q, expected %q", route.Ignore, test.ignore)
+			}
+		})
+	}
+}
+
+func TestRouteEventRefusesWhatIsNoPayload(t *testing.T) {
+	for _, payload := range []string{"", "[]", `"x"`, `{"action":1}`, `{"repository":{"id":"42"}}`} {
+		if _, err := RouteEvent("push", []byte(payload)); err == nil {
+			t.Errorf("%q was taken for a payload", payload)
+		}
+	}
+}
+
+// Repositories added twice in a row must both be read: only what reads its
+// subject again may be merged.
+func TestInstallationRepositoriesAreNotMerged(t *testing.T) {
+	first, err := RouteEvent("installation_repositories", []byte(`{"action":"added","installation":{"id":7},"repositories_added":[{"id":1}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := RouteEvent("installation_repositories", []byte(`{"action":"added","installation":{"id":7},"repositories_added":[{"id":2}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.Key != second.Key {
+		t.Errorf("keys %q and %q: they have to be done in order", first.Key, second.Key)
+	}
+	if first.Kind == second.Kind {
+		t.Errorf("both have kind %q: one would swallow the other", first.Kind)
+	}
+}

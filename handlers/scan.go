@@ -1,0 +1,106 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+
+	"plimsoll/contracts"
+)
+
+// ScanArgs are the arguments of KindScan: the next page to read.
+type ScanArgs struct {
+	Installation int64 `json:"installation"`
+	Page         int   `json:"page"`
+}
+
+// ScanWork is the work of reading an installation from a page on.
+func ScanWork(installation int64, page int) Work {
+	return Work{
+		Kind: KindScan, Key: installationKey(installation), Installation: installation,
+		Args: ScanArgs{Installation: installation, Page: page},
+	}
+}
+
+// Scanner reads every repository that an installation lets the App read: one job
+// a page, one job a repository, so that a restart goes on where it stopped and
+// the rate limit only delays it.
+type Scanner struct {
+	Installations Installations
+	Accounts      Accounts
+	Queue         Queue
+}
+
+// Page lists one page of repositories, asks for each to be registered and for
+// the next page.
+func (s *Scanner) Page(ctx context.Context, args ScanArgs) error {
+	repositories, next, total, err := s.Installations.Page(ctx, args.Installation, args.Page)
+	if err != nil {
+		return fmt.Errorf("list repositories of installation %d, page %d: %w", args.Installation, args.Page, err)
+	}
+	if args.Page == 1 {
+		if err := s.Accounts.StartScan(ctx, args.Installation, total); err != nil {
+			return err
+		}
+	}
+	var work []Work
+	for _, repo := range repositories {
+		repo.Installation = args.Installation
+		if err := s.Accounts.PutRepository(ctx, repo); err != nil {
+			return err
+		}
+		work = append(work, RegisterWork(repo.RepositoryRef, true))
+	}
+	if next > args.Page {
+		work = append(work, ScanWork(args.Installation, next))
+	}
+	return s.Queue.Enqueue(ctx, work...)
+}
+
+// Sweeper finds open pull requests of enrolled repositories that got no answer:
+// events that GitHub never sent, or that were lost with a database.
+type Sweeper struct {
+	Pulls    Pulls
+	States   PullStates
+	Accounts Accounts
+	Queue    Queue
+}
+
+// Sweep asks for a judgement of every open pull request whose head has none.
+// A repository that can't be read does not stop the others; the first error is
+// given at the end.
+func (s *Sweeper) Sweep(ctx context.Context) error {
+	repositories, err := s.Accounts.Enrolled(ctx)
+	if err != nil {
+		return fmt.Errorf("list enrolled repositories: %w", err)
+	}
+	var first error
+	for _, repo := range repositories {
+		if err := s.sweep(ctx, repo); err != nil && first == nil {
+			first = fmt.Errorf("sweep %s: %w", repo.FullName(), err)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return first
+}
+
+func (s *Sweeper) sweep(ctx context.Context, repo contracts.RepositoryRef) error {
+	pulls, err := s.Pulls.OpenPullRequests(ctx, repo)
+	if err != nil {
+		return err
+	}
+	for _, pull := range pulls {
+		state, err := s.States.PullState(ctx, repo, pull.Number)
+		if err != nil {
+			return err
+		}
+		if state.Head == pull.HeadSHA {
+			continue
+		}
+		if err := s.Queue.Enqueue(ctx, JudgeWork(repo, pull.Number, false)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

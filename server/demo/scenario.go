@@ -1,0 +1,92 @@
+// Package demo is the story that `plimsoll demo` plays and that the front-door
+// test holds to its golden page: an orders service, three consumers that
+// registered through their own files, and a pull request.
+//
+// It only plays on the simulated GitHub; it must not know the server.
+package demo
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"plimsoll/server/simulator"
+)
+
+//go:embed all:files
+var files embed.FS
+
+// Account is the organisation of the story.
+const Account = "acme"
+
+// repositories of the story, the provider first.
+var repositories = []struct{ name, description string }{
+	{"orders", "Takes orders and tells what became of them"},
+	{"checkout-web", "The shop's checkout"},
+	{"billing", "Writes the invoices"},
+	{"support-bot", "Tells customers where their parcel is"},
+}
+
+// Scenario is the story on one simulated GitHub.
+type Scenario struct {
+	GitHub    *simulator.Simulator
+	Provider  *simulator.Repository
+	Consumers []*simulator.Repository
+}
+
+// New makes the repositories; nothing is delivered before Install.
+func New(github *simulator.Simulator) (*Scenario, error) {
+	scenario := &Scenario{GitHub: github}
+	for i, r := range repositories {
+		repo := github.NewRepository(Account+"/"+r.name, simulator.RepositoryOptions{Private: true, Description: r.description})
+		content, err := load(Account + "/" + r.name)
+		if err != nil {
+			return nil, err
+		}
+		repo.CommitAs("ana", "main", "Begin", content)
+		if i == 0 {
+			scenario.Provider = repo
+		} else {
+			scenario.Consumers = append(scenario.Consumers, repo)
+		}
+	}
+	return scenario, nil
+}
+
+// Install puts the App on the organisation.
+func (s *Scenario) Install() *simulator.Installation { return s.GitHub.Install(Account) }
+
+// OpenPullRequest opens the pull request of the story: it drops a field that two
+// consumers read and one that nobody reads, renames a parameter and adds one.
+func (s *Scenario) OpenPullRequest() (*simulator.PullRequest, error) {
+	content, err := load("pull")
+	if err != nil {
+		return nil, err
+	}
+	s.Provider.CommitAs("ana", "slim-lines", "Slim down order lines", content)
+	return s.Provider.OpenPullRequest(simulator.PullRequestOptions{
+		Title:  "Slim down order lines",
+		Body:   "The stock keeping unit moves to the catalogue, and paging goes by cursor.",
+		Head:   "slim-lines",
+		Author: "ana",
+	}), nil
+}
+
+// load reads the files of one folder of the story.
+func load(folder string) (map[string]string, error) {
+	root := "files/" + folder
+	content := map[string]string{}
+	err := fs.WalkDir(files, root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := files.ReadFile(path)
+		content[strings.TrimPrefix(path, root+"/")] = string(data)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load the demo's %s: %w", folder, err)
+	}
+	return content, nil
+}

@@ -1,0 +1,45 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/server/github"
+	"plimsoll/server/queue"
+)
+
+// classed gives a job's error the class that the queue goes by: limits sleep,
+// what may pass is tried again, the rest is dead at once. What GitHub does not
+// find right after an event may only be late.
+func classed(err error, age time.Duration) error {
+	if limited, ok := errors.AsType[*github.RateLimited](err); ok {
+		return queue.Snooze{Until: limited.Until, Scope: queue.Installation, Reason: err}
+	}
+	switch github.ClassifyFresh(err, age) {
+	case github.ClassPermission, github.ClassSuspended, github.ClassArchived, github.ClassPermanent, github.ClassNotFound:
+		return queue.Permanent(err)
+	default:
+		return err
+	}
+}
+
+// admitAfter is the attempt at which an error that might have passed by itself is
+// told on the pull request; trying goes on.
+const admitAfter = 4
+
+// explain gives the text for an error that somebody should be told of.
+func explain(ctx context.Context, err error) (explanation checks.Explanation, tell bool) {
+	delivery := deliveryOf(ctx)
+	switch github.Classify(err) {
+	case github.ClassPermission:
+		return checks.MissingPermission("contents: read", delivery), true
+	case github.ClassPermanent:
+		return checks.InternalError(delivery), true
+	case github.ClassRateLimited, github.ClassCancelled, github.ClassSuspended, github.ClassArchived:
+		return checks.Explanation{}, false
+	}
+	job, ok := queue.FromContext(ctx)
+	return checks.InternalError(delivery), ok && job.Attempt == admitAfter
+}

@@ -1,0 +1,134 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+
+	"plimsoll/contracts"
+	"plimsoll/handlers"
+	"plimsoll/server/github"
+)
+
+// hub gives the handlers what they need of GitHub, in their own words.
+type hub struct {
+	*github.Clients // checks.Runs, checks.Comments, Tree
+}
+
+var (
+	_ handlers.Pulls         = hub{}
+	_ handlers.Trees         = hub{}
+	_ handlers.Branches      = hub{}
+	_ handlers.Installations = hub{}
+	_ handlers.Publisher     = hub{}
+)
+
+// PullRequest reads a pull request as it is now.
+func (h hub) PullRequest(ctx context.Context, repo contracts.RepositoryRef, number int) (handlers.PullRequest, error) {
+	pull, err := h.Clients.PullRequest(ctx, repo, number)
+	return pullRequest(pull), err
+}
+
+func pullRequest(p github.PullRequest) handlers.PullRequest {
+	return handlers.PullRequest{
+		Number: p.Number, Open: p.State == "open", Draft: p.Draft, Author: p.Author,
+		BaseRef: p.BaseRef, BaseSHA: p.BaseSHA, HeadSHA: p.HeadSHA, Fork: p.Fork,
+	}
+}
+
+// OpenPullRequests lists all of a repository's.
+func (h hub) OpenPullRequests(ctx context.Context, repo contracts.RepositoryRef) ([]handlers.PullRequest, error) {
+	var open []handlers.PullRequest
+	for pull, err := range h.Clients.OpenPullRequests(ctx, repo, "") {
+		if err != nil {
+			return nil, err
+		}
+		open = append(open, pullRequest(pull))
+	}
+	return open, nil
+}
+
+// Compare asks what a head adds since the merge base.
+func (h hub) Compare(ctx context.Context, repo contracts.RepositoryRef, base, head string) (handlers.Comparison, error) {
+	found, err := h.Clients.Compare(ctx, repo, base, head)
+	comparison := handlers.Comparison{
+		MergeBase: found.MergeBase, MergeBaseTree: found.MergeBaseTree, Head: head, Complete: found.Complete,
+		Files: changedFiles(found.Files),
+	}
+	return comparison, err
+}
+
+func changedFiles(files []github.ChangedFile) []handlers.ChangedFile {
+	changed := make([]handlers.ChangedFile, len(files))
+	for i, f := range files {
+		changed[i] = handlers.ChangedFile{Path: f.Path, Previous: f.Previous, Status: string(f.Status), SHA: f.SHA}
+	}
+	return changed
+}
+
+// HeadTree lays the comparison over the base; where GitHub cut the list of files,
+// the head's tree is read and the two are compared here.
+func (h hub) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base contracts.Tree, c handlers.Comparison) (contracts.Tree, []handlers.ChangedFile, error) {
+	if c.Complete {
+		listed := github.Comparison{}
+		for _, f := range c.Files {
+			listed.Files = append(listed.Files, github.ChangedFile{Path: f.Path, Previous: f.Previous, Status: github.FileStatus(f.Status), SHA: f.SHA})
+		}
+		changed, removed := listed.Overlay()
+		return github.Overlay(base, changed, removed), c.Files, nil
+	}
+	head, err := h.Tree(ctx, repo, c.Head)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := github.DiffTrees(ctx, base, head)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list what %s changes: %w", c.Head, err)
+	}
+	return head, changedFiles(files), nil
+}
+
+// Repository reads a repository; one that is not there wraps fs.ErrNotExist.
+func (h hub) Repository(ctx context.Context, repo contracts.RepositoryRef) (handlers.Repository, error) {
+	found, err := h.Clients.Repository(ctx, repo)
+	return repository(found), missing(err)
+}
+
+func repository(r github.Repository) handlers.Repository {
+	return handlers.Repository{RepositoryRef: r.Ref, DefaultBranch: r.DefaultBranch, Archived: r.Archived}
+}
+
+// Head reads the tip of a branch; an empty repository wraps fs.ErrNotExist.
+func (h hub) Head(ctx context.Context, repo contracts.RepositoryRef, branch string) (handlers.Commit, error) {
+	commit, tree, err := h.Clients.Head(ctx, repo, branch)
+	return handlers.Commit{SHA: commit, Tree: tree}, missing(err)
+}
+
+// missing makes of GitHub's "not found" what the handlers ask for.
+func missing(err error) error {
+	if github.Classify(err) == github.ClassNotFound {
+		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+	}
+	return err
+}
+
+// Page lists one page of an installation's repositories.
+func (h hub) Page(ctx context.Context, installation int64, page int) ([]handlers.Repository, int, int, error) {
+	found, err := h.InstallationRepositories(ctx, installation, page)
+	repositories := make([]handlers.Repository, len(found.Repositories))
+	for i, r := range found.Repositories {
+		repositories[i] = repository(r)
+	}
+	return repositories, found.Next, found.Total, err
+}
+
+// FindCheckRun looks for this App's newest run of a name and external id.
+func (h hub) FindCheckRun(ctx context.Context, repo contracts.RepositoryRef, head, name, externalID string) (int64, error) {
+	runs, err := h.OwnCheckRuns(ctx, repo, head)
+	for _, run := range runs {
+		if run.Name == name && run.ExternalID == externalID {
+			return run.ID, nil
+		}
+	}
+	return 0, err
+}

@@ -1,0 +1,82 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// HookPath is where GitHub sends webhooks.
+const HookPath = "/api/github/hook"
+
+// SchemaPath is where editors find the JSON Schema of the repository file.
+const SchemaPath = "/schema/plimsoll.json"
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(HookPath, s.hook)
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET "+SchemaPath, s.schema)
+	mux.HandleFunc("GET /{$}", s.home)
+	return hardened(mux)
+}
+
+// hardened sets the headers that every answer carries.
+func hardened(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'")
+		h.Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// healthz says that the process is alive, and nothing more: a restart mends
+// neither the database nor GitHub.
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string]any{"status": "alive"})
+}
+
+// readyWithin bounds the questions that readyz asks.
+const readyWithin = 3 * time.Second
+
+// readyz says whether webhooks can be stored and worked on. GitHub is not part of it.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	if s.stopping.Load() {
+		answer(w, http.StatusServiceUnavailable, map[string]any{"status": "stopping"})
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
+	defer cancel()
+	if err := s.store.Ping(ctx); err != nil {
+		s.log.Warn().Err(err).Msg("not ready: the database does not answer")
+		answer(w, http.StatusServiceUnavailable, map[string]any{"status": "not ready", "database": "does not answer"})
+		return
+	}
+	answer(w, http.StatusOK, map[string]any{"status": "ready", "database": "answers", "queue": "runs"})
+}
+
+func (s *Server) schema(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/schema+json")
+	w.Header().Set("Access-Control-Allow-Origin", "*") // editors in a browser; it is public
+	_, _ = w.Write(s.schemaText)
+}
+
+func (s *Server) home(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("Plimsoll is running. GitHub sends webhooks to " + HookPath + "; " +
+		"/healthz, /readyz and /metrics are for whoever runs it; " + SchemaPath + " is for editors.\n"))
+}
+
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // the client has gone: nobody to tell
+}

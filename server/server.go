@@ -1,0 +1,202 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/rs/zerolog"
+
+	"plimsoll/config"
+	"plimsoll/contracts"
+	"plimsoll/handlers"
+	"plimsoll/server/github"
+	"plimsoll/server/intake"
+	"plimsoll/server/queue"
+	"plimsoll/server/store"
+)
+
+// Options say what a Server is made of. Only Config is needed.
+type Options struct {
+	Config *config.Server
+	Log    zerolog.Logger
+	// Listener takes connections; default: Config.Listen is opened.
+	Listener net.Listener
+	// Transport is the way to GitHub; default: the network.
+	Transport http.RoundTripper
+	// Replay and Sweep say how often GitHub's log is looked through for deliveries
+	// that failed, and open pull requests for ones without an answer. Defaults 5
+	// minutes and 1 hour; below 0: never.
+	Replay, Sweep time.Duration
+	// Queue overrides how jobs are run; Workers comes from Config.
+	Queue queue.Config
+}
+
+// Server is the GitHub App.
+type Server struct {
+	options    Options
+	log        zerolog.Logger
+	store      *store.Store
+	queue      *queue.Queue
+	hub        hub
+	hook       http.Handler
+	metrics    *prometheus.Registry
+	schemaText []byte
+	listener   net.Listener
+	stopping   atomic.Bool
+}
+
+// New opens and migrates the database, wires everything and begins to listen.
+// Nothing is answered before Run. Close what New made with Run or Close.
+func New(ctx context.Context, options Options) (*Server, error) {
+	s := &Server{options: options, log: options.Log, metrics: prometheus.NewRegistry(), schemaText: config.Schema()}
+	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) open(ctx context.Context) error {
+	conf := s.options.Config
+	var err error
+	if s.store, err = store.Open(ctx, store.Options{DSN: dsn(conf.Database)}); err != nil {
+		return fmt.Errorf("open the database: %w", err)
+	}
+	clients, err := github.New(github.Config{
+		WebURL: string(conf.GitHub.WebURL), V3URL: string(conf.GitHub.V3APIURL),
+		AppID: conf.GitHub.App.IntegrationID, PrivateKey: []byte(conf.GitHub.App.PrivateKey.Reveal()),
+		UserAgent: "plimsoll", Transport: s.options.Transport, Log: s.log, Registerer: s.metrics,
+	})
+	if err != nil {
+		return fmt.Errorf("make the GitHub clients: %w", err)
+	}
+	s.hub = hub{clients}
+	if err := s.wire(); err != nil {
+		return err
+	}
+	if s.listener = s.options.Listener; s.listener == nil {
+		if s.listener, err = net.Listen("tcp", string(conf.Listen)); err != nil {
+			return fmt.Errorf("listen: %w", err)
+		}
+	}
+	return nil
+}
+
+func dsn(database config.Database) string {
+	if file, ok := database.SQLite(); ok {
+		return "sqlite:" + file
+	}
+	address, _ := database.PostgreSQL()
+	return address
+}
+
+// wire connects intake, queue and handlers.
+func (s *Server) wire() error {
+	conf := s.options.Config
+	queueConfig := s.options.Queue
+	queueConfig.Workers = conf.Workers
+	if !conf.Retention.Deliveries.Forever {
+		queueConfig.Keep = time.Duration(conf.Retention.Deliveries.For)
+	}
+	var err error
+	if s.queue, err = queue.New(s.store, queueConfig); err != nil {
+		return err
+	}
+	remember, work, cache := memory{s.store}, jobs{s.queue}, contracts.NewCache(0)
+	registrar := &handlers.Registrar{Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: remember, Queue: work, Cache: cache}
+	judge := &handlers.Judge{
+		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Registrar: registrar, Registry: s.store, Accounts: remember,
+		States: remember, Queue: work, Cache: cache, WebURL: s.hub.WebURL(), Explain: explain,
+	}
+	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
+	for i, secret := range conf.GitHub.App.WebhookSecrets {
+		secrets[i] = secret.Reveal()
+	}
+	in, err := intake.New(intake.Config{Secrets: secrets, Route: route}, s.store, s.queue, classedHandlers(handlers.Handlers(judge, registrar, work))...)
+	if err != nil {
+		return err
+	}
+	s.hook = in
+	s.metrics.MustRegister(s.queue, in)
+	s.registerWork(judge, registrar,
+		&handlers.Scanner{Installations: s.hub, Accounts: remember, Queue: work},
+		&handlers.Sweeper{Pulls: s.hub, States: remember, Accounts: remember, Queue: work})
+	return nil
+}
+
+func route(event string, payload []byte) (intake.Route, error) {
+	found, err := handlers.RouteEvent(event, payload)
+	return intake.Route(found), err
+}
+
+// Addr is the address that the server listens on.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Queue gives the queue, for whoever waits until there is nothing left to do.
+func (s *Server) Queue() *queue.Queue { return s.queue }
+
+// Close closes what New opened, for a server that was never run.
+func (s *Server) Close() error {
+	var errs []error
+	if s.listener != nil {
+		errs = append(errs, s.listener.Close())
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// closeWithin bounds how long open connections may go on at shutdown.
+const closeWithin = 10 * time.Second
+
+// Run answers and works until ctx ends, then stops in order: not ready, intake
+// closed, running jobs finished or given back, database closed.
+func (s *Server) Run(ctx context.Context) error {
+	ctx = s.log.WithContext(ctx)
+	listening := &http.Server{
+		Handler:           logged(s.log, s.routes()),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+	serving := make(chan error, 1)
+	go func() { serving <- listening.Serve(s.listener) }()
+	working := make(chan error, 1)
+	workCtx, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	go func() { working <- s.queue.Run(workCtx) }()
+	s.log.Info().Str("address", s.listener.Addr().String()).Str("database", s.options.Config.Database.String()).Msg("ready")
+
+	var failure error
+	workEnded := false
+	select {
+	case <-ctx.Done():
+	case err := <-serving:
+		failure = fmt.Errorf("serve: %w", err)
+	case err := <-working:
+		workEnded, failure = true, fmt.Errorf("work: %w", cmp.Or(err, errors.New("the queue ended by itself")))
+	}
+	s.log.Info().Msg("stopping")
+	s.stopping.Store(true)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
+	defer cancel()
+	errs := []error{failure, listening.Shutdown(closing)}
+	stopWork()
+	if !workEnded {
+		errs = append(errs, <-working)
+	}
+	errs = append(errs, s.store.Close())
+	s.log.Info().Msg("stopped")
+	return errors.Join(errs...)
+}

@@ -1,0 +1,133 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/handlers"
+	"plimsoll/server/queue"
+	"plimsoll/server/store"
+)
+
+// memory gives the handlers what they need of the store, in their own words.
+type memory struct{ *store.Store }
+
+var (
+	_ handlers.PullStates = memory{}
+	_ handlers.Accounts   = memory{}
+)
+
+// detail is what the store keeps of a pull request without looking into it.
+type detail struct {
+	Comment checks.CommentState `json:"comment"`
+}
+
+// PullState recalls a pull request.
+func (m memory) PullState(ctx context.Context, repo contracts.RepositoryRef, number int) (handlers.PullState, error) {
+	row, err := m.Store.PullState(ctx, repo, number)
+	if err != nil {
+		return handlers.PullState{}, err
+	}
+	state := handlers.PullState{Head: row.HeadSHA, Open: row.Open, CheckRun: row.CheckRun, Conclusion: row.Conclusion, Digest: row.Digest}
+	if row.Detail == "" {
+		return state, nil
+	}
+	var kept detail
+	if err := json.Unmarshal([]byte(row.Detail), &kept); err != nil {
+		return state, fmt.Errorf("read the state of %s#%d: %w", repo.FullName(), number, err)
+	}
+	state.Comment = kept.Comment
+	return state, nil
+}
+
+// PutPullState remembers a pull request.
+func (m memory) PutPullState(ctx context.Context, repo contracts.RepositoryRef, number int, state handlers.PullState) error {
+	kept, err := json.Marshal(detail{Comment: state.Comment})
+	if err != nil {
+		return fmt.Errorf("write the state of %s#%d: %w", repo.FullName(), number, err)
+	}
+	return m.Store.PutPullState(ctx, repo, store.PullState{
+		Number: number, HeadSHA: state.Head, Open: state.Open, CheckRun: state.CheckRun, Comment: state.Comment.ID,
+		Conclusion: state.Conclusion, Digest: state.Digest, Detail: string(kept),
+	})
+}
+
+// PutInstallation remembers an account that installed the App.
+func (m memory) PutInstallation(ctx context.Context, installation int64, account, state string) error {
+	return m.Store.PutInstallation(ctx, store.Installation{ID: installation, Account: account, State: store.InstallationState(state)})
+}
+
+// PutRepository remembers a repository as GitHub describes it.
+func (m memory) PutRepository(ctx context.Context, repo handlers.Repository) error {
+	return m.Store.PutRepository(ctx, store.Repository{RepositoryRef: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived})
+}
+
+// GoneRepository marks a repository that can't be read any more.
+func (m memory) GoneRepository(ctx context.Context, repo contracts.RepositoryRef, reason string) error {
+	return m.MarkGone(ctx, repo, reason)
+}
+
+// Enrolled lists the repositories that take part.
+func (m memory) Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error) {
+	rows, err := m.Store.Enrolled(ctx)
+	refs := make([]contracts.RepositoryRef, len(rows))
+	for i, row := range rows {
+		refs[i] = row.RepositoryRef
+	}
+	return refs, err
+}
+
+// Scan tells how far the first reading of an installation has come.
+func (m memory) Scan(ctx context.Context, installation int64) (handlers.Scan, error) {
+	scan, err := m.Store.Scan(ctx, installation)
+	return handlers.Scan{Total: scan.Total, Done: scan.Done, Running: scan.Running()}, err
+}
+
+// StepScan counts one repository as read.
+func (m memory) StepScan(ctx context.Context, installation int64) error {
+	return m.Store.StepScan(ctx, installation, 1)
+}
+
+// jobs gives the handlers the queue, in their own words.
+type jobs struct{ *queue.Queue }
+
+var _ handlers.Queue = jobs{}
+
+// Enqueue stores work for later.
+func (j jobs) Enqueue(ctx context.Context, work ...handlers.Work) error {
+	queued := make([]queue.Job, len(work))
+	for i, w := range work {
+		args, err := json.Marshal(w.Args)
+		if err != nil {
+			return fmt.Errorf("write the arguments of %s: %w", w.Kind, err)
+		}
+		queued[i] = queue.Job{Kind: w.Kind, Key: w.Key, Installation: w.Installation, Args: args}
+	}
+	return j.Queue.Enqueue(ctx, queued...)
+}
+
+// Superseded tells whether newer work waits behind the job of ctx.
+func (j jobs) Superseded(ctx context.Context) (bool, error) {
+	job, ok := queue.FromContext(ctx)
+	if !ok {
+		return false, nil
+	}
+	return j.Queue.Superseded(ctx, job)
+}
+
+// Attempt of the job of ctx.
+func (j jobs) Attempt(ctx context.Context) int {
+	if job, ok := queue.FromContext(ctx); ok {
+		return job.Attempt
+	}
+	return 1
+}
+
+// Again tells whether the job of ctx was begun before.
+func (j jobs) Again(ctx context.Context) bool {
+	job, ok := queue.FromContext(ctx)
+	return ok && job.Again()
+}

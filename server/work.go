@@ -1,0 +1,114 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/palantir/go-githubapp/githubapp"
+	"github.com/rs/zerolog"
+
+	"plimsoll/handlers"
+	"plimsoll/server/github"
+	"plimsoll/server/intake"
+	"plimsoll/server/queue"
+)
+
+// Kinds of the server's own periodic work.
+const kindReplay = "replay"
+
+// registerWork says who does which kind of work, and how often what is periodic.
+func (s *Server) registerWork(judge *handlers.Judge, registrar *handlers.Registrar, scanner *handlers.Scanner, sweeper *handlers.Sweeper) {
+	s.queue.Register(handlers.KindJudge, worker(judge.Judge))
+	s.queue.Register(handlers.KindRegister, worker(registrar.Do))
+	s.queue.Register(handlers.KindScan, worker(scanner.Page))
+	s.queue.Register(handlers.KindSweep, worker(func(ctx context.Context, _ struct{}) error { return sweeper.Sweep(ctx) }))
+	replayer := intake.NewReplayer(s.store, deliveryLog{s.hub.Clients}, intake.ReplayConfig{})
+	s.queue.Register(kindReplay, worker(func(ctx context.Context, _ struct{}) error {
+		_, err := replayer.Run(ctx)
+		return err
+	}))
+	for kind, every := range map[string]time.Duration{
+		kindReplay:         cmp.Or(s.options.Replay, 5*time.Minute),
+		handlers.KindSweep: cmp.Or(s.options.Sweep, time.Hour),
+	} {
+		if every > 0 {
+			s.queue.Every(kind, every)
+		}
+	}
+}
+
+// worker makes a queue's function of one that takes its arguments decoded. It
+// gives errors their class and logs the requests to GitHub that the job used.
+func worker[A any](do func(ctx context.Context, args A) error) queue.Func {
+	return func(ctx context.Context, job queue.Job) error {
+		var args A
+		if err := json.Unmarshal(job.Args, &args); err != nil {
+			return queue.Permanent(fmt.Errorf("read the arguments of job %s: %w", job.ID, err))
+		}
+		return counted(ctx, job, func(ctx context.Context) error { return do(ctx, args) })
+	}
+}
+
+// counted runs work and logs what it cost at GitHub.
+func counted(ctx context.Context, job queue.Job, do func(ctx context.Context) error) error {
+	ctx, count := github.WithCount(ctx)
+	started := time.Now()
+	err := do(ctx)
+	zerolog.Ctx(ctx).Info().Err(err).Int64("requests", count.Network()).Int64("tokens", count.Tokens()).
+		Dur("took", time.Since(started)).Msg("worked")
+	if err == nil {
+		return nil
+	}
+	return classed(err, time.Since(job.CreatedAt))
+}
+
+// classedHandler is a handler of webhooks whose errors have a class and whose
+// context knows the delivery.
+type classedHandler struct{ githubapp.EventHandler }
+
+func classedHandlers(all []githubapp.EventHandler) []githubapp.EventHandler {
+	classed := make([]githubapp.EventHandler, len(all))
+	for i, handler := range all {
+		classed[i] = classedHandler{handler}
+	}
+	return classed
+}
+
+// Handle does the event's work.
+func (h classedHandler) Handle(ctx context.Context, event, delivery string, payload []byte) error {
+	job, _ := queue.FromContext(ctx)
+	return counted(withDelivery(ctx, delivery), job, func(ctx context.Context) error {
+		return h.EventHandler.Handle(ctx, event, delivery, payload)
+	})
+}
+
+type deliveryKey struct{}
+
+func withDelivery(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, deliveryKey{}, id)
+}
+
+// deliveryOf gives the delivery that the work of ctx was asked for by; "" for
+// work that no webhook asked for.
+func deliveryOf(ctx context.Context) string {
+	id, _ := ctx.Value(deliveryKey{}).(string)
+	return id
+}
+
+// deliveryLog is GitHub's log of deliveries, as the replay wants it.
+type deliveryLog struct{ *github.Clients }
+
+var _ intake.Log = deliveryLog{}
+
+// FailedDeliveries lists what never arrived.
+func (l deliveryLog) FailedDeliveries(ctx context.Context, since time.Time) ([]intake.Failure, error) {
+	found, err := l.Clients.FailedDeliveries(ctx, since)
+	failures := make([]intake.Failure, len(found))
+	for i, d := range found {
+		failures[i] = intake.Failure{ID: d.ID, GUID: d.GUID, Event: d.Event, DeliveredAt: d.DeliveredAt}
+	}
+	return failures, err
+}
