@@ -141,3 +141,27 @@ func FuzzHostileReport(f *testing.F) {
 		}
 	})
 }
+
+func FuzzEscape(f *testing.F) {
+	for _, s := range fragments {
+		f.Add(s, s)
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		prose, span, cell := escape(a, inProse), escape(b, inCode), escape(b, inCell)
+		for _, md := range []string{
+			"- " + prose + " " + span + ", " + prose + ".\n",
+			"- " + span + " " + prose + " (" + span + ")\n",
+			"| " + cell + " | [" + cell + "](https://github.com/x) | " + cell + " " + cell + " |\n",
+		} {
+			if wrong := inert(md); len(wrong) > 0 {
+				t.Fatalf("%q, %q: %s\n%s", a, b, strings.Join(wrong, "; "), md)
+			}
+			if strings.Count(md, "\n") != 1 {
+				t.Fatalf("%q, %q: more than one line", a, b)
+			}
+		}
+		if again := escape(escape(a, inPlain), inPlain); again != escape(a, inPlain) {
+			t.Fatalf("%q: a plain text changes when it is escaped again", a)
+		}
+	})
+}

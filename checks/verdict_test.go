@@ -1,0 +1,119 @@
+package checks
+
+import (
+	"testing"
+
+	"plimsoll/contracts"
+)
+
+func TestConclusion(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Report)
+		want   Conclusion
+		title  string
+	}{
+		"a live consumer breaks":                 {func(*Report) {}, Failure, "2 consumers break: checkout-web, ios-app; 1 consumer may break"},
+		"the API only warns":                     {func(r *Report) { r.APIs[0].OnBreak = "warn" }, Neutral, "2 consumers break: checkout-web, ios-app; 1 consumer may break (does not block)"},
+		"on_break is not said":                   {func(r *Report) { r.APIs[0].OnBreak = "" }, Failure, "2 consumers break: checkout-web, ios-app; 1 consumer may break"},
+		"only the default branch is hit":         {func(r *Report) { only(r, 0) }, Neutral, "1 consumer breaks: checkout-web (does not block)"},
+		"no deployment is known":                 {func(r *Report) { only(r, 0); r.APIs[0].Live = nil }, Failure, "1 consumer breaks: checkout-web"},
+		"production is hit":                      {func(r *Report) { only(r, 1) }, Failure, "1 consumer breaks: checkout-web"},
+		"only staging is hit":                    {func(r *Report) { only(r, 1); r.APIs[0].Live[0].Production = false }, Neutral, "1 consumer breaks: checkout-web (does not block)"},
+		"it may break":                           {func(r *Report) { only(r, 3) }, Neutral, "1 consumer may break: nightly-report"},
+		"nothing is known":                       {func(r *Report) { only(r, 3); r.APIs[0].Findings[0].Hits[0].Verdict = contracts.Unknown }, Neutral, "1 consumer can't be judged: nightly-report"},
+		"an unaffected hit does not count":       {func(r *Report) { only(r, 3); r.APIs[0].Findings[0].Hits[0].Verdict = contracts.Unaffected }, Success, "2 breaking changes, and nobody uses what changes"},
+		"nobody is hit":                          {func(r *Report) { r.APIs[0].Findings = nil }, Success, "2 breaking changes, and nobody uses what changes"},
+		"nobody known while scanning":            {func(r *Report) { r.APIs[0].Findings = nil; r.Registry.Scanning = true }, Neutral, "2 breaking changes, and not all consumers are known yet"},
+		"compatible while scanning":              {func(r *Report) { compatible(r); r.Registry.Scanning = true }, Success, "1 change, all compatible"},
+		"compatible":                             {compatible, Success, "1 change, all compatible"},
+		"compatible, external":                   {func(r *Report) { compatible(r); r.APIs[0].External = true }, Success, "1 change, all compatible"},
+		"external, nobody known":                 {func(r *Report) { r.APIs[0].Findings = nil; r.APIs[0].External = true }, Neutral, "2 breaking changes, and the API has consumers outside"},
+		"nothing changes":                        {func(r *Report) { r.APIs[0].Findings, r.APIs[0].Changes = nil, nil }, Success, "The contract says the same as before"},
+		"the contract breaks":                    {func(r *Report) { unreadable(r, true) }, Failure, "Contract api/openapi.yaml:3 can't be read"},
+		"the contract breaks, and warns":         {func(r *Report) { unreadable(r, true); r.APIs[0].OnBreak = "warn" }, Neutral, "Contract api/openapi.yaml:3 can't be read"},
+		"the contract was broken":                {func(r *Report) { unreadable(r, false) }, Neutral, "A contract could not be compared"},
+		"the repository file breaks":             {func(r *Report) { compatible(r); r.FileBroken = true; r.FileProblems = fileBroken().FileProblems }, Failure, "The repository file can't be used: 2 problems"},
+		"the repository file has problems":       {func(r *Report) { compatible(r); r.FileProblems = fileBroken().FileProblems }, Neutral, "2 problems in what the repository file says"},
+		"what breaks comes before a broken file": {func(r *Report) { r.FileBroken = true }, Failure, "2 consumers break: checkout-web, ios-app; 1 consumer may break"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := breaking()
+			c.change(&r)
+			run := ContractReport(r)
+			if run.Conclusion != c.want || run.Title != c.title {
+				t.Errorf("%s, %q; want %s, %q", run.Conclusion, run.Title, c.want, c.title)
+			}
+		})
+	}
+}
+
+// only leaves one hit.
+func only(r *Report, i int) {
+	f := &r.APIs[0].Findings[0]
+	f.Hits = f.Hits[i : i+1]
+}
+
+func compatible(r *Report) {
+	r.APIs[0].Findings, r.APIs[0].Changes = nil, []contracts.Change{noteAdded()}
+}
+
+func unreadable(r *Report, head bool) {
+	r.APIs[0].Findings, r.APIs[0].Changes = nil, nil
+	problem := &contracts.Problem{Position: contracts.Position{File: "api/openapi.yaml", Line: 3}, Message: "broken"}
+	if head {
+		r.APIs[0].HeadProblem = problem
+	} else {
+		r.APIs[0].BaseProblem = problem
+	}
+}
+
+func TestAnnotationPlaces(t *testing.T) {
+	removed := skuRemoved()
+	hits := breaking().APIs[0].Findings[0].Hits
+	for name, c := range map[string]struct {
+		change func(*Report, *contracts.Change)
+		path   string
+		line   int
+		none   bool
+	}{
+		"on its own line":       {func(_ *Report, c *contracts.Change) { c.Source.Head = at("api/schemas/order.yaml", 44) }, "api/schemas/order.yaml", 44, false},
+		"removed":               {func(*Report, *contracts.Change) {}, "api/schemas/order.yaml", 1, false},
+		"removed with its file": {func(r *Report, _ *contracts.Change) { r.ChangedFiles = nil }, "api/openapi.yaml", 1, false},
+		"a line is left nearby": {func(r *Report, c *contracts.Change) {
+			r.APIs[0].Nearest = map[string]contracts.Position{c.Fingerprint: *at("api/schemas/order.yaml", 38)}
+		}, "api/schemas/order.yaml", 38, false},
+		"nothing is known of it":   {func(_ *Report, c *contracts.Change) { c.Source = contracts.ChangeSource{} }, "api/openapi.yaml", 1, false},
+		"a line that is not known": {func(_ *Report, c *contracts.Change) { c.Source.Head = &contracts.Position{File: "api/openapi.yaml"} }, "api/openapi.yaml", 1, false},
+		"nowhere":                  {func(r *Report, c *contracts.Change) { c.Source = contracts.ChangeSource{}; r.APIs[0].Spec = "" }, "", 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			api := orders()
+			change := removed
+			r := report(api)
+			c.change(&r, &change)
+			r.APIs[0].Findings = []contracts.Finding{{Change: change, Hits: hits}}
+			annotations := ContractReport(r).Annotations
+			if c.none {
+				if len(annotations) != 0 {
+					t.Errorf("%+v", annotations)
+				}
+				return
+			}
+			if len(annotations) != 1 || annotations[0].Path != c.path || annotations[0].StartLine != c.line || annotations[0].EndLine != c.line {
+				t.Errorf("%+v, want %s:%d", annotations, c.path, c.line)
+			}
+		})
+	}
+}
+
+func TestWords(t *testing.T) {
+	for want, got := range map[string]string{
+		"1 consumer": count(1, "consumer"), "0 consumers": count(0, "consumer"), "2 repositories": count(2, "repository"), "2 days": count(2, "day"), "3 addresses": count(3, "address"),
+		"a": join([]string{"a"}, 3), "a and b": join([]string{"a", "b"}, 3), "a, b and c": join([]string{"a", "b", "c"}, 3), "a, b and 2 more": join([]string{"a", "b", "c", "d"}, 2),
+		"abc": short("abc"), "abcdefg": short("abcdefghij"),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
