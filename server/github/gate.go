@@ -119,13 +119,27 @@ func isWrite(method string) bool {
 	return method != http.MethodGet && method != http.MethodHead
 }
 
+// windowLength is over how long GitHub counts.
+const windowLength = time.Minute
+
 // window counts the last minute by seconds. A limit that is not positive is none.
 type window struct {
 	limit   int
-	seconds [60]struct {
+	seconds [windowLength / time.Second]struct {
 		at int64
 		n  int
 	}
+}
+
+// used is what was counted within the last minute.
+func (w *window) used(now time.Time) int {
+	second, used := now.Unix(), 0
+	for _, s := range w.seconds {
+		if s.at > second-60 && s.at <= second {
+			used += s.n
+		}
+	}
+	return used
 }
 
 // fits tells whether n more would stay within the limit, and if not, when.
@@ -133,13 +147,7 @@ func (w *window) fits(now time.Time, n int) (time.Time, bool) {
 	if w.limit <= 0 || n == 0 {
 		return time.Time{}, true
 	}
-	second := now.Unix()
-	used := 0
-	for _, s := range w.seconds {
-		if s.at > second-60 && s.at <= second {
-			used += s.n
-		}
-	}
+	second, used := now.Unix(), w.used(now)
 	if used+n <= w.limit {
 		return time.Time{}, true
 	}

@@ -1,0 +1,212 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"slices"
+	"testing"
+
+	"plimsoll/contracts"
+)
+
+func TestOverlay(t *testing.T) {
+	f := newFake(t).tokens()
+	link := blobEntry("link", "to")
+	link["mode"] = "120000"
+	f.serveTree(sha("base"), treeOf(blobEntry("a", "a"), blobEntry("b/old", "b"), blobEntry("c", "c"), blobEntry("z", "z"), link))
+	f.serveBlobs("a", "b", "c", "z", "new a", "new", "moved", "elsewhere")
+	clients := f.clients(t)
+	base, err := clients.Tree(t.Context(), orders, sha("base"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := Overlay(base, []contracts.File{
+		{Path: "a", SHA: blobSHA("new a"), Size: unknownSize},
+		{Path: "b/new", SHA: blobSHA("moved"), Size: unknownSize},
+		{Path: "zz", SHA: blobSHA("new"), Size: 3},
+		{Path: "0", SHA: blobSHA("new"), Size: 3},
+		{Path: "link", SHA: blobSHA("elsewhere"), Size: unknownSize},
+		{Path: "../escape", SHA: blobSHA("new"), Size: 3},
+		{Path: "large", SHA: blobSHA("new"), Size: MaxBlob + 1},
+	}, []string{"b/old", "c", "never there", "zz"})
+
+	wantFiles(t, head, "0", "a", "b/new", "large", "z", "zz")
+	wantContent(t, head, "a", "new a")
+	wantContent(t, head, "b/new", "moved")
+	wantContent(t, head, "z", "z")
+	wantContent(t, head, "zz", "new") // changed and removed: what is said to be there counts
+	wantMissing(t, head, "b/old", "c", "never there", "../escape", "nope")
+	wantProblem(t, head, "link", "is a symbolic link")
+	wantProblem(t, head, "large", "has 33554433 bytes")
+
+	// A further one on top, and nothing at all.
+	top := Overlay(head, []contracts.File{{Path: "c", SHA: blobSHA("c"), Size: 1}}, []string{"0"})
+	wantFiles(t, top, "a", "b/new", "c", "large", "z", "zz")
+	wantContent(t, top, "c", "c")
+	wantProblem(t, top, "link", "is a symbolic link")
+	wantFiles(t, Overlay(base, nil, nil), "a", "b/old", "c", "z")
+	wantFiles(t, base, "a", "b/old", "c", "z")
+}
+
+// Of a changed file the size is not known: it is bounded while it is read.
+func TestOverlayBoundsUnknownSizes(t *testing.T) {
+	f := newFake(t).tokens()
+	f.serveTree(sha("base"), treeOf())
+	f.HandleFunc("GET /repos/acme/orders/git/blobs/{sha}", func(w http.ResponseWriter, _ *http.Request) {
+		chunk := make([]byte, 1<<20)
+		for range MaxBlob>>20 + 4 {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	})
+	base, err := f.clients(t).Tree(t.Context(), orders, sha("base"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := Overlay(base, []contracts.File{{Path: "dump.json", SHA: sha("dump"), Size: unknownSize}}, nil)
+	wantProblem(t, head, "dump.json", "has more than 33554432 bytes")
+}
+
+func compareAnswer(files ...map[string]any) map[string]any {
+	return map[string]any{
+		"merge_base_commit": map[string]any{"sha": sha("merge base"), "commit": map[string]any{"tree": map[string]any{"sha": sha("base tree")}}},
+		"ahead_by":          3, "behind_by": 1, "files": files,
+	}
+}
+
+func TestCompare(t *testing.T) {
+	f := newFake(t).tokens()
+	f.HandleFunc("GET /repos/acme/orders/compare/{basehead}", func(w http.ResponseWriter, r *http.Request) {
+		if want := sha("base") + "..." + sha("head"); r.PathValue("basehead") != want || r.URL.RawQuery != "per_page=1&page=1" {
+			t.Errorf("asked for %s?%s", r.PathValue("basehead"), r.URL.RawQuery)
+		}
+		answer(w, compareAnswer(
+			map[string]any{"filename": "a", "status": "modified", "sha": blobSHA("new a")},
+			map[string]any{"filename": "b/new", "previous_filename": "b/old", "status": "renamed", "sha": blobSHA("b")},
+			map[string]any{"filename": "c", "status": "removed", "sha": blobSHA("c")},
+			map[string]any{"filename": "d", "status": "added", "sha": blobSHA("d")},
+			map[string]any{"filename": "e", "previous_filename": "a", "status": "copied", "sha": blobSHA("a")},
+			map[string]any{"filename": "z", "status": "changed", "sha": blobSHA("z")},
+		))
+	})
+	f.serveTree(sha("base tree"), treeOf(blobEntry("a", "a"), blobEntry("b/old", "b"), blobEntry("c", "c"), blobEntry("z", "z")))
+	f.serveBlobs("a", "new a", "b", "d")
+	clients := f.clients(t)
+	ctx, count := WithCount(t.Context())
+	comparison, err := clients.Compare(ctx, orders, sha("base"), sha("head"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if comparison.MergeBase != sha("merge base") || !comparison.Complete || comparison.Ahead != 3 || comparison.Behind != 1 || len(comparison.Files) != 6 {
+		t.Errorf("%+v", comparison)
+	}
+	base, err := clients.Tree(ctx, orders, comparison.MergeBaseTree)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed, removed := comparison.Overlay()
+	head := Overlay(base, changed, removed)
+	wantFiles(t, head, "a", "b/new", "d", "e", "z")
+	wantMissing(t, head, "b/old", "c")
+	wantContent(t, head, "e", "a")
+	if count.Network() != 2 {
+		t.Errorf("%d requests for both trees", count.Network())
+	}
+}
+
+func TestCompareManyFiles(t *testing.T) {
+	for n, complete := range map[int]bool{0: true, MaxCompareFiles - 1: true, MaxCompareFiles: false} {
+		f := newFake(t).tokens()
+		f.HandleFunc("GET /repos/acme/orders/compare/{basehead}", func(w http.ResponseWriter, _ *http.Request) {
+			files := []map[string]any{}
+			for i := range n {
+				files = append(files, map[string]any{"filename": fmt.Sprint("new", i), "previous_filename": fmt.Sprint("old", i), "status": "renamed", "sha": sha("x")})
+			}
+			answer(w, compareAnswer(files...))
+		})
+		comparison, err := f.clients(t).Compare(t.Context(), orders, sha("base"), sha("head"))
+		if err != nil || comparison.Complete != complete || len(comparison.Files) != n {
+			t.Errorf("%d files: %d, complete %t, %v", n, len(comparison.Files), comparison.Complete, err)
+		}
+	}
+}
+
+func TestCompareIncompleteAnswer(t *testing.T) {
+	f := newFake(t).tokens()
+	f.HandleFunc("GET /repos/acme/orders/compare/{basehead}", func(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]any{}) })
+	clients := f.clients(t)
+	if _, err := clients.Compare(t.Context(), orders, sha("base"), sha("head")); Classify(err) != ClassRetry {
+		t.Error(err)
+	}
+	if _, err := clients.Compare(t.Context(), orders, "", sha("head")); Classify(err) != ClassPermanent {
+		t.Error(err)
+	}
+}
+
+// memoryTree is a Tree of nothing but names.
+type memoryTree []contracts.File
+
+func (m memoryTree) Files(context.Context) ([]contracts.File, error) { return m, nil }
+func (m memoryTree) ReadFile(_ context.Context, path string) ([]byte, error) {
+	return nil, fmt.Errorf("read %s: %w", path, fs.ErrNotExist)
+}
+
+func TestDiffTrees(t *testing.T) {
+	file := func(path, content string) contracts.File { return contracts.File{Path: path, SHA: blobSHA(content)} }
+	base := memoryTree{file("a", "1"), file("b", "2"), file("c", "3"), file("copy1", "same"), file("copy2", "same"), file("old", "moved")}
+	head := memoryTree{file("a", "1"), file("b", "changed"), file("copy3", "same"), file("new", "moved"), file("z", "4")}
+	got, err := DiffTrees(t.Context(), base, head)
+	want := []ChangedFile{
+		{Path: "b", Status: FileModified, SHA: blobSHA("changed")},
+		{Path: "c", Status: FileRemoved, SHA: blobSHA("3")},
+		{Path: "copy1", Status: FileRemoved, SHA: blobSHA("same")},
+		{Path: "copy2", Status: FileRemoved, SHA: blobSHA("same")},
+		{Path: "copy3", Status: FileAdded, SHA: blobSHA("same")},
+		{Path: "new", Previous: "old", Status: FileRenamed, SHA: blobSHA("moved")},
+		{Path: "z", Status: FileAdded, SHA: blobSHA("4")},
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for name, pair := range map[string][2]memoryTree{"empty": {}, "equal": {base, base}} {
+		if got, err := DiffTrees(t.Context(), pair[0], pair[1]); err != nil || len(got) != 0 {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+	// What differs, laid over base, is head.
+	comparison := Comparison{Files: want}
+	changed, removed := comparison.Overlay()
+	laid, err := Overlay(base, changed, removed).Files(t.Context())
+	if err != nil || !slices.Equal(paths(laid), paths(head)) {
+		t.Errorf("%q, %v", paths(laid), err)
+	}
+}
+
+// 301 renames are more than compare lists; the trees tell them all.
+func TestDiffTreesManyRenames(t *testing.T) {
+	var base, head memoryTree
+	for i := range 301 {
+		base = append(base, contracts.File{Path: fmt.Sprintf("old/%03d", i), SHA: sha(fmt.Sprint(i))})
+		head = append(head, contracts.File{Path: fmt.Sprintf("new/%03d", i), SHA: sha(fmt.Sprint(i))})
+	}
+	got, err := DiffTrees(t.Context(), base, head)
+	if err != nil || len(got) != 301 {
+		t.Fatalf("%d, %v", len(got), err)
+	}
+	for i, c := range got {
+		if c.Status != FileRenamed || c.Path != head[i].Path || c.Previous != base[i].Path {
+			t.Fatalf("%+v", c)
+		}
+	}
+}
+
+func TestOverlayOnForeignTree(t *testing.T) {
+	o := Overlay(memoryTree{}, []contracts.File{{Path: "a", SHA: sha("a")}}, nil)
+	if _, err := o.ReadFile(t.Context(), "a"); err == nil || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a file without a way to read it: %v", err)
+	}
+}

@@ -1,0 +1,362 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"plimsoll/contracts"
+)
+
+func (f *fake) serveTree(sha string, tree map[string]any) {
+	f.HandleFunc("GET /repos/acme/orders/git/trees/"+sha, func(w http.ResponseWriter, r *http.Request) { answer(w, tree) })
+}
+
+func paths(files []contracts.File) []string {
+	var list []string
+	for _, f := range files {
+		list = append(list, f.Path)
+	}
+	return list
+}
+
+func wantFiles(t *testing.T, tree contracts.Tree, want ...string) {
+	t.Helper()
+	files, err := tree.Files(t.Context())
+	if err != nil || !slices.Equal(paths(files), want) {
+		t.Errorf("files %q, %v, want %q", paths(files), err, want)
+	}
+}
+
+func wantContent(t *testing.T, tree contracts.Tree, path, want string) {
+	t.Helper()
+	got, err := tree.ReadFile(t.Context(), path)
+	if err != nil || string(got) != want {
+		t.Errorf("%s: %q, %v, want %q", path, got, err, want)
+	}
+}
+
+func wantMissing(t *testing.T, tree contracts.Tree, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
+		if content, err := tree.ReadFile(t.Context(), path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %q, %v, want fs.ErrNotExist", path, content, err)
+		}
+	}
+}
+
+func wantProblem(t *testing.T, tree contracts.Tree, path, text string) {
+	t.Helper()
+	_, err := tree.ReadFile(t.Context(), path)
+	problem, ok := errors.AsType[*contracts.Problem](err)
+	if !ok || !strings.Contains(problem.Error(), text) || errors.Is(err, fs.ErrNotExist) || Classify(err) != ClassPermanent {
+		t.Errorf("%s: %v, want a problem with %q", path, err, text)
+	}
+}
+
+func TestTree(t *testing.T) {
+	f := newFake(t).tokens()
+	commit := sha("commit")
+	link := blobEntry("docs/latest.yaml", "openapi.yaml")
+	link["mode"] = "120000"
+	huge := blobEntry("huge.json", "")
+	huge["size"] = MaxBlob + 1
+	f.serveTree(commit, treeOf(
+		blobEntry("z.txt", "last"),
+		blobEntry("api/openapi.yaml", "openapi: 3.1.0\n"),
+		map[string]any{"path": "api", "mode": "040000", "type": "tree", "sha": sha("api")},
+		link,
+		map[string]any{"path": "vendor/lib", "mode": "160000", "type": "commit", "sha": sha("lib")},
+		huge,
+		blobEntry("empty", ""),
+		// What no sane tree holds.
+		blobEntry("../../etc/passwd", "x"), blobEntry("a/../b", "x"), blobEntry("/root", "x"), blobEntry("", "x"),
+		blobEntry("a//b", "x"), blobEntry("./c", "x"), blobEntry("z.txt", "another"),
+	))
+	f.serveBlobs("last", "openapi: 3.1.0\n", "")
+	clients := f.clients(t)
+	ctx, count := WithCount(t.Context())
+	tree, err := clients.Tree(ctx, orders, commit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantFiles(t, tree, "api/openapi.yaml", "empty", "huge.json", "z.txt")
+	for range 2 {
+		content, err := tree.ReadFile(ctx, "api/openapi.yaml")
+		if err != nil || string(content) != "openapi: 3.1.0\n" {
+			t.Errorf("%q, %v", content, err)
+		}
+	}
+	if count.Network() != 2 || count.Objects() != 1 {
+		t.Errorf("network %d, objects %d", count.Network(), count.Objects())
+	}
+	wantContent(t, tree, "z.txt", "last")
+	wantContent(t, tree, "empty", "")
+	wantMissing(t, tree, "", ".", "..", "api", "api/", "/z.txt", "api/../z.txt", "../../etc/passwd", "nope", "vendor")
+	wantProblem(t, tree, "docs/latest.yaml", "docs/latest.yaml: is a symbolic link")
+	wantProblem(t, tree, "docs/latest.yaml/x", "docs/latest.yaml is a symbolic link")
+	wantProblem(t, tree, "vendor/lib", "is a submodule")
+	wantProblem(t, tree, "vendor/lib/openapi.yaml", "vendor/lib is a submodule, which is not followed")
+	before := len(f.requests())
+	wantProblem(t, tree, "huge.json", "huge.json: has 33554433 bytes, at most 33554432 are read")
+	if len(f.requests()) != before {
+		t.Error("the size was not checked before asking")
+	}
+	// The second time nothing is asked for.
+	again, err := clients.Tree(t.Context(), orders, commit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantContent(t, again, "z.txt", "last")
+	if len(f.requests()) != before {
+		t.Errorf("asked again: %v", f.requests()[before:])
+	}
+}
+
+// The same SHA is known of another account, and of another repository of the same
+// account: each has to ask for itself, and may be told that there is none.
+func TestObjectsAreNotShared(t *testing.T) {
+	f := newFake(t).tokens()
+	commit := sha("commit")
+	f.HandleFunc("GET /repos/acme/{repo}/git/trees/{sha}", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "token token-1" || r.PathValue("repo") != "orders" {
+			refusal(w, 404, "Not Found")
+			return
+		}
+		answer(w, treeOf(blobEntry("secret", "secret")))
+	})
+	clients := f.clients(t)
+	if _, err := clients.Tree(t.Context(), orders, commit); err != nil {
+		t.Fatal(err)
+	}
+	otherAccount, otherRepository, unnumbered := orders, orders, orders
+	otherAccount.Installation = 2
+	otherRepository.ID, otherRepository.Name = 11, "other"
+	unnumbered.ID, unnumbered.Name = 0, "other"
+	for _, repo := range []contracts.RepositoryRef{otherAccount, otherRepository, unnumbered} {
+		if tree, err := clients.Tree(t.Context(), repo, commit); Classify(err) != ClassNotFound {
+			t.Errorf("%+v: %v, %v", repo, tree, err)
+		}
+	}
+}
+
+func TestBlobIsCheckedAgainstItsName(t *testing.T) {
+	whole := strings.Repeat("openapi", 1000)
+	tests := map[string]func(w http.ResponseWriter){
+		"cut, and told so": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Length", "7000")
+			_, _ = w.Write([]byte(whole[:3000]))
+		},
+		"cut by a proxy": func(w http.ResponseWriter) { _, _ = w.Write([]byte(whole[:3000])) },
+		"nothing":        func(w http.ResponseWriter) { w.WriteHeader(200) },
+		"longer":         func(w http.ResponseWriter) { _, _ = w.Write([]byte(whole + "!")) },
+		"other bytes":    func(w http.ResponseWriter) { _, _ = w.Write([]byte(strings.ToUpper(whole))) },
+		"not there":      func(w http.ResponseWriter) { refusal(w, 404, "Not Found") },
+	}
+	for name, send := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t).tokens()
+			f.serveTree(sha("commit"), treeOf(blobEntry("api.yaml", whole)))
+			good := false
+			f.HandleFunc("GET /repos/acme/orders/git/blobs/{sha}", func(w http.ResponseWriter, r *http.Request) {
+				if accept := r.Header.Get("Accept"); accept != "application/vnd.github.raw+json" {
+					t.Errorf("Accept: %s", accept)
+				}
+				if good {
+					_, _ = w.Write([]byte(whole))
+					return
+				}
+				send(w)
+			})
+			tree, err := f.clients(t).Tree(t.Context(), orders, sha("commit"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			content, err := tree.ReadFile(t.Context(), "api.yaml")
+			if err == nil || errors.Is(err, fs.ErrNotExist) {
+				t.Fatalf("%d bytes, %v: the tree says that the file exists", len(content), err)
+			}
+			want := ClassRetry
+			if name == "not there" {
+				want = ClassNotFound
+			}
+			if Classify(err) != want {
+				t.Errorf("class %q, want %q: %v", Classify(err), want, err)
+			}
+			good = true
+			wantContent(t, tree, "api.yaml", whole)
+		})
+	}
+}
+
+func TestHashesTo(t *testing.T) {
+	for _, test := range []struct{ content, sha string }{
+		{"", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"},
+		{"hello\n", "ce013625030ba8dba906f756967f9e9ca394464a"},
+		{"", "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"},
+	} {
+		if !hashesTo([]byte(test.content), test.sha) {
+			t.Errorf("%q is not %s", test.content, test.sha)
+		}
+		if hashesTo([]byte(test.content+"x"), test.sha) {
+			t.Errorf("%q is %s", test.content+"x", test.sha)
+		}
+	}
+}
+
+func TestConcurrentReadsAreOne(t *testing.T) {
+	f := newFake(t).tokens()
+	f.serveTree(sha("commit"), treeOf(blobEntry("api.yaml", "content")))
+	release, started := make(chan struct{}), make(chan struct{})
+	var asked atomic.Int32
+	f.HandleFunc("GET /repos/acme/orders/git/blobs/{sha}", func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 1 {
+			close(started)
+		}
+		<-release
+		_, _ = w.Write([]byte("content"))
+	})
+	clients := f.clients(t)
+
+	// The first caller starts the fetch and then gives up.
+	first, giveUp := context.WithCancel(t.Context())
+	tree, err := clients.Tree(first, orders, sha("commit"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	gaveUp := make(chan error, 1)
+	wg.Go(func() {
+		_, err := tree.ReadFile(first, "api.yaml")
+		gaveUp <- err
+	})
+	<-started
+	results := make(chan error, 40)
+	for range 40 {
+		wg.Go(func() {
+			// A tree of its own each: what is shared is the object, not the tree.
+			tree, err := clients.Tree(t.Context(), orders, sha("commit"))
+			if err == nil {
+				var content []byte
+				content, err = tree.ReadFile(t.Context(), "api.yaml")
+				if err == nil && string(content) != "content" {
+					err = fmt.Errorf("content %q", content)
+				}
+			}
+			results <- err
+		})
+	}
+	giveUp()
+	if err := <-gaveUp; !errors.Is(err, context.Canceled) {
+		t.Errorf("the one who gave up: %v", err)
+	}
+	close(release)
+	wg.Wait()
+	for range 40 {
+		if err := <-results; err != nil {
+			t.Error(err)
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+}
+
+func TestBlobsAtOnce(t *testing.T) {
+	f := newFake(t).tokens()
+	var entries []map[string]any
+	var contents []string
+	for i := range 30 {
+		contents = append(contents, fmt.Sprint("content ", i))
+		entries = append(entries, blobEntry(fmt.Sprintf("f%02d", i), contents[i]))
+	}
+	f.serveTree(sha("commit"), treeOf(entries...))
+	var now, most atomic.Int32
+	gate := make(chan struct{})
+	f.HandleFunc("GET /repos/acme/orders/git/blobs/{sha}", func(w http.ResponseWriter, r *http.Request) {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		if n == blobsAtOnce {
+			// All slots are taken at once: from here on everything may run.
+			select {
+			case <-gate:
+			default:
+				close(gate)
+			}
+		}
+		<-gate
+		i := slices.IndexFunc(contents, func(c string) bool { return blobSHA(c) == r.PathValue("sha") })
+		_, _ = w.Write([]byte(contents[i]))
+	})
+	tree, err := f.clients(t).Tree(t.Context(), orders, sha("commit"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for i := range 30 {
+		wg.Go(func() { wantContent(t, tree, fmt.Sprintf("f%02d", i), contents[i]) })
+	}
+	wg.Wait()
+	if most.Load() != blobsAtOnce {
+		t.Errorf("%d at once", most.Load())
+	}
+}
+
+// 100,000 entries are what GitHub gives in one answer.
+func TestHugeTree(t *testing.T) {
+	f := newFake(t).tokens()
+	entries := make([]map[string]any, 100_000)
+	for i := range entries {
+		entries[i] = map[string]any{"path": fmt.Sprintf("services/%05d/deeply/nested/directory/file.yaml", i), "mode": "100644",
+			"type": "blob", "sha": sha("same"), "size": 10, "url": "https://api.github.com/repos/acme/orders/git/blobs/" + sha("same")}
+	}
+	f.serveTree(sha("commit"), treeOf(entries...))
+	clients := f.clients(t)
+	tree, err := clients.Tree(t.Context(), orders, sha("commit"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := tree.Files(t.Context())
+	if err != nil || len(files) != 100_000 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	entriesKept, bytes := clients.objects.kept.stats()
+	t.Logf("kept: %d objects, %d bytes", entriesKept, bytes)
+	if entriesKept != 1 || bytes > 20<<20 {
+		t.Errorf("%d objects of %d bytes", entriesKept, bytes)
+	}
+	wantMissing(t, tree, "services/100000/deeply/nested/directory/file.yaml")
+}
+
+func TestObjectCacheIsBounded(t *testing.T) {
+	f := newFake(t).tokens()
+	var entries []map[string]any
+	var contents []string
+	for i := range 50 {
+		contents = append(contents, strings.Repeat(fmt.Sprintf("%04d", i), 1000))
+		entries = append(entries, blobEntry(fmt.Sprintf("f%02d", i), contents[i]))
+	}
+	f.serveTree(sha("commit"), treeOf(entries...))
+	f.serveBlobs(contents...)
+	clients := f.clients(t, func(c *Config) { c.ObjectBytes = 50_000 })
+	tree, err := clients.Tree(t.Context(), orders, sha("commit"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 50 {
+		wantContent(t, tree, fmt.Sprintf("f%02d", i), contents[i])
+		if _, bytes := clients.objects.kept.stats(); bytes > 50_000 {
+			t.Fatalf("%d bytes kept", bytes)
+		}
+	}
+	wantContent(t, tree, "f00", contents[0])
+}
