@@ -90,7 +90,7 @@ func (o Options) withDefaults() Options {
 type Simulator struct {
 	options     Options
 	description *description
-	pages       *http.ServeMux
+	pages       http.Handler
 
 	mu       sync.Mutex // guards all that follows, and everything reachable from it
 	base     string

@@ -1,0 +1,309 @@
+package simulator
+
+import (
+	"fmt"
+	"html/template"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing"
+
+	"plimsoll/server/simulator/markdown"
+)
+
+// What the templates in pages/ are filled with. Paths are below the base URL.
+type (
+	repositoryView struct {
+		Owner, Name, FullName, Visibility, Description, Parent string
+		Archived, Installed                                    bool
+		Pulls                                                  []linkView
+	}
+	// linkView is a pull request or an issue in a list, with the sign of its checks.
+	linkView struct {
+		iconView
+		Path, Title, Author, State string
+		Number                     int
+	}
+	iconView   struct{ Result, Words, Sign string }
+	commitView struct {
+		Path, SHA, Short, Title, Rest, Author, At string
+	}
+	remarkView struct {
+		ID                 int64
+		Author, Avatar, At string
+		Bot                bool
+		Edits              int
+		Body               template.HTML
+		Reactions          []reactionView
+	}
+	reactionView struct {
+		Sign, Who string
+		Count     int
+	}
+	runView struct {
+		iconView
+		Path, Name, Title, Took, Details string
+		Current                          bool
+		Summary, Text                    template.HTML
+		Annotations                      []annotationView
+		Actions                          []action
+	}
+	pullView struct {
+		Repository                                   repositoryView
+		Heading, Path, State, Author, Avatar, Opened string
+		Base, Head, Commits, SHA, Tab                string
+		Verdict, VerdictWords, VerdictDetail         string
+		Number                                       int
+		Mergeable                                    bool
+		Body                                         template.HTML
+		Labels                                       []string
+		Talk                                         []remarkView
+		Runs, Statuses                               []runView
+		Files                                        []fileView
+	}
+)
+
+func (s *Simulator) repositoryView(r *Repository) repositoryView {
+	v := repositoryView{
+		Owner: r.owner.login, Name: r.name, FullName: r.fullName(), Visibility: "public", Description: r.description,
+		Archived: r.archived, Installed: s.installationFor(r) != nil,
+	}
+	if r.private {
+		v.Visibility = "private"
+	}
+	if r.parent != nil {
+		v.Parent = r.parent.fullName()
+	}
+	for _, p := range slices.Backward(r.pulls) {
+		if p.state == "open" {
+			v.Pulls = append(v.Pulls, s.linkView(p.issue))
+		}
+	}
+	return v
+}
+
+func (s *Simulator) linkView(i *issue) linkView {
+	v := linkView{
+		Path: fmt.Sprintf("/%s/issues/%d", i.repo.fullName(), i.number), Title: i.title, Number: i.number, Author: i.author.login, State: i.state,
+	}
+	if p := i.pull; p != nil {
+		v.Path, v.State = pagePath(p), p.shownState()
+		if suite := p.repo.openedSuite(p.head); suite != nil && len(suite.runs) > 0 {
+			v.iconView = icon(suite.status(), suite.conclusion())
+		}
+	}
+	return v
+}
+
+func pagePath(p *PullRequest) string { return fmt.Sprintf("/%s/pull/%d", p.repo.fullName(), p.number) }
+
+func (p *PullRequest) shownState() string {
+	switch {
+	case p.mergedAt != nil:
+		return "merged"
+	case p.state == "open" && p.draft:
+		return "draft"
+	}
+	return p.state
+}
+
+// icon is the sign of a check's status and conclusion.
+func icon(status, conclusion string) iconView {
+	result := conclusion
+	if status != "completed" || result == "" {
+		result = status
+	}
+	signs := map[string]string{"success": "✓", "failure": "✕", "error": "✕", "timed_out": "✕", "cancelled": "✕", "action_required": "!", "neutral": "–", "skipped": "–", "in_progress": "•", "queued": "•", "pending": "•"}
+	words := map[string]string{"success": "Successful", "failure": "Failing", "error": "Failing", "timed_out": "Timed out", "cancelled": "Cancelled", "action_required": "Action required", "neutral": "Neutral", "skipped": "Skipped", "in_progress": "In progress", "queued": "Queued", "pending": "Pending"}
+	if result == "error" {
+		return iconView{"failure", words[result], signs[result]}
+	}
+	return iconView{result, words[result], signs[result]}
+}
+
+func (s *Simulator) runViews(r *Repository, head plumbing.Hash) []runView {
+	suite := r.openedSuite(head)
+	if suite == nil {
+		return nil
+	}
+	latest := suite.latest()
+	var list []runView
+	for _, run := range slices.Backward(suite.runs) {
+		list = append(list, s.runView(run, slices.Contains(latest, run)))
+	}
+	slices.SortStableFunc(list, func(a, b runView) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+func (s *Simulator) runView(run *checkRun, current bool) runView {
+	v := runView{
+		iconView: icon(run.status, run.conclusion), Path: fmt.Sprintf("/%s/runs/%d", run.suite.repo.fullName(), run.id), Name: run.name,
+		Title: run.title, Details: run.detailsURL, Current: current, Actions: run.actions,
+		Summary: markdown.Render(run.summary),
+	}
+	if run.text != "" {
+		v.Text = markdown.Render(run.text)
+	}
+	if run.started != nil && run.completed != nil {
+		if took := run.completed.Sub(*run.started).Round(time.Second); took > 0 {
+			v.Took = took.String()
+		}
+	}
+	for _, a := range run.annotations {
+		view := s.annotationView(run, a)
+		view.Excerpt = s.excerpt(run.suite.repo, run.suite.head, a)
+		v.Annotations = append(v.Annotations, view)
+	}
+	return v
+}
+
+func (s *Simulator) statusViews(r *Repository, head plumbing.Hash) []runView {
+	var list []runView
+	for _, status := range r.statusesOf(head) {
+		list = append(list, runView{iconView: icon("completed", status.state), Name: status.context, Title: status.description, Path: status.targetURL, Current: true})
+	}
+	return list
+}
+
+func (s *Simulator) talk(i *issue) []remarkView {
+	var list []remarkView
+	for _, c := range i.comments {
+		v := remarkView{
+			ID: c.id, Author: c.author.login, Avatar: fmt.Sprintf("/avatars/%d", c.author.id), At: when(c.created), Bot: c.author.kind == bot,
+			Edits: c.edits, Body: markdown.Render(c.body),
+		}
+		for _, content := range reactionContents {
+			var who []string
+			for _, reacted := range c.reactions {
+				if reacted.content == content {
+					who = append(who, reacted.user.login)
+				}
+			}
+			if len(who) > 0 {
+				v.Reactions = append(v.Reactions, reactionView{reactionSigns[content], strings.Join(who, ", "), len(who)})
+			}
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+var reactionSigns = map[string]string{"+1": "👍", "-1": "👎", "laugh": "😄", "confused": "😕", "heart": "❤️", "hooray": "🎉", "rocket": "🚀", "eyes": "👀"}
+
+func when(t time.Time) string { return t.Format("on 2 Jan 15:04") }
+
+func (s *Simulator) pullPage(p *PullRequest, tab string) any {
+	r := p.repo
+	commits := len(p.commits())
+	v := pullView{
+		Repository: s.repositoryView(r), Heading: p.title, Path: pagePath(p), State: p.shownState(), Author: p.author.login,
+		Avatar: fmt.Sprintf("/avatars/%d", p.author.id), Opened: when(p.created), Base: p.baseRef, Head: p.headRef, SHA: p.head.String(), Tab: tab,
+		Number: p.number, Body: markdown.Render(p.body), Labels: p.labels, Talk: s.talk(p.issue),
+		Runs: s.runViews(r, p.head), Statuses: s.statusViews(r, p.head), Commits: fmt.Sprintf("%d commits", commits),
+	}
+	if commits == 1 {
+		v.Commits = "1 commit"
+	}
+	if p.headRepo != r {
+		v.Base, v.Head = r.owner.login+":"+v.Base, p.headRepo.owner.login+":"+v.Head
+	}
+	v.Mergeable = p.state == "open" && p.mergeable()
+	v.Verdict, v.VerdictWords, v.VerdictDetail = verdict(append(slices.Clone(v.Runs), v.Statuses...))
+	v.Files = s.fileViews(r, p.head, p.files(), true)
+	return struct {
+		chrome
+		Pull pullView
+	}{s.chrome(fmt.Sprintf("%s · #%d · %s", p.title, p.number, r.fullName())), v}
+}
+
+// verdict sums the checks up as GitHub's merge box does.
+func verdict(runs []runView) (class, words, detail string) {
+	var parts []string
+	counts := map[string]int{}
+	var order []string
+	for _, run := range runs {
+		if !run.Current {
+			continue
+		}
+		key := strings.ToLower(run.Words)
+		if counts[key]++; counts[key] == 1 {
+			order = append(order, key)
+		}
+	}
+	for _, key := range order {
+		parts = append(parts, fmt.Sprintf("%d %s", counts[key], key))
+	}
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	detail = strings.Join(parts, ", ")
+	if total > 0 {
+		detail += map[bool]string{true: " check", false: " checks"}[total == 1]
+	}
+	bad := counts["failing"] + counts["timed out"] + counts["cancelled"]
+	waiting := counts["in progress"] + counts["queued"] + counts["pending"]
+	switch {
+	case total == 0:
+		return "", "No checks yet", "Nothing has reported on the head commit."
+	case bad > 0 && bad == total:
+		return "failure", "All checks have failed", detail
+	case bad > 0:
+		return "failure", "Some checks were not successful", detail
+	case waiting > 0:
+		return "pending", "Some checks haven't completed yet", detail
+	case counts["action required"] > 0:
+		return "pending", "Somebody has to act", detail
+	}
+	return "success", "All checks have passed", detail
+}
+
+func (s *Simulator) checkPage(run *checkRun) any {
+	var pulls []linkView
+	for _, p := range run.suite.repo.pulls {
+		if p.head == run.suite.head {
+			pulls = append(pulls, s.linkView(p.issue))
+		}
+	}
+	return struct {
+		chrome
+		Repository repositoryView
+		Commit     commitView
+		Pulls      []linkView
+		Run        runView
+	}{s.chrome(run.name), s.repositoryView(run.suite.repo), s.commitView(run.suite.repo, run.suite.head), pulls, s.runView(run, slices.Contains(run.suite.latest(), run))}
+}
+
+func (s *Simulator) commitView(r *Repository, at plumbing.Hash) commitView {
+	c := r.git.mustCommit(at)
+	title, rest, _ := strings.Cut(c.Message, "\n")
+	return commitView{
+		Path: path.Join("/", r.fullName(), "commit", at.String()), SHA: at.String(), Short: at.String()[:7],
+		Title: title, Rest: strings.TrimSpace(rest), Author: c.Author.Name, At: when(c.Author.When.UTC()),
+	}
+}
+
+func (s *Simulator) commitPage(r *Repository, at plumbing.Hash) any {
+	c := r.git.mustCommit(at)
+	files := r.git.diff(r.git.treeOf(r.git.parentOf(c)), c.TreeHash)
+	return struct {
+		chrome
+		Repository repositoryView
+		Commit     commitView
+		Runs       []runView
+		Files      []fileView
+	}{s.chrome(at.String()[:7] + " · " + r.fullName()), s.repositoryView(r), s.commitView(r, at), s.runViews(r, at), s.fileViews(r, at, files, true)}
+}
+
+func (s *Simulator) issuePage(i *issue) any {
+	return struct {
+		chrome
+		Repository             repositoryView
+		Heading, State, Author string
+		Number                 int
+		Body                   template.HTML
+		Talk                   []remarkView
+	}{s.chrome(i.title), s.repositoryView(i.repo), i.title, i.state, i.author.login, i.number, markdown.Render(i.body), s.talk(i)}
+}
