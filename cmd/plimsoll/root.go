@@ -13,8 +13,11 @@ import (
 // commands lists every command; each lives in a file of its own.
 func commands(t *terminal) []*cobra.Command {
 	return []*cobra.Command{
+		newDemoCommand(t),
+		newServeCommand(t),
 		newValidateCommand(t),
 		newSchemaCommand(t),
+		newDiscoverCommand(t),
 	}
 }
 

@@ -90,3 +90,10 @@ func load(folder string) (map[string]string, error) {
 	}
 	return content, nil
 }
+
+// Consumers tells how each consumer of the story registered.
+var Consumers = []struct{ Name, How string }{
+	{"checkout-web", "a Pact: GET /orders/{id} and POST /orders, field by field"},
+	{"billing", "by hand: GET /orders, what it sends and reads"},
+	{"support-bot", "a Kiota manifest: GET /orders/{id}/shipment"},
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+
+	"plimsoll/server/demo"
+	"plimsoll/server/simulator"
+	"plimsoll/server/stage"
+)
+
+// demoFlags are the flags of `plimsoll demo`.
+type demoFlags struct {
+	noOpen, exit bool
+	load, logTo  string
+}
+
+func newDemoCommand(t *terminal) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Play the main job on this machine, with a simulated GitHub",
+		Long: `Play the main job on this machine: a simulated GitHub and the real server, on a
+database in a temporary folder. Nothing has to be installed and nothing leaves the
+machine.
+
+The story: an orders service whose contract spans two files, three consumers that
+registered through files in their own repositories (a Pact, a Kiota manifest, a few
+lines by hand), and a pull request that drops a field that two of them read.
+
+With --load, a folder of git repositories (FOLDER/OWNER/NAME) takes the story's
+place: make pull requests of their branches on the page and read what Plimsoll would
+have said.`,
+		Example: `  plimsoll demo
+  plimsoll demo --exit            # for scripts: tell the story and end
+  plimsoll demo --load ~/src      # your own repositories, as ~/src/OWNER/NAME`,
+		Args: cobra.NoArgs,
+	}
+	var flags demoFlags
+	cmd.Flags().BoolVar(&flags.noOpen, "no-open", false, "do not open the browser")
+	cmd.Flags().BoolVar(&flags.exit, "exit", false, "end after the story")
+	cmd.Flags().StringVar(&flags.load, "load", "", "play on a folder of git repositories instead")
+	cmd.Flags().StringVar(&flags.logTo, "log", "", "write the server's log to this file (- for standard error)")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return playDemo(cmd.Context(), t, flags)
+	}
+	return cmd
+}
+
+// playDemo sets the stage, tells the story and waits until somebody has seen enough.
+func playDemo(ctx context.Context, t *terminal, flags demoFlags) (err error) {
+	folder, err := os.MkdirTemp("", "plimsoll-demo-")
+	if err != nil {
+		return fmt.Errorf("make a folder for the demo: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	log, closeLog, err := demoLog(t, flags.logTo)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	s, err := stage.Open(ctx, stage.Options{DSN: "sqlite:" + filepath.Join(folder, "plimsoll.db"), Log: log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+
+	teller := &teller{terminal: t, stage: s}
+	address := s.GitHub.URL()
+	if flags.load == "" {
+		address, err = teller.story(ctx)
+	} else {
+		err = teller.load(ctx, flags.load)
+	}
+	if err != nil {
+		return err
+	}
+	teller.next()
+	if flags.exit {
+		return nil
+	}
+	if !flags.noOpen {
+		openBrowser(address)
+	}
+	teller.say("\nGitHub and Plimsoll go on until you press Ctrl-C.")
+	<-ctx.Done()
+	return nil
+}
+
+// demoLog opens where the server's log goes: nowhere, unless somebody asks.
+func demoLog(t *terminal, to string) (zerolog.Logger, func(), error) {
+	var out io.Writer
+	done := func() {}
+	switch to {
+	case "":
+		return zerolog.Nop(), done, nil
+	case "-":
+		out = t.stderr
+	default:
+		file, err := os.Create(to)
+		if err != nil {
+			return zerolog.Nop(), done, fmt.Errorf("open the log: %w", err)
+		}
+		out, done = file, func() { _ = file.Close() } // a log: what was written is there
+	}
+	return zerolog.New(out).With().Timestamp().Logger(), done, nil
+}
+
+// settleWithin bounds how long the demo waits for the server.
+const settleWithin = time.Minute
+
+// teller tells the story while it goes.
+type teller struct {
+	*terminal
+	stage *stage.Stage
+	step  int
+}
+
+func (t *teller) say(format string, args ...any) {
+	fmt.Fprintf(t.stdout, format+"\n", args...)
+}
+
+func (t *teller) chapter(format string, args ...any) {
+	t.step++
+	t.say("\n%s %s", t.paint("1", fmt.Sprintf("%d.", t.step)), fmt.Sprintf(format, args...))
+}
+
+func (t *teller) link(url string) string { return t.paint("36", url) }
+
+func (t *teller) settle(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, settleWithin)
+	defer cancel()
+	return t.stage.Settle(ctx)
+}
+
+// story plays the demo's story and gives the address of the pull request.
+func (t *teller) story(ctx context.Context) (string, error) {
+	github := t.stage.GitHub
+	t.say("%s: who breaks if this API change goes out?", t.paint("1", "Plimsoll"))
+	t.say("A simulated GitHub at %s, the real server at %s; all of it on this machine.", t.link(github.URL()), t.link(t.stage.URL()))
+	story, err := demo.New(github)
+	if err != nil {
+		return "", err
+	}
+	t.chapter("%s provides the API \"orders\"; its contract spans api/openapi.yaml and api/schemas.yaml.", story.Provider.FullName())
+	t.chapter("Three consumers registered, each through files in its own repository:")
+	for _, line := range demo.Consumers {
+		t.say("     %-14s %s", line.Name, line.How)
+	}
+	story.Install()
+	if err := t.settle(ctx); err != nil {
+		return "", err
+	}
+	t.chapter("The App was installed on %s. Plimsoll read all %d repositories: %d requests to GitHub.",
+		demo.Account, 1+len(story.Consumers), len(github.RequestsSince(0, false)))
+
+	before, started := len(github.Requests()), time.Now()
+	pull, err := story.OpenPullRequest()
+	if err != nil {
+		return "", err
+	}
+	t.chapter("ana opens pull request %d, \"Slim down order lines\": it drops two fields, renames a parameter and adds one.", pull.Number())
+	if err := t.settle(ctx); err != nil {
+		return "", err
+	}
+	t.chapter("Plimsoll answered after %d ms and %d requests:", time.Since(started).Milliseconds(), len(github.RequestsSince(before, false)))
+	for _, check := range pull.Checks() {
+		t.check(check)
+	}
+	t.say("\n   The pull request as a person sees it: %s", t.link(pull.URL()))
+	return pull.URL(), t.faults()
+}
+
+// check prints what a check run says in short.
+func (t *teller) check(check simulator.Check) {
+	color := map[string]string{"success": "32", "failure": "31"}[check.Conclusion]
+	t.say("\n   %s  %s", t.paint(color, check.Name+": "+check.Conclusion), t.paint("1", check.Title))
+	for _, line := range summaryLines(check.Summary) {
+		t.say("     %s", line)
+	}
+}
+
+// faults tells of calls that GitHub would have refused: that would be a fault of ours.
+func (t *teller) faults() error {
+	if violations := t.stage.GitHub.Violations(); len(violations) > 0 {
+		return fmt.Errorf("%d calls were not as GitHub's description has them; the first: %s", len(violations), violations[0])
+	}
+	return nil
+}
+
+// next says what to do on a real organisation.
+func (t *teller) next() {
+	t.say("\n%s", t.paint("1", "On your own organisation"))
+	t.say("   plimsoll discover          in a checkout: drafts .github/plimsoll.yml from what lies there")
+	t.say("   plimsoll demo --load DIR   your own repositories on the simulated GitHub, as DIR/OWNER/NAME")
+	t.say("   plimsoll serve             the server; app.yml lists the App's permissions, the README the steps")
+}

@@ -1,0 +1,154 @@
+// Package stage puts a simulated GitHub and the real server onto one machine,
+// connected by signed webhooks and HTTP: for `plimsoll demo` and for tests that
+// go through the front door.
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/config"
+	"plimsoll/server"
+	"plimsoll/server/queue"
+	"plimsoll/server/simulator"
+)
+
+// Options of Open. DSN is needed.
+type Options struct {
+	// DSN of the database: sqlite:FILE or postgres://….
+	DSN string
+	// GitHub to play on; default: a new one, started.
+	GitHub *simulator.Simulator
+	// Simulator options of a new GitHub.
+	Simulator simulator.Options
+	Log       zerolog.Logger
+	Queue     queue.Config
+	// Workers defaults to 8.
+	Workers int
+	// Replay and Sweep as in server.Options; default: never, so that what is
+	// counted belongs to what was asked.
+	Replay, Sweep time.Duration
+}
+
+// Stage is a GitHub and a running server.
+type Stage struct {
+	GitHub *simulator.Simulator
+	Server *server.Server
+
+	url   string
+	owned bool // GitHub was made by Open
+	stop  context.CancelFunc
+	ended chan error
+}
+
+// Open starts both and tells GitHub where webhooks go. Close the stage when done.
+func Open(ctx context.Context, o Options) (*Stage, error) {
+	s := &Stage{GitHub: o.GitHub, ended: make(chan error, 1)}
+	if s.GitHub == nil {
+		s.owned = true
+		s.GitHub = simulator.New(o.Simulator)
+		if err := s.GitHub.Start(); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.serve(ctx, o); err != nil {
+		if s.owned {
+			err = errors.Join(err, s.GitHub.Close())
+		}
+		return nil, fmt.Errorf("start the server: %w", err)
+	}
+	s.GitHub.SetHook(s.url + server.HookPath)
+	return s, nil
+}
+
+func (s *Stage) serve(ctx context.Context, o Options) error {
+	conf, err := operator(s.GitHub, o)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	s.url = "http://" + listener.Addr().String()
+	conf.PublicURL = config.URL(s.url)
+	never := func(d time.Duration) time.Duration {
+		if d == 0 {
+			return -1
+		}
+		return d
+	}
+	s.Server, err = server.New(ctx, server.Options{
+		Config: conf, Log: o.Log, Listener: listener, Queue: o.Queue, Replay: never(o.Replay), Sweep: never(o.Sweep),
+	})
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	s.stop = stop
+	go func() { s.ended <- s.Server.Run(running) }()
+	return nil
+}
+
+// operator is the operator's file of this stage.
+func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
+	database, err := config.ParseDatabase(o.DSN)
+	if err != nil {
+		return nil, err
+	}
+	conf := config.DefaultServer()
+	conf.Database = database
+	conf.GitHub.WebURL, conf.GitHub.V3APIURL = config.URL(github.URL()), config.URL(github.APIURL())
+	conf.GitHub.App.IntegrationID = github.AppID()
+	conf.GitHub.App.PrivateKey = config.PrivateKey{Secret: config.NewSecret(string(github.PrivateKeyPEM()))}
+	conf.GitHub.App.WebhookSecrets = []config.WebhookSecret{{Secret: config.NewSecret(github.WebhookSecret())}}
+	if o.Workers > 0 {
+		conf.Workers = o.Workers
+	}
+	return conf, nil
+}
+
+// URL of the server, without a slash at the end.
+func (s *Stage) URL() string { return s.url }
+
+// Settle waits until GitHub has delivered everything and the server has nothing
+// left to do that is due.
+func (s *Stage) Settle(ctx context.Context) error {
+	for {
+		if err := s.GitHub.Flush(ctx); err != nil {
+			return err
+		}
+		stats, err := s.Server.Queue().Stats(ctx)
+		if err != nil {
+			return err
+		}
+		if stats.Of(queue.Ready)+stats.Of(queue.Running) == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the server: %w", ctx.Err())
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// StopServer ends the server in order, as SIGTERM does; GitHub goes on.
+func (s *Stage) StopServer() error {
+	s.stop()
+	return <-s.ended
+}
+
+// Close ends the server and, where the stage made it, GitHub.
+func (s *Stage) Close() error {
+	err := s.StopServer()
+	if s.owned {
+		err = errors.Join(err, s.GitHub.Close())
+	}
+	return err
+}
