@@ -37,6 +37,8 @@ type form struct {
 	pattern string
 	// examples for the schema.
 	examples []string
+	// least and most bound a number for the schema; 0 and 0: no bounds.
+	least, most int
 	// hidden: what stands there is never shown.
 	hidden bool
 }

@@ -10,18 +10,14 @@ import (
 // repository file, made from the types that the decoder fills.
 func Schema() []byte {
 	definitions := map[string]any{}
-	root := typeSchema(reflect.TypeFor[Repository](), definitions)
-	document := map[string]any{
-		"$schema":     "http://json-schema.org/draft-07/schema#",
-		"title":       "Plimsoll's repository file",
-		"description": "What a repository says about itself: .github/plimsoll.yml",
-		"definitions": definitions,
-	}
-	for key, value := range root {
-		document[key] = value
-	}
-	properties := definitions["Repository"].(map[string]any)["properties"].(map[string]any)
-	properties["version"] = map[string]any{"const": Version, "description": properties["version"].(map[string]any)["description"]}
+	document := structSchema(reflect.TypeFor[Repository](), definitions)
+	document["$schema"] = "http://json-schema.org/draft-07/schema#"
+	document["title"] = "Plimsoll's repository file"
+	document["description"] = "What a repository says about itself: .github/plimsoll.yml"
+	document["definitions"] = definitions
+	version := document["properties"].(map[string]any)["version"].(map[string]any)
+	delete(version, "type")
+	version["const"] = Version
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
@@ -99,6 +95,9 @@ func textSchema(f form) map[string]any {
 	}
 	if f.pattern != "" {
 		schema["pattern"] = f.pattern
+	}
+	if f.most > 0 {
+		schema["minimum"], schema["maximum"] = f.least, f.most
 	}
 	if len(f.examples) > 0 {
 		schema["examples"] = f.examples

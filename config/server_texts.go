@@ -39,7 +39,9 @@ func ParseDatabase(text string) (Database, error) {
 }
 
 // SQLite gives the file of an SQLite database; ok is false for PostgreSQL.
-func (d Database) SQLite() (file string, ok bool) { return strings.CutPrefix(d.address.Reveal(), "sqlite:") }
+func (d Database) SQLite() (file string, ok bool) {
+	return strings.CutPrefix(d.address.Reveal(), "sqlite:")
+}
 
 // PostgreSQL gives the address of a PostgreSQL database, with its password; ok
 // is false for SQLite.

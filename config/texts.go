@@ -29,6 +29,15 @@ func (n *Name) parse(text string) *wrong {
 	return nil
 }
 
+// ValidName says whether a component, an API or an environment can be called so.
+func ValidName(text string) bool { return namePattern.MatchString(text) }
+
+// ValidPath says whether a file of the repository can be named by this path.
+func ValidPath(text string) bool {
+	clean, bad := inside(text)
+	return bad == nil && clean == text
+}
+
 // APIName names an API: its short name, or owner/repo/api in full.
 type APIName string
 

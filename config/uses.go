@@ -125,7 +125,7 @@ type Status string
 var statusPattern = regexp.MustCompile(`^([1-5]\d\d|[1-5]XX|default)$`)
 
 func (Status) form() form {
-	return form{expects: "a status", tags: []string{"!!str", "!!int"}, hint: "such as 200, 2XX or default", pattern: statusPattern.String(), examples: []string{"200", "2XX", "default"}}
+	return form{expects: "a status", tags: []string{"!!str", "!!int"}, hint: "such as 200, 2XX or default", pattern: statusPattern.String(), least: 100, most: 599, examples: []string{"200", "2XX", "default"}}
 }
 
 func (s *Status) parse(text string) *wrong {

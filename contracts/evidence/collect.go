@@ -25,6 +25,11 @@ type Options struct {
 	File string
 	// DeclaredOnly leaves out evidence that no `import:` names.
 	DeclaredOnly bool
+	// Named: in a repository without a declaration, evidence counts as if one
+	// named it: what it lists is the use.
+	Named bool
+	// ConsumersOnly leaves provided contracts alone.
+	ConsumersOnly bool
 	// Cache of contract files by content; may be nil.
 	Cache *contracts.Cache
 }
@@ -110,6 +115,9 @@ func (c *collector) run() (*config.Repository, error) {
 		}
 	}
 	for i := range c.out.Components {
+		if c.opts.ConsumersOnly {
+			break
+		}
 		if err := c.provided(&c.out.Components[i]); err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"plimsoll/config"
 	"plimsoll/contracts"
 )
 
@@ -87,11 +88,13 @@ func (c *collector) found(file string, f imported) {
 		}
 	}
 	usage := f.usage
-	if len(usage.Operations) > 0 {
+	if len(usage.Operations) > 0 && (c.out.Enrolled || !c.opts.Named) {
 		usage.Operations = append(usage.Operations, everyOperation(usage.Evidence)...)
 	}
 	c.describe(&usage, f)
-	component.Consumes = append(component.Consumes, contracts.Consumed{API: c.nameFor(f), Usage: usage})
+	if name := c.nameFor(f); name != "" { // else no API can have that name
+		component.Consumes = append(component.Consumes, contracts.Consumed{API: name, Usage: usage})
+	}
 }
 
 // nameFor gives the name of an API that nothing declares: that of this
@@ -105,15 +108,23 @@ func (c *collector) nameFor(f imported) string {
 			}
 		}
 	}
-	if name := f.names[0]; literalName(strings.ReplaceAll(name, ".", "")) && !strings.Contains(name, "/") {
-		return name
+	if config.ValidName(f.names[0]) {
+		return f.names[0]
 	}
 	return apiName(f.names[0])
 }
 
 // widen adds a discovered use to one that is known already.
 func (c *collector) widen(usage *contracts.Usage, f imported) {
-	if f.usage.Catalogue || len(f.usage.Operations) == 0 {
+	declared := usage.Evidence.Kind == contracts.EvidenceDeclared
+	switch {
+	case f.usage.Catalogue:
+		return
+	case len(f.usage.Operations) == 0:
+		// What is generated whole is used whole, unless a declaration lists the use.
+		if !declared && len(usage.Operations) > 0 {
+			usage.Operations = append(usage.Operations, everyOperation(f.usage.Evidence)...)
+		}
 		return
 	}
 	if usage.Catalogue {
@@ -168,11 +179,20 @@ func (c *collector) componentNamed(name string) int {
 }
 
 // componentFor gives the component that a file speaks for: the one that it
-// names, the one whose folder it lies in, else the first. A repository without
-// any gets one that has its name.
+// names, the one whose folder it lies in, else the first. A repository without a
+// declaration gets one that is called what the file calls it, or as itself.
 func (c *collector) componentFor(file, name string) *contracts.Component {
 	if i := c.componentNamed(name); i >= 0 {
 		return &c.out.Components[i]
+	}
+	add := func(name string) *contracts.Component {
+		c.out.Components = append(c.out.Components, contracts.Component{
+			Name: name, Owner: c.ownerOf(file), Release: "deployed", Position: contracts.Position{File: file},
+		})
+		return &c.out.Components[len(c.out.Components)-1]
+	}
+	if name != "" && !c.out.Enrolled {
+		return add(name)
 	}
 	best := -1
 	for i, k := range c.out.Components {
@@ -185,10 +205,7 @@ func (c *collector) componentFor(file, name string) *contracts.Component {
 		best = 0
 	}
 	if best < 0 {
-		c.out.Components = append(c.out.Components, contracts.Component{
-			Name: c.opts.Repository.Name, Owner: c.ownerOf(file), Release: "deployed", Position: contracts.Position{File: file},
-		})
-		best = 0
+		return add(c.opts.Repository.Name)
 	}
 	return &c.out.Components[best]
 }

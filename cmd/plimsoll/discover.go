@@ -1,0 +1,69 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+)
+
+func newDiscoverCommand(t *terminal) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "discover [DIR]",
+		Short: "Draft a plimsoll.yml from what a repository holds",
+		Long: `Find what a repository provides (OpenAPI documents) and consumes (Pact, Kiota, API
+Manifest, openapi-generator, openapi-ts, Backstage), and print a draft of
+.github/plimsoll.yml with the evidence for each line. Nothing is written, and no
+file that is there already is looked at.`,
+		Example: `  plimsoll discover
+  plimsoll discover ../checkout > ../checkout/.github/plimsoll.yml`,
+		Args: cobra.MaximumNArgs(1),
+	}
+	format, check := formatFlag(cmd, "text", "json")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := check(); err != nil {
+			return err
+		}
+		dir := "."
+		if len(args) > 0 {
+			dir = args[0]
+		}
+		full, err := filepath.Abs(dir)
+		if err != nil {
+			return err
+		}
+		tree, err := evidence.Dir(dir)
+		if err != nil {
+			return err
+		}
+		defer tree.Close()
+		draft, err := evidence.Discover(cmd.Context(), tree, evidence.Options{Repository: contracts.RepositoryRef{Name: filepath.Base(full)}})
+		if err != nil {
+			return err
+		}
+		for _, p := range draft.Problems {
+			fmt.Fprintln(t.stderr, "plimsoll: passed over: "+p.Error())
+		}
+		if *format == "json" {
+			return writeJSON(t, discovery{Schema: "plimsoll.discover/v1", Draft: draft.Text, Components: draft.Components, Problems: draft.Problems})
+		}
+		if _, err := os.Stat(filepath.Join(dir, ".github", "plimsoll.yml")); err == nil {
+			fmt.Fprintln(t.stderr, "plimsoll: .github/plimsoll.yml is there already; this draft does not look at it")
+		}
+		_, err = fmt.Fprint(t.stdout, draft.Text)
+		return err
+	}
+	return cmd
+}
+
+// discovery is what `plimsoll discover --format json` prints.
+type discovery struct {
+	Schema     string                `json:"schema"`
+	Draft      string                `json:"draft"`
+	Components []contracts.Component `json:"components"`
+	Problems   []contracts.Problem   `json:"problems"`
+}
