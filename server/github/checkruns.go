@@ -1,8 +1,10 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	gh "github.com/google/go-github/v60/github"
 
@@ -59,8 +61,9 @@ type RunState struct {
 	Conclusion checks.Conclusion
 }
 
-// OwnCheckRuns lists the newest check run of each name that this App made on a
-// commit.
+// OwnCheckRuns lists the check runs that this App made on a commit, the newest
+// first. All of them, not the newest of each name: two pull requests may have the
+// same head, and each has its run, told apart by ExternalID.
 func (c *Clients) OwnCheckRuns(ctx context.Context, repo contracts.RepositoryRef, ref string) ([]RunState, error) {
 	fail := func(err error) ([]RunState, error) {
 		return nil, fmt.Errorf("list check runs of %s@%s: %w", repo.FullName(), ref, err)
@@ -73,7 +76,7 @@ func (c *Clients) OwnCheckRuns(ctx context.Context, repo contracts.RepositoryRef
 		return fail(&Error{Class: ClassPermanent, Message: fmt.Sprintf("%q is no full commit SHA", ref)})
 	}
 	var own []RunState
-	options := &gh.ListCheckRunsOptions{AppID: &c.config.AppID, Filter: gh.String("latest"),
+	options := &gh.ListCheckRunsOptions{AppID: &c.config.AppID, Filter: gh.String("all"),
 		ListOptions: gh.ListOptions{Page: 1, PerPage: perPage}}
 	for options.Page != 0 {
 		page, res, err := client.Checks.ListCheckRunsForRef(ctx, repo.Owner, repo.Name, ref, options)
@@ -92,6 +95,7 @@ func (c *Clients) OwnCheckRuns(ctx context.Context, repo contracts.RepositoryRef
 		}
 		options.Page = nextPage(options.Page, res)
 	}
+	slices.SortFunc(own, func(a, b RunState) int { return cmp.Compare(b.ID, a.ID) })
 	return own, nil
 }
 

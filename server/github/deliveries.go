@@ -1,6 +1,7 @@
 package github
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,16 +72,9 @@ func (c *Clients) FailedDeliveries(ctx context.Context, since time.Time) ([]Deli
 		}
 	}
 	slices.SortFunc(failed, func(a, b Delivery) int {
-		return cmpTimeThenID(a.DeliveredAt, b.DeliveredAt, a.ID, b.ID)
+		return cmp.Or(a.DeliveredAt.Compare(b.DeliveredAt), cmp.Compare(a.ID, b.ID))
 	})
 	return failed, nil
-}
-
-func cmpTimeThenID(a, b time.Time, idA, idB int64) int {
-	if order := a.Compare(b); order != 0 {
-		return order
-	}
-	return int(max(-1, min(1, idA-idB)))
 }
 
 // Redeliver has GitHub send an event again. It only asks: the event comes, or
