@@ -49,8 +49,8 @@ type Commit struct {
 // Repository is a repository as GitHub describes it now.
 type Repository struct {
 	contracts.RepositoryRef
-	DefaultBranch string
-	Archived      bool
+	DefaultBranch string `json:"default_branch,omitempty"`
+	Archived      bool   `json:"archived,omitempty"`
 }
 
 // Pulls reads pull requests and what they change.

@@ -48,7 +48,7 @@ func (h *InstallationRepositoriesHandler) Handle(ctx context.Context, event, _ s
 	for _, added := range e.RepositoriesAdded {
 		repo := contracts.RepositoryRef{Installation: id, ID: added.GetID(), Name: added.GetName(), Private: added.GetPrivate()}
 		repo.Owner = e.GetInstallation().GetAccount().GetLogin()
-		if err := h.Queue.Enqueue(ctx, RegisterWork(repo, false)); err != nil {
+		if err := h.Queue.Enqueue(ctx, RegisterWork(Repository{RepositoryRef: repo}, false)); err != nil {
 			return err
 		}
 	}

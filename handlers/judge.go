@@ -130,7 +130,7 @@ func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull P
 func (j *Judge) registration(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error) {
 	registration, err := j.Registry.Registration(ctx, repo.Installation, repo.ID)
 	if errors.Is(err, fs.ErrNotExist) {
-		return j.Registrar.Register(ctx, repo)
+		return j.Registrar.Register(ctx, Repository{RepositoryRef: repo})
 	}
 	return registration, err
 }

@@ -23,12 +23,16 @@ func (h *PushHandler) Handle(ctx context.Context, event, _ string, payload []byt
 		return err
 	}
 	repo := e.GetRepo()
-	_, err = h.Registrar.Register(ctx, contracts.RepositoryRef{
-		Installation: e.GetInstallation().GetID(),
-		ID:           repo.GetID(),
-		Owner:        repo.GetOwner().GetLogin(),
-		Name:         repo.GetName(),
-		Private:      repo.GetPrivate(),
+	_, err = h.Registrar.Register(ctx, Repository{
+		RepositoryRef: contracts.RepositoryRef{
+			Installation: e.GetInstallation().GetID(),
+			ID:           repo.GetID(),
+			Owner:        repo.GetOwner().GetLogin(),
+			Name:         repo.GetName(),
+			Private:      repo.GetPrivate(),
+		},
+		DefaultBranch: repo.GetDefaultBranch(),
+		Archived:      repo.GetArchived(),
 	})
 	return err
 }

@@ -20,13 +20,14 @@ const (
 
 // RepositoryArgs are the arguments of KindRegister.
 type RepositoryArgs struct {
-	Repository contracts.RepositoryRef `json:"repository"`
+	Repository Repository `json:"repository"`
 	// Scan is set where the reading belongs to the scan of an installation.
 	Scan bool `json:"scan,omitempty"`
 }
 
-// RegisterWork is the work of reading one repository.
-func RegisterWork(repo contracts.RepositoryRef, scan bool) Work {
+// RegisterWork is the work of reading one repository. Where its default branch is
+// not known GitHub is asked.
+func RegisterWork(repo Repository, scan bool) Work {
 	return Work{
 		Kind: KindRegister, Key: repositoryKey(repo.ID), Installation: repo.Installation,
 		Args: RepositoryArgs{Repository: repo, Scan: scan},
@@ -61,20 +62,31 @@ const goneAfter = 3
 
 // Register reads the head of the default branch and replaces what the registry
 // knows of the repository. A repository file that broke keeps the last good
-// version counting.
-func (r *Registrar) Register(ctx context.Context, ref contracts.RepositoryRef) (contracts.Registration, error) {
-	repo, err := r.Branches.Repository(ctx, ref)
-	if errors.Is(err, fs.ErrNotExist) && r.Queue.Attempt(ctx) >= goneAfter {
-		return contracts.Registration{}, r.Accounts.GoneRepository(ctx, ref, "unreadable")
+// version counting. What is known of the repository is taken as it is; without a
+// default branch, or where that is not found, GitHub is asked.
+func (r *Registrar) Register(ctx context.Context, repo Repository) (contracts.Registration, error) {
+	commit, err := Commit{}, error(fs.ErrNotExist)
+	if repo.DefaultBranch != "" {
+		commit, err = r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
 	}
-	if err != nil {
-		return contracts.Registration{}, fmt.Errorf("read repository %s: %w", ref.FullName(), err)
+	if errors.Is(err, fs.ErrNotExist) {
+		found, asked := r.Branches.Repository(ctx, repo.RepositoryRef)
+		switch {
+		case errors.Is(asked, fs.ErrNotExist) && r.Queue.Attempt(ctx) >= goneAfter:
+			return contracts.Registration{}, r.Accounts.GoneRepository(ctx, repo.RepositoryRef, "unreadable")
+		case asked != nil:
+			return contracts.Registration{}, fmt.Errorf("read repository %s: %w", repo.FullName(), asked)
+		}
+		repo = found
+		commit, err = r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
 	}
-	repo.Installation = ref.Installation
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return contracts.Registration{}, fmt.Errorf("read the head of %s in %s: %w", repo.DefaultBranch, repo.FullName(), err)
+	}
 	if err := r.Accounts.PutRepository(ctx, repo); err != nil {
 		return contracts.Registration{}, err
 	}
-	registration, err := r.read(ctx, repo)
+	registration, err := r.read(ctx, repo, commit)
 	if err != nil {
 		return contracts.Registration{}, err
 	}
@@ -84,26 +96,19 @@ func (r *Registrar) Register(ctx context.Context, ref contracts.RepositoryRef) (
 	return registration, nil
 }
 
-func (r *Registrar) read(ctx context.Context, repo Repository) (contracts.Registration, error) {
-	registration := contracts.Registration{
-		Repository: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived,
-	}
-	head, err := r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
-	if errors.Is(err, fs.ErrNotExist) {
-		return registration, nil // an empty repository says nothing
-	}
-	if err != nil {
-		return registration, fmt.Errorf("read the head of %s in %s: %w", repo.DefaultBranch, repo.FullName(), err)
+func (r *Registrar) read(ctx context.Context, repo Repository, head Commit) (contracts.Registration, error) {
+	if head.SHA == "" { // an empty repository says nothing
+		return contracts.Registration{Repository: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived}, nil
 	}
 	tree, err := r.Trees.Tree(ctx, repo.RepositoryRef, head.Tree)
 	if err != nil {
-		return registration, fmt.Errorf("read the tree of %s@%s: %w", repo.FullName(), head.SHA, err)
+		return contracts.Registration{}, fmt.Errorf("read the tree of %s@%s: %w", repo.FullName(), head.SHA, err)
 	}
-	said, err := evidence.Collect(ctx, tree, evidence.Options{Repository: repo.RepositoryRef, Commit: head.SHA, Cache: r.Cache})
+	said, err := evidence.Collect(ctx, tree, evidence.Options{
+		Repository: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived, Commit: head.SHA, Cache: r.Cache,
+	})
 	if err != nil {
-		return registration, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), head.SHA, err)
+		return contracts.Registration{}, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), head.SHA, err)
 	}
-	said.Repository, said.DefaultBranch, said.Archived = repo.RepositoryRef, repo.DefaultBranch, repo.Archived
-	said.Commit = head.SHA
 	return said, nil
 }

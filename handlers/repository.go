@@ -22,9 +22,9 @@ func (h *RepositoryHandler) Handle(ctx context.Context, event, _ string, payload
 	if err != nil {
 		return err
 	}
-	repo := identify(e.GetInstallation(), e.GetRepo())
+	repo := describe(e.GetInstallation(), e.GetRepo())
 	if e.GetAction() == "deleted" {
-		return h.Accounts.GoneRepository(ctx, repo, "deleted")
+		return h.Accounts.GoneRepository(ctx, repo.RepositoryRef, "deleted")
 	}
 	_, err = h.Registrar.Register(ctx, repo)
 	return err

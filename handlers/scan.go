@@ -48,7 +48,7 @@ func (s *Scanner) Page(ctx context.Context, args ScanArgs) error {
 		if err := s.Accounts.PutRepository(ctx, repo); err != nil {
 			return err
 		}
-		work = append(work, RegisterWork(repo.RepositoryRef, true))
+		work = append(work, RegisterWork(repo, true))
 	}
 	if next > args.Page {
 		work = append(work, ScanWork(args.Installation, next))
