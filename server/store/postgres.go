@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,18 +16,10 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// clockAge is how long a measurement of the database's clock is used. Between
-// two measurements the machine's monotonic clock counts on.
-const clockAge = 10 * time.Second
-
 // postgres is a server that several replicas share.
 type postgres struct {
 	db    *sql.DB
 	clock func() time.Time
-
-	mu         sync.Mutex
-	measured   time.Time // local, with its monotonic part
-	atMeasured time.Time // the database's time then
 }
 
 func openPostgres(ctx context.Context, opts Options) (*postgres, error) {
@@ -92,27 +83,19 @@ func (p *postgres) reader() *sql.DB { return p.db }
 
 func (p *postgres) close() error { return p.db.Close() }
 
-// now gives the database's time: its clock is read every clockAge, and what has
-// passed since is counted here. A replica whose clock is wrong does no harm.
+// now asks the database. (An offset to this machine's clock, measured now and
+// then, is off by more than events of one pull request are apart: two replicas
+// that stored them in turn turned their order round.)
 func (p *postgres) now(ctx context.Context) (time.Time, error) {
 	if p.clock != nil {
 		return p.clock(), nil
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.measured.IsZero() && time.Since(p.measured) < clockAge {
-		return p.atMeasured.Add(time.Since(p.measured)), nil
-	}
-	before := time.Now()
 	var ms int64
 	row := p.db.QueryRowContext(ctx, "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)")
 	if err := row.Scan(&ms); err != nil {
 		return time.Time{}, fmt.Errorf("read the database's clock: %w", err)
 	}
-	// The answer was made about half way between asking and hearing it.
-	p.measured = before.Add(time.Since(before) / 2)
-	p.atMeasured = time.UnixMilli(ms)
-	return p.atMeasured.Add(time.Since(p.measured)), nil
+	return time.UnixMilli(ms), nil
 }
 
 var _ backend = (*postgres)(nil)
