@@ -6,8 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-
-	"plimsoll/contracts/document"
+	"sync"
 )
 
 // CompareOptions set how two versions are compared.
@@ -25,12 +24,22 @@ type Comparison struct {
 	ops        []opPair
 	opAt       map[int32]int32 // pair → operation
 	found      []*found
+
+	baseOps, headOps []*operation
+	opOf             map[string]int32 // by the base's name
+	named            []*operation
+
+	mu          sync.Mutex // guards what judging decodes and remembers
+	baseView    *view
+	resolutions map[resolveKey]*resolution
+	whole       map[string][]judgement
 }
 
 // Compare finds what changed from base to head. A nil head means that the API
 // was removed; a nil base that it is new, which changes nothing for anybody.
 func Compare(ctx context.Context, base, head *Contract, opts CompareOptions) (*Comparison, error) {
-	out := &Comparison{base: base, head: head, api: opts.API, opAt: map[int32]int32{}}
+	out := &Comparison{base: base, head: head, api: opts.API, opAt: map[int32]int32{}, opOf: map[string]int32{},
+		resolutions: map[resolveKey]*resolution{}, whole: map[string][]judgement{}}
 	switch {
 	case base == nil && head == nil:
 		return nil, errors.New("compare contracts: neither version is there")
@@ -57,8 +66,13 @@ func Compare(ctx context.Context, base, head *Contract, opts CompareOptions) (*C
 		}
 	}
 	out.pairs, out.ops, out.found = c.pairs, c.ops, c.found
+	out.baseView, out.baseOps = c.base, c.oldOps
+	out.headOps = c.newOps
 	for i, op := range c.ops {
 		out.opAt[op.pair] = int32(i)
+		if op.base != nil {
+			out.opOf[op.base.name()] = int32(i)
+		}
 	}
 	if err := out.reach(ctx); err != nil {
 		return nil, fmt.Errorf("compare contracts: %w", err)
@@ -70,7 +84,8 @@ func Compare(ctx context.Context, base, head *Contract, opts CompareOptions) (*C
 // apiRemoved reports that nothing answers any more: one change.
 func (c *comparer) apiRemoved(api string) {
 	top := c.base.c.root.Root()
-	for _, op := range c.base.c.operations() {
+	c.oldOps = c.base.c.operations()
+	for _, op := range c.oldOps {
 		_, at := c.newOperation(op, nil, -1)
 		c.pairs[at].dir = Request
 		c.report(at, change{rule: "api-removed", b: top, edge: func() Edge { return Edge{Name: api, Kind: KindOperation} }})
@@ -136,10 +151,4 @@ func (c *Comparison) Changes() []Change {
 		changes[i] = f.Change
 	}
 	return changes
-}
-
-// sourceLine gives the line of a contract on which a node stands.
-func sourceLine(n document.Node) string {
-	line, _ := n.Position()
-	return n.Doc().Line(line)
 }

@@ -178,14 +178,24 @@ func (c *comparer) compareEncoding(id int32, b, h document.Node) {
 	}
 	for name := range names {
 		old, now := b.Get(name), h.Get(name)
-		if encodingText(old) == encodingText(now) {
-			continue
+		if encodingText(old) == encodingText(now) || !old.Valid() && !c.describes(p.b, name) {
+			continue // the same, or the part itself is new
 		}
 		c.report(id, change{rule: turned("request-encoding-changed", p.dir), b: or(old, p.b), h: or(now, p.h), detail: name,
 			from: encodingText(old), to: encodingText(now), hasFrom: old.Valid(), hasTo: now.Valid(),
 			edge: func() Edge { return Edge{Schema: c.base.ownerName(p.b), Name: name, Kind: KindProperty} },
 			step: step{kind: stepProperty, name: name}})
 	}
+}
+
+// describes tells whether the body's schema has a property.
+func (c *comparer) describes(media document.Node, name string) bool {
+	schema := media.Get("schema")
+	if !schema.Valid() {
+		return false
+	}
+	_, ok := c.base.decoded(c.base.schema(schema)).property(name)
+	return ok
 }
 
 func encodingText(n document.Node) string {

@@ -11,6 +11,7 @@ import (
 // that may differ.
 func (c *comparer) compareOperations() error {
 	old, now := c.base.c.operations(), c.head.c.operations()
+	c.oldOps, c.newOps = old, now
 	byKey := make(map[string]*operation, len(now))
 	byName := make(map[string]*operation, len(now))
 	for _, op := range now {
@@ -194,7 +195,7 @@ func stability(op *operation) string {
 // compareCallbacks compares the requests that the provider makes: there it is
 // the consumer who reads the request and sends the response.
 func (c *comparer) compareCallbacks(op, at int32, b, h *operation) {
-	old, now := c.callbacks(c.base.c, b), c.callbacks(c.head.c, h)
+	old, now := c.base.c.callbacks(b), c.head.c.callbacks(h)
 	for _, cb := range old {
 		var match *operation
 		for _, other := range now {
@@ -219,17 +220,17 @@ func (c *comparer) compareCallbacks(op, at int32, b, h *operation) {
 
 // callbacks lists the operations of an operation's callbacks. Their path is the
 // operation's, the callback's name and the expression.
-func (c *comparer) callbacks(k *Contract, op *operation) []*operation {
+func (c *Contract) callbacks(op *operation) []*operation {
 	if op.provider {
 		return nil // a callback of a callback is not followed
 	}
 	var ops []*operation
 	for name, node := range op.node.Get("callbacks").Members() {
-		for expression, item := range k.deref(node).Members() {
+		for expression, item := range c.deref(node).Members() {
 			if strings.HasPrefix(expression, "x-") {
 				continue
 			}
-			for _, cb := range k.appendItem(nil, op.name()+" "+name+" "+expression, item) {
+			for _, cb := range c.appendItem(nil, op.name()+" "+name+" "+expression, item) {
 				cb.method, cb.norm, cb.provider = methodCallback, cb.path, true
 				ops = append(ops, cb)
 			}

@@ -73,7 +73,8 @@ type comparer struct {
 	byKey   map[foundKey]int32
 	ops     []opPair
 	meaning map[nodePair]bool
-	renames map[string]bool
+	oldOps  []*operation
+	newOps  []*operation
 }
 
 type schemaPair struct {

@@ -1,0 +1,247 @@
+package contracts
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"plimsoll/contracts/document"
+)
+
+// spot is a place in the product of a contract's schemas and a pattern.
+type spot struct {
+	schema int32
+	pos    int
+}
+
+// resolution says where a pattern leads in one operation of the base contract.
+type resolution struct {
+	// alive are the spots from which the pattern reaches a node that exists.
+	alive map[spot]bool
+	// slots are the parts of the message in which it does: "body", a status, or
+	// a parameter's name.
+	slots map[string]bool
+	// nearest are names that exist where the pattern got lost.
+	nearest []string
+}
+
+// slot is one part of an operation's messages that a pattern may lead into.
+type slot struct {
+	key    string // "body", "status 200", "param limit"
+	step   step   // consumed on the way in; stepStay where none
+	schema []document.Node
+}
+
+// slots lists the parts of what a consumer sends to, or reads from, an operation.
+func (v *view) slots(op *operation, reads bool) []slot {
+	var list []slot
+	if reads == op.provider { // what goes with the request
+		for _, p := range v.c.parameters(op) {
+			_, schema := contentOf(p.node)
+			s := slot{key: "param " + p.name, step: step{kind: stepParam, name: p.name, names: []string{p.in}}}
+			if schema.Valid() {
+				s.schema = []document.Node{schema}
+			}
+			list = append(list, s)
+		}
+		for _, media := range v.c.deref(op.node.Get("requestBody")).Get("content").Members() {
+			if schema := media.Get("schema"); schema.Valid() {
+				list = append(list, slot{key: "body", schema: []document.Node{schema}})
+			}
+		}
+		return list
+	}
+	for status, value := range op.node.Get("responses").Members() {
+		response := v.c.deref(value)
+		for name, header := range response.Get("headers").Members() {
+			_, schema := contentOf(v.c.deref(header))
+			s := slot{key: "status " + status, step: step{kind: stepHeader, name: name}}
+			if schema.Valid() {
+				s.schema = []document.Node{schema}
+			}
+			list = append(list, s)
+		}
+		for _, media := range response.Get("content").Members() {
+			if schema := media.Get("schema"); schema.Valid() {
+				list = append(list, slot{key: "status " + status, schema: []document.Node{schema}})
+			}
+		}
+	}
+	return list
+}
+
+// maxSpots bounds how far one pattern is followed.
+const maxSpots = 200_000
+
+// resolve finds where a pattern leads in an operation.
+func (v *view) resolve(op *operation, p *pattern, reads bool) *resolution {
+	r := &resolution{alive: map[spot]bool{}, slots: map[string]bool{}}
+	dir := Request
+	if reads {
+		dir = Response
+	}
+	e := &explorer{v: v, p: p, dir: dir, ups: map[spot][]spot{}, seen: map[spot]bool{}, schemas: map[int32]*schema{}, names: map[string]bool{}}
+	type entry struct {
+		slot  string
+		at    spot
+		final bool
+	}
+	var entries []entry
+	for _, s := range v.slots(op, reads) {
+		for _, pos := range p.next(0, s.step, nil) {
+			if len(s.schema) == 0 {
+				entries = append(entries, entry{s.key, spot{}, pos >= len(p.segs)})
+				continue
+			}
+			at := e.enter(v.schema(s.schema...), pos)
+			entries = append(entries, entry{s.key, at, pos >= len(p.segs)})
+		}
+		if s.step.kind != stepStay {
+			e.names[s.step.name] = true
+		}
+	}
+	e.run()
+	for at := range e.accepted() {
+		r.alive[at] = true
+	}
+	for _, en := range entries {
+		if en.final || r.alive[en.at] {
+			r.slots[en.slot] = true
+		}
+	}
+	if len(r.slots) == 0 {
+		r.nearest = nearest(e.lostAt(), slices.Collect(maps.Keys(e.names)))
+	}
+	return r
+}
+
+// explorer walks the product of schemas and pattern positions, once per spot.
+type explorer struct {
+	v       *view
+	p       *pattern
+	dir     Direction
+	ups     map[spot][]spot
+	seen    map[spot]bool
+	schemas map[int32]*schema
+	queue   []spot
+	final   []spot
+	deepest int
+	names   map[string]bool // names that exist at the deepest position reached
+}
+
+func (e *explorer) enter(s *schema, pos int) spot {
+	at := spot{s.id, pos}
+	if !e.seen[at] {
+		e.seen[at] = true
+		e.schemas[s.id] = s
+		e.queue = append(e.queue, at)
+	}
+	return at
+}
+
+func (e *explorer) run() {
+	for len(e.queue) > 0 && len(e.seen) < maxSpots {
+		at := e.queue[len(e.queue)-1]
+		e.queue = e.queue[:len(e.queue)-1]
+		if at.pos >= len(e.p.segs) {
+			e.final = append(e.final, at)
+			continue
+		}
+		e.expand(at)
+	}
+	// what the budget left open may lead somewhere: it counts as alive
+	e.final = append(e.final, e.queue...)
+}
+
+func (e *explorer) expand(at spot) {
+	s := e.v.decoded(e.schemas[at.schema])
+	if at.pos > e.deepest {
+		e.deepest = at.pos
+		e.names = map[string]bool{}
+	}
+	lead := func(st step, nodes []document.Node) {
+		for _, pos := range e.p.next(at.pos, st, nil) {
+			to := e.enter(e.v.schema(nodes...), pos)
+			e.ups[to] = append(e.ups[to], at)
+		}
+	}
+	for i := range s.props {
+		prop := &s.props[i]
+		if at.pos == e.deepest {
+			e.names[prop.name] = true
+		}
+		st := step{kind: stepProperty, name: prop.name}
+		if len(e.p.next(at.pos, st, nil)) == 0 {
+			continue
+		}
+		child := e.v.decoded(e.v.schema(prop.nodes...))
+		if e.dir == Request && child.readOnly || e.dir == Response && child.writeOnly {
+			continue
+		}
+		lead(st, prop.nodes)
+	}
+	if len(s.items) > 0 {
+		lead(step{kind: stepItem}, s.items)
+	}
+	for i, nodes := range s.prefix {
+		lead(step{kind: stepItem, name: trimFloat(float64(i))}, nodes)
+	}
+	named := e.p.segs[at.pos].kind == segName && e.hasProperty(s, e.p.segs[at.pos].name)
+	if len(s.extra) > 0 && !named {
+		lead(step{kind: stepMap}, s.extra)
+	}
+	for _, m := range s.mapped {
+		if !named {
+			lead(step{kind: stepMap}, m.nodes)
+		}
+	}
+	for _, g := range s.groups {
+		for _, b := range g.branches {
+			lead(step{kind: stepBranch, name: b.name, names: e.v.branchNames(s.discrim, b)}, []document.Node{b.node})
+		}
+	}
+	// what the contract leaves open may hold anything that is asked for
+	if e.free(s) && e.p.at(at.pos).variants == nil {
+		e.final = append(e.final, at)
+	}
+}
+
+func (e *explorer) hasProperty(s *schema, name string) bool {
+	_, ok := s.property(name)
+	return ok
+}
+
+// free tells a schema of which the contract says nothing: a free-form object or
+// no type at all. Any pattern may lead into it.
+func (e *explorer) free(s *schema) bool {
+	return len(s.props) == 0 && len(s.items) == 0 && len(s.prefix) == 0 && len(s.extra) == 0 && len(s.mapped) == 0 && len(s.groups) == 0 &&
+		!s.closed.Valid() && !s.hasEnum && s.types&(typeObject|typeArray) != 0
+}
+
+// accepted goes back from the used nodes to all spots that lead there.
+func (e *explorer) accepted() map[spot]bool {
+	alive := map[spot]bool{}
+	stack := slices.Clone(e.final)
+	for _, at := range stack {
+		alive[at] = true
+	}
+	for len(stack) > 0 {
+		at := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, up := range e.ups[at] {
+			if !alive[up] {
+				alive[up] = true
+				stack = append(stack, up)
+			}
+		}
+	}
+	return alive
+}
+
+// lostAt gives the segment at which the pattern got lost.
+func (e *explorer) lostAt() string {
+	if e.deepest < len(e.p.segs) {
+		return e.p.segs[e.deepest].name
+	}
+	return strings.TrimSpace(e.p.text)
+}

@@ -1,0 +1,393 @@
+package contracts
+
+import (
+	"slices"
+)
+
+// strictGenerators make clients that refuse enum values and variants which they
+// do not know.
+var strictGenerators = map[string]bool{"openapi-generator": true, "swagger-codegen": true}
+
+// judgeUse judges every change that one use of one operation meets, and keeps
+// the gravest verdict on each.
+func (c *Comparison) judgeUse(op *opPair, u *use, o *OperationUse, out []judgement) {
+	t := c.walk(op, u)
+	for _, at := range t.pairs {
+		for k := range c.pairs[at].marks {
+			m := &c.pairs[at].marks[k]
+			f := c.found[m.found]
+			v := c.judgeMark(op, u, t, at, m, f)
+			v.use = o
+			if v.verdict == Unaffected && f.harms() && u.broken[f.Direction] && f.spec.harm.listable() {
+				v = judgement{verdict: Unknown, reason: Reason{Code: ReasonRegistrationError}, use: o}
+			}
+			out[m.found].worse(v)
+		}
+	}
+}
+
+// listable tells whether a list of what is read or sent has a say.
+func (h harm) listable() bool {
+	switch h {
+	case harmNobody, harmUsers, harmUsersMay, harmUsersLeft, harmGenerated, harmStatus, harmStatusMay:
+		return false
+	}
+	return true
+}
+
+func judged(v Verdict, code ReasonCode, node string) judgement {
+	return judgement{verdict: v, reason: Reason{Code: code, Node: node}}
+}
+
+// judgeMark is one row of impact.md's table, for one use of one operation.
+func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, f *found) judgement {
+	name := op.any().name()
+	if !f.harms() {
+		return judged(Unaffected, ReasonSafe, "")
+	}
+	switch f.spec.harm {
+	case harmUsers:
+		if f.fact.left {
+			return judged(MayBreak, ReasonAlternativeLeft, name)
+		}
+		return judged(Breaks, ReasonUsesOperation, name)
+	case harmUsersMay:
+		return judged(MayBreak, ReasonUsesOperation, name)
+	case harmGenerated:
+		if u.via == "" {
+			return judged(Unaffected, ReasonSafe, "")
+		}
+		return judged(MayBreak, ReasonGenerated, f.fact.old)
+	case harmStatus, harmStatusMay:
+		return c.judgeStatus(op, u, f)
+	}
+	s := u.side(f.Direction)
+	if !s.listed {
+		return c.judgeUnlisted(u, t, at, m, f)
+	}
+	switch f.spec.harm {
+	case harmNewRequired, harmNowRequired:
+		return c.judgeRequired(s, t, at, m, f)
+	case harmDefaulted:
+		return c.judgeDefault(s, t, at, f)
+	case harmMediaSenders, harmMediaReaders:
+		return c.judgeMedia(s, t, at, f)
+	}
+	best := judged(Unaffected, ReasonNotListed, "")
+	for _, hit := range c.hits(s, t, at, m, f) {
+		best.worse(c.judgeHit(u, s, hit, f))
+		if best.verdict == Unaffected && best.reason.Code == ReasonNotListed {
+			if v := c.judgeHit(u, s, hit, f); v.reason.Code != "" {
+				best = v
+			}
+		}
+	}
+	return best
+}
+
+func (c *Comparison) judgeStatus(op *opPair, u *use, f *found) judgement {
+	verdict := Breaks
+	if f.spec.harm == harmStatusMay {
+		verdict = MayBreak
+	}
+	if f.Source.Base != nil && f.To != nil { // a status that is new concerns whoever must tell it from a failure
+		return judged(verdict, ReasonStatus, f.fact.value)
+	}
+	if !u.handles(op.base, f.fact.value) {
+		return judged(Unaffected, ReasonNotListed, f.fact.value)
+	}
+	return judged(verdict, ReasonStatus, f.fact.value)
+}
+
+// judgeUnlisted judges a use that does not list this side: it is assumed.
+func (c *Comparison) judgeUnlisted(u *use, t *trace, at int32, m *mark, f *found) judgement {
+	if f.Direction == Response {
+		if f.spec.harm == harmReadersMay && strictGenerators[u.via] {
+			return judged(Breaks, ReasonGenerated, c.node(at, m))
+		}
+		return judged(MayBreak, ReasonReadsUnlisted, c.node(at, m))
+	}
+	if f.spec.harm == harmNewRequired && t.surely[at] {
+		return judged(Breaks, ReasonMustNowSend, c.node(at, m))
+	}
+	return judged(MayBreak, ReasonSendsUnlisted, c.node(at, m))
+}
+
+// node names the edge of a mark as seen from the pair that it hangs on.
+func (c *Comparison) node(at int32, m *mark) string {
+	if m.step.name != "" {
+		return m.step.name
+	}
+	f := c.found[m.found]
+	if f.Edge.Name != "" {
+		return f.Edge.Name
+	}
+	return f.Edge.Schema
+}
+
+// hit is a pattern that passes through the edge of a change.
+type hit struct {
+	pattern int
+	pos     int // after the edge's own step
+	from    int // before it
+}
+
+// hits gives the patterns of a side that pass through the edge.
+func (c *Comparison) hits(s *side, t *trace, at int32, m *mark, f *found) []hit {
+	touches := t.at[at]
+	if at == t.pairs[0] { // the operation itself: every pattern starts here
+		touches = nil
+		for i := range s.patterns {
+			touches = append(touches, touch{i, 0})
+		}
+	}
+	var hits []hit
+	for _, tc := range touches {
+		p := s.patterns[tc.pattern]
+		if m.step.kind == stepStay {
+			hits = append(hits, hit{tc.pattern, tc.pos, tc.pos})
+			continue
+		}
+		for _, pos := range p.next(tc.pos, m.step, nil) {
+			if c.stillAlive(s, tc, at, m, pos) {
+				hits = append(hits, hit{tc.pattern, pos, tc.pos})
+			}
+		}
+	}
+	return hits
+}
+
+// stillAlive tells whether the pattern leads through the edge, where the base
+// contract says what lies behind it.
+func (c *Comparison) stillAlive(s *side, tc touch, at int32, m *mark, pos int) bool {
+	p := s.patterns[tc.pattern]
+	b := c.pairs[at].bs
+	if pos >= len(p.segs) || b == nil {
+		return true
+	}
+	b = c.baseView.decoded(b)
+	var child *schema
+	switch m.step.kind {
+	case stepProperty:
+		prop, ok := b.property(m.step.name)
+		if !ok {
+			return true
+		}
+		child = c.baseView.schema(prop.nodes...)
+	case stepItem:
+		if len(b.items) == 0 {
+			return true
+		}
+		child = c.baseView.schema(b.items...)
+	case stepMap:
+		if len(b.extra) == 0 {
+			return true
+		}
+		child = c.baseView.schema(b.extra...)
+	default:
+		return true
+	}
+	r := s.resolved[tc.pattern]
+	return r.alive[spot{child.id, pos}]
+}
+
+// judgeHit judges a pattern that passes through the edge.
+func (c *Comparison) judgeHit(u *use, s *side, h hit, f *found) judgement {
+	p := s.patterns[h.pattern]
+	source := &s.sources[h.pattern]
+	exact := h.pos == len(p.segs)
+	reads := ReasonReads
+	if f.Direction == Request {
+		reads = ReasonSends
+	}
+	with := func(v Verdict, code ReasonCode) judgement {
+		j := judged(v, code, source.Text)
+		j.pattern = source
+		return j
+	}
+	if exact && p.presence && !f.aboutPresence() {
+		return with(Unaffected, ReasonNotListed)
+	}
+	switch f.spec.harm {
+	case harmIntolerant:
+		if h.pos <= len(p.segs) && p.at(h.pos).tolerant {
+			return with(Unaffected, ReasonTolerant)
+		}
+		return with(Breaks, reads)
+	case harmReaders, harmSenders:
+		return with(Breaks, reads)
+	case harmReadersMay:
+		switch {
+		case exact && p.at(h.pos).exhaustive:
+			return with(Breaks, ReasonExhaustive)
+		case strictGenerators[u.via]:
+			return with(Breaks, ReasonGenerated)
+		}
+		return with(MayBreak, reads)
+	case harmReadersUnproved, harmSendersUnproved:
+		return with(MayBreak, ReasonUnproved)
+	case harmSendersMay:
+		return with(MayBreak, reads)
+	case harmSendersNull:
+		switch {
+		case exact && slices.Contains(source.Values, "null"):
+			return with(Breaks, reads)
+		case exact && len(source.Values) > 0:
+			return with(Unaffected, ReasonNotListed)
+		}
+		return with(MayBreak, reads)
+	case harmDropped:
+		if f.fact.closed {
+			return with(Breaks, ReasonClosedSchema)
+		}
+		return with(MayBreak, ReasonIgnoredSilently)
+	case harmEnumSenders:
+		return c.judgeEnum(with, exact, source, f)
+	case harmVariantSenders, harmVariantReaders:
+		return c.judgeVariant(with, s, h, f)
+	case harmMapSenders:
+		if h.pos == p.below() && h.from == len(p.segs) || h.from == p.below() {
+			return with(MayBreak, reads) // the whole object is listed; whether more is sent is not said
+		}
+		return with(Breaks, ReasonClosedSchema)
+	}
+	return with(MayBreak, ReasonUnproved)
+}
+
+// aboutPresence tells changes that touch whether a node is there.
+func (f *found) aboutPresence() bool {
+	switch f.spec.harm {
+	case harmIntolerant, harmDropped, harmSendersNull:
+		return true
+	case harmReaders:
+		return f.Rule == "response-property-removed" || f.Rule == "response-header-removed"
+	}
+	return false
+}
+
+func (c *Comparison) judgeEnum(with func(Verdict, ReasonCode) judgement, exact bool, source *Pattern, f *found) judgement {
+	if !exact || len(source.Values) == 0 {
+		return with(MayBreak, ReasonSends)
+	}
+	if len(f.fact.listed) > 0 { // the enum is new: which values are still accepted
+		for _, v := range source.Values {
+			if !slices.Contains(f.fact.listed, v) {
+				return with(Breaks, ReasonSends)
+			}
+		}
+		return with(Unaffected, ReasonNotListed)
+	}
+	if slices.Contains(source.Values, f.fact.value) {
+		return with(Breaks, ReasonSends)
+	}
+	return with(Unaffected, ReasonNotListed)
+}
+
+// judgeVariant judges a branch that is gone.
+func (c *Comparison) judgeVariant(with func(Verdict, ReasonCode) judgement, s *side, h hit, f *found) judgement {
+	p := s.patterns[h.pattern]
+	named := len(p.at(h.pos).variants) > 0 && h.pos <= len(p.segs)
+	if f.spec.harm == harmVariantSenders {
+		if named {
+			return with(Breaks, ReasonSends)
+		}
+		return with(MayBreak, ReasonSends)
+	}
+	if named {
+		return with(Breaks, ReasonReads)
+	}
+	if h.pos < len(p.segs) && c.onlyInside(s.resolved[h.pattern], h.pos, f) {
+		return with(Breaks, ReasonReads)
+	}
+	return with(Unaffected, ReasonSafe)
+}
+
+// onlyInside tells whether a pattern leads on in the branch that is gone and in
+// no other.
+func (c *Comparison) onlyInside(r *resolution, pos int, f *found) bool {
+	for _, at := range f.pairs {
+		b := c.pairs[at].bs
+		if b == nil {
+			continue
+		}
+		inside, outside := false, false
+		for _, g := range c.baseView.decoded(b).groups {
+			for _, br := range g.branches {
+				alive := r.alive[spot{c.baseView.schema(br.node).id, pos}]
+				if br.name == f.fact.value || slices.Contains(f.fact.names, br.name) && br.name != "" {
+					inside = inside || alive
+				} else {
+					outside = outside || alive
+				}
+			}
+		}
+		if inside && !outside {
+			return true
+		}
+	}
+	return false
+}
+
+// judgeRequired judges what must be sent from now on: it asks who sends the
+// parent, not who sends this.
+func (c *Comparison) judgeRequired(s *side, t *trace, at int32, m *mark, f *found) judgement {
+	sent := t.surely[at] || m.step.kind == stepStay && f.spec.harm == harmNowRequired
+	var by *Pattern
+	for _, tc := range t.at[at] {
+		sent = true
+		if by == nil {
+			by = &s.sources[tc.pattern]
+		}
+	}
+	if !sent {
+		return judged(Unaffected, ReasonNotListed, "")
+	}
+	if f.spec.harm == harmNowRequired {
+		for _, h := range c.hits(s, t, at, m, f) {
+			v := judged(Unaffected, ReasonSends, s.sources[h.pattern].Text)
+			v.pattern = &s.sources[h.pattern]
+			return v
+		}
+	}
+	v := judged(Breaks, ReasonMustNowSend, c.node(at, m))
+	v.pattern = by
+	return v
+}
+
+// judgeDefault judges a default: it concerns those who send the parent and leave
+// this out.
+func (c *Comparison) judgeDefault(s *side, t *trace, at int32, f *found) judgement {
+	if touches := t.at[at]; len(touches) > 0 {
+		return judged(Unaffected, ReasonSends, s.sources[touches[0].pattern].Text)
+	}
+	if t.surely[at] {
+		return judged(Unaffected, ReasonSends, f.Edge.Name)
+	}
+	for _, parent := range t.parents[at] {
+		if parent == t.pairs[0] || t.surely[parent] || len(t.at[parent]) > 0 {
+			return judged(MayBreak, ReasonSendsUnlisted, f.Edge.Name)
+		}
+	}
+	return judged(Unaffected, ReasonNotListed, "")
+}
+
+// judgeMedia judges a media type that is gone. Consumers do not say which they
+// use; where it was the only one, it is the one.
+func (c *Comparison) judgeMedia(s *side, t *trace, at int32, f *found) judgement {
+	touches := t.at[at]
+	if len(touches) == 0 && !(f.Direction == Request && t.surely[at]) {
+		return judged(Unaffected, ReasonNotListed, "")
+	}
+	code := ReasonReads
+	if f.Direction == Request {
+		code = ReasonSends
+	}
+	v := judged(MayBreak, code, f.Edge.Name)
+	if f.fact.sole {
+		v.verdict = Breaks
+	}
+	if len(touches) > 0 {
+		v.pattern = &s.sources[touches[0].pattern]
+	}
+	return v
+}
