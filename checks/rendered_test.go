@@ -138,7 +138,7 @@ var (
 // skeleton gives the tags of a page that GitHub would make of a text, and the
 // running text between them. Addresses on our own sites are left out.
 func skeleton(t testing.TB, md string) (tags, text string) {
-	html := codeHTML.ReplaceAllString(renderGFM(t, ownMentions.ReplaceAllString(md, "")), "<code>")
+	html := codeHTML.ReplaceAllString(renderGFM(t, ownMentions.ReplaceAllString(md, "")), "□")
 	html = linkHTML.ReplaceAllString(html, "<a>")
 	return strings.Join(anyTag.FindAllString(html, -1), " "), anyTag.ReplaceAllString(html, " ")
 }

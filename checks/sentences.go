@@ -16,14 +16,15 @@ func ChangeSentence(c contracts.Change) string { return changeSentence(c, inCode
 // and terminals.
 func PlainChangeSentence(c contracts.Change) string { return changeSentence(c, inPlain) }
 
-// Templates by rule, without the direction in front: ‹s› the edge, ‹from›, ‹to›
+// Templates by rule, without the direction in front where both sides read alike: ‹s› the edge, ‹from›, ‹to›
 // and ‹in› the side ("from responses"), ‹value› an enum's value and ‹enum› what it
-// belongs to, ‹v› the old and new value.
+// belongs to, ‹v› the old and new value with a colon, ‹old› and ‹new› each alone,
+// ‹owner› what an edge without a name of its own belongs to.
 var templates = map[string]string{
 	"api-removed":                  "removed the whole API",
 	"operation-removed":            "removed ‹s›",
 	"operation-added":              "added ‹s›",
-	"path-parameter-renamed":       "renamed a path parameter of ‹s›‹v›",
+	"path-parameter-renamed":       "renamed ‹s›‹v›",
 	"operation-id-changed":         "changed the operationId of ‹s›‹v›",
 	"operation-tags-changed":       "changed the tags of ‹s›‹v›",
 	"operation-deprecated":         "deprecated ‹s›",
@@ -33,32 +34,32 @@ var templates = map[string]string{
 	"operation-sunset-later":       "moved the sunset date of ‹s› later‹v›",
 	"operation-stability-lowered":  "lowered the stability of ‹s›‹v›",
 	"operation-stability-raised":   "raised the stability of ‹s›‹v›",
-	"callback-removed":             "removed a callback: ‹s›",
-	"callback-added":               "added a callback: ‹s›",
-	"security-added":               "demands credentials: ‹s›",
-	"security-removed":             "no longer demands credentials: ‹s›",
-	"security-alternative-removed": "no longer accepts ‹s›‹v›",
-	"security-alternative-added":   "also accepts ‹s›‹v›",
-	"security-scope-added":         "demands a further scope: ‹s›‹v›",
-	"security-scheme-changed":      "changed ‹s›‹v›",
+	"callback-removed":             "removed ‹s›",
+	"callback-added":               "added ‹s›",
+	"security-added":               "demands credentials for ‹owner›: ‹new›",
+	"security-removed":             "no longer demands credentials for ‹owner›",
+	"security-alternative-removed": "no longer accepts credentials ‹old› for ‹owner›",
+	"security-alternative-added":   "also accepts credentials ‹new› for ‹owner›",
+	"security-scope-added":         "demands a further scope for ‹owner›‹v›",
+	"security-scheme-changed":      "changed how the credentials of ‹s› are given‹v›",
 	"server-removed":               "removed ‹s›",
 	"server-added":                 "added ‹s›",
 	"server-variable-changed":      "changed a variable of ‹s›‹v›",
-	"schema-renamed":               "renamed a schema: ‹s›‹v›",
+	"schema-renamed":               "renamed a schema‹v›",
 
 	"parameter-removed":         "removed ‹s›",
 	"parameter-added-required":  "added required ‹s›",
 	"parameter-added-optional":  "added optional ‹s›",
-	"parameter-became-required": "made ‹s› required",
-	"parameter-became-optional": "made ‹s› optional",
+	"parameter-became-required": "now requires ‹s›",
+	"parameter-became-optional": "no longer requires ‹s›",
 	"parameter-style-changed":   "changed the style of ‹s›‹v›",
 	"parameter-content-changed": "changed the format of ‹s›‹v›",
 	"parameter-deprecated":      "deprecated ‹s›",
-	"body-added-required":       "added a required ‹s›",
-	"body-added-optional":       "added an optional ‹s›",
-	"body-removed":              "removed the ‹s›",
-	"body-became-required":      "made the ‹s› required",
-	"body-became-optional":      "made the ‹s› optional",
+	"body-added-required":       "added ‹s›, and requires it",
+	"body-added-optional":       "added ‹s›, and does not require it",
+	"body-removed":              "removed ‹s›",
+	"body-became-required":      "now requires ‹s›",
+	"body-became-optional":      "no longer requires ‹s›",
 	"media-type-removed":        "removed ‹s›‹from›",
 	"media-type-added":          "added ‹s›‹to›",
 	"media-type-changed":        "changed ‹s›‹in›‹v›",
@@ -69,19 +70,21 @@ var templates = map[string]string{
 	"error-status-added":        "added ‹s›",
 	"header-removed":            "removed ‹s›‹from›",
 	"header-added":              "added ‹s›‹to›",
-	"header-became-optional":    "made ‹s› optional‹in›",
-	"header-became-required":    "made ‹s› required‹in›",
+	"header-became-optional":    "no longer always sends ‹s›‹in›",
+	"header-became-required":    "always sends ‹s›‹in›",
 	"header-style-changed":      "changed the style of ‹s›‹in›‹v›",
-	"link-removed":              "removed a link: ‹s›",
-	"link-changed":              "changed a link: ‹s›‹v›",
-	"link-added":                "added a link: ‹s›",
+	"link-removed":              "removed ‹s›",
+	"link-changed":              "changed ‹s›‹v›",
+	"link-added":                "added ‹s›",
 
 	"property-removed":                  "removed ‹s›‹from›",
 	"property-added":                    "added ‹s›‹to›",
 	"property-added-required":           "added required ‹s›‹to›",
 	"property-added-optional":           "added optional ‹s›‹to›",
-	"property-became-required":          "made ‹s› required‹in›",
-	"property-became-optional":          "made ‹s› optional‹in›",
+	"request-property-became-required":  "now requires ‹s›‹in›",
+	"request-property-became-optional":  "no longer requires ‹s›‹in›",
+	"response-property-became-required": "always sends ‹s›‹in›",
+	"response-property-became-optional": "no longer always sends ‹s›‹in›",
 	"property-deprecated":               "deprecated ‹s›‹in›",
 	"additional-properties-closed":      "closed ‹s› to properties that it does not name‹in›",
 	"additional-properties-opened":      "opened ‹s› to properties that it does not name‹in›",
@@ -90,14 +93,18 @@ var templates = map[string]string{
 	"tuple-changed":                     "changed which item stands where in ‹s›‹in›‹v›",
 	"constraint-changed":                "changed a constraint on ‹s›‹in›‹v›",
 
-	"type-changed":          "changed the type of ‹s›‹in›‹v›",
-	"type-widened":          "widened the type of ‹s›‹in›‹v›",
-	"type-narrowed":         "narrowed the type of ‹s›‹in›‹v›",
-	"format-changed":        "changed the format of ‹s›‹in›‹v›",
-	"format-widened":        "widened the format of ‹s›‹in›‹v›",
-	"format-narrowed":       "narrowed the format of ‹s›‹in›‹v›",
-	"became-nullable":       "made ‹s› nullable‹in›",
-	"became-not-nullable":   "no longer allows null for ‹s›‹in›",
+	"type-changed":    "changed the type of ‹s›‹in›‹v›",
+	"type-widened":    "widened the type of ‹s›‹in›‹v›",
+	"type-narrowed":   "narrowed the type of ‹s›‹in›‹v›",
+	"format-changed":  "changed the format of ‹s›‹in›‹v›",
+	"format-widened":  "widened the format of ‹s›‹in›‹v›",
+	"format-narrowed": "narrowed the format of ‹s›‹in›‹v›",
+
+	"request-became-nullable":      "allows null for ‹s›‹in›",
+	"request-became-not-nullable":  "no longer allows null for ‹s›‹in›",
+	"response-became-nullable":     "may send null for ‹s›‹in›",
+	"response-became-not-nullable": "never sends null for ‹s›‹in›",
+
 	"enum-value-added":      "added value ‹value› to ‹enum›‹in›",
 	"enum-value-removed":    "removed value ‹value› from ‹enum›‹in›",
 	"enum-introduced":       "limited ‹s› to listed values‹in›‹v›",
@@ -119,6 +126,9 @@ func stem(rule string) string {
 // template gives the sentence's form, for the rules on bounds made from the
 // keyword in their name: "min-length-tightened" is about minLength.
 func template(rule string, p place) (string, bool) {
+	if t, ok := templates[rule]; ok {
+		return t, true
+	}
 	rule = stem(rule)
 	if t, ok := templates[rule]; ok {
 		return t, true
@@ -147,11 +157,12 @@ func changeSentence(c contracts.Change, p place) string {
 	if !ok {
 		t = unheardOf(c)
 	}
-	value, enum := valueOf(c)
+	value, enum := valueOf(c, p)
 	return strings.NewReplacer(
 		"‹s›", subjectOf(c, p), "‹v›", fromTo(c, p),
 		"‹from›", side(c, " from "), "‹to›", side(c, " to "), "‹in›", side(c, " in "),
-		"‹value›", escape(value, p), "‹enum›", escape(enum, p),
+		"‹value›", escape(value, p), "‹enum›", enum,
+		"‹old›", given(c.From, c.Edge, p), "‹new›", given(c.To, c.Edge, p), "‹owner›", ownerOf(c.Edge, p),
 	).Replace(t)
 }
 
@@ -176,14 +187,22 @@ func unheardOf(c contracts.Change) string {
 
 // valueOf gives an enum's value and the enum, whether the edge is the value or
 // the place that holds the enum.
-func valueOf(c contracts.Change) (value, enum string) {
+func valueOf(c contracts.Change, p place) (value, enum string) {
 	switch {
 	case c.Edge.Kind == contracts.KindEnumValue:
-		return c.Edge.Name, c.Edge.Schema
+		return c.Edge.Name, placeOf(contracts.Edge{Schema: c.Edge.Schema}, p)
 	case c.To != nil:
-		return *c.To, edgeName(c.Edge)
+		value = *c.To
 	case c.From != nil:
-		return *c.From, edgeName(c.Edge)
+		value = *c.From
 	}
-	return "", edgeName(c.Edge)
+	return value, placeOf(c.Edge, p)
+}
+
+// given is a value, or the edge's own name where there is none.
+func given(value *string, e contracts.Edge, p place) string {
+	if value == nil {
+		return escape(e.Name, p)
+	}
+	return escape(*value, p)
 }

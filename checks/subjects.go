@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"regexp"
 	"strings"
 
 	"plimsoll/contracts"
@@ -10,36 +11,99 @@ import (
 var kindWords = map[contracts.EdgeKind]string{
 	contracts.KindOperation: "operation",
 	contracts.KindParameter: "parameter",
-	contracts.KindBody:      "request body",
 	contracts.KindMediaType: "media type",
 	contracts.KindStatus:    "status",
 	contracts.KindHeader:    "header",
 	contracts.KindEnumValue: "value",
 	contracts.KindBranch:    "variant",
-	contracts.KindSecurity:  "security",
+	contracts.KindSecurity:  "security scheme",
 	contracts.KindServer:    "server",
 }
 
 // subjectOf names the edge with its kind: "`Order.sku`", "parameter `limit` of
 // `GET /orders`".
 func subjectOf(c contracts.Change, p place) string {
-	word, owner, name := kindWords[c.Edge.Kind], c.Edge.Schema, c.Edge.Name
-	switch {
-	case word == "":
-		return escape(edgeName(c.Edge), p)
-	case c.Edge.Kind == contracts.KindBody:
-		if c.Direction == contracts.Response {
-			word = "response body"
-		}
-		if owner == "" {
-			owner = name
-		}
-		return word + " of " + escape(owner, p)
-	case name == "" || owner == "":
-		return word + " " + escape(owner+name, p)
-	default:
-		return word + " " + escape(name, p) + " of " + escape(owner, p)
+	e := c.Edge
+	word := kindWords[e.Kind]
+	if link, ok := strings.CutPrefix(e.Name, "link "); ok && e.Kind == contracts.KindSchema {
+		word, e.Name = "link", link
 	}
+	if e.Kind == contracts.KindOperation {
+		for _, special := range []string{"CALLBACK", "WEBHOOK"} {
+			if rest, ok := strings.CutPrefix(e.Schema+e.Name, special+" "); ok {
+				return strings.ToLower(special) + " " + escape(rest, p)
+			}
+		}
+	}
+	switch {
+	case e.Kind == contracts.KindBody:
+		return bodyWords(c, p)
+	case word == "":
+		return placeOf(e, p)
+	case e.Name == "" || e.Schema == "":
+		return word + " " + escape(e.Schema+e.Name, p)
+	}
+	if in, ok := messageWords(e.Schema, p); ok {
+		return word + " " + escape(e.Name, p) + " in " + in
+	}
+	return word + " " + escape(e.Name, p) + " of " + escape(e.Schema, p)
+}
+
+// placeOf names an edge that holds a value: a path into a named schema, or a
+// place in an operation's message.
+func placeOf(e contracts.Edge, p place) string {
+	in, ok := messageWords(e.Schema, p)
+	switch {
+	case ok && e.Name == "":
+		return in
+	case ok:
+		return escape(e.Name, p) + " in " + in
+	case strings.Contains(e.Schema, " ") && e.Name != "":
+		return escape(e.Name, p) + " of " + escape(e.Schema, p)
+	default:
+		return escape(edgeName(e), p)
+	}
+}
+
+// inMessage is how a place without a named schema is called: the operation, the
+// request or a status, the media type.
+var inMessage = regexp.MustCompile(`^([A-Z]+ /\S*) (request|[1-5][0-9X]{2}|default)(?: (.+))?$`)
+
+// messageWords gives "the request of `POST /orders` (`application/json`)".
+func messageWords(owner string, p place) (string, bool) {
+	m := inMessage.FindStringSubmatch(owner)
+	if m == nil {
+		return "", false
+	}
+	words := "the request of "
+	if m[2] != "request" {
+		words = "the " + escape(m[2], p) + " response of "
+	}
+	words += escape(m[1], p)
+	if m[3] != "" {
+		words += " (" + escape(m[3], p) + ")"
+	}
+	return words, true
+}
+
+func bodyWords(c contracts.Change, p place) string {
+	owner := c.Edge.Schema + c.Edge.Name
+	if m := inMessage.FindStringSubmatch(owner); m != nil {
+		words, _ := messageWords(owner, p)
+		return "the body of " + words
+	}
+	if c.Direction == contracts.Response {
+		return "the response body of " + escape(owner, p)
+	}
+	return "the request body of " + escape(owner, p)
+}
+
+// ownerOf gives what an edge belongs to, or the whole API.
+func ownerOf(e contracts.Edge, p place) string {
+	if e.Schema == "" {
+		return "the whole API"
+	}
+	return escape(e.Schema, p)
 }
 
 // edgeName gives the edge as a path: Order.sku, Order.items[], Order.labels{}.
@@ -62,10 +126,13 @@ func edgeName(e contracts.Edge) string {
 	return path
 }
 
-// side says in which direction, where the edge alone does not say it.
+// side says in which direction, where the edge does not say it already.
 func side(c contracts.Change, preposition string) string {
 	switch c.Edge.Kind {
 	case contracts.KindOperation, contracts.KindParameter, contracts.KindBody, contracts.KindSecurity, contracts.KindServer:
+		return ""
+	}
+	if inMessage.MatchString(c.Edge.Schema) {
 		return ""
 	}
 	switch c.Direction {

@@ -64,13 +64,12 @@ func (c *consumer) verdict() contracts.Verdict { return c.hits[0].verdict }
 func (c *consumer) blocks() bool               { return c.hits[0].blocks }
 
 type consumerKey struct {
-	repository int64
-	name       string
-	component  string
+	repository             int64
+	owner, name, component string
 }
 
 func keyOf(c contracts.Consumer) consumerKey {
-	return consumerKey{c.Repository.ID, c.Repository.FullName(), c.Component}
+	return consumerKey{c.Repository.ID, c.Repository.Owner, c.Repository.Name, c.Component}
 }
 
 func newView(r Report) *view {
