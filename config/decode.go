@@ -125,8 +125,8 @@ func (d *decoder) text(n *yaml.Node, t text, path string) {
 	}
 	if n.Kind != yaml.ScalarNode || !slices.Contains(form.tags, n.Tag) {
 		hint := form.hint
-		if n.Kind == yaml.ScalarNode && n.Tag != "!!null" && slices.Contains(form.tags, "!!str") {
-			hint = cmp.Or(hint, quotesHint(n))
+		if n.Kind == yaml.ScalarNode && n.Tag != "!!null" && slices.Contains(form.tags, "!!str") && t.parse(n.Value) == nil {
+			hint = cmp.Or(quotesHint(n), hint)
 		}
 		d.fault(n, path, "expected "+form.expects+", found "+found(n), hint)
 		return

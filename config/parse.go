@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 )
@@ -9,13 +10,14 @@ import (
 // The error is [Errors]: everything that is wrong, at once.
 func ParseRepository(file string, data []byte) (*Repository, error) {
 	documents, err := ParseTree(file, data, RepositoryBounds)
-	if err != nil {
+	if err != nil && documents == nil {
 		return nil, err
 	}
 	if len(documents) == 0 {
 		return nil, Errors{{File: file, Message: "the file is empty", Hint: "begin with version: 1, or remove the file if the repository is not to be watched"}}
 	}
 	d := &decoder{file: file, places: map[string]Position{}, known: repositoryKeys}
+	d.errs, _ = errors.AsType[Errors](err)
 	repository := &Repository{File: file}
 	d.value(documents[0], reflect.ValueOf(repository).Elem(), "")
 	if v := repository.Version; v != Version && d.places["version"].Line > 0 && !d.failed("version") {

@@ -45,6 +45,9 @@ func ParseTree(file string, data []byte, bounds Bounds) ([]*yaml.Node, error) {
 	for _, document := range documents {
 		w.node(document, 1)
 	}
+	if w.stopped {
+		documents = nil
+	}
 	return documents, w.errs.result()
 }
 
