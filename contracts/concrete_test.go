@@ -1,0 +1,43 @@
+package contracts
+
+import "testing"
+
+func TestConcretePathsFitTemplates(t *testing.T) {
+	var ops []*operation
+	for _, path := range []string{"/orders/{id}", "/orders/latest", "/orders/{id}/lines/{line}", "/files/{name}.json", "/{tenant}/orders"} {
+		ops = append(ops, &operation{method: "GET", path: path, norm: normalPath(path)})
+	}
+	tests := map[string]string{
+		"GET /orders/4711":         "/orders/{id}",
+		"GET /orders/latest":       "/orders/latest", // the literal one wins
+		"GET /orders/4711/lines/1": "/orders/{id}/lines/{line}",
+		"GET /files/a.json":        "/files/{name}.json",
+		"GET /files/a.xml":         "",
+		"GET /files/.json":         "",
+		"GET /acme/orders":         "/{tenant}/orders",
+		"POST /orders/4711":        "",
+		"GET /orders":              "",
+		"GET /orders/1/2":          "",
+	}
+	for selector, want := range tests {
+		got := ""
+		if found := matchConcrete(ops, selector); len(found) == 1 {
+			got = found[0].path
+		} else if len(found) > 1 {
+			got = "several"
+		}
+		if got != want {
+			t.Errorf("%s belongs to %q, expected %q", selector, got, want)
+		}
+	}
+}
+
+func TestOnlyAPactsPathsAreConcrete(t *testing.T) {
+	ops := []*operation{{method: "GET", path: "/orders/{id}", norm: "/orders/{}"}}
+	for kind, want := range map[EvidenceKind]int{EvidencePact: 1, EvidenceDeclared: 0} {
+		use := &OperationUse{Selector: "GET /orders/serach", Evidence: Evidence{Kind: kind}}
+		if got := len(matchUse(ops, use)); got != want {
+			t.Errorf("%s: %d operations, expected %d", kind, got, want)
+		}
+	}
+}
