@@ -38,9 +38,10 @@ type Config struct {
 	CacheEntries int
 	CacheBytes   int64
 	ObjectBytes  int64
-	// ContentPerMinute bounds writes per installation (MaxContentPerMinute);
-	// below 0 there is no bound.
-	ContentPerMinute int
+	// ContentPerMinute bounds the writes of an installation, PointsPerMinute all
+	// its requests (MaxContentPerMinute, MaxPointsPerMinute); below 0 there is no
+	// bound, and only GitHub's own answers count.
+	ContentPerMinute, PointsPerMinute int
 	// Timeout bounds one request with its body (60 s).
 	Timeout time.Duration
 	// Transport is the way to the network; net/http with time-outs by default.
@@ -79,6 +80,9 @@ func (c Config) WithDefaults() Config {
 	}
 	if c.ContentPerMinute == 0 {
 		c.ContentPerMinute = MaxContentPerMinute
+	}
+	if c.PointsPerMinute == 0 {
+		c.PointsPerMinute = MaxPointsPerMinute
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = 60 * time.Second
@@ -175,7 +179,7 @@ type installation struct {
 }
 
 func (c *Clients) newInstallation(id int64) *installation {
-	return &installation{id: id, clients: c, gate: newGate(id, c.config.ContentPerMinute)}
+	return &installation{id: id, clients: c, gate: newGate(id, c.config.PointsPerMinute, c.config.ContentPerMinute)}
 }
 
 // installation gives the one and only state of an installation.

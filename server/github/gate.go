@@ -32,10 +32,10 @@ type gate struct {
 	content   window
 }
 
-func newGate(installation int64, contentPerMinute int) *gate {
+func newGate(installation int64, pointsPerMinute, contentPerMinute int) *gate {
 	return &gate{
 		installation: installation,
-		points:       window{limit: MaxPointsPerMinute},
+		points:       window{limit: pointsPerMinute},
 		content:      window{limit: contentPerMinute},
 	}
 }

@@ -59,7 +59,7 @@ func TestRecognise(t *testing.T) {
 
 func TestGateSecondaryGrows(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	g := newGate(1, 80)
+	g := newGate(1, MaxPointsPerMinute, MaxContentPerMinute)
 	for i, want := range []time.Duration{1, 2, 4, 8, 16, 16, 16} {
 		limited := g.close(limit{secondary: true}, now)
 		// What was under way with it is told the same and counts once.
@@ -90,7 +90,7 @@ func TestGateBoundsWhatHeadersSay(t *testing.T) {
 		"long ago":    {now.Add(-time.Hour), afterReset},
 		"in a decade": {now.Add(87600 * time.Hour), maxPause},
 	} {
-		if got := newGate(1, 80).close(limit{until: test.until}, now).Until.Sub(now); got != test.want {
+		if got := newGate(1, MaxPointsPerMinute, MaxContentPerMinute).close(limit{until: test.until}, now).Until.Sub(now); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
@@ -234,7 +234,7 @@ func TestContentLimit(t *testing.T) {
 
 func TestPointsLimit(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	g := newGate(1, -1)
+	g := newGate(1, MaxPointsPerMinute, -1)
 	sent := 0
 	for g.admit(http.MethodPatch, now) == nil {
 		sent++
