@@ -190,7 +190,8 @@ func (s *Simulator) talk(i *issue) []remarkView {
 	return list
 }
 
-var reactionSigns = map[string]string{"+1": "👍", "-1": "👎", "laugh": "😄", "confused": "😕", "heart": "❤️", "hooray": "🎉", "rocket": "🚀", "eyes": "👀"}
+// reactionSigns are drawn with characters that every font has.
+var reactionSigns = map[string]string{"+1": "+1", "-1": "−1", "laugh": "☺", "confused": "☹", "heart": "♥", "hooray": "hooray", "rocket": "rocket", "eyes": "eyes"}
 
 func when(t time.Time) string { return t.Format("on 2 Jan 15:04") }
 

@@ -34,7 +34,7 @@ var (
 	item      = regexp.MustCompile(`^( {0,3})([-*+]|\d{1,9}[.)])( +|$)`)
 	quote     = regexp.MustCompile(`^ {0,3}> ?`)
 	delimiter = regexp.MustCompile(`^ {0,3}\|?[ ]*:?-+:?[ ]*(?:\|[ ]*:?-+:?[ ]*)*\|?[ ]*$`)
-	htmlBlock = regexp.MustCompile(`(?i)^ {0,3}</?(details|summary|p|div|br|sub|sup|hr)\b`)
+	htmlBlock = regexp.MustCompile(`(?i)^ {0,3}</?(details|summary|p|div|hr)\b`)
 	task      = regexp.MustCompile(`^\[([ xX])\] `)
 )
 

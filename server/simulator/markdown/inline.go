@@ -25,6 +25,13 @@ var emoji = map[string]string{
 	"+1": "👍", "-1": "👎", "confused": "😕", "hourglass": "⌛", "bulb": "💡", "lock": "🔒", "red_circle": "🔴", "green_circle": "🟢",
 }
 
+// signs are emoji drawn with characters that every font has: a machine without a
+// font for emoji would show empty boxes.
+var signs = map[rune]string{
+	'❌': `<span class="sign bad">✕</span>`, '✅': `<span class="sign good">✓</span>`, '⛔': `<span class="sign bad">–</span>`,
+	'👍': `<span class="sign good">+1</span>`, '👎': `<span class="sign bad">−1</span>`, '🖼': "▣",
+}
+
 // inline renders the text of a paragraph, a cell, a heading.
 func inline(text string) string {
 	var b strings.Builder
@@ -42,7 +49,11 @@ func spans(b *strings.Builder, text string, depth int) {
 		}
 		if !ok {
 			r, size := utf8.DecodeRuneInString(text)
-			b.WriteString(html.EscapeString(text[:size]))
+			if drawn, ok := signs[r]; ok {
+				b.WriteString(drawn)
+			} else {
+				b.WriteString(html.EscapeString(text[:size]))
+			}
 			previous, text = r, text[size:]
 			continue
 		}
@@ -102,7 +113,7 @@ func span(b *strings.Builder, text string, previous rune, depth int) (int, bool)
 		}
 	case ':':
 		if m := shortcode.FindStringSubmatch(text); m != nil && emoji[m[1]] != "" {
-			b.WriteString(emoji[m[1]])
+			spans(b, emoji[m[1]], depthLimit)
 			return len(m[0]), true
 		}
 	}

@@ -12,7 +12,7 @@ import (
 func TestRender(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"a paragraph breaks its lines", "one\ntwo", "<p>one<br>\ntwo</p>"},
-		{"heading", "### ❌ Removed `Order.sku`", "<h3>❌ Removed <code>Order.sku</code></h3>"},
+		{"heading", "### ❌ Removed `Order.sku`", "<h3><span class=\"sign bad\">✕</span> Removed <code>Order.sku</code></h3>"},
 		{"strong and em", "**a** *b* __c__ _d_ ~~e~~", "<p><strong>a</strong> <em>b</em> <strong>c</strong> <em>d</em> <del>e</del></p>"},
 		{"snake case is text", "a snake_case_name here", "<p>a snake_case_name here</p>"},
 		{"code in strong", "**`a*b`**", "<p><strong><code>a*b</code></strong></p>"},
@@ -28,6 +28,7 @@ func TestRender(t *testing.T) {
 		{"comment is hidden", "a <!-- plimsoll:contracts --> b", "<p>a  b</p>"},
 		{"script is text", "<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"},
 		{"attribute is text", `x <sub onclick="x">a</sub>`, "<p>x &lt;sub onclick=&#34;x&#34;&gt;a</sub></p>"},
+		{"small print is Markdown", "<sub>Judged at [a](https://x.test)</sub>", `<p><sub>Judged at <a href="https://x.test" rel="nofollow noreferrer">a</a></sub></p>`},
 		{"entity", "a &lt; b &amp; c & d", "<p>a &lt; b &amp; c &amp; d</p>"},
 		{"list", "- a\n- b\n  more\n", "<ul>\n<li>a\n</li>\n<li>b<br>\nmore\n</li>\n</ul>"},
 		{"nested list", "- a\n  - b\n- c", "<ul>\n<li>a\n<ul>\n<li>b\n</li>\n</ul>\n</li>\n<li>c\n</li>\n</ul>"},
@@ -55,7 +56,7 @@ var harmless = map[string][]string{
 	"p": nil, "br": nil, "h1": nil, "h2": nil, "h3": nil, "h4": nil, "h5": nil, "h6": nil, "hr": nil, "pre": nil, "code": nil,
 	"blockquote": nil, "ul": nil, "ol": nil, "li": nil, "table": nil, "thead": nil, "tbody": nil, "tr": nil, "th": nil, "td": {"class"},
 	"details": {"open"}, "summary": nil, "sub": nil, "sup": nil, "kbd": nil, "b": nil, "i": nil, "strong": {"class"}, "em": nil, "ins": nil,
-	"del": nil, "a": {"href", "rel"},
+	"del": nil, "span": {"class"}, "a": {"href", "rel"},
 }
 
 func FuzzRender(f *testing.F) {
