@@ -16,12 +16,12 @@ func (v *view) annotations() []Annotation {
 			all = append(all, problemAnnotation(*problem, Fail, "The contract can't be read"))
 		}
 	}
-	level := Warning
+	level, title := Warning, "Problem in a declaration"
 	if v.FileBroken {
-		level = Fail
+		level, title = Fail, "The repository file can't be used"
 	}
 	for _, p := range v.FileProblems {
-		all = append(all, problemAnnotation(p, level, "Repository file"))
+		all = append(all, problemAnnotation(p, level, title))
 	}
 	for _, e := range v.entries {
 		if len(e.hits) == 0 {

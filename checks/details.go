@@ -95,7 +95,7 @@ func operationWords(o contracts.OperationRef) string {
 
 func (v *view) hitList(e *entry) string {
 	if len(e.hits) == 0 {
-		return upperFirst(v.nobody(e)) + "."
+		return upperFirst(v.nobody(e)) + "." + unaffectedWords(e.unaffected)
 	}
 	var lines []string
 	hidden := map[fate]int{}
@@ -115,7 +115,21 @@ func (v *view) hitList(e *entry) string {
 	for _, f := range fates {
 		lines = append(lines, hiddenWords(hidden[f], f.verdict, f.blocks))
 	}
+	if e.unaffected > 0 {
+		lines = append(lines, markGood+unaffectedWords(e.unaffected))
+	}
 	return list(lines)
+}
+
+func unaffectedWords(n int) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return " 1 consumer version is not affected."
+	default:
+		return " " + count(n, "consumer version") + " are not affected."
+	}
 }
 
 // operationsFold lists the operations through which the change is reached.

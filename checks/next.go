@@ -15,10 +15,23 @@ func (v *view) nextStep(e *entry) string {
 		return "**Next:** ask the owner what it uses, and have that declared: only a complete list proves that somebody is not hit."
 	}
 	text := "**Safe order:** " + safeOrder(e.change)
-	if e.verdict == contracts.MayBreak {
+	if e.assumed() {
 		text += " A consumer that lists what it reads and sends is judged for certain."
 	}
 	return text
+}
+
+// assumed: some consumer is hit only because it does not list what it uses.
+func (e *entry) assumed() bool {
+	for _, h := range e.hits {
+		for _, version := range h.versions {
+			switch version.Reason.Code {
+			case contracts.ReasonReadsUnlisted, contracts.ReasonSendsUnlisted:
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func safeOrder(c contracts.Change) string {

@@ -21,7 +21,7 @@ func (v *view) brokenSection() string {
 		}
 	}
 	if len(v.FileProblems) > 0 {
-		what := markWarn + " The repository file at the head has " + count(len(v.FileProblems), "problem") + ". It takes force when merged:"
+		what := markWarn + " What the head declares has " + count(len(v.FileProblems), "problem") + "; it takes force when merged:"
 		if v.FileBroken {
 			what = markBad + " The repository file at the head can't be used. Merged like this, the last good version would go on counting:"
 		}

@@ -24,6 +24,7 @@ var kindWords = map[contracts.EdgeKind]string{
 // `GET /orders`".
 func subjectOf(c contracts.Change, p place) string {
 	e := c.Edge
+	e.Schema = withoutFile(e.Schema)
 	word := kindWords[e.Kind]
 	if link, ok := strings.CutPrefix(e.Name, "link "); ok && e.Kind == contracts.KindSchema {
 		word, e.Name = "link", link
@@ -52,6 +53,7 @@ func subjectOf(c contracts.Change, p place) string {
 // placeOf names an edge that holds a value: a path into a named schema, or a
 // place in an operation's message.
 func placeOf(e contracts.Edge, p place) string {
+	e.Schema = withoutFile(e.Schema)
 	in, ok := messageWords(e.Schema, p)
 	switch {
 	case ok && e.Name == "":
@@ -104,6 +106,15 @@ func ownerOf(e contracts.Edge, p place) string {
 		return "the whole API"
 	}
 	return escape(e.Schema, p)
+}
+
+// withoutFile leaves out the file in which a schema stands ("schemas#Order"): the
+// line beside the sentence says it.
+func withoutFile(schema string) string {
+	if file, name, ok := strings.Cut(schema, "#"); ok && name != "" && !strings.ContainsAny(file, " {") {
+		return name
+	}
+	return schema
 }
 
 // edgeName gives the edge as a path: Order.sku, Order.items[], Order.labels{}.

@@ -88,7 +88,7 @@ func (v *view) headline(p place, names int) string {
 	case v.unreadable():
 		return "A contract could not be compared"
 	case len(v.FileProblems) > 0:
-		return count(len(v.FileProblems), "problem") + " in what the repository file says"
+		return count(len(v.FileProblems), "problem") + " in what this repository declares"
 	case v.harmful > 0:
 		return v.harmfulWords() + ", and nobody uses what changes"
 	case len(v.entries) > 0:
@@ -96,7 +96,7 @@ func (v *view) headline(p place, names int) string {
 	case len(v.Uses) > 0:
 		return "Everything that is declared is offered"
 	default:
-		return "The contract says the same as before"
+		return "No change that a consumer could notice"
 	}
 }
 

@@ -28,12 +28,12 @@ func TestConclusion(t *testing.T) {
 		"compatible":                             {compatible, Success, "1 change, all compatible"},
 		"compatible, external":                   {func(r *Report) { compatible(r); r.APIs[0].External = true }, Success, "1 change, all compatible"},
 		"external, nobody known":                 {func(r *Report) { r.APIs[0].Findings = nil; r.APIs[0].External = true }, Neutral, "2 breaking changes, and the API has consumers outside"},
-		"nothing changes":                        {func(r *Report) { r.APIs[0].Findings, r.APIs[0].Changes = nil, nil }, Success, "The contract says the same as before"},
+		"nothing changes":                        {func(r *Report) { r.APIs[0].Findings, r.APIs[0].Changes = nil, nil }, Success, "No change that a consumer could notice"},
 		"the contract breaks":                    {func(r *Report) { unreadable(r, true) }, Failure, "Contract api/openapi.yaml:3 can't be read"},
 		"the contract breaks, and warns":         {func(r *Report) { unreadable(r, true); r.APIs[0].OnBreak = "warn" }, Neutral, "Contract api/openapi.yaml:3 can't be read"},
 		"the contract was broken":                {func(r *Report) { unreadable(r, false) }, Neutral, "A contract could not be compared"},
 		"the repository file breaks":             {func(r *Report) { compatible(r); r.FileBroken = true; r.FileProblems = fileBroken().FileProblems }, Failure, "The repository file can't be used: 2 problems"},
-		"the repository file has problems":       {func(r *Report) { compatible(r); r.FileProblems = fileBroken().FileProblems }, Neutral, "2 problems in what the repository file says"},
+		"the repository file has problems":       {func(r *Report) { compatible(r); r.FileProblems = fileBroken().FileProblems }, Neutral, "2 problems in what this repository declares"},
 		"what breaks comes before a broken file": {func(r *Report) { r.FileBroken = true }, Failure, "2 consumers break: checkout-web, ios-app; 1 consumer may break"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -39,6 +39,8 @@ type entry struct {
 	// verdict is the gravest among the hits.
 	verdict contracts.Verdict
 	blocks  bool
+	// unaffected counts the consumer versions that the change does not reach.
+	unaffected int
 }
 
 // hit is what one change means for one consumer, all its versions together.
@@ -104,6 +106,7 @@ func (v *view) addChanges(api *APIReport, known map[consumerKey]*consumer) {
 		e := &entry{api: api, change: change, verdict: contracts.Unaffected}
 		if finding != nil {
 			v.addHits(e, finding.Hits, known)
+			e.unaffected = finding.Unaffected
 		}
 		v.entries = append(v.entries, e)
 	}
