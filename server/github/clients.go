@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 	"sync"
 	"time"
 
@@ -16,94 +14,10 @@ import (
 	"github.com/gregjones/httpcache"
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"github.com/palantir/go-githubapp/githubapp"
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
 	"plimsoll/contracts"
 )
-
-// Config says who we are and where GitHub is. Zero values take the defaults.
-type Config struct {
-	// WebURL is where people go, https://github.com by default.
-	WebURL string
-	// V3URL is the REST API; by default what belongs to WebURL
-	// (https://api.github.com, or /api/v3 of an Enterprise server).
-	V3URL string
-	// AppID and PrivateKey (PEM, PKCS #1 or #8) are the App's.
-	AppID      int64
-	PrivateKey []byte
-	UserAgent  string
-	// CacheEntries and CacheBytes bound the HTTP cache (4,096 and 32 MiB),
-	// ObjectBytes the cache of blobs and trees (128 MiB).
-	CacheEntries int
-	CacheBytes   int64
-	ObjectBytes  int64
-	// ContentPerMinute bounds the writes of an installation, PointsPerMinute all
-	// its requests (MaxContentPerMinute, MaxPointsPerMinute); below 0 there is no
-	// bound, and only GitHub's own answers count.
-	ContentPerMinute, PointsPerMinute int
-	// Timeout bounds one request with its body (60 s).
-	Timeout time.Duration
-	// Transport is the way to the network; net/http with time-outs by default.
-	Transport http.RoundTripper
-	// Clock gives the time (time.Now). Tokens follow the machine's clock.
-	Clock func() time.Time
-	Log   zerolog.Logger
-	// Registerer takes the metrics; nil: they go nowhere.
-	Registerer prometheus.Registerer
-}
-
-// WithDefaults fills in what is zero.
-func (c Config) WithDefaults() Config {
-	orString := func(v *string, d string) {
-		if *v == "" {
-			*v = d
-		}
-	}
-	orString(&c.WebURL, "https://github.com")
-	c.WebURL = strings.TrimSuffix(c.WebURL, "/")
-	if c.WebURL == "https://github.com" {
-		orString(&c.V3URL, "https://api.github.com")
-	} else {
-		orString(&c.V3URL, c.WebURL+"/api/v3")
-	}
-	c.V3URL = strings.TrimSuffix(c.V3URL, "/") + "/"
-	orString(&c.UserAgent, "plimsoll")
-	if c.CacheEntries <= 0 {
-		c.CacheEntries = 4096
-	}
-	if c.CacheBytes <= 0 {
-		c.CacheBytes = 32 << 20
-	}
-	if c.ObjectBytes <= 0 {
-		c.ObjectBytes = 128 << 20
-	}
-	if c.ContentPerMinute == 0 {
-		c.ContentPerMinute = MaxContentPerMinute
-	}
-	if c.PointsPerMinute == 0 {
-		c.PointsPerMinute = MaxPointsPerMinute
-	}
-	if c.Timeout <= 0 {
-		c.Timeout = 60 * time.Second
-	}
-	if c.Transport == nil {
-		c.Transport = &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-			ForceAttemptHTTP2:     true,
-			TLSHandshakeTimeout:   10 * time.Second,
-			ResponseHeaderTimeout: 30 * time.Second,
-			IdleConnTimeout:       90 * time.Second,
-			MaxIdleConnsPerHost:   16,
-			MaxConnsPerHost:       64,
-		}
-	}
-	if c.Clock == nil {
-		c.Clock = time.Now
-	}
-	return c
-}
 
 // maxInstallations bounds the clients kept. One that falls out costs a token
 // request when it is next needed.
@@ -167,6 +81,15 @@ func New(config Config) (*Clients, error) {
 
 // WebURL is where people see GitHub, without a slash at the end.
 func (c *Clients) WebURL() string { return c.config.WebURL }
+
+// logger gives the logger of the work that asks (with its delivery, repository and
+// so on), or the clients' own.
+func (c *Clients) logger(ctx context.Context) *zerolog.Logger {
+	if log := zerolog.Ctx(ctx); log.GetLevel() != zerolog.Disabled {
+		return log
+	}
+	return &c.log
+}
 
 // installation is the client of one installation (or of the App) and its limits.
 type installation struct {

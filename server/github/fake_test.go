@@ -43,7 +43,7 @@ type fake struct {
 	seen []string // "METHOD /path?query" of everything but tokens
 }
 
-func newFake(t *testing.T) *fake {
+func newFake(t testing.TB) *fake {
 	t.Helper()
 	f := &fake{ServeMux: http.NewServeMux()}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -115,7 +115,7 @@ func (c *stoppedClock) forward(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-func (f *fake) clients(t *testing.T, change ...func(*Config)) *Clients {
+func (f *fake) clients(t testing.TB, change ...func(*Config)) *Clients {
 	t.Helper()
 	config := Config{V3URL: f.url, AppID: testApp, PrivateKey: testPEM(), Timeout: 10 * time.Second, Log: zerolog.Nop()}
 	for _, c := range change {

@@ -37,6 +37,8 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	cached := res.Header.Get(httpcache.XFromCache) != ""
 	c.metrics.request(route, res.StatusCode, cached)
+	c.logger(req.Context()).Debug().Str("route", route).Int("status", res.StatusCode).Bool("cached", cached).
+		Str("github_request_id", res.Header.Get("X-Github-Request-Id")).Msg("asked GitHub")
 	if res.StatusCode == http.StatusUnauthorized {
 		g.owner.forget()
 	}

@@ -162,6 +162,9 @@ func (c *Clients) listing(ctx context.Context, repo contracts.RepositoryRef, sha
 		if err != nil {
 			return nil, 0, err
 		}
+		if len(answer.Entries) > MaxFiles {
+			return nil, 0, tooManyFiles()
+		}
 		found := &listing{truncated: answer.Truncated}
 		if !answer.Truncated {
 			found.files = make([]contracts.File, 0, len(answer.Entries))

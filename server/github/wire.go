@@ -54,7 +54,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	res.Header.Del("Expires")
 	res.Body = &boundedBody{body: res.Body, left: maxBody}
 	if res.StatusCode >= 400 {
-		if err := w.refused(res); err != nil {
+		if err := w.refused(req, res); err != nil {
 			return nil, err
 		}
 		return res, nil
@@ -68,7 +68,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // refused reads the body of an error; an error is returned for a limit only.
-func (w *wire) refused(res *http.Response) error {
+func (w *wire) refused(req *http.Request, res *http.Response) error {
 	// What came of a body that breaks off is as good as it gets.
 	body, _ := io.ReadAll(io.LimitReader(res.Body, maxErrorBody))
 	_ = res.Body.Close()
@@ -83,8 +83,9 @@ func (w *wire) refused(res *http.Response) error {
 	}
 	limited := w.owner.gate.close(l, now)
 	c.metrics.limited(limited, false)
-	c.log.Warn().Int64("installation", w.owner.id).Int("status", res.StatusCode).Bool("secondary", limited.Secondary).
-		Time("until", limited.Until).Str("request_id", res.Header.Get("X-Github-Request-Id")).Msg("github rate limit")
+	c.logger(req.Context()).Warn().Int64("github_installation", w.owner.id).Str("route", c.routes.of(req)).Int("status", res.StatusCode).
+		Bool("secondary", limited.Secondary).Time("until", limited.Until).
+		Str("github_request_id", res.Header.Get("X-Github-Request-Id")).Msg("GitHub's rate limit")
 	return limited
 }
 

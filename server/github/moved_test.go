@@ -1,0 +1,65 @@
+package github
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestRenamedRepository(t *testing.T) {
+	f := newFake(t).tokens()
+	moved := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, strings.Replace(r.URL.Path, "/repos/acme/orders", "/repositories/10", 1), status)
+		}
+	}
+	f.HandleFunc(pullPath, moved(301))
+	f.HandleFunc("GET /repositories/10/pulls/7", func(w http.ResponseWriter, _ *http.Request) { answer(w, pullAnswer(7, sha("head"))) })
+	f.HandleFunc("POST /repos/acme/orders/issues/7/comments", moved(301))
+	f.HandleFunc("PATCH /repos/acme/orders/issues/comments/5", moved(307))
+	f.HandleFunc("POST /repositories/10/issues/7/comments", func(w http.ResponseWriter, r *http.Request) {
+		body := new(bytes.Buffer)
+		_, _ = body.ReadFrom(r.Body)
+		if strings.TrimSpace(body.String()) != `{"body":"hello"}` {
+			t.Errorf("body %q", body)
+		}
+		w.WriteHeader(http.StatusCreated)
+		answer(w, map[string]any{"id": 5})
+	})
+	f.HandleFunc("PATCH /repositories/10/issues/comments/5", func(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]any{"id": 5}) })
+	clients := f.clients(t)
+	if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
+		t.Error(err)
+	}
+	if id, err := clients.CreateComment(t.Context(), orders, 7, "hello"); err != nil || id != 5 {
+		t.Errorf("%d, %v", id, err)
+	}
+	if err := clients.EditComment(t.Context(), orders, 5, "hello"); err != nil {
+		t.Error(err)
+	}
+}
+
+// The old name was given to another repository: nothing of it is taken for ours.
+func TestNameThatChangedHands(t *testing.T) {
+	f := newFake(t).tokens()
+	stranger := map[string]any{"id": 99, "name": "orders", "owner": map[string]any{"login": "acme"}}
+	f.HandleFunc("GET /repos/acme/orders", func(w http.ResponseWriter, _ *http.Request) { answer(w, stranger) })
+	f.HandleFunc("GET /repositories/10", func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, map[string]any{"id": 10, "name": "orders-old", "default_branch": "trunk", "owner": map[string]any{"login": "acme"}, "archived": true})
+	})
+	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) {
+		pull := pullAnswer(7, sha("head"))
+		pull["base"].(map[string]any)["repo"] = stranger
+		answer(w, pull)
+	})
+	clients := f.clients(t)
+	repository, err := clients.Repository(t.Context(), orders)
+	if err != nil || repository.Ref.Name != "orders-old" || repository.Ref.ID != 10 || repository.Ref.Installation != 1 ||
+		repository.DefaultBranch != "trunk" || !repository.Archived {
+		t.Errorf("%+v, %v", repository, err)
+	}
+	if _, err := clients.PullRequest(t.Context(), orders, 7); Classify(err) != ClassNotFound {
+		t.Errorf("pull request of a stranger: %v", err)
+	}
+}
