@@ -153,6 +153,7 @@ func TestAJobThatIsGivenBackKeepsItsPlaceAndItsTries(t *testing.T) {
 		job := claimOne(t, b.Queue)
 		b.advance(time.Second)
 		b.enqueue(Job{ID: "b", Installation: 1, Kind: "b", Key: "pull/1"})
+		b.advance(time.Second)
 		if outcome, err := b.settle(t.Context(), job, context.Canceled, ErrShutdown); outcome != outcomeGivenBack || err != nil {
 			t.Fatalf("%s, %v", outcome, err)
 		}
