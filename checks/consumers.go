@@ -134,27 +134,36 @@ func environmentWords(environments []string) string {
 	}
 }
 
-// consumerLines lists consumers, the gravest first; hidden ones of one kind in
-// one line.
+// consumerLines lists the consumers that are hit, the gravest first.
 func (v *view) consumerLines(most int) (lines []string, left int) {
+	worst := make([]*hit, len(v.consumers))
+	for i, c := range v.consumers {
+		worst[i] = c.hits[0]
+	}
+	return hitLines(worst, most, func(h *hit) string { return v.consumerLine(h.consumer) })
+}
+
+// hitLines gives a line for each of the first hits, and one for all hidden
+// consumers to whom the same happens, where the first of them would stand; left
+// counts those that were left out, none of them hidden.
+func hitLines(hits []*hit, most int, line func(*hit) string) (lines []string, left int) {
 	hidden := map[fate]int{}
-	for _, c := range v.consumers {
-		if c.hidden {
-			hidden[c.hits[0].fate()]++
+	for _, h := range hits {
+		if h.consumer.hidden {
+			hidden[h.fate()]++
 		}
 	}
-	for _, c := range v.consumers {
-		if c.hidden {
-			k := c.hits[0].fate()
-			if n := hidden[k]; n > 0 {
-				lines = append(lines, hiddenWords(n, k.verdict, k.blocks))
-				hidden[k] = 0
-			}
-			continue
-		}
-		if len(lines) < most {
-			lines = append(lines, v.consumerLine(c))
-		} else {
+	named := 0
+	for _, h := range hits {
+		switch n := hidden[h.fate()]; {
+		case h.consumer.hidden && n > 0:
+			lines = append(lines, hiddenWords(n, h.verdict, h.blocks))
+			hidden[h.fate()] = 0
+		case h.consumer.hidden:
+		case named < most:
+			named++
+			lines = append(lines, line(h))
+		default:
 			left++
 		}
 	}

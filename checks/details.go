@@ -6,8 +6,23 @@ import (
 	"plimsoll/contracts"
 )
 
-// mostHits is how many consumers the text names for one change.
-const mostHits = 20
+// How many consumers the text names for one change: the fewer, the more changes
+// there are, so that more of those fit.
+const (
+	mostHits  = 20
+	leastHits = 3
+	allHits   = 120
+)
+
+func (v *view) mostHits() int {
+	changes := 1
+	for _, e := range v.entries {
+		if len(e.hits) > 0 {
+			changes++
+		}
+	}
+	return max(leastHits, min(mostHits, allHits/changes))
+}
 
 // text gives every change that may matter, the gravest first: why each consumer
 // is hit, through which operations, and what to do.
@@ -18,38 +33,31 @@ func (v *view) text() string {
 		if e.rank() == 0 {
 			continue
 		}
-		section := v.changeDetails(e)
-		sections = append(sections, section)
-		// What cannot be shown anyhow is not written; fit counts what it cuts, so
-		// it gets the headings of the others.
-		if size += len(section); size > 2*MaxTextBytes {
-			break
+		// What cannot be shown anyhow is not written, but for the heading: fit counts
+		// those that it leaves out.
+		section := v.heading(e)
+		if size < MaxTextBytes {
+			section = v.changeDetails(e)
 		}
+		size += len(section)
+		sections = append(sections, section)
 	}
 	if len(sections) == 0 {
 		return ""
 	}
-	if left := v.harmfulEntries() - len(sections); left > 0 {
-		sections = append(sections, count(left, "more change")+".")
-	}
 	return paragraphs(sections...)
 }
 
-func (v *view) harmfulEntries() (n int) {
-	for _, e := range v.entries {
-		if e.rank() > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-func (v *view) changeDetails(e *entry) string {
+func (v *view) heading(e *entry) string {
 	head := "### " + v.mark(e) + " " + upperFirst(ChangeSentence(e.change))
 	if len(v.APIs) > 1 {
 		head += " (" + code(e.api.API.Name) + ")"
 	}
-	return paragraphs(head, v.changeFacts(e), v.hitList(e), v.nextStep(e), operationsFold(e.change))
+	return head
+}
+
+func (v *view) changeDetails(e *entry) string {
+	return paragraphs(v.heading(e), v.changeFacts(e), v.hitList(e), v.nextStep(e), operationsFold(e.change))
 }
 
 // changeFacts: what the rule means, where it stands, what reaches it.
@@ -97,23 +105,11 @@ func (v *view) hitList(e *entry) string {
 	if len(e.hits) == 0 {
 		return upperFirst(v.nobody(e)) + "." + unaffectedWords(e.unaffected)
 	}
-	var lines []string
-	hidden := map[fate]int{}
-	var fates []fate // the gravest first, as the hits are
-	for i, h := range e.hits {
-		switch {
-		case h.consumer.hidden:
-			if hidden[h.fate()]++; hidden[h.fate()] == 1 {
-				fates = append(fates, h.fate())
-			}
-		case len(lines) >= mostHits:
-			return list(append(lines, count(len(e.hits)-i, "more consumer")+"."))
-		default:
-			lines = append(lines, h.mark()+" "+v.hitWords(h)+v.otherEvidence(h))
-		}
-	}
-	for _, f := range fates {
-		lines = append(lines, hiddenWords(hidden[f], f.verdict, f.blocks))
+	lines, left := hitLines(e.hits, v.mostHits(), func(h *hit) string {
+		return h.mark() + " " + v.hitWords(h) + v.otherEvidence(h)
+	})
+	if left > 0 {
+		lines = append(lines, count(left, "more consumer")+".")
 	}
 	if e.unaffected > 0 {
 		lines = append(lines, markGood+unaffectedWords(e.unaffected))

@@ -42,6 +42,9 @@ type limit struct {
 	characters bool
 	// rest says where the whole can be seen; may be empty.
 	rest string
+	// section is what a heading "### …" begins, so that what is left out is
+	// counted in those: "change". Empty: lines are counted.
+	section string
 }
 
 // fit brings a text within one of GitHub's limits. Every text goes through it
@@ -58,12 +61,13 @@ func fit(s string, l limit) string {
 	}
 	lines := strings.SplitAfter(s, "\n")
 	var open openBlocks
+	longest := max(len(l.leftOut(lines)), len(l.leftOut([]string{s})))
 	used, keep, closing := 0, 0, ""
 	for i, line := range lines {
 		open.read(line)
 		used += len(line)
 		end := open.closing()
-		if used+len(end)+len(leftOut(len(lines), len(s), l.rest)) > l.max {
+		if used+len(end)+longest > l.max {
 			break
 		}
 		if i+1 < len(lines) && isTableRule(lines[i+1]) {
@@ -71,29 +75,34 @@ func fit(s string, l limit) string {
 		}
 		keep, closing = i+1, end
 	}
-	kept := strings.Join(lines[:keep], "")
-	text := kept + closing + leftOut(countLines(lines[keep:]), len(s)-len(kept), l.rest)
+	text := strings.Join(lines[:keep], "") + closing + l.leftOut(lines[keep:])
 	if len(text) > l.max { // a limit too small even for the last line
 		return cutBytes(text, l.max)
 	}
 	return text
 }
 
-func leftOut(lines, bytes int, rest string) string {
-	text := fmt.Sprintf("\n\n*%s (%s) left out to stay within GitHub's limit.*", count(lines, "line"), size(bytes))
-	if rest != "" {
-		text += " " + rest
-	}
-	return text + "\n"
-}
-
-func countLines(lines []string) (n int) {
+// leftOut says how much the lines are that are not shown.
+func (l limit) leftOut(lines []string) string {
+	sections, filled, bytes := 0, 0, 0
 	for _, line := range lines {
+		bytes += len(line)
 		if strings.TrimSpace(line) != "" {
-			n++
+			filled++
+		}
+		if strings.HasPrefix(line, "### ") {
+			sections++
 		}
 	}
-	return n
+	what := count(filled, "line") + " (" + size(bytes) + ")"
+	if l.section != "" && sections > 0 {
+		what = count(sections, "more "+l.section)
+	}
+	text := "\n\n*" + upperFirst(what) + " left out to stay within GitHub's limit.*"
+	if l.rest != "" {
+		text += " " + l.rest
+	}
+	return text + "\n"
 }
 
 func size(bytes int) string {

@@ -52,6 +52,12 @@ func TestFitSaysHowMuch(t *testing.T) {
 	if !strings.Contains(got, want) {
 		t.Errorf("kept %d lines and does not say %q:\n%s", kept, want, got)
 	}
+	text = strings.Repeat("### A change\n\nIts details.\n\n", 100)
+	got = fit(text, limit{max: 500, section: "change"})
+	kept = strings.Count(got, "###")
+	if want = fmt.Sprintf("*%d more changes left out", 100-kept); !strings.Contains(got, want) {
+		t.Errorf("kept %d changes and does not say %q:\n%s", kept, want, got)
+	}
 }
 
 // TestFitClosesWhatIsOpen cuts one text at every length: no fence and no details

@@ -37,7 +37,7 @@ func NotEnrolled(head string, number int) CheckRun {
 // ConfigurationBroken is a check whose repository file can't be used: every
 // problem with its place. The named run fails.
 func ConfigurationBroken(name string, r Report) CheckRun {
-	r.FileBroken = true
+	r.FileBroken, r.APIs, r.Uses = true, nil, nil
 	v := &view{Report: r, web: web{r.WebURL}}
 	file := "the repository file"
 	if len(r.FileProblems) > 0 && r.FileProblems[0].File != "" {

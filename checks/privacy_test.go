@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -115,6 +116,43 @@ func TestMention(t *testing.T) {
 		c := contracts.Consumer{Owner: owner, Repository: checkout}
 		if got := mention(c); got != want {
 			t.Errorf("owner %q: mentions %q, want %q", owner, got, want)
+		}
+	}
+}
+
+// TestCrowd: however many consumers are named, hidden or left out, they add up.
+func TestCrowd(t *testing.T) {
+	for _, size := range []int{1, 2, 9, 10, 11, 45, 200} {
+		r := enormous(1, size)
+		r.Repository.Private = false
+		hidden := 0
+		hits := r.APIs[0].Findings[0].Hits
+		for i := range hits {
+			hits[i].Consumer.Repository.Private = i%3 == 0
+			if i%3 == 0 {
+				hidden++
+			}
+			if i%2 == 0 {
+				hits[i].Verdict = contracts.MayBreak
+			}
+		}
+		v := newView(r)
+		for what, text := range map[string]string{"summary": v.hitSection("below"), "details": v.hitList(v.entries[0])} {
+			named := strings.Count(text, "**`service-")
+			private, left := 0, 0
+			for line := range strings.SplitSeq(text, "\n") {
+				var n int
+				if _, after, ok := strings.Cut(line, "**"); ok && strings.Contains(line, "private consumer") {
+					_, _ = fmt.Sscan(after, &n)
+					private += n
+				} else if strings.Contains(line, "more consumer") {
+					_, _ = fmt.Sscan(strings.TrimPrefix(line, "- "), &n)
+					left += n
+				}
+			}
+			if private != hidden || named+private+left != size {
+				t.Errorf("%d consumers, %d private: the %s names %d, counts %d private and leaves out %d\n%s", size, hidden, what, named, private, left, text)
+			}
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (r CheckRun) fitted() CheckRun {
 	rest := r.whole()
 	r.Title = fit(r.Title, limit{max: MaxTitle, characters: true})
 	r.Summary = fit(r.Summary, limit{max: MaxSummaryBytes, rest: rest})
-	r.Text = fit(r.Text, limit{max: MaxTextBytes, rest: rest})
+	r.Text = fit(r.Text, limit{max: MaxTextBytes, rest: rest, section: "change"})
 	var kept []Annotation
 	for _, a := range r.Annotations {
 		if a.Path == "" || len(kept) == MaxAllAnnotations {

@@ -10,7 +10,7 @@ import (
 // How much the summary lists; the text has the rest.
 const (
 	mostConsumers = 10 // consumers in the first lines
-	mostChanges   = 25 // rows of the table of changes
+	mostChanges   = 50 // rows of the table of changes
 	mostInComment = 10 // the same in the comment
 	mostSafe      = 25 // compatible changes
 	mostNames     = 5  // consumers in one cell
@@ -163,7 +163,17 @@ func details(heading, body string) string {
 }
 
 func (v *view) footer() string {
-	text := "Compared " + v.web.commit(v.Repository, v.BaseSHA, inCode) + " with " + v.web.commit(v.Repository, v.HeadSHA, inCode) + "."
+	text := "Compared "
+	var specs []string
+	for i := range v.APIs {
+		if spec := v.APIs[i].Spec; spec != "" {
+			specs = append(specs, code(spec))
+		}
+	}
+	if len(specs) > 0 {
+		text += join(specs, 3) + " at "
+	}
+	text += v.web.commit(v.Repository, v.BaseSHA, inCode) + " with " + v.web.commit(v.Repository, v.HeadSHA, inCode) + "."
 	consumers := 0
 	for i := range v.APIs {
 		consumers += v.APIs[i].Consumers
