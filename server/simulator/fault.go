@@ -99,6 +99,9 @@ func (f *Fault) reply() reply {
 		message = http.StatusText(f.Status)
 	}
 	answer := refuse(f.Status, message)
+	if message == secondaryMessage {
+		answer = secondary(f.Status)
+	}
 	for key, values := range f.Header {
 		answer.header[key] = values
 	}
@@ -115,6 +118,14 @@ func (f *Fault) reply() reply {
 // https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
 func SecondaryLimit(retryAfter, times int) Fault {
 	return Fault{Status: http.StatusForbidden, Message: secondaryMessage, RetryAfter: retryAfter, Times: times}
+}
+
+// secondary is GitHub's refusal above a secondary limit; clients know it by its
+// message or its documentation.
+func secondary(status int) reply {
+	answer := refuse(status, secondaryMessage)
+	answer.body.(object)["documentation_url"] = documentation + "/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"
+	return answer
 }
 
 const secondaryMessage = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."

@@ -8,12 +8,11 @@ import (
 
 // limit counts the requests of one installation (0: the App itself).
 type limit struct {
-	limit, used  int
-	windowEnds   time.Time
-	contentUsed  int
-	contentEnds  time.Time
-	scripted     bool
-	blockedUntil time.Time
+	limit, used int
+	windowEnds  time.Time
+	contentUsed int
+	contentEnds time.Time
+	scripted    bool
 }
 
 func (s *Simulator) limitOf(key int64) *limit {
@@ -46,8 +45,7 @@ func (s *Simulator) SetRateLimit(i *Installation, remaining int, reset time.Time
 // token endpoint are never counted.
 func (s *Simulator) count(l *limit, r *http.Request) *reply {
 	if (s.options.EnforceLimits || l.scripted) && l.used >= l.limit {
-		status := http.StatusForbidden
-		answer := refuse(status, "API rate limit exceeded for installation.")
+		answer := refuse(http.StatusForbidden, "API rate limit exceeded for installation.")
 		return &answer
 	}
 	l.used++
@@ -55,7 +53,7 @@ func (s *Simulator) count(l *limit, r *http.Request) *reply {
 		return nil
 	}
 	if s.options.EnforceLimits && l.contentUsed >= ContentLimit {
-		answer := refuse(http.StatusForbidden, secondaryMessage)
+		answer := secondary(http.StatusForbidden)
 		answer.header.Set("Retry-After", strconv.Itoa(int(l.contentEnds.Sub(s.now()).Seconds())+1))
 		return &answer
 	}

@@ -60,6 +60,11 @@ func newWorld(t *testing.T, change ...func(*simulator.Options)) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := w.sim.Flush(ctx); err != nil {
+			t.Error(err)
+		}
 		if err := w.sim.Close(); err != nil {
 			t.Error(err)
 		}
