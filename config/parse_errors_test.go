@@ -87,6 +87,8 @@ func TestParseRepositoryTellsEveryError(t *testing.T) {
 		"BOM":               {"\xef\xbb\xbfversion: 1\n", []string{"1:1: the file begins with a byte order mark"}},
 		"UTF-16":            {"\xff\xfev\x00", []string{"UTF-16"}},
 		"bad UTF-8":         {"version: 1\n# é\xff\n", []string{"2:4: the byte 0xff is not valid UTF-8"}},
+		"CR":                {"version: 1\r\n# a\rb", []string{"2:4: a line break that editors do not count: U+000D"}},
+		"LS":                {"version: 1\n# a\u2028b", []string{"2:4: a line break that editors do not count: U+2028"}},
 		"merge of text":     {"version: 1\ncomponents: [{<<: x}]\n", []string{"<< takes an alias of a mapping"}},
 		"JSON":              {`{"version": 1, "components": [{"name": "a", "nmae": 1}]}`, []string{`1:45: components[0].nmae: unknown key "nmae" (did you mean name?)`}},
 		"JSON twice":        {`{"version": 1, "version": 1}`, []string{"stands here twice"}},

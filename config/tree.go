@@ -91,6 +91,9 @@ func lineColumn(data []byte, offset int) (line, column int) {
 	return bytes.Count(head, []byte("\n")) + 1, utf8.RuneCount(head[start:]) + 1
 }
 
+// looksJSON is what JSON begins with and hand-written YAML seldom does.
+var looksJSON = regexp.MustCompile(`^\s*(\{\s*"|\[\s*[{"\[])`)
+
 func parseDocuments(file string, data []byte, bounds Bounds) ([]*yaml.Node, *Error) {
 	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') || strings.HasSuffix(file, ".json") {
 		root, fault := parseJSON(file, data, bounds.Depth)
@@ -100,6 +103,20 @@ func parseDocuments(file string, data []byte, bounds Bounds) ([]*yaml.Node, *Err
 		if strings.HasSuffix(file, ".json") || json.Valid(data) {
 			return nil, fault
 		}
+		documents, yamlFault := parseYAML(file, data, bounds)
+		if yamlFault != nil && looksJSON.Match(data) {
+			yamlFault = fault
+		}
+		return documents, yamlFault
+	}
+	return parseYAML(file, data, bounds)
+}
+
+func parseYAML(file string, data []byte, bounds Bounds) ([]*yaml.Node, *Error) {
+	if i := oddBreak(data); i >= 0 {
+		line, column := lineColumn(data, i)
+		r, _ := utf8.DecodeRune(data[i:])
+		return nil, &Error{File: file, Line: line, Column: column, Message: fmt.Sprintf("a line break that editors do not count: %U", r), Hint: "end lines with LF or CR LF"}
 	}
 	var documents []*yaml.Node
 	for decoder := yaml.NewDecoder(bytes.NewReader(data)); ; {
@@ -122,6 +139,28 @@ func parseDocuments(file string, data []byte, bounds Bounds) ([]*yaml.Node, *Err
 		}
 		documents = append(documents, document.Content[0])
 	}
+}
+
+// oddBreak finds a character at which YAML begins a new line and editors do not
+// (a CR alone, NEL, LS, PS): behind it no line number would be right. -1: none.
+func oddBreak(data []byte) int {
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '\r':
+			if i+1 == len(data) || data[i+1] != '\n' {
+				return i
+			}
+		case 0xc2:
+			if bytes.HasPrefix(data[i:], []byte("\u0085")) {
+				return i
+			}
+		case 0xe2:
+			if bytes.HasPrefix(data[i:], []byte("\u2028")) || bytes.HasPrefix(data[i:], []byte("\u2029")) {
+				return i
+			}
+		}
+	}
+	return -1
 }
 
 var errorLine = regexp.MustCompile(`line (\d+):\s*(.*)`)

@@ -112,7 +112,7 @@ func (p *Pattern) parse(text string) *wrong {
 		return &wrong{"a field pattern of more than 512 bytes", "shorten it"}
 	}
 	for _, pair := range []string{"[]", "{}", "<>"} {
-		if strings.Count(text, pair[:1]) != strings.Count(text, pair[1:]) {
+		if !strings.Contains(text, `"`) && strings.Count(text, pair[:1]) != strings.Count(text, pair[1:]) {
 			return &wrong{"a " + pair[:1] + " without " + pair[1:] + " (or the reverse) in " + quote(text), "[] is an item, {} a map value, <Card> a variant"}
 		}
 	}

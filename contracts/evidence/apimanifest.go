@@ -48,13 +48,11 @@ func manifestDependency(file string, key, dependency node) imported {
 		if !template.isText() || request.get("exclude").text() == "true" {
 			continue
 		}
-		selectors := everyMethod(manifestPath(template.text()))
-		if ok {
-			selectors = []string{method + " " + manifestPath(template.text())}
+		if !ok {
+			method = "*"
 		}
-		for _, selector := range selectors {
-			out.usage.Operations = append(out.usage.Operations, contracts.OperationUse{Selector: selector, Evidence: template.evidence(kind)})
-		}
+		out.usage.Operations = append(out.usage.Operations, contracts.OperationUse{
+			Selector: method + " " + manifestPath(template.text()), Evidence: template.evidence(kind)})
 	}
 	return out
 }

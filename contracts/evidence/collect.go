@@ -260,14 +260,16 @@ func (c *collector) read(file string, named bool) (facts []imported, ok bool, er
 	}
 	i, found := importerOf(file)
 	if named && !found {
-		i, found = sniff(file, data)
+		i, err = sniff(file, data)
 	}
-	if !found {
+	if errors.Is(err, errNoEvidence) {
 		c.problem(contracts.Problem{Position: contracts.Position{File: file}, Message: "this file says nothing about the use of an API that Plimsoll can read",
 			Hint: "known: Pact, kiota-lock.json, .kiota/workspace.json, API Manifest, openapitools.json, openapi-ts.config, catalog-info.yaml"})
 		return nil, false, nil
 	}
-	facts, err = i.read(file, data)
+	if err == nil {
+		facts, err = i.read(file, data)
+	}
 	if err != nil {
 		c.problem(problems(err)...)
 		return nil, false, nil

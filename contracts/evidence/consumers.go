@@ -150,7 +150,7 @@ func (g *gatherer) file(name string) error {
 	if err != nil {
 		return err
 	}
-	if found, ok := sniff(filepath.ToSlash(name), data); ok {
+	if found, err := sniff(filepath.ToSlash(name), data); err == nil {
 		// Alone, a name that tells its kind counts wherever the file lies.
 		return g.evidence(found, filepath.ToSlash(name), filepath.Base(absolute(folder)), data)
 	}

@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"errors"
-	"strings"
 
 	"plimsoll/config"
 	"plimsoll/contracts"
@@ -73,15 +72,7 @@ func consumed(c config.Consumes) contracts.Consumed {
 		for _, s := range o.Status {
 			use.Status = append(use.Status, string(s))
 		}
-		path, every := strings.CutPrefix(o.Op.Text, "* ")
-		if !every {
-			usage.Operations = append(usage.Operations, use)
-			continue
-		}
-		for _, selector := range everyMethod(path) {
-			use.Selector = selector
-			usage.Operations = append(usage.Operations, use)
-		}
+		usage.Operations = append(usage.Operations, use)
 	}
 	return contracts.Consumed{API: string(c.API), Usage: usage}
 }

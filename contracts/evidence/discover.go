@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -89,7 +90,7 @@ func (c *collector) found(file string, f imported) {
 	}
 	usage := f.usage
 	if len(usage.Operations) > 0 && (c.out.Enrolled || !c.opts.Named) {
-		usage.Operations = append(usage.Operations, everyOperation(usage.Evidence)...)
+		usage.Operations = append(usage.Operations, everyOperation(usage.Evidence))
 	}
 	c.describe(&usage, f)
 	if name := c.nameFor(f); name != "" { // else no API can have that name
@@ -123,7 +124,7 @@ func (c *collector) widen(usage *contracts.Usage, f imported) {
 	case len(f.usage.Operations) == 0:
 		// What is generated whole is used whole, unless a declaration lists the use.
 		if !declared && len(usage.Operations) > 0 {
-			usage.Operations = append(usage.Operations, everyOperation(f.usage.Evidence)...)
+			usage.Operations = append(usage.Operations, everyOperation(f.usage.Evidence))
 		}
 		return
 	}
@@ -133,11 +134,17 @@ func (c *collector) widen(usage *contracts.Usage, f imported) {
 	c.describe(usage, f)
 	if len(usage.Operations) == 0 {
 		// every operation was assumed, and still is
-		usage.Operations = everyOperation(usage.Evidence)
+		usage.Operations = []contracts.OperationUse{everyOperation(usage.Evidence)}
 	}
-	every := everyMethod("/**")
-	known := slices.DeleteFunc(slices.Clone(usage.Operations), func(k contracts.OperationUse) bool { return slices.Contains(every, k.Selector) })
-	for _, use := range f.usage.Operations {
+	addUses(usage, f.usage.Operations)
+}
+
+// addUses adds what evidence says of single operations to a use that lists some.
+// A file that names operations without fields adds nothing to an operation that
+// is known: that it is used is said already, and which fields are stands there.
+func addUses(usage *contracts.Usage, uses []contracts.OperationUse) {
+	known := slices.DeleteFunc(slices.Clone(usage.Operations), func(k contracts.OperationUse) bool { return k.Selector == everySelector })
+	for _, use := range uses {
 		listed := use.Reads != nil || use.Sends != nil
 		covered := slices.ContainsFunc(known, func(k contracts.OperationUse) bool { return covers(k.Selector, use.Selector) })
 		if listed || !covered {
@@ -154,7 +161,7 @@ func covers(known, other string) bool {
 	if !ok || !spaced {
 		return known == other
 	}
-	if knownMethod != method {
+	if knownMethod != method && knownMethod != "*" {
 		return false
 	}
 	return coversPath(strings.Split(knownPath, "/"), strings.Split(otherPath, "/"))
@@ -186,6 +193,9 @@ func (c *collector) componentFor(file, name string) *contracts.Component {
 		return &c.out.Components[i]
 	}
 	add := func(name string) *contracts.Component {
+		if !config.ValidName(name) {
+			name = cmp.Or(apiName(name), c.opts.Repository.Name)
+		}
 		c.out.Components = append(c.out.Components, contracts.Component{
 			Name: name, Owner: c.ownerOf(file), Release: "deployed", Position: contracts.Position{File: file},
 		})

@@ -236,11 +236,10 @@ func (d *drafter) use(line func(int, string, string), use contracts.Consumed) {
 	if use.Usage.Baseline.Path != "" {
 		line(4, "baseline: "+scalar(use.Usage.Baseline.Path), "the copy that the client was generated from")
 	}
-	every := everyMethod("/**")
 	counts := map[string]int{}
 	var files []string
 	for _, operation := range use.Usage.Operations {
-		if slices.Contains(every, operation.Selector) && operation.Evidence == use.Usage.Evidence {
+		if operation.Selector == everySelector && operation.Evidence == use.Usage.Evidence {
 			continue
 		}
 		if counts[operation.Evidence.File]++; counts[operation.Evidence.File] == 1 {

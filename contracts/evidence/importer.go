@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"errors"
 	"net/url"
 	"path"
 	"strings"
@@ -61,22 +62,26 @@ func importerOf(file string) (importer, bool) {
 	return importer{}, false
 }
 
+// errNoEvidence says that a file is of no kind that an importer reads.
+var errNoEvidence = errors.New("no evidence of the use of an API")
+
 // sniff finds the importer of a file that is named under `import:` or on the
-// command line, by its name or else by what stands in it.
-func sniff(file string, data []byte) (importer, bool) {
+// command line, by its name or else by what stands in it. The error is
+// errNoEvidence, or says why the file can't be read.
+func sniff(file string, data []byte) (importer, error) {
 	if i, ok := importerOf(file); ok {
-		return i, true
+		return i, nil
 	}
 	root, err := parseOne(file, data)
 	if err != nil {
-		return importer{}, false
+		return importer{}, err
 	}
 	for _, i := range importers {
 		if i.shape != nil && i.shape(root) {
-			return i, true
+			return i, nil
 		}
 	}
-	return importer{}, false
+	return importer{}, errNoEvidence
 }
 
 // generic are last parts of a contract's address that say nothing of the API.

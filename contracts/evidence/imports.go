@@ -25,21 +25,21 @@ func (c *collector) imports(component *contracts.Component, declared config.Comp
 			return err
 		}
 		chosen, problem := choose(string(each.API), facts)
-		if problem != "" {
+		if problem != "" && (complete || len(facts) > 0) {
 			at.Message, at.Hint = problem, "name the files of this API alone, or give the API the name that they use"
 			c.problem(at)
-			complete = false
 		}
+		complete = complete && problem == ""
 		for _, f := range chosen {
 			c.claimed[f.fact] = true
 			c.describe(usage, f.imported)
-			usage.Operations = append(usage.Operations, f.usage.Operations...)
+			addUses(usage, f.usage.Operations)
 			if len(f.usage.Operations) == 0 {
-				usage.Operations = append(usage.Operations, everyOperation(f.usage.Evidence)...)
+				usage.Operations = append(usage.Operations, everyOperation(f.usage.Evidence))
 			}
 		}
 		if !complete {
-			usage.Operations = append(usage.Operations, everyOperation(usage.Evidence)...)
+			usage.Operations = append(usage.Operations, everyOperation(usage.Evidence))
 		}
 	}
 	return nil
@@ -101,7 +101,7 @@ func choose(api string, facts []namedFact) (chosen []namedFact, problem string) 
 	case len(names) == 1:
 		return facts, ""
 	case len(names) == 0:
-		return nil, "the imported files name no API that is used"
+		return nil, "the imported files say nothing of the use of an API"
 	}
 	return nil, "the imported files speak of " + strings.Join(names, ", ") + "; none of them is " + api
 }
@@ -139,11 +139,10 @@ func (c *collector) storedCopy(stored string) string {
 	return ""
 }
 
+// everySelector selects every operation.
+const everySelector = "* /**"
+
 // everyOperation is the assumed use of everything, beside what is listed.
-func everyOperation(at contracts.Evidence) []contracts.OperationUse {
-	var all []contracts.OperationUse
-	for _, selector := range everyMethod("/**") {
-		all = append(all, contracts.OperationUse{Selector: selector, Evidence: at})
-	}
-	return all
+func everyOperation(at contracts.Evidence) contracts.OperationUse {
+	return contracts.OperationUse{Selector: everySelector, Evidence: at}
 }

@@ -74,7 +74,7 @@ func kiotaSelectors(pattern string) []string {
 	glob, methods, listed := strings.Cut(pattern, "#")
 	glob = templatePath("/" + strings.TrimLeft(strings.TrimSpace(glob), "/"))
 	if !listed {
-		return everyMethod(glob)
+		return []string{"* " + glob}
 	}
 	var all []string
 	for method := range strings.SplitSeq(methods, ",") {
@@ -83,7 +83,7 @@ func kiotaSelectors(pattern string) []string {
 		}
 	}
 	if len(all) == 0 {
-		return everyMethod(glob)
+		return []string{"* " + glob}
 	}
 	return all
 }

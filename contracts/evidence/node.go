@@ -145,15 +145,6 @@ func (n node) evidence(kind contracts.EvidenceKind) contracts.Evidence {
 	return contracts.Evidence{Kind: kind, Position: n.position()}
 }
 
-// everyMethod writes a path that is used by every method as selectors.
-func everyMethod(path string) []string {
-	all := make([]string, 0, len(config.Methods))
-	for _, method := range config.Methods {
-		all = append(all, method+" "+path)
-	}
-	return all
-}
-
 // isMethod says whether a text is an HTTP method, and gives it in capitals.
 func isMethod(text string) (string, bool) {
 	upper := strings.ToUpper(strings.TrimSpace(text))

@@ -71,8 +71,7 @@ func filterSelectors(filter string) []string {
 			case key == "method" && isVerb:
 				all = append(all, method+" /**")
 			case key == "path" && strings.HasPrefix(value, "/"):
-				all = append(all, everyMethod(templatePath(value)+"*")...)
-				all = append(all, everyMethod(templatePath(value)+"*/**")...)
+				all = append(all, "* "+templatePath(value)+"*/**")
 			}
 		}
 		if len(all) > 0 {

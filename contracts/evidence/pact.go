@@ -4,7 +4,9 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"plimsoll/contracts"
 )
@@ -161,26 +163,30 @@ func pactStatuses(response node) []string {
 	return nil
 }
 
-// pactReads gives the leaf keys of the response's body; false where there is a
+// pactReads gives the leaf keys of the response's body and its headers; false where there is a
 // body that has no keys to be read (text, binary, XML).
 func pactReads(response node) (*fieldSet, bool) {
 	set := &fieldSet{}
 	body, state := pactBody(response)
-	switch state {
-	case bodyAbsent:
-		return set, true
-	case bodyOpaque:
+	if state == bodyOpaque {
 		return nil, false
 	}
-	set.collect(body, "", nil, bodyRules(response))
+	if state == bodyJSON {
+		set.collect(body, "", nil, bodyRules(response))
+	}
+	for key := range response.get("headers").fields() {
+		if !slices.Contains(ignoredHeaders, strings.ToLower(key.Value)) {
+			set.addParameter(key.Value, "", key, false)
+		}
+	}
 	return set, true
 }
 
 // ignoredHeaders are no parameters of an OpenAPI operation, or are set by the
-// HTTP client.
+// HTTP client or server by themselves.
 var ignoredHeaders = []string{
 	"accept", "accept-charset", "accept-encoding", "accept-language", "authorization", "connection", "content-length",
-	"content-type", "cookie", "host", "user-agent",
+	"content-type", "cookie", "date", "host", "server", "transfer-encoding", "user-agent", "vary",
 }
 
 // pactSends gives the leaf keys of the request's body, its query and its
@@ -305,7 +311,11 @@ func isForm(message node) bool {
 	return strings.Contains(contentType(message), "application/x-www-form-urlencoded")
 }
 
-// literalName says whether a key can be written as it is in a usage pattern.
-func literalName(key string) bool {
-	return key != "" && len(key) <= 200 && !strings.ContainsAny(key, ".[]{}<>?!*^\\\"' \t\r\n")
+// quoteName writes a key so that a usage pattern can hold it: in quotes where
+// it has signs that mean something there.
+func quoteName(key string) string {
+	if key == "" || strings.ContainsAny(key, ".[]{}<>?!*^\\\"' \t\r\n") || strings.ContainsFunc(key, unicode.IsControl) {
+		return strconv.Quote(key)
+	}
+	return key
 }

@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -46,14 +45,9 @@ func (s *fieldSet) add(text, value string, exact bool, at node) {
 	}
 }
 
-// addParameter notes a query parameter, header or form field. A name that the
-// pattern grammar can't hold stands for any.
+// addParameter notes a query parameter, header or form field.
 func (s *fieldSet) addParameter(name, value string, at node, exact bool) {
-	name = strings.TrimSuffix(name, "[]")
-	if !literalName(name) {
-		name, exact = "*", false
-	}
-	s.add(name, value, exact, at)
+	s.add(quoteName(name), value, exact, at)
 }
 
 func (s *fieldSet) merge(other *fieldSet) {
@@ -106,10 +100,8 @@ func (s *fieldSet) below(value, at node, prefix string, way []string, rules rule
 			switch {
 			case anyKey:
 				next += "{}"
-			case !literalName(key.Value):
-				next = dotted(prefix, "*")
 			default:
-				next = dotted(prefix, key.Value)
+				next = dotted(prefix, quoteName(key.Value))
 			}
 			s.below(child, key, next, step, rules, exact)
 		}
