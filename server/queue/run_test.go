@@ -177,3 +177,30 @@ func TestTwoReplicas(t *testing.T) {
 	}
 	t.Logf("500 events: %v", by)
 }
+
+// TestAnotherReplicaIsWoken has a replica that never polls: it only hears of a job
+// that another one stores.
+func TestAnotherReplicaIsWoken(t *testing.T) {
+	dsn := storetest.Postgres(t)
+	config := Config{Poll: time.Hour}
+	worker := newQueue(t, storetest.Open(t, store.Options{DSN: dsn}), config)
+	ran := make(chan string, 100)
+	worker.Register("pull", func(_ context.Context, job Job) error { ran <- job.Key; return nil })
+	start(t, worker)
+	other := newQueue(t, storetest.Open(t, store.Options{DSN: dsn}), config)
+	for i := range 5 {
+		// Each waits for the one before, so that none can ride on its wake.
+		key := fmt.Sprint(i)
+		if err := other.Enqueue(t.Context(), Job{Kind: "pull", Key: key}); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case got := <-ran:
+			if got != key {
+				t.Fatalf("ran %s, want %s", got, key)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("job %d was not heard of in a minute", i)
+		}
+	}
+}

@@ -65,6 +65,15 @@ func openSQLite(ctx context.Context, path string, opts Options) (*sqlite, error)
 }
 
 func (s *sqlite) open(ctx context.Context, path string, readers int) error {
+	// It holds what private repositories sent: for the owner alone. SQLite gives
+	// its side files the same rights.
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
 	if readers <= 0 {
 		readers = 4
 	}
@@ -76,7 +85,6 @@ func (s *sqlite) open(ctx context.Context, path string, readers int) error {
 	for key, value := range common {
 		write[key], read[key] = value, value
 	}
-	var err error
 	if s.write, err = sql.Open("sqlite", fileDSN(path, write)); err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -19,6 +22,20 @@ func TestOpenRefusesWhatItDoesNotKnow(t *testing.T) {
 		if s, err := store.Open(t.Context(), store.Options{DSN: dsn}); err == nil {
 			_ = s.Close()
 			t.Errorf("Open(%q) gave no error", dsn)
+		}
+	}
+}
+
+func TestTheFileIsForItsOwnerAlone(t *testing.T) {
+	dsn := storetest.SQLite(t)
+	storetest.Open(t, store.Options{DSN: dsn})
+	files, err := filepath.Glob(strings.TrimPrefix(dsn, "sqlite:") + "*")
+	if err != nil || len(files) < 3 {
+		t.Fatalf("files %q, %v", files, err)
+	}
+	for _, file := range files {
+		if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", file, info.Mode(), err)
 		}
 	}
 }
