@@ -48,7 +48,7 @@ func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, 
 	switch f.spec.harm {
 	case harmUsers:
 		if f.fact.left {
-			return judged(MayBreak, ReasonAlternativeLeft, name)
+			return judged(MayBreak, ReasonAlternativeLeft, "")
 		}
 		return judged(Breaks, ReasonUsesOperation, name)
 	case harmUsersMay:
@@ -63,7 +63,7 @@ func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, 
 	}
 	s := u.side(f.Direction)
 	if !s.listed {
-		return c.judgeUnlisted(u, t, at, m, f)
+		return c.judgeUnlisted(name, u, t, at, m, f)
 	}
 	switch f.spec.harm {
 	case harmNewRequired, harmNowRequired:
@@ -100,17 +100,17 @@ func (c *Comparison) judgeStatus(op *opPair, u *use, f *found) judgement {
 }
 
 // judgeUnlisted judges a use that does not list this side: it is assumed.
-func (c *Comparison) judgeUnlisted(u *use, t *trace, at int32, m *mark, f *found) judgement {
+func (c *Comparison) judgeUnlisted(name string, u *use, t *trace, at int32, m *mark, f *found) judgement {
 	if f.Direction == Response {
 		if f.spec.harm == harmReadersMay && strictGenerators[u.via] {
 			return judged(Breaks, ReasonGenerated, c.node(at, m))
 		}
-		return judged(MayBreak, ReasonReadsUnlisted, c.node(at, m))
+		return judged(MayBreak, ReasonReadsUnlisted, name)
 	}
 	if f.spec.harm == harmNewRequired && t.surely[at] {
 		return judged(Breaks, ReasonMustNowSend, c.node(at, m))
 	}
-	return judged(MayBreak, ReasonSendsUnlisted, c.node(at, m))
+	return judged(MayBreak, ReasonSendsUnlisted, name)
 }
 
 // node names the edge of a mark as seen from the pair that it hangs on.

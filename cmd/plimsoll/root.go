@@ -18,6 +18,7 @@ func commands(t *terminal) []*cobra.Command {
 		newValidateCommand(t),
 		newSchemaCommand(t),
 		newDiscoverCommand(t),
+		newCheckCommand(t),
 	}
 }
 

@@ -1,5 +1,7 @@
 package document
 
+import "strings"
+
 // SameText tells whether both nodes stand as the same bytes, which for values
 // of the same format means that they are equal. False says nothing.
 func SameText(a, b Node) bool {
@@ -10,7 +12,14 @@ func SameText(a, b Node) bool {
 	if x.kind != y.kind || x.next-a.i != y.next-b.i || x.style != y.style || x.end-x.start != y.end-y.start {
 		return false
 	}
-	return a.d.src[x.start:x.end] == b.d.src[y.start:y.end]
+	return a.d.src[x.start:x.end] == b.d.src[y.start:y.end] && (!a.d.yaml || x.kind < Object || a.column() == b.column())
+}
+
+// column gives the offset of the node in its line. The same YAML lines mean
+// something else where their first key stands in another column.
+func (n Node) column() int {
+	start := int(n.d.tape[n.i].start)
+	return start - strings.LastIndexByte(n.d.src[:start], '\n')
 }
 
 // Equal tells whether two values are the same: the order of members, spelling

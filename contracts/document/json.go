@@ -143,7 +143,7 @@ func (s *jsonScanner) key(i int) (int, error) {
 	isRef := s.src[start:i] == `"$ref"`
 	i = s.space(i)
 	if i >= len(s.src) || s.src[i] != ':' {
-		return i, s.fault(i, "expected a colon behind the member's name %s", s.src[start:min(start+40, i)])
+		return i, s.fault(i, "expected a colon behind the member's name %s", strings.TrimSpace(s.src[start:min(start+40, i)]))
 	}
 	i = s.space(i + 1)
 	if isRef && i < len(s.src) && s.src[i] == '"' {
@@ -216,6 +216,9 @@ func isJSONNumber(w string) bool {
 		}
 		w = w[n:]
 		return n > 0
+	}
+	if len(w) > 1 && w[0] == '0' && w[1] >= '0' && w[1] <= '9' {
+		return false
 	}
 	if !digits() {
 		return false

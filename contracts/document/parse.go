@@ -36,6 +36,9 @@ func Parse(file string, data []byte, limits Limits) (*Doc, error) {
 		return nil, err
 	}
 	d.yaml = true
+	if parseYAMLBlocks(d, limits) == nil {
+		return d, nil
+	}
 	if err := parseYAMLNodes(d, limits); err != nil {
 		return nil, err
 	}

@@ -40,7 +40,9 @@ func (d *Doc) value(i int32) string {
 	case styleFold:
 		return foldLines(raw)
 	default:
-		return unfoldBlock(raw)
+		line := strings.LastIndexByte(d.src[:e.start], '\n') + 1
+		text := d.src[line:e.start]
+		return unfoldBlock(raw, len(text)-len(strings.TrimLeft(text, " ")))
 	}
 }
 

@@ -56,15 +56,25 @@ func foldLines(raw string) string {
 }
 
 // unfoldBlock decodes a block scalar, given from its indicator to the end of
-// its last line. The full parser sees it as the value of a key, so that the
-// indentation counts as it does in the file.
-func unfoldBlock(raw string) string {
+// its last line; column is that of the key in front of it. The full parser sees it
+// as the value of a key.
+func unfoldBlock(raw string, column int) string {
 	head, body, ok := strings.Cut(raw, "\n")
 	if !ok {
 		return ""
 	}
+	if strings.ContainsAny(head, "123456789") { // counted from the key's column
+		lines := strings.Split(body, "\n")
+		for i, line := range lines {
+			lines[i] = line[min(column, len(line)-len(strings.TrimLeft(line, " "))):]
+		}
+		body = strings.Join(lines, "\n")
+	}
+	if !strings.Contains(head, "+") {
+		body += "\n"
+	}
 	var v struct{ V string }
-	if err := yaml.Unmarshal([]byte("v: "+head+"\n"+body+"\n"), &v); err != nil {
+	if err := yaml.Unmarshal([]byte("v: "+head+"\n"+body), &v); err != nil {
 		return body
 	}
 	return v.V

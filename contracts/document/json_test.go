@@ -1,0 +1,90 @@
+package document
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// plain turns a node into what encoding/json would make of it.
+func plain(n Node) any {
+	switch n.Kind() {
+	case Object:
+		m := map[string]any{}
+		for name, value := range n.Members() {
+			m[name] = plain(value)
+		}
+		return m
+	case Array:
+		list := []any{}
+		for _, item := range n.Items() {
+			list = append(list, plain(item))
+		}
+		return list
+	case String:
+		return n.Text()
+	case Number:
+		return json.Number(n.Text())
+	case Bool:
+		return n.True()
+	}
+	return nil
+}
+
+func TestJSONFaults(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a": }`:               "1:7: expected a value, found '}'",
+		"{\n  \"a\": 1\n \"":    "3:2: expected a comma or the end of an object, found '\"'",
+		`{"a": 1`:               "1:8: the text ends inside an object",
+		`[1, 01]`:               `1:5: expected a value, found "01"`,
+		`{"a": "x`:              "1:7: the string is not closed",
+		`{a: 1} x`:              "1:2: expected a member's name in double quotes",
+		`{} {}`:                 "1:4: nothing more was expected behind the document's end",
+		`{"a" 1}`:               `1:6: expected a colon behind the member's name "a"`,
+		strings.Repeat("[", 30): "1:21: nested deeper than 20 levels",
+	} {
+		_, err := Parse("x.json", []byte(text), Limits{Depth: 20})
+		fault, ok := errors.AsType[*Error](err)
+		if !ok || fault.Error() != want {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestPositionAndPath(t *testing.T) {
+	d, err := Parse("x.json", []byte("{\n  \"a\": {\"b\": [1,\n    {\"c\": true}]}\n}"), testLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := NewFinder(d).Find("/a/b/1/c")
+	if line, column := n.Position(); line != 3 || column != 11 || strings.Join(n.Path(), "/") != "a/b/1/c" || !n.True() {
+		t.Errorf("got %d:%d %v", line, column, n.Path())
+	}
+}
+
+// FuzzJSON: what encoding/json takes, the scanner takes, and the other way round,
+// and both understand the same.
+func FuzzJSON(f *testing.F) {
+	f.Add(`{"a": [1, -2.5e3, "x\n", null, true], "$ref": "#/b"}`)
+	f.Add(`[[[]]]`)
+	f.Fuzz(func(t *testing.T, text string) {
+		d, err := Parse("x.json", []byte(text), Limits{Depth: 1000})
+		decoder := json.NewDecoder(strings.NewReader(text))
+		decoder.UseNumber()
+		var want any
+		wantErr := decoder.Decode(&want)
+		if wantErr == nil && strings.TrimSpace(text[decoder.InputOffset():]) != "" {
+			wantErr = errors.New("more follows")
+		}
+		if err == nil && wantErr == nil && !reflect.DeepEqual(plain(d.Root()), want) {
+			t.Errorf("%q: got %v, want %v", text, plain(d.Root()), want)
+		}
+		if err != nil && wantErr == nil && json.Valid([]byte(text)) && strings.TrimSpace(text) != "" && !strings.HasPrefix(text, "\ufeff") {
+			if !strings.Contains(err.Error(), "UTF-8") {
+				t.Errorf("%q: %v", text, err)
+			}
+		}
+	})
+}
