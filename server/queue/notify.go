@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
-
-	"plimsoll/server/store"
 )
 
 // notifyEvery is how often the other replicas are told of due jobs at the most.
@@ -16,7 +14,8 @@ const notifyEvery = 50 * time.Millisecond
 // notifier tells other replicas of due jobs: at once, and then at most every
 // notifyEvery, however many jobs come in.
 type notifier struct {
-	store *store.Store
+	// tell reaches the other replicas; nil: there are none.
+	tell func(context.Context) error
 
 	mu      sync.Mutex
 	pending bool
@@ -24,7 +23,7 @@ type notifier struct {
 }
 
 func (n *notifier) notify() {
-	if !n.store.SkipsLocked() {
+	if n.tell == nil {
 		return
 	}
 	n.mu.Lock()
@@ -44,7 +43,7 @@ func (n *notifier) send() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	// Only speed is lost with a notification: the replicas also poll.
-	_ = n.store.Notify(ctx)
+	_ = n.tell(ctx)
 }
 
 // listen wakes this replica when another one notifies, until ctx ends.

@@ -42,8 +42,11 @@ func New(s *store.Store, config Config) (*Queue, error) {
 		return nil, fmt.Errorf("make the queue: %w", err)
 	}
 	q := &Queue{
-		store: s, config: config, metrics: newMetrics(), notifier: notifier{store: s},
+		store: s, config: config, metrics: newMetrics(),
 		wake: make(chan struct{}, 1), funcs: map[string]Func{}, running: map[string]*work{},
+	}
+	if s.SkipsLocked() {
+		q.tell = s.Notify
 	}
 	q.Register(kindPrune, q.prune)
 	q.Every(kindPrune, time.Hour)

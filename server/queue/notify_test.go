@@ -1,0 +1,33 @@
+package queue
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestReplicasAreToldAtOnceAndThenEveryFiftyMilliseconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		var told []time.Duration
+		n := &notifier{tell: func(context.Context) error {
+			told = append(told, time.Since(begun))
+			return nil
+		}}
+		for range 1000 { // a job a millisecond
+			n.notify()
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if len(told) != 21 || told[0] != 0 || told[20] < time.Second {
+			t.Errorf("told %d times: %v", len(told), told)
+		}
+		for i := 1; i < len(told); i++ {
+			if told[i]-told[i-1] < notifyEvery {
+				t.Errorf("told at %v and again at %v", told[i-1], told[i])
+			}
+		}
+	})
+}
