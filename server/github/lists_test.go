@@ -51,7 +51,7 @@ func TestPullRequest(t *testing.T) {
 
 func TestOpenPullRequests(t *testing.T) {
 	f := newFake(t).tokens()
-	broken := false
+	broken, circle := false, false
 	f.HandleFunc("GET /repos/acme/orders/pulls", func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
 		if q.Get("state") != "open" || q.Get("base") != "main" || q.Get("per_page") != "100" {
@@ -63,7 +63,9 @@ func TestOpenPullRequests(t *testing.T) {
 			refusal(w, 502, "Server Error")
 			return
 		}
-		if page < 3 {
+		if circle {
+			w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=1>; rel="next"`, f.url))
+		} else if page < 3 {
 			w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=%d>; rel="next", <%s/x?page=3>; rel="last"`, f.url, page+1, f.url))
 		}
 		answer(w, []any{pullAnswer(page*10, sha("head")), pullAnswer(page*10+1, sha("head"))})
@@ -87,7 +89,16 @@ func TestOpenPullRequests(t *testing.T) {
 	if n := len(f.requests()) - before; n != 1 {
 		t.Errorf("%d requests for the first", n)
 	}
-	broken = true
+	// A server that leads back to the first page does not keep us for ever.
+	circle = true
+	seen := 0
+	for _, err := range clients.OpenPullRequests(t.Context(), orders, "main") {
+		if err != nil || seen == 4 {
+			t.Fatalf("%d, %v", seen, err)
+		}
+		seen++
+	}
+	circle, broken = false, true
 	count, last := 0, error(nil)
 	for _, err := range clients.OpenPullRequests(t.Context(), orders, "main") {
 		count, last = count+1, err

@@ -172,9 +172,10 @@ func TestLimitClosesInstallationOnly(t *testing.T) {
 	}
 }
 
-// The last request of the hour is answered; the next is not sent.
+// The last request of the hour is answered; the next is not sent. Our clock alone
+// judges: go-github would go by the machine's.
 func TestRemainingZeroCloses(t *testing.T) {
-	clock := newStoppedClock()
+	clock := &stoppedClock{now: time.Now()}
 	f := newFake(t).tokens()
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-RateLimit-Remaining", "0")
@@ -192,6 +193,41 @@ func TestRemainingZeroCloses(t *testing.T) {
 	clock.forward(6 * time.Minute)
 	if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
 		t.Errorf("after the reset: %v", err)
+	}
+}
+
+// What is left of the App's own allowance says nothing about the installation's.
+func TestTokenAnswersDoNotClose(t *testing.T) {
+	clock := newStoppedClock()
+	f := newFake(t)
+	f.HandleFunc("POST /app/installations/1/access_tokens", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-RateLimit-Remaining", "0")
+		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(clock.Now().Add(5*time.Minute).Unix(), 10))
+		w.WriteHeader(http.StatusCreated)
+		answer(w, map[string]any{"token": "t", "expires_at": time.Now().Add(time.Hour)})
+	})
+	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) { answer(w, pullAnswer(7, sha("head"))) })
+	clients := f.clients(t, func(c *Config) { c.Clock = clock.Now })
+	for range 2 {
+		if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Other allowances (search, for one) are not the one that is used here.
+func TestOtherResourcesDoNotClose(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	header := http.Header{}
+	header.Set("X-Ratelimit-Remaining", "0")
+	header.Set("X-Ratelimit-Reset", strconv.FormatInt(now.Add(time.Minute).Unix(), 10))
+	for resource, closed := range map[string]bool{"": true, "core": true, "search": false} {
+		g := newGate(1, MaxPointsPerMinute, MaxContentPerMinute)
+		header.Set("X-Ratelimit-Resource", resource)
+		g.observe(header, now)
+		if limited := g.admit(http.MethodGet, now); (limited != nil) != closed {
+			t.Errorf("%q: %v", resource, limited)
+		}
 	}
 }
 
