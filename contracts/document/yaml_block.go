@@ -30,6 +30,11 @@ func parseYAMLBlocks(d *Doc, limits Limits) error {
 			return errNotPlain
 		}
 	}
+	for i := range len(d.src) {
+		if c := d.src[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f {
+			return errNotPlain
+		}
+	}
 	d.tape = make([]entry, 0, len(d.src)/16+16)
 	s := &blockScanner{src: d.src, d: d, limit: min(limits.Depth, 1000)}
 	if err := s.line(0); err != nil {

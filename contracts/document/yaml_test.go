@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"unicode/utf8"
 )
 
 var testLimits = Limits{Depth: 20_000, Aliases: 100_000}
@@ -164,7 +165,7 @@ func FuzzBlockScanner(f *testing.F) {
 	f.Add("a: 1\nb:\n  - c: d\n    e: |\n      f\n")
 	f.Add("a: {b: [c, 'd'], \"e\": f}\ng: h\n  i\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		if len(text) > 1<<12 {
+		if len(text) > 1<<12 || !utf8.ValidString(text) {
 			return
 		}
 		agree(t, text)
