@@ -179,6 +179,9 @@ func (s *Simulator) dispatch(c *call, exchange *Exchange) reply {
 	if refused := c.authorize(); refused != nil {
 		return *refused
 	}
+	if c.operation.git && len(c.repo.branches) == 0 {
+		return refuse(http.StatusConflict, "Git Repository is empty.")
+	}
 	return c.operation.do(c)
 }
 

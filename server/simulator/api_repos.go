@@ -24,6 +24,9 @@ const contentLimit = 1 << 20
 
 func (c *call) getContent() reply {
 	at, ok := c.repo.resolve(c.query("ref"))
+	if len(c.repo.branches) == 0 {
+		return refuse(http.StatusNotFound, "This repository is empty.")
+	}
 	if !ok {
 		return refuse(http.StatusNotFound, "No commit found for the ref "+c.query("ref"))
 	}
@@ -274,9 +277,6 @@ func (c *call) getCommit() reply {
 func (c *call) listCommits() reply {
 	at, ok := c.repo.resolve(c.query("sha"))
 	if !ok {
-		if len(c.repo.branches) == 0 {
-			return refuse(http.StatusConflict, "Git Repository is empty.")
-		}
 		return notFound()
 	}
 	commits := c.repo.git.log(plumbing.ZeroHash, at, 0)

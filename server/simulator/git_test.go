@@ -246,3 +246,36 @@ func TestRenamedRepositories(t *testing.T) {
 		t.Errorf("a private repository that was given away: %d", status)
 	}
 }
+
+func TestEmptyRepository(t *testing.T) {
+	w := newWorld(t)
+	defer w.noViolations()
+	w.sim.NewRepository("acme/empty", simulator.RepositoryOptions{})
+	token := w.token(nil)
+	for path, want := range map[string]int{
+		"": http.StatusOK, "/branches": http.StatusOK, "/branches/main": http.StatusNotFound, "/contents/a": http.StatusNotFound,
+		"/commits": http.StatusConflict, "/commits/main": http.StatusConflict, "/git/trees/main": http.StatusConflict, "/git/ref/heads/main": http.StatusConflict,
+	} {
+		if status, _, body := w.send("GET", "/repos/acme/empty"+path, token, ""); status != want {
+			t.Errorf("%s: %d %s, want %d", path, status, body, want)
+		}
+	}
+	w.page("/acme/empty", http.StatusOK)
+}
+
+func TestADeletedBranchClosesItsPullRequests(t *testing.T) {
+	w := newWorld(t)
+	defer w.noViolations()
+	p := w.pull()
+	w.settle()
+	from := len(w.hook.events())
+	w.orders.DeleteBranch("more")
+	w.settle()
+	if got := w.hook.events()[from:]; len(got) != 2 || got[1] != "pull_request.closed" {
+		t.Errorf("delivered %q", got)
+	}
+	got, _, err := w.installation().PullRequests.Get(t.Context(), "acme", "orders", p.Number())
+	if err != nil || got.GetState() != "closed" {
+		t.Errorf("%s, %v", got.GetState(), err)
+	}
+}

@@ -96,6 +96,7 @@ func (r *Repository) push(by *account, branch string, to plumbing.Hash) {
 	r.pushed = s.now()
 	s.emit(r, "push", "", by, r.pushJSON(branch, from, to))
 	if to.IsZero() {
+		r.orphan(by, branch)
 		return
 	}
 	if s.installationFor(r) != nil && s.installationFor(r).permissions["checks"] == "write" && r.openedSuite(to) == nil {
@@ -108,6 +109,21 @@ func (r *Repository) push(by *account, branch string, to plumbing.Hash) {
 				p.head, p.updated = to, s.now()
 				p.pin()
 				s.emitPull(p, "synchronize", by, object{"before": before.String(), "after": to.String()})
+			}
+		}
+	}
+}
+
+// orphan closes the pull requests whose base or head branch is gone.
+func (r *Repository) orphan(by *account, branch string) {
+	s := r.sim
+	for _, other := range s.allRepositories() {
+		for _, p := range other.pulls {
+			lost := other == r && p.baseRef == branch || p.headRepo == r && p.headRef == branch
+			if p.state == "open" && lost {
+				now := s.now()
+				p.state, p.closed, p.updated = "closed", &now, now
+				s.emitPull(p, "closed", by, nil)
 			}
 		}
 	}

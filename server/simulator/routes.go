@@ -16,6 +16,7 @@ type operation struct {
 	by    caller
 	needs []string
 	free  bool // not counted against the rate limit
+	git   bool // answers 409 while the repository is empty
 	do    func(*call) reply
 }
 
@@ -23,6 +24,11 @@ func asApp(do func(*call) reply) operation { return operation{by: theApp, do: do
 
 func on(do func(*call) reply, needs ...string) operation {
 	return operation{by: installation, needs: needs, do: do}
+}
+
+// ofCommits is on for operations that need a repository with something in it.
+func ofCommits(do func(*call) reply) operation {
+	return operation{by: installation, needs: []string{"contents:read"}, git: true, do: do}
 }
 
 // operations answers every operation of the description, by operationId. A test
@@ -53,15 +59,15 @@ func init() { // the handlers refer to the table through call
 		"repos/get-content":                       on((*call).getContent, "contents:read"),
 		"repos/get-branch":                        on((*call).getBranch, "contents:read"),
 		"repos/list-branches":                     on((*call).listBranches, "contents:read"),
-		"repos/get-commit":                        on((*call).getCommit, "contents:read"),
-		"repos/list-commits":                      on((*call).listCommits, "contents:read"),
+		"repos/get-commit":                        ofCommits((*call).getCommit),
+		"repos/list-commits":                      ofCommits((*call).listCommits),
 		"repos/compare-commits-with-basehead":     on((*call).compare, "contents:read"),
 		"repos/download-tarball-archive":          on((*call).getTarball, "contents:read"),
-		"git/get-blob":                            on((*call).getBlob, "contents:read"),
-		"git/get-commit":                          on((*call).getGitCommit, "contents:read"),
-		"git/get-ref":                             on((*call).getRef, "contents:read"),
-		"git/get-tree":                            on((*call).getTree, "contents:read"),
-		"git/list-matching-refs":                  on((*call).listRefs, "contents:read"),
+		"git/get-blob":                            ofCommits((*call).getBlob),
+		"git/get-commit":                          ofCommits((*call).getGitCommit),
+		"git/get-ref":                             ofCommits((*call).getRef),
+		"git/get-tree":                            ofCommits((*call).getTree),
+		"git/list-matching-refs":                  ofCommits((*call).listRefs),
 		"repos/get-collaborator-permission-level": on((*call).getPermission, "metadata:read"),
 
 		"pulls/get":          on((*call).getPull, "pull_requests:read"),
