@@ -1,10 +1,12 @@
 package evidence
 
 import (
+	"context"
 	"slices"
 	"strings"
 
 	"plimsoll/config"
+	"plimsoll/contracts"
 )
 
 // codeownersFiles are the places of CODEOWNERS in the order in which GitHub
@@ -69,4 +71,32 @@ func (c Codeowners) Owners(path string) []string {
 		}
 	}
 	return nil
+}
+
+// first gives the first owner of a path that is a user or a team; "" without any.
+func (c Codeowners) first(path string) string {
+	for _, owner := range c.Owners(path) {
+		if strings.HasPrefix(owner, "@") {
+			return owner
+		}
+	}
+	return ""
+}
+
+// maxCodeowners is how large a CODEOWNERS file GitHub reads.
+const maxCodeowners = 3 << 20
+
+// readOwners reads the CODEOWNERS among the paths of a tree; none is nobody.
+func readOwners(ctx context.Context, src contracts.Source, paths []string) (Codeowners, error) {
+	for _, file := range codeownersFiles {
+		if !slices.Contains(paths, file) {
+			continue
+		}
+		data, err := src.ReadFile(ctx, file)
+		if err != nil || len(data) > maxCodeowners {
+			return nil, err
+		}
+		return ParseCodeowners(data), nil
+	}
+	return nil, nil
 }

@@ -95,9 +95,11 @@ type fact struct{ file, name string }
 func (c *collector) problem(p ...contracts.Problem) { c.out.Problems = append(c.out.Problems, p...) }
 
 func (c *collector) run() (*config.Repository, error) {
-	if err := c.readOwners(); err != nil {
+	owners, err := readOwners(c.ctx, c.tree, c.paths)
+	if err != nil {
 		return nil, err
 	}
+	c.owners = owners
 	declared, err := c.readDeclaration()
 	if err != nil || c.out.Broken {
 		return nil, err
@@ -123,33 +125,6 @@ func (c *collector) run() (*config.Repository, error) {
 		}
 	}
 	return declared, nil
-}
-
-func (c *collector) readOwners() error {
-	for _, file := range codeownersFiles {
-		if _, ok := c.shas[file]; !ok {
-			continue
-		}
-		data, err := c.tree.ReadFile(c.ctx, file)
-		if err != nil {
-			return err
-		}
-		if len(data) <= 3<<20 { // GitHub's own limit
-			c.owners = ParseCodeowners(data)
-		}
-		return nil
-	}
-	return nil
-}
-
-// ownerOf gives the first owner of a path that is a user or a team.
-func (c *collector) ownerOf(path string) string {
-	for _, owner := range c.owners.Owners(path) {
-		if strings.HasPrefix(owner, "@") {
-			return owner
-		}
-	}
-	return ""
 }
 
 // readDeclaration reads the repository file into components; nil without one.
@@ -183,7 +158,7 @@ func (c *collector) readDeclaration() (*config.Repository, error) {
 			component.Name = c.opts.Repository.Name
 		}
 		if component.Owner == "" {
-			component.Owner = c.ownerOf(file)
+			component.Owner = c.owners.first(file)
 		}
 		c.out.Components = append(c.out.Components, component)
 	}

@@ -152,7 +152,7 @@ func (g *gatherer) file(name string) error {
 	}
 	if found, err := sniff(filepath.ToSlash(name), data); err == nil {
 		// Alone, a name that tells its kind counts wherever the file lies.
-		return g.evidence(found, filepath.ToSlash(name), filepath.Base(absolute(folder)), data)
+		return g.evidence(found, filepath.ToSlash(name), folderName(folder), data)
 	}
 	root := folder
 	if filepath.Base(filepath.Clean(folder)) == ".github" {
@@ -215,6 +215,16 @@ func absolute(name string) string {
 		return full
 	}
 	return name
+}
+
+// folderName gives the name of a folder that is called after what it holds for
+// a component, not after a tool.
+func folderName(folder string) string {
+	full := absolute(folder)
+	for slices.Contains([]string{".kiota", ".github", "pacts", "pact"}, filepath.Base(full)) {
+		full = filepath.Dir(full)
+	}
+	return filepath.Base(full)
 }
 
 // choose picks one API out of what was gathered.

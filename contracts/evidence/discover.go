@@ -197,7 +197,7 @@ func (c *collector) componentFor(file, name string) *contracts.Component {
 			name = cmp.Or(apiName(name), c.opts.Repository.Name)
 		}
 		c.out.Components = append(c.out.Components, contracts.Component{
-			Name: name, Owner: c.ownerOf(file), Release: "deployed", Position: contracts.Position{File: file},
+			Name: name, Owner: c.owners.first(file), Release: "deployed", Position: contracts.Position{File: file},
 		})
 		return &c.out.Components[len(c.out.Components)-1]
 	}

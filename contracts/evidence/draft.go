@@ -40,9 +40,11 @@ func Discover(ctx context.Context, tree contracts.Tree, opts Options) (Draft, er
 		return Draft{}, fmt.Errorf("discover: %w", err)
 	}
 	undeclared := subtree{tree: tree}
+	var paths []string
 	for _, f := range files {
 		if _, isDeclaration := rootOf(f.Path); !isDeclaration && config.ValidPath(f.Path) {
 			undeclared.files = append(undeclared.files, f)
+			paths = append(paths, f.Path)
 		}
 	}
 	opts.ConsumersOnly = true
@@ -59,12 +61,12 @@ func Discover(ctx context.Context, tree contracts.Tree, opts Options) (Draft, er
 			d.consume(use)
 		}
 	}
+	owners, err := readOwners(ctx, undeclared, paths)
+	if err != nil {
+		return Draft{}, fmt.Errorf("discover: %w", err)
+	}
 	for i := range d.components {
-		c := &d.components[i]
-		c.Owner = ""
-		for _, each := range found.Components {
-			c.Owner = cmp.Or(c.Owner, each.Owner)
-		}
+		d.components[i].Owner = owners.first(config.RepositoryFiles[0])
 	}
 	return Draft{Components: d.components, Text: d.text(), Problems: d.problems}, nil
 }
@@ -254,7 +256,11 @@ func (d *drafter) use(line func(int, string, string), use contracts.Consumed) {
 	}
 	line(4, "import:", "narrows the use to what these files list")
 	for _, file := range files {
-		line(5, "- "+scalar(file), strconv.Itoa(counts[file])+" operations")
+		noun := " operations"
+		if counts[file] == 1 {
+			noun = " operation"
+		}
+		line(5, "- "+scalar(file), strconv.Itoa(counts[file])+noun)
 	}
 }
 
