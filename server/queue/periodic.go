@@ -19,8 +19,8 @@ type periodic struct {
 }
 
 // Every has a job of a kind run once per interval, by whichever replica takes it,
-// and at once after a start where the interval's job was not stored yet. While
-// one waits or runs late, the next is left out. Register the kind too.
+// and when a process starts: what it is to find may have happened while none ran.
+// While one waits, the next is left out. Register the kind too.
 func (q *Queue) Every(kind string, interval time.Duration) {
 	if interval < time.Second || interval > minKeep/2 {
 		panic(fmt.Sprintf("queue: interval of %s must be between a second and %v, is %v", kind, minKeep/2, interval))
@@ -56,12 +56,36 @@ func (q *Queue) schedulePeriodic(ctx context.Context) error {
 		if bucket == p.last {
 			continue
 		}
-		job := Job{Kind: p.kind, Key: p.kind, Dedupe: fmt.Sprintf("%s@%d/%d", p.kind, p.interval.Milliseconds(), bucket)}
-		if err := q.Enqueue(ctx, job); err != nil {
+		name := fmt.Sprintf("%s@%d/%d", p.kind, p.interval.Milliseconds(), bucket)
+		if err := q.enqueuePeriodic(ctx, now, Job{Kind: p.kind, Key: p.kind, Dedupe: name}, p.last < 0); err != nil {
 			return err
 		}
 		p.last = bucket
 	}
+	return nil
+}
+
+// enqueuePeriodic stores a job unless its bucket has one; at a start in any case,
+// merged with one that waits.
+func (q *Queue) enqueuePeriodic(ctx context.Context, now time.Time, job Job, start bool) error {
+	again := job
+	again.Dedupe = ""
+	err := q.store.Tx(ctx, func(ctx context.Context, queries *sqlc.Queries) error {
+		before, err := queries.CountNamed(ctx, job.Dedupe)
+		if err != nil {
+			return err
+		}
+		if before > 0 && start {
+			_, err = q.EnqueueIn(ctx, queries, now, again)
+			return err
+		}
+		_, err = q.EnqueueIn(ctx, queries, now, job)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("schedule %s: %w", job.Kind, err)
+	}
+	q.Wake()
 	return nil
 }
 

@@ -141,6 +141,7 @@ func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore(q.InsertDelivery(ctx, sqlc.InsertDeliveryParams{ID: "d", Body: []byte{}}))
 	ignore(q.PruneDeliveries(ctx, 5))
 	ignore(q.ReadyJobOf(ctx, 1, "k", "kind"))
+	ignore(q.CountNamed(ctx, "d"))
 	ignore(q.GetJob(ctx, "j"))
 	ignore(q.ListDeadJobs(ctx, 1, 10))
 	ignore(q.CountJobs(ctx))

@@ -16,6 +16,9 @@ INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, fai
 VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0, $7, '', '', $8, $8)
 ON CONFLICT DO NOTHING;
 
+-- name: CountNamed :one
+SELECT COUNT(*) FROM jobs WHERE dedupe = $1;
+
 -- name: ClaimJobs :many
 -- Takes what is due: ready jobs, and running ones whose lease ended. Of a key only
 -- the first is taken, and none while another one runs. A lease that ended counts

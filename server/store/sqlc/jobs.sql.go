@@ -196,6 +196,17 @@ func (q *Queries) CountJobs(ctx context.Context) ([]CountJobsRow, error) {
 	return items, nil
 }
 
+const countNamed = `-- name: CountNamed :one
+SELECT COUNT(*) FROM jobs WHERE dedupe = $1
+`
+
+func (q *Queries) CountNamed(ctx context.Context, dedupe string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countNamed, dedupe)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const endAllLeases = `-- name: EndAllLeases :execrows
 UPDATE jobs SET run_at = $1, updated_at = $1 WHERE state = 'running'
 `
