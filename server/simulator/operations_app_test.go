@@ -75,7 +75,7 @@ func (s *scene) gitCalls() []call {
 			return a, err
 		}, "acme/orders"},
 		{"file", func(ctx context.Context) (any, error) {
-			file, _, _, err := s.client.Repositories.GetContents(ctx, "acme", "orders", "openapi.yaml", &github.RepositoryContentGetOptions{Ref: head})
+			file, _, _, err := s.client.Repositories.GetContents(ctx, "acme", "orders", "openapi.yaml", &github.RepositoryContentGetOptions{Ref: s.head})
 			if err != nil {
 				return nil, err
 			}
@@ -84,7 +84,7 @@ func (s *scene) gitCalls() []call {
 		{"directory", func(ctx context.Context) (any, error) {
 			_, a, _, err := s.client.Repositories.GetContents(ctx, "acme", "orders", "docs", nil)
 			return a[0], err
-		}, "docs/s.run.md"},
+		}, "docs/run.md"},
 		{"root", func(ctx context.Context) (any, error) {
 			_, a, _, err := s.client.Repositories.GetContents(ctx, "acme", "orders", "", nil)
 			return a[1], err
@@ -92,7 +92,7 @@ func (s *scene) gitCalls() []call {
 		{"branch", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.Repositories.GetBranch(ctx, "acme", "orders", "more", 1)
 			return a.GetCommit().GetSHA(), err
-		}, head},
+		}, s.head},
 		{"branches", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.Repositories.ListBranches(ctx, "acme", "orders", nil)
 			return a[1].GetName(), err
@@ -104,7 +104,7 @@ func (s *scene) gitCalls() []call {
 		{"commit's SHA", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.Repositories.GetCommitSHA1(ctx, "acme", "orders", "more", "")
 			return a, err
-		}, head},
+		}, s.head},
 		{"commits", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.Repositories.ListCommits(ctx, "acme", "orders", &github.CommitsListOptions{Path: "docs"})
 			return a[0].GetCommit().GetMessage(), err
@@ -132,11 +132,11 @@ func (s *scene) gitCalls() []call {
 		{"ref", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.Git.GetRef(ctx, "acme", "orders", "heads/more")
 			return a, err
-		}, head},
+		}, s.head},
 		{"pull ref", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.Git.GetRef(ctx, "acme", "orders", "pull/1/head")
 			return a, err
-		}, head},
+		}, s.head},
 		{"tags", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.Git.ListMatchingRefs(ctx, "acme", "orders", &github.ReferenceListOptions{Ref: "tags/"})
 			return a[0], err

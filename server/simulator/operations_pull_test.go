@@ -26,7 +26,7 @@ func (s *scene) pullCalls() []call {
 		{"pull request's commits", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.PullRequests.ListCommits(ctx, "acme", "orders", 1, nil)
 			return a[0].GetSHA(), err
-		}, head},
+		}, s.head},
 		{"pull request's files", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.PullRequests.ListFiles(ctx, "acme", "orders", 1, nil)
 			return a[0].GetPatch(), err
@@ -114,7 +114,7 @@ func (s *scene) checkCalls() []call {
 		{"suites", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.Checks.ListCheckSuitesForRef(ctx, "acme", "orders", "more", nil)
 			return a.CheckSuites[0].GetHeadSHA(), err
-		}, head},
+		}, s.head},
 		{"rerequested run", func(ctx context.Context) (any, error) {
 			_, err := s.client.Checks.ReRequestCheckRun(ctx, "acme", "orders", s.run.GetID())
 			return "", err
@@ -178,7 +178,7 @@ func (s *scene) deploymentCalls() []call {
 		{"pending deployments", raw(s.client, "GET", "repos/acme/orders/actions/runs/"+s.runID+"/pending_deployments", nil), "production"},
 		{"gate", raw(s.client, "POST", "repos/acme/orders/actions/runs/"+s.runID+"/deployment_protection_rule", map[string]string{"environment_name": "production", "state": "approved", "comment": "Go"}), "204"},
 		{"dispatch", func(ctx context.Context) (any, error) {
-			_, err := s.client.Actions.CreateWorkflowDispatchEventByFileName(ctx, "acme", "orders", "rollback.yml", github.CreateWorkflowDispatchEventRequest{Ref: "main", Inputs: map[string]any{"commit": head}})
+			_, err := s.client.Actions.CreateWorkflowDispatchEventByFileName(ctx, "acme", "orders", "rollback.yml", github.CreateWorkflowDispatchEventRequest{Ref: "main", Inputs: map[string]any{"commit": s.head}})
 			return "", err
 		}, ""},
 		{"revoked token", func(ctx context.Context) (any, error) {
