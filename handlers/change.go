@@ -48,8 +48,7 @@ func (c *change) touched(ctx context.Context) (base, head contracts.Tree, err er
 	if c.comparison.Complete && !otherBase && !c.touchesDeclaration() && !c.touchesContract() {
 		return nil, nil, nil
 	}
-	base, err = c.judge.Trees.Tree(ctx, c.repo, c.comparison.MergeBaseTree)
-	if err != nil {
+	if base, err = c.baseTree(ctx); err != nil {
 		return nil, nil, fmt.Errorf("read the merge base %s: %w", c.comparison.MergeBase, err)
 	}
 	var files []ChangedFile
@@ -73,6 +72,23 @@ func (c *change) touched(ctx context.Context) (base, head contracts.Tree, err er
 	}
 	c.match()
 	return base, head, nil
+}
+
+// baseTree is the merge base's; the registry knows the contracts of the commit
+// that it has read last.
+func (c *change) baseTree(ctx context.Context) (contracts.Tree, error) {
+	if c.comparison.MergeBase != c.registration.Commit || c.registration.Broken {
+		return c.judge.Trees.Tree(ctx, c.repo, c.comparison.MergeBaseTree)
+	}
+	var known []contracts.File
+	for _, component := range c.registration.Components {
+		for _, provided := range component.Provides {
+			for path, sha := range provided.Files {
+				known = append(known, contracts.File{Path: path, SHA: sha})
+			}
+		}
+	}
+	return c.judge.Trees.KnownTree(c.repo, c.comparison.MergeBaseTree, known), nil
 }
 
 func (c *change) notePaths(files []ChangedFile) {

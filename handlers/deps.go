@@ -64,6 +64,9 @@ type Pulls interface {
 type Trees interface {
 	// Tree reads a tree (by its own SHA or a commit's).
 	Tree(ctx context.Context, repo contracts.RepositoryRef, sha string) (contracts.Tree, error)
+	// KnownTree is Tree where some of its files are known from before; nothing is
+	// asked of GitHub before another is read.
+	KnownTree(repo contracts.RepositoryRef, sha string, files []contracts.File) contracts.Tree
 	// HeadTree is base with the comparison's files laid over it; where the list of
 	// files was cut it is read whole, and files is the full list of changes.
 	HeadTree(ctx context.Context, repo contracts.RepositoryRef, base contracts.Tree, c Comparison) (head contracts.Tree, files []ChangedFile, err error)

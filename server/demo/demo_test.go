@@ -1,110 +1,108 @@
 package demo_test
 
 import (
-	"context"
-	"flag"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
-	"time"
-
-	"github.com/rs/zerolog"
 
 	"plimsoll/server/demo"
 	"plimsoll/server/simulator"
 	"plimsoll/server/stage"
+	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// noon is when everything happens: commits and pages are the same at every run.
-var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
-
-func open(t *testing.T, dsn string) *stage.Stage {
-	t.Helper()
-	s, err := stage.Open(t.Context(), stage.Options{
-		DSN: dsn, Log: zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.InfoLevel),
-		Simulator: simulator.Options{Clock: func() time.Time { return noon }},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-		for _, violation := range s.GitHub.Violations() {
-			t.Errorf("against GitHub's description or limits: %s", violation)
-		}
-	})
-	return s
-}
-
-func settle(t *testing.T, s *stage.Stage) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	if err := s.Settle(ctx); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s: what a person sees has changed (run with -update and read the difference):\n%s", file, got)
-	}
-}
 
 // The story of the demo, as a person sees it on the pull request.
 func TestStory(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		s := open(t, dsn)
-		story, err := demo.New(s.GitHub)
-		if err != nil {
-			t.Fatal(err)
-		}
-		story.Install()
-		settle(t, s)
-		before := len(s.GitHub.Requests())
-		pull, err := story.OpenPullRequest()
-		if err != nil {
-			t.Fatal(err)
-		}
-		settle(t, s)
+		s := stagetest.Open(t, stage.Options{DSN: dsn})
+		story, pull := play(t, s)
 		page := s.GitHub.Render(pull)
-		golden(t, "story.txt", page)
-		if s.GitHub.RenderAll() != page {
-			t.Errorf("something was written that the pull request's page does not show:\n%s", s.GitHub.RenderAll())
+		stagetest.Golden(t, "story.txt", page)
+		if all := s.GitHub.RenderAll(); all != page {
+			t.Errorf("something was written that the pull request's page does not show:\n%s", all)
 		}
-		used := s.GitHub.RequestsSince(before, false)
-		t.Logf("one contract touched: %d requests: %s", len(used), routes(used))
-		if len(used) > 8 {
-			t.Errorf("%d requests for a pull request with one contract, at most 8", len(used))
+		check := pull.Checks()[0]
+		if check.Conclusion != "failure" || check.Title != "2 consumers break: billing, checkout-web" {
+			t.Errorf("%s: %s", check.Conclusion, check.Title)
+		}
+		if len(story.Consumers) != 3 {
+			t.Errorf("%d consumers", len(story.Consumers))
 		}
 	})
 }
 
-func routes(exchanges []simulator.Exchange) string {
-	var names []string
-	for _, e := range exchanges {
-		names = append(names, e.Method+" "+e.Route)
+func play(t *testing.T, s *stagetest.Stage) (*demo.Scenario, *simulator.PullRequest) {
+	t.Helper()
+	story, err := demo.New(s.GitHub)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return strings.Join(names, ", ")
+	story.Install()
+	s.Settle()
+	var pull *simulator.PullRequest
+	s.Used(func() {
+		if pull, err = story.OpenPullRequest(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return story, pull
+}
+
+// What a pull request costs at GitHub, with nothing in any cache.
+func TestRequestsPerPullRequest(t *testing.T) {
+	github := stagetest.GitHub(t)
+	dsn := storetest.SQLite(t)
+	first := stagetest.Open(t, stage.Options{DSN: dsn, GitHub: github})
+	story, err := demo.New(github)
+	if err != nil {
+		t.Fatal(err)
+	}
+	story.Install()
+	first.Settle()
+
+	tests := []struct {
+		name  string
+		open  func() error
+		limit int
+	}{
+		{"no contract touched", func() error {
+			story.Provider.CommitAs("ana", "readme", "Say more", map[string]string{"README.md": "# orders\n"})
+			story.Provider.OpenPullRequest(simulator.PullRequestOptions{Head: "readme", Author: "ana"})
+			return nil
+		}, 3},
+		{"one contract, of two files", func() error {
+			_, err := story.OpenPullRequest()
+			return err
+		}, 8},
+		{"one contract, one of its files changed", func() error {
+			story.Provider.CommitAs("ana", "one", "Drop a note", oneFile(t, story))
+			story.Provider.OpenPullRequest(simulator.PullRequestOptions{Head: "one", Author: "ana"})
+			return nil
+		}, 7},
+	}
+	if err := first.StopServer(); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			cold := stagetest.Open(t, stage.Options{DSN: dsn, GitHub: github})
+			used := cold.Used(func() {
+				if err := test.open(); err != nil {
+					t.Fatal(err)
+				}
+			})
+			t.Logf("%d requests: %s", len(used), stagetest.Routes(used))
+			if len(used) > test.limit {
+				t.Errorf("%d requests, at most %d", len(used), test.limit)
+			}
+		})
+	}
+}
+
+func oneFile(t *testing.T, story *demo.Scenario) map[string]string {
+	t.Helper()
+	content, ok := story.Provider.File("slim-lines", "api/schemas.yaml")
+	if !ok {
+		t.Fatal("the story's contract has no api/schemas.yaml")
+	}
+	return map[string]string{"api/schemas.yaml": content}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -42,13 +43,12 @@ type Stage struct {
 
 	url   string
 	owned bool // GitHub was made by Open
-	stop  context.CancelFunc
-	ended chan error
+	stop  func() error
 }
 
 // Open starts both and tells GitHub where webhooks go. Close the stage when done.
 func Open(ctx context.Context, o Options) (*Stage, error) {
-	s := &Stage{GitHub: o.GitHub, ended: make(chan error, 1)}
+	s := &Stage{GitHub: o.GitHub}
 	if s.GitHub == nil {
 		s.owned = true
 		s.GitHub = simulator.New(o.Simulator)
@@ -90,8 +90,12 @@ func (s *Stage) serve(ctx context.Context, o Options) error {
 		return err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	s.stop = stop
-	go func() { s.ended <- s.Server.Run(running) }()
+	ended := make(chan error, 1)
+	go func() { ended <- s.Server.Run(running) }()
+	s.stop = sync.OnceValue(func() error {
+		stop()
+		return <-ended
+	})
 	return nil
 }
 
@@ -139,10 +143,7 @@ func (s *Stage) Settle(ctx context.Context) error {
 }
 
 // StopServer ends the server in order, as SIGTERM does; GitHub goes on.
-func (s *Stage) StopServer() error {
-	s.stop()
-	return <-s.ended
-}
+func (s *Stage) StopServer() error { return s.stop() }
 
 // Close ends the server and, where the stage made it, GitHub.
 func (s *Stage) Close() error {

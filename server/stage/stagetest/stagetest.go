@@ -1,0 +1,122 @@
+// Package stagetest opens stages in tests: everything happens at one moment, logs
+// go to the test, and whatever GitHub would have refused fails it.
+package stagetest
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/server/simulator"
+	"plimsoll/server/stage"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// Noon is when everything happens: commits and pages are the same at every run.
+var Noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+
+// Stage is an open stage of a test.
+type Stage struct {
+	*stage.Stage
+	t testing.TB
+}
+
+// GitHub makes and starts a simulated GitHub that ends with the test.
+func GitHub(t testing.TB) *simulator.Simulator {
+	t.Helper()
+	github := simulator.New(simulator.Options{Clock: func() time.Time { return Noon }})
+	if err := github.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := github.Close(); err != nil {
+			t.Errorf("close GitHub: %v", err)
+		}
+		for _, violation := range github.Violations() {
+			t.Errorf("against GitHub's description, limits or permissions: %s", violation)
+		}
+	})
+	return github
+}
+
+// Open opens a stage on a database that ends with the test. Without a GitHub in
+// the options it gets its own.
+func Open(t testing.TB, o stage.Options) *Stage {
+	t.Helper()
+	if o.GitHub == nil {
+		o.GitHub = GitHub(t)
+	}
+	o.Log = zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel)
+	opened, err := stage.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Stage{Stage: opened, t: t}
+	t.Cleanup(func() {
+		if err := opened.Close(); err != nil {
+			t.Errorf("close the stage: %v", err)
+		}
+	})
+	return s
+}
+
+// patience is how long a stage may take to settle on a slow machine.
+const patience = 2 * time.Minute
+
+// Settle waits until everything is delivered and done.
+func (s *Stage) Settle() {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	defer cancel()
+	if err := s.Stage.Settle(ctx); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// Used gives the calls that the server makes while do runs and everything settles,
+// without those for tokens.
+func (s *Stage) Used(do func()) []simulator.Exchange {
+	s.t.Helper()
+	before := len(s.Stage.GitHub.Requests())
+	do()
+	s.Settle()
+	return s.Stage.GitHub.RequestsSince(before, false)
+}
+
+// Routes names calls, for messages.
+func Routes(exchanges []simulator.Exchange) string {
+	names := make([]string, len(exchanges))
+	for i, e := range exchanges {
+		names[i] = e.Method + " " + e.Route
+	}
+	return strings.Join(names, ", ")
+}
+
+// Golden compares what a person sees with a file below testdata; -update writes it.
+func Golden(t testing.TB, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: what a person sees has changed (run with -update and read the difference):\n%s", file, got)
+	}
+}
