@@ -148,7 +148,7 @@ func (c *comparer) compareMedia(id int32) {
 	switch {
 	case b.Valid() && h.Valid():
 		c.link(id, c.schemaPair([]document.Node{b}, []document.Node{h}, p.dir), step{kind: stepStay}, true)
-	case b.Valid() && p.dir == Response, h.Valid() && p.dir == Request:
+	case b.Valid() && p.dir == Response && !c.base.free(b), h.Valid() && p.dir == Request && !c.head.free(h):
 		from, to := "", ""
 		if b.Valid() {
 			from = c.base.typeText([]document.Node{b})
@@ -164,6 +164,20 @@ func (c *comparer) compareMedia(id int32) {
 			edge: func() Edge { return Edge{Schema: c.base.ownerName(p.b), Kind: KindBody} }})
 	}
 	c.compareEncoding(id, p.b.Get("encoding"), p.h.Get("encoding"))
+}
+
+// free tells a schema that says nothing at all.
+func (v *view) free(n document.Node) bool {
+	n = v.canonical(n)
+	if n.True() {
+		return true
+	}
+	for keyword := range n.Members() {
+		if !isAnnotation(keyword) {
+			return false
+		}
+	}
+	return n.Kind() == document.Object
 }
 
 // compareEncoding compares how the parts of a form are written.

@@ -233,19 +233,36 @@ func (w *schemaWork) array() {
 	case len(h.items) > 0 && w.dir == Request && !b.noMore.Valid():
 		w.report(w.rule("constraint-changed"), document.Node{}, h.itemsNode, "", "items", func(ch *change) { ch.step = at })
 	}
-	for i := range min(len(b.prefix), len(h.prefix)) {
-		w.c.link(w.id, w.c.schemaPair(b.prefix[i], h.prefix[i], w.dir), at, false)
-	}
-	if len(b.prefix) != len(h.prefix) {
-		w.report(w.rule("tuple-changed"), or(firstOf(b.prefix)), or(firstOf(h.prefix)), countText(b.prefix), countText(h.prefix),
-			func(ch *change) { ch.step = at })
-	}
+	w.tuple()
 	if b.noMore.Valid() != h.noMore.Valid() {
 		bad := (w.dir == Request) == h.noMore.Valid()
 		if bad {
 			w.report(w.rule("constraint-changed"), b.noMore, h.noMore, "", "", func(ch *change) { ch.step = at })
 		}
 	}
+}
+
+// tuple compares places one by one; behind the last, what "items" says holds.
+func (w *schemaWork) tuple() {
+	b, h := w.b, w.h
+	for i := range max(len(b.prefix), len(h.prefix)) {
+		old, now := placeAt(b, i), placeAt(h, i)
+		at := step{kind: stepItem, name: trimFloat(float64(i))}
+		if len(old) > 0 && len(now) > 0 {
+			w.c.link(w.id, w.c.schemaPair(old, now, w.dir), at, false)
+			continue
+		}
+		w.report(w.rule("tuple-changed"), or(firstOf(b.prefix)), or(firstOf(h.prefix)), countText(b.prefix), countText(h.prefix),
+			func(ch *change) { ch.step = step{kind: stepItem} })
+		return
+	}
+}
+
+func placeAt(s *schema, i int) []document.Node {
+	if i < len(s.prefix) {
+		return s.prefix[i]
+	}
+	return s.items
 }
 
 func firstOf(lists [][]document.Node) document.Node {

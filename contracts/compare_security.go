@@ -208,8 +208,11 @@ func schemeText(n document.Node) string {
 	for _, keyword := range []string{"type", "in", "name", "scheme", "openIdConnectUrl"} {
 		if v := n.Get(keyword); v.Valid() {
 			text := v.Text()
-			if keyword == "scheme" || keyword == "type" {
+			switch keyword {
+			case "scheme", "type":
 				text = strings.ToLower(text)
+			case "openIdConnectUrl":
+				text = sameURL(text)
 			}
 			parts = append(parts, text)
 		}
@@ -218,7 +221,20 @@ func schemeText(n document.Node) string {
 		if strings.HasPrefix(flow, "x-") {
 			continue
 		}
-		parts = append(parts, flow+" "+value.Get("authorizationUrl").Text()+" "+value.Get("tokenUrl").Text())
+		parts = append(parts, strings.TrimSpace(flow+" "+sameURL(value.Get("authorizationUrl").Text())+" "+sameURL(value.Get("tokenUrl").Text())))
 	}
 	return strings.Join(parts, " ")
+}
+
+// sameURL writes a URL so that equal ones are equal: scheme and host have no case.
+func sameURL(text string) string {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return text
+	}
+	host, path, slash := strings.Cut(rest, "/")
+	if slash {
+		path = "/" + path
+	}
+	return strings.ToLower(scheme) + "://" + strings.ToLower(host) + path
 }

@@ -12,8 +12,9 @@ func (w *schemaWork) types() bool {
 	b, h := w.b, w.h
 	bt, ht := b.types&^typeNull, h.types&^typeNull
 	grouped := len(b.groups) > 0 || len(h.groups) > 0
+	harmless := true
 	if bt != ht && (!grouped || bt&ht == 0) {
-		w.typeChange(bt, ht)
+		harmless = w.typeChange(bt, ht)
 	}
 	if !b.any() && !h.any() {
 		w.nullability(b.types&typeNull != 0, h.types&typeNull != 0)
@@ -21,13 +22,14 @@ func (w *schemaWork) types() bool {
 	if bt&ht == 0 && bt != ht {
 		return false
 	}
-	if bt == ht {
+	if harmless {
 		w.format()
 	}
 	return true
 }
 
-func (w *schemaWork) typeChange(bt, ht typeSet) {
+// typeChange reports a change of types; true where it hurts nobody.
+func (w *schemaWork) typeChange(bt, ht typeSet) bool {
 	rule := "type-changed"
 	var level Level
 	switch {
@@ -47,6 +49,7 @@ func (w *schemaWork) typeChange(bt, ht typeSet) {
 		to = "nothing"
 	}
 	w.report(w.rule(rule), w.b.typeNode, w.h.typeNode, from, to, atLevel(level))
+	return rule != "type-changed"
 }
 
 // implied gives the type that a schema without a type most likely means.

@@ -106,9 +106,9 @@ func (j *judge) consumer(consumer *Consumer) ([]judgement, []fault) {
 	}
 	for i := range usage.Operations {
 		o := &usage.Operations[i]
-		ops := matchSelector(j.c.selectable(), o.Selector)
+		ops := matchUse(j.c.selectable(), o)
 		if len(ops) == 0 {
-			if len(matchSelector(j.c.headOps, o.Selector)) > 0 {
+			if len(matchUse(j.c.headOps, o)) > 0 {
 				continue // it is being added by this very change
 			}
 			lost = true

@@ -22,6 +22,9 @@ var opaqueKeywords = map[string]bool{"not": true, "if": true, "then": true, "els
 	"unevaluatedItems": true, "dependentSchemas": true, "dependentRequired": true, "dependencies": true, "propertyNames": true,
 	"contains": true, "minContains": true, "maxContains": true, "$dynamicRef": true, "$recursiveRef": true, "contentSchema": true}
 
+// anyText are patterns that refuse no text.
+var anyText = map[string]bool{"": true, ".*": true, "^.*": true, ".*$": true, "^.*$": true, "^": true, "$": true}
+
 // keyword merges one keyword of the part n.
 func (f *flattener) keyword(n document.Node, keyword string, value document.Node) {
 	s := f.s
@@ -54,6 +57,9 @@ func (f *flattener) keyword(n document.Node, keyword string, value document.Node
 			f.keepKeyword(keyword, value)
 		}
 	case "pattern":
+		if anyText[value.Text()] {
+			return
+		}
 		if len(s.patterns) == 0 || !document.Equal(s.patterns[0], value) {
 			s.patterns = append(s.patterns, value)
 		}
