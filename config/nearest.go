@@ -23,11 +23,11 @@ func Nearest(word string, words []string) string {
 		}
 		lower := strings.ToLower(candidate)
 		d := distance([]rune(folded), []rune(lower))
-		limit := max(1, max(len(folded), len(lower))/3)
+		limit := min(max(1, max(len(folded), len(lower))/3), len(folded)-1)
 		if min(len(folded), len(lower)) >= 3 && (strings.HasPrefix(lower, folded) || strings.HasPrefix(folded, lower)) {
 			limit = longestWord
 		}
-		if d <= limit && d < bestDistance && d < len(folded) {
+		if d <= limit && d < bestDistance {
 			best, bestDistance = candidate, d
 		}
 	}
