@@ -25,15 +25,8 @@ type blockScanner struct {
 
 // parseYAMLBlocks puts a block YAML document on the tape.
 func parseYAMLBlocks(d *Doc, limits Limits) error {
-	for _, odd := range []string{"\r", "\u0085", "\u2028", "\u2029", "\ufeff"} {
-		if strings.Contains(d.src, odd) {
-			return errNotPlain
-		}
-	}
-	for i := range len(d.src) {
-		if c := d.src[i]; c < ' ' && c != '\n' && c != '\t' || c == 0x7f {
-			return errNotPlain
-		}
+	if !plainText(d.src) {
+		return errNotPlain
 	}
 	d.tape = make([]entry, 0, len(d.src)/16+16)
 	s := &blockScanner{src: d.src, d: d, limit: min(limits.Depth, 1000)}
@@ -59,6 +52,25 @@ func parseYAMLBlocks(d *Doc, limits Limits) error {
 		return errNotPlain
 	}
 	return nil
+}
+
+// plainText tells whether a text holds no control characters and no line breaks
+// but \n (YAML 1.2, sections 5.1 and 5.4).
+func plainText(src string) bool {
+	for i := 0; i < len(src); i++ {
+		switch c := src[i]; {
+		case c >= ' ' && c < 0x7f, c == '\n', c == '\t':
+		case c < 0x80:
+			return false
+		case c == 0xc2 && i+1 < len(src) && src[i+1] < 0xa0: // U+0080 to U+009F
+			return false
+		case c == 0xe2 && strings.HasPrefix(src[i:], "\u2028"), c == 0xe2 && strings.HasPrefix(src[i:], "\u2029"):
+			return false
+		case c == 0xef && (strings.HasPrefix(src[i:], "\ufeff") || strings.HasPrefix(src[i:], "\xef\xbf\xbe") || strings.HasPrefix(src[i:], "\xef\xbf\xbf")):
+			return false
+		}
+	}
+	return true
 }
 
 // line goes to the next line's content from an offset at the end of a line (or
