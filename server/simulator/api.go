@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
@@ -29,45 +28,6 @@ type call struct {
 	who       credentials
 	repo      *Repository // of /repos/{owner}/{repo}/…
 }
-
-// reply is an answer: a JSON body, or raw bytes, or nothing.
-type reply struct {
-	status int
-	body   any
-	raw    []byte
-	header http.Header
-}
-
-func answer(status int, body any) reply {
-	return reply{status: status, body: body, header: http.Header{}}
-}
-
-const documentation = "https://docs.github.com/rest"
-
-// refuse is an error in GitHub's basic form.
-func refuse(status int, message string) reply {
-	return answer(status, object{"message": message, "documentation_url": documentation, "status": strconv.Itoa(status)})
-}
-
-// invalid is GitHub's 422. A resource, a field and a code say what is wrong.
-func invalid(resource, field, code, message string) reply {
-	fault := object{"resource": resource, "field": field, "code": code}
-	if message != "" {
-		fault["message"] = message
-	}
-	return answer(http.StatusUnprocessableEntity, object{
-		"message": "Validation Failed", "errors": []any{fault}, "documentation_url": documentation, "status": "422",
-	})
-}
-
-// malformed is GitHub's 422 for a request that its description does not allow.
-func malformed(message string) reply {
-	return answer(http.StatusUnprocessableEntity, object{
-		"message": "Invalid request.\n\n" + message, "documentation_url": documentation, "status": "422",
-	})
-}
-
-func notFound() reply { return refuse(http.StatusNotFound, "Not Found") }
 
 // maxRequest bounds what the simulator reads of a request.
 const maxRequest = 32 << 20
@@ -278,42 +238,6 @@ func (s *Simulator) fail(w http.ResponseWriter, c *call, exchange Exchange, faul
 	s.exchanges = append(s.exchanges, exchange)
 	s.mu.Unlock()
 	panic(http.ErrAbortHandler)
-}
-
-// Exchange is one call of the App and its answer.
-type Exchange struct {
-	At             time.Time
-	Method, Path   string // below APIPath
-	Query          string
-	Route          string // GitHub's template of the path, "" outside the description
-	Operation      string // GitHub's operationId
-	Status         int    // 0: the connection was cut
-	InstallationID int64  // whose token, 0: the App's own or none
-	Conditional    bool   // If-None-Match was sent
-	NotModified    bool   // and hit: not counted by GitHub
-	Fault          bool   // the answer came from a Fault
-	Writes         bool
-	Body           string // of the request
-	Bytes          int    // of the answer
-}
-
-// Requests lists all calls so far, oldest first.
-func (s *Simulator) Requests() []Exchange {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Exchange(nil), s.exchanges...)
-}
-
-// RequestsSince lists the calls after the first n: n is len(Requests()) at an
-// earlier time. Calls for tokens are left out unless tokens says otherwise.
-func (s *Simulator) RequestsSince(n int, tokens bool) []Exchange {
-	var list []Exchange
-	for _, e := range s.Requests()[n:] {
-		if tokens || e.Operation != "apps/create-installation-access-token" {
-			list = append(list, e)
-		}
-	}
-	return list
 }
 
 // decode reads the body of a call, which the description has been checked against.

@@ -2,9 +2,12 @@ package simulator_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -268,5 +271,54 @@ func TestDeliveryToNobody(t *testing.T) {
 	w.web.Commit("main", "Unheard", map[string]string{"a": "c"})
 	if got := len(w.sim.Deliveries()); got != len(log) {
 		t.Errorf("logged %d without a hook", got-len(log))
+	}
+}
+
+// TestDeliveriesAtOnce: with three senders three deliveries are under way together.
+func TestDeliveriesAtOnce(t *testing.T) {
+	w := newWorld(t, func(o *simulator.Options) { o.Senders = 3 })
+	defer w.noViolations()
+	w.settle()
+	var meeting sync.WaitGroup
+	meeting.Add(3)
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+		meeting.Done()
+		meeting.Wait() // nobody answers before all three are here
+		rw.WriteHeader(http.StatusAccepted)
+	}))
+	defer server.Close()
+	w.sim.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
+		if d.Event == "push" {
+			return simulator.Send
+		}
+		return simulator.Vanish
+	})
+	w.sim.SetHook(server.URL)
+	for _, content := range []string{"1", "2", "3"} {
+		w.web.Commit("main", "n", map[string]string{"n": content})
+	}
+	w.settle()
+	for _, d := range w.sim.Deliveries()[1:] {
+		if d.StatusCode != http.StatusAccepted {
+			t.Errorf("%d %s", d.StatusCode, d.Status)
+		}
+	}
+}
+
+func TestDeliveriesTimeOut(t *testing.T) {
+	w := newWorld(t, func(o *simulator.Options) { o.HookTimeout = 20 * time.Millisecond })
+	defer w.noViolations()
+	w.settle()
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // else the server does not notice that the client has gone
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	w.sim.SetHook(server.URL)
+	w.web.Commit("main", "n", map[string]string{"n": "1"})
+	w.settle()
+	log := w.sim.Deliveries()
+	if newest := log[len(log)-1]; newest.StatusCode != http.StatusGatewayTimeout || newest.Status != "timed out" {
+		t.Errorf("%d %s", newest.StatusCode, newest.Status)
 	}
 }

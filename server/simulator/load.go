@@ -128,3 +128,25 @@ func defaultBranch(opened *git.Repository, branches map[string]plumbing.Hash) st
 	}
 	return "main"
 }
+
+// Replay opens the pull request that a commit (a branch, tag or SHA) would have been:
+// what it changed since its first parent. Base and head are branches made for it, in
+// memory alone.
+func (r *Repository) Replay(at string) (*PullRequest, error) {
+	r.sim.mu.Lock()
+	hash, ok := r.resolve(at)
+	if !ok {
+		r.sim.mu.Unlock()
+		return nil, fmt.Errorf("replay %s of %s: no such branch, tag or commit", at, r.fullName())
+	}
+	commit := r.git.mustCommit(hash)
+	if len(commit.ParentHashes) == 0 {
+		r.sim.mu.Unlock()
+		return nil, fmt.Errorf("replay %s of %s: it is the first commit", at, r.fullName())
+	}
+	head := "replay/" + hash.String()[:12]
+	base := head + "-base"
+	r.branches[head], r.branches[base] = hash, commit.ParentHashes[0]
+	r.sim.mu.Unlock()
+	return r.OpenPullRequest(PullRequestOptions{Head: head, Base: base}), nil
+}

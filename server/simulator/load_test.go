@@ -95,6 +95,18 @@ func TestLoadFolder(t *testing.T) {
 	if tree, _, err := client.Git.GetTree(t.Context(), "globex", "copy", "main", true); err != nil || len(tree.Entries) != 1 {
 		t.Errorf("bare: %v, %v", tree, err)
 	}
+	replayed, err := orders.Replay("topic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files, _, err := client.PullRequests.ListFiles(t.Context(), "globex", "orders", replayed.Number(), nil); err != nil || len(files) != 1 || replayed.HeadSHA() != head {
+		t.Errorf("replayed: %v, %v", files, err)
+	}
+	for _, at := range []string{"v1", "nowhere"} {
+		if _, err := orders.Replay(at); err == nil {
+			t.Errorf("%s is replayed", at)
+		}
+	}
 	orders.Commit("main", "Only in memory", map[string]string{"new.txt": "x"})
 	if _, err := p.Merge(simulator.MergeCommit); err != nil {
 		t.Error(err)
