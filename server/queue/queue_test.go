@@ -2,120 +2,15 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"plimsoll/server/store"
-	"plimsoll/server/store/storetest"
 )
-
-// bench is a queue whose clock stands still until it is moved.
-type bench struct {
-	*Queue
-	t     *testing.T
-	store *store.Store
-
-	mu  sync.Mutex
-	now time.Time
-	ran []string
-}
-
-// each runs test with a queue on SQLite and on PostgreSQL.
-func each(t *testing.T, config Config, test func(t *testing.T, b *bench)) {
-	t.Helper()
-	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		b := &bench{t: t, now: time.UnixMilli(1_700_000_000_000)}
-		b.store = storetest.Open(t, store.Options{DSN: dsn, Clock: b.clock})
-		b.Queue = b.replica(config)
-		test(t, b)
-	})
-}
-
-// replica makes another queue on the same database.
-func (b *bench) replica(config Config) *Queue {
-	b.t.Helper()
-	if config.Random == nil {
-		config.Random = func() float64 { return 0 }
-	}
-	q, err := New(b.store, config)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return q
-}
-
-func (b *bench) clock() time.Time {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.now
-}
-
-func (b *bench) advance(d time.Duration) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.now = b.now.Add(d)
-}
-
-// note remembers that a job ran.
-func (b *bench) note(text string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.ran = append(b.ran, text)
-}
-
-func (b *bench) enqueue(jobs ...Job) {
-	b.t.Helper()
-	if err := b.Enqueue(b.t.Context(), jobs...); err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-func (b *bench) runDue() int {
-	b.t.Helper()
-	n, err := b.RunDue(b.t.Context())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return n
-}
-
-func (b *bench) expectRan(want ...string) {
-	b.t.Helper()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if !slices.Equal(b.ran, want) {
-		b.t.Errorf("ran %q, want %q", b.ran, want)
-	}
-	b.ran = nil
-}
-
-func (b *bench) expectCounts(ready, running, dead int) {
-	b.t.Helper()
-	stats, err := b.Stats(b.t.Context())
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if stats.Of(Ready) != ready || stats.Of(Running) != running || stats.Of(Dead) != dead {
-		b.t.Errorf("%d ready, %d running, %d dead; want %d, %d, %d", stats.Of(Ready), stats.Of(Running), stats.Of(Dead), ready, running, dead)
-	}
-}
-
-func (b *bench) job(id string) Job {
-	b.t.Helper()
-	row, err := b.store.Read().GetJob(b.t.Context(), id)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return fromRow(row)
-}
-
-func args(text string) json.RawMessage { return json.RawMessage(fmt.Sprintf("%q", text)) }
 
 func TestJobsOfAKeyAndKindAreMerged(t *testing.T) {
 	each(t, Config{}, func(t *testing.T, b *bench) {
@@ -195,40 +90,6 @@ func TestARetryWaitsLongerEachTimeAndEndsDead(t *testing.T) {
 			t.Errorf("a second Retry: %v", err)
 		}
 	})
-}
-
-type limited struct{ until time.Time }
-
-func (l limited) Error() string          { return "rate limited" }
-func (l limited) SnoozeUntil() time.Time { return l.until }
-
-type forbidden struct{}
-
-func (forbidden) Error() string   { return "forbidden" }
-func (forbidden) Permanent() bool { return true }
-
-func TestClassesOfErrors(t *testing.T) {
-	until := time.UnixMilli(1_700_000_100_000)
-	for _, c := range []struct {
-		name string
-		err  error
-		want class
-	}{
-		{"plain", errors.New("x"), classRetry},
-		{"snooze", fmt.Errorf("judge: %w", Snooze{Until: until}), classSnooze},
-		{"pointer", &Snooze{Until: until}, classSnooze},
-		{"by method", fmt.Errorf("judge: %w", limited{until}), classSnooze},
-		{"by method, without a time", limited{}, classRetry},
-		{"permanent", fmt.Errorf("judge: %w", Permanent(errors.New("x"))), classPermanent},
-		{"permanent by method", errors.Join(errors.New("a"), forbidden{}), classPermanent},
-	} {
-		if got, _ := classify(c.err); got != c.want {
-			t.Errorf("%s: class %d, want %d", c.name, got, c.want)
-		}
-	}
-	if Permanent(nil) != nil {
-		t.Error("Permanent(nil) is an error")
-	}
 }
 
 func TestASnoozePutsTheWholeInstallationToSleep(t *testing.T) {
@@ -395,25 +256,4 @@ func TestFinishedJobsAreKeptAndThenDeleted(t *testing.T) {
 		}
 		b.expectCounts(0, 0, 1) // what is dead is for people to look at
 	})
-}
-
-func TestConfigIsChecked(t *testing.T) {
-	for _, c := range []Config{{Workers: -1}, {Lease: -1}, {Keep: time.Hour}, {MaxFailures: -1}, {Poll: -1}} {
-		if _, err := New(nil, c); err == nil {
-			t.Errorf("New(%+v) gave no error", c)
-		}
-	}
-}
-
-func TestBackoffDoublesUpToItsBound(t *testing.T) {
-	config := Config{Random: func() float64 { return 0 }}.WithDefaults()
-	for failures, want := range map[int]time.Duration{1: 5 * time.Second, 2: 10 * time.Second, 10: 2560 * time.Second, 11: time.Hour, 500: time.Hour} {
-		if got := config.backoff(failures); got != want {
-			t.Errorf("after %d failures: %v, want %v", failures, got, want)
-		}
-	}
-	config.Random = func() float64 { return 0.5 }
-	if got := config.backoff(1); got != 3750*time.Millisecond {
-		t.Errorf("with jitter: %v", got)
-	}
 }
