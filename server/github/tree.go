@@ -140,30 +140,12 @@ func (l *listing) sort() {
 
 const modeLink = "120000"
 
-// treeEntry is one line of GitHub's answer.
-type treeEntry struct {
-	Path string `json:"path"`
-	Mode string `json:"mode"`
-	Type string `json:"type"` // blob, tree, commit
-	SHA  string `json:"sha"`
-	Size int64  `json:"size"`
-}
-
-type treeAnswer struct {
-	SHA       string      `json:"sha"`
-	Entries   []treeEntry `json:"tree"`
-	Truncated bool        `json:"truncated"`
-}
-
 // listing fetches everything below a tree in one request.
 func (c *Clients) listing(ctx context.Context, repo contracts.RepositoryRef, sha string) (*listing, error) {
 	return object(ctx, c.objects, keyOf(repo, listingObject, sha), func(ctx context.Context) (*listing, int64, error) {
 		answer, err := c.fetchTree(ctx, repo, sha, true)
 		if err != nil {
 			return nil, 0, err
-		}
-		if len(answer.Entries) > MaxFiles {
-			return nil, 0, tooManyFiles()
 		}
 		found := &listing{truncated: answer.Truncated}
 		if !answer.Truncated {
@@ -175,25 +157,6 @@ func (c *Clients) listing(ctx context.Context, repo contracts.RepositoryRef, sha
 		}
 		return found, found.size(), nil
 	})
-}
-
-func (c *Clients) fetchTree(ctx context.Context, repo contracts.RepositoryRef, sha string, recursive bool) (*treeAnswer, error) {
-	client, err := c.forRepository(repo)
-	if err != nil {
-		return nil, err
-	}
-	path := "repos/" + repo.FullName() + "/git/trees/" + sha
-	if recursive {
-		path += "?recursive=1"
-	}
-	var answer treeAnswer
-	if _, err := c.ask(ctx, client, "GET", path, nil, &answer, notCached); err != nil {
-		return nil, err
-	}
-	if answer.SHA == "" {
-		return nil, incomplete("tree")
-	}
-	return &answer, nil
 }
 
 // isSHA tells full object names of Git: SHA-1 or SHA-256 in lower case hex.

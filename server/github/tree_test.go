@@ -309,9 +309,9 @@ func TestBlobsAtOnce(t *testing.T) {
 		for i := range 30 {
 			wg.Go(func() { wantContent(t, tree, fmt.Sprintf("f%02d", i), contents[i]) })
 		}
-		for range 30 {
+		for i := range 30 {
 			synctest.Wait()
-			if n := waiting.Load(); n > blobsAtOnce || n == 0 {
+			if n := int(waiting.Load()); n != min(blobsAtOnce, 30-i) {
 				t.Errorf("%d at once", n)
 			}
 			release <- struct{}{}
