@@ -242,7 +242,7 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (checks.APIReport,
 	if err != nil {
 		return entry, fmt.Errorf("compare contract %s: %w", ref.FullName(), err)
 	}
-	entry.Changes = comparison.Changes()
+	entry.Changes, entry.Nearest = comparison.Changes(), comparison.Nearest()
 	consumers, err := c.judge.Registry.Consumers(ctx, ref)
 	if err != nil {
 		return entry, fmt.Errorf("look up the consumers of %s: %w", ref.FullName(), err)
