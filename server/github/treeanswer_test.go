@@ -16,7 +16,7 @@ func TestDecodeTree(t *testing.T) {
 		`{"sha":"s","tree":[],"truncated":false,"more":{"tree":[1,2],"x":1}}`: "s [] false",
 		`{"sha":"s","tree":null}`:  "s [] false",
 		`{}`:                       " [] false",
-		`{"tree":[` + entry:        "unexpected EOF",
+		`{"tree":[` + entry:        "EOF",
 		`{"tree":[` + entry + `],`: "EOF",
 		`{"tree":[{"path":`:        "unexpected EOF",
 		`{"tree":{}}`:              "found { in place of a list",
