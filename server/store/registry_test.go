@@ -346,3 +346,32 @@ func TestPullStatesAndScans(t *testing.T) {
 		}
 	})
 }
+
+func TestLists(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		register(t, s, provides(2, "payments", "payments"), provides(1, "orders", "orders"))
+		for _, id := range []int64{9, account} {
+			if err := s.PutInstallation(ctx, store.Installation{ID: id, Account: "acme", State: store.Active}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		apis, err := s.APIs(ctx, account)
+		if err != nil || len(apis) != 2 || apis[0].FullName() != "acme/orders/orders" || apis[0].Component != "orders" {
+			t.Errorf("APIs: %+v, %v", apis, err)
+		}
+		repositories, err := s.Repositories(ctx, account)
+		if err != nil || len(repositories) != 2 || repositories[1].RepositoryRef != repo(2, "payments") {
+			t.Errorf("repositories: %+v, %v", repositories, err)
+		}
+		installations, err := s.Installations(ctx)
+		if err != nil || len(installations) != 2 || installations[0].ID != 9 {
+			t.Errorf("installations: %+v, %v", installations, err)
+		}
+		for _, unknown := range []string{"acme/nowhere/orders", "nothing", "acme/orders/nothing"} {
+			if providers, err := s.Providers(ctx, account, unknown); err != nil || len(providers) != 0 {
+				t.Errorf("providers of %s: %+v, %v", unknown, providers, err)
+			}
+		}
+	})
+}
