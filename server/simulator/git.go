@@ -19,14 +19,16 @@ import (
 // read, and new ones, which stay in memory.
 type objects struct {
 	storer.EncodedObjectStorer
-	loaded storer.EncodedObjectStorer // nil for a repository that was made
-	diffs  map[[2]plumbing.Hash][]fileChange
+	loaded    storer.EncodedObjectStorer // nil for a repository that was made
+	diffs     map[[2]plumbing.Hash][]fileChange
+	relations map[[2]plumbing.Hash]relation
 }
 
 func newObjects() *objects {
 	return &objects{
 		EncodedObjectStorer: &memory.NewStorage().ObjectStorage,
 		diffs:               map[[2]plumbing.Hash][]fileChange{},
+		relations:           map[[2]plumbing.Hash]relation{},
 	}
 }
 
@@ -186,36 +188,21 @@ func (o *objects) writeCommit(tree plumbing.Hash, parents []plumbing.Hash, by *a
 }
 
 // mergeBase gives the newest common ancestor, zero without one.
-func (o *objects) mergeBase(a, b plumbing.Hash) plumbing.Hash {
-	if a == b {
-		return a
-	}
-	bases, err := o.mustCommit(a).MergeBase(o.mustCommit(b))
-	if err != nil {
-		panic(fmt.Sprintf("simulator: merge base of %s and %s: %v", a, b, err))
-	}
-	if len(bases) == 0 {
-		return plumbing.ZeroHash
-	}
-	return bases[0].Hash
-}
+func (o *objects) mergeBase(a, b plumbing.Hash) plumbing.Hash { return o.relate(a, b).base }
 
-// log lists the commits that head reaches and base does not, newest first; limit 0
-// means all.
+// log lists the commits that head reaches and base does not (zero: all), newest
+// first; limit 0 means all. The list is the caller's own.
 func (o *objects) log(base, head plumbing.Hash, limit int) []*gitobject.Commit {
-	excluded := map[plumbing.Hash]bool{}
 	if !base.IsZero() {
-		_ = gitobject.NewCommitPreorderIter(o.mustCommit(base), nil, nil).ForEach(func(c *gitobject.Commit) error {
-			excluded[c.Hash] = true
-			return nil
-		})
-	}
-	if excluded[head] {
-		return nil
+		list := o.relate(base, head).onlyTwo
+		if limit > 0 && len(list) > limit {
+			list = list[:limit]
+		}
+		return slices.Clone(list)
 	}
 	var list []*gitobject.Commit
-	iter := gitobject.NewCommitIterCTime(o.mustCommit(head), excluded, nil)
-	_ = iter.ForEach(func(c *gitobject.Commit) error {
+	iter := gitobject.NewCommitIterCTime(o.mustCommit(head), nil, nil)
+	_ = iter.ForEach(func(c *gitobject.Commit) error { // ends at the edge of a shallow clone
 		if limit > 0 && len(list) == limit {
 			return storer.ErrStop
 		}
