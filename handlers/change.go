@@ -21,8 +21,10 @@ type change struct {
 	comparison   Comparison
 	registration contracts.Registration
 
-	// paths that the pull request changes, old and new names.
-	paths map[string]bool
+	// paths that the pull request changes, old and new names; atHead are those that
+	// its head holds, sorted.
+	paths  map[string]bool
+	atHead []string
 	// base and head are read only where a contract or a declaration is touched.
 	base, head contracts.Tree
 	// proposed is what the head says about the repository, where that changes.
@@ -92,13 +94,17 @@ func (c *change) baseTree(ctx context.Context) (contracts.Tree, error) {
 }
 
 func (c *change) notePaths(files []ChangedFile) {
-	c.paths = make(map[string]bool, len(files))
+	c.paths, c.atHead = make(map[string]bool, len(files)), nil
 	for _, file := range files {
 		c.paths[file.Path] = true
+		if file.Status != "removed" {
+			c.atHead = append(c.atHead, file.Path)
+		}
 		if file.Previous != "" {
 			c.paths[file.Previous] = true
 		}
 	}
+	slices.Sort(c.atHead)
 }
 
 func (c *change) collect(ctx context.Context, tree contracts.Tree, commit string) (contracts.Registration, error) {
@@ -210,10 +216,7 @@ func (c *change) report(ctx context.Context) (checks.Report, error) {
 	if c.proposed != nil {
 		report.FileProblems, report.FileBroken = c.proposed.Problems, c.proposed.Broken
 	}
-	for path := range c.paths {
-		report.ChangedFiles = append(report.ChangedFiles, path)
-	}
-	slices.Sort(report.ChangedFiles)
+	report.ChangedFiles = c.atHead
 	for _, api := range c.apis {
 		entry, err := c.compare(ctx, api)
 		if err != nil {
