@@ -18,15 +18,16 @@ type jsonReader struct {
 	file    string
 	data    []byte
 	decoder *json.Decoder
-	depth   int
+	bounds  Bounds
+	nodes   int
 	// The last place asked for: places are asked for in order, so that counting
 	// goes over the data once.
 	scanned, line, column int
 }
 
 // parseJSON gives the tree of one JSON value.
-func parseJSON(file string, data []byte, depth int) (*yaml.Node, *Error) {
-	r := &jsonReader{file: file, data: data, decoder: json.NewDecoder(bytes.NewReader(data)), depth: depth, line: 1, column: 1}
+func parseJSON(file string, data []byte, bounds Bounds) (*yaml.Node, *Error) {
+	r := &jsonReader{file: file, data: data, decoder: json.NewDecoder(bytes.NewReader(data)), bounds: bounds, line: 1, column: 1}
 	r.decoder.UseNumber()
 	root, fault := r.value(1)
 	if fault != nil {
@@ -85,8 +86,11 @@ func (r *jsonReader) value(depth int) (*yaml.Node, *Error) {
 	if fault != nil {
 		return nil, fault
 	}
-	if depth > r.depth {
-		return nil, &Error{File: r.file, Line: node.Line, Column: node.Column, Message: fmt.Sprintf("nested deeper than %d levels", r.depth), Hint: "flatten it"}
+	if depth > r.bounds.Depth {
+		return nil, &Error{File: r.file, Line: node.Line, Column: node.Column, Message: fmt.Sprintf("nested deeper than %d levels", r.bounds.Depth), Hint: "flatten it"}
+	}
+	if r.nodes++; r.bounds.Nodes > 0 && r.nodes > r.bounds.Nodes {
+		return nil, &Error{File: r.file, Line: node.Line, Column: node.Column, Message: fmt.Sprintf("more than %d keys and values", r.bounds.Nodes), Hint: "split the file"}
 	}
 	switch t := token.(type) {
 	case json.Delim:

@@ -22,6 +22,8 @@ type Bounds struct {
 	Depth int
 	// AliasNodes counts the nodes that aliases stand for, in all.
 	AliasNodes int
+	// Nodes that JSON may have, keys and values; 0: as many as the bytes hold.
+	Nodes int
 	// Documents in one file (between --- lines).
 	Documents int
 }
@@ -56,7 +58,7 @@ var looksJSON = regexp.MustCompile(`^\s*(\{\s*"|\[\s*[{"\[])`)
 
 func parseDocuments(file string, data []byte, bounds Bounds) ([]*yaml.Node, *Error) {
 	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') || strings.HasSuffix(file, ".json") {
-		root, fault := parseJSON(file, data, bounds.Depth)
+		root, fault := parseJSON(file, data, bounds)
 		if fault == nil {
 			return []*yaml.Node{root}, nil
 		}

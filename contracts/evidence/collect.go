@@ -38,7 +38,7 @@ type Options struct {
 // discoveries together.
 const (
 	MaxEvidenceFiles = 200
-	MaxEvidenceBytes = 64 << 20
+	MaxEvidenceBytes = 32 << 20
 	// MaxEvidenceFile bounds one file.
 	MaxEvidenceFile = 8 << 20
 )

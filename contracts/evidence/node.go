@@ -18,14 +18,22 @@ type node struct {
 	*yaml.Node
 }
 
-// bounds of files that tools write: larger than what people write.
-var bounds = config.Bounds{Bytes: 8 << 20, Depth: 256, AliasNodes: 10_000, Documents: 200}
+// Bounds of files that tools write, which are larger than what people write:
+// JSON, and YAML.
+var (
+	jsonBounds = config.Bounds{Bytes: MaxEvidenceFile, Depth: 256, AliasNodes: 10_000, Nodes: 600_000, Documents: 1}
+	yamlBounds = config.Bounds{Bytes: 1 << 20, Depth: 64, AliasNodes: 10_000, Nodes: 600_000, Documents: 200}
+)
 
 // parse reads JSON or YAML that a tool wrote, one node for each document. A
 // byte order mark is passed over: some of the tools write one.
 func parse(file string, data []byte) ([]node, error) {
 	if len(data) >= 3 && string(data[:3]) == "\xef\xbb\xbf" {
 		data = data[3:]
+	}
+	bounds := yamlBounds
+	if strings.HasSuffix(file, ".json") {
+		bounds = jsonBounds
 	}
 	trees, err := config.ParseTree(file, data, bounds)
 	if err != nil {

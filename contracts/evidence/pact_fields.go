@@ -13,6 +13,7 @@ type fieldSet struct {
 	list   []contracts.Pattern
 	index  map[string]int
 	varied map[string]bool // seen with a matcher: no list of values is complete
+	full   bool            // there were more than maxFields: the list is none
 }
 
 // maxFields and maxValues bound what one operation's exchanges may add.
@@ -29,6 +30,7 @@ func (s *fieldSet) add(text, value string, exact bool, at node) {
 	i, ok := s.index[text]
 	if !ok {
 		if len(s.list) >= maxFields {
+			s.full = true
 			return
 		}
 		i = len(s.list)
@@ -51,6 +53,7 @@ func (s *fieldSet) addParameter(name, value string, at node, exact bool) {
 }
 
 func (s *fieldSet) merge(other *fieldSet) {
+	s.full = s.full || other.full
 	for _, p := range other.list {
 		at := node{p.Position.File, &yaml.Node{Line: p.Position.Line, Column: p.Position.Column}}
 		if len(p.Values) == 0 {
@@ -71,7 +74,11 @@ func (s *fieldSet) names() []string {
 	return names
 }
 
+// patterns gives the list; nil where it is not complete.
 func (s *fieldSet) patterns() *[]contracts.Pattern {
+	if s.full {
+		return nil
+	}
 	list := slices.Clone(s.list)
 	if list == nil {
 		list = []contracts.Pattern{}
