@@ -97,8 +97,9 @@ type installation struct {
 	clients *Clients
 	gate    *gate
 
-	mu   sync.Mutex
-	made *gh.Client
+	mu     sync.Mutex
+	made   *gh.Client
+	madeAt time.Time
 }
 
 func (c *Clients) newInstallation(id int64) *installation {
@@ -143,15 +144,28 @@ func (i *installation) client() (*gh.Client, error) {
 	} else {
 		i.made, err = creator.NewInstallationClient(i.id)
 	}
+	i.madeAt = c.now()
 	return i.made, err
 }
 
-// forget drops the client and with it the token: GitHub takes tokens back before
-// their hour when an installation is suspended or its permissions change.
-func (i *installation) forget() {
+// tokenTrust is how long a refused permission is taken to be what GitHub thinks
+// now, and not only what an old token says.
+const tokenTrust = time.Minute
+
+// doubt drops the client, and with it the token, after an answer that a new token
+// might change: GitHub takes tokens back before their hour (401), and one made
+// before somebody granted a permission never has it (403).
+func (i *installation) doubt(status int) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.made = nil
+	switch status {
+	case http.StatusUnauthorized:
+		i.made = nil
+	case http.StatusForbidden:
+		if i.clients.now().Sub(i.madeAt) >= tokenTrust {
+			i.made = nil
+		}
+	}
 }
 
 // asInstallation gives the client that may read and write a repository.

@@ -185,3 +185,47 @@ func TestAnswerTooLong(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Somebody grants what was missing: the token from before has to go, and a
+// permission that stays refused does not cost a token with each request.
+func TestGrantedPermissionIsSeen(t *testing.T) {
+	f := newFake(t)
+	clock := newStoppedClock()
+	given, granted := 0, 99
+	f.HandleFunc("POST /app/installations/1/access_tokens", func(w http.ResponseWriter, _ *http.Request) {
+		given++
+		w.WriteHeader(http.StatusCreated)
+		answer(w, map[string]any{"token": fmt.Sprint(given), "expires_at": time.Now().Add(time.Hour)})
+	})
+	f.HandleFunc(pullPath, func(w http.ResponseWriter, r *http.Request) {
+		var token int
+		_, _ = fmt.Sscanf(r.Header.Get("Authorization"), "token %d", &token)
+		if token < granted {
+			refusal(w, 403, "Resource not accessible by integration")
+			return
+		}
+		answer(w, pullAnswer(7, sha("head")))
+	})
+	clients := f.clients(t, func(c *Config) { c.Clock = clock.Now })
+	ask := func(want Class) {
+		t.Helper()
+		if _, err := clients.PullRequest(t.Context(), orders, 7); Classify(err) != want {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	for range 5 {
+		ask(ClassPermission)
+	}
+	if given != 1 {
+		t.Errorf("%d tokens for five refusals", given)
+	}
+	granted = given + 1
+	clock.forward(tokenTrust)
+	ask(ClassPermission) // still the old token
+	for range 3 {
+		ask(ClassNone)
+	}
+	if given != 2 {
+		t.Errorf("%d tokens", given)
+	}
+}

@@ -39,9 +39,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	c.metrics.request(route, res.StatusCode, cached)
 	c.logger(req.Context()).Debug().Str("route", route).Int("status", res.StatusCode).Bool("cached", cached).
 		Str("github_request_id", res.Header.Get("X-Github-Request-Id")).Msg("asked GitHub")
-	if res.StatusCode == http.StatusUnauthorized {
-		g.owner.forget()
-	}
+	g.owner.doubt(res.StatusCode)
 	// The cache keeps this response's headers until its body is read: change a copy.
 	out := *res
 	out.Header = res.Header.Clone()
