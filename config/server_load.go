@@ -50,12 +50,15 @@ func LoadServer(path string, env func(string) string) (*Server, error) {
 	return server, nil
 }
 
-// withoutText takes hints that quote the file out of errors: it holds secrets.
+// withoutText takes what quotes the file out of errors: it holds secrets.
 func withoutText(err error) error {
 	if errs, ok := errors.AsType[Errors](err); ok {
 		for _, e := range errs {
 			if strings.Contains(e.Hint, `"`) {
 				e.Hint = "put the value into quotes"
+			}
+			if strings.Contains(e.Message, "anchor") {
+				e.Message, e.Hint = "not YAML: an alias (*…) without its anchor", "put a value that begins with * into quotes"
 			}
 		}
 	}

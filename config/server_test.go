@@ -178,6 +178,9 @@ func TestLoadServerRefuses(t *testing.T) {
 		"listen":               {app + "listen: 8080\n", "expected an address to listen on, found the number 8080"},
 		"two documents":        {app + "---\nx: 1\n", "another document begins here"},
 		"broken yaml":          {"github: {app: {webhook_secrets: [" + webhookSecret + "}}\n", "not YAML"},
+		"star":                 {"github: {app: {webhook_secrets: [*" + webhookSecret + "]}}\n", "begins with * into quotes"},
+		"anchor":               {"github: {app: {webhook_secrets: [&" + webhookSecret + "]}}\n", "expected a secret"},
+		"tag":                  {"github: {app: {webhook_secrets: [!" + webhookSecret + " x]}}\n", "expected a secret"},
 		"at sign":              {"github:\n  oauth:\n    client_secret: @" + webhookSecret + "\n", "put the value into quotes"},
 	}
 	cases["oauth half"] = struct{ file, want string }{"github:\n  oauth: {client_id: x}\n  app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [env:HOOK]}\n", "one of client_id and client_secret is missing"}

@@ -143,7 +143,10 @@ func (s *Status) parse(text string) *wrong {
 // the provider's repository, or a copy of the contract in this one.
 type Baseline string
 
-var commitPattern = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+var (
+	commitPattern = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+	shortCommit   = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+)
 
 func (Baseline) form() form {
 	return form{expects: "a full commit of the provider, or the path of a stored copy of its contract", tags: onlyText, examples: []string{"4f1c7a0e5d2b9c8e7f6a5b4c3d2e1f0a9b8c7d6e", "api/payments.yaml"}}
@@ -153,7 +156,7 @@ func (b *Baseline) parse(text string) *wrong {
 	if b.set(text); b.Commit() != "" {
 		return nil
 	}
-	if regexp.MustCompile(`^[0-9a-f]{7,64}$`).MatchString(text) {
+	if shortCommit.MatchString(text) {
 		return &wrong{"a shortened commit: " + quote(text), "write all 40 digits"}
 	}
 	clean, bad := inside(text)
