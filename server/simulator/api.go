@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -116,9 +117,15 @@ func unescape(vars map[string]string) map[string]string {
 }
 
 // dispatch does what the call asks, with the simulator locked.
-func (s *Simulator) dispatch(c *call, exchange *Exchange) reply {
+func (s *Simulator) dispatch(c *call, exchange *Exchange) (result reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() { // a fault of the simulator's fails the test that meets it
+		if fault := recover(); fault != nil {
+			s.violate("simulator: %s: %v\n%s", exchange.Operation, fault, debug.Stack())
+			result = refuse(http.StatusInternalServerError, "Server Error")
+		}
+	}()
 	who, err := s.authenticate(c.request.Header.Get("Authorization"))
 	if err != nil {
 		return refuse(http.StatusUnauthorized, err.Error())
@@ -166,21 +173,21 @@ func (s *Simulator) finish(w http.ResponseWriter, c *call, exchange Exchange, re
 		raw = encoded
 	}
 	h := w.Header()
-	for key, values := range result.header {
-		h[key] = values
-	}
 	if result.raw == nil && raw != nil {
 		h.Set("Content-Type", "application/json; charset=utf-8")
 	}
 	h.Set("X-GitHub-Api-Version-Selected", "2022-11-28")
 	h.Set("X-GitHub-Media-Type", "github.v3; format=json")
+	status, raw := s.record(h, c, exchange, result, raw)
+	w.WriteHeader(status)
+	_, _ = w.Write(raw) // the client may be gone
+}
 
+// record checks an answer, makes it conditional, and writes it down. It gives what
+// is to be sent.
+func (s *Simulator) record(h http.Header, c *call, exchange Exchange, result reply, raw []byte) (int, []byte) {
 	s.mu.Lock()
-	if c.route != nil && result.raw == nil && !exchange.Fault {
-		if problem := s.checkAnswer(c, result.status, h, raw); problem != nil {
-			s.violate("simulator: answer %d to %s: %v", result.status, exchange.Operation, problem)
-		}
-	}
+	defer s.mu.Unlock()
 	l := s.limitOf(exchange.InstallationID)
 	if c.request.Method == http.MethodGet && result.status == http.StatusOK {
 		sum := sha256.Sum256(append([]byte(c.request.Header.Get("Authorization")+"\n"), raw...))
@@ -190,26 +197,30 @@ func (s *Simulator) finish(w http.ResponseWriter, c *call, exchange Exchange, re
 		h.Set("Vary", "Accept, Authorization, Cookie, X-GitHub-OTP")
 		if match := c.request.Header.Get("If-None-Match"); match != "" {
 			exchange.Conditional = true
-			if strings.TrimPrefix(match, "W/") == strings.TrimPrefix(tag, "W/") {
-				result.status, raw, exchange.NotModified = http.StatusNotModified, nil, true
-				h.Del("Content-Type")
-				if !c.operation.free {
-					l.used--
-				}
+			exchange.NotModified = strings.TrimPrefix(match, "W/") == strings.TrimPrefix(tag, "W/")
+			if exchange.NotModified && !c.operation.free {
+				l.used-- // a hit is not counted
 			}
 		}
 	}
 	if c.operation.do != nil {
 		l.show(h)
 	}
+	maps.Copy(h, result.header)
+	if c.route != nil && result.raw == nil && !exchange.Fault {
+		if problem := s.checkAnswer(c, result.status, h, raw); problem != nil {
+			s.violate("simulator: answer %d to %s: %v", result.status, exchange.Operation, problem)
+		}
+	}
+	if exchange.NotModified {
+		result.status, raw = http.StatusNotModified, nil
+		h.Del("Content-Type")
+	}
 	exchange.Status, exchange.Bytes = result.status, len(raw)
 	exchange.Writes = c.request.Method != http.MethodGet
 	exchange.Body = string(c.body)
 	s.exchanges = append(s.exchanges, exchange)
-	s.mu.Unlock()
-
-	w.WriteHeader(result.status)
-	_, _ = w.Write(raw) // the client may be gone
+	return result.status, raw
 }
 
 // checkAnswer validates an answer. The content of a blob is left out: it is long,

@@ -64,6 +64,7 @@ func (c *call) removeComment() reply {
 		return *refused
 	}
 	c.deleteComment(told, c.app.bot)
+	told.issue.appDeleted++
 	return answer(http.StatusNoContent, nil)
 }
 

@@ -177,6 +177,7 @@ func (c *call) updateIssue() reply {
 		}
 	}
 	i.updated = c.now()
+	i.appEdits++
 	return answer(http.StatusOK, c.issueJSON(i))
 }
 

@@ -50,6 +50,11 @@ func TestFaults(t *testing.T) {
 	w.sim.Fault(simulator.Fault{Match: func(r *http.Request) bool { return r.Header.Get("X-Never") != "" }, Status: 500})
 	same("no match", statuses(1), 200)
 
+	w.sim.Fault(simulator.Fault{Status: http.StatusTooManyRequests, RetryAfter: 7, Header: http.Header{"X-Ratelimit-Remaining": {"0"}}})
+	if status, header, _ := w.send("GET", path, token, ""); status != http.StatusTooManyRequests || header.Get("X-RateLimit-Remaining") != "0" || header.Get("Retry-After") != "7" {
+		t.Errorf("429: %d %v", status, header)
+	}
+
 	changed := false
 	w.sim.Fault(simulator.Fault{Before: func() { changed = true; p.Label("late") }})
 	same("before, and then as usual", statuses(1), 200)
@@ -80,7 +85,7 @@ func TestFaults(t *testing.T) {
 			faults++
 		}
 	}
-	if faults != 8 {
+	if faults != 9 {
 		t.Errorf("%d calls are recorded as faults", faults)
 	}
 }

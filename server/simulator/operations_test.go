@@ -49,6 +49,9 @@ type scene struct {
 	deployed    *simulator.Deployment
 }
 
+// invisible lists the writes that nobody sees on a page.
+var invisible = []string{"apps/create-from-manifest", "apps/redeliver-webhook-delivery", "apps/revoke-installation-access-token", "checks/rerequest-run"}
+
 // TestEveryOperation calls each operation of the description through go-github and
 // finds each answer valid.
 func TestEveryOperation(t *testing.T) {
@@ -99,6 +102,7 @@ func TestEveryOperation(t *testing.T) {
 
 	s := &scene{w, app, client, head, runID, comment, deliveries, run, botComment, reaction, blob, deployed}
 	for _, c := range slices.Concat(s.appCalls(), s.gitCalls(), s.pullCalls(), s.checkCalls(), s.deploymentCalls()) {
+		shown, from := w.sim.RenderAll(), len(w.sim.Requests())
 		answer, err := c.do(t.Context())
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
@@ -106,6 +110,11 @@ func TestEveryOperation(t *testing.T) {
 		}
 		if got := fmt.Sprint(answer); !strings.Contains(got, c.want) {
 			t.Errorf("%s: no %q in %s", c.name, c.want, got)
+		}
+		for _, e := range w.sim.RequestsSince(from, false) {
+			if e.Writes && !slices.Contains(invisible, e.Operation) && w.sim.RenderAll() == shown {
+				t.Errorf("%s: RenderAll does not show what %s wrote", c.name, e.Operation)
+			}
 		}
 	}
 

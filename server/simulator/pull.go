@@ -38,7 +38,9 @@ type issue struct {
 	closed      *time.Time
 	comments    []*comment
 	pull        *PullRequest // nil for an issue
-	byApp       bool
+	byApp       bool         // opened by the App
+	appEdits    int          // how often the App changed title, body or state
+	appDeleted  int          // how many comments the App took away
 }
 
 // PullRequestOptions of OpenPullRequest.

@@ -37,7 +37,7 @@ func (s *Simulator) RenderAll() string {
 				s.renderPull(t, i.pull)
 				shown[i.pull.head] = true
 			}
-			if i.pull == nil && i.byApp {
+			if i.pull == nil && (i.byApp || i.appEdits+i.appDeleted > 0) {
 				t.line("# %s: issue %d: %s (%s)", r.fullName(), i.number, i.title, i.state)
 				t.block(1, i.body)
 				s.renderConversation(t, i)
@@ -60,7 +60,7 @@ func (s *Simulator) touched(p *PullRequest) bool {
 	if suite := p.repo.openedSuite(p.head); suite != nil && len(suite.runs) > 0 {
 		return true
 	}
-	return len(p.repo.statusesOf(p.head)) > 0 || slices.ContainsFunc(p.comments, func(c *comment) bool {
+	return p.appEdits+p.appDeleted > 0 || len(p.repo.statusesOf(p.head)) > 0 || slices.ContainsFunc(p.comments, func(c *comment) bool {
 		return c.author == s.app.bot || len(c.reactions) > 0
 	})
 }
@@ -107,6 +107,12 @@ func (s *Simulator) renderPull(t *text, p *PullRequest) {
 }
 
 func (s *Simulator) renderConversation(t *text, i *issue) {
+	if i.appEdits > 0 {
+		t.line("edited %d× by %s", i.appEdits, s.app.bot.login)
+	}
+	if i.appDeleted > 0 {
+		t.line("%d comments deleted by %s", i.appDeleted, s.app.bot.login)
+	}
 	for _, c := range i.comments {
 		edited := ""
 		if c.edits > 0 {
