@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"time"
@@ -14,6 +15,9 @@ import (
 // minKeep is how long finished jobs and their deliveries are kept at least: longer
 // than GitHub can redeliver (3 days, GitHub Enterprise 7).
 const minKeep = 7 * 24 * time.Hour
+
+// Forever is a Config.Keep that deletes nothing.
+const Forever time.Duration = math.MaxInt64
 
 // Config says how jobs are run.
 type Config struct {
@@ -43,7 +47,7 @@ type Config struct {
 	// Random gives numbers in [0, 1) for the backoff. Default math/rand.
 	Random func() float64
 	// Keep is how long finished jobs and their deliveries are kept. Default 30
-	// days, at least 7.
+	// days, at least 7, or Forever.
 	Keep time.Duration
 	// Owner names this process among the replicas. Default: host, process id and
 	// a random part.

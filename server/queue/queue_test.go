@@ -257,3 +257,18 @@ func TestFinishedJobsAreKeptAndThenDeleted(t *testing.T) {
 		b.expectCounts(0, 0, 1) // what is dead is for people to look at
 	})
 }
+
+func TestFinishedJobsMayBeKeptForever(t *testing.T) {
+	each(t, Config{Keep: Forever}, func(t *testing.T, b *bench) {
+		b.Register("judge", func(context.Context, Job) error { return nil })
+		b.enqueue(Job{ID: "j", Kind: "judge"})
+		b.runDue()
+		b.advance(50 * 365 * 24 * time.Hour)
+		if err := b.prune(t.Context(), Job{}); err != nil {
+			t.Fatal(err)
+		}
+		if job := b.job("j"); job.State != Done {
+			t.Errorf("job: %+v", job)
+		}
+	})
+}
