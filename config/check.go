@@ -9,10 +9,14 @@ import (
 	"time"
 )
 
+// maxImports bounds the globs of one file: each is held against every path of
+// the repository.
+const maxImports = 100
+
 // check looks at what single values can't know: names that must be unique or
 // exist, values that exclude each other.
 func (d *decoder) check(r *Repository) {
-	components, apis := map[string]string{}, map[string]string{}
+	components, apis, imports := map[string]string{}, map[string]string{}, 0
 	for i, c := range r.Components {
 		path := fmt.Sprintf("components[%d]", i)
 		if c.Name == "" && len(r.Components) > 1 && !d.failed(path+".name") {
@@ -25,6 +29,9 @@ func (d *decoder) check(r *Repository) {
 		used := map[string]string{}
 		for j, u := range c.Consumes {
 			d.unique(used, string(u.API), fmt.Sprintf("%s.consumes[%d].api", path, j), "consumed API")
+			if imports += len(u.Import); imports > maxImports && imports-len(u.Import) <= maxImports {
+				d.faultAt(fmt.Sprintf("%s.consumes[%d].import", path, j), fmt.Sprintf("more than %d imports in one file", maxImports), "name several files with one glob")
+			}
 		}
 		d.environments(c.Environments, path+".environments")
 	}

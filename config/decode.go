@@ -24,6 +24,8 @@ const tagFailed = "!failed"
 type decoder struct {
 	file string
 	errs Errors
+	// failures are the paths that have an error.
+	failures map[string]bool
 	// places holds where each path of the document stands, for checks across values.
 	places map[string]Position
 	// known holds every key of the document's types → the paths where it belongs.
@@ -35,15 +37,26 @@ type decoder struct {
 }
 
 func (d *decoder) fault(n *yaml.Node, path, message, hint string) {
-	file := cmp.Or(d.origins[n], d.file)
-	d.errs = append(d.errs, &Error{File: file, Line: n.Line, Column: n.Column, Path: path, Message: message, Hint: hint})
+	d.note(Position{cmp.Or(d.origins[n], d.file), n.Line, n.Column}, path, message, hint)
 }
 
 // faultAt notes what is wrong at a path that has been decoded.
 func (d *decoder) faultAt(path, message, hint string) {
 	at := d.places[path]
-	d.errs = append(d.errs, &Error{File: cmp.Or(at.File, d.file), Line: at.Line, Column: at.Column, Path: path, Message: message, Hint: hint})
+	at.File = cmp.Or(at.File, d.file)
+	d.note(at, path, message, hint)
 }
+
+func (d *decoder) note(at Position, path, message, hint string) {
+	if d.failures == nil {
+		d.failures = map[string]bool{}
+	}
+	d.failures[path] = true
+	d.errs = append(d.errs, &Error{File: at.File, Line: at.Line, Column: at.Column, Path: path, Message: message, Hint: hint})
+}
+
+// failed says whether a path has an error.
+func (d *decoder) failed(path string) bool { return d.failures[path] }
 
 // value decodes n into v.
 func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {

@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Match says whether a path of the repository is one that the glob names: * and
 // ? within one name, ** for any folders (none as well), {a,b} for either.
@@ -58,9 +61,21 @@ func matchFolders(pattern, names []string) bool {
 	return reached[len(names)]
 }
 
+// characters gives a text's runes; bytes that are none are kept apart.
+func characters(text string) []rune {
+	all := make([]rune, 0, len(text))
+	for i, r := range text {
+		if r == utf8.RuneError && text[i] != 0xef {
+			r = utf8.MaxRune + 1 + rune(text[i])
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
 // matchName matches * and ? within one name, in at most len(pattern)·len(name) steps.
 func matchName(pattern, name string) bool {
-	p, n := []rune(pattern), []rune(name)
+	p, n := characters(pattern), characters(name)
 	reached := make([]bool, len(n)+1)
 	reached[0] = true
 	for _, c := range p {

@@ -31,13 +31,3 @@ func ParseRepository(file string, data []byte) (*Repository, error) {
 	}
 	return repository, nil
 }
-
-// failed says whether a path has an error.
-func (d *decoder) failed(path string) bool {
-	for _, e := range d.errs {
-		if e.Path == path {
-			return true
-		}
-	}
-	return false
-}

@@ -141,8 +141,9 @@ func TestParseRepositoryBounds(t *testing.T) {
 		"deep block":      {"version: 1\n" + deepBlock(500), "nested deeper than 64 levels"},
 		"deep by aliases": {"version: 1\n" + deepAliases(70), "nested deeper than 64 levels"},
 		"deep JSON":       {`{"version": 1, "a": ` + strings.Repeat("[", 5000) + strings.Repeat("]", 5000) + "}", "nested deeper than 64 levels"},
+		"many imports":    {"version: 1\ncomponents: [{consumes: [{api: a, import: [" + strings.Repeat("x,", 101) + "]}]}]\n", "more than 100 imports in one file"},
 		"huge key":        {"version: 1\n? " + strings.Repeat("k", 400_000) + "\n: 1\n", `unknown key "kkk`},
-		"many errors":     {"version: 1\ncomponents: [" + strings.Repeat("{a: 1},", 5000) + "]\n", "more errors are not shown"},
+		"many errors":     {"version: 1\ncomponents: [" + strings.Repeat("{a: 1},", 70_000) + "]\n", "more errors are not shown"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

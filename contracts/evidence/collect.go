@@ -206,7 +206,7 @@ func (c *collector) nearestFile(missing string) string {
 			return "did you mean " + path + "?"
 		}
 	}
-	if near := config.Nearest(missing, c.paths); near != "" {
+	if near := config.Nearest(missing, c.paths[:min(len(c.paths), 5_000)]); near != "" {
 		return "did you mean " + near + "?"
 	}
 	return "name it from the repository's root"

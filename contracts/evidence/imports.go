@@ -56,13 +56,16 @@ func (c *collector) named(each config.Consumes, at contracts.Problem) (facts []n
 	complete = true
 	var files []string
 	for _, glob := range each.Import {
-		before := len(files)
-		for _, path := range c.paths {
-			if glob.Match(path) && !slices.Contains(files, path) {
+		if err := c.ctx.Err(); err != nil {
+			return nil, false, err
+		}
+		matched := c.matching(glob)
+		for _, path := range matched {
+			if !slices.Contains(files, path) && len(files) <= MaxEvidenceFiles {
 				files = append(files, path)
 			}
 		}
-		if len(files) == before && !slices.ContainsFunc(files, glob.Match) {
+		if len(matched) == 0 {
 			at.Message, at.Hint = "no file matches "+string(glob), c.nearestFile(string(glob))
 			c.problem(at)
 			complete = false
@@ -81,6 +84,28 @@ func (c *collector) named(each config.Consumes, at contracts.Problem) (facts []n
 		}
 	}
 	return facts, complete, nil
+}
+
+// matching gives the paths that a glob names.
+func (c *collector) matching(glob config.Glob) []string {
+	if glob.Literal() {
+		if _, ok := c.shas[string(glob)]; ok {
+			return []string{string(glob)}
+		}
+		return nil
+	}
+	var matched []string
+	beginning := string(glob)[:strings.IndexAny(string(glob), "*?{")]
+	i, _ := slices.BinarySearch(c.paths, beginning)
+	for _, path := range c.paths[i:] {
+		if !strings.HasPrefix(path, beginning) {
+			break
+		}
+		if glob.Match(path) {
+			matched = append(matched, path)
+		}
+	}
+	return matched
 }
 
 // choose takes the facts that speak of an API: those that name it; all of them
