@@ -64,11 +64,12 @@ func matchFolders(pattern, names []string) bool {
 // characters gives a text's runes; bytes that are none are kept apart.
 func characters(text string) []rune {
 	all := make([]rune, 0, len(text))
-	for i, r := range text {
-		if r == utf8.RuneError && text[i] != 0xef {
-			r = utf8.MaxRune + 1 + rune(text[i])
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		if r == utf8.RuneError && size == 1 {
+			r = utf8.MaxRune + 1 + rune(text[0])
 		}
-		all = append(all, r)
+		all, text = append(all, r), text[size:]
 	}
 	return all
 }
