@@ -19,7 +19,7 @@ import (
 )
 
 // packedDescription is GitHub's REST description, trimmed by github/trim from the
-// npm package @octokit/openapi (MIT).
+// npm package @octokit/openapi (MIT, github/LICENSE).
 //
 //go:embed github/rest.json.gz
 var packedDescription []byte
