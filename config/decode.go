@@ -229,6 +229,10 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 }
 
 func (d *decoder) unknown(key *yaml.Node, t reflect.Type, path string) {
+	if len(d.errs) > 2*MaxErrors { // nobody will read the hint
+		d.fault(key, join(path, key.Value), "unknown key "+quote(key.Value), "")
+		return
+	}
 	keys := keysOf(t)
 	hint := "known keys here: " + strings.Join(keys, ", ")
 	if near := Nearest(key.Value, keys); near != "" {
