@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // text is a type that reads itself from a scalar. Its form is the same for
@@ -50,13 +51,25 @@ type wrong struct{ message, hint string }
 // the order of the type.
 func fieldsOf(t reflect.Type) iter.Seq2[string, reflect.StructField] {
 	return func(yield func(string, reflect.StructField) bool) {
-		for _, f := range reflect.VisibleFields(t) {
+		for _, f := range visible(t) {
 			key, _, _ := strings.Cut(f.Tag.Get("key"), ",")
 			if key != "" && !yield(key, f) {
 				return
 			}
 		}
 	}
+}
+
+var visibleFields sync.Map // reflect.Type → []reflect.StructField
+
+// visible is reflect.VisibleFields, found once for each type.
+func visible(t reflect.Type) []reflect.StructField {
+	if fields, ok := visibleFields.Load(t); ok {
+		return fields.([]reflect.StructField)
+	}
+	fields := reflect.VisibleFields(t)
+	visibleFields.Store(t, fields)
+	return fields
 }
 
 func required(f reflect.StructField) bool {
