@@ -16,6 +16,9 @@ func (w *schemaWork) object() {
 		h := &w.h.props[i]
 		if _, ok := w.b.property(h.name); !ok && w.visible(w.c.head, h.nodes) {
 			w.added(h, document.Node{})
+			if len(w.b.extra) > 0 { // until now the name was a key of the map
+				w.c.link(w.id, w.c.schemaPair(w.b.extra, h.nodes, w.dir), step{kind: stepMap}, false)
+			}
 		}
 	}
 	w.requiredAlone()
@@ -36,6 +39,10 @@ func (w *schemaWork) visible(v *view, nodes []document.Node) bool {
 // property compares a property that both versions have.
 func (w *schemaWork) property(b, h *property) {
 	wasRequired, isRequired := w.b.required[b.name], w.h.required[h.name]
+	if w.dir == Request && w.h.shuts(h.name) && !w.b.shuts(b.name) && w.visible(w.c.base, b.nodes) {
+		w.removed(b, h.key, "refused by a closed branch of allOf")
+		return
+	}
 	same := w.c.dirty.sameAll(b.nodes, h.nodes)
 	if same && wasRequired.Valid() == isRequired.Valid() {
 		return

@@ -109,9 +109,11 @@ func (f *flattener) additional(n, value document.Node) {
 	switch {
 	case value.False():
 		f.keep(&f.s.closed, value)
+		f.s.shutters = append(f.s.shutters, n)
 		f.keep(&f.s.extraNode, value)
 	case value.Kind() == document.Object && value.Len() > 0:
 		f.s.extra = append(f.s.extra, value)
+		f.s.mappers = append(f.s.mappers, n)
 		f.keep(&f.s.extraNode, value)
 	}
 }

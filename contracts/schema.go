@@ -49,6 +49,8 @@ type schema struct {
 	required map[string]document.Node
 
 	closed     document.Node   // additionalProperties: false
+	shutters   []document.Node // the parts that say so
+	mappers    []document.Node // the parts that give a schema for what they do not name
 	extra      []document.Node // schemas of additionalProperties
 	extraNode  document.Node
 	mapped     []property // patternProperties: the name is the pattern
@@ -188,7 +190,21 @@ func (v *view) decoded(s *schema) *schema {
 	if f.nullable {
 		s.types |= typeNull
 	}
+	s.constrain()
 	return s
+}
+
+// constrain adds to each property what another part of an allOf demands of all
+// that it does not name itself.
+func (s *schema) constrain() {
+	for _, part := range s.mappers {
+		for i := range s.props {
+			p := &s.props[i]
+			if !part.Get("properties").Get(p.name).Valid() && !part.Get("patternProperties").Valid() {
+				p.nodes = append(p.nodes, part.Get("additionalProperties"))
+			}
+		}
+	}
 }
 
 // property gives a property by name.
@@ -197,6 +213,17 @@ func (s *schema) property(name string) (*property, bool) {
 		return &s.props[i], true
 	}
 	return nil, false
+}
+
+// shuts tells whether a closed part of an allOf refuses a property that another
+// part describes.
+func (s *schema) shuts(name string) bool {
+	for _, part := range s.shutters {
+		if !part.Get("properties").Get(name).Valid() && !part.Get("patternProperties").Valid() {
+			return true
+		}
+	}
+	return false
 }
 
 // first gives the node by which the schema is named.
