@@ -31,7 +31,9 @@ func TestWhatNobodyReadsIsFreeToGo(t *testing.T) {
 
 func TestNoContractTouched(t *testing.T) {
 	w := newWorld(t, stage.Options{})
-	used := w.Used(func() { w.expect(w.pull("docs", map[string]string{"README.md": "more"}), "success", "No contract touched") })
+	used := w.Used(func() {
+		w.expect(w.pull("docs", map[string]string{"README.md": "more"}), "success", "No contract touched")
+	})
 	if len(used) > 3 {
 		t.Errorf("%d requests, at most 3: %s", len(used), stagetest.Routes(used))
 	}

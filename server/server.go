@@ -37,6 +37,9 @@ type Options struct {
 	Replay, Sweep time.Duration
 	// Queue overrides how jobs are run; Workers comes from Config.
 	Queue queue.Config
+	// Unthrottled leaves out our own care not to reach GitHub's limits on how fast
+	// an App may ask and write: for load tests against a simulated GitHub.
+	Unthrottled bool
 }
 
 // Server is the GitHub App.
@@ -70,7 +73,12 @@ func (s *Server) open(ctx context.Context) error {
 	if s.store, err = store.Open(ctx, store.Options{DSN: dsn(conf.Database)}); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
+	perMinute := 0 // the defaults
+	if s.options.Unthrottled {
+		perMinute = -1
+	}
 	clients, err := github.New(github.Config{
+		ContentPerMinute: perMinute, PointsPerMinute: perMinute,
 		WebURL: string(conf.GitHub.WebURL), V3URL: string(conf.GitHub.V3APIURL),
 		AppID: conf.GitHub.App.IntegrationID, PrivateKey: []byte(conf.GitHub.App.PrivateKey.Reveal()),
 		UserAgent: "plimsoll", Transport: s.options.Transport, Log: s.log, Registerer: s.metrics,

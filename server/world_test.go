@@ -3,6 +3,7 @@ package server_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"plimsoll/server/simulator"
 	"plimsoll/server/stage"
@@ -115,4 +116,16 @@ func (w *world) expect(pull *simulator.PullRequest, conclusion string, texts ...
 		}
 	}
 	return checks[0]
+}
+
+// await waits for what a periodic job brings about.
+func (w *world) await(what string, happened func() bool) {
+	w.t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for !happened() {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("%s did not come", what)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }

@@ -34,6 +34,8 @@ type Options struct {
 	// Replay and Sweep as in server.Options; default: never, so that what is
 	// counted belongs to what was asked.
 	Replay, Sweep time.Duration
+	// Unthrottled as in server.Options.
+	Unthrottled bool
 }
 
 // Stage is a GitHub and a running server.
@@ -85,6 +87,7 @@ func (s *Stage) serve(ctx context.Context, o Options) error {
 	}
 	s.Server, err = server.New(ctx, server.Options{
 		Config: conf, Log: o.Log, Listener: listener, Queue: o.Queue, Replay: never(o.Replay), Sweep: never(o.Sweep),
+		Unthrottled: o.Unthrottled,
 	})
 	if err != nil {
 		return err

@@ -28,10 +28,17 @@ type Stage struct {
 	t testing.TB
 }
 
-// GitHub makes and starts a simulated GitHub that ends with the test.
+// GitHub makes and starts a simulated GitHub that ends with the test. There it is
+// always Noon.
 func GitHub(t testing.TB) *simulator.Simulator {
 	t.Helper()
-	github := simulator.New(simulator.Options{Clock: func() time.Time { return Noon }})
+	return GitHubAt(t, func() time.Time { return Noon })
+}
+
+// GitHubAt is GitHub with a clock: that of the server, where both must agree.
+func GitHubAt(t testing.TB, clock func() time.Time) *simulator.Simulator {
+	t.Helper()
+	github := simulator.New(simulator.Options{Clock: clock})
 	if err := github.Start(); err != nil {
 		t.Fatal(err)
 	}

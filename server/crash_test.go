@@ -1,0 +1,235 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/config"
+	"plimsoll/server"
+	"plimsoll/server/simulator"
+	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/store/storetest"
+)
+
+// asServer in the environment makes the test's program the server of an operator's
+// environment, so that it can be killed.
+const asServer = "PLIMSOLL_TEST_AS_SERVER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asServer) != "" {
+		if err := serve(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func serve() error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	conf, err := config.LoadServer("", os.Getenv)
+	if err != nil {
+		return err
+	}
+	s, err := server.New(ctx, server.Options{Config: conf, Log: zerolog.New(os.Stderr), Sweep: -1, Replay: time.Second, Queue: brisk()})
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx)
+}
+
+// process is a server in a process of its own.
+type process struct {
+	command *exec.Cmd
+	log     *bytes.Buffer
+}
+
+// startProcess starts a server on an address and waits until it is ready.
+func startProcess(t *testing.T, github *simulator.Simulator, dsn, address string) *process {
+	t.Helper()
+	key := filepath.Join(t.TempDir(), "app.pem")
+	if err := os.WriteFile(key, github.PrivateKeyPEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &process{command: exec.Command(os.Args[0]), log: &bytes.Buffer{}}
+	p.command.Stderr = p.log
+	p.command.Env = append(os.Environ(), asServer+"=1",
+		"PLIMSOLL_LISTEN="+address, "PLIMSOLL_PUBLIC_URL=http://"+address, "PLIMSOLL_DATABASE="+dsn,
+		"PLIMSOLL_GITHUB_WEB_URL="+github.URL(), "PLIMSOLL_GITHUB_V3_API_URL="+github.APIURL(),
+		fmt.Sprintf("PLIMSOLL_GITHUB_APP_INTEGRATION_ID=%d", github.AppID()),
+		"PLIMSOLL_GITHUB_APP_PRIVATE_KEY_FILE="+key, "PLIMSOLL_GITHUB_APP_WEBHOOK_SECRETS="+github.WebhookSecret())
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = p.command.Process.Kill() // it may have ended
+		_ = p.command.Wait()
+		if t.Failed() {
+			t.Logf("the server's log:\n%s", p.log)
+		}
+	})
+	deadline := time.Now().Add(time.Minute)
+	for {
+		response, err := http.Get("http://" + address + "/readyz")
+		if err == nil {
+			_ = response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return p
+			}
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the server did not become ready: %v\n%s", err, p.log)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func (p *process) end(t *testing.T, how os.Signal) {
+	t.Helper()
+	if err := p.command.Process.Signal(how); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.command.Wait() // killed: an error by intent
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// A server that ends in the middle of its work, in order or by kill -9, leaves
+// nothing undone and nothing done twice after the next start.
+func TestServerEndsInTheMiddle(t *testing.T) {
+	for name, how := range map[string]os.Signal{"SIGTERM": syscall.SIGTERM, "kill -9": syscall.SIGKILL} {
+		t.Run(name, func(t *testing.T) {
+			storetest.EachDSN(t, func(t *testing.T, dsn string) {
+				github := stagetest.GitHubAt(t, time.Now)
+				address := freeAddress(t)
+				github.SetHook("http://" + address + server.HookPath)
+				first := startProcess(t, github, dsn, address)
+				const pulls = 15
+				shop := shopAndWeb(github)
+				awaitRegistered(t, address, 2)
+				opened := openMany(shop, pulls)
+				awaitSome(t, opened, 3)
+				first.end(t, how)
+				startProcess(t, github, dsn, address)
+				awaitSome(t, opened, pulls)
+				for _, pull := range opened {
+					if len(pull.Checks()) != 1 || pull.Checks()[0].Conclusion != "failure" {
+						t.Errorf("expected one failing check:\n%s", github.Render(pull))
+					}
+				}
+				if runs := countRuns(github); runs != pulls {
+					t.Errorf("%d check runs were made for %d pull requests", runs, pulls)
+				}
+				awaitComments(t, opened)
+			})
+		})
+	}
+}
+
+// shopAndWeb makes a provider with a consumer and installs the App.
+func shopAndWeb(github *simulator.Simulator) (shop *simulator.Repository) {
+	shop = github.NewRepository("acme/shop", simulator.RepositoryOptions{Private: true})
+	shop.CommitAs("ana", "main", "Begin", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
+	web := github.NewRepository("acme/web", simulator.RepositoryOptions{Private: true})
+	web.CommitAs("ana", "main", "Begin", map[string]string{".github/plimsoll.yml": webFile})
+	github.Install("acme")
+	return shop
+}
+
+// awaitRegistered waits until the server's metrics tell that it has read that many
+// repositories.
+func awaitRegistered(t *testing.T, address string, repositories int) {
+	t.Helper()
+	want := fmt.Sprintf(`plimsoll_queue_runs_total{kind="register",outcome="done"} %d`, repositories)
+	deadline := time.Now().Add(time.Minute)
+	for {
+		response, err := http.Get("http://" + address + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		metrics, err := io.ReadAll(response.Body)
+		if err := errors.Join(err, response.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(metrics, []byte(want)) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the server has not read %d repositories:\n%s", repositories, metrics)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// openMany opens pull requests that break the consumer, all at once.
+func openMany(shop *simulator.Repository, n int) []*simulator.PullRequest {
+	opened := make([]*simulator.PullRequest, n)
+	var opening sync.WaitGroup
+	for i := range opened {
+		opening.Go(func() { opened[i] = shopPull(shop, fmt.Sprintf("change-%03d", i)) })
+	}
+	opening.Wait()
+	return opened
+}
+
+func shopPull(shop *simulator.Repository, branch string) *simulator.PullRequest {
+	shop.CommitAs("ana", branch, "Change "+branch, map[string]string{"openapi.yaml": without("price"), "note.txt": branch})
+	return shop.OpenPullRequest(simulator.PullRequestOptions{Head: branch, Author: "ana"})
+}
+
+// awaitSome waits until that many of the pull requests have a check run.
+func awaitSome(t *testing.T, pulls []*simulator.PullRequest, want int) {
+	t.Helper()
+	deadline := time.Now().Add(2 * time.Minute)
+	for {
+		answered := 0
+		for _, pull := range pulls {
+			answered += len(pull.Checks())
+		}
+		if answered >= want {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of %d pull requests were answered", answered, want)
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+func awaitComments(t *testing.T, pulls []*simulator.PullRequest) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for _, pull := range pulls {
+		for len(pull.Comments()) == 0 && time.Now().Before(deadline) {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if comments := pull.Comments(); len(comments) != 1 {
+			t.Errorf("%s has %d comments, expected one", pull.URL(), len(comments))
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package server_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"plimsoll/server/queue"
+	"plimsoll/server/simulator"
+	"plimsoll/server/stage"
+	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/store/storetest"
+)
+
+// brisk has the queue try again at once, so that a test need not wait.
+func brisk() queue.Config {
+	return queue.Config{Lease: 3 * time.Second, Backoff: 10 * time.Millisecond, MaxBackoff: 20 * time.Millisecond, Poll: 10 * time.Millisecond}
+}
+
+// Whatever fails on the way, at whichever call: in the end there is one check run
+// and one comment, and they say the same as without the fault.
+func TestEveryCallMayFail(t *testing.T) {
+	faults := map[string]simulator.Fault{
+		"bad gateway":       {Status: http.StatusBadGateway, Body: "<html>502 Bad Gateway</html>"},
+		"connection cut":    {Close: true},
+		"answer lost":       {After: true, Close: true},
+		"effect then error": {After: true, Status: http.StatusInternalServerError},
+	}
+	paths := []string{"/repos/*/*/pulls/*", "/repos/*/*/compare/*", "/repos/*/*/git/blobs/*", "/repos/*/*/check-runs", "/repos/*/*/issues/*/comments", "/app/installations/*/access_tokens"}
+	for name, fault := range faults {
+		t.Run(name, func(t *testing.T) {
+			for _, path := range paths {
+				w := newWorld(t, stage.Options{Queue: brisk()})
+				fault.Path = path
+				w.GitHub.Fault(fault)
+				pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
+				w.expect(pull, "failure", "1 consumer breaks: web")
+				if comments := pull.Comments(); len(comments) != 1 {
+					t.Errorf("%s: %d comments, expected one", path, len(comments))
+				}
+				if runs := countRuns(w.GitHub); runs != 1 {
+					t.Errorf("%s: %d check runs were made, expected one", path, runs)
+				}
+			}
+		})
+	}
+}
+
+// countRuns counts the check runs that came to be: the events that told of them,
+// each once however often it was sent.
+func countRuns(github *simulator.Simulator) int {
+	told := map[string]bool{}
+	for _, d := range github.Deliveries() {
+		if d.Event == "check_run" && d.Action == "created" {
+			told[d.GUID] = true
+		}
+	}
+	return len(told)
+}
+
+// A rate limit delays and uses up no attempt.
+func TestRateLimitPutsTheWorkToSleep(t *testing.T) {
+	for name, fault := range map[string]simulator.Fault{
+		"secondary 403": {Path: "/repos/*/*/compare/*", Status: http.StatusForbidden, RetryAfter: 1, Message: "You have exceeded a secondary rate limit."},
+		"429":           {Path: "/repos/*/*/compare/*", Status: http.StatusTooManyRequests, RetryAfter: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, stage.Options{Queue: brisk()})
+			w.GitHub.Fault(fault)
+			w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
+			stats, err := w.Server.Queue().Stats(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if dead := stats.Of(queue.Dead); dead != 0 {
+				t.Errorf("%d jobs died", dead)
+			}
+		})
+	}
+}
+
+// A pull request whose webhook was lost on the way is found by the replay.
+func TestLostDeliveryIsReplayed(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		w := newWorld(t, stage.Options{DSN: dsn, Queue: brisk(), Replay: time.Second, GitHub: stagetest.GitHubAt(t, time.Now)})
+		w.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
+			if d.Event == "pull_request" && !d.Redelivery {
+				return simulator.Drop
+			}
+			return simulator.Send
+		})
+		w.shop.CommitAs("ana", "change", "Change", map[string]string{"openapi.yaml": without("price")})
+		pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
+		w.await("the replay", func() bool { return len(pull.Checks()) == 1 })
+		w.Settle()
+		w.expect(pull, "failure", "web")
+	})
+}
+
+// A pull request that GitHub never told of is found by the sweep.
+func TestVanishedDeliveryIsSwept(t *testing.T) {
+	w := newWorld(t, stage.Options{Queue: brisk(), Sweep: time.Second})
+	w.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
+		if d.Event == "pull_request" {
+			return simulator.Vanish
+		}
+		return simulator.Send
+	})
+	w.shop.CommitAs("ana", "change", "Change", map[string]string{"openapi.yaml": without("price")})
+	pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
+	w.await("the sweep", func() bool { return len(pull.Checks()) == 1 })
+	w.Settle()
+	w.expect(pull, "failure", "web")
+}
+
+// Deliveries that come twice and in the wrong order end in one answer.
+func TestDoubledAndReorderedDeliveries(t *testing.T) {
+	w := newWorld(t, stage.Options{})
+	w.GitHub.OnDelivery(func(*simulator.Delivery) simulator.Fate { return simulator.Hold })
+	w.shop.CommitAs("ana", "change", "Change", map[string]string{"openapi.yaml": without("name")})
+	pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
+	pull.Push("Again", map[string]string{"openapi.yaml": without("price")})
+	w.GitHub.OnDelivery(func(*simulator.Delivery) simulator.Fate { return simulator.Double })
+	w.GitHub.Release()
+	w.Settle()
+	w.expect(pull, "failure", "`price`")
+	if runs := countRuns(w.GitHub); runs != 1 {
+		t.Errorf("%d check runs were made, expected one", runs)
+	}
+}
+
+func TestDeletedCommentIsMadeAnew(t *testing.T) {
+	w := newWorld(t, stage.Options{})
+	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
+	w.shop.DeleteComment(pull.Comments()[0].ID)
+	pull.Push("More", map[string]string{"openapi.yaml": without("name")})
+	w.Settle()
+	if comments := pull.Comments(); len(comments) != 1 {
+		t.Errorf("%d comments, expected one anew", len(comments))
+	}
+}
+
+// A missing permission is told where somebody can see it.
+func TestMissingPermissionIsExplained(t *testing.T) {
+	w := newWorld(t, stage.Options{Queue: brisk()})
+	w.GitHub.Fault(simulator.Fault{Path: "/repos/*/*/compare/*", Times: simulator.Always, Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
+	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
+	w.expect(pull, "failure", "A permission is missing", "Delivery")
+	stagetest.Golden(t, "permission.txt", w.GitHub.RenderAll())
+}
+
+func TestSuspendedInstallationEndsQuietly(t *testing.T) {
+	w := newWorld(t, stage.Options{Queue: brisk()})
+	w.installation.Suspend()
+	w.Settle()
+	w.installation.Unsuspend()
+	w.Settle()
+	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
+}
