@@ -108,11 +108,16 @@ func (c *change) notePaths(files []ChangedFile) {
 }
 
 func (c *change) collect(ctx context.Context, tree contracts.Tree, commit string) (contracts.Registration, error) {
-	said, err := evidence.Collect(ctx, tree, evidence.Options{Repository: c.repo, Commit: commit, Cache: c.judge.Cache})
+	organisation, err := c.judge.Registrar.Organisations.File(ctx, c.repo)
+	if err != nil {
+		return contracts.Registration{}, err
+	}
+	said, err := evidence.Collect(ctx, tree, evidence.Options{
+		Repository: c.repo, DefaultBranch: c.registration.DefaultBranch, Commit: commit, Organisation: organisation, Cache: c.judge.Cache,
+	})
 	if err != nil {
 		return contracts.Registration{}, fmt.Errorf("read what %s says about itself: %w", commit, err)
 	}
-	said.DefaultBranch = c.registration.DefaultBranch
 	return said, nil
 }
 

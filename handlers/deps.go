@@ -121,6 +121,9 @@ type Scan struct {
 type Accounts interface {
 	PutInstallation(ctx context.Context, installation int64, account string, state string) error
 	PutRepository(ctx context.Context, repo Repository) error
+	// RepositoryNamed finds a repository by its name, or gives an error that wraps
+	// io/fs.ErrNotExist.
+	RepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error)
 	// GoneRepository keeps what is known of a repository and marks it with the reason.
 	GoneRepository(ctx context.Context, repo contracts.RepositoryRef, reason string) error
 	// Enrolled lists the readable repositories of every installation that take part.

@@ -41,7 +41,9 @@ type Registrar struct {
 	Registry contracts.Registry
 	Accounts Accounts
 	Queue    Queue
-	Cache    *contracts.Cache
+	// Organisations gives what holds for all repositories of an account.
+	Organisations *Organisations
+	Cache         *contracts.Cache
 }
 
 // Do reads a repository as a job; one that belongs to a scan is counted there,
@@ -90,10 +92,24 @@ func (r *Registrar) Register(ctx context.Context, repo Repository) (contracts.Re
 	if err != nil {
 		return contracts.Registration{}, err
 	}
-	if err := r.Registry.Register(ctx, registration); err != nil {
-		return contracts.Registration{}, fmt.Errorf("register %s@%s: %w", repo.FullName(), registration.Commit, err)
+	return registration, r.keep(ctx, registration)
+}
+
+// keep stores a registration. When the organisation's file has changed, every
+// repository of the account is read again.
+func (r *Registrar) keep(ctx context.Context, registration contracts.Registration) error {
+	repo := registration.Repository
+	before, err := r.Registry.Registration(ctx, repo.Installation, repo.ID)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return registration, nil
+	if err := r.Registry.Register(ctx, registration); err != nil {
+		return fmt.Errorf("register %s@%s: %w", repo.FullName(), registration.Commit, err)
+	}
+	if repo.Name != organisationRepository || before.FileSHA == registration.FileSHA {
+		return nil
+	}
+	return r.Queue.Enqueue(ctx, ScanWork(repo.Installation, 1))
 }
 
 func (r *Registrar) read(ctx context.Context, repo Repository, head Commit) (contracts.Registration, error) {
@@ -104,8 +120,13 @@ func (r *Registrar) read(ctx context.Context, repo Repository, head Commit) (con
 	if err != nil {
 		return contracts.Registration{}, fmt.Errorf("read the tree of %s@%s: %w", repo.FullName(), head.SHA, err)
 	}
+	organisation, err := r.Organisations.File(ctx, repo.RepositoryRef)
+	if err != nil {
+		return contracts.Registration{}, err
+	}
 	said, err := evidence.Collect(ctx, tree, evidence.Options{
-		Repository: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived, Commit: head.SHA, Cache: r.Cache,
+		Repository: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived, Commit: head.SHA,
+		Organisation: organisation, Cache: r.Cache,
 	})
 	if err != nil {
 		return contracts.Registration{}, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), head.SHA, err)

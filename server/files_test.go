@@ -138,3 +138,25 @@ func TestRepositoriesComeAndGo(t *testing.T) {
 	again := w.pull("change-again", map[string]string{"openapi.yaml": without("price")})
 	w.expect(again, "failure", "2 consumers break")
 }
+
+// What the organisation says holds for all of its repositories: a repository may
+// tighten it and not loosen it.
+func TestOrganisationsFileHoldsForAll(t *testing.T) {
+	w := newWorld(t, stage.Options{})
+	lax := strings.Replace(shopFile, "spec: openapi.yaml", "spec: openapi.yaml\n        on_break: warn", 1)
+	w.shop.CommitAs("ana", "main", "Only warn", map[string]string{".github/plimsoll.yml": lax})
+	w.Settle()
+	w.expect(w.pull("before", map[string]string{"openapi.yaml": without("price")}), "neutral", "web")
+
+	home := w.repository(".github", map[string]string{"plimsoll.yml": "version: 1\npolicy:\n  on_break: block\n"})
+	w.Settle()
+	w.expect(w.pull("floor", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
+
+	home.CommitAs("ana", "main", "Break it", map[string]string{"plimsoll.yml": "version: 1\npolicy: 7\n"})
+	w.Settle()
+	w.expect(w.pull("broken", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
+
+	home.CommitAs("ana", "main", "Take it away", map[string]string{"plimsoll.yml": simulator.Deleted})
+	w.Settle()
+	w.expect(w.pull("after", map[string]string{"openapi.yaml": without("price")}), "neutral", "web")
+}

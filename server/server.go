@@ -111,15 +111,19 @@ func (s *Server) wire() error {
 	conf := s.options.Config
 	queueConfig := s.options.Queue
 	queueConfig.Workers = conf.Workers
-	if !conf.Retention.Deliveries.Forever {
-		queueConfig.Keep = time.Duration(conf.Retention.Deliveries.For)
+	queueConfig.Keep = time.Duration(conf.Retention.Deliveries.For)
+	if conf.Retention.Deliveries.Forever {
+		queueConfig.Keep = queue.Forever
 	}
 	var err error
 	if s.queue, err = queue.New(s.store, queueConfig); err != nil {
 		return err
 	}
 	remember, work, cache := memory{s.store}, jobs{s.queue}, contracts.NewCache(0)
-	registrar := &handlers.Registrar{Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: remember, Queue: work, Cache: cache}
+	registrar := &handlers.Registrar{
+		Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: remember, Queue: work, Cache: cache,
+		Organisations: &handlers.Organisations{Accounts: remember, Registry: s.store, Trees: s.hub},
+	}
 	judge := &handlers.Judge{
 		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Registrar: registrar, Registry: s.store, Accounts: remember,
 		States: remember, Queue: work, Cache: cache, WebURL: s.hub.WebURL(), Explain: explain,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
@@ -63,6 +64,15 @@ func (m memory) PutInstallation(ctx context.Context, installation int64, account
 // PutRepository remembers a repository as GitHub describes it.
 func (m memory) PutRepository(ctx context.Context, repo handlers.Repository) error {
 	return m.Store.PutRepository(ctx, store.Repository{RepositoryRef: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived})
+}
+
+// RepositoryNamed finds a repository that can be read by its name.
+func (m memory) RepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error) {
+	found, err := m.RepositoryByName(ctx, installation, owner, name)
+	if err == nil && found.Gone != "" {
+		err = fmt.Errorf("find repository %s/%s: %s: %w", owner, name, found.Gone, fs.ErrNotExist)
+	}
+	return found.RepositoryRef, err
 }
 
 // GoneRepository marks a repository that can't be read any more.

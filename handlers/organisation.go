@@ -1,0 +1,61 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/config"
+	"plimsoll/contracts"
+)
+
+// organisationRepository is where an account says what holds for all of its
+// repositories: defaults, and a policy that they may tighten and never loosen.
+const organisationRepository = ".github"
+
+// Organisations reads the file that holds for all repositories of an account.
+type Organisations struct {
+	Accounts Accounts
+	Registry contracts.Registry
+	Trees    Trees
+}
+
+// File gives the organisation's file as the registry knows it; nil without one. Of
+// a file that broke, the last good version counts.
+func (o *Organisations) File(ctx context.Context, repo contracts.RepositoryRef) (*config.Repository, error) {
+	if repo.Name == organisationRepository {
+		return nil, nil // it is read as what it is itself
+	}
+	home, err := o.Accounts.RepositoryNamed(ctx, repo.Installation, repo.Owner, organisationRepository)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	registration, err := o.Registry.Registration(ctx, home.Installation, home.ID)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && registration.File == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	known := []contracts.File{{Path: registration.File, SHA: registration.FileSHA}}
+	if registration.Broken {
+		known = nil // the registry knows the broken file's content; the commit is the last good one
+	}
+	data, err := o.Trees.KnownTree(home, registration.Commit, known).ReadFile(ctx, registration.File)
+	if err != nil {
+		return nil, fmt.Errorf("read %s of %s: %w", registration.File, home.FullName(), err)
+	}
+	file, err := config.ParseRepository(registration.File, data)
+	if err != nil {
+		// It never was good: nothing to fall back on. Its own pull requests say so.
+		zerolog.Ctx(ctx).Warn().Err(err).Str("organisation", repo.Owner).Msg("the organisation's file can't be used")
+		return nil, nil
+	}
+	return file, nil
+}
