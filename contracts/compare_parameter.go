@@ -157,7 +157,7 @@ func (c *comparer) compareHolder(id int32, b, h document.Node, rule string, edge
 	oldMedia, oldSchema := contentOf(b)
 	newMedia, newSchema := contentOf(h)
 	if oldMedia != newMedia {
-		c.report(id, change{rule: rule, edge: edge, b: or(b.Get("content"), b), h: or(h.Get("content"), h), from: oldMedia, to: newMedia, hasFrom: true, hasTo: true})
+		c.report(id, change{rule: rule, edge: edge, b: or(b.Get("content"), b), h: or(h.Get("content"), h), from: oldMedia, to: newMedia, hasFrom: oldMedia != "", hasTo: newMedia != ""})
 		return
 	}
 	if oldSchema.Valid() && newSchema.Valid() {

@@ -54,6 +54,9 @@ func or(nodes ...document.Node) document.Node {
 // changed where the base has it.
 func (w *schemaWork) edge(keyword document.Node) func() Edge {
 	return func() Edge {
+		if w.c.base.componentName(w.b.first()) != "" && w.c.head.componentName(w.h.first()) == "" {
+			return w.c.head.schemaEdge(w.h.first()) // the shared schema is as it was: this use of it changed
+		}
 		if keyword.Valid() && keyword.Doc() != nil {
 			if line := keyword.Ancestors(); len(line) > 0 {
 				return w.c.base.schemaEdge(line[len(line)-1])
@@ -99,7 +102,7 @@ func (w *schemaWork) opaque() {
 		}
 		w.report(w.rule("constraint-changed"), bn, hn, from, to, func(ch *change) {
 			ch.detail = keyword
-			ch.edge = func() Edge { return w.c.base.schemaEdge(w.b.first()) }
+			ch.edge = w.edge(document.Node{})
 		})
 	}
 }

@@ -101,7 +101,13 @@ func (c *comparer) compareRequirements(id int32) {
 		return // neither says anything
 	}
 	old, now := alternatives(listOnly(p.b)), alternatives(listOnly(p.h))
-	edge := func() Edge { return Edge{Schema: c.securityOwner(p.b), Name: "security", Kind: KindSecurity} }
+	edge := func() Edge {
+		owner := c.base.holderName(p.b)
+		if owner == "" {
+			owner = c.head.holderName(p.h)
+		}
+		return Edge{Schema: owner, Name: "security", Kind: KindSecurity}
+	}
 	left := 0
 	var lost []alternative
 	for _, a := range old {
@@ -144,12 +150,14 @@ func listOnly(n document.Node) document.Node {
 	return document.Node{}
 }
 
-func (c *comparer) securityOwner(n document.Node) string {
-	if n == c.base.c.root.Root() || len(n.Path()) == 1 {
+// holderName names the operation or path that says something of its own; "" for
+// what the document says for all.
+func (v *view) holderName(n document.Node) string {
+	if n == v.c.root.Root() || len(n.Path()) <= 1 {
 		return ""
 	}
 	if line := n.Ancestors(); len(line) > 0 {
-		return c.base.ownerName(line[len(line)-1])
+		return v.ownerName(line[len(line)-1])
 	}
 	return ""
 }

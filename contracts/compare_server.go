@@ -25,7 +25,10 @@ func (c *comparer) compareServers(at int32, b, h *operation) {
 func (c *comparer) compareServerLists(id int32) {
 	p := c.pairs[id]
 	old, now := serversByURL(p.b), serversByURL(p.h)
-	owner := c.securityOwner(p.b)
+	owner := c.base.holderName(p.b)
+	if owner == "" {
+		owner = c.head.holderName(p.h)
+	}
 	left := 0
 	for _, s := range old {
 		if _, ok := find(now, s.url); ok {

@@ -1,6 +1,10 @@
 package contracts
 
-import "plimsoll/contracts/document"
+import (
+	"slices"
+
+	"plimsoll/contracts/document"
+)
 
 // unions compares oneOf and anyOf. True where the schemas are compared branch by
 // branch and nothing else is left to compare.
@@ -243,8 +247,10 @@ func (w *schemaWork) wrapped(plain *schema, g *group, inHead bool) bool {
 		v = w.c.head
 	}
 	self = branch{node: plain.first(), name: v.componentName(plain.first())}
+	nodes := plain.nodes
 	if len(plain.sole) > 0 {
 		self = plain.sole[0]
+		nodes = []document.Node{self.node}
 	}
 	var pairs [][2]int
 	var gone, fresh []int
@@ -263,14 +269,14 @@ func (w *schemaWork) wrapped(plain *schema, g *group, inHead bool) bool {
 	}
 	if inHead {
 		other := g.branches[pairs[0][1]]
-		w.c.link(w.id, w.c.schemaPair(plain.nodes, []document.Node{other.node}, w.dir), step{kind: stepStay}, true)
+		w.c.link(w.id, w.c.schemaPair(nodes, []document.Node{other.node}, w.dir), step{kind: stepStay}, true)
 		for _, j := range fresh {
 			w.branch("branch-added", w.c.head, w.h, g, g.branches[j])
 		}
 		return true
 	}
 	other := g.branches[pairs[0][0]]
-	w.c.link(w.id, w.c.schemaPair([]document.Node{other.node}, plain.nodes, w.dir),
+	w.c.link(w.id, w.c.schemaPair([]document.Node{other.node}, nodes, w.dir),
 		step{kind: stepBranch, name: other.name, names: w.branchNames(w.c.base, w.b.discrim, other)}, false)
 	for _, i := range gone {
 		w.branch("branch-removed", w.c.base, w.b, g, g.branches[i])
@@ -318,14 +324,11 @@ func (w *schemaWork) discriminator() {
 }
 
 func (w *schemaWork) branchStays(name string) bool {
+	left := slices.Clone(w.h.sole)
 	for _, g := range w.h.groups {
-		for _, br := range g.branches {
-			if br.name == name {
-				return true
-			}
-		}
+		left = append(left, g.branches...)
 	}
-	return len(w.h.groups) == 0
+	return len(left) == 0 || slices.ContainsFunc(left, func(br branch) bool { return br.name == name })
 }
 
 // discriminatorName gives the property's name; in Swagger 2.0 the discriminator

@@ -65,12 +65,24 @@ func (s *schema) implied() typeSet {
 
 func (w *schemaWork) nullability(b, h bool) {
 	bn, hn := or(w.b.nullNode, w.b.typeNode), or(w.h.nullNode, w.h.typeNode)
+	if !b && within(hn, w.h.first()) && !within(bn, w.b.first()) {
+		bn = document.Node{} // said where the shared schema is used, not in it
+	}
 	switch {
 	case b && !h:
 		w.report(w.rule("became-not-nullable"), bn, hn, "nullable", "not nullable")
 	case !b && h:
 		w.report(w.rule("became-nullable"), bn, hn, "not nullable", "nullable")
 	}
+}
+
+// within tells whether a keyword stands in a schema itself.
+func within(keyword, schema document.Node) bool {
+	if !keyword.Valid() {
+		return false
+	}
+	line := keyword.Ancestors()
+	return len(line) > 0 && line[len(line)-1] == schema
 }
 
 // wider tells formats that hold another: every int32 is an int64.

@@ -279,3 +279,14 @@ func (seg *segment) matches(s step) bool {
 	}
 	return false
 }
+
+// through is next from a place whose schema in the base contract is known: there a
+// name is a key of a map only where it is no property.
+func (p *pattern) through(pos int, s step, b *schema) []int {
+	if s.kind == stepMap && b != nil && pos < len(p.segs) && p.segs[pos].kind == segName {
+		if _, ok := b.property(p.segs[pos].name); ok {
+			return nil
+		}
+	}
+	return p.next(pos, s, nil)
+}

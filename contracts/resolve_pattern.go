@@ -200,6 +200,9 @@ func (e *explorer) expand(at spot) {
 			lead(step{kind: stepBranch, name: b.name, names: e.v.branchNames(s.discrim, b)}, []document.Node{b.node})
 		}
 	}
+	if e.p.segs[at.pos].kind == segMap && !s.closed.Valid() && len(s.extra) == 0 && s.types&typeObject != 0 {
+		e.final = append(e.final, at) // an open object takes keys that it does not name
+	}
 	// what the contract leaves open may hold anything that is asked for
 	if e.free(s) && e.p.at(at.pos).variants == nil {
 		e.final = append(e.final, at)

@@ -150,7 +150,7 @@ func (c *Comparison) hits(s *side, t *trace, at int32, m *mark, f *found) []hit 
 			hits = append(hits, hit{tc.pattern, tc.pos, tc.pos})
 			continue
 		}
-		for _, pos := range p.next(tc.pos, m.step, nil) {
+		for _, pos := range p.through(tc.pos, m.step, c.pairs[at].bs) {
 			if c.stillAlive(s, tc, at, m, pos) {
 				hits = append(hits, hit{tc.pattern, pos, tc.pos})
 			}

@@ -120,7 +120,7 @@ func (w *walker) follow(dir Direction, s *side, i int) {
 			if !w.goes(dir, l, r) {
 				continue
 			}
-			for _, pos := range p.next(v.pos, l.step, nil) {
+			for _, pos := range p.through(v.pos, l.step, at.bs) {
 				if !w.alive(p, r, l.to, pos) {
 					continue
 				}
