@@ -32,7 +32,7 @@ func (h *hit) mark() string {
 // declares the use, its owner, and where it runs.
 func (v *view) consumerLine(c *consumer) string {
 	h := c.hits[0]
-	line := h.mark() + " " + v.hitWords(h)
+	line := h.mark() + " " + v.hitWords(h, ", and this pull request "+ChangeSentence(h.entry.change))
 	if more := len(c.hits) - 1; more > 0 {
 		line += " " + upperFirst(count(more, "more change")) + " hit" + singular(more) + " it."
 	}
@@ -55,14 +55,15 @@ func hiddenWords(n int, verdict contracts.Verdict, blocks bool) string {
 	return mark + " **" + count(n, "private consumer") + "** " + verdictWord(verdict, n != 1) + "."
 }
 
-// hitWords says what one change does to one consumer that is not hidden.
-func (v *view) hitWords(h *hit) string {
+// hitWords says what one change does to one consumer that is not hidden; what
+// stands after the reason.
+func (v *view) hitWords(h *hit, what string) string {
 	version := h.versions[0]
 	text := "**" + code(version.Consumer.Component) + "** " + verdictWord(h.verdict, false) + ": " + ReasonSentence(version.Reason)
 	if line := v.evidence(version); line != "" {
 		text += " (" + line + ")"
 	}
-	text += ". " + upperFirst(v.where(h))
+	text += what + ". " + upperFirst(v.where(h))
 	if owner := version.Consumer.Owner; owner != "" {
 		text += "; owner " + code(owner)
 	} else {

@@ -106,7 +106,7 @@ func (v *view) hitList(e *entry) string {
 		return upperFirst(v.nobody(e)) + "." + unaffectedWords(e.unaffected)
 	}
 	lines, left := hitLines(e.hits, v.mostHits(), func(h *hit) string {
-		return h.mark() + " " + v.hitWords(h) + v.otherEvidence(h)
+		return h.mark() + " " + v.hitWords(h, "") + v.otherEvidence(h)
 	})
 	if left > 0 {
 		lines = append(lines, count(left, "more consumer")+".")
