@@ -8,6 +8,8 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,35 +22,83 @@ const goldenDir = "../testdata/contracts"
 
 // TestGolden compares base with head in every folder of testdata/contracts and
 // judges the consumers of usage.yaml. One behaviour each, named after the rule.
+//
+// What must come out is said twice. usage.yaml says it first, by the page that
+// decides it and by hand: "# changes:" lists each change with its level, "#
+// expect:" behind a consumer gives its gravest verdict. -update never writes
+// there. expected.txt holds every detail, and -update writes it.
 func TestGolden(t *testing.T) {
-	folders, err := os.ReadDir(goldenDir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, folder := range folders {
-		if !folder.IsDir() {
-			continue
-		}
-		t.Run(folder.Name(), func(t *testing.T) {
+	t.Parallel()
+	for _, name := range goldenCases(t) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join(goldenDir, folder.Name())
-			got := goldenText(t, dir)
+			dir := filepath.Join(goldenDir, name)
+			got := runGolden(t, dir)
+			faults := got.faults(readExpectation(t, filepath.Join(dir, "usage.yaml")))
 			file := filepath.Join(dir, "expected.txt")
 			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+				if err := os.WriteFile(file, []byte(got.text), 0o644); err != nil {
 					t.Fatal(err)
 				}
-				return
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
+			} else if want, err := os.ReadFile(file); err != nil {
 				t.Fatal(err)
+			} else if got.text != string(want) {
+				faults = append(faults, fmt.Sprintf("got:\n%s\nwant:\n%s", got.text, want))
 			}
-			if got != string(want) {
-				t.Errorf("got:\n%s\nwant:\n%s", got, want)
+			why, known := knownFailures[name]
+			switch {
+			case known && len(faults) == 0:
+				t.Errorf("passes now: take it out of knownFailures (%s)", why)
+			case known:
+				t.Logf("known failure (%s): %s", why, strings.Join(faults, "; "))
+			default:
+				for _, f := range faults {
+					t.Error(f)
+				}
 			}
 		})
 	}
+}
+
+// knownFailures are cases in which the engine is known to be wrong, and why.
+var knownFailures = map[string]string{}
+
+// TestEveryRuleHasAGolden keeps the rules and the golden cases together.
+func TestEveryRuleHasAGolden(t *testing.T) {
+	t.Parallel()
+	cases := goldenCases(t)
+	seen := map[string]bool{}
+	for _, name := range cases {
+		for _, change := range readExpectation(t, filepath.Join(goldenDir, name, "usage.yaml")).changes {
+			_, rule, _ := strings.Cut(change, " ")
+			seen[rule] = true
+		}
+	}
+	for _, rule := range Rules() {
+		if !seen[rule.Name] {
+			t.Errorf("no golden case shows %s", rule.Name)
+		}
+	}
+	for name := range knownFailures {
+		if !slices.Contains(cases, name) {
+			t.Errorf("knownFailures names %s, which does not exist", name)
+		}
+	}
+}
+
+func goldenCases(t *testing.T) []string {
+	t.Helper()
+	entries, err := os.ReadDir(goldenDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names
 }
 
 // folder is a Source over a folder.
@@ -81,9 +131,26 @@ func goldenFile(dir, which string) string {
 	return ""
 }
 
-func goldenText(t *testing.T, dir string) string {
+// goldenRun is what came out of a case.
+type goldenRun struct {
+	text     string
+	changes  []string // "level rule", sorted
+	verdicts []consumerVerdict
+	twins    []string // fingerprints that two changes share
+}
+
+// consumerVerdict is a consumer's gravest verdict, and whether what it declares
+// matches the contract.
+type consumerVerdict struct {
+	component string
+	verdict   string
+	faulty    bool
+}
+
+func runGolden(t *testing.T, dir string) goldenRun {
 	t.Helper()
 	var b strings.Builder
+	var run goldenRun
 	load := func(which string) *Contract {
 		file := goldenFile(dir, which)
 		if file == "" {
@@ -98,7 +165,8 @@ func goldenText(t *testing.T, dir string) string {
 	}
 	base, head := load("base"), load("head")
 	if b.Len() > 0 {
-		return b.String()
+		run.text = b.String()
+		return run
 	}
 	comparison, err := Compare(t.Context(), base, head, CompareOptions{API: "acme/orders/orders"})
 	if err != nil {
@@ -109,33 +177,132 @@ func goldenText(t *testing.T, dir string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range findings {
-		writeFinding(&b, &findings[i])
+	judgements := make([][]judgement, len(consumers))
+	for i := range consumers {
+		worst := consumerVerdict{component: consumers[i].Component, verdict: string(Unaffected)}
+		if base != nil {
+			judgements[i], _ = (&judge{c: comparison}).consumer(&consumers[i])
+		}
+		for _, f := range findings {
+			for _, h := range f.Hits {
+				if h.Consumer.Component == worst.component && h.Verdict.Rank() > Verdict(worst.verdict).Rank() {
+					worst.verdict = string(h.Verdict)
+				}
+			}
+		}
+		for _, p := range problems {
+			worst.faulty = worst.faulty || p.Consumer.Component == worst.component
+		}
+		run.verdicts = append(run.verdicts, worst)
 	}
+	seen := map[string]bool{}
+	for k := range findings {
+		f := &findings[k]
+		writeFinding(&b, f)
+		for i := range judgements {
+			if v := judgements[i][k]; v.verdict == Unaffected {
+				fmt.Fprintf(&b, "  %s unaffected: %s\n", consumers[i].Component, strings.TrimSpace(string(v.reason.Code)+" "+v.reason.Node))
+			}
+		}
+		run.changes = append(run.changes, string(f.Change.Level)+" "+f.Change.Rule)
+		if seen[f.Change.Fingerprint] {
+			run.twins = append(run.twins, f.Change.Rule)
+		}
+		seen[f.Change.Fingerprint] = true
+	}
+	slices.Sort(run.changes)
 	if len(findings) == 0 {
 		b.WriteString("nothing changed\n")
 	}
 	for _, p := range problems {
 		fmt.Fprintf(&b, "registration of %s: %s (%s)\n", p.Consumer.Component, p.Problem.Message, p.Problem.Hint)
 	}
-	return b.String()
+	run.text = b.String()
+	return run
+}
+
+// expectation is what the comments of usage.yaml ask for.
+type expectation struct {
+	changes  []string
+	verdicts []consumerVerdict
+	errors   bool // a contract can't be read
+}
+
+var (
+	changesLine = regexp.MustCompile(`(?m)^# changes: (.+)$`)
+	expectLine  = regexp.MustCompile(`(?m)^- component: (\S+) +# expect: (breaks|may-break|unknown|unaffected)( with a registration error)?$`)
+)
+
+func readExpectation(t *testing.T, file string) expectation {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e expectation
+	m := changesLine.FindSubmatch(data)
+	if m == nil {
+		t.Fatalf("%s: no line \"# changes: …\"", file)
+	}
+	switch text := string(m[1]); text {
+	case "none":
+	case "an error":
+		e.errors = true
+	default:
+		e.changes = strings.Split(text, ", ")
+		slices.Sort(e.changes)
+	}
+	for _, m := range expectLine.FindAllSubmatch(data, -1) {
+		e.verdicts = append(e.verdicts, consumerVerdict{component: string(m[1]), verdict: string(m[2]), faulty: len(m[3]) > 0})
+	}
+	if n := strings.Count("\n"+string(data), "\n- component:"); n != len(e.verdicts) {
+		t.Fatalf("%s: %d consumers, %d of them with \"# expect: …\"", file, n, len(e.verdicts))
+	}
+	return e
+}
+
+// faults tells what differs from the expectation.
+func (r *goldenRun) faults(e expectation) []string {
+	var list []string
+	if e.errors {
+		if len(r.changes) > 0 || r.text == "" || strings.HasPrefix(r.text, "nothing") {
+			list = append(list, "both contracts were read; an error was expected")
+		}
+		return list
+	}
+	if !slices.Equal(r.changes, e.changes) {
+		list = append(list, fmt.Sprintf("changes are %q, expected %q", r.changes, e.changes))
+	}
+	for i, want := range e.verdicts {
+		if i < len(r.verdicts) && r.verdicts[i] != want {
+			list = append(list, fmt.Sprintf("the verdict is %+v, expected %+v", r.verdicts[i], want))
+		}
+	}
+	if len(r.verdicts) != len(e.verdicts) {
+		list = append(list, fmt.Sprintf("%d consumers were judged, expected %d", len(r.verdicts), len(e.verdicts)))
+	}
+	for _, rule := range r.twins {
+		list = append(list, "two changes of "+rule+" share a fingerprint")
+	}
+	return list
 }
 
 func writeFinding(b *strings.Builder, f *Finding) {
 	c := &f.Change
-	fmt.Fprintf(b, "%s %s: %s", c.Level, c.Rule, edgeText(c.Edge))
+	fmt.Fprintf(b, "%s %s: %s %s", c.Level, c.Rule, edgeText(c.Edge), c.Direction)
 	if c.From != nil || c.To != nil {
 		fmt.Fprintf(b, " (%s → %s)", orDash(c.From), orDash(c.To))
 	}
-	fmt.Fprintf(b, " base %s head %s reached %d\n", lineText(c.Source.Base), lineText(c.Source.Head), c.Reached)
+	fmt.Fprintf(b, "\n  base %s head %s reached %d\n", lineText(c.Source.Base), lineText(c.Source.Head), c.Reached)
 	for _, op := range c.Operations {
 		fmt.Fprintf(b, "  at %s\n", strings.Join(strings.Fields(strings.Join([]string{op.Method, op.Path, op.Status, op.MediaType, op.Pointer}, " ")), " "))
 	}
 	for _, h := range f.Hits {
-		fmt.Fprintf(b, "  %s %s: %s %s [line %d]\n", h.Consumer.Component, h.Verdict, h.Reason.Code, h.Reason.Node, h.Evidence[0].Line)
-	}
-	if f.Unaffected > 0 {
-		fmt.Fprintf(b, "  unaffected: %d\n", f.Unaffected)
+		fmt.Fprintf(b, "  %s %s: %s", h.Consumer.Component, h.Verdict, h.Reason.Code)
+		if h.Reason.Node != "" {
+			fmt.Fprintf(b, " %s", h.Reason.Node)
+		}
+		fmt.Fprintf(b, " [line %d]\n", h.Evidence[0].Line)
 	}
 }
 
@@ -167,7 +334,7 @@ func goldenConsumers(t *testing.T, file string) []Consumer {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil
+		t.Fatal(err)
 	}
 	var entries []struct {
 		Component  string
