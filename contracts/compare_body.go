@@ -148,19 +148,21 @@ func (c *comparer) compareMedia(id int32) {
 	switch {
 	case b.Valid() && h.Valid():
 		c.link(id, c.schemaPair([]document.Node{b}, []document.Node{h}, p.dir), step{kind: stepStay}, true)
-	case b.Valid() && p.dir == Response && !c.base.free(b), h.Valid() && p.dir == Request && !c.head.free(h):
-		from, to := "", ""
+	case b.Valid() && !c.base.free(b), h.Valid() && !c.head.free(h):
+		from, to, rule := "any", "any", "-type-changed"
 		if b.Valid() {
 			from = c.base.typeText([]document.Node{b})
-		} else {
-			from = "any"
 		}
 		if h.Valid() {
 			to = c.head.typeText([]document.Node{h})
-		} else {
-			to = "any"
 		}
-		c.report(id, change{rule: string(p.dir) + "-type-changed", b: or(b, p.b), h: or(h, p.h), from: from, to: to, hasFrom: true, hasTo: true,
+		switch {
+		case p.dir == Request && !h.Valid():
+			rule = "-type-widened"
+		case p.dir == Response && !b.Valid():
+			rule = "-type-narrowed"
+		}
+		c.report(id, change{rule: string(p.dir) + rule, b: or(b, p.b), h: or(h, p.h), from: from, to: to, hasFrom: true, hasTo: true,
 			edge: func() Edge { return Edge{Schema: c.base.ownerName(p.b), Kind: KindBody} }})
 	}
 	c.compareEncoding(id, p.b.Get("encoding"), p.h.Get("encoding"))

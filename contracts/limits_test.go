@@ -1,0 +1,218 @@
+package contracts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func mustLoad(tb testing.TB, src Source, file string) *Contract {
+	tb.Helper()
+	c, err := Load(tb.Context(), src, file, LoadOptions{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+func mustCompare(tb testing.TB, base, head *Contract) *Comparison {
+	tb.Helper()
+	c, err := Compare(tb.Context(), base, head, CompareOptions{API: "acme/orders/orders"})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+// denseContract holds n schemas that all refer to each other.
+func denseContract(n int, leaf string) string {
+	var b strings.Builder
+	b.WriteString(`{"openapi":"3.0.3","info":{"title":"t","version":"1"},"paths":{"/x":{"get":{"responses":{"200":{"description":"ok","content":{"application/json":{"schema":{"$ref":"#/components/schemas/S0"}}}}}}}},"components":{"schemas":{`)
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `"S%d":{"type":"object","properties":{"leaf":{"type":%q}`, i, leafType(i, n, leaf))
+		for k := range n {
+			fmt.Fprintf(&b, `,"p%d":{"$ref":"#/components/schemas/S%d"}`, k, k)
+		}
+		b.WriteString("}}")
+	}
+	b.WriteString("}}}")
+	return b.String()
+}
+
+func leafType(i, n int, leaf string) string {
+	if i == n-1 {
+		return leaf
+	}
+	return "string"
+}
+
+// TestDenseGraphIsLinear: 120 schemas that all refer to each other make 14,400
+// edges; one change is found once, and each pair of schemas is compared once.
+func TestDenseGraphIsLinear(t *testing.T) {
+	const n = 120
+	src := memory{"b.json": denseContract(n, "string"), "h.json": denseContract(n, "integer")}
+	c := mustCompare(t, mustLoad(t, src, "b.json"), mustLoad(t, src, "h.json"))
+	if len(c.found) != 1 || c.found[0].Reached != 1 {
+		t.Fatalf("got %d changes", len(c.found))
+	}
+	links := 0
+	for i := range c.pairs {
+		links += len(c.pairs[i].links)
+	}
+	if len(c.pairs) > 2*n || links > n*n+2*n {
+		t.Errorf("%d pairs and %d links for %d schemas", len(c.pairs), links, n)
+	}
+	deep := Pattern{Text: "**.leaf"}
+	findings, problems, err := c.Judge(t.Context(), []Consumer{{Component: "c", Usage: Usage{Operations: []OperationUse{{Selector: "GET /x", Reads: &[]Pattern{deep}}}}}})
+	if err != nil || len(problems) > 0 || findings[0].Verdict() != Breaks {
+		t.Errorf("got %v, %v, %v", findings[0].Verdict(), problems, err)
+	}
+}
+
+// TestOneChangeHoweverManyOperations is the trap "40 findings for one change".
+func TestOneChangeHoweverManyOperations(t *testing.T) {
+	contract := func(props string) string {
+		var b strings.Builder
+		b.WriteString(`{"openapi":"3.0.3","info":{"title":"t","version":"1"},"components":{"schemas":{"Order":{"type":"object","properties":{` + props + `}}}},"paths":{`)
+		for i := range 300 {
+			fmt.Fprintf(&b, `"/p%d":{"get":{"responses":{"200":{"description":"ok","content":{"application/json":{"schema":{"type":"array","items":{"$ref":"#/components/schemas/Order"}}}}}}}},`, i)
+		}
+		return strings.TrimSuffix(b.String(), ",") + "}}"
+	}
+	src := memory{"b.json": contract(`"id":{"type":"string"},"sku":{"type":"string"}`), "h.json": contract(`"id":{"type":"string"}`)}
+	changes := mustCompare(t, mustLoad(t, src, "b.json"), mustLoad(t, src, "h.json")).Changes()
+	if len(changes) != 1 || changes[0].Reached != 300 || len(changes[0].Operations) != MaxOperations || changes[0].Operations[0].Pointer != "[].sku" {
+		t.Errorf("got %+v", changes)
+	}
+}
+
+// TestFingerprintSurvives: line numbers, order, wording and the way by which a
+// change was reached are not in a fingerprint; the edge and the values are.
+func TestFingerprintSurvives(t *testing.T) {
+	const head = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths:\n"
+	get := func(path string) string {
+		return "  " + path + ":\n    get: {responses: {'200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/O'}}}}}}\n"
+	}
+	schema := func(prop string) string {
+		return "components:\n  schemas:\n    O: {type: object, properties: {a: {type: " + prop + "}}}\n"
+	}
+	print := func(paths, from, to string) string {
+		src := memory{"b.yaml": head + paths + schema(from), "h.yaml": head + paths + schema(to)}
+		changes := mustCompare(t, mustLoad(t, src, "b.yaml"), mustLoad(t, src, "h.yaml")).Changes()
+		if len(changes) != 1 {
+			t.Fatalf("got %d changes", len(changes))
+		}
+		return changes[0].Fingerprint
+	}
+	one := print(get("/a"), "string", "integer")
+	if other := print(get("/z")+"\n# a comment\n\n"+get("/a"), "string", "integer"); other != one {
+		t.Error("more operations and other lines make another fingerprint")
+	}
+	if other := print(get("/a"), "string", "boolean"); other == one {
+		t.Error("another type has the same fingerprint")
+	}
+}
+
+func TestLoadLimits(t *testing.T) {
+	minimal := `{"openapi":"3.0.3","info":{},"paths":{%s}}`
+	cases := map[string]struct {
+		src    memory
+		limits Limits
+		want   string
+	}{
+		"bytes": {memory{"c.json": fmt.Sprintf(minimal, "")}, Limits{FileBytes: 10}, "bytes, more than the 10"},
+		"files": {memory{"c.yaml": "openapi: 3.0.3\npaths:\n  /a: {$ref: a.yaml}\n  /b: {$ref: b.yaml}\n", "a.yaml": "get: {responses: {}}\n", "b.yaml": "get: {responses: {}}\n"},
+			Limits{Files: 2}, "more than 2 files"},
+		"total": {memory{"c.yaml": "openapi: 3.0.3\npaths:\n  /a: {$ref: a.yaml}\n", "a.yaml": "get: {responses: {}}\n"}, Limits{TotalBytes: 50}, "more than 50 bytes together"},
+		"depth": {memory{"c.json": fmt.Sprintf(minimal, `"/a":`+strings.Repeat(`{"x":`, 60)+"1"+strings.Repeat("}", 60))}, Limits{Depth: 50}, "deeper than 50"},
+		"bomb": {memory{"c.yaml": "openapi: 3.0.3\npaths: {}\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"},
+			Limits{}, "aliases add more than"},
+		"outside":      {memory{"api/c.yaml": "openapi: 3.0.3\npaths:\n  /a: {$ref: ../../x.yaml}\n"}, Limits{}, "outside the repository"},
+		"anchor cycle": {memory{"c.yaml": "openapi: 3.0.3\npaths: {}\na: &a {b: *a}\n"}, Limits{}, "inside its own anchor"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			file := "c.json"
+			for f := range tc.src {
+				if strings.Contains(f, "c.yaml") {
+					file = f
+				}
+			}
+			_, err := Load(t.Context(), tc.src, file, LoadOptions{Limits: tc.limits})
+			problem, ok := errors.AsType[*Problem](err)
+			if !ok || !strings.Contains(problem.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
+// TestCycleOfFiles: files that refer to each other in a circle are read once each.
+func TestCycleOfFiles(t *testing.T) {
+	src := memory{
+		"c.yaml": "openapi: 3.0.3\npaths:\n  /a: {get: {responses: {'200': {description: ok, content: {application/json: {schema: {$ref: a.yaml}}}}}}}\n",
+		"a.yaml": "type: object\nproperties: {b: {$ref: b.yaml}}\n",
+		"b.yaml": "type: object\nproperties: {a: {$ref: a.yaml}, self: {$ref: '#/properties/self'}}\n",
+	}
+	c := mustLoad(t, src, "c.yaml")
+	if got := strings.Join(c.Files(), " "); got != "a.yaml b.yaml c.yaml" {
+		t.Errorf("read %s", got)
+	}
+	if changes := mustCompare(t, c, mustLoad(t, src, "c.yaml")).Changes(); len(changes) != 0 {
+		t.Errorf("got %v", changes)
+	}
+}
+
+// TestNestedAllOf: 10,000 allOf inside each other are compared, not feared.
+func TestNestedAllOf(t *testing.T) {
+	contract := func(leaf string) string {
+		return `{"openapi":"3.0.3","info":{},"paths":{"/x":{"get":{"responses":{"200":{"description":"ok","content":{"application/json":{"schema":` +
+			strings.Repeat(`{"allOf":[`, 9000) + `{"type":"object","properties":{"a":{"type":"` + leaf + `"}}}` + strings.Repeat(`]}`, 9000) + `}}}}}}}}`
+	}
+	src := memory{"b.json": contract("string"), "h.json": contract("integer")}
+	changes := mustCompare(t, mustLoad(t, src, "b.json"), mustLoad(t, src, "h.json")).Changes()
+	if len(changes) != 1 || changes[0].Rule != "response-type-changed" {
+		t.Errorf("got %v", changes)
+	}
+}
+
+func TestCompareStopsWithItsContext(t *testing.T) {
+	src := memory{"b.json": denseContract(5, "string"), "h.json": denseContract(5, "integer")}
+	base, head := mustLoad(t, src, "b.json"), mustLoad(t, src, "h.json")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Compare(ctx, base, head, CompareOptions{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := Load(ctx, src, "b.json", LoadOptions{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestCacheGivesTheSameDocument(t *testing.T) {
+	src := memory{"b.json": denseContract(3, "string")}
+	cache := NewCache(0)
+	one, err := Load(t.Context(), src, "b.json", LoadOptions{Cache: cache})
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := Load(t.Context(), src, "b.json", LoadOptions{Cache: cache})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one.root != two.root {
+		t.Error("equal content was parsed twice")
+	}
+	small := NewCache(10)
+	if _, err := Load(t.Context(), src, "b.json", LoadOptions{Cache: small}); err != nil {
+		t.Fatal(err)
+	}
+	if small.used != 0 || len(small.entries) != 0 {
+		t.Error("a cache holds more than its budget")
+	}
+}
