@@ -1,8 +1,10 @@
 package contracts
 
+import "plimsoll/contracts/document"
+
 // Nearest gives, by fingerprint, the place at the head that is nearest to a
-// change which has none there: where what held the removed thing now stands. A
-// change whose holder has gone as well has no entry.
+// change which has none there: the neighbour before what was removed, else what
+// held it. A change whose holder has gone as well has no entry.
 func (c *Comparison) Nearest() map[string]Position {
 	near := map[string]Position{}
 	for _, f := range c.found {
@@ -11,10 +13,35 @@ func (c *Comparison) Nearest() map[string]Position {
 		}
 		for _, at := range f.pairs {
 			if holder := c.pairs[at].h; holder.Valid() {
-				near[f.Fingerprint] = position(holder)
+				near[f.Fingerprint] = position(neighbour(c.pairs[at].b, holder, f.Edge))
 				break
 			}
 		}
 	}
 	return near
+}
+
+// neighbour finds where in the holder's new text the removed edge would stand.
+func neighbour(old, holder document.Node, edge Edge) document.Node {
+	switch edge.Kind {
+	case KindProperty:
+		before, now := old.Get("properties"), holder.Get("properties")
+		last := holder.Key("properties")
+		for name := range before.Members() {
+			if name == edge.Name {
+				break
+			}
+			if now.Get(name).Valid() {
+				last = now.Key(name)
+			}
+		}
+		if last.Valid() {
+			return last
+		}
+	case KindParameter:
+		if list := holder.Key("parameters"); list.Valid() {
+			return list
+		}
+	}
+	return holder
 }
