@@ -235,7 +235,7 @@ func (w *schemaWork) array() {
 	case len(b.items) > 0 && len(h.items) > 0:
 		w.c.link(w.id, w.c.schemaPair(b.items, h.items, w.dir), at, must)
 		w.c.renamed(w.id, b.items, h.items)
-	case len(b.items) > 0 && w.dir == Response && h.any() == false && !h.noMore.Valid():
+	case len(b.items) > 0 && w.dir == Response && !h.any() && !h.noMore.Valid():
 		w.report(w.rule("constraint-changed"), b.itemsNode, document.Node{}, "items", "", func(ch *change) { ch.step = at })
 	case len(h.items) > 0 && w.dir == Request && !b.noMore.Valid():
 		w.report(w.rule("constraint-changed"), document.Node{}, h.itemsNode, "", "items", func(ch *change) { ch.step = at })

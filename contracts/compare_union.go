@@ -167,6 +167,7 @@ func (w *schemaWork) match(b, h []branch) (pairs [][2]int, gone, fresh []int) {
 	byKey(func(_ *view, _ *schema, br branch) string { return br.name })
 	w.matchStructure(b, h, usedB, usedH, take)
 	byKey(func(v *view, _ *schema, br branch) string { return w.soleType(v, br, b, h, usedB, usedH) })
+	w.matchLikeness(b, h, usedB, usedH, take)
 	for i := range b {
 		if !usedB[i] {
 			gone = append(gone, i)

@@ -20,7 +20,7 @@ func (c *Comparison) Judge(ctx context.Context, consumers []Consumer) ([]Finding
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	j := &judge{c: c}
+	j := &judge{c: c, ctx: ctx}
 	var problems []RegistrationProblem
 	for i := range consumers {
 		if err := ctx.Err(); err != nil {
@@ -28,6 +28,9 @@ func (c *Comparison) Judge(ctx context.Context, consumers []Consumer) ([]Finding
 		}
 		consumer := &consumers[i]
 		verdicts, faults := j.consumer(consumer)
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
 		for _, f := range faults {
 			problems = append(problems, RegistrationProblem{Consumer: *consumer, Nearest: f.near,
 				Problem: Problem{Position: f.at, Message: f.message, Hint: hintOf(f.near)}})
@@ -59,7 +62,8 @@ func hintOf(near []string) string {
 
 // judge holds what is shared while consumers are judged.
 type judge struct {
-	c *Comparison
+	ctx context.Context
+	c   *Comparison
 }
 
 // judgement is the verdict on one change for one consumer.
@@ -105,6 +109,9 @@ func (j *judge) consumer(consumer *Consumer) ([]judgement, []fault) {
 		j.wholeAPI(usage, out)
 	}
 	for i := range usage.Operations {
+		if j.ctx.Err() != nil {
+			break // the caller looks at the context and drops the result
+		}
 		o := &usage.Operations[i]
 		ops := matchUse(j.c.selectable(), o)
 		if len(ops) == 0 {

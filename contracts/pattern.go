@@ -54,6 +54,9 @@ func (p *pattern) at(pos int) *segment {
 // maxPattern bounds the length of a usage pattern, in bytes.
 const maxPattern = 2000
 
+// maxSegments bounds the steps of a usage pattern.
+const maxSegments = 100
+
 // parsePattern reads one usage pattern. The grammar: a.b property, [] item, {}
 // map value, * one step, ** any depth, x<Card> one variant, suffix ? tolerant,
 // suffix ! exhaustive, x.^ presence only. A name that holds any of these signs
@@ -130,6 +133,9 @@ func parsePattern(text string) (*pattern, error) {
 				seg.kind = segDeep
 				s.at++
 			}
+			if n := len(p.segs); n > 0 && seg.kind == segDeep && p.segs[n-1].kind == segDeep {
+				continue // any depth, and then any depth
+			}
 			p.segs = append(p.segs, seg)
 		default:
 			name, err := s.name()
@@ -138,6 +144,9 @@ func parsePattern(text string) (*pattern, error) {
 			}
 			p.segs = append(p.segs, segment{kind: segName, name: name})
 		}
+	}
+	if len(p.segs) > maxSegments {
+		return nil, fmt.Errorf("more than %d steps", maxSegments)
 	}
 	// a listed node means its whole subtree: ** at the end adds nothing
 	for len(p.segs) > 0 && p.segs[len(p.segs)-1].kind == segDeep {
