@@ -29,9 +29,7 @@ func (q *Queue) claim(ctx context.Context, n int) ([]Job, error) {
 	err = q.store.Tx(ctx, func(ctx context.Context, queries *sqlc.Queries) error {
 		var err error
 		if q.store.SkipsLocked() {
-			rows, err = queries.ClaimJobsSkippingLocked(ctx, sqlc.ClaimJobsSkippingLockedParams{
-				Owner: params.Owner, LeaseEnd: params.LeaseEnd, Now: params.Now, Most: params.Most,
-			})
+			rows, err = queries.ClaimJobsSkippingLocked(ctx, sqlc.ClaimJobsSkippingLockedParams(params))
 		} else {
 			rows, err = queries.ClaimJobs(ctx, params)
 		}

@@ -93,10 +93,10 @@ func (c Config) validate() error {
 		}
 	}
 	if c.Workers <= 0 {
-		errs = append(errs, fmt.Errorf("Workers must be positive, is %d", c.Workers))
+		errs = append(errs, fmt.Errorf("the number of Workers must be positive, is %d", c.Workers))
 	}
 	if c.MaxFailures <= 0 {
-		errs = append(errs, fmt.Errorf("MaxFailures must be positive, is %d", c.MaxFailures))
+		errs = append(errs, fmt.Errorf("the bound MaxFailures must be positive, is %d", c.MaxFailures))
 	}
 	if c.Keep < minKeep {
 		errs = append(errs, fmt.Errorf("Keep must be at least %v, is %v: GitHub redelivers for that long", minKeep, c.Keep))

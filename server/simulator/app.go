@@ -23,10 +23,6 @@ type app struct {
 	created     time.Time
 }
 
-// automaticEvents are delivered to every App without a subscription.
-// https://docs.github.com/en/webhooks/webhook-events-and-payloads
-var automaticEvents = []string{"installation", "installation_repositories", "installation_target", "github_app_authorization"}
-
 func newApp(options Options) (*app, error) {
 	var manifest struct {
 		Name        string            `yaml:"name"`

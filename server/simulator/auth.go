@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -72,14 +71,14 @@ func (s *Simulator) authenticate(header string) (credentials, error) {
 		return credentials{}, nil
 	case "bearer", "token":
 	default:
-		return credentials{}, errors.New("Bad credentials")
+		return credentials{}, badCredential("Bad credentials")
 	}
 	if strings.Count(value, ".") == 2 && !strings.HasPrefix(value, "ghs_") {
 		return credentials{app: true}, s.checkAppToken(value)
 	}
 	t := s.tokens[value]
 	if t == nil || !s.options.TokenClock().Before(t.expires) {
-		return credentials{}, errors.New("Bad credentials")
+		return credentials{}, badCredential("Bad credentials")
 	}
 	return credentials{token: t}, nil
 }
@@ -98,23 +97,28 @@ func (s *Simulator) checkAppToken(value string) error {
 	if _, err := parser.ParseWithClaims(value, &registered, func(*jwt.Token) (any, error) {
 		return &s.options.PrivateKey.PublicKey, nil
 	}); err != nil {
-		return errors.New("A JSON web token could not be decoded")
+		return badCredential("A JSON web token could not be decoded")
 	}
 	issued, expires := registered.IssuedAt, registered.ExpiresAt
 	now := s.options.TokenClock()
 	switch {
 	case registered.Issuer != strconv.FormatInt(s.options.AppID, 10) && registered.Issuer != s.app.clientID:
-		return errors.New("'Issuer' claim ('iss') must be the App's id or client id")
+		return badCredential("'Issuer' claim ('iss') must be the App's id or client id")
 	case issued == nil:
-		return errors.New("Missing 'issued at' claim ('iat') in assertion")
+		return badCredential("Missing 'issued at' claim ('iat') in assertion")
 	case expires == nil:
-		return errors.New("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires")
+		return badCredential("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires")
 	case issued.After(now.Add(tokenDrift)):
-		return errors.New("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")
+		return badCredential("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued")
 	case !expires.After(now):
-		return errors.New("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires")
+		return badCredential("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires")
 	case expires.After(now.Add(appTokenLife)):
-		return errors.New("'Expiration time' claim ('exp') is too far in the future")
+		return badCredential("'Expiration time' claim ('exp') is too far in the future")
 	}
 	return nil
 }
+
+// badCredential is why GitHub does not take a credential, in its own words.
+type badCredential string
+
+func (c badCredential) Error() string { return string(c) }
