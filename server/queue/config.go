@@ -99,7 +99,7 @@ func (c Config) validate() error {
 		errs = append(errs, fmt.Errorf("the bound MaxFailures must be positive, is %d", c.MaxFailures))
 	}
 	if c.Keep < minKeep {
-		errs = append(errs, fmt.Errorf("Keep must be at least %v, is %v: GitHub redelivers for that long", minKeep, c.Keep))
+		errs = append(errs, fmt.Errorf("the time to Keep jobs must be at least %v, is %v: GitHub redelivers for that long", minKeep, c.Keep))
 	}
 	return errors.Join(errs...)
 }
