@@ -109,7 +109,7 @@ func (j *judge) consumer(consumer *Consumer) ([]judgement, []fault) {
 		j.wholeAPI(usage, out)
 	}
 	for i := range usage.Operations {
-		if j.ctx.Err() != nil {
+		if j.ctx != nil && j.ctx.Err() != nil {
 			break // the caller looks at the context and drops the result
 		}
 		o := &usage.Operations[i]
