@@ -1,0 +1,224 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	git "github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing/object"
+
+	"plimsoll/contracts"
+)
+
+const checkBase = `openapi: 3.0.3
+info: {title: Orders, version: "1"}
+paths:
+  /orders/{id}:
+    get:
+      operationId: getOrder
+      responses:
+        "200":
+          description: ok
+          content:
+            application/json:
+              schema: {$ref: order.yaml}
+`
+
+const checkOrder = "type: object\nproperties:\n  id: {type: string}\n  sku: {type: string}\n"
+
+func declaration(reads string) string {
+	return `version: 1
+components:
+  - name: web
+    owner: "@acme/web"
+    consumes:
+      - api: orders
+        operations:
+          - op: GET /orders/{id}
+            reads: [` + reads + `]
+`
+}
+
+// checkFolder writes files into a folder and goes there.
+func checkFolder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		file := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	return dir
+}
+
+func checkFiles() map[string]string {
+	return map[string]string{
+		"old/openapi.yaml": checkBase, "old/order.yaml": checkOrder,
+		"new/openapi.yaml": checkBase, "new/order.yaml": strings.Replace(checkOrder, "  sku: {type: string}\n", "", 1),
+		"reader.yml": declaration("id, sku"), "other.yml": declaration("id"), "typo.yml": declaration("skuu"),
+	}
+}
+
+// runLine runs one command line.
+func runLine(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs strings.Builder
+	err := run(t.Context(), args, func(string) string { return "" }, &out, &errs)
+	return statusOf(err), out.String(), errs.String()
+}
+
+func TestCheckExitStatus(t *testing.T) {
+	checkFolder(t, checkFiles())
+	cases := []struct {
+		name, args string
+		want       int
+		says       string
+	}{
+		{"breaking", "--base old/openapi.yaml --head new/openapi.yaml", statusNo, "new/openapi.yaml"},
+		{"the same", "--base old/openapi.yaml --head old/openapi.yaml", statusFine, "Nothing changed"},
+		{"hit", "--base old/openapi.yaml --head new/openapi.yaml --consumers reader.yml", statusNo, "breaks web (@acme/web): reads sku, reader.yml:9:"},
+		{"nobody hit", "--base old/openapi.yaml --head new/openapi.yaml --consumers other.yml", statusFine, "hits none of the consumers given"},
+		{"can't tell", "--base old/openapi.yaml --head new/openapi.yaml --consumers typo.yml", statusUnknown, "did you mean sku?"},
+		{"fail on nothing", "--base old/openapi.yaml --head new/openapi.yaml --fail-on none", statusFine, "1 breaking"},
+		{"the way back", "--base new/openapi.yaml --head old/openapi.yaml", statusFine, "1 harmless"},
+		{"fail on info", "--base new/openapi.yaml --head old/openapi.yaml --fail-on info", statusNo, "1 harmless"},
+	}
+	for _, tc := range cases {
+		t.Run(tc.name, func(t *testing.T) {
+			status, stdout, stderr := runLine(t, append([]string{"check"}, strings.Fields(tc.args)...)...)
+			if status != tc.want || stderr != "" {
+				t.Errorf("status %d, want %d; stderr %q", status, tc.want, stderr)
+			}
+			if tc.name != "breaking" && !strings.Contains(stdout, tc.says) {
+				t.Errorf("%q is not in:\n%s", tc.says, stdout)
+			}
+		})
+	}
+}
+
+func TestCheckBadInput(t *testing.T) {
+	files := checkFiles()
+	files["broken.yaml"] = "openapi: 3.0.3\npaths: [\n"
+	files["remote.yaml"] = strings.Replace(checkBase, "order.yaml", "https://acme.dev/order.yaml", 1)
+	checkFolder(t, files)
+	for args, says := range map[string]string{
+		"--base old/openapi.yaml":                                       "--base and --head are needed",
+		"--base gone.yaml --head new/openapi.yaml":                      "gone.yaml: there is no such file",
+		"--base broken.yaml --head new/openapi.yaml":                    "broken.yaml:",
+		"--base remote.yaml --head new/openapi.yaml":                    "remote.yaml:12:",
+		"--base old/openapi.yaml --head old/openapi.yaml --fail-on x":   "--fail-on x",
+		"--base old/openapi.yaml --head old/openapi.yaml --format tar":  "--format tar",
+		"--base HEAD:openapi.yaml --head new/openapi.yaml":              "git repository at hand",
+		"--base old/openapi.yaml --head old/openapi.yaml --consumers x": "x: no such file",
+	} {
+		status, stdout, stderr := runLine(t, append([]string{"check"}, strings.Fields(args)...)...)
+		if status != statusBad || stdout != "" || !strings.Contains(stderr, says) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", args, status, stdout, stderr, says)
+		}
+	}
+}
+
+func TestCheckJSON(t *testing.T) {
+	checkFolder(t, checkFiles())
+	_, stdout, _ := runLine(t, "check", "--base", "old/openapi.yaml", "--head", "new/openapi.yaml", "--consumers", "reader.yml", "--format", "json")
+	var got checkJSON
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Schema != "plimsoll.check/v1" || got.Verdict != contracts.Breaks || got.Summary != (checkSummary{Breaking: 1, ConsumersHit: 1}) || len(got.Changes) != 1 {
+		t.Fatalf("got %+v", got)
+	}
+	c := got.Changes[0]
+	if c.Rule != "response-property-removed" || c.Edge != (contracts.Edge{Schema: "order", Name: "sku", Kind: contracts.KindProperty}) || c.Reached != 1 {
+		t.Errorf("got %+v", c)
+	}
+	if c.Source.Base == nil || *c.Source.Base != (contracts.Position{File: "old/order.yaml", Line: 4, Column: 3}) || c.Source.Head != nil {
+		t.Errorf("source %+v", c.Source)
+	}
+	if len(c.Consumers) != 1 || c.Consumers[0].Reason != "reads sku" || c.Consumers[0].Evidence[0].File != "reader.yml" || c.Consumers[0].Evidence[0].Line != 9 {
+		t.Errorf("consumers %+v", c.Consumers)
+	}
+}
+
+func TestCheckSARIF(t *testing.T) {
+	checkFolder(t, checkFiles())
+	_, stdout, _ := runLine(t, "check", "--base", "old/openapi.yaml", "--head", "new/openapi.yaml", "--format", "sarif")
+	var log sarifLog
+	if err := json.Unmarshal([]byte(stdout), &log); err != nil {
+		t.Fatal(err)
+	}
+	run := log.Runs[0]
+	if log.Version != "2.1.0" || len(run.Results) != 1 || len(run.Tool.Driver.Rules) != len(contracts.Rules()) {
+		t.Fatalf("got %+v", log)
+	}
+	r := run.Results[0]
+	if run.Tool.Driver.Rules[r.RuleIndex].ID != r.RuleID || r.Level != "error" || r.Locations[0].Physical.Region.StartLine != 4 || r.Fingerprints["plimsoll/v1"] == "" {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestCheckMarkdown(t *testing.T) {
+	checkFolder(t, checkFiles())
+	_, stdout, _ := runLine(t, "check", "--base", "old/openapi.yaml", "--head", "new/openapi.yaml", "--consumers", "reader.yml", "--format", "markdown")
+	for _, want := range []string{"**1 breaking, 0 risky, 0 harmless**", "`old/order.yaml:4:3`", "**web** breaks"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%q is not in:\n%s", want, stdout)
+		}
+	}
+}
+
+func TestCheckRules(t *testing.T) {
+	status, stdout, _ := runLine(t, "check", "--rules")
+	for _, r := range contracts.Rules() {
+		if !strings.Contains(stdout, r.Name) || r.Reason == "" || r.Example == "" {
+			t.Errorf("%s: no line, reason or example", r.Name)
+		}
+	}
+	if status != statusFine {
+		t.Errorf("status %d", status)
+	}
+}
+
+// TestCheckRevision reads REV:PATH from the repository at hand, with the files that
+// the contract refers to.
+func TestCheckRevision(t *testing.T) {
+	dir := checkFolder(t, map[string]string{"api/openapi.yaml": checkBase, "api/order.yaml": checkOrder})
+	repo, err := git.PlainInit(dir, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	work, err := repo.Worktree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := work.Add("."); err != nil {
+		t.Fatal(err)
+	}
+	who := &object.Signature{Name: "t", Email: "t@t.dev", When: time.Unix(0, 0)}
+	if _, err := work.Commit("first", &git.CommitOptions{Author: who}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("api/order.yaml", []byte("type: object\nproperties:\n  id: {type: string}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	status, stdout, stderr := runLine(t, "check", "--base", "HEAD:api/openapi.yaml", "--head", "api/openapi.yaml")
+	if status != statusNo || !strings.Contains(stdout, "api/order.yaml:4:3: sku: {type: string}") {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+	t.Chdir(filepath.Join(dir, "api"))
+	if status, stdout, stderr := runLine(t, "check", "--base", "HEAD:./openapi.yaml", "--head", "openapi.yaml"); status != statusNo {
+		t.Errorf("from a folder: status %d\n%s%s", status, stdout, stderr)
+	}
+	if status, _, stderr := runLine(t, "check", "--base", "nosuch:api/openapi.yaml", "--head", "openapi.yaml"); status != statusBad || !strings.Contains(stderr, "revision nosuch") {
+		t.Errorf("an unknown revision: status %d, %s", status, stderr)
+	}
+}
