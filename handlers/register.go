@@ -58,8 +58,8 @@ func (r *Registrar) Do(ctx context.Context, args RepositoryArgs) error {
 	return r.Accounts.StepScan(ctx, args.Repository.Installation)
 }
 
-// goneAfter is how often a repository must not be found before it counts as
-// gone: right after an event GitHub may not know it yet.
+// goneAfter is the attempt at which a repository that is not found counts as gone:
+// right after an event GitHub may not know it yet. The queue gives up one later.
 const goneAfter = 3
 
 // Register reads the head of the default branch and replaces what the registry

@@ -3,26 +3,32 @@ package server
 import (
 	"context"
 	"errors"
-	"time"
 
 	"plimsoll/checks"
 	"plimsoll/server/github"
 	"plimsoll/server/queue"
 )
 
+// notFoundAttempts is how often something may not be found before that counts:
+// right after an event GitHub may not know yet what it told of. With the queue's
+// pauses the last of these attempts is more than half a minute after the first.
+const notFoundAttempts = 4
+
 // classed gives a job's error the class that the queue goes by: limits sleep,
-// what may pass is tried again, the rest is dead at once. What GitHub does not
-// find right after an event may only be late.
-func classed(err error, age time.Duration) error {
+// what may pass is tried again, the rest is dead at once.
+func classed(err error, job queue.Job) error {
 	if limited, ok := errors.AsType[*github.RateLimited](err); ok {
 		return queue.Snooze{Until: limited.Until, Scope: queue.Installation, Reason: err}
 	}
-	switch github.ClassifyFresh(err, age) {
-	case github.ClassPermission, github.ClassSuspended, github.ClassArchived, github.ClassPermanent, github.ClassNotFound:
+	switch github.Classify(err) {
+	case github.ClassPermission, github.ClassSuspended, github.ClassArchived, github.ClassPermanent:
 		return queue.Permanent(err)
-	default:
-		return err
+	case github.ClassNotFound:
+		if job.Attempt >= notFoundAttempts {
+			return queue.Permanent(err)
+		}
 	}
+	return err
 }
 
 // admitAfter is the attempt at which an error that might have passed by itself is

@@ -157,3 +157,17 @@ func TestSuspendedInstallationEndsQuietly(t *testing.T) {
 	w.Settle()
 	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
 }
+
+// What GitHub does not know right after it told of it is asked for again; a
+// repository that stays unknown is marked as gone and its last state counts on.
+func TestNotFoundRightAfterTheEvent(t *testing.T) {
+	w := newWorld(t, stage.Options{Queue: brisk()})
+	w.GitHub.Fault(simulator.Fault{Path: "/repos/*/*/pulls/*", Status: http.StatusNotFound, Times: 2})
+	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
+
+	w.GitHub.Fault(simulator.Fault{Path: "/repos/acme/web*", Status: http.StatusNotFound, Times: simulator.Always})
+	w.GitHub.Fault(simulator.Fault{Path: "/repos/acme/web/*/*", Status: http.StatusNotFound, Times: simulator.Always})
+	w.web.CommitAs("ana", "main", "More", map[string]string{"README.md": "more"})
+	w.Settle()
+	w.expect(w.pull("again", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
+}

@@ -62,7 +62,7 @@ func counted(ctx context.Context, job queue.Job, do func(ctx context.Context) er
 	if err == nil {
 		return nil
 	}
-	return classed(err, time.Since(job.CreatedAt))
+	return classed(err, job)
 }
 
 // classedHandler is a handler of webhooks whose errors have a class and whose
