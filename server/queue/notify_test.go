@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,8 +11,11 @@ import (
 func TestReplicasAreToldAtOnceAndThenEveryFiftyMilliseconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		begun := time.Now()
+		var mu sync.Mutex
 		var told []time.Duration
 		n := &notifier{tell: func(context.Context) error {
+			mu.Lock()
+			defer mu.Unlock()
 			told = append(told, time.Since(begun))
 			return nil
 		}}
@@ -21,6 +25,8 @@ func TestReplicasAreToldAtOnceAndThenEveryFiftyMilliseconds(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
 		if len(told) != 21 || told[0] != 0 || told[20] < time.Second {
 			t.Errorf("told %d times: %v", len(told), told)
 		}
