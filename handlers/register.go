@@ -16,6 +16,7 @@ const (
 	KindJudge    = "judge"    // answer a pull request: PullArgs
 	KindScan     = "scan"     // read one page of an installation: ScanArgs
 	KindSweep    = "sweep"    // find open pull requests without an answer
+	KindReview   = "review"   // judge every open pull request of a repository: RepositoryArgs
 )
 
 // RepositoryArgs are the arguments of KindRegister.
@@ -49,11 +50,12 @@ type Registrar struct {
 // Do reads a repository as a job; one that belongs to a scan is counted there,
 // also where it could not be read for good.
 func (r *Registrar) Do(ctx context.Context, args RepositoryArgs) error {
-	if _, err := r.Register(ctx, args.Repository); err != nil {
+	if !args.Scan {
+		_, err := r.Register(ctx, args.Repository)
 		return err
 	}
-	if !args.Scan {
-		return nil
+	if _, _, err := r.register(ctx, args.Repository); err != nil {
+		return err
 	}
 	return r.Accounts.StepScan(ctx, args.Repository.Installation)
 }
@@ -65,9 +67,23 @@ const goneAfter = 3
 // Register reads the head of the default branch and replaces what the registry
 // knows of the repository. A repository file that broke keeps the last good
 // version counting. What is known of the repository is taken as it is; without a
-// default branch, or where that is not found, GitHub is asked.
+// default branch, or where that is not found, GitHub is asked. Where the repository
+// file is another than before, the open pull requests are judged by the new one.
 func (r *Registrar) Register(ctx context.Context, repo Repository) (contracts.Registration, error) {
-	commit, err := Commit{}, error(fs.ErrNotExist)
+	registration, changed, err := r.register(ctx, repo)
+	if err != nil || !changed || !registration.Enrolled {
+		return registration, err
+	}
+	return registration, r.Queue.Enqueue(ctx, Work{
+		Kind: KindReview, Key: repositoryKey(repo.ID), Installation: repo.Installation,
+		Args: RepositoryArgs{Repository: Repository{RepositoryRef: registration.Repository}},
+	})
+}
+
+// register is Register without judging anything; changed tells whether the
+// repository file is another than before.
+func (r *Registrar) register(ctx context.Context, repo Repository) (registration contracts.Registration, changed bool, err error) {
+	commit, err := Commit{}, fs.ErrNotExist
 	if repo.DefaultBranch != "" {
 		commit, err = r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
 	}
@@ -75,41 +91,42 @@ func (r *Registrar) Register(ctx context.Context, repo Repository) (contracts.Re
 		found, asked := r.Branches.Repository(ctx, repo.RepositoryRef)
 		switch {
 		case errors.Is(asked, fs.ErrNotExist) && r.Queue.Attempt(ctx) >= goneAfter:
-			return contracts.Registration{}, r.Accounts.GoneRepository(ctx, repo.RepositoryRef, "unreadable")
+			return registration, false, r.Accounts.GoneRepository(ctx, repo.RepositoryRef, "unreadable")
 		case asked != nil:
-			return contracts.Registration{}, fmt.Errorf("read repository %s: %w", repo.FullName(), asked)
+			return registration, false, fmt.Errorf("read repository %s: %w", repo.FullName(), asked)
 		}
 		repo = found
 		commit, err = r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return contracts.Registration{}, fmt.Errorf("read the head of %s in %s: %w", repo.DefaultBranch, repo.FullName(), err)
+		return registration, false, fmt.Errorf("read the head of %s in %s: %w", repo.DefaultBranch, repo.FullName(), err)
 	}
 	if err := r.Accounts.PutRepository(ctx, repo); err != nil {
-		return contracts.Registration{}, err
+		return registration, false, err
 	}
-	registration, err := r.read(ctx, repo, commit)
-	if err != nil {
-		return contracts.Registration{}, err
+	if registration, err = r.read(ctx, repo, commit); err != nil {
+		return registration, false, err
 	}
-	return registration, r.keep(ctx, registration)
+	changed, err = r.keep(ctx, registration)
+	return registration, changed, err
 }
 
-// keep stores a registration. When the organisation's file has changed, every
+// keep stores a registration and tells whether its file is another than before. When the organisation's file has changed, every
 // repository of the account is read again.
-func (r *Registrar) keep(ctx context.Context, registration contracts.Registration) error {
+func (r *Registrar) keep(ctx context.Context, registration contracts.Registration) (changed bool, err error) {
 	repo := registration.Repository
 	before, err := r.Registry.Registration(ctx, repo.Installation, repo.ID)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return false, err
 	}
 	if err := r.Registry.Register(ctx, registration); err != nil {
-		return fmt.Errorf("register %s@%s: %w", repo.FullName(), registration.Commit, err)
+		return false, fmt.Errorf("register %s@%s: %w", repo.FullName(), registration.Commit, err)
 	}
-	if repo.Name != organisationRepository || before.FileSHA == registration.FileSHA {
-		return nil
+	changed = before.FileSHA != registration.FileSHA
+	if repo.Name != organisationRepository || !changed {
+		return changed, nil
 	}
-	return r.Queue.Enqueue(ctx, ScanWork(repo.Installation, 1))
+	return changed, r.Queue.Enqueue(ctx, ScanWork(repo.Installation, 1))
 }
 
 func (r *Registrar) read(ctx context.Context, repo Repository, head Commit) (contracts.Registration, error) {

@@ -85,6 +85,20 @@ func (s *Sweeper) Sweep(ctx context.Context) error {
 	return first
 }
 
+// Review asks for a judgement of every open pull request of a repository.
+func (s *Sweeper) Review(ctx context.Context, args RepositoryArgs) error {
+	repo := args.Repository.RepositoryRef
+	pulls, err := s.Pulls.OpenPullRequests(ctx, repo)
+	if err != nil {
+		return fmt.Errorf("review the pull requests of %s: %w", repo.FullName(), err)
+	}
+	work := make([]Work, len(pulls))
+	for i, pull := range pulls {
+		work[i] = JudgeWork(repo, pull.Number, false)
+	}
+	return s.Queue.Enqueue(ctx, work...)
+}
+
 func (s *Sweeper) sweep(ctx context.Context, repo contracts.RepositoryRef) error {
 	pulls, err := s.Pulls.OpenPullRequests(ctx, repo)
 	if err != nil {

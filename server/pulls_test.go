@@ -173,3 +173,28 @@ func TestDraftsAreJudgedToo(t *testing.T) {
 		t.Errorf("the same answer was published again: %s", stagetest.Routes(used))
 	}
 }
+
+// A repository that begins to take part: its open pull requests are judged, also
+// those that were opened before, and again when its file changes.
+func TestOpenPullRequestsFollowTheRepositoryFile(t *testing.T) {
+	w := newWorld(t, stage.Options{})
+	w.web.CommitAs("ana", "main", "Use it", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, "api: shop", "api: late", 1)})
+	late := w.repository("late", map[string]string{"openapi.yaml": shopContract})
+	w.Settle()
+	late.CommitAs("ana", "change", "Drop the price", map[string]string{"openapi.yaml": without("price")})
+	pull := late.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
+	w.Settle()
+	if checks := pull.Checks(); len(checks) != 0 {
+		t.Fatalf("a repository that takes no part got an answer: %s", checks[0].Title)
+	}
+	file := strings.ReplaceAll(shopFile, "shop", "late")
+	late.CommitAs("ana", "main", "Take part", map[string]string{".github/plimsoll.yml": file})
+	w.Settle()
+	first := w.expect(pull, "failure", "1 consumer breaks: web")
+
+	late.CommitAs("ana", "main", "Only warn", map[string]string{".github/plimsoll.yml": strings.Replace(file, "spec: openapi.yaml", "spec: openapi.yaml\n        on_break: warn", 1)})
+	w.Settle()
+	if second := w.expect(pull, "neutral", "web"); second.ID == first.ID {
+		t.Error("a completed run was changed")
+	}
+}

@@ -25,6 +25,7 @@ func (s *Server) registerWork(judge *handlers.Judge, registrar *handlers.Registr
 	s.queue.Register(handlers.KindRegister, worker(registrar.Do))
 	s.queue.Register(handlers.KindScan, worker(scanner.Page))
 	s.queue.Register(handlers.KindSweep, worker(func(ctx context.Context, _ struct{}) error { return sweeper.Sweep(ctx) }))
+	s.queue.Register(handlers.KindReview, worker(sweeper.Review))
 	replayer := intake.NewReplayer(s.store, deliveryLog{s.hub.Clients}, intake.ReplayConfig{})
 	s.queue.Register(kindReplay, worker(func(ctx context.Context, _ struct{}) error {
 		_, err := replayer.Run(ctx)
