@@ -32,6 +32,8 @@ type Comparison struct {
 	mu          sync.Mutex // guards what judging decodes and remembers
 	baseView    *view
 	resolutions map[resolveKey]*resolution
+	explorers   map[explorerKey]*explorer
+	assumed     map[int32]*trace // by pair: what a whole use meets, all statuses
 	whole       map[string][]judgement
 }
 
@@ -39,7 +41,7 @@ type Comparison struct {
 // was removed; a nil base that it is new, which changes nothing for anybody.
 func Compare(ctx context.Context, base, head *Contract, opts CompareOptions) (*Comparison, error) {
 	out := &Comparison{base: base, head: head, api: opts.API, opAt: map[int32]int32{}, opOf: map[string]int32{},
-		resolutions: map[resolveKey]*resolution{}, whole: map[string][]judgement{}}
+		resolutions: map[resolveKey]*resolution{}, explorers: map[explorerKey]*explorer{}, assumed: map[int32]*trace{}, whole: map[string][]judgement{}}
 	switch {
 	case base == nil && head == nil:
 		return nil, errors.New("compare contracts: neither version is there")

@@ -148,6 +148,7 @@ func (c *comparer) compareMedia(id int32) {
 	switch {
 	case b.Valid() && h.Valid():
 		c.link(id, c.schemaPair([]document.Node{b}, []document.Node{h}, p.dir), step{kind: stepStay}, true)
+		c.renamed(id, []document.Node{b}, []document.Node{h})
 	case b.Valid() && !c.base.free(b), h.Valid() && !c.head.free(h):
 		from, to, rule := "any", "any", "-type-changed"
 		if b.Valid() {

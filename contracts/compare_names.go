@@ -18,7 +18,7 @@ func (c *comparer) renamed(at int32, b, h []document.Node) {
 	}
 	schemas := func(k *Contract) document.Node { return k.root.Root().Get("components").Get("schemas") }
 	bn, hn := c.base.canonical(b[0]), c.head.canonical(h[0])
-	if c.base.componentName(bn) != old || c.head.componentName(hn) != now || schemas(c.head.c).Get(old).Valid() || schemas(c.base.c).Get(now).Valid() {
+	if bn.Doc() != c.base.c.root || hn.Doc() != c.head.c.root || c.base.componentName(bn) != old || c.head.componentName(hn) != now || schemas(c.head.c).Get(old).Valid() || schemas(c.base.c).Get(now).Valid() {
 		return
 	}
 	c.report(at, change{rule: "schema-renamed", b: bn, h: hn, from: old, to: now, hasFrom: true, hasTo: true,

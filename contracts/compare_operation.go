@@ -160,7 +160,7 @@ func (c *comparer) compareLife(at int32, b, h *operation) {
 		c.reportOperation(at, change{rule: "operation-undeprecated", edge: operationEdge(b), b: was, h: h.key})
 	}
 	old, now := b.node.Get("x-sunset"), h.node.Get("x-sunset")
-	if from, to := old.Text(), now.Text(); from != to {
+	if from, to := old.Text(), now.Text(); from != to && !sameSunset(from, to) {
 		rule := "operation-sunset-earlier"
 		switch {
 		case from == "":
@@ -204,7 +204,8 @@ func (c *comparer) compareCallbacks(op, at int32, b, h *operation) {
 			}
 		}
 		if match == nil {
-			c.reportOperation(at, change{rule: "callback-removed", b: cb.key, from: cb.path, hasFrom: true, edge: operationEdge(cb)})
+			_, gone := c.newOperation(cb, nil, op)
+			c.reportOperation(gone, change{rule: "callback-removed", b: cb.key, from: cb.path, hasFrom: true, edge: operationEdge(cb)})
 			continue
 		}
 		if !c.dirty.same(cb.node, match.node) || !c.sameItem(cb.item, match.item) {

@@ -67,7 +67,7 @@ func FuzzPattern(f *testing.F) {
 			return
 		}
 		v := newView(c)
-		v.resolve(c.operations()[0], p, true)
+		v.resolve(c.operations()[0], newExplorer(v, p, Response), true)
 		for _, s := range []step{{kind: stepProperty, name: "a"}, {kind: stepItem}, {kind: stepMap}, {kind: stepBranch, name: "Card"}, {kind: stepParam, name: "a", names: []string{"header"}}} {
 			for pos := range len(p.segs) + 2 {
 				for _, next := range p.next(pos, s, nil) {

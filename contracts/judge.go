@@ -146,16 +146,33 @@ func (j *judge) consumer(consumer *Consumer) ([]judgement, []fault) {
 // harms tells whether the change can hurt anybody.
 func (f *found) harms() bool { return f.spec.harm != harmNobody && f.Level != Info }
 
-// wholeAPI judges a consumer that lists no operations: every one is assumed.
+// wholeAPI judges a consumer that lists no operations: every one is assumed. That
+// it uses any one of them is not said, so that only what breaks all of them breaks
+// it for certain.
 func (j *judge) wholeAPI(usage *Usage, out []judgement) {
 	key := useKey(usage.Via, nil)
 	all := j.c.whole[key]
 	if all == nil {
 		all = make([]judgement, len(out))
+		breaks := make([]int, len(out))
 		for i := range j.c.ops {
-			if op := &j.c.ops[i]; op.base != nil {
-				u, _ := j.newUse(usage.Via, nil, op.base)
-				j.c.judgeUse(op, u, nil, all)
+			op := &j.c.ops[i]
+			if op.base == nil {
+				continue
+			}
+			u, _ := j.newUse(usage.Via, nil, op.base)
+			one := map[int32]judgement{}
+			j.c.judgeUse(op, u, nil, one)
+			for k, v := range one {
+				if v.verdict == Breaks && op.parent < 0 {
+					breaks[k]++
+				}
+				all[k].worse(v)
+			}
+		}
+		for k := range all {
+			if all[k].verdict == Breaks && breaks[k] < len(j.c.baseOps) {
+				all[k].verdict = MayBreak
 			}
 		}
 		j.c.whole[key] = all
@@ -177,15 +194,29 @@ func (j *judge) operation(usage *Usage, o *OperationUse, op *operation, globbed 
 	if !ok {
 		return faults // nothing changed there
 	}
-	j.c.judgeUse(&j.c.ops[at], u, o, out)
-	// the callbacks of an operation are read by whoever uses it, unless they are
-	// listed by themselves
+	met := map[int32]judgement{}
+	j.c.judgeUse(&j.c.ops[at], u, o, met)
+	// the callbacks of an operation may be waited for by whoever uses it, unless
+	// they are listed by themselves
 	for i := range j.c.ops {
-		if cb := &j.c.ops[i]; cb.parent == at && !listsCallback(usage, cb.base) {
-			whole, _ := j.newUse(usage.Via, nil, cb.base)
-			whole.evidence = o.Evidence
-			j.c.judgeUse(cb, whole, o, out)
+		cb := &j.c.ops[i]
+		if cb.parent != at || cb.base == nil || listsCallback(usage, cb.base) {
+			continue
 		}
+		whole, _ := j.newUse(usage.Via, nil, cb.base)
+		waits := map[int32]judgement{}
+		j.c.judgeUse(cb, whole, o, waits)
+		for k, v := range waits {
+			if v.verdict == Breaks {
+				v.verdict = MayBreak
+			}
+			have := met[k]
+			have.worse(v)
+			met[k] = have
+		}
+	}
+	for k, v := range met {
+		out[k].worse(v)
 	}
 	return faults
 }

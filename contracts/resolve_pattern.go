@@ -73,88 +73,118 @@ func (v *view) slots(op *operation, reads bool) []slot {
 // maxSpots bounds how far one pattern is followed.
 const maxSpots = 200_000
 
-// resolve finds where a pattern leads in an operation.
-func (v *view) resolve(op *operation, p *pattern, reads bool) *resolution {
-	r := &resolution{alive: map[spot]bool{}, slots: map[string]bool{}}
-	dir := Request
-	if reads {
-		dir = Response
-	}
-	e := &explorer{v: v, p: p, dir: dir, ups: map[spot][]spot{}, seen: map[spot]bool{}, schemas: map[int32]*schema{}, names: map[string]bool{}}
+// resolve finds where a pattern leads in an operation. What the explorer has found
+// out for other operations is not looked at again.
+func (v *view) resolve(op *operation, e *explorer, reads bool) *resolution {
+	r := &resolution{alive: e.alive, slots: map[string]bool{}}
+	p := e.p
 	type entry struct {
 		slot  string
 		at    spot
 		final bool
 	}
 	var entries []entry
-	for _, s := range v.slots(op, reads) {
+	slots := v.slots(op, reads)
+	for _, s := range slots {
 		for _, pos := range p.next(0, s.step, nil) {
-			if len(s.schema) == 0 {
-				entries = append(entries, entry{s.key, spot{}, pos >= len(p.segs)})
-				continue
+			en := entry{slot: s.key, final: pos >= len(p.segs)}
+			if len(s.schema) > 0 {
+				en.at = e.enter(v.schema(s.schema...), pos)
 			}
-			at := e.enter(v.schema(s.schema...), pos)
-			entries = append(entries, entry{s.key, at, pos >= len(p.segs)})
+			entries = append(entries, en)
+		}
+	}
+	e.run()
+	for _, en := range entries {
+		if en.final || e.alive[en.at] {
+			r.slots[en.slot] = true
+		}
+	}
+	if len(r.slots) == 0 {
+		r.nearest = v.nearestNames(slots, e)
+	}
+	return r
+}
+
+// nearestNames goes after a pattern that leads nowhere once more, to see what
+// there is where it got lost.
+func (v *view) nearestNames(slots []slot, lost *explorer) []string {
+	e := newExplorer(v, lost.p, lost.dir)
+	for _, s := range slots {
+		for _, pos := range e.p.next(0, s.step, nil) {
+			if len(s.schema) > 0 {
+				e.enter(v.schema(s.schema...), pos)
+			}
 		}
 		if s.step.kind != stepStay {
 			e.names[s.step.name] = true
 		}
 	}
 	e.run()
-	for at := range e.accepted() {
-		r.alive[at] = true
-	}
-	for _, en := range entries {
-		if en.final || r.alive[en.at] {
-			r.slots[en.slot] = true
-		}
-	}
-	if len(r.slots) == 0 {
-		r.nearest = nearest(e.lostAt(), slices.Collect(maps.Keys(e.names)))
-	}
-	return r
+	return nearest(e.lostAt(), slices.Sorted(maps.Keys(e.names)))
 }
 
-// explorer walks the product of schemas and pattern positions, once per spot.
+// explorer walks the product of schemas and the positions of one pattern, once per
+// spot, and knows from which spots the pattern reaches a node that exists.
 type explorer struct {
 	v       *view
 	p       *pattern
 	dir     Direction
 	ups     map[spot][]spot
-	seen    map[spot]bool
-	schemas map[int32]*schema
+	seen    map[spot]*schema
+	alive   map[spot]bool
 	queue   []spot
-	final   []spot
 	deepest int
 	names   map[string]bool // names that exist at the deepest position reached
 }
 
+func newExplorer(v *view, p *pattern, dir Direction) *explorer {
+	return &explorer{v: v, p: p, dir: dir, ups: map[spot][]spot{}, seen: map[spot]*schema{}, alive: map[spot]bool{}, names: map[string]bool{}}
+}
+
 func (e *explorer) enter(s *schema, pos int) spot {
 	at := spot{s.id, pos}
-	if !e.seen[at] {
-		e.seen[at] = true
-		e.schemas[s.id] = s
+	if e.seen[at] == nil {
+		e.seen[at] = s
 		e.queue = append(e.queue, at)
 	}
 	return at
 }
 
 func (e *explorer) run() {
-	for len(e.queue) > 0 && len(e.seen) < maxSpots {
+	for len(e.queue) > 0 {
 		at := e.queue[len(e.queue)-1]
 		e.queue = e.queue[:len(e.queue)-1]
-		if at.pos >= len(e.p.segs) {
-			e.final = append(e.final, at)
+		if at.pos >= len(e.p.segs) || len(e.seen) > maxSpots {
+			// a used node; and what the budget leaves open may lead somewhere
+			e.revive(at)
 			continue
 		}
 		e.expand(at)
 	}
-	// what the budget left open may lead somewhere: it counts as alive
-	e.final = append(e.final, e.queue...)
+}
+
+// revive marks a spot alive, and all spots that lead there.
+func (e *explorer) revive(at spot) {
+	if e.alive[at] {
+		return
+	}
+	e.alive[at] = true
+	stack := []spot{at}
+	for len(stack) > 0 {
+		at := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, up := range e.ups[at] {
+			if !e.alive[up] {
+				e.alive[up] = true
+				stack = append(stack, up)
+			}
+		}
+	}
 }
 
 func (e *explorer) expand(at spot) {
-	s := e.v.decoded(e.schemas[at.schema])
+	s := e.v.decoded(e.seen[at])
 	if at.pos > e.deepest {
 		e.deepest = at.pos
 		e.names = map[string]bool{}
@@ -163,6 +193,9 @@ func (e *explorer) expand(at spot) {
 		for _, pos := range e.p.next(at.pos, st, nil) {
 			to := e.enter(e.v.schema(nodes...), pos)
 			e.ups[to] = append(e.ups[to], at)
+			if e.alive[to] {
+				e.revive(at)
+			}
 		}
 	}
 	for i := range s.props {
@@ -201,11 +234,11 @@ func (e *explorer) expand(at spot) {
 		}
 	}
 	if e.p.segs[at.pos].kind == segMap && !s.closed.Valid() && len(s.extra) == 0 && s.types&typeObject != 0 {
-		e.final = append(e.final, at) // an open object takes keys that it does not name
+		e.revive(at) // an open object takes keys that it does not name
 	}
 	// what the contract leaves open may hold anything that is asked for
 	if e.free(s) && e.p.at(at.pos).variants == nil {
-		e.final = append(e.final, at)
+		e.revive(at)
 	}
 }
 
@@ -219,26 +252,6 @@ func (e *explorer) hasProperty(s *schema, name string) bool {
 func (e *explorer) free(s *schema) bool {
 	return len(s.props) == 0 && len(s.items) == 0 && len(s.prefix) == 0 && len(s.extra) == 0 && len(s.mapped) == 0 && len(s.groups) == 0 &&
 		!s.closed.Valid() && !s.hasEnum && s.types&(typeObject|typeArray) != 0
-}
-
-// accepted goes back from the used nodes to all spots that lead there.
-func (e *explorer) accepted() map[spot]bool {
-	alive := map[spot]bool{}
-	stack := slices.Clone(e.final)
-	for _, at := range stack {
-		alive[at] = true
-	}
-	for len(stack) > 0 {
-		at := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		for _, up := range e.ups[at] {
-			if !alive[up] {
-				alive[up] = true
-				stack = append(stack, up)
-			}
-		}
-	}
-	return alive
 }
 
 // lostAt gives the segment at which the pattern got lost.

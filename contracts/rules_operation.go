@@ -15,7 +15,7 @@ var operationRules = []row{
 	{"operation-sunset-later", Info, harmNobody, "it works longer than was said", "x-sunset moved from 2027-01-31 to 2027-06-30, or is gone"},
 	{"operation-stability-lowered", Risky, harmUsersMay, "less is promised than before", "x-stability-level: stable became beta"},
 	{"operation-stability-raised", Info, harmNobody, "more is promised than before", "x-stability-level: beta became stable"},
-	{"callback-removed", Risky, harmUsersMay, "whoever waits for it waits in vain", "callback orderShipped is gone"},
+	{"callback-removed", Breaking, harmUsers, "whoever waits for it waits in vain", "callback orderShipped is gone"},
 	{"callback-added", Info, harmNobody, "the provider calls only who asks for it", "callback orderShipped is new"},
 	{"security-added", Breaking, harmUsers, "calls without credentials are refused", "security: [{apiKey: []}] is new"},
 	{"security-removed", Info, harmNobody, "credentials are no longer needed", "security: [{apiKey: []}] is gone"},

@@ -11,6 +11,13 @@ func sunsetAfter(a, b string) bool {
 	return okA && okB && x.After(y)
 }
 
+// sameSunset tells whether two texts say the same date.
+func sameSunset(a, b string) bool {
+	x, okA := sunsetDate(a)
+	y, okB := sunsetDate(b)
+	return okA && okB && x.Equal(y)
+}
+
 func sunsetDate(text string) (time.Time, bool) {
 	for _, layout := range []string{time.DateOnly, time.RFC3339, time.RFC1123, time.RFC850, time.ANSIC} {
 		if t, err := time.Parse(layout, text); err == nil {

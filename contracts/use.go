@@ -140,10 +140,21 @@ func (j *judge) resolve(op *operation, p *pattern, dir Direction) *resolution {
 	key := resolveKey{op, p.text, dir}
 	r := j.c.resolutions[key]
 	if r == nil {
-		r = j.c.baseView.resolve(op, p, dir == Response)
+		shared := explorerKey{p.text, dir}
+		e := j.c.explorers[shared]
+		if e == nil {
+			e = newExplorer(j.c.baseView, p, dir)
+			j.c.explorers[shared] = e
+		}
+		r = j.c.baseView.resolve(op, e, dir == Response)
 		j.c.resolutions[key] = r
 	}
 	return r
+}
+
+type explorerKey struct {
+	text string
+	dir  Direction
 }
 
 // nearestOperations gives the operations whose names are nearest to a selector.

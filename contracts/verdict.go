@@ -10,9 +10,13 @@ import (
 // do not know.
 var strictGenerators = map[string]bool{"openapi-generator": true, "swagger-codegen": true}
 
+// keyedOnPaths make clients that name operations after their paths, not after
+// operationIds or tags.
+var keyedOnPaths = map[string]bool{"kiota": true, "openapi-typescript": true, "openapi-fetch": true}
+
 // judgeUse judges every change that one use of one operation meets, and keeps
 // the gravest verdict on each.
-func (c *Comparison) judgeUse(op *opPair, u *use, o *OperationUse, out []judgement) {
+func (c *Comparison) judgeUse(op *opPair, u *use, o *OperationUse, out map[int32]judgement) {
 	t := c.walk(op, u)
 	for _, at := range t.pairs {
 		for k := range c.pairs[at].marks {
@@ -23,7 +27,9 @@ func (c *Comparison) judgeUse(op *opPair, u *use, o *OperationUse, out []judgeme
 			if v.verdict == Unaffected && f.harms() && u.broken[f.Direction] && f.spec.harm.listable() {
 				v = judgement{verdict: Unknown, reason: Reason{Code: ReasonRegistrationError}, use: o}
 			}
-			out[m.found].worse(v)
+			have := out[m.found]
+			have.worse(v)
+			out[m.found] = have
 		}
 	}
 }
@@ -56,7 +62,7 @@ func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, 
 	case harmUsersMay:
 		return judged(MayBreak, ReasonUsesOperation, name)
 	case harmGenerated:
-		if u.via == "" {
+		if u.via == "" || keyedOnPaths[u.via] && f.Rule != "schema-renamed" {
 			return judged(Unaffected, ReasonSafe, "")
 		}
 		return judged(MayBreak, ReasonGenerated, f.fact.old)
@@ -92,7 +98,10 @@ func (c *Comparison) judgeStatus(op *opPair, u *use, f *found) judgement {
 	if f.spec.harm == harmStatusMay {
 		verdict = MayBreak
 	}
-	if f.Source.Base != nil && f.To != nil { // a status that is new concerns whoever must tell it from a failure
+	if f.To != nil { // a status that is new concerns whoever waits for a success
+		if len(u.status) > 0 && !slices.ContainsFunc(u.status, isSuccess) {
+			return judged(Unaffected, ReasonNotListed, f.fact.value)
+		}
 		return judged(verdict, ReasonStatus, f.fact.value)
 	}
 	if !u.handles(op.base, f.fact.value) {
@@ -112,7 +121,25 @@ func (c *Comparison) judgeUnlisted(name string, u *use, t *trace, at int32, m *m
 	if f.spec.harm == harmNewRequired && t.surely[at] {
 		return judged(Breaks, ReasonMustNowSend, c.node(at, m))
 	}
+	if f.spec.harm == harmSenders && t.surely[at] && c.isPathParameter(t, at) {
+		return judged(Breaks, ReasonUsesOperation, name) // no call is made without it
+	}
 	return judged(MayBreak, ReasonSendsUnlisted, name)
+}
+
+// isPathParameter tells whether a pair is a parameter of the operation's path, or
+// its schema.
+func (c *Comparison) isPathParameter(t *trace, at int32) bool {
+	for k := range c.pairs[t.pairs[0]].links {
+		l := &c.pairs[t.pairs[0]].links[k]
+		if l.step.kind != stepParam || len(l.step.names) == 0 || l.step.names[0] != "path" {
+			continue
+		}
+		if l.to == at || slices.ContainsFunc(c.pairs[l.to].links, func(below link) bool { return below.to == at }) {
+			return true
+		}
+	}
+	return false
 }
 
 // node names the edge of a mark as seen from the pair that it hangs on.

@@ -32,8 +32,15 @@ type side struct {
 func (c *Comparison) walk(op *opPair, u *use) *trace {
 	t := &trace{surely: map[int32]bool{}, at: map[int32][]touch{}, parents: map[int32][]int32{}}
 	w := walker{c: c, op: op, u: u, t: t, met: map[int32]bool{}, seen: map[visit]bool{}}
-	w.assume(op.pair)
-	w.certain(op.pair)
+	if whole := c.assumed[op.pair]; whole != nil && len(u.status) == 0 {
+		t.pairs, t.surely, t.parents = whole.pairs, whole.surely, whole.parents
+	} else {
+		w.assume(op.pair)
+		w.certain(op.pair)
+		if len(u.status) == 0 {
+			c.assumed[op.pair] = t
+		}
+	}
 	for _, dir := range []Direction{Request, Response} {
 		s := u.side(dir)
 		for i := range s.patterns {
