@@ -185,7 +185,7 @@ func runGolden(t *testing.T, dir string) goldenRun {
 		}
 		for _, f := range findings {
 			for _, h := range f.Hits {
-				if h.Consumer.Component == worst.component && h.Verdict.Rank() > Verdict(worst.verdict).Rank() {
+				if h.Consumer.Component == worst.component && h.Consumer.Environment == consumers[i].Environment && h.Verdict.Rank() > Verdict(worst.verdict).Rank() {
 					worst.verdict = string(h.Verdict)
 				}
 			}
