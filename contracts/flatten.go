@@ -155,6 +155,16 @@ func (f *flattener) union(keyword string, list document.Node) typeSet {
 			null = item
 			continue
 		}
+		if inner := f.v.innerUnion(item); inner.Valid() {
+			for _, each := range inner.Items() {
+				if f.v.isNullSchema(each) {
+					null = each
+				} else {
+					g.branches = append(g.branches, branch{node: each, name: f.v.branchName(each)})
+				}
+			}
+			continue
+		}
 		g.branches = append(g.branches, branch{node: item, name: f.v.branchName(item)})
 	}
 	types := typeAny
@@ -178,6 +188,19 @@ func (f *flattener) union(keyword string, list document.Node) typeSet {
 		types |= typeNull
 	}
 	return types
+}
+
+// innerUnion gives the branches of a branch that is itself nothing but a union,
+// written in place.
+func (v *view) innerUnion(n document.Node) document.Node {
+	if n.Kind() != document.Object || n.Len() != 1 {
+		return document.Node{}
+	}
+	list := or(n.Get("oneOf"), n.Get("anyOf"))
+	if list.Kind() != document.Array {
+		return document.Node{}
+	}
+	return list
 }
 
 // isNullSchema tells a branch that admits null alone.

@@ -38,7 +38,7 @@ func merged(c, s schemaMap, depth int) schemaMap {
 			switch key {
 			case "properties":
 				props := schemaMap{}
-				for name, p := range asMap(out[key]) {
+				for name, p := range objectOf(out[key]) {
 					props[name] = p
 				}
 				for name, p := range value.(schemaMap) {
@@ -61,7 +61,7 @@ func merged(c, s schemaMap, depth int) schemaMap {
 	return out
 }
 
-func asMap(v any) schemaMap {
+func objectOf(v any) schemaMap {
 	m, _ := v.(schemaMap)
 	return m
 }
@@ -107,7 +107,7 @@ func (g *generator) sample(c, s schemaMap, dir Direction, depth int) (any, bool)
 func (g *generator) sampleObject(c, s schemaMap, dir Direction, depth int) (any, bool) {
 	doc := schemaMap{}
 	required := asList(s["required"])
-	props := asMap(s["properties"])
+	props := objectOf(s["properties"])
 	for _, name := range sortedKeys(props) {
 		if hidden(c, props[name].(schemaMap), dir) || !contains(required, name) && g.r.IntN(2) == 0 {
 			continue
@@ -226,7 +226,7 @@ func typeFits(name, doc any) bool {
 }
 
 func (v validator) validObject(s, doc schemaMap, depth int) bool {
-	props := asMap(s["properties"])
+	props := objectOf(s["properties"])
 	for _, name := range asList(s["required"]) {
 		if p, known := props[name.(string)].(schemaMap); known && hidden(v.schemas, p, v.dir) {
 			continue
@@ -259,6 +259,7 @@ func (v validator) validObject(s, doc schemaMap, depth int) bool {
 // reads checks a document as far as it is read: what is on the way to a used node
 // must be what the old contract says, and a used node with all below it.
 func (v validator) reads(s schemaMap, doc any, patterns []*pattern, state [][]int, depth int) bool {
+	state = v.hopeful(s, patterns, state)
 	alive := false
 	for i, positions := range state {
 		for _, pos := range positions {
@@ -304,8 +305,54 @@ func (v validator) reads(s schemaMap, doc any, patterns []*pattern, state [][]in
 	return true
 }
 
+// hopeful leaves out the positions from which the pattern leads nowhere in this
+// schema: whoever reads there finds nothing, before and after.
+func (v validator) hopeful(s schemaMap, patterns []*pattern, state [][]int) [][]int {
+	out := make([][]int, len(state))
+	for i, positions := range state {
+		for _, pos := range positions {
+			if v.leads(s, patterns[i], pos, 0) {
+				out[i] = append(out[i], pos)
+			}
+		}
+	}
+	return out
+}
+
+func (v validator) leads(s schemaMap, p *pattern, pos, depth int) bool {
+	if pos >= len(p.segs) || depth > 12 {
+		return true
+	}
+	s = merged(v.schemas, s, 0)
+	below := func(next schemaMap, st step) bool {
+		for _, to := range p.next(pos, st, nil) {
+			if v.leads(next, p, to, depth+1) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, union := range []string{"oneOf", "anyOf"} {
+		for _, b := range asList(s[union]) {
+			if v.leads(b.(schemaMap), p, pos, depth+1) {
+				return true
+			}
+		}
+	}
+	for name, next := range objectOf(s["properties"]) {
+		if !hidden(v.schemas, next.(schemaMap), v.dir) && below(next.(schemaMap), step{kind: stepProperty, name: name}) {
+			return true
+		}
+	}
+	if items, ok := s["items"].(schemaMap); ok && below(items, step{kind: stepItem}) {
+		return true
+	}
+	extra, ok := s["additionalProperties"].(schemaMap)
+	return ok && below(extra, step{kind: stepMap})
+}
+
 func (v validator) readsObject(s, doc schemaMap, patterns []*pattern, state [][]int, depth int) bool {
-	props := asMap(s["properties"])
+	props := objectOf(s["properties"])
 	for name, p := range props {
 		next := advance(patterns, state, step{kind: stepProperty, name: name})
 		if !any2(next) || hidden(v.schemas, p.(schemaMap), v.dir) {
@@ -449,7 +496,7 @@ func (p *projection) ofObject(doc schemaMap, state [][]int) schemaMap {
 	for name, value := range doc {
 		next := advance(p.patterns, state, step{kind: stepProperty, name: name})
 		if name == "k" { // the one name that is only ever a map's key
-			for i, more := range advance(p.patterns, state, step{kind: stepMap}) {
+			for i, more := range advanceKey(p.patterns, state, name) {
 				next[i] = append(next[i], more...)
 			}
 		}

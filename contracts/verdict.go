@@ -167,14 +167,17 @@ func (c *Comparison) hits(s *side, t *trace, at int32, m *mark, f *found) []hit 
 	if at == t.pairs[0] { // the operation itself: every pattern starts here
 		touches = nil
 		for i := range s.patterns {
-			touches = append(touches, touch{i, 0})
+			touches = append(touches, touch{pattern: i})
 		}
 	}
 	var hits []hit
 	for _, tc := range touches {
 		p := s.patterns[tc.pattern]
-		if m.step.kind == stepStay {
+		if m.step.kind == stepStay || m.step.kind == stepBranch && tc.node && len(p.at(tc.pos).variants) == 0 {
 			hits = append(hits, hit{tc.pattern, tc.pos, tc.pos})
+			continue
+		}
+		if tc.node {
 			continue
 		}
 		for _, pos := range p.through(tc.pos, m.step, c.pairs[at].bs) {

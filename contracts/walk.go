@@ -17,6 +17,9 @@ type trace struct {
 type touch struct {
 	pattern int
 	pos     int
+	// node: the pattern leads no further here, but the value at this place may be
+	// this variant, which concerns who reads or sends the place.
+	node bool
 }
 
 // side is what a use lists of one direction: nil patterns mean that nothing is
@@ -110,7 +113,7 @@ func (w *walker) certain(from int32) {
 // follow walks the product of pairs and one pattern's positions.
 func (w *walker) follow(dir Direction, s *side, i int) {
 	p, r := s.patterns[i], s.resolved[i]
-	stack := []visit{{w.op.pair, dir, touch{i, 0}}}
+	stack := []visit{{w.op.pair, dir, touch{pattern: i}}}
 	for len(stack) > 0 {
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
@@ -128,10 +131,11 @@ func (w *walker) follow(dir Direction, s *side, i int) {
 				continue
 			}
 			for _, pos := range p.through(v.pos, l.step, at.bs) {
-				if !w.alive(p, r, l.to, pos) {
+				next := touch{pattern: i, pos: pos, node: v.node || !w.alive(p, r, l.to, pos)}
+				if next.node && l.step.kind != stepBranch && l.step.kind != stepStay {
 					continue
 				}
-				stack = append(stack, visit{l.to, dir, touch{i, pos}})
+				stack = append(stack, visit{l.to, dir, next})
 			}
 		}
 	}
