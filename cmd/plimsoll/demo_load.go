@@ -47,7 +47,7 @@ func (t *teller) load(ctx context.Context, folder string) error {
 	if err := t.settle(ctx); err != nil {
 		return err
 	}
-	t.chapter("%d branches became pull requests:", len(pulls))
+	t.chapter("Each branch became a pull request (%d):", len(pulls))
 	for _, pull := range pulls {
 		checks := pull.Checks()
 		if len(checks) == 0 {

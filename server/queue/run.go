@@ -13,6 +13,9 @@ import (
 // the logger of ctx. Call it once.
 func (q *Queue) Run(ctx context.Context) error {
 	if err := q.recover(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // asked to end before it began
+		}
 		return err
 	}
 	// Jobs, heartbeats and the clock of periodic jobs outlive ctx by the grace.
