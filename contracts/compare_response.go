@@ -35,7 +35,13 @@ func (c *comparer) compareResponses(at int32, b, h *operation, dir Direction) {
 		c.link(at, to, at2, false)
 	}
 	for status, value := range now.Members() {
-		if strings.HasPrefix(status, "x-") || statusIn(old, status).Valid() {
+		if strings.HasPrefix(status, "x-") || old.Get(status).Valid() {
+			continue
+		}
+		if key := statusKey(old, status); key != "" {
+			// until now the range, or "default", described it
+			to := c.nodePair("response", old.Get(key), value, dir, (*comparer).compareResponse)
+			c.link(at, to, step{kind: stepStatus, name: key}, false)
 			continue
 		}
 		rule := "response-error-status-added"
@@ -54,20 +60,27 @@ func statusEdge(op *operation, status string) func() Edge {
 // statusIn finds what describes a status: itself or its range (2XX). "default"
 // describes errors that have no description of their own, never a success.
 func statusIn(responses document.Node, status string) document.Node {
-	if n := responses.Get(status); n.Valid() {
-		return n
+	return responses.Get(statusKey(responses, status))
+}
+
+// statusKey gives the name under which statusIn finds it; "" where nothing
+// describes the status.
+func statusKey(responses document.Node, status string) string {
+	if responses.Get(status).Valid() {
+		return status
 	}
-	if len(status) == 3 && status[1:] != "XX" && status != "default" {
-		for _, wild := range []string{status[:1] + "XX", status[:1] + "xx"} {
-			if n := responses.Get(wild); n.Valid() {
-				return n
-			}
-		}
-		if !isSuccess(status) {
-			return responses.Get("default")
+	if len(status) != 3 {
+		return ""
+	}
+	for _, wild := range []string{status[:1] + "XX", status[:1] + "xx"} {
+		if responses.Get(wild).Valid() {
+			return wild
 		}
 	}
-	return document.Node{}
+	if !isSuccess(status) && responses.Get("default").Valid() {
+		return "default"
+	}
+	return ""
 }
 
 // compareResponse compares one response, which many operations may share.

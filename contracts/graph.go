@@ -97,7 +97,7 @@ type opPair struct {
 }
 
 // maxPairs bounds the work of one comparison.
-const maxPairs = 4_000_000
+const maxPairs = 250_000
 
 func (c *comparer) push(p pair) int32 {
 	id := int32(len(c.pairs))
@@ -114,7 +114,8 @@ func (c *comparer) run() error {
 				return err
 			}
 			if len(c.pairs) > maxPairs {
-				return fmt.Errorf("compare contracts: more than %d pairs of places", maxPairs)
+				return &Problem{Position: Position{File: c.head.c.path}, Message: fmt.Sprintf("too entangled to be compared: more than %d pairs of places", maxPairs),
+					Hint: "look for an allOf whose branches refer to each other in many combinations"}
 			}
 		}
 		id := c.queue[len(c.queue)-1]

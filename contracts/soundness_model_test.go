@@ -38,7 +38,7 @@ func merged(c, s schemaMap, depth int) schemaMap {
 			switch key {
 			case "properties":
 				props := schemaMap{}
-				for name, p := range objectOf(out[key]) {
+				for name, p := range asMap(out[key]) {
 					props[name] = p
 				}
 				for name, p := range value.(schemaMap) {
@@ -61,7 +61,7 @@ func merged(c, s schemaMap, depth int) schemaMap {
 	return out
 }
 
-func objectOf(v any) schemaMap {
+func asMap(v any) schemaMap {
 	m, _ := v.(schemaMap)
 	return m
 }
@@ -107,7 +107,7 @@ func (g *generator) sample(c, s schemaMap, dir Direction, depth int) (any, bool)
 func (g *generator) sampleObject(c, s schemaMap, dir Direction, depth int) (any, bool) {
 	doc := schemaMap{}
 	required := asList(s["required"])
-	props := objectOf(s["properties"])
+	props := asMap(s["properties"])
 	for _, name := range sortedKeys(props) {
 		if hidden(c, props[name].(schemaMap), dir) || !contains(required, name) && g.r.IntN(2) == 0 {
 			continue
@@ -226,7 +226,7 @@ func typeFits(name, doc any) bool {
 }
 
 func (v validator) validObject(s, doc schemaMap, depth int) bool {
-	props := objectOf(s["properties"])
+	props := asMap(s["properties"])
 	for _, name := range asList(s["required"]) {
 		if p, known := props[name.(string)].(schemaMap); known && hidden(v.schemas, p, v.dir) {
 			continue
@@ -339,7 +339,7 @@ func (v validator) leads(s schemaMap, p *pattern, pos, depth int) bool {
 			}
 		}
 	}
-	for name, next := range objectOf(s["properties"]) {
+	for name, next := range asMap(s["properties"]) {
 		if !hidden(v.schemas, next.(schemaMap), v.dir) && below(next.(schemaMap), step{kind: stepProperty, name: name}) {
 			return true
 		}
@@ -352,7 +352,7 @@ func (v validator) leads(s schemaMap, p *pattern, pos, depth int) bool {
 }
 
 func (v validator) readsObject(s, doc schemaMap, patterns []*pattern, state [][]int, depth int) bool {
-	props := objectOf(s["properties"])
+	props := asMap(s["properties"])
 	for name, p := range props {
 		next := advance(patterns, state, step{kind: stepProperty, name: name})
 		if !any2(next) || hidden(v.schemas, p.(schemaMap), v.dir) {
