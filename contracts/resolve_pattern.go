@@ -155,6 +155,9 @@ func (e *explorer) run() {
 	for len(e.queue) > 0 {
 		at := e.queue[len(e.queue)-1]
 		e.queue = e.queue[:len(e.queue)-1]
+		if at.pos == len(e.p.segs) && !e.hasVariant(at) {
+			continue
+		}
 		if at.pos >= len(e.p.segs) || len(e.seen) > maxSpots {
 			// a used node; and what the budget leaves open may lead somewhere
 			e.revive(at)
@@ -162,6 +165,33 @@ func (e *explorer) run() {
 		}
 		e.expand(at)
 	}
+}
+
+// hasVariant tells whether the used node has one of the variants that the pattern
+// names. What is no union has the one variant that it is.
+func (e *explorer) hasVariant(at spot) bool {
+	seg := e.p.at(at.pos)
+	if len(seg.variants) == 0 {
+		return true
+	}
+	s := e.v.decoded(e.seen[at])
+	if len(s.groups) == 0 {
+		return true
+	}
+	written := strings.TrimSpace(e.p.text)
+	for _, g := range s.groups {
+		for _, b := range g.branches {
+			st := step{kind: stepBranch, name: b.name, names: e.v.branchNames(s.discrim, b)}
+			if namesMeet(seg.variants, st) {
+				return true
+			}
+			for _, name := range st.names {
+				e.names[strings.Replace(written, "<"+seg.variants[0], "<"+name, 1)] = true
+			}
+		}
+	}
+	e.deepest = at.pos
+	return false
 }
 
 // revive marks a spot alive, and all spots that lead there.
