@@ -1,0 +1,96 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	git "github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/object"
+)
+
+func TestDemoTellsTheStory(t *testing.T) {
+	told := plimsoll(t, "demo", "--exit")
+	if told.status != statusFine || told.stderr != "" {
+		t.Fatalf("exit status %d: %s", told.status, told.stderr)
+	}
+	for _, want := range []string{
+		"plimsoll/contracts: failure", "2 consumers break: billing, checkout-web",
+		"reads orders[].lines[].sku (.github/plimsoll.yml:13)", "pacts/checkout-web-orders.json:21",
+		"/acme/orders/pull/1", "plimsoll serve",
+	} {
+		if !strings.Contains(told.stdout, want) {
+			t.Errorf("the story does not say %q:\n%s", want, told.stdout)
+		}
+	}
+}
+
+// Somebody's own repositories: each branch is judged as a pull request.
+func TestDemoOnAFolder(t *testing.T) {
+	folder := t.TempDir()
+	repository(t, filepath.Join(folder, "acme", "shop"), map[string]string{
+		"main":   "openapi: 3.0.3\ninfo: {title: S, version: \"1\"}\npaths:\n  /a:\n    get: {responses: {\"200\": {description: ok}}}\n",
+		"change": "openapi: 3.0.3\ninfo: {title: S, version: \"1\"}\npaths: {}\n",
+	}, "version: 1\ncomponents:\n  - name: shop\n    provides: [{api: shop, spec: api.yaml}]\n")
+	repository(t, filepath.Join(folder, "acme", "web"), map[string]string{"main": ""},
+		"version: 1\ncomponents:\n  - name: web\n    consumes: [{api: shop, operations: [{op: GET /a}]}]\n")
+	told := plimsoll(t, "demo", "--exit", "--load", folder)
+	if told.status != statusFine || told.stderr != "" {
+		t.Fatalf("exit status %d: %s", told.status, told.stderr)
+	}
+	if want := "/acme/shop/pull/1  failure: 1 consumer breaks: web"; !strings.Contains(told.stdout, want) {
+		t.Errorf("the answer is not %q:\n%s", want, told.stdout)
+	}
+}
+
+// repository makes a git repository with a plimsoll.yml whose branches differ in api.yaml.
+func repository(t *testing.T, dir string, branches map[string]string, file string) {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(os.MkdirAll(dir, 0o755))
+	made, err := git.PlainInitWithOptions(dir, &git.PlainInitOptions{InitOptions: git.InitOptions{DefaultBranch: plumbing.Main}})
+	must(err)
+	tree, err := made.Worktree()
+	must(err)
+	commit := func(name, content string) {
+		must(os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644))
+		_, err := tree.Add(name)
+		must(err)
+		_, err = tree.Commit("Write "+name, &git.CommitOptions{Author: &object.Signature{Name: "ana", Email: "ana@acme.example", When: time.Unix(1, 0)}})
+		must(err)
+	}
+	commit("plimsoll.yml", file)
+	if content := branches["main"]; content != "" {
+		commit("api.yaml", content)
+	}
+	if content := branches["change"]; content != "" {
+		must(tree.Checkout(&git.CheckoutOptions{Branch: "refs/heads/change", Create: true}))
+		commit("api.yaml", content)
+		must(tree.Checkout(&git.CheckoutOptions{Branch: plumbing.Main}))
+	}
+}
+
+func TestServeRefusesToStart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "server.yml")
+	content := "githb: {}\ngithub:\n  app: {integration_id: 1, private_key_file: nope.pem, webhook_secrets: [\"\"]}\ndatabase: mysql:x\n"
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	told := plimsoll(t, "serve", "--config", file)
+	if told.status != statusBad {
+		t.Errorf("exit status %d, expected %d", told.status, statusBad)
+	}
+	for _, want := range []string{":1:1: githb: unknown key", "did you mean github", "private_key_file", "webhook secret is empty", "database"} {
+		if !strings.Contains(told.stderr, want) {
+			t.Errorf("the refusal does not say %q:\n%s", want, told.stderr)
+		}
+	}
+}
