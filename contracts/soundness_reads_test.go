@@ -1,0 +1,252 @@
+package contracts
+
+// reads checks a document as far as it is read: what is on the way to a used node
+// must be what the old contract says, and a used node with all below it.
+func (v validator) reads(s schemaMap, doc any, patterns []*pattern, state [][]int, depth int) bool {
+	state = v.hopeful(s, patterns, state)
+	alive := false
+	for i, positions := range state {
+		for _, pos := range positions {
+			if pos == len(patterns[i].segs) || pos == patterns[i].below() {
+				if patterns[i].at(pos).tolerant && doc == nil {
+					continue
+				}
+				return v.valid(s, doc, depth)
+			}
+			alive = true
+		}
+	}
+	if !alive {
+		return true
+	}
+	s = merged(v.schemas, s, 0)
+	if doc == nil {
+		return s["nullable"] == true || s["type"] == nil || v.valid(s, doc, depth)
+	}
+	for _, union := range []string{"oneOf", "anyOf"} {
+		if branches, ok := s[union].([]any); ok {
+			for _, b := range branches {
+				if v.reads(b.(schemaMap), doc, patterns, state, depth+1) {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	if !typeFits(s["type"], doc) {
+		return false
+	}
+	switch doc := doc.(type) {
+	case []any:
+		for _, item := range doc {
+			if items, ok := s["items"].(schemaMap); ok && !v.reads(items, item, patterns, advance(patterns, state, step{kind: stepItem}), depth+1) {
+				return false
+			}
+		}
+	case schemaMap:
+		return v.readsObject(s, doc, patterns, state, depth)
+	}
+	return true
+}
+
+// hopeful leaves out the positions from which the pattern leads nowhere in this
+// schema: whoever reads there finds nothing, before and after.
+func (v validator) hopeful(s schemaMap, patterns []*pattern, state [][]int) [][]int {
+	out := make([][]int, len(state))
+	for i, positions := range state {
+		for _, pos := range positions {
+			if v.leads(s, patterns[i], pos, 0) {
+				out[i] = append(out[i], pos)
+			}
+		}
+	}
+	return out
+}
+
+func (v validator) leads(s schemaMap, p *pattern, pos, depth int) bool {
+	if pos >= len(p.segs) || depth > 12 {
+		return true
+	}
+	s = merged(v.schemas, s, 0)
+	below := func(next schemaMap, st step) bool {
+		for _, to := range p.next(pos, st, nil) {
+			if v.leads(next, p, to, depth+1) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, union := range []string{"oneOf", "anyOf"} {
+		for _, b := range asList(s[union]) {
+			if v.leads(b.(schemaMap), p, pos, depth+1) {
+				return true
+			}
+		}
+	}
+	for name, next := range asMap(s["properties"]) {
+		if !hidden(v.schemas, next.(schemaMap), v.dir) && below(next.(schemaMap), step{kind: stepProperty, name: name}) {
+			return true
+		}
+	}
+	if items, ok := s["items"].(schemaMap); ok && below(items, step{kind: stepItem}) {
+		return true
+	}
+	extra, ok := s["additionalProperties"].(schemaMap)
+	return ok && below(extra, step{kind: stepMap})
+}
+
+func (v validator) readsObject(s, doc schemaMap, patterns []*pattern, state [][]int, depth int) bool {
+	props := asMap(s["properties"])
+	for name, p := range props {
+		next := advance(patterns, state, step{kind: stepProperty, name: name})
+		if !any2(next) || hidden(v.schemas, p.(schemaMap), v.dir) {
+			continue
+		}
+		value, ok := doc[name]
+		if !ok {
+			if contains(asList(s["required"]), name) && !allTolerant(patterns, next) {
+				return false
+			}
+			continue
+		}
+		if !v.reads(p.(schemaMap), value, patterns, next, depth+1) {
+			return false
+		}
+	}
+	if extra, ok := s["additionalProperties"].(schemaMap); ok {
+		for name, value := range doc {
+			next := advanceKey(patterns, state, name)
+			if props[name] == nil && any2(next) && !v.reads(extra, value, patterns, next, depth+1) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func allTolerant(patterns []*pattern, state [][]int) bool {
+	for i, positions := range state {
+		for _, pos := range positions {
+			if !patterns[i].at(pos).tolerant {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func any2(state [][]int) bool {
+	for _, positions := range state {
+		if len(positions) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func advance(patterns []*pattern, state [][]int, s step) [][]int {
+	next := make([][]int, len(state))
+	for i, positions := range state {
+		for _, pos := range positions {
+			next[i] = patterns[i].next(pos, s, next[i])
+		}
+	}
+	return next
+}
+
+// advanceKey is advance for a key of a map, which a pattern may name.
+func advanceKey(patterns []*pattern, state [][]int, key string) [][]int {
+	next := make([][]int, len(state))
+	for i, positions := range state {
+		for _, pos := range positions {
+			if pos < len(patterns[i].segs) && patterns[i].segs[pos].kind == segName && patterns[i].segs[pos].name != key {
+				continue
+			}
+			next[i] = patterns[i].next(pos, step{kind: stepMap}, next[i])
+		}
+	}
+	return next
+}
+
+// project keeps of a document what a consumer lists that it sends; whole tells
+// whether all of it is there.
+func project(doc any, patterns []string) (out any, whole bool) {
+	p := projection{whole: true}
+	for _, text := range patterns {
+		if q, err := parsePattern(text); err == nil {
+			p.patterns = append(p.patterns, q)
+		}
+	}
+	state := make([][]int, len(p.patterns))
+	for i := range state {
+		state[i] = []int{0}
+	}
+	out, keep := p.of(doc, state)
+	if !keep {
+		out = schemaMap{}
+	}
+	return out, p.whole
+}
+
+type projection struct {
+	patterns []*pattern
+	whole    bool
+}
+
+func (p *projection) of(doc any, state [][]int) (any, bool) {
+	for i, positions := range state {
+		for _, pos := range positions {
+			if pos == len(p.patterns[i].segs) {
+				rest := make([][]int, len(state)) // what else is listed below must be there too
+				for k, others := range state {
+					for _, other := range others {
+						if other < len(p.patterns[k].segs) {
+							rest[k] = append(rest[k], other)
+						}
+					}
+				}
+				p.of(doc, rest)
+				return doc, true
+			}
+		}
+	}
+	if !any2(state) {
+		return nil, false
+	}
+	switch doc := doc.(type) {
+	case []any:
+		out := []any{}
+		for _, item := range doc {
+			if v, ok := p.of(item, advance(p.patterns, state, step{kind: stepItem})); ok {
+				out = append(out, v)
+			}
+		}
+		return out, true
+	case schemaMap:
+		return p.ofObject(doc, state), true
+	}
+	return nil, false
+}
+
+func (p *projection) ofObject(doc schemaMap, state [][]int) schemaMap {
+	out := schemaMap{}
+	for i, positions := range state {
+		for _, pos := range positions {
+			if seg := p.patterns[i].segs[pos]; seg.kind == segName && doc[seg.name] == nil {
+				p.whole = false
+			}
+		}
+	}
+	for name, value := range doc {
+		next := advance(p.patterns, state, step{kind: stepProperty, name: name})
+		if name == "k" { // the one name that is only ever a map's key
+			for i, more := range advanceKey(p.patterns, state, name) {
+				next[i] = append(next[i], more...)
+			}
+		}
+		if v, ok := p.of(value, next); ok {
+			out[name] = v
+		}
+	}
+	return out
+}
