@@ -73,6 +73,7 @@ type comparer struct {
 	byKey   map[foundKey]int32
 	ops     []opPair
 	meaning map[nodePair]bool
+	asked   int // pairs of nodes looked at by sameMeaning
 	oldOps  []*operation
 	newOps  []*operation
 }

@@ -2,8 +2,12 @@ package contracts
 
 import "plimsoll/contracts/document"
 
-// maxMeaning bounds how many pairs of nodes one question may look at.
-const maxMeaning = 20_000
+// How many pairs of nodes one question may look at, and all questions of one
+// comparison together.
+const (
+	maxMeaning    = 20_000
+	maxAllMeaning = 5_000_000
+)
 
 // sameMeaning tells whether two schemas say the same, whatever their
 // descriptions and examples and however their parts are named. False may also
@@ -13,8 +17,10 @@ func (c *comparer) sameMeaning(b, h document.Node) bool {
 	if known, ok := c.meaning[key]; ok {
 		return known
 	}
-	m := meaning{c: c, assumed: map[nodePair]bool{}, budget: maxMeaning}
+	left := maxAllMeaning - c.asked
+	m := meaning{c: c, assumed: map[nodePair]bool{}, budget: min(maxMeaning, left)}
 	same := m.schema(b, h)
+	c.asked += len(m.assumed)
 	c.meaning[key] = same
 	if same { // nothing contradicted what was assumed on the way
 		for k := range m.assumed {
