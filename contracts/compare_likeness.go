@@ -5,13 +5,16 @@ import (
 	"slices"
 )
 
-// How alike the properties of two nameless branches must be to be taken for the
-// same one: the share of names that both have.
-const leastLikeness = 0.4
+// How alike the properties of two branches must be to be taken for the same one:
+// the share of names that both have. Names that differ ask for more.
+const (
+	leastLikeness      = 0.4
+	leastLikenessNamed = 0.7
+)
 
-// matchLikeness pairs the nameless objects that are left of two unions with those
-// that resemble them most. Any pairing is sound, since what differs within a pair
-// is reported; a good one says it briefly.
+// matchLikeness pairs the objects that are left of two unions with those that
+// resemble them most. Any pairing is sound, since what differs within a pair is
+// reported; a good one says it briefly.
 func (w *schemaWork) matchLikeness(b, h []branch, usedB, usedH []bool, take func(i, j int)) {
 	type candidate struct {
 		i, j  int
@@ -23,11 +26,15 @@ func (w *schemaWork) matchLikeness(b, h []branch, usedB, usedH []bool, take func
 	}
 	for i := range b {
 		for j := range h {
-			if usedB[i] || usedH[j] || b[i].name != "" || h[j].name != "" {
+			if usedB[i] || usedH[j] {
 				continue
 			}
+			least := leastLikeness
+			if b[i].name != "" && h[j].name != "" {
+				least = leastLikenessNamed
+			}
 			x, y := w.c.base.decoded(w.c.base.schema(b[i].node)), w.c.head.decoded(w.c.head.schema(h[j].node))
-			if share := likeness(x, y); share >= leastLikeness {
+			if share := likeness(x, y); share >= least {
 				list = append(list, candidate{i, j, share})
 			}
 		}

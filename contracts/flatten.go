@@ -171,6 +171,8 @@ func (f *flattener) union(keyword string, list document.Node) typeSet {
 	switch {
 	case len(g.branches) == 0 && null.Valid():
 		types = typeNull
+	case len(g.branches) > 1 && f.listsValues(g.branches):
+		types = f.valueList(list, g.branches)
 	case len(g.branches) == 0:
 		return typeAny
 	case len(g.branches) == 1:
@@ -188,6 +190,46 @@ func (f *flattener) union(keyword string, list document.Node) typeSet {
 		types |= typeNull
 	}
 	return types
+}
+
+// listsValues tells a union that is an enum in other words: every branch is a
+// constant, with or without a title.
+func (f *flattener) listsValues(branches []branch) bool {
+	for _, b := range branches {
+		n := f.v.canonical(b.node)
+		if !n.Get("const").Valid() && n.Get("enum").Kind() != document.Array {
+			return false
+		}
+		for keyword := range n.Members() {
+			if !isAnnotation(keyword) && keyword != "const" && keyword != "enum" && keyword != "type" && keyword != "format" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (f *flattener) valueList(list document.Node, branches []branch) typeSet {
+	var values []enumValue
+	var types typeSet
+	add := func(item document.Node) {
+		t := typeOfValue(item)
+		if types |= t; t != typeNull {
+			values = append(values, enumValue{key: literalKey(item), text: literal(item), node: item})
+		}
+	}
+	for _, b := range branches {
+		n := f.v.canonical(b.node)
+		if c := n.Get("const"); c.Valid() {
+			add(c)
+			continue
+		}
+		for _, item := range n.Get("enum").Items() {
+			add(item)
+		}
+	}
+	f.restrict(values, list)
+	return f.literalTypes(types)
 }
 
 // innerUnion gives the branches of a branch that is itself nothing but a union,

@@ -121,6 +121,9 @@ func (w *schemaWork) matchStructure(b, h []branch, usedB, usedH []bool, take fun
 // soleType gives a branch's types where no other branch that is left has them.
 func (w *schemaWork) soleType(v *view, br branch, b, h []branch, usedB, usedH []bool) string {
 	types := v.outline(br.node) &^ typeNull
+	if types&typeObject != 0 && br.name != "" {
+		return "" // shared schemas go by their names, or by what they resemble
+	}
 	count := 0
 	for i := range b {
 		if !usedB[i] && w.c.base.outline(b[i].node)&^typeNull == types {
