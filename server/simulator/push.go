@@ -11,6 +11,35 @@ import (
 // Deleted as the content of a file removes it.
 const Deleted = "\x00deleted"
 
+// SymbolicLink as the content of a file makes it a link to a path.
+func SymbolicLink(target string) string { return special + filemode.Symlink.String() + target }
+
+// Submodule as the content of a file makes it a submodule at a commit.
+func Submodule(sha string) string { return special + filemode.Submodule.String() + sha }
+
+// Executable as the content of a file makes it executable.
+func Executable(content string) string { return special + filemode.Executable.String() + content }
+
+// special begins contents that say a mode before what they hold.
+const special = "\x00mode"
+
+// entry makes the entry of a tree for a file's content, which may be special.
+func (o *objects) entry(content string) entry {
+	marked, ok := strings.CutPrefix(content, special)
+	if !ok {
+		return entry{filemode.Regular, o.writeBlob([]byte(content))}
+	}
+	digits := len(filemode.Regular.String())
+	mode, err := filemode.New(marked[:digits])
+	if err != nil {
+		panic(fmt.Sprintf("simulator: %v", err))
+	}
+	if mode == filemode.Submodule {
+		return entry{mode, plumbing.NewHash(marked[digits:])}
+	}
+	return entry{mode, o.writeBlob([]byte(marked[digits:]))}
+}
+
 // Commit adds a commit to a branch and delivers what a push delivers: push,
 // check_suite.requested, pull_request.synchronize. files maps paths to contents
 // (Deleted removes one); what it does not name stays. A branch that is not there
@@ -48,7 +77,7 @@ func (r *Repository) commit(by *account, branch, message string, files map[strin
 			delete(tree, path)
 			continue
 		}
-		tree[path] = entry{filemode.Regular, r.git.writeBlob([]byte(content))}
+		tree[path] = r.git.entry(content)
 	}
 	commit := r.git.writeCommit(r.git.writeTree(tree), parents, by, r.sim.now(), message)
 	r.push(by, branch, commit)
