@@ -197,14 +197,17 @@ func notation(p document.Node) string {
 	return style
 }
 
-// notationMatters tells whether arrays or objects may come: for a single value,
-// explode says nothing and most styles write the same.
+// notationMatters tells whether two notations write differently what may come: for
+// a single value explode says nothing, nor for a list in the style "simple".
 func (c *comparer) notationMatters(b, h document.Node) bool {
-	types := c.base.outline(b.Get("schema")) | c.head.outline(h.Get("schema"))
-	if types&(typeArray|typeObject) != 0 {
-		return true
-	}
 	from, _, _ := strings.Cut(notation(b), ",")
 	to, _, _ := strings.Cut(notation(h), ",")
-	return from != to
+	if from != to {
+		return true
+	}
+	types := c.base.outline(b.Get("schema")) | c.head.outline(h.Get("schema"))
+	if from == "simple" {
+		return types&typeObject != 0
+	}
+	return types&(typeArray|typeObject) != 0
 }

@@ -34,6 +34,7 @@ type pattern struct {
 	segs     []segment
 	root     segment // markers of the message as a whole: "<Card>.number"
 	presence bool    // x.^
+	path     bool    // a parameter of the path, which is sent without being listed
 }
 
 // below is the position of everything under the used node.
@@ -226,6 +227,9 @@ func quoteName(name string) string {
 // next gives the positions after a step from a position; none where the pattern
 // does not go there.
 func (p *pattern) next(pos int, s step, to []int) []int {
+	if p.path && pos == 0 && (s.kind == stepBody || s.kind == stepParam && !s.isPath()) {
+		return to
+	}
 	switch s.kind {
 	case stepStay, stepBody, stepStatus, stepMedia:
 		return append(to, pos)
@@ -251,6 +255,9 @@ func (p *pattern) next(pos int, s step, to []int) []int {
 	}
 	return to
 }
+
+// isPath tells whether a step is a parameter of the path.
+func (s step) isPath() bool { return s.kind == stepParam && len(s.names) > 0 && s.names[0] == "path" }
 
 func namesMeet(variants []string, s step) bool {
 	for _, v := range variants {

@@ -21,6 +21,14 @@ func convertSwagger(ctx context.Context, d *document.Doc, limits Limits) (*docum
 	if err := json.Unmarshal(d.JSON(), &old); err != nil {
 		return nil, &Problem{Position: Position{File: d.File}, Message: fmt.Sprintf("not a Swagger 2.0 document: %v", err)}
 	}
+	// the converter leaves out what the document says for all
+	for _, item := range old.Paths {
+		for _, op := range item.Operations() {
+			if len(op.Produces) == 0 {
+				op.Produces = old.Produces
+			}
+		}
+	}
 	converted, err := openapi2conv.ToV3(&old)
 	if err != nil {
 		return nil, &Problem{Position: Position{File: d.File}, Message: fmt.Sprintf("can't convert Swagger 2.0 to OpenAPI 3: %v", err),

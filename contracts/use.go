@@ -119,8 +119,29 @@ func (j *judge) newUse(via string, o *OperationUse, op *operation) (*use, []faul
 			s.sources = append(s.sources, source)
 			s.resolved = append(s.resolved, r)
 		}
+		if dir == Request {
+			j.sendPath(op, s)
+		}
 	}
 	return u, faults
+}
+
+// sendPath adds the parameters of the path to what is sent: no call is made
+// without them, listed or not.
+func (j *judge) sendPath(op *operation, s *side) {
+	if op.provider {
+		return
+	}
+	for _, param := range j.c.base.parameters(op) {
+		st := step{kind: stepParam, name: param.name, names: []string{param.in}}
+		if !st.isPath() || slices.ContainsFunc(s.patterns, func(p *pattern) bool { return len(p.next(0, st, nil)) > 0 }) {
+			continue
+		}
+		p := &pattern{text: "{" + param.name + "}", segs: []segment{{kind: segName, name: param.name}}, path: true}
+		s.patterns = append(s.patterns, p)
+		s.sources = append(s.sources, Pattern{Text: param.name})
+		s.resolved = append(s.resolved, j.resolve(op, p, Request))
+	}
 }
 
 // fault is something that a consumer declares and that matches nothing.

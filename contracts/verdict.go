@@ -66,6 +66,9 @@ func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, 
 		return c.judgeStatus(op, u, f)
 	}
 	s := u.side(f.Direction)
+	if f.Direction == Request && t.surely[at] && c.isPathParameter(t, at) {
+		return judgePathParameter(name, f) // no call is made without it, listed or not
+	}
 	if !s.listed {
 		return c.judgeUnlisted(name, u, t, at, m, f)
 	}
@@ -117,10 +120,18 @@ func (c *Comparison) judgeUnlisted(name string, u *use, t *trace, at int32, m *m
 	if f.spec.harm == harmNewRequired && t.surely[at] {
 		return judged(Breaks, ReasonMustNowSend, c.node(at, m))
 	}
-	if f.spec.harm == harmSenders && t.surely[at] && c.isPathParameter(t, at) {
-		return judged(Breaks, ReasonUsesOperation, name) // no call is made without it
-	}
 	return judged(MayBreak, ReasonSendsUnlisted, name)
+}
+
+// judgePathParameter judges a change to what every caller sends.
+func judgePathParameter(name string, f *found) judgement {
+	switch f.spec.harm {
+	case harmSenders:
+		return judged(Breaks, ReasonUsesOperation, name)
+	case harmDefaulted, harmNowRequired:
+		return judged(Unaffected, ReasonSends, name)
+	}
+	return judged(MayBreak, ReasonUsesOperation, name)
 }
 
 // isPathParameter tells whether a pair is a parameter of the operation's path, or
@@ -128,7 +139,7 @@ func (c *Comparison) judgeUnlisted(name string, u *use, t *trace, at int32, m *m
 func (c *Comparison) isPathParameter(t *trace, at int32) bool {
 	for k := range c.pairs[t.pairs[0]].links {
 		l := &c.pairs[t.pairs[0]].links[k]
-		if l.step.kind != stepParam || len(l.step.names) == 0 || l.step.names[0] != "path" {
+		if !l.step.isPath() {
 			continue
 		}
 		if l.to == at || slices.ContainsFunc(c.pairs[l.to].links, func(below link) bool { return below.to == at }) {
