@@ -51,7 +51,7 @@ func (f *flattener) part(n document.Node) typeSet {
 				f.keep(&f.s.typeNode, value)
 			}
 		case "nullable":
-			if value.True() {
+			if value.True() { // 3.1 has dropped the keyword; where it stands, it is meant
 				nullable = value
 			}
 		case "enum":

@@ -66,7 +66,7 @@ func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, 
 		return c.judgeStatus(op, u, f)
 	}
 	s := u.side(f.Direction)
-	if f.Direction == Request && t.surely[at] && c.isPathParameter(t, at) {
+	if f.Direction == Request && t.surely[at] && len(t.at[at]) == 0 && c.isPathParameter(t, at) {
 		return judgePathParameter(name, f) // no call is made without it, listed or not
 	}
 	if !s.listed {
