@@ -75,7 +75,7 @@ func (h hub) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base co
 			listed.Files = append(listed.Files, github.ChangedFile{Path: f.Path, Previous: f.Previous, Status: github.FileStatus(f.Status), SHA: f.SHA})
 		}
 		changed, removed := listed.Overlay()
-		return github.Overlay(base, changed, removed), c.Files, nil
+		return github.OverlayWith(base, changed, removed, func(ctx context.Context) (contracts.Tree, error) { return h.Tree(ctx, repo, c.Head) }), c.Files, nil
 	}
 	head, err := h.Tree(ctx, repo, c.Head)
 	if err != nil {

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -93,6 +94,9 @@ func readOwners(ctx context.Context, src contracts.Source, paths []string) (Code
 			continue
 		}
 		data, err := src.ReadFile(ctx, file)
+		if _, ok := errors.AsType[*contracts.Problem](err); ok {
+			return nil, nil // no file that can be read: nobody
+		}
 		if err != nil || len(data) > maxCodeowners {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -137,13 +138,18 @@ func (c *collector) readDeclaration() (*config.Repository, error) {
 		}
 	}
 	if file == "" {
+		return nil, c.unreadableDeclaration()
+	}
+	c.out.Enrolled, c.out.File, c.out.FileSHA = true, file, c.shas[file]
+	data, err := c.tree.ReadFile(c.ctx, file)
+	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
+		c.problem(*problem)
+		c.out.Broken = true
 		return nil, nil
 	}
-	data, err := c.tree.ReadFile(c.ctx, file)
 	if err != nil {
 		return nil, err
 	}
-	c.out.Enrolled, c.out.File, c.out.FileSHA = true, file, c.shas[file]
 	declared, err := config.ParseRepository(file, data)
 	if err != nil {
 		c.problem(problems(err)...)
@@ -163,6 +169,34 @@ func (c *collector) readDeclaration() (*config.Repository, error) {
 		c.out.Components = append(c.out.Components, component)
 	}
 	return merged, nil
+}
+
+// unreadableDeclaration marks a repository broken whose file is there and is none
+// (a symbolic link, a submodule): that is not the same as having no file. One
+// below a folder that is none takes no part.
+func (c *collector) unreadableDeclaration() error {
+	isWrong := func(file string) (*contracts.Problem, error) {
+		_, err := c.tree.ReadFile(c.ctx, file)
+		problem, _ := errors.AsType[*contracts.Problem](err)
+		return problem, err
+	}
+	for _, file := range config.RepositoryFiles {
+		problem, err := isWrong(file)
+		if folder := path.Dir(file); problem != nil && folder != "." {
+			if above, _ := isWrong(folder); above != nil {
+				continue
+			}
+		}
+		switch {
+		case problem != nil:
+			c.out.Enrolled, c.out.File, c.out.Broken = true, file, true
+			c.problem(*problem)
+			return nil
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return err
+		}
+	}
+	return nil
 }
 
 // provided loads the contracts of a component for their files and faults.
@@ -225,6 +259,10 @@ func (c *collector) read(file string, named bool) (facts []imported, ok bool, er
 		return nil, false, nil
 	}
 	data, err := c.tree.ReadFile(c.ctx, file)
+	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
+		c.problem(*problem)
+		return nil, false, nil
+	}
 	if err != nil {
 		return nil, false, err
 	}

@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -26,7 +27,13 @@ type blobReader interface {
 // whether a new path is a symbolic link or a submodule. What base knows to be one
 // stays one.
 func Overlay(base contracts.Tree, changed []contracts.File, removed []string) contracts.Tree {
-	o := &overlay{base: base, changed: make(map[string]contracts.File, len(changed)), removed: make(map[string]bool, len(removed))}
+	return OverlayWith(base, changed, removed, nil)
+}
+
+// OverlayWith is Overlay where head reads the head's own tree: it is asked what a
+// changed path is that can't be read as a file.
+func OverlayWith(base contracts.Tree, changed []contracts.File, removed []string, head func(context.Context) (contracts.Tree, error)) contracts.Tree {
+	o := &overlay{base: base, head: head, changed: make(map[string]contracts.File, len(changed)), removed: make(map[string]bool, len(removed))}
 	for _, path := range removed {
 		o.removed[path] = true
 	}
@@ -43,6 +50,7 @@ type overlay struct {
 	base    contracts.Tree
 	changed map[string]contracts.File
 	removed map[string]bool
+	head    func(context.Context) (contracts.Tree, error)
 }
 
 var _ contracts.Tree = (*overlay)(nil)
@@ -53,12 +61,33 @@ func (o *overlay) ReadFile(ctx context.Context, path string) ([]byte, error) {
 		if s, ok := o.special(path); ok {
 			return nil, notFollowed(path, s)
 		}
-		return o.read(ctx, file)
+		content, err := o.read(ctx, file)
+		if Classify(err) == ClassNotFound {
+			err = o.whatIs(ctx, path, err)
+		}
+		return content, err
 	}
 	if o.removed[path] {
 		return nil, fmt.Errorf("read %s: %w", path, fs.ErrNotExist)
 	}
 	return o.base.ReadFile(ctx, path)
+}
+
+// whatIs gives the problem of a path that is a submodule, whose SHA is no blob's;
+// for all else that is not found, that.
+func (o *overlay) whatIs(ctx context.Context, path string, notFound error) error {
+	if o.head == nil {
+		return notFound
+	}
+	head, err := o.head(ctx)
+	if err != nil {
+		return notFound
+	}
+	_, err = head.ReadFile(ctx, path)
+	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
+		return problem
+	}
+	return notFound
 }
 
 func (o *overlay) read(ctx context.Context, file contracts.File) ([]byte, error) {
