@@ -98,11 +98,17 @@ func operationKinds() []mutationKind {
 				expect: one("request-body-added-required", "", s.self()), mirror: one("request-body-removed", "", s.self())}
 		}),
 		kind("callback removed", func(s *site) *mutation {
-			callbacks := rawObject(s.value["callbacks"])
-			if len(callbacks) != 1 {
+			// what is gone is the callback, an operation of its own; what is new comes to the operation
+			gone := map[string]bool{}
+			for _, n := range s.doc.order {
+				if n.op != nil && n.op.method == methodCallback && strings.HasPrefix(n.op.path, s.op.key()+" ") {
+					gone[n.op.key()] = true
+				}
+			}
+			if len(gone) != 1 {
 				return nil
 			}
-			return &mutation{path: s.path, edit: set("callbacks", nil), expect: one("callback-removed", "", s.self()), mirror: one("callback-added", "", s.self())}
+			return &mutation{path: s.path, edit: set("callbacks", nil), expect: one("callback-removed", "", gone), mirror: one("callback-added", "", s.self())}
 		}),
 		kind("security added", func(s *site) *mutation {
 			scheme := s.scheme()

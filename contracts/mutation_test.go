@@ -19,9 +19,9 @@ var realContracts = []struct {
 	pair, file string
 	nightly    bool
 }{
-	{"figma-0.30-0.31", "base.yaml", false}, {"twilio-verify-2025-08", "base.json", false}, {"discord-2026-06-05", "base.json", false},
-	{"box-2026-05-05", "base.json", true}, {"k8s-core-1.31-1.32", "base.json", true}, {"plaid-2026-03-04", "base.yaml", true},
-	{"digitalocean-2026-07-23", "base.yaml", true}, {"stripe-2022-03-23", "base.json", true},
+	{"figma-0.30-0.31", "base.yaml", false}, {"twilio-verify-2025-08", "base.json", false}, {"discord-2026-06-05", "base.json", true},
+	{"box-2026-05-05", "base.json", true}, {"k8s-core-1.31-1.32", "base.json", true},
+	{"stripe-2022-03-23", "base.json", true},
 }
 
 // score counts what became of the mutations of one kind, one way.
@@ -88,7 +88,7 @@ func writeMutationTable(t *testing.T, file string, docs []*mutated, table []stri
 	text := "# Mutations\n\nOne edit at a time, at seeded random places of " + strings.Join(names, ", ") + ".\n" +
 		"Recall: changes that had to be reported and were (rule, direction, edge, exactly the operations that reach it). Precision: reported changes that had to be.\n" +
 		"\"Undone\" is the edit the other way round. \"-\": nothing was to be reported, and nothing was.\n" +
-		"Few places: the contracts have no more. Made by `PLIMSOLL_MUTATIONS=20 PLIMSOLL_MUTATIONS_TABLE=oracle/MUTATIONS.md go test -run TestMutations ./contracts`.\n\n" +
+		"Few places: the contracts have no more. Made by `PLIMSOLL_MUTATIONS=20 PLIMSOLL_MUTATIONS_TABLE=oracle/MUTATIONS.md go test -timeout 30m -run TestMutations ./contracts`.\n\n" +
 		strings.Join(table, "\n") + "\n"
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
