@@ -168,7 +168,7 @@ func (c *Comparison) judgeVariant(with func(Verdict, ReasonCode) judgement, s *s
 	p := s.patterns[h.pattern]
 	named := len(p.at(h.pos).variants) > 0 && h.pos <= len(p.segs)
 	if f.spec.harm == harmVariantSenders {
-		if named {
+		if named || h.pos < len(p.segs) && c.onlyInside(s.resolved[h.pattern], h.pos, f) {
 			return with(Breaks, ReasonSends)
 		}
 		return with(MayBreak, ReasonSends)
