@@ -260,7 +260,10 @@ func (w *schemaWork) tuple() {
 			continue
 		}
 		w.report(w.rule("tuple-changed"), or(firstOf(b.prefix)), or(firstOf(h.prefix)), countText(b.prefix), countText(h.prefix),
-			func(ch *change) { ch.step = step{kind: stepItem} })
+			func(ch *change) {
+				ch.step = step{kind: stepItem}
+				ch.edge = func() Edge { return Edge{Schema: w.c.base.ownerName(b.first()), Name: "[]", Kind: KindItem} }
+			})
 		return
 	}
 }

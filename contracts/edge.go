@@ -181,6 +181,8 @@ func (v *view) schemaEdge(n document.Node) Edge {
 		return v.schemaEdge(up(2))
 	case k >= 1 && steps[k-1] == "items":
 		return Edge{Schema: v.ownerName(up(1)), Name: "[]", Kind: KindItem}
+	case k >= 2 && steps[k-2] == "prefixItems":
+		return Edge{Schema: v.ownerName(up(2)), Name: "[" + steps[k-1] + "]", Kind: KindItem}
 	case k >= 1 && steps[k-1] == "additionalProperties":
 		return Edge{Schema: v.ownerName(up(1)), Name: "{}", Kind: KindMapValue}
 	case k >= 1 && steps[k-1] == "schema":

@@ -150,7 +150,7 @@ func operationRef(op *operation, way []step) OperationRef {
 			}
 			b.WriteString(quoteName(s.name))
 		case stepItem:
-			b.WriteString("[]")
+			b.WriteString("[" + s.name + "]")
 		case stepMap:
 			b.WriteString("{}")
 		case stepBranch:
