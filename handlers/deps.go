@@ -9,6 +9,9 @@ import (
 
 // PullRequest is a pull request as read at work time.
 type PullRequest struct {
+	// Repository that it is asked of, by its present name and visibility.
+	Repository contracts.RepositoryRef
+
 	Number  int
 	Open    bool
 	Draft   bool

@@ -59,6 +59,10 @@ func (j *Judge) Judge(ctx context.Context, args PullArgs) error {
 	if err != nil {
 		return fmt.Errorf("read pull request %s#%d: %w", repo.FullName(), args.Number, err)
 	}
+	// What the repository is called, and who may read it, counts as it is now: the
+	// event may be old.
+	repo = pull.Repository
+	args.Repository = repo
 	state, err := j.States.PullState(ctx, repo, args.Number)
 	if err != nil {
 		return fmt.Errorf("recall pull request %s#%d: %w", repo.FullName(), args.Number, err)

@@ -74,9 +74,14 @@ func (r *Registrar) Register(ctx context.Context, repo Repository) (contracts.Re
 	if err != nil || !changed || !registration.Enrolled {
 		return registration, err
 	}
-	return registration, r.Queue.Enqueue(ctx, Work{
+	return registration, r.review(ctx, registration.Repository)
+}
+
+// review asks for all open pull requests of a repository to be judged again.
+func (r *Registrar) review(ctx context.Context, repo contracts.RepositoryRef) error {
+	return r.Queue.Enqueue(ctx, Work{
 		Kind: KindReview, Key: repositoryKey(repo.ID), Installation: repo.Installation,
-		Args: RepositoryArgs{Repository: Repository{RepositoryRef: registration.Repository}},
+		Args: RepositoryArgs{Repository: Repository{RepositoryRef: repo}},
 	})
 }
 

@@ -26,6 +26,10 @@ func (h *RepositoryHandler) Handle(ctx context.Context, event, _ string, payload
 	if e.GetAction() == "deleted" {
 		return h.Accounts.GoneRepository(ctx, repo.RepositoryRef, "deleted")
 	}
-	_, err = h.Registrar.Register(ctx, repo)
-	return err
+	registration, err := h.Registrar.Register(ctx, repo)
+	if err != nil || !registration.Enrolled || e.GetAction() != "publicized" && e.GetAction() != "privatized" {
+		return err
+	}
+	// Who may be named on its pull requests has changed.
+	return h.Registrar.review(ctx, registration.Repository)
 }

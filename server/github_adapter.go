@@ -31,7 +31,7 @@ func (h hub) PullRequest(ctx context.Context, repo contracts.RepositoryRef, numb
 
 func pullRequest(p github.PullRequest) handlers.PullRequest {
 	return handlers.PullRequest{
-		Number: p.Number, Open: p.State == "open", Draft: p.Draft, Author: p.Author,
+		Repository: p.Repository, Number: p.Number, Open: p.State == "open", Draft: p.Draft, Author: p.Author,
 		BaseRef: p.BaseRef, BaseSHA: p.BaseSHA, HeadSHA: p.HeadSHA, Fork: p.Fork,
 	}
 }

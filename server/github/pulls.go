@@ -13,6 +13,9 @@ import (
 
 // PullRequest is one pull request as it is now.
 type PullRequest struct {
+	// Repository that it is asked of, by its present name and visibility.
+	Repository contracts.RepositoryRef
+
 	Number  int
 	State   string // open or closed
 	Draft   bool
@@ -40,7 +43,7 @@ func pullRequestOf(repo contracts.RepositoryRef, p *gh.PullRequest) (PullRequest
 		return PullRequest{}, err
 	}
 	pull := PullRequest{
-		Number: p.GetNumber(), State: p.GetState(), Draft: p.GetDraft(), Merged: p.GetMerged() || p.MergedAt != nil,
+		Repository: repositoryOf(repo.Installation, base).Ref, Number: p.GetNumber(), State: p.GetState(), Draft: p.GetDraft(), Merged: p.GetMerged() || p.MergedAt != nil,
 		Title: p.GetTitle(), Author: p.GetUser().GetLogin(), HTMLURL: p.GetHTMLURL(),
 		BaseRef: p.GetBase().GetRef(), BaseSHA: p.GetBase().GetSHA(),
 		HeadRef: p.GetHead().GetRef(), HeadSHA: p.GetHead().GetSHA(),
