@@ -1,6 +1,10 @@
 package contracts
 
-import "plimsoll/contracts/document"
+import (
+	"slices"
+
+	"plimsoll/contracts/document"
+)
 
 // schemaWork is the comparison of one pair of schemas in one direction.
 type schemaWork struct {
@@ -68,12 +72,60 @@ func (w *schemaWork) edge(keyword document.Node) func() Edge {
 
 // report reports a change of the schema as a value.
 func (w *schemaWork) report(rule string, b, h document.Node, from, to string, more ...func(*change)) {
-	ch := change{rule: rule, edge: w.edge(b), b: or(b, w.b.first()), h: or(h, w.h.first()),
-		from: from, to: to, hasFrom: from != "", hasTo: to != ""}
+	ch := change{rule: rule, edge: w.edge(b), b: b, h: h, from: from, to: to, hasFrom: from != "", hasTo: to != ""}
+	if !b.Valid() {
+		if ch.b = facing(h, w.h.first(), w.c.base, w.b.first()); ch.b != w.b.first() {
+			part := ch.b // a part that several schemas share: one edge, however many use it
+			ch.edge = func() Edge { return w.c.base.schemaEdge(part) }
+		}
+	}
+	if !h.Valid() {
+		ch.h = facing(b, w.b.first(), w.c.head, w.h.first())
+	}
 	for _, m := range more {
 		m(&ch)
 	}
 	w.c.report(w.id, ch)
+}
+
+// facing finds in the other version the part of a schema in which a keyword
+// stands; what is said in the schema itself faces the other schema itself.
+func facing(keyword, schema document.Node, other *view, otherSchema document.Node) document.Node {
+	if !keyword.Valid() || within(keyword, schema) {
+		return otherSchema
+	}
+	line := keyword.Ancestors()
+	if len(line) == 0 {
+		return otherSchema
+	}
+	want := line[len(line)-1]
+	if part := other.partLike(otherSchema, want, map[document.Node]bool{}); part.Valid() {
+		return part
+	}
+	return otherSchema
+}
+
+// partLike looks among a schema's $refs and allOf for the part that stands in the
+// same file at the same place as a node of the other version.
+func (v *view) partLike(n, want document.Node, seen map[document.Node]bool) document.Node {
+	if n.Doc().File == want.Doc().File && slices.Equal(n.Path(), want.Path()) {
+		return n
+	}
+	if seen[n] {
+		return document.Node{}
+	}
+	seen[n] = true
+	if target, ok := v.c.follow(n); ok && target.Valid() {
+		if part := v.partLike(target, want, seen); part.Valid() {
+			return part
+		}
+	}
+	for _, branch := range n.Get("allOf").Items() {
+		if part := v.partLike(branch, want, seen); part.Valid() {
+			return part
+		}
+	}
+	return document.Node{}
 }
 
 func atLevel(l Level) func(*change) { return func(ch *change) { ch.level = l } }
