@@ -23,6 +23,7 @@ require (
 	github.com/yargevad/filepathx v1.0.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // indirect
 	golang.org/x/text v0.43.0 // indirect
+	plimsoll v0.0.0
 )
 
 replace plimsoll => ../..
