@@ -81,6 +81,8 @@ func staleSentence(stale string) string {
 		return "its repository can no longer be read; last known state"
 	case "file-broken":
 		return "its repository file is broken; last good version"
+	case "api-ambiguous":
+		return "it names the API in short, and several repositories provide one of that name, so it may mean another: it can say owner/repository/api"
 	default:
 		return "last known state: " + escape(stale, inProse)
 	}

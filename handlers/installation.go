@@ -42,5 +42,6 @@ func (h *InstallationHandler) Handle(ctx context.Context, event, _ string, paylo
 	if state != "active" {
 		return nil
 	}
-	return h.Queue.Enqueue(ctx, ScanWork(id, 1))
+	// What came while the App had no leave was not answered.
+	return h.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: id, Page: 1, Review: e.GetAction() != "created"}))
 }

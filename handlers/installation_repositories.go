@@ -43,12 +43,12 @@ func (h *InstallationRepositoriesHandler) Handle(ctx context.Context, event, _ s
 		return nil
 	}
 	if len(e.RepositoriesAdded) >= longList {
-		return h.Queue.Enqueue(ctx, ScanWork(id, 1))
+		return h.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: id, Page: 1}))
 	}
 	for _, added := range e.RepositoriesAdded {
 		repo := contracts.RepositoryRef{Installation: id, ID: added.GetID(), Name: added.GetName(), Private: added.GetPrivate()}
 		repo.Owner = e.GetInstallation().GetAccount().GetLogin()
-		if err := h.Queue.Enqueue(ctx, RegisterWork(Repository{RepositoryRef: repo}, false)); err != nil {
+		if err := h.Queue.Enqueue(ctx, RegisterWork(RepositoryArgs{Repository: Repository{RepositoryRef: repo}})); err != nil {
 			return err
 		}
 	}

@@ -24,14 +24,15 @@ type RepositoryArgs struct {
 	Repository Repository `json:"repository"`
 	// Scan is set where the reading belongs to the scan of an installation.
 	Scan bool `json:"scan,omitempty"`
+	// Review: its open pull requests are judged as well.
+	Review bool `json:"review,omitempty"`
 }
 
 // RegisterWork is the work of reading one repository. Where its default branch is
 // not known GitHub is asked.
-func RegisterWork(repo Repository, scan bool) Work {
+func RegisterWork(args RepositoryArgs) Work {
 	return Work{
-		Kind: KindRegister, Key: repositoryKey(repo.ID), Installation: repo.Installation,
-		Args: RepositoryArgs{Repository: repo, Scan: scan},
+		Kind: KindRegister, Key: repositoryKey(args.Repository.ID), Installation: args.Repository.Installation, Args: args,
 	}
 }
 
@@ -54,8 +55,14 @@ func (r *Registrar) Do(ctx context.Context, args RepositoryArgs) error {
 		_, err := r.Register(ctx, args.Repository)
 		return err
 	}
-	if _, _, err := r.register(ctx, args.Repository); err != nil {
+	registration, _, err := r.register(ctx, args.Repository)
+	if err != nil {
 		return err
+	}
+	if args.Review && registration.Enrolled {
+		if err := r.review(ctx, registration.Repository); err != nil {
+			return err
+		}
 	}
 	return r.Accounts.StepScan(ctx, args.Repository.Installation)
 }
@@ -131,7 +138,7 @@ func (r *Registrar) keep(ctx context.Context, registration contracts.Registratio
 	if repo.Name != organisationRepository || !changed {
 		return changed, nil
 	}
-	return changed, r.Queue.Enqueue(ctx, ScanWork(repo.Installation, 1))
+	return changed, r.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: repo.Installation, Page: 1}))
 }
 
 func (r *Registrar) read(ctx context.Context, repo Repository, head Commit) (contracts.Registration, error) {

@@ -11,14 +11,13 @@ import (
 type ScanArgs struct {
 	Installation int64 `json:"installation"`
 	Page         int   `json:"page"`
+	// Review: open pull requests may have gone unanswered, so they are judged too.
+	Review bool `json:"review,omitempty"`
 }
 
 // ScanWork is the work of reading an installation from a page on.
-func ScanWork(installation int64, page int) Work {
-	return Work{
-		Kind: KindScan, Key: installationKey(installation), Installation: installation,
-		Args: ScanArgs{Installation: installation, Page: page},
-	}
+func ScanWork(args ScanArgs) Work {
+	return Work{Kind: KindScan, Key: installationKey(args.Installation), Installation: args.Installation, Args: args}
 }
 
 // Scanner reads every repository that an installation lets the App read: one job
@@ -48,10 +47,10 @@ func (s *Scanner) Page(ctx context.Context, args ScanArgs) error {
 		if err := s.Accounts.PutRepository(ctx, repo); err != nil {
 			return err
 		}
-		work = append(work, RegisterWork(repo, true))
+		work = append(work, RegisterWork(RepositoryArgs{Repository: repo, Scan: true, Review: args.Review}))
 	}
 	if next > args.Page {
-		work = append(work, ScanWork(args.Installation, next))
+		work = append(work, ScanWork(ScanArgs{Installation: args.Installation, Page: next, Review: args.Review}))
 	}
 	return s.Queue.Enqueue(ctx, work...)
 }
