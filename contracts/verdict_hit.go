@@ -85,7 +85,8 @@ func (c *Comparison) judgeHit(u *use, s *side, h hit, f *found) judgement {
 		j.pattern = source
 		return j
 	}
-	if exact && p.presence && !f.aboutPresence() {
+	if exact && p.presence && f.Direction == Response && !f.aboutPresence() {
+		// Who sends a thing sends a value: on the request side presence alone proves nothing.
 		return with(Unaffected, ReasonNotListed)
 	}
 	switch f.spec.harm {

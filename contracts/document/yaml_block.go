@@ -190,6 +190,10 @@ func (s *blockScanner) blankAt(i int) bool {
 	return i >= len(s.src) || s.src[i] == ' ' || s.src[i] == '\n'
 }
 
+// longestKey is how long a key without a question mark may be, in bytes here: YAML
+// counts characters (1.2, 7.4.3 "must be limited to a single line and 1,024 characters").
+const longestKey = 1000
+
 // mapping reads the members whose keys stand in a column.
 func (s *blockScanner) mapping(col int) error {
 	at := s.push(entry{start: uint32(s.i), kind: Object})
@@ -199,7 +203,7 @@ func (s *blockScanner) mapping(col int) error {
 			return errNotPlain
 		}
 		key := s.src[s.i:end]
-		if key == "<<" || key == "?" || strings.HasPrefix(key, "? ") {
+		if key == "<<" || key == "?" || strings.HasPrefix(key, "? ") || colon-s.i > longestKey {
 			return errNotPlain
 		}
 		if err := s.key(end); err != nil {

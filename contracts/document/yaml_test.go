@@ -3,6 +3,7 @@ package document
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"unicode/utf8"
 )
@@ -164,7 +165,8 @@ func TestBlockScannerOnRealContracts(t *testing.T) {
 func FuzzBlockScanner(f *testing.F) {
 	f.Add("a: 1\nb:\n  - c: d\n    e: |\n      f\n")
 	f.Add("a: {b: [c, 'd'], \"e\": f}\ng: h\n  i\n")
-	f.Add("0\n---") // found: a second document, not more of the scalar
+	f.Add(":" + strings.Repeat("6", 1100) + ": 1\n") // found: a key that is too long
+	f.Add("0\n---")                                  // found: a second document, not more of the scalar
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 1<<12 || !utf8.ValidString(text) {
 			return
