@@ -8,7 +8,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 SQLC := github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo serve test quick lint vuln bench generate golden clean
+.PHONY: help build demo test quick lint vuln bench nightly fuzz generate golden clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,18 @@ vuln: ## known vulnerabilities (needs Go's vulnerability database, or GOVULNDB)
 
 bench: ## benchmarks beside their named peers
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+nightly: ## the long runs: 100,000 cases of the soundness test, every mutation, 10 minutes for each fuzz target
+	PLIMSOLL_SOUNDNESS=100000 $(GO) test -timeout 3h -run TestSoundness ./contracts
+	PLIMSOLL_MUTATIONS=20 $(GO) test -timeout 1h -run TestMutations ./contracts
+	$(MAKE) fuzz FUZZTIME=10m
+
+FUZZTIME ?= 30s
+fuzz: ## every fuzz target in turn, FUZZTIME each
+	@set -e; for p in $$(git grep -l '^func Fuzz' -- '*_test.go' | xargs -n1 dirname | sort -u); do \
+	  for t in $$(cd $$p && $(GO) test -list '^Fuzz' . | grep ^Fuzz); do \
+	    echo "== $$p $$t"; (cd $$p && $(GO) test -run '^$$' -fuzz "^$$t\$$" -fuzztime $(FUZZTIME) .); \
+	  done; done
 
 generate: ## queries (sqlc) and what else is generated
 	CGO_ENABLED=0 $(GO) install $(SQLC)
