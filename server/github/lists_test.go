@@ -29,7 +29,7 @@ func TestPullRequest(t *testing.T) {
 		answer(w, pull)
 	})
 	clients := f.clients(t)
-	want := PullRequest{Number: 7, State: "open", Title: "Drop sku", Author: "ann", BaseRef: "main", BaseSHA: sha("base"), HeadRef: "drop-sku", HeadSHA: sha("head"), HeadRepository: orders}
+	want := PullRequest{Repository: orders, Number: 7, State: "open", Title: "Drop sku", Author: "ann", BaseRef: "main", BaseSHA: sha("base"), HeadRef: "drop-sku", HeadSHA: sha("head"), HeadRepository: orders}
 	for number, change := range map[int]func(*PullRequest){
 		7: func(*PullRequest) {},
 		8: func(p *PullRequest) {

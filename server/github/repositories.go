@@ -78,7 +78,7 @@ func (c *Clients) Head(ctx context.Context, repo contracts.RepositoryRef, branch
 		} `json:"commit"`
 	}
 	// One request gives both; per_page keeps the list of files short.
-	path := "repos/" + repo.FullName() + "/commits/" + url.PathEscape("heads/"+branch) + "?per_page=1"
+	path := place(repo) + "/commits/" + url.PathEscape("heads/"+branch) + "?per_page=1"
 	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
 		return fail(err)
 	}
@@ -86,6 +86,15 @@ func (c *Clients) Head(ctx context.Context, repo contracts.RepositoryRef, branch
 		return fail(incomplete("commit"))
 	}
 	return answer.SHA, answer.Commit.Tree.SHA, nil
+}
+
+// place is where a repository is found: by its id, because an event may be older
+// than what its name now belongs to (GitHub answers there as below the name).
+func place(repo contracts.RepositoryRef) string {
+	if repo.ID == 0 {
+		return "repos/" + repo.FullName()
+	}
+	return "repositories/" + decimal(repo.ID)
 }
 
 // errMoved is for a name that another repository has taken.

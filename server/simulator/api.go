@@ -80,7 +80,7 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 
 // byID turns /repositories/ID/… into /repos/OWNER/NAME/…, as GitHub serves both.
 func (s *Simulator) byID(r *http.Request) {
-	rest, ok := strings.CutPrefix(r.URL.Path, APIPath+"/repositories/")
+	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), APIPath+"/repositories/")
 	if !ok {
 		return
 	}
@@ -100,8 +100,12 @@ func (s *Simulator) byID(r *http.Request) {
 	if nested {
 		to += "/" + tail
 	}
+	plain, err := url.PathUnescape(to)
+	if err != nil {
+		return
+	}
 	changed := *r.URL
-	changed.Path, changed.RawPath = to, ""
+	changed.Path, changed.RawPath = plain, to
 	r.URL = &changed
 }
 

@@ -32,13 +32,14 @@ func (s *Store) MarkGone(ctx context.Context, ref contracts.RepositoryRef, reaso
 	now, err := s.now(ctx)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
-			repo := Repository{RepositoryRef: ref}
 			row, err := q.GetRepository(ctx, ref.Installation, ref.ID)
-			if err == nil {
-				repo = repository(row)
-			} else if !errors.Is(err, sql.ErrNoRows) {
+			if errors.Is(err, sql.ErrNoRows) {
+				return nil // nothing is known, and its name may be another's
+			}
+			if err != nil {
 				return err
 			}
+			repo := repository(row)
 			repo.Gone = cmp.Or(reason, "unreadable")
 			return putRepository(ctx, q, repo, milliseconds(now))
 		})
