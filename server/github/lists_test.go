@@ -110,9 +110,9 @@ func TestOpenPullRequests(t *testing.T) {
 
 func TestHead(t *testing.T) {
 	f := newFake(t).tokens()
-	f.HandleFunc("GET /repos/acme/orders/commits/{ref}", func(w http.ResponseWriter, r *http.Request) {
+	f.HandleFunc("GET /repositories/10/commits/{ref}", func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.EscapedPath() {
-		case "/repos/acme/orders/commits/heads%2Frelease%2F1.0":
+		case "/repositories/10/commits/heads%2Frelease%2F1.0":
 			answer(w, map[string]any{"sha": sha("tip"), "commit": map[string]any{"tree": map[string]any{"sha": sha("tree")}}})
 		default:
 			refusal(w, 422, "No commit found for SHA: "+r.PathValue("ref"))
