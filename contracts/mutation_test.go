@@ -51,7 +51,7 @@ type mutated struct {
 //
 // PLIMSOLL_MUTATIONS sets the places per kind (2 when unset) and, without -short,
 // brings in the larger contracts; PLIMSOLL_MUTATIONS_TABLE names a file for the table,
-// PLIMSOLL_MUTATIONS_OUT a folder for one pair of each kind.
+// PLIMSOLL_MUTATIONS_OUT a folder for the pairs of the small contract.
 func TestMutations(t *testing.T) {
 	places, nightly := 2, false
 	if n, err := fmt.Sscan(os.Getenv("PLIMSOLL_MUTATIONS"), &places); n == 1 && err == nil {
@@ -219,7 +219,7 @@ func runMutation(t *testing.T, kind mutationKind, d *mutated, m *mutation, there
 		t.Errorf("%s: %v", at, err)
 		return
 	}
-	if dir := os.Getenv("PLIMSOLL_MUTATIONS_OUT"); dir != "" && there.cases < 2 && len(source) < 2<<20 {
+	if dir := os.Getenv("PLIMSOLL_MUTATIONS_OUT"); dir != "" && there.cases < 2 && len(source) < 64<<10 {
 		writePair(t, filepath.Join(dir, fmt.Sprintf("%s %d", strings.ReplaceAll(kind.name, "/", " "), there.cases)), d.root, source)
 	}
 	judgeMutation(t, at, d.base, changed, m.expect, there)

@@ -80,6 +80,11 @@ func valueKinds() []mutationKind {
 		if s.value["enum"] != nil || s.value["nullable"] != nil || !s.alone() {
 			return nil
 		}
+		if slices.ContainsFunc(s.hosts(), func(h *rawNode) bool {
+			return slices.ContainsFunc(h.up, func(l rawLink) bool { return l.how == "branch" })
+		}) {
+			return nil // null reaches the union as well, which is an edge of its own
+		}
 		name, ok := s.value["type"].(string)
 		if !ok || name == "null" {
 			return nil
