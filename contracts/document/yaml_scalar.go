@@ -78,7 +78,8 @@ func (s *blockScanner) quoted(i, end int) {
 	s.push(e)
 }
 
-// quotedEnd gives the offset behind a quoted scalar; -1 where it is not closed.
+// quotedEnd gives the offset behind a quoted scalar; -1 where it is not closed, or
+// holds an escape that there is not.
 func quotedEnd(src string, i int) int {
 	quote := src[i]
 	for i++; i < len(src); i++ {
@@ -90,12 +91,36 @@ func quotedEnd(src string, i int) int {
 			}
 			return i + 1
 		case '\\':
-			if quote == '"' {
-				i++
+			if quote == '\'' {
+				continue
 			}
+			n := escapeLength(src[i+1:])
+			if n == 0 {
+				return -1
+			}
+			i += n
 		}
 	}
 	return -1
+}
+
+// escapeLength gives the bytes behind a backslash that belong to it, 0 for what is
+// no escape (YAML 1.2, 5.7).
+func escapeLength(text string) int {
+	if text == "" {
+		return 0
+	}
+	digits := map[byte]int{'x': 2, 'u': 4, 'U': 8}[text[0]]
+	if digits == 0 {
+		if strings.IndexByte("0abt\tnvfre \"/\\N_LP\n", text[0]) < 0 {
+			return 0
+		}
+		return 1
+	}
+	if len(text) <= digits || strings.Trim(text[1:1+digits], "0123456789abcdefABCDEF") != "" {
+		return 0
+	}
+	return 1 + digits
 }
 
 // plain reads a scalar without quotes, which may go on over lines that stand
@@ -244,14 +269,18 @@ func plainKind(text string) Kind {
 	default:
 		return String
 	}
+	if text[0] == '.' {
+		if _, err := strconv.ParseFloat(text, 64); err == nil {
+			return Number
+		}
+		return String
+	}
 	plain := strings.ReplaceAll(text, "_", "")
-	if text[0] != '.' {
-		if _, err := strconv.ParseInt(plain, 0, 64); err == nil {
-			return Number
-		}
-		if _, err := strconv.ParseUint(plain, 0, 64); err == nil {
-			return Number
-		}
+	if _, err := strconv.ParseInt(plain, 0, 64); err == nil {
+		return Number
+	}
+	if _, err := strconv.ParseUint(plain, 0, 64); err == nil {
+		return Number
 	}
 	if yamlFloat.MatchString(plain) {
 		if _, err := strconv.ParseFloat(plain, 64); err == nil {
