@@ -182,8 +182,20 @@ func (w *schemaWork) additional() {
 		}
 	}
 	words := map[string]string{"open": "true", "closed": "false", "schema": "a schema"}
-	w.c.report(w.id, change{rule: w.rule("additional-properties-" + rule), b: or(b.extraNode, b.first()), h: or(h.extraNode, h.first()),
-		edge: func() Edge { return Edge{Schema: w.c.base.ownerName(b.first()), Name: "{}", Kind: KindMapValue} },
+	bn, hn, owner := b.extraNode, h.extraNode, b.first()
+	if bn.Valid() {
+		if line := bn.Ancestors(); len(line) > 0 {
+			owner = line[len(line)-1]
+		}
+	} else {
+		owner = facing(hn, h.first(), w.c.base, b.first())
+		bn = owner
+	}
+	if !hn.Valid() {
+		hn = facing(b.extraNode, b.first(), w.c.head, h.first())
+	}
+	w.c.report(w.id, change{rule: w.rule("additional-properties-" + rule), b: bn, h: hn,
+		edge: func() Edge { return Edge{Schema: w.c.base.ownerName(owner), Name: "{}", Kind: KindMapValue} },
 		from: words[from], to: words[to], hasFrom: true, hasTo: true, step: step{kind: stepMap}})
 }
 

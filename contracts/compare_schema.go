@@ -105,7 +105,7 @@ func facing(keyword, schema document.Node, other *view, otherSchema document.Nod
 	return otherSchema
 }
 
-// partLike looks among a schema's $refs and allOf for the part that stands in the
+// partLike looks among a schema's $refs and branches for the part that stands in the
 // same file at the same place as a node of the other version.
 func (v *view) partLike(n, want document.Node, seen map[document.Node]bool) document.Node {
 	if n.Doc().File == want.Doc().File && slices.Equal(n.Path(), want.Path()) {
@@ -120,9 +120,11 @@ func (v *view) partLike(n, want document.Node, seen map[document.Node]bool) docu
 			return part
 		}
 	}
-	for _, branch := range n.Get("allOf").Items() {
-		if part := v.partLike(branch, want, seen); part.Valid() {
-			return part
+	for _, keyword := range []string{"allOf", "oneOf", "anyOf"} { // one branch beside null is a part as well
+		for _, branch := range n.Get(keyword).Items() {
+			if part := v.partLike(branch, want, seen); part.Valid() {
+				return part
+			}
 		}
 	}
 	return document.Node{}
