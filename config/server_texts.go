@@ -77,7 +77,7 @@ func (Database) form() form {
 func (d *Database) parse(text string) *wrong {
 	if file, ok := strings.CutPrefix(text, "sqlite:"); ok {
 		if file == "" || strings.HasPrefix(file, "//") || strings.ContainsAny(file, "?#\x00") {
-			return &wrong{message: "expected a file after sqlite:"}
+			return &wrong{message: "expected a file after sqlite:, without ? and #"}
 		}
 		d.address = NewSecret(text)
 		return nil

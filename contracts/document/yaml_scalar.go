@@ -105,14 +105,14 @@ func quotedEnd(src string, i int) int {
 }
 
 // escapeLength gives the bytes behind a backslash that belong to it, 0 for what is
-// no escape (YAML 1.2, 5.7).
+// no escape (YAML 1.2, 5.7, without \/, which the full parser does not know).
 func escapeLength(text string) int {
 	if text == "" {
 		return 0
 	}
 	digits := map[byte]int{'x': 2, 'u': 4, 'U': 8}[text[0]]
 	if digits == 0 {
-		if strings.IndexByte("0abt\tnvfre \"/\\N_LP\n", text[0]) < 0 {
+		if strings.IndexByte("0abt\tnvfre \"\\N_LP\n", text[0]) < 0 {
 			return 0
 		}
 		return 1
