@@ -21,6 +21,7 @@ type blockScanner struct {
 	eof   bool
 	depth int
 	limit int
+	begun bool // the document has begun: another --- begins another one
 }
 
 // parseYAMLBlocks puts a block YAML document on the tape.
@@ -38,10 +39,12 @@ func parseYAMLBlocks(d *Doc, limits Limits) error {
 		if rest != "" && rest[0] != '\n' {
 			return errNotPlain
 		}
+		s.begun = true
 		if err := s.line(s.i + 3); err != nil {
 			return err
 		}
 	}
+	s.begun = true
 	if s.eof || s.col != 0 {
 		return errNotPlain
 	}
@@ -99,7 +102,7 @@ func (s *blockScanner) line(i int) error {
 			}
 		default:
 			s.i, s.col = i, i-start
-			if s.col == 0 && (strings.HasPrefix(s.src[i:], "...") || strings.HasPrefix(s.src[i:], "---") && len(s.d.tape) > 0) {
+			if s.col == 0 && (strings.HasPrefix(s.src[i:], "...") || strings.HasPrefix(s.src[i:], "---") && s.begun) {
 				return errNotPlain
 			}
 			return nil

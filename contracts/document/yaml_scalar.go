@@ -142,9 +142,6 @@ func (s *blockScanner) plain(col int) error {
 		if s.eof || s.col <= col {
 			break
 		}
-		if s.col == 0 && strings.HasPrefix(s.src[s.i:], "---") {
-			return errNotPlain // a document of its own, below a scalar that is one
-		}
 		if blankOrComment || strings.Contains(s.src[before:s.i], "#") {
 			return errNotPlain // a comment ends a scalar
 		}
