@@ -48,6 +48,9 @@ func parseYAMLBlocks(d *Doc, limits Limits) error {
 	if s.eof || s.col != 0 {
 		return errNotPlain
 	}
+	if _, _, ok := s.keyEnd(s.i); !ok && !s.isDash() {
+		return errNotPlain // a scalar alone, which no contract is
+	}
 	if err := s.block(-1); err != nil {
 		return err
 	}
