@@ -90,7 +90,7 @@ func (c *comparer) compareContent(id int32, b, h document.Node) {
 	for media, value := range old.Members() {
 		other := now.Get(media)
 		if !other.Valid() {
-			other = sameMedia(now, media)
+			other = sameMedia(now, media, old)
 		}
 		if !other.Valid() {
 			edge := func() Edge { return Edge{Schema: c.base.ownerName(b), Name: media, Kind: KindMediaType} }
@@ -105,7 +105,7 @@ func (c *comparer) compareContent(id int32, b, h document.Node) {
 		c.link(id, to, step{kind: stepMedia, name: media}, count == 1)
 	}
 	for media, value := range now.Members() {
-		if old.Get(media).Valid() || sameMedia(old, media).Valid() {
+		if old.Get(media).Valid() || sameMedia(old, media, now).Valid() {
 			continue
 		}
 		rule := "-media-type-added"
@@ -119,11 +119,13 @@ func (c *comparer) compareContent(id int32, b, h document.Node) {
 }
 
 // sameMedia finds a media type that differs in case or parameters only
-// ("application/json; charset=utf-8"), or a range that holds it.
-func sameMedia(content document.Node, media string) document.Node {
+// ("application/json; charset=utf-8"), or a range that holds it. One that the
+// version of the media type lists as well is another one ("application/json" and
+// "application/json;stream=watch").
+func sameMedia(content document.Node, media string, beside document.Node) document.Node {
 	want := bareMedia(media)
 	for other, value := range content.Members() {
-		if bareMedia(other) == want {
+		if bareMedia(other) == want && !beside.Get(other).Valid() {
 			return value
 		}
 	}

@@ -122,7 +122,7 @@ func allOfAdded(s *site) *mutation {
 			// a cycle would merge the part into itself
 		}
 	}
-	return &mutation{path: s.path, edit: inside("allOf", listWith(schemaMap{"type": "object", "properties": schemaMap{"plimsollNew": schemaMap{"type": "string"}}})),
+	return &mutation{path: s.path, edit: inside("allOf", listWith(schemaMap{"properties": schemaMap{"plimsollNew": schemaMap{"type": "string"}}})),
 		expect: s.sided("plimsollNew", "property-added-optional", "property-added"), mirror: s.sided("plimsollNew", "property-removed", "property-removed")}
 }
 
