@@ -90,6 +90,10 @@ type Finding struct {
 	Change     Change `json:"change"`
 	Hits       []Hit  `json:"hits"`
 	Unaffected int    `json:"unaffected"`
+	// SinceBaseline is set where the change lies between the baseline of the
+	// consumers listed and the head, and not between base and head. Source.Base is
+	// then a place in the baseline.
+	SinceBaseline bool `json:"since_baseline,omitempty"`
 }
 
 // Verdict gives the gravest verdict among the hits; Unaffected without any.

@@ -45,12 +45,17 @@ func (c *Comparison) Judge(ctx context.Context, consumers []Consumer) ([]Finding
 		}
 	}
 	for k := range findings {
-		slices.SortStableFunc(findings[k].Hits, func(a, b Hit) int {
-			return cmp.Or(cmp.Compare(b.Verdict.Rank(), a.Verdict.Rank()), strings.Compare(a.Consumer.Component, b.Consumer.Component),
-				strings.Compare(a.Consumer.Environment, b.Consumer.Environment))
-		})
+		sortHits(findings[k].Hits)
 	}
 	return findings, problems, nil
+}
+
+// sortHits puts the gravest first, then by component and environment.
+func sortHits(hits []Hit) {
+	slices.SortStableFunc(hits, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(b.Verdict.Rank(), a.Verdict.Rank()), strings.Compare(a.Consumer.Component, b.Consumer.Component),
+			strings.Compare(a.Consumer.Environment, b.Consumer.Environment))
+	})
 }
 
 func hintOf(near []string) string {
