@@ -31,7 +31,8 @@ over any number of files) and say what changed, each change once, and whom it hi
 
 A and B are files, or REV:PATH in the git repository at hand. PATH is a file or a
 folder of plimsoll.yml (also as JSON), Pact, Kiota and the like; --api names the API
-where those given speak of several.
+where those given speak of several. A consumer with a baseline (one that plimsoll.yml
+names, or the copy that Kiota stores) is judged by what changed from there to B.
 
 Exit status: 0 fine; 1 something at or above --fail-on (without --consumers the
 changes' levels decide, with them the verdicts: breaks is breaking, may-break is
@@ -87,6 +88,7 @@ type checked struct {
 	judged     bool // consumers were given
 	consumers  int
 	passedOver []contracts.Problem
+	baselines  []*contracts.Contract // of the consumers, in no order
 }
 
 // checkLimits are wider than the server's: who runs the command owns the files.
@@ -128,7 +130,12 @@ func runCheck(ctx context.Context, t *terminal, flags checkFlags) (*checked, err
 		return nil, err
 	}
 	out.consumers = len(gathered.Consumers)
-	out.findings, out.problems, err = comparison.Judge(ctx, gathered.Consumers)
+	from, err := newBaselines(ctx, open, step, flags)
+	if err != nil {
+		return nil, err
+	}
+	out.findings, out.problems, err = comparison.JudgeFrom(ctx, gathered.Consumers, from.of)
+	out.baselines = from.contracts()
 	return out, err
 }
 

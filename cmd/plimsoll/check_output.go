@@ -28,7 +28,10 @@ type checkSummary struct {
 
 type changeJSON struct {
 	contracts.Change
-	Consumers []consumerJSON `json:"consumers,omitempty"`
+	// SinceBaseline: it lies between the baseline of these consumers and the head,
+	// not between base and head.
+	SinceBaseline bool           `json:"since_baseline,omitempty"`
+	Consumers     []consumerJSON `json:"consumers,omitempty"`
 }
 
 type consumerJSON struct {
@@ -106,7 +109,7 @@ func (c *checked) json() checkJSON {
 	out := checkJSON{Schema: "plimsoll.check/v1", Verdict: c.verdict(), Summary: c.summary(), Changes: make([]changeJSON, 0, len(c.findings)), Notes: c.notes()}
 	for i := range c.findings {
 		f := &c.findings[i]
-		change := changeJSON{Change: f.Change}
+		change := changeJSON{Change: f.Change, SinceBaseline: f.SinceBaseline}
 		for _, h := range f.Hits {
 			change.Consumers = append(change.Consumers, consumerJSON{Component: h.Consumer.Component, Owner: h.Consumer.Owner, Environment: h.Consumer.Environment,
 				Verdict: h.Verdict, Reason: checks.PlainReasonSentence(h.Reason), Evidence: h.Evidence})
@@ -147,13 +150,13 @@ func (c *checked) text(t *terminal) string {
 
 func (c *checked) textFinding(b *strings.Builder, t *terminal, f *contracts.Finding) {
 	ch := &f.Change
-	fmt.Fprintf(b, "%s %s %s\n", t.paint(levelColor(ch.Level)+";1", string(ch.Level)), sentenceOf(*ch), t.paint("2", "["+ch.Rule+" "+ch.Fingerprint+"]"))
+	fmt.Fprintf(b, "%s %s %s\n", t.paint(levelColor(ch.Level)+";1", string(ch.Level)), sentenceOf(*ch)+sinceBaseline(f), t.paint("2", "["+ch.Rule+" "+ch.Fingerprint+"]"))
 	where, contract := ch.Source.Head, c.head
 	if where == nil || ch.Source.Base != nil && strings.HasSuffix(ch.Rule, "removed") {
 		where, contract = ch.Source.Base, c.base
 	}
 	if where != nil {
-		fmt.Fprintf(b, "  %s\n", t.paint("2", fmt.Sprintf("%s: %s", where, c.quoted(contract, where))))
+		fmt.Fprintf(b, "  %s\n", t.paint("2", fmt.Sprintf("%s: %s", where, c.quoted(c.contractWith(where.File, contract), where))))
 	}
 	if n := len(ch.Operations); n > 0 {
 		op := ch.Operations[0]
@@ -240,7 +243,7 @@ func (c *checked) markdown() string {
 		if where == nil {
 			where = ch.Source.Base
 		}
-		fmt.Fprintf(&b, "\n- **%s**: %s (`%s`, reached from %d %s, `%s`)\n", ch.Level, checks.ChangeSentence(*ch), where, ch.Reached, plural(ch.Reached, "operation"), ch.Rule)
+		fmt.Fprintf(&b, "\n- **%s**: %s (`%s`, reached from %d %s, `%s`)\n", ch.Level, checks.ChangeSentence(*ch)+sinceBaseline(f), where, ch.Reached, plural(ch.Reached, "operation"), ch.Rule)
 		for _, h := range f.Hits {
 			fmt.Fprintf(&b, "  - **%s** %s: %s (`%s`)\n", h.Consumer.Component, h.Verdict, checks.ReasonSentence(h.Reason), h.Evidence[0].Position)
 		}

@@ -93,7 +93,7 @@ func (c *checked) sarif() sarifLog {
 			where = f.Change.Source.Base
 		}
 		result := sarifResult{RuleID: f.Change.Rule, RuleIndex: index[f.Change.Rule], Level: sarifLevel(c.weight(f)),
-			Message:      sarifText{fmt.Sprintf("%s (reached from %d %s)", sentenceOf(f.Change), f.Change.Reached, plural(f.Change.Reached, "operation"))},
+			Message:      sarifText{fmt.Sprintf("%s%s (reached from %d %s)", sentenceOf(f.Change), sinceBaseline(f), f.Change.Reached, plural(f.Change.Reached, "operation"))},
 			Fingerprints: map[string]string{"plimsoll/v1": f.Change.Fingerprint}}
 		if where != nil {
 			result.Locations = []sarifLocation{{Physical: sarifPlace(*where)}}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -188,11 +189,14 @@ func TestCheckRules(t *testing.T) {
 	}
 }
 
-// TestCheckRevision reads REV:PATH from the repository at hand, with the files that
-// the contract refers to.
-func TestCheckRevision(t *testing.T) {
-	dir := checkFolder(t, map[string]string{"api/openapi.yaml": checkBase, "api/order.yaml": checkOrder})
-	repo, err := git.PlainInit(dir, false)
+// commitAll commits what lies in a folder, which is or becomes a git repository,
+// and gives the commit.
+func commitAll(t *testing.T, dir string) string {
+	t.Helper()
+	repo, err := git.PlainOpen(dir)
+	if errors.Is(err, git.ErrRepositoryNotExists) {
+		repo, err = git.PlainInit(dir, false)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,9 +208,18 @@ func TestCheckRevision(t *testing.T) {
 		t.Fatal(err)
 	}
 	who := &object.Signature{Name: "t", Email: "t@t.dev", When: time.Unix(0, 0)}
-	if _, err := work.Commit("first", &git.CommitOptions{Author: who}); err != nil {
+	hash, err := work.Commit("all", &git.CommitOptions{Author: who})
+	if err != nil {
 		t.Fatal(err)
 	}
+	return hash.String()
+}
+
+// TestCheckRevision reads REV:PATH from the repository at hand, with the files that
+// the contract refers to.
+func TestCheckRevision(t *testing.T) {
+	dir := checkFolder(t, map[string]string{"api/openapi.yaml": checkBase, "api/order.yaml": checkOrder})
+	commitAll(t, dir)
 	if err := os.WriteFile("api/order.yaml", []byte("type: object\nproperties:\n  id: {type: string}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
