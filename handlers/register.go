@@ -48,8 +48,7 @@ type Registrar struct {
 	Cache         *contracts.Cache
 }
 
-// Do reads a repository as a job; one that belongs to a scan is counted there,
-// also where it could not be read for good.
+// Do reads a repository as a job; one that belongs to a scan is counted there.
 func (r *Registrar) Do(ctx context.Context, args RepositoryArgs) error {
 	if !args.Scan {
 		_, err := r.Register(ctx, args.Repository)
@@ -63,6 +62,15 @@ func (r *Registrar) Do(ctx context.Context, args RepositoryArgs) error {
 		if err := r.review(ctx, registration.Repository); err != nil {
 			return err
 		}
+	}
+	return r.Accounts.StepScan(ctx, args.Repository.Installation)
+}
+
+// GiveUp counts a repository that can't be read for good, so that the scan it
+// belongs to comes to its end.
+func (r *Registrar) GiveUp(ctx context.Context, args RepositoryArgs) error {
+	if !args.Scan {
+		return nil
 	}
 	return r.Accounts.StepScan(ctx, args.Repository.Installation)
 }

@@ -20,15 +20,21 @@ func classed(err error, job queue.Job) error {
 	if limited, ok := errors.AsType[*github.RateLimited](err); ok {
 		return queue.Snooze{Until: limited.Until, Scope: queue.Installation, Reason: err}
 	}
-	switch github.Classify(err) {
-	case github.ClassPermission, github.ClassSuspended, github.ClassArchived, github.ClassPermanent:
+	if final(err, job) {
 		return queue.Permanent(err)
-	case github.ClassNotFound:
-		if job.Attempt >= notFoundAttempts {
-			return queue.Permanent(err)
-		}
 	}
 	return err
+}
+
+// final tells whether another try would only give the same error.
+func final(err error, job queue.Job) bool {
+	switch github.Classify(err) {
+	case github.ClassPermission, github.ClassSuspended, github.ClassArchived, github.ClassPermanent:
+		return true
+	case github.ClassNotFound:
+		return job.Attempt >= notFoundAttempts
+	}
+	return false
 }
 
 // admitAfter is the attempt at which an error that might have passed by itself is

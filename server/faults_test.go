@@ -171,3 +171,17 @@ func TestNotFoundRightAfterTheEvent(t *testing.T) {
 	w.Settle()
 	w.expect(w.pull("again", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
 }
+
+// A repository that can't be read for good does not keep the first reading of an
+// account from coming to its end: what nobody uses is free to go afterwards.
+func TestUnreadableRepositoryDoesNotHoldUpTheScan(t *testing.T) {
+	w := &world{Stage: stagetest.Open(t, stage.Options{DSN: storetest.SQLite(t), Queue: brisk()}), t: t}
+	w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
+	w.repository("closed", map[string]string{"README.md": "closed"})
+	w.GitHub.Fault(simulator.Fault{
+		Path: "/repos/acme/closed/git/trees/*", Times: simulator.Always, Status: http.StatusForbidden, Message: "Resource not accessible by integration",
+	})
+	w.GitHub.Install("acme")
+	w.Settle()
+	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "success", "nobody uses")
+}

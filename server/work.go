@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,7 +23,13 @@ const kindReplay = "replay"
 // registerWork says who does which kind of work, and how often what is periodic.
 func (s *Server) registerWork(judge *handlers.Judge, registrar *handlers.Registrar, scanner *handlers.Scanner, sweeper *handlers.Sweeper) {
 	s.queue.Register(handlers.KindJudge, worker(judge.Judge))
-	s.queue.Register(handlers.KindRegister, worker(registrar.Do))
+	s.queue.Register(handlers.KindRegister, worker(func(ctx context.Context, args handlers.RepositoryArgs) error {
+		err := registrar.Do(ctx, args)
+		if job, _ := queue.FromContext(ctx); err != nil && final(err, job) {
+			return errors.Join(err, registrar.GiveUp(ctx, args))
+		}
+		return err
+	}))
 	s.queue.Register(handlers.KindScan, worker(scanner.Page))
 	s.queue.Register(handlers.KindSweep, worker(func(ctx context.Context, _ struct{}) error { return sweeper.Sweep(ctx) }))
 	s.queue.Register(handlers.KindReview, worker(sweeper.Review))
