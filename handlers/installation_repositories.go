@@ -33,24 +33,24 @@ func (h *InstallationRepositoriesHandler) Handle(ctx context.Context, event, _ s
 	}
 	id := e.GetInstallation().GetID()
 	for _, removed := range e.RepositoriesRemoved {
-		repo := contracts.RepositoryRef{Installation: id, ID: removed.GetID(), Name: removed.GetName(), Private: removed.GetPrivate()}
-		repo.Owner = e.GetInstallation().GetAccount().GetLogin()
-		if err := h.Accounts.GoneRepository(ctx, repo, "uninstalled"); err != nil {
+		if err := h.Accounts.GoneRepository(ctx, listed(e.GetInstallation(), removed), "uninstalled"); err != nil {
 			return err
 		}
-	}
-	if len(e.RepositoriesAdded) == 0 {
-		return nil
 	}
 	if len(e.RepositoriesAdded) >= longList {
 		return h.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: id, Page: 1}))
 	}
-	for _, added := range e.RepositoriesAdded {
-		repo := contracts.RepositoryRef{Installation: id, ID: added.GetID(), Name: added.GetName(), Private: added.GetPrivate()}
-		repo.Owner = e.GetInstallation().GetAccount().GetLogin()
-		if err := h.Queue.Enqueue(ctx, RegisterWork(RepositoryArgs{Repository: Repository{RepositoryRef: repo}})); err != nil {
-			return err
-		}
+	work := make([]Work, len(e.RepositoriesAdded))
+	for i, added := range e.RepositoriesAdded {
+		work[i] = RegisterWork(RepositoryArgs{Repository: Repository{RepositoryRef: listed(e.GetInstallation(), added)}})
 	}
-	return nil
+	return h.Queue.Enqueue(ctx, work...)
+}
+
+// listed names a repository of a list in an event: there it has no owner, which
+// is the installation's account.
+func listed(installation *gh.Installation, repo *gh.Repository) contracts.RepositoryRef {
+	ref := identify(installation, repo)
+	ref.Owner = installation.GetAccount().GetLogin()
+	return ref
 }
