@@ -32,7 +32,9 @@ func final(err error, job queue.Job) bool {
 	case github.ClassPermission, github.ClassSuspended, github.ClassArchived, github.ClassPermanent:
 		return true
 	case github.ClassNotFound:
-		return job.Attempt >= notFoundAttempts
+		// A token that is not given is no young object: no later attempt makes it one.
+		failure, ok := errors.AsType[*github.Error](err)
+		return job.Attempt >= notFoundAttempts || ok && failure.Token
 	}
 	return false
 }

@@ -32,10 +32,6 @@ const (
 	ClassPermanent   Class = "permanent"    // the same request will never work
 )
 
-// Fresh is how long after its event an object may answer 404 because GitHub has
-// not yet copied it everywhere.
-const Fresh = 30 * time.Second
-
 // Error is an answer of GitHub's that is not what was asked for, or that no
 // answer came. Status is 0 where there was none.
 type Error struct {
@@ -85,18 +81,6 @@ func Classify(err error) Class {
 		return ClassNotFound
 	}
 	return ClassRetry
-}
-
-// ClassifyFresh is Classify for work that an event asked for that long ago: what
-// is not found while the event is Fresh is asked for again.
-func ClassifyFresh(err error, age time.Duration) Class {
-	class := Classify(err)
-	if class == ClassNotFound && age < Fresh {
-		if e, ok := errors.AsType[*Error](err); ok && !e.Token {
-			return ClassRetry
-		}
-	}
-	return class
 }
 
 // failure turns what the libraries give into this package's errors: a done

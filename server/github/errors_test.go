@@ -115,23 +115,7 @@ func TestClassifyTokenErrors(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.text) {
 				t.Errorf("error %v, want %q in it", err, test.text)
 			}
-			// A token that is not given is not a young object: no age makes it one.
-			if ClassifyFresh(err, time.Second) != test.class {
-				t.Errorf("class of a fresh event %q, want %q", ClassifyFresh(err, time.Second), test.class)
-			}
 		})
-	}
-}
-
-func TestClassifyFresh(t *testing.T) {
-	missing := fmt.Errorf("get: %w", &Error{Class: ClassNotFound, Status: 404})
-	for age, want := range map[time.Duration]Class{0: ClassRetry, Fresh - 1: ClassRetry, Fresh: ClassNotFound, time.Hour: ClassNotFound} {
-		if got := ClassifyFresh(missing, age); got != want {
-			t.Errorf("after %s: %q, want %q", age, got, want)
-		}
-	}
-	if got := ClassifyFresh(&Error{Class: ClassPermission}, 0); got != ClassPermission {
-		t.Errorf("permission of a fresh event: %q", got)
 	}
 }
 
