@@ -145,10 +145,38 @@ func (c *comparer) compareParameter(id int32) {
 		c.report(id, change{rule: turned("request-parameter-style-changed", p.dir), edge: edge, b: or(b.Get("style"), b.Get("explode"), b), h: or(h.Get("style"), h.Get("explode"), h),
 			from: from, to: to, hasFrom: true, hasTo: true})
 	}
+	if p.dir == Request && b.Get("in").Text() == "query" {
+		c.compareAllowance(id, "allowEmptyValue", "empty-value", edge)
+		if b.Get("schema").Valid() && h.Get("schema").Valid() { // with content it says nothing
+			c.compareAllowance(id, "allowReserved", "reserved", edge)
+		}
+	}
 	if p.dir == Request && h.Get("deprecated").True() && !b.Get("deprecated").True() {
 		c.report(id, change{rule: "request-parameter-deprecated", edge: edge, b: b, h: h.Get("deprecated")})
 	}
 	c.compareHolder(id, b, h, turned("request-parameter-content-changed", p.dir), edge)
+}
+
+// compareAllowance compares a keyword that lets query parameters be written in a way
+// that is otherwise refused (Parameter Object, "allowEmptyValue", "allowReserved").
+// Left out it means false.
+func (c *comparer) compareAllowance(id int32, keyword, name string, edge func() Edge) {
+	b, h := c.pairs[id].b, c.pairs[id].h
+	old, now := allowance(b, keyword), allowance(h, keyword)
+	was, is := old.True(), now.True()
+	if was == is {
+		return
+	}
+	rule, from, to := "request-parameter-"+name+"-disallowed", "allowed", "not allowed"
+	if is {
+		rule, from, to = "request-parameter-"+name+"-allowed", "not allowed", "allowed"
+	}
+	c.report(id, change{rule: rule, edge: edge, b: or(old, b), h: or(now, h), from: from, to: to, hasFrom: true, hasTo: true})
+}
+
+// allowance finds the keyword; the converter of Swagger 2.0 moves it into the schema.
+func allowance(parameter document.Node, keyword string) document.Node {
+	return or(parameter.Get(keyword), parameter.Get("schema").Get(keyword))
 }
 
 // compareHolder compares the schema or content of a parameter or header.

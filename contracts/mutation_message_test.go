@@ -255,6 +255,11 @@ func parameterKinds() []mutationKind {
 		schema := rawObject(s.value["schema"])
 		return schema["type"] == "array" && s.value["in"] == "query" && s.value["style"] != "deepObject" && (s.value["explode"] == true || s.value["explode"] == nil && (s.value["style"] == "form" || s.value["style"] == nil))
 	}
+	refused := func(keyword string) func(s *site) bool {
+		return func(s *site) bool {
+			return s.value["in"] == "query" && s.value["schema"] != nil && s.value[keyword] != true
+		}
+	}
 	plain := func(s *site) bool {
 		return s.value["content"] == nil && rawObject(s.value["schema"])["type"] == "string"
 	}
@@ -269,6 +274,8 @@ func parameterKinds() []mutationKind {
 		kind("parameter became optional", rawParameter, said(func(s *site) bool { return s.value["required"] == true }, set("required", false), "request-parameter-became-optional", "request-parameter-became-required")),
 		kind("explode turned off", rawParameter, said(array, set("explode", false), "request-parameter-style-changed", "request-parameter-style-changed")),
 		kind("parameter deprecated", rawParameter, said(func(s *site) bool { return s.value["deprecated"] == nil }, set("deprecated", true), "request-parameter-deprecated", "")),
+		kind("empty value allowed", rawParameter, said(refused("allowEmptyValue"), set("allowEmptyValue", true), "request-parameter-empty-value-allowed", "request-parameter-empty-value-disallowed")),
+		kind("reserved characters allowed", rawParameter, said(refused("allowReserved"), set("allowReserved", true), "request-parameter-reserved-allowed", "request-parameter-reserved-disallowed")),
 		kind("schema became content", rawParameter, said(plain, func(old any) any {
 			return set("schema", nil, "content", schemaMap{"application/json": schemaMap{"schema": rawObject(old)["schema"]}})(old)
 		}, "request-parameter-content-changed", "request-parameter-content-changed")),
