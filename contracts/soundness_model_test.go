@@ -2,11 +2,36 @@ package contracts
 
 import (
 	"math"
+	"reflect"
 	"strings"
 )
 
 // The model below knows nothing of the code under test: it reads schemas as plain
 // JSON values and decides what is valid by itself.
+
+// model is one version of a contract. It remembers what merging a schema gives,
+// so that nothing may change once it is made, and belongs to one goroutine.
+type model struct {
+	schemas schemaMap
+	flat    map[uintptr]schemaMap
+}
+
+func newModel(schemas schemaMap) *model {
+	return &model{schemas: schemas, flat: map[uintptr]schemaMap{}}
+}
+
+func (m *model) root() schemaMap { return m.schemas["Root"].(schemaMap) }
+
+// merged gives a schema with its allOf merged, for drawing values and patterns.
+func (m *model) merged(s schemaMap) schemaMap {
+	key := reflect.ValueOf(s).Pointer()
+	out, ok := m.flat[key]
+	if !ok {
+		out = merged(m.schemas, s, 0)
+		m.flat[key] = out
+	}
+	return out
+}
 
 // resolved follows $refs.
 func resolved(c, s schemaMap) schemaMap {
@@ -20,7 +45,6 @@ func resolved(c, s schemaMap) schemaMap {
 	return schemaMap{}
 }
 
-// merged gives a schema with its allOf merged, for drawing values and patterns.
 func merged(c, s schemaMap, depth int) schemaMap {
 	s = resolved(c, s)
 	parts, ok := s["allOf"].([]any)
@@ -66,80 +90,17 @@ func asMap(v any) schemaMap {
 	return m
 }
 
-// sample draws a value that most often fits a schema.
-func (g *generator) sample(c, s schemaMap, dir Direction, depth int) (any, bool) {
-	s = merged(c, s, 0)
-	if s["nullable"] == true && g.r.IntN(3) == 0 {
-		return nil, true
-	}
-	if depth > 6 {
-		return nil, false
-	}
-	for _, union := range []string{"oneOf", "anyOf"} {
-		if branches, ok := s[union].([]any); ok {
-			return g.sample(c, branches[g.r.IntN(len(branches))].(schemaMap), dir, depth+1)
-		}
-	}
-	if enum, ok := s["enum"].([]any); ok && len(enum) > 0 {
-		return enum[g.r.IntN(len(enum))], true
-	}
-	switch s["type"] {
-	case "string":
-		return g.pick([]string{"x", "y", "z", "w", "long text"}), true
-	case "integer":
-		return float64(g.r.IntN(10)), true
-	case "number":
-		return float64(g.r.IntN(10)) + 0.5*float64(g.r.IntN(2)), true
-	case "boolean":
-		return g.r.IntN(2) == 0, true
-	case "array":
-		items := []any{}
-		for range g.r.IntN(3) {
-			if v, ok := g.sample(c, s["items"].(schemaMap), dir, depth+1); ok {
-				items = append(items, v)
-			}
-		}
-		return items, true
-	}
-	return g.sampleObject(c, s, dir, depth)
-}
-
-func (g *generator) sampleObject(c, s schemaMap, dir Direction, depth int) (any, bool) {
-	doc := schemaMap{}
-	required := asList(s["required"])
-	props := asMap(s["properties"])
-	for _, name := range sortedKeys(props) {
-		if hidden(c, props[name].(schemaMap), dir) || !contains(required, name) && g.r.IntN(2) == 0 {
-			continue
-		}
-		v, ok := g.sample(c, props[name].(schemaMap), dir, depth+1)
-		if !ok {
-			if contains(required, name) {
-				return nil, false
-			}
-			continue
-		}
-		doc[name] = v
-	}
-	if extra, ok := s["additionalProperties"].(schemaMap); ok && g.r.IntN(2) == 0 {
-		if v, ok := g.sample(c, extra, dir, depth+1); ok {
-			doc[g.pick([]string{"k", "e"})] = v
-		}
-	}
-	return doc, true
-}
-
 // hidden tells whether a property takes no part in a direction.
-func hidden(c, s schemaMap, dir Direction) bool {
-	s = merged(c, s, 0)
+func (m *model) hidden(s schemaMap, dir Direction) bool {
+	s = m.merged(s)
 	return dir == Request && s["readOnly"] == true || dir == Response && s["writeOnly"] == true
 }
 
 // validator decides what is valid in one direction. A oneOf counts as an anyOf;
 // a reader ignores unknown properties and bounds, as impact.md has it.
 type validator struct {
-	schemas schemaMap
-	dir     Direction
+	*model
+	dir Direction
 }
 
 func (v validator) valid(s schemaMap, doc any, depth int) bool {
@@ -228,7 +189,7 @@ func typeFits(name, doc any) bool {
 func (v validator) validObject(s, doc schemaMap, depth int) bool {
 	props := asMap(s["properties"])
 	for _, name := range asList(s["required"]) {
-		if p, known := props[name.(string)].(schemaMap); known && hidden(v.schemas, p, v.dir) {
+		if p, known := props[name.(string)].(schemaMap); known && v.hidden(p, v.dir) {
 			continue
 		}
 		if _, ok := doc[name.(string)]; !ok {
@@ -237,7 +198,7 @@ func (v validator) validObject(s, doc schemaMap, depth int) bool {
 	}
 	for name, value := range doc {
 		if p, ok := props[name].(schemaMap); ok {
-			if !hidden(v.schemas, p, v.dir) && !v.valid(p, value, depth+1) {
+			if !v.hidden(p, v.dir) && !v.valid(p, value, depth+1) {
 				return false
 			}
 			continue

@@ -19,7 +19,7 @@ func (v validator) reads(s schemaMap, doc any, patterns []*pattern, state [][]in
 	if !alive {
 		return true
 	}
-	s = merged(v.schemas, s, 0)
+	s = v.merged(s)
 	if doc == nil {
 		return s["nullable"] == true || s["type"] == nil || v.valid(s, doc, depth)
 	}
@@ -67,7 +67,7 @@ func (v validator) leads(s schemaMap, p *pattern, pos, depth int) bool {
 	if pos >= len(p.segs) || depth > 12 {
 		return true
 	}
-	s = merged(v.schemas, s, 0)
+	s = v.merged(s)
 	below := func(next schemaMap, st step) bool {
 		for _, to := range p.next(pos, st, nil) {
 			if v.leads(next, p, to, depth+1) {
@@ -84,7 +84,7 @@ func (v validator) leads(s schemaMap, p *pattern, pos, depth int) bool {
 		}
 	}
 	for name, next := range asMap(s["properties"]) {
-		if !hidden(v.schemas, next.(schemaMap), v.dir) && below(next.(schemaMap), step{kind: stepProperty, name: name}) {
+		if !v.hidden(next.(schemaMap), v.dir) && below(next.(schemaMap), step{kind: stepProperty, name: name}) {
 			return true
 		}
 	}
@@ -99,7 +99,7 @@ func (v validator) readsObject(s, doc schemaMap, patterns []*pattern, state [][]
 	props := asMap(s["properties"])
 	for name, p := range props {
 		next := advance(patterns, state, step{kind: stepProperty, name: name})
-		if !any2(next) || hidden(v.schemas, p.(schemaMap), v.dir) {
+		if !any2(next) || v.hidden(p.(schemaMap), v.dir) {
 			continue
 		}
 		value, ok := doc[name]
@@ -170,18 +170,9 @@ func advanceKey(patterns []*pattern, state [][]int, key string) [][]int {
 
 // project keeps of a document what a consumer lists that it sends; whole tells
 // whether all of it is there.
-func project(doc any, patterns []string) (out any, whole bool) {
-	p := projection{whole: true}
-	for _, text := range patterns {
-		if q, err := parsePattern(text); err == nil {
-			p.patterns = append(p.patterns, q)
-		}
-	}
-	state := make([][]int, len(p.patterns))
-	for i := range state {
-		state[i] = []int{0}
-	}
-	out, keep := p.of(doc, state)
+func project(doc any, patterns []*pattern) (out any, whole bool) {
+	p := projection{patterns: patterns, whole: true}
+	out, keep := p.of(doc, atStart(patterns))
 	if !keep {
 		out = schemaMap{}
 	}

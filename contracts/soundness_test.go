@@ -1,12 +1,14 @@
 package contracts
 
 import (
+	"context"
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -17,51 +19,98 @@ import (
 // under the old contract and the new one refuses. PLIMSOLL_SOUNDNESS sets the
 // number of cases (2,000 when unset).
 func TestSoundness(t *testing.T) {
-	cases := 2000
+	run := soundnessRun{cases: 2000, seed: 1, all: os.Getenv("PLIMSOLL_SOUNDNESS_ALL") != ""}
 	if n, err := strconv.Atoi(os.Getenv("PLIMSOLL_SOUNDNESS")); err == nil {
-		cases = n
+		run.cases = n
 	}
-	seed := uint64(1)
 	if n, err := strconv.ParseUint(os.Getenv("PLIMSOLL_SEED"), 10, 64); err == nil {
-		seed = n
+		run.seed = n
 	}
-	harmless, changed, judged := 0, 0, 0
-	for i := range cases {
-		g := newGenerator(seed, uint64(i))
-		base := clone(g.contract())
-		head := clone(base)
-		for range 1 + g.r.IntN(2) {
-			g.mutate(head)
-		}
-		reads := g.r.IntN(2) == 0
-		patterns := g.usage(base, reads)
-		head = clone(head)
-		if both := text(base) + text(head); strings.Contains(both, "allOf") {
-			// which of several branches hides a property is no question for this model
-			unhide(base)
-			unhide(head)
-		}
-		counter, verdict := g.check(t, base, head, reads, patterns)
-		if verdict != "" {
-			judged++
-			if verdict == Unaffected {
-				harmless++
-			}
-		}
-		if !equalJSON(base, head) {
-			changed++
-		}
-		if counter != "" {
-			t.Errorf("case %d: %s\nreads %v, patterns %v\nbase %s\nhead %s", i, counter, reads, patterns, text(base), text(head))
-			if t.Failed() && i > 0 && os.Getenv("PLIMSOLL_SOUNDNESS_ALL") == "" {
-				return
-			}
-		}
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() { run.work(t) })
 	}
-	t.Logf("%d cases, %d changed, %d judged, %d of them harmless", cases, changed, judged, harmless)
-	if harmless < cases/20 || judged-harmless < cases/20 {
-		t.Errorf("the cases are lopsided: %d judged, %d harmless", judged, harmless)
+	workers.Wait()
+	t.Logf("%d cases, %d changed, %d judged, %d of them harmless", run.done, run.changed, run.done, run.harmless)
+	if !t.Failed() && (run.harmless < run.cases/20 || run.done-run.harmless < run.cases/20) {
+		t.Errorf("the cases are lopsided: %d judged, %d harmless", run.done, run.harmless)
 	}
+}
+
+// soundnessRun is one run of the test. A case is its seed and its number: it is
+// the same one whichever goroutine takes it.
+type soundnessRun struct {
+	cases int
+	seed  uint64
+	all   bool // go on after a counter-example
+
+	mu       sync.Mutex
+	next     int // the case that nobody has taken yet
+	done     int
+	changed  int
+	harmless int
+}
+
+// progressEvery is the number of cases after which a long run says how far it is.
+const progressEvery = 10_000
+
+// work takes cases until none is left.
+func (run *soundnessRun) work(t *testing.T) {
+	for {
+		run.mu.Lock()
+		number := run.next
+		run.next++
+		run.mu.Unlock()
+		if number >= run.cases || t.Failed() && !run.all {
+			return
+		}
+		c := newSoundnessCase(run.seed, uint64(number))
+		counter, verdict, err := c.check(t.Context())
+		switch {
+		case err != nil:
+			t.Errorf("case %d: %v", number, err)
+		case counter != "":
+			t.Errorf("case %d: %s\nreads %v, patterns %q\nbase %s\nhead %s", number, counter, c.reads, c.patterns, text(c.base), text(c.head))
+		}
+		run.mu.Lock()
+		run.done++
+		if !equalJSON(c.base, c.head) {
+			run.changed++
+		}
+		if verdict == Unaffected {
+			run.harmless++
+		}
+		if run.done%progressEvery == 0 {
+			t.Logf("%d of %d cases", run.done, run.cases)
+		}
+		run.mu.Unlock()
+	}
+}
+
+// soundnessCase is a change of a contract and a use of it.
+type soundnessCase struct {
+	g          *generator
+	base, head schemaMap
+	reads      bool     // the use reads the answer; else it sends the request
+	patterns   []string // what it lists; nil: unlisted
+}
+
+func newSoundnessCase(seed, number uint64) *soundnessCase {
+	g := newGenerator(seed, number)
+	c := &soundnessCase{g: g, base: clone(g.contract())}
+	c.head = clone(c.base)
+	for range 1 + g.r.IntN(2) {
+		g.mutate(c.head)
+	}
+	c.reads = g.r.IntN(2) == 0
+	c.patterns = g.usage(newModel(c.base), c.reads)
+	c.head = clone(c.head)
+	if strings.Contains(text(c.base)+text(c.head), "allOf") {
+		// which of several branches hides a property is no question for this model
+		unhide(c.base)
+		unhide(c.head)
+	}
+	return c
 }
 
 // schemaMap is a schema as plain JSON values.
@@ -99,150 +148,6 @@ var (
 
 func (g *generator) pick(names []string) string { return names[g.r.IntN(len(names))] }
 
-// contract draws the shared schemas of a contract; Root is the body.
-func (g *generator) contract() schemaMap {
-	c := schemaMap{}
-	for _, name := range componentPool {
-		c[name] = g.object(2)
-	}
-	c["Root"] = g.object(3)
-	return c
-}
-
-func (g *generator) object(depth int) schemaMap {
-	s := schemaMap{"type": "object"}
-	props := schemaMap{}
-	var required []any
-	for _, name := range propertyNames {
-		if g.r.IntN(3) == 0 {
-			continue
-		}
-		props[name] = g.schema(depth - 1)
-		if g.r.IntN(2) == 0 {
-			required = append(required, name)
-		}
-	}
-	s["properties"] = props
-	if len(required) > 0 {
-		s["required"] = required
-	}
-	switch g.r.IntN(8) {
-	case 0:
-		s["additionalProperties"] = false
-	case 1:
-		s["additionalProperties"] = schemaMap{"type": g.pick([]string{"string", "integer"})}
-	}
-	if g.r.IntN(6) == 0 {
-		return schemaMap{"allOf": []any{s, g.reference()}}
-	}
-	return s
-}
-
-func (g *generator) reference() schemaMap {
-	return schemaMap{"$ref": "#/components/schemas/" + g.pick(componentPool)}
-}
-
-func (g *generator) schema(depth int) schemaMap {
-	if depth <= 0 {
-		return g.scalar()
-	}
-	switch g.r.IntN(8) {
-	case 0, 1:
-		return g.reference()
-	case 2:
-		return schemaMap{"type": "array", "items": g.schema(depth - 1)}
-	case 3:
-		return g.object(depth)
-	case 4:
-		first := g.r.IntN(3)
-		return schemaMap{g.pick([]string{"oneOf", "anyOf"}): []any{
-			schemaMap{"$ref": "#/components/schemas/" + componentPool[first]},
-			schemaMap{"$ref": "#/components/schemas/" + componentPool[(first+1)%3]},
-		}}
-	}
-	return g.scalar()
-}
-
-func (g *generator) scalar() schemaMap {
-	s := schemaMap{"type": g.pick([]string{"string", "integer", "number", "boolean"})}
-	switch {
-	case s["type"] == "string" && g.r.IntN(2) == 0:
-		s["enum"] = append([]any{}, enumPool[:1+g.r.IntN(3)]...)
-	case s["type"] == "integer" && g.r.IntN(3) == 0:
-		s["maximum"] = 5 + g.r.IntN(3)
-	case s["type"] == "string" && g.r.IntN(4) == 0:
-		s["maxLength"] = 3
-	}
-	if g.r.IntN(4) == 0 {
-		s["nullable"] = true
-	}
-	if g.r.IntN(10) == 0 {
-		s[g.pick([]string{"readOnly", "writeOnly"})] = true
-	}
-	return s
-}
-
-// usage draws patterns that lead somewhere in the old contract; nil: unlisted.
-func (g *generator) usage(c schemaMap, reads bool) []string {
-	if g.r.IntN(5) == 0 {
-		return nil
-	}
-	patterns := []string{}
-	for range g.r.IntN(4) {
-		if p := g.pattern(c, c["Root"].(schemaMap), reads, 0); p != "" {
-			if g.r.IntN(6) == 0 {
-				p += "?"
-			}
-			patterns = append(patterns, p)
-		}
-	}
-	return patterns
-}
-
-func (g *generator) pattern(c, s schemaMap, reads bool, depth int) string {
-	s = merged(c, s, 0)
-	if depth > 3 {
-		return ""
-	}
-	join := func(first, rest string) string {
-		if rest == "" || strings.HasPrefix(rest, "[") || strings.HasPrefix(rest, "{") {
-			return first + rest
-		}
-		return first + "." + rest
-	}
-	deeper := func(first string, next schemaMap) string {
-		if g.r.IntN(2) == 0 {
-			return first
-		}
-		return join(first, g.pattern(c, next, reads, depth+1))
-	}
-	props, _ := s["properties"].(schemaMap)
-	var names []string
-	for _, name := range sortedKeys(props) {
-		p := merged(c, props[name].(schemaMap), 0)
-		if reads && p["writeOnly"] == true || !reads && p["readOnly"] == true {
-			continue
-		}
-		names = append(names, name)
-	}
-	if extra, ok := s["additionalProperties"].(schemaMap); ok && g.r.IntN(4) == 0 {
-		return deeper("{}", extra)
-	}
-	if len(names) > 0 {
-		name := g.pick(names)
-		return deeper(name, props[name].(schemaMap))
-	}
-	if items, ok := s["items"].(schemaMap); ok {
-		return deeper("[]", items)
-	}
-	for _, union := range []string{"oneOf", "anyOf"} {
-		if branches, ok := s[union].([]any); ok {
-			return g.pattern(c, branches[g.r.IntN(len(branches))].(schemaMap), reads, depth+1)
-		}
-	}
-	return ""
-}
-
 // document writes the contract around its schemas.
 func contractText(schemas schemaMap) string {
 	body := schemaMap{"application/json": schemaMap{"schema": schemaMap{"$ref": "#/components/schemas/Root"}}}
@@ -254,44 +159,28 @@ func contractText(schemas schemaMap) string {
 		"components": schemaMap{"schemas": schemas}})
 }
 
-// samplesPerCase is how many documents are drawn for one case.
-const samplesPerCase = 25
-
-// check judges one case and looks for a counter-example.
-func (g *generator) check(t *testing.T, base, head schemaMap, reads bool, patterns []string) (counter string, verdict Verdict) {
-	t.Helper()
-	src := memory{"base.json": contractText(base), "head.json": contractText(head)}
-	b, err := Load(t.Context(), src, "base.json", LoadOptions{})
+// check judges the case and looks for a counter-example.
+func (c *soundnessCase) check(ctx context.Context) (counter string, verdict Verdict, err error) {
+	src := memory{"base.json": contractText(c.base), "head.json": contractText(c.head)}
+	b, err := Load(ctx, src, "base.json", LoadOptions{})
 	if err != nil {
-		t.Fatal(err)
+		return "", "", err
 	}
-	h, err := Load(t.Context(), src, "head.json", LoadOptions{})
+	h, err := Load(ctx, src, "head.json", LoadOptions{})
 	if err != nil {
-		t.Fatal(err)
+		return "", "", err
 	}
-	c, err := Compare(t.Context(), b, h, CompareOptions{})
+	comparison, err := Compare(ctx, b, h, CompareOptions{})
 	if err != nil {
-		t.Fatal(err)
+		return "", "", err
 	}
-	use := OperationUse{Selector: "POST /x"}
-	if patterns != nil {
-		listed := []Pattern{}
-		for _, p := range patterns {
-			listed = append(listed, Pattern{Text: p})
-		}
-		if reads {
-			use.Reads, use.Sends = &listed, &[]Pattern{}
-		} else {
-			use.Sends, use.Reads = &listed, &[]Pattern{}
-		}
-	}
-	findings, _, err := c.Judge(t.Context(), []Consumer{{Component: "c", Usage: Usage{Operations: []OperationUse{use}}}})
+	findings, _, err := comparison.Judge(ctx, []Consumer{{Component: "c", Usage: Usage{Operations: []OperationUse{c.use()}}}})
 	if err != nil {
-		t.Fatal(err)
+		return "", "", err
 	}
 	verdict = Unaffected
 	dir := Request
-	if reads {
+	if c.reads {
 		dir = Response
 	}
 	for i := range findings {
@@ -300,67 +189,25 @@ func (g *generator) check(t *testing.T, base, head schemaMap, reads bool, patter
 		}
 	}
 	if verdict != Unaffected {
-		return "", verdict
+		return "", verdict, nil
 	}
-	if reads {
-		return g.refuteRead(base, head, patterns), verdict
-	}
-	return g.refuteSend(base, head, patterns), verdict
+	return c.g.refute(newModel(c.base), newModel(c.head), c.reads, c.patterns), verdict, nil
 }
 
-// refuteRead draws answers of the new contract.
-func (g *generator) refuteRead(base, head schemaMap, patterns []string) string {
-	now, old := validator{schemas: head, dir: Response}, validator{schemas: base, dir: Response}
-	for range samplesPerCase {
-		doc, ok := g.sample(head, head["Root"].(schemaMap), Response, 0)
-		if !ok || !now.valid(head["Root"].(schemaMap), doc, 0) {
-			continue
-		}
-		if patterns == nil {
-			if !old.valid(base["Root"].(schemaMap), doc, 0) {
-				return "the old contract does not allow the answer " + text(doc)
-			}
-			continue
-		}
-		var parsed []*pattern
-		for _, p := range patterns {
-			q, err := parsePattern(p)
-			if err != nil {
-				return err.Error()
-			}
-			parsed = append(parsed, q)
-		}
-		state := make([][]int, len(parsed))
-		for i := range state {
-			state[i] = []int{0}
-		}
-		if !old.reads(base["Root"].(schemaMap), doc, parsed, state, 0) {
-			return "as it is read, the old contract does not allow the answer " + text(doc)
-		}
+// use is what the consumer declares.
+func (c *soundnessCase) use() OperationUse {
+	use := OperationUse{Selector: "POST /x"}
+	if c.patterns == nil {
+		return use
 	}
-	return ""
-}
-
-// refuteSend draws requests of a consumer of the old contract.
-func (g *generator) refuteSend(base, head schemaMap, patterns []string) string {
-	old, now := validator{schemas: base, dir: Request}, validator{schemas: head, dir: Request}
-	for range samplesPerCase {
-		doc, ok := g.sample(base, base["Root"].(schemaMap), Request, 0)
-		if !ok {
-			continue
-		}
-		if patterns != nil {
-			var whole bool
-			if doc, whole = project(doc, patterns); !whole {
-				continue // a consumer sends all that it lists
-			}
-		}
-		if !old.valid(base["Root"].(schemaMap), doc, 0) {
-			continue
-		}
-		if !now.valid(head["Root"].(schemaMap), doc, 0) {
-			return fmt.Sprintf("the new contract refuses the request %s", text(doc))
-		}
+	listed := []Pattern{}
+	for _, p := range c.patterns {
+		listed = append(listed, Pattern{Text: p})
 	}
-	return ""
+	if c.reads {
+		use.Reads, use.Sends = &listed, &[]Pattern{}
+	} else {
+		use.Sends, use.Reads = &listed, &[]Pattern{}
+	}
+	return use
 }

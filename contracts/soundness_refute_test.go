@@ -1,0 +1,76 @@
+package contracts
+
+import "fmt"
+
+// samplesPerCase is how many documents are drawn for one case.
+const samplesPerCase = 25
+
+// refute looks for a document that proves a harmless verdict wrong.
+func (g *generator) refute(base, head *model, reads bool, patterns []string) string {
+	var parsed []*pattern
+	for _, text := range patterns {
+		p, err := parsePattern(text)
+		if err != nil {
+			return err.Error()
+		}
+		parsed = append(parsed, p)
+	}
+	if reads {
+		return g.refuteRead(base, head, parsed, patterns == nil)
+	}
+	return g.refuteSend(base, head, parsed, patterns == nil)
+}
+
+// refuteRead draws answers of the new contract.
+func (g *generator) refuteRead(base, head *model, patterns []*pattern, unlisted bool) string {
+	now, old := validator{head, Response}, validator{base, Response}
+	for range samplesPerCase {
+		doc, ok := g.sample(head, head.root(), Response, 0)
+		if !ok || !now.valid(head.root(), doc, 0) {
+			continue
+		}
+		if unlisted {
+			if !old.valid(base.root(), doc, 0) {
+				return "the old contract does not allow the answer " + text(doc)
+			}
+			continue
+		}
+		if !old.reads(base.root(), doc, patterns, atStart(patterns), 0) {
+			return "as it is read, the old contract does not allow the answer " + text(doc)
+		}
+	}
+	return ""
+}
+
+// refuteSend draws requests of a consumer of the old contract.
+func (g *generator) refuteSend(base, head *model, patterns []*pattern, unlisted bool) string {
+	old, now := validator{base, Request}, validator{head, Request}
+	for range samplesPerCase {
+		doc, ok := g.sample(base, base.root(), Request, 0)
+		if !ok {
+			continue
+		}
+		if !unlisted {
+			var whole bool
+			if doc, whole = project(doc, patterns); !whole {
+				continue // a consumer sends all that it lists
+			}
+		}
+		if !old.valid(base.root(), doc, 0) {
+			continue
+		}
+		if !now.valid(head.root(), doc, 0) {
+			return fmt.Sprintf("the new contract refuses the request %s", text(doc))
+		}
+	}
+	return ""
+}
+
+// atStart puts every pattern in front of its first step.
+func atStart(patterns []*pattern) [][]int {
+	state := make([][]int, len(patterns))
+	for i := range state {
+		state[i] = []int{0}
+	}
+	return state
+}
