@@ -12,6 +12,9 @@ type schemaWork struct {
 	id   int32
 	dir  Direction
 	b, h *schema
+	// nullWaits is set where a branch makes a union admit null in one version alone;
+	// nullSaid once that branch is found and has said so.
+	nullWaits, nullSaid bool
 }
 
 // compareSchemas compares two schemas, each with its allOf merged.

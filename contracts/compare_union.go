@@ -9,8 +9,15 @@ import (
 // unions compares oneOf and anyOf. True where the schemas are compared branch by
 // branch and nothing else is left to compare.
 func (w *schemaWork) unions() bool {
-	b, h := w.b, w.h
 	w.discriminator()
+	done := w.byBranch()
+	w.nullOfUnion()
+	return done
+}
+
+// byBranch pairs the unions of both versions, where that can be done.
+func (w *schemaWork) byBranch() bool {
+	b, h := w.b, w.h
 	switch nb, nh := len(b.groups), len(h.groups); {
 	case nb == 0 && nh == 0:
 		return false
@@ -50,6 +57,7 @@ func (w *schemaWork) group(b, h *group) {
 	pairs, gone, fresh := w.match(b.branches, h.branches)
 	for _, p := range pairs {
 		bb, hb := b.branches[p[0]], h.branches[p[1]]
+		w.branchNullability([]document.Node{bb.node}, []document.Node{hb.node})
 		to := w.c.schemaPair([]document.Node{bb.node}, []document.Node{hb.node}, w.dir)
 		w.c.link(w.id, to, step{kind: stepBranch, name: bb.name, names: w.branchNames(w.c.base, w.b.discrim, bb)}, false)
 		w.c.renamed(w.id, []document.Node{bb.node}, []document.Node{hb.node})
@@ -59,6 +67,21 @@ func (w *schemaWork) group(b, h *group) {
 	}
 	for _, i := range fresh {
 		w.branch("branch-added", w.c.head, w.h, h, h.branches[i])
+	}
+}
+
+// branchNullability says of the union what is said of its branch: null may come, or
+// is refused, because the branch changed. In the branch's own words it is the same
+// change, which so reaches those as well who use the union by another branch.
+func (w *schemaWork) branchNullability(b, h []document.Node) {
+	if !w.nullWaits {
+		return
+	}
+	of := schemaWork{c: w.c, id: w.id, dir: w.dir, b: w.c.base.decoded(w.c.base.schema(b...)), h: w.c.head.decoded(w.c.head.schema(h...))}
+	was, is := of.b.nullable(), of.h.nullable()
+	if was != is && was == w.b.nullable() && !of.b.any() && !of.h.any() {
+		of.nullability(was, is)
+		w.nullSaid = true
 	}
 }
 
@@ -134,6 +157,7 @@ func (w *schemaWork) wrapped(plain *schema, g *group, inHead bool) bool {
 	}
 	if inHead {
 		other := g.branches[pairs[0][1]]
+		w.branchNullability(nodes, []document.Node{other.node})
 		w.c.link(w.id, w.c.schemaPair(nodes, []document.Node{other.node}, w.dir), step{kind: stepStay}, true)
 		for _, j := range fresh {
 			w.branch("branch-added", w.c.head, w.h, g, g.branches[j])
@@ -141,6 +165,7 @@ func (w *schemaWork) wrapped(plain *schema, g *group, inHead bool) bool {
 		return true
 	}
 	other := g.branches[pairs[0][0]]
+	w.branchNullability([]document.Node{other.node}, nodes)
 	w.c.link(w.id, w.c.schemaPair([]document.Node{other.node}, nodes, w.dir),
 		step{kind: stepBranch, name: other.name, names: w.branchNames(w.c.base, w.b.discrim, other)}, false)
 	for _, i := range gone {

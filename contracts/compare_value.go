@@ -17,9 +17,14 @@ func (w *schemaWork) types() bool {
 		harmless = w.typeChange(bt, ht)
 	}
 	if !b.any() && !h.any() {
-		w.nullability(b.types&typeNull != 0, h.types&typeNull != 0)
+		if was, is := b.nullable(), h.nullable(); b.nullByBranch() || h.nullByBranch() {
+			w.nullWaits = was != is
+		} else {
+			w.nullability(was, is)
+		}
 	}
 	if bt&ht == 0 && bt != ht {
+		w.nullOfUnion()
 		return false
 	}
 	if harmless {
@@ -61,6 +66,21 @@ func (s *schema) implied() typeSet {
 		return typeArray
 	}
 	return 0
+}
+
+// nullOfUnion says what waits for the branches, where none of them has said it: one
+// came or went, or they are regrouped.
+func (w *schemaWork) nullOfUnion() {
+	if w.nullWaits && !w.nullSaid {
+		w.nullability(w.b.nullable(), w.h.nullable())
+	}
+}
+
+func (s *schema) nullable() bool { return s.types&typeNull != 0 }
+
+// nullByBranch tells a schema that admits null because a branch of its union does.
+func (s *schema) nullByBranch() bool {
+	return s.nullable() && len(s.groups) > 0 && !s.nullNode.Valid()
 }
 
 func (w *schemaWork) nullability(b, h bool) {
