@@ -188,11 +188,11 @@ func (w *schemaWork) additional() {
 			owner = line[len(line)-1]
 		}
 	} else {
-		owner = facing(hn, h.first(), w.c.base, b.first())
+		owner = w.c.facing(hn, h.first(), w.c.base, b.first())
 		bn = owner
 	}
 	if !hn.Valid() {
-		hn = facing(b.extraNode, b.first(), w.c.head, h.first())
+		hn = w.c.facing(b.extraNode, b.first(), w.c.head, h.first())
 	}
 	w.c.report(w.id, change{rule: w.rule("additional-properties-" + rule), b: bn, h: hn,
 		edge: func() Edge { return Edge{Schema: w.c.base.ownerName(owner), Name: "{}", Kind: KindMapValue} },

@@ -77,13 +77,13 @@ func (w *schemaWork) edge(keyword document.Node) func() Edge {
 func (w *schemaWork) report(rule string, b, h document.Node, from, to string, more ...func(*change)) {
 	ch := change{rule: rule, edge: w.edge(b), b: b, h: h, from: from, to: to, hasFrom: from != "", hasTo: to != ""}
 	if !b.Valid() {
-		if ch.b = facing(h, w.h.first(), w.c.base, w.b.first()); ch.b != w.b.first() {
+		if ch.b = w.c.facing(h, w.h.first(), w.c.base, w.b.first()); ch.b != w.b.first() {
 			part := ch.b // a part that several schemas share: one edge, however many use it
 			ch.edge = func() Edge { return w.c.base.schemaEdge(part) }
 		}
 	}
 	if !h.Valid() {
-		ch.h = facing(b, w.b.first(), w.c.head, w.h.first())
+		ch.h = w.c.facing(b, w.b.first(), w.c.head, w.h.first())
 	}
 	for _, m := range more {
 		m(&ch)
@@ -93,7 +93,7 @@ func (w *schemaWork) report(rule string, b, h document.Node, from, to string, mo
 
 // facing finds in the other version the part of a schema in which a keyword
 // stands; what is said in the schema itself faces the other schema itself.
-func facing(keyword, schema document.Node, other *view, otherSchema document.Node) document.Node {
+func (c *comparer) facing(keyword, schema document.Node, other *view, otherSchema document.Node) document.Node {
 	if !keyword.Valid() || within(keyword, schema) {
 		return otherSchema
 	}
@@ -102,7 +102,7 @@ func facing(keyword, schema document.Node, other *view, otherSchema document.Nod
 		return otherSchema
 	}
 	want := line[len(line)-1]
-	if part := other.partLike(otherSchema, want, map[document.Node]bool{}); part.Valid() {
+	if part := c.partLike(other, otherSchema, want, map[document.Node]bool{}); part.Valid() {
 		return part
 	}
 	return otherSchema
@@ -110,8 +110,8 @@ func facing(keyword, schema document.Node, other *view, otherSchema document.Nod
 
 // partLike looks among a schema's $refs and branches for the part that stands in the
 // same file at the same place as a node of the other version.
-func (v *view) partLike(n, want document.Node, seen map[document.Node]bool) document.Node {
-	if n.Doc().File == want.Doc().File && slices.Equal(n.Path(), want.Path()) {
+func (c *comparer) partLike(v *view, n, want document.Node, seen map[document.Node]bool) document.Node {
+	if c.dirty.sameFile(n, want) && slices.Equal(n.Path(), want.Path()) {
 		return n
 	}
 	if seen[n] {
@@ -119,13 +119,13 @@ func (v *view) partLike(n, want document.Node, seen map[document.Node]bool) docu
 	}
 	seen[n] = true
 	if target, ok := v.c.follow(n); ok && target.Valid() {
-		if part := v.partLike(target, want, seen); part.Valid() {
+		if part := c.partLike(v, target, want, seen); part.Valid() {
 			return part
 		}
 	}
 	for _, keyword := range []string{"allOf", "oneOf", "anyOf"} { // one branch beside null is a part as well
 		for _, branch := range n.Get(keyword).Items() {
-			if part := v.partLike(branch, want, seen); part.Valid() {
+			if part := c.partLike(v, branch, want, seen); part.Valid() {
 				return part
 			}
 		}

@@ -131,6 +131,17 @@ func relatives(c *Contract) map[*document.Doc]string {
 	return names
 }
 
+// sameFile tells whether two nodes, of whichever version, stand in the same file of
+// the contract. The contract's own file may have another name in each.
+func (d *dirtiness) sameFile(a, b document.Node) bool { return d.file(a.Doc()) == d.file(b.Doc()) }
+
+func (d *dirtiness) file(doc *document.Doc) string {
+	if name, ok := d.base[doc]; ok {
+		return name
+	}
+	return d.head[doc]
+}
+
 func (d *dirtiness) sameText(b, h document.Node) bool {
 	return b.Valid() && h.Valid() && d.base[b.Doc()] == d.head[h.Doc()] && document.SameText(b, h)
 }
