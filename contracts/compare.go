@@ -26,7 +26,7 @@ type Comparison struct {
 	found      []*found
 
 	baseOps, headOps []*operation
-	opOf             map[string]int32 // by the base's name
+	opOf             map[string]int32 // by the base's identity
 	named            []*operation
 
 	mu          sync.Mutex // guards what judging decodes and remembers
@@ -73,7 +73,7 @@ func Compare(ctx context.Context, base, head *Contract, opts CompareOptions) (*C
 	for i, op := range c.ops {
 		out.opAt[op.pair] = int32(i)
 		if op.base != nil {
-			out.opOf[op.base.name()] = int32(i)
+			out.opOf[op.base.identity()] = int32(i)
 		}
 	}
 	if err := out.reach(ctx); err != nil {

@@ -15,14 +15,14 @@ func (c *comparer) compareOperations() error {
 	byKey := make(map[string]*operation, len(now))
 	byName := make(map[string]*operation, len(now))
 	for _, op := range now {
-		byName[op.name()] = op
-		if key := op.method + " " + op.norm; byKey[key] == nil {
+		byName[op.identity()] = op
+		if key := op.normal(); byKey[key] == nil {
 			byKey[key] = op
 		}
 	}
 	matched := make(map[*operation]bool, len(now))
 	for _, op := range old { // a path that is the same to the letter comes first
-		if h := byName[op.name()]; h != nil {
+		if h := byName[op.identity()]; h != nil {
 			matched[h] = true
 		}
 	}
@@ -31,9 +31,9 @@ func (c *comparer) compareOperations() error {
 		if k%64 == 0 && c.ctx.Err() != nil {
 			return c.ctx.Err()
 		}
-		h := byName[op.name()]
+		h := byName[op.identity()]
 		if h == nil {
-			if h = byKey[op.method+" "+op.norm]; h != nil && matched[h] {
+			if h = byKey[op.normal()]; h != nil && matched[h] {
 				h = nil
 			}
 		}
@@ -118,7 +118,7 @@ func (c *comparer) compareOperation(b, h *operation, parent int32) {
 	c.compareParameters(at, b, h, sends)
 	c.compareRequestBody(at, b, h, sends)
 	c.compareResponses(at, b, h, sends.flip())
-	c.compareCallbacks(op, at, b, h)
+	c.compareCallbacks(op, b, h)
 }
 
 func (c *comparer) compareNames(at int32, b, h *operation) {
@@ -194,12 +194,12 @@ func stability(op *operation) string {
 
 // compareCallbacks compares the requests that the provider makes: there it is
 // the consumer who reads the request and sends the response.
-func (c *comparer) compareCallbacks(op, at int32, b, h *operation) {
+func (c *comparer) compareCallbacks(op int32, b, h *operation) {
 	old, now := c.base.c.callbacks(b), c.head.c.callbacks(h)
 	for _, cb := range old {
 		var match *operation
 		for _, other := range now {
-			if other.method == cb.method && other.path == cb.path {
+			if other.identity() == cb.identity() {
 				match = other
 			}
 		}
@@ -213,8 +213,9 @@ func (c *comparer) compareCallbacks(op, at int32, b, h *operation) {
 		}
 	}
 	for _, cb := range now {
-		if !slices.ContainsFunc(old, func(o *operation) bool { return o.method == cb.method && o.path == cb.path }) {
-			c.reportOperation(at, change{rule: "callback-added", h: cb.key, to: cb.path, hasTo: true, edge: operationEdge(cb)})
+		if !slices.ContainsFunc(old, func(o *operation) bool { return o.identity() == cb.identity() }) {
+			_, fresh := c.newOperation(nil, cb, op)
+			c.reportOperation(fresh, change{rule: "callback-added", h: cb.key, to: cb.path, hasTo: true, edge: operationEdge(cb)})
 		}
 	}
 }

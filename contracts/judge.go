@@ -195,7 +195,7 @@ func (j *judge) operation(usage *Usage, o *OperationUse, op *operation, globbed 
 			u.broken = map[Direction]bool{}
 		}
 	}
-	at, ok := j.c.opOf[op.name()]
+	at, ok := j.c.opOf[op.identity()]
 	if !ok {
 		return faults // nothing changed there
 	}

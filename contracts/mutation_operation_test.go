@@ -98,7 +98,7 @@ func operationKinds() []mutationKind {
 				expect: one("request-body-added-required", "", s.self()), mirror: one("request-body-removed", "", s.self())}
 		}),
 		kind("callback removed", func(s *site) *mutation {
-			// what is gone is the callback, an operation of its own; what is new comes to the operation
+			// what is gone, or new, is the callback: an operation of its own
 			gone := map[string]bool{}
 			for _, n := range s.doc.order {
 				if n.op != nil && n.op.method == methodCallback && strings.HasPrefix(n.op.path, s.op.key()+" ") {
@@ -108,7 +108,7 @@ func operationKinds() []mutationKind {
 			if len(gone) != 1 {
 				return nil
 			}
-			return &mutation{path: s.path, edit: set("callbacks", nil), expect: one("callback-removed", "", gone), mirror: one("callback-added", "", s.self())}
+			return &mutation{path: s.path, edit: set("callbacks", nil), expect: one("callback-removed", "", gone), mirror: one("callback-added", "", gone)}
 		}),
 		kind("security added", func(s *site) *mutation {
 			scheme := s.scheme()

@@ -54,6 +54,13 @@ type operation struct {
 // name gives "GET /orders/{id}".
 func (o *operation) name() string { return o.method + " " + o.path }
 
+// identity tells operations apart that share a name: a webhook or callback may be called
+// with several HTTP methods.
+func (o *operation) identity() string { return o.name() + " " + o.verb }
+
+// normal is identity with the names of path parameters left out.
+func (o *operation) normal() string { return o.method + " " + o.norm + " " + o.verb }
+
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 func isMethod(name string) bool { return slices.Contains(methods, name) }
