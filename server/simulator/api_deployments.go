@@ -128,15 +128,16 @@ func (c *call) createDeploymentStatus() reply {
 		EnvironmentURL string `json:"environment_url"`
 		LogURL         string `json:"log_url"`
 		TargetURL      string `json:"target_url"`
+		AutoInactive   *bool  `json:"auto_inactive"`
 	}](c)
 	if len(asked.Description) > descriptionLimit {
 		return c.tooLong("DeploymentStatus", "description", descriptionLimit)
 	}
 	status := &deploymentStatus{
-		state: asked.State, description: asked.Description, environment: cmp.Or(asked.Environment, d.environment),
+		state: asked.State, description: asked.Description, environment: asked.Environment,
 		environmentURL: asked.EnvironmentURL, logURL: cmp.Or(asked.LogURL, asked.TargetURL), creator: c.app.bot, byApp: true,
 	}
-	c.addDeploymentStatus(d, status)
+	c.addDeploymentStatus(d, status, asked.AutoInactive == nil || *asked.AutoInactive)
 	return answer(http.StatusCreated, c.deploymentStatusJSON(d, status))
 }
 

@@ -105,10 +105,12 @@ func (r *Repository) environment(name string) *environment {
 
 // DeployOptions of Deploy. Zero values are GitHub's defaults.
 type DeployOptions struct {
-	Task       string // default: deploy
-	Creator    string // default: octocat
-	Payload    any    // default: an empty object
-	Production bool
+	Task        string // default: deploy
+	Creator     string // default: octocat
+	Description string
+	Payload     any  // an object or a string; default: an empty object
+	Production  bool // as GitHub does, always true for an environment called production
+	Transient   bool // the environment goes away some day, such as a review app's
 	// WorkflowRun makes a run of GitHub Actions behind the deployment; in a gated
 	// environment it waits for the App.
 	WorkflowRun bool
@@ -125,7 +127,8 @@ func (r *Repository) Deploy(environment, ref string, o DeployOptions) *Deploymen
 		o.Task = "deploy"
 	}
 	d := r.newDeployment(s.person(o.Creator), environment, ref, r.mustResolve(ref))
-	d.task, d.production = o.Task, o.Production
+	d.task, d.description, d.transient = o.Task, o.Description, o.Transient
+	d.production = o.Production || environment == "production"
 	if o.Payload != nil {
 		d.payload = o.Payload
 	}
@@ -162,14 +165,30 @@ func (d *Deployment) ID() int64 { return d.id }
 // SHA is the deployed commit.
 func (d *Deployment) SHA() string { return d.sha.String() }
 
-// Status reports a state as the deployment's creator and delivers
+// StatusOptions of Report. The zero value gives a status with nothing but its state.
+type StatusOptions struct {
+	Description    string
+	Environment    string // default: that of the previous status, else the deployment's
+	EnvironmentURL string
+	LogURL         string
+	KeepOthers     bool // auto_inactive: false
+}
+
+// Status is Report with an environment's address alone.
+func (d *Deployment) Status(state, environmentURL string) {
+	d.Report(state, StatusOptions{EnvironmentURL: environmentURL})
+}
+
+// Report tells a state as the deployment's creator and delivers
 // deployment_status.created. state is one of GitHub's: in_progress, success,
 // failure, error, queued, pending, inactive.
-func (d *Deployment) Status(state, environmentURL string) {
+func (d *Deployment) Report(state string, o StatusOptions) {
 	s := d.repo.sim
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.addDeploymentStatus(d, &deploymentStatus{state: state, environmentURL: environmentURL, creator: d.creator, environment: d.environment})
+	s.addDeploymentStatus(d, &deploymentStatus{
+		state: state, description: o.Description, environment: o.Environment, environmentURL: o.EnvironmentURL, logURL: o.LogURL, creator: d.creator,
+	}, !o.KeepOthers)
 	for _, run := range s.workflowRuns {
 		if run.deployment == d && (state == "success" || state == "failure") {
 			run.status, run.conclusion = "completed", state
@@ -177,23 +196,37 @@ func (d *Deployment) Status(state, environmentURL string) {
 	}
 }
 
-func (s *Simulator) addDeploymentStatus(d *Deployment, status *deploymentStatus) {
+func (s *Simulator) addDeploymentStatus(d *Deployment, status *deploymentStatus, autoInactive bool) {
 	status.id, status.created = s.id("status"), s.now()
+	if status.environment == "" {
+		status.environment = d.environment
+		if len(d.statuses) > 0 {
+			status.environment = d.statuses[len(d.statuses)-1].environment
+		}
+	}
 	d.statuses = append(d.statuses, status)
 	d.updated = s.now()
-	if status.state == "success" { // GitHub's auto_inactive
-		for _, other := range d.repo.deployments {
-			if other != d && !other.transient && other.environment == d.environment && other.state() == "success" {
-				other.statuses = append(other.statuses, &deploymentStatus{
-					id: s.id("status"), state: "inactive", environment: d.environment, creator: status.creator, created: s.now(),
-				})
-			}
-		}
+	if autoInactive && status.state == "success" {
+		s.retire(d, status.creator)
 	}
 	s.emit(d.repo, "deployment_status", "created", status.creator, object{
 		"deployment": s.deploymentJSON(d), "deployment_status": s.deploymentStatusJSON(d, status),
 		"check_run": nil, "workflow": nil, "workflow_run": nil,
 	})
+}
+
+// retire makes inactive what a successful deployment follows: all prior deployments
+// of the same environment that were successful, but for transient ones and those of
+// production environments. Of these statuses nothing is delivered.
+// https://docs.github.com/en/rest/deployments/deployments#inactive-deployments
+func (s *Simulator) retire(d *Deployment, by *account) {
+	for _, prior := range d.repo.deployments {
+		if prior.id < d.id && !prior.transient && !prior.production && prior.environment == d.environment && prior.state() == "success" {
+			prior.statuses = append(prior.statuses, &deploymentStatus{
+				id: s.id("status"), state: "inactive", environment: d.environment, creator: by, created: s.now(),
+			})
+		}
+	}
 }
 
 // state is that of the newest status, "" without one.
