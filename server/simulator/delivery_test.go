@@ -82,6 +82,33 @@ func TestEventsOfAPullRequest(t *testing.T) {
 	}
 }
 
+// TestBodiesOfPullRequests: events and answers tell the body, an edit what it was.
+func TestBodiesOfPullRequests(t *testing.T) {
+	w := newWorld(t)
+	defer w.noViolations()
+	p := w.pull()
+	w.settle()
+	if e := last[*github.PullRequestEvent](t, w.hook); e.GetPullRequest().GetBody() != "Items, please." {
+		t.Errorf("opened: body %q", e.GetPullRequest().GetBody())
+	}
+	p.Edit("", "Items.\n\n- [x] acknowledged", "")
+	w.settle()
+	e := last[*github.PullRequestEvent](t, w.hook)
+	if e.GetAction() != "edited" || e.GetPullRequest().GetBody() != "Items.\n\n- [x] acknowledged" || e.GetChanges().GetBody().GetFrom() != "Items, please." ||
+		e.GetChanges().Title != nil || e.GetChanges().Base != nil {
+		t.Errorf("edited: body %q, changes %v", e.GetPullRequest().GetBody(), e.GetChanges())
+	}
+	client := w.installation()
+	one, _, err := client.PullRequests.Get(t.Context(), "acme", "orders", p.Number())
+	if err != nil || one.GetBody() != "Items.\n\n- [x] acknowledged" {
+		t.Errorf("answered %q, %v", one.GetBody(), err)
+	}
+	all, _, err := client.PullRequests.List(t.Context(), "acme", "orders", nil)
+	if err != nil || all[0].GetBody() != one.GetBody() {
+		t.Errorf("listed %v, %v", all, err)
+	}
+}
+
 func TestEventsOfARepository(t *testing.T) {
 	w := newWorld(t)
 	defer w.noViolations()

@@ -1,11 +1,8 @@
 package simulator
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-
-	"github.com/go-git/go-git/v5/plumbing"
 )
 
 // emit tells the App of an event on a repository, where it is installed, may see it
@@ -54,6 +51,19 @@ func (s *Simulator) emitInstallation(i *Installation, event, action string, extr
 	s.enqueue(event, action, i, nil, payload)
 }
 
+// emitTarget tells the App that the account it is installed on has a new name. The
+// installation is told by its ids alone.
+func (s *Simulator) emitTarget(i *Installation, before string) {
+	payload := object{
+		"action": "renamed", "account": s.userJSON(i.account), "changes": object{"login": object{"from": before}},
+		"installation": object{"id": i.id, "node_id": nodeID(i.id)}, "target_type": i.account.kind, "sender": s.userJSON(i.account),
+	}
+	if i.account.kind == organization {
+		payload["organization"] = s.organizationJSON(i.account)
+	}
+	s.enqueue("installation_target", "renamed", i, nil, payload)
+}
+
 func (s *Simulator) emitPull(p *PullRequest, action string, by *account, extra object) {
 	payload := object{"number": p.number, "pull_request": s.pullJSON("pull-request", p)}
 	maps.Copy(payload, extra)
@@ -91,33 +101,4 @@ func (s *Simulator) emitGate(run *workflowRun) {
 		"environment": d.environment, "event": "push", "deployment": s.deploymentJSON(d), "pull_requests": append([]any{}, pulls...),
 		"deployment_callback_url": s.api("/repos/%s/actions/runs/%d/deployment_protection_rule", d.repo.fullName(), run.id),
 	})
-}
-
-// MergeGroup puts pull requests into the merge queue: a branch
-// gh-readonly-queue/BASE/pr-N-SHA with all of them merged, and
-// merge_group.checks_requested. It gives the group's head commit.
-func (r *Repository) MergeGroup(pulls ...*PullRequest) (string, error) {
-	s := r.sim
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(pulls) == 0 {
-		panic("simulator: a merge group without pull requests")
-	}
-	last := pulls[len(pulls)-1]
-	base := r.mustBranch(last.baseRef)
-	head := base
-	for _, p := range pulls {
-		tree, conflicts := r.git.threeWay(r.git.mergeBase(head, p.head), head, p.head)
-		if len(conflicts) > 0 {
-			return "", fmt.Errorf("merge group of %s: pull request %d conflicts in %v", r.fullName(), p.number, conflicts)
-		}
-		head = r.git.writeCommit(tree, []plumbing.Hash{head, p.head}, p.author, s.now(), fmt.Sprintf("Merge pull request #%d", p.number))
-	}
-	ref := fmt.Sprintf("gh-readonly-queue/%s/pr-%d-%s", last.baseRef, last.number, base)
-	r.push(last.author, ref, head)
-	s.emit(r, "merge_group", "checks_requested", last.author, object{"merge_group": object{
-		"head_sha": head.String(), "head_ref": "refs/heads/" + ref, "base_sha": base.String(), "base_ref": "refs/heads/" + last.baseRef,
-		"head_commit": s.headCommitJSON(r.git.mustCommit(head)),
-	}})
-	return head.String(), nil
 }

@@ -10,21 +10,6 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 )
 
-// Kinds of account, in GitHub's words.
-const (
-	user         = "User"
-	organization = "Organization"
-	bot          = "Bot"
-)
-
-// account is a person, an organisation, or an App's bot.
-type account struct {
-	id    int64
-	login string
-	kind  string
-	made  time.Time
-}
-
 // Repository is one repository. All exported methods may be called at any time.
 type Repository struct {
 	sim           *Simulator
@@ -51,6 +36,7 @@ type Repository struct {
 	statuses     []*commitStatus
 	reviews      []gateReview
 	dispatches   []dispatch
+	groups       []*mergeGroup // of the merge queue, ended ones too
 }
 
 // RepositoryOptions of NewRepository.
@@ -117,37 +103,6 @@ func (s *Simulator) allRepositories() []*Repository {
 		list = append(list, s.repos[id])
 	}
 	return list
-}
-
-// accountNamed gives an account, made if need be.
-func (s *Simulator) accountNamed(login, kind string) *account {
-	if login == "" {
-		login = "octocat"
-	}
-	a := s.accounts[strings.ToLower(login)]
-	if a == nil {
-		a = &account{id: s.id("account"), login: login, kind: kind, made: s.now()}
-		s.accounts[strings.ToLower(login)] = a
-	}
-	return a
-}
-
-// person gives the account of somebody who acts, made as a user if need be.
-func (s *Simulator) person(login string) *account { return s.accountNamed(login, user) }
-
-func (s *Simulator) mustAccount(login string) *account {
-	a := s.accounts[strings.ToLower(login)]
-	if a == nil {
-		panic(fmt.Sprintf("simulator: nobody is called %s", login))
-	}
-	return a
-}
-
-// Organization makes an organisation without repositories.
-func (s *Simulator) Organization(login string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accountNamed(login, organization)
 }
 
 // ID is the repository's id, which survives renaming.

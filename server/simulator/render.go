@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -52,6 +53,17 @@ func (s *Simulator) RenderAll() string {
 			}
 		}
 	}
+	return t.String()
+}
+
+// RenderCommit shows what stands on a commit (a branch, tag or SHA) as RenderAll
+// does, such as a merge group's head. A commit without any check or status is one
+// line.
+func (s *Simulator) RenderCommit(r *Repository, at string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := &text{base: s.base}
+	s.renderCommit(t, r, r.mustResolve(at))
 	return t.String()
 }
 
@@ -196,19 +208,26 @@ func (s *Simulator) renderCommits(t *text, r *Repository, shown map[plumbing.Has
 			continue
 		}
 		shown[suite.head] = true
-		t.line("# %s: commit %s", r.fullName(), suite.head)
-		s.renderRuns(t, r, suite.head)
-		s.renderStatuses(t, r, suite.head)
-		t.line("")
+		s.renderCommit(t, r, suite.head)
 	}
 	for _, status := range r.statuses {
 		if !shown[status.sha] {
 			shown[status.sha] = true
-			t.line("# %s: commit %s", r.fullName(), status.sha)
-			s.renderStatuses(t, r, status.sha)
-			t.line("")
+			s.renderCommit(t, r, status.sha)
 		}
 	}
+}
+
+func (s *Simulator) renderCommit(t *text, r *Repository, at plumbing.Hash) {
+	t.line("# %s: commit %s", r.fullName(), at)
+	if g := r.group(at.String()); g != nil {
+		for _, p := range g.pulls {
+			t.line("merge group of pull request %d: %s (%s)", p.number, p.title, cmp.Or(g.ended, "queued"))
+		}
+	}
+	s.renderRuns(t, r, at)
+	s.renderStatuses(t, r, at)
+	t.line("")
 }
 
 // renderDeployments shows deployments with a trace of the App.
