@@ -9,7 +9,7 @@ import (
 //
 // Paths are relative to the repository's root, with forward slashes and without
 // a leading slash. A file that is not there is an error that wraps
-// [io/fs.ErrNotExist].
+// [io/fs.ErrNotExist]. The bytes are shared: nobody changes them.
 type Source interface {
 	ReadFile(ctx context.Context, path string) ([]byte, error)
 }

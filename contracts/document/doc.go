@@ -66,6 +66,8 @@ type Doc struct {
 	refs []int32 // the values of all members "$ref" that are strings, ascending
 	yaml bool
 	line lineTable
+	// depth is the limit that was kept, of JSON.
+	depth int
 }
 
 type place struct{ line, column uint32 }

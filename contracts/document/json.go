@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"math/bits"
 	"strings"
 )
 
@@ -15,8 +16,10 @@ type Limits struct {
 type jsonScanner struct {
 	src   string
 	d     *Doc
+	tape  []entry
 	stack []frame
 	limit int
+	other *resumption // nil where there is no other version
 }
 
 type frame struct {
@@ -24,11 +27,19 @@ type frame struct {
 	isObj bool
 }
 
-// parseJSON reads a JSON document in one pass.
-func parseJSON(d *Doc, limits Limits) error {
-	s := &jsonScanner{src: d.src, d: d, limit: limits.Depth}
-	d.tape = make([]entry, 0, len(d.src)/20+16)
-	i, err := s.value(s.space(0))
+// parseJSON reads a JSON document in one pass, or what of it is new.
+func parseJSON(d *Doc, limits Limits, r *resumption) error {
+	s := &jsonScanner{src: d.src, d: d, limit: limits.Depth, other: r}
+	var i int
+	if r == nil {
+		s.tape = make([]entry, 0, len(d.src)/20+16)
+		i = s.space(0)
+	} else {
+		s.tape = make([]entry, 0, len(r.like.tape)+len(r.changed(d.src))/20+16)
+		i = r.start(s)
+	}
+	i, err := s.values(i)
+	d.tape, d.depth = s.tape, limits.Depth
 	if err != nil {
 		return err
 	}
@@ -43,11 +54,18 @@ func (s *jsonScanner) fault(at int, format string, args ...any) error {
 	return &Error{Line: line, Column: column, Message: fmt.Sprintf(format, args...)}
 }
 
+// space gives where the next token starts, from i on. Most of the white space of
+// a large file is indentation, so that it is passed over by eight bytes at once.
 func (s *jsonScanner) space(i int) int {
 	for i < len(s.src) {
 		switch s.src[i] {
-		case ' ', '\n', '\r', '\t':
+		case ' ', '\r', '\t':
 			i++
+		case '\n':
+			i++
+			for i+8 <= len(s.src) && load8(s.src, i) == spaces {
+				i += 8
+			}
 		default:
 			return i
 		}
@@ -55,15 +73,18 @@ func (s *jsonScanner) space(i int) int {
 	return i
 }
 
-// value reads the whole value that starts at i, without recursion.
-func (s *jsonScanner) value(i int) (int, error) {
-	base := len(s.stack)
+// values reads from the value that starts at i to the end of the document's
+// value, without recursion.
+func (s *jsonScanner) values(i int) (int, error) {
 	for {
+		if s.other != nil && s.other.finish(s, i) {
+			return len(s.src), nil
+		}
 		// a value starts at i
 		if i >= len(s.src) {
 			return i, s.fault(i, "the text ends where a value was expected")
 		}
-		at := int32(len(s.d.tape))
+		at := int32(len(s.tape))
 		opened := false
 		switch c := s.src[i]; {
 		case c == '{' || c == '[':
@@ -74,7 +95,7 @@ func (s *jsonScanner) value(i int) (int, error) {
 			if c == '[' {
 				kind = Array
 			}
-			s.d.tape = append(s.d.tape, entry{start: uint32(i), kind: kind})
+			s.tape = append(s.tape, entry{start: uint32(i), kind: kind})
 			s.stack = append(s.stack, frame{at, c == '{'})
 			i = s.space(i + 1)
 			opened = true
@@ -93,7 +114,7 @@ func (s *jsonScanner) value(i int) (int, error) {
 		}
 		// close what ends here, until another value is due
 		for {
-			if len(s.stack) == base {
+			if len(s.stack) == 0 {
 				return i, nil
 			}
 			top := s.stack[len(s.stack)-1]
@@ -101,20 +122,20 @@ func (s *jsonScanner) value(i int) (int, error) {
 				i = s.space(i)
 			}
 			if i >= len(s.src) {
-				return i, s.fault(i, "the text ends inside %s", s.d.tape[top.index].kind)
+				return i, s.fault(i, "the text ends inside %s", s.tape[top.index].kind)
 			}
 			c := s.src[i]
 			if (top.isObj && c == '}') || (!top.isObj && c == ']') {
 				i++
-				s.d.tape[top.index].end = uint32(i)
-				s.d.tape[top.index].next = int32(len(s.d.tape))
+				s.tape[top.index].end = uint32(i)
+				s.tape[top.index].next = int32(len(s.tape))
 				s.stack = s.stack[:len(s.stack)-1]
 				opened = false
 				continue
 			}
 			if !opened {
 				if c != ',' {
-					return i, s.fault(i, "expected a comma or the end of %s, found %q", s.d.tape[top.index].kind, c)
+					return i, s.fault(i, "expected a comma or the end of %s, found %q", s.tape[top.index].kind, c)
 				}
 				i = s.space(i + 1)
 			}
@@ -147,44 +168,57 @@ func (s *jsonScanner) key(i int) (int, error) {
 	}
 	i = s.space(i + 1)
 	if isRef && i < len(s.src) && s.src[i] == '"' {
-		s.d.refs = append(s.d.refs, int32(len(s.d.tape)))
+		s.d.refs = append(s.d.refs, int32(len(s.tape)))
 	}
 	return i, nil
 }
 
 // str reads a string and appends its entry.
 func (s *jsonScanner) str(i int) (int, error) {
-	start := i
-	i++
-	escaped := false
-	for {
-		k := strings.IndexByte(s.src[i:], '"')
-		if k < 0 {
-			return i, s.fault(start, "the string is not closed")
-		}
-		b := strings.IndexByte(s.src[i:i+k], '\\')
-		if b < 0 {
-			i += k + 1
-			break
-		}
-		escaped = true
-		i += b + 2
-		if i > len(s.src) {
-			return i, s.fault(start, "the string is not closed")
-		}
+	end, escaped := s.stringEnd(i + 1)
+	if end < 0 {
+		return i + 1, s.fault(i, "the string is not closed")
 	}
 	st := styleJSON
 	if escaped {
 		st = styleEscaped
 	}
-	s.d.tape = append(s.d.tape, entry{start: uint32(start), end: uint32(i), next: int32(len(s.d.tape) + 1), kind: String, style: st})
-	return i, nil
+	s.tape = append(s.tape, entry{start: uint32(i), end: uint32(end), next: int32(len(s.tape) + 1), kind: String, style: st})
+	return end, nil
+}
+
+// stringEnd gives the offset behind the quote that closes a string whose text
+// starts at i, and whether there are escapes; -1 where nothing closes it.
+func (s *jsonScanner) stringEnd(i int) (end int, escaped bool) {
+	src := s.src
+	for {
+		for i+8 <= len(src) {
+			w := load8(src, i)
+			hit := zeroByte(w^quotes) | zeroByte(w^backslashes)
+			if hit != 0 {
+				i += bits.TrailingZeros64(hit) / 8
+				break
+			}
+			i += 8
+		}
+		for i < len(src) && src[i] != '"' && src[i] != '\\' {
+			i++
+		}
+		if i >= len(src) {
+			return -1, escaped
+		}
+		if src[i] == '"' {
+			return i + 1, escaped
+		}
+		escaped = true
+		i += 2
+	}
 }
 
 // literal reads a number, true, false or null.
 func (s *jsonScanner) literal(i int) (int, error) {
 	start := i
-	for i < len(s.src) && strings.IndexByte("+-.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", s.src[i]) >= 0 {
+	for i < len(s.src) && inWord(s.src[i]) {
 		i++
 	}
 	word := s.src[start:i]
@@ -202,8 +236,12 @@ func (s *jsonScanner) literal(i int) (int, error) {
 		}
 		kind = Number
 	}
-	s.d.tape = append(s.d.tape, entry{start: uint32(start), end: uint32(i), next: int32(len(s.d.tape) + 1), kind: kind})
+	s.tape = append(s.tape, entry{start: uint32(start), end: uint32(i), next: int32(len(s.tape) + 1), kind: kind})
 	return i, nil
+}
+
+func inWord(c byte) bool {
+	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' || c == '+' || c == '-' || c == '.'
 }
 
 // isJSONNumber follows RFC 8259, section 6.
