@@ -38,7 +38,7 @@ func NewCache(budget int) *Cache {
 	return &Cache{budget: budget, order: list.New(), entries: map[cacheKey]*list.Element{}}
 }
 
-func (c *Cache) parse(file string, data []byte, limits document.Limits) (*document.Doc, error) {
+func (c *Cache) parse(file string, data []byte, limits document.Limits, like *document.Doc) (*document.Doc, error) {
 	key := cacheKey{file, sha256.Sum256(data), limits}
 	c.mu.Lock()
 	if e, ok := c.entries[key]; ok {
@@ -48,7 +48,7 @@ func (c *Cache) parse(file string, data []byte, limits document.Limits) (*docume
 		return doc, nil
 	}
 	c.mu.Unlock()
-	doc, err := document.Parse(file, data, limits)
+	doc, err := document.ParseLike(file, data, limits, like)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,9 @@ type LoadOptions struct {
 	Limits Limits
 	// Cache, where set, keeps parsed files by their content.
 	Cache *Cache
+	// Like, where set, is another version of the contract. What they have in common
+	// need not be read twice; the outcome is the same.
+	Like *Contract
 }
 
 // Contract is one version of an API's description: the file that was named and
@@ -56,7 +59,7 @@ type Contract struct {
 // Load reads a contract and every file it refers to. Where the user's file is
 // at fault the error holds a *Problem (errors.As) with file, line and column.
 func Load(ctx context.Context, src Source, file string, opts LoadOptions) (*Contract, error) {
-	l := &loader{ctx: ctx, src: src, limits: opts.Limits.withDefaults(), cache: opts.Cache,
+	l := &loader{ctx: ctx, src: src, limits: opts.Limits.withDefaults(), cache: opts.Cache, like: opts.Like,
 		c: &Contract{path: file, docs: map[string]*document.Doc{}, targets: map[*document.Doc][]document.Node{}}}
 	if err := l.load(); err != nil {
 		return nil, fmt.Errorf("load contract %s: %w", file, err)
@@ -105,6 +108,7 @@ type loader struct {
 	src    Source
 	limits Limits
 	cache  *Cache
+	like   *Contract // may be nil
 	c      *Contract
 	total  int
 }
@@ -177,10 +181,14 @@ func (l *loader) read(file string, from Position) (*document.Doc, error) {
 
 func (l *loader) parse(file string, data []byte) (*document.Doc, error) {
 	limits := document.Limits{Bytes: l.limits.FileBytes, Depth: l.limits.Depth, Aliases: l.limits.Aliases}
-	if l.cache == nil {
-		return document.Parse(file, data, limits)
+	var like *document.Doc
+	if l.like != nil && file == l.c.path { // the large files are contracts of one file
+		like = l.like.root
 	}
-	return l.cache.parse(file, data, limits)
+	if l.cache == nil {
+		return document.ParseLike(file, data, limits, like)
+	}
+	return l.cache.parse(file, data, limits, like)
 }
 
 // position gives the place of a node in the repository's files.

@@ -98,20 +98,20 @@ func runCheck(ctx context.Context, t *terminal, flags checkFlags) (*checked, err
 	open := opener{}
 	step := t.progressLine()
 	defer step("")
-	load := func(name string) (*contracts.Contract, error) {
+	load := func(name string, like *contracts.Contract) (*contracts.Contract, error) {
 		step("reading " + name)
 		src, file, err := open.source(name)
 		if err != nil {
 			return nil, err
 		}
-		return contracts.Load(ctx, src, file, contracts.LoadOptions{Limits: checkLimits})
+		return contracts.Load(ctx, src, file, contracts.LoadOptions{Limits: checkLimits, Like: like})
 	}
 	out := &checked{display: open.display, judged: len(flags.consumers) > 0}
 	var err error
-	if out.base, err = load(flags.base); err != nil {
+	if out.base, err = load(flags.base, nil); err != nil {
 		return nil, err
 	}
-	if out.head, err = load(flags.head); err != nil {
+	if out.head, err = load(flags.head, out.base); err != nil {
 		return nil, err
 	}
 	api := flags.api
