@@ -51,7 +51,10 @@ func noteAdded() contracts.Change {
 }
 
 func using(repo contracts.RepositoryRef, component, owner, environment, sha string) contracts.Consumer {
-	return contracts.Consumer{Component: component, Owner: owner, Repository: repo, Commit: commit(sha), Environment: environment}
+	return contracts.Consumer{
+		Component: component, Owner: owner, Repository: repo, Commit: commit(sha), Environment: environment,
+		Runs: environment != "", Production: environment == "production",
+	}
 }
 
 func declared(kind contracts.EvidenceKind, file string, line int) contracts.Evidence {

@@ -26,7 +26,7 @@ func (e *entry) assumed() bool {
 	for _, h := range e.hits {
 		for _, version := range h.versions {
 			switch version.Reason.Code {
-			case contracts.ReasonReadsUnlisted, contracts.ReasonSendsUnlisted:
+			case contracts.ReasonReadsUnlisted, contracts.ReasonSendsUnlisted, contracts.ReasonOperationsUnlisted:
 				return true
 			}
 		}
@@ -54,7 +54,7 @@ func safeOrder(c contracts.Change) string {
 		return "1. go on sending it always; 2. the consumers cope with its absence (and say so with `?` in their declaration), and deploy; 3. leave it out."
 	case request && ends("required"):
 		return "1. accept it as optional, with a default, and deploy; 2. the consumers send it, and deploy; 3. require it."
-	case request && ends("tightened", "not-nullable", "introduced", "narrowed", "closed", "constrained"),
+	case request && ends("tightened", "disallowed", "not-nullable", "introduced", "narrowed", "closed", "constrained"),
 		request && strings.Contains(rule, "enum"):
 		return "1. the consumers stop sending what will be refused, and deploy; 2. refuse it."
 	case ends("enum-value-added", "branch-added", "status-added", "enum-dropped", "loosened"):

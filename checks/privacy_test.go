@@ -10,9 +10,10 @@ import (
 
 // secrets gives a private consumer of which every word can be recognised.
 func secrets(c *contracts.Consumer) {
-	c.Component, c.Owner, c.Environment = "zzcomponent", "@zzowner", "zzenvironment"
+	c.Component, c.Owner, c.Environment, c.Instance, c.Release = "zzcomponent", "@zzowner", "zzenvironment", "zzinstance", "zzrelease"
 	c.Repository = contracts.RepositoryRef{ID: 4711, Owner: "zzaccount", Name: "zzrepository", Private: true}
-	c.Commit, c.Stale = "zzcommit"+strings.Repeat("0", 32), "zzstale"
+	c.Commit, c.Stale, c.Deployed = "zzcommit"+strings.Repeat("0", 32), "zzstale", "zzdeployed"
+	c.Written, c.Usage.Baseline = &contracts.ContractVersion{Commit: "zzwritten", Spec: "zzspec"}, contracts.Baseline{Path: "zzbaseline"}
 	c.Usage = contracts.Usage{Via: "zzvia", Evidence: contracts.Evidence{Kind: "zzkind", Position: contracts.Position{File: "zzfile"}},
 		Operations: []contracts.OperationUse{{Selector: "zzselector", Evidence: contracts.Evidence{Position: contracts.Position{File: "zzfile"}}}}}
 }
@@ -39,7 +40,6 @@ func withSecrets() Report {
 		Problem: contracts.Problem{Position: contracts.Position{File: "zzfile"}, Path: "zzpath", Message: "zzmessage", Hint: "zzhint"}}
 	secrets(&problem.Consumer)
 	api.Registrations = []contracts.RegistrationProblem{problem}
-	api.Live = append(api.Live, LiveVersion{Repository: 4713, Component: "zzcomponent", Environment: "zzenvironment", Production: true})
 	r.Registry = RegistryState{Scanning: true, Done: 31337, Total: 31338}
 	private := contracts.APIRef{Repository: contracts.RepositoryRef{Owner: "zzaccount", Name: "zzrepository", Private: true}, Name: "zzapi"}
 	own := problem

@@ -62,20 +62,9 @@ type APIReport struct {
 	Registrations []contracts.RegistrationProblem
 	// BaseProblem and HeadProblem say why that version of the contract could not be read.
 	BaseProblem, HeadProblem *contracts.Problem
-	// Live says where consumers are known to run; see Blocks.
-	Live []LiveVersion
 	// Nearest gives, by fingerprint, the nearest line that is left at the head for
 	// a change that has no line there; may be nil.
 	Nearest map[string]contracts.Position
-}
-
-// LiveVersion says that a consumer runs in an environment.
-type LiveVersion struct {
-	Repository  int64 // contracts.RepositoryRef.ID
-	Component   string
-	Environment string
-	// Production: a hit there blocks.
-	Production bool
 }
 
 // UseReport is one API that this repository's own declarations use.
@@ -123,17 +112,7 @@ func (a *APIReport) Blocks(h contracts.Hit) bool {
 	if h.Verdict != contracts.Breaks || a.OnBreak == "warn" {
 		return false
 	}
-	known := false
-	for _, v := range a.Live {
-		if v.Repository != h.Consumer.Repository.ID || v.Component != h.Consumer.Component {
-			continue
-		}
-		known = true
-		if v.Production && v.Environment == h.Consumer.Environment {
-			return true
-		}
-	}
-	return !known
+	return h.Consumer.Production || !h.Consumer.Runs
 }
 
 // ContractReport writes the check run plimsoll/contracts. It concludes failure on

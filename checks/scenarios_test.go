@@ -63,7 +63,7 @@ func breaking() Report {
 		{Change: legacyRemoved(), Unaffected: 5},
 		{Change: noteAdded(), Unaffected: 5},
 	}
-	api.Live = []LiveVersion{{Repository: checkout.ID, Component: "checkout-web", Environment: "production", Production: true}}
+	api.Findings[0].Hits[0].Consumer.Runs = true
 	return report(api)
 }
 
@@ -267,7 +267,6 @@ func severalVersions() Report {
 	r.APIs[0].Findings = []contracts.Finding{{Change: skuRemoved(), Hits: []contracts.Hit{
 		hit("staging", "c"), hit("production", "d"), hit("production", "c"), hit("preview", "8"), hit("qa", "9"),
 	}}}
-	r.APIs[0].Live = append(r.APIs[0].Live, LiveVersion{Repository: checkout.ID, Component: "checkout-web", Environment: "staging"})
 	return r
 }
 

@@ -128,7 +128,7 @@ func TestSentenceOfAHostileName(t *testing.T) {
 
 func TestReasonSentence(t *testing.T) {
 	for _, code := range []contracts.ReasonCode{
-		contracts.ReasonReads, contracts.ReasonSends, contracts.ReasonUsesOperation, contracts.ReasonReadsUnlisted, contracts.ReasonSendsUnlisted,
+		contracts.ReasonReads, contracts.ReasonSends, contracts.ReasonUsesOperation, contracts.ReasonReadsUnlisted, contracts.ReasonSendsUnlisted, contracts.ReasonOperationsUnlisted,
 		contracts.ReasonNotListed, contracts.ReasonOperationUnused, contracts.ReasonTolerant, contracts.ReasonExhaustive, contracts.ReasonStatus,
 		contracts.ReasonMustNowSend, contracts.ReasonIgnoredSilently, contracts.ReasonClosedSchema, contracts.ReasonGenerated, contracts.ReasonCatalogueOnly,
 		contracts.ReasonRegistrationError, contracts.ReasonUnproved, contracts.ReasonSafe, contracts.ReasonAlternativeLeft,
@@ -144,11 +144,12 @@ func TestReasonSentence(t *testing.T) {
 		}
 	}
 	for want, r := range map[string]contracts.Reason{
-		"reads `items[].sku`":                           {Code: contracts.ReasonReads, Node: "items[].sku"},
-		"does not send `region`, which is now required": {Code: contracts.ReasonMustNowSend, Node: "region"},
-		"uses `GET /x` and does not list what it reads": {Code: contracts.ReasonReadsUnlisted, Node: "GET /x"},
-		"likes the colour `blue`":                       {Code: "likes-the-colour", Node: "blue"},
-		"gives no reason":                               {},
+		"reads `items[].sku`":                             {Code: contracts.ReasonReads, Node: "items[].sku"},
+		"does not send `region`, which is now required":   {Code: contracts.ReasonMustNowSend, Node: "region"},
+		"uses `GET /x` and does not list what it reads":   {Code: contracts.ReasonReadsUnlisted, Node: "GET /x"},
+		"lists no operations, so `GET /x` counts as used": {Code: contracts.ReasonOperationsUnlisted, Node: "GET /x"},
+		"likes the colour `blue`":                         {Code: "likes-the-colour", Node: "blue"},
+		"gives no reason":                                 {},
 	} {
 		if got := ReasonSentence(r); got != want {
 			t.Errorf("%+v: %q, want %q", r, got, want)

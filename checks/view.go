@@ -85,7 +85,7 @@ func newView(r Report) *view {
 	v.tally()
 	// What is not in the view is out of reach.
 	for i := range v.APIs {
-		v.APIs[i].Findings, v.APIs[i].Registrations, v.APIs[i].Live = nil, nil, nil
+		v.APIs[i].Findings, v.APIs[i].Registrations = nil, nil
 	}
 	return v
 }

@@ -33,9 +33,28 @@ type Consumer struct {
 	Repository RepositoryRef `json:"repository"`
 	// Commit whose files state the use.
 	Commit string `json:"commit,omitempty"`
-	// Environment where this version is live; empty: the default branch's head.
+	// Environment where this version is live. Without it and without Release the
+	// version is the default branch's head.
 	Environment string `json:"environment,omitempty"`
-	Usage       Usage  `json:"usage"`
+	// Instance tells several places of one environment apart (regions, tenants).
+	Instance string `json:"instance,omitempty"`
+	// Release is the tag of a version that lives on wherever it was installed.
+	Release string `json:"release,omitempty"`
+	// Production: the version runs in an environment of the production class, or is
+	// a release.
+	Production bool `json:"production,omitempty"`
+	// Rolling: its deployment has begun and not ended; another version still runs.
+	Rolling bool `json:"rolling,omitempty"`
+	// Deployed is the commit that runs, where what that commit declares is not known
+	// and the default branch's declaration at Commit stands for it; else empty.
+	Deployed string `json:"deployed,omitempty"`
+	// Runs: some version of the component is known to run or to be released. Of one
+	// that is not, the default branch counts as what runs.
+	Runs bool `json:"runs,omitempty"`
+	// Written is the contract that the use was written against, as far as the
+	// registry knows; nil: it does not. Usage.Baseline goes before it.
+	Written *ContractVersion `json:"-"`
+	Usage   Usage            `json:"usage"`
 	// Stale says why the last known state is shown ("archived", "uninstalled",
 	// "file-broken"); empty: it is current.
 	Stale string `json:"stale,omitempty"`
@@ -46,25 +65,26 @@ type ReasonCode string
 
 // The reasons.
 const (
-	ReasonReads             ReasonCode = "reads"              // lists Node among what it reads
-	ReasonSends             ReasonCode = "sends"              // lists Node among what it sends
-	ReasonUsesOperation     ReasonCode = "uses-operation"     // uses the operation that Node names
-	ReasonReadsUnlisted     ReasonCode = "reads-unlisted"     // does not list what it reads
-	ReasonSendsUnlisted     ReasonCode = "sends-unlisted"     // does not list what it sends
-	ReasonNotListed         ReasonCode = "not-listed"         // a complete list that does not hold the edge
-	ReasonOperationUnused   ReasonCode = "operation-unused"   // lists its operations, none reaches the edge
-	ReasonTolerant          ReasonCode = "tolerant"           // copes with absence at Node
-	ReasonExhaustive        ReasonCode = "exhaustive"         // closed switch at Node
-	ReasonStatus            ReasonCode = "status"             // handles the status that Node names
-	ReasonMustNowSend       ReasonCode = "must-now-send"      // sends the parent without what is now required
-	ReasonIgnoredSilently   ReasonCode = "ignored-silently"   // the new schema is open: what is sent is dropped
-	ReasonClosedSchema      ReasonCode = "closed-schema"      // the new schema refuses what is sent
-	ReasonGenerated         ReasonCode = "generated"          // a generator keys on the name
-	ReasonCatalogueOnly     ReasonCode = "catalogue-only"     // known only from a catalogue
-	ReasonRegistrationError ReasonCode = "registration-error" // a selector or pattern matches nothing
-	ReasonUnproved          ReasonCode = "unproved"           // can't be proved either way
-	ReasonSafe              ReasonCode = "safe"               // the change hurts nobody in this direction
-	ReasonAlternativeLeft   ReasonCode = "alternative-left"   // an accepted alternative is left
+	ReasonReads              ReasonCode = "reads"               // lists Node among what it reads
+	ReasonSends              ReasonCode = "sends"               // lists Node among what it sends
+	ReasonUsesOperation      ReasonCode = "uses-operation"      // uses the operation that Node names
+	ReasonReadsUnlisted      ReasonCode = "reads-unlisted"      // does not list what it reads
+	ReasonSendsUnlisted      ReasonCode = "sends-unlisted"      // does not list what it sends
+	ReasonOperationsUnlisted ReasonCode = "operations-unlisted" // lists no operations, so that which Node names counts as used
+	ReasonNotListed          ReasonCode = "not-listed"          // a complete list that does not hold the edge
+	ReasonOperationUnused    ReasonCode = "operation-unused"    // lists its operations, none reaches the edge
+	ReasonTolerant           ReasonCode = "tolerant"            // copes with absence at Node
+	ReasonExhaustive         ReasonCode = "exhaustive"          // closed switch at Node
+	ReasonStatus             ReasonCode = "status"              // handles the status that Node names
+	ReasonMustNowSend        ReasonCode = "must-now-send"       // sends the parent without what is now required
+	ReasonIgnoredSilently    ReasonCode = "ignored-silently"    // the new schema is open: what is sent is dropped
+	ReasonClosedSchema       ReasonCode = "closed-schema"       // the new schema refuses what is sent
+	ReasonGenerated          ReasonCode = "generated"           // a generator keys on the name
+	ReasonCatalogueOnly      ReasonCode = "catalogue-only"      // known only from a catalogue
+	ReasonRegistrationError  ReasonCode = "registration-error"  // a selector or pattern matches nothing
+	ReasonUnproved           ReasonCode = "unproved"            // can't be proved either way
+	ReasonSafe               ReasonCode = "safe"                // the change hurts nobody in this direction
+	ReasonAlternativeLeft    ReasonCode = "alternative-left"    // an accepted alternative is left
 )
 
 // Reason is a typed reason; Node is the pattern, operation, status or name that

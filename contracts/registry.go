@@ -54,7 +54,16 @@ type Component struct {
 	Release  string     `json:"release,omitempty"` // deployed | released
 	Provides []Provided `json:"provides,omitempty"`
 	Consumes []Consumed `json:"consumes,omitempty"`
-	Position Position   `json:"position"`
+	// Environments that the declaration names, sorted by name.
+	Environments []Environment `json:"environments,omitempty"`
+	Position     Position      `json:"position"`
+}
+
+// Environment is a place where a component is declared to run.
+type Environment struct {
+	Name string `json:"name"`
+	// Production says whether it is of the production class; nil: it does not say.
+	Production *bool `json:"production,omitempty"`
 }
 
 // Provided is an API that a component provides.

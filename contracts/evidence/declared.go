@@ -2,6 +2,8 @@ package evidence
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"plimsoll/config"
 	"plimsoll/contracts"
@@ -54,6 +56,9 @@ func component(c config.Component) contracts.Component {
 	}
 	for _, c := range c.Consumes {
 		out.Consumes = append(out.Consumes, consumed(c))
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Environments)) {
+		out.Environments = append(out.Environments, contracts.Environment{Name: string(name), Production: c.Environments[name].Production})
 	}
 	return out
 }

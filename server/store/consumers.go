@@ -1,9 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"plimsoll/contracts"
 	"plimsoll/server/store/sqlc"
@@ -20,118 +23,170 @@ const (
 	// each of them, so that nobody breaks it unwarned, and marked, so that the text
 	// can ask for the full name.
 	StaleAmbiguous = "api-ambiguous"
+	// StaleUndeclared: the commit that runs does not declare the component, or can't
+	// be read, and what the default branch declares stands for it.
+	StaleUndeclared = "commit-undeclared"
 )
 
-// Consumers gives every consumer version of an API that counts, sorted by
-// repository and component: those that name it in full, by any name that the
-// repository has or had, and those that use its short name. Where the short name
-// is not unique in the installation the latter are marked StaleAmbiguous. A
-// consumer whose repository is archived or gone stays, marked.
+// Consumers gives every consumer version of an API that counts: the heads of
+// default branches, what runs in environments and what was released, sorted by
+// repository, component and environment. Those count that name the API in full, by
+// any name that the repository has or had, and those that use its short name. Where
+// the short name is not unique in the installation the latter are marked
+// StaleAmbiguous. A consumer whose repository is archived or gone stays, marked.
 func (s *Store) Consumers(ctx context.Context, api contracts.APIRef) ([]contracts.Consumer, error) {
-	consumers, err := s.consumers(ctx, api)
-	if err != nil {
+	l := consumerList{store: s, q: s.Read(), api: api, usages: map[string]contracts.Usage{}}
+	if err := l.read(ctx); err != nil {
 		return nil, fmt.Errorf("find consumers of %s: %w", api.FullName(), err)
 	}
-	return consumers, nil
+	return l.consumers, nil
 }
 
-func (s *Store) consumers(ctx context.Context, api contracts.APIRef) ([]contracts.Consumer, error) {
-	q, installation, name := s.Read(), api.Repository.Installation, Clean(api.Name)
-	rows, err := q.ListConsumers(ctx, sqlc.ListConsumersParams{
+// consumerList gathers the consumers of one API.
+type consumerList struct {
+	store     *Store
+	q         *sqlc.Queries
+	api       contracts.APIRef
+	ambiguous bool
+	running   map[runningKey]bool
+	baselines map[baselineKey]*contracts.ContractVersion
+	usages    map[string]contracts.Usage // equal content is decoded once
+	consumers []contracts.Consumer
+}
+
+type runningKey struct {
+	repository int64
+	component  string
+}
+
+// consumerRow is what the queries for consumers have in common.
+type consumerRow struct {
+	sqlc.ListLiveConsumersRow
+	commit string // that states the use
+	broken bool
+}
+
+func (l *consumerList) read(ctx context.Context) error {
+	installation, name := l.api.Repository.Installation, Clean(l.api.Name)
+	wanted := sqlc.ListConsumersParams{
 		Installation: installation, Api: name,
-		ApiOwnerRepo: fullName(Clean(api.Repository.Owner), Clean(api.Repository.Name)), Repository: api.Repository.ID,
+		ApiOwnerRepo: fullName(Clean(l.api.Repository.Owner), Clean(l.api.Repository.Name)), Repository: l.api.Repository.ID,
+	}
+	others, err := l.q.CountOtherProviders(ctx, installation, name, l.api.Repository.ID)
+	if err != nil {
+		return err
+	}
+	l.ambiguous = others > 0
+	running, err := l.q.ListRunning(ctx, installation, name)
+	if err != nil {
+		return err
+	}
+	l.running = make(map[runningKey]bool, len(running))
+	for _, row := range running {
+		l.running[runningKey{row.Repository, row.Component}] = true
+	}
+	if l.baselines, err = l.store.baselines(ctx, l.api); err != nil {
+		return err
+	}
+	if err := l.branches(ctx, wanted); err != nil {
+		return err
+	}
+	if err := l.live(ctx, wanted); err != nil {
+		return err
+	}
+	slices.SortStableFunc(l.consumers, func(a, b contracts.Consumer) int {
+		return cmp.Or(
+			strings.Compare(a.Repository.Owner, b.Repository.Owner), strings.Compare(a.Repository.Name, b.Repository.Name),
+			cmp.Compare(a.Repository.ID, b.Repository.ID), strings.Compare(a.Component, b.Component),
+			strings.Compare(a.Environment, b.Environment), strings.Compare(a.Instance, b.Instance), strings.Compare(a.Release, b.Release))
 	})
-	if err != nil {
-		return nil, err
-	}
-	others, err := q.CountOtherProviders(ctx, installation, name, api.Repository.ID)
-	if err != nil {
-		return nil, err
-	}
-	usages := map[string]contracts.Usage{} // equal content is decoded once
-	consumers := make([]contracts.Consumer, 0, len(rows))
-	for _, row := range rows {
-		usage, ok := usages[row.Content]
-		if !ok {
-			if err := json.Unmarshal([]byte(row.Body), &usage); err != nil {
-				return nil, fmt.Errorf("decode the use by %s: %w", row.Component, err)
-			}
-			usages[row.Content] = usage
-		}
-		consumers = append(consumers, contracts.Consumer{
-			Component: row.Component, Owner: row.ComponentOwner, Commit: row.CommitGood, Usage: usage,
-			Repository: contracts.RepositoryRef{
-				Installation: installation, ID: row.Repository,
-				Owner: row.RepositoryOwner, Name: row.RepositoryName, Private: row.Private,
-			},
-			Stale: stale(row, others > 0),
-		})
-	}
-	return consumers, nil
+	return nil
 }
 
-func stale(row sqlc.ListConsumersRow, ambiguous bool) string {
+// branches adds the heads of default branches.
+func (l *consumerList) branches(ctx context.Context, wanted sqlc.ListConsumersParams) error {
+	rows, err := l.q.ListConsumers(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		err := l.add(consumerRow{commit: row.CommitGood, broken: row.Broken, ListLiveConsumersRow: sqlc.ListLiveConsumersRow{
+			Component: row.Component, ComponentOwner: row.ComponentOwner, ApiOwnerRepo: row.ApiOwnerRepo, Content: row.Content, Body: row.Body,
+			Repository: row.Repository, RepositoryOwner: row.RepositoryOwner, RepositoryName: row.RepositoryName,
+			Private: row.Private, Archived: row.Archived, Gone: row.Gone, RemovedAt: row.RemovedAt,
+		}}, "")
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// live adds what runs and what was released.
+func (l *consumerList) live(ctx context.Context, wanted sqlc.ListConsumersParams) error {
+	rows, err := l.q.ListLiveConsumers(ctx, sqlc.ListLiveConsumersParams(wanted))
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := l.add(consumerRow{ListLiveConsumersRow: row, commit: row.CommitSha}, ""); err != nil {
+			return err
+		}
+	}
+	undeclared, err := l.q.ListUndeclaredConsumers(ctx, sqlc.ListUndeclaredConsumersParams(wanted))
+	if err != nil {
+		return err
+	}
+	for _, row := range undeclared {
+		err := l.add(consumerRow{commit: row.CommitGood, ListLiveConsumersRow: sqlc.ListLiveConsumersRow{
+			Component: row.Component, ComponentOwner: row.ComponentOwner, ApiOwnerRepo: row.ApiOwnerRepo, Content: row.Content, Body: row.Body,
+			Environment: row.Environment, Instance: row.Instance, Tag: row.Tag, CommitSha: row.CommitSha, Production: row.Production, Rolling: row.Rolling,
+			Repository: row.Repository, RepositoryOwner: row.RepositoryOwner, RepositoryName: row.RepositoryName,
+			Private: row.Private, Archived: row.Archived, Gone: row.Gone, RemovedAt: row.RemovedAt,
+		}}, row.CommitSha)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add gives one version; deployed is the commit that runs where it is not the one
+// that states the use.
+func (l *consumerList) add(row consumerRow, deployed string) error {
+	usage, ok := l.usages[row.Content]
+	if !ok {
+		if err := json.Unmarshal([]byte(row.Body), &usage); err != nil {
+			return fmt.Errorf("decode the use by %s: %w", row.Component, err)
+		}
+		l.usages[row.Content] = usage
+	}
+	l.consumers = append(l.consumers, contracts.Consumer{
+		Component: row.Component, Owner: row.ComponentOwner, Commit: row.commit, Usage: usage,
+		Repository: contracts.RepositoryRef{
+			Installation: l.api.Repository.Installation, ID: row.Repository,
+			Owner: row.RepositoryOwner, Name: row.RepositoryName, Private: row.Private,
+		},
+		Environment: row.Environment, Instance: row.Instance, Release: row.Tag, Production: row.Production, Rolling: row.Rolling,
+		Deployed: deployed, Runs: row.CommitSha != "" || l.running[runningKey{row.Repository, row.Component}],
+		Written: l.baselines[baselineKey{row.Repository, row.Component, row.ApiOwnerRepo, row.Content}],
+		Stale:   l.stale(row, deployed != ""),
+	})
+	return nil
+}
+
+func (l *consumerList) stale(row consumerRow, undeclared bool) string {
 	switch {
 	case row.Gone != "", row.RemovedAt.Int64 != 0:
 		return StaleUninstalled
 	case row.Archived:
 		return StaleArchived
-	case row.Broken:
+	case row.broken:
 		return StaleBroken
-	case ambiguous && row.ApiOwnerRepo == "":
+	case undeclared:
+		return StaleUndeclared
+	case l.ambiguous && row.ApiOwnerRepo == "":
 		return StaleAmbiguous
 	}
 	return ""
-}
-
-// Provider is a component that provides an API.
-type Provider struct {
-	contracts.APIRef
-	Component string
-}
-
-// Providers resolves an API's name as a consumer writes it: in full
-// ("owner/repo/api", also by a former name of the repository) or in short. None:
-// nobody provides it; several: the short name is ambiguous.
-func (s *Store) Providers(ctx context.Context, installation int64, written string) ([]Provider, error) {
-	ownerRepo, api := splitAPI(written)
-	rows, err := s.Read().ListProviders(ctx, installation, api)
-	if err != nil {
-		return nil, fmt.Errorf("find providers of %s: %w", written, err)
-	}
-	var wanted int64
-	if ownerRepo != "" {
-		row, err := s.Read().RepositoryOfName(ctx, installation, ownerRepo)
-		if err != nil {
-			return nil, ignoreMissing(fmt.Errorf("find providers of %s: %w", written, NotExist(err)))
-		}
-		wanted = row.ID
-	}
-	var providers []Provider
-	for _, row := range rows {
-		if wanted == 0 || wanted == row.ID {
-			providers = append(providers, provider(installation, sqlc.ListAPIsRow(row)))
-		}
-	}
-	return providers, nil
-}
-
-// APIs lists every API that readable repositories of an installation provide,
-// sorted by repository.
-func (s *Store) APIs(ctx context.Context, installation int64) ([]Provider, error) {
-	rows, err := s.Read().ListAPIs(ctx, installation)
-	if err != nil {
-		return nil, fmt.Errorf("list the APIs of installation %d: %w", installation, err)
-	}
-	providers := make([]Provider, len(rows))
-	for i, row := range rows {
-		providers[i] = provider(installation, row)
-	}
-	return providers, nil
-}
-
-func provider(installation int64, row sqlc.ListAPIsRow) Provider {
-	return Provider{Component: row.Component, APIRef: contracts.APIRef{Name: row.Api, Repository: contracts.RepositoryRef{
-		Installation: installation, ID: row.ID, Owner: row.Owner, Name: row.Name, Private: row.Private,
-	}}}
 }

@@ -71,6 +71,11 @@ func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, sa
 	if row.Content == old.Content {
 		return nil
 	}
+	if known {
+		if err := said.keepBaselines(ctx, q, installation, id, at); err != nil {
+			return err
+		}
+	}
 	return said.write(ctx, q, installation, id, at)
 }
 

@@ -89,14 +89,22 @@ func splitAPI(written string) (ownerRepo, api string) {
 	return fullName(parts[0], parts[1]), parts[2]
 }
 
-// write replaces the rows that are derived from a registration's components.
-func (e encoded) write(ctx context.Context, q *sqlc.Queries, installation, repository, at int64) error {
+// contents stores the components and each use by its content.
+func (e encoded) contents(ctx context.Context, q *sqlc.Queries, installation, at int64) error {
 	for sha, body := range e.usages {
 		if err := q.PutContent(ctx, sqlc.PutContentParams{Installation: installation, Sha: sha, Body: body, CreatedAt: at}); err != nil {
 			return err
 		}
 	}
-	if err := q.PutContent(ctx, sqlc.PutContentParams{Installation: installation, Sha: e.sha, Body: e.body, CreatedAt: at}); err != nil {
+	if e.sha == "" {
+		return nil
+	}
+	return q.PutContent(ctx, sqlc.PutContentParams{Installation: installation, Sha: e.sha, Body: e.body, CreatedAt: at})
+}
+
+// write replaces the rows that are derived from a registration's components.
+func (e encoded) write(ctx context.Context, q *sqlc.Queries, installation, repository, at int64) error {
+	if err := e.contents(ctx, q, installation, at); err != nil {
 		return err
 	}
 	if err := q.DeleteProvisions(ctx, installation, repository); err != nil {

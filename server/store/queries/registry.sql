@@ -7,9 +7,11 @@ SELECT body FROM contents WHERE installation = $1 AND sha = $2;
 
 -- name: PruneContents :execrows
 DELETE FROM contents
-WHERE created_at < $1
+WHERE contents.created_at < $1
   AND NOT EXISTS (SELECT 1 FROM registrations g WHERE g.installation = contents.installation AND g.content = contents.sha)
-  AND NOT EXISTS (SELECT 1 FROM consumptions u WHERE u.installation = contents.installation AND u.content = contents.sha);
+  AND NOT EXISTS (SELECT 1 FROM consumptions u WHERE u.installation = contents.installation AND u.content = contents.sha)
+  AND NOT EXISTS (SELECT 1 FROM snapshots s WHERE s.installation = contents.installation AND s.content = contents.sha)
+  AND NOT EXISTS (SELECT 1 FROM snapshot_uses x WHERE x.installation = contents.installation AND x.content = contents.sha);
 
 -- name: GetRegistration :one
 SELECT * FROM registrations WHERE installation = $1 AND repository = $2;
@@ -76,3 +78,6 @@ WHERE u.installation = $1 AND u.api = $2
   AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
        OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4))
 ORDER BY r.owner, r.name, r.id, u.component, u.position;
+
+-- name: ListConsumptions :many
+SELECT component, api, api_owner_repo, content FROM consumptions WHERE installation = $1 AND repository = $2 ORDER BY position;

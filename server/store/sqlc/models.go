@@ -4,6 +4,32 @@
 
 package sqlc
 
+type Acknowledgement struct {
+	Installation int64
+	Fingerprint  string
+	Repository   int64
+	Component    string
+	ByOverride   bool
+	Login        string
+	Reason       string
+	Until        int64
+	Provider     int64
+	Number       int64
+	CreatedAt    int64
+}
+
+type Baseline struct {
+	Installation int64
+	Repository   int64
+	Component    string
+	Api          string
+	ApiOwnerRepo string
+	Content      string
+	Provider     int64
+	Contract     string
+	CreatedAt    int64
+}
+
 type Consumption struct {
 	Installation int64
 	Repository   int64
@@ -34,6 +60,25 @@ type Delivery struct {
 	ReceivedAt   int64
 }
 
+type Deployment struct {
+	Installation int64
+	Repository   int64
+	ID           int64
+	CommitSha    string
+	Ref          string
+	Task         string
+	Environment  string
+	Creator      string
+	Url          string
+	Production   bool
+	Transient    bool
+	State        string
+	Status       int64
+	CreatedAt    int64
+	StateAt      int64
+	SucceededAt  int64
+}
+
 type Installation struct {
 	ID          int64
 	Account     string
@@ -60,10 +105,55 @@ type Job struct {
 	UpdatedAt    int64
 }
 
+type Ledger struct {
+	Installation int64
+	Seq          int64
+	At           int64
+	Kind         string
+	Repository   int64
+	Component    string
+	Environment  string
+	CommitSha    string
+	Actor        string
+	Body         string
+	Once         string
+	Previous     string
+	Hash         string
+}
+
+type LedgerEnd struct {
+	Installation int64
+	Seq          int64
+	Hash         string
+}
+
+type LiveVersion struct {
+	Installation int64
+	Repository   int64
+	Component    string
+	Environment  string
+	Instance     string
+	Tag          string
+	CommitSha    string
+	Production   bool
+	Rolling      bool
+	Since        int64
+}
+
 type Pause struct {
 	Installation int64
 	Until        int64
 	Reason       string
+}
+
+type Placement struct {
+	Installation int64
+	Repository   int64
+	Deployment   int64
+	Component    string
+	Environment  string
+	Instance     string
+	Production   bool
 }
 
 type Provision struct {
@@ -86,6 +176,13 @@ type PullState struct {
 	Digest       string
 	Detail       string
 	UpdatedAt    int64
+}
+
+type PullTopic struct {
+	Installation int64
+	Topic        string
+	Repository   int64
+	Number       int64
 }
 
 type Registration struct {
@@ -128,6 +225,33 @@ type Scan struct {
 	Done         int64
 	StartedAt    int64
 	FinishedAt   int64
+}
+
+type Snapshot struct {
+	Installation int64
+	Repository   int64
+	CommitSha    string
+	Content      string
+	CreatedAt    int64
+}
+
+type SnapshotComponent struct {
+	Installation int64
+	Repository   int64
+	CommitSha    string
+	Component    string
+}
+
+type SnapshotUse struct {
+	Installation int64
+	Repository   int64
+	CommitSha    string
+	Position     int64
+	Component    string
+	Owner        string
+	Api          string
+	ApiOwnerRepo string
+	Content      string
 }
 
 type WatchedFile struct {

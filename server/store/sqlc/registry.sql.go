@@ -212,6 +212,45 @@ func (q *Queries) ListConsumers(ctx context.Context, arg ListConsumersParams) ([
 	return items, nil
 }
 
+const listConsumptions = `-- name: ListConsumptions :many
+SELECT component, api, api_owner_repo, content FROM consumptions WHERE installation = $1 AND repository = $2 ORDER BY position
+`
+
+type ListConsumptionsRow struct {
+	Component    string
+	Api          string
+	ApiOwnerRepo string
+	Content      string
+}
+
+func (q *Queries) ListConsumptions(ctx context.Context, installation int64, repository int64) ([]ListConsumptionsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listConsumptions, installation, repository)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListConsumptionsRow
+	for rows.Next() {
+		var i ListConsumptionsRow
+		if err := rows.Scan(
+			&i.Component,
+			&i.Api,
+			&i.ApiOwnerRepo,
+			&i.Content,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listProviders = `-- name: ListProviders :many
 SELECT p.component, p.api, r.id, r.owner, r.name, r.private FROM provisions p
 JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
@@ -293,9 +332,11 @@ func (q *Queries) ListWatchedFiles(ctx context.Context, installation int64, repo
 
 const pruneContents = `-- name: PruneContents :execrows
 DELETE FROM contents
-WHERE created_at < $1
+WHERE contents.created_at < $1
   AND NOT EXISTS (SELECT 1 FROM registrations g WHERE g.installation = contents.installation AND g.content = contents.sha)
   AND NOT EXISTS (SELECT 1 FROM consumptions u WHERE u.installation = contents.installation AND u.content = contents.sha)
+  AND NOT EXISTS (SELECT 1 FROM snapshots s WHERE s.installation = contents.installation AND s.content = contents.sha)
+  AND NOT EXISTS (SELECT 1 FROM snapshot_uses x WHERE x.installation = contents.installation AND x.content = contents.sha)
 `
 
 func (q *Queries) PruneContents(ctx context.Context, createdAt int64) (int64, error) {

@@ -1,0 +1,54 @@
+package deploy
+
+import "time"
+
+// State of a deployment, in GitHub's words.
+type State string
+
+// The states.
+const (
+	Pending    State = "pending"
+	Queued     State = "queued"
+	InProgress State = "in_progress"
+	Success    State = "success"
+	Failure    State = "failure"
+	Errored    State = "error"
+	Inactive   State = "inactive"
+)
+
+// Deployment is GitHub's record of one attempt to bring a commit somewhere.
+type Deployment struct {
+	ID     int64
+	Commit string
+	// Ref as asked for: a branch, a tag or a commit.
+	Ref  string
+	Task string
+	// Environment by GitHub's name for it.
+	Environment string
+	// Production is GitHub's production_environment; Transient its
+	// transient_environment: it goes away by itself (a review app).
+	Production, Transient bool
+	Creator               string
+	CreatedAt             time.Time
+	// State is that of the newest status and StateAt its time; empty without one.
+	State   State
+	StateAt time.Time
+	// Status is the id of the newest status.
+	Status int64
+	// SucceededAt is when it last succeeded; zero: never.
+	SucceededAt time.Time
+	// URL where it is reached, as the statuses say.
+	URL string
+	// Places that it brings the commit to.
+	Places []Place
+}
+
+// Place is where one component runs.
+type Place struct {
+	Component string
+	// Environment as the component calls it.
+	Environment string
+	// Instance tells several places of one environment apart; mostly empty.
+	Instance   string
+	Production bool
+}

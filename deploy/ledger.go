@@ -1,0 +1,103 @@
+package deploy
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// EntryKind says what a ledger's entry is about.
+type EntryKind string
+
+// The kinds of entries.
+const (
+	// EntryDeployment: a deployment was asked for, began or ended.
+	EntryDeployment EntryKind = "deployment"
+	// EntryAnswer: what can-i-deploy said when a deployment was asked for.
+	EntryAnswer EntryKind = "can-i-deploy"
+	// EntryAcknowledgement: an owner of a consumer agreed to an impact on it.
+	EntryAcknowledgement EntryKind = "acknowledgement"
+	// EntryOverride: a maintainer of the provider let an impact pass that no owner
+	// of the consumer has agreed to.
+	EntryOverride EntryKind = "override"
+)
+
+// Entry is one line of the ledger: something that happened, by whom, with what
+// was known then. It is never changed.
+type Entry struct {
+	// Sequence counts from 1 in each installation, without a gap.
+	Sequence     int64     `json:"seq"`
+	Installation int64     `json:"installation"`
+	At           time.Time `json:"at"`
+	Kind         EntryKind `json:"kind"`
+	// Repository, Component, Environment and Commit that it is about; what does not
+	// apply is empty.
+	Repository  int64  `json:"repository,omitempty"`
+	Component   string `json:"component,omitempty"`
+	Environment string `json:"environment,omitempty"`
+	Commit      string `json:"commit,omitempty"`
+	// Actor is the login of who did it.
+	Actor string `json:"actor,omitempty"`
+	// Body is what the kind tells besides, as JSON.
+	Body json.RawMessage `json:"body,omitempty"`
+	// Once names the entry: a second one of that name in an installation is not written.
+	Once string `json:"once,omitempty"`
+	// Previous is the hash of the entry before, Hash that of this one.
+	Previous string `json:"previous"`
+	Hash     string `json:"hash"`
+}
+
+// Chained gives the entry as it follows previous (nil: it is the first one), with
+// its sequence and hashes.
+func (e Entry) Chained(previous *Entry) Entry {
+	e.Sequence, e.Previous = 1, ""
+	if previous != nil {
+		e.Sequence, e.Previous = previous.Sequence+1, previous.Hash
+	}
+	e.At = e.At.UTC().Truncate(time.Millisecond)
+	e.Hash = e.digest()
+	return e
+}
+
+// Intact tells whether the entry is what was written behind previous (nil: as the
+// first one).
+func (e Entry) Intact(previous *Entry) error {
+	sequence, hash := int64(1), ""
+	if previous != nil {
+		sequence, hash = previous.Sequence+1, previous.Hash
+	}
+	switch {
+	case e.Sequence != sequence:
+		return fmt.Errorf("entry %d stands where entry %d belongs", e.Sequence, sequence)
+	case e.Previous != hash:
+		return fmt.Errorf("entry %d does not follow the entry before it", e.Sequence)
+	case e.Hash != e.digest():
+		return fmt.Errorf("entry %d is not what was written", e.Sequence)
+	}
+	return nil
+}
+
+// digest is the SHA-256 of everything but the hash itself.
+func (e Entry) digest() string {
+	e.Hash = ""
+	if len(e.Body) == 0 {
+		e.Body = nil
+	}
+	text, err := json.Marshal(e)
+	if err != nil {
+		panic(fmt.Sprintf("a ledger's entry with a body that is no JSON: %v", err))
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// Ledger keeps entries: append-only, each chained to the one before it.
+// Implemented by the store.
+type Ledger interface {
+	// Append writes entries behind what is there; it sets Sequence and the hashes,
+	// and At where that is zero. An entry whose Once was written before is left out.
+	Append(ctx context.Context, entries ...Entry) error
+}

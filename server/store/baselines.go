@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"plimsoll/contracts"
+	"plimsoll/server/store/sqlc"
+)
+
+// baselineKey names one use of an API of a known name by its content.
+type baselineKey struct {
+	repository         int64
+	component, apiName string // apiName is the owner/repo written before the API's name, or ""
+	content            string
+}
+
+// baselines gives the contracts that the uses of an API were written against.
+func (s *Store) baselines(ctx context.Context, api contracts.APIRef) (map[baselineKey]*contracts.ContractVersion, error) {
+	rows, err := s.Read().ListBaselines(ctx, api.Repository.Installation, Clean(api.Name), api.Repository.ID)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[baselineKey]*contracts.ContractVersion, len(rows))
+	decoded := map[string]*contracts.ContractVersion{}
+	for _, row := range rows {
+		version := decoded[row.Contract]
+		if version == nil {
+			version = &contracts.ContractVersion{}
+			if err := json.Unmarshal([]byte(row.Contract), version); err != nil {
+				return nil, fmt.Errorf("decode the baseline of %s: %w", row.Component, err)
+			}
+			decoded[row.Contract] = version
+		}
+		found[baselineKey{row.Repository, row.Component, row.ApiOwnerRepo, row.Content}] = version
+	}
+	return found, nil
+}
+
+// keepBaselines remembers, of every use that is new in a repository known before,
+// the contract that its provider has on its default branch now. What was there
+// when the repository was first read is older than that, and nobody knows by how
+// much: there the base of a pull request counts.
+func (e encoded) keepBaselines(ctx context.Context, q *sqlc.Queries, installation, repository, at int64) error {
+	old, err := q.ListConsumptions(ctx, installation, repository)
+	if err != nil {
+		return err
+	}
+	known := make(map[sqlc.ListConsumptionsRow]bool, len(old))
+	for _, row := range old {
+		known[row] = true
+	}
+	for _, use := range e.consumptions {
+		if known[sqlc.ListConsumptionsRow{Component: use.Component, Api: use.Api, ApiOwnerRepo: use.ApiOwnerRepo, Content: use.Content}] {
+			continue
+		}
+		provider, contract, err := providedNow(ctx, q, installation, use.Api, use.ApiOwnerRepo)
+		if err != nil {
+			return err
+		}
+		if contract == "" {
+			continue
+		}
+		err = q.PutBaseline(ctx, sqlc.PutBaselineParams{
+			Installation: installation, Repository: repository, Component: use.Component, Api: use.Api, ApiOwnerRepo: use.ApiOwnerRepo,
+			Content: use.Content, Provider: provider, Contract: contract, CreatedAt: at,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// providedNow gives the contract of an API as its provider's default branch has
+// it, as JSON; "" where nobody or several provide it, or it can't be read.
+func providedNow(ctx context.Context, q *sqlc.Queries, installation int64, api, ownerRepo string) (provider int64, contract string, err error) {
+	rows, err := q.ListProviders(ctx, installation, api)
+	if err != nil {
+		return 0, "", err
+	}
+	for _, row := range rows {
+		if ownerRepo != "" && fullName(row.Owner, row.Name) != ownerRepo {
+			continue
+		}
+		if provider != 0 && provider != row.ID {
+			return 0, "", nil
+		}
+		provider = row.ID
+	}
+	if provider == 0 {
+		return 0, "", nil
+	}
+	registered, err := q.GetRegistration(ctx, installation, provider)
+	if err != nil || registered.Content == "" {
+		return 0, "", ignoreMissing(NotExist(err))
+	}
+	body, err := q.GetContent(ctx, installation, registered.Content)
+	if err != nil {
+		return 0, "", ignoreMissing(NotExist(err))
+	}
+	version, err := versionOf(body, api, registered.CommitGood)
+	if err != nil || version == nil {
+		return 0, "", err
+	}
+	text, err := json.Marshal(version)
+	return provider, string(text), err
+}
+
+// versionOf finds the contract of an API among stored components; nil where it is
+// not there or could not be read.
+func versionOf(body, api, commit string) (*contracts.ContractVersion, error) {
+	var stored []storedComponent
+	if err := json.Unmarshal([]byte(body), &stored); err != nil {
+		return nil, fmt.Errorf("decode components: %w", err)
+	}
+	for _, one := range stored {
+		for _, provided := range one.Component.Provides {
+			if Clean(provided.API) == api && provided.Problem == nil && len(provided.Files) > 0 {
+				return &contracts.ContractVersion{Commit: commit, Spec: provided.Spec, Files: provided.Files}, nil
+			}
+		}
+	}
+	return nil, nil
+}

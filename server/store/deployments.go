@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/server/store/sqlc"
+)
+
+// historyOfPlace is how many deployments to one place are looked at to say what
+// runs there: more than that do not roll out at once.
+const historyOfPlace = 50
+
+// PutDeployment remembers a deployment as GitHub describes it now, and works out
+// again what runs in its places. What is older than what is stored changes
+// nothing: statuses come late, twice and out of order. changed tells whether
+// something else runs somewhere than before.
+func (s *Store) PutDeployment(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment) (changed bool, err error) {
+	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+		changed, err = putDeployment(ctx, q, repo, d)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("put deployment %d of %s: %w", d.ID, repo.FullName(), err)
+	}
+	return changed, nil
+}
+
+func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, d deploy.Deployment) (bool, error) {
+	old, err := q.GetDeployment(ctx, repo.Installation, repo.ID, d.ID)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, err
+	}
+	known := err == nil
+	if known && d.Status < old.Status {
+		return false, nil
+	}
+	err = q.PutDeployment(ctx, sqlc.PutDeploymentParams{
+		Installation: repo.Installation, Repository: repo.ID, ID: d.ID, CommitSha: Clean(d.Commit), Ref: Clean(d.Ref), Task: Clean(d.Task),
+		Environment: Clean(d.Environment), Creator: Clean(d.Creator), Url: Clean(d.URL), Production: d.Production, Transient: d.Transient,
+		State: string(d.State), Status: d.Status, CreatedAt: milliseconds(d.CreatedAt), StateAt: milliseconds(d.StateAt),
+		SucceededAt: max(old.SucceededAt, milliseconds(d.SucceededAt)),
+	})
+	if err != nil {
+		return false, err
+	}
+	before, err := q.ListPlacements(ctx, repo.Installation, repo.ID, d.ID)
+	if err != nil {
+		return false, err
+	}
+	if err := q.DeletePlacements(ctx, repo.Installation, repo.ID, d.ID); err != nil {
+		return false, err
+	}
+	touched := map[deploy.Place]bool{}
+	for _, row := range before {
+		touched[deploy.Place{Component: row.Component, Environment: row.Environment, Instance: row.Instance}] = row.Production
+	}
+	for _, place := range d.Places {
+		err := q.PutPlacement(ctx, sqlc.PutPlacementParams{
+			Installation: repo.Installation, Repository: repo.ID, Deployment: d.ID, Component: Clean(place.Component),
+			Environment: Clean(place.Environment), Instance: Clean(place.Instance), Production: place.Production,
+		})
+		if err != nil {
+			return false, err
+		}
+		touched[deploy.Place{Component: Clean(place.Component), Environment: Clean(place.Environment), Instance: Clean(place.Instance)}] = place.Production
+	}
+	changed := false
+	for place, production := range touched {
+		place.Production = production
+		moved, err := settlePlace(ctx, q, repo, place)
+		if err != nil {
+			return false, err
+		}
+		changed = changed || moved
+	}
+	return changed, nil
+}
+
+// settlePlace writes what runs in a place and tells whether that is something else
+// than before.
+func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, place deploy.Place) (changed bool, err error) {
+	rows, err := q.ListDeploymentsTo(ctx, sqlc.ListDeploymentsToParams{
+		Installation: repo.Installation, Repository: repo.ID, Component: place.Component, Environment: place.Environment,
+		Instance: place.Instance, Most: historyOfPlace,
+	})
+	if err != nil {
+		return false, err
+	}
+	history := make([]deploy.Deployment, len(rows))
+	for i, row := range rows {
+		history[i] = deployment(row)
+	}
+	all, err := q.ListLive(ctx, repo.Installation, repo.ID)
+	if err != nil {
+		return false, err
+	}
+	before := map[string]sqlc.LiveVersion{}
+	for _, row := range all {
+		if row.Tag == "" && row.Component == place.Component && row.Environment == place.Environment && row.Instance == place.Instance {
+			before[row.CommitSha] = row
+		}
+	}
+	running := deploy.Live(history)
+	changed = len(running) != len(before)
+	var now []sqlc.PutLiveParams
+	for _, r := range running {
+		row := sqlc.LiveVersion{
+			Installation: repo.Installation, Repository: repo.ID, Component: place.Component, Environment: place.Environment,
+			Instance: place.Instance, CommitSha: r.Commit, Production: place.Production, Rolling: r.Rolling, Since: milliseconds(r.Since),
+		}
+		changed = changed || before[r.Commit] != row
+		now = append(now, sqlc.PutLiveParams(row))
+	}
+	if !changed {
+		return false, nil
+	}
+	err = q.DeleteLiveAt(ctx, sqlc.DeleteLiveAtParams{
+		Installation: repo.Installation, Repository: repo.ID, Component: place.Component, Environment: place.Environment, Instance: place.Instance,
+	})
+	for i := 0; i < len(now) && err == nil; i++ {
+		err = q.PutLive(ctx, now[i])
+	}
+	return true, err
+}
+
+// Deployments gives the newest deployments of a repository, at most most of them,
+// the newest first, without their places.
+func (s *Store) Deployments(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Deployment, error) {
+	rows, err := s.Read().ListDeployments(ctx, repo.Installation, repo.ID, int32(most))
+	if err != nil {
+		return nil, fmt.Errorf("list the deployments of %s: %w", repo.FullName(), err)
+	}
+	list := make([]deploy.Deployment, len(rows))
+	for i, row := range rows {
+		list[i] = deployment(row)
+	}
+	return list, nil
+}
+
+func deployment(row sqlc.Deployment) deploy.Deployment {
+	return deploy.Deployment{
+		ID: row.ID, Commit: row.CommitSha, Ref: row.Ref, Task: row.Task, Environment: row.Environment, Creator: row.Creator, URL: row.Url,
+		Production: row.Production, Transient: row.Transient, State: deploy.State(row.State), Status: row.Status,
+		CreatedAt: fromMilliseconds(row.CreatedAt), StateAt: fromMilliseconds(row.StateAt), SucceededAt: fromMilliseconds(row.SucceededAt),
+	}
+}

@@ -1,0 +1,123 @@
+-- name: GetDeployment :one
+SELECT * FROM deployments WHERE installation = $1 AND repository = $2 AND id = $3;
+
+-- name: PutDeployment :exec
+INSERT INTO deployments (installation, repository, id, commit_sha, ref, task, environment, creator, url, production, transient, state, status, created_at, state_at, succeeded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+ON CONFLICT (installation, repository, id) DO UPDATE SET
+    url = excluded.url, state = excluded.state, status = excluded.status,
+    state_at = excluded.state_at, succeeded_at = excluded.succeeded_at;
+
+-- name: DeletePlacements :exec
+DELETE FROM placements WHERE installation = $1 AND repository = $2 AND deployment = $3;
+
+-- name: PutPlacement :exec
+INSERT INTO placements (installation, repository, deployment, component, environment, instance, production)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: ListPlacements :many
+SELECT * FROM placements WHERE installation = $1 AND repository = $2 AND deployment = $3
+ORDER BY component, environment, instance;
+
+-- name: ListDeploymentsTo :many
+-- The newest deployments to one place.
+SELECT d.* FROM placements p
+JOIN deployments d ON d.installation = p.installation AND d.repository = p.repository AND d.id = p.deployment
+WHERE p.installation = sqlc.arg(installation) AND p.repository = sqlc.arg(repository) AND p.component = sqlc.arg(component)
+  AND p.environment = sqlc.arg(environment) AND p.instance = sqlc.arg(instance)
+ORDER BY d.id DESC
+LIMIT sqlc.arg(most);
+
+-- name: ListDeployments :many
+-- The newest deployments of a repository.
+SELECT * FROM deployments WHERE installation = $1 AND repository = $2 ORDER BY id DESC LIMIT $3;
+
+-- name: DeleteLiveAt :exec
+DELETE FROM live_versions
+WHERE installation = $1 AND repository = $2 AND component = $3 AND environment = $4 AND instance = $5 AND tag = '';
+
+-- name: DeleteReleases :exec
+DELETE FROM live_versions WHERE installation = $1 AND repository = $2 AND tag <> '';
+
+-- name: PutLive :exec
+INSERT INTO live_versions (installation, repository, component, environment, instance, tag, commit_sha, production, rolling, since)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (installation, repository, component, environment, instance, tag, commit_sha) DO UPDATE SET
+    production = excluded.production, rolling = excluded.rolling, since = excluded.since;
+
+-- name: ListLive :many
+SELECT * FROM live_versions WHERE installation = $1 AND repository = $2
+ORDER BY component, environment, instance, tag, since, commit_sha;
+
+-- name: GetSnapshot :one
+SELECT * FROM snapshots WHERE installation = $1 AND repository = $2 AND commit_sha = $3;
+
+-- name: PutSnapshot :exec
+INSERT INTO snapshots (installation, repository, commit_sha, content, created_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (installation, repository, commit_sha) DO UPDATE SET content = excluded.content;
+
+-- name: DeleteSnapshotComponents :exec
+DELETE FROM snapshot_components WHERE installation = $1 AND repository = $2 AND commit_sha = $3;
+
+-- name: PutSnapshotComponent :exec
+INSERT INTO snapshot_components (installation, repository, commit_sha, component) VALUES ($1, $2, $3, $4)
+ON CONFLICT (installation, repository, commit_sha, component) DO NOTHING;
+
+-- name: DeleteSnapshotUses :exec
+DELETE FROM snapshot_uses WHERE installation = $1 AND repository = $2 AND commit_sha = $3;
+
+-- name: PutSnapshotUse :exec
+INSERT INTO snapshot_uses (installation, repository, commit_sha, position, component, owner, api, api_owner_repo, content)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: ListLiveConsumers :many
+-- Live versions of consumers by what they declared at the commit that runs.
+SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, c.body,
+       l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling,
+       r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone, i.removed_at
+FROM snapshot_uses u
+JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository
+     AND l.component = u.component AND l.commit_sha = u.commit_sha
+JOIN contents c ON c.installation = u.installation AND c.sha = u.content
+JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
+LEFT JOIN installations i ON i.id = u.installation
+WHERE u.installation = $1 AND u.api = $2
+  AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
+       OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4))
+ORDER BY r.owner, r.name, r.id, l.component, l.environment, l.instance, l.tag, l.commit_sha, u.position;
+
+-- name: ListUndeclaredConsumers :many
+-- Live versions of consumers whose commit did not declare the component, or could
+-- not be read: what the default branch declares stands for them.
+SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, c.body,
+       l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling,
+       r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone,
+       g.commit_good, i.removed_at
+FROM consumptions u
+JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository AND l.component = u.component
+JOIN contents c ON c.installation = u.installation AND c.sha = u.content
+JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
+JOIN registrations g ON g.installation = u.installation AND g.repository = u.repository
+LEFT JOIN installations i ON i.id = u.installation
+WHERE u.installation = $1 AND u.api = $2
+  AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
+       OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4))
+  AND NOT EXISTS (SELECT 1 FROM snapshot_components s WHERE s.installation = l.installation AND s.repository = l.repository
+                  AND s.commit_sha = l.commit_sha AND s.component = l.component)
+ORDER BY r.owner, r.name, r.id, l.component, l.environment, l.instance, l.tag, l.commit_sha, u.position;
+
+-- name: ListRunning :many
+-- The consumers of an API of which some version is known to run.
+SELECT DISTINCT l.repository, l.component FROM consumptions u
+JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository AND l.component = u.component
+WHERE u.installation = $1 AND u.api = $2;
+
+-- name: PutBaseline :exec
+INSERT INTO baselines (installation, repository, component, api, api_owner_repo, content, provider, contract, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (installation, repository, component, api, api_owner_repo, content) DO NOTHING;
+
+-- name: ListBaselines :many
+SELECT repository, component, api_owner_repo, content, contract FROM baselines
+WHERE installation = $1 AND api = $2 AND provider = $3;
+
