@@ -80,6 +80,11 @@ func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, 
 	case harmMediaSenders, harmMediaReaders:
 		return c.judgeMedia(s, t, at, f)
 	}
+	if about := m.step.kind; about == stepStay || about == stepBranch {
+		if f.Direction == Request && len(t.at[at]) == 0 && c.isRequiredBody(t, at) {
+			return judgeEmptyBody(name, f)
+		}
+	}
 	best := judged(Unaffected, ReasonNotListed, "")
 	for _, hit := range c.hits(s, t, at, m, f) {
 		best.worse(c.judgeHit(u, s, hit, f))
@@ -132,6 +137,31 @@ func judgePathParameter(name string, f *found) judgement {
 		return judged(Unaffected, ReasonSends, name)
 	}
 	return judged(MayBreak, ReasonUsesOperation, name)
+}
+
+// judgeEmptyBody judges a change to the body as a whole for who lists nothing of
+// it: a required body is sent all the same, with nothing in it.
+func judgeEmptyBody(name string, f *found) judgement {
+	switch f.spec.harm {
+	case harmSenders:
+		return judged(Breaks, ReasonUsesOperation, name)
+	case harmSendersMay, harmSendersUnproved, harmVariantSenders:
+		return judged(MayBreak, ReasonUsesOperation, name)
+	}
+	return judged(Unaffected, ReasonNotListed, "")
+}
+
+// isRequiredBody tells whether a pair is the schema of a body that every call of
+// the operation carries.
+func (c *Comparison) isRequiredBody(t *trace, at int32) bool {
+	bodies := func(from int32, kind stepKind, fits func(*link) bool) bool {
+		return slices.ContainsFunc(c.pairs[from].links, func(l link) bool { return l.step.kind == kind && fits(&l) })
+	}
+	return bodies(t.pairs[0], stepBody, func(body *link) bool {
+		return body.must && bodies(body.to, stepMedia, func(media *link) bool {
+			return bodies(media.to, stepStay, func(schema *link) bool { return schema.to == at })
+		})
+	})
 }
 
 // isPathParameter tells whether a pair is a parameter of the operation's path, or
