@@ -172,10 +172,14 @@ func (j *judge) wholeAPI(usage *Usage, out []judgement) {
 				if v.verdict == Breaks && op.parent < 0 {
 					breaks[k]++
 				}
+				v.reason = unlisted(v, op.base)
 				all[k].worse(v)
 			}
 		}
 		for k := range all {
+			if all[k].verdict == "" { // a new operation, which nobody uses yet
+				all[k] = judged(Unaffected, ReasonSafe, "")
+			}
 			if all[k].verdict == Breaks && breaks[k] < len(j.c.baseOps) {
 				all[k].verdict = MayBreak
 			}
@@ -183,6 +187,19 @@ func (j *judge) wholeAPI(usage *Usage, out []judgement) {
 		j.c.whole[key] = all
 	}
 	copy(out, all)
+}
+
+// unlisted gives the reason for a verdict that rests on no list of operations. What
+// the change itself softens or the generator decides is said as for any other.
+func unlisted(v judgement, op *operation) Reason {
+	switch v.reason.Code {
+	case ReasonGenerated, ReasonAlternativeLeft:
+		return v.reason
+	}
+	if v.verdict == Unaffected {
+		return v.reason
+	}
+	return Reason{Code: ReasonOperationsUnlisted, Node: op.name()}
 }
 
 // operation judges one use of one operation; faults of a glob are not told,
