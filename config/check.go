@@ -142,7 +142,7 @@ func (d *decoder) given(path string) bool {
 }
 
 // jsonField is the narrow form of a field's name in an answer that is told of.
-var jsonField = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1,3}\]){0,15}$`)
+var jsonField = newShape(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1,3}\]){0,15}$`)
 
 func (d *decoder) probe(p Probe, path string) {
 	switch get, head := d.given(path+".get"), d.given(path+".head"); {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -277,7 +276,7 @@ func quotesHint(n *yaml.Node) string {
 }
 
 // plainKey needs no quotes in a path.
-var plainKey = regexp.MustCompile(`^([A-Za-z0-9_-]{1,60}|<<)$`)
+var plainKey = newShape(`^([A-Za-z0-9_-]{1,60}|<<)$`)
 
 // join gives the path of a key below a path.
 func join(path, key string) string {

@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -117,7 +116,7 @@ func (k *Keep) parse(text string) *wrong {
 	return nil
 }
 
-var hostPattern = regexp.MustCompile(`^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
+var hostPattern = newShape(`^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func (Allowed) form() form {
 	return form{expects: "a host or a range of addresses", tags: onlyText, hint: `such as "*.acme.dev", orders.acme.dev or 10.0.0.0/8`}

@@ -15,7 +15,7 @@ var onlyText = []string{"!!str"}
 // Name is the name of a component, an API or an environment.
 type Name string
 
-var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+var namePattern = newShape(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 func (Name) form() form {
 	return form{expects: "a name", tags: onlyText, pattern: namePattern.String(), examples: []string{"orders"}}
@@ -162,7 +162,7 @@ func (u *URL) parse(text string) *wrong {
 // Owner is who answers for a component: @user or @organisation/team.
 type Owner string
 
-var ownerPattern = regexp.MustCompile(`^@[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9._-]{1,100})?$`)
+var ownerPattern = newShape(`^@[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9._-]{1,100})?$`)
 
 func (Owner) form() form {
 	return form{expects: "@user or @organisation/team", tags: onlyText, hint: `in quotes, such as "@acme/orders"`, pattern: ownerPattern.String(), examples: []string{"@acme/orders"}}

@@ -17,7 +17,7 @@ type Selector struct {
 	At   Position
 }
 
-var operationID = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.:/#-]{0,199}$`)
+var operationID = newShape(`^[A-Za-z_][A-Za-z0-9_.:/#-]{0,199}$`)
 
 func (Selector) form() form {
 	return form{expects: "an operation", tags: onlyText, hint: `such as GET /orders/{id}, an operationId, or GET /admin/**`,
@@ -145,7 +145,7 @@ type Baseline string
 
 var (
 	commitPattern = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
-	shortCommit   = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+	shortCommit   = newShape(`^[0-9a-f]{7,64}$`)
 )
 
 func (Baseline) form() form {
