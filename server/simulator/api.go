@@ -139,7 +139,7 @@ func (s *Simulator) dispatch(c *call, exchange *Exchange) (result reply) {
 		exchange.InstallationID = who.token.installation.id
 	}
 	if !c.operation.free {
-		if refused := s.count(s.limitOf(exchange.InstallationID), c.request); refused != nil {
+		if refused := s.count(s.limitOf(who.limitKey()), c.request); refused != nil {
 			return *refused
 		}
 	}
@@ -192,7 +192,7 @@ func (s *Simulator) finish(w http.ResponseWriter, c *call, exchange Exchange, re
 func (s *Simulator) record(h http.Header, c *call, exchange Exchange, result reply, raw []byte) (int, []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := s.limitOf(exchange.InstallationID)
+	l := s.limitOf(c.who.limitKey())
 	if c.request.Method == http.MethodGet && result.status == http.StatusOK {
 		sum := sha256.Sum256(append([]byte(c.request.Header.Get("Authorization")+"\n"), raw...))
 		tag := `W/"` + hex.EncodeToString(sum[:]) + `"`

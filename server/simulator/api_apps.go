@@ -125,11 +125,7 @@ func (c *call) listInstallationRepositories() reply {
 }
 
 func (c *call) getRateLimit() reply {
-	var id int64
-	if c.who.token != nil {
-		id = c.who.token.installation.id
-	}
-	l := c.limitOf(id)
+	l := c.limitOf(c.who.limitKey())
 	core := object{"limit": l.limit, "used": l.used, "remaining": max(l.limit-l.used, 0), "reset": l.windowEnds.Unix()}
 	search := object{"limit": 30, "used": 0, "remaining": 30, "reset": l.windowEnds.Unix()}
 	return answer(http.StatusOK, object{"rate": core, "resources": object{"core": core, "search": search}})
@@ -222,7 +218,11 @@ func (c *call) getUser() reply {
 	if a == nil {
 		return notFound()
 	}
-	o := c.userJSON(a)
+	return answer(http.StatusOK, c.profileJSON(a))
+}
+
+func (s *Simulator) profileJSON(a *account) object {
+	o := s.userJSON(a)
 	o["created_at"], o["updated_at"] = stamp(a.made), stamp(a.made)
-	return answer(http.StatusOK, c.fill("public-user", o))
+	return s.fill("public-user", o)
 }

@@ -13,7 +13,11 @@ import (
 )
 
 func (c *call) getRepository() reply {
-	return answer(http.StatusOK, c.repositoryJSON("full-repository", c.repo))
+	o := c.repositoryJSON("full-repository", c.repo)
+	if b := c.who.bearer; b != nil && b.person != nil {
+		o["permissions"] = permissionsJSON(c.repo.role(b.person))
+	}
+	return answer(http.StatusOK, o)
 }
 
 // contentLimit is the size in bytes above which contents come without content.

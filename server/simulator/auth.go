@@ -57,10 +57,26 @@ func (s *Simulator) newToken(i *Installation, permissions map[string]string, rep
 	return t
 }
 
-// credentials says who makes a call: the App itself, or an installation.
+// credentials says who makes a call: the App itself, an installation, or somebody
+// else with a token. Without any it is anonymous.
 type credentials struct {
-	app   bool
-	token *token
+	app    bool
+	token  *token
+	bearer *bearer
+}
+
+func (c credentials) anonymous() bool { return !c.app && c.token == nil && c.bearer == nil }
+
+// limitKey is under which the caller's requests are counted: an installation's id,
+// 0 for the App itself and whoever has no token.
+func (c credentials) limitKey() int64 {
+	switch {
+	case c.token != nil:
+		return c.token.installation.id
+	case c.bearer != nil:
+		return c.bearer.limitKey()
+	}
+	return 0
 }
 
 // authenticate reads the Authorization header. The error is GitHub's message.
@@ -75,6 +91,9 @@ func (s *Simulator) authenticate(header string) (credentials, error) {
 	}
 	if strings.Count(value, ".") == 2 && !strings.HasPrefix(value, "ghs_") {
 		return credentials{app: true}, s.checkAppToken(value)
+	}
+	if b := s.bearers[value]; b != nil {
+		return credentials{bearer: b}, nil
 	}
 	t := s.tokens[value]
 	if t == nil || !s.options.TokenClock().Before(t.expires) {

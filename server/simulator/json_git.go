@@ -76,11 +76,11 @@ func (s *Simulator) refJSON(r *Repository, name string, to plumbing.Hash) object
 	})
 }
 
-// pushJSON is what a push delivery tells beside repository and sender.
-func (r *Repository) pushJSON(branch string, from, to plumbing.Hash) object {
+// pushJSON is what a push delivery tells beside repository and sender. ref is whole.
+func (r *Repository) pushJSON(ref string, from, to plumbing.Hash) object {
 	s := r.sim
 	payload := object{
-		"ref": "refs/heads/" + branch, "before": from.String(), "after": to.String(), "base_ref": nil,
+		"ref": ref, "before": from.String(), "after": to.String(), "base_ref": nil,
 		"created": from.IsZero(), "deleted": to.IsZero(), "forced": false, "head_commit": nil, "commits": []any{},
 		"compare": s.web("/%s/compare/%s...%s", r.fullName(), from, to),
 	}

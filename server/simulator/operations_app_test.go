@@ -56,6 +56,14 @@ func (s *scene) appCalls() []call {
 			return a, err
 		}, "acme"},
 		{"user", func(ctx context.Context) (any, error) { a, _, err := s.client.Users.Get(ctx, "alice"); return a, err }, "alice"},
+		{"the caller", func(ctx context.Context) (any, error) {
+			a, _, err := s.w.client(nil).WithAuthToken(s.w.sim.UserToken("alice")).Users.Get(ctx, "")
+			return a, err
+		}, "alice"},
+		{"team", func(ctx context.Context) (any, error) {
+			a, _, err := s.client.Teams.GetTeamMembershipBySlug(ctx, "acme", "payments", "alice")
+			return a.GetState(), err
+		}, "active"},
 		{"repositories", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.Apps.ListRepos(ctx, nil)
 			return a.Repositories[1], err

@@ -130,6 +130,24 @@ func (s *scene) checkCalls() []call {
 	}
 }
 
+// releaseCalls are calls on releases.
+func (s *scene) releaseCalls() []call {
+	return []call{
+		{"releases", func(ctx context.Context) (any, error) {
+			a, _, err := s.client.Repositories.ListReleases(ctx, "acme", "orders", nil)
+			return a[0].GetName(), err
+		}, "First"},
+		{"release", func(ctx context.Context) (any, error) {
+			a, _, err := s.client.Repositories.GetRelease(ctx, "acme", "orders", s.released.ID())
+			return a.GetName(), err
+		}, "First"},
+		{"release of a tag", func(ctx context.Context) (any, error) {
+			a, _, err := s.client.Repositories.GetReleaseByTag(ctx, "acme", "orders", "v1")
+			return a.GetName(), err
+		}, "First"},
+	}
+}
+
 // deploymentCalls are calls on deployments, environments and workflows.
 func (s *scene) deploymentCalls() []call {
 	str := github.String

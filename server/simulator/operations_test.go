@@ -47,6 +47,7 @@ type scene struct {
 	reaction    *github.Reaction
 	blob        *github.TreeEntry
 	deployed    *simulator.Deployment
+	released    *simulator.Release
 }
 
 // invisible lists the writes that nobody sees on a page.
@@ -57,8 +58,8 @@ var invisible = []string{"apps/create-from-manifest", "apps/redeliver-webhook-de
 func TestEveryOperation(t *testing.T) {
 	// The manifest's permissions and those that only some of the operations need.
 	manifest := "name: plimsoll\nurl: https://plimsoll.test\ndescription: d\n" +
-		"default_permissions: {metadata: read, contents: read, pull_requests: write, checks: write, deployments: write, actions: write, issues: write, merge_queues: read, statuses: write}\n" +
-		"default_events: [pull_request, push, check_run, check_suite, issue_comment, deployment, deployment_status, deployment_protection_rule]\n"
+		"default_permissions: {metadata: read, contents: read, pull_requests: write, checks: write, deployments: write, actions: write, issues: write, merge_queues: read, statuses: write, members: read}\n" +
+		"default_events: [pull_request, push, check_run, check_suite, issue_comment, deployment, deployment_status, deployment_protection_rule, release]\n"
 	w := newWorld(t, func(o *simulator.Options) { o.Manifest = []byte(manifest) })
 	defer w.noViolations()
 	p := w.pull()
@@ -71,6 +72,9 @@ func TestEveryOperation(t *testing.T) {
 	w.settle()
 	runID := last[*github.DeploymentProtectionRuleEvent](t, w.hook).GetDeploymentCallbackURL()
 	runID = strings.Split(strings.SplitAfter(runID, "/actions/runs/")[1], "/")[0]
+	released := w.orders.Release("v1", "main", simulator.ReleaseOptions{Name: "First"})
+	w.sim.Team("acme", "payments", "alice")
+	w.settle()
 	comment := p.Comment("alice", "/plimsoll help")
 
 	app, client := w.app(), w.installation()
@@ -100,8 +104,8 @@ func TestEveryOperation(t *testing.T) {
 	}
 	blob := tree.Entries[len(tree.Entries)-1]
 
-	s := &scene{w, app, client, head, runID, comment, deliveries, run, botComment, reaction, blob, deployed}
-	for _, c := range slices.Concat(s.appCalls(), s.gitCalls(), s.pullCalls(), s.checkCalls(), s.deploymentCalls()) {
+	s := &scene{w, app, client, head, runID, comment, deliveries, run, botComment, reaction, blob, deployed, released}
+	for _, c := range slices.Concat(s.appCalls(), s.gitCalls(), s.pullCalls(), s.checkCalls(), s.releaseCalls(), s.deploymentCalls()) {
 		shown, from := w.sim.RenderAll(), len(w.sim.Requests())
 		answer, err := c.do(t.Context())
 		if err != nil {

@@ -10,6 +10,9 @@ const notAccessible = "Resource not accessible by integration"
 // authorize gives the refusal of a call that its maker may not make, nil for none.
 // It finds the repository of the call on the way.
 func (c *call) authorize() *reply {
+	if c.who.bearer != nil && c.operation.by != anybody || c.who.anonymous() && c.operation.people != noPeople {
+		return c.authorizeBearer()
+	}
 	if refused := c.authenticated(); refused != nil {
 		return refused
 	}
@@ -40,6 +43,8 @@ func (c *call) authenticated() *reply {
 		}
 		c.violate("%s: called with an installation token, needs the App's", c.route.Operation.OperationID)
 		return refusal(refuse(http.StatusUnauthorized, "A JSON web token could not be decoded"))
+	case c.operation.by == aPerson:
+		return refusal(refuse(http.StatusForbidden, notAccessible))
 	case c.operation.by == installation && c.who.app:
 		c.violate("%s: called with the App's token, needs an installation's", c.route.Operation.OperationID)
 		return refusal(refuse(http.StatusForbidden, notAccessible))
@@ -66,6 +71,9 @@ func (c *call) permitted(r *Repository) *reply {
 			return nil // what is public anybody may read
 		}
 		return refusal(refuse(http.StatusForbidden, notAccessible))
+	}
+	if org := c.accounts[strings.ToLower(c.vars["org"])]; c.vars["org"] != "" && (org == nil || org.kind != organization) {
+		return refusal(notFound()) // people have no teams, and no permissions for them
 	}
 	if len(c.operation.needs) > 0 && !t.may(c.operation.needs) {
 		return c.forbid(strings.Join(c.operation.needs, " or "))

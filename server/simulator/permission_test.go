@@ -74,9 +74,11 @@ func TestManifestIsEnforced(t *testing.T) {
 		"checks":        {"GET", "/repos/acme/orders/commits/main/check-runs", ""},
 		"deployments":   {"GET", "/repos/acme/orders/deployments", ""},
 		"actions":       {"GET", "/repos/acme/orders/environments", ""},
+		"members":       {"GET", "/orgs/acme/teams/payments/memberships/alice", ""},
 	} {
 		t.Run(permission, func(t *testing.T) {
 			w := newWorld(t)
+			w.sim.Team("acme", "payments", "alice")
 			if status, _, body := w.send(c.method, c.path, w.token(nil), c.body); status != http.StatusOK {
 				t.Fatalf("with all permissions: %d %s", status, body)
 			}

@@ -123,7 +123,7 @@ func (r *Repository) push(by *account, branch string, to plumbing.Hash) {
 		r.branches[branch] = to
 	}
 	r.pushed = s.now()
-	s.emit(r, "push", "", by, r.pushJSON(branch, from, to))
+	s.emit(r, "push", "", by, r.pushJSON("refs/heads/"+branch, from, to))
 	if to.IsZero() {
 		r.orphan(by, branch)
 		return

@@ -7,17 +7,28 @@ const (
 	anybody      caller = iota
 	theApp              // with an App token (JWT)
 	installation        // with an installation token
+	aPerson             // with a person's token
+)
+
+// audience says what people may do with their own tokens.
+type audience int
+
+const (
+	noPeople   audience = iota
+	readers             // whoever may read the repository
+	themselves          // about the caller alone
 )
 
 // operation is how the simulator answers one of GitHub's operations. needs lists
 // alternatives, each "permission:level"; one suffices. They are those of
 // progAccess.permissions in github/docs, src/rest/data/fpt-2022-11-28.
 type operation struct {
-	by    caller
-	needs []string
-	free  bool // not counted against the rate limit
-	git   bool // answers 409 while the repository is empty
-	do    func(*call) reply
+	by     caller
+	needs  []string
+	people audience
+	free   bool // not counted against the rate limit
+	git    bool // answers 409 while the repository is empty
+	do     func(*call) reply
 }
 
 func asApp(do func(*call) reply) operation { return operation{by: theApp, do: do} }
@@ -54,8 +65,10 @@ func init() { // the handlers refer to the table through call
 		"rate-limit/get":                             {by: anybody, free: true, do: (*call).getRateLimit},
 		"orgs/get":                                   {by: anybody, do: (*call).getOrganization},
 		"users/get-by-username":                      {by: anybody, do: (*call).getUser},
+		"users/get-authenticated":                    {by: aPerson, people: themselves, do: (*call).getAuthenticated},
+		"teams/get-membership-for-user-in-org":       on((*call).getMembership, "members:read"),
 
-		"repos/get":                               on((*call).getRepository, "metadata:read"),
+		"repos/get":                               {by: installation, people: readers, needs: []string{"metadata:read"}, do: (*call).getRepository},
 		"repos/get-content":                       on((*call).getContent, "contents:read"),
 		"repos/get-branch":                        on((*call).getBranch, "contents:read"),
 		"repos/list-branches":                     on((*call).listBranches, "contents:read"),
@@ -103,6 +116,10 @@ func init() { // the handlers refer to the table through call
 
 		"repos/create-commit-status":        on((*call).createStatus, "statuses:write"),
 		"repos/get-combined-status-for-ref": on((*call).getCombinedStatus, "statuses:read"),
+
+		"repos/get-release":        on((*call).getRelease, "contents:read"),
+		"repos/get-release-by-tag": on((*call).getReleaseByTag, "contents:read"),
+		"repos/list-releases":      on((*call).listReleases, "contents:read"),
 
 		"repos/list-deployments":         on((*call).listDeployments, "deployments:read"),
 		"repos/get-deployment":           on((*call).getDeployment, "deployments:read"),

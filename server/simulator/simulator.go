@@ -103,6 +103,8 @@ type Simulator struct {
 
 	installations []*Installation
 	tokens        map[string]*token
+	bearers       map[string]*bearer // by token, those of people and jobs
+	teams         []*Team
 	runs          map[int64]*checkRun
 	suites        map[int64]*CheckSuite
 	workflowRuns  map[int64]*workflowRun
@@ -133,6 +135,7 @@ func New(options Options) *Simulator {
 		names:        map[string]int64{},
 		moved:        map[string]int64{},
 		tokens:       map[string]*token{},
+		bearers:      map[string]*bearer{},
 		runs:         map[int64]*checkRun{},
 		suites:       map[int64]*CheckSuite{},
 		workflowRuns: map[int64]*workflowRun{},
@@ -238,6 +241,7 @@ func (s *Simulator) id(kind string) int64 {
 		"issue": 50_000_000, "comment": 600_000_000, "suite": 7_000_000_000, "run": 80_000_000_000,
 		"delivery": 900_000_000_000, "deployment": 11_000_000, "status": 120_000_000,
 		"reaction": 130_000, "environment": 14_000, "workflow": 15_000_000, "commit status": 160_000,
+		"release": 17_000_000, "team": 180_000,
 	}
 	if s.ids[kind] == 0 {
 		s.ids[kind] = first[kind]

@@ -165,6 +165,8 @@ func slashes(path string) string {
 		return strings.TrimSuffix(path, "{path}") + "{path:.*}"
 	case strings.HasSuffix(path, "/git/ref/{ref}"), strings.HasSuffix(path, "/git/matching-refs/{ref}"), strings.HasSuffix(path, "/tarball/{ref}"):
 		return strings.TrimSuffix(path, "{ref}") + "{ref:.+}"
+	case strings.HasSuffix(path, "/releases/tags/{tag}"):
+		return strings.TrimSuffix(path, "{tag}") + "{tag:.+}"
 	case strings.HasSuffix(path, "/branches/{branch}"):
 		return strings.TrimSuffix(path, "{branch}") + "{branch:.+}"
 	}
