@@ -1,8 +1,6 @@
 package contracts
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"plimsoll/contracts/document"
@@ -117,11 +115,11 @@ func (v *view) nearestNames(slots []slot, lost *explorer) []string {
 			}
 		}
 		if s.step.kind != stepStay {
-			e.names[s.step.name] = true
+			e.names[s.step.name] = false
 		}
 	}
 	e.run()
-	return nearest(e.lostAt(), slices.Sorted(maps.Keys(e.names)))
+	return e.nearest()
 }
 
 // explorer walks the product of schemas and the positions of one pattern, once per
@@ -135,7 +133,7 @@ type explorer struct {
 	alive   map[spot]bool
 	queue   []spot
 	deepest int
-	names   map[string]bool // names that exist at the deepest position reached
+	names   map[string]bool // names that exist at the deepest position reached; true for what is a whole pattern
 }
 
 func newExplorer(v *view, p *pattern, dir Direction) *explorer {
@@ -186,7 +184,8 @@ func (e *explorer) hasVariant(at spot) bool {
 				return true
 			}
 			for _, name := range st.names {
-				e.names[strings.Replace(written, "<"+seg.variants[0], "<"+name, 1)] = true
+				whole := strings.Replace(written, "<"+seg.variants[0], "<"+name, 1)
+				e.names[whole] = true
 			}
 		}
 	}
@@ -231,7 +230,7 @@ func (e *explorer) expand(at spot) {
 	for i := range s.props {
 		prop := &s.props[i]
 		if at.pos == e.deepest {
-			e.names[prop.name] = true
+			e.names[prop.name] = false
 		}
 		st := step{kind: stepProperty, name: prop.name}
 		if len(e.p.next(at.pos, st, nil)) == 0 {
@@ -282,12 +281,4 @@ func (e *explorer) hasProperty(s *schema, name string) bool {
 func (e *explorer) free(s *schema) bool {
 	return len(s.props) == 0 && len(s.items) == 0 && len(s.prefix) == 0 && len(s.extra) == 0 && len(s.mapped) == 0 && len(s.groups) == 0 &&
 		!s.closed.Valid() && !s.hasEnum && s.types&(typeObject|typeArray) != 0
-}
-
-// lostAt gives the segment at which the pattern got lost.
-func (e *explorer) lostAt() string {
-	if e.deepest < len(e.p.segs) {
-		return e.p.segs[e.deepest].name
-	}
-	return strings.TrimSpace(e.p.text)
 }

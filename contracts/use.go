@@ -101,7 +101,8 @@ func (j *judge) newUse(via string, o *OperationUse, op *operation) (*use, []faul
 		for _, source := range *list {
 			p, err := parsePattern(source.Text)
 			if err != nil {
-				faults = append(faults, fault{at: source.Position, message: fmt.Sprintf("pattern %q: %v", source.Text, err)})
+				faults = append(faults, fault{at: source.Position, near: j.c.baseView.unquotedIn(op, dir, source.Text),
+					message: fmt.Sprintf("pattern %q: %v", source.Text, err)})
 				u.broken[dir] = true
 				continue
 			}
