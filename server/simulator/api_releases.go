@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 )
@@ -39,18 +38,27 @@ func (c *call) listReleases() reply {
 }
 
 func (c *call) getRelease() reply {
-	return c.releaseWhere(func(l *Release) bool { return fmt.Sprint(l.id) == c.vars["release_id"] })
-}
-
-func (c *call) getReleaseByTag() reply {
-	return c.releaseWhere(func(l *Release) bool { return l.tag == c.vars["tag"] })
-}
-
-func (c *call) releaseWhere(is func(*Release) bool) reply {
 	for _, l := range c.repo.publishedReleases() {
-		if is(l) {
+		if l.id == c.idIn("release_id") {
 			return answer(http.StatusOK, c.releaseJSON(l))
 		}
 	}
 	return notFound()
+}
+
+func (c *call) getReleaseByTag() reply {
+	if l := c.repo.publishedRelease(c.vars["tag"]); l != nil {
+		return answer(http.StatusOK, c.releaseJSON(l))
+	}
+	return notFound()
+}
+
+// publishedRelease gives the release of a tag, nil without one.
+func (r *Repository) publishedRelease(tag string) *Release {
+	for _, l := range r.releases {
+		if l.tag == tag && !l.draft {
+			return l
+		}
+	}
+	return nil
 }

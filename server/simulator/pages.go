@@ -134,6 +134,10 @@ func (s *Simulator) repositoryPage(r *Repository, rest []string) (string, any) {
 		if at, ok := r.resolve(arg); ok {
 			return "commit", s.commitPage(r, at)
 		}
+	case kind == "releases" && len(rest) > 2: // a release has no page of its own: its commit's
+		if l := r.publishedRelease(strings.Join(rest[2:], "/")); l != nil {
+			return "commit", s.commitPage(r, l.sha)
+		}
 	case (kind == "blob" || kind == "raw") && len(rest) > 2:
 		return s.filePage(r, kind, arg, strings.Join(rest[2:], "/"))
 	case kind == "legacy.tar.gz":

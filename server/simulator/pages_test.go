@@ -165,6 +165,10 @@ func TestScriptsThatNameNothingPanic(t *testing.T) {
 		"account":    func() { s.Install("nobody") },
 		"file":       func() { r.Commit("main", "x", map[string]string{"a": simulator.Deleted}) },
 		"path":       func() { r.Commit("main", "x", map[string]string{"../a": "b"}) },
+		"release":    func() { r.Release("v1", "main", simulator.ReleaseOptions{}) },
+		"group":      func() { _ = r.EndMergeGroup("nothing", simulator.GroupMerged) },
+		"team":       func() { s.UserToken("bob"); s.Team("bob", "own") },
+		"new login":  func() { s.UserToken("carol"); s.RenameAccount("acme", "carol") },
 	} {
 		func() {
 			defer func() {

@@ -3,6 +3,7 @@ package simulator_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -170,6 +171,17 @@ func TestReleasesAreListed(t *testing.T) {
 	}
 	if l := told.Release; !l.Prerelease || l.Draft || l.ID != second.ID() || !l.CreatedAt.Equal(made) || !l.PublishedAt.Equal(made.Add(time.Hour)) {
 		t.Errorf("told %+v", l)
+	}
+	page := func(tag string) (int, string) {
+		response := must(http.Get(w.sim.URL() + "/acme/orders/releases/tag/" + tag))
+		defer response.Body.Close()
+		return response.StatusCode, string(must(io.ReadAll(response.Body)))
+	}
+	if status, shown := page("app/v1.1.0"); status != http.StatusOK || !strings.Contains(shown, first.SHA()[:7]) {
+		t.Errorf("page: %d %s", status, shown)
+	}
+	if status, _ := page("v3.0.0"); status != http.StatusNotFound {
+		t.Errorf("page of a draft: %d", status)
 	}
 	first.Unpublish()
 	if status, _, _ := w.send("GET", "/repos/acme/orders/releases/tags/v1.0.0", token, ""); status != http.StatusNotFound {
