@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"reflect"
 	"slices"
 
 	"plimsoll/checks"
@@ -30,6 +31,8 @@ type change struct {
 	// proposed is what the head says about the repository, where that changes.
 	proposed *contracts.Registration
 	apis     []touchedAPI
+	// consumers that were judged, by API.
+	consumers map[contracts.APIRef][]contracts.Consumer
 }
 
 // touchedAPI is one API whose contract, or whose place, the pull request changes.
@@ -255,12 +258,44 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (checks.APIReport,
 	if err != nil {
 		return entry, fmt.Errorf("look up the consumers of %s: %w", ref.FullName(), err)
 	}
-	entry.Consumers = len(consumers)
-	entry.Findings, entry.Registrations, err = comparison.Judge(ctx, consumers)
-	if err != nil {
+	c.consumers[ref], entry.Consumers = consumers, len(consumers)
+	written := &baselines{contracts: c.judge.Contracts, provider: c.repo, spec: api.provided.Spec}
+	entry.Findings, entry.Registrations, err = comparison.JudgeFrom(ctx, consumers, written.of(ctx))
+	if err = errors.Join(err, written.failure); err != nil {
 		return entry, fmt.Errorf("judge the consumers of %s: %w", ref.FullName(), err)
 	}
 	return entry, nil
+}
+
+// moved tells whether the registry gives other consumers than those that were judged.
+func (c *change) moved(ctx context.Context) (bool, error) {
+	for api, judged := range c.consumers {
+		now, err := c.judge.Registry.Consumers(ctx, api)
+		if err != nil {
+			return false, fmt.Errorf("look up the consumers of %s again: %w", api.FullName(), err)
+		}
+		if !reflect.DeepEqual(judged, now) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// topics are what the answer depends on besides the repository itself.
+func (c *change) topics(report checks.Report) []string {
+	var topics []string
+	for _, api := range report.APIs {
+		if slices.ContainsFunc(api.Changes, func(change contracts.Change) bool { return change.Level != contracts.Info }) {
+			topics = append(topics, topicOfAPI(api.API.Name))
+		}
+		for _, finding := range api.Findings {
+			for _, hit := range finding.Hits {
+				topics = append(topics, topicOfConsumer(hit.Consumer.Repository.ID))
+			}
+		}
+	}
+	slices.Sort(topics)
+	return slices.Compact(topics)
 }
 
 // load gives nil for a contract that is not there by intent, and puts what is

@@ -114,6 +114,21 @@ type PullStates interface {
 	PutPullState(ctx context.Context, repo contracts.RepositoryRef, number int, state PullState) error
 }
 
+// PullRef names a pull request.
+type PullRef struct {
+	Repository contracts.RepositoryRef
+	Number     int
+}
+
+// Topics remember what the answer to an open pull request depends on besides its
+// own repository; see topicOfConsumer and its like for the names.
+type Topics interface {
+	// PutTopics replaces the topics of a pull request.
+	PutTopics(ctx context.Context, repo contracts.RepositoryRef, number int, topics []string) error
+	// PullsOf gives the pull requests that depend on a topic.
+	PullsOf(ctx context.Context, installation int64, topic string) ([]PullRef, error)
+}
+
 // Scan is how far the reading of an installation's repositories has come.
 type Scan struct {
 	Total, Done int

@@ -42,7 +42,9 @@ type Judge struct {
 	Registry  contracts.Registry
 	Accounts  Accounts
 	States    PullStates
+	Topics    Topics
 	Queue     Queue
+	Contracts *Contracts
 	Cache     *contracts.Cache
 	// WebURL of GitHub, for permalinks.
 	WebURL string
@@ -69,19 +71,54 @@ func (j *Judge) Judge(ctx context.Context, args PullArgs) error {
 	}
 	if !pull.Open {
 		state.Open = false
-		return j.States.PutPullState(ctx, repo, args.Number, state)
+		return errors.Join(j.Topics.PutTopics(ctx, repo, args.Number, nil), j.States.PutPullState(ctx, repo, args.Number, state))
 	}
-	run, comment, err := j.answer(ctx, repo, pull)
+	answer, err := j.settledAnswer(ctx, repo, pull)
 	if err != nil {
 		return j.admit(ctx, args, pull, state, err)
 	}
-	if run == nil {
+	if answer.run == nil {
 		return nil // the repository takes no part
 	}
 	if superseded, err := j.Queue.Superseded(ctx); err != nil || superseded {
 		return err
 	}
-	return j.publish(ctx, args, pull, state, *run, comment)
+	return j.publish(ctx, args, pull, state, *answer.run, answer.comment)
+}
+
+// answer is what a pull request is told.
+type answer struct {
+	// run is nil where the repository takes no part.
+	run     *checks.CheckRun
+	comment checks.Comment
+	// change is nil where nothing is touched.
+	change *change
+	// topics that the answer depends on.
+	topics []string
+}
+
+// mostAnswers bounds how often an answer is made anew because the registry has
+// moved under it.
+const mostAnswers = 3
+
+// settledAnswer answers by what the registry still says once it is noted what the
+// answer depends on: whatever changes later has it judged again.
+func (j *Judge) settledAnswer(ctx context.Context, repo contracts.RepositoryRef, pull PullRequest) (answer, error) {
+	for tries := 1; ; tries++ {
+		given, err := j.answer(ctx, repo, pull)
+		if err != nil {
+			return given, err
+		}
+		if err := j.Topics.PutTopics(ctx, repo, pull.Number, given.topics); err != nil {
+			return given, err
+		}
+		if given.change == nil || tries == mostAnswers {
+			return given, nil
+		}
+		if moved, err := given.change.moved(ctx); err != nil || !moved {
+			return given, err
+		}
+	}
 }
 
 // admit tells on the pull request that it could not be judged, where somebody can
@@ -98,35 +135,33 @@ func (j *Judge) admit(ctx context.Context, args PullArgs, pull PullRequest, stat
 	return failure
 }
 
-// answer gives the check run and the comment; nil for a repository that is not enrolled.
-func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull PullRequest) (*checks.CheckRun, checks.Comment, error) {
+// answer judges the pull request as it is now.
+func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull PullRequest) (answer, error) {
 	registration, err := j.registration(ctx, repo)
 	if err != nil {
-		return nil, checks.Comment{}, err
+		return answer{}, err
 	}
 	comparison, err := j.Pulls.Compare(ctx, repo, pull.BaseRef, pull.HeadSHA)
 	if err != nil {
-		return nil, checks.Comment{}, fmt.Errorf("compare %s...%s: %w", pull.BaseRef, pull.HeadSHA, err)
+		return answer{}, fmt.Errorf("compare %s...%s: %w", pull.BaseRef, pull.HeadSHA, err)
 	}
-	change := &change{judge: j, repo: repo, pull: pull, comparison: comparison, registration: registration}
+	change := &change{judge: j, repo: repo, pull: pull, comparison: comparison, registration: registration, consumers: map[contracts.APIRef][]contracts.Consumer{}}
 	if change.base, change.head, err = change.touched(ctx); err != nil {
-		return nil, checks.Comment{}, err
+		return answer{}, err
 	}
 	switch {
+	case change.nothing() && !registration.Enrolled:
+		return answer{}, nil
 	case change.nothing():
-		if !registration.Enrolled {
-			return nil, checks.Comment{}, nil
-		}
 		run := checks.NothingTouched(pull.HeadSHA, pull.Number)
-		return &run, checks.ResolvedComment(), nil
-	default:
-		report, err := change.report(ctx)
-		if err != nil {
-			return nil, checks.Comment{}, err
-		}
-		run := checks.ContractReport(report)
-		return &run, checks.ContractComment(report), nil
+		return answer{run: &run, comment: checks.ResolvedComment()}, nil
 	}
+	report, err := change.report(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	run := checks.ContractReport(report)
+	return answer{run: &run, comment: checks.ContractComment(report), change: change, topics: change.topics(report)}, nil
 }
 
 // registration recalls what the repository says, reading it now where the

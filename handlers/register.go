@@ -45,7 +45,9 @@ type Registrar struct {
 	Queue    Queue
 	// Organisations gives what holds for all repositories of an account.
 	Organisations *Organisations
-	Cache         *contracts.Cache
+	// Follower has pull requests elsewhere judged again that a registration concerns.
+	Follower *Follower
+	Cache    *contracts.Cache
 }
 
 // Do reads a repository as a job; one that belongs to a scan is counted there.
@@ -131,8 +133,9 @@ func (r *Registrar) register(ctx context.Context, repo Repository) (registration
 	return registration, changed, err
 }
 
-// keep stores a registration and tells whether its file is another than before. When the organisation's file has changed, every
-// repository of the account is read again.
+// keep stores a registration and tells whether its file is another than before.
+// Open pull requests that it concerns are judged again. When the organisation's
+// file has changed, every repository of the account is read again.
 func (r *Registrar) keep(ctx context.Context, registration contracts.Registration) (changed bool, err error) {
 	repo := registration.Repository
 	before, err := r.Registry.Registration(ctx, repo.Installation, repo.ID)
@@ -141,6 +144,13 @@ func (r *Registrar) keep(ctx context.Context, registration contracts.Registratio
 	}
 	if err := r.Registry.Register(ctx, registration); err != nil {
 		return false, fmt.Errorf("register %s@%s: %w", repo.FullName(), registration.Commit, err)
+	}
+	after, err := r.Registry.Registration(ctx, repo.Installation, repo.ID) // with the last good version of a broken file
+	if err != nil {
+		return false, err
+	}
+	if err := r.Follower.Changed(ctx, repo.Installation, topicsOfRegistration(before, after)...); err != nil {
+		return false, err
 	}
 	changed = before.FileSHA != registration.FileSHA
 	if repo.Name != organisationRepository || !changed {

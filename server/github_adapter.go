@@ -88,6 +88,12 @@ func (h hub) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base co
 	return head, changedFiles(files), nil
 }
 
+// Tree reads a tree; a commit that is not there wraps fs.ErrNotExist.
+func (h hub) Tree(ctx context.Context, repo contracts.RepositoryRef, sha string) (contracts.Tree, error) {
+	tree, err := h.Clients.Tree(ctx, repo, sha)
+	return tree, missing(err)
+}
+
 // Repository reads a repository; one that is not there wraps fs.ErrNotExist.
 func (h hub) Repository(ctx context.Context, repo contracts.RepositoryRef) (handlers.Repository, error) {
 	found, err := h.Clients.Repository(ctx, repo)

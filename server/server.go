@@ -120,13 +120,15 @@ func (s *Server) wire() error {
 		return err
 	}
 	remember, work, cache := memory{s.store}, jobs{s.queue}, contracts.NewCache(0)
+	follower := &handlers.Follower{Topics: remember, Queue: work}
 	registrar := &handlers.Registrar{
-		Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: remember, Queue: work, Cache: cache,
+		Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: remember, Queue: work, Cache: cache, Follower: follower,
 		Organisations: &handlers.Organisations{Accounts: remember, Registry: s.store, Trees: s.hub},
 	}
 	judge := &handlers.Judge{
 		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Registrar: registrar, Registry: s.store, Accounts: remember,
-		States: remember, Queue: work, Cache: cache, WebURL: s.hub.WebURL(), Explain: explain,
+		States: remember, Topics: remember, Queue: work, Contracts: &handlers.Contracts{Trees: s.hub, Cache: cache}, Cache: cache,
+		WebURL: s.hub.WebURL(), Explain: explain,
 	}
 	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
 	for i, secret := range conf.GitHub.App.WebhookSecrets {

@@ -19,6 +19,7 @@ type memory struct{ *store.Store }
 var (
 	_ handlers.PullStates = memory{}
 	_ handlers.Accounts   = memory{}
+	_ handlers.Topics     = memory{}
 )
 
 // detail is what the store keeps of a pull request without looking into it.
@@ -99,6 +100,16 @@ func (m memory) Scan(ctx context.Context, installation int64) (handlers.Scan, er
 // StepScan counts one repository as read.
 func (m memory) StepScan(ctx context.Context, installation int64) error {
 	return m.Store.StepScan(ctx, installation, 1)
+}
+
+// PullsOf gives the pull requests that depend on a topic.
+func (m memory) PullsOf(ctx context.Context, installation int64, topic string) ([]handlers.PullRef, error) {
+	found, err := m.Store.PullsOf(ctx, installation, topic)
+	refs := make([]handlers.PullRef, len(found))
+	for i, ref := range found {
+		refs[i] = handlers.PullRef(ref)
+	}
+	return refs, err
 }
 
 // jobs gives the handlers the queue, in their own words.

@@ -1,0 +1,87 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"plimsoll/contracts"
+)
+
+// Contracts reads versions of contracts wherever they lie. What was read is kept
+// by its content, so that reading it again costs nothing.
+type Contracts struct {
+	Trees Trees
+	Cache *contracts.Cache
+}
+
+// Version reads a version of a provider's contract that the registry has seen.
+func (r *Contracts) Version(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion) (*contracts.Contract, error) {
+	known := make([]contracts.File, 0, len(version.Files))
+	for path, sha := range version.Files {
+		known = append(known, contracts.File{Path: path, SHA: sha})
+	}
+	return r.load(ctx, r.Trees.KnownTree(provider, version.Commit, known), version.Spec)
+}
+
+// Baseline reads the contract that a consumer was written against: the commit or
+// the stored copy that it pins, else what its provider had when the use was
+// declared; nil where nothing of that is known. provider and spec are where the API
+// lives now.
+func (r *Contracts) Baseline(ctx context.Context, provider contracts.RepositoryRef, spec string, consumer contracts.Consumer) (*contracts.Contract, error) {
+	pinned := consumer.Usage.Baseline
+	var repo contracts.RepositoryRef
+	var at, file string
+	switch {
+	case pinned.Commit != "":
+		repo, at, file = provider, pinned.Commit, spec
+	case pinned.Path != "":
+		repo, at, file = consumer.Repository, consumer.Commit, pinned.Path
+	case consumer.Written != nil:
+		return r.Version(ctx, provider, *consumer.Written)
+	default:
+		return nil, nil
+	}
+	tree, err := r.Trees.Tree(ctx, repo, at)
+	if err != nil {
+		return nil, fmt.Errorf("read %s at %s: %w", file, at, err)
+	}
+	return r.load(ctx, tree, file)
+}
+
+func (r *Contracts) load(ctx context.Context, tree contracts.Tree, spec string) (*contracts.Contract, error) {
+	return contracts.Load(ctx, tree, spec, contracts.LoadOptions{Cache: r.Cache})
+}
+
+// baselines gives JudgeFrom the baseline of each consumer. What is wrong with a
+// user's file is told as such; that GitHub can't be asked just now is kept in
+// failure, and the whole answer has to wait.
+type baselines struct {
+	contracts *Contracts
+	provider  contracts.RepositoryRef
+	spec      string
+	failure   error
+}
+
+func (b *baselines) of(ctx context.Context) func(contracts.Consumer) (*contracts.Contract, error) {
+	return func(consumer contracts.Consumer) (*contracts.Contract, error) {
+		contract, err := b.contracts.Baseline(ctx, b.provider, b.spec, consumer)
+		if err == nil || usersFault(err) {
+			return contract, err
+		}
+		b.failure = errors.Join(b.failure, err)
+		return nil, nil
+	}
+}
+
+// usersFault tells whether a file is not there or can't be used, which trying
+// again does not mend.
+func usersFault(err error) bool {
+	_, wrong := errors.AsType[*contracts.Problem](err)
+	return wrong || errors.Is(err, fs.ErrNotExist)
+}
+
+// shortName is an API's own name, without its repository.
+func shortName(written string) string { return written[strings.LastIndexByte(written, '/')+1:] }

@@ -1,0 +1,112 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"plimsoll/contracts"
+)
+
+// The topics that the answer to a pull request may depend on.
+
+// topicOfConsumer: some change in the pull request hits a consumer in that repository.
+func topicOfConsumer(repository int64) string { return fmt.Sprintf("consumer/%d", repository) }
+
+// topicOfAPI: the pull request may hurt somebody who begins to use an API of that name.
+func topicOfAPI(name string) string { return "api/" + name }
+
+// topicOfProvider: the pull request uses what that repository provides.
+func topicOfProvider(repository int64) string { return fmt.Sprintf("provider/%d", repository) }
+
+// topicOfPull: the pull request is linked with another one.
+func topicOfPull(repository int64, number int) string {
+	return fmt.Sprintf("pull/%d/%d", repository, number)
+}
+
+// Follower has exactly those open pull requests judged again whose answer depends
+// on what has changed elsewhere: so a blocked one lets go by itself when the last
+// consumer has moved.
+type Follower struct {
+	Topics Topics
+	Queue  Queue
+}
+
+// Changed asks for a judgement of every open pull request that depends on one of
+// the topics.
+func (f *Follower) Changed(ctx context.Context, installation int64, topics ...string) error {
+	asked := map[PullRef]bool{}
+	var work []Work
+	for _, topic := range topics {
+		pulls, err := f.Topics.PullsOf(ctx, installation, topic)
+		if err != nil {
+			return err
+		}
+		for _, pull := range pulls {
+			if !asked[pull] {
+				asked[pull] = true
+				work = append(work, JudgeWork(pull.Repository, pull.Number, false))
+			}
+		}
+	}
+	return f.Queue.Enqueue(ctx, work...)
+}
+
+// topicsOfRegistration are the topics that a new registration changes: the consumer
+// where what it uses is not what it was, the APIs that it uses in another way than
+// before, the provider where what it offers has changed.
+func topicsOfRegistration(before, after contracts.Registration) []string {
+	var topics []string
+	id := after.Repository.ID
+	old, now := usesOf(before), usesOf(after)
+	moved := len(old) != len(now)
+	for use := range now {
+		if !old[use] {
+			moved = true
+			topics = append(topics, topicOfAPI(use.name()))
+		}
+	}
+	if moved || before.Broken != after.Broken || before.Archived != after.Archived {
+		topics = append(topics, topicOfConsumer(id))
+	}
+	if offers(before) != offers(after) {
+		topics = append(topics, topicOfProvider(id))
+	}
+	return topics
+}
+
+// oneUse is what a component says of one API.
+type oneUse struct{ component, owner, api, usage string }
+
+// name of the API without its repository.
+func (u oneUse) name() string { return shortName(u.api) }
+
+func usesOf(r contracts.Registration) map[oneUse]bool {
+	uses := map[oneUse]bool{}
+	for _, component := range r.Components {
+		for _, consumed := range component.Consumes {
+			uses[oneUse{component.Name, component.Owner, consumed.API, plain(consumed.Usage)}] = true
+		}
+	}
+	return uses
+}
+
+// offers is what a registration provides, as text to compare.
+func offers(r contracts.Registration) string {
+	var all [][]contracts.Provided
+	for _, component := range r.Components {
+		if len(component.Provides) > 0 {
+			all = append(all, component.Provides)
+		}
+	}
+	return plain(all)
+}
+
+// plain gives a value as text: equal texts, equal values.
+func plain(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("plain data: %v", err))
+	}
+	return string(text)
+}
