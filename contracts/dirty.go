@@ -36,25 +36,29 @@ func findDirty(ctx context.Context, base, head *Contract) (*dirtiness, error) {
 		headDocs[name] = doc
 	}
 	var units []unit
-	unitOf := map[*document.Doc][]int32{}
+	unitOf := map[*document.Doc][]int32{} // by $ref; -1: data that looks like one
 	for doc, name := range d.base {
-		var other map[string]document.Node
-		if h := headDocs[name]; h != nil {
-			other = targetsByText(head, h)
+		t := base.targets[doc]
+		other := head.targets[headDocs[name]]
+		first := int32(len(units))
+		for range t.nodes {
+			units = append(units, unit{dirty: true})
 		}
-		ids := make([]int32, doc.Refs())
-		known := map[string]int32{}
-		for k := range ids {
-			text := doc.Ref(k).Target
-			id, ok := known[text]
-			if !ok {
-				u := unit{b: base.targets[doc][k], h: other[text]}
-				u.dirty = !d.sameText(u.b, u.h)
-				id = int32(len(units))
-				known[text] = id
-				units = append(units, u)
+		for text, id := range t.text {
+			u := &units[first+id]
+			u.b = t.nodes[id]
+			if other != nil {
+				if h, ok := other.text[text]; ok {
+					u.h = other.nodes[h]
+				}
 			}
-			ids[k] = id
+			u.dirty = !d.sameText(u.b, u.h)
+		}
+		ids := make([]int32, len(t.of))
+		for k, id := range t.of {
+			if ids[k] = -1; id >= 0 {
+				ids[k] = first + id
+			}
 		}
 		unitOf[doc] = ids
 	}
@@ -65,7 +69,7 @@ func findDirty(ctx context.Context, base, head *Contract) (*dirtiness, error) {
 		counts := make([]int32, len(ids)+1)
 		for k, id := range ids {
 			counts[k+1] = counts[k]
-			if units[id].dirty {
+			if id < 0 || units[id].dirty {
 				counts[k+1]++
 			}
 		}
@@ -89,8 +93,15 @@ func spread(ctx context.Context, units []unit, unitOf map[*document.Doc][]int32)
 		from, to := u.b.RefsIn()
 		ids := unitOf[u.b.Doc()]
 		for k := from; k < to; k++ {
+			if ids[k] < 0 {
+				u.dirty = true
+				continue
+			}
 			used := &units[ids[k]]
 			used.users = append(used.users, int32(id))
+		}
+		if u.dirty {
+			queue = append(queue, int32(id))
 		}
 	}
 	for len(queue) > 0 {
@@ -104,15 +115,6 @@ func spread(ctx context.Context, units []unit, unitOf map[*document.Doc][]int32)
 		}
 	}
 	return nil
-}
-
-func targetsByText(c *Contract, d *document.Doc) map[string]document.Node {
-	targets := c.targets[d]
-	byText := make(map[string]document.Node, len(targets)/4)
-	for k := range targets {
-		byText[d.Ref(k).Target] = targets[k]
-	}
-	return byText
 }
 
 // relatives gives each file's path from the folder of the contract's own file;

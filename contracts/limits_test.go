@@ -168,6 +168,23 @@ func TestCycleOfFiles(t *testing.T) {
 	}
 }
 
+// TestExampleNamesFileFirst: what an example says of a file is data, and does not
+// keep a reference to that file from being one.
+func TestExampleNamesFileFirst(t *testing.T) {
+	src := memory{
+		"c.yaml": "openapi: 3.0.3\npaths:\n  /a: {get: {responses: {'200': {description: ok, content: {application/json: {example: {$ref: a.yaml}, schema: {$ref: a.yaml}}}}}}}\n",
+		"a.yaml": "type: object\nproperties: {b: {type: string}}\n",
+	}
+	c := mustLoad(t, src, "c.yaml")
+	if got := strings.Join(c.Files(), " "); got != "a.yaml c.yaml" {
+		t.Fatalf("read %s", got)
+	}
+	other := memory{"c.yaml": src["c.yaml"], "a.yaml": "type: object\nproperties: {b: {type: integer}}\n"}
+	if changes := mustCompare(t, c, mustLoad(t, other, "c.yaml")).Changes(); len(changes) != 1 {
+		t.Errorf("got %v", changes)
+	}
+}
+
 // TestNestedAllOf: 10,000 allOf inside each other are compared, not feared.
 func TestNestedAllOf(t *testing.T) {
 	contract := func(leaf string) string {

@@ -51,16 +51,23 @@ type Contract struct {
 	path    string
 	root    *document.Doc
 	docs    map[string]*document.Doc
-	targets map[*document.Doc][]document.Node // what each $ref means; zero Node: nothing
+	targets map[*document.Doc]*targets
 	version specVersion
 	notes   []Problem
+}
+
+// targets are what the $refs of one file mean. A few texts stand for most of them.
+type targets struct {
+	of    []int32 // by $ref: its text; -1: data that looks like a $ref
+	text  map[string]int32
+	nodes []document.Node // by text
 }
 
 // Load reads a contract and every file it refers to. Where the user's file is
 // at fault the error holds a *Problem (errors.As) with file, line and column.
 func Load(ctx context.Context, src Source, file string, opts LoadOptions) (*Contract, error) {
 	l := &loader{ctx: ctx, src: src, limits: opts.Limits.withDefaults(), cache: opts.Cache, like: opts.Like,
-		c: &Contract{path: file, docs: map[string]*document.Doc{}, targets: map[*document.Doc][]document.Node{}}}
+		c: &Contract{path: file, docs: map[string]*document.Doc{}, targets: map[*document.Doc]*targets{}}}
 	if err := l.load(); err != nil {
 		return nil, fmt.Errorf("load contract %s: %w", file, err)
 	}
@@ -203,18 +210,18 @@ func position(n document.Node) Position {
 // resolve finds what every $ref of a document means, reading further files; it
 // gives the documents that are new.
 func (l *loader) resolve(d *document.Doc, finders map[*document.Doc]*document.Finder) ([]*document.Doc, error) {
-	targets := make([]document.Node, d.Refs())
-	known := map[string]document.Node{}
+	t := &targets{of: make([]int32, d.Refs()), text: map[string]int32{}}
 	var found []*document.Doc
-	for k := range targets {
+	for k := range t.of {
 		if k%4096 == 0 && l.ctx.Err() != nil {
 			return nil, l.ctx.Err()
 		}
 		ref := d.Ref(k)
-		if n, ok := known[ref.Target]; ok {
-			targets[k] = n
+		if id, ok := t.text[ref.Target]; ok {
+			t.of[k] = id
 			continue
 		}
+		t.of[k] = -1
 		n, fresh, err := l.target(d, ref, finders)
 		if err != nil {
 			if problem, ok := errors.AsType[*Problem](err); ok && quoted(ref.Value.Path()) && problem.File == d.File {
@@ -225,10 +232,13 @@ func (l *loader) resolve(d *document.Doc, finders map[*document.Doc]*document.Fi
 		if fresh != nil {
 			found = append(found, fresh)
 		}
-		known[ref.Target] = n
-		targets[k] = n
+		if n.Valid() {
+			t.of[k] = int32(len(t.nodes))
+			t.text[ref.Target] = t.of[k]
+			t.nodes = append(t.nodes, n)
+		}
 	}
-	l.c.targets[d] = targets
+	l.c.targets[d] = t
 	return found, nil
 }
 

@@ -124,7 +124,11 @@ func (c *Contract) follow(n document.Node) (document.Node, bool) {
 	if k >= to {
 		return n, false
 	}
-	return c.targets[n.Doc()][k], true
+	t := c.targets[n.Doc()]
+	if t.of[k] < 0 {
+		return document.Node{}, true
+	}
+	return t.nodes[t.of[k]], true
 }
 
 // normalPath leaves out the names of path parameters and a slash at the end:
