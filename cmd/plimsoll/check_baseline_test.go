@@ -55,7 +55,18 @@ func TestCheckBaselines(t *testing.T) {
 		declared("declared", pinned("sku", "api/orders.yaml"), full),
 		map[string]string{"gone/plimsoll.yml": pinned("id", "api/none.yaml"), "commit/plimsoll.yml": pinned("id", strings.Repeat("4f", 20))},
 		outside,
+		map[string]string{
+			"behind/.kiota/apimanifest.json": `{"apiDependencies": {"orders": {"apiDescriptionUrl": "https://acme.dev/orders.yaml", "requests": [{"method": "GET", "uriTemplate": "/orders/{id}"}]}}}`,
+			"bare/.kiota/workspace.json":     kiotaClient("bare", "")["bare/.kiota/workspace.json"],
+			"linked/.kiota/workspace.json":   kiotaClient("linked", "")["linked/.kiota/workspace.json"],
+		},
 	))
+	if err := os.Mkdir("linked/.kiota/documents", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("../../../secret.yaml", "linked/.kiota/documents/orders"); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Mkdir("web/api", 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -70,6 +81,11 @@ func TestCheckBaselines(t *testing.T) {
 		never                 string
 	}{
 		{"behind", "head.yaml", "behind", statusNo, []string{since, "behind/.kiota/documents/orders/openapi.yaml:17:", "sku: {type: string}", "may-break"}, "registration"},
+		{"a Kiota file alone", "head.yaml", "behind/.kiota/workspace.json", statusNo, []string{since, "may-break behind", "behind/.kiota/documents/orders/openapi.yaml:17:", "sku: {type: string}"}, "registration"},
+		{"the manifest that Kiota writes, alone", "head.yaml", "behind/.kiota/apimanifest.json", statusNo, []string{since, "may-break behind", "behind/.kiota/documents/orders/openapi.yaml:17:"}, "registration"},
+		{"a Kiota file alone, ahead", "cut.yaml", "ahead/.kiota/workspace.json", statusFine, []string{"hits none of the consumers given"}, "since the baseline"},
+		{"a Kiota file alone, without a copy", "cut.yaml", "bare/.kiota/workspace.json", statusNo, []string{"may-break bare", "base.yaml:17:"}, "since the baseline"},
+		{"a Kiota file alone, with a copy that is a link out of its folder", "cut.yaml", "linked/.kiota/workspace.json", statusNo, []string{"may-break linked", "judged against the base: linked/.kiota/documents/orders: can't be read"}, "since the baseline"},
 		{"a baseline that the declaration names", "head.yaml", "declared", statusNo, []string{since, "breaks web (@acme/web): reads sku, declared/.github/plimsoll.yml:10:", "declared/api/orders.yaml:17:"}, "registration"},
 		{"the same by its file", "head.yaml", "declared/.github/plimsoll.yml", statusNo, []string{since, "breaks web"}, "registration"},
 		{"equal", "cut.yaml", "equal", statusNo, []string{"may-break equal", "base.yaml:17:"}, "since the baseline"},

@@ -179,6 +179,9 @@ func (g *gatherer) evidence(from importer, name, folder string, data []byte) err
 		if len(f.names) == 0 || f.provider {
 			continue
 		}
+		if f.usage.Baseline.Path, err = g.storedCopy(path.Dir(name), f.stored); err != nil {
+			return err
+		}
 		part.Components = append(part.Components, contracts.Component{
 			Name: cmp.Or(f.consumer, folder), Consumes: []contracts.Consumed{{API: f.names[0], Usage: f.usage}},
 		})
@@ -188,6 +191,37 @@ func (g *gatherer) evidence(from importer, name, folder string, data []byte) err
 	}
 	g.parts = append(g.parts, part)
 	return nil
+}
+
+// storedCopy gives the file of a stored contract that lies below the folder of the
+// evidence: itself, or the first in the folder that it names.
+func (g *gatherer) storedCopy(folder, stored string) (string, error) {
+	rel, err := filepath.Rel(folder, stored)
+	if stored == "" || err != nil || !filepath.IsLocal(rel) {
+		return "", nil
+	}
+	info, err := os.Stat(filepath.FromSlash(stored))
+	switch {
+	case err != nil: // no copy is kept, or none that may be looked at
+		return "", nil
+	case !info.IsDir():
+		return stored, nil
+	}
+	tree, err := Dir(filepath.FromSlash(stored))
+	if err != nil {
+		return "", err
+	}
+	defer tree.Close()
+	files, err := tree.Files(g.ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, f := range files {
+		if namesDocument(f.Path) {
+			return path.Join(stored, f.Path), nil
+		}
+	}
+	return "", nil
 }
 
 func (g *gatherer) collect(tree contracts.Tree, prefix string, opts Options) error {

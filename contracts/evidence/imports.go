@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -155,13 +156,16 @@ func (c *collector) storedCopy(stored string) string {
 		if !strings.HasPrefix(path, stored+"/") {
 			break
 		}
-		for _, extension := range []string{".json", ".yaml", ".yml"} {
-			if strings.HasSuffix(path, extension) {
-				return path
-			}
+		if namesDocument(path) {
+			return path
 		}
 	}
 	return ""
+}
+
+// namesDocument tells a file that may be a contract by its name.
+func namesDocument(file string) bool {
+	return slices.Contains([]string{".json", ".yaml", ".yml"}, path.Ext(file))
 }
 
 // everySelector selects every operation.
