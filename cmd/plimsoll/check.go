@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -95,6 +96,8 @@ type checked struct {
 var checkLimits = contracts.Limits{Files: 20_000, FileBytes: 64 << 20, TotalBytes: 256 << 20}
 
 func runCheck(ctx context.Context, t *terminal, flags checkFlags) (*checked, error) {
+	// nearly all that a check makes it keeps to its end, which is soon
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	open := opener{}
 	step := t.progressLine()
 	defer step("")
