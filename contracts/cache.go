@@ -2,7 +2,7 @@ package contracts
 
 import (
 	"container/list"
-	"crypto/sha256"
+	"hash/maphash"
 	"sync"
 
 	"plimsoll/contracts/document"
@@ -11,6 +11,7 @@ import (
 // Cache keeps parsed files by path and content, the last used ones, within a
 // budget of bytes. It may be used by many goroutines.
 type Cache struct {
+	seed    maphash.Seed
 	mu      sync.Mutex
 	budget  int
 	used    int
@@ -18,9 +19,11 @@ type Cache struct {
 	entries map[cacheKey]*list.Element
 }
 
+// cacheKey finds a document; whether it is the one is found by comparing the text,
+// which is quicker than a hash that nobody could have made collide.
 type cacheKey struct {
 	file   string
-	digest [sha256.Size]byte
+	hash   uint64
 	limits document.Limits
 }
 
@@ -35,19 +38,14 @@ func NewCache(budget int) *Cache {
 	if budget <= 0 {
 		budget = 256 << 20
 	}
-	return &Cache{budget: budget, order: list.New(), entries: map[cacheKey]*list.Element{}}
+	return &Cache{seed: maphash.MakeSeed(), budget: budget, order: list.New(), entries: map[cacheKey]*list.Element{}}
 }
 
 func (c *Cache) parse(file string, data []byte, limits document.Limits, like *document.Doc) (*document.Doc, error) {
-	key := cacheKey{file, sha256.Sum256(data), limits}
-	c.mu.Lock()
-	if e, ok := c.entries[key]; ok {
-		c.order.MoveToFront(e)
-		doc := e.Value.(*cached).doc
-		c.mu.Unlock()
+	key := cacheKey{file, maphash.Bytes(c.seed, data), limits}
+	if doc := c.known(key); doc != nil && doc.Holds(data) {
 		return doc, nil
 	}
-	c.mu.Unlock()
 	doc, err := document.ParseLike(file, data, limits, like)
 	if err != nil {
 		return nil, err
@@ -66,4 +64,15 @@ func (c *Cache) parse(file string, data []byte, limits document.Limits, like *do
 		c.used -= old.doc.Weight()
 	}
 	return doc, nil
+}
+
+func (c *Cache) known(key cacheKey) *document.Doc {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.entries[key]
+	if !ok {
+		return nil
+	}
+	c.order.MoveToFront(e)
+	return e.Value.(*cached).doc
 }

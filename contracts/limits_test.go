@@ -225,6 +225,18 @@ func TestCacheGivesTheSameDocument(t *testing.T) {
 	if one.root != two.root {
 		t.Error("equal content was parsed twice")
 	}
+	src["b.json"] = "\ufeff" + denseContract(3, "string")
+	if three, err := Load(t.Context(), src, "b.json", LoadOptions{Cache: cache, Like: one}); err != nil || three.root == one.root {
+		t.Errorf("got %v", err)
+	}
+	src["b.json"] = denseContract(3, "integer")
+	other, err := Load(t.Context(), src, "b.json", LoadOptions{Cache: cache, Like: one})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if changes := mustCompare(t, one, other).Changes(); len(changes) != 1 {
+		t.Errorf("got %v", changes)
+	}
 	small := NewCache(10)
 	if _, err := Load(t.Context(), src, "b.json", LoadOptions{Cache: small}); err != nil {
 		t.Fatal(err)

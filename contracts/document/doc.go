@@ -9,6 +9,7 @@
 package document
 
 import (
+	"bytes"
 	"fmt"
 	"iter"
 	"strconv"
@@ -96,6 +97,11 @@ func (d *Doc) Weight() int { return len(d.src) + 16*len(d.tape) + 8*len(d.at) + 
 
 // Source gives the text as it was read.
 func (d *Doc) Source() string { return d.src }
+
+// Holds tells whether the document was made of these bytes.
+func (d *Doc) Holds(data []byte) bool {
+	return string(bytes.TrimPrefix(data, []byte(byteOrderMark))) == d.src
+}
 
 // Valid tells whether the node exists.
 func (n Node) Valid() bool { return n.d != nil }

@@ -7,6 +7,8 @@ import (
 	"unsafe"
 )
 
+const byteOrderMark = "\ufeff"
+
 // Parse reads one file, JSON or YAML by its content. Faults are *Error. The
 // document is made of the bytes that are given, which must not change any more.
 func Parse(file string, data []byte, limits Limits) (*Doc, error) {
@@ -19,7 +21,7 @@ func ParseLike(file string, data []byte, limits Limits, like *Doc) (*Doc, error)
 	if limits.Bytes > 0 && len(data) > limits.Bytes {
 		return nil, &Error{Line: 1, Column: 1, Message: fmt.Sprintf("%d bytes, more than the %d that are read", len(data), limits.Bytes)}
 	}
-	text := strings.TrimPrefix(unsafe.String(unsafe.SliceData(data), len(data)), "\ufeff")
+	text := strings.TrimPrefix(unsafe.String(unsafe.SliceData(data), len(data)), byteOrderMark)
 	d := &Doc{File: file, src: text}
 	trimmed := strings.TrimLeft(text, " \t\r\n")
 	if trimmed == "" {
