@@ -65,11 +65,15 @@ type Explanation struct {
 }
 
 // MissingPermission explains an answer of GitHub's that a permission is missing,
-// e.g. "contents: read".
+// e.g. "contents: read"; empty: which one is not known.
 func MissingPermission(permission, delivery string) Explanation {
+	which := "the permission " + permission
+	if permission == "" {
+		which = "one of the permissions that it asks for"
+	}
 	return Explanation{
 		Title:    "A permission is missing",
-		What:     "GitHub did not let the App do what this check needs: the permission " + permission + " is missing.",
+		What:     "GitHub did not let the App do what this check needs: " + which + " is missing.",
 		Next:     "An owner of the organisation accepts the App's permissions under Settings, GitHub Apps, Configure. Then re-run this check.",
 		Delivery: delivery,
 	}

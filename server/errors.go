@@ -48,7 +48,7 @@ func explain(ctx context.Context, err error) (explanation checks.Explanation, te
 	delivery := deliveryOf(ctx)
 	switch github.Classify(err) {
 	case github.ClassPermission:
-		return checks.MissingPermission("contents: read", delivery), true
+		return checks.MissingPermission(neededPermission(err), delivery), true
 	case github.ClassPermanent:
 		return checks.InternalError(delivery), true
 	case github.ClassRateLimited, github.ClassCancelled, github.ClassSuspended, github.ClassArchived:

@@ -149,6 +149,26 @@ func TestMissingPermissionIsExplained(t *testing.T) {
 	stagetest.Golden(t, "permission.txt", w.GitHub.RenderAll())
 }
 
+// It is the permission of the call that was refused, whether GitHub names it or not.
+func TestMissingPermissionIsNamed(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault simulator.Fault
+		says  string
+	}{
+		"by the call":                 {simulator.Fault{Operation: "git/get-blob"}, "the permission contents: read is missing"},
+		"what GitHub says goes first": {simulator.Fault{Operation: "git/get-blob", Header: http.Header{"X-Accepted-Github-Permissions": {"pull_requests=read"}}}, `the permission pull\_requests: read is missing`},
+		"it can't be told":            {simulator.Fault{Operation: "git/get-blob", Header: http.Header{"X-Accepted-Github-Permissions": {"?"}}}, "one of the permissions that it asks for is missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, stage.Options{Queue: brisk()})
+			test.fault.Times, test.fault.Status, test.fault.Message = simulator.Always, http.StatusForbidden, "Resource not accessible by integration"
+			w.GitHub.Fault(test.fault)
+			w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "failure", "A permission is missing", test.says)
+		})
+	}
+}
+
 func TestSuspendedInstallationEndsQuietly(t *testing.T) {
 	w := newWorld(t, stage.Options{Queue: brisk()})
 	w.installation.Suspend()
