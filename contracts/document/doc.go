@@ -14,6 +14,7 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Kind is the JSON kind of a value.
@@ -67,6 +68,8 @@ type Doc struct {
 	refs []int32 // the values of all members "$ref" that are strings, ascending
 	yaml bool
 	line lineTable
+	// large are the values of large objects and arrays whose parts were looked for.
+	large sync.Map // of []int32 by int32
 	// depth is the limit that was kept, of JSON.
 	depth int
 }

@@ -3,6 +3,7 @@ package document
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -61,6 +62,47 @@ func TestPositionAndPath(t *testing.T) {
 	n := NewFinder(d).Find("/a/b/1/c")
 	if line, column := n.Position(); line != 3 || column != 11 || strings.Join(n.Path(), "/") != "a/b/1/c" || !n.True() {
 		t.Errorf("got %d:%d %v", line, column, n.Path())
+	}
+}
+
+// TestPathsOfManyChildren: the way to every node leads back to it, also through
+// objects and arrays with many children.
+func TestPathsOfManyChildren(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"list": [0`)
+	for i := range 300 {
+		fmt.Fprintf(&b, `, {"a": [%d]}`, i)
+	}
+	b.WriteString(`], "names": {"": 0`)
+	for i := range 300 {
+		fmt.Fprintf(&b, `, "n%d": {"a": %d}`, i, i)
+	}
+	b.WriteString("}}")
+	d, err := Parse("x.json", []byte(b.String()), testLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	finder, values := NewFinder(d), 0
+	var visit func(n Node, parents int)
+	visit = func(n Node, parents int) {
+		values++
+		pointer := ""
+		for _, step := range n.Path() {
+			pointer += "/" + step
+		}
+		if found := finder.Find(pointer); found != n || len(n.Ancestors()) != parents {
+			t.Fatalf("%q leads to %v, not to %v; %d ancestors", pointer, found.Index(), n.Index(), len(n.Ancestors()))
+		}
+		for _, child := range n.Members() {
+			visit(child, parents+1)
+		}
+		for _, child := range n.Items() {
+			visit(child, parents+1)
+		}
+	}
+	visit(d.Root(), 0)
+	if values != 1+2+301+600+301+300 {
+		t.Errorf("visited %d values", values)
 	}
 }
 

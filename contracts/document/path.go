@@ -1,6 +1,9 @@
 package document
 
 import (
+	"iter"
+	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -39,26 +42,60 @@ func (n Node) Ancestors() []Node {
 // childHolding gives the child whose subtree holds the index.
 func (n Node) childHolding(index int32) (Node, string) {
 	t := n.d.tape
-	end := t[n.i].next
-	switch t[n.i].kind {
-	case Object:
-		for i := n.i + 1; i < end; {
-			v := t[i].next
-			if index < t[v].next {
-				return Node{n.d, v}, n.d.value(i)
+	if t[n.i].kind != Object && t[n.i].kind != Array {
+		return Node{}, ""
+	}
+	if t[n.i].next-n.i >= largeObject {
+		children := n.d.childrenOf(n.i)
+		at := sort.Search(len(children), func(k int) bool { return index < t[children[k]].next })
+		if at == len(children) {
+			return Node{}, ""
+		}
+		return n.d.child(n.i, children[at], at)
+	}
+	at := 0
+	for v := range n.d.children(n.i) {
+		if index < t[v].next {
+			return n.d.child(n.i, v, at)
+		}
+		at++
+	}
+	return Node{}, ""
+}
+
+// child gives a value with its step from the parent.
+func (d *Doc) child(parent, value int32, at int) (Node, string) {
+	if d.tape[parent].kind == Object {
+		return Node{d, value}, d.value(value - 1)
+	}
+	return Node{d, value}, strconv.Itoa(at)
+}
+
+// children goes over the values of an object or array.
+func (d *Doc) children(parent int32) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		t := d.tape
+		for i, end := parent+1, t[parent].next; i < end; {
+			v := i
+			if t[parent].kind == Object {
+				v = t[i].next
+			}
+			if !yield(v) {
+				return
 			}
 			i = t[v].next
 		}
-	case Array:
-		at := 0
-		for i := n.i + 1; i < end; i = t[i].next {
-			if index < t[i].next {
-				return Node{n.d, i}, strconv.Itoa(at)
-			}
-			at++
-		}
 	}
-	return Node{}, ""
+}
+
+// childrenOf gives the values of a large object or array; it remembers them.
+func (d *Doc) childrenOf(parent int32) []int32 {
+	if known, ok := d.large.Load(parent); ok {
+		return known.([]int32)
+	}
+	children := slices.Collect(d.children(parent))
+	d.large.Store(parent, children)
+	return children
 }
 
 // Below tells whether the node stands in the subtree of another (or is it).
