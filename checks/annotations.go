@@ -24,7 +24,7 @@ func (v *view) annotations() []Annotation {
 		all = append(all, problemAnnotation(p, level, title))
 	}
 	for _, e := range v.entries {
-		if len(e.hits) == 0 {
+		if len(e.hits) == 0 || e.since { // what is on the base branch is not of these lines
 			continue
 		}
 		if a, ok := v.changeAnnotation(e); ok {

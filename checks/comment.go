@@ -27,7 +27,7 @@ type Comment struct {
 // what an earlier comment has said.
 func ContractComment(r Report) Comment {
 	v := newView(r)
-	if len(v.consumers) == 0 {
+	if len(v.consumers) == 0 || v.onlySince() {
 		return v.resolved()
 	}
 	mark := markWarn
@@ -36,7 +36,7 @@ func ContractComment(r Report) Comment {
 	}
 	sections := []string{
 		mark + " **" + v.headlineParts() + "**",
-		v.hitSection("in the check run"), v.adviceSection(), v.caveats(),
+		v.movedSection(), v.hitSection("in the check run"), v.adviceSection(), v.caveats(),
 		details("What changes", v.changesSection(mostInComment, "in the check run")),
 		v.pointer(),
 	}
@@ -52,11 +52,7 @@ func (v *view) headlineParts() string {
 	if v.blocking+v.breaking > 0 {
 		words[0] += " if this is merged"
 	}
-	text := strings.Join(words, ", ")
-	if v.blocking == 0 && v.breaking > 0 {
-		text += " (does not block)"
-	}
-	return text
+	return strings.Join(words, ", ") + v.mildly()
 }
 
 func (v *view) resolved() Comment {
@@ -64,7 +60,9 @@ func (v *view) resolved() Comment {
 		return Comment{} // not known to be resolved; the check run says why
 	}
 	first := markGood + " **Resolved:** nothing that this pull request changes hits a consumer any more."
-	if v.conclusion() != Success {
+	if v.onlySince() {
+		first = markWarn + " **Nothing that this pull request changes hits a consumer.** What is on " + code(v.BaseRef) + " already does."
+	} else if v.conclusion() != Success {
 		first = markWarn + " **No known consumer is hit any more**, and that is not all there is to say."
 	}
 	return Comment{Text: paragraphs(first, v.caveats(), v.pointer())}

@@ -1,10 +1,6 @@
 package checks
 
-import (
-	"strings"
-
-	"plimsoll/contracts"
-)
+import "plimsoll/contracts"
 
 // mark stands before what happens; the words say it too.
 const (
@@ -32,7 +28,7 @@ func (h *hit) mark() string {
 // declares the use, its owner, and where it runs.
 func (v *view) consumerLine(c *consumer) string {
 	h := c.hits[0]
-	line := h.mark() + " " + v.hitWords(h, ", and this pull request "+ChangeSentence(h.entry.change))
+	line := h.mark() + " " + v.hitWords(h, ", and "+h.entry.doer()+" "+ChangeSentence(h.entry.change))
 	if more := len(c.hits) - 1; more > 0 {
 		line += " " + upperFirst(count(more, "more change")) + " hit" + singular(more) + " it."
 	}
@@ -81,58 +77,6 @@ func (v *view) evidence(h contracts.Hit) string {
 		return ""
 	}
 	return v.web.line(h.Consumer.Repository, h.Consumer.Commit, h.Evidence[0].Position, inCode)
-}
-
-// mostVersions is how many commits of one consumer a line names.
-const mostVersions = 3
-
-// where says which versions of a consumer are hit: "live in `production` at
-// `1a2b3c4`, default branch at `5d6e7f8`".
-func (v *view) where(h *hit) (words string) {
-	var commits []string
-	environments := map[string][]string{}
-	for _, version := range h.versions {
-		c := version.Consumer
-		if _, ok := environments[c.Commit]; !ok {
-			commits = append(commits, c.Commit)
-		}
-		environments[c.Commit] = append(environments[c.Commit], c.Environment)
-	}
-	if h.blocks && h.versions[0].Consumer.Environment == "" {
-		defer func() { words += " (no deployment known, so it counts as live)" }()
-	}
-	var parts []string
-	for _, sha := range commits {
-		part := environmentWords(environments[sha])
-		if sha != "" {
-			part += " at " + v.web.commit(h.versions[0].Consumer.Repository, sha, inCode)
-		}
-		parts = append(parts, part)
-	}
-	if len(parts) > mostVersions {
-		parts = append(parts[:mostVersions], count(len(commits)-mostVersions, "more version"))
-	}
-	return strings.Join(parts, ", ")
-}
-
-func environmentWords(environments []string) string {
-	var live []string
-	branch := false
-	for _, e := range environments {
-		if e == "" {
-			branch = true
-		} else {
-			live = append(live, code(e))
-		}
-	}
-	switch {
-	case len(live) == 0:
-		return "default branch"
-	case branch:
-		return "live in " + join(live, 4) + " and on the default branch"
-	default:
-		return "live in " + join(live, 4)
-	}
 }
 
 // consumerLines lists the consumers that are hit, the gravest first.

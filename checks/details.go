@@ -57,14 +57,16 @@ func (v *view) heading(e *entry) string {
 }
 
 func (v *view) changeDetails(e *entry) string {
-	return paragraphs(v.heading(e), v.changeFacts(e), v.hitList(e), v.nextStep(e), operationsFold(e.change))
+	return paragraphs(v.heading(e), v.changeFacts(e), v.hitList(e), v.plan(e), operationsFold(e.change))
 }
 
 // changeFacts: what the rule means, where it stands, what reaches it.
 func (v *view) changeFacts(e *entry) string {
 	why, _ := RuleText(e.change.Rule)
 	text := escape(why, inProse)
-	if e.change.Source.Head == nil && e.change.Source.Base != nil {
+	if e.since {
+		text += v.sinceWords()
+	} else if e.change.Source.Head == nil && e.change.Source.Base != nil {
 		text += " It stood in " + v.changeLine(e, inCode) + "."
 	} else {
 		text += " It stands in " + v.changeLine(e, inCode) + "."

@@ -35,6 +35,8 @@ type Report struct {
 	// when merged.
 	FileProblems []contracts.Problem
 	FileBroken   bool
+	// Before is what blocked this pull request when it was judged before; see Blocking.
+	Before []Blocked
 	// Registry is how far the first reading of the installation's repositories has come.
 	Registry RegistryState
 	// Actions are the buttons that somebody answers; see RecheckAction.

@@ -3,8 +3,6 @@ package checks
 import (
 	"fmt"
 	"strings"
-
-	"plimsoll/contracts"
 )
 
 // How much the summary lists; the text has the rest.
@@ -20,7 +18,7 @@ const (
 // summary is what a person reads first: who is hit, then what to do, then what
 // changed. The gravest first, so that a cut takes the least.
 func (v *view) summary() string {
-	sections := []string{v.hitSection("in the details"), v.brokenSection(), v.adviceSection(), v.caveats(), v.usesSection()}
+	sections := []string{v.movedSection(), v.hitSection("in the details"), v.brokenSection(), v.adviceSection(), v.caveats(), v.usesSection()}
 	if len(v.entries) > 0 {
 		sections = append(sections, v.changesSection(mostChanges, "in the details"), v.safeSection())
 	}
@@ -58,25 +56,33 @@ func (v *view) hitSection(rest string) string {
 func (v *view) adviceSection() string {
 	switch {
 	case v.blocking > 0:
-		moved := "when the last of them has moved."
+		moved := "This check passes by itself when the last of them has moved."
 		if v.blocking == 1 {
-			moved = "when the consumer has moved."
+			moved = "This check passes by itself when the consumer has moved."
 		}
-		return "**What to do:** keep what is used, add its replacement beside it and deploy that; let the consumers move; then remove. " +
-			"This check passes " + moved
+		text := v.plan(v.entries[0]) // the gravest
+		if others := v.blockingChanges() - 1; others > 0 {
+			text += "\n" + upperFirst(count(others, "more change")) + " block" + singular(others) + " as well: each has its order in the details."
+		}
+		return paragraphs(text, moved)
 	case v.breaking > 0:
-		return "This warns and does not block: " + v.whyNotBlocked() + " Tell the owners before it is merged."
+		text := "This warns and does not block: " + v.whyNotBlocked()
+		if !v.onlySince() {
+			text += " Tell the owners before it is merged."
+		}
+		return text
 	}
 	return ""
 }
 
-func (v *view) whyNotBlocked() string {
+// blockingChanges counts the changes that block.
+func (v *view) blockingChanges() (n int) {
 	for _, e := range v.entries {
-		if e.verdict == contracts.Breaks && e.api.OnBreak != "warn" {
-			return "what breaks is not live in production."
+		if e.blocks {
+			n++
 		}
 	}
-	return "the API is set to " + code("on_break: warn") + "."
+	return n
 }
 
 // caveats are the reasons why the answer may be less than the whole.
@@ -128,6 +134,8 @@ func (v *view) changeLine(e *entry, p place) string {
 	switch {
 	case e.change.Source.Head != nil:
 		return v.web.line(v.Repository, v.HeadSHA, *e.change.Source.Head, p)
+	case e.since:
+		return "on " + escape(v.BaseRef, p) + " already"
 	case e.change.Source.Base != nil:
 		return v.web.line(v.Repository, v.BaseSHA, *e.change.Source.Base, p)
 	default:

@@ -71,10 +71,7 @@ func (v *view) headline(p place, names int) string {
 		if rest := groups[1:]; len(rest) > 0 {
 			text += "; " + rest[0].brief()
 		}
-		if v.blocking == 0 && v.breaking > 0 {
-			text += " (does not block)"
-		}
-		return text
+		return text + v.mildly()
 	}
 	switch {
 	case v.harmful > 0 && v.external > 0:

@@ -21,6 +21,8 @@ type view struct {
 	// harmful counts breaking and risky changes that hit nobody known, external
 	// those of them whose API has users that no registry knows.
 	harmful, external int
+	// moved counts the consumers that blocked before and do not break any more.
+	moved int
 	// registrations that may be shown, and how many consumers' were left out.
 	registrations       []contracts.RegistrationProblem
 	hiddenRegistrations int
@@ -39,6 +41,9 @@ type entry struct {
 	blocks  bool
 	// unaffected counts the consumer versions that the change does not reach.
 	unaffected int
+	// since: the change lies between the consumers' baselines and the head alone. It
+	// stands on the base branch already, so that it blocks nothing.
+	since bool
 }
 
 // hit is what one change means for one consumer, all its versions together.
@@ -64,12 +69,12 @@ func (c *consumer) verdict() contracts.Verdict { return c.hits[0].verdict }
 func (c *consumer) blocks() bool               { return c.hits[0].blocks }
 
 type consumerKey struct {
-	repository             int64
-	owner, name, component string
+	repository int64
+	component  string
 }
 
 func keyOf(c contracts.Consumer) consumerKey {
-	return consumerKey{c.Repository.ID, c.Repository.Owner, c.Repository.Name, c.Component}
+	return consumerKey{c.Repository.ID, c.Component}
 }
 
 func newView(r Report) *view {
@@ -83,7 +88,9 @@ func newView(r Report) *view {
 	}
 	v.sort()
 	v.tally()
+	v.countMoved(known)
 	// What is not in the view is out of reach.
+	v.Before = nil
 	for i := range v.APIs {
 		v.APIs[i].Findings, v.APIs[i].Registrations = nil, nil
 	}
@@ -103,8 +110,12 @@ func (v *view) addChanges(api *APIReport, known map[consumerKey]*consumer) {
 	add := func(change contracts.Change, finding *contracts.Finding) {
 		e := &entry{api: api, change: change, verdict: contracts.Unaffected}
 		if finding != nil {
+			e.since = finding.SinceBaseline
 			v.addHits(e, finding.Hits, known)
 			e.unaffected = finding.Unaffected
+		}
+		if e.since && !slices.ContainsFunc(e.hits, func(h *hit) bool { return !h.consumer.hidden }) {
+			return // its words may be those of a private consumer's stored contract
 		}
 		v.entries = append(v.entries, e)
 	}
@@ -144,7 +155,7 @@ func (v *view) addHits(e *entry, hits []contracts.Hit, known map[consumerKey]*co
 			e.hits = append(e.hits, entryHit)
 		}
 		entryHit.verdict = graver(entryHit.verdict, h.Verdict)
-		entryHit.blocks = entryHit.blocks || e.api.Blocks(h)
+		entryHit.blocks = entryHit.blocks || !e.since && e.api.Blocks(h)
 		if !entryHit.consumer.hidden {
 			entryHit.versions = append(entryHit.versions, h)
 		}
