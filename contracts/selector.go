@@ -92,6 +92,10 @@ func globSteps(pattern, steps []string) bool {
 	return alive[len(pattern)]
 }
 
+// NearestNames gives up to three of the names that differ least from what was
+// written, the nearest first.
+func NearestNames(written string, names []string) []string { return nearest(written, names) }
+
 // nearest gives up to three of the names that differ least from what was
 // written.
 func nearest(wrong string, names []string) []string {
