@@ -48,8 +48,9 @@ type Consumer struct {
 	// Deployed is the commit that runs, where what that commit declares is not known
 	// and the default branch's declaration at Commit stands for it; else empty.
 	Deployed string `json:"deployed,omitempty"`
-	// Runs: some version of the component is known to run or to be released. Of one
-	// that is not, the default branch counts as what runs.
+	// Runs: this version runs, or some version of the component is known to run in
+	// production or to be released. Of a component of which none is, the default
+	// branch counts as what runs.
 	Runs bool `json:"runs,omitempty"`
 	// Written is the contract that the use was written against, as far as the
 	// registry knows; nil: it does not. Usage.Baseline goes before it.

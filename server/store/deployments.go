@@ -30,6 +30,29 @@ func (s *Store) PutDeployment(ctx context.Context, repo contracts.RepositoryRef,
 	return changed, nil
 }
 
+// PutDeployments is PutDeployment for several at once: whoever looks meanwhile sees
+// what ran before all of them, or after. It gives the ids of those that changed what
+// runs.
+func (s *Store) PutDeployments(ctx context.Context, repo contracts.RepositoryRef, all []deploy.Deployment) (changed []int64, err error) {
+	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+		changed = nil
+		for _, d := range all {
+			moved, err := putDeployment(ctx, q, repo, d)
+			if err != nil {
+				return fmt.Errorf("deployment %d: %w", d.ID, err)
+			}
+			if moved {
+				changed = append(changed, d.ID)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("put the deployments of %s: %w", repo.FullName(), err)
+	}
+	return changed, nil
+}
+
 func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, d deploy.Deployment) (bool, error) {
 	old, err := q.GetDeployment(ctx, repo.Installation, repo.ID, d.ID)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -57,7 +80,7 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 	}
 	touched := map[deploy.Place]bool{}
 	for _, row := range before {
-		touched[deploy.Place{Component: row.Component, Environment: row.Environment, Instance: row.Instance}] = row.Production
+		touched[deploy.Place{Component: row.Component, Environment: row.Environment, Instance: row.Instance}] = true
 	}
 	for _, place := range d.Places {
 		err := q.PutPlacement(ctx, sqlc.PutPlacementParams{
@@ -67,11 +90,10 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 		if err != nil {
 			return false, err
 		}
-		touched[deploy.Place{Component: Clean(place.Component), Environment: Clean(place.Environment), Instance: Clean(place.Instance)}] = place.Production
+		touched[deploy.Place{Component: Clean(place.Component), Environment: Clean(place.Environment), Instance: Clean(place.Instance)}] = true
 	}
 	changed := false
-	for place, production := range touched {
-		place.Production = production
+	for place := range touched {
 		moved, err := settlePlace(ctx, q, repo, place)
 		if err != nil {
 			return false, err
@@ -82,7 +104,7 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 }
 
 // settlePlace writes what runs in a place and tells whether that is something else
-// than before.
+// than before. Of which class it is was said with the deployment that runs.
 func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, place deploy.Place) (changed bool, err error) {
 	rows, err := q.ListDeploymentsTo(ctx, sqlc.ListDeploymentsToParams{
 		Installation: repo.Installation, Repository: repo.ID, Component: place.Component, Environment: place.Environment,
@@ -92,8 +114,10 @@ func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.Repository
 		return false, err
 	}
 	history := make([]deploy.Deployment, len(rows))
+	production := make(map[int64]bool, len(rows))
 	for i, row := range rows {
-		history[i] = deployment(row)
+		history[i] = deployment(row.Deployment)
+		production[row.Deployment.ID] = row.PlacedProduction
 	}
 	all, err := q.ListLive(ctx, repo.Installation, repo.ID)
 	if err != nil {
@@ -111,7 +135,7 @@ func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.Repository
 	for _, r := range running {
 		row := sqlc.LiveVersion{
 			Installation: repo.Installation, Repository: repo.ID, Component: place.Component, Environment: place.Environment,
-			Instance: place.Instance, CommitSha: r.Commit, Production: place.Production, Rolling: r.Rolling, Since: milliseconds(r.Since),
+			Instance: place.Instance, CommitSha: r.Commit, Production: production[r.Deployment], Rolling: r.Rolling, Since: milliseconds(r.Since),
 		}
 		changed = changed || before[r.Commit] != row
 		now = append(now, sqlc.PutLiveParams(row))

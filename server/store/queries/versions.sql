@@ -20,11 +20,12 @@ SELECT * FROM placements WHERE installation = $1 AND repository = $2 AND deploym
 ORDER BY component, environment, instance;
 
 -- name: ListDeploymentsTo :many
--- The newest deployments to one place.
-SELECT d.* FROM placements p
+-- The newest deployments to one place that ran or run, and of which class it was then.
+SELECT sqlc.embed(d), p.production AS placed_production FROM placements p
 JOIN deployments d ON d.installation = p.installation AND d.repository = p.repository AND d.id = p.deployment
 WHERE p.installation = sqlc.arg(installation) AND p.repository = sqlc.arg(repository) AND p.component = sqlc.arg(component)
   AND p.environment = sqlc.arg(environment) AND p.instance = sqlc.arg(instance)
+  AND (d.succeeded_at > 0 OR d.state = 'in_progress')
 ORDER BY d.id DESC
 LIMIT sqlc.arg(most);
 
@@ -107,10 +108,11 @@ WHERE u.installation = $1 AND u.api = $2
 ORDER BY r.owner, r.name, r.id, l.component, l.environment, l.instance, l.tag, l.commit_sha, u.position;
 
 -- name: ListRunning :many
--- The consumers of an API of which some version is known to run.
+-- The consumers of an API of which some version is known to run in production, or
+-- to be released. A review app or staging alone does not tell what production runs.
 SELECT DISTINCT l.repository, l.component FROM consumptions u
 JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository AND l.component = u.component
-WHERE u.installation = $1 AND u.api = $2;
+WHERE u.installation = $1 AND u.api = $2 AND l.production;
 
 -- name: PutBaseline :exec
 INSERT INTO baselines (installation, repository, component, api, api_owner_repo, content, provider, contract, created_at)

@@ -203,10 +203,11 @@ func (q *Queries) ListDeployments(ctx context.Context, installation int64, repos
 }
 
 const listDeploymentsTo = `-- name: ListDeploymentsTo :many
-SELECT d.installation, d.repository, d.id, d.commit_sha, d.ref, d.task, d.environment, d.creator, d.url, d.production, d.transient, d.state, d.status, d.created_at, d.state_at, d.succeeded_at FROM placements p
+SELECT d.installation, d.repository, d.id, d.commit_sha, d.ref, d.task, d.environment, d.creator, d.url, d.production, d.transient, d.state, d.status, d.created_at, d.state_at, d.succeeded_at, p.production AS placed_production FROM placements p
 JOIN deployments d ON d.installation = p.installation AND d.repository = p.repository AND d.id = p.deployment
 WHERE p.installation = $1 AND p.repository = $2 AND p.component = $3
   AND p.environment = $4 AND p.instance = $5
+  AND (d.succeeded_at > 0 OR d.state = 'in_progress')
 ORDER BY d.id DESC
 LIMIT $6
 `
@@ -220,8 +221,13 @@ type ListDeploymentsToParams struct {
 	Most         int32
 }
 
-// The newest deployments to one place.
-func (q *Queries) ListDeploymentsTo(ctx context.Context, arg ListDeploymentsToParams) ([]Deployment, error) {
+type ListDeploymentsToRow struct {
+	Deployment       Deployment
+	PlacedProduction bool
+}
+
+// The newest deployments to one place that ran or run, and of which class it was then.
+func (q *Queries) ListDeploymentsTo(ctx context.Context, arg ListDeploymentsToParams) ([]ListDeploymentsToRow, error) {
 	rows, err := q.db.QueryContext(ctx, listDeploymentsTo,
 		arg.Installation,
 		arg.Repository,
@@ -234,26 +240,27 @@ func (q *Queries) ListDeploymentsTo(ctx context.Context, arg ListDeploymentsToPa
 		return nil, err
 	}
 	defer rows.Close()
-	var items []Deployment
+	var items []ListDeploymentsToRow
 	for rows.Next() {
-		var i Deployment
+		var i ListDeploymentsToRow
 		if err := rows.Scan(
-			&i.Installation,
-			&i.Repository,
-			&i.ID,
-			&i.CommitSha,
-			&i.Ref,
-			&i.Task,
-			&i.Environment,
-			&i.Creator,
-			&i.Url,
-			&i.Production,
-			&i.Transient,
-			&i.State,
-			&i.Status,
-			&i.CreatedAt,
-			&i.StateAt,
-			&i.SucceededAt,
+			&i.Deployment.Installation,
+			&i.Deployment.Repository,
+			&i.Deployment.ID,
+			&i.Deployment.CommitSha,
+			&i.Deployment.Ref,
+			&i.Deployment.Task,
+			&i.Deployment.Environment,
+			&i.Deployment.Creator,
+			&i.Deployment.Url,
+			&i.Deployment.Production,
+			&i.Deployment.Transient,
+			&i.Deployment.State,
+			&i.Deployment.Status,
+			&i.Deployment.CreatedAt,
+			&i.Deployment.StateAt,
+			&i.Deployment.SucceededAt,
+			&i.PlacedProduction,
 		); err != nil {
 			return nil, err
 		}
@@ -438,7 +445,7 @@ func (q *Queries) ListPlacements(ctx context.Context, installation int64, reposi
 const listRunning = `-- name: ListRunning :many
 SELECT DISTINCT l.repository, l.component FROM consumptions u
 JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository AND l.component = u.component
-WHERE u.installation = $1 AND u.api = $2
+WHERE u.installation = $1 AND u.api = $2 AND l.production
 `
 
 type ListRunningRow struct {
@@ -446,7 +453,8 @@ type ListRunningRow struct {
 	Component  string
 }
 
-// The consumers of an API of which some version is known to run.
+// The consumers of an API of which some version is known to run in production, or
+// to be released. A review app or staging alone does not tell what production runs.
 func (q *Queries) ListRunning(ctx context.Context, installation int64, api string) ([]ListRunningRow, error) {
 	rows, err := q.db.QueryContext(ctx, listRunning, installation, api)
 	if err != nil {
