@@ -1,6 +1,9 @@
 package deploy
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // State of a deployment, in GitHub's words.
 type State string
@@ -28,8 +31,11 @@ type Deployment struct {
 	// Production is GitHub's production_environment; Transient its
 	// transient_environment: it goes away by itself (a review app).
 	Production, Transient bool
-	Creator               string
-	CreatedAt             time.Time
+	// Payload as whoever asked gave it: an object, or a string that may hold one. It
+	// says which components are meant (see Match) and is not kept.
+	Payload   json.RawMessage
+	Creator   string
+	CreatedAt time.Time
 	// State is that of the newest status and StateAt its time; empty without one.
 	State   State
 	StateAt time.Time

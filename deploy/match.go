@@ -2,7 +2,6 @@ package deploy
 
 import (
 	"cmp"
-	"encoding/json"
 	"path"
 	"slices"
 	"strings"
@@ -15,9 +14,8 @@ import (
 // environment of the same name.
 const transientInstance = "transient"
 
-// Match says which of a repository's components a deployment brings where. payload
-// is the deployment's own, an object or a string that holds one. The first of these
-// that says something decides:
+// Match says which of a repository's components a deployment brings where. The first
+// of these that says something decides:
 //
 //   - the payload names components, or a path;
 //   - the environment is called as some components declare one: those;
@@ -28,8 +26,8 @@ const transientInstance = "transient"
 //   - otherwise the components that declare no environments and are not released.
 //
 // What goes away by itself (a review app) is never of the production class.
-func Match(components []contracts.Component, d Deployment, payload json.RawMessage) []Place {
-	said := readPayload(payload)
+func Match(components []contracts.Component, d Deployment) []Place {
+	said := readPayload(d.Payload)
 	name := cmp.Or(said.environment, d.Environment)
 	chosen := choose(components, said, name)
 	rest := without(words(name), chosen)

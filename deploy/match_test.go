@@ -94,7 +94,7 @@ func TestMatch(t *testing.T) {
 		{"payload: a list", "web", "production", `[1]`, "web production*"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got := shown(deploy.Match(declared(test.components), deploy.Deployment{Environment: test.environment}, json.RawMessage(test.payload)))
+			got := shown(deploy.Match(declared(test.components), deploy.Deployment{Environment: test.environment, Payload: json.RawMessage(test.payload)}))
 			if got != test.want {
 				t.Errorf("%q: got %q, expected %q", test.environment, got, test.want)
 			}
@@ -130,7 +130,7 @@ func TestMatchTransient(t *testing.T) {
 			components = "web"
 			d.Production = false
 		}
-		if got := shown(deploy.Match(declared(components), d, nil)); got != want {
+		if got := shown(deploy.Match(declared(components), d)); got != want {
 			t.Errorf("%s: got %q, expected %q", environment, got, want)
 		}
 	}
@@ -146,7 +146,7 @@ func TestMatchProduction(t *testing.T) {
 		{"web: live", false, false}, {"web: live", true, true},
 		{"web: live+", false, true}, {"web: live-", true, false},
 	} {
-		places := deploy.Match(declared(test.components), deploy.Deployment{Environment: "live", Production: test.github}, nil)
+		places := deploy.Match(declared(test.components), deploy.Deployment{Environment: "live", Production: test.github})
 		if len(places) != 1 || places[0].Production != test.want {
 			t.Errorf("%q, GitHub says %t: %v, expected %t", test.components, test.github, places, test.want)
 		}

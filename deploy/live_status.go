@@ -1,0 +1,46 @@
+package deploy
+
+import "time"
+
+// Status is one report on a deployment.
+type Status struct {
+	ID    int64
+	State State
+	At    time.Time
+	// Environment by GitHub's name, where the report names another one than was
+	// asked for; else the same or empty.
+	Environment string
+	// URL where it is reached; mostly empty.
+	URL string
+	// Own: we made it ourselves, to tell what we think of the deployment. That is no
+	// word on what runs.
+	Own bool
+}
+
+// Reported gives the deployment by the reports on it, in any order.
+func (d Deployment) Reported(statuses []Status) Deployment {
+	d.State, d.StateAt, d.Status, d.SucceededAt, d.URL = "", time.Time{}, 0, time.Time{}, ""
+	newestWith := struct{ environment, url int64 }{}
+	for _, s := range statuses {
+		if s.Own {
+			continue
+		}
+		if s.ID > d.Status {
+			d.State, d.StateAt, d.Status = s.State, s.At, s.ID
+		}
+		if s.State == Success && s.At.After(d.SucceededAt) {
+			d.SucceededAt = s.At
+		}
+		if s.Environment != "" && s.ID > newestWith.environment {
+			d.Environment, newestWith.environment = s.Environment, s.ID
+		}
+		if s.URL != "" && s.ID > newestWith.url {
+			d.URL, newestWith.url = s.URL, s.ID
+		}
+	}
+	return d
+}
+
+// Runs tells whether the deployment's commit runs somewhere, unless a newer
+// deployment says otherwise.
+func (d Deployment) Runs() bool { return len(Live([]Deployment{d})) > 0 }
