@@ -56,7 +56,7 @@ func Collect(ctx context.Context, tree contracts.Tree, opts Options) (contracts.
 }
 
 func collect(ctx context.Context, tree contracts.Tree, opts Options) (contracts.Registration, *config.Repository, error) {
-	c := &collector{ctx: ctx, tree: tree, opts: opts, shas: map[string]string{}, claimed: map[fact]bool{}, reads: map[string][]imported{}}
+	c := &collector{ctx: ctx, tree: tree, opts: opts, shas: map[string]string{}, claimed: map[fact]bool{}, reads: map[string][]imported{}, useless: map[string]bool{}}
 	c.out = contracts.Registration{
 		Repository: opts.Repository, DefaultBranch: opts.DefaultBranch, Archived: opts.Archived, Commit: opts.Commit,
 	}
@@ -86,6 +86,7 @@ type collector struct {
 	owners Codeowners
 
 	reads   map[string][]imported // evidence files that have been read
+	useless map[string]bool       // those that can't be used, of which the problem is told
 	bytes   int
 	claimed map[fact]bool
 }
@@ -252,6 +253,21 @@ func (c *collector) read(file string, named bool) (facts []imported, ok bool, er
 	if facts, ok := c.reads[file]; ok {
 		return facts, true, nil
 	}
+	if c.useless[file] {
+		return nil, false, nil
+	}
+	if facts, ok, err = c.readAnew(file, named); err != nil {
+		return nil, false, err
+	}
+	if !ok {
+		c.useless[file] = true
+		return nil, false, nil
+	}
+	c.reads[file] = facts
+	return facts, true, nil
+}
+
+func (c *collector) readAnew(file string, named bool) (facts []imported, ok bool, err error) {
 	if len(c.reads) >= MaxEvidenceFiles || c.bytes >= MaxEvidenceBytes {
 		c.problemOnce(contracts.Problem{Position: contracts.Position{File: file},
 			Message: fmt.Sprintf("more evidence than %d files or %d MiB: this file and what follows are not read", MaxEvidenceFiles, MaxEvidenceBytes>>20),
@@ -287,7 +303,6 @@ func (c *collector) read(file string, named bool) (facts []imported, ok bool, er
 		c.problem(problems(err)...)
 		return nil, false, nil
 	}
-	c.reads[file] = facts
 	return facts, true, nil
 }
 
