@@ -19,6 +19,7 @@ func (c *Comparison) reach(ctx context.Context) error {
 	}
 	w := &climb{c: c, up: up, seen: make([]int32, len(c.pairs)), next: make([]uplink, len(c.pairs))}
 	known := map[string]*reached{} // by the pairs that a change hangs on
+	last := c.lastSteps()
 	for i, f := range c.found {
 		if i%16 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -29,7 +30,7 @@ func (c *Comparison) reach(ctx context.Context) error {
 			r = w.from(f.pairs)
 			known[key] = r
 		}
-		c.fill(f, r)
+		c.fill(int32(i), r, last)
 	}
 	return nil
 }
@@ -52,6 +53,8 @@ type reached struct {
 	ops  []int32
 	ways [][]step // of the first operations, as many as are listed
 	ends []int32
+	// unstable: all the operations were less than beta.
+	unstable bool
 }
 
 func (w *climb) from(pairs []int32) *reached {
@@ -90,6 +93,11 @@ func (w *climb) from(pairs []int32) *reached {
 		r.ways = append(r.ways, way)
 		r.ends = append(r.ends, id)
 	}
+	r.unstable = len(r.ops) > 0
+	for _, op := range r.ops {
+		o := w.c.ops[op].base
+		r.unstable = r.unstable && o != nil && stabilityRank[stability(o)] < stabilityRank["beta"]
+	}
 	return &r
 }
 
@@ -111,26 +119,32 @@ func pairsKey(pairs []int32) string {
 	return b.String()
 }
 
-func (c *Comparison) fill(f *found, r *reached) {
+// markAt is a change at a pair.
+type markAt struct{ pair, found int32 }
+
+// lastSteps gives the step from a pair to a change that hangs on it.
+func (c *Comparison) lastSteps() map[markAt]step {
+	last := map[markAt]step{}
+	for p := range c.pairs {
+		for _, m := range c.pairs[p].marks {
+			key := markAt{int32(p), m.found}
+			if _, ok := last[key]; !ok {
+				last[key] = m.step
+			}
+		}
+	}
+	return last
+}
+
+func (c *Comparison) fill(found int32, r *reached, last map[markAt]step) {
+	f := c.found[found]
 	f.Reached = len(r.ops)
 	f.Operations = make([]OperationRef, 0, len(r.ways))
-	unstable := len(r.ops) > 0
-	for _, op := range r.ops {
-		o := c.ops[op].base
-		unstable = unstable && o != nil && stabilityRank[stability(o)] < stabilityRank["beta"]
-	}
-	if unstable && f.Level == Breaking { // nothing was promised
+	if r.unstable && f.Level == Breaking { // nothing was promised
 		f.Level = Risky
 	}
 	for i, way := range r.ways {
-		last := step{}
-		for _, m := range c.pairs[r.ends[i]].marks {
-			if c.found[m.found] == f {
-				last = m.step
-				break
-			}
-		}
-		f.Operations = append(f.Operations, operationRef(c.ops[r.ops[i]].any(), append(slices.Clone(way), last)))
+		f.Operations = append(f.Operations, operationRef(c.ops[r.ops[i]].any(), append(slices.Clone(way), last[markAt{r.ends[i], found}])))
 	}
 }
 

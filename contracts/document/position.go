@@ -43,42 +43,38 @@ func (n Node) Position() (line, column int) {
 func (d *Doc) lineColumn(offset int) (line, column int) {
 	block := offset / lineBlock
 	line = 1 + int(d.lineEnds()[block]) + strings.Count(d.src[block*lineBlock:offset], "\n")
-	return line, offset - d.lineStart(line, offset) + 1
+	return line, offset - d.lineStart(line) + 1
 }
 
-// lineStart gives the offset at which a line starts that reaches to the offset.
-func (d *Doc) lineStart(line, offset int) int {
-	if line == 1 {
-		return 0
+// lineStart gives the offset at which a line starts, counted from 1; -1 where
+// there is none. However long the lines are, it looks at one block.
+func (d *Doc) lineStart(line int) int {
+	if line <= 1 {
+		return line - 1
 	}
-	block := offset / lineBlock
-	if k := strings.LastIndexByte(d.src[block*lineBlock:offset], '\n'); k >= 0 {
-		return block*lineBlock + k + 1
-	}
-	// the first block behind the line's start, however long the line is
-	block = sort.Search(block, func(i int) bool { return int(d.line.ends[i]) >= line-1 })
-	from := (block - 1) * lineBlock
-	return from + strings.LastIndexByte(d.src[from:block*lineBlock], '\n') + 1
-}
-
-// Line gives the text of a line, counted from 1, without its end.
-func (d *Doc) Line(line int) string {
-	if line < 1 {
-		return ""
-	}
-	// the last block that begins in that line or before it
 	ends := d.lineEnds()
-	block := sort.Search(len(ends), func(i int) bool { return int(ends[i]) >= line }) - 1
+	block := sort.Search(len(ends), func(i int) bool { return int(ends[i]) >= line-1 }) - 1
 	start := block * lineBlock
 	for skip := line - 1 - int(ends[block]); skip > 0; skip-- {
 		k := strings.IndexByte(d.src[start:], '\n')
 		if k < 0 {
-			return ""
+			return -1
 		}
 		start += k + 1
 	}
-	text, _, _ := strings.Cut(d.src[d.lineStart(line, start):], "\n")
-	return strings.TrimSuffix(text, "\r")
+	return start
+}
+
+// Line gives the text of a line, counted from 1, without its end.
+func (d *Doc) Line(line int) string {
+	start, end := d.lineStart(line), d.lineStart(line+1)-1
+	if start < 0 {
+		return ""
+	}
+	if end < 0 {
+		end = len(d.src)
+	}
+	return strings.TrimSuffix(d.src[start:end], "\r")
 }
 
 func offsetPosition(src string, offset int) (line, column int) {

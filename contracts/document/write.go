@@ -7,28 +7,40 @@ func (d *Doc) JSON() []byte { return d.Root().AppendJSON(make([]byte, 0, len(d.s
 
 // AppendJSON writes a value as JSON, members in the order of the file. Numbers
 // that JSON can't hold are written as strings.
-func (n Node) AppendJSON(b []byte) []byte {
+func (n Node) AppendJSON(b []byte) []byte { return n.AppendJSONWithout(b, nil) }
+
+// AppendJSONWithout is AppendJSON without the members and items for whose values
+// skip gives true; a nil skip leaves out nothing.
+func (n Node) AppendJSONWithout(b []byte, skip func(Node) bool) []byte {
 	switch n.Kind() {
 	case Object:
 		b = append(b, '{')
 		first := true
 		for name, value := range n.Members() {
+			if skip != nil && skip(value) {
+				continue
+			}
 			if !first {
 				b = append(b, ',')
 			}
 			first = false
 			b = appendString(b, name)
 			b = append(b, ':')
-			b = value.AppendJSON(b)
+			b = value.AppendJSONWithout(b, skip)
 		}
 		return append(b, '}')
 	case Array:
 		b = append(b, '[')
-		for i, value := range n.Items() {
-			if i > 0 {
+		first := true
+		for _, value := range n.Items() {
+			if skip != nil && skip(value) {
+				continue
+			}
+			if !first {
 				b = append(b, ',')
 			}
-			b = value.AppendJSON(b)
+			first = false
+			b = value.AppendJSONWithout(b, skip)
 		}
 		return append(b, ']')
 	case Bool:
@@ -74,6 +86,12 @@ func (p Places) Fill(n, origin Node) {
 	for i := n.i; i < n.d.tape[n.i].next; i++ {
 		p[i] = place{uint32(line), uint32(column)}
 	}
+}
+
+// Put gives one node the position of another, and leaves what is below it.
+func (p Places) Put(n, origin Node) {
+	line, column := origin.Position()
+	p[n.i] = place{uint32(line), uint32(column)}
 }
 
 // PutKey gives the key of a member's value the position of another node.
