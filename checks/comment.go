@@ -49,7 +49,7 @@ func (v *view) headlineParts() string {
 	for _, g := range v.groups() {
 		words = append(words, g.brief())
 	}
-	if v.blocking+v.breaking > 0 {
+	if v.blocking+v.acknowledged+v.breaking > 0 {
 		words[0] += " if this is merged"
 	}
 	return strings.Join(words, ", ") + v.mildly()

@@ -7,21 +7,29 @@ const (
 	markBad  = "❌"
 	markWarn = "⚠️"
 	markGood = "✅"
+	markWord = "☑️"
 )
 
 // fate is what happens to a consumer.
 type fate struct {
 	verdict contracts.Verdict
 	blocks  bool
+	word    word
 }
 
-func (h *hit) fate() fate { return fate{h.verdict, h.blocks} }
+func (h *hit) fate() fate { return fate{h.verdict, h.blocks, h.word} }
 
-func (h *hit) mark() string {
-	if h.blocks {
+func (h *hit) mark() string { return h.fate().mark() }
+
+func (f fate) mark() string {
+	switch {
+	case f.blocks:
 		return markBad
+	case f.word == acknowledged:
+		return markWord
+	default:
+		return markWarn
 	}
-	return markWarn
 }
 
 // consumerLine names one consumer: what happens to it, why, the line that
@@ -43,12 +51,8 @@ func singular(n int) string {
 }
 
 // hiddenWords counts private consumers.
-func hiddenWords(n int, verdict contracts.Verdict, blocks bool) string {
-	mark := markWarn
-	if blocks {
-		mark = markBad
-	}
-	return mark + " **" + count(n, "private consumer") + "** " + verdictWord(verdict, n != 1) + "."
+func hiddenWords(n int, f fate) string {
+	return f.mark() + " **" + count(n, "private consumer") + "** " + verdictWord(f.verdict, n != 1) + "." + f.word.hiddenWord()
 }
 
 // hitWords says what one change does to one consumer that is not hidden; what
@@ -68,7 +72,7 @@ func (v *view) hitWords(h *hit, what string) string {
 	if stale := staleSentence(version.Consumer.Stale); stale != "" {
 		text += "; " + stale
 	}
-	return text + "."
+	return text + "." + v.wordsOn(h)
 }
 
 // evidence links the most exact line that declares the use.
@@ -102,7 +106,7 @@ func hitLines(hits []*hit, most int, line func(*hit) string) (lines []string, le
 	for _, h := range hits {
 		switch n := hidden[h.fate()]; {
 		case h.consumer.hidden && n > 0:
-			lines = append(lines, hiddenWords(n, h.verdict, h.blocks))
+			lines = append(lines, hiddenWords(n, h.fate()))
 			hidden[h.fate()] = 0
 		case h.consumer.hidden:
 		case named < most:

@@ -57,7 +57,7 @@ func (v *view) heading(e *entry) string {
 }
 
 func (v *view) changeDetails(e *entry) string {
-	return paragraphs(v.heading(e), v.changeFacts(e), v.hitList(e), v.plan(e), operationsFold(e.change))
+	return paragraphs(v.heading(e), v.changeFacts(e), v.hitList(e), v.plan(e), v.commandLine(e), operationsFold(e.change))
 }
 
 // changeFacts: what the rule means, where it stands, what reaches it.

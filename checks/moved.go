@@ -69,6 +69,8 @@ func (v *view) movedSection() string {
 	switch {
 	case v.moved == 0:
 		return ""
+	case len(waiting) == 0 && v.acknowledged > 0:
+		return fmt.Sprintf("**%d of %d moved**, the rest is acknowledged.", v.moved, v.moved+v.acknowledged)
 	case len(waiting) == 0 && total == 1:
 		return markGood + " **The consumer that this waited for has moved.**"
 	case len(waiting) == 0:

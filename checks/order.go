@@ -24,7 +24,7 @@ func (v *view) sort() {
 	}
 	for _, c := range v.consumers {
 		slices.SortStableFunc(c.hits, func(a, b *hit) int {
-			return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(order[a.entry], order[b.entry]))
+			return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(a.word, b.word), cmp.Compare(order[a.entry], order[b.entry]))
 		})
 	}
 	slices.SortStableFunc(v.consumers, func(a, b *consumer) int { return compareHits(a.hits[0], b.hits[0]) })
@@ -44,6 +44,7 @@ func compareVersions(api *APIReport, a, b contracts.Hit) int {
 func compareHits(a, b *hit) int {
 	return cmp.Or(
 		cmp.Compare(b.rank(), a.rank()),
+		cmp.Compare(a.word, b.word),
 		compareBool(a.consumer.hidden, b.consumer.hidden),
 		cmp.Compare(a.sortName(), b.sortName()),
 	)

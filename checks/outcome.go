@@ -14,27 +14,29 @@ func (v *view) outcome(e *entry, p place, most int) string {
 	var parts []string
 	for _, verdict := range []contracts.Verdict{contracts.Breaks, contracts.MayBreak, contracts.Unknown} {
 		var names []string
-		hidden := 0
+		hidden := map[word]int{}
 		for _, h := range e.hits {
 			switch {
 			case h.verdict != verdict:
 			case h.consumer.hidden:
-				hidden++
+				hidden[h.word]++
 			default:
-				names = append(names, escape(h.versions[0].Consumer.Component, p))
+				names = append(names, escape(h.versions[0].Consumer.Component, p)+h.word.suffix())
 			}
 		}
-		if hidden > 0 {
-			names = append(names, count(hidden, "private consumer"))
+		for _, w := range []word{noWord, acknowledged, overridden} {
+			if hidden[w] > 0 {
+				names = append(names, count(hidden[w], "private consumer")+w.suffix())
+			}
 		}
 		if len(names) == 0 {
 			continue
 		}
-		word := verdictWord(verdict, false)
+		text := verdictWord(verdict, false)
 		if verdict == contracts.Unknown {
-			word = "can't be judged for"
+			text = "can't be judged for"
 		}
-		parts = append(parts, word+" "+join(names, most))
+		parts = append(parts, text+" "+join(names, most))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -60,6 +62,8 @@ func (v *view) mark(e *entry) string {
 	switch {
 	case e.blocks:
 		return markBad
+	case e.agreed():
+		return markWord
 	case len(e.hits) > 0, e.change.Level != contracts.Info && (e.api.External || v.Registry.Scanning || v.doubtful[e.api]):
 		return markWarn
 	default:

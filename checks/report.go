@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"time"
+
 	"plimsoll/contracts"
 )
 
@@ -35,11 +37,13 @@ type Report struct {
 	// when merged.
 	FileProblems []contracts.Problem
 	FileBroken   bool
+	// Now is when the pull request is judged: the ends of acknowledgements are measured with it.
+	Now time.Time
 	// Before is what blocked this pull request when it was judged before; see Blocking.
 	Before []Blocked
 	// Registry is how far the first reading of the installation's repositories has come.
 	Registry RegistryState
-	// Actions are the buttons that somebody answers; see RecheckAction.
+	// Actions are the buttons that somebody answers; see Buttons.
 	Actions []Action
 }
 
@@ -60,6 +64,8 @@ type APIReport struct {
 	// consumers hit. A change without a finding hits nobody.
 	Changes  []contracts.Change
 	Findings []contracts.Finding
+	// Acknowledgements are those given on the provider's pull requests, also ended ones.
+	Acknowledgements []Acknowledgement
 	// Registrations are uses that match nothing in the contract they were written for.
 	Registrations []contracts.RegistrationProblem
 	// BaseProblem and HeadProblem say why that version of the contract could not be read.
@@ -119,7 +125,8 @@ func (a *APIReport) Blocks(h contracts.Hit) bool {
 
 // ContractReport writes the check run plimsoll/contracts. It concludes failure on
 // a use that breaks and blocks, or on a contract or repository file that this pull
-// request leaves unusable; neutral on what warns or can't be told; success otherwise.
+// request leaves unusable; action_required where only an acknowledgement is missing;
+// neutral on what warns or can't be told; success otherwise.
 func ContractReport(r Report) CheckRun {
 	v := newView(r)
 	run := CheckRun{
@@ -132,7 +139,7 @@ func ContractReport(r Report) CheckRun {
 		Summary:     v.summary(),
 		Text:        v.text(),
 		Annotations: v.annotations(),
-		Actions:     r.Actions,
+		Actions:     v.actions(),
 	}
 	return run.fitted()
 }

@@ -18,9 +18,12 @@ func (v *view) onlySince() bool {
 	return len(v.consumers) > 0
 }
 
-// mildly says why what breaks does not block; "" where it does, or nothing breaks.
+// mildly says why what breaks does not block, or that it need not; "" where it does,
+// or nothing breaks.
 func (v *view) mildly() string {
 	switch {
+	case v.onlyAcknowledgementMissing():
+		return " (only an acknowledgement is missing)"
 	case v.blocking > 0 || v.breaking == 0:
 		return ""
 	case v.onlySince():

@@ -64,7 +64,12 @@ func (v *view) adviceSection() string {
 		if others := v.blockingChanges() - 1; others > 0 {
 			text += "\n" + upperFirst(count(others, "more change")) + " block" + singular(others) + " as well: each has its order in the details."
 		}
-		return paragraphs(text, moved)
+		if v.onlyAcknowledgementMissing() {
+			moved = "" // nobody can
+		}
+		return paragraphs(text, moved, v.howToAcknowledge())
+	case v.acknowledged > 0:
+		return v.acknowledgedSection()
 	case v.breaking > 0:
 		text := "This warns and does not block: " + v.whyNotBlocked()
 		if !v.onlySince() {
@@ -120,6 +125,9 @@ func (v *view) changesSection(most int, rest string) string {
 		what := v.mark(e) + " " + changeSentence(e.change, inCell)
 		if len(v.APIs) > 1 {
 			what += " (" + escape(e.api.API.Name, inCell) + ")"
+		}
+		if command := v.command(e); command != "" {
+			what += "<br>" + escape(command, inCell)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", what, v.changeLine(e, inCell), v.outcome(e, inCell, mostNames))
 	}

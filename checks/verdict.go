@@ -9,9 +9,13 @@ import (
 
 func (v *view) conclusion() Conclusion {
 	switch {
-	case v.FileBroken, v.headBroken(), v.blocking > 0:
+	case v.FileBroken, v.headBroken():
 		return Failure
-	case v.breaking+v.maybe+v.unknown > 0,
+	case v.onlyAcknowledgementMissing():
+		return ActionRequired
+	case v.blocking > 0:
+		return Failure
+	case v.acknowledged+v.breaking+v.maybe+v.unknown > 0,
 		v.external > 0,
 		v.harmful > 0 && v.Registry.Scanning, // not everybody has been asked
 		v.unreadable(),
@@ -141,18 +145,20 @@ func (v *view) scanned() string {
 // group are the consumers to whom the same happens.
 type group struct {
 	verdict contracts.Verdict
+	word    word
 	names   []string // of those that may be named
 	hidden  int
 }
 
 // groups gives the consumers by what happens to them, the gravest first. What
-// breaks and blocks and what breaks and only warns are two groups.
+// breaks and blocks, what is acknowledged, and what breaks and only warns are groups
+// of their own.
 func (v *view) groups() []group {
 	var groups []group
 	var last *consumer
 	for _, c := range v.consumers {
-		if last == nil || last.verdict() != c.verdict() || last.blocks() != c.blocks() {
-			groups = append(groups, group{verdict: c.verdict()})
+		if last == nil || last.verdict() != c.verdict() || last.blocks() != c.blocks() || last.word() != c.word() {
+			groups = append(groups, group{verdict: c.verdict(), word: c.word()})
 		}
 		last = c
 		g := &groups[len(groups)-1]
@@ -170,7 +176,7 @@ func (g group) size() int { return len(g.names) + g.hidden }
 // words gives "2 consumers break: a, b".
 func (g group) words(p place, names int) string {
 	if len(g.names) == 0 {
-		return count(g.hidden, "private consumer") + " " + verdictWord(g.verdict, g.hidden != 1)
+		return count(g.hidden, "private consumer") + " " + verdictWord(g.verdict, g.hidden != 1) + g.word.suffix()
 	}
 	text := g.brief() + ": "
 	var named []string
@@ -189,5 +195,5 @@ func (g group) words(p place, names int) string {
 
 // brief gives "2 consumers break".
 func (g group) brief() string {
-	return count(g.size(), "consumer") + " " + verdictWord(g.verdict, g.size() != 1)
+	return count(g.size(), "consumer") + " " + verdictWord(g.verdict, g.size() != 1) + g.word.suffix()
 }

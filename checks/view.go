@@ -2,6 +2,7 @@ package checks
 
 import (
 	"slices"
+	"time"
 
 	"plimsoll/contracts"
 )
@@ -16,11 +17,18 @@ type view struct {
 	entries []*entry
 	// consumers hit, the gravest first; hidden ones last among equals.
 	consumers []*consumer
-	// Consumers by the gravest that happens to them.
-	blocking, breaking, maybe, unknown int
+	// Consumers by the gravest that happens to them; acknowledged ones would block
+	// if nobody had agreed.
+	blocking, acknowledged, breaking, maybe, unknown int
 	// harmful counts breaking and risky changes that hit nobody known, external
 	// those of them whose API has users that no registry knows.
 	harmful, external int
+	// words are what was said of the changes of each API, while the view is made.
+	words map[*APIReport]map[wordKey]said
+	// nextEnd is when the first of the acknowledgements that count here ends.
+	nextEnd time.Time
+	// shorts are the short forms of the fingerprints of what blocks.
+	shorts map[string]string
 	// moved counts the consumers that blocked before and do not break any more.
 	moved int
 	// registrations that may be shown, and how many consumers' were left out.
@@ -52,6 +60,12 @@ type hit struct {
 	entry    *entry
 	verdict  contracts.Verdict
 	blocks   bool
+	// word is set where the hit would block if nobody had agreed to it, stuck where
+	// none of the versions that block can move by itself.
+	word  word
+	stuck bool
+	// given is what is in force, ended what was; nil where the consumer is hidden.
+	given, ended *Acknowledgement
 	// versions, the gravest first; empty where the consumer is hidden.
 	versions []contracts.Hit
 }
@@ -67,6 +81,7 @@ func (c *consumer) version() contracts.Consumer { return c.hits[0].versions[0].C
 
 func (c *consumer) verdict() contracts.Verdict { return c.hits[0].verdict }
 func (c *consumer) blocks() bool               { return c.hits[0].blocks }
+func (c *consumer) word() word                 { return c.hits[0].word }
 
 type consumerKey struct {
 	repository int64
@@ -78,10 +93,11 @@ func keyOf(c contracts.Consumer) consumerKey {
 }
 
 func newView(r Report) *view {
-	v := &view{Report: r, web: web{r.WebURL}, doubtful: map[*APIReport]bool{}}
+	v := &view{Report: r, web: web{r.WebURL}, doubtful: map[*APIReport]bool{}, words: map[*APIReport]map[wordKey]said{}}
 	v.APIs = slices.Clone(r.APIs) // the caller keeps its own
 	known := map[consumerKey]*consumer{}
 	for i := range v.APIs {
+		v.words[&v.APIs[i]] = wordsOf(&v.APIs[i], r.Now)
 		v.addChanges(&v.APIs[i], known)
 		v.addRegistrations(v.APIs[i].Registrations)
 		v.doubtful[&v.APIs[i]] = len(v.APIs[i].Registrations) > 0
@@ -90,9 +106,9 @@ func newView(r Report) *view {
 	v.tally()
 	v.countMoved(known)
 	// What is not in the view is out of reach.
-	v.Before = nil
+	v.Before, v.words = nil, nil
 	for i := range v.APIs {
-		v.APIs[i].Findings, v.APIs[i].Registrations = nil, nil
+		v.APIs[i].Findings, v.APIs[i].Registrations, v.APIs[i].Acknowledgements = nil, nil, nil
 	}
 	return v
 }
@@ -149,18 +165,21 @@ func (v *view) addHits(e *entry, hits []contracts.Hit, known map[consumerKey]*co
 				known[key] = c
 				v.consumers = append(v.consumers, c)
 			}
-			entryHit = &hit{consumer: c, entry: e, verdict: contracts.Unaffected}
+			entryHit = &hit{consumer: c, entry: e, verdict: contracts.Unaffected, stuck: true}
 			byConsumer[key] = entryHit
 			c.hits = append(c.hits, entryHit)
 			e.hits = append(e.hits, entryHit)
 		}
 		entryHit.verdict = graver(entryHit.verdict, h.Verdict)
-		entryHit.blocks = entryHit.blocks || !e.since && e.api.Blocks(h)
+		if !e.since && e.api.Blocks(h) {
+			entryHit.blocks, entryHit.stuck = true, entryHit.stuck && stuck(h.Consumer)
+		}
 		if !entryHit.consumer.hidden {
 			entryHit.versions = append(entryHit.versions, h)
 		}
-		e.verdict, e.blocks = graver(e.verdict, h.Verdict), e.blocks || entryHit.blocks
+		e.verdict = graver(e.verdict, h.Verdict)
 	}
+	v.acknowledge(e, byConsumer)
 }
 
 func (v *view) addRegistrations(problems []contracts.RegistrationProblem) {
@@ -180,6 +199,8 @@ func (v *view) tally() {
 		switch {
 		case c.blocks():
 			v.blocking++
+		case c.word() != noWord:
+			v.acknowledged++
 		case c.verdict() == contracts.Breaks:
 			v.breaking++
 		case c.verdict() == contracts.MayBreak:
@@ -188,7 +209,11 @@ func (v *view) tally() {
 			v.unknown++
 		}
 	}
+	var blocking []string
 	for _, e := range v.entries {
+		if e.blocks {
+			blocking = append(blocking, e.change.Fingerprint)
+		}
 		if e.change.Level != contracts.Info && len(e.hits) == 0 {
 			v.harmful++
 			if e.api.External {
@@ -196,4 +221,5 @@ func (v *view) tally() {
 			}
 		}
 	}
+	v.shorts = shorten(blocking)
 }
