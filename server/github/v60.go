@@ -21,6 +21,7 @@ import (
 //   - Repositories.GetBranch goes round http.Client and its time-out: Head.
 //   - ListHookDeliveries has no status filter (in no version up to v60; GitHub's
 //     list of failures would not tell which of them succeeded later): deliveries.go.
+//   - Deployment and DeploymentStatus lack fields: v60_deployments.go.
 //   - Apps.RedeliverHookDelivery gives *AcceptedError for success: Redeliver.
 
 // patchCheckRun exists because v60's UpdateCheckRunOptions.Name lacks omitempty:
