@@ -1,0 +1,208 @@
+package contracts
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Answer is what can-i-deploy and can-remove say.
+type Answer string
+
+// The answers. Yes is only what is proved; what can't be told is never yes.
+const (
+	AnswerYes     Answer = "yes"
+	AnswerNo      Answer = "no"
+	AnswerUnknown Answer = "unknown"
+)
+
+// rank orders answers; the larger is the graver.
+func (a Answer) rank() int {
+	switch a {
+	case AnswerNo:
+		return 2
+	case AnswerUnknown:
+		return 1
+	}
+	return 0
+}
+
+// AnswerCode says why an answer was given. The names are part of the outside; the
+// texts live in package checks.
+type AnswerCode string
+
+// The reasons for yes.
+const (
+	CodeCompatible     AnswerCode = "compatible"       // the version works with what is asked about
+	CodeNoConsumer     AnswerCode = "no-consumer-live" // nobody who uses the API runs there
+	CodeNothingHarmful AnswerCode = "nothing-harmful"  // nothing that could hurt anybody changes against what runs there
+	CodeAcknowledged   AnswerCode = "acknowledged"     // it breaks, and somebody who may has agreed
+	CodeNobodyUses     AnswerCode = "nobody-uses"      // proved: no version that counts uses it
+	CodeNoContract     AnswerCode = "no-contract"      // the component provides nothing and uses nothing
+)
+
+// The reasons for no.
+const (
+	CodeConsumerBreaks AnswerCode = "consumer-breaks" // a consumer that counts breaks
+	CodeProviderBreaks AnswerCode = "provider-breaks" // what runs of the provider differs from what the consumer was written for, and breaks it
+	CodeNotOffered     AnswerCode = "not-offered"     // what runs of the provider does not offer what the consumer uses
+)
+
+// The reasons for unknown.
+const (
+	CodeConsumerMayBreak     AnswerCode = "consumer-may-break"
+	CodeConsumerUnknown      AnswerCode = "consumer-unknown"       // what the consumer uses is not known well enough
+	CodeConsumerPlace        AnswerCode = "consumer-place-unknown" // nobody knows where the consumer runs
+	CodeConsumerUndeclared   AnswerCode = "consumer-undeclared"    // the commit that runs does not say what it uses
+	CodeConsumerMisdeclared  AnswerCode = "consumer-misdeclared"   // it declares something that no contract has
+	CodeBaselineUnreadable   AnswerCode = "baseline-unreadable"
+	CodeProviderMayBreak     AnswerCode = "provider-may-break"
+	CodeProviderUnknown      AnswerCode = "provider-unknown" // whether the provider serves the use can't be told
+	CodeProviderNotDeployed  AnswerCode = "provider-not-deployed"
+	CodeProviderUnreadable   AnswerCode = "provider-contract-unreadable"
+	CodeProviderAmbiguous    AnswerCode = "provider-ambiguous" // several provide an API of that name
+	CodeNotRegistered        AnswerCode = "not-registered"     // nobody is registered who provides the API, or the repository takes no part
+	CodeDeclarationBroken    AnswerCode = "declaration-broken" // the repository file at that commit can't be used
+	CodeContractUnreadable   AnswerCode = "contract-unreadable"
+	CodeStillReading         AnswerCode = "still-reading"      // the first reading of the installation's repositories runs
+	CodeExternalConsumers    AnswerCode = "external-consumers" // the API has users that no registry knows
+	CodeEnvironmentUnknown   AnswerCode = "environment-unknown"
+	CodeHiddenConsumerResult AnswerCode = "hidden" // stands for what the asker may not see
+)
+
+// AnswerVersion names one version of a component.
+type AnswerVersion struct {
+	Repository string `json:"repository"`
+	// RepositoryID stays when the repository is renamed.
+	RepositoryID int64  `json:"repository_id,omitempty"`
+	Private      bool   `json:"private,omitempty"`
+	Component    string `json:"component,omitempty"`
+	Owner        string `json:"owner,omitempty"`
+	Commit       string `json:"commit,omitempty"`
+	Environment  string `json:"environment,omitempty"`
+	Instance     string `json:"instance,omitempty"`
+	Release      string `json:"release,omitempty"`
+	Production   bool   `json:"production,omitempty"`
+	Rolling      bool   `json:"rolling,omitempty"`
+	// Deployed is the commit that runs, where the declaration at Commit stands for it.
+	Deployed string `json:"deployed,omitempty"`
+	// Stale says why the last known state counts.
+	Stale string `json:"stale,omitempty"`
+}
+
+// AnswerReason is one reason of an answer.
+type AnswerReason struct {
+	Code AnswerCode `json:"code"`
+	// Answer is what this reason alone would say.
+	Answer Answer `json:"answer"`
+	// Text says it in a sentence; whoever shows the answer puts it in.
+	Text string `json:"text,omitempty"`
+	// API by its full name, or as the consumer writes it where that is all there is.
+	API      string         `json:"api,omitempty"`
+	Consumer *AnswerVersion `json:"consumer,omitempty"`
+	Provider *AnswerVersion `json:"provider,omitempty"`
+	// Environment that the reason speaks of, where it is not a version's.
+	Environment string `json:"environment,omitempty"`
+	// Change that hits the consumer, with a few of its operations, and Why it does.
+	Change *Change `json:"change,omitempty"`
+	Why    *Reason `json:"why,omitempty"`
+	// Evidence are the lines that declare the use, the most exact first.
+	Evidence []Evidence `json:"evidence,omitempty"`
+	// Problem is what is wrong with a file.
+	Problem *Problem `json:"problem,omitempty"`
+	Nearest []string `json:"nearest,omitempty"`
+	// More counts what is not listed: further changes that hit the same version.
+	More int `json:"more,omitempty"`
+	// Hidden counts the components that the asker may not see; nothing else is told
+	// of them.
+	Hidden int `json:"hidden,omitempty"`
+}
+
+// GravestAnswer is the answer that reasons come to; unknown without any.
+func GravestAnswer(reasons []AnswerReason) Answer {
+	if len(reasons) == 0 {
+		return AnswerUnknown
+	}
+	worst := AnswerYes
+	for i := range reasons {
+		if reasons[i].Answer.rank() > worst.rank() {
+			worst = reasons[i].Answer
+		}
+	}
+	return worst
+}
+
+// SortReasons puts the gravest first, then by API and version.
+func SortReasons(reasons []AnswerReason) {
+	name := func(v *AnswerVersion) string {
+		if v == nil {
+			return ""
+		}
+		return strings.Join([]string{v.Repository, v.Component, v.Environment, v.Instance, v.Release, v.Commit}, "\x00")
+	}
+	slices.SortStableFunc(reasons, func(a, b AnswerReason) int {
+		return cmp.Or(cmp.Compare(b.Answer.rank(), a.Answer.rank()), cmp.Compare(a.Code, b.Code), cmp.Compare(a.API, b.API),
+			cmp.Compare(name(a.Consumer), name(b.Consumer)), cmp.Compare(name(a.Provider), name(b.Provider)))
+	})
+}
+
+// SeenBy gives the reasons as somebody sees them who may not see every version: of
+// consumers that are hidden only how many there are stays, of hidden providers
+// nothing. The answer is the same. For its own use a consumer's lines stay.
+func SeenBy(reasons []AnswerReason, sees func(AnswerVersion) bool) []AnswerReason {
+	type kind struct {
+		code   AnswerCode
+		answer Answer
+		api    string
+	}
+	counted := map[kind]int{}
+	told := map[kind]map[AnswerVersion]bool{}
+	var out []AnswerReason
+	for _, r := range reasons {
+		if r.Consumer != nil && !sees(*r.Consumer) {
+			k := kind{r.Code, r.Answer, r.API}
+			if r.Provider != nil && !sees(*r.Provider) {
+				k.api = ""
+			}
+			who := AnswerVersion{Repository: r.Consumer.Repository, RepositoryID: r.Consumer.RepositoryID, Component: r.Consumer.Component}
+			if told[k] == nil {
+				told[k] = map[AnswerVersion]bool{}
+				counted[k] = len(out)
+				out = append(out, AnswerReason{Code: r.Code, Answer: r.Answer, API: k.api})
+			}
+			if !told[k][who] {
+				told[k][who] = true
+				out[counted[k]].Hidden++
+			}
+			continue
+		}
+		if r.Provider != nil && !sees(*r.Provider) {
+			r.Provider, r.Change, r.Why, r.Nearest = nil, nil, nil, nil
+			if r.Problem != nil {
+				r.Problem = &Problem{Position: r.Problem.Position}
+			}
+			if r.Consumer == nil {
+				r.Problem = nil
+			}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// versionOfConsumer names a consumer in an answer.
+func versionOfConsumer(c Consumer) *AnswerVersion {
+	return &AnswerVersion{
+		Repository: c.Repository.FullName(), RepositoryID: c.Repository.ID, Private: c.Repository.Private, Component: c.Component, Owner: c.Owner,
+		Commit: c.Commit, Environment: c.Environment, Instance: c.Instance, Release: c.Release, Production: c.Production, Rolling: c.Rolling,
+		Deployed: c.Deployed, Stale: c.Stale,
+	}
+}
+
+// NameVersion names a live version in an answer.
+func NameVersion(v LiveVersion) *AnswerVersion {
+	return &AnswerVersion{
+		Repository: v.Repository.FullName(), RepositoryID: v.Repository.ID, Private: v.Repository.Private, Component: v.Component,
+		Commit: v.Commit, Environment: v.Environment, Instance: v.Instance, Release: v.Release, Production: v.Production, Rolling: v.Rolling,
+	}
+}

@@ -1,0 +1,215 @@
+package contracts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"plimsoll/contracts/document"
+)
+
+// Removal names what may be taken out of a contract: an operation, or one field of
+// its messages.
+type Removal struct {
+	// Operation is a selector: "GET /orders/{id}", an operationId, a glob.
+	Operation string
+	// Field is a usage pattern ("items[].sku"), a parameter or a header; "": the
+	// operation as a whole.
+	Field string
+	// Sends: the field is one of the request; else of the response.
+	Sends bool
+}
+
+// Removed is a contract before and after a removal.
+type Removed struct {
+	Base, Head *Contract
+	// Operations that the selector names.
+	Operations []string
+	// Places in the contract of what was taken out.
+	Places []Position
+}
+
+// NotInContract is the error for an operation or field that a contract does not have.
+type NotInContract struct {
+	Message string
+	// Nearest are names that it has.
+	Nearest []string
+}
+
+// Error says what is not there, and what is.
+func (e *NotInContract) Error() string {
+	if len(e.Nearest) == 0 {
+		return e.Message
+	}
+	return e.Message + "; did you mean " + strings.Join(e.Nearest, " or ") + "?"
+}
+
+// maxSelector bounds the length of an operation's selector, in bytes.
+const maxSelector = 1000
+
+// Without gives the contract as it would be without an operation or a field. A
+// field goes where it is declared: of a shared schema it goes for every operation
+// that reaches it. What the contract does not have is a *NotInContract.
+func (c *Contract) Without(ctx context.Context, r Removal) (*Removed, error) {
+	if len(r.Operation) > maxSelector {
+		return nil, &NotInContract{Message: fmt.Sprintf("the operation is longer than %d bytes", maxSelector)}
+	}
+	all := c.operations()
+	for _, op := range slices.Clone(all) {
+		all = append(all, c.callbacks(op)...)
+	}
+	ops := matchSelector(all, r.Operation)
+	if len(ops) == 0 {
+		return nil, &NotInContract{Message: fmt.Sprintf("operation %s is not in the contract", r.Operation), Nearest: nearestOperations(all, r.Operation)}
+	}
+	out := &Removed{}
+	gone := map[document.Node]bool{}
+	for _, op := range ops {
+		out.Operations = append(out.Operations, op.name())
+		if r.Field == "" {
+			gone[op.node] = true
+		}
+	}
+	if r.Field != "" {
+		if err := c.fieldIn(ops, r, gone); err != nil {
+			return nil, err
+		}
+	}
+	for n := range gone {
+		if n.Kind() == document.String && inRequired(n) {
+			continue
+		}
+		out.Places = append(out.Places, position(n.KeyNode()))
+	}
+	slices.SortFunc(out.Places, func(a, b Position) int { return comparePositions(&a, &b) })
+	var err error
+	if out.Base, err = c.rewritten(ctx, gone, false); err == nil {
+		out.Head, err = c.rewritten(ctx, gone, true)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("take %s out: %w", strings.TrimSpace(r.Operation+" "+r.Field), err)
+	}
+	return out, nil
+}
+
+// inRequired tells a name in a list of required ones.
+func inRequired(n document.Node) bool {
+	path := n.Path()
+	return len(path) >= 2 && path[len(path)-2] == "required"
+}
+
+// fieldIn collects what has to go for a field of operations not to be there.
+func (c *Contract) fieldIn(ops []*operation, r Removal, gone map[document.Node]bool) error {
+	if len(r.Field) > maxPattern {
+		return &NotInContract{Message: fmt.Sprintf("the field is longer than %d bytes", maxPattern)}
+	}
+	p, err := parsePattern(r.Field)
+	if err != nil {
+		return &NotInContract{Message: fmt.Sprintf("field %q: %v", r.Field, err)}
+	}
+	if p.presence || len(p.segs) == 0 || p.segs[len(p.segs)-1].kind != segName {
+		return &NotInContract{Message: fmt.Sprintf("field %q: name a property, a parameter or a header, such as items[].sku", r.Field)}
+	}
+	dir := Response
+	if r.Sends {
+		dir = Request
+	}
+	v := newView(c)
+	var near []string
+	for _, op := range ops {
+		found := v.resolve(op, newExplorer(v, p, dir), dir == Response)
+		if len(found.slots) == 0 {
+			near = append(near, found.nearest...)
+			continue
+		}
+		f := fieldFinder{v: v, p: p, dir: dir, gone: gone, seen: map[spot]bool{}}
+		f.operation(op)
+	}
+	if len(gone) == 0 {
+		side := "the response of"
+		if r.Sends {
+			side = "the request of"
+		}
+		slices.Sort(near)
+		return &NotInContract{Message: fmt.Sprintf("%q is not in %s %s", r.Field, side, r.Operation), Nearest: slices.Compact(near)}
+	}
+	return nil
+}
+
+// rewritten gives the contract with every file that holds something of gone written
+// anew, without those parts where cut is set. Both ways, so that the two differ in
+// nothing else; every node keeps its place.
+func (c *Contract) rewritten(ctx context.Context, gone map[document.Node]bool, cut bool) (*Contract, error) {
+	files := rewrittenFiles{}
+	for name, doc := range c.docs {
+		files[name] = []byte(doc.Source())
+	}
+	touched := map[string]*document.Doc{}
+	for n := range gone {
+		touched[n.Doc().File] = n.Doc()
+	}
+	skip := func(n document.Node) bool { return cut && gone[n] }
+	for name, doc := range touched {
+		files[name] = doc.Root().AppendJSONWithout(nil, skip)
+	}
+	out, err := Load(ctx, files, c.path, LoadOptions{Limits: Limits{FileBytes: 128 << 20, TotalBytes: 256 << 20, Files: 20_000}})
+	if err != nil {
+		return nil, err
+	}
+	for name, doc := range touched {
+		places := out.docs[name].Places()
+		keepPlaces(places, out.docs[name].Root(), doc.Root(), skip)
+		places.Set(out.docs[name])
+	}
+	return out, nil
+}
+
+// keepPlaces gives each node of a file that was written anew the place that it had.
+func keepPlaces(places document.Places, n, origin document.Node, skip func(document.Node) bool) {
+	if !n.Valid() || !origin.Valid() || n.Kind() != origin.Kind() {
+		return
+	}
+	places.Put(n, origin)
+	switch n.Kind() {
+	case document.Object:
+		for name, child := range n.Members() {
+			from := origin.Get(name)
+			if from.Valid() {
+				places.PutKey(child, from.KeyNode())
+			}
+			keepPlaces(places, child, from, skip)
+		}
+	case document.Array:
+		var kept []document.Node
+		for _, item := range origin.Items() {
+			if !skip(item) {
+				kept = append(kept, item)
+			}
+		}
+		for i, item := range n.Items() {
+			if i < len(kept) {
+				keepPlaces(places, item, kept[i], skip)
+			}
+		}
+	}
+}
+
+// rewrittenFiles are the files of a contract in memory.
+type rewrittenFiles map[string][]byte
+
+// ReadFile gives a file.
+func (f rewrittenFiles) ReadFile(_ context.Context, path string) ([]byte, error) {
+	if data, ok := f[path]; ok {
+		return data, nil
+	}
+	return nil, fmt.Errorf("read %s: %w", path, fs.ErrNotExist)
+}
+
+var _ Source = rewrittenFiles{}
+
+// RefersTo tells an error of Without that says: something else in the contract
+// refers to what should go.
+func RefersTo(err error) (*Problem, bool) { return errors.AsType[*Problem](err) }
