@@ -21,6 +21,7 @@ var templates = []string{
 	"/app/hook/deliveries",
 	"/app/hook/deliveries/{}/attempts",
 	"/installation/repositories",
+	"/orgs/{}/teams/{}/memberships/{}",
 	"/repositories/{}",
 	"/repositories/{}/{...}",
 	"/repos/{}/{}",
