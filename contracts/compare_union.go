@@ -158,7 +158,13 @@ func (w *schemaWork) wrapped(plain *schema, g *group, inHead bool) bool {
 	if inHead {
 		other := g.branches[pairs[0][1]]
 		w.branchNullability(nodes, []document.Node{other.node})
-		w.c.link(w.id, w.c.schemaPair(nodes, []document.Node{other.node}, w.dir), step{kind: stepStay}, true)
+		to := int32(-1)
+		if plain.saysMore() && len(plain.sole) > 0 || union.saysMore() {
+			to = w.c.pairOf(plain, w.c.head.taking(union, g, other), w.dir)
+		} else {
+			to = w.c.schemaPair(nodes, []document.Node{other.node}, w.dir)
+		}
+		w.c.link(w.id, to, step{kind: stepStay}, true)
 		for _, j := range fresh {
 			w.branch("branch-added", w.c.head, w.h, g, g.branches[j])
 		}
@@ -166,8 +172,13 @@ func (w *schemaWork) wrapped(plain *schema, g *group, inHead bool) bool {
 	}
 	other := g.branches[pairs[0][0]]
 	w.branchNullability([]document.Node{other.node}, nodes)
-	w.c.link(w.id, w.c.schemaPair([]document.Node{other.node}, nodes, w.dir),
-		step{kind: stepBranch, name: other.name, names: w.branchNames(w.c.base, w.b.discrim, other)}, false)
+	to := int32(-1)
+	if plain.saysMore() && len(plain.sole) > 0 || union.saysMore() {
+		to = w.c.pairOf(w.c.base.taking(union, g, other), plain, w.dir)
+	} else {
+		to = w.c.schemaPair([]document.Node{other.node}, nodes, w.dir)
+	}
+	w.c.link(w.id, to, step{kind: stepBranch, name: other.name, names: w.branchNames(w.c.base, w.b.discrim, other)}, false)
 	for _, i := range gone {
 		w.branch("branch-removed", w.c.base, w.b, g, g.branches[i])
 	}

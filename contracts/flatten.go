@@ -168,7 +168,11 @@ func (f *flattener) union(keyword string, list document.Node) typeSet {
 		g.branches = append(g.branches, branch{node: item, name: f.v.branchName(item)})
 	}
 	types := typeAny
+	taken, isTaken := f.s.taken[list]
 	switch {
+	case isTaken:
+		f.s.sole = append(f.s.sole, taken)
+		types = f.part(taken.node)
 	case len(g.branches) == 0 && null.Valid():
 		types = typeNull
 	case len(g.branches) > 1 && f.listsValues(g.branches):

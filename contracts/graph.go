@@ -160,7 +160,10 @@ func (c *comparer) schemaPair(b, h []document.Node, dir Direction) int32 {
 	if c.dirty.sameAll(b, h) {
 		return -1
 	}
-	bs, hs := c.base.schema(b...), c.head.schema(h...)
+	return c.pairOf(c.base.schema(b...), c.head.schema(h...), dir)
+}
+
+func (c *comparer) pairOf(bs, hs *schema, dir Direction) int32 {
 	key := schemaPair{bs.id, hs.id, dir}
 	if id, ok := c.schemas[key]; ok {
 		return id

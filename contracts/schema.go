@@ -29,6 +29,9 @@ type schema struct {
 	nodes []document.Node // what it was asked for by, resolved
 	done  bool
 
+	known int32                    // the id by which patterns know the place: its own, or that of the union it is a branch of
+	taken map[document.Node]branch // of the unions in it, the one branch that counts
+
 	never    bool // the schema "false"
 	types    typeSet
 	typed    bool // "type" is said somewhere, or follows from const or enum
@@ -134,7 +137,7 @@ func (v *view) schema(nodes ...document.Node) *schema {
 
 func (v *view) fresh(nodes []document.Node) *schema {
 	v.count++
-	return &schema{id: v.count, nodes: nodes}
+	return &schema{id: v.count, known: v.count, nodes: nodes}
 }
 
 // canonical follows $refs that stand alone. From 3.1 on a $ref with siblings

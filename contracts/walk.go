@@ -162,5 +162,5 @@ func (w *walker) alive(p *pattern, r *resolution, to int32, pos int) bool {
 		return true
 	}
 	s := w.c.pairs[to].bs
-	return s == nil || r.alive[spot{s.id, pos}]
+	return s == nil || r.alive[spot{s.known, pos}]
 }
