@@ -96,6 +96,9 @@ func (g *generator) usage(m *model, reads bool) []string {
 			if g.r.IntN(6) == 0 {
 				p += "?"
 			}
+			if reads && g.r.IntN(10) == 0 {
+				p = "**." + p
+			}
 			patterns = append(patterns, p)
 		}
 	}
@@ -133,6 +136,9 @@ func (g *generator) pattern(m *model, s schemaMap, reads bool, depth int) string
 	}
 	if len(names) > 0 {
 		name := g.pick(names)
+		if reads && g.r.IntN(12) == 0 {
+			return deeper("*", props[name].(schemaMap))
+		}
 		return deeper(name, props[name].(schemaMap))
 	}
 	if items, ok := s["items"].(schemaMap); ok {

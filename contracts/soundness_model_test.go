@@ -22,15 +22,21 @@ func newModel(schemas schemaMap) *model {
 
 func (m *model) root() schemaMap { return m.schemas["Root"].(schemaMap) }
 
-// merged gives a schema with its allOf merged, for drawing values and patterns.
+// merged gives a schema with its allOf merged, for drawing values and patterns. A
+// part that leads back to the schema adds nothing to it.
 func (m *model) merged(s schemaMap) schemaMap {
-	key := reflect.ValueOf(s).Pointer()
-	out, ok := m.flat[key]
+	s = resolved(m.schemas, s)
+	parts, ok := s["allOf"].([]any)
 	if !ok {
-		out = merged(m.schemas, s, 0)
-		m.flat[key] = out
+		return s
 	}
-	return out
+	key := reflect.ValueOf(s).Pointer()
+	if out, ok := m.flat[key]; ok {
+		return out
+	}
+	m.flat[key] = schemaMap{}
+	m.flat[key] = m.merge(s, parts)
+	return m.flat[key]
 }
 
 // resolved follows $refs.
@@ -45,12 +51,7 @@ func resolved(c, s schemaMap) schemaMap {
 	return schemaMap{}
 }
 
-func merged(c, s schemaMap, depth int) schemaMap {
-	s = resolved(c, s)
-	parts, ok := s["allOf"].([]any)
-	if !ok || depth > 4 {
-		return s
-	}
+func (m *model) merge(s schemaMap, parts []any) schemaMap {
 	out := schemaMap{}
 	for key, value := range s {
 		if key != "allOf" {
@@ -58,7 +59,7 @@ func merged(c, s schemaMap, depth int) schemaMap {
 		}
 	}
 	for _, part := range parts {
-		for key, value := range merged(c, part.(schemaMap), depth+1) {
+		for key, value := range m.merged(part.(schemaMap)) {
 			switch key {
 			case "properties":
 				props := schemaMap{}
@@ -100,11 +101,19 @@ func (m *model) hidden(s schemaMap, dir Direction) bool {
 // a reader ignores unknown properties and bounds, as impact.md has it.
 type validator struct {
 	*model
-	dir Direction
+	dir   Direction
+	steps int
 }
 
-func (v validator) valid(s schemaMap, doc any, depth int) bool {
-	if depth > 30 {
+// maxSteps bounds the work on one document: unions that lead back to themselves
+// double it at every turn.
+const maxSteps = 20_000
+
+// undecided tells that the document was too much work.
+func (v *validator) undecided() bool { return v.steps > maxSteps }
+
+func (v *validator) valid(s schemaMap, doc any, depth int) bool {
+	if v.steps++; depth > 30 || v.steps > maxSteps {
 		return true
 	}
 	s = resolved(v.schemas, s)
@@ -135,17 +144,8 @@ func (v validator) valid(s schemaMap, doc any, depth int) bool {
 	if enum, ok := s["enum"].([]any); ok && !contains(enum, doc) {
 		return false
 	}
-	if v.dir == Request {
-		if limit, ok := s["maximum"].(float64); ok {
-			if n, isNumber := doc.(float64); isNumber && n > limit {
-				return false
-			}
-		}
-		if limit, ok := s["maxLength"].(float64); ok {
-			if text, isText := doc.(string); isText && float64(len(text)) > limit {
-				return false
-			}
-		}
+	if v.dir == Request && !withinBounds(s, doc) {
+		return false
 	}
 	switch doc := doc.(type) {
 	case []any:
@@ -186,7 +186,7 @@ func typeFits(name, doc any) bool {
 	}
 }
 
-func (v validator) validObject(s, doc schemaMap, depth int) bool {
+func (v *validator) validObject(s, doc schemaMap, depth int) bool {
 	props := asMap(s["properties"])
 	for _, name := range asList(s["required"]) {
 		if p, known := props[name.(string)].(schemaMap); known && v.hidden(p, v.dir) {

@@ -56,13 +56,13 @@ func (g *generator) mutate(c schemaMap) {
 	}
 	for range 20 {
 		s := all[g.r.IntN(len(all))]
-		if g.mutateSchema(s) {
+		if g.mutateSchema(c, s) {
 			return
 		}
 	}
 }
 
-func (g *generator) mutateSchema(s schemaMap) bool {
+func (g *generator) mutateSchema(c, s schemaMap) bool {
 	props, isObject := s["properties"].(schemaMap)
 	enum, isEnum := s["enum"].([]any)
 	union := "oneOf"
@@ -71,7 +71,7 @@ func (g *generator) mutateSchema(s schemaMap) bool {
 		union = "anyOf"
 		branches, isUnion = s[union].([]any)
 	}
-	switch g.r.IntN(16) {
+	switch g.r.IntN(24) {
 	case 0: // a property goes
 		if !isObject || len(props) == 0 {
 			return false
@@ -211,8 +211,67 @@ func (g *generator) mutateSchema(s schemaMap) bool {
 			delete(s, key)
 		}
 		s["allOf"] = []any{rest, part}
+	case 16, 17, 18:
+		return g.mutateBound(s)
+	case 19: // the shared schema is written out, which is the same
+		if s["$ref"] == nil || c == nil {
+			return false
+		}
+		target := clone(resolved(c, s))
+		delete(s, "$ref")
+		for key, value := range target {
+			s[key] = value
+		}
+	case 20: // a part comes to an allOf
+		parts, isAllOf := s["allOf"].([]any)
+		if !isAllOf {
+			return false
+		}
+		s["allOf"] = append(parts, g.part())
+	case 21: // a part of an allOf goes
+		parts, isAllOf := s["allOf"].([]any)
+		if !isAllOf || len(parts) < 2 {
+			return false
+		}
+		s["allOf"] = parts[1:]
+	case 22: // an allOf of one is the same
+		if s["$ref"] == nil && !isObject {
+			return false
+		}
+		inner := clone(s)
+		for key := range s {
+			delete(s, key)
+		}
+		s["allOf"] = []any{inner}
+	case 23: // the branches in another order, or something beside them
+		if !isUnion {
+			return false
+		}
+		switch {
+		case g.r.IntN(3) == 0:
+			s["required"] = []any{g.pick(propertyNames)}
+		case g.r.IntN(2) == 0:
+			s[union] = append(append([]any{}, branches[1:]...), branches[0])
+		case s["nullable"] == true:
+			delete(s, "nullable")
+		default:
+			s["nullable"] = true
+		}
 	}
 	return true
+}
+
+// part draws what an allOf may hold beside the rest.
+func (g *generator) part() schemaMap {
+	switch g.r.IntN(4) {
+	case 0:
+		return g.reference()
+	case 1:
+		return schemaMap{"required": []any{g.pick(propertyNames)}}
+	case 2:
+		return schemaMap{"type": "object", "minProperties": float64(1 + g.r.IntN(3))}
+	}
+	return g.object(1)
 }
 
 func (g *generator) pickSchema() schemaMap {

@@ -1,8 +1,13 @@
 package contracts
 
+import "reflect"
+
 // reads checks a document as far as it is read: what is on the way to a used node
 // must be what the old contract says, and a used node with all below it.
-func (v validator) reads(s schemaMap, doc any, patterns []*pattern, state [][]int, depth int) bool {
+func (v *validator) reads(s schemaMap, doc any, patterns []*pattern, state [][]int, depth int) bool {
+	if v.steps++; v.steps > maxSteps {
+		return true
+	}
 	state = v.hopeful(s, patterns, state)
 	alive := false
 	for i, positions := range state {
@@ -51,11 +56,11 @@ func (v validator) reads(s schemaMap, doc any, patterns []*pattern, state [][]in
 
 // hopeful leaves out the positions from which the pattern leads nowhere in this
 // schema: whoever reads there finds nothing, before and after.
-func (v validator) hopeful(s schemaMap, patterns []*pattern, state [][]int) [][]int {
+func (v *validator) hopeful(s schemaMap, patterns []*pattern, state [][]int) [][]int {
 	out := make([][]int, len(state))
 	for i, positions := range state {
 		for _, pos := range positions {
-			if v.leads(s, patterns[i], pos, 0) {
+			if v.leads(s, patterns[i], pos, map[modelSpot]bool{}, 0) {
 				out[i] = append(out[i], pos)
 			}
 		}
@@ -63,14 +68,31 @@ func (v validator) hopeful(s schemaMap, patterns []*pattern, state [][]int) [][]
 	return out
 }
 
-func (v validator) leads(s schemaMap, p *pattern, pos, depth int) bool {
-	if pos >= len(p.segs) || depth > 12 {
+// modelSpot is a merged schema and a position of one pattern.
+type modelSpot struct {
+	schema uintptr
+	pos    int
+}
+
+// leads tells whether a pattern leads on to something from a schema. Parts of an
+// allOf that refer to each other make ever new schemas: what is not found by then
+// is not asked for.
+func (v *validator) leads(s schemaMap, p *pattern, pos int, seen map[modelSpot]bool, depth int) bool {
+	if pos >= len(p.segs) {
 		return true
 	}
+	if depth > 12 || len(seen) > 200 {
+		return false
+	}
 	s = v.merged(s)
+	at := modelSpot{reflect.ValueOf(s).Pointer(), pos}
+	if seen[at] {
+		return false
+	}
+	seen[at] = true
 	below := func(next schemaMap, st step) bool {
 		for _, to := range p.next(pos, st, nil) {
-			if v.leads(next, p, to, depth+1) {
+			if v.leads(next, p, to, seen, depth+1) {
 				return true
 			}
 		}
@@ -78,7 +100,7 @@ func (v validator) leads(s schemaMap, p *pattern, pos, depth int) bool {
 	}
 	for _, union := range []string{"oneOf", "anyOf"} {
 		for _, b := range asList(s[union]) {
-			if v.leads(b.(schemaMap), p, pos, depth+1) {
+			if v.leads(b.(schemaMap), p, pos, seen, depth+1) {
 				return true
 			}
 		}
@@ -95,10 +117,10 @@ func (v validator) leads(s schemaMap, p *pattern, pos, depth int) bool {
 	return ok && below(extra, step{kind: stepMap})
 }
 
-func (v validator) readsObject(s, doc schemaMap, patterns []*pattern, state [][]int, depth int) bool {
+func (v *validator) readsObject(s, doc schemaMap, patterns []*pattern, state [][]int, depth int) bool {
 	props := asMap(s["properties"])
 	for name, p := range props {
-		next := advance(patterns, state, step{kind: stepProperty, name: name})
+		next := v.hopeful(p.(schemaMap), patterns, advance(patterns, state, step{kind: stepProperty, name: name}))
 		if !any2(next) || v.hidden(p.(schemaMap), v.dir) {
 			continue
 		}

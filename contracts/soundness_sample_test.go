@@ -55,6 +55,16 @@ func (g *generator) sampleObject(m *model, s schemaMap, dir Direction, depth int
 		}
 		doc[name] = v
 	}
+	for _, name := range required { // required without being described
+		if name := name.(string); props[name] == nil && doc[name] == nil {
+			extra, _ := s["additionalProperties"].(schemaMap)
+			if v, ok := g.sample(m, extra, dir, depth+1); ok && extra != nil {
+				doc[name] = v
+			} else {
+				doc[name] = "x"
+			}
+		}
+	}
 	if extra, ok := s["additionalProperties"].(schemaMap); ok && g.r.IntN(2) == 0 {
 		if v, ok := g.sample(m, extra, dir, depth+1); ok {
 			doc[g.pick([]string{"k", "e"})] = v

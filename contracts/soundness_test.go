@@ -98,6 +98,10 @@ type soundnessCase struct {
 func newSoundnessCase(seed, number uint64) *soundnessCase {
 	g := newGenerator(seed, number)
 	c := &soundnessCase{g: g, base: clone(g.contract())}
+	for range g.r.IntN(3) {
+		g.mutate(c.base) // so that the old contract has all that the new one may have
+	}
+	c.base = clone(c.base)
 	c.head = clone(c.base)
 	for range 1 + g.r.IntN(2) {
 		g.mutate(c.head)
