@@ -36,7 +36,7 @@ func (f fate) mark() string {
 // declares the use, its owner, and where it runs.
 func (v *view) consumerLine(c *consumer) string {
 	h := c.hits[0]
-	line := h.mark() + " " + v.hitWords(h, ", and "+h.entry.doer()+" "+ChangeSentence(h.entry.change))
+	line := h.mark() + " " + v.hitWords(h, ", and "+v.doer(h.entry)+" "+ChangeSentence(h.entry.change))
 	if more := len(c.hits) - 1; more > 0 {
 		line += " " + upperFirst(count(more, "more change")) + " hit" + singular(more) + " it."
 	}

@@ -5,12 +5,21 @@ import (
 	"strings"
 )
 
-// externalID carries the pull request's number; a merge group has none.
+// externalID carries the pull request's number; a merge group's is given by whoever
+// knows the group.
 func externalID(number int) string {
 	if number == 0 {
 		return ""
 	}
 	return "pr/" + strconv.Itoa(number)
+}
+
+// subjectWords is what is judged: "pull request", or "merge group" where there is no number.
+func subjectWords(number int) string {
+	if number == 0 {
+		return "merge group"
+	}
+	return "pull request"
 }
 
 // NothingTouched is the contracts check of a pull request that changes neither a
@@ -19,7 +28,7 @@ func NothingTouched(head string, number int) CheckRun {
 	return CheckRun{
 		Name: ContractsRun, HeadSHA: head, ExternalID: externalID(number), Conclusion: Success,
 		Title:   "No contract touched",
-		Summary: "This pull request changes no API contract and no declaration of what is used.\n",
+		Summary: "This " + subjectWords(number) + " changes no API contract and no declaration of what is used.\n",
 	}
 }
 

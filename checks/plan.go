@@ -21,7 +21,7 @@ func (v *view) plan(e *entry) string {
 	steps := safeOrder(e.change)
 	fill := strings.NewReplacer(
 		"‹provider›", code(e.api.Component), "‹it›", subjectOf(e.change, inCode),
-		"‹consumers›", v.movers(e), "‹move›", "deploy"+v.whereTo(e),
+		"‹consumers›", v.movers(e), "‹move›", "deploy"+v.whereTo(e), "‹subject›", subjectWords(v.Number),
 	)
 	text := "**Safe order:**\n"
 	for i, step := range steps {
@@ -117,7 +117,7 @@ func safeOrder(c contracts.Change) []string {
 	case ends("enum-value-added", "branch-added", "status-added", "enum-dropped", "loosened"):
 		return []string{"‹provider›: hold back what is new in ‹it›.", "‹consumers›: learn to handle what is not known yet, and ‹move›.", "‹provider›: answer with it."}
 	case ends("removed"):
-		return []string{"‹provider›: keep ‹it›, add what replaces it beside it, and deploy.", "‹consumers›: move to that, and ‹move›.", "‹provider›: remove ‹it› (this pull request)."}
+		return []string{"‹provider›: keep ‹it›, add what replaces it beside it, and deploy.", "‹consumers›: move to that, and ‹move›.", "‹provider›: remove ‹it› (this ‹subject›)."}
 	case ends("id-changed", "tags-changed", "renamed"):
 		return []string{"‹provider›: keep the old name; or", "‹consumers›: make the client anew, and deploy in one step with this."}
 	case ends("default-changed"):

@@ -34,16 +34,16 @@ func (v *view) mildly() string {
 }
 
 // doer is who made the change.
-func (e *entry) doer() string {
+func (v *view) doer(e *entry) string {
 	if e.since {
 		return "since that was declared the API"
 	}
-	return "this pull request"
+	return "this " + subjectWords(v.Number)
 }
 
 // sinceWords says what a change means that is on the base branch already.
 func (v *view) sinceWords() string {
-	return " It is on " + code(v.BaseRef) + " already: this pull request does not cause it, and whatever is deployed brings it."
+	return " It is on " + code(v.BaseRef) + " already: this " + subjectWords(v.Number) + " does not cause it, and whatever is deployed brings it."
 }
 
 // mend says what to do about a change that is on the base branch already.

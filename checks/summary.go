@@ -52,13 +52,22 @@ func (v *view) hitSection(rest string) string {
 	return list(lines)
 }
 
+// passesWhen says how a blocked one gets free. A merge group is judged once: GitHub
+// takes it out of the queue.
+func (v *view) passesWhen(last string) string {
+	if v.Number == 0 {
+		return "The check on the pull request passes by itself when " + last + " has moved; then it can be queued again."
+	}
+	return "This check passes by itself when " + last + " has moved."
+}
+
 // adviceSection says what to do about what breaks.
 func (v *view) adviceSection() string {
 	switch {
 	case v.blocking > 0:
-		moved := "This check passes by itself when the last of them has moved."
+		moved := v.passesWhen("the last of them")
 		if v.blocking == 1 {
-			moved = "This check passes by itself when the consumer has moved."
+			moved = v.passesWhen("the consumer")
 		}
 		text := v.plan(v.entries[0]) // the gravest
 		if others := v.blockingChanges() - 1; others > 0 {

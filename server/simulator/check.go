@@ -248,6 +248,33 @@ func (p *PullRequest) mustRun(name string) *checkRun {
 	panic(fmt.Sprintf("simulator: pull request %d has no check %s", p.number, name))
 }
 
+// Rerequest presses "Re-run" on the newest check run of that name on a commit (a
+// branch, tag or SHA).
+func (r *Repository) Rerequest(at, check string) {
+	s := r.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if suite := r.openedSuite(r.mustResolve(at)); suite != nil {
+		for _, run := range suite.latest() {
+			if run.name == check {
+				s.emitRun(run, "rerequested", s.person(""), nil)
+				return
+			}
+		}
+	}
+	panic(fmt.Sprintf("simulator: %s has no check %s at %s", r.fullName(), check, at))
+}
+
+// Suite gives the App's check suite of a commit, which must have one.
+func (r *Repository) Suite(at string) *CheckSuite {
+	r.sim.mu.Lock()
+	defer r.sim.mu.Unlock()
+	if suite := r.openedSuite(r.mustResolve(at)); suite != nil {
+		return suite
+	}
+	panic(fmt.Sprintf("simulator: %s has no check suite at %s", r.fullName(), at))
+}
+
 // Suite gives the App's check suite of the pull request's head.
 func (p *PullRequest) Suite() *CheckSuite {
 	p.repo.sim.mu.Lock()
