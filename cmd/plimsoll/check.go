@@ -96,8 +96,9 @@ type checked struct {
 var checkLimits = contracts.Limits{Files: 20_000, FileBytes: 64 << 20, TotalBytes: 256 << 20}
 
 func runCheck(ctx context.Context, t *terminal, flags checkFlags) (*checked, error) {
-	// nearly all that a check makes it keeps to its end, which is soon
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	// nearly all that reading makes is kept, so that collecting would find little
+	percent := debug.SetGCPercent(400)
+	defer debug.SetGCPercent(percent)
 	open := opener{}
 	step := t.progressLine()
 	defer step("")
@@ -117,6 +118,7 @@ func runCheck(ctx context.Context, t *terminal, flags checkFlags) (*checked, err
 	if out.head, err = load(flags.head, out.base); err != nil {
 		return nil, err
 	}
+	debug.SetGCPercent(percent)
 	api := flags.api
 	var gathered evidence.Gathered
 	if out.judged {
