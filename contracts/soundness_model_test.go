@@ -101,8 +101,9 @@ func (m *model) hidden(s schemaMap, dir Direction) bool {
 // a reader ignores unknown properties and bounds, as impact.md has it.
 type validator struct {
 	*model
-	dir   Direction
-	steps int
+	dir    Direction
+	sender bool // it is the one who writes: nothing that is shut out may be there
+	steps  int
 }
 
 // maxSteps bounds the work on one document: unions that lead back to themselves
@@ -205,7 +206,7 @@ func (v *validator) validObject(s, doc schemaMap, depth int) bool {
 		}
 		switch extra := s["additionalProperties"].(type) {
 		case bool:
-			if !extra && v.dir == Request {
+			if !extra && (v.dir == Request || v.sender) {
 				return false
 			}
 		case schemaMap:

@@ -23,7 +23,7 @@ func (g *generator) refute(base, head *model, reads bool, patterns []string) str
 
 // refuteRead draws answers of the new contract.
 func (g *generator) refuteRead(base, head *model, patterns []*pattern, unlisted bool) string {
-	now, old := &validator{model: head, dir: Response}, &validator{model: base, dir: Response}
+	now, old := &validator{model: head, dir: Response, sender: true}, &validator{model: base, dir: Response}
 	for range samplesPerCase {
 		old.steps, now.steps = 0, 0
 		doc, ok := g.sample(head, head.root(), Response, 0)
