@@ -31,16 +31,7 @@ func (v *view) annotations() []Annotation {
 			all = append(all, a)
 		}
 	}
-	for i := range v.Uses {
-		use := &v.Uses[i]
-		for _, p := range use.Problems {
-			if !v.Repository.Private && use.Provider.Repository.Private {
-				p.Problem.Hint = ""
-			}
-			all = append(all, problemAnnotation(p.Problem, Warning, clip("Not offered by "+escape(use.API, inPlain), MaxAnnotationTitle)))
-		}
-	}
-	return all
+	return append(all, v.useAnnotations()...)
 }
 
 func problemAnnotation(p contracts.Problem, level AnnotationLevel, title string) Annotation {

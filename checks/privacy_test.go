@@ -42,11 +42,23 @@ func withSecrets() Report {
 	api.Registrations = []contracts.RegistrationProblem{problem}
 	r.Registry = RegistryState{Scanning: true, Done: 31337, Total: 31338}
 	private := contracts.APIRef{Repository: contracts.RepositoryRef{Owner: "zzaccount", Name: "zzrepository", Private: true}, Name: "zzapi"}
-	own := problem
-	own.Consumer = contracts.Consumer{Component: "orders", Repository: r.Repository}
-	own.Problem = contracts.Problem{Position: contracts.Position{File: ".github/plimsoll.yml", Line: 22}, Message: "payer.mail matches nothing", Hint: "zzhint"}
-	r.Uses = []UseReport{{Component: "orders", API: "payments", Provider: private, Problems: []contracts.RegistrationProblem{own},
-		Unreadable: &contracts.Problem{Position: contracts.Position{File: "zzfile"}, Message: "zzmessage"}}}
+	hint := contracts.Problem{Position: contracts.Position{File: ".github/plimsoll.yml", Line: 22}, Message: "zzmessage", Hint: "zzhint"}
+	zz := contracts.Position{File: "zzfile", Line: 31337}
+	live := contracts.LiveVersion{Repository: private.Repository, Environment: "production", Commit: "zzcommit", Component: "zzcomponent"}
+	r.Uses = []UseReport{
+		{Component: "orders", API: "payments", Provider: private, Commit: "zzcommit", Position: hint.Position,
+			Missing: []MissingUse{{Problem: hint, Nearest: []string{"zznearest"}, Kind: contracts.EvidencePact}, {Problem: hint, StillLive: []contracts.LiveVersion{live}}},
+			Environments: []EnvironmentUse{{Environment: "production", Version: &live, Missing: []contracts.Problem{hint}},
+				{Environment: "staging", Version: &live, Unknown: true}},
+			Since: []contracts.Finding{{Change: contracts.Change{Rule: "zzrule", Edge: contracts.Edge{Schema: "zzschema", Name: "zzname"}},
+				Hits: []contracts.Hit{{Verdict: contracts.Breaks, Reason: contracts.Reason{Node: "zznode"}, Evidence: []contracts.Evidence{{Position: hint.Position}}}}}},
+			Deprecated: []contracts.Deprecation{
+				{Kind: contracts.KindProperty, Name: "zzname", Operation: "zzoperation", Sunset: "zzsunset", Position: zz, Evidence: contracts.Evidence{Position: hint.Position}},
+				{Kind: contracts.KindProperty, Name: "zzname", Operation: "zzoperation", Assumed: true, Position: zz, Evidence: contracts.Evidence{Position: hint.Position}}}},
+		{Component: "orders", API: "stock", Provider: private, Unreadable: &contracts.Problem{Position: zz, Message: "zzmessage"}},
+		{Component: "orders", API: "prices", Candidates: []contracts.APIRef{private}},
+		{Component: "orders", API: "prices", Ambiguous: true, Candidates: []contracts.APIRef{private, private}},
+	}
 	return r
 }
 

@@ -69,39 +69,6 @@ func (v *view) problems(sha string, problems []contracts.Problem) (lines []strin
 	return lines
 }
 
-// usesSection is about what this repository itself declares to use.
-func (v *view) usesSection() string {
-	var lines []string
-	for i := range v.Uses {
-		use := &v.Uses[i]
-		secret := !v.Repository.Private && use.Provider.Repository.Private
-		if use.Unreadable != nil {
-			line := markWarn + " What " + code(use.Component) + " uses of " + code(use.API) + " can't be compared: "
-			switch {
-			case secret:
-				line += "its contract can't be read."
-			case use.Unreadable.File != "":
-				line += v.problem(v.HeadSHA, *use.Unreadable)
-			default:
-				line += problemWords(*use.Unreadable, inProse)
-			}
-			lines = append(lines, line)
-		}
-		for _, p := range use.Problems {
-			if secret {
-				p.Nearest = nil
-				p.Problem.Hint = ""
-			}
-			lines = append(lines, markWarn+" "+code(use.Component)+" uses something that "+code(use.API)+" does not offer: "+
-				v.problem(v.HeadSHA, p.Problem)+nearest(p.Nearest))
-		}
-	}
-	if len(lines) > mostProblems {
-		lines = append(lines[:mostProblems], count(len(lines)-mostProblems, "more declared use")+".")
-	}
-	return list(lines)
-}
-
 func nearest(names []string) string {
 	if len(names) == 0 {
 		return ""

@@ -32,6 +32,8 @@ type Report struct {
 	APIs []APIReport
 	// Uses are the declarations of use that the pull request touches.
 	Uses []UseReport
+	// Links are the pull requests that this one is judged together with.
+	Links []Link
 	// FileProblems are what is wrong with the repository file (and what it names)
 	// at the head; FileBroken: it could not be used at all. Shown now, in force
 	// when merged.
@@ -66,6 +68,8 @@ type APIReport struct {
 	Findings []contracts.Finding
 	// Acknowledgements are those given on the provider's pull requests, also ended ones.
 	Acknowledgements []Acknowledgement
+	// Reliefs are what the linked pull requests do for the consumers that are hit.
+	Reliefs []Relief
 	// Registrations are uses that match nothing in the contract they were written for.
 	Registrations []contracts.RegistrationProblem
 	// BaseProblem and HeadProblem say why that version of the contract could not be read.
@@ -73,21 +77,6 @@ type APIReport struct {
 	// Nearest gives, by fingerprint, the nearest line that is left at the head for
 	// a change that has no line there; may be nil.
 	Nearest map[string]contracts.Position
-}
-
-// UseReport is one API that this repository's own declarations use.
-type UseReport struct {
-	Component string
-	// API as written in the declaration.
-	API string
-	// Provider's API, zero where nobody provides it. What a private provider's
-	// contract holds is not shown on a public pull request.
-	Provider contracts.APIRef
-	// Problems are selectors and patterns that match nothing in the provider's contract.
-	Problems []contracts.RegistrationProblem
-	// Unreadable says why the provider's contract could not be compared with; its
-	// position, if any, is in this repository's declaration.
-	Unreadable *contracts.Problem
 }
 
 // RegistryState is how far the first reading of an installation's repositories

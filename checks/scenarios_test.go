@@ -152,11 +152,11 @@ func ownDeclarations() Report {
 	r.APIs = nil
 	payments := contracts.APIRef{Repository: contracts.RepositoryRef{ID: 9, Owner: "acme", Name: "payments", Private: true}, Name: "payments"}
 	r.Uses = []UseReport{
-		{Component: "orders", API: "payments", Provider: payments, Problems: []contracts.RegistrationProblem{{
+		{Component: "orders", API: "payments", Provider: payments, Missing: []MissingUse{{
 			Nearest: []string{"payer.email"},
 			Problem: contracts.Problem{Position: contracts.Position{File: ".github/plimsoll.yml", Line: 22, Column: 9}, Message: "payer.mail matches nothing in GET /payments/{id}"},
 		}}},
-		{Component: "orders", API: "stock", Unreadable: &contracts.Problem{Position: contracts.Position{File: ".github/plimsoll.yml", Line: 30}, Message: "no repository that can be read provides an API named stock"}},
+		{Component: "orders", API: "stock", Position: contracts.Position{File: ".github/plimsoll.yml", Line: 30}},
 	}
 	return r
 }
@@ -208,7 +208,22 @@ func hostile(evil string) Report {
 	api.Changes = nil
 	api.Registrations = []contracts.RegistrationProblem{{Consumer: using(checkout, evil, evil, evil, "d"), Nearest: []string{evil},
 		Problem: contracts.Problem{Position: contracts.Position{File: evil, Line: 3}, Path: evil, Message: evil, Hint: evil}}}
-	r.Uses = []UseReport{{Component: evil, API: evil, Unreadable: &contracts.Problem{Message: evil}, Problems: api.Registrations}}
+	problem := contracts.Problem{Position: contracts.Position{File: evil, Line: 3}, Path: evil, Message: evil, Hint: evil}
+	provider := contracts.APIRef{Repository: contracts.RepositoryRef{Owner: evil, Name: evil, Private: true}, Name: evil}
+	running := contracts.LiveVersion{Environment: evil, Commit: evil}
+	r.Links = []Link{{Owner: evil, Name: evil, Number: 3, State: LinkOpen, HeadSHA: evil, Repository: provider.Repository}, {Owner: evil, Name: evil, State: LinkUnknown}}
+	api.Reliefs = []Relief{{Fingerprint: evil, Component: evil, Link: 1}}
+	r.Uses = []UseReport{
+		{Component: evil, API: evil, Provider: provider, Unreadable: &problem, Commit: evil},
+		{Component: evil, API: evil, Position: problem.Position, Candidates: []contracts.APIRef{provider}},
+		{Component: evil, API: evil, Position: problem.Position, Candidates: []contracts.APIRef{provider, provider}, Ambiguous: true},
+		{Component: evil, API: evil, Provider: provider,
+			Missing:  []MissingUse{{Problem: problem, Nearest: []string{evil}, Kind: contracts.EvidenceKind(evil), AddedBy: []int{1}, StillLive: []contracts.LiveVersion{running}}},
+			Baseline: []contracts.Problem{problem}, TakenBy: []int{1}, Since: api.Findings[:1],
+			Environments: []EnvironmentUse{{Environment: evil}, {Environment: evil, Version: &running, Unknown: true}, {Environment: evil, Version: &running, Missing: []contracts.Problem{problem}}},
+			Deprecated: []contracts.Deprecation{{Kind: contracts.KindProperty, Name: evil, Operation: evil, Sunset: evil, Evidence: contracts.Evidence{Position: problem.Position}},
+				{Kind: contracts.KindOperation, Operation: evil, Sunset: evil, Assumed: true}}},
+	}
 	return r
 }
 

@@ -18,7 +18,7 @@ const (
 // summary is what a person reads first: who is hit, then what to do, then what
 // changed. The gravest first, so that a cut takes the least.
 func (v *view) summary() string {
-	sections := []string{v.movedSection(), v.hitSection("in the details"), v.brokenSection(), v.adviceSection(), v.caveats(), v.usesSection()}
+	sections := []string{v.movedSection(), v.hitSection("in the details"), v.brokenSection(), v.adviceSection(), v.caveats(), v.usesSection(), v.linksSection()}
 	if len(v.entries) > 0 {
 		sections = append(sections, v.changesSection(mostChanges, "in the details"), v.safeSection())
 	}

@@ -9,7 +9,7 @@ import (
 
 func (v *view) conclusion() Conclusion {
 	switch {
-	case v.FileBroken, v.headBroken():
+	case v.FileBroken, v.headBroken(), v.nowhere() > 0:
 		return Failure
 	case v.onlyAcknowledgementMissing():
 		return ActionRequired
@@ -21,7 +21,7 @@ func (v *view) conclusion() Conclusion {
 		v.unreadable(),
 		len(v.FileProblems) > 0,
 		len(v.registrations)+v.hiddenRegistrations > 0,
-		v.wrongUses() > 0:
+		v.doubtfulUses():
 		return Neutral
 	default:
 		return Success
@@ -45,19 +45,7 @@ func (v *view) unreadable() bool {
 			return true
 		}
 	}
-	for i := range v.Uses {
-		if v.Uses[i].Unreadable != nil {
-			return true
-		}
-	}
 	return false
-}
-
-func (v *view) wrongUses() (n int) {
-	for i := range v.Uses {
-		n += len(v.Uses[i].Problems)
-	}
-	return n
 }
 
 // title says the gravest thing in a few words, without Markdown.
@@ -69,6 +57,9 @@ func (v *view) headline(p place, names int) string {
 	groups := v.groups()
 	if v.blocking == 0 && broken != "" {
 		return broken
+	}
+	if v.blocking == 0 && v.nowhere() > 0 {
+		return v.usesHeadline(p)
 	}
 	if len(groups) > 0 {
 		text := groups[0].words(p, names)
@@ -84,8 +75,8 @@ func (v *view) headline(p place, names int) string {
 		return v.harmfulWords() + ", and not all consumers are known yet" + v.scanned()
 	case len(v.registrations)+v.hiddenRegistrations > 0:
 		return count(len(v.registrations), "declared use") + " can't be judged: nothing in the contract matches"
-	case v.wrongUses() > 0:
-		return count(v.wrongUses(), "declared use") + " can't be found in the provider's contract"
+	case v.usesHeadline(p) != "":
+		return v.usesHeadline(p)
 	case v.unreadable():
 		return "A contract could not be compared"
 	case len(v.FileProblems) > 0:
