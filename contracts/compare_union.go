@@ -158,7 +158,7 @@ func (w *schemaWork) wrapped(plain *schema, g *group, inHead bool) bool {
 	if inHead {
 		other := g.branches[pairs[0][1]]
 		w.branchNullability(nodes, []document.Node{other.node})
-		to := int32(-1)
+		var to int32
 		if plain.saysMore() && len(plain.sole) > 0 || union.saysMore() {
 			to = w.c.pairOf(plain, w.c.head.taking(union, g, other), w.dir)
 		} else {
@@ -172,7 +172,7 @@ func (w *schemaWork) wrapped(plain *schema, g *group, inHead bool) bool {
 	}
 	other := g.branches[pairs[0][0]]
 	w.branchNullability([]document.Node{other.node}, nodes)
-	to := int32(-1)
+	var to int32
 	if plain.saysMore() && len(plain.sole) > 0 || union.saysMore() {
 		to = w.c.pairOf(w.c.base.taking(union, g, other), plain, w.dir)
 	} else {

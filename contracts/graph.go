@@ -163,6 +163,7 @@ func (c *comparer) schemaPair(b, h []document.Node, dir Direction) int32 {
 	return c.pairOf(c.base.schema(b...), c.head.schema(h...), dir)
 }
 
+// pairOf gives the pair of two schemas; -1 where they can't differ.
 func (c *comparer) pairOf(bs, hs *schema, dir Direction) int32 {
 	key := schemaPair{bs.id, hs.id, dir}
 	if id, ok := c.schemas[key]; ok {
