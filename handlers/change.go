@@ -211,14 +211,14 @@ func union(a, b map[string]providedAPI) map[string]providedAPI {
 }
 
 // report compares every touched API and asks the registry whom it hits.
-func (c *change) report(ctx context.Context) (checks.Report, error) {
+func (c *change) report(ctx context.Context, before []checks.Blocked) (checks.Report, error) {
 	scan, err := c.judge.Accounts.Scan(ctx, c.repo.Installation)
 	if err != nil {
 		return checks.Report{}, err
 	}
 	report := checks.Report{
 		WebURL: c.judge.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
-		BaseSHA: c.comparison.MergeBase, HeadSHA: c.pull.HeadSHA, BaseRef: c.pull.BaseRef,
+		BaseSHA: c.comparison.MergeBase, HeadSHA: c.pull.HeadSHA, BaseRef: c.pull.BaseRef, Before: before,
 		Registry: checks.RegistryState{Scanning: scan.Running, Done: scan.Done, Total: scan.Total},
 	}
 	if c.proposed != nil {

@@ -106,6 +106,8 @@ type PullState struct {
 	// Digest of what was published; equal digests need no new run.
 	Digest  string
 	Comment checks.CommentState
+	// Blocked is whom the pull request has ever had to wait for.
+	Blocked []checks.Blocked
 }
 
 // PullStates remembers pull requests. An unknown one is the zero PullState.

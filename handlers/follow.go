@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"plimsoll/contracts"
 )
@@ -15,6 +16,9 @@ func topicOfConsumer(repository int64) string { return fmt.Sprintf("consumer/%d"
 
 // topicOfAPI: the pull request may hurt somebody who begins to use an API of that name.
 func topicOfAPI(name string) string { return "api/" + name }
+
+// topicOfOffer: the pull request uses an API of that name, whoever provides it.
+func topicOfOffer(name string) string { return "offer/" + name }
 
 // topicOfProvider: the pull request uses what that repository provides.
 func topicOfProvider(repository int64) string { return fmt.Sprintf("provider/%d", repository) }
@@ -53,39 +57,41 @@ func (f *Follower) Changed(ctx context.Context, installation int64, topics ...st
 }
 
 // topicsOfRegistration are the topics that a new registration changes: the consumer
-// where what it uses is not what it was, the APIs that it uses in another way than
-// before, the provider where what it offers has changed.
+// where what it says of its uses is not what it was, the APIs of which it uses more
+// than before, the provider where what it offers has changed.
 func topicsOfRegistration(before, after contracts.Registration) []string {
 	var topics []string
 	id := after.Repository.ID
 	old, now := usesOf(before), usesOf(after)
-	moved := len(old) != len(now)
-	for use := range now {
-		if !old[use] {
-			moved = true
-			topics = append(topics, topicOfAPI(use.name()))
+	moved := len(old) != len(now) || before.Broken != after.Broken || before.Archived != after.Archived
+	for key, use := range now {
+		was, known := old[key]
+		moved = moved || !known || plain(was) != plain(use)
+		if !known || !use.Within(was) {
+			topics = append(topics, topicOfAPI(shortName(key.api)))
 		}
 	}
-	if moved || before.Broken != after.Broken || before.Archived != after.Archived {
+	if moved {
 		topics = append(topics, topicOfConsumer(id))
 	}
 	if offers(before) != offers(after) {
 		topics = append(topics, topicOfProvider(id))
+		for name := range union(providedBy(before), providedBy(after)) {
+			topics = append(topics, topicOfOffer(name))
+		}
 	}
+	slices.Sort(topics)
 	return topics
 }
 
-// oneUse is what a component says of one API.
-type oneUse struct{ component, owner, api, usage string }
+// useKey names one use of an API by a component.
+type useKey struct{ component, owner, api string }
 
-// name of the API without its repository.
-func (u oneUse) name() string { return shortName(u.api) }
-
-func usesOf(r contracts.Registration) map[oneUse]bool {
-	uses := map[oneUse]bool{}
+func usesOf(r contracts.Registration) map[useKey]contracts.Usage {
+	uses := map[useKey]contracts.Usage{}
 	for _, component := range r.Components {
 		for _, consumed := range component.Consumes {
-			uses[oneUse{component.Name, component.Owner, consumed.API, plain(consumed.Usage)}] = true
+			uses[useKey{component.Name, component.Owner, consumed.API}] = consumed.Usage
 		}
 	}
 	return uses

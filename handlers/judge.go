@@ -73,7 +73,7 @@ func (j *Judge) Judge(ctx context.Context, args PullArgs) error {
 		state.Open = false
 		return errors.Join(j.Topics.PutTopics(ctx, repo, args.Number, nil), j.States.PutPullState(ctx, repo, args.Number, state))
 	}
-	answer, err := j.settledAnswer(ctx, repo, pull)
+	answer, err := j.settledAnswer(ctx, repo, pull, state)
 	if err != nil {
 		return j.admit(ctx, args, pull, state, err)
 	}
@@ -82,6 +82,9 @@ func (j *Judge) Judge(ctx context.Context, args PullArgs) error {
 	}
 	if superseded, err := j.Queue.Superseded(ctx); err != nil || superseded {
 		return err
+	}
+	if answer.change != nil {
+		state.Blocked = answer.blocked
 	}
 	return j.publish(ctx, args, pull, state, *answer.run, answer.comment)
 }
@@ -95,6 +98,8 @@ type answer struct {
 	change *change
 	// topics that the answer depends on.
 	topics []string
+	// blocked is whom the pull request has ever had to wait for.
+	blocked []checks.Blocked
 }
 
 // mostAnswers bounds how often an answer is made anew because the registry has
@@ -103,9 +108,9 @@ const mostAnswers = 3
 
 // settledAnswer answers by what the registry still says once it is noted what the
 // answer depends on: whatever changes later has it judged again.
-func (j *Judge) settledAnswer(ctx context.Context, repo contracts.RepositoryRef, pull PullRequest) (answer, error) {
+func (j *Judge) settledAnswer(ctx context.Context, repo contracts.RepositoryRef, pull PullRequest, state PullState) (answer, error) {
 	for tries := 1; ; tries++ {
-		given, err := j.answer(ctx, repo, pull)
+		given, err := j.answer(ctx, repo, pull, state)
 		if err != nil {
 			return given, err
 		}
@@ -136,7 +141,7 @@ func (j *Judge) admit(ctx context.Context, args PullArgs, pull PullRequest, stat
 }
 
 // answer judges the pull request as it is now.
-func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull PullRequest) (answer, error) {
+func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull PullRequest, state PullState) (answer, error) {
 	registration, err := j.registration(ctx, repo)
 	if err != nil {
 		return answer{}, err
@@ -156,12 +161,12 @@ func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull P
 		run := checks.NothingTouched(pull.HeadSHA, pull.Number)
 		return answer{run: &run, comment: checks.ResolvedComment()}, nil
 	}
-	report, err := change.report(ctx)
+	report, err := change.report(ctx, state.Blocked)
 	if err != nil {
 		return answer{}, err
 	}
 	run := checks.ContractReport(report)
-	return answer{run: &run, comment: checks.ContractComment(report), change: change, topics: change.topics(report)}, nil
+	return answer{run: &run, comment: checks.ContractComment(report), change: change, topics: change.topics(report), blocked: checks.Blocking(report)}, nil
 }
 
 // registration recalls what the repository says, reading it now where the

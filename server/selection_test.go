@@ -25,7 +25,7 @@ func TestSelectionOfRepositories(t *testing.T) {
 	w.expect(w.pull("both", map[string]string{"openapi.yaml": without("price")}), "failure", "1 consumer breaks: web")
 	w.installation.Remove(w.web)
 	w.Settle()
-	w.expect(w.pull("fewer", map[string]string{"openapi.yaml": without("price")}), "failure", "web", "can no longer be read")
+	w.expect(w.pull("fewer", map[string]string{"openapi.yaml": without("price")}), "action_required", "web", "can no longer be read")
 	w.alive()
 }
 

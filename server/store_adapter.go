@@ -25,6 +25,7 @@ var (
 // detail is what the store keeps of a pull request without looking into it.
 type detail struct {
 	Comment checks.CommentState `json:"comment"`
+	Blocked []checks.Blocked    `json:"blocked,omitempty"`
 }
 
 // PullState recalls a pull request.
@@ -41,13 +42,13 @@ func (m memory) PullState(ctx context.Context, repo contracts.RepositoryRef, num
 	if err := json.Unmarshal([]byte(row.Detail), &kept); err != nil {
 		return state, fmt.Errorf("read the state of %s#%d: %w", repo.FullName(), number, err)
 	}
-	state.Comment = kept.Comment
+	state.Comment, state.Blocked = kept.Comment, kept.Blocked
 	return state, nil
 }
 
 // PutPullState remembers a pull request.
 func (m memory) PutPullState(ctx context.Context, repo contracts.RepositoryRef, number int, state handlers.PullState) error {
-	kept, err := json.Marshal(detail{Comment: state.Comment})
+	kept, err := json.Marshal(detail{Comment: state.Comment, Blocked: state.Blocked})
 	if err != nil {
 		return fmt.Errorf("write the state of %s#%d: %w", repo.FullName(), number, err)
 	}
