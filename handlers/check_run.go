@@ -14,11 +14,15 @@ type CheckRunHandler struct {
 // Handles names the event.
 func (h *CheckRunHandler) Handles() []string { return []string{"check_run"} }
 
-// Handle judges the pull request of the check run again.
+// Handle judges the pull request, or the merge group, of the check run again.
 func (h *CheckRunHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
 	e, err := decode[gh.CheckRunEvent](event, payload)
 	if err != nil {
 		return err
+	}
+	repo := identify(e.GetInstallation(), e.GetRepo())
+	if group, ok := groupOfCheckRun(repo, e.GetCheckRun().GetHeadSHA(), e.GetCheckRun().GetExternalID()); ok {
+		return h.Judge.Group(ctx, group)
 	}
 	var listed []pullNumber
 	for _, pull := range e.GetCheckRun().PullRequests {
@@ -28,5 +32,5 @@ func (h *CheckRunHandler) Handle(ctx context.Context, event, _ string, payload [
 	if !ok {
 		return nil
 	}
-	return h.Judge.Judge(ctx, PullArgs{Repository: identify(e.GetInstallation(), e.GetRepo()), Number: number, Fresh: true})
+	return h.Judge.Judge(ctx, PullArgs{Repository: repo, Number: number, Fresh: true})
 }

@@ -3,27 +3,36 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	gh "github.com/google/go-github/v60/github"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
 )
 
 // CheckSuiteHandler answers "Re-run all": GitHub sends no check_run event then.
 type CheckSuiteHandler struct {
-	Pulls Pulls
-	Queue Queue
+	Pulls     Pulls
+	Publisher Publisher
+	Queue     Queue
 }
 
 // Handles names the event.
 func (h *CheckSuiteHandler) Handles() []string { return []string{"check_suite"} }
 
 // Handle asks for a new run on every open pull request with the suite's head.
-// The list in the payload is empty for forks, so the open ones are asked for.
+// The list in the payload is empty for forks, so the open ones are asked for; a
+// merge group is found by the check run that it has.
 func (h *CheckSuiteHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
 	e, err := decode[gh.CheckSuiteEvent](event, payload)
 	if err != nil {
 		return err
 	}
 	repo, head := identify(e.GetInstallation(), e.GetRepo()), e.GetCheckSuite().GetHeadSHA()
+	if strings.HasPrefix(e.GetCheckSuite().GetHeadBranch(), queueBranches) {
+		return h.group(ctx, repo, head)
+	}
 	var numbers []int
 	for _, pull := range e.GetCheckSuite().PullRequests {
 		numbers = append(numbers, pull.GetNumber())
@@ -42,6 +51,20 @@ func (h *CheckSuiteHandler) Handle(ctx context.Context, event, _ string, payload
 	for _, number := range numbers {
 		if err := h.Queue.Enqueue(ctx, JudgeWork(repo, number, true)); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// group asks for a new run on a merge group that has one.
+func (h *CheckSuiteHandler) group(ctx context.Context, repo contracts.RepositoryRef, head string) error {
+	ids, err := h.Publisher.ExternalIDs(ctx, repo, head, checks.ContractsRun)
+	if err != nil {
+		return fmt.Errorf("find the merge group with head %s: %w", head, err)
+	}
+	for _, id := range ids {
+		if group, ok := groupOfCheckRun(repo, head, id); ok {
+			return h.Queue.Enqueue(ctx, Work{Kind: KindGroup, Key: groupKey(repo.ID, head), Installation: repo.Installation, Args: group})
 		}
 	}
 	return nil

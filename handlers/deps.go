@@ -7,12 +7,13 @@ import (
 	"plimsoll/contracts"
 )
 
-// PullRequest is a pull request as read at work time.
+// PullRequest is a pull request as read at work time, or a merge group, which is
+// judged like one.
 type PullRequest struct {
 	// Repository that it is asked of, by its present name and visibility.
 	Repository contracts.RepositoryRef
 
-	Number  int
+	Number  int // 0: a merge group
 	Open    bool
 	Draft   bool
 	Author  string
@@ -93,6 +94,8 @@ type Installations interface {
 type Publisher interface {
 	checks.Runs
 	checks.Comments
+	// ExternalIDs gives those of this App's runs of that name on a commit, the newest first.
+	ExternalIDs(ctx context.Context, repo contracts.RepositoryRef, head, name string) ([]string, error)
 	// FindCheckRun gives this App's newest run of that name and external id on a commit, 0 without one.
 	FindCheckRun(ctx context.Context, repo contracts.RepositoryRef, head, name, externalID string) (id int64, err error)
 }

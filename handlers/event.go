@@ -15,7 +15,8 @@ func Handlers(judge *Judge, registrar *Registrar, queue Queue) []githubapp.Event
 	return []githubapp.EventHandler{
 		&PullRequestHandler{Judge: judge, States: judge.States},
 		&CheckRunHandler{Judge: judge},
-		&CheckSuiteHandler{Pulls: judge.Pulls, Queue: queue},
+		&CheckSuiteHandler{Pulls: judge.Pulls, Publisher: judge.Publisher, Queue: queue},
+		&MergeGroupHandler{Judge: judge},
 		&PushHandler{Registrar: registrar},
 		&RepositoryHandler{Registrar: registrar, Accounts: registrar.Accounts},
 		&InstallationHandler{Accounts: registrar.Accounts, Queue: queue},

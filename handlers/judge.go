@@ -146,9 +146,9 @@ func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull P
 	if err != nil {
 		return answer{}, err
 	}
-	comparison, err := j.Pulls.Compare(ctx, repo, pull.BaseRef, pull.HeadSHA)
+	comparison, err := j.Pulls.Compare(ctx, repo, pull.against(), pull.HeadSHA)
 	if err != nil {
-		return answer{}, fmt.Errorf("compare %s...%s: %w", pull.BaseRef, pull.HeadSHA, err)
+		return answer{}, fmt.Errorf("compare %s...%s: %w", pull.against(), pull.HeadSHA, err)
 	}
 	change := &change{judge: j, repo: repo, pull: pull, comparison: comparison, registration: registration, consumers: map[contracts.APIRef][]contracts.Consumer{}}
 	if change.base, change.head, err = change.touched(ctx); err != nil {
@@ -160,6 +160,11 @@ func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull P
 	case change.nothing():
 		run := checks.NothingTouched(pull.HeadSHA, pull.Number)
 		return answer{run: &run, comment: checks.ResolvedComment()}, nil
+	}
+	if pull.Number == 0 {
+		if change.repo, err = j.present(ctx, repo); err != nil {
+			return answer{}, err
+		}
 	}
 	report, err := change.report(ctx, state.Blocked)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"plimsoll/checks"
+	"plimsoll/contracts"
 )
 
 // Route is where an event belongs: events of one key are handled one at a time,
@@ -52,11 +53,15 @@ type envelope struct {
 	CheckRun struct {
 		Name         string       `json:"name"`
 		ExternalID   string       `json:"external_id"`
+		HeadSHA      string       `json:"head_sha"`
 		PullRequests []pullNumber `json:"pull_requests"`
 	} `json:"check_run"`
 	CheckSuite struct {
 		HeadSHA string `json:"head_sha"`
 	} `json:"check_suite"`
+	MergeGroup struct {
+		HeadSHA string `json:"head_sha"`
+	} `json:"merge_group"`
 }
 
 type pullNumber struct {
@@ -84,6 +89,9 @@ func RouteEvent(event string, payload []byte) (Route, error) {
 			return ignored(route, "action "+e.Action), nil
 		}
 		route.Key = fmt.Sprintf("repo/%d/suite/%s", e.Repository.ID, e.CheckSuite.HeadSHA)
+	case "merge_group":
+		// destroyed has the same kind and key: it takes the place of what waits.
+		route.Key = groupKey(e.Repository.ID, e.MergeGroup.HeadSHA)
 	case "push":
 		return routePush(route, e), nil
 	case "repository":
@@ -129,6 +137,10 @@ func routeCheckRun(route Route, e envelope) Route {
 	}
 	if e.CheckRun.Name != checks.ContractsRun {
 		return ignored(route, "check run "+e.CheckRun.Name)
+	}
+	if _, ok := groupOfCheckRun(contracts.RepositoryRef{}, e.CheckRun.HeadSHA, e.CheckRun.ExternalID); ok {
+		route.Key = groupKey(e.Repository.ID, e.CheckRun.HeadSHA)
+		return route
 	}
 	number, ok := pullOfCheckRun(e.CheckRun.ExternalID, e.CheckRun.PullRequests)
 	if !ok {

@@ -138,3 +138,15 @@ func (h hub) FindCheckRun(ctx context.Context, repo contracts.RepositoryRef, hea
 	}
 	return 0, err
 }
+
+// ExternalIDs gives those of this App's runs of a name, the newest first.
+func (h hub) ExternalIDs(ctx context.Context, repo contracts.RepositoryRef, head, name string) ([]string, error) {
+	runs, err := h.OwnCheckRuns(ctx, repo, head)
+	var ids []string
+	for _, run := range runs {
+		if run.Name == name {
+			ids = append(ids, run.ExternalID)
+		}
+	}
+	return ids, err
+}
