@@ -238,6 +238,7 @@ func (p *projection) of(doc any, state [][]int) (any, bool) {
 	case schemaMap:
 		return p.ofObject(doc, state), true
 	}
+	p.whole = false // what is listed below does not fit in here
 	return nil, false
 }
 

@@ -164,6 +164,15 @@ func (c *Comparison) isRequiredBody(t *trace, at int32) bool {
 	})
 }
 
+// inRequiredBody tells whether a pair is a variant of a body that every call carries.
+func (c *Comparison) inRequiredBody(t *trace, at int32) bool {
+	return slices.ContainsFunc(t.parents[at], func(up int32) bool {
+		return c.isRequiredBody(t, up) && slices.ContainsFunc(c.pairs[up].links, func(l link) bool {
+			return l.to == at && l.step.kind == stepBranch
+		})
+	}) && len(t.at[at]) == 0
+}
+
 // isPathParameter tells whether a pair is a parameter of the operation's path, or
 // its schema.
 func (c *Comparison) isPathParameter(t *trace, at int32) bool {

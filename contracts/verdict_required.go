@@ -20,6 +20,8 @@ func (c *Comparison) judgeRequired(s *side, t *trace, at int32, m *mark, f *foun
 		return must
 	}
 	switch {
+	case !sent && c.inRequiredBody(t, at):
+		return judged(MayBreak, ReasonSendsUnlisted, c.node(at, m)) // an empty body may be this variant
 	case !sent:
 		return judged(Unaffected, ReasonNotListed, "")
 	case len(touches) > 0:
