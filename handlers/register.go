@@ -152,11 +152,26 @@ func (r *Registrar) keep(ctx context.Context, registration contracts.Registratio
 	if err := r.Follower.Changed(ctx, repo.Installation, topicsOfRegistration(before, after)...); err != nil {
 		return false, err
 	}
+	if len(after.Components) > 0 && placed(before) != placed(after) {
+		// What runs is read, or where it runs is told anew.
+		if err := r.Queue.Enqueue(ctx, LiveWork(repo)); err != nil {
+			return false, err
+		}
+	}
 	changed = before.FileSHA != registration.FileSHA
 	if repo.Name != organisationRepository || !changed {
 		return changed, nil
 	}
 	return changed, r.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: repo.Installation, Page: 1}))
+}
+
+// placed is what a registration says of where components run, as text to compare.
+func placed(r contracts.Registration) string {
+	var all []contracts.Component
+	for _, c := range r.Components {
+		all = append(all, contracts.Component{Name: c.Name, Path: c.Path, Release: c.Release, Environments: c.Environments})
+	}
+	return plain(all)
 }
 
 func (r *Registrar) read(ctx context.Context, repo Repository, head Commit) (contracts.Registration, error) {

@@ -94,6 +94,8 @@ func RouteEvent(event string, payload []byte) (Route, error) {
 		route.Key = groupKey(e.Repository.ID, e.MergeGroup.HeadSHA)
 	case "push":
 		return routePush(route, e), nil
+	case "deployment", "deployment_status", "release":
+		return routeLive(route, payload)
 	case "repository":
 		if !slices.Contains(repositoryActions, e.Action) {
 			return ignored(route, "action "+e.Action), nil

@@ -64,7 +64,8 @@ type Sweeper struct {
 	Queue    Queue
 }
 
-// Sweep asks for a judgement of every open pull request whose head has none.
+// Sweep asks for a judgement of every open pull request whose head has none, and for
+// what runs to be read again.
 // A repository that can't be read does not stop the others; the first error is
 // given at the end.
 func (s *Sweeper) Sweep(ctx context.Context) error {
@@ -99,6 +100,9 @@ func (s *Sweeper) Review(ctx context.Context, args RepositoryArgs) error {
 }
 
 func (s *Sweeper) sweep(ctx context.Context, repo contracts.RepositoryRef) error {
+	if err := s.Queue.Enqueue(ctx, LiveWork(repo)); err != nil {
+		return err
+	}
 	pulls, err := s.Pulls.OpenPullRequests(ctx, repo)
 	if err != nil {
 		return err

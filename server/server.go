@@ -125,6 +125,10 @@ func (s *Server) wire() error {
 		Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: remember, Queue: work, Cache: cache, Follower: follower,
 		Organisations: &handlers.Organisations{Accounts: remember, Registry: s.store, Trees: s.hub},
 	}
+	watcher := &handlers.Watcher{
+		Record: record{s.hub}, Versions: s.store, Trees: s.hub, Registry: s.store, Ledger: s.store, Queue: work,
+		Organisations: registrar.Organisations, Follower: follower, Cache: cache,
+	}
 	judge := &handlers.Judge{
 		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Registrar: registrar, Registry: s.store, Accounts: remember,
 		States: remember, Topics: remember, Queue: work, Contracts: &handlers.Contracts{Trees: s.hub, Cache: cache}, Cache: cache,
@@ -134,12 +138,13 @@ func (s *Server) wire() error {
 	for i, secret := range conf.GitHub.App.WebhookSecrets {
 		secrets[i] = secret.Reveal()
 	}
-	in, err := intake.New(intake.Config{Secrets: secrets, Route: route}, s.store, s.queue, classedHandlers(handlers.Handlers(judge, registrar, work))...)
+	in, err := intake.New(intake.Config{Secrets: secrets, Route: route}, s.store, s.queue, classedHandlers(append(handlers.Handlers(judge, registrar, work), handlers.LiveHandlers(watcher)...))...)
 	if err != nil {
 		return err
 	}
 	s.hook = in
 	s.metrics.MustRegister(s.queue, in)
+	s.watch(watcher)
 	s.registerWork(judge, registrar,
 		&handlers.Scanner{Installations: s.hub, Accounts: remember, Queue: work},
 		&handlers.Sweeper{Pulls: s.hub, States: remember, Accounts: remember, Queue: work})

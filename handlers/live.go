@@ -1,0 +1,243 @@
+package handlers
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/palantir/go-githubapp/githubapp"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
+
+// Record is GitHub's own record of what was deployed and released.
+type Record interface {
+	// Deployment reads one, without its statuses; what is not there gives an error
+	// that wraps io/fs.ErrNotExist.
+	Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error)
+	// Deployments gives the newest hundred, to one environment where it is named; more
+	// tells that there are others.
+	Deployments(ctx context.Context, repo contracts.RepositoryRef, environment string) (newest []deploy.Deployment, more bool, err error)
+	DeploymentStatuses(ctx context.Context, repo contracts.RepositoryRef, id int64) ([]deploy.Status, error)
+	// Releases gives the full ones, the newest first, without their commits.
+	Releases(ctx context.Context, repo contracts.RepositoryRef) ([]deploy.Release, error)
+	// TagCommit is like Deployment for a tag that is not there.
+	TagCommit(ctx context.Context, repo contracts.RepositoryRef, tag string) (string, error)
+}
+
+// Versions remembers what runs where, and what repositories said about themselves at
+// the commits that run.
+type Versions interface {
+	contracts.Versions
+	// PutDeployments remembers deployments, all at once for whoever looks, and gives
+	// the ids of those that changed what runs.
+	PutDeployments(ctx context.Context, repo contracts.RepositoryRef, all []deploy.Deployment) (changed []int64, err error)
+	// Deployments gives the newest that are remembered, without their places.
+	Deployments(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Deployment, error)
+	// PutReleases replaces the releases of a repository that live on.
+	PutReleases(ctx context.Context, repo contracts.RepositoryRef, releases []contracts.LiveVersion) (changed bool, err error)
+}
+
+// Watcher keeps what runs where. What a commit says about itself is always kept
+// before the commit counts as running: a pull request that is judged in between is
+// never judged by less than what runs.
+type Watcher struct {
+	Record   Record
+	Versions Versions
+	Trees    Trees
+	Registry contracts.Registry
+	Ledger   deploy.Ledger
+	Queue    Queue
+	// Organisations gives what holds for all repositories of an account.
+	Organisations *Organisations
+	// Follower has the pull requests judged again that a live version concerns.
+	Follower *Follower
+	Cache    *contracts.Cache
+}
+
+// LiveHandlers gives the handlers of the events that tell what runs where.
+func LiveHandlers(watcher *Watcher) []githubapp.EventHandler {
+	return []githubapp.EventHandler{
+		&DeploymentHandler{Watcher: watcher},
+		&DeploymentStatusHandler{Watcher: watcher},
+		&ReleaseHandler{Watcher: watcher},
+	}
+}
+
+// known is what is known of a repository that takes part.
+type known struct {
+	registration contracts.Registration
+	live         []contracts.LiveVersion
+}
+
+// recall gives what is known of a repository; ok is false for one that takes no part
+// and of which nothing runs. One that left is followed until something else runs.
+func (w *Watcher) recall(ctx context.Context, repo contracts.RepositoryRef) (k known, ok bool, err error) {
+	k.registration, err = w.Registry.Registration(ctx, repo.Installation, repo.ID)
+	if errors.Is(err, fs.ErrNotExist) {
+		return k, false, nil
+	}
+	if err == nil {
+		k.live, err = w.Versions.Live(ctx, k.registration.Repository)
+	}
+	return k, len(k.registration.Components) > 0 || len(k.live) > 0, err
+}
+
+// Deployment reads a deployment again and keeps what it brings where.
+func (w *Watcher) Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) error {
+	k, ok, err := w.recall(ctx, repo)
+	if err != nil || !ok {
+		return err
+	}
+	d, err := w.Record.Deployment(ctx, repo, id)
+	if errors.Is(err, fs.ErrNotExist) && w.Queue.Attempt(ctx) >= goneAfter {
+		return nil // deleted, which only one that does not run can be
+	}
+	if err != nil {
+		return err
+	}
+	statuses, err := w.Record.DeploymentStatuses(ctx, repo, id)
+	if err != nil {
+		return err
+	}
+	d = d.Reported(statuses)
+	if d.Places = k.places(d); len(d.Places) == 0 {
+		return nil // it brings something else
+	}
+	return w.put(ctx, k, []deploy.Deployment{d})
+}
+
+// places tells where a deployment brings what. A component that the default branch
+// does not declare any more is followed as well, so that it ends where something
+// else takes its place.
+func (k known) places(d deploy.Deployment) []deploy.Place {
+	var former []contracts.Component
+	for _, v := range k.live {
+		named := func(c contracts.Component) bool { return c.Name == v.Component }
+		if v.Release != "" || slices.ContainsFunc(k.registration.Components, named) {
+			continue
+		}
+		if !slices.ContainsFunc(former, named) {
+			former = append(former, contracts.Component{Name: v.Component})
+		}
+		i := slices.IndexFunc(former, named)
+		former[i].Environments = append(former[i].Environments, contracts.Environment{Name: v.Environment})
+	}
+	if len(k.registration.Components) == 0 {
+		return deploy.Match(former, d)
+	}
+	places := deploy.Match(k.registration.Components, d)
+	for _, v := range k.live {
+		gone := slices.ContainsFunc(former, func(c contracts.Component) bool { return c.Name == v.Component })
+		at := slices.IndexFunc(places, func(p deploy.Place) bool { return p.Environment == v.Environment && p.Instance == v.Instance })
+		if !gone || at < 0 {
+			continue
+		}
+		place := places[at]
+		place.Component = v.Component
+		if !slices.Contains(places, place) {
+			places = append(places, place)
+		}
+	}
+	return places
+}
+
+// put keeps deployments with what their commits say, and tells whoever it concerns.
+func (w *Watcher) put(ctx context.Context, k known, all []deploy.Deployment) error {
+	running := runningOf(all)
+	for _, d := range all {
+		if slices.Contains(running, d.ID) {
+			if err := w.remember(ctx, k.registration, d.Commit); err != nil {
+				return err
+			}
+		}
+	}
+	repo := k.registration.Repository
+	changed, err := w.Versions.PutDeployments(ctx, repo, all)
+	if err != nil {
+		return err
+	}
+	if w.Queue.Again(ctx) {
+		// An earlier attempt may have kept them and come no further.
+		changed = append(changed, running...)
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	var entries []deploy.Entry
+	for _, d := range all {
+		if slices.Contains(changed, d.ID) {
+			entries = append(entries, entryOf(repo, d))
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b deploy.Entry) int { return a.At.Compare(b.At) })
+	if err := w.Ledger.Append(ctx, entries...); err != nil {
+		return err
+	}
+	return w.follow(ctx, k.registration)
+}
+
+// runningOf gives the ids of the deployments that run somewhere, of several.
+func runningOf(all []deploy.Deployment) (ids []int64) {
+	at := map[deploy.Place][]deploy.Deployment{}
+	for _, d := range all {
+		for _, place := range d.Places {
+			place.Production = false
+			at[place] = append(at[place], d)
+		}
+	}
+	for _, history := range at {
+		for _, r := range deploy.Live(history) {
+			ids = append(ids, r.Deployment)
+		}
+	}
+	return ids
+}
+
+// deploymentEntry is the body of the ledger's entry of a deployment.
+type deploymentEntry struct {
+	Deployment int64        `json:"deployment"`
+	Status     int64        `json:"status,omitempty"`
+	State      deploy.State `json:"state"`
+	Ref        string       `json:"ref,omitempty"`
+	Task       string       `json:"task,omitempty"`
+	// Environment by GitHub's name for it.
+	Environment string       `json:"environment"`
+	URL         string       `json:"url,omitempty"`
+	Places      []placeEntry `json:"places"`
+}
+
+type placeEntry struct {
+	Component   string `json:"component"`
+	Environment string `json:"environment"`
+	Instance    string `json:"instance,omitempty"`
+	Production  bool   `json:"production,omitempty"`
+}
+
+func entryOf(repo contracts.RepositoryRef, d deploy.Deployment) deploy.Entry {
+	body := deploymentEntry{Deployment: d.ID, Status: d.Status, State: d.State, Ref: d.Ref, Task: d.Task, Environment: d.Environment, URL: d.URL}
+	entry := deploy.Entry{
+		Installation: repo.Installation, Kind: deploy.EntryDeployment, Repository: repo.ID, Commit: d.Commit, Actor: d.Creator,
+		At: cmp.Or(d.StateAt, d.CreatedAt, time.Time{}), Once: fmt.Sprintf("deployment/%d/%d", d.ID, d.Status),
+	}
+	for i, place := range d.Places {
+		body.Places = append(body.Places, placeEntry(place))
+		if i == 0 {
+			entry.Component, entry.Environment = place.Component, place.Environment
+		}
+		if entry.Component != place.Component {
+			entry.Component = "" // several: the body names them
+		}
+		if entry.Environment != place.Environment {
+			entry.Environment = ""
+		}
+	}
+	entry.Body = json.RawMessage(plain(body))
+	return entry
+}

@@ -1,0 +1,35 @@
+package server
+
+import (
+	"context"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers"
+	"plimsoll/server/store"
+)
+
+// record is GitHub's record of what was deployed and released, in the handlers' words.
+type record struct{ hub }
+
+var (
+	_ handlers.Record   = record{}
+	_ handlers.Versions = (*store.Store)(nil)
+)
+
+// Deployment reads a deployment; one that is not there wraps fs.ErrNotExist.
+func (r record) Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error) {
+	found, err := r.Clients.Deployment(ctx, repo, id)
+	return found, missing(err)
+}
+
+// TagCommit reads a tag; one that is not there wraps fs.ErrNotExist.
+func (r record) TagCommit(ctx context.Context, repo contracts.RepositoryRef, tag string) (string, error) {
+	commit, err := r.Clients.TagCommit(ctx, repo, tag)
+	return commit, missing(err)
+}
+
+// watch has the queue read again what runs.
+func (s *Server) watch(watcher *handlers.Watcher) {
+	s.queue.Register(handlers.KindLive, worker(watcher.Read))
+}
