@@ -166,6 +166,26 @@ func (s *Store) Deployments(ctx context.Context, repo contracts.RepositoryRef, m
 	return list, nil
 }
 
+// Deployment gives one deployment with its places, or an error that wraps
+// io/fs.ErrNotExist.
+func (s *Store) Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error) {
+	row, err := s.Read().GetDeployment(ctx, repo.Installation, repo.ID, id)
+	if err != nil {
+		return deploy.Deployment{}, fmt.Errorf("get deployment %d of %s: %w", id, repo.FullName(), NotExist(err))
+	}
+	places, err := s.Read().ListPlacements(ctx, repo.Installation, repo.ID, id)
+	if err != nil {
+		return deploy.Deployment{}, fmt.Errorf("list where deployment %d of %s goes: %w", id, repo.FullName(), err)
+	}
+	found := deployment(row)
+	for _, place := range places {
+		found.Places = append(found.Places, deploy.Place{
+			Component: place.Component, Environment: place.Environment, Instance: place.Instance, Production: place.Production,
+		})
+	}
+	return found, nil
+}
+
 func deployment(row sqlc.Deployment) deploy.Deployment {
 	return deploy.Deployment{
 		ID: row.ID, Commit: row.CommitSha, Ref: row.Ref, Task: row.Task, Environment: row.Environment, Creator: row.Creator, URL: row.Url,

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"time"
 
+	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/server/store/sqlc"
 )
@@ -80,6 +81,28 @@ func (s *Store) Ledger(ctx context.Context, installation, after int64) iter.Seq2
 			rows, err := s.Read().ListLedger(ctx, installation, after, ledgerPage)
 			if err != nil {
 				yield(deploy.Entry{}, fmt.Errorf("read the ledger: %w", err))
+				return
+			}
+			for _, row := range rows {
+				after = row.Seq
+				if !yield(ledgerEntry(row), nil) {
+					return
+				}
+			}
+			if len(rows) < ledgerPage {
+				return
+			}
+		}
+	}
+}
+
+// LedgerOf gives the entries about one repository behind a sequence, in order.
+func (s *Store) LedgerOf(ctx context.Context, repo contracts.RepositoryRef, after int64) iter.Seq2[deploy.Entry, error] {
+	return func(yield func(deploy.Entry, error) bool) {
+		for {
+			rows, err := s.Read().ListLedgerOf(ctx, sqlc.ListLedgerOfParams{Installation: repo.Installation, Repository: repo.ID, Seq: after, Limit: ledgerPage})
+			if err != nil {
+				yield(deploy.Entry{}, fmt.Errorf("read the ledger of %s: %w", repo.FullName(), err))
 				return
 			}
 			for _, row := range rows {

@@ -40,3 +40,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 
 -- name: ListLedger :many
 SELECT * FROM ledger WHERE installation = $1 AND seq > $2 ORDER BY seq LIMIT $3;
+
+-- name: ListLedgerOf :many
+-- Those about one repository.
+SELECT * FROM ledger WHERE installation = $1 AND repository = $2 AND seq > $3 ORDER BY seq LIMIT $4;

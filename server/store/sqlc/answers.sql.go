@@ -159,6 +159,60 @@ func (q *Queries) ListLedger(ctx context.Context, installation int64, seq int64,
 	return items, nil
 }
 
+const listLedgerOf = `-- name: ListLedgerOf :many
+SELECT installation, seq, at, kind, repository, component, environment, commit_sha, actor, body, once, previous, hash FROM ledger WHERE installation = $1 AND repository = $2 AND seq > $3 ORDER BY seq LIMIT $4
+`
+
+type ListLedgerOfParams struct {
+	Installation int64
+	Repository   int64
+	Seq          int64
+	Limit        int32
+}
+
+// Those about one repository.
+func (q *Queries) ListLedgerOf(ctx context.Context, arg ListLedgerOfParams) ([]Ledger, error) {
+	rows, err := q.db.QueryContext(ctx, listLedgerOf,
+		arg.Installation,
+		arg.Repository,
+		arg.Seq,
+		arg.Limit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Ledger
+	for rows.Next() {
+		var i Ledger
+		if err := rows.Scan(
+			&i.Installation,
+			&i.Seq,
+			&i.At,
+			&i.Kind,
+			&i.Repository,
+			&i.Component,
+			&i.Environment,
+			&i.CommitSha,
+			&i.Actor,
+			&i.Body,
+			&i.Once,
+			&i.Previous,
+			&i.Hash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listPullsOfTopic = `-- name: ListPullsOfTopic :many
 SELECT t.repository, t.number, r.owner, r.name, r.private FROM pull_topics t
 JOIN repositories r ON r.installation = t.installation AND r.id = t.repository
