@@ -3,6 +3,8 @@ package checks
 import (
 	"strconv"
 	"strings"
+
+	"plimsoll/contracts"
 )
 
 // externalID carries the pull request's number; a merge group's is given by whoever
@@ -41,6 +43,13 @@ func NotEnrolled(head string, number int) CheckRun {
 		Summary: "There is no `.github/plimsoll.yml` on the default branch, so Plimsoll does not know which contracts this repository provides or uses.\n\n" +
 			"`plimsoll discover` in a checkout prints a draft of the file, with the evidence for each line.\n",
 	}
+}
+
+// ContractLeftByFork is what is wrong with a contract that a fork says to lie elsewhere.
+func ContractLeftByFork(problem contracts.Problem) *contracts.Problem {
+	problem.Hint = "the base branch says that the contract lies here, and this pull request comes from a fork: where it says that it lies counts once that is merged. " +
+		"Somebody who may write to this repository can open the same pull request from a branch of it"
+	return &problem
 }
 
 // ConfigurationBroken is a check whose repository file can't be used: every

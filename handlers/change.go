@@ -41,6 +41,7 @@ type touchedAPI struct {
 	provided  contracts.Provided // by the base, or by the head for a new one
 	baseSpec  string             // empty: new
 	headSpec  string             // empty: removed
+	stays     bool               // a fork says that it lies elsewhere
 }
 
 func (c *change) nothing() bool { return len(c.apis) == 0 && c.proposed == nil }
@@ -183,6 +184,12 @@ func (c *change) match() {
 		if exists {
 			api.headSpec = now.provided.Spec
 		}
+		if c.pull.Fork && existed && exists && api.baseSpec != api.headSpec && c.touchesFilesOf(old.provided) {
+			// A fork does not get past what it does to the contract by pointing elsewhere.
+			c.apis = append(c.apis, touchedAPI{
+				component: api.component, provided: api.provided, baseSpec: api.baseSpec, headSpec: api.baseSpec, stays: true,
+			})
+		}
 		if api.baseSpec != api.headSpec || c.touchesFilesOf(old.provided) || exists && c.touchesFilesOf(now.provided) {
 			c.apis = append(c.apis, api)
 		}
@@ -230,9 +237,21 @@ func (c *change) report(ctx context.Context, before []checks.Blocked) (checks.Re
 		if err != nil {
 			return checks.Report{}, err
 		}
-		report.APIs = append(report.APIs, entry)
+		if last := len(report.APIs) - 1; last < 0 || report.APIs[last].API != entry.API || addsTo(report.APIs[last], entry) {
+			report.APIs = append(report.APIs, entry)
+		}
 	}
 	return report, nil
+}
+
+// addsTo tells whether the contract that a fork points to has something to say that
+// the one it points away from has not.
+func addsTo(stays, entry checks.APIReport) bool {
+	said := map[string]bool{}
+	for _, change := range stays.Changes {
+		said[change.Fingerprint] = true
+	}
+	return entry.HeadProblem != nil || slices.ContainsFunc(entry.Changes, func(change contracts.Change) bool { return !said[change.Fingerprint] })
 }
 
 func (c *change) compare(ctx context.Context, api touchedAPI) (checks.APIReport, error) {
@@ -246,6 +265,9 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (checks.APIReport,
 		return entry, err
 	}
 	head, err := c.load(ctx, c.head, api.headSpec, &entry.HeadProblem)
+	if api.stays && entry.HeadProblem != nil {
+		entry.HeadProblem = checks.ContractLeftByFork(*entry.HeadProblem)
+	}
 	if err != nil || entry.BaseProblem != nil || entry.HeadProblem != nil {
 		return entry, err
 	}
