@@ -34,6 +34,7 @@ type AnswerCode string
 // The reasons for yes.
 const (
 	CodeCompatible     AnswerCode = "compatible"       // the version works with what is asked about
+	CodeOffered        AnswerCode = "offered"          // what runs of the provider offers what the version uses
 	CodeNoConsumer     AnswerCode = "no-consumer-live" // nobody who uses the API runs there
 	CodeNothingHarmful AnswerCode = "nothing-harmful"  // nothing that could hurt anybody changes against what runs there
 	CodeAcknowledged   AnswerCode = "acknowledged"     // it breaks, and somebody who may has agreed
@@ -50,24 +51,23 @@ const (
 
 // The reasons for unknown.
 const (
-	CodeConsumerMayBreak     AnswerCode = "consumer-may-break"
-	CodeConsumerUnknown      AnswerCode = "consumer-unknown"       // what the consumer uses is not known well enough
-	CodeConsumerPlace        AnswerCode = "consumer-place-unknown" // nobody knows where the consumer runs
-	CodeConsumerUndeclared   AnswerCode = "consumer-undeclared"    // the commit that runs does not say what it uses
-	CodeConsumerMisdeclared  AnswerCode = "consumer-misdeclared"   // it declares something that no contract has
-	CodeBaselineUnreadable   AnswerCode = "baseline-unreadable"
-	CodeProviderMayBreak     AnswerCode = "provider-may-break"
-	CodeProviderUnknown      AnswerCode = "provider-unknown" // whether the provider serves the use can't be told
-	CodeProviderNotDeployed  AnswerCode = "provider-not-deployed"
-	CodeProviderUnreadable   AnswerCode = "provider-contract-unreadable"
-	CodeProviderAmbiguous    AnswerCode = "provider-ambiguous" // several provide an API of that name
-	CodeNotRegistered        AnswerCode = "not-registered"     // nobody is registered who provides the API, or the repository takes no part
-	CodeDeclarationBroken    AnswerCode = "declaration-broken" // the repository file at that commit can't be used
-	CodeContractUnreadable   AnswerCode = "contract-unreadable"
-	CodeStillReading         AnswerCode = "still-reading"      // the first reading of the installation's repositories runs
-	CodeExternalConsumers    AnswerCode = "external-consumers" // the API has users that no registry knows
-	CodeEnvironmentUnknown   AnswerCode = "environment-unknown"
-	CodeHiddenConsumerResult AnswerCode = "hidden" // stands for what the asker may not see
+	CodeConsumerMayBreak    AnswerCode = "consumer-may-break"
+	CodeConsumerUnknown     AnswerCode = "consumer-unknown"       // what the consumer uses is not known well enough
+	CodeConsumerPlace       AnswerCode = "consumer-place-unknown" // nobody knows where the consumer runs
+	CodeConsumerUndeclared  AnswerCode = "consumer-undeclared"    // the commit that runs does not say what it uses
+	CodeConsumerMisdeclared AnswerCode = "consumer-misdeclared"   // it declares something that no contract has
+	CodeBaselineUnreadable  AnswerCode = "baseline-unreadable"
+	CodeProviderMayBreak    AnswerCode = "provider-may-break"
+	CodeProviderUnknown     AnswerCode = "provider-unknown" // whether the provider serves the use can't be told
+	CodeProviderNotDeployed AnswerCode = "provider-not-deployed"
+	CodeProviderUnreadable  AnswerCode = "provider-contract-unreadable"
+	CodeProviderAmbiguous   AnswerCode = "provider-ambiguous" // several provide an API of that name
+	CodeNotRegistered       AnswerCode = "not-registered"     // nobody is registered who provides the API, or the repository takes no part
+	CodeDeclarationBroken   AnswerCode = "declaration-broken" // the repository file at that commit can't be used
+	CodeContractUnreadable  AnswerCode = "contract-unreadable"
+	CodeStillReading        AnswerCode = "still-reading"      // the first reading of the installation's repositories runs
+	CodeExternalConsumers   AnswerCode = "external-consumers" // the API has users that no registry knows
+	CodeEnvironmentUnknown  AnswerCode = "environment-unknown"
 )
 
 // AnswerVersion names one version of a component.
@@ -190,8 +190,8 @@ func SeenBy(reasons []AnswerReason, sees func(AnswerVersion) bool) []AnswerReaso
 	return out
 }
 
-// versionOfConsumer names a consumer in an answer.
-func versionOfConsumer(c Consumer) *AnswerVersion {
+// NameConsumer names a consumer in an answer.
+func NameConsumer(c Consumer) *AnswerVersion {
 	return &AnswerVersion{
 		Repository: c.Repository.FullName(), RepositoryID: c.Repository.ID, Private: c.Repository.Private, Component: c.Component, Owner: c.Owner,
 		Commit: c.Commit, Environment: c.Environment, Instance: c.Instance, Release: c.Release, Production: c.Production, Rolling: c.Rolling,

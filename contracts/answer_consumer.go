@@ -97,7 +97,7 @@ func (q *ConsumerQuestion) weigh(w *weigher, p JudgedProvider) {
 		say(r)
 	}
 	if len(w.reasons) == before {
-		say(w.of(q.Consumer, CodeCompatible, AnswerYes))
+		say(w.of(q.Consumer, CodeOffered, AnswerYes))
 	}
 }
 

@@ -1,6 +1,9 @@
 package contracts
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // mostChangesTold is how many changes are told of one version; More counts the rest.
 const mostChangesTold = 5
@@ -92,7 +95,7 @@ func counts(c Consumer, environment string, production bool) counting {
 		if production {
 			return countsHere
 		}
-	case c.Environment == environment:
+	case c.Environment != "" && strings.EqualFold(c.Environment, environment):
 		return countsHere
 	case c.Environment == "" && !c.Runs:
 		return countsPerhaps
@@ -120,7 +123,7 @@ func (w *weigher) say(r AnswerReason) {
 
 // of begins a reason that speaks of a consumer.
 func (w *weigher) of(c Consumer, code AnswerCode, answer Answer) AnswerReason {
-	return AnswerReason{Code: code, Answer: answer, Consumer: versionOfConsumer(c), Evidence: useEvidence(c)}
+	return AnswerReason{Code: code, Answer: answer, Consumer: NameConsumer(c), Evidence: useEvidence(c)}
 }
 
 // useEvidence is the line that declares the use as a whole; none where there is no

@@ -158,7 +158,7 @@ func TestConsumerAnswer(t *testing.T) {
 		set       func(*ConsumerQuestion)
 		want      string
 	}{
-		"compatible": {[]string{"|"}, 1, nil, "yes compatible:yes@web"},
+		"compatible": {[]string{"|"}, 1, nil, "yes offered:yes@web"},
 		// The trap: no evidence of the provider is no yes.
 		"provider with no evidence but a live consumer": {nil, 1, nil, "unknown provider-not-deployed:unknown@web"},
 		"its contract there is not known":               {[]string{"unreadable |"}, 1, nil, "unknown provider-contract-unreadable:unknown@web"},
@@ -169,8 +169,8 @@ func TestConsumerAnswer(t *testing.T) {
 		"another contract there":                        {[]string{"| breaks"}, 1, nil, "no provider-breaks:no@web"},
 		"perhaps another contract there":                {[]string{"assumed | breaks"}, 1, nil, "unknown provider-may-break:unknown@web"},
 		"may break there":                               {[]string{"| may-break"}, 1, nil, "unknown provider-may-break:unknown@web"},
-		"two commits, the second without it":            {[]string{"|", "| missing"}, 1, nil, "no not-offered:no@web compatible:yes@web"},
-		"two commits, the second not known":             {[]string{"|", "unreadable |"}, 1, nil, "unknown provider-contract-unreadable:unknown@web compatible:yes@web"},
+		"two commits, the second without it":            {[]string{"|", "| missing"}, 1, nil, "no not-offered:no@web offered:yes@web"},
+		"two commits, the second not known":             {[]string{"|", "unreadable |"}, 1, nil, "unknown provider-contract-unreadable:unknown@web offered:yes@web"},
 		"known from a catalogue alone": {[]string{"|"}, 1, func(q *ConsumerQuestion) { q.Consumer.Usage.Catalogue = true },
 			"unknown consumer-unknown:unknown@web"},
 	} {

@@ -58,6 +58,9 @@ type Watcher struct {
 	Organisations *Organisations
 	// Follower has the pull requests judged again that a live version concerns.
 	Follower *Follower
+	// Answers keeps what can-i-deploy says of a deployment that is asked for; nil:
+	// nothing is kept.
+	Answers *Answerer
 	Cache    *contracts.Cache
 }
 
@@ -110,7 +113,10 @@ func (w *Watcher) Deployment(ctx context.Context, repo contracts.RepositoryRef, 
 	if d.Places = k.places(d); len(d.Places) == 0 {
 		return nil // it brings something else
 	}
-	return w.put(ctx, k, []deploy.Deployment{d})
+	// Before it counts as running, because the answer is about what runs without it;
+	// and whatever comes of that, what runs is kept.
+	unanswered := w.Answers.KeepAnswer(ctx, w.Ledger, k.registration.Repository, d)
+	return errors.Join(w.put(ctx, k, []deploy.Deployment{d}), unanswered)
 }
 
 // places tells where a deployment brings what. A component that the default branch

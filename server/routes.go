@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"plimsoll/server/api"
 )
 
 // HookPath is where GitHub sends webhooks.
@@ -21,6 +23,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
+	mux.Handle(api.Prefix, s.api)
 	mux.HandleFunc("GET "+SchemaPath, s.schema)
 	mux.HandleFunc("GET /{$}", s.home)
 	return hardened(mux)

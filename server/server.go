@@ -52,6 +52,7 @@ type Server struct {
 	hook       http.Handler
 	metrics    *prometheus.Registry
 	schemaText []byte
+	api        http.Handler
 	listener   net.Listener
 	stopping   atomic.Bool
 }
@@ -134,6 +135,7 @@ func (s *Server) wire() error {
 		States: remember, Topics: remember, Queue: work, Contracts: &handlers.Contracts{Trees: s.hub, Cache: cache}, Cache: cache,
 		WebURL: s.hub.WebURL(), Explain: explain,
 	}
+	watcher.Answers = s.openAnswers(remember, registrar.Organisations, judge.Contracts)
 	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
 	for i, secret := range conf.GitHub.App.WebhookSecrets {
 		secrets[i] = secret.Reveal()

@@ -1,0 +1,138 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+// RemoveQuestion asks whether an operation or a field of an API may go.
+type RemoveQuestion struct {
+	API contracts.APIRef
+	contracts.Removal
+	// Environment, where only what runs there counts; "": every version that counts.
+	Environment string
+}
+
+// CanRemove answers whether an operation or a field may go: who uses it, where, since
+// which line. It judges the default branch's contract without it.
+func (a *Answerer) CanRemove(ctx context.Context, q RemoveQuestion) (Asked, error) {
+	if len(q.Environment) > maxNameAsked {
+		return Asked{}, checks.EnvironmentNeeded()
+	}
+	asked, err := a.canRemove(ctx, q)
+	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
+		return answered([]contracts.AnswerReason{{
+			Code: contracts.CodeContractUnreadable, Answer: contracts.AnswerUnknown, API: q.API.FullName(), Problem: problem,
+		}}), nil
+	}
+	if _, bad := errors.AsType[*checks.BadQuestion](err); err != nil && !bad {
+		err = fmt.Errorf("answer whether something of %s may go: %w", q.API.FullName(), err)
+	}
+	return asked, err
+}
+
+func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (Asked, error) {
+	now, component, provided, err := a.defaultContract(ctx, q.API)
+	if err != nil {
+		return Asked{}, err
+	}
+	if now.contract == nil {
+		return answered([]contracts.AnswerReason{{
+			Code: contracts.CodeContractUnreadable, Answer: contracts.AnswerUnknown, API: q.API.FullName(), Problem: provided.Problem,
+		}}), nil
+	}
+	removed, err := now.contract.Without(ctx, q.Removal)
+	if missing, ok := errors.AsType[*contracts.NotInContract](err); ok {
+		return Asked{}, checks.NotInContract(missing)
+	}
+	if problem, ok := contracts.RefersTo(err); ok {
+		return Asked{}, checks.ReferredTo(problem)
+	}
+	if err != nil {
+		return Asked{}, err
+	}
+	scan, err := a.Scans.Scan(ctx, q.API.Repository.Installation)
+	if err != nil {
+		return Asked{}, err
+	}
+	consumers, err := a.Registry.Consumers(ctx, q.API)
+	if err != nil {
+		return Asked{}, fmt.Errorf("look up the consumers: %w", err)
+	}
+	out := contracts.RemovalQuestion{
+		API: q.API.FullName(), Environment: q.Environment, External: provided.External, Scanning: scan.Running,
+		Known: declares(component, q.Environment),
+	}
+	live := false
+	for _, consumer := range consumers {
+		if consumer.Environment != "" && strings.EqualFold(consumer.Environment, q.Environment) {
+			out.Known, live = true, live || consumer.Production
+		}
+	}
+	out.Production = production(component, q.Environment, live)
+	r := &removing{a: a, api: q.API, now: now}
+	if err := r.compare(ctx, removed, q.Removal); err != nil {
+		return Asked{}, err
+	}
+	for _, consumer := range consumers {
+		judged, err := r.judge(ctx, consumer)
+		if err != nil {
+			return Asked{}, err
+		}
+		out.Consumers = append(out.Consumers, contracts.JudgedConsumer{Consumer: consumer, Judged: judged})
+	}
+	return answered(out.Reasons()), nil
+}
+
+// removing judges consumers by a removal alone.
+type removing struct {
+	a   *Answerer
+	api contracts.APIRef
+	now named
+	// with is the contract as it is and without the one without the removed part, each
+	// to be compared with baselines; base compares the two.
+	with, without named
+	base          *contracts.Comparison
+}
+
+func (r *removing) compare(ctx context.Context, removed *contracts.Removed, what contracts.Removal) (err error) {
+	said := fmt.Sprintf(" without %q %q %t", what.Operation, what.Field, what.Sends)
+	r.with, r.without = named{removed.Base, r.now.key + said + " base"}, named{removed.Head, r.now.key + said}
+	r.base, err = r.a.compare(ctx, r.api, r.with, r.without)
+	return err
+}
+
+// judge judges one version. What has changed since its baseline apart from the
+// removal is another matter and left out.
+func (r *removing) judge(ctx context.Context, consumer contracts.Consumer) (contracts.Judged, error) {
+	written, problem, err := r.a.baseline(ctx, r.api, consumer)
+	if err != nil {
+		return contracts.Judged{}, err
+	}
+	var since *contracts.Comparison
+	var apart contracts.Judged
+	if written.contract != nil && written.key != r.now.key {
+		if since, err = r.a.compare(ctx, r.api, written, r.without); err != nil {
+			return contracts.Judged{}, err
+		}
+		other, err := r.a.compare(ctx, r.api, written, r.with)
+		if err != nil {
+			return contracts.Judged{}, err
+		}
+		if apart, err = contracts.JudgeVersion(ctx, nil, other, nil, consumer); err != nil {
+			return contracts.Judged{}, err
+		}
+	}
+	judged, err := contracts.JudgeVersion(ctx, r.base, since, nil, consumer)
+	if err != nil {
+		return contracts.Judged{}, err
+	}
+	judged.Without(apart)
+	judged.Baseline = problem
+	return judged, nil
+}

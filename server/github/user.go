@@ -1,0 +1,129 @@
+package github
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"time"
+
+	"plimsoll/contracts"
+)
+
+// askAsUserWithin bounds a request that is made with somebody else's token: a person
+// waits for it.
+const askAsUserWithin = 10 * time.Second
+
+// maxUserRedirects: a repository that was renamed or transferred is one hop.
+const maxUserRedirects = 3
+
+var tokenPattern = regexp.MustCompile(`^[A-Za-z0-9_.~+/=-]{8,4096}$`)
+
+// ErrBadToken says that GitHub does not know a token, or that it is none.
+var ErrBadToken = errors.New("github does not accept the token")
+
+// ReadableBy asks GitHub, with somebody else's token, for a repository by its name.
+// What the token may not read is an error of [ClassNotFound], as is what is not
+// there; a token that is none is [ErrBadToken]. The token is used for this request
+// and kept nowhere.
+func (c *Clients) ReadableBy(ctx context.Context, token, owner, name string) (contracts.RepositoryRef, error) {
+	fail := func(err error) (contracts.RepositoryRef, error) {
+		return contracts.RepositoryRef{}, fmt.Errorf("ask for %s/%s as somebody else: %w", owner, name, err)
+	}
+	if !tokenPattern.MatchString(token) {
+		return fail(ErrBadToken)
+	}
+	for _, part := range []string{owner, name} {
+		if !ownerOrName.MatchString(part) || part == "." || part == ".." {
+			return contracts.RepositoryRef{}, &Error{Class: ClassNotFound, Message: "that is the name of no repository"}
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, askAsUserWithin)
+	defer cancel()
+	var found struct {
+		ID      int64  `json:"id"`
+		Name    string `json:"name"`
+		Private bool   `json:"private"`
+		Owner   struct {
+			Login string `json:"login"`
+		} `json:"owner"`
+	}
+	if err := c.askAs(ctx, token, c.api.JoinPath("repos", owner, name), &found); err != nil {
+		return fail(err)
+	}
+	if found.ID == 0 || found.Name == "" || found.Owner.Login == "" {
+		return fail(incomplete("repository"))
+	}
+	return contracts.RepositoryRef{ID: found.ID, Owner: found.Owner.Login, Name: found.Name, Private: found.Private}, nil
+}
+
+// askAs sends one GET with somebody else's token and decodes the answer. It goes
+// around the installations' clients: neither their limits nor their caches have to do
+// with it. A redirect is followed on GitHub's own host alone, where the token may go.
+func (c *Clients) askAs(ctx context.Context, token string, at *url.URL, out any) error {
+	for range maxUserRedirects {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+		if err != nil {
+			return &Error{Class: ClassPermanent, Message: "make request: " + err.Error()}
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		req.Header.Set("Accept", "application/vnd.github+json")
+		req.Header.Set("X-GitHub-Api-Version", "2022-11-28")
+		req.Header.Set("User-Agent", c.config.UserAgent)
+		res, err := c.config.Transport.RoundTrip(req)
+		if err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return &Error{Class: ClassRetry, Message: "no answer", Err: err}
+		}
+		body, err := io.ReadAll(io.LimitReader(res.Body, maxErrorBody+1))
+		if closed := res.Body.Close(); err == nil {
+			err = closed
+		}
+		c.metrics.request(c.routes.of(req), res.StatusCode, false)
+		switch {
+		case err != nil:
+			return &Error{Class: ClassRetry, Message: "half an answer", Err: err}
+		case len(body) > maxErrorBody:
+			return &Error{Class: ClassPermanent, Message: "the answer is too long", Err: errTooLong}
+		case res.StatusCode == http.StatusOK:
+			if err := json.Unmarshal(body, out); err != nil {
+				return &Error{Class: ClassRetry, Message: "no usable answer", Err: err}
+			}
+			return nil
+		case res.StatusCode == http.StatusMovedPermanently || res.StatusCode == http.StatusFound || res.StatusCode == http.StatusTemporaryRedirect:
+			next, err := at.Parse(res.Header.Get("Location"))
+			if err != nil || next.Host != c.api.Host || next.Scheme != c.api.Scheme {
+				return &Error{Class: ClassPermanent, Message: "GitHub leads to another host"}
+			}
+			at = next
+		default:
+			return c.refusedAs(res, body)
+		}
+	}
+	return &Error{Class: ClassNotFound, Message: "too many redirects"}
+}
+
+// refusedAs reads a refusal of somebody else's request.
+func (c *Clients) refusedAs(res *http.Response, body []byte) error {
+	if res.StatusCode == http.StatusUnauthorized {
+		return ErrBadToken
+	}
+	if l, ok := recognise(res.StatusCode, res.Header, body, c.now()); ok {
+		until := l.until
+		if until.IsZero() {
+			until = c.now().Add(secondaryPause)
+		}
+		return &RateLimited{Until: until, Secondary: l.secondary}
+	}
+	class := classOf(res.StatusCode, messageOf(body))
+	if class == ClassPermission || class == ClassSuspended || class == ClassArchived {
+		class = ClassNotFound // such as a token that single sign-on has not let in: it may not read
+	}
+	return &Error{Class: class, Status: res.StatusCode, Message: messageOf(body)}
+}
