@@ -33,6 +33,10 @@ type change struct {
 	apis     []touchedAPI
 	// consumers that were judged, by API.
 	consumers map[contracts.APIRef][]contracts.Consumer
+	// words are what was acknowledged on the provider's pull requests; blocked: there
+	// is something to acknowledge.
+	words   []checks.Acknowledgement
+	blocked bool
 }
 
 // touchedAPI is one API whose contract, or whose place, the pull request changes.
@@ -241,7 +245,7 @@ func (c *change) report(ctx context.Context, before []checks.Blocked) (checks.Re
 			report.APIs = append(report.APIs, entry)
 		}
 	}
-	return report, nil
+	return report, c.acknowledged(ctx, &report)
 }
 
 // addsTo tells whether the contract that a fork points to has something to say that
@@ -300,7 +304,7 @@ func (c *change) moved(ctx context.Context) (bool, error) {
 			return true, nil
 		}
 	}
-	return false, nil
+	return c.wordsMoved(ctx)
 }
 
 // topics are what the answer depends on besides the repository itself.
@@ -316,6 +320,7 @@ func (c *change) topics(report checks.Report) []string {
 			}
 		}
 	}
+	topics = append(topics, topicsOfImpacts(report)...)
 	slices.Sort(topics)
 	return slices.Compact(topics)
 }

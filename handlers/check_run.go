@@ -6,16 +6,17 @@ import (
 	gh "github.com/google/go-github/v60/github"
 )
 
-// CheckRunHandler answers "Re-run" on one check with a new run.
+// CheckRunHandler answers "Re-run" on one check with a new run, and its buttons.
 type CheckRunHandler struct {
-	Judge *Judge
+	Judge     *Judge
+	Commander *Commander
 }
 
 // Handles names the event.
 func (h *CheckRunHandler) Handles() []string { return []string{"check_run"} }
 
 // Handle judges the pull request, or the merge group, of the check run again.
-func (h *CheckRunHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
+func (h *CheckRunHandler) Handle(ctx context.Context, event, delivery string, payload []byte) error {
 	e, err := decode[gh.CheckRunEvent](event, payload)
 	if err != nil {
 		return err
@@ -31,6 +32,12 @@ func (h *CheckRunHandler) Handle(ctx context.Context, event, _ string, payload [
 	number, ok := pullOfCheckRun(e.GetCheckRun().GetExternalID(), listed)
 	if !ok {
 		return nil
+	}
+	if e.GetAction() == "requested_action" {
+		return h.Commander.Press(ctx, Press{
+			Repository: repo, Number: number, Login: e.GetSender().GetLogin(),
+			Identifier: e.GetRequestedAction().Identifier, CheckRun: e.GetCheckRun().GetID(), Delivery: delivery,
+		})
 	}
 	return h.Judge.Judge(ctx, PullArgs{Repository: repo, Number: number, Fresh: true})
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"time"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
@@ -164,6 +165,10 @@ type Work struct {
 	Key          string
 	Installation int64
 	Args         any
+	// At is when it is due; zero: now.
+	At time.Time
+	// Once names work that is stored once for as long as finished work is kept; "": not named.
+	Once string
 }
 
 // Queue takes work. Work of the same kind and key that has not begun is merged.

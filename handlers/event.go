@@ -11,11 +11,12 @@ import (
 )
 
 // Handlers gives one handler for each event that Plimsoll acts on.
-func Handlers(judge *Judge, registrar *Registrar, queue Queue) []githubapp.EventHandler {
+func Handlers(judge *Judge, registrar *Registrar, commander *Commander, queue Queue) []githubapp.EventHandler {
 	return []githubapp.EventHandler{
 		&PullRequestHandler{Judge: judge, States: judge.States},
-		&CheckRunHandler{Judge: judge},
+		&CheckRunHandler{Judge: judge, Commander: commander},
 		&CheckSuiteHandler{Pulls: judge.Pulls, Publisher: judge.Publisher, Queue: queue},
+		&IssueCommentHandler{Queue: queue},
 		&MergeGroupHandler{Judge: judge},
 		&PushHandler{Registrar: registrar},
 		&RepositoryHandler{Registrar: registrar, Accounts: registrar.Accounts},

@@ -44,8 +44,10 @@ type Judge struct {
 	States    PullStates
 	Topics    Topics
 	Queue     Queue
-	Contracts *Contracts
-	Cache     *contracts.Cache
+	// Acknowledgements of what blocks.
+	Acknowledgements Acknowledgements
+	Contracts        *Contracts
+	Cache            *contracts.Cache
 	// WebURL of GitHub, for permalinks.
 	WebURL string
 	// Explain gives the text for an error that somebody should be told of; tell is
@@ -86,7 +88,10 @@ func (j *Judge) Judge(ctx context.Context, args PullArgs) error {
 	if answer.change != nil {
 		state.Blocked = answer.blocked
 	}
-	return j.publish(ctx, args, pull, state, *answer.run, answer.comment)
+	if err := j.publish(ctx, args, pull, state, *answer.run, answer.comment); err != nil {
+		return err
+	}
+	return j.watchEnd(ctx, repo, pull.Number, checks.NextEnd(answer.report))
 }
 
 // answer is what a pull request is told.
@@ -100,6 +105,8 @@ type answer struct {
 	topics []string
 	// blocked is whom the pull request has ever had to wait for.
 	blocked []checks.Blocked
+	// report is what was found out.
+	report checks.Report
 }
 
 // mostAnswers bounds how often an answer is made anew because the registry has
@@ -171,7 +178,7 @@ func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull P
 		return answer{}, err
 	}
 	run := checks.ContractReport(report)
-	return answer{run: &run, comment: checks.ContractComment(report), change: change, topics: change.topics(report), blocked: checks.Blocking(report)}, nil
+	return answer{run: &run, comment: checks.ContractComment(report), change: change, topics: change.topics(report), blocked: checks.Blocking(report), report: report}, nil
 }
 
 // registration recalls what the repository says, reading it now where the

@@ -62,6 +62,25 @@ type envelope struct {
 	MergeGroup struct {
 		HeadSHA string `json:"head_sha"`
 	} `json:"merge_group"`
+	RequestedAction struct {
+		Identifier string `json:"identifier"`
+	} `json:"requested_action"`
+	Issue struct {
+		Number      int             `json:"number"`
+		PullRequest json.RawMessage `json:"pull_request"`
+	} `json:"issue"`
+	Comment struct {
+		ID   int64  `json:"id"`
+		Body string `json:"body"`
+		User who    `json:"user"`
+	} `json:"comment"`
+	Sender who `json:"sender"`
+}
+
+// who is an account.
+type who struct {
+	Login string `json:"login"`
+	Type  string `json:"type"`
 }
 
 type pullNumber struct {
@@ -83,7 +102,9 @@ func RouteEvent(event string, payload []byte) (Route, error) {
 	case "pull_request":
 		return routePullRequest(route, e), nil
 	case "check_run":
-		return routeCheckRun(route, e), nil
+		return routeCheckRun(route, e, payload), nil
+	case "issue_comment":
+		return routeComment(route, e), nil
 	case "check_suite":
 		if e.Action != "rerequested" {
 			return ignored(route, "action "+e.Action), nil
@@ -108,12 +129,17 @@ func RouteEvent(event string, payload []byte) (Route, error) {
 		// The payload is what counts here, not the subject as it is now: a kind for
 		// each, so that none is merged with another, and one key, so that they stay in order.
 		route.Key = installationKey(e.Installation.ID)
-		sum := sha256.Sum256(payload)
-		route.Kind = event + "/" + hex.EncodeToString(sum[:8])
+		route.Kind = kindOfItsOwn(event, payload)
 	default:
 		return ignored(route, "nothing to do for this event"), nil
 	}
 	return route, nil
+}
+
+// kindOfItsOwn is a kind for events of which none may take another's place.
+func kindOfItsOwn(event string, payload []byte) string {
+	sum := sha256.Sum256(payload)
+	return event + "/" + hex.EncodeToString(sum[:8])
 }
 
 // pullRequestActions ask for a judgement; closed ends it.
@@ -133,7 +159,10 @@ func routePullRequest(route Route, e envelope) Route {
 	return route
 }
 
-func routeCheckRun(route Route, e envelope) Route {
+func routeCheckRun(route Route, e envelope, payload []byte) Route {
+	if e.Action == "requested_action" {
+		return routePress(route, e, payload)
+	}
 	if e.Action != "rerequested" {
 		return ignored(route, "action "+e.Action)
 	}
@@ -146,6 +175,24 @@ func routeCheckRun(route Route, e envelope) Route {
 	}
 	number, ok := pullOfCheckRun(e.CheckRun.ExternalID, e.CheckRun.PullRequests)
 	if !ok {
+		return ignored(route, "a check run that belongs to no pull request")
+	}
+	route.Key = pullKey(e.Repository.ID, number)
+	return route
+}
+
+// routePress takes the buttons that people press.
+func routePress(route Route, e envelope, payload []byte) Route {
+	route.Kind = kindOfItsOwn(route.Kind, payload)
+	number, ok := pullOfCheckRun(e.CheckRun.ExternalID, e.CheckRun.PullRequests)
+	switch {
+	case e.CheckRun.Name != checks.ContractsRun:
+		return ignored(route, "check run "+e.CheckRun.Name)
+	case !pressable(e.RequestedAction.Identifier):
+		return ignored(route, "button "+e.RequestedAction.Identifier)
+	case isBot(e.Sender.Login, e.Sender.Type):
+		return ignored(route, "by a bot")
+	case !ok:
 		return ignored(route, "a check run that belongs to no pull request")
 	}
 	route.Key = pullKey(e.Repository.ID, number)

@@ -40,6 +40,8 @@ type Options struct {
 	// Unthrottled leaves out our own care not to reach GitHub's limits on how fast
 	// an App may ask and write: for load tests against a simulated GitHub.
 	Unthrottled bool
+	// Clock gives the time that is kept; default: the machine's, with PostgreSQL the database's.
+	Clock func() time.Time
 }
 
 // Server is the GitHub App.
@@ -71,7 +73,7 @@ func New(ctx context.Context, options Options) (*Server, error) {
 func (s *Server) open(ctx context.Context) error {
 	conf := s.options.Config
 	var err error
-	if s.store, err = store.Open(ctx, store.Options{DSN: dsn(conf.Database)}); err != nil {
+	if s.store, err = store.Open(ctx, store.Options{DSN: dsn(conf.Database), Clock: s.options.Clock}); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
 	perMinute := 0 // the defaults
@@ -133,20 +135,23 @@ func (s *Server) wire() error {
 	judge := &handlers.Judge{
 		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Registrar: registrar, Registry: s.store, Accounts: remember,
 		States: remember, Topics: remember, Queue: work, Contracts: &handlers.Contracts{Trees: s.hub, Cache: cache}, Cache: cache,
-		WebURL: s.hub.WebURL(), Explain: explain,
+		WebURL: s.hub.WebURL(), Explain: explain, Acknowledgements: remember,
 	}
 	watcher.Answers = s.openAnswers(remember, registrar.Organisations, judge.Contracts)
+	commander := s.commander(judge, follower)
 	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
 	for i, secret := range conf.GitHub.App.WebhookSecrets {
 		secrets[i] = secret.Reveal()
 	}
-	in, err := intake.New(intake.Config{Secrets: secrets, Route: route}, s.store, s.queue, classedHandlers(append(handlers.Handlers(judge, registrar, work), handlers.LiveHandlers(watcher)...))...)
+	in, err := intake.New(intake.Config{Secrets: secrets, Route: route}, s.store, s.queue, classedHandlers(append(handlers.Handlers(judge, registrar, commander, work), handlers.LiveHandlers(watcher)...))...)
 	if err != nil {
 		return err
 	}
 	s.hook = in
 	s.metrics.MustRegister(s.queue, in)
 	s.watch(watcher)
+	s.queue.Register(handlers.KindCommands, worker(commander.Do))
+	s.queue.Register(handlers.KindExpire, worker(judge.Judge))
 	s.registerWork(judge, registrar,
 		&handlers.Scanner{Installations: s.hub, Accounts: remember, Queue: work},
 		&handlers.Sweeper{Pulls: s.hub, States: remember, Accounts: remember, Queue: work})

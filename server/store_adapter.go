@@ -126,7 +126,7 @@ func (j jobs) Enqueue(ctx context.Context, work ...handlers.Work) error {
 		if err != nil {
 			return fmt.Errorf("write the arguments of %s: %w", w.Kind, err)
 		}
-		queued[i] = queue.Job{Kind: w.Kind, Key: w.Key, Installation: w.Installation, Args: args}
+		queued[i] = queue.Job{Kind: w.Kind, Key: w.Key, Installation: w.Installation, Args: args, RunAt: w.At, Dedupe: w.Once}
 	}
 	return j.Queue.Enqueue(ctx, queued...)
 }

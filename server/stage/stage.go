@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/config"
+	"plimsoll/handlers"
 	"plimsoll/server"
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
@@ -36,6 +37,8 @@ type Options struct {
 	Replay, Sweep time.Duration
 	// Unthrottled as in server.Options.
 	Unthrottled bool
+	// Clock as in server.Options.
+	Clock func() time.Time
 }
 
 // Stage is a GitHub and a running server.
@@ -87,7 +90,7 @@ func (s *Stage) serve(ctx context.Context, o Options) error {
 	}
 	s.Server, err = server.New(ctx, server.Options{
 		Config: conf, Log: o.Log, Listener: listener, Queue: o.Queue, Replay: never(o.Replay), Sweep: never(o.Sweep),
-		Unthrottled: o.Unthrottled,
+		Unthrottled: o.Unthrottled, Clock: o.Clock,
 	})
 	if err != nil {
 		return err
@@ -134,7 +137,11 @@ func (s *Stage) Settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if stats.Of(queue.Ready)+stats.Of(queue.Running) == 0 {
+		waiting := stats.Of(queue.Ready) + stats.Of(queue.Running)
+		if stats.OldestDue == 0 {
+			waiting -= later(stats)
+		}
+		if waiting == 0 {
 			return nil
 		}
 		select {
@@ -143,6 +150,16 @@ func (s *Stage) Settle(ctx context.Context) error {
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
+}
+
+// later counts what is to be done at a time that has not come.
+func later(stats queue.Stats) (n int) {
+	for _, count := range stats.Counts {
+		if count.State == queue.Ready && count.Kind == handlers.KindExpire {
+			n += count.Jobs
+		}
+	}
+	return n
 }
 
 // StopServer ends the server in order, as SIGTERM does; GitHub goes on.

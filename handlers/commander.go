@@ -1,0 +1,180 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+// Kinds of work that people give.
+const (
+	// KindCommands does the commands of one comment: CommandsArgs. A kind of its own
+	// for each comment ("commands/12"), so that none takes another's place.
+	KindCommands = "commands"
+)
+
+// CommandsArgs are the arguments of KindCommands.
+type CommandsArgs struct {
+	Repository contracts.RepositoryRef `json:"repository"`
+	Number     int                     `json:"number"`
+	Comment    int64                   `json:"comment"`
+	Commands   []Command               `json:"commands"`
+}
+
+// mostCommands is how many commands of one comment are done.
+const mostCommands = 20
+
+// Reactor answers a comment with a reaction. Once more of the same does nothing.
+type Reactor interface {
+	React(ctx context.Context, repo contracts.RepositoryRef, comment int64, reaction string) error
+}
+
+// Commander does commands and answers them.
+type Commander struct {
+	Judge        *Judge
+	Acknowledger *Acknowledger
+	Comments     checks.Comments
+	Reactor      Reactor
+	// More are further commands by their names.
+	More map[string]CommandFunc
+}
+
+// functions are the commands by their names.
+func (c *Commander) functions() map[string]CommandFunc {
+	all := map[string]CommandFunc{
+		"ack":     c.Acknowledger.Ack,
+		"recheck": c.recheck,
+		"rollback": func(context.Context, Command) (checks.Answer, error) {
+			return checks.NoRollback(), nil
+		},
+	}
+	for name, do := range c.More {
+		all[name] = do
+	}
+	names := []string{"help"}
+	for name := range all {
+		names = append(names, name)
+	}
+	help := func(context.Context, Command) (checks.Answer, error) { return checks.HelpAnswer(names), nil }
+	all["help"], all[""] = help, help
+	return all
+}
+
+// Do does the commands of a comment in order and answers them together: a reaction,
+// and a comment where there is something to say. A job that is begun again does and
+// says nothing twice.
+func (c *Commander) Do(ctx context.Context, args CommandsArgs) error {
+	functions := c.functions()
+	source := fmt.Sprintf("comment/%d", args.Comment)
+	var answers []checks.Answer
+	for i, command := range args.Commands {
+		if i == mostCommands {
+			answers = append(answers, checks.TooManyCommands(mostCommands))
+			break
+		}
+		command.Repository, command.Number, command.Source = args.Repository, args.Number, source
+		do, known := functions[command.Name]
+		if !known {
+			do = func(context.Context, Command) (checks.Answer, error) { return checks.UnknownCommand(command.Name), nil }
+		}
+		answer, err := do(ctx, command)
+		if err != nil {
+			return c.admit(ctx, args.Repository, args.Number, source, command.Line, fmt.Errorf("do %s: %w", command.Name, err))
+		}
+		answer.Command = command.Line
+		answers = append(answers, answer)
+	}
+	for _, reaction := range checks.Reactions(answers) {
+		if err := c.Reactor.React(ctx, args.Repository, args.Comment, reaction); err != nil {
+			return fmt.Errorf("react to the commands: %w", err)
+		}
+	}
+	return c.say(ctx, args.Repository, args.Number, source, answers)
+}
+
+// say answers in a comment, once for each source.
+func (c *Commander) say(ctx context.Context, repo contracts.RepositoryRef, number int, source string, answers []checks.Answer) error {
+	text := checks.AnswerComment(source, answers)
+	if text == "" {
+		return nil
+	}
+	if c.Judge.Queue.Again(ctx) {
+		if id, err := c.Comments.FindComment(ctx, repo, number, checks.AnswerMarker(source)); err != nil || id != 0 {
+			return err
+		}
+	}
+	if _, err := c.Comments.CreateComment(ctx, repo, number, text); err != nil {
+		return fmt.Errorf("answer the commands: %w", err)
+	}
+	return nil
+}
+
+// admit tells that a command could not be done, where that won't pass by itself, and
+// gives the error on.
+func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, number int, source, line string, failure error) error {
+	explanation, tell := c.Judge.Explain(ctx, failure)
+	if tell {
+		answer := checks.NotDone(explanation)
+		answer.Command = line
+		return errors.Join(failure, c.say(ctx, repo, number, source+"/failed", []checks.Answer{answer}))
+	}
+	return failure
+}
+
+// recheck has a pull request judged anew.
+func (c *Commander) recheck(ctx context.Context, command Command) (checks.Answer, error) {
+	return checks.Answer{}, c.Judge.Queue.Enqueue(ctx, JudgeWork(command.Repository, command.Number, true))
+}
+
+// Press does what a button on a check run asks for. Only the newest run counts: what
+// a person has not seen is not agreed to.
+func (c *Commander) Press(ctx context.Context, p Press) error {
+	command := Command{Repository: p.Repository, Number: p.Number, Login: p.Login, Source: "press/" + p.Delivery}
+	if p.Identifier == checks.RecheckAction().Identifier {
+		_, err := c.recheck(ctx, command)
+		return err
+	}
+	command.Line = checks.PressedButton(p.Login, checks.AcknowledgeAction())
+	answer, err := c.acknowledgeAll(ctx, command, p)
+	if err != nil {
+		return c.admit(ctx, p.Repository, p.Number, command.Source, command.Line, err)
+	}
+	answer.Command = command.Line
+	return c.say(ctx, p.Repository, p.Number, command.Source, []checks.Answer{answer})
+}
+
+// Press is a button that somebody pressed.
+type Press struct {
+	Repository contracts.RepositoryRef
+	Number     int
+	Login      string
+	Identifier string
+	CheckRun   int64
+	Delivery   string
+}
+
+func (c *Commander) acknowledgeAll(ctx context.Context, command Command, p Press) (checks.Answer, error) {
+	state, err := c.Judge.States.PullState(ctx, p.Repository, p.Number)
+	if err != nil {
+		return checks.Answer{}, err
+	}
+	if state.CheckRun != p.CheckRun && !c.Judge.Queue.Again(ctx) {
+		return checks.ButtonOutdated(), nil
+	}
+	return c.Acknowledger.acknowledge(ctx, command, ack{target: all, reason: checks.ByTheButton, head: state.Head})
+}
+
+// pressable are the buttons that somebody answers.
+func pressable(identifier string) bool {
+	return slices.ContainsFunc(checks.Buttons(), func(a checks.Action) bool { return a.Identifier == identifier })
+}
+
+// isBot tells accounts that give no commands.
+func isBot(login, kind string) bool {
+	return login == "" || kind == "Bot" || strings.HasSuffix(login, "[bot]")
+}

@@ -1,0 +1,73 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/handlers"
+	"plimsoll/server/github"
+	"plimsoll/server/store"
+)
+
+var (
+	_ handlers.Acknowledgements = memory{}
+	_ handlers.People           = hub{}
+	_ handlers.Reactor          = hub{}
+)
+
+// commander does what people ask for in comments and by buttons.
+func (s *Server) commander(judge *handlers.Judge, follower *handlers.Follower) *handlers.Commander {
+	owners := &handlers.Owners{Registry: s.store, Branches: s.hub, Trees: s.hub, People: s.hub}
+	return &handlers.Commander{
+		Judge: judge, Comments: s.hub, Reactor: s.hub,
+		Acknowledger: &handlers.Acknowledger{Judge: judge, Owners: owners, Ledger: s.store, Follower: follower},
+	}
+}
+
+// PutAcknowledgements remembers who agreed to what.
+func (m memory) PutAcknowledgements(ctx context.Context, provider contracts.RepositoryRef, words ...checks.Acknowledgement) error {
+	rows := make([]store.Acknowledgement, len(words))
+	for i, w := range words {
+		rows[i] = store.Acknowledgement{
+			Fingerprint: w.Fingerprint, Repository: w.Repository, Component: w.Component, Override: w.Override,
+			Login: w.Login, Reason: w.Reason, Until: w.Until, Provider: provider.ID, Number: w.Number,
+		}
+	}
+	return m.Store.PutAcknowledgements(ctx, provider.Installation, rows...)
+}
+
+// Acknowledgements recalls them.
+func (m memory) Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]checks.Acknowledgement, error) {
+	rows, err := m.Store.Acknowledgements(ctx, provider.Installation, provider.ID)
+	words := make([]checks.Acknowledgement, len(rows))
+	for i, r := range rows {
+		words[i] = checks.Acknowledgement{
+			Fingerprint: r.Fingerprint, Repository: r.Repository, Component: r.Component, Override: r.Override,
+			Login: r.Login, Reason: r.Reason, Until: r.Until, Number: r.Number, At: r.At,
+		}
+	}
+	return words, err
+}
+
+// InTeam tells whether somebody is in a team.
+func (h hub) InTeam(ctx context.Context, installation int64, team, login string) (bool, error) {
+	account, slug, _ := strings.Cut(team, "/")
+	in, err := h.Clients.InTeam(ctx, installation, account, slug, login)
+	if github.Classify(err) == github.ClassPermission {
+		err = fmt.Errorf("%w: %w", handlers.ErrMayNotAsk, err)
+	}
+	return in, err
+}
+
+// Maintains tells whether somebody may maintain a repository. Whoever GitHub does not
+// know there may not.
+func (h hub) Maintains(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error) {
+	permission, err := h.CollaboratorPermission(ctx, repo, login)
+	if github.Classify(err) == github.ClassNotFound {
+		return false, nil
+	}
+	return permission.Legacy == "admin" || permission.Role == "admin" || permission.Role == "maintain", err
+}

@@ -1,0 +1,245 @@
+package server_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"plimsoll/server/simulator"
+	"plimsoll/server/stage"
+	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/store/storetest"
+)
+
+// clock is a server's clock that stands still until it is set.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) set(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = now
+}
+
+// agreeing is a world in which people may agree to what hits web: ana owns its
+// registration file by CODEOWNERS, tom is in the team that it declares as its owner,
+// max maintains the provider, and eve and ivan may not.
+type agreeing struct {
+	*world
+	clock *clock
+	pull  *simulator.PullRequest
+}
+
+func newAgreeing(t *testing.T, o stage.Options) *agreeing {
+	t.Helper()
+	a := &agreeing{clock: &clock{now: stagetest.Noon}}
+	o.Clock = a.clock.Now
+	a.world = newWorld(t, o)
+	a.web.CommitAs("ana", "main", "Say who owns it", map[string]string{"CODEOWNERS": "* @acme/nobody\n.github/ ops@acme.example @ana\n"})
+	a.GitHub.Team("acme", "web", "tom").Invite("ivan")
+	a.GitHub.Team("acme", "shop", "max")
+	a.shop.Grant("max", "maintain")
+	a.shop.Grant("eve", "write")
+	a.web.Grant("eve", "admin")
+	a.Settle()
+	a.pull = a.world.pull("drop-price", map[string]string{"openapi.yaml": without("price")})
+	a.expect(a.pull, "failure", "/plimsoll ack "+priceGone)
+	return a
+}
+
+// priceGone is the short fingerprint of the change that blocks.
+const priceGone = "d12651"
+
+// say comments and settles.
+func (a *agreeing) say(login, text string) int64 {
+	a.t.Helper()
+	id := a.pull.Comment(login, text)
+	a.Settle()
+	return id
+}
+
+// reactions that a comment got.
+func (a *agreeing) reactions(id int64) string {
+	for _, comment := range a.pull.Comments() {
+		if comment.ID == id {
+			return strings.Join(comment.Reactions, " ")
+		}
+	}
+	return "no such comment"
+}
+
+// answers are the comments of the App but for the first, which says who is hit.
+func (a *agreeing) answers() []string {
+	var texts []string
+	for _, comment := range a.pull.Comments() {
+		if strings.HasSuffix(comment.Author, "[bot]") && !strings.Contains(comment.Body, "<!-- plimsoll:contracts -->") {
+			texts = append(texts, comment.Body)
+		}
+	}
+	return texts
+}
+
+// expectAnswers holds the number of answers, and the last one to texts.
+func (a *agreeing) expectAnswers(n int, texts ...string) {
+	a.t.Helper()
+	answers := a.answers()
+	if len(answers) != n {
+		a.t.Fatalf("%d answers, expected %d:\n%s", len(answers), n, strings.Join(answers, "\n---\n"))
+	}
+	for _, text := range texts {
+		if !strings.Contains(answers[n-1], text) {
+			a.t.Errorf("the answer does not say %q:\n%s", text, answers[n-1])
+		}
+	}
+}
+
+func (a *agreeing) expectReactions(id int64, want string) {
+	a.t.Helper()
+	if got := a.reactions(id); got != want {
+		a.t.Errorf("reactions %q, expected %q", got, want)
+	}
+}
+
+func TestOwnerAcknowledges(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		a := newAgreeing(t, stage.Options{DSN: dsn})
+		id := a.say("ana", "Fine with me.\r\n/plimsoll ack "+priceGone+" the page goes away on Monday\r\n")
+		check := a.expect(a.pull, "neutral", "1 consumer breaks (acknowledged): web", "Acknowledged by `ana` (owner of `web`): the page goes away on Monday.")
+		a.expectReactions(id, "+1")
+		a.expectAnswers(0)
+		if slices.Contains(check.Actions, "ack") {
+			t.Error("there is a button for what nobody has to press")
+		}
+		stagetest.Golden(t, "acknowledge/owner.txt", a.GitHub.Render(a.pull))
+	})
+}
+
+func TestTeamAcknowledges(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a.expectReactions(a.say("tom", "/plimsoll ack all until 2027-01-31 we drop it in January"), "+1")
+		a.expect(a.pull, "neutral", "Acknowledged by `tom` (owner of `web`) until 2027-01-31: we drop it in January.", "After 2027-01-31 (UTC)")
+	})
+}
+
+func TestWhoMayNotAcknowledge(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a.pull = a.world.shop.PullRequest(a.pull.Number())
+		for i, login := range []string{"eve", "ivan", "stranger"} { // admin of web, invited to its team, nobody
+			id := a.say(login, "/plimsoll ack "+priceGone+" let me through")
+			a.expectReactions(id, "confused")
+			a.expectAnswers(i+1, "Not acknowledged for `web`", "`@acme/web`", "`@ana`")
+		}
+		a.expect(a.pull, "failure", "1 consumer breaks: web")
+		stagetest.Golden(t, "acknowledge/refused.txt", a.GitHub.Render(a.pull))
+	})
+}
+
+func TestAuthorHasNoRightsByBeingTheAuthor(t *testing.T) {
+	a := newAgreeing(t, stage.Options{})
+	a.web.CommitAs("ana", "main", "Others own it", map[string]string{"CODEOWNERS": ".github/ @otto\n"})
+	a.Settle()
+	a.expectReactions(a.say("ana", "/plimsoll ack all it is mine"), "confused") // ana opened the pull request
+	a.expect(a.pull, "failure")
+	a.expectReactions(a.say("otto", "/plimsoll ack all it is fine"), "+1")
+	a.expect(a.pull, "neutral", "Acknowledged by `otto`")
+}
+
+// What the head says of owners is no authority.
+func TestOwnersOfTheHeadDoNotCount(t *testing.T) {
+	a := newAgreeing(t, stage.Options{})
+	a.web.CommitAs("eve", "mine", "I own it", map[string]string{"CODEOWNERS": "* @eve\n", ".github/plimsoll.yml": strings.Replace(webFile, "@acme/web", "@eve", 1)})
+	a.web.OpenPullRequest(simulator.PullRequestOptions{Head: "mine", Author: "eve"})
+	a.pull.Push("I own it", map[string]string{"CODEOWNERS": "* @eve\n", "openapi.yaml": without("price")})
+	a.Settle()
+	a.expectReactions(a.say("eve", "/plimsoll ack all it is mine"), "confused")
+	a.expect(a.pull, "failure")
+}
+
+func TestMaintainerOfTheProviderOverrides(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a.expectReactions(a.say("max", "/plimsoll ack all the incident can't wait"), "+1")
+		a.expect(a.pull, "neutral", "1 consumer breaks (overridden): web", "⚠️ **Overridden** by `max`, maintainer of the provider: no owner of `web` (`@acme/web`) has agreed: the incident can't wait.")
+		a.expectAnswers(1, "**Overridden** for `web`")
+		stagetest.Golden(t, "acknowledge/override.txt", a.GitHub.Render(a.pull))
+
+		a.expectReactions(a.say("ana", "/plimsoll ack all now I agree too"), "+1")
+		a.expect(a.pull, "neutral", "(acknowledged): web", "Acknowledged by `ana`")
+		a.expectReactions(a.say("max", "/plimsoll ack all once more"), "+1")
+		a.expectAnswers(2, "Left as it is for `web`")
+		a.expect(a.pull, "neutral", "Acknowledged by `ana`")
+	})
+}
+
+// Where nobody is declared as an owner, who maintains the consumer's repository is one.
+func TestMaintainerOfAConsumerWithoutAnOwner(t *testing.T) {
+	a := newAgreeing(t, stage.Options{})
+	a.web.CommitAs("ana", "main", "Nobody owns it", map[string]string{
+		"CODEOWNERS": "*.go @acme/web\n", ".github/plimsoll.yml": strings.Replace(webFile, "    owner: \"@acme/web\"\n", "", 1),
+	})
+	a.Settle()
+	a.expectReactions(a.say("tom", "/plimsoll ack all x"), "confused")
+	a.expectAnswers(1, "nobody is declared as its owner, so only who maintains `acme/web` can agree")
+	a.expectReactions(a.say("eve", "/plimsoll ack all I look after it"), "+1")
+	a.expect(a.pull, "neutral", "Acknowledged by `eve`")
+}
+
+func TestAcknowledgeButton(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a.pull.Press("eve", "plimsoll/contracts", "ack")
+		a.Settle()
+		a.expect(a.pull, "failure")
+		a.expectAnswers(1, "`eve pressed Acknowledge`", "Not acknowledged for `web`")
+		a.pull.Press("ana", "plimsoll/contracts", "ack")
+		a.Settle()
+		a.expect(a.pull, "neutral", "Acknowledged by `ana` (owner of `web`): by the button.")
+		a.expectAnswers(1)
+		stagetest.Golden(t, "acknowledge/button.txt", a.GitHub.Render(a.pull))
+	})
+}
+
+func TestRecheck(t *testing.T) {
+	a := newAgreeing(t, stage.Options{})
+	first := a.expect(a.pull, "failure")
+	a.pull.Press("stranger", "plimsoll/contracts", "recheck")
+	a.Settle()
+	second := a.expect(a.pull, "failure")
+	a.expectReactions(a.say("stranger", "/plimsoll recheck"), "+1")
+	third := a.expect(a.pull, "failure")
+	if first.ID == second.ID || second.ID == third.ID {
+		t.Errorf("runs %d, %d, %d: each was asked for anew", first.ID, second.ID, third.ID)
+	}
+	a.expectAnswers(0)
+}
+
+// A button on a check run that has been replaced agrees to nothing: what the person
+// has seen is not what is there.
+func TestButtonOfAnOldRunAgreesToNothing(t *testing.T) {
+	a := newAgreeing(t, stage.Options{})
+	a.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
+		if d.Event == "check_run" && d.Action == "requested_action" {
+			return simulator.Hold
+		}
+		return simulator.Send
+	})
+	a.pull.Press("ana", "plimsoll/contracts", "ack")
+	a.pull.Push("Drop the name too", map[string]string{"openapi.yaml": strings.Replace(without("price"), "                  name:\n                    type: string\n", "", 1)})
+	a.Settle()
+	a.GitHub.Release()
+	a.Settle()
+	a.expect(a.pull, "failure", "web")
+	a.expectAnswers(1, "not the newest any more")
+}
