@@ -65,7 +65,7 @@ func (v *view) resolved() Comment {
 	} else if v.conclusion() != Success {
 		first = markWarn + " **No known consumer is hit any more**, and that is not all there is to say."
 	}
-	return Comment{Text: paragraphs(first, v.caveats(), v.pointer())}
+	return Comment{Text: paragraphs(first, v.movedSection(), v.caveats(), v.pointer())}
 }
 
 // ResolvedComment closes the comment of a pull request that no longer touches a

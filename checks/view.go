@@ -189,7 +189,11 @@ func (v *view) addRegistrations(problems []contracts.RegistrationProblem) {
 			hidden[keyOf(p.Consumer)] = true
 			continue
 		}
-		v.registrations = append(v.registrations, p)
+		if !slices.ContainsFunc(v.registrations, func(q contracts.RegistrationProblem) bool {
+			return keyOf(p.Consumer) == keyOf(q.Consumer) && p.Problem == q.Problem // of another version that says the same
+		}) {
+			v.registrations = append(v.registrations, p)
+		}
 	}
 	v.hiddenRegistrations += len(hidden)
 }

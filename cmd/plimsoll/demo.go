@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -161,6 +162,12 @@ func (t *teller) story(ctx context.Context) (string, error) {
 	t.chapter("The App was installed on %s. Plimsoll read all %d repositories: %d requests to GitHub.",
 		demo.Account, 1+len(story.Consumers), len(github.RequestsSince(0, false)))
 
+	story.DeployAll()
+	if err := t.settle(ctx); err != nil {
+		return "", err
+	}
+	t.chapter("Each is deployed to production; GitHub's own deployments say what runs where.")
+
 	before, started := len(github.Requests()), time.Now()
 	pull, err := story.OpenPullRequest()
 	if err != nil {
@@ -174,14 +181,57 @@ func (t *teller) story(ctx context.Context) (string, error) {
 	for _, check := range pull.Checks() {
 		t.check(check)
 	}
+	if err := t.moves(ctx, story, pull); err != nil {
+		return "", err
+	}
 	t.say("\n   The pull request as a person sees it: %s", t.link(pull.URL()))
 	return pull.URL(), t.faults()
 }
 
-// check prints what a check run says in short.
-func (t *teller) check(check simulator.Check) {
+// moves tells how the pull request lets go by itself.
+func (t *teller) moves(ctx context.Context, story *demo.Scenario, pull *simulator.PullRequest) error {
+	billing, checkout := story.Consumer("billing"), story.Consumer("checkout-web")
+	steps := []struct {
+		said string
+		do   func() error
+	}{
+		{"billing merges that it does not read the field any more. Production still runs the commit before:", func() error { return story.Move(billing) }},
+		{"billing is deployed to production:", func() error { story.Deploy(billing); return nil }},
+		{"checkout-web merges the same, and is deployed. Nobody has touched the pull request:", func() error {
+			if err := story.Move(checkout); err != nil {
+				return err
+			}
+			story.Deploy(checkout)
+			return nil
+		}},
+	}
+	for _, step := range steps {
+		t.chapter("%s", step.said)
+		if err := step.do(); err != nil {
+			return err
+		}
+		if err := t.settle(ctx); err != nil {
+			return err
+		}
+		for _, check := range pull.Checks() {
+			t.verdict(check)
+		}
+	}
+	return nil
+}
+
+// verdict prints a check run's conclusion and title, and how many have moved.
+func (t *teller) verdict(check simulator.Check) {
 	color := map[string]string{"success": "32", "failure": "31"}[check.Conclusion]
 	t.say("\n   %s  %s", t.paint(color, check.Name+": "+check.Conclusion), t.paint("1", check.Title))
+	if first, _, _ := strings.Cut(check.Summary, "\n"); strings.Contains(first, "moved.**") {
+		t.say("     %s", summaryLines(first)[0])
+	}
+}
+
+// check prints what a check run says in short.
+func (t *teller) check(check simulator.Check) {
+	t.verdict(check)
 	for _, line := range summaryLines(check.Summary) {
 		t.say("     %s", line)
 	}

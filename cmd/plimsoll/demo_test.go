@@ -20,6 +20,8 @@ func TestDemoTellsTheStory(t *testing.T) {
 	for _, want := range []string{
 		"plimsoll/contracts: failure", "2 consumers break: billing, checkout-web",
 		"reads orders[].lines[].sku (.github/plimsoll.yml:13)", "pacts/checkout-web-orders.json:21",
+		"1 of 2 has moved. Left: checkout-web (live in production).",
+		"plimsoll/contracts: success", "All 2 consumers that this waited for have moved.",
 		"/acme/orders/pull/1", "plimsoll serve",
 	} {
 		if !strings.Contains(told.stdout, want) {

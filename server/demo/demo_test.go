@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"strings"
 	"testing"
 
 	"plimsoll/server/demo"
@@ -27,7 +28,35 @@ func TestStory(t *testing.T) {
 		if len(story.Consumers) != 3 {
 			t.Errorf("%d consumers", len(story.Consumers))
 		}
+		moves(t, s, story, pull)
 	})
+}
+
+// moves is how the story ends: the consumers move, one after the other, and the
+// pull request lets go when the last one is deployed.
+func moves(t *testing.T, s *stagetest.Stage, story *demo.Scenario, pull *simulator.PullRequest) {
+	t.Helper()
+	billing, checkout := story.Consumer("billing"), story.Consumer("checkout-web")
+	for _, step := range []struct {
+		do                      func() error
+		conclusion, title, says string
+	}{
+		{func() error { return story.Move(billing) }, "failure", "2 consumers break: billing, checkout-web", "its default branch has moved on"},
+		{func() error { story.Deploy(billing); return nil }, "failure", "1 consumer breaks: checkout-web", "**1 of 2 has moved.** Left: **`checkout-web`** (live in `production`)."},
+		{func() error { return story.Move(checkout) }, "failure", "1 consumer breaks: checkout-web", "its default branch has moved on"},
+		{func() error { story.Deploy(checkout); return nil }, "success", "3 breaking or risky changes, and nobody uses what changes", "All 2 consumers that this waited for have moved."},
+	} {
+		s.Used(func() {
+			if err := step.do(); err != nil {
+				t.Fatal(err)
+			}
+		})
+		check := pull.Checks()[0]
+		if check.Conclusion != step.conclusion || check.Title != step.title || !strings.Contains(check.Summary, step.says) {
+			t.Errorf("%s: %s; expected %s: %s, and that the summary says %q:\n%s", check.Conclusion, check.Title, step.conclusion, step.title, step.says, check.Summary)
+		}
+	}
+	stagetest.Golden(t, "moved.txt", s.GitHub.Render(pull))
 }
 
 func play(t *testing.T, s *stagetest.Stage) (*demo.Scenario, *simulator.PullRequest) {
@@ -37,6 +66,8 @@ func play(t *testing.T, s *stagetest.Stage) (*demo.Scenario, *simulator.PullRequ
 		t.Fatal(err)
 	}
 	story.Install()
+	s.Settle()
+	story.DeployAll()
 	s.Settle()
 	var pull *simulator.PullRequest
 	s.Used(func() {

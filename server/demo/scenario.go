@@ -1,6 +1,7 @@
 // Package demo is the story that `plimsoll demo` plays and that the front-door
-// test holds to its golden page: an orders service, three consumers that
-// registered through their own files, and a pull request.
+// test holds to its golden pages: an orders service, three consumers that
+// registered through their own files and run in production, a pull request that
+// breaks two of them, and how it lets go by itself when they have moved.
 //
 // It only plays on the simulated GitHub; it must not know the server.
 package demo
@@ -56,6 +57,40 @@ func New(github *simulator.Simulator) (*Scenario, error) {
 
 // Install puts the App on the organisation.
 func (s *Scenario) Install() *simulator.Installation { return s.GitHub.Install(Account) }
+
+// production is where everything of the story runs.
+const production = "production"
+
+// Deploy brings the head of a repository's default branch to production.
+func (s *Scenario) Deploy(repo *simulator.Repository) {
+	d := repo.Deploy(production, "main", simulator.DeployOptions{Creator: "ben"})
+	d.Status("in_progress", "")
+	d.Status("success", "https://"+strings.ReplaceAll(repo.FullName(), "/", "-")+".example")
+}
+
+// DeployAll deploys every repository of the story.
+func (s *Scenario) DeployAll() {
+	for _, repo := range append([]*simulator.Repository{s.Provider}, s.Consumers...) {
+		s.Deploy(repo)
+	}
+}
+
+// Move merges, in a consumer's repository, that it does not read any more what the
+// pull request drops. Nothing is deployed by it.
+func (s *Scenario) Move(consumer *simulator.Repository) error {
+	_, name, _ := strings.Cut(consumer.FullName(), "/")
+	content, err := load("moved/" + name)
+	if err != nil {
+		return err
+	}
+	consumer.CommitAs("ben", "main", "Read no stock keeping unit any more", content)
+	return nil
+}
+
+// Consumer gives one of the consumers by its name.
+func (s *Scenario) Consumer(name string) *simulator.Repository {
+	return s.GitHub.FindRepository(Account + "/" + name)
+}
 
 // OpenPullRequest opens the pull request of the story: it drops a field that two
 // consumers read and one that nobody reads, renames a parameter and adds one.
