@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,6 +42,8 @@ type Relief struct {
 	// Link is the place in Report.Links, from 1.
 	Link  int
 	Still bool
+	// Circle: it uses what only this pull request adds, so that it can't go first.
+	Circle bool
 }
 
 // link gives one by its place, counted from 1; nil without one.
@@ -111,14 +114,14 @@ func (v *view) linkLine(place int) string {
 	}
 	line := name + " is open, at " + v.web.commit(l.Repository, l.HeadSHA, inCode) + ". " + strings.Join(said, " ")
 	if !v.trusts(l) {
-		line += " One of the two comes from a fork, so this is said and changes nothing of the result."
+		line += " One of the two comes from a fork, so until that one is merged this changes nothing of the result."
 	}
 	return line
 }
 
 // reliefWords: what the linked pull request does for the consumers that this one hits.
 func (v *view) reliefWords(place int) []string {
-	relieved, still := map[string]bool{}, map[string]bool{}
+	relieved, still, circle := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	var names []string
 	for i := range v.APIs {
 		for _, r := range v.APIs[i].Reliefs {
@@ -130,6 +133,7 @@ func (v *view) reliefWords(place int) []string {
 			}
 			relieved[r.Component] = relieved[r.Component] || !r.Still
 			still[r.Component] = still[r.Component] || r.Still
+			circle[r.Component] = r.Circle
 		}
 	}
 	var words []string
@@ -139,6 +143,8 @@ func (v *view) reliefWords(place int) []string {
 			words = append(words, "By it "+code(name)+" is free of some of these changes, and still hit by others.")
 		case still[name]:
 			words = append(words, "By it "+code(name)+" is hit all the same.")
+		case circle[name]:
+			words = append(words, "By it "+code(name)+" is no longer hit, and uses what only this pull request adds."+neitherFirst)
 		default:
 			words = append(words, "By it "+code(name)+" is no longer hit. **Safe if "+linkWords(v.link(place), inCode)+" is deployed first:** "+
 				"merge and deploy that one; until then what runs counts, and this check goes green by itself.")
@@ -146,6 +152,9 @@ func (v *view) reliefWords(place int) []string {
 	}
 	return words
 }
+
+// neitherFirst is said of two pull requests that each need the other.
+const neitherFirst = " **Neither can be deployed first:** have the provider offer the old beside the new until the consumer has moved."
 
 // usesOfLink: what the linked pull request does for what is used here.
 func (v *view) usesOfLink(place int) []string {
@@ -163,6 +172,8 @@ func (v *view) usesOfLink(place int) []string {
 		}
 		what := ""
 		switch {
+		case added > 0 && slices.Contains(u.Circle, place):
+			words = append(words, "It adds what "+code(u.Component)+" uses of "+code(u.API)+" and is not there yet, and takes away what "+code(u.Component)+" uses until this is deployed."+neitherFirst)
 		case u.NewBy == place:
 			what = "It adds " + code(u.API) + ", which " + code(u.Component) + " uses."
 		case added > 0:

@@ -44,6 +44,9 @@ type UseReport struct {
 	// TakenBy are linked pull requests (places in Report.Links, from 1) at whose
 	// head something of what is used is gone.
 	TakenBy []int
+	// Circle are those of AddedBy that take away what the component has used up to
+	// now, so that neither can be deployed first.
+	Circle []int
 }
 
 // MissingUse is a selector or a pattern that matches nothing on the provider's
@@ -116,7 +119,7 @@ func (v *view) wrongUses() (n int) {
 // doubtfulUses: something of what is declared warns, or can't be told.
 func (v *view) doubtfulUses() bool {
 	return slices.ContainsFunc(v.Uses, func(u UseReport) bool {
-		return u.nobody() || u.Ambiguous || u.Withheld || u.Unreadable != nil ||
+		return u.nobody() || u.NewBy > 0 || u.Ambiguous || u.Withheld || u.Unreadable != nil ||
 			len(u.Missing)+len(u.Baseline)+len(u.Since) > 0 || slices.ContainsFunc(u.TakenBy, v.counts) ||
 			slices.ContainsFunc(u.Environments, func(e EnvironmentUse) bool { return !e.offers() }) ||
 			slices.ContainsFunc(u.Deprecated, func(d contracts.Deprecation) bool { return !d.Assumed })
@@ -148,7 +151,7 @@ func (v *view) usesHeadline(p place) string {
 		case u.Withheld:
 			unknown = "The provider of " + api + " is private, and this comes from a fork"
 		case u.Unreadable != nil:
-			unknown = "The contract of " + api + " can't be compared with"
+			unknown = "The contract of " + api + " can't be read"
 		case len(u.Missing) > 0:
 			wrong = v.missingHeadline(u, p)
 		case slices.ContainsFunc(u.TakenBy, v.counts):
@@ -180,6 +183,8 @@ func (v *view) missingHeadline(u *UseReport, p place) string {
 	for k := range u.Missing {
 		m := &u.Missing[k]
 		switch {
+		case v.excused(m.AddedBy) && slices.Contains(u.Circle, m.AddedBy[0]):
+			return "This and " + v.linkName(m.AddedBy[0], p) + " need each other: neither can be deployed first"
 		case v.excused(m.AddedBy):
 			return "Safe if " + v.linkName(m.AddedBy[0], p) + " is deployed first"
 		case len(m.StillLive) > 0:

@@ -25,10 +25,13 @@ func (v *view) useAnnotations() []Annotation {
 				Level: level, Title: about(title), Message: strings.Join(message, "\n")})
 		}
 		for k := range u.Missing {
-			m := &u.Missing[k]
+			m := u.Missing[k]
 			level, title := Warning, "Not offered by"
-			if v.forged(m) {
+			if v.forged(&m) {
 				level = Fail
+			}
+			if len(m.Nearest) == 0 {
+				m.Hint = mendUse
 			}
 			message := problemWords(m.Problem, inPlain)
 			switch {
@@ -56,7 +59,7 @@ func (v *view) useAnnotations() []Annotation {
 		}
 		for k := range u.Deprecated {
 			if d := &u.Deprecated[k]; !d.Assumed {
-				add(d.Evidence.Position, Warning, "Deprecated by", sentence(upperFirst(strings.TrimSuffix(deprecatedWords(d, inPlain), ","))))
+				add(d.Evidence.Position, Warning, "Deprecated by", sentence(upperFirst(deprecatedWords(d, inPlain))))
 			}
 		}
 		switch {

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"plimsoll/contracts"
@@ -116,8 +117,7 @@ func (v *view) missingLines(u *UseReport) (failed, warned []string) {
 		about := " " + code(u.Component) + " uses something that " + code(u.API) + " does not offer: "
 		switch {
 		case len(m.AddedBy) > 0 && len(m.StillLive) == 0:
-			name := v.linkName(m.AddedBy[0], inCode)
-			what += " " + name + " adds it: **safe if " + name + " is deployed first.**"
+			what += " " + v.addedWords(u, m)
 		case len(m.StillLive) > 0:
 			about = " " + code(u.Component) + " uses something of " + code(u.API) + " that is gone from the provider's default branch: "
 			what += " It still runs in " + v.places(u, m.StillLive) + "; the next deployment there takes it away."
@@ -131,14 +131,29 @@ func (v *view) missingLines(u *UseReport) (failed, warned []string) {
 	return failed, warned
 }
 
+// addedWords say what a linked pull request does for what is missing.
+func (v *view) addedWords(u *UseReport, m *MissingUse) string {
+	name := v.linkName(m.AddedBy[0], inCode)
+	switch {
+	case !v.excused(m.AddedBy):
+		return name + " would add it."
+	case slices.Contains(u.Circle, m.AddedBy[0]):
+		return name + " adds it."
+	}
+	return name + " adds it: **safe if " + name + " is deployed first.**"
+}
+
 // declaredLine links a line of this repository, with what is wrong there; of a
 // private provider's contract nothing is said.
 func (v *view) declaredLine(u *UseReport, p contracts.Problem) string {
 	if v.secret(u) {
-		return v.web.line(v.Repository, v.HeadSHA, p.Position, inCode) + "." + notShown
+		return v.web.link(code(p.Position.String()), v.web.permalink(v.Repository, v.HeadSHA, p.Position)) + "." + notShown
 	}
 	return v.problem(v.HeadSHA, contracts.Problem{Position: p.Position, Path: p.Path, Message: p.Message})
 }
+
+// mendUse is what to do about a name that resembles nothing.
+const mendUse = "Correct it, or have the provider add it first."
 
 func (v *view) nearestOf(u *UseReport, m *MissingUse) string {
 	switch {
@@ -146,8 +161,8 @@ func (v *view) nearestOf(u *UseReport, m *MissingUse) string {
 		return ""
 	case len(m.Nearest) > 0:
 		return nearest(m.Nearest)
-	case m.Hint != "" && len(m.StillLive)+len(m.AddedBy) == 0:
-		return " " + upperFirst(sentence(escape(m.Hint, inProse)))
+	case len(m.StillLive)+len(m.AddedBy) == 0:
+		return " " + mendUse
 	}
 	return ""
 }
@@ -180,19 +195,29 @@ func (v *view) environmentLines(u *UseReport) (lines []string) {
 		case e.Unknown:
 			lines = append(lines, markWarn+" What "+code(u.API)+" offers in "+where+" can't be told: no contract of it can be read of what runs there"+v.commitOf(u, e.Version)+".")
 		case len(e.Missing) > 0:
-			var missing []string
-			for k, p := range e.Missing {
-				if k == mostNames {
-					missing = append(missing, count(len(e.Missing)-k, "more declared use"))
-					break
-				}
-				missing = append(missing, strings.TrimSuffix(v.declaredLine(u, contracts.Problem{Position: p.Position, Message: p.Message}), "."))
-			}
-			lines = append(lines, markWarn+" **Deploy "+code(u.API)+" to "+where+" first.** What "+code(u.Component)+
-				" uses is on the provider's default branch and not yet live there"+v.commitOf(u, e.Version)+": "+strings.Join(missing, "; ")+".")
+			lines = append(lines, v.notLiveLine(u, e))
 		}
 	}
 	return lines
+}
+
+// notLiveLine names what is on the provider's default branch and does not run yet.
+func (v *view) notLiveLine(u *UseReport, e *EnvironmentUse) string {
+	var missing []string
+	for k, p := range e.Missing {
+		if k == mostNames {
+			missing = append(missing, count(len(e.Missing)-k, "more declared use"))
+			break
+		}
+		words := strings.TrimSuffix(v.declaredLine(u, contracts.Problem{Position: p.Position, Message: p.Message}), notShown)
+		missing = append(missing, strings.TrimSuffix(words, "."))
+	}
+	text := markWarn + " **Deploy " + code(u.API) + " to " + code(e.Environment) + " first.** What " + code(u.Component) +
+		" uses is on the provider's default branch and not in what runs there"
+	if v.secret(u) {
+		return text + ": " + strings.Join(missing, "; ") + "." + notShown
+	}
+	return text + " (" + v.web.commit(u.Provider.Repository, e.Version.Commit, inCode) + "): " + strings.Join(missing, "; ") + "."
 }
 
 // sinceLines are about what has changed since the contract that the use was written for.
@@ -227,22 +252,20 @@ func (v *view) deprecatedLines(u *UseReport) (lines []string) {
 			lines = append(lines, markWarn+" "+code(u.Component)+" uses something of "+code(u.API)+" that is deprecated"+where+"."+notShown)
 			continue
 		}
-		lines = append(lines, markWarn+" "+code(u.Component)+" uses "+deprecatedWords(d, inCode)+" of "+code(u.API)+where+".")
+		lines = append(lines, markWarn+" "+code(u.Component)+" uses something of "+code(u.API)+" that is deprecated: "+deprecatedWords(d, inCode)+where+".")
 	}
 	return lines
 }
 
-// deprecatedWords names what is deprecated: "deprecated property `sku` (in
-// `GET /orders/{id}`, sunset 2027-01-31)".
+// deprecatedWords names what is deprecated: "property `sku` in `GET /orders/{id}`,
+// which may be gone from `2027-01-31` on".
 func deprecatedWords(d *contracts.Deprecation, p place) string {
-	text := "the deprecated "
-	if d.Kind == contracts.KindOperation {
-		text += "operation " + escape(d.Operation, p)
-	} else {
-		text += string(d.Kind) + " " + escape(d.Name, p) + " in " + escape(d.Operation, p)
+	text := "operation " + escape(d.Operation, p)
+	if d.Kind != contracts.KindOperation {
+		text = string(d.Kind) + " " + escape(d.Name, p) + " in " + escape(d.Operation, p)
 	}
 	if d.Sunset != "" {
-		text += ", which may be gone from " + escape(d.Sunset, p) + " on,"
+		text += ", which may be gone from " + escape(d.Sunset, p) + " on"
 	}
 	return text
 }
@@ -259,7 +282,7 @@ func (v *view) assumedSection() string {
 				continue
 			}
 			if total++; total <= mostSafe {
-				lines = append(lines, upperFirst(strings.TrimSuffix(deprecatedWords(&u.Deprecated[k], inCode), ",")))
+				lines = append(lines, upperFirst(deprecatedWords(&u.Deprecated[k], inCode)))
 			}
 		}
 		if total == 0 {

@@ -33,6 +33,14 @@ type change struct {
 	apis     []touchedAPI
 	// consumers that were judged, by API.
 	consumers map[contracts.APIRef][]contracts.Consumer
+	// offers is what the registry said of the providers of what is used, by the name
+	// as written.
+	offers map[string]string
+	// usedBefore are the components of the merge base, where uses are judged.
+	usedBefore []contracts.Component
+	// links are the pull requests that this one is judged together with.
+	links      []*link
+	linkTopics []string
 	// words are what was acknowledged on the provider's pull requests; blocked: there
 	// is something to acknowledge.
 	words   []checks.Acknowledgement
@@ -236,6 +244,15 @@ func (c *change) report(ctx context.Context, before []checks.Blocked) (checks.Re
 		report.FileProblems, report.FileBroken = c.proposed.Problems, c.proposed.Broken
 	}
 	report.ChangedFiles = c.atHead
+	if err := c.follow(ctx); err != nil {
+		return checks.Report{}, err
+	}
+	for _, l := range c.links {
+		report.Links = append(report.Links, l.Link)
+	}
+	if report.Uses, err = c.uses(ctx); err != nil {
+		return checks.Report{}, err
+	}
 	for _, api := range c.apis {
 		entry, err := c.compare(ctx, api)
 		if err != nil {
@@ -290,10 +307,14 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (checks.APIReport,
 	if err = errors.Join(err, written.failure); err != nil {
 		return entry, fmt.Errorf("judge the consumers of %s: %w", ref.FullName(), err)
 	}
+	if entry.Reliefs, err = c.reliefs(ctx, ref, comparison, base, head, entry.Findings); err != nil {
+		return entry, fmt.Errorf("judge the consumers of %s by the linked pull requests: %w", ref.FullName(), err)
+	}
 	return entry, nil
 }
 
-// moved tells whether the registry gives other consumers than those that were judged.
+// moved tells whether the registry gives other consumers or providers than those
+// that were judged, or a linked pull request is another.
 func (c *change) moved(ctx context.Context) (bool, error) {
 	for api, judged := range c.consumers {
 		now, err := c.judge.Registry.Consumers(ctx, api)
@@ -303,6 +324,15 @@ func (c *change) moved(ctx context.Context) (bool, error) {
 		if !reflect.DeepEqual(judged, now) {
 			return true, nil
 		}
+	}
+	for written, judged := range c.offers {
+		now, err := c.offersNow(ctx, written)
+		if err != nil || now != judged {
+			return err == nil, err
+		}
+	}
+	if moved, err := c.linksMoved(ctx); err != nil || moved {
+		return moved, err
 	}
 	return c.wordsMoved(ctx)
 }
@@ -320,6 +350,15 @@ func (c *change) topics(report checks.Report) []string {
 			}
 		}
 	}
+	for _, use := range report.Uses {
+		topics = append(topics, topicOfOffer(shortName(use.API)), topicOfConsumer(c.repo.ID))
+		for _, api := range append(use.Candidates, use.Provider) {
+			if api.Name != "" {
+				topics = append(topics, topicOfProvider(api.Repository.ID))
+			}
+		}
+	}
+	topics = append(topics, c.linkTopics...)
 	topics = append(topics, topicsOfImpacts(report)...)
 	slices.Sort(topics)
 	return slices.Compact(topics)

@@ -16,7 +16,9 @@ type PullRequest struct {
 
 	Number  int // 0: a merge group
 	Open    bool
+	Merged  bool
 	Draft   bool
+	Body    string
 	Author  string
 	BaseRef string
 	BaseSHA string

@@ -13,7 +13,7 @@ import (
 // Handlers gives one handler for each event that Plimsoll acts on.
 func Handlers(judge *Judge, registrar *Registrar, commander *Commander, queue Queue) []githubapp.EventHandler {
 	return []githubapp.EventHandler{
-		&PullRequestHandler{Judge: judge, States: judge.States},
+		&PullRequestHandler{Judge: judge, States: judge.States, Follower: registrar.Follower},
 		&CheckRunHandler{Judge: judge, Commander: commander},
 		&CheckSuiteHandler{Pulls: judge.Pulls, Publisher: judge.Publisher, Queue: queue},
 		&IssueCommentHandler{Queue: queue},

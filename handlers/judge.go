@@ -40,6 +40,8 @@ type Judge struct {
 	Publisher Publisher
 	Registrar *Registrar
 	Registry  contracts.Registry
+	Providers Providers
+	Versions  contracts.Versions
 	Accounts  Accounts
 	States    PullStates
 	Topics    Topics
@@ -157,7 +159,7 @@ func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull P
 	if err != nil {
 		return answer{}, fmt.Errorf("compare %s...%s: %w", pull.against(), pull.HeadSHA, err)
 	}
-	change := &change{judge: j, repo: repo, pull: pull, comparison: comparison, registration: registration, consumers: map[contracts.APIRef][]contracts.Consumer{}}
+	change := &change{judge: j, repo: repo, pull: pull, comparison: comparison, registration: registration, consumers: map[contracts.APIRef][]contracts.Consumer{}, offers: map[string]string{}}
 	if change.base, change.head, err = change.touched(ctx); err != nil {
 		return answer{}, err
 	}

@@ -7,10 +7,12 @@ import (
 )
 
 // PullRequestHandler answers a pull request that was opened, pushed to,
-// reopened, made ready or moved to another base, and forgets a closed one.
+// reopened, made ready, moved to another base or linked with others, and forgets a
+// closed one. Those that are linked with it are judged again.
 type PullRequestHandler struct {
-	Judge  *Judge
-	States PullStates
+	Judge    *Judge
+	States   PullStates
+	Follower *Follower
 }
 
 // Handles names the event.
@@ -23,6 +25,9 @@ func (h *PullRequestHandler) Handle(ctx context.Context, event, _ string, payloa
 		return err
 	}
 	repo, number := identify(e.GetInstallation(), e.GetRepo()), e.GetPullRequest().GetNumber()
+	if err := h.Follower.Changed(ctx, repo.Installation, topicOfPull(repo.ID, number)); err != nil {
+		return err
+	}
 	if e.GetAction() != "closed" {
 		return h.Judge.Judge(ctx, PullArgs{Repository: repo, Number: number})
 	}

@@ -45,10 +45,14 @@ type envelope struct {
 		DefaultBranch string `json:"default_branch"`
 	} `json:"repository"`
 	PullRequest struct {
-		Number int `json:"number"`
+		Number int    `json:"number"`
+		Body   string `json:"body"`
 	} `json:"pull_request"`
 	Changes struct {
 		Base json.RawMessage `json:"base"`
+		Body *struct {
+			From string `json:"from"`
+		} `json:"body"`
 	} `json:"changes"`
 	CheckRun struct {
 		Name         string       `json:"name"`
@@ -150,13 +154,18 @@ var repositoryActions = []string{"renamed", "transferred", "archived", "unarchiv
 
 func routePullRequest(route Route, e envelope) Route {
 	route.Key = pullKey(e.Repository.ID, e.PullRequest.Number)
-	if e.Action == "edited" && len(e.Changes.Base) > 0 {
+	if e.Action == "edited" && (len(e.Changes.Base) > 0 || relinked(e)) {
 		return route
 	}
 	if !slices.Contains(pullRequestActions, e.Action) {
 		return ignored(route, "action "+e.Action)
 	}
 	return route
+}
+
+// relinked tells whether an edit of the text changes what it is linked with.
+func relinked(e envelope) bool {
+	return e.Changes.Body != nil && !slices.Equal(dependsLines(e.Changes.Body.From), dependsLines(e.PullRequest.Body))
 }
 
 func routeCheckRun(route Route, e envelope, payload []byte) Route {

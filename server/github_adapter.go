@@ -26,12 +26,12 @@ var (
 // PullRequest reads a pull request as it is now.
 func (h hub) PullRequest(ctx context.Context, repo contracts.RepositoryRef, number int) (handlers.PullRequest, error) {
 	pull, err := h.Clients.PullRequest(ctx, repo, number)
-	return pullRequest(pull), err
+	return pullRequest(pull), missing(err)
 }
 
 func pullRequest(p github.PullRequest) handlers.PullRequest {
 	return handlers.PullRequest{
-		Repository: p.Repository, Number: p.Number, Open: p.State == "open", Draft: p.Draft, Author: p.Author,
+		Repository: p.Repository, Number: p.Number, Open: p.State == "open", Merged: p.Merged, Draft: p.Draft, Body: p.Body, Author: p.Author,
 		BaseRef: p.BaseRef, BaseSHA: p.BaseSHA, HeadSHA: p.HeadSHA, Fork: p.Fork,
 	}
 }

@@ -133,7 +133,7 @@ func (s *Server) wire() error {
 		Organisations: registrar.Organisations, Follower: follower, Cache: cache,
 	}
 	judge := &handlers.Judge{
-		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Registrar: registrar, Registry: s.store, Accounts: remember,
+		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Registrar: registrar, Registry: s.store, Providers: remember, Versions: s.store, Accounts: remember,
 		States: remember, Topics: remember, Queue: work, Contracts: &handlers.Contracts{Trees: s.hub, Cache: cache}, Cache: cache,
 		WebURL: s.hub.WebURL(), Explain: explain, Acknowledgements: remember,
 	}

@@ -20,6 +20,7 @@ var (
 	_ handlers.PullStates = memory{}
 	_ handlers.Accounts   = memory{}
 	_ handlers.Topics     = memory{}
+	_ handlers.Providers  = memory{}
 )
 
 // detail is what the store keeps of a pull request without looking into it.
@@ -111,6 +112,26 @@ func (m memory) PullsOf(ctx context.Context, installation int64, topic string) (
 		refs[i] = handlers.PullRef(ref)
 	}
 	return refs, err
+}
+
+// Providers resolves an API's name as a consumer writes it.
+func (m memory) Providers(ctx context.Context, installation int64, written string) ([]contracts.APIRef, error) {
+	found, err := m.Store.Providers(ctx, installation, written)
+	return apis(found), err
+}
+
+// APIs lists every API that somebody provides.
+func (m memory) APIs(ctx context.Context, installation int64) ([]contracts.APIRef, error) {
+	found, err := m.Store.APIs(ctx, installation)
+	return apis(found), err
+}
+
+func apis(providers []store.Provider) []contracts.APIRef {
+	refs := make([]contracts.APIRef, len(providers))
+	for i, provider := range providers {
+		refs[i] = provider.APIRef
+	}
+	return refs
 }
 
 // jobs gives the handlers the queue, in their own words.

@@ -21,6 +21,7 @@ type PullRequest struct {
 	Draft   bool
 	Merged  bool
 	Title   string
+	Body    string
 	Author  string // login
 	HTMLURL string
 	// BaseSHA is the tip of BaseRef when the pull request was last updated, not
@@ -44,7 +45,7 @@ func pullRequestOf(repo contracts.RepositoryRef, p *gh.PullRequest) (PullRequest
 	}
 	pull := PullRequest{
 		Repository: repositoryOf(repo.Installation, base).Ref, Number: p.GetNumber(), State: p.GetState(), Draft: p.GetDraft(), Merged: p.GetMerged() || p.MergedAt != nil,
-		Title: p.GetTitle(), Author: p.GetUser().GetLogin(), HTMLURL: p.GetHTMLURL(),
+		Title: p.GetTitle(), Body: p.GetBody(), Author: p.GetUser().GetLogin(), HTMLURL: p.GetHTMLURL(),
 		BaseRef: p.GetBase().GetRef(), BaseSHA: p.GetBase().GetSHA(),
 		HeadRef: p.GetHead().GetRef(), HeadSHA: p.GetHead().GetSHA(),
 		Fork: true, UpdatedAt: p.GetUpdatedAt().Time,
