@@ -61,7 +61,7 @@ type Watcher struct {
 	// Answers keeps what can-i-deploy says of a deployment that is asked for; nil:
 	// nothing is kept.
 	Answers *Answerer
-	Cache    *contracts.Cache
+	Cache   *contracts.Cache
 }
 
 // LiveHandlers gives the handlers of the events that tell what runs where.
@@ -169,11 +169,14 @@ func (w *Watcher) put(ctx context.Context, k known, all []deploy.Deployment) err
 	if err != nil {
 		return err
 	}
-	if w.Queue.Again(ctx) {
+	switch {
+	case w.Queue.Again(ctx):
 		// An earlier attempt may have kept them and come no further.
 		changed = append(changed, running...)
-	}
-	if len(changed) == 0 {
+		if len(all) == 1 {
+			changed = append(changed, all[0].ID)
+		}
+	case len(changed) == 0:
 		return nil
 	}
 	var entries []deploy.Entry

@@ -28,8 +28,11 @@ const (
 	// mostRemembered is as many as GitHub lists in one request.
 	mostRemembered = 100
 	// mostStatuses is of how many deployments the statuses are asked for, a request
-	// each: the newest to each place, until one has succeeded there.
+	// each: the newest to each place, until one has succeeded there. mostMore is of how
+	// many besides that go away by themselves, and of how many to each environment that
+	// is asked for by name.
 	mostStatuses = 30
+	mostMore     = 10
 	// mostEnvironments is how many environments are asked for by name where the list
 	// of the newest deployments does not go back to one that succeeded there.
 	mostEnvironments = 5
@@ -57,8 +60,17 @@ func (w *Watcher) readDeployments(ctx context.Context, k known) error {
 	if err != nil {
 		return err
 	}
+	slices.SortFunc(listed, func(a, b deploy.Deployment) int { return cmp.Compare(b.ID, a.ID) })
+	var stays, transient []deploy.Deployment
+	for _, d := range listed {
+		if d.Transient {
+			transient = append(transient, d)
+		} else {
+			stays = append(stays, d)
+		}
+	}
 	reading := &reading{watcher: w, known: k, settled: map[deploy.Place]bool{}, remembered: remembered}
-	if err := reading.add(ctx, listed); err != nil {
+	if err := reading.add(ctx, stays, mostStatuses); err != nil {
 		return err
 	}
 	if more {
@@ -67,10 +79,13 @@ func (w *Watcher) readDeployments(ctx context.Context, k known) error {
 			if err != nil {
 				return err
 			}
-			if err := reading.add(ctx, listed); err != nil {
+			if err := reading.add(ctx, listed, reading.asked+mostMore); err != nil {
 				return err
 			}
 		}
+	}
+	if err := reading.add(ctx, transient, reading.asked+mostMore); err != nil {
+		return err
 	}
 	return w.put(ctx, k, reading.inOrder())
 }
@@ -86,12 +101,9 @@ type reading struct {
 	all     []deploy.Deployment
 }
 
-// add takes deployments of a list, without their statuses. What stays goes before
-// what goes away by itself, which may be a lot.
-func (r *reading) add(ctx context.Context, listed []deploy.Deployment) error {
-	slices.SortStableFunc(listed, func(a, b deploy.Deployment) int {
-		return cmp.Or(compareBool(a.Transient, b.Transient), cmp.Compare(b.ID, a.ID))
-	})
+// add takes deployments, the newest first and without their statuses, which it asks
+// for until most requests were made.
+func (r *reading) add(ctx context.Context, listed []deploy.Deployment, most int) error {
 	for _, d := range listed {
 		if slices.ContainsFunc(r.all, func(other deploy.Deployment) bool { return other.ID == d.ID }) {
 			continue
@@ -101,7 +113,7 @@ func (r *reading) add(ctx context.Context, listed []deploy.Deployment) error {
 		}
 		old := slices.IndexFunc(r.remembered, func(o deploy.Deployment) bool { return o.ID == d.ID })
 		switch {
-		case r.asked < mostStatuses && !r.isSettled(d.Places):
+		case r.asked < most && !r.isSettled(d.Places):
 			r.asked++
 			statuses, err := r.watcher.Record.DeploymentStatuses(ctx, r.known.registration.Repository, d.ID)
 			if err != nil {
@@ -162,14 +174,4 @@ func (r *reading) inOrder() []deploy.Deployment {
 		return cmp.Or(b.SucceededAt.Compare(a.SucceededAt), cmp.Compare(b.ID, a.ID))
 	})
 	return r.all
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
 }
