@@ -36,7 +36,21 @@ func answerSentence(r contracts.AnswerReason, p place, w web) string {
 	if at := answerEvidence(r, p, w); at != "" {
 		text += " (" + at + ")"
 	}
+	if beginsWithName(r, text, p) {
+		return text + "."
+	}
 	return upperFirst(text) + "."
+}
+
+// beginsWithName tells a sentence whose first word is a component: names are left as
+// they are.
+func beginsWithName(r contracts.AnswerReason, text string, p place) bool {
+	for _, v := range []*contracts.AnswerVersion{r.Consumer, r.Provider} {
+		if v != nil && strings.HasPrefix(text, componentOf(v, p)+" ") {
+			return true
+		}
+	}
+	return r.API != "" && strings.HasPrefix(text, escape(r.API, p)+" ")
 }
 
 // proseOf is where running text of others stands.
@@ -50,6 +64,9 @@ func proseOf(p place) place {
 // answerWords says what a reason is about, without its change and its line.
 func answerWords(r contracts.AnswerReason, p place) string {
 	consumer, provider := answerVersion(r.Consumer, p), answerVersion(r.Provider, p)
+	if c := r.Consumer; c != nil && c.Environment+c.Release == "" && r.Code != contracts.CodeConsumerPlace {
+		consumer += " on the default branch"
+	}
 	api, environment := escape(r.API, p), escape(r.Environment, p)
 	switch r.Code {
 	case contracts.CodeCompatible:
@@ -126,9 +143,12 @@ func changeWords(r contracts.AnswerReason, p place) string {
 	}
 	switch r.Code {
 	case contracts.CodeProviderBreaks, contracts.CodeProviderMayBreak, contracts.CodeProviderUnknown:
-		return text + ", and what runs " + changeSentence(*r.Change, p)
+		return text + ", and what runs there has " + changeSentence(*r.Change, p)
 	}
-	return text + ", and this " + changeSentence(*r.Change, p)
+	if r.Provider == nil { // the change is what is asked about
+		return text
+	}
+	return text + ", and the commit " + changeSentence(*r.Change, p)
 }
 
 // hiddenSentence counts who may not be named.

@@ -1,5 +1,7 @@
 package contracts
 
+import "slices"
+
 // ConsumerQuestion is all that is known when it is asked whether one version of a
 // consumer may go to an environment, for one API that it uses.
 type ConsumerQuestion struct {
@@ -77,9 +79,14 @@ func (q *ConsumerQuestion) weigh(w *weigher, p JudgedProvider) {
 		r.Evidence = []Evidence{{Kind: q.Consumer.Usage.Evidence.Kind, Position: missing.Problem.Position}}
 		say(r)
 	}
-	for i, hit := range p.Judged.Hits {
+	hits := slices.DeleteFunc(slices.Clone(p.Judged.Hits), func(h JudgedHit) bool { // that it is not offered says more
+		return slices.ContainsFunc(p.Judged.Missing, func(m RegistrationProblem) bool {
+			return len(h.Evidence) > 0 && h.Evidence[0].Position == m.Problem.Position
+		})
+	})
+	for i, hit := range hits {
 		if i == mostChangesTold {
-			w.reasons[len(w.reasons)-1].More = len(p.Judged.Hits) - i
+			w.reasons[len(w.reasons)-1].More = len(hits) - i
 			break
 		}
 		code, answer := CodeProviderMayBreak, AnswerUnknown

@@ -15,13 +15,6 @@ import (
 	"plimsoll/contracts/evidence"
 )
 
-// NamedAPIs knows who provides an API.
-type NamedAPIs interface {
-	// Providers resolves an API's name as a consumer writes it, in full or in short.
-	// None: nobody provides it; several: the short name is ambiguous.
-	Providers(ctx context.Context, installation int64, written string) ([]contracts.APIRef, error)
-}
-
 // Scans knows how far the first reading of an installation's repositories has come.
 type Scans interface {
 	Scan(ctx context.Context, installation int64) (Scan, error)
@@ -37,12 +30,14 @@ type Agreements interface {
 type Answerer struct {
 	Registry      contracts.Registry
 	Versions      contracts.Versions
-	Providers     NamedAPIs
+	Providers     Providers
 	Scans         Scans
 	Agreements    Agreements
 	Trees         Trees
 	Organisations *Organisations
 	Contracts     *Contracts
+	// WebURL of GitHub, for permalinks.
+	WebURL string
 	// Now gives the time.
 	Now func() time.Time
 

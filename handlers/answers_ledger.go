@@ -18,13 +18,10 @@ type AnswerEntry struct {
 	Asked
 }
 
-// askedFor are the states of a deployment that was asked for and has not ended.
-var askedFor = []deploy.State{"", deploy.Pending, deploy.Queued, deploy.InProgress}
-
 // KeepAnswer writes into the ledger what can-i-deploy says of a deployment when it is
 // asked for, once. What comes of the deployment does not depend on it.
 func (a *Answerer) KeepAnswer(ctx context.Context, ledger deploy.Ledger, repo contracts.RepositoryRef, d deploy.Deployment) error {
-	if a == nil || len(d.Places) == 0 || !slices.Contains(askedFor, d.State) || !d.SucceededAt.IsZero() {
+	if a == nil || len(d.Places) == 0 {
 		return nil
 	}
 	entry := AnswerEntry{Deployment: d.ID}

@@ -115,8 +115,24 @@ func (w *Watcher) Deployment(ctx context.Context, repo contracts.RepositoryRef, 
 	}
 	// Before it counts as running, because the answer is about what runs without it;
 	// and whatever comes of that, what runs is kept.
-	unanswered := w.Answers.KeepAnswer(ctx, w.Ledger, k.registration.Repository, d)
+	unanswered := w.answer(ctx, k, d)
 	return errors.Join(w.put(ctx, k, []deploy.Deployment{d}), unanswered)
+}
+
+// begun are the states of a deployment that has not ended.
+var begun = []deploy.State{"", deploy.Pending, deploy.Queued, deploy.InProgress}
+
+// answer keeps what can-i-deploy says of a deployment that has not ended, or that has
+// ended before it was first looked at.
+func (w *Watcher) answer(ctx context.Context, k known, d deploy.Deployment) error {
+	repo := k.registration.Repository
+	if !slices.Contains(begun, d.State) || !d.SucceededAt.IsZero() {
+		remembered, err := w.Versions.Deployments(ctx, repo, mostRemembered)
+		if err != nil || slices.ContainsFunc(remembered, func(other deploy.Deployment) bool { return other.ID == d.ID }) {
+			return err
+		}
+	}
+	return w.Answers.KeepAnswer(ctx, w.Ledger, repo, d)
 }
 
 // places tells where a deployment brings what. A component that the default branch

@@ -87,26 +87,6 @@ func usageOf(i, operations int) contracts.Usage {
 // field of a schema that all of them share, and one of each tenth.
 func manyOperations(b *testing.B, operations int) *contracts.Comparison {
 	b.Helper()
-	text := func(head bool) string {
-		var t strings.Builder
-		t.WriteString("openapi: 3.0.3\ninfo: {title: Things, version: \"1\"}\npaths:\n")
-		for i := range operations {
-			fmt.Fprintf(&t, "  /things-%d/{id}:\n    get:\n      parameters: [{name: id, in: path, required: true, schema: {type: string}}]\n      responses:\n        \"200\":\n          description: ok\n          content: {application/json: {schema: {$ref: \"#/components/schemas/Thing%d\"}}}\n", i, i)
-		}
-		t.WriteString("components:\n  schemas:\n    Base:\n      type: object\n      properties:\n        name: {type: string}\n")
-		for f := range 8 {
-			if !head || f != 3 {
-				fmt.Fprintf(&t, "        f%d: {type: string}\n", f)
-			}
-		}
-		for i := range operations {
-			fmt.Fprintf(&t, "    Thing%d:\n      allOf: [{$ref: \"#/components/schemas/Base\"}]\n      properties:\n        own: {type: string}\n", i)
-			if !head || i%10 != 0 {
-				t.WriteString("        extra: {type: string}\n")
-			}
-		}
-		return t.String()
-	}
 	load := func(text string) *contracts.Contract {
 		loaded, err := contracts.Load(b.Context(), evidence.Map{"openapi.yaml": text}, "openapi.yaml", contracts.LoadOptions{})
 		if err != nil {
@@ -114,9 +94,31 @@ func manyOperations(b *testing.B, operations int) *contracts.Comparison {
 		}
 		return loaded
 	}
-	comparison, err := contracts.Compare(b.Context(), load(text(false)), load(text(true)), contracts.CompareOptions{API: "acme/orders/orders"})
+	comparison, err := contracts.Compare(b.Context(), load(manyText(operations, false)), load(manyText(operations, true)), contracts.CompareOptions{API: "acme/orders/orders"})
 	if err != nil {
 		b.Fatal(err)
 	}
 	return comparison
+}
+
+// manyText is a contract of so many operations, or its head.
+func manyText(operations int, head bool) string {
+	var t strings.Builder
+	t.WriteString("openapi: 3.0.3\ninfo: {title: Things, version: \"1\"}\npaths:\n")
+	for i := range operations {
+		fmt.Fprintf(&t, "  /things-%d/{id}:\n    get:\n      parameters: [{name: id, in: path, required: true, schema: {type: string}}]\n      responses:\n        \"200\":\n          description: ok\n          content: {application/json: {schema: {$ref: \"#/components/schemas/Thing%d\"}}}\n", i, i)
+	}
+	t.WriteString("components:\n  schemas:\n    Base:\n      type: object\n      properties:\n        name: {type: string}\n")
+	for f := range 8 {
+		if !head || f != 3 {
+			fmt.Fprintf(&t, "        f%d: {type: string}\n", f)
+		}
+	}
+	for i := range operations {
+		fmt.Fprintf(&t, "    Thing%d:\n      allOf: [{$ref: \"#/components/schemas/Base\"}]\n      properties:\n        own: {type: string}\n", i)
+		if !head || i%10 != 0 {
+			t.WriteString("        extra: {type: string}\n")
+		}
+	}
+	return t.String()
 }

@@ -137,8 +137,9 @@ func (s *Server) wire() error {
 		States: remember, Topics: remember, Queue: work, Contracts: &handlers.Contracts{Trees: s.hub, Cache: cache}, Cache: cache,
 		WebURL: s.hub.WebURL(), Explain: explain, Acknowledgements: remember,
 	}
-	watcher.Answers = s.openAnswers(remember, registrar.Organisations, judge.Contracts)
+	watcher.Answers = s.openAnswers(judge.Contracts)
 	commander := s.commander(judge, follower)
+	commander.More = map[string]handlers.CommandFunc{"can-remove": watcher.Answers.CanRemoveCommand}
 	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
 	for i, secret := range conf.GitHub.App.WebhookSecrets {
 		secrets[i] = secret.Reveal()

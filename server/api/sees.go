@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	"plimsoll/contracts"
 )
@@ -13,6 +14,7 @@ import (
 const (
 	mostAskedOfGitHub = 100
 	askedAtOnce       = 8
+	askedWithin       = 30 * time.Second
 )
 
 // sees asks GitHub which of several repositories the token may read, as far as that
@@ -37,6 +39,8 @@ func (who *asker) sees(ctx context.Context, repos []contracts.RepositoryRef) (fu
 			ask = append(ask, repo)
 		}
 	}
+	asking, cancel := context.WithTimeout(ctx, askedWithin)
+	defer cancel()
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	slots := make(chan struct{}, askedAtOnce)
@@ -44,7 +48,7 @@ func (who *asker) sees(ctx context.Context, repos []contracts.RepositoryRef) (fu
 		slots <- struct{}{}
 		all.Go(func() {
 			defer func() { <-slots }()
-			found, err := who.ask(ctx, repo.Owner, repo.Name)
+			found, err := who.ask(asking, repo.Owner, repo.Name)
 			mu.Lock()
 			defer mu.Unlock()
 			readable[repo.ID] = err == nil && found.ID == repo.ID && repo.ID != 0
