@@ -19,6 +19,8 @@ func commands(t *terminal) []*cobra.Command {
 		newSchemaCommand(t),
 		newDiscoverCommand(t),
 		newCheckCommand(t),
+		newCanIDeployCommand(t),
+		newCanRemoveCommand(t),
 	}
 }
 

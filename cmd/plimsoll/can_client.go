@@ -1,0 +1,187 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/spf13/cobra"
+)
+
+// registryClient asks the server's registry.
+type registryClient struct {
+	server *url.URL
+	token  string
+	http   http.Client
+}
+
+// Bounds of one question.
+const (
+	askWithin  = time.Minute
+	mostAnswer = 64 << 20
+)
+
+// serverFlag adds --server.
+func serverFlag(cmd *cobra.Command) *string {
+	return cmd.Flags().String("server", "", "the Plimsoll server, such as https://plimsoll.example.com (default: $PLIMSOLL_SERVER)")
+}
+
+// newRegistryClient finds out whom to ask and as whom. The token is taken from the
+// environment alone: arguments can be seen by everybody on the machine.
+func newRegistryClient(t *terminal, server string) (*registryClient, error) {
+	address := cmp.Or(server, t.env("PLIMSOLL_SERVER"))
+	if address == "" {
+		return nil, errors.New("which server? give --server URL, or set PLIMSOLL_SERVER")
+	}
+	at, err := url.Parse(address)
+	if err != nil || at.Host == "" || at.Scheme != "https" && at.Scheme != "http" || at.User != nil {
+		return nil, errors.New("--server: expected an address such as https://plimsoll.example.com")
+	}
+	if at.Scheme == "http" && !loopback(at.Hostname()) {
+		return nil, errors.New("--server: only https, because the token goes with the question (http will do on this machine)")
+	}
+	token := strings.TrimSpace(cmp.Or(t.env("PLIMSOLL_TOKEN"), t.env("GITHUB_TOKEN")))
+	if token == "" {
+		return nil, errors.New("a GitHub token is needed: set PLIMSOLL_TOKEN or GITHUB_TOKEN to one that may read the repository")
+	}
+	return &registryClient{server: at, token: token, http: http.Client{
+		Timeout:       askWithin,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the token goes nowhere else
+	}}, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// registryAnswer is what both questions have in common.
+type registryAnswer struct {
+	Answer  string           `json:"answer"`
+	Reasons []registryReason `json:"reasons"`
+}
+
+type registryReason struct {
+	Code   string `json:"code"`
+	Answer string `json:"answer"`
+	Text   string `json:"text"`
+}
+
+// ask puts one question; raw is the server's JSON.
+func (c *registryClient) ask(ctx context.Context, path string, query url.Values) (given registryAnswer, raw []byte, err error) {
+	at := c.server.JoinPath("api", "v1", path)
+	at.RawQuery = query.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+	if err != nil {
+		return given, nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Accept", "application/json")
+	res, err := c.http.Do(req)
+	if err != nil {
+		if fault, ok := errors.AsType[*url.Error](err); ok {
+			err = fault.Err // without the address, which is long
+		}
+		return given, nil, fmt.Errorf("the server at %s does not answer: %w", c.server.Redacted(), err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	raw, err = io.ReadAll(io.LimitReader(res.Body, mostAnswer))
+	if err != nil {
+		return given, nil, fmt.Errorf("the server at %s broke off: %w", c.server.Redacted(), err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return given, nil, c.refused(res, raw)
+	}
+	if err := json.Unmarshal(raw, &given); err != nil || given.Answer == "" {
+		return given, nil, fmt.Errorf("%s is no Plimsoll server: its answer is none of Plimsoll's", c.server.Redacted())
+	}
+	return given, raw, nil
+}
+
+// refused words a refusal of the server.
+func (c *registryClient) refused(res *http.Response, raw []byte) error {
+	var told struct{ Error, Hint string }
+	if json.Unmarshal(raw, &told) != nil || told.Error == "" {
+		return fmt.Errorf("%s is no Plimsoll server, or stands behind something that is none: it answers %s", c.server.Redacted(), res.Status)
+	}
+	text := shown(told.Error)
+	if told.Hint != "" {
+		text += " (" + shown(told.Hint) + ")"
+	}
+	if after := res.Header.Get("Retry-After"); after != "" {
+		text += "; again in " + shown(after) + " s"
+	}
+	return errors.New(text)
+}
+
+// shown takes out of the server's text what a terminal would obey.
+func shown(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// mostFine is how many reasons for yes are told one by one.
+const mostFine = 5
+
+// write prints an answer and gives the exit status as an error.
+func (given registryAnswer) write(t *terminal, format, question string, raw []byte) error {
+	if format == "json" {
+		var out bytes.Buffer
+		if err := json.Indent(&out, bytes.TrimSpace(raw), "", "  "); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(t.stdout, out.String()); err != nil {
+			return err
+		}
+	} else if _, err := fmt.Fprint(t.stdout, given.text(t, question)); err != nil {
+		return err
+	}
+	switch given.Answer {
+	case "yes":
+		return nil
+	case "no":
+		return answer(statusNo)
+	}
+	return answer(statusUnknown)
+}
+
+var answerLooks = map[string]struct{ word, mark, color string }{
+	"yes": {"yes", "✓", "32"}, "no": {"no", "✗", "31"}, "unknown": {"can't tell", "?", "33"},
+}
+
+func (given registryAnswer) text(t *terminal, question string) string {
+	look := answerLooks[given.Answer]
+	if look.word == "" {
+		look.word, look.mark = "can't tell", "?"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", t.paint("1;"+cmp.Or(look.color, "33"), look.word), question)
+	fine := 0
+	for _, reason := range given.Reasons {
+		if reason.Answer == "yes" {
+			if fine++; fine > mostFine {
+				continue
+			}
+		}
+		look := answerLooks[reason.Answer]
+		fmt.Fprintf(&b, "  %s %s\n", t.paint(look.color, cmp.Or(look.mark, "?")), shown(cmp.Or(reason.Text, reason.Code)))
+	}
+	if fine > mostFine {
+		fmt.Fprintf(&b, "  %s and %d more like these\n", t.paint("32", "✓"), fine-mostFine)
+	}
+	return b.String()
+}
