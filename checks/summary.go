@@ -105,7 +105,7 @@ func (v *view) caveats() string {
 	if v.Registry.Scanning {
 		line := "Still reading the repositories of this installation" + v.scanned() + "."
 		if v.harmful > 0 {
-			line += " Until that is done, that nobody uses something is not proved. Re-run this check then."
+			line += " Until that is done, that nobody uses something is not proved. This pull request is judged again then."
 		}
 		lines = append(lines, markWarn+" "+line)
 	}

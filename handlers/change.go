@@ -45,6 +45,8 @@ type change struct {
 	// is something to acknowledge.
 	words   []checks.Acknowledgement
 	blocked bool
+	// scanning: it was judged before every repository had been read.
+	scanning bool
 }
 
 // touchedAPI is one API whose contract, or whose place, the pull request changes.
@@ -235,6 +237,7 @@ func (c *change) report(ctx context.Context, before []checks.Blocked) (checks.Re
 	if err != nil {
 		return checks.Report{}, err
 	}
+	c.scanning = scan.Running
 	report := checks.Report{
 		WebURL: c.judge.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
 		BaseSHA: c.comparison.MergeBase, HeadSHA: c.pull.HeadSHA, BaseRef: c.pull.BaseRef, Before: before,
@@ -316,6 +319,11 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (checks.APIReport,
 // moved tells whether the registry gives other consumers or providers than those
 // that were judged, or a linked pull request is another.
 func (c *change) moved(ctx context.Context) (bool, error) {
+	if c.scanning {
+		if scan, err := c.judge.Accounts.Scan(ctx, c.repo.Installation); err != nil || !scan.Running {
+			return err == nil, err
+		}
+	}
 	for api, judged := range c.consumers {
 		now, err := c.judge.Registry.Consumers(ctx, api)
 		if err != nil {
@@ -340,6 +348,9 @@ func (c *change) moved(ctx context.Context) (bool, error) {
 // topics are what the answer depends on besides the repository itself.
 func (c *change) topics(report checks.Report) []string {
 	var topics []string
+	if c.scanning {
+		topics = append(topics, topicOfScan)
+	}
 	for _, api := range report.APIs {
 		if slices.ContainsFunc(api.Changes, func(change contracts.Change) bool { return change.Level != contracts.Info }) {
 			topics = append(topics, topicOfAPI(api.API.Name))

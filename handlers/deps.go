@@ -156,8 +156,10 @@ type Accounts interface {
 	Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error)
 	Scan(ctx context.Context, installation int64) (Scan, error)
 	StartScan(ctx context.Context, installation int64, total int) error
-	// StepScan counts one repository of the scan as read.
-	StepScan(ctx context.Context, installation int64) error
+	// ListPage adds a page of repositories to the scan; last says that none follows.
+	ListPage(ctx context.Context, installation int64, page int, repositories []int64, last bool) (Scan, error)
+	// StepScan counts one repository of the scan as read, once.
+	StepScan(ctx context.Context, installation, repository int64) (Scan, error)
 }
 
 // Work is a job for later, or for another worker.

@@ -47,14 +47,19 @@ type Registrar struct {
 	Organisations *Organisations
 	// Follower has pull requests elsewhere judged again that a registration concerns.
 	Follower *Follower
+	// Progress of the scan that a reading belongs to.
+	Progress *ScanProgress
 	Cache    *contracts.Cache
 }
 
-// Do reads a repository as a job; one that belongs to a scan is counted there.
+// Do reads a repository as a job and counts it in the scan that runs. That may be
+// one that it was not asked for by: a job stands for all that it was merged with.
 func (r *Registrar) Do(ctx context.Context, args RepositoryArgs) error {
 	if !args.Scan {
-		_, err := r.Register(ctx, args.Repository)
-		return err
+		if _, err := r.Register(ctx, args.Repository); err != nil {
+			return err
+		}
+		return r.step(ctx, args)
 	}
 	registration, _, err := r.register(ctx, args.Repository)
 	if err != nil {
@@ -65,16 +70,20 @@ func (r *Registrar) Do(ctx context.Context, args RepositoryArgs) error {
 			return err
 		}
 	}
-	return r.Accounts.StepScan(ctx, args.Repository.Installation)
+	return r.step(ctx, args)
 }
 
 // GiveUp counts a repository that can't be read for good, so that the scan it
 // belongs to comes to its end.
-func (r *Registrar) GiveUp(ctx context.Context, args RepositoryArgs) error {
-	if !args.Scan {
-		return nil
+func (r *Registrar) GiveUp(ctx context.Context, args RepositoryArgs) error { return r.step(ctx, args) }
+
+func (r *Registrar) step(ctx context.Context, args RepositoryArgs) error {
+	installation := args.Repository.Installation
+	scan, err := r.Accounts.StepScan(ctx, installation, args.Repository.ID)
+	if err != nil {
+		return err
 	}
-	return r.Accounts.StepScan(ctx, args.Repository.Installation)
+	return r.Progress.Came(ctx, installation, scan)
 }
 
 // goneAfter is the attempt at which a repository that is not found counts as gone:

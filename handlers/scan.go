@@ -27,6 +27,7 @@ type Scanner struct {
 	Installations Installations
 	Accounts      Accounts
 	Queue         Queue
+	Progress      *ScanProgress
 }
 
 // Page lists one page of repositories, asks for each to be registered and for
@@ -42,17 +43,26 @@ func (s *Scanner) Page(ctx context.Context, args ScanArgs) error {
 		}
 	}
 	var work []Work
-	for _, repo := range repositories {
-		repo.Installation = args.Installation
+	ids := make([]int64, len(repositories))
+	for i, repo := range repositories {
+		ids[i], repo.Installation = repo.ID, args.Installation
 		if err := s.Accounts.PutRepository(ctx, repo); err != nil {
 			return err
 		}
 		work = append(work, RegisterWork(RepositoryArgs{Repository: repo, Scan: true, Review: args.Review}))
 	}
-	if next > args.Page {
+	last := next <= args.Page
+	scan, err := s.Accounts.ListPage(ctx, args.Installation, args.Page, ids, last)
+	if err != nil {
+		return err
+	}
+	if !last {
 		work = append(work, ScanWork(ScanArgs{Installation: args.Installation, Page: next, Review: args.Review}))
 	}
-	return s.Queue.Enqueue(ctx, work...)
+	if err := s.Queue.Enqueue(ctx, work...); err != nil {
+		return err
+	}
+	return s.Progress.Came(ctx, args.Installation, scan)
 }
 
 // Sweeper finds open pull requests of enrolled repositories that got no answer:

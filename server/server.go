@@ -124,8 +124,9 @@ func (s *Server) wire() error {
 	}
 	remember, work, cache := memory{s.store}, jobs{s.queue}, contracts.NewCache(0)
 	follower := &handlers.Follower{Topics: remember, Queue: work}
+	progress := &handlers.ScanProgress{Follower: follower, Left: s.hub.Left}
 	registrar := &handlers.Registrar{
-		Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: remember, Queue: work, Cache: cache, Follower: follower,
+		Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: remember, Queue: work, Cache: cache, Follower: follower, Progress: progress,
 		Organisations: &handlers.Organisations{Accounts: remember, Registry: s.store, Trees: s.hub},
 	}
 	watcher := &handlers.Watcher{
@@ -154,7 +155,7 @@ func (s *Server) wire() error {
 	s.queue.Register(handlers.KindCommands, worker(commander.Do))
 	s.queue.Register(handlers.KindExpire, worker(judge.Judge))
 	s.registerWork(judge, registrar,
-		&handlers.Scanner{Installations: s.hub, Accounts: remember, Queue: work},
+		&handlers.Scanner{Installations: s.hub, Accounts: remember, Queue: work, Progress: progress},
 		&handlers.Sweeper{Pulls: s.hub, States: remember, Accounts: remember, Queue: work})
 	return nil
 }

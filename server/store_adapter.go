@@ -95,13 +95,21 @@ func (m memory) Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error)
 
 // Scan tells how far the first reading of an installation has come.
 func (m memory) Scan(ctx context.Context, installation int64) (handlers.Scan, error) {
-	scan, err := m.Store.Scan(ctx, installation)
-	return handlers.Scan{Total: scan.Total, Done: scan.Done, Running: scan.Running()}, err
+	return scanOf(m.Store.Scan(ctx, installation))
+}
+
+// ListPage adds a page of repositories to the scan.
+func (m memory) ListPage(ctx context.Context, installation int64, page int, repositories []int64, last bool) (handlers.Scan, error) {
+	return scanOf(m.Store.ListPage(ctx, installation, page, repositories, last))
 }
 
 // StepScan counts one repository as read.
-func (m memory) StepScan(ctx context.Context, installation int64) error {
-	return m.Store.StepScan(ctx, installation, 1)
+func (m memory) StepScan(ctx context.Context, installation, repository int64) (handlers.Scan, error) {
+	return scanOf(m.Store.StepScan(ctx, installation, repository))
+}
+
+func scanOf(scan store.Scan, err error) (handlers.Scan, error) {
+	return handlers.Scan{Total: scan.Total, Done: scan.Done, Running: scan.Running()}, err
 }
 
 // PullsOf gives the pull requests that depend on a topic.

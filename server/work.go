@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -24,13 +23,8 @@ const kindReplay = "replay"
 func (s *Server) registerWork(judge *handlers.Judge, registrar *handlers.Registrar, scanner *handlers.Scanner, sweeper *handlers.Sweeper) {
 	s.queue.Register(handlers.KindJudge, worker(judge.Judge))
 	s.queue.Register(handlers.KindGroup, worker(judge.Group))
-	s.queue.Register(handlers.KindRegister, worker(func(ctx context.Context, args handlers.RepositoryArgs) error {
-		err := registrar.Do(ctx, args)
-		if job, _ := queue.FromContext(ctx); err != nil && final(err, job) {
-			return errors.Join(err, registrar.GiveUp(ctx, args))
-		}
-		return err
-	}))
+	s.queue.Register(handlers.KindRegister, worker(registrar.Do))
+	s.queue.WhenDead(handlers.KindRegister, worker(registrar.GiveUp))
 	s.queue.Register(handlers.KindScan, worker(scanner.Page))
 	s.queue.Register(handlers.KindSweep, worker(func(ctx context.Context, _ struct{}) error { return sweeper.Sweep(ctx) }))
 	s.queue.Register(handlers.KindReview, worker(sweeper.Review))

@@ -27,6 +27,7 @@ type gate struct {
 	mu        sync.Mutex
 	closed    time.Time // no request before
 	secondary bool      // why it is closed
+	left      int       // of the allowance, as GitHub said last; -1 before
 	strikes   int       // secondary limits in a row that named no time
 	points    window
 	content   window
@@ -35,6 +36,7 @@ type gate struct {
 func newGate(installation int64, pointsPerMinute, contentPerMinute int) *gate {
 	return &gate{
 		installation: installation,
+		left:         -1,
 		points:       window{limit: pointsPerMinute},
 		content:      window{limit: contentPerMinute},
 	}
@@ -105,10 +107,25 @@ func (g *gate) observe(header http.Header, now time.Time) (remaining int) {
 	if resource := header.Get("X-Ratelimit-Resource"); resource != "" && resource != "core" {
 		return -1
 	}
+	if remaining >= 0 {
+		g.left = remaining
+	}
 	if reset, ok := resetTime(header); ok && remaining == 0 && reset.After(g.closed) && reset.Before(now.Add(maxPause)) {
 		g.closed, g.secondary = reset, false
 	}
 	return remaining
+}
+
+// Left gives how many requests GitHub still grants an installation, by its last
+// answer; known is false where it has not said.
+func (c *Clients) Left(installation int64) (left int, known bool) {
+	i, err := c.installation(installation)
+	if err != nil {
+		return 0, false
+	}
+	i.gate.mu.Lock()
+	defer i.gate.mu.Unlock()
+	return i.gate.left, i.gate.left >= 0
 }
 
 func (g *gate) limited(until time.Time, secondary bool) *RateLimited {

@@ -31,6 +31,7 @@ type Queue struct {
 
 	mu       sync.Mutex
 	funcs    map[string]Func
+	mourners map[string]Func // what is done when a job is given up
 	periodic []*periodic
 	running  map[string]*work // by job id
 }
@@ -43,7 +44,7 @@ func New(s *store.Store, config Config) (*Queue, error) {
 	}
 	q := &Queue{
 		store: s, config: config, metrics: newMetrics(),
-		wake: make(chan struct{}, 1), funcs: map[string]Func{}, running: map[string]*work{},
+		wake: make(chan struct{}, 1), funcs: map[string]Func{}, mourners: map[string]Func{}, running: map[string]*work{},
 	}
 	if s.SkipsLocked() {
 		q.tell = s.Notify
@@ -62,6 +63,25 @@ func (q *Queue) Register(kind string, fn Func) {
 		panic("queue: kind " + kind + " is registered twice")
 	}
 	q.funcs[kind] = fn
+}
+
+// WhenDead says what is done when a job of a kind is given up for good, before that
+// is stored. It may be done more than once; with an error it is tried again.
+func (q *Queue) WhenDead(kind string, fn Func) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.mourners[kind] = fn
+}
+
+// mourn does what is to be done when a job is given up.
+func (q *Queue) mourn(ctx context.Context, job Job) error {
+	q.mu.Lock()
+	fn, ok := q.mourners[job.Kind]
+	q.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	return fn(ctx, job)
 }
 
 func (q *Queue) function(kind string) (Func, bool) {

@@ -111,7 +111,7 @@ func (q *Queue) settle(ctx context.Context, job Job, err, cause error) (outcome,
 	// it happen again.
 	var stored error
 	for pause := 100 * time.Millisecond; pause < q.config.Lease/2; pause *= 2 {
-		if stored = q.record(ctx, job, end); stored == nil {
+		if stored = q.conclude(ctx, job, end); stored == nil {
 			return end.outcome, nil
 		}
 		if errors.Is(stored, ErrLeaseLost) {
@@ -160,6 +160,16 @@ func truncate(text string) string {
 		text = text[:most] + "…"
 	}
 	return store.Clean(text)
+}
+
+// conclude does what a job's death asks for and stores the ending.
+func (q *Queue) conclude(ctx context.Context, job Job, end ending) error {
+	if end.state == Dead {
+		if err := q.mourn(ctx, job); err != nil {
+			return err
+		}
+	}
+	return q.record(ctx, job, end)
 }
 
 // record stores an ending, unless the lease was lost.

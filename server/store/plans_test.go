@@ -135,6 +135,8 @@ func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore(q.ListOpenPullStates(ctx, 1, 2))
 	ignore(q.GetWatermark(ctx, 1, "x"))
 	ignore(q.GetScan(ctx, 1))
+	ignore(q.MarkScanned(ctx, 1, 2))
+	ignore(q.CountScanned(ctx, 1))
 	ignore(q.GetDelivery(ctx, "d"))
 	ignore(q.DeliveryStored(ctx, "d"))
 	ignore(q.ListDeliveriesOfJob(ctx, "j"))

@@ -324,26 +324,6 @@ func TestPullStatesAndScans(t *testing.T) {
 		if open, err := s.OpenPulls(ctx, repo(1, "orders")); err != nil || !slices.Equal(open, []store.PullState{want}) {
 			t.Errorf("open: %+v, %v", open, err)
 		}
-
-		if err := s.StartScan(ctx, account, 3); err != nil {
-			t.Fatal(err)
-		}
-		for range 2 {
-			if err := errors.Join(s.ListedPage(ctx, account, 1), s.StepScan(ctx, account, 1)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if scan, err := s.Scan(ctx, account); err != nil || scan.Page != 1 || scan.Done != 2 || scan.Total != 3 || !scan.Running() {
-			t.Errorf("scan %+v, %v", scan, err)
-		}
-		for range 2 { // a repeated job does not count past the end
-			if err := s.StepScan(ctx, account, 1); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if scan, err := s.Scan(ctx, account); err != nil || scan.Done != 3 || scan.Running() {
-			t.Errorf("scan %+v, %v", scan, err)
-		}
 	})
 }
 

@@ -13,10 +13,12 @@ import (
 // Scan is how far the reading of an installation's repositories has come. It is
 // the zero Scan before the first one.
 type Scan struct {
-	// Page that was listed last, counted from 1: a restart goes on after it.
+	// Page that was listed last, counted from 1.
 	Page int
-	// Total repositories to read, Done of them.
+	// Total repositories to read, Done of them. Total is what GitHub said at first
+	// until Listed: then it is what was listed.
 	Total, Done int
+	Listed      bool
 	// StartedAt and FinishedAt; FinishedAt is zero while it runs.
 	StartedAt, FinishedAt time.Time
 }
@@ -33,37 +35,60 @@ func (s *Store) Scan(ctx context.Context, installation int64) (Scan, error) {
 	return scan(row), nil
 }
 
-// StartScan begins a scan of total repositories, in place of an earlier one.
+// StartScan begins a scan of about total repositories, in place of an earlier one.
 func (s *Store) StartScan(ctx context.Context, installation int64, total int) error {
-	return s.changeScan(ctx, installation, "start", func(row *sqlc.Scan, now int64) {
+	_, err := s.changeScan(ctx, installation, "start", func(ctx context.Context, q *sqlc.Queries, row *sqlc.Scan, now int64) error {
 		*row = sqlc.Scan{Total: int64(total), StartedAt: now}
-		if total == 0 {
-			row.FinishedAt = now
-		}
+		return q.ForgetScanned(ctx, installation)
 	})
+	return err
 }
 
-// ListedPage remembers the page of repositories that was listed last.
-func (s *Store) ListedPage(ctx context.Context, installation int64, page int) error {
-	return s.changeScan(ctx, installation, "go on with", func(row *sqlc.Scan, _ int64) {
-		row.Page = max(row.Page, int64(page))
-	})
-}
-
-// StepScan counts repositories as read; the last one finishes the scan.
-func (s *Store) StepScan(ctx context.Context, installation int64, repositories int) error {
-	return s.changeScan(ctx, installation, "go on with", func(row *sqlc.Scan, now int64) {
+// ListPage adds the repositories of a page to a scan that runs; last says that no
+// page follows.
+func (s *Store) ListPage(ctx context.Context, installation int64, page int, repositories []int64, last bool) (Scan, error) {
+	return s.changeScan(ctx, installation, "go on with", func(ctx context.Context, q *sqlc.Queries, row *sqlc.Scan, now int64) error {
 		if row.StartedAt == 0 || row.FinishedAt != 0 {
-			return
+			return nil
 		}
-		row.Done = min(row.Done+int64(repositories), row.Total)
-		if row.Done == row.Total {
-			row.FinishedAt = now
+		for _, repository := range repositories {
+			if err := q.PutScanned(ctx, installation, repository); err != nil {
+				return err
+			}
 		}
+		row.Page = max(row.Page, int64(page))
+		if !last {
+			return nil
+		}
+		listed, err := q.CountScanned(ctx, installation)
+		row.Listed, row.Total = true, listed
+		endScan(row, now)
+		return err
 	})
 }
 
-func (s *Store) changeScan(ctx context.Context, installation int64, what string, change func(*sqlc.Scan, int64)) error {
+// StepScan counts a repository as read, unless it is already or belongs to no scan
+// that runs. The last one finishes the scan.
+func (s *Store) StepScan(ctx context.Context, installation, repository int64) (Scan, error) {
+	return s.changeScan(ctx, installation, "go on with", func(ctx context.Context, q *sqlc.Queries, row *sqlc.Scan, now int64) error {
+		if row.StartedAt == 0 || row.FinishedAt != 0 {
+			return nil
+		}
+		counted, err := q.MarkScanned(ctx, installation, repository)
+		row.Done += counted
+		endScan(row, now)
+		return err
+	})
+}
+
+func endScan(row *sqlc.Scan, now int64) {
+	if row.Listed && row.Done >= row.Total {
+		row.FinishedAt = now
+	}
+}
+
+// changeScan changes the scan of an installation and gives it as it is then.
+func (s *Store) changeScan(ctx context.Context, installation int64, what string, change func(context.Context, *sqlc.Queries, *sqlc.Scan, int64) error) (after Scan, err error) {
 	now, err := s.now(ctx)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -72,8 +97,11 @@ func (s *Store) changeScan(ctx context.Context, installation int64, what string,
 				return err
 			}
 			before := row
-			change(&row, milliseconds(now))
+			if err := change(ctx, q, &row, milliseconds(now)); err != nil {
+				return err
+			}
 			row.Installation = installation
+			after = scan(row)
 			if row == before {
 				return nil
 			}
@@ -81,14 +109,14 @@ func (s *Store) changeScan(ctx context.Context, installation int64, what string,
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("%s the scan of installation %d: %w", what, installation, err)
+		return Scan{}, fmt.Errorf("%s the scan of installation %d: %w", what, installation, err)
 	}
-	return nil
+	return after, nil
 }
 
 func scan(row sqlc.Scan) Scan {
 	return Scan{
-		Page: int(row.Page), Total: int(row.Total), Done: int(row.Done),
+		Page: int(row.Page), Total: int(row.Total), Done: int(row.Done), Listed: row.Listed,
 		StartedAt: fromMilliseconds(row.StartedAt), FinishedAt: fromMilliseconds(row.FinishedAt),
 	}
 }

@@ -66,11 +66,24 @@ SELECT * FROM pull_states WHERE installation = $1 AND repository = $2 AND open O
 SELECT * FROM scans WHERE installation = $1;
 
 -- name: PutScan :exec
-INSERT INTO scans (installation, page, total, done, started_at, finished_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO scans (installation, page, total, done, started_at, finished_at, listed)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (installation) DO UPDATE SET
     page = excluded.page, total = excluded.total, done = excluded.done,
-    started_at = excluded.started_at, finished_at = excluded.finished_at;
+    started_at = excluded.started_at, finished_at = excluded.finished_at, listed = excluded.listed;
+
+-- name: ForgetScanned :exec
+DELETE FROM scanned WHERE installation = $1;
+
+-- name: PutScanned :exec
+INSERT INTO scanned (installation, repository, done) VALUES ($1, $2, FALSE)
+ON CONFLICT (installation, repository) DO NOTHING;
+
+-- name: MarkScanned :execrows
+UPDATE scanned SET done = TRUE WHERE installation = $1 AND repository = $2 AND NOT done;
+
+-- name: CountScanned :one
+SELECT COUNT(*) FROM scanned WHERE installation = $1;
 
 -- name: GetWatermark :one
 SELECT value FROM watermarks WHERE installation = $1 AND name = $2;

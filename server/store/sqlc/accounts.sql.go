@@ -9,6 +9,26 @@ import (
 	"context"
 )
 
+const countScanned = `-- name: CountScanned :one
+SELECT COUNT(*) FROM scanned WHERE installation = $1
+`
+
+func (q *Queries) CountScanned(ctx context.Context, installation int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, countScanned, installation)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const forgetScanned = `-- name: ForgetScanned :exec
+DELETE FROM scanned WHERE installation = $1
+`
+
+func (q *Queries) ForgetScanned(ctx context.Context, installation int64) error {
+	_, err := q.db.ExecContext(ctx, forgetScanned, installation)
+	return err
+}
+
 const getInstallation = `-- name: GetInstallation :one
 SELECT id, account, account_type, suspended_at, removed_at, updated_at FROM installations WHERE id = $1
 `
@@ -72,7 +92,7 @@ func (q *Queries) GetRepository(ctx context.Context, installation int64, iD int6
 }
 
 const getScan = `-- name: GetScan :one
-SELECT installation, page, total, done, started_at, finished_at FROM scans WHERE installation = $1
+SELECT installation, page, total, done, started_at, finished_at, listed FROM scans WHERE installation = $1
 `
 
 func (q *Queries) GetScan(ctx context.Context, installation int64) (Scan, error) {
@@ -85,6 +105,7 @@ func (q *Queries) GetScan(ctx context.Context, installation int64) (Scan, error)
 		&i.Done,
 		&i.StartedAt,
 		&i.FinishedAt,
+		&i.Listed,
 	)
 	return i, err
 }
@@ -252,7 +273,7 @@ func (q *Queries) ListRepositories(ctx context.Context, installation int64) ([]R
 }
 
 const lockScan = `-- name: LockScan :one
-UPDATE scans SET page = page WHERE installation = $1 RETURNING installation, page, total, done, started_at, finished_at
+UPDATE scans SET page = page WHERE installation = $1 RETURNING installation, page, total, done, started_at, finished_at, listed
 `
 
 // Reads for a change: the update of a column to itself locks the row.
@@ -266,6 +287,7 @@ func (q *Queries) LockScan(ctx context.Context, installation int64) (Scan, error
 		&i.Done,
 		&i.StartedAt,
 		&i.FinishedAt,
+		&i.Listed,
 	)
 	return i, err
 }
@@ -277,6 +299,18 @@ UPDATE repositories SET gone = $2, updated_at = $3 WHERE installation = $1 AND g
 func (q *Queries) MarkRepositoriesGone(ctx context.Context, installation int64, gone string, updatedAt int64) error {
 	_, err := q.db.ExecContext(ctx, markRepositoriesGone, installation, gone, updatedAt)
 	return err
+}
+
+const markScanned = `-- name: MarkScanned :execrows
+UPDATE scanned SET done = TRUE WHERE installation = $1 AND repository = $2 AND NOT done
+`
+
+func (q *Queries) MarkScanned(ctx context.Context, installation int64, repository int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, markScanned, installation, repository)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const putInstallation = `-- name: PutInstallation :exec
@@ -411,11 +445,11 @@ func (q *Queries) PutRepositoryName(ctx context.Context, arg PutRepositoryNamePa
 }
 
 const putScan = `-- name: PutScan :exec
-INSERT INTO scans (installation, page, total, done, started_at, finished_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO scans (installation, page, total, done, started_at, finished_at, listed)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (installation) DO UPDATE SET
     page = excluded.page, total = excluded.total, done = excluded.done,
-    started_at = excluded.started_at, finished_at = excluded.finished_at
+    started_at = excluded.started_at, finished_at = excluded.finished_at, listed = excluded.listed
 `
 
 type PutScanParams struct {
@@ -425,6 +459,7 @@ type PutScanParams struct {
 	Done         int64
 	StartedAt    int64
 	FinishedAt   int64
+	Listed       bool
 }
 
 func (q *Queries) PutScan(ctx context.Context, arg PutScanParams) error {
@@ -435,7 +470,18 @@ func (q *Queries) PutScan(ctx context.Context, arg PutScanParams) error {
 		arg.Done,
 		arg.StartedAt,
 		arg.FinishedAt,
+		arg.Listed,
 	)
+	return err
+}
+
+const putScanned = `-- name: PutScanned :exec
+INSERT INTO scanned (installation, repository, done) VALUES ($1, $2, FALSE)
+ON CONFLICT (installation, repository) DO NOTHING
+`
+
+func (q *Queries) PutScanned(ctx context.Context, installation int64, repository int64) error {
+	_, err := q.db.ExecContext(ctx, putScanned, installation, repository)
 	return err
 }
 

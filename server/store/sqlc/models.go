@@ -225,6 +225,13 @@ type Scan struct {
 	Done         int64
 	StartedAt    int64
 	FinishedAt   int64
+	Listed       bool
+}
+
+type Scanned struct {
+	Installation int64
+	Repository   int64
+	Done         bool
 }
 
 type Snapshot struct {
