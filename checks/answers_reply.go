@@ -45,7 +45,7 @@ func CanRemoveReply(webURL, api string, r contracts.Removal, answer contracts.An
 		lines = append(lines, upperFirst(count(more, "more reason"))+".")
 	}
 	if fine > 0 {
-		lines = append(lines, upperFirst(count(fine, "version"))+" of consumers "+map[bool]string{true: "does", false: "do"}[fine == 1]+" not.")
+		lines = append(lines, upperFirst(count(fine, "consumer version"))+map[bool]string{true: " is", false: " are"}[fine == 1]+" not hit.")
 	}
 	return Answer{Text: paragraphs(head, list(lines))}
 }
