@@ -23,12 +23,24 @@ func (h *RepositoryHandler) Handle(ctx context.Context, event, _ string, payload
 		return err
 	}
 	repo := describe(e.GetInstallation(), e.GetRepo())
+	// Whether it can move by itself may have changed, for those whom its uses block.
+	follow := func() error {
+		return h.Registrar.Follower.Changed(ctx, repo.Installation, topicOfConsumer(repo.ID))
+	}
 	if e.GetAction() == "deleted" {
-		return h.Accounts.GoneRepository(ctx, repo.RepositoryRef, "deleted")
+		if err := h.Accounts.GoneRepository(ctx, repo.RepositoryRef, "deleted"); err != nil {
+			return err
+		}
+		return follow()
 	}
 	registration, err := h.Registrar.Register(ctx, repo)
-	if err != nil || !registration.Enrolled || e.GetAction() != "publicized" && e.GetAction() != "privatized" {
+	switch {
+	case err != nil:
 		return err
+	case e.GetAction() == "archived" || e.GetAction() == "unarchived":
+		return follow()
+	case !registration.Enrolled || e.GetAction() != "publicized" && e.GetAction() != "privatized":
+		return nil
 	}
 	// Who may be named on its pull requests has changed.
 	return h.Registrar.review(ctx, registration.Repository)

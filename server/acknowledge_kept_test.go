@@ -1,0 +1,182 @@
+package server_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"plimsoll/server/simulator"
+	"plimsoll/server/stage"
+	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/store/storetest"
+)
+
+func TestAcknowledgementEnds(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a.say("ana", "/plimsoll ack all until 2026-11-30 the page goes away")
+		a.expect(a.pull, "neutral", "until 2026-11-30")
+		a.clock.set(time.Date(2026, 11, 30, 23, 59, 0, 0, time.UTC))
+		a.Server.Queue().Wake()
+		a.Settle()
+		a.expect(a.pull, "neutral")
+		a.clock.set(time.Date(2026, 12, 1, 0, 1, 0, 0, time.UTC))
+		a.Server.Queue().Wake()
+		a.Settle()
+		a.expect(a.pull, "failure", "The acknowledgement by `ana` ended on 2026-11-30.")
+		stagetest.Golden(t, "acknowledge/ended.txt", a.GitHub.Render(a.pull))
+		a.say("ana", "/plimsoll ack all until 2026-12-24 a little longer")
+		a.expect(a.pull, "neutral", "until 2026-12-24")
+	})
+}
+
+// The acknowledgement is of the change: it outlives a push, a re-run and a restart,
+// holds for another pull request that makes the same change, and covers no other.
+func TestAcknowledgementIsKept(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		a := newAgreeing(t, stage.Options{DSN: dsn})
+		twin := a.world.pull("twin", map[string]string{"openapi.yaml": without("price"), "README.md": "twin"})
+		a.expect(twin, "failure")
+		a.say("ana", "/plimsoll ack "+priceGone+" fine")
+		a.expect(a.pull, "neutral")
+		a.expect(twin, "neutral", "Acknowledged by `ana`")
+
+		a.pull.Push("Words", map[string]string{"README.md": "more words"})
+		a.Settle()
+		a.expect(a.pull, "neutral", "Acknowledged by `ana`")
+		before := a.expect(a.pull, "neutral")
+		a.pull.Rerequest("plimsoll/contracts")
+		a.Settle()
+		if after := a.expect(a.pull, "neutral", "Acknowledged by `ana`"); after.ID == before.ID {
+			t.Error("no new run")
+		}
+		if err := a.StopServer(); err != nil {
+			t.Fatal(err)
+		}
+		a.Stage = stagetest.Open(t, stage.Options{DSN: dsn, GitHub: a.GitHub, Clock: a.clock.Now})
+		a.pull.Rerequest("plimsoll/contracts")
+		a.Settle()
+		a.expect(a.pull, "neutral", "Acknowledged by `ana`")
+
+		a.pull.Push("Drop the name too", map[string]string{"openapi.yaml": strings.Replace(without("price"), "                  name:\n                    type: string\n", "", 1)})
+		a.Settle()
+		a.expect(a.pull, "failure", "1 consumer breaks: web")
+		a.expect(twin, "neutral")
+	})
+}
+
+// On a public pull request a private consumer is not named, not to its owner either.
+func TestPrivateConsumerOfAPublicProviderIsNotNamed(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a.shop.SetPrivate(false)
+		a.Settle()
+		a.say("stranger", "/plimsoll recheck")
+		a.expect(a.pull, "failure", "1 private consumer breaks")
+		a.expectReactions(a.say("stranger", "/plimsoll ack all please"), "confused")
+		a.expectAnswers(1, "Not acknowledged for 1 private consumer")
+		a.expectReactions(a.say("max", "/plimsoll ack all an incident"), "+1")
+		a.expectAnswers(2, "**Overridden** for 1 private consumer")
+		a.expectReactions(a.say("ana", "/plimsoll ack all agreed"), "+1")
+		a.expect(a.pull, "neutral", "1 private consumer breaks (acknowledged)")
+		for _, answer := range append(a.answers(), a.expect(a.pull, "neutral").Summary) {
+			for _, secret := range []string{"`web`", "acme/web", "@ana", "ops@"} {
+				if strings.Contains(answer, secret) {
+					t.Errorf("tells %q:\n%s", secret, answer)
+				}
+			}
+		}
+		stagetest.Golden(t, "acknowledge/private.txt", a.GitHub.Render(a.pull))
+	})
+}
+
+func TestEditedCommentsGiveNoCommand(t *testing.T) {
+	a := newAgreeing(t, stage.Options{})
+	id := a.say("ana", "Hello.")
+	a.shop.EditComment(id, "/plimsoll ack all fine")
+	a.Settle()
+	a.expect(a.pull, "failure")
+	a.expectReactions(id, "")
+}
+
+// A delivery that comes twice, under one name or two, is one command.
+func TestCommandIsDoneOnce(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
+			if d.Event == "issue_comment" {
+				return simulator.Double
+			}
+			return simulator.Send
+		})
+		first := a.say("ana", "/plimsoll ack all until 2026-11-30 fine")
+		refused := a.say("stranger", "/plimsoll ack all x\n/plimsoll frobnicate\n/plimsoll help")
+		a.expectAnswers(1, "There is no command `frobnicate`", "/plimsoll recheck")
+		a.expectReactions(refused, "confused +1")
+		a.expectReactions(a.say("ana", "/plimsoll ack all until 2026-12-24 longer"), "+1")
+		a.expect(a.pull, "neutral", "until 2026-12-24: longer")
+		for _, delivery := range a.GitHub.Deliveries() {
+			if delivery.Event == "issue_comment" && strings.Contains(string(delivery.Payload), fmt.Sprintf(`"id":%d`, first)) {
+				a.GitHub.Redeliver(delivery.ID)
+			}
+		}
+		a.Settle()
+		a.expect(a.pull, "neutral", "until 2026-12-24: longer")
+		a.expectAnswers(1)
+	})
+}
+
+func TestHostileReason(t *testing.T) {
+	a := newAgreeing(t, stage.Options{})
+	a.expectReactions(a.say("ana", "/plimsoll ack all @everyone ![x](https://evil.example/x.png) <img src=x> </details> | `x` #1 "+strings.Repeat("long ", 2000)), "+1")
+	check := a.expect(a.pull, "neutral", "Acknowledged by `ana`")
+	for _, text := range []string{check.Summary, check.Text, a.pull.Comments()[0].Body} {
+		for _, bad := range []string{"@everyone", "](https://evil", "<img", "</details> |", strings.Repeat("long ", 50)} {
+			if strings.Contains(text, bad) {
+				t.Errorf("shows %q:\n%s", bad, text)
+			}
+		}
+	}
+	stagetest.Golden(t, "acknowledge/hostile.txt", a.GitHub.Render(a.pull))
+}
+
+func TestArchivedConsumerNeedsOnlyAnAcknowledgement(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a.web.Archive()
+		a.Settle()
+		a.expect(a.pull, "action_required", "only an acknowledgement is missing", "**Only an acknowledgement is missing:**")
+		stagetest.Golden(t, "acknowledge/archived.txt", a.GitHub.Render(a.pull))
+		a.say("ana", "/plimsoll ack all nobody runs it")
+		a.expect(a.pull, "neutral", "Acknowledged by `ana`")
+	})
+}
+
+func TestRefusedCommands(t *testing.T) {
+	a := newAgreeing(t, stage.Options{})
+	for i, test := range []struct{ command, answer string }{
+		{"ack", "does not say what to acknowledge"},
+		{"ack xyz fine", "is no fingerprint"},
+		{"ack d12 fine", "is no fingerprint"},
+		{"ack aaaaaa fine", "No change that blocks"},
+		{"ack " + priceGone, "gives no reason"},
+		{"ack " + priceGone + " …", "gives no reason"},
+		{"ack all until 2026-11-02 today", "no day from tomorrow to 2027-11-02"},
+		{"ack all until 2027-11-03 too late", "no day from tomorrow to 2027-11-02"},
+		{"ack all until they move", "no day from tomorrow"},
+		{"rollback", "Roll back is not available"},
+	} {
+		a.expectReactions(a.say("ana", "/plimsoll "+test.command), "confused")
+		a.expectAnswers(i+1, test.answer)
+	}
+	a.expect(a.pull, "failure")
+	a.pull.Push("Bring it back", map[string]string{"openapi.yaml": shopContract, "README.md": "x"})
+	a.Settle()
+	a.expectReactions(a.say("ana", "/plimsoll ack all fine"), "confused")
+	a.expectAnswers(11, "Nothing blocks this pull request")
+	a.pull.Close()
+	a.Settle()
+	a.expectReactions(a.say("ana", "/plimsoll ack all fine"), "confused")
+	a.expectAnswers(12, "is not open")
+}
