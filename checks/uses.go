@@ -108,14 +108,6 @@ func (v *view) nowhere() (n int) {
 	return n
 }
 
-// wrongUses counts the uses that the provider's default branch does not offer.
-func (v *view) wrongUses() (n int) {
-	for i := range v.Uses {
-		n += len(v.Uses[i].Missing)
-	}
-	return n
-}
-
 // doubtfulUses: something of what is declared warns, or can't be told.
 func (v *view) doubtfulUses() bool {
 	return slices.ContainsFunc(v.Uses, func(u UseReport) bool {
