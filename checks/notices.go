@@ -52,6 +52,17 @@ func ContractLeftByFork(problem contracts.Problem) *contracts.Problem {
 	return &problem
 }
 
+// NamesTakenBack is what is left of a contracts check that names somebody who may not
+// be named there any more.
+func NamesTakenBack(head string, number int, conclusion Conclusion) CheckRun {
+	return CheckRun{
+		Name: ContractsRun, HeadSHA: head, ExternalID: externalID(number), Conclusion: conclusion,
+		Title:   "Judged again since",
+		Summary: "A consumer that this run named may not be named here any more. The latest run of this check tells what is so now.\n",
+		Text:    "Taken back.\n",
+	}
+}
+
 // ConfigurationBroken is a check whose repository file can't be used: every
 // problem with its place. The named run fails.
 func ConfigurationBroken(name string, r Report) CheckRun {

@@ -114,6 +114,8 @@ type PullState struct {
 	Comment checks.CommentState
 	// Blocked is whom the pull request has ever had to wait for.
 	Blocked []checks.Blocked
+	// Named are the repositories of the consumers that the check run names.
+	Named []int64
 }
 
 // PullStates remembers pull requests. An unknown one is the zero PullState.
@@ -146,12 +148,20 @@ type Scan struct {
 // Accounts remembers installations and the life of their repositories.
 type Accounts interface {
 	PutInstallation(ctx context.Context, installation int64, account string, state string) error
-	PutRepository(ctx context.Context, repo Repository) error
+	// Returned tells whether the account had the App before, by another installation.
+	Returned(ctx context.Context, installation int64) (bool, error)
+	// RenameAccount gives the repositories that have another name now.
+	RenameAccount(ctx context.Context, installation int64, login string) ([]contracts.RepositoryRef, error)
+	// PutRepository tells whether the repository was known by another name, visibility
+	// or state, and whether it is back from being gone.
+	PutRepository(ctx context.Context, repo Repository) (changed, back bool, err error)
 	// RepositoryNamed finds a repository by its name, or gives an error that wraps
 	// io/fs.ErrNotExist.
 	RepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error)
 	// GoneRepository keeps what is known of a repository and marks it with the reason.
 	GoneRepository(ctx context.Context, repo contracts.RepositoryRef, reason string) error
+	// Elsewhere lists a repository as other installations still know it.
+	Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]contracts.RepositoryRef, error)
 	// Enrolled lists the readable repositories of every installation that take part.
 	Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error)
 	Scan(ctx context.Context, installation int64) (Scan, error)

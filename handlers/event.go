@@ -19,9 +19,10 @@ func Handlers(judge *Judge, registrar *Registrar, commander *Commander, queue Qu
 		&IssueCommentHandler{Queue: queue},
 		&MergeGroupHandler{Judge: judge},
 		&PushHandler{Registrar: registrar},
-		&RepositoryHandler{Registrar: registrar, Accounts: registrar.Accounts},
+		&RepositoryHandler{Registrar: registrar},
 		&InstallationHandler{Accounts: registrar.Accounts, Queue: queue},
-		&InstallationRepositoriesHandler{Accounts: registrar.Accounts, Queue: queue},
+		&InstallationRepositoriesHandler{Registrar: registrar, Queue: queue},
+		&InstallationTargetHandler{Registrar: registrar},
 	}
 }
 

@@ -76,6 +76,12 @@ func topicsOfRegistration(before, after contracts.Registration) []string {
 	}
 	if offers(before) != offers(after) {
 		topics = append(topics, topicOfProvider(id))
+		names, was := topicsOfNames(after), topicsOfNames(before)
+		for _, name := range append(slices.Clone(names), was...) {
+			if slices.Contains(names, name) != slices.Contains(was, name) {
+				topics = append(topics, name)
+			}
+		}
 		for name := range union(providedBy(before), providedBy(after)) {
 			topics = append(topics, topicOfOffer(name))
 		}

@@ -43,5 +43,11 @@ func (h *InstallationHandler) Handle(ctx context.Context, event, _ string, paylo
 		return nil
 	}
 	// What came while the App had no leave was not answered.
-	return h.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: id, Page: 1, Review: e.GetAction() != "created"}))
+	returned := e.GetAction() != "created"
+	if !returned {
+		if returned, err = h.Accounts.Returned(ctx, id); err != nil {
+			return err
+		}
+	}
+	return h.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: id, Page: 1, Review: returned}))
 }

@@ -15,8 +15,8 @@ const longList = 100
 // InstallationRepositoriesHandler follows which repositories an installation
 // lets the App read.
 type InstallationRepositoriesHandler struct {
-	Accounts Accounts
-	Queue    Queue
+	Registrar *Registrar
+	Queue     Queue
 }
 
 // Handles names the event.
@@ -33,16 +33,17 @@ func (h *InstallationRepositoriesHandler) Handle(ctx context.Context, event, _ s
 	}
 	id := e.GetInstallation().GetID()
 	for _, removed := range e.RepositoriesRemoved {
-		if err := h.Accounts.GoneRepository(ctx, listed(e.GetInstallation(), removed), "uninstalled"); err != nil {
+		if err := h.Registrar.gone(ctx, listed(e.GetInstallation(), removed), "uninstalled"); err != nil {
 			return err
 		}
 	}
 	if len(e.RepositoriesAdded) >= longList {
-		return h.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: id, Page: 1}))
+		return h.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: id, Page: 1, Review: true}))
 	}
+	// What came while a repository was out was not answered.
 	work := make([]Work, len(e.RepositoriesAdded))
 	for i, added := range e.RepositoriesAdded {
-		work[i] = RegisterWork(RepositoryArgs{Repository: Repository{RepositoryRef: listed(e.GetInstallation(), added)}})
+		work[i] = RegisterWork(RepositoryArgs{Repository: Repository{RepositoryRef: listed(e.GetInstallation(), added)}, Review: true})
 	}
 	return h.Queue.Enqueue(ctx, work...)
 }

@@ -87,8 +87,11 @@ func (j *Judge) Judge(ctx context.Context, args PullArgs) error {
 	if superseded, err := j.Queue.Superseded(ctx); err != nil || superseded {
 		return err
 	}
+	if err := j.takeBack(ctx, repo, args.Number, state, answer.change); err != nil {
+		return err
+	}
 	if answer.change != nil {
-		state.Blocked = answer.blocked
+		state.Blocked, state.Named = answer.blocked, namedIn(answer.report)
 	}
 	if err := j.publish(ctx, args, pull, state, *answer.run, answer.comment); err != nil {
 		return err
@@ -198,7 +201,13 @@ func (j *Judge) registration(ctx context.Context, repo contracts.RepositoryRef) 
 func (j *Judge) publish(ctx context.Context, args PullArgs, pull PullRequest, state PullState, run checks.CheckRun, comment checks.Comment) error {
 	repo := args.Repository
 	digest := digestOf(run)
-	again := j.Queue.Again(ctx)
+	again, returned := j.Queue.Again(ctx), false
+	if state.Head == "" { // an installation before this one may have commented
+		var err error
+		if returned, err = j.Accounts.Returned(ctx, repo.Installation); err != nil {
+			return err
+		}
+	}
 	if args.Fresh && !again || state.Head != pull.HeadSHA || state.Digest != digest {
 		id, err := j.publishRun(ctx, repo, run, again)
 		if err != nil {
@@ -212,7 +221,7 @@ func (j *Judge) publish(ctx context.Context, args PullArgs, pull PullRequest, st
 		zerolog.Ctx(ctx).Info().Int64("check_run", id).Str("conclusion", state.Conclusion).Str("title", run.Title).Msg("published")
 	}
 	before := state.Comment
-	before.Unsure = again && before.ID == 0
+	before.Unsure = before.ID == 0 && (again || returned)
 	kept, err := checks.KeepComment(ctx, j.Publisher, repo, args.Number, before, comment)
 	if err != nil {
 		return fmt.Errorf("comment on %s#%d: %w", repo.FullName(), args.Number, err)

@@ -55,23 +55,51 @@ type Registrar struct {
 // Do reads a repository as a job and counts it in the scan that runs. That may be
 // one that it was not asked for by: a job stands for all that it was merged with.
 func (r *Registrar) Do(ctx context.Context, args RepositoryArgs) error {
-	if !args.Scan {
-		if _, err := r.Register(ctx, args.Repository); err != nil {
+	if r.Queue.Attempt(ctx) > scanWaits {
+		if err := r.step(ctx, args); err != nil {
 			return err
 		}
-		return r.step(ctx, args)
 	}
+	registration, changed, err := r.register(ctx, args.Repository)
+	if err != nil {
+		return err
+	}
+	if changed {
+		if err := r.spread(ctx, registration.Repository); err != nil {
+			return err
+		}
+	}
+	if args.Review {
+		err = r.catchUp(ctx, registration)
+	} else if changed && !args.Scan && registration.Enrolled {
+		err = r.review(ctx, registration.Repository)
+	}
+	if err != nil {
+		return err
+	}
+	return r.step(ctx, args)
+}
+
+// first reads the organisation's own repository at the beginning of a scan, which
+// reads all others after it anyway.
+func (r *Registrar) first(ctx context.Context, args RepositoryArgs) error {
 	registration, _, err := r.register(ctx, args.Repository)
 	if err != nil {
 		return err
 	}
-	if args.Review && registration.Enrolled {
-		if err := r.review(ctx, registration.Repository); err != nil {
+	if args.Review {
+		if err := r.catchUp(ctx, registration); err != nil {
 			return err
 		}
 	}
 	return r.step(ctx, args)
 }
+
+// scanWaits is for how many attempts the scan of an installation waits for a
+// repository: about ten minutes with the queue's pauses. After that it counts as
+// done, so that one repository does not keep all answers open for hours; where it
+// can be read later, the pull requests that it concerns are judged again.
+const scanWaits = 8
 
 // GiveUp counts a repository that can't be read for good, so that the scan it
 // belongs to comes to its end.
@@ -97,10 +125,22 @@ const goneAfter = 3
 // file is another than before, the open pull requests are judged by the new one.
 func (r *Registrar) Register(ctx context.Context, repo Repository) (contracts.Registration, error) {
 	registration, changed, err := r.register(ctx, repo)
-	if err != nil || !changed || !registration.Enrolled {
+	if err != nil || !changed {
+		return registration, err
+	}
+	if err := r.spread(ctx, registration.Repository); err != nil || !registration.Enrolled {
 		return registration, err
 	}
 	return registration, r.review(ctx, registration.Repository)
+}
+
+// spread has every repository of an account read again when the organisation's file
+// has changed.
+func (r *Registrar) spread(ctx context.Context, changed contracts.RepositoryRef) error {
+	if changed.Name != organisationRepository {
+		return nil
+	}
+	return r.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: changed.Installation, Page: 1}))
 }
 
 // review asks for all open pull requests of a repository to be judged again.
@@ -109,6 +149,18 @@ func (r *Registrar) review(ctx context.Context, repo contracts.RepositoryRef) er
 		Kind: KindReview, Key: repositoryKey(repo.ID), Installation: repo.Installation,
 		Args: RepositoryArgs{Repository: Repository{RepositoryRef: repo}},
 	})
+}
+
+// catchUp answers what came while the App could not see a repository: its pull
+// requests, and what runs.
+func (r *Registrar) catchUp(ctx context.Context, registration contracts.Registration) error {
+	if !registration.Enrolled {
+		return nil
+	}
+	if err := r.Queue.Enqueue(ctx, LiveWork(registration.Repository)); err != nil {
+		return err
+	}
+	return r.review(ctx, registration.Repository)
 }
 
 // register is Register without judging anything; changed tells whether the
@@ -122,7 +174,7 @@ func (r *Registrar) register(ctx context.Context, repo Repository) (registration
 		found, asked := r.Branches.Repository(ctx, repo.RepositoryRef)
 		switch {
 		case errors.Is(asked, fs.ErrNotExist) && r.Queue.Attempt(ctx) >= goneAfter:
-			return registration, false, r.Accounts.GoneRepository(ctx, repo.RepositoryRef, "unreadable")
+			return registration, false, r.gone(ctx, repo.RepositoryRef, "unreadable")
 		case asked != nil:
 			return registration, false, fmt.Errorf("read repository %s: %w", repo.FullName(), asked)
 		}
@@ -132,7 +184,7 @@ func (r *Registrar) register(ctx context.Context, repo Repository) (registration
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return registration, false, fmt.Errorf("read the head of %s in %s: %w", repo.DefaultBranch, repo.FullName(), err)
 	}
-	if err := r.Accounts.PutRepository(ctx, repo); err != nil {
+	if err := r.note(ctx, repo); err != nil {
 		return registration, false, err
 	}
 	if registration, err = r.read(ctx, repo, commit); err != nil {
@@ -143,8 +195,7 @@ func (r *Registrar) register(ctx context.Context, repo Repository) (registration
 }
 
 // keep stores a registration and tells whether its file is another than before.
-// Open pull requests that it concerns are judged again. When the organisation's
-// file has changed, every repository of the account is read again.
+// Open pull requests that it concerns are judged again.
 func (r *Registrar) keep(ctx context.Context, registration contracts.Registration) (changed bool, err error) {
 	repo := registration.Repository
 	before, err := r.Registry.Registration(ctx, repo.Installation, repo.ID)
@@ -167,11 +218,7 @@ func (r *Registrar) keep(ctx context.Context, registration contracts.Registratio
 			return false, err
 		}
 	}
-	changed = before.FileSHA != registration.FileSHA
-	if repo.Name != organisationRepository || !changed {
-		return changed, nil
-	}
-	return changed, r.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: repo.Installation, Page: 1}))
+	return before.FileSHA != registration.FileSHA, nil
 }
 
 // placed is what a registration says of where components run, as text to compare.

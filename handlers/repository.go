@@ -10,11 +10,14 @@ import (
 // archived, deleted, made public or private, its default branch changed.
 type RepositoryHandler struct {
 	Registrar *Registrar
-	Accounts  Accounts
 }
 
 // Handles names the event.
 func (h *RepositoryHandler) Handles() []string { return []string{"repository"} }
+
+// reviewed are the actions after which a repository's own pull requests have to be
+// judged again: who may be named there has changed, or nothing could be written.
+var reviewed = map[string]bool{"publicized": true, "privatized": true, "unarchived": true, "transferred": true}
 
 // Handle keeps the last known state of what is gone and reads the rest anew.
 func (h *RepositoryHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
@@ -23,25 +26,17 @@ func (h *RepositoryHandler) Handle(ctx context.Context, event, _ string, payload
 		return err
 	}
 	repo := describe(e.GetInstallation(), e.GetRepo())
-	// Whether it can move by itself may have changed, for those whom its uses block.
-	follow := func() error {
-		return h.Registrar.Follower.Changed(ctx, repo.Installation, topicOfConsumer(repo.ID))
-	}
-	if e.GetAction() == "deleted" {
-		if err := h.Accounts.GoneRepository(ctx, repo.RepositoryRef, "deleted"); err != nil {
+	switch e.GetAction() {
+	case "deleted":
+		return h.Registrar.gone(ctx, repo.RepositoryRef, "deleted")
+	case "transferred":
+		if err := h.Registrar.transferred(ctx, repo.RepositoryRef); err != nil {
 			return err
 		}
-		return follow()
 	}
 	registration, err := h.Registrar.Register(ctx, repo)
-	switch {
-	case err != nil:
+	if err != nil || !registration.Enrolled || !reviewed[e.GetAction()] {
 		return err
-	case e.GetAction() == "archived" || e.GetAction() == "unarchived":
-		return follow()
-	case !registration.Enrolled || e.GetAction() != "publicized" && e.GetAction() != "privatized":
-		return nil
 	}
-	// Who may be named on its pull requests has changed.
 	return h.Registrar.review(ctx, registration.Repository)
 }

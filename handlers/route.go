@@ -126,6 +126,11 @@ func RouteEvent(event string, payload []byte) (Route, error) {
 			return ignored(route, "action "+e.Action), nil
 		}
 		route.Key = repositoryKey(e.Repository.ID)
+	case "installation_target":
+		if e.Action != "renamed" {
+			return ignored(route, "action "+e.Action), nil
+		}
+		route.Key = installationKey(e.Installation.ID)
 	case "installation":
 		route.Key = installationKey(e.Installation.ID)
 		route.Kind = event + "/" + e.Action

@@ -2,7 +2,11 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+
+	"github.com/rs/zerolog"
 
 	"plimsoll/contracts"
 )
@@ -28,6 +32,7 @@ type Scanner struct {
 	Accounts      Accounts
 	Queue         Queue
 	Progress      *ScanProgress
+	Registrar     *Registrar
 }
 
 // Page lists one page of repositories, asks for each to be registered and for
@@ -46,15 +51,22 @@ func (s *Scanner) Page(ctx context.Context, args ScanArgs) error {
 	ids := make([]int64, len(repositories))
 	for i, repo := range repositories {
 		ids[i], repo.Installation = repo.ID, args.Installation
-		if err := s.Accounts.PutRepository(ctx, repo); err != nil {
+		if err := s.Registrar.note(ctx, repo); err != nil {
 			return err
 		}
-		work = append(work, RegisterWork(RepositoryArgs{Repository: repo, Scan: true, Review: args.Review}))
 	}
 	last := next <= args.Page
 	scan, err := s.Accounts.ListPage(ctx, args.Installation, args.Page, ids, last)
 	if err != nil {
 		return err
+	}
+	for _, repo := range repositories {
+		repo.Installation = args.Installation
+		job := RepositoryArgs{Repository: repo, Scan: true, Review: args.Review}
+		if args.Page == 1 && repo.Name == organisationRepository && s.first(ctx, job) {
+			continue
+		}
+		work = append(work, RegisterWork(job))
 	}
 	if !last {
 		work = append(work, ScanWork(ScanArgs{Installation: args.Installation, Page: next, Review: args.Review}))
@@ -63,6 +75,17 @@ func (s *Scanner) Page(ctx context.Context, args ScanArgs) error {
 		return err
 	}
 	return s.Progress.Came(ctx, args.Installation, scan)
+}
+
+// first reads the organisation's own repository before the others of its page, which
+// are read by what it says: read later it would have all of them read once more. It
+// is false where that has to be tried again, as a job of its own.
+func (s *Scanner) first(ctx context.Context, args RepositoryArgs) bool {
+	if err := s.Registrar.first(ctx, args); err != nil {
+		zerolog.Ctx(ctx).Info().Err(err).Str("repository", args.Repository.FullName()).Msg("not read first")
+		return false
+	}
+	return true
 }
 
 // Sweeper finds open pull requests of enrolled repositories that got no answer:
@@ -114,6 +137,10 @@ func (s *Sweeper) sweep(ctx context.Context, repo contracts.RepositoryRef) error
 		return err
 	}
 	pulls, err := s.Pulls.OpenPullRequests(ctx, repo)
+	if errors.Is(err, fs.ErrNotExist) {
+		// Deleted, or transferred to where the App is not: nobody has told.
+		return s.Queue.Enqueue(ctx, RegisterWork(RepositoryArgs{Repository: Repository{RepositoryRef: repo}}))
+	}
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -204,4 +205,60 @@ func TestUnreadableRepositoryDoesNotHoldUpTheScan(t *testing.T) {
 	w.GitHub.Install("acme")
 	w.Settle()
 	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "success", "nobody uses")
+}
+
+// A repository that fails for hours, and in the end for good, does not keep the first
+// reading of an account open: after a while it counts as done, once.
+func TestFailingRepositoryDoesNotHoldUpTheScan(t *testing.T) {
+	for name, attempts := range map[string]int{"for hours": simulator.Always, "until it counts as done": 10} {
+		t.Run(name, func(t *testing.T) {
+			w := &world{Stage: stagetest.Open(t, stage.Options{DSN: storetest.SQLite(t), Queue: brisk()}), t: t}
+			w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
+			closed := w.repository("closed", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "web", "closed")})
+			w.GitHub.Fault(simulator.Fault{Path: "/repos/acme/closed/git/trees/*", Times: attempts, Status: http.StatusBadGateway})
+			w.installation = w.GitHub.Install("acme")
+			w.Settle()
+			pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
+			if attempts != simulator.Always {
+				w.expect(pull, "failure", "1 consumer breaks: closed")
+				return
+			}
+			w.expect(pull, "success", "nobody uses")
+			jobs, err := w.Server.Queue().Dead(t.Context(), w.installation.ID(), 5)
+			if err != nil || len(jobs) != 1 || jobs[0].Attempt < 15 {
+				t.Errorf("expected one job that died after all attempts: %+v, %v", jobs, err)
+			}
+			if checks := closed.Checks("main"); len(checks) != 0 {
+				t.Errorf("%d checks", len(checks))
+			}
+		})
+	}
+}
+
+// The organisation's own repository, although it came last, is read before the others,
+// which are read once.
+func TestOrganisationIsReadFirst(t *testing.T) {
+	github := stagetest.GitHub(t)
+	w := &world{Stage: stagetest.Open(t, stage.Options{DSN: storetest.SQLite(t), GitHub: github}), t: t}
+	w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
+	w.web = w.repository("web", map[string]string{".github/plimsoll.yml": webFile})
+	w.repository(".github", map[string]string{"plimsoll.yml": "version: 1\ndefaults:\n  on_break: warn\n"})
+	trees := map[string]int{}
+	for _, call := range w.Used(func() { w.GitHub.Install("acme") }) {
+		if call.Operation == "git/get-tree" {
+			trees[call.Path]++
+		}
+		if call.Operation == "apps/list-repos-accessible-to-installation" {
+			trees["list"]++
+		}
+	}
+	if len(trees) != 4 {
+		t.Errorf("expected one list and the trees of three repositories: %v", trees)
+	}
+	for path, times := range trees {
+		if times != 1 {
+			t.Errorf("%s was read %d times", path, times)
+		}
+	}
+	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "neutral", "on_break: warn")
 }

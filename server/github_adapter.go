@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"plimsoll/checks"
 	"plimsoll/contracts"
 	"plimsoll/handlers"
 	"plimsoll/server/github"
@@ -41,7 +42,7 @@ func (h hub) OpenPullRequests(ctx context.Context, repo contracts.RepositoryRef)
 	var open []handlers.PullRequest
 	for pull, err := range h.Clients.OpenPullRequests(ctx, repo, "") {
 		if err != nil {
-			return nil, err
+			return nil, missing(err)
 		}
 		open = append(open, pullRequest(pull))
 	}
@@ -149,4 +150,9 @@ func (h hub) ExternalIDs(ctx context.Context, repo contracts.RepositoryRef, head
 		}
 	}
 	return ids, err
+}
+
+// UpdateCheckRun changes a check run; one that is not there wraps fs.ErrNotExist.
+func (h hub) UpdateCheckRun(ctx context.Context, repo contracts.RepositoryRef, id int64, run checks.CheckRun) error {
+	return missing(h.Clients.UpdateCheckRun(ctx, repo, id, run))
 }

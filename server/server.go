@@ -155,7 +155,7 @@ func (s *Server) wire() error {
 	s.queue.Register(handlers.KindCommands, worker(commander.Do))
 	s.queue.Register(handlers.KindExpire, worker(judge.Judge))
 	s.registerWork(judge, registrar,
-		&handlers.Scanner{Installations: s.hub, Accounts: remember, Queue: work, Progress: progress},
+		&handlers.Scanner{Installations: s.hub, Accounts: remember, Queue: work, Progress: progress, Registrar: registrar},
 		&handlers.Sweeper{Pulls: s.hub, States: remember, Accounts: remember, Queue: work})
 	return nil
 }

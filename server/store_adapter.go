@@ -27,6 +27,7 @@ var (
 type detail struct {
 	Comment checks.CommentState `json:"comment"`
 	Blocked []checks.Blocked    `json:"blocked,omitempty"`
+	Named   []int64             `json:"named,omitempty"`
 }
 
 // PullState recalls a pull request.
@@ -43,13 +44,13 @@ func (m memory) PullState(ctx context.Context, repo contracts.RepositoryRef, num
 	if err := json.Unmarshal([]byte(row.Detail), &kept); err != nil {
 		return state, fmt.Errorf("read the state of %s#%d: %w", repo.FullName(), number, err)
 	}
-	state.Comment, state.Blocked = kept.Comment, kept.Blocked
+	state.Comment, state.Blocked, state.Named = kept.Comment, kept.Blocked, kept.Named
 	return state, nil
 }
 
 // PutPullState remembers a pull request.
 func (m memory) PutPullState(ctx context.Context, repo contracts.RepositoryRef, number int, state handlers.PullState) error {
-	kept, err := json.Marshal(detail{Comment: state.Comment, Blocked: state.Blocked})
+	kept, err := json.Marshal(detail{Comment: state.Comment, Blocked: state.Blocked, Named: state.Named})
 	if err != nil {
 		return fmt.Errorf("write the state of %s#%d: %w", repo.FullName(), number, err)
 	}
@@ -65,8 +66,8 @@ func (m memory) PutInstallation(ctx context.Context, installation int64, account
 }
 
 // PutRepository remembers a repository as GitHub describes it.
-func (m memory) PutRepository(ctx context.Context, repo handlers.Repository) error {
-	return m.Store.PutRepository(ctx, store.Repository{RepositoryRef: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived})
+func (m memory) PutRepository(ctx context.Context, repo handlers.Repository) (changed, back bool, err error) {
+	return m.Store.NoteRepository(ctx, store.Repository{RepositoryRef: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived})
 }
 
 // RepositoryNamed finds a repository that can be read by its name.
@@ -86,11 +87,27 @@ func (m memory) GoneRepository(ctx context.Context, repo contracts.RepositoryRef
 // Enrolled lists the repositories that take part.
 func (m memory) Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error) {
 	rows, err := m.Store.Enrolled(ctx)
+	return refs(rows), err
+}
+
+// Elsewhere lists a repository as other installations still know it.
+func (m memory) Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]contracts.RepositoryRef, error) {
+	rows, err := m.Store.Elsewhere(ctx, repo)
+	return refs(rows), err
+}
+
+// RenameAccount gives the repositories that have another name now.
+func (m memory) RenameAccount(ctx context.Context, installation int64, login string) ([]contracts.RepositoryRef, error) {
+	rows, err := m.Store.RenameAccount(ctx, installation, login)
+	return refs(rows), err
+}
+
+func refs(rows []store.Repository) []contracts.RepositoryRef {
 	refs := make([]contracts.RepositoryRef, len(rows))
 	for i, row := range rows {
 		refs[i] = row.RepositoryRef
 	}
-	return refs, err
+	return refs
 }
 
 // Scan tells how far the first reading of an installation has come.

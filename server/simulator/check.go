@@ -184,19 +184,34 @@ func (r *Repository) checks(head plumbing.Hash) []Check {
 	}
 	var list []Check
 	for _, run := range suite.latest() {
-		c := Check{
-			ID: run.id, Name: run.name, Status: run.status, Conclusion: run.conclusion, Title: run.title,
-			Summary: run.summary, Text: run.text, ExternalID: run.externalID, DetailsURL: run.detailsURL,
-		}
-		for _, a := range run.annotations {
-			c.Annotations = append(c.Annotations, a.line())
-		}
-		for _, a := range run.actions {
-			c.Actions = append(c.Actions, a.Identifier)
-		}
-		list = append(list, c)
+		list = append(list, run.check())
 	}
 	return list
+}
+
+func (run *checkRun) check() Check {
+	c := Check{
+		ID: run.id, Name: run.name, Status: run.status, Conclusion: run.conclusion, Title: run.title,
+		Summary: run.summary, Text: run.text, ExternalID: run.externalID, DetailsURL: run.detailsURL,
+	}
+	for _, a := range run.annotations {
+		c.Annotations = append(c.Annotations, a.line())
+	}
+	for _, a := range run.actions {
+		c.Actions = append(c.Actions, a.Identifier)
+	}
+	return c
+}
+
+// CheckNumbered gives a check run by its id, newest of its name or not.
+func (r *Repository) CheckNumbered(id int64) (Check, bool) {
+	r.sim.mu.Lock()
+	defer r.sim.mu.Unlock()
+	run := r.sim.runs[id]
+	if run == nil || run.suite.repo != r {
+		return Check{}, false
+	}
+	return run.check(), true
 }
 
 // line tells an annotation in one line.

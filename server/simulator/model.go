@@ -206,6 +206,26 @@ func (r *Repository) Transfer(login string) {
 	s.emit(r, "repository", "transferred", r.owner, object{"changes": object{"owner": object{"from": object{lowerKind(from): s.userJSON(from)}}}})
 }
 
+// RenameDefaultBranch gives the default branch another name: it delivers
+// repository.edited, and open pull requests go to the new name.
+func (r *Repository) RenameDefaultBranch(to string) {
+	s := r.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from := r.defaultBranch
+	r.branches[to] = r.mustBranch(from)
+	delete(r.branches, from)
+	r.defaultBranch = to
+	s.emit(r, "repository", "edited", r.owner, object{"changes": object{"default_branch": object{"from": from}}})
+	for _, p := range r.pulls {
+		if p.state == "open" && p.baseRef == from {
+			changes := object{"base": object{"ref": object{"from": from}, "sha": object{"from": p.base.String()}}}
+			p.baseRef, p.updated = to, s.now()
+			s.emitPull(p, "edited", r.owner, object{"changes": changes})
+		}
+	}
+}
+
 func lowerKind(a *account) string { return strings.ToLower(a.kind) }
 
 func (s *Simulator) rename(r *Repository, owner *account, name string) {

@@ -82,12 +82,81 @@ func (s *Store) PutInstallation(ctx context.Context, in Installation) error {
 		if in.State != Removed {
 			return nil
 		}
+		if err := q.DeleteTopicsOfInstallation(ctx, in.ID); err != nil {
+			return err
+		}
 		return q.MarkRepositoriesGone(ctx, in.ID, Uninstalled, at)
 	})
 	if err != nil {
 		return fmt.Errorf("put installation %d: %w", in.ID, err)
 	}
 	return nil
+}
+
+// RenameAccount notes that the account of an installation has another login, and so
+// its repositories other names. It gives those that it knows.
+func (s *Store) RenameAccount(ctx context.Context, installation int64, login string) (renamed []Repository, err error) {
+	now, err := s.now(ctx)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			renamed, err = renameAccount(ctx, q, installation, Clean(login), milliseconds(now))
+			return err
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("rename the account of installation %d: %w", installation, err)
+	}
+	return renamed, nil
+}
+
+func renameAccount(ctx context.Context, q *sqlc.Queries, installation int64, login string, at int64) ([]Repository, error) {
+	row, err := q.GetInstallation(ctx, installation)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && row.Account == login {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	before := row.Account
+	row.Account, row.UpdatedAt = login, at
+	if err := q.PutInstallation(ctx, sqlc.PutInstallationParams(row)); err != nil {
+		return nil, err
+	}
+	rows, err := q.ListRepositories(ctx, installation)
+	if err != nil {
+		return nil, err
+	}
+	var renamed []Repository
+	for _, repo := range repositories(rows) {
+		if !strings.EqualFold(repo.Owner, before) {
+			continue
+		}
+		repo.Owner = login
+		if err := putRepository(ctx, q, repo, at); err != nil {
+			return nil, err
+		}
+		renamed = append(renamed, repo)
+	}
+	return renamed, nil
+}
+
+// Returned tells whether an account had the App before, by an installation that was
+// removed.
+func (s *Store) Returned(ctx context.Context, installation int64) (bool, error) {
+	now, err := s.Installation(ctx, installation)
+	if err != nil {
+		return false, ignoreMissing(err)
+	}
+	rows, err := s.Read().ListRemovedInstallations(ctx)
+	if err != nil {
+		return false, fmt.Errorf("list removed installations: %w", err)
+	}
+	for _, row := range rows {
+		if row.ID != installation && strings.EqualFold(row.Account, now.Account) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // Installation gives an installation, or an error that wraps io/fs.ErrNotExist.

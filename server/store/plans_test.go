@@ -129,6 +129,7 @@ func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore(q.GetRepository(ctx, 1, 2))
 	ignore(q.RepositoryOfName(ctx, 1, "acme/orders"))
 	ignore(q.ListRepositories(ctx, 1))
+	ignore(q.ListElsewhere(ctx, 2, 1))
 	ignore(q.ListWatchedFiles(ctx, 1, 2))
 	ignore(q.GetContent(ctx, 1, "sha"))
 	ignore(q.GetPullState(ctx, 1, 2, 3))

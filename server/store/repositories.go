@@ -15,19 +15,41 @@ import (
 // PutRepository remembers a repository as GitHub describes it now: renamed,
 // archived, private, readable again. Nothing is written when nothing changed.
 func (s *Store) PutRepository(ctx context.Context, repo Repository) error {
+	_, _, err := s.NoteRepository(ctx, repo)
+	return err
+}
+
+// NoteRepository is PutRepository; changed tells whether the repository was known
+// by another name, visibility or state, back whether it was gone.
+func (s *Store) NoteRepository(ctx context.Context, repo Repository) (changed, back bool, err error) {
 	now, err := s.now(ctx)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
-			return putRepository(ctx, q, repo, milliseconds(now))
+			old, err := q.GetRepository(ctx, repo.Installation, repo.ID)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			known := err == nil
+			if err := putRepository(ctx, q, repo, milliseconds(now)); err != nil || !known {
+				return err
+			}
+			row, err := q.GetRepository(ctx, repo.Installation, repo.ID)
+			row.UpdatedAt, row.DefaultBranch = old.UpdatedAt, old.DefaultBranch
+			changed, back = row != old, old.Gone != "" && row.Gone == ""
+			return err
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("put repository %s: %w", repo.FullName(), err)
+		return false, false, fmt.Errorf("put repository %s: %w", repo.FullName(), err)
 	}
-	return nil
+	return changed, back, nil
 }
 
-// MarkGone keeps what is known of a repository and says why it can't be read.
+// Deleted is the reason of a repository that never comes back.
+const Deleted = "deleted"
+
+// MarkGone keeps what is known of a repository and says why it can't be read. Its
+// own pull requests depend on nothing any more.
 func (s *Store) MarkGone(ctx context.Context, ref contracts.RepositoryRef, reason string) error {
 	now, err := s.now(ctx)
 	if err == nil {
@@ -41,6 +63,14 @@ func (s *Store) MarkGone(ctx context.Context, ref contracts.RepositoryRef, reaso
 			}
 			repo := repository(row)
 			repo.Gone = cmp.Or(reason, "unreadable")
+			if err := q.DeleteTopicsOfRepository(ctx, ref.Installation, ref.ID); err != nil {
+				return err
+			}
+			if repo.Gone == Deleted {
+				if err := q.ClosePullStates(ctx, ref.Installation, ref.ID, milliseconds(now)); err != nil {
+					return err
+				}
+			}
 			return putRepository(ctx, q, repo, milliseconds(now))
 		})
 	}
@@ -101,6 +131,16 @@ func (s *Store) RepositoryByName(ctx context.Context, installation int64, owner,
 		return Repository{}, fmt.Errorf("find repository %s/%s: %w", owner, name, NotExist(err))
 	}
 	return repository(row), nil
+}
+
+// Elsewhere lists a repository as other installations still know it: it was
+// transferred from there.
+func (s *Store) Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]Repository, error) {
+	rows, err := s.Read().ListElsewhere(ctx, repo.ID, repo.Installation)
+	if err != nil {
+		return nil, fmt.Errorf("find where %s was before: %w", repo.FullName(), err)
+	}
+	return repositories(rows), nil
 }
 
 // Repositories lists the repositories of an installation, also those that are

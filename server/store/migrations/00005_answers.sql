@@ -28,6 +28,9 @@ CREATE TABLE pull_topics (
 );
 CREATE INDEX pull_topics_of_pull ON pull_topics (installation, repository, number);
 
+-- A repository that was transferred is known to another installation by the same id.
+CREATE INDEX repositories_of_id ON repositories (id);
+
 -- The ledger: append-only, each entry chained to the one before it in its
 -- installation. once is unique where it is given.
 CREATE TABLE ledger (
@@ -59,5 +62,6 @@ CREATE TABLE ledger_ends (
 -- +goose Down
 DROP TABLE ledger_ends;
 DROP TABLE ledger;
+DROP INDEX repositories_of_id;
 DROP TABLE pull_topics;
 DROP TABLE acknowledgements;

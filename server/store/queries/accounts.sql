@@ -27,6 +27,22 @@ ON CONFLICT (installation, id) DO UPDATE SET
 -- name: MarkRepositoriesGone :exec
 UPDATE repositories SET gone = $2, updated_at = $3 WHERE installation = $1 AND gone = '';
 
+-- name: DeleteTopicsOfRepository :exec
+DELETE FROM pull_topics WHERE installation = $1 AND repository = $2;
+
+-- name: DeleteTopicsOfInstallation :exec
+DELETE FROM pull_topics WHERE installation = $1;
+
+-- name: ClosePullStates :exec
+UPDATE pull_states SET open = FALSE, updated_at = $3 WHERE installation = $1 AND repository = $2 AND open;
+
+-- name: ListElsewhere :many
+-- A repository as other installations know it, from before it was transferred.
+SELECT * FROM repositories WHERE id = $1 AND installation <> $2 AND gone = '' ORDER BY installation;
+
+-- name: ListRemovedInstallations :many
+SELECT id, account FROM installations WHERE removed_at <> 0;
+
 -- name: ListRepositories :many
 SELECT * FROM repositories WHERE installation = $1 ORDER BY owner, name, id;
 

@@ -19,7 +19,7 @@ ON CONFLICT (installation, topic, repository, number) DO NOTHING;
 -- name: ListPullsOfTopic :many
 SELECT t.repository, t.number, r.owner, r.name, r.private FROM pull_topics t
 JOIN repositories r ON r.installation = t.installation AND r.id = t.repository
-WHERE t.installation = $1 AND t.topic = $2 ORDER BY t.repository, t.number;
+WHERE t.installation = $1 AND t.topic = $2 AND r.gone = '' AND NOT r.archived ORDER BY t.repository, t.number;
 
 -- name: LockLedger :one
 -- Reads for a change: the update of a column to itself locks the row.

@@ -9,6 +9,15 @@ import (
 	"context"
 )
 
+const closePullStates = `-- name: ClosePullStates :exec
+UPDATE pull_states SET open = FALSE, updated_at = $3 WHERE installation = $1 AND repository = $2 AND open
+`
+
+func (q *Queries) ClosePullStates(ctx context.Context, installation int64, repository int64, updatedAt int64) error {
+	_, err := q.db.ExecContext(ctx, closePullStates, installation, repository, updatedAt)
+	return err
+}
+
 const countScanned = `-- name: CountScanned :one
 SELECT COUNT(*) FROM scanned WHERE installation = $1
 `
@@ -18,6 +27,24 @@ func (q *Queries) CountScanned(ctx context.Context, installation int64) (int64, 
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const deleteTopicsOfInstallation = `-- name: DeleteTopicsOfInstallation :exec
+DELETE FROM pull_topics WHERE installation = $1
+`
+
+func (q *Queries) DeleteTopicsOfInstallation(ctx context.Context, installation int64) error {
+	_, err := q.db.ExecContext(ctx, deleteTopicsOfInstallation, installation)
+	return err
+}
+
+const deleteTopicsOfRepository = `-- name: DeleteTopicsOfRepository :exec
+DELETE FROM pull_topics WHERE installation = $1 AND repository = $2
+`
+
+func (q *Queries) DeleteTopicsOfRepository(ctx context.Context, installation int64, repository int64) error {
+	_, err := q.db.ExecContext(ctx, deleteTopicsOfRepository, installation, repository)
+	return err
 }
 
 const forgetScanned = `-- name: ForgetScanned :exec
@@ -121,6 +148,44 @@ func (q *Queries) GetWatermark(ctx context.Context, installation int64, name str
 	return value, err
 }
 
+const listElsewhere = `-- name: ListElsewhere :many
+SELECT installation, id, owner, name, private, archived, gone, default_branch, updated_at FROM repositories WHERE id = $1 AND installation <> $2 AND gone = '' ORDER BY installation
+`
+
+// A repository as other installations know it, from before it was transferred.
+func (q *Queries) ListElsewhere(ctx context.Context, iD int64, installation int64) ([]Repository, error) {
+	rows, err := q.db.QueryContext(ctx, listElsewhere, iD, installation)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Repository
+	for rows.Next() {
+		var i Repository
+		if err := rows.Scan(
+			&i.Installation,
+			&i.ID,
+			&i.Owner,
+			&i.Name,
+			&i.Private,
+			&i.Archived,
+			&i.Gone,
+			&i.DefaultBranch,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listEnrolled = `-- name: ListEnrolled :many
 SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at FROM registrations g
 JOIN repositories r ON r.installation = g.installation AND r.id = g.repository
@@ -222,6 +287,38 @@ func (q *Queries) ListOpenPullStates(ctx context.Context, installation int64, re
 			&i.Detail,
 			&i.UpdatedAt,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listRemovedInstallations = `-- name: ListRemovedInstallations :many
+SELECT id, account FROM installations WHERE removed_at <> 0
+`
+
+type ListRemovedInstallationsRow struct {
+	ID      int64
+	Account string
+}
+
+func (q *Queries) ListRemovedInstallations(ctx context.Context) ([]ListRemovedInstallationsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listRemovedInstallations)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListRemovedInstallationsRow
+	for rows.Next() {
+		var i ListRemovedInstallationsRow
+		if err := rows.Scan(&i.ID, &i.Account); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

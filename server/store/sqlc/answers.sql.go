@@ -216,7 +216,7 @@ func (q *Queries) ListLedgerOf(ctx context.Context, arg ListLedgerOfParams) ([]L
 const listPullsOfTopic = `-- name: ListPullsOfTopic :many
 SELECT t.repository, t.number, r.owner, r.name, r.private FROM pull_topics t
 JOIN repositories r ON r.installation = t.installation AND r.id = t.repository
-WHERE t.installation = $1 AND t.topic = $2 ORDER BY t.repository, t.number
+WHERE t.installation = $1 AND t.topic = $2 AND r.gone = '' AND NOT r.archived ORDER BY t.repository, t.number
 `
 
 type ListPullsOfTopicRow struct {

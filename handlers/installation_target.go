@@ -1,0 +1,35 @@
+package handlers
+
+import (
+	"context"
+
+	gh "github.com/google/go-github/v60/github"
+)
+
+// InstallationTargetHandler follows the account of an installation to another login:
+// all of its repositories have other names then.
+type InstallationTargetHandler struct {
+	Registrar *Registrar
+}
+
+// Handles names the event.
+func (h *InstallationTargetHandler) Handles() []string { return []string{"installation_target"} }
+
+// Handle renames what is known; no repository is read for that. Former names go on
+// counting: GitHub redirects them.
+func (h *InstallationTargetHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
+	e, err := decode[gh.InstallationTargetEvent](event, payload)
+	if err != nil || e.GetAction() != "renamed" {
+		return err
+	}
+	renamed, err := h.Registrar.Accounts.RenameAccount(ctx, e.GetInstallation().GetID(), e.GetAccount().GetLogin())
+	if err != nil {
+		return err
+	}
+	for _, repo := range renamed {
+		if err := h.Registrar.concerned(ctx, repo, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
