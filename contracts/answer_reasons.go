@@ -103,6 +103,12 @@ func counts(c Consumer, environment string, production bool) counting {
 	return countsNot
 }
 
+// Counts tells whether a consumer version may have a say in what goes to an
+// environment: it runs there, or nobody knows where it runs.
+func Counts(c Consumer, environment string, production bool) bool {
+	return counts(c, environment, production) != countsNot
+}
+
 // weigher makes reasons of what was judged.
 type weigher struct {
 	api      string

@@ -106,9 +106,11 @@ func (d *deployment) provides(ctx context.Context, component contracts.Component
 		if consumer.Repository.ID == d.q.Repository.ID && d.brings(consumer.Component) && consumer.Environment+consumer.Release == "" {
 			continue // it is brought by the same deployment: asked the other way round
 		}
-		judged, err := panel.judge(ctx, consumer)
-		if err != nil {
-			return err
+		var judged contracts.Judged
+		if contracts.Counts(consumer, d.q.Environment, q.Production) {
+			if judged, err = panel.judge(ctx, consumer); err != nil {
+				return err
+			}
 		}
 		q.Consumers = append(q.Consumers, contracts.JudgedConsumer{Consumer: consumer, Judged: judged})
 	}
