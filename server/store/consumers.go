@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,7 +34,7 @@ const (
 // the short name is not unique in the installation the latter are marked
 // StaleAmbiguous. A consumer whose repository is archived or gone stays, marked.
 func (s *Store) Consumers(ctx context.Context, api contracts.APIRef) ([]contracts.Consumer, error) {
-	l := consumerList{store: s, q: s.Read(), api: api, usages: map[string]contracts.Usage{}}
+	l := consumerList{store: s, q: s.Read(), api: api}
 	if err := l.read(ctx); err != nil {
 		return nil, fmt.Errorf("find consumers of %s: %w", api.FullName(), err)
 	}
@@ -50,7 +49,6 @@ type consumerList struct {
 	ambiguous bool
 	running   map[runningKey]bool
 	baselines map[baselineKey]*contracts.ContractVersion
-	usages    map[string]contracts.Usage // equal content is decoded once
 	consumers []contracts.Consumer
 }
 
@@ -154,12 +152,9 @@ func (l *consumerList) live(ctx context.Context, wanted sqlc.ListConsumersParams
 // add gives one version; deployed is the commit that runs where it is not the one
 // that states the use.
 func (l *consumerList) add(row consumerRow, deployed string) error {
-	usage, ok := l.usages[row.Content]
-	if !ok {
-		if err := json.Unmarshal([]byte(row.Body), &usage); err != nil {
-			return fmt.Errorf("decode the use by %s: %w", row.Component, err)
-		}
-		l.usages[row.Content] = usage
+	usage, err := l.store.usages.of(row.Content, row.Body)
+	if err != nil {
+		return fmt.Errorf("decode the use by %s: %w", row.Component, err)
 	}
 	l.consumers = append(l.consumers, contracts.Consumer{
 		Component: row.Component, Owner: row.ComponentOwner, Commit: row.commit, Usage: usage,

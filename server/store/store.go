@@ -29,7 +29,8 @@ type Options struct {
 // Store is one open database. It is safe for concurrent use.
 type Store struct {
 	backend
-	newID func() string
+	newID  func() string
+	usages *usages
 }
 
 // backend is what differs between the databases.
@@ -48,7 +49,7 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 	if opts.NewID == nil {
 		opts.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
 	}
-	s := &Store{newID: opts.NewID}
+	s := &Store{newID: opts.NewID, usages: newUsages()}
 	path, isFile := strings.CutPrefix(opts.DSN, "sqlite:")
 	var err error
 	switch {

@@ -110,9 +110,12 @@ ORDER BY r.owner, r.name, r.id, l.component, l.environment, l.instance, l.tag, l
 -- name: ListRunning :many
 -- The consumers of an API of which some version is known to run in production, or
 -- to be released. A review app or staging alone does not tell what production runs.
-SELECT DISTINCT l.repository, l.component FROM consumptions u
-JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository AND l.component = u.component
-WHERE u.installation = $1 AND u.api = $2 AND l.production;
+-- Written as it is so that SQLite begins with the few consumers and not with all
+-- that runs.
+SELECT u.repository, u.component FROM consumptions u
+WHERE u.installation = $1 AND u.api = $2
+  AND EXISTS (SELECT 1 FROM live_versions l WHERE l.installation = u.installation AND l.repository = u.repository
+              AND l.component = u.component AND l.production);
 
 -- name: PutBaseline :exec
 INSERT INTO baselines (installation, repository, component, api, api_owner_repo, content, provider, contract, created_at)
