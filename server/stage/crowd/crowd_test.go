@@ -1,0 +1,95 @@
+package crowd_test
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+	"plimsoll/server/stage/crowd"
+	"plimsoll/server/store"
+	"plimsoll/server/store/storetest"
+)
+
+var orders = contracts.APIRef{Repository: contracts.RepositoryRef{Installation: 1, ID: 1, Owner: "acme", Name: "orders"}, Name: "orders"}
+
+func TestACrowdIsTheSameForTheSameSeed(t *testing.T) {
+	one, same, other := crowd.New(crowd.Options{API: orders}), crowd.New(crowd.Options{API: orders}), crowd.New(crowd.Options{API: orders, Seed: 1})
+	if !reflect.DeepEqual(one, same) || reflect.DeepEqual(one, other) {
+		t.Error("the seed does not decide")
+	}
+	components, uses, popular := 0, 0, 0
+	for _, r := range one.Repositories {
+		for _, c := range r.Now.Components {
+			components++
+			for _, consumed := range c.Consumes {
+				uses += len(consumed.Usage.Operations)
+				if consumed.API == "orders" || strings.HasSuffix(consumed.API, "/orders/orders") {
+					popular++
+				}
+			}
+		}
+	}
+	if len(one.Repositories) != 2000 || components != 5000 || uses != 50_000 || popular != 200 {
+		t.Errorf("%d repositories, %d components, %d declared operations, %d consumers of the popular API", len(one.Repositories), components, uses, popular)
+	}
+}
+
+func TestACrowdFitsItsContract(t *testing.T) {
+	o := crowd.Options{API: orders, Repositories: 30, Components: 60, Operations: 600, Popular: 20, Resources: 10}
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		if err := s.Register(t.Context(), crowd.Provider(orders, strings.Repeat("a", 40), strings.Repeat("b", 40))); err != nil {
+			t.Fatal(err)
+		}
+		if err := crowd.New(o).Write(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		found, err := s.Consumers(t.Context(), orders)
+		if err != nil {
+			t.Fatal(err)
+		}
+		heads, live, released, written := 0, 0, 0, 0
+		for _, c := range found {
+			switch {
+			case c.Release != "":
+				released++
+			case c.Environment != "":
+				live++
+			default:
+				heads++
+			}
+			if c.Written != nil {
+				written++
+			}
+			if c.Stale != "" {
+				t.Errorf("%s is %s", c.Component, c.Stale)
+			}
+		}
+		if heads != 20 || live < 20 || released == 0 || written == 0 {
+			t.Errorf("%d heads, %d live, %d released, %d with a baseline", heads, live, released, written)
+		}
+		load := func(text string) *contracts.Contract {
+			loaded, err := contracts.Load(t.Context(), evidence.Map{"openapi.yaml": text}, "openapi.yaml", contracts.LoadOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return loaded
+		}
+		comparison, err := contracts.Compare(t.Context(), load(crowd.Contract(10, -1, -1)), load(crowd.Contract(10, 3, 4)), contracts.CompareOptions{API: orders.FullName()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		findings, problems, err := comparison.Judge(t.Context(), found)
+		if err != nil || len(problems) > 0 {
+			t.Fatalf("problems %v, %v", problems, err)
+		}
+		hits := 0
+		for _, finding := range findings {
+			hits += len(finding.Hits)
+		}
+		if hits == 0 || hits == len(findings)*len(found) {
+			t.Errorf("%d hits of %d findings and %d versions", hits, len(findings), len(found))
+		}
+	})
+}
