@@ -30,6 +30,10 @@ import (
 // environment, so that it can be killed.
 const asServer = "PLIMSOLL_TEST_AS_SERVER"
 
+// unthrottled in the environment leaves out that server's care for the limits on how
+// fast it may ask.
+const unthrottled = "PLIMSOLL_TEST_UNTHROTTLED"
+
 func TestMain(m *testing.M) {
 	if os.Getenv(asServer) != "" {
 		if err := serve(); err != nil {
@@ -48,7 +52,8 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	s, err := server.New(ctx, server.Options{Config: conf, Log: zerolog.New(os.Stderr), Sweep: -1, Replay: time.Second, Queue: brisk()})
+	s, err := server.New(ctx, server.Options{Config: conf, Log: zerolog.New(os.Stderr), Sweep: -1, Replay: time.Second, Queue: brisk(),
+		Unthrottled: os.Getenv(unthrottled) != ""})
 	if err != nil {
 		return err
 	}

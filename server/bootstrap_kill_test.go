@@ -1,0 +1,141 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"plimsoll/server"
+	"plimsoll/server/simulator"
+	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/store"
+	"plimsoll/server/store/storetest"
+)
+
+// bootstrapSize is how many repositories are read for the first time:
+// PLIMSOLL_BOOTSTRAP, or few.
+func bootstrapSize(t *testing.T) int {
+	given := os.Getenv("PLIMSOLL_BOOTSTRAP")
+	if given == "" {
+		return 200
+	}
+	n, err := strconv.Atoi(given)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// The first reading of many repositories is killed twice on the way and meets the
+// rate limit: it goes on where it was, reads nothing again that was done, waits for
+// the limit's end, and what was judged meanwhile is judged again.
+func TestTheFirstReadingSurvivesKillsAndTheRateLimit(t *testing.T) {
+	const workers = 8 // the default
+	n := bootstrapSize(t)
+	t.Setenv(unthrottled, "1")
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		github := stagetest.GitHubAt(t, time.Now)
+		address := freeAddress(t)
+		github.SetHook("http://" + address + server.HookPath)
+		shop := manyRepositories(github, n)
+		process := startProcess(t, github, dsn, address)
+		began := time.Now()
+		installation := github.Install("acme")
+		for kill := 1; kill <= 2; kill++ {
+			awaitRead(t, github, n*kill/4)
+			process.end(t, syscall.SIGKILL)
+			process = startProcess(t, github, dsn, address)
+		}
+		github.SetRateLimit(installation, n/10, time.Now().Add(3*time.Second))
+		shop.CommitAs("ana", "change", "Drop the color", map[string]string{"openapi.yaml": without("color")})
+		pull := shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
+		read := awaitRead(t, github, n)
+		deadline := time.Now().Add(time.Minute)
+		for len(pull.Checks()) == 0 || pull.Checks()[0].Conclusion != "success" {
+			if time.Now().After(deadline) {
+				t.Fatalf("it was not judged again:\n%s", github.Render(pull))
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		process.end(t, syscall.SIGTERM)
+		t.Logf("%d repositories in %s, %d requests, %d of them for heads of branches", n, time.Since(began).Round(time.Millisecond), len(github.Requests()), read)
+		if read > n+2*workers {
+			t.Errorf("%d heads were read of %d repositories: more than was under way at two kills", read, n)
+		}
+		refused := 0
+		for _, e := range github.Requests() {
+			if e.Status == http.StatusForbidden {
+				refused++
+			}
+		}
+		if refused > workers {
+			t.Errorf("%d requests were sent against the rate limit", refused)
+		}
+		s := storetest.Open(t, store.Options{DSN: dsn})
+		scan, err := s.Scan(t.Context(), installation.ID())
+		if err != nil || scan.Running() || scan.Done != n || scan.Total != n {
+			t.Errorf("the scan: %+v, %v", scan, err)
+		}
+		enrolled, err := s.Enrolled(t.Context())
+		if err != nil || len(enrolled) != n/5 {
+			t.Errorf("%d repositories take part, expected %d: %v", len(enrolled), n/5, err)
+		}
+		if !strings.Contains(process.log.String(), "rate limit of installation") {
+			t.Error("the rate limit was not met")
+		}
+		if log := process.log.String(); !strings.Contains(log, `"message":"reading repositories"`) || !strings.Contains(log, fmt.Sprintf(`"read":%d,"repositories":%d,"rate_left":`, n, n)) {
+			t.Error("the log does not tell how far the reading has come")
+		}
+	})
+}
+
+// manyRepositories makes n: a fifth take part, some of these with a file that can't
+// be used; one is empty.
+func manyRepositories(github *simulator.Simulator, n int) (shop *simulator.Repository) {
+	for i := range n {
+		repo := github.NewRepository(fmt.Sprintf("acme/r-%04d", i), simulator.RepositoryOptions{Private: true})
+		files := map[string]string{"README.md": "nothing declared"}
+		switch {
+		case i == 1:
+			continue // empty
+		case i == 0:
+			shop = repo
+			files = map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract}
+		case i%50 == 5:
+			files[".github/plimsoll.yml"] = "version: [1\n" + strings.Repeat("[", 5000)
+		case i%5 == 0:
+			files[".github/plimsoll.yml"] = strings.ReplaceAll(webFile, "price", "name")
+		}
+		repo.CommitAs("ana", "main", "Begin", files)
+	}
+	return shop
+}
+
+// awaitRead waits until the heads of so many repositories have been read, and gives
+// how many requests for heads were answered.
+func awaitRead(t *testing.T, github *simulator.Simulator, repositories int) (answered int) {
+	t.Helper()
+	deadline := time.Now().Add(10 * time.Minute)
+	for {
+		seen := map[string]bool{}
+		answered = 0
+		for _, e := range github.Requests() {
+			if e.Operation == "repos/get-commit" && e.Status != http.StatusForbidden {
+				answered++
+				seen[e.Path] = true
+			}
+		}
+		if len(seen) >= repositories {
+			return answered
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of %d repositories were read", len(seen), repositories)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
