@@ -39,7 +39,9 @@ func (v *view) where(h *hit) string {
 	first := h.versions[0].Consumer
 	switch {
 	case h.blocks && !first.Runs:
-		text += " (no deployment known, so it counts as live)"
+		text += " (no production deployment known, so it counts as live)"
+	case h.blocks && slices.ContainsFunc(h.versions, func(hit contracts.Hit) bool { return hit.Consumer.Release != "" }):
+		text += " (a release counts until it is withdrawn or is no longer among the newest 20)"
 	case h.movedOn():
 		text += " (its default branch has moved on: it is free when that is deployed)"
 	}

@@ -142,7 +142,7 @@ func (u *usedAPI) fromLinked(ctx context.Context) (*contracts.Contract, error) {
 			continue
 		}
 		var problem *contracts.Problem
-		contract, err := u.load(ctx, l.tree, provided.Spec, &problem)
+		contract, err := u.load(ctx, l.tree, provided.Spec, nil, &problem)
 		if err != nil {
 			return nil, err
 		}
@@ -194,7 +194,7 @@ func (u *usedAPI) linked(ctx context.Context, branch *contracts.Contract, consum
 			continue
 		}
 		var problem *contracts.Problem
-		contract, err := u.load(ctx, l.tree, provided.Spec, &problem)
+		contract, err := u.load(ctx, l.tree, provided.Spec, nil, &problem)
 		if err != nil {
 			return err
 		}

@@ -202,6 +202,11 @@ func (r *Registrar) keep(ctx context.Context, registration contracts.Registratio
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return false, err
 	}
+	if r.Queue.Again(ctx) {
+		// An earlier attempt may have registered it and come no further: whatever it
+		// says may be new to those whom it concerns.
+		before = contracts.Registration{}
+	}
 	if err := r.Registry.Register(ctx, registration); err != nil {
 		return false, fmt.Errorf("register %s@%s: %w", repo.FullName(), registration.Commit, err)
 	}

@@ -166,7 +166,7 @@ func (u *usedAPI) contract(ctx context.Context) (*contracts.Contract, error) {
 	u.report.Provider = found[0]
 	if mine {
 		u.provided, u.report.Commit = own, u.pull.HeadSHA
-		return u.load(ctx, u.head, own.Spec, &u.report.Unreadable)
+		return u.load(ctx, u.head, own.Spec, nil, &u.report.Unreadable)
 	}
 	if u.pull.Fork && !u.repo.Private && found[0].Repository.Private {
 		u.report.Withheld = true
