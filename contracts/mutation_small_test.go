@@ -58,6 +58,13 @@ paths:
       responses:
         "200": {description: order, content: {application/json: {schema: {$ref: "#/components/schemas/Order"}}}}
         "404": {$ref: "#/components/responses/Missing"}
+    patch:
+      operationId: changeOrder
+      tags: [orders]
+      requestBody:
+        required: true
+        content: {application/json: {schema: {$ref: "#/components/schemas/Wish"}}}
+      responses: {"204": {description: changed}}
   /payments/{id}:
     put:
       operationId: pay
@@ -79,6 +86,7 @@ components:
   schemas:
     Problem: {type: object, properties: {message: {type: string}, code: {type: string, enum: [a, b, c]}}, required: [message]}
     Event: {type: object, properties: {order: {$ref: "#/components/schemas/Order"}, at: {type: string, format: date-time}}, required: [at]}
+    Wish: {type: object, properties: {speed: {type: string}, reason: {type: string}, gate: {type: integer}}, required: [speed, gate]}
     Answer: {type: object, properties: {seen: {type: boolean}}}
     Order:
       type: object
