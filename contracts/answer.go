@@ -140,10 +140,21 @@ func SortReasons(reasons []AnswerReason) {
 		}
 		return strings.Join([]string{v.Repository, v.Component, v.Environment, v.Instance, v.Release, v.Commit}, "\x00")
 	}
-	slices.SortStableFunc(reasons, func(a, b AnswerReason) int {
+	type named struct {
+		AnswerReason
+		consumer, provider string
+	}
+	all := make([]named, len(reasons))
+	for i, r := range reasons {
+		all[i] = named{r, name(r.Consumer), name(r.Provider)}
+	}
+	slices.SortStableFunc(all, func(a, b named) int {
 		return cmp.Or(cmp.Compare(b.Answer.rank(), a.Answer.rank()), cmp.Compare(a.Code, b.Code), cmp.Compare(a.API, b.API),
-			cmp.Compare(name(a.Consumer), name(b.Consumer)), cmp.Compare(name(a.Provider), name(b.Provider)))
+			cmp.Compare(a.consumer, b.consumer), cmp.Compare(a.provider, b.provider))
 	})
+	for i := range all {
+		reasons[i] = all[i].AnswerReason
+	}
 }
 
 // SeenBy gives the reasons as somebody sees them who may not see every version: of

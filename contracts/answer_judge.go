@@ -59,7 +59,7 @@ func JudgeVersion(ctx context.Context, base, since, self *Comparison, consumer C
 		return out, nil
 	}
 	needs := consumer
-	needs.Usage = needs.Usage.needed()
+	needs.Usage, needs.Content = needs.Usage.needed(), ""
 	_, faults, err := self.Judge(ctx, []Consumer{needs})
 	for _, fault := range faults {
 		if own == nil || own.base == nil || lost[fault.Problem.Position] {

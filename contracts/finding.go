@@ -56,6 +56,9 @@ type Consumer struct {
 	// registry knows; nil: it does not. Usage.Baseline goes before it.
 	Written *ContractVersion `json:"-"`
 	Usage   Usage            `json:"usage"`
+	// Content names the content of Usage, where whoever gives it knows a name: of the
+	// same content the same. Whoever changes Usage empties it.
+	Content string `json:"-"`
 	// Stale says why the last known state is shown ("archived", "uninstalled",
 	// "file-broken"); empty: it is current.
 	Stale string `json:"stale,omitempty"`

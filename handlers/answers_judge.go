@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -86,7 +87,7 @@ func (a *Answerer) defaultContract(ctx context.Context, api contracts.APIRef) (f
 // is new.
 func (a *Answerer) compare(ctx context.Context, api contracts.APIRef, base, head named) (*contracts.Comparison, error) {
 	keep := a.kept.open().comparisons
-	key := strings.Join([]string{api.FullName(), base.key, head.key}, "\x00")
+	key := keyOf(api.FullName(), base.key, head.key)
 	if found := keep.get(key); found != nil {
 		return found, nil
 	}
@@ -138,30 +139,31 @@ func (p *panel) judge(ctx context.Context, consumer contracts.Consumer) (contrac
 	if err != nil {
 		return contracts.Judged{}, err
 	}
-	usage := usageKey(consumer.Usage)
+	usage := usageKey(consumer)
 	var all contracts.Judged
 	for _, comparison := range p.comparisons {
-		key := strings.Join([]string{p.api.FullName(), comparison.base.key, p.head.key, written.key, usage}, "\x00")
-		keep := p.a.kept.open().judgements
-		one := keep.get(key)
-		if one == nil {
-			judged, err := p.fresh(ctx, comparison, written, consumer)
-			if err != nil {
-				return contracts.Judged{}, err
-			}
-			one = &judged
-			keep.put(key, one, 512+1024*len(judged.Hits)+512*len(judged.Missing))
+		key := keyOf(p.api.FullName(), comparison.base.key, p.head.key, written.key, usage)
+		one, err := p.a.kept.judged(key, func() (contracts.Judged, error) { return p.fresh(ctx, comparison, written, consumer) })
+		if err != nil {
+			return contracts.Judged{}, err
 		}
-		all.Merge(*one)
+		all.Merge(one)
 	}
 	all.Baseline = problem
 	return all, nil
 }
 
-func usageKey(usage contracts.Usage) string {
-	sum := sha256.Sum256([]byte(plain(usage)))
-	return string(sum[:])
+// usageKey names a use by its content.
+func usageKey(consumer contracts.Consumer) string {
+	if consumer.Content != "" {
+		return consumer.Content
+	}
+	sum := sha256.Sum256([]byte(plain(consumer.Usage)))
+	return hex.EncodeToString(sum[:])
 }
+
+// keyOf joins the names of contents to one.
+func keyOf(parts ...string) string { return strings.Join(parts, "\x00") }
 
 func (p *panel) fresh(ctx context.Context, comparison compared, written named, consumer contracts.Consumer) (contracts.Judged, error) {
 	self, err := p.a.compare(ctx, p.api, p.head, p.head)
@@ -211,38 +213,58 @@ func (a *Answerer) judgeUse(ctx context.Context, api contracts.APIRef, offered n
 	if err != nil {
 		return judged, false, err
 	}
-	self, err := a.compare(ctx, api, offered, offered)
-	if err != nil {
-		return judged, false, err
-	}
+	usage := usageKey(consumer)
 	if written.contract != nil {
-		since, err := a.compare(ctx, api, written, offered)
-		if err != nil {
-			return judged, false, err
-		}
-		judged, err = contracts.JudgeVersion(ctx, nil, since, self, consumer)
-		return judged, false, err
-	}
-	if judged, err = contracts.JudgeVersion(ctx, nil, nil, self, consumer); err != nil {
+		judged, err = a.kept.judged(keyOf("use", api.FullName(), written.key, offered.key, usage), func() (contracts.Judged, error) {
+			return a.judgeFrom(ctx, api, written, offered, consumer)
+		})
 		return judged, false, err
 	}
 	base, _, _, err := a.defaultContract(ctx, api)
 	if err != nil {
 		return judged, false, err
 	}
-	if base.contract != nil && base.key != offered.key {
-		since, err := a.compare(ctx, api, base, offered)
-		if err != nil {
-			return judged, false, err
-		}
-		guessed, err := contracts.JudgeVersion(ctx, nil, since, nil, consumer)
-		if err != nil {
-			return judged, false, err
-		}
-		judged.Merge(guessed)
-	}
+	judged, err = a.kept.judged(keyOf("guessed use", api.FullName(), base.key, offered.key, usage), func() (contracts.Judged, error) {
+		return a.guess(ctx, api, base, offered, consumer)
+	})
 	judged.Baseline = problem
-	return judged, true, nil
+	return judged, true, err
+}
+
+// judgeFrom judges a use by what changed from the contract that it was written for.
+func (a *Answerer) judgeFrom(ctx context.Context, api contracts.APIRef, written, offered named, consumer contracts.Consumer) (contracts.Judged, error) {
+	self, err := a.compare(ctx, api, offered, offered)
+	if err != nil {
+		return contracts.Judged{}, err
+	}
+	since, err := a.compare(ctx, api, written, offered)
+	if err != nil {
+		return contracts.Judged{}, err
+	}
+	return contracts.JudgeVersion(ctx, nil, since, self, consumer)
+}
+
+// guess judges a use by what a contract has, and as if base were the contract that it
+// was written for, where there is one.
+func (a *Answerer) guess(ctx context.Context, api contracts.APIRef, base, offered named, consumer contracts.Consumer) (contracts.Judged, error) {
+	self, err := a.compare(ctx, api, offered, offered)
+	if err != nil {
+		return contracts.Judged{}, err
+	}
+	judged, err := contracts.JudgeVersion(ctx, nil, nil, self, consumer)
+	if err != nil || base.contract == nil || base.key == offered.key {
+		return judged, err
+	}
+	since, err := a.compare(ctx, api, base, offered)
+	if err != nil {
+		return contracts.Judged{}, err
+	}
+	guessed, err := contracts.JudgeVersion(ctx, nil, since, nil, consumer)
+	if err != nil {
+		return contracts.Judged{}, err
+	}
+	judged.Merge(guessed)
+	return judged, nil
 }
 
 // agreed gives who has agreed to what on the pull requests of a provider.

@@ -12,6 +12,7 @@ import (
 const (
 	keptContractBytes   = 128 << 20
 	keptComparisonBytes = 192 << 20
+	keptRemovedBytes    = 96 << 20
 	keptJudgedBytes     = 64 << 20
 	keptSaidBytes       = 16 << 20
 	keptEntries         = 50_000
@@ -23,6 +24,7 @@ type answersKept struct {
 	once        sync.Once
 	contracts   *kept[contracts.Contract]
 	comparisons *kept[contracts.Comparison]
+	removed     *kept[contracts.Removed]
 	judgements  *kept[contracts.Judged]
 	said        *kept[contracts.Registration] // at commits that the registry has not read
 }
@@ -31,10 +33,24 @@ func (k *answersKept) open() *answersKept {
 	k.once.Do(func() {
 		k.contracts = newKept[contracts.Contract](keptContractBytes)
 		k.comparisons = newKept[contracts.Comparison](keptComparisonBytes)
+		k.removed = newKept[contracts.Removed](keptRemovedBytes)
 		k.judgements = newKept[contracts.Judged](keptJudgedBytes)
 		k.said = newKept[contracts.Registration](keptSaidBytes)
 	})
 	return k
+}
+
+// judged gives a verdict that is kept under a key of contents, or judges.
+func (k *answersKept) judged(key string, judge func() (contracts.Judged, error)) (contracts.Judged, error) {
+	keep := k.open().judgements
+	if found := keep.get(key); found != nil {
+		return *found, nil
+	}
+	judged, err := judge()
+	if err == nil {
+		keep.put(key, &judged, 512+1024*len(judged.Hits)+512*len(judged.Missing))
+	}
+	return judged, err
 }
 
 // kept keeps what was used last, within a budget. It may be used by many goroutines.

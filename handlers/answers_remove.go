@@ -46,7 +46,7 @@ func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (Asked, erro
 			Code: contracts.CodeContractUnreadable, Answer: contracts.AnswerUnknown, API: q.API.FullName(), Problem: provided.Problem,
 		}}), nil
 	}
-	removed, err := now.contract.Without(ctx, q.Removal)
+	removed, err := a.without(ctx, now, q.Removal)
 	if missing, ok := errors.AsType[*contracts.NotInContract](err); ok {
 		return Asked{}, checks.NotInContract(missing)
 	}
@@ -101,10 +101,29 @@ type removing struct {
 }
 
 func (r *removing) compare(ctx context.Context, removed *contracts.Removed, what contracts.Removal) (err error) {
-	said := fmt.Sprintf(" without %q %q %t", what.Operation, what.Field, what.Sends)
-	r.with, r.without = named{removed.Base, r.now.key + said + " base"}, named{removed.Head, r.now.key + said}
+	key := removalKey(r.now, what)
+	r.with, r.without = named{removed.Base, key + " base"}, named{removed.Head, key}
 	r.base, err = r.a.compare(ctx, r.api, r.with, r.without)
 	return err
+}
+
+// removalKey names what is left of a contract.
+func removalKey(now named, what contracts.Removal) string {
+	return fmt.Sprintf("%s without %q %q %t", now.key, what.Operation, what.Field, what.Sends)
+}
+
+// without gives a contract without a part of it.
+func (a *Answerer) without(ctx context.Context, now named, what contracts.Removal) (*contracts.Removed, error) {
+	keep, key := a.kept.open().removed, removalKey(now, what)
+	if found := keep.get(key); found != nil {
+		return found, nil
+	}
+	removed, err := now.contract.Without(ctx, what)
+	if err != nil {
+		return nil, err
+	}
+	keep.put(key, removed, removed.Base.Weight()+removed.Head.Weight())
+	return removed, nil
 }
 
 // judge judges one version. What has changed since its baseline apart from the
@@ -114,9 +133,17 @@ func (r *removing) judge(ctx context.Context, consumer contracts.Consumer) (cont
 	if err != nil {
 		return contracts.Judged{}, err
 	}
+	key := keyOf(r.api.FullName(), r.with.key, r.without.key, written.key, usageKey(consumer))
+	judged, err := r.a.kept.judged(key, func() (contracts.Judged, error) { return r.fresh(ctx, written, consumer) })
+	judged.Baseline = problem
+	return judged, err
+}
+
+func (r *removing) fresh(ctx context.Context, written named, consumer contracts.Consumer) (contracts.Judged, error) {
 	var since *contracts.Comparison
 	var apart contracts.Judged
 	if written.contract != nil && written.key != r.now.key {
+		var err error
 		if since, err = r.a.compare(ctx, r.api, written, r.without); err != nil {
 			return contracts.Judged{}, err
 		}
@@ -133,6 +160,5 @@ func (r *removing) judge(ctx context.Context, consumer contracts.Consumer) (cont
 		return contracts.Judged{}, err
 	}
 	judged.Without(apart)
-	judged.Baseline = problem
 	return judged, nil
 }

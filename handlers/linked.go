@@ -305,6 +305,7 @@ func (l *link) hits(ctx context.Context, api contracts.APIRef, comparison *contr
 			return nil, nil, err
 		}
 		needs[uses[i].Component] = needs[uses[i].Component] || len(added) > 0
+		uses[i].Content = ""
 		uses[i].Usage = without(uses[i].Usage, func(p contracts.Pattern) bool { return added[p.Position] })
 	}
 	findings, _, err := comparison.Judge(ctx, uses)

@@ -157,7 +157,7 @@ func (l *consumerList) add(row consumerRow, deployed string) error {
 		return fmt.Errorf("decode the use by %s: %w", row.Component, err)
 	}
 	l.consumers = append(l.consumers, contracts.Consumer{
-		Component: row.Component, Owner: row.ComponentOwner, Commit: row.commit, Usage: usage,
+		Component: row.Component, Owner: row.ComponentOwner, Commit: row.commit, Usage: usage, Content: row.Content,
 		Repository: contracts.RepositoryRef{
 			Installation: l.api.Repository.Installation, ID: row.Repository,
 			Owner: row.RepositoryOwner, Name: row.RepositoryName, Private: row.Private,
