@@ -3,6 +3,8 @@ package store
 import (
 	"cmp"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,7 +37,12 @@ const (
 // StaleAmbiguous. A consumer whose repository is archived or gone stays, marked.
 func (s *Store) Consumers(ctx context.Context, api contracts.APIRef) ([]contracts.Consumer, error) {
 	l := consumerList{store: s, q: s.Read(), api: api}
-	if err := l.read(ctx); err != nil {
+	err := l.read(ctx)
+	if errors.Is(err, errContentGone) { // what named it has changed since
+		l = consumerList{store: s, q: s.Read(), api: api}
+		err = l.read(ctx)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("find consumers of %s: %w", api.FullName(), err)
 	}
 	return l.consumers, nil
@@ -47,8 +54,10 @@ type consumerList struct {
 	q         *sqlc.Queries
 	api       contracts.APIRef
 	ambiguous bool
+	removed   bool // the app was taken from the account
 	running   map[runningKey]bool
 	baselines map[baselineKey]*contracts.ContractVersion
+	rows      []*consumerRow
 	consumers []contracts.Consumer
 }
 
@@ -60,8 +69,9 @@ type runningKey struct {
 // consumerRow is what the queries for consumers have in common.
 type consumerRow struct {
 	sqlc.ListLiveConsumersRow
-	commit string // that states the use
-	broken bool
+	commit     string // that states the use
+	broken     bool
+	undeclared bool // the commit that runs does not state it
 }
 
 func (l *consumerList) read(ctx context.Context) error {
@@ -75,6 +85,11 @@ func (l *consumerList) read(ctx context.Context) error {
 		return err
 	}
 	l.ambiguous = others > 0
+	account, err := l.q.GetInstallation(ctx, installation)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	l.removed = account.RemovedAt != 0
 	running, err := l.q.ListRunning(ctx, installation, name)
 	if err != nil {
 		return err
@@ -92,13 +107,28 @@ func (l *consumerList) read(ctx context.Context) error {
 	if err := l.live(ctx, wanted); err != nil {
 		return err
 	}
-	slices.SortStableFunc(l.consumers, func(a, b contracts.Consumer) int {
-		return cmp.Or(
-			strings.Compare(a.Repository.Owner, b.Repository.Owner), strings.Compare(a.Repository.Name, b.Repository.Name),
-			cmp.Compare(a.Repository.ID, b.Repository.ID), strings.Compare(a.Component, b.Component),
-			strings.Compare(a.Environment, b.Environment), strings.Compare(a.Instance, b.Instance), strings.Compare(a.Release, b.Release))
-	})
-	return nil
+	slices.SortFunc(l.rows, compareRows)
+	return l.decode(ctx)
+}
+
+// compareRows sorts by repository, component, environment, instance and release, and
+// what is the same in these in one order, too.
+func compareRows(a, b *consumerRow) int {
+	return cmp.Or(
+		strings.Compare(a.RepositoryOwner, b.RepositoryOwner), strings.Compare(a.RepositoryName, b.RepositoryName),
+		cmp.Compare(a.Repository, b.Repository), strings.Compare(a.Component, b.Component),
+		strings.Compare(a.Environment, b.Environment), strings.Compare(a.Instance, b.Instance), strings.Compare(a.Tag, b.Tag),
+		compareBools(a.undeclared, b.undeclared), strings.Compare(a.CommitSha, b.CommitSha), cmp.Compare(a.Position, b.Position))
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
 }
 
 // branches adds the heads of default branches.
@@ -108,14 +138,11 @@ func (l *consumerList) branches(ctx context.Context, wanted sqlc.ListConsumersPa
 		return err
 	}
 	for _, row := range rows {
-		err := l.add(consumerRow{commit: row.CommitGood, broken: row.Broken, ListLiveConsumersRow: sqlc.ListLiveConsumersRow{
-			Component: row.Component, ComponentOwner: row.ComponentOwner, ApiOwnerRepo: row.ApiOwnerRepo, Content: row.Content, Body: row.Body,
+		l.rows = append(l.rows, &consumerRow{commit: row.CommitGood, broken: row.Broken, ListLiveConsumersRow: sqlc.ListLiveConsumersRow{
+			Component: row.Component, ComponentOwner: row.ComponentOwner, ApiOwnerRepo: row.ApiOwnerRepo, Content: row.Content, Position: row.Position,
 			Repository: row.Repository, RepositoryOwner: row.RepositoryOwner, RepositoryName: row.RepositoryName,
-			Private: row.Private, Archived: row.Archived, Gone: row.Gone, RemovedAt: row.RemovedAt,
-		}}, "")
-		if err != nil {
-			return err
-		}
+			Private: row.Private, Archived: row.Archived, Gone: row.Gone,
+		}})
 	}
 	return nil
 }
@@ -127,58 +154,32 @@ func (l *consumerList) live(ctx context.Context, wanted sqlc.ListConsumersParams
 		return err
 	}
 	for _, row := range rows {
-		if err := l.add(consumerRow{ListLiveConsumersRow: row, commit: row.CommitSha}, ""); err != nil {
-			return err
-		}
+		l.rows = append(l.rows, &consumerRow{ListLiveConsumersRow: row, commit: row.CommitSha})
 	}
 	undeclared, err := l.q.ListUndeclaredConsumers(ctx, sqlc.ListUndeclaredConsumersParams(wanted))
 	if err != nil {
 		return err
 	}
 	for _, row := range undeclared {
-		err := l.add(consumerRow{commit: row.CommitGood, ListLiveConsumersRow: sqlc.ListLiveConsumersRow{
-			Component: row.Component, ComponentOwner: row.ComponentOwner, ApiOwnerRepo: row.ApiOwnerRepo, Content: row.Content, Body: row.Body,
+		l.rows = append(l.rows, &consumerRow{commit: row.CommitGood, undeclared: true, ListLiveConsumersRow: sqlc.ListLiveConsumersRow{
+			Component: row.Component, ComponentOwner: row.ComponentOwner, ApiOwnerRepo: row.ApiOwnerRepo, Content: row.Content, Position: row.Position,
 			Environment: row.Environment, Instance: row.Instance, Tag: row.Tag, CommitSha: row.CommitSha, Production: row.Production, Rolling: row.Rolling,
 			Repository: row.Repository, RepositoryOwner: row.RepositoryOwner, RepositoryName: row.RepositoryName,
-			Private: row.Private, Archived: row.Archived, Gone: row.Gone, RemovedAt: row.RemovedAt,
-		}}, row.CommitSha)
-		if err != nil {
-			return err
-		}
+			Private: row.Private, Archived: row.Archived, Gone: row.Gone,
+		}})
 	}
 	return nil
 }
 
-// add gives one version; deployed is the commit that runs where it is not the one
-// that states the use.
-func (l *consumerList) add(row consumerRow, deployed string) error {
-	usage, err := l.store.usages.of(row.Content, row.Body)
-	if err != nil {
-		return fmt.Errorf("decode the use by %s: %w", row.Component, err)
-	}
-	l.consumers = append(l.consumers, contracts.Consumer{
-		Component: row.Component, Owner: row.ComponentOwner, Commit: row.commit, Usage: usage, Content: row.Content,
-		Repository: contracts.RepositoryRef{
-			Installation: l.api.Repository.Installation, ID: row.Repository,
-			Owner: row.RepositoryOwner, Name: row.RepositoryName, Private: row.Private,
-		},
-		Environment: row.Environment, Instance: row.Instance, Release: row.Tag, Production: row.Production, Rolling: row.Rolling,
-		Deployed: deployed, Runs: row.CommitSha != "" || l.running[runningKey{row.Repository, row.Component}],
-		Written: l.baselines[baselineKey{row.Repository, row.Component, row.ApiOwnerRepo, row.Content}],
-		Stale:   l.stale(row, deployed != ""),
-	})
-	return nil
-}
-
-func (l *consumerList) stale(row consumerRow, undeclared bool) string {
+func (l *consumerList) stale(row *consumerRow) string {
 	switch {
-	case row.Gone != "", row.RemovedAt.Int64 != 0:
+	case row.Gone != "", l.removed:
 		return StaleUninstalled
 	case row.Archived:
 		return StaleArchived
 	case row.broken:
 		return StaleBroken
-	case undeclared:
+	case row.undeclared:
 		return StaleUndeclared
 	case l.ambiguous && row.ApiOwnerRepo == "":
 		return StaleAmbiguous

@@ -34,13 +34,18 @@ func newUsages() *usages {
 	return u
 }
 
-// of gives the usage that body states; content is the body's SHA-256.
-func (u *usages) of(content, body string) (contracts.Usage, error) {
+// known gives the usage of a content that is kept.
+func (u *usages) known(content string) (contracts.Usage, bool) {
 	u.mu.Lock()
-	known, ok := u.kept.Get(content)
-	u.mu.Unlock()
-	if ok {
-		return known.usage, nil
+	defer u.mu.Unlock()
+	found, ok := u.kept.Get(content)
+	return found.usage, ok
+}
+
+// of gives the usage that body states, and keeps it; content is the body's SHA-256.
+func (u *usages) of(content, body string) (contracts.Usage, error) {
+	if usage, ok := u.known(content); ok {
+		return usage, nil
 	}
 	var usage contracts.Usage
 	if err := json.Unmarshal([]byte(body), &usage); err != nil {

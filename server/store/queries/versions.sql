@@ -73,39 +73,33 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: ListLiveConsumers :many
 -- Live versions of consumers by what they declared at the commit that runs.
-SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, c.body,
+SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
        l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling,
-       r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone, i.removed_at
+       r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone
 FROM snapshot_uses u
 JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository
      AND l.component = u.component AND l.commit_sha = u.commit_sha
-JOIN contents c ON c.installation = u.installation AND c.sha = u.content
 JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
-LEFT JOIN installations i ON i.id = u.installation
 WHERE u.installation = $1 AND u.api = $2
   AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
-       OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4))
-ORDER BY r.owner, r.name, r.id, l.component, l.environment, l.instance, l.tag, l.commit_sha, u.position;
+       OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4));
 
 -- name: ListUndeclaredConsumers :many
 -- Live versions of consumers whose commit did not declare the component, or could
 -- not be read: what the default branch declares stands for them.
-SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, c.body,
+SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
        l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling,
        r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone,
-       g.commit_good, i.removed_at
+       g.commit_good
 FROM consumptions u
 JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository AND l.component = u.component
-JOIN contents c ON c.installation = u.installation AND c.sha = u.content
 JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
 JOIN registrations g ON g.installation = u.installation AND g.repository = u.repository
-LEFT JOIN installations i ON i.id = u.installation
 WHERE u.installation = $1 AND u.api = $2
   AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
        OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4))
   AND NOT EXISTS (SELECT 1 FROM snapshot_components s WHERE s.installation = l.installation AND s.repository = l.repository
-                  AND s.commit_sha = l.commit_sha AND s.component = l.component)
-ORDER BY r.owner, r.name, r.id, l.component, l.environment, l.instance, l.tag, l.commit_sha, u.position;
+                  AND s.commit_sha = l.commit_sha AND s.component = l.component);
 
 -- name: ListRunning :many
 -- The consumers of an API of which some version is known to run in production, or
@@ -126,3 +120,8 @@ ON CONFLICT (installation, repository, component, api, api_owner_repo, content) 
 SELECT repository, component, api_owner_repo, content, contract FROM baselines
 WHERE installation = $1 AND api = $2 AND provider = $3;
 
+-- name: ListWritten :many
+-- The contract that one use was written against, by the names that the API was given.
+SELECT api_owner_repo, contract FROM baselines
+WHERE installation = $1 AND repository = $2 AND component = $3 AND api = $4 AND content = $5 AND provider = $6
+ORDER BY api_owner_repo;

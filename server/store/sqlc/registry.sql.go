@@ -7,7 +7,6 @@ package sqlc
 
 import (
 	"context"
-	"database/sql"
 )
 
 const countOtherProviders = `-- name: CountOtherProviders :one
@@ -131,18 +130,15 @@ func (q *Queries) ListAPIs(ctx context.Context, installation int64) ([]ListAPIsR
 }
 
 const listConsumers = `-- name: ListConsumers :many
-SELECT u.component, u.owner AS component_owner, u.api_owner_repo, u.content, c.body,
+SELECT u.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
        r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone,
-       g.commit_good, g.broken, i.removed_at
+       g.commit_good, g.broken
 FROM consumptions u
-JOIN contents c ON c.installation = u.installation AND c.sha = u.content
 JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
 JOIN registrations g ON g.installation = u.installation AND g.repository = u.repository
-LEFT JOIN installations i ON i.id = u.installation
 WHERE u.installation = $1 AND u.api = $2
   AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
        OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4))
-ORDER BY r.owner, r.name, r.id, u.component, u.position
 `
 
 type ListConsumersParams struct {
@@ -157,7 +153,7 @@ type ListConsumersRow struct {
 	ComponentOwner  string
 	ApiOwnerRepo    string
 	Content         string
-	Body            string
+	Position        int64
 	Repository      int64
 	RepositoryOwner string
 	RepositoryName  string
@@ -166,7 +162,6 @@ type ListConsumersRow struct {
 	Gone            string
 	CommitGood      string
 	Broken          bool
-	RemovedAt       sql.NullInt64
 }
 
 func (q *Queries) ListConsumers(ctx context.Context, arg ListConsumersParams) ([]ListConsumersRow, error) {
@@ -188,7 +183,7 @@ func (q *Queries) ListConsumers(ctx context.Context, arg ListConsumersParams) ([
 			&i.ComponentOwner,
 			&i.ApiOwnerRepo,
 			&i.Content,
-			&i.Body,
+			&i.Position,
 			&i.Repository,
 			&i.RepositoryOwner,
 			&i.RepositoryName,
@@ -197,7 +192,6 @@ func (q *Queries) ListConsumers(ctx context.Context, arg ListConsumersParams) ([
 			&i.Gone,
 			&i.CommitGood,
 			&i.Broken,
-			&i.RemovedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -284,6 +278,42 @@ func (q *Queries) ListProviders(ctx context.Context, installation int64, api str
 			&i.Name,
 			&i.Private,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listUsedContents = `-- name: ListUsedContents :many
+SELECT c.sha, c.body FROM contents c
+WHERE c.installation = $1
+  AND c.sha IN (SELECT u.content FROM consumptions u WHERE u.installation = $1 AND u.api = $2
+              UNION SELECT x.content FROM snapshot_uses x WHERE x.installation = $1 AND x.api = $2)
+`
+
+type ListUsedContentsRow struct {
+	Sha  string
+	Body string
+}
+
+// What anybody says of the use of an API of a name.
+func (q *Queries) ListUsedContents(ctx context.Context, installation int64, api string) ([]ListUsedContentsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listUsedContents, installation, api)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListUsedContentsRow
+	for rows.Next() {
+		var i ListUsedContentsRow
+		if err := rows.Scan(&i.Sha, &i.Body); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

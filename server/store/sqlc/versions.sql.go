@@ -7,7 +7,6 @@ package sqlc
 
 import (
 	"context"
-	"database/sql"
 )
 
 const deleteLiveAt = `-- name: DeleteLiveAt :exec
@@ -315,19 +314,16 @@ func (q *Queries) ListLive(ctx context.Context, installation int64, repository i
 }
 
 const listLiveConsumers = `-- name: ListLiveConsumers :many
-SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, c.body,
+SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
        l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling,
-       r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone, i.removed_at
+       r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone
 FROM snapshot_uses u
 JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository
      AND l.component = u.component AND l.commit_sha = u.commit_sha
-JOIN contents c ON c.installation = u.installation AND c.sha = u.content
 JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
-LEFT JOIN installations i ON i.id = u.installation
 WHERE u.installation = $1 AND u.api = $2
   AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
        OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4))
-ORDER BY r.owner, r.name, r.id, l.component, l.environment, l.instance, l.tag, l.commit_sha, u.position
 `
 
 type ListLiveConsumersParams struct {
@@ -342,7 +338,7 @@ type ListLiveConsumersRow struct {
 	ComponentOwner  string
 	ApiOwnerRepo    string
 	Content         string
-	Body            string
+	Position        int64
 	Environment     string
 	Instance        string
 	Tag             string
@@ -355,7 +351,6 @@ type ListLiveConsumersRow struct {
 	Private         bool
 	Archived        bool
 	Gone            string
-	RemovedAt       sql.NullInt64
 }
 
 // Live versions of consumers by what they declared at the commit that runs.
@@ -378,7 +373,7 @@ func (q *Queries) ListLiveConsumers(ctx context.Context, arg ListLiveConsumersPa
 			&i.ComponentOwner,
 			&i.ApiOwnerRepo,
 			&i.Content,
-			&i.Body,
+			&i.Position,
 			&i.Environment,
 			&i.Instance,
 			&i.Tag,
@@ -391,7 +386,6 @@ func (q *Queries) ListLiveConsumers(ctx context.Context, arg ListLiveConsumersPa
 			&i.Private,
 			&i.Archived,
 			&i.Gone,
-			&i.RemovedAt,
 		); err != nil {
 			return nil, err
 		}
@@ -482,22 +476,19 @@ func (q *Queries) ListRunning(ctx context.Context, installation int64, api strin
 }
 
 const listUndeclaredConsumers = `-- name: ListUndeclaredConsumers :many
-SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, c.body,
+SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
        l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling,
        r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone,
-       g.commit_good, i.removed_at
+       g.commit_good
 FROM consumptions u
 JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository AND l.component = u.component
-JOIN contents c ON c.installation = u.installation AND c.sha = u.content
 JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
 JOIN registrations g ON g.installation = u.installation AND g.repository = u.repository
-LEFT JOIN installations i ON i.id = u.installation
 WHERE u.installation = $1 AND u.api = $2
   AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
        OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4))
   AND NOT EXISTS (SELECT 1 FROM snapshot_components s WHERE s.installation = l.installation AND s.repository = l.repository
                   AND s.commit_sha = l.commit_sha AND s.component = l.component)
-ORDER BY r.owner, r.name, r.id, l.component, l.environment, l.instance, l.tag, l.commit_sha, u.position
 `
 
 type ListUndeclaredConsumersParams struct {
@@ -512,7 +503,7 @@ type ListUndeclaredConsumersRow struct {
 	ComponentOwner  string
 	ApiOwnerRepo    string
 	Content         string
-	Body            string
+	Position        int64
 	Environment     string
 	Instance        string
 	Tag             string
@@ -526,7 +517,6 @@ type ListUndeclaredConsumersRow struct {
 	Archived        bool
 	Gone            string
 	CommitGood      string
-	RemovedAt       sql.NullInt64
 }
 
 // Live versions of consumers whose commit did not declare the component, or could
@@ -550,7 +540,7 @@ func (q *Queries) ListUndeclaredConsumers(ctx context.Context, arg ListUndeclare
 			&i.ComponentOwner,
 			&i.ApiOwnerRepo,
 			&i.Content,
-			&i.Body,
+			&i.Position,
 			&i.Environment,
 			&i.Instance,
 			&i.Tag,
@@ -564,8 +554,58 @@ func (q *Queries) ListUndeclaredConsumers(ctx context.Context, arg ListUndeclare
 			&i.Archived,
 			&i.Gone,
 			&i.CommitGood,
-			&i.RemovedAt,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listWritten = `-- name: ListWritten :many
+SELECT api_owner_repo, contract FROM baselines
+WHERE installation = $1 AND repository = $2 AND component = $3 AND api = $4 AND content = $5 AND provider = $6
+ORDER BY api_owner_repo
+`
+
+type ListWrittenParams struct {
+	Installation int64
+	Repository   int64
+	Component    string
+	Api          string
+	Content      string
+	Provider     int64
+}
+
+type ListWrittenRow struct {
+	ApiOwnerRepo string
+	Contract     string
+}
+
+// The contract that one use was written against, by the names that the API was given.
+func (q *Queries) ListWritten(ctx context.Context, arg ListWrittenParams) ([]ListWrittenRow, error) {
+	rows, err := q.db.QueryContext(ctx, listWritten,
+		arg.Installation,
+		arg.Repository,
+		arg.Component,
+		arg.Api,
+		arg.Content,
+		arg.Provider,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListWrittenRow
+	for rows.Next() {
+		var i ListWrittenRow
+		if err := rows.Scan(&i.ApiOwnerRepo, &i.Contract); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
