@@ -64,6 +64,8 @@ func (v *view) passesWhen(last string) string {
 // adviceSection says what to do about what breaks.
 func (v *view) adviceSection() string {
 	switch {
+	case v.blocking > 0 && v.onlyAcknowledgementMissing():
+		return v.howToAcknowledge() // nobody can move, in whatever order
 	case v.blocking > 0:
 		moved := v.passesWhen("the last of them")
 		if v.blocking == 1 {
@@ -72,9 +74,6 @@ func (v *view) adviceSection() string {
 		text := v.plan(v.entries[0]) // the gravest
 		if others := v.blockingChanges() - 1; others > 0 {
 			text += "\n" + upperFirst(count(others, "more change")) + " block" + singular(others) + " as well: each has its order in the details."
-		}
-		if v.onlyAcknowledgementMissing() {
-			moved = "" // nobody can
 		}
 		return paragraphs(text, moved, v.howToAcknowledge())
 	case v.acknowledged > 0:
