@@ -25,11 +25,19 @@ type Agreements interface {
 	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]checks.Acknowledgement, error)
 }
 
+// Baselines knows the contracts that uses were written against.
+type Baselines interface {
+	// Written gives the contract that a component's use was written against; nil: that
+	// is not known.
+	Written(ctx context.Context, api contracts.APIRef, user contracts.RepositoryRef, component string, use contracts.Consumed) (*contracts.ContractVersion, error)
+}
+
 // Answerer answers can-i-deploy and can-remove from the registry. What it reads and
 // compares is kept by content, so that asking again is a look-up.
 type Answerer struct {
 	Registry      contracts.Registry
 	Versions      contracts.Versions
+	Baselines     Baselines
 	Providers     Providers
 	Scans         Scans
 	Agreements    Agreements

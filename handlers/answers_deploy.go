@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 
 	"plimsoll/checks"
@@ -194,8 +193,8 @@ func (d *deployment) consumes(ctx context.Context, component contracts.Component
 		api := providers[0]
 		q.API = api.FullName()
 		q.Home = contracts.NameVersion(contracts.LiveVersion{Repository: api.Repository})
-		if q.Consumer.Written, err = d.written(ctx, api, component.Name, consumed.Usage); err != nil {
-			return err
+		if q.Consumer.Written, err = d.a.Baselines.Written(ctx, api, repo, component.Name, consumed); err != nil {
+			return fmt.Errorf("recall what the use of %s was written against: %w", api.FullName(), err)
 		}
 		if q.Offered, err = d.offered(ctx, api, q.Consumer); err != nil {
 			return err
@@ -203,20 +202,6 @@ func (d *deployment) consumes(ctx context.Context, component contracts.Component
 	}
 	d.reasons = append(d.reasons, q.Reasons()...)
 	return nil
-}
-
-// written recalls the contract that the same use was written against.
-func (d *deployment) written(ctx context.Context, api contracts.APIRef, component string, usage contracts.Usage) (*contracts.ContractVersion, error) {
-	consumers, err := d.a.Registry.Consumers(ctx, api)
-	if err != nil {
-		return nil, fmt.Errorf("look up the consumers of %s: %w", api.FullName(), err)
-	}
-	for _, consumer := range consumers {
-		if consumer.Repository.ID == d.q.Repository.ID && consumer.Component == component && consumer.Written != nil && reflect.DeepEqual(consumer.Usage, usage) {
-			return consumer.Written, nil
-		}
-	}
-	return nil, nil
 }
 
 // offered judges the use by every version of the provider that runs in the

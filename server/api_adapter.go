@@ -18,7 +18,7 @@ var (
 func NewAnswerer(from *store.Store, trees handlers.Trees) *handlers.Answerer {
 	remember := memory{from}
 	return &handlers.Answerer{
-		Registry: from, Versions: from, Providers: remember, Scans: remember, Agreements: remember, Trees: trees,
+		Registry: from, Versions: from, Baselines: from, Providers: remember, Scans: remember, Agreements: remember, Trees: trees,
 		Organisations: &handlers.Organisations{Accounts: remember, Registry: from, Trees: trees},
 		Contracts:     &handlers.Contracts{Trees: trees, Cache: contracts.NewCache(0)}, Now: time.Now,
 	}

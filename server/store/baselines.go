@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"plimsoll/contracts"
 	"plimsoll/server/store/sqlc"
@@ -36,6 +37,31 @@ func (s *Store) baselines(ctx context.Context, api contracts.APIRef) (map[baseli
 		found[baselineKey{row.Repository, row.Component, row.ApiOwnerRepo, row.Content}] = version
 	}
 	return found, nil
+}
+
+// Written gives the contract that a use by a component was written against; nil: that
+// is not known. What was said under the name that the use gives the API goes first.
+func (s *Store) Written(ctx context.Context, api contracts.APIRef, user contracts.RepositoryRef, component string, use contracts.Consumed) (*contracts.ContractVersion, error) {
+	body, err := json.Marshal(use.Usage)
+	if err != nil {
+		return nil, fmt.Errorf("encode the use of %s: %w", use.API, err)
+	}
+	rows, err := s.Read().ListWritten(ctx, sqlc.ListWrittenParams{
+		Installation: user.Installation, Repository: user.ID, Component: Clean(component), Api: Clean(api.Name), Content: contentSHA(body), Provider: api.Repository.ID,
+	})
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	row := rows[0]
+	ownerRepo, _ := splitAPI(use.API)
+	if at := slices.IndexFunc(rows, func(r sqlc.ListWrittenRow) bool { return r.ApiOwnerRepo == ownerRepo }); at >= 0 {
+		row = rows[at]
+	}
+	version := &contracts.ContractVersion{}
+	if err := json.Unmarshal([]byte(row.Contract), version); err != nil {
+		return nil, fmt.Errorf("decode the baseline of %s: %w", component, err)
+	}
+	return version, nil
 }
 
 // keepBaselines remembers, of every use that is new in a repository known before,

@@ -163,6 +163,8 @@ func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore(q.ListUndeclaredConsumers(ctx, sqlc.ListUndeclaredConsumersParams{Installation: 1, Api: "orders", ApiOwnerRepo: "acme/orders", Repository: 2}))
 	ignore(q.ListRunning(ctx, 1, "orders"))
 	ignore(q.ListBaselines(ctx, 1, "orders", 2))
+	ignore(q.ListWritten(ctx, sqlc.ListWrittenParams{Installation: 1, Repository: 2, Component: "web", Api: "orders", Content: "sha", Provider: 3}))
+	ignore(q.ListUsedContents(ctx, 1, "orders"))
 	ignore(q.ListConsumptions(ctx, 1, 2))
 	ignore(q.GetSnapshot(ctx, 1, 2, "c"))
 	ignore(q.ListAcknowledgements(ctx, 1, 2))

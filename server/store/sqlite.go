@@ -20,6 +20,10 @@ import (
 // groupSize is how many transactions share one fsync at the most.
 const groupSize = 128
 
+// readCache is how much of the file each reading connection keeps, in KiB: what the
+// consumers of one API take in a large organisation. SQLite's default is 2 MB.
+const readCache = "cache_size(-24576)"
+
 // sqlite is one file, owned by this process: one connection writes, a pool reads.
 type sqlite struct {
 	write, read *sql.DB
@@ -81,7 +85,7 @@ func (s *sqlite) open(ctx context.Context, path string, readers int) error {
 		"_busy_timeout": {"10000"}, "_foreign_keys": {"1"}, "_synchronous": {"FULL"},
 	}
 	write := url.Values{"_journal_mode": {"WAL"}, "_txlock": {"immediate"}}
-	read := url.Values{"mode": {"ro"}, "_query_only": {"1"}}
+	read := url.Values{"mode": {"ro"}, "_query_only": {"1"}, "_pragma": {readCache}}
 	for key, value := range common {
 		write[key], read[key] = value, value
 	}

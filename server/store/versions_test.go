@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -214,10 +215,20 @@ func TestABaselineIsWhatTheProviderHadWhenTheUseWasNew(t *testing.T) {
 			if err != nil || len(consumers) != 1 {
 				t.Fatalf("%+v, %v", consumers, err)
 			}
-			if consumers[0].Written == nil {
+			c := consumers[0]
+			asked, err := s.Written(t.Context(), orders(), c.Repository, c.Component, contracts.Consumed{API: "orders", Usage: c.Usage})
+			if err != nil || !reflect.DeepEqual(asked, c.Written) {
+				t.Errorf("asked for the one use: %+v, %v; among all: %+v", asked, err, c.Written)
+			}
+			other := c.Usage
+			other.Catalogue = true
+			if asked, err := s.Written(t.Context(), orders(), c.Repository, c.Component, contracts.Consumed{API: "orders", Usage: other}); err != nil || asked != nil {
+				t.Errorf("another use was never written: %+v, %v", asked, err)
+			}
+			if c.Written == nil {
 				return ""
 			}
-			return consumers[0].Written.Files["openapi.yaml"]
+			return c.Written.Files["openapi.yaml"]
 		}
 		register(t, s, provides(1, "orders", "orders"), consumes(2, "web", "orders"))
 		if got := written(); got != "" {
