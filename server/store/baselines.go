@@ -18,8 +18,8 @@ type baselineKey struct {
 }
 
 // baselines gives the contracts that the uses of an API were written against.
-func (s *Store) baselines(ctx context.Context, api contracts.APIRef) (map[baselineKey]*contracts.ContractVersion, error) {
-	rows, err := s.Read().ListBaselines(ctx, api.Repository.Installation, Clean(api.Name), api.Repository.ID)
+func baselines(ctx context.Context, q *sqlc.Queries, api contracts.APIRef) (map[baselineKey]*contracts.ContractVersion, error) {
+	rows, err := q.ListBaselines(ctx, api.Repository.Installation, Clean(api.Name), api.Repository.ID)
 	if err != nil {
 		return nil, err
 	}

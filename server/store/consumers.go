@@ -36,12 +36,11 @@ const (
 // the short name is not unique in the installation the latter are marked
 // StaleAmbiguous. A consumer whose repository is archived or gone stays, marked.
 func (s *Store) Consumers(ctx context.Context, api contracts.APIRef) ([]contracts.Consumer, error) {
-	l := consumerList{store: s, q: s.Read(), api: api}
-	err := l.read(ctx)
-	if errors.Is(err, errContentGone) { // what named it has changed since
-		l = consumerList{store: s, q: s.Read(), api: api}
-		err = l.read(ctx)
-	}
+	l := consumerList{store: s, api: api}
+	err := s.readAtOnce(ctx, func(q *sqlc.Queries) error {
+		l.q = q
+		return l.read(ctx)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("find consumers of %s: %w", api.FullName(), err)
 	}
@@ -57,8 +56,10 @@ type consumerList struct {
 	removed   bool // the app was taken from the account
 	running   map[runningKey]bool
 	baselines map[baselineKey]*contracts.ContractVersion
-	rows      []*consumerRow
-	consumers []contracts.Consumer
+	// repositories by id, of all that use an API of that name.
+	repositories map[int64]*sqlc.ListConsumingRepositoriesRow
+	rows         []*consumerRow
+	consumers    []contracts.Consumer
 }
 
 type runningKey struct {
@@ -66,20 +67,73 @@ type runningKey struct {
 	component  string
 }
 
-// consumerRow is what the queries for consumers have in common.
+// consumerRow is one version; without CommitSha it is the head of a default branch.
 type consumerRow struct {
 	sqlc.ListLiveConsumersRow
+	in         *sqlc.ListConsumingRepositoriesRow
 	commit     string // that states the use
 	broken     bool
 	undeclared bool // the commit that runs does not state it
 }
 
 func (l *consumerList) read(ctx context.Context) error {
-	installation, name := l.api.Repository.Installation, Clean(l.api.Name)
+	if err := l.around(ctx); err != nil {
+		return err
+	}
 	wanted := sqlc.ListConsumersParams{
-		Installation: installation, Api: name,
+		Installation: l.api.Repository.Installation, Api: Clean(l.api.Name),
 		ApiOwnerRepo: fullName(Clean(l.api.Repository.Owner), Clean(l.api.Repository.Name)), Repository: l.api.Repository.ID,
 	}
+	heads, err := l.q.ListConsumers(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	live, err := l.q.ListLiveConsumers(ctx, sqlc.ListLiveConsumersParams(wanted))
+	if err != nil {
+		return err
+	}
+	undeclared, err := l.q.ListUndeclared(ctx, wanted.Installation, wanted.Api)
+	if err != nil {
+		return err
+	}
+	l.rows = make([]*consumerRow, 0, len(heads)+len(live)+len(undeclared))
+	declared := map[runningKey][]*consumerRow{}
+	for _, row := range heads {
+		head := &consumerRow{commit: row.CommitGood, broken: row.Broken, ListLiveConsumersRow: sqlc.ListLiveConsumersRow{
+			Repository: row.Repository, Component: row.Component, ComponentOwner: row.ComponentOwner,
+			ApiOwnerRepo: row.ApiOwnerRepo, Content: row.Content, Position: row.Position,
+		}}
+		l.rows = append(l.rows, head)
+		of := runningKey{row.Repository, row.Component}
+		declared[of] = append(declared[of], head)
+	}
+	for i := range live {
+		l.rows = append(l.rows, &consumerRow{ListLiveConsumersRow: live[i], commit: live[i].CommitSha})
+	}
+	told := map[sqlc.ListUndeclaredRow]bool{}
+	for _, row := range undeclared { // what the default branch declares stands for it
+		if told[row] {
+			continue
+		}
+		told[row] = true
+		for _, head := range declared[runningKey{row.Repository, row.Component}] {
+			one := &consumerRow{ListLiveConsumersRow: head.ListLiveConsumersRow, commit: head.commit, undeclared: true}
+			one.Environment, one.Instance, one.Tag = row.Environment, row.Instance, row.Tag
+			one.CommitSha, one.Production, one.Rolling = row.CommitSha, row.Production, row.Rolling
+			l.rows = append(l.rows, one)
+		}
+	}
+	for _, row := range l.rows {
+		row.in = l.repositories[row.Repository]
+	}
+	l.rows = slices.DeleteFunc(l.rows, func(row *consumerRow) bool { return row.in == nil })
+	slices.SortFunc(l.rows, compareRows)
+	return l.decode(ctx)
+}
+
+// around reads what is known besides the versions.
+func (l *consumerList) around(ctx context.Context) error {
+	installation, name := l.api.Repository.Installation, Clean(l.api.Name)
 	others, err := l.q.CountOtherProviders(ctx, installation, name, l.api.Repository.ID)
 	if err != nil {
 		return err
@@ -90,6 +144,14 @@ func (l *consumerList) read(ctx context.Context) error {
 		return err
 	}
 	l.removed = account.RemovedAt != 0
+	repositories, err := l.q.ListConsumingRepositories(ctx, installation, name)
+	if err != nil {
+		return err
+	}
+	l.repositories = make(map[int64]*sqlc.ListConsumingRepositoriesRow, len(repositories))
+	for i := range repositories {
+		l.repositories[repositories[i].ID] = &repositories[i]
+	}
 	running, err := l.q.ListRunning(ctx, installation, name)
 	if err != nil {
 		return err
@@ -98,26 +160,20 @@ func (l *consumerList) read(ctx context.Context) error {
 	for _, row := range running {
 		l.running[runningKey{row.Repository, row.Component}] = true
 	}
-	if l.baselines, err = l.store.baselines(ctx, l.api); err != nil {
-		return err
-	}
-	if err := l.branches(ctx, wanted); err != nil {
-		return err
-	}
-	if err := l.live(ctx, wanted); err != nil {
-		return err
-	}
-	slices.SortFunc(l.rows, compareRows)
-	return l.decode(ctx)
+	l.baselines, err = baselines(ctx, l.q, l.api)
+	return err
 }
 
 // compareRows sorts by repository, component, environment, instance and release, and
 // what is the same in these in one order, too.
 func compareRows(a, b *consumerRow) int {
-	return cmp.Or(
-		strings.Compare(a.RepositoryOwner, b.RepositoryOwner), strings.Compare(a.RepositoryName, b.RepositoryName),
-		cmp.Compare(a.Repository, b.Repository), strings.Compare(a.Component, b.Component),
-		strings.Compare(a.Environment, b.Environment), strings.Compare(a.Instance, b.Instance), strings.Compare(a.Tag, b.Tag),
+	if a.in != b.in {
+		return cmp.Or(strings.Compare(a.in.Owner, b.in.Owner), strings.Compare(a.in.Name, b.in.Name), cmp.Compare(a.in.ID, b.in.ID))
+	}
+	if c := strings.Compare(a.Component, b.Component); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(a.Environment, b.Environment), strings.Compare(a.Instance, b.Instance), strings.Compare(a.Tag, b.Tag),
 		compareBools(a.undeclared, b.undeclared), strings.Compare(a.CommitSha, b.CommitSha), cmp.Compare(a.Position, b.Position))
 }
 
@@ -131,51 +187,11 @@ func compareBools(a, b bool) int {
 	return 1
 }
 
-// branches adds the heads of default branches.
-func (l *consumerList) branches(ctx context.Context, wanted sqlc.ListConsumersParams) error {
-	rows, err := l.q.ListConsumers(ctx, wanted)
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		l.rows = append(l.rows, &consumerRow{commit: row.CommitGood, broken: row.Broken, ListLiveConsumersRow: sqlc.ListLiveConsumersRow{
-			Component: row.Component, ComponentOwner: row.ComponentOwner, ApiOwnerRepo: row.ApiOwnerRepo, Content: row.Content, Position: row.Position,
-			Repository: row.Repository, RepositoryOwner: row.RepositoryOwner, RepositoryName: row.RepositoryName,
-			Private: row.Private, Archived: row.Archived, Gone: row.Gone,
-		}})
-	}
-	return nil
-}
-
-// live adds what runs and what was released.
-func (l *consumerList) live(ctx context.Context, wanted sqlc.ListConsumersParams) error {
-	rows, err := l.q.ListLiveConsumers(ctx, sqlc.ListLiveConsumersParams(wanted))
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		l.rows = append(l.rows, &consumerRow{ListLiveConsumersRow: row, commit: row.CommitSha})
-	}
-	undeclared, err := l.q.ListUndeclaredConsumers(ctx, sqlc.ListUndeclaredConsumersParams(wanted))
-	if err != nil {
-		return err
-	}
-	for _, row := range undeclared {
-		l.rows = append(l.rows, &consumerRow{commit: row.CommitGood, undeclared: true, ListLiveConsumersRow: sqlc.ListLiveConsumersRow{
-			Component: row.Component, ComponentOwner: row.ComponentOwner, ApiOwnerRepo: row.ApiOwnerRepo, Content: row.Content, Position: row.Position,
-			Environment: row.Environment, Instance: row.Instance, Tag: row.Tag, CommitSha: row.CommitSha, Production: row.Production, Rolling: row.Rolling,
-			Repository: row.Repository, RepositoryOwner: row.RepositoryOwner, RepositoryName: row.RepositoryName,
-			Private: row.Private, Archived: row.Archived, Gone: row.Gone,
-		}})
-	}
-	return nil
-}
-
 func (l *consumerList) stale(row *consumerRow) string {
 	switch {
-	case row.Gone != "", l.removed:
+	case row.in.Gone != "", l.removed:
 		return StaleUninstalled
-	case row.Archived:
+	case row.in.Archived:
 		return StaleArchived
 	case row.broken:
 		return StaleBroken

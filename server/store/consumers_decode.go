@@ -2,15 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"plimsoll/contracts"
 )
-
-// errContentGone: a content was deleted after a row that named it was read.
-var errContentGone = errors.New("the content of a use is gone")
 
 // fewContents is how many contents are fetched one by one rather than with all others.
 const fewContents = 8
@@ -57,11 +52,7 @@ func (l *consumerList) fetch(ctx context.Context, missing map[string]contracts.U
 	for content := range missing {
 		body, ok := found[content]
 		if !ok {
-			body, err = l.q.GetContent(ctx, l.api.Repository.Installation, content)
-			if errors.Is(err, sql.ErrNoRows) {
-				return errContentGone
-			}
-			if err != nil {
+			if body, err = l.q.GetContent(ctx, l.api.Repository.Installation, content); err != nil {
 				return fmt.Errorf("get the use %s: %w", content, err)
 			}
 		}
@@ -78,7 +69,7 @@ func (l *consumerList) consumer(row *consumerRow) contracts.Consumer {
 		Component: row.Component, Owner: row.ComponentOwner, Commit: row.commit, Content: row.Content,
 		Repository: contracts.RepositoryRef{
 			Installation: l.api.Repository.Installation, ID: row.Repository,
-			Owner: row.RepositoryOwner, Name: row.RepositoryName, Private: row.Private,
+			Owner: row.in.Owner, Name: row.in.Name, Private: row.in.Private,
 		},
 		Environment: row.Environment, Instance: row.Instance, Release: row.Tag, Production: row.Production, Rolling: row.Rolling,
 		Runs:    row.CommitSha != "" || l.running[runningKey{row.Repository, row.Component}],

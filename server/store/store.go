@@ -92,6 +92,17 @@ func (s *Store) NewID() string { return s.newID() }
 // Read gives the queries on the reading side. They see what was committed.
 func (s *Store) Read() *sqlc.Queries { return sqlc.New(s.reader()) }
 
+// readAtOnce runs fn with queries that all see the same: what was committed when the
+// first of them ran.
+func (s *Store) readAtOnce(ctx context.Context, fn func(*sqlc.Queries) error) error {
+	tx, err := s.reader().BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
+	if err != nil {
+		return fmt.Errorf("begin to read: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	return fn(sqlc.New(tx))
+}
+
 // Tx runs fn in one transaction: committed to disk when Tx returns nil, without a
 // trace otherwise. fn must use the context and the queries that it is given, must
 // not call Tx, and may run more than once. On SQLite transactions run one after

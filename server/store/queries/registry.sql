@@ -10,7 +10,7 @@ SELECT body FROM contents WHERE installation = $1 AND sha = $2;
 SELECT c.sha, c.body FROM contents c
 WHERE c.installation = $1
   AND c.sha IN (SELECT u.content FROM consumptions u WHERE u.installation = $1 AND u.api = $2
-              UNION SELECT x.content FROM snapshot_uses x WHERE x.installation = $1 AND x.api = $2);
+              UNION ALL SELECT x.content FROM snapshot_uses x WHERE x.installation = $1 AND x.api = $2);
 
 -- name: PruneContents :execrows
 DELETE FROM contents
@@ -73,15 +73,20 @@ WHERE p.installation = $1 AND r.gone = ''
 ORDER BY r.owner, r.name, r.id, p.position;
 
 -- name: ListConsumers :many
-SELECT u.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
-       r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone,
-       g.commit_good, g.broken
+SELECT u.repository, u.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position, g.commit_good, g.broken
 FROM consumptions u
-JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
 JOIN registrations g ON g.installation = u.installation AND g.repository = u.repository
 WHERE u.installation = $1 AND u.api = $2
   AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
        OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4));
+
+-- name: ListConsumingRepositories :many
+-- The repositories of which something uses an API of a name, or did at a commit that
+-- was read.
+SELECT r.id, r.owner, r.name, r.private, r.archived, r.gone FROM repositories r
+WHERE r.installation = $1
+  AND r.id IN (SELECT u.repository FROM consumptions u WHERE u.installation = $1 AND u.api = $2
+               UNION ALL SELECT x.repository FROM snapshot_uses x WHERE x.installation = $1 AND x.api = $2);
 
 -- name: ListConsumptions :many
 SELECT component, api, api_owner_repo, content FROM consumptions WHERE installation = $1 AND repository = $2 ORDER BY position;

@@ -73,31 +73,22 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: ListLiveConsumers :many
 -- Live versions of consumers by what they declared at the commit that runs.
-SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
-       l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling,
-       r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone
+SELECT l.repository, l.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
+       l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling
 FROM snapshot_uses u
 JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository
      AND l.component = u.component AND l.commit_sha = u.commit_sha
-JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
 WHERE u.installation = $1 AND u.api = $2
   AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
        OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4));
 
--- name: ListUndeclaredConsumers :many
--- Live versions of consumers whose commit did not declare the component, or could
--- not be read: what the default branch declares stands for them.
-SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
-       l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling,
-       r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone,
-       g.commit_good
+-- name: ListUndeclared :many
+-- Live versions of what uses an API of a name by its default branch, whose commit did
+-- not declare the component, or could not be read; as often as it names the API.
+SELECT l.repository, l.component, l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling
 FROM consumptions u
 JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository AND l.component = u.component
-JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
-JOIN registrations g ON g.installation = u.installation AND g.repository = u.repository
 WHERE u.installation = $1 AND u.api = $2
-  AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
-       OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4))
   AND NOT EXISTS (SELECT 1 FROM snapshot_components s WHERE s.installation = l.installation AND s.repository = l.repository
                   AND s.commit_sha = l.commit_sha AND s.component = l.component);
 

@@ -130,11 +130,8 @@ func (q *Queries) ListAPIs(ctx context.Context, installation int64) ([]ListAPIsR
 }
 
 const listConsumers = `-- name: ListConsumers :many
-SELECT u.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
-       r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone,
-       g.commit_good, g.broken
+SELECT u.repository, u.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position, g.commit_good, g.broken
 FROM consumptions u
-JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
 JOIN registrations g ON g.installation = u.installation AND g.repository = u.repository
 WHERE u.installation = $1 AND u.api = $2
   AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
@@ -149,19 +146,14 @@ type ListConsumersParams struct {
 }
 
 type ListConsumersRow struct {
-	Component       string
-	ComponentOwner  string
-	ApiOwnerRepo    string
-	Content         string
-	Position        int64
-	Repository      int64
-	RepositoryOwner string
-	RepositoryName  string
-	Private         bool
-	Archived        bool
-	Gone            string
-	CommitGood      string
-	Broken          bool
+	Repository     int64
+	Component      string
+	ComponentOwner string
+	ApiOwnerRepo   string
+	Content        string
+	Position       int64
+	CommitGood     string
+	Broken         bool
 }
 
 func (q *Queries) ListConsumers(ctx context.Context, arg ListConsumersParams) ([]ListConsumersRow, error) {
@@ -179,19 +171,62 @@ func (q *Queries) ListConsumers(ctx context.Context, arg ListConsumersParams) ([
 	for rows.Next() {
 		var i ListConsumersRow
 		if err := rows.Scan(
+			&i.Repository,
 			&i.Component,
 			&i.ComponentOwner,
 			&i.ApiOwnerRepo,
 			&i.Content,
 			&i.Position,
-			&i.Repository,
-			&i.RepositoryOwner,
-			&i.RepositoryName,
+			&i.CommitGood,
+			&i.Broken,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listConsumingRepositories = `-- name: ListConsumingRepositories :many
+SELECT r.id, r.owner, r.name, r.private, r.archived, r.gone FROM repositories r
+WHERE r.installation = $1
+  AND r.id IN (SELECT u.repository FROM consumptions u WHERE u.installation = $1 AND u.api = $2
+               UNION ALL SELECT x.repository FROM snapshot_uses x WHERE x.installation = $1 AND x.api = $2)
+`
+
+type ListConsumingRepositoriesRow struct {
+	ID       int64
+	Owner    string
+	Name     string
+	Private  bool
+	Archived bool
+	Gone     string
+}
+
+// The repositories of which something uses an API of a name, or did at a commit that
+// was read.
+func (q *Queries) ListConsumingRepositories(ctx context.Context, installation int64, api string) ([]ListConsumingRepositoriesRow, error) {
+	rows, err := q.db.QueryContext(ctx, listConsumingRepositories, installation, api)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListConsumingRepositoriesRow
+	for rows.Next() {
+		var i ListConsumingRepositoriesRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Owner,
+			&i.Name,
 			&i.Private,
 			&i.Archived,
 			&i.Gone,
-			&i.CommitGood,
-			&i.Broken,
 		); err != nil {
 			return nil, err
 		}
@@ -295,7 +330,7 @@ const listUsedContents = `-- name: ListUsedContents :many
 SELECT c.sha, c.body FROM contents c
 WHERE c.installation = $1
   AND c.sha IN (SELECT u.content FROM consumptions u WHERE u.installation = $1 AND u.api = $2
-              UNION SELECT x.content FROM snapshot_uses x WHERE x.installation = $1 AND x.api = $2)
+              UNION ALL SELECT x.content FROM snapshot_uses x WHERE x.installation = $1 AND x.api = $2)
 `
 
 type ListUsedContentsRow struct {

@@ -314,13 +314,11 @@ func (q *Queries) ListLive(ctx context.Context, installation int64, repository i
 }
 
 const listLiveConsumers = `-- name: ListLiveConsumers :many
-SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
-       l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling,
-       r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone
+SELECT l.repository, l.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
+       l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling
 FROM snapshot_uses u
 JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository
      AND l.component = u.component AND l.commit_sha = u.commit_sha
-JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
 WHERE u.installation = $1 AND u.api = $2
   AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
        OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4))
@@ -334,23 +332,18 @@ type ListLiveConsumersParams struct {
 }
 
 type ListLiveConsumersRow struct {
-	Component       string
-	ComponentOwner  string
-	ApiOwnerRepo    string
-	Content         string
-	Position        int64
-	Environment     string
-	Instance        string
-	Tag             string
-	CommitSha       string
-	Production      bool
-	Rolling         bool
-	Repository      int64
-	RepositoryOwner string
-	RepositoryName  string
-	Private         bool
-	Archived        bool
-	Gone            string
+	Repository     int64
+	Component      string
+	ComponentOwner string
+	ApiOwnerRepo   string
+	Content        string
+	Position       int64
+	Environment    string
+	Instance       string
+	Tag            string
+	CommitSha      string
+	Production     bool
+	Rolling        bool
 }
 
 // Live versions of consumers by what they declared at the commit that runs.
@@ -369,6 +362,7 @@ func (q *Queries) ListLiveConsumers(ctx context.Context, arg ListLiveConsumersPa
 	for rows.Next() {
 		var i ListLiveConsumersRow
 		if err := rows.Scan(
+			&i.Repository,
 			&i.Component,
 			&i.ComponentOwner,
 			&i.ApiOwnerRepo,
@@ -380,12 +374,6 @@ func (q *Queries) ListLiveConsumers(ctx context.Context, arg ListLiveConsumersPa
 			&i.CommitSha,
 			&i.Production,
 			&i.Rolling,
-			&i.Repository,
-			&i.RepositoryOwner,
-			&i.RepositoryName,
-			&i.Private,
-			&i.Archived,
-			&i.Gone,
 		); err != nil {
 			return nil, err
 		}
@@ -475,85 +463,46 @@ func (q *Queries) ListRunning(ctx context.Context, installation int64, api strin
 	return items, nil
 }
 
-const listUndeclaredConsumers = `-- name: ListUndeclaredConsumers :many
-SELECT l.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position,
-       l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling,
-       r.id AS repository, r.owner AS repository_owner, r.name AS repository_name, r.private, r.archived, r.gone,
-       g.commit_good
+const listUndeclared = `-- name: ListUndeclared :many
+SELECT l.repository, l.component, l.environment, l.instance, l.tag, l.commit_sha, l.production, l.rolling
 FROM consumptions u
 JOIN live_versions l ON l.installation = u.installation AND l.repository = u.repository AND l.component = u.component
-JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
-JOIN registrations g ON g.installation = u.installation AND g.repository = u.repository
 WHERE u.installation = $1 AND u.api = $2
-  AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
-       OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4))
   AND NOT EXISTS (SELECT 1 FROM snapshot_components s WHERE s.installation = l.installation AND s.repository = l.repository
                   AND s.commit_sha = l.commit_sha AND s.component = l.component)
 `
 
-type ListUndeclaredConsumersParams struct {
-	Installation int64
-	Api          string
-	ApiOwnerRepo string
-	Repository   int64
+type ListUndeclaredRow struct {
+	Repository  int64
+	Component   string
+	Environment string
+	Instance    string
+	Tag         string
+	CommitSha   string
+	Production  bool
+	Rolling     bool
 }
 
-type ListUndeclaredConsumersRow struct {
-	Component       string
-	ComponentOwner  string
-	ApiOwnerRepo    string
-	Content         string
-	Position        int64
-	Environment     string
-	Instance        string
-	Tag             string
-	CommitSha       string
-	Production      bool
-	Rolling         bool
-	Repository      int64
-	RepositoryOwner string
-	RepositoryName  string
-	Private         bool
-	Archived        bool
-	Gone            string
-	CommitGood      string
-}
-
-// Live versions of consumers whose commit did not declare the component, or could
-// not be read: what the default branch declares stands for them.
-func (q *Queries) ListUndeclaredConsumers(ctx context.Context, arg ListUndeclaredConsumersParams) ([]ListUndeclaredConsumersRow, error) {
-	rows, err := q.db.QueryContext(ctx, listUndeclaredConsumers,
-		arg.Installation,
-		arg.Api,
-		arg.ApiOwnerRepo,
-		arg.Repository,
-	)
+// Live versions of what uses an API of a name by its default branch, whose commit did
+// not declare the component, or could not be read; as often as it names the API.
+func (q *Queries) ListUndeclared(ctx context.Context, installation int64, api string) ([]ListUndeclaredRow, error) {
+	rows, err := q.db.QueryContext(ctx, listUndeclared, installation, api)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []ListUndeclaredConsumersRow
+	var items []ListUndeclaredRow
 	for rows.Next() {
-		var i ListUndeclaredConsumersRow
+		var i ListUndeclaredRow
 		if err := rows.Scan(
+			&i.Repository,
 			&i.Component,
-			&i.ComponentOwner,
-			&i.ApiOwnerRepo,
-			&i.Content,
-			&i.Position,
 			&i.Environment,
 			&i.Instance,
 			&i.Tag,
 			&i.CommitSha,
 			&i.Production,
 			&i.Rolling,
-			&i.Repository,
-			&i.RepositoryOwner,
-			&i.RepositoryName,
-			&i.Private,
-			&i.Archived,
-			&i.Gone,
-			&i.CommitGood,
 		); err != nil {
 			return nil, err
 		}
