@@ -144,11 +144,11 @@ func SortReasons(reasons []AnswerReason) {
 		AnswerReason
 		consumer, provider string
 	}
-	all := make([]named, len(reasons))
+	all := make([]*named, len(reasons))
 	for i, r := range reasons {
-		all[i] = named{r, name(r.Consumer), name(r.Provider)}
+		all[i] = &named{r, name(r.Consumer), name(r.Provider)}
 	}
-	slices.SortStableFunc(all, func(a, b named) int {
+	slices.SortStableFunc(all, func(a, b *named) int {
 		return cmp.Or(cmp.Compare(b.Answer.rank(), a.Answer.rank()), cmp.Compare(a.Code, b.Code), cmp.Compare(a.API, b.API),
 			cmp.Compare(a.consumer, b.consumer), cmp.Compare(a.provider, b.provider))
 	})
