@@ -129,6 +129,7 @@ func (s *Stage) URL() string { return s.url }
 // Settle waits until GitHub has delivered everything and the server has nothing
 // left to do that is due.
 func (s *Stage) Settle(ctx context.Context) error {
+	quiet := false
 	for {
 		if err := s.GitHub.Flush(ctx); err != nil {
 			return err
@@ -141,9 +142,12 @@ func (s *Stage) Settle(ctx context.Context) error {
 		if stats.OldestDue == 0 {
 			waiting -= later(stats)
 		}
-		if waiting == 0 {
+		if waiting == 0 && (quiet || stats.Of(queue.Ready) == 0) {
 			return nil
 		}
+		// What is for later may have become due and been taken between the counts and
+		// the look at what is due: then it runs now.
+		quiet = waiting == 0
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("wait for the server: %w", ctx.Err())
