@@ -142,7 +142,7 @@ func (s *blockScanner) flowPlainEnd(i int) (int, error) {
 		switch s.src[k] {
 		case ',', ']', '}', '[', '{':
 			return s.trimmed(i, k)
-		case '\n', '\t', '#':
+		case '\n', '\t', '#', '?': // where '?' ends a scalar the full parser knows
 			return 0, errNotPlain
 		case ':':
 			if s.blankAt(k+1) || strings.IndexByte(",[]{}", s.src[k+1]) >= 0 {
