@@ -56,8 +56,8 @@ type consumerList struct {
 	removed   bool // the app was taken from the account
 	running   map[runningKey]bool
 	baselines map[baselineKey]*contracts.ContractVersion
-	// repositories by id, of all that use an API of that name.
-	repositories map[int64]*sqlc.ListConsumingRepositoriesRow
+	// repositories by id; nil: it is not known.
+	repositories map[int64]*sqlc.Repository
 	rows         []*consumerRow
 	consumers    []contracts.Consumer
 }
@@ -70,7 +70,7 @@ type runningKey struct {
 // consumerRow is one version; without CommitSha it is the head of a default branch.
 type consumerRow struct {
 	sqlc.ListLiveConsumersRow
-	in         *sqlc.ListConsumingRepositoriesRow
+	in         *sqlc.Repository
 	commit     string // that states the use
 	broken     bool
 	undeclared bool // the commit that runs does not state it
@@ -98,13 +98,16 @@ func (l *consumerList) read(ctx context.Context) error {
 	}
 	l.rows = make([]*consumerRow, 0, len(heads)+len(live)+len(undeclared))
 	declared := map[runningKey][]*consumerRow{}
-	for _, row := range heads {
+	l.repositories = make(map[int64]*sqlc.Repository, len(heads))
+	for i := range heads {
+		row := &heads[i]
+		l.repositories[row.Repository.ID] = &row.Repository
 		head := &consumerRow{commit: row.CommitGood, broken: row.Broken, ListLiveConsumersRow: sqlc.ListLiveConsumersRow{
-			Repository: row.Repository, Component: row.Component, ComponentOwner: row.ComponentOwner,
+			Repository: row.Repository.ID, Component: row.Component, ComponentOwner: row.ComponentOwner,
 			ApiOwnerRepo: row.ApiOwnerRepo, Content: row.Content, Position: row.Position,
 		}}
 		l.rows = append(l.rows, head)
-		of := runningKey{row.Repository, row.Component}
+		of := runningKey{row.Repository.ID, row.Component}
 		declared[of] = append(declared[of], head)
 	}
 	for i := range live {
@@ -124,11 +127,31 @@ func (l *consumerList) read(ctx context.Context) error {
 		}
 	}
 	for _, row := range l.rows {
-		row.in = l.repositories[row.Repository]
+		if row.in, err = l.repository(ctx, row.Repository); err != nil {
+			return err
+		}
 	}
 	l.rows = slices.DeleteFunc(l.rows, func(row *consumerRow) bool { return row.in == nil })
 	slices.SortFunc(l.rows, compareRows)
 	return l.decode(ctx)
+}
+
+// repository gives a repository. Nearly all are known from their default branches:
+// few run what uses the API when their default branch does not use it any more.
+func (l *consumerList) repository(ctx context.Context, id int64) (*sqlc.Repository, error) {
+	if known, ok := l.repositories[id]; ok {
+		return known, nil
+	}
+	found, err := l.q.GetRepository(ctx, l.api.Repository.Installation, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		l.repositories[id] = nil
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	l.repositories[id] = &found
+	return &found, nil
 }
 
 // around reads what is known besides the versions.
@@ -144,14 +167,6 @@ func (l *consumerList) around(ctx context.Context) error {
 		return err
 	}
 	l.removed = account.RemovedAt != 0
-	repositories, err := l.q.ListConsumingRepositories(ctx, installation, name)
-	if err != nil {
-		return err
-	}
-	l.repositories = make(map[int64]*sqlc.ListConsumingRepositoriesRow, len(repositories))
-	for i := range repositories {
-		l.repositories[repositories[i].ID] = &repositories[i]
-	}
 	running, err := l.q.ListRunning(ctx, installation, name)
 	if err != nil {
 		return err

@@ -97,7 +97,7 @@ func TestLookUpsUseIndexes(t *testing.T) {
 				t.Errorf("%s:\n%s", name, plan)
 			}
 		}
-		for _, name := range []string{"ListConsumers", "ListLiveConsumers", "ListUndeclared", "ListRunning", "ListConsumingRepositories", "ListUsedContents", "ListBaselines"} {
+		for _, name := range []string{"ListConsumers", "ListLiveConsumers", "ListUndeclared", "ListRunning", "ListUsedContents", "ListBaselines"} {
 			// What it costs must not grow with all that is registered.
 			if plan, ok := e.plans[name]; !ok || strings.Contains(plan, "(installation=?)") {
 				t.Errorf("%s reads everything that an installation has:\n%s", name, plan)
@@ -167,7 +167,6 @@ func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore(q.ListLive(ctx, 1, 2))
 	ignore(q.ListLiveConsumers(ctx, sqlc.ListLiveConsumersParams{Installation: 1, Api: "orders", ApiOwnerRepo: "acme/orders", Repository: 2}))
 	ignore(q.ListUndeclared(ctx, 1, "orders"))
-	ignore(q.ListConsumingRepositories(ctx, 1, "orders"))
 	ignore(q.ListRunning(ctx, 1, "orders"))
 	ignore(q.ListBaselines(ctx, 1, "orders", 2))
 	ignore(q.ListWritten(ctx, sqlc.ListWrittenParams{Installation: 1, Repository: 2, Component: "web", Api: "orders", Content: "sha", Provider: 3}))

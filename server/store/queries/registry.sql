@@ -73,20 +73,13 @@ WHERE p.installation = $1 AND r.gone = ''
 ORDER BY r.owner, r.name, r.id, p.position;
 
 -- name: ListConsumers :many
-SELECT u.repository, u.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position, g.commit_good, g.broken
+SELECT sqlc.embed(r), u.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position, g.commit_good, g.broken
 FROM consumptions u
+JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
 JOIN registrations g ON g.installation = u.installation AND g.repository = u.repository
 WHERE u.installation = $1 AND u.api = $2
   AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
        OR u.api_owner_repo IN (SELECT n.full_name FROM repository_names n WHERE n.installation = $1 AND n.repository = $4));
-
--- name: ListConsumingRepositories :many
--- The repositories of which something uses an API of a name, or did at a commit that
--- was read.
-SELECT r.id, r.owner, r.name, r.private, r.archived, r.gone FROM repositories r
-WHERE r.installation = $1
-  AND r.id IN (SELECT u.repository FROM consumptions u WHERE u.installation = $1 AND u.api = $2
-               UNION ALL SELECT x.repository FROM snapshot_uses x WHERE x.installation = $1 AND x.api = $2);
 
 -- name: ListConsumptions :many
 SELECT component, api, api_owner_repo, content FROM consumptions WHERE installation = $1 AND repository = $2 ORDER BY position;

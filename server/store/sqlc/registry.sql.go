@@ -130,8 +130,9 @@ func (q *Queries) ListAPIs(ctx context.Context, installation int64) ([]ListAPIsR
 }
 
 const listConsumers = `-- name: ListConsumers :many
-SELECT u.repository, u.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position, g.commit_good, g.broken
+SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at, u.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position, g.commit_good, g.broken
 FROM consumptions u
+JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
 JOIN registrations g ON g.installation = u.installation AND g.repository = u.repository
 WHERE u.installation = $1 AND u.api = $2
   AND (u.api_owner_repo = '' OR u.api_owner_repo = $3
@@ -146,7 +147,7 @@ type ListConsumersParams struct {
 }
 
 type ListConsumersRow struct {
-	Repository     int64
+	Repository     Repository
 	Component      string
 	ComponentOwner string
 	ApiOwnerRepo   string
@@ -171,7 +172,15 @@ func (q *Queries) ListConsumers(ctx context.Context, arg ListConsumersParams) ([
 	for rows.Next() {
 		var i ListConsumersRow
 		if err := rows.Scan(
-			&i.Repository,
+			&i.Repository.Installation,
+			&i.Repository.ID,
+			&i.Repository.Owner,
+			&i.Repository.Name,
+			&i.Repository.Private,
+			&i.Repository.Archived,
+			&i.Repository.Gone,
+			&i.Repository.DefaultBranch,
+			&i.Repository.UpdatedAt,
 			&i.Component,
 			&i.ComponentOwner,
 			&i.ApiOwnerRepo,
@@ -179,54 +188,6 @@ func (q *Queries) ListConsumers(ctx context.Context, arg ListConsumersParams) ([
 			&i.Position,
 			&i.CommitGood,
 			&i.Broken,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const listConsumingRepositories = `-- name: ListConsumingRepositories :many
-SELECT r.id, r.owner, r.name, r.private, r.archived, r.gone FROM repositories r
-WHERE r.installation = $1
-  AND r.id IN (SELECT u.repository FROM consumptions u WHERE u.installation = $1 AND u.api = $2
-               UNION ALL SELECT x.repository FROM snapshot_uses x WHERE x.installation = $1 AND x.api = $2)
-`
-
-type ListConsumingRepositoriesRow struct {
-	ID       int64
-	Owner    string
-	Name     string
-	Private  bool
-	Archived bool
-	Gone     string
-}
-
-// The repositories of which something uses an API of a name, or did at a commit that
-// was read.
-func (q *Queries) ListConsumingRepositories(ctx context.Context, installation int64, api string) ([]ListConsumingRepositoriesRow, error) {
-	rows, err := q.db.QueryContext(ctx, listConsumingRepositories, installation, api)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []ListConsumingRepositoriesRow
-	for rows.Next() {
-		var i ListConsumingRepositoriesRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.Owner,
-			&i.Name,
-			&i.Private,
-			&i.Archived,
-			&i.Gone,
 		); err != nil {
 			return nil, err
 		}
