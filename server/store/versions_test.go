@@ -172,6 +172,13 @@ func TestConsumersAreGivenByWhatTheirLiveCommitDeclares(t *testing.T) {
 		moved.Commit = "later"
 		register(t, s, moved)
 		expect("web[production] a   runs=true prod=true")
+		// Named in two ways it is given for each, however many versions run undeclared.
+		twice := consumes(2, "web", "orders", "acme/orders/orders")
+		twice.Commit = "twice"
+		register(t, s, twice)
+		put(t, s, deployment(2, "b", deploy.Success, 2))
+		expect("web[] twice   runs=true prod=false", "web[] twice   runs=true prod=false",
+			"web[production] twice b commit-undeclared runs=true prod=true", "web[production] twice b commit-undeclared runs=true prod=true")
 	})
 }
 
