@@ -217,11 +217,11 @@ func (s *blockScanner) literal(col int) error {
 // indentation where it is given.
 func (s *blockScanner) blockHeader(start, head, col int) (keep bool, indent int, ok bool) {
 	indent = -1
+	chomped := false
 	for _, c := range strings.TrimRight(s.src[start+1:head], " ") {
 		switch {
-		case c == '-':
-		case c == '+':
-			keep = true
+		case (c == '-' || c == '+') && !chomped:
+			chomped, keep = true, c == '+'
 		case c >= '1' && c <= '9' && indent < 0 && s.leads(start, col):
 			indent = max(col, 0) + int(c-'0')
 		default:
