@@ -125,18 +125,7 @@ type RemovalQuestion struct {
 // Reasons answers whether it may go: yes only where it is proved that nobody uses it.
 func (q *RemovalQuestion) Reasons() []AnswerReason {
 	w := &weigher{api: q.API}
-	elsewhere := false
-	for _, c := range q.Consumers {
-		switch counts(c.Consumer, q.Environment, q.Production) {
-		case countsHere:
-			w.live++
-			w.weigh(c)
-		case countsPerhaps:
-			w.placeless(c)
-		default:
-			elsewhere = elsewhere || c.Consumer.Runs
-		}
-	}
+	elsewhere := w.weighAll(q.Consumers, q.Environment, q.Production)
 	if GravestAnswer(append([]AnswerReason{{Answer: AnswerYes}}, w.reasons...)) == AnswerYes {
 		w.say(AnswerReason{Code: CodeNobodyUses, Answer: AnswerYes, Environment: q.Environment})
 	}

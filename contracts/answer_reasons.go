@@ -45,18 +45,7 @@ type JudgedConsumer struct {
 // Reasons answers whether the provider's version may go.
 func (q *ProviderQuestion) Reasons() []AnswerReason {
 	w := &weigher{api: q.API, provider: NameVersion(q.Provider), harmless: q.Harmless, agreed: q.Agreed}
-	elsewhere := false
-	for _, c := range q.Consumers {
-		switch counts(c.Consumer, q.Environment, q.Production) {
-		case countsHere:
-			w.live++
-			w.weigh(c)
-		case countsPerhaps:
-			w.placeless(c)
-		default:
-			elsewhere = elsewhere || c.Consumer.Runs
-		}
-	}
+	elsewhere := w.weighAll(q.Consumers, q.Environment, q.Production)
 	if w.live == 0 && len(w.reasons) == 0 {
 		w.say(AnswerReason{Code: CodeNoConsumer, Answer: AnswerYes, Environment: q.Environment})
 	}
@@ -139,6 +128,23 @@ func useEvidence(c Consumer) []Evidence {
 		return nil
 	}
 	return []Evidence{c.Usage.Evidence}
+}
+
+// weighAll weighs every consumer that counts in an environment, and tells whether
+// there are others that run elsewhere.
+func (w *weigher) weighAll(consumers []JudgedConsumer, environment string, production bool) (elsewhere bool) {
+	for _, c := range consumers {
+		switch counts(c.Consumer, environment, production) {
+		case countsHere:
+			w.live++
+			w.weigh(c)
+		case countsPerhaps:
+			w.placeless(c)
+		default:
+			elsewhere = elsewhere || c.Consumer.Runs
+		}
+	}
+	return elsewhere
 }
 
 // weigh says what is known of a version that counts.
