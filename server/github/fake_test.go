@@ -117,7 +117,7 @@ func (c *stoppedClock) forward(d time.Duration) {
 
 func (f *fake) clients(t testing.TB, change ...func(*Config)) *Clients {
 	t.Helper()
-	config := Config{V3URL: f.url, AppID: testApp, PrivateKey: testPEM(), Timeout: 10 * time.Second, Log: zerolog.Nop()}
+	config := Config{V3URL: f.url, AppID: testApp, PrivateKey: testPEM(), Timeout: time.Minute, Log: zerolog.Nop()}
 	for _, c := range change {
 		c(&config)
 	}
