@@ -63,16 +63,44 @@ type baselines struct {
 	provider  contracts.RepositoryRef
 	spec      string
 	failure   error
+	// read are those that were read already: many consumers share one.
+	read map[baseline]readBaseline
+}
+
+// baseline names what a consumer was written against: a commit or a stored copy
+// that it pins, or what its provider had.
+type baseline struct {
+	repository   int64
+	commit, path string
+	written      *contracts.ContractVersion
+}
+
+type readBaseline struct {
+	contract *contracts.Contract
+	err      error
 }
 
 func (b *baselines) of(ctx context.Context) func(contracts.Consumer) (*contracts.Contract, error) {
+	b.read = map[baseline]readBaseline{}
 	return func(consumer contracts.Consumer) (*contracts.Contract, error) {
-		contract, err := b.contracts.Baseline(ctx, b.provider, b.spec, consumer)
-		if err == nil || usersFault(err) {
-			return contract, err
+		name := baseline{commit: consumer.Usage.Baseline.Commit}
+		switch {
+		case name.commit != "":
+		case consumer.Usage.Baseline.Path != "":
+			name = baseline{repository: consumer.Repository.ID, commit: consumer.Commit, path: consumer.Usage.Baseline.Path}
+		default:
+			name.written = consumer.Written
 		}
-		b.failure = errors.Join(b.failure, err)
-		return nil, nil
+		found, ok := b.read[name]
+		if !ok {
+			found.contract, found.err = b.contracts.Baseline(ctx, b.provider, b.spec, consumer)
+			if found.err != nil && !usersFault(found.err) {
+				b.failure = errors.Join(b.failure, found.err)
+				found.err = nil
+			}
+			b.read[name] = found
+		}
+		return found.contract, found.err
 	}
 }
 
