@@ -91,7 +91,7 @@ func (j *Judge) Judge(ctx context.Context, args PullArgs) error {
 		return err
 	}
 	if answer.change != nil {
-		state.Blocked, state.Named = answer.blocked, namedIn(answer.report)
+		state.Blocked, state.Named = checks.Blocking(answer.report), namedIn(answer.report)
 	}
 	if err := j.publish(ctx, args, pull, state, *answer.run, answer.comment); err != nil {
 		return err
@@ -108,8 +108,6 @@ type answer struct {
 	change *change
 	// topics that the answer depends on.
 	topics []string
-	// blocked is whom the pull request has ever had to wait for.
-	blocked []checks.Blocked
 	// report is what was found out.
 	report checks.Report
 }
@@ -183,7 +181,7 @@ func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull P
 		return answer{}, err
 	}
 	run := checks.ContractReport(report)
-	return answer{run: &run, comment: checks.ContractComment(report), change: change, topics: change.topics(report), blocked: checks.Blocking(report), report: report}, nil
+	return answer{run: &run, comment: checks.ContractComment(report), change: change, topics: change.topics(report), report: report}, nil
 }
 
 // registration recalls what the repository says, reading it now where the
