@@ -217,17 +217,6 @@ func answerEvidence(r contracts.AnswerReason, p place, w web) string {
 	return w.line(contracts.RepositoryRef{Owner: owner, Name: name}, r.Consumer.Commit, at, p)
 }
 
-// AnswerHeadline says an answer in a few words: "no: 2 reasons".
-func AnswerHeadline(question string, answer contracts.Answer) string {
-	switch answer {
-	case contracts.AnswerYes:
-		return question + ": yes"
-	case contracts.AnswerNo:
-		return question + ": no"
-	}
-	return question + ": can't tell"
-}
-
 // DeployAsked words the question of can-i-deploy.
 func DeployAsked(repository, component, commit, environment string) string {
 	what := repository
