@@ -138,7 +138,7 @@ func (r *Repository) enforce(floor, own *Policy) Errors {
 			}
 		}
 		for name, e := range c.Environments {
-			if !e.isProduction(name) {
+			if !e.IsProduction(name) {
 				continue
 			}
 			here := join(path+".environments", string(name))
@@ -160,9 +160,9 @@ func (r *Repository) enforce(floor, own *Policy) Errors {
 	return told
 }
 
-// isProduction says whether an environment is of the production class as far as
+// IsProduction says whether an environment is of the production class as far as
 // the file alone can tell.
-func (e Environment) isProduction(name Name) bool {
+func (e Environment) IsProduction(name Name) bool {
 	if e.Production != nil {
 		return *e.Production
 	}

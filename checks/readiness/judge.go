@@ -1,0 +1,125 @@
+package readiness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"plimsoll/config"
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+)
+
+// Repository is a repository at one commit, and what there is to judge it with.
+type Repository struct {
+	Tree contracts.Tree
+	// File is what the repository says about itself, with the organisation's defaults
+	// filled in.
+	File *config.Repository
+	// Owner and Name on GitHub, to know links to the repository itself; Name is also
+	// that of a component that has none.
+	Owner, Name string
+	// Metrics asks the operator's metric servers; nil: none is named.
+	Metrics Metrics
+	// Cache of parsed contracts; may be nil.
+	Cache *contracts.Cache
+}
+
+// Metrics knows which metrics the operator's metric servers hold.
+type Metrics interface {
+	// Has tells which of the names the metric server called datasource ("" is the
+	// default one) does not have. An error means that it could not be asked, and may
+	// be told to everybody; one that wraps io/fs.ErrNotExist that none is called so.
+	Missing(ctx context.Context, datasource string, names []string) (missing []string, err error)
+}
+
+// judges are the rules' functions by id. The error is of reading the tree and may pass
+// by itself; what is wrong with the files is a result.
+var judges = map[string]func(context.Context, *component) (Result, error){
+	"HC001": declaresEndpoint,
+	"HC002": usesEndpoint,
+	"RB001": hasRunbook,
+	"VF001": verifiesProduction,
+	"VF002": verifiesBySignals,
+	"VF003": probesVersion,
+	"OW001": hasOwner,
+}
+
+// component is one component while it is judged.
+type component struct {
+	config.Component
+	repo *repository
+	// at is the way to it in the repository's file.
+	at    int
+	owner string
+}
+
+// Judge tells how the components of a repository stand. The error means that the
+// tree could not be read, and that trying again may help.
+func Judge(ctx context.Context, r Repository) (Standing, error) {
+	repo, err := read(ctx, r)
+	if err != nil {
+		return Standing{}, fmt.Errorf("judge the readiness of %s/%s: %w", r.Owner, r.Name, err)
+	}
+	standing := Standing{}
+	for _, c := range repo.components {
+		if !InScope(c.Component) {
+			standing.Exempt = append(standing.Exempt, string(c.Name))
+			continue
+		}
+		judged := Component{Declared: c.Component, Name: string(c.Name), Owner: c.owner}
+		for _, rule := range Rules {
+			result, err := c.judge(ctx, rule.ID)
+			if err != nil {
+				return Standing{}, fmt.Errorf("judge %s of %s in %s/%s: %w", rule.ID, c.Name, r.Owner, r.Name, err)
+			}
+			judged.Results = append(judged.Results, result)
+		}
+		standing.Components = append(standing.Components, judged)
+	}
+	standing.Unread = repo.unread
+	return standing, nil
+}
+
+func (c *component) judge(ctx context.Context, rule string) (Result, error) {
+	judge := judges[rule]
+	if judge == nil {
+		return Result{Rule: rule, State: NotApplicable}, nil
+	}
+	result, err := judge(ctx, c)
+	if err != nil {
+		return Result{}, err
+	}
+	result.Rule = rule
+	for i := range result.Findings {
+		result.Findings[i].Rule, result.Findings[i].Component = rule, string(c.Name)
+	}
+	return result, nil
+}
+
+// InScope tells whether a component is judged: it provides an API, or runs in an
+// environment of the production class.
+func InScope(c config.Component) bool { return len(c.Provides) > 0 || len(production(c)) > 0 }
+
+// production are the names of a component's environments of the production class, sorted.
+func production(c config.Component) []config.Name {
+	var names []config.Name
+	for _, name := range sortedNames(c.Environments) {
+		if c.Environments[name].IsProduction(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// ownersOf gives who owns the components without a declared owner: the owners of the
+// repository's file.
+func ownersOf(ctx context.Context, r Repository) (string, error) {
+	owners, err := evidence.FileOwners(ctx, r.Tree, r.File.File)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	return strings.Join(owners, ", "), nil
+}

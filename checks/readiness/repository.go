@@ -1,0 +1,153 @@
+package readiness
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"plimsoll/config"
+	"plimsoll/contracts"
+)
+
+// repository is a repository while it is judged. What several rules need is read
+// once, when the first asks.
+type repository struct {
+	Repository
+	files      []contracts.File
+	paths      map[string]bool
+	components []*component
+	// declared is the repository's file as a tree of nodes, for the lines of what is
+	// to be put into it; nil where it can't be read any more.
+	declared *yaml.Node
+	unread   []Unread
+	told     map[Unread]bool
+}
+
+func read(ctx context.Context, r Repository) (*repository, error) {
+	files, err := r.Tree.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	repo := &repository{Repository: r, files: files, paths: map[string]bool{}, told: map[Unread]bool{}}
+	for _, file := range files {
+		repo.paths[file.Path] = true
+	}
+	owners, err := ownersOf(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	for i, declared := range r.File.Components {
+		if declared.Name == "" {
+			declared.Name = config.Name(r.Name)
+		}
+		c := &component{Component: declared, repo: repo, at: i, owner: string(declared.Owner)}
+		if c.owner == "" {
+			c.owner = owners
+		}
+		repo.components = append(repo.components, c)
+	}
+	if repo.declared, err = repo.nodes(ctx, r.File.File); err != nil {
+		return nil, err
+	}
+	return repo, nil
+}
+
+// nodes reads the repository's file as a tree of nodes; nil where that can't be done.
+func (r *repository) nodes(ctx context.Context, file string) (*yaml.Node, error) {
+	data, there, err := r.content(ctx, file)
+	if err != nil || !there {
+		return nil, err
+	}
+	documents, err := config.ParseTree(file, data, config.RepositoryBounds)
+	if err != nil || len(documents) == 0 {
+		return nil, nil
+	}
+	root := documents[0]
+	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
+		root = root.Content[0]
+	}
+	return root, nil
+}
+
+// content reads a file; there is false where it is none that can be read, which is
+// told as unread.
+func (r *repository) content(ctx context.Context, file string) (data []byte, there bool, err error) {
+	if !r.paths[file] {
+		return nil, false, nil
+	}
+	data, err = r.Tree.ReadFile(ctx, file)
+	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
+		r.cannotRead(Unread{Place: config.Position{File: file}, Message: problem.Message, Hint: problem.Hint})
+		return nil, false, nil
+	}
+	return data, err == nil, err
+}
+
+// cannotRead notes what could not be read, once.
+func (r *repository) cannotRead(unread ...Unread) {
+	for _, each := range unread {
+		if !r.told[each] {
+			r.told[each] = true
+			r.unread = append(r.unread, each)
+		}
+	}
+}
+
+// owns tells whether a file lies in the component's part of the repository: below its
+// path, and not below the path of a component further down.
+func (c *component) owns(file string) bool {
+	if !below(file, string(c.Path)) {
+		return false
+	}
+	for _, other := range c.repo.components {
+		if len(other.Path) > len(c.Path) && below(file, string(other.Path)) && below(string(other.Path), string(c.Path)) {
+			return false
+		}
+	}
+	return true
+}
+
+// alone tells whether the component shares its part of the repository with no other.
+func (c *component) alone() bool {
+	for _, other := range c.repo.components {
+		if other != c && other.folder() == c.folder() {
+			return false
+		}
+	}
+	return true
+}
+
+// folder is the component's path; "." for the whole repository.
+func (c *component) folder() string { return path.Clean("./" + string(c.Path)) }
+
+func below(file, folder string) bool {
+	folder = path.Clean("./" + folder)
+	return folder == "." || file == folder || strings.HasPrefix(file, folder+"/")
+}
+
+// notDeployed are names of folders whose files show or test something and deploy
+// nothing.
+var notDeployed = map[string]bool{
+	"test": true, "tests": true, "testdata": true, "e2e": true, "fixtures": true, "__tests__": true,
+	"example": true, "examples": true, "sample": true, "samples": true, "docs": true, "doc": true,
+	"vendor": true, "node_modules": true, "third_party": true,
+}
+
+// deployable tells whether a file may deploy something: it lies in no folder of tests,
+// examples or other people's code.
+func deployable(file string) bool {
+	folder := path.Dir(file)
+	for name := range strings.SplitSeq(folder, "/") {
+		if notDeployed[strings.ToLower(name)] {
+			return false
+		}
+	}
+	return true
+}
+
+func sortedNames[V any](m map[config.Name]V) []config.Name { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,219 @@
+package readiness
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+
+	"plimsoll/config"
+	"plimsoll/contracts"
+)
+
+// declaresEndpoint is HC001.
+func declaresEndpoint(ctx context.Context, c *component) (Result, error) {
+	if c.Health != nil && c.Health.Endpoint != nil {
+		return passed(), nil
+	}
+	endpoint, err := c.likelyEndpoint(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	return found(Finding{
+		Place:   c.place("health"),
+		Message: "no health endpoint is declared; expected `health.endpoint`, such as " + endpoint,
+		Mend:    []Snippet{c.declare("endpoint: "+endpoint, "health")},
+	}), nil
+}
+
+// healthPath is what the field calls the place where a service says how it is.
+var healthPath = regexp.MustCompile(`(?i)(^|/)(healthz?|livez?|liveness|readyz?|readiness|_?health_?check|heartbeat|ping|status|up)$`)
+
+// likelyEndpoint is the operation of the provided contracts that looks most like a
+// health endpoint, else GET /healthz.
+func (c *component) likelyEndpoint(ctx context.Context) (string, error) {
+	for _, provided := range c.Provides {
+		contract, _, err := c.contract(ctx, provided)
+		if err != nil {
+			return "", err
+		}
+		if contract == nil {
+			continue
+		}
+		for _, op := range contract.Operations() {
+			if (op.Method == "GET" || op.Method == "HEAD") && healthPath.MatchString(op.Path) && !strings.ContainsAny(op.Path, "{ ") {
+				return op.Method + " " + op.Path, nil
+			}
+		}
+	}
+	return "GET /healthz", nil
+}
+
+// contract loads what the component provides; nil with a reason where it can't be used.
+func (c *component) contract(ctx context.Context, provided config.Provides) (contract *contracts.Contract, reason string, err error) {
+	contract, err = contracts.Load(ctx, c.repo.Tree, string(provided.Spec), contracts.LoadOptions{Cache: c.repo.Cache})
+	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
+		return nil, problem.Error(), nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Sprintf("no file %s in this repository", provided.Spec), nil
+	}
+	return contract, "", err
+}
+
+// endpoint is a method and a path.
+type endpoint struct{ method, path string }
+
+func (e endpoint) String() string { return e.method + " " + e.path }
+
+func endpointOf(declared *config.Endpoint) endpoint {
+	method, address, _ := strings.Cut(declared.Text, " ")
+	return endpoint{method, address}
+}
+
+// usesEndpoint is HC002.
+func usesEndpoint(ctx context.Context, c *component) (Result, error) {
+	if c.Health == nil || c.Health.Endpoint == nil {
+		return notApplicable(), nil // HC001 says so
+	}
+	endpoint := endpointOf(c.Health.Endpoint)
+	if c.probes(endpoint) {
+		return passed(), nil
+	}
+	var reasons []string
+	for _, provided := range c.Provides {
+		contract, reason, err := c.contract(ctx, provided)
+		if err != nil {
+			return Result{}, err
+		}
+		if contract == nil {
+			reasons = append(reasons, reason)
+			continue
+		}
+		for _, op := range contract.Operations() {
+			if op.Method == endpoint.method && op.Path == endpoint.path {
+				return passed(), nil
+			}
+		}
+	}
+	if len(reasons) > 0 {
+		return unknown("the contract can't be read: " + strings.Join(reasons, "; ")), nil
+	}
+	finding := Finding{
+		Place:   c.place("health", "endpoint"),
+		Message: fmt.Sprintf("%s is declared, but it is no operation of a provided contract, and no verification asks for it", endpoint),
+	}
+	if mend, ok := c.probeIt(endpoint); ok {
+		finding.Mend = []Snippet{mend}
+	}
+	return found(finding), nil
+}
+
+// probes tells whether a verification asks for the endpoint.
+func (c *component) probes(endpoint endpoint) bool {
+	for _, environment := range c.Environments {
+		if environment.Verify == nil {
+			continue
+		}
+		if slices.ContainsFunc(environment.Verify.Probes, func(p config.Probe) bool {
+			asked, method := p.Get, "GET"
+			if p.Head != "" {
+				asked, method = p.Head, "HEAD"
+			}
+			address, _, _ := strings.Cut(string(asked), "?")
+			return address == endpoint.path && (method == endpoint.method || method == "HEAD")
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// probeIt is the edit that has a verification ask for the endpoint: in the
+// environment of the production class, else in the first one. Without an environment
+// there is none.
+func (c *component) probeIt(endpoint endpoint) (Snippet, bool) {
+	names := append(production(c.Component), sortedNames(c.Environments)...)
+	if len(names) == 0 {
+		return Snippet{}, false
+	}
+	item := fmt.Sprintf("- %s: %s\n  expect: {status: 200}", strings.ToLower(endpoint.method), endpoint.path)
+	return c.declareItem(item, environmentWay(names[0], "verify", "probes")...), true
+}
+
+// hasRunbook is RB001.
+func hasRunbook(_ context.Context, c *component) (Result, error) {
+	if c.Health == nil || c.Health.Runbook == "" {
+		file := c.likelyRunbook()
+		mend := []Snippet{c.declare("runbook: "+file, "health")}
+		if !c.repo.paths[file] {
+			mend = append(mend, c.newRunbook(file))
+		}
+		return found(Finding{
+			Place:   c.place("health"),
+			Message: "no runbook is declared; expected `health.runbook`, a file of this repository or an address",
+			Mend:    mend,
+		}), nil
+	}
+	link := string(c.Health.Runbook)
+	if strings.Contains(link, "://") {
+		return passed(), nil
+	}
+	i := slices.IndexFunc(c.repo.files, func(f contracts.File) bool { return f.Path == link })
+	switch {
+	case i < 0:
+		return found(Finding{
+			Place:   c.place("health", "runbook"),
+			Message: fmt.Sprintf("the runbook %s is not in this repository", link),
+			Mend:    []Snippet{c.newRunbook(link)},
+		}), nil
+	case c.repo.files[i].Size == 0:
+		return found(Finding{
+			Place:   config.Position{File: link},
+			Message: fmt.Sprintf("the runbook %s is empty", link),
+			Mend:    []Snippet{c.newRunbook(link)},
+		}), nil
+	}
+	return passed(), nil
+}
+
+// likelyRunbook is the file of this repository that is called a runbook of the
+// component, else the one that should be written.
+func (c *component) likelyRunbook() string {
+	for _, file := range c.repo.files {
+		name := strings.ToLower(file.Path[strings.LastIndexByte(file.Path, '/')+1:])
+		stem, ending, _ := strings.Cut(name, ".")
+		if file.Size > 0 && ending == "md" && c.owns(file.Path) && (stem == "runbook" || stem == strings.ToLower(string(c.Name))+"-runbook") {
+			return file.Path
+		}
+	}
+	return fmt.Sprintf("docs/runbooks/%s.md", c.Name)
+}
+
+func (c *component) newRunbook(file string) Snippet {
+	return Snippet{File: file, Text: fmt.Sprintf(`# %s: runbook
+
+## What it does, and who notices when it is down
+
+## What to look at: dashboards, logs, the last deployment
+
+## How to stop the harm: roll back, switch off, scale
+
+## Whom to call
+`, c.Name)}
+}
+
+// hasOwner is OW001.
+func hasOwner(_ context.Context, c *component) (Result, error) {
+	if c.owner != "" {
+		return passed(), nil
+	}
+	return found(Finding{
+		Place:   c.place(),
+		Message: fmt.Sprintf("nobody owns it: neither `owner` nor CODEOWNERS (for %s) names anyone", c.repo.File.File),
+		Mend:    []Snippet{c.declare(fmt.Sprintf("owner: %q", "@"+c.repo.Owner+"/"+string(c.Name)))},
+	}), nil
+}
