@@ -111,6 +111,9 @@ func (c *component) node() *yaml.Node {
 	if node.Kind != yaml.MappingNode || len(node.Content) == 0 {
 		return nil
 	}
+	if _, name := entry(node, "name"); name != nil && name.Value != string(c.Name) {
+		return nil // the file has another component there: this one was put back
+	}
 	return node
 }
 

@@ -41,10 +41,8 @@ func read(ctx context.Context, r Repository) (*repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, declared := range r.File.Components {
-		if declared.Name == "" {
-			declared.Name = config.Name(r.Name)
-		}
+	repo.File = Named(r.File, r.Name)
+	for i, declared := range repo.File.Components {
 		c := &component{Component: declared, repo: repo, at: i, owner: string(declared.Owner)}
 		if c.owner == "" {
 			c.owner = owners
@@ -113,17 +111,7 @@ func (c *component) owns(file string) bool {
 }
 
 // alone tells whether the component shares its part of the repository with no other.
-func (c *component) alone() bool {
-	for _, other := range c.repo.components {
-		if other != c && other.folder() == c.folder() {
-			return false
-		}
-	}
-	return true
-}
-
-// folder is the component's path; "." for the whole repository.
-func (c *component) folder() string { return path.Clean("./" + string(c.Path)) }
+func (c *component) alone() bool { return only(c.repo.File.Components, folder(c.Component)) }
 
 func below(file, folder string) bool {
 	folder = path.Clean("./" + folder)

@@ -1,0 +1,190 @@
+package readiness
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"plimsoll/config"
+)
+
+// Judgement says by what a change is judged. It is the base branch's to say.
+type Judgement struct {
+	// Base is the base branch's file with the organisation's under it: which rules
+	// block, which are waived. Nil: the base branch has none, nothing blocks and the
+	// report says where the repository stands.
+	Base *config.Repository
+	// Head is the head's file; nil where it has none or a broken one. What it says is
+	// shown and takes force when merged.
+	Head *config.Repository
+	// Now is when it is judged: waivers end.
+	Now time.Time
+}
+
+// Report is what a change does to the readiness of a repository.
+type Report struct {
+	// Enrolling: the base branch takes no part yet.
+	Enrolling  bool
+	Components []ComponentReport
+	// Exempt are the components that are not judged: nothing provided, not in production.
+	Exempt []string
+	// Unread is what could not be read at the head.
+	Unread []Unread
+}
+
+// ComponentReport is what a change does to one component.
+type ComponentReport struct {
+	Component
+	// New: the base branch has no such component in scope, so that all that it lacks
+	// is new.
+	New bool
+	// Findings at the head: first what blocks, then other new ones, then old ones,
+	// then waived ones; each in the order of the rules.
+	Findings []Judged
+	// Mended are findings of the base that the head no longer has.
+	Mended  []Finding
+	Waivers []WaiverReport
+}
+
+// Judged is a finding with what comes of it.
+type Judged struct {
+	Finding
+	// New: the base did not have it.
+	New bool
+	// Blocks: it is new, not waived, and of a rule that the policy has block.
+	Blocks bool
+	// Waiver that covers it; nil without one.
+	Waiver *config.Waiver
+}
+
+// Compare gives what a change does: base is how the merge base stands (nil where it
+// has no file), head how the head stands.
+func Compare(base *Standing, head Standing, by Judgement) Report {
+	report := Report{Enrolling: by.Base == nil || base == nil, Exempt: head.Exempt, Unread: head.Unread}
+	declared := declaredOf(head.Components)
+	var standing []Component
+	if base != nil {
+		standing = base.Components
+	}
+	before, theirs, proposed := pair(declared, declaredOf(standing)), waiversIn(by.Base, declared), waiversIn(by.Head, declared)
+	for i, c := range head.Components {
+		each := ComponentReport{Component: c, New: before[i] < 0, Waivers: by.waivers(theirs[i], proposed[i])}
+		var had []Finding
+		if !each.New {
+			had = findingsOf(standing[before[i]])
+		}
+		each.judge(had, by, report.Enrolling)
+		report.Components = append(report.Components, each)
+	}
+	return report
+}
+
+// judge sorts the findings into new and old ones: as many of a kind as there were
+// before are old.
+func (c *ComponentReport) judge(before []Finding, by Judgement, enrolling bool) {
+	left := slices.Clone(before)
+	var all []Judged
+	for _, finding := range findingsOf(c.Component) {
+		judged := Judged{Finding: finding, New: true}
+		if i := slices.IndexFunc(left, finding.same); i >= 0 {
+			judged.New, left = false, slices.Delete(left, i, i+1)
+		}
+		judged.Waiver = c.waiverOf(finding.Rule)
+		judged.Blocks = judged.New && !enrolling && judged.Waiver == nil && by.blocks(finding.Rule)
+		all = append(all, judged)
+	}
+	slices.SortStableFunc(all, func(a, b Judged) int { return cmp.Compare(a.rank(), b.rank()) })
+	c.Findings, c.Mended = all, left
+}
+
+func (j Judged) rank() int {
+	switch {
+	case j.Blocks:
+		return 0
+	case j.Waiver != nil:
+		return 3
+	case j.New:
+		return 1
+	}
+	return 2
+}
+
+// same tells whether two findings are the same lack at two commits: lines and files
+// may have moved.
+func (f Finding) same(other Finding) bool { return f.Rule == other.Rule && f.Subject == other.Subject }
+
+func declaredOf(components []Component) []config.Component {
+	all := make([]config.Component, len(components))
+	for i, c := range components {
+		all[i] = c.Declared
+	}
+	return all
+}
+
+func findingsOf(c Component) []Finding {
+	var all []Finding
+	for _, result := range c.Results {
+		all = append(all, result.Findings...)
+	}
+	return all
+}
+
+// blocks tells whether the base branch's policy has new violations of a rule fail the
+// check run.
+func (by Judgement) blocks(rule string) bool {
+	if by.Base == nil {
+		return false
+	}
+	if by.Base.Policy == nil || by.Base.Policy.Block == nil {
+		return true
+	}
+	return slices.ContainsFunc(by.Base.Policy.Block, func(r config.Rule) bool { return r.Covers(rule) })
+}
+
+// Blocking gives the findings that block, over all components.
+func (r Report) Blocking() []Judged { return r.where(func(j Judged) bool { return j.Blocks }) }
+
+// Added gives the new findings that neither block nor are waived.
+func (r Report) Added() []Judged {
+	return r.where(func(j Judged) bool { return j.New && !j.Blocks && j.Waiver == nil })
+}
+
+// Old gives the findings that were there before and are not waived.
+func (r Report) Old() []Judged {
+	return r.where(func(j Judged) bool { return !j.New && j.Waiver == nil })
+}
+
+func (r Report) where(is func(Judged) bool) []Judged {
+	var all []Judged
+	for _, c := range r.Components {
+		for _, j := range c.Findings {
+			if is(j) {
+				all = append(all, j)
+			}
+		}
+	}
+	return all
+}
+
+// Unknown gives the results that could not be found out.
+func (r Report) Unknown() []Result {
+	var all []Result
+	for _, c := range r.Components {
+		for _, result := range c.Results {
+			if result.State == Unknown {
+				all = append(all, result)
+			}
+		}
+	}
+	return all
+}
+
+// Count gives how many of the rules that apply are kept, and how many apply, over all
+// components.
+func (r Report) Count() (kept, apply int) {
+	for _, c := range r.Components {
+		k, a := c.Count()
+		kept, apply = kept+k, apply+a
+	}
+	return kept, apply
+}

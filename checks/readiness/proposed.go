@@ -1,0 +1,93 @@
+package readiness
+
+import (
+	"maps"
+	"slices"
+
+	"plimsoll/config"
+	"plimsoll/contracts"
+)
+
+// Proposed gives what a head is judged by: its own file, and what the base branch had
+// judged and the head no longer declares. A pull request that takes a component, its
+// API or its production environment out of the file is judged as if they still stood
+// there as long as their files do; so it can't switch its own judge off. A head of nil
+// (no file, or a broken one) is judged by the base's file.
+//
+// kept names the components of which the base's word counts. Neither argument is
+// changed; base may be nil.
+func Proposed(base, head *config.Repository, files []contracts.File) (judged *config.Repository, kept []string) {
+	if head == nil {
+		head = &config.Repository{File: base.File, Version: base.Version}
+	}
+	if base == nil {
+		return head, nil
+	}
+	proposed := *head
+	proposed.Components = slices.Clone(head.Components)
+	for at, i := range pair(base.Components, head.Components) {
+		old := base.Components[at]
+		switch {
+		case !InScope(old):
+		case i >= 0:
+			if back, any := putBack(old, proposed.Components[i], files); any {
+				proposed.Components[i] = back
+				kept = append(kept, string(old.Name))
+			}
+		case stands(old, files):
+			proposed.Components = append(proposed.Components, old)
+			kept = append(kept, string(old.Name))
+		}
+	}
+	return &proposed, kept
+}
+
+// putBack gives a component the environments of the production class that it had, and
+// the APIs whose contracts are still there where it says that it provides none.
+func putBack(old, now config.Component, files []contracts.File) (config.Component, bool) {
+	any := false
+	now.Environments = maps.Clone(now.Environments)
+	for _, name := range production(old) {
+		if environment, there := now.Environments[name]; !there || !environment.IsProduction(name) {
+			if now.Environments == nil {
+				now.Environments = map[config.Name]config.Environment{}
+			}
+			now.Environments[name] = old.Environments[name]
+			any = true
+		}
+	}
+	if len(now.Provides) == 0 {
+		for _, provided := range old.Provides {
+			if has(files, string(provided.Spec)) {
+				now.Provides = append(now.Provides, provided)
+				any = true
+			}
+		}
+	}
+	return now, any
+}
+
+// stands tells whether a component that is no longer declared has files left: those
+// below its path; for one without a path its contracts, else any file at all.
+func stands(c config.Component, files []contracts.File) bool {
+	if c.Path == "" || c.Path == "." {
+		if len(c.Provides) == 0 {
+			return len(files) > 0
+		}
+		return slices.ContainsFunc(c.Provides, func(p config.Provides) bool { return has(files, string(p.Spec)) })
+	}
+	return slices.ContainsFunc(files, func(f contracts.File) bool { return below(f.Path, string(c.Path)) })
+}
+
+func has(files []contracts.File, path string) bool {
+	_, found := slices.BinarySearchFunc(files, path, func(f contracts.File, path string) int {
+		switch {
+		case f.Path < path:
+			return -1
+		case f.Path > path:
+			return 1
+		}
+		return 0
+	})
+	return found
+}
