@@ -1,0 +1,103 @@
+package alerts_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"plimsoll/checks/readiness/alerts"
+)
+
+const head = "groups:\n- name: g\n  rules:\n"
+
+func rule(expr string) string { return "  - alert: A\n    expr: '" + expr + "'\n" }
+
+// Whatever a stranger writes: an answer within seconds, bounded, that says why.
+func TestHostile(t *testing.T) {
+	deep := func(s string, n int) string { return strings.Repeat(s, n) }
+	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"
+	for c := 'b'; c <= 'i'; c++ {
+		bomb += fmt.Sprintf("%c: &%c [%s*%c]\n", c, c, deep(fmt.Sprintf("*%c,", c-1), 8), c-1)
+	}
+	for _, c := range []struct{ name, data, says string }{
+		{"bomb", bomb, "aliases stand for more than"},
+		{"many documents", deep("groups: []\n---\n", 10_000), "at most 500 expected"},
+		{"many resources", deep("kind: PrometheusRule\nspec: {groups: [{name: a, rules: [{}]}]}\n---\n", 500), "more faults are not shown"},
+		{"many rules", head + deep("  - {alert: A, expr: up}\n", 20_001), "more than 20000 rules"},
+		{"expression of 100,000 nodes", head + rule("a"+deep("+a", 100_000)), "too large"},
+		{"expression of 3,000 words", head + rule("a"+deep("+a", 1_500)), "more than 2000 words"},
+		{"parentheses", head + rule(deep("(", 10_000)+"a"+deep(")", 10_000)), "too large"},
+		{"parentheses that fit, many times", head + deep(rule(deep("(", 900)+"a"+deep(")", 900)), 1_000), "all that is read of one file"},
+		{"signs that fit, many times", head + deep(rule(deep("-", 1_900)+"a"), 500), "all that is read of one file"},
+		{"pattern that unfolds", head + rule(`a{b=~"(\\pL{900})"}`), "regular expressions"},
+		{"pattern that unfolds, hidden", head + rule(`a{b=~"(\\pL\x7b900})"}`), "regular expressions"},
+		{"patterns that fit, many times", head + deep(rule(`a{b=~"(\\pL{20})"}`), 2_000), "all that is read of one file"},
+		{"aliases of one expression", "groups:\n- name: g\n  rules:\n  - {alert: A, expr: &e '" + deep("-", 1_900) + "a'}\n" + deep("  - {alert: A, expr: *e}\n", 9_000), "all that is read of one file"},
+		{"template", head + "  - alert: A\n    expr: up\n    annotations: {a: '" + deep("{{if 1}}", 100_000) + "'}\n", "at most 32768"},
+		{"template that nests", head + "  - alert: A\n    expr: up\n    annotations: {a: '{{" + deep("(", 10_000) + "'}\n", "does not parse"},
+		{"binary", "groups:\x00\x01", "NUL"},
+		{"not UTF-8", "groups: \xff", "UTF-8"},
+		{"huge", deep("#\n", 2<<20) + "x", "bytes, at most"},
+		{"deep YAML", deep("[", 10_000), "nested"},
+		{"cycle", "groups: &g [*g]", "inside its own anchor"},
+		{"not a mapping", "- groups\n", "expected groups"},
+		{"text", "hello", "expected groups"},
+		{"merge of a list of itself", "groups:\n- &g {<<: [*g], name: x}", "inside its own anchor"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			start := time.Now()
+			_, faults := alerts.Parse("f.yml", []byte(c.data))
+			if took := time.Since(start); took > 15*time.Second {
+				t.Errorf("took %s", took)
+			}
+			var all strings.Builder
+			for _, f := range faults {
+				fmt.Fprintln(&all, f)
+			}
+			if !strings.Contains(all.String(), c.says) {
+				t.Errorf("expected %q among\n%.2000s", c.says, all.String())
+			}
+			if len(faults) > 101 {
+				t.Errorf("%d faults", len(faults))
+			}
+		})
+	}
+}
+
+// Whatever the bytes: no panic, every fault a line inside of the file, and a file
+// without faults gives expressions whose metrics are read.
+func FuzzParse(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.yml")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no seeds: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		file, faults := alerts.Parse("f.yml", data)
+		for _, fault := range faults {
+			if last := strings.Count(string(data), "\n") + 1; fault.Line > last {
+				t.Fatalf("line %d of %d: %s", fault.Line, last, fault)
+			}
+			if fault.Message == "" || fault.File != "f.yml" {
+				t.Fatalf("empty: %+v", fault)
+			}
+		}
+		for _, alert := range file.Alerts() {
+			alert.Names(alerts.Component{Name: "orders"})
+			alert.Runbook(alerts.Repository{Owner: "acme", Name: "orders"})
+			alert.Severity()
+			if _, err := alerts.Metrics(alert.Expr.Value); len(faults) == 0 && err != nil {
+				t.Fatalf("no fault in %q, but %v", alert.Expr.Value, err)
+			}
+		}
+	})
+}
