@@ -164,6 +164,18 @@ type Provision struct {
 	Api          string
 }
 
+type PullCheck struct {
+	Installation int64
+	Repository   int64
+	Number       int64
+	Name         string
+	HeadSha      string
+	CheckRun     int64
+	Conclusion   string
+	Digest       string
+	UpdatedAt    int64
+}
+
 type PullState struct {
 	Installation int64
 	Repository   int64
