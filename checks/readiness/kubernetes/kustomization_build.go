@@ -1,0 +1,249 @@
+package kubernetes
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"plimsoll/config"
+)
+
+// origin is a resource of a file, as it goes into a build.
+type origin struct {
+	manifest
+	// text is the resource as JSON, with the annotation that names the origin.
+	text string
+}
+
+// originAnnotation names, in a build, the number of the origin.
+const originAnnotation = "plimsoll.invalid/origin"
+
+// unusual tells that a kind is not Kubernetes' own.
+func (o origin) unusual() bool {
+	return !slices.Contains([]string{"", "apps", "batch", "extensions"}, o.group)
+}
+
+// ownAnnotations sets the annotation of the origin, and takes out those in which the
+// library keeps its own record.
+func ownAnnotations(object map[string]any, number string) {
+	metadata, ok := object["metadata"].(map[string]any)
+	if !ok {
+		return
+	}
+	kept := map[string]any{}
+	if annotations, ok := metadata["annotations"].(map[string]any); ok {
+		for key, value := range annotations {
+			if _, ok := value.(string); ok && key != originAnnotation && (!strings.Contains(key, "config.kubernetes.io") || key == "config.kubernetes.io/local-config") {
+				kept[key] = value
+			}
+		}
+	}
+	delete(metadata, "annotations")
+	if number != "" {
+		kept[originAnnotation] = number
+	}
+	if len(kept) > 0 {
+		metadata["annotations"] = kept
+	}
+}
+
+// keep puts a resource into what a kustomization builds.
+func (s *scan) keep(k *kustomization, m manifest) {
+	object, _ := plain(m.node).(map[string]any)
+	metadata, _ := object["metadata"].(map[string]any)
+	if name, _ := metadata["name"].(string); name == "" || longest(m.node) > maxList {
+		s.found.Unread = append(s.found.Unread, Unread{Place: m.place(m.node), Message: fmt.Sprintf("%s %s has no metadata.name, or a list of more than %d entries: it is not judged", m.kind, quote(name), maxList)})
+		k.partial = true
+		return
+	}
+	ownAnnotations(object, strconv.Itoa(len(s.origins)))
+	data, err := json.Marshal(object)
+	if err != nil {
+		s.breaks(k, m.node, "", "%s %s can't be read: %s", m.kind, quote(m.name()), err)
+		return
+	}
+	o := origin{manifest: m, text: string(data)}
+	s.origins = append(s.origins, o)
+	k.origins = append(k.origins, o)
+}
+
+// kustomizations reads what the kustomizations among some files give. The error is
+// of the tree.
+func (r *reading) kustomizations(ctx context.Context, paths []string) error {
+	s := &scan{reading: r, seen: map[string]*kustomization{}, open: map[string]bool{}, named: map[string]bool{}}
+	var all []*kustomization
+	for _, file := range paths {
+		if !isKustomization(file) {
+			continue
+		}
+		k, err := s.scan(ctx, file)
+		if err != nil {
+			return err
+		}
+		if k != nil {
+			all = append(all, k)
+		}
+	}
+	resources := 0
+	for _, k := range all {
+		switch {
+		case k.broken || s.named[k.file]:
+			continue
+		case k.spec.Kind == "Component":
+			s.cannot(k, nil, "name it under components: in a kustomization", "is a component that no kustomization here uses: it is not judged")
+			continue
+		}
+		if resources += k.cost.resources; resources > maxBuildResources {
+			s.cannot(k, nil, "give each component a path of its own", "not judged: the kustomizations before it have more than %d resources together", maxBuildResources)
+			continue
+		}
+		if err := s.build(ctx, k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// building lets one build run at a time: the library keeps one schema for all.
+var building = make(chan struct{}, 1)
+
+// build carries a kustomization out and keeps the workloads that come of it.
+func (s *scan) build(ctx context.Context, k *kustomization) error {
+	files := filesys.MakeFsInMemory()
+	numbers := map[*kustomization]string{}
+	if err := s.write(files, k, numbers); err != nil {
+		s.breaks(k, k.root, "", "%s", err)
+		return nil
+	}
+	select {
+	case building <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("build %s: %w", k.folder, ctx.Err())
+	}
+	built, err := run(files, "/"+numbers[k])
+	<-building
+	if err != nil {
+		s.breaks(k, nil, "", "kustomize: %s", s.translate(err.Error(), numbers))
+		return nil
+	}
+	for _, resource := range built.Resources() {
+		data, err := resource.MarshalJSON()
+		if err != nil {
+			s.breaks(k, nil, "", "kustomize: %s", s.translate(err.Error(), numbers))
+			return nil
+		}
+		s.result(k, data)
+	}
+	return nil
+}
+
+// run calls the library, whose panics are errors.
+func run(files filesys.FileSystem, folder string) (built resmap.ResMap, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			built, err = nil, fmt.Errorf("it gave up: %v", p)
+		}
+	}()
+	return krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, folder)
+}
+
+// write writes a kustomization and those that it uses anew: each in a folder of its
+// own, and no name or address of the stranger's among the paths.
+func (s *scan) write(files filesys.FileSystem, k *kustomization, numbers map[*kustomization]string) error {
+	if numbers[k] != "" {
+		return nil
+	}
+	numbers[k] = fmt.Sprintf("kustomization-%04d", len(numbers))
+	var lists [2][]string
+	for i, uses := range [][]*kustomization{k.bases, k.components} {
+		for _, used := range uses {
+			if err := s.write(files, used, numbers); err != nil {
+				return err
+			}
+			lists[i] = append(lists[i], "../"+numbers[used])
+		}
+	}
+	var names []string
+	for i, o := range k.origins {
+		name := fmt.Sprintf("resource-%04d.yaml", i)
+		if err := files.WriteFile(path.Join("/", numbers[k], name), []byte(o.text)); err != nil {
+			return err
+		}
+		names = append(names, name)
+	}
+	data, err := json.Marshal(k.rewritten(names, lists[0], lists[1]))
+	if err != nil {
+		return err
+	}
+	return files.WriteFile(path.Join("/", numbers[k], "kustomization.yaml"), data)
+}
+
+var (
+	writtenFolder = regexp.MustCompile(`(\.\./|/)?kustomization-\d{4}`)
+	writtenName   = regexp.MustCompile(`/?resource-\d{4}\.yaml`)
+)
+
+// translate puts the stranger's folders back into what the library says, on one
+// short line.
+func (s *scan) translate(message string, numbers map[*kustomization]string) string {
+	folders := map[string]string{}
+	for k, number := range numbers {
+		folders[number] = k.folder
+	}
+	message = writtenFolder.ReplaceAllStringFunc(message, func(written string) string {
+		return cmp.Or(folders[strings.TrimLeft(written, "./")], written)
+	})
+	message = strings.Join(strings.Fields(writtenName.ReplaceAllString(message, "")), " ")
+	const most = 240
+	if runes := []rune(message); len(runes) > most {
+		message = string(runes[:most]) + "…"
+	}
+	return message
+}
+
+// result keeps one resource that a build gave.
+func (s *scan) result(k *kustomization, data []byte) {
+	f := parse("", data, false)
+	if len(f.documents) != 1 {
+		s.breaks(k, nil, "", "what it gives can't be read: %s", f.unread[0].Message)
+		return
+	}
+	m, ok := asManifest(k.file, f.documents[0])
+	if !ok {
+		return
+	}
+	var from *origin
+	if i, err := strconv.Atoi(text(value(m.node, "metadata", "annotations", originAnnotation))); err == nil && i >= 0 && i < len(s.origins) {
+		from = &s.origins[i]
+	}
+	if service, ok := m.service(); ok {
+		s.serve(service, m)
+	}
+	if !m.runsPods() {
+		return
+	}
+	w, unread := m.workload()
+	w.Overlays = []string{k.folder}
+	if from == nil {
+		w = w.moved(Workload{Place: config.Position{File: k.file}})
+	} else {
+		written, _ := from.workload()
+		w = w.moved(written)
+	}
+	for i := range unread {
+		unread[i].Place = w.Place
+		unread[i].Message += " (as " + k.folder + " makes it)"
+		unread[i].Hint = "kustomize build " + k.folder + " shows it"
+	}
+	s.add(w, unread)
+}
