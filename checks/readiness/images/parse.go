@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
@@ -65,11 +66,13 @@ func syntaxProblem(file string, err error) *contracts.Problem {
 			}
 		}
 	}
-	message, _, _ := strings.Cut(err.Error(), "\n")
-	if len(message) > 300 {
-		message = strings.ToValidUTF8(message[:300], "") + "…"
+	message := strings.Join(strings.FieldsFunc(strings.ToValidUTF8(err.Error(), "?"), func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r)
+	}), " ")
+	if runes := []rune(message); len(runes) > 300 {
+		message = string(runes[:300]) + "…"
 	}
-	return problem(file, line, "not a Dockerfile: "+strings.ToValidUTF8(message, "?"), "docker build --check says more")
+	return problem(file, line, "not a Dockerfile: "+message, "docker build --check says more")
 }
 
 // reader turns instructions into stages.
