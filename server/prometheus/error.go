@@ -1,0 +1,121 @@
+package prometheus
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"strings"
+	"time"
+)
+
+// Error says why a metric server could not be asked, or what it refused. It may be
+// shown to everybody: no address, no token, nothing of an answer but the text of a
+// query's error, shortened.
+type Error struct {
+	// Datasource is the server's name.
+	Datasource string
+	Message    string
+	// Hint says what to do; may be empty.
+	Hint string
+	// Query: the query is at fault, and asking again gives the same.
+	Query bool
+
+	unknown bool
+}
+
+// Error gives `metric server "name": message (hint)`.
+func (e *Error) Error() string {
+	text := fmt.Sprintf("metric server %q: %s", e.Datasource, e.Message)
+	if e.Hint != "" {
+		text += " (" + e.Hint + ")"
+	}
+	return text
+}
+
+// Is tells that a name which no server has is one that does not exist.
+func (e *Error) Is(target error) bool {
+	return e.unknown && target == fs.ErrNotExist
+}
+
+// explain turns what asking came to into an [Error].
+func (s *server) explain(err error, timeout time.Duration) error {
+	e := &Error{Datasource: s.Name}
+	e.Message, e.Hint = "could not be asked", "see that it runs and that this server reaches it"
+	if answer, ok := errors.AsType[*refusal](err); ok {
+		s.refused(e, answer)
+		return e
+	}
+	if what, ok := errors.AsType[noNumbers](err); ok {
+		e.Message, e.Hint, e.Query = fmt.Sprintf("the query gives %s, expected numbers", string(what)), "mend the query; for histograms put histogram_quantile(…) or histogram_count(…) around it", true
+		return e
+	}
+	if host, ok := errors.AsType[*net.DNSError](err); ok && !host.IsTimeout {
+		e.Message, e.Hint = "its host's name is not known", "check its address in datasources of the operator's file"
+		return e
+	}
+	_, badCertificate := errors.AsType[*tls.CertificateVerificationError](err)
+	_, unknownAuthority := errors.AsType[x509.UnknownAuthorityError](err)
+	var timedOut net.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timedOut) && timedOut.Timeout():
+		e.Message, e.Hint = fmt.Sprintf("no answer within %s", timeout), "see whether it is overloaded, or ask for less"
+	case errors.Is(err, errTooLong):
+		e.Message, e.Hint = "its answer is longer than what is read", "ask for fewer series; narrow the query"
+	case errors.Is(err, errToken):
+		e.Message, e.Hint = "its token can't be read", "check the file of its bearer token"
+	case errors.Is(err, errHost):
+		e.Message, e.Hint = "it leads to another host", "write the address that answers into datasources of the operator's file"
+	case badCertificate || unknownAuthority:
+		e.Message, e.Hint = "its certificate is not trusted", "give it one of an authority that this server trusts"
+	}
+	return e
+}
+
+// refused explains an answer that is an error.
+func (s *server) refused(e *Error, answer *refusal) {
+	status := answer.status
+	switch answer.kind {
+	case "bad_data", "execution":
+		e.Message, e.Hint, e.Query = "it refuses the query: "+s.shown(answer.text), "mend the query", true
+		return
+	case "timeout", "canceled":
+		e.Message, e.Hint = "it gave up on the query", "ask for a shorter range, or record a part of the query"
+		return
+	case notTheAPI:
+		e.Message, e.Hint = "its answer is not one of the Prometheus API", "check its address in datasources of the operator's file"
+		return
+	}
+	switch {
+	case status >= 300 && status < 400:
+		e.Message, e.Hint = fmt.Sprintf("it answers with a redirect (%d), which is not followed", status), "write the address that answers into datasources of the operator's file"
+	case status == 401 || status == 403:
+		e.Message, e.Hint = fmt.Sprintf("it refuses the token (%d)", status), "check its bearer_token in datasources of the operator's file"
+	case status == 404:
+		e.Message, e.Hint = "there is no Prometheus API at its address (404)", "check its address in datasources of the operator's file"
+	case status == 429:
+		e.Message, e.Hint = "it is asked too often (429)", "try again later"
+	case status >= 400:
+		e.Message, e.Hint = fmt.Sprintf("it answers with an error (%d)", status), "see its own log"
+	default:
+		e.Message, e.Hint = "it answers with an error: "+s.shown(answer.text), "see its own log"
+	}
+}
+
+// shown is a text of the server's as it may be shown: one line, short, no token.
+func (s *server) shown(text string) string {
+	for _, token := range s.tokens.all() {
+		if token != "" {
+			text = strings.ReplaceAll(text, token, "[secret]")
+		}
+	}
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "�")), " ")
+	const most = 300
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return text
+}

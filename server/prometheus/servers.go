@@ -1,0 +1,141 @@
+package prometheus
+
+import (
+	"cmp"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"plimsoll/config"
+)
+
+// Default is what a metric server is called where a repository does not say.
+const Default = "default"
+
+// Server is one metric server of the operator's.
+type Server struct {
+	// Name by which repositories know it.
+	Name string
+	// URL of its API, without /api/v1.
+	URL string
+	// Token that it asks for; empty: none.
+	Token config.Secret
+	// TokenFile holds the token in place of Token, and is read again when it changes.
+	TokenFile string
+	// Authorities that its certificate may come from; nil: the system's.
+	Authorities *x509.CertPool
+}
+
+// Config says which servers there are and what an answer may cost. Zero values mean
+// the defaults.
+type Config struct {
+	Servers []Server
+	// Timeout of one request with its answer; 30 seconds.
+	Timeout time.Duration
+	// MaxBody bounds an answer in bytes, unpacked; 32 MiB.
+	MaxBody int64
+	// KeepNames is how long the names of metrics are remembered; 5 minutes.
+	KeepNames time.Duration
+	// KeepFailure is how long it is remembered that they could not be asked; 30 seconds.
+	KeepFailure time.Duration
+	// Now is the clock; time.Now.
+	Now func() time.Time
+}
+
+func (c Config) withDefaults() Config {
+	c.Timeout = cmp.Or(c.Timeout, 30*time.Second)
+	c.MaxBody = cmp.Or(c.MaxBody, 32<<20)
+	c.KeepNames = cmp.Or(c.KeepNames, 5*time.Minute)
+	c.KeepFailure = cmp.Or(c.KeepFailure, 30*time.Second)
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
+}
+
+// FromOperator gives the servers that the operator's file names.
+func FromOperator(datasources []config.Datasource) []Server {
+	servers := make([]Server, 0, len(datasources))
+	for _, d := range datasources {
+		servers = append(servers, Server{Name: string(d.Name), URL: string(d.Prometheus), Token: d.BearerToken})
+	}
+	return servers
+}
+
+// Servers asks the operator's metric servers. It may be used by many at once.
+type Servers struct {
+	config Config
+	byName map[string]*server
+	names  namesKept
+}
+
+// server is one metric server with its own connections.
+type server struct {
+	Server
+	client    *http.Client
+	transport *http.Transport
+	tokens    *tokens
+}
+
+// New makes the clients; it asks nothing yet. The error names what is wrong with a
+// server's settings.
+func New(c Config) (*Servers, error) {
+	s := &Servers{config: c.withDefaults(), byName: map[string]*server{}}
+	for _, each := range s.config.Servers {
+		made, err := newServer(each, s.config)
+		if err != nil {
+			return nil, fmt.Errorf("use the metric server %q: %w", each.Name, err)
+		}
+		if s.byName[each.Name] != nil {
+			return nil, fmt.Errorf("use the metric server %q: the name is there twice", each.Name)
+		}
+		s.byName[each.Name] = made
+	}
+	return s, nil
+}
+
+// Close ends idle connections.
+func (s *Servers) Close() {
+	for _, each := range s.byName {
+		each.transport.CloseIdleConnections()
+	}
+}
+
+func newServer(s Server, c Config) (*server, error) {
+	address, err := url.Parse(s.URL)
+	if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" || address.RawQuery != "" || address.Fragment != "" {
+		return nil, errors.New("its address is no http or https URL without query and fragment")
+	}
+	transport := &http.Transport{
+		Proxy:                  nil, // where the token goes is not the environment's to say
+		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        &tls.Config{RootCAs: s.Authorities, MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    5 * time.Second,
+		ResponseHeaderTimeout:  c.Timeout,
+		MaxResponseHeaderBytes: 64 << 10,
+		MaxConnsPerHost:        8,
+		MaxIdleConnsPerHost:    4,
+		IdleConnTimeout:        90 * time.Second,
+		ForceAttemptHTTP2:      true,
+	}
+	made := &server{Server: s, transport: transport, tokens: &tokens{fixed: s.Token, file: s.TokenFile}}
+	made.client = &http.Client{
+		Transport:     &roundTripper{next: transport, tokens: made.tokens, host: address.Host, most: c.MaxBody},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return made, nil
+}
+
+// named finds a server; "" is the default one.
+func (s *Servers) named(datasource string) (*server, error) {
+	datasource = cmp.Or(datasource, Default)
+	if found := s.byName[datasource]; found != nil {
+		return found, nil
+	}
+	return nil, &Error{Datasource: datasource, Message: "the operator names no metric server like this", Hint: "name one of the operator's, or have this one added to datasources of the operator's file", unknown: true}
+}
