@@ -91,7 +91,7 @@ func TestHostile(t *testing.T) {
 		{"a wide patch", wide, 0, "a list of more than 500 entries"},
 		{"a heavy label", heavy, 0, "bytes of patches times resources"},
 		{"too many resources", tooMany, 0, "more than 500 workloads and Services"},
-		{"many overlays", overlays, 400, "more than 5000 resources together"},
+		{"many overlays", overlays, 400, "more than 2500 resources together"},
 		{"a long chain", chain, 0, "more than "},
 		{"the library's own record", record, 1, ""},
 	} {
@@ -103,7 +103,7 @@ func TestHostile(t *testing.T) {
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
 			t.Logf("%s, %d MiB allocated in all", took.Round(time.Millisecond), (after.TotalAlloc-before.TotalAlloc)>>20)
-			if took > 20*time.Second {
+			if took > time.Minute {
 				t.Errorf("took %s", took)
 			}
 			if len(m.Workloads) != test.workloads {

@@ -21,7 +21,7 @@ const (
 	// the square of their length.
 	maxList = 500
 	// maxBuildResources is how many resources all builds of one Read may have together.
-	maxBuildResources = 5000
+	maxBuildResources = 2500
 )
 
 // cost is what building a kustomization takes, with all that it uses.

@@ -39,6 +39,9 @@ type Workload struct {
 	Overlays []string
 	// Served tells that a Service among the manifests sends requests to its pods.
 	Served bool
+	// Ends tells that the pods run once and end: those of a job, and a Pod that is not
+	// restarted.
+	Ends bool
 	// Containers, the init containers after the others. None where the pod template
 	// stands elsewhere (a Rollout with workloadRef).
 	Containers []Container
@@ -63,10 +66,6 @@ const (
 	KnativeService Kind = "KnativeService"
 )
 
-// LongRunning tells whether its pods run until they are replaced: what a job does
-// ends by itself.
-func (w Workload) LongRunning() bool { return w.Kind != Job && w.Kind != CronJob }
-
 // Container is one container of a pod.
 type Container struct {
 	Name, Image string
@@ -79,7 +78,8 @@ type Container struct {
 	// NamePlace is that of the key "name" where it stands on a line of its own, below
 	// which other keys of the container can be put; line 0: there is none.
 	NamePlace config.Position
-	// PortsPlace is that of the key "ports" in the same sense.
+	// PortsPlace is that of the key "ports", where a list stands below it. Both are
+	// unknown where a kustomization changes what is put there.
 	PortsPlace config.Position
 	Ports      []Port
 	// Readiness, Liveness and Startup are nil where there is none.
@@ -119,17 +119,19 @@ const (
 type Probe struct {
 	// Place is that of the probe's key; that of the container where a kustomization
 	// added the probe.
-	Place config.Position
-	// Handler and, of HTTP, the path, the scheme (HTTP, HTTPS) and the host; the host
-	// is empty for the pod itself.
-	Handler            Handler
-	Path, Scheme, Host string
+	Place   config.Position
+	Handler Handler
+	// Path and Scheme (HTTP, HTTPS) of HTTP.
+	Path, Scheme string
+	// Host of HTTP and TCP; empty: the pod itself.
+	Host string
 	// Port is asked by HTTP, TCP and GRPC.
 	Port ProbePort
 	// Timeout and Period in seconds, with Kubernetes' defaults.
 	Timeout, Period int
-	// TimeoutPlace and PeriodPlace are those of the keys; line 0: not given.
-	TimeoutPlace, PeriodPlace config.Position
+	// TimeoutPlace and PeriodPlace are those of the keys; line 0: not given, column 0:
+	// not on a line of its own. PathPlace is that of the path on a line of its own.
+	TimeoutPlace, PeriodPlace, PathPlace config.Position
 }
 
 // ProbePort is the port that a probe asks: a number or a name. Neither: it is not

@@ -21,6 +21,12 @@ func (w Workload) moved(written Workload) Workload {
 			from = written.Containers[at]
 		}
 		c.Place, c.NamePlace, c.PortsPlace = from.Place, from.NamePlace, from.PortsPlace
+		if from.Readiness != nil && c.Readiness == nil || from.Liveness != nil && c.Liveness == nil {
+			c.NamePlace = config.Position{} // what is put there is taken out again
+		}
+		if !slices.EqualFunc(c.Ports, from.Ports, func(a, b Port) bool { return a.Name == b.Name && a.Number == b.Number }) {
+			c.PortsPlace = config.Position{}
+		}
 		ports := slices.Clone(c.Ports)
 		for j := range ports {
 			ports[j].Place = from.Place
@@ -45,13 +51,17 @@ func (p *Probe) moved(written *Probe, container config.Position) *Probe {
 		return nil
 	}
 	moved := *p
-	moved.Place, moved.Port.Place, moved.TimeoutPlace, moved.PeriodPlace = container, config.Position{}, config.Position{}, config.Position{}
+	moved.Place = container
+	moved.Port.Place, moved.TimeoutPlace, moved.PeriodPlace, moved.PathPlace = config.Position{}, config.Position{}, config.Position{}, config.Position{}
 	if written == nil {
 		return &moved
 	}
 	moved.Place = written.Place
 	if p.Port.Name == written.Port.Name && p.Port.Number == written.Port.Number {
 		moved.Port.Place = written.Port.Place
+	}
+	if p.Path == written.Path {
+		moved.PathPlace = written.PathPlace
 	}
 	if p.Timeout == written.Timeout {
 		moved.TimeoutPlace = written.TimeoutPlace
@@ -76,7 +86,7 @@ func (w Workload) merge(workloads []Workload, same []int) bool {
 }
 
 func sameFacts(a, b Workload) bool {
-	if a.Kind != b.Kind || len(a.Containers) != len(b.Containers) {
+	if a.Kind != b.Kind || a.Ends != b.Ends || len(a.Containers) != len(b.Containers) {
 		return false
 	}
 	for i := range a.Containers {

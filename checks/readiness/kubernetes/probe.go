@@ -35,8 +35,12 @@ func (r *workloadReader) probe(container *yaml.Node, field string) *Probe {
 		if handler.Handler != Exec {
 			p.Port = r.probePort(field, handler.field, action, block)
 		}
+		p.Host = text(value(action, "host"))
 		if handler.Handler == HTTP {
-			p.Path, p.Host, p.Scheme = httpPath(action), text(value(action, "host")), strings.ToUpper(text(value(action, "scheme")))
+			p.Path, p.Scheme = httpPath(action), strings.ToUpper(text(value(action, "scheme")))
+			if key, path := pair(action, "path"); block && lines(action) && ownLine(key, path) {
+				p.PathPlace = r.place(key)
+			}
 			if p.Scheme == "" {
 				p.Scheme = "HTTP"
 			}

@@ -72,7 +72,7 @@ func dump(m Manifests) string {
 		for _, extra := range []struct {
 			say  string
 			when bool
-		}{{" namespace=" + w.Namespace, w.Namespace != ""}, {" served", w.Served}, {" ends", !w.LongRunning()}, {" overlays=" + strings.Join(w.Overlays, ","), len(w.Overlays) > 0}} {
+		}{{" namespace=" + w.Namespace, w.Namespace != ""}, {" served", w.Served}, {" ends", w.Ends}, {" overlays=" + strings.Join(w.Overlays, ","), len(w.Overlays) > 0}} {
 			if extra.when {
 				out.WriteString(extra.say)
 			}
@@ -95,8 +95,8 @@ func dump(m Manifests) string {
 				*Probe
 			}{{"readiness", c.Readiness}, {"liveness", c.Liveness}, {"startup", c.Startup}} {
 				if p.Probe != nil {
-					fmt.Fprintf(&out, "    %s: %s %s path=%s port=%s%d scheme=%s host=%s timeout=%d period=%d lines=%d/%d/%d\n", contracts.Position(p.Place), p.name, p.Handler, p.Path, p.Port.Name, p.Port.Number, p.Scheme, p.Host,
-						p.Timeout, p.Period, p.Port.Place.Line, p.TimeoutPlace.Line, p.PeriodPlace.Line)
+					fmt.Fprintf(&out, "    %s: %s %s path=%s port=%s%d scheme=%s host=%s timeout=%d period=%d lines=%d/%d/%d/%d\n", contracts.Position(p.Place), p.name, p.Handler, p.Path, p.Port.Name, p.Port.Number, p.Scheme, p.Host,
+						p.Timeout, p.Period, p.PathPlace.Line, p.Port.Place.Line, p.TimeoutPlace.Line, p.PeriodPlace.Line)
 				}
 			}
 		}

@@ -89,6 +89,10 @@ func (m manifest) workload() (Workload, []Unread) {
 	at := podTemplates[m.group+"/"+m.kind]
 	w := Workload{Kind: at.kind, Name: m.name(), Namespace: text(value(m.node, "metadata", "namespace")), Place: m.place(m.node)}
 	template := value(m.node, at.way...)
+	switch restart := text(value(template, "spec", "restartPolicy")); {
+	case at.kind == Job, at.kind == CronJob, at.kind == Pod && (restart == "Never" || restart == "OnFailure"):
+		w.Ends = true
+	}
 	w.Labels = texts(value(template, "metadata", "labels"))
 	if w.Labels == nil {
 		w.Labels = texts(value(m.node, "metadata", "labels"))
