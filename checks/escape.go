@@ -162,3 +162,51 @@ func leadingEscape(s string, i int) bool {
 	}
 	return i+1 < len(s) && (s[i+1] == '.' || s[i+1] == ')')
 }
+
+// marked is escape for a sentence of ours that quotes names in backticks: they become
+// code spans, and what stands between them prose. Where the backticks are no pairs,
+// something of the repository's has brought some of its own, and all of it is prose.
+func marked(s string, p place) string {
+	if p == inPlain {
+		return escape(s, p)
+	}
+	s = clip(clean(s), longestProse)
+	parts := strings.Split(s, "`")
+	for i, part := range parts {
+		if len(parts)%2 == 0 || part == "" && i > 0 && i < len(parts)-1 {
+			return escapeProse(s)
+		}
+	}
+	for i, part := range parts {
+		if i%2 == 0 {
+			parts[i] = escapeProse(part)
+		} else {
+			parts[i] = codeSpan(part, p == inCell)
+		}
+	}
+	return strings.Join(parts, "")
+}
+
+// block gives whole lines as they are, but for what cannot be seen and for tabs, which
+// stay: what is shown is what somebody pastes.
+func block(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n").Replace(s)
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// fenced gives lines as a block of code. Its fence is longer than any run of
+// backticks inside (CommonMark 4.5), so that nothing inside can end it.
+func fenced(language, s string) string {
+	s = strings.TrimRight(block(s), "\n")
+	fence := "```"
+	for strings.Contains(s, fence) {
+		fence += "`"
+	}
+	return fence + language + "\n" + s + "\n" + fence
+}

@@ -12,7 +12,18 @@ func (r CheckRun) whole() string {
 	if r.DetailsURL != "" {
 		return "[The whole report](" + r.DetailsURL + ")."
 	}
+	if r.Name == ReadinessRun {
+		return "`plimsoll check --readiness` prints all of it."
+	}
 	return "`plimsoll check --base A --head B` prints all of it."
+}
+
+// section is what a heading of the text begins.
+func (r CheckRun) section() string {
+	if r.Name == ReadinessRun {
+		return "finding"
+	}
+	return "change"
 }
 
 // fitted brings every text within GitHub's limits. It changes nothing in a run
@@ -21,7 +32,7 @@ func (r CheckRun) fitted() CheckRun {
 	rest := r.whole()
 	r.Title = fit(r.Title, limit{max: MaxTitle, characters: true})
 	r.Summary = fit(r.Summary, limit{max: MaxSummaryBytes, rest: rest})
-	r.Text = fit(r.Text, limit{max: MaxTextBytes, rest: rest, section: "change"})
+	r.Text = fit(r.Text, limit{max: MaxTextBytes, rest: rest, section: r.section()})
 	var kept []Annotation
 	for _, a := range r.Annotations {
 		if a.Path == "" || len(kept) == MaxAllAnnotations {

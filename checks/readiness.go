@@ -1,0 +1,215 @@
+package checks
+
+import (
+	"fmt"
+	"time"
+
+	"plimsoll/checks/readiness"
+	"plimsoll/contracts"
+)
+
+// Readiness is everything that the readiness check has found out about one pull
+// request (or merge group), as plain values.
+type Readiness struct {
+	// WebURL is GitHub's address for people: "https://github.com".
+	WebURL string
+	// DetailsURL is the page that shows all of the report; may be empty.
+	DetailsURL string
+
+	Repository contracts.RepositoryRef
+	// Number of the pull request; 0 for a merge group.
+	Number int
+	// Fork: the head lives in another repository. Its files are linked through
+	// this one, where GitHub keeps them too.
+	Fork bool
+	// BaseSHA is the commit that the head was compared with (the merge base),
+	// BaseRef the branch.
+	BaseSHA, BaseRef, HeadSHA string
+	// ChangedFiles are the paths that the pull request changes and that its head holds.
+	ChangedFiles []string
+
+	// Report is what the change does to the readiness of the components.
+	Report readiness.Report
+	// FileProblems are what is wrong with the repository file at the head;
+	// FileBroken: it could not be used at all.
+	FileProblems []contracts.Problem
+	FileBroken   bool
+	// Kept names the components of which the base branch's word counts, because the
+	// head no longer declares them, or less of them, and their files are still there.
+	Kept []string
+	// Touched: the pull request changes a file that readiness reads.
+	Touched bool
+	// Now is when it is judged: how long waivers have left is measured with it.
+	Now time.Time
+	// Actions are the buttons that somebody answers.
+	Actions []Action
+}
+
+// ReadinessReport writes the check run plimsoll/readiness. It concludes failure on
+// something new that blocks, or on a repository file that can't be used; neutral on
+// something new that does not block and on what could not be found out or read;
+// success otherwise. On the day on which a repository enrols nothing blocks.
+func ReadinessReport(r Readiness) CheckRun {
+	v := newReadinessView(r)
+	run := CheckRun{
+		Name:        ReadinessRun,
+		HeadSHA:     r.HeadSHA,
+		ExternalID:  externalID(r.Number),
+		DetailsURL:  r.DetailsURL,
+		Conclusion:  v.conclusion(),
+		Title:       v.title(),
+		Summary:     v.summary(),
+		Text:        v.text(),
+		Annotations: v.annotations(),
+		Actions:     r.Actions,
+	}
+	return run.fitted()
+}
+
+// ReadinessNothing is the readiness check of a pull request that changes nothing
+// that readiness reads, and where nothing else is to be told.
+func ReadinessNothing(head string, number int) CheckRun {
+	return CheckRun{
+		Name: ReadinessRun, HeadSHA: head, ExternalID: externalID(number), Conclusion: Success,
+		Title:   "Nothing touched that readiness looks at",
+		Summary: "This " + subjectWords(number) + " changes no file that says how a component is deployed, watched or owned.\n",
+	}
+}
+
+// ReadinessNotEnrolled is the readiness check of a repository without a repository
+// file, for those who asked for one.
+func ReadinessNotEnrolled(head string, number int) CheckRun {
+	return CheckRun{
+		Name: ReadinessRun, HeadSHA: head, ExternalID: externalID(number), Conclusion: Neutral,
+		Title: "This repository does not take part",
+		Summary: "There is no `.github/plimsoll.yml` here or on the default branch, so Plimsoll does not know what runs in production.\n\n" +
+			"`plimsoll discover` in a checkout prints a draft of the file. The pull request that adds it is told where the repository stands, and nothing of that blocks.\n",
+	}
+}
+
+// readinessView is a readiness report made ready for showing.
+type readinessView struct {
+	Readiness
+	web web
+	// head shows problems of the repository file as other checks do.
+	head *view
+	// blocking, added and old are the findings that are not waived, in the report's order.
+	blocking, added, old []readiness.Judged
+	waived, mended       int
+	unknown              []unknownResult
+	kept, apply          int
+	components           map[string]readiness.ComponentReport
+}
+
+// unknownResult is a rule of which could not be found out whether it is kept.
+type unknownResult struct {
+	readiness.Result
+	component string
+}
+
+func newReadinessView(r Readiness) *readinessView {
+	v := &readinessView{
+		Readiness: r, web: web{r.WebURL},
+		blocking: r.Report.Blocking(), added: r.Report.Added(), old: r.Report.Old(),
+		components: map[string]readiness.ComponentReport{},
+	}
+	v.head = &view{web: v.web, Report: Report{
+		WebURL: r.WebURL, Repository: r.Repository, Number: r.Number, HeadSHA: r.HeadSHA, FileProblems: r.FileProblems, FileBroken: r.FileBroken,
+	}}
+	v.kept, v.apply = r.Report.Count()
+	for _, c := range r.Report.Components {
+		v.components[c.Name] = c
+		v.mended += len(c.Mended)
+		for _, f := range c.Findings {
+			if f.Waiver != nil {
+				v.waived++
+			}
+		}
+		for _, result := range c.Results {
+			if result.State == readiness.Unknown {
+				v.unknown = append(v.unknown, unknownResult{result, c.Name})
+			}
+		}
+	}
+	return v
+}
+
+func (v *readinessView) conclusion() Conclusion {
+	switch {
+	case v.FileBroken, len(v.blocking) > 0:
+		return Failure
+	case len(v.added) > 0, len(v.unknown) > 0, len(v.Report.Unread) > 0, len(v.FileProblems) > 0:
+		return Neutral
+	}
+	return Success
+}
+
+// title says the one thing that matters, without Markdown.
+func (v *readinessView) title() string {
+	switch {
+	case v.FileBroken:
+		return v.head.brokenWords(inPlain)
+	case len(v.Report.Components) == 0:
+		return "Nothing here runs in production or provides an API"
+	case v.Report.Enrolling:
+		return "Day one: " + v.inPlace() + over(len(v.Report.Components))
+	case len(v.blocking) > 0:
+		return v.blockingWords(inPlain)
+	case len(v.added) > 0:
+		return missing(len(v.added), "new thing") + ", which does not block (" + v.inPlace() + ")"
+	case len(v.unknown) > 0:
+		return count(len(v.unknown), "thing") + " could not be found out (" + v.inPlace() + ")"
+	case len(v.Report.Unread) > 0:
+		return count(len(v.Report.Unread), "file") + " could not be read (" + v.inPlace() + ")"
+	case len(v.FileProblems) > 0:
+		return count(len(v.FileProblems), "problem") + " in what this repository declares"
+	case v.mended > 0:
+		return count(v.mended, "thing") + " mended, nothing new is missing (" + v.inPlace() + ")"
+	case v.kept == v.apply:
+		return "Everything is in place (" + fmt.Sprintf("%d of %d", v.kept, v.apply) + ")"
+	}
+	return "Nothing new is missing (" + v.inPlace() + ")"
+}
+
+// blockingWords gives "orders may not go to production yet: 3 things are missing".
+func (v *readinessView) blockingWords(p place) string {
+	var names []string
+	seen := map[string]bool{}
+	when := "yet"
+	for _, f := range v.blocking {
+		if seen[f.Component] {
+			continue
+		}
+		seen[f.Component] = true
+		names = append(names, escape(clip(f.Component, 40), p))
+		if !v.components[f.Component].New {
+			when = "like this"
+		}
+	}
+	return join(names, 2) + " may not go to production " + when + ": " + missing(len(v.blocking), "thing")
+}
+
+// inPlace gives "14 of 17 in place, 1 waived".
+func (v *readinessView) inPlace() string {
+	text := fmt.Sprintf("%d of %d in place", v.kept, v.apply)
+	if v.waived > 0 {
+		text += fmt.Sprintf(", %d waived", v.waived)
+	}
+	return text
+}
+
+// missing gives "1 thing is missing" or "3 things are missing".
+func missing(n int, thing string) string {
+	if n == 1 {
+		return count(n, thing) + " is missing"
+	}
+	return count(n, thing) + " are missing"
+}
+
+// over gives ", over 2 components" where there are several.
+func over(components int) string {
+	if components < 2 {
+		return ""
+	}
+	return ", over " + count(components, "component")
+}

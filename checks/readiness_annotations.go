@@ -1,0 +1,73 @@
+package checks
+
+import (
+	"slices"
+	"strings"
+
+	"plimsoll/checks/readiness"
+	"plimsoll/config"
+	"plimsoll/contracts"
+)
+
+// mostAnnotated is how many lines of a snippet an annotation shows.
+const mostAnnotated = 20
+
+func positionOf(p config.Position) contracts.Position { return contracts.Position(p) }
+
+// annotations stand on lines of files that the pull request changes, what blocks
+// first. On day one only what to do next has one.
+func (v *readinessView) annotations() []Annotation {
+	all := v.head.annotations() // of the repository file
+	add := func(level AnnotationLevel, findings []readiness.Judged) {
+		for _, f := range findings {
+			if a, ok := v.annotation(f, level); ok {
+				all = append(all, a)
+			}
+		}
+	}
+	if v.Report.Enrolling {
+		for _, group := range v.next() {
+			add(Notice, group)
+		}
+	} else {
+		add(Fail, v.blocking)
+		add(Warning, v.added)
+	}
+	for _, u := range v.Report.Unread {
+		if slices.Contains(v.ChangedFiles, u.Place.File) {
+			all = append(all, problemAnnotation(contracts.Problem{Position: positionOf(u.Place), Message: u.Message, Hint: u.Hint}, Warning, "Can't be read, so can't be judged"))
+		}
+	}
+	return all
+}
+
+// annotation stands where the finding does, else on the component in the repository
+// file; there is none where the pull request changes neither.
+func (v *readinessView) annotation(f readiness.Judged, level AnnotationLevel) (Annotation, bool) {
+	place, message := f.Place, []string{escape(f.Component, inPlain) + ": " + sentence(escape(f.Message, inPlain))}
+	if !slices.Contains(v.ChangedFiles, place.File) {
+		if place.File != "" {
+			message = append(message, "It is about "+escape(positionOf(place).String(), inPlain)+".")
+		}
+		place = v.components[f.Component].Declared.At
+		if slices.Contains(v.Kept, f.Component) {
+			place.Line, place.Column = 1, 0 // the line may be the base branch's
+		}
+		if !slices.Contains(v.ChangedFiles, place.File) {
+			return Annotation{}, false
+		}
+	}
+	message = append(message, whyOf(f.Rule))
+	if len(f.Mend) > 0 && strings.Count(f.Mend[0].Text, "\n") <= mostAnnotated && len(f.Mend[0].Text) <= longestSnippet {
+		message = append(message, "", sentence(upperFirst(SnippetPlace(f.Mend[0])))+"\n"+strings.TrimRight(block(f.Mend[0].Text), "\n"))
+	}
+	title := f.Rule
+	if rule, known := readiness.RuleOf(f.Rule); known {
+		title = upperFirst(rule.Title) + " (" + rule.ID + ")"
+	}
+	line := max(place.Line, 1)
+	return Annotation{
+		Path: place.File, StartLine: line, EndLine: line, StartColumn: place.Column, EndColumn: place.Column,
+		Level: level, Title: escape(title, inPlain), Message: strings.Join(message, "\n"),
+	}, true
+}

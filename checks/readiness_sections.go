@@ -1,0 +1,232 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"plimsoll/checks/readiness"
+)
+
+// table shows how each component stands. On day one it names what is in place and
+// what is missing; later it counts.
+func (v *readinessView) table() string {
+	var b strings.Builder
+	for i, c := range v.Report.Components {
+		if i == mostTable {
+			fmt.Fprintf(&b, "\n%s.\n", count(len(v.Report.Components)-i, "more component"))
+			break
+		}
+		if i == 0 {
+			b.WriteString("| Component | In place | Missing |\n|---|---|---|\n")
+		}
+		name := escape(c.Name, inCell)
+		if c.New && !v.Report.Enrolling {
+			name += " (new)"
+		}
+		kept, apply := c.Count()
+		place, lacks := fmt.Sprintf("%d of %d", kept, apply), v.counts(c)
+		if v.Report.Enrolling {
+			place, lacks = place+goodWords(c), lacksWords(c)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, place, lacks)
+	}
+	return b.String()
+}
+
+// counts gives "3 block, 1 new, 2 old, 1 waived, 1 not known".
+func (v *readinessView) counts(c readiness.ComponentReport) string {
+	var blocks, added, old, waived, unknown int
+	for _, f := range c.Findings {
+		switch {
+		case f.Blocks:
+			blocks++
+		case f.Waiver != nil:
+			waived++
+		case f.New:
+			added++
+		default:
+			old++
+		}
+	}
+	for _, r := range c.Results {
+		if r.State == readiness.Unknown {
+			unknown++
+		}
+	}
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		word string
+	}{{blocks, "block" + singular(blocks)}, {added, "new"}, {old, "old"}, {waived, "waived"}, {unknown, "not known"}} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.word))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// goodWords gives ": owner, runbook and 3 more", of the rules that are kept.
+func goodWords(c readiness.ComponentReport) string {
+	var good []string
+	for _, r := range c.Results {
+		if rule, known := readiness.RuleOf(r.Rule); known && r.State == readiness.Passed {
+			good = append(good, escape(rule.Good, inProse))
+		}
+	}
+	if len(good) == 0 {
+		return ""
+	}
+	return ": " + join(good, mostGood)
+}
+
+// lacksWords gives "no runbook (`RB001`) and 3 more", each rule once.
+func lacksWords(c readiness.ComponentReport) string {
+	var lacks []string
+	for _, r := range c.Results {
+		switch rule, _ := readiness.RuleOf(r.Rule); r.State {
+		case readiness.Violated:
+			lacks = append(lacks, escape(rule.Title, inProse)+" ("+escape(r.Rule, inCell)+")")
+		case readiness.Unknown:
+			lacks = append(lacks, escape(rule.Good, inProse)+" not known ("+escape(r.Rule, inCell)+")")
+		}
+	}
+	if len(lacks) == 0 {
+		return "nothing"
+	}
+	return join(lacks, mostGood)
+}
+
+// keptSection says of which components the base branch's word counts.
+func (v *readinessView) keptSection() string {
+	if len(v.Kept) == 0 {
+		return ""
+	}
+	var names []string
+	for _, name := range v.Kept {
+		names = append(names, code(name))
+	}
+	return markWarn + " **What " + v.base() + " says counts for " + join(names, mostNames) + "**: the repository file at the head leaves out the component, its API or its production environment, while the files are still there. " +
+		"What the head says takes force when it is merged."
+}
+
+// mendedSection says what the pull request mends.
+func (v *readinessView) mendedSection() string {
+	if v.mended == 0 {
+		return ""
+	}
+	var words []string
+	for _, c := range v.Report.Components {
+		for _, f := range c.Mended {
+			words = append(words, ruleWords(f.Rule, false)+" of "+code(c.Name))
+		}
+	}
+	return markGood + " **Mended here:** " + join(words, mostMended) + "."
+}
+
+// soon is how long before its end a waiver is pointed out.
+const soon = 14 * 24 * time.Hour
+
+// waiverSection shows every waiver: what is let be is never out of sight.
+func (v *readinessView) waiverSection() string {
+	var lines []string
+	left := 0
+	for _, c := range v.Report.Components {
+		for _, w := range c.Waivers {
+			if len(lines) == mostWaivers {
+				left++
+				continue
+			}
+			lines = append(lines, v.waiverWords(c, w))
+		}
+	}
+	if left > 0 {
+		lines = append(lines, count(left, "more waiver")+".")
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return paragraphs("**Waivers**", list(lines))
+}
+
+// waiverWords gives "`runbook` of `orders`: **in force** until 2027-01-31. Reason: ….".
+func (v *readinessView) waiverWords(c readiness.ComponentReport, w readiness.WaiverReport) string {
+	until := w.Until.Format(time.DateOnly)
+	covered := 0
+	for _, f := range c.Findings {
+		if f.Waiver != nil && w.Rule.Covers(f.Rule) {
+			covered++
+		}
+	}
+	mark, state := "", ""
+	switch w.State {
+	case readiness.InForce:
+		state = "**in force** until the end of " + until
+		if left := readiness.Ends(w.Waiver).Sub(v.Now); left <= soon {
+			mark = markWarn + " "
+			state += ", " + count(int((left+24*time.Hour-1)/(24*time.Hour)), "day") + " from now"
+		}
+		if covered == 0 {
+			state += "; nothing needs it now, so it can go"
+		}
+	case readiness.Ended:
+		mark, state = markWarn+" ", "**ended** on "+until+", so the rule counts again"
+	case readiness.TooLong:
+		mark, state = markWarn+" ", "**too long**: the policy lets no waiver reach as far ahead as "+until+", so it does not count. Give an earlier day"
+	case readiness.NotYet:
+		state = "**proposed** until " + until + ": it takes force when merged"
+		if w.At.File != "" && w.At.File == c.Declared.At.File {
+			state += " (" + v.web.line(v.Repository, v.HeadSHA, positionOf(w.At), inCode) + ")"
+		}
+	case readiness.Withdrawn:
+		state = "**withdrawn** here: in force until this is merged, then the rule counts again"
+	}
+	return mark + code(string(w.Rule)) + " of " + code(c.Name) + ": " + state + ". Reason: " + sentence(escape(string(w.Reason), inProse))
+}
+
+// notFound says what could not be found out or read. None of it counts as in place.
+func (v *readinessView) notFound() string {
+	var lines []string
+	for i, u := range v.unknown {
+		if i == mostProblems {
+			lines = append(lines, count(len(v.unknown)-i, "more thing")+" that could not be found out.")
+			break
+		}
+		rule, _ := readiness.RuleOf(u.Rule)
+		lines = append(lines, markWarn+" "+code(u.Rule)+" ("+escape(rule.Good, inProse)+") of "+code(u.component)+" could not be found out: "+sentence(marked(u.Reason, inCode)))
+	}
+	for i, u := range v.Report.Unread {
+		if i == mostProblems {
+			lines = append(lines, count(len(v.Report.Unread)-i, "more file")+" that could not be read.")
+			break
+		}
+		line := markWarn + " " + v.web.line(v.Repository, v.HeadSHA, positionOf(u.Place), inCode) + " could not be read: " + sentence(marked(u.Message, inCode))
+		if u.Hint != "" {
+			line += " " + upperFirst(sentence(marked(u.Hint, inCode)))
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return paragraphs("**Not known**, and so neither in place nor missing:", list(lines))
+}
+
+// oldSection folds what was missing before.
+func (v *readinessView) oldSection() string {
+	var lines []string
+	for i, f := range v.old {
+		if i == mostOld {
+			lines = append(lines, fmt.Sprintf("%d more in the details.", len(v.old)-i))
+			break
+		}
+		lines = append(lines, v.findingWords(f.Finding))
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return details(count(len(v.old), "thing")+" missing since before: shown, not blocking", list(lines))
+}

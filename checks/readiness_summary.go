@@ -1,0 +1,214 @@
+package checks
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"plimsoll/checks/readiness"
+)
+
+// How much the summary of a readiness report lists; the text has the rest.
+const (
+	mostGaps    = 20 // findings that block, and other new ones
+	mostOld     = 50 // findings that were there before
+	mostTable   = 50 // components
+	mostWaivers = 20 // waivers
+	mostMended  = 10 // what the pull request mends
+	mostNext    = 3  // what to do next, on day one
+	mostGood    = 6  // what is in place, in one cell
+)
+
+// summary is what a person reads first: what blocks, then how each component stands,
+// then what is waived. What could not be found out stands before all that is well. The gravest first, so that a
+// cut takes the least.
+func (v *readinessView) summary() string {
+	if v.Report.Enrolling {
+		return paragraphs(v.head.brokenSection(), v.dayOne(), v.table(), v.nextSection(), v.notFound(), v.waiverSection(), v.footer())
+	}
+	return paragraphs(v.head.brokenSection(), v.blockingSection(), v.addedSection(), v.calm(), v.notFound(), v.keptSection(), v.mendedSection(),
+		v.table(), v.waiverSection(), v.oldSection(), v.footer())
+}
+
+// blockingSection names what blocks, then what to do about it.
+func (v *readinessView) blockingSection() string {
+	if len(v.blocking) == 0 {
+		return ""
+	}
+	advice := "**What to do:** the details say for each what to put where. This check passes by itself when it is there."
+	if v.Number == 0 {
+		advice = "**What to do:** the details say for each what to put where. Put it into the pull request, which can be queued again then."
+	}
+	advice += " What can't be done now can be waived with a reason and a last day (" + code("health.waive") + "), in a pull request of its own: a waiver counts once it is on " + v.base() + "."
+	return paragraphs(list(v.gapLines(v.blocking, markBad)), advice)
+}
+
+// addedSection names what is new and does not block.
+func (v *readinessView) addedSection() string {
+	if len(v.added) == 0 {
+		return ""
+	}
+	return paragraphs("**New, and not blocking by the policy:**", list(v.gapLines(v.added, markWarn)))
+}
+
+func (v *readinessView) gapLines(findings []readiness.Judged, mark string) (lines []string) {
+	for i, f := range findings {
+		if i == mostGaps {
+			return append(lines, fmt.Sprintf("%d more in the details.", len(findings)-i))
+		}
+		lines = append(lines, mark+" "+v.findingWords(f.Finding)+" "+escape(whyOf(f.Rule), inProse)+v.proposedFor(f))
+	}
+	return lines
+}
+
+// findingWords gives "**No runbook** (`RB001`), `orders`, file:line: what was found.".
+func (v *readinessView) findingWords(f readiness.Finding) string {
+	text := ruleWords(f.Rule, true) + ", " + code(f.Component)
+	if f.Place.File != "" {
+		text += ", " + v.web.line(v.Repository, v.HeadSHA, positionOf(f.Place), inCode)
+	}
+	return text + ": " + sentence(marked(f.Message, inCode))
+}
+
+// proposedFor says that a waiver for what blocks is in the head and counts later.
+func (v *readinessView) proposedFor(f readiness.Judged) string {
+	for _, w := range v.components[f.Component].Waivers {
+		if w.State == readiness.NotYet && w.Rule.Covers(f.Rule) {
+			return " The waiver that this pull request proposes takes force when it is merged: put it into one of its own."
+		}
+	}
+	return ""
+}
+
+// ruleWords gives "**No runbook** (`RB001`)".
+func ruleWords(id string, bold bool) string {
+	rule, known := readiness.RuleOf(id)
+	if !known {
+		return code(id)
+	}
+	title := escape(upperFirst(rule.Title), inProse)
+	if bold {
+		title = "**" + title + "**"
+	}
+	return title + " (" + code(id) + ")"
+}
+
+func whyOf(id string) string {
+	rule, _ := readiness.RuleOf(id)
+	return rule.Why
+}
+
+// base names the base branch.
+func (v *readinessView) base() string {
+	if v.BaseRef == "" {
+		return "the base branch"
+	}
+	return code(v.BaseRef)
+}
+
+// calm is said where nothing blocks and nothing is new.
+func (v *readinessView) calm() string {
+	if len(v.blocking)+len(v.added) > 0 || v.FileBroken {
+		return ""
+	}
+	text := "This " + subjectWords(v.Number) + " leaves nothing out that was there before."
+	switch {
+	case len(v.Report.Components) == 0:
+		return "No component here provides an API or runs in an environment of the production class, so there is nothing to judge."
+	case len(v.unknown)+len(v.Report.Unread) > 0:
+		text = "Of what could be judged, nothing is newly missing."
+	case !v.Touched:
+		text = "This " + subjectWords(v.Number) + " changes nothing that readiness looks at."
+	}
+	if len(v.old) > 0 {
+		text += " What was missing before does not block."
+	}
+	return text
+}
+
+// dayOne greets a repository that enrols.
+func (v *readinessView) dayOne() string {
+	if len(v.Report.Components) == 0 {
+		return "No component that is declared here provides an API or runs in an environment of the production class, so there is nothing to judge."
+	}
+	return "This is where the repository stands. **Nothing of it blocks:** once the file is on " + v.base() +
+		", what is missing today is known, and only what a later pull request leaves out can block."
+}
+
+// nextSection gives the few things that matter most.
+func (v *readinessView) nextSection() string {
+	next := v.next()
+	if len(next) == 0 {
+		return ""
+	}
+	text := "**What to do next**, the most important first:\n"
+	for i, findings := range next {
+		var names []string
+		for _, f := range findings {
+			if name := code(f.Component); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		text += fmt.Sprintf("\n%d. %s: %s. %s", i+1, ruleWords(findings[0].Rule, true), join(names, mostNames), escape(whyOf(findings[0].Rule), inProse))
+	}
+	return text + "\n\nThe details say for each what to put where."
+}
+
+// next gives the findings of the few rules that matter most: errors before warnings,
+// then what the most components lack, then the order of the rules.
+func (v *readinessView) next() [][]readiness.Judged {
+	var groups [][]readiness.Judged
+	for _, rule := range readiness.Rules {
+		var group []readiness.Judged
+		for _, f := range v.added {
+			if f.Rule == rule.ID {
+				group = append(group, f)
+			}
+		}
+		if len(group) > 0 {
+			groups = append(groups, group)
+		}
+	}
+	slices.SortStableFunc(groups, func(a, b []readiness.Judged) int {
+		return cmp.Or(cmp.Compare(levelRank(a[0].Rule), levelRank(b[0].Rule)), cmp.Compare(lacking(b), lacking(a)))
+	})
+	return groups[:min(len(groups), mostNext)]
+}
+
+func levelRank(id string) int {
+	if rule, _ := readiness.RuleOf(id); rule.Level == readiness.Error {
+		return 0
+	}
+	return 1
+}
+
+// lacking counts the components of some findings.
+func lacking(findings []readiness.Judged) int {
+	names := map[string]bool{}
+	for _, f := range findings {
+		names[f.Component] = true
+	}
+	return len(names)
+}
+
+func (v *readinessView) footer() string {
+	text := ""
+	if len(v.Report.Exempt) > 0 {
+		var names []string
+		for _, name := range v.Report.Exempt {
+			names = append(names, code(name))
+		}
+		text = "Not judged: " + join(names, mostNames) + " (no API provided, no environment of the production class).\n\n"
+	}
+	switch {
+	case v.HeadSHA == "":
+	case v.Report.Enrolling || v.BaseSHA == "":
+		text += "Judged at " + v.web.commit(v.Repository, v.HeadSHA, inCode) + "."
+	default:
+		text += "Compared " + v.web.commit(v.Repository, v.BaseSHA, inCode) + " with " + v.web.commit(v.Repository, v.HeadSHA, inCode) + "."
+	}
+	if v.DetailsURL != "" {
+		text += " [The whole report](" + v.DetailsURL + ")."
+	}
+	return text
+}

@@ -1,0 +1,309 @@
+package checks
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"plimsoll/checks/readiness"
+	"plimsoll/config"
+)
+
+func TestReadinessReportGolden(t *testing.T) {
+	for name, r := range readinessScenarios() {
+		t.Run(name, func(t *testing.T) {
+			before := mustJSON(t, r)
+			run := ReadinessReport(r)
+			golden(t, "readiness-"+name+".golden.md", page(run, Comment{}))
+			if after := mustJSON(t, r); after != before {
+				t.Error("writing the report has changed it")
+			}
+			withinLimits(t, run)
+			for what, md := range map[string]string{"summary": run.Summary, "text": run.Text} {
+				if wrong := inert(unfenced(md)); len(wrong) > 0 {
+					t.Errorf("%s: %v", what, wrong)
+				}
+				renderGFM(t, md)
+			}
+		})
+	}
+}
+
+func TestReadinessNotices(t *testing.T) {
+	for name, run := range map[string]CheckRun{
+		"nothing": ReadinessNothing(headSHA, 17), "nothing-in-group": ReadinessNothing(headSHA, 0), "not-enrolled": ReadinessNotEnrolled(headSHA, 17),
+	} {
+		golden(t, "notice-readiness-"+name+".golden.md", page(run, Comment{}))
+	}
+}
+
+// unfenced leaves the blocks of code out (CommonMark 4.5): nothing in one is read.
+func unfenced(md string) string {
+	var b strings.Builder
+	var open openBlocks
+	for line := range strings.Lines(md) {
+		was := open.fence != ""
+		if open.read(line); !was && open.fence == "" {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
+func TestReadinessConclusion(t *testing.T) {
+	broken := readinessFileBroken()
+	brokenOnDayOne := dayOne()
+	brokenOnDayOne.FileBroken, brokenOnDayOne.FileProblems = true, broken.FileProblems
+	unread := readinessOf(oldGap("orders", 3))
+	unread.Report.Unread = []readiness.Unread{{Place: config.Position{File: "a.yaml"}, Message: "not YAML"}}
+	declared := readinessOf(kept("orders", 3))
+	declared.FileProblems = broken.FileProblems
+	all := waivers()
+	all.Report.Components[0] = lacks(kept("orders", 3), all.Report.Components[0].Findings[2])
+	for _, c := range []struct {
+		name string
+		r    Readiness
+		want Conclusion
+	}{
+		{"something new blocks", newComponentBlocks(), Failure},
+		{"the file is broken", broken, Failure},
+		{"the file is broken on day one", brokenOnDayOne, Failure},
+		{"new, and not blocking", newDoesNotBlock(), Neutral},
+		{"not known", metricsUnreachable(), Neutral},
+		{"unread", unread, Neutral},
+		{"problems in the file", declared, Neutral},
+		{"day one", dayOne(), Neutral},
+		{"old only", readinessOf(oldGap("orders", 3)), Success},
+		{"waived only", all, Success},
+		{"all kept", readinessOf(kept("orders", 3)), Success},
+		{"nothing to judge", noComponent(), Success},
+	} {
+		if got := ReadinessReport(c.r).Conclusion; got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// Each list of the summary shows as many as it may, and says how many more there are.
+func TestReadinessListsAreBounded(t *testing.T) {
+	waived := func(n int) Readiness {
+		c := kept("orders", 3)
+		for range n {
+			c.Waivers = append(c.Waivers, readiness.WaiverReport{Waiver: waiver("runbook", "why", "2027-03-31"), State: readiness.InForce})
+		}
+		return readinessOf(c)
+	}
+	findings := func(n int, judged func(readiness.Finding) readiness.Judged) Readiness {
+		c := kept("orders", 3)
+		for i := range n {
+			c = lacks(c, judged(noProbes(i+1)))
+		}
+		return readinessOf(c)
+	}
+	components := func(n int) Readiness {
+		var all []readiness.ComponentReport
+		for i := range n {
+			all = append(all, kept(fmt.Sprintf("c%d", i), i+1))
+		}
+		return readinessOf(all...)
+	}
+	unread := func(n int) Readiness {
+		r := readinessOf(kept("orders", 3))
+		for i := range n {
+			r.Report.Unread = append(r.Report.Unread, readiness.Unread{Place: config.Position{File: fmt.Sprintf("f%d.yaml", i)}, Message: "not YAML"})
+		}
+		return r
+	}
+	undecidedOnes := func(n int) Readiness {
+		var all []readiness.ComponentReport
+		for i := range n {
+			all = append(all, undecided(kept(fmt.Sprintf("c%d", i), i+1), "AL004", "unreachable"))
+		}
+		return readinessOf(all...)
+	}
+	mends := func(n int) Readiness {
+		c := kept("orders", 3)
+		for i := range n {
+			c.Mended = append(c.Mended, noProbes(i+1))
+		}
+		return readinessOf(c)
+	}
+	for _, c := range []struct {
+		name   string
+		of     func(int) Readiness
+		most   int
+		rest   string
+		inside string
+	}{
+		{"blocking", func(n int) Readiness { return findings(n, blocks) }, mostGaps, "- 1 more in the details.", "- ❌"},
+		{"added", func(n int) Readiness {
+			return findings(n, func(f readiness.Finding) readiness.Judged { return readiness.Judged{Finding: f, New: true} })
+		}, mostGaps, "- 1 more in the details.", "- ⚠️"},
+		{"old", func(n int) Readiness { return findings(n, old) }, mostOld, "- 1 more in the details.", "- **Workload"},
+		{"waivers", waived, mostWaivers, "- 1 more waiver.", "- `runbook`"},
+		{"components", components, mostTable, "\n1 more component.", "| `c"},
+		{"unread", unread, mostProblems, "- 1 more file that could not be read.", "could not be read: "},
+		{"not known", undecidedOnes, mostProblems, "- 1 more thing that could not be found out.", "could not be found out: "},
+		{"mended", mends, mostMended, " and 1 more.", "Workload without its probes (`HC003`)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			at, over := ReadinessReport(c.of(c.most)).Summary, ReadinessReport(c.of(c.most+1)).Summary
+			if strings.Contains(at, c.rest) || strings.Count(at, c.inside) != c.most {
+				t.Errorf("%d: %d are shown\n%s", c.most, strings.Count(at, c.inside), at)
+			}
+			if !strings.Contains(over, c.rest) || strings.Count(over, c.inside) != c.most {
+				t.Errorf("%d: %d are shown and %q is not said\n%s", c.most+1, strings.Count(over, c.inside), c.rest, over)
+			}
+		})
+	}
+}
+
+// What does not fit is cut between findings' lines, counted, and said where to see.
+func TestReadinessTextFitsAndSaysWhatIsLeftOut(t *testing.T) {
+	r := manyGaps(700, 3)
+	r.DetailsURL = ""
+	run := ReadinessReport(r)
+	withinLimits(t, run)
+	shown := strings.Count(run.Text, "### ")
+	if want := fmt.Sprintf("*%d more findings left out to stay within GitHub's limit.* `plimsoll check --readiness` prints all of it.", 4200-shown); !strings.Contains(run.Text, want) {
+		t.Errorf("%d shown, and not said: %q\n%s", shown, want, run.Text[len(run.Text)-300:])
+	}
+	if len(run.Annotations) != MaxAllAnnotations {
+		t.Errorf("%d annotations, want %d", len(run.Annotations), MaxAllAnnotations)
+	}
+	snippet := readiness.Snippet{File: "a.yml", Text: strings.Repeat("x", longestSnippet)}
+	if got := snippetWords(snippet); !strings.Contains(got, "```yaml\nxxx") {
+		t.Errorf("a snippet of %d bytes is not shown: %.200s", longestSnippet, got)
+	}
+	snippet.Text += "x"
+	if got := snippetWords(snippet); strings.Contains(got, "```") || !strings.Contains(got, "too long to be shown") {
+		t.Errorf("a snippet of %d bytes: %.200s", longestSnippet+1, got)
+	}
+}
+
+func TestReadinessAnnotations(t *testing.T) {
+	r := newComponentBlocks() // .github/plimsoll.yml and deploy/orders.yaml are changed
+	r.Report.Components[1] = lacks(r.Report.Components[1], blocks(noProbes(22)))
+	got := map[string]string{}
+	for _, a := range ReadinessReport(r).Annotations {
+		got[a.Title] = fmt.Sprintf("%s:%d %s", a.Path, a.StartLine, a.Level)
+	}
+	want := map[string]string{
+		"No runbook (RB001)":                  ".github/plimsoll.yml:10 failure",
+		"Production is not verified (VF001)":  ".github/plimsoll.yml:16 failure",
+		"Rule file cannot be used (AL002)":    ".github/plimsoll.yml:10 failure", // ops/alerts.yml is not changed
+		"Workload without its probes (HC003)": "deploy/orders.yaml:22 failure",
+	}
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	r.ChangedFiles = []string{"README.md"}
+	if all := ReadinessReport(r).Annotations; len(all) != 0 {
+		t.Errorf("annotations on files that are not changed: %+v", all)
+	}
+	if all := ReadinessReport(keptComponents()).Annotations; len(all) != 1 || all[0].Path != "deploy/orders.yaml" {
+		t.Errorf("a kept component: %+v", all)
+	}
+	if all := ReadinessReport(readinessOf(oldGap("orders", 3))).Annotations; len(all) != 0 {
+		t.Errorf("old findings are annotated: %+v", all)
+	}
+	for _, a := range ReadinessReport(dayOne()).Annotations {
+		if a.Level != Notice {
+			t.Errorf("day one is not calm: %+v", a)
+		}
+	}
+}
+
+func TestMarked(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"expected `health.endpoint`, such as GET /healthz", "expected `health.endpoint`, such as GET /healthz"},
+		{"`a` and `b`", "`a` and `b`"},
+		{"no *stars* in `*code*`", `no \*stars\* in ` + "`*code*`"},
+		{"one ` alone", "one \\` alone"},
+		{"`a``b`", "\\`a\\`\\`b\\`"},
+		{"``", "\\`\\`"},
+		{"@all `@all`", "@" + zeroWidth + "all `@all`"},
+	} {
+		if got := marked(c.in, inCode); got != c.want {
+			t.Errorf("marked(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func TestFenced(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"a: 1\n", "```yaml\na: 1\n```"},
+		{"```\nx\n```", "````yaml\n```\nx\n```\n````"},
+		{"a\r\nb\rc\u2028d\u202e\x1b[31m\te", "```yaml\na\nb\nc\nd[31m\te\n```"},
+		{"  indented\n\n", "```yaml\n  indented\n```"},
+	} {
+		if got := fenced("yaml", c.in); got != c.want {
+			t.Errorf("fenced(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func readinessTexts(r Readiness) map[string]string {
+	run := ReadinessReport(r)
+	day := r
+	day.Report.Enrolling = true
+	enrolling := ReadinessReport(day)
+	return map[string]string{"summary": run.Summary, "text": run.Text, "day one": enrolling.Summary, "day one's text": enrolling.Text}
+}
+
+func TestHostileReadinessStaysInert(t *testing.T) {
+	r := rand.New(rand.NewPCG(19, 23))
+	for range 400 {
+		s := evil(r)
+		for what, md := range readinessTexts(hostileReadiness(s)) {
+			if wrong := inert(unfenced(md)); len(wrong) > 0 {
+				t.Fatalf("%q makes in the %s: %s\n%s", s, what, strings.Join(wrong, "; "), md)
+			}
+		}
+	}
+}
+
+// TestHostileReadinessRenders asks GitHub's own renderer: whatever a repository says,
+// the page has the same tags in the same order as with a harmless word.
+func TestHostileReadinessRenders(t *testing.T) {
+	want := map[string]string{}
+	for what, md := range readinessTexts(hostileReadiness("sku")) {
+		want[what], _ = skeleton(t, md)
+	}
+	r := rand.New(rand.NewPCG(29, 31))
+	for range 40 {
+		s := strings.ReplaceAll(evil(r), "`", "") // pairs of them make code spans in our own sentences
+		for what, md := range readinessTexts(hostileReadiness(s)) {
+			tags, _ := skeleton(t, md)
+			_, text := skeleton(t, unfenced(md)) // GitHub looks into no block of code
+			if tags != want[what] {
+				t.Fatalf("%q changes the page of the %s\n%s\n%s", s, what, md, renderGFM(t, md))
+			}
+			if found := afterwards.FindString(text); found != "" {
+				t.Fatalf("%q leaves %q in the %s\n%s", s, found, what, md)
+			}
+		}
+	}
+}
+
+func FuzzHostileReadiness(f *testing.F) {
+	for _, s := range fragments {
+		f.Add(s)
+	}
+	f.Add(strings.Join(fragments, " "))
+	f.Fuzz(func(t *testing.T, s string) {
+		for what, md := range readinessTexts(hostileReadiness(s)) {
+			if wrong := inert(unfenced(md)); len(wrong) > 0 {
+				t.Fatalf("%s: %s\n%s", what, strings.Join(wrong, "; "), md)
+			}
+		}
+		run := ReadinessReport(hostileReadiness(s))
+		withinLimits(t, run)
+		for _, a := range run.Annotations {
+			if strings.ContainsAny(a.Message, "\x00\x1b\u202e") || strings.ContainsAny(a.Title, "\n\r") {
+				t.Fatalf("an annotation holds what cannot be seen: %+v", a)
+			}
+		}
+	})
+}

@@ -1,0 +1,149 @@
+package checks
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"plimsoll/checks/readiness"
+)
+
+// longestSnippet bounds one snippet, in bytes: what is longer is a file of its own.
+const longestSnippet = 8 * 1024
+
+// text gives every finding with what to put where, the gravest first.
+func (v *readinessView) text() string {
+	var sections []string
+	size := 0
+	for _, findings := range [][]readiness.Judged{v.blocking, v.added, v.old, v.waivedFindings()} {
+		for _, f := range findings {
+			// What cannot be shown anyhow is not written, but for the heading: fit counts
+			// those that it leaves out.
+			section := v.findingHeading(f)
+			if size < MaxTextBytes {
+				section = v.findingDetails(f)
+			}
+			size += len(section)
+			sections = append(sections, section)
+		}
+	}
+	if len(sections) == 0 {
+		return ""
+	}
+	return paragraphs(append([]string{v.pasteWords()}, sections...)...)
+}
+
+// pasteWords says how to paste where several snippets go into one file.
+func (v *readinessView) pasteWords() string {
+	files := map[string]int{}
+	for _, c := range v.Report.Components {
+		for _, f := range c.Findings {
+			for _, s := range f.Mend {
+				if files[s.File]++; files[s.File] > 1 {
+					return "Lines are counted at the head commit. Of several snippets for one file, paste the one furthest down first; where two begin with the same key, such as " + code("health:") + ", write the key once and put both under it."
+				}
+			}
+		}
+	}
+	return ""
+}
+
+func (v *readinessView) waivedFindings() (waived []readiness.Judged) {
+	for _, c := range v.Report.Components {
+		for _, f := range c.Findings {
+			if f.Waiver != nil {
+				waived = append(waived, f)
+			}
+		}
+	}
+	return waived
+}
+
+func (v *readinessView) findingHeading(f readiness.Judged) string {
+	mark := ""
+	switch {
+	case f.Blocks:
+		mark = markBad + " "
+	case f.New && f.Waiver == nil && !v.Report.Enrolling:
+		mark = markWarn + " "
+	}
+	return "### " + mark + ruleWords(f.Rule, false) + ": " + code(f.Component)
+}
+
+// findingDetails: what was found where, why it matters, what comes of it, and what to
+// put where.
+func (v *readinessView) findingDetails(f readiness.Judged) string {
+	text := ""
+	if f.Place.File != "" {
+		text = v.web.line(v.Repository, v.HeadSHA, positionOf(f.Place), inCode) + ": "
+	}
+	text += sentence(marked(f.Message, inCode)) + " " + escape(whyOf(f.Rule), inProse)
+	if why := v.whyNotBlocking(f); why != "" {
+		text += " " + why
+	}
+	sections := []string{v.findingHeading(f), text}
+	if len(f.Mend) == 0 {
+		sections = append(sections, "There is nothing to paste for this one: mend it where it stands.")
+	}
+	for _, s := range f.Mend {
+		sections = append(sections, snippetWords(s))
+	}
+	return paragraphs(sections...)
+}
+
+// whyNotBlocking says why a finding lets the check pass; "" where it blocks, and on
+// day one, where nothing does.
+func (v *readinessView) whyNotBlocking(f readiness.Judged) string {
+	switch {
+	case f.Blocks, v.Report.Enrolling && f.Waiver == nil:
+		return ""
+	case f.Waiver != nil:
+		return "Waived until the end of " + f.Waiver.Until.Format(time.DateOnly) + ": " + sentence(escape(string(f.Waiver.Reason), inProse))
+	case f.New:
+		return "It is new, and the policy does not have it block."
+	}
+	return "It was missing before, so it does not block."
+}
+
+// snippetWords says where a snippet goes, and gives it to be copied.
+func snippetWords(s readiness.Snippet) string {
+	if len(s.Text) > longestSnippet {
+		return "What belongs into " + code(s.File) + " is too long to be shown here; " + code("plimsoll check --readiness") + " prints it."
+	}
+	return upperFirst(snippetPlace(s, code(s.File))) + ":\n\n" + fenced(languageOf(s.File), s.Text)
+}
+
+// SnippetPlace gives "put this into FILE after line 3", without Markdown.
+func SnippetPlace(s readiness.Snippet) string { return snippetPlace(s, escape(s.File, inPlain)) }
+
+func snippetPlace(s readiness.Snippet, file string) string {
+	switch {
+	case s.Loose:
+		return "put this into " + file + " by hand: what stands there is written on one line"
+	case s.Replaces == 1:
+		return fmt.Sprintf("put this into %s in place of line %d", file, s.After+1)
+	case s.Replaces > 1:
+		return fmt.Sprintf("put this into %s in place of lines %d to %d", file, s.After+1, s.After+s.Replaces)
+	case s.After == 0:
+		return "put this at the top of " + file + ", which is made where it is not there"
+	}
+	return fmt.Sprintf("put this into %s after line %d", file, s.After)
+}
+
+// languageOf names the language of a file for the colours of a block of code; always a
+// word of ours.
+func languageOf(file string) string {
+	name := strings.ToLower(path.Base(file))
+	switch ending := path.Ext(name); {
+	case ending == ".yml", ending == ".yaml":
+		return "yaml"
+	case ending == ".json":
+		return "json"
+	case ending == ".md":
+		return "markdown"
+	case strings.HasPrefix(name, "dockerfile"), strings.HasPrefix(name, "containerfile"), ending == ".dockerfile":
+		return "dockerfile"
+	}
+	return "text"
+}
