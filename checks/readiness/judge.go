@@ -40,10 +40,16 @@ type Metrics interface {
 var judges = map[string]func(context.Context, *component) (Result, error){
 	"HC001": declaresEndpoint,
 	"HC002": usesEndpoint,
+	"HC003": hasProbes,
+	"HC004": asksOwnPort,
+	"HC005": asksInTime,
+	"HC006": checksImage,
 	"RB001": hasRunbook,
 	"VF001": verifiesProduction,
 	"VF002": verifiesBySignals,
 	"VF003": probesVersion,
+	"DP001": deploysOneAtATime,
+	"DP002": goesBack,
 	"OW001": hasOwner,
 }
 

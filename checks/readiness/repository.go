@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"plimsoll/checks/readiness/kubernetes"
 	"plimsoll/config"
 	"plimsoll/contracts"
 )
@@ -26,6 +27,8 @@ type repository struct {
 	declared *yaml.Node
 	unread   []Unread
 	told     map[Unread]bool
+	// kubernetes are its manifests, once they are read.
+	kubernetes *kubernetes.Manifests
 }
 
 func read(ctx context.Context, r Repository) (*repository, error) {

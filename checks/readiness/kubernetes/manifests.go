@@ -27,6 +27,7 @@ type Workload struct {
 	// Job, CronJob, Pod, Rollout (Argo), DeploymentConfig (OpenShift) or
 	// KnativeService.
 	Kind Kind
+	// Name as written, without what a kustomization puts before or behind it.
 	Name string
 	// Namespace as written; empty: not written.
 	Namespace string
@@ -78,8 +79,9 @@ type Container struct {
 	// NamePlace is that of the key "name" where it stands on a line of its own, below
 	// which other keys of the container can be put; line 0: there is none.
 	NamePlace config.Position
-	// PortsPlace is that of the key "ports", where a list stands below it. Both are
-	// unknown where a kustomization changes what is put there.
+	// PortsPlace is the line of the key "ports", where a list stands below it, and the
+	// column of the list's dashes. Both are unknown where a kustomization changes what
+	// is put there.
 	PortsPlace config.Position
 	Ports      []Port
 	// Readiness, Liveness and Startup are nil where there is none.

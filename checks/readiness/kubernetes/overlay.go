@@ -12,6 +12,9 @@ import (
 // kustomization added where the next larger thing is.
 func (w Workload) moved(written Workload) Workload {
 	w.Place = written.Place
+	if written.Name != "" {
+		w.Name = written.Name
+	}
 	containers := slices.Clone(w.Containers)
 	for i := range containers {
 		c := &containers[i]
@@ -74,7 +77,7 @@ func (p *Probe) moved(written *Probe, container config.Position) *Probe {
 
 // merge finds, among workloads, one that another overlay made of the same resource
 // with the same containers, ports and probes, and adds the overlays of w to it. The
-// first gives the name, the namespace and the images.
+// first gives the namespace, the labels and the images.
 func (w Workload) merge(workloads []Workload, same []int) bool {
 	for _, i := range same {
 		if into := &workloads[i]; len(w.Overlays) > 0 && len(into.Overlays) > 0 && sameFacts(*into, w) {

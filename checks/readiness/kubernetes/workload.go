@@ -134,7 +134,7 @@ func (r *workloadReader) containers(spec *yaml.Node, field string) []Container {
 				c.NamePlace = r.place(key)
 			}
 			if key, ports := pair(item, "ports"); key != nil && lines(ports) && ports.Line > key.Line {
-				c.PortsPlace = r.place(key)
+				c.PortsPlace = config.Position{File: r.file, Line: key.Line, Column: ports.Column}
 			}
 		}
 		c.Ports = r.ports(item)

@@ -1,0 +1,153 @@
+package readiness
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"plimsoll/checks/readiness/kubernetes"
+	"plimsoll/config"
+)
+
+// manifests reads the repository's Kubernetes manifests, once for all components:
+// kustomizations reach from one folder into another.
+func (r *repository) manifests(ctx context.Context) (*kubernetes.Manifests, error) {
+	if r.kubernetes != nil {
+		return r.kubernetes, nil
+	}
+	var names []string
+	for _, file := range r.files {
+		if mayBeManifest(file.Path) && file.Path != r.File.File && !r.provided(file.Path) {
+			names = append(names, file.Path)
+		}
+	}
+	manifests, err := kubernetes.Read(ctx, r.Tree, names)
+	if err != nil {
+		return nil, err
+	}
+	r.kubernetes = &manifests
+	return r.kubernetes, nil
+}
+
+// mayBeManifest tells whether a file is looked at for manifests. JSON is rarely used
+// for them and much for everything else, so that only folders count that are called
+// as one that deploys.
+func mayBeManifest(file string) bool {
+	if !deployable(file) || strings.HasPrefix(file, ".github/") {
+		return false
+	}
+	switch path.Ext(file) {
+	case ".yaml", ".yml":
+		return !strings.HasSuffix(file, "-lock.yaml")
+	case ".json":
+		return slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(folder string) bool {
+			switch strings.ToLower(folder) {
+			case "k8s", "kube", "kubernetes", "manifests", "manifest", "deploy", "deployment", "deployments", "kustomize", "base", "overlays", "infra", "gitops":
+				return true
+			}
+			return false
+		})
+	}
+	return path.Base(file) == "Kustomization"
+}
+
+// provided tells whether a file is a contract that a component provides.
+func (r *repository) provided(file string) bool {
+	return slices.ContainsFunc(r.components, func(c *component) bool {
+		return slices.ContainsFunc(c.Provides, func(p config.Provides) bool { return string(p.Spec) == file })
+	})
+}
+
+// workloads are the component's workloads that may run in production, and what could
+// not be read where they may stand.
+func (c *component) workloads(ctx context.Context) (workloads []kubernetes.Workload, unread []kubernetes.Unread, err error) {
+	manifests, err := c.repo.manifests(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, w := range manifests.Workloads {
+		if c.runs(w) && inProduction(w, manifests.Workloads) {
+			workloads = append(workloads, w)
+		}
+	}
+	for _, u := range manifests.Unread {
+		if c.owns(u.Place.File) || !c.repo.owned(u.Place.File) {
+			unread = append(unread, u)
+			c.repo.cannotRead(Unread(u))
+		}
+	}
+	return workloads, unread, nil
+}
+
+// runs tells whether a workload is the component's. In its own part of the repository
+// all are; where several share a part, or the file lies in nobody's (deploy/ beside
+// services/orders/), the workload is that of the component whose name it has. One in
+// a shared part that has nobody's name is everybody's.
+func (c *component) runs(w kubernetes.Workload) bool {
+	owns := c.owns(w.Place.File)
+	switch {
+	case owns && c.alone():
+		return true
+	case owns:
+		return c.named(w) || !slices.ContainsFunc(c.repo.components, func(other *component) bool { return other.named(w) })
+	case c.repo.owned(w.Place.File):
+		return false
+	}
+	return c.named(w)
+}
+
+// owned tells whether a file lies in some component's part of the repository.
+func (r *repository) owned(file string) bool {
+	return slices.ContainsFunc(r.components, func(c *component) bool { return c.owns(file) })
+}
+
+// named tells whether a workload has the component's name: its own, or the one that
+// its labels say.
+func (c *component) named(w kubernetes.Workload) bool {
+	name := string(c.Name)
+	for _, label := range []string{"app", "app.kubernetes.io/name", "k8s-app"} {
+		if w.Labels[label] == name {
+			return true
+		}
+	}
+	return w.Name == name
+}
+
+// notProduction are the names of overlays that never run in production.
+var notProduction = map[string]bool{
+	"dev": true, "development": true, "local": true, "test": true, "testing": true, "ci": true, "e2e": true,
+	"minikube": true, "kind": true, "k3d": true, "sandbox": true, "preview": true,
+}
+
+// inProduction tells whether a workload may run in production: one that only overlays
+// for development make does not, where another overlay makes one of the same resource.
+func inProduction(w kubernetes.Workload, all []kubernetes.Workload) bool {
+	if slices.ContainsFunc(w.Overlays, maybeProduction) || len(w.Overlays) == 0 {
+		return true
+	}
+	return !slices.ContainsFunc(all, func(other kubernetes.Workload) bool {
+		return other.Place == w.Place && slices.ContainsFunc(other.Overlays, maybeProduction)
+	})
+}
+
+func maybeProduction(overlay string) bool { return !notProduction[strings.ToLower(path.Base(overlay))] }
+
+// unreadable is the reason why a rule about workloads has no answer; empty where
+// everything could be read.
+func unreadable(unread []kubernetes.Unread) string {
+	if len(unread) == 0 {
+		return ""
+	}
+	first := unread[0]
+	place := first.Place.File
+	if first.Place.Line > 0 {
+		place = fmt.Sprintf("%s:%d", place, first.Place.Line)
+	}
+	reason := place + ": " + first.Message
+	if more := len(unread) - 1; more > 0 {
+		reason += fmt.Sprintf("; and %d more", more)
+	}
+	return reason
+}
