@@ -25,6 +25,8 @@ var bounds = config.Bounds{Bytes: maxBytes, Depth: 64, AliasNodes: 10_000, Nodes
 type File struct {
 	Path   string
 	Groups []Group
+	// Resource: the groups stand in Kubernetes resources.
+	Resource bool
 }
 
 // Group is a group of rules that are evaluated one after the other.
@@ -53,6 +55,7 @@ type Rule struct {
 	Language Language
 
 	parsed *expression
+	node   *yaml.Node
 }
 
 // Language is a query language other than PromQL.

@@ -38,6 +38,11 @@ func (r *reader) groups(n *yaml.Node) {
 		r.fault(Broken, n, shape(n)+", expected groups", "begin the file with groups:")
 		return
 	}
+	if hasKey(n, "tests") && hasKey(n, "rule_files") {
+		r.rulesFound = true // promtool's own tests of rules, which often lie beside them
+		return
+	}
+	r.file.Resource = r.file.Resource || r.resource
 	for _, e := range entries(n) {
 		switch e.key.Value {
 		case "groups":
@@ -110,7 +115,7 @@ func (r *reader) group(n *yaml.Node) {
 }
 
 func (r *reader) rule(n *yaml.Node, g Group) Rule {
-	rule := Rule{Position: position(r.file.Path, n), Group: g.Name.Value}
+	rule := Rule{Position: position(r.file.Path, n), Group: g.Name.Value, node: n}
 	var forbidden []entry // in a recording rule
 	var expr entry
 	for _, e := range entries(n) {
