@@ -127,3 +127,12 @@ func (d *Dockerfile) Ports(s *Stage) []Port {
 	}
 	return all
 }
+
+// Image is the image that a stage begins with in the end, as it is written.
+func (d *Dockerfile) Image(s *Stage) string {
+	image := s.From
+	for each := range d.lineage(s) {
+		image = each.From
+	}
+	return image
+}

@@ -6,9 +6,9 @@ import "slices"
 func (w *walker) job(f *frame, way []*Job) {
 	entry, job := f.entry().workflow, way[len(way)-1]
 	d := Deployment{Entry: entry, Callers: way[:len(way)-1], Workflow: f.workflow, Job: job, At: job.At}
-	sources := w.sources(f, job)
+	d.Sources, d.Dispatched = w.sources(f, job), w.judge.runsOn(way, "workflow_dispatch")
 	_, listening := entry.On("deployment")
-	d.Listens = listening && w.judge.runsOn(way, "deployment") && slices.ContainsFunc(sources, isDeployments)
+	d.Listens = listening && w.judge.runsOn(way, "deployment") && slices.ContainsFunc(d.Sources, isDeployments)
 	switch {
 	case job.Environment != nil && !job.Environment.Silent:
 		d.At = job.Environment.At
@@ -23,10 +23,10 @@ func (w *walker) job(f *frame, way []*Job) {
 	default:
 		return
 	}
-	if _, ok := entry.On("workflow_dispatch"); ok && w.judge.runsOn(way, "workflow_dispatch") {
-		for _, source := range sources {
+	if _, ok := entry.On("workflow_dispatch"); ok && d.Dispatched {
+		for _, source := range d.Sources {
 			if d.Commit == nil {
-				d.Commit = commit(source)
+				d.Commit = commit(source.ref)
 			}
 		}
 	}
@@ -40,12 +40,12 @@ func (d *Deployment) to(f flow) {
 			d.Environments = append(d.Environments, name)
 		}
 	}
-	d.Open = d.Open || f.open
+	d.Open, d.Unsteady = d.Open || f.open, d.Unsteady || f.perRun
 }
 
 // isDeployments says whether a checkout takes the commit of the event's deployment:
 // by its own words, by github.sha and the like, which name it, or as the default.
-func isDeployments(ref flow) bool { return ref.own || slices.Contains(ref.literals, "") }
+func isDeployments(s Source) bool { return s.ref.own || slices.Contains(s.ref.literals, "") }
 
 // commit is the first input that a ref is made from and that can hold a commit; nil
 // where there is none. A choice, a switch or an environment can't.
@@ -58,15 +58,15 @@ func commit(ref flow) *Input {
 	return nil
 }
 
-// sources are the refs of the checkouts that say what a job deploys: its own, or
+// sources are the checkouts that say what a job deploys: its own, or
 // without any those of the jobs that it waits for, which build what it deploys, or
 // without any those that its caller waits for.
-func (w *walker) sources(f *frame, job *Job) []flow {
+func (w *walker) sources(f *frame, job *Job) []Source {
 	for ; job != nil; f, job = f.up, f.caller {
 		if refs := w.checkouts(f, job); len(refs) > 0 {
 			return refs
 		}
-		var refs []flow
+		var refs []Source
 		for _, needed := range w.needs(f.workflow, job) {
 			refs = append(refs, w.built(f, needed, 1)...)
 		}
@@ -77,9 +77,9 @@ func (w *walker) sources(f *frame, job *Job) []flow {
 	return nil
 }
 
-// built are the refs of a job's checkouts, those of the workflow that it calls
+// built are a job's checkouts, those of the workflow that it calls
 // included.
-func (w *walker) built(f *frame, job *Job, depth int) []flow {
+func (w *walker) built(f *frame, job *Job, depth int) []Source {
 	if w.visits++; w.visits > maxVisits {
 		return nil
 	}
@@ -93,10 +93,11 @@ func (w *walker) built(f *frame, job *Job, depth int) []flow {
 	return refs
 }
 
-func (w *walker) checkouts(f *frame, job *Job) []flow {
-	var refs []flow
-	for _, each := range job.Checkouts {
-		refs = append(refs, w.follow.text(each.Ref, f, job, each.step))
+func (w *walker) checkouts(f *frame, job *Job) []Source {
+	var refs []Source
+	for i := range job.Checkouts {
+		each := &job.Checkouts[i]
+		refs = append(refs, Source{Workflow: f.workflow, Job: job, Checkout: each, ref: w.follow.text(each.Ref, f, job, each.step)})
 	}
 	return refs
 }

@@ -52,7 +52,7 @@ func Parse(file string, data []byte) (*Workflow, error) {
 		return nil, fault
 	}
 	source, faults := actionlint.Parse(data)
-	r := reader{file: file, lines: lastLines(root), conditions: map[string]actionlint.ExprNode{}}
+	r := reader{file: file, conditions: map[string]actionlint.ExprNode{}}
 	if source == nil {
 		return nil, r.fault(faults[0])
 	}
@@ -60,11 +60,7 @@ func Parse(file string, data []byte) (*Workflow, error) {
 		return nil, &contracts.Problem{Position: contracts.Position{File: file, Line: 1}, Message: fmt.Sprintf("%d events under on, at most %d expected", len(source.On), maxEvents), Hint: "name each event once"}
 	}
 	w := r.workflow(source)
-	for i := 0; i+1 < len(root.Content); i += 2 {
-		if root.Content[i].Value == "jobs" {
-			w.JobsAt = contracts.Position{File: file, Line: root.Content[i].Line, Column: root.Content[i].Column}
-		}
-	}
+	w.root = root
 	for _, fault := range faults[:min(len(faults), maxFaults)] {
 		w.Faults = append(w.Faults, *r.fault(fault))
 	}
@@ -97,35 +93,8 @@ func notANumber(file string, n *yaml.Node, seen map[*yaml.Node]bool) *contracts.
 	return nil
 }
 
-// lastLines gives the last line of each job, by the line of its key.
-func lastLines(root *yaml.Node) map[int]int {
-	lines := map[int]int{}
-	for i := 0; i+1 < len(root.Content); i += 2 {
-		jobs := root.Content[i+1]
-		if root.Content[i].Value != "jobs" || jobs.Kind != yaml.MappingNode {
-			continue
-		}
-		for k := 0; k+1 < len(jobs.Content); k += 2 {
-			lines[jobs.Content[k].Line] = last(jobs.Content[k+1])
-		}
-	}
-	return lines
-}
-
-func last(n *yaml.Node) int {
-	line := n.Line
-	if n.Kind == yaml.ScalarNode && n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		line += strings.Count(strings.TrimSuffix(n.Value, "\n"), "\n") + 1
-	}
-	for _, child := range n.Content {
-		line = max(line, last(child))
-	}
-	return line
-}
-
 type reader struct {
 	file       string
-	lines      map[int]int
 	conditions map[string]actionlint.ExprNode // one text may stand at many places
 }
 

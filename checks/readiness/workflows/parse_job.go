@@ -14,7 +14,6 @@ func (r reader) job(source *actionlint.Job) *Job {
 		}
 		job.condition = r.conditions[text]
 	}
-	job.End = max(job.At.Line, r.lines[job.At.Line])
 	if e := source.Environment; e != nil && value(e.Name) != "" {
 		job.Environment = &Environment{At: r.at(e.Pos), Name: e.Name.Value, Silent: e.Deployment != nil && e.Deployment.Expression == nil && !e.Deployment.Value}
 	}

@@ -81,12 +81,12 @@ func TestParse(t *testing.T) {
 		"Deploy{.github/workflows/deploy.yml:13:7 Sha string [] } {.github/workflows/deploy.yml:14:7 target choice [a b] a}boolean{.github/workflows/deploy.yml:18:7 ref string [] main}" {
 		t.Errorf("inputs %s", got)
 	}
-	if len(w.Faults) > 0 || w.JobsAt.Line != 20 || *w.Concurrency != (Concurrency{At: w.Concurrency.At, Group: "one", Cancel: true}) || w.Concurrency.At.Line != 19 {
-		t.Errorf("%+v %+v %v", w.Faults, w.Concurrency, w.JobsAt)
+	if len(w.Faults) > 0 || *w.Concurrency != (Concurrency{At: w.Concurrency.At, Group: "one", Cancel: true}) || w.Concurrency.At.Line != 19 {
+		t.Errorf("%+v %+v", w.Faults, w.Concurrency)
 	}
 	var jobs []string
 	for _, j := range w.Jobs {
-		text := fmt.Sprintf("%s %d-%d needs %v", j.ID, j.At.Line, j.End, j.Needs)
+		text := fmt.Sprintf("%s %d needs %v", j.ID, j.At.Line, j.Needs)
 		for _, c := range j.Checkouts {
 			text += fmt.Sprintf(" checkout %d %q", c.At.Line, c.Ref)
 		}
@@ -101,7 +101,7 @@ func TestParse(t *testing.T) {
 		}
 		jobs = append(jobs, text)
 	}
-	wantJobs := []string{`build 21-26 needs [] checkout 24 "next" checkout 26 ""`, "ship 27-37 needs [build] environment 30 production concurrency 32 ship", "call 38-39 needs [] calls 39 ./.github/workflows/other.yml"}
+	wantJobs := []string{`build 21 needs [] checkout 24 "next" checkout 26 ""`, "ship 27 needs [build] environment 30 production concurrency 32 ship", "call 38 needs [] calls 39 ./.github/workflows/other.yml"}
 	if !slices.Equal(jobs, wantJobs) {
 		t.Errorf("jobs %q", jobs)
 	}
@@ -236,8 +236,20 @@ func FuzzWorkflow(f *testing.F) {
 			}
 		}
 		for _, d := range NewSet("", []*Workflow{w}).Survey().Deployments {
-			if d.At.Line < 1 || d.At.Line > lines || d.Job.End > lines || d.Job.End < d.Job.At.Line {
+			if d.At.Line < 1 || d.At.Line > lines {
 				t.Fatalf("%+v of %d lines", d, lines)
+			}
+			edits, ok := d.TakeCommit("sha")
+			if !ok {
+				edits = nil
+			}
+			if edit, ok := d.OneAtATime("deploy"); ok {
+				edits = append(edits, edit)
+			}
+			for _, edit := range edits {
+				if edit.After < 0 || edit.After > lines || edit.Replaces < 0 || edit.After+edit.Replaces > lines || edit.Text == "" {
+					t.Fatalf("%+v of %d lines", edit, lines)
+				}
 			}
 		}
 	})

@@ -74,6 +74,13 @@ type Deployment struct {
 	// Differs is a concurrency whose group is another one for each run or commit,
 	// and so holds nothing back; nil without.
 	Differs *Concurrency
+	// Sources are the checkouts that say which commit it takes.
+	Sources []Source
+	// Dispatched: workflow_dispatch may start it, or might if the entry had that
+	// event.
+	Dispatched bool
+	// Unsteady: its environment is another one for each run or commit.
+	Unsteady bool
 	// Commit is the input of workflow_dispatch that says what is checked out; nil
 	// where there is none.
 	Commit *Input

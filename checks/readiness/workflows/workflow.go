@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rhysd/actionlint"
+	"go.yaml.in/yaml/v3"
 
 	"plimsoll/contracts"
 )
@@ -30,14 +31,13 @@ type Workflow struct {
 	Concurrency *Concurrency
 	// Jobs in the order of the file.
 	Jobs []*Job
-	// Jobs begin at this line, and at this column.
-	JobsAt contracts.Position
 	// Faults are what GitHub would not accept, as far as the parser can tell. What
 	// it could read is above all the same.
 	Faults []contracts.Problem
 
 	env  *actionlint.Env
 	byID map[string]*Job
+	root *yaml.Node
 }
 
 // Event is one that starts a workflow.
@@ -100,8 +100,6 @@ type Job struct {
 	Checkouts []Checkout
 	// Creates are its steps that make a deployment by an action.
 	Creates []Creation
-	// End is the last line that it takes.
-	End int
 
 	source    *actionlint.Job
 	condition actionlint.ExprNode // nil: none, or none that can be read
@@ -130,6 +128,15 @@ type Checkout struct {
 	Ref string
 
 	step *actionlint.Step
+}
+
+// Source is a checkout that says which commit a deployment takes.
+type Source struct {
+	Workflow *Workflow
+	Job      *Job
+	Checkout *Checkout
+
+	ref flow
 }
 
 // Creation is a step that makes a deployment.

@@ -1,0 +1,291 @@
+package readiness
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"plimsoll/checks/readiness/workflows"
+	"plimsoll/config"
+)
+
+// actions is what the repository's workflows deploy.
+type actions struct {
+	set    *workflows.Set
+	survey workflows.Survey
+	// doubt says why there may be more than that; "" where there is not.
+	doubt string
+}
+
+// readActions reads the workflows and follows them.
+func (r *repository) readActions(ctx context.Context) (*actions, error) {
+	a := &actions{}
+	var all []*workflows.Workflow
+	for _, file := range r.files {
+		if !workflows.IsWorkflow(file.Path) {
+			continue
+		}
+		data, there, err := r.bounded(ctx, file, workflows.Bounds)
+		if err != nil {
+			return nil, err
+		}
+		if !there {
+			a.doubt = file.Path + " can't be read"
+			continue
+		}
+		workflow, err := workflows.Parse(file.Path, data)
+		if err != nil {
+			a.doubt = r.broken(err)
+			continue
+		}
+		all = append(all, workflow)
+	}
+	a.set = workflows.NewSet(r.Owner+"/"+r.Name, all)
+	if a.survey = a.set.Survey(); a.survey.Cut {
+		a.doubt = "the workflows call one another more often than is followed"
+	}
+	return a, nil
+}
+
+// deploys are the deployments that may be the component's: to one of the
+// environments, by a run that a change of its files may start.
+func (c *component) deploys(a *actions, environments ...config.Name) []workflows.Deployment {
+	var all []workflows.Deployment
+	for _, d := range a.survey.Deployments {
+		if c.startedFor(d.Entry) && slices.ContainsFunc(environments, func(name config.Name) bool { return d.To(string(name)) }) {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// startedFor tells whether a workflow may run for the component: not where a push is
+// all that starts it but dispatches, and its filter names paths of others only.
+func (c *component) startedFor(w *workflows.Workflow) bool {
+	push, ok := w.On("push")
+	folder := path.Clean("./" + string(c.Path))
+	if !ok || len(push.Paths) == 0 || folder == "." {
+		return true
+	}
+	others := slices.ContainsFunc(w.Events, func(e workflows.Event) bool {
+		return e.Name != "push" && e.Name != "pull_request" && e.Name != "workflow_dispatch" && e.Name != "workflow_call"
+	})
+	return others || slices.ContainsFunc(push.Paths, func(pattern string) bool {
+		fixed, _, globbed := strings.Cut(pattern, "*")
+		switch {
+		case strings.HasPrefix(pattern, "!"):
+			return false
+		case !globbed:
+			return below(pattern, folder)
+		}
+		return strings.HasPrefix(folder+"/", fixed) || strings.HasPrefix(fixed, folder+"/")
+	})
+}
+
+// deploysOneAtATime is DP001. A concurrency counts on the job that deploys, on a
+// workflow or a calling job on the way to it; not if each run has a group of its own.
+//
+// https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency
+func deploysOneAtATime(ctx context.Context, c *component) (Result, error) {
+	environments := sortedNames(c.Environments)
+	if len(environments) == 0 {
+		return notApplicable(), nil
+	}
+	a, err := c.repo.readActions(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	deployments := c.deploys(a, environments...)
+	var findings []Finding
+	for _, d := range deployments {
+		if d.Concurrency != nil {
+			continue
+		}
+		finding := Finding{
+			Subject: jobOf(d),
+			Place:   config.Position(d.Job.At),
+			Message: fmt.Sprintf("two runs of %s may deploy%s at the same time: no `concurrency` on the job, its workflow or a caller", jobOf(d), towards(d)),
+		}
+		if d.Differs != nil {
+			finding.Message = fmt.Sprintf("two runs of %s may deploy%s at the same time: the group of its `concurrency` (line %d) is another one for each run", jobOf(d), towards(d), d.Differs.At.Line)
+		}
+		if slices.ContainsFunc(findings, func(f Finding) bool { return f.Subject == finding.Subject }) {
+			continue // called several times
+		}
+		if edit, ok := d.OneAtATime("deploy"); ok {
+			finding.Mend = []Snippet{snippet(edit)}
+		} else {
+			finding.Mend = []Snippet{{File: d.Workflow.File, Loose: true, Text: "concurrency:\n  group: deploy\n  cancel-in-progress: false"}}
+		}
+		findings = append(findings, finding)
+	}
+	switch {
+	case len(findings) > 0:
+		return found(findings...), nil
+	case a.doubt != "":
+		return unknown(a.doubt), nil
+	case len(deployments) == 0:
+		return notApplicable(), nil
+	}
+	return passed(), nil
+}
+
+func snippet(e workflows.Edit) Snippet {
+	return Snippet{File: e.File, After: e.After, Replaces: e.Replaces, Text: e.Text}
+}
+
+// jobOf names the job that deploys.
+func jobOf(d workflows.Deployment) string {
+	return fmt.Sprintf("job %s of %s", d.Job.ID, path.Base(d.Workflow.File))
+}
+
+// towards names the environment, where it is one.
+func towards(d workflows.Deployment) string {
+	if len(d.Environments) == 1 && !d.Open {
+		return " to " + d.Environments[0]
+	}
+	return ""
+}
+
+// goesBack is DP002, for each environment of the production class. What rolls back is
+// what package workflows says: an input that flows into the checkout of a deploying
+// job, or a workflow that the deployment event starts and that deploys its commit. A
+// declared rollback must name one that is there.
+func goesBack(ctx context.Context, c *component) (Result, error) {
+	names := production(c.Component)
+	if len(names) == 0 {
+		return notApplicable(), nil
+	}
+	a, err := c.repo.readActions(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	var findings []Finding
+	for _, name := range names {
+		if finding := c.noWayBack(a, name); finding != nil {
+			finding.Subject = inEnvironment(name)
+			findings = append(findings, *finding)
+		}
+	}
+	switch {
+	case len(findings) == 0:
+		return passed(), nil
+	case a.doubt != "":
+		return unknown(a.doubt), nil
+	case len(a.survey.Elsewhere) > 0:
+		call := a.survey.Elsewhere[0]
+		return unknown(fmt.Sprintf("%s: %s may deploy the commit that it is given, and is not in this repository", call.At, call.Uses)), nil
+	}
+	return found(findings...), nil
+}
+
+// noWayBack is nil where an earlier commit can be deployed to an environment.
+func (c *component) noWayBack(a *actions, name config.Name) *Finding {
+	deployments := c.deploys(a, name)
+	declared := c.Environments[name].Rollback
+	if declared != nil && declared.By == config.ByWorkflow {
+		return c.noWorkflowBack(a, name, string(declared.Workflow))
+	}
+	listens := slices.ContainsFunc(deployments, func(d workflows.Deployment) bool { return d.Listens })
+	if declared != nil && declared.By == config.ByDeployment {
+		if listens {
+			return nil
+		}
+		return &Finding{
+			Place:   c.place(environmentWay(name, "rollback", "by")...),
+			Message: fmt.Sprintf("rollback by deployment is declared for %s, and no workflow that runs `on: deployment` checks its commit out", inEnvironment(name)),
+			Mend:    []Snippet{{File: workflows.Folder + "/deploy.yml", Loose: true, Text: listener}},
+		}
+	}
+	if listens || slices.ContainsFunc(deployments, func(d workflows.Deployment) bool { return d.Commit != nil }) {
+		return nil
+	}
+	if len(deployments) == 0 {
+		return &Finding{
+			Place:   c.place(environmentWay(name)...),
+			Message: fmt.Sprintf("no workflow here deploys to %s, so none can put an earlier commit back: no input for a commit, no listener for deployments", inEnvironment(name)),
+			Mend:    []Snippet{{File: workflows.Folder + "/deploy.yml", Loose: true, Text: listener}},
+		}
+	}
+	finding := &Finding{
+		Place:   config.Position(deployments[0].At),
+		Message: fmt.Sprintf("%s deploys%s, and nothing lets an earlier commit be deployed: no input flows into the `ref` of its checkout, and no workflow listens for deployments", jobOf(deployments[0]), towards(deployments[0])),
+	}
+	finding.Mend = takeCommit(deployments)
+	return finding
+}
+
+// noWorkflowBack is for a declared rollback by a workflow.
+func (c *component) noWorkflowBack(a *actions, name config.Name, file string) *Finding {
+	file = workflows.Folder + "/" + file
+	if a.set.Workflow(file) == nil {
+		return &Finding{
+			Place:   c.place(environmentWay(name, "rollback", "workflow")...),
+			Message: fmt.Sprintf("rollback by a workflow is declared for %s, and %s is not a workflow of this repository", inEnvironment(name), file),
+			Mend:    []Snippet{{File: file, Loose: true, Text: dispatched}},
+		}
+	}
+	var its []workflows.Deployment
+	for _, d := range a.survey.Deployments {
+		if d.Entry.File == file && d.To(string(name)) {
+			its = append(its, d)
+		}
+	}
+	if slices.ContainsFunc(its, func(d workflows.Deployment) bool { return d.Commit != nil }) {
+		return nil
+	}
+	return &Finding{
+		Place:   config.Position{File: file},
+		Message: fmt.Sprintf("%s is declared to roll %s back, and no input of its `workflow_dispatch` flows into the `ref` of a checkout that deploys there", file, inEnvironment(name)),
+		Mend:    takeCommit(its),
+	}
+}
+
+// takeCommit gives the edits that let the first deployment that allows it take a
+// commit; where none does, what belongs there.
+func takeCommit(deployments []workflows.Deployment) []Snippet {
+	for _, d := range deployments {
+		if edits, ok := d.TakeCommit("sha"); ok {
+			var mend []Snippet
+			for _, edit := range edits {
+				mend = append(mend, snippet(edit))
+			}
+			return mend
+		}
+	}
+	if len(deployments) == 0 {
+		return nil
+	}
+	return []Snippet{{File: deployments[0].Entry.File, Loose: true, Text: dispatched}}
+}
+
+// What belongs into a workflow that can roll back, to be fitted in by hand.
+const (
+	listener = `on: deployment
+concurrency:
+  group: deploy-${{ github.event.deployment.environment }}
+  cancel-in-progress: false
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          ref: ${{ github.event.deployment.sha }}
+`
+	dispatched = `on:
+  workflow_dispatch:
+    inputs:
+      sha:
+        description: Commit to deploy
+        type: string
+jobs:
+  deploy:
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          ref: ${{ inputs.sha || github.sha }}
+`
+)
