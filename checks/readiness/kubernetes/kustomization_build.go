@@ -13,6 +13,7 @@ import (
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"plimsoll/config"
@@ -82,8 +83,17 @@ func (s *scan) keep(k *kustomization, m manifest) {
 func (r *reading) kustomizations(ctx context.Context, paths []string) error {
 	s := &scan{reading: r, seen: map[string]*kustomization{}, open: map[string]bool{}, named: map[string]bool{}}
 	var all []*kustomization
+	var components []string
 	for _, file := range paths {
 		if !isKustomization(file) {
+			continue
+		}
+		f, err := s.read(ctx, file)
+		if err != nil {
+			return err
+		}
+		if len(f.documents) == 1 && text(value(f.documents[0], "kind")) == types.ComponentKind {
+			components = append(components, file)
 			continue
 		}
 		k, err := s.scan(ctx, file)
@@ -94,13 +104,12 @@ func (r *reading) kustomizations(ctx context.Context, paths []string) error {
 			all = append(all, k)
 		}
 	}
+	if err := s.setAside(ctx, components); err != nil {
+		return err
+	}
 	resources := 0
 	for _, k := range all {
-		switch {
-		case k.broken || s.named[k.file]:
-			continue
-		case k.spec.Kind == "Component":
-			s.cannot(k, nil, "name it under components: in a kustomization", "is a component that no kustomization here uses: it is not judged")
+		if k.broken || s.named[k.file] {
 			continue
 		}
 		if resources += k.cost.resources; resources > maxBuildResources {
@@ -111,6 +120,20 @@ func (r *reading) kustomizations(ctx context.Context, paths []string) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// setAside reads the components that no kustomization uses, so that their files are
+// not judged as written. Nothing here runs them, and what is wrong with them is not
+// told.
+func (s *scan) setAside(ctx context.Context, components []string) error {
+	unread, rules := len(s.found.Unread), len(s.found.Rules)
+	for _, file := range components {
+		if _, err := s.scan(ctx, file); err != nil {
+			return err
+		}
+	}
+	s.found.Unread, s.found.Rules = s.found.Unread[:unread], s.found.Rules[:rules]
 	return nil
 }
 
