@@ -27,6 +27,8 @@ type repository struct {
 	declared *yaml.Node
 	unread   []Unread
 	told     map[Unread]bool
+	// ruleFiles are the rule files that were read, by path.
+	ruleFiles map[string]*ruleFile
 	// kubernetes are its manifests, once they are read.
 	kubernetes *kubernetes.Manifests
 }

@@ -159,3 +159,6 @@ func (f *faults) result(file string) []Fault {
 func position(file string, n *yaml.Node) contracts.Position {
 	return contracts.Position{File: file, Line: n.Line, Column: n.Column}
 }
+
+// Parsed tells whether the rule's expression could be read.
+func (r Rule) Parsed() bool { return r.parsed != nil }

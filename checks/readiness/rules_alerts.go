@@ -1,0 +1,296 @@
+package readiness
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"plimsoll/checks/readiness/alerts"
+	"plimsoll/config"
+	"plimsoll/contracts"
+)
+
+// hasAlert is AL001.
+func hasAlert(ctx context.Context, c *component) (Result, error) {
+	files, err := c.ruleFiles(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	for _, file := range files {
+		if slices.ContainsFunc(file.Alerts(), c.names) {
+			return passed(), nil
+		}
+	}
+	if unseen := couldNotSee(files); len(unseen) > 0 {
+		return unknown(fmt.Sprintf("no alert names %s in what could be read; not all could be of: %s", c.Name, strings.Join(unseen, ", "))), nil
+	}
+	finding := Finding{Place: c.place("health", "alerts"), Mend: c.newAlert(files)}
+	switch {
+	case c.Health == nil || len(c.Health.Alerts) == 0:
+		finding.Message = "no rule files are declared; expected `health.alerts`, with one that has an alert for " + string(c.Name)
+	case len(files) == 0:
+		finding.Message = fmt.Sprintf("no rule file of this repository matches `health.alerts` (%s)", globs(c.Health.Alerts))
+	default:
+		finding.Message = fmt.Sprintf("none of the %s in %s names %s, by a matcher, a label or its name", counted(files), fileNames(files), c.Name)
+	}
+	return found(finding), nil
+}
+
+// loadsRules is AL002.
+func loadsRules(ctx context.Context, c *component) (Result, error) {
+	files, err := c.ruleFiles(ctx)
+	if err != nil || len(files) == 0 {
+		return notApplicable(), err // AL001 says so
+	}
+	var findings []Finding
+	var reasons []string
+	for _, file := range files {
+		var broken []alerts.Fault
+		for _, fault := range file.faults {
+			if fault.Kind == alerts.Broken {
+				broken = append(broken, fault)
+			}
+		}
+		switch {
+		case len(broken) > 0:
+			findings = append(findings, Finding{
+				Subject: "rule file " + file.Path,
+				Place:   config.Position(broken[0].Position),
+				Message: "Prometheus refuses the file: " + inWords(broken),
+			})
+		case file.unread:
+			reasons = append(reasons, file.Path+" can't be read")
+		case len(file.faults) > 0:
+			reasons = append(reasons, file.faults[0].String())
+		}
+	}
+	if len(findings) == 0 && len(reasons) > 0 {
+		return unknown(strings.Join(reasons, "; ")), nil
+	}
+	return found(findings...), nil
+}
+
+// mostTold is how many faults of one rule file are told.
+const mostTold = 5
+
+// inWords names the faults of a file in one sentence, the places of those behind the
+// first as lines.
+func inWords(faults []alerts.Fault) string {
+	var all []string
+	for i, fault := range faults {
+		if i == mostTold {
+			all = append(all, fmt.Sprintf("and %d more", len(faults)-mostTold))
+			break
+		}
+		text := fault.Message
+		if fault.Hint != "" {
+			text += " (" + fault.Hint + ")"
+		}
+		if i > 0 && fault.Line > 0 {
+			text = fmt.Sprintf("line %d: %s", fault.Line, text)
+		}
+		all = append(all, text)
+	}
+	return strings.Join(all, "; ")
+}
+
+// equipsAlerts is AL003.
+func equipsAlerts(ctx context.Context, c *component) (Result, error) {
+	own, files, err := c.ownAlerts(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	var findings []Finding
+	for _, alert := range own {
+		if finding := c.equips(alert); finding != nil {
+			findings = append(findings, *finding)
+		}
+	}
+	switch unseen := couldNotSee(files); {
+	case len(findings) == 0 && len(unseen) > 0:
+		return unknown("not all alerts could be read of: " + strings.Join(unseen, ", ")), nil
+	case len(own) == 0:
+		return notApplicable(), nil // AL001 says so
+	}
+	return found(findings...), nil
+}
+
+// equips judges one alert: it waits, has a severity, and a runbook link that leads
+// somewhere. Nil: all is there.
+func (c *component) equips(alert ownAlert) *Finding {
+	var lacks alerts.Lacks
+	var missing []string
+	if !alert.Waits() {
+		missing, lacks.For = append(missing, "no `for` (how long the condition must hold)"), "5m"
+	}
+	if _, ok := alert.Severity(); !ok {
+		missing, lacks.Severity = append(missing, "no label `severity`"), "warning"
+	}
+	finding := &Finding{Subject: alert.subject, Place: config.Position(cmp.Or(alert.Alert.Position, alert.Position))}
+	link, linked := alert.Runbook(alerts.Repository{Owner: c.repo.Owner, Name: c.repo.Name})
+	switch {
+	case !linked:
+		missing, lacks.Runbook = append(missing, "no runbook link (annotation `runbook_url`)"), c.runbookLink()
+		finding.Mend = c.newRunbookIfMissing()
+	case link.NoLink:
+		missing = append(missing, fmt.Sprintf("a runbook link that is none (%s: %s)", link.Key, shown(link.Value.Value)))
+		finding.Place = config.Position(link.Position)
+		if edit, ok := alert.Replace(link.Pair, c.runbookLink()); ok {
+			finding.Mend = append(c.newRunbookIfMissing(), edited(alert.file.Path, edit))
+		}
+	case len(link.Paths) > 0 && !slices.ContainsFunc(link.Paths, c.repo.holds):
+		missing = append(missing, fmt.Sprintf("a runbook link to %s, which is not in this repository", link.Paths[0]))
+		finding.Place = config.Position(link.Position)
+		if strings.HasSuffix(link.Paths[0], ".md") {
+			finding.Mend = []Snippet{c.newRunbook(link.Paths[0])}
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	finding.Message = fmt.Sprintf("the alert %s has %s", alert.Alert.Value, strings.Join(missing, ", and "))
+	if lacks != (alerts.Lacks{}) {
+		edits, ok := alert.Add(lacks)
+		if !ok {
+			finding.Mend = nil
+		}
+		for _, edit := range edits {
+			finding.Mend = append(finding.Mend, edited(alert.file.Path, edit))
+		}
+	}
+	return finding
+}
+
+// readsMetrics is AL004.
+func readsMetrics(ctx context.Context, c *component) (Result, error) {
+	own, files, err := c.ownAlerts(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if len(own) == 0 && len(couldNotSee(files)) == 0 {
+		return notApplicable(), nil // AL001 says so
+	}
+	needed, unclear := c.needed(own, files)
+	if unseen := couldNotSee(files); len(unseen) > 0 {
+		unclear = append(unclear, "not all alerts could be read of: "+strings.Join(unseen, ", "))
+	}
+	var findings []Finding
+	if len(needed.names) > 0 {
+		if c.repo.Metrics == nil {
+			return unknown("no metric server is named, so that nobody knows which metrics there are (`datasources` in the operator's file)"), nil
+		}
+		missing, reason, err := c.missing(ctx, needed.names)
+		if err != nil {
+			return Result{}, err
+		}
+		if reason != "" {
+			return unknown(reason), nil
+		}
+		for _, name := range missing {
+			by := needed.by[name]
+			findings = append(findings, Finding{
+				Subject: fmt.Sprintf("%s, metric %s", by[0].subject, name),
+				Place:   config.Position(cmp.Or(by[0].Expr.Position, by[0].Position)),
+				Message: fmt.Sprintf("%s %s %s, which %s not have: it never fires", alertNames(by), map[bool]string{true: "reads", false: "read"}[len(by) == 1], name, c.serversDo()),
+			})
+		}
+	}
+	if len(findings) == 0 && len(unclear) > 0 {
+		return unknown(strings.Join(unclear, "; ")), nil
+	}
+	return found(findings...), nil
+}
+
+// neededMetrics are the metrics that alerts read, sorted, with who reads them.
+type neededMetrics struct {
+	names []string
+	by    map[string][]ownAlert
+}
+
+// needed gives the metrics that the alerts read and that no rule of the files records,
+// and why it can't be told of some.
+func (c *component) needed(own []ownAlert, files []*ruleFile) (needed neededMetrics, unclear []string) {
+	recorded := map[string]bool{}
+	for _, file := range files {
+		for _, name := range file.Records() {
+			recorded[name] = true
+		}
+	}
+	needed.by = map[string][]ownAlert{}
+	for _, alert := range own {
+		switch {
+		case alert.Language != "":
+			unclear = append(unclear, fmt.Sprintf("the alert %s is written in %s", alert.Alert.Value, alert.Language))
+		case !alert.Parsed():
+			unclear = append(unclear, fmt.Sprintf("the expression of the alert %s can't be read", alert.Alert.Value))
+		}
+		for _, metric := range alert.Metrics() {
+			switch {
+			case metric.Pattern:
+				unclear = append(unclear, fmt.Sprintf("the alert %s reads metrics by a pattern (%s)", alert.Alert.Value, shown(metric.Name)))
+			case !recorded[metric.Name]:
+				needed.by[metric.Name] = append(needed.by[metric.Name], alert)
+			}
+		}
+	}
+	for name := range needed.by {
+		needed.names = append(needed.names, name)
+	}
+	slices.Sort(needed.names)
+	return needed, unclear
+}
+
+// missing asks the component's metric servers. A metric is missing where none of them
+// has it. Reason is why it is not known: one could not be asked that might have it.
+func (c *component) missing(ctx context.Context, names []string) (missing []string, reason string, err error) {
+	missing = names
+	for _, datasource := range c.datasources() {
+		left, err := c.repo.Metrics.Missing(ctx, datasource, missing)
+		if ctx.Err() != nil {
+			return nil, "", ctx.Err()
+		}
+		if err != nil {
+			reason = cmp.Or(reason, err.Error())
+			continue
+		}
+		missing = left
+	}
+	if len(missing) == 0 {
+		reason = ""
+	}
+	return missing, reason, nil
+}
+
+// datasources are the metric servers that the component's verifications name; "" is
+// the default one.
+func (c *component) datasources() []string {
+	var names []string
+	for _, environment := range sortedNames(c.Environments) {
+		if v := c.Environments[environment].Verify; v != nil && !slices.Contains(names, string(v.Datasource)) {
+			names = append(names, string(v.Datasource))
+		}
+	}
+	if len(names) == 0 {
+		names = []string{""}
+	}
+	return names
+}
+
+// serversDo begins what the metric servers do not have.
+func (c *component) serversDo() string {
+	names := c.datasources()
+	for i, name := range names {
+		names[i] = cmp.Or(name, "default")
+	}
+	if len(names) == 1 {
+		return "the metric server " + names[0] + " does"
+	}
+	return "the metric servers " + strings.Join(names, " and ") + " do"
+}
+
+// holds tells whether a path is a file of the repository, or a folder with one.
+func (r *repository) holds(name string) bool {
+	return r.paths[name] || slices.ContainsFunc(r.files, func(f contracts.File) bool { return strings.HasPrefix(f.Path, name+"/") })
+}
