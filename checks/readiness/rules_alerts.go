@@ -33,7 +33,7 @@ func hasAlert(ctx context.Context, c *component) (Result, error) {
 	case len(files) == 0:
 		finding.Message = fmt.Sprintf("no rule file of this repository matches `health.alerts` (%s)", globs(c.Health.Alerts))
 	default:
-		finding.Message = fmt.Sprintf("none of the %s in %s names %s, by a matcher, a label or its name", counted(files), fileNames(files), c.Name)
+		finding.Message = fmt.Sprintf("%s in %s, and none names %s by a matcher, a label or its name", counted(files), fileNames(files), c.Name)
 	}
 	return found(finding), nil
 }
@@ -58,7 +58,7 @@ func loadsRules(ctx context.Context, c *component) (Result, error) {
 			findings = append(findings, Finding{
 				Subject: "rule file " + file.Path,
 				Place:   config.Position(broken[0].Position),
-				Message: "Prometheus refuses the file: " + inWords(broken),
+				Message: "the file is refused: " + inWords(broken),
 			})
 		case file.unread:
 			reasons = append(reasons, file.Path+" can't be read")
@@ -150,7 +150,7 @@ func (c *component) equips(alert ownAlert) *Finding {
 	if len(missing) == 0 {
 		return nil
 	}
-	finding.Message = fmt.Sprintf("the alert %s has %s", alert.Alert.Value, strings.Join(missing, ", and "))
+	finding.Message = fmt.Sprintf("the alert %s has %s", alert.Alert.Value, joined(missing))
 	if lacks != (alerts.Lacks{}) {
 		edits, ok := alert.Add(lacks)
 		if !ok {
@@ -161,6 +161,14 @@ func (c *component) equips(alert ownAlert) *Finding {
 		}
 	}
 	return finding
+}
+
+// joined joins parts of a sentence by commas, the last one by "and".
+func joined(parts []string) string {
+	if last := len(parts) - 1; last > 0 {
+		return strings.Join(parts[:last], ", ") + " and " + parts[last]
+	}
+	return strings.Join(parts, "")
 }
 
 // readsMetrics is AL004.
@@ -193,7 +201,7 @@ func readsMetrics(ctx context.Context, c *component) (Result, error) {
 			findings = append(findings, Finding{
 				Subject: fmt.Sprintf("%s, metric %s", by[0].subject, name),
 				Place:   config.Position(cmp.Or(by[0].Expr.Position, by[0].Position)),
-				Message: fmt.Sprintf("%s %s %s, which %s not have: it never fires", alertNames(by), map[bool]string{true: "reads", false: "read"}[len(by) == 1], name, c.serversDo()),
+				Message: fmt.Sprintf("%s %s %s, which %s not have", alertNames(by), map[bool]string{true: "reads", false: "read"}[len(by) == 1], name, c.serversDo()),
 			})
 		}
 	}
