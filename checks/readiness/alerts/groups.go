@@ -26,7 +26,6 @@ var foreignFields = map[string]string{
 	"notifier_headers":                  "VictoriaMetrics",
 	"debug":                             "VictoriaMetrics",
 	"update_entries_limit":              "VictoriaMetrics",
-	"namespace":                         "Mimir", // at the top of a file
 }
 
 // operatorFields are those of them that the Prometheus operator knows.
@@ -38,7 +37,7 @@ func (r *reader) groups(n *yaml.Node) {
 		r.fault(Broken, n, shape(n)+", expected groups", "begin the file with groups:")
 		return
 	}
-	if hasKey(n, "tests") && hasKey(n, "rule_files") {
+	if hasKey(n, "tests") && !hasKey(n, "groups") && !r.resource {
 		r.rulesFound = true // promtool's own tests of rules, which often lie beside them
 		return
 	}
@@ -59,6 +58,9 @@ func (r *reader) groups(n *yaml.Node) {
 func (r *reader) unknownField(e entry, expected string) {
 	name := e.key.Value
 	ruler, foreign := foreignFields[name]
+	if name == "namespace" && expected == "groups" { // mimirtool's, at the top of a file
+		ruler, foreign = "Mimir", true
+	}
 	switch {
 	case foreign && r.resource && operatorFields[name]:
 	case foreign:
