@@ -2,6 +2,7 @@ package readiness
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -68,11 +69,17 @@ const workerProbe = `livenessProbe:
   timeoutSeconds: 5
 `
 
-// servingPort is the first port that requests come to.
+// servingPort is the port that a probe had best ask: one that speaks HTTP by its name,
+// else gRPC, else the first that requests come to, else one for metrics.
 func servingPort(c kubernetes.Container) (port kubernetes.Port, known bool) {
-	for _, metrics := range []bool{false, true} {
+	for _, fits := range []func(name string) bool{
+		func(name string) bool { return strings.Contains(name, "http") && !forMetrics(name) },
+		func(name string) bool { return strings.Contains(name, "grpc") },
+		func(name string) bool { return !forMetrics(name) },
+		forMetrics,
+	} {
 		i := slices.IndexFunc(c.Ports, func(p kubernetes.Port) bool {
-			return p.Protocol == "TCP" && forMetrics(p.Name) == metrics && (p.Name != "" || p.Number != 0)
+			return p.Protocol == "TCP" && (p.Name != "" || p.Number != 0) && fits(strings.ToLower(p.Name))
 		})
 		if i >= 0 {
 			return c.Ports[i], true
@@ -106,27 +113,28 @@ func (c *component) probePaths(container kubernetes.Container) (ready, alive str
 	return ready, alive
 }
 
-// bareProtocols are ports, by name or number, that do not speak HTTP.
+// webNames are what ports that speak HTTP are called, bareNumbers the well-known ports
+// that do not.
 var (
-	bareNames   = []string{"tcp", "redis", "mysql", "postgres", "pg", "psql", "mongo", "amqp", "kafka", "mqtt", "nats", "memcache", "cql", "smtp", "ldap", "dns", "peer", "etcd", "thrift", "client"}
+	webNames    = []string{"http", "web", "api", "rest", "ui", "admin", "management", "health", "status", "metrics", "prom", "app", "server", "service", "main"}
 	bareNumbers = []int{21, 22, 25, 53, 389, 1433, 1521, 1883, 2181, 2379, 3306, 4222, 5432, 5672, 6379, 9042, 9092, 11211, 27017}
 )
 
-// probeText is a probe of a port, as the port's name tells what is spoken there.
+// probeText is a probe of a port, as the port's name or number tells what is spoken
+// there: HTTP, gRPC, or something that only takes connections.
 func probeText(field string, port kubernetes.Port, path string) string {
-	name, address := strings.ToLower(port.Name), port.Name
-	if address == "" {
+	name, address := strings.ToLower(port.Name), quoteYAML(port.Name)
+	if port.Name == "" {
 		address = fmt.Sprint(port.Number)
 	}
-	spoken := func(words []string) bool {
-		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(name, word) })
-	}
+	web := name == "" && !slices.Contains(bareNumbers, port.Number) ||
+		slices.ContainsFunc(webNames, func(word string) bool { return strings.Contains(name, word) })
 	switch {
 	case strings.Contains(name, "grpc") && port.Number != 0:
 		return fmt.Sprintf("%s:\n  grpc:\n    port: %d\n", field, port.Number)
-	case spoken(bareNames) && !strings.Contains(name, "http"), name == "" && slices.Contains(bareNumbers, port.Number):
+	case !web:
 		return fmt.Sprintf("%s:\n  tcpSocket:\n    port: %s\n", field, address)
-	case strings.Contains(name, "https") || name == "" && (port.Number == 443 || port.Number == 8443):
+	case strings.Contains(name, "https") || port.Number == 443 || port.Number == 8443:
 		return fmt.Sprintf("%s:\n  httpGet:\n    path: %s\n    port: %s\n    scheme: HTTPS\n", field, path, address)
 	}
 	return fmt.Sprintf("%s:\n  httpGet:\n    path: %s\n    port: %s\n", field, path, address)
@@ -150,8 +158,8 @@ func otherPath(c kubernetes.Container) Snippet {
 func mendPort(c kubernetes.Container, p namedProbe) Snippet {
 	port, known := servingPort(c)
 	if p.Port.Name != "" && known {
-		address := port.Name
-		if address == "" {
+		address := quoteYAML(port.Name)
+		if port.Name == "" {
 			address = fmt.Sprint(port.Number)
 		}
 		return instead(p.Port.Place, p.Place, "port: "+address+"\n")
@@ -169,9 +177,12 @@ func mendPort(c kubernetes.Container, p namedProbe) Snippet {
 	return belowKey(c.PortsPlace, c.Place, item)
 }
 
+// plainName is what needs no quotes in YAML: no word of it means something else.
+var plainName = regexp.MustCompile(`^[a-z][a-z-]{3,}$`)
+
 // quoteYAML gives a stranger's text as a YAML scalar.
 func quoteYAML(text string) string {
-	if strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") == "" && text != "" && text[0] != '-' {
+	if plainName.MatchString(text) && text != "true" && text != "false" && text != "null" {
 		return text
 	}
 	return fmt.Sprintf("%q", text)

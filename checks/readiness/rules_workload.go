@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -66,7 +67,7 @@ func (c *component) probesMissing(w kubernetes.Workload) []Finding {
 		missing := func(probe string, mend Snippet) {
 			findings = append(findings, Finding{
 				Subject: subject(w, container) + ", " + probe + " probe", Place: container.Place,
-				Message: fmt.Sprintf("container %s of %s has no %s probe%s", container.Name, title(w), probe, overlaid(w)),
+				Message: fmt.Sprintf("container %s of %s has no %s probe%s", brief(container.Name), title(w), probe, overlaid(w)),
 				Mend:    []Snippet{mend},
 			})
 		}
@@ -80,7 +81,7 @@ func (c *component) probesMissing(w kubernetes.Workload) []Finding {
 			findings = append(findings, Finding{
 				Subject: subject(w, container) + ", path of the probes", Place: container.Liveness.Place,
 				Message: fmt.Sprintf("container %s of %s is asked for %s by its readiness and its liveness probe alike%s: what makes it not ready for a while restarts it",
-					container.Name, title(w), container.Liveness.Path, overlaid(w)),
+					brief(container.Name), title(w), brief(container.Liveness.Path), overlaid(w)),
 				Mend: []Snippet{otherPath(container)},
 			})
 		}
@@ -145,7 +146,7 @@ func (*component) strayPorts(w kubernetes.Workload) []Finding {
 			if p.Port.Known() && p.Host == "" && !declares(container, p.Port) {
 				findings = append(findings, Finding{
 					Subject: subject(w, container) + ", " + p.name + " probe", Place: p.Place,
-					Message: fmt.Sprintf("the %s probe of container %s of %s asks port %s, %s%s", p.name, container.Name, title(w), portText(p.Port), portsText(container), overlaid(w)),
+					Message: fmt.Sprintf("the %s probe of container %s of %s asks port %s, %s%s", p.name, brief(container.Name), title(w), portText(p.Port), portsText(container), overlaid(w)),
 					Mend:    []Snippet{mendPort(container, p)},
 				})
 			}
@@ -185,7 +186,7 @@ func (*component) slowProbes(w kubernetes.Workload) []Finding {
 			}
 			findings = append(findings, Finding{
 				Subject: subject(w, container) + ", " + p.name + " probe", Place: place,
-				Message: fmt.Sprintf("the %s probe of container %s of %s waits for %s and is asked every %s%s; expected a shorter wait", p.name, container.Name, title(w),
+				Message: fmt.Sprintf("the %s probe of container %s of %s waits for %s and is asked every %s%s; expected a shorter wait", p.name, brief(container.Name), title(w),
 					seconds(p.Timeout, p.TimeoutPlace, kubernetes.DefaultTimeout), seconds(p.Period, p.PeriodPlace, kubernetes.DefaultPeriod), overlaid(w)),
 				Mend: []Snippet{mendTime(p)},
 			})
@@ -214,13 +215,22 @@ func probesOf(c kubernetes.Container) []namedProbe {
 
 func title(w kubernetes.Workload) string {
 	if w.Kind == kubernetes.KnativeService {
-		return "Knative service " + w.Name
+		return "Knative service " + brief(w.Name)
 	}
-	return string(w.Kind) + " " + w.Name
+	return string(w.Kind) + " " + brief(w.Name)
+}
+
+// brief gives a stranger's text shortened to what a name needs.
+func brief(text string) string {
+	const most = 80
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
 }
 
 func subject(w kubernetes.Workload, c kubernetes.Container) string {
-	return title(w) + ", container " + c.Name
+	return title(w) + ", container " + brief(c.Name)
 }
 
 // overlaid says which overlays make a workload so, where it is not the one of its own
@@ -234,12 +244,15 @@ func overlaid(w kubernetes.Workload) string {
 	if more := len(names) - most; more > 0 {
 		names = append(slices.Clone(names[:most]), fmt.Sprintf("%d more", more))
 	}
-	return " as " + strings.Join(names, " and ") + " builds it"
+	if len(names) > 1 {
+		return " as " + strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1] + " build it"
+	}
+	return " as " + names[0] + " builds it"
 }
 
 func portText(p kubernetes.ProbePort) string {
 	if p.Name != "" {
-		return fmt.Sprintf("%q", p.Name)
+		return fmt.Sprintf("%q", brief(p.Name))
 	}
 	return fmt.Sprint(p.Number)
 }
@@ -256,7 +269,11 @@ func portsText(c kubernetes.Container) string {
 			ports = append(ports, "…")
 			break
 		}
-		ports = append(ports, strings.TrimSpace(fmt.Sprintf("%s %d", p.Name, p.Number)))
+		if p.Number == 0 {
+			ports = append(ports, cmp.Or(brief(p.Name), "one that is filled in later"))
+			continue
+		}
+		ports = append(ports, strings.TrimSpace(fmt.Sprintf("%s %d", brief(p.Name), p.Number)))
 	}
 	return "and the container declares only " + strings.Join(ports, ", ")
 }

@@ -1,0 +1,3 @@
+{{- define "argotest.name" -}}
+{{- default .Chart.Name .Values.nameOverride -}}
+{{- end -}}
