@@ -163,13 +163,23 @@ func goesBack(ctx context.Context, c *component) (Result, error) {
 		return Result{}, err
 	}
 	var findings []Finding
+	maybe := ""
 	for _, name := range names {
-		if finding := c.noWayBack(a, name); finding != nil {
-			finding.Subject = inEnvironment(name)
-			findings = append(findings, *finding)
+		finding := c.noWayBack(a, name)
+		if finding == nil {
+			continue
 		}
+		if use := c.mayTakeCommit(a, name); use != nil {
+			maybe = fmt.Sprintf("%s: the input %s goes into what deploys to %s, but into no checkout, so that it can't be told whether it says the commit; if it does, declare `rollback: {by: workflow}` with this workflow",
+				use.At, use.Input.Name, inEnvironment(name))
+			continue
+		}
+		finding.Subject = inEnvironment(name)
+		findings = append(findings, *finding)
 	}
 	switch {
+	case len(findings) == 0 && maybe != "":
+		return unknown(maybe), nil
 	case len(findings) == 0:
 		return passed(), nil
 	case a.doubt != "":
@@ -179,6 +189,19 @@ func goesBack(ctx context.Context, c *component) (Result, error) {
 		return unknown(fmt.Sprintf("%s: %s may deploy the commit that it is given, and is not in this repository", call.At, call.Uses)), nil
 	}
 	return found(findings...), nil
+}
+
+// mayTakeCommit gives an input that may say the commit, where no roll back is declared.
+func (c *component) mayTakeCommit(a *actions, name config.Name) *workflows.Use {
+	if declared := c.Environments[name].Rollback; declared != nil && declared.By != "" && declared.By != config.ByNone {
+		return nil
+	}
+	for _, d := range c.deploys(a, name) {
+		if d.Uses != nil {
+			return d.Uses
+		}
+	}
+	return nil
 }
 
 // noWayBack is nil where an earlier commit can be deployed to an environment.
@@ -205,7 +228,7 @@ func (c *component) noWayBack(a *actions, name config.Name) *Finding {
 	if len(deployments) == 0 {
 		return &Finding{
 			Place:   c.place(environmentWay(name)...),
-			Message: fmt.Sprintf("no workflow here deploys to %s, so none can put an earlier commit back: no input for a commit, no listener for deployments", inEnvironment(name)),
+			Message: fmt.Sprintf("no job of a workflow names %s, and none listens for deployments: nothing here can put an earlier commit back", inEnvironment(name)),
 			Mend:    []Snippet{{File: workflows.Folder + "/deploy.yml", Loose: true, Text: listener}},
 		}
 	}
@@ -217,7 +240,9 @@ func (c *component) noWayBack(a *actions, name config.Name) *Finding {
 	return finding
 }
 
-// noWorkflowBack is for a declared rollback by a workflow.
+// noWorkflowBack is for a declared rollback by a workflow. The declaration says that
+// its input is the commit; it must flow into the job that deploys, into a checkout or
+// into another step.
 func (c *component) noWorkflowBack(a *actions, name config.Name, file string) *Finding {
 	file = workflows.Folder + "/" + file
 	if a.set.Workflow(file) == nil {
@@ -233,12 +258,12 @@ func (c *component) noWorkflowBack(a *actions, name config.Name, file string) *F
 			its = append(its, d)
 		}
 	}
-	if slices.ContainsFunc(its, func(d workflows.Deployment) bool { return d.Commit != nil }) {
+	if slices.ContainsFunc(its, func(d workflows.Deployment) bool { return d.Commit != nil || d.Uses != nil }) {
 		return nil
 	}
 	return &Finding{
 		Place:   config.Position{File: file},
-		Message: fmt.Sprintf("%s is declared to roll %s back, and no input of its `workflow_dispatch` flows into the `ref` of a checkout that deploys there", file, inEnvironment(name)),
+		Message: fmt.Sprintf("%s is declared to roll %s back, and no input of its `workflow_dispatch` flows into a job that deploys there", file, inEnvironment(name)),
 		Mend:    takeCommit(its),
 	}
 }

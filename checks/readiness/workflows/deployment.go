@@ -29,6 +29,9 @@ func (w *walker) job(f *frame, way []*Job) {
 				d.Commit = commit(source.ref)
 			}
 		}
+		if d.Commit == nil {
+			d.Uses = w.uses(f, job)
+		}
 	}
 	w.concurrency(&d, f, way)
 	w.found = append(w.found, d)
@@ -53,6 +56,20 @@ func commit(ref flow) *Input {
 	for _, input := range ref.inputs {
 		if input.Type == "string" {
 			return &input
+		}
+	}
+	return nil
+}
+
+// uses finds the first step that an input of workflow_dispatch goes into which can
+// hold a commit: as an input of its action, in its env, in its script, or in the env
+// of the job. The jobs that the job waits for count as well.
+func (w *walker) uses(f *frame, job *Job) *Use {
+	for _, j := range append([]*Job{job}, w.needs(f.workflow, job)...) {
+		for _, each := range j.texts {
+			if input := commit(w.follow.text(each.text, f, j, each.step)); input != nil {
+				return &Use{At: each.at, Input: *input}
+			}
 		}
 	}
 	return nil

@@ -29,6 +29,10 @@
 // https://docs.github.com/en/actions/how-tos/manage-workflow-runs/manually-run-a-workflow
 // What passes through a step's output is not followed.
 //
+// An input that goes into another step of the deploying job ([Deployment].Uses) may
+// say the commit too, as the tag of an image; it may as well be a remark. Whether it
+// does is for the repository to declare.
+//
 // Nothing is run and nothing is fetched. The package knows neither GitHub's API
 // nor the repository file.
 package workflows

@@ -84,8 +84,18 @@ type Deployment struct {
 	// Commit is the input of workflow_dispatch that says what is checked out; nil
 	// where there is none.
 	Commit *Input
+	// Uses is an input that could say the commit and goes into a step of the job or of
+	// one that it waits for, but into no checkout: it may be the tag of an image, or
+	// a remark. nil where there is none.
+	Uses *Use
 	// Listens: the deployment event starts it, and it deploys that event's commit.
 	Listens bool
+}
+
+// Use is where an input goes.
+type Use struct {
+	At    contracts.Position
+	Input Input
 }
 
 // To says whether it may deploy to an environment; capitals do not count, as they

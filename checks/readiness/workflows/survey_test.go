@@ -80,6 +80,9 @@ func surveyed(t *testing.T, input string) string {
 		if d.Commit != nil {
 			fmt.Fprintf(&out, "; commit from input %s (line %d)", d.Commit.Name, d.Commit.At.Line)
 		}
+		if d.Uses != nil {
+			fmt.Fprintf(&out, "; input %s goes into line %d", d.Uses.Input.Name, d.Uses.At.Line)
+		}
 		if d.Listens {
 			out.WriteString("; listens")
 		}

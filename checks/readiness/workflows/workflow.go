@@ -103,6 +103,14 @@ type Job struct {
 
 	source    *actionlint.Job
 	condition actionlint.ExprNode // nil: none, or none that can be read
+	texts     []given
+}
+
+// given is a text with expressions that a step is given.
+type given struct {
+	at   contracts.Position
+	text string
+	step *actionlint.Step
 }
 
 // Environment is one that a job names.
