@@ -210,3 +210,13 @@ func fenced(language, s string) string {
 	}
 	return fence + language + "\n" + s + "\n" + fence
 }
+
+// Plain gives a text that came from a repository as one line for a terminal: nothing
+// in it can steer one.
+func Plain(s string) string { return escape(s, inPlain) }
+
+// Prose gives a text that came from a repository for running Markdown.
+func Prose(s string) string { return escape(s, inProse) }
+
+// PlainBlock is Plain for whole lines, which stay as long as they are.
+func PlainBlock(s string) string { return block(s) }

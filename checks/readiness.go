@@ -23,7 +23,7 @@ type Readiness struct {
 	// this one, where GitHub keeps them too.
 	Fork bool
 	// BaseSHA is the commit that the head was compared with (the merge base),
-	// BaseRef the branch.
+	// BaseRef the branch. Without a HeadSHA it is no commit that is judged, but a folder.
 	BaseSHA, BaseRef, HeadSHA string
 	// ChangedFiles are the paths that the pull request changes and that its head holds.
 	ChangedFiles []string
@@ -187,6 +187,14 @@ func (v *readinessView) blockingWords(p place) string {
 		}
 	}
 	return join(names, 2) + " may not go to production " + when + ": " + missing(len(v.blocking), "thing")
+}
+
+// subject is what is judged: "pull request", "merge group" or "folder".
+func (v *readinessView) subject() string {
+	if v.HeadSHA == "" {
+		return "folder"
+	}
+	return subjectWords(v.Number)
 }
 
 // inPlace gives "14 of 17 in place, 1 waived".

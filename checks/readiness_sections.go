@@ -25,7 +25,7 @@ func (v *readinessView) table() string {
 			name += " (new)"
 		}
 		kept, apply := c.Count()
-		place, lacks := fmt.Sprintf("%d of %d", kept, apply), v.counts(c)
+		place, lacks := fmt.Sprintf("%d of %d", kept, apply), GapCounts(c)
 		if v.Report.Enrolling {
 			place, lacks = place+goodWords(c), lacksWords(c)
 		}
@@ -34,8 +34,8 @@ func (v *readinessView) table() string {
 	return b.String()
 }
 
-// counts gives "3 block, 1 new, 2 old, 1 waived, 1 not known".
-func (v *readinessView) counts(c readiness.ComponentReport) string {
+// GapCounts gives "3 block, 1 new, 2 old, 1 waived, 1 not known", or "nothing".
+func GapCounts(c readiness.ComponentReport) string {
 	var blocks, added, old, waived, unknown int
 	for _, f := range c.Findings {
 		switch {

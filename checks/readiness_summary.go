@@ -36,7 +36,7 @@ func (v *readinessView) blockingSection() string {
 		return ""
 	}
 	advice := "**What to do:** the details say for each what to put where. This check passes by itself when it is there."
-	if v.Number == 0 {
+	if v.subject() == "merge group" {
 		advice = "**What to do:** the details say for each what to put where. Put it into the pull request, which can be queued again then."
 	}
 	advice += " What can't be done now can be waived with a reason and a last day (" + code("health.waive") + "), in a pull request of its own: a waiver counts once it is on " + v.base() + "."
@@ -111,14 +111,14 @@ func (v *readinessView) calm() string {
 	if len(v.blocking)+len(v.added) > 0 || v.FileBroken {
 		return ""
 	}
-	text := "This " + subjectWords(v.Number) + " leaves nothing out that was there before."
+	text := "This " + v.subject() + " leaves nothing out that was there before."
 	switch {
 	case len(v.Report.Components) == 0:
 		return "No component here provides an API or runs in an environment of the production class, so there is nothing to judge."
 	case len(v.unknown)+len(v.Report.Unread) > 0:
 		text = "Of what could be judged, nothing is newly missing."
 	case !v.Touched:
-		text = "This " + subjectWords(v.Number) + " changes nothing that readiness looks at."
+		text = "This " + v.subject() + " changes nothing that readiness looks at."
 	}
 	if len(v.old) > 0 {
 		text += " What was missing before does not block."

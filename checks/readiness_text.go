@@ -16,13 +16,14 @@ const longestSnippet = 8 * 1024
 func (v *readinessView) text() string {
 	var sections []string
 	size := 0
+	shown := map[readiness.Snippet]bool{}
 	for _, findings := range [][]readiness.Judged{v.blocking, v.added, v.old, v.waivedFindings()} {
 		for _, f := range findings {
 			// What cannot be shown anyhow is not written, but for the heading: fit counts
 			// those that it leaves out.
 			section := v.findingHeading(f)
 			if size < MaxTextBytes {
-				section = v.findingDetails(f)
+				section = v.findingDetails(f, shown)
 			}
 			size += len(section)
 			sections = append(sections, section)
@@ -31,18 +32,20 @@ func (v *readinessView) text() string {
 	if len(sections) == 0 {
 		return ""
 	}
-	return paragraphs(append([]string{v.pasteWords()}, sections...)...)
+	return paragraphs(append([]string{marked(PasteHint(v.Report), inCode)}, sections...)...)
 }
 
-// pasteWords says how to paste where several snippets go into one file.
-func (v *readinessView) pasteWords() string {
-	files := map[string]int{}
-	for _, c := range v.Report.Components {
+// PasteHint says how to paste where several snippets go into one file; "" where none
+// do. Names stand in backticks.
+func PasteHint(r readiness.Report) string {
+	files := map[string]readiness.Snippet{}
+	for _, c := range r.Components {
 		for _, f := range c.Findings {
 			for _, s := range f.Mend {
-				if files[s.File]++; files[s.File] > 1 {
-					return "Lines are counted at the head commit. Of several snippets for one file, paste the one furthest down first; where two begin with the same key, such as " + code("health:") + ", write the key once and put both under it."
+				if other, there := files[s.File]; there && other != s {
+					return "Lines are counted in the files as they are: of several snippets for one file, paste the one furthest down first. Where two begin with the same key, such as `health:`, write the key once and put both under it."
 				}
+				files[s.File] = s
 			}
 		}
 	}
@@ -72,8 +75,8 @@ func (v *readinessView) findingHeading(f readiness.Judged) string {
 }
 
 // findingDetails: what was found where, why it matters, what comes of it, and what to
-// put where.
-func (v *readinessView) findingDetails(f readiness.Judged) string {
+// put where. A snippet that was shown already is not shown again.
+func (v *readinessView) findingDetails(f readiness.Judged, shown map[readiness.Snippet]bool) string {
 	text := ""
 	if f.Place.File != "" {
 		text = v.web.line(v.Repository, v.HeadSHA, positionOf(f.Place), inCode) + ": "
@@ -87,6 +90,11 @@ func (v *readinessView) findingDetails(f readiness.Judged) string {
 		sections = append(sections, "There is nothing to paste for this one: mend it where it stands.")
 	}
 	for _, s := range f.Mend {
+		if shown[s] {
+			sections = append(sections, "And "+code(s.File)+", as shown above.")
+			continue
+		}
+		shown[s] = true
 		sections = append(sections, snippetWords(s))
 	}
 	return paragraphs(sections...)
@@ -119,8 +127,10 @@ func SnippetPlace(s readiness.Snippet) string { return snippetPlace(s, escape(s.
 
 func snippetPlace(s readiness.Snippet, file string) string {
 	switch {
+	case s.Loose && s.After > 0:
+		return fmt.Sprintf("fit this into %s by hand, behind line %d", file, s.After)
 	case s.Loose:
-		return "put this into " + file + " by hand: what stands there is written on one line"
+		return "fit this into " + file + " by hand"
 	case s.Replaces == 1:
 		return fmt.Sprintf("put this into %s in place of line %d", file, s.After+1)
 	case s.Replaces > 1:
