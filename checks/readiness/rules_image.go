@@ -181,10 +181,7 @@ func (c *component) withoutCheck(d *images.Dockerfile, final *images.Stage, heal
 		Place:   config.Position{File: d.File, Line: final.At.Line},
 		Message: "no HEALTHCHECK, and neither a Kubernetes manifest nor a Compose healthcheck looks after the container",
 	}
-	mend := Snippet{File: d.File, After: final.End, Text: "HEALTHCHECK --interval=30s --timeout=3s CMD " + c.askItself(d, final)}
-	if final.Start > 0 {
-		mend.After = final.Start - 1
-	}
+	mend := Snippet{File: d.File, After: final.Ready, Text: "HEALTHCHECK --interval=30s --timeout=3s CMD " + c.askItself(d, final)}
 	if health.State == images.Disabled {
 		finding.Place.Line = health.At.Line
 		finding.Message = "HEALTHCHECK NONE, and neither a Kubernetes manifest nor a Compose healthcheck looks after the container"

@@ -31,8 +31,9 @@ type Stage struct {
 	Health Health
 	// Ports are the stage's own EXPOSEs.
 	Ports []Port
-	// Start is the line of its first CMD or ENTRYPOINT, 0 without one.
-	Start int
+	// Start is the line of its first CMD or ENTRYPOINT, 0 without one; Ready is the
+	// last line of what comes before it, or of the stage.
+	Start, Ready int
 	// End is the last line of its last instruction.
 	End int
 

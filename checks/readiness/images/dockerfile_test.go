@@ -34,7 +34,7 @@ func TestNames(t *testing.T) {
 // Each case gives the final image: its health check, known or not, and its ports.
 func TestParseDockerfile(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
-		{"no health check", "FROM alpine\nEXPOSE 8080\nCMD [\"/app\"]\n", "unset ports 8080/tcp start 3 end 3"},
+		{"no health check", "FROM alpine\nEXPOSE 8080\nCMD [\"/app\"]\n", "unset ports 8080/tcp ready 2 start 3 end 3"},
 		{"health check", "FROM alpine\nHEALTHCHECK --interval=5s CMD wget -q localhost\n", `declared:2 "wget -q localhost" end 2`},
 		{"health check in exec form", "FROM scratch\nHEALTHCHECK CMD [\"/app\", \"check\"]\n", `declared:2 "/app check" end 2`},
 		{"lower case", "from alpine\nhealthcheck cmd true\n", `declared:2 "true" end 2`},
@@ -63,7 +63,7 @@ func TestParseDockerfile(t *testing.T) {
 		{"an argument of the file in a stage that asks", "ARG PORT=1\nFROM alpine\nARG PORT\nEXPOSE $PORT\n", "unset ports 1/tcp end 4"},
 		{"variables that double", "FROM alpine\nENV A=12345678\n" + strings.Repeat("ENV A=$A$A\n", 40) + "EXPOSE $A\n", "unset end 43"},
 		{"instruction of another frontend", "# syntax=example/front\nFROM alpine\nINCLUDE common\n", "unset end 3"},
-		{"entry point before command", "FROM alpine\nCMD a\nENTRYPOINT b\nUSER x\n", "unset start 2 end 4"},
+		{"entry point before command", "FROM alpine\nCMD a\nENTRYPOINT b\nUSER x\n", "unset ready 1 start 2 end 4"},
 		{"byte order mark and CR LF", "\xef\xbb\xbfFROM alpine\r\nHEALTHCHECK CMD true\r\n", `declared:2 "true" end 2`},
 		{"nothing", "", `error Dockerfile: not a Dockerfile: file with no instructions`},
 		{"comments only", "# hello\n", `error Dockerfile:1: not a Dockerfile: file with no instructions`},
@@ -116,7 +116,7 @@ func shown(d *Dockerfile, err error) string {
 		}
 	}
 	if final.Start > 0 {
-		fmt.Fprintf(&out, " start %d", final.Start)
+		fmt.Fprintf(&out, " ready %d start %d", final.Ready, final.Start)
 	}
 	fmt.Fprintf(&out, " end %d", final.End)
 	return out.String()
@@ -181,7 +181,7 @@ func FuzzDockerfile(f *testing.F) {
 		}
 		for i := range d.Stages {
 			s := &d.Stages[i]
-			if s.At.Line < 1 || s.End < s.At.Line || s.End > lines || s.Base >= i || s.Start > s.End {
+			if s.At.Line < 1 || s.End < s.At.Line || s.End > lines || s.Base >= i || s.Start > s.End || s.Ready < s.At.Line || s.Ready > s.End {
 				t.Fatalf("stage %d: %+v", i, s)
 			}
 			d.Health(s)

@@ -95,6 +95,9 @@ func (r *reader) instruction(node *parser.Node) error {
 	}
 	stage := r.result.Final()
 	stage.End = node.EndLine
+	if name != "CMD" && name != "ENTRYPOINT" && stage.Start == 0 {
+		stage.Ready = node.EndLine
+	}
 	switch name {
 	case "HEALTHCHECK":
 		return r.health(stage, node)
@@ -143,7 +146,7 @@ func (r *reader) from(node *parser.Node) error {
 	if len(r.result.Stages) == maxStages {
 		return problem(r.file, node.StartLine, fmt.Sprintf("more than %d stages", maxStages), "split the file")
 	}
-	stage := Stage{At: contracts.Position{File: r.file, Line: node.StartLine}, From: args[0], Base: -1, End: node.EndLine, values: map[string]string{}}
+	stage := Stage{At: contracts.Position{File: r.file, Line: node.StartLine}, From: args[0], Base: -1, Ready: node.EndLine, End: node.EndLine, values: map[string]string{}}
 	base, ok := expand(args[0], r.global)
 	stage.Unresolved = !ok
 	for i, earlier := range r.result.Stages {
