@@ -31,6 +31,9 @@ type repository struct {
 	ruleFiles map[string]*ruleFile
 	// kubernetes are its manifests, once they are read.
 	kubernetes *kubernetes.Manifests
+	// compose are its Compose files, and actions its workflows, once they are read.
+	compose *composeFiles
+	actions *actions
 }
 
 func read(ctx context.Context, r Repository) (*repository, error) {

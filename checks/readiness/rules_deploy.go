@@ -19,8 +19,11 @@ type actions struct {
 	doubt string
 }
 
-// readActions reads the workflows and follows them.
+// readActions reads the workflows and follows them, once for all components.
 func (r *repository) readActions(ctx context.Context) (*actions, error) {
+	if r.actions != nil {
+		return r.actions, nil
+	}
 	a := &actions{}
 	var all []*workflows.Workflow
 	for _, file := range r.files {
@@ -46,6 +49,7 @@ func (r *repository) readActions(ctx context.Context) (*actions, error) {
 	if a.survey = a.set.Survey(); a.survey.Cut {
 		a.doubt = "the workflows call one another more often than is followed"
 	}
+	r.actions = a
 	return a, nil
 }
 

@@ -29,15 +29,15 @@ func checksImage(ctx context.Context, c *component) (Result, error) {
 	if err != nil || orchestrated {
 		return notApplicable(), err
 	}
-	composes, doubt, err := c.repo.composes(ctx)
+	composes, err := c.repo.composes(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	doubt = cmp.Or(doubt, unreadManifests)
+	doubt := cmp.Or(composes.doubt, unreadManifests)
 	var findings []Finding
 	var doubts []string
 	for _, file := range dockerfiles {
-		finding, reason, err := c.imageWithoutCheck(ctx, file, composes)
+		finding, reason, err := c.imageWithoutCheck(ctx, file, composes.read)
 		switch {
 		case err != nil:
 			return Result{}, err
@@ -89,28 +89,39 @@ func (c *component) orchestrated(ctx context.Context) (is bool, doubt string, er
 	return len(workloads) > 0, unreadable(unread), err
 }
 
-// composes reads the Compose files; doubt says which one can't be read.
-func (r *repository) composes(ctx context.Context) (all []*images.Compose, doubt string, err error) {
+// composeFiles are a repository's Compose files; doubt says which one can't be read.
+type composeFiles struct {
+	read  []*images.Compose
+	doubt string
+}
+
+// composes reads the Compose files, once for all components.
+func (r *repository) composes(ctx context.Context) (*composeFiles, error) {
+	if r.compose != nil {
+		return r.compose, nil
+	}
+	all := &composeFiles{}
 	for _, file := range r.files {
 		if !images.IsCompose(file.Path) || !deployable(file.Path) {
 			continue
 		}
 		data, there, err := r.bounded(ctx, file, images.Bounds)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		if !there {
-			doubt = file.Path + " can't be read"
+			all.doubt = file.Path + " can't be read"
 			continue
 		}
 		compose, err := images.ParseCompose(file.Path, data)
 		if err != nil {
-			doubt = cmp.Or(doubt, r.broken(err))
+			all.doubt = cmp.Or(all.doubt, r.broken(err))
 			continue
 		}
-		all = append(all, compose)
+		all.read = append(all.read, compose)
 	}
-	return all, doubt, nil
+	r.compose = all
+	return all, nil
 }
 
 // bounded reads a file that is not longer than the bounds; a longer one is told as

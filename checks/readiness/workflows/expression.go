@@ -6,10 +6,9 @@ import (
 	"github.com/rhysd/actionlint"
 )
 
-// maxExpression is GitHub's own limit on an expression. It also bounds the depth
-// of what is parsed here.
-//
-// https://docs.github.com/en/actions/reference/limits
+// maxExpression is GitHub's own limit on an expression (MaxLength of
+// ExpressionConstants in actions/runner). It also bounds the depth of what is parsed
+// here.
 const maxExpression = 21_000
 
 // piece is a part of a text: plain, or an expression.

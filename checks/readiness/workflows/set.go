@@ -8,7 +8,8 @@ import (
 	"plimsoll/contracts"
 )
 
-// maxCalls is how many workflows may call one another in a row, the entry counted.
+// maxCalls is how many workflows are followed that call one another in a row, the
+// entry counted. GitHub allows four, or ten where it is newer.
 //
 // https://docs.github.com/en/actions/reference/workflows-and-actions/reusing-workflow-configurations
 const maxCalls = 10
