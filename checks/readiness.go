@@ -37,7 +37,8 @@ type Readiness struct {
 	// Kept names the components of which the base branch's word counts, because the
 	// head no longer declares them, or less of them, and their files are still there.
 	Kept []string
-	// Touched: the pull request changes a file that readiness reads.
+	// Touched: the pull request changes a file that readiness reads. Otherwise nothing
+	// was judged, and the report holds the waivers alone.
 	Touched bool
 	// Now is when it is judged: how long waivers have left is measured with it.
 	Now time.Time
@@ -66,12 +67,15 @@ func ReadinessReport(r Readiness) CheckRun {
 	return run.fitted()
 }
 
+// nothingTouched is the title where nothing was judged.
+const nothingTouched = "Nothing touched that readiness looks at"
+
 // ReadinessNothing is the readiness check of a pull request that changes nothing
 // that readiness reads, and where nothing else is to be told.
 func ReadinessNothing(head string, number int) CheckRun {
 	return CheckRun{
 		Name: ReadinessRun, HeadSHA: head, ExternalID: externalID(number), Conclusion: Success,
-		Title:   "Nothing touched that readiness looks at",
+		Title:   nothingTouched,
 		Summary: "This " + subjectWords(number) + " changes no file that says how a component is deployed, watched or owned.\n",
 	}
 }
@@ -149,6 +153,8 @@ func (v *readinessView) title() string {
 	switch {
 	case v.FileBroken:
 		return v.head.brokenWords(inPlain)
+	case !v.Touched:
+		return nothingTouched
 	case len(v.Report.Components) == 0:
 		return "Nothing here runs in production or provides an API"
 	case v.Report.Enrolling:

@@ -27,6 +27,7 @@ func readinessScenarios() map[string]Readiness {
 		"template-unreadable":  templateUnreadable(),
 		"hostile-names":        hostileReadiness(`<img src=x> @everyone #1 | https://evil.example ` + "`" + `x` + "``\n" + `](https://evil.example)` + " --> \u202etxt.exe"),
 		"kept-components":      keptComponents(),
+		"untouched":            untouched(),
 		"file-broken":          readinessFileBroken(),
 		"no-component":         noComponent(),
 		"merge-group":          mergeGroup(),
@@ -211,6 +212,15 @@ func readinessFileBroken() Readiness {
 func noComponent() Readiness {
 	r := readinessOf()
 	r.Report.Exempt = []string{"web", "docs"}
+	return r
+}
+
+// untouched is a pull request that changes nothing that is read: nothing was judged,
+// and the waivers are shown all the same.
+func untouched() Readiness {
+	r := waivers()
+	r.Report.Components[0].Results, r.Report.Components[0].Findings = nil, nil
+	r.Report.Components[0].Waivers = r.Report.Components[0].Waivers[:4] // none is proposed or withdrawn
 	r.Touched = false
 	return r
 }

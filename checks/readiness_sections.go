@@ -169,7 +169,7 @@ func (v *readinessView) waiverWords(c readiness.ComponentReport, w readiness.Wai
 			mark = markWarn + " "
 			state += ", " + count(int((left+24*time.Hour-1)/(24*time.Hour)), "day") + " from now"
 		}
-		if covered == 0 {
+		if covered == 0 && len(c.Results) > 0 {
 			state += "; nothing needs it now, so it can go"
 		}
 	case readiness.Ended:

@@ -23,6 +23,9 @@ const (
 // then what is waived. What could not be found out stands before all that is well. The gravest first, so that a
 // cut takes the least.
 func (v *readinessView) summary() string {
+	if !v.Touched {
+		return paragraphs(v.head.brokenSection(), "This "+v.subject()+" changes no file that says how a component is deployed, watched or owned.", v.waiverSection(), v.footer())
+	}
 	if v.Report.Enrolling {
 		return paragraphs(v.head.brokenSection(), v.dayOne(), v.table(), v.nextSection(), v.notFound(), v.waiverSection(), v.footer())
 	}
@@ -111,14 +114,12 @@ func (v *readinessView) calm() string {
 	if len(v.blocking)+len(v.added) > 0 || v.FileBroken {
 		return ""
 	}
-	text := "This " + v.subject() + " leaves nothing out that was there before."
-	switch {
-	case len(v.Report.Components) == 0:
+	if len(v.Report.Components) == 0 {
 		return "No component here provides an API or runs in an environment of the production class, so there is nothing to judge."
-	case len(v.unknown)+len(v.Report.Unread) > 0:
+	}
+	text := "This " + v.subject() + " leaves nothing out that was there before."
+	if len(v.unknown)+len(v.Report.Unread) > 0 {
 		text = "Of what could be judged, nothing is newly missing."
-	case !v.Touched:
-		text = "This " + v.subject() + " changes nothing that readiness looks at."
 	}
 	if len(v.old) > 0 {
 		text += " What was missing before does not block."
@@ -201,7 +202,7 @@ func (v *readinessView) footer() string {
 		text = "Not judged: " + join(names, mostNames) + " (no API provided, no environment of the production class).\n\n"
 	}
 	switch {
-	case v.HeadSHA == "":
+	case v.HeadSHA == "", !v.Touched:
 	case v.Report.Enrolling || v.BaseSHA == "":
 		text += "Judged at " + v.web.commit(v.Repository, v.HeadSHA, inCode) + "."
 	default:

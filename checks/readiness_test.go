@@ -78,6 +78,7 @@ func TestReadinessConclusion(t *testing.T) {
 		{"waived only", all, Success},
 		{"all kept", readinessOf(kept("orders", 3)), Success},
 		{"nothing to judge", noComponent(), Success},
+		{"nothing touched", untouched(), Success},
 	} {
 		if got := ReadinessReport(c.r).Conclusion; got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
