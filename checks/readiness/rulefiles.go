@@ -38,14 +38,9 @@ var ruleEndings = []string{".yml", ".yaml", ".rules", ".json"}
 // ruleFiles are the component's rule files (health.alerts), in the order of their
 // paths.
 func (c *component) ruleFiles(ctx context.Context) ([]*ruleFile, error) {
-	if c.Health == nil {
-		return nil, nil
-	}
 	var all []*ruleFile
 	for _, file := range c.repo.files {
-		if !slices.ContainsFunc(c.Health.Alerts, func(g config.Glob) bool {
-			return g.Match(file.Path) && (g.Literal() || slices.Contains(ruleEndings, strings.ToLower(path.Ext(file.Path))))
-		}) {
+		if !c.declaresRules(file.Path) {
 			continue
 		}
 		read, err := c.repo.ruleFile(ctx, file.Path)
@@ -113,9 +108,26 @@ func (c *component) names(alert alerts.Rule) bool {
 }
 
 // concerns tells whether an alert is the component's to answer for: it names it, or
-// none of the repository's components.
+// none of the repository's components. The latter are told once: at the first one that
+// is judged and declares the file.
 func (c *component) concerns(alert alerts.Rule) bool {
-	return c.names(alert) || !slices.ContainsFunc(c.repo.components, func(other *component) bool { return other.names(alert) })
+	if c.names(alert) {
+		return true
+	}
+	if slices.ContainsFunc(c.repo.components, func(other *component) bool { return other.names(alert) }) {
+		return false
+	}
+	first := slices.IndexFunc(c.repo.components, func(other *component) bool {
+		return InScope(other.Component) && other.declaresRules(alert.File)
+	})
+	return first >= 0 && c.repo.components[first] == c
+}
+
+// declaresRules tells whether a file is one of the component's rule files.
+func (c *component) declaresRules(file string) bool {
+	return c.Health != nil && slices.ContainsFunc(c.Health.Alerts, func(g config.Glob) bool {
+		return g.Match(file) && (g.Literal() || slices.Contains(ruleEndings, strings.ToLower(path.Ext(file))))
+	})
 }
 
 // ownAlerts are the alerts of the component's rule files that concern it.
