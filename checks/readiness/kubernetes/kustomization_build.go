@@ -1,15 +1,10 @@
 package kubernetes
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"path"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
@@ -32,50 +27,6 @@ const originAnnotation = "plimsoll.invalid/origin"
 // unusual tells that a kind is not Kubernetes' own.
 func (o origin) unusual() bool {
 	return !slices.Contains([]string{"", "apps", "batch", "extensions"}, o.group)
-}
-
-// ownAnnotations sets the annotation of the origin, and takes out those in which the
-// library keeps its own record.
-func ownAnnotations(object map[string]any, number string) {
-	metadata, ok := object["metadata"].(map[string]any)
-	if !ok {
-		return
-	}
-	kept := map[string]any{}
-	if annotations, ok := metadata["annotations"].(map[string]any); ok {
-		for key, value := range annotations {
-			if _, ok := value.(string); ok && key != originAnnotation && (!strings.Contains(key, "config.kubernetes.io") || key == "config.kubernetes.io/local-config") {
-				kept[key] = value
-			}
-		}
-	}
-	delete(metadata, "annotations")
-	if number != "" {
-		kept[originAnnotation] = number
-	}
-	if len(kept) > 0 {
-		metadata["annotations"] = kept
-	}
-}
-
-// keep puts a resource into what a kustomization builds.
-func (s *scan) keep(k *kustomization, m manifest) {
-	object, _ := plain(m.node).(map[string]any)
-	metadata, _ := object["metadata"].(map[string]any)
-	if name, _ := metadata["name"].(string); name == "" || longest(m.node) > maxList {
-		s.found.Unread = append(s.found.Unread, Unread{Place: m.place(m.node), Message: fmt.Sprintf("%s %s has no metadata.name, or a list of more than %d entries: it is not judged", m.kind, quote(name), maxList)})
-		k.partial = true
-		return
-	}
-	ownAnnotations(object, strconv.Itoa(len(s.origins)))
-	data, err := json.Marshal(object)
-	if err != nil {
-		s.breaks(k, m.node, "", "%s %s can't be read: %s", m.kind, quote(m.name()), err)
-		return
-	}
-	o := origin{manifest: m, text: string(data)}
-	s.origins = append(s.origins, o)
-	k.origins = append(k.origins, o)
 }
 
 // kustomizations reads what the kustomizations among some files give. The error is
@@ -178,60 +129,6 @@ func run(files filesys.FileSystem, folder string) (built resmap.ResMap, err erro
 		}
 	}()
 	return krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, folder)
-}
-
-// write writes a kustomization and those that it uses anew: each in a folder of its
-// own, and no name or address of the stranger's among the paths.
-func (s *scan) write(files filesys.FileSystem, k *kustomization, numbers map[*kustomization]string) error {
-	if numbers[k] != "" {
-		return nil
-	}
-	numbers[k] = fmt.Sprintf("kustomization-%04d", len(numbers))
-	var lists [2][]string
-	for i, uses := range [][]*kustomization{k.bases, k.components} {
-		for _, used := range uses {
-			if err := s.write(files, used, numbers); err != nil {
-				return err
-			}
-			lists[i] = append(lists[i], "../"+numbers[used])
-		}
-	}
-	var names []string
-	for i, o := range k.origins {
-		name := fmt.Sprintf("resource-%04d.yaml", i)
-		if err := files.WriteFile(path.Join("/", numbers[k], name), []byte(o.text)); err != nil {
-			return err
-		}
-		names = append(names, name)
-	}
-	data, err := json.Marshal(k.rewritten(names, lists[0], lists[1]))
-	if err != nil {
-		return err
-	}
-	return files.WriteFile(path.Join("/", numbers[k], "kustomization.yaml"), data)
-}
-
-var (
-	writtenFolder = regexp.MustCompile(`(\.\./|/)?kustomization-\d{4}`)
-	writtenName   = regexp.MustCompile(`/?resource-\d{4}\.yaml`)
-)
-
-// translate puts the stranger's folders back into what the library says, on one
-// short line.
-func (s *scan) translate(message string, numbers map[*kustomization]string) string {
-	folders := map[string]string{}
-	for k, number := range numbers {
-		folders[number] = k.folder
-	}
-	message = writtenFolder.ReplaceAllStringFunc(message, func(written string) string {
-		return cmp.Or(folders[strings.TrimLeft(written, "./")], written)
-	})
-	message = strings.Join(strings.Fields(writtenName.ReplaceAllString(message, "")), " ")
-	const most = 240
-	if runes := []rune(message); len(runes) > most {
-		message = string(runes[:most]) + "…"
-	}
-	return message
 }
 
 // result keeps one resource that a build gave.

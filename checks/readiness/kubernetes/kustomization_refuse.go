@@ -1,13 +1,10 @@
 package kubernetes
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-	"sigs.k8s.io/kustomize/api/types"
 )
 
 // fieldsRead are the fields that are read from the tree of nodes.
@@ -138,31 +135,4 @@ func reachesProbe(path string) bool {
 		return true
 	}
 	return strings.HasSuffix(last, "]") || strings.Trim(last, "0123456789") == ""
-}
-
-// asText gives a flat tree as JSON, which is what the library gets to see.
-func asText(n *yaml.Node) (string, error) {
-	data, err := json.Marshal(plain(n))
-	return string(data), err
-}
-
-// rewritten is the kustomization as the library sees it: only what bears on
-// workloads, everything named by names of our own.
-func (k *kustomization) rewritten(names []string, bases, components []string) types.Kustomization {
-	labels := k.spec.Labels
-	if len(k.spec.CommonLabels) > 0 {
-		labels = append([]types.Label{{Pairs: k.spec.CommonLabels, IncludeSelectors: true}}, labels...)
-	}
-	return types.Kustomization{
-		TypeMeta:   types.TypeMeta{Kind: cmp.Or(k.spec.Kind, types.KustomizationKind), APIVersion: k.spec.APIVersion},
-		MetaData:   &types.ObjectMeta{Name: "kustomization"},
-		NamePrefix: k.spec.NamePrefix,
-		NameSuffix: k.spec.NameSuffix,
-		Namespace:  k.spec.Namespace,
-		Labels:     labels,
-		Patches:    k.patches,
-		Images:     append(k.spec.Images, k.spec.ImageTags...),
-		Resources:  append(names, bases...),
-		Components: components,
-	}
 }
