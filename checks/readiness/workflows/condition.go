@@ -29,22 +29,27 @@ func (t truth) not() truth {
 // judge remembers what conditions come to.
 type judge map[occasion]truth
 
+// occasion is a condition, and what is known where it is asked.
 type occasion struct {
 	condition actionlint.ExprNode
-	event     string
+	run
 }
 
-// runsOn says whether all jobs of a way can run where an event started the run: what
-// their if says of github.event_name decides, everything else may be either way.
-func (j judge) runsOn(way []*Job, event string) bool {
+// run is what is known of a run: its event and, where the event is deployment, the
+// environment; "" is any.
+type run struct{ event, environment string }
+
+// runsOn says whether all jobs of a way can run: what their if says of the event's
+// name and of the deployment's environment decides, everything else may be either way.
+func (j judge) runsOn(way []*Job, r run) bool {
 	for _, job := range way {
 		if job.condition == nil {
 			continue
 		}
-		at := occasion{job.condition, event}
+		at := occasion{job.condition, r}
 		result, known := j[at]
 		if !known {
-			result = judged(job.condition, event)
+			result = judged(job.condition, r)
 			j[at] = result
 		}
 		if result == never {
@@ -54,7 +59,19 @@ func (j judge) runsOn(way []*Job, event string) bool {
 	return true
 }
 
-func judged(node actionlint.ExprNode, event string) truth {
+// knows gives the value of a property; not ok where it may be anything.
+func (r run) knows(way []string) (text string, ok bool) {
+	switch {
+	case is(way, "github.event_name"):
+		return r.event, true
+	case is(way, "github.event.deployment.environment"):
+		// Any other event but the deployment's status has none.
+		return r.environment, r.environment != "" || r.event != "deployment" && r.event != "deployment_status"
+	}
+	return "", false
+}
+
+func judged(node actionlint.ExprNode, r run) truth {
 	switch n := node.(type) {
 	case *actionlint.BoolNode:
 		if n.Value {
@@ -62,9 +79,9 @@ func judged(node actionlint.ExprNode, event string) truth {
 		}
 		return never
 	case *actionlint.NotOpNode:
-		return judged(n.Operand, event).not()
+		return judged(n.Operand, r).not()
 	case *actionlint.LogicalOpNode:
-		left, right := judged(n.Left, event), judged(n.Right, event)
+		left, right := judged(n.Left, r), judged(n.Right, r)
 		if n.Kind == actionlint.LogicalOpNodeKindAnd {
 			switch {
 			case left == never || right == never:
@@ -89,11 +106,12 @@ func judged(node actionlint.ExprNode, event string) truth {
 			name, literal = property(n.Right), n.Left
 		}
 		text, ok := literal.(*actionlint.StringNode)
-		if !ok || !is(name, "github.event_name") {
+		known, sure := r.knows(name)
+		if !ok || !sure {
 			return maybe
 		}
 		// GitHub compares strings without capitals.
-		if strings.EqualFold(text.Value, event) == (n.Kind == actionlint.CompareOpNodeKindEq) {
+		if strings.EqualFold(text.Value, known) == (n.Kind == actionlint.CompareOpNodeKindEq) {
 			return always
 		}
 		return never

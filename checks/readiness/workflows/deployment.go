@@ -5,10 +5,10 @@ import "slices"
 // job adds what the last job of a way deploys, if it does.
 func (w *walker) job(f *frame, way []*Job) {
 	entry, job := f.entry().workflow, way[len(way)-1]
-	d := Deployment{Entry: entry, Callers: way[:len(way)-1], Workflow: f.workflow, Job: job, At: job.At}
-	d.Sources, d.Dispatched = w.sources(f, job), w.judge.runsOn(way, "workflow_dispatch")
+	d := Deployment{Entry: entry, Callers: way[:len(way)-1], Workflow: f.workflow, Job: job, At: job.At, way: way}
+	d.Sources, d.Dispatched = w.sources(f, job), w.judge.runsOn(way, run{event: "workflow_dispatch"})
 	_, listening := entry.On("deployment")
-	d.Listens = listening && w.judge.runsOn(way, "deployment") && slices.ContainsFunc(d.Sources, isDeployments)
+	d.Listens = listening && w.judge.runsOn(way, run{event: "deployment"}) && slices.ContainsFunc(d.Sources, isDeployments)
 	switch {
 	case job.Environment != nil && !job.Environment.Silent:
 		d.At = job.Environment.At

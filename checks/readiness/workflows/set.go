@@ -91,12 +91,20 @@ type Deployment struct {
 	Uses *Use
 	// Listens: the deployment event starts it, and it deploys that event's commit.
 	Listens bool
+
+	way []*Job
 }
 
 // Use is where an input goes.
 type Use struct {
 	At    contracts.Position
 	Input Input
+}
+
+// ListensFor says whether it listens for deployments to an environment: the
+// conditions on the way may name others.
+func (d *Deployment) ListensFor(environment string) bool {
+	return d.Listens && d.To(environment) && judge{}.runsOn(d.way, run{event: "deployment", environment: environment})
 }
 
 // To says whether it may deploy to an environment; capitals do not count, as they
@@ -166,7 +174,7 @@ func (w *walker) frame(f *frame, callers []*Job, depth int) {
 
 // runs says whether any event of the entry lets all jobs of the way run.
 func (w *walker) runs(f *frame, way []*Job) bool {
-	return slices.ContainsFunc(f.entry().workflow.Events, func(e Event) bool { return e.Name != "workflow_call" && w.judge.runsOn(way, e.Name) })
+	return slices.ContainsFunc(f.entry().workflow.Events, func(e Event) bool { return e.Name != "workflow_call" && w.judge.runsOn(way, run{event: e.Name}) })
 }
 
 func (w *walker) takesInput(f *frame, job *Job) bool {
