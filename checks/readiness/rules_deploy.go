@@ -19,6 +19,13 @@ type actions struct {
 	doubt string
 }
 
+// What is read of one repository's workflows, in all: a tree of a stranger may hold
+// any number of them. The largest real repositories have a tenth of that.
+const (
+	maxWorkflowBytes = 16 << 20
+	maxWorkflowNodes = 500_000
+)
+
 // readActions reads the workflows and follows them, once for all components.
 func (r *repository) readActions(ctx context.Context) (*actions, error) {
 	if r.actions != nil {
@@ -26,9 +33,16 @@ func (r *repository) readActions(ctx context.Context) (*actions, error) {
 	}
 	a := &actions{}
 	var all []*workflows.Workflow
+	var bytes int64
+	nodes := 0
 	for _, file := range r.files {
 		if !workflows.IsWorkflow(file.Path) {
 			continue
+		}
+		if bytes += file.Size; bytes > maxWorkflowBytes || nodes > maxWorkflowNodes {
+			a.doubt = fmt.Sprintf("%s and the workflows behind it are not read: they are too many", file.Path)
+			r.cannotRead(Unread{Place: config.Position{File: file.Path}, Message: "this workflow and those behind it are not read: they are too many", Hint: "remove what is not used"})
+			break
 		}
 		data, there, err := r.bounded(ctx, file, workflows.Bounds)
 		if err != nil {
@@ -43,6 +57,7 @@ func (r *repository) readActions(ctx context.Context) (*actions, error) {
 			a.doubt = r.broken(err)
 			continue
 		}
+		nodes += workflow.Nodes
 		all = append(all, workflow)
 	}
 	a.set = workflows.NewSet(r.Owner+"/"+r.Name, all)

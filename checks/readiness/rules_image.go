@@ -25,6 +25,9 @@ func checksImage(ctx context.Context, c *component) (Result, error) {
 	if len(dockerfiles) == 0 {
 		return notApplicable(), nil
 	}
+	if len(dockerfiles) > maxDockerfiles {
+		return unknown(fmt.Sprintf("there are %d Dockerfiles, at most %d are read", len(dockerfiles), maxDockerfiles)), nil
+	}
 	orchestrated, unreadManifests, err := c.orchestrated(ctx)
 	if err != nil || orchestrated {
 		return notApplicable(), err
@@ -95,6 +98,12 @@ type composeFiles struct {
 	doubt string
 }
 
+// maxComposeFiles and maxDockerfiles are read, of a repository and of a component.
+const (
+	maxComposeFiles = 100
+	maxDockerfiles  = 100
+)
+
 // composes reads the Compose files, once for all components.
 func (r *repository) composes(ctx context.Context) (*composeFiles, error) {
 	if r.compose != nil {
@@ -104,6 +113,10 @@ func (r *repository) composes(ctx context.Context) (*composeFiles, error) {
 	for _, file := range r.files {
 		if !images.IsCompose(file.Path) || !deployable(file.Path) {
 			continue
+		}
+		if len(all.read) == maxComposeFiles {
+			all.doubt = fmt.Sprintf("there are more than %d Compose files, which are not all read", maxComposeFiles)
+			break
 		}
 		data, there, err := r.bounded(ctx, file, images.Bounds)
 		if err != nil {

@@ -48,7 +48,8 @@ func Parse(file string, data []byte) (*Workflow, error) {
 		return nil, &contracts.Problem{Position: contracts.Position{File: file, Line: 1}, Message: "expected a mapping with on and jobs", Hint: "see the syntax of GitHub Actions workflows"}
 	}
 	root := documents[0]
-	if fault := notANumber(file, root, map[*yaml.Node]bool{}); fault != nil {
+	seen := map[*yaml.Node]bool{}
+	if fault := notANumber(file, root, seen); fault != nil {
 		return nil, fault
 	}
 	source, faults := actionlint.Parse(data)
@@ -60,7 +61,7 @@ func Parse(file string, data []byte) (*Workflow, error) {
 		return nil, &contracts.Problem{Position: contracts.Position{File: file, Line: 1}, Message: fmt.Sprintf("%d events under on, at most %d expected", len(source.On), maxEvents), Hint: "name each event once"}
 	}
 	w := r.workflow(source)
-	w.root = root
+	w.root, w.Nodes = root, len(seen)
 	for _, fault := range faults[:min(len(faults), maxFaults)] {
 		w.Faults = append(w.Faults, *r.fault(fault))
 	}

@@ -31,6 +31,8 @@ type Workflow struct {
 	Concurrency *Concurrency
 	// Jobs in the order of the file.
 	Jobs []*Job
+	// Nodes of the file's tree, which stays in memory with it.
+	Nodes int
 	// Faults are what GitHub would not accept, as far as the parser can tell. What
 	// it could read is above all the same.
 	Faults []contracts.Problem
