@@ -79,7 +79,7 @@ func TestFaults(t *testing.T) {
 		{"half JSON", status(200, `{"status": "success", "data": [`), "its answer is not one of the Prometheus API", false},
 		{"other JSON", status(200, `{"message": "ok"}`), "its answer is not one of the Prometheus API", false},
 		{"data of another form", status(200, `{"status": "success", "data": {"resultType": "vector", "result": 1}}`), "its answer is not one of the Prometheus API", false},
-		{"sample of another form", status(200, `{"status": "success", "data": {"resultType": "vector", "result": [{"value": [1]}]}}`), "its answer is not one of the Prometheus API", false},
+		{"sample of another form", status(200, `{"status": "success", "data": {"resultType": "vector", "result": [{"value": [1, 2]}]}}`), "its answer is not one of the Prometheus API", false},
 		{"empty", status(200, ""), "its answer is not one of the Prometheus API", false},
 		{"error", status(200, `{"status": "error", "errorType": "internal", "error": "out of\nspace, `+token+`"}`), "it answers with an error: out of space, [secret]", false},
 		{"error, refused", status(422, `{"status": "error", "errorType": "execution", "error": "`+strings.Repeat("x", 400)+`"}`), "it refuses the query: " + strings.Repeat("x", 300) + "… (mend the query)", true},
@@ -94,8 +94,8 @@ func TestFaults(t *testing.T) {
 		{"long header", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X", strings.Repeat("x", 1<<20))
 		}, "could not be asked", false},
-		{"histogram", status(200, `{"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "histogram": [1, {"count": "1"}]}]}}`), "the query gives histograms, expected numbers", true},
-		{"histograms", status(200, `{"status": "success", "data": {"resultType": "matrix", "result": [{"metric": {}, "values": [], "histograms": [[1, {}]]}]}}`), "the query gives histograms, expected numbers", true},
+		{"histogram", status(200, `{"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "histogram": [1, {"count": "1", "sum": "2", "buckets": []}]}]}}`), "the query gives histograms, expected numbers", true},
+		{"histograms", status(200, `{"status": "success", "data": {"resultType": "matrix", "result": [{"metric": {}, "values": [], "histograms": [[1, {"count": "1", "sum": "2", "buckets": []}]]}]}}`), "the query gives histograms, expected numbers", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server := httptest.NewServer(c.answer)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
 	"sync"
 	"time"
 
@@ -70,14 +69,13 @@ func (s *Servers) askNames(ctx context.Context, server *server) keptNames {
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 	now := s.config.Now()
-	var values []string
-	_, err := server.get(ctx, "label/__name__/values", url.Values{"start": {unix(now.Add(-namesWindow))}, "end": {unix(now)}}, &values)
+	values, _, _, err := server.api.LabelValues(ctx, "__name__", nil, now.Add(-namesWindow), now)
 	if err != nil {
 		return keptNames{err: server.explain(err, s.config.Timeout), until: s.config.Now().Add(s.config.KeepFailure)}
 	}
 	names := make(Names, len(values))
 	for _, v := range values {
-		names[v] = struct{}{}
+		names[string(v)] = struct{}{}
 	}
 	return keptNames{names: names, until: s.config.Now().Add(s.config.KeepNames)}
 }

@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/url"
-	"strconv"
+	"slices"
+	"strings"
 	"time"
+
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+	"github.com/prometheus/common/model"
 )
 
 // maxPoints is how many points one series of an answer may have: Prometheus' own
@@ -44,7 +47,9 @@ type Range struct {
 // scalar is a series without labels. A text or a histogram is none: the error is
 // [Error] with Query set.
 func (s *Servers) Query(ctx context.Context, datasource, query string, at time.Time) (Answer, error) {
-	return s.ask(ctx, datasource, "query", url.Values{"query": {query}, "time": {unix(at)}})
+	return s.ask(ctx, datasource, func(ctx context.Context, api v1.API) (model.Value, v1.Warnings, v1.Infos, error) {
+		return api.Query(ctx, query, at, v1.WithTimeout(s.config.Timeout))
+	})
 }
 
 // QueryRange asks a server ("" is the default one) for the values of a query over a
@@ -57,40 +62,89 @@ func (s *Servers) QueryRange(ctx context.Context, datasource, query string, r Ra
 	if points := r.End.Sub(r.Start)/r.Step + 1; points > maxPoints {
 		return Answer{}, &Error{Datasource: datasource, Query: true, Message: fmt.Sprintf("%d points are asked for, at most %d are given", points, maxPoints), Hint: "take longer steps or a shorter range"}
 	}
-	return s.ask(ctx, datasource, "query_range", url.Values{"query": {query}, "start": {unix(r.Start)}, "end": {unix(r.End)}, "step": {seconds(r.Step)}})
+	return s.ask(ctx, datasource, func(ctx context.Context, api v1.API) (model.Value, v1.Warnings, v1.Infos, error) {
+		return api.QueryRange(ctx, query, v1.Range{Start: r.Start, End: r.End, Step: r.Step}, v1.WithTimeout(s.config.Timeout))
+	})
 }
 
-func (s *Servers) ask(ctx context.Context, datasource, path string, form url.Values) (Answer, error) {
+func (s *Servers) ask(ctx context.Context, datasource string, do func(context.Context, v1.API) (model.Value, v1.Warnings, v1.Infos, error)) (Answer, error) {
 	server, err := s.named(datasource)
 	if err != nil {
 		return Answer{}, err
 	}
-	form.Set("timeout", seconds(s.config.Timeout)+"s")
 	limited, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
-	var result result
-	warnings, err := server.post(limited, path, form, &result)
+	value, warnings, infos, err := do(limited, server.api)
 	if ctx.Err() != nil {
 		return Answer{}, fmt.Errorf("ask the metric server %q: %w", server.Name, ctx.Err())
 	}
 	if err != nil {
 		return Answer{}, server.explain(err, s.config.Timeout)
 	}
-	answer, err := result.plain()
+	answer, err := plain(value)
 	if err != nil {
 		return Answer{}, server.explain(err, s.config.Timeout)
 	}
-	for _, text := range warnings {
+	for _, text := range append([]string(warnings), infos...) {
 		answer.Warnings = append(answer.Warnings, server.shown(text))
 	}
 	return answer, nil
 }
 
-// unix is a time as the API reads it, in seconds to the millisecond.
-func unix(at time.Time) string {
-	return strconv.FormatFloat(float64(at.UnixMilli())/1000, 'f', -1, 64)
+// noNumbers is what a query gives that are no numbers.
+type noNumbers string
+
+func (n noNumbers) Error() string { return string(n) }
+
+// plain turns the API's values into series of numbers. The error is noNumbers, or
+// errNotTheAPI.
+func plain(value model.Value) (Answer, error) {
+	var answer Answer
+	switch v := value.(type) {
+	case *model.Scalar:
+		answer.Series = []Series{{Labels: map[string]string{}, Points: []Point{point(v.Timestamp, v.Value)}}}
+	case model.Vector:
+		for _, sample := range v {
+			if sample.Histogram != nil {
+				return Answer{}, noNumbers("histograms")
+			}
+			answer.Series = append(answer.Series, Series{Labels: labels(sample.Metric), Points: []Point{point(sample.Timestamp, sample.Value)}})
+		}
+	case model.Matrix:
+		for _, stream := range v {
+			if len(stream.Histograms) > 0 {
+				return Answer{}, noNumbers("histograms")
+			}
+			series := Series{Labels: labels(stream.Metric), Points: make([]Point, 0, len(stream.Values))}
+			for _, pair := range stream.Values {
+				series.Points = append(series.Points, point(pair.Timestamp, pair.Value))
+			}
+			answer.Series = append(answer.Series, series)
+		}
+	default:
+		return Answer{}, errNotTheAPI
+	}
+	slices.SortFunc(answer.Series, func(a, b Series) int { return strings.Compare(key(a.Labels), key(b.Labels)) })
+	return answer, nil
 }
 
-func seconds(d time.Duration) string {
-	return strconv.FormatFloat(d.Seconds(), 'f', -1, 64)
+func point(at model.Time, value model.SampleValue) Point {
+	return Point{At: at.Time().UTC(), Value: float64(value)}
+}
+
+func labels(metric model.Metric) map[string]string {
+	all := make(map[string]string, len(metric))
+	for name, value := range metric {
+		all[string(name)] = string(value)
+	}
+	return all
+}
+
+// key orders series by their labels.
+func key(labels map[string]string) string {
+	metric := make(model.Metric, len(labels))
+	for name, value := range labels {
+		metric[model.LabelName(name)] = model.LabelValue(value)
+	}
+	return metric.String()
 }

@@ -11,6 +11,9 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/prometheus/client_golang/api"
+	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
+
 	"plimsoll/config"
 )
 
@@ -77,7 +80,7 @@ type Servers struct {
 // server is one metric server with its own connections.
 type server struct {
 	Server
-	client    *http.Client
+	api       v1.API
 	transport *http.Transport
 	tokens    *tokens
 }
@@ -124,10 +127,14 @@ func newServer(s Server, c Config) (*server, error) {
 		ForceAttemptHTTP2:      true,
 	}
 	made := &server{Server: s, transport: transport, tokens: &tokens{fixed: s.Token, file: s.TokenFile}}
-	made.client = &http.Client{
+	client, err := api.NewClient(api.Config{Address: s.URL, Client: &http.Client{
 		Transport:     &roundTripper{next: transport, tokens: made.tokens, host: address.Host, most: c.MaxBody},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}})
+	if err != nil {
+		return nil, errors.New("its address is no http or https URL")
 	}
+	made.api = v1.NewAPI(client)
 	return made, nil
 }
 

@@ -2,6 +2,7 @@ package prometheus
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,8 @@ var (
 	errTooLong = errors.New("the answer is too long")
 	errToken   = errors.New("the token can't be read")
 	errHost    = errors.New("a request to another host")
+	// errNotTheAPI is an answer that no Prometheus gives.
+	errNotTheAPI = errors.New("not an answer of the API")
 )
 
 // roundTripper adds the token and bounds the answer.
@@ -45,30 +48,33 @@ func (t *roundTripper) RoundTrip(request *http.Request) (*http.Response, error) 
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = response.Body.Close() }()
 	if response.ContentLength > t.most {
-		_ = response.Body.Close()
 		return nil, errTooLong
 	}
-	response.Body = &boundedBody{ReadCloser: response.Body, left: t.most}
+	var body bytes.Buffer
+	if n, err := io.Copy(&body, io.LimitReader(response.Body, t.most+1)); err != nil {
+		return nil, err
+	} else if n > t.most {
+		return nil, errTooLong
+	}
+	if !answersAPI(response.StatusCode, body.Bytes()) {
+		return nil, errNotTheAPI
+	}
+	response.Body = io.NopCloser(&body)
 	return response, nil
 }
 
-// boundedBody fails where a body is longer than it may be.
-type boundedBody struct {
-	io.ReadCloser
-	left int64
-}
-
-// Read implements [io.Reader].
-func (b *boundedBody) Read(p []byte) (int, error) {
-	if int64(len(p)) > b.left+1 {
-		p = p[:b.left+1]
+// answersAPI tells whether a body is an answer of the API. The client takes any JSON
+// with a good status for a success without data, which is no answer.
+func answersAPI(status int, body []byte) bool {
+	if status/100 != 2 {
+		return true // an error of what stands before the API is one as well
 	}
-	n, err := b.ReadCloser.Read(p)
-	if b.left -= int64(n); b.left < 0 {
-		return 0, errTooLong
+	var answer struct {
+		Status string `json:"status"`
 	}
-	return n, err
+	return json.Unmarshal(body, &answer) == nil && (answer.Status == "success" || answer.Status == "error")
 }
 
 // maxToken bounds a token's file, in bytes.
