@@ -157,13 +157,13 @@ func snippet(e workflows.Edit) Snippet {
 
 // jobOf names the job that deploys.
 func jobOf(d workflows.Deployment) string {
-	return fmt.Sprintf("job %s of %s", d.Job.ID, path.Base(d.Workflow.File))
+	return fmt.Sprintf("job %s of %s", brief(d.Job.ID), path.Base(d.Workflow.File))
 }
 
 // towards names the environment, where it is one.
 func towards(d workflows.Deployment) string {
 	if len(d.Environments) == 1 && !d.Open {
-		return " to " + d.Environments[0]
+		return " to " + brief(d.Environments[0])
 	}
 	return ""
 }

@@ -189,7 +189,7 @@ func (c *component) imageWithoutCheck(ctx context.Context, file string, composes
 			case service.Health.State == images.Declared:
 				return nil, "", nil
 			case service.Extends != "":
-				reason = fmt.Sprintf("%s: the service %s extends another one, which is not followed", service.At, service.Name)
+				reason = fmt.Sprintf("%s: the service %s extends another one, which is not followed", service.At, brief(service.Name))
 			}
 		}
 	}
@@ -206,6 +206,10 @@ func (c *component) withoutCheck(d *images.Dockerfile, final *images.Stage, heal
 		Message: "no HEALTHCHECK, and neither a Kubernetes manifest nor a Compose healthcheck looks after the container",
 	}
 	mend := Snippet{File: d.File, After: final.Ready, Text: "HEALTHCHECK --interval=30s --timeout=3s CMD " + c.askItself(d, final)}
+	base := d.Image(final)
+	if !strings.Contains(base, "alpine") && !strings.Contains(base, "busybox") {
+		mend.Text = "# wget has to be in the image; any other program that asks will do\n" + mend.Text
+	}
 	if health.State == images.Disabled {
 		finding.Place.Line = health.At.Line
 		finding.Message = "HEALTHCHECK NONE, and neither a Kubernetes manifest nor a Compose healthcheck looks after the container"
@@ -213,8 +217,8 @@ func (c *component) withoutCheck(d *images.Dockerfile, final *images.Stage, heal
 			mend.After, mend.Replaces = health.At.Line-1, 1
 		}
 	}
-	if base := d.Image(final); base == "scratch" || strings.Contains(base, "distroless") {
-		finding.Message += fmt.Sprintf("; %s has no shell, so the program has to ask itself", base)
+	if base == "scratch" || strings.Contains(base, "distroless") {
+		finding.Message += fmt.Sprintf("; %s has no shell, so the program has to ask itself", brief(base))
 		mend = Snippet{File: d.File, After: mend.After, Text: `HEALTHCHECK --interval=30s --timeout=3s CMD ["/app", "healthcheck"]`, Loose: true}
 	}
 	finding.Mend = []Snippet{mend}

@@ -31,7 +31,7 @@ func goesBack(ctx context.Context, c *component) (Result, error) {
 		}
 		if use := c.mayTakeCommit(a, name); use != nil {
 			maybe = fmt.Sprintf("%s: the input %s goes into what deploys to %s, but into no checkout, so that it can't be told whether it says the commit; if it does, declare `rollback: {by: workflow}` with this workflow",
-				use.At, use.Input.Name, inEnvironment(name))
+				use.At, brief(use.Input.Name), inEnvironment(name))
 			continue
 		}
 		finding.Subject = inEnvironment(name)
@@ -46,7 +46,7 @@ func goesBack(ctx context.Context, c *component) (Result, error) {
 		return unknown(a.doubt), nil
 	case len(a.survey.Elsewhere) > 0:
 		call := a.survey.Elsewhere[0]
-		return unknown(fmt.Sprintf("%s: %s may deploy the commit that it is given, and is not in this repository", call.At, call.Uses)), nil
+		return unknown(fmt.Sprintf("%s: %s may deploy the commit that it is given, and is not in this repository", call.At, brief(call.Uses))), nil
 	}
 	return found(findings...), nil
 }
