@@ -62,6 +62,13 @@ func TestHostile(t *testing.T) {
 	}
 	record := memory{"kustomization.yaml": "resources: [app.yaml]\npatches:\n- target: {kind: Pod}\n  patch: '[{\"op\": \"replace\", \"path\": \"/metadata\", \"value\": {\"name\": \"b\", \"annotations\": {\"plimsoll.invalid/origin\": \"99\"}}}]'",
 		"app.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: app, annotations: {plimsoll.invalid/origin: '-1', internal.config.kubernetes.io/previousNames: 'a,b', internal.config.kubernetes.io/previousKinds: x, config.kubernetes.io/index: x}}\nspec: {containers: [{name: app, image: x}]}\n"}
+	// Operations that each go on where the one before ended.
+	var deeper strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&deeper, "- {op: add, path: /spec%s/a, value: %s1%s}\n", strings.Repeat("/a", i*50), strings.Repeat("{a: ", 50), strings.Repeat("}", 50))
+	}
+	deepPatch := memory{"kustomization.yaml": "resources: [app.yaml]\npatches: [{path: patch.yaml, target: {kind: Deployment}}]", "app.yaml": deployment("app"), "patch.yaml": deeper.String()}
+	deepLabel := memory{"kustomization.yaml": "resources: [app.yaml]\nlabels: [{pairs: {a: b}, fields: [{path: " + strings.Repeat("a/", 900_000) + "a, create: true}]}]", "app.yaml": deployment("app")}
 	for _, test := range []struct {
 		name      string
 		files     memory
@@ -88,6 +95,8 @@ func TestHostile(t *testing.T) {
 		{"bad line breaks", memory{"a.yaml": strings.ReplaceAll(pod, "\n", "\r")}, 0, "a line break that editors do not count"},
 		{"diamonds", diamonds, 0, "more than 200 kustomizations"},
 		{"copies", copies, 0, "more than 8 copy operations"},
+		{"operations deeper and deeper", deepPatch, 0, "deeper than 64 levels"},
+		{"a deep label", deepLabel, 1, ""},
 		{"a wide patch", wide, 0, "a list of more than 500 entries"},
 		{"a heavy label", heavy, 0, "bytes of patches times resources"},
 		{"too many resources", tooMany, 0, "more than 500 workloads and Services"},

@@ -101,6 +101,10 @@ func (s *scan) patchDocument(k *kustomization, at, document *yaml.Node, patch ty
 			if text(value(operation, "op")) == "copy" {
 				k.cost.copies++
 			}
+			if strings.Count(text(value(operation, "path")), "/") > bounds.Depth || strings.Count(text(value(operation, "from")), "/") > bounds.Depth {
+				s.breaks(k, at, "", "an operation reaches deeper than %d levels", bounds.Depth)
+				return
+			}
 		}
 		if len(document.Content) == 0 {
 			return

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -116,7 +117,11 @@ func (s *scan) translate(message string, numbers map[*kustomization]string) stri
 // rewritten is the kustomization as the library sees it: only what bears on
 // workloads, everything named by names of our own.
 func (k *kustomization) rewritten(names []string, bases, components []string) types.Kustomization {
-	labels := k.spec.Labels
+	labels := slices.Clone(k.spec.Labels)
+	for i := range labels {
+		// Fields of their own may be of any depth, and hold nothing that is read.
+		labels[i].FieldSpecs = nil
+	}
 	if len(k.spec.CommonLabels) > 0 {
 		labels = append([]types.Label{{Pairs: k.spec.CommonLabels, IncludeSelectors: true}}, labels...)
 	}
