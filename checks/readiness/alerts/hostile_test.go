@@ -67,8 +67,9 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// Whatever the bytes: no panic, every fault a line inside of the file, and a file
-// without faults gives expressions whose metrics are read.
+// Whatever the bytes: no panic, every fault a line inside of the file; a file without
+// faults gives expressions whose metrics are read, and is one still after the edits
+// that are offered.
 func FuzzParse(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.yml")
 	if err != nil || len(files) == 0 {
@@ -81,6 +82,7 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(data)
 	}
+	f.Add([]byte("groups:\n- name: a\n  rules:\n  - alert: A\n    expr: up\n    labels:\n      a: b\n    annotations:\n      runbook: x.md\n  - expr: |\n      up\n    alert: 'B'\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, faults := alerts.Parse("f.yml", data)
 		for _, fault := range faults {
@@ -99,5 +101,47 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("no fault in %q, but %v", alert.Expr.Value, err)
 			}
 		}
+		if len(faults) > 0 || strings.ContainsAny(string(data), "\r") {
+			return
+		}
+		for i, alert := range file.Alerts() {
+			lacks := alerts.Lacks{Runbook: "docs/a.md"}
+			if _, ok := alert.Severity(); !ok {
+				lacks.Severity = "page"
+			}
+			if alert.For.Value == "" {
+				lacks.For = "5m"
+			}
+			if _, there := alert.Runbook(alerts.Repository{}); there {
+				lacks.Runbook = ""
+			}
+			if edits, ok := alert.Add(lacks); ok {
+				stillGood(t, apply(string(data), edits...), i, alert, true)
+			}
+			if link, ok := alert.Runbook(alerts.Repository{}); ok {
+				if edit, ok := alert.Replace(link.Pair, "docs/b.md"); ok {
+					stillGood(t, apply(string(data), edit), i, alert, false)
+				}
+			}
+		}
+		if edit, ok := file.AppendGroup(data, "- name: \"\\u2603 new\"\n  rules: []\n"); ok {
+			if after, faults := alerts.Parse("f.yml", []byte(apply(string(data), edit))); len(faults) > 0 || len(after.Groups) != len(file.Groups)+1 {
+				t.Fatalf("%v\n%s", faults, apply(string(data), edit))
+			}
+		}
 	})
+}
+
+func stillGood(t *testing.T, data string, i int, before alerts.Rule, equipped bool) {
+	t.Helper()
+	after, faults := alerts.Parse("f.yml", []byte(data))
+	if len(faults) > 0 {
+		t.Fatalf("%v\n%s", faults, data)
+	}
+	alert := after.Alerts()[i]
+	_, severity := alert.Severity()
+	_, link := alert.Runbook(alerts.Repository{})
+	if alert.Alert.Value != before.Alert.Value || alert.Expr.Value != before.Expr.Value || !link || equipped && (alert.For.Value == "" || !severity) {
+		t.Fatalf("%+v\n%s", alert, data)
+	}
 }
