@@ -12,10 +12,15 @@ import (
 	"plimsoll/config"
 )
 
-// newAlert are the edits after which an alert names the component: a rule file of its
-// own where the declared patterns let one be, a group more in the file that they name,
+// newAlert are the edits after which an alert names the component: the declaration of
+// the likely file, in which one does; a rule file of its own where the declared patterns let one be, a group more in the file that they name,
 // or a file and its declaration.
-func (c *component) newAlert(files []*ruleFile) []Snippet {
+func (c *component) newAlert(files []*ruleFile, likely string) []Snippet {
+	if likely != "" {
+		if declared := c.declareItem("- "+likely, "health", "alerts"); !declared.Loose {
+			return []Snippet{declared}
+		}
+	}
 	mend := c.newRunbookIfMissing()
 	resource := slices.ContainsFunc(files, func(f *ruleFile) bool { return f.Resource })
 	if c.Health != nil {

@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"plimsoll/checks/readiness/alerts"
 	"plimsoll/checks/readiness/kubernetes"
 	"plimsoll/config"
 	"plimsoll/contracts"
@@ -29,6 +30,8 @@ type repository struct {
 	told     map[Unread]bool
 	// ruleFiles are the rule files that were read, by path.
 	ruleFiles map[string]*ruleFile
+	// likelyRules are files that look like rule files, once they were looked for.
+	likelyRules func() ([]alerts.File, error)
 	// kubernetes are its manifests, once they are read.
 	kubernetes *kubernetes.Manifests
 	// compose are its Compose files, and actions its workflows, once they are read.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"plimsoll/checks/readiness/alerts"
 	"plimsoll/config"
@@ -77,6 +78,56 @@ func (r *repository) ruleFile(ctx context.Context, name string) (*ruleFile, erro
 	}
 	r.ruleFiles[name] = read
 	return read, nil
+}
+
+// Bounds of looking for rule files that nobody declared.
+const (
+	mostLikelyRules = 30
+	mostLikelyBytes = 512 << 10
+)
+
+// likelyRuleFile is the first file of the repository that looks like a rule file and
+// has an alert that names the component; "" without one.
+func (c *component) likelyRuleFile(ctx context.Context) (string, error) {
+	if c.repo.likelyRules == nil {
+		c.repo.likelyRules = sync.OnceValues(func() ([]alerts.File, error) { return c.repo.findRules(ctx) })
+	}
+	files, err := c.repo.likelyRules()
+	if err != nil {
+		return "", err
+	}
+	for _, file := range files {
+		if slices.ContainsFunc(file.Alerts(), c.names) {
+			return file.Path, nil
+		}
+	}
+	return "", nil
+}
+
+// findRules reads the files whose paths look like those of rule files; those that have
+// a fault are left out, as it may be that they are none.
+func (r *repository) findRules(ctx context.Context) ([]alerts.File, error) {
+	var all []alerts.File
+	read := 0
+	for _, file := range r.files {
+		name := strings.ToLower(file.Path)
+		ending := path.Ext(name)
+		if ending != ".yml" && ending != ".yaml" && ending != ".rules" || file.Size > mostLikelyBytes || !deployable(file.Path) ||
+			!strings.Contains(name, "alert") && !strings.Contains(name, "rule") {
+			continue
+		}
+		if read++; read > mostLikelyRules {
+			break
+		}
+		data, there, err := r.content(ctx, file.Path)
+		if err != nil {
+			return nil, err
+		}
+		if parsed, faults := alerts.Parse(file.Path, data); there && len(faults) == 0 {
+			all = append(all, parsed)
+		}
+	}
+	return all, nil
 }
 
 // forAlerts is what an alert may name of a component: its name, and the labels by which

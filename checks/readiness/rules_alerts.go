@@ -26,7 +26,13 @@ func hasAlert(ctx context.Context, c *component) (Result, error) {
 	if unseen := couldNotSee(files); len(unseen) > 0 {
 		return unknown(fmt.Sprintf("no alert names %s in what could be read; not all could be of: %s", c.Name, strings.Join(unseen, ", "))), nil
 	}
-	finding := Finding{Place: c.place("health", "alerts"), Mend: c.newAlert(files)}
+	likely := ""
+	if len(files) == 0 {
+		if likely, err = c.likelyRuleFile(ctx); err != nil {
+			return Result{}, err
+		}
+	}
+	finding := Finding{Place: c.place("health", "alerts"), Mend: c.newAlert(files, likely)}
 	switch {
 	case c.Health == nil || len(c.Health.Alerts) == 0:
 		finding.Message = "no rule files are declared; expected `health.alerts`, with one that has an alert for " + string(c.Name)
@@ -34,6 +40,9 @@ func hasAlert(ctx context.Context, c *component) (Result, error) {
 		finding.Message = fmt.Sprintf("no rule file of this repository matches `health.alerts` (%s)", globs(c.Health.Alerts))
 	default:
 		finding.Message = fmt.Sprintf("%s in %s, and none names %s by a matcher, a label or its name", counted(files), fileNames(files), c.Name)
+	}
+	if likely != "" {
+		finding.Message += "; there is one in " + likely
 	}
 	return found(finding), nil
 }
