@@ -21,12 +21,13 @@ type checkFlags struct {
 	base, head, api, failOn string
 	consumers               []string
 	rules                   bool
+	readiness               readinessFlags
 }
 
 func newCheckCommand(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "check --base A --head B [--consumers PATH…]",
-		Short: "Compare two contracts and say who is hit",
+		Use:   "check {--base A --head B [--consumers PATH…] | --readiness [DIR]}",
+		Short: "Compare two contracts and say who is hit, or say what production still needs",
 		Long: `Compare two versions of an OpenAPI contract (3.0, 3.1, Swagger 2.0; JSON or YAML;
 over any number of files) and say what changed, each change once, and whom it hits.
 
@@ -35,25 +36,42 @@ folder of plimsoll.yml (also as JSON), Pact, Kiota and the like; --api names the
 where those given speak of several. A consumer with a baseline (one that plimsoll.yml
 names, or the copy that Kiota stores) is judged by what changed from there to B.
 
+With --readiness, say what is missing before the components of a repository may run in
+production: health endpoint, probes, alerts, runbook, verification, a way back, an
+owner. DIR is the repository's folder, by default the one at hand; symbolic links are
+not followed. With --base REV only what is new since the merge base of REV and HEAD
+blocks, judged by the policy and the waivers of REV, as on a pull request; without,
+everything that the folder's own policy has block.
+
 Exit status: 0 fine; 1 something at or above --fail-on (without --consumers the
 changes' levels decide, with them the verdicts: breaks is breaking, may-break is
-risky); 3 can't tell; 2 the input is bad.`,
+risky; with --readiness, something that blocks); 3 can't tell; 2 the input is bad.`,
 		Example: `  plimsoll check --base main:openapi.yaml --head openapi.yaml
   plimsoll check --base old.json --head new.json --consumers ../checkout --consumers ../billing
   plimsoll check --base v1.yaml --head v2.yaml --format sarif > plimsoll.sarif
-  plimsoll check --rules`,
-		Args: cobra.NoArgs,
+  plimsoll check --rules
+  plimsoll check --readiness
+  plimsoll check --readiness --base origin/main --format markdown
+  plimsoll check --readiness --rules`,
+		Args: cobra.MaximumNArgs(1),
 	}
 	format, checkFormat := formatFlag(cmd, "text", "json", "markdown", "sarif")
 	var flags checkFlags
-	cmd.Flags().StringVar(&flags.base, "base", "", "the old contract: a file, or REV:PATH")
+	cmd.Flags().StringVar(&flags.base, "base", "", "the old contract: a file, or REV:PATH; with --readiness a revision")
 	cmd.Flags().StringVar(&flags.head, "head", "", "the new contract: a file, or REV:PATH")
 	cmd.Flags().StringArrayVar(&flags.consumers, "consumers", nil, "files and folders that say who uses what (may be repeated)")
 	cmd.Flags().StringVar(&flags.api, "api", "", "the API, where the declarations speak of several")
-	cmd.Flags().StringVar(&flags.failOn, "fail-on", string(contracts.Breaking), "exit with 1 from this level on: breaking, risky, info, none")
+	cmd.Flags().StringVar(&flags.failOn, "fail-on", string(contracts.Breaking), "exit with 1 from this level on: breaking, risky, info, none; with --readiness: blocking (default), new, any, none")
 	cmd.Flags().BoolVar(&flags.rules, "rules", false, "list every rule")
+	flags.readiness.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkFormat(); err != nil {
+			return err
+		}
+		if flags.readiness.on {
+			return checkReadiness(cmd, t, flags, *format, args)
+		}
+		if err := flags.readiness.alone(cmd, args); err != nil {
 			return err
 		}
 		if flags.rules {

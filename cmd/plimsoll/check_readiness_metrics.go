@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"plimsoll/checks/readiness"
+	"plimsoll/config"
+	"plimsoll/server/prometheus"
+)
+
+// metricsToken is the environment variable with the metric server's token.
+const metricsToken = "PLIMSOLL_METRICS_TOKEN"
+
+// oneServer is the metric server of the command line: whatever name the repository
+// file has for it, it is asked.
+type oneServer struct{ *prometheus.Servers }
+
+var _ readiness.Metrics = oneServer{}
+
+// metricServer makes the client of the metric server; nil without an address.
+func metricServer(address string, env func(string) string) (*oneServer, error) {
+	if address == "" {
+		return nil, nil
+	}
+	servers, err := prometheus.New(prometheus.Config{
+		Servers: []prometheus.Server{{Name: prometheus.Default, URL: address, Token: config.NewSecret(env(metricsToken))}},
+		Timeout: 15 * time.Second,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("--metrics: %w", err)
+	}
+	return &oneServer{servers}, nil
+}
+
+// Missing asks the one server, by whatever name.
+func (s oneServer) Missing(ctx context.Context, _ string, names []string) ([]string, error) {
+	return s.Servers.Missing(ctx, prometheus.Default, names)
+}

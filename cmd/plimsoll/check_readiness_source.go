@@ -1,0 +1,268 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	git "github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
+	"github.com/go-git/go-git/v5/plumbing/object"
+
+	"plimsoll/checks/readiness"
+	"plimsoll/config"
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+)
+
+// workFolder is a folder on disk and, where it lies in one, its git repository. As a
+// tree it leaves out what git ignores, and a file that can't be read is a problem of
+// that file alone.
+type workFolder struct {
+	*evidence.Folder
+	dir string
+	// git is nil where the folder is in no git repository.
+	git  *git.Repository
+	work *git.Worktree
+	// within is the folder below the work tree's root; "." for the root.
+	within string
+	// owner and name on GitHub, as far as the remote says.
+	owner, name string
+	// metrics asks the metric server that was named; nil without one.
+	metrics readiness.Metrics
+}
+
+var _ contracts.Tree = (*workFolder)(nil)
+
+func openFolder(ctx context.Context, dir string) (*workFolder, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s: --readiness takes a folder", dir)
+	}
+	full, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := evidence.Dir(dir)
+	if err != nil {
+		return nil, err
+	}
+	f := &workFolder{Folder: tree, dir: dir, within: ".", name: filepath.Base(full)}
+	f.findGit(full)
+	return f, ctx.Err()
+}
+
+// findGit finds the git repository that the folder is in, if any.
+func (f *workFolder) findGit(full string) {
+	repo, err := git.PlainOpenWithOptions(full, &git.PlainOpenOptions{DetectDotGit: true, EnableDotGitCommonDir: true})
+	if err != nil {
+		return
+	}
+	work, err := repo.Worktree()
+	if err != nil {
+		return
+	}
+	root, err := filepath.EvalSymlinks(work.Filesystem.Root())
+	if err != nil {
+		return
+	}
+	if full, err = filepath.EvalSymlinks(full); err != nil {
+		return
+	}
+	within, err := filepath.Rel(root, full)
+	if err != nil || strings.HasPrefix(within, "..") {
+		return
+	}
+	f.git, f.work, f.within = repo, work, filepath.ToSlash(within)
+	if origin, err := repo.Remote("origin"); err == nil && len(origin.Config().URLs) > 0 {
+		if m := remoteName.FindStringSubmatch(origin.Config().URLs[0]); m != nil {
+			f.owner, f.name = m[1], m[2]
+		}
+	}
+}
+
+// remoteName is the end of a remote's address: https://github.com/acme/orders.git,
+// git@github.com:acme/orders.git.
+var remoteName = regexp.MustCompile(`[/:]([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9._-]+?)(?:\.git)?/?$`)
+
+// Files lists what git would commit of the folder.
+func (f *workFolder) Files(ctx context.Context) ([]contracts.File, error) {
+	files, err := f.Folder.Files(ctx)
+	if err != nil || f.git == nil {
+		return files, err
+	}
+	patterns, err := gitignore.ReadPatterns(f.work.Filesystem, nil)
+	if err != nil {
+		return nil, fmt.Errorf("read what git ignores: %w", err)
+	}
+	if len(patterns) == 0 {
+		return files, nil
+	}
+	tracked := map[string]bool{}
+	if index, err := f.git.Storer.Index(); err == nil {
+		for _, entry := range index.Entries {
+			tracked[entry.Name] = true
+		}
+	}
+	ignored := gitignore.NewMatcher(patterns)
+	kept := files[:0]
+	for _, file := range files {
+		name := file.Path
+		if f.within != "." {
+			name = f.within + "/" + name
+		}
+		if tracked[name] || !ignored.Match(strings.Split(name, "/"), false) {
+			kept = append(kept, file)
+		}
+	}
+	return kept, nil
+}
+
+// ReadFile gives a file's content. What is there and can't be read is a
+// [contracts.Problem], so that the rest is judged all the same.
+func (f *workFolder) ReadFile(ctx context.Context, file string) ([]byte, error) {
+	data, err := f.Folder.ReadFile(ctx, file)
+	if err == nil || ctx.Err() != nil || errors.Is(err, fs.ErrNotExist) {
+		return data, err
+	}
+	message := "can't be read"
+	if errors.Is(err, fs.ErrPermission) {
+		message = "may not be read: permission denied"
+	} else if strings.Contains(err.Error(), "more than") {
+		message = "too large to be read"
+	}
+	return nil, &contracts.Problem{Position: contracts.Position{File: file}, Message: message}
+}
+
+func (f *workFolder) repository(tree contracts.Tree, file *config.Repository) readiness.Repository {
+	return readiness.Repository{Tree: tree, File: file, Owner: cmp.Or(f.owner, "OWNER"), Name: f.name, Metrics: f.metrics}
+}
+
+// declared reads the repository file of a tree, the organisation's under it; nil where
+// there is none. rev names the tree in errors; empty for the folder itself.
+func (f *workFolder) declared(ctx context.Context, tree contracts.Tree, rev string, organisation *config.Repository) (*config.Repository, config.Errors, error) {
+	files, err := tree.Files(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	paths := make([]string, len(files))
+	for i, file := range files {
+		paths[i] = file.Path
+	}
+	name, notes := config.Find(paths)
+	if name == "" {
+		return nil, notes, nil
+	}
+	data, err := tree.ReadFile(ctx, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	parsed, err := config.ParseRepository(name, data)
+	if err != nil {
+		return nil, nil, brokenFile(err, f.dir, rev)
+	}
+	merged, loose := config.Merge(parsed, organisation)
+	return readiness.Named(merged, f.name), append(notes, loose...), nil
+}
+
+// brokenFile gives the first error of a file in one line, where the user finds it.
+func brokenFile(err error, dir, rev string) error {
+	all, ok := errors.AsType[config.Errors](err)
+	if !ok || len(all) == 0 {
+		return err
+	}
+	first := *all[0]
+	if rev != "" {
+		first.File = rev + ":" + first.File
+	} else {
+		first.File = filepath.Join(dir, filepath.FromSlash(first.File))
+	}
+	if len(all) > 1 {
+		return fmt.Errorf("%w; and %d more (plimsoll validate says them all)", &first, len(all)-1)
+	}
+	return &first
+}
+
+// organisationFile reads the organisation's file; nil where none is given.
+func organisationFile(name string) (*config.Repository, error) {
+	if name == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("read the organisation's file: %w", err)
+	}
+	file, err := config.ParseRepository(filepath.ToSlash(name), data)
+	if err != nil {
+		return nil, brokenFile(err, "", "")
+	}
+	return file, nil
+}
+
+// baseline is what a folder is compared with.
+type baseline struct {
+	// policy is what the revision says about the repository, before what the merge base
+	// of the revision and HEAD said. Nil without a repository file.
+	policy, before *config.Repository
+	// standing is how the merge base stands; nil where before is.
+	standing *readiness.Standing
+}
+
+// baselineOf judges the merge base of a revision and HEAD.
+func (f *workFolder) baselineOf(ctx context.Context, rev string, organisation *config.Repository) (baseline, error) {
+	var out baseline
+	if f.git == nil {
+		return out, fmt.Errorf("--base %s: %s is in no git repository", rev, f.dir)
+	}
+	base, err := f.commit(rev)
+	if err != nil {
+		return out, err
+	}
+	head, err := f.commit("HEAD")
+	if err != nil {
+		return out, err
+	}
+	common, err := head.MergeBase(base)
+	if err != nil || len(common) == 0 {
+		return out, fmt.Errorf("find the merge base of %s and HEAD: none is known here (in a shallow clone, fetch the whole history)", rev)
+	}
+	tip, err := f.treeAt(base, rev)
+	if err != nil {
+		return out, err
+	}
+	if out.policy, _, err = f.declared(ctx, tip, rev, organisation); err != nil {
+		return out, err
+	}
+	tree, err := f.treeAt(common[0], common[0].Hash.String()[:7])
+	if err != nil {
+		return out, err
+	}
+	out.before, _, err = f.declared(ctx, tree, tree.rev, organisation)
+	if _, broken := errors.AsType[*config.Error](err); broken {
+		out.before, err = out.policy, nil // it was broken there, and is mended since
+	}
+	if err != nil || out.before == nil {
+		return out, err
+	}
+	standing, err := readiness.Judge(ctx, f.repository(tree, out.before))
+	out.standing = &standing
+	return out, err
+}
+
+func (f *workFolder) commit(rev string) (*object.Commit, error) {
+	hash, err := f.git.ResolveRevision(plumbing.Revision(rev))
+	if err != nil {
+		return nil, fmt.Errorf("find revision %s in the git repository of %s: %w", rev, f.dir, err)
+	}
+	commit, err := f.git.CommitObject(*hash)
+	if err != nil {
+		return nil, fmt.Errorf("read commit %s: %w", hash, err)
+	}
+	return commit, nil
+}

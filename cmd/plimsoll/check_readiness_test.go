@@ -1,0 +1,416 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	git "github.com/go-git/go-git/v5"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"plimsoll/checks/readiness"
+)
+
+// readyFile declares a component that lacks a runbook and an owner, and no workflow
+// that deploys.
+const readyFile = `version: 1
+components:
+  - name: orders
+    path: orders
+    provides:
+      - {api: orders, spec: orders/openapi.yaml}
+    health:
+      endpoint: GET /healthz
+`
+
+const readyContract = `openapi: 3.0.3
+info: {title: Orders, version: "1"}
+paths:
+  /healthz: {get: {responses: {"200": {description: ok}}}}
+`
+
+// billing is a second component, which lacks the same.
+const billingComponent = `  - name: billing
+    path: billing
+    provides:
+      - {api: billing, spec: billing/openapi.yaml}
+    health:
+      endpoint: GET /healthz
+`
+
+func readyFiles() map[string]string {
+	return map[string]string{".github/plimsoll.yml": readyFile, "orders/openapi.yaml": readyContract}
+}
+
+// write changes a file of the folder at hand.
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// findings gives "rule component blocks|new|old|waived" of every finding of two rules
+// that stay as they are, whatever other rules say.
+func findings(t *testing.T, args ...string) (got []string, result readinessJSON) {
+	t.Helper()
+	_, stdout, stderr := runLine(t, append([]string{"check", "--readiness", "--format", "json"}, args...)...)
+	if err := json.Unmarshal([]byte(stdout), &result); err != nil {
+		t.Fatalf("%v\n%s%s", err, stdout, stderr)
+	}
+	for _, c := range result.Components {
+		for _, f := range c.Findings {
+			state := "old"
+			switch {
+			case f.Blocks:
+				state = "blocks"
+			case f.Waived:
+				state = "waived"
+			case f.New:
+				state = "new"
+			}
+			if f.Rule == "RB001" || f.Rule == "OW001" {
+				got = append(got, f.Rule+" "+c.Name+" "+state)
+			}
+		}
+	}
+	return got, result
+}
+
+func TestReadinessOfAFolder(t *testing.T) {
+	checkFolder(t, readyFiles())
+	got, result := findings(t)
+	if want := []string{"RB001 orders blocks", "OW001 orders blocks"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if result.Schema != "plimsoll.readiness/v1" || result.Verdict != "blocked" || result.Summary.Blocking < 2 || len(result.Components[0].Results) != len(readiness.Rules) {
+		t.Errorf("got %+v", result)
+	}
+	status, stdout, stderr := runLine(t, "check", "--readiness")
+	for _, want := range []string{
+		"blocks RB001 orders: no runbook is declared", "  .github/plimsoll.yml:7:5: health:\n", "  put this into .github/plimsoll.yml after line 8:\n      9 +       runbook: docs/runbooks/orders.md\n",
+		"blocks OW001 orders: nobody owns it", "      4 +     owner: \"@OWNER/orders\"\n", "in place: ", " block. Put in what is shown above, or waive",
+	} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("%q is not in:\n%s", want, stdout)
+		}
+	}
+	if status != statusNo || stderr != "" || strings.Contains(stdout, "\x1b") {
+		t.Errorf("status %d, stderr %q", status, stderr)
+	}
+}
+
+// TestReadinessAgainstARevision: a new component blocks, what was there does not; the
+// policy and the waivers of the base count, those of the folder do not yet.
+func TestReadinessAgainstARevision(t *testing.T) {
+	dir := checkFolder(t, readyFiles())
+	base := commitAll(t, dir)
+	got, result := findings(t, "--base", base)
+	if want := []string{"RB001 orders old", "OW001 orders old"}; !slices.Equal(got, want) || result.Verdict != "ready" {
+		t.Errorf("nothing changed: %v, %s", got, result.Verdict)
+	}
+	if status, stdout, _ := runLine(t, "check", "--readiness", "--base", base); status != statusFine || !strings.Contains(stdout, "Nothing new is missing.") {
+		t.Errorf("nothing changed: status %d\n%s", status, stdout)
+	}
+	write(t, "billing/openapi.yaml", readyContract)
+	waived := strings.Replace(billingComponent, "health:\n", "health:\n      waive: [{rule: owner, reason: later, until: 2199-01-01}]\n", 1)
+	write(t, ".github/plimsoll.yml", readyFile+waived+"policy: {block: [HC001]}\n")
+	got, result = findings(t, "--base", base)
+	if want := []string{"RB001 orders old", "OW001 orders old", "RB001 billing blocks", "OW001 billing blocks"}; !slices.Equal(got, want) {
+		t.Errorf("a new component: %v", got)
+	}
+	if len(result.Components) != 2 || !result.Components[1].New || result.Components[0].New || result.Components[1].Waivers[0].State != readiness.NotYet {
+		t.Errorf("a new component: %+v", result.Components)
+	}
+	later := commitAll(t, dir) // now it is the base's word
+	if got, _ = findings(t, "--base", later); !slices.Equal(got, []string{"RB001 orders old", "OW001 orders old", "RB001 billing old", "OW001 billing waived"}) {
+		t.Errorf("merged: %v", got)
+	}
+	if got, _ = findings(t); !slices.Equal(got, []string{"RB001 orders new", "OW001 orders new", "RB001 billing new", "OW001 billing waived"}) {
+		t.Errorf("alone, and the policy has only HC001 block: %v", got)
+	}
+	for failOn, want := range map[string]int{"blocking": statusFine, "new": statusNo, "any": statusNo, "none": statusFine} {
+		if status, _, _ := runLine(t, "check", "--readiness", "--fail-on", failOn); status != want {
+			t.Errorf("--fail-on %s: status %d, want %d", failOn, status, want)
+		}
+	}
+}
+
+// What the folder takes out of its file is judged as long as its files are there.
+func TestReadinessKeepsItsJudge(t *testing.T) {
+	files := readyFiles()
+	files[".github/plimsoll.yml"] = strings.Replace(readyFile, "    path: orders\n", "    path: orders\n    owner: \"@acme/orders\"\n", 1)
+	base := commitAll(t, checkFolder(t, files))
+	write(t, ".github/plimsoll.yml", "version: 1\ncomponents:\n  - name: orders\n    path: orders\n")
+	_, result := findings(t, "--base", base)
+	if len(result.Components) != 1 || !result.Components[0].Kept || result.Verdict != "blocked" {
+		t.Errorf("the judge is switched off: %+v", result)
+	}
+	if err := os.Remove(".github/plimsoll.yml"); err != nil {
+		t.Fatal(err)
+	}
+	if _, result = findings(t, "--base", base); len(result.Components) != 1 || !result.Components[0].Kept {
+		t.Errorf("without its file: %+v", result)
+	}
+	if status, _, stderr := runLine(t, "check", "--readiness"); status != statusBad || !strings.Contains(stderr, "plimsoll discover . drafts one") {
+		t.Errorf("without a base: status %d, %s", status, stderr)
+	}
+}
+
+// Day one: the base has no repository file, so nothing blocks.
+func TestReadinessOnDayOne(t *testing.T) {
+	base := commitAll(t, checkFolder(t, map[string]string{"orders/openapi.yaml": readyContract}))
+	write(t, ".github/plimsoll.yml", readyFile)
+	status, stdout, _ := runLine(t, "check", "--readiness", "--base", base)
+	if status != statusFine || !strings.Contains(stdout, "missing RB001 orders") || !strings.Contains(stdout, "Day one: "+base+" has no repository file yet, so nothing blocks;") {
+		t.Errorf("status %d\n%s", status, stdout)
+	}
+}
+
+// A folder below the repository's root is compared with the same folder of the base.
+func TestReadinessOfAFolderBelowTheRoot(t *testing.T) {
+	files := map[string]string{"README.md": "top"}
+	for name, text := range readyFiles() {
+		files["shop/"+name] = text
+	}
+	dir := checkFolder(t, files)
+	base := commitAll(t, dir)
+	for _, at := range []string{"shop", "."} {
+		if at == "." {
+			t.Chdir(filepath.Join(dir, "shop"))
+		}
+		if got, _ := findings(t, at, "--base", base); !slices.Equal(got, []string{"RB001 orders old", "OW001 orders old"}) {
+			t.Errorf("%s: %v", at, got)
+		}
+	}
+}
+
+// What blocks is the commit at which the branch left: what the base got since is not
+// held against the folder, and the base's policy counts as it is now.
+func TestReadinessMergeBase(t *testing.T) {
+	dir := checkFolder(t, readyFiles())
+	left := commitAll(t, dir)
+	write(t, ".github/plimsoll.yml", strings.Replace(readyFile, "    path: orders\n", "    path: orders\n    owner: \"@acme/orders\"\n", 1)+"policy: {block: [HC001]}\n")
+	tip := commitAll(t, dir)
+	gitCheckout(t, dir, left)
+	if got, _ := findings(t, "--base", tip); !slices.Equal(got, []string{"RB001 orders old", "OW001 orders old"}) {
+		t.Errorf("the base has an owner since: %v", got)
+	}
+	write(t, "billing/openapi.yaml", readyContract)
+	write(t, ".github/plimsoll.yml", readyFile+billingComponent)
+	if got, _ := findings(t, "--base", tip); !slices.Equal(got, []string{"RB001 orders old", "OW001 orders old", "RB001 billing new", "OW001 billing new"}) {
+		t.Errorf("the base has only HC001 block since: %v", got)
+	}
+}
+
+func TestReadinessOrganisation(t *testing.T) {
+	files := readyFiles()
+	files["org.yml"] = "version: 1\ndefaults: {owner: \"@acme/all\"}\npolicy: {block: [HC001]}\n"
+	files[".github/plimsoll.yml"] += "policy: {block: [HC002]}\n"
+	checkFolder(t, files)
+	if got, _ := findings(t, "--organisation", "org.yml"); !slices.Equal(got, []string{"RB001 orders new"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestReadinessCannotTell(t *testing.T) {
+	files := readyFiles()
+	files[".github/plimsoll.yml"] += "policy: {block: []}\n"
+	files["orders/openapi.yaml"] = "openapi: [\n"
+	checkFolder(t, files)
+	status, stdout, _ := runLine(t, "check", "--readiness")
+	if status != statusUnknown || !strings.Contains(stdout, "unknown HC002 orders: the contract can't be read: ") {
+		t.Errorf("status %d\n%s", status, stdout)
+	}
+	if _, result := findings(t); result.Verdict != "unknown" || result.Summary.Unknown == 0 {
+		t.Errorf("got %+v", result)
+	}
+}
+
+func TestReadinessBadInput(t *testing.T) {
+	files := readyFiles()
+	files["none/README.md"] = "nothing"
+	files["near/plimsoll.yaml"] = "version: 1\n"
+	files["broken/plimsoll.yml"] = "version: 1\ncomponent: []\nx: 1\n"
+	dir := checkFolder(t, files)
+	commitAll(t, dir)
+	for args, says := range map[string]string{
+		"--readiness none":                  "none: no .github/plimsoll.yml and no plimsoll.yml (plimsoll discover none drafts one)",
+		"--readiness near":                  "near/plimsoll.yaml: this file is not read",
+		"--readiness broken":                `broken/plimsoll.yml:2:1: component: unknown key "component"`,
+		"--readiness nowhere":               "nowhere",
+		"--readiness go.mod":                "go.mod",
+		"--readiness orders/openapi.yaml":   "takes a folder",
+		"--readiness --base nosuch":         "find revision nosuch",
+		"--readiness --head x":              "--head does not go with --readiness",
+		"--readiness --consumers x":         "--consumers does not go with --readiness",
+		"--readiness --fail-on breaking":    "known are blocking, new, any, none",
+		"--readiness --format tar":          "--format tar",
+		"--readiness --organisation gone":   "read the organisation's file",
+		"--readiness --metrics nowhere":     "--metrics: ",
+		"--readiness a b":                   "at most 1 arg",
+		"orders":                            "a folder goes with --readiness",
+		"--organisation x":                  "--organisation goes with --readiness",
+		"--base a --head b --metrics http:": "--metrics goes with --readiness",
+	} {
+		status, stdout, stderr := runLine(t, append([]string{"check"}, strings.Fields(args)...)...)
+		if status != statusBad || stdout != "" || !strings.Contains(stderr, says) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", args, status, stdout, stderr, says)
+		}
+	}
+	t.Chdir(t.TempDir())
+	for name, text := range readyFiles() {
+		write(t, name, text)
+	}
+	if status, _, stderr := runLine(t, "check", "--readiness", "--base", "HEAD"); status != statusBad || !strings.Contains(stderr, ". is in no git repository") {
+		t.Errorf("no git repository: status %d, %s", status, stderr)
+	}
+}
+
+// Git's ignored files are no part of what is judged, links are not followed, and a file
+// that may not be read is told and does not end the rest.
+func TestReadinessReadsWhatGitWouldCommit(t *testing.T) {
+	files := readyFiles()
+	files[".gitignore"] = "build/\n"
+	files["build/plimsoll.yml"] = "x"
+	files["tracked.log"] = "x"
+	dir := checkFolder(t, files)
+	commitAll(t, dir)
+	write(t, ".gitignore", "build/\n*.log\n")
+	if err := os.Symlink(filepath.Join(dir, "orders"), "link"); err != nil {
+		t.Fatal(err)
+	}
+	folder, err := openFolder(t.Context(), ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	all, err := folder.Files(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range all {
+		names = append(names, f.Path)
+	}
+	if want := []string{".github/plimsoll.yml", ".gitignore", "orders/openapi.yaml", "tracked.log"}; !slices.Equal(names, want) {
+		t.Errorf("got %v, want %v", names, want)
+	}
+}
+
+func TestRemoteName(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://github.com/acme/orders.git": "acme/orders", "git@github.com:acme/orders.git": "acme/orders", "ssh://git@github.com/acme/or.ders/": "acme/or.ders",
+		"https://github.com/acme/orders": "acme/orders", "/srv/git": "srv/git", "orders": "",
+	} {
+		got := ""
+		if m := remoteName.FindStringSubmatch(address); m != nil {
+			got = m[1] + "/" + m[2]
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", address, got, want)
+		}
+	}
+}
+
+func TestReadinessMetricsToken(t *testing.T) {
+	var asked string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = r.Header.Get("Authorization")
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"status":"success","data":["up"]}`))
+	}))
+	defer server.Close()
+	metrics, err := metricServer(server.URL, func(name string) string { return map[string]string{metricsToken: "s3cret"}[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer metrics.Close()
+	missing, err := metrics.Missing(t.Context(), "whatever it is called", []string{"up", "down"})
+	if err != nil || !slices.Equal(missing, []string{"down"}) || asked != "Bearer s3cret" {
+		t.Errorf("missing %v, %v; asked with %q", missing, err, asked)
+	}
+}
+
+func TestReadinessSARIFIsValidByItsSchema(t *testing.T) {
+	top, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(top, "testdata", "sarif", "sarif-schema-2.1.0.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := readyFiles()
+	files["orders/openapi.yaml"] = "openapi: [\n"
+	files[".github/plimsoll.yml"] = strings.Replace(readyFile, "health:\n", "health:\n      waive: [{rule: owner, reason: later, until: 2199-01-01}]\n", 1)
+	base := commitAll(t, checkFolder(t, files))
+	for _, args := range [][]string{{}, {"--base", base}} {
+		_, stdout, stderr := runLine(t, append([]string{"check", "--readiness", "--format", "sarif"}, args...)...)
+		document, err := jsonschema.UnmarshalJSON(strings.NewReader(stdout))
+		if err != nil {
+			t.Fatalf("%v %s", err, stderr)
+		}
+		if err := schema.Validate(document); err != nil {
+			t.Errorf("%v: not valid by SARIF's schema: %v", args, err)
+		}
+		var log sarifLog
+		if err := json.Unmarshal([]byte(stdout), &log); err != nil {
+			t.Fatal(err)
+		}
+		run := log.Runs[0]
+		if len(run.Tool.Driver.Rules) != len(readiness.Rules) || run.Tool.Driver.Rules[0].Help == nil || len(run.Invocations[0].Notifications) == 0 {
+			t.Errorf("%v: rules or notifications are missing: %+v", args, run.Invocations)
+		}
+		for _, r := range run.Results {
+			if run.Tool.Driver.Rules[r.RuleIndex].ID != r.RuleID || r.Fingerprints["plimsoll/v1"] == "" || (r.Baseline == "unchanged") != (len(args) > 0) {
+				t.Errorf("%v: got %+v", args, r)
+			}
+			if (r.RuleID == "OW001") != (len(r.Suppressions) == 1) {
+				t.Errorf("%v: suppressed: %+v", args, r)
+			}
+			if r.RuleID == "RB001" && (len(r.Fixes) != 1 || r.Fixes[0].Changes[0].Replacements[0].Inserted.Text != "      runbook: docs/runbooks/orders.md\n") {
+				t.Errorf("%v: fixes %+v", args, r.Fixes)
+			}
+		}
+	}
+}
+
+func TestReadinessRules(t *testing.T) {
+	status, stdout, _ := runLine(t, "check", "--readiness", "--rules")
+	for _, r := range readiness.Rules {
+		if !strings.Contains(stdout, r.ID) || !strings.Contains(stdout, r.Title) || !strings.Contains(stdout, r.Why) || !strings.Contains(stdout, string(r.Level)) {
+			t.Errorf("%s: no line, title or why", r.ID)
+		}
+	}
+	_, stdout, _ = runLine(t, "check", "--readiness", "--rules", "--format", "json")
+	var got readinessRules
+	if err := json.Unmarshal([]byte(stdout), &got); err != nil || status != statusFine || got.Schema != "plimsoll.readiness-rules/v1" || len(got.Rules) != len(readiness.Rules) || got.Rules[0].Why == "" {
+		t.Errorf("status %d, %v, %+v", status, err, got)
+	}
+}
+
+// gitCheckout puts the folder's HEAD and files to a commit.
+func gitCheckout(t *testing.T, dir, commit string) {
+	t.Helper()
+	repo, err := git.PlainOpen(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	work, err := repo.Worktree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := work.Checkout(&git.CheckoutOptions{Hash: plumbing.NewHash(commit), Force: true}); err != nil {
+		t.Fatal(err)
+	}
+}

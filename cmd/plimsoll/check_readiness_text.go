@@ -1,0 +1,188 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/checks/readiness"
+	"plimsoll/config"
+	"plimsoll/contracts"
+)
+
+// mostSnippetLines bounds a snippet on a terminal; --format json has all of it.
+const mostSnippetLines = 60
+
+// text writes the result for people: what blocks first, each with its line and what
+// to put where, and at the end how each component stands.
+func (j *judgedFolder) text(t *terminal) string {
+	var b strings.Builder
+	j.shown = map[readiness.Snippet]bool{}
+	for _, f := range j.report.Blocking() {
+		j.textFinding(&b, t, f, t.paint("31;1", "blocks"))
+	}
+	for _, f := range j.report.Added() {
+		word := "new"
+		if j.base == "" || j.report.Enrolling {
+			word = "missing"
+		}
+		j.textFinding(&b, t, f, t.paint("33;1", word))
+	}
+	for _, f := range j.report.Old() {
+		fmt.Fprintln(&b, t.paint("2", "old "+findingLine(f.Finding)+" "+placeOf(f.Place)))
+	}
+	j.textNotes(&b, t)
+	j.textComponents(&b, t)
+	if hint := checks.PasteHint(j.report); hint != "" && len(j.shown) > 1 {
+		b.WriteString(t.paint("2", strings.ReplaceAll(hint, "`", "")) + "\n")
+	}
+	b.WriteString(j.lastLine(t) + "\n")
+	return b.String()
+}
+
+// findingLine gives "RB001 orders: what was found".
+func findingLine(f readiness.Finding) string {
+	return f.Rule + " " + checks.Plain(f.Component) + ": " + checks.Plain(f.Message)
+}
+
+func placeOf(p config.Position) string {
+	return checks.Plain(contracts.Position(p).String())
+}
+
+func (j *judgedFolder) textFinding(b *strings.Builder, t *terminal, f readiness.Judged, word string) {
+	fmt.Fprintf(b, "%s %s\n", word, findingLine(f.Finding))
+	if place := placeOf(f.Place); place != "" {
+		if line := j.quotes.line(f.Place.File, f.Place.Line); line != "" {
+			place += ": " + line
+		}
+		fmt.Fprintf(b, "  %s\n", t.paint("2", place))
+	}
+	if rule, known := readiness.RuleOf(f.Rule); known {
+		fmt.Fprintf(b, "  %s\n", rule.Why)
+	}
+	for _, s := range f.Mend {
+		if j.shown[s] {
+			fmt.Fprintf(b, "  and %s, as shown above\n", checks.Plain(s.File))
+			continue
+		}
+		j.shown[s] = true
+		j.textSnippet(b, t, s)
+	}
+}
+
+// textSnippet shows where a snippet goes, with the numbers that its lines will have.
+func (j *judgedFolder) textSnippet(b *strings.Builder, t *terminal, s readiness.Snippet) {
+	fmt.Fprintf(b, "  %s:\n", checks.SnippetPlace(s))
+	for i, line := range j.quotes.lines(s.File, s.After+1, s.Replaces) {
+		fmt.Fprintf(b, "  %s\n", t.paint("31", fmt.Sprintf("%5d - %s", s.After+1+i, checks.PlainBlock(line))))
+	}
+	lines := strings.Split(strings.TrimRight(checks.PlainBlock(s.Text), "\n"), "\n")
+	for i, line := range lines {
+		if i == mostSnippetLines {
+			fmt.Fprintf(b, "        and %d more %s (--format json has them)\n", len(lines)-i, plural(len(lines)-i, "line"))
+			break
+		}
+		number := "     " // of a line whose place is the reader's to find
+		if !s.Loose {
+			number = fmt.Sprintf("%5d", s.After+1+i)
+		}
+		fmt.Fprintf(b, "  %s\n", t.paint("32", strings.TrimRight(number+" + "+line, " ")))
+	}
+}
+
+// textNotes says what could not be found out, what is waived, and what is odd.
+func (j *judgedFolder) textNotes(b *strings.Builder, t *terminal) {
+	note := func(color, word, text string) { fmt.Fprintf(b, "%s %s\n", t.paint(color, word), text) }
+	for _, c := range j.report.Components {
+		for _, r := range c.Results {
+			if r.State == readiness.Unknown {
+				note("33", "unknown", r.Rule+" "+checks.Plain(c.Name)+": "+checks.Plain(r.Reason))
+			}
+		}
+	}
+	for _, u := range j.report.Unread {
+		text := placeOf(u.Place) + ": " + checks.Plain(u.Message)
+		if u.Hint != "" {
+			text += " (" + checks.Plain(u.Hint) + ")"
+		}
+		note("33", "unread", text)
+	}
+	for _, c := range j.report.Components {
+		for _, w := range c.Waivers {
+			color := "2"
+			if w.State == readiness.Ended || w.State == readiness.TooLong {
+				color = "33"
+			}
+			note(color, "waiver", fmt.Sprintf("%s of %s until %s, %s: %s", w.Rule, checks.Plain(c.Name), w.Until.Format(time.DateOnly), w.State, checks.Plain(string(w.Reason))))
+		}
+		for _, f := range c.Mended {
+			note("32", "mended", findingLine(f))
+		}
+	}
+	for _, name := range j.kept {
+		note("33", "kept", checks.Plain(name)+": the folder leaves out the component, its API or its production environment, while the files are still there; what "+j.base+" says counts")
+	}
+	for _, p := range j.problems {
+		note("33", "note", checks.Plain(p.Error()))
+	}
+}
+
+func (j *judgedFolder) textComponents(b *strings.Builder, t *terminal) {
+	width := 0
+	for _, c := range j.report.Components {
+		width = max(width, len([]rune(checks.Plain(c.Name))))
+	}
+	if b.Len() > 0 && width > 0 {
+		b.WriteByte('\n')
+	}
+	for _, c := range j.report.Components {
+		kept, apply := c.Count()
+		line := fmt.Sprintf("%-*s  %d of %d in place", width, checks.Plain(c.Name), kept, apply)
+		if gaps := checks.GapCounts(c); gaps != "nothing" {
+			line += ": " + gaps
+		}
+		color := "33"
+		switch {
+		case kept == apply:
+			color = "32"
+		case len(c.Findings) > 0 && c.Findings[0].Blocks: // what blocks stands first
+			color = "31"
+		}
+		fmt.Fprintln(b, t.paint(color, line))
+	}
+	for _, name := range j.report.Exempt {
+		fmt.Fprintln(b, t.paint("2", checks.Plain(name)+": not judged (no API provided, no environment of the production class)"))
+	}
+}
+
+// lastLine is the answer, and what to do next.
+func (j *judgedFolder) lastLine(t *terminal) string {
+	blocking, added, old := len(j.report.Blocking()), len(j.report.Added()), len(j.report.Old())
+	unknown := len(j.report.Unknown()) + len(j.report.Unread)
+	things := func(n int) string { return fmt.Sprintf("%d %s", n, plural(n, "thing")) }
+	switch {
+	case len(j.report.Components) == 0 && unknown == 0:
+		return "Nothing to judge: no component provides an API or runs in an environment of the production class."
+	case j.report.Enrolling:
+		return fmt.Sprintf("Day one: %s has no repository file yet, so nothing blocks; %s missing.", cmp.Or(j.base, "the base"), things(added)+" "+are(added))
+	case blocking > 0:
+		return t.paint("31;1", things(blocking)+" "+map[bool]string{true: "blocks", false: "block"}[blocking == 1]+".") +
+			" Put in what is shown above, or waive a rule for a while (health.waive)."
+	case added > 0:
+		return fmt.Sprintf("Nothing blocks; %s %s missing.", things(added), are(added))
+	case unknown > 0:
+		return t.paint("33", fmt.Sprintf("Nothing blocks; %s could not be found out.", things(unknown)))
+	case old > 0:
+		return t.paint("32", "Nothing new is missing.")
+	}
+	return t.paint("32", "Nothing is missing.")
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
