@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"plimsoll/checks/readiness"
 )
@@ -29,7 +30,11 @@ func (v *readinessView) summary() string {
 	if v.Report.Enrolling {
 		return paragraphs(v.head.brokenSection(), v.dayOne(), v.table(), v.nextSection(), v.notFound(), v.waiverSection(), v.footer())
 	}
-	return paragraphs(v.head.brokenSection(), v.blockingSection(), v.addedSection(), v.calm(), v.notFound(), v.keptSection(), v.mendedSection(),
+	broken, declared := v.head.brokenSection(), ""
+	if !v.FileBroken {
+		broken, declared = "", broken // what blocks comes first
+	}
+	return paragraphs(broken, v.blockingSection(), v.addedSection(), v.calm(), v.notFound(), declared, v.keptSection(), v.mendedSection(),
 		v.table(), v.waiverSection(), v.oldSection(), v.footer())
 }
 
@@ -211,5 +216,5 @@ func (v *readinessView) footer() string {
 	if v.DetailsURL != "" {
 		text += " [The whole report](" + v.DetailsURL + ")."
 	}
-	return text
+	return strings.TrimSpace(text)
 }
