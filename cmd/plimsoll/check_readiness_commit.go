@@ -24,6 +24,8 @@ type commitTree struct {
 	rev  string
 	tree *object.Tree // nil: the commit has no such folder
 	size func(plumbing.Hash) (int64, error)
+	// files are listed once: many ask.
+	files []contracts.File
 }
 
 var _ contracts.Tree = (*commitTree)(nil)
@@ -43,10 +45,14 @@ func (f *workFolder) treeAt(commit *object.Commit, rev string) (*commitTree, err
 }
 
 // Files lists the regular files: no symbolic links, no submodules.
-func (c *commitTree) Files(ctx context.Context) ([]contracts.File, error) {
-	if c.tree == nil {
-		return nil, nil
+func (c *commitTree) Files(ctx context.Context) (files []contracts.File, err error) {
+	if c.files == nil && c.tree != nil {
+		c.files, err = c.list(ctx)
 	}
+	return c.files, err
+}
+
+func (c *commitTree) list(ctx context.Context) ([]contracts.File, error) {
 	walker := object.NewTreeWalker(c.tree, true, nil)
 	defer walker.Close()
 	var files []contracts.File

@@ -2,8 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,7 +10,6 @@ import (
 
 	git "github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"plimsoll/checks/readiness"
 )
@@ -304,98 +301,6 @@ func TestReadinessReadsWhatGitWouldCommit(t *testing.T) {
 	}
 	if want := []string{".github/plimsoll.yml", ".gitignore", "orders/openapi.yaml", "tracked.log"}; !slices.Equal(names, want) {
 		t.Errorf("got %v, want %v", names, want)
-	}
-}
-
-func TestRemoteName(t *testing.T) {
-	for address, want := range map[string]string{
-		"https://github.com/acme/orders.git": "acme/orders", "git@github.com:acme/orders.git": "acme/orders", "ssh://git@github.com/acme/or.ders/": "acme/or.ders",
-		"https://github.com/acme/orders": "acme/orders", "/srv/git": "srv/git", "orders": "",
-	} {
-		got := ""
-		if m := remoteName.FindStringSubmatch(address); m != nil {
-			got = m[1] + "/" + m[2]
-		}
-		if got != want {
-			t.Errorf("%s: %q, want %q", address, got, want)
-		}
-	}
-}
-
-func TestReadinessMetricsToken(t *testing.T) {
-	var asked string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = r.Header.Get("Authorization")
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(`{"status":"success","data":["up"]}`))
-	}))
-	defer server.Close()
-	metrics, err := metricServer(server.URL, func(name string) string { return map[string]string{metricsToken: "s3cret"}[name] })
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer metrics.Close()
-	missing, err := metrics.Missing(t.Context(), "whatever it is called", []string{"up", "down"})
-	if err != nil || !slices.Equal(missing, []string{"down"}) || asked != "Bearer s3cret" {
-		t.Errorf("missing %v, %v; asked with %q", missing, err, asked)
-	}
-}
-
-func TestReadinessSARIFIsValidByItsSchema(t *testing.T) {
-	top, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(top, "testdata", "sarif", "sarif-schema-2.1.0.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := readyFiles()
-	files["orders/openapi.yaml"] = "openapi: [\n"
-	files[".github/plimsoll.yml"] = strings.Replace(readyFile, "health:\n", "health:\n      waive: [{rule: owner, reason: later, until: 2199-01-01}]\n", 1)
-	base := commitAll(t, checkFolder(t, files))
-	for _, args := range [][]string{{}, {"--base", base}} {
-		_, stdout, stderr := runLine(t, append([]string{"check", "--readiness", "--format", "sarif"}, args...)...)
-		document, err := jsonschema.UnmarshalJSON(strings.NewReader(stdout))
-		if err != nil {
-			t.Fatalf("%v %s", err, stderr)
-		}
-		if err := schema.Validate(document); err != nil {
-			t.Errorf("%v: not valid by SARIF's schema: %v", args, err)
-		}
-		var log sarifLog
-		if err := json.Unmarshal([]byte(stdout), &log); err != nil {
-			t.Fatal(err)
-		}
-		run := log.Runs[0]
-		if len(run.Tool.Driver.Rules) != len(readiness.Rules) || run.Tool.Driver.Rules[0].Help == nil || len(run.Invocations[0].Notifications) == 0 {
-			t.Errorf("%v: rules or notifications are missing: %+v", args, run.Invocations)
-		}
-		for _, r := range run.Results {
-			if run.Tool.Driver.Rules[r.RuleIndex].ID != r.RuleID || r.Fingerprints["plimsoll/v1"] == "" || (r.Baseline == "unchanged") != (len(args) > 0) {
-				t.Errorf("%v: got %+v", args, r)
-			}
-			if (r.RuleID == "OW001") != (len(r.Suppressions) == 1) {
-				t.Errorf("%v: suppressed: %+v", args, r)
-			}
-			if r.RuleID == "RB001" && (len(r.Fixes) != 1 || r.Fixes[0].Changes[0].Replacements[0].Inserted.Text != "      runbook: docs/runbooks/orders.md\n") {
-				t.Errorf("%v: fixes %+v", args, r.Fixes)
-			}
-		}
-	}
-}
-
-func TestReadinessRules(t *testing.T) {
-	status, stdout, _ := runLine(t, "check", "--readiness", "--rules")
-	for _, r := range readiness.Rules {
-		if !strings.Contains(stdout, r.ID) || !strings.Contains(stdout, r.Title) || !strings.Contains(stdout, r.Why) || !strings.Contains(stdout, string(r.Level)) {
-			t.Errorf("%s: no line, title or why", r.ID)
-		}
-	}
-	_, stdout, _ = runLine(t, "check", "--readiness", "--rules", "--format", "json")
-	var got readinessRules
-	if err := json.Unmarshal([]byte(stdout), &got); err != nil || status != statusFine || got.Schema != "plimsoll.readiness-rules/v1" || len(got.Rules) != len(readiness.Rules) || got.Rules[0].Why == "" {
-		t.Errorf("status %d, %v, %+v", status, err, got)
 	}
 }
 
