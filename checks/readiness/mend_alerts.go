@@ -174,8 +174,8 @@ func globs(all []config.Glob) string {
 func alertNames(by []ownAlert) string {
 	var names []string
 	for _, alert := range by {
-		if !slices.Contains(names, alert.Alert.Value) {
-			names = append(names, alert.Alert.Value)
+		if !slices.Contains(names, alert.name) && len(names) <= mostNames {
+			names = append(names, alert.name)
 		}
 	}
 	if len(by) == 1 {
@@ -185,11 +185,23 @@ func alertNames(by []ownAlert) string {
 }
 
 // listed joins names, up to a bound.
-func listed(names []string) string {
-	if more := len(names) - mostNames; more > 0 {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNames], ", "), more)
+func listed(names []string) string { return bounded(names, ", ") }
+
+// bounded joins texts, up to a bound.
+func bounded(texts []string, by string) string {
+	if more := len(texts) - mostNames; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(texts[:mostNames], by), more)
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(texts, by)
+}
+
+// short is a name that a stranger chose, cut.
+func short(name string) string {
+	const most = 100
+	if len(name) <= most {
+		return name
+	}
+	return strings.ToValidUTF8(name[:most], "") + "…"
 }
 
 // shown is a stranger's text in a sentence: in quotes, escaped, short.

@@ -193,11 +193,11 @@ func (c *component) ownAlerts(ctx context.Context) (own []ownAlert, files []*rul
 			if !c.concerns(alert) {
 				continue
 			}
-			subject := fmt.Sprintf("alert %s of group %s", alert.Alert.Value, alert.Group)
+			subject := fmt.Sprintf("alert %s of group %s", short(alert.Alert.Value), short(alert.Group))
 			if seen[subject]++; seen[subject] > 1 {
 				subject += " #" + strconv.Itoa(seen[subject])
 			}
-			own = append(own, ownAlert{alert, file, subject})
+			own = append(own, ownAlert{alert, file, short(alert.Alert.Value), subject})
 		}
 	}
 	return own, files, nil
@@ -207,8 +207,8 @@ func (c *component) ownAlerts(ctx context.Context) (own []ownAlert, files []*rul
 // findings; of several with one name in one group the later ones are numbered.
 type ownAlert struct {
 	alerts.Rule
-	file    *ruleFile
-	subject string
+	file          *ruleFile
+	name, subject string
 }
 
 // couldNotSee names the files in which there may be alerts that were not seen.

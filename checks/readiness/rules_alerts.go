@@ -24,7 +24,7 @@ func hasAlert(ctx context.Context, c *component) (Result, error) {
 		}
 	}
 	if unseen := couldNotSee(files); len(unseen) > 0 {
-		return unknown(fmt.Sprintf("no alert names %s in what could be read; not all could be of: %s", c.Name, strings.Join(unseen, ", "))), nil
+		return unknown(fmt.Sprintf("no alert names %s in what could be read; not all could be of: %s", c.Name, bounded(unseen, ", "))), nil
 	}
 	likely := ""
 	if len(files) == 0 {
@@ -76,7 +76,7 @@ func loadsRules(ctx context.Context, c *component) (Result, error) {
 		}
 	}
 	if len(findings) == 0 && len(reasons) > 0 {
-		return unknown(strings.Join(reasons, "; ")), nil
+		return unknown(bounded(reasons, "; ")), nil
 	}
 	return found(findings...), nil
 }
@@ -112,18 +112,36 @@ func equipsAlerts(ctx context.Context, c *component) (Result, error) {
 		return Result{}, err
 	}
 	var findings []Finding
+	more := 0
 	for _, alert := range own {
-		if finding := c.equips(alert); finding != nil {
+		finding := c.equips(alert)
+		switch {
+		case finding == nil:
+		case len(findings) < mostFindings:
 			findings = append(findings, *finding)
+		default:
+			more++
 		}
 	}
+	findings = c.andMore(findings, more, "alerts")
 	switch unseen := couldNotSee(files); {
 	case len(findings) == 0 && len(unseen) > 0:
-		return unknown("not all alerts could be read of: " + strings.Join(unseen, ", ")), nil
+		return unknown("not all alerts could be read of: " + bounded(unseen, ", ")), nil
 	case len(own) == 0:
 		return notApplicable(), nil // AL001 says so
 	}
 	return found(findings...), nil
+}
+
+// mostFindings bounds what is found of one rule and one component; a last finding
+// counts the others.
+const mostFindings = 200
+
+func (c *component) andMore(findings []Finding, more int, of string) []Finding {
+	if more <= 0 {
+		return findings
+	}
+	return append(findings, Finding{Subject: "more " + of, Place: c.place("health", "alerts"), Message: fmt.Sprintf("%d more %s are not shown; mend these first", more, of)})
 }
 
 // equips judges one alert: it waits, has a severity, and a runbook link that leads
@@ -159,7 +177,7 @@ func (c *component) equips(alert ownAlert) *Finding {
 	if len(missing) == 0 {
 		return nil
 	}
-	finding.Message = fmt.Sprintf("the alert %s has %s", alert.Alert.Value, joined(missing))
+	finding.Message = fmt.Sprintf("the alert %s has %s", alert.name, joined(missing))
 	if lacks != (alerts.Lacks{}) {
 		edits, ok := alert.Add(lacks)
 		if !ok {
@@ -191,7 +209,7 @@ func readsMetrics(ctx context.Context, c *component) (Result, error) {
 	}
 	needed, unclear := c.needed(own, files)
 	if unseen := couldNotSee(files); len(unseen) > 0 {
-		unclear = append(unclear, "not all alerts could be read of: "+strings.Join(unseen, ", "))
+		unclear = append(unclear, "not all alerts could be read of: "+bounded(unseen, ", "))
 	}
 	var findings []Finding
 	if len(needed.names) > 0 {
@@ -205,17 +223,18 @@ func readsMetrics(ctx context.Context, c *component) (Result, error) {
 		if reason != "" {
 			return unknown(reason), nil
 		}
-		for _, name := range missing {
+		for _, name := range missing[:min(len(missing), mostFindings)] {
 			by := needed.by[name]
 			findings = append(findings, Finding{
-				Subject: fmt.Sprintf("%s, metric %s", by[0].subject, name),
+				Subject: fmt.Sprintf("%s, metric %s", by[0].subject, short(name)),
 				Place:   config.Position(cmp.Or(by[0].Expr.Position, by[0].Position)),
-				Message: fmt.Sprintf("%s %s %s, which %s not have", alertNames(by), map[bool]string{true: "reads", false: "read"}[len(by) == 1], name, c.serversDo()),
+				Message: fmt.Sprintf("%s %s %s, which %s not have", alertNames(by), map[bool]string{true: "reads", false: "read"}[len(by) == 1], short(name), c.serversDo()),
 			})
 		}
+		findings = c.andMore(findings, len(missing)-len(findings), "metrics")
 	}
 	if len(findings) == 0 && len(unclear) > 0 {
-		return unknown(strings.Join(unclear, "; ")), nil
+		return unknown(bounded(unclear, "; ")), nil
 	}
 	return found(findings...), nil
 }
@@ -239,14 +258,14 @@ func (c *component) needed(own []ownAlert, files []*ruleFile) (needed neededMetr
 	for _, alert := range own {
 		switch {
 		case alert.Language != "":
-			unclear = append(unclear, fmt.Sprintf("the alert %s is written in %s", alert.Alert.Value, alert.Language))
+			unclear = append(unclear, fmt.Sprintf("the alert %s is written in %s", alert.name, alert.Language))
 		case !alert.Parsed():
-			unclear = append(unclear, fmt.Sprintf("the expression of the alert %s can't be read", alert.Alert.Value))
+			unclear = append(unclear, fmt.Sprintf("the expression of the alert %s can't be read", alert.name))
 		}
 		for _, metric := range alert.Metrics() {
 			switch {
 			case metric.Pattern:
-				unclear = append(unclear, fmt.Sprintf("the alert %s reads metrics by a pattern (%s)", alert.Alert.Value, shown(metric.Name)))
+				unclear = append(unclear, fmt.Sprintf("the alert %s reads metrics by a pattern (%s)", alert.name, shown(metric.Name)))
 			case !recorded[metric.Name]:
 				needed.by[metric.Name] = append(needed.by[metric.Name], alert)
 			}

@@ -125,8 +125,12 @@ func (c Component) called(value string) bool {
 	return false
 }
 
+// maxName is how much of an alert's or group's name is looked at, in bytes.
+const maxName = 1000
+
 // spells tells whether a text has the name among its words, as whole words in a row.
 func spells(text, name string) bool {
+	text = text[:min(len(text), maxName)]
 	wanted := strings.Join(words(name), "")
 	if wanted == "" {
 		return false
