@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -47,7 +48,7 @@ func (e *expression) sorted() []Metric {
 func metricsOf(s *parser.VectorSelector) []Metric {
 	var all []Metric
 	for _, m := range s.LabelMatchers {
-		if m.Name != labels.MetricName || m.Value == "" || m.Value == "ALERTS" || m.Value == "ALERTS_FOR_STATE" {
+		if m.Name != model.MetricNameLabel || m.Value == "" || m.Value == "ALERTS" || m.Value == "ALERTS_FOR_STATE" {
 			continue
 		}
 		switch m.Type {

@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-var errNotInstalled = errors.New("Prometheus is not installed: apt-get install prometheus")
+var errNotInstalled = errors.New("no Prometheus is installed: apt-get install prometheus")
 
 // Start starts a Prometheus that holds the samples, in the OpenMetrics form with
 // timestamps and with "# EOF" at its end, and scrapes nothing. It gives its URL.
