@@ -67,7 +67,7 @@ func loadsRules(ctx context.Context, c *component) (Result, error) {
 			findings = append(findings, Finding{
 				Subject: "rule file " + file.Path,
 				Place:   config.Position(broken[0].Position),
-				Message: "the file is refused: " + inWords(broken),
+				Message: "Prometheus does not load it as it stands: " + inWords(broken),
 			})
 		case file.unread:
 			reasons = append(reasons, file.Path+" can't be read")
