@@ -12,8 +12,11 @@ import (
 	"plimsoll/contracts"
 )
 
-// mostSnippetLines bounds a snippet on a terminal; --format json has all of it.
-const mostSnippetLines = 60
+// How much is shown on a terminal; --format json has all of it.
+const (
+	mostSnippetLines = 60 // of one snippet
+	mostOldLines     = 20 // findings that were there before
+)
 
 // text writes the result for people: what blocks first, each with its line and what
 // to put where, and at the end how each component stands.
@@ -30,8 +33,12 @@ func (j *judgedFolder) text(t *terminal) string {
 		}
 		j.textFinding(&b, t, f, t.paint("33;1", word))
 	}
-	for _, f := range j.report.Old() {
-		fmt.Fprintln(&b, t.paint("2", "old "+findingLine(f.Finding)+" "+placeOf(f.Place)))
+	for i, f := range j.report.Old() {
+		if i == mostOldLines {
+			fmt.Fprintln(&b, t.paint("2", fmt.Sprintf("and %d more old (--format json lists them)", len(j.report.Old())-i)))
+			break
+		}
+		fmt.Fprintln(&b, t.paint("2", "old "+findingLine(f.Finding)+" ("+placeOf(f.Place)+")"))
 	}
 	j.textNotes(&b, t)
 	j.textComponents(&b, t)
