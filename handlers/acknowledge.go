@@ -241,7 +241,7 @@ func (a *Acknowledger) keep(ctx context.Context, c Command, pull PullRequest, as
 	}
 	zerolog.Ctx(ctx).Info().Str("login", c.Login).Int("acknowledged", len(decision.Given)).Int("overridden", len(decision.Overridden)).
 		Str("source", c.Source).Msg("acknowledged")
-	if err := a.Judge.Queue.Enqueue(ctx, JudgeWork(provider, pull.Number, false)); err != nil {
+	if err := a.Judge.Queue.Enqueue(ctx, FollowWork(provider, pull.Number)); err != nil {
 		return err
 	}
 	return a.Follower.Changed(ctx, provider.Installation, topics...)

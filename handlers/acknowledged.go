@@ -61,7 +61,7 @@ func topicsOfImpacts(report checks.Report) []string {
 func expireWork(repo contracts.RepositoryRef, number int, at time.Time) Work {
 	return Work{
 		Kind: KindExpire, Key: pullKey(repo.ID, number), Installation: repo.Installation, At: at,
-		Args: PullArgs{Repository: repo, Number: number},
+		Args: PullArgs{Repository: repo, Number: number, ContractsOnly: true},
 	}
 }
 
@@ -84,7 +84,11 @@ func (j *Judge) findings(ctx context.Context, repo contracts.RepositoryRef, numb
 	if err != nil {
 		return pull, checks.Report{}, err
 	}
-	given, err := j.answer(ctx, pull.Repository, pull, state)
+	comparison, err := j.Pulls.Compare(ctx, pull.Repository, pull.against(), pull.HeadSHA)
+	if err != nil {
+		return pull, checks.Report{}, fmt.Errorf("compare %s...%s: %w", pull.against(), pull.HeadSHA, err)
+	}
+	given, err := j.answer(ctx, pull, comparison, state)
 	if err != nil {
 		return pull, checks.Report{}, fmt.Errorf("judge %s#%d: %w", pull.Repository.FullName(), number, err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	gh "github.com/google/go-github/v60/github"
+
+	"plimsoll/checks"
 )
 
 // CheckRunHandler answers "Re-run" on one check with a new run, and its buttons.
@@ -21,9 +23,9 @@ func (h *CheckRunHandler) Handle(ctx context.Context, event, delivery string, pa
 	if err != nil {
 		return err
 	}
-	repo := identify(e.GetInstallation(), e.GetRepo())
+	repo, name := identify(e.GetInstallation(), e.GetRepo()), e.GetCheckRun().GetName()
 	if group, ok := groupOfCheckRun(repo, e.GetCheckRun().GetHeadSHA(), e.GetCheckRun().GetExternalID()); ok {
-		return h.Judge.Group(ctx, group)
+		return h.Judge.Group(ctx, GroupArgs{Group: group, Only: name})
 	}
 	var listed []pullNumber
 	for _, pull := range e.GetCheckRun().PullRequests {
@@ -39,5 +41,8 @@ func (h *CheckRunHandler) Handle(ctx context.Context, event, delivery string, pa
 			Identifier: e.GetRequestedAction().Identifier, CheckRun: e.GetCheckRun().GetID(), Delivery: delivery,
 		})
 	}
-	return h.Judge.Judge(ctx, PullArgs{Repository: repo, Number: number, Fresh: true})
+	if name == checks.ReadinessRun {
+		return h.Judge.Readiness.Do(ctx, PullArgs{Repository: repo, Number: number, Fresh: true})
+	}
+	return h.Judge.Judge(ctx, PullArgs{Repository: repo, Number: number, Fresh: true, ContractsOnly: true})
 }

@@ -64,7 +64,7 @@ func (h *CheckSuiteHandler) group(ctx context.Context, repo contracts.Repository
 	}
 	for _, id := range ids {
 		if group, ok := groupOfCheckRun(repo, head, id); ok {
-			return h.Queue.Enqueue(ctx, Work{Kind: KindGroup, Key: groupKey(repo.ID, head), Installation: repo.Installation, Args: group})
+			return h.Queue.Enqueue(ctx, Work{Kind: KindGroup, Key: groupKey(repo.ID, head), Installation: repo.Installation, Args: GroupArgs{Group: group}})
 		}
 	}
 	return nil

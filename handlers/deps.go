@@ -14,7 +14,9 @@ type PullRequest struct {
 	// Repository that it is asked of, by its present name and visibility.
 	Repository contracts.RepositoryRef
 
-	Number  int // 0: a merge group
+	Number int // 0: a merge group
+	// Group leads from the check runs of a merge group back to it; empty: none.
+	Group   string
 	Open    bool
 	Merged  bool
 	Draft   bool

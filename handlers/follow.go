@@ -49,7 +49,7 @@ func (f *Follower) Changed(ctx context.Context, installation int64, topics ...st
 		for _, pull := range pulls {
 			if !asked[pull] {
 				asked[pull] = true
-				work = append(work, JudgeWork(pull.Repository, pull.Number, false))
+				work = append(work, FollowWork(pull.Repository, pull.Number))
 			}
 		}
 	}

@@ -2,12 +2,8 @@ package handlers
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/rs/zerolog"
 
@@ -22,9 +18,11 @@ type PullArgs struct {
 	// Fresh: somebody asked for a new run, so one is made even where the answer
 	// is the same as before.
 	Fresh bool `json:"fresh,omitempty"`
+	// ContractsOnly: what may have moved concerns plimsoll/contracts alone.
+	ContractsOnly bool `json:"contracts_only,omitempty"`
 }
 
-// JudgeWork is the work of answering one pull request.
+// JudgeWork is the work of answering one pull request, with every check.
 func JudgeWork(repo contracts.RepositoryRef, number int, fresh bool) Work {
 	return Work{
 		Kind: KindJudge, Key: pullKey(repo.ID, number), Installation: repo.Installation,
@@ -32,12 +30,22 @@ func JudgeWork(repo contracts.RepositoryRef, number int, fresh bool) Work {
 	}
 }
 
+// FollowWork is the work of answering one pull request by what has changed elsewhere.
+// It is a kind of its own, so that neither takes the other's place.
+func FollowWork(repo contracts.RepositoryRef, number int) Work {
+	return Work{
+		Kind: KindFollow, Key: pullKey(repo.ID, number), Installation: repo.Installation,
+		Args: PullArgs{Repository: repo, Number: number, ContractsOnly: true},
+	}
+}
+
 // Judge answers a pull request with the check run plimsoll/contracts and, where
-// there is something to say, the one comment.
+// there is something to say, the one comment; and has its readiness judged.
 type Judge struct {
 	Pulls     Pulls
 	Trees     Trees
 	Publisher Publisher
+	Readiness *ReadinessJudge
 	Registrar *Registrar
 	Registry  contracts.Registry
 	Providers Providers
@@ -77,7 +85,28 @@ func (j *Judge) Judge(ctx context.Context, args PullArgs) error {
 		state.Open = false
 		return errors.Join(j.Topics.PutTopics(ctx, repo, args.Number, nil), j.States.PutPullState(ctx, repo, args.Number, state))
 	}
-	answer, err := j.settledAnswer(ctx, repo, pull, state)
+	comparison, err := j.Pulls.Compare(ctx, repo, pull.against(), pull.HeadSHA)
+	if err != nil {
+		return j.admit(ctx, args, pull, state, fmt.Errorf("compare %s...%s: %w", pull.against(), pull.HeadSHA, err))
+	}
+	failure := j.contracts(ctx, args, pull, comparison, state)
+	if args.ContractsOnly || failure != nil && !j.toldOf(ctx, failure) {
+		return failure
+	}
+	return errors.Join(failure, j.Readiness.judge(ctx, pull, comparison, args.Fresh))
+}
+
+// toldOf tells whether an error is one that people are told of: it won't pass by
+// itself, and does not hold up the other check.
+func (j *Judge) toldOf(ctx context.Context, err error) bool {
+	_, tell := j.Explain(ctx, err)
+	return tell
+}
+
+// contracts publishes plimsoll/contracts and the comment.
+func (j *Judge) contracts(ctx context.Context, args PullArgs, pull PullRequest, comparison Comparison, state PullState) error {
+	repo := pull.Repository
+	answer, err := j.settledAnswer(ctx, pull, comparison, state)
 	if err != nil {
 		return j.admit(ctx, args, pull, state, err)
 	}
@@ -118,13 +147,13 @@ const mostAnswers = 3
 
 // settledAnswer answers by what the registry still says once it is noted what the
 // answer depends on: whatever changes later has it judged again.
-func (j *Judge) settledAnswer(ctx context.Context, repo contracts.RepositoryRef, pull PullRequest, state PullState) (answer, error) {
+func (j *Judge) settledAnswer(ctx context.Context, pull PullRequest, comparison Comparison, state PullState) (answer, error) {
 	for tries := 1; ; tries++ {
-		given, err := j.answer(ctx, repo, pull, state)
+		given, err := j.answer(ctx, pull, comparison, state)
 		if err != nil {
 			return given, err
 		}
-		if err := j.Topics.PutTopics(ctx, repo, pull.Number, given.topics); err != nil {
+		if err := j.Topics.PutTopics(ctx, pull.Repository, pull.Number, given.topics); err != nil {
 			return given, err
 		}
 		if given.change == nil || tries == mostAnswers {
@@ -151,14 +180,11 @@ func (j *Judge) admit(ctx context.Context, args PullArgs, pull PullRequest, stat
 }
 
 // answer judges the pull request as it is now.
-func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull PullRequest, state PullState) (answer, error) {
-	registration, err := j.registration(ctx, repo)
+func (j *Judge) answer(ctx context.Context, pull PullRequest, comparison Comparison, state PullState) (answer, error) {
+	repo := pull.Repository
+	registration, err := j.Registrar.known(ctx, repo)
 	if err != nil {
 		return answer{}, err
-	}
-	comparison, err := j.Pulls.Compare(ctx, repo, pull.against(), pull.HeadSHA)
-	if err != nil {
-		return answer{}, fmt.Errorf("compare %s...%s: %w", pull.against(), pull.HeadSHA, err)
 	}
 	change := &change{judge: j, repo: repo, pull: pull, comparison: comparison, registration: registration, consumers: map[contracts.APIRef][]contracts.Consumer{}, offers: map[string]string{}}
 	if change.base, change.head, err = change.touched(ctx); err != nil {
@@ -184,16 +210,6 @@ func (j *Judge) answer(ctx context.Context, repo contracts.RepositoryRef, pull P
 	return answer{run: &run, comment: checks.ContractComment(report), change: change, topics: change.topics(report), report: report}, nil
 }
 
-// registration recalls what the repository says, reading it now where the
-// registry has not met it.
-func (j *Judge) registration(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error) {
-	registration, err := j.Registry.Registration(ctx, repo.Installation, repo.ID)
-	if errors.Is(err, fs.ErrNotExist) {
-		return j.Registrar.Register(ctx, Repository{RepositoryRef: repo})
-	}
-	return registration, err
-}
-
 // publish sends the verdict first and the comment last. What an earlier attempt
 // may have sent already is looked for and not sent again.
 func (j *Judge) publish(ctx context.Context, args PullArgs, pull PullRequest, state PullState, run checks.CheckRun, comment checks.Comment) error {
@@ -207,7 +223,7 @@ func (j *Judge) publish(ctx context.Context, args PullArgs, pull PullRequest, st
 		}
 	}
 	if args.Fresh && !again || state.Head != pull.HeadSHA || state.Digest != digest {
-		id, err := j.publishRun(ctx, repo, run, again)
+		id, err := publishRun(ctx, j.Publisher, repo, run, again)
 		if err != nil {
 			return err
 		}
@@ -229,30 +245,4 @@ func (j *Judge) publish(ctx context.Context, args PullArgs, pull PullRequest, st
 	}
 	state.Comment = kept
 	return j.States.PutPullState(ctx, repo, args.Number, state)
-}
-
-func (j *Judge) publishRun(ctx context.Context, repo contracts.RepositoryRef, run checks.CheckRun, again bool) (int64, error) {
-	if again {
-		id, err := j.Publisher.FindCheckRun(ctx, repo, run.HeadSHA, run.Name, run.ExternalID)
-		if err != nil {
-			return 0, fmt.Errorf("look for an earlier check run on %s: %w", run.HeadSHA, err)
-		}
-		if id != 0 {
-			return checks.Republish(ctx, j.Publisher, repo, id, run)
-		}
-	}
-	id, err := checks.Publish(ctx, j.Publisher, repo, run)
-	if err != nil {
-		return 0, fmt.Errorf("publish %s on %s: %w", run.Name, run.HeadSHA, err)
-	}
-	return id, nil
-}
-
-func digestOf(run checks.CheckRun) string {
-	encoded, err := json.Marshal(run)
-	if err != nil {
-		panic(fmt.Sprintf("a check run is plain data: %v", err))
-	}
-	sum := sha256.Sum256(encoded)
-	return hex.EncodeToString(sum[:16])
 }

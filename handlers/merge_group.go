@@ -47,29 +47,61 @@ func (h *MergeGroupHandler) Handle(ctx context.Context, event, _ string, payload
 		return err
 	}
 	group := e.GetMergeGroup()
-	return h.Judge.Group(ctx, Group{
+	asked := Group{
 		Repository: identify(e.GetInstallation(), e.GetRepo()),
 		HeadRef:    strings.TrimPrefix(group.GetHeadRef(), "refs/heads/"), HeadSHA: group.GetHeadSHA(),
 		BaseRef: strings.TrimPrefix(group.GetBaseRef(), "refs/heads/"), BaseSHA: group.GetBaseSHA(),
-	})
+	}
+	return h.Judge.Group(ctx, GroupArgs{Group: asked})
 }
 
-// Group answers everything in the group together, with a check run on its head and
-// no comment: the pull requests have had theirs. A group that has left the queue
-// gets nothing.
-func (j *Judge) Group(ctx context.Context, group Group) error {
-	repo := group.Repository
-	head, err := j.Registrar.Branches.Head(ctx, repo, group.HeadRef)
+// pull is a group as the pull request that it is judged as; there is false for one
+// that has left the queue.
+func (g Group) pull(ctx context.Context, branches Branches, queue Queue) (pull PullRequest, there bool, err error) {
+	head, err := branches.Head(ctx, g.Repository, g.HeadRef)
 	gone := errors.Is(err, fs.ErrNotExist)
 	switch {
-	case gone && j.Queue.Attempt(ctx) >= goneAfter, err == nil && head.SHA != group.HeadSHA:
-		zerolog.Ctx(ctx).Info().Str("head", group.HeadSHA).Msg("the merge group has left the queue")
-		return nil
+	case gone && queue.Attempt(ctx) >= goneAfter, err == nil && head.SHA != g.HeadSHA:
+		zerolog.Ctx(ctx).Info().Str("head", g.HeadSHA).Msg("the merge group has left the queue")
+		return pull, false, nil
 	case err != nil:
-		return fmt.Errorf("read the merge group %s of %s: %w", group.HeadRef, repo.FullName(), err)
+		return pull, false, fmt.Errorf("read the merge group %s of %s: %w", g.HeadRef, g.Repository.FullName(), err)
 	}
-	pull := PullRequest{Repository: repo, Open: true, BaseRef: group.BaseRef, BaseSHA: group.BaseSHA, HeadSHA: group.HeadSHA}
-	answer, failure := j.answer(ctx, repo, pull, PullState{})
+	return PullRequest{Repository: g.Repository, Open: true, Group: g.externalID(), BaseRef: g.BaseRef, BaseSHA: g.BaseSHA, HeadSHA: g.HeadSHA}, true, nil
+}
+
+// GroupArgs are the arguments of KindGroup.
+type GroupArgs struct {
+	Group
+	// Only the check run of that name is asked for; empty: every one.
+	Only string `json:"only,omitempty"`
+}
+
+// Group answers everything in the group together, with check runs on its head and
+// no comment: the pull requests have had theirs. A group that has left the queue
+// gets nothing.
+func (j *Judge) Group(ctx context.Context, args GroupArgs) error {
+	pull, there, err := args.pull(ctx, j.Registrar.Branches, j.Queue)
+	if err != nil || !there {
+		return err
+	}
+	comparison, err := j.Pulls.Compare(ctx, pull.Repository, pull.against(), pull.HeadSHA)
+	if err != nil {
+		return fmt.Errorf("compare %s...%s: %w", pull.against(), pull.HeadSHA, err)
+	}
+	var failure error
+	if args.Only != checks.ReadinessRun {
+		failure = j.groupContracts(ctx, args.Group, pull, comparison)
+	}
+	if args.Only == checks.ContractsRun || failure != nil && !j.toldOf(ctx, failure) {
+		return failure
+	}
+	return errors.Join(failure, j.Readiness.judge(ctx, pull, comparison, false))
+}
+
+// groupContracts publishes plimsoll/contracts on the group's head.
+func (j *Judge) groupContracts(ctx context.Context, group Group, pull PullRequest, comparison Comparison) error {
+	answer, failure := j.answer(ctx, pull, comparison, PullState{})
 	if failure != nil {
 		explanation, tell := j.Explain(ctx, failure)
 		if !tell {
@@ -84,8 +116,8 @@ func (j *Judge) Group(ctx context.Context, group Group) error {
 	if superseded, err := j.Queue.Superseded(ctx); err != nil || superseded {
 		return errors.Join(failure, err)
 	}
-	answer.run.ExternalID = group.externalID()
-	id, err := j.publishRun(ctx, repo, *answer.run, j.Queue.Again(ctx))
+	answer.run.ExternalID = pull.Group
+	id, err := publishRun(ctx, j.Publisher, pull.Repository, *answer.run, j.Queue.Again(ctx))
 	if err == nil {
 		zerolog.Ctx(ctx).Info().Int64("check_run", id).Str("conclusion", string(answer.run.Conclusion)).Str("title", answer.run.Title).Msg("published")
 	}

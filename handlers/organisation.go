@@ -37,12 +37,22 @@ func (o *Organisations) File(ctx context.Context, repo contracts.RepositoryRef) 
 		return nil, err
 	}
 	registration, err := o.Registry.Registration(ctx, home.Installation, home.ID)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && registration.File == "" {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	return o.registered(ctx, registration)
+}
+
+// registered gives the file of a repository as the registry knows it; nil without one
+// that ever was good. Of a file that broke, the last good version counts.
+func (o *Organisations) registered(ctx context.Context, registration contracts.Registration) (*config.Repository, error) {
+	if registration.File == "" {
+		return nil, nil
+	}
+	home := registration.Repository
 	known := []contracts.File{{Path: registration.File, SHA: registration.FileSHA}}
 	if registration.Broken {
 		known = nil // the registry knows the broken file's content; the commit is the last good one
@@ -54,7 +64,7 @@ func (o *Organisations) File(ctx context.Context, repo contracts.RepositoryRef) 
 	file, err := config.ParseRepository(registration.File, data)
 	if err != nil {
 		// It never was good: nothing to fall back on. Its own pull requests say so.
-		zerolog.Ctx(ctx).Warn().Err(err).Str("organisation", repo.Owner).Msg("the organisation's file can't be used")
+		zerolog.Ctx(ctx).Warn().Err(err).Str("repository", home.FullName()).Msg("the registered file can't be used")
 		return nil, nil
 	}
 	return file, nil

@@ -14,6 +14,7 @@ import (
 const (
 	KindRegister = "register" // read a repository into the registry: RepositoryArgs
 	KindJudge    = "judge"    // answer a pull request: PullArgs
+	KindFollow   = "follow"   // answer it by what has changed elsewhere: PullArgs
 	KindScan     = "scan"     // read one page of an installation: ScanArgs
 	KindSweep    = "sweep"    // find open pull requests without an answer
 	KindReview   = "review"   // judge every open pull request of a repository: RepositoryArgs
@@ -161,6 +162,15 @@ func (r *Registrar) catchUp(ctx context.Context, registration contracts.Registra
 		return err
 	}
 	return r.review(ctx, registration.Repository)
+}
+
+// known recalls what a repository says, reading it now where the registry has not met it.
+func (r *Registrar) known(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error) {
+	registration, err := r.Registry.Registration(ctx, repo.Installation, repo.ID)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r.Register(ctx, Repository{RepositoryRef: repo})
+	}
+	return registration, err
 }
 
 // register is Register without judging anything; changed tells whether the

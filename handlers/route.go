@@ -180,7 +180,11 @@ func routeCheckRun(route Route, e envelope, payload []byte) Route {
 	if e.Action != "rerequested" {
 		return ignored(route, "action "+e.Action)
 	}
-	if e.CheckRun.Name != checks.ContractsRun {
+	switch e.CheckRun.Name {
+	case checks.ContractsRun:
+	case checks.ReadinessRun:
+		route.Kind += "/readiness" // one must not take the other's place
+	default:
 		return ignored(route, "check run "+e.CheckRun.Name)
 	}
 	if _, ok := groupOfCheckRun(contracts.RepositoryRef{}, e.CheckRun.HeadSHA, e.CheckRun.ExternalID); ok {

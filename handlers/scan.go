@@ -8,6 +8,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"plimsoll/checks"
 	"plimsoll/contracts"
 )
 
@@ -93,6 +94,7 @@ func (s *Scanner) first(ctx context.Context, args RepositoryArgs) bool {
 type Sweeper struct {
 	Pulls    Pulls
 	States   PullStates
+	Checks   PullChecks
 	Accounts Accounts
 	Queue    Queue
 }
@@ -125,9 +127,9 @@ func (s *Sweeper) Review(ctx context.Context, args RepositoryArgs) error {
 	if err != nil {
 		return fmt.Errorf("review the pull requests of %s: %w", repo.FullName(), err)
 	}
-	work := make([]Work, len(pulls))
-	for i, pull := range pulls {
-		work[i] = JudgeWork(repo, pull.Number, false)
+	var work []Work
+	for _, pull := range pulls {
+		work = append(work, JudgeWork(repo, pull.Number, false))
 	}
 	return s.Queue.Enqueue(ctx, work...)
 }
@@ -149,7 +151,11 @@ func (s *Sweeper) sweep(ctx context.Context, repo contracts.RepositoryRef) error
 		if err != nil {
 			return err
 		}
-		if state.Head == pull.HeadSHA {
+		check, err := s.Checks.PullCheck(ctx, repo, pull.Number, checks.ReadinessRun)
+		if err != nil {
+			return err
+		}
+		if state.Head == pull.HeadSHA && check.Head == pull.HeadSHA {
 			continue
 		}
 		if err := s.Queue.Enqueue(ctx, JudgeWork(repo, pull.Number, false)); err != nil {

@@ -56,7 +56,7 @@ func TestTheFirstReadingSurvivesKillsAndTheRateLimit(t *testing.T) {
 		pull := shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
 		read := awaitRead(t, github, n)
 		deadline := time.Now().Add(time.Minute)
-		for len(pull.Checks()) == 0 || pull.Checks()[0].Conclusion != "success" {
+		for len(pull.Checks(onContracts)) == 0 || pull.Checks(onContracts)[0].Conclusion != "success" {
 			if time.Now().After(deadline) {
 				t.Fatalf("it was not judged again:\n%s", github.Render(pull))
 			}

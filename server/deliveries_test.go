@@ -103,13 +103,13 @@ func TestHostileDeliveries(t *testing.T) {
 			before = after
 		}
 		for _, p := range []*simulator.PullRequest{pull, theirs} {
-			if checks := p.Checks(); len(checks) != 1 {
+			if checks := p.Checks(onContracts); len(checks) != 1 {
 				t.Errorf("%s: %d checks", event.name, len(checks))
 			}
 		}
-		if pull.Checks()[0].ID != first.ID {
+		if pull.Checks(onContracts)[0].ID != first.ID {
 			t.Errorf("%s: made a new run", event.name)
-			first = pull.Checks()[0]
+			first = pull.Checks(onContracts)[0]
 		}
 	}
 	// They are kept for whoever looks, and nothing is done.

@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -39,25 +41,38 @@ func TestEveryCallMayFail(t *testing.T) {
 				if comments := pull.Comments(); len(comments) != 1 {
 					t.Errorf("%s: %d comments, expected one", path, len(comments))
 				}
-				if runs := countRuns(w.GitHub); runs != 1 {
-					t.Errorf("%s: %d check runs were made, expected one", path, runs)
+				if runs := countRuns(w.GitHub); !maps.Equal(runs, each(1)) {
+					t.Errorf("%s: the check runs %v were made, expected one each", path, runs)
 				}
 			}
 		})
 	}
 }
 
-// countRuns counts the check runs that came to be: the events that told of them,
-// each once however often it was sent.
-func countRuns(github *simulator.Simulator) int {
-	told := map[string]bool{}
+// countRuns counts the check runs that came to be, by name: the events that told of
+// them, each told once however often it was delivered.
+func countRuns(github *simulator.Simulator) map[string]int {
+	told, runs := map[string]bool{}, map[string]int{}
 	for _, d := range github.Deliveries() {
-		if d.Event == "check_run" && d.Action == "created" {
-			told[d.GUID] = true
+		if d.Event != "check_run" || d.Action != "created" || told[d.GUID] {
+			continue
 		}
+		told[d.GUID] = true
+		var event struct {
+			CheckRun struct {
+				Name string `json:"name"`
+			} `json:"check_run"`
+		}
+		if err := json.Unmarshal(d.Payload, &event); err != nil {
+			panic(err)
+		}
+		runs[event.CheckRun.Name]++
 	}
-	return len(told)
+	return runs
 }
+
+// each is so many runs of each check.
+func each(n int) map[string]int { return map[string]int{onContracts: n, onReadiness: n} }
 
 // A rate limit delays and uses up no attempt.
 func TestRateLimitPutsTheWorkToSleep(t *testing.T) {
@@ -92,7 +107,7 @@ func TestLostDeliveryIsReplayed(t *testing.T) {
 		})
 		w.shop.CommitAs("ana", "change", "Change", map[string]string{"openapi.yaml": without("price")})
 		pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
-		w.await("the replay", func() bool { return len(pull.Checks()) == 1 })
+		w.await("the replay", func() bool { return len(pull.Checks(onContracts)) == 1 })
 		w.Settle()
 		w.expect(pull, "failure", "web")
 	})
@@ -109,7 +124,7 @@ func TestVanishedDeliveryIsSwept(t *testing.T) {
 	})
 	w.shop.CommitAs("ana", "change", "Change", map[string]string{"openapi.yaml": without("price")})
 	pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
-	w.await("the sweep", func() bool { return len(pull.Checks()) == 1 })
+	w.await("the sweep", func() bool { return len(pull.Checks(onContracts)) == 1 })
 	w.Settle()
 	w.expect(pull, "failure", "web")
 }
@@ -125,8 +140,8 @@ func TestDoubledAndReorderedDeliveries(t *testing.T) {
 	w.GitHub.Release()
 	w.Settle()
 	w.expect(pull, "failure", "`price`")
-	if runs := countRuns(w.GitHub); runs != 1 {
-		t.Errorf("%d check runs were made, expected one", runs)
+	if runs := countRuns(w.GitHub); !maps.Equal(runs, each(1)) {
+		t.Errorf("the check runs %v were made, expected one each", runs)
 	}
 }
 

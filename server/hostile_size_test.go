@@ -112,7 +112,7 @@ func TestConsumerOfNobodysAPI(t *testing.T) {
 	w.web.CommitAs("ana", "ghost", "Use a ghost", map[string]string{".github/plimsoll.yml": webFile + "      - api: ghost\n        operations:\n          - op: GET /ghosts\n            reads: [sheet]\n"})
 	pull := w.web.OpenPullRequest(simulator.PullRequestOptions{Head: "ghost", Author: "ana"})
 	answered()
-	if checks := pull.Checks(); len(checks) != 1 || checks[0].Conclusion == "failure" || strings.Contains(checks[0].Summary, "Delivery") {
+	if checks := pull.Checks(onContracts); len(checks) != 1 || checks[0].Conclusion == "failure" || strings.Contains(checks[0].Summary, "Delivery") {
 		t.Errorf("not one answer that lets it pass:\n%s", w.GitHub.Render(pull))
 	}
 	if _, err := pull.Merge(simulator.Squash); err != nil {
@@ -182,7 +182,7 @@ func TestPanicInAJob(t *testing.T) {
 				t.Fatalf("%d panics", log.hit.Load())
 			}
 			for _, pull := range pulls {
-				if checks := pull.Checks(); len(checks) != 1 || !strings.Contains(checks[0].Title, "1 consumer breaks: web") || len(pull.Comments()) != 1 {
+				if checks := pull.Checks(onContracts); len(checks) != 1 || !strings.Contains(checks[0].Title, "1 consumer breaks: web") || len(pull.Comments()) != 1 {
 					t.Errorf("not one answer:\n%s", opened.GitHub.Render(pull))
 				}
 			}

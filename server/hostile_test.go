@@ -85,7 +85,7 @@ func TestHostilePullRequests(t *testing.T) {
 			w := newWorld(t, stage.Options{Queue: brisk()})
 			pull := w.pull("hostile", test.files)
 			w.alive()
-			if checks := pull.Checks(); test.conclusion == "" && len(checks) == 1 {
+			if checks := pull.Checks(onContracts); test.conclusion == "" && len(checks) == 1 {
 				t.Logf("%s: %s", checks[0].Conclusion, checks[0].Title)
 				w.expect(pull, checks[0].Conclusion)
 				return

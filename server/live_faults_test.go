@@ -72,7 +72,7 @@ func TestVanishedDeploymentIsSwept(t *testing.T) {
 		pull := w.pull("drop-price", map[string]string{"openapi.yaml": without("price")})
 		w.expect(pull, "success")
 		w.web.Deploy("production", old, simulator.DeployOptions{}).Status("success", "")
-		w.await("the sweep", func() bool { return pull.Checks()[0].Conclusion == "failure" })
+		w.await("the sweep", func() bool { return pull.Checks(onContracts)[0].Conclusion == "failure" })
 		w.Settle()
 		w.expect(pull, "failure", "web", "production")
 	})

@@ -26,7 +26,7 @@ func (w *world) group(pulls ...*simulator.PullRequest) (head string) {
 // expectGroup holds the one check run of a merge group's head to a conclusion and texts.
 func (w *world) expectGroup(head, conclusion string, texts ...string) simulator.Check {
 	w.t.Helper()
-	checks := w.shop.Checks(head)
+	checks := w.shop.Checks(head, onContracts)
 	if len(checks) != 1 {
 		w.t.Fatalf("%d check runs on the group's head, expected one:\n%s", len(checks), w.GitHub.RenderCommit(w.shop, head))
 	}
@@ -91,8 +91,8 @@ func TestMergeGroupThatTouchesNothing(t *testing.T) {
 		}
 	})
 	check := w.expectGroup(head, "success", "No contract touched", "This merge group changes no API contract")
-	if len(used) > 3 {
-		t.Errorf("%d requests, at most 3: %s", len(used), stagetest.Routes(used))
+	if len(used) > 4 {
+		t.Errorf("%d requests, at most 4: %s", len(used), stagetest.Routes(used))
 	}
 	if want := fmt.Sprintf("mg/%s/main/pr-%d-%[1]s", w.shop.Head("main"), pull.Number()); check.ExternalID != want {
 		t.Errorf("external id %q, expected %q", check.ExternalID, want)
@@ -158,7 +158,7 @@ func TestMergeGroupThatLeavesTheQueue(t *testing.T) {
 			}
 			close(made)
 			w.Settle()
-			if checks := w.shop.Checks(head); len(checks) != 0 {
+			if checks := w.shop.Checks(head, onContracts); len(checks) != 0 {
 				t.Errorf("a group that left the queue got an answer: %s", checks[0].Title)
 			}
 			w.alive()
@@ -182,7 +182,7 @@ func TestMergeGroupThatLeavesTheQueue(t *testing.T) {
 		}
 		w.GitHub.Release()
 		w.Settle()
-		if checks := w.shop.Checks(head); len(checks) != 0 {
+		if checks := w.shop.Checks(head, onContracts); len(checks) != 0 {
 			t.Errorf("a group that is gone got an answer: %s", checks[0].Title)
 		}
 		w.alive()
@@ -241,8 +241,9 @@ func TestMergeGroupAndFaults(t *testing.T) {
 			before := countRuns(w.GitHub)
 			w.GitHub.Fault(fault)
 			w.expectGroup(w.group(pull), "failure", "1 consumer breaks: web")
-			if made := countRuns(w.GitHub) - before; made != 1 {
-				t.Errorf("%d runs were made, expected one", made)
+			after := countRuns(w.GitHub)
+			if after[onContracts]-before[onContracts] != 1 || after[onReadiness]-before[onReadiness] != 1 {
+				t.Errorf("before %v, after %v: expected one more of each", before, after)
 			}
 		})
 	}

@@ -19,7 +19,7 @@ func fileOf(name, fields string) map[string]string {
 // checksOf names the conclusions of all check runs ever made on a head, oldest first.
 func checksOf(pull *simulator.PullRequest) string {
 	var all []string
-	for _, check := range pull.Repository().Checks(pull.HeadSHA()) {
+	for _, check := range pull.Repository().Checks(pull.HeadSHA(), onContracts) {
 		all = append(all, check.Conclusion)
 	}
 	return strings.Join(all, " ")

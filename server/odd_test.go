@@ -251,7 +251,7 @@ func TestTransferredAndNumbersBeginAnew(t *testing.T) {
 func TestArchivedBetween(t *testing.T) {
 	w := newWorld(t, stage.Options{Queue: brisk()})
 	pull := w.while("repos/compare-commits-with-basehead", func(*simulator.PullRequest) { w.shop.Archive() })
-	if checks := pull.Checks(); len(checks) != 0 {
+	if checks := pull.Checks(onContracts); len(checks) != 0 {
 		t.Errorf("written to an archived repository: %s", checks[0].Title)
 	}
 	w.shop.Unarchive()
@@ -264,7 +264,7 @@ func TestArchivedBetween(t *testing.T) {
 func TestSuspendedBetween(t *testing.T) {
 	w := newWorld(t, stage.Options{Queue: brisk()})
 	pull := w.while("repos/compare-commits-with-basehead", func(*simulator.PullRequest) { w.installation.Suspend() })
-	if checks := pull.Checks(); len(checks) != 0 {
+	if checks := pull.Checks(onContracts); len(checks) != 0 {
 		t.Errorf("written without a right to: %s", checks[0].Title)
 	}
 	w.installation.Unsuspend()
@@ -277,7 +277,7 @@ func TestNoLeaveToWriteChecks(t *testing.T) {
 	w := newWorld(t, stage.Options{Queue: brisk()})
 	w.GitHub.Fault(simulator.Fault{Operation: "checks/create", Times: simulator.Always, Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
-	if checks := pull.Checks(); len(checks) != 0 {
+	if checks := pull.Checks(onContracts); len(checks) != 0 {
 		t.Errorf("%d checks", len(checks))
 	}
 	jobs, err := w.Server.Queue().Dead(t.Context(), w.installation.ID(), 5)

@@ -155,7 +155,7 @@ func TestPrivateConsumersOfPublicProvidersStayUnnamed(t *testing.T) {
 				t.Fatalf("%s %s gives away a private consumer: %s", e.Method, e.Path, e.Body)
 			}
 		}
-		if checks := pull.Checks(); len(checks) != 1 {
+		if checks := pull.Checks(onContracts); len(checks) != 1 {
 			t.Errorf("%d checks", len(checks))
 		}
 	}

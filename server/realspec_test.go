@@ -62,7 +62,7 @@ func TestGitHubsOwnDescription(t *testing.T) {
 		awaitSome(t, []*simulator.PullRequest{pull}, 1)
 		took := time.Since(started)
 		awaitComments(t, []*simulator.PullRequest{pull})
-		check := pull.Checks()[0]
+		check := pull.Checks(onContracts)[0]
 		if check.Conclusion != "failure" || !strings.HasPrefix(check.Title, "2 consumers break: quota-watch, team-sync") {
 			t.Errorf("%s: %s\n%s", check.Conclusion, check.Title, check.Summary)
 		}

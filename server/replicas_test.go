@@ -63,28 +63,30 @@ func TestTwoReplicasHandleEveryEventOnce(t *testing.T) {
 	}
 	heads := 0
 	for _, pull := range opened {
-		if checks := pull.Checks(); len(checks) != 1 || checks[0].Conclusion != "failure" {
+		if checks := pull.Checks(onContracts); len(checks) != 1 || checks[0].Conclusion != "failure" {
 			t.Errorf("the newest head has no failing check:\n%s", github.Render(pull))
 		}
 		if comments := pull.Comments(); len(comments) != 1 {
 			t.Errorf("%s has %d comments, expected one", pull.URL(), len(comments))
 		}
 	}
-	for sha, runs := range runsByHead(github) {
-		heads++
-		if runs != 1 {
-			t.Errorf("%d check runs on %s", runs, sha)
+	for run, times := range runsMade(github) {
+		if run.Name == onContracts {
+			heads++
+		}
+		if times != 1 {
+			t.Errorf("%d check runs %s on %s", times, run.Name, run.Head)
 		}
 	}
 	t.Logf("%d events on two replicas: %d heads answered, the others were superseded; %d requests to GitHub", len(events), heads, len(github.RequestsSince(0, false)))
 }
 
-// runsByHead counts the check runs that were made on each commit.
-func runsByHead(github *simulator.Simulator) map[string]int {
-	runs := map[string]int{}
+// runsMade counts the check runs of each name that were made on each commit.
+func runsMade(github *simulator.Simulator) map[runMade]int {
+	runs := map[runMade]int{}
 	for _, e := range github.Requests() {
 		if e.Operation == "checks/create" && e.Status == http.StatusCreated {
-			runs[headOf(e.Body)]++
+			runs[runOf(e.Body)]++
 		}
 	}
 	return runs
@@ -115,13 +117,17 @@ func listen(t *testing.T, handler http.Handler) string {
 	return s.URL
 }
 
-// headOf gives the commit that the body of a new check run names.
-func headOf(body string) string {
-	var run struct {
-		Head string `json:"head_sha"`
-	}
+// runMade is a check run by its name and commit.
+type runMade struct {
+	Name string `json:"name"`
+	Head string `json:"head_sha"`
+}
+
+// runOf reads which check run a request makes.
+func runOf(body string) runMade {
+	var run runMade
 	if err := json.Unmarshal([]byte(body), &run); err != nil {
-		return "unreadable: " + err.Error()
+		return runMade{Name: "unreadable: " + err.Error()}
 	}
-	return run.Head
+	return run
 }

@@ -188,14 +188,14 @@ func BenchmarkScalePull(b *testing.B) {
 			var pull *simulator.PullRequest
 			took.of(func() {
 				pull = orders.OpenPullRequest(simulator.PullRequestOptions{Head: branch, Author: "ana"})
-				for len(pull.Checks()) == 0 || pull.Checks()[0].Conclusion == "" {
+				for len(pull.Checks(onContracts)) == 0 || pull.Checks(onContracts)[0].Conclusion == "" {
 					time.Sleep(time.Millisecond)
 				}
 			})
 			b.StopTimer()
 			s.Settle()
 			requests = max(requests, len(github.RequestsSince(before, false)))
-			if check := pull.Checks()[0]; check.Conclusion != "failure" {
+			if check := pull.Checks(onContracts)[0]; check.Conclusion != "failure" {
 				b.Fatalf("concluded %s:\n%s", check.Conclusion, github.Render(pull))
 			}
 			if file := os.Getenv("PLIMSOLL_SCALE_PAGE"); file != "" {

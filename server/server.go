@@ -138,6 +138,10 @@ func (s *Server) wire() error {
 		States: remember, Topics: remember, Queue: work, Contracts: &handlers.Contracts{Trees: s.hub, Cache: cache}, Cache: cache,
 		WebURL: s.hub.WebURL(), Explain: explain, Acknowledgements: remember,
 	}
+	judge.Readiness = &handlers.ReadinessJudge{
+		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Registrar: registrar, Checks: remember, Queue: work, Cache: cache,
+		Now: remember.Now, WebURL: s.hub.WebURL(), Explain: explain,
+	}
 	watcher.Answers = s.openAnswers(judge.Contracts)
 	commander := s.commander(judge, follower)
 	commander.More = map[string]handlers.CommandFunc{"can-remove": watcher.Answers.CanRemoveCommand}
@@ -154,9 +158,10 @@ func (s *Server) wire() error {
 	s.watch(watcher)
 	s.queue.Register(handlers.KindCommands, worker(commander.Do))
 	s.queue.Register(handlers.KindExpire, worker(judge.Judge))
+	s.queue.Register(handlers.KindWaiverEnd, worker(judge.Readiness.Do))
 	s.registerWork(judge, registrar,
 		&handlers.Scanner{Installations: s.hub, Accounts: remember, Queue: work, Progress: progress, Registrar: registrar},
-		&handlers.Sweeper{Pulls: s.hub, States: remember, Accounts: remember, Queue: work})
+		&handlers.Sweeper{Pulls: s.hub, States: remember, Checks: remember, Accounts: remember, Queue: work})
 	return nil
 }
 

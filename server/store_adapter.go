@@ -18,6 +18,7 @@ type memory struct{ *store.Store }
 
 var (
 	_ handlers.PullStates = memory{}
+	_ handlers.PullChecks = memory{}
 	_ handlers.Accounts   = memory{}
 	_ handlers.Topics     = memory{}
 	_ handlers.Providers  = memory{}
@@ -57,6 +58,19 @@ func (m memory) PutPullState(ctx context.Context, repo contracts.RepositoryRef, 
 	return m.Store.PutPullState(ctx, repo, store.PullState{
 		Number: number, HeadSHA: state.Head, Open: state.Open, CheckRun: state.CheckRun, Comment: state.Comment.ID,
 		Conclusion: state.Conclusion, Digest: state.Digest, Detail: string(kept),
+	})
+}
+
+// PullCheck recalls what was published under a check's name.
+func (m memory) PullCheck(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (handlers.PullCheck, error) {
+	row, err := m.Store.PullCheck(ctx, repo, number, name)
+	return handlers.PullCheck{Head: row.HeadSHA, CheckRun: row.CheckRun, Conclusion: row.Conclusion, Digest: row.Digest}, err
+}
+
+// PutPullCheck remembers what was published under a check's name.
+func (m memory) PutPullCheck(ctx context.Context, repo contracts.RepositoryRef, number int, name string, check handlers.PullCheck) error {
+	return m.Store.PutPullCheck(ctx, repo, number, name, store.PullCheck{
+		HeadSHA: check.Head, CheckRun: check.CheckRun, Conclusion: check.Conclusion, Digest: check.Digest,
 	})
 }
 

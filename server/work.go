@@ -22,6 +22,7 @@ const kindReplay = "replay"
 // registerWork says who does which kind of work, and how often what is periodic.
 func (s *Server) registerWork(judge *handlers.Judge, registrar *handlers.Registrar, scanner *handlers.Scanner, sweeper *handlers.Sweeper) {
 	s.queue.Register(handlers.KindJudge, worker(judge.Judge))
+	s.queue.Register(handlers.KindFollow, worker(judge.Judge))
 	s.queue.Register(handlers.KindGroup, worker(judge.Group))
 	s.queue.Register(handlers.KindRegister, worker(registrar.Do))
 	s.queue.WhenDead(handlers.KindRegister, worker(registrar.GiveUp))

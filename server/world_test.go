@@ -63,6 +63,12 @@ func without(property string) string {
 
 var typeOf = map[string]string{"name": "string", "price": "integer", "color": "string"}
 
+// The check runs, by the names that people put into their branch protection.
+const (
+	onContracts = "plimsoll/contracts"
+	onReadiness = "plimsoll/readiness"
+)
+
 // world is an organisation with one provider and one consumer.
 type world struct {
 	*stagetest.Stage
@@ -103,7 +109,7 @@ func (w *world) pull(branch string, files map[string]string) *simulator.PullRequ
 // texts that its title or summary must show.
 func (w *world) expect(pull *simulator.PullRequest, conclusion string, texts ...string) simulator.Check {
 	w.t.Helper()
-	checks := pull.Checks()
+	checks := pull.Checks(onContracts)
 	if len(checks) != 1 {
 		w.t.Fatalf("%d check runs on %s, expected one:\n%s", len(checks), pull.HeadSHA(), w.GitHub.Render(pull))
 	}

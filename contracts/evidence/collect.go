@@ -135,7 +135,7 @@ func (c *collector) readDeclaration() (*config.Repository, error) {
 	if file == "" {
 		var notes config.Errors
 		if file, notes = config.Find(c.paths); len(notes) > 0 {
-			c.problem(problems(notes)...)
+			c.problem(ProblemsOf(notes)...)
 		}
 	}
 	if file == "" {
@@ -153,12 +153,12 @@ func (c *collector) readDeclaration() (*config.Repository, error) {
 	}
 	declared, err := config.ParseRepository(file, data)
 	if err != nil {
-		c.problem(problems(err)...)
+		c.problem(ProblemsOf(err)...)
 		c.out.Broken = true
 		return nil, nil
 	}
 	merged, notes := config.Merge(declared, c.opts.Organisation)
-	c.problem(problems(notes)...)
+	c.problem(ProblemsOf(notes)...)
 	for _, each := range merged.Components {
 		component := component(each)
 		if component.Name == "" {
@@ -300,7 +300,7 @@ func (c *collector) readAnew(file string, named bool) (facts []imported, ok bool
 		facts, err = i.read(file, data)
 	}
 	if err != nil {
-		c.problem(problems(err)...)
+		c.problem(ProblemsOf(err)...)
 		return nil, false, nil
 	}
 	return facts, true, nil

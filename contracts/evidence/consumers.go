@@ -171,7 +171,7 @@ func (g *gatherer) file(name string) error {
 func (g *gatherer) evidence(from importer, name, folder string, data []byte) error {
 	facts, err := from.read(name, data)
 	if err != nil {
-		g.broken = append(g.broken, problems(err)...)
+		g.broken = append(g.broken, ProblemsOf(err)...)
 		return nil
 	}
 	part := contracts.Registration{Repository: contracts.RepositoryRef{Name: folder}}

@@ -9,8 +9,9 @@ import (
 	"plimsoll/contracts"
 )
 
-// problems turns what is wrong with a file into values that users are shown.
-func problems(err error) []contracts.Problem {
+// ProblemsOf turns what is wrong with a file into values that users are shown.
+// ProblemsOf gives what is wrong with a file of the repository as problems to tell.
+func ProblemsOf(err error) []contracts.Problem {
 	if errs, ok := errors.AsType[config.Errors](err); ok {
 		all := make([]contracts.Problem, len(errs))
 		for i, e := range errs {

@@ -155,7 +155,7 @@ func (d *drafter) contracts(ctx context.Context, found contracts.Registration) e
 			continue
 		}
 		if _, err := contracts.Load(ctx, d.tree, f.Path, contracts.LoadOptions{}); err != nil {
-			if told := problems(err); len(told) > 0 {
+			if told := ProblemsOf(err); len(told) > 0 {
 				d.problems = append(d.problems, told...)
 				continue
 			}

@@ -11,6 +11,9 @@ import (
 	"plimsoll/server/store/storetest"
 )
 
+// onContracts is the check run that the story is about.
+const onContracts = "plimsoll/contracts"
+
 // The story of the demo, as a person sees it on the pull request.
 func TestStory(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
@@ -21,7 +24,7 @@ func TestStory(t *testing.T) {
 		if all := s.GitHub.RenderAll(); all != page {
 			t.Errorf("something was written that the pull request's page does not show:\n%s", all)
 		}
-		check := pull.Checks()[0]
+		check := pull.Checks(onContracts)[0]
 		if check.Conclusion != "failure" || check.Title != "2 consumers break: billing, checkout-web" {
 			t.Errorf("%s: %s", check.Conclusion, check.Title)
 		}
@@ -51,7 +54,7 @@ func moves(t *testing.T, s *stagetest.Stage, story *demo.Scenario, pull *simulat
 				t.Fatal(err)
 			}
 		})
-		check := pull.Checks()[0]
+		check := pull.Checks(onContracts)[0]
 		if check.Conclusion != step.conclusion || check.Title != step.title || !strings.Contains(check.Summary, step.says) {
 			t.Errorf("%s: %s; expected %s: %s, and that the summary says %q:\n%s", check.Conclusion, check.Title, step.conclusion, step.title, step.says, check.Summary)
 		}
@@ -99,16 +102,16 @@ func TestRequestsPerPullRequest(t *testing.T) {
 			story.Provider.CommitAs("ana", "readme", "Say more", map[string]string{"README.md": "# orders\n"})
 			story.Provider.OpenPullRequest(simulator.PullRequestOptions{Head: "readme", Author: "ana"})
 			return nil
-		}, 3},
+		}, 5},
 		{"one contract, of two files", func() error {
 			_, err := story.OpenPullRequest()
 			return err
-		}, 8},
+		}, 11},
 		{"one contract, one of its files changed", func() error {
 			story.Provider.CommitAs("ana", "one", "Drop a note", oneFile(t, story))
 			story.Provider.OpenPullRequest(simulator.PullRequestOptions{Head: "one", Author: "ana"})
 			return nil
-		}, 7},
+		}, 10},
 	}
 	if err := first.StopServer(); err != nil {
 		t.Fatal(err)

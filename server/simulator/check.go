@@ -163,28 +163,32 @@ type Check struct {
 	Actions     []string // identifiers
 }
 
-// Checks lists the newest check run of each name on the pull request's head.
-func (p *PullRequest) Checks() []Check {
+// Checks lists the newest check run of each name, or of the given names, on the pull
+// request's head.
+func (p *PullRequest) Checks(of ...string) []Check {
 	p.repo.sim.mu.Lock()
 	defer p.repo.sim.mu.Unlock()
-	return p.repo.checks(p.head)
+	return p.repo.checks(p.head, of)
 }
 
-// Checks lists the newest check run of each name on a commit (a branch, tag or SHA).
-func (r *Repository) Checks(at string) []Check {
+// Checks lists the newest check run of each name, or of the given names, on a commit
+// (a branch, tag or SHA).
+func (r *Repository) Checks(at string, of ...string) []Check {
 	r.sim.mu.Lock()
 	defer r.sim.mu.Unlock()
-	return r.checks(r.mustResolve(at))
+	return r.checks(r.mustResolve(at), of)
 }
 
-func (r *Repository) checks(head plumbing.Hash) []Check {
+func (r *Repository) checks(head plumbing.Hash, of []string) []Check {
 	suite := r.openedSuite(head)
 	if suite == nil {
 		return nil
 	}
 	var list []Check
 	for _, run := range suite.latest() {
-		list = append(list, run.check())
+		if len(of) == 0 || slices.Contains(of, run.name) {
+			list = append(list, run.check())
+		}
 	}
 	return list
 }

@@ -143,15 +143,17 @@ func (s *Simulator) renderConversation(t *text, i *issue) {
 	}
 }
 
-// renderRuns shows all check runs of a commit in the order in which they were made;
-// one that a newer one of the same name has replaced is told in one line.
+// renderRuns shows all check runs of a commit by name, those of one name in the order in
+// which they were made: which check comes first is chance. One that a newer one of the same name has replaced is told in one line.
 func (s *Simulator) renderRuns(t *text, r *Repository, head plumbing.Hash) {
 	suite := r.openedSuite(head)
 	if suite == nil {
 		return
 	}
 	latest := suite.latest()
-	for _, run := range suite.runs {
+	byName := slices.Clone(suite.runs)
+	slices.SortStableFunc(byName, func(a, b *checkRun) int { return strings.Compare(a.name, b.name) })
+	for _, run := range byName {
 		result := run.status
 		if run.status == "completed" {
 			result = run.conclusion

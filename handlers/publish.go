@@ -1,0 +1,40 @@
+package handlers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+// publishRun sends a check run. Again: an earlier attempt may have sent it already; it
+// is looked for and brought up to date instead.
+func publishRun(ctx context.Context, publisher Publisher, repo contracts.RepositoryRef, run checks.CheckRun, again bool) (int64, error) {
+	if again {
+		id, err := publisher.FindCheckRun(ctx, repo, run.HeadSHA, run.Name, run.ExternalID)
+		if err != nil {
+			return 0, fmt.Errorf("look for an earlier check run on %s: %w", run.HeadSHA, err)
+		}
+		if id != 0 {
+			return checks.Republish(ctx, publisher, repo, id, run)
+		}
+	}
+	id, err := checks.Publish(ctx, publisher, repo, run)
+	if err != nil {
+		return 0, fmt.Errorf("publish %s on %s: %w", run.Name, run.HeadSHA, err)
+	}
+	return id, nil
+}
+
+func digestOf(run checks.CheckRun) string {
+	encoded, err := json.Marshal(run)
+	if err != nil {
+		panic(fmt.Sprintf("a check run is plain data: %v", err))
+	}
+	sum := sha256.Sum256(encoded)
+	return hex.EncodeToString(sum[:16])
+}
