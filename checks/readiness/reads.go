@@ -19,7 +19,7 @@ func Reads(file *config.Repository, name string) bool {
 	case ".yml", ".yaml", ".json", ".tpl", ".rules":
 		return true
 	}
-	if base == "codeowners" || strings.Contains(base, "dockerfile") || strings.Contains(base, "containerfile") {
+	if base == "codeowners" || base == "kustomization" || strings.Contains(base, "dockerfile") || strings.Contains(base, "containerfile") {
 		return true
 	}
 	if stem, _, _ := strings.Cut(base, "."); strings.Contains(stem, "runbook") {
