@@ -206,6 +206,11 @@ func TestReadinessAnnotations(t *testing.T) {
 	if all := ReadinessReport(keptComponents()).Annotations; len(all) != 1 || all[0].Path != "deploy/orders.yaml" {
 		t.Errorf("a kept component: %+v", all)
 	}
+	elsewhere := keptComponents() // the line of a kept component is the base branch's
+	elsewhere.ChangedFiles = []string{repositoryFile}
+	if all := ReadinessReport(elsewhere).Annotations; len(all) != 1 || all[0].Path != repositoryFile || all[0].StartLine != 1 {
+		t.Errorf("a kept component, its manifest not changed: %+v", all)
+	}
 	if all := ReadinessReport(readinessOf(oldGap("orders", 3))).Annotations; len(all) != 0 {
 		t.Errorf("old findings are annotated: %+v", all)
 	}

@@ -209,6 +209,26 @@ func TestReadinessMergeBase(t *testing.T) {
 	}
 }
 
+// A repository file that was broken where the branch left is no way to enrol anew: what
+// the base says now counts for it.
+func TestReadinessBrokenMergeBase(t *testing.T) {
+	files := readyFiles()
+	files[".github/plimsoll.yml"] = "version: 1\nx: 1\n"
+	dir := checkFolder(t, files)
+	left := commitAll(t, dir)
+	write(t, ".github/plimsoll.yml", readyFile)
+	tip := commitAll(t, dir)
+	gitCheckout(t, dir, left)
+	write(t, ".github/plimsoll.yml", readyFile+billingComponent)
+	write(t, "billing/openapi.yaml", readyContract)
+	if got, _ := findings(t, "--base", tip); !slices.Equal(got, []string{"RB001 orders old", "OW001 orders old", "RB001 billing blocks", "OW001 billing blocks"}) {
+		t.Errorf("got %v", got)
+	}
+	if status, _, stderr := runLine(t, "check", "--readiness", "--base", left); status != statusBad || !strings.Contains(stderr, left+":.github/plimsoll.yml:2:1: x: unknown key") {
+		t.Errorf("the base itself is broken: status %d, %s", status, stderr)
+	}
+}
+
 func TestReadinessOrganisation(t *testing.T) {
 	files := readyFiles()
 	files["org.yml"] = "version: 1\ndefaults: {owner: \"@acme/all\"}\npolicy: {block: [HC001]}\n"

@@ -136,7 +136,7 @@ func TestReadinessLongSnippet(t *testing.T) {
 }
 
 func TestReadinessManyOldOnes(t *testing.T) {
-	for n, want := range map[int]string{mostOldLines: "", mostOldLines + 1: "and 1 more (--format json lists them) (--format json lists them)"} {
+	for n, want := range map[int]string{mostOldLines: "", mostOldLines + 1: "and 1 more old (--format json lists them)"} {
 		c := readiness.ComponentReport{Component: readiness.Component{Name: "orders"}, Findings: make([]readiness.Judged, n)}
 		got := (&judgedFolder{report: readiness.Report{Components: []readiness.ComponentReport{c}}}).text(&terminal{})
 		if strings.Count(got, "old  : ") != mostOldLines || strings.Contains(got, "more old") != (want != "") || !strings.Contains(got, want) {
