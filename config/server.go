@@ -49,6 +49,9 @@ type Datasource struct {
 	Name        Name   `key:"name,required" example:"default" doc:"What repositories call it; default where they don't say."`
 	Prometheus  URL    `key:"prometheus,required" example:"http://prometheus:9090" doc:"Its address."`
 	BearerToken Secret `key:"bearer_token" doc:"Token that it asks for."`
+	// BearerTokenFile is where the token was read from; empty where it stands in the
+	// file or the environment. Such tokens are renewed in place.
+	BearerTokenFile string
 }
 
 // ProbeRules say what may be probed.

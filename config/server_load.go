@@ -35,7 +35,7 @@ func LoadServer(path string, env func(string) string) (*Server, error) {
 			root = documents[0]
 		}
 	}
-	l := &serverLoader{env: env, folder: filepath.Dir(path)}
+	l := &serverLoader{env: env, folder: filepath.Dir(path), files: map[string]string{}}
 	l.decoder = decoder{file: cmp.Or(path, "the environment"), places: map[string]Position{}, known: knownKeys(reflect.TypeFor[Server]()), origins: map[*yaml.Node]string{}}
 	l.decoder.resolve = l.resolve
 	if root.Kind == yaml.MappingNode {
@@ -71,6 +71,8 @@ type serverLoader struct {
 	decoder
 	env    func(string) string
 	folder string
+	// files that secrets were read from, by the secrets' paths.
+	files map[string]string
 }
 
 // resolve gives the value of env:NAME.
@@ -102,6 +104,7 @@ func (l *serverLoader) finish(s *Server) {
 	need(!s.Retention.Deliveries.Forever && s.Retention.Deliveries.For.Value() < minDeliveries, "retention.deliveries", "deliveries are kept for less than 7d", "keep them longer: what was lost is found again by them")
 	names := map[string]string{}
 	for i, d := range s.Datasources {
+		s.Datasources[i].BearerTokenFile = l.files[fmt.Sprintf("datasources[%d].bearer_token", i)]
 		l.unique(names, string(d.Name), fmt.Sprintf("datasources[%d].name", i), "datasource")
 	}
 	if s.GitHub.V3APIURL == "" {

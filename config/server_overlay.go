@@ -181,6 +181,7 @@ func (l *serverLoader) fromFile(n *yaml.Node, key string, t reflect.Type, path, 
 		l.set(n, key, &yaml.Node{Kind: yaml.ScalarNode, Tag: tagFailed})
 		return
 	}
+	l.files[path] = file
 	content := strings.TrimRight(string(data), "\r\n")
 	value := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: content, Style: yaml.LiteralStyle, Line: name.Line, Column: name.Column}
 	if t.Kind() == reflect.Slice {

@@ -81,6 +81,9 @@ func TestLoadServer(t *testing.T) {
 	if s.Workers != 4 {
 		t.Errorf("workers: %d, the environment does not beat the file", s.Workers)
 	}
+	if file := s.Datasources[0].BearerTokenFile; filepath.Base(file) != "token" {
+		t.Errorf("the token's file is %q: it is renewed in place", file)
+	}
 	if s.Datasources[0].BearerToken.Reveal() != "prometheus-token" || s.GitHub.OAuth.ClientSecret.Reveal() != "client-secret" {
 		t.Errorf("secrets: %+v", s)
 	}

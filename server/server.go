@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
+	registry "github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/rs/zerolog"
 
@@ -19,6 +19,7 @@ import (
 	"plimsoll/handlers"
 	"plimsoll/server/github"
 	"plimsoll/server/intake"
+	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
 )
@@ -52,7 +53,8 @@ type Server struct {
 	queue      *queue.Queue
 	hub        hub
 	hook       http.Handler
-	metrics    *prometheus.Registry
+	metrics    *registry.Registry
+	prometheus *prometheus.Servers // nil: the operator names none
 	schemaText []byte
 	api        http.Handler
 	listener   net.Listener
@@ -62,7 +64,7 @@ type Server struct {
 // New opens and migrates the database, wires everything and begins to listen.
 // Nothing is answered before Run. Close what New made with Run or Close.
 func New(ctx context.Context, options Options) (*Server, error) {
-	s := &Server{options: options, log: options.Log, metrics: prometheus.NewRegistry(), schemaText: config.Schema()}
+	s := &Server{options: options, log: options.Log, metrics: registry.NewRegistry(), schemaText: config.Schema()}
 	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -142,6 +144,12 @@ func (s *Server) wire() error {
 		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Registrar: registrar, Checks: remember, Queue: work, Cache: cache,
 		Now: remember.Now, WebURL: s.hub.WebURL(), Explain: explain,
 	}
+	if len(conf.Datasources) > 0 {
+		if s.prometheus, err = prometheus.New(prometheus.Config{Servers: prometheus.FromOperator(conf.Datasources)}); err != nil {
+			return err
+		}
+		judge.Readiness.Metrics = s.prometheus
+	}
 	watcher.Answers = s.openAnswers(judge.Contracts)
 	commander := s.commander(judge, follower)
 	commander.More = map[string]handlers.CommandFunc{"can-remove": watcher.Answers.CanRemoveCommand}
@@ -184,6 +192,9 @@ func (s *Server) Close() error {
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
+	}
+	if s.prometheus != nil {
+		s.prometheus.Close()
 	}
 	return errors.Join(errs...)
 }
@@ -230,6 +241,9 @@ func (s *Server) Run(ctx context.Context) error {
 		errs = append(errs, <-working)
 	}
 	errs = append(errs, s.store.Close())
+	if s.prometheus != nil {
+		s.prometheus.Close()
+	}
 	s.log.Info().Msg("stopped")
 	return errors.Join(errs...)
 }

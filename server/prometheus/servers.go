@@ -65,7 +65,11 @@ func (c Config) withDefaults() Config {
 func FromOperator(datasources []config.Datasource) []Server {
 	servers := make([]Server, 0, len(datasources))
 	for _, d := range datasources {
-		servers = append(servers, Server{Name: string(d.Name), URL: string(d.Prometheus), Token: d.BearerToken})
+		server := Server{Name: string(d.Name), URL: string(d.Prometheus), Token: d.BearerToken, TokenFile: d.BearerTokenFile}
+		if server.TokenFile != "" {
+			server.Token = config.Secret{}
+		}
+		servers = append(servers, server)
 	}
 	return servers
 }
