@@ -88,6 +88,9 @@ type judgedFolder struct {
 	kept []string
 	// problems are what is odd about the repository file, and usable all the same.
 	problems config.Errors
+	// notAsked are the components of whose alerts no metric server was asked, because
+	// none was named.
+	notAsked []string
 	// base is the revision that the folder was compared with; empty: none.
 	base string
 	now  time.Time
@@ -145,6 +148,9 @@ func judgeFolder(ctx context.Context, t *terminal, dir string, flags checkFlags)
 	standing, err := readiness.Judge(ctx, folder.repository(folder, judged))
 	if err != nil {
 		return nil, err
+	}
+	if folder.metrics == nil {
+		out.notAsked = leaveMetrics(standing)
 	}
 	out.report = readiness.Compare(before, standing, by)
 	return out, out.quote(ctx, folder)

@@ -109,6 +109,9 @@ func (j *judgedFolder) textNotes(b *strings.Builder, t *terminal) {
 			}
 		}
 	}
+	for _, name := range j.notAsked {
+		note("2", "not asked", metricsRule+" "+checks.Plain(name)+": whether the metrics of its alerts exist (--metrics URL asks a Prometheus)")
+	}
 	for _, u := range j.report.Unread {
 		text := placeOf(u.Place) + ": " + checks.Plain(u.Message)
 		if u.Hint != "" {
