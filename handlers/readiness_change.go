@@ -62,8 +62,12 @@ func (c *readinessChange) read(ctx context.Context) (err error) {
 	if c.headTree, c.comparison.Files, err = c.judge.Trees.HeadTree(ctx, c.repo, c.baseTree, c.comparison); err != nil {
 		return fmt.Errorf("read the head %s: %w", c.pull.HeadSHA, err)
 	}
-	if c.before, _, err = c.declared(ctx, c.baseTree); err != nil {
+	var broken error
+	if c.before, broken, err = c.declared(ctx, c.baseTree); err != nil {
 		return err
+	}
+	if broken != nil {
+		c.before = c.policy // the last good word counts on
 	}
 	if !known {
 		c.policy = c.before // another branch has its own word

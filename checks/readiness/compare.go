@@ -73,7 +73,7 @@ func Compare(base *Standing, head Standing, by Judgement) Report {
 		if !each.New {
 			had = findingsOf(standing[before[i]])
 		}
-		each.judge(had, by, report.Enrolling)
+		each.judge(had, by, report.Enrolling, base != nil && len(head.Unread) > len(base.Unread))
 		report.Components = append(report.Components, each)
 	}
 	return report
@@ -81,7 +81,7 @@ func Compare(base *Standing, head Standing, by Judgement) Report {
 
 // judge sorts the findings into new and old ones: as many of a kind as there were
 // before are old.
-func (c *ComponentReport) judge(before []Finding, by Judgement, enrolling bool) {
+func (c *ComponentReport) judge(before []Finding, by Judgement, enrolling, moreUnread bool) {
 	left := slices.Clone(before)
 	var all []Judged
 	for _, finding := range findingsOf(c.Component) {
@@ -94,7 +94,13 @@ func (c *ComponentReport) judge(before []Finding, by Judgement, enrolling bool) 
 		all = append(all, judged)
 	}
 	slices.SortStableFunc(all, func(a, b Judged) int { return cmp.Compare(a.rank(), b.rank()) })
-	c.Findings, c.Mended = all, left
+	c.Findings = all
+	for _, finding := range left {
+		// What can't be read any more is not mended by that.
+		if c.Result(finding.Rule).State != Unknown && !moreUnread {
+			c.Mended = append(c.Mended, finding)
+		}
+	}
 }
 
 func (j Judged) rank() int {

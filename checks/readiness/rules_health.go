@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"plimsoll/checks/readiness/kubernetes"
 	"plimsoll/config"
 	"plimsoll/contracts"
 )
@@ -83,6 +84,9 @@ func usesEndpoint(ctx context.Context, c *component) (Result, error) {
 	if c.probes(endpoint) {
 		return passed(), nil
 	}
+	if asked, err := c.kubernetesAsks(ctx, endpoint); err != nil || asked {
+		return passed(), err
+	}
 	var reasons []string
 	for _, provided := range c.Provides {
 		contract, reason, err := c.contract(ctx, provided)
@@ -104,7 +108,7 @@ func usesEndpoint(ctx context.Context, c *component) (Result, error) {
 	}
 	finding := Finding{
 		Place:   c.place("health", "endpoint"),
-		Message: fmt.Sprintf("%s is declared, but it is no operation of a provided contract, and no verification asks for it", endpoint),
+		Message: fmt.Sprintf("%s is declared, but it is no operation of a provided contract, and neither a verification nor a workload's probe asks for it", endpoint),
 	}
 	if mend, ok := c.probeIt(endpoint); ok {
 		finding.Mend = []Snippet{mend}
@@ -130,6 +134,28 @@ func (c *component) probes(endpoint endpoint) bool {
 		}
 	}
 	return false
+}
+
+// kubernetesAsks tells whether a probe of one of the component's workloads asks for the
+// endpoint.
+func (c *component) kubernetesAsks(ctx context.Context, endpoint endpoint) (bool, error) {
+	workloads, _, err := c.workloads(ctx)
+	if err != nil || endpoint.method != "GET" {
+		return false, err
+	}
+	for _, w := range workloads {
+		for _, container := range w.Containers {
+			for _, probe := range []*kubernetes.Probe{container.Readiness, container.Liveness, container.Startup} {
+				if probe == nil || probe.Handler != kubernetes.HTTP {
+					continue
+				}
+				if address, _, _ := strings.Cut(probe.Path, "?"); address == endpoint.path {
+					return true, nil
+				}
+			}
+		}
+	}
+	return false, nil
 }
 
 // probeIt is the edit that has a verification ask for the endpoint: in the

@@ -10,6 +10,10 @@ import (
 	"plimsoll/config"
 )
 
+// NoMetrics is why AL004 does not apply where nobody named a metric server: it is the
+// operator's to name one, not the repository's.
+const NoMetrics = "no metric server is named (`datasources` in the operator's file)"
+
 // readsMetrics is AL004.
 func readsMetrics(ctx context.Context, c *component) (Result, error) {
 	own, files, err := c.ownAlerts(ctx)
@@ -26,7 +30,7 @@ func readsMetrics(ctx context.Context, c *component) (Result, error) {
 	var findings []Finding
 	if len(needed.names) > 0 {
 		if c.repo.Metrics == nil {
-			return unknown("no metric server is named, so that nobody knows which metrics there are (`datasources` in the operator's file)"), nil
+			return Result{State: NotApplicable, Reason: NoMetrics}, nil
 		}
 		missing, reason, err := c.missing(ctx, needed.names)
 		if err != nil {

@@ -43,7 +43,7 @@ type Result struct {
 	State State
 	// Findings, where State is Violated: at least one.
 	Findings []Finding
-	// Reason, where State is Unknown.
+	// Reason, where State is Unknown; of NotApplicable where somebody could change it.
 	Reason string
 }
 

@@ -150,7 +150,7 @@ func judgeFolder(ctx context.Context, t *terminal, dir string, flags checkFlags)
 		return nil, err
 	}
 	if folder.metrics == nil {
-		out.notAsked = leaveMetrics(standing)
+		out.notAsked = notAsked(standing)
 	}
 	out.report = readiness.Compare(before, standing, by)
 	return out, out.quote(ctx, folder)

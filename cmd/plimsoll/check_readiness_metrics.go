@@ -42,16 +42,12 @@ func (s oneServer) Missing(ctx context.Context, _ string, names []string) ([]str
 // metricsRule needs a metric server to be judged.
 const metricsRule = "AL004"
 
-// leaveMetrics has the rule that needs a metric server not count where none was named:
-// who runs the command in CI mostly has none, and would never be told that all is well.
-// It gives the components of which that is to be said.
-func leaveMetrics(standing readiness.Standing) (components []string) {
+// notAsked gives the components with alerts of which no metric server was asked,
+// because none was named.
+func notAsked(standing readiness.Standing) (components []string) {
 	for _, c := range standing.Components {
-		for i := range c.Results {
-			if r := &c.Results[i]; r.Rule == metricsRule && r.State == readiness.Unknown {
-				*r = readiness.Result{Rule: r.Rule, State: readiness.NotApplicable, Reason: "not asked: --metrics names no Prometheus"}
-				components = append(components, c.Name)
-			}
+		if c.Result(metricsRule).Reason == readiness.NoMetrics {
+			components = append(components, c.Name)
 		}
 	}
 	return components
