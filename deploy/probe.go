@@ -1,0 +1,184 @@
+package deploy
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// ProbeOutcome is how a probe ended.
+type ProbeOutcome string
+
+// The outcomes. What happens before something speaks HTTP is one outcome, whatever it
+// was: a refused connection reads as one that timed out and as an answer that is not
+// HTTP, so that nobody finds open ports with probes.
+const (
+	// ProbePassed: the answer is as expected.
+	ProbePassed ProbeOutcome = "passed"
+	// ProbeRefused: the request was not made; Refusal says why.
+	ProbeRefused ProbeOutcome = "refused"
+	// ProbeUnresolved: the host's name has no address.
+	ProbeUnresolved ProbeOutcome = "not resolved"
+	// ProbeSilent: nothing gave an HTTP answer in time and within the bounds.
+	ProbeSilent ProbeOutcome = "no answer"
+	// ProbeUntrusted: the certificate on the scheme's own port is not trusted.
+	ProbeUntrusted ProbeOutcome = "not trusted"
+	// ProbeSlow: the answer began and was not over in time.
+	ProbeSlow ProbeOutcome = "too slow"
+	// ProbeLarge: the body that holds the fields is larger than what is read.
+	ProbeLarge ProbeOutcome = "too large"
+	// ProbeStatus, ProbeField and ProbeLate: the status, a field or the time is not the
+	// expected one.
+	ProbeStatus ProbeOutcome = "other status"
+	ProbeField  ProbeOutcome = "other field"
+	ProbeLate   ProbeOutcome = "late"
+	// ProbeInterrupted: whoever asked for the probe gave up. It says nothing of the
+	// environment.
+	ProbeInterrupted ProbeOutcome = "interrupted"
+)
+
+// ProbeRefusal is why a request is not made.
+type ProbeRefusal string
+
+// The refusals.
+const (
+	// RefusedURL: the address, or the path behind it, is none that is probed.
+	RefusedURL ProbeRefusal = "url"
+	// RefusedHost: the host is not on the operator's list.
+	RefusedHost ProbeRefusal = "host"
+	// RefusedAddress: the host is at an address that is not public, and whose range the
+	// operator does not list.
+	RefusedAddress ProbeRefusal = "address"
+	// RefusedPort: the port is none on which HTTP is expected.
+	RefusedPort ProbeRefusal = "port"
+	// RefusedDowngrade: a redirect leads from https to http.
+	RefusedDowngrade ProbeRefusal = "downgrade"
+)
+
+// ProbedField is one field of a JSON answer that was expected to have a value.
+type ProbedField struct {
+	// Path as declared, such as build.sha or checks[0].state.
+	Path    string `json:"path"`
+	Matches bool   `json:"matches"`
+	// Kind of what was found: string, number, boolean, null, object, array; "" where
+	// there is no such field.
+	Kind string `json:"kind,omitempty"`
+	// Found is the value where it is short and plain, else "".
+	Found string `json:"found,omitempty"`
+	// Version: the expectation holds the deployed commit.
+	Version bool `json:"version,omitempty"`
+}
+
+// ProbeResult is what one probe came to. All of it may be shown to everybody: it holds
+// no body, no header, no address and no text of the network's.
+type ProbeResult struct {
+	At      time.Time    `json:"at"`
+	Method  string       `json:"method"`
+	Path    string       `json:"path"`
+	Outcome ProbeOutcome `json:"outcome"`
+	Refusal ProbeRefusal `json:"refusal,omitempty"`
+	// Redirects that were followed, one that was refused included.
+	Redirects int `json:"redirects,omitempty"`
+	// Status, Took and Size are zero where there was no answer.
+	Status int           `json:"status,omitempty"`
+	Took   time.Duration `json:"took,omitempty"`
+	// Size of the body in bytes as far as it was read; AtLeast: there was more.
+	Size    int  `json:"size,omitempty"`
+	AtLeast bool `json:"at_least,omitempty"`
+	// Within and WantStatus as expected; Within is zero where nothing was said.
+	Within     time.Duration `json:"within,omitempty"`
+	WantStatus string        `json:"want_status,omitempty"`
+	Fields     []ProbedField  `json:"fields,omitempty"`
+}
+
+// Passed tells whether the answer was as expected.
+func (r ProbeResult) Passed() bool { return r.Outcome == ProbePassed }
+
+// Counts tells whether the result says something of the environment: an interrupted
+// probe and one that may not be made do not, for a roll back would mend neither.
+func (r ProbeResult) Counts() bool {
+	return r.Outcome != ProbeInterrupted && r.Outcome != ProbeRefused
+}
+
+// SawVersion tells whether the answer named the deployed commit, and whether it was
+// expected to.
+func (r ProbeResult) SawVersion() (saw, expected bool) {
+	saw = true
+	for _, field := range r.Fields {
+		if field.Version {
+			expected = true
+			saw = saw && field.Matches
+		}
+	}
+	return saw && expected, expected
+}
+
+// String says in one sentence what the probe came to. Path and fields are a stranger's
+// words: whoever shows them escapes them.
+func (r ProbeResult) String() string {
+	return fmt.Sprintf("%s %s: %s", r.Method, r.Path, r.words())
+}
+
+func (r ProbeResult) words() string {
+	switch r.Outcome {
+	case ProbePassed:
+		return fmt.Sprintf("%d in %s", r.Status, r.took())
+	case ProbeRefused:
+		return r.refusal()
+	case ProbeUnresolved:
+		return "its host's name has no address"
+	case ProbeSilent:
+		return "no HTTP answer"
+	case ProbeUntrusted:
+		return "the certificate is not trusted"
+	case ProbeSlow:
+		return "the answer was not over in time"
+	case ProbeLarge:
+		return fmt.Sprintf("the answer is larger than the %d KiB that are read", r.Size>>10)
+	case ProbeStatus:
+		return fmt.Sprintf("status %d, expected %s", r.Status, r.WantStatus)
+	case ProbeField:
+		return r.fields()
+	case ProbeLate:
+		return fmt.Sprintf("answered in %s, expected within %s", r.took(), r.Within)
+	case ProbeInterrupted:
+		return "interrupted"
+	}
+	return string(r.Outcome)
+}
+
+func (r ProbeResult) refusal() string {
+	what := "the address"
+	if r.Redirects > 0 {
+		what = "a redirect"
+	}
+	switch r.Refusal {
+	case RefusedHost:
+		return what + " leads to a host that is not on the operator's list (probes.allow)"
+	case RefusedAddress:
+		return what + " leads to a host at an address that is not public (the operator can list its range under probes.allow)"
+	case RefusedPort:
+		return what + " has a port that is not probed (80, 443, or one above 1023 that is no other protocol's)"
+	case RefusedDowngrade:
+		return "a redirect leads from https to http and was not followed"
+	}
+	return what + " is none that can be probed (http or https, a plain host name, no user, no password)"
+}
+
+func (r ProbeResult) fields() string {
+	var wrong []string
+	for _, f := range r.Fields {
+		switch {
+		case f.Matches:
+		case f.Kind == "":
+			wrong = append(wrong, f.Path+" is missing")
+		case f.Found != "":
+			wrong = append(wrong, f.Path+" is "+f.Found)
+		default:
+			wrong = append(wrong, f.Path+" is another "+f.Kind)
+		}
+	}
+	return strings.Join(wrong, ", ")
+}
+
+func (r ProbeResult) took() time.Duration { return r.Took.Round(time.Millisecond) }
