@@ -37,6 +37,8 @@ type Readiness struct {
 	// Kept names the components of which the base branch's word counts, because the
 	// head no longer declares them, or less of them, and their files are still there.
 	Kept []string
+	// FileGone: the head has no repository file, so that all are kept.
+	FileGone bool
 	// Touched: the pull request changes a file that readiness reads. Otherwise nothing
 	// was judged, and the report holds the waivers alone.
 	Touched bool

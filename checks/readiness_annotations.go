@@ -59,7 +59,7 @@ func (v *readinessView) annotation(f readiness.Judged, level AnnotationLevel) (A
 	}
 	message = append(message, whyOf(f.Rule))
 	if len(f.Mend) > 0 && strings.Count(f.Mend[0].Text, "\n") <= mostAnnotated && len(f.Mend[0].Text) <= longestSnippet {
-		message = append(message, "", sentence(upperFirst(SnippetPlace(f.Mend[0])))+"\n"+strings.TrimRight(block(f.Mend[0].Text), "\n"))
+		message = append(message, "", upperFirst(SnippetPlace(f.Mend[0]))+":\n"+strings.TrimRight(block(f.Mend[0].Text), "\n"))
 	}
 	title := f.Rule
 	if rule, known := readiness.RuleOf(f.Rule); known {

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,14 +103,18 @@ func lacksWords(c readiness.ComponentReport) string {
 
 // keptSection says of which components the base branch's word counts.
 func (v *readinessView) keptSection() string {
-	if len(v.Kept) == 0 {
+	if len(v.Kept) == 0 || v.FileBroken { // of a broken file it is said already
 		return ""
+	}
+	why := "the repository file at the head leaves out the component, its API, its production environment or its manifests, while the files are still there"
+	if v.FileGone {
+		why = "there is no repository file at the head, while the files are still there"
 	}
 	var names []string
 	for _, name := range v.Kept {
 		names = append(names, code(name))
 	}
-	return markWarn + " **What " + v.base() + " says counts for " + join(names, mostNames) + "**: the repository file at the head leaves out the component, its API or its production environment, while the files are still there. " +
+	return markWarn + " **What " + v.base() + " says counts for " + join(names, mostNames) + "**: " + why + ". " +
 		"What the head says takes force when it is merged."
 }
 
@@ -120,8 +125,18 @@ func (v *readinessView) mendedSection() string {
 	}
 	var words []string
 	for _, c := range v.Report.Components {
+		times := map[string]int{}
 		for _, f := range c.Mended {
-			words = append(words, ruleWords(f.Rule, false)+" of "+code(c.Name))
+			times[f.Rule]++
+		}
+		for _, f := range c.Mended {
+			word := ruleWords(f.Rule, false) + " of " + code(c.Name)
+			if times[f.Rule] > 1 {
+				word += fmt.Sprintf(" (%d times)", times[f.Rule])
+			}
+			if !slices.Contains(words, word) {
+				words = append(words, word)
+			}
 		}
 	}
 	return markGood + " **Mended here:** " + join(words, mostMended) + "."

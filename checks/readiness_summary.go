@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"plimsoll/checks/readiness"
+	"plimsoll/config"
 )
 
 // How much the summary of a readiness report lists; the text has the rest.
@@ -73,9 +74,18 @@ func (v *readinessView) gapLines(findings []readiness.Judged, mark string) (line
 func (v *readinessView) findingWords(f readiness.Finding) string {
 	text := ruleWords(f.Rule, true) + ", " + code(f.Component)
 	if f.Place.File != "" {
-		text += ", " + v.web.line(v.Repository, v.HeadSHA, positionOf(f.Place), inCode)
+		text += ", " + v.placeWords(f.Place)
 	}
 	return text + ": " + sentence(marked(f.Message, inCode))
+}
+
+// placeWords links a place at the head; one in the repository file where there is none
+// is named alone.
+func (v *readinessView) placeWords(p config.Position) string {
+	if v.FileGone && slices.Contains(config.RepositoryFiles, p.File) {
+		return code(p.File)
+	}
+	return v.web.line(v.Repository, v.HeadSHA, positionOf(p), inCode)
 }
 
 // proposedFor says that a waiver for what blocks is in the head and counts later.

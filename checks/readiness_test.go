@@ -124,11 +124,13 @@ func TestReadinessListsAreBounded(t *testing.T) {
 		return readinessOf(all...)
 	}
 	mends := func(n int) Readiness {
-		c := kept("orders", 3)
+		var all []readiness.ComponentReport
 		for i := range n {
-			c.Mended = append(c.Mended, noProbes(i+1))
+			c := kept(fmt.Sprintf("c%d", i), i+1)
+			c.Mended = []readiness.Finding{noProbes(3), noProbes(9)}
+			all = append(all, c)
 		}
-		return readinessOf(c)
+		return readinessOf(all...)
 	}
 	for _, c := range []struct {
 		name   string

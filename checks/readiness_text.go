@@ -79,7 +79,7 @@ func (v *readinessView) findingHeading(f readiness.Judged) string {
 func (v *readinessView) findingDetails(f readiness.Judged, shown map[readiness.Snippet]bool) string {
 	text := ""
 	if f.Place.File != "" {
-		text = v.web.line(v.Repository, v.HeadSHA, positionOf(f.Place), inCode) + ": "
+		text = v.placeWords(f.Place) + ": "
 	}
 	text += sentence(marked(f.Message, inCode)) + " " + escape(whyOf(f.Rule), inProse)
 	if why := v.whyNotBlocking(f); why != "" {

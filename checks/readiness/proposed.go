@@ -10,9 +10,10 @@ import (
 
 // Proposed gives what a head is judged by: its own file, and what the base branch had
 // judged and the head no longer declares. A pull request that takes a component, its
-// API or its production environment out of the file is judged as if they still stood
-// there as long as their files do; so it can't switch its own judge off. A head of nil
-// (no file, or a broken one) is judged by the base's file.
+// API or its production environment out of the file, or its files out of its part of
+// the repository, is judged as if they still stood there as long as their files do; so
+// it can't switch its own judge off. A head of nil (no file, or a broken one) is judged
+// by the base's file.
 //
 // kept names the components of which the base's word counts. Neither argument is
 // changed; base may be nil.
@@ -24,14 +25,19 @@ func Proposed(base, head *config.Repository, files []contracts.File) (judged *co
 		return head, nil
 	}
 	proposed := *head
-	proposed.Components = slices.Clone(head.Components)
-	for at, i := range pair(base.Components, head.Components) {
+	var taking []string
+	proposed.Components, taking = withoutTakers(base.Components, head.Components, files)
+	for at, i := range pair(base.Components, proposed.Components) {
 		old := base.Components[at]
 		switch {
 		case !InScope(old):
 		case i >= 0:
-			if back, any := putBack(old, proposed.Components[i], files); any {
-				proposed.Components[i] = back
+			back, any := putBack(old, proposed.Components[i], files)
+			if folder(old) != folder(back) && leaves(old, proposed.Components, files) {
+				back.Path, any = old.Path, true
+			}
+			proposed.Components[i] = back
+			if any || slices.Contains(taking, folder(old)) {
 				kept = append(kept, string(old.Name))
 			}
 		case stands(old, files):
@@ -65,6 +71,40 @@ func putBack(old, now config.Component, files []contracts.File) (config.Componen
 		}
 	}
 	return now, any
+}
+
+// withoutTakers leaves out the components that are not judged and that take manifests
+// from one that is: they lie where none lay before, in its part of the repository.
+// taking are the folders of those whose manifests they would take.
+func withoutTakers(base, head []config.Component, files []contracts.File) (left []config.Component, taking []string) {
+	before := pair(head, base)
+	for at, c := range head {
+		i, from := before[at], -1
+		moved := i < 0 || !InScope(base[i]) && folder(base[i]) != folder(c)
+		if moved && !InScope(c) && holdsManifests(c, files) {
+			from = slices.IndexFunc(base, func(old config.Component) bool { return InScope(old) && below(folder(c), folder(old)) })
+		}
+		if from < 0 {
+			left = append(left, c)
+		} else {
+			taking = append(taking, folder(base[from]))
+		}
+	}
+	return left, taking
+}
+
+func holdsManifests(c config.Component, files []contracts.File) bool {
+	return slices.ContainsFunc(files, func(f contracts.File) bool { return below(f.Path, string(c.Path)) && mayBeManifest(f.Path) })
+}
+
+// leaves tells whether manifests of a component are left that no judged component has
+// in its part of the repository.
+func leaves(old config.Component, judged []config.Component, files []contracts.File) bool {
+	return slices.ContainsFunc(files, func(f contracts.File) bool {
+		return below(f.Path, string(old.Path)) && mayBeManifest(f.Path) && !slices.ContainsFunc(judged, func(c config.Component) bool {
+			return InScope(c) && below(f.Path, string(c.Path))
+		})
+	})
 }
 
 // stands tells whether a component that is no longer declared has files left: those

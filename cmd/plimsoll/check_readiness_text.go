@@ -132,7 +132,7 @@ func (j *judgedFolder) textNotes(b *strings.Builder, t *terminal) {
 		}
 	}
 	for _, name := range j.kept {
-		note("33", "kept", checks.Plain(name)+": the folder leaves out the component, its API or its production environment, while the files are still there; what "+j.base+" says counts")
+		note("33", "kept", checks.Plain(name)+": the folder leaves out the component, its API, its production environment or its manifests, while the files are still there; what "+j.base+" says counts")
 	}
 	for _, p := range j.problems {
 		note("33", "note", checks.Plain(p.Error()))
