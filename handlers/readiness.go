@@ -131,6 +131,9 @@ func (r *ReadinessJudge) run(ctx context.Context, pull PullRequest, comparison C
 		return nil, ends, nil
 	}
 	answer := checks.ReadinessReport(report)
+	if pull.Number != 0 && answer.Conclusion != checks.Success {
+		answer.Actions = []checks.Action{checks.RecheckAction()}
+	}
 	return &answer, report.Report.NextEnd(), nil
 }
 

@@ -62,15 +62,14 @@ func (c *readinessChange) read(ctx context.Context) (err error) {
 	if c.headTree, c.comparison.Files, err = c.judge.Trees.HeadTree(ctx, c.repo, c.baseTree, c.comparison); err != nil {
 		return fmt.Errorf("read the head %s: %w", c.pull.HeadSHA, err)
 	}
-	var broken error
-	if c.before, broken, err = c.declared(ctx, c.baseTree); err != nil {
+	if c.before, _, err = c.declared(ctx, c.baseTree); err != nil {
 		return err
 	}
-	if broken != nil {
-		c.before = c.policy // the last good word counts on
-	}
-	if !known {
+	switch {
+	case !known:
 		c.policy = c.before // another branch has its own word
+	case c.before == nil:
+		c.before = c.policy // the merge base is older than the file, or has a broken one
 	}
 	var fault error
 	if c.head, fault, err = c.declared(ctx, c.headTree); err != nil {
@@ -129,7 +128,7 @@ func (c *readinessChange) report(ctx context.Context) (checks.Readiness, error) 
 	report := checks.Readiness{
 		WebURL: c.judge.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
 		BaseSHA: c.comparison.MergeBase, BaseRef: c.pull.BaseRef, HeadSHA: c.pull.HeadSHA,
-		Touched: c.headTree != nil, FileProblems: c.problems, FileBroken: c.broken,
+		Touched: c.headTree != nil, FileProblems: c.problems, FileBroken: c.broken, Now: c.now,
 	}
 	for _, file := range c.comparison.Files {
 		if file.Status != "removed" {
@@ -145,6 +144,7 @@ func (c *readinessChange) report(ctx context.Context) (checks.Readiness, error) 
 	if err != nil {
 		return report, err
 	}
+	report.FileGone = c.head == nil && !c.broken
 	judged := c.head
 	if c.before != nil {
 		judged, report.Kept = readiness.Proposed(c.before, c.head, files)

@@ -39,6 +39,8 @@ type Options struct {
 	Unthrottled bool
 	// Clock as in server.Options.
 	Clock func() time.Time
+	// Datasources are the metric servers of the operator's file.
+	Datasources []config.Datasource
 }
 
 // Stage is a GitHub and a running server.
@@ -117,6 +119,7 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 	conf.GitHub.App.IntegrationID = github.AppID()
 	conf.GitHub.App.PrivateKey = config.PrivateKey{Secret: config.NewSecret(string(github.PrivateKeyPEM()))}
 	conf.GitHub.App.WebhookSecrets = []config.WebhookSecret{{Secret: config.NewSecret(github.WebhookSecret())}}
+	conf.Datasources = o.Datasources
 	if o.Workers > 0 {
 		conf.Workers = o.Workers
 	}
@@ -159,7 +162,7 @@ func (s *Stage) Settle(ctx context.Context) error {
 // later counts what is to be done at a time that has not come.
 func later(stats queue.Stats) (n int) {
 	for _, count := range stats.Counts {
-		if count.State == queue.Ready && count.Kind == handlers.KindExpire {
+		if count.State == queue.Ready && (count.Kind == handlers.KindExpire || count.Kind == handlers.KindWaiverEnd) {
 			n += count.Jobs
 		}
 	}
