@@ -1,0 +1,127 @@
+package server_test
+
+import (
+	"strings"
+	"testing"
+
+	"plimsoll/server/simulator"
+	"plimsoll/server/stage"
+	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/store/storetest"
+)
+
+// worseStock takes the probes from a component that had everything.
+func worseStock() map[string]string {
+	return map[string]string{"services/stock/k8s/app.yaml": deployment("stock", "")}
+}
+
+// Whatever a pull request says about how it is to be judged, from a branch or from a
+// fork, it is judged as the base branch says.
+func TestReadinessCannotBeSwitchedOff(t *testing.T) {
+	const file = ".github/plimsoll.yml"
+	whole := begin + ordersFile + stockFile
+	instead := func(old, now string) string {
+		if !strings.Contains(whole, old) {
+			t.Fatalf("the file does not hold %q", old)
+		}
+		return strings.Replace(whole, old, now, 1)
+	}
+	waiving := func(rule string) string {
+		return instead("    health:\n      endpoint", "    health:\n      waive: [{rule: "+rule+", reason: later, until: 2026-12-01}]\n      endpoint")
+	}
+	for name, test := range map[string]struct {
+		says  string
+		texts []string
+	}{
+		"component removed":     {begin + ordersFile, []string{"What `main` says counts for `stock`"}},
+		"all removed":           {"version: 1\ncomponents: []\n", []string{"What `main` says counts for"}},
+		"component renamed":     {instead("name: stock\n", "name: store\n"), nil},
+		"renamed and moved":     {strings.NewReplacer("name: stock\n", "name: store\n", "path: services/stock", "path: services/store").Replace(whole), nil},
+		"path elsewhere":        {instead("path: services/stock", "path: services/none"), nil},
+		"no production":         {instead("      production:\n        verify:", "      production:\n        production: false\n        verify:"), []string{"What `main` says counts for `stock`"}},
+		"environment renamed":   {instead("      production:\n        verify:", "      live:\n        verify:"), []string{"What `main` says counts for `stock`"}},
+		"environment removed":   {instead("    environments:\n      production:\n        verify:\n          for: 10m\n          probes:\n            - get: /version\n              expect: {json: {sha: \"{{deployment.sha}}\"}}\n          signals:\n            - preset: http\n              match: {job: stock}\n        rollback: {by: deployment}\n", ""), []string{"What `main` says counts for `stock`"}},
+		"policy loosened":       {whole + "policy: {block: []}\n", nil},
+		"another rule blocks":   {whole + "policy: {block: [runbook]}\n", nil},
+		"waives the theme":      {waiving("health"), []string{"**proposed**", "put it into one of its own"}},
+		"waives all":            {waiving("all"), []string{"can't be used"}},
+		"manifests given away":  {whole + "  - {name: junk, path: services/stock/k8s}\n", []string{"What `main` says counts for `stock`"}},
+		"waives the rule":       {waiving("HC003"), []string{"**proposed**"}},
+		"file deleted":          {simulator.Deleted, []string{"What `main` says counts for `orders` and `stock`"}},
+		"file broken":           {"version: 1\ncomponents: [\n", nil},
+		"file of another shape": {"version: 1\ncomponents: {}\nx: y\n", nil},
+		"file a link":           {simulator.SymbolicLink("../README.md"), nil},
+		"file elsewhere":        {simulator.Deleted, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPlatform(t, stage.Options{Queue: brisk()}, nil)
+			files := worseStock()
+			files[file] = test.says
+			if name == "file elsewhere" {
+				files["plimsoll.yml"] = "version: 1\ncomponents: []\npolicy: {block: []}\n"
+			}
+			pull := p.pull("off", files)
+			p.ready(pull, "failure", append(test.texts, "Deployment stock has no readiness probe")...)
+			fork := p.fromFork(files)
+			p.ready(fork, "failure", append(test.texts, "Deployment stock has no readiness probe")...)
+			p.alive()
+		})
+	}
+}
+
+// What a person sees who takes a component out of the file, breaks the file, or puts
+// in a waiver of their own.
+func TestReadinessPagesOfWhoWouldSwitchItOff(t *testing.T) {
+	eachPlatform(t, func(t *testing.T, p *platform) {
+		for _, page := range []struct{ name, says string }{
+			{"removed", begin + ordersFile},
+			{"broken", "version: 1\ncomponents: [\n"},
+			{"own-waiver", strings.Replace(begin+ordersFile+stockFile, "    health:\n      endpoint", "    health:\n      waive:\n        - {rule: HC003, reason: it starts slowly, until: 2026-12-01}\n      endpoint", 1)},
+		} {
+			files := worseStock()
+			files[".github/plimsoll.yml"] = page.says
+			pull := p.pull(page.name, files)
+			p.ready(pull, "failure")
+			stagetest.Golden(t, "readiness/off-"+page.name+".md", p.GitHub.Render(pull))
+		}
+		files := worseStock()
+		files[".github/plimsoll.yml"] = simulator.Deleted
+		fork := p.fromFork(files)
+		p.ready(fork, "failure", "What `main` says counts for `orders` and `stock`")
+		stagetest.Golden(t, "readiness/off-fork.md", p.GitHub.Render(fork))
+	})
+}
+
+// A service that is taken out with all its files is let go.
+func TestReadinessLetsAServiceGo(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		p := newPlatform(t, stage.Options{DSN: dsn, Queue: brisk()}, nil)
+		pull := p.pull("away", map[string]string{
+			".github/plimsoll.yml": begin + ordersFile, "services/stock/openapi.yaml": simulator.Deleted, "services/stock/k8s/app.yaml": simulator.Deleted,
+			"docs/runbooks/stock.md": simulator.Deleted, "ops/alerts/stock.yml": simulator.Deleted,
+		})
+		if check := p.ready(pull, "success", "Nothing new is missing"); strings.Contains(check.Summary, "stock") {
+			t.Errorf("a service that is gone is still judged:\n%s", check.Summary)
+		}
+		p.alive()
+	})
+}
+
+// Once merged by somebody who may, the new word counts.
+func TestReadinessFollowsWhatIsMerged(t *testing.T) {
+	p := newPlatform(t, stage.Options{Queue: brisk()}, nil)
+	lax := p.pull("lax", map[string]string{".github/plimsoll.yml": begin + ordersFile + stockFile + "policy: {block: [runbook]}\n"})
+	p.ready(lax, "success")
+	worse := p.pull("worse", worseStock())
+	first := p.ready(worse, "failure")
+	if _, err := lax.Merge(simulator.MergeCommit); err != nil {
+		t.Fatal(err)
+	}
+	p.Settle()
+	if again := p.ready(worse, "neutral", "which does not block"); again.ID == first.ID {
+		t.Error("a completed run was changed")
+	}
+	p.ready(p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted}), "failure", "stock may not go to production like this")
+	p.alive()
+}

@@ -1,0 +1,94 @@
+package server_test
+
+import (
+	"strings"
+	"testing"
+
+	"plimsoll/server/simulator"
+	"plimsoll/server/stage"
+	"plimsoll/server/stage/stagetest"
+)
+
+// Of three components one is new: what it lacks blocks, and what the others lacked
+// before does not. Its author pastes what the check run offers, and it passes.
+func TestReadinessOfANewComponent(t *testing.T) {
+	eachPlatform(t, func(t *testing.T, p *platform) {
+		files := billingFiles()
+		pull := p.pull("billing", files)
+		check := p.ready(pull, "failure", "billing may not go to production yet", "| `billing` (new) |", "| `orders` | 5 of 10 | 6 old |", "| `stock` | 15 of 15 | nothing |")
+		for _, f := range check.Annotations {
+			if strings.Contains(f, " failure: ") && !strings.Contains(f, "billing") {
+				t.Errorf("%s blocks", f)
+			}
+		}
+		stagetest.Golden(t, "readiness/new-component.md", p.GitHub.Render(pull))
+
+		offers := snippets(t, check, "`billing`")
+		if len(offers) == 0 {
+			t.Fatal("nothing is offered to be pasted")
+		}
+		pull.Push("Paste what is missing", pasted(files, offers))
+		p.Settle()
+		p.ready(pull, "success", "Nothing new is missing")
+		stagetest.Golden(t, "readiness/new-component-mended.md", p.GitHub.Render(pull))
+		if _, err := pull.Merge(simulator.MergeCommit); err != nil {
+			t.Fatal(err)
+		}
+		p.Settle()
+		p.ready(p.pull("next", map[string]string{"services/billing/k8s/app.yaml": deployment("billing", "")}), "failure", "billing may not go to production like this", "has no readiness probe")
+	})
+}
+
+// Who mends what was missing for long is thanked; nobody has to.
+func TestReadinessOfWhatIsMended(t *testing.T) {
+	eachPlatform(t, func(t *testing.T, p *platform) {
+		pull := p.pull("probes", map[string]string{"services/orders/k8s/app.yaml": deployment("orders", bothProbes)})
+		p.ready(pull, "success", "mended, nothing new is missing")
+		stagetest.Golden(t, "readiness/mended.md", p.GitHub.Render(pull))
+	})
+}
+
+// On the day on which a repository enrols it is told where it stands; what is missing
+// then is known, and what goes missing later blocks.
+func TestReadinessOfDayOne(t *testing.T) {
+	eachPlatform(t, func(t *testing.T, p *platform) {
+		files := platformFiles()
+		delete(files, ".github/plimsoll.yml")
+		p.shop = p.repository("late", files)
+		p.Settle()
+		before := p.pull("before", map[string]string{"services/orders/k8s/app.yaml": deployment("orders", "") + "# more\n"})
+		if checks := before.Checks(); len(checks) != 0 {
+			t.Fatalf("a repository that takes no part got an answer: %s", checks[0].Title)
+		}
+		enrol := p.pull("enrol", map[string]string{".github/plimsoll.yml": begin + ordersFile + stockFile})
+		p.ready(enrol, "neutral", "Day one", "Nothing of it blocks")
+		stagetest.Golden(t, "readiness/day-one.md", p.GitHub.Render(enrol))
+		if _, err := enrol.Merge(simulator.MergeCommit); err != nil {
+			t.Fatal(err)
+		}
+		p.Settle()
+		// What was open already is judged by the base branch's word as well, although
+		// its own branch is older than that.
+		p.ready(before, "success", "Nothing new is missing")
+		p.ready(p.pull("docs", map[string]string{"README.md": "more"}), "success", "Nothing touched")
+		worse := p.pull("worse", map[string]string{"services/stock/k8s/app.yaml": deployment("stock", ""), "docs/runbooks/stock.md": simulator.Deleted})
+		p.ready(worse, "failure", "stock may not go to production like this")
+		stagetest.Golden(t, "readiness/after-day-one.md", p.GitHub.Render(worse))
+	})
+}
+
+// A branch that is older than the repository file is judged by the base branch's
+// word: nobody gets past it by starting from before.
+func TestReadinessOfABranchOlderThanTheFile(t *testing.T) {
+	files := platformFiles()
+	delete(files, ".github/plimsoll.yml")
+	p := newPlatform(t, stage.Options{Queue: brisk()}, files)
+	p.shop.CommitAs("ana", "old", "Break it", map[string]string{"services/stock/k8s/app.yaml": deployment("stock", "")})
+	p.shop.CommitAs("ana", "main", "Enrol", map[string]string{".github/plimsoll.yml": begin + ordersFile + stockFile})
+	p.Settle()
+	pull := p.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "old", Author: "ana"})
+	p.Settle()
+	p.ready(pull, "failure", "stock may not go to production like this")
+	stagetest.Golden(t, "readiness/older-branch.md", p.GitHub.Render(pull))
+	p.alive()
+}
