@@ -17,9 +17,9 @@ const (
 	ProbePassed ProbeOutcome = "passed"
 	// ProbeRefused: the request was not made; Refusal says why.
 	ProbeRefused ProbeOutcome = "refused"
-	// ProbeUnresolved: the host's name has no address.
+	// ProbeUnresolved: no address was found for the host's name.
 	ProbeUnresolved ProbeOutcome = "not resolved"
-	// ProbeSilent: nothing gave an HTTP answer in time and within the bounds.
+	// ProbeSilent: nothing gave a complete HTTP answer in time and within the bounds.
 	ProbeSilent ProbeOutcome = "no answer"
 	// ProbeUntrusted: the certificate on the scheme's own port is not trusted.
 	ProbeUntrusted ProbeOutcome = "not trusted"
@@ -88,7 +88,7 @@ type ProbeResult struct {
 	// Within and WantStatus as expected; Within is zero where nothing was said.
 	Within     time.Duration `json:"within,omitempty"`
 	WantStatus string        `json:"want_status,omitempty"`
-	Fields     []ProbedField  `json:"fields,omitempty"`
+	Fields     []ProbedField `json:"fields,omitempty"`
 }
 
 // Passed tells whether the answer was as expected.
@@ -126,9 +126,9 @@ func (r ProbeResult) words() string {
 	case ProbeRefused:
 		return r.refusal()
 	case ProbeUnresolved:
-		return "its host's name has no address"
+		return "its host's name was not resolved"
 	case ProbeSilent:
-		return "no HTTP answer"
+		return "no complete HTTP answer"
 	case ProbeUntrusted:
 		return "the certificate is not trusted"
 	case ProbeSlow:
