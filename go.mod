@@ -3,6 +3,7 @@ module plimsoll
 go 1.26.8
 
 require (
+	code.dny.dev/ssrf v0.3.0
 	github.com/bradleyfalzon/ghinstallation/v2 v2.10.0
 	github.com/chromedp/chromedp v0.22.1
 	github.com/getkin/kin-openapi v0.152.0
