@@ -21,8 +21,8 @@ type Snippet struct {
 	Loose bool
 }
 
-// Paste gives the file's content with the snippet in it. A line behind the file's
-// end means its end.
+// Paste gives the file's content with the snippet in it, its lines ended as the file's
+// first one is. A line behind the file's end means its end.
 func (s Snippet) Paste(content []byte) []byte {
 	lines := bytes.SplitAfter(content, []byte("\n"))
 	if n := len(lines); n > 0 && len(lines[n-1]) == 0 {
@@ -30,17 +30,18 @@ func (s Snippet) Paste(content []byte) []byte {
 	}
 	after := min(s.After, len(lines))
 	rest := min(after+s.Replaces, len(lines))
+	end, text := "\n", strings.TrimSuffix(s.Text, "\n")+"\n"
+	if len(lines) > 0 && bytes.HasSuffix(lines[0], []byte("\r\n")) {
+		end, text = "\r\n", strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\n", "\r\n")
+	}
 	var out bytes.Buffer
 	for _, line := range lines[:after] {
 		out.Write(line)
 	}
 	if after > 0 && !bytes.HasSuffix(lines[after-1], []byte("\n")) {
-		out.WriteByte('\n')
+		out.WriteString(end)
 	}
-	out.WriteString(s.Text)
-	if !strings.HasSuffix(s.Text, "\n") {
-		out.WriteByte('\n')
-	}
+	out.WriteString(text)
 	for _, line := range lines[rest:] {
 		out.Write(line)
 	}
