@@ -143,7 +143,8 @@ func (p *Prober) Probe(ctx context.Context, r Request) deploy.ProbeResult {
 			refusal = g.host(t)
 		}
 		if refusal != "" {
-			return refuse(result, refusal)
+			result.Outcome, result.Refusal = deploy.ProbeRefused, refusal
+			return result
 		}
 		a, end := p.turn(ctx, r, t, g, left)
 		if end != "" {
@@ -153,20 +154,14 @@ func (p *Prober) Probe(ctx context.Context, r Request) deploy.ProbeResult {
 			}
 			return result
 		}
-		result.Took += a.took
 		left -= a.took
 		if a.location == "" || result.Redirects >= min(r.Redirects, maxRedirects) {
+			result.Took = p.config.Limits.Whole - left // of an answer only: else it would tell of ports
 			return judge(result, r, a)
 		}
 		result.Redirects++
 		t, refusal = t.redirected(a.location)
 	}
-}
-
-// refuse forgets the time of redirects that came before.
-func refuse(result deploy.ProbeResult, refusal deploy.ProbeRefusal) deploy.ProbeResult {
-	result.Outcome, result.Refusal, result.Took = deploy.ProbeRefused, refusal, 0
-	return result
 }
 
 // turn makes one request when it is its turn. Host before installation, both given back
