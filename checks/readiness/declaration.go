@@ -47,20 +47,31 @@ func (c *component) declare(text string, way ...string) Snippet {
 	for i := len(way) - 1; i >= 0; i-- {
 		text = way[i] + ":\n" + indented(text, 2)
 	}
-	if node == nil || node.Style&yaml.FlowStyle != 0 {
-		s.Loose, s.Text = true, indented(text, 0)
-		return s
+	if node == nil || node.Style&yaml.FlowStyle != 0 || len(way) > 0 && mergedIn(node, way[0]) {
+		return s.byHand(text)
 	}
 	if len(way) > 0 {
 		if key, value := entry(node, way[0]); key != nil {
 			// The key is there with nothing under it: it is written anew.
-			s.After, s.Replaces = key.Line-1, lastLine(value)-key.Line+1
-			s.Text = indented(text, key.Column-1)
+			comment, ok := c.repo.extent.emptyKey(key, value)
+			if !ok {
+				return s.byHand(text)
+			}
+			if comment != "" {
+				text = strings.Replace(text, ":\n", ": "+comment+"\n", 1)
+			}
+			s.After, s.Replaces, s.Text = key.Line-1, 1, indented(text, key.Column-1)
 			return s
 		}
 	}
 	first := node.Content[0]
-	s.After, s.Text = lastLine(node.Content[1]), indented(text, first.Column-1)
+	s.After, s.Text = c.repo.extent.last(node.Content[1]), indented(text, first.Column-1)
+	return s
+}
+
+// byHand gives a snippet as one that lines can't be put into the file for.
+func (s Snippet) byHand(text string) Snippet {
+	s.Loose, s.Text = true, indented(text, 0)
 	return s
 }
 
@@ -83,7 +94,7 @@ func (c *component) declareItem(text string, way ...string) Snippet {
 	case len(left) > 0 || node.Kind != yaml.SequenceNode || node.Style&yaml.FlowStyle != 0 || len(node.Content) == 0:
 		return Snippet{File: c.repo.File.File, Text: indented(text, 0), Loose: true}
 	}
-	return Snippet{File: c.repo.File.File, After: lastLine(node), Text: indented(text, node.Column-1)}
+	return Snippet{File: c.repo.File.File, After: c.repo.extent.last(node), Text: indented(text, node.Column-1)}
 }
 
 // inherits tells whether a list of a verification comes from defaults.
@@ -128,18 +139,6 @@ func entry(node *yaml.Node, key string) (name, value *yaml.Node) {
 		}
 	}
 	return nil, nil
-}
-
-// lastLine is the last line that a node takes.
-func lastLine(node *yaml.Node) int {
-	last := node.Line
-	if node.Kind == yaml.ScalarNode && node.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		last += strings.Count(strings.TrimSuffix(node.Value, "\n"), "\n") + 1
-	}
-	for _, child := range node.Content {
-		last = max(last, lastLine(child))
-	}
-	return last
 }
 
 // environmentWay is the way to a key of an environment.

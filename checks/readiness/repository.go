@@ -26,8 +26,10 @@ type repository struct {
 	// declared is the repository's file as a tree of nodes, for the lines of what is
 	// to be put into it; nil where it can't be read any more.
 	declared *yaml.Node
-	unread   []Unread
-	told     map[Unread]bool
+	// extent are the lines of declared; nil where that is.
+	extent *extent
+	unread []Unread
+	told   map[Unread]bool
 	// ruleFiles are the rule files that were read, by path.
 	ruleFiles map[string]*ruleFile
 	// likelyRules are files that look like rule files, once they were looked for.
@@ -60,27 +62,25 @@ func read(ctx context.Context, r Repository) (*repository, error) {
 		}
 		repo.components = append(repo.components, c)
 	}
-	if repo.declared, err = repo.nodes(ctx, r.File.File); err != nil {
-		return nil, err
-	}
-	return repo, nil
+	return repo, repo.readDeclared(ctx)
 }
 
-// nodes reads the repository's file as a tree of nodes; nil where that can't be done.
-func (r *repository) nodes(ctx context.Context, file string) (*yaml.Node, error) {
-	data, there, err := r.content(ctx, file)
+// readDeclared reads the repository's file as a tree of nodes, where that can be done.
+func (r *repository) readDeclared(ctx context.Context) error {
+	data, there, err := r.content(ctx, r.File.File)
 	if err != nil || !there {
-		return nil, err
+		return err
 	}
-	documents, err := config.ParseTree(file, data, config.RepositoryBounds)
+	documents, err := config.ParseTree(r.File.File, data, config.RepositoryBounds)
 	if err != nil || len(documents) == 0 {
-		return nil, nil
+		return nil
 	}
 	root := documents[0]
 	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
 		root = root.Content[0]
 	}
-	return root, nil
+	r.declared, r.extent = root, newExtent(data, root)
+	return nil
 }
 
 // content reads a file; there is false where it is none that can be read, which is

@@ -145,7 +145,10 @@ func (p *placed) merged() (text string, taken []int) {
 		taken = append(taken, i)
 	}
 	if len(blocks) == 0 {
-		return p.texts[0], []int{0}
+		for i := range p.texts {
+			taken = append(taken, i) // the others say the same in other words
+		}
+		return p.texts[0], taken
 	}
 	slices.SortStableFunc(blocks, func(a, b *block) int {
 		if order := cmp.Compare(b.column, a.column); order != 0 || a.list == b.list {
