@@ -102,9 +102,11 @@ type readinessView struct {
 	// blocking, added and old are the findings that are not waived, in the report's order.
 	blocking, added, old []readiness.Judged
 	waived, mended       int
-	unknown              []unknownResult
-	kept, apply          int
-	components           map[string]readiness.ComponentReport
+	// newlyWaived are those of the waived ones that the base did not have.
+	newlyWaived int
+	unknown     []unknownResult
+	kept, apply int
+	components  map[string]readiness.ComponentReport
 }
 
 // unknownResult is a rule of which could not be found out whether it is kept.
@@ -129,6 +131,9 @@ func newReadinessView(r Readiness) *readinessView {
 		for _, f := range c.Findings {
 			if f.Waiver != nil {
 				v.waived++
+				if f.New {
+					v.newlyWaived++
+				}
 			}
 		}
 		for _, result := range c.Results {
@@ -171,6 +176,8 @@ func (v *readinessView) title() string {
 		return count(len(v.Report.Unread), "file") + " could not be read (" + v.inPlace() + ")"
 	case len(v.FileProblems) > 0:
 		return count(len(v.FileProblems), "problem") + " in what this repository declares"
+	case v.newlyWaived > 0:
+		return missing(v.newlyWaived, "new thing") + ", which is waived (" + v.inPlace() + ")"
 	case v.mended > 0:
 		return count(v.mended, "thing") + " mended, nothing new is missing (" + v.inPlace() + ")"
 	case v.kept == v.apply:

@@ -133,7 +133,10 @@ func (v *readinessView) calm() string {
 		return "No component here provides an API or runs in an environment of the production class, so there is nothing to judge."
 	}
 	text := "This " + v.subject() + " leaves nothing out that was there before."
-	if len(v.unknown)+len(v.Report.Unread) > 0 {
+	switch {
+	case v.newlyWaived > 0:
+		text = "What this " + v.subject() + " leaves out is waived."
+	case len(v.unknown)+len(v.Report.Unread) > 0:
 		text = "Of what could be judged, nothing is newly missing."
 	}
 	if len(v.old) > 0 {

@@ -135,7 +135,7 @@ func (c *readinessChange) report(ctx context.Context) (checks.Readiness, error) 
 			report.ChangedFiles = append(report.ChangedFiles, file.Path)
 		}
 	}
-	by := readiness.Judgement{Base: c.policy, Head: c.head, Now: c.now}
+	by := readiness.Judgement{Base: c.policy, Before: c.before, Head: c.head, Now: c.now}
 	if !report.Touched {
 		report.Report = readiness.Untouched(c.policy, by.Now)
 		return report, nil

@@ -14,6 +14,8 @@ type Judgement struct {
 	// block, which are waived. Nil: the base branch has none, nothing blocks and the
 	// report says where the repository stands.
 	Base *config.Repository
+	// Before is the merge base's file, where it may be older than Base; nil: it is Base.
+	Before *config.Repository
 	// Head is the head's file; nil where it has none or a broken one. What it says is
 	// shown and takes force when merged.
 	Head *config.Repository
@@ -67,13 +69,14 @@ func Compare(base *Standing, head Standing, by Judgement) Report {
 		standing = base.Components
 	}
 	before, theirs, proposed := pair(declared, declaredOf(standing)), waiversIn(by.Base, declared), waiversIn(by.Head, declared)
+	had := waiversIn(cmp.Or(by.Before, by.Base), declared)
 	for i, c := range head.Components {
-		each := ComponentReport{Component: c, New: before[i] < 0, Waivers: by.waivers(theirs[i], proposed[i])}
-		var had []Finding
+		each := ComponentReport{Component: c, New: before[i] < 0, Waivers: by.waivers(theirs[i], had[i], proposed[i])}
+		var missing []Finding
 		if !each.New {
-			had = findingsOf(standing[before[i]])
+			missing = findingsOf(standing[before[i]])
 		}
-		each.judge(had, by, report.Enrolling, base != nil && len(head.Unread) > len(base.Unread))
+		each.judge(missing, by, report.Enrolling, base != nil && len(head.Unread) > len(base.Unread))
 		report.Components = append(report.Components, each)
 	}
 	return report

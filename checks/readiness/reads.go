@@ -51,7 +51,7 @@ func Untouched(base *config.Repository, now time.Time) Report {
 			continue
 		}
 		report.Components = append(report.Components, ComponentReport{
-			Component: Component{Declared: c, Name: string(c.Name), Owner: string(c.Owner)}, Waivers: by.waivers(theirs, nil),
+			Component: Component{Declared: c, Name: string(c.Name), Owner: string(c.Owner)}, Waivers: by.waivers(theirs, nil, nil),
 		})
 	}
 	return report

@@ -29,18 +29,19 @@ type WaiverReport struct {
 	State WaiverState
 }
 
-// waivers gives those of a component, the base branch's first.
-func (by Judgement) waivers(theirs, proposed []config.Waiver) []WaiverReport {
+// waivers gives those of a component, the base branch's first. What the change does to
+// them is measured by the merge base: the base branch may have moved since.
+func (by Judgement) waivers(theirs, before, proposed []config.Waiver) []WaiverReport {
 	var all []WaiverReport
 	for _, w := range theirs {
 		state := by.state(w)
-		if by.Head != nil && state == InForce && !hasWaiver(proposed, w) {
+		if by.Head != nil && state == InForce && hasWaiver(before, w) && !hasWaiver(proposed, w) {
 			state = Withdrawn
 		}
 		all = append(all, WaiverReport{w, state})
 	}
 	for _, w := range proposed {
-		if !hasWaiver(theirs, w) {
+		if !hasWaiver(theirs, w) && !hasWaiver(before, w) {
 			state := by.state(w)
 			if state == InForce {
 				state = NotYet
