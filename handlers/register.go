@@ -136,12 +136,12 @@ func (r *Registrar) Register(ctx context.Context, repo Repository) (contracts.Re
 }
 
 // spread has every repository of an account read again when the organisation's file
-// has changed.
+// has changed, and its open pull requests judged: the file says what blocks them.
 func (r *Registrar) spread(ctx context.Context, changed contracts.RepositoryRef) error {
 	if changed.Name != organisationRepository {
 		return nil
 	}
-	return r.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: changed.Installation, Page: 1}))
+	return r.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: changed.Installation, Page: 1, Review: true}))
 }
 
 // review asks for all open pull requests of a repository to be judged again.
