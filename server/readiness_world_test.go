@@ -102,7 +102,7 @@ const stockAlerts = `groups:
         expr: sum(rate(http_requests_total{job="stock",code=~"5.."}[5m])) > 1
         for: 10m
         labels: {severity: critical}
-        annotations: {runbook_url: docs/runbooks/stock.md}
+        annotations: {runbook_url: https://runbooks.acme.example/stock}
 `
 
 const deployWorkflow = `name: deploy

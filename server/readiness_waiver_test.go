@@ -1,0 +1,107 @@
+package server_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"plimsoll/server/simulator"
+	"plimsoll/server/stage"
+	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/store/storetest"
+)
+
+// waived is the platform's file with waivers of stock's, one a line.
+func waived(waivers ...string) string {
+	list := "      waive:\n"
+	for _, w := range waivers {
+		list += "        - {" + w + "}\n"
+	}
+	return begin + ordersFile + strings.Replace(stockFile, "    health:\n", "    health:\n"+list, 1)
+}
+
+const noRunbook = `rule: runbook, reason: "it is written anew, @acme/oncall knows", until: 2026-11-30`
+
+func newWaived(t *testing.T, dsn, file string) *platform {
+	t.Helper()
+	files := platformFiles()
+	files[".github/plimsoll.yml"] = file
+	return newPlatform(t, stage.Options{DSN: dsn, Queue: brisk()}, files)
+}
+
+// A waiver lets be what it covers and is shown on every pull request, until the end of
+// its last day. Then the answer changes without anybody's doing.
+func TestReadinessWaiverEnds(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		p := newWaived(t, dsn, waived(noRunbook))
+		gap := p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted})
+		docs := p.pull("docs", map[string]string{"README.md": "more"})
+		p.ready(gap, "success", "1 new thing is missing, which is waived", "What this pull request leaves out is waived.", "**in force** until the end of 2026-11-30")
+		p.ready(docs, "success", "Nothing touched", "**in force** until the end of 2026-11-30")
+		stagetest.Golden(t, "readiness/waiver.md", p.GitHub.Render(gap))
+		stagetest.Golden(t, "readiness/waiver-untouched.md", p.GitHub.Render(docs))
+
+		p.at(time.Date(2026, 11, 30, 23, 59, 0, 0, time.UTC))
+		p.ready(gap, "success")
+		gap.Comment("ana", "/plimsoll recheck")
+		p.Settle()
+		first := p.ready(gap, "success", "1 day from now")
+		p.at(time.Date(2026, 12, 1, 0, 1, 0, 0, time.UTC))
+		if after := p.ready(gap, "failure", "stock may not go to production like this", "**ended** on 2026-11-30"); after.ID == first.ID {
+			t.Error("a completed run was changed")
+		}
+		p.ready(docs, "success", "**ended** on 2026-11-30")
+		stagetest.Golden(t, "readiness/waiver-ended.md", p.GitHub.Render(gap))
+		p.alive()
+	})
+}
+
+// A waiver that a pull request proposes counts once it is merged; then what waited for
+// it passes by itself. One that is withdrawn counts until then.
+func TestReadinessWaiverIsProposed(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		p := newPlatform(t, stage.Options{DSN: dsn, Queue: brisk()}, nil)
+		gap := p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted})
+		p.ready(gap, "failure", "stock may not go to production like this")
+		waiver := p.pull("waiver", map[string]string{".github/plimsoll.yml": waived(noRunbook)})
+		p.ready(waiver, "success", "**proposed** until 2026-11-30")
+		stagetest.Golden(t, "readiness/waiver-proposed.md", p.GitHub.Render(waiver))
+		if _, err := waiver.Merge(simulator.MergeCommit); err != nil {
+			t.Fatal(err)
+		}
+		p.Settle()
+		p.ready(gap, "success", "**in force** until the end of 2026-11-30")
+		away := p.pull("away", map[string]string{".github/plimsoll.yml": begin + ordersFile + stockFile})
+		p.ready(away, "success", "**withdrawn** here")
+		if _, err := away.Merge(simulator.MergeCommit); err != nil {
+			t.Fatal(err)
+		}
+		p.Settle()
+		p.ready(gap, "failure")
+		p.alive()
+	})
+}
+
+// A waiver that reaches further than the policy lets it does not count, and says so.
+func TestReadinessWaiverIsTooLong(t *testing.T) {
+	p := newWaived(t, "", waived(noRunbook)+"policy: {max_waiver: 14d}\n")
+	gap := p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted})
+	p.ready(gap, "failure", "**too long**")
+	stagetest.Golden(t, "readiness/waiver-too-long.md", p.GitHub.Render(gap))
+	p.alive()
+}
+
+// What a pull request that lengthens a waiver of its own gets, also from a fork: the
+// base branch's waiver counts, and ends when that one ends.
+func TestReadinessWaiverIsNotLengthened(t *testing.T) {
+	longer := strings.Replace(noRunbook, "2026-11-30", "2027-11-30", 1)
+	p := newWaived(t, "", waived(noRunbook))
+	files := map[string]string{"docs/runbooks/stock.md": simulator.Deleted, ".github/plimsoll.yml": waived(longer)}
+	pull := p.pull("longer", files)
+	fork := p.fromFork(files)
+	p.ready(pull, "success", "**withdrawn** here", "**proposed** until 2027-11-30")
+	p.at(time.Date(2026, 12, 1, 0, 1, 0, 0, time.UTC))
+	p.ready(pull, "failure", "**ended** on 2026-11-30", "put it into one of its own")
+	p.ready(fork, "failure", "**ended** on 2026-11-30")
+	p.alive()
+}
