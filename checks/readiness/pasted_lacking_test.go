@@ -160,6 +160,20 @@ components:
         <<: *empty
         url: https://stock.example
 `}, 12},
+	"merge keys": {memory{".github/plimsoll.yml": `version: 1
+components:
+  - &base
+    name: orders
+    environments: {production: {}}
+    health:
+      runbook: https://runbooks.example
+  - <<: *base
+    name: billing
+  - <<: [*base]
+    name: stock
+    health:
+      endpoint: GET /healthz
+`}, 7},
 	"texts over several lines": {memory{".github/plimsoll.yml": `version: 1
 components:
   - name: orders

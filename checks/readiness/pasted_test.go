@@ -47,7 +47,8 @@ func (c testCase) everything(t *testing.T, write func(string) string) (offered i
 			files[name] = write(text)
 		}
 	}
-	findings := newFindings(c.judge(t, files))
+	before := c.judge(t, files)
+	findings := newFindings(before)
 	edits := Edits(findings)
 	pasted := memory{}
 	maps.Copy(pasted, files)
@@ -60,7 +61,15 @@ func (c testCase) everything(t *testing.T, write func(string) string) (offered i
 			onlyAdded(t, name, files[name], pasted[name], edits)
 		}
 	}
-	after := newFindings(c.judge(t, pasted))
+	standing := c.judge(t, pasted)
+	for i, component := range before.Components {
+		for _, result := range component.Results {
+			if now := standing.Components[i].Result(result.Rule); result.State == Passed && now.State == Violated && result.Rule != "AL004" {
+				t.Errorf("everything is pasted, and %s %s is violated now: %s\n%s", component.Name, result.Rule, now.Findings[0].Message, pasted[now.Findings[0].Place.File])
+			}
+		}
+	}
+	after := newFindings(standing)
 	for _, finding := range findings {
 		if !lands(finding, edits) {
 			continue
