@@ -1,0 +1,80 @@
+package benchmark
+
+import (
+	"fmt"
+
+	"plimsoll/deploy/signal"
+)
+
+// Input gives the judge what a service counts, with its control routes or without.
+func (s Service) Input(control bool) signal.Input {
+	in := signal.Input{Deployed: epoch + History*60, Now: epoch + minutes*60}
+	at := make([]int64, minutes)
+	for m := range at {
+		at[m] = epoch + int64(m+1)*60
+	}
+	metric := func(name string, kind signal.Kind, role signal.Role, part func(Counts) signal.Points) {
+		m := signal.Metric{Name: name, Kind: kind, Role: role, Step: 60, Points: part(s.Changed)}
+		if control {
+			other := part(s.Unchanged)
+			m.Control = &other
+		}
+		in.Metrics = append(in.Metrics, m)
+	}
+	metric("errors", signal.Proportion, signal.Errors, func(c Counts) signal.Points { return signal.Points{At: at, Bad: c.Bad, Total: c.Total} })
+	metric("slow", signal.Proportion, signal.Slow, func(c Counts) signal.Points { return signal.Points{At: at, Bad: c.Slow, Total: c.Total} })
+	metric("traffic", signal.Volume, signal.Traffic, func(c Counts) signal.Points { return signal.Points{At: at, Value: c.Total} })
+	for _, m := range s.Earlier {
+		t := int64(epoch + m*60)
+		in.Cuts = append(in.Cuts, signal.Cut{From: t, To: t, Why: "deployment"})
+		in.Verified = append(in.Verified, t)
+	}
+	return in
+}
+
+// Alphas are the shares of false alarms that are allowed.
+var Alphas = []float64{0.01, 0.03}
+
+// Outcome is what the judge said of one deployment; minutes after it, −1: never.
+type Outcome struct {
+	// Alarm and RollBack by Alphas.
+	Alarm, RollBack []int
+	Verified        int
+}
+
+// Watched judges a deployment minute by minute, as a verification does, until it is
+// verified. change, where given, alters the input before.
+func Watched(in signal.Input, change func(*signal.Input)) (Outcome, error) {
+	if change != nil {
+		change(&in)
+	}
+	o := Outcome{Alarm: make([]int, len(Alphas)), RollBack: make([]int, len(Alphas)), Verified: -1}
+	for i := range Alphas {
+		o.Alarm[i], o.RollBack[i] = -1, -1
+	}
+	j, err := signal.New(in)
+	if err != nil {
+		return o, fmt.Errorf("benchmark: %w", err)
+	}
+	for m := 1; m <= Watch; m++ {
+		v := j.At(in.Deployed + int64(m)*60)
+		for _, r := range v.Metrics {
+			for i, alpha := range Alphas {
+				if !r.Calibrated || r.P > alpha*r.Alpha/v.Thresholds.Alpha {
+					continue
+				}
+				if o.Alarm[i] < 0 {
+					o.Alarm[i] = m
+				}
+				if o.RollBack[i] < 0 && r.Effect.Holds {
+					o.RollBack[i] = m
+				}
+			}
+		}
+		if v.Answer == signal.Verified {
+			o.Verified = m
+			break
+		}
+	}
+	return o, nil
+}

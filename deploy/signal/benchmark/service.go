@@ -1,0 +1,177 @@
+package benchmark
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// The generator's clock: minutes, the deployment at minute History.
+const (
+	// History before the deployment and Watch after it.
+	History = 7 * 1440
+	Watch   = 30
+	minutes = History + Watch
+	// Guard is how long a restart disturbs, at the most.
+	Guard = 5
+	// epoch is when histories begin, in Unix seconds.
+	epoch = 1_790_000_040
+)
+
+// Levels are the requests a minute, on average over the day.
+var Levels = []float64{2, 20, 200, 2000}
+
+// Counts are what a service counts each minute.
+type Counts struct{ Total, Bad, Slow []float64 }
+
+// Service is one synthetic service with its deployment.
+type Service struct {
+	Level  float64
+	Effect Effect
+	// Changed are the routes that the deployment touches, Unchanged as many others
+	// that feel the same weather.
+	Changed, Unchanged Counts
+	// Earlier deployments, in minutes; all were harmless.
+	Earlier []int
+}
+
+// Noise is how unsteady a service is: standard deviations of the logarithm, with a
+// correlation from one minute to the next between two bounds, each service its own.
+type Noise struct {
+	Traffic, Errors, Slow float64
+	Least, Most           float64
+	// Shared is the part of the variance that all routes of a service have in common.
+	Shared float64
+	// Bursts of errors a day, five times as many for about five minutes.
+	Bursts float64
+}
+
+// Usual is the noise of the table: points a minute apart are correlated 0.8 to 0.95.
+var Usual = Noise{Traffic: 0.15, Errors: 0.3, Slow: 0.2, Least: 0.8, Most: 0.95, Shared: 0.8, Bursts: 0.5}
+
+// weather is the disturbance of one quantity over time.
+type weather struct{ traffic, errors, slow []float64 }
+
+// Generate makes a service from a seed: the same on every machine.
+func Generate(seed uint64, level float64, effect Effect, noise Noise) Service {
+	r := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
+	s := Service{Level: level, Effect: effect}
+	base := rates{errors: math.Exp(math.Log(0.001) + r.Float64()*math.Log(10)), slow: 0.03 + 0.04*r.Float64()}
+	phase, swing := r.Float64()*2*math.Pi, 0.3+0.4*r.Float64()
+	for at := 300 + r.IntN(1440); at < History-180; at += 600 + r.IntN(2400) {
+		s.Earlier = append(s.Earlier, at)
+	}
+	start := r.IntN(1440)
+	creep := effect.creeps && r.Float64() < 0.25
+	correlation := noise.Least + (noise.Most-noise.Least)*r.Float64()
+	shared := forecast(r, noise, correlation)
+	daily := func(m int) float64 { return math.Sin(2*math.Pi*float64(m+start)/1440 + phase) }
+	part := func(own weather, touched bool) Counts {
+		c := Counts{Total: make([]float64, minutes), Bad: make([]float64, minutes), Slow: make([]float64, minutes)}
+		a, b := math.Sqrt(noise.Shared), math.Sqrt(1-noise.Shared)
+		for m := range minutes {
+			now := rates{
+				traffic: level * (1 + swing*daily(m)) * math.Exp(a*shared.traffic[m]+b*own.traffic[m]),
+				errors:  base.errors * math.Exp(a*shared.errors[m]+b*own.errors[m]),
+				slow:    base.slow * (1 + 0.3*swing*daily(m)) * math.Exp(a*shared.slow[m]+b*own.slow[m]),
+			}
+			if touched && m >= History {
+				strength := 1.0
+				if creep {
+					strength = math.Min(1, float64(m-History+1)/15)
+				}
+				now = effect.apply(now, strength)
+			}
+			if restarted(m, s.Earlier) {
+				now.errors, now.slow = now.errors+0.03, now.slow*3
+			}
+			c.Total[m] = poisson(r, now.traffic)
+			c.Bad[m] = binomial(r, c.Total[m], math.Min(now.errors, 1))
+			c.Slow[m] = binomial(r, c.Total[m], math.Min(now.slow, 1))
+		}
+		return c
+	}
+	s.Changed = part(forecast(r, noise, correlation), true)
+	s.Unchanged = part(forecast(r, noise, correlation), false)
+	return s
+}
+
+// restarted says whether a minute is one of the first four after a deployment.
+func restarted(m int, earlier []int) bool {
+	if m >= History && m < History+4 {
+		return true
+	}
+	for _, at := range earlier {
+		if m >= at && m < at+4 {
+			return true
+		}
+	}
+	return false
+}
+
+type rates struct{ traffic, errors, slow float64 }
+
+// forecast gives autocorrelated noise, and bursts of errors.
+func forecast(r *rand.Rand, n Noise, correlation float64) weather {
+	w := weather{autoregression(r, n.Traffic, correlation), autoregression(r, n.Errors, correlation), autoregression(r, n.Slow, correlation)}
+	burst := false
+	for m := range w.errors {
+		if burst {
+			burst = r.Float64() > 0.2
+		} else {
+			burst = r.Float64() < n.Bursts/1440
+		}
+		if burst {
+			w.errors[m] += math.Log(5)
+		}
+	}
+	return w
+}
+
+func autoregression(r *rand.Rand, sd, correlation float64) []float64 {
+	out := make([]float64, minutes)
+	x, fresh := sd*r.NormFloat64(), sd*math.Sqrt(1-correlation*correlation)
+	for i := range out {
+		out[i] = x
+		x = correlation*x + fresh*r.NormFloat64()
+	}
+	return out
+}
+
+// poisson draws a count: by inversion where it is small, else rounded from the
+// normal with a correction for skewness.
+func poisson(r *rand.Rand, mean float64) float64 {
+	if mean <= 0 {
+		return 0
+	}
+	if mean > 40 {
+		z := r.NormFloat64()
+		return math.Max(0, math.Round(mean+math.Sqrt(mean)*z+(z*z-1)/6))
+	}
+	p, n, u := math.Exp(-mean), 0.0, r.Float64()
+	for u > p && n < 400 {
+		u -= p
+		n++
+		p *= mean / n
+	}
+	return n
+}
+
+// binomial draws how many of n: by inversion where few are expected.
+func binomial(r *rand.Rand, n, p float64) float64 {
+	switch mean := n * p; {
+	case n == 0 || p <= 0:
+		return 0
+	case p > 0.5:
+		return n - binomial(r, n, 1-p)
+	case mean > 40:
+		z := r.NormFloat64()
+		return math.Min(n, math.Max(0, math.Round(mean+math.Sqrt(mean*(1-p))*z+(1-2*p)*(z*z-1)/6)))
+	}
+	q, odds, k, u := math.Pow(1-p, n), p/(1-p), 0.0, r.Float64()
+	for u > q && k < n {
+		u -= q
+		q *= odds * (n - k) / (k + 1)
+		k++
+	}
+	return k
+}

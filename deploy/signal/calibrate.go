@@ -1,0 +1,152 @@
+package signal
+
+import (
+	"math"
+	"slices"
+)
+
+// calibration is what "nothing happened" looks like in one metric.
+type calibration struct {
+	// placebos is how many there are, verified of them earlier deployments.
+	placebos, verified int
+	// final are the placebos' largest scaled statistics, upwards.
+	final []float64
+	// By horizon: scale, the share of the control that is subtracted, the 90th
+	// percentile of the bare statistic's size, and of a Series' relative shift.
+	scale, control, spread, shift []float64
+}
+
+// leastScale keeps a statistic that is nearly always 0 (errors so rare that most
+// windows have none) from being blown up; a normal one has 1.28.
+const leastScale = 1
+
+// calibrate measures the statistic at every instant. control may be nil.
+func calibrate(m, control *measure, instants []int, verified int, t Thresholds) *calibration {
+	h := len(m.horizons)
+	own, others, shifts := make([]float64, 0, h*len(instants)), []float64(nil), []float64(nil)
+	row, beside, moved := make([]float64, h), make([]float64, h), make([]float64, h)
+	c := &calibration{}
+	for i, instant := range instants {
+		m.statistics(instant, 0, row, moved)
+		if math.IsNaN(row[h-1]) {
+			continue
+		}
+		if control != nil {
+			control.statistics(instant, 0, beside, nil)
+			if math.IsNaN(beside[h-1]) {
+				continue
+			}
+			others = append(others, beside...)
+		}
+		own = append(own, row...)
+		if m.kind == Series {
+			shifts = append(shifts, moved...)
+		}
+		c.placebos++
+		if i >= len(instants)-verified {
+			c.verified++
+		}
+	}
+	if c.placebos < t.LeastPlacebo {
+		return c
+	}
+	c.control, c.spread = make([]float64, h), make([]float64, h)
+	c.scale, c.shift = make([]float64, h), make([]float64, h)
+	column, second := make([]float64, c.placebos), make([]float64, c.placebos)
+	for k := range h {
+		c.spread[k] = tail(pick(column, own, k, h), 0.9)
+		if m.kind == Series {
+			c.shift[k] = tail(pick(second, shifts, k, h), 0.9)
+		}
+		if control != nil {
+			c.control[k] = slope(pick(column, own, k, h), pick(second, others, k, h))
+			for i := range c.placebos {
+				own[i*h+k] = settled(own[i*h+k] - c.control[k]*others[i*h+k])
+			}
+		}
+		c.scale[k] = m.scaleOf(pick(column, own, k, h), t.Scale)
+	}
+	c.final = make([]float64, 0, c.placebos)
+	for i := range c.placebos {
+		c.final = append(c.final, largest(own[i*h:(i+1)*h], c.scale))
+	}
+	slices.Sort(c.final)
+	return c
+}
+
+// scaleOf gives the unit of one horizon.
+func (m *measure) scaleOf(column []float64, q float64) float64 {
+	column = slices.DeleteFunc(column, math.IsNaN)
+	slices.Sort(column)
+	scale := quantile(column, q)
+	if m.kind != Volume {
+		return math.Max(scale, leastScale)
+	}
+	if scale <= 0 {
+		return 1
+	}
+	return scale
+}
+
+// largest gives the largest scaled statistic, −Inf of none.
+func largest(statistics, scale []float64) float64 {
+	most := math.Inf(-1)
+	for k, s := range statistics {
+		if v := s / scale[k]; v > most {
+			most = v
+		}
+	}
+	return settled(most)
+}
+
+// p is the share of placebos, and of the deployment itself, that are at least as
+// large.
+func (c *calibration) p(largest float64) (p float64, atLeast int) {
+	below, _ := slices.BinarySearch(c.final, largest)
+	atLeast = len(c.final) - below
+	return float64(1+atLeast) / float64(len(c.final)+1), atLeast
+}
+
+// pick copies column k of a table with width columns.
+func pick(into, table []float64, k, width int) []float64 {
+	into = into[:cap(into)]
+	for i := range into {
+		into[i] = table[i*width+k]
+	}
+	return into
+}
+
+// tail is the quantile q of the values' sizes.
+func tail(values []float64, q float64) float64 {
+	sizes := make([]float64, 0, len(values))
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			sizes = append(sizes, math.Abs(v))
+		}
+	}
+	slices.Sort(sizes)
+	return settled(quantile(sizes, q))
+}
+
+// slope is the share of the control's statistic whose subtraction leaves the least
+// noise: 1 where both carry the same, less where the control has more traffic, and
+// so a larger statistic of the same disturbance, or noise of its own.
+func slope(own, control []float64) float64 {
+	var n, so, sc float64
+	for i := range own {
+		if !math.IsNaN(own[i]) && !math.IsNaN(control[i]) {
+			n, so, sc = n+1, so+own[i], sc+control[i]
+		}
+	}
+	var covariance, variance float64
+	for i := range own {
+		if !math.IsNaN(own[i]) && !math.IsNaN(control[i]) {
+			covariance += (own[i] - so/n) * (control[i] - sc/n)
+			variance += (control[i] - sc/n) * (control[i] - sc/n)
+		}
+	}
+	if !(variance > 0) || covariance <= 0 {
+		return 0
+	}
+	return settled(covariance / variance)
+}

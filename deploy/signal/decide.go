@@ -1,0 +1,226 @@
+package signal
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// suspicions are what the statistic of one metric says against the deployment.
+func (p *prepared) suspicions(r Result, at int, t Thresholds) (reasons []Reason) {
+	switch {
+	case at < 0:
+	case !r.Calibrated:
+		if r.Largest >= t.Uncalibrated && r.Effect.Holds && p.Kind != Volume {
+			reasons = append(reasons, Reason{Code: SuspiciousUncalibrated, Metric: p.Name, Value: r.Largest, Limit: t.Uncalibrated})
+		}
+	case r.P <= r.Alpha && r.Effect.Holds:
+		reasons = append(reasons, Reason{Code: Alarm, Metric: p.Name, Value: r.P, Limit: r.Alpha, Count: int64(r.AtLeast), Of: int64(r.Placebos), Seconds: r.Horizon})
+	case r.P <= r.Alpha:
+		reasons = append(reasons, Reason{Code: AlarmWithoutEffect, Metric: p.Name, Value: r.P, Limit: r.Alpha, Count: int64(r.AtLeast), Of: int64(r.Placebos), Seconds: r.Horizon})
+	case r.Corrected <= t.Suspicion:
+		reasons = append(reasons, Reason{Code: Suspicious, Metric: p.Name, Value: r.Corrected, Limit: t.Suspicion, Count: int64(r.AtLeast), Of: int64(r.Placebos), Seconds: r.Horizon})
+	}
+	switch {
+	case r.History < t.LeastHistory:
+		reasons = append(reasons, Reason{Code: NoHistory, Metric: p.Name, Seconds: r.History, Limit: float64(t.LeastHistory)})
+	case !r.Calibrated:
+		reasons = append(reasons, Reason{Code: FewPlacebos, Metric: p.Name, Count: int64(r.Placebos), Of: int64(t.LeastPlacebo)})
+	case 1/float64(r.Placebos+1) > r.Alpha:
+		reasons = append(reasons, Reason{Code: FewPlacebos, Metric: p.Name, Count: int64(r.Placebos), Of: int64(math.Ceil(1/r.Alpha)) - 1})
+	}
+	return reasons
+}
+
+// exclude says whether harm beyond the margin is excluded, and fills in the bound.
+func (p *prepared) exclude(r *Result, at, newest int, in Input, t Thresholds) Reason {
+	guard := p.measure.guard
+	if !r.Calibrated {
+		return p.withinLimits(r, p.track.window(guard, newest), newest, t)
+	}
+	if at < 0 {
+		return Reason{Code: NotExcluded, Metric: p.Name}
+	}
+	end := p.measure.horizons[at]
+	before, after := p.track.window(-p.measure.base, 0), p.track.window(guard, end)
+	c := p.calibration
+	switch p.Kind {
+	case Proportion:
+		dispersion := math.Max(1, c.spread[at]/normalQuantile(t.Confidence))
+		if in.broken.overdispersion {
+			dispersion = 1
+		}
+		from := 0.0
+		if before.total > 0 {
+			from = before.bad / before.total
+		}
+		r.Bound = excludeRise(before, after, p.margin(from), dispersion, t, after.total/float64(int64(end-guard)*p.Step))
+	case Volume:
+		worse := p.row[at]
+		margin := math.Abs(math.Log(math.Max(1e-9, p.Margin.Ratio)))
+		r.Bound = excludeShift(worse, c.spread[at], margin)
+	case Series:
+		change, _, _ := p.change(guard, end)
+		r.Bound = excludeShift(change, c.shift[at], p.margin(r.Before.Value))
+	}
+	if r.Bound.Excluded {
+		return Reason{Code: Excluded, Metric: p.Name, Value: r.Bound.Upper, Limit: r.Bound.Margin}
+	}
+	return Reason{Code: NotExcluded, Metric: p.Name, Value: r.Bound.Upper, Limit: r.Bound.Margin, Count: r.Bound.Requests, Seconds: r.Bound.Seconds}
+}
+
+// withinLimits is what stands for exclusion where there is no history: the declared
+// limit, with the bound that independent requests would allow.
+func (p *prepared) withinLimits(r *Result, after window, newest int, t Thresholds) Reason {
+	limit := p.Investigate
+	if limit == nil || limit.Relative {
+		limit = p.RollBack
+	}
+	if limit == nil || limit.Relative {
+		return Reason{Code: NotExcluded, Metric: p.Name}
+	}
+	within, worst := true, r.After.Value
+	if p.Kind == Proportion {
+		worst = p.raw(wilson(after.bad, after.total, normalQuantile(t.Confidence)))
+		within = after.covered(t.Coverage) && !limit.bad(worst)
+	} else {
+		seen := 0
+		for k := p.measure.guard + 1; k <= newest; k++ {
+			if value, there := p.valueAt(k, t); there {
+				seen++
+				if seen == 1 || limit.bad(value) && !limit.bad(worst) {
+					worst = value
+				}
+				within = within && !limit.bad(value)
+			}
+		}
+		within = within && after.covered(t.VanishedBefore)
+	}
+	code := NotExcluded
+	if within {
+		code = WithinLimits
+	}
+	return Reason{Code: code, Metric: p.Name, Value: settled(worst), Limit: limit.Value}
+}
+
+// verdict is a judgement that is being put together.
+type verdict struct {
+	Judgement
+	probes []Reason
+	passed int64
+	all    []Reason // what the metrics say
+	over   bool     // the window is
+	early  int64    // seconds until anything can be verified
+}
+
+func (v *verdict) add(r Result, reasons []Reason) {
+	v.Metrics = append(v.Metrics, r)
+	v.all = append(v.all, reasons...)
+}
+
+func (v *verdict) find(codes ...Code) (found []Reason) {
+	for _, r := range v.all {
+		if slices.Contains(codes, r.Code) {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// decide puts the answer together from what metrics and probes say.
+func (v *verdict) decide() {
+	against := v.find(Alarm, RollBackLimit)
+	burning := v.find(Burning)
+	for _, b := range burning {
+		if r := v.metric(b.Metric); r.Effect.Holds && (!r.Calibrated || r.Corrected <= v.Thresholds.Suspicion) {
+			against = append(against, b)
+		}
+	}
+	agree := v.find(SuspiciousUncalibrated, InvestigateLimit, Vanished, Burning)
+	for _, s := range v.find(Suspicious) {
+		if v.metric(s.Metric).Effect.Holds {
+			agree = append(agree, s)
+		}
+	}
+	weak := v.find(AlarmWithoutEffect, Suspicious, SuspiciousUncalibrated, InvestigateLimit, Vanished, Burning)
+	switch {
+	case len(against) > 0:
+		v.conclude(RollBack, true, against, weak, v.probes)
+	case len(v.probes) > 0 && len(agree) > 0:
+		v.conclude(RollBack, true, v.probes, agree, weak)
+	case len(v.probes) > 0 && v.unjudged():
+		v.conclude(RollBack, true, v.probes)
+	case len(v.probes) > 0 && len(v.find(Excluded, WithinLimits)) > 0:
+		v.conclude(Investigate, v.over, []Reason{{Code: Disagree}}, v.probes, weak)
+	case len(v.probes)+len(weak) > 0:
+		v.conclude(Investigate, v.over, v.probes, weak)
+	case v.excluded():
+		v.conclude(Verified, true)
+	default:
+		v.conclude(Inconclusive, v.over)
+	}
+}
+
+// unjudged says whether nothing but probes can decide: no metric is watched, or none
+// has the history and none has data that speak for the deployment.
+func (v *verdict) unjudged() bool {
+	for _, m := range v.Metrics {
+		if m.Calibrated || m.After.Points > 0 && !m.Effect.Holds {
+			return false
+		}
+	}
+	return true
+}
+
+// excluded says whether every metric excludes harm: by the statistics as soon as it
+// can, by limits alone only when the window is over.
+func (v *verdict) excluded() bool {
+	excluded, within := len(v.find(Excluded)), len(v.find(WithinLimits))
+	switch {
+	case v.early > 0 || len(v.Metrics) == 0 && v.passed == 0:
+		return false
+	case excluded+within < len(v.Metrics):
+		return false
+	}
+	return v.over || within == 0 && excluded > 0
+}
+
+func (v *verdict) metric(name string) Result {
+	for _, r := range v.Metrics {
+		if r.Name == name {
+			return r
+		}
+	}
+	return Result{}
+}
+
+// conclude sets the answer: its own reasons first, then all the others.
+func (v *verdict) conclude(answer Answer, decided bool, own ...[]Reason) {
+	v.Answer, v.Decided = answer, decided
+	v.Reasons = []Reason{}
+	for _, reason := range slices.Concat(append(own, v.rest())...) {
+		if !slices.Contains(v.Reasons, reason) {
+			v.Reasons = append(v.Reasons, reason)
+		}
+	}
+}
+
+// rest are the reasons that every answer carries: what is missing, then what holds.
+func (v *verdict) rest() []Reason {
+	rest := slices.Clone(v.all)
+	if len(v.Metrics) == 0 {
+		switch {
+		case v.passed > 0 && len(v.probes) == 0:
+			rest = append(rest, Reason{Code: ProbesPassed, Count: v.passed})
+		case len(v.probes) == 0:
+			rest = append(rest, Reason{Code: NothingWatched})
+		}
+	}
+	if v.early > 0 {
+		rest = append(rest, Reason{Code: TooEarly, Seconds: v.early})
+	}
+	order := []Code{Alarm, RollBackLimit, AlarmWithoutEffect, Burning, Suspicious, SuspiciousUncalibrated, InvestigateLimit, Vanished,
+		NothingWatched, NoData, NoAnswer, NoHistory, FewPlacebos, NotExcluded, TooEarly, Excluded, WithinLimits, ProbesPassed}
+	slices.SortStableFunc(rest, func(a, b Reason) int { return cmp.Compare(slices.Index(order, a.Code), slices.Index(order, b.Code)) })
+	return rest
+}

@@ -1,0 +1,220 @@
+package signal
+
+import (
+	"math"
+)
+
+// Judge judges one deployment at any number of looks. What is usual is measured
+// once, when it is made. It is not for use by several goroutines at once.
+type Judge struct {
+	in      Input
+	metrics []*prepared
+	guard   int64
+}
+
+// prepared is a metric that is ready to be looked at.
+type prepared struct {
+	Metric
+	track       *track
+	measure     *measure
+	control     *measure
+	calibration *calibration
+	history     int64   // seconds
+	alpha       float64 // the metric's share
+	share       float64 // of all α, 0 to 1
+	answered    int64
+	window      int // steps
+	row, beside []float64
+}
+
+// New prepares the judgement of a deployment. The error wraps ErrInput and says what
+// is wrong with the input; points that are no measurement are no error.
+func New(in Input) (*Judge, error) {
+	in.Thresholds = in.Thresholds.WithDefaults()
+	if err := in.validate(); err != nil {
+		return nil, err
+	}
+	j := &Judge{in: in, guard: in.Thresholds.Guard + max(in.Restart, 0)}
+	if in.Restart < 0 || in.broken.guard {
+		j.guard = 0
+	}
+	all := 0.0
+	for _, m := range in.Metrics {
+		all += m.normal(in.Thresholds).Weight
+	}
+	for _, m := range in.Metrics {
+		p := j.prepare(m.normal(in.Thresholds))
+		p.share = p.Weight / all
+		p.alpha = in.Thresholds.Alpha * p.share
+		j.metrics = append(j.metrics, p)
+	}
+	return j, nil
+}
+
+func (j *Judge) prepare(m Metric) *prepared {
+	t := j.in.Thresholds
+	base, guard, window := stepsUp(t.Baseline, m.Step), stepsUp(j.guard, m.Step), int(t.Window/m.Step)
+	first, last := -stepsUp(t.History, m.Step)-base, max(window, 1)
+	p := &prepared{Metric: m, window: window, answered: j.in.Now}
+	if m.Answered > 0 {
+		p.answered = min(m.Answered, p.answered)
+	}
+	p.track = lay(m, m.Points, j.in.Deployed, p.answered, first, last)
+	cut := layCuts(j.in, m.Step, t.Guard, first, last)
+	p.measure = &measure{kind: m.Kind, better: m.Better, track: p.track, base: base, guard: guard, horizons: horizons(guard, window, m.Step),
+		day: stepsUp(day, m.Step), days: int(t.History / day), coverage: t.Coverage, free: cut.free}
+	if m.Control != nil {
+		control := *p.measure
+		control.track = lay(m, *m.Control, j.in.Deployed, p.answered, first, last)
+		p.control = &control
+	}
+	p.row, p.beside = make([]float64, len(p.measure.horizons)), make([]float64, len(p.measure.horizons))
+	if oldest := p.track.oldest; oldest <= 0 {
+		p.history = int64(1-oldest) * m.Step
+	}
+	if p.history < t.LeastHistory || len(p.measure.horizons) == 0 {
+		return p
+	}
+	instants, verified := cut.instants(j.in, m.Step, p.track.oldest, base, window, t.MostPlacebo)
+	p.calibration = calibrate(p.measure, p.control, instants, verified, t)
+	return p
+}
+
+// At judges by what had been measured at an instant.
+func (j *Judge) At(now int64) Judgement {
+	t := j.in.Thresholds
+	now = min(now, j.in.Now)
+	end := j.in.Deployed + t.Window
+	v := verdict{Judgement: Judgement{Version: Version, Look: now, Guard: j.guard, Thresholds: t,
+		Elapsed: min(max(since(j.in.Deployed, now), 0), t.Window), Metrics: []Result{}}}
+	v.Remaining = t.Window - v.Elapsed
+	v.over = now >= end
+	v.probes, v.passed = failing(j.in.Probes, j.in.Deployed, now, t)
+	for _, p := range j.metrics {
+		v.add(j.look(p, now))
+	}
+	v.early = max(0, j.guard+min(t.LeastWatch, max(0, t.Window-j.guard))-v.Elapsed)
+	v.decide()
+	return v.Judgement
+}
+
+// Decide judges at the input's own instant: the same input gives the same judgement.
+func Decide(in Input) (Judgement, error) {
+	j, err := New(in)
+	if err != nil {
+		return Judgement{}, err
+	}
+	return j.At(in.Now), nil
+}
+
+// look says what one metric shows.
+func (j *Judge) look(p *prepared, now int64) (Result, []Reason) {
+	t := j.in.Thresholds
+	newest := min(int(min(max(since(j.in.Deployed, min(now, p.answered)), -1), t.Window)/p.Step), p.window)
+	r := Result{Name: p.Name, Kind: p.Kind, Role: p.Role, P: 1, Corrected: 1, Alpha: p.alpha, History: p.history, Dropped: p.track.dropped,
+		Effect: Effect{Needed: *p.Effect}}
+	guard := p.measure.guard
+	r.Before = p.sample(j.in.Deployed, -p.measure.base, 0)
+	r.After = p.sample(j.in.Deployed, guard, max(newest, guard))
+	if c := p.calibration; c != nil {
+		r.Placebos, r.VerifiedPlacebos, r.Calibrated = c.placebos, c.verified, c.final != nil
+	}
+	var reasons []Reason
+	if vanished, ok := p.vanished(newest, t); ok {
+		reasons = append(reasons, vanished)
+	}
+	if newest <= guard || r.After.Points == 0 || p.Kind == Proportion && r.After.Total == 0 {
+		return r, append(reasons, p.nothing(j, newest, guard, t))
+	}
+	r.Effect = p.effectAt(newest)
+	at := p.statistic(&r, newest, j.in.broken.calibration)
+	reasons = append(reasons, p.suspicions(r, at, t)...)
+	if burning, ok := p.burning(newest, t); ok {
+		reasons = append(reasons, burning)
+	}
+	if value, seconds, hit := p.beyond(p.RollBack, newest, t); hit && !p.RollBack.Relative {
+		reasons = append(reasons, Reason{Code: RollBackLimit, Metric: p.Name, Value: value, Limit: p.RollBack.Value, Seconds: seconds})
+	}
+	if value, seconds, hit := p.beyond(p.Investigate, newest, t); hit && (!p.Investigate.Relative || !r.Calibrated || r.Corrected <= t.Suspicion) {
+		reasons = append(reasons, Reason{Code: InvestigateLimit, Metric: p.Name, Value: value, Limit: p.Investigate.Value, Seconds: seconds})
+	}
+	return r, append(reasons, p.exclude(&r, at, newest, j.in, t))
+}
+
+// nothing says why a metric shows nothing since the deployment.
+func (p *prepared) nothing(j *Judge, newest, guard int, t Thresholds) Reason {
+	switch asked := int64(guard) * p.Step; {
+	case p.answered < j.in.Now && newest <= guard:
+		return Reason{Code: NoAnswer, Metric: p.Name, Seconds: min(since(p.answered, j.in.Now), t.Window)}
+	case newest <= guard:
+		return Reason{Code: TooEarly, Metric: p.Name, Seconds: asked + p.Step - int64(max(newest, 0))*p.Step}
+	}
+	return Reason{Code: NoData, Metric: p.Name, Seconds: int64(newest-guard) * p.Step}
+}
+
+// statistic fills in the statistic and its p, and gives the last horizon that was
+// reached, -1 of none.
+func (p *prepared) statistic(r *Result, newest int, bare bool) int {
+	p.measure.statistics(0, newest, p.row, nil)
+	if p.control != nil {
+		p.control.statistics(0, newest, p.beside, nil)
+	}
+	at, c := -1, p.calibration
+	scaled := math.Inf(-1)
+	for k, s := range p.row {
+		if math.IsNaN(s) {
+			continue
+		}
+		if r.Calibrated && p.control != nil {
+			if math.IsNaN(p.beside[k]) {
+				continue
+			}
+			s = settled(s - c.control[k]*p.beside[k])
+			r.Control = c.control[k]
+		}
+		unit := 1.0
+		if r.Calibrated && !bare {
+			unit = c.scale[k]
+		}
+		if v := settled(s / unit); v > scaled {
+			scaled, r.Horizon = v, int64(p.measure.horizons[k])*p.Step
+		}
+		at, r.Statistic = k, s
+	}
+	if at < 0 {
+		return at
+	}
+	r.Largest = scaled
+	if !r.Calibrated {
+		return at
+	}
+	r.P, r.AtLeast = c.p(scaled)
+	if bare {
+		r.P = math.Erfc(scaled/math.Sqrt2) / 2
+	}
+	r.Corrected = settled(math.Min(1, r.P/p.share))
+	for _, q := range []float64{0.05, 0.5, 0.95, 0.99} {
+		r.Band = append(r.Band, settled(quantile(c.final, q)))
+	}
+	return at
+}
+
+// sample says what lies in the cells after from, up to to.
+func (p *prepared) sample(deployed int64, from, to int) Sample {
+	w := p.track.window(from, to)
+	s := Sample{From: deployed + int64(from)*p.Step, To: deployed + int64(to)*p.Step, Points: w.points}
+	switch {
+	case w.points == 0:
+	case p.Kind == Proportion:
+		s.Bad, s.Total = w.bad, w.total
+		if w.total > 0 {
+			s.Value = settled(p.raw(w.bad / w.total))
+		}
+	case p.Kind == Volume:
+		s.Total = w.bad
+		s.Value = settled(w.bad / float64(w.points))
+	default:
+		s.Value = settled(p.raw(median(p.track.values(nil, from, to))))
+	}
+	return s
+}
