@@ -24,6 +24,9 @@ type world struct {
 	connected []string
 }
 
+// blackhole is a host that never answers.
+const blackhole = "blackhole"
+
 func (w *world) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -59,6 +62,12 @@ func (w *world) dial(ctx context.Context, dialer *net.Dialer, _, address string)
 	w.connected = append(w.connected, address)
 	w.mu.Unlock()
 	to, ok := w.hosts[address]
+	if to == blackhole {
+		ctx, cancel := context.WithTimeout(ctx, dialer.Timeout)
+		defer cancel()
+		<-ctx.Done()
+		return nil, &net.OpError{Op: "dial", Net: network, Err: ctx.Err()}
+	}
 	if !ok {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
 	}
