@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"plimsoll/checks/readiness"
@@ -101,6 +102,7 @@ type readinessView struct {
 	head *view
 	// blocking, added and old are the findings that are not waived, in the report's order.
 	blocking, added, old []readiness.Judged
+	edits                edits
 	waived, mended       int
 	// newlyWaived are those of the waived ones that the base did not have.
 	newlyWaived int
@@ -124,6 +126,7 @@ func newReadinessView(r Readiness) *readinessView {
 	v.head = &view{web: v.web, Report: Report{
 		WebURL: r.WebURL, Repository: r.Repository, Number: r.Number, HeadSHA: r.HeadSHA, FileProblems: r.FileProblems, FileBroken: r.FileBroken,
 	}}
+	v.edits = editsOf(slices.Concat(v.blocking, v.added), v.old)
 	v.kept, v.apply = r.Report.Count()
 	for _, c := range r.Report.Components {
 		v.components[c.Name] = c

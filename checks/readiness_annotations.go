@@ -58,7 +58,9 @@ func (v *readinessView) annotation(f readiness.Judged, level AnnotationLevel) (A
 		}
 	}
 	message = append(message, whyOf(f.Rule))
-	if len(f.Mend) > 0 && strings.Count(f.Mend[0].Text, "\n") <= mostAnnotated && len(f.Mend[0].Text) <= longestSnippet {
+	if len(f.Mend) > 0 && !v.edits.alone(f.Mend[0]) {
+		message = append(message, "", "What to put where stands in the details, together with the rest for the same lines.")
+	} else if len(f.Mend) > 0 && strings.Count(f.Mend[0].Text, "\n") <= mostAnnotated && len(f.Mend[0].Text) <= longestSnippet {
 		message = append(message, "", upperFirst(SnippetPlace(f.Mend[0]))+":\n"+strings.TrimRight(block(f.Mend[0].Text), "\n"))
 	}
 	title := f.Rule

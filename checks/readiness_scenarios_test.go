@@ -32,6 +32,7 @@ func readinessScenarios() map[string]Readiness {
 		"no-component":         noComponent(),
 		"merge-group":          mergeGroup(),
 		"more-than-fits":       manyGaps(700, 3),
+		"everything-at-once":   everythingAtOnce(),
 	}
 }
 
@@ -135,6 +136,40 @@ func newComponentBlocks() Readiness {
 	billing := kept("billing", 10)
 	billing.New = true
 	return readinessOf(oldGap("orders", 3), lacks(billing, blocks(noRunbook(10)), blocks(noVerification()), blocks(byHand())), lacks(kept("stock", 21), old(byHand())))
+}
+
+// everythingAtOnce has edits that meet: three for one line of a new component, two in
+// place of one line, one that two components share, an old one where a new one goes,
+// and what only a person can fit in.
+func everythingAtOnce() Readiness {
+	gap := func(rule, subject string, line int, message string, mend ...readiness.Snippet) readiness.Finding {
+		return readiness.Finding{Rule: rule, Subject: subject, Place: config.Position{File: repositoryFile, Line: line, Column: 5}, Message: message, Mend: mend}
+	}
+	put := func(after, replaces int, text string) readiness.Snippet {
+		return readiness.Snippet{File: repositoryFile, After: after, Replaces: replaces, Text: text}
+	}
+	workflow := readiness.Snippet{File: ".github/workflows/deploy.yml", After: 11, Text: "    concurrency:\n      group: deploy-production\n      cancel-in-progress: false\n"}
+	overtakes := gap("DP001", "job deploy of deploy.yml", 12, "two runs of job deploy of deploy.yml may deploy to production at the same time", workflow)
+	billing := kept("billing", 10)
+	billing.New = true
+	billing = lacks(billing,
+		blocks(gap("HC001", "", 10, "no health endpoint is declared", put(10, 0, "    health:\n      endpoint: GET /healthz\n"))),
+		blocks(gap("AL001", "", 10, "no rule files are declared", readiness.Snippet{File: "ops/alerts/billing.yml", Text: "groups:\n  - name: \"billing\"\n"}, put(10, 0, "    health:\n      alerts:\n        - ops/alerts/billing.yml\n"))),
+		blocks(gap("RB001", "", 10, "no runbook is declared", put(10, 0, "    health:\n      runbook: docs/runbooks/billing.md\n"), readiness.Snippet{File: "docs/runbooks/billing.md", Text: "# billing: runbook\n"})),
+		blocks(gap("VF001", "environment production", 12, "environment production is of the production class, and no `verify` says how a deployment is watched",
+			put(11, 1, "      production:\n        verify:\n          for: 10m\n          probes:\n            - get: /healthz\n              expect: {status: 200, within: 500ms}\n"))),
+		blocks(overtakes),
+		readiness.Judged{Finding: gap("HC002", "", 10, "GET /healthz is declared, and nobody asks for it",
+			put(11, 1, "      production:\n        verify:\n          probes:\n            - get: /healthz\n              expect: {status: 200}\n")), New: true},
+		blocks(gap("DP002", "environment production", 12, "nothing here can put an earlier commit back", readiness.Snippet{File: ".github/workflows/deploy.yml", Loose: true, Text: "on: deployment\n"})),
+	)
+	orders := lacks(kept("orders", 3),
+		blocks(overtakes),
+		blocks(gap("RB001", "", 3, "no runbook is declared", put(3, 0, "    health:\n      runbook: docs/runbooks/orders.md\n"))),
+		old(gap("HC001", "", 3, "no health endpoint is declared", put(3, 0, "    health:\n      endpoint: GET /healthz\n"))),
+		old(probeTiming()),
+	)
+	return readinessOf(orders, billing)
 }
 
 func mended() Readiness {

@@ -44,9 +44,9 @@ func (v *readinessView) blockingSection() string {
 	if len(v.blocking) == 0 {
 		return ""
 	}
-	advice := "**What to do:** the details say for each what to put where. This check passes by itself when it is there."
+	advice := "**What to do:** the details say what to put where, all at once. This check passes by itself when it is there."
 	if v.subject() == "merge group" {
-		advice = "**What to do:** the details say for each what to put where. Put it into the pull request, which can be queued again then."
+		advice = "**What to do:** the details say what to put where, all at once. Put it into the pull request, which can be queued again then."
 	}
 	advice += " What can't be done now can be waived with a reason and a last day (" + code("health.waive") + "), in a pull request of its own: a waiver counts once it is on " + v.base() + "."
 	return paragraphs(list(v.gapLines(v.blocking, markBad)), advice)
@@ -170,7 +170,7 @@ func (v *readinessView) nextSection() string {
 		}
 		text += fmt.Sprintf("\n%d. %s: %s. %s", i+1, ruleWords(findings[0].Rule, true), join(names, mostNames), escape(whyOf(findings[0].Rule), inProse))
 	}
-	return text + "\n\nThe details say for each what to put where."
+	return text + "\n\nThe details say what to put where, all at once."
 }
 
 // next gives the findings of the few rules that matter most: errors before warnings,

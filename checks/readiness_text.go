@@ -12,10 +12,16 @@ import (
 // longestSnippet bounds one snippet, in bytes: what is longer is a file of its own.
 const longestSnippet = 8 * 1024
 
-// text gives every finding with what to put where, the gravest first.
+// text gives everything to paste, then every finding, the gravest first.
 func (v *readinessView) text() string {
-	var sections []string
+	sections := v.togetherSections()
 	size := 0
+	for _, section := range sections {
+		size += len(section)
+	}
+	if len(sections) > 0 {
+		sections = append(sections, "## What was found")
+	}
 	shown := map[readiness.Snippet]bool{}
 	for _, findings := range [][]readiness.Judged{v.blocking, v.added, v.old, v.waivedFindings()} {
 		for _, f := range findings {
@@ -32,24 +38,7 @@ func (v *readinessView) text() string {
 	if len(sections) == 0 {
 		return ""
 	}
-	return paragraphs(append([]string{marked(PasteHint(v.Report), inCode)}, sections...)...)
-}
-
-// PasteHint says how to paste where several snippets go into one file; "" where none
-// do. Names stand in backticks.
-func PasteHint(r readiness.Report) string {
-	files := map[string]readiness.Snippet{}
-	for _, c := range r.Components {
-		for _, f := range c.Findings {
-			for _, s := range f.Mend {
-				if other, there := files[s.File]; there && other != s {
-					return "Lines are counted in the files as they are: of several snippets for one file, paste the one furthest down first. Where two begin with the same key, such as `health:`, write the key once and put both under it."
-				}
-				files[s.File] = s
-			}
-		}
-	}
-	return ""
+	return paragraphs(sections...)
 }
 
 func (v *readinessView) waivedFindings() (waived []readiness.Judged) {
@@ -74,8 +63,9 @@ func (v *readinessView) findingHeading(f readiness.Judged) string {
 	return "### " + mark + ruleWords(f.Rule, false) + ": " + code(f.Component)
 }
 
-// findingDetails: what was found where, why it matters, what comes of it, and what to
-// put where. A snippet that was shown already is not shown again.
+// findingDetails: what was found where, why it matters, what comes of it, and what
+// belongs where as far as that is not among everything that is pasted at once. A
+// snippet that was shown already is not shown again.
 func (v *readinessView) findingDetails(f readiness.Judged, shown map[readiness.Snippet]bool) string {
 	text := ""
 	if f.Place.File != "" {
@@ -90,6 +80,9 @@ func (v *readinessView) findingDetails(f readiness.Judged, shown map[readiness.S
 		sections = append(sections, "There is nothing to paste for this one: mend it where it stands.")
 	}
 	for _, s := range f.Mend {
+		if _, together := v.edits.by[s]; together {
+			continue
+		}
 		if shown[s] {
 			sections = append(sections, "And "+code(s.File)+", as shown above.")
 			continue

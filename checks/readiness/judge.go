@@ -18,8 +18,8 @@ type Repository struct {
 	// File is what the repository says about itself, with the organisation's defaults
 	// filled in.
 	File *config.Repository
-	// Owner and Name on GitHub, to know links to the repository itself; Name is also
-	// that of a component that has none.
+	// Owner and Name on GitHub, to know links to the repository itself; Owner is empty
+	// where it is not known. Name is also that of a component that has none.
 	Owner, Name string
 	// Metrics asks the operator's metric servers; nil: none is named.
 	Metrics Metrics

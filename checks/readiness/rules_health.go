@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -237,9 +238,11 @@ func hasOwner(_ context.Context, c *component) (Result, error) {
 	if c.owner != "" {
 		return passed(), nil
 	}
+	team := c.declare(fmt.Sprintf("owner: %q", "@"+cmp.Or(c.repo.Owner, "OWNER")+"/"+string(c.Name)))
+	team.Loose = team.Loose || c.repo.Owner == "" // whose it is only a person can tell
 	return found(Finding{
 		Place:   c.place(),
 		Message: fmt.Sprintf("nobody owns it: neither `owner` nor CODEOWNERS (for %s) names anyone", c.repo.File.File),
-		Mend:    []Snippet{c.declare(fmt.Sprintf("owner: %q", "@"+c.repo.Owner+"/"+string(c.Name)))},
+		Mend:    []Snippet{team},
 	}), nil
 }

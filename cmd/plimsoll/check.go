@@ -41,7 +41,8 @@ production: health endpoint, probes, alerts, runbook, verification, a way back, 
 owner. DIR is the repository's folder, by default the one at hand; symbolic links are
 not followed. With --base REV only what is new since the merge base of REV and HEAD
 blocks, judged by the policy and the waivers of REV, as on a pull request; without,
-everything that the folder's own policy has block.
+everything that the folder's own policy has block. --fix puts what is offered into the
+folder's files, tells which lines, and says what is left.
 
 Exit status: 0 fine; 1 something at or above --fail-on (without --consumers the
 changes' levels decide, with them the verdicts: breaks is breaking, may-break is
@@ -52,6 +53,7 @@ risky; with --readiness, something that blocks); 3 can't tell; 2 the input is ba
   plimsoll check --rules
   plimsoll check --readiness
   plimsoll check --readiness --base origin/main --format markdown
+  plimsoll check --readiness --fix
   plimsoll check --readiness --rules`,
 		Args: cobra.MaximumNArgs(1),
 	}

@@ -18,12 +18,13 @@ import (
 
 // readinessFlags are the flags of `plimsoll check` that go with --readiness.
 type readinessFlags struct {
-	on                    bool
+	on, fix               bool
 	organisation, metrics string
 }
 
 func (f *readinessFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.on, "readiness", false, "say what is missing before the components of a folder may run in production")
+	cmd.Flags().BoolVar(&f.fix, "fix", false, "with --readiness: put in what mends what is missing (with --base: what is new), then judge again")
 	cmd.Flags().StringVar(&f.metrics, "metrics", "", "with --readiness: address of a Prometheus that knows the metrics that alerts need (token: $"+metricsToken+")")
 	cmd.Flags().StringVar(&f.organisation, "organisation", "", "with --readiness: the organisation's plimsoll.yml (its defaults and policy)")
 }
@@ -33,7 +34,7 @@ func (f *readinessFlags) alone(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("%s: a folder goes with --readiness; contracts are given with --base and --head", args[0])
 	}
-	for _, name := range []string{"organisation", "metrics"} {
+	for _, name := range []string{"fix", "organisation", "metrics"} {
 		if cmd.Flags().Changed(name) {
 			return fmt.Errorf("--%s goes with --readiness", name)
 		}
@@ -65,6 +66,11 @@ func checkReadiness(cmd *cobra.Command, t *terminal, flags checkFlags, format st
 		dir = args[0]
 	}
 	judged, err := judgeFolder(cmd.Context(), t, dir, flags)
+	if err == nil && flags.readiness.fix {
+		if err = judged.fix(cmd.Context(), t, dir); err == nil {
+			judged, err = judgeFolder(cmd.Context(), t, dir, flags)
+		}
+	}
 	if err != nil {
 		return checkFault(err)
 	}
@@ -82,8 +88,10 @@ type judgedFolder struct {
 	report readiness.Report
 	// quotes are the files of which lines are shown.
 	quotes quotedFiles
-	// shown are the snippets that were shown already.
-	shown map[readiness.Snippet]bool
+	// listed are the paths of the folder's files.
+	listed map[string]bool
+	// edits are what mends the new findings, once somebody asks.
+	edits []readiness.Edit
 	// kept are the components of which the base's word counts.
 	kept []string
 	// problems are what is odd about the repository file, and usable all the same.
@@ -153,6 +161,14 @@ func judgeFolder(ctx context.Context, t *terminal, dir string, flags checkFlags)
 		out.notAsked = notAsked(standing)
 	}
 	out.report = readiness.Compare(before, standing, by)
+	files, err := folder.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.listed = map[string]bool{}
+	for _, file := range files {
+		out.listed[file.Path] = true
+	}
 	return out, out.quote(ctx, folder)
 }
 

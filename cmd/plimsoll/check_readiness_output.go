@@ -22,9 +22,12 @@ type readinessJSON struct {
 	Enrolling  bool                 `json:"enrolling"`
 	Summary    readinessSummary     `json:"summary"`
 	Components []readyComponentJSON `json:"components"`
-	Exempt     []string             `json:"exempt,omitempty"`
-	Unread     []contracts.Problem  `json:"unread,omitempty"`
-	Notes      config.Errors        `json:"notes,omitempty"`
+	// Edits are all that mends what is new, one for each place, by file and line: they
+	// can be put in at once, from the bottom of each file up.
+	Edits  []editJSON          `json:"edits,omitempty"`
+	Exempt []string            `json:"exempt,omitempty"`
+	Unread []contracts.Problem `json:"unread,omitempty"`
+	Notes  config.Errors       `json:"notes,omitempty"`
 }
 
 type readinessSummary struct {
@@ -76,6 +79,12 @@ type snippetJSON struct {
 	Text     string `json:"text"`
 	// ByHand: the file's form takes no whole lines there.
 	ByHand bool `json:"by_hand,omitempty"`
+}
+
+type editJSON struct {
+	snippetJSON
+	// Components are the names of those that it mends something of.
+	Components []string `json:"components"`
 }
 
 type waiverJSON struct {
@@ -150,6 +159,9 @@ func (j *judgedFolder) json() readinessJSON {
 			each.Waivers = append(each.Waivers, waiverJSON{w.Rule, string(w.Reason), w.Until.Format(time.DateOnly), w.State})
 		}
 		out.Components = append(out.Components, each)
+	}
+	for _, e := range j.offered() {
+		out.Edits = append(out.Edits, editJSON{snippetJSON{e.File, e.After, e.Replaces, e.Text, e.Loose}, e.Components})
 	}
 	for _, u := range j.report.Unread {
 		out.Unread = append(out.Unread, contracts.Problem{Position: contracts.Position(u.Place), Message: u.Message, Hint: u.Hint})

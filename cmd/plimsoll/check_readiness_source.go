@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -148,7 +147,7 @@ func (f *workFolder) ReadFile(ctx context.Context, file string) ([]byte, error) 
 }
 
 func (f *workFolder) repository(tree contracts.Tree, file *config.Repository) readiness.Repository {
-	return readiness.Repository{Tree: tree, File: file, Owner: cmp.Or(f.owner, "OWNER"), Name: f.name, Metrics: f.metrics}
+	return readiness.Repository{Tree: tree, File: file, Owner: f.owner, Name: f.name, Metrics: f.metrics}
 }
 
 // declared reads the repository file of a tree, the organisation's under it; nil where

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,6 @@ const (
 // to put where, and at the end how each component stands.
 func (j *judgedFolder) text(t *terminal) string {
 	var b strings.Builder
-	j.shown = map[readiness.Snippet]bool{}
 	for _, f := range j.report.Blocking() {
 		j.textFinding(&b, t, f, t.paint("31;1", "blocks"))
 	}
@@ -41,10 +41,8 @@ func (j *judgedFolder) text(t *terminal) string {
 		fmt.Fprintln(&b, t.paint("2", "old "+findingLine(f.Finding)+" ("+placeOf(f.Place)+")"))
 	}
 	j.textNotes(&b, t)
+	j.textEdits(&b, t)
 	j.textComponents(&b, t)
-	if hint := checks.PasteHint(j.report); hint != "" && len(j.shown) > 1 {
-		b.WriteString(t.paint("2", strings.ReplaceAll(hint, "`", "")) + "\n")
-	}
 	b.WriteString(j.lastLine(t) + "\n")
 	return b.String()
 }
@@ -70,12 +68,25 @@ func (j *judgedFolder) textFinding(b *strings.Builder, t *terminal, f readiness.
 		fmt.Fprintf(b, "  %s\n", rule.Why)
 	}
 	for _, s := range f.Mend {
-		if j.shown[s] {
-			fmt.Fprintf(b, "  and %s, as shown above\n", checks.Plain(s.File))
-			continue
+		if !j.offers(s) {
+			j.textSnippet(b, t, s)
 		}
-		j.shown[s] = true
-		j.textSnippet(b, t, s)
+	}
+}
+
+// offers tells whether a finding's snippet is among those that are shown at once.
+func (j *judgedFolder) offers(s readiness.Snippet) bool {
+	return slices.ContainsFunc(j.offered(), func(e readiness.Edit) bool { return slices.Contains(e.Of, s) })
+}
+
+// textEdits shows everything that mends what is new.
+func (j *judgedFolder) textEdits(b *strings.Builder, t *terminal) {
+	if len(j.offered()) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", t.paint("1", "Everything at once (--fix puts it in; by hand, from the bottom of each file up):"))
+	for _, e := range j.offered() {
+		j.textSnippet(b, t, e.Snippet)
 	}
 }
 
@@ -178,8 +189,11 @@ func (j *judgedFolder) lastLine(t *terminal) string {
 	case j.report.Enrolling:
 		return fmt.Sprintf("Day one: %s has no repository file yet, so nothing blocks; %s missing.", cmp.Or(j.base, "the base"), things(added)+" "+are(added))
 	case blocking > 0:
-		return t.paint("31;1", things(blocking)+" "+map[bool]string{true: "blocks", false: "block"}[blocking == 1]+".") +
-			" Put in what is shown above, or waive a rule for a while (health.waive)."
+		advice := " Put in what is shown above (--fix does), or"
+		if len(j.offered()) == 0 {
+			advice = " Mend it by hand, or"
+		}
+		return t.paint("31;1", things(blocking)+" "+map[bool]string{true: "blocks", false: "block"}[blocking == 1]+".") + advice + " waive a rule for a while (health.waive)."
 	case added > 0:
 		return fmt.Sprintf("Nothing blocks; %s %s missing.", things(added), are(added))
 	case unknown > 0:

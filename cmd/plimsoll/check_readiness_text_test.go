@@ -112,8 +112,8 @@ func TestReadinessLastLine(t *testing.T) {
 	for want, report := range map[string]readiness.Report{
 		"Nothing is missing.":                             component(),
 		"Nothing new is missing.":                         component(readiness.Judged{}),
-		"1 thing blocks. Put in":                          component(readiness.Judged{New: true, Blocks: true}),
-		"2 things block. Put in":                          component(readiness.Judged{New: true, Blocks: true}, readiness.Judged{New: true, Blocks: true}),
+		"1 thing blocks. Mend it by hand":                 component(readiness.Judged{New: true, Blocks: true}),
+		"2 things block. Mend it by hand":                 component(readiness.Judged{New: true, Blocks: true}, readiness.Judged{New: true, Blocks: true}),
 		"Nothing blocks; 1 thing is missing.":             component(readiness.Judged{New: true}),
 		"Nothing blocks; 1 thing could not be found out.": unread,
 		"so nothing blocks; 2 things are missing.":        enrolling,
