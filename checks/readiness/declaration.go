@@ -53,7 +53,7 @@ func (c *component) declare(text string, way ...string) Snippet {
 	if len(way) > 0 {
 		if key, value := entry(node, way[0]); key != nil {
 			// The key is there with nothing under it: it is written anew.
-			comment, ok := c.repo.extent.emptyKey(key, value)
+			comment, ok := c.repo.extent.EmptyKey(key, value)
 			if !ok {
 				return s.byHand(text)
 			}
@@ -65,7 +65,7 @@ func (c *component) declare(text string, way ...string) Snippet {
 		}
 	}
 	first := node.Content[0]
-	s.After, s.Text = c.repo.extent.last(node.Content[1]), indented(text, first.Column-1)
+	s.After, s.Text = c.repo.extent.Last(node.Content[1]), indented(text, first.Column-1)
 	return s
 }
 
@@ -94,7 +94,7 @@ func (c *component) declareItem(text string, way ...string) Snippet {
 	case len(left) > 0 || node.Kind != yaml.SequenceNode || node.Style&yaml.FlowStyle != 0 || len(node.Content) == 0:
 		return Snippet{File: c.repo.File.File, Text: indented(text, 0), Loose: true}
 	}
-	return Snippet{File: c.repo.File.File, After: c.repo.extent.last(node), Text: indented(text, node.Column-1)}
+	return Snippet{File: c.repo.File.File, After: c.repo.extent.Last(node), Text: indented(text, node.Column-1)}
 }
 
 // inherits tells whether a list of a verification comes from defaults.
@@ -139,6 +139,28 @@ func entry(node *yaml.Node, key string) (name, value *yaml.Node) {
 		}
 	}
 	return nil, nil
+}
+
+// mergedIn tells whether a mapping gets a key from another one (<<), which a key of its
+// own would hide.
+func mergedIn(n *yaml.Node, key string) bool {
+	_, sources := entry(n, "<<")
+	if sources == nil {
+		return false
+	}
+	all := []*yaml.Node{sources}
+	if sources.Kind == yaml.SequenceNode {
+		all = sources.Content
+	}
+	for _, source := range all {
+		if source.Kind == yaml.AliasNode {
+			source = source.Alias
+		}
+		if name, _ := entry(source, key); name != nil || mergedIn(source, key) {
+			return true
+		}
+	}
+	return false
 }
 
 // environmentWay is the way to a key of an environment.

@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"plimsoll/checks/readiness/alerts"
+	"plimsoll/checks/readiness/extent"
 	"plimsoll/checks/readiness/kubernetes"
 	"plimsoll/config"
 	"plimsoll/contracts"
@@ -27,7 +28,7 @@ type repository struct {
 	// to be put into it; nil where it can't be read any more.
 	declared *yaml.Node
 	// extent are the lines of declared; nil where that is.
-	extent *extent
+	extent *extent.File
 	unread []Unread
 	told   map[Unread]bool
 	// ruleFiles are the rule files that were read, by path.
@@ -79,7 +80,7 @@ func (r *repository) readDeclared(ctx context.Context) error {
 	if root.Kind == yaml.DocumentNode && len(root.Content) == 1 {
 		root = root.Content[0]
 	}
-	r.declared, r.extent = root, newExtent(data, root)
+	r.declared, r.extent = root, extent.New(data, root)
 	return nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"plimsoll/checks/readiness/extent"
 )
 
 // Edit puts lines into a workflow file.
@@ -40,7 +42,7 @@ func (d *Deployment) OneAtATime(prefix string) (edit Edit, ok bool) {
 	first := body.Content[0]
 	edit = Edit{File: d.Workflow.File, After: first.Line - 1, Text: lines(first.Column, "concurrency:", "  group: "+plain(group), "  cancel-in-progress: false")}
 	if key, value := entry(body, "concurrency"); key != nil {
-		edit.After, edit.Replaces = key.Line-1, last(value)-key.Line+1
+		edit.After, edit.Replaces = key.Line-1, d.Workflow.extent().Last(value)-key.Line+1
 	}
 	return edit, true
 }
@@ -90,14 +92,16 @@ func (w *Workflow) ask(input string) (Edit, bool) {
 		}
 		return heads
 	}
-	edit := Edit{File: w.File, After: key.Line - 1, Replaces: last(on) - key.Line + 1}
+	edit := Edit{File: w.File, After: key.Line - 1, Replaces: w.extent().Last(on) - key.Line + 1}
 	events := block(on)
 	if events == nil {
 		// One word, or a list of words: written anew as a mapping.
 		text := []string{"on:"}
 		switch {
 		case on.Kind == yaml.ScalarNode && on.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0:
-			text = append(text, "  "+plain(on.Value)+":")
+			if on.Value != "workflow_dispatch" {
+				text = append(text, "  "+plain(on.Value)+":")
+			}
 		case on.Kind == yaml.SequenceNode:
 			for _, each := range on.Content {
 				if each.Kind != yaml.ScalarNode {
@@ -117,10 +121,10 @@ func (w *Workflow) ask(input string) (Edit, bool) {
 	dispatch, settings := entry(events, "workflow_dispatch")
 	switch {
 	case dispatch == nil:
-		edit.After, edit.Replaces = last(events), 0
+		edit.After, edit.Replaces = w.extent().Last(events), 0
 		edit.Text = lines(first.Column, under(4, "workflow_dispatch:", "  inputs:")...)
 	case len(settings.Content) == 0 && settings.Kind != yaml.AliasNode:
-		edit.After, edit.Replaces = dispatch.Line-1, last(settings)-dispatch.Line+1
+		edit.After, edit.Replaces = dispatch.Line-1, w.extent().Last(settings)-dispatch.Line+1
 		edit.Text = lines(first.Column, under(4, "workflow_dispatch:", "  inputs:")...)
 	default:
 		_, inputs := entry(settings, "inputs")
@@ -141,7 +145,7 @@ func (s *Source) take(input string) (Edit, bool) {
 		return Edit{}, false
 	}
 	uses, action := entry(step, "uses")
-	edit := Edit{File: s.Workflow.File, After: last(action)}
+	edit := Edit{File: s.Workflow.File, After: s.Workflow.extent().Last(action)}
 	with, given := entry(step, "with")
 	if with == nil {
 		edit.Text = lines(uses.Column, "with:", fmt.Sprintf("  ref: ${{ inputs.%s || github.sha }}", input))
@@ -158,7 +162,7 @@ func (s *Source) take(input string) (Edit, bool) {
 		return edit, true
 	}
 	before, ok := operand(s.Checkout.Ref)
-	edit.After, edit.Replaces = ref.Line-1, last(old)-ref.Line+1
+	edit.After, edit.Replaces = ref.Line-1, s.Workflow.extent().Last(old)-ref.Line+1
 	edit.Text = lines(first.Column, "ref: "+plain(fmt.Sprintf("${{ inputs.%s || %s }}", input, before)))
 	return edit, ok && old.Kind == yaml.ScalarNode && old.Line == ref.Line
 }
@@ -222,16 +226,12 @@ func block(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// last is the last line that a node takes, as far as the tree tells.
-func last(n *yaml.Node) int {
-	line := n.Line
-	if n.Kind == yaml.ScalarNode && n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		line += strings.Count(strings.TrimSuffix(n.Value, "\n"), "\n") + 1
+// extent knows which lines the workflow's nodes stand on.
+func (w *Workflow) extent() *extent.File {
+	if w.lines == nil {
+		w.lines = extent.New(w.data, w.root)
 	}
-	for _, child := range n.Content {
-		line = max(line, last(child))
-	}
-	return line
+	return w.lines
 }
 
 // lines writes lines that begin at a column.

@@ -61,7 +61,7 @@ func Parse(file string, data []byte) (*Workflow, error) {
 		return nil, &contracts.Problem{Position: contracts.Position{File: file, Line: 1}, Message: fmt.Sprintf("%d events under on, at most %d expected", len(source.On), maxEvents), Hint: "name each event once"}
 	}
 	w := r.workflow(source)
-	w.root, w.Nodes = root, len(seen)
+	w.root, w.data, w.Nodes = root, data, len(seen)
 	for _, fault := range faults[:min(len(faults), maxFaults)] {
 		w.Faults = append(w.Faults, *r.fault(fault))
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/rhysd/actionlint"
 	"go.yaml.in/yaml/v3"
 
+	"plimsoll/checks/readiness/extent"
 	"plimsoll/contracts"
 )
 
@@ -40,6 +41,9 @@ type Workflow struct {
 	env  *actionlint.Env
 	byID map[string]*Job
 	root *yaml.Node
+	// data is the file, and lines what its nodes stand on, once somebody asks.
+	data  []byte
+	lines *extent.File
 }
 
 // Event is one that starts a workflow.
