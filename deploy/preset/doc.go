@@ -1,0 +1,43 @@
+// Package preset turns declared signals into queries: the preset http into PromQL over
+// the metrics that a service has, and queries of one's own into checked ones.
+//
+//	names of metrics ─▶ Find ─▶ conventions ─▶ Discover ─▶ (asked) ─▶ Read ─▶ Source
+//	                                                                          │
+//	buckets of the baseline ─▶ Nearest ─▶ bound ──────────────────────────────┤
+//	changed operations ───────────────────────────────────────────────────────┤
+//	                                                                          ▼
+//	                                             Plan: the whole, each operation, control
+//
+// Every query gives at most one series. A signal is a proportion of two counts (errors
+// among requests, slow requests among requests), a volume (requests) or a series; counts
+// are of one step, so that the points of a range in steps do not overlap and leave
+// nothing out.
+//
+// # Counting
+//
+// increase() estimates: it stretches what it saw to the edges of its window, gives
+// fractions at low traffic, and does not see the first value of a new series, which after
+// a deployment is the first error of every new process. So a count is the sum, over the
+// series, of the first of these that there is:
+//
+//   - the value of a series that was not there in the hour before, if others were: a
+//     process that has started, whose counter began at zero;
+//   - the value less the value one step before, where that is not negative: exact, and
+//     consecutive steps add up;
+//   - increase(), after a reset, and for a series that came back or went.
+//
+// Where there are requests and no error's series, the errors are 0. Where there are no
+// requests' series there is no point: no data is never a pass.
+//
+// # Routes
+//
+// An operation of the contract is found by the label in which a framework writes its
+// route: GET /orders/{id} is /orders/{id}, /orders/{id:[0-9]+}, /orders/:id,
+// /orders/<int:id>, orders/[id], /orders/[^/]+ and "GET /orders/{orderId}". A label that
+// holds the paths as asked for (/orders/42) is not taken for one: there /orders/{id} can't
+// be told from /orders/search. The unchanged routes are those that are none of the
+// changed paths, whatever the method, and not empty.
+//
+// The package asks nobody anything. What comes from a repository stands in a query only
+// as a quoted text, and quoted once more where the text is a pattern.
+package preset

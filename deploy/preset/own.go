@@ -1,0 +1,222 @@
+package preset
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp/syntax"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"plimsoll/config"
+)
+
+// Bounds of a query of one's own, which is asked of the operator's server 10,000 points at
+// a time.
+const (
+	maxQuery   = 4096 // bytes
+	maxTokens  = 500
+	maxPattern = 10_000 // states that the patterns unfold to
+	maxRange   = 7 * 24 * time.Hour
+	// maxSubquery is how many points a subquery has for each point.
+	maxSubquery = 1000
+	maxFaults   = 5 // of one query, that are told
+)
+
+// Fault is something wrong with a declared signal. It may be shown to everybody; what it
+// quotes is a stranger's.
+type Fault struct {
+	// Signal counts from 0 in the list of signals; At is where it stands.
+	Signal int
+	At     config.Position
+	// Line and Column in the query's text, from 1; 0: the query as a whole, or no query.
+	Line, Column  int
+	Message, Hint string
+}
+
+// Error gives "signals[1].query, 1:14: message (hint)".
+func (f Fault) Error() string {
+	text := fmt.Sprintf("signals[%d]", f.Signal)
+	if f.Line > 0 {
+		text += fmt.Sprintf(".query, %d:%d", f.Line, f.Column)
+	}
+	text += ": " + f.Message
+	if f.Hint != "" {
+		text += " (" + f.Hint + ")"
+	}
+	return text
+}
+
+// Check gives everything that is wrong with the declared signals, as far as can be said
+// without asking a metric server.
+func Check(signals []config.Signal) []Fault {
+	var faults []Fault
+	for i, s := range signals {
+		tell := func(line, column int, message, hint string) {
+			faults = append(faults, Fault{Signal: i, At: s.At, Line: line, Column: column, Message: message, Hint: hint})
+		}
+		if s.Preset == "" {
+			checkQuery(string(s.Query), tell)
+			continue
+		}
+		for _, label := range slices.Sorted(maps.Keys(s.Match)) {
+			if message := unusable(label); message != "" {
+				tell(0, 0, message, "name labels that only this component's series have, such as job")
+			}
+		}
+	}
+	return faults
+}
+
+// Own gives the signal for a declared query, taken as it is. ok is false where Check has
+// something to say of it, or it is a preset.
+func Own(declared config.Signal) (s Signal, ok bool) {
+	if declared.Preset != "" || len(Check([]config.Signal{declared})) > 0 {
+		return Signal{}, false
+	}
+	return Signal{Name: string(declared.Name), Kind: Series, Better: declared.Better, Value: string(declared.Query),
+		Investigate: declared.Investigate, Rollback: declared.Rollback}, true
+}
+
+func checkQuery(text string, tell func(line, column int, message, hint string)) {
+	if len(text) > maxQuery {
+		tell(0, 0, fmt.Sprintf("a query of more than %d bytes", maxQuery), "put it into a recording rule")
+		return
+	}
+	if tokens, states := size(text); tokens > maxTokens || states > maxPattern {
+		tell(0, 0, "the query, or a pattern in it, is too large", "put it into a recording rule")
+		return
+	}
+	place := func(offset int) (line, column int) {
+		before := text[:min(max(offset, 0), len(text))]
+		return strings.Count(before, "\n") + 1, len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1
+	}
+	expr, err := parser.ParseExpr(text)
+	if err != nil {
+		wrong, ok := errors.AsType[parser.ParseErrors](err)
+		if !ok {
+			tell(0, 0, "the query is not PromQL: "+shorten(err.Error()), "")
+		}
+		for _, e := range wrong[:min(len(wrong), maxFaults)] {
+			line, column := place(int(e.PositionRange.Start))
+			tell(line, column, "the query is not PromQL: "+shorten(e.Err.Error()), "")
+		}
+		return
+	}
+	switch expr.Type() {
+	case parser.ValueTypeMatrix:
+		tell(1, 1, "the query gives ranges, expected one series of numbers", "put rate(…) or avg_over_time(…) around it")
+	case parser.ValueTypeString:
+		tell(1, 1, "the query gives a text, expected one series of numbers", "")
+	}
+	told := 0
+	parser.Inspect(expr, func(node parser.Node, path []parser.Node) error {
+		if told < maxFaults {
+			if offset, message, hint := costly(node, path); message != "" {
+				line, column := place(offset)
+				tell(line, column, message, hint)
+				told++
+			}
+		}
+		return nil
+	})
+}
+
+// costly says what makes a part of a query more than a metric server should be asked.
+func costly(node parser.Node, path []parser.Node) (offset int, message, hint string) {
+	switch n := node.(type) {
+	case *parser.MatrixSelector:
+		if n.Range > maxRange {
+			return int(n.PositionRange().Start), fmt.Sprintf("a range of %s, at most %s is asked for", n.Range, maxRange), "take a shorter one, or a recording rule"
+		}
+	case *parser.SubqueryExpr:
+		step := n.Step
+		if step <= 0 {
+			step = defaultScrape
+		}
+		switch inside := slices.ContainsFunc(path, func(p parser.Node) bool { _, is := p.(*parser.SubqueryExpr); return is }); {
+		case inside:
+			return int(n.PositionRange().Start), "a subquery in a subquery", "put the inner one into a recording rule"
+		case n.Range/step > maxSubquery:
+			return int(n.PositionRange().Start), fmt.Sprintf("a subquery of %d points, at most %d are asked for", n.Range/step, maxSubquery), "take longer steps, or a recording rule"
+		}
+		return moved(int(n.PositionRange().Start), n.OriginalOffset, n.Timestamp != nil || n.StartOrEnd != 0)
+	case *parser.VectorSelector:
+		return moved(int(n.PosRange.Start), n.OriginalOffset, n.Timestamp != nil || n.StartOrEnd != 0)
+	}
+	return 0, "", ""
+}
+
+func moved(at int, offset time.Duration, fixed bool) (start int, message, hint string) {
+	switch {
+	case offset < 0:
+		return at, "an offset into the future", "nothing is there yet"
+	case fixed:
+		return at, "@ fixes the time, expected a query for any time", "leave it out"
+	}
+	return 0, "", ""
+}
+
+// size counts a query's tokens, up to the bound, and what its patterns unfold to: both
+// bound the parser's work.
+func size(text string) (tokens, states int) {
+	lexer := parser.Lex(text)
+	var item parser.Item
+	pattern := false
+	for ; tokens <= maxTokens; tokens++ {
+		lexer.NextItem(&item)
+		switch item.Typ {
+		case parser.EOF, parser.ERROR:
+			return tokens, states
+		case parser.EQL_REGEX, parser.NEQ_REGEX:
+			pattern = true
+			continue
+		case parser.STRING:
+			if tree, err := syntax.Parse(unquoted(item.Val), syntax.Perl|syntax.DotNL); pattern && err == nil {
+				states += unfolded(tree)
+			}
+		}
+		pattern = false
+	}
+	return tokens, states
+}
+
+// unquoted reads a string of PromQL: Go's, or the same between single quotes.
+func unquoted(text string) string {
+	if len(text) < 2 {
+		return ""
+	}
+	inner := text[1 : len(text)-1]
+	if text[0] == '\'' {
+		text = `"` + strings.ReplaceAll(strings.ReplaceAll(inner, `\'`, `'`), `"`, `\"`) + `"`
+	}
+	if plain, err := strconv.Unquote(text); err == nil {
+		return plain
+	}
+	return inner
+}
+
+func unfolded(re *syntax.Regexp) int {
+	sum := 1 + len(re.Rune)
+	for _, sub := range re.Sub {
+		sum += unfolded(sub)
+	}
+	if re.Op == syntax.OpRepeat {
+		sum *= max(re.Min, re.Max, 1)
+	}
+	return min(sum, maxPattern+1)
+}
+
+// shorten bounds a message that quotes a stranger's text.
+func shorten(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	const most = 300
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,186 @@
+package preset
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"plimsoll/config"
+)
+
+// Kind is what a signal's points are, which decides how they are compared.
+type Kind string
+
+// The kinds.
+const (
+	// Proportion: Bad of Total, both counts of a step.
+	Proportion Kind = "proportion"
+	// Volume: Total, a count of a step.
+	Volume Kind = "volume"
+	// Series: Value.
+	Series Kind = "series"
+)
+
+// The names of the preset's signals.
+const (
+	Errors       = "errors"
+	ClientErrors = "client errors"
+	SlowRequests = "slow requests"
+	Throughput   = "throughput"
+	Latency      = "p95 latency"
+)
+
+// Signal is what is looked at: its queries, each of which gives one series at most.
+type Signal struct {
+	Name   string
+	Kind   Kind
+	Better config.Better
+	// Bad and Total of a Proportion, Total of a Volume, Value of a Series.
+	Bad, Total, Value string
+	// Above is the bound in seconds from which requests are slow; for SlowRequests.
+	Above float64
+	// Investigate and Rollback as declared. A preset's stand with its errors.
+	Investigate, Rollback config.Bound
+}
+
+// Watched are the signals of one operation.
+type Watched struct {
+	Operation Operation
+	Signals   []Signal
+}
+
+// Plan is what the preset looks at.
+type Plan struct {
+	// Whole is the service.
+	Whole []Signal
+	// Operations that changed, one by one, and Control: the routes that did not change.
+	// Both empty where no label has the route.
+	Operations []Watched
+	Control    []Signal
+	// Missing says in words what can't be looked at, and why.
+	Missing []string
+}
+
+// HTTP gives the plan for a declared preset. bound is a histogram's bound in its own
+// unit, of Nearest; 0: slow requests are not looked at.
+func (s Source) HTTP(declared config.Signal, bound float64, changed Changed, step time.Duration) Plan {
+	var plan Plan
+	whole := scope{selector{s.Requests, s.match}, selector{s.Buckets, s.match}}
+	s.step, s.anyRequest = step, whole.requests
+	s.anyTimed = whole.buckets.with(matcher{"le", "=", "+Inf"})
+	plan.Whole = s.signals(whole, bound)
+	if s.Summary && (!s.Histogram || bound == 0) {
+		plan.Whole = append(plan.Whole, Signal{Name: Latency, Kind: Series, Better: config.Down,
+			Value: "max(" + selector{s.Quantiles, s.match}.with(matcher{"quantile", "=", "0.95"}).String() + ")"})
+	}
+	for i := range plan.Whole {
+		if plan.Whole[i].Name == Errors {
+			plan.Whole[i].Investigate, plan.Whole[i].Rollback = declared.Investigate, declared.Rollback
+		}
+	}
+	if s.Status == "" {
+		plan.miss("errors: no label of %s has the status (expected one of %s)", s.Requests, strings.Join(s.status, ", "))
+	}
+	switch {
+	case !s.Histogram && !s.Summary:
+		plan.miss("latency: the service has no histogram %s", s.bucketsName())
+	case s.Histogram && bound == 0:
+		plan.miss("slow requests: %s has no bound with requests before the deployment", s.Buckets)
+	}
+	s.perRoute(&plan, whole, bound, changed)
+	return plan
+}
+
+func (p *Plan) miss(format string, args ...any) {
+	p.Missing = append(p.Missing, fmt.Sprintf(format, args...))
+}
+
+func (s Source) bucketsName() string {
+	for _, c := range conventions {
+		if c.Requests == s.Requests {
+			return c.Buckets
+		}
+	}
+	return s.Buckets
+}
+
+// maxControl bounds the patterns of the changed routes together, in bytes.
+const maxControl = 8 << 10
+
+// perRoute adds the changed operations, and the routes that did not change.
+func (s Source) perRoute(plan *Plan, whole scope, bound float64, changed Changed) {
+	if len(changed.Operations) == 0 {
+		return
+	}
+	if s.Route == "" {
+		plan.miss("the changed operations: no label of %s has the route (expected one of %s)", s.Requests, strings.Join(s.route, ", "))
+		return
+	}
+	if s.HistogramRoute == "" { // the histogram can't tell routes apart
+		bound = 0
+	}
+	if more := len(changed.Operations) - maxOperations; more > 0 {
+		plan.miss("%d of %d changed operations: the first %d are looked at one by one", more, len(changed.Operations), maxOperations)
+	}
+	for _, o := range changed.first() {
+		pattern, ok := changed.pattern(o)
+		if !ok {
+			plan.miss("%.200q: it is no HTTP operation with a path", o.String())
+			continue
+		}
+		one := scope{routed(whole.requests, s.Route, s.Method, pattern, o.Method), routed(whole.buckets, s.HistogramRoute, s.HistogramMethod, pattern, o.Method)}
+		plan.Operations = append(plan.Operations, Watched{o, s.signals(one, bound)})
+	}
+	if len(plan.Operations) == 0 {
+		return
+	}
+	patterns, size := map[string]bool{}, 0
+	for _, o := range changed.Operations {
+		if pattern, ok := changed.path(o.Path, "[A-Z]+"); ok && !patterns[pattern] {
+			patterns[pattern] = true
+			size += len(pattern)
+		}
+	}
+	if size > maxControl {
+		plan.miss("the unchanged operations: too many have changed to leave them out")
+		return
+	}
+	rest := scope{whole.requests.with(matcher{s.Route, "!=", ""}), whole.buckets.with(matcher{s.HistogramRoute, "!=", ""})}
+	for _, pattern := range slices.Sorted(maps.Keys(patterns)) {
+		rest.requests = rest.requests.with(matcher{s.Route, "!~", pattern})
+		rest.buckets = rest.buckets.with(matcher{s.HistogramRoute, "!~", pattern})
+	}
+	plan.Control = s.signals(rest, bound)
+}
+
+func routed(of selector, route, methodLabel, pattern, method string) selector {
+	of = of.with(matcher{route, "=~", pattern})
+	if methodLabel != "" {
+		of = of.with(matcher{methodLabel, "=~", method + "|" + strings.ToLower(method)})
+	}
+	return of
+}
+
+// scope is a part of a service's requests.
+type scope struct{ requests, buckets selector }
+
+// signals gives what can be looked at of a part.
+func (s Source) signals(of scope, bound float64) []Signal {
+	total := s.counted(of.requests, s.anyRequest)
+	var all []Signal
+	if s.Status != "" {
+		for _, class := range []struct{ name, pattern string }{{Errors, "5.."}, {ClientErrors, "4.."}} {
+			bad := s.counted(of.requests.with(matcher{s.Status, "=~", class.pattern}), s.anyRequest)
+			all = append(all, Signal{Name: class.name, Kind: Proportion, Better: config.Down, Bad: bad + " or 0 * " + total, Total: total})
+		}
+	}
+	if s.Histogram && bound > 0 {
+		timed := s.counted(of.buckets.with(matcher{"le", "=", "+Inf"}), s.anyTimed)
+		fast := s.counted(of.buckets.with(bounded(bound)), s.anyTimed)
+		all = append(all, Signal{Name: SlowRequests, Kind: Proportion, Better: config.Down, Above: bound / s.PerSecond,
+			Bad: "clamp_min(" + timed + " - " + fast + ", 0)", Total: timed})
+	}
+	return append(all, Signal{Name: Throughput, Kind: Volume, Better: config.Up, Total: total})
+}

@@ -1,0 +1,185 @@
+package preset
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ErrNoData is that a service has no series of a convention.
+var ErrNoData = errors.New("no series")
+
+// Source is a service's HTTP metrics: a convention with the labels that it uses here.
+type Source struct {
+	Convention
+	// Status, Route and Method are labels of the requests' counter; "" where there is none.
+	Status, Route, Method string
+	// Summary: the quantiles are there. Histogram: the buckets are, with HistogramRoute and
+	// HistogramMethod, which may be missing where the counter has them.
+	Summary, Histogram              bool
+	HistogramRoute, HistogramMethod string
+
+	match []matcher
+	// step, and what shows that the service was there: set while a plan is made.
+	step                 time.Duration
+	anyRequest, anyTimed selector
+}
+
+// counted writes a count of the plan's step.
+func (s Source) counted(one, any selector) string { return counted(one, any, s.step) }
+
+// Discovery are the queries that show which labels a service's series have. Ask each for
+// one time; a query may be empty.
+type Discovery struct{ Requests, Buckets, Quantiles string }
+
+// recent is how far back series are looked for: those of before a deployment as well.
+const recent = time.Hour
+
+// Discover gives the queries that show which labels the series with the given labels have.
+func (c Convention) Discover(match map[string]string) (Discovery, error) {
+	ms, err := c.matchers(match)
+	if err != nil {
+		return Discovery{}, err
+	}
+	group := func(s selector, labels []string) string {
+		return "group by (" + strings.Join(labels, ", ") + ") (last_over_time(" + s.String() + "[" + promDuration(recent) + "]))"
+	}
+	routes := append(slices.Clone(c.route), c.method...)
+	requests := append(slices.Clone(c.status), routes...)
+	if c.reporter {
+		requests = append(requests, "reporter")
+		routes = append(routes, "reporter")
+	}
+	d := Discovery{Requests: group(selector{c.Requests, ms}, requests)}
+	if c.Buckets != "" {
+		d.Buckets = group(selector{c.Buckets, ms}.with(matcher{"le", "=", "+Inf"}), routes)
+	}
+	if c.Quantiles != "" {
+		d.Quantiles = "group(last_over_time(" + selector{c.Quantiles, ms}.with(matcher{"quantile", "=", "0.95"}).String() + "[" + promDuration(recent) + "]))"
+	}
+	return d, nil
+}
+
+// Found are the labels of the series that a Discovery's queries gave.
+type Found struct{ Requests, Buckets, Quantiles []map[string]string }
+
+// Read gives the source that the series of a Discovery show. What changed decides between
+// labels that may hold the route. The error is ErrNoData where there are no requests.
+func (c Convention) Read(match map[string]string, found Found, changed Changed) (Source, error) {
+	ms, err := c.matchers(match)
+	if err != nil {
+		return Source{}, err
+	}
+	if len(found.Requests) == 0 {
+		return Source{}, fmt.Errorf("find %s: %w", c.Requests, ErrNoData)
+	}
+	s := Source{Convention: c, match: ms, Histogram: c.Buckets != "" && len(found.Buckets) > 0, Summary: c.Quantiles != "" && len(found.Quantiles) > 0}
+	if c.reporter && match["reporter"] == "" {
+		s.match = append(s.match, matcher{"reporter", "=", reporter(found.Requests)})
+	}
+	patterns := changed.compiled()
+	s.Status = filledMost(c.status, found.Requests, isStatus)
+	s.Method = filledMost(c.method, found.Requests, notEmpty)
+	s.Route = routeLabel(c.route, found.Requests, patterns)
+	if s.Histogram {
+		s.HistogramRoute = routeLabel(c.route, found.Buckets, patterns)
+		s.HistogramMethod = filledMost(c.method, found.Buckets, notEmpty)
+	}
+	return s, nil
+}
+
+// reporter chooses who is believed: the proxy at the service itself, then a waypoint, then
+// the callers' proxies. https://istio.io/latest/docs/reference/config/metrics/#labels
+func reporter(found []map[string]string) string {
+	for _, who := range []string{"destination", "waypoint"} {
+		if slices.ContainsFunc(found, func(labels map[string]string) bool { return labels["reporter"] == who }) {
+			return who
+		}
+	}
+	return "source"
+}
+
+func notEmpty(text string) bool { return text != "" }
+
+// isStatus tells whether a value is like 200, 5xx or 0 (Istio: no answer).
+func isStatus(text string) bool {
+	return text == "0" || len(text) == 3 && text[0] >= '1' && text[0] <= '5'
+}
+
+// filledMost gives the first of the labels that no other has good values in more series.
+func filledMost(labels []string, found []map[string]string, good func(string) bool) string {
+	best, most := "", 0
+	for _, label := range labels {
+		count := 0
+		for _, series := range found {
+			if good(series[label]) {
+				count++
+			}
+		}
+		if count > most {
+			best, most = label, count
+		}
+	}
+	return best
+}
+
+// routeLabel gives the label in which most operations are found; where none is, the one
+// with values in most series.
+func routeLabel(labels []string, found []map[string]string, patterns []*regexp.Regexp) string {
+	best, most := "", 0
+	for _, label := range labels {
+		values := map[string]bool{}
+		for _, series := range found {
+			values[series[label]] = true
+		}
+		count := 0
+		for _, pattern := range patterns {
+			for value := range values {
+				if value != "" && pattern != nil && pattern.MatchString(value) {
+					count++
+					break
+				}
+			}
+		}
+		if count > most {
+			best, most = label, count
+		}
+	}
+	if best == "" {
+		return filledMost(labels, found, notEmpty)
+	}
+	return best
+}
+
+// matchers gives the declared labels in the order of their names. An error says which
+// can't be declared.
+func (c Convention) matchers(match map[string]string) ([]matcher, error) {
+	var ms []matcher
+	for _, label := range slices.Sorted(maps.Keys(match)) {
+		if message := unusable(label); message != "" {
+			return nil, errors.New(message)
+		}
+		if slices.Contains(c.status, label) {
+			return nil, fmt.Errorf("match %s: it is the status of %s, by which errors are told from requests", label, c.Name)
+		}
+		ms = append(ms, matcher{label, "=", match[label]})
+	}
+	return ms, nil
+}
+
+// unusable says why a label can't be declared under match; empty: it can.
+func unusable(label string) string {
+	switch {
+	case label == "__name__":
+		return "match __name__: the preset finds the metrics by itself"
+	case label == "le" || label == "quantile":
+		return "match " + label + ": the preset chooses it"
+	case !labelName.MatchString(label):
+		return fmt.Sprintf("match %.100q: expected the name of a label", label)
+	}
+	return ""
+}

@@ -1,0 +1,54 @@
+package preset
+
+import (
+	"cmp"
+	"time"
+)
+
+const (
+	// defaultScrape is how often Prometheus' own example asks.
+	defaultScrape = 15 * time.Second
+	// leastStep keeps 7 days within the points that one answer may have.
+	leastStep = time.Minute
+	// MaxPoints is how many points of a series Prometheus gives at most (web/api/v1).
+	MaxPoints = 11_000
+	// history is how far placebos reach back.
+	history = 7 * 24 * time.Hour
+)
+
+// Step is how far the points of a range lie apart: 60 seconds, or 4 scrapes where that is
+// longer. scrape is how often the service is scraped; 0: 15 seconds.
+func Step(scrape time.Duration) time.Duration {
+	return max(leastStep, 4*cmp.Or(scrape, defaultScrape)).Round(time.Second)
+}
+
+// Span is a range with its step; both ends are points.
+type Span struct {
+	Start, End time.Time
+	Step       time.Duration
+}
+
+// Points is how many points a series has at most.
+func (s Span) Points() int { return int(s.End.Sub(s.Start)/s.Step) + 1 }
+
+// History gives the 7 days before a time, whole steps since 1970 so that what was asked
+// before can be used again. It fits into one answer.
+func History(before time.Time, step time.Duration) Span {
+	end := before.UTC().Truncate(step)
+	return Span{Start: end.Add(-history).Add(step), End: end, Step: step}
+}
+
+// Days cuts a span into pieces of a day at the most, without a point twice: what a metric
+// server keeps in memory while it answers grows with the points of an answer.
+func (s Span) Days() []Span {
+	var days []Span
+	each := 24 * time.Hour / s.Step * s.Step
+	for start := s.Start; !start.After(s.End); start = start.Add(each) {
+		end := start.Add(each - s.Step)
+		if end.After(s.End) {
+			end = s.Start.Add(s.End.Sub(s.Start) / s.Step * s.Step)
+		}
+		days = append(days, Span{start, end, s.Step})
+	}
+	return days
+}

@@ -1,0 +1,349 @@
+package prometheus_test
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"plimsoll/config"
+	"plimsoll/deploy/preset"
+	"plimsoll/server/prometheus"
+	"plimsoll/server/prometheus/prometheustest"
+)
+
+// spoken is a convention as a service of these tests speaks it.
+type spoken struct {
+	name     string
+	match    map[string]string
+	requests string // metric
+	buckets  string
+	bounds   [3]string // as written
+	bound    float64   // of the second, in the metric's unit
+	// labels of a series; route is item or list.
+	labels func(pod, method, route, status string) string
+	// twice: somebody else tells of the same requests.
+	twice string
+}
+
+var routes = map[string]map[string]string{
+	"express": {"item": "/orders/:id", "list": "/orders"},
+	"chi":     {"item": "/api/orders/{orderID:[0-9]+}", "list": "/api/orders/"},
+	"mux":     {"item": "GET /orders/{id}", "list": "POST /orders"},
+	"ingress": {"item": "/orders/[^/]+", "list": "/orders"},
+}
+
+func conventions() []spoken {
+	seconds, classic := [3]string{"0.1", "0.5", "+Inf"}, [3]string{"1", "5", "+Inf"}
+	return []spoken{
+		{name: "Prometheus client", match: map[string]string{"job": "shop", "team": "a\"b\\c\n{}"}, requests: "http_requests_total", buckets: "http_request_duration_seconds_bucket", bounds: seconds, bound: 0.5,
+			labels: func(pod, method, route, status string) string {
+				return fmt.Sprintf(`job="shop",team="a\"b\\c\n{}",instance=%q,method=%q,handler=%q,code=%q`, pod, strings.ToLower(method), routes["express"][route], status)
+			}},
+		{name: "Prometheus client, histogram alone", match: map[string]string{"job": "alone"}, requests: "http_request_duration_seconds_count", buckets: "http_request_duration_seconds_bucket", bounds: classic, bound: 5,
+			labels: func(pod, method, route, status string) string {
+				return fmt.Sprintf(`job="alone",instance=%q,method=%q,path=%q,status=%q`, pod, method, routes["mux"][route], status[:1]+"xx")
+			}},
+		{name: "OpenTelemetry", match: map[string]string{"job": "otel"}, requests: "http_server_request_duration_seconds_count", buckets: "http_server_request_duration_seconds_bucket", bounds: [3]string{"1.0", "5.0", "+Inf"}, bound: 5,
+			labels: func(pod, method, route, status string) string {
+				return fmt.Sprintf(`job="otel",instance=%q,http_request_method=%q,http_route=%q,http_response_status_code=%q`, pod, method, routes["chi"][route], status)
+			}},
+		{name: "Istio", match: map[string]string{"destination_workload": "orders"}, requests: "istio_requests_total", buckets: "istio_request_duration_milliseconds_bucket", bounds: [3]string{"100", "500", "+Inf"}, bound: 500,
+			labels: func(pod, method, route, status string) string {
+				return fmt.Sprintf(`destination_workload="orders",reporter="destination",pod=%q,request_method=%q,request_path=%q,response_code=%q`, pod, method, routes["express"][route], status)
+			}, twice: "source"},
+		{name: "nginx ingress", match: map[string]string{"ingress": "orders", "namespace": "shop"}, requests: "nginx_ingress_controller_requests", buckets: "nginx_ingress_controller_request_duration_seconds_bucket", bounds: seconds, bound: 0.5,
+			labels: func(pod, method, route, status string) string {
+				return fmt.Sprintf(`ingress="orders",namespace="shop",controller_pod=%q,method=%q,path=%q,status=%q`, pod, method, routes["ingress"][route], status)
+			}},
+	}
+}
+
+// life is one series: from scrape `from` to before `to`, beginning with `first` requests,
+// then `each` at every `often`th scrape; of both, so many are not above the bounds.
+type life struct {
+	pod, method, route, status string
+	from, to, often            int
+	first, each                [3]int // ≤ first bound, ≤ second bound, all
+	reset                      int    // scrape at which it begins again
+}
+
+// What happened: a runs until minute 100, b from there until minute 160. b answers half of
+// its requests slowly, and fails from minute 105 on; one of its counters begins again in
+// minute 130. The counters of a are old.
+var lives = []life{
+	{pod: "a", method: "GET", route: "item", status: "200", to: 400, often: 1, first: [3]int{9e5, 9e5, 9e5}, each: [3]int{3, 4, 4}},
+	{pod: "a", method: "POST", route: "list", status: "201", to: 400, often: 1, first: [3]int{7e5, 7e5, 7e5}, each: [3]int{1, 1, 1}},
+	{pod: "a", method: "GET", route: "item", status: "500", to: 400, often: 4, first: [3]int{5e5, 5e5, 5e5}, each: [3]int{1, 1, 1}},
+	{pod: "b", method: "GET", route: "item", status: "200", from: 400, to: 640, often: 1, first: [3]int{1, 1, 3}, each: [3]int{1, 2, 4}},
+	{pod: "b", method: "POST", route: "list", status: "201", from: 400, to: 640, often: 1, first: [3]int{1, 1, 1}, each: [3]int{1, 1, 1}, reset: 521},
+	{pod: "b", method: "GET", route: "item", status: "500", from: 421, to: 640, often: 1, first: [3]int{2, 2, 2}, each: [3]int{1, 1, 1}},
+}
+
+// samples writes one convention's series; scrapes are 15 seconds apart, the first 7 seconds
+// behind start.
+func samples(b *strings.Builder, s spoken, start time.Time) {
+	for _, l := range lives {
+		labels := s.labels(l.pod, l.method, l.route, l.status)
+		all := []string{labels}
+		if s.twice != "" {
+			all = append(all, strings.Replace(labels, `reporter="destination"`, `reporter="`+s.twice+`"`, 1))
+		}
+		for _, labels := range all {
+			for series := -1; series < 3; series++ {
+				value := 0
+				for i := l.from; i < l.to; i++ {
+					column := max(series, -1)
+					if series < 0 {
+						column = 2
+					}
+					switch {
+					case i == l.from:
+						value = l.first[column]
+					case i == l.reset:
+						value = l.each[column]
+					case i%l.often == 0:
+						value += l.each[column]
+					}
+					at := start.Add(time.Duration(i)*15*time.Second + 7*time.Second).Unix()
+					if series < 0 {
+						fmt.Fprintf(b, "%s{%s} %d %d\n", s.requests, labels, value, at)
+					} else {
+						fmt.Fprintf(b, "%s{%s,le=%q} %d %d\n", s.buckets, labels, s.bounds[series], value, at)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Every query of every convention, on a real Prometheus, beside numbers made by hand.
+func TestPresetsOnPrometheus(t *testing.T) {
+	start := time.Now().UTC().Truncate(time.Minute).Add(-4 * time.Hour)
+	var b strings.Builder
+	for _, s := range conventions() {
+		samples(&b, s, start)
+		fmt.Fprintf(&b, "%s{job=\"other\",code=\"500\"} 12345 %d\n", s.requests, start.Add(101*time.Minute).Unix())
+	}
+	b.WriteString("# EOF\n")
+	servers := open(t, prometheus.Config{Servers: []prometheus.Server{{Name: "default", URL: prometheustest.Start(t, b.String())}}})
+	names, err := servers.MetricNames(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := preset.Find(names.Has)
+	if len(found) != 5 {
+		t.Fatalf("found %d conventions", len(found))
+	}
+	at := func(minute int) time.Time { return start.Add(time.Duration(minute) * time.Minute) }
+	changed := preset.Changed{Operations: []preset.Operation{{Method: "GET", Path: "/orders/{orderId}"}}, Prefixes: []string{"/api"}}
+	for _, s := range conventions() {
+		t.Run(s.name, func(t *testing.T) {
+			// As a verification does: of all that the server has, the first that this service has.
+			var source preset.Source
+			var spoke []string
+			for _, c := range found {
+				read, err := c.Read(s.match, discovered(t, servers, c, s.match, at(99)), changed)
+				if errors.Is(err, preset.ErrNoData) {
+					continue
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				source, spoke = read, append(spoke, c.Requests)
+			}
+			if !slices.Equal(spoke, []string{s.requests}) || source.Buckets != s.buckets || source.Route == "" || source.HistogramRoute == "" || source.Method == "" || source.Status == "" {
+				t.Fatalf("read %+v of %q", source, spoke)
+			}
+			var buckets []preset.Bucket
+			for _, series := range ask(t, servers, source.Baseline(30*time.Minute), at(100)) {
+				var bucket preset.Bucket
+				if !bucket.Read(series.Labels["le"], series.Points[0].Value) {
+					t.Errorf("no bucket: %+v", series)
+				}
+				buckets = append(buckets, bucket)
+			}
+			bound, err := preset.Nearest(buckets, preset.Slow)
+			if err != nil || bound != s.bound {
+				t.Fatalf("the bound is %g, %v; %+v", bound, err, buckets)
+			}
+			plan := source.HTTP(config.Signal{}, bound, changed, preset.Step(15*time.Second))
+			if len(plan.Whole) != 4 || len(plan.Operations) != 1 || len(plan.Control) != 4 || len(plan.Missing) != 0 {
+				t.Fatalf("%+v", plan)
+			}
+			const none = -1
+			for _, c := range []struct {
+				what    string
+				signals []preset.Signal
+				// minute → errors, requests, slow ones
+				want map[int][3]float64
+			}{
+				{"whole", plan.Whole, map[int][3]float64{
+					2: {1, 21, 0}, 50: {1, 21, 0}, 100: {1, 21, 0},
+					101: {0, 19, 8},         // b's first values, and no error
+					102: {0, 20, 8},         //
+					106: {4, 24, 8},         // the first error is seen
+					107: {4, 24, 8},         //
+					131: {4, 24, 8},         // a counter begins again
+					160: {4, 24, 8},         //
+					161: {0, 0, 0},          // nobody marked the series as gone
+					164: {0, 0, 0},          //
+					165: {none, none, none}, // and now they are
+					170: {none, none, none}, //
+					-10: {none, none, none}, // before there was anything
+				}},
+				{"operation", plan.Operations[0].Signals, map[int][3]float64{50: {1, 17, 0}, 101: {0, 15, 8}, 106: {4, 20, 8}, 131: {4, 20, 8}, 165: {none, none, none}}},
+				{"control", plan.Control, map[int][3]float64{50: {0, 4, 0}, 101: {0, 4, 0}, 106: {0, 4, 0}, 131: {0, 4, 0}, 165: {none, none, none}}},
+			} {
+				failed := points(t, servers, signal(t, c.signals, preset.Errors).Bad, at(-20), at(180))
+				client := points(t, servers, signal(t, c.signals, preset.ClientErrors).Bad, at(-20), at(180))
+				total := points(t, servers, signal(t, c.signals, preset.Errors).Total, at(-20), at(180))
+				slow := points(t, servers, signal(t, c.signals, preset.SlowRequests).Bad, at(-20), at(180))
+				timed := points(t, servers, signal(t, c.signals, preset.SlowRequests).Total, at(-20), at(180))
+				if above := signal(t, c.signals, preset.SlowRequests).Above; above != s.bound && above != s.bound/1000 {
+					t.Errorf("slow above %g s", above)
+				}
+				for minute, want := range c.want {
+					for i, got := range []map[time.Time]float64{failed, total, slow} {
+						value, ok := got[at(minute)]
+						if ok != (want[i] >= 0) || ok && math.Abs(value-want[i]) > 1e-6 {
+							t.Errorf("%s, minute %d: %s is %g (%t), want %g", c.what, minute, []string{"errors", "requests", "slow"}[i], value, ok, want[i])
+						}
+					}
+					if timed[at(minute)] != total[at(minute)] {
+						t.Errorf("%s, minute %d: %g timed of %g", c.what, minute, timed[at(minute)], total[at(minute)])
+					}
+					if value, ok := client[at(minute)]; ok != (want[1] >= 0) || value != 0 {
+						t.Errorf("%s, minute %d: client errors %g (%t)", c.what, minute, value, ok)
+					}
+				}
+				// Consecutive steps add up to everything that happened: nothing is lost or doubled.
+				if c.what == "whole" {
+					sum := 0.0
+					for minute := 2; minute <= 164; minute++ {
+						sum += total[at(minute)]
+					}
+					if want := 99*21.0 + 19 + 4*20 + 55*24; math.Abs(sum-want) > 1e-6 {
+						t.Errorf("%g requests in all, want %g", sum, want)
+					}
+					if first, ok := total[at(1)]; !ok || first > 30 {
+						t.Errorf("the first step has %g requests: old counters are counted", first)
+					}
+				}
+			}
+			// 7 days in steps of a minute fit into one answer, and each day's piece is a part of it.
+			span := preset.History(at(180), preset.Step(0))
+			whole := points(t, servers, plan.Whole[0].Bad, span.Start, span.End)
+			pieces := 0
+			for _, day := range span.Days() {
+				for at, value := range points(t, servers, plan.Whole[0].Bad, day.Start, day.End) {
+					if pieces++; whole[at] != value {
+						t.Errorf("%s: %g in a day's piece, %g in all", at, value, whole[at])
+					}
+				}
+			}
+			if pieces != len(whole) || len(whole) < 160 {
+				t.Errorf("%d points in pieces, %d in all", pieces, len(whole))
+			}
+		})
+	}
+	t.Run("nobody", func(t *testing.T) {
+		for _, c := range found {
+			_, err := c.Read(map[string]string{"job": "nobody"}, discovered(t, servers, c, map[string]string{"job": "nobody"}, at(99)), changed)
+			if !errors.Is(err, preset.ErrNoData) {
+				t.Errorf("%s: %v", c.Name, err)
+			}
+		}
+	})
+}
+
+// A summary without a histogram is looked at as a series.
+func TestPresetOfSummary(t *testing.T) {
+	end := time.Now().Truncate(time.Minute)
+	var b strings.Builder
+	for i := range 40 {
+		at := end.Add(time.Duration(i-40) * 15 * time.Second).Unix()
+		fmt.Fprintf(&b, "http_requests_total{job=\"a\",pod=\"1\"} %d %d\n", i, at)
+		for pod, value := range map[string]string{"1": "0.25", "2": "0.75"} {
+			fmt.Fprintf(&b, "http_request_duration_seconds{job=\"a\",pod=%q,quantile=\"0.95\"} %s %d\n", pod, value, at)
+		}
+	}
+	b.WriteString("# EOF\n")
+	servers := open(t, prometheus.Config{Servers: []prometheus.Server{{Name: "default", URL: prometheustest.Start(t, b.String())}}})
+	names, err := servers.MetricNames(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := preset.Find(names.Has)
+	match := map[string]string{"job": "a"}
+	source, err := found[0].Read(match, discovered(t, servers, found[0], match, end), preset.Changed{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := source.HTTP(config.Signal{}, 0, preset.Changed{}, time.Minute)
+	if got := ask(t, servers, signal(t, plan.Whole, preset.Latency).Value, end); len(got) != 1 || got[0].Points[0].Value != 0.75 {
+		t.Errorf("%+v", got)
+	}
+	if got := ask(t, servers, signal(t, plan.Whole, preset.Throughput).Total, end); len(got) != 1 || got[0].Points[0].Value != 3 {
+		t.Errorf("%+v", got)
+	}
+	if len(plan.Whole) != 2 || len(plan.Missing) != 1 || !strings.HasPrefix(plan.Missing[0], "errors: no label of http_requests_total has the status") {
+		t.Errorf("%+v", plan)
+	}
+}
+
+func discovered(t *testing.T, servers *prometheus.Servers, c preset.Convention, match map[string]string, at time.Time) (found preset.Found) {
+	t.Helper()
+	d, err := c.Discover(match)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, each := range []struct {
+		query string
+		into  *[]map[string]string
+	}{{d.Requests, &found.Requests}, {d.Buckets, &found.Buckets}, {d.Quantiles, &found.Quantiles}} {
+		if each.query != "" {
+			for _, series := range ask(t, servers, each.query, at) {
+				*each.into = append(*each.into, series.Labels)
+			}
+		}
+	}
+	return found
+}
+
+func ask(t *testing.T, servers *prometheus.Servers, query string, at time.Time) []prometheus.Series {
+	t.Helper()
+	answer, err := servers.Query(t.Context(), "", query, at)
+	if err != nil || len(answer.Warnings) > 0 {
+		t.Fatalf("%s: %v, %q", query, err, answer.Warnings)
+	}
+	return answer.Series
+}
+
+// points gives the points of a query's one series; none where it has none.
+func points(t *testing.T, servers *prometheus.Servers, query string, from, to time.Time) map[time.Time]float64 {
+	t.Helper()
+	answer, err := servers.QueryRange(t.Context(), "", query, prometheus.Range{Start: from, End: to, Step: time.Minute})
+	if err != nil || len(answer.Series) > 1 || len(answer.Warnings) > 0 {
+		t.Fatalf("%s: %v, %d series, %q", query, err, len(answer.Series), answer.Warnings)
+	}
+	all := map[time.Time]float64{}
+	for _, series := range answer.Series {
+		for _, p := range series.Points {
+			all[p.At.In(time.UTC)] = p.Value
+		}
+	}
+	return all
+}
+
+func signal(t *testing.T, signals []preset.Signal, name string) preset.Signal {
+	t.Helper()
+	i := slices.IndexFunc(signals, func(s preset.Signal) bool { return s.Name == name })
+	if i < 0 {
+		t.Fatalf("no signal %s in %+v", name, signals)
+	}
+	return signals[i]
+}
