@@ -68,7 +68,7 @@ func (v *readinessView) togetherSections() []string {
 	if len(v.edits.added)+len(older) == 0 {
 		return nil
 	}
-	sections := []string{pasteWords(v.edits.all)}
+	sections := []string{v.edits.pasteWords()}
 	room := mostTogether
 	for _, group := range v.groups(v.edits.added) {
 		sections = append(sections, "## Everything at once: "+v.names(group[0].Components), editWords(group, &room))
@@ -83,20 +83,27 @@ func (v *readinessView) togetherSections() []string {
 	for _, group := range v.groups(older) {
 		inside = append(inside, "**Everything at once:** "+v.names(group[0].Components), editWords(group, &room))
 	}
-	return append(sections, "<details><summary>And for what was missing before: "+count(len(older), "edit")+"</summary>\n\n"+paragraphs(inside...)+"\n</details>")
+	summary := "For what was missing before: "
+	if len(v.edits.added) > 0 {
+		summary = "And for what was missing before: "
+	}
+	return append(sections, "<details><summary>"+summary+count(len(older), "edit")+"</summary>\n\n"+paragraphs(inside...)+"\n</details>")
 }
 
 // pasteWords says how to put in what follows.
-func pasteWords(all []readiness.Edit) string {
-	text := code(fixCommand) + " puts all of this into a checkout (with `--base`, what is new)."
-	files := map[string]bool{}
-	for _, e := range all {
-		if files[e.File] {
-			return text + " By hand, begin in each file with what goes furthest down: lines are counted in the files as they are."
-		}
-		files[e.File] = true
+func (e edits) pasteWords() string {
+	text := code(fixCommand) + " puts all of this into a checkout"
+	if len(e.added) > 0 && len(e.older()) > 0 {
+		text += " (with " + code("--base") + ", what is new)"
 	}
-	return text
+	files := map[string]bool{}
+	for _, each := range e.all {
+		if files[each.File] {
+			return text + ". By hand, begin in each file with what goes furthest down: lines are counted in the files as they are."
+		}
+		files[each.File] = true
+	}
+	return text + "."
 }
 
 // groups puts the edits of the same components together, in the order of the report;

@@ -54,7 +54,7 @@ func TestReadinessEditsAreShownOnce(t *testing.T) {
 		}
 	}
 	onlyOld := ReadinessReport(readinessOf(oldGap("orders", 3))).Text
-	if strings.Contains(onlyOld, "takes its place") || strings.Contains(onlyOld, "## Everything at once") || !strings.Contains(onlyOld, "<details><summary>And for what was missing before: 3 edits</summary>") {
+	if strings.Contains(onlyOld, "takes its place") || strings.Contains(onlyOld, "## Everything at once") || !strings.Contains(onlyOld, "<details><summary>For what was missing before: 3 edits</summary>") {
 		t.Errorf("old ones alone:\n%s", onlyOld)
 	}
 	if by := ReadinessReport(readinessOf(lacks(kept("orders", 3), blocks(byHand())))).Text; strings.Contains(by, "--fix") || strings.Contains(by, "## What was found") {

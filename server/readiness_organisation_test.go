@@ -97,7 +97,7 @@ defaults:
 	check := p.ready(pull, "failure", "billing may not go to production yet")
 	stagetest.Golden(t, "readiness/defaults.md", p.GitHub.Render(pull))
 	for _, gone := range []string{"(`OW001`): `billing`", "(`RB001`): `billing`", "(`VF001`): `billing`"} {
-		if len(snippets(t, check, gone)) != 0 {
+		if strings.Contains(check.Text, gone) {
 			t.Errorf("%s although the organisation's defaults have it", gone)
 		}
 	}

@@ -218,7 +218,7 @@ type offered struct {
 
 var place = regexp.MustCompile("(?m)^Put this (?:at the top of `([^`]+)`, which is made where it is not there|into `([^`]+)` (?:after line (\\d+)|in place of lines? (\\d+)(?: to (\\d+))?)):\n\n(`{3,})[a-z]*\n((?s:.*?\n))`{3,}\n")
 
-// snippets reads what a check run offers to paste; only those findings whose heading
+// snippets reads what a check run offers to paste; only the sections whose heading
 // holds a text.
 func snippets(t *testing.T, check simulator.Check, heading string) []offered {
 	t.Helper()
@@ -227,7 +227,7 @@ func snippets(t *testing.T, check simulator.Check, heading string) []offered {
 		return n
 	}
 	var all []offered
-	for _, section := range strings.Split("\n"+check.Text, "\n### ") {
+	for _, section := range regexp.MustCompile(`\n(##+ |<details>)`).Split("\n"+check.Text, -1) {
 		if title, _, _ := strings.Cut(section, "\n"); !strings.Contains(title, heading) {
 			continue
 		}
@@ -242,27 +242,17 @@ func snippets(t *testing.T, check simulator.Check, heading string) []offered {
 	return all
 }
 
-// pasted does by hand what the page says: the snippet furthest down first; where two
-// for one place begin with the same key, the key is written once.
+// pasted does by hand what the page says: in each file, what goes furthest down first.
 func pasted(files map[string]string, all []offered) map[string]string {
 	slices.SortStableFunc(all, func(a, b offered) int { return b.after - a.after })
 	changed := map[string]string{}
-	for i, s := range all {
+	for _, s := range all {
 		content, there := changed[s.file]
 		if !there {
 			content = files[s.file]
 		}
 		lines := strings.SplitAfter(content, "\n")
-		text := s.text
-		for _, other := range all[:i] {
-			// What was put there before stands at once behind the same line.
-			key, _, _ := strings.Cut(s.text, "\n")
-			if other.file == s.file && other.after == s.after && s.after > 0 && strings.HasPrefix(other.text, key+"\n") && strings.HasSuffix(key, ":") {
-				lines = slices.Delete(lines, s.after, s.after+1)
-				break
-			}
-		}
-		changed[s.file] = strings.Join(lines[:s.after], "") + text + strings.Join(lines[s.after+s.replaces:], "")
+		changed[s.file] = strings.Join(lines[:s.after], "") + s.text + strings.Join(lines[s.after+s.replaces:], "")
 	}
 	return changed
 }
