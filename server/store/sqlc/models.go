@@ -230,6 +230,15 @@ type RepositoryName struct {
 	UpdatedAt    int64
 }
 
+type Sample struct {
+	Installation int64
+	Repository   int64
+	Verification string
+	N            int64
+	At           int64
+	Body         string
+}
+
 type Scan struct {
 	Installation int64
 	Page         int64
@@ -271,6 +280,24 @@ type SnapshotUse struct {
 	Api          string
 	ApiOwnerRepo string
 	Content      string
+}
+
+type Verification struct {
+	Installation int64
+	Repository   int64
+	ID           string
+	Deployment   int64
+	Component    string
+	Environment  string
+	Instance     string
+	CommitSha    string
+	Body         string
+	Answer       string
+	Verdict      string
+	CheckRun     int64
+	Told         bool
+	BeganAt      int64
+	EndedAt      int64
 }
 
 type WatchedFile struct {

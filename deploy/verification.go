@@ -1,0 +1,121 @@
+package deploy
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"plimsoll/config"
+	"plimsoll/contracts"
+)
+
+// Verification is the watching of one deployment in one place: what is fixed when it
+// begins. It is stored as JSON, and everything that follows is decided by it and the
+// samples alone.
+type Verification struct {
+	Repository contracts.RepositoryRef `json:"repository"`
+	Deployment int64                   `json:"deployment"`
+	Place      Place                   `json:"place"`
+	Commit     string                  `json:"commit"`
+	// Before is the commit that ran in the place before, Verified the last one that was
+	// verified there; empty: none is known.
+	Before   string `json:"before,omitempty"`
+	Verified string `json:"verified,omitempty"`
+	// Began is when the deployment succeeded; samples are counted from there.
+	Began time.Time `json:"began"`
+	// URL where the environment is reached; empty: nobody says.
+	URL     string `json:"url,omitempty"`
+	Creator string `json:"creator,omitempty"`
+	Task    string `json:"task,omitempty"`
+	Plan    Plan   `json:"plan"`
+}
+
+// Plan is how a deployment is watched, by the default branch's file.
+type Plan struct {
+	// Declared: there is a `verify` for the environment. Without one nothing is watched.
+	Declared bool `json:"declared"`
+	// For is how long to watch at the longest, Every how often to look, Baseline how
+	// far before the deployment to compare with.
+	For        time.Duration   `json:"for"`
+	Every      time.Duration   `json:"every"`
+	Baseline   time.Duration   `json:"baseline"`
+	Datasource string          `json:"datasource,omitempty"`
+	Probes     []config.Probe  `json:"probes,omitempty"`
+	Signals    []config.Signal `json:"signals,omitempty"`
+}
+
+// The defaults of a plan (config.md).
+const (
+	DefaultFor      = 10 * time.Minute
+	DefaultEvery    = 30 * time.Second
+	DefaultBaseline = 30 * time.Minute
+)
+
+// NewPlan is the plan of an environment as the repository declares it.
+func NewPlan(environment config.Environment) Plan {
+	v := environment.Verify
+	if v == nil {
+		return Plan{}
+	}
+	or := func(given config.Duration, otherwise time.Duration) time.Duration {
+		if given > 0 {
+			return given.Value()
+		}
+		return otherwise
+	}
+	plan := Plan{
+		Declared: true, For: or(v.For, DefaultFor), Every: or(v.Every, DefaultEvery), Baseline: or(v.Baseline, DefaultBaseline),
+		Datasource: string(v.Datasource), Probes: v.Probes, Signals: v.Signals,
+	}
+	plan.Every = min(plan.Every, plan.For)
+	return plan
+}
+
+// Hash names the plan: equal plans have equal hashes.
+func (p Plan) Hash() string {
+	encoded, err := json.Marshal(p)
+	if err != nil {
+		panic(fmt.Sprintf("a plan is plain data: %v", err))
+	}
+	sum := sha256.Sum256(encoded)
+	return hex.EncodeToString(sum[:8])
+}
+
+// ID names the verification in its installation: a deployment is watched once in each
+// place that it reaches.
+func (v Verification) ID() string {
+	return fmt.Sprintf("%d/%d/%s/%s/%s", v.Repository.ID, v.Deployment, v.Place.Component, v.Place.Environment, v.Place.Instance)
+}
+
+// Sample is one look at a deployment.
+type Sample struct {
+	// N counts from 0; sample N is due N times Every after the beginning. A number may
+	// be missing: nobody looked then.
+	N      int           `json:"n"`
+	At     time.Time     `json:"at"`
+	Probes []ProbeResult `json:"probes,omitempty"`
+}
+
+// Due is when sample n is to be taken.
+func (v Verification) Due(n int) time.Time { return v.Began.Add(time.Duration(n) * v.Plan.Every) }
+
+// Ends is when the watching is over at the latest.
+func (v Verification) Ends() time.Time { return v.Began.Add(v.Plan.For) }
+
+// Last is the number of the last sample.
+func (v Verification) Last() int { return int(v.Plan.For / v.Plan.Every) }
+
+// Next tells which sample is to be taken after those that were, and when. What is long
+// past is not looked at any more: the newest that is due comes next. ok is false where
+// none is left.
+func (v Verification) Next(taken []Sample, now time.Time) (n int, due time.Time, ok bool) {
+	if len(taken) > 0 {
+		n = taken[len(taken)-1].N + 1
+	}
+	if late := int(now.Sub(v.Began) / v.Plan.Every); late > n {
+		n = min(late, max(n, v.Last()))
+	}
+	return n, v.Due(n), n <= v.Last()
+}

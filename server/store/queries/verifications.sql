@@ -1,0 +1,31 @@
+-- name: BeginVerification :execrows
+INSERT INTO verifications (installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', 0, FALSE, $10, 0)
+ON CONFLICT (installation, repository, id) DO NOTHING;
+
+-- name: GetVerification :one
+SELECT * FROM verifications WHERE installation = $1 AND repository = $2 AND id = $3;
+
+-- name: ListVerifications :many
+-- Those of one place, the newest first.
+SELECT * FROM verifications
+WHERE installation = $1 AND repository = $2 AND component = $3 AND environment = $4 AND instance = $5
+ORDER BY began_at DESC, deployment DESC
+LIMIT $6;
+
+-- name: EndVerification :execrows
+UPDATE verifications SET answer = $4, verdict = $5, ended_at = $6
+WHERE installation = $1 AND repository = $2 AND id = $3 AND answer = '';
+
+-- name: PutVerificationRun :exec
+UPDATE verifications SET check_run = $4 WHERE installation = $1 AND repository = $2 AND id = $3;
+
+-- name: TellVerification :exec
+UPDATE verifications SET told = TRUE WHERE installation = $1 AND repository = $2 AND id = $3;
+
+-- name: PutSample :execrows
+INSERT INTO samples (installation, repository, verification, n, at, body) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (installation, repository, verification, n) DO NOTHING;
+
+-- name: ListSamples :many
+SELECT * FROM samples WHERE installation = $1 AND repository = $2 AND verification = $3 ORDER BY n;

@@ -1,0 +1,166 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/server/store/sqlc"
+)
+
+// Watched is a verification with how far it has come.
+type Watched struct {
+	deploy.Verification
+	// Verdict is nil while it goes on.
+	Verdict *deploy.Verdict
+	// CheckRun is GitHub's id; 0 without one.
+	CheckRun int64
+	// Told: everybody who is told of the verdict has been.
+	Told bool
+}
+
+// BeginVerification keeps a verification unless it is there already, and tells whether
+// it was new.
+func (s *Store) BeginVerification(ctx context.Context, v deploy.Verification) (begun bool, err error) {
+	body, err := json.Marshal(v)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			rows, err := q.BeginVerification(ctx, sqlc.BeginVerificationParams{
+				Installation: v.Repository.Installation, Repository: v.Repository.ID, ID: Clean(v.ID()), Deployment: v.Deployment,
+				Component: Clean(v.Place.Component), Environment: Clean(v.Place.Environment), Instance: Clean(v.Place.Instance),
+				CommitSha: Clean(v.Commit), Body: Clean(string(body)), BeganAt: milliseconds(v.Began),
+			})
+			begun = rows > 0
+			return err
+		})
+	}
+	if err != nil {
+		return false, fmt.Errorf("begin the verification %s of %s: %w", v.ID(), v.Repository.FullName(), err)
+	}
+	return begun, nil
+}
+
+// Verification gives a verification by its id; one that is not there gives an error
+// that wraps io/fs.ErrNotExist.
+func (s *Store) Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (Watched, error) {
+	row, err := s.Read().GetVerification(ctx, repo.Installation, repo.ID, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return Watched{}, fmt.Errorf("get the verification %s of %s: %w", id, repo.FullName(), err)
+	}
+	return watched(row)
+}
+
+// Verifications gives those of one place, the newest first, at most so many.
+func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]Watched, error) {
+	rows, err := s.Read().ListVerifications(ctx, sqlc.ListVerificationsParams{
+		Installation: repo.Installation, Repository: repo.ID, Component: Clean(place.Component), Environment: Clean(place.Environment),
+		Instance: Clean(place.Instance), Limit: int32(most),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the verifications of %s in %s: %w", place.Component, repo.FullName(), err)
+	}
+	all := make([]Watched, len(rows))
+	for i, row := range rows {
+		if all[i], err = watched(row); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// EndVerification keeps the verdict, once: a verification that has one keeps it. ended
+// tells whether this one counts.
+func (s *Store) EndVerification(ctx context.Context, repo contracts.RepositoryRef, id string, verdict deploy.Verdict) (ended bool, err error) {
+	body, err := json.Marshal(verdict)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			rows, err := q.EndVerification(ctx, sqlc.EndVerificationParams{
+				Installation: repo.Installation, Repository: repo.ID, ID: id, Answer: string(verdict.Answer), Verdict: Clean(string(body)), EndedAt: milliseconds(verdict.At),
+			})
+			ended = rows > 0
+			return err
+		})
+	}
+	if err != nil {
+		return false, fmt.Errorf("end the verification %s of %s: %w", id, repo.FullName(), err)
+	}
+	return ended, nil
+}
+
+// PutVerificationRun remembers the check run of a verification.
+func (s *Store) PutVerificationRun(ctx context.Context, repo contracts.RepositoryRef, id string, run int64) error {
+	return s.moveVerification(ctx, repo, id, func(ctx context.Context, q *sqlc.Queries) error {
+		return q.PutVerificationRun(ctx, sqlc.PutVerificationRunParams{Installation: repo.Installation, Repository: repo.ID, ID: id, CheckRun: run})
+	})
+}
+
+// TellVerification notes that everybody has been told of the verdict.
+func (s *Store) TellVerification(ctx context.Context, repo contracts.RepositoryRef, id string) error {
+	return s.moveVerification(ctx, repo, id, func(ctx context.Context, q *sqlc.Queries) error {
+		return q.TellVerification(ctx, repo.Installation, repo.ID, id)
+	})
+}
+
+func (s *Store) moveVerification(ctx context.Context, repo contracts.RepositoryRef, id string, do func(context.Context, *sqlc.Queries) error) error {
+	if err := s.Tx(ctx, do); err != nil {
+		return fmt.Errorf("move the verification %s of %s: %w", id, repo.FullName(), err)
+	}
+	return nil
+}
+
+// PutSample keeps a sample unless one of its number is there, and tells whether it was
+// new.
+func (s *Store) PutSample(ctx context.Context, repo contracts.RepositoryRef, id string, sample deploy.Sample) (taken bool, err error) {
+	body, err := json.Marshal(sample)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			rows, err := q.PutSample(ctx, sqlc.PutSampleParams{
+				Installation: repo.Installation, Repository: repo.ID, Verification: id, N: int64(sample.N), At: milliseconds(sample.At), Body: Clean(string(body)),
+			})
+			taken = rows > 0
+			return err
+		})
+	}
+	if err != nil {
+		return false, fmt.Errorf("keep sample %d of the verification %s of %s: %w", sample.N, id, repo.FullName(), err)
+	}
+	return taken, nil
+}
+
+// Samples gives those of a verification, by their numbers.
+func (s *Store) Samples(ctx context.Context, repo contracts.RepositoryRef, id string) ([]deploy.Sample, error) {
+	rows, err := s.Read().ListSamples(ctx, repo.Installation, repo.ID, id)
+	if err != nil {
+		return nil, fmt.Errorf("list the samples of the verification %s of %s: %w", id, repo.FullName(), err)
+	}
+	samples := make([]deploy.Sample, len(rows))
+	for i, row := range rows {
+		if err := json.Unmarshal([]byte(row.Body), &samples[i]); err != nil {
+			return nil, fmt.Errorf("read sample %d of the verification %s of %s: %w", row.N, id, repo.FullName(), err)
+		}
+	}
+	return samples, nil
+}
+
+func watched(row sqlc.Verification) (Watched, error) {
+	w := Watched{CheckRun: row.CheckRun, Told: row.Told}
+	if err := json.Unmarshal([]byte(row.Body), &w.Verification); err != nil {
+		return w, fmt.Errorf("read the verification %s: %w", row.ID, err)
+	}
+	if row.Verdict == "" {
+		return w, nil
+	}
+	w.Verdict = &deploy.Verdict{}
+	if err := json.Unmarshal([]byte(row.Verdict), w.Verdict); err != nil {
+		return w, fmt.Errorf("read the verdict of the verification %s: %w", row.ID, err)
+	}
+	return w, nil
+}
