@@ -20,6 +20,8 @@ const (
 	EntryAnswer EntryKind = "can-i-deploy"
 	// EntryAcknowledgement: an owner of a consumer agreed to an impact on it.
 	EntryAcknowledgement EntryKind = "acknowledgement"
+	// EntryVerdict: what the watching of a deployment came to, with what it was decided by.
+	EntryVerdict EntryKind = "verdict"
 	// EntryOverride: a maintainer of the provider let an impact pass that no owner
 	// of the consumer has agreed to.
 	EntryOverride EntryKind = "override"

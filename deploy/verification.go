@@ -89,6 +89,20 @@ func (v Verification) ID() string {
 	return fmt.Sprintf("%d/%d/%s/%s/%s", v.Repository.ID, v.Deployment, v.Place.Component, v.Place.Environment, v.Place.Instance)
 }
 
+// Course is a verification with how far it has come.
+//
+//	begun ─▶ sample 0, 1, 2 … ─▶ verdict ─▶ told
+//	                └─ a newer deployment succeeds ─▶ superseded ─▶ told
+type Course struct {
+	Verification
+	// Verdict is nil while it goes on.
+	Verdict *Verdict
+	// CheckRun is GitHub's id; 0 without one.
+	CheckRun int64
+	// Told: everybody who is told of the verdict has been.
+	Told bool
+}
+
 // Sample is one look at a deployment.
 type Sample struct {
 	// N counts from 0; sample N is due N times Every after the beginning. A number may

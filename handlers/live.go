@@ -61,7 +61,9 @@ type Watcher struct {
 	// Answers keeps what can-i-deploy says of a deployment that is asked for; nil:
 	// nothing is kept.
 	Answers *Answerer
-	Cache   *contracts.Cache
+	// Verifier watches what has been deployed; nil: nothing is watched.
+	Verifier *Verifier
+	Cache    *contracts.Cache
 }
 
 // LiveHandlers gives the handlers of the events that tell what runs where.
@@ -196,16 +198,20 @@ func (w *Watcher) put(ctx context.Context, k known, all []deploy.Deployment) err
 		return nil
 	}
 	var entries []deploy.Entry
+	var moved []deploy.Deployment
 	for _, d := range all {
 		if slices.Contains(changed, d.ID) {
-			entries = append(entries, entryOf(repo, d))
+			entries, moved = append(entries, entryOf(repo, d)), append(moved, d)
 		}
 	}
 	slices.SortStableFunc(entries, func(a, b deploy.Entry) int { return a.At.Compare(b.At) })
 	if err := w.Ledger.Append(ctx, entries...); err != nil {
 		return err
 	}
-	return w.follow(ctx, k.registration)
+	if err := w.follow(ctx, k.registration); err != nil || w.Verifier == nil {
+		return err
+	}
+	return w.Verifier.Begin(ctx, k.registration, moved)
 }
 
 // runningOf gives the ids of the deployments that run somewhere, of several.

@@ -164,6 +164,7 @@ func (s *Server) wire() error {
 	s.hook = in
 	s.metrics.MustRegister(s.queue, in)
 	s.watch(watcher)
+	s.verify(watcher, remember)
 	s.queue.Register(handlers.KindCommands, worker(commander.Do))
 	s.queue.Register(handlers.KindExpire, worker(judge.Judge))
 	s.queue.Register(handlers.KindWaiverEnd, worker(judge.Readiness.Do))

@@ -13,17 +13,6 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// Watched is a verification with how far it has come.
-type Watched struct {
-	deploy.Verification
-	// Verdict is nil while it goes on.
-	Verdict *deploy.Verdict
-	// CheckRun is GitHub's id; 0 without one.
-	CheckRun int64
-	// Told: everybody who is told of the verdict has been.
-	Told bool
-}
-
 // BeginVerification keeps a verification unless it is there already, and tells whether
 // it was new.
 func (s *Store) BeginVerification(ctx context.Context, v deploy.Verification) (begun bool, err error) {
@@ -47,19 +36,19 @@ func (s *Store) BeginVerification(ctx context.Context, v deploy.Verification) (b
 
 // Verification gives a verification by its id; one that is not there gives an error
 // that wraps io/fs.ErrNotExist.
-func (s *Store) Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (Watched, error) {
+func (s *Store) Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.Course, error) {
 	row, err := s.Read().GetVerification(ctx, repo.Installation, repo.ID, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fs.ErrNotExist
 	}
 	if err != nil {
-		return Watched{}, fmt.Errorf("get the verification %s of %s: %w", id, repo.FullName(), err)
+		return deploy.Course{}, fmt.Errorf("get the verification %s of %s: %w", id, repo.FullName(), err)
 	}
-	return watched(row)
+	return course(row)
 }
 
 // Verifications gives those of one place, the newest first, at most so many.
-func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]Watched, error) {
+func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error) {
 	rows, err := s.Read().ListVerifications(ctx, sqlc.ListVerificationsParams{
 		Installation: repo.Installation, Repository: repo.ID, Component: Clean(place.Component), Environment: Clean(place.Environment),
 		Instance: Clean(place.Instance), Limit: int32(most),
@@ -67,9 +56,9 @@ func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef,
 	if err != nil {
 		return nil, fmt.Errorf("list the verifications of %s in %s: %w", place.Component, repo.FullName(), err)
 	}
-	all := make([]Watched, len(rows))
+	all := make([]deploy.Course, len(rows))
 	for i, row := range rows {
-		if all[i], err = watched(row); err != nil {
+		if all[i], err = course(row); err != nil {
 			return nil, err
 		}
 	}
@@ -150,17 +139,17 @@ func (s *Store) Samples(ctx context.Context, repo contracts.RepositoryRef, id st
 	return samples, nil
 }
 
-func watched(row sqlc.Verification) (Watched, error) {
-	w := Watched{CheckRun: row.CheckRun, Told: row.Told}
-	if err := json.Unmarshal([]byte(row.Body), &w.Verification); err != nil {
-		return w, fmt.Errorf("read the verification %s: %w", row.ID, err)
+func course(row sqlc.Verification) (deploy.Course, error) {
+	c := deploy.Course{CheckRun: row.CheckRun, Told: row.Told}
+	if err := json.Unmarshal([]byte(row.Body), &c.Verification); err != nil {
+		return c, fmt.Errorf("read the verification %s: %w", row.ID, err)
 	}
 	if row.Verdict == "" {
-		return w, nil
+		return c, nil
 	}
-	w.Verdict = &deploy.Verdict{}
-	if err := json.Unmarshal([]byte(row.Verdict), w.Verdict); err != nil {
-		return w, fmt.Errorf("read the verdict of the verification %s: %w", row.ID, err)
+	c.Verdict = &deploy.Verdict{}
+	if err := json.Unmarshal([]byte(row.Verdict), c.Verdict); err != nil {
+		return c, fmt.Errorf("read the verdict of the verification %s: %w", row.ID, err)
 	}
-	return w, nil
+	return c, nil
 }

@@ -1,0 +1,237 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
+
+// Deployed is everything that is known of the watching of one deployment, as plain
+// values.
+type Deployed struct {
+	// WebURL is GitHub's address for people: "https://github.com".
+	WebURL string
+	// DetailsURL is the page with the evidence; may be empty.
+	DetailsURL string
+	Repository contracts.RepositoryRef
+	Course     deploy.Course
+	Samples    []deploy.Sample
+	// Now is when it is told.
+	Now time.Time
+}
+
+// DeploymentRun is the check run plimsoll/deploy on the deployed commit: how far the
+// watching has come, or what it came to.
+func DeploymentRun(d Deployed) CheckRun {
+	run := CheckRun{
+		Name: DeployRun, HeadSHA: d.Course.Commit, ExternalID: "verify/" + d.Course.ID(), DetailsURL: d.DetailsURL,
+		Conclusion: deployConclusion(d.Course.Verdict), Title: d.title(), Summary: d.summary(),
+	}
+	return run
+}
+
+// deployConclusion: no data is never a pass.
+func deployConclusion(verdict *deploy.Verdict) Conclusion {
+	if verdict == nil {
+		return InProgress
+	}
+	switch verdict.Answer {
+	case deploy.Verified:
+		return Success
+	case deploy.RollBack:
+		return Failure
+	case deploy.Investigate:
+		return ActionRequired
+	}
+	return Neutral
+}
+
+// where names the component and the environment.
+func (d Deployed) where(p place) string {
+	at := d.Course.Place
+	text := asName(at.Component, p) + " in " + asName(at.Environment, p)
+	if at.Instance != "" {
+		text += " (" + asName(at.Instance, p) + ")"
+	}
+	return text
+}
+
+// asName is a stranger's name: as code where Markdown is read, plain in titles.
+func asName(name string, p place) string {
+	if p == inProse {
+		p = inCode
+	}
+	return escape(name, p)
+}
+
+func (d Deployed) title() string {
+	where := d.where(inPlain)
+	verdict := d.Course.Verdict
+	if verdict == nil {
+		left := max(d.Course.Ends().Sub(d.Now), 0).Round(time.Second)
+		return fmt.Sprintf("Watching %s: %d of %d looks, %s left", where, len(d.Samples), d.Course.Last()+1, left)
+	}
+	switch verdict.Answer {
+	case deploy.Verified:
+		return where + " is verified"
+	case deploy.RollBack:
+		return "Roll back " + where + ": " + lookWords(verdict.Reasons[0], inPlain)
+	case deploy.Investigate:
+		return "Look at " + where + ": " + lookWords(verdict.Reasons[0], inPlain)
+	case deploy.Superseded:
+		return where + " has a newer deployment"
+	}
+	return "Can't tell about " + where + ": " + lookWords(verdict.Reasons[0], inPlain)
+}
+
+// verdictMarks stand before what a verification came to.
+var verdictMarks = map[deploy.Answer]string{
+	deploy.Verified: "✅", deploy.RollBack: "❌", deploy.Investigate: "⚠️", deploy.Inconclusive: "❔", deploy.Superseded: "⏭️",
+}
+
+// verdictSentence says what a verification came to, in one paragraph.
+func (d Deployed) verdictSentence() string {
+	verdict, where := d.Course.Verdict, d.where(inProse)
+	var words []string
+	for _, reason := range verdict.Reasons {
+		words = append(words, lookWords(reason, inProse))
+	}
+	why := strings.Join(words, "; ")
+	mark := verdictMarks[verdict.Answer]
+	switch verdict.Answer {
+	case deploy.Verified:
+		return fmt.Sprintf("%s **%s is verified:** %s.", mark, where, why)
+	case deploy.RollBack:
+		return fmt.Sprintf("%s **%s should be rolled back:** %s.", mark, where, why)
+	case deploy.Investigate:
+		return fmt.Sprintf("%s **Somebody should look at %s:** %s.", mark, where, why)
+	case deploy.Superseded:
+		return fmt.Sprintf("%s **%s** %s.", mark, where, why)
+	}
+	return fmt.Sprintf("%s **It can't be told whether %s works:** %s.", mark, where, why)
+}
+
+func (d Deployed) summary() string {
+	var out strings.Builder
+	if d.Course.Verdict != nil {
+		out.WriteString(d.verdictSentence() + "\n\n")
+		if next := d.next(); next != "" {
+			out.WriteString(next + "\n\n")
+		}
+	} else {
+		fmt.Fprintf(&out, "Looking every %s for %s, until %s UTC.\n\n", d.Course.Plan.Every, d.Course.Plan.For, d.Course.Ends().UTC().Format("15:04:05"))
+	}
+	out.WriteString(d.probeTable())
+	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", web{d.WebURL}.commit(d.Repository, d.Course.Commit, inProse), d.Course.Began.UTC().Format("2006-01-02 15:04:05"))
+	if d.Course.Creator != "" {
+		out.WriteString(" by " + code(d.Course.Creator))
+	}
+	if d.Course.Before != "" {
+		out.WriteString("; before it ran " + web{d.WebURL}.commit(d.Repository, d.Course.Before, inProse))
+	}
+	out.WriteString(".\n")
+	return out.String()
+}
+
+// next says what to do.
+func (d Deployed) next() string {
+	switch d.Course.Verdict.Answer {
+	case deploy.RollBack:
+		if d.Course.Verified == "" {
+			return "**What to do:** no commit has been verified there before, so there is none to go back to: look at what fails, and deploy what mends it."
+		}
+		return fmt.Sprintf("**What to do:** deploy %s again: it is the last commit that was verified there.", web{d.WebURL}.commit(d.Repository, d.Course.Verified, inProse))
+	case deploy.Inconclusive:
+		return d.inconclusiveNext()
+	}
+	return ""
+}
+
+func (d Deployed) inconclusiveNext() string {
+	switch d.Course.Verdict.Reasons[0].Kind {
+	case deploy.ReasonNotDeclared:
+		return "**What to do:** declare `verify` for the environment in `.github/plimsoll.yml`; `plimsoll check --readiness` shows the lines."
+	case deploy.ReasonNoAddress:
+		return "**What to do:** set the environment's `url`, or have the deployment's status name an `environment_url`."
+	}
+	return ""
+}
+
+// lookWords says a reason in numbers and words.
+func lookWords(r deploy.Reason, p place) string {
+	subject, last := asName(r.Subject, p), ""
+	if r.Last != nil && !r.Last.Passed() {
+		last = " (" + escape(strings.TrimPrefix(r.Last.String(), r.Last.Method+" "+r.Last.Path+": "), p) + ")"
+	}
+	switch r.Kind {
+	case deploy.ReasonProbeFails:
+		return fmt.Sprintf("%s failed %d of the last %d times%s", subject, r.Failed, r.Of, last)
+	case deploy.ReasonOldVersion:
+		return fmt.Sprintf("%s never answered with the deployed commit, in %s%s", subject, count(r.Of, "look"), last)
+	case deploy.ReasonProbeUnsteady:
+		return fmt.Sprintf("%s failed %d of %d times%s", subject, r.Failed, r.Of, last)
+	case deploy.ReasonNotProbed:
+		return fmt.Sprintf("%s was not asked%s", subject, last)
+	case deploy.ReasonNoAddress:
+		return "nobody says where it is reached"
+	case deploy.ReasonNotDeclared:
+		return "no verification is declared"
+	case deploy.ReasonTooFew:
+		return fmt.Sprintf("only %d of %d looks were taken", r.Failed, r.Of)
+	case deploy.ReasonProbesPass:
+		return fmt.Sprintf("every probe passed in %s, by probes alone", count(r.Of, "look"))
+	case deploy.ReasonNewer:
+		return "has a newer deployment"
+	}
+	return string(r.Kind)
+}
+
+// probeTable shows each probe with its last result and how often it passed.
+func (d Deployed) probeTable() string {
+	if len(d.Samples) == 0 {
+		return ""
+	}
+	last := d.Samples[len(d.Samples)-1]
+	if len(last.Probes) == 0 {
+		return ""
+	}
+	var out strings.Builder
+	out.WriteString("| Probe | Passed | Last |\n|---|---|---|\n")
+	for i, probe := range last.Probes {
+		passed := 0
+		for _, sample := range d.Samples {
+			if i < len(sample.Probes) && sample.Probes[i].Passed() {
+				passed++
+			}
+		}
+		name := probe.Method + " " + probe.Path
+		fmt.Fprintf(&out, "| %s | %d of %d | %s |\n", escape(name, inCell), passed, len(d.Samples), escape(strings.TrimPrefix(probe.String(), name+": "), inCell))
+	}
+	out.WriteString("\n")
+	return out.String()
+}
+
+// DeploymentStatusText is what a deployment's status says of a verdict, within GitHub's
+// limit.
+func DeploymentStatusText(d Deployed) string {
+	return fit(d.title(), limit{max: MaxStatusDescription, characters: true})
+}
+
+// DeploymentMarker is hidden in the comment that tells on a pull request what became of
+// its deployments; there is one on each.
+const DeploymentMarker = "<!-- plimsoll:deploy -->"
+
+// DeploymentComment tells on a pull request what became of the deployment that carried
+// it.
+func DeploymentComment(d Deployed) string {
+	var out strings.Builder
+	out.WriteString(d.verdictSentence() + "\n\n")
+	if next := d.next(); next != "" {
+		out.WriteString(next + "\n\n")
+	}
+	fmt.Fprintf(&out, "<sub>Deployed as %s; every look in the check run `%s`.</sub>\n\n%s", web{d.WebURL}.commit(d.Repository, d.Course.Commit, inProse), DeployRun, DeploymentMarker)
+	return fit(out.String(), limit{max: MaxComment})
+}

@@ -1,0 +1,84 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
+
+// Deployer reports on deployments, and finds the pull requests that they carried.
+type Deployer interface {
+	// ReportDeployment adds a status with a description and the page behind it.
+	ReportDeployment(ctx context.Context, repo contracts.RepositoryRef, id int64, state deploy.State, description, page string) error
+	// PullsBetween gives the numbers of the merged pull requests whose commits head has
+	// and base has not; of head alone without a base.
+	PullsBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) ([]int, error)
+}
+
+// report tells of a verdict where people look: a failure on the deployment itself, and
+// a comment on every pull request that it carried. A superseded one is nobody's.
+func (v *Verifier) report(ctx context.Context, course deploy.Course, samples []deploy.Sample, now time.Time) error {
+	answer := course.Verdict.Answer
+	if answer == deploy.Superseded || answer == deploy.Inconclusive && !course.Plan.Declared {
+		return nil
+	}
+	repo, told := course.Repository, v.deployed(course, samples, now)
+	if answer == deploy.RollBack {
+		already, err := v.reported(ctx, course)
+		if err != nil {
+			return err
+		}
+		if !already {
+			if err := v.Deployer.ReportDeployment(ctx, repo, course.Deployment, deploy.Failure, checks.DeploymentStatusText(told), told.DetailsURL); err != nil {
+				return fmt.Errorf("report on deployment %d of %s: %w", course.Deployment, repo.FullName(), err)
+			}
+		}
+	}
+	pulls, err := v.Deployer.PullsBetween(ctx, repo, course.Before, course.Commit)
+	if err != nil {
+		return fmt.Errorf("find the pull requests in deployment %d of %s: %w", course.Deployment, repo.FullName(), err)
+	}
+	text := checks.DeploymentComment(told)
+	for _, number := range pulls {
+		if err := v.comment(ctx, repo, number, text); err != nil {
+			return fmt.Errorf("comment on %s#%d: %w", repo.FullName(), number, err)
+		}
+	}
+	return nil
+}
+
+// reported tells whether an earlier attempt has reported on the deployment.
+func (v *Verifier) reported(ctx context.Context, course deploy.Course) (bool, error) {
+	if !v.Queue.Again(ctx) {
+		return false, nil
+	}
+	statuses, err := v.Record.DeploymentStatuses(ctx, course.Repository, course.Deployment)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	for _, s := range statuses {
+		if s.Own && s.State == deploy.Failure {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+// comment keeps the one comment on a pull request that tells of its deployments.
+func (v *Verifier) comment(ctx context.Context, repo contracts.RepositoryRef, number int, text string) error {
+	id, err := v.Publisher.FindComment(ctx, repo, number, checks.DeploymentMarker)
+	if err != nil {
+		return err
+	}
+	if id != 0 {
+		return v.Publisher.EditComment(ctx, repo, id, text)
+	}
+	_, err = v.Publisher.CreateComment(ctx, repo, number, text)
+	return err
+}

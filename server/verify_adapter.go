@@ -1,0 +1,42 @@
+package server
+
+import (
+	"context"
+
+	"plimsoll/config"
+	"plimsoll/deploy"
+	"plimsoll/handlers"
+	"plimsoll/server/probe"
+	"plimsoll/server/store"
+)
+
+var (
+	_ handlers.Courses  = (*store.Store)(nil)
+	_ handlers.Deployer = hub{}
+	_ handlers.Prober   = prober{}
+)
+
+// prober asks environments, within what the operator allows.
+type prober struct {
+	*probe.Prober
+	allowed []config.Allowed
+}
+
+// Probe asks the environment of a verification.
+func (p prober) Probe(ctx context.Context, v deploy.Verification, declared config.Probe) deploy.ProbeResult {
+	request := probe.From(declared)
+	request.Installation, request.Base, request.Allowed = v.Repository.Installation, v.URL, p.allowed
+	request.Values = probe.Values{SHA: v.Commit, Environment: v.Place.Environment, ID: v.Deployment}
+	return p.Prober.Probe(ctx, request)
+}
+
+// verify has what is deployed watched.
+func (s *Server) verify(watcher *handlers.Watcher, remember memory) {
+	verifier := &handlers.Verifier{
+		Courses: s.store, Registry: s.store, Organisations: watcher.Organisations, Publisher: s.hub, Deployer: s.hub, Record: watcher.Record,
+		Prober: prober{probe.New(probe.Config{}), s.options.Config.Probes.Allow},
+		Ledger: s.store, Queue: jobs{s.queue}, Now: remember.Now, WebURL: s.hub.WebURL(),
+	}
+	watcher.Verifier = verifier
+	s.queue.Register(handlers.KindVerify, worker(verifier.Look))
+}
