@@ -125,12 +125,12 @@ func (d Deployed) summary() string {
 		fmt.Fprintf(&out, "Looking every %s for %s, until %s UTC.\n\n", d.Course.Plan.Every, d.Course.Plan.For, d.Course.Ends().UTC().Format("15:04:05"))
 	}
 	out.WriteString(d.probeTable())
-	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", web{d.WebURL}.commit(d.Repository, d.Course.Commit, inProse), d.Course.Began.UTC().Format("2006-01-02 15:04:05"))
+	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", web{d.WebURL}.commit(d.Repository, d.Course.Commit, inCode), d.Course.Began.UTC().Format("2006-01-02 15:04:05"))
 	if d.Course.Creator != "" {
 		out.WriteString(" by " + code(d.Course.Creator))
 	}
 	if d.Course.Before != "" {
-		out.WriteString("; before it ran " + web{d.WebURL}.commit(d.Repository, d.Course.Before, inProse))
+		out.WriteString("; before it ran " + web{d.WebURL}.commit(d.Repository, d.Course.Before, inCode))
 	}
 	out.WriteString(".\n")
 	return out.String()
@@ -143,7 +143,7 @@ func (d Deployed) next() string {
 		if d.Course.Verified == "" {
 			return "**What to do:** no commit has been verified there before, so there is none to go back to: look at what fails, and deploy what mends it."
 		}
-		return fmt.Sprintf("**What to do:** deploy %s again: it is the last commit that was verified there.", web{d.WebURL}.commit(d.Repository, d.Course.Verified, inProse))
+		return fmt.Sprintf("**What to do:** deploy %s again: it is the last commit that was verified there.", web{d.WebURL}.commit(d.Repository, d.Course.Verified, inCode))
 	case deploy.Inconclusive:
 		return d.inconclusiveNext()
 	}
@@ -164,7 +164,7 @@ func (d Deployed) inconclusiveNext() string {
 func lookWords(r deploy.Reason, p place) string {
 	subject, last := asName(r.Subject, p), ""
 	if r.Last != nil && !r.Last.Passed() {
-		last = " (" + escape(strings.TrimPrefix(r.Last.String(), r.Last.Method+" "+r.Last.Path+": "), p) + ")"
+		last = " (" + asName(strings.TrimPrefix(r.Last.String(), r.Last.Method+" "+r.Last.Path+": "), p) + ")"
 	}
 	switch r.Kind {
 	case deploy.ReasonProbeFails:
@@ -232,6 +232,6 @@ func DeploymentComment(d Deployed) string {
 	if next := d.next(); next != "" {
 		out.WriteString(next + "\n\n")
 	}
-	fmt.Fprintf(&out, "<sub>Deployed as %s; every look in the check run `%s`.</sub>\n\n%s", web{d.WebURL}.commit(d.Repository, d.Course.Commit, inProse), DeployRun, DeploymentMarker)
+	fmt.Fprintf(&out, "<sub>Deployed as %s; every look in the check run `%s`.</sub>\n\n%s", web{d.WebURL}.commit(d.Repository, d.Course.Commit, inCode), DeployRun, DeploymentMarker)
 	return fit(out.String(), limit{max: MaxComment})
 }

@@ -10,6 +10,8 @@ import (
 // counted: there may be many.
 type Stats struct {
 	Counts []Count
+	// Due: a job is ready and due.
+	Due bool
 	// OldestDue is how long the first ready job has been due; 0 without one.
 	OldestDue time.Duration
 	// Paused says until when installations sleep.
@@ -62,6 +64,7 @@ func (q *Queue) stats(ctx context.Context) (Stats, error) {
 		return stats, err
 	}
 	if len(oldest) > 0 {
+		stats.Due = true
 		stats.OldestDue = now.Sub(time.UnixMilli(oldest[0]))
 	}
 	pauses, err := read.ListPauses(ctx, now.UnixMilli())

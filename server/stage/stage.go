@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,6 +42,8 @@ type Options struct {
 	Clock func() time.Time
 	// Datasources are the metric servers of the operator's file.
 	Datasources []config.Datasource
+	// Probes is what may be probed, in the operator's file.
+	Probes []config.Allowed
 }
 
 // Stage is a GitHub and a running server.
@@ -119,7 +122,7 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 	conf.GitHub.App.IntegrationID = github.AppID()
 	conf.GitHub.App.PrivateKey = config.PrivateKey{Secret: config.NewSecret(string(github.PrivateKeyPEM()))}
 	conf.GitHub.App.WebhookSecrets = []config.WebhookSecret{{Secret: config.NewSecret(github.WebhookSecret())}}
-	conf.Datasources = o.Datasources
+	conf.Datasources, conf.Probes.Allow = o.Datasources, o.Probes
 	if o.Workers > 0 {
 		conf.Workers = o.Workers
 	}
@@ -142,7 +145,7 @@ func (s *Stage) Settle(ctx context.Context) error {
 			return err
 		}
 		waiting := stats.Of(queue.Ready) + stats.Of(queue.Running)
-		if stats.OldestDue == 0 {
+		if !stats.Due {
 			waiting -= later(stats)
 		}
 		if waiting == 0 && (quiet || stats.Of(queue.Ready) == 0) {
@@ -159,10 +162,13 @@ func (s *Stage) Settle(ctx context.Context) error {
 	}
 }
 
+// timed are the kinds of work that is given for a time to come.
+var timed = []string{handlers.KindExpire, handlers.KindWaiverEnd, handlers.KindVerify}
+
 // later counts what is to be done at a time that has not come.
 func later(stats queue.Stats) (n int) {
 	for _, count := range stats.Counts {
-		if count.State == queue.Ready && (count.Kind == handlers.KindExpire || count.Kind == handlers.KindWaiverEnd) {
+		if count.State == queue.Ready && slices.Contains(timed, count.Kind) {
 			n += count.Jobs
 		}
 	}
