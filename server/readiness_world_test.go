@@ -218,6 +218,10 @@ type offered struct {
 
 var place = regexp.MustCompile("(?m)^Put this (?:at the top of `([^`]+)`, which is made where it is not there|into `([^`]+)` (?:after line (\\d+)|in place of lines? (\\d+)(?: to (\\d+))?)):\n\n(`{3,})[a-z]*\n((?s:.*?\n))`{3,}\n")
 
+// sections are what the details of a check are divided by; a runbook has headings of
+// its own.
+var sections = regexp.MustCompile(`\n(## Everything at once: |## What was found|### |<details>)`)
+
 // snippets reads what a check run offers to paste; only the sections whose heading
 // holds a text.
 func snippets(t *testing.T, check simulator.Check, heading string) []offered {
@@ -227,7 +231,7 @@ func snippets(t *testing.T, check simulator.Check, heading string) []offered {
 		return n
 	}
 	var all []offered
-	for _, section := range regexp.MustCompile(`\n(##+ |<details>)`).Split("\n"+check.Text, -1) {
+	for _, section := range sections.Split("\n"+check.Text, -1) {
 		if title, _, _ := strings.Cut(section, "\n"); !strings.Contains(title, heading) {
 			continue
 		}
