@@ -151,26 +151,17 @@ func stepsUp(seconds, step int64) int {
 	return int(n)
 }
 
-// horizons are the steps after the deployment at which a window may end: every
-// minute at first, then ever fewer, and the end of the window.
+// horizons are the steps after the deployment at which a window may end: 2, 3, 5, 8,
+// 12, 18 … minutes after the guard, each half as long again as the one before (more of
+// them would make the largest of them larger, and find less), and the end of the window.
 func horizons(guard, window int, step int64) []int {
 	var ends []int
-	for after := int64(minute); ; {
+	for after := int64(2 * minute); ; after += (after/minute + 1) / 2 * minute {
 		end := guard + stepsUp(after, step)
 		if end >= window {
 			break
 		}
 		ends = append(ends, end)
-		switch {
-		case after < 10*minute:
-			after += minute
-		case after < 20*minute:
-			after += 2 * minute
-		case after < 60*minute:
-			after += 5 * minute
-		default:
-			after += after / 4
-		}
 	}
 	if window > guard {
 		ends = append(ends, window)

@@ -46,13 +46,14 @@ type Noise struct {
 }
 
 // Usual is the noise of the table: points a minute apart are correlated 0.8 to 0.95.
-var Usual = Noise{Traffic: 0.15, Errors: 0.3, Slow: 0.2, Least: 0.8, Most: 0.95, Shared: 0.8, Bursts: 0.5}
+var Usual = Noise{Traffic: 0.15, Errors: 0.3, Slow: 0.2, Least: 0.8145, Most: 0.8145, Shared: 0.8}
 
 // weather is the disturbance of one quantity over time.
 type weather struct{ traffic, errors, slow []float64 }
 
-// Generate makes a service from a seed: the same on every machine.
-func Generate(seed uint64, level float64, effect Effect, noise Noise) Service {
+// Generate makes a service from a seed, with unchanged routes where control is set: the
+// changed ones are the same with and without.
+func Generate(seed uint64, level float64, effect Effect, noise Noise, control bool) Service {
 	r := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
 	s := Service{Level: level, Effect: effect}
 	base := rates{errors: math.Exp(math.Log(0.001) + r.Float64()*math.Log(10)), slow: 0.03 + 0.04*r.Float64()}
@@ -91,7 +92,9 @@ func Generate(seed uint64, level float64, effect Effect, noise Noise) Service {
 		return c
 	}
 	s.Changed = part(forecast(r, noise, correlation), true)
-	s.Unchanged = part(forecast(r, noise, correlation), false)
+	if control {
+		s.Unchanged = part(forecast(r, noise, correlation), false)
+	}
 	return s
 }
 

@@ -1,0 +1,57 @@
+package benchmark
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write RESULTS.md")
+
+// nabFiles is where a copy of NAB is, if it is.
+var nabFiles = filepath.Join("..", "..", "..", "..", "shared", "data", "nab")
+
+// TestResults runs the whole table and compares it with the committed one.
+func TestResults(t *testing.T) {
+	if os.Getenv("PLIMSOLL_JUDGE") != "full" {
+		t.Skip("the whole table takes minutes: PLIMSOLL_JUDGE=full runs it; TestTheJudgeKeepsItsBounds holds a part of it")
+	}
+	run := func(p Plan) []Tally {
+		t.Helper()
+		tallies, err := Run(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tallies
+	}
+	control, bursty := Table(), Table()
+	control.Control, control.Rules = true, false
+	bursty.Noise.Bursts, bursty.Rules = 0.5, false
+	r := Results{Plain: run(Table()), Control: run(control), Bursty: run(bursty)}
+	// Seeds of the many must not be those of the table.
+	many := Plan{Noise: Usual, Levels: Levels, Harmless: 2000, First: 500}
+	r.Many = run(many)
+	if _, err := os.Stat(nabFiles); err == nil {
+		if r.NAB, err = JudgeNAB(os.DirFS(nabFiles)); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		t.Log("NAB (shared/data/nab) is not here: real series are not measured")
+	}
+	told := r.Markdown()
+	t.Log("\n" + told)
+	if *update {
+		if err := os.WriteFile("RESULTS.md", []byte(told), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	committed, err := os.ReadFile("RESULTS.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(committed) != told {
+		t.Error("RESULTS.md says otherwise: read the difference, then -update")
+	}
+}
