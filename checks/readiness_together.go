@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,31 +45,34 @@ func (e edits) alone(s readiness.Snippet) bool {
 }
 
 // older are the edits that mend what was missing before: those that are not among the
-// added ones as they are.
-func (e edits) older() (all []readiness.Edit) {
+// added ones as they are. again tells whether some are for the same lines as those.
+func (e edits) older() (all []readiness.Edit, again bool) {
+	added, places := map[readiness.Snippet]bool{}, map[readiness.Snippet]bool{}
+	for _, each := range e.added {
+		added[each.Snippet], places[linesOf(each)] = true, true
+	}
 	for _, each := range e.all {
-		if !slices.ContainsFunc(e.added, func(a readiness.Edit) bool { return a.Snippet == each.Snippet }) {
+		if !added[each.Snippet] {
 			all = append(all, each)
+			again = again || places[linesOf(each)]
 		}
 	}
-	return all
+	return all, again
 }
 
-// again tells whether an edit is for the same lines as one of the added ones.
-func (e edits) again(older readiness.Edit) bool {
-	return slices.ContainsFunc(e.added, func(a readiness.Edit) bool {
-		return a.File == older.File && a.After == older.After && a.Replaces == older.Replaces
-	})
+// linesOf gives the lines that an edit is for.
+func linesOf(e readiness.Edit) readiness.Snippet {
+	return readiness.Snippet{File: e.File, After: e.After, Replaces: e.Replaces}
 }
 
 // togetherSections give everything that can be pasted, for each component at once, what
 // was missing before folded.
 func (v *readinessView) togetherSections() []string {
-	older := v.edits.older()
+	older, again := v.edits.older()
 	if len(v.edits.added)+len(older) == 0 {
 		return nil
 	}
-	sections := []string{v.edits.pasteWords()}
+	sections := []string{v.edits.pasteWords(len(older) > 0)}
 	room := mostTogether
 	for _, group := range v.groups(v.edits.added) {
 		sections = append(sections, "## Everything at once: "+v.names(group[0].Components), editWords(group, &room))
@@ -77,7 +81,7 @@ func (v *readinessView) togetherSections() []string {
 		return sections
 	}
 	inside := []string{}
-	if slices.ContainsFunc(older, v.edits.again) {
+	if again {
 		inside = append(inside, "What is for the same lines as something above takes its place.")
 	}
 	for _, group := range v.groups(older) {
@@ -91,9 +95,9 @@ func (v *readinessView) togetherSections() []string {
 }
 
 // pasteWords says how to put in what follows.
-func (e edits) pasteWords() string {
+func (e edits) pasteWords(older bool) string {
 	text := code(fixCommand) + " puts all of this into a checkout"
-	if len(e.added) > 0 && len(e.older()) > 0 {
+	if len(e.added) > 0 && older {
 		text += " (with " + code("--base") + ", what is new)"
 	}
 	files := map[string]bool{}
@@ -109,27 +113,26 @@ func (e edits) pasteWords() string {
 // groups puts the edits of the same components together, in the order of the report;
 // what several share follows what is the first one's alone.
 func (v *readinessView) groups(all []readiness.Edit) [][]readiness.Edit {
+	place := map[string]int{}
+	for i, c := range v.Report.Components {
+		place[c.Name] = i
+	}
 	var groups [][]readiness.Edit
+	of := map[string]int{}
 	for _, e := range all {
-		i := slices.IndexFunc(groups, func(g []readiness.Edit) bool { return slices.Equal(g[0].Components, e.Components) })
-		if i < 0 {
+		names := strings.Join(e.Components, "\x00")
+		i, known := of[names]
+		if !known {
 			i, groups = len(groups), append(groups, nil)
+			of[names] = i
 		}
 		groups[i] = append(groups[i], e)
 	}
 	slices.SortStableFunc(groups, func(a, b []readiness.Edit) int {
 		first, second := a[0].Components, b[0].Components
-		if first[0] != second[0] {
-			return v.place(first[0]) - v.place(second[0])
-		}
-		return len(first) - len(second)
+		return cmp.Or(cmp.Compare(place[first[0]], place[second[0]]), cmp.Compare(len(first), len(second)))
 	})
 	return groups
-}
-
-// place is where a component stands in the report.
-func (v *readinessView) place(component string) int {
-	return slices.IndexFunc(v.Report.Components, func(c readiness.ComponentReport) bool { return c.Name == component })
 }
 
 func (v *readinessView) names(components []string) string {

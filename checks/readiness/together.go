@@ -122,13 +122,17 @@ func (p *placed) edit() Edit {
 	return edit
 }
 
+// mostMerged bounds how many texts for one place are merged; what is behind them is for
+// the next time.
+const mostMerged = 500
+
 // merged gives the texts as one, and which of them are in it. Mappings and lists are
 // merged with those that begin in the same column. What is further to the right goes
 // first: it belongs to what stands above, and what is further to the left would end
 // that. The items of a list may stand in the column of the next key, and go before it.
 func (p *placed) merged() (text string, taken []int) {
 	var blocks []*block
-	for i, each := range p.texts {
+	for i, each := range p.texts[:min(len(p.texts), mostMerged)] {
 		b := parseBlock(each)
 		if b == nil {
 			continue

@@ -1,8 +1,10 @@
 package readiness
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // edits are findings that each offer one snippet for lines of one file.
@@ -118,6 +120,28 @@ func TestPasteKeepsLineEndings(t *testing.T) {
 	}
 	if got := string((Snippet{After: 2, Text: "c"}).Paste([]byte("a\r\nb"))); got != "a\r\nb\r\nc\r\n" {
 		t.Errorf("no newline at the end: %q", got)
+	}
+}
+
+// Many components of one repository meet in one file.
+func TestTogetherOfManyIsFast(t *testing.T) {
+	const n = 5_000
+	var all []Judged
+	for i := range n {
+		name := fmt.Sprintf("component-%d", i)
+		all = append(all, Judged{Finding: Finding{Component: name, Mend: []Snippet{
+			{File: "ops/alerts.yml", Text: fmt.Sprintf("groups:\n  - name: %q\n    rules:\n      - alert: A%d\n        expr: up\n", name, i)},
+			{File: "rules.yml", After: 9, Text: fmt.Sprintf("  - name: %q\n    rules:\n      - alert: A%d\n        expr: up\n", name, i)},
+			{File: ".github/plimsoll.yml", After: i, Text: "    owner: \"@acme/a\"\n"},
+		}}})
+	}
+	start := time.Now()
+	got := Edits(all)
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("took %s", took)
+	}
+	if len(got) != n+2 || strings.Count(got[n].Text, "- name:") != mostMerged || strings.Count(got[n+1].Text, "- name:") != mostMerged || len(got[n].Of) != mostMerged || strings.Count(got[n].Text, "groups:") != 1 {
+		t.Errorf("%d edits, %d and %d groups", len(got), strings.Count(got[n].Text, "- name:"), strings.Count(got[n+1].Text, "- name:"))
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,15 +22,21 @@ const (
 // to put where, and at the end how each component stands.
 func (j *judgedFolder) text(t *terminal) string {
 	var b strings.Builder
+	together := map[readiness.Snippet]bool{}
+	for _, e := range j.offered() {
+		for _, s := range e.Of {
+			together[s] = true
+		}
+	}
 	for _, f := range j.report.Blocking() {
-		j.textFinding(&b, t, f, t.paint("31;1", "blocks"))
+		j.textFinding(&b, t, f, together, t.paint("31;1", "blocks"))
 	}
 	for _, f := range j.report.Added() {
 		word := "new"
 		if j.base == "" || j.report.Enrolling {
 			word = "missing"
 		}
-		j.textFinding(&b, t, f, t.paint("33;1", word))
+		j.textFinding(&b, t, f, together, t.paint("33;1", word))
 	}
 	for i, f := range j.report.Old() {
 		if i == mostOldLines {
@@ -56,7 +61,9 @@ func placeOf(p config.Position) string {
 	return checks.Plain(contracts.Position(p).String())
 }
 
-func (j *judgedFolder) textFinding(b *strings.Builder, t *terminal, f readiness.Judged, word string) {
+// textFinding shows a finding with its line and its reason, and those of its snippets
+// that are not shown together with all others.
+func (j *judgedFolder) textFinding(b *strings.Builder, t *terminal, f readiness.Judged, together map[readiness.Snippet]bool, word string) {
 	fmt.Fprintf(b, "%s %s\n", word, findingLine(f.Finding))
 	if place := placeOf(f.Place); place != "" {
 		if line := j.quotes.line(f.Place.File, f.Place.Line); line != "" {
@@ -68,15 +75,10 @@ func (j *judgedFolder) textFinding(b *strings.Builder, t *terminal, f readiness.
 		fmt.Fprintf(b, "  %s\n", rule.Why)
 	}
 	for _, s := range f.Mend {
-		if !j.offers(s) {
+		if !together[s] {
 			j.textSnippet(b, t, s)
 		}
 	}
-}
-
-// offers tells whether a finding's snippet is among those that are shown at once.
-func (j *judgedFolder) offers(s readiness.Snippet) bool {
-	return slices.ContainsFunc(j.offered(), func(e readiness.Edit) bool { return slices.Contains(e.Of, s) })
 }
 
 // textEdits shows everything that mends what is new.
