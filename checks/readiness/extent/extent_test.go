@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"plimsoll/checks/readiness/extent"
+	"plimsoll/config"
 )
 
 const page = `plain: of
@@ -78,4 +79,33 @@ func TestLast(t *testing.T) {
 			t.Errorf("%s: items and the whole end on %v", name, got)
 		}
 	}
+}
+
+// Whatever a stranger's file is, a node ends behind its beginning and inside the file.
+func FuzzLast(f *testing.F) {
+	f.Add(page)
+	f.Add("a: |9\n\n#\n- - \n")
+	f.Add("{\"a\": [1,\n{}]}")
+	f.Add("? a\n: >-\n\n\n  # b\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		documents, err := config.ParseTree("a.yml", []byte(text), config.RepositoryBounds)
+		if err != nil || len(documents) != 1 {
+			return
+		}
+		lines := strings.Count(text, "\n") + 1
+		file := extent.New([]byte(text), documents[0])
+		var walk func(*yaml.Node)
+		walk = func(n *yaml.Node) {
+			if last := file.Last(n); last < min(n.Line, lines) || last > lines {
+				t.Errorf("a node of line %d ends on line %d of %d", n.Line, last, lines)
+			}
+			for i, child := range n.Content {
+				walk(child)
+				if n.Kind == yaml.MappingNode && i%2 == 0 {
+					file.EmptyKey(child, n.Content[i+1])
+				}
+			}
+		}
+		walk(documents[0])
+	})
 }
