@@ -169,7 +169,11 @@ func (c *readinessChange) report(ctx context.Context) (checks.Readiness, error) 
 }
 
 func (c *readinessChange) standing(ctx context.Context, tree contracts.Tree, file *config.Repository) (readiness.Standing, error) {
+	var changed []string
+	for _, file := range c.comparison.Files {
+		changed = append(changed, file.Path, file.Previous)
+	}
 	return readiness.Judge(ctx, readiness.Repository{
-		Tree: tree, File: file, Owner: c.repo.Owner, Name: c.repo.Name, Metrics: c.judge.Metrics, Cache: c.judge.Cache,
+		Changed: changed, Tree: tree, File: file, Owner: c.repo.Owner, Name: c.repo.Name, Metrics: c.judge.Metrics, Cache: c.judge.Cache,
 	})
 }

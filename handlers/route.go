@@ -204,7 +204,7 @@ func routePress(route Route, e envelope, payload []byte) Route {
 	route.Kind = kindOfItsOwn(route.Kind, payload)
 	number, ok := pullOfCheckRun(e.CheckRun.ExternalID, e.CheckRun.PullRequests)
 	switch {
-	case e.CheckRun.Name != checks.ContractsRun:
+	case e.CheckRun.Name != checks.ContractsRun && (e.CheckRun.Name != checks.ReadinessRun || e.RequestedAction.Identifier != checks.RecheckAction().Identifier):
 		return ignored(route, "check run "+e.CheckRun.Name)
 	case !pressable(e.RequestedAction.Identifier):
 		return ignored(route, "button "+e.RequestedAction.Identifier)

@@ -21,6 +21,8 @@ type Repository struct {
 	// Owner and Name on GitHub, to know links to the repository itself; Owner is empty
 	// where it is not known. Name is also that of a component that has none.
 	Owner, Name string
+	// Changed are the paths that are read first where not everything can be.
+	Changed []string
 	// Metrics asks the operator's metric servers; nil: none is named.
 	Metrics Metrics
 	// Cache of parsed contracts; may be nil.

@@ -1,6 +1,7 @@
 package readiness
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path"
@@ -23,12 +24,60 @@ func (r *repository) manifests(ctx context.Context) (*kubernetes.Manifests, erro
 			names = append(names, file.Path)
 		}
 	}
+	names, left := r.firstManifests(names)
 	manifests, err := kubernetes.Read(ctx, r.Tree, names)
 	if err != nil {
 		return nil, err
 	}
+	manifests.Unread = append(manifests.Unread, r.leftManifests(left)...)
 	r.kubernetes = &manifests
 	return r.kubernetes, nil
+}
+
+// mostManifests is how many files are looked at for manifests: each costs a request the
+// first time, and GitHub lets an installation make some 900 a minute.
+const mostManifests = 500
+
+// firstManifests gives the files that are read, and those that are left: what changes
+// comes first, then what lies in a folder that is called as one that deploys.
+func (r *repository) firstManifests(names []string) (first, left []string) {
+	if len(names) <= mostManifests {
+		return names, nil
+	}
+	rank := map[string]int{}
+	for _, name := range names {
+		switch {
+		case slices.Contains(r.Changed, name):
+		case deploys(path.Dir(name)):
+			rank[name] = 1
+		default:
+			rank[name] = 2
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(rank[a], rank[b]) })
+	return names[:mostManifests], names[mostManifests:]
+}
+
+// leftManifests tells of the files that are not read, once for each component.
+func (r *repository) leftManifests(left []string) []kubernetes.Unread {
+	var unread []kubernetes.Unread
+	count := map[int]int{}
+	for _, name := range left {
+		owner := slices.IndexFunc(r.components, func(c *component) bool { return c.owns(name) })
+		if count[owner]++; count[owner] == 1 {
+			unread = append(unread, kubernetes.Unread{Place: config.Position{File: name}})
+		}
+	}
+	for i, u := range unread {
+		owner := slices.IndexFunc(r.components, func(c *component) bool { return c.owns(u.Place.File) })
+		who := "it may hold manifests and is not read"
+		if more := count[owner] - 1; more > 0 {
+			who = fmt.Sprintf("it and %d more may hold manifests and are not read", more)
+		}
+		unread[i].Message = fmt.Sprintf("%s: at most %d files are", who, mostManifests)
+		unread[i].Hint = "what the pull request changes comes first, then folders that are called k8s, deploy and the like"
+	}
+	return unread
 }
 
 // mayBeManifest tells whether a file is looked at for manifests. JSON is rarely used
@@ -42,15 +91,20 @@ func mayBeManifest(file string) bool {
 	case ".yaml", ".yml":
 		return !strings.HasSuffix(file, "-lock.yaml")
 	case ".json":
-		return slices.ContainsFunc(strings.Split(path.Dir(file), "/"), func(folder string) bool {
-			switch strings.ToLower(folder) {
-			case "k8s", "kube", "kubernetes", "manifests", "manifest", "deploy", "deployment", "deployments", "kustomize", "base", "overlays", "infra", "gitops":
-				return true
-			}
-			return false
-		})
+		return deploys(path.Dir(file))
 	}
 	return path.Base(file) == "Kustomization"
+}
+
+// deploys tells whether a folder, or one above it, is called as one that deploys.
+func deploys(folder string) bool {
+	return slices.ContainsFunc(strings.Split(folder, "/"), func(name string) bool {
+		switch strings.ToLower(name) {
+		case "k8s", "kube", "kubernetes", "manifests", "manifest", "deploy", "deployment", "deployments", "kustomize", "base", "overlays", "infra", "gitops":
+			return true
+		}
+		return false
+	})
 }
 
 // provided tells whether a file is a contract that a component provides.
