@@ -147,7 +147,26 @@ func billingFiles() map[string]string {
 // platform is an organisation with one repository, judged for readiness.
 type platform struct {
 	*world
-	clock *clock
+	clock *ticking
+}
+
+// ticking is a server's clock that goes on from where it was set: what is tried again
+// comes to its turn.
+type ticking struct {
+	clock
+	since time.Time
+}
+
+func (c *ticking) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now.Add(time.Since(c.since))
+}
+
+func (c *ticking) set(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now, c.since = now, time.Now()
 }
 
 // newPlatform opens one; the files may be nil for platformFiles.
@@ -159,8 +178,10 @@ func newPlatform(t *testing.T, o stage.Options, files map[string]string) *platfo
 	if files == nil {
 		files = platformFiles()
 	}
-	p := &platform{clock: &clock{now: stagetest.Noon}}
-	o.Clock = p.clock.Now
+	p := &platform{clock: &ticking{}}
+	if p.clock.set(stagetest.Noon); o.Clock == nil {
+		o.Clock = p.clock.Now
+	}
 	p.world = &world{Stage: stagetest.Open(t, o), t: t}
 	p.shop = p.repository("platform", files)
 	p.installation = p.GitHub.Install("acme")

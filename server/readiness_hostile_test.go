@@ -1,0 +1,158 @@
+package server_test
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"plimsoll/server/simulator"
+	"plimsoll/server/stage"
+	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/store/storetest"
+)
+
+// What a repository may hold, beside a gap that must be found all the same: one run
+// that says what could not be read, no job that dies of it, in bounded time.
+func TestReadinessOfHostileRepositories(t *testing.T) {
+	const dir = "services/stock/k8s/"
+	documents := strings.Repeat("---\nkind: ConfigMap\napiVersion: v1\nmetadata: {name: a}\n", 10_000)
+	workloads := strings.Repeat("---\n"+deployment("stock", bothProbes), 10_000)
+	for name, c := range map[string]struct {
+		files      map[string]string
+		conclusion string
+		texts      []string
+	}{
+		"aliases in a manifest":       {map[string]string{dir + "bomb.yaml": "apiVersion: apps/v1\nkind: Deployment\n" + bomb()}, "neutral", []string{dir + "bomb.yaml", "alias"}},
+		"aliases in a kustomization":  {map[string]string{dir + "kustomization.yaml": "resources: [app.yaml]\n" + bomb()}, "neutral", []string{"alias"}},
+		"aliases in a rule file":      {map[string]string{"ops/alerts/stock.yml": stockAlerts + bomb()}, "failure", []string{"ops/alerts/stock.yml"}},
+		"aliases in a workflow":       {map[string]string{".github/workflows/deploy.yml": deployWorkflow + bomb()}, "", []string{".github/workflows/deploy.yml"}},
+		"aliases in the own file":     {map[string]string{".github/plimsoll.yml": bomb()}, "failure", []string{"alias"}},
+		"10,000 documents":            {map[string]string{dir + "many.yaml": documents}, "neutral", []string{dir + "many.yaml"}},
+		"10,000 workloads":            {map[string]string{dir + "many.yaml": workloads}, "neutral", []string{dir + "many.yaml"}},
+		"manifest of 20 MB":           {map[string]string{dir + "big.yaml": deployment("stock", bothProbes) + "# " + strings.Repeat("x", 20<<20)}, "neutral", []string{dir + "big.yaml"}},
+		"deep manifest":               {map[string]string{dir + "deep.yaml": "apiVersion: apps/v1\nkind: Deployment\na: " + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + "\n"}, "neutral", []string{dir + "deep.yaml"}},
+		"binary manifest":             {map[string]string{dir + "binary.yaml": "\x7fELF\x02\x01\x01\x00\x00kind: Deployment\x00"}, "", nil},
+		"invalid UTF-8 in a manifest": {map[string]string{dir + "app.yaml": strings.Replace(deployment("stock", bothProbes), "name: app", "name: \"a\xff\xfe\"", 1)}, "", nil},
+		"manifest becomes a link":     {map[string]string{dir + "app.yaml": simulator.SymbolicLink("../../../../etc/passwd")}, "", nil},
+		"runbook becomes a link":      {map[string]string{"docs/runbooks/stock.md": simulator.SymbolicLink("../../../etc/passwd")}, "", nil},
+		"runbook is a link":           {map[string]string{".github/plimsoll.yml": strings.Replace(begin+ordersFile+stockFile, "docs/runbooks/stock.md", "docs/runbooks/link.md", 1)}, "failure", []string{"docs/runbooks/link.md"}},
+		"rule file becomes a link":    {map[string]string{"ops/alerts/stock.yml": simulator.SymbolicLink("/etc/passwd")}, "failure", []string{"stock"}},
+		"contract becomes a link":     {map[string]string{"services/stock/openapi.yaml": simulator.SymbolicLink("/dev/zero")}, "neutral", []string{"services/stock/openapi.yaml"}},
+		"own file becomes a link":     {map[string]string{".github/plimsoll.yml": simulator.SymbolicLink("/etc/passwd")}, "failure", []string{"can't be used"}},
+		"kustomizations in a ring":    {map[string]string{dir + "a/kustomization.yaml": "resources: [../b]\n", dir + "b/kustomization.yaml": "resources: [../a]\n"}, "neutral", []string{"kustomization.yaml"}},
+		"kustomization from afar":     {map[string]string{dir + "kustomization.yaml": "resources: [\"https://evil.example/x.yaml\", app.yaml]\n"}, "neutral", []string{"kustomization.yaml"}},
+		"a submodule of manifests":    {map[string]string{dir + "sub": simulator.Submodule(strings.Repeat("ab", 20))}, "success", nil},
+		"expression of 1 MB":          {map[string]string{"ops/alerts/stock.yml": strings.Replace(stockAlerts, "> 1", "> 1"+strings.Repeat(" + 1", 300_000), 1)}, "failure", []string{"ops/alerts/stock.yml"}},
+		"probe of odd values":         {map[string]string{dir + "app.yaml": deployment("stock", "          readinessProbe: {httpGet: {path: [a], port: {}}, periodSeconds: 1e309, timeoutSeconds: -9223372036854775809}\n          livenessProbe: []\n")}, "", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files := platformFiles()
+			files["docs/runbooks/link.md"] = simulator.SymbolicLink("../../../etc/passwd")
+			p := newPlatform(t, stage.Options{Queue: brisk()}, files)
+			began := time.Now()
+			pull := p.pull("hostile", c.files)
+			if took := time.Since(began); took > 20*time.Second {
+				t.Errorf("took %s", took)
+			}
+			p.alive()
+			checks := pull.Checks(onReadiness)
+			if len(checks) == 1 && c.conclusion == "" {
+				c.conclusion = checks[0].Conclusion
+			}
+			check := p.ready(pull, c.conclusion, c.texts...)
+			t.Logf("%s: %s", check.Conclusion, check.Title)
+			if page := strings.ToLower(p.GitHub.Render(pull)); strings.Contains(page, "delivery") || strings.Contains(page, "root:x:") {
+				t.Errorf("told as our own fault, or tells of this machine:\n%s", page)
+			}
+		})
+	}
+}
+
+// hostileName is a name as nobody would give it.
+const hostileName = "<img src=x onerror=alert(1)> @everyone @acme/stock #1 | ](https://evil.example) `x` --> **b**"
+
+// Whatever workloads, containers and alerts are called, the page shows it as text and
+// calls nobody.
+func TestReadinessOfHostileNames(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		p := newPlatform(t, stage.Options{DSN: dsn, Queue: brisk()}, nil)
+		quoted := fmt.Sprintf("%q", hostileName)
+		pull := p.pull("hostile", map[string]string{
+			"services/stock/k8s/app.yaml": strings.NewReplacer("name: app", "name: "+quoted, "name: stock", "name: "+quoted).Replace(deployment("stock", "")),
+			"ops/alerts/stock.yml":        strings.Replace(stockAlerts, "alert: StockErrors", "alert: "+quoted, 1) + "      - alert: Stock\n        expr: 'up{job=\"stock\"} == 0'\n        labels: {severity: " + quoted + "}\n        annotations: {runbook_url: " + quoted + "}\n",
+			"services/" + strings.NewReplacer("/", "", "<", "").Replace(hostileName) + "/k8s/app.yaml": deployment("stock", ""),
+		})
+		check := p.ready(pull, "failure")
+		// Annotations are shown as they are; the rest is Markdown.
+		for _, text := range []string{check.Title, check.Summary, check.Text} {
+			for line := range strings.Lines(text) {
+				for _, bad := range []string{"@everyone", "@acme/stock", "<img", "](https://evil"} {
+					if shown := outsideCode(line); strings.Contains(shown, bad) {
+						t.Errorf("not escaped: %s", shown)
+					}
+				}
+			}
+		}
+		stagetest.Golden(t, "readiness/hostile-names.md", p.GitHub.Render(pull))
+		p.alive()
+	})
+}
+
+// outsideCode is a line without its spans of code.
+func outsideCode(line string) (shown string) {
+	for {
+		at := strings.IndexByte(line, '`')
+		if at < 0 {
+			return shown + line
+		}
+		rest := strings.TrimLeft(line[at:], "`")
+		fence := line[at : len(line)-len(rest)]
+		end := 0
+		for end < len(rest) {
+			next := strings.Index(rest[end:], fence)
+			if next < 0 {
+				return shown + line
+			}
+			end += next
+			run := len(rest[end:]) - len(strings.TrimLeft(rest[end:], "`"))
+			if run == len(fence) {
+				break
+			}
+			end += run
+		}
+		shown += line[:at]
+		line = rest[min(end+len(fence), len(rest)):]
+	}
+}
+
+// While a repository that takes long is judged, others are answered; memory stays
+// bounded.
+func TestReadinessOfOthersMeanwhile(t *testing.T) {
+	p := newPlatform(t, stage.Options{Queue: brisk()}, nil)
+	big := p.repository("big", manyManifests(400))
+	p.Settle()
+	files := map[string]string{}
+	for i := range 100 {
+		files[fmt.Sprintf("services/stock/k8s/x%03d.yaml", i)] = strings.Repeat("---\n"+deployment(fmt.Sprintf("x%d", i), ""), 300)
+	}
+	big.CommitAs("ana", "heavy", "Heavy", files)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	heavy := big.OpenPullRequest(simulator.PullRequestOptions{Head: "heavy", Author: "ana"})
+	p.shop.CommitAs("ana", "light", "Light", worseStock())
+	light := p.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "light", Author: "ana"})
+	began := time.Now()
+	p.await("the answer to the light one", func() bool { return len(light.Checks(onReadiness)) == 1 })
+	answered := time.Since(began)
+	p.Settle()
+	t.Logf("light after %s, heavy after %s: %s", answered, time.Since(began), heavy.Checks(onReadiness)[0].Title)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 256<<20 {
+		t.Errorf("%d MiB more are in use", grown>>20)
+	}
+	p.alive()
+}
