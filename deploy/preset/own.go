@@ -101,9 +101,9 @@ func checkQuery(text string, tell func(line, column int, message, hint string)) 
 		if !ok {
 			tell(0, 0, "the query is not PromQL: "+shorten(err.Error()), "")
 		}
-		for _, e := range wrong[:min(len(wrong), maxFaults)] {
-			line, column := place(int(e.PositionRange.Start))
-			tell(line, column, "the query is not PromQL: "+shorten(e.Err.Error()), "")
+		if len(wrong) > 0 { // what follows the first mostly follows from it
+			line, column := place(int(wrong[0].PositionRange.Start))
+			tell(line, column, "the query is not PromQL: "+shorten(wrong[0].Err.Error()), "")
 		}
 		return
 	}

@@ -127,10 +127,14 @@ func filledMost(labels []string, found []map[string]string, good func(string) bo
 	return best
 }
 
+// maxCompared bounds the work of comparing routes, in bytes of a route times bytes of a
+// pattern: half a second at the most.
+const maxCompared = 50_000_000
+
 // routeLabel gives the label in which most operations are found; where none is, the one
 // with values in most series.
 func routeLabel(labels []string, found []map[string]string, patterns []*regexp.Regexp) string {
-	best, most := "", 0
+	best, most, left := "", 0, maxCompared
 	for _, label := range labels {
 		values := map[string]bool{}
 		for _, series := range found {
@@ -139,7 +143,11 @@ func routeLabel(labels []string, found []map[string]string, patterns []*regexp.R
 		count := 0
 		for _, pattern := range patterns {
 			for value := range values {
-				if value != "" && pattern != nil && pattern.MatchString(value) {
+				if value == "" || pattern == nil || left <= 0 {
+					continue
+				}
+				left -= len(value) * len(pattern.String())
+				if pattern.MatchString(value) {
 					count++
 					break
 				}

@@ -1,0 +1,28 @@
+package preset
+
+import (
+	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"plimsoll/config"
+)
+
+func BenchmarkParseOperation(b *testing.B) {
+	for name, path := range map[string]string{"0": "/orders/search", "1": "/orders/{id}", "2": "/orders/{id}/lines/{line}", "4": "/a/{id}/b/{c}/d/{e}/f/{g}"} {
+		b.Run(name, func(b *testing.B) {
+			changed := Changed{Operations: []Operation{{"GET", path}}}
+			s, err := everything(b, conventions[1], map[string]string{"job": "orders"}, changed)
+			if err != nil {
+				b.Fatal(err)
+			}
+			query := s.HTTP(config.Signal{}, 1, changed, time.Minute).Operations[0].Signals[0].Bad
+			for b.Loop() {
+				if _, err := parser.ParseExpr(query); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
