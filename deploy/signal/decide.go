@@ -38,7 +38,7 @@ func (p *prepared) exclude(r *Result, at, newest int, in Input, t Thresholds) Re
 	if !r.Calibrated {
 		return p.withinLimits(r, p.track.window(guard, newest), newest, t)
 	}
-	if at < 0 {
+	if at < 0 || p.track.window(newest-stale, newest).points == 0 {
 		return Reason{Code: NotExcluded, Metric: p.Name}
 	}
 	end := p.measure.horizons[at]

@@ -46,7 +46,8 @@ type Input struct {
 	// Verified are the instants of earlier deployments of the service that were
 	// verified: they are placebos, even where a cut names them.
 	Verified []int64 `json:"verified,omitempty"`
-	// Probes are the answers to probes since the deployment.
+	// Probes are the answers to probes since the deployment; those under the guard do
+	// not count.
 	Probes []Probe `json:"probes,omitempty"`
 	// Thresholds: what is 0 takes its default.
 	Thresholds Thresholds `json:"thresholds"`

@@ -89,7 +89,7 @@ func (j *Judge) At(now int64) Judgement {
 		Elapsed: min(max(since(j.in.Deployed, now), 0), t.Window), Metrics: []Result{}}}
 	v.Remaining = t.Window - v.Elapsed
 	v.over = now >= end
-	v.probes, v.passed = failing(j.in.Probes, j.in.Deployed, now, t)
+	v.probes, v.passed = failing(j.in.Probes, j.in.Deployed+j.guard, now, t)
 	for _, p := range j.metrics {
 		v.add(j.look(p, now))
 	}

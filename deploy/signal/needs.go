@@ -52,12 +52,12 @@ func needsToExclude(base, rise, z, miss float64) int64 {
 	return requests(math.Max(math.Log(1/miss)/rise, z*z*base*(1-base)/(rise*rise)))
 }
 
-// requests rounds up, and gives 0 for what no service will ever see.
+// requests rounds, and gives 0 for what no service will ever see.
 func requests(n float64) int64 {
 	if math.IsNaN(n) || n > 1e15 {
 		return 0
 	}
-	return int64(math.Ceil(n - 1e-9))
+	return int64(math.Max(1, math.Round(n)))
 }
 
 // normalQuantile is the quantile of the standard normal distribution.

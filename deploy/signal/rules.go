@@ -6,12 +6,13 @@ import (
 	"plimsoll/config"
 )
 
-// failing gives the probes of which too many of the last ones failed.
-func failing(probes []Probe, deployed, now int64, t Thresholds) (reasons []Reason, passed int64) {
+// failing gives the probes of which too many of the last ones failed, since an instant
+// on: what fails while instances restart says nothing.
+func failing(probes []Probe, from, now int64, t Thresholds) (reasons []Reason, passed int64) {
 	byName := map[string][]Probe{}
 	var names []string
 	for _, p := range probes {
-		if p.At < deployed || p.At > now {
+		if p.At < from || p.At > now {
 			continue
 		}
 		if byName[p.Name] == nil {

@@ -126,10 +126,12 @@ func span(sorted []float64, x float64) (below, equal int) {
 func cubeLess(n int) float64 { f := float64(n); return f*f*f - f }
 
 // logRatio is the log of the mean after over the mean before, of counts in n0 and n1
-// steps, half an event added to each so that nothing at all has a logarithm.
+// steps. Half an event over both is added to each mean, so that nothing at all has a
+// logarithm and nothing on both sides is no change.
 func logRatio(sum0, n0, sum1, n1 float64) float64 {
 	if n0 <= 0 || n1 <= 0 {
 		return 0
 	}
-	return settled(math.Log((sum1 + 0.5) / n1 * n0 / (sum0 + 0.5)))
+	least := 0.5 / (n0 + n1)
+	return settled(math.Log((sum1/n1 + least) / (sum0/n0 + least)))
 }
