@@ -37,6 +37,9 @@ func TestCheck(t *testing.T) {
 		{`up{a!~"` + strings.ReplaceAll(large, "{", `\x7b`) + `"}`, "signals[0]: the query, or a pattern in it, is too large"},
 		{`up{a=~'` + large + `"'}`, "signals[0]: the query, or a pattern in it, is too large"},
 		{"up{a=~`" + large + "`}", "signals[0]: the query, or a pattern in it, is too large"},
+		{`up{a=~"` + strings.Repeat("[^/]*", 500) + `"}`, "signals[0]: the query, or a pattern in it, is too large"},
+		{`up{a=~"` + strings.Repeat(`\\W`, 500) + `"}`, "signals[0]: the query, or a pattern in it, is too large"},
+		{`up{a=~"/[^/]*/[^/]+",b!~"[^a-z]+|\\S+"}`, ""},
 		{`up{a="` + large + `"}`, ""},
 	} {
 		began := time.Now()
