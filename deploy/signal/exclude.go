@@ -11,10 +11,9 @@ func wilson(x, n, z float64) float64 {
 		}
 		return 0
 	}
-	p, zz := x/n, z*z
-	centre := p + zz/(2*n)
-	half := z * math.Sqrt(math.Max(0, p*(1-p)/n+zz/(4*n*n)))
-	return math.Min(1, math.Max(0, (centre+half)/(1+zz/n)))
+	zz := z * z
+	half := z * math.Sqrt(math.Max(0, x*((n-x)/n))+zz/4)
+	return math.Min(1, math.Max(0, (x+zz/2+half)/(n+zz)))
 }
 
 // upperRise is the upper bound of the rise from x0 of n0 to x1 of n1, at z standard
