@@ -110,3 +110,29 @@ func TestReadinessEveryCallMayFail(t *testing.T) {
 		})
 	}
 }
+
+// Who asks for a new run gets one, whatever fails on the way.
+func TestReadinessAgainAndFaults(t *testing.T) {
+	for name, fault := range map[string]simulator.Fault{
+		"bad gateway":       {Status: http.StatusBadGateway},
+		"effect then error": {After: true, Status: http.StatusInternalServerError},
+		"rate limit":        {Status: http.StatusTooManyRequests, RetryAfter: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, path := range []string{"/repos/*/*/pulls/*", "/repos/*/*/compare/*", "/repos/*/*/check-runs"} {
+				p := newPlatform(t, stage.Options{Queue: brisk(), Clock: time.Now}, nil)
+				pull := p.pull("worse", worseStock())
+				fault.Path = path
+				p.GitHub.Fault(fault)
+				pull.Rerequest(onReadiness)
+				p.Settle()
+				p.ready(pull, "failure")
+				if runs := countRuns(p.GitHub); runs[onReadiness] != 2 {
+					t.Errorf("%s: %d runs of readiness, expected one more than there was", path, runs[onReadiness])
+				}
+				p.alive()
+			}
+		})
+	}
+}
