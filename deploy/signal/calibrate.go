@@ -76,9 +76,7 @@ func calibrate(m, control *measure, instants []int, verified int, t Thresholds) 
 
 // scaleOf gives the unit of one horizon.
 func (m *measure) scaleOf(column []float64, q float64) float64 {
-	column = slices.DeleteFunc(column, math.IsNaN)
-	slices.Sort(column)
-	scale := quantile(column, q)
+	scale := selected(slices.DeleteFunc(column, math.IsNaN), q)
 	if m.kind != Volume {
 		return math.Max(scale, leastScale)
 	}
@@ -124,8 +122,7 @@ func tail(values []float64, q float64) float64 {
 			sizes = append(sizes, math.Abs(v))
 		}
 	}
-	slices.Sort(sizes)
-	return settled(quantile(sizes, q))
+	return settled(selected(sizes, q))
 }
 
 // slope is the share of the control's statistic whose subtraction leaves the least

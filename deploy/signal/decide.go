@@ -56,12 +56,11 @@ func (p *prepared) exclude(r *Result, at, newest int, in Input, t Thresholds) Re
 		}
 		r.Bound = excludeRise(before, after, p.margin(from), dispersion, t, after.total/float64(int64(end-guard)*p.Step))
 	case Volume:
-		worse := p.row[at]
-		margin := math.Abs(math.Log(math.Max(1e-9, p.Margin.Ratio)))
-		r.Bound = excludeShift(worse, c.spread[at], margin)
+		// The statistic is a logarithm; a margin and what is told are shares.
+		r.Bound = excludeShift(p.lost(p.row[at]+c.spread[at]), p.lost(c.spread[at]), p.margin(r.Before.Value))
 	case Series:
 		change, _, _ := p.change(guard, end)
-		r.Bound = excludeShift(change, c.shift[at], p.margin(r.Before.Value))
+		r.Bound = excludeShift(change+c.shift[at], c.shift[at], p.margin(r.Before.Value))
 	}
 	if r.Bound.Excluded {
 		return Reason{Code: Excluded, Metric: p.Name, Value: r.Bound.Upper, Limit: r.Bound.Margin}

@@ -122,10 +122,7 @@ func (p *prepared) change(from, to int) (relativeChange, difference float64, kno
 		if math.IsNaN(worse) {
 			return 0, 0, false
 		}
-		share := 1 - math.Exp(-worse)
-		if p.Better == config.Down {
-			share = math.Exp(math.Min(worse, 30)) - 1
-		}
+		share := p.lost(worse)
 		return share, share * before.bad / float64(before.points), true
 	}
 	m.ranks.begin(p.track.values(nil, -m.base, 0))
@@ -133,4 +130,13 @@ func (p *prepared) change(from, to int) (relativeChange, difference float64, kno
 		m.ranks.add(x)
 	}
 	return relative(m.ranks.shift(), m.ranks.middle, m.ranks.spread), m.ranks.shift(), true
+}
+
+// lost gives the share of a Volume that a statistic stands for: what is lost, or where
+// less is better what has come on top.
+func (p *prepared) lost(worse float64) float64 {
+	if p.Better == config.Down {
+		return math.Exp(math.Min(worse, 30)) - 1
+	}
+	return 1 - math.Exp(-math.Max(worse, -30))
 }

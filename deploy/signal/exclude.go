@@ -58,8 +58,10 @@ func excludeRise(before, after window, margin, dispersion float64, t Thresholds,
 	return b
 }
 
-// excludeShift bounds a relative change by how far placebos stray.
-func excludeShift(change, spread, margin float64) Bound {
-	return Bound{Known: true, Upper: settled(change + spread), Reach: settled(spread), Margin: settled(margin),
-		Dispersion: 1, Excluded: change+spread < margin}
+// excludeShift bounds a relative change by how far placebos stray: reach of itself,
+// upper with the change that was seen.
+func excludeShift(upper, reach, margin float64) Bound {
+	b := Bound{Known: true, Upper: settled(upper), Reach: settled(reach), Margin: settled(margin), Dispersion: 1}
+	b.Excluded = b.Upper < b.Margin
+	return b
 }

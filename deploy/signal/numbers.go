@@ -76,6 +76,51 @@ func quantile(sorted []float64, q float64) float64 {
 	return sorted[low] + (at-float64(low))*(sorted[high]-sorted[low])
 }
 
+// selected is the same quantile of values in any order, which it rearranges: in
+// linear time, by Hoare's selection. None may be NaN.
+func selected(values []float64, q float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	at := q * float64(len(values)-1)
+	low := int(math.Floor(at))
+	split(values, low)
+	if low+1 >= len(values) {
+		return values[low]
+	}
+	next := slices.Min(values[low+1:])
+	return values[low] + (at-float64(low))*(next-values[low])
+}
+
+// split moves the k smallest values before values[k], and none smaller behind it.
+func split(values []float64, k int) {
+	for a, b := 0, len(values)-1; a < b; {
+		// The median of three keeps sorted columns from taking the square.
+		pivot := max(min(values[a], values[b]), min(max(values[a], values[b]), values[(a+b)/2]))
+		i, j := a, b
+		for i <= j {
+			for values[i] < pivot {
+				i++
+			}
+			for values[j] > pivot {
+				j--
+			}
+			if i <= j {
+				values[i], values[j] = values[j], values[i]
+				i, j = i+1, j-1
+			}
+		}
+		switch {
+		case k <= j:
+			b = j
+		case k >= i:
+			a = i
+		default:
+			return
+		}
+	}
+}
+
 // median of values in any order, which it leaves as they are; 0 of none.
 func median(values []float64) float64 {
 	sorted := slices.Clone(values)

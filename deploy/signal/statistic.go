@@ -42,7 +42,6 @@ type ranks struct {
 	spread   float64   // MAD of before
 	wins     float64   // U: pairs in which after is larger, ties as a half
 	tieTerms float64   // sum over groups of equal values of t³ − t
-	scratch  []float64
 }
 
 // begin takes the first sample; what was there is forgotten.
@@ -61,12 +60,33 @@ func (r *ranks) begin(before []float64) {
 		i = j
 	}
 	r.middle = quantile(r.before, 0.5)
-	r.scratch = r.scratch[:0]
-	for _, x := range r.before {
-		r.scratch = append(r.scratch, math.Abs(x-r.middle))
+	r.spread = deviation(r.before, r.middle)
+}
+
+// deviation is the median of the distances of sorted values from their middle (MAD),
+// found by walking from both ends inwards, the farthest first.
+func deviation(sorted []float64, middle float64) float64 {
+	if len(sorted) == 0 {
+		return 0
 	}
-	slices.Sort(r.scratch)
-	r.spread = quantile(r.scratch, 0.5)
+	low, high, nearer := 0, len(sorted)-1, 0.0
+	for left := len(sorted); ; left-- {
+		far := sorted[high] - middle
+		if down := middle - sorted[low]; down > far {
+			far = down
+			low++
+		} else {
+			high--
+		}
+		switch {
+		case left == len(sorted)/2+1 && len(sorted)%2 == 1:
+			return far
+		case left == len(sorted)/2+1:
+			nearer = far
+		case left == len(sorted)/2 && len(sorted)%2 == 0:
+			return far + (nearer-far)/2
+		}
+	}
 }
 
 // add takes one more of the second sample.

@@ -3,6 +3,7 @@ package signal
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -204,6 +205,33 @@ func TestQuantile(t *testing.T) {
 	}
 	near(t, "of none", quantile(nil, 0.5), 0, 0)
 	near(t, "median", median([]float64{9, 1, 5}), 5, 0)
+}
+
+// TestSelected and the MAD: against sorting.
+func TestSelected(t *testing.T) {
+	r := rand.New(rand.NewPCG(4, 4))
+	for n := 1; n < 200; n++ {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = math.Floor(r.Float64() * float64(1+n%17*5))
+			if n%5 == 0 {
+				values[i] = float64(i)
+			}
+		}
+		sorted := slices.Clone(values)
+		slices.Sort(sorted)
+		middle := quantile(sorted, 0.5)
+		var distances []float64
+		for _, x := range sorted {
+			distances = append(distances, math.Abs(x-middle))
+		}
+		near(t, "MAD", deviation(sorted, middle), median(distances), 1e-12)
+		for _, q := range []float64{0, 0.05, 0.5, 0.9, 1} {
+			near(t, "selected", selected(slices.Clone(values), q), quantile(sorted, q), 1e-12)
+		}
+	}
+	near(t, "of none", selected(nil, 0.5), 0, 0)
+	near(t, "MAD of none", deviation(nil, 0), 0, 0)
 }
 
 // TestWilson against Newcombe (1998), Statistics in Medicine 17, page 857, table I,

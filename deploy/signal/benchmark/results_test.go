@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 var update = flag.Bool("update", false, "write RESULTS.md")
@@ -19,10 +20,12 @@ func TestResults(t *testing.T) {
 	}
 	run := func(p Plan) []Tally {
 		t.Helper()
+		began := time.Now()
 		tallies, err := Run(p)
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Logf("%d harmless deployments a level, %d of each regression: %v", p.Harmless, p.Each, time.Since(began).Round(time.Second))
 		return tallies
 	}
 	control, bursty := Table(), Table()

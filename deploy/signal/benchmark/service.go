@@ -56,7 +56,7 @@ type weather struct{ traffic, errors, slow []float64 }
 func Generate(seed uint64, level float64, effect Effect, noise Noise, control bool) Service {
 	r := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
 	s := Service{Level: level, Effect: effect}
-	base := rates{errors: math.Exp(math.Log(0.001) + r.Float64()*math.Log(10)), slow: 0.03 + 0.04*r.Float64()}
+	base := rates{errors: errorRate(r.Float64()), slow: 0.03 + 0.04*r.Float64()}
 	phase, swing := r.Float64()*2*math.Pi, 0.3+0.4*r.Float64()
 	for at := 300 + r.IntN(1440); at < History-180; at += 600 + r.IntN(2400) {
 		s.Earlier = append(s.Earlier, at)
