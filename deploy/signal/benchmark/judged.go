@@ -37,7 +37,8 @@ var Alphas = []float64{0.01, 0.03}
 
 // Outcome is what the judge said of one deployment; minutes after it, −1: never.
 type Outcome struct {
-	// Alarm and RollBack by Alphas.
+	// Alarm by Alphas is p ≤ α; RollBack is p with the effect, and at Alphas[0], which
+	// the judge is given, the answer itself, by whatever rule.
 	Alarm, RollBack []int
 	Verified        int
 }
@@ -45,6 +46,7 @@ type Outcome struct {
 // Watched judges a deployment minute by minute, as a verification does, until it is
 // verified. change, where given, alters the input before.
 func Watched(in signal.Input, change func(*signal.Input)) (Outcome, error) {
+	in.Thresholds.Alpha = Alphas[0]
 	if change != nil {
 		change(&in)
 	}
@@ -66,10 +68,13 @@ func Watched(in signal.Input, change func(*signal.Input)) (Outcome, error) {
 				if o.Alarm[i] < 0 {
 					o.Alarm[i] = m
 				}
-				if o.RollBack[i] < 0 && r.Effect.Holds {
+				if i > 0 && o.RollBack[i] < 0 && r.Effect.Holds {
 					o.RollBack[i] = m
 				}
 			}
+		}
+		if v.Answer == signal.RollBack && o.RollBack[0] < 0 {
+			o.RollBack[0] = m
 		}
 		if v.Answer == signal.Verified {
 			o.Verified = m

@@ -29,7 +29,7 @@ func (r Results) Markdown() string {
 		"Fixed seeds: the same figures every time.\n\n" +
 		"3,600 synthetic deployments: at each of four levels of traffic 500 that harm nothing and 50 each of eight regressions (one in four of the errors and latencies creeps in over 15 minutes). " +
 		"Seven days of minutes; a daily rhythm; noise whose logarithm deviates by 0.15 (traffic), 0.3 (errors) and 0.2 (slow requests), correlated 0.95 from one quarter of a minute to the next and so 0.81 from minute to minute; " +
-		"0.1 to 1 % errors, 3 to 7 % slow; a restart disturbs the first four minutes. Three metrics share α. An alarm is p ≤ α before the deployment is verified; a roll back needs the effect as well.\n")
+		"0.1 to 1 % errors, 3 to 7 % slow; a restart disturbs the first four minutes. Three metrics share α. An alarm is p ≤ α before the deployment is verified; a roll back at 1 % is the judge's answer, by whatever rule; at 3 % it is p with the effect.\n")
 	r.goals(&b)
 	beside(&b, r.Plain)
 	r.judge(&b)
