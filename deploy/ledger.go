@@ -22,6 +22,8 @@ const (
 	EntryAcknowledgement EntryKind = "acknowledgement"
 	// EntryVerdict: what the watching of a deployment came to, with what it was decided by.
 	EntryVerdict EntryKind = "verdict"
+	// EntryGate: a deployment protection rule was answered.
+	EntryGate EntryKind = "gate"
 	// EntryOverride: a maintainer of the provider let an impact pass that no owner
 	// of the consumer has agreed to.
 	EntryOverride EntryKind = "override"

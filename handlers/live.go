@@ -72,6 +72,7 @@ func LiveHandlers(watcher *Watcher) []githubapp.EventHandler {
 		&DeploymentHandler{Watcher: watcher},
 		&DeploymentStatusHandler{Watcher: watcher},
 		&ReleaseHandler{Watcher: watcher},
+		&GateHandler{Queue: watcher.Queue, Now: watcher.Verifier.Now},
 	}
 }
 

@@ -119,6 +119,9 @@ func RouteEvent(event string, payload []byte) (Route, error) {
 		route.Key = groupKey(e.Repository.ID, e.MergeGroup.HeadSHA)
 	case "push":
 		return routePush(route, e), nil
+	case "deployment_protection_rule":
+		// Each asks for itself.
+		route.Kind, route.Key = kindOfItsOwn(event, payload), repositoryKey(e.Repository.ID)+"/gates"
 	case "deployment", "deployment_status", "release":
 		return routeLive(route, payload)
 	case "repository":

@@ -151,6 +151,7 @@ func (s *Server) wire() error {
 		judge.Readiness.Metrics = s.prometheus
 	}
 	watcher.Answers = s.openAnswers(judge.Contracts)
+	s.verify(watcher, remember)
 	commander := s.commander(judge, follower)
 	commander.More = map[string]handlers.CommandFunc{"can-remove": watcher.Answers.CanRemoveCommand}
 	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
@@ -164,7 +165,6 @@ func (s *Server) wire() error {
 	s.hook = in
 	s.metrics.MustRegister(s.queue, in)
 	s.watch(watcher)
-	s.verify(watcher, remember)
 	s.queue.Register(handlers.KindCommands, worker(commander.Do))
 	s.queue.Register(handlers.KindExpire, worker(judge.Judge))
 	s.queue.Register(handlers.KindWaiverEnd, worker(judge.Readiness.Do))

@@ -4,8 +4,10 @@ import (
 	"context"
 
 	"plimsoll/config"
+	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers"
+	"plimsoll/server/github"
 	"plimsoll/server/probe"
 	"plimsoll/server/store"
 )
@@ -14,7 +16,18 @@ var (
 	_ handlers.Courses  = (*store.Store)(nil)
 	_ handlers.Deployer = hub{}
 	_ handlers.Prober   = prober{}
+	_ handlers.Gates    = gates{}
 )
+
+// gates answers deployment protection rules, in the handlers' words.
+type gates struct{ hub }
+
+var gateStates = map[deploy.GateState]github.GateState{deploy.GateApproved: github.GateApproved, deploy.GateRejected: github.GateRejected, deploy.GateHeld: github.GateHeld}
+
+// AnswerGate answers, or reports; a run that is not there wraps fs.ErrNotExist.
+func (g gates) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state deploy.GateState, comment string) error {
+	return missing(g.Clients.AnswerGate(ctx, repo, run, environment, gateStates[state], comment))
+}
 
 // prober asks environments, within what the operator allows.
 type prober struct {
@@ -38,5 +51,9 @@ func (s *Server) verify(watcher *handlers.Watcher, remember memory) {
 		Ledger: s.store, Queue: jobs{s.queue}, Now: remember.Now, WebURL: s.hub.WebURL(),
 	}
 	watcher.Verifier = verifier
+	keeper := &handlers.Gatekeeper{
+		Gates: gates{s.hub}, Watcher: watcher, Verifier: verifier, Ledger: s.store, Queue: verifier.Queue, Scans: remember, Now: remember.Now,
+	}
+	s.queue.Register(handlers.KindGate, worker(keeper.Answer))
 	s.queue.Register(handlers.KindVerify, worker(verifier.Look))
 }

@@ -163,7 +163,7 @@ func (s *Stage) Settle(ctx context.Context) error {
 }
 
 // timed are the kinds of work that is given for a time to come.
-var timed = []string{handlers.KindExpire, handlers.KindWaiverEnd, handlers.KindVerify}
+var timed = []string{handlers.KindExpire, handlers.KindWaiverEnd, handlers.KindVerify, handlers.KindGate}
 
 // later counts what is to be done at a time that has not come.
 func later(stats queue.Stats) (n int) {

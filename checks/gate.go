@@ -1,0 +1,79 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
+
+// MaxGateComment bounds the answer to a deployment protection rule, in characters.
+// https://docs.github.com/en/rest/actions/workflow-runs#review-custom-deployment-protection-rules-for-a-workflow-run
+const MaxGateComment = 1024
+
+// mostGateReasons of can-i-deploy are told in an answer.
+const mostGateReasons = 5
+
+// GateComment is the answer to a deployment protection rule, with its reasons.
+func GateComment(environment string, state deploy.GateState, reasons []deploy.GateReason) string {
+	name := code(environment)
+	head := map[deploy.GateState]string{
+		deploy.GateApproved: markGood + " **May go to " + name + ".**",
+		deploy.GateRejected: markBad + " **May not go to " + name + ".**",
+		deploy.GateHeld:     "⏳ **Not yet to " + name + ":** it is answered when this is known.",
+	}[state]
+	var lines []string
+	for _, r := range reasons {
+		lines = append(lines, gateWords(r)...)
+	}
+	if len(reasons) == 0 {
+		lines = []string{"Plimsoll knows of no component that this deploys."}
+	}
+	return fit(paragraphs(head, list(lines)), limit{max: MaxGateComment, characters: true})
+}
+
+func gateWords(r deploy.GateReason) []string {
+	component, there := code(r.Place.Component), code(r.Environment)
+	switch r.Kind {
+	case deploy.GateOpen:
+		return []string{component + ": no gate is declared (`gate: true` below the environment)."}
+	case deploy.GateGoesBack:
+		return []string{component + ": this commit was verified here before."}
+	case deploy.GateBad:
+		return []string{component + ": this commit was to be rolled back here. Deploy another one."}
+	case deploy.GateVerified:
+		return []string{component + ": verified in " + there + "."}
+	case deploy.GateWatched:
+		return []string{component + ": still watched in " + there + "."}
+	case deploy.GateNotDeployed:
+		if r.State == deploy.GateRejected {
+			return []string{component + ": this commit was never deployed to " + there + ", where it must be verified first."}
+		}
+		return []string{component + ": not deployed to " + there + " yet, where it must be verified first."}
+	case deploy.GateUnverified:
+		came := ""
+		if r.Answer != "" {
+			came = fmt.Sprintf(" (%s)", r.Answer)
+		}
+		return []string{component + ": not verified in " + there + came + "."}
+	case deploy.GateMayGo:
+		return []string{component + ": breaks nobody there, and nobody breaks it."}
+	case deploy.GateUnclear:
+		return append([]string{component + ": whether it breaks somebody can't be told in full."}, gateAnswers(r.Said, contracts.AnswerUnknown)...)
+	case deploy.GateBreaks:
+		return append([]string{component + ": breaks what runs there, or is broken by it."}, gateAnswers(r.Said, contracts.AnswerNo)...)
+	}
+	return []string{component + ": " + strings.ReplaceAll(string(r.Kind), "-", " ")}
+}
+
+// gateAnswers are the reasons of can-i-deploy that say so.
+func gateAnswers(said []contracts.AnswerReason, answer contracts.Answer) []string {
+	var lines []string
+	for _, reason := range said {
+		if reason.Answer == answer && len(lines) < mostGateReasons {
+			lines = append(lines, answerSentence(reason, inCode, web{}))
+		}
+	}
+	return lines
+}
