@@ -15,19 +15,19 @@
 //
 // # Counting
 //
-// increase() estimates: it stretches what it saw to the edges of its window, gives
-// fractions at low traffic, and does not see the first value of a new series, which after
-// a deployment is the first error of every new process. So a count is the sum, over the
-// series, of the first of these that there is:
+// increase() estimates: it does not see what comes between its window and the sample
+// before, stretches the rest to the window's edges, and does not see the first value of a
+// new series, which after a deployment is the first error of every new process. So
 //
-//   - the value of a series that was not there in the hour before, if others were: a
-//     process that has started, whose counter began at zero;
-//   - the value less the value one step before, where that is not negative: exact, and
-//     consecutive steps add up;
-//   - increase(), after a reset, and for a series that came back or went.
+//   - the window is one scrape longer than the step, and what was stretched is taken back:
+//     with regular scrapes the counts are exact, and consecutive steps add up;
+//   - of errors, the value of a series that was not there in the hour before counts, if the
+//     service was: a process's counter begins at zero. Of requests it does not, which costs
+//     a metric server ten times as much and is a scrape's worth of a new process.
 //
-// Where there are requests and no error's series, the errors are 0. Where there are no
-// requests' series there is no point: no data is never a pass.
+// Where there are requests and no error's series, the errors are 0. There are never more
+// errors than requests. Where there are no requests' series there is no point: no data is
+// never a pass.
 //
 // # Routes
 //

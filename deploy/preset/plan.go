@@ -1,6 +1,7 @@
 package preset
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -64,12 +65,12 @@ type Plan struct {
 }
 
 // HTTP gives the plan for a declared preset. bound is a histogram's bound in its own
-// unit, of Nearest; 0: slow requests are not looked at.
-func (s Source) HTTP(declared config.Signal, bound float64, changed Changed, step time.Duration) Plan {
+// unit, of Nearest; 0: slow requests are not looked at. scrape is how
+// often the service is scraped; 0: 15 seconds. Ask for the points in steps of Step(scrape).
+func (s Source) HTTP(declared config.Signal, bound float64, changed Changed, scrape time.Duration) Plan {
 	var plan Plan
 	whole := scope{selector{s.Requests, s.match}, selector{s.Buckets, s.match}}
-	s.step, s.anyRequest = step, whole.requests
-	s.anyTimed = whole.buckets.with(matcher{"le", "=", "+Inf"})
+	s.pace, s.any = pace{cmp.Or(scrape, defaultScrape), Step(scrape)}, whole.requests
 	plan.Whole = s.signals(whole, bound)
 	if s.Summary && (!s.Histogram || bound == 0) {
 		plan.Whole = append(plan.Whole, Signal{Name: Latency, Kind: Series, Better: config.Down,
@@ -168,17 +169,18 @@ type scope struct{ requests, buckets selector }
 
 // signals gives what can be looked at of a part.
 func (s Source) signals(of scope, bound float64) []Signal {
-	total := s.counted(of.requests, s.anyRequest)
+	total := s.pace.counted(of.requests)
 	var all []Signal
 	if s.Status != "" {
 		for _, class := range []struct{ name, pattern string }{{Errors, "5.."}, {ClientErrors, "4.."}} {
-			bad := s.counted(of.requests.with(matcher{s.Status, "=~", class.pattern}), s.anyRequest)
-			all = append(all, Signal{Name: class.name, Kind: Proportion, Better: config.Down, Bad: bad + " or 0 * " + total, Total: total})
+			bad := s.pace.countedNew(of.requests.with(matcher{s.Status, "=~", class.pattern}), s.any)
+			all = append(all, Signal{Name: class.name, Kind: Proportion, Better: config.Down,
+				Bad: bad + " or 0 * " + total, Total: total + " >= " + bad + " or " + bad + " or " + total})
 		}
 	}
 	if s.Histogram && bound > 0 {
-		timed := s.counted(of.buckets.with(matcher{"le", "=", "+Inf"}), s.anyTimed)
-		fast := s.counted(of.buckets.with(bounded(bound)), s.anyTimed)
+		timed := s.pace.counted(of.buckets.with(matcher{"le", "=", "+Inf"}))
+		fast := s.pace.counted(of.buckets.with(bounded(bound)))
 		all = append(all, Signal{Name: SlowRequests, Kind: Proportion, Better: config.Down, Above: bound / s.PerSecond,
 			Bad: "clamp_min(" + timed + " - " + fast + ", 0)", Total: timed})
 	}

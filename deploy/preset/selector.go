@@ -39,17 +39,35 @@ func (s selector) String() string {
 // back is how long a series must have been away to count as new.
 const back = time.Hour
 
-// counted writes how much a counter grew in the step that ends at the time asked for.
-// any holds one and shows that the service was there before: what is new is new beside it.
-func counted(one, any selector, step time.Duration) string {
-	text, width := one.String(), promDuration(step)
-	before := func(s selector) string {
-		return "last_over_time(" + s.String() + "[" + promDuration(back) + "] offset " + width + ")"
-	}
-	return "sum(((" + text + " unless " + before(one) + ") and on() " + before(any) + ")" +
-		" or (" + text + " - " + text + " offset " + width + " >= 0)" +
-		" or increase(" + text + "[" + width + "]))"
+// pace is how often a service is scraped, and how far the points of its signals lie apart.
+type pace struct{ scrape, step time.Duration }
+
+// grown writes how much each series of a counter grew in the step that ends at the time
+// asked for. A window that is one scrape longer than the step holds all its increments, and
+// increase() stretches them from the step to the window: that is taken back.
+func (p pace) grown(s selector) string {
+	return "increase(" + s.String() + "[" + promDuration(p.step+p.scrape) + "])"
 }
+
+// shrunk takes back what increase() stretched.
+func (p pace) shrunk() string {
+	return " * " + seconds(p.step) + " / " + seconds(p.step+p.scrape)
+}
+
+// counted writes how much a counter grew, over all its series.
+func (p pace) counted(s selector) string {
+	return "sum(" + p.grown(s) + ")" + p.shrunk()
+}
+
+// countedNew writes the same with the first values of new series. any shows that the
+// service was there before: what is new is new beside it.
+func (p pace) countedNew(s, any selector) string {
+	step := promDuration(p.step)
+	return "sum((" + s.String() + " unless last_over_time(" + s.String() + "[" + promDuration(back) + "] offset " + step + "))" +
+		" and on() group(" + any.String() + " offset " + step + ") or " + p.grown(s) + p.shrunk() + ")"
+}
+
+func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'g', -1, 64) }
 
 // promDuration writes a duration as PromQL has it.
 func promDuration(d time.Duration) string {

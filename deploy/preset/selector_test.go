@@ -66,7 +66,7 @@ func FuzzQueries(f *testing.F) {
 		if err != nil {
 			return
 		}
-		all := append(queries(s.HTTP(config.Signal{}, bound, changed, time.Minute)), d.Requests, d.Buckets, s.Baseline(30*time.Minute))
+		all := append(queries(s.HTTP(config.Signal{}, bound, changed, 15*time.Second)), d.Requests, d.Buckets, s.Baseline(30*time.Minute))
 		if d.Quantiles != "" {
 			all = append(all, d.Quantiles)
 		}
@@ -132,20 +132,22 @@ func TestQueriesAsWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan := s.HTTP(config.Signal{}, 0.5, Changed{Operations: []Operation{{"GET", "/orders/{id}"}}}, Step(0))
-	count := func(one, any string) string {
-		return "sum(((" + one + " unless last_over_time(" + one + "[3600s] offset 60s)) and on() last_over_time(" + any + "[3600s] offset 60s))" +
-			" or (" + one + " - " + one + " offset 60s >= 0) or increase(" + one + "[60s]))"
-	}
+	plan := s.HTTP(config.Signal{}, 0.5, Changed{Operations: []Operation{{"GET", "/orders/{id}"}}}, 0)
+	count := func(s string) string { return "sum(increase(" + s + "[75s])) * 60 / 75" }
 	requests, timed := `http_requests_total{job="orders"}`, `http_request_duration_seconds_bucket{job="orders",le="+Inf"}`
+	bad := func(pattern string) string {
+		one := `http_requests_total{job="orders",code=~"` + pattern + `"}`
+		return "sum((" + one + " unless last_over_time(" + one + "[3600s] offset 60s)) and on() group(" + requests + " offset 60s) or increase(" + one + "[75s]) * 60 / 75)"
+	}
 	for _, c := range []struct{ got, want string }{
-		{plan.Whole[0].Bad, count(`http_requests_total{job="orders",code=~"5.."}`, requests) + " or 0 * " + count(requests, requests)},
-		{plan.Whole[1].Bad, count(`http_requests_total{job="orders",code=~"4.."}`, requests) + " or 0 * " + count(requests, requests)},
-		{plan.Whole[2].Bad, "clamp_min(" + count(timed, timed) + " - " + count(`http_request_duration_seconds_bucket{job="orders",le="0.5"}`, timed) + ", 0)"},
-		{plan.Whole[2].Total, count(timed, timed)},
-		{plan.Whole[3].Total, count(requests, requests)},
-		{plan.Control[3].Total, count(`http_requests_total{job="orders",route!="",route!~`+fmt.Sprintf("%q", `(?:(?:HTTP: )?[A-Z]+ )?\^?/?orders/`+placeholder+`/?\$?`)+`}`, requests)},
-		{plan.Operations[0].Signals[3].Total, count(`http_requests_total{job="orders",route=~`+fmt.Sprintf("%q", `(?:(?:HTTP: )?GET )?\^?/?orders/`+placeholder+`/?\$?`)+`,method=~"GET|get"}`, requests)},
+		{plan.Whole[0].Bad, bad("5..") + " or 0 * " + count(requests)},
+		{plan.Whole[0].Total, count(requests) + " >= " + bad("5..") + " or " + bad("5..") + " or " + count(requests)},
+		{plan.Whole[1].Bad, bad("4..") + " or 0 * " + count(requests)},
+		{plan.Whole[2].Bad, "clamp_min(" + count(timed) + " - " + count(`http_request_duration_seconds_bucket{job="orders",le="0.5"}`) + ", 0)"},
+		{plan.Whole[2].Total, count(timed)},
+		{plan.Whole[3].Total, count(requests)},
+		{plan.Control[3].Total, count(`http_requests_total{job="orders",route!="",route!~` + fmt.Sprintf("%q", `(?:(?:HTTP: )?[A-Z]+ )?\^?/?orders/`+placeholder+`/?\$?`) + `}`)},
+		{plan.Operations[0].Signals[3].Total, count(`http_requests_total{job="orders",route=~` + fmt.Sprintf("%q", `(?:(?:HTTP: )?GET )?\^?/?orders/`+placeholder+`/?\$?`) + `,method=~"GET|get"}`)},
 		{s.Baseline(30 * time.Minute), `sum by (le) (increase(http_request_duration_seconds_bucket{job="orders"}[1800s]))`},
 		{bounded(1).String(), "le=~1|1\\.0"}, {bounded(0.25).String(), "le=0.25"}, {bounded(1000000).String(), "le=1e+06"},
 	} {
@@ -161,7 +163,7 @@ func TestQueriesAsWritten(t *testing.T) {
 // Istio's histogram counts in milliseconds.
 func TestAboveIsInSeconds(t *testing.T) {
 	s, _ := everything(t, conventions[3], nil, Changed{})
-	if slow := s.HTTP(config.Signal{}, 500, Changed{}, time.Minute).Whole[2]; slow.Above != 0.5 || !strings.Contains(slow.Bad, `le=~"500|500\\.0"`) {
+	if slow := s.HTTP(config.Signal{}, 500, Changed{}, 0).Whole[2]; slow.Above != 0.5 || !strings.Contains(slow.Bad, `le=~"500|500\\.0"`) {
 		t.Errorf("%+v", slow)
 	}
 }
@@ -170,7 +172,7 @@ func (m matcher) String() string { return m.label + m.operator + m.value }
 
 func TestBoundsStandWithTheErrors(t *testing.T) {
 	s, _ := everything(t, conventions[0], nil, Changed{})
-	plan := s.HTTP(config.Signal{Rollback: config.Bound{Text: "> 5%"}, Investigate: config.Bound{Text: "> 1%"}}, 1, Changed{}, time.Minute)
+	plan := s.HTTP(config.Signal{Rollback: config.Bound{Text: "> 5%"}, Investigate: config.Bound{Text: "> 1%"}}, 1, Changed{}, 0)
 	for _, signal := range plan.Whole {
 		if is := signal.Name == Errors; (signal.Rollback.Text == "> 5%") != is || (signal.Investigate.Text == "> 1%") != is {
 			t.Errorf("%+v", signal)
@@ -211,7 +213,7 @@ func TestWhatIsMissing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			plan := s.HTTP(config.Signal{}, c.bound, c.changed, time.Minute)
+			plan := s.HTTP(config.Signal{}, c.bound, c.changed, 15*time.Second)
 			if len(plan.Whole) != c.whole || len(plan.Operations) != c.each || len(plan.Control) != c.ctl || len(plan.Missing) != len(c.missing) {
 				t.Fatalf("%d, %d, %d, %q", len(plan.Whole), len(plan.Operations), len(plan.Control), plan.Missing)
 			}

@@ -24,13 +24,10 @@ type Source struct {
 	HistogramRoute, HistogramMethod string
 
 	match []matcher
-	// step, and what shows that the service was there: set while a plan is made.
-	step                 time.Duration
-	anyRequest, anyTimed selector
+	// pace, and what shows that the service was there: set while a plan is made.
+	pace pace
+	any  selector
 }
-
-// counted writes a count of the plan's step.
-func (s Source) counted(one, any selector) string { return counted(one, any, s.step) }
 
 // Discovery are the queries that show which labels a service's series have. Ask each for
 // one time; a query may be empty.

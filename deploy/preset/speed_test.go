@@ -2,7 +2,6 @@ package preset
 
 import (
 	"testing"
-	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
 
@@ -17,7 +16,7 @@ func BenchmarkParseOperation(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			query := s.HTTP(config.Signal{}, 1, changed, time.Minute).Operations[0].Signals[0].Bad
+			query := s.HTTP(config.Signal{}, 1, changed, 0).Operations[0].Signals[0].Bad
 			for b.Loop() {
 				if _, err := parser.ParseExpr(query); err != nil {
 					b.Fatal(err)
