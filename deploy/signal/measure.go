@@ -134,5 +134,5 @@ func relative(shift, middle, spread float64) float64 {
 	if from == 0 {
 		return 0
 	}
-	return math.Min(settled(shift/from), mostCount)
+	return settled(math.Max(-mostCount, math.Min(shift/from, mostCount)))
 }
