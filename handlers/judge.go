@@ -222,8 +222,15 @@ func (j *Judge) publish(ctx context.Context, args PullArgs, pull PullRequest, st
 			return err
 		}
 	}
-	if args.Fresh && !again || state.Head != pull.HeadSHA || state.Digest != digest {
-		id, err := publishRun(ctx, j.Publisher, repo, run, again)
+	said := state.Head == pull.HeadSHA && state.Digest == digest
+	if args.Fresh || !said {
+		id, err := int64(0), error(nil)
+		if said && again {
+			id, err = madeAnew(ctx, j.Publisher, repo, run, state.CheckRun)
+		}
+		if err == nil && id == 0 {
+			id, err = publishRun(ctx, j.Publisher, repo, run, again && !said)
+		}
 		if err != nil {
 			return err
 		}

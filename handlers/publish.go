@@ -30,6 +30,19 @@ func publishRun(ctx context.Context, publisher Publisher, repo contracts.Reposit
 	return id, nil
 }
 
+// madeAnew finds the new run that an earlier attempt made because somebody asked for
+// one, and came no further; 0 where the newest is still the known one.
+func madeAnew(ctx context.Context, publisher Publisher, repo contracts.RepositoryRef, run checks.CheckRun, known int64) (id int64, err error) {
+	id, err = publisher.FindCheckRun(ctx, repo, run.HeadSHA, run.Name, run.ExternalID)
+	if err != nil {
+		return 0, fmt.Errorf("look for a new check run on %s: %w", run.HeadSHA, err)
+	}
+	if id == known {
+		return 0, nil
+	}
+	return id, nil
+}
+
 func digestOf(run checks.CheckRun) string {
 	encoded, err := json.Marshal(run)
 	if err != nil {

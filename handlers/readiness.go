@@ -106,9 +106,13 @@ func (r *ReadinessJudge) publish(ctx context.Context, pull PullRequest, run chec
 			return nil
 		}
 		if again {
-			made, err := r.madeAnew(ctx, pull, run, published)
-			if err != nil || made {
+			id, err := madeAnew(ctx, r.Publisher, repo, run, published.CheckRun)
+			if err != nil {
 				return err
+			}
+			if id != 0 {
+				published.CheckRun = id
+				return r.Checks.PutPullCheck(ctx, repo, pull.Number, run.Name, published)
 			}
 			again = false // what is there was there before
 		}
@@ -121,20 +125,6 @@ func (r *ReadinessJudge) publish(ctx context.Context, pull PullRequest, run chec
 	return r.Checks.PutPullCheck(ctx, repo, pull.Number, run.Name, PullCheck{
 		Head: pull.HeadSHA, CheckRun: id, Conclusion: string(run.Conclusion), Digest: digest,
 	})
-}
-
-// madeAnew tells whether an earlier attempt has made the new run that somebody asked
-// for and came no further, and notes it.
-func (r *ReadinessJudge) madeAnew(ctx context.Context, pull PullRequest, run checks.CheckRun, published PullCheck) (bool, error) {
-	id, err := r.Publisher.FindCheckRun(ctx, pull.Repository, run.HeadSHA, run.Name, run.ExternalID)
-	if err != nil {
-		return false, fmt.Errorf("look for a new check run on %s: %w", run.HeadSHA, err)
-	}
-	if id == published.CheckRun {
-		return false, nil
-	}
-	published.CheckRun = id
-	return true, r.Checks.PutPullCheck(ctx, pull.Repository, pull.Number, run.Name, published)
 }
 
 // run judges and gives what is to be published; nil where the repository takes no

@@ -111,8 +111,8 @@ func TestReadinessEveryCallMayFail(t *testing.T) {
 	}
 }
 
-// Who asks for a new run gets one, whatever fails on the way.
-func TestReadinessAgainAndFaults(t *testing.T) {
+// Who asks for a new run of a check gets one, whatever fails on the way.
+func TestAgainAndFaults(t *testing.T) {
 	for name, fault := range map[string]simulator.Fault{
 		"bad gateway":       {Status: http.StatusBadGateway},
 		"effect then error": {After: true, Status: http.StatusInternalServerError},
@@ -124,13 +124,15 @@ func TestReadinessAgainAndFaults(t *testing.T) {
 				p := newPlatform(t, stage.Options{Queue: brisk(), Clock: time.Now}, nil)
 				pull := p.pull("worse", worseStock())
 				fault.Path = path
-				p.GitHub.Fault(fault)
-				pull.Rerequest(onReadiness)
-				p.Settle()
-				p.ready(pull, "failure")
-				if runs := countRuns(p.GitHub); runs[onReadiness] != 2 {
-					t.Errorf("%s: %d runs of readiness, expected one more than there was", path, runs[onReadiness])
+				for _, check := range []string{onReadiness, onContracts} {
+					p.GitHub.Fault(fault)
+					pull.Rerequest(check)
+					p.Settle()
+					if runs := countRuns(p.GitHub); runs[check] != 2 {
+						t.Errorf("%s: %d runs of %s, expected one more than there was", path, runs[check], check)
+					}
 				}
+				p.ready(pull, "failure")
 				p.alive()
 			}
 		})
