@@ -14,8 +14,9 @@ func TestNearest(t *testing.T) {
 		buckets []Bucket
 		want    float64 // 0: ErrNoBound
 	}{
-		{"between, nearer to the upper", []Bucket{{0.1, 90}, {1, 100}, {inf, 100}}, 1},     // p95 = 0.55
-		{"between, nearer to the lower", []Bucket{{0.1, 94.9}, {1, 100}, {inf, 100}}, 0.1}, // p95 = 0.12
+		{"between, nearer to the upper", []Bucket{{0.1, 90}, {1, 100}, {inf, 100}}, 1},              // p95 = 0.55
+		{"between, nearer to the lower", []Bucket{{0.1, 94.9}, {1, 100}, {inf, 100}}, 0.1},          // p95 = 0.12
+		{"between, nearer to the upper as a ratio", []Bucket{{0.1, 92.5}, {1, 100}, {inf, 100}}, 1}, // p95 = 0.4
 		{"at a bound", []Bucket{{0.1, 95}, {1, 100}, {inf, 100}}, 0.1},
 		{"in the first", []Bucket{{0.1, 100}, {1, 100}, {inf, 100}}, 0.1},
 		{"above the last", []Bucket{{0.1, 0}, {1, 50}, {inf, 100}}, 1},

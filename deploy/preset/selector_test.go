@@ -232,6 +232,19 @@ func TestWhatIsMissing(t *testing.T) {
 	}
 }
 
+func TestStatusCannotBeDeclared(t *testing.T) {
+	for i, label := range []string{"http_response_status_code", "code", "status", "response_code", "status"} {
+		want := "match " + label + ": it is the status of " + conventions[i].Name
+		_, err := conventions[i].Discover(map[string]string{label: "200"})
+		_, readErr := conventions[i].Read(map[string]string{label: "200"}, Found{Requests: []map[string]string{{}}}, Changed{})
+		for _, err := range []error{err, readErr} {
+			if err == nil || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("got %v, want %s", err, want)
+			}
+		}
+	}
+}
+
 func TestFind(t *testing.T) {
 	for names, want := range map[string]string{
 		"":                    "",
