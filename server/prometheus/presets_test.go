@@ -270,6 +270,46 @@ func TestPresetsOnPrometheus(t *testing.T) {
 	})
 }
 
+// A step in which nothing happened but a new process's first errors has as many requests;
+// a service that was not there before has none, however old its counters are.
+func TestFirstErrors(t *testing.T) {
+	end := time.Now().UTC().Truncate(time.Minute)
+	var b strings.Builder
+	for i := range 100 {
+		at := end.Add(time.Duration(i-99)*15*time.Second - 7*time.Second).Unix()
+		fmt.Fprintf(&b, "http_requests_total{job=\"few\",code=\"200\"} 500 %d\n", at)
+		if i >= 50 { // in the minute that ends 12 minutes before the end
+			fmt.Fprintf(&b, "http_requests_total{job=\"few\",code=\"500\"} 3 %d\n", at)
+			fmt.Fprintf(&b, "http_requests_total{job=\"late\",code=\"500\"} 70000 %d\n", at)
+		}
+	}
+	b.WriteString("# EOF\n")
+	servers := open(t, prometheus.Config{Servers: []prometheus.Server{{Name: "default", URL: prometheustest.Start(t, b.String())}}})
+	found := preset.Find(func(name string) bool { return name == "http_requests_total" })
+	for job, want := range map[string]string{"few": "[0 0] [3 3] [0 0]", "late": "[] [0 0] [0 0]"} {
+		match := map[string]string{"job": job}
+		source, err := found[0].Read(match, discovered(t, servers, found[0], match, end), preset.Changed{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		errors := signal(t, source.HTTP(config.Signal{}, 0, preset.Changed{}, 15*time.Second).Whole, preset.Errors)
+		var got []string
+		for _, ago := range []time.Duration{13, 12, 11} {
+			at := end.Add(-ago * time.Minute)
+			var values []float64
+			for _, query := range []string{errors.Bad, errors.Total} {
+				for _, series := range ask(t, servers, query, at) {
+					values = append(values, series.Points[0].Value)
+				}
+			}
+			got = append(got, fmt.Sprint(values))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, want %s", job, got, want)
+		}
+	}
+}
+
 // A summary without a histogram is looked at as a series.
 func TestPresetOfSummary(t *testing.T) {
 	end := time.Now().Truncate(time.Minute)
