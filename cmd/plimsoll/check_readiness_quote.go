@@ -38,11 +38,13 @@ func (q quotedFiles) lines(name string, first, count int) []string {
 
 // line gives one line, short and unable to steer a terminal.
 func (q quotedFiles) line(name string, number int) string {
-	for _, line := range q.lines(name, number, 1) {
-		if len(line) > maxQuoted {
-			line = strings.ToValidUTF8(line[:maxQuoted], "") + "…"
-		}
-		return checks.Plain(line)
+	lines := q.lines(name, number, 1)
+	if len(lines) == 0 {
+		return ""
 	}
-	return ""
+	line := lines[0]
+	if len(line) > maxQuoted {
+		line = strings.ToValidUTF8(line[:maxQuoted], "") + "…"
+	}
+	return checks.Plain(line)
 }

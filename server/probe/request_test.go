@@ -44,7 +44,7 @@ func TestWhatIsSent(t *testing.T) {
 		}
 		http.SetCookie(w, &http.Cookie{Name: "a", Value: "b"})
 		if r.URL.Path == "/base/jump" {
-			http.Redirect(w, r, "http://other.acme.dev/landed?x=1", 302)
+			http.Redirect(w, r, "http://other.acme.dev/landed?x=1", http.StatusFound)
 		}
 	})
 	w := &world{names: map[string][]string{"ok.acme.dev": {public}, "other.acme.dev": {public}}, hosts: map[string]string{public + ":80": server.Listener.Addr().String()}}
@@ -73,7 +73,7 @@ func TestWhatIsSent(t *testing.T) {
 }
 
 func TestRedirectsAreCounted(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", 307) })
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", http.StatusTemporaryRedirect) })
 	p := probe.New(probe.Config{})
 	for asked, followed := range map[int]int{-1: 0, 0: 0, 1: 1, 3: 3, 4: 3, 1000: 3} {
 		result := p.Probe(t.Context(), probe.Request{Base: server.URL, Method: "GET", Path: "/", Redirects: asked, Allowed: local})

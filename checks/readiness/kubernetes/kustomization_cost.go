@@ -49,6 +49,7 @@ func (c *cost) add(other cost) {
 func (s *scan) weigh(k *kustomization) {
 	c := &k.cost
 	c.visits, c.patches = 1, len(k.patches)
+	//lint:ignore SA1019 what is deprecated is still written, and kustomize still reads it
 	if data, err := json.Marshal([]any{k.spec.Labels, k.spec.CommonLabels, k.spec.NamePrefix, k.spec.NameSuffix, k.spec.Images, k.spec.ImageTags}); err == nil {
 		c.patchBytes += len(data)
 	}

@@ -22,7 +22,11 @@ func (s *scan) patchesOf(ctx context.Context, k *kustomization) error {
 	patches := []struct {
 		field string
 		specs []types.Patch
-	}{{"patches", k.spec.Patches}, {"patchesJson6902", k.spec.PatchesJson6902}}
+	}{
+		{"patches", k.spec.Patches},
+		//lint:ignore SA1019 what is deprecated is still written, and kustomize still reads it
+		{"patchesJson6902", k.spec.PatchesJson6902},
+	}
 	for _, list := range patches {
 		entries := listed(k.root, list.field)
 		for i, spec := range list.specs {
@@ -49,7 +53,6 @@ func (s *scan) patchesOf(ctx context.Context, k *kustomization) error {
 // patch reads one patch: from is a path, or the patch itself.
 func (s *scan) patch(ctx context.Context, k *kustomization, at, from *yaml.Node, spec types.Patch) error {
 	f := &file{}
-	name := k.file
 	switch inline := strings.ContainsAny(from.Value, "\n{["); {
 	case from.Kind != yaml.ScalarNode:
 		s.breaks(k, from, "", "a path or a text expected, found %s", found(from))
@@ -63,8 +66,8 @@ func (s *scan) patch(ctx context.Context, k *kustomization, at, from *yaml.Node,
 		s.breaks(k, from, remoteHint, "the patch %s lies outside of the repository", quote(from.Value))
 		return nil
 	default:
-		var ok bool
-		if name, ok = s.inside(k, from); !ok {
+		name, ok := s.inside(k, from)
+		if !ok {
 			return nil
 		}
 		var err error

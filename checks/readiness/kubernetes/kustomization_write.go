@@ -122,9 +122,12 @@ func (k *kustomization) rewritten(names []string, bases, components []string) ty
 		// Fields of their own may be of any depth, and hold nothing that is read.
 		labels[i].FieldSpecs = nil
 	}
-	if len(k.spec.CommonLabels) > 0 {
-		labels = append([]types.Label{{Pairs: k.spec.CommonLabels, IncludeSelectors: true}}, labels...)
+	//lint:ignore SA1019 what is deprecated is still written, and kustomize still reads it
+	if common := k.spec.CommonLabels; len(common) > 0 {
+		labels = append([]types.Label{{Pairs: common, IncludeSelectors: true}}, labels...)
 	}
+	//lint:ignore SA1019 the same
+	images := append(k.spec.Images, k.spec.ImageTags...)
 	return types.Kustomization{
 		TypeMeta:   types.TypeMeta{Kind: cmp.Or(k.spec.Kind, types.KustomizationKind), APIVersion: k.spec.APIVersion},
 		MetaData:   &types.ObjectMeta{Name: "kustomization"},
@@ -133,7 +136,7 @@ func (k *kustomization) rewritten(names []string, bases, components []string) ty
 		Namespace:  k.spec.Namespace,
 		Labels:     labels,
 		Patches:    k.patches,
-		Images:     append(k.spec.Images, k.spec.ImageTags...),
+		Images:     images,
 		Resources:  append(names, bases...),
 		Components: components,
 	}
