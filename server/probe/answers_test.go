@@ -108,7 +108,9 @@ func TestAnswers(t *testing.T) {
 		{"class wanted", status(404), config.Expect{Status: "4XX"}, "404 in"},
 		{"any wanted", status(500), config.Expect{Status: "default"}, "500 in"},
 		{"200 is not 404", status(200), config.Expect{Status: "404"}, "status 200, expected 404"},
-		{"redirect that is not asked for", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound) }, config.Expect{}, "status 302, expected 2XX"},
+		{"redirect that is not asked for", func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://127.0.0.1:1/", http.StatusFound)
+		}, config.Expect{}, "status 302, expected 2XX"},
 		{"redirect that is expected", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/login", http.StatusFound) }, config.Expect{Status: "302"}, "302 in"},
 		{"late", func(http.ResponseWriter, *http.Request) { time.Sleep(30 * time.Millisecond) }, config.Expect{Within: config.Duration(20 * time.Millisecond)}, "answered"},
 		{"in time", body(""), config.Expect{Within: config.Duration(10 * time.Second)}, "200 in"},

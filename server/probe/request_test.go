@@ -73,7 +73,9 @@ func TestWhatIsSent(t *testing.T) {
 }
 
 func TestRedirectsAreCounted(t *testing.T) {
-	server := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", http.StatusTemporaryRedirect) })
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, r.URL.Path+"x", http.StatusTemporaryRedirect)
+	})
 	p := probe.New(probe.Config{})
 	for asked, followed := range map[int]int{-1: 0, 0: 0, 1: 1, 3: 3, 4: 3, 1000: 3} {
 		result := p.Probe(t.Context(), probe.Request{Base: server.URL, Method: "GET", Path: "/", Redirects: asked, Allowed: local})
