@@ -146,12 +146,13 @@ func span(sorted []float64, x float64) (below, equal int) {
 func cubeLess(n int) float64 { f := float64(n); return f*f*f - f }
 
 // logRatio is the log of the mean after over the mean before, of counts in n0 and n1
-// steps. Half an event over both is added to each mean, so that nothing at all has a
-// logarithm and nothing on both sides is no change.
+// steps. Half an event of the window after is added to each mean: nothing at all has
+// a logarithm, nothing on both sides is no change, and a short window without events
+// in a quiet night is no abyss.
 func logRatio(sum0, n0, sum1, n1 float64) float64 {
 	if n0 <= 0 || n1 <= 0 {
 		return 0
 	}
-	least := 0.5 / (n0 + n1)
+	least := 0.5 / n1
 	return settled(math.Log((sum1/n1 + least) / (sum0/n0 + least)))
 }

@@ -191,11 +191,11 @@ func TestSaturatedRanks(t *testing.T) {
 }
 
 func TestLogRatio(t *testing.T) {
-	near(t, "half", logRatio(6000, 60, 1250, 25), math.Log(50.0/100), 1e-4)
+	near(t, "half", logRatio(6000, 60, 1250, 25), math.Log(50.02/100.02), 1e-9)
 	near(t, "nothing, then nothing", logRatio(0, 60, 0, 25), 0, 0)
 	near(t, "no steps", logRatio(10, 60, 0, 0), 0, 0)
-	// 0.5/85 over 100 + 0.5/85.
-	near(t, "nothing left", logRatio(6000, 60, 0, 25), -9.741026, 1e-5)
+	// 0.02 over 100.02.
+	near(t, "nothing left", logRatio(6000, 60, 0, 25), -8.517393, 1e-5)
 }
 
 func TestQuantile(t *testing.T) {
