@@ -3,6 +3,7 @@ package benchmark
 import (
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -102,15 +103,12 @@ func readLabels(files fs.FS) (map[string][]signal.Cut, error) {
 	for name, spans := range windows {
 		labels[name] = nil
 		for _, span := range spans {
-			from, err := time.Parse("2006-01-02 15:04:05", span[0][:19])
-			if err != nil {
+			from, errFrom := instant(span[0])
+			to, errTo := instant(span[1])
+			if err := errors.Join(errFrom, errTo); err != nil {
 				return nil, fmt.Errorf("read the labels of NAB: %s: %w", name, err)
 			}
-			to, err := time.Parse("2006-01-02 15:04:05", span[1][:19])
-			if err != nil {
-				return nil, fmt.Errorf("read the labels of NAB: %s: %w", name, err)
-			}
-			labels[name] = append(labels[name], signal.Cut{From: from.Unix(), To: to.Unix(), Why: "labelled anomaly"})
+			labels[name] = append(labels[name], signal.Cut{From: from, To: to, Why: "labelled anomaly"})
 		}
 	}
 	return labels, nil
@@ -126,18 +124,24 @@ func readSeries(files fs.FS, name string) (at []int64, values []float64, err err
 	if err != nil {
 		return nil, nil, fmt.Errorf("read NAB: %s: %w", name, err)
 	}
-	for _, row := range rows[1:] {
-		when, err := time.Parse("2006-01-02 15:04:05", row[0])
+	for _, row := range rows[min(1, len(rows)):] {
+		when, err := instant(row[0])
 		if err != nil {
 			return nil, nil, fmt.Errorf("read NAB: %s: %w", name, err)
 		}
-		value, err := strconv.ParseFloat(row[1], 64)
+		value, err := strconv.ParseFloat(row[len(row)-1], 64)
 		if err != nil {
 			return nil, nil, fmt.Errorf("read NAB: %s: %w", name, err)
 		}
-		at, values = append(at, when.Unix()), append(values, value)
+		at, values = append(at, when), append(values, value)
 	}
 	return at, values, nil
+}
+
+// instant reads a time as NAB writes it, with or without fractions of a second.
+func instant(text string) (int64, error) {
+	at, err := time.Parse("2006-01-02 15:04:05", text)
+	return at.Unix(), err
 }
 
 // spacing is the median time between points.
