@@ -181,6 +181,8 @@ func lookWords(r deploy.Reason, p place) string {
 		return "no verification is declared"
 	case deploy.ReasonTooFew:
 		return fmt.Sprintf("only %d of %d looks were taken", r.Failed, r.Of)
+	case deploy.ReasonNotJudged:
+		return fmt.Sprintf("%s declared, which this version does not judge yet", map[bool]string{true: "a signal is", false: "signals are"}[r.Of == 1])
 	case deploy.ReasonProbesPass:
 		return fmt.Sprintf("every probe passed in %s, by probes alone", count(r.Of, "look"))
 	case deploy.ReasonNewer:

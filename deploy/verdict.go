@@ -37,6 +37,8 @@ const (
 	ReasonNotDeclared ReasonKind = "not-declared"
 	// ReasonTooFew: fewer looks were taken than are needed (Failed of Of).
 	ReasonTooFew ReasonKind = "too-few-samples"
+	// ReasonNotJudged: signals are declared (Of) and were not judged.
+	ReasonNotJudged ReasonKind = "signals-not-judged"
 	// ReasonProbesPass: every probe passed, in Of looks.
 	ReasonProbesPass ReasonKind = "probes-pass"
 	// ReasonNewer: a newer deployment has succeeded in the place.
@@ -113,8 +115,11 @@ func (verdict Verdict) atTheEnd(v Verification, samples []Sample, probes []tally
 		verdict.Answer, verdict.Reasons = Investigate, unsteady
 	case len(not) > 0:
 		verdict.Answer, verdict.Reasons = Inconclusive, not
-	case len(samples)*100 < wanted*verdict.Thresholds.Taken || len(v.Plan.Probes) == 0:
+	case len(samples)*100 < wanted*verdict.Thresholds.Taken || len(v.Plan.Probes)+len(v.Plan.Signals) == 0:
 		verdict.Answer, verdict.Reasons = Inconclusive, []Reason{{Kind: ReasonTooFew, Failed: len(samples), Of: wanted}}
+	case len(v.Plan.Signals) > 0:
+		// What was not looked at is never a pass.
+		verdict.Answer, verdict.Reasons = Inconclusive, []Reason{{Kind: ReasonNotJudged, Of: len(v.Plan.Signals)}, {Kind: ReasonProbesPass, Of: len(samples)}}
 	default:
 		verdict.Answer, verdict.Reasons = Verified, []Reason{{Kind: ReasonProbesPass, Of: len(samples)}}
 	}
