@@ -33,7 +33,7 @@ func TestHostile(t *testing.T) {
 		{"parentheses that fit, many times", head + deep(rule(deep("(", 900)+"a"+deep(")", 900)), 1_000), "all that is read of one file"},
 		{"signs that fit, many times", head + deep(rule(deep("-", 1_900)+"a"), 500), "all that is read of one file"},
 		{"pattern that unfolds", head + rule(`a{b=~"(\\pL{900})"}`), "regular expressions"},
-		{"wide classes", head + rule(`a{b=~"` + strings.Repeat("[^/]", 1000) + `"}`), "regular expressions"},
+		{"wide classes", head + rule(`a{b=~"`+strings.Repeat("[^/]", 1000)+`"}`), "regular expressions"},
 		{"pattern that unfolds, hidden", head + rule(`a{b=~"(\\pL\x7b900})"}`), "regular expressions"},
 		{"patterns that fit, many times", head + deep(rule(`a{b=~"(\\pL{20})"}`), 2_000), "all that is read of one file"},
 		{"aliases of one expression", "groups:\n- name: g\n  rules:\n  - {alert: A, expr: &e '" + deep("-", 1_900) + "a'}\n" + deep("  - {alert: A, expr: *e}\n", 9_000), "all that is read of one file"},
