@@ -7,6 +7,14 @@ type Effect struct {
 	creeps bool // one in four grows over 15 minutes
 }
 
+// beyond says whether an effect, in full, harms a service by more than the margins
+// that "verified" excludes by default.
+func (e Effect) beyond(base rates) bool {
+	base.traffic = 1
+	now := e.apply(base, 1)
+	return now.errors-base.errors > max(0.002, 0.5*base.errors)+1e-9 || now.slow > 1.5*base.slow+1e-9 || now.traffic < 0.7-1e-9
+}
+
 // Harmless is a deployment that only restarts.
 var Harmless = Effect{Name: "harmless", apply: func(r rates, _ float64) rates { return r }}
 

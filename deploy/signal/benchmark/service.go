@@ -27,6 +27,8 @@ type Counts struct{ Total, Bad, Slow []float64 }
 type Service struct {
 	Level  float64
 	Effect Effect
+	// Beyond: the effect is more than what "verified" may leave in.
+	Beyond bool
 	// Changed are the routes that the deployment touches, Unchanged as many others
 	// that feel the same weather.
 	Changed, Unchanged Counts
@@ -57,6 +59,7 @@ func Generate(seed uint64, level float64, effect Effect, noise Noise, control bo
 	r := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
 	s := Service{Level: level, Effect: effect}
 	base := rates{errors: errorRate(r.Float64()), slow: 0.03 + 0.04*r.Float64()}
+	s.Beyond = effect.beyond(base)
 	phase, swing := r.Float64()*2*math.Pi, 0.3+0.4*r.Float64()
 	for at := 300 + r.IntN(1440); at < History-180; at += 600 + r.IntN(2400) {
 		s.Earlier = append(s.Earlier, at)

@@ -25,6 +25,20 @@ func TestGenerate(t *testing.T) {
 	}
 }
 
+// TestBeyond: which effects "verified" must not leave in.
+func TestBeyond(t *testing.T) {
+	for _, e := range Effects {
+		rare, many := e.beyond(rates{errors: 0.001, slow: 0.05}), e.beyond(rates{errors: 0.008, slow: 0.05})
+		wantRare := e.Name != "errors ×2" && e.Name != "slow ×1.5" && e.Name != "traffic −30 %"
+		if wantMany := wantRare || e.Name == "errors ×2"; rare != wantRare || many != wantMany {
+			t.Errorf("%s: beyond the margin with rare errors %v, with many %v", e.Name, rare, many)
+		}
+	}
+	if Harmless.beyond(rates{errors: 0.01, slow: 0.05}) {
+		t.Error("harmless is beyond the margin")
+	}
+}
+
 // TestNoise: means, deviations and correlations are those that the table names.
 func TestNoise(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))

@@ -35,6 +35,8 @@ type Tally struct {
 	// Harmless.
 	FalseAlarms, FalseRollBacks []int
 	VerifiedHarmless            int
+	// Beyond the margins are so many regressions, of which WrongBeyond were verified.
+	Beyond, WrongBeyond int
 	// Of regressions, by Effects: Found and RolledBack by Alphas, Wrong verified.
 	Of                []int
 	Found, RolledBack [][]int
@@ -49,6 +51,7 @@ type Tally struct {
 // result is what one deployment gave.
 type result struct {
 	level, effect int // effect −1: harmless
+	beyond        bool
 	outcome       Outcome
 	rules         []int
 	err           error
@@ -94,6 +97,7 @@ func (p Plan) one(r *result, seed uint64) {
 		effect = Effects[r.effect]
 	}
 	s := Generate(seed, p.Levels[r.level], effect, p.Noise, p.Control)
+	r.beyond = s.Beyond
 	r.outcome, r.err = Watched(s.Input(p.Control), p.Change)
 	if p.Rules {
 		for _, rule := range Rules {
@@ -149,6 +153,12 @@ func (t *Tally) add(r result) {
 			back[a]++
 		}
 	}
+	if r.beyond {
+		t.Beyond++
+		if r.outcome.Verified >= 0 {
+			t.WrongBeyond++
+		}
+	}
 	if r.outcome.Verified >= 0 {
 		if r.effect < 0 {
 			t.VerifiedHarmless++
@@ -199,6 +209,14 @@ func Found(tallies []Tally, alpha int, least float64) (s Share) {
 func FalseAlarms(tallies []Tally, alpha int) (s Share) {
 	for _, t := range tallies {
 		s = s.plus(t.FalseAlarms[alpha], t.Harmless)
+	}
+	return s
+}
+
+// WrongBeyond is the share of regressions beyond the margins that were verified.
+func WrongBeyond(tallies []Tally) (s Share) {
+	for _, t := range tallies {
+		s = s.plus(t.WrongBeyond, t.Beyond)
 	}
 	return s
 }

@@ -79,7 +79,11 @@ func (r Results) Goals() []goal {
 			goals = append(goals, goal{"harmless ones verified in 30 minutes, 2,000 requests a minute", Share{t.VerifiedHarmless, t.Harmless}.Percent(), 59, 100})
 		}
 	}
-	return append(goals, goal{"regressions verified all the same", Wrong(r.Plain).Percent(), 0, 2})
+	goals = append(goals, goal{"regressions verified all the same, all levels", Wrong(r.Plain).Percent(), 0, 2})
+	for _, t := range r.Plain {
+		goals = append(goals, goal{fmt.Sprintf("regressions beyond the margin verified, %.0f requests a minute", t.Level), WrongBeyond([]Tally{t}).Percent(), 0, 2})
+	}
+	return goals
 }
 
 // beside compares with the rules like other tools'.
