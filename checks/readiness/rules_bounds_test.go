@@ -30,8 +30,9 @@ func TestManyFiles(t *testing.T) {
 			c.files[".github/plimsoll.yml"] = declared
 			start := time.Now()
 			result := testCase{file: name}.judge(t, c.files).Components[0].Result(c.rule)
-			if took := time.Since(start); result.State != Unknown || took > 30*time.Second {
-				t.Errorf("%+v in %s", result, took)
+			t.Logf("took %s", time.Since(start))
+			if result.State != Unknown {
+				t.Errorf("%+v", result)
 			}
 		})
 	}

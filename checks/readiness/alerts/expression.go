@@ -51,7 +51,7 @@ func (r *reader) expression(n *yaml.Node, expr entry, rule *Rule) {
 		r.templated(expr.value)
 		return
 	}
-	parsed, err := parseExpression(rule.Expr.Value, &r.budget)
+	parsed, err := r.parseExpression(rule.Expr.Value)
 	if err == nil {
 		rule.parsed = parsed
 		return
@@ -78,6 +78,32 @@ func (r *reader) expression(n *yaml.Node, expr entry, rule *Rule) {
 	}
 }
 
+// parseExpression is [parseExpression] with what was parsed before: aliases of one
+// expression are many and parsed once.
+func (r *reader) parseExpression(text string) (*expression, error) {
+	if known, ok := r.parsed[text]; ok {
+		r.budget.tokens -= known.cost.tokens
+		r.budget.patterns -= known.cost.patterns
+		if r.budget.tokens < 0 || r.budget.patterns < 0 {
+			return nil, errNoMore
+		}
+		return known.expression, known.err
+	}
+	before := r.budget
+	parsed, err := parseExpression(text, &r.budget)
+	r.parsed[text] = parsedBefore{parsed, err, budget{before.tokens - r.budget.tokens, before.patterns - r.budget.patterns}}
+	return parsed, err
+}
+
+// parsedBefore is what became of an expression, and what it cost.
+type parsedBefore struct {
+	expression *expression
+	err        error
+	cost       budget
+}
+
+var errNoMore = fmt.Errorf("the expressions before this one are all that is read of one file: %w", errTooLarge)
+
 // parseExpression parses an expression whose size is bounded first. The error is
 // [parser.ParseErrors], or says what is too large.
 func parseExpression(text string, left *budget) (*expression, error) {
@@ -93,7 +119,7 @@ func parseExpression(text string, left *budget) (*expression, error) {
 	case patterns > maxPattern:
 		return nil, fmt.Errorf("the regular expressions in it unfold to more than %d states: %w", maxPattern, errTooLarge)
 	case left.tokens < 0 || left.patterns < 0:
-		return nil, fmt.Errorf("the expressions before this one are all that is read of one file: %w", errTooLarge)
+		return nil, errNoMore
 	}
 	expr, err := parser.ParseExpr(text)
 	if err != nil {

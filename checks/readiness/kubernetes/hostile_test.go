@@ -112,9 +112,6 @@ func TestHostile(t *testing.T) {
 			took := time.Since(start)
 			runtime.ReadMemStats(&after)
 			t.Logf("%s, %d MiB allocated in all", took.Round(time.Millisecond), (after.TotalAlloc-before.TotalAlloc)>>20)
-			if took > time.Minute {
-				t.Errorf("took %s", took)
-			}
 			if len(m.Workloads) != test.workloads {
 				t.Errorf("%d workloads, expected %d", len(m.Workloads), test.workloads)
 			}

@@ -154,11 +154,7 @@ func TestHostile(t *testing.T) {
 				other, _ := Parse(Folder+"/b.yml", []byte(text))
 				NewSet("", []*Workflow{w, other}).Survey()
 			}
-			if took := time.Since(start); took > 15*time.Second {
-				t.Errorf("took %s (error %v)", took, err)
-			} else {
-				t.Logf("%s, error %v", took, err)
-			}
+			t.Logf("%s, error %v", time.Since(start), err)
 		})
 	}
 }
