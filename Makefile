@@ -37,10 +37,11 @@ vuln: ## known vulnerabilities (needs Go's vulnerability database, or GOVULNDB)
 bench: ## benchmarks beside their named peers
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-nightly: ## the long runs: 100,000 cases of the soundness test, every mutation, oasdiff as oracle, the first reading of 2,000 repositories, 10 minutes for each fuzz target
+nightly: ## the long runs: 100,000 cases of the soundness test, every mutation, oasdiff as oracle, the judge of signals beside others, the first reading of 2,000 repositories, 10 minutes for each fuzz target
 	PLIMSOLL_SOUNDNESS=100000 $(GO) test -v -timeout 3h -run TestSoundness ./contracts
 	PLIMSOLL_MUTATIONS=20 $(GO) test -timeout 1h -run TestMutations ./contracts
 	cd contracts/oracle && $(GO) test -timeout 1h ./...
+	PLIMSOLL_JUDGE=full $(GO) test -v -timeout 1h -run TestResults ./deploy/signal/benchmark
 	PLIMSOLL_BOOTSTRAP=2000 $(GO) test -timeout 30m -run TheFirstReading ./server
 	$(MAKE) fuzz FUZZTIME=10m
 
