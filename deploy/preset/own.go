@@ -4,15 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp/syntax"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"plimsoll/config"
+	"plimsoll/deploy/promql"
 )
 
 // Bounds of a query of one's own, which is asked of the operator's server 10,000 points at
@@ -20,7 +19,7 @@ import (
 const (
 	maxQuery   = 4096 // bytes
 	maxTokens  = 500
-	maxPattern = 10_000 // states that the patterns unfold to
+	maxPattern = 10_000 // what the patterns unfold to ([promql.Cost])
 	maxRange   = 7 * 24 * time.Hour
 	// maxSubquery is how many points a subquery has for each point.
 	maxSubquery = 1000
@@ -87,7 +86,7 @@ func checkQuery(text string, tell func(line, column int, message, hint string)) 
 		tell(0, 0, fmt.Sprintf("a query of more than %d bytes", maxQuery), "put it into a recording rule")
 		return
 	}
-	if tokens, states := size(text); tokens > maxTokens || states > maxPattern {
+	if cost := promql.Measure(text, maxTokens); cost.Tokens > maxTokens || cost.Patterns+cost.Wide > maxPattern {
 		tell(0, 0, "the query, or a pattern in it, is too large", "put it into a recording rule")
 		return
 	}
@@ -99,11 +98,11 @@ func checkQuery(text string, tell func(line, column int, message, hint string)) 
 	if err != nil {
 		wrong, ok := errors.AsType[parser.ParseErrors](err)
 		if !ok {
-			tell(0, 0, "the query is not PromQL: "+shorten(err.Error()), "")
+			tell(0, 0, "the query is not PromQL: "+promql.Shorten(err.Error()), "")
 		}
 		if len(wrong) > 0 { // what follows the first mostly follows from it
 			line, column := place(int(wrong[0].PositionRange.Start))
-			tell(line, column, "the query is not PromQL: "+shorten(wrong[0].Err.Error()), "")
+			tell(line, column, "the query is not PromQL: "+promql.Shorten(wrong[0].Err.Error()), "")
 		}
 		return
 	}
@@ -159,74 +158,4 @@ func moved(at int, offset time.Duration, fixed bool) (start int, message, hint s
 		return at, "@ fixes the time, expected a query for any time", "leave it out"
 	}
 	return 0, "", ""
-}
-
-// size counts a query's tokens, up to the bound, and what its patterns unfold to: both
-// bound the parser's work.
-func size(text string) (tokens, states int) {
-	lexer := parser.Lex(text)
-	var item parser.Item
-	pattern := false
-	for ; tokens <= maxTokens; tokens++ {
-		lexer.NextItem(&item)
-		switch item.Typ {
-		case parser.EOF, parser.ERROR:
-			return tokens, states
-		case parser.EQL_REGEX, parser.NEQ_REGEX:
-			pattern = true
-			continue
-		case parser.STRING:
-			if tree, err := syntax.Parse(unquoted(item.Val), syntax.Perl|syntax.DotNL); pattern && err == nil {
-				states += unfolded(tree)
-			}
-		}
-		pattern = false
-	}
-	return tokens, states
-}
-
-// unquoted reads a string of PromQL: Go's, or the same between single quotes.
-func unquoted(text string) string {
-	if len(text) < 2 {
-		return ""
-	}
-	inner := text[1 : len(text)-1]
-	if text[0] == '\'' {
-		text = `"` + strings.ReplaceAll(strings.ReplaceAll(inner, `\'`, `'`), `"`, `\"`) + `"`
-	}
-	if plain, err := strconv.Unquote(text); err == nil {
-		return plain
-	}
-	return inner
-}
-
-// lastFold is the last rune that has a case (regexp/syntax, maxFold).
-const lastFold = 0x1e943
-
-func unfolded(re *syntax.Regexp) int {
-	sum := 1 + len(re.Rune)
-	if re.Op == syntax.OpCharClass {
-		// Prometheus' parser looks through a class rune by rune, where letters have cases:
-		// 5 ms for [^/], of which 20 are let through.
-		for i := 0; i+1 < len(re.Rune); i += 2 {
-			sum += int(max(0, min(re.Rune[i+1], lastFold)-max(re.Rune[i], 'A'))) / 250
-		}
-	}
-	for _, sub := range re.Sub {
-		sum += unfolded(sub)
-	}
-	if re.Op == syntax.OpRepeat {
-		sum *= max(re.Min, re.Max, 1)
-	}
-	return min(sum, maxPattern+1)
-}
-
-// shorten bounds a message that quotes a stranger's text.
-func shorten(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	const most = 300
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return text
 }

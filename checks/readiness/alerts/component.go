@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"github.com/prometheus/prometheus/model/labels"
+
+	"plimsoll/deploy/promql"
 )
 
 // Component is what an alert may name.
@@ -59,7 +61,7 @@ func (r Rule) Names(c Component) (how string, ok bool) {
 	if r.parsed != nil {
 		for _, m := range r.parsed.matchers {
 			if c.matches(m) {
-				return fmt.Sprintf("by %s in its expression", shorten(m.String())), true
+				return fmt.Sprintf("by %s in its expression", promql.Shorten(m.String())), true
 			}
 		}
 	}

@@ -4,19 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"regexp/syntax"
-	"strconv"
 	"strings"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
+
+	"plimsoll/deploy/promql"
 )
 
-// Bounds of one expression, and of all in a file together. The parser's work grows
-// with the square of the tokens where they nest (2,000 signs in a row: 25 ms), and
-// with the size that a regular expression unfolds to. The largest rules of the
-// rendered mixins have about 500 tokens.
+// Bounds of one expression, and of all in a file together (see [promql.Cost]). The
+// largest rules of the rendered mixins have about 500 tokens.
 const (
 	maxExpression  = 32 << 10 // bytes
 	maxTokens      = 2000
@@ -74,7 +72,7 @@ func (r *reader) expression(n *yaml.Node, expr entry, rule *Rule) {
 			break
 		}
 		at := r.lines.place(position(r.file.Path, expr.value), rule.Expr.Value, int(e.PositionRange.Start))
-		r.faults.add(Broken, at, "the expression is not PromQL: "+shorten(e.Err.Error()), "")
+		r.faults.add(Broken, at, "the expression is not PromQL: "+promql.Shorten(e.Err.Error()), "")
 	}
 }
 
@@ -102,6 +100,10 @@ type parsedBefore struct {
 	cost       budget
 }
 
+// patternsOf is what patterns cost here: 20 of the widest classes are let through in one
+// expression.
+func patternsOf(cost promql.Cost) int { return cost.Patterns + 5*cost.Wide }
+
 var errNoMore = fmt.Errorf("the expressions before this one are all that is read of one file: %w", errTooLarge)
 
 // parseExpression parses an expression whose size is bounded first. The error is
@@ -110,13 +112,13 @@ func parseExpression(text string, left *budget) (*expression, error) {
 	if len(text) > maxExpression {
 		return nil, fmt.Errorf("the expression has %d bytes, at most %d are read: %w", len(text), maxExpression, errTooLarge)
 	}
-	tokens, patterns := size(text)
-	left.tokens -= tokens
-	left.patterns -= patterns
+	cost := promql.Measure(text, maxTokens)
+	left.tokens -= cost.Tokens
+	left.patterns -= patternsOf(cost)
 	switch {
-	case tokens > maxTokens:
+	case cost.Tokens > maxTokens:
 		return nil, fmt.Errorf("the expression has more than %d words and signs: %w", maxTokens, errTooLarge)
-	case patterns > maxPattern:
+	case patternsOf(cost) > maxPattern:
 		return nil, fmt.Errorf("the regular expressions in it unfold to more than %d states: %w", maxPattern, errTooLarge)
 	case left.tokens < 0 || left.patterns < 0:
 		return nil, errNoMore
@@ -136,73 +138,6 @@ func parseExpression(text string, left *budget) (*expression, error) {
 	return parsed, nil
 }
 
-// size counts an expression's tokens, up to the bound, and what its patterns unfold to.
-func size(text string) (tokens, patterns int) {
-	lexer := parser.Lex(text)
-	var item parser.Item
-	for pattern := false; tokens <= maxTokens; tokens++ {
-		lexer.NextItem(&item)
-		switch item.Typ {
-		case parser.EOF, parser.ERROR:
-			return tokens, patterns
-		case parser.EQL_REGEX, parser.NEQ_REGEX:
-			pattern = true
-			continue
-		case parser.COMMENT:
-			continue
-		case parser.STRING:
-			if pattern {
-				patterns += unfolded(item.Val)
-			}
-		}
-		pattern = false
-	}
-	return tokens, patterns
-}
-
-// unfolded is about how many states and ranges a quoted pattern compiles to.
-func unfolded(quoted string) int {
-	if len(quoted) < 2 {
-		return 0
-	}
-	text := quoted[1 : len(quoted)-1]
-	if quoted[0] == '"' {
-		if plain, err := strconv.Unquote(quoted); err == nil {
-			text = plain
-		}
-	} else if quoted[0] == '\'' && strings.Contains(text, `\`) {
-		if plain, err := strconv.Unquote(`"` + strings.ReplaceAll(strings.ReplaceAll(text, `\'`, `'`), `"`, `\"`) + `"`); err == nil {
-			text = plain
-		}
-	}
-	tree, err := syntax.Parse(text, syntax.Perl|syntax.DotNL)
-	if err != nil {
-		return 0
-	}
-	return states(tree)
-}
-
-// lastFold is the last rune that has a case (regexp/syntax, maxFold).
-const lastFold = 0x1e943
-
-func states(re *syntax.Regexp) int {
-	sum := 1 + len(re.Rune)
-	if re.Op == syntax.OpCharClass {
-		// Prometheus' parser looks through a class rune by rune, where letters have cases:
-		// 2 to 5 ms for [^/], of which 20 are let through in one expression.
-		for i := 0; i+1 < len(re.Rune); i += 2 {
-			sum += int(max(0, min(re.Rune[i+1], lastFold)-max(re.Rune[i], 'A'))) / 50
-		}
-	}
-	for _, sub := range re.Sub {
-		sum += states(sub)
-	}
-	if re.Op == syntax.OpRepeat {
-		sum *= max(re.Min, re.Max, 1)
-	}
-	return min(sum, maxAllPatterns)
-}
-
 var (
 	// logOnly is what LogQL has and PromQL has not: line filters and stages behind a
 	// selector, and functions of log ranges.
@@ -218,7 +153,7 @@ func logQL(text string) (matchers []*labels.Matcher, ok bool) {
 		return nil, false
 	}
 	for _, selector := range streams.FindAllString(text, 20) {
-		if tokens, patterns := size(selector); tokens > maxTokens || patterns > maxPattern {
+		if cost := promql.Measure(selector, maxTokens); cost.Tokens > maxTokens || patternsOf(cost) > maxPattern {
 			continue
 		}
 		if found, err := parser.ParseMetricSelector(selector); err == nil {
@@ -226,13 +161,4 @@ func logQL(text string) (matchers []*labels.Matcher, ok bool) {
 		}
 	}
 	return matchers, len(matchers) > 0
-}
-
-// shorten bounds a message that quotes a stranger's text.
-func shorten(text string) string {
-	const most = 300
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return text
 }

@@ -9,6 +9,7 @@ import (
 	"text/template/parse"
 
 	"plimsoll/contracts"
+	"plimsoll/deploy/promql"
 )
 
 // maxTemplate bounds one template, in bytes: the parser calls itself for what nests.
@@ -78,7 +79,7 @@ func (r *reader) template(what string, p Pair) {
 		number, _ := strconv.Atoi(m[1])
 		offset = lineStart(text, number)
 	}
-	fault(r.lines.place(p.Value.Position, text, offset), "the template does not parse: "+shorten(message), "")
+	fault(r.lines.place(p.Value.Position, text, offset), "the template does not parse: "+promql.Shorten(message), "")
 }
 
 // foreignFieldIn tells whether a template reads a field at its top that Prometheus
