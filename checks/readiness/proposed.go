@@ -18,11 +18,11 @@ import (
 // kept names the components of which the base's word counts. Neither argument is
 // changed; base may be nil.
 func Proposed(base, head *config.Repository, files []contracts.File) (judged *config.Repository, kept []string) {
-	if head == nil {
-		head = &config.Repository{File: base.File, Version: base.Version}
-	}
 	if base == nil {
 		return head, nil
+	}
+	if head == nil {
+		head = &config.Repository{File: base.File, Version: base.Version}
 	}
 	proposed := *head
 	var taking []string
