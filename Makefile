@@ -21,7 +21,7 @@ demo: ## the main job on this machine, with a simulated GitHub
 
 test: ## everything: unit, front door, SQLite and PostgreSQL, browser (installs what it needs where it may)
 	@.ci/services
-	$(GO) test $(TESTFLAGS) -timeout 30m ./...
+	$(GO) test $(TESTFLAGS) -timeout 40m ./server ./... # the longest first: the others run beside it
 
 quick: ## the tests that need nothing installed
 	$(GO) test -short ./...

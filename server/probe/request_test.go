@@ -178,7 +178,7 @@ func TestInterrupted(t *testing.T) {
 func TestNextAddress(t *testing.T) {
 	server := serve(t, func(http.ResponseWriter, *http.Request) {})
 	w := &world{names: map[string][]string{"ok.acme.dev": {"93.184.216.1," + public}}, hosts: map[string]string{"93.184.216.1:80": blackhole, public + ":80": server.Listener.Addr().String()}}
-	p := probe.New(probe.Config{Resolver: w, Dial: w.dial, Limits: probe.Limits{Connect: 200 * time.Millisecond}})
+	p := probe.New(probe.Config{Resolver: w, Dial: w.dial, Limits: probe.Limits{Connect: 2 * time.Second}})
 	if result := p.Probe(t.Context(), probe.Request{Base: "http://ok.acme.dev", Method: "GET", Path: "/", Allowed: allow("*.acme.dev")}); !result.Passed() {
 		t.Errorf("%s, connected to %s", result, w.seen())
 	}
