@@ -84,9 +84,9 @@ func (j *Judge) findings(ctx context.Context, repo contracts.RepositoryRef, numb
 	if err != nil {
 		return pull, checks.Report{}, err
 	}
-	comparison, err := j.Pulls.Compare(ctx, pull.Repository, pull.against(), pull.HeadSHA)
+	comparison, err := compare(ctx, j.Pulls, pull)
 	if err != nil {
-		return pull, checks.Report{}, fmt.Errorf("compare %s...%s: %w", pull.against(), pull.HeadSHA, err)
+		return pull, checks.Report{}, err
 	}
 	given, err := j.answer(ctx, pull, comparison, state)
 	if err != nil {

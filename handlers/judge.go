@@ -85,9 +85,9 @@ func (j *Judge) Judge(ctx context.Context, args PullArgs) error {
 		state.Open = false
 		return errors.Join(j.Topics.PutTopics(ctx, repo, args.Number, nil), j.States.PutPullState(ctx, repo, args.Number, state))
 	}
-	comparison, err := j.Pulls.Compare(ctx, repo, pull.against(), pull.HeadSHA)
+	comparison, err := compare(ctx, j.Pulls, pull)
 	if err != nil {
-		return j.admit(ctx, args, pull, state, fmt.Errorf("compare %s...%s: %w", pull.against(), pull.HeadSHA, err))
+		return j.admit(ctx, args, pull, state, err)
 	}
 	failure := j.contracts(ctx, args, pull, comparison, state)
 	if args.ContractsOnly || failure != nil && !j.toldOf(ctx, failure) {

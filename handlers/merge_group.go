@@ -85,23 +85,24 @@ func (j *Judge) Group(ctx context.Context, args GroupArgs) error {
 	if err != nil || !there {
 		return err
 	}
-	comparison, err := j.Pulls.Compare(ctx, pull.Repository, pull.against(), pull.HeadSHA)
-	if err != nil {
-		return fmt.Errorf("compare %s...%s: %w", pull.against(), pull.HeadSHA, err)
-	}
-	var failure error
+	comparison, unread := compare(ctx, j.Pulls, pull)
+	failure := unread
 	if args.Only != checks.ReadinessRun {
-		failure = j.groupContracts(ctx, args.Group, pull, comparison)
+		failure = j.groupContracts(ctx, args.Group, pull, comparison, unread)
 	}
-	if args.Only == checks.ContractsRun || failure != nil && !j.toldOf(ctx, failure) {
+	if unread != nil || args.Only == checks.ContractsRun || failure != nil && !j.toldOf(ctx, failure) {
 		return failure
 	}
 	return errors.Join(failure, j.Readiness.judge(ctx, pull, comparison, false))
 }
 
-// groupContracts publishes plimsoll/contracts on the group's head.
-func (j *Judge) groupContracts(ctx context.Context, group Group, pull PullRequest, comparison Comparison) error {
-	answer, failure := j.answer(ctx, pull, comparison, PullState{})
+// groupContracts publishes plimsoll/contracts on the group's head; failure is why it
+// could not be compared.
+func (j *Judge) groupContracts(ctx context.Context, group Group, pull PullRequest, comparison Comparison, failure error) error {
+	var answer answer
+	if failure == nil {
+		answer, failure = j.answer(ctx, pull, comparison, PullState{})
+	}
 	if failure != nil {
 		explanation, tell := j.Explain(ctx, failure)
 		if !tell {
@@ -162,6 +163,15 @@ func (p PullRequest) against() string {
 		return p.BaseSHA
 	}
 	return p.BaseRef
+}
+
+// compare asks what a pull request, or a merge group, adds to what it is compared with.
+func compare(ctx context.Context, pulls Pulls, pull PullRequest) (Comparison, error) {
+	comparison, err := pulls.Compare(ctx, pull.Repository, pull.against(), pull.HeadSHA)
+	if err != nil {
+		err = fmt.Errorf("compare %s...%s in %s: %w", pull.against(), pull.HeadSHA, pull.Repository.FullName(), err)
+	}
+	return comparison, err
 }
 
 func groupKey(repository int64, head string) string {

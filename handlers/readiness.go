@@ -61,9 +61,9 @@ func (r *ReadinessJudge) Do(ctx context.Context, args PullArgs) error {
 	if !pull.Open {
 		return nil
 	}
-	comparison, err := r.Pulls.Compare(ctx, pull.Repository, pull.against(), pull.HeadSHA)
+	comparison, err := compare(ctx, r.Pulls, pull)
 	if err != nil {
-		return fmt.Errorf("compare %s...%s: %w", pull.against(), pull.HeadSHA, err)
+		return err
 	}
 	return r.judge(ctx, pull, comparison, args.Fresh)
 }
