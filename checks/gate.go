@@ -36,6 +36,8 @@ func GateComment(environment string, state deploy.GateState, reasons []deploy.Ga
 func gateWords(r deploy.GateReason) []string {
 	component, there := code(r.Place.Component), code(r.Environment)
 	switch r.Kind {
+	case deploy.GateBroken:
+		return []string{"The repository's `plimsoll.yml` can't be used, so that nobody knows what it asks for. Its errors stand on the check runs of its pull requests; mend it, and deploy again."}
 	case deploy.GateOpen:
 		return []string{component + ": no gate is declared (`gate: true` below the environment)."}
 	case deploy.GateGoesBack:

@@ -17,6 +17,8 @@ type GateReasonKind string
 
 // The reasons.
 const (
+	// GateBroken: the repository's file can't be used and never could.
+	GateBroken GateReasonKind = "file-broken"
 	// GateOpen: no gate is declared for the place.
 	GateOpen GateReasonKind = "no-gate"
 	// GateGoesBack: the commit was verified in the place before.
@@ -73,26 +75,25 @@ type GateEnvironment struct {
 	Courses []Course
 }
 
-// DecideGate answers for one place. Each condition gives a reason; the answer is the
-// gravest of them. What goes back to a commit that was verified there passes at once.
-func DecideGate(q GateQuestion) (GateState, []GateReason) {
+// GateReasons gives how each condition is met in one place; the answer is the gravest of
+// them. What goes back to a commit that was verified there passes at once.
+func GateReasons(q GateQuestion) []GateReason {
 	if !q.Declared {
-		return GateApproved, []GateReason{{Kind: GateOpen, State: GateApproved, Place: q.Place}}
+		return []GateReason{{Kind: GateOpen, State: GateApproved, Place: q.Place}}
 	}
 	if here := lastVerdict(q.Here); here != nil {
 		switch here.Answer {
 		case Verified:
-			return GateApproved, []GateReason{{Kind: GateGoesBack, State: GateApproved, Place: q.Place, Answer: Verified}}
+			return []GateReason{{Kind: GateGoesBack, State: GateApproved, Place: q.Place, Answer: Verified}}
 		case RollBack:
-			return GateRejected, []GateReason{{Kind: GateBad, State: GateRejected, Place: q.Place, Answer: RollBack}}
+			return []GateReason{{Kind: GateBad, State: GateRejected, Place: q.Place, Answer: RollBack}}
 		}
 	}
 	var reasons []GateReason
 	for _, environment := range q.Before {
 		reasons = append(reasons, q.before(environment))
 	}
-	reasons = append(reasons, q.may())
-	return gravest(reasons), reasons
+	return append(reasons, q.may())
 }
 
 // before is how the commit stands in an environment that comes before.
@@ -144,8 +145,8 @@ func lastVerdict(courses []Course) *Verdict {
 	return nil
 }
 
-// gravest is the answer of several reasons.
-func gravest(reasons []GateReason) GateState {
+// GravestGate is the answer of several reasons; without any, nothing is in the way.
+func GravestGate(reasons []GateReason) GateState {
 	state := GateApproved
 	for _, r := range reasons {
 		switch {
@@ -157,6 +158,3 @@ func gravest(reasons []GateReason) GateState {
 	}
 	return state
 }
-
-// GravestGate is the answer for several places that one deployment reaches.
-func GravestGate(reasons []GateReason) GateState { return gravest(reasons) }

@@ -6,7 +6,7 @@ import (
 	"plimsoll/contracts"
 )
 
-func TestDecideGate(t *testing.T) {
+func TestGateReasons(t *testing.T) {
 	came := func(answers ...Answer) (courses []Course) {
 		for _, a := range answers {
 			c := Course{}
@@ -44,7 +44,8 @@ func TestDecideGate(t *testing.T) {
 		"was rolled back":               {GateQuestion{Declared: true, May: contracts.AnswerYes, Here: came(RollBack, Verified)}, GateRejected, GateBad},
 	} {
 		t.Run(name, func(t *testing.T) {
-			state, reasons := DecideGate(c.q)
+			reasons := GateReasons(c.q)
+			state := GravestGate(reasons)
 			if state != c.want || len(reasons) == 0 || reasons[0].Kind != c.kind {
 				t.Errorf("%s %+v, expected %s by %s", state, reasons, c.want, c.kind)
 			}

@@ -101,13 +101,14 @@ type Gates interface {
 
 // Gatekeeper answers deployment protection rules. It never approves on an error.
 type Gatekeeper struct {
-	Gates    Gates
-	Watcher  *Watcher
-	Verifier *Verifier
-	Ledger   deploy.Ledger
-	Queue    Queue
-	Scans    Scans
-	Now      func(ctx context.Context) (time.Time, error)
+	Gates     Gates
+	Registrar *Registrar
+	Watcher   *Watcher
+	Verifier  *Verifier
+	Ledger    deploy.Ledger
+	Queue     Queue
+	Scans     Scans
+	Now       func(ctx context.Context) (time.Time, error)
 }
 
 // Answer decides by what is known now, and answers, or reports and asks again.
@@ -163,19 +164,30 @@ func (g *Gatekeeper) conclude(ctx context.Context, args GateArgs, state deploy.G
 // decide answers for every place that the deployment reaches.
 func (g *Gatekeeper) decide(ctx context.Context, args GateArgs) (deploy.GateState, []deploy.GateReason, deploy.Deployment, error) {
 	repo := args.Repository
+	// One that was not met yet is read now: nobody else knows whether it takes part.
+	registration, err := g.Registrar.known(ctx, repo)
+	if err != nil {
+		return "", nil, deploy.Deployment{}, err
+	}
+	if registration.Broken && len(registration.Components) == 0 {
+		return deploy.GateRejected, []deploy.GateReason{{Kind: deploy.GateBroken, State: deploy.GateRejected}}, deploy.Deployment{}, nil
+	}
 	k, ok, err := g.Watcher.recall(ctx, repo)
-	if err != nil || !ok {
-		return deploy.GateApproved, nil, deploy.Deployment{}, err // it takes no part
+	if err != nil {
+		return "", nil, deploy.Deployment{}, err
+	}
+	scan, err := g.Scans.Scan(ctx, repo.Installation)
+	if err != nil {
+		return "", nil, deploy.Deployment{}, err
+	}
+	if !ok {
+		return deploy.GateApproved, nil, deploy.Deployment{}, nil // it takes no part
 	}
 	d, err := g.Watcher.Record.Deployment(ctx, repo, args.Deployment)
 	if err != nil {
 		return "", nil, d, err
 	}
 	file, err := g.Verifier.declared(ctx, k.registration)
-	if err != nil {
-		return "", nil, d, err
-	}
-	scan, err := g.Scans.Scan(ctx, repo.Installation)
 	if err != nil {
 		return "", nil, d, err
 	}
@@ -203,8 +215,7 @@ func (g *Gatekeeper) decide(ctx context.Context, args GateArgs) (deploy.GateStat
 				q.Before = append(q.Before, deploy.GateEnvironment{Name: string(name), Courses: courses})
 			}
 		}
-		_, reasons := deploy.DecideGate(q)
-		all = append(all, reasons...)
+		all = append(all, deploy.GateReasons(q)...)
 	}
 	return deploy.GravestGate(all), all, d, nil
 }

@@ -52,7 +52,6 @@ type Prober interface {
 // Verifier watches deployments and tells whether they work.
 type Verifier struct {
 	Courses       Courses
-	Registry      contracts.Registry
 	Organisations *Organisations
 	Prober        Prober
 	Publisher     Publisher

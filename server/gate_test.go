@@ -9,11 +9,13 @@ import (
 	"plimsoll/server/simulator"
 )
 
+// gatedFile is watchedFile with a staging environment that comes before production.
+var gatedFile = strings.Replace(watchedFile, "      production:\n", "      staging:\n        verify: {for: 3m, every: 1m, probes: [{get: /healthz}]}\n      production:\n        after: [staging]\n        gate: true\n", 1)
+
 // gated is the service with a staging environment that comes before production, whose
 // protection rule asks.
 func gated(w *watching) {
-	file := strings.Replace(watchedFile, "      production:\n", "      staging:\n        verify: {for: 3m, every: 1m, probes: [{get: /healthz}]}\n      production:\n        after: [staging]\n        gate: true\n", 1)
-	w.orders.CommitAs("ana", "main", "Gate it", map[string]string{".github/plimsoll.yml": file})
+	w.orders.CommitAs("ana", "main", "Gate it", map[string]string{".github/plimsoll.yml": gatedFile})
 	w.orders.Environment("production", true)
 	w.Settle()
 }
@@ -127,5 +129,33 @@ func TestGateThroughFaults(t *testing.T) {
 			w.pass(1)
 		}
 		w.answered(d, "production approved|verified in `staging`")
+	})
+}
+
+// A gate may ask before anything is known of its repository, even that the App is
+// installed there: it is read then, and an error on the way opens nothing.
+func TestGateOfARepositoryThatNobodyHasRead(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		w.GitHub.Organization("globex")
+		fresh := w.GitHub.NewRepository("globex/fresh", simulator.RepositoryOptions{Private: true})
+		fresh.CommitAs("ana", "main", "Begin", map[string]string{".github/plimsoll.yml": gatedFile})
+		fresh.Environment("production", true)
+		w.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
+			if d.Event == "deployment_protection_rule" {
+				return simulator.Send
+			}
+			return simulator.Drop
+		})
+		w.GitHub.Install("globex")
+		asked := fresh.Deploy("production", "main", simulator.DeployOptions{WorkflowRun: true})
+		w.Settle()
+		w.answered(asked, "report|not deployed to `staging` yet")
+
+		broken := w.GitHub.NewRepository("globex/broken", simulator.RepositoryOptions{Private: true})
+		broken.CommitAs("ana", "main", "Begin", map[string]string{".github/plimsoll.yml": "version: 1\ncomponent: []\n"})
+		broken.Environment("production", true)
+		asked = broken.Deploy("production", "main", simulator.DeployOptions{WorkflowRun: true})
+		w.Settle()
+		w.answered(asked, "production rejected|`plimsoll.yml` can't be used")
 	})
 }

@@ -151,7 +151,7 @@ func (s *Server) wire() error {
 		judge.Readiness.Metrics = s.prometheus
 	}
 	watcher.Answers = s.openAnswers(judge.Contracts)
-	s.verify(watcher, remember)
+	s.verify(registrar, watcher, remember)
 	commander := s.commander(judge, follower)
 	commander.More = map[string]handlers.CommandFunc{"can-remove": watcher.Answers.CanRemoveCommand}
 	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))

@@ -44,15 +44,15 @@ func (p prober) Probe(ctx context.Context, v deploy.Verification, declared confi
 }
 
 // verify has what is deployed watched.
-func (s *Server) verify(watcher *handlers.Watcher, remember memory) {
+func (s *Server) verify(registrar *handlers.Registrar, watcher *handlers.Watcher, remember memory) {
 	verifier := &handlers.Verifier{
-		Courses: s.store, Registry: s.store, Organisations: watcher.Organisations, Publisher: s.hub, Deployer: s.hub, Record: watcher.Record,
+		Courses: s.store, Organisations: watcher.Organisations, Publisher: s.hub, Deployer: s.hub, Record: watcher.Record,
 		Prober: prober{probe.New(probe.Config{}), s.options.Config.Probes.Allow},
 		Ledger: s.store, Queue: jobs{s.queue}, Now: remember.Now, WebURL: s.hub.WebURL(),
 	}
 	watcher.Verifier = verifier
 	keeper := &handlers.Gatekeeper{
-		Gates: gates{s.hub}, Watcher: watcher, Verifier: verifier, Ledger: s.store, Queue: verifier.Queue, Scans: remember, Now: remember.Now,
+		Gates: gates{s.hub}, Registrar: registrar, Watcher: watcher, Verifier: verifier, Ledger: s.store, Queue: verifier.Queue, Scans: remember, Now: remember.Now,
 	}
 	s.queue.Register(handlers.KindGate, worker(keeper.Answer))
 	s.queue.Register(handlers.KindVerify, worker(verifier.Look))
