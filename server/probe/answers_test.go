@@ -28,8 +28,12 @@ func TestRealListeners(t *testing.T) {
 	var ports []string
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		listener, err := net.Listen("tcp", address)
+		if err != nil && len(ports) > 0 {
+			t.Logf("a machine without IPv6: nobody listens on %s (%v)", address, err)
+			continue
+		}
 		if err != nil {
-			t.Skipf("listen on %s: %v", address, err)
+			t.Fatal(err)
 		}
 		_, port, _ := net.SplitHostPort(listener.Addr().String())
 		ports = append(ports, port)
@@ -70,7 +74,8 @@ func TestRealListeners(t *testing.T) {
 	if n := accepted.Load(); n != 0 {
 		t.Fatalf("%d connections", n)
 	}
-	for i, base := range []string{"http://127.0.0.1:" + ports[0], "http://[::1]:" + ports[1]} {
+	for i, host := range []string{"127.0.0.1", "[::1]"}[:len(ports)] {
+		base := "http://" + host + ":" + ports[i]
 		if result := ask(p, base, local); !result.Passed() || accepted.Load() != int32(i+1) {
 			t.Errorf("listed: %s, %d connections", result, accepted.Load())
 		}
