@@ -29,7 +29,10 @@ type Verification struct {
 	URL     string `json:"url,omitempty"`
 	Creator string `json:"creator,omitempty"`
 	Task    string `json:"task,omitempty"`
-	Plan    Plan   `json:"plan"`
+	// Artifact is the digest of what was deployed, as the deployment's payload names it;
+	// empty: it names none.
+	Artifact string `json:"artifact,omitempty"`
+	Plan     Plan   `json:"plan"`
 }
 
 // Plan is how a deployment is watched, by the default branch's file.

@@ -119,7 +119,7 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 	}
 	verification := deploy.Verification{
 		Repository: repo, Deployment: d.ID, Place: place, Commit: d.Commit, Began: d.SucceededAt, Creator: d.Creator, Task: d.Task, Plan: plan,
-		URL: string(environment.URL),
+		URL: string(environment.URL), Artifact: deploy.ArtifactOf(d.Payload, place.Component),
 	}
 	if verification.URL == "" {
 		verification.URL = d.URL

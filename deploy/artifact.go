@@ -1,0 +1,56 @@
+package deploy
+
+import (
+	"encoding/json"
+	"regexp"
+)
+
+// artifactKeys name an artifact in a deployment's payload. A digest stands alone or
+// behind the name of an image: "sha256:…", "registry/orders@sha256:…".
+var artifactKeys = []string{"artifact_digest", "digest", "image"}
+
+// artifactDigest is the only form that is taken: what else stands there is a name, and
+// names move.
+var artifactDigest = regexp.MustCompile(`^(?:[^\s@]{1,512}@)?(sha256:[0-9a-f]{64})$`)
+
+// ArtifactOf gives the digest of the artifact that a deployment brings of a component,
+// by its payload: what is said of the component by its name goes first, then what is
+// said of the whole, then what one object below says. "" where nothing is said, or
+// several digests are and nobody says which is meant.
+func ArtifactOf(raw json.RawMessage, component string) string {
+	said := object(raw)
+	if digest, any := digestIn(object(said[component])); any {
+		return digest
+	}
+	if digest, any := digestIn(said); any {
+		return digest
+	}
+	found, several := "", false
+	for _, below := range said {
+		digest, any := digestIn(object(below))
+		several = several || any && (digest == "" || found != "" && digest != found)
+		if digest != "" {
+			found = digest
+		}
+	}
+	if several {
+		return ""
+	}
+	return found
+}
+
+// digestIn reads the digest of an object's own keys; any tells that there is one, which
+// is "" where they disagree.
+func digestIn(said map[string]json.RawMessage) (digest string, any bool) {
+	for _, key := range artifactKeys {
+		match := artifactDigest.FindStringSubmatch(text(said[key]))
+		if match == nil {
+			continue
+		}
+		if any && match[1] != digest {
+			return "", true
+		}
+		digest, any = match[1], true
+	}
+	return digest, any
+}
