@@ -170,6 +170,38 @@ func (c *call) getWorkflowRun() reply {
 	return answer(http.StatusOK, c.workflowRunJSON(run))
 }
 
+// listWorkflowRuns gives a repository's runs, the newest first; status asks for those
+// with it as their status or their conclusion.
+func (c *call) listWorkflowRuns() reply {
+	var found []*workflowRun
+	for _, run := range c.workflowRuns {
+		wanted := c.query("status")
+		if run.repo == c.repo && (wanted == "" || wanted == run.status || wanted == run.conclusion) &&
+			(c.query("head_sha") == "" || c.query("head_sha") == run.deployment.sha.String()) {
+			found = append(found, run)
+		}
+	}
+	slices.SortFunc(found, func(a, b *workflowRun) int { return cmp.Compare(b.id, a.id) })
+	return counted(c, "workflow_runs", found, c.workflowRunJSON)
+}
+
+// listProtectionRules gives the Apps whose rule an environment asks.
+func (c *call) listProtectionRules() reply {
+	for _, e := range c.repo.environments {
+		if e.name != c.vars["environment_name"] {
+			continue
+		}
+		rules := []any{}
+		if e.gated {
+			rules = append(rules, object{"id": e.id, "node_id": nodeID(e.id), "enabled": true, "app": object{
+				"id": c.app.id, "node_id": nodeID(c.app.id), "slug": c.app.slug, "integration_url": c.api("/apps/%s", c.app.slug),
+			}})
+		}
+		return answer(http.StatusOK, object{"total_count": len(rules), "custom_deployment_protection_rules": rules})
+	}
+	return notFound()
+}
+
 func (c *call) listPendingDeployments() reply {
 	run := c.workflowRunIn()
 	if run == nil {
@@ -205,8 +237,12 @@ func (c *call) reviewGate() reply {
 	}
 	reports := 0
 	for _, review := range c.repo.reviews {
-		if review.run == run && review.state == "" {
+		switch {
+		case review.run != run:
+		case review.state == "":
 			reports++
+		default:
+			return refuse(http.StatusUnprocessableEntity, "No pending deployment requests for "+asked.Environment)
 		}
 	}
 	if asked.State == "" && reports == gateReports {
@@ -216,7 +252,9 @@ func (c *call) reviewGate() reply {
 	c.repo.reviews = append(c.repo.reviews, gateReview{run, asked.Environment, asked.State, asked.Comment})
 	switch asked.State {
 	case "approved":
-		run.status = "in_progress"
+		if !c.repo.environment(asked.Environment).reviewed {
+			run.status = "in_progress"
+		}
 	case "rejected":
 		run.status, run.conclusion = "completed", "failure"
 	}

@@ -42,10 +42,12 @@ type deploymentStatus struct {
 
 // environment is a place to deploy to.
 type environment struct {
-	id      int64
-	name    string
-	gated   bool
-	created time.Time
+	id    int64
+	name  string
+	gated bool
+	// reviewed: a person has to approve as well.
+	reviewed bool
+	created  time.Time
 }
 
 // workflowRun is a run of GitHub Actions that waits for, or has made, a deployment.
@@ -90,6 +92,14 @@ func (r *Repository) Environment(name string, gated bool) {
 	r.sim.mu.Lock()
 	defer r.sim.mu.Unlock()
 	r.environment(name).gated = gated
+}
+
+// RequireReview has a person approve what goes to an environment, besides the App.
+// Nobody does: a run waits for it for ever.
+func (r *Repository) RequireReview(name string) {
+	r.sim.mu.Lock()
+	defer r.sim.mu.Unlock()
+	r.environment(name).reviewed = true
 }
 
 func (r *Repository) environment(name string) *environment {

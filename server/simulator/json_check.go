@@ -88,5 +88,6 @@ func (s *Simulator) workflowRunJSON(run *workflowRun) object {
 		"status": run.status, "conclusion": textOrNil(run.conclusion), "actor": s.userJSON(run.deployment.creator),
 		"url": s.api("/repos/%s/actions/runs/%d", r.fullName(), run.id), "html_url": s.web("/%s/actions/runs/%d", r.fullName(), run.id),
 		"created_at": stamp(run.created), "updated_at": stamp(run.created),
+		"run_attempt": 1, "run_started_at": stamp(run.created),
 	})
 }

@@ -193,6 +193,8 @@ func (s *scene) deploymentCalls() []call {
 			return a.GetTotalCount(), err
 		}, "1"},
 		{"workflow run", raw(s.client, "GET", "repos/acme/orders/actions/runs/"+s.runID, nil), "waiting"},
+		{"workflow runs that wait", raw(s.client, "GET", "repos/acme/orders/actions/runs?status=waiting", nil), s.runID},
+		{"protection rules", raw(s.client, "GET", "repos/acme/orders/environments/production/deployment_protection_rules", nil), "plimsoll"},
 		{"pending deployments", raw(s.client, "GET", "repos/acme/orders/actions/runs/"+s.runID+"/pending_deployments", nil), "production"},
 		{"gate", raw(s.client, "POST", "repos/acme/orders/actions/runs/"+s.runID+"/deployment_protection_rule", map[string]string{"environment_name": "production", "state": "approved", "comment": "Go"}), "204"},
 		{"dispatch", func(ctx context.Context) (any, error) {
