@@ -21,15 +21,40 @@ var serverBounds = Bounds{Bytes: 1 << 20, Depth: 32, AliasNodes: 10_000, Documen
 // environment, and fills in the defaults. The error is [Errors] where a value
 // is at fault: it names the key and what to do, and never shows a secret.
 func LoadServer(path string, env func(string) string) (*Server, error) {
+	server, errs, err := loadServer(path, env)
+	if err == nil {
+		err = errs.result()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return server, nil
+}
+
+// LoadWithoutApp is LoadServer for whoever reads the database or asks metric servers
+// and environments, and nothing of GitHub: credentials of the App that are missing, or
+// that can't be read here, are no fault.
+func LoadWithoutApp(path string, env func(string) string) (*Server, error) {
+	server, errs, err := loadServer(path, env)
+	if err == nil {
+		err = slices.DeleteFunc(errs, func(e *Error) bool { return strings.HasPrefix(e.Path, "github.") }).result()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return server, nil
+}
+
+func loadServer(path string, env func(string) string) (*Server, Errors, error) {
 	root := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}
 	if path != "" {
 		data, err := os.ReadFile(path)
 		if err != nil {
-			return nil, fmt.Errorf("read the operator's file: %w", err)
+			return nil, nil, fmt.Errorf("read the operator's file: %w", err)
 		}
 		documents, err := ParseTree(path, data, serverBounds)
 		if err != nil {
-			return nil, withoutText(err)
+			return nil, nil, withoutText(err)
 		}
 		if len(documents) > 0 {
 			root = documents[0]
@@ -44,10 +69,7 @@ func LoadServer(path string, env func(string) string) (*Server, error) {
 	server := DefaultServer()
 	l.value(root, reflect.ValueOf(server).Elem(), "")
 	l.finish(server)
-	if err := l.errs.result(); err != nil {
-		return nil, err
-	}
-	return server, nil
+	return server, l.errs, nil
 }
 
 // withoutText takes what quotes the file out of errors: it holds secrets.

@@ -29,6 +29,9 @@ const (
 	EntryOverride EntryKind = "override"
 )
 
+// EntryKinds are all of them.
+var EntryKinds = []EntryKind{EntryDeployment, EntryAnswer, EntryAcknowledgement, EntryVerdict, EntryGate, EntryOverride}
+
 // Entry is one line of the ledger: something that happened, by whom, with what
 // was known then. It is never changed.
 type Entry struct {
@@ -62,40 +65,51 @@ func (e Entry) Chained(previous *Entry) Entry {
 		e.Sequence, e.Previous = previous.Sequence+1, previous.Hash
 	}
 	e.At = e.At.UTC().Truncate(time.Millisecond)
-	e.Hash = e.digest()
+	hash, err := e.digest()
+	if err != nil {
+		panic(fmt.Sprintf("a ledger's entry: %v", err)) // whoever writes checks that
+	}
+	e.Hash = hash
 	return e
 }
 
 // Intact tells whether the entry is what was written behind previous (nil: as the
-// first one).
+// first one). The error is a [*LedgerFault].
 func (e Entry) Intact(previous *Entry) error {
 	sequence, hash := int64(1), ""
 	if previous != nil {
 		sequence, hash = previous.Sequence+1, previous.Hash
 	}
+	fault := func(kind FaultKind, at int64) error {
+		return &LedgerFault{Installation: e.Installation, Sequence: at, Kind: kind, Found: e.Sequence}
+	}
+	digest, err := e.digest()
 	switch {
-	case e.Sequence != sequence:
-		return fmt.Errorf("entry %d stands where entry %d belongs", e.Sequence, sequence)
+	case e.Sequence > sequence:
+		return fault(EntryMissing, sequence)
+	case e.Sequence < sequence:
+		return fault(EntryMisplaced, sequence)
+	case err != nil || e.Hash != digest:
+		return fault(EntryChanged, sequence)
 	case e.Previous != hash:
-		return fmt.Errorf("entry %d does not follow the entry before it", e.Sequence)
-	case e.Hash != e.digest():
-		return fmt.Errorf("entry %d is not what was written", e.Sequence)
+		return fault(EntryUnlinked, sequence)
 	}
 	return nil
 }
 
-// digest is the SHA-256 of everything but the hash itself.
-func (e Entry) digest() string {
+// digest is the SHA-256 of everything but the hash itself, as JSON. Blanks between the
+// parts of the body do not count: they say nothing. A body that is no JSON is an error.
+func (e Entry) digest() (string, error) {
 	e.Hash = ""
 	if len(e.Body) == 0 {
 		e.Body = nil
 	}
 	text, err := json.Marshal(e)
 	if err != nil {
-		panic(fmt.Sprintf("a ledger's entry with a body that is no JSON: %v", err))
+		return "", fmt.Errorf("the body of entry %d is no JSON: %w", e.Sequence, err)
 	}
 	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // Ledger keeps entries: append-only, each chained to the one before it.

@@ -21,6 +21,7 @@ func commands(t *terminal) []*cobra.Command {
 		newCheckCommand(t),
 		newCanIDeployCommand(t),
 		newCanRemoveCommand(t),
+		newLedgerCommand(t),
 	}
 }
 

@@ -63,7 +63,7 @@ func (a *API) ledger(w http.ResponseWriter, r *http.Request, who *asker) error {
 func (a *API) line(ctx context.Context, who *asker, repo contracts.RepositoryRef, entry deploy.Entry) (ledgerLine, error) {
 	line := ledgerLine{Entry: entry}
 	switch entry.Kind {
-	case deploy.EntryDeployment:
+	case deploy.EntryDeployment, deploy.EntryVerdict: // of the repository alone
 		return line, nil
 	case deploy.EntryAnswer:
 		var body handlers.AnswerEntry

@@ -1,11 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"math"
+	"slices"
 	"time"
 
 	"plimsoll/contracts"
@@ -92,6 +95,80 @@ func (s *Store) Ledger(ctx context.Context, installation, after int64) iter.Seq2
 			if len(rows) < ledgerPage {
 				return
 			}
+		}
+	}
+}
+
+// LedgerPage gives the next entries of an installation behind a sequence, and what the
+// ledger kept as its end at that very moment: the zero head where nothing was written.
+// No entries: there are none behind it.
+func (s *Store) LedgerPage(ctx context.Context, installation, after int64) (entries []deploy.Entry, end deploy.Head, err error) {
+	err = s.readAtOnce(ctx, func(q *sqlc.Queries) error {
+		row, err := q.GetLedgerEnd(ctx, installation)
+		if err != nil && !Missing(err) {
+			return err
+		}
+		end = deploy.Head{Installation: installation, Sequence: row.Seq, Hash: row.Hash}
+		rows, err := q.ListLedger(ctx, installation, after, ledgerPage)
+		for _, row := range rows {
+			entries = append(entries, ledgerEntry(row))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, end, fmt.Errorf("read the ledger of installation %d: %w", installation, err)
+	}
+	return entries, end, nil
+}
+
+// Ledgers gives the installations that have a ledger, each with what it keeps as its
+// end: the zero head of one that has entries and keeps none.
+func (s *Store) Ledgers(ctx context.Context) ([]deploy.Head, error) {
+	fail := func(err error) ([]deploy.Head, error) { return nil, fmt.Errorf("list the ledgers: %w", err) }
+	ends, err := s.Read().ListLedgerEnds(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	known := map[int64]bool{}
+	var all []deploy.Head
+	for _, end := range ends {
+		known[end.Installation] = true
+		all = append(all, deploy.Head{Installation: end.Installation, Sequence: end.Seq, Hash: end.Hash})
+	}
+	for after := int64(math.MinInt64); ; {
+		next, err := s.Read().NextLedger(ctx, after)
+		if Missing(err) {
+			break
+		}
+		if err != nil {
+			return fail(err)
+		}
+		if !known[next] {
+			all = append(all, deploy.Head{Installation: next})
+		}
+		after = next
+	}
+	slices.SortFunc(all, func(a, b deploy.Head) int { return cmp.Compare(a.Installation, b.Installation) })
+	return all, nil
+}
+
+// LedgerFacts gives what was deployed of a repository and what was found of it, since a
+// time, in the order in which it was written.
+func (s *Store) LedgerFacts(ctx context.Context, repo contracts.RepositoryRef, since time.Time) ([]deploy.Entry, error) {
+	var entries []deploy.Entry
+	for after := int64(0); ; {
+		rows, err := s.Read().ListLedgerFacts(ctx, sqlc.ListLedgerFactsParams{
+			Installation: repo.Installation, Repository: repo.ID, At: milliseconds(since), Seq: after, Limit: ledgerPage,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read the deployments of %s in the ledger: %w", repo.FullName(), err)
+		}
+		for _, row := range rows {
+			after = row.Seq
+			entries = append(entries, ledgerEntry(row))
+		}
+		if len(rows) < ledgerPage {
+			return entries, nil
 		}
 	}
 }

@@ -59,13 +59,15 @@ func Open(ctx context.Context, opts Options) (*Store, error) {
 		s.backend, err = openPostgres(ctx, opts)
 	default:
 		// The text may hold a password: it is not repeated.
-		return nil, errors.New("open database: unknown kind; write sqlite:PATH or postgres://user@host/database")
+		return nil, errUnknownDatabase
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	return s, nil
 }
+
+var errUnknownDatabase = errors.New("open database: unknown kind; write sqlite:PATH or postgres://user@host/database")
 
 // Close waits for the transactions under way and closes the database.
 func (s *Store) Close() error { return s.close() }

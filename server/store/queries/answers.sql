@@ -44,3 +44,19 @@ SELECT * FROM ledger WHERE installation = $1 AND seq > $2 ORDER BY seq LIMIT $3;
 -- name: ListLedgerOf :many
 -- Those about one repository.
 SELECT * FROM ledger WHERE installation = $1 AND repository = $2 AND seq > $3 ORDER BY seq LIMIT $4;
+
+-- name: ListLedgerFacts :many
+-- What was deployed and what was found of it, about one repository, since a time.
+SELECT * FROM ledger
+WHERE installation = $1 AND repository = $2 AND kind IN ('deployment', 'verdict') AND at >= $3 AND seq > $4
+ORDER BY seq LIMIT $5;
+
+-- name: GetLedgerEnd :one
+SELECT * FROM ledger_ends WHERE installation = $1;
+
+-- name: ListLedgerEnds :many
+SELECT * FROM ledger_ends ORDER BY installation;
+
+-- name: NextLedger :one
+-- The next installation that has entries.
+SELECT installation FROM ledger WHERE installation > $1 ORDER BY installation LIMIT 1;

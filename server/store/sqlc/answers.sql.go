@@ -67,6 +67,17 @@ func (q *Queries) DeleteTopics(ctx context.Context, installation int64, reposito
 	return err
 }
 
+const getLedgerEnd = `-- name: GetLedgerEnd :one
+SELECT installation, seq, hash FROM ledger_ends WHERE installation = $1
+`
+
+func (q *Queries) GetLedgerEnd(ctx context.Context, installation int64) (LedgerEnd, error) {
+	row := q.db.QueryRowContext(ctx, getLedgerEnd, installation)
+	var i LedgerEnd
+	err := row.Scan(&i.Installation, &i.Seq, &i.Hash)
+	return i, err
+}
+
 const ledgerHas = `-- name: LedgerHas :one
 SELECT COUNT(*) FROM ledger WHERE installation = $1 AND once = $2
 `
@@ -124,6 +135,91 @@ SELECT installation, seq, at, kind, repository, component, environment, commit_s
 
 func (q *Queries) ListLedger(ctx context.Context, installation int64, seq int64, limit int32) ([]Ledger, error) {
 	rows, err := q.db.QueryContext(ctx, listLedger, installation, seq, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Ledger
+	for rows.Next() {
+		var i Ledger
+		if err := rows.Scan(
+			&i.Installation,
+			&i.Seq,
+			&i.At,
+			&i.Kind,
+			&i.Repository,
+			&i.Component,
+			&i.Environment,
+			&i.CommitSha,
+			&i.Actor,
+			&i.Body,
+			&i.Once,
+			&i.Previous,
+			&i.Hash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listLedgerEnds = `-- name: ListLedgerEnds :many
+SELECT installation, seq, hash FROM ledger_ends ORDER BY installation
+`
+
+func (q *Queries) ListLedgerEnds(ctx context.Context) ([]LedgerEnd, error) {
+	rows, err := q.db.QueryContext(ctx, listLedgerEnds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LedgerEnd
+	for rows.Next() {
+		var i LedgerEnd
+		if err := rows.Scan(&i.Installation, &i.Seq, &i.Hash); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listLedgerFacts = `-- name: ListLedgerFacts :many
+SELECT installation, seq, at, kind, repository, component, environment, commit_sha, actor, body, once, previous, hash FROM ledger
+WHERE installation = $1 AND repository = $2 AND kind IN ('deployment', 'verdict') AND at >= $3 AND seq > $4
+ORDER BY seq LIMIT $5
+`
+
+type ListLedgerFactsParams struct {
+	Installation int64
+	Repository   int64
+	At           int64
+	Seq          int64
+	Limit        int32
+}
+
+// What was deployed and what was found of it, about one repository, since a time.
+func (q *Queries) ListLedgerFacts(ctx context.Context, arg ListLedgerFactsParams) ([]Ledger, error) {
+	rows, err := q.db.QueryContext(ctx, listLedgerFacts,
+		arg.Installation,
+		arg.Repository,
+		arg.At,
+		arg.Seq,
+		arg.Limit,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -275,6 +371,18 @@ UPDATE ledger_ends SET seq = $2, hash = $3 WHERE installation = $1
 func (q *Queries) MoveLedger(ctx context.Context, installation int64, seq int64, hash string) error {
 	_, err := q.db.ExecContext(ctx, moveLedger, installation, seq, hash)
 	return err
+}
+
+const nextLedger = `-- name: NextLedger :one
+SELECT installation FROM ledger WHERE installation > $1 ORDER BY installation LIMIT 1
+`
+
+// The next installation that has entries.
+func (q *Queries) NextLedger(ctx context.Context, installation int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, nextLedger, installation)
+	var installation_2 int64
+	err := row.Scan(&installation_2)
+	return installation_2, err
 }
 
 const putAcknowledgement = `-- name: PutAcknowledgement :exec

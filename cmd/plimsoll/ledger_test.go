@@ -1,0 +1,150 @@
+package main
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/server/store"
+	"plimsoll/server/store/storetest"
+)
+
+var ledgerNoon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+
+// ledgerOf writes some entries and keeps the database open, as a server does.
+func ledgerOf(t *testing.T, dsn string) {
+	t.Helper()
+	s := storetest.Open(t, store.Options{DSN: dsn})
+	for i, name := range []string{"orders", "web"} {
+		ref := contracts.RepositoryRef{Installation: 11, ID: int64(70 + i), Owner: "acme", Name: name}
+		if err := s.PutRepository(t.Context(), store.Repository{RepositoryRef: ref}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.PutInstallation(t.Context(), store.Installation{ID: 11, Account: "acme", State: store.Active}); err != nil {
+		t.Fatal(err)
+	}
+	entry := func(kind deploy.EntryKind, repository int64, hours int, body string) deploy.Entry {
+		return deploy.Entry{
+			Installation: 11, Kind: kind, Repository: repository, At: ledgerNoon.Add(time.Duration(hours) * time.Hour), Component: "orders", Environment: "production",
+			Commit: strings.Repeat("c", 40), Actor: "bob\x1b[31m", Body: json.RawMessage(body),
+		}
+	}
+	web := entry(deploy.EntryAcknowledgement, 71, 26, `{"reason":"we | move on"}`)
+	web.Component, web.Environment = "web", ""
+	err := s.Append(t.Context(),
+		entry(deploy.EntryDeployment, 70, 0, `{"deployment":5,"state":"success","task":"deploy"}`),
+		entry(deploy.EntryVerdict, 70, 1, `{"verdict":{"answer":"roll back"}}`),
+		entry(deploy.EntryDeployment, 70, 2, `{"deployment":6,"state":"success","task":"rollback"}`),
+		web,
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+var anyHash = regexp.MustCompile(`[0-9a-f]{64}`)
+
+func TestLedgerCommands(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		ledgerOf(t, dsn)
+		ask := func(args ...string) string {
+			t.Helper()
+			env := map[string]string{"PLIMSOLL_DATABASE": dsn}
+			told := strings.SplitAfterN(asked(t, env, append([]string{"ledger"}, args...)...), "\n", 2)[1]
+			return strings.ReplaceAll(strings.TrimSpace(told), dsn, "DSN")
+		}
+		whole := ask("verify")
+		head := anyHash.FindString(whole)
+		if want := "whole: installation 11: 4 entries\n  note this elsewhere: --head 11:4:" + head + "\n[0]"; whole != want {
+			t.Errorf("%s\nexpected %s", whole, want)
+		}
+		for _, c := range []struct{ args, want string }{
+			{"list", `ENTRY  AT (UTC)             KIND             REPOSITORY   COMPONENT  ENVIRONMENT  COMMIT   BY       WHAT
+11:1   2026-11-02 12:00:00  deployment       acme/orders  orders     production   ccccccc  bob[31m  success
+11:2   2026-11-02 13:00:00  verdict          acme/orders  orders     production   ccccccc  bob[31m  roll back
+11:3   2026-11-02 14:00:00  deployment       acme/orders  orders     production   ccccccc  bob[31m  success (rollback)
+11:4   2026-11-03 14:00:00  acknowledgement  acme/web     web        -            ccccccc  bob[31m  we | move on
+[0]`},
+			{"list --repository Acme/Orders --kind deployment --since 2026-11-02T13:30:00Z --environment Production", `ENTRY  AT (UTC)             KIND        REPOSITORY   COMPONENT  ENVIRONMENT  COMMIT   BY       WHAT
+11:3   2026-11-02 14:00:00  deployment  acme/orders  orders     production   ccccccc  bob[31m  success (rollback)
+[0]`},
+			{"list --component nothing", "[0]"},
+			{"list --repository acme/nothing", "plimsoll: --repository acme/nothing: the server knows no repository of that name\n[2]"},
+			{"list --kind verdicts", "plimsoll: --kind verdicts: known are deployment, can-i-deploy, acknowledgement, verdict, gate, override\n[2]"},
+			{"list --since yesterday", "plimsoll: --since: expected a date (2026-11-02), an instant (2026-11-02T12:00:00Z), or how long ago (30d, 12h)\n[2]"},
+			{"verify --head 4:" + head, whole},
+			{"verify --head 11:4:" + head, whole},
+			{"verify --head 3:" + head, "broken: installation 11: entry 3 is not the one that was noted: the ledger was written anew up to there or further.\n[1]"},
+			{"verify --head 9:" + head, "broken: installation 11: entry 5 is missing, and all behind it: the noted head says that there are 9. The end was cut off.\n[1]"},
+			{"verify --head 12:9:" + head, "whole: installation 11: 4 entries\n  note this elsewhere: --head 11:4:" + head + "\nbroken: installation 12: entry 1 is missing, and all behind it: the noted head says that there are 9. The end was cut off.\n[1]"},
+			{"verify --head 4", "plimsoll: --head 4: expected INSTALLATION:SEQ:HASH, or SEQ:HASH where there is one installation\n[2]"},
+			{"verify --database mysql://x", "plimsoll: --database: database: expected a database, found something else (sqlite:plimsoll.db, or postgres://user@host/name)\n[2]"},
+		} {
+			if got := ask(strings.Fields(c.args)...); got != c.want {
+				t.Errorf("%s:\n%s\nexpected:\n%s", c.args, got, c.want)
+			}
+		}
+		var lines []deploy.Entry
+		for line := range strings.Lines(strings.TrimSuffix(ask("list", "--format", "json"), "\n[0]")) {
+			var entry deploy.Entry
+			if err := json.Unmarshal([]byte(line), &entry); err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+			lines = append(lines, entry)
+		}
+		audit := deploy.NewAudit(11, nil)
+		for _, entry := range lines {
+			if err := audit.Entry(entry); err != nil {
+				t.Errorf("what is listed is not what was written: %v", err)
+			}
+		}
+		if audit.Last().Hash != head {
+			t.Errorf("the list ends with %v", audit.Last())
+		}
+		driver, source := "pgx", dsn
+		if file, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+			driver, source = "sqlite", file
+		}
+		db, err := sql.Open(driver, source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		if _, err := db.ExecContext(t.Context(), "UPDATE ledger SET actor = 'eve' WHERE seq = 2"); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := ask("verify"), "broken: installation 11: entry 2 is not what was written: its hash does not fit its content.\n[1]"; got != want {
+			t.Errorf("%s\nexpected %s", got, want)
+		}
+		var told ledgerResult
+		if err := json.Unmarshal([]byte(strings.TrimSuffix(ask("verify", "--format", "json"), "\n[1]")), &told); err != nil {
+			t.Fatal(err)
+		}
+		if told.Whole || fmt.Sprint(*told.Ledgers[0].Fault) != fmt.Sprint(deploy.LedgerFault{Installation: 11, Sequence: 2, Kind: deploy.EntryChanged, Found: 2}) {
+			t.Errorf("as JSON: %+v", told)
+		}
+	})
+}
+
+// The operator's file is enough, without what GitHub's side needs, which may be
+// readable for the server alone.
+func TestLedgerNeedsNoCredentials(t *testing.T) {
+	dsn := storetest.SQLite(t)
+	ledgerOf(t, dsn)
+	file := t.TempDir() + "/server.yml"
+	write(t, file, "database: "+dsn+"\ngithub: {app: {integration_id: 5, private_key_file: not-there.pem}}\n")
+	if got := asked(t, nil, "ledger", "verify", "--config", file); !strings.HasSuffix(got, "[0]\n\n") {
+		t.Error(got)
+	}
+	write(t, file, "database: "+dsn+"\nworkers: 0\n")
+	if got := asked(t, nil, "ledger", "verify", "--config", file); !strings.Contains(got, "workers") || !strings.HasSuffix(got, "[2]\n\n") {
+		t.Error(got)
+	}
+}
