@@ -7,6 +7,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/signal"
 )
 
 // Deployed is everything that is known of the watching of one deployment, as plain
@@ -19,6 +20,10 @@ type Deployed struct {
 	Repository contracts.RepositoryRef
 	Course     deploy.Course
 	Samples    []deploy.Sample
+	// History is what the signals were before, nil where that is not known; Signals what
+	// the judge says of them as of Now.
+	History *deploy.History
+	Signals *signal.Judgement
 	// Now is when it is told.
 	Now time.Time
 }
@@ -78,13 +83,13 @@ func (d Deployed) title() string {
 	case deploy.Verified:
 		return where + " is verified"
 	case deploy.RollBack:
-		return "Roll back " + where + ": " + lookWords(verdict.Reasons[0], inPlain)
+		return "Roll back " + where + ": " + d.lookWords(verdict.Reasons[0], inPlain)
 	case deploy.Investigate:
-		return "Look at " + where + ": " + lookWords(verdict.Reasons[0], inPlain)
+		return "Look at " + where + ": " + d.lookWords(verdict.Reasons[0], inPlain)
 	case deploy.Superseded:
 		return where + " has a newer deployment"
 	}
-	return "Can't tell about " + where + ": " + lookWords(verdict.Reasons[0], inPlain)
+	return "Can't tell about " + where + ": " + d.lookWords(verdict.Reasons[0], inPlain)
 }
 
 // verdictMarks stand before what a verification came to.
@@ -97,7 +102,7 @@ func (d Deployed) verdictSentence() string {
 	verdict, where := d.Course.Verdict, d.where(inProse)
 	var words []string
 	for _, reason := range verdict.Reasons {
-		words = append(words, lookWords(reason, inProse))
+		words = append(words, d.lookWords(reason, inProse))
 	}
 	why := strings.Join(words, "; ")
 	mark := verdictMarks[verdict.Answer]
@@ -124,7 +129,7 @@ func (d Deployed) summary() string {
 	} else {
 		fmt.Fprintf(&out, "Looking every %s for %s, until %s UTC.\n\n", d.Course.Plan.Every, d.Course.Plan.For, d.Course.Ends().UTC().Format("15:04:05"))
 	}
-	out.WriteString(d.probeTable())
+	out.WriteString(d.signalTable() + d.probeTable())
 	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", web{d.WebURL}.commit(d.Repository, d.Course.Commit, inCode), d.Course.Began.UTC().Format("2006-01-02 15:04:05"))
 	if d.Course.Creator != "" {
 		out.WriteString(" by " + code(d.Course.Creator))
@@ -161,7 +166,7 @@ func (d Deployed) inconclusiveNext() string {
 }
 
 // lookWords says a reason in numbers and words.
-func lookWords(r deploy.Reason, p place) string {
+func (d Deployed) lookWords(r deploy.Reason, p place) string {
 	subject, last := asName(r.Subject, p), ""
 	if r.Last != nil && !r.Last.Passed() {
 		last = " (" + asName(strings.TrimPrefix(r.Last.String(), r.Last.Method+" "+r.Last.Path+": "), p) + ")"
@@ -181,10 +186,18 @@ func lookWords(r deploy.Reason, p place) string {
 		return "no verification is declared"
 	case deploy.ReasonTooFew:
 		return fmt.Sprintf("only %d of %d looks were taken", r.Failed, r.Of)
-	case deploy.ReasonNotJudged:
-		return fmt.Sprintf("%s declared, which this version does not judge yet", map[bool]string{true: "a signal is", false: "signals are"}[r.Of == 1])
+	case deploy.ReasonSignal:
+		return d.signalWords(subject, *r.Signal, p)
+	case deploy.ReasonNotMeasured:
+		return gapWords(*r.Gap, p)
+	case deploy.ReasonNotServed:
+		return "no answer named the deployed commit, so that no signal counts"
 	case deploy.ReasonProbesPass:
-		return fmt.Sprintf("every probe passed in %s, by probes alone", count(r.Of, "look"))
+		alone := ""
+		if len(d.Course.Plan.Signals) == 0 {
+			alone = ", by probes alone"
+		}
+		return fmt.Sprintf("every probe passed in %s%s", count(r.Of, "look"), alone)
 	case deploy.ReasonNewer:
 		return "has a newer deployment"
 	}

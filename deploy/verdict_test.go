@@ -66,7 +66,7 @@ func TestDecide(t *testing.T) {
 		t.Run(pattern, func(t *testing.T) {
 			samples := looks(pattern)
 			now := began.Add(time.Duration(max(len(pattern)-1, 0)) * time.Minute)
-			verdict, decided := Decide(watch(c.signals), samples, now)
+			verdict, decided := Decide(watch(c.signals), nil, samples, now)
 			if decided != (c.want != "") || verdict.Answer != c.want || decided && verdict.Reasons[0].Kind != c.kind {
 				t.Errorf("%q %t %+v, expected %q by %s", verdict.Answer, decided, verdict.Reasons, c.want, c.kind)
 			}
@@ -76,11 +76,11 @@ func TestDecide(t *testing.T) {
 
 // Signals that nobody judged are no pass, and no reason to go back.
 func TestSignalsThatAreNotJudged(t *testing.T) {
-	verdict, decided := Decide(watch(1), looks("pppppp"), began.Add(5*time.Minute))
-	if !decided || verdict.Answer != Inconclusive || verdict.Reasons[0].Kind != ReasonNotJudged {
+	verdict, decided := Decide(watch(1), nil, looks("pppppp"), began.Add(5*time.Minute))
+	if !decided || verdict.Answer != Inconclusive || verdict.Reasons[0].Kind != ReasonNotMeasured {
 		t.Errorf("%+v, %t", verdict, decided)
 	}
-	if verdict, _ := Decide(watch(1), looks("fff"), began.Add(2*time.Minute)); verdict.Answer != RollBack {
+	if verdict, _ := Decide(watch(1), nil, looks("fff"), began.Add(2*time.Minute)); verdict.Answer != RollBack {
 		t.Errorf("%+v: a probe that fails decides all the same", verdict)
 	}
 }
@@ -88,10 +88,10 @@ func TestSignalsThatAreNotJudged(t *testing.T) {
 func TestWhatCantBeWatched(t *testing.T) {
 	v := watch(0)
 	v.URL = ""
-	if verdict, ok := Decide(v, nil, began); !ok || verdict.Reasons[0].Kind != ReasonNoAddress {
+	if verdict, ok := Decide(v, nil, nil, began); !ok || verdict.Reasons[0].Kind != ReasonNoAddress {
 		t.Errorf("%+v, %t", verdict, ok)
 	}
-	if verdict, ok := Decide(Verification{}, nil, began); !ok || verdict.Answer != Inconclusive || verdict.Reasons[0].Kind != ReasonNotDeclared {
+	if verdict, ok := Decide(Verification{}, nil, nil, began); !ok || verdict.Answer != Inconclusive || verdict.Reasons[0].Kind != ReasonNotDeclared {
 		t.Errorf("%+v, %t", verdict, ok)
 	}
 }

@@ -52,6 +52,7 @@ type Plan struct {
 // The defaults of a plan (config.md).
 const (
 	DefaultFor      = 10 * time.Minute
+	DefaultSignals  = 30 * time.Minute // DefaultFor where signals are declared
 	DefaultEvery    = 30 * time.Second
 	DefaultBaseline = 30 * time.Minute
 )
@@ -68,8 +69,12 @@ func NewPlan(environment config.Environment) Plan {
 		}
 		return otherwise
 	}
+	watch := DefaultFor
+	if len(v.Signals) > 0 {
+		watch = DefaultSignals
+	}
 	plan := Plan{
-		Declared: true, For: or(v.For, DefaultFor), Every: or(v.Every, DefaultEvery), Baseline: or(v.Baseline, DefaultBaseline),
+		Declared: true, For: or(v.For, watch), Every: or(v.Every, DefaultEvery), Baseline: or(v.Baseline, DefaultBaseline),
 		Datasource: string(v.Datasource), Probes: v.Probes, Signals: v.Signals,
 	}
 	plan.Every = min(plan.Every, plan.For)
@@ -113,6 +118,23 @@ type Sample struct {
 	N      int           `json:"n"`
 	At     time.Time     `json:"at"`
 	Probes []ProbeResult `json:"probes,omitempty"`
+	// Signals are what was measured since the look before, in the order of History.All.
+	Signals []Measured `json:"signals,omitempty"`
+	// Gap is why the signals could not be asked for.
+	Gap *Gap `json:"gap,omitempty"`
+}
+
+// VerdictEntry is the body of the ledger's entry of a verdict: what it was decided by, so
+// that the same is decided again from it.
+type VerdictEntry struct {
+	Verification Verification `json:"verification"`
+	// Plan is its hash.
+	Plan    string   `json:"plan"`
+	Samples []Sample `json:"samples"`
+	// History is the SHA-256 of what the signals were before, which is kept beside the
+	// ledger; empty: none was needed, or it was never known.
+	History string  `json:"history,omitempty"`
+	Verdict Verdict `json:"verdict"`
 }
 
 // Due is when sample n is to be taken.

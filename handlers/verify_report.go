@@ -23,12 +23,12 @@ type Deployer interface {
 
 // report tells of a verdict where people look: a failure on the deployment itself, and
 // a comment on every pull request that it carried. A superseded one is nobody's.
-func (v *Verifier) report(ctx context.Context, course deploy.Course, samples []deploy.Sample, now time.Time) error {
+func (v *Verifier) report(ctx context.Context, course deploy.Course, seen *sighting, now time.Time) error {
 	answer := course.Verdict.Answer
 	if answer == deploy.Superseded || answer == deploy.Inconclusive && !course.Plan.Declared {
 		return nil
 	}
-	repo, told := course.Repository, v.deployed(course, samples, now)
+	repo, told := course.Repository, v.deployed(course, seen, course.Verdict.Signals, now)
 	if answer == deploy.RollBack {
 		already, err := v.reported(ctx, course)
 		if err != nil {

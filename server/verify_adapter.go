@@ -9,6 +9,7 @@ import (
 	"plimsoll/handlers"
 	"plimsoll/server/github"
 	"plimsoll/server/probe"
+	"plimsoll/server/signals"
 	"plimsoll/server/store"
 )
 
@@ -17,6 +18,7 @@ var (
 	_ handlers.Deployer = hub{}
 	_ handlers.Prober   = prober{}
 	_ handlers.Gates    = gates{}
+	_ handlers.Signals  = (*signals.Asker)(nil)
 )
 
 // gates answers deployment protection rules, in the handlers' words.
@@ -49,6 +51,10 @@ func (s *Server) verify(registrar *handlers.Registrar, watcher *handlers.Watcher
 		Courses: s.store, Organisations: watcher.Organisations, Publisher: s.hub, Deployer: s.hub, Record: watcher.Record,
 		Prober: prober{probe.New(probe.Config{}), s.options.Config.Probes.Allow},
 		Ledger: s.store, Queue: jobs{s.queue}, Now: remember.Now, WebURL: s.hub.WebURL(),
+	}
+	verifier.Answers = watcher.Answers
+	if s.prometheus != nil {
+		verifier.Signals = &signals.Asker{Servers: s.prometheus}
 	}
 	watcher.Verifier = verifier
 	keeper := &handlers.Gatekeeper{

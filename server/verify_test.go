@@ -288,7 +288,7 @@ func (w *watching) replays(commit string) {
 		if err := json.Unmarshal(entry.Body, &kept); err != nil {
 			w.t.Fatal(err)
 		}
-		again, decided := deploy.Decide(kept.Verification, kept.Samples, kept.Verdict.At)
+		again, decided := deploy.Decide(kept.Verification, nil, kept.Samples, kept.Verdict.At)
 		was, _ := json.Marshal(kept.Verdict)
 		now, _ := json.Marshal(again)
 		if !decided || string(was) != string(now) {

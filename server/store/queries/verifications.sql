@@ -29,3 +29,10 @@ ON CONFLICT (installation, repository, verification, n) DO NOTHING;
 
 -- name: ListSamples :many
 SELECT * FROM samples WHERE installation = $1 AND repository = $2 AND verification = $3 ORDER BY n;
+
+-- name: PutHistory :execrows
+INSERT INTO histories (installation, repository, verification, at, hash, body) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (installation, repository, verification) DO NOTHING;
+
+-- name: GetHistory :one
+SELECT * FROM histories WHERE installation = $1 AND repository = $2 AND verification = $3;

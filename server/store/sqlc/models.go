@@ -79,6 +79,15 @@ type Deployment struct {
 	SucceededAt  int64
 }
 
+type History struct {
+	Installation int64
+	Repository   int64
+	Verification string
+	At           int64
+	Hash         string
+	Body         []byte
+}
+
 type Installation struct {
 	ID          int64
 	Account     string

@@ -76,6 +76,24 @@ func (q *Queries) EndVerification(ctx context.Context, arg EndVerificationParams
 	return result.RowsAffected()
 }
 
+const getHistory = `-- name: GetHistory :one
+SELECT installation, repository, verification, at, hash, body FROM histories WHERE installation = $1 AND repository = $2 AND verification = $3
+`
+
+func (q *Queries) GetHistory(ctx context.Context, installation int64, repository int64, verification string) (History, error) {
+	row := q.db.QueryRowContext(ctx, getHistory, installation, repository, verification)
+	var i History
+	err := row.Scan(
+		&i.Installation,
+		&i.Repository,
+		&i.Verification,
+		&i.At,
+		&i.Hash,
+		&i.Body,
+	)
+	return i, err
+}
+
 const getVerification = `-- name: GetVerification :one
 SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at FROM verifications WHERE installation = $1 AND repository = $2 AND id = $3
 `
@@ -198,6 +216,35 @@ func (q *Queries) ListVerifications(ctx context.Context, arg ListVerificationsPa
 		return nil, err
 	}
 	return items, nil
+}
+
+const putHistory = `-- name: PutHistory :execrows
+INSERT INTO histories (installation, repository, verification, at, hash, body) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (installation, repository, verification) DO NOTHING
+`
+
+type PutHistoryParams struct {
+	Installation int64
+	Repository   int64
+	Verification string
+	At           int64
+	Hash         string
+	Body         []byte
+}
+
+func (q *Queries) PutHistory(ctx context.Context, arg PutHistoryParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, putHistory,
+		arg.Installation,
+		arg.Repository,
+		arg.Verification,
+		arg.At,
+		arg.Hash,
+		arg.Body,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const putSample = `-- name: PutSample :execrows

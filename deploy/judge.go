@@ -1,0 +1,127 @@
+package deploy
+
+import (
+	"time"
+
+	"plimsoll/deploy/signal"
+)
+
+// judge says what the signals show as of now; nil where nothing can be said yet: they
+// are not known, or what was deployed does not answer.
+func judge(v Verification, h *History, samples []Sample, now time.Time) (*signal.Judgement, error) {
+	if h == nil || len(h.Signals) == 0 {
+		return nil, nil
+	}
+	restart, serves := serves(v, samples)
+	if !serves {
+		return nil, nil
+	}
+	judgement, err := signal.Decide(Input(v, h, samples, restart, now))
+	if err != nil {
+		return nil, err
+	}
+	return &judgement, nil
+}
+
+// Input is what the signals of a verification are judged by. restart is how many seconds
+// after the deployment what was deployed began to answer.
+func Input(v Verification, h *History, samples []Sample, restart int64, now time.Time) signal.Input {
+	window := min(max(int64(v.Plan.For/time.Second), leastWindow), mostWindow)
+	in := signal.Input{
+		Deployed: v.Began.Unix(), Now: now.Unix(), Restart: min(restart, window), Cuts: h.Cuts, Verified: h.Verified,
+		Thresholds: signal.Thresholds{Window: window, Baseline: min(max(int64(v.Plan.Baseline/time.Second), leastWindow), mostWindow)},
+	}
+	for i, w := range h.Signals {
+		m := signal.Metric{
+			Name: w.Name, Kind: w.Kind, Role: w.Role, Better: w.Better, Step: h.Step, Points: h.Points(i, samples), Answered: h.Answered(i, samples),
+			Effect: w.Effect, Margin: w.Margin, Investigate: w.Investigate, RollBack: w.RollBack,
+		}
+		if n := w.Control; n > 0 && n <= len(h.Controls) {
+			control := h.Points(len(h.Signals)+n-1, samples)
+			m.Control = &control
+		}
+		in.Metrics = append(in.Metrics, m)
+	}
+	for _, sample := range samples {
+		for _, result := range sample.Probes {
+			if result.Counts() {
+				in.Probes = append(in.Probes, signal.Probe{Name: result.Method + " " + result.Path, At: sample.At.Unix(), Passed: !harms(result)})
+			}
+		}
+	}
+	return in
+}
+
+// A judgement's windows, in seconds (deploy/signal's bounds).
+const (
+	leastWindow = 60
+	mostWindow  = 2 * 24 * 60 * 60
+)
+
+// serves tells whether what was deployed answers, and since how many seconds after the
+// deployment: before a version probe has seen the commit, no metric counts.
+func serves(v Verification, samples []Sample) (since int64, ok bool) {
+	asked := false
+	for _, sample := range samples {
+		for _, result := range sample.Probes {
+			saw, expected := result.SawVersion()
+			asked = asked || expected
+			if saw {
+				return max(int64(sample.At.Sub(v.Began)/time.Second), 0), true
+			}
+		}
+	}
+	return 0, !asked
+}
+
+// Promises says what the signals of a service can show, as of a verification's history:
+// of the next deployment, said beforehand.
+func Promises(v Verification, h *History) ([]signal.Promise, error) {
+	if h == nil || len(h.Signals) == 0 {
+		return nil, nil
+	}
+	judge, err := signal.New(Input(v, h, nil, 0, v.Began))
+	if err != nil {
+		return nil, err
+	}
+	return judge.Promises(), nil
+}
+
+// spoken tells whether the metrics say anything of the time since the deployment.
+func spoken(j *signal.Judgement) bool {
+	if j == nil {
+		return false
+	}
+	for _, m := range j.Metrics {
+		if m.After.Points > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// mostSignalReasons are told of one verdict.
+const mostSignalReasons = 6
+
+// tells are the codes that an answer rests on.
+var tells = map[Answer][]signal.Code{
+	RollBack: {signal.Alarm, signal.RollBackLimit, signal.Burning, signal.ProbeFailing, signal.Vanished, signal.Suspicious,
+		signal.SuspiciousUncalibrated, signal.InvestigateLimit},
+	Investigate: {signal.Disagree, signal.ProbeFailing, signal.Vanished, signal.Burning, signal.InvestigateLimit, signal.AlarmWithoutEffect,
+		signal.Suspicious, signal.SuspiciousUncalibrated},
+	Inconclusive: {signal.NoData, signal.NoAnswer, signal.NoHistory, signal.FewPlacebos, signal.NotExcluded, signal.TooEarly},
+	Verified:     {signal.Excluded, signal.WithinLimits},
+}
+
+// told gives the reasons of a judgement that an answer rests on.
+func told(j *signal.Judgement, answer Answer) []Reason {
+	var all []Reason
+	for _, code := range tells[answer] {
+		for _, r := range j.Reasons {
+			if r.Code == code && len(all) < mostSignalReasons {
+				all = append(all, Reason{Kind: ReasonSignal, Subject: r.Metric, Signal: &r})
+			}
+		}
+	}
+	return all
+}

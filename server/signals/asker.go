@@ -1,0 +1,183 @@
+package signals
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"math"
+	"time"
+
+	"plimsoll/config"
+	"plimsoll/deploy"
+	"plimsoll/deploy/preset"
+	"plimsoll/deploy/signal"
+	"plimsoll/server/prometheus"
+)
+
+// Servers are the operator's metric servers.
+type Servers interface {
+	Query(ctx context.Context, datasource, query string, at time.Time) (prometheus.Answer, error)
+	QueryRange(ctx context.Context, datasource, query string, r prometheus.Range) (prometheus.Answer, error)
+	MetricNames(ctx context.Context, datasource string) (prometheus.Names, error)
+}
+
+// Asker asks for signals. It may be used by many at once.
+type Asker struct {
+	Servers Servers
+	// Scrape is how often services are scraped; 0: 15 seconds.
+	Scrape time.Duration
+}
+
+// settle is how old the newest point is that counts: a scrape takes a while to be stored.
+const settle = 10 * time.Second
+
+// errMany: a query gives more than one series.
+var errMany = errors.New("several series")
+
+// History finds what the declared signals of a verification are, and what they were in
+// the seven days before the deployment. A declared signal that can't be looked at is a
+// gap of the history. The gap beside it passes by itself: ask again. The error is of
+// ctx.
+func (a *Asker) History(ctx context.Context, v deploy.Verification, changed preset.Changed) (*deploy.History, *deploy.Gap, error) {
+	step := preset.Step(a.Scrape)
+	span := preset.History(v.Began, step)
+	s := &search{asker: a, v: v, changed: changed, history: &deploy.History{
+		Datasource: v.Plan.Datasource, Asked: v.Began, Until: span.End.Unix(), Step: int64(step / time.Second), Signals: []deploy.Watched{},
+	}}
+	for _, declared := range v.Plan.Signals {
+		if gap, err := s.declared(ctx, declared); gap != nil || err != nil {
+			return nil, gap, err
+		}
+	}
+	s.fit()
+	h := s.history
+	for _, list := range [][]deploy.Watched{h.Signals, h.Controls} {
+		for i := range list {
+			track, err := a.past(ctx, h.Datasource, list[i], span)
+			gap, passes, err := explained(list[i].Name, err)
+			if err != nil || passes {
+				return nil, gap, err
+			}
+			if gap != nil {
+				h.Gaps = append(h.Gaps, *gap)
+				list[i].Track = deploy.Track{From: span.Start.Unix()}
+				continue
+			}
+			list[i].Track = track
+		}
+	}
+	s.drop()
+	return h, nil, nil
+}
+
+// past measures a signal over its history, a day at a time.
+func (a *Asker) past(ctx context.Context, datasource string, w deploy.Watched, span preset.Span) (deploy.Track, error) {
+	track := deploy.Track{From: span.Start.Unix()}
+	for _, day := range span.Days() {
+		piece, err := a.measure(ctx, datasource, w, day)
+		if err != nil {
+			return track, err
+		}
+		track.Bad, track.Total, track.Value = append(track.Bad, piece.Bad...), append(track.Total, piece.Total...), append(track.Value, piece.Value...)
+	}
+	return track, nil
+}
+
+// measure asks for a signal over a span.
+func (a *Asker) measure(ctx context.Context, datasource string, w deploy.Watched, span preset.Span) (deploy.Track, error) {
+	track := deploy.Track{From: span.Start.Unix()}
+	for _, q := range []struct {
+		query string
+		into  *signal.Numbers
+	}{{w.Bad, &track.Bad}, {w.Total, &track.Total}, {w.Value, &track.Value}} {
+		if q.query == "" {
+			continue
+		}
+		answer, err := a.Servers.QueryRange(ctx, datasource, q.query, prometheus.Range{Start: span.Start, End: span.End, Step: span.Step})
+		if err != nil {
+			return track, err
+		}
+		if len(answer.Series) > 1 {
+			return track, errMany
+		}
+		*q.into = onGrid(answer, span)
+	}
+	return track, nil
+}
+
+// onGrid lays an answer's points on a span; what is not there is NaN.
+func onGrid(answer prometheus.Answer, span preset.Span) signal.Numbers {
+	values := make(signal.Numbers, span.Points())
+	for i := range values {
+		values[i] = math.NaN()
+	}
+	if len(answer.Series) == 0 {
+		return values
+	}
+	for _, p := range answer.Series[0].Points {
+		if i := int(p.At.Sub(span.Start) / span.Step); i >= 0 && i < len(values) && !math.IsInf(p.Value, 0) {
+			values[i] = p.Value
+		}
+	}
+	return values
+}
+
+// Since measures each signal of a history from where it was answered for up to now. A
+// signal whose query fails is left open; the gap says that none could be asked.
+func (a *Asker) Since(ctx context.Context, h *deploy.History, answered []int64, now time.Time) ([]deploy.Measured, *deploy.Gap, error) {
+	all := h.All()
+	measured := make([]deploy.Measured, len(all))
+	step := time.Duration(h.Step) * time.Second
+	end := now.Add(-settle).UTC().Truncate(step)
+	var last *deploy.Gap
+	for i, w := range all {
+		measured[i].Until = answered[i]
+		span := preset.Span{Start: time.Unix(answered[i], 0).UTC().Add(step), End: end, Step: step}
+		if span.End.Before(span.Start) || w.Bad+w.Total+w.Value == "" {
+			continue
+		}
+		track, err := a.measure(ctx, h.Datasource, w, span)
+		gap, passes, err := explained(w.Name, err)
+		if err != nil {
+			return nil, nil, err
+		}
+		if gap != nil {
+			measured[i], last = deploy.Measured{}, gap
+			if passes { // the server is away: the others need not be asked
+				return nil, gap, nil
+			}
+			continue
+		}
+		measured[i] = deploy.Measured{Until: end.Unix(), Track: track}
+	}
+	return measured, last, nil
+}
+
+// explained turns an error of the metric server into a gap; passes: it may pass by
+// itself. Other errors are given on.
+func explained(name string, err error) (gap *deploy.Gap, passes bool, other error) {
+	if err == nil {
+		return nil, false, nil
+	}
+	if errors.Is(err, errMany) {
+		return &deploy.Gap{Kind: deploy.GapMany, Signal: name}, false, nil
+	}
+	refused, ok := errors.AsType[*prometheus.Error](err)
+	switch {
+	case !ok:
+		return nil, false, err
+	case errors.Is(err, fs.ErrNotExist):
+		return &deploy.Gap{Kind: deploy.GapDatasource, Signal: name, Detail: refused.Datasource}, false, nil
+	case refused.Query:
+		return &deploy.Gap{Kind: deploy.GapQuery, Signal: name, Detail: refused.Message}, false, nil
+	}
+	return &deploy.Gap{Kind: deploy.GapUnreachable, Signal: name, Detail: refused.Message}, true, nil
+}
+
+// labelled is what a preset calls itself in gaps.
+func labelled(declared config.Signal) string {
+	if declared.Preset != "" {
+		return "preset " + string(declared.Preset)
+	}
+	return string(declared.Name)
+}
