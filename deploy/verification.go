@@ -32,7 +32,9 @@ type Verification struct {
 	// Artifact is the digest of what was deployed, as the deployment's payload names it;
 	// empty: it names none.
 	Artifact string `json:"artifact,omitempty"`
-	Plan     Plan   `json:"plan"`
+	// Changes are the commits that came with it; nil: not known.
+	Changes *Changes `json:"changes,omitempty"`
+	Plan    Plan     `json:"plan"`
 }
 
 // Plan is how a deployment is watched, by the default branch's file.

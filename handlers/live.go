@@ -232,34 +232,14 @@ func runningOf(all []deploy.Deployment) (ids []int64) {
 	return ids
 }
 
-// deploymentEntry is the body of the ledger's entry of a deployment.
-type deploymentEntry struct {
-	Deployment int64        `json:"deployment"`
-	Status     int64        `json:"status,omitempty"`
-	State      deploy.State `json:"state"`
-	Ref        string       `json:"ref,omitempty"`
-	Task       string       `json:"task,omitempty"`
-	// Environment by GitHub's name for it.
-	Environment string       `json:"environment"`
-	URL         string       `json:"url,omitempty"`
-	Places      []placeEntry `json:"places"`
-}
-
-type placeEntry struct {
-	Component   string `json:"component"`
-	Environment string `json:"environment"`
-	Instance    string `json:"instance,omitempty"`
-	Production  bool   `json:"production,omitempty"`
-}
-
 func entryOf(repo contracts.RepositoryRef, d deploy.Deployment) deploy.Entry {
-	body := deploymentEntry{Deployment: d.ID, Status: d.Status, State: d.State, Ref: d.Ref, Task: d.Task, Environment: d.Environment, URL: d.URL}
+	body := deploy.DeploymentEntry{Deployment: d.ID, Status: d.Status, State: d.State, Ref: d.Ref, Task: d.Task, Environment: d.Environment, URL: d.URL}
 	entry := deploy.Entry{
 		Installation: repo.Installation, Kind: deploy.EntryDeployment, Repository: repo.ID, Commit: d.Commit, Actor: d.Creator,
 		At: cmp.Or(d.StateAt, d.CreatedAt, time.Time{}), Once: fmt.Sprintf("deployment/%d/%d", d.ID, d.Status),
 	}
 	for i, place := range d.Places {
-		body.Places = append(body.Places, placeEntry(place))
+		body.Places = append(body.Places, deploy.PlaceEntry(place))
 		if i == 0 {
 			entry.Component, entry.Environment = place.Component, place.Environment
 		}

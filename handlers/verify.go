@@ -60,9 +60,11 @@ type Verifier struct {
 	Answers   *Answerer
 	Publisher Publisher
 	Deployer  Deployer
-	Record    Record
-	Ledger    deploy.Ledger
-	Queue     Queue
+	// Commits tells how old what is deployed is; nil: nobody asks.
+	Commits Commits
+	Record  Record
+	Ledger  deploy.Ledger
+	Queue   Queue
 	// Now gives the time that is kept.
 	Now    func(ctx context.Context) (time.Time, error)
 	WebURL string
@@ -144,6 +146,7 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 			break
 		}
 	}
+	verification.Changes = v.changes(ctx, verification)
 	if _, err := v.Courses.BeginVerification(ctx, verification); err != nil {
 		return err
 	}

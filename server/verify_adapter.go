@@ -48,7 +48,7 @@ func (p prober) Probe(ctx context.Context, v deploy.Verification, declared confi
 // verify has what is deployed watched.
 func (s *Server) verify(registrar *handlers.Registrar, watcher *handlers.Watcher, remember memory) {
 	verifier := &handlers.Verifier{
-		Courses: s.store, Organisations: watcher.Organisations, Publisher: s.hub, Deployer: s.hub, Record: watcher.Record,
+		Courses: s.store, Organisations: watcher.Organisations, Publisher: s.hub, Deployer: s.hub, Commits: s.hub, Record: watcher.Record,
 		Prober: prober{probe.New(probe.Config{}), s.options.Config.Probes.Allow},
 		Ledger: s.store, Queue: jobs{s.queue}, Now: remember.Now, WebURL: s.hub.WebURL(),
 	}

@@ -79,11 +79,26 @@ type registryReason struct {
 
 // ask puts one question; raw is the server's JSON.
 func (c *registryClient) ask(ctx context.Context, path string, query url.Values) (given registryAnswer, raw []byte, err error) {
+	if raw, err = c.get(ctx, path, query); err != nil {
+		return given, nil, err
+	}
+	if err := json.Unmarshal(raw, &given); err != nil || given.Answer == "" {
+		return given, nil, c.stranger()
+	}
+	return given, raw, nil
+}
+
+func (c *registryClient) stranger() error {
+	return fmt.Errorf("%s is no Plimsoll server: its answer is none of Plimsoll's", c.server.Redacted())
+}
+
+// get gives the server's JSON.
+func (c *registryClient) get(ctx context.Context, path string, query url.Values) ([]byte, error) {
 	at := c.server.JoinPath("api", "v1", path)
 	at.RawQuery = query.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
-		return given, nil, err
+		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", "application/json")
@@ -92,20 +107,20 @@ func (c *registryClient) ask(ctx context.Context, path string, query url.Values)
 		if fault, ok := errors.AsType[*url.Error](err); ok {
 			err = fault.Err // without the address, which is long
 		}
-		return given, nil, fmt.Errorf("the server at %s does not answer: %w", c.server.Redacted(), err)
+		return nil, fmt.Errorf("the server at %s does not answer: %w", c.server.Redacted(), err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	raw, err = io.ReadAll(io.LimitReader(res.Body, mostAnswer))
+	raw, err := io.ReadAll(io.LimitReader(res.Body, mostAnswer))
 	if err != nil {
-		return given, nil, fmt.Errorf("the server at %s broke off: %w", c.server.Redacted(), err)
+		return nil, fmt.Errorf("the server at %s broke off: %w", c.server.Redacted(), err)
 	}
 	if res.StatusCode != http.StatusOK {
-		return given, nil, c.refused(res, raw)
+		return nil, c.refused(res, raw)
 	}
-	if err := json.Unmarshal(raw, &given); err != nil || given.Answer == "" {
-		return given, nil, fmt.Errorf("%s is no Plimsoll server: its answer is none of Plimsoll's", c.server.Redacted())
+	if !json.Valid(raw) {
+		return nil, c.stranger()
 	}
-	return given, raw, nil
+	return raw, nil
 }
 
 // refused words a refusal of the server.
@@ -140,11 +155,7 @@ const mostFine = 5
 // write prints an answer and gives the exit status as an error.
 func (given registryAnswer) write(t *terminal, format, question string, raw []byte) error {
 	if format == "json" {
-		var out bytes.Buffer
-		if err := json.Indent(&out, bytes.TrimSpace(raw), "", "  "); err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintln(t.stdout, out.String()); err != nil {
+		if err := writeRaw(t, raw); err != nil {
 			return err
 		}
 	} else if _, err := fmt.Fprint(t.stdout, given.text(t, question)); err != nil {
@@ -157,6 +168,16 @@ func (given registryAnswer) write(t *terminal, format, question string, raw []by
 		return answer(statusNo)
 	}
 	return answer(statusUnknown)
+}
+
+// writeRaw writes the server's JSON, indented.
+func writeRaw(t *terminal, raw []byte) error {
+	var out bytes.Buffer
+	if err := json.Indent(&out, bytes.TrimSpace(raw), "", "  "); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(t.stdout, out.String())
+	return err
 }
 
 var answerLooks = map[string]struct{ word, mark, color string }{

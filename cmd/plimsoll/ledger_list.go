@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -102,8 +103,12 @@ type ledgerFilter struct {
 
 func (f ledgerFilter) has(e deploy.Entry) bool {
 	return (f.repositories == nil || f.repositories[[2]int64{e.Installation, e.Repository}]) &&
-		(f.component == "" || f.component == e.Component) && (f.environment == "" || strings.EqualFold(f.environment, e.Environment)) &&
+		slices.ContainsFunc(e.Places(), f.hasPlace) &&
 		(f.kind == "" || f.kind == e.Kind) && !e.At.Before(f.since)
+}
+
+func (f ledgerFilter) hasPlace(p deploy.PlaceEntry) bool {
+	return (f.component == "" || f.component == p.Component) && (f.environment == "" || strings.EqualFold(f.environment, p.Environment))
 }
 
 // repositoriesNamed finds a repository by a name that it has or had.

@@ -21,6 +21,8 @@ func commands(t *terminal) []*cobra.Command {
 		newCheckCommand(t),
 		newCanIDeployCommand(t),
 		newCanRemoveCommand(t),
+		newRunningCommand(t),
+		newKeysCommand(t),
 		newLedgerCommand(t),
 	}
 }

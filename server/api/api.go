@@ -57,6 +57,8 @@ func New(config Config) *API {
 		"deployments":                         a.listDeployments,
 		"deployments/{id}":                    a.showDeployment,
 		"ledger":                              a.ledger,
+		"keys":                                a.keys,
+		"running":                             a.running,
 	} {
 		a.mux.Handle("GET "+Prefix+pattern, a.behindDoor(serve))
 	}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/checks"
+	"plimsoll/deploy"
+)
+
+func newKeysCommand(t *terminal) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "keys",
+		Short: "Ask the server for the four keys: frequency, lead time, failures, time to restore",
+		Long: `Ask the server how a repository's components are delivered, in DORA's four keys
+(https://dora.dev/guides/dora-metrics-four-keys/), each place for itself:
+
+  deployment frequency   deployments that succeeded; those that went back apart
+  lead time for changes  from a commit's author date to the deployment's success
+  change failure rate    rolled back, judged "roll back" or undone, of those that concluded;
+                         inconclusive and superseded ones are neither, and counted apart
+  time to restore        from a failed deployment's success to that of the next verified one
+
+The token is a GitHub token that may read the repository, in PLIMSOLL_TOKEN or
+GITHUB_TOKEN.
+
+Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
+		Example: `  plimsoll keys --days 90
+  plimsoll keys --repository acme/orders --component orders --environment staging --format json`,
+		Args: cobra.NoArgs,
+	}
+	format, checkFormat := formatFlag(cmd, "text", "json")
+	days := cmd.Flags().Int("days", 30, "how far back, 1 to 366")
+	ask := placeQuestion(cmd, t, "one environment (default: those of production)")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := checkFormat(); err != nil {
+			return err
+		}
+		repository, raw, err := ask("keys", url.Values{"days": {strconv.Itoa(*days)}})
+		if err != nil {
+			return err
+		}
+		if *format == "json" {
+			return writeRaw(t, raw)
+		}
+		var given struct {
+			Places []deploy.PlaceKeys `json:"places"`
+		}
+		if err := json.Unmarshal(raw, &given); err != nil {
+			return fmt.Errorf("read the server's answer: %w", err)
+		}
+		var b strings.Builder
+		if len(given.Places) == 0 {
+			fmt.Fprintf(&b, "No deployment of %s succeeded in the last %d days.\n", shown(repository), *days)
+		}
+		for _, k := range given.Places {
+			fmt.Fprintf(&b, "%s, the last %d days\n", t.paint("1", shown(placeName(k.Component, k.Environment, k.Instance))), *days)
+			for _, line := range checks.KeysLines(k) {
+				fmt.Fprintf(&b, "  %-21s  %s\n", line[0], shown(line[1]))
+			}
+		}
+		_, err = fmt.Fprint(t.stdout, b.String())
+		return err
+	}
+	return cmd
+}
+
+// placeQuestion adds the flags that say about which places the server is asked, and
+// gives the function that asks.
+func placeQuestion(cmd *cobra.Command, t *terminal, environmentHelp string) func(path string, query url.Values) (repository string, raw []byte, err error) {
+	server := serverFlag(cmd)
+	var repository, component, environment string
+	cmd.Flags().StringVar(&repository, "repository", "", "owner/repo (default: of the remote origin)")
+	cmd.Flags().StringVar(&component, "component", "", "one component of the repository (default: all of them)")
+	cmd.Flags().StringVar(&environment, "environment", "", environmentHelp)
+	return func(path string, query url.Values) (string, []byte, error) {
+		at, err := repositoryAtHand(t, repository)
+		if err != nil {
+			return "", nil, err
+		}
+		client, err := newRegistryClient(t, *server)
+		if err != nil {
+			return "", nil, err
+		}
+		query.Set("repository", at)
+		for name, value := range map[string]string{"component": component, "environment": environment} {
+			if value != "" {
+				query.Set(name, value)
+			}
+		}
+		raw, err := client.get(cmd.Context(), path, query)
+		return at, raw, err
+	}
+}
+
+func placeName(component, environment, instance string) string {
+	text := component
+	if environment != "" {
+		text += " in " + environment
+	}
+	if instance != "" {
+		text += " (" + instance + ")"
+	}
+	return text
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/checks"
+	"plimsoll/server/api"
+)
+
+func newRunningCommand(t *terminal) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "running",
+		Short: "Ask the server what runs where, since when, by whom, and whether it works",
+		Long: `Ask the server what runs of a repository: each component, in each environment, the
+commit, since when, who brought it there, and what was found of it.
+
+The token is a GitHub token that may read the repository, in PLIMSOLL_TOKEN or
+GITHUB_TOKEN.
+
+Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
+		Example: `  plimsoll running
+  plimsoll running --repository acme/orders --environment production --format json`,
+		Args: cobra.NoArgs,
+	}
+	format, checkFormat := formatFlag(cmd, "text", "json")
+	ask := placeQuestion(cmd, t, "one environment (default: all of them)")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := checkFormat(); err != nil {
+			return err
+		}
+		repository, raw, err := ask("running", url.Values{})
+		if err != nil {
+			return err
+		}
+		if *format == "json" {
+			return writeRaw(t, raw)
+		}
+		var given api.RunningAnswer
+		if err := json.Unmarshal(raw, &given); err != nil {
+			return fmt.Errorf("read the server's answer: %w", err)
+		}
+		var b strings.Builder
+		if len(given.Running) == 0 {
+			fmt.Fprintf(&b, "Nothing runs of %s, as far as the server knows.\n", shown(repository))
+		}
+		for _, r := range given.Running {
+			at := placeName(r.Component, cmp.Or(r.Environment, "release "+r.Release), r.Instance)
+			fmt.Fprintf(&b, "%s: %s %s\n", t.paint("1", shown(at)), shown(r.Commit[:min(len(r.Commit), 7)]), shown(checks.RunningWords(r.Since, r.By, r.Verdict, r.Rolling)))
+		}
+		_, err = fmt.Fprint(t.stdout, b.String())
+		return err
+	}
+	return cmd
+}

@@ -1,0 +1,139 @@
+package deploy
+
+import (
+	"cmp"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Delivery is one deployment that succeeded in one place, with what was found of it.
+type Delivery struct {
+	Deployment int64
+	Place      Place
+	Commit     string
+	// By is who asked for it.
+	By string
+	// At is when it succeeded first.
+	At time.Time
+	// Answer is empty where there is none: it is watched, or nobody watches.
+	Answer Answer
+	// Back: it goes back, because it says so or because its commit ran there before and
+	// something else ran in between. Undone: one that goes back took it away.
+	Back, Undone bool
+	// Changes that it brought; nil: not known.
+	Changes *Changes
+}
+
+// TaskRollback is the task of a deployment that goes back.
+const TaskRollback = "rollback"
+
+// Deliveries gives by the ledger's entries about one repository what succeeded, the
+// oldest first in each place, the places sorted. The entries may come in any order:
+// each says when it happened.
+func Deliveries(entries []Entry) [][]Delivery {
+	found := map[int64]map[Place]*Delivery{}
+	at := func(deployment int64, place Place) *Delivery {
+		key := place
+		key.Production = false
+		if found[deployment] == nil {
+			found[deployment] = map[Place]*Delivery{}
+		}
+		d := found[deployment][key]
+		if d == nil {
+			d = &Delivery{Deployment: deployment, Place: key}
+			found[deployment][key] = d
+		}
+		d.Place.Production = d.Place.Production || place.Production
+		return d
+	}
+	for _, e := range entries {
+		switch e.Kind {
+		case EntryDeployment:
+			var body DeploymentEntry
+			if json.Unmarshal(e.Body, &body) != nil || body.State != Success {
+				continue
+			}
+			for _, place := range body.Places {
+				at(body.Deployment, Place(place)).succeeded(e.At, e.Commit, e.Actor, body.Task)
+			}
+		case EntryVerdict:
+			var body struct {
+				Verification struct {
+					Deployment int64     `json:"deployment"`
+					Place      Place     `json:"place"`
+					Commit     string    `json:"commit"`
+					Began      time.Time `json:"began"`
+					Creator    string    `json:"creator"`
+					Task       string    `json:"task"`
+					Changes    *Changes  `json:"changes"`
+				} `json:"verification"`
+				Verdict struct {
+					Answer Answer `json:"answer"`
+				} `json:"verdict"`
+			}
+			if json.Unmarshal(e.Body, &body) != nil || body.Verification.Deployment == 0 {
+				continue
+			}
+			v := body.Verification
+			d := at(v.Deployment, v.Place)
+			d.succeeded(v.Began, v.Commit, v.Creator, v.Task)
+			d.Answer, d.Changes = body.Verdict.Answer, v.Changes
+		}
+	}
+	byPlace := map[Place][]Delivery{}
+	for _, places := range found {
+		for key, d := range places {
+			byPlace[key] = append(byPlace[key], *d)
+		}
+	}
+	var all [][]Delivery
+	for _, key := range slices.SortedFunc(maps.Keys(byPlace), comparePlaces) {
+		of := byPlace[key]
+		slices.SortFunc(of, func(a, b Delivery) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Deployment, b.Deployment)) })
+		markUndone(of)
+		all = append(all, of)
+	}
+	return all
+}
+
+func comparePlaces(a, b Place) int {
+	return cmp.Or(cmp.Compare(a.Component, b.Component), cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Instance, b.Instance))
+}
+
+func (d *Delivery) succeeded(at time.Time, commit, by, task string) {
+	if d.At.IsZero() || at.Before(d.At) {
+		d.At = at
+	}
+	d.Commit, d.By, d.Back = cmp.Or(commit, d.Commit), cmp.Or(by, d.By), d.Back || task == TaskRollback
+}
+
+// markUndone finds in the deliveries of one place which go back, and what they undo:
+// everything since their commit ran, or the one before where it is not known to have.
+func markUndone(of []Delivery) {
+	for i := range of {
+		if i == 0 {
+			continue
+		}
+		ran := -1
+		for j := i - 1; j >= 0 && ran < 0; j-- {
+			if of[j].Commit == of[i].Commit {
+				ran = j
+			}
+		}
+		if ran == i-1 {
+			continue // the same again
+		}
+		of[i].Back = of[i].Back || ran >= 0
+		if !of[i].Back {
+			continue
+		}
+		if ran < 0 {
+			ran = i - 2
+		}
+		for j := ran + 1; j < i; j++ {
+			of[j].Undone = of[j].Undone || !of[j].Back
+		}
+	}
+}

@@ -1,0 +1,35 @@
+package deploy
+
+import "encoding/json"
+
+// DeploymentEntry is the body of the ledger's entry of a deployment.
+type DeploymentEntry struct {
+	Deployment int64  `json:"deployment"`
+	Status     int64  `json:"status,omitempty"`
+	State      State  `json:"state"`
+	Ref        string `json:"ref,omitempty"`
+	Task       string `json:"task,omitempty"`
+	// Environment by GitHub's name for it.
+	Environment string       `json:"environment"`
+	URL         string       `json:"url,omitempty"`
+	Places      []PlaceEntry `json:"places"`
+}
+
+// PlaceEntry is a Place as the ledger keeps it.
+type PlaceEntry struct {
+	Component   string `json:"component"`
+	Environment string `json:"environment"`
+	Instance    string `json:"instance,omitempty"`
+	Production  bool   `json:"production,omitempty"`
+}
+
+// Places gives where the entry's deployment goes, or the one place that it is about.
+func (e Entry) Places() []PlaceEntry {
+	if e.Kind == EntryDeployment {
+		var body DeploymentEntry
+		if json.Unmarshal(e.Body, &body) == nil && len(body.Places) > 0 {
+			return body.Places
+		}
+	}
+	return []PlaceEntry{{Component: e.Component, Environment: e.Environment}}
+}
