@@ -37,19 +37,18 @@ func bootstrapSize(t *testing.T) int {
 func TestTheFirstReadingSurvivesKillsAndTheRateLimit(t *testing.T) {
 	const workers = 8 // the default
 	n := bootstrapSize(t)
-	t.Setenv(unthrottled, "1")
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		github := stagetest.GitHubAt(t, time.Now)
 		address := freeAddress(t)
 		github.SetHook("http://" + address + server.HookPath)
 		shop := manyRepositories(github, n)
-		process := startProcess(t, github, dsn, address)
+		process := startProcess(t, github, dsn, address, unthrottled+"=1")
 		began := time.Now()
 		installation := github.Install("acme")
 		for kill := 1; kill <= 2; kill++ {
 			awaitRead(t, github, n*kill/4)
 			process.end(t, syscall.SIGKILL)
-			process = startProcess(t, github, dsn, address)
+			process = startProcess(t, github, dsn, address, unthrottled+"=1")
 		}
 		github.SetRateLimit(installation, n/10, time.Now().Add(3*time.Second))
 		shop.CommitAs("ana", "change", "Drop the color", map[string]string{"openapi.yaml": without("color")})

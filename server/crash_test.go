@@ -67,8 +67,9 @@ type process struct {
 	log     *bytes.Buffer
 }
 
-// startProcess starts a server on an address and waits until it is ready.
-func startProcess(t *testing.T, github *simulator.Simulator, dsn, address string) *process {
+// startProcess starts a server on an address, with more in its environment, and waits
+// until it is ready.
+func startProcess(t *testing.T, github *simulator.Simulator, dsn, address string, environment ...string) *process {
 	t.Helper()
 	key := filepath.Join(t.TempDir(), "app.pem")
 	if err := os.WriteFile(key, github.PrivateKeyPEM(), 0o600); err != nil {
@@ -81,6 +82,7 @@ func startProcess(t *testing.T, github *simulator.Simulator, dsn, address string
 		"PLIMSOLL_GITHUB_WEB_URL="+github.URL(), "PLIMSOLL_GITHUB_V3_API_URL="+github.APIURL(),
 		fmt.Sprintf("PLIMSOLL_GITHUB_APP_INTEGRATION_ID=%d", github.AppID()),
 		"PLIMSOLL_GITHUB_APP_PRIVATE_KEY_FILE="+key, "PLIMSOLL_GITHUB_APP_WEBHOOK_SECRETS="+github.WebhookSecret())
+	p.command.Env = append(p.command.Env, environment...)
 	if err := p.command.Start(); err != nil {
 		t.Fatal(err)
 	}

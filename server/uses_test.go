@@ -59,7 +59,6 @@ func (w *world) page(name string, pull *simulator.PullRequest) {
 func eachWorld(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		t.Parallel()
 		test(t, newWorld(t, stage.Options{DSN: dsn}))
 	})
 }

@@ -108,14 +108,17 @@ func Routes(exchanges []simulator.Exchange) string {
 }
 
 // InTheEnd leaves out of a page how many answers were given on the way to the last one,
-// where that follows from the order in which jobs happen to come.
+// and whether that was the one that called the owners, where both follow from the order
+// in which jobs happen to come.
 func InTheEnd(page string) string {
 	page = interim.ReplaceAllString(page, "")
+	page = calls.ReplaceAllString(page, "")
 	return edits.ReplaceAllString(page, "")
 }
 
 var (
 	interim = regexp.MustCompile(`(?m)^## check .* \(replaced\)\n(?:    .*\n|\n)*`)
+	calls   = regexp.MustCompile(`(?m)^    cc @.*\n *\n`)
 	edits   = regexp.MustCompile(` \(edited \d+×\)`)
 )
 

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"flag"
 	"path/filepath"
 	"testing"
 
@@ -15,11 +16,27 @@ func Each(t *testing.T, test func(t *testing.T, s *store.Store)) {
 	})
 }
 
-// EachDSN is Each for tests that open the database themselves.
+// EachDSN is Each for tests that open the database themselves. The two run beside
+// each other, after the function that calls EachDSN has returned: they share nothing
+// that one of them changes.
 func EachDSN(t *testing.T, test func(t *testing.T, dsn string)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { test(t, Postgres(t)) })
+	t.Run("sqlite", func(t *testing.T) {
+		beside(t)
+		test(t, SQLite(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		beside(t)
+		test(t, Postgres(t))
+	})
+}
+
+// beside lets a test run beside others, unless golden files are written: both would
+// write the same.
+func beside(t *testing.T) {
+	if update := flag.Lookup("update"); update == nil || update.Value.String() != "true" {
+		t.Parallel()
+	}
 }
 
 // Open opens a store that is closed when the test ends.
