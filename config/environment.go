@@ -9,7 +9,9 @@ type Environment struct {
 	Verify     *Verify     `key:"verify" doc:"How a deployment is watched."`
 	OnFailure  []OnFailure `key:"on_failure" doc:"What happens when a deployment goes bad."`
 	Rollback   *Rollback   `key:"rollback" doc:"How to go back to the last verified commit. Default: it is proposed only."`
-	Gate       *bool       `key:"gate" doc:"true: answer the environment's deployment protection rule."`
+	// Irreversible is given where a roll back undoes nothing.
+	Irreversible *bool `key:"irreversible" doc:"true: deploying an earlier commit does not undo what was deployed, so a roll back is proposed only."`
+	Gate         *bool `key:"gate" doc:"true: answer the environment's deployment protection rule."`
 }
 
 // OnFailure is one thing done when a deployment goes bad.

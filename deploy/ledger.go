@@ -24,6 +24,8 @@ const (
 	EntryVerdict EntryKind = "verdict"
 	// EntryGate: a deployment protection rule was answered.
 	EntryGate EntryKind = "gate"
+	// EntryRollback: a roll back was asked for, proposed, performed, refused, or is over.
+	EntryRollback EntryKind = "rollback"
 	// EntryOverride: a maintainer of the provider let an impact pass that no owner
 	// of the consumer has agreed to.
 	EntryOverride EntryKind = "override"

@@ -49,6 +49,8 @@ type Plan struct {
 	Datasource string          `json:"datasource,omitempty"`
 	Probes     []config.Probe  `json:"probes,omitempty"`
 	Signals    []config.Signal `json:"signals,omitempty"`
+	// Response is what is done when it goes bad.
+	Response Response `json:"response"`
 }
 
 // The defaults of a plan (config.md).
@@ -63,7 +65,7 @@ const (
 func NewPlan(environment config.Environment) Plan {
 	v := environment.Verify
 	if v == nil {
-		return Plan{}
+		return Plan{Response: NewResponse(environment)}
 	}
 	or := func(given config.Duration, otherwise time.Duration) time.Duration {
 		if given > 0 {
@@ -78,6 +80,7 @@ func NewPlan(environment config.Environment) Plan {
 	plan := Plan{
 		Declared: true, For: or(v.For, watch), Every: or(v.Every, DefaultEvery), Baseline: or(v.Baseline, DefaultBaseline),
 		Datasource: string(v.Datasource), Probes: v.Probes, Signals: v.Signals,
+		Response: NewResponse(environment),
 	}
 	plan.Every = min(plan.Every, plan.For)
 	return plan
@@ -111,6 +114,8 @@ type Course struct {
 	CheckRun int64
 	// Told: everybody who is told of the verdict has been.
 	Told bool
+	// Remedy is what is done about one that went bad; nil: nothing.
+	Remedy *Remedy
 }
 
 // Sample is one look at a deployment.

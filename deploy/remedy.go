@@ -1,0 +1,133 @@
+package deploy
+
+import (
+	"encoding/json"
+	"time"
+
+	"plimsoll/config"
+)
+
+// RemedyState is how far a roll back has come.
+type RemedyState string
+
+// The states.
+//
+//	proposed ─┬─▶ performing ─▶ performed ─▶ ended (see Remedy.Outcome)
+//	refused ──┘        └─▶ failed
+//
+// Performing is written before GitHub is asked: an attempt that finds it looks first
+// for what an earlier one has done.
+const (
+	RemedyProposed   RemedyState = "proposed"
+	RemedyRefused    RemedyState = "refused"
+	RemedyPerforming RemedyState = "performing"
+	RemedyPerformed  RemedyState = "performed"
+	RemedyFailed     RemedyState = "failed"
+)
+
+// Remedy is what is done about a deployment that went bad in one place: the roll back,
+// and the issue. It is stored as JSON, one for each verification.
+type Remedy struct {
+	// Verification is the id of the course, Deployment, Place and Commit are its.
+	Verification string    `json:"verification"`
+	Deployment   int64     `json:"deployment"`
+	Place        Place     `json:"place"`
+	Commit       string    `json:"commit"`
+	Began        time.Time `json:"began"`
+
+	State RemedyState `json:"state"`
+	// Target is the commit to go back to; empty: there is none.
+	Target string `json:"target,omitempty"`
+	// Reasons why it is not performed; of one that is, what somebody has overridden.
+	Reasons []RollbackReason `json:"reasons,omitempty"`
+	// AskedBy is the login of who asked; empty: nobody did. Source names where.
+	AskedBy string `json:"asked_by,omitempty"`
+	Source  string `json:"source,omitempty"`
+
+	By       config.RollbackBy `json:"by,omitempty"`
+	Workflow string            `json:"workflow,omitempty"`
+	// Intended is when it was first tried, Performed when GitHub took it.
+	Intended  time.Time `json:"intended,omitzero"`
+	Performed time.Time `json:"performed,omitzero"`
+	// Made is the deployment that goes back; 0: not known yet. Spent is one before it
+	// that came to nothing.
+	Made  int64 `json:"made,omitempty"`
+	Spent int64 `json:"spent,omitempty"`
+
+	// Outcome is what came of it: what the deployment that goes back was found to be, or
+	// Verified because another one was. Ended is the commit that was found so.
+	Outcome   Answer    `json:"outcome,omitempty"`
+	OutcomeAt time.Time `json:"outcome_at,omitzero"`
+	Ended     string    `json:"ended,omitempty"`
+
+	// Issue is the number of the issue about it; 0: none.
+	Issue       int  `json:"issue,omitempty"`
+	IssueClosed bool `json:"issue_closed,omitempty"`
+}
+
+// NewRemedy is that of a course about which nothing has been done.
+func NewRemedy(c Course) Remedy {
+	return Remedy{Verification: c.ID(), Deployment: c.Deployment, Place: c.Place, Commit: c.Commit, Began: c.Began, By: c.Plan.Response.By, Workflow: c.Plan.Response.Workflow}
+}
+
+// UnderWay tells whether somebody goes back, and it is not known yet what came of it.
+func (m Remedy) UnderWay() bool {
+	return (m.State == RemedyPerforming || m.State == RemedyPerformed) && m.Outcome == ""
+}
+
+// Automatic tells whether it was performed without anybody asking.
+func (m Remedy) Automatic() bool { return !m.Intended.IsZero() && m.AskedBy == "" }
+
+// MadeBy tells whether a verification watches the deployment with which the remedy goes
+// back. One that a workflow has made carries no sign of it: it brings the same commit
+// to the same place, and succeeded after the workflow was asked.
+func (m Remedy) MadeBy(v Verification) bool {
+	switch {
+	case m.State != RemedyPerformed && m.State != RemedyPerforming:
+		return false
+	case m.Made != 0:
+		return m.Made == v.Deployment
+	}
+	return m.By == config.ByWorkflow && v.Deployment != m.Deployment && SamePlace(m.Place, v.Place) && v.Commit == m.Target && !v.Began.Before(m.Intended)
+}
+
+// SamePlace compares places, whatever class they are of.
+func SamePlace(a, b Place) bool {
+	a.Production, b.Production = false, false
+	return a == b
+}
+
+// TaskRollback is the task of a deployment that goes back.
+const TaskRollback = "rollback"
+
+// Undoing is what the payload of a deployment says that it undoes.
+type Undoing struct {
+	Deployment int64  `json:"deployment"`
+	Commit     string `json:"commit"`
+}
+
+// RollbackPayload is the payload of a deployment that goes back in a place: where it
+// goes, as Match reads it, and what it undoes. Nothing is taken over from the payload
+// of the deployment that is undone, which may name an artifact.
+func RollbackPayload(m Remedy) json.RawMessage {
+	ours := map[string]any{"component": m.Place.Component, "environment": m.Place.Environment, "undoes": Undoing{m.Deployment, m.Commit}}
+	if m.Place.Instance != "" {
+		ours["instance"] = m.Place.Instance
+	}
+	encoded, err := json.Marshal(map[string]any{"plimsoll": ours})
+	if err != nil {
+		panic("a payload is plain data: " + err.Error())
+	}
+	return encoded
+}
+
+// Undoes tells whether a deployment is one that the remedy has asked for.
+func (m Remedy) Undoes(d Deployment) bool {
+	ours := object(object(d.Payload)["plimsoll"])
+	var undoes Undoing
+	if d.Task != TaskRollback || json.Unmarshal(ours["undoes"], &undoes) != nil {
+		return false
+	}
+	return undoes.Deployment == m.Deployment && d.ID > max(m.Spent, m.Deployment) && d.Commit == m.Target &&
+		text(ours["component"]) == m.Place.Component && text(ours["instance"]) == m.Place.Instance
+}
