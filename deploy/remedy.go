@@ -97,9 +97,6 @@ func SamePlace(a, b Place) bool {
 	return a == b
 }
 
-// TaskRollback is the task of a deployment that goes back.
-const TaskRollback = "rollback"
-
 // Undoing is what the payload of a deployment says that it undoes.
 type Undoing struct {
 	Deployment int64  `json:"deployment"`

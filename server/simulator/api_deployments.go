@@ -2,7 +2,6 @@ package simulator
 
 import (
 	"cmp"
-	"encoding/json"
 	"net/http"
 	"slices"
 )
@@ -258,29 +257,5 @@ func (c *call) reviewGate() reply {
 	case "rejected":
 		run.status, run.conclusion = "completed", "failure"
 	}
-	return answer(http.StatusNoContent, nil)
-}
-
-func (c *call) dispatchWorkflow() reply {
-	asked := decode[struct {
-		Ref    string          `json:"ref"`
-		Inputs json.RawMessage `json:"inputs"`
-	}](c)
-	_, isBranch := c.repo.branches[asked.Ref]
-	_, isTag := c.repo.tags[asked.Ref]
-	if !isBranch && !isTag {
-		return refuse(http.StatusUnprocessableEntity, "No ref found for: "+asked.Ref)
-	}
-	path := ".github/workflows/" + c.vars["workflow_id"]
-	if _, there := c.repo.git.files(c.repo.git.treeOf(c.repo.branches[c.repo.defaultBranch]))[path]; !there {
-		return notFound()
-	}
-	var inputs map[string]any
-	if len(asked.Inputs) > 0 {
-		if err := json.Unmarshal(asked.Inputs, &inputs); err != nil {
-			return malformed("inputs is no object")
-		}
-	}
-	c.repo.dispatches = append(c.repo.dispatches, dispatch{c.vars["workflow_id"], asked.Ref, inputs})
 	return answer(http.StatusNoContent, nil)
 }

@@ -83,8 +83,10 @@ type commitStatus struct {
 
 // dispatch is a workflow that the App started.
 type dispatch struct {
+	id            int64
 	workflow, ref string
 	inputs        map[string]any
+	at            time.Time
 }
 
 // Environment makes an environment; gated ones ask the App's protection rule.

@@ -66,7 +66,7 @@ func TestEveryOperation(t *testing.T) {
 	w.orders.Environment("production", true)
 	w.orders.Grant("alice", "maintain")
 	w.orders.Tag("v1", "main")
-	w.orders.Commit("main", "Add a workflow", map[string]string{".github/workflows/rollback.yml": "on: workflow_dispatch\n"})
+	w.orders.Commit("main", "Add a workflow", map[string]string{".github/workflows/rollback.yml": "on: {workflow_dispatch: {inputs: {commit: {type: string}}}}\n"})
 	deployed := w.orders.Deploy("production", "main", simulator.DeployOptions{WorkflowRun: true, Production: true})
 	deployed.Status("in_progress", "")
 	w.settle()

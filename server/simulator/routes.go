@@ -134,6 +134,7 @@ func init() { // the handlers refer to the table through call
 		"actions/get-workflow-run":                on((*call).getWorkflowRun, "actions:read"),
 		"actions/get-pending-deployments-for-run": on((*call).listPendingDeployments, "actions:read"),
 		"actions/list-workflow-runs-for-repo":     on((*call).listWorkflowRuns, "actions:read"),
+		"actions/list-workflow-runs":              on((*call).listDispatched, "actions:read"),
 		"actions/review-custom-gates-for-run":     on((*call).reviewGate, "deployments:write"),
 		"actions/create-workflow-dispatch":        on((*call).dispatchWorkflow, "actions:write"),
 	}

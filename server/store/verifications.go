@@ -44,7 +44,11 @@ func (s *Store) Verification(ctx context.Context, repo contracts.RepositoryRef, 
 	if err != nil {
 		return deploy.Course{}, fmt.Errorf("get the verification %s of %s: %w", id, repo.FullName(), err)
 	}
-	return course(row)
+	c, err := course(row)
+	if err == nil {
+		c.Remedy, err = s.remedy(ctx, repo, id)
+	}
+	return c, err
 }
 
 // Verifications gives those of one place, the newest first, at most so many.

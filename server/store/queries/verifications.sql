@@ -36,3 +36,10 @@ ON CONFLICT (installation, repository, verification) DO NOTHING;
 
 -- name: GetHistory :one
 SELECT * FROM histories WHERE installation = $1 AND repository = $2 AND verification = $3;
+
+-- name: ListRepositoryVerifications :many
+-- Those of a repository, the newest first.
+SELECT * FROM verifications
+WHERE installation = $1 AND repository = $2
+ORDER BY began_at DESC, deployment DESC
+LIMIT $3;

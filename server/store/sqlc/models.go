@@ -220,6 +220,15 @@ type Registration struct {
 	UpdatedAt    int64
 }
 
+type Remedy struct {
+	Installation int64
+	Repository   int64
+	Verification string
+	Environment  string
+	Body         string
+	BeganAt      int64
+}
+
 type Repository struct {
 	Installation  int64
 	ID            int64

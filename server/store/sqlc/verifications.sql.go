@@ -121,6 +121,53 @@ func (q *Queries) GetVerification(ctx context.Context, installation int64, repos
 	return i, err
 }
 
+const listRepositoryVerifications = `-- name: ListRepositoryVerifications :many
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at FROM verifications
+WHERE installation = $1 AND repository = $2
+ORDER BY began_at DESC, deployment DESC
+LIMIT $3
+`
+
+// Those of a repository, the newest first.
+func (q *Queries) ListRepositoryVerifications(ctx context.Context, installation int64, repository int64, limit int32) ([]Verification, error) {
+	rows, err := q.db.QueryContext(ctx, listRepositoryVerifications, installation, repository, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Verification
+	for rows.Next() {
+		var i Verification
+		if err := rows.Scan(
+			&i.Installation,
+			&i.Repository,
+			&i.ID,
+			&i.Deployment,
+			&i.Component,
+			&i.Environment,
+			&i.Instance,
+			&i.CommitSha,
+			&i.Body,
+			&i.Answer,
+			&i.Verdict,
+			&i.CheckRun,
+			&i.Told,
+			&i.BeganAt,
+			&i.EndedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listSamples = `-- name: ListSamples :many
 SELECT installation, repository, verification, n, at, body FROM samples WHERE installation = $1 AND repository = $2 AND verification = $3 ORDER BY n
 `

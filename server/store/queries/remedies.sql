@@ -1,0 +1,13 @@
+-- name: PutRemedy :exec
+INSERT INTO remedies (installation, repository, verification, environment, body, began_at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (installation, repository, verification) DO UPDATE SET body = excluded.body;
+
+-- name: GetRemedy :one
+SELECT * FROM remedies WHERE installation = $1 AND repository = $2 AND verification = $3;
+
+-- name: ListRemedies :many
+-- Those of one environment, the newest first.
+SELECT * FROM remedies
+WHERE installation = $1 AND repository = $2 AND environment = $3
+ORDER BY began_at DESC, verification DESC
+LIMIT $4;

@@ -1,0 +1,81 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/server/store/sqlc"
+)
+
+// mostRemedies of an environment are given.
+const mostRemedies = 100
+
+// PutRemedy keeps what is done about a deployment that went bad.
+func (s *Store) PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m deploy.Remedy) error {
+	body, err := json.Marshal(m)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			return q.PutRemedy(ctx, sqlc.PutRemedyParams{
+				Installation: repo.Installation, Repository: repo.ID, Verification: m.Verification, Environment: Clean(m.Place.Environment),
+				Body: Clean(string(body)), BeganAt: milliseconds(m.Began),
+			})
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("keep the remedy of %s in %s: %w", m.Verification, repo.FullName(), err)
+	}
+	return nil
+}
+
+// Remedies gives those of one environment, the newest first.
+func (s *Store) Remedies(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Remedy, error) {
+	rows, err := s.Read().ListRemedies(ctx, sqlc.ListRemediesParams{
+		Installation: repo.Installation, Repository: repo.ID, Environment: Clean(environment), Limit: mostRemedies,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the remedies of %s in %s: %w", environment, repo.FullName(), err)
+	}
+	all := make([]deploy.Remedy, len(rows))
+	for i, row := range rows {
+		if err := json.Unmarshal([]byte(row.Body), &all[i]); err != nil {
+			return nil, fmt.Errorf("read the remedy of %s: %w", row.Verification, err)
+		}
+	}
+	return all, nil
+}
+
+// remedy gives that of a verification, nil without one.
+func (s *Store) remedy(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Remedy, error) {
+	row, err := s.Read().GetRemedy(ctx, repo.Installation, repo.ID, verification)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	m := &deploy.Remedy{}
+	if err == nil {
+		err = json.Unmarshal([]byte(row.Body), m)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get the remedy of %s in %s: %w", verification, repo.FullName(), err)
+	}
+	return m, nil
+}
+
+// RepositoryVerifications gives those of a repository, the newest first, at most so many.
+func (s *Store) RepositoryVerifications(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error) {
+	rows, err := s.Read().ListRepositoryVerifications(ctx, repo.Installation, repo.ID, int32(most))
+	if err != nil {
+		return nil, fmt.Errorf("list the verifications of %s: %w", repo.FullName(), err)
+	}
+	all := make([]deploy.Course, len(rows))
+	for i, row := range rows {
+		if all[i], err = course(row); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
