@@ -2,7 +2,6 @@ package simulator_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/google/go-github/v60/github"
@@ -202,11 +201,6 @@ func (s *scene) deploymentCalls() []call {
 			_, err := s.client.Actions.CreateWorkflowDispatchEventByFileName(ctx, "acme", "orders", "rollback.yml", github.CreateWorkflowDispatchEventRequest{Ref: "main", Inputs: map[string]any{"commit": s.head}})
 			return "", err
 		}, ""},
-		{"dispatch with an input that is not declared", func(ctx context.Context) (any, error) {
-			_, err := s.client.Actions.CreateWorkflowDispatchEventByFileName(ctx, "acme", "orders", "rollback.yml", github.CreateWorkflowDispatchEventRequest{Ref: "main", Inputs: map[string]any{"sha": s.head}})
-			refused, _ := errors.AsType[*github.ErrorResponse](err)
-			return refused.Message, nil
-		}, "Unexpected inputs provided"},
 		{"runs of a workflow", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.Actions.ListWorkflowRunsByFileName(ctx, "acme", "orders", "rollback.yml", &github.ListWorkflowRunsOptions{Event: "workflow_dispatch", Actor: "plimsoll[bot]"})
 			return a.GetTotalCount(), err
