@@ -69,6 +69,7 @@ const ackUsage = "Write it as `/plimsoll ack FINGERPRINT [until YYYY-MM-DD] REAS
 var helpLines = []struct{ name, text string }{
 	{"ack", "`/plimsoll ack FINGERPRINT [until YYYY-MM-DD] REASON`: let pass what a change does to the consumers that you own. At least 6 digits of the fingerprint, or `all` for everything that blocks; until the end of that day (UTC), at most a year ahead. A maintainer of this repository overrides for consumers of others."},
 	{"recheck", "`/plimsoll recheck`: judge this pull request anew."},
+	{"rollback", "`/plimsoll rollback [ENVIRONMENT]`: deploy the last verified commit again where what this pull request brought runs now; for whoever may write to this repository."},
 	{"can-remove", "`/plimsoll can-remove OPERATION [FIELD]`: tell who uses it still."},
 	{"help", "`/plimsoll help`: this list."},
 }
@@ -92,11 +93,6 @@ func UnknownCommand(name string) Answer {
 // TooManyCommands refuses what is more than is done at once.
 func TooManyCommands(most int) Answer {
 	return Refusal("Only the first "+count(most, "command")+" of a comment are done.", "Give the rest in another comment.")
-}
-
-// NoRollback refuses to roll back.
-func NoRollback() Answer {
-	return Refusal("Roll back is not available: Plimsoll has deployed nothing yet that it could undo.", "Roll back with the tool that deployed it.")
 }
 
 // NotOpen refuses what only an open pull request can be told.

@@ -33,7 +33,7 @@ type Deployed struct {
 func DeploymentRun(d Deployed) CheckRun {
 	run := CheckRun{
 		Name: DeployRun, HeadSHA: d.Course.Commit, ExternalID: "verify/" + d.Course.ID(), DetailsURL: d.DetailsURL,
-		Conclusion: deployConclusion(d.Course.Verdict), Title: d.title(), Summary: d.summary(),
+		Conclusion: deployConclusion(d.Course.Verdict), Title: d.title(), Summary: d.summary(), Actions: d.buttons(),
 	}
 	return run
 }
@@ -143,16 +143,10 @@ func (d Deployed) summary() string {
 
 // next says what to do.
 func (d Deployed) next() string {
-	switch d.Course.Verdict.Answer {
-	case deploy.RollBack:
-		if d.Course.Verified == "" {
-			return "**What to do:** no commit has been verified there before, so there is none to go back to: look at what fails, and deploy what mends it."
-		}
-		return fmt.Sprintf("**What to do:** deploy %s again: it is the last commit that was verified there.", web{d.WebURL}.commit(d.Repository, d.Course.Verified, inCode))
-	case deploy.Inconclusive:
-		return d.inconclusiveNext()
+	if d.Course.Verdict.Answer == deploy.Inconclusive {
+		return paragraphs(d.inconclusiveNext(), d.remedy())
 	}
-	return ""
+	return d.remedy()
 }
 
 func (d Deployed) inconclusiveNext() string {

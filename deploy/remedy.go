@@ -55,10 +55,12 @@ type Remedy struct {
 	Spent int64 `json:"spent,omitempty"`
 
 	// Outcome is what came of it: what the deployment that goes back was found to be, or
-	// Verified because another one was. Ended is the commit that was found so.
+	// Verified because another one was. Ended is the commit that was found so, EndedBy
+	// its deployment.
 	Outcome   Answer    `json:"outcome,omitempty"`
 	OutcomeAt time.Time `json:"outcome_at,omitzero"`
 	Ended     string    `json:"ended,omitempty"`
+	EndedBy   int64     `json:"ended_by,omitempty"`
 
 	// Issue is the number of the issue about it; 0: none.
 	Issue       int  `json:"issue,omitempty"`

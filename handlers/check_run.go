@@ -27,6 +27,14 @@ func (h *CheckRunHandler) Handle(ctx context.Context, event, delivery string, pa
 	if group, ok := groupOfCheckRun(repo, e.GetCheckRun().GetHeadSHA(), e.GetCheckRun().GetExternalID()); ok {
 		return h.Judge.Group(ctx, GroupArgs{Group: group, Only: name})
 	}
+	if id, ok := verificationOfCheckRun(e.GetCheckRun().GetExternalID()); ok && name == checks.DeployRun {
+		if e.GetAction() != "requested_action" {
+			return nil
+		}
+		return h.Commander.Press(ctx, Press{
+			Repository: repo, Login: e.GetSender().GetLogin(), Identifier: e.GetRequestedAction().Identifier, Delivery: delivery, Verification: id,
+		})
+	}
 	var listed []pullNumber
 	for _, pull := range e.GetCheckRun().PullRequests {
 		listed = append(listed, pullNumber{Number: pull.GetNumber()})

@@ -40,6 +40,7 @@ type Commander struct {
 	Acknowledger *Acknowledger
 	Comments     checks.Comments
 	Reactor      Reactor
+	Roller       *Roller
 	// More are further commands by their names.
 	More map[string]CommandFunc
 }
@@ -49,9 +50,6 @@ func (c *Commander) functions() map[string]CommandFunc {
 	all := map[string]CommandFunc{
 		"ack":     c.Acknowledger.Ack,
 		"recheck": c.recheck,
-		"rollback": func(context.Context, Command) (checks.Answer, error) {
-			return checks.NoRollback(), nil
-		},
 	}
 	for name, do := range c.More {
 		all[name] = do
@@ -135,6 +133,9 @@ func (c *Commander) recheck(ctx context.Context, command Command) (checks.Answer
 // a person has not seen is not agreed to.
 func (c *Commander) Press(ctx context.Context, p Press) error {
 	command := Command{Repository: p.Repository, Number: p.Number, Login: p.Login, Source: "press/" + p.Delivery}
+	if p.Identifier == checks.RollbackAction().Identifier {
+		return c.pressRollback(ctx, command, p)
+	}
 	if p.Identifier == checks.RecheckAction().Identifier {
 		_, err := c.recheck(ctx, command)
 		return err
@@ -156,6 +157,20 @@ type Press struct {
 	Identifier string
 	CheckRun   int64
 	Delivery   string
+	// Verification whose check run it is on; empty: one of a pull request's.
+	Verification string
+}
+
+// pressRollback answers on a pull request that the deployment carried; where it carried
+// none, the check run tells.
+func (c *Commander) pressRollback(ctx context.Context, command Command, p Press) error {
+	command.Line = checks.PressedButton(p.Login, checks.RollbackAction())
+	answer, number, err := c.Roller.Press(ctx, p, p.Verification)
+	if err != nil || number == 0 {
+		return err
+	}
+	answer.Command = command.Line
+	return c.say(ctx, p.Repository, number, command.Source, []checks.Answer{answer})
 }
 
 func (c *Commander) acknowledgeAll(ctx context.Context, command Command, p Press) (checks.Answer, error) {
@@ -169,9 +184,12 @@ func (c *Commander) acknowledgeAll(ctx context.Context, command Command, p Press
 	return c.Acknowledger.acknowledge(ctx, command, ack{target: all, reason: checks.ByTheButton, head: state.Head})
 }
 
-// pressable are the buttons that somebody answers.
-func pressable(identifier string) bool {
-	return slices.ContainsFunc(checks.Buttons(), func(a checks.Action) bool { return a.Identifier == identifier })
+// pressable tells whether somebody answers a button on a check run of a name.
+func pressable(run, identifier string) bool {
+	buttons := map[string][]checks.Action{
+		checks.ContractsRun: checks.Buttons(), checks.ReadinessRun: {checks.RecheckAction()}, checks.DeployRun: {checks.RollbackAction()},
+	}[run]
+	return slices.ContainsFunc(buttons, func(a checks.Action) bool { return a.Identifier == identifier })
 }
 
 // isBot tells accounts that give no commands.

@@ -206,18 +206,28 @@ func routeCheckRun(route Route, e envelope, payload []byte) Route {
 func routePress(route Route, e envelope, payload []byte) Route {
 	route.Kind = kindOfItsOwn(route.Kind, payload)
 	number, ok := pullOfCheckRun(e.CheckRun.ExternalID, e.CheckRun.PullRequests)
+	verification, ofDeployment := verificationOfCheckRun(e.CheckRun.ExternalID)
 	switch {
-	case e.CheckRun.Name != checks.ContractsRun && (e.CheckRun.Name != checks.ReadinessRun || e.RequestedAction.Identifier != checks.RecheckAction().Identifier):
+	case !slices.Contains([]string{checks.ContractsRun, checks.ReadinessRun, checks.DeployRun}, e.CheckRun.Name):
 		return ignored(route, "check run "+e.CheckRun.Name)
-	case !pressable(e.RequestedAction.Identifier):
+	case !pressable(e.CheckRun.Name, e.RequestedAction.Identifier):
 		return ignored(route, "button "+e.RequestedAction.Identifier)
 	case isBot(e.Sender.Login, e.Sender.Type):
 		return ignored(route, "by a bot")
-	case !ok:
+	case e.CheckRun.Name == checks.DeployRun && ofDeployment:
+		route.Key = "verify/" + verification
+		return route
+	case e.CheckRun.Name == checks.DeployRun || !ok:
 		return ignored(route, "a check run that belongs to no pull request")
 	}
 	route.Key = pullKey(e.Repository.ID, number)
 	return route
+}
+
+// verificationOfCheckRun finds the verification whose check run it is.
+func verificationOfCheckRun(externalID string) (id string, ok bool) {
+	id, ok = strings.CutPrefix(externalID, "verify/")
+	return id, ok && id != ""
 }
 
 // pullOfCheckRun finds the pull request of a check run: external_id holds it,

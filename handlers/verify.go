@@ -65,6 +65,8 @@ type Verifier struct {
 	Record  Record
 	Ledger  deploy.Ledger
 	Queue   Queue
+	// Roller does what follows from a verdict.
+	Roller *Roller
 	// Now gives the time that is kept.
 	Now    func(ctx context.Context) (time.Time, error)
 	WebURL string

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plimsoll/checks"
+	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 )
@@ -29,7 +30,7 @@ func (v *Verifier) report(ctx context.Context, course deploy.Course, seen *sight
 		return nil
 	}
 	repo, told := course.Repository, v.deployed(course, seen, course.Verdict.Signals, now)
-	if answer == deploy.RollBack {
+	if answer == deploy.RollBack && course.Plan.Response.Wants(config.FailStatus) {
 		already, err := v.reported(ctx, course)
 		if err != nil {
 			return err
@@ -40,11 +41,24 @@ func (v *Verifier) report(ctx context.Context, course deploy.Course, seen *sight
 			}
 		}
 	}
+	if err := v.tellPulls(ctx, course, seen, now); err != nil {
+		return err
+	}
+	return v.Roller.Concluded(ctx, course)
+}
+
+// tellPulls comments on every pull request that a deployment carried. What went bad is
+// told where the repository wants it.
+func (v *Verifier) tellPulls(ctx context.Context, course deploy.Course, seen *sighting, now time.Time) error {
+	repo, answer := course.Repository, course.Verdict.Answer
+	if (answer == deploy.RollBack || answer == deploy.Investigate) && !course.Plan.Response.Wants(config.FailComment) {
+		return nil
+	}
 	pulls, err := v.Deployer.PullsBetween(ctx, repo, course.Before, course.Commit)
 	if err != nil {
 		return fmt.Errorf("find the pull requests in deployment %d of %s: %w", course.Deployment, repo.FullName(), err)
 	}
-	text := checks.DeploymentComment(told)
+	text := checks.DeploymentComment(v.deployed(course, seen, course.Verdict.Signals, now))
 	for _, number := range pulls {
 		if err := v.comment(ctx, repo, number, text); err != nil {
 			return fmt.Errorf("comment on %s#%d: %w", repo.FullName(), number, err)

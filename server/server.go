@@ -153,7 +153,8 @@ func (s *Server) wire() error {
 	watcher.Answers = s.openAnswers(judge.Contracts)
 	s.verify(registrar, watcher, remember)
 	commander := s.commander(judge, follower)
-	commander.More = map[string]handlers.CommandFunc{"can-remove": watcher.Answers.CanRemoveCommand}
+	commander.Roller = watcher.Verifier.Roller
+	commander.More = map[string]handlers.CommandFunc{"can-remove": watcher.Answers.CanRemoveCommand, "rollback": commander.Roller.Command}
 	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
 	for i, secret := range conf.GitHub.App.WebhookSecrets {
 		secrets[i] = secret.Reveal()

@@ -57,6 +57,7 @@ func (s *Server) verify(registrar *handlers.Registrar, watcher *handlers.Watcher
 		verifier.Signals = &signals.Asker{Servers: s.prometheus}
 	}
 	watcher.Verifier = verifier
+	s.roll(verifier, watcher)
 	keeper := &handlers.Gatekeeper{
 		Gates: gates{s.hub}, Registrar: registrar, Watcher: watcher, Verifier: verifier, Ledger: s.store, Queue: verifier.Queue, Scans: remember, Now: remember.Now,
 	}

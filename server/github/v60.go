@@ -32,13 +32,19 @@ func (c *Clients) patchCheckRun(ctx context.Context, client *gh.Client, repo con
 		return &Error{Class: ClassPermanent, Message: "a check run needs its name"}
 	}
 	status, conclusion := statusOf(run)
-	_, _, err := client.Checks.UpdateCheckRun(ctx, repo.Owner, repo.Name, id, gh.UpdateCheckRunOptions{
+	// v60 leaves an empty list of actions out as well, so that no button could ever be
+	// taken away.
+	body := struct {
+		gh.UpdateCheckRunOptions
+		Actions []*gh.CheckRunAction `json:"actions"`
+	}{gh.UpdateCheckRunOptions{
 		Name:       run.Name,
 		DetailsURL: optional(run.DetailsURL), ExternalID: optional(run.ExternalID),
 		Status: status, Conclusion: conclusion,
-		Output: outputOf(run), Actions: actionsOf(run),
-	})
-	return c.failure(ctx, err)
+		Output: outputOf(run),
+	}, append([]*gh.CheckRunAction{}, actionsOf(run)...)}
+	_, err := c.ask(ctx, client, http.MethodPatch, fmt.Sprintf("repos/%s/check-runs/%d", repo.FullName(), id), body, nil)
+	return err
 }
 
 // issueComment has performed_via_github_app, which v60's IssueComment lacks.

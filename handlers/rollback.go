@@ -1,0 +1,197 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"plimsoll/config"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
+
+// KindRollback does what follows from a verdict, or from somebody asking to go back:
+// RollbackArgs. A kind of its own for each request ("rollback/…"), so that none takes
+// another's place, and one key for an environment, so that they are done one at a time.
+const KindRollback = "rollback"
+
+// RollbackArgs are the arguments of KindRollback.
+type RollbackArgs struct {
+	Repository contracts.RepositoryRef `json:"repository"`
+	// ID of the verification.
+	ID string `json:"id"`
+	// Login of who asks, Source where; empty: the verdict does.
+	Login  string `json:"login,omitempty"`
+	Source string `json:"source,omitempty"`
+}
+
+func (a RollbackArgs) work(place deploy.Place, at time.Time) Work {
+	return Work{
+		Kind: fmt.Sprintf("%s/%s/%s", KindRollback, a.ID, a.Source), Key: fmt.Sprintf("repo/%d/rollback/%s", a.Repository.ID, place.Environment),
+		Installation: a.Repository.Installation, At: at, Args: a,
+	}
+}
+
+// ErrRollbackRefused: GitHub does not take it, and never will as things are.
+var ErrRollbackRefused = errors.New("GitHub does not take it")
+
+// RollbackRequest is a deployment to be asked for.
+type RollbackRequest struct {
+	Commit, Environment, Description string
+	Payload                          json.RawMessage
+	Production, Transient            bool
+}
+
+// Ways are the ways to go back, at GitHub. What it never takes wraps ErrRollbackRefused.
+type Ways interface {
+	// Redeploy asks for a deployment with the task deploy.TaskRollback.
+	Redeploy(ctx context.Context, repo contracts.RepositoryRef, r RollbackRequest) (deployment int64, err error)
+	// Dispatch starts a workflow on a branch.
+	Dispatch(ctx context.Context, repo contracts.RepositoryRef, workflow, branch string, inputs map[string]string) error
+	// Dispatched tells whether this App has started the workflow since.
+	Dispatched(ctx context.Context, repo contracts.RepositoryRef, workflow string, since time.Time) (bool, error)
+	// MayDeploy tells whether somebody may write to a repository.
+	MayDeploy(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
+}
+
+// Remedies remembers what is done about deployments that went bad.
+type Remedies interface {
+	PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m deploy.Remedy) error
+	// Remedies gives those of one environment, the newest first.
+	Remedies(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Remedy, error)
+	// RepositoryVerifications gives those of a repository, the newest first.
+	RepositoryVerifications(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error)
+}
+
+// Roller goes back from deployments that went bad, or says who could, and tells when it
+// is over.
+type Roller struct {
+	Verifier *Verifier
+	Watcher  *Watcher
+	Remedies Remedies
+	Ways     Ways
+	Issues   Issues
+	Trees    Trees
+	Branches Branches
+	Ledger   deploy.Ledger
+	Queue    Queue
+	Now      func(ctx context.Context) (time.Time, error)
+}
+
+// Concluded has done what follows from a verdict.
+func (r *Roller) Concluded(ctx context.Context, course deploy.Course) error {
+	if course.Verdict.Answer != deploy.RollBack {
+		remedies, err := r.Remedies.Remedies(ctx, course.Repository, course.Place.Environment)
+		if err != nil || !concerned(course, remedies) {
+			return err
+		}
+	}
+	return r.Queue.Enqueue(ctx, RollbackArgs{Repository: course.Repository, ID: course.ID()}.work(course.Place, time.Time{}))
+}
+
+// Do does what follows: what the verification ends is told to be over, and a deployment
+// that went bad is gone back from, or that is proposed.
+func (r *Roller) Do(ctx context.Context, args RollbackArgs) error {
+	course, err := r.Verifier.Courses.Verification(ctx, args.Repository, args.ID)
+	if err != nil {
+		return err
+	}
+	remedies, err := r.Remedies.Remedies(ctx, args.Repository, course.Place.Environment)
+	if err != nil {
+		return err
+	}
+	if course.Verdict != nil && args.Login == "" {
+		if err := r.end(ctx, course, remedies); err != nil {
+			return fmt.Errorf("end what %s undoes: %w", args.ID, err)
+		}
+	}
+	if args.Login == "" && (course.Verdict == nil || course.Verdict.Answer != deploy.RollBack) {
+		return nil
+	}
+	m, err := r.remedy(ctx, course, remedies, args)
+	if err != nil {
+		return fmt.Errorf("roll %s back: %w", args.ID, err)
+	}
+	course.Remedy = &m
+	return r.tell(ctx, course)
+}
+
+// remedy brings the remedy of a course as far as it goes.
+func (r *Roller) remedy(ctx context.Context, course deploy.Course, remedies []deploy.Remedy, args RollbackArgs) (deploy.Remedy, error) {
+	m := deploy.NewRemedy(course)
+	if course.Remedy != nil {
+		m = *course.Remedy
+	}
+	asked := args.Login != "" && m.Source != args.Source // and not by an earlier attempt of this
+	if m.State != "" && m.State != deploy.RemedyPerforming && !asked {
+		return m, nil
+	}
+	if m.State == deploy.RemedyPerforming && asked {
+		asked = false // what was begun is ended first
+	}
+	found, err := r.find(ctx, course, m)
+	if err != nil {
+		return m, err
+	}
+	if m.State == deploy.RemedyPerforming {
+		if found.made != 0 {
+			return r.performed(ctx, course, m, found.made)
+		}
+		return r.perform(ctx, course, m, found, true)
+	}
+	if asked && m.UnderWay() && !found.spent {
+		return m, nil // it is on its way
+	}
+	decision, reasons, target, err := r.decide(ctx, course, remedies, found, args.Login != "")
+	if err != nil {
+		return m, err
+	}
+	now, err := r.Now(ctx)
+	if err != nil {
+		return m, err
+	}
+	next := m
+	next.Target, next.Reasons, next.AskedBy, next.Source = target, reasons, args.Login, args.Source
+	switch decision {
+	case deploy.RollbackPerform:
+		next.State, next.Intended, next.Performed, next.Made, next.Spent, next.Outcome = deploy.RemedyPerforming, now, time.Time{}, 0, m.Made, ""
+		if next.By != config.ByWorkflow {
+			next.By = config.ByDeployment
+		}
+	case deploy.RollbackPropose:
+		next.State = deploy.RemedyProposed
+	default:
+		next.State = deploy.RemedyRefused
+	}
+	if next.State == deploy.RemedyRefused && !m.Intended.IsZero() {
+		return m, r.enter(ctx, course, next) // what was done before stays told
+	}
+	if err := r.Remedies.PutRemedy(ctx, course.Repository, next); err != nil {
+		return m, err
+	}
+	if next.State != deploy.RemedyPerforming {
+		return next, r.enter(ctx, course, next)
+	}
+	return r.perform(ctx, course, next, found, false)
+}
+
+// rollbackEntry is the body of the ledger's entry.
+type rollbackEntry struct {
+	Verification string        `json:"verification"`
+	Remedy       deploy.Remedy `json:"remedy"`
+}
+
+// enter writes into the ledger how far a remedy has come, once.
+func (r *Roller) enter(ctx context.Context, course deploy.Course, m deploy.Remedy) error {
+	repo, state := course.Repository, string(m.State)
+	if m.Outcome != "" {
+		state = "over"
+	}
+	return r.Ledger.Append(ctx, deploy.Entry{
+		Installation: repo.Installation, Kind: deploy.EntryRollback, Repository: repo.ID, Component: m.Place.Component, Environment: m.Place.Environment,
+		Commit: m.Commit, Actor: m.AskedBy, Once: fmt.Sprintf("rollback/%s/%s/%s", m.Verification, m.Source, state),
+		Body: json.RawMessage(plain(rollbackEntry{m.Verification, m})),
+	})
+}

@@ -1,0 +1,75 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers"
+	"plimsoll/server/github"
+	"plimsoll/server/store"
+)
+
+var (
+	_ handlers.Ways     = ways{}
+	_ handlers.Issues   = ways{}
+	_ handlers.Remedies = (*store.Store)(nil)
+)
+
+// ways are the ways to go back, and to tell of it in an issue, in the handlers' words.
+type ways struct{ hub }
+
+// Redeploy asks for a deployment that goes back.
+func (w ways) Redeploy(ctx context.Context, repo contracts.RepositoryRef, r handlers.RollbackRequest) (int64, error) {
+	id, err := w.CreateDeployment(ctx, repo, github.NewDeployment{
+		Commit: r.Commit, Task: deploy.TaskRollback, Environment: r.Environment, Description: r.Description, Payload: r.Payload,
+		Production: r.Production, Transient: r.Transient,
+	})
+	return id, refused(err)
+}
+
+// Dispatch starts a workflow.
+func (w ways) Dispatch(ctx context.Context, repo contracts.RepositoryRef, workflow, branch string, inputs map[string]string) error {
+	return refused(w.DispatchWorkflow(ctx, repo, workflow, branch, inputs))
+}
+
+// Dispatched tells whether a workflow was started.
+func (w ways) Dispatched(ctx context.Context, repo contracts.RepositoryRef, workflow string, since time.Time) (bool, error) {
+	return w.Clients.Dispatched(ctx, repo, workflow, since)
+}
+
+// refused marks what trying again does not mend.
+func refused(err error) error {
+	switch github.Classify(err) {
+	case github.ClassPermission, github.ClassPermanent, github.ClassNotFound, github.ClassArchived:
+		return fmt.Errorf("%w: %w", handlers.ErrRollbackRefused, err)
+	}
+	return err
+}
+
+// MayDeploy tells whether somebody may write to a repository: the roles write, maintain
+// and admin, and own roles that are built on them. Whoever GitHub does not know there
+// may not.
+func (w ways) MayDeploy(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error) {
+	permission, err := w.CollaboratorPermission(ctx, repo, login)
+	if github.Classify(err) == github.ClassNotFound {
+		return false, nil
+	}
+	return permission.Legacy == "admin" || permission.Legacy == "write", err
+}
+
+// EditIssue changes an issue; one that is not there wraps fs.ErrNotExist.
+func (w ways) EditIssue(ctx context.Context, repo contracts.RepositoryRef, number int, body string, closed bool) error {
+	return missing(w.Clients.EditIssue(ctx, repo, number, body, closed))
+}
+
+// roll has what goes bad rolled back, or proposes it.
+func (s *Server) roll(verifier *handlers.Verifier, watcher *handlers.Watcher) {
+	verifier.Roller = &handlers.Roller{
+		Verifier: verifier, Watcher: watcher, Remedies: s.store, Ways: ways{s.hub}, Issues: ways{s.hub}, Trees: s.hub, Branches: s.hub,
+		Ledger: s.store, Queue: verifier.Queue, Now: verifier.Now,
+	}
+	s.queue.Register(handlers.KindRollback, worker(verifier.Roller.Do))
+}
