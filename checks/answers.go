@@ -111,6 +111,8 @@ func answerWords(r contracts.AnswerReason, p place) string {
 		return "whether " + provider + " serves " + componentOf(r.Consumer, p) + " can't be told"
 	case contracts.CodeNotOffered:
 		return provider + " does not offer what " + componentOf(r.Consumer, p) + " uses of " + api
+	case contracts.CodeHeld:
+		return provider + " was to be rolled back there, and no maintainer has let it go since"
 	case contracts.CodeProviderNotDeployed:
 		return "no deployment of the provider of " + api + " to " + environment + " is known"
 	case contracts.CodeProviderUnreadable:

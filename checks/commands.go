@@ -71,6 +71,7 @@ var helpLines = []struct{ name, text string }{
 	{"recheck", "`/plimsoll recheck`: judge this pull request anew."},
 	{"rollback", "`/plimsoll rollback [ENVIRONMENT]`: deploy the last verified commit again where what this pull request brought runs now; for whoever may write to this repository."},
 	{"can-remove", "`/plimsoll can-remove OPERATION [FIELD]`: tell who uses it still."},
+	{"override", "`/plimsoll override ENVIRONMENT REASON`: let the commit that this pull request brought go to an environment again where it was to be rolled back, for whoever maintains this repository. A name with spaces goes in quotes. The next roll back holds it again."},
 	{"help", "`/plimsoll help`: this list."},
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"plimsoll/checks/readiness"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 )
@@ -43,7 +44,18 @@ func gateWords(r deploy.GateReason) []string {
 	case deploy.GateGoesBack:
 		return []string{component + ": this commit was verified here before."}
 	case deploy.GateBad:
-		return []string{component + ": this commit was to be rolled back here. Deploy another one."}
+		return []string{component + ": this commit was to be rolled back here. Deploy another one; or a maintainer comments " +
+			code("/plimsoll override "+quoted(r.Place.Environment)+" REASON") + " on its pull request, and it is deployed again."}
+	case deploy.GateOverridden:
+		return []string{component + ": was to be rolled back here, and " + code(r.Login) + " has **overridden** that: " + overrideReason(r.Why)}
+	case deploy.GateOtherArtifact:
+		return []string{component + ": another artifact than the one that was verified in " + there + ": " + code(shortDigest(r.Artifact)) + " is not " + code(shortDigest(r.Verified)) + "."}
+	case deploy.GateReady:
+		return []string{component + ": nothing new is missing, compared with " + readyBase(r) + "."}
+	case deploy.GateNotReady:
+		return append([]string{component + ": " + missing(len(r.Rules), "new thing") + ", compared with " + readyBase(r) + "."}, ruleLines(r.Rules)...)
+	case deploy.GateReadyUnclear:
+		return append([]string{component + ": whether something new is missing, compared with " + readyBase(r) + ", can't be told in full."}, ruleLines(r.Rules)...)
 	case deploy.GateVerified:
 		return []string{component + ": verified in " + there + "."}
 	case deploy.GateWatched:
@@ -67,6 +79,62 @@ func gateWords(r deploy.GateReason) []string {
 		return append([]string{component + ": breaks what runs there, or is broken by it."}, gateAnswers(r.Said, contracts.AnswerNo)...)
 	}
 	return []string{component + ": " + strings.ReplaceAll(string(r.Kind), "-", " ")}
+}
+
+// quoted puts a name in quotes where a command needs them.
+func quoted(name string) string {
+	if strings.ContainsAny(name, " \t") {
+		return `"` + name + `"`
+	}
+	return name
+}
+
+// longestOverride bounds what is told of the reason for an override, in characters.
+const longestOverride = 200
+
+func overrideReason(reason string) string {
+	text := escape(clip(clean(reason), longestOverride), inProse)
+	if strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}
+
+// shortDigest is a digest as far as it is told.
+func shortDigest(digest string) string { return clip(digest, len("sha256:")+12) }
+
+// readyBase names what a commit was compared with.
+func readyBase(r deploy.GateReason) string {
+	if r.Running {
+		return "what runs here (" + code(short(r.Base)) + ")"
+	}
+	return "the default branch (" + code(short(r.Base)) + ")"
+}
+
+// ruleLines name rules of readiness, as many as there is room for.
+func ruleLines(ids []string) []string {
+	var lines []string
+	for i, id := range ids {
+		if i == mostGateReasons {
+			return append(lines, "and "+count(len(ids)-i, "more rule")+".")
+		}
+		rule, _ := readiness.RuleOf(id)
+		lines = append(lines, code(id)+" "+rule.Title)
+	}
+	return lines
+}
+
+// GateTrouble reports that a gate can't be answered. It stays shut.
+func GateTrouble(environment string, e Explanation) string {
+	text := escape(e.What, inProse)
+	if e.Mend != "" {
+		text += " " + escape(e.Mend, inProse)
+	}
+	if e.Delivery != "" {
+		text += " Delivery " + code(e.Delivery) + "."
+	}
+	head := "⏳ **Not yet to " + code(environment) + ":** the gate can't be answered."
+	return fit(paragraphs(head, text, "It stays shut and is looked at again every few minutes, by itself."), limit{max: MaxGateComment, characters: true})
 }
 
 // gateAnswers are the reasons of can-i-deploy that say so.

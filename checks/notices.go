@@ -89,6 +89,8 @@ type Explanation struct {
 	Title string
 	// What happened, Next what to do: whole sentences. Text from outside is escaped.
 	What, Next string
+	// Mend is the part of Next that somebody else has to do; empty: nothing.
+	Mend string
 	// Delivery is the id of the event in GitHub's log and in ours.
 	Delivery string
 }
@@ -100,10 +102,12 @@ func MissingPermission(permission, delivery string) Explanation {
 	if permission == "" {
 		which = "one of the permissions that it asks for"
 	}
+	mend := "An owner of the organisation accepts the App's permissions under Settings, GitHub Apps, Configure."
 	return Explanation{
 		Title:    "A permission is missing",
 		What:     "GitHub did not let the App do what this check needs: " + which + " is missing.",
-		Next:     "An owner of the organisation accepts the App's permissions under Settings, GitHub Apps, Configure. Then re-run this check.",
+		Next:     mend + " Then re-run this check.",
+		Mend:     mend,
 		Delivery: delivery,
 	}
 }

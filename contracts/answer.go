@@ -47,6 +47,7 @@ const (
 	CodeConsumerBreaks AnswerCode = "consumer-breaks" // a consumer that counts breaks
 	CodeProviderBreaks AnswerCode = "provider-breaks" // what runs of the provider differs from what the consumer was written for, and breaks it
 	CodeNotOffered     AnswerCode = "not-offered"     // what runs of the provider does not offer what the consumer uses
+	CodeHeld           AnswerCode = "held"            // the commit was to be rolled back there, and nobody has let it go since
 )
 
 // The reasons for unknown.

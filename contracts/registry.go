@@ -64,6 +64,8 @@ type Environment struct {
 	Name string `json:"name"`
 	// Production says whether it is of the production class; nil: it does not say.
 	Production *bool `json:"production,omitempty"`
+	// Gate: the App answers its deployment protection rule.
+	Gate bool `json:"gate,omitempty"`
 }
 
 // Provided is an API that a component provides.

@@ -25,12 +25,22 @@ const (
 	GateGoesBack GateReasonKind = "goes-back"
 	// GateBad: the commit was to be rolled back there.
 	GateBad GateReasonKind = "bad-commit"
+	// GateOverridden: it was, and somebody who may has let it go again.
+	GateOverridden GateReasonKind = "overridden"
 	// GateVerified, GateWatched, GateUnverified and GateNotDeployed: how the commit stands
 	// in an environment that comes before.
 	GateVerified    GateReasonKind = "verified"
 	GateWatched     GateReasonKind = "watched"
 	GateUnverified  GateReasonKind = "not-verified"
 	GateNotDeployed GateReasonKind = "not-deployed"
+	// GateOtherArtifact: what was verified in an environment that comes before is another
+	// artifact of the same commit.
+	GateOtherArtifact GateReasonKind = "other-artifact"
+	// GateReady, GateNotReady and GateReadyUnclear: whether the commit lacks something
+	// that what runs in the place does not lack.
+	GateReady        GateReasonKind = "ready"
+	GateNotReady     GateReasonKind = "not-ready"
+	GateReadyUnclear GateReasonKind = "readiness-unclear"
 	// GateMayGo, GateBreaks and GateUnclear: what can-i-deploy says.
 	GateMayGo   GateReasonKind = "may-go"
 	GateBreaks  GateReasonKind = "breaks"
@@ -48,6 +58,18 @@ type GateReason struct {
 	Answer Answer `json:"answer,omitempty"`
 	// Said is what can-i-deploy gives as its reasons.
 	Said []contracts.AnswerReason `json:"said,omitempty"`
+	// Rules of readiness that are newly violated, or of which that can't be told, by
+	// their ids; Base is the commit that it was compared with, Running tells that it runs
+	// in the place.
+	Rules   []string `json:"rules,omitempty"`
+	Base    string   `json:"base,omitempty"`
+	Running bool     `json:"running,omitempty"`
+	// Login of who has overridden, and Why.
+	Login string `json:"login,omitempty"`
+	Why   string `json:"why,omitempty"`
+	// Artifact that is to be deployed, Verified the one that was verified.
+	Artifact string `json:"artifact,omitempty"`
+	Verified string `json:"verified_artifact,omitempty"`
 }
 
 // GateQuestion is what is known when a gate asks for one place.
@@ -57,6 +79,10 @@ type GateQuestion struct {
 	Declared bool
 	// Here are the verifications of the commit in the place, the newest first.
 	Here []Course
+	// Override of the verdict by which the commit is held in the place; nil: nobody has.
+	Override *Override
+	// Artifact that is to be deployed, by its digest; empty: it is not known.
+	Artifact string
 	// Before are the environments in which the commit must have been verified, with its
 	// verifications there, the newest first.
 	Before []GateEnvironment
@@ -65,6 +91,8 @@ type GateQuestion struct {
 	May     contracts.Answer
 	Said    []contracts.AnswerReason
 	Reading bool
+	// Readiness of the component; nil: it is not asked for.
+	Readiness *GateReadiness
 	// Late: it has been waited long enough for a deployment that has not begun.
 	Late bool
 }
@@ -75,25 +103,85 @@ type GateEnvironment struct {
 	Courses []Course
 }
 
+// GateReadiness is what a commit newly lacks before it may run in production.
+type GateReadiness struct {
+	// Base is the commit that it was compared with, Running tells that it runs in the
+	// place; otherwise it is where the default branch stands.
+	Base    string
+	Running bool
+	// Missing are the ids of the rules whose new violations block, Unclear those of
+	// which it could not be found out. Unread: not everything could be read.
+	Missing, Unclear []string
+	Unread           bool
+}
+
+// Settled gives the answer that needs nothing but what the commit came to in the place
+// before: no gate is declared, it goes back to what was verified there, or it is held.
+func (q GateQuestion) Settled() (reasons []GateReason, settled bool) {
+	if !q.Declared {
+		return []GateReason{{Kind: GateOpen, State: GateApproved, Place: q.Place}}, true
+	}
+	if here := lastVerdict(q.Here); here != nil && here.Answer == Verified && !q.rebuilt(q.Here) {
+		return []GateReason{{Kind: GateGoesBack, State: GateApproved, Place: q.Place, Answer: Verified}}, true
+	}
+	if HeldBy(q.Here) != nil && q.Override == nil {
+		return []GateReason{{Kind: GateBad, State: GateRejected, Place: q.Place, Answer: RollBack}}, true
+	}
+	return nil, false
+}
+
 // GateReasons gives how each condition is met in one place; the answer is the gravest of
 // them. What goes back to a commit that was verified there passes at once.
 func GateReasons(q GateQuestion) []GateReason {
-	if !q.Declared {
-		return []GateReason{{Kind: GateOpen, State: GateApproved, Place: q.Place}}
+	reasons, settled := q.Settled()
+	if settled {
+		return reasons
 	}
-	if here := lastVerdict(q.Here); here != nil {
-		switch here.Answer {
-		case Verified:
-			return []GateReason{{Kind: GateGoesBack, State: GateApproved, Place: q.Place, Answer: Verified}}
-		case RollBack:
-			return []GateReason{{Kind: GateBad, State: GateRejected, Place: q.Place, Answer: RollBack}}
-		}
+	if q.Override != nil {
+		reasons = append(reasons, GateReason{Kind: GateOverridden, State: GateApproved, Place: q.Place, Answer: RollBack, Login: q.Override.Login, Why: q.Override.Reason})
 	}
-	var reasons []GateReason
 	for _, environment := range q.Before {
 		reasons = append(reasons, q.before(environment))
 	}
+	if q.Readiness != nil {
+		reasons = append(reasons, q.ready())
+	}
 	return append(reasons, q.may())
+}
+
+// rebuilt tells whether the artifact is known to be another one than each that was
+// verified.
+func (q GateQuestion) rebuilt(courses []Course) bool {
+	return q.Artifact != "" && q.otherArtifact(courses) != ""
+}
+
+// otherArtifact gives the newest artifact that was verified, where none of those that
+// were is the one that is to be deployed; empty where none is known.
+func (q GateQuestion) otherArtifact(courses []Course) (other string) {
+	for _, course := range courses {
+		switch {
+		case course.Verdict == nil || course.Verdict.Answer != Verified || course.Artifact == "":
+		case course.Artifact == q.Artifact:
+			return ""
+		case other == "":
+			other = course.Artifact
+		}
+	}
+	return other
+}
+
+// ready is what the readiness comes to. What can't be told is said and holds nothing
+// up, as on the pull request.
+func (q GateQuestion) ready() GateReason {
+	r := q.Readiness
+	reason := GateReason{Place: q.Place, Kind: GateReady, State: GateApproved, Base: r.Base, Running: r.Running}
+	switch {
+	case len(r.Missing) > 0:
+		reason.Kind, reason.State, reason.Rules = GateNotReady, GateRejected, r.Missing
+	case len(r.Unclear) > 0 || r.Unread:
+		reason.Kind, reason.Rules = GateReadyUnclear, r.Unclear
+	}
+	return reason
 }
 
 // before is how the commit stands in an environment that comes before.
@@ -109,6 +197,9 @@ func (q GateQuestion) before(environment GateEnvironment) GateReason {
 	switch {
 	case environment.Courses[0].Verdict == nil:
 		reason.Kind = GateWatched
+	case verdict != nil && verdict.Answer == Verified && q.rebuilt(environment.Courses):
+		reason.Kind, reason.State, reason.Answer = GateOtherArtifact, GateRejected, Verified
+		reason.Artifact, reason.Verified = q.Artifact, q.otherArtifact(environment.Courses)
 	case verdict != nil && verdict.Answer == Verified:
 		reason.Kind, reason.State, reason.Answer = GateVerified, GateApproved, Verified
 	default:

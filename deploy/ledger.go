@@ -26,6 +26,9 @@ const (
 	EntryGate EntryKind = "gate"
 	// EntryRollback: a roll back was asked for, proposed, performed, refused, or is over.
 	EntryRollback EntryKind = "rollback"
+	// EntryGateOverride: a maintainer has let a commit go again where it was to be
+	// rolled back.
+	EntryGateOverride EntryKind = "gate-override"
 	// EntryOverride: a maintainer of the provider let an impact pass that no owner
 	// of the consumer has agreed to.
 	EntryOverride EntryKind = "override"

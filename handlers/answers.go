@@ -44,6 +44,8 @@ type Answerer struct {
 	Trees         Trees
 	Organisations *Organisations
 	Contracts     *Contracts
+	// Holds knows which commits are held; nil: none is.
+	Holds *Holds
 	// WebURL of GitHub, for permalinks.
 	WebURL string
 	// Now gives the time.
@@ -71,6 +73,8 @@ type DeployQuestion struct {
 	Production *bool
 	// Known: the environment is known to exist.
 	Known bool
+	// HeldApart: who asks knows by itself whether the commit is held there.
+	HeldApart bool
 }
 
 var fullCommit = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
@@ -112,6 +116,9 @@ func (a *Answerer) CanIDeploy(ctx context.Context, q DeployQuestion) (Asked, err
 		return Asked{}, err
 	}
 	d.scanning = scan.Running
+	if d.reasons, err = a.Holds.reasons(ctx, d); err != nil {
+		return Asked{}, err
+	}
 	if err := d.run(ctx); err != nil {
 		return Asked{}, fmt.Errorf("answer whether %s@%s may go to %s: %w", q.Repository.FullName(), q.Commit, q.Environment, err)
 	}

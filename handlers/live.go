@@ -67,12 +67,12 @@ type Watcher struct {
 }
 
 // LiveHandlers gives the handlers of the events that tell what runs where.
-func LiveHandlers(watcher *Watcher) []githubapp.EventHandler {
+func LiveHandlers(watcher *Watcher, gates *GateHandler) []githubapp.EventHandler {
 	return []githubapp.EventHandler{
 		&DeploymentHandler{Watcher: watcher},
 		&DeploymentStatusHandler{Watcher: watcher},
 		&ReleaseHandler{Watcher: watcher},
-		&GateHandler{Queue: watcher.Queue, Now: watcher.Verifier.Now},
+		gates,
 	}
 }
 

@@ -36,6 +36,9 @@ type Options struct {
 	// that failed, and open pull requests for ones without an answer. Defaults 5
 	// minutes and 1 hour; below 0: never.
 	Replay, Sweep time.Duration
+	// Gates says how often deployments are looked for that wait for an answer of ours.
+	// Default 5 minutes; below 0: never.
+	Gates time.Duration
 	// Queue overrides how jobs are run; Workers comes from Config.
 	Queue queue.Config
 	// Unthrottled leaves out our own care not to reach GitHub's limits on how fast
@@ -152,14 +155,15 @@ func (s *Server) wire() error {
 	}
 	watcher.Answers = s.openAnswers(judge.Contracts)
 	s.verify(registrar, watcher, remember)
+	gates := s.gates(registrar, watcher, judge.Readiness, remember)
 	commander := s.commander(judge, follower)
 	commander.Roller = watcher.Verifier.Roller
-	commander.More = map[string]handlers.CommandFunc{"can-remove": watcher.Answers.CanRemoveCommand, "rollback": commander.Roller.Command}
+	commander.More = map[string]handlers.CommandFunc{"can-remove": watcher.Answers.CanRemoveCommand, "rollback": commander.Roller.Command, "override": s.overrider(remember).Override}
 	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
 	for i, secret := range conf.GitHub.App.WebhookSecrets {
 		secrets[i] = secret.Reveal()
 	}
-	in, err := intake.New(intake.Config{Secrets: secrets, Route: route}, s.store, s.queue, classedHandlers(append(handlers.Handlers(judge, registrar, commander, work), handlers.LiveHandlers(watcher)...))...)
+	in, err := intake.New(intake.Config{Secrets: secrets, Route: route}, s.store, s.queue, classedHandlers(append(handlers.Handlers(judge, registrar, commander, work), handlers.LiveHandlers(watcher, gates)...))...)
 	if err != nil {
 		return err
 	}

@@ -4,10 +4,8 @@ import (
 	"context"
 
 	"plimsoll/config"
-	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers"
-	"plimsoll/server/github"
 	"plimsoll/server/probe"
 	"plimsoll/server/signals"
 	"plimsoll/server/store"
@@ -17,19 +15,8 @@ var (
 	_ handlers.Courses  = (*store.Store)(nil)
 	_ handlers.Deployer = hub{}
 	_ handlers.Prober   = prober{}
-	_ handlers.Gates    = gates{}
 	_ handlers.Signals  = (*signals.Asker)(nil)
 )
-
-// gates answers deployment protection rules, in the handlers' words.
-type gates struct{ hub }
-
-var gateStates = map[deploy.GateState]github.GateState{deploy.GateApproved: github.GateApproved, deploy.GateRejected: github.GateRejected, deploy.GateHeld: github.GateHeld}
-
-// AnswerGate answers, or reports; a run that is not there wraps fs.ErrNotExist.
-func (g gates) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state deploy.GateState, comment string) error {
-	return missing(g.Clients.AnswerGate(ctx, repo, run, environment, gateStates[state], comment))
-}
 
 // prober asks environments, within what the operator allows.
 type prober struct {
@@ -58,9 +45,5 @@ func (s *Server) verify(registrar *handlers.Registrar, watcher *handlers.Watcher
 	}
 	watcher.Verifier = verifier
 	s.roll(verifier, watcher)
-	keeper := &handlers.Gatekeeper{
-		Gates: gates{s.hub}, Registrar: registrar, Watcher: watcher, Verifier: verifier, Ledger: s.store, Queue: verifier.Queue, Scans: remember, Now: remember.Now,
-	}
-	s.queue.Register(handlers.KindGate, worker(keeper.Answer))
 	s.queue.Register(handlers.KindVerify, worker(verifier.Look))
 }

@@ -59,7 +59,10 @@ func component(c config.Component) contracts.Component {
 		out.Consumes = append(out.Consumes, consumed(c))
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Environments)) {
-		out.Environments = append(out.Environments, contracts.Environment{Name: string(name), Production: c.Environments[name].Production})
+		declared := c.Environments[name]
+		out.Environments = append(out.Environments, contracts.Environment{
+			Name: string(name), Production: declared.Production, Gate: declared.Gate != nil && *declared.Gate,
+		})
 	}
 	return out
 }

@@ -35,7 +35,7 @@ type Options struct {
 	Workers int
 	// Replay and Sweep as in server.Options; default: never, so that what is
 	// counted belongs to what was asked.
-	Replay, Sweep time.Duration
+	Replay, Sweep, Gates time.Duration
 	// Unthrottled as in server.Options.
 	Unthrottled bool
 	// Clock as in server.Options.
@@ -94,7 +94,7 @@ func (s *Stage) serve(ctx context.Context, o Options) error {
 		return d
 	}
 	s.Server, err = server.New(ctx, server.Options{
-		Config: conf, Log: o.Log, Listener: listener, Queue: o.Queue, Replay: never(o.Replay), Sweep: never(o.Sweep),
+		Config: conf, Log: o.Log, Listener: listener, Queue: o.Queue, Replay: never(o.Replay), Sweep: never(o.Sweep), Gates: never(o.Gates),
 		Unthrottled: o.Unthrottled, Clock: o.Clock,
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"plimsoll/contracts"
@@ -47,12 +48,12 @@ func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, sa
 	row := sqlc.Registration{
 		Installation: installation, Repository: id, CommitSeen: Clean(r.Commit), CommitGood: Clean(r.Commit),
 		Enrolled: r.Enrolled, Broken: r.Broken, File: Clean(r.File), FileSha: Clean(r.FileSHA),
-		Content: said.sha, Problems: said.problems, UpdatedAt: old.UpdatedAt,
+		Content: said.sha, Problems: said.problems, UpdatedAt: old.UpdatedAt, Gated: gated(r),
 	}
 	if r.Broken {
 		row.Enrolled = true
 		if known && old.Content != "" {
-			row.CommitGood, row.Content = old.CommitGood, old.Content
+			row.CommitGood, row.Content, row.Gated = old.CommitGood, old.Content, old.Gated
 		} else {
 			row.CommitGood, row.Content = "", ""
 		}
@@ -77,6 +78,13 @@ func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, sa
 		}
 	}
 	return said.write(ctx, q, installation, id, at)
+}
+
+// gated tells whether an environment has its protection rule answered.
+func gated(r contracts.Registration) bool {
+	return slices.ContainsFunc(r.Components, func(c contracts.Component) bool {
+		return slices.ContainsFunc(c.Environments, func(e contracts.Environment) bool { return e.Gate })
+	})
 }
 
 // Registration gives the last good registration of a repository, with Broken and

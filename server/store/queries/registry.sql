@@ -24,13 +24,13 @@ WHERE contents.created_at < $1
 SELECT * FROM registrations WHERE installation = $1 AND repository = $2;
 
 -- name: PutRegistration :exec
-INSERT INTO registrations (installation, repository, commit_seen, commit_good, enrolled, broken, file, file_sha, content, problems, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO registrations (installation, repository, commit_seen, commit_good, enrolled, broken, file, file_sha, content, problems, updated_at, gated)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (installation, repository) DO UPDATE SET
     commit_seen = excluded.commit_seen, commit_good = excluded.commit_good,
     enrolled = excluded.enrolled, broken = excluded.broken, file = excluded.file,
     file_sha = excluded.file_sha, content = excluded.content,
-    problems = excluded.problems, updated_at = excluded.updated_at;
+    problems = excluded.problems, updated_at = excluded.updated_at, gated = excluded.gated;
 
 -- name: DeleteProvisions :exec
 DELETE FROM provisions WHERE installation = $1 AND repository = $2;

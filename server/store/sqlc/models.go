@@ -79,6 +79,28 @@ type Deployment struct {
 	SucceededAt  int64
 }
 
+type Gate struct {
+	Installation int64
+	Repository   int64
+	Run          int64
+	Environment  string
+	Deployment   int64
+	Body         string
+	AskedAt      int64
+	AnsweredAt   int64
+}
+
+type GateOverride struct {
+	Installation int64
+	Repository   int64
+	Verification string
+	Login        string
+	Reason       string
+	Number       int64
+	Source       string
+	CreatedAt    int64
+}
+
 type History struct {
 	Installation int64
 	Repository   int64
@@ -218,6 +240,7 @@ type Registration struct {
 	Content      string
 	Problems     string
 	UpdatedAt    int64
+	Gated        bool
 }
 
 type Remedy struct {

@@ -61,7 +61,7 @@ func (q *Queries) GetContent(ctx context.Context, installation int64, sha string
 }
 
 const getRegistration = `-- name: GetRegistration :one
-SELECT installation, repository, commit_seen, commit_good, enrolled, broken, file, file_sha, content, problems, updated_at FROM registrations WHERE installation = $1 AND repository = $2
+SELECT installation, repository, commit_seen, commit_good, enrolled, broken, file, file_sha, content, problems, updated_at, gated FROM registrations WHERE installation = $1 AND repository = $2
 `
 
 func (q *Queries) GetRegistration(ctx context.Context, installation int64, repository int64) (Registration, error) {
@@ -79,6 +79,7 @@ func (q *Queries) GetRegistration(ctx context.Context, installation int64, repos
 		&i.Content,
 		&i.Problems,
 		&i.UpdatedAt,
+		&i.Gated,
 	)
 	return i, err
 }
@@ -449,13 +450,13 @@ func (q *Queries) PutProvision(ctx context.Context, arg PutProvisionParams) erro
 }
 
 const putRegistration = `-- name: PutRegistration :exec
-INSERT INTO registrations (installation, repository, commit_seen, commit_good, enrolled, broken, file, file_sha, content, problems, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO registrations (installation, repository, commit_seen, commit_good, enrolled, broken, file, file_sha, content, problems, updated_at, gated)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (installation, repository) DO UPDATE SET
     commit_seen = excluded.commit_seen, commit_good = excluded.commit_good,
     enrolled = excluded.enrolled, broken = excluded.broken, file = excluded.file,
     file_sha = excluded.file_sha, content = excluded.content,
-    problems = excluded.problems, updated_at = excluded.updated_at
+    problems = excluded.problems, updated_at = excluded.updated_at, gated = excluded.gated
 `
 
 type PutRegistrationParams struct {
@@ -470,6 +471,7 @@ type PutRegistrationParams struct {
 	Content      string
 	Problems     string
 	UpdatedAt    int64
+	Gated        bool
 }
 
 func (q *Queries) PutRegistration(ctx context.Context, arg PutRegistrationParams) error {
@@ -485,6 +487,7 @@ func (q *Queries) PutRegistration(ctx context.Context, arg PutRegistrationParams
 		arg.Content,
 		arg.Problems,
 		arg.UpdatedAt,
+		arg.Gated,
 	)
 	return err
 }

@@ -1,0 +1,86 @@
+package deploy
+
+import "time"
+
+// AskedGate is a deployment protection rule that has asked, and how far the answer has
+// come. A run of a workflow asks once for each environment; run again, it asks anew by
+// another deployment.
+type AskedGate struct {
+	Run int64 `json:"-"`
+	// Environment as GitHub calls it.
+	Environment string    `json:"-"`
+	Deployment  int64     `json:"-"`
+	Asked       time.Time `json:"-"`
+	// Answered is when GitHub had the answer, or wanted none any more; zero: it waits.
+	Answered time.Time `json:"-"`
+
+	// Reports were sent, Said is the last one.
+	Reports int    `json:"reports,omitempty"`
+	Said    string `json:"said,omitempty"`
+	// Trouble: the last report says that it can't be answered.
+	Trouble bool `json:"trouble,omitempty"`
+	// Decision is kept before it is sent: an answer of GitHub's that is lost does not
+	// tell whether the decision has arrived.
+	Decision *GateDecision `json:"decision,omitempty"`
+}
+
+// GateDecision is an answer that is no hold.
+type GateDecision struct {
+	State   GateState    `json:"state"`
+	Reasons []GateReason `json:"reasons"`
+	// Commit and Creator of the deployment; empty: it is not known whose it is.
+	Commit  string    `json:"commit,omitempty"`
+	Creator string    `json:"creator,omitempty"`
+	At      time.Time `json:"at"`
+}
+
+// Override is somebody's word that a commit may go again where it was to be rolled back.
+// It is about one verdict: the next one to roll back holds the commit again.
+type Override struct {
+	// Verification whose verdict is overridden, by its id.
+	Verification string
+	Login        string
+	Reason       string
+	// Number of the pull request that it was given on, Source the command.
+	Number int
+	Source string
+	At     time.Time
+}
+
+// HeldBy gives the verification by which a commit is held in a place: the newest one of
+// it there that came to a roll back, unless it was verified there since; nil where
+// nothing holds it. Courses are those of the commit in the place, the newest first.
+func HeldBy(courses []Course) *Course {
+	for i := range courses {
+		switch verdict := courses[i].Verdict; {
+		case verdict == nil:
+		case verdict.Answer == Verified:
+			return nil
+		case verdict.Answer == RollBack:
+			return &courses[i]
+		}
+	}
+	return nil
+}
+
+// HeldPlaces gives the verifications by which a commit is held, one for each place.
+// Courses are those of the commit everywhere, the newest first.
+func HeldPlaces(courses []Course) []Course {
+	var places []Place
+	at := map[Place][]Course{}
+	for _, course := range courses {
+		place := course.Place
+		place.Production = false // its class may have changed since
+		if at[place] == nil {
+			places = append(places, place)
+		}
+		at[place] = append(at[place], course)
+	}
+	var held []Course
+	for _, place := range places {
+		if course := HeldBy(at[place]); course != nil {
+			held = append(held, *course)
+		}
+	}
+	return held
+}

@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/server/store/sqlc"
+)
+
+// AskGate keeps a deployment protection rule that asks. One that is known stays as it
+// is, unless a newer deployment of its run asks.
+func (s *Store) AskGate(ctx context.Context, repo contracts.RepositoryRef, gate deploy.AskedGate) error {
+	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+		return q.AskGate(ctx, sqlc.AskGateParams{
+			Installation: repo.Installation, Repository: repo.ID, Run: gate.Run, Environment: Clean(gate.Environment),
+			Deployment: gate.Deployment, AskedAt: milliseconds(gate.Asked),
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("keep the gate %s of run %d in %s: %w", gate.Environment, gate.Run, repo.FullName(), err)
+	}
+	return nil
+}
+
+// Gate gives a deployment protection rule that has asked; one that has not gives an
+// error that wraps io/fs.ErrNotExist.
+func (s *Store) Gate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string) (deploy.AskedGate, error) {
+	row, err := s.Read().GetGate(ctx, sqlc.GetGateParams{Installation: repo.Installation, Repository: repo.ID, Run: run, Environment: Clean(environment)})
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fs.ErrNotExist
+	}
+	gate := deploy.AskedGate{
+		Run: row.Run, Environment: row.Environment, Deployment: row.Deployment, Asked: fromMilliseconds(row.AskedAt), Answered: fromMilliseconds(row.AnsweredAt),
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(row.Body), &gate)
+	}
+	if err != nil {
+		return deploy.AskedGate{}, fmt.Errorf("get the gate %s of run %d in %s: %w", environment, run, repo.FullName(), err)
+	}
+	return gate, nil
+}
+
+// PutGate keeps how far the answer to a gate has come. One that is answered, or that a
+// newer deployment has asked for, stays as it is.
+func (s *Store) PutGate(ctx context.Context, repo contracts.RepositoryRef, gate deploy.AskedGate) error {
+	body, err := json.Marshal(gate)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			return q.PutGate(ctx, sqlc.PutGateParams{
+				Installation: repo.Installation, Repository: repo.ID, Run: gate.Run, Environment: Clean(gate.Environment), Deployment: gate.Deployment,
+				Body: Clean(string(body)), AnsweredAt: milliseconds(gate.Answered),
+			})
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("keep the answer to gate %s of run %d in %s: %w", gate.Environment, gate.Run, repo.FullName(), err)
+	}
+	return nil
+}
+
+// PruneGates forgets those that asked before a time.
+func (s *Store) PruneGates(ctx context.Context, before time.Time) error {
+	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error { return q.PruneGates(ctx, milliseconds(before)) })
+	if err != nil {
+		return fmt.Errorf("forget old gates: %w", err)
+	}
+	return nil
+}
+
+// Gated lists the repositories, of every installation that works, that have a
+// protection rule answered.
+func (s *Store) Gated(ctx context.Context) ([]Repository, error) {
+	rows, err := s.Read().ListGated(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the repositories with a gate: %w", err)
+	}
+	return repositories(rows), nil
+}
+
+// PutOverride keeps that a held commit may go again. The first word on a verdict counts.
+func (s *Store) PutOverride(ctx context.Context, repo contracts.RepositoryRef, o deploy.Override) error {
+	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+		return q.PutGateOverride(ctx, sqlc.PutGateOverrideParams{
+			Installation: repo.Installation, Repository: repo.ID, Verification: Clean(o.Verification), Login: Clean(o.Login), Reason: Clean(o.Reason),
+			Number: int64(o.Number), Source: Clean(o.Source), CreatedAt: milliseconds(o.At),
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("override the verification %s of %s: %w", o.Verification, repo.FullName(), err)
+	}
+	return nil
+}
+
+// Override gives the word that overrides a verification; nil where there is none.
+func (s *Store) Override(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Override, error) {
+	row, err := s.Read().GetGateOverride(ctx, repo.Installation, repo.ID, Clean(verification))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get the override of the verification %s of %s: %w", verification, repo.FullName(), err)
+	}
+	return &deploy.Override{
+		Verification: row.Verification, Login: row.Login, Reason: row.Reason, Number: int(row.Number), Source: row.Source, At: fromMilliseconds(row.CreatedAt),
+	}, nil
+}
+
+// VerificationsOfCommit gives those of one commit in all places, the newest first.
+func (s *Store) VerificationsOfCommit(ctx context.Context, repo contracts.RepositoryRef, commit string, most int) ([]deploy.Course, error) {
+	rows, err := s.Read().ListVerificationsOfCommit(ctx, sqlc.ListVerificationsOfCommitParams{
+		Installation: repo.Installation, Repository: repo.ID, CommitSha: Clean(commit), Limit: int32(most),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the verifications of %s in %s: %w", commit, repo.FullName(), err)
+	}
+	return courses(rows)
+}
+
+// RolledBack gives the newest verifications of a repository that came to a roll back.
+func (s *Store) RolledBack(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error) {
+	rows, err := s.Read().ListVerificationsAnswered(ctx, sqlc.ListVerificationsAnsweredParams{
+		Installation: repo.Installation, Repository: repo.ID, Answer: string(deploy.RollBack), Limit: int32(most),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list what was to be rolled back in %s: %w", repo.FullName(), err)
+	}
+	return courses(rows)
+}
+
+func courses(rows []sqlc.Verification) ([]deploy.Course, error) {
+	all := make([]deploy.Course, len(rows))
+	for i, row := range rows {
+		var err error
+		if all[i], err = course(row); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
