@@ -58,6 +58,7 @@ type watching struct {
 	clock   *clock
 	service *service
 	url     string // where it is reached
+	dies    int    // jobs that are given up
 	orders  *simulator.Repository
 	app     *simulator.Installation
 }
@@ -98,8 +99,8 @@ func everyWatching(t *testing.T, page string, scenario func(t *testing.T, w *wat
 			stagetest.Golden(t, "verify/"+page, took.ReplaceAllString(seen, " in 1ms"))
 		}
 		jobs, err := w.Server.Queue().Dead(t.Context(), w.app.ID(), 5)
-		if err != nil || len(jobs) > 0 {
-			t.Errorf("dead: %v, %v", jobs, err)
+		if err != nil || len(jobs) != w.dies {
+			t.Errorf("dead: %v, %v, expected %d", jobs, err, w.dies)
 		}
 	})
 }
