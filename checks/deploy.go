@@ -241,6 +241,6 @@ func DeploymentComment(d Deployed) string {
 	if next := d.next(); next != "" {
 		out.WriteString(next + "\n\n")
 	}
-	fmt.Fprintf(&out, "<sub>Deployed as %s; every look in the check run `%s`.</sub>\n\n%s", web{d.WebURL}.commit(d.Repository, d.Course.Commit, inCode), DeployRun, DeploymentMarker)
+	fmt.Fprintf(&out, "<sub>Deployed as %s; %s.</sub>\n\n%s", web{d.WebURL}.commit(d.Repository, d.Course.Commit, inCode), d.whereShown(), DeploymentMarker)
 	return fit(out.String(), limit{max: MaxComment})
 }

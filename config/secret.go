@@ -78,17 +78,29 @@ func (s *Secret) parse(text string) *wrong {
 // WebhookSecret is a [Secret] that is long enough to sign with.
 type WebhookSecret struct{ Secret }
 
-// minWebhookSecret is the least number of bytes of a webhook's secret.
+// minWebhookSecret is the least number of bytes of a secret that signs.
 const minWebhookSecret = 16
 
 func (s *WebhookSecret) parse(text string) *wrong {
 	if s.text = &text; text == "" {
 		return &wrong{"the webhook secret is empty: anybody could send events", "set the secret that the App's settings name"}
 	}
+	return longEnough("the webhook secret", text)
+}
+
+func longEnough(what, text string) *wrong {
 	if len(text) < minWebhookSecret {
-		return &wrong{fmt.Sprintf("the webhook secret has %d bytes, at least %d are needed", len(text), minWebhookSecret), "make one with: openssl rand -hex 32"}
+		return &wrong{fmt.Sprintf("%s has %d bytes, at least %d are needed", what, len(text), minWebhookSecret), "make one with: openssl rand -hex 32"}
 	}
 	return nil
+}
+
+// LinkSecret is a [Secret] that is long enough to sign links with, which strangers see.
+type LinkSecret struct{ Secret }
+
+func (s *LinkSecret) parse(text string) *wrong {
+	s.text = &text
+	return longEnough("the secret of links", text)
 }
 
 // PrivateKey is an RSA key in PEM form, as GitHub gives it for an App.

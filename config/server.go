@@ -19,6 +19,7 @@ type Server struct {
 	Workers     int          `key:"workers" doc:"How many jobs run at once, 1 to 256. Default: 8."`
 	Datasources []Datasource `key:"datasources" doc:"The only metric servers that a repository can name."`
 	Probes      ProbeRules   `key:"probes" doc:"What may be probed."`
+	LinkSecrets []LinkSecret `key:"link_secrets" doc:"Secrets that sign the links to pages with evidence: the first signs, all are accepted. Default: made from the App's private key."`
 	Retention   Retention    `key:"retention" doc:"How long things are kept."`
 	Log         Log          `key:"log" doc:"What is logged, and how."`
 }

@@ -116,6 +116,8 @@ type Course struct {
 	Told bool
 	// Remedy is what is done about one that went bad; nil: nothing.
 	Remedy *Remedy
+	// Pulls are the pull requests that the deployment carried, once they are known.
+	Pulls []int
 }
 
 // Sample is one look at a deployment.

@@ -39,6 +39,8 @@ type Courses interface {
 	EndVerification(ctx context.Context, repo contracts.RepositoryRef, id string, verdict deploy.Verdict) (ended bool, err error)
 	PutVerificationRun(ctx context.Context, repo contracts.RepositoryRef, id string, run int64) error
 	TellVerification(ctx context.Context, repo contracts.RepositoryRef, id string) error
+	// PutVerificationPulls remembers the pull requests that a deployment carried.
+	PutVerificationPulls(ctx context.Context, repo contracts.RepositoryRef, id string, pulls []int) error
 	// PutHistory keeps what the signals were before, once; History gives it with the hash
 	// of what is kept, nil where nothing is.
 	PutHistory(ctx context.Context, repo contracts.RepositoryRef, id string, h *deploy.History) error
@@ -70,6 +72,8 @@ type Verifier struct {
 	// Now gives the time that is kept.
 	Now    func(ctx context.Context) (time.Time, error)
 	WebURL string
+	// Page gives the address of the page with the evidence, empty without one; may be nil.
+	Page func(deploy.Verification) string
 }
 
 // sinceWhen is how long after its success a deployment that is heard of late is still

@@ -143,9 +143,13 @@ func (v *Verifier) tell(ctx context.Context, course deploy.Course, seen *sightin
 
 // deployed is what is told of a course.
 func (v *Verifier) deployed(course deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) checks.Deployed {
-	return checks.Deployed{
+	d := checks.Deployed{
 		WebURL: v.WebURL, Repository: course.Repository, Course: course, Samples: seen.samples, History: seen.history, Signals: signals, Now: now,
 	}
+	if v.Page != nil {
+		d.DetailsURL = v.Page(course.Verification)
+	}
+	return d
 }
 
 // publish brings the check run to what is known, making it where there is none.

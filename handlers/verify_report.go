@@ -58,6 +58,9 @@ func (v *Verifier) tellPulls(ctx context.Context, course deploy.Course, seen *si
 	if err != nil {
 		return fmt.Errorf("find the pull requests in deployment %d of %s: %w", course.Deployment, repo.FullName(), err)
 	}
+	if err := v.Courses.PutVerificationPulls(ctx, repo, course.ID(), pulls); err != nil {
+		return err
+	}
 	text := checks.DeploymentComment(v.deployed(course, seen, course.Verdict.Signals, now))
 	for _, number := range pulls {
 		if err := v.comment(ctx, repo, number, text); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"plimsoll/server/api"
+	"plimsoll/server/evidence"
 )
 
 // HookPath is where GitHub sends webhooks.
@@ -24,6 +25,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
 	mux.Handle(api.Prefix, s.api)
+	mux.Handle(evidence.Prefix, s.evidence)
 	mux.HandleFunc("GET "+SchemaPath, s.schema)
 	mux.HandleFunc("GET /{$}", s.home)
 	return hardened(mux)

@@ -17,6 +17,7 @@ import (
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/handlers"
+	"plimsoll/server/evidence"
 	"plimsoll/server/github"
 	"plimsoll/server/intake"
 	"plimsoll/server/prometheus"
@@ -60,6 +61,7 @@ type Server struct {
 	prometheus *prometheus.Servers // nil: the operator names none
 	schemaText []byte
 	api        http.Handler
+	evidence   *evidence.Pages
 	listener   net.Listener
 	stopping   atomic.Bool
 }
@@ -154,6 +156,9 @@ func (s *Server) wire() error {
 		judge.Readiness.Metrics = s.prometheus
 	}
 	watcher.Answers = s.openAnswers(judge.Contracts)
+	if err := s.openEvidence(remember); err != nil {
+		return err
+	}
 	s.verify(registrar, watcher, remember)
 	gates := s.gates(registrar, watcher, judge.Readiness, remember)
 	commander := s.commander(judge, follower)

@@ -39,7 +39,7 @@ func (s *Server) verify(registrar *handlers.Registrar, watcher *handlers.Watcher
 		Prober: prober{probe.New(probe.Config{}), s.options.Config.Probes.Allow},
 		Ledger: s.store, Queue: jobs{s.queue}, Now: remember.Now, WebURL: s.hub.WebURL(),
 	}
-	verifier.Answers = watcher.Answers
+	verifier.Answers, verifier.Page = watcher.Answers, s.evidence.Link
 	if s.prometheus != nil {
 		verifier.Signals = &signals.Asker{Servers: s.prometheus}
 	}

@@ -96,6 +96,7 @@ func everyWatching(t *testing.T, page string, scenario func(t *testing.T, w *wat
 		scenario(t, w)
 		if page != "" {
 			seen := strings.ReplaceAll(github.RenderAll(), server.URL, "http://orders.test")
+			seen = evidenceLink.ReplaceAllString(seen, "https://plimsoll.test/deployments/$1")
 			stagetest.Golden(t, "verify/"+page, took.ReplaceAllString(seen, " in 1ms"))
 		}
 		jobs, err := w.Server.Queue().Dead(t.Context(), w.app.ID(), 5)
@@ -107,6 +108,10 @@ func everyWatching(t *testing.T, page string, scenario func(t *testing.T, w *wat
 
 // took is how long an answer took, which differs from run to run.
 var took = regexp.MustCompile(` in \d+(\.\d+)?m?s\b`)
+
+// evidenceLink is a link to a page, of which the port and the signature differ from run to
+// run.
+var evidenceLink = regexp.MustCompile(`http://127\.0\.0\.1:\d+/deployments/(\S*?)&signature=[0-9a-f]{64}`)
 
 func (w *watching) open(github *simulator.Simulator) {
 	w.Stage = stagetest.Open(w.t, stage.Options{

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"plimsoll/contracts"
+	"plimsoll/server/bucket"
 	"plimsoll/server/github"
 )
 
@@ -41,8 +42,8 @@ type door struct {
 	mu        sync.Mutex
 	readable  *simplelru.LRU[readKey, readAnswer]
 	good      *simplelru.LRU[tokenHash, time.Time] // tokens that GitHub knows, and until when that counts
-	tokens    *buckets[tokenHash]
-	strangers *buckets[string]
+	tokens    *bucket.Buckets[tokenHash]
+	strangers *bucket.Buckets[string]
 }
 
 type tokenHash [sha256.Size]byte
@@ -58,7 +59,7 @@ type readAnswer struct {
 }
 
 func newDoor(gh GitHub, now func() time.Time) *door {
-	d := &door{github: gh, now: now, tokens: newBuckets[tokenHash](tokenBurst, tokenPerSecond), strangers: newBuckets[string](strangerBurst, strangerPerSecond)}
+	d := &door{github: gh, now: now, tokens: bucket.New[tokenHash](tokenBurst, tokenPerSecond, mostKept), strangers: bucket.New[string](strangerBurst, strangerPerSecond, mostKept)}
 	// The constructors fail only for a size that is not positive.
 	d.readable, _ = simplelru.NewLRU[readKey, readAnswer](mostKept, nil)
 	d.good, _ = simplelru.NewLRU[tokenHash, time.Time](mostKept, nil)
@@ -81,7 +82,7 @@ func (d *door) open(r *http.Request) (*asker, error) {
 		return nil, unauthorized
 	}
 	who := &asker{door: d, token: token, hash: sha256.Sum256([]byte(token)), address: addressOf(r)}
-	if wait := d.tokens.take(who.hash, 1, d.now()); wait > 0 {
+	if wait := d.tokens.Take(who.hash, 1, d.now()); wait > 0 {
 		return nil, tooMuch(wait)
 	}
 	return who, nil
@@ -141,14 +142,14 @@ func (who *asker) ask(ctx context.Context, owner, name string) (contracts.Reposi
 	until, good := d.good.Get(who.hash)
 	d.mu.Unlock()
 	if !good || !now.Before(until) {
-		if wait := d.strangers.take(who.address, 1, now); wait > 0 {
+		if wait := d.strangers.Take(who.address, 1, now); wait > 0 {
 			return contracts.RepositoryRef{}, tooMuch(wait)
 		}
 	}
 	repo, err := d.github.ReadableBy(ctx, who.token, owner, name)
 	switch {
 	case errors.Is(err, github.ErrBadToken):
-		d.strangers.spend(who.address, badTokenCost, now)
+		d.strangers.Spend(who.address, badTokenCost, now)
 		return contracts.RepositoryRef{}, err
 	case github.Classify(err) == github.ClassNotFound:
 		repo = contracts.RepositoryRef{}

@@ -95,6 +95,17 @@ func (s *Store) PutVerificationRun(ctx context.Context, repo contracts.Repositor
 	})
 }
 
+// PutVerificationPulls remembers the pull requests that a deployment carried.
+func (s *Store) PutVerificationPulls(ctx context.Context, repo contracts.RepositoryRef, id string, pulls []int) error {
+	body, err := json.Marshal(pulls)
+	if err != nil {
+		return fmt.Errorf("keep the pull requests of the verification %s: %w", id, err)
+	}
+	return s.moveVerification(ctx, repo, id, func(ctx context.Context, q *sqlc.Queries) error {
+		return q.PutVerificationPulls(ctx, sqlc.PutVerificationPullsParams{Installation: repo.Installation, Repository: repo.ID, ID: id, Pulls: string(body)})
+	})
+}
+
 // TellVerification notes that everybody has been told of the verdict.
 func (s *Store) TellVerification(ctx context.Context, repo contracts.RepositoryRef, id string) error {
 	return s.moveVerification(ctx, repo, id, func(ctx context.Context, q *sqlc.Queries) error {
@@ -147,6 +158,11 @@ func course(row sqlc.Verification) (deploy.Course, error) {
 	c := deploy.Course{CheckRun: row.CheckRun, Told: row.Told}
 	if err := json.Unmarshal([]byte(row.Body), &c.Verification); err != nil {
 		return c, fmt.Errorf("read the verification %s: %w", row.ID, err)
+	}
+	if row.Pulls != "" {
+		if err := json.Unmarshal([]byte(row.Pulls), &c.Pulls); err != nil {
+			return c, fmt.Errorf("read the pull requests of the verification %s: %w", row.ID, err)
+		}
 	}
 	if row.Verdict == "" {
 		return c, nil

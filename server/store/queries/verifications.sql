@@ -20,6 +20,9 @@ WHERE installation = $1 AND repository = $2 AND id = $3 AND answer = '';
 -- name: PutVerificationRun :exec
 UPDATE verifications SET check_run = $4 WHERE installation = $1 AND repository = $2 AND id = $3;
 
+-- name: PutVerificationPulls :exec
+UPDATE verifications SET pulls = $4 WHERE installation = $1 AND repository = $2 AND id = $3;
+
 -- name: TellVerification :exec
 UPDATE verifications SET told = TRUE WHERE installation = $1 AND repository = $2 AND id = $3;
 

@@ -339,6 +339,7 @@ type Verification struct {
 	Told         bool
 	BeganAt      int64
 	EndedAt      int64
+	Pulls        string
 }
 
 type WatchedFile struct {

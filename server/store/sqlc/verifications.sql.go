@@ -95,7 +95,7 @@ func (q *Queries) GetHistory(ctx context.Context, installation int64, repository
 }
 
 const getVerification = `-- name: GetVerification :one
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at FROM verifications WHERE installation = $1 AND repository = $2 AND id = $3
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND id = $3
 `
 
 func (q *Queries) GetVerification(ctx context.Context, installation int64, repository int64, iD string) (Verification, error) {
@@ -117,12 +117,13 @@ func (q *Queries) GetVerification(ctx context.Context, installation int64, repos
 		&i.Told,
 		&i.BeganAt,
 		&i.EndedAt,
+		&i.Pulls,
 	)
 	return i, err
 }
 
 const listRepositoryVerifications = `-- name: ListRepositoryVerifications :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at FROM verifications
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at, pulls FROM verifications
 WHERE installation = $1 AND repository = $2
 ORDER BY began_at DESC, deployment DESC
 LIMIT $3
@@ -154,6 +155,7 @@ func (q *Queries) ListRepositoryVerifications(ctx context.Context, installation 
 			&i.Told,
 			&i.BeganAt,
 			&i.EndedAt,
+			&i.Pulls,
 		); err != nil {
 			return nil, err
 		}
@@ -203,7 +205,7 @@ func (q *Queries) ListSamples(ctx context.Context, installation int64, repositor
 }
 
 const listVerifications = `-- name: ListVerifications :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at FROM verifications
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at, pulls FROM verifications
 WHERE installation = $1 AND repository = $2 AND component = $3 AND environment = $4 AND instance = $5
 ORDER BY began_at DESC, deployment DESC
 LIMIT $6
@@ -251,6 +253,7 @@ func (q *Queries) ListVerifications(ctx context.Context, arg ListVerificationsPa
 			&i.Told,
 			&i.BeganAt,
 			&i.EndedAt,
+			&i.Pulls,
 		); err != nil {
 			return nil, err
 		}
@@ -321,6 +324,27 @@ func (q *Queries) PutSample(ctx context.Context, arg PutSampleParams) (int64, er
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const putVerificationPulls = `-- name: PutVerificationPulls :exec
+UPDATE verifications SET pulls = $4 WHERE installation = $1 AND repository = $2 AND id = $3
+`
+
+type PutVerificationPullsParams struct {
+	Installation int64
+	Repository   int64
+	ID           string
+	Pulls        string
+}
+
+func (q *Queries) PutVerificationPulls(ctx context.Context, arg PutVerificationPullsParams) error {
+	_, err := q.db.ExecContext(ctx, putVerificationPulls,
+		arg.Installation,
+		arg.Repository,
+		arg.ID,
+		arg.Pulls,
+	)
+	return err
 }
 
 const putVerificationRun = `-- name: PutVerificationRun :exec

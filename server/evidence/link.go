@@ -1,0 +1,124 @@
+package evidence
+
+import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
+
+// Prefix of every path of this package.
+const Prefix = "/deployments/"
+
+// How long a link is good for, from when the deployment succeeded: as long as samples
+// are kept, and never longer than a year.
+const longestLink = 365 * 24 * time.Hour
+
+// Links makes the addresses of pages, and reads them. Its zero value makes none.
+type Links struct {
+	base string
+	keys [][]byte
+	keep time.Duration
+}
+
+// NewLinks makes links below base ("https://plimsoll.acme.dev"; empty: none are made),
+// good for keep (0: for ever, which is a year). They are signed with a key of the first
+// secret; those of the others open pages as well, so that a secret can be replaced while
+// links go on. Replicas with the same secrets make the same links.
+func NewLinks(base string, secrets [][]byte, keep time.Duration) (*Links, error) {
+	l := &Links{base: strings.TrimRight(base, "/"), keep: keep}
+	if keep <= 0 || keep > longestLink {
+		l.keep = longestLink
+	}
+	for _, secret := range secrets {
+		key, err := hkdf.Key(sha256.New, secret, nil, "plimsoll evidence link v1", sha256.Size)
+		if err != nil {
+			return nil, fmt.Errorf("derive the key of links: %w", err)
+		}
+		l.keys = append(l.keys, key)
+	}
+	return l, nil
+}
+
+// Of gives the address of a verification's page; empty where no links are made.
+func (l *Links) Of(v deploy.Verification) string {
+	if l == nil || l.base == "" || len(l.keys) == 0 {
+		return ""
+	}
+	expires := l.ends(v).Unix()
+	query := url.Values{
+		"component": {v.Place.Component}, "environment": {v.Place.Environment},
+		"expires": {strconv.FormatInt(expires, 10)}, "signature": {hex.EncodeToString(signature(l.keys[0], v.Repository, v.ID(), expires))},
+	}
+	if v.Place.Instance != "" {
+		query.Set("instance", v.Place.Instance)
+	}
+	return fmt.Sprintf("%s%s%d/%d/%d?%s", l.base, Prefix, v.Repository.Installation, v.Repository.ID, v.Deployment, query.Encode())
+}
+
+// ends is until when the links to a verification are good.
+func (l *Links) ends(v deploy.Verification) time.Time {
+	return v.Began.Add(l.keep).UTC().Truncate(time.Second)
+}
+
+// asked is the verification that a good link names.
+type asked struct {
+	repo    contracts.RepositoryRef // its ids alone
+	id      string
+	expires time.Time
+}
+
+// longestQuery bounds what is read of a link: names are 255 bytes at the most, each
+// written in up to three.
+const longestQuery = 4 << 10
+
+// read gives what a link names; false for one that we have not signed. Whether it has
+// ended is the caller's to look at.
+func (l *Links) read(r *http.Request) (asked, bool) {
+	if len(r.URL.RawQuery) > longestQuery {
+		return asked{}, false
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return asked{}, false
+	}
+	number := func(text string) int64 {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n <= 0 || strconv.FormatInt(n, 10) != text {
+			return 0
+		}
+		return n
+	}
+	a := asked{repo: contracts.RepositoryRef{Installation: number(r.PathValue("installation")), ID: number(r.PathValue("repository"))}}
+	deployment, expires := number(r.PathValue("deployment")), number(query.Get("expires"))
+	given, err := hex.DecodeString(query.Get("signature"))
+	if err != nil || a.repo.Installation == 0 || a.repo.ID == 0 || deployment == 0 || expires == 0 {
+		return asked{}, false
+	}
+	a.expires = time.Unix(expires, 0).UTC()
+	a.id = deploy.Verification{Repository: a.repo, Deployment: deployment, Place: deploy.Place{
+		Component: query.Get("component"), Environment: query.Get("environment"), Instance: query.Get("instance"),
+	}}.ID()
+	good := false
+	for _, key := range l.keys {
+		good = hmac.Equal(given, signature(key, a.repo, a.id, expires)) || good
+	}
+	return a, good
+}
+
+// signature signs the installation, the repository, when the link ends, and the
+// verification, whose length goes before it: no two links are signed over one text.
+func signature(key []byte, repo contracts.RepositoryRef, id string, expires int64) []byte {
+	mac := hmac.New(sha256.New, key)
+	fmt.Fprintf(mac, "%d %d %d %d:%s", repo.Installation, repo.ID, expires, len(id), id)
+	return mac.Sum(nil)
+}

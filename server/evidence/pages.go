@@ -1,0 +1,200 @@
+package evidence
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"io/fs"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/server/bucket"
+	"plimsoll/server/store"
+)
+
+// Store is what pages are made from.
+type Store interface {
+	Installation(ctx context.Context, id int64) (store.Installation, error)
+	Repository(ctx context.Context, installation, id int64) (store.Repository, error)
+	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.Course, error)
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error)
+	Samples(ctx context.Context, repo contracts.RepositoryRef, id string) ([]deploy.Sample, error)
+	History(ctx context.Context, repo contracts.RepositoryRef, id string) (*deploy.History, string, error)
+}
+
+// Config of New. All of it is needed.
+type Config struct {
+	Store Store
+	Links *Links
+	// Now gives the time that is kept.
+	Now func(ctx context.Context) (time.Time, error)
+	// WebURL is GitHub's address for people.
+	WebURL string
+}
+
+// Pages is the handler of everything below Prefix.
+type Pages struct {
+	config  Config
+	mux     *http.ServeMux
+	buckets *bucket.Buckets[string]
+	// drawing has room for the pages that are made at once.
+	drawing chan struct{}
+}
+
+// How often one page may be asked for, and how many are made at once: whoever has a
+// link, and whoever they gave it to, shares its bucket.
+const (
+	pageBurst, pagePerSecond = 30, 1
+	mostPages                = 10_000
+	mostDrawing              = 4
+)
+
+// stylePath is where the style sheet is.
+const stylePath = Prefix + "style.css"
+
+//go:embed style.css
+var style []byte
+
+// New makes the handler.
+func New(config Config) *Pages {
+	p := &Pages{config: config, mux: http.NewServeMux(), buckets: bucket.New[string](pageBurst, pagePerSecond, mostPages), drawing: make(chan struct{}, mostDrawing)}
+	p.mux.HandleFunc("GET "+stylePath, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		_, _ = w.Write(style)
+	})
+	p.mux.HandleFunc("GET "+Prefix+"{installation}/{repository}/{deployment}", p.page)
+	p.mux.HandleFunc(Prefix, func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound) })
+	return p
+}
+
+// ServeHTTP answers one request.
+func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "private, no-cache")
+	p.mux.ServeHTTP(w, r)
+}
+
+// Link gives the address of a verification's page; empty where no links are made.
+func (p *Pages) Link(v deploy.Verification) string { return p.config.Links.Of(v) }
+
+// errNotShown: there is no page of it, for the same as a wrong link.
+var errNotShown = errors.New("it is not there, or not shown any more")
+
+func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	wanted, ok := p.config.Links.read(r)
+	if !ok {
+		refuse(w, http.StatusNotFound)
+		return
+	}
+	now, err := p.config.Now(ctx)
+	if err == nil && !now.Before(wanted.expires) {
+		refuse(w, http.StatusGone)
+		return
+	}
+	if err == nil {
+		if wait := p.buckets.Take(wanted.id, 1, now); wait > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+			refuse(w, http.StatusTooManyRequests)
+			return
+		}
+		var page bytes.Buffer
+		if err = p.write(ctx, &page, wanted, now); err == nil {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			_, _ = page.WriteTo(w)
+			return
+		}
+	}
+	switch {
+	case ctx.Err() != nil: // who asked has gone
+	case errors.Is(err, errNotShown), errors.Is(err, fs.ErrNotExist):
+		refuse(w, http.StatusNotFound)
+	default:
+		zerolog.Ctx(ctx).Warn().Err(err).Msg("a page with evidence was not made")
+		refuse(w, http.StatusInternalServerError)
+	}
+}
+
+// write makes a page.
+func (p *Pages) write(ctx context.Context, to *bytes.Buffer, wanted asked, now time.Time) error {
+	select {
+	case p.drawing <- struct{}{}:
+		defer func() { <-p.drawing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	shown, err := p.look(ctx, wanted, now)
+	if err != nil {
+		return err
+	}
+	return pageTemplate.Execute(to, shown.view())
+}
+
+// shown is what one page is made from.
+type shown struct {
+	checks.Deployed
+	hash    string // of the history
+	earlier []deploy.Course
+	expires time.Time
+}
+
+// mostEarlier verdicts of the place are listed.
+const mostEarlier = 15
+
+// look reads what a page shows. What the App may not read any more is not shown.
+func (p *Pages) look(ctx context.Context, wanted asked, now time.Time) (*shown, error) {
+	installation, err := p.config.Store.Installation(ctx, wanted.repo.Installation)
+	if err != nil {
+		return nil, err
+	}
+	repository, err := p.config.Store.Repository(ctx, wanted.repo.Installation, wanted.repo.ID)
+	if err != nil {
+		return nil, err
+	}
+	if installation.State != store.Active || repository.Gone != "" {
+		return nil, errNotShown
+	}
+	repo := repository.RepositoryRef
+	s := &shown{Deployed: checks.Deployed{WebURL: p.config.WebURL, Repository: repo, Now: now}, expires: wanted.expires}
+	if s.Course, err = p.config.Store.Verification(ctx, repo, wanted.id); err != nil {
+		return nil, err
+	}
+	if s.Samples, err = p.config.Store.Samples(ctx, repo, wanted.id); err != nil {
+		return nil, err
+	}
+	if s.History, s.hash, err = p.config.Store.History(ctx, repo, wanted.id); err != nil {
+		return nil, err
+	}
+	if s.earlier, err = p.config.Store.Verifications(ctx, repo, s.Course.Place, mostEarlier); err != nil {
+		return nil, err
+	}
+	if s.Course.Verdict != nil {
+		s.Signals = s.Course.Verdict.Signals
+	} else {
+		standing, _ := deploy.Decide(s.Course.Verification, s.History, s.Samples, now)
+		s.Signals = standing.Signals
+	}
+	return s, nil
+}
+
+// refuse says that there is no page, and nothing of why but what the status tells.
+func refuse(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = refusedTemplate.Execute(w, checks.EvidenceRefused(status == http.StatusGone, status == http.StatusTooManyRequests, status >= http.StatusInternalServerError))
+}

@@ -1,0 +1,148 @@
+package evidence
+
+import (
+	_ "embed"
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/deploy"
+	"plimsoll/server/evidence/plot"
+)
+
+//go:embed page.html
+var pageText string
+
+//go:embed refused.html
+var refusedText string
+
+var (
+	pageTemplate    = template.Must(template.New("page").Parse(pageText))
+	refusedTemplate = template.Must(template.New("refused").Parse(refusedText))
+)
+
+// view is what the page's template shows.
+type view struct {
+	checks.Evidence
+	Style    string
+	Verdict  string // for the style sheet: verified, investigate, roll-back, …
+	Refresh  int    // seconds; 0: the page is what it will be
+	Private  string
+	CommitAt string
+	Pulls    []link
+	Signals  []drawn
+	Probes   []drawnProbe
+	Earlier  []earlier
+	Replay   string
+	Hash     string
+	Made     string
+	// How the plots are read.
+	HowToRead, HowUnusual string
+}
+
+type link struct{ Text, Address string }
+
+// drawn is a signal with its plots, which are ours and escaped.
+type drawn struct {
+	checks.SignalEvidence
+	Chart, Strip, Unusual template.HTML
+}
+
+type drawnProbe struct {
+	checks.ProbeEvidence
+	Strip template.HTML
+	// Worst are the looks that did not pass, the last ones first.
+	Worst []checks.ProbeLook
+}
+
+type earlier struct {
+	When, Commit, Says string
+	Here               bool
+}
+
+// How often a page renews itself while the watching goes on.
+const leastRefresh = 10 * time.Second
+
+// What is listed at the most.
+const (
+	mostWorst = 20
+	mostPulls = 100
+	mostPlots = deploy.MostSignals
+)
+
+// view puts the page together.
+func (s *shown) view() view {
+	words := checks.DeploymentEvidence(s.Deployed)
+	v := view{
+		Evidence: words, Style: stylePath, Verdict: "watching", Private: checks.EvidenceOpenTo(s.Repository.Private, s.expires),
+		Replay: "plimsoll verify --replay " + quoted(s.Course.ID()), Hash: s.hash, Made: s.Now.UTC().Format("2006-01-02 15:04:05"),
+		HowToRead: checks.PlotWords, HowUnusual: checks.UnusualWords,
+	}
+	if s.Course.Verdict == nil {
+		v.Replay = ""
+	}
+	if s.Course.Verdict != nil {
+		v.Verdict = strings.ReplaceAll(string(s.Course.Verdict.Answer), " ", "-")
+	} else {
+		v.Refresh = int(max(s.Course.Plan.Every, leastRefresh) / time.Second)
+	}
+	v.CommitAt = checks.CommitAddress(s.WebURL, s.Repository, s.Course.Commit)
+	for _, number := range s.Course.Pulls[:min(len(s.Course.Pulls), mostPulls)] {
+		v.Pulls = append(v.Pulls, link{"#" + strconv.Itoa(number), checks.PullAddress(s.WebURL, s.Repository, number)})
+	}
+	for i, signal := range words.Signals[:min(len(words.Signals), mostPlots)] {
+		v.Signals = append(v.Signals, s.draw(i, signal))
+	}
+	for i, probe := range words.Probes {
+		v.Probes = append(v.Probes, s.drawProbe(i, probe))
+	}
+	for _, course := range s.earlier {
+		one := earlier{When: course.Began.UTC().Format("2006-01-02 15:04"), Commit: course.Commit[:min(len(course.Commit), 7)], Says: "watched", Here: course.ID() == s.Course.ID()}
+		if course.Verdict != nil {
+			one.Says = string(course.Verdict.Answer)
+		}
+		v.Earlier = append(v.Earlier, one)
+	}
+	return v
+}
+
+// drawProbe draws one probe's results.
+func (s *shown) drawProbe(i int, probe checks.ProbeEvidence) drawnProbe {
+	d := drawnProbe{ProbeEvidence: probe}
+	strip := plot.Probes{
+		ID: fmt.Sprintf("probe-%d", i), Title: probe.Name + " " + probe.Says, From: s.Course.Began.Unix(), To: s.Course.Ends().Unix(), Deployed: s.Course.Began.Unix(),
+	}
+	var words []string
+	for _, r := range probe.Results {
+		strip.Looks = append(strip.Looks, plot.Look{At: r.At.Unix(), Passed: r.Passed, Asked: r.Asked, Took: r.Took})
+		strip.To = max(strip.To, r.At.Unix())
+		if !r.Passed {
+			words = append(words, r.At.UTC().Format("15:04:05")+" "+r.Says)
+		}
+	}
+	strip.Description = "It passed every time."
+	if len(words) > 0 {
+		strip.Description = "It did not pass at " + strings.Join(words[:min(len(words), mostWorst)], "; ")
+	}
+	d.Strip = template.HTML(strip.SVG())
+	for k := len(probe.Results) - 1; k >= 0 && len(d.Worst) < mostWorst; k-- {
+		if !probe.Results[k].Passed {
+			d.Worst = append(d.Worst, probe.Results[k])
+		}
+	}
+	return d
+}
+
+// quoted makes a text one word of a shell's.
+func quoted(s string) string {
+	plain := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

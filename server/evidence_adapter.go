@@ -1,0 +1,73 @@
+package server
+
+import (
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"net/url"
+	"time"
+
+	"plimsoll/config"
+	"plimsoll/server/evidence"
+	"plimsoll/server/store"
+)
+
+var _ evidence.Store = (*store.Store)(nil)
+
+// openEvidence opens the pages behind the links of check runs and statuses.
+func (s *Server) openEvidence(remember memory) error {
+	conf := s.options.Config
+	secrets, err := linkSecrets(conf)
+	if err != nil {
+		return err
+	}
+	var keep time.Duration // for ever
+	if samples := conf.Retention.Samples; !samples.Forever {
+		keep = samples.For.Value()
+	}
+	links, err := evidence.NewLinks(reachable(conf.PublicURL), secrets, keep)
+	if err != nil {
+		return err
+	}
+	s.evidence = evidence.New(evidence.Config{Store: s.store, Links: links, Now: remember.Now, WebURL: s.hub.WebURL()})
+	return nil
+}
+
+// linkSecrets are what links are signed with: what the operator says, else the App's
+// private key. It is the same on all replicas, however it is written, and nobody who
+// sees links can guess it; the webhook's secret may be of a kind that can be.
+func linkSecrets(conf *config.Server) ([][]byte, error) {
+	var secrets [][]byte
+	for _, secret := range conf.LinkSecrets {
+		secrets = append(secrets, []byte(secret.Reveal()))
+	}
+	if len(secrets) > 0 {
+		return secrets, nil
+	}
+	block, _ := pem.Decode([]byte(conf.GitHub.App.PrivateKey.Reveal()))
+	if block == nil {
+		return nil, nil // the clients have said so
+	}
+	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
+	if err != nil {
+		parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		if err != nil {
+			return nil, fmt.Errorf("read the private key for links: %w", err)
+		}
+		var ok bool
+		if key, ok = parsed.(*rsa.PrivateKey); !ok {
+			return nil, fmt.Errorf("read the private key for links: it is not an RSA key")
+		}
+	}
+	return [][]byte{x509.MarshalPKCS1PrivateKey(key)}, nil
+}
+
+// reachable is where people find the server; empty where nobody has said: the default,
+// localhost, is another machine for everyone who reads it on GitHub.
+func reachable(public config.URL) string {
+	if u, err := url.Parse(string(public)); err != nil || u.Host == "" || u.Hostname() == "localhost" {
+		return ""
+	}
+	return string(public)
+}
