@@ -28,10 +28,10 @@ func EvidenceRefused(ended, tooOften, ours bool) Refused {
 // EvidenceOpenTo says who can see a page.
 func EvidenceOpenTo(private bool, until time.Time) string {
 	text := "Whoever has this link can see this page until " + until.UTC().Format("2 January 2006, 15:04") + " UTC; there is no login."
-	if private {
-		text += " The repository is private: pass the link on only to people who may know what is here."
+	if !private {
+		return text + " The repository is public, and so is the link on its check run."
 	}
-	return text
+	return text + " The repository is private: pass the link on only to people who may know what is here."
 }
 
 // ChartDescription is what somebody hears of a signal's plot who does not see it.
