@@ -133,7 +133,7 @@ func (q *Queries) ListGated(ctx context.Context) ([]Repository, error) {
 }
 
 const listVerificationsAnswered = `-- name: ListVerificationsAnswered :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at FROM verifications WHERE installation = $1 AND repository = $2 AND answer = $3
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND answer = $3
 ORDER BY began_at DESC, deployment DESC
 LIMIT $4
 `
@@ -176,6 +176,7 @@ func (q *Queries) ListVerificationsAnswered(ctx context.Context, arg ListVerific
 			&i.Told,
 			&i.BeganAt,
 			&i.EndedAt,
+			&i.Pulls,
 		); err != nil {
 			return nil, err
 		}
@@ -191,7 +192,7 @@ func (q *Queries) ListVerificationsAnswered(ctx context.Context, arg ListVerific
 }
 
 const listVerificationsOfCommit = `-- name: ListVerificationsOfCommit :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at FROM verifications WHERE installation = $1 AND repository = $2 AND commit_sha = $3
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND commit_sha = $3
 ORDER BY began_at DESC, deployment DESC
 LIMIT $4
 `
@@ -234,6 +235,7 @@ func (q *Queries) ListVerificationsOfCommit(ctx context.Context, arg ListVerific
 			&i.Told,
 			&i.BeganAt,
 			&i.EndedAt,
+			&i.Pulls,
 		); err != nil {
 			return nil, err
 		}
