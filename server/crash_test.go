@@ -173,10 +173,15 @@ func shopAndWeb(github *simulator.Simulator) (shop *simulator.Repository) {
 // repositories.
 func awaitRegistered(t *testing.T, address string, repositories int) {
 	t.Helper()
-	want := fmt.Sprintf(`plimsoll_queue_runs_total{kind="register",outcome="done"} %d`, repositories)
+	awaitMetric(t, "http://"+address, fmt.Sprintf(`plimsoll_queue_runs_total{kind="register",outcome="done"} %d`, repositories))
+}
+
+// awaitMetric waits until the server's metrics have a line.
+func awaitMetric(t *testing.T, url, line string) {
+	t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for {
-		response, err := http.Get("http://" + address + "/metrics")
+		response, err := http.Get(url + "/metrics")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,11 +189,11 @@ func awaitRegistered(t *testing.T, address string, repositories int) {
 		if err := errors.Join(err, response.Body.Close()); err != nil {
 			t.Fatal(err)
 		}
-		if bytes.Contains(metrics, []byte(want)) {
+		if bytes.Contains(metrics, []byte(line+"\n")) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the server has not read %d repositories:\n%s", repositories, metrics)
+			t.Fatalf("the server's metrics never had %s:\n%s", line, metrics)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

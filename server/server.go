@@ -125,6 +125,7 @@ func (s *Server) wire() error {
 	if conf.Retention.Deliveries.Forever {
 		queueConfig.Keep = queue.Forever
 	}
+	queueConfig.Prune = pruning(s.store, conf.Retention.Samples)
 	var err error
 	if s.queue, err = queue.New(s.store, queueConfig); err != nil {
 		return err

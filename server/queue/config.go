@@ -2,6 +2,7 @@ package queue
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -49,6 +50,9 @@ type Config struct {
 	// Keep is how long finished jobs and their deliveries are kept. Default 30
 	// days, at least 7, or Forever.
 	Keep time.Duration
+	// Prune deletes what else is kept no longer, hourly, in the job that deletes finished
+	// ones; now is the database's time. Default: nothing else.
+	Prune func(ctx context.Context, now time.Time) error
 	// Owner names this process among the replicas. Default: host, process id and
 	// a random part.
 	Owner string

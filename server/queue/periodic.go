@@ -112,6 +112,8 @@ func (q *Queue) prune(ctx context.Context, _ Job) error {
 		return fmt.Errorf("delete finished jobs: %w", err)
 	}
 	// A day: a registration that is just being written refers to its content last.
-	_, err = q.store.PruneContents(ctx, now.Add(-24*time.Hour))
-	return err
+	if _, err := q.store.PruneContents(ctx, now.Add(-24*time.Hour)); err != nil || q.config.Prune == nil {
+		return err
+	}
+	return q.config.Prune(ctx, now)
 }

@@ -258,6 +258,29 @@ func TestFinishedJobsAreKeptAndThenDeleted(t *testing.T) {
 	})
 }
 
+// What else is to be deleted is told the database's time, and its error is the job's.
+func TestOthersPruneWithTheQueue(t *testing.T) {
+	refused := errors.New("refused")
+	each(t, Config{}, func(t *testing.T, b *bench) {
+		var told []time.Time
+		b.config.Prune = func(_ context.Context, now time.Time) error {
+			told = append(told, now)
+			return refused
+		}
+		b.advance(time.Hour)
+		now, err := b.store.Now(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.prune(t.Context(), Job{}); !errors.Is(err, refused) {
+			t.Errorf("error %v, expected %v", err, refused)
+		}
+		if len(told) != 1 || !told[0].Equal(now) {
+			t.Errorf("told %v, expected %v once", told, now)
+		}
+	})
+}
+
 func TestFinishedJobsMayBeKeptForever(t *testing.T) {
 	each(t, Config{Keep: Forever}, func(t *testing.T, b *bench) {
 		b.Register("judge", func(context.Context, Job) error { return nil })

@@ -160,6 +160,8 @@ func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore(q.FinishJob(ctx, sqlc.FinishJobParams{ID: "j"}))
 	ignore(q.RequeueJob(ctx, sqlc.RequeueJobParams{ID: "j"}))
 	ignore(q.ListPauses(ctx, 5))
+	ignore(q.PruneSamples(ctx, 5, 10))
+	ignore(q.PruneHistories(ctx, 5, 10))
 	ignore(q.GetDeployment(ctx, 1, 2, 3))
 	ignore(q.ListDeploymentsTo(ctx, sqlc.ListDeploymentsToParams{Installation: 1, Repository: 2, Component: "web", Most: 5}))
 	ignore(q.ListDeployments(ctx, 1, 2, 5))

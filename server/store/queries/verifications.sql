@@ -46,3 +46,18 @@ SELECT * FROM verifications
 WHERE installation = $1 AND repository = $2
 ORDER BY began_at DESC, deployment DESC
 LIMIT $3;
+
+-- name: PruneSamples :execrows
+-- The oldest first; what is not told of yet is still needed.
+DELETE FROM samples WHERE (installation, repository, verification, n) IN (
+    SELECT s.installation, s.repository, s.verification, s.n FROM samples s
+    JOIN verifications v ON v.installation = s.installation AND v.repository = s.repository AND v.id = s.verification
+    WHERE s.at < @before AND v.told
+    ORDER BY s.at LIMIT @most);
+
+-- name: PruneHistories :execrows
+DELETE FROM histories WHERE (installation, repository, verification) IN (
+    SELECT h.installation, h.repository, h.verification FROM histories h
+    JOIN verifications v ON v.installation = h.installation AND v.repository = h.repository AND v.id = h.verification
+    WHERE h.at < @before AND v.told
+    ORDER BY h.at LIMIT @most);

@@ -268,6 +268,39 @@ func (q *Queries) ListVerifications(ctx context.Context, arg ListVerificationsPa
 	return items, nil
 }
 
+const pruneHistories = `-- name: PruneHistories :execrows
+DELETE FROM histories WHERE (installation, repository, verification) IN (
+    SELECT h.installation, h.repository, h.verification FROM histories h
+    JOIN verifications v ON v.installation = h.installation AND v.repository = h.repository AND v.id = h.verification
+    WHERE h.at < $1 AND v.told
+    ORDER BY h.at LIMIT $2)
+`
+
+func (q *Queries) PruneHistories(ctx context.Context, before int64, most int32) (int64, error) {
+	result, err := q.db.ExecContext(ctx, pruneHistories, before, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const pruneSamples = `-- name: PruneSamples :execrows
+DELETE FROM samples WHERE (installation, repository, verification, n) IN (
+    SELECT s.installation, s.repository, s.verification, s.n FROM samples s
+    JOIN verifications v ON v.installation = s.installation AND v.repository = s.repository AND v.id = s.verification
+    WHERE s.at < $1 AND v.told
+    ORDER BY s.at LIMIT $2)
+`
+
+// The oldest first; what is not told of yet is still needed.
+func (q *Queries) PruneSamples(ctx context.Context, before int64, most int32) (int64, error) {
+	result, err := q.db.ExecContext(ctx, pruneSamples, before, most)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const putHistory = `-- name: PutHistory :execrows
 INSERT INTO histories (installation, repository, verification, at, hash, body) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (installation, repository, verification) DO NOTHING

@@ -1,0 +1,26 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/config"
+	"plimsoll/server/store"
+)
+
+// pruning deletes what verifications measured when it has been kept for as long as the
+// operator wants; nil where that is forever. The ledger stays.
+func pruning(db *store.Store, samples config.Keep) func(ctx context.Context, now time.Time) error {
+	if samples.Forever {
+		return nil
+	}
+	return func(ctx context.Context, now time.Time) error {
+		points, histories, err := db.PruneSamples(ctx, now.Add(-samples.For.Value()))
+		if points+histories > 0 {
+			zerolog.Ctx(ctx).Info().Int64("samples", points).Int64("histories", histories).Msg("deleted what is kept no longer")
+		}
+		return err
+	}
+}
