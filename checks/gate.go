@@ -51,7 +51,7 @@ func gateWords(r deploy.GateReason) []string {
 	case deploy.GateOtherArtifact:
 		return []string{component + ": another artifact than the one that was verified in " + there + ": " + code(shortDigest(r.Artifact)) + " is not " + code(shortDigest(r.Verified)) + "."}
 	case deploy.GateReady:
-		return []string{component + ": nothing new is missing, compared with " + readyBase(r) + "."}
+		return []string{component + ": nothing new that blocks is missing, compared with " + readyBase(r) + "."}
 	case deploy.GateNotReady:
 		return append([]string{component + ": " + missing(len(r.Rules), "new thing") + ", compared with " + readyBase(r) + "."}, ruleLines(r.Rules)...)
 	case deploy.GateReadyUnclear:

@@ -52,3 +52,45 @@ func TestGateReasons(t *testing.T) {
 		})
 	}
 }
+
+func TestHeldBy(t *testing.T) {
+	for name, c := range map[string]struct {
+		answers []Answer // the newest first
+		want    int      // which of them holds; -1: none
+	}{
+		"nothing known":              {nil, -1},
+		"still watched":              {[]Answer{""}, -1},
+		"to be rolled back":          {[]Answer{RollBack}, 0},
+		"watched again":              {[]Answer{"", RollBack}, 1},
+		"verified since":             {[]Answer{Verified, RollBack}, -1},
+		"verified before":            {[]Answer{RollBack, Verified}, 0},
+		"inconclusive since":         {[]Answer{Inconclusive, RollBack}, 1},
+		"to be looked at since":      {[]Answer{Investigate, Superseded, RollBack}, 2},
+		"twice":                      {[]Answer{RollBack, RollBack}, 0},
+		"verified, then looked at":   {[]Answer{Investigate, Verified, RollBack}, -1},
+		"never more than looked at":  {[]Answer{Investigate, Inconclusive}, -1},
+		"superseded, then verified":  {[]Answer{Superseded, Verified, RollBack}, -1},
+		"rolled back, then verified": {[]Answer{RollBack, Verified, RollBack}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var courses []Course
+			for i, a := range c.answers {
+				course := Course{Verification: Verification{Deployment: int64(i)}}
+				if a != "" {
+					course.Verdict = &Verdict{Answer: a}
+				}
+				courses = append(courses, course)
+			}
+			got := -1
+			if held := HeldBy(courses); held != nil {
+				got = int(held.Deployment)
+			}
+			if got != c.want {
+				t.Errorf("held by %d, expected %d", got, c.want)
+			}
+			if places := HeldPlaces(courses); (len(places) == 1) != (c.want >= 0) {
+				t.Errorf("held in %d places", len(places))
+			}
+		})
+	}
+}

@@ -13,16 +13,26 @@ import (
 	"plimsoll/server/store/storetest"
 )
 
-// clock is a server's clock that stands still until it is set.
+// clock is a server's clock that stands still until it is set, or moves by step each
+// time that somebody looks.
 type clock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu   sync.Mutex
+	now  time.Time
+	step time.Duration
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.now = c.now.Add(c.step)
 	return c.now
+}
+
+// move has it move by itself.
+func (c *clock) move(step time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.step = step
 }
 
 func (c *clock) set(now time.Time) {
