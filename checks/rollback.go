@@ -31,7 +31,9 @@ func (d Deployed) buttons() []Action {
 }
 
 // remedy says what was done about a deployment that went bad, or what to do.
-func (d Deployed) remedy() string {
+func (d Deployed) remedy() string { return strings.TrimRight(d.remedyWords(), "\n") }
+
+func (d Deployed) remedyWords() string {
 	m := d.Course.Remedy
 	if m == nil {
 		if d.Course.Verdict.Answer != deploy.RollBack {

@@ -101,3 +101,154 @@ func TestRollbackIsProposed(t *testing.T) {
 		w.told(pull, "**Roll back to [`"+good[:7], "does not declare it", "`/plimsoll rollback production`")
 	})
 }
+
+// workflow is one that rolls back by hand, and declares what it takes.
+const workflow = "on:\n  workflow_dispatch:\n    inputs:\n      sha: {type: string}\n      environment: {type: string}\njobs:\n  deploy:\n    runs-on: ubuntu-latest\n    steps: [{run: ./deploy}]\n"
+
+// byWorkflow has production rolled back by that workflow.
+const byWorkflow = "on_failure: [comment, status, rollback]\nrollback: {by: workflow, workflow: rollback.yml}"
+
+// A workflow takes a branch and inputs; the deployment that it makes is known by its
+// commit and its time.
+func TestRollbackByWorkflow(t *testing.T) {
+	everyWatching(t, "rollback-workflow.md", func(t *testing.T, w *watching) {
+		w.orders.CommitAs("ana", "main", "Add the way back", map[string]string{".github/plimsoll.yml": back(byWorkflow), ".github/workflows/rollback.yml": workflow})
+		w.Settle()
+		_, good := w.change("good")
+		w.verified(good)
+		pull, bad := w.change("bad")
+		w.fails(bad)
+		started := w.orders.Dispatches()
+		if len(started) != 1 || started[0].Workflow != "rollback.yml" || started[0].Ref != "main" || started[0].Inputs["sha"] != good || started[0].Inputs["environment"] != "production" {
+			t.Fatalf("started: %+v", started)
+		}
+		w.pass(1)
+		w.service.runs(good, http.StatusOK)
+		w.deploy(good)
+		w.pass(6)
+		w.told(pull, "**Rolled back to [`"+good[:7], "verified.**")
+		if n := len(w.orders.Dispatches()); n != 1 {
+			t.Errorf("%d workflows were started, expected one", n)
+		}
+	})
+}
+
+// A workflow that is not there, or that takes no commit, is not started blindly.
+func TestRollbackByAWorkflowThatCannot(t *testing.T) {
+	for name, file := range map[string]map[string]string{
+		"missing": {"main.go": "package main // no workflow"},
+		"inputs":  {".github/workflows/rollback.yml": "on:\n  workflow_dispatch:\n    inputs:\n      environment: {type: string}\njobs:\n  deploy:\n    runs-on: ubuntu-latest\n    steps: [{run: ./deploy}]\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			everyWatching(t, "", func(t *testing.T, w *watching) {
+				file[".github/plimsoll.yml"] = back(byWorkflow)
+				w.orders.CommitAs("ana", "main", "Declare", file)
+				w.Settle()
+				_, good := w.change("good")
+				w.verified(good)
+				pull, bad := w.change("bad")
+				w.fails(bad)
+				w.told(pull, "was not taken", map[string]string{"missing": "there is no workflow", "inputs": "no input of"}[name])
+				if n := len(w.orders.Dispatches()); n != 0 {
+					t.Errorf("%d workflows were started, expected none", n)
+				}
+			})
+		})
+	}
+}
+
+// Somebody types it: who may write overrides what leaves it to people, and it is said.
+func TestRollbackByCommand(t *testing.T) {
+	everyWatching(t, "rollback-command.md", func(t *testing.T, w *watching) {
+		w.declares(back("irreversible: true\non_failure: [comment, rollback]\nrollback: {by: deployment}"))
+		w.orders.Grant("carol", "write")
+		w.orders.Grant("rob", "read")
+		other, good := w.change("good")
+		w.verified(good)
+		pull, bad := w.change("bad")
+		w.fails(bad)
+		w.told(pull, "`irreversible: true`")
+		pull.Comment("rob", "/plimsoll rollback")
+		pull.Comment("carol", "/plimsoll rollback staging")
+		other.Comment("carol", "/plimsoll rollback")
+		w.Settle()
+		if n := len(w.rollbacks()); n != 0 {
+			t.Fatalf("%d deployments go back, expected none", n)
+		}
+		pull.Comment("carol", "/plimsoll rollback production")
+		w.Settle()
+		w.rolledBack(good)
+		w.told(pull, "as `carol` has asked", "In spite of this", "`irreversible: true`")
+		pull.Comment("carol", "/plimsoll rollback")
+		w.Settle()
+		w.rolledBack(good)
+	})
+}
+
+// The button is on the check run of the deployment, and gone when it was pressed.
+func TestRollbackByButton(t *testing.T) {
+	everyWatching(t, "rollback-button.md", func(t *testing.T, w *watching) {
+		w.orders.Grant("carol", "maintain")
+		w.orders.Grant("rob", "triage")
+		_, good := w.change("good")
+		w.verified(good)
+		_, bad := w.change("bad")
+		w.fails(bad)
+		w.orders.Press("rob", bad, "plimsoll/deploy", "rollback")
+		w.Settle()
+		if n := len(w.rollbacks()); n != 0 {
+			t.Fatalf("%d deployments go back, expected none", n)
+		}
+		w.orders.Press("carol", bad, "plimsoll/deploy", "rollback")
+		w.Settle()
+		w.rolledBack(good)
+	})
+}
+
+// What is newer in the place is never undone, whoever asks.
+func TestRollbackOfWhatIsNotCurrent(t *testing.T) {
+	everyWatching(t, "rollback-not-current.md", func(t *testing.T, w *watching) {
+		w.declares(back(byDeployment))
+		w.orders.Grant("carol", "admin")
+		_, good := w.change("good")
+		w.verified(good)
+		pull, bad := w.change("bad")
+		_, mend := w.change("mend")
+		w.service.runs(bad, http.StatusServiceUnavailable)
+		w.deploy(bad)
+		w.pass(1)
+		newer := w.orders.Deploy("production", mend, simulator.DeployOptions{Creator: "bob"})
+		newer.Status("in_progress", "")
+		w.Settle()
+		w.pass(2)
+		w.concluded(bad, "failure", "Roll back")
+		w.told(pull, "**Not rolled back:**", "is newer there, or has begun")
+		pull.Comment("carol", "/plimsoll rollback")
+		w.Settle()
+		if n := len(w.rollbacks()); n != 0 {
+			t.Errorf("%d deployments go back, expected none", n)
+		}
+	})
+}
+
+// A newer deployment that begins between the decision and the call is found out: what
+// was intended is looked at once more.
+func TestRollbackIsOvertaken(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		w.declares(back(byDeployment))
+		_, good := w.change("good")
+		w.verified(good)
+		pull, bad := w.change("bad")
+		_, mend := w.change("mend")
+		w.GitHub.Fault(simulator.Fault{Operation: "repos/create-deployment", Status: http.StatusBadGateway, Before: func() {
+			w.orders.Deploy("production", mend, simulator.DeployOptions{Creator: "bob"}).Status("in_progress", "")
+		}})
+		w.service.runs(bad, http.StatusServiceUnavailable)
+		w.deploy(bad)
+		w.pass(4)
+		w.told(pull, "**Not rolled back:**", "is newer there, or has begun")
+		if n := len(w.rollbacks()); n != 0 {
+			t.Errorf("%d deployments go back, expected none", n)
+		}
+	})
+}

@@ -249,11 +249,14 @@ func (p *PullRequest) Rerequest(check string) {
 func (p *PullRequest) Press(login, check, identifier string) {
 	p.repo.sim.mu.Lock()
 	defer p.repo.sim.mu.Unlock()
-	run := p.mustRun(check)
+	p.repo.sim.press(p.mustRun(check), login, identifier)
+}
+
+func (s *Simulator) press(run *checkRun, login, identifier string) {
 	if !slices.ContainsFunc(run.actions, func(a action) bool { return a.Identifier == identifier }) {
-		panic(fmt.Sprintf("simulator: check %s has no button %s", check, identifier))
+		panic(fmt.Sprintf("simulator: check %s has no button %s", run.name, identifier))
 	}
-	p.repo.sim.emitRun(run, "requested_action", p.repo.sim.person(login), object{"requested_action": object{"identifier": identifier}})
+	s.emitRun(run, "requested_action", s.person(login), object{"requested_action": object{"identifier": identifier}})
 }
 
 func (p *PullRequest) mustRun(name string) *checkRun {
@@ -270,14 +273,24 @@ func (p *PullRequest) mustRun(name string) *checkRun {
 // Rerequest presses "Re-run" on the newest check run of that name on a commit (a
 // branch, tag or SHA).
 func (r *Repository) Rerequest(at, check string) {
-	s := r.sim
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	r.sim.mu.Lock()
+	defer r.sim.mu.Unlock()
+	r.sim.emitRun(r.mustRun(at, check), "rerequested", r.sim.person(""), nil)
+}
+
+// Press presses a button of the newest check run of that name on a commit (a branch,
+// tag or SHA), as a user.
+func (r *Repository) Press(login, at, check, identifier string) {
+	r.sim.mu.Lock()
+	defer r.sim.mu.Unlock()
+	r.sim.press(r.mustRun(at, check), login, identifier)
+}
+
+func (r *Repository) mustRun(at, check string) *checkRun {
 	if suite := r.openedSuite(r.mustResolve(at)); suite != nil {
 		for _, run := range suite.latest() {
 			if run.name == check {
-				s.emitRun(run, "rerequested", s.person(""), nil)
-				return
+				return run
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -163,12 +164,13 @@ func (s *Stage) Settle(ctx context.Context) error {
 }
 
 // timed are the kinds of work that is given for a time to come.
-var timed = []string{handlers.KindExpire, handlers.KindWaiverEnd, handlers.KindVerify, handlers.KindGate}
+var timed = []string{handlers.KindExpire, handlers.KindWaiverEnd, handlers.KindVerify, handlers.KindGate, handlers.KindRollback}
 
 // later counts what is to be done at a time that has not come.
 func later(stats queue.Stats) (n int) {
 	for _, count := range stats.Counts {
-		if count.State == queue.Ready && slices.Contains(timed, count.Kind) {
+		family, _, _ := strings.Cut(count.Kind, "/")
+		if count.State == queue.Ready && slices.Contains(timed, family) {
 			n += count.Jobs
 		}
 	}
