@@ -58,7 +58,7 @@ func (d Deployed) remedyWords() string {
 	case m.State == deploy.RemedyProposed:
 		return paragraphs("⏪ **Roll back to "+target+"?** It is the last commit that was verified there. Plimsoll does not do it by itself:", list(rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
 	}
-	return paragraphs("**Not rolled back:**", list(rollbackLines(m.Reasons, d.web())), refusedNext(*m))
+	return paragraphs("**Not rolled back:**", list(rollbackLines(m.Reasons, d.web())), refusedNext(*m, target))
 }
 
 func (d Deployed) web() web { return web{d.WebURL} }
@@ -105,9 +105,11 @@ func rollbackHow(m deploy.Remedy, target string) string {
 }
 
 // refusedNext says what to do where there is no way back.
-func refusedNext(m deploy.Remedy) string {
+func refusedNext(m deploy.Remedy, target string) string {
 	for _, r := range m.Reasons {
 		switch r.Kind {
+		case deploy.RollbackForbidden:
+			return "**What to do:** deploy " + target + " again: it is the last commit that was verified there."
 		case deploy.RollbackNoTarget:
 			return "**What to do:** look at what fails, and deploy what mends it."
 		case deploy.RollbackOfRollback:
@@ -199,7 +201,7 @@ func RollbackAnswer(webURL string, course deploy.Course, m deploy.Remedy) Answer
 		text := "⏪ " + where + " goes back to " + d.web().commit(course.Repository, m.Target, inCode) + "."
 		return Answer{Text: paragraphs(text, inSpite(m))}
 	}
-	return Answer{Text: paragraphs(markBad+" "+where+" is not rolled back:", list(rollbackLines(m.Reasons, d.web())), refusedNext(m)), Refused: true}
+	return Answer{Text: paragraphs(markBad+" "+where+" is not rolled back:", list(rollbackLines(m.Reasons, d.web())), refusedNext(m, d.web().commit(d.Repository, m.Target, inCode))), Refused: true}
 }
 
 // RollbackAnswers puts the answers for several places together.
