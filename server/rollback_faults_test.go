@@ -10,14 +10,6 @@ import (
 	"plimsoll/server/simulator"
 )
 
-// rollbackCalls are the calls that a roll back makes, with its issue, from the verdict
-// to its end.
-var rollbackCalls = []string{
-	"repos/create-deployment", "repos/list-deployments", "repos/get-deployment", "repos/list-deployment-statuses", "repos/create-deployment-status",
-	"checks/update", "issues/create", "issues/list-for-repo", "issues/update", "issues/create-comment", "issues/update-comment", "issues/list-comments",
-	"repos/list-pull-requests-associated-with-commit",
-}
-
 // faulted goes bad and back, with each call failing in each way on the way, and finds
 // one deployment, one comment, one issue, closed with one comment.
 func (w *watching) faulted(name string, faults ...simulator.Fault) {
@@ -71,18 +63,6 @@ func (w *watching) faulted(name string, faults ...simulator.Fault) {
 }
 
 const withIssue = "on_failure: [comment, status, issue, rollback]\nrollback: {by: deployment}"
-
-// Whatever call fails on the way, without an effect, after it, or with the answer lost:
-// one deployment goes back, and each is told once.
-func TestRollbackThroughFaults(t *testing.T) {
-	everyWatching(t, "", func(t *testing.T, w *watching) {
-		w.declares(back(withIssue))
-		for i, call := range rollbackCalls {
-			w.faulted(fmt.Sprintf("%d", i), simulator.Fault{Operation: call, Status: http.StatusBadGateway},
-				simulator.Fault{Operation: call, After: true, Close: true}, simulator.Fault{Operation: call, After: true, Status: http.StatusInternalServerError})
-		}
-	})
-}
 
 // Statuses that come twice and late undo nothing twice.
 func TestRollbackThroughDoubledEvents(t *testing.T) {
