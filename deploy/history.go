@@ -19,6 +19,8 @@ type History struct {
 	// Until is up to when the points go, in Unix seconds; Step lies between them.
 	Until int64 `json:"until"`
 	Step  int64 `json:"step"`
+	// Scrape is how often the service is scraped, in seconds; 0: that could not be told.
+	Scrape int64 `json:"scrape,omitempty"`
 	// Convention that the metrics are named by; empty without the preset.
 	Convention string `json:"convention,omitempty"`
 	// Signals are judged. Controls are the same of what the deployment did not change.

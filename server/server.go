@@ -151,7 +151,7 @@ func (s *Server) wire() error {
 		Now: remember.Now, WebURL: s.hub.WebURL(), Explain: explain,
 	}
 	if len(conf.Datasources) > 0 {
-		if s.prometheus, err = prometheus.New(prometheus.Config{Servers: prometheus.FromOperator(conf.Datasources)}); err != nil {
+		if s.prometheus, err = prometheus.New(prometheus.Config{Servers: prometheus.FromOperator(conf.Datasources), Now: s.options.Clock}); err != nil {
 			return err
 		}
 		judge.Readiness.Metrics = s.prometheus

@@ -59,6 +59,9 @@ type watching struct {
 	service *service
 	url     string // where it is reached
 	dies    int    // jobs that are given up
+	file    string // what the repository says about itself
+	// metrics are the operator's metric servers.
+	metrics []config.Datasource
 	orders  *simulator.Repository
 	app     *simulator.Installation
 }
@@ -82,28 +85,38 @@ components:
 // person sees in the end with a page.
 func everyWatching(t *testing.T, page string, scenario func(t *testing.T, w *watching)) {
 	t.Helper()
-	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := &watching{t: t, dsn: dsn, clock: &clock{now: stagetest.Noon}, service: &service{health: http.StatusOK}}
-		server := httptest.NewServer(w.service)
-		t.Cleanup(server.Close)
-		w.url = server.URL
-		github := stagetest.GitHubAt(t, w.clock.Now)
-		w.open(github)
-		w.orders = github.NewRepository("acme/orders", simulator.RepositoryOptions{Private: true})
-		w.orders.CommitAs("ana", "main", "Begin", map[string]string{".github/plimsoll.yml": watchedFile, "main.go": "package main"})
-		w.app = github.Install("acme")
-		w.Settle()
-		scenario(t, w)
-		if page != "" {
-			seen := strings.ReplaceAll(github.RenderAll(), server.URL, "http://orders.test")
-			seen = evidenceLink.ReplaceAllString(seen, "https://plimsoll.test/deployments/$1")
-			stagetest.Golden(t, "verify/"+page, took.ReplaceAllString(seen, " in 1ms"))
-		}
-		jobs, err := w.Server.Queue().Dead(t.Context(), w.app.ID(), 5)
-		if err != nil || len(jobs) != w.dies {
-			t.Errorf("dead: %v, %v, expected %d", jobs, err, w.dies)
-		}
-	})
+	everyWatchingWith(t, page, func(*watching) {}, scenario)
+}
+
+// everyWatchingWith is everyWatching in a world that is set up in another way.
+func everyWatchingWith(t *testing.T, page string, setUp func(w *watching), scenario func(t *testing.T, w *watching)) {
+	t.Helper()
+	storetest.EachDSN(t, func(t *testing.T, dsn string) { watchingOn(t, dsn, page, setUp, scenario) })
+}
+
+func watchingOn(t *testing.T, dsn, page string, setUp func(w *watching), scenario func(t *testing.T, w *watching)) {
+	t.Helper()
+	w := &watching{t: t, dsn: dsn, clock: &clock{now: stagetest.Noon}, service: &service{health: http.StatusOK}, file: watchedFile}
+	setUp(w)
+	server := httptest.NewServer(w.service)
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	github := stagetest.GitHubAt(t, w.clock.Now)
+	w.open(github)
+	w.orders = github.NewRepository("acme/orders", simulator.RepositoryOptions{Private: true})
+	w.orders.CommitAs("ana", "main", "Begin", map[string]string{".github/plimsoll.yml": w.file, "main.go": "package main"})
+	w.app = github.Install("acme")
+	w.Settle()
+	scenario(t, w)
+	if page != "" {
+		seen := strings.ReplaceAll(github.RenderAll(), server.URL, "http://orders.test")
+		seen = evidenceLink.ReplaceAllString(seen, "https://plimsoll.test/deployments/$1")
+		stagetest.Golden(t, "verify/"+page, took.ReplaceAllString(seen, " in 1ms"))
+	}
+	jobs, err := w.Server.Queue().Dead(t.Context(), w.app.ID(), 5)
+	if err != nil || len(jobs) != w.dies {
+		t.Errorf("dead: %v, %v, expected %d", jobs, err, w.dies)
+	}
 }
 
 // took is how long an answer took, which differs from run to run.
@@ -116,6 +129,7 @@ var evidenceLink = regexp.MustCompile(`http://127\.0\.0\.1:\d+/deployments/(\S*?
 func (w *watching) open(github *simulator.Simulator) {
 	w.Stage = stagetest.Open(w.t, stage.Options{
 		DSN: w.dsn, GitHub: github, Clock: w.clock.Now, Queue: brisk(), Probes: []config.Allowed{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}},
+		Datasources: w.metrics,
 	})
 }
 
@@ -294,7 +308,11 @@ func (w *watching) replays(commit string) {
 		if err := json.Unmarshal(entry.Body, &kept); err != nil {
 			w.t.Fatal(err)
 		}
-		again, decided := deploy.Decide(kept.Verification, nil, kept.Samples, kept.Verdict.At)
+		before, _, err := db.History(w.t.Context(), kept.Verification.Repository, kept.Verification.ID())
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		again, decided := deploy.Decide(kept.Verification, before, kept.Samples, kept.Verdict.At)
 		was, _ := json.Marshal(kept.Verdict)
 		now, _ := json.Marshal(again)
 		if !decided || string(was) != string(now) {

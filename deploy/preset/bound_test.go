@@ -43,6 +43,17 @@ func TestNearest(t *testing.T) {
 	}
 }
 
+func TestScrape(t *testing.T) {
+	for samples, want := range map[float64]time.Duration{
+		40: 15 * time.Second, 39: 15 * time.Second, 41: 15 * time.Second, 20: 30 * time.Second, 10: time.Minute, 9: time.Minute, 60: 10 * time.Second, 600: time.Second,
+		2: 5 * time.Minute, 1: 0, 0: 0, math.NaN(): 0,
+	} {
+		if got := Scrape(samples); got != want {
+			t.Errorf("%g samples: %s, expected %s", samples, got, want)
+		}
+	}
+}
+
 func TestSteps(t *testing.T) {
 	for scrape, want := range map[time.Duration]time.Duration{
 		0: time.Minute, time.Second: time.Minute, 15 * time.Second: time.Minute, 30 * time.Second: 2 * time.Minute, time.Minute: 4 * time.Minute, 5 * time.Minute: 20 * time.Minute,

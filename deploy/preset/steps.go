@@ -2,6 +2,7 @@ package preset
 
 import (
 	"cmp"
+	"math"
 	"time"
 )
 
@@ -20,6 +21,31 @@ const (
 // longer. scrape is how often the service is scraped; 0: 15 seconds.
 func Step(scrape time.Duration) time.Duration {
 	return max(leastStep, 4*cmp.Or(scrape, defaultScrape)).Round(time.Second)
+}
+
+// scrapesOver is how long scrapes are counted for, to find out how far they lie apart.
+const scrapesOver = 10 * time.Minute
+
+// Scrapes gives the query for how many samples a series of the service has had lately.
+// Ask it for the time of the deployment, and give its value to Scrape.
+func (s Source) Scrapes() string {
+	return "max(count_over_time(" + selector{s.Requests, s.match}.String() + "[" + promDuration(scrapesOver) + "]))"
+}
+
+// Scrape gives how often a service is scraped by what Scrapes' query gave, in whole
+// seconds that people choose; 0 where that can't be told.
+func Scrape(samples float64) time.Duration {
+	if !(samples >= 2) {
+		return 0
+	}
+	apart := float64(scrapesOver) / samples
+	nearest, least := time.Duration(0), math.Inf(1)
+	for _, each := range []time.Duration{1, 2, 5, 10, 15, 20, 30, 60, 120, 300} {
+		if off := math.Abs(math.Log(float64(each*time.Second) / apart)); off < least {
+			nearest, least = each*time.Second, off
+		}
+	}
+	return nearest
 }
 
 // Span is a range with its step; both ends are points.

@@ -34,6 +34,9 @@ func (q *Queue) heartbeat(ctx context.Context) {
 		zerolog.Ctx(ctx).Error().Err(err).Msg("can't extend the leases of running jobs")
 	}
 	for _, w := range lost {
+		if w.returned.Load() {
+			continue // it has ended since it was looked at
+		}
 		zerolog.Ctx(ctx).Warn().Str("job", w.job.ID).Str("kind", w.job.Kind).Msg("lost the lease of a running job")
 		w.cancel(ErrLeaseLost)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -20,6 +21,8 @@ type work struct {
 	// extended is when the lease was taken or last extended, by this machine's
 	// monotonic clock.
 	extended time.Time
+	// returned: the job's function did; what is left is to store how it ended.
+	returned atomic.Bool
 }
 
 func (q *Queue) work(ctx context.Context, job Job) {
@@ -31,11 +34,13 @@ func (q *Queue) work(ctx context.Context, job Job) {
 	jobCtx, stop := context.WithTimeoutCause(jobCtx, q.config.Timeout, ErrTimeout)
 	defer stop()
 
-	q.begin(&work{job: job, cancel: cancel, extended: time.Now()})
+	w := &work{job: job, cancel: cancel, extended: time.Now()}
+	q.begin(w)
 	defer q.end(job.ID)
 
 	started := time.Now()
 	err := q.do(jobCtx, job)
+	w.returned.Store(true)
 	cause := context.Cause(jobCtx)
 	outcome, settled := q.settle(context.WithoutCancel(ctx), job, err, cause)
 	q.observe(job.Kind, outcome, time.Since(started))

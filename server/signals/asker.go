@@ -24,8 +24,6 @@ type Servers interface {
 // Asker asks for signals. It may be used by many at once.
 type Asker struct {
 	Servers Servers
-	// Scrape is how often services are scraped; 0: 15 seconds.
-	Scrape time.Duration
 }
 
 // settle is how old the newest point is that counts: a scrape takes a while to be stored.
@@ -39,18 +37,18 @@ var errMany = errors.New("several series")
 // gap of the history. The gap beside it passes by itself: ask again. The error is of
 // ctx.
 func (a *Asker) History(ctx context.Context, v deploy.Verification, changed preset.Changed) (*deploy.History, *deploy.Gap, error) {
-	step := preset.Step(a.Scrape)
-	span := preset.History(v.Began, step)
-	s := &search{asker: a, v: v, changed: changed, history: &deploy.History{
-		Datasource: v.Plan.Datasource, Asked: v.Began, Until: span.End.Unix(), Step: int64(step / time.Second), Signals: []deploy.Watched{},
-	}}
+	s := &search{asker: a, v: v, changed: changed, history: &deploy.History{Datasource: v.Plan.Datasource, Asked: v.Began, Signals: []deploy.Watched{}}}
 	for _, declared := range v.Plan.Signals {
 		if gap, err := s.declared(ctx, declared); gap != nil || err != nil {
 			return nil, gap, err
 		}
 	}
-	s.fit()
+	step := preset.Step(s.scrape)
+	span := preset.History(v.Began, step)
 	h := s.history
+	h.Until, h.Step, h.Scrape = span.End.Unix(), int64(step/time.Second), int64(s.scrape/time.Second)
+	s.plan()
+	s.fit()
 	for _, list := range [][]deploy.Watched{h.Signals, h.Controls} {
 		for i := range list {
 			track, err := a.past(ctx, h.Datasource, list[i], span)

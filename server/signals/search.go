@@ -3,8 +3,8 @@ package signals
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
+	"time"
 
 	"plimsoll/config"
 	"plimsoll/deploy"
@@ -17,8 +17,20 @@ type search struct {
 	v       deploy.Verification
 	changed preset.Changed
 	history *deploy.History
+	// scrape is how often the service is scraped; 0: not known.
+	scrape time.Duration
+	found  []discovered
 	// operations of each preset wait until it is known how many signals there are room for.
 	operations []perOperation
+}
+
+// discovered is a declared signal: a preset's source with the bound from which requests
+// are slow, or a query of one's own.
+type discovered struct {
+	declared config.Signal
+	source   *preset.Source
+	bound    float64
+	own      preset.Signal
 }
 
 // perOperation are the signals of the changed operations of one preset.
@@ -36,7 +48,7 @@ func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.
 			s.gap(deploy.Gap{Kind: deploy.GapQuery, Signal: name, Detail: firstFault(declared)})
 			return nil, nil
 		}
-		s.add(deploy.NewWatched(own, ""))
+		s.found = append(s.found, discovered{declared: declared, own: own})
 		return nil, nil
 	}
 	source, err := s.find(ctx, declared)
@@ -48,7 +60,10 @@ func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.
 		s.gap(deploy.Gap{Kind: deploy.GapNoMetrics, Signal: name, Detail: "expected one of " + strings.Join(preset.Expected(), ", ")})
 		return nil, nil
 	}
-	var bound float64
+	var bound, scrapes float64
+	if err == nil {
+		scrapes, err = s.value(ctx, source.Scrapes())
+	}
 	if err == nil && source.Histogram {
 		bound, err = s.bound(ctx, *source)
 	}
@@ -60,14 +75,23 @@ func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.
 		s.gap(*gap)
 		return nil, nil
 	}
-	s.history.Convention = source.Name
-	plan := source.HTTP(declared, bound, s.changed, s.asker.Scrape)
-	for _, each := range plan.Whole {
-		s.add(deploy.NewWatched(each, ""))
-	}
-	s.operations = append(s.operations, perOperation{plan.Operations, plan.Control})
-	s.history.Missing = append(s.history.Missing, plan.Missing...)
+	s.scrape = max(s.scrape, preset.Scrape(scrapes))
+	s.found = append(s.found, discovered{declared: declared, source: source, bound: bound})
 	return nil, nil
+}
+
+// value is what a query gives at the time of the deployment; 0 of nothing.
+func (s *search) value(ctx context.Context, query string) (float64, error) {
+	answer, err := s.asker.Servers.Query(ctx, s.history.Datasource, query, s.v.Began)
+	if err != nil {
+		return 0, err
+	}
+	for _, series := range answer.Series {
+		for _, point := range series.Points {
+			return point.Value, nil
+		}
+	}
+	return 0, nil
 }
 
 // badMatch is that a preset's labels can't be declared as they are.
@@ -82,24 +106,6 @@ func firstFault(declared config.Signal) string {
 }
 
 func (s *search) gap(f deploy.Gap) { s.history.Gaps = append(s.history.Gaps, f) }
-
-// add adds a signal under a name that no other has.
-func (s *search) add(w deploy.Watched) {
-	name := w.Name
-	for n := 2; s.named(w.Name); n++ {
-		w.Name = fmt.Sprintf("%s (%d)", name, n)
-	}
-	s.history.Signals = append(s.history.Signals, w)
-}
-
-func (s *search) named(name string) bool {
-	for _, w := range s.history.Signals {
-		if w.Name == name {
-			return true
-		}
-	}
-	return false
-}
 
 // find gives the metrics that the service has; nil: none of a convention.
 func (s *search) find(ctx context.Context, declared config.Signal) (*preset.Source, error) {
@@ -163,68 +169,4 @@ func (s *search) bound(ctx context.Context, source preset.Source) (float64, erro
 		return 0, nil
 	}
 	return bound, err
-}
-
-// fit adds the changed operations, errors and slow requests of each, as far as there is
-// room: each signal has its share of the false alarms that are allowed.
-func (s *search) fit() {
-	h := s.history
-	if more := len(h.Signals) - deploy.MostSignals; more > 0 {
-		h.Signals = h.Signals[:deploy.MostSignals]
-		s.gap(deploy.Gap{Kind: deploy.GapTooMany})
-	}
-	left := 0
-	for _, each := range s.operations {
-		controls := map[string]int{}
-		for _, watched := range each.watched {
-			var signals []deploy.Watched
-			for _, one := range watched.Signals {
-				if one.Name == preset.Errors || one.Name == preset.SlowRequests {
-					signals = append(signals, deploy.NewWatched(one, watched.Operation.String()))
-				}
-			}
-			if len(h.Signals)+len(signals) > deploy.MostSignals {
-				left++
-				continue
-			}
-			h.Changed = append(h.Changed, watched.Operation.String())
-			for i, w := range signals {
-				w.Control = s.control(each.control, strings.TrimPrefix(w.Name, w.Operation+": "), controls)
-				signals[i] = w
-				s.add(w)
-			}
-		}
-	}
-	if left > 0 {
-		h.Missing = append(h.Missing, fmt.Sprintf("%d changed operations one by one: at most %d signals are judged", left, deploy.MostSignals))
-	}
-}
-
-// control gives the place of a signal among the controls, adding it where it is not there.
-func (s *search) control(of []preset.Signal, name string, known map[string]int) int {
-	if at := known[name]; at > 0 {
-		return at
-	}
-	for _, one := range of {
-		if one.Name != name {
-			continue
-		}
-		w := deploy.NewWatched(one, "")
-		w.Name, w.Investigate, w.RollBack = "unchanged operations: "+name, nil, nil
-		s.history.Controls = append(s.history.Controls, w)
-		known[name] = len(s.history.Controls)
-		return known[name]
-	}
-	return 0
-}
-
-// drop leaves out the signals whose history could not be asked for: their gap is told.
-func (s *search) drop() {
-	kept := s.history.Signals[:0]
-	for _, w := range s.history.Signals {
-		if max(len(w.Track.Total), len(w.Track.Value)) > 0 {
-			kept = append(kept, w)
-		}
-	}
-	s.history.Signals = kept
 }

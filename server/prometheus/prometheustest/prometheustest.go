@@ -86,7 +86,7 @@ func backfill(promtool, folder, samples string) error {
 	if samples == "" {
 		return nil
 	}
-	blocks := exec.Command(promtool, "tsdb", "create-blocks-from", "openmetrics", filepath.Join(folder, "samples"), filepath.Join(folder, "data"))
+	blocks := exec.Command(promtool, "tsdb", "create-blocks-from", "--max-block-duration=744h", "openmetrics", filepath.Join(folder, "samples"), filepath.Join(folder, "data"))
 	if out, err := blocks.CombinedOutput(); err != nil {
 		return fmt.Errorf("promtool tsdb create-blocks-from: %w\n%s", err, out)
 	}

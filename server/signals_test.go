@@ -1,0 +1,231 @@
+package server_test
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"plimsoll/config"
+	"plimsoll/server/prometheus/prometheustest"
+	"plimsoll/server/simulator"
+	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/store/storetest"
+)
+
+// badAt is the minute after Noon at which the second deployment goes out, with which
+// everything begins that begins.
+const badAt = 40
+
+// from is a function that is 0 before the second deployment.
+func from(f func(minutes float64) float64) func(float64) float64 {
+	return func(minute float64) float64 {
+		if minute < badAt {
+			return 0
+		}
+		return f(minute - badAt)
+	}
+}
+
+// measuredServices are the services of the scenarios, by what happens to them.
+func measuredServices() map[string]measured {
+	step := func(x float64) func(float64) float64 { return from(func(float64) float64 { return x }) }
+	lost := func(minute float64) float64 { return 1 - step(0.6)(minute) }
+	return map[string]measured{
+		"harmless":      {},
+		"error-step":    {errors: step(0.02)},
+		"slow-creep":    {errors: from(func(minutes float64) float64 { return 0.0008 * minutes })},
+		"latency":       {slow: step(0.10)},
+		"traffic-loss":  {requests: lost},
+		"vanished":      {gone: badAt + 8},
+		"no-traffic":    {requests: func(float64) float64 { return 0 }},
+		"restart-blip":  {errors: from(func(minutes float64) float64 { return map[bool]float64{true: 0.2}[minutes < 3] })},
+		"new":           {began: -120},
+		"new-and-worse": {began: -120, errors: step(0.1)},
+	}
+}
+
+const measuredFile = `version: 1
+components:
+  - name: orders
+    owner: "@acme/orders"
+    environments:
+      production:
+        verify:
+          for: 30m
+          every: 1m
+          probes:
+            - get: /healthz
+            - get: /version
+              expect: {json: {sha: "{{deployment.sha}}"}}
+          signals:
+            - preset: http
+              match: {job: JOB}
+`
+
+// metricDoor stands before the metric server: it counts, and can be shut.
+type metricDoor struct {
+	http.Handler
+	shut  atomic.Bool
+	asked atomic.Int64
+}
+
+func (d *metricDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d.asked.Add(1)
+	if d.shut.Load() {
+		http.Error(w, "away", http.StatusBadGateway)
+		return
+	}
+	d.Handler.ServeHTTP(w, r)
+}
+
+// scene is one scenario on a real metric server.
+type scene struct {
+	name string
+	// job of the service; default: the name.
+	job string
+	// file changes the repository's file.
+	file func(string) string
+	// both: on PostgreSQL as well; what differs there does not depend on the scenario.
+	both bool
+	play func(t *testing.T, w *watching, door *metricDoor)
+}
+
+// TestSignals has deployments watched by what a real Prometheus knows of the service.
+func TestSignals(t *testing.T) {
+	services := measuredServices()
+	samples := map[string]*strings.Builder{}
+	for _, job := range slices.Sorted(maps.Keys(services)) {
+		service := services[job]
+		service.job = job
+		service.write(samples)
+	}
+	var all strings.Builder
+	for _, metric := range slices.Sorted(maps.Keys(samples)) {
+		fmt.Fprintf(&all, "# TYPE %s counter\n%s", strings.TrimSuffix(metric, "_total"), samples[metric])
+	}
+	all.WriteString("# EOF\n")
+	address, err := url.Parse(prometheustest.Start(t, all.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range scenes {
+		t.Run(s.name, func(t *testing.T) {
+			t.Run("sqlite", func(t *testing.T) { s.run(t, storetest.SQLite(t), address) })
+			if s.both {
+				t.Run("postgres", func(t *testing.T) { s.run(t, storetest.Postgres(t), address) })
+			}
+		})
+	}
+}
+
+func (s scene) run(t *testing.T, dsn string, address *url.URL) {
+	door := &metricDoor{Handler: httputil.NewSingleHostReverseProxy(address)}
+	server := httptest.NewServer(door)
+	t.Cleanup(server.Close)
+	watchingOn(t, dsn, "signals/"+s.name+".md", func(w *watching) {
+		w.file = strings.ReplaceAll(measuredFile, "JOB", cmp.Or(s.job, s.name))
+		if s.file != nil {
+			w.file = s.file(w.file)
+		}
+		w.metrics = []config.Datasource{{Name: "default", Prometheus: config.URL(server.URL)}}
+	}, func(t *testing.T, w *watching) { s.play(t, w, door) })
+}
+
+// goesOut brings a commit to production at minute badAt.
+func (w *watching) goesOut() (commit string) {
+	w.t.Helper()
+	w.clock.set(stagetest.Noon.Add(badAt * time.Minute))
+	w.Settle()
+	_, commit = w.change("goes-out")
+	w.service.runs(commit, http.StatusOK)
+	w.deploy(commit)
+	return commit
+}
+
+// comes has the deployment at minute badAt watched to its end.
+func comes(conclusion, title string) func(t *testing.T, w *watching, _ *metricDoor) {
+	return func(t *testing.T, w *watching, door *metricDoor) {
+		commit := w.goesOut()
+		w.pass(30)
+		w.concluded(commit, conclusion, title)
+		t.Logf("%d requests to the metric server", door.asked.Load())
+	}
+}
+
+func replace(old, with string) func(string) string {
+	return func(file string) string { return strings.ReplaceAll(file, old, with) }
+}
+
+var scenes = []scene{
+	{name: "harmless", both: true, play: comes("success", "orders in production is verified")},
+	{name: "error-step", both: true, play: comes("failure", "Roll back orders in production: errors went from")},
+	{name: "slow-creep", play: comes("failure", "Roll back orders in production: errors went from")},
+	{name: "latency", play: comes("failure", "Roll back orders in production: slow requests")},
+	{name: "traffic-loss", play: comes("failure", "Roll back orders in production: throughput")},
+	{name: "vanished", play: comes("action_required", "Look at orders in production: errors was there before")},
+	{name: "no-traffic", play: comes("neutral", "Can't tell about orders in production: errors has had no data")},
+	{name: "restart-blip", play: comes("success", "orders in production is verified")},
+	{name: "no-history", job: "new", play: comes("action_required", "x")},
+	{name: "no-history-with-limits", job: "new", file: replace("match: {job: new}", "match: {job: new}\n              investigate: \"> 1%\"\n              rollback: \"> 5% for 5m\""),
+		play: comes("success", "x")},
+	{name: "no-history-beyond-limits", job: "new-and-worse", file: replace("match: {job: new-and-worse}", "match: {job: new-and-worse}\n              rollback: \"> 5% for 5m\""),
+		play: comes("failure", "Roll back orders in production: errors is at")},
+	{name: "unknown-service", job: "nobody", play: comes("neutral", "Can't tell")},
+	{name: "unknown-server", job: "harmless", file: replace("for: 30m", "for: 30m\n          datasource: other"), play: comes("neutral", "Can't tell")},
+	{name: "server-down", job: "harmless", play: func(t *testing.T, w *watching, door *metricDoor) {
+		door.shut.Store(true)
+		comes("neutral", "Can't tell")(t, w, door)
+	}},
+	{name: "server-comes-back", job: "error-step", play: func(t *testing.T, w *watching, door *metricDoor) {
+		door.shut.Store(true)
+		commit := w.goesOut()
+		w.pass(12)
+		w.concluded(commit, "", "Watching")
+		door.shut.Store(false)
+		w.pass(2)
+		w.concluded(commit, "failure", "Roll back")
+	}},
+	{name: "server-goes-away", job: "harmless", play: func(t *testing.T, w *watching, door *metricDoor) {
+		commit := w.goesOut()
+		w.pass(8)
+		door.shut.Store(true)
+		w.pass(22)
+		w.concluded(commit, "neutral", "Can't tell")
+	}},
+	{name: "superseded", job: "harmless", play: func(t *testing.T, w *watching, door *metricDoor) {
+		first := w.goesOut()
+		w.pass(5)
+		_, second := w.change("second")
+		w.service.runs(second, http.StatusOK)
+		w.deploy(second)
+		w.concluded(first, "neutral", "has a newer deployment")
+		w.pass(30)
+		w.concluded(second, "success", "verified")
+	}},
+	{name: "doubled-and-restarted", job: "error-step", both: true, play: func(t *testing.T, w *watching, door *metricDoor) {
+		w.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
+			if strings.HasPrefix(d.Event, "deployment") {
+				return simulator.Double
+			}
+			return simulator.Send
+		})
+		commit := w.goesOut()
+		w.pass(4)
+		if err := w.StopServer(); err != nil {
+			t.Fatal(err)
+		}
+		w.open(w.GitHub)
+		w.pass(20)
+		w.concluded(commit, "failure", "Roll back")
+		w.replays(commit)
+	}},
+}
