@@ -83,13 +83,13 @@ func (d Deployed) title() string {
 	case deploy.Verified:
 		return where + " is verified"
 	case deploy.RollBack:
-		return "Roll back " + where + ": " + d.lookWords(verdict.Reasons[0], inPlain)
+		return "Roll back " + where + ": " + d.reasonWords(verdict.Reasons, inPlain)[0]
 	case deploy.Investigate:
-		return "Look at " + where + ": " + d.lookWords(verdict.Reasons[0], inPlain)
+		return "Look at " + where + ": " + d.reasonWords(verdict.Reasons, inPlain)[0]
 	case deploy.Superseded:
 		return where + " has a newer deployment"
 	}
-	return "Can't tell about " + where + ": " + d.lookWords(verdict.Reasons[0], inPlain)
+	return "Can't tell about " + where + ": " + d.reasonWords(verdict.Reasons, inPlain)[0]
 }
 
 // verdictMarks stand before what a verification came to.
@@ -100,11 +100,7 @@ var verdictMarks = map[deploy.Answer]string{
 // verdictSentence says what a verification came to, in one paragraph.
 func (d Deployed) verdictSentence() string {
 	verdict, where := d.Course.Verdict, d.where(inProse)
-	var words []string
-	for _, reason := range verdict.Reasons {
-		words = append(words, d.lookWords(reason, inProse))
-	}
-	why := strings.Join(words, "; ")
+	why := strings.Join(d.reasonWords(verdict.Reasons, inProse), "; ")
 	mark := verdictMarks[verdict.Answer]
 	switch verdict.Answer {
 	case deploy.Verified:
@@ -127,7 +123,7 @@ func (d Deployed) summary() string {
 			out.WriteString(next + "\n\n")
 		}
 	} else {
-		fmt.Fprintf(&out, "Looking every %s for %s, until %s UTC.\n\n", d.Course.Plan.Every, d.Course.Plan.For, d.Course.Ends().UTC().Format("15:04:05"))
+		fmt.Fprintf(&out, "Looking every %s for %s, until %s UTC.\n\n", lasting(d.Course.Plan.Every), lasting(d.Course.Plan.For), d.Course.Ends().UTC().Format("15:04:05"))
 	}
 	out.WriteString(d.signalTable() + d.probeTable())
 	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", web{d.WebURL}.commit(d.Repository, d.Course.Commit, inCode), d.Course.Began.UTC().Format("2006-01-02 15:04:05"))
@@ -181,7 +177,7 @@ func (d Deployed) lookWords(r deploy.Reason, p place) string {
 	case deploy.ReasonTooFew:
 		return fmt.Sprintf("only %d of %d looks were taken", r.Failed, r.Of)
 	case deploy.ReasonSignal:
-		return d.signalWords(subject, *r.Signal, p)
+		return d.signalWords([]string{subject}, *r.Signal, p)
 	case deploy.ReasonNotMeasured:
 		return gapWords(*r.Gap, p)
 	case deploy.ReasonNotServed:

@@ -35,8 +35,11 @@ func (d Deployed) signalTable() string {
 	case d.Course.Verdict == nil:
 		out.WriteString("No signal counts before an answer names the deployed commit.\n\n")
 	}
+	var notes []string
+	if since, away := d.away(); away {
+		notes = append(notes, markWarn+" The metric server has not answered since "+since.UTC().Format("15:04:05")+" UTC: nothing is concluded from that.")
+	}
 	if h := d.History; h != nil {
-		var notes []string
 		if len(h.Changed) > 0 {
 			notes = append(notes, "Changed by this deployment, looked at one by one beside what it did not change: "+changedWords(h.Changed)+".")
 		}
@@ -46,11 +49,24 @@ func (d Deployed) signalTable() string {
 		for _, missing := range h.Missing[:min(len(h.Missing), 5)] {
 			notes = append(notes, "Not looked at: "+escape(missing, inProse)+".")
 		}
-		if len(notes) > 0 {
-			out.WriteString(list(notes) + "\n\n")
-		}
+	}
+	if len(notes) > 0 {
+		out.WriteString(list(notes) + "\n\n")
 	}
 	return out.String()
+}
+
+// away tells since when the metric server has not answered, where it did before.
+func (d Deployed) away() (since time.Time, ok bool) {
+	if d.History == nil || len(d.Samples) == 0 || d.Samples[len(d.Samples)-1].Gap == nil {
+		return since, false
+	}
+	for _, sample := range d.Samples {
+		if sample.Gap == nil {
+			since = sample.At
+		}
+	}
+	return since, !since.IsZero()
 }
 
 // waiting says why nothing is known of the signals yet.
@@ -118,19 +134,41 @@ func perMinute(m signal.Result, s signal.Sample) string {
 
 // resultWords says what the judge thinks of one signal.
 func (d Deployed) resultWords(m signal.Result) string {
+	for _, r := range d.Signals.Reasons {
+		if r.Metric != m.Name {
+			continue
+		}
+		switch r.Code {
+		case signal.Vanished:
+			return "gone for " + seconds(r.Seconds)
+		case signal.NoData:
+			if m.After.Points > 0 {
+				return "no requests"
+			}
+			return "no data"
+		case signal.NoAnswer:
+			return "the metric server does not answer"
+		case signal.TooEarly:
+			return "not counted yet"
+		case signal.RollBackLimit, signal.InvestigateLimit:
+			return "beyond what is declared"
+		}
+	}
 	switch {
 	case m.After.Points == 0:
-		return "nothing measured yet"
+		return "not counted yet"
 	case m.Calibrated && m.Corrected <= d.Signals.Thresholds.Suspicion:
 		text := "worse: " + byItself(m)
 		if !m.Effect.Holds {
 			text += ", but little"
 		}
 		return text
+	case m.Bound.Known && m.Bound.Excluded && m.Bound.Upper <= 0:
+		return "no worse"
 	case m.Bound.Known && m.Bound.Excluded:
-		return "harm beyond " + harm(m, m.Bound.Margin) + " is excluded"
+		return fmt.Sprintf("worse by no more than %s (harm begins at %s)", harm(m, m.Bound.Upper), harm(m, m.Bound.Margin))
 	case m.Bound.Known:
-		return fmt.Sprintf("harm of up to %s is possible, %s would be excluded with more data", harm(m, m.Bound.Upper), harm(m, m.Bound.Margin))
+		return fmt.Sprintf("could be worse by %s (harm begins at %s)", harm(m, m.Bound.Upper), harm(m, m.Bound.Margin))
 	case !m.Calibrated:
 		return "too little history to compare with"
 	}

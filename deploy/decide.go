@@ -32,7 +32,7 @@ func Decide(v Verification, h *History, samples []Sample, now time.Time) (verdic
 		return verdict.with(RollBack, failing...), true
 	}
 	if j := verdict.Signals; j != nil && j.Decided && j.Answer == signal.RollBack {
-		return verdict.with(RollBack, told(j, RollBack)...), true
+		return verdict.with(RollBack, told(h, j, RollBack)...), true
 	}
 	if _, _, more := v.Next(samples, now); !more || verdict.early(v, h, probes) {
 		return verdict.atTheEnd(v, h, samples, probes), true
@@ -110,11 +110,14 @@ func (verdict Verdict) signals(v Verification, h *History, samples []Sample) (An
 	answer := map[signal.Answer]Answer{signal.Verified: Verified, signal.Investigate: Investigate, signal.RollBack: RollBack}[j.Answer]
 	switch {
 	case answer == "":
-		return Inconclusive, append(gaps, told(j, Inconclusive)...)
+		if n := len(samples); n > 0 && samples[n-1].Gap != nil {
+			gaps = append(gaps, Reason{Kind: ReasonNotMeasured, Gap: samples[n-1].Gap})
+		}
+		return Inconclusive, append(gaps, told(h, j, Inconclusive)...)
 	case answer == Verified && len(gaps) > 0:
-		return Inconclusive, append(gaps, told(j, Verified)...)
+		return Inconclusive, append(gaps, told(h, j, Verified)...)
 	}
-	return answer, told(j, answer)
+	return answer, told(h, j, answer)
 }
 
 // passed says that the probes did, where there are any.

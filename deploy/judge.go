@@ -110,16 +110,23 @@ var tells = map[Answer][]signal.Code{
 	Investigate: {signal.Disagree, signal.ProbeFailing, signal.Vanished, signal.Burning, signal.InvestigateLimit, signal.AlarmWithoutEffect,
 		signal.Suspicious, signal.SuspiciousUncalibrated},
 	Inconclusive: {signal.NoData, signal.NoAnswer, signal.NoHistory, signal.FewPlacebos, signal.NotExcluded, signal.TooEarly},
-	Verified:     {signal.Excluded, signal.WithinLimits},
+	Verified:     {signal.Excluded, signal.WithinLimits, signal.NoHistory},
 }
 
-// told gives the reasons of a judgement that an answer rests on.
-func told(j *signal.Judgement, answer Answer) []Reason {
+// told gives the reasons of a judgement that an answer rests on, of the changed
+// operations first.
+func told(h *History, j *signal.Judgement, answer Answer) []Reason {
+	operation := map[string]bool{}
+	for _, w := range h.Signals {
+		operation[w.Name] = w.Operation != ""
+	}
 	var all []Reason
 	for _, code := range tells[answer] {
-		for _, r := range j.Reasons {
-			if r.Code == code && len(all) < mostSignalReasons {
-				all = append(all, Reason{Kind: ReasonSignal, Subject: r.Metric, Signal: &r})
+		for _, changed := range []bool{true, false} {
+			for _, r := range j.Reasons {
+				if r.Code == code && operation[r.Metric] == changed && len(all) < mostSignalReasons {
+					all = append(all, Reason{Kind: ReasonSignal, Subject: r.Metric, Signal: &r})
+				}
 			}
 		}
 	}

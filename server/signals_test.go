@@ -40,16 +40,19 @@ func measuredServices() map[string]measured {
 	step := func(x float64) func(float64) float64 { return from(func(float64) float64 { return x }) }
 	lost := func(minute float64) float64 { return 1 - step(0.6)(minute) }
 	return map[string]measured{
-		"harmless":      {},
-		"error-step":    {errors: step(0.02)},
-		"slow-creep":    {errors: from(func(minutes float64) float64 { return 0.0008 * minutes })},
-		"latency":       {slow: step(0.10)},
-		"traffic-loss":  {requests: lost},
-		"vanished":      {gone: badAt + 8},
-		"no-traffic":    {requests: func(float64) float64 { return 0 }},
-		"restart-blip":  {errors: from(func(minutes float64) float64 { return map[bool]float64{true: 0.2}[minutes < 3] })},
-		"new":           {began: -120},
-		"new-and-worse": {began: -120, errors: step(0.1)},
+		"harmless":     {},
+		"error-step":   {errors: step(0.02)},
+		"slow-creep":   {errors: from(func(minutes float64) float64 { return 0.0008 * minutes })},
+		"latency":      {slow: step(0.10)},
+		"traffic-loss": {requests: lost},
+		"vanished":     {gone: badAt + 8},
+		"no-traffic":   {requests: func(float64) float64 { return 0 }},
+		// Both operations get worse on the day; the changed one more.
+		"changed-operation":   {errors: step(0.01)},
+		"restart-blip":        {errors: from(func(minutes float64) float64 { return map[bool]float64{true: 0.2}[minutes < 3] })},
+		"new":                 {began: -120},
+		"new-and-a-bit-worse": {began: -120, errors: step(0.01)},
+		"new-and-worse":       {began: -120, errors: step(0.1)},
 	}
 }
 
@@ -161,6 +164,33 @@ func comes(conclusion, title string) func(t *testing.T, w *watching, _ *metricDo
 	}
 }
 
+// ordersContract has two operations, of which the one changes with the fields.
+func ordersContract(fields ...string) string {
+	var properties strings.Builder
+	for _, field := range fields {
+		fmt.Fprintf(&properties, "                  %s: {type: string}\n", field)
+	}
+	return `openapi: 3.0.3
+info: {title: orders, version: "1"}
+paths:
+  /orders:
+    get:
+      responses:
+        "200": {description: all}
+  /orders/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200":
+          description: one
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+` + properties.String()
+}
+
 func replace(old, with string) func(string) string {
 	return func(file string) string { return strings.ReplaceAll(file, old, with) }
 }
@@ -171,12 +201,13 @@ var scenes = []scene{
 	{name: "slow-creep", play: comes("failure", "Roll back orders in production: errors went from")},
 	{name: "latency", play: comes("failure", "Roll back orders in production: slow requests")},
 	{name: "traffic-loss", play: comes("failure", "Roll back orders in production: throughput")},
-	{name: "vanished", play: comes("action_required", "Look at orders in production: errors was there before")},
-	{name: "no-traffic", play: comes("neutral", "Can't tell about orders in production: errors has had no data")},
+	{name: "vanished", play: comes("action_required", "Look at orders in production: errors, client errors, slow requests (above 500ms) and throughput were there before")},
+	{name: "no-traffic", play: comes("neutral", "Can't tell about orders in production: no requests since the deployment")},
 	{name: "restart-blip", play: comes("success", "orders in production is verified")},
-	{name: "no-history", job: "new", play: comes("action_required", "x")},
+	{name: "no-history", job: "new", play: comes("success", "orders in production is verified")},
+	{name: "no-history-and-worse", job: "new-and-a-bit-worse", play: comes("action_required", "Look at orders in production: errors went from")},
 	{name: "no-history-with-limits", job: "new", file: replace("match: {job: new}", "match: {job: new}\n              investigate: \"> 1%\"\n              rollback: \"> 5% for 5m\""),
-		play: comes("success", "x")},
+		play: comes("success", "orders in production is verified")},
 	{name: "no-history-beyond-limits", job: "new-and-worse", file: replace("match: {job: new-and-worse}", "match: {job: new-and-worse}\n              rollback: \"> 5% for 5m\""),
 		play: comes("failure", "Roll back orders in production: errors is at")},
 	{name: "unknown-service", job: "nobody", play: comes("neutral", "Can't tell")},
@@ -201,6 +232,26 @@ var scenes = []scene{
 		w.pass(22)
 		w.concluded(commit, "neutral", "Can't tell")
 	}},
+	{name: "changed-operation", play: func(t *testing.T, w *watching, _ *metricDoor) {
+		w.orders.CommitAs("ana", "main", "Provide", map[string]string{"openapi.yaml": ordersContract("id")})
+		_, before := w.change("before")
+		w.service.runs(before, http.StatusOK)
+		w.deploy(before)
+		w.clock.set(stagetest.Noon.Add((badAt - 1) * time.Minute))
+		w.Settle()
+		w.orders.CommitAs("ana", "sku", "Add a field", map[string]string{"openapi.yaml": ordersContract("id", "sku")})
+		pull := w.orders.OpenPullRequest(simulator.PullRequestOptions{Head: "sku", Author: "ana"})
+		w.Settle()
+		commit, err := pull.Merge(simulator.Squash)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.pass(1)
+		w.service.runs(commit, http.StatusOK)
+		w.deploy(commit)
+		w.pass(30)
+		w.concluded(commit, "failure", "Roll back orders in production: GET /orders/{id}: errors went from")
+	}, file: replace("environments:", "provides:\n      - api: orders\n        spec: openapi.yaml\n    environments:")},
 	{name: "superseded", job: "harmless", play: func(t *testing.T, w *watching, door *metricDoor) {
 		first := w.goesOut()
 		w.pass(5)

@@ -172,16 +172,31 @@ func (v *verdict) unjudged() bool {
 }
 
 // excluded says whether every metric excludes harm: by the statistics as soon as it
-// can, by limits alone only when the window is over.
+// can, by limits alone only when the window is over. A metric that is there, has too
+// little history and no limit declared says nothing: limits and probes decide then.
 func (v *verdict) excluded() bool {
-	excluded, within := len(v.find(Excluded)), len(v.find(WithinLimits))
+	excluded, within, mute := len(v.find(Excluded)), len(v.find(WithinLimits)), v.mute()
 	switch {
-	case v.early > 0 || len(v.Metrics) == 0 && v.passed == 0:
+	case v.early > 0 || within+excluded == 0 && v.passed == 0:
 		return false
-	case excluded+within < len(v.Metrics):
+	case excluded+within+mute < len(v.Metrics):
 		return false
 	}
-	return v.over || within == 0 && excluded > 0
+	return v.over || within+mute == 0 && excluded > 0
+}
+
+// mute counts metrics that are there, and have neither history nor an absolute limit.
+func (v *verdict) mute() (n int) {
+	for _, r := range v.find(NoHistory) {
+		m := v.metric(r.Metric)
+		limited := slices.ContainsFunc(v.all, func(other Reason) bool { return other.Metric == r.Metric && other.Code == NotExcluded && other.Limit != 0 })
+		if m.After.Points > 0 && (m.Kind != Proportion || m.After.Total > 0) && !limited && !slices.ContainsFunc(v.all, func(other Reason) bool {
+			return other.Metric == r.Metric && other.Code == WithinLimits
+		}) {
+			n++
+		}
+	}
+	return n
 }
 
 func (v *verdict) metric(name string) Result {
