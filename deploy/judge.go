@@ -116,7 +116,7 @@ var tells = map[Answer][]signal.Code{
 // told gives the reasons of a judgement that an answer rests on, of the changed
 // operations first.
 func told(h *History, j *signal.Judgement, answer Answer) []Reason {
-	operation := map[string]bool{}
+	operation, limited := map[string]bool{}, map[string]bool{}
 	for _, w := range h.Signals {
 		operation[w.Name] = w.Operation != ""
 	}
@@ -124,7 +124,8 @@ func told(h *History, j *signal.Judgement, answer Answer) []Reason {
 	for _, code := range tells[answer] {
 		for _, changed := range []bool{true, false} {
 			for _, r := range j.Reasons {
-				if r.Code == code && operation[r.Metric] == changed && len(all) < mostSignalReasons {
+				if r.Code == code && operation[r.Metric] == changed && len(all) < mostSignalReasons && !(limited[r.Metric] && code == signal.NoHistory) {
+					limited[r.Metric] = limited[r.Metric] || code == signal.WithinLimits
 					all = append(all, Reason{Kind: ReasonSignal, Subject: r.Metric, Signal: &r})
 				}
 			}

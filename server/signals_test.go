@@ -122,6 +122,7 @@ func TestSignals(t *testing.T) {
 	}
 	for _, s := range scenes {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			t.Run("sqlite", func(t *testing.T) { s.run(t, storetest.SQLite(t), address) })
 			if s.both {
 				t.Run("postgres", func(t *testing.T) { s.run(t, storetest.Postgres(t), address) })
