@@ -110,7 +110,7 @@ func (d Deployed) signalLines(m signal.Result) []string {
 	}
 	for _, r := range d.Signals.Reasons {
 		if r.Metric == m.Name && slices.Contains(spoken, r.Code) {
-			lines = append(lines, upperFirst(d.signalWords(Plain(m.Name), r, inPlain))+".")
+			lines = append(lines, upperFirst(d.signalWords([]string{Plain(m.Name)}, r, inPlain))+".")
 		}
 	}
 	if m.Dropped > 0 {
@@ -166,9 +166,9 @@ func (d Deployed) rulesStep() Step {
 	for _, r := range d.Signals.Reasons {
 		switch r.Code {
 		case signal.Disagree:
-			step.Lines = append(step.Lines, "They do not: "+d.signalWords("", r, inPlain)+".")
+			step.Lines = append(step.Lines, "They do not: "+d.signalWords(nil, r, inPlain)+".")
 		case signal.ProbeFailing, signal.RollBackLimit, signal.InvestigateLimit, signal.Burning, signal.Vanished, signal.Alarm, signal.AlarmWithoutEffect, signal.Suspicious, signal.SuspiciousUncalibrated:
-			step.Lines = append(step.Lines, "Against the deployment: "+d.signalWords(Plain(r.Metric), r, inPlain)+".")
+			step.Lines = append(step.Lines, "Against the deployment: "+d.signalWords([]string{Plain(r.Metric)}, r, inPlain)+".")
 		}
 	}
 	if len(step.Lines) == 0 {
