@@ -24,7 +24,7 @@ type Evidence struct {
 	Title, Mark string
 	// Sentence says what it came to, or how far it has come; Next what to do.
 	Sentence string
-	Next     string
+	Next     []string
 	// Deployment says what was deployed, when and by whom.
 	Deployment []Fact
 	Steps      []Step
@@ -98,56 +98,33 @@ func (d Deployed) mark() string {
 	return verdictMarks[d.Course.Verdict.Answer]
 }
 
-// plainSentence says in one sentence what a verification came to.
+// plainSentence says in one sentence what a verification came to, as the check run does.
 func (d Deployed) plainSentence() string {
-	verdict, where := d.Course.Verdict, d.where(inPlain)
-	if verdict == nil {
+	if d.Course.Verdict == nil {
 		left := max(d.Course.Ends().Sub(d.Now), 0).Round(time.Second)
-		return fmt.Sprintf("%s is being watched: %d of at most %d looks are taken, %s are left.", where, len(d.Samples), d.Course.Last()+1, left)
+		return fmt.Sprintf("%s is being watched: %d of at most %d looks are taken, %s are left.", d.where(inPlain), len(d.Samples), d.Course.Last()+1, left)
 	}
-	var words []string
-	for _, reason := range verdict.Reasons {
-		words = append(words, d.lookWords(reason, inPlain))
-	}
-	why := strings.Join(words, "; ")
-	switch verdict.Answer {
-	case deploy.Verified:
-		return fmt.Sprintf("%s is verified: %s.", where, why)
-	case deploy.RollBack:
-		return fmt.Sprintf("%s should be rolled back: %s.", where, why)
-	case deploy.Investigate:
-		return fmt.Sprintf("Somebody should look at %s: %s.", where, why)
-	case deploy.Superseded:
-		return fmt.Sprintf("%s %s, and is not watched any more.", where, why)
-	}
-	return fmt.Sprintf("It can't be told whether %s works: %s.", where, why)
+	return strings.TrimSpace(strings.TrimPrefix(unmarked(d.verdictSentence()), d.mark()))
 }
 
-// plainNext says what to do, as the check run does.
-func (d Deployed) plainNext() string {
+// plainNext says what to do, and what was done: as the check run does, and where that
+// says nothing, in a word.
+func (d Deployed) plainNext() []string {
 	if d.Course.Verdict == nil {
-		return "Nothing yet: this page renews itself."
+		return []string{"Nothing yet: this page renews itself."}
+	}
+	if text := d.next(); text != "" {
+		return strings.FieldsFunc(unmarked(text), func(r rune) bool { return r == '\n' })
 	}
 	switch d.Course.Verdict.Answer {
 	case deploy.Verified:
-		return "Nothing."
-	case deploy.RollBack:
-		if d.Course.Verified == "" {
-			return "No commit has been verified there before, so there is none to go back to: look at what fails, and deploy what mends it."
-		}
-		return fmt.Sprintf("Deploy %s again: it is the last commit that was verified there.", short(d.Course.Verified))
+		return []string{"Nothing is to be done."}
 	case deploy.Investigate:
-		return "Look at what is named here: it is unusual, and not enough to ask for a roll back by itself."
+		return []string{"Look at what is named here: it is unusual, and not enough by itself to ask for a roll back."}
 	case deploy.Superseded:
-		return "Look at the newer deployment."
+		return []string{"Look at the newer deployment."}
 	}
-	switch d.Course.Verdict.Reasons[0].Kind {
-	case deploy.ReasonNotDeclared:
-		return "Declare verify for the environment in .github/plimsoll.yml; plimsoll check --readiness shows the lines."
-	case deploy.ReasonNoAddress:
-		return "Set the environment's url, or have the deployment's status name an environment_url."
-	}
-	return "Look for yourself: this is neither a pass nor a failure."
+	return []string{"Look for yourself: this is neither a pass nor a failure."}
 }
 
 func (d Deployed) deployment() []Fact {

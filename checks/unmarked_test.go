@@ -1,0 +1,35 @@
+package checks
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// Whatever a repository says comes out of Markdown as it went in.
+func TestUnmarkedIsWhatWasEscaped(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	for range 5000 {
+		s := evil(r)
+		plain := escape(s, inPlain)
+		if got := unmarked("**" + escape(s, inCode) + ":** x"); plain != "" && got != escape(s, inPlain)+": x" {
+			t.Fatalf("%q as code: %q, expected %q", s, got, escape(s, inPlain)+": x")
+		}
+		if got := unmarked("x " + escape(s, inProse) + " y"); got != "x "+plain+" y" {
+			t.Fatalf("%q as prose (%q): %q, expected %q", s, escape(s, inProse), got, "x "+plain+" y")
+		}
+	}
+}
+
+func TestUnmarked(t *testing.T) {
+	for in, want := range map[string]string{
+		"⏪ **Roll back to [`798bb7b`](https://github.test/acme/orders/commit/798bb7b)?** It is.": "⏪ Roll back to 798bb7b? It is.",
+		"- a\n- `b`\n\npress *Roll back*": "• a\n• b\n\npress Roll back",
+		"``a`b``":                         "a`b",
+		"`":                               "",
+		"array\\[\\] ]":                   "array[] ]",
+	} {
+		if got := unmarked(in); got != want {
+			t.Errorf("%q: %q, expected %q", in, got, want)
+		}
+	}
+}
