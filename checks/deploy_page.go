@@ -39,6 +39,9 @@ func ChartDescription(s SignalEvidence) string {
 	return fmt.Sprintf("%s around the deployment. Before: %s. After: %s. %s.", s.Name, s.Before, s.After, upperFirst(s.Says))
 }
 
+// Judged is what the judge says of a signal, as a sentence.
+func (s SignalEvidence) Judged() string { return upperFirst(s.Says) + "." }
+
 // StripDescription is the same of the small plot of the days before.
 const StripDescription = "The seven days before the deployment, as a small plot: what is usual there is what the deployment is compared with."
 
@@ -51,7 +54,7 @@ func UnusualDescription(s SignalEvidence) string {
 const UnusualWords = "The wedge is this deployment among the quiet moments of the days before, by the size of the change; the box holds what lies between 5 and 95 of 100 of them."
 
 // PlotWords explains how the plots are to be read.
-const PlotWords = "In each plot: the line is what was measured, with gaps where nothing was; the solid bar is the level before, the dashed bar the level after; the hatched time right after the deployment does not count; dotted lines are declared limits."
+const PlotWords = "In each plot: the line is what was measured, with gaps where nothing was; the solid bar is the level before, the dashed bar the level after; the boxed time right after the deployment does not count; dotted lines are declared limits."
 
 // CommitAddress is where GitHub shows a commit; empty where that is not known.
 func CommitAddress(webURL string, repo contracts.RepositoryRef, sha string) string {

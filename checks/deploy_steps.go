@@ -38,8 +38,8 @@ func (d Deployed) watchedStep() Step {
 	if !plan.Declared {
 		return Step{Title: "What was watched", Lines: []string{"Nothing: no verification is declared for the environment."}}
 	}
-	lines := []string{fmt.Sprintf("%s, from %s UTC on, every %s for %s at the longest: %s and %s.", upperFirst(d.where(inPlain)), d.Course.Began.UTC().Format("15:04:05"),
-		plan.Every, plan.For, count(len(plan.Probes), "probe"), count(len(d.watched()), "signal"))}
+	lines := []string{fmt.Sprintf("Watched was %s, from %s UTC on, every %s for %s at the longest: %s and %s.", d.where(inPlain), d.Course.Began.UTC().Format("15:04:05"),
+		span(int64(plan.Every/time.Second)), span(int64(plan.For/time.Second)), count(len(plan.Probes), "probe"), count(len(d.watched()), "signal"))}
 	lines = append(lines, fmt.Sprintf("%d of %d looks were taken.", len(d.Samples), d.Course.Last()+1))
 	if h := d.History; h != nil && len(h.Changed) > 0 {
 		lines = append(lines, fmt.Sprintf("The deployment changed %s: looked at one by one, beside what it did not change.", Plain(strings.Join(h.Changed[:min(len(h.Changed), mostChanged)], ", "))))
@@ -71,8 +71,8 @@ func (d Deployed) countsStep() Step {
 			}
 		}
 		if deployments+incidents > 0 {
-			step.Lines = append(step.Lines, fmt.Sprintf("Left out of the quiet moments: %s and %s; %s among them that went well count as quiet.",
-				count(deployments, "earlier deployment"), count(incidents, "incident"), grouped(float64(len(d.History.Verified)))))
+			step.Lines = append(step.Lines, fmt.Sprintf("Earlier deployments in that time: %d. Of them %d went well and count as quiet moments; the others are left out, and so is what they broke (%s).",
+				deployments, len(d.History.Verified), count(incidents, "incident")))
 		}
 	}
 	return step
@@ -89,7 +89,7 @@ func (d Deployed) signalLines(m signal.Result) []string {
 		lines = append(lines, fmt.Sprintf("%s: p = %s. An alarm needs p of %s or less, this signal's share; corrected for all signals it is %s, and somebody should look from %s down.",
 			upperFirst(byItself(m)), figure(m.P), figure(m.Alpha), figure(m.Corrected), figure(d.Signals.Thresholds.Suspicion)))
 		if m.VerifiedPlacebos > 0 {
-			lines = append(lines, count(m.VerifiedPlacebos, "earlier deployment")+" that went well are among the quiet moments.")
+			lines = append(lines, fmt.Sprintf("Of the quiet moments %d are earlier deployments that went well.", m.VerifiedPlacebos))
 		}
 		if m.Control > 0 {
 			lines = append(lines, fmt.Sprintf("What the deployment did not change moved as well, and was subtracted (times %s).", figure(m.Control)))
@@ -99,22 +99,22 @@ func (d Deployed) signalLines(m signal.Result) []string {
 		lines = append(lines, effectWords(m))
 	}
 	if b := m.Bound; b.Known {
-		text := fmt.Sprintf("Harm beyond %s is excluded (%s sure), of what must be: %s.", harm(m, b.Upper), percent(d.Signals.Thresholds.Confidence), harm(m, b.Margin))
+		text := fmt.Sprintf("Harm beyond %s is excluded, with %s confidence; to be verified, harm beyond %s must be.", harm(m, math.Max(b.Upper, 0)), percent(d.Signals.Thresholds.Confidence), harm(m, b.Margin))
 		if !b.Excluded {
 			text = fmt.Sprintf("Harm of up to %s can't be excluded; to be verified it must be less than %s.", harm(m, b.Upper), harm(m, b.Margin))
+			if b.Seconds > 0 && d.Course.Verdict == nil {
+				text += fmt.Sprintf(" That needs about %s more, at this traffic.", (time.Duration(b.Seconds) * time.Second).Round(time.Minute))
+			}
 		}
 		lines = append(lines, text)
-		if wait := span(b.Seconds); !b.Excluded && b.Seconds > 0 {
-			lines = append(lines, fmt.Sprintf("That needs about %s more, at this traffic.", wait))
-		}
 	}
 	for _, r := range d.Signals.Reasons {
 		if r.Metric == m.Name && slices.Contains(spoken, r.Code) {
-			lines = append(lines, upperFirst(d.signalWords([]string{Plain(m.Name)}, r, inPlain))+".")
+			lines = append(lines, "Also: "+d.signalWords([]string{Plain(m.Name)}, r, inPlain)+".")
 		}
 	}
 	if m.Dropped > 0 {
-		lines = append(lines, count(m.Dropped, "point")+" were no measurements, and were left out.")
+		lines = append(lines, fmt.Sprintf("Points that were no measurements, and were left out: %d.", m.Dropped))
 	}
 	return lines
 }

@@ -42,6 +42,9 @@ type Limit struct {
 	Name  string
 }
 
+// shortestLevel is how long a level's bar is at the least, to be seen.
+const shortestLevel = 8
+
 // The sizes of drawings, in SVG's unit.
 const (
 	width, height        = 720, 260
@@ -80,13 +83,13 @@ func (c Chart) SVG() string {
 		*Level
 	}{{"before", c.Before}, {"after", c.After}} {
 		if level.Level != nil && drawn(level.Value) {
-			at := y.at(level.Value)
-			s.line("level "+level.class, x.at(float64(level.From)), at, x.at(float64(level.To)), at)
+			at, from := y.at(level.Value), x.at(float64(level.From))
+			s.line("level "+level.class, from, at, math.Max(x.at(float64(level.To)), from+shortestLevel), at)
 		}
 	}
 	at := x.at(float64(c.Deployed))
 	s.line("deployed", at, top-8, at, height-bottom)
-	s.label("deployed-name", "middle", math.Min(math.Max(at, left+60), width-right-60), top-12, "deployed "+clock(c.Deployed, "15:04"))
+	s.label("deployed-name", "middle", math.Min(math.Max(at, left+75), width-right-75), top-12, "deployed "+clock(c.Deployed, "15:04"))
 	return s.end()
 }
 

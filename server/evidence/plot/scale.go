@@ -15,11 +15,14 @@ type scale struct {
 }
 
 func (s scale) at(x float64) float64 {
-	if s.high <= s.low {
+	if !(s.high > s.low) {
 		return s.from
 	}
 	x = math.Min(math.Max(x, s.low), s.high)
-	return s.from + (x-s.low)/(s.high-s.low)*(s.to-s.from)
+	if at := s.from + (x-s.low)/(s.high-s.low)*(s.to-s.from); drawn(at) {
+		return at
+	}
+	return s.from // too far apart for numbers to tell
 }
 
 // ticks gives about n round values from the lowest to the highest, and the decimals that

@@ -6,7 +6,7 @@ import "math"
 const MostPoints = 600
 
 // Line is measurements in the order of time: Value[i] was at At[i] (Unix seconds). What
-// is NaN or infinite is a gap.
+// is no number, or beyond 1e200, is a gap.
 type Line struct {
 	At    []int64
 	Value []float64
@@ -59,7 +59,10 @@ func (l *Line) keep(from Line, points ...int) {
 	}
 }
 
-func drawn(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+// farthest is how far from 0 anything is drawn: beyond it, differences overflow.
+const farthest = 1e200
+
+func drawn(x float64) bool { return !math.IsNaN(x) && math.Abs(x) <= farthest }
 
 // within gives the part of a line from one instant to another, both included.
 func (l Line) within(from, to int64) Line {

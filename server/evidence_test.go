@@ -1,0 +1,122 @@
+package server_test
+
+import (
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"plimsoll/server/stage/stagetest"
+)
+
+// get fetches a page of the server's, and what it says to people.
+func (w *watching) get(address string) (status int, text string) {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if response.Header.Get("Content-Security-Policy") == "" || strings.Contains(response.Header.Get("Content-Security-Policy"), "unsafe") {
+		w.t.Errorf("%s has the policy %q", address, response.Header.Get("Content-Security-Policy"))
+	}
+	return response.StatusCode, told(string(body))
+}
+
+var (
+	drawings  = regexp.MustCompile(`(?s)<svg.*?</svg>|<head>.*?</head>`)
+	tags      = regexp.MustCompile(`<[^>]*>`)
+	blanks    = regexp.MustCompile(`\n\s*\n+`)
+	tookTimes = regexp.MustCompile(`\b\d+ in \d+(\.\d+)?m?s`)
+)
+
+// told is the text of a page.
+func told(page string) string {
+	text := tags.ReplaceAllString(drawings.ReplaceAllString(page, ""), "")
+	text = strings.NewReplacer("&#39;", "'", "&#34;", `"`, "&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(text)
+	return strings.TrimSpace(blanks.ReplaceAllString(text, "\n")) + "\n"
+}
+
+// details is the address behind a check run's "Details".
+func (w *watching) details(commit string) string {
+	w.t.Helper()
+	runs := w.orders.Checks(commit, "plimsoll/deploy")
+	if len(runs) != 1 || runs[0].DetailsURL == "" {
+		w.t.Fatalf("on %s: %+v, expected one with details", commit, runs)
+	}
+	return runs[0].DetailsURL
+}
+
+// From the webhook to the check run to the page behind it: while it is watched, and when
+// it has gone bad. The status has the same page.
+func TestEvidenceOfADeployment(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		_, good := w.change("good")
+		w.verified(good)
+		_, bad := w.change("bad")
+		w.service.runs(bad, http.StatusOK)
+		w.deploy(bad)
+		w.pass(1)
+		link := w.details(bad)
+		if status, text := w.get(link); status != http.StatusOK || !strings.Contains(text, "orders in production is being watched: 2 of at most 6 looks are taken, 4m0s are left.") {
+			t.Errorf("while it is watched: %d\n%s", status, text)
+		}
+		w.service.runs(bad, http.StatusServiceUnavailable)
+		w.pass(3)
+		w.concluded(bad, "failure", "Roll back")
+		if after := w.details(bad); after != link {
+			t.Errorf("the link changes from %s to %s", link, after)
+		}
+		if page := w.GitHub.RenderAll(); strings.Count(page, link) < 3 {
+			t.Errorf("the check run, the status and the comment do not all lead to %s:\n%s", link, page)
+		}
+		status, text := w.get(link)
+		if status != http.StatusOK {
+			t.Fatalf("%d\n%s", status, text)
+		}
+		text = strings.ReplaceAll(text, w.url, "http://orders.test")
+		stagetest.Golden(t, "verify/evidence.txt", tookTimes.ReplaceAllString(text, "200 in 1ms"))
+
+		if status, text := w.get(w.details(good)); status != http.StatusOK || !strings.Contains(text, "orders in production is verified: every probe passed in 6 looks") {
+			t.Errorf("of the good one: %d\n%s", status, text)
+		}
+		if status, text := w.get(strings.Replace(link, "11000002", "11000001", 1)); status != http.StatusNotFound || strings.Contains(text, "orders") {
+			t.Errorf("another deployment by the same signature: %d\n%s", status, text)
+		}
+	})
+}
+
+// A link outlives the server that made it, and ends with the installation.
+func TestEvidenceThroughARestart(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		_, commit := w.change("first")
+		w.service.runs(commit, http.StatusOK)
+		w.deploy(commit)
+		w.pass(1)
+		_, second := w.change("second")
+		w.service.runs(second, http.StatusOK)
+		w.deploy(second)
+		link := strings.TrimPrefix(w.details(commit), w.URL())
+		if err := w.StopServer(); err != nil {
+			t.Fatal(err)
+		}
+		w.open(w.GitHub)
+		if status, text := w.get(w.URL() + link); status != http.StatusOK || !strings.Contains(text, "orders in production has a newer deployment") {
+			t.Errorf("%d\n%s", status, text)
+		}
+		w.app.Uninstall()
+		w.Settle()
+		if status, text := w.get(w.URL() + link); status != http.StatusNotFound || strings.Contains(text, "production") {
+			t.Errorf("after the App was removed: %d\n%s", status, text)
+		}
+	})
+}
