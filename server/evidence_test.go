@@ -41,7 +41,8 @@ var (
 
 // told is the text of a page.
 func told(page string) string {
-	text := tags.ReplaceAllString(drawings.ReplaceAllString(page, ""), "")
+	text := strings.NewReplacer("</dt>", ": ", "</td><td>", " | ", "</th><th", " | <th").Replace(drawings.ReplaceAllString(page, ""))
+	text = tags.ReplaceAllString(text, "")
 	text = strings.NewReplacer("&#39;", "'", "&#34;", `"`, "&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(text)
 	return strings.TrimSpace(blanks.ReplaceAllString(text, "\n")) + "\n"
 }
