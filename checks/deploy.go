@@ -190,6 +190,8 @@ func (d Deployed) lookWords(r deploy.Reason, p place) string {
 		return fmt.Sprintf("every probe passed in %s%s", count(r.Of, "look"), alone)
 	case deploy.ReasonNewer:
 		return "has a newer deployment"
+	case deploy.ReasonInterrupted:
+		return fmt.Sprintf("the watching was ended after %d of %d looks", r.Failed, r.Of)
 	}
 	return string(r.Kind)
 }

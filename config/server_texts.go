@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -137,6 +138,15 @@ func (a *Allowed) parse(text string) *wrong {
 	}
 	a.Host = host
 	return nil
+}
+
+// ParseAllowed reads "*.acme.dev", "orders.acme.dev" or "10.0.0.0/8".
+func ParseAllowed(text string) (Allowed, error) {
+	var a Allowed
+	if bad := a.parse(text); bad != nil {
+		return a, fmt.Errorf("%s: %s", bad.message, a.form().hint)
+	}
+	return a, nil
 }
 
 // MatchHost says whether a host name is allowed by name: the same, or below

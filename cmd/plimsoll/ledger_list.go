@@ -49,7 +49,7 @@ Exit status: 0 also where there is none; 2 the input is bad, or the database can
 		}
 		if since != "" {
 			var err error
-			if wanted.since, err = sinceFlag(since, time.Now()); err != nil {
+			if wanted.since, err = sinceFlag(since, t.now()); err != nil {
 				return err
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/mattn/go-isatty"
 )
@@ -44,5 +45,17 @@ func newTerminal(env func(string) string, stdout, stderr io.Writer) *terminal {
 		env: env, stdout: stdout, stderr: stderr,
 		color:    env("NO_COLOR") == "" && env("TERM") != "dumb" && isTerminal(stdout),
 		progress: isTerminal(stderr),
+		now:      time.Now, sleep: sleepUntil,
+	}
+}
+
+func sleepUntil(ctx context.Context, until time.Time) error {
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
 	}
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -21,6 +23,7 @@ func commands(t *terminal) []*cobra.Command {
 		newCheckCommand(t),
 		newCanIDeployCommand(t),
 		newCanRemoveCommand(t),
+		newVerifyCommand(t),
 		newRunningCommand(t),
 		newKeysCommand(t),
 		newLedgerCommand(t),
@@ -36,6 +39,9 @@ type terminal struct {
 	color bool
 	// progress: stderr is a terminal.
 	progress bool
+	// now is the clock, sleep waits until an instant, or until ctx ends.
+	now   func() time.Time
+	sleep func(ctx context.Context, until time.Time) error
 }
 
 // paint puts text into a colour (an SGR code such as "31") where colours are wanted.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
 	"math"
 	"slices"
@@ -150,6 +151,41 @@ func (s *Store) Ledgers(ctx context.Context) ([]deploy.Head, error) {
 	}
 	slices.SortFunc(all, func(a, b deploy.Head) int { return cmp.Compare(a.Installation, b.Installation) })
 	return all, nil
+}
+
+// LedgerEntry gives the entry of a sequence; one that is not there gives an error that
+// wraps io/fs.ErrNotExist.
+func (s *Store) LedgerEntry(ctx context.Context, installation, sequence int64) (deploy.Entry, error) {
+	rows, err := s.Read().ListLedger(ctx, installation, sequence-1, 1)
+	if err == nil && (len(rows) == 0 || rows[0].Seq != sequence) {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return deploy.Entry{}, fmt.Errorf("get entry %d of installation %d: %w", sequence, installation, err)
+	}
+	return ledgerEntry(rows[0]), nil
+}
+
+// LedgerOnce is LedgerEntry by the name of an entry, in whichever installation it is.
+func (s *Store) LedgerOnce(ctx context.Context, once string) (deploy.Entry, error) {
+	fail := func(err error) (deploy.Entry, error) {
+		return deploy.Entry{}, fmt.Errorf("get the entry %s: %w", once, err)
+	}
+	ledgers, err := s.Ledgers(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	for _, ledger := range ledgers {
+		row, err := s.Read().GetLedgerOnce(ctx, ledger.Installation, Clean(once))
+		if Missing(err) {
+			continue
+		}
+		if err != nil {
+			return fail(err)
+		}
+		return ledgerEntry(row), nil
+	}
+	return fail(fs.ErrNotExist)
 }
 
 // LedgerFacts gives what was deployed of a repository and what was found of it, since a

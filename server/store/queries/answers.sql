@@ -60,3 +60,6 @@ SELECT * FROM ledger_ends ORDER BY installation;
 -- name: NextLedger :one
 -- The next installation that has entries.
 SELECT installation FROM ledger WHERE installation > $1 ORDER BY installation LIMIT 1;
+
+-- name: GetLedgerOnce :one
+SELECT * FROM ledger WHERE installation = $1 AND once = $2 AND once <> '';

@@ -78,6 +78,31 @@ func (q *Queries) GetLedgerEnd(ctx context.Context, installation int64) (LedgerE
 	return i, err
 }
 
+const getLedgerOnce = `-- name: GetLedgerOnce :one
+SELECT installation, seq, at, kind, repository, component, environment, commit_sha, actor, body, once, previous, hash FROM ledger WHERE installation = $1 AND once = $2 AND once <> ''
+`
+
+func (q *Queries) GetLedgerOnce(ctx context.Context, installation int64, once string) (Ledger, error) {
+	row := q.db.QueryRowContext(ctx, getLedgerOnce, installation, once)
+	var i Ledger
+	err := row.Scan(
+		&i.Installation,
+		&i.Seq,
+		&i.At,
+		&i.Kind,
+		&i.Repository,
+		&i.Component,
+		&i.Environment,
+		&i.CommitSha,
+		&i.Actor,
+		&i.Body,
+		&i.Once,
+		&i.Previous,
+		&i.Hash,
+	)
+	return i, err
+}
+
 const ledgerHas = `-- name: LedgerHas :one
 SELECT COUNT(*) FROM ledger WHERE installation = $1 AND once = $2
 `

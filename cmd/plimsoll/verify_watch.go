@@ -1,0 +1,222 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/checks"
+	"plimsoll/checks/readiness"
+	"plimsoll/config"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/server"
+	"plimsoll/server/prometheus"
+	"plimsoll/server/store"
+)
+
+// watched is what `plimsoll verify` was asked to watch.
+type watched struct {
+	component, environment, instance     string
+	commit, url, since, prometheus, file string
+	allow                                []string
+}
+
+func watchFlags(cmd *cobra.Command) *watched {
+	w := &watched{}
+	flags := cmd.Flags()
+	flags.StringVar(&w.component, "component", "", "the component (default: the only one of the repository's file)")
+	flags.StringVar(&w.environment, "environment", "", "where it was deployed, as the repository's file calls it")
+	flags.StringVar(&w.commit, "commit", "", "what was deployed (default: HEAD of the git repository at hand)")
+	flags.StringVar(&w.url, "url", "", "where it is reached (default: the environment's url in the file)")
+	flags.StringVar(&w.since, "since", "", "when it was deployed, such as 5m or 2026-11-02T12:00:00Z (default: now)")
+	flags.StringVar(&w.file, "file", ".", "the repository's file, or its folder")
+	flags.StringArrayVar(&w.allow, "allow", nil, "a host or a range of addresses that may be probed, such as *.acme.dev or 127.0.0.0/8; may be repeated")
+	flags.StringVar(&w.prometheus, "prometheus", "", "the metric server in place of those of the operator's file, such as http://prometheus:9090")
+	return w
+}
+
+// watch runs the verification.
+func (w *watched) watch(ctx context.Context, t *terminal, format, operator string) error {
+	verification, err := w.verification(t)
+	if err != nil {
+		return err
+	}
+	allowed, servers, err := w.reach(t, operator, verification.Plan)
+	if err != nil {
+		return err
+	}
+	if servers != nil {
+		defer servers.Close()
+	}
+	keep, err := os.MkdirTemp("", "plimsoll-verify-")
+	if err != nil {
+		return fmt.Errorf("make a folder for what is seen: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(keep) }()
+	// Also when Ctrl-C has come: what was seen is still to be told.
+	kept, err := store.Open(context.WithoutCancel(ctx), store.Options{DSN: "sqlite:" + filepath.Join(keep, "seen.db"), Clock: t.now})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = kept.Close() }()
+	progress := &watchProgress{terminal: t}
+	progress.show(checks.Deployed{Repository: verification.Repository, Course: deploy.Course{Verification: verification}, Now: t.now()})
+	told, err := server.NewWatch(kept, allowed, servers, t.now).Watch(ctx, verification, t.sleep, progress.show)
+	progress.clear()
+	if err != nil {
+		return err
+	}
+	if format == "json" {
+		err = writeJSON(t, watchResult(told))
+	} else {
+		err = writeVerdict(t, told, format)
+	}
+	if err != nil {
+		return err
+	}
+	return statusOfAnswer(told.Course.Verdict.Answer)
+}
+
+// watchedResult is what `plimsoll verify --format json` prints.
+type watchedResult struct {
+	Schema       string              `json:"schema"`
+	Answer       deploy.Answer       `json:"answer"`
+	Title        string              `json:"title"`
+	Details      []string            `json:"details"`
+	Verification deploy.Verification `json:"verification"`
+	Samples      []deploy.Sample     `json:"samples"`
+	Verdict      *deploy.Verdict     `json:"verdict"`
+}
+
+func watchResult(told checks.Deployed) watchedResult {
+	return watchedResult{
+		Schema: "plimsoll.verify/v1", Answer: told.Course.Verdict.Answer, Title: checks.DeploymentTitle(told), Details: append([]string{}, checks.DeploymentPlain(told)...),
+		Verification: told.Course.Verification, Samples: append([]deploy.Sample{}, told.Samples...), Verdict: told.Course.Verdict,
+	}
+}
+
+// verification is what is fixed before the first look.
+func (w *watched) verification(t *terminal) (deploy.Verification, error) {
+	if w.environment == "" {
+		return deploy.Verification{}, errors.New("--environment is needed: where was it deployed? (or --replay ID)")
+	}
+	repository := contracts.RepositoryRef{Name: "repository"}
+	if name, err := repositoryAtHand(t, ""); err == nil {
+		repository.Owner, repository.Name, _ = strings.Cut(name, "/")
+	}
+	name, component, environment, err := w.declared(repository.Name)
+	if err != nil {
+		return deploy.Verification{}, err
+	}
+	began := t.now()
+	if w.since != "" {
+		if began, err = sinceFlag(w.since, began); err != nil {
+			return deploy.Verification{}, err
+		}
+		if began.After(t.now()) {
+			return deploy.Verification{}, fmt.Errorf("--since %s: that is still to come", w.since)
+		}
+	}
+	v := deploy.Verification{
+		Repository: repository, Place: deploy.Place{Component: component, Environment: name, Production: environment.Production != nil && *environment.Production},
+		Began: began.UTC(), URL: cmp.Or(w.url, string(environment.URL)), Plan: deploy.NewPlan(environment),
+	}
+	if v.Commit, err = commitAtHand(w.commit); err != nil {
+		return v, err
+	}
+	if len(v.Plan.Probes) == 0 {
+		return v, nil
+	}
+	at, err := url.Parse(v.URL)
+	if v.URL == "" {
+		return v, fmt.Errorf("--url is needed: the file does not say where %s is reached in %s", component, name)
+	}
+	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return v, errors.New("--url: expected an address such as https://orders.acme.dev")
+	}
+	return v, nil
+}
+
+// declared finds what the repository's file says of the environment.
+func (w *watched) declared(repository string) (name, component string, environment config.Environment, err error) {
+	fail := func(err error) (string, string, config.Environment, error) { return "", "", config.Environment{}, err }
+	var notes config.Errors
+	path, err := repositoryFile(w.file, &notes)
+	if err != nil {
+		return fail(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return fail(err)
+	}
+	file, err := config.ParseRepository(path, data)
+	if err != nil {
+		return fail(err)
+	}
+	file, _ = config.Merge(file, nil)
+	file = readiness.Named(file, repository)
+	var names []string
+	for _, c := range file.Components {
+		names = append(names, string(c.Name))
+		if string(c.Name) != w.component && (w.component != "" || len(file.Components) > 1) {
+			continue
+		}
+		for declared, e := range c.Environments {
+			if !strings.EqualFold(string(declared), w.environment) {
+				continue
+			}
+			if e.Verify == nil {
+				return fail(fmt.Errorf("%s: no verify is declared for %s in %s (plimsoll check --readiness shows the lines)", path, c.Name, declared))
+			}
+			return string(declared), string(c.Name), e, nil
+		}
+		return fail(fmt.Errorf("%s: %s declares no environment %s", path, c.Name, w.environment))
+	}
+	if w.component == "" {
+		return fail(fmt.Errorf("--component is needed: %s declares %s", path, strings.Join(names, ", ")))
+	}
+	return fail(fmt.Errorf("%s: there is no component %s, but %s", path, w.component, strings.Join(names, ", ")))
+}
+
+// reach is what may be probed and which metric servers there are.
+func (w *watched) reach(t *terminal, operator string, plan deploy.Plan) ([]config.Allowed, *prometheus.Servers, error) {
+	var allowed []config.Allowed
+	var servers []prometheus.Server
+	if operator != "" {
+		conf, err := config.LoadWithoutApp(operator, t.env)
+		if err != nil {
+			return nil, nil, err
+		}
+		allowed, servers = conf.Probes.Allow, prometheus.FromOperator(conf.Datasources)
+	}
+	for _, text := range w.allow {
+		one, err := config.ParseAllowed(text)
+		if err != nil {
+			return nil, nil, fmt.Errorf("--allow: %w", err)
+		}
+		allowed = append(allowed, one)
+	}
+	if len(plan.Probes) > 0 && len(allowed) == 0 {
+		return nil, nil, errors.New("what may be probed? give --allow HOST or a range of addresses, or --config with the operator's file (probes.allow)")
+	}
+	if w.prometheus != "" {
+		servers = []prometheus.Server{{Name: cmp.Or(plan.Datasource, prometheus.Default), URL: w.prometheus}}
+	}
+	if len(plan.Signals) > 0 && len(servers) == 0 {
+		return nil, nil, errors.New("which metric server? give --prometheus URL, or --config with the operator's file (datasources)")
+	}
+	if len(servers) == 0 {
+		return allowed, nil, nil
+	}
+	opened, err := prometheus.New(prometheus.Config{Servers: servers, Now: t.now, Timeout: 30 * time.Second})
+	return allowed, opened, err
+}

@@ -1,0 +1,211 @@
+package deploy
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"plimsoll/deploy/signal"
+)
+
+// Replay is a verdict that was decided again from what is stored.
+type Replay struct {
+	Stored VerdictEntry
+	// Again is what is decided now; the zero verdict where that could not be done.
+	Again Verdict
+	// Same: Again is Stored.Verdict, bit for bit.
+	Same bool
+	// Different are the first differences, and what explains them.
+	Different []Difference
+}
+
+// DifferenceKind says what a difference is about.
+type DifferenceKind string
+
+// The differences.
+const (
+	// DifferentValue: the field At was Was and Is now something else.
+	DifferentValue DifferenceKind = "value"
+	// DifferentJudge: the signals were judged by version Was of the judge; this program
+	// has version Is.
+	DifferentJudge DifferenceKind = "judge"
+	// DifferentThresholds: a threshold, At, was Was and Is another.
+	DifferentThresholds DifferenceKind = "thresholds"
+	// DifferentPlan: the plan does not have the hash that the entry names.
+	DifferentPlan DifferenceKind = "plan"
+	// MissingHistory: what the signals were before is not there any more.
+	MissingHistory DifferenceKind = "history-missing"
+	// DifferentHistory: what the signals were before does not have the hash (Was) that
+	// the entry names.
+	DifferentHistory DifferenceKind = "history"
+	// DifferentEntry: the entry itself does not have its hash.
+	DifferentEntry DifferenceKind = "entry"
+	// Undecided: by what is stored it would have been too early for a verdict.
+	Undecided DifferenceKind = "undecided"
+)
+
+// Difference is one thing that is not as it was.
+type Difference struct {
+	Kind DifferenceKind `json:"kind"`
+	At   string         `json:"at,omitempty"`
+	Was  string         `json:"was,omitempty"`
+	Is   string         `json:"is,omitempty"`
+}
+
+// mostDifferences are told.
+const mostDifferences = 10
+
+// Hash names the history as it is kept.
+func (h *History) Hash() string {
+	sum := sha256.Sum256(plainJSON(h))
+	return hex.EncodeToString(sum[:])
+}
+
+// ErrNoVerdict is for an entry of the ledger that is none of a verdict.
+var ErrNoVerdict = errors.New("the entry is none of a verdict")
+
+// DecideAgain decides again what an entry of the ledger tells, from what the entry holds
+// and what the signals were before: h, nil where that is not there, whose hash is given
+// with it. That a newer deployment took its place is nothing that is decided by
+// measurements: such a verdict is the same.
+func DecideAgain(e Entry, h *History, hash string) (Replay, error) {
+	var r Replay
+	if e.Kind != EntryVerdict {
+		return r, ErrNoVerdict
+	}
+	if err := json.Unmarshal(e.Body, &r.Stored); err != nil {
+		return r, fmt.Errorf("read the verdict: %w", err)
+	}
+	if r.Stored.Verdict.Answer == "" || r.Stored.Verification.Commit == "" || r.Stored.Verification.Plan.Declared && r.Stored.Verification.Plan.Every <= 0 {
+		return r, fmt.Errorf("read the verdict: %w", ErrNoVerdict)
+	}
+	if digest, err := e.digest(); err != nil || e.Hash != digest {
+		r.differs(Difference{Kind: DifferentEntry})
+	}
+	stored := r.Stored
+	if stored.Verdict.Answer == Superseded {
+		r.Again, r.Same = stored.Verdict, len(r.Different) == 0
+		return r, nil
+	}
+	if plan := stored.Verification.Plan.Hash(); plan != stored.Plan {
+		r.differs(Difference{Kind: DifferentPlan, Was: stored.Plan, Is: plan})
+	}
+	switch {
+	case stored.History == "":
+		h = nil
+	case h == nil:
+		r.differs(Difference{Kind: MissingHistory, Was: stored.History})
+		return r, nil
+	case hash != stored.History:
+		r.differs(Difference{Kind: DifferentHistory, Was: stored.History, Is: hash})
+	}
+	if j := stored.Verdict.Signals; j != nil && j.Version != signal.Version {
+		r.differs(Difference{Kind: DifferentJudge, Was: fmt.Sprint(j.Version), Is: fmt.Sprint(signal.Version)})
+	}
+	r.compareThresholds()
+	again, decided := Decide(stored.Verification, h, stored.Samples, stored.Verdict.At)
+	if !decided {
+		r.differs(Difference{Kind: Undecided})
+	}
+	r.Again = again
+	was, is := plainJSON(stored.Verdict), plainJSON(again)
+	if !bytes.Equal(was, is) {
+		r.compare("", decoded(was), decoded(is))
+	}
+	r.Same = len(r.Different) == 0
+	return r, nil
+}
+
+func (r *Replay) differs(d Difference) {
+	if len(r.Different) < mostDifferences {
+		r.Different = append(r.Different, d)
+	}
+}
+
+func (r *Replay) compareThresholds() {
+	before := len(r.Different)
+	r.compare("thresholds", decoded(plainJSON(r.Stored.Verdict.Thresholds)), decoded(plainJSON(DefaultThresholds)))
+	for i := range r.Different[before:] {
+		r.Different[before+i].Kind = DifferentThresholds
+	}
+}
+
+// compare notes where two JSON values differ, in the order of their names.
+func (r *Replay) compare(at string, was, is any) {
+	switch was := was.(type) {
+	case map[string]any:
+		if is, ok := is.(map[string]any); ok {
+			names := slices.Sorted(maps.Keys(was))
+			for name := range is {
+				if _, there := was[name]; !there {
+					names = append(names, name)
+				}
+			}
+			slices.Sort(names)
+			for _, name := range names {
+				if at == "" && name == "thresholds" {
+					continue // told already
+				}
+				r.compare(join(at, name), was[name], is[name])
+			}
+			return
+		}
+	case []any:
+		if is, ok := is.([]any); ok {
+			for i := range max(len(was), len(is)) {
+				var before, now any
+				if i < len(was) {
+					before = was[i]
+				}
+				if i < len(is) {
+					now = is[i]
+				}
+				r.compare(fmt.Sprintf("%s[%d]", at, i), before, now)
+			}
+			return
+		}
+	}
+	if before, now := string(plainJSON(was)), string(plainJSON(is)); before != now {
+		r.differs(Difference{Kind: DifferentValue, At: at, Was: shortened(before), Is: shortened(now)})
+	}
+}
+
+func join(at, name string) string {
+	if at == "" {
+		return name
+	}
+	return at + "." + name
+}
+
+// shortened cuts what one difference shows.
+func shortened(text string) string {
+	const most = 80
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return cmp.Or(text, "null")
+}
+
+func plainJSON(v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("plain data: %v", err))
+	}
+	return text
+}
+
+// decoded reads JSON with its numbers as they are written.
+func decoded(text []byte) (v any) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&v); err != nil {
+		panic(fmt.Sprintf("what was just encoded: %v", err))
+	}
+	return v
+}
