@@ -26,6 +26,8 @@ type Deployed struct {
 	Signals *signal.Judgement
 	// Now is when it is told.
 	Now time.Time
+	// byHand: it is told at a terminal, where nothing is done about it.
+	byHand bool
 }
 
 // DeploymentRun is the check run plimsoll/deploy on the deployed commit: how far the

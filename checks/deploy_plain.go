@@ -14,6 +14,7 @@ func DeploymentTitle(d Deployed) string { return d.title() }
 
 // DeploymentMarkdown tells all that the check run tells, as Markdown.
 func DeploymentMarkdown(d Deployed) string {
+	d.byHand = true
 	return "## " + escape(d.title(), inProse) + "\n\n" + d.summary()
 }
 
@@ -46,12 +47,25 @@ func DeploymentPlain(d Deployed) []string {
 		}
 	}
 	lines = append(lines, d.probeLines()...)
-	if d.Course.Verdict != nil {
-		if next := d.next(); next != "" {
-			lines = append(lines, upperFirst(strings.NewReplacer("**", "", "`", "").Replace(next)))
-		}
+	if next := d.nextByHand(); next != "" {
+		lines = append(lines, next)
 	}
 	return lines
+}
+
+// nextByHand says what to do, where nobody else does anything.
+func (d Deployed) nextByHand() string {
+	switch verdict := d.Course.Verdict; {
+	case verdict == nil:
+		return ""
+	case verdict.Answer == deploy.RollBack && d.Course.Verified != "":
+		return "What to do: deploy " + escape(short(d.Course.Verified), inPlain) + " again, the last commit that was verified there, and look at what fails."
+	case verdict.Answer == deploy.RollBack:
+		return "What to do: deploy the last commit that worked there again, and look at what fails."
+	case verdict.Answer == deploy.Inconclusive:
+		return strings.NewReplacer("**", "", "`", "").Replace(d.inconclusiveNext())
+	}
+	return ""
 }
 
 // shownBeside tells whether the line of a signal says the same as a reason.

@@ -36,7 +36,7 @@ func (d Deployed) remedy() string { return strings.TrimRight(d.remedyWords(), "\
 func (d Deployed) remedyWords() string {
 	m := d.Course.Remedy
 	if m == nil {
-		if d.Course.Verdict.Answer != deploy.RollBack {
+		if d.Course.Verdict.Answer != deploy.RollBack || d.byHand {
 			return ""
 		}
 		return "Whether it can be rolled back is looked at now."

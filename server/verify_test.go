@@ -108,6 +108,7 @@ func watchingOn(t *testing.T, dsn, page string, setUp func(w *watching), scenari
 	w.app = github.Install("acme")
 	w.Settle()
 	scenario(t, w)
+	w.decidesAgain()
 	if page != "" {
 		seen := strings.ReplaceAll(github.RenderAll(), server.URL, "http://orders.test")
 		seen = evidenceLink.ReplaceAllString(seen, "https://plimsoll.test/deployments/$1")

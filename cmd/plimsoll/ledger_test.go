@@ -108,16 +108,7 @@ func TestLedgerCommands(t *testing.T) {
 		if audit.Last().Hash != head {
 			t.Errorf("the list ends with %v", audit.Last())
 		}
-		driver, source := "pgx", dsn
-		if file, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
-			driver, source = "sqlite", file
-		}
-		db, err := sql.Open(driver, source)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = db.Close() }()
-		if _, err := db.ExecContext(t.Context(), "UPDATE ledger SET actor = 'eve' WHERE seq = 2"); err != nil {
+		if _, err := rawDatabase(t, dsn).ExecContext(t.Context(), "UPDATE ledger SET actor = 'eve' WHERE seq = 2"); err != nil {
 			t.Fatal(err)
 		}
 		if got, want := ask("verify"), "broken: installation 11: entry 2 is not what was written: its hash does not fit its content.\n[1]"; got != want {
@@ -147,4 +138,19 @@ func TestLedgerNeedsNoCredentials(t *testing.T) {
 	if got := asked(t, nil, "ledger", "verify", "--config", file); !strings.Contains(got, "workers") || !strings.HasSuffix(got, "[2]\n\n") {
 		t.Error(got)
 	}
+}
+
+// rawDatabase opens a database past the store.
+func rawDatabase(t *testing.T, dsn string) *sql.DB {
+	t.Helper()
+	driver := "pgx"
+	if file, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+		driver, dsn = "sqlite", file
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
 }

@@ -145,7 +145,7 @@ func TestVerifyByProbes(t *testing.T) {
   because GET /version failed 3 of the last 5 times (status 503, expected 2XX)
   GET /healthz: passed 2 of 5; last: status 503, expected 2XX
   GET /version: passed 2 of 5; last: status 503, expected 2XX
-  What to do: no commit has been verified there before, so there is none to go back to: look at what fails, and deploy what mends it.
+  What to do: deploy the last commit that worked there again, and look at what fails.
 [1]`
 		if got := r.run(t.Context(), args(url)...); got != want {
 			t.Errorf("%s\nexpected\n%s", got, want)

@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/config"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/server"
+	"plimsoll/server/prometheus"
+	"plimsoll/server/prometheus/prometheustest"
+	"plimsoll/server/store"
+	"plimsoll/server/store/storetest"
+)
+
+// judged watches a deployment of a job and writes the ledger's entry of its verdict, as
+// the server does. It gives the entry's name.
+func judged(t *testing.T, s *store.Store, servers *prometheus.Servers, job string, deployment int64) string {
+	t.Helper()
+	file, err := config.ParseRepository("plimsoll.yml", []byte(strings.ReplaceAll(measuredFile, "JOB", job)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := deploy.Verification{
+		Repository: contracts.RepositoryRef{Installation: 11, ID: 70, Owner: "acme", Name: "orders"}, Deployment: deployment,
+		Place: deploy.Place{Component: "orders", Environment: "production", Production: true}, Commit: deployedCommit, Began: deployedAt, Creator: "bob",
+		Plan: deploy.NewPlan(file.Components[0].Environments["production"]),
+	}
+	now := deployedAt
+	wait := func(_ context.Context, until time.Time) error { now = until; return nil }
+	told, err := server.NewWatch(s, nil, servers, func() time.Time { return now }).Watch(t.Context(), v, wait, func(checks.Deployed) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, hash, err := s.History(t.Context(), v.Repository, v.ID())
+	if err != nil || hash == "" {
+		t.Fatalf("no history: %v", err)
+	}
+	body, err := json.Marshal(deploy.VerdictEntry{Verification: v, Plan: v.Plan.Hash(), Samples: told.Samples, History: hash, Verdict: *told.Course.Verdict})
+	if err != nil {
+		t.Fatal(err)
+	}
+	once := "verdict/" + v.ID()
+	if err := s.Append(t.Context(), deploy.Entry{Installation: 11, Kind: deploy.EntryVerdict, Repository: 70, At: now, Commit: v.Commit, Once: once, Body: body}); err != nil {
+		t.Fatal(err)
+	}
+	return once
+}
+
+// A verdict on signals is decided again from what is stored, bit for bit; and whatever
+// was changed, or is not there any more, is named.
+func TestVerifyReplay(t *testing.T) {
+	servers, err := prometheus.New(prometheus.Config{Now: func() time.Time { return deployedAt }, Servers: []prometheus.Server{{Name: prometheus.Default, URL: prometheustest.Start(t, traffic())}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(servers.Close)
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		s := storetest.Open(t, store.Options{DSN: dsn})
+		same, worse := judged(t, s, servers, "same", 1), judged(t, s, servers, "worse", 2)
+		ask := func(args ...string) string {
+			t.Helper()
+			r := &terminalRun{env: map[string]string{"PLIMSOLL_DATABASE": dsn}}
+			return r.run(t.Context(), args...)
+		}
+		for _, id := range []string{same, "11:1"} {
+			got := ask("--replay", id)
+			if !strings.HasPrefix(got, "orders in production is verified\n") || !strings.HasSuffix(got, "Decided again, bit for bit the same from what is stored, as of 2026-11-02 12:15:00 UTC.\n[0]") {
+				t.Errorf("%s: %s", id, got)
+			}
+		}
+		if got := ask("--replay", worse); !strings.HasPrefix(got, "Roll back orders in production: errors went from") || !strings.Contains(got, "bit for bit the same") || !strings.HasSuffix(got, "[1]") {
+			t.Error(got)
+		}
+		for id, want := range map[string]string{
+			"11:3":         "plimsoll: --replay 11:3: the ledger has no such entry (plimsoll ledger list --kind verdict shows them)[2]",
+			"verdict/none": "plimsoll: --replay verdict/none: the ledger has no such entry (plimsoll ledger list --kind verdict shows them)[2]",
+		} {
+			if got := ask("--replay", id); got != want {
+				t.Errorf("%s, expected %s", got, want)
+			}
+		}
+
+		// As a file: with the history it is all that is needed, without it that is said.
+		folder := t.TempDir()
+		stored := func(name string, args ...string) string {
+			text := ask(args...)
+			text = text[:strings.LastIndex(text, "[")]
+			path := filepath.Join(folder, name)
+			write(t, path, text)
+			return path
+		}
+		whole := stored("whole.json", "--replay", worse, "--format", "json", "--with-history")
+		bare := stored("bare.json", "--replay", worse, "--format", "json")
+		if got := ask("--replay", whole); !strings.Contains(got, "bit for bit the same") || !strings.HasSuffix(got, "[1]") {
+			t.Error(got)
+		}
+		missing := "What is stored does not give this verdict again:\n  what the signals were before the deployment is not there any more (retention.samples says how long it is kept), so that it can't be decided again\n[2]"
+		if got := ask("--replay", bare); !strings.HasSuffix(got, missing) {
+			t.Error(got)
+		}
+
+		// changed replays what a change makes of the file.
+		changed := func(change func(*replayed, *deploy.VerdictEntry), rehash bool) string {
+			t.Helper()
+			data, err := os.ReadFile(whole)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var held replayed
+			var body deploy.VerdictEntry
+			if err := errors.Join(json.Unmarshal(data, &held), json.Unmarshal(held.Entry.Body, &body)); err != nil {
+				t.Fatal(err)
+			}
+			change(&held, &body)
+			if held.Entry.Body, err = json.Marshal(body); err != nil {
+				t.Fatal(err)
+			}
+			if rehash {
+				held.Entry = held.Entry.Chained(&deploy.Entry{Sequence: held.Entry.Sequence - 1, Hash: held.Entry.Previous})
+			}
+			if data, err = json.Marshal(held); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(folder, "changed.json")
+			write(t, path, string(data))
+			got := ask("--replay", path)
+			_, after, _ := strings.Cut(got, "does not give this verdict again:\n")
+			return after
+		}
+		changes := map[string]struct {
+			change func(*replayed, *deploy.VerdictEntry)
+			want   string
+		}{
+			"the answer":    {func(_ *replayed, e *deploy.VerdictEntry) { e.Verdict.Answer = deploy.Verified }, "  answer was \"verified\" and is \"roll back\"\n[2]"},
+			"a number":      {func(_ *replayed, e *deploy.VerdictEntry) { e.Verdict.Signals.Metrics[0].P = 0.25 }, "  signals.metrics[0].p was 0.25 and is 0.0007974481658692185\n[2]"},
+			"a threshold":   {func(_ *replayed, e *deploy.VerdictEntry) { e.Verdict.Thresholds.Steady = 50 }, "  thresholds.steady_percent was 50 and is 90\n[2]"},
+			"the judge":     {func(_ *replayed, e *deploy.VerdictEntry) { e.Verdict.Signals.Version = 0 }, "  the signals were judged by version 0 of the rules, and this program has version 1\n  signals.version was 0 and is 1\n[2]"},
+			"a sample gone": {func(_ *replayed, e *deploy.VerdictEntry) { e.Samples = e.Samples[:1] }, "  by what is stored it would have been too early for a verdict\n"},
+			"the plan":      {func(_ *replayed, e *deploy.VerdictEntry) { e.Verification.Plan.Datasource = "other" }, "  the plan does not have the hash that the entry names: "},
+			"the history": {func(r *replayed, _ *deploy.VerdictEntry) { r.History.Signals[0].Track.Bad[10000] = 100000 },
+				"  what the signals were before the deployment is not what the entry names: its hash was "},
+		}
+		if !strings.HasPrefix(dsn, "sqlite:") {
+			changes = nil // of a file, whatever the database was
+		}
+		for name, c := range changes {
+			if got := changed(c.change, true); !strings.HasPrefix(got, c.want) || !strings.HasSuffix(got, "[2]") {
+				t.Errorf("%s: %s\nexpected %s", name, got, c.want)
+			}
+			if got := changed(c.change, false); name != "the history" && !strings.HasPrefix(got, "  the entry is not what was written: its hash does not fit its content\n") {
+				t.Errorf("%s, without a new hash: %s", name, got)
+			}
+		}
+
+		// Pruned, and not what was written.
+		db := rawDatabase(t, dsn)
+		if _, err := db.ExecContext(t.Context(), fmt.Sprintf("UPDATE histories SET hash = 'x' WHERE verification = '%s'", strings.TrimPrefix(worse, "verdict/"))); err != nil {
+			t.Fatal(err)
+		}
+		if got := ask("--replay", worse); !strings.Contains(got, "it is not what was written") || !strings.HasSuffix(got, "[2]") {
+			t.Error(got)
+		}
+		if _, err := db.ExecContext(t.Context(), "DELETE FROM histories"); err != nil {
+			t.Fatal(err)
+		}
+		if got := ask("--replay", same); !strings.HasSuffix(got, missing) {
+			t.Error(got)
+		}
+	})
+}
+
+// What is no verdict, or several, is refused; and one that a newer deployment superseded
+// is not decided by measurements.
+func TestVerifyReplayOfFiles(t *testing.T) {
+	entry := func(kind deploy.EntryKind, body any) string {
+		text, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, err := json.Marshal(deploy.Entry{Installation: 1, Kind: kind, Body: text}.Chained(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(line) + "\n"
+	}
+	v := deploy.Verification{Commit: deployedCommit, Place: deploy.Place{Component: "orders", Environment: "production"}}
+	body := deploy.VerdictEntry{Verification: v, Plan: v.Plan.Hash(), Verdict: deploy.Verdict{Answer: deploy.Superseded, Reasons: []deploy.Reason{{Kind: deploy.ReasonNewer}}, Thresholds: deploy.DefaultThresholds}}
+	superseded := entry(deploy.EntryVerdict, body)
+	undeclared := body
+	undeclared.Verdict.Answer, undeclared.Verdict.Reasons = deploy.Inconclusive, []deploy.Reason{{Kind: deploy.ReasonNotDeclared}}
+	for name, c := range map[string]struct{ text, want string }{
+		"superseded":    {superseded + entry(deploy.EntryGate, "x"), "Decided again, bit for bit the same from what is stored, as of 0001-01-01 00:00:00 UTC.\n[3]"},
+		"inconclusive":  {entry(deploy.EntryVerdict, undeclared), "Decided again, bit for bit the same from what is stored, as of 0001-01-01 00:00:00 UTC.\n[3]"},
+		"two":           {superseded + superseded, "FILE: it holds 2 verdicts, and one is expected[2]"},
+		"none":          {entry(deploy.EntryGate, "x"), "FILE: it holds 0 verdicts, and one is expected[2]"},
+		"no JSON":       {"hello", "FILE: it is no JSON of the ledger: invalid character 'h' looking for beginning of value[2]"},
+		"redacted":      {`{"kind":"verdict","redacted":true}`, "FILE: the entry was shown without its body, to somebody who may not see it[2]"},
+		"without body":  {`{"kind":"verdict"}`, "FILE: read the verdict: unexpected end of JSON input[2]"},
+		"another body":  {entry(deploy.EntryVerdict, map[string]any{"verdict": 1}), "of type deploy.Verdict[2]"},
+		"an empty body": {entry(deploy.EntryVerdict, map[string]any{}), "FILE: read the verdict: the entry is none of a verdict[2]"},
+	} {
+		path := filepath.Join(t.TempDir(), "entry.json")
+		write(t, path, c.text)
+		r := &terminalRun{}
+		if got := strings.ReplaceAll(r.run(t.Context(), "--replay", path), path, "FILE"); !strings.HasSuffix(got, c.want) {
+			t.Errorf("%s: %s\nexpected %s", name, got, c.want)
+		}
+	}
+}
