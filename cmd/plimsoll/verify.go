@@ -30,7 +30,7 @@ bad, or what is stored does not give the verdict again. Ctrl-C ends the watching
 is known so far (3).`,
 		Example: `  plimsoll verify --component orders --environment staging --allow staging.acme.dev \
       --prometheus http://prometheus:9090
-  plimsoll verify --environment production --config server.yml --since 14:05 --format json
+  plimsoll verify --environment production --config server.yml --since 5m --format json
   plimsoll verify --replay 4711:1093 --config server.yml`,
 		Args: cobra.NoArgs,
 	}

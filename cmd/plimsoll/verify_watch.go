@@ -25,7 +25,7 @@ import (
 
 // watched is what `plimsoll verify` was asked to watch.
 type watched struct {
-	component, environment, instance     string
+	component, environment               string
 	commit, url, since, prometheus, file string
 	allow                                []string
 }
