@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"plimsoll/config"
 )
@@ -16,7 +15,7 @@ func (d Deployed) configuration() []Fact {
 	if !plan.Declared {
 		return []Fact{{Name: "verify", Text: "not declared"}}
 	}
-	facts := []Fact{{"plan", plan.Hash(), true}, {"for", span(int64(plan.For / time.Second)), true}, {"every", plan.Every.String(), true}, {"baseline", span(int64(plan.Baseline / time.Second)), true}}
+	facts := []Fact{{"plan", plan.Hash(), true}, {"for", lasting(plan.For), true}, {"every", lasting(plan.Every), true}, {"baseline", lasting(plan.Baseline), true}}
 	if plan.Datasource != "" {
 		facts = append(facts, Fact{"datasource", Plain(plan.Datasource), true})
 	}

@@ -101,7 +101,7 @@ func (d Deployed) mark() string {
 // plainSentence says in one sentence what a verification came to, as the check run does.
 func (d Deployed) plainSentence() string {
 	if d.Course.Verdict == nil {
-		left := max(d.Course.Ends().Sub(d.Now), 0).Round(time.Second)
+		left := lasting(max(d.Course.Ends().Sub(d.Now), 0))
 		return fmt.Sprintf("%s is being watched: %d of at most %d looks are taken, %s are left.", d.where(inPlain), len(d.Samples), d.Course.Last()+1, left)
 	}
 	return strings.TrimSpace(strings.TrimPrefix(unmarked(d.verdictSentence()), d.mark()))

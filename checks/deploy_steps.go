@@ -39,7 +39,7 @@ func (d Deployed) watchedStep() Step {
 		return Step{Title: "What was watched", Lines: []string{"Nothing: no verification is declared for the environment."}}
 	}
 	lines := []string{fmt.Sprintf("Watched was %s, from %s UTC on, every %s for %s at the longest: %s and %s.", d.where(inPlain), d.Course.Began.UTC().Format("15:04:05"),
-		span(int64(plan.Every/time.Second)), span(int64(plan.For/time.Second)), count(len(plan.Probes), "probe"), count(len(d.watched()), "signal"))}
+		lasting(plan.Every), lasting(plan.For), count(len(plan.Probes), "probe"), count(len(d.watched()), "signal"))}
 	lines = append(lines, fmt.Sprintf("%d of %d looks were taken.", len(d.Samples), d.Course.Last()+1))
 	if h := d.History; h != nil && len(h.Changed) > 0 {
 		lines = append(lines, fmt.Sprintf("The deployment changed %s: looked at one by one, beside what it did not change.", Plain(strings.Join(h.Changed[:min(len(h.Changed), mostChanged)], ", "))))
@@ -56,10 +56,10 @@ func (d Deployed) countsStep() Step {
 		return step
 	}
 	t := j.Thresholds
-	before, guard := span(t.Baseline), span(j.Guard)
+	before, guard := seconds(t.Baseline), seconds(j.Guard)
 	step.Lines = append(step.Lines,
-		fmt.Sprintf("Compared is the time from %s after the deployment on (what is before that is instances starting, and does not count) with the %s before it.", guard, before),
-		fmt.Sprintf("What happens by itself is measured: the same comparison at up to %s quiet moments of the %s before, where nothing was deployed.", grouped(float64(t.MostPlacebo)), span(t.History)),
+		fmt.Sprintf("Compared is the time from %s after the deployment on (what is before that is instances starting, and does not count) with what was up to %s before it.", guard, before),
+		fmt.Sprintf("What happens by itself is measured: the same comparison at up to %s quiet moments of the %d days before, where nothing was deployed.", grouped(float64(t.MostPlacebo)), t.History/86400),
 		fmt.Sprintf("All signals and all looks together may raise a false alarm at %s of harmless deployments; each signal has its share of that.", percent(t.Alpha)))
 	if d.History != nil {
 		deployments, incidents := 0, 0
@@ -103,7 +103,7 @@ func (d Deployed) signalLines(m signal.Result) []string {
 		if !b.Excluded {
 			text = fmt.Sprintf("Harm of up to %s can't be excluded; to be verified it must be less than %s.", harm(m, b.Upper), harm(m, b.Margin))
 			if b.Seconds > 0 && d.Course.Verdict == nil {
-				text += fmt.Sprintf(" That needs about %s more, at this traffic.", (time.Duration(b.Seconds) * time.Second).Round(time.Minute))
+				text += fmt.Sprintf(" That needs about %s more, at this traffic.", lasting((time.Duration(b.Seconds) * time.Second).Round(time.Minute)))
 			}
 		}
 		lines = append(lines, text)
@@ -184,22 +184,6 @@ func (d Deployed) answerStep() Step {
 		step.Lines = append(step.Lines, fmt.Sprintf("A probe counts as failing where it fails %d of its last %d times, and as steady where it passes %d %% of them.", t.FailedOf, t.Window, t.Steady))
 	}
 	return step
-}
-
-// span says a length of time in seconds.
-func span(seconds int64) string {
-	text := (time.Duration(seconds) * time.Second).String()
-	if days := seconds / 86400; days > 0 && seconds%86400 == 0 {
-		return count(int(days), "day")
-	}
-	text = strings.TrimSuffix(text, "0s")
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	if text == "" {
-		return "0s"
-	}
-	return text
 }
 
 // bandWords explains the shaded band of a signal's plot.

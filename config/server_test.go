@@ -64,11 +64,12 @@ datasources:
 probes:
   allow: ["*.acme.dev", 10.0.0.0/8]
 retention: {deliveries: 10d, ledger: forever}
+link_secrets: [a-new-link-secret, env:OLD_LINK_SECRET]
 log: {level: debug, format: console}
 `
 
 func TestLoadServer(t *testing.T) {
-	s, err := LoadServer(operatorFile(t, fullServer), environment("PLIMSOLL_WEBHOOK_SECRET", webhookSecret, "CLIENT", "client-secret", "PLIMSOLL_WORKERS", "4"))
+	s, err := LoadServer(operatorFile(t, fullServer), environment("PLIMSOLL_WEBHOOK_SECRET", webhookSecret, "CLIENT", "client-secret", "PLIMSOLL_WORKERS", "4", "OLD_LINK_SECRET", "an-old-link-secret"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +78,9 @@ func TestLoadServer(t *testing.T) {
 	}
 	if app := s.GitHub.App; app.IntegrationID != 1234 || app.PrivateKey.Reveal() != strings.TrimSpace(privateKey()) || app.WebhookSecrets[0].Reveal() != webhookSecret {
 		t.Errorf("app: %+v", app)
+	}
+	if len(s.LinkSecrets) != 2 || s.LinkSecrets[0].Reveal() != "a-new-link-secret" || s.LinkSecrets[1].Reveal() != "an-old-link-secret" {
+		t.Errorf("the secrets of links: %+v", s.LinkSecrets)
 	}
 	if s.Workers != 4 {
 		t.Errorf("workers: %d, the environment does not beat the file", s.Workers)
@@ -118,7 +122,7 @@ func TestLoadServer(t *testing.T) {
 
 func noSecret(t *testing.T, how, text string) {
 	t.Helper()
-	for _, secret := range []string{webhookSecret, "client-secret", "prometheus-token", "hunter2", "BEGIN RSA", fmt.Sprintf("%x", webhookSecret)} {
+	for _, secret := range []string{webhookSecret, "client-secret", "prometheus-token", "a-new-link-secret", "hunter2", "BEGIN RSA", fmt.Sprintf("%x", webhookSecret)} {
 		if strings.Contains(text, secret) {
 			t.Errorf("%s shows a secret: %s", how, text)
 		}
@@ -161,6 +165,7 @@ func TestLoadServerRefuses(t *testing.T) {
 		"no webhook secret":    {"github: {app: {integration_id: 1, private_key_file: app.pem}}\n", "no webhook secret: anybody could send events (set github.app.webhook_secrets, or PLIMSOLL_GITHUB_APP_WEBHOOK_SECRETS)"},
 		"empty secret list":    {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: []}}\n", "no webhook secret"},
 		"empty webhook secret": {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [\"\"]}}\n", "github.app.webhook_secrets[0]: the webhook secret is empty"},
+		"short link secret":    {app + "link_secrets: [too-short]\n", "link_secrets[0]: the secret of links has 9 bytes, at least 16 are needed"},
 		"short webhook secret": {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [prometheus-toke]}}\n", "has 15 bytes, at least 16"},
 		"secret not a list":    {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: " + webhookSecret + "}}\n", "expected a list, found something else"},
 		"secret a number":      {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [1234567890123456789]}}\n", "expected a secret, found something else"},

@@ -68,7 +68,7 @@ func TestEvidenceOfADeployment(t *testing.T) {
 		w.deploy(bad)
 		w.pass(1)
 		link := w.details(bad)
-		if status, text := w.get(link); status != http.StatusOK || !strings.Contains(text, "orders in production is being watched: 2 of at most 6 looks are taken, 4m0s are left.") {
+		if status, text := w.get(link); status != http.StatusOK || !strings.Contains(text, "orders in production is being watched: 2 of at most 6 looks are taken, 4 minutes are left.") {
 			t.Errorf("while it is watched: %d\n%s", status, text)
 		}
 		w.service.runs(bad, http.StatusServiceUnavailable)

@@ -78,7 +78,7 @@ func (s *shown) view() view {
 	words := checks.DeploymentEvidence(s.Deployed)
 	v := view{
 		Evidence: words, Style: stylePath, Verdict: "watching", Private: checks.EvidenceOpenTo(s.Repository.Private, s.expires),
-		Replay: "plimsoll verify --replay " + quoted(s.Course.ID()), Hash: s.hash, Made: s.Now.UTC().Format("2006-01-02 15:04:05"),
+		Replay: "plimsoll verify --config server.yml --replay " + quoted("verdict/"+s.Course.ID()), Hash: s.hash, Made: s.Now.UTC().Format("2006-01-02 15:04:05"),
 		HowToRead: checks.PlotWords, HowUnusual: checks.UnusualWords,
 	}
 	if s.Course.Verdict == nil {
