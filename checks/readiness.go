@@ -45,6 +45,8 @@ type Readiness struct {
 	Touched bool
 	// Now is when it is judged: how long waivers have left is measured with it.
 	Now time.Time
+	// Promises are what deployments of the components can show.
+	Promises []Promised
 	// Actions are the buttons that somebody answers.
 	Actions []Action
 }

@@ -26,7 +26,7 @@ const (
 // cut takes the least.
 func (v *readinessView) summary() string {
 	if !v.Touched {
-		return paragraphs(v.head.brokenSection(), "This "+v.subject()+" changes no file that says how a component is deployed, watched or owned.", v.waiverSection(), v.footer())
+		return paragraphs(v.head.brokenSection(), "This "+v.subject()+" changes no file that says how a component is deployed, watched or owned.", v.waiverSection(), promisesSection(v.Promises), v.footer())
 	}
 	if v.Report.Enrolling {
 		return paragraphs(v.head.brokenSection(), v.dayOne(), v.table(), v.nextSection(), v.notFound(), v.waiverSection(), v.footer())
@@ -36,7 +36,7 @@ func (v *readinessView) summary() string {
 		broken, declared = "", broken // what blocks comes first
 	}
 	return paragraphs(broken, v.blockingSection(), v.addedSection(), v.calm(), v.notFound(), declared, v.keptSection(), v.mendedSection(),
-		v.table(), v.waiverSection(), v.oldSection(), v.footer())
+		v.table(), v.waiverSection(), v.oldSection(), promisesSection(v.Promises), v.footer())
 }
 
 // blockingSection names what blocks, then what to do about it.

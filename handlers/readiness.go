@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -44,6 +45,8 @@ type ReadinessJudge struct {
 	Cache     *contracts.Cache
 	// Metrics asks the operator's metric servers; nil: none is named.
 	Metrics readiness.Metrics
+	// Promiser says what a deployment can show; nil: nothing is said.
+	Promiser *Promiser
 	// Now gives the time that is kept: waivers end.
 	Now func(ctx context.Context) (time.Time, error)
 	// WebURL of GitHub, for permalinks.
@@ -173,7 +176,12 @@ func (r *ReadinessJudge) report(ctx context.Context, pull PullRequest, compariso
 	if c.policy == nil && c.head == nil && !c.broken {
 		return report, false, nil
 	}
-	report, err = c.report(ctx)
+	if report, err = c.report(ctx); err != nil {
+		return report, true, err
+	}
+	report.Promises, err = r.Promiser.of(ctx, repo, c.policy, func(folder string) bool {
+		return c.touches(func(path string) bool { return strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/") })
+	})
 	return report, true, err
 }
 

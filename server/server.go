@@ -148,7 +148,7 @@ func (s *Server) wire() error {
 	}
 	judge.Readiness = &handlers.ReadinessJudge{
 		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Registrar: registrar, Checks: remember, Queue: work, Cache: cache,
-		Now: remember.Now, WebURL: s.hub.WebURL(), Explain: explain,
+		Promiser: &handlers.Promiser{Courses: s.store}, Now: remember.Now, WebURL: s.hub.WebURL(), Explain: explain,
 	}
 	if len(conf.Datasources) > 0 {
 		if s.prometheus, err = prometheus.New(prometheus.Config{Servers: prometheus.FromOperator(conf.Datasources), Now: s.options.Clock}); err != nil {

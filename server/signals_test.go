@@ -238,8 +238,9 @@ var scenes = []scene{
 		_, before := w.change("before")
 		w.service.runs(before, http.StatusOK)
 		w.deploy(before)
-		w.clock.set(stagetest.Noon.Add((badAt - 1) * time.Minute))
+		w.clock.set(stagetest.Noon.Add((badAt - 2) * time.Minute))
 		w.Settle()
+		w.pass(1) // the pull request says what a deployment can show
 		w.orders.CommitAs("ana", "sku", "Add a field", map[string]string{"openapi.yaml": ordersContract("id", "sku")})
 		pull := w.orders.OpenPullRequest(simulator.PullRequestOptions{Head: "sku", Author: "ana"})
 		w.Settle()
