@@ -40,7 +40,11 @@ func (d Deployed) watchedStep() Step {
 	}
 	lines := []string{fmt.Sprintf("Watched was %s, from %s UTC on, every %s for %s at the longest: %s and %s.", d.where(inPlain), d.Course.Began.UTC().Format("15:04:05"),
 		lasting(plan.Every), lasting(plan.For), count(len(plan.Probes), "probe"), count(len(d.watched()), "signal"))}
-	lines = append(lines, fmt.Sprintf("%d of %d looks were taken.", len(d.Samples), d.Course.Last()+1))
+	looks := len(d.Samples)
+	if d.Course.Verdict != nil {
+		looks = d.Course.Verdict.Samples // they may not be kept any more
+	}
+	lines = append(lines, fmt.Sprintf("%d of %d looks were taken.", looks, d.Course.Last()+1))
 	if h := d.History; h != nil && len(h.Changed) > 0 {
 		lines = append(lines, fmt.Sprintf("The deployment changed %s: looked at one by one, beside what it did not change.", Plain(strings.Join(h.Changed[:min(len(h.Changed), mostChanged)], ", "))))
 	}

@@ -323,6 +323,23 @@ func TestEvidenceIsRationed(t *testing.T) {
 	}
 }
 
+// What was measured is not kept for ever; what it came to is.
+func TestEvidenceThatIsPruned(t *testing.T) {
+	k := open(t)
+	s := &shown{expires: k.now}
+	s.Course = k.tell(usual(9))
+	s.Repository, s.Now, s.Signals = k.repo, k.now, s.Course.Verdict.Signals
+	var page strings.Builder
+	if err := pageTemplate.Execute(&page, s.view()); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"orders in production should be rolled back", "8 of 31 looks were taken", "is not known, or not kept any more", "As much happens by itself at 0 of"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the page does not say %q:\n%s", want, page.String())
+		}
+	}
+}
+
 // As many signals, probes and looks as there can be make a page of a bounded size.
 func TestEvidenceOfALot(t *testing.T) {
 	k := open(t)
