@@ -1,0 +1,53 @@
+package server_test
+
+import (
+	"net/http"
+	"testing"
+
+	"plimsoll/server/simulator"
+)
+
+// Whatever way a pull request was merged in, whoever it came from: the deployment that
+// carries it is told of on it, and on no other.
+func TestDeploymentFindsItsPullRequests(t *testing.T) {
+	everyWatching(t, "pulls.md", func(t *testing.T, w *watching) {
+		_, first := w.change("before")
+		w.verified(first)
+		change := func(from *simulator.Repository, branch string) *simulator.PullRequest {
+			from.CommitAs("ana", branch, "Change "+branch, map[string]string{branch + ".go": "package main // " + branch})
+			from.CommitAs("ana", branch, "Change "+branch+" again", map[string]string{branch + ".go": "package main // again " + branch})
+			pull := w.orders.OpenPullRequest(simulator.PullRequestOptions{Head: branch, HeadRepo: from, Author: "ana"})
+			w.Settle()
+			return pull
+		}
+		fork := w.orders.Fork("eve")
+		pulls := map[string]*simulator.PullRequest{
+			"merged": change(w.orders, "merged"), "squashed": change(w.orders, "squashed"), "rebased": change(w.orders, "rebased"),
+			"forked": change(fork, "forked"), "open": change(w.orders, "open"),
+		}
+		var head string
+		for _, m := range []struct {
+			name   string
+			method simulator.MergeMethod
+		}{{"merged", simulator.MergeCommit}, {"squashed", simulator.Squash}, {"rebased", simulator.Rebase}, {"forked", simulator.MergeCommit}} {
+			var err error
+			if head, err = pulls[m.name].Merge(m.method); err != nil {
+				t.Fatal(err)
+			}
+			w.Settle()
+		}
+		w.service.runs(head, http.StatusOK)
+		w.deploy(head)
+		w.pass(5)
+		w.concluded(head, "success", "verified")
+		for name, pull := range pulls {
+			want := 1
+			if name == "open" {
+				want = 0
+			}
+			if n := len(pull.Comments()); n != want {
+				t.Errorf("%s: %d comments, expected %d", name, n, want)
+			}
+		}
+	})
+}
