@@ -152,6 +152,14 @@ func (v Verification) Due(n int) time.Time { return v.Began.Add(time.Duration(n)
 // Ends is when the watching is over at the latest.
 func (v Verification) Ends() time.Time { return v.Began.Add(v.Plan.For) }
 
+// mostShown is how often the progress of one verification is shown.
+const mostShown = 15
+
+// Shown is every how many samples the progress is shown: GitHub counts requests.
+func (v Verification) Shown() int {
+	return max(1, int((v.Plan.For/mostShown+v.Plan.Every-1)/max(v.Plan.Every, 1)))
+}
+
 // Last is the number of the last sample.
 func (v Verification) Last() int { return int(v.Plan.For / v.Plan.Every) }
 

@@ -50,8 +50,10 @@ func (v *Verifier) Look(ctx context.Context, args VerifyArgs) error {
 	if decided {
 		return v.conclude(ctx, course, seen, verdict)
 	}
-	if err := v.publish(ctx, &course, seen, verdict.Signals, now); err != nil {
-		return err
+	if course.CheckRun == 0 || n%course.Shown() == 0 {
+		if err := v.publish(ctx, &course, seen, verdict.Signals, now); err != nil {
+			return err
+		}
 	}
 	_, due, _ = course.Next(seen.samples, now)
 	return v.Queue.Enqueue(ctx, verifyWork(course.Verification, due))
