@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -69,8 +70,8 @@ type killing struct {
 	wait time.Duration
 }
 
-// told is what became of a deployment.
-type told struct {
+// outcome is what became of a deployment.
+type outcome struct {
 	commit     string
 	pull       *simulator.PullRequest
 	deployment *simulator.Deployment
@@ -174,16 +175,19 @@ func (k *killable) serve(what string, to http.Handler) string {
 
 // run deploys a new commit and watches it to the end. The server is killed at the moment
 // and started again.
-func (k *killable) run(health int, moment *killing) told {
+func (k *killable) run(health int, moment *killing) outcome {
 	k.t.Helper()
 	k.runs++
 	branch := fmt.Sprintf("change-%d", k.runs)
 	k.orders.CommitAs("ana", branch, "Change", map[string]string{"main.go": "package main // " + branch})
-	run := told{pull: k.orders.OpenPullRequest(simulator.PullRequestOptions{Head: branch, Author: "ana"})}
+	run := outcome{pull: k.orders.OpenPullRequest(simulator.PullRequestOptions{Head: branch, Author: "ana"})}
 	var err error
 	if run.commit, err = run.pull.Merge(simulator.Squash); err != nil {
 		k.t.Fatal(err)
 	}
+	k.quiet(&run)
+	k.process.end(k.t, syscall.SIGTERM) // remembers nothing, so that every run makes the same requests
+	k.start()
 	k.quiet(&run)
 	k.service.runs(run.commit, health)
 	asked := k.service.times()
@@ -197,13 +201,21 @@ func (k *killable) run(health int, moment *killing) told {
 	}
 	k.quiet(&run)
 	k.mu.Lock()
+	late := moment != nil && k.moment == nil && run.killed == "" // soon after the last request
+	k.moment = nil
+	k.mu.Unlock()
+	if late {
+		k.until(&run, "the end of the server", func() bool { return run.killed != "" })
+		k.quiet(&run)
+	}
+	k.mu.Lock()
 	run.requests, run.probes = k.requests, k.service.times()-asked
 	k.mu.Unlock()
 	return run
 }
 
 // looked waits for a look, counted from 1, and tells whether it was the last.
-func (k *killable) looked(run *told, look int) (ended bool) {
+func (k *killable) looked(run *outcome, look int) (ended bool) {
 	k.until(run, fmt.Sprintf("look %d at %s", look, run.commit), func() bool {
 		for _, check := range k.orders.Checks(run.commit, "plimsoll/deploy") {
 			ended = check.Conclusion != ""
@@ -215,7 +227,7 @@ func (k *killable) looked(run *told, look int) (ended bool) {
 }
 
 // quiet waits until there is nothing left to do but what comes again and again.
-func (k *killable) quiet(run *told) {
+func (k *killable) quiet(run *outcome) {
 	k.until(run, "the end of the work", func() bool {
 		if err := k.github.Flush(k.t.Context()); err != nil {
 			k.t.Fatal(err)
@@ -228,15 +240,18 @@ func (k *killable) quiet(run *told) {
 		if err := errors.Join(err, response.Body.Close()); err != nil {
 			return false
 		}
-		return bytes.Contains(metrics, []byte("plimsoll_queue_up 1")) && !pending.Match(metrics)
+		return bytes.Contains(metrics, []byte("plimsoll_queue_up 1")) && !pending.Match(again.ReplaceAll(metrics, nil))
 	})
 }
 
-// pending is work that is waiting or under way; what comes again and again is not meant.
-var pending = regexp.MustCompile(`plimsoll_queue_jobs\{kind="[^qr][^"]*",state="(ready|running)"\} [1-9]`)
+// pending is work that is waiting or under way; again is that which comes again and again.
+var (
+	pending = regexp.MustCompile(`plimsoll_queue_jobs\{kind="[^"]*",state="(ready|running)"\} [1-9]`)
+	again   = regexp.MustCompile(`plimsoll_queue_jobs\{kind="(replay|gates|queue\.prune)",[^\n]*`)
+)
 
 // until waits for something, and starts the server again when it was killed.
-func (k *killable) until(run *told, what string, happened func() bool) {
+func (k *killable) until(run *outcome, what string, happened func() bool) {
 	k.t.Helper()
 	for deadline := time.Now().Add(time.Minute); !happened(); {
 		select {
