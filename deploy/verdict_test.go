@@ -122,6 +122,14 @@ func TestNext(t *testing.T) {
 	}
 }
 
+// Where nothing is declared nothing is looked at.
+func TestNextOfNothing(t *testing.T) {
+	v := Verification{Began: began}
+	if n, _, ok := v.Next(nil, began.Add(time.Hour)); ok || n > v.Last()+1 {
+		t.Errorf("look %d is due, the last one is %d", n, v.Last())
+	}
+}
+
 // What is stored is what was decided by.
 func TestVerificationThroughJSON(t *testing.T) {
 	file, err := config.ParseRepository("plimsoll.yml", []byte(`version: 1

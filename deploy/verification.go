@@ -160,13 +160,21 @@ func (v Verification) Shown() int {
 	return max(1, int((v.Plan.For/mostShown+v.Plan.Every-1)/max(v.Plan.Every, 1)))
 }
 
-// Last is the number of the last sample.
-func (v Verification) Last() int { return int(v.Plan.For / v.Plan.Every) }
+// Last is the number of the last sample; -1 where nothing is declared, and none is taken.
+func (v Verification) Last() int {
+	if v.Plan.Every <= 0 {
+		return -1
+	}
+	return int(v.Plan.For / v.Plan.Every)
+}
 
 // Next tells which sample is to be taken after those that were, and when. What is long
 // past is not looked at any more: the newest that is due comes next. ok is false where
-// none is left.
+// none is left, or nothing is declared.
 func (v Verification) Next(taken []Sample, now time.Time) (n int, due time.Time, ok bool) {
+	if v.Plan.Every <= 0 {
+		return 0, v.Began, false
+	}
 	if len(taken) > 0 {
 		n = taken[len(taken)-1].N + 1
 	}
