@@ -8,15 +8,15 @@ import (
 )
 
 // migrationFolders hold nothing but database migrations, by the conventions of Rails,
-// Django, Laravel, Flyway, Liquibase, Alembic, Prisma, goose, golang-migrate, Ecto and
-// the like.
-var migrationFolders = []string{"migrations", "migration", "migrate", "alembic", "flyway", "liquibase", "changelogs"}
+// Django, Laravel, Flyway, Liquibase, Alembic, Prisma, Drizzle, goose, golang-migrate,
+// Entity Framework ("Orders.Migrations"), Ecto, Play and the like.
+var migrationFolders = regexp.MustCompile(`^((.*[._-]|db|schema|data)?(migrations?|migrate)|alembic|flyway|liquibase|changelogs|drizzle|evolutions)$`)
 
 // migrationFiles are names that only migrations have.
-var migrationFiles = regexp.MustCompile(`^([vru][0-9._]*__.+\.(sql|java|kt)|.+\.(up|down)\.sql|[0-9]{3,}[_-].+\.sql|(db\.)?changelog.*\.(sql|xml|ya?ml|json))$`)
+var migrationFiles = regexp.MustCompile(`^([vrub][0-9._]*__.+\.(sql|cql|java|kt)|.+\.(up|down)\.sql|[0-9]{3,}[_-].+\.sql|(db\.)?changelog.*\.(sql|xml|ya?ml|json))$`)
 
-// schemaFiles describe a whole database.
-var schemaFiles = []string{"db/schema.rb", "db/structure.sql", "schema.sql", "schema.prisma"}
+// schemaFiles describe a whole database, or the order of its changes.
+var schemaFiles = []string{"db/schema.rb", "db/structure.sql", "schema.sql", "schema.prisma", "schema.hcl", "sqitch.plan"}
 
 // notMigrations are endings of what is never run against a database.
 var notMigrations = []string{".md", ".txt", ".lock"}
@@ -39,5 +39,5 @@ func LooksLikeMigration(file string) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(steps[:len(steps)-1], func(step string) bool { return slices.Contains(migrationFolders, step) })
+	return strings.Contains("/"+file, "/db/changelog/") || slices.ContainsFunc(steps[:len(steps)-1], migrationFolders.MatchString)
 }
