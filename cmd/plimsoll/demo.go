@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/server/demo"
+	"plimsoll/server/demo/production"
+	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
 	"plimsoll/server/stage"
 )
@@ -27,14 +29,16 @@ type demoFlags struct {
 func newDemoCommand(t *terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Play the main job on this machine, with a simulated GitHub",
-		Long: `Play the main job on this machine: a simulated GitHub and the real server, on a
-database in a temporary folder. Nothing has to be installed and nothing leaves the
-machine.
+		Short: "Play the main job on this machine, with a simulated GitHub and a simulated production",
+		Long: `Play the main job on this machine: a simulated GitHub, a simulated service with a
+simulated metric server, and the real server, on a database in a temporary folder.
+Nothing has to be installed and nothing leaves the machine.
 
 The story: an orders service whose contract spans two files, three consumers that
 registered through files in their own repositories (a Pact, a Kiota manifest, a few
-lines by hand), and a pull request that drops a field that two of them read.
+lines by hand), and a pull request that drops a field that two of them read. When
+they have moved it is merged and deployed, production starts to fail, and is rolled
+back from the pull request. A minute of the story passes in a moment.
 
 With --load, a folder of git repositories (FOLDER/OWNER/NAME) takes the story's
 place: make pull requests of their branches on the page and read what Plimsoll would
@@ -67,19 +71,31 @@ func playDemo(ctx context.Context, t *terminal, flags demoFlags) (err error) {
 		return err
 	}
 	defer closeLog()
-	s, err := stage.Open(ctx, stage.Options{DSN: "sqlite:" + filepath.Join(folder, "plimsoll.db"), Log: log})
+	clock := demo.NewClock(time.Now)
+	runs, err := demo.Environment(clock)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, runs.Close()) }()
+	s, err := stage.Open(ctx, stage.Options{
+		DSN: "sqlite:" + filepath.Join(folder, "plimsoll.db"), Log: log, Queue: queue.Config{Poll: demoPoll, Backoff: demoPoll},
+		Clock: clock.Now, Simulator: simulator.Options{Clock: clock.Now},
+		Datasources: runs.Datasources(), Probes: runs.Probes(),
+	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 
-	teller := &teller{terminal: t, stage: s}
+	teller := &teller{terminal: t, stage: s, clock: clock, production: runs}
 	address := s.GitHub.URL()
 	if flags.load == "" {
 		address, err = teller.story(ctx)
 	} else {
+		clock.Go()
 		err = teller.load(ctx, flags.load)
 	}
+	clock.Go()
 	if err != nil {
 		return err
 	}
@@ -114,14 +130,20 @@ func demoLog(t *terminal, to string) (zerolog.Logger, func(), error) {
 	return zerolog.New(out).With().Timestamp().Logger(), done, nil
 }
 
+// demoPoll is how often the server looks for what has become due: in the demo minutes
+// pass faster than that.
+const demoPoll = 10 * time.Millisecond
+
 // settleWithin bounds how long the demo waits for the server.
 const settleWithin = time.Minute
 
 // teller tells the story while it goes.
 type teller struct {
 	*terminal
-	stage *stage.Stage
-	step  int
+	stage      *stage.Stage
+	clock      *demo.Clock
+	production *production.Production
+	step       int
 }
 
 func (t *teller) say(format string, args ...any) {
@@ -135,6 +157,9 @@ func (t *teller) chapter(format string, args ...any) {
 
 func (t *teller) link(url string) string { return t.paint("36", url) }
 
+// onContracts is the check run about who breaks.
+const onContracts = "plimsoll/contracts"
+
 func (t *teller) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
@@ -145,8 +170,9 @@ func (t *teller) settle(ctx context.Context) error {
 func (t *teller) story(ctx context.Context) (string, error) {
 	github := t.stage.GitHub
 	t.say("%s: who breaks if this API change goes out?", t.paint("1", "Plimsoll"))
-	t.say("A simulated GitHub at %s, the real server at %s; all of it on this machine.", t.link(github.URL()), t.link(t.stage.URL()))
-	story, err := demo.New(github)
+	t.say("A simulated GitHub at %s, a simulated service with a simulated metric server at %s,", t.link(github.URL()), t.link(t.production.MetricsURL()))
+	t.say("and the real server at %s; all of it on this machine.", t.link(t.stage.URL()))
+	story, err := demo.New(github, t.production)
 	if err != nil {
 		return "", err
 	}
@@ -166,7 +192,10 @@ func (t *teller) story(ctx context.Context) (string, error) {
 	if err := t.settle(ctx); err != nil {
 		return "", err
 	}
-	t.chapter("Each is deployed to production; GitHub's own deployments say what runs where.")
+	t.chapter("Each is deployed to production; GitHub's own deployments say what runs where. orders declares how that is verified:")
+	if err := t.watch(ctx, story.Provider, story.Provider.Head("main"), quiet); err != nil {
+		return "", err
+	}
 
 	before, started := len(github.Requests()), time.Now()
 	pull, err := story.OpenPullRequest()
@@ -184,7 +213,9 @@ func (t *teller) story(ctx context.Context) (string, error) {
 	if err := t.moves(ctx, story, pull); err != nil {
 		return "", err
 	}
-	t.say("\n   The pull request as a person sees it: %s", t.link(pull.URL()))
+	if err := t.goesBad(ctx, story, pull); err != nil {
+		return "", err
+	}
 	return pull.URL(), t.faults()
 }
 
@@ -213,7 +244,7 @@ func (t *teller) moves(ctx context.Context, story *demo.Scenario, pull *simulato
 		if err := t.settle(ctx); err != nil {
 			return err
 		}
-		for _, check := range pull.Checks() {
+		for _, check := range pull.Checks(onContracts) {
 			t.verdict(check)
 		}
 	}
@@ -239,6 +270,9 @@ func (t *teller) check(check simulator.Check) {
 
 // faults tells of calls that GitHub would have refused: that would be a fault of ours.
 func (t *teller) faults() error {
+	if strangers := t.production.Strangers(); len(strangers) > 0 {
+		return fmt.Errorf("the simulated metric server was asked %d queries that it does not understand; the first: %s", len(strangers), strangers[0])
+	}
 	if violations := t.stage.GitHub.Violations(); len(violations) > 0 {
 		return fmt.Errorf("%d calls were not as GitHub's description has them; the first: %s", len(violations), violations[0])
 	}

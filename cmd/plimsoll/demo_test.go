@@ -22,7 +22,10 @@ func TestDemoTellsTheStory(t *testing.T) {
 		"reads orders[].lines[].sku (.github/plimsoll.yml:13)", "pacts/checkout-web-orders.json:21",
 		"1 of 2 has moved. Left: checkout-web (live in production).",
 		"plimsoll/contracts: success", "All 2 consumers that this waited for have moved.",
-		"/acme/orders/pull/1", "plimsoll serve",
+		"orders in production is verified", "Roll back orders in production: GET /orders: errors went from 0.",
+		"comment /plimsoll rollback production on a pull request that it carried", "Rolled back to ",
+		"a simulated service with a simulated metric server",
+		"/acme/orders/pull/1", "/deployments/", "signature=", "plimsoll serve",
 	} {
 		if !strings.Contains(told.stdout, want) {
 			t.Errorf("the story does not say %q:\n%s", want, told.stdout)

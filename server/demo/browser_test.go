@@ -10,8 +10,6 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
 )
 
@@ -56,8 +54,9 @@ func browser(t *testing.T) context.Context {
 // the line that declares the use, looks at the contract's lines, asks for a new run.
 func TestPagesInABrowser(t *testing.T) {
 	tab := browser(t)
-	s := stagetest.Open(t, stage.Options{DSN: storetest.SQLite(t)})
-	_, pull := play(t, s)
+	w := set(t, storetest.SQLite(t))
+	s := w.Stage
+	_, pull := w.play()
 
 	shows(t, tab, pull.URL(), ".talk .md", "2 consumers break if this is merged", "billing", "orders[].lines[].sku", "checkout-web")
 	do(t, tab, chromedp.Click(chromedp.CSS(`.talk .md a[href*="/acme/billing/blob/"]`)))

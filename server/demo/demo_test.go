@@ -17,13 +17,10 @@ const onContracts = "plimsoll/contracts"
 // The story of the demo, as a person sees it on the pull request.
 func TestStory(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		s := stagetest.Open(t, stage.Options{DSN: dsn})
-		story, pull := play(t, s)
-		page := s.GitHub.Render(pull)
-		stagetest.Golden(t, "story.txt", page)
-		if all := s.GitHub.RenderAll(); all != page {
-			t.Errorf("something was written that the pull request's page does not show:\n%s", all)
-		}
+		w := set(t, dsn)
+		s := w.Stage
+		story, pull := w.play()
+		w.golden("story.txt", s.GitHub.Render(pull))
 		check := pull.Checks(onContracts)[0]
 		if check.Conclusion != "failure" || check.Title != "2 consumers break: billing, checkout-web" {
 			t.Errorf("%s: %s", check.Conclusion, check.Title)
@@ -31,13 +28,19 @@ func TestStory(t *testing.T) {
 		if len(story.Consumers) != 3 {
 			t.Errorf("%d consumers", len(story.Consumers))
 		}
-		moves(t, s, story, pull)
+		w.moves(story, pull)
+		w.goesBad(story, pull)
+		w.golden("production.txt", s.GitHub.RenderAll())
+		if asked := w.runs.Strangers(); len(asked) > 0 {
+			t.Errorf("the metric server does not understand %q", asked)
+		}
 	})
 }
 
-// moves is how the story ends: the consumers move, one after the other, and the
+// moves is how the story goes on: the consumers move, one after the other, and the
 // pull request lets go when the last one is deployed.
-func moves(t *testing.T, s *stagetest.Stage, story *demo.Scenario, pull *simulator.PullRequest) {
+func (w *world) moves(story *demo.Scenario, pull *simulator.PullRequest) {
+	t, s := w.t, w.Stage
 	t.Helper()
 	billing, checkout := story.Consumer("billing"), story.Consumer("checkout-web")
 	for _, step := range []struct {
@@ -59,34 +62,15 @@ func moves(t *testing.T, s *stagetest.Stage, story *demo.Scenario, pull *simulat
 			t.Errorf("%s: %s; expected %s: %s, and that the summary says %q:\n%s", check.Conclusion, check.Title, step.conclusion, step.title, step.says, check.Summary)
 		}
 	}
-	stagetest.Golden(t, "moved.txt", s.GitHub.Render(pull))
-}
-
-func play(t *testing.T, s *stagetest.Stage) (*demo.Scenario, *simulator.PullRequest) {
-	t.Helper()
-	story, err := demo.New(s.GitHub)
-	if err != nil {
-		t.Fatal(err)
-	}
-	story.Install()
-	s.Settle()
-	story.DeployAll()
-	s.Settle()
-	var pull *simulator.PullRequest
-	s.Used(func() {
-		if pull, err = story.OpenPullRequest(); err != nil {
-			t.Fatal(err)
-		}
-	})
-	return story, pull
+	w.golden("moved.txt", s.GitHub.Render(pull))
 }
 
 // What a pull request costs at GitHub, with nothing in any cache.
 func TestRequestsPerPullRequest(t *testing.T) {
-	github := stagetest.GitHub(t)
 	dsn := storetest.SQLite(t)
-	first := stagetest.Open(t, stage.Options{DSN: dsn, GitHub: github})
-	story, err := demo.New(github)
+	w := set(t, dsn)
+	first, github := w.Stage, w.GitHub
+	story, err := demo.New(github, w.runs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,12 +90,12 @@ func TestRequestsPerPullRequest(t *testing.T) {
 		{"one contract, of two files", func() error {
 			_, err := story.OpenPullRequest()
 			return err
-		}, 11},
+		}, 12},
 		{"one contract, one of its files changed", func() error {
 			story.Provider.CommitAs("ana", "one", "Drop a note", oneFile(t, story))
 			story.Provider.OpenPullRequest(simulator.PullRequestOptions{Head: "one", Author: "ana"})
 			return nil
-		}, 10},
+		}, 11},
 	}
 	if err := first.StopServer(); err != nil {
 		t.Fatal(err)

@@ -1,9 +1,11 @@
 // Package demo is the story that `plimsoll demo` plays and that the front-door
 // test holds to its golden pages: an orders service, three consumers that
 // registered through their own files and run in production, a pull request that
-// breaks two of them, and how it lets go by itself when they have moved.
+// breaks two of them, and how it lets go by itself when they have moved; then it is
+// merged and deployed, production starts to fail, and is rolled back.
 //
-// It only plays on the simulated GitHub; it must not know the server.
+// It only plays on the simulated GitHub and in a simulated production; it must not know
+// the server.
 package demo
 
 import (
@@ -12,6 +14,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"plimsoll/server/demo/production"
 	"plimsoll/server/simulator"
 )
 
@@ -31,14 +34,15 @@ var repositories = []struct{ name, description string }{
 
 // Scenario is the story on one simulated GitHub.
 type Scenario struct {
-	GitHub    *simulator.Simulator
-	Provider  *simulator.Repository
-	Consumers []*simulator.Repository
+	GitHub     *simulator.Simulator
+	Production *production.Production
+	Provider   *simulator.Repository
+	Consumers  []*simulator.Repository
 }
 
 // New makes the repositories; nothing is delivered before Install.
-func New(github *simulator.Simulator) (*Scenario, error) {
-	scenario := &Scenario{GitHub: github}
+func New(github *simulator.Simulator, runs *production.Production) (*Scenario, error) {
+	scenario := &Scenario{GitHub: github, Production: runs}
 	for i, r := range repositories {
 		repo := github.NewRepository(Account+"/"+r.name, simulator.RepositoryOptions{Private: true, Description: r.description})
 		content, err := load(Account + "/" + r.name)
@@ -58,12 +62,16 @@ func New(github *simulator.Simulator) (*Scenario, error) {
 // Install puts the App on the organisation.
 func (s *Scenario) Install() *simulator.Installation { return s.GitHub.Install(Account) }
 
-// production is where everything of the story runs.
-const production = "production"
+// environment is where everything of the story runs.
+const environment = "production"
 
 // Deploy brings the head of a repository's default branch to production.
 func (s *Scenario) Deploy(repo *simulator.Repository) {
-	d := repo.Deploy(production, "main", simulator.DeployOptions{Creator: "ben"})
+	d := repo.Deploy(environment, "main", simulator.DeployOptions{Creator: "ben"})
+	if repo == s.Provider {
+		s.bring(d, false)
+		return
+	}
 	d.Status("in_progress", "")
 	d.Status("success", "https://"+strings.ReplaceAll(repo.FullName(), "/", "-")+".example")
 }
