@@ -189,7 +189,9 @@ func (v *verdict) excluded() bool {
 func (v *verdict) mute() (n int) {
 	for _, r := range v.find(NoHistory) {
 		m := v.metric(r.Metric)
-		limited := slices.ContainsFunc(v.all, func(other Reason) bool { return other.Metric == r.Metric && other.Code == NotExcluded && other.Limit != 0 })
+		limited := slices.ContainsFunc(v.all, func(other Reason) bool {
+			return other.Metric == r.Metric && other.Code == NotExcluded && other.Limit != 0
+		})
 		if m.After.Points > 0 && (m.Kind != Proportion || m.After.Total > 0) && !limited && !slices.ContainsFunc(v.all, func(other Reason) bool {
 			return other.Metric == r.Metric && other.Code == WithinLimits
 		}) {

@@ -1,7 +1,8 @@
 package signal
 
 import (
-	"encoding/json"
+	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -32,22 +33,32 @@ func (n Numbers) MarshalJSON() ([]byte, error) {
 	return append(out, ']'), nil
 }
 
-// UnmarshalJSON reads an array of numbers and nulls.
+// UnmarshalJSON reads an array of numbers and nulls. A history has a hundred thousand of
+// them, and is read at every look.
 func (n *Numbers) UnmarshalJSON(data []byte) error {
-	var read []*float64
-	if err := json.Unmarshal(data, &read); err != nil {
-		return fmt.Errorf("read measurements: %w", err)
-	}
-	if read == nil {
+	text := bytes.TrimSpace(data)
+	if string(text) == "null" {
 		*n = nil
 		return nil
 	}
-	*n = make(Numbers, len(read))
-	for i, x := range read {
-		if x == nil {
-			(*n)[i] = math.NaN()
-		} else {
-			(*n)[i] = *x
+	if len(text) < 2 || text[0] != '[' || text[len(text)-1] != ']' {
+		return errors.New("read measurements: expected a list of numbers")
+	}
+	text = bytes.TrimSpace(text[1 : len(text)-1])
+	*n = make(Numbers, 0, bytes.Count(text, []byte{','})+1)
+	for len(text) > 0 {
+		one, rest, more := bytes.Cut(text, []byte{','})
+		one = bytes.TrimSpace(one)
+		x := math.NaN()
+		if string(one) != "null" {
+			var err error
+			if x, err = strconv.ParseFloat(string(one), 64); err != nil || !finite(x) {
+				return fmt.Errorf("read measurements: %.40q is no number", one)
+			}
+		}
+		*n = append(*n, x)
+		if text = rest; more && len(bytes.TrimSpace(text)) == 0 {
+			return errors.New("read measurements: a comma with nothing behind it")
 		}
 	}
 	return nil
