@@ -53,8 +53,8 @@ func (RollbackBy) words() []string {
 // Verify says how a deployment is watched. Zero durations are not given.
 type Verify struct {
 	At         Position
-	For        Duration `key:"for" doc:"How long to watch at the longest, such as 10m."`
-	Every      Duration `key:"every" doc:"How often to look, such as 30s."`
+	For        Duration `key:"for" doc:"How long to watch at the longest, such as 10m. Default: 10m, and 30m with signals."`
+	Every      Duration `key:"every" doc:"How often to look, such as 30s; 600 times at the most."`
 	Baseline   Duration `key:"baseline" doc:"How far before the deployment to compare with, such as 30m."`
 	Datasource Name     `key:"datasource" doc:"Which of the operator's metric servers to ask. Default: default."`
 	Probes     []Probe  `key:"probes" doc:"Requests that must be answered as expected."`

@@ -61,6 +61,9 @@ const (
 	DefaultBaseline = 30 * time.Minute
 )
 
+// mostLooks are taken at one deployment: each is judged with all that were before it.
+const mostLooks = 600
+
 // NewPlan is the plan of an environment as the repository declares it.
 func NewPlan(environment config.Environment) Plan {
 	v := environment.Verify
@@ -82,7 +85,7 @@ func NewPlan(environment config.Environment) Plan {
 		Datasource: string(v.Datasource), Probes: v.Probes, Signals: v.Signals,
 		Response: NewResponse(environment),
 	}
-	plan.Every = min(plan.Every, plan.For)
+	plan.Every = max(min(plan.Every, plan.For), plan.For/mostLooks)
 	return plan
 }
 
