@@ -22,6 +22,8 @@ agreed to, by whom and when. Nothing in it is ever changed; each entry holds the
 the one before it.
 
 The database is read and never written, also beside a running server.`,
+		Example: `  plimsoll ledger verify --config server.yml
+  plimsoll ledger list --config server.yml --repository acme/orders --kind verdict`,
 	}
 	cmd.AddCommand(newLedgerVerifyCommand(t), newLedgerListCommand(t))
 	return cmd

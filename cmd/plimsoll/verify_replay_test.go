@@ -147,7 +147,7 @@ func TestVerifyReplay(t *testing.T) {
 			"the judge":     {func(_ *replayed, e *deploy.VerdictEntry) { e.Verdict.Signals.Version = 0 }, "  the signals were judged by version 0 of the rules, and this program has version 1\n  signals.version was 0 and is 1\n[2]"},
 			"a sample gone": {func(_ *replayed, e *deploy.VerdictEntry) { e.Samples = e.Samples[:1] }, "  by what is stored it would have been too early for a verdict\n"},
 			"the plan":      {func(_ *replayed, e *deploy.VerdictEntry) { e.Verification.Plan.Datasource = "other" }, "  the plan does not have the hash that the entry names: "},
-			"the history": {func(r *replayed, _ *deploy.VerdictEntry) { r.History.Signals[0].Track.Bad[10000] = 100000 },
+			"the history": {func(r *replayed, _ *deploy.VerdictEntry) { r.History.Signals[0].Track.Bad[2000] = 100000 },
 				"  what the signals were before the deployment is not what the entry names: its hash was "},
 		}
 		if !strings.HasPrefix(dsn, "sqlite:") {
