@@ -2,14 +2,20 @@ package demo_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"plimsoll/server/demo"
 	"plimsoll/server/store/storetest"
 )
 
@@ -75,6 +81,75 @@ func TestPagesInABrowser(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	s.Settle()
+}
+
+// What a person sees when production has failed: the comment with what was done, the
+// check run on what was deployed, and behind its link the evidence. With
+// PLIMSOLL_SHOTS=FOLDER the pictures are kept.
+func TestProductionInABrowser(t *testing.T) {
+	tab := browser(t)
+	complaints := console(t, tab)
+	w := set(t, storetest.SQLite(t))
+	story, pull := w.play()
+	if err := story.MoveAll(); err != nil {
+		t.Fatal(err)
+	}
+	w.Settle()
+	bad := w.failing(story, pull)
+	do(t, tab, chromedp.EmulateViewport(1100, 900))
+	shows(t, tab, pull.URL(), ".talk .md", "orders in production should be rolled back: GET /orders: errors went from 0.", "Roll back to", demo.RollbackCommand)
+	shot(t, tab, "pull-failing")
+	w.restored(story, pull)
+	shows(t, tab, pull.URL(), ".talk .md", "Rolled back to", "verified.", demo.RollbackCommand)
+	shot(t, tab, "pull-restored")
+	do(t, tab, chromedp.Click(chromedp.CSS(`.talk .md a[href*="/deployments/"]`)))
+	shows(t, tab, "", "h1", "orders in production should be rolled back: GET /orders: errors went from 0.")
+	shows(t, tab, "", "body", "GET /version", "GET /orders: errors", "#1", "--replay verdict/")
+	shot(t, tab, "evidence")
+	shows(t, tab, w.GitHub.URL()+"/acme/orders/commit/"+bad, "body", "plimsoll/deploy", "Rolled back to")
+	shot(t, tab, "commit")
+	if said := complaints(); len(said) > 0 {
+		t.Errorf("the console says:\n%s", strings.Join(said, "\n"))
+	}
+}
+
+// console gives what the tab's console says.
+func console(t *testing.T, tab context.Context) (complaints func() []string) {
+	t.Helper()
+	var mu sync.Mutex
+	var all []string
+	if err := chromedp.Listen(tab, func(event any) {
+		switch name := fmt.Sprintf("%T", event); {
+		case strings.HasSuffix(name, ".EventEntryAdded"), strings.HasSuffix(name, ".EventExceptionThrown"), strings.HasSuffix(name, ".EventConsoleAPICalled"):
+			text, _ := json.Marshal(event)
+			mu.Lock()
+			defer mu.Unlock()
+			all = append(all, name+" "+string(text))
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(all)
+	}
+}
+
+// shot keeps a picture of the page where somebody wants to look at it.
+func shot(t *testing.T, tab context.Context, name string) {
+	t.Helper()
+	folder := os.Getenv("PLIMSOLL_SHOTS")
+	if folder == "" {
+		return
+	}
+	picture, err := chromedp.Run(tab, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func do(t *testing.T, tab context.Context, action chromedp.Action[chromedp.Void]) {

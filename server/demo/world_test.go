@@ -103,7 +103,14 @@ func (w *world) deployed(story *demo.Scenario, commit string) simulator.Check {
 
 // goesBad is how the story ends: production fails, is rolled back by a command, and is
 // verified again.
-func (w *world) goesBad(story *demo.Scenario, pull *simulator.PullRequest) (bad string) {
+func (w *world) goesBad(story *demo.Scenario, pull *simulator.PullRequest) {
+	w.t.Helper()
+	w.failing(story, pull)
+	w.restored(story, pull)
+}
+
+// failing brings the pull request to production, where it is found to fail.
+func (w *world) failing(story *demo.Scenario, pull *simulator.PullRequest) (bad string) {
 	w.t.Helper()
 	bad, err := story.Ship(pull)
 	if err != nil {
@@ -118,6 +125,12 @@ func (w *world) goesBad(story *demo.Scenario, pull *simulator.PullRequest) (bad 
 	if d, ok := story.PutBack(); ok {
 		w.t.Fatalf("deployment %d goes back, and nobody has asked for it", d.ID())
 	}
+	return bad
+}
+
+// restored has production rolled back from the pull request.
+func (w *world) restored(story *demo.Scenario, pull *simulator.PullRequest) {
+	w.t.Helper()
 	story.AskBack(pull)
 	w.Settle()
 	d, ok := story.PutBack()
@@ -126,7 +139,6 @@ func (w *world) goesBad(story *demo.Scenario, pull *simulator.PullRequest) (bad 
 	}
 	w.watched(story, d.SHA(), "success", "orders in production is verified")
 	w.told(pull, "**Rolled back to [`"+d.SHA()[:7], "verified.**")
-	return bad
 }
 
 // told holds the one comment about deployments to what it contains.

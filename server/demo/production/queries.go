@@ -41,7 +41,7 @@ func (p *Production) queries() (map[string]answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := preset.Found{Requests: labelled("200", "500"), Buckets: labelled("")}
+	found := preset.Found{Requests: labelled(true), Buckets: labelled(false)}
 	all[discover.Requests], all[discover.Buckets] = always(found.Requests), always(found.Buckets)
 	source, err := convention.Read(declared.Match, found, p.options.Changed)
 	if err != nil {
@@ -135,16 +135,16 @@ func always(series []map[string]string) answer {
 	return func(time.Time) []sample { return samples }
 }
 
-// labelled are the labels of each route's series, once for each status; without one
-// where the metric has none.
-func labelled(statuses ...string) (all []map[string]string) {
+// labelled are the labels of each route's series, once for each status where the metric
+// has it.
+func labelled(statuses bool) (all []map[string]string) {
 	for _, r := range routes {
-		for _, status := range statuses {
-			labels := map[string]string{"route": r.path, "method": r.method}
-			if status != "" {
-				labels["code"] = status
-			}
-			all = append(all, labels)
+		if !statuses {
+			all = append(all, map[string]string{"route": r.path, "method": r.method})
+			continue
+		}
+		for _, status := range []string{"200", r.refusal, "500"} {
+			all = append(all, map[string]string{"route": r.path, "method": r.method, "code": status})
 		}
 	}
 	return all

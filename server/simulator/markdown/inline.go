@@ -29,7 +29,7 @@ var emoji = map[string]string{
 // font for emoji would show empty boxes.
 var signs = map[rune]string{
 	'❌': `<span class="sign bad">✕</span>`, '✅': `<span class="sign good">✓</span>`, '⛔': `<span class="sign bad">–</span>`,
-	'👍': `<span class="sign good">+1</span>`, '👎': `<span class="sign bad">−1</span>`, '🖼': "▣",
+	'👍': `<span class="sign good">+1</span>`, '👎': `<span class="sign bad">−1</span>`, '🖼': "▣", '⏪': "«", '⏳': "…",
 }
 
 // inline renders the text of a paragraph, a cell, a heading.
