@@ -2,6 +2,7 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -85,6 +86,9 @@ func (d Deployed) title() string {
 	case deploy.Verified:
 		return where + " is verified"
 	case deploy.RollBack:
+		if d.elsewhere() {
+			return "Not this deployment: " + where + ": " + d.reasonWords(verdict.Reasons, inPlain)[0]
+		}
 		return "Roll back " + where + ": " + d.reasonWords(verdict.Reasons, inPlain)[0]
 	case deploy.Investigate:
 		return "Look at " + where + ": " + d.reasonWords(verdict.Reasons, inPlain)[0]
@@ -92,6 +96,15 @@ func (d Deployed) title() string {
 		return where + " has a newer deployment"
 	}
 	return "Can't tell about " + where + ": " + d.reasonWords(verdict.Reasons, inPlain)[0]
+}
+
+// elsewhere tells whether the cause is not in the deployment: it goes back itself, or
+// what it was rolled back to is bad as well.
+func (d Deployed) elsewhere() bool {
+	m := d.Course.Remedy
+	return d.Course.Task == deploy.TaskRollback || m != nil &&
+		(m.Outcome == deploy.RollBack && m.EndedBy == m.Made ||
+			slices.ContainsFunc(m.Reasons, func(r deploy.RollbackReason) bool { return r.Kind == deploy.RollbackOfRollback }))
 }
 
 // verdictMarks stand before what a verification came to.
@@ -108,6 +121,9 @@ func (d Deployed) verdictSentence() string {
 	case deploy.Verified:
 		return fmt.Sprintf("%s **%s is verified:** %s.", mark, where, why)
 	case deploy.RollBack:
+		if d.elsewhere() {
+			return fmt.Sprintf("%s **%s is bad, and not by this deployment:** %s.", mark, where, why)
+		}
 		return fmt.Sprintf("%s **%s should be rolled back:** %s.", mark, where, why)
 	case deploy.Investigate:
 		return fmt.Sprintf("%s **Somebody should look at %s:** %s.", mark, where, why)

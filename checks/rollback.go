@@ -23,7 +23,7 @@ func (d Deployed) buttons() []Action {
 	switch {
 	case verdict == nil || plan.Response.By == config.ByNone:
 		return nil
-	case m != nil && m.Outcome == "" && (m.State == deploy.RemedyProposed || m.State == deploy.RemedyFailed),
+	case m != nil && m.Outcome == "" && (m.State == deploy.RemedyProposed || m.State == deploy.RemedyFailed || m.Lost != nil),
 		m == nil && verdict.Answer == deploy.Investigate && d.Course.Verified != "" && d.Course.Task != deploy.TaskRollback:
 		return []Action{RollbackAction()}
 	}
@@ -49,6 +49,8 @@ func (d Deployed) remedyWords() string {
 	switch {
 	case m.Outcome != "":
 		return d.outcome(*m)
+	case m.Lost != nil:
+		return paragraphs(lostHead(*m.Lost, target)+by+":", list(rollbackLines([]deploy.RollbackReason{*m.Lost}, d.web())), rollbackHow(*m, target))
 	case m.State == deploy.RemedyPerforming || m.State == deploy.RemedyPerformed:
 		return paragraphs(fmt.Sprintf("⏪ **Rolling back to %s** %s%s: the last commit that was verified there. It is watched like any deployment.", target, wayWords(*m), by), inSpite(*m))
 	case m.State == deploy.RemedyFailed:
@@ -75,6 +77,17 @@ func (d Deployed) outcome(m deploy.Remedy) string {
 		return markBad + " **Not this deployment:** " + ended + ", to which it was rolled back and which was verified before, is found bad as well. The cause is elsewhere: look at what both depend on."
 	}
 	return "⏪ Rolled back to " + ended + "; what came of it: " + string(m.Outcome) + "."
+}
+
+// lostHead begins what is told of a roll back of which nothing has come.
+func lostHead(lost deploy.RollbackReason, target string) string {
+	switch lost.Kind {
+	case deploy.RollbackNotKnown:
+		return verdictMarks[deploy.Inconclusive] + " **It is not known whether the roll back to " + target + " runs**"
+	case deploy.RollbackGivenUp:
+		return markBad + " **The roll back to " + target + " is not known to have been taken**"
+	}
+	return markBad + " **The roll back to " + target + " did not arrive**"
 }
 
 // wayWords says how it goes back.
@@ -161,6 +174,17 @@ func rollbackLine(r deploy.RollbackReason) string {
 		return "The repository says `rollback: {by: none}`."
 	case deploy.RollbackNotTaken:
 		return "GitHub did not take it: " + escape(r.Words, inProse)
+	case deploy.RollbackFailed:
+		return fmt.Sprintf("Deployment %d, which goes back, has failed.", r.Deployment)
+	case deploy.RollbackSilent:
+		if r.Deployment == 0 {
+			return "No deployment has come of the workflow " + code(r.Words) + " within 15 minutes: look at its runs."
+		}
+		return fmt.Sprintf("Nobody has picked up deployment %d within 15 minutes: is there something that acts on deployments?", r.Deployment)
+	case deploy.RollbackNotKnown:
+		return "GitHub's answer to the start of the workflow " + code(r.Words) + " was lost, and it lists no run: look at its runs before it is started again."
+	case deploy.RollbackGivenUp:
+		return "Something has failed inside Plimsoll, again and again. Look at the deployments before you ask again; the operator's log says more."
 	case deploy.RollbackNotDeclared:
 		return "The environment does not declare it: `on_failure` with `rollback`, and `rollback: {by: deployment}` or `{by: workflow}`."
 	case deploy.RollbackBreaks:
@@ -225,6 +249,16 @@ func RollbackNothing(environment string) Answer {
 		return Refusal("What runs in "+code(environment)+" now did not bring this pull request.", "Give the command on a pull request that the deployment carried; its check run `"+DeployRun+"` names them.")
 	}
 	return Refusal("No deployment that runs now brought this pull request.", "Give the command on a pull request that the deployment carried.")
+}
+
+// RollbackBefore refuses where what the pull request brought was rolled back before.
+func RollbackBefore(webURL string, course deploy.Course) Answer {
+	d, m := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}, course.Remedy
+	text := d.where(inProse) + " was rolled back from this pull request before, to " + d.web().commit(d.Repository, m.Target, inCode) + "."
+	if m.Outcome == deploy.RollBack {
+		return Refusal(text+" That is found bad as well: the cause is elsewhere.", "Look at what both commits depend on: a database, a service, the configuration.")
+	}
+	return Refusal(text, "Nothing is left to roll back there.")
 }
 
 // RollbackWhich refuses where it is not clear which environment is meant.

@@ -49,6 +49,12 @@ type Remedy struct {
 	// Intended is when it was first tried, Performed when GitHub took it.
 	Intended  time.Time `json:"intended,omitzero"`
 	Performed time.Time `json:"performed,omitzero"`
+	// Sent is when GitHub was last asked to start the workflow, and Sends how often; both
+	// are written before it is asked, because its answer may be lost.
+	Sent  time.Time `json:"sent,omitzero"`
+	Sends int       `json:"sends,omitempty"`
+	// Lost is why nothing has come of it; nil: it is under way, or over.
+	Lost *RollbackReason `json:"lost,omitempty"`
 	// Made is the deployment that goes back; 0: not known yet. Spent is one before it
 	// that came to nothing.
 	Made  int64 `json:"made,omitempty"`
@@ -74,7 +80,7 @@ func NewRemedy(c Course) Remedy {
 
 // UnderWay tells whether somebody goes back, and it is not known yet what came of it.
 func (m Remedy) UnderWay() bool {
-	return (m.State == RemedyPerforming || m.State == RemedyPerformed) && m.Outcome == ""
+	return (m.State == RemedyPerforming || m.State == RemedyPerformed) && m.Outcome == "" && m.Lost == nil
 }
 
 // Automatic tells whether it was performed without anybody asking.
@@ -91,6 +97,22 @@ func (m Remedy) MadeBy(v Verification) bool {
 		return m.Made == v.Deployment
 	}
 	return m.By == config.ByWorkflow && v.Deployment != m.Deployment && SamePlace(m.Place, v.Place) && v.Commit == m.Target && !v.Began.Before(m.Intended)
+}
+
+// Again is the remedy when it is begun anew: what came of an earlier attempt is over.
+func (m Remedy) Again(now time.Time) Remedy {
+	m.State, m.Intended, m.Performed, m.Spent, m.Made = RemedyPerforming, now, time.Time{}, m.Made, 0
+	m.Sent, m.Sends, m.Lost, m.Outcome = time.Time{}, 0, nil, ""
+	if m.By != config.ByWorkflow {
+		m.By = config.ByDeployment
+	}
+	return m
+}
+
+// BroughtBy tells whether a deployment is what a workflow that goes back has made, as
+// far as that can be told: it brings the target, and was asked for afterwards.
+func (m Remedy) BroughtBy(d Deployment, since time.Time) bool {
+	return m.By == config.ByWorkflow && d.Commit == m.Target && d.ID > max(m.Spent, m.Deployment) && !d.CreatedAt.Before(since)
 }
 
 // SamePlace compares places, whatever class they are of.

@@ -38,6 +38,20 @@ const (
 	RollbackNotTaken RollbackKind = "not-taken"
 )
 
+// Reasons why nothing has come of one that was begun.
+const (
+	// RollbackFailed: Deployment, which goes back, has failed.
+	RollbackFailed RollbackKind = "failed"
+	// RollbackSilent: nobody has picked up Deployment; 0: no deployment has come of the
+	// workflow.
+	RollbackSilent RollbackKind = "silent"
+	// RollbackNotKnown: the answer to the start of the workflow was lost, and GitHub lists
+	// no run of it.
+	RollbackNotKnown RollbackKind = "not-known"
+	// RollbackGivenUp: something has failed inside, again and again.
+	RollbackGivenUp RollbackKind = "given-up"
+)
+
 // Reasons for which it is proposed only. Somebody who asks overrides them.
 const (
 	// RollbackNotDeclared: the repository does not ask for it to be performed.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 )
@@ -37,6 +36,9 @@ func (a RollbackArgs) work(place deploy.Place, at time.Time) Work {
 // ErrRollbackRefused: GitHub does not take it, and never will as things are.
 var ErrRollbackRefused = errors.New("GitHub does not take it")
 
+// ErrNotSent: it is certain that GitHub has not done what it was asked for, and may later.
+var ErrNotSent = errors.New("GitHub was not asked")
+
 // RollbackRequest is a deployment to be asked for.
 type RollbackRequest struct {
 	Commit, Environment, Description string
@@ -48,7 +50,8 @@ type RollbackRequest struct {
 type Ways interface {
 	// Redeploy asks for a deployment with the task deploy.TaskRollback.
 	Redeploy(ctx context.Context, repo contracts.RepositoryRef, r RollbackRequest) (deployment int64, err error)
-	// Dispatch starts a workflow on a branch.
+	// Dispatch starts a workflow on a branch. Where it certainly was not started, and may
+	// be later, the error wraps ErrNotSent.
 	Dispatch(ctx context.Context, repo contracts.RepositoryRef, workflow, branch string, inputs map[string]string) error
 	// Dispatched tells whether this App has started the workflow since.
 	Dispatched(ctx context.Context, repo contracts.RepositoryRef, workflow string, since time.Time) (bool, error)
@@ -125,6 +128,9 @@ func (r *Roller) remedy(ctx context.Context, course deploy.Course, remedies []de
 		m = *course.Remedy
 	}
 	asked := args.Login != "" && m.Source != args.Source // and not by an earlier attempt of this
+	if m.State == deploy.RemedyPerformed && m.Outcome == "" && !asked {
+		return r.arrived(ctx, course, m)
+	}
 	if m.State != "" && m.State != deploy.RemedyPerforming && !asked {
 		return m, nil
 	}
@@ -156,10 +162,7 @@ func (r *Roller) remedy(ctx context.Context, course deploy.Course, remedies []de
 	next.Target, next.Reasons, next.AskedBy, next.Source = target, reasons, args.Login, args.Source
 	switch decision {
 	case deploy.RollbackPerform:
-		next.State, next.Intended, next.Performed, next.Made, next.Spent, next.Outcome = deploy.RemedyPerforming, now, time.Time{}, 0, m.Made, ""
-		if next.By != config.ByWorkflow {
-			next.By = config.ByDeployment
-		}
+		next = next.Again(now)
 	case deploy.RollbackPropose:
 		next.State = deploy.RemedyProposed
 	default:
@@ -186,8 +189,11 @@ type rollbackEntry struct {
 // enter writes into the ledger how far a remedy has come, once.
 func (r *Roller) enter(ctx context.Context, course deploy.Course, m deploy.Remedy) error {
 	repo, state := course.Repository, string(m.State)
-	if m.Outcome != "" {
+	switch {
+	case m.Outcome != "":
 		state = "over"
+	case m.Lost != nil:
+		state = string(m.Lost.Kind)
 	}
 	return r.Ledger.Append(ctx, deploy.Entry{
 		Installation: repo.Installation, Kind: deploy.EntryRollback, Repository: repo.ID, Component: m.Place.Component, Environment: m.Place.Environment,

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,7 +21,7 @@ const mostRecent = 200
 // Command answers `/plimsoll rollback [ENVIRONMENT]` on a pull request that was
 // deployed: the places where it runs now, in that environment, go back.
 func (r *Roller) Command(ctx context.Context, c Command) (checks.Answer, error) {
-	if may, err := r.may(ctx, c.Repository, c.Login); err != nil || !may {
+	if may, err := r.may(ctx, c.Repository, c.Login, c.Source); err != nil || !may {
 		return checks.RollbackNotYours(c.Repository), err
 	}
 	recent, err := r.Remedies.RepositoryVerifications(ctx, c.Repository, mostRecent)
@@ -28,7 +29,7 @@ func (r *Roller) Command(ctx context.Context, c Command) (checks.Answer, error) 
 		return checks.Answer{}, err
 	}
 	environment := strings.Trim(c.Rest, "`\"'")
-	var carried []deploy.Course
+	var carried, before []deploy.Course
 	var seen []deploy.Place
 	for _, course := range recent {
 		place := course.Place
@@ -39,7 +40,6 @@ func (r *Roller) Command(ctx context.Context, c Command) (checks.Answer, error) 
 		if environment != "" && !strings.EqualFold(environment, place.Environment) {
 			continue
 		}
-		// What goes back carries nothing: the deployment before it is meant.
 		pulls, err := r.Verifier.Deployer.PullsBetween(ctx, c.Repository, course.Before, course.Commit)
 		if err != nil {
 			return checks.Answer{}, err
@@ -47,12 +47,17 @@ func (r *Roller) Command(ctx context.Context, c Command) (checks.Answer, error) 
 		if slices.Contains(pulls, c.Number) && course.Task != deploy.TaskRollback {
 			carried = append(carried, course)
 		}
+		if undone, ok := undoneIn(recent, course); ok && slices.Contains(undone.Pulls, c.Number) {
+			before = append(before, undone)
+		}
 	}
 	environments := map[string]bool{}
 	for _, course := range carried {
 		environments[course.Place.Environment] = true
 	}
 	switch {
+	case len(carried) == 0 && len(before) > 0:
+		return checks.RollbackBefore(r.Verifier.WebURL, before[0]), nil
 	case len(carried) == 0:
 		return checks.RollbackNothing(environment), nil
 	case environment == "" && len(environments) > 1:
@@ -86,20 +91,38 @@ func (r *Roller) Press(ctx context.Context, p Press, id string) (answer checks.A
 	if len(pulls) > 0 {
 		number = pulls[len(pulls)-1]
 	}
-	if may, err := r.may(ctx, p.Repository, p.Login); err != nil || !may {
+	source := "press/" + p.Delivery
+	if may, err := r.may(ctx, p.Repository, p.Login, source); err != nil || !may {
 		return checks.RollbackNotYours(p.Repository), number, err
 	}
-	answer, err = r.ask(ctx, course, p.Login, "press/"+p.Delivery)
+	answer, err = r.ask(ctx, course, p.Login, source)
 	return answer, number, err
 }
 
-// may tells whether somebody may write to the repository.
-func (r *Roller) may(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error) {
+// undoneIn gives the deployment that a course has gone back from.
+func undoneIn(recent []deploy.Course, course deploy.Course) (deploy.Course, bool) {
+	for _, other := range recent {
+		if m := other.Remedy; m != nil && other.ID() != course.ID() && m.MadeBy(course.Verification) {
+			return other, true
+		}
+	}
+	return deploy.Course{}, false
+}
+
+// may tells whether somebody may write to the repository. That somebody who may not has
+// asked is entered into the ledger.
+func (r *Roller) may(ctx context.Context, repo contracts.RepositoryRef, login, source string) (bool, error) {
 	may, err := r.Ways.MayDeploy(ctx, repo, login)
 	if err != nil {
 		return false, fmt.Errorf("ask what %s may do in %s: %w", login, repo.FullName(), err)
 	}
-	return may, nil
+	if may {
+		return true, nil
+	}
+	return false, r.Ledger.Append(ctx, deploy.Entry{
+		Installation: repo.Installation, Kind: deploy.EntryRollback, Repository: repo.ID, Actor: login, Once: "rollback-not-permitted/" + source,
+		Body: json.RawMessage(plain(map[string]string{"refused": "no write access", "source": source})),
+	})
 }
 
 // ask says what will be done and has it done, in the order of the environment: there it

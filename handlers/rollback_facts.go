@@ -66,7 +66,7 @@ func (r *Roller) find(ctx context.Context, course deploy.Course, m deploy.Remedy
 			f.spent = failed
 		}
 		switch {
-		case m.State == deploy.RemedyPerforming && m.Undoes(d):
+		case m.State == deploy.RemedyPerforming && (m.Undoes(d) || !m.Sent.IsZero() && broughtBy(m, []deploy.Deployment{d}) != 0):
 			f.made = d.ID
 		case !failed && (d.State == deploy.InProgress || !d.SucceededAt.IsZero()):
 			f.current, f.newer = false, max(f.newer, d.ID)

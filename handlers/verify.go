@@ -92,6 +92,9 @@ func (v *Verifier) Begin(ctx context.Context, registration contracts.Registratio
 	}
 	var file *config.Repository
 	for _, d := range all {
+		if err := v.Roller.failed(ctx, registration.Repository, d); err != nil {
+			return err
+		}
 		if d.State != deploy.Success || d.SucceededAt.IsZero() || now.Sub(d.SucceededAt) > sinceWhen {
 			continue
 		}

@@ -46,13 +46,13 @@ func permissionWords(accepted string) string {
 }
 
 // callPermissions are the permissions by the first step of a call's path, below the
-// repository. Issues are here only for their comments, all of them on pull requests.
+// repository.
 // https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps
 var callPermissions = map[string]string{
 	"": "metadata", "collaborators": "metadata",
 	"git": "contents", "contents": "contents", "compare": "contents", "commits": "contents", "branches": "contents",
 	"tarball": "contents", "releases": "contents",
-	"pulls": "pull_requests", "issues": "pull_requests",
+	"pulls": "pull_requests", "issues": "issues",
 	"check-runs": "checks", "check-suites": "checks",
 	"deployments": "deployments", "environments": "actions", "actions": "actions",
 }
@@ -61,6 +61,7 @@ var callPermissions = map[string]string{
 var lastSteps = map[string]string{
 	"commits pulls": "pull_requests", "commits check-runs": "checks", "commits check-suites": "checks",
 	"actions deployment_protection_rule": "deployments",
+	"issues comments":                    "pull_requests", // most of them are on pull requests
 }
 
 func permissionOf(method, path string) string {
@@ -71,7 +72,9 @@ func permissionOf(method, path string) string {
 	permission := ""
 	if steps, ok := belowRepository(path); ok {
 		permission = callPermissions[steps[0]]
-		if more := lastSteps[steps[0]+" "+steps[len(steps)-1]]; more != "" {
+		if len(steps) > 1 && steps[0]+" "+steps[1] == "issues comments" {
+			permission = "pull_requests"
+		} else if more := lastSteps[steps[0]+" "+steps[len(steps)-1]]; more != "" {
 			permission = more
 		}
 	} else if strings.Contains(path, "/orgs/") {

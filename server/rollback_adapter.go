@@ -32,7 +32,11 @@ func (w ways) Redeploy(ctx context.Context, repo contracts.RepositoryRef, r hand
 
 // Dispatch starts a workflow.
 func (w ways) Dispatch(ctx context.Context, repo contracts.RepositoryRef, workflow, branch string, inputs map[string]string) error {
-	return refused(w.DispatchWorkflow(ctx, repo, workflow, branch, inputs))
+	err := w.DispatchWorkflow(ctx, repo, workflow, branch, inputs)
+	if github.Classify(err) == github.ClassRateLimited {
+		return fmt.Errorf("%w: %w", handlers.ErrNotSent, err)
+	}
+	return refused(err)
 }
 
 // Dispatched tells whether a workflow was started.
@@ -72,4 +76,5 @@ func (s *Server) roll(verifier *handlers.Verifier, watcher *handlers.Watcher) {
 		Ledger: s.store, Queue: verifier.Queue, Now: verifier.Now,
 	}
 	s.queue.Register(handlers.KindRollback, worker(verifier.Roller.Do))
+	s.queue.WhenDead(handlers.KindRollback, worker(verifier.Roller.GiveUp))
 }

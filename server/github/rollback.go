@@ -75,15 +75,22 @@ func (c *Clients) Dispatched(ctx context.Context, repo contracts.RepositoryRef, 
 	if err != nil {
 		return fail(err)
 	}
-	query := url.Values{"event": {"workflow_dispatch"}, "actor": {slug + "[bot]"}, "created": {">=" + since.UTC().Format(time.RFC3339)}, "per_page": {"1"}}
+	query := url.Values{"event": {"workflow_dispatch"}, "actor": {slug + "[bot]"}, "per_page": {"10"}}
 	var answer struct {
 		Runs []struct {
-			ID int64 `json:"id"`
+			ID      int64     `json:"id"`
+			Created time.Time `json:"created_at"`
 		} `json:"workflow_runs"`
 	}
 	path := place(repo) + "/actions/workflows/" + url.PathEscape(workflow) + "/runs?" + query.Encode()
 	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
 		return fail(err)
 	}
-	return len(answer.Runs) > 0, nil
+	// The newest come first. GitHub's own filter by time is described in two ways.
+	for _, run := range answer.Runs {
+		if !run.Created.Before(since.Truncate(time.Second)) {
+			return true, nil
+		}
+	}
+	return false, nil
 }

@@ -65,7 +65,8 @@ func (q *Queue) Register(kind string, fn Func) {
 	q.funcs[kind] = fn
 }
 
-// WhenDead says what is done when a job of a kind is given up for good, before that
+// WhenDead says what is done when a job of a kind, or of one that begins with kind and
+// "/", is given up for good, before that
 // is stored. It may be done more than once; with an error it is tried again.
 func (q *Queue) WhenDead(kind string, fn Func) {
 	q.mu.Lock()
@@ -76,7 +77,8 @@ func (q *Queue) WhenDead(kind string, fn Func) {
 // mourn does what is to be done when a job is given up.
 func (q *Queue) mourn(ctx context.Context, job Job) error {
 	q.mu.Lock()
-	fn, ok := q.mourners[job.Kind]
+	family, _, _ := strings.Cut(job.Kind, "/")
+	fn, ok := q.mourners[family]
 	q.mu.Unlock()
 	if !ok {
 		return nil

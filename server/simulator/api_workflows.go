@@ -74,6 +74,9 @@ func (c *call) listDispatched() reply {
 	since, _ := time.Parse(time.RFC3339, strings.TrimPrefix(c.query("created"), ">="))
 	var found []dispatch
 	for _, d := range slices.Backward(c.repo.dispatches) {
+		if c.now().Before(d.at.Add(c.repo.listsRuns)) {
+			continue
+		}
 		if d.workflow == c.vars["workflow_id"] && !d.at.Before(since) && (c.query("event") == "" || c.query("event") == "workflow_dispatch") &&
 			(c.query("actor") == "" || c.query("actor") == c.app.bot.login) {
 			found = append(found, d)
@@ -98,6 +101,13 @@ func (s *Simulator) dispatchedJSON(r *Repository, d dispatch) object {
 type Dispatch struct {
 	Workflow, Ref string
 	Inputs        map[string]any
+}
+
+// ListRunsLate has the runs of workflows that are started be listed so late.
+func (r *Repository) ListRunsLate(by time.Duration) {
+	r.sim.mu.Lock()
+	defer r.sim.mu.Unlock()
+	r.listsRuns = by
 }
 
 // Dispatches lists the workflows that the App has started, oldest first.

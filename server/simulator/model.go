@@ -36,6 +36,7 @@ type Repository struct {
 	statuses     []*commitStatus
 	reviews      []gateReview
 	dispatches   []dispatch
+	listsRuns    time.Duration // after their start
 	releases     []*Release
 	groups       []*mergeGroup // of the merge queue, ended ones too
 }
