@@ -77,9 +77,12 @@ func (r *Roller) sent(ctx context.Context, course deploy.Course, m deploy.Remedy
 	return m, true, err
 }
 
-// lookAgain has the remedy looked at again.
+// lookAgain has the remedy looked at again, by work of its own: what is being done now
+// may fail after this, and is then tried again at once and not as late.
 func (r *Roller) lookAgain(ctx context.Context, repo contracts.RepositoryRef, m deploy.Remedy, at time.Time) error {
-	return r.Queue.Enqueue(ctx, RollbackArgs{Repository: repo, ID: m.Verification, Login: m.AskedBy, Source: m.Source}.work(m.Place, at))
+	work := RollbackArgs{Repository: repo, ID: m.Verification, Login: m.AskedBy, Source: m.Source}.work(m.Place, at)
+	work.Kind += "/again"
+	return r.Queue.Enqueue(ctx, work)
 }
 
 // broughtBy finds the newest deployment that the workflow has made; 0: none.
