@@ -47,8 +47,12 @@ func (r *Roller) Command(ctx context.Context, c Command) (checks.Answer, error) 
 		if slices.Contains(pulls, c.Number) && course.Task != deploy.TaskRollback {
 			carried = append(carried, course)
 		}
-		if undone, ok := undoneIn(recent, course); ok && slices.Contains(undone.Pulls, c.Number) {
-			before = append(before, undone)
+		undone, err := r.undoneBy(ctx, course)
+		if err != nil {
+			return checks.Answer{}, err
+		}
+		if undone != nil && slices.Contains(undone.Pulls, c.Number) {
+			before = append(before, *undone)
 		}
 	}
 	environments := map[string]bool{}
@@ -99,14 +103,20 @@ func (r *Roller) Press(ctx context.Context, p Press, id string) (answer checks.A
 	return answer, number, err
 }
 
-// undoneIn gives the deployment that a course has gone back from.
-func undoneIn(recent []deploy.Course, course deploy.Course) (deploy.Course, bool) {
-	for _, other := range recent {
-		if m := other.Remedy; m != nil && other.ID() != course.ID() && m.MadeBy(course.Verification) {
-			return other, true
+// undoneBy gives the deployment that a course has gone back from; nil: it is no roll back
+// of ours.
+func (r *Roller) undoneBy(ctx context.Context, course deploy.Course) (*deploy.Course, error) {
+	remedies, err := r.Remedies.Remedies(ctx, course.Repository, course.Place.Environment)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range remedies {
+		if m.Verification != course.ID() && m.MadeBy(course.Verification) {
+			undone, err := r.Verifier.Courses.Verification(ctx, course.Repository, m.Verification)
+			return &undone, err
 		}
 	}
-	return deploy.Course{}, false
+	return nil, nil
 }
 
 // may tells whether somebody may write to the repository. That somebody who may not has
