@@ -3,11 +3,9 @@ package checks
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"plimsoll/config"
-	"plimsoll/contracts"
 	"plimsoll/deploy"
 )
 
@@ -132,81 +130,6 @@ func refusedNext(m deploy.Remedy, target string) string {
 	return ""
 }
 
-// mostRollbackFiles are named in one reason.
-const mostRollbackFiles = 5
-
-// rollbackLines says each reason in a sentence.
-func rollbackLines(reasons []deploy.RollbackReason, w web) []string {
-	var lines []string
-	for _, r := range reasons {
-		lines = append(lines, rollbackLine(r))
-		var said []string
-		for _, answer := range r.Said {
-			if answer.Answer != contracts.AnswerYes && len(said) < mostGateReasons {
-				said = append(said, answerSentence(answer, inCode, w))
-			}
-		}
-		lines = append(lines, said...)
-	}
-	return lines
-}
-
-func rollbackLine(r deploy.RollbackReason) string {
-	switch r.Kind {
-	case deploy.RollbackNoTarget:
-		return "No commit was verified there before, so there is none to go back to."
-	case deploy.RollbackOfRollback:
-		if r.Deployment == 0 {
-			return "**Not this deployment:** it is a roll back itself, to a commit that worked before. The cause is elsewhere, and a roll back is never rolled back."
-		}
-		return fmt.Sprintf("**Not this deployment:** it is the roll back of deployment %d (%s), to a commit that worked before. The cause is elsewhere, and a roll back is never rolled back.", r.Deployment, code(short(r.Commit)))
-	case deploy.RollbackNotCurrent:
-		if r.Deployment == 0 {
-			return "The deployment is not what runs there any more."
-		}
-		return fmt.Sprintf("Deployment %d is newer there, or has begun: going back would undo that one.", r.Deployment)
-	case deploy.RollbackUnderWay:
-		if r.Deployment == 0 {
-			return "It is being rolled back already."
-		}
-		return fmt.Sprintf("It is being rolled back already, by deployment %d.", r.Deployment)
-	case deploy.RollbackForbidden:
-		return "The repository says `rollback: {by: none}`."
-	case deploy.RollbackNotTaken:
-		return "GitHub did not take it: " + escape(r.Words, inProse)
-	case deploy.RollbackFailed:
-		return fmt.Sprintf("Deployment %d, which goes back, has failed.", r.Deployment)
-	case deploy.RollbackSilent:
-		if r.Deployment == 0 {
-			return "No deployment has come of the workflow " + code(r.Words) + " within 15 minutes: look at its runs."
-		}
-		return fmt.Sprintf("Nobody has picked up deployment %d within 15 minutes: is there something that acts on deployments?", r.Deployment)
-	case deploy.RollbackNotKnown:
-		return "GitHub's answer to the start of the workflow " + code(r.Words) + " was lost, and it lists no run: look at its runs before it is started again."
-	case deploy.RollbackGivenUp:
-		return "Something has failed inside Plimsoll, again and again. Look at the deployments before you ask again; the operator's log says more."
-	case deploy.RollbackNotDeclared:
-		return "The environment does not declare it: `on_failure` with `rollback`, and `rollback: {by: deployment}` or `{by: workflow}`."
-	case deploy.RollbackBreaks:
-		return "Its contract would break somebody who has deployed since:"
-	case deploy.RollbackUnclear:
-		return "Whether its contract would break somebody who has deployed since can't be told."
-	case deploy.RollbackMigration:
-		var files []string
-		for _, file := range r.Files {
-			files = append(files, code(file))
-		}
-		return "What lies between looks like a database migration, which a roll back does not undo: " + join(files, mostRollbackFiles) + "."
-	case deploy.RollbackFilesUnknown:
-		return "What lies between the two commits can't be told, so that there may be a database migration."
-	case deploy.RollbackIrreversible:
-		return "The environment is declared `irreversible: true`."
-	case deploy.RollbackSecond:
-		return "Plimsoll has rolled back in this environment at " + r.At.UTC().Format("2006-01-02 15:04") + " UTC; a second time within 24 hours is for people to decide."
-	}
-	return strings.ReplaceAll(string(r.Kind), "-", " ") + "."
-}
-
 // RollbackDescription is the description of a deployment that goes back.
 func RollbackDescription(m deploy.Remedy) string {
 	text := "Back to the last verified commit: deployment " + fmt.Sprint(m.Deployment) + " (" + short(m.Commit) + ") went bad"
@@ -214,61 +137,6 @@ func RollbackDescription(m deploy.Remedy) string {
 		text += ", asked by " + clean(m.AskedBy)
 	}
 	return fit(text, limit{max: MaxStatusDescription, characters: true})
-}
-
-// RollbackAnswer answers who asked to roll back one deployment.
-func RollbackAnswer(webURL string, course deploy.Course, m deploy.Remedy) Answer {
-	d := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}
-	where := d.where(inProse)
-	switch m.State {
-	case deploy.RemedyPerforming, deploy.RemedyPerformed:
-		text := "⏪ " + where + " goes back to " + d.web().commit(course.Repository, m.Target, inCode) + "."
-		return Answer{Text: paragraphs(text, inSpite(m))}
-	}
-	return Answer{Text: paragraphs(markBad+" "+where+" is not rolled back:", list(rollbackLines(m.Reasons, d.web())), refusedNext(m, d.web().commit(d.Repository, m.Target, inCode))), Refused: true}
-}
-
-// RollbackAnswers puts the answers for several places together.
-func RollbackAnswers(answers []Answer) Answer {
-	var texts []string
-	refused := false
-	for _, a := range answers {
-		texts, refused = append(texts, a.Text), refused || a.Refused
-	}
-	return Answer{Text: paragraphs(texts...), Refused: refused}
-}
-
-// RollbackNotYours refuses somebody who may not.
-func RollbackNotYours(repo contracts.RepositoryRef) Answer {
-	return Refusal("Rolling back needs write access to "+code(repo.FullName())+".", "Ask somebody who has it to give the same command.")
-}
-
-// RollbackNothing refuses where nothing that the pull request changed runs.
-func RollbackNothing(environment string) Answer {
-	if environment != "" {
-		return Refusal("What runs in "+code(environment)+" now did not bring this pull request.", "Give the command on a pull request that the deployment carried; its check run `"+DeployRun+"` names them.")
-	}
-	return Refusal("No deployment that runs now brought this pull request.", "Give the command on a pull request that the deployment carried.")
-}
-
-// RollbackBefore refuses where what the pull request brought was rolled back before.
-func RollbackBefore(webURL string, course deploy.Course) Answer {
-	d, m := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}, course.Remedy
-	text := d.where(inProse) + " was rolled back from this pull request before, to " + d.web().commit(d.Repository, m.Target, inCode) + "."
-	if m.Outcome == deploy.RollBack {
-		return Refusal(text+" That is found bad as well: the cause is elsewhere.", "Look at what both commits depend on: a database, a service, the configuration.")
-	}
-	return Refusal(text, "Nothing is left to roll back there.")
-}
-
-// RollbackWhich refuses where it is not clear which environment is meant.
-func RollbackWhich(environments map[string]bool) Answer {
-	var names []string
-	for name := range environments {
-		names = append(names, code(name))
-	}
-	slices.Sort(names)
-	return Refusal("It runs in "+join(names, mostNames)+".", "Say which: `/plimsoll rollback ENVIRONMENT`.")
 }
 
 // IssueMarker is hidden in the issue about a deployment that went bad, so that there is

@@ -1,0 +1,63 @@
+package checks
+
+import (
+	"slices"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
+
+// RollbackAnswer answers who asked to roll back one deployment.
+func RollbackAnswer(webURL string, course deploy.Course, m deploy.Remedy) Answer {
+	d := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}
+	where := d.where(inProse)
+	switch m.State {
+	case deploy.RemedyPerforming, deploy.RemedyPerformed:
+		text := "⏪ " + where + " goes back to " + d.web().commit(course.Repository, m.Target, inCode) + "."
+		return Answer{Text: paragraphs(text, inSpite(m))}
+	}
+	return Answer{Text: paragraphs(markBad+" "+where+" is not rolled back:", list(rollbackLines(m.Reasons, d.web())), refusedNext(m, d.web().commit(d.Repository, m.Target, inCode))), Refused: true}
+}
+
+// RollbackAnswers puts the answers for several places together.
+func RollbackAnswers(answers []Answer) Answer {
+	var texts []string
+	refused := false
+	for _, a := range answers {
+		texts, refused = append(texts, a.Text), refused || a.Refused
+	}
+	return Answer{Text: paragraphs(texts...), Refused: refused}
+}
+
+// RollbackNotYours refuses somebody who may not.
+func RollbackNotYours(repo contracts.RepositoryRef) Answer {
+	return Refusal("Rolling back needs write access to "+code(repo.FullName())+".", "Ask somebody who has it to give the same command.")
+}
+
+// RollbackNothing refuses where nothing that the pull request changed runs.
+func RollbackNothing(environment string) Answer {
+	if environment != "" {
+		return Refusal("What runs in "+code(environment)+" now did not bring this pull request.", "Give the command on a pull request that the deployment carried; its check run `"+DeployRun+"` names them.")
+	}
+	return Refusal("No deployment that runs now brought this pull request.", "Give the command on a pull request that the deployment carried.")
+}
+
+// RollbackBefore refuses where what the pull request brought was rolled back before.
+func RollbackBefore(webURL string, course deploy.Course) Answer {
+	d, m := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}, course.Remedy
+	text := d.where(inProse) + " was rolled back from this pull request before, to " + d.web().commit(d.Repository, m.Target, inCode) + "."
+	if m.Outcome == deploy.RollBack {
+		return Refusal(text+" That is found bad as well: the cause is elsewhere.", "Look at what both commits depend on: a database, a service, the configuration.")
+	}
+	return Refusal(text, "Nothing is left to roll back there.")
+}
+
+// RollbackWhich refuses where it is not clear which environment is meant.
+func RollbackWhich(environments map[string]bool) Answer {
+	var names []string
+	for name := range environments {
+		names = append(names, code(name))
+	}
+	slices.Sort(names)
+	return Refusal("It runs in "+join(names, mostNames)+".", "Say which: `/plimsoll rollback ENVIRONMENT`.")
+}
