@@ -40,6 +40,9 @@ func (d Deployed) signalTable() string {
 		notes = append(notes, markWarn+" The metric server has not answered since "+since.UTC().Format("15:04:05")+" UTC: nothing is concluded from that.")
 	}
 	if h := d.History; h != nil {
+		if h.Disturbed != 0 {
+			notes = append(notes, "Compared with the time before "+time.Unix(h.Disturbed, 0).UTC().Format("2006-01-02 15:04:05")+" UTC: what was deployed then went bad.")
+		}
 		if len(h.Changed) > 0 {
 			notes = append(notes, "Changed by this deployment, looked at one by one beside what it did not change: "+changedWords(h.Changed)+".")
 		}

@@ -31,6 +31,10 @@ type History struct {
 	// Cuts are earlier deployments and what they broke, Verified those that were verified.
 	Cuts     []signal.Cut `json:"cuts,omitempty"`
 	Verified []int64      `json:"verified,omitempty"`
+	// Disturbed is since when (Unix seconds) deployments that went bad have disturbed what
+	// was measured, up to this one; 0: they have not. The time before is what this one is
+	// compared with.
+	Disturbed int64 `json:"disturbed,omitempty"`
 	// Gaps are declared signals that can't be looked at, Missing says in words what a
 	// preset does not find.
 	Gaps    []Gap    `json:"gaps,omitempty"`

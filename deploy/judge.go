@@ -27,17 +27,18 @@ func judge(v Verification, h *History, samples []Sample, now time.Time) (*signal
 // after the deployment what was deployed began to answer.
 func Input(v Verification, h *History, samples []Sample, restart int64, now time.Time) signal.Input {
 	window := min(max(int64(v.Plan.For/time.Second), leastWindow), mostWindow)
+	quiet := h.undisturbed(v.Began.Unix())
 	in := signal.Input{
-		Deployed: v.Began.Unix(), Now: now.Unix(), Restart: min(restart, window), Cuts: h.Cuts, Verified: h.Verified,
+		Deployed: v.Began.Unix(), Now: now.Unix(), Restart: min(restart, window), Cuts: quiet.cuts(h.Cuts), Verified: quiet.all(h.Verified),
 		Thresholds: signal.Thresholds{Window: window, Baseline: min(max(int64(v.Plan.Baseline/time.Second), leastWindow), mostWindow)},
 	}
 	for i, w := range h.Signals {
 		m := signal.Metric{
-			Name: w.Name, Kind: w.Kind, Role: w.Role, Better: w.Better, Step: h.Step, Points: h.Points(i, samples), Answered: h.Answered(i, samples),
+			Name: w.Name, Kind: w.Kind, Role: w.Role, Better: w.Better, Step: h.Step, Points: quiet.points(h.Points(i, samples)), Answered: h.Answered(i, samples),
 			Effect: w.Effect, Margin: w.Margin, Investigate: w.Investigate, RollBack: w.RollBack,
 		}
 		if n := w.Control; n > 0 && n <= len(h.Controls) {
-			control := h.Points(len(h.Signals)+n-1, samples)
+			control := quiet.points(h.Points(len(h.Signals)+n-1, samples))
 			m.Control = &control
 		}
 		in.Metrics = append(in.Metrics, m)

@@ -93,7 +93,7 @@ func (v *Verifier) cutOut(ctx context.Context, verification deploy.Verification,
 	if err != nil {
 		return err
 	}
-	next := verification.Began // when what came after it was deployed
+	next, bad := verification.Began, true // when what came after it was deployed; all since went bad
 	for _, course := range courses {
 		if course.Deployment == verification.Deployment || !course.Began.Before(verification.Began) {
 			continue
@@ -109,6 +109,9 @@ func (v *Verifier) cutOut(ctx context.Context, verification deploy.Verification,
 			h.Verified = append(h.Verified, at)
 		case course.Verdict.Answer == deploy.RollBack:
 			h.Cuts = append(h.Cuts, signal.Cut{From: at, To: next.Unix(), Why: "incident"})
+		}
+		if bad = bad && course.Verdict != nil && course.Verdict.Answer == deploy.RollBack; bad {
+			h.Disturbed = at
 		}
 		next = course.Began
 	}

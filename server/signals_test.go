@@ -49,6 +49,7 @@ func measuredServices() map[string]measured {
 		"no-traffic":   {requests: func(float64) float64 { return 0 }},
 		// Both operations get worse on the day; the changed one more.
 		"changed-operation":   {errors: step(0.01)},
+		"undone":              {errors: from(func(minutes float64) float64 { return map[bool]float64{true: 0.02}[minutes < 10] })},
 		"restart-blip":        {errors: from(func(minutes float64) float64 { return map[bool]float64{true: 0.2}[minutes < 3] })},
 		"new":                 {began: -120},
 		"new-and-a-bit-worse": {began: -120, errors: step(0.01)},
@@ -165,6 +166,27 @@ func comes(conclusion, title string) func(t *testing.T, w *watching, _ *metricDo
 	}
 }
 
+// rolledBack has a deployment that goes bad undone ten minutes later by the commit before
+// it, which is compared with the time before the bad one.
+func rolledBack(conclusion, title string) func(t *testing.T, w *watching, _ *metricDoor) {
+	return func(t *testing.T, w *watching, _ *metricDoor) {
+		_, good := w.change("good")
+		w.service.runs(good, http.StatusOK)
+		w.deploy(good)
+		w.pass(20)
+		bad := w.goesOut()
+		w.pass(10)
+		w.concluded(bad, "failure", "Roll back orders in production: errors went from")
+		w.service.runs(good, http.StatusOK)
+		w.deploy(good)
+		w.pass(30)
+		runs := w.orders.Checks(good, "plimsoll/deploy")
+		if last := runs[len(runs)-1]; last.Conclusion != conclusion || !strings.Contains(last.Title, title) {
+			t.Errorf("the last run concludes %s, %s", last.Conclusion, last.Title)
+		}
+	}
+}
+
 // ordersContract has two operations, of which the one changes with the fields.
 func ordersContract(fields ...string) string {
 	var properties strings.Builder
@@ -254,6 +276,8 @@ var scenes = []scene{
 		w.pass(30)
 		w.concluded(commit, "failure", "Roll back orders in production: GET /orders/{id}: errors went from")
 	}, file: replace("environments:", "provides:\n      - api: orders\n        spec: openapi.yaml\n    environments:")},
+	{name: "rollback-helps", job: "undone", play: rolledBack("success", "orders in production is verified")},
+	{name: "rollback-does-not-help", job: "error-step", play: rolledBack("failure", "errors went from 0.2")},
 	{name: "superseded", job: "harmless", play: func(t *testing.T, w *watching, door *metricDoor) {
 		first := w.goesOut()
 		w.pass(5)
