@@ -65,7 +65,7 @@ components:
       production:
         verify:
           for: 30m
-          every: 1m
+          every: 3m
           probes:
             - get: /healthz
             - get: /version
@@ -245,7 +245,7 @@ var scenes = []scene{
 		w.pass(12)
 		w.concluded(commit, "", "Watching")
 		door.shut.Store(false)
-		w.pass(2)
+		w.pass(6)
 		w.concluded(commit, "failure", "Roll back")
 	}},
 	{name: "server-goes-away", job: "harmless", play: func(t *testing.T, w *watching, door *metricDoor) {
