@@ -165,7 +165,7 @@ func TestRefusedCommands(t *testing.T) {
 		{"ack all until 2026-11-02 today", "no day from tomorrow to 2027-11-02"},
 		{"ack all until 2027-11-03 too late", "no day from tomorrow to 2027-11-02"},
 		{"ack all until they move", "no day from tomorrow"},
-		{"rollback", "Roll back is not available"},
+		{"rollback", "needs write access"},
 	} {
 		a.expectReactions(a.say("ana", "/plimsoll "+test.command), "confused")
 		a.expectAnswers(i+1, test.answer)

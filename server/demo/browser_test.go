@@ -51,7 +51,7 @@ func browser(t *testing.T) context.Context {
 	if err := chromedp.Do(tab); err != nil { // starts the browser
 		t.Fatal(err)
 	}
-	limited, cancel := context.WithTimeout(tab, time.Minute)
+	limited, cancel := context.WithTimeout(tab, 4*time.Minute)
 	t.Cleanup(cancel)
 	return limited
 }
