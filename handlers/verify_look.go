@@ -154,7 +154,8 @@ func (v *Verifier) deployed(course deploy.Course, seen *sighting, signals *signa
 	return d
 }
 
-// publish brings the check run to what is known, making it where there is none.
+// publish brings the check run to what is known, making it where there is none: it is
+// looked for first, because an earlier attempt that ended with the server may have made it.
 func (v *Verifier) publish(ctx context.Context, course *deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) error {
 	run := checks.DeploymentRun(v.deployed(*course, seen, signals, now))
 	if course.CheckRun != 0 {
@@ -163,7 +164,7 @@ func (v *Verifier) publish(ctx context.Context, course *deploy.Course, seen *sig
 		}
 		return nil
 	}
-	id, err := publishRun(ctx, v.Publisher, course.Repository, run, v.Queue.Again(ctx))
+	id, err := publishRun(ctx, v.Publisher, course.Repository, run, true)
 	if err != nil {
 		return err
 	}

@@ -70,11 +70,10 @@ func (v *Verifier) tellPulls(ctx context.Context, course deploy.Course, seen *si
 	return nil
 }
 
-// reported tells whether an earlier attempt has reported on the deployment.
+// reported tells whether a failure was reported on the deployment: by an earlier attempt,
+// which the queue need not know of (after a crash another event's work may come first), or
+// for another place that it reached. One is enough.
 func (v *Verifier) reported(ctx context.Context, course deploy.Course) (bool, error) {
-	if !v.Queue.Again(ctx) {
-		return false, nil
-	}
 	statuses, err := v.Record.DeploymentStatuses(ctx, course.Repository, course.Deployment)
 	if errors.Is(err, fs.ErrNotExist) {
 		return true, nil
