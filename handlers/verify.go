@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -155,9 +156,11 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 			break
 		}
 	}
-	verification.Changes = v.changes(ctx, verification)
-	if _, err := v.Courses.BeginVerification(ctx, verification); err != nil {
-		return err
+	if !slices.ContainsFunc(before, func(course deploy.Course) bool { return course.Deployment == d.ID }) {
+		verification.Changes = v.changes(ctx, verification)
+		if _, err := v.Courses.BeginVerification(ctx, verification); err != nil {
+			return err
+		}
 	}
 	// Also where it was there already: an earlier attempt may have come no further. What
 	// it supersedes ends now and not at its next look.
