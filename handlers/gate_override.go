@@ -130,9 +130,12 @@ func (o *Overrider) carried(ctx context.Context, c Command, all []held) (bool, e
 			continue
 		}
 		asked = append(asked, one.Before)
-		pulls, err := o.Deployer.PullsBetween(ctx, c.Repository, one.Before, one.Commit)
-		if err != nil {
-			return false, fmt.Errorf("find the pull requests in deployment %d of %s: %w", one.Deployment, c.Repository.FullName(), err)
+		pulls := one.Pulls // known from when the verdict was told
+		if pulls == nil {
+			var err error
+			if pulls, err = o.Deployer.PullsBetween(ctx, c.Repository, one.Before, one.Commit); err != nil {
+				return false, fmt.Errorf("find the pull requests in deployment %d of %s: %w", one.Deployment, c.Repository.FullName(), err)
+			}
 		}
 		if slices.Contains(pulls, c.Number) {
 			return true, nil

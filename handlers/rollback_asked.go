@@ -40,7 +40,7 @@ func (r *Roller) Command(ctx context.Context, c Command) (checks.Answer, error) 
 		if environment != "" && !strings.EqualFold(environment, place.Environment) {
 			continue
 		}
-		pulls, err := r.Verifier.Deployer.PullsBetween(ctx, c.Repository, course.Before, course.Commit)
+		pulls, err := r.Verifier.carried(ctx, course)
 		if err != nil {
 			return checks.Answer{}, err
 		}
@@ -88,7 +88,7 @@ func (r *Roller) Press(ctx context.Context, p Press, id string) (answer checks.A
 	if err != nil {
 		return checks.Answer{}, 0, err
 	}
-	pulls, err := r.Verifier.Deployer.PullsBetween(ctx, course.Repository, course.Before, course.Commit)
+	pulls, err := r.Verifier.carried(ctx, course)
 	if err != nil {
 		return checks.Answer{}, 0, err
 	}

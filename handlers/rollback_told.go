@@ -122,10 +122,11 @@ func (r *Roller) issue(ctx context.Context, course *deploy.Course, seen *sightin
 		return nil
 	}
 	repo := course.Repository
-	pulls, err := r.Verifier.Deployer.PullsBetween(ctx, repo, course.Before, course.Commit)
+	pulls, err := r.Verifier.carried(ctx, *course)
 	if err != nil {
 		return err
 	}
+	course.Pulls = pulls
 	told := r.Verifier.deployed(*course, seen, course.Verdict.Signals, now)
 	title, body := checks.DeploymentIssue(told, pulls)
 	if m.Issue == 0 {

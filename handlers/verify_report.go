@@ -54,11 +54,8 @@ func (v *Verifier) tellPulls(ctx context.Context, course deploy.Course, seen *si
 	if (answer == deploy.RollBack || answer == deploy.Investigate) && !course.Plan.Response.Wants(config.FailComment) {
 		return nil
 	}
-	pulls, err := v.Deployer.PullsBetween(ctx, repo, course.Before, course.Commit)
+	pulls, err := v.carried(ctx, course)
 	if err != nil {
-		return fmt.Errorf("find the pull requests in deployment %d of %s: %w", course.Deployment, repo.FullName(), err)
-	}
-	if err := v.Courses.PutVerificationPulls(ctx, repo, course.ID(), pulls); err != nil {
 		return err
 	}
 	text := checks.DeploymentComment(v.deployed(course, seen, course.Verdict.Signals, now))
@@ -68,6 +65,22 @@ func (v *Verifier) tellPulls(ctx context.Context, course deploy.Course, seen *si
 		}
 	}
 	return nil
+}
+
+// carried gives the pull requests that a deployment carried. GitHub is asked once, with a
+// request for each commit: what lies between two commits does not change.
+func (v *Verifier) carried(ctx context.Context, course deploy.Course) ([]int, error) {
+	if course.Pulls != nil {
+		return course.Pulls, nil
+	}
+	pulls, err := v.Deployer.PullsBetween(ctx, course.Repository, course.Before, course.Commit)
+	if err != nil {
+		return nil, fmt.Errorf("find the pull requests in deployment %d of %s: %w", course.Deployment, course.Repository.FullName(), err)
+	}
+	if pulls == nil {
+		pulls = []int{} // there are none, and that is known
+	}
+	return pulls, v.Courses.PutVerificationPulls(ctx, course.Repository, course.ID(), pulls)
 }
 
 // reported tells whether a failure was reported on the deployment: by an earlier attempt,
