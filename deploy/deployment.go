@@ -58,3 +58,9 @@ type Place struct {
 	Instance   string
 	Production bool
 }
+
+// AnyClass is the place whatever class it is of.
+func (p Place) AnyClass() Place {
+	p.Production = false
+	return p
+}

@@ -115,6 +115,31 @@ func (m Remedy) BroughtBy(d Deployment, since time.Time) bool {
 	return m.By == config.ByWorkflow && d.Commit == m.Target && d.ID > max(m.Spent, m.Deployment) && !d.CreatedAt.Before(since)
 }
 
+// ClockSkew is by how much GitHub's clock may be behind ours.
+const ClockSkew = 2 * time.Minute
+
+// Brought finds the newest deployment that the remedy's workflow has made; 0: none.
+func (m Remedy) Brought(listed []Deployment) (id int64) {
+	for _, d := range listed {
+		if m.BroughtBy(d, m.Intended.Add(-ClockSkew)) {
+			id = max(id, d.ID)
+		}
+	}
+	return id
+}
+
+// Ends tells whether the verdict of a course ends the remedy: it is on the deployment
+// that goes back, or the place is verified again by another.
+func (m Remedy) Ends(course Course) bool {
+	if m.Verification == course.ID() || m.Outcome == Verified || !SamePlace(m.Place, course.Place) {
+		return false
+	}
+	if course.Verdict.Answer == Verified && course.Began.After(m.Began) {
+		return true
+	}
+	return m.Outcome == "" && m.MadeBy(course.Verification)
+}
+
 // SamePlace compares places, whatever class they are of.
 func SamePlace(a, b Place) bool {
 	a.Production, b.Production = false, false

@@ -25,20 +25,24 @@ type Acknowledgements interface {
 	Now(ctx context.Context) (time.Time, error)
 }
 
-// Acknowledger lets pass what blocks a pull request, where who asks may.
-type Acknowledger struct {
-	Judge    *Judge
-	Owners   *Owners
-	Ledger   deploy.Ledger
-	Follower *Follower
+// Findings evaluates pull requests without publishing anything.
+type Findings interface {
+	Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (PullRequest, checks.Report, error)
 }
 
-// longestReason bounds what is kept of a reason, in bytes.
-const longestReason = 2000
+// Acknowledger lets pass what blocks a pull request, where who asks may.
+type Acknowledger struct {
+	Pulls            Findings
+	Acknowledgements Acknowledgements
+	Queue            Queue
+	Owners           *Owners
+	Ledger           deploy.Ledger
+	Follower         TopicSink
+}
 
 // Ack is the command: FINGERPRINT [until DATE] REASON.
 func (a *Acknowledger) Ack(ctx context.Context, c Command) (checks.Answer, error) {
-	now, err := a.Judge.Acknowledgements.Now(ctx)
+	now, err := a.Acknowledgements.Now(ctx)
 	if err != nil {
 		return checks.Answer{}, err
 	}
@@ -94,17 +98,10 @@ func isFingerprint(text string) bool {
 	return len(text) >= 6 && len(text) <= 64 && strings.Trim(text, "0123456789abcdef") == ""
 }
 
-func cut(text string, most int) string {
-	if len(text) > most {
-		text = text[:most]
-	}
-	return strings.ToValidUTF8(text, "")
-}
-
 // acknowledge decides, keeps what was given, and has every pull request judged again
 // that this lets pass.
 func (a *Acknowledger) acknowledge(ctx context.Context, c Command, asked ack) (checks.Answer, error) {
-	pull, report, err := a.Judge.findings(ctx, c.Repository, c.Number)
+	pull, report, err := a.Pulls.Findings(ctx, c.Repository, c.Number)
 	if err != nil {
 		return checks.Answer{}, err
 	}
@@ -233,7 +230,7 @@ func (a *Acknowledger) keep(ctx context.Context, c Command, pull PullRequest, as
 	if len(words) == 0 {
 		return nil
 	}
-	if err := a.Judge.Acknowledgements.PutAcknowledgements(ctx, provider, words...); err != nil {
+	if err := a.Acknowledgements.PutAcknowledgements(ctx, provider, words...); err != nil {
 		return err
 	}
 	if err := a.Ledger.Append(ctx, entries...); err != nil {
@@ -241,7 +238,7 @@ func (a *Acknowledger) keep(ctx context.Context, c Command, pull PullRequest, as
 	}
 	zerolog.Ctx(ctx).Info().Str("login", c.Login).Int("acknowledged", len(decision.Given)).Int("overridden", len(decision.Overridden)).
 		Str("source", c.Source).Msg("acknowledged")
-	if err := a.Judge.Queue.Enqueue(ctx, FollowWork(provider, pull.Number)); err != nil {
+	if err := a.Queue.Enqueue(ctx, FollowWork(provider, pull.Number)); err != nil {
 		return err
 	}
 	return a.Follower.Changed(ctx, provider.Installation, topics...)

@@ -10,12 +10,13 @@ import (
 	"plimsoll/contracts"
 )
 
-// KindExpire judges a pull request again when an acknowledgement ends: PullArgs.
-const KindExpire = "expire"
-
-// topicOfFingerprint: the change blocks the pull request, or would if nobody had
-// acknowledged it.
-func topicOfFingerprint(fingerprint string) string { return "fingerprint/" + fingerprint }
+// Acknowledged knows what was acknowledged on the pull requests of a provider.
+type Acknowledged interface {
+	// Acknowledgements gives what was acknowledged, also what has ended.
+	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]checks.Acknowledgement, error)
+	// Now is the time that their ends are measured with.
+	Now(ctx context.Context) (time.Time, error)
+}
 
 // acknowledged puts into a report what was acknowledged on the provider's pull
 // requests.
@@ -57,14 +58,6 @@ func topicsOfImpacts(report checks.Report) []string {
 	return topics
 }
 
-// expireWork is the work of judging a pull request again when what lets it pass ends.
-func expireWork(repo contracts.RepositoryRef, number int, at time.Time) Work {
-	return Work{
-		Kind: KindExpire, Key: pullKey(repo.ID, number), Installation: repo.Installation, At: at,
-		Args: PullArgs{Repository: repo, Number: number, ContractsOnly: true},
-	}
-}
-
 // watchEnd has a pull request judged again when the first acknowledgement that lets
 // it pass ends.
 func (j *Judge) watchEnd(ctx context.Context, repo contracts.RepositoryRef, number int, end time.Time) error {
@@ -74,8 +67,8 @@ func (j *Judge) watchEnd(ctx context.Context, repo contracts.RepositoryRef, numb
 	return j.Queue.Enqueue(ctx, expireWork(repo, number, end))
 }
 
-// findings judges a pull request as it is now, and tells nobody.
-func (j *Judge) findings(ctx context.Context, repo contracts.RepositoryRef, number int) (PullRequest, checks.Report, error) {
+// Findings judges a pull request as it is now, and tells nobody.
+func (j *Judge) Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (PullRequest, checks.Report, error) {
 	pull, err := j.Pulls.PullRequest(ctx, repo, number)
 	if err != nil || !pull.Open {
 		return pull, checks.Report{}, err
@@ -93,4 +86,10 @@ func (j *Judge) findings(ctx context.Context, repo contracts.RepositoryRef, numb
 		return pull, checks.Report{}, fmt.Errorf("judge %s#%d: %w", pull.Repository.FullName(), number, err)
 	}
 	return pull, given.report, nil
+}
+
+// NewestRun gives plimsoll/contracts of a pull request and the head that it is on.
+func (j *Judge) NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int) (checkRun int64, head string, err error) {
+	state, err := j.States.PullState(ctx, repo, number)
+	return state.CheckRun, state.Head, err
 }

@@ -13,12 +13,8 @@ import (
 	"plimsoll/checks"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
+	"plimsoll/deploy"
 )
-
-// Scans knows how far the first reading of an installation's repositories has come.
-type Scans interface {
-	Scan(ctx context.Context, installation int64) (Scan, error)
-}
 
 // Agreements knows what impacts somebody has agreed to on a provider's pull requests.
 type Agreements interface {
@@ -30,6 +26,11 @@ type Baselines interface {
 	// Written gives the contract that a component's use was written against; nil: that
 	// is not known.
 	Written(ctx context.Context, api contracts.APIRef, user contracts.RepositoryRef, component string, use contracts.Consumed) (*contracts.ContractVersion, error)
+}
+
+// Holders knows in which places commits are held.
+type Holders interface {
+	Held(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]deploy.Place, error)
 }
 
 // Answerer answers can-i-deploy and can-remove from the registry. What it reads and
@@ -45,36 +46,13 @@ type Answerer struct {
 	Organisations *Organisations
 	Contracts     *Contracts
 	// Holds knows which commits are held; nil: none is.
-	Holds *Holds
+	Holds Holders
 	// WebURL of GitHub, for permalinks.
 	WebURL string
 	// Now gives the time.
 	Now func() time.Time
 
 	kept answersKept
-}
-
-// Asked is an answer with its reasons.
-type Asked struct {
-	Answer  contracts.Answer         `json:"answer"`
-	Reasons []contracts.AnswerReason `json:"reasons"`
-}
-
-// DeployQuestion asks whether a commit may go to an environment.
-type DeployQuestion struct {
-	// Repository as the registry knows it.
-	Repository contracts.RepositoryRef
-	// Components that go together; none: every one that the commit declares.
-	Components  []string
-	Commit      string
-	Environment string
-	// Production: the environment is known to be of the production class; nil: by
-	// what is declared and what runs there.
-	Production *bool
-	// Known: the environment is known to exist.
-	Known bool
-	// HeldApart: who asks knows by itself whether the commit is held there.
-	HeldApart bool
 }
 
 var fullCommit = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
@@ -116,7 +94,7 @@ func (a *Answerer) CanIDeploy(ctx context.Context, q DeployQuestion) (Asked, err
 		return Asked{}, err
 	}
 	d.scanning = scan.Running
-	if d.reasons, err = a.Holds.reasons(ctx, d); err != nil {
+	if d.reasons, err = d.held(ctx); err != nil {
 		return Asked{}, err
 	}
 	if err := d.run(ctx); err != nil {

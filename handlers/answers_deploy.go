@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
+	"plimsoll/deploy"
 )
 
 // deployment is one question of can-i-deploy while it is answered.
@@ -258,4 +260,25 @@ func (d *deployment) offered(ctx context.Context, api contracts.APIRef, consumer
 		}
 	}
 	return running, nil
+}
+
+// held gives the reasons for a commit that is held in the environment: one for each of
+// the components that go there.
+func (d *deployment) held(ctx context.Context) ([]contracts.AnswerReason, error) {
+	if d.a.Holds == nil || d.q.HeldApart {
+		return nil, nil
+	}
+	places, err := d.a.Holds.Held(ctx, d.q.Repository, d.q.Commit)
+	if err != nil {
+		return nil, err
+	}
+	var reasons []contracts.AnswerReason
+	for _, component := range d.components {
+		if slices.ContainsFunc(places, func(p deploy.Place) bool {
+			return p.Component == component.Name && strings.EqualFold(p.Environment, d.q.Environment)
+		}) {
+			reasons = append(reasons, contracts.AnswerReason{Code: contracts.CodeHeld, Answer: contracts.AnswerNo, Provider: contracts.NameVersion(d.version(component))})
+		}
+	}
+	return reasons, nil
 }

@@ -123,7 +123,7 @@ func (c *change) notePaths(files []ChangedFile) {
 }
 
 func (c *change) collect(ctx context.Context, tree contracts.Tree, commit string) (contracts.Registration, error) {
-	organisation, err := c.judge.Registrar.Organisations.File(ctx, c.repo)
+	organisation, err := c.judge.Organisations.File(ctx, c.repo)
 	if err != nil {
 		return contracts.Registration{}, err
 	}
@@ -205,25 +205,4 @@ func (c *change) match() {
 			c.apis = append(c.apis, api)
 		}
 	}
-}
-
-type providedAPI struct {
-	component contracts.Component
-	provided  contracts.Provided
-}
-
-func providedBy(registration contracts.Registration) map[string]providedAPI {
-	apis := map[string]providedAPI{}
-	for _, component := range registration.Components {
-		for _, provided := range component.Provides {
-			apis[provided.API] = providedAPI{component, provided}
-		}
-	}
-	return apis
-}
-
-func union(a, b map[string]providedAPI) map[string]providedAPI {
-	all := maps.Clone(a)
-	maps.Copy(all, b)
-	return all
 }

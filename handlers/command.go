@@ -5,23 +5,7 @@ import (
 	"strings"
 
 	"plimsoll/checks"
-	"plimsoll/contracts"
 )
-
-// Command is one command as it was given.
-type Command struct {
-	Repository contracts.RepositoryRef `json:"repository"`
-	Number     int                     `json:"number"`
-	// Login of who gives it.
-	Login string `json:"login"`
-	// Source names where it was given, the same however often it arrives:
-	// "comment/12", or "press/" and the delivery.
-	Source string `json:"source"`
-	// Name of the command in small letters, Rest what stands behind it, Line all of it.
-	Name string `json:"name"`
-	Rest string `json:"rest,omitempty"`
-	Line string `json:"line"`
-}
 
 // CommandFunc does one command. What it gives back is told to who gave it; an error
 // has it tried again.

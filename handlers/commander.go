@@ -4,27 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
 )
-
-// Kinds of work that people give.
-const (
-	// KindCommands does the commands of one comment: CommandsArgs. A kind of its own
-	// for each comment ("commands/12"), so that none takes another's place.
-	KindCommands = "commands"
-)
-
-// CommandsArgs are the arguments of KindCommands.
-type CommandsArgs struct {
-	Repository contracts.RepositoryRef `json:"repository"`
-	Number     int                     `json:"number"`
-	Comment    int64                   `json:"comment"`
-	Commands   []Command               `json:"commands"`
-}
 
 // mostCommands is how many commands of one comment are done.
 const mostCommands = 20
@@ -34,13 +17,28 @@ type Reactor interface {
 	React(ctx context.Context, repo contracts.RepositoryRef, comment int64, reaction string) error
 }
 
+// CheckRuns knows the newest check run of a pull request.
+type CheckRuns interface {
+	// NewestRun gives plimsoll/contracts of a pull request and the head that it is on.
+	NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int) (checkRun int64, head string, err error)
+}
+
+// Presser answers the button that rolls a deployment back.
+type Presser interface {
+	Press(ctx context.Context, p Press, verification string) (answer checks.Answer, number int, err error)
+}
+
 // Commander does commands and answers them.
 type Commander struct {
-	Judge        *Judge
+	Queue        Queue
+	Published    CheckRuns
 	Acknowledger *Acknowledger
 	Comments     checks.Comments
 	Reactor      Reactor
-	Roller       *Roller
+	Roller       Presser
+	// Explain gives the text for an error that somebody should be told of; tell is
+	// false for one that may pass by itself, and for one that can't be told.
+	Explain func(ctx context.Context, err error) (explanation checks.Explanation, tell bool)
 	// More are further commands by their names.
 	More map[string]CommandFunc
 }
@@ -101,7 +99,7 @@ func (c *Commander) say(ctx context.Context, repo contracts.RepositoryRef, numbe
 	if text == "" {
 		return nil
 	}
-	if c.Judge.Queue.Again(ctx) {
+	if c.Queue.Again(ctx) {
 		if id, err := c.Comments.FindComment(ctx, repo, number, checks.AnswerMarker(source)); err != nil || id != 0 {
 			return err
 		}
@@ -115,7 +113,7 @@ func (c *Commander) say(ctx context.Context, repo contracts.RepositoryRef, numbe
 // admit tells that a command could not be done, where that won't pass by itself, and
 // gives the error on.
 func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, number int, source, line string, failure error) error {
-	explanation, tell := c.Judge.Explain(ctx, failure)
+	explanation, tell := c.Explain(ctx, failure)
 	if tell {
 		answer := checks.NotDone(explanation)
 		answer.Command = line
@@ -126,7 +124,7 @@ func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, num
 
 // recheck has a pull request judged anew.
 func (c *Commander) recheck(ctx context.Context, command Command) (checks.Answer, error) {
-	return checks.Answer{}, c.Judge.Queue.Enqueue(ctx, JudgeWork(command.Repository, command.Number, true))
+	return checks.Answer{}, c.Queue.Enqueue(ctx, JudgeWork(command.Repository, command.Number, true))
 }
 
 // Press does what a button on a check run asks for. Only the newest run counts: what
@@ -149,18 +147,6 @@ func (c *Commander) Press(ctx context.Context, p Press) error {
 	return c.say(ctx, p.Repository, p.Number, command.Source, []checks.Answer{answer})
 }
 
-// Press is a button that somebody pressed.
-type Press struct {
-	Repository contracts.RepositoryRef
-	Number     int
-	Login      string
-	Identifier string
-	CheckRun   int64
-	Delivery   string
-	// Verification whose check run it is on; empty: one of a pull request's.
-	Verification string
-}
-
 // pressRollback answers on a pull request that the deployment carried; where it carried
 // none, the check run tells.
 func (c *Commander) pressRollback(ctx context.Context, command Command, p Press) error {
@@ -174,25 +160,12 @@ func (c *Commander) pressRollback(ctx context.Context, command Command, p Press)
 }
 
 func (c *Commander) acknowledgeAll(ctx context.Context, command Command, p Press) (checks.Answer, error) {
-	state, err := c.Judge.States.PullState(ctx, p.Repository, p.Number)
+	checkRun, head, err := c.Published.NewestRun(ctx, p.Repository, p.Number)
 	if err != nil {
 		return checks.Answer{}, err
 	}
-	if state.CheckRun != p.CheckRun && !c.Judge.Queue.Again(ctx) {
+	if checkRun != p.CheckRun && !c.Queue.Again(ctx) {
 		return checks.ButtonOutdated(), nil
 	}
-	return c.Acknowledger.acknowledge(ctx, command, ack{target: all, reason: checks.ByTheButton, head: state.Head})
-}
-
-// pressable tells whether somebody answers a button on a check run of a name.
-func pressable(run, identifier string) bool {
-	buttons := map[string][]checks.Action{
-		checks.ContractsRun: checks.Buttons(), checks.ReadinessRun: {checks.RecheckAction()}, checks.DeployRun: {checks.RollbackAction()},
-	}[run]
-	return slices.ContainsFunc(buttons, func(a checks.Action) bool { return a.Identifier == identifier })
-}
-
-// isBot tells accounts that give no commands.
-func isBot(login, kind string) bool {
-	return login == "" || kind == "Bot" || strings.HasSuffix(login, "[bot]")
+	return c.Acknowledger.acknowledge(ctx, command, ack{target: all, reason: checks.ByTheButton, head: head})
 }

@@ -54,3 +54,13 @@ func describe(installation *gh.Installation, repo *gh.Repository) Repository {
 		Archived:      repo.GetArchived(),
 	}
 }
+
+// LiveHandlers gives the handlers of the events that tell what runs where.
+func LiveHandlers(watcher *Watcher, gates *GateHandler) []githubapp.EventHandler {
+	return []githubapp.EventHandler{
+		&DeploymentHandler{Watcher: watcher},
+		&DeploymentStatusHandler{Watcher: watcher},
+		&ReleaseHandler{Watcher: watcher},
+		gates,
+	}
+}

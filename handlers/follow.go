@@ -2,31 +2,12 @@ package handlers
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 
 	"plimsoll/contracts"
 )
 
 // The topics that the answer to a pull request may depend on.
-
-// topicOfConsumer: some change in the pull request hits a consumer in that repository.
-func topicOfConsumer(repository int64) string { return fmt.Sprintf("consumer/%d", repository) }
-
-// topicOfAPI: the pull request may hurt somebody who begins to use an API of that name.
-func topicOfAPI(name string) string { return "api/" + name }
-
-// topicOfOffer: the pull request uses an API of that name, whoever provides it.
-func topicOfOffer(name string) string { return "offer/" + name }
-
-// topicOfProvider: the pull request uses what that repository provides.
-func topicOfProvider(repository int64) string { return fmt.Sprintf("provider/%d", repository) }
-
-// topicOfPull: the pull request is linked with another one.
-func topicOfPull(repository int64, number int) string {
-	return fmt.Sprintf("pull/%d/%d", repository, number)
-}
 
 // Follower has exactly those open pull requests judged again whose answer depends
 // on what has changed elsewhere: so a blocked one lets go by itself when the last
@@ -101,24 +82,4 @@ func usesOf(r contracts.Registration) map[useKey]contracts.Usage {
 		}
 	}
 	return uses
-}
-
-// offers is what a registration provides, as text to compare.
-func offers(r contracts.Registration) string {
-	var all [][]contracts.Provided
-	for _, component := range r.Components {
-		if len(component.Provides) > 0 {
-			all = append(all, component.Provides)
-		}
-	}
-	return plain(all)
-}
-
-// plain gives a value as text: equal texts, equal values.
-func plain(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic(fmt.Sprintf("plain data: %v", err))
-	}
-	return string(text)
 }

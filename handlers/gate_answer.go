@@ -39,16 +39,43 @@ type Gates interface {
 	Asks(ctx context.Context, repo contracts.RepositoryRef, environment string) (bool, error)
 }
 
+// Declarations knows what repositories declare.
+type Declarations interface {
+	// Known gives what a repository declares, reading it now where it was not met yet.
+	Known(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error)
+}
+
+// Deployability answers whether a commit may go to an environment.
+type Deployability interface {
+	CanIDeploy(ctx context.Context, q DeployQuestion) (Asked, error)
+}
+
+// PastRuns knows the verifications of a place.
+type PastRuns interface {
+	// Verifications gives those of one place, the newest first.
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error)
+}
+
+// NewlyMissing compares the readiness of two commits of a repository.
+type NewlyMissing interface {
+	Between(ctx context.Context, registration contracts.Registration, base, head string) (checks.Readiness, error)
+}
+
 // Gatekeeper answers deployment protection rules. It never approves on an error.
 type Gatekeeper struct {
-	Gates     Gates
-	Asked     AskedGates
-	Holds     *Holds
-	Registrar *Registrar
-	Watcher   *Watcher
-	Verifier  *Verifier
+	Gates    Gates
+	Asked    AskedGates
+	Holds    *Holds
+	Index    Declarations
+	Registry contracts.Registry
+	Versions contracts.Versions
+	Record   Record
+	Answers  Deployability
+	// Organisations reads what repositories declare.
+	Organisations *Organisations
+	Runs          PastRuns
 	// Readiness judges what a deployment newly lacks; nil: it is not asked for.
-	Readiness *ReadinessJudge
+	Readiness NewlyMissing
 	Ledger    deploy.Ledger
 	Queue     Queue
 	Scans     Scans
@@ -111,7 +138,7 @@ func (g *Gatekeeper) answer(ctx context.Context, args GateArgs, gate *deploy.Ask
 	if !gate.Answered.IsZero() {
 		return nil
 	}
-	return g.Queue.Enqueue(ctx, args.work(now.Add(gateEvery)))
+	return g.Queue.Enqueue(ctx, gateWork(args, now.Add(gateEvery)))
 }
 
 // report tells why a gate is held, where that is news and GitHub takes one more. It is

@@ -20,7 +20,7 @@ import (
 func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, gate *deploy.AskedGate, now time.Time) (deploy.GateDecision, error) {
 	decision := deploy.GateDecision{State: deploy.GateApproved, At: now}
 	// One that was not met yet is read now: nobody else knows whether it takes part.
-	registration, err := g.Registrar.known(ctx, repo)
+	registration, err := g.Index.Known(ctx, repo)
 	if err != nil {
 		return decision, err
 	}
@@ -28,11 +28,11 @@ func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, g
 		decision.State, decision.Reasons = deploy.GateRejected, []deploy.GateReason{{Kind: deploy.GateBroken, State: deploy.GateRejected}}
 		return decision, nil
 	}
-	k, ok, err := g.Watcher.recall(ctx, repo)
+	k, ok, err := recall(ctx, g.Registry, g.Versions, repo)
 	if err != nil || !ok {
 		return decision, err // it takes no part
 	}
-	d, err := g.Watcher.Record.Deployment(ctx, repo, gate.Deployment)
+	d, err := g.Record.Deployment(ctx, repo, gate.Deployment)
 	if err != nil {
 		return decision, err
 	}
@@ -52,7 +52,7 @@ func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, g
 // settled by the place's own history is not asked about further.
 func (g *Gatekeeper) questions(ctx context.Context, k known, d deploy.Deployment, late bool) ([]deploy.GateQuestion, error) {
 	repo := k.registration.Repository
-	file, err := g.Verifier.declared(ctx, k.registration)
+	file, err := g.Organisations.Declared(ctx, k.registration)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (g *Gatekeeper) history(ctx context.Context, repo contracts.RepositoryRef, 
 
 // ask fills in what can-i-deploy says.
 func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *deploy.GateQuestion) error {
-	asked, err := g.Watcher.Answers.CanIDeploy(ctx, DeployQuestion{
+	asked, err := g.Answers.CanIDeploy(ctx, DeployQuestion{
 		Repository: repo, Components: []string{q.Place.Component}, Commit: d.Commit, Environment: q.Place.Environment, Production: &q.Place.Production, Known: true,
 		HeldApart: true,
 	})
@@ -126,13 +126,13 @@ func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d de
 
 // of gives the verifications of a commit in a place, the newest first.
 func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, commit string) ([]deploy.Course, error) {
-	all, err := g.Holds.History.VerificationsOfCommit(ctx, repo, commit, mostCourses)
+	all, err := g.Holds.History.VerificationsOfCommit(ctx, repo, commit, mostRuns)
 	if err != nil {
 		return nil, err
 	}
 	var of []deploy.Course
 	for _, course := range all {
-		if anyClass(course.Place) == anyClass(place) {
+		if deploy.SamePlace(course.Place, place) {
 			of = append(of, course)
 		}
 	}
@@ -153,7 +153,7 @@ func (g *Gatekeeper) ready(ctx context.Context, k known, d deploy.Deployment, q 
 	if running != "" {
 		q.Readiness.Base, q.Readiness.Running = running, true
 	}
-	report, err := g.Readiness.between(ctx, k.registration, q.Readiness.Base, d.Commit)
+	report, err := g.Readiness.Between(ctx, k.registration, q.Readiness.Base, d.Commit)
 	if errors.Is(err, fs.ErrNotExist) {
 		q.Readiness.Unread = true // a commit is gone that something was deployed from
 		return nil
@@ -178,7 +178,7 @@ func (g *Gatekeeper) running(ctx context.Context, k known, place deploy.Place, c
 			return v.Commit, nil
 		}
 	}
-	courses, err := g.Verifier.Courses.Verifications(ctx, k.registration.Repository, place, mostCourses)
+	courses, err := g.Runs.Verifications(ctx, k.registration.Repository, place, mostRuns)
 	if err != nil {
 		return "", err
 	}

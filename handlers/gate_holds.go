@@ -23,6 +23,9 @@ type Overrides interface {
 	Override(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Override, error)
 }
 
+// mostRuns of a commit, or of a place, are looked at.
+const mostRuns = 50
+
 // Holds tells which commits are held: those that were to be rolled back in a place, and
 // were neither verified there since nor let go.
 type Holds struct {
@@ -38,7 +41,7 @@ type held struct {
 
 // of gives the places in which a commit was to be rolled back last.
 func (h *Holds) of(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]held, error) {
-	courses, err := h.History.VerificationsOfCommit(ctx, repo, commit, mostCourses)
+	courses, err := h.History.VerificationsOfCommit(ctx, repo, commit, mostRuns)
 	if err != nil {
 		return nil, err
 	}
@@ -53,24 +56,14 @@ func (h *Holds) of(ctx context.Context, repo contracts.RepositoryRef, commit str
 	return all, nil
 }
 
-// reasons are what can-i-deploy is told of a commit that is held in the environment: a
-// reason for each of the components that go there.
-func (h *Holds) reasons(ctx context.Context, d *deployment) ([]contracts.AnswerReason, error) {
-	if h == nil || d.q.HeldApart {
-		return nil, nil
-	}
-	all, err := h.of(ctx, d.q.Repository, d.q.Commit)
-	if err != nil {
-		return nil, err
-	}
-	var reasons []contracts.AnswerReason
-	for _, component := range d.components {
-		for _, one := range all {
-			if one.override == nil && one.Place.Component == component.Name && sameEnvironment(one.Place.Environment, d.q.Environment) {
-				reasons = append(reasons, contracts.AnswerReason{Code: contracts.CodeHeld, Answer: contracts.AnswerNo, Provider: contracts.NameVersion(d.version(component))})
-				break
-			}
+// Held gives the places in which a commit is held now.
+func (h *Holds) Held(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]deploy.Place, error) {
+	all, err := h.of(ctx, repo, commit)
+	var places []deploy.Place
+	for _, one := range all {
+		if one.override == nil {
+			places = append(places, one.Place)
 		}
 	}
-	return reasons, nil
+	return places, err
 }

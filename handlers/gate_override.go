@@ -12,15 +12,29 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/checks"
+	"plimsoll/contracts"
 	"plimsoll/deploy"
 )
+
+// Maintainers tells who maintains a repository.
+type Maintainers interface {
+	// Maintains tells whether somebody has the role maintain or admin in a repository.
+	Maintains(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
+}
+
+// Carrier finds the pull requests that a deployment carried.
+type Carrier interface {
+	// PullsBetween gives the numbers of the merged pull requests whose commits head has
+	// and base has not; of head alone without a base.
+	PullsBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) ([]int, error)
+}
 
 // Overrider lets go again what a gate holds because it was to be rolled back, where who
 // asks maintains the repository.
 type Overrider struct {
 	Holds    *Holds
-	People   People
-	Deployer Deployer
+	People   Maintainers
+	Deployer Carrier
 	Ledger   deploy.Ledger
 	Now      func(ctx context.Context) (time.Time, error)
 }

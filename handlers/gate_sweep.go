@@ -12,19 +12,6 @@ import (
 	"plimsoll/deploy"
 )
 
-// Kinds of the work that looks for gates that nobody answers: GitHub waits for 30 days
-// and never asks again.
-const (
-	// KindGates looks through all repositories, KindPending through one: PendingArgs.
-	KindGates   = "gates"
-	KindPending = "pending"
-)
-
-// PendingArgs are the arguments of KindPending.
-type PendingArgs struct {
-	Repository contracts.RepositoryRef `json:"repository"`
-}
-
 // gateKept is how long a gate is remembered: longer than GitHub waits for its answer.
 const gateKept = 40 * 24 * time.Hour
 
@@ -68,7 +55,7 @@ func (g *Gatekeeper) Pending(ctx context.Context, args PendingArgs) error {
 		if !asks {
 			continue
 		}
-		if err := g.Queue.Enqueue(ctx, GateArgs{repo, waiting.Run, waiting.Environment}.work(time.Time{})); err != nil {
+		if err := g.Queue.Enqueue(ctx, gateWork(GateArgs{repo, waiting.Run, waiting.Environment}, time.Time{})); err != nil {
 			return err
 		}
 	}
@@ -105,7 +92,7 @@ func (g *Gatekeeper) asks(ctx context.Context, repo contracts.RepositoryRef, wai
 // deploymentOf finds the deployment that a run waits with: the newest one of its commit
 // to the environment. Two runs that wait with the same commit are answered alike.
 func (g *Gatekeeper) deploymentOf(ctx context.Context, repo contracts.RepositoryRef, waiting PendingGate) (id int64, err error) {
-	all, _, err := g.Watcher.Record.Deployments(ctx, repo, waiting.Environment)
+	all, _, err := g.Record.Deployments(ctx, repo, waiting.Environment)
 	if err != nil {
 		return 0, err
 	}

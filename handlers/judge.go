@@ -11,32 +11,25 @@ import (
 	"plimsoll/contracts"
 )
 
-// PullArgs are the arguments of KindJudge.
-type PullArgs struct {
-	Repository contracts.RepositoryRef `json:"repository"`
-	Number     int                     `json:"number"`
-	// Fresh: somebody asked for a new run, so one is made even where the answer
-	// is the same as before.
-	Fresh bool `json:"fresh,omitempty"`
-	// ContractsOnly: what may have moved concerns plimsoll/contracts alone.
-	ContractsOnly bool `json:"contracts_only,omitempty"`
+// Index knows what repositories declare.
+type Index interface {
+	// Known gives what a repository declares, reading it now where it was not met yet.
+	Known(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error)
 }
 
-// JudgeWork is the work of answering one pull request, with every check.
-func JudgeWork(repo contracts.RepositoryRef, number int, fresh bool) Work {
-	return Work{
-		Kind: KindJudge, Key: pullKey(repo.ID, number), Installation: repo.Installation,
-		Args: PullArgs{Repository: repo, Number: number, Fresh: fresh},
-	}
+// TopicKeeper remembers what the answer to a pull request depends on besides its own
+// repository.
+type TopicKeeper interface {
+	// PutTopics replaces the topics of a pull request.
+	PutTopics(ctx context.Context, repo contracts.RepositoryRef, number int, topics []string) error
 }
 
-// FollowWork is the work of answering one pull request by what has changed elsewhere.
-// It is a kind of its own, so that neither takes the other's place.
-func FollowWork(repo contracts.RepositoryRef, number int) Work {
-	return Work{
-		Kind: KindFollow, Key: pullKey(repo.ID, number), Installation: repo.Installation,
-		Args: PullArgs{Repository: repo, Number: number, ContractsOnly: true},
-	}
+// PullAccounts is what the evaluation of pull requests needs to know of accounts.
+type PullAccounts interface {
+	RepositoryNames
+	Scans
+	// Returned tells whether the account had the App before, by another installation.
+	Returned(ctx context.Context, installation int64) (bool, error)
 }
 
 // Judge answers a pull request with the check run plimsoll/contracts and, where
@@ -46,16 +39,19 @@ type Judge struct {
 	Trees     Trees
 	Publisher Publisher
 	Readiness *ReadinessJudge
-	Registrar *Registrar
-	Registry  contracts.Registry
-	Providers Providers
-	Versions  contracts.Versions
-	Accounts  Accounts
-	States    PullStates
-	Topics    Topics
-	Queue     Queue
+	Index     Index
+	// Organisations reads what repositories and their organisations declare.
+	Organisations *Organisations
+	Branches      Branches
+	Registry      contracts.Registry
+	Providers     Providers
+	Versions      contracts.Versions
+	Accounts      PullAccounts
+	States        PullStates
+	Topics        TopicKeeper
+	Queue         Queue
 	// Acknowledgements of what blocks.
-	Acknowledgements Acknowledgements
+	Acknowledgements Acknowledged
 	Contracts        *Contracts
 	Cache            *contracts.Cache
 	// WebURL of GitHub, for permalinks.
@@ -182,7 +178,7 @@ func (j *Judge) admit(ctx context.Context, args PullArgs, pull PullRequest, stat
 // answer judges the pull request as it is now.
 func (j *Judge) answer(ctx context.Context, pull PullRequest, comparison Comparison, state PullState) (answer, error) {
 	repo := pull.Repository
-	registration, err := j.Registrar.known(ctx, repo)
+	registration, err := j.Index.Known(ctx, repo)
 	if err != nil {
 		return answer{}, err
 	}

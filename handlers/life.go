@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 
 	"plimsoll/contracts"
 )
@@ -51,16 +50,6 @@ func (r *Registrar) concerned(ctx context.Context, repo contracts.RepositoryRef,
 		return err
 	}
 	return r.Follower.Changed(ctx, repo.Installation, append(topics, topicsOfNames(registration)...)...)
-}
-
-// topicsOfNames are those of the APIs that a registration provides.
-func topicsOfNames(registration contracts.Registration) []string {
-	var topics []string
-	for name := range providedBy(registration) {
-		topics = append(topics, topicOfAPI(name))
-	}
-	slices.Sort(topics)
-	return topics
 }
 
 // transferred marks a repository as gone where it was before it was transferred:

@@ -88,7 +88,7 @@ func (c *change) readLinked(ctx context.Context, l *link) error {
 	if err != nil {
 		return err
 	}
-	organisation, err := c.judge.Registrar.Organisations.File(ctx, l.Repository)
+	organisation, err := c.judge.Organisations.File(ctx, l.Repository)
 	if err != nil {
 		return err
 	}
@@ -178,11 +178,6 @@ func (u *usedAPI) nearestAPIs(ctx context.Context) error {
 		u.report.Candidates = append(u.report.Candidates, byName[name])
 	}
 	return nil
-}
-
-// sameName tells whether an API is named in full.
-func sameName(written string, repo contracts.RepositoryRef, api string) bool {
-	return strings.EqualFold(written, repo.FullName()+"/"+api)
 }
 
 // linked asks what the linked pull requests of the provider add to, and take from,

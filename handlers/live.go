@@ -10,26 +10,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/palantir/go-githubapp/githubapp"
-
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 )
-
-// Record is GitHub's own record of what was deployed and released.
-type Record interface {
-	// Deployment reads one, without its statuses; what is not there gives an error
-	// that wraps io/fs.ErrNotExist.
-	Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error)
-	// Deployments gives the newest hundred, to one environment where it is named; more
-	// tells that there are others.
-	Deployments(ctx context.Context, repo contracts.RepositoryRef, environment string) (newest []deploy.Deployment, more bool, err error)
-	DeploymentStatuses(ctx context.Context, repo contracts.RepositoryRef, id int64) ([]deploy.Status, error)
-	// Releases gives the full ones, the newest first, without their commits.
-	Releases(ctx context.Context, repo contracts.RepositoryRef) ([]deploy.Release, error)
-	// TagCommit is like Deployment for a tag that is not there.
-	TagCommit(ctx context.Context, repo contracts.RepositoryRef, tag string) (string, error)
-}
 
 // Versions remembers what runs where, and what repositories said about themselves at
 // the commits that run.
@@ -42,6 +25,16 @@ type Versions interface {
 	Deployments(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Deployment, error)
 	// PutReleases replaces the releases of a repository that live on.
 	PutReleases(ctx context.Context, repo contracts.RepositoryRef, releases []contracts.LiveVersion) (changed bool, err error)
+}
+
+// AnswerKeeper keeps what can-i-deploy says of a deployment.
+type AnswerKeeper interface {
+	KeepAnswer(ctx context.Context, ledger deploy.Ledger, repo contracts.RepositoryRef, d deploy.Deployment) error
+}
+
+// Starter starts to watch deployments.
+type Starter interface {
+	Begin(ctx context.Context, registration contracts.Registration, all []deploy.Deployment) error
 }
 
 // Watcher keeps what runs where. What a commit says about itself is always kept
@@ -57,47 +50,18 @@ type Watcher struct {
 	// Organisations gives what holds for all repositories of an account.
 	Organisations *Organisations
 	// Follower has the pull requests judged again that a live version concerns.
-	Follower *Follower
+	Follower TopicSink
 	// Answers keeps what can-i-deploy says of a deployment that is asked for; nil:
 	// nothing is kept.
-	Answers *Answerer
+	Answers AnswerKeeper
 	// Verifier watches what has been deployed; nil: nothing is watched.
-	Verifier *Verifier
+	Verifier Starter
 	Cache    *contracts.Cache
-}
-
-// LiveHandlers gives the handlers of the events that tell what runs where.
-func LiveHandlers(watcher *Watcher, gates *GateHandler) []githubapp.EventHandler {
-	return []githubapp.EventHandler{
-		&DeploymentHandler{Watcher: watcher},
-		&DeploymentStatusHandler{Watcher: watcher},
-		&ReleaseHandler{Watcher: watcher},
-		gates,
-	}
-}
-
-// known is what is known of a repository that takes part.
-type known struct {
-	registration contracts.Registration
-	live         []contracts.LiveVersion
-}
-
-// recall gives what is known of a repository; ok is false for one that takes no part
-// and of which nothing runs. One that left is followed until something else runs.
-func (w *Watcher) recall(ctx context.Context, repo contracts.RepositoryRef) (k known, ok bool, err error) {
-	k.registration, err = w.Registry.Registration(ctx, repo.Installation, repo.ID)
-	if errors.Is(err, fs.ErrNotExist) {
-		return k, false, nil
-	}
-	if err == nil {
-		k.live, err = w.Versions.Live(ctx, k.registration.Repository)
-	}
-	return k, len(k.registration.Components) > 0 || len(k.live) > 0, err
 }
 
 // Deployment reads a deployment again and keeps what it brings where.
 func (w *Watcher) Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) error {
-	k, ok, err := w.recall(ctx, repo)
+	k, ok, err := recall(ctx, w.Registry, w.Versions, repo)
 	if err != nil || !ok {
 		return err
 	}
@@ -136,41 +100,6 @@ func (w *Watcher) answer(ctx context.Context, k known, d deploy.Deployment) erro
 		}
 	}
 	return w.Answers.KeepAnswer(ctx, w.Ledger, repo, d)
-}
-
-// places tells where a deployment brings what. A component that the default branch
-// does not declare any more is followed as well, so that it ends where something
-// else takes its place.
-func (k known) places(d deploy.Deployment) []deploy.Place {
-	var former []contracts.Component
-	for _, v := range k.live {
-		named := func(c contracts.Component) bool { return c.Name == v.Component }
-		if v.Release != "" || slices.ContainsFunc(k.registration.Components, named) {
-			continue
-		}
-		if !slices.ContainsFunc(former, named) {
-			former = append(former, contracts.Component{Name: v.Component})
-		}
-		i := slices.IndexFunc(former, named)
-		former[i].Environments = append(former[i].Environments, contracts.Environment{Name: v.Environment})
-	}
-	if len(k.registration.Components) == 0 {
-		return deploy.Match(former, d)
-	}
-	places := deploy.Match(k.registration.Components, d)
-	for _, v := range k.live {
-		gone := slices.ContainsFunc(former, func(c contracts.Component) bool { return c.Name == v.Component })
-		at := slices.IndexFunc(places, func(p deploy.Place) bool { return p.Environment == v.Environment && p.Instance == v.Instance })
-		if !gone || at < 0 {
-			continue
-		}
-		place := places[at]
-		place.Component = v.Component
-		if !slices.Contains(places, place) {
-			places = append(places, place)
-		}
-	}
-	return places
 }
 
 // put keeps deployments with what their commits say, and tells whoever it concerns.

@@ -5,23 +5,8 @@ import (
 	"context"
 	"slices"
 
-	"plimsoll/contracts"
 	"plimsoll/deploy"
 )
-
-// KindLive reads GitHub's record of what runs again: LiveArgs.
-const KindLive = "live"
-
-// LiveArgs are the arguments of KindLive.
-type LiveArgs struct {
-	Repository contracts.RepositoryRef `json:"repository"`
-}
-
-// LiveWork is the work of reading again what runs of a repository: when it begins to
-// take part or declares other places, and now and then, in case events were lost.
-func LiveWork(repo contracts.RepositoryRef) Work {
-	return Work{Kind: KindLive, Key: repositoryKey(repo.ID), Installation: repo.Installation, Args: LiveArgs{Repository: repo}}
-}
 
 // Bounds on one reading of GitHub's record.
 const (
@@ -40,7 +25,7 @@ const (
 
 // Read reads GitHub's record of what was deployed and released.
 func (w *Watcher) Read(ctx context.Context, args LiveArgs) error {
-	k, ok, err := w.recall(ctx, args.Repository)
+	k, ok, err := recall(ctx, w.Registry, w.Versions, args.Repository)
 	if err != nil || !ok {
 		return err
 	}
@@ -129,7 +114,7 @@ func (r *reading) add(ctx context.Context, listed []deploy.Deployment, most int)
 		}
 		if !d.SucceededAt.IsZero() {
 			for _, place := range d.Places {
-				r.settled[anyClass(place)] = true
+				r.settled[place.AnyClass()] = true
 			}
 		}
 		r.all = append(r.all, d)
@@ -138,13 +123,7 @@ func (r *reading) add(ctx context.Context, listed []deploy.Deployment, most int)
 }
 
 func (r *reading) isSettled(places []deploy.Place) bool {
-	return !slices.ContainsFunc(places, func(p deploy.Place) bool { return !r.settled[anyClass(p)] })
-}
-
-// anyClass is a place whatever its class.
-func anyClass(p deploy.Place) deploy.Place {
-	p.Production = false
-	return p
+	return !slices.ContainsFunc(places, func(p deploy.Place) bool { return !r.settled[p.AnyClass()] })
 }
 
 // missing are the environments that components declare, or production, where no

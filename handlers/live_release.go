@@ -15,7 +15,7 @@ import (
 // [deploy.MostReleases] of a component. The tag of that release may be at another
 // commit than it was.
 func (w *Watcher) Released(ctx context.Context, repo contracts.RepositoryRef, tag string) error {
-	k, ok, err := w.recall(ctx, repo)
+	k, ok, err := recall(ctx, w.Registry, w.Versions, repo)
 	if err != nil || !ok {
 		return err
 	}

@@ -11,13 +11,9 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/checks/readiness"
-	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 )
-
-// KindWaiverEnd judges the readiness of a pull request again when a waiver ends: PullArgs.
-const KindWaiverEnd = "waiver"
 
 // PullCheck is what was published last on a pull request under a check's name.
 type PullCheck struct {
@@ -39,10 +35,12 @@ type ReadinessJudge struct {
 	Pulls     Pulls
 	Trees     Trees
 	Publisher Publisher
-	Registrar *Registrar
-	Checks    PullChecks
-	Queue     Queue
-	Cache     *contracts.Cache
+	Index     Index
+	// Organisations reads what repositories and their organisations declare.
+	Organisations *Organisations
+	Checks        PullChecks
+	Queue         Queue
+	Cache         *contracts.Cache
 	// Metrics asks the operator's metric servers; nil: none is named.
 	Metrics readiness.Metrics
 	// Promiser says what a deployment can show; nil: nothing is said.
@@ -156,7 +154,7 @@ func (r *ReadinessJudge) run(ctx context.Context, pull PullRequest, comparison C
 // report compares how the merge base and the head stand, by the base branch's word.
 func (r *ReadinessJudge) report(ctx context.Context, pull PullRequest, comparison Comparison) (report checks.Readiness, takesPart bool, err error) {
 	repo := pull.Repository
-	registration, err := r.Registrar.known(ctx, repo)
+	registration, err := r.Index.Known(ctx, repo)
 	if err != nil {
 		return report, false, err
 	}
@@ -167,7 +165,7 @@ func (r *ReadinessJudge) report(ctx context.Context, pull PullRequest, compariso
 	if c.now, err = r.Now(ctx); err != nil {
 		return report, false, err
 	}
-	if c.organisation, err = r.Registrar.Organisations.File(ctx, repo); err != nil {
+	if c.organisation, err = r.Organisations.File(ctx, repo); err != nil {
 		return report, false, err
 	}
 	if err := c.read(ctx); err != nil {
@@ -183,14 +181,4 @@ func (r *ReadinessJudge) report(ctx context.Context, pull PullRequest, compariso
 		return c.touches(func(path string) bool { return strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/") })
 	})
 	return report, true, err
-}
-
-// merged is a repository's file with the organisation's under it, every component
-// with its name.
-func merged(file, organisation *config.Repository, repository string) *config.Repository {
-	if file == nil {
-		return nil
-	}
-	whole, _ := config.Merge(file, organisation)
-	return readiness.Named(whole, repository)
 }

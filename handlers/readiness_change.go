@@ -87,7 +87,7 @@ func (c *readinessChange) registered(ctx context.Context) (*config.Repository, e
 	if !c.registration.Enrolled {
 		return nil, nil
 	}
-	file, err := c.judge.Registrar.Organisations.registered(ctx, c.registration)
+	file, err := c.judge.Organisations.registered(ctx, c.registration)
 	return merged(file, c.organisation, c.repo.Name), err
 }
 

@@ -11,18 +11,18 @@ import (
 	"plimsoll/contracts"
 )
 
-// between compares how two commits of a repository stand, as on a pull request from the
+// Between compares how two commits of a repository stand, as on a pull request from the
 // one to the other, by the default branch's word. A commit that is not there gives an
 // error that wraps io/fs.ErrNotExist. It costs two trees, and the files that readiness
 // reads where the commits differ in any of them.
-func (r *ReadinessJudge) between(ctx context.Context, registration contracts.Registration, base, head string) (report checks.Readiness, err error) {
+func (r *ReadinessJudge) Between(ctx context.Context, registration contracts.Registration, base, head string) (report checks.Readiness, err error) {
 	repo := registration.Repository
 	c := &readinessChange{judge: r, repo: repo, registration: registration, pull: PullRequest{Repository: repo, BaseSHA: base, HeadSHA: head}}
 	c.comparison.MergeBase, c.comparison.Head, c.comparison.Complete = base, head, true
 	if c.now, err = r.Now(ctx); err != nil {
 		return report, err
 	}
-	if c.organisation, err = r.Registrar.Organisations.File(ctx, repo); err != nil {
+	if c.organisation, err = r.Organisations.File(ctx, repo); err != nil {
 		return report, err
 	}
 	if c.policy, err = c.registered(ctx); err != nil || c.policy == nil {

@@ -10,33 +10,6 @@ import (
 	"plimsoll/contracts/evidence"
 )
 
-// Kinds of work that handlers give to the queue.
-const (
-	KindRegister = "register" // read a repository into the registry: RepositoryArgs
-	KindJudge    = "judge"    // answer a pull request: PullArgs
-	KindFollow   = "follow"   // answer it by what has changed elsewhere: PullArgs
-	KindScan     = "scan"     // read one page of an installation: ScanArgs
-	KindSweep    = "sweep"    // find open pull requests without an answer
-	KindReview   = "review"   // judge every open pull request of a repository: RepositoryArgs
-)
-
-// RepositoryArgs are the arguments of KindRegister.
-type RepositoryArgs struct {
-	Repository Repository `json:"repository"`
-	// Scan is set where the reading belongs to the scan of an installation.
-	Scan bool `json:"scan,omitempty"`
-	// Review: its open pull requests are judged as well.
-	Review bool `json:"review,omitempty"`
-}
-
-// RegisterWork is the work of reading one repository. Where its default branch is
-// not known GitHub is asked.
-func RegisterWork(args RepositoryArgs) Work {
-	return Work{
-		Kind: KindRegister, Key: repositoryKey(args.Repository.ID), Installation: args.Repository.Installation, Args: args,
-	}
-}
-
 // Registrar reads what a repository says about itself on its default branch.
 type Registrar struct {
 	Branches Branches
@@ -115,10 +88,6 @@ func (r *Registrar) step(ctx context.Context, args RepositoryArgs) error {
 	return r.Progress.Came(ctx, installation, scan)
 }
 
-// goneAfter is the attempt at which a repository that is not found counts as gone:
-// right after an event GitHub may not know it yet. The queue gives up one later.
-const goneAfter = 3
-
 // Register reads the head of the default branch and replaces what the registry
 // knows of the repository. A repository file that broke keeps the last good
 // version counting. What is known of the repository is taken as it is; without a
@@ -164,8 +133,8 @@ func (r *Registrar) catchUp(ctx context.Context, registration contracts.Registra
 	return r.review(ctx, registration.Repository)
 }
 
-// known recalls what a repository says, reading it now where the registry has not met it.
-func (r *Registrar) known(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error) {
+// Known recalls what a repository says, reading it now where the registry has not met it.
+func (r *Registrar) Known(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error) {
 	registration, err := r.Registry.Registration(ctx, repo.Installation, repo.ID)
 	if errors.Is(err, fs.ErrNotExist) {
 		return r.Register(ctx, Repository{RepositoryRef: repo})

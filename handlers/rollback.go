@@ -11,28 +11,6 @@ import (
 	"plimsoll/deploy"
 )
 
-// KindRollback does what follows from a verdict, or from somebody asking to go back:
-// RollbackArgs. A kind of its own for each request ("rollback/…"), so that none takes
-// another's place, and one key for an environment, so that they are done one at a time.
-const KindRollback = "rollback"
-
-// RollbackArgs are the arguments of KindRollback.
-type RollbackArgs struct {
-	Repository contracts.RepositoryRef `json:"repository"`
-	// ID of the verification.
-	ID string `json:"id"`
-	// Login of who asks, Source where; empty: the verdict does.
-	Login  string `json:"login,omitempty"`
-	Source string `json:"source,omitempty"`
-}
-
-func (a RollbackArgs) work(place deploy.Place, at time.Time) Work {
-	return Work{
-		Kind: fmt.Sprintf("%s/%s/%s", KindRollback, a.ID, a.Source), Key: fmt.Sprintf("repo/%d/rollback/%s", a.Repository.ID, place.Environment),
-		Installation: a.Repository.Installation, At: at, Args: a,
-	}
-}
-
 // ErrRollbackRefused: GitHub does not take it, and never will as things are.
 var ErrRollbackRefused = errors.New("GitHub does not take it")
 
@@ -68,36 +46,54 @@ type Remedies interface {
 	RepositoryVerifications(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error)
 }
 
+// Runs remembers verifications.
+type Runs interface {
+	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.Course, error)
+	// Verifications gives those of one place, the newest first.
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error)
+}
+
+// mostRollbackRuns of a place are looked at.
+const mostRollbackRuns = 50
+
+// Updater brings what people see of a deployment up to what is known of it.
+type Updater interface {
+	// Update publishes what was done about a deployment that went bad.
+	Update(ctx context.Context, course deploy.Course) error
+	// Carried gives the pull requests that a deployment carried.
+	Carried(ctx context.Context, course deploy.Course) ([]int, error)
+}
+
+// CanIDeploy answers whether a commit may go to an environment.
+type CanIDeploy interface {
+	CanIDeploy(ctx context.Context, q DeployQuestion) (Asked, error)
+}
+
 // Roller goes back from deployments that went bad, or says who could, and tells when it
 // is over.
 type Roller struct {
-	Verifier *Verifier
-	Watcher  *Watcher
-	Remedies Remedies
-	Ways     Ways
-	Issues   Issues
-	Trees    Trees
-	Branches Branches
-	Ledger   deploy.Ledger
-	Queue    Queue
-	Now      func(ctx context.Context) (time.Time, error)
-}
-
-// Concluded has done what follows from a verdict.
-func (r *Roller) Concluded(ctx context.Context, course deploy.Course) error {
-	if course.Verdict.Answer != deploy.RollBack {
-		remedies, err := r.Remedies.Remedies(ctx, course.Repository, course.Place.Environment)
-		if err != nil || !concerned(course, remedies) {
-			return err
-		}
-	}
-	return r.Queue.Enqueue(ctx, RollbackArgs{Repository: course.Repository, ID: course.ID()}.work(course.Place, time.Time{}))
+	Courses  Runs
+	Reporter Updater
+	Answers  CanIDeploy
+	// Organisations reads what repositories declare.
+	Organisations *Organisations
+	Registry      contracts.Registry
+	Versions      contracts.Versions
+	Record        Record
+	Remedies      Remedies
+	Ways          Ways
+	Trees         Trees
+	Branches      Branches
+	Ledger        deploy.Ledger
+	Queue         Queue
+	Now           func(ctx context.Context) (time.Time, error)
+	WebURL        string
 }
 
 // Do does what follows: what the verification ends is told to be over, and a deployment
 // that went bad is gone back from, or that is proposed.
 func (r *Roller) Do(ctx context.Context, args RollbackArgs) error {
-	course, err := r.Verifier.Courses.Verification(ctx, args.Repository, args.ID)
+	course, err := r.Courses.Verification(ctx, args.Repository, args.ID)
 	if err != nil {
 		return err
 	}
@@ -118,7 +114,7 @@ func (r *Roller) Do(ctx context.Context, args RollbackArgs) error {
 		return fmt.Errorf("roll %s back: %w", args.ID, err)
 	}
 	course.Remedy = &m
-	return r.tell(ctx, course)
+	return r.Reporter.Update(ctx, course)
 }
 
 // remedy brings the remedy of a course as far as it goes.

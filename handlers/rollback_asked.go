@@ -40,7 +40,7 @@ func (r *Roller) Command(ctx context.Context, c Command) (checks.Answer, error) 
 		if environment != "" && !strings.EqualFold(environment, place.Environment) {
 			continue
 		}
-		pulls, err := r.Verifier.carried(ctx, course)
+		pulls, err := r.Reporter.Carried(ctx, course)
 		if err != nil {
 			return checks.Answer{}, err
 		}
@@ -61,7 +61,7 @@ func (r *Roller) Command(ctx context.Context, c Command) (checks.Answer, error) 
 	}
 	switch {
 	case len(carried) == 0 && len(before) > 0:
-		return checks.RollbackBefore(r.Verifier.WebURL, before[0]), nil
+		return checks.RollbackBefore(r.WebURL, before[0]), nil
 	case len(carried) == 0:
 		return checks.RollbackNothing(environment), nil
 	case environment == "" && len(environments) > 1:
@@ -81,14 +81,14 @@ func (r *Roller) Command(ctx context.Context, c Command) (checks.Answer, error) 
 // Press answers the button on the check run of a verification. It is answered on the
 // newest pull request that the deployment carried.
 func (r *Roller) Press(ctx context.Context, p Press, id string) (answer checks.Answer, number int, err error) {
-	course, err := r.Verifier.Courses.Verification(ctx, p.Repository, id)
+	course, err := r.Courses.Verification(ctx, p.Repository, id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return checks.Answer{}, 0, nil
 	}
 	if err != nil {
 		return checks.Answer{}, 0, err
 	}
-	pulls, err := r.Verifier.carried(ctx, course)
+	pulls, err := r.Reporter.Carried(ctx, course)
 	if err != nil {
 		return checks.Answer{}, 0, err
 	}
@@ -112,7 +112,7 @@ func (r *Roller) undoneBy(ctx context.Context, course deploy.Course) (*deploy.Co
 	}
 	for _, m := range remedies {
 		if m.Verification != course.ID() && m.MadeBy(course.Verification) {
-			undone, err := r.Verifier.Courses.Verification(ctx, course.Repository, m.Verification)
+			undone, err := r.Courses.Verification(ctx, course.Repository, m.Verification)
 			return &undone, err
 		}
 	}
@@ -139,12 +139,12 @@ func (r *Roller) may(ctx context.Context, repo contracts.RepositoryRef, login, s
 // is decided once more, by what is so then.
 func (r *Roller) ask(ctx context.Context, course deploy.Course, login, source string) (checks.Answer, error) {
 	repo := course.Repository
-	course, err := r.Verifier.Courses.Verification(ctx, repo, course.ID())
+	course, err := r.Courses.Verification(ctx, repo, course.ID())
 	if err != nil {
 		return checks.Answer{}, err
 	}
 	if m := course.Remedy; m != nil && m.Source == source {
-		return checks.RollbackAnswer(r.Verifier.WebURL, course, *m), nil // by an earlier attempt
+		return checks.RollbackAnswer(r.WebURL, course, *m), nil // by an earlier attempt
 	}
 	m := deploy.NewRemedy(course)
 	if course.Remedy != nil {
@@ -157,7 +157,7 @@ func (r *Roller) ask(ctx context.Context, course deploy.Course, login, source st
 	if m.UnderWay() && !f.spent {
 		m.Reasons = []deploy.RollbackReason{{Kind: deploy.RollbackUnderWay, Deployment: m.Made}}
 		m.State = deploy.RemedyRefused
-		return checks.RollbackAnswer(r.Verifier.WebURL, course, m), nil
+		return checks.RollbackAnswer(r.WebURL, course, m), nil
 	}
 	remedies, err := r.Remedies.Remedies(ctx, repo, course.Place.Environment)
 	if err != nil {
@@ -171,6 +171,6 @@ func (r *Roller) ask(ctx context.Context, course deploy.Course, login, source st
 	if decision != deploy.RollbackPerform {
 		m.State = deploy.RemedyRefused
 	}
-	work := RollbackArgs{Repository: repo, ID: course.ID(), Login: login, Source: source}.work(course.Place, time.Time{})
-	return checks.RollbackAnswer(r.Verifier.WebURL, course, m), r.Queue.Enqueue(ctx, work)
+	work := rollbackWork(RollbackArgs{Repository: repo, ID: course.ID(), Login: login, Source: source}, course.Place, time.Time{})
+	return checks.RollbackAnswer(r.WebURL, course, m), r.Queue.Enqueue(ctx, work)
 }

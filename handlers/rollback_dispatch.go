@@ -54,7 +54,7 @@ func (r *Roller) dispatch(ctx context.Context, course deploy.Course, m deploy.Re
 // it is looked for again, then the workflow is started once more (settled is false), and
 // in the end it is left to people, who can see more.
 func (r *Roller) sent(ctx context.Context, course deploy.Course, m deploy.Remedy) (next deploy.Remedy, settled bool, err error) {
-	started, err := r.Ways.Dispatched(ctx, course.Repository, m.Workflow, m.Intended.Add(-clocksDiffer))
+	started, err := r.Ways.Dispatched(ctx, course.Repository, m.Workflow, m.Intended.Add(-deploy.ClockSkew))
 	if err != nil {
 		return m, false, err
 	}
@@ -80,17 +80,5 @@ func (r *Roller) sent(ctx context.Context, course deploy.Course, m deploy.Remedy
 // lookAgain has the remedy looked at again, by work of its own: what is being done now
 // may fail after this, and is then tried again at once and not as late.
 func (r *Roller) lookAgain(ctx context.Context, repo contracts.RepositoryRef, m deploy.Remedy, at time.Time) error {
-	work := RollbackArgs{Repository: repo, ID: m.Verification, Login: m.AskedBy, Source: m.Source}.work(m.Place, at)
-	work.Kind += "/again"
-	return r.Queue.Enqueue(ctx, work)
-}
-
-// broughtBy finds the newest deployment that the workflow has made; 0: none.
-func broughtBy(m deploy.Remedy, listed []deploy.Deployment) (id int64) {
-	for _, d := range listed {
-		if m.BroughtBy(d, m.Intended.Add(-clocksDiffer)) {
-			id = max(id, d.ID)
-		}
-	}
-	return id
+	return r.Queue.Enqueue(ctx, rollbackAgainWork(repo, m, at))
 }

@@ -33,7 +33,7 @@ type found struct {
 // not on what was so when the verdict was found.
 func (r *Roller) find(ctx context.Context, course deploy.Course, m deploy.Remedy) (found, error) {
 	repo := course.Repository
-	k, ok, err := r.Watcher.recall(ctx, repo)
+	k, ok, err := recall(ctx, r.Registry, r.Versions, repo)
 	if err != nil || !ok {
 		return found{}, err
 	}
@@ -44,12 +44,12 @@ func (r *Roller) find(ctx context.Context, course deploy.Course, m deploy.Remedy
 		return f, err
 	}
 	f.current = f.bad.Runs()
-	listed, more, err := r.Verifier.Record.Deployments(ctx, repo, "")
+	listed, more, err := r.Record.Deployments(ctx, repo, "")
 	if err != nil {
 		return f, err
 	}
 	if more && !slices.ContainsFunc(listed, func(d deploy.Deployment) bool { return d.ID <= course.Deployment }) {
-		if listed, _, err = r.Verifier.Record.Deployments(ctx, repo, f.bad.Environment); err != nil {
+		if listed, _, err = r.Record.Deployments(ctx, repo, f.bad.Environment); err != nil {
 			return f, err
 		}
 	}
@@ -66,7 +66,7 @@ func (r *Roller) find(ctx context.Context, course deploy.Course, m deploy.Remedy
 			f.spent = failed
 		}
 		switch {
-		case m.State == deploy.RemedyPerforming && (m.Undoes(d) || !m.Sent.IsZero() && broughtBy(m, []deploy.Deployment{d}) != 0):
+		case m.State == deploy.RemedyPerforming && (m.Undoes(d) || !m.Sent.IsZero() && m.Brought([]deploy.Deployment{d}) != 0):
 			f.made = d.ID
 		case !failed && (d.State == deploy.InProgress || !d.SucceededAt.IsZero()):
 			f.current, f.newer = false, max(f.newer, d.ID)
@@ -81,7 +81,7 @@ func (r *Roller) find(ctx context.Context, course deploy.Course, m deploy.Remedy
 // remembered takes in what succeeded in the place after the bad deployment although it
 // was asked for before.
 func (r *Roller) remembered(ctx context.Context, course deploy.Course, f *found) error {
-	newest, err := r.Verifier.Courses.Verifications(ctx, course.Repository, course.Place, 1)
+	newest, err := r.Courses.Verifications(ctx, course.Repository, course.Place, 1)
 	if err == nil && len(newest) > 0 && newest[0].Deployment != course.Deployment {
 		f.current, f.newer = false, max(f.newer, newest[0].Deployment)
 	}
@@ -90,17 +90,17 @@ func (r *Roller) remembered(ctx context.Context, course deploy.Course, f *found)
 
 // reported is a deployment with its reports.
 func (r *Roller) reported(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error) {
-	d, err := r.Verifier.Record.Deployment(ctx, repo, id)
+	d, err := r.Record.Deployment(ctx, repo, id)
 	if err != nil {
 		return d, err
 	}
-	statuses, err := r.Verifier.Record.DeploymentStatuses(ctx, repo, id)
+	statuses, err := r.Record.DeploymentStatuses(ctx, repo, id)
 	return d.Reported(statuses), err
 }
 
 // decide asks what there is to know, and decides.
 func (r *Roller) decide(ctx context.Context, course deploy.Course, remedies []deploy.Remedy, f found, asked bool) (deploy.RollbackDecision, []deploy.RollbackReason, string, error) {
-	courses, err := r.Verifier.Courses.Verifications(ctx, course.Repository, course.Place, mostCourses)
+	courses, err := r.Courses.Verifications(ctx, course.Repository, course.Place, mostRollbackRuns)
 	if err != nil {
 		return "", nil, "", err
 	}
@@ -125,7 +125,7 @@ func (r *Roller) decide(ctx context.Context, course deploy.Course, remedies []de
 // breaks asks whether the target's contracts break somebody who has deployed since.
 func (r *Roller) breaks(ctx context.Context, course deploy.Course, target string) (contracts.Answer, []contracts.AnswerReason, error) {
 	repo, place := course.Repository, course.Place
-	asked, err := r.Watcher.Answers.CanIDeploy(ctx, DeployQuestion{
+	asked, err := r.Answers.CanIDeploy(ctx, DeployQuestion{
 		Repository: repo, Components: []string{place.Component}, Commit: target, Environment: place.Environment, Production: &place.Production, Known: true,
 	})
 	if bad, ok := errors.AsType[*checks.BadQuestion](err); ok {
@@ -145,11 +145,11 @@ const mostMigrations = 20
 // migrations; all is false where that can't be told. The two trees are compared and not
 // their histories, which may have grown apart. Other components' files do not count.
 func (r *Roller) migrations(ctx context.Context, course deploy.Course, target string) (files []string, all bool, err error) {
-	registration, err := r.Watcher.Registry.Registration(ctx, course.Repository.Installation, course.Repository.ID)
+	registration, err := r.Registry.Registration(ctx, course.Repository.Installation, course.Repository.ID)
 	if err != nil {
 		return nil, false, err
 	}
-	file, err := r.Verifier.declared(ctx, registration)
+	file, err := r.Organisations.Declared(ctx, registration)
 	if err != nil {
 		return nil, false, err
 	}

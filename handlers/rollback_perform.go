@@ -3,15 +3,11 @@ package handlers
 import (
 	"context"
 	"errors"
-	"time"
 
 	"plimsoll/checks"
 	"plimsoll/config"
 	"plimsoll/deploy"
 )
-
-// clocksDiffer is by how much GitHub's clock may be behind ours.
-const clocksDiffer = 2 * time.Minute
 
 // perform goes back. That it is intended is written by now. again: an earlier attempt
 // may have asked GitHub already; a deployment of its was looked for.

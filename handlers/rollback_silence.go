@@ -9,7 +9,6 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"plimsoll/contracts"
 	"plimsoll/deploy"
 )
 
@@ -21,28 +20,6 @@ const (
 	// it failed is lost.
 	mostSilence = 2 * time.Hour
 )
-
-// failed has those told whose roll back has failed.
-func (r *Roller) failed(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment) error {
-	if !d.SucceededAt.IsZero() || d.State != deploy.Failure && d.State != deploy.Errored {
-		return nil
-	}
-	for _, place := range d.Places {
-		remedies, err := r.Remedies.Remedies(ctx, repo, place.Environment)
-		if err != nil {
-			return err
-		}
-		for _, m := range remedies {
-			ours := m.Made == d.ID || m.Made == 0 && broughtBy(m, []deploy.Deployment{d}) != 0
-			if ours && m.State == deploy.RemedyPerformed && m.Outcome == "" && deploy.SamePlace(m.Place, place) {
-				if err := r.lookAgain(ctx, repo, m, time.Time{}); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
 
 // arrived looks at what became of the deployment that goes back, before anything can be
 // said of what it brought: it may fail, or nobody may pick it up.
@@ -83,15 +60,15 @@ func (r *Roller) arrived(ctx context.Context, course deploy.Course, m deploy.Rem
 func (r *Roller) madeBy(ctx context.Context, course deploy.Course, m deploy.Remedy) (deploy.Deployment, error) {
 	repo, id := course.Repository, m.Made
 	if id == 0 {
-		listed, _, err := r.Verifier.Record.Deployments(ctx, repo, "")
+		listed, _, err := r.Record.Deployments(ctx, repo, "")
 		if err != nil {
 			return deploy.Deployment{}, err
 		}
-		k, ok, err := r.Watcher.recall(ctx, repo)
+		k, ok, err := recall(ctx, r.Registry, r.Versions, repo)
 		if err != nil || !ok {
 			return deploy.Deployment{}, err
 		}
-		id = broughtBy(m, slices.DeleteFunc(listed, func(d deploy.Deployment) bool {
+		id = m.Brought(slices.DeleteFunc(listed, func(d deploy.Deployment) bool {
 			return !slices.ContainsFunc(k.places(d), func(p deploy.Place) bool { return deploy.SamePlace(p, m.Place) })
 		}))
 	}
@@ -114,7 +91,7 @@ func (r *Roller) GiveUp(ctx context.Context, args RollbackArgs) error {
 }
 
 func (r *Roller) giveUp(ctx context.Context, args RollbackArgs) error {
-	course, err := r.Verifier.Courses.Verification(ctx, args.Repository, args.ID)
+	course, err := r.Courses.Verification(ctx, args.Repository, args.ID)
 	if err != nil {
 		return err
 	}
@@ -137,5 +114,5 @@ func (r *Roller) giveUp(ctx context.Context, args RollbackArgs) error {
 		return err
 	}
 	course.Remedy = &m
-	return r.tell(ctx, course)
+	return r.Reporter.Update(ctx, course)
 }

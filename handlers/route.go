@@ -24,13 +24,6 @@ type Route struct {
 	Ignore string
 }
 
-// Keys of the subjects.
-func pullKey(repository int64, number int) string {
-	return fmt.Sprintf("repo/%d/pull/%d", repository, number)
-}
-func repositoryKey(repository int64) string     { return fmt.Sprintf("repo/%d", repository) }
-func installationKey(installation int64) string { return fmt.Sprintf("installation/%d", installation) }
-
 // envelope is the little of a payload that tells where it belongs.
 type envelope struct {
 	Action       string `json:"action"`
@@ -255,4 +248,17 @@ func routePush(route Route, e envelope) Route {
 func ignored(route Route, why string) Route {
 	route.Ignore = why
 	return route
+}
+
+// pressable tells whether somebody answers a button on a check run of a name.
+func pressable(run, identifier string) bool {
+	buttons := map[string][]checks.Action{
+		checks.ContractsRun: checks.Buttons(), checks.ReadinessRun: {checks.RecheckAction()}, checks.DeployRun: {checks.RollbackAction()},
+	}[run]
+	return slices.ContainsFunc(buttons, func(a checks.Action) bool { return a.Identifier == identifier })
+}
+
+// isBot tells accounts that give no commands.
+func isBot(login, kind string) bool {
+	return login == "" || kind == "Bot" || strings.HasSuffix(login, "[bot]")
 }

@@ -8,9 +8,6 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// topicOfScan: the pull request was judged while not every repository had been read.
-const topicOfScan = "scan"
-
 // ScanProgress tells how far the reading of installations has come: the log on the
 // way, and at the end the open pull requests that were judged before it.
 type ScanProgress struct {

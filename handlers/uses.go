@@ -10,15 +10,6 @@ import (
 	"plimsoll/contracts"
 )
 
-// Providers knows who provides which API, per installation.
-type Providers interface {
-	// Providers resolves an API's name as a consumer writes it, in full or in short.
-	// None: nobody provides it; several: the short name is ambiguous.
-	Providers(ctx context.Context, installation int64, written string) ([]contracts.APIRef, error)
-	// APIs lists every API that somebody provides.
-	APIs(ctx context.Context, installation int64) ([]contracts.APIRef, error)
-}
-
 // uses judges every use that the pull request changes.
 func (c *change) uses(ctx context.Context) ([]checks.UseReport, error) {
 	if c.proposed == nil || c.proposed.Broken {

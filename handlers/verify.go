@@ -3,29 +3,12 @@ package handlers
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 )
-
-// KindVerify looks at a deployment, and says what it has come to: VerifyArgs.
-const KindVerify = "verify"
-
-// VerifyArgs are the arguments of KindVerify.
-type VerifyArgs struct {
-	Repository contracts.RepositoryRef `json:"repository"`
-	ID         string                  `json:"id"`
-}
-
-func verifyWork(v deploy.Verification, at time.Time) Work {
-	return Work{
-		Kind: KindVerify, Key: "verify/" + v.ID(), Installation: v.Repository.Installation, At: at,
-		Args: VerifyArgs{Repository: v.Repository, ID: v.ID()},
-	}
-}
 
 // Courses remembers verifications, their samples and their verdicts.
 type Courses interface {
@@ -59,22 +42,18 @@ type Verifier struct {
 	Organisations *Organisations
 	Prober        Prober
 	// Signals asks metric servers; nil: the operator names none.
-	Signals   Signals
-	Answers   *Answerer
-	Publisher Publisher
-	Deployer  Deployer
+	Signals Signals
+	Answers ChangedOperations
 	// Commits tells how old what is deployed is; nil: nobody asks.
 	Commits Commits
-	Record  Record
 	Ledger  deploy.Ledger
 	Queue   Queue
-	// Roller does what follows from a verdict.
-	Roller *Roller
+	// Remedies remembers what was done about deployments that went bad.
+	Remedies PastRemedies
+	// Reporter publishes what is known of a verification.
+	Reporter *Reporter
 	// Now gives the time that is kept.
-	Now    func(ctx context.Context) (time.Time, error)
-	WebURL string
-	// Page gives the address of the page with the evidence, empty without one; may be nil.
-	Page func(deploy.Verification) string
+	Now func(ctx context.Context) (time.Time, error)
 }
 
 // sinceWhen is how long after its success a deployment that is heard of late is still
@@ -93,14 +72,14 @@ func (v *Verifier) Begin(ctx context.Context, registration contracts.Registratio
 	}
 	var file *config.Repository
 	for _, d := range all {
-		if err := v.Roller.failed(ctx, registration.Repository, d); err != nil {
+		if err := v.lookAtRollbacks(ctx, registration.Repository, d); err != nil {
 			return err
 		}
 		if d.State != deploy.Success || d.SucceededAt.IsZero() || now.Sub(d.SucceededAt) > sinceWhen {
 			continue
 		}
 		if file == nil {
-			if file, err = v.declared(ctx, registration); err != nil {
+			if file, err = v.Organisations.Declared(ctx, registration); err != nil {
 				return err
 			}
 		}
@@ -111,20 +90,6 @@ func (v *Verifier) Begin(ctx context.Context, registration contracts.Registratio
 		}
 	}
 	return nil
-}
-
-// declared is what the default branch says about itself, never nil.
-func (v *Verifier) declared(ctx context.Context, registration contracts.Registration) (*config.Repository, error) {
-	repo := registration.Repository
-	organisation, err := v.Organisations.File(ctx, repo)
-	if err != nil {
-		return nil, err
-	}
-	file, err := v.Organisations.registered(ctx, registration)
-	if err != nil || file == nil {
-		return &config.Repository{}, err
-	}
-	return merged(file, organisation, repo.Name), nil
 }
 
 func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file *config.Repository, d deploy.Deployment, place deploy.Place, now time.Time) error {
@@ -171,19 +136,4 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 		}
 	}
 	return v.Queue.Enqueue(ctx, work...)
-}
-
-// environmentOf is what a file says of a place; the zero environment without a word.
-func environmentOf(file *config.Repository, place deploy.Place) config.Environment {
-	for _, component := range file.Components {
-		if string(component.Name) != place.Component {
-			continue
-		}
-		for name, environment := range component.Environments {
-			if strings.EqualFold(string(name), place.Environment) {
-				return environment
-			}
-		}
-	}
-	return config.Environment{}
 }

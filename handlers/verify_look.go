@@ -51,7 +51,7 @@ func (v *Verifier) Look(ctx context.Context, args VerifyArgs) error {
 		return v.conclude(ctx, course, seen, verdict)
 	}
 	if course.CheckRun == 0 || n%course.Shown() == 0 {
-		if err := v.publish(ctx, &course, seen, verdict.Signals, now); err != nil {
+		if err := v.Reporter.publish(ctx, &course, seen, verdict.Signals, now); err != nil {
 			return err
 		}
 	}
@@ -134,40 +134,47 @@ func (v *Verifier) tell(ctx context.Context, course deploy.Course, seen *sightin
 	if err != nil {
 		return err
 	}
-	if err := v.publish(ctx, &course, seen, course.Verdict.Signals, now); err != nil {
+	if err := v.Reporter.publish(ctx, &course, seen, course.Verdict.Signals, now); err != nil {
 		return err
 	}
-	if err := v.report(ctx, course, seen, now); err != nil {
+	if err := v.Reporter.report(ctx, course, seen, now); err != nil {
+		return err
+	}
+	if err := v.followUp(ctx, course); err != nil {
 		return err
 	}
 	return v.Courses.TellVerification(ctx, repo, course.ID())
 }
 
 // deployed is what is told of a course.
-func (v *Verifier) deployed(course deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) checks.Deployed {
+func (r *Reporter) deployed(course deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) checks.Deployed {
 	d := checks.Deployed{
-		WebURL: v.WebURL, Repository: course.Repository, Course: course, Samples: seen.samples, History: seen.history, Signals: signals, Now: now,
+		Repository: course.Repository, Course: course, Samples: seen.samples, History: seen.history, Signals: signals, Now: now,
 	}
-	if v.Page != nil {
-		d.DetailsURL = v.Page(course.Verification)
+	if r == nil {
+		return d
+	}
+	d.WebURL = r.WebURL
+	if r.Page != nil {
+		d.DetailsURL = r.Page(course.Verification)
 	}
 	return d
 }
 
 // publish brings the check run to what is known, making it where there is none: it is
 // looked for first, because an earlier attempt that ended with the server may have made it.
-func (v *Verifier) publish(ctx context.Context, course *deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) error {
-	run := checks.DeploymentRun(v.deployed(*course, seen, signals, now))
+func (r *Reporter) publish(ctx context.Context, course *deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) error {
+	run := checks.DeploymentRun(r.deployed(*course, seen, signals, now))
 	if course.CheckRun != 0 {
-		if _, err := checks.Republish(ctx, v.Publisher, course.Repository, course.CheckRun, run); err != nil {
+		if _, err := checks.Republish(ctx, r.Publisher, course.Repository, course.CheckRun, run); err != nil {
 			return fmt.Errorf("publish %s on %s: %w", run.Name, run.HeadSHA, err)
 		}
 		return nil
 	}
-	id, err := publishRun(ctx, v.Publisher, course.Repository, run, true)
+	id, err := publishRun(ctx, r.Publisher, course.Repository, run, true)
 	if err != nil {
 		return err
 	}
 	course.CheckRun = id
-	return v.Courses.PutVerificationRun(ctx, course.Repository, course.ID(), id)
+	return r.Courses.PutVerificationRun(ctx, course.Repository, course.ID(), id)
 }

@@ -22,72 +22,90 @@ type Deployer interface {
 	PullsBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) ([]int, error)
 }
 
+// Reporter publishes what is known of a verification: its check run, a failure status on
+// the deployment, comments on the pull requests that it carried, and the issue.
+type Reporter struct {
+	Courses   Courses
+	Publisher Publisher
+	Deployer  Deployer
+	Issues    Issues
+	Record    Record
+	// Remedies keeps the number of the issue.
+	Remedies RemedyKeeper
+	Now      func(ctx context.Context) (time.Time, error)
+	WebURL   string
+	// Page gives the address of the page with the evidence, empty without one; may be nil.
+	Page func(deploy.Verification) string
+}
+
+// RemedyKeeper remembers what was done about a deployment that went bad.
+type RemedyKeeper interface {
+	PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m deploy.Remedy) error
+}
+
 // report tells of a verdict where people look: a failure on the deployment itself, and
 // a comment on every pull request that it carried. A superseded one is nobody's.
-func (v *Verifier) report(ctx context.Context, course deploy.Course, seen *sighting, now time.Time) error {
+func (r *Reporter) report(ctx context.Context, course deploy.Course, seen *sighting, now time.Time) error {
 	answer := course.Verdict.Answer
 	if answer == deploy.Superseded || answer == deploy.Inconclusive && !course.Plan.Declared {
 		return nil
 	}
-	repo, told := course.Repository, v.deployed(course, seen, course.Verdict.Signals, now)
+	repo, told := course.Repository, r.deployed(course, seen, course.Verdict.Signals, now)
 	if answer == deploy.RollBack && course.Plan.Response.Wants(config.FailStatus) {
-		already, err := v.reported(ctx, course)
+		already, err := r.reported(ctx, course)
 		if err != nil {
 			return err
 		}
 		if !already {
-			if err := v.Deployer.ReportDeployment(ctx, repo, course.Deployment, deploy.Failure, checks.DeploymentStatusText(told), told.DetailsURL); err != nil {
+			if err := r.Deployer.ReportDeployment(ctx, repo, course.Deployment, deploy.Failure, checks.DeploymentStatusText(told), told.DetailsURL); err != nil {
 				return fmt.Errorf("report on deployment %d of %s: %w", course.Deployment, repo.FullName(), err)
 			}
 		}
 	}
-	if err := v.tellPulls(ctx, course, seen, now); err != nil {
-		return err
-	}
-	return v.Roller.Concluded(ctx, course)
+	return r.tellPulls(ctx, course, seen, now)
 }
 
 // tellPulls comments on every pull request that a deployment carried. What went bad is
 // told where the repository wants it.
-func (v *Verifier) tellPulls(ctx context.Context, course deploy.Course, seen *sighting, now time.Time) error {
+func (r *Reporter) tellPulls(ctx context.Context, course deploy.Course, seen *sighting, now time.Time) error {
 	repo, answer := course.Repository, course.Verdict.Answer
 	if (answer == deploy.RollBack || answer == deploy.Investigate) && !course.Plan.Response.Wants(config.FailComment) {
 		return nil
 	}
-	pulls, err := v.carried(ctx, course)
+	pulls, err := r.Carried(ctx, course)
 	if err != nil {
 		return err
 	}
-	text := checks.DeploymentComment(v.deployed(course, seen, course.Verdict.Signals, now))
+	text := checks.DeploymentComment(r.deployed(course, seen, course.Verdict.Signals, now))
 	for _, number := range pulls {
-		if err := v.comment(ctx, repo, number, text); err != nil {
+		if err := r.comment(ctx, repo, number, text); err != nil {
 			return fmt.Errorf("comment on %s#%d: %w", repo.FullName(), number, err)
 		}
 	}
 	return nil
 }
 
-// carried gives the pull requests that a deployment carried. GitHub is asked once, with a
+// Carried gives the pull requests that a deployment carried. GitHub is asked once, with a
 // request for each commit: what lies between two commits does not change.
-func (v *Verifier) carried(ctx context.Context, course deploy.Course) ([]int, error) {
+func (r *Reporter) Carried(ctx context.Context, course deploy.Course) ([]int, error) {
 	if course.Pulls != nil {
 		return course.Pulls, nil
 	}
-	pulls, err := v.Deployer.PullsBetween(ctx, course.Repository, course.Before, course.Commit)
+	pulls, err := r.Deployer.PullsBetween(ctx, course.Repository, course.Before, course.Commit)
 	if err != nil {
 		return nil, fmt.Errorf("find the pull requests in deployment %d of %s: %w", course.Deployment, course.Repository.FullName(), err)
 	}
 	if pulls == nil {
 		pulls = []int{} // there are none, and that is known
 	}
-	return pulls, v.Courses.PutVerificationPulls(ctx, course.Repository, course.ID(), pulls)
+	return pulls, r.Courses.PutVerificationPulls(ctx, course.Repository, course.ID(), pulls)
 }
 
 // reported tells whether a failure was reported on the deployment: by an earlier attempt,
 // which the queue need not know of (after a crash another event's work may come first), or
 // for another place that it reached. One is enough.
-func (v *Verifier) reported(ctx context.Context, course deploy.Course) (bool, error) {
-	statuses, err := v.Record.DeploymentStatuses(ctx, course.Repository, course.Deployment)
+func (r *Reporter) reported(ctx context.Context, course deploy.Course) (bool, error) {
+	statuses, err := r.Record.DeploymentStatuses(ctx, course.Repository, course.Deployment)
 	if errors.Is(err, fs.ErrNotExist) {
 		return true, nil
 	}
@@ -100,14 +118,14 @@ func (v *Verifier) reported(ctx context.Context, course deploy.Course) (bool, er
 }
 
 // comment keeps the one comment on a pull request that tells of its deployments.
-func (v *Verifier) comment(ctx context.Context, repo contracts.RepositoryRef, number int, text string) error {
-	id, err := v.Publisher.FindComment(ctx, repo, number, checks.DeploymentMarker)
+func (r *Reporter) comment(ctx context.Context, repo contracts.RepositoryRef, number int, text string) error {
+	id, err := r.Publisher.FindComment(ctx, repo, number, checks.DeploymentMarker)
 	if err != nil {
 		return err
 	}
 	if id != 0 {
-		return v.Publisher.EditComment(ctx, repo, id, text)
+		return r.Publisher.EditComment(ctx, repo, id, text)
 	}
-	_, err = v.Publisher.CreateComment(ctx, repo, number, text)
+	_, err = r.Publisher.CreateComment(ctx, repo, number, text)
 	return err
 }

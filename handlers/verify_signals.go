@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/deploy/preset"
 	"plimsoll/deploy/signal"
@@ -21,6 +22,13 @@ type Signals interface {
 	// Since measures each signal of a history from where it was answered for (answered, in
 	// Unix seconds) up to now.
 	Since(ctx context.Context, h *deploy.History, answered []int64, now time.Time) ([]deploy.Measured, *deploy.Gap, error)
+}
+
+// ChangedOperations finds what deployed commits changed in contracts.
+type ChangedOperations interface {
+	// ChangedOperations gives the operations of a component's contracts that differ
+	// between two commits and are in both, sorted.
+	ChangedOperations(ctx context.Context, repo contracts.RepositoryRef, component, before, after string) ([]contracts.OperationRef, error)
 }
 
 // historyReach is how far before a deployment other ones are cut out of its history: the

@@ -42,9 +42,9 @@ func (v *Verifier) Watch(ctx context.Context, verification deploy.Verification, 
 		judged = verdict.Signals
 		if decided {
 			course.Verdict = &verdict
-			return v.deployed(course, look, judged, now), nil
+			return v.Reporter.deployed(course, look, judged, now), nil
 		}
-		seen(v.deployed(course, look, judged, now))
+		seen(v.Reporter.deployed(course, look, judged, now))
 	}
 }
 
@@ -55,5 +55,5 @@ func (v *Verifier) interrupted(ctx context.Context, course deploy.Course, look *
 	}
 	verdict := deploy.Interrupted(course.Verification, look.samples, judged, now)
 	course.Verdict = &verdict
-	return v.deployed(course, look, judged, now), nil
+	return v.Reporter.deployed(course, look, judged, now), nil
 }

@@ -18,15 +18,6 @@ var (
 	_ handlers.Reactor          = hub{}
 )
 
-// commander does what people ask for in comments and by buttons.
-func (s *Server) commander(judge *handlers.Judge, follower *handlers.Follower) *handlers.Commander {
-	owners := &handlers.Owners{Registry: s.store, Branches: s.hub, Trees: s.hub, People: s.hub}
-	return &handlers.Commander{
-		Judge: judge, Comments: s.hub, Reactor: s.hub,
-		Acknowledger: &handlers.Acknowledger{Judge: judge, Owners: owners, Ledger: s.store, Follower: follower},
-	}
-}
-
 // PutAcknowledgements remembers who agreed to what.
 func (m memory) PutAcknowledgements(ctx context.Context, provider contracts.RepositoryRef, words ...checks.Acknowledgement) error {
 	rows := make([]store.Acknowledgement, len(words))

@@ -23,14 +23,3 @@ func NewAnswerer(from *store.Store, trees handlers.Trees) *handlers.Answerer {
 		Contracts:     &handlers.Contracts{Trees: trees, Cache: contracts.NewCache(0)}, Now: time.Now,
 	}
 }
-
-// openAnswers opens the way to the answers over HTTP. What they read is read by read.
-func (s *Server) openAnswers(read *handlers.Contracts) *handlers.Answerer {
-	answerer := NewAnswerer(s.store, s.hub)
-	answerer.Contracts, answerer.WebURL = read, s.hub.WebURL()
-	if s.options.Clock != nil {
-		answerer.Now = s.options.Clock
-	}
-	s.api = api.New(api.Config{GitHub: s.hub, Store: s.store, Answers: answerer})
-	return answerer
-}

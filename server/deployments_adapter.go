@@ -28,8 +28,3 @@ func (r record) TagCommit(ctx context.Context, repo contracts.RepositoryRef, tag
 	commit, err := r.Clients.TagCommit(ctx, repo, tag)
 	return commit, missing(err)
 }
-
-// watch has the queue read again what runs.
-func (s *Server) watch(watcher *handlers.Watcher) {
-	s.queue.Register(handlers.KindLive, worker(watcher.Read))
-}

@@ -1,12 +1,10 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -64,32 +62,4 @@ func (m memory) Gated(ctx context.Context) ([]contracts.RepositoryRef, error) {
 		repositories[i] = row.RepositoryRef
 	}
 	return repositories, err
-}
-
-// holds tells which commits are held.
-func (s *Server) holds() *handlers.Holds {
-	return &handlers.Holds{History: s.store, Overrides: s.store}
-}
-
-// overrider lets held commits go.
-func (s *Server) overrider(remember memory) *handlers.Overrider {
-	return &handlers.Overrider{Holds: s.holds(), People: s.hub, Deployer: s.hub, Ledger: s.store, Now: remember.Now}
-}
-
-// gates has deployment protection rules answered, also those whose event was lost.
-func (s *Server) gates(registrar *handlers.Registrar, watcher *handlers.Watcher, readiness *handlers.ReadinessJudge, remember memory) *handlers.GateHandler {
-	work := jobs{s.queue}
-	keeper := &handlers.Gatekeeper{
-		Gates: gates{s.hub}, Asked: remember, Holds: s.holds(), Registrar: registrar, Watcher: watcher, Verifier: watcher.Verifier, Readiness: readiness,
-		Ledger: s.store, Queue: work, Scans: remember, Now: remember.Now, Explain: explain,
-	}
-	watcher.Answers.Holds = keeper.Holds
-	s.queue.Register(handlers.KindGate, worker(keeper.Answer))
-	s.queue.WhenDead(handlers.KindGate, worker(keeper.GiveUp))
-	s.queue.Register(handlers.KindGates, worker(func(ctx context.Context, _ struct{}) error { return keeper.Sweep(ctx) }))
-	s.queue.Register(handlers.KindPending, worker(keeper.Pending))
-	if every := cmp.Or(s.options.Gates, 5*time.Minute); every > 0 {
-		s.queue.Every(handlers.KindGates, every)
-	}
-	return &handlers.GateHandler{Gates: remember, Queue: work, Now: remember.Now}
 }

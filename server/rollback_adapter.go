@@ -68,13 +68,3 @@ func (w ways) MayDeploy(ctx context.Context, repo contracts.RepositoryRef, login
 func (w ways) EditIssue(ctx context.Context, repo contracts.RepositoryRef, number int, body string, closed bool) error {
 	return missing(w.Clients.EditIssue(ctx, repo, number, body, closed))
 }
-
-// roll has what goes bad rolled back, or proposes it.
-func (s *Server) roll(verifier *handlers.Verifier, watcher *handlers.Watcher) {
-	verifier.Roller = &handlers.Roller{
-		Verifier: verifier, Watcher: watcher, Remedies: s.store, Ways: ways{s.hub}, Issues: ways{s.hub}, Trees: s.hub, Branches: s.hub,
-		Ledger: s.store, Queue: verifier.Queue, Now: verifier.Now,
-	}
-	s.queue.Register(handlers.KindRollback, worker(verifier.Roller.Do))
-	s.queue.WhenDead(handlers.KindRollback, worker(verifier.Roller.GiveUp))
-}

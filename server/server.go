@@ -15,7 +15,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/config"
-	"plimsoll/contracts"
 	"plimsoll/handlers"
 	"plimsoll/server/evidence"
 	"plimsoll/server/github"
@@ -114,75 +113,6 @@ func dsn(database config.Database) string {
 	}
 	address, _ := database.PostgreSQL()
 	return address
-}
-
-// wire connects intake, queue and handlers.
-func (s *Server) wire() error {
-	conf := s.options.Config
-	queueConfig := s.options.Queue
-	queueConfig.Workers = conf.Workers
-	queueConfig.Keep = time.Duration(conf.Retention.Deliveries.For)
-	if conf.Retention.Deliveries.Forever {
-		queueConfig.Keep = queue.Forever
-	}
-	queueConfig.Prune = pruning(s.store, conf.Retention.Samples)
-	var err error
-	if s.queue, err = queue.New(s.store, queueConfig); err != nil {
-		return err
-	}
-	remember, work, cache := memory{s.store}, jobs{s.queue}, contracts.NewCache(0)
-	follower := &handlers.Follower{Topics: remember, Queue: work}
-	progress := &handlers.ScanProgress{Follower: follower, Left: s.hub.Left}
-	registrar := &handlers.Registrar{
-		Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: remember, Queue: work, Cache: cache, Follower: follower, Progress: progress,
-		Organisations: &handlers.Organisations{Accounts: remember, Registry: s.store, Trees: s.hub},
-	}
-	watcher := &handlers.Watcher{
-		Record: record{s.hub}, Versions: s.store, Trees: s.hub, Registry: s.store, Ledger: s.store, Queue: work,
-		Organisations: registrar.Organisations, Follower: follower, Cache: cache,
-	}
-	judge := &handlers.Judge{
-		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Registrar: registrar, Registry: s.store, Providers: remember, Versions: s.store, Accounts: remember,
-		States: remember, Topics: remember, Queue: work, Contracts: &handlers.Contracts{Trees: s.hub, Cache: cache}, Cache: cache,
-		WebURL: s.hub.WebURL(), Explain: explain, Acknowledgements: remember,
-	}
-	judge.Readiness = &handlers.ReadinessJudge{
-		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Registrar: registrar, Checks: remember, Queue: work, Cache: cache,
-		Promiser: &handlers.Promiser{Courses: s.store}, Now: remember.Now, WebURL: s.hub.WebURL(), Explain: explain,
-	}
-	if len(conf.Datasources) > 0 {
-		if s.prometheus, err = prometheus.New(prometheus.Config{Servers: prometheus.FromOperator(conf.Datasources), Now: s.options.Clock}); err != nil {
-			return err
-		}
-		judge.Readiness.Metrics = s.prometheus
-	}
-	watcher.Answers = s.openAnswers(judge.Contracts)
-	if err := s.openEvidence(remember); err != nil {
-		return err
-	}
-	s.verify(registrar, watcher, remember)
-	gates := s.gates(registrar, watcher, judge.Readiness, remember)
-	commander := s.commander(judge, follower)
-	commander.Roller = watcher.Verifier.Roller
-	commander.More = map[string]handlers.CommandFunc{"can-remove": watcher.Answers.CanRemoveCommand, "rollback": commander.Roller.Command, "override": s.overrider(remember).Override}
-	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
-	for i, secret := range conf.GitHub.App.WebhookSecrets {
-		secrets[i] = secret.Reveal()
-	}
-	in, err := intake.New(intake.Config{Secrets: secrets, Route: route}, s.store, s.queue, classedHandlers(append(handlers.Handlers(judge, registrar, commander, work), handlers.LiveHandlers(watcher, gates)...))...)
-	if err != nil {
-		return err
-	}
-	s.hook = in
-	s.metrics.MustRegister(s.queue, in)
-	s.watch(watcher)
-	s.queue.Register(handlers.KindCommands, worker(commander.Do))
-	s.queue.Register(handlers.KindExpire, worker(judge.Judge))
-	s.queue.Register(handlers.KindWaiverEnd, worker(judge.Readiness.Do))
-	s.registerWork(judge, registrar,
-		&handlers.Scanner{Installations: s.hub, Accounts: remember, Queue: work, Progress: progress, Registrar: registrar},
-		&handlers.Sweeper{Pulls: s.hub, States: remember, Checks: remember, Accounts: remember, Queue: work})
-	return nil
 }
 
 func route(event string, payload []byte) (intake.Route, error) {

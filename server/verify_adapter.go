@@ -31,19 +31,3 @@ func (p prober) Probe(ctx context.Context, v deploy.Verification, declared confi
 	request.Values = probe.Values{SHA: v.Commit, Environment: v.Place.Environment, ID: v.Deployment}
 	return p.Prober.Probe(ctx, request)
 }
-
-// verify has what is deployed watched.
-func (s *Server) verify(registrar *handlers.Registrar, watcher *handlers.Watcher, remember memory) {
-	verifier := &handlers.Verifier{
-		Courses: s.store, Organisations: watcher.Organisations, Publisher: s.hub, Deployer: s.hub, Commits: s.hub, Record: watcher.Record,
-		Prober: prober{probe.New(probe.Config{}), s.options.Config.Probes.Allow},
-		Ledger: s.store, Queue: jobs{s.queue}, Now: remember.Now, WebURL: s.hub.WebURL(),
-	}
-	verifier.Answers, verifier.Page = watcher.Answers, s.evidence.Link
-	if s.prometheus != nil {
-		verifier.Signals = &signals.Asker{Servers: s.prometheus}
-	}
-	watcher.Verifier = verifier
-	s.roll(verifier, watcher)
-	s.queue.Register(handlers.KindVerify, worker(verifier.Look))
-}

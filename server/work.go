@@ -1,7 +1,6 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"github.com/palantir/go-githubapp/githubapp"
 	"github.com/rs/zerolog"
 
-	"plimsoll/handlers"
 	"plimsoll/server/github"
 	"plimsoll/server/intake"
 	"plimsoll/server/queue"
@@ -18,31 +16,6 @@ import (
 
 // Kinds of the server's own periodic work.
 const kindReplay = "replay"
-
-// registerWork says who does which kind of work, and how often what is periodic.
-func (s *Server) registerWork(judge *handlers.Judge, registrar *handlers.Registrar, scanner *handlers.Scanner, sweeper *handlers.Sweeper) {
-	s.queue.Register(handlers.KindJudge, worker(judge.Judge))
-	s.queue.Register(handlers.KindFollow, worker(judge.Judge))
-	s.queue.Register(handlers.KindGroup, worker(judge.Group))
-	s.queue.Register(handlers.KindRegister, worker(registrar.Do))
-	s.queue.WhenDead(handlers.KindRegister, worker(registrar.GiveUp))
-	s.queue.Register(handlers.KindScan, worker(scanner.Page))
-	s.queue.Register(handlers.KindSweep, worker(func(ctx context.Context, _ struct{}) error { return sweeper.Sweep(ctx) }))
-	s.queue.Register(handlers.KindReview, worker(sweeper.Review))
-	replayer := intake.NewReplayer(s.store, deliveryLog{s.hub.Clients}, intake.ReplayConfig{})
-	s.queue.Register(kindReplay, worker(func(ctx context.Context, _ struct{}) error {
-		_, err := replayer.Run(ctx)
-		return err
-	}))
-	for kind, every := range map[string]time.Duration{
-		kindReplay:         cmp.Or(s.options.Replay, 5*time.Minute),
-		handlers.KindSweep: cmp.Or(s.options.Sweep, time.Hour),
-	} {
-		if every > 0 {
-			s.queue.Every(kind, every)
-		}
-	}
-}
 
 // worker makes a queue's function of one that takes its arguments decoded. It
 // gives errors their class and logs the requests to GitHub that the job used.

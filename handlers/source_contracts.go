@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"strings"
 
 	"plimsoll/contracts"
 )
@@ -103,13 +101,3 @@ func (b *baselines) of(ctx context.Context) func(contracts.Consumer) (*contracts
 		return found.contract, found.err
 	}
 }
-
-// usersFault tells whether a file is not there or can't be used, which trying
-// again does not mend.
-func usersFault(err error) bool {
-	_, wrong := errors.AsType[*contracts.Problem](err)
-	return wrong || errors.Is(err, fs.ErrNotExist)
-}
-
-// shortName is an API's own name, without its repository.
-func shortName(written string) string { return written[strings.LastIndexByte(written, '/')+1:] }

@@ -11,6 +11,16 @@ import (
 	"plimsoll/contracts"
 )
 
+// Publisher writes on GitHub.
+type Publisher interface {
+	checks.Runs
+	checks.Comments
+	// ExternalIDs gives those of this App's runs of that name on a commit, the newest first.
+	ExternalIDs(ctx context.Context, repo contracts.RepositoryRef, head, name string) ([]string, error)
+	// FindCheckRun gives this App's newest run of that name and external id on a commit, 0 without one.
+	FindCheckRun(ctx context.Context, repo contracts.RepositoryRef, head, name, externalID string) (id int64, err error)
+}
+
 // publishRun sends a check run. Again: an earlier attempt may have sent it already; it
 // is looked for and brought up to date instead.
 func publishRun(ctx context.Context, publisher Publisher, repo contracts.RepositoryRef, run checks.CheckRun, again bool) (int64, error) {

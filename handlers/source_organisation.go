@@ -16,9 +16,15 @@ import (
 // repositories: defaults, and a policy that they may tighten and never loosen.
 const organisationRepository = ".github"
 
+// RepositoryNames finds repositories by their names.
+type RepositoryNames interface {
+	// RepositoryNamed gives an error that wraps io/fs.ErrNotExist for one that is not known.
+	RepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error)
+}
+
 // Organisations reads the file that holds for all repositories of an account.
 type Organisations struct {
-	Accounts Accounts
+	Accounts RepositoryNames
 	Registry contracts.Registry
 	Trees    Trees
 }
@@ -68,4 +74,18 @@ func (o *Organisations) registered(ctx context.Context, registration contracts.R
 		return nil, nil
 	}
 	return file, nil
+}
+
+// Declared gives what the default branch declares, with the organisation's file under
+// it, as the registry knows both. It is never nil.
+func (o *Organisations) Declared(ctx context.Context, registration contracts.Registration) (*config.Repository, error) {
+	organisation, err := o.File(ctx, registration.Repository)
+	if err != nil {
+		return nil, err
+	}
+	file, err := o.registered(ctx, registration)
+	if err != nil || file == nil {
+		return &config.Repository{}, err
+	}
+	return merged(file, organisation, registration.Repository.Name), nil
 }

@@ -1,0 +1,15 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// plain gives a value as text: equal texts, equal values.
+func plain(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("plain data: %v", err))
+	}
+	return string(text)
+}
