@@ -6,12 +6,15 @@ import (
 	gh "github.com/google/go-github/v60/github"
 
 	"plimsoll/checks"
+	"plimsoll/handlers/commands"
+	"plimsoll/handlers/pulls"
+	"plimsoll/handlers/work"
 )
 
 // CheckRunHandler answers "Re-run" on one check with a new run, and its buttons.
 type CheckRunHandler struct {
-	Judge     *Judge
-	Commander *Commander
+	Judge     *pulls.Evaluator
+	Commander *commands.Commander
 }
 
 // Handles names the event.
@@ -24,14 +27,14 @@ func (h *CheckRunHandler) Handle(ctx context.Context, event, delivery string, pa
 		return err
 	}
 	repo, name := identify(e.GetInstallation(), e.GetRepo()), e.GetCheckRun().GetName()
-	if group, ok := groupOfCheckRun(repo, e.GetCheckRun().GetHeadSHA(), e.GetCheckRun().GetExternalID()); ok {
-		return h.Judge.Group(ctx, GroupArgs{Group: group, Only: name})
+	if group, ok := work.GroupOfCheckRun(repo, e.GetCheckRun().GetHeadSHA(), e.GetCheckRun().GetExternalID()); ok {
+		return h.Judge.Group(ctx, work.GroupArgs{Group: group, Only: name})
 	}
 	if id, ok := verificationOfCheckRun(e.GetCheckRun().GetExternalID()); ok && name == checks.DeployRun {
 		if e.GetAction() != "requested_action" {
 			return nil
 		}
-		return h.Commander.Press(ctx, Press{
+		return h.Commander.Press(ctx, work.Press{
 			Repository: repo, Login: e.GetSender().GetLogin(), Identifier: e.GetRequestedAction().Identifier, Delivery: delivery, Verification: id,
 		})
 	}
@@ -44,13 +47,13 @@ func (h *CheckRunHandler) Handle(ctx context.Context, event, delivery string, pa
 		return nil
 	}
 	if e.GetAction() == "requested_action" {
-		return h.Commander.Press(ctx, Press{
+		return h.Commander.Press(ctx, work.Press{
 			Repository: repo, Number: number, Login: e.GetSender().GetLogin(),
 			Identifier: e.GetRequestedAction().Identifier, CheckRun: e.GetCheckRun().GetID(), Delivery: delivery,
 		})
 	}
 	if name == checks.ReadinessRun {
-		return h.Judge.Readiness.Do(ctx, PullArgs{Repository: repo, Number: number, Fresh: true})
+		return h.Judge.Readiness.Do(ctx, work.PullArgs{Repository: repo, Number: number, Fresh: true})
 	}
-	return h.Judge.Judge(ctx, PullArgs{Repository: repo, Number: number, Fresh: true, ContractsOnly: true})
+	return h.Judge.Judge(ctx, work.PullArgs{Repository: repo, Number: number, Fresh: true, ContractsOnly: true})
 }

@@ -9,13 +9,15 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
 )
 
 // CheckSuiteHandler answers "Re-run all": GitHub sends no check_run event then.
 type CheckSuiteHandler struct {
-	Pulls     Pulls
-	Publisher Publisher
-	Queue     Queue
+	Pulls     source.Pulls
+	Publisher source.Publisher
+	Queue     work.Queue
 }
 
 // Handles names the event.
@@ -30,7 +32,7 @@ func (h *CheckSuiteHandler) Handle(ctx context.Context, event, _ string, payload
 		return err
 	}
 	repo, head := identify(e.GetInstallation(), e.GetRepo()), e.GetCheckSuite().GetHeadSHA()
-	if strings.HasPrefix(e.GetCheckSuite().GetHeadBranch(), queueBranches) {
+	if strings.HasPrefix(e.GetCheckSuite().GetHeadBranch(), work.QueueBranches) {
 		return h.group(ctx, repo, head)
 	}
 	var numbers []int
@@ -49,7 +51,7 @@ func (h *CheckSuiteHandler) Handle(ctx context.Context, event, _ string, payload
 		}
 	}
 	for _, number := range numbers {
-		if err := h.Queue.Enqueue(ctx, JudgeWork(repo, number, true)); err != nil {
+		if err := h.Queue.Enqueue(ctx, work.JudgeWork(repo, number, true)); err != nil {
 			return err
 		}
 	}
@@ -63,8 +65,8 @@ func (h *CheckSuiteHandler) group(ctx context.Context, repo contracts.Repository
 		return fmt.Errorf("find the merge group with head %s: %w", head, err)
 	}
 	for _, id := range ids {
-		if group, ok := groupOfCheckRun(repo, head, id); ok {
-			return h.Queue.Enqueue(ctx, Work{Kind: KindGroup, Key: groupKey(repo.ID, head), Installation: repo.Installation, Args: GroupArgs{Group: group}})
+		if group, ok := work.GroupOfCheckRun(repo, head, id); ok {
+			return h.Queue.Enqueue(ctx, work.Work{Kind: work.KindGroup, Key: work.GroupKey(repo.ID, head), Installation: repo.Installation, Args: work.GroupArgs{Group: group}})
 		}
 	}
 	return nil

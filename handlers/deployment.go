@@ -2,13 +2,14 @@ package handlers
 
 import (
 	"context"
+	"plimsoll/handlers/tracker"
 
 	gh "github.com/google/go-github/v60/github"
 )
 
 // DeploymentHandler keeps that a deployment was asked for.
 type DeploymentHandler struct {
-	Watcher *Watcher
+	Tracker *tracker.Tracker
 }
 
 // Handles names the event.
@@ -20,5 +21,5 @@ func (h *DeploymentHandler) Handle(ctx context.Context, event, _ string, payload
 	if err != nil {
 		return err
 	}
-	return h.Watcher.Deployment(ctx, identify(e.GetInstallation(), e.GetRepo()), e.GetDeployment().GetID())
+	return h.Tracker.Deployment(ctx, identify(e.GetInstallation(), e.GetRepo()), e.GetDeployment().GetID())
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"plimsoll/handlers/tracker"
 
 	gh "github.com/google/go-github/v60/github"
 )
@@ -9,7 +10,7 @@ import (
 // DeploymentStatusHandler follows a deployment: it begins, succeeds, fails, is taken
 // down.
 type DeploymentStatusHandler struct {
-	Watcher *Watcher
+	Tracker *tracker.Tracker
 }
 
 // Handles names the event.
@@ -22,5 +23,5 @@ func (h *DeploymentStatusHandler) Handle(ctx context.Context, event, _ string, p
 	if err != nil {
 		return err
 	}
-	return h.Watcher.Deployment(ctx, identify(e.GetInstallation(), e.GetRepo()), e.GetDeployment().GetID())
+	return h.Tracker.Deployment(ctx, identify(e.GetInstallation(), e.GetRepo()), e.GetDeployment().GetID())
 }

@@ -1,9 +1,9 @@
 // Package handlers turns GitHub's events into work: one file per event, each
-// decode → identify → is it for us → one call.
+// decode → identify → is it for us → one call. The packages below it do the work, one
+// capability each; they know each other only through interfaces of their own, and share
+// nothing but the packages source (values read from GitHub) and work (kinds, keys and
+// arguments of jobs).
 //
-// An event only says that something happened; every handler reads the subject
-// again, so that events may come late, twice and out of order. Two flows do the
-// work: [Registrar] reads what a repository says about itself into the registry,
-// and [Judge] answers a pull request. It must not know databases or HTTP servers:
-// what it needs are the small interfaces of deps.go.
+// An event only says that something happened: the subject is read again at work time, so
+// events may come late, twice and out of order. Nothing here knows databases or HTTP.
 package handlers

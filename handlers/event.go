@@ -8,21 +8,27 @@ import (
 	"github.com/palantir/go-githubapp/githubapp"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/commands"
+	"plimsoll/handlers/pulls"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/tracker"
+	"plimsoll/handlers/work"
 )
 
 // Handlers gives one handler for each event that Plimsoll acts on.
-func Handlers(judge *Judge, registrar *Registrar, commander *Commander, queue Queue) []githubapp.EventHandler {
+func Handlers(judge *pulls.Evaluator, registrar *registry.Indexer, commander *commands.Commander, queue work.Queue) []githubapp.EventHandler {
 	return []githubapp.EventHandler{
-		&PullRequestHandler{Judge: judge, States: judge.States, Follower: registrar.Follower},
+		&PullRequestHandler{Judge: judge, States: judge.States, Invalidator: registrar.Invalidator},
 		&CheckRunHandler{Judge: judge, Commander: commander},
 		&CheckSuiteHandler{Pulls: judge.Pulls, Publisher: judge.Publisher, Queue: queue},
 		&IssueCommentHandler{Queue: queue},
 		&MergeGroupHandler{Judge: judge},
-		&PushHandler{Registrar: registrar},
-		&RepositoryHandler{Registrar: registrar},
+		&PushHandler{Indexer: registrar},
+		&RepositoryHandler{Indexer: registrar},
 		&InstallationHandler{Accounts: registrar.Accounts, Queue: queue},
-		&InstallationRepositoriesHandler{Registrar: registrar, Queue: queue},
-		&InstallationTargetHandler{Registrar: registrar},
+		&InstallationRepositoriesHandler{Indexer: registrar, Queue: queue},
+		&InstallationTargetHandler{Indexer: registrar},
 	}
 }
 
@@ -47,8 +53,8 @@ func identify(installation *gh.Installation, repo *gh.Repository) contracts.Repo
 }
 
 // describe is identify with what else an event says of the repository.
-func describe(installation *gh.Installation, repo *gh.Repository) Repository {
-	return Repository{
+func describe(installation *gh.Installation, repo *gh.Repository) source.Repository {
+	return source.Repository{
 		RepositoryRef: identify(installation, repo),
 		DefaultBranch: repo.GetDefaultBranch(),
 		Archived:      repo.GetArchived(),
@@ -56,11 +62,11 @@ func describe(installation *gh.Installation, repo *gh.Repository) Repository {
 }
 
 // LiveHandlers gives the handlers of the events that tell what runs where.
-func LiveHandlers(watcher *Watcher, gates *GateHandler) []githubapp.EventHandler {
+func LiveHandlers(watcher *tracker.Tracker, gates *GateHandler) []githubapp.EventHandler {
 	return []githubapp.EventHandler{
-		&DeploymentHandler{Watcher: watcher},
-		&DeploymentStatusHandler{Watcher: watcher},
-		&ReleaseHandler{Watcher: watcher},
+		&DeploymentHandler{Tracker: watcher},
+		&DeploymentStatusHandler{Tracker: watcher},
+		&ReleaseHandler{Tracker: watcher},
 		gates,
 	}
 }

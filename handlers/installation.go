@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"context"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/work"
 
 	gh "github.com/google/go-github/v60/github"
 )
@@ -9,8 +11,8 @@ import (
 // InstallationHandler follows an installation: created, suspended, deleted, its
 // permissions accepted.
 type InstallationHandler struct {
-	Accounts Accounts
-	Queue    Queue
+	Accounts registry.Accounts
+	Queue    work.Queue
 }
 
 // Handles names the event.
@@ -49,5 +51,5 @@ func (h *InstallationHandler) Handle(ctx context.Context, event, _ string, paylo
 			return err
 		}
 	}
-	return h.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: id, Page: 1, Review: returned}))
+	return h.Queue.Enqueue(ctx, work.ScanWork(work.ScanArgs{Installation: id, Page: 1, Review: returned}))
 }

@@ -6,6 +6,9 @@ import (
 	gh "github.com/google/go-github/v60/github"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
 )
 
 // longList is from how many added repositories on the installation is listed
@@ -15,8 +18,8 @@ const longList = 100
 // InstallationRepositoriesHandler follows which repositories an installation
 // lets the App read.
 type InstallationRepositoriesHandler struct {
-	Registrar *Registrar
-	Queue     Queue
+	Indexer *registry.Indexer
+	Queue   work.Queue
 }
 
 // Handles names the event.
@@ -33,19 +36,19 @@ func (h *InstallationRepositoriesHandler) Handle(ctx context.Context, event, _ s
 	}
 	id := e.GetInstallation().GetID()
 	for _, removed := range e.RepositoriesRemoved {
-		if err := h.Registrar.gone(ctx, listed(e.GetInstallation(), removed), "uninstalled"); err != nil {
+		if err := h.Indexer.Gone(ctx, listed(e.GetInstallation(), removed), "uninstalled"); err != nil {
 			return err
 		}
 	}
 	if len(e.RepositoriesAdded) >= longList {
-		return h.Queue.Enqueue(ctx, ScanWork(ScanArgs{Installation: id, Page: 1, Review: true}))
+		return h.Queue.Enqueue(ctx, work.ScanWork(work.ScanArgs{Installation: id, Page: 1, Review: true}))
 	}
 	// What came while a repository was out was not answered.
-	work := make([]Work, len(e.RepositoriesAdded))
+	queued := make([]work.Work, len(e.RepositoriesAdded))
 	for i, added := range e.RepositoriesAdded {
-		work[i] = RegisterWork(RepositoryArgs{Repository: Repository{RepositoryRef: listed(e.GetInstallation(), added)}, Review: true})
+		queued[i] = work.RegisterWork(work.RepositoryArgs{Repository: source.Repository{RepositoryRef: listed(e.GetInstallation(), added)}, Review: true})
 	}
-	return h.Queue.Enqueue(ctx, work...)
+	return h.Queue.Enqueue(ctx, queued...)
 }
 
 // listed names a repository of a list in an event: there it has no owner, which

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"plimsoll/handlers/registry"
 
 	gh "github.com/google/go-github/v60/github"
 )
@@ -9,7 +10,7 @@ import (
 // InstallationTargetHandler follows the account of an installation to another login:
 // all of its repositories have other names then.
 type InstallationTargetHandler struct {
-	Registrar *Registrar
+	Indexer *registry.Indexer
 }
 
 // Handles names the event.
@@ -22,12 +23,12 @@ func (h *InstallationTargetHandler) Handle(ctx context.Context, event, _ string,
 	if err != nil || e.GetAction() != "renamed" {
 		return err
 	}
-	renamed, err := h.Registrar.Accounts.RenameAccount(ctx, e.GetInstallation().GetID(), e.GetAccount().GetLogin())
+	renamed, err := h.Indexer.Accounts.RenameAccount(ctx, e.GetInstallation().GetID(), e.GetAccount().GetLogin())
 	if err != nil {
 		return err
 	}
 	for _, repo := range renamed {
-		if err := h.Registrar.concerned(ctx, repo, false); err != nil {
+		if err := h.Indexer.Concerned(ctx, repo, false); err != nil {
 			return err
 		}
 	}

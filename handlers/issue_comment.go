@@ -3,6 +3,8 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"plimsoll/handlers/commands"
+	"plimsoll/handlers/work"
 
 	gh "github.com/google/go-github/v60/github"
 )
@@ -10,7 +12,7 @@ import (
 // IssueCommentHandler takes the commands of a new comment on a pull request. Each
 // comment is work that is done once, however often GitHub tells of it.
 type IssueCommentHandler struct {
-	Queue Queue
+	Queue work.Queue
 }
 
 // Handles names the event.
@@ -23,23 +25,23 @@ func (h *IssueCommentHandler) Handle(ctx context.Context, event, _ string, paylo
 	if err != nil {
 		return err
 	}
-	commands := commandsIn(e.GetComment().GetBody())
-	commands = commands[:min(len(commands), mostCommands+1)]
-	for i := range commands {
-		commands[i].Login = e.GetComment().GetUser().GetLogin()
+	given := commands.CommandsIn(e.GetComment().GetBody())
+	given = given[:min(len(given), commands.MostCommands+1)]
+	for i := range given {
+		given[i].Login = e.GetComment().GetUser().GetLogin()
 	}
 	repo, number, comment := identify(e.GetInstallation(), e.GetRepo()), e.GetIssue().GetNumber(), e.GetComment().GetID()
-	return h.Queue.Enqueue(ctx, Work{
-		Kind: fmt.Sprintf("%s/%d", KindCommands, comment), Key: pullKey(repo.ID, number), Installation: repo.Installation,
-		Once: fmt.Sprintf("%s/%d", KindCommands, comment),
-		Args: CommandsArgs{Repository: repo, Number: number, Comment: comment, Commands: commands},
+	return h.Queue.Enqueue(ctx, work.Work{
+		Kind: fmt.Sprintf("%s/%d", work.KindCommands, comment), Key: work.PullKey(repo.ID, number), Installation: repo.Installation,
+		Once: fmt.Sprintf("%s/%d", work.KindCommands, comment),
+		Args: work.CommandsArgs{Repository: repo, Number: number, Comment: comment, Commands: given},
 	})
 }
 
 // routeComment takes new comments of people on pull requests that hold a command.
 func routeComment(route Route, e envelope) Route {
 	// A kind for each comment: none takes another's place.
-	route.Kind, route.Key = fmt.Sprintf("%s/%d", route.Kind, e.Comment.ID), pullKey(e.Repository.ID, e.Issue.Number)
+	route.Kind, route.Key = fmt.Sprintf("%s/%d", route.Kind, e.Comment.ID), work.PullKey(e.Repository.ID, e.Issue.Number)
 	switch {
 	case e.Action != "created":
 		return ignored(route, "action "+e.Action)
@@ -47,7 +49,7 @@ func routeComment(route Route, e envelope) Route {
 		return ignored(route, "not on a pull request")
 	case isBot(e.Comment.User.Login, e.Comment.User.Type) || isBot(e.Sender.Login, e.Sender.Type):
 		return ignored(route, "by a bot")
-	case len(commandsIn(e.Comment.Body)) == 0:
+	case len(commands.CommandsIn(e.Comment.Body)) == 0:
 		return ignored(route, "no command")
 	}
 	return route

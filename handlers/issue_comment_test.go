@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"plimsoll/handlers/work"
 	"strings"
 	"testing"
 )
@@ -22,7 +23,7 @@ func TestRouteComment(t *testing.T) {
 		"quoted":              {`/plimsoll recheck`, `> /plimsoll recheck`, "no command"},
 	} {
 		route, err := RouteEvent("issue_comment", []byte(strings.Replace(command, test.old, test.new, 1)))
-		if err != nil || route.Ignore != test.ignore || route.Ignore == "" && (route.Kind != "issue_comment/4" || route.Key != pullKey(2, 3)) {
+		if err != nil || route.Ignore != test.ignore || route.Ignore == "" && (route.Kind != "issue_comment/4" || route.Key != work.PullKey(2, 3)) {
 			t.Errorf("%s: %+v, %v", name, route, err)
 		}
 	}
@@ -41,7 +42,7 @@ func TestRoutePress(t *testing.T) {
 		"no pull":        {`pr/3`, `x`, "a check run that belongs to no pull request"},
 	} {
 		route, err := RouteEvent("check_run", []byte(strings.Replace(press, test.old, test.new, 1)))
-		if err != nil || route.Ignore != test.ignore || route.Ignore == "" && route.Key != pullKey(2, 3) {
+		if err != nil || route.Ignore != test.ignore || route.Ignore == "" && route.Key != work.PullKey(2, 3) {
 			t.Errorf("%s: %+v, %v", name, route, err)
 		}
 		if kinds[route.Kind] {

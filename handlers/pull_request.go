@@ -2,6 +2,9 @@ package handlers
 
 import (
 	"context"
+	"plimsoll/handlers/pulls"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/work"
 
 	gh "github.com/google/go-github/v60/github"
 )
@@ -10,9 +13,9 @@ import (
 // reopened, made ready, moved to another base or linked with others, and forgets a
 // closed one. Those that are linked with it are judged again.
 type PullRequestHandler struct {
-	Judge    *Judge
-	States   PullStates
-	Follower *Follower
+	Judge       *pulls.Evaluator
+	States      pulls.PullStates
+	Invalidator *registry.Invalidator
 }
 
 // Handles names the event.
@@ -25,11 +28,11 @@ func (h *PullRequestHandler) Handle(ctx context.Context, event, _ string, payloa
 		return err
 	}
 	repo, number := identify(e.GetInstallation(), e.GetRepo()), e.GetPullRequest().GetNumber()
-	if err := h.Follower.Changed(ctx, repo.Installation, topicOfPull(repo.ID, number)); err != nil {
+	if err := h.Invalidator.Changed(ctx, repo.Installation, work.TopicOfPull(repo.ID, number)); err != nil {
 		return err
 	}
 	if e.GetAction() != "closed" {
-		return h.Judge.Judge(ctx, PullArgs{Repository: repo, Number: number})
+		return h.Judge.Judge(ctx, work.PullArgs{Repository: repo, Number: number})
 	}
 	state, err := h.States.PullState(ctx, repo, number)
 	if err != nil || !state.Open {

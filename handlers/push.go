@@ -6,11 +6,13 @@ import (
 	gh "github.com/google/go-github/v60/github"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/source"
 )
 
 // PushHandler reads a repository anew when its default branch has moved.
 type PushHandler struct {
-	Registrar *Registrar
+	Indexer *registry.Indexer
 }
 
 // Handles names the event.
@@ -23,7 +25,7 @@ func (h *PushHandler) Handle(ctx context.Context, event, _ string, payload []byt
 		return err
 	}
 	repo := e.GetRepo()
-	_, err = h.Registrar.Register(ctx, Repository{
+	_, err = h.Indexer.Register(ctx, source.Repository{
 		RepositoryRef: contracts.RepositoryRef{
 			Installation: e.GetInstallation().GetID(),
 			ID:           repo.GetID(),

@@ -2,13 +2,14 @@ package handlers
 
 import (
 	"context"
+	"plimsoll/handlers/tracker"
 
 	gh "github.com/google/go-github/v60/github"
 )
 
 // ReleaseHandler follows which releases live on.
 type ReleaseHandler struct {
-	Watcher *Watcher
+	Tracker *tracker.Tracker
 }
 
 // Handles names the event.
@@ -20,5 +21,5 @@ func (h *ReleaseHandler) Handle(ctx context.Context, event, _ string, payload []
 	if err != nil {
 		return err
 	}
-	return h.Watcher.Released(ctx, identify(e.GetInstallation(), e.GetRepo()), e.GetRelease().GetTagName())
+	return h.Tracker.Released(ctx, identify(e.GetInstallation(), e.GetRepo()), e.GetRelease().GetTagName())
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"plimsoll/handlers/registry"
 
 	gh "github.com/google/go-github/v60/github"
 )
@@ -9,7 +10,7 @@ import (
 // RepositoryHandler follows the life of a repository: renamed, transferred,
 // archived, deleted, made public or private, its default branch changed.
 type RepositoryHandler struct {
-	Registrar *Registrar
+	Indexer *registry.Indexer
 }
 
 // Handles names the event.
@@ -28,15 +29,15 @@ func (h *RepositoryHandler) Handle(ctx context.Context, event, _ string, payload
 	repo := describe(e.GetInstallation(), e.GetRepo())
 	switch e.GetAction() {
 	case "deleted":
-		return h.Registrar.gone(ctx, repo.RepositoryRef, "deleted")
+		return h.Indexer.Gone(ctx, repo.RepositoryRef, "deleted")
 	case "transferred":
-		if err := h.Registrar.transferred(ctx, repo.RepositoryRef); err != nil {
+		if err := h.Indexer.Transferred(ctx, repo.RepositoryRef); err != nil {
 			return err
 		}
 	}
-	registration, err := h.Registrar.Register(ctx, repo)
+	registration, err := h.Indexer.Register(ctx, repo)
 	if err != nil || !registration.Enrolled || !reviewed[e.GetAction()] {
 		return err
 	}
-	return h.Registrar.review(ctx, registration.Repository)
+	return h.Indexer.Review(ctx, registration.Repository)
 }

@@ -11,6 +11,8 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
+	"plimsoll/handlers/pulls"
+	"plimsoll/handlers/work"
 )
 
 // Route is where an event belongs: events of one key are handled one at a time,
@@ -109,31 +111,31 @@ func RouteEvent(event string, payload []byte) (Route, error) {
 		route.Key = fmt.Sprintf("repo/%d/suite/%s", e.Repository.ID, e.CheckSuite.HeadSHA)
 	case "merge_group":
 		// destroyed has the same kind and key: it takes the place of what waits.
-		route.Key = groupKey(e.Repository.ID, e.MergeGroup.HeadSHA)
+		route.Key = work.GroupKey(e.Repository.ID, e.MergeGroup.HeadSHA)
 	case "push":
 		return routePush(route, e), nil
 	case "deployment_protection_rule":
 		// Each asks for itself.
-		route.Kind, route.Key = kindOfItsOwn(event, payload), repositoryKey(e.Repository.ID)+"/gates"
+		route.Kind, route.Key = kindOfItsOwn(event, payload), work.RepositoryKey(e.Repository.ID)+"/gates"
 	case "deployment", "deployment_status", "release":
 		return routeLive(route, payload)
 	case "repository":
 		if !slices.Contains(repositoryActions, e.Action) {
 			return ignored(route, "action "+e.Action), nil
 		}
-		route.Key = repositoryKey(e.Repository.ID)
+		route.Key = work.RepositoryKey(e.Repository.ID)
 	case "installation_target":
 		if e.Action != "renamed" {
 			return ignored(route, "action "+e.Action), nil
 		}
-		route.Key = installationKey(e.Installation.ID)
+		route.Key = work.InstallationKey(e.Installation.ID)
 	case "installation":
-		route.Key = installationKey(e.Installation.ID)
+		route.Key = work.InstallationKey(e.Installation.ID)
 		route.Kind = event + "/" + e.Action
 	case "installation_repositories":
 		// The payload is what counts here, not the subject as it is now: a kind for
 		// each, so that none is merged with another, and one key, so that they stay in order.
-		route.Key = installationKey(e.Installation.ID)
+		route.Key = work.InstallationKey(e.Installation.ID)
 		route.Kind = kindOfItsOwn(event, payload)
 	default:
 		return ignored(route, "nothing to do for this event"), nil
@@ -154,7 +156,7 @@ var pullRequestActions = []string{"opened", "synchronize", "reopened", "ready_fo
 var repositoryActions = []string{"renamed", "transferred", "archived", "unarchived", "deleted", "privatized", "publicized", "edited"}
 
 func routePullRequest(route Route, e envelope) Route {
-	route.Key = pullKey(e.Repository.ID, e.PullRequest.Number)
+	route.Key = work.PullKey(e.Repository.ID, e.PullRequest.Number)
 	if e.Action == "edited" && (len(e.Changes.Base) > 0 || relinked(e)) {
 		return route
 	}
@@ -166,7 +168,7 @@ func routePullRequest(route Route, e envelope) Route {
 
 // relinked tells whether an edit of the text changes what it is linked with.
 func relinked(e envelope) bool {
-	return e.Changes.Body != nil && !slices.Equal(dependsLines(e.Changes.Body.From), dependsLines(e.PullRequest.Body))
+	return e.Changes.Body != nil && !slices.Equal(pulls.DependsLines(e.Changes.Body.From), pulls.DependsLines(e.PullRequest.Body))
 }
 
 func routeCheckRun(route Route, e envelope, payload []byte) Route {
@@ -183,15 +185,15 @@ func routeCheckRun(route Route, e envelope, payload []byte) Route {
 	default:
 		return ignored(route, "check run "+e.CheckRun.Name)
 	}
-	if _, ok := groupOfCheckRun(contracts.RepositoryRef{}, e.CheckRun.HeadSHA, e.CheckRun.ExternalID); ok {
-		route.Key = groupKey(e.Repository.ID, e.CheckRun.HeadSHA)
+	if _, ok := work.GroupOfCheckRun(contracts.RepositoryRef{}, e.CheckRun.HeadSHA, e.CheckRun.ExternalID); ok {
+		route.Key = work.GroupKey(e.Repository.ID, e.CheckRun.HeadSHA)
 		return route
 	}
 	number, ok := pullOfCheckRun(e.CheckRun.ExternalID, e.CheckRun.PullRequests)
 	if !ok {
 		return ignored(route, "a check run that belongs to no pull request")
 	}
-	route.Key = pullKey(e.Repository.ID, number)
+	route.Key = work.PullKey(e.Repository.ID, number)
 	return route
 }
 
@@ -213,7 +215,7 @@ func routePress(route Route, e envelope, payload []byte) Route {
 	case e.CheckRun.Name == checks.DeployRun || !ok:
 		return ignored(route, "a check run that belongs to no pull request")
 	}
-	route.Key = pullKey(e.Repository.ID, number)
+	route.Key = work.PullKey(e.Repository.ID, number)
 	return route
 }
 
@@ -238,7 +240,7 @@ func pullOfCheckRun(externalID string, listed []pullNumber) (int, bool) {
 }
 
 func routePush(route Route, e envelope) Route {
-	route.Key = repositoryKey(e.Repository.ID)
+	route.Key = work.RepositoryKey(e.Repository.ID)
 	if e.Deleted || e.Ref != "refs/heads/"+e.Repository.DefaultBranch {
 		return ignored(route, "not the default branch")
 	}

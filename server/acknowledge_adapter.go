@@ -7,19 +7,19 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
-	"plimsoll/handlers"
+	"plimsoll/handlers/commands"
 	"plimsoll/server/github"
 	"plimsoll/server/store"
 )
 
 var (
-	_ handlers.Acknowledgements = memory{}
-	_ handlers.People           = hub{}
-	_ handlers.Reactor          = hub{}
+	_ commands.Acknowledgements = storeAdapter{}
+	_ commands.People           = githubAdapter{}
+	_ commands.Reactor          = githubAdapter{}
 )
 
 // PutAcknowledgements remembers who agreed to what.
-func (m memory) PutAcknowledgements(ctx context.Context, provider contracts.RepositoryRef, words ...checks.Acknowledgement) error {
+func (m storeAdapter) PutAcknowledgements(ctx context.Context, provider contracts.RepositoryRef, words ...checks.Acknowledgement) error {
 	rows := make([]store.Acknowledgement, len(words))
 	for i, w := range words {
 		rows[i] = store.Acknowledgement{
@@ -31,7 +31,7 @@ func (m memory) PutAcknowledgements(ctx context.Context, provider contracts.Repo
 }
 
 // Acknowledgements recalls them.
-func (m memory) Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]checks.Acknowledgement, error) {
+func (m storeAdapter) Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]checks.Acknowledgement, error) {
 	rows, err := m.Store.Acknowledgements(ctx, provider.Installation, provider.ID)
 	words := make([]checks.Acknowledgement, len(rows))
 	for i, r := range rows {
@@ -44,18 +44,18 @@ func (m memory) Acknowledgements(ctx context.Context, provider contracts.Reposit
 }
 
 // InTeam tells whether somebody is in a team.
-func (h hub) InTeam(ctx context.Context, installation int64, team, login string) (bool, error) {
+func (h githubAdapter) InTeam(ctx context.Context, installation int64, team, login string) (bool, error) {
 	account, slug, _ := strings.Cut(team, "/")
 	in, err := h.Clients.InTeam(ctx, installation, account, slug, login)
 	if github.Classify(err) == github.ClassPermission {
-		err = fmt.Errorf("%w: %w", handlers.ErrMayNotAsk, err)
+		err = fmt.Errorf("%w: %w", commands.ErrMayNotAsk, err)
 	}
 	return in, err
 }
 
 // Maintains tells whether somebody may maintain a repository. Whoever GitHub does not
 // know there may not.
-func (h hub) Maintains(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error) {
+func (h githubAdapter) Maintains(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error) {
 	permission, err := h.CollaboratorPermission(ctx, repo, login)
 	if github.Classify(err) == github.ClassNotFound {
 		return false, nil

@@ -11,7 +11,7 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 	"plimsoll/deploy"
-	"plimsoll/handlers"
+	"plimsoll/handlers/source"
 	"plimsoll/server"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
@@ -19,7 +19,7 @@ import (
 
 // benchTrees gives every commit the files that were put there.
 type benchTrees struct {
-	handlers.Trees
+	source.Trees
 	at map[string]evidence.Map
 }
 
@@ -84,7 +84,7 @@ func BenchmarkCanIDeploy(b *testing.B) {
 	reasons := 0
 	for b.Loop() {
 		started := time.Now()
-		asked, err := answerer.CanIDeploy(context.Background(), handlers.DeployQuestion{Repository: provider, Commit: head, Environment: "production"})
+		asked, err := answerer.CanIDeploy(context.Background(), source.DeployQuestion{Repository: provider, Commit: head, Environment: "production"})
 		if err != nil {
 			b.Fatal(err)
 		}

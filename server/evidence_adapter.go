@@ -16,7 +16,7 @@ import (
 var _ evidence.Store = (*store.Store)(nil)
 
 // openEvidence opens the pages behind the links of check runs and statuses.
-func (s *Server) openEvidence(remember memory) error {
+func (s *Server) openEvidence(remember storeAdapter) error {
 	conf := s.options.Config
 	secrets, err := linkSecrets(conf)
 	if err != nil {

@@ -8,45 +8,45 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
-	"plimsoll/handlers"
+	"plimsoll/handlers/gates"
 	"plimsoll/server/github"
 	"plimsoll/server/store"
 )
 
 var (
-	_ handlers.Gates      = gates{}
-	_ handlers.AskedGates = memory{}
-	_ handlers.History    = (*store.Store)(nil)
-	_ handlers.Overrides  = (*store.Store)(nil)
+	_ gates.Gates      = gateAdapter{}
+	_ gates.AskedGates = storeAdapter{}
+	_ gates.History    = (*store.Store)(nil)
+	_ gates.Overrides  = (*store.Store)(nil)
 )
 
-// gates answers deployment protection rules, in the handlers' words.
-type gates struct{ hub }
+// gateAdapter answers deployment protection rules, in the handlers' words.
+type gateAdapter struct{ githubAdapter }
 
 var gateStates = map[deploy.GateState]github.GateState{deploy.GateApproved: github.GateApproved, deploy.GateRejected: github.GateRejected, deploy.GateHeld: github.GateHeld}
 
 // AnswerGate answers, or reports; a run that is not there wraps fs.ErrNotExist, one that
 // waits no more handlers.ErrNotPending.
-func (g gates) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state deploy.GateState, comment string) error {
+func (g gateAdapter) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state deploy.GateState, comment string) error {
 	err := g.Clients.AnswerGate(ctx, repo, run, environment, gateStates[state], comment)
 	if refused, ok := errors.AsType[*github.Error](err); ok && refused.Status == http.StatusUnprocessableEntity {
-		return fmt.Errorf("%w: %w", handlers.ErrNotPending, err)
+		return fmt.Errorf("%w: %w", gates.ErrNotPending, err)
 	}
 	return missing(err)
 }
 
 // PendingGates gives what waits; a repository that is not there wraps fs.ErrNotExist.
-func (g gates) PendingGates(ctx context.Context, repo contracts.RepositoryRef) ([]handlers.PendingGate, error) {
+func (g gateAdapter) PendingGates(ctx context.Context, repo contracts.RepositoryRef) ([]gates.PendingGate, error) {
 	found, err := g.Clients.PendingGates(ctx, repo)
-	pending := make([]handlers.PendingGate, len(found))
+	pending := make([]gates.PendingGate, len(found))
 	for i, p := range found {
-		pending[i] = handlers.PendingGate(p)
+		pending[i] = gates.PendingGate(p)
 	}
 	return pending, missing(err)
 }
 
 // Asks tells whether an environment asks this App; one that is gone asks nobody.
-func (g gates) Asks(ctx context.Context, repo contracts.RepositoryRef, environment string) (bool, error) {
+func (g gateAdapter) Asks(ctx context.Context, repo contracts.RepositoryRef, environment string) (bool, error) {
 	asks, err := g.Clients.GateAsks(ctx, repo, environment)
 	if github.Classify(err) == github.ClassNotFound {
 		return false, nil
@@ -55,7 +55,7 @@ func (g gates) Asks(ctx context.Context, repo contracts.RepositoryRef, environme
 }
 
 // Gated lists the repositories that have a protection rule answered.
-func (m memory) Gated(ctx context.Context) ([]contracts.RepositoryRef, error) {
+func (m storeAdapter) Gated(ctx context.Context) ([]contracts.RepositoryRef, error) {
 	rows, err := m.Store.Gated(ctx)
 	repositories := make([]contracts.RepositoryRef, len(rows))
 	for i, row := range rows {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"plimsoll/deploy"
-	"plimsoll/handlers"
+	"plimsoll/handlers/work"
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
 	"plimsoll/server/stage/stagetest"
@@ -14,7 +14,7 @@ import (
 // sweep looks for gates that wait, as is done every few minutes.
 func (w *watching) sweep() {
 	w.t.Helper()
-	if err := w.Server.Queue().Enqueue(w.t.Context(), queue.Job{Kind: handlers.KindGates, Key: handlers.KindGates}); err != nil {
+	if err := w.Server.Queue().Enqueue(w.t.Context(), queue.Job{Kind: work.KindGates, Key: work.KindGates}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.Settle()

@@ -7,39 +7,40 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
-	"plimsoll/handlers"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/source"
 	"plimsoll/server/github"
 )
 
-// hub gives the handlers what they need of GitHub, in their own words.
-type hub struct {
+// githubAdapter gives the handlers what they need of GitHub, in their own words.
+type githubAdapter struct {
 	*github.Clients // checks.Runs, checks.Comments, Tree
 }
 
 var (
-	_ handlers.Pulls         = hub{}
-	_ handlers.Trees         = hub{}
-	_ handlers.Branches      = hub{}
-	_ handlers.Installations = hub{}
-	_ handlers.Publisher     = hub{}
+	_ source.Pulls           = githubAdapter{}
+	_ source.Trees           = githubAdapter{}
+	_ source.Branches        = githubAdapter{}
+	_ registry.Installations = githubAdapter{}
+	_ source.Publisher       = githubAdapter{}
 )
 
 // PullRequest reads a pull request as it is now.
-func (h hub) PullRequest(ctx context.Context, repo contracts.RepositoryRef, number int) (handlers.PullRequest, error) {
+func (h githubAdapter) PullRequest(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, error) {
 	pull, err := h.Clients.PullRequest(ctx, repo, number)
 	return pullRequest(pull), missing(err)
 }
 
-func pullRequest(p github.PullRequest) handlers.PullRequest {
-	return handlers.PullRequest{
+func pullRequest(p github.PullRequest) source.PullRequest {
+	return source.PullRequest{
 		Repository: p.Repository, Number: p.Number, Open: p.State == "open", Merged: p.Merged, Draft: p.Draft, Body: p.Body, Author: p.Author,
 		BaseRef: p.BaseRef, BaseSHA: p.BaseSHA, HeadSHA: p.HeadSHA, Fork: p.Fork,
 	}
 }
 
 // OpenPullRequests lists all of a repository's.
-func (h hub) OpenPullRequests(ctx context.Context, repo contracts.RepositoryRef) ([]handlers.PullRequest, error) {
-	var open []handlers.PullRequest
+func (h githubAdapter) OpenPullRequests(ctx context.Context, repo contracts.RepositoryRef) ([]source.PullRequest, error) {
+	var open []source.PullRequest
 	for pull, err := range h.Clients.OpenPullRequests(ctx, repo, "") {
 		if err != nil {
 			return nil, missing(err)
@@ -50,26 +51,26 @@ func (h hub) OpenPullRequests(ctx context.Context, repo contracts.RepositoryRef)
 }
 
 // Compare asks what a head adds since the merge base.
-func (h hub) Compare(ctx context.Context, repo contracts.RepositoryRef, base, head string) (handlers.Comparison, error) {
+func (h githubAdapter) Compare(ctx context.Context, repo contracts.RepositoryRef, base, head string) (source.Comparison, error) {
 	found, err := h.Clients.Compare(ctx, repo, base, head)
-	comparison := handlers.Comparison{
+	comparison := source.Comparison{
 		MergeBase: found.MergeBase, MergeBaseTree: found.MergeBaseTree, Head: head, Complete: found.Complete,
 		Files: changedFiles(found.Files),
 	}
 	return comparison, err
 }
 
-func changedFiles(files []github.ChangedFile) []handlers.ChangedFile {
-	changed := make([]handlers.ChangedFile, len(files))
+func changedFiles(files []github.ChangedFile) []source.ChangedFile {
+	changed := make([]source.ChangedFile, len(files))
 	for i, f := range files {
-		changed[i] = handlers.ChangedFile{Path: f.Path, Previous: f.Previous, Status: string(f.Status), SHA: f.SHA}
+		changed[i] = source.ChangedFile{Path: f.Path, Previous: f.Previous, Status: string(f.Status), SHA: f.SHA}
 	}
 	return changed
 }
 
 // HeadTree lays the comparison over the base; where GitHub cut the list of files,
 // the head's tree is read and the two are compared here.
-func (h hub) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base contracts.Tree, c handlers.Comparison) (contracts.Tree, []handlers.ChangedFile, error) {
+func (h githubAdapter) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base contracts.Tree, c source.Comparison) (contracts.Tree, []source.ChangedFile, error) {
 	if c.Complete {
 		listed := github.Comparison{}
 		for _, f := range c.Files {
@@ -90,25 +91,25 @@ func (h hub) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base co
 }
 
 // Tree reads a tree; a commit that is not there wraps fs.ErrNotExist.
-func (h hub) Tree(ctx context.Context, repo contracts.RepositoryRef, sha string) (contracts.Tree, error) {
+func (h githubAdapter) Tree(ctx context.Context, repo contracts.RepositoryRef, sha string) (contracts.Tree, error) {
 	tree, err := h.Clients.Tree(ctx, repo, sha)
 	return tree, missing(err)
 }
 
 // Repository reads a repository; one that is not there wraps fs.ErrNotExist.
-func (h hub) Repository(ctx context.Context, repo contracts.RepositoryRef) (handlers.Repository, error) {
+func (h githubAdapter) Repository(ctx context.Context, repo contracts.RepositoryRef) (source.Repository, error) {
 	found, err := h.Clients.Repository(ctx, repo)
 	return repository(found), missing(err)
 }
 
-func repository(r github.Repository) handlers.Repository {
-	return handlers.Repository{RepositoryRef: r.Ref, DefaultBranch: r.DefaultBranch, Archived: r.Archived}
+func repository(r github.Repository) source.Repository {
+	return source.Repository{RepositoryRef: r.Ref, DefaultBranch: r.DefaultBranch, Archived: r.Archived}
 }
 
 // Head reads the tip of a branch; an empty repository wraps fs.ErrNotExist.
-func (h hub) Head(ctx context.Context, repo contracts.RepositoryRef, branch string) (handlers.Commit, error) {
+func (h githubAdapter) Head(ctx context.Context, repo contracts.RepositoryRef, branch string) (source.Commit, error) {
 	commit, tree, err := h.Clients.Head(ctx, repo, branch)
-	return handlers.Commit{SHA: commit, Tree: tree}, missing(err)
+	return source.Commit{SHA: commit, Tree: tree}, missing(err)
 }
 
 // missing makes of GitHub's "not found" what the handlers ask for.
@@ -120,9 +121,9 @@ func missing(err error) error {
 }
 
 // Page lists one page of an installation's repositories.
-func (h hub) Page(ctx context.Context, installation int64, page int) ([]handlers.Repository, int, int, error) {
+func (h githubAdapter) Page(ctx context.Context, installation int64, page int) ([]source.Repository, int, int, error) {
 	found, err := h.InstallationRepositories(ctx, installation, page)
-	repositories := make([]handlers.Repository, len(found.Repositories))
+	repositories := make([]source.Repository, len(found.Repositories))
 	for i, r := range found.Repositories {
 		repositories[i] = repository(r)
 	}
@@ -130,7 +131,7 @@ func (h hub) Page(ctx context.Context, installation int64, page int) ([]handlers
 }
 
 // FindCheckRun looks for this App's newest run of a name and external id.
-func (h hub) FindCheckRun(ctx context.Context, repo contracts.RepositoryRef, head, name, externalID string) (int64, error) {
+func (h githubAdapter) FindCheckRun(ctx context.Context, repo contracts.RepositoryRef, head, name, externalID string) (int64, error) {
 	runs, err := h.OwnCheckRuns(ctx, repo, head)
 	for _, run := range runs {
 		if run.Name == name && run.ExternalID == externalID {
@@ -141,7 +142,7 @@ func (h hub) FindCheckRun(ctx context.Context, repo contracts.RepositoryRef, hea
 }
 
 // ExternalIDs gives those of this App's runs of a name, the newest first.
-func (h hub) ExternalIDs(ctx context.Context, repo contracts.RepositoryRef, head, name string) ([]string, error) {
+func (h githubAdapter) ExternalIDs(ctx context.Context, repo contracts.RepositoryRef, head, name string) ([]string, error) {
 	runs, err := h.OwnCheckRuns(ctx, repo, head)
 	var ids []string
 	for _, run := range runs {
@@ -153,6 +154,6 @@ func (h hub) ExternalIDs(ctx context.Context, repo contracts.RepositoryRef, head
 }
 
 // UpdateCheckRun changes a check run; one that is not there wraps fs.ErrNotExist.
-func (h hub) UpdateCheckRun(ctx context.Context, repo contracts.RepositoryRef, id int64, run checks.CheckRun) error {
+func (h githubAdapter) UpdateCheckRun(ctx context.Context, repo contracts.RepositoryRef, id int64, run checks.CheckRun) error {
 	return missing(h.Clients.UpdateCheckRun(ctx, repo, id, run))
 }

@@ -13,7 +13,10 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 	"plimsoll/deploy"
-	"plimsoll/handlers"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/tracker"
+	"plimsoll/handlers/work"
 	"plimsoll/server/simulator"
 	"plimsoll/server/stage"
 	"plimsoll/server/stage/stagetest"
@@ -137,8 +140,8 @@ func TestNothingIsAskedForWhoTakesNoPart(t *testing.T) {
 // pretended is GitHub and the queue of a Watcher on its own: one deployment that has
 // succeeded, in a job that may have been begun before.
 type pretended struct {
-	handlers.Record
-	handlers.Trees
+	source.Record
+	source.Trees
 	again bool
 	asked []string
 }
@@ -155,7 +158,7 @@ func (p *pretended) Tree(context.Context, contracts.RepositoryRef, string) (cont
 	return evidence.Map{"plimsoll.yml": webFile}, nil
 }
 
-func (p *pretended) Enqueue(_ context.Context, work ...handlers.Work) error {
+func (p *pretended) Enqueue(_ context.Context, work ...work.Work) error {
 	for _, w := range work {
 		p.asked = append(p.asked, w.Key)
 	}
@@ -198,15 +201,15 @@ func (f *failing) Append(ctx context.Context, entries ...deploy.Entry) error {
 	return f.Store.Append(ctx, entries...)
 }
 
-func (f *failing) PullsOf(_ context.Context, installation int64, topic string) ([]handlers.PullRef, error) {
+func (f *failing) PullsOf(_ context.Context, installation int64, topic string) ([]source.PullRef, error) {
 	if err := f.step("topics"); err != nil || !strings.HasPrefix(topic, "consumer/") {
 		return nil, err
 	}
-	return []handlers.PullRef{{Repository: contracts.RepositoryRef{Installation: installation, ID: 1}, Number: 3}}, nil
+	return []source.PullRef{{Repository: contracts.RepositoryRef{Installation: installation, ID: 1}, Number: 3}}, nil
 }
 
 // organisations knows no organisation's file.
-type organisations struct{ handlers.Accounts }
+type organisations struct{ registry.Accounts }
 
 func (organisations) RepositoryNamed(context.Context, int64, string, string) (contracts.RepositoryRef, error) {
 	return contracts.RepositoryRef{}, fs.ErrNotExist
@@ -226,10 +229,10 @@ func TestDeploymentBrokenOffAnywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			versions, outside := &failing{Store: s, at: at}, &pretended{}
-			watcher := &handlers.Watcher{
+			watcher := &tracker.Tracker{
 				Record: outside, Versions: versions, Trees: outside, Registry: s, Ledger: versions, Queue: outside,
-				Organisations: &handlers.Organisations{Accounts: organisations{}, Registry: s, Trees: outside},
-				Follower:      &handlers.Follower{Topics: followed{versions}, Queue: outside},
+				Organisations: &source.Organisations{Accounts: organisations{}, Registry: s, Trees: outside},
+				Invalidator:   &registry.Invalidator{Topics: followed{versions}, Queue: outside},
 			}
 			if err := watcher.Deployment(t.Context(), repo, 5); !errors.Is(err, errBroken) {
 				t.Fatalf("expected it broken at %s: %v", at, err)

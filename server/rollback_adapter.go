@@ -7,22 +7,23 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
-	"plimsoll/handlers"
+	"plimsoll/handlers/rollback"
+	"plimsoll/handlers/verification"
 	"plimsoll/server/github"
 	"plimsoll/server/store"
 )
 
 var (
-	_ handlers.Ways     = ways{}
-	_ handlers.Issues   = ways{}
-	_ handlers.Remedies = (*store.Store)(nil)
+	_ rollback.Ways       = ways{}
+	_ verification.Issues = ways{}
+	_ rollback.Remedies   = (*store.Store)(nil)
 )
 
 // ways are the ways to go back, and to tell of it in an issue, in the handlers' words.
-type ways struct{ hub }
+type ways struct{ githubAdapter }
 
 // Redeploy asks for a deployment that goes back.
-func (w ways) Redeploy(ctx context.Context, repo contracts.RepositoryRef, r handlers.RollbackRequest) (int64, error) {
+func (w ways) Redeploy(ctx context.Context, repo contracts.RepositoryRef, r rollback.RollbackRequest) (int64, error) {
 	id, err := w.CreateDeployment(ctx, repo, github.NewDeployment{
 		Commit: r.Commit, Task: deploy.TaskRollback, Environment: r.Environment, Description: r.Description, Payload: r.Payload,
 		Production: r.Production, Transient: r.Transient,
@@ -34,7 +35,7 @@ func (w ways) Redeploy(ctx context.Context, repo contracts.RepositoryRef, r hand
 func (w ways) Dispatch(ctx context.Context, repo contracts.RepositoryRef, workflow, branch string, inputs map[string]string) error {
 	err := w.DispatchWorkflow(ctx, repo, workflow, branch, inputs)
 	if github.Classify(err) == github.ClassRateLimited {
-		return fmt.Errorf("%w: %w", handlers.ErrNotSent, err)
+		return fmt.Errorf("%w: %w", rollback.ErrNotSent, err)
 	}
 	return refused(err)
 }
@@ -48,7 +49,7 @@ func (w ways) Dispatched(ctx context.Context, repo contracts.RepositoryRef, work
 func refused(err error) error {
 	switch github.Classify(err) {
 	case github.ClassPermission, github.ClassPermanent, github.ClassNotFound, github.ClassArchived:
-		return fmt.Errorf("%w: %w", handlers.ErrRollbackRefused, err)
+		return fmt.Errorf("%w: %w", rollback.ErrRollbackRefused, err)
 	}
 	return err
 }

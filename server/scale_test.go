@@ -11,7 +11,8 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 	"plimsoll/deploy"
-	"plimsoll/handlers"
+	"plimsoll/handlers/answers"
+	"plimsoll/handlers/source"
 	"plimsoll/server"
 	"plimsoll/server/simulator"
 	"plimsoll/server/stage"
@@ -109,20 +110,20 @@ func BenchmarkScaleRegistry(b *testing.B) {
 			return len(found), "versions", err
 		})
 		measure("can-i-deploy-provider", func() (int, string, error) {
-			asked, err := answerer.CanIDeploy(b.Context(), handlers.DeployQuestion{Repository: o.API.Repository, Commit: head, Environment: "production"})
+			asked, err := answerer.CanIDeploy(b.Context(), source.DeployQuestion{Repository: o.API.Repository, Commit: head, Environment: "production"})
 			return len(asked.Reasons), "reasons", err
 		})
 		consumer := organisation.Repositories[0].Now
 		measure("can-i-deploy-consumer", func() (int, string, error) {
-			asked, err := answerer.CanIDeploy(b.Context(), handlers.DeployQuestion{Repository: consumer.Repository, Commit: consumer.Commit, Environment: "production"})
+			asked, err := answerer.CanIDeploy(b.Context(), source.DeployQuestion{Repository: consumer.Repository, Commit: consumer.Commit, Environment: "production"})
 			return len(asked.Reasons), "reasons", err
 		})
 		measure("can-remove-operation", func() (int, string, error) {
-			asked, err := answerer.CanRemove(b.Context(), handlers.RemoveQuestion{API: o.API, Removal: contracts.Removal{Operation: "GET /things-7/{id}"}})
+			asked, err := answerer.CanRemove(b.Context(), answers.RemoveQuestion{API: o.API, Removal: contracts.Removal{Operation: "GET /things-7/{id}"}})
 			return len(asked.Reasons), "reasons", err
 		})
 		measure("can-remove-field", func() (int, string, error) {
-			asked, err := answerer.CanRemove(b.Context(), handlers.RemoveQuestion{API: o.API, Removal: contracts.Removal{Operation: "GET /things-7/{id}", Field: "f3"}})
+			asked, err := answerer.CanRemove(b.Context(), answers.RemoveQuestion{API: o.API, Removal: contracts.Removal{Operation: "GET /things-7/{id}", Field: "f3"}})
 			return len(asked.Reasons), "reasons", err
 		})
 	})

@@ -54,7 +54,7 @@ type Server struct {
 	log        zerolog.Logger
 	store      *store.Store
 	queue      *queue.Queue
-	hub        hub
+	hub        githubAdapter
 	hook       http.Handler
 	metrics    *registry.Registry
 	prometheus *prometheus.Servers // nil: the operator names none
@@ -95,7 +95,7 @@ func (s *Server) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the GitHub clients: %w", err)
 	}
-	s.hub = hub{clients}
+	s.hub = githubAdapter{clients}
 	if err := s.wire(); err != nil {
 		return err
 	}

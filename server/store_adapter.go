@@ -8,20 +8,23 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
-	"plimsoll/handlers"
+	"plimsoll/handlers/pulls"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
 )
 
-// memory gives the handlers what they need of the store, in their own words.
-type memory struct{ *store.Store }
+// storeAdapter gives the handlers what they need of the store, in their own words.
+type storeAdapter struct{ *store.Store }
 
 var (
-	_ handlers.PullStates = memory{}
-	_ handlers.PullChecks = memory{}
-	_ handlers.Accounts   = memory{}
-	_ handlers.Topics     = memory{}
-	_ handlers.Providers  = memory{}
+	_ pulls.PullStates  = storeAdapter{}
+	_ pulls.PullChecks  = storeAdapter{}
+	_ registry.Accounts = storeAdapter{}
+	_ registry.Topics   = storeAdapter{}
+	_ source.Providers  = storeAdapter{}
 )
 
 // detail is what the store keeps of a pull request without looking into it.
@@ -32,12 +35,12 @@ type detail struct {
 }
 
 // PullState recalls a pull request.
-func (m memory) PullState(ctx context.Context, repo contracts.RepositoryRef, number int) (handlers.PullState, error) {
+func (m storeAdapter) PullState(ctx context.Context, repo contracts.RepositoryRef, number int) (pulls.PullState, error) {
 	row, err := m.Store.PullState(ctx, repo, number)
 	if err != nil {
-		return handlers.PullState{}, err
+		return pulls.PullState{}, err
 	}
-	state := handlers.PullState{Head: row.HeadSHA, Open: row.Open, CheckRun: row.CheckRun, Conclusion: row.Conclusion, Digest: row.Digest}
+	state := pulls.PullState{Head: row.HeadSHA, Open: row.Open, CheckRun: row.CheckRun, Conclusion: row.Conclusion, Digest: row.Digest}
 	if row.Detail == "" {
 		return state, nil
 	}
@@ -50,7 +53,7 @@ func (m memory) PullState(ctx context.Context, repo contracts.RepositoryRef, num
 }
 
 // PutPullState remembers a pull request.
-func (m memory) PutPullState(ctx context.Context, repo contracts.RepositoryRef, number int, state handlers.PullState) error {
+func (m storeAdapter) PutPullState(ctx context.Context, repo contracts.RepositoryRef, number int, state pulls.PullState) error {
 	kept, err := json.Marshal(detail{Comment: state.Comment, Blocked: state.Blocked, Named: state.Named})
 	if err != nil {
 		return fmt.Errorf("write the state of %s#%d: %w", repo.FullName(), number, err)
@@ -62,30 +65,30 @@ func (m memory) PutPullState(ctx context.Context, repo contracts.RepositoryRef, 
 }
 
 // PullCheck recalls what was published under a check's name.
-func (m memory) PullCheck(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (handlers.PullCheck, error) {
+func (m storeAdapter) PullCheck(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (pulls.PullCheck, error) {
 	row, err := m.Store.PullCheck(ctx, repo, number, name)
-	return handlers.PullCheck{Head: row.HeadSHA, CheckRun: row.CheckRun, Conclusion: row.Conclusion, Digest: row.Digest}, err
+	return pulls.PullCheck{Head: row.HeadSHA, CheckRun: row.CheckRun, Conclusion: row.Conclusion, Digest: row.Digest}, err
 }
 
 // PutPullCheck remembers what was published under a check's name.
-func (m memory) PutPullCheck(ctx context.Context, repo contracts.RepositoryRef, number int, name string, check handlers.PullCheck) error {
+func (m storeAdapter) PutPullCheck(ctx context.Context, repo contracts.RepositoryRef, number int, name string, check pulls.PullCheck) error {
 	return m.Store.PutPullCheck(ctx, repo, number, name, store.PullCheck{
 		HeadSHA: check.Head, CheckRun: check.CheckRun, Conclusion: check.Conclusion, Digest: check.Digest,
 	})
 }
 
 // PutInstallation remembers an account that installed the App.
-func (m memory) PutInstallation(ctx context.Context, installation int64, account, state string) error {
+func (m storeAdapter) PutInstallation(ctx context.Context, installation int64, account, state string) error {
 	return m.Store.PutInstallation(ctx, store.Installation{ID: installation, Account: account, State: store.InstallationState(state)})
 }
 
 // PutRepository remembers a repository as GitHub describes it.
-func (m memory) PutRepository(ctx context.Context, repo handlers.Repository) (changed, back bool, err error) {
+func (m storeAdapter) PutRepository(ctx context.Context, repo source.Repository) (changed, back bool, err error) {
 	return m.Store.NoteRepository(ctx, store.Repository{RepositoryRef: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived})
 }
 
 // RepositoryNamed finds a repository that can be read by its name.
-func (m memory) RepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error) {
+func (m storeAdapter) RepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error) {
 	found, err := m.RepositoryByName(ctx, installation, owner, name)
 	if err == nil && found.Gone != "" {
 		err = fmt.Errorf("find repository %s/%s: %s: %w", owner, name, found.Gone, fs.ErrNotExist)
@@ -94,24 +97,24 @@ func (m memory) RepositoryNamed(ctx context.Context, installation int64, owner, 
 }
 
 // GoneRepository marks a repository that can't be read any more.
-func (m memory) GoneRepository(ctx context.Context, repo contracts.RepositoryRef, reason string) error {
+func (m storeAdapter) GoneRepository(ctx context.Context, repo contracts.RepositoryRef, reason string) error {
 	return m.MarkGone(ctx, repo, reason)
 }
 
 // Enrolled lists the repositories that take part.
-func (m memory) Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error) {
+func (m storeAdapter) Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error) {
 	rows, err := m.Store.Enrolled(ctx)
 	return refs(rows), err
 }
 
 // Elsewhere lists a repository as other installations still know it.
-func (m memory) Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]contracts.RepositoryRef, error) {
+func (m storeAdapter) Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]contracts.RepositoryRef, error) {
 	rows, err := m.Store.Elsewhere(ctx, repo)
 	return refs(rows), err
 }
 
 // RenameAccount gives the repositories that have another name now.
-func (m memory) RenameAccount(ctx context.Context, installation int64, login string) ([]contracts.RepositoryRef, error) {
+func (m storeAdapter) RenameAccount(ctx context.Context, installation int64, login string) ([]contracts.RepositoryRef, error) {
 	rows, err := m.Store.RenameAccount(ctx, installation, login)
 	return refs(rows), err
 }
@@ -125,42 +128,42 @@ func refs(rows []store.Repository) []contracts.RepositoryRef {
 }
 
 // Scan tells how far the first reading of an installation has come.
-func (m memory) Scan(ctx context.Context, installation int64) (handlers.Scan, error) {
+func (m storeAdapter) Scan(ctx context.Context, installation int64) (source.Scan, error) {
 	return scanOf(m.Store.Scan(ctx, installation))
 }
 
 // ListPage adds a page of repositories to the scan.
-func (m memory) ListPage(ctx context.Context, installation int64, page int, repositories []int64, last bool) (handlers.Scan, error) {
+func (m storeAdapter) ListPage(ctx context.Context, installation int64, page int, repositories []int64, last bool) (source.Scan, error) {
 	return scanOf(m.Store.ListPage(ctx, installation, page, repositories, last))
 }
 
 // StepScan counts one repository as read.
-func (m memory) StepScan(ctx context.Context, installation, repository int64) (handlers.Scan, error) {
+func (m storeAdapter) StepScan(ctx context.Context, installation, repository int64) (source.Scan, error) {
 	return scanOf(m.Store.StepScan(ctx, installation, repository))
 }
 
-func scanOf(scan store.Scan, err error) (handlers.Scan, error) {
-	return handlers.Scan{Total: scan.Total, Done: scan.Done, Running: scan.Running()}, err
+func scanOf(scan store.Scan, err error) (source.Scan, error) {
+	return source.Scan{Total: scan.Total, Done: scan.Done, Running: scan.Running()}, err
 }
 
 // PullsOf gives the pull requests that depend on a topic.
-func (m memory) PullsOf(ctx context.Context, installation int64, topic string) ([]handlers.PullRef, error) {
+func (m storeAdapter) PullsOf(ctx context.Context, installation int64, topic string) ([]source.PullRef, error) {
 	found, err := m.Store.PullsOf(ctx, installation, topic)
-	refs := make([]handlers.PullRef, len(found))
+	refs := make([]source.PullRef, len(found))
 	for i, ref := range found {
-		refs[i] = handlers.PullRef(ref)
+		refs[i] = source.PullRef(ref)
 	}
 	return refs, err
 }
 
 // Providers resolves an API's name as a consumer writes it.
-func (m memory) Providers(ctx context.Context, installation int64, written string) ([]contracts.APIRef, error) {
+func (m storeAdapter) Providers(ctx context.Context, installation int64, written string) ([]contracts.APIRef, error) {
 	found, err := m.Store.Providers(ctx, installation, written)
 	return apis(found), err
 }
 
 // APIs lists every API that somebody provides.
-func (m memory) APIs(ctx context.Context, installation int64) ([]contracts.APIRef, error) {
+func (m storeAdapter) APIs(ctx context.Context, installation int64) ([]contracts.APIRef, error) {
 	found, err := m.Store.APIs(ctx, installation)
 	return apis(found), err
 }
@@ -176,10 +179,10 @@ func apis(providers []store.Provider) []contracts.APIRef {
 // jobs gives the handlers the queue, in their own words.
 type jobs struct{ *queue.Queue }
 
-var _ handlers.Queue = jobs{}
+var _ work.Queue = jobs{}
 
 // Enqueue stores work for later.
-func (j jobs) Enqueue(ctx context.Context, work ...handlers.Work) error {
+func (j jobs) Enqueue(ctx context.Context, work ...work.Work) error {
 	queued := make([]queue.Job, len(work))
 	for i, w := range work {
 		args, err := json.Marshal(w.Args)

@@ -5,17 +5,17 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/deploy"
-	"plimsoll/handlers"
+	"plimsoll/handlers/verification"
 	"plimsoll/server/probe"
 	"plimsoll/server/signals"
 	"plimsoll/server/store"
 )
 
 var (
-	_ handlers.Courses  = (*store.Store)(nil)
-	_ handlers.Deployer = hub{}
-	_ handlers.Prober   = prober{}
-	_ handlers.Signals  = (*signals.Asker)(nil)
+	_ verification.Courses  = (*store.Store)(nil)
+	_ verification.Deployer = githubAdapter{}
+	_ verification.Prober   = prober{}
+	_ verification.Signals  = (*signals.Asker)(nil)
 )
 
 // prober asks environments, within what the operator allows.

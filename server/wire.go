@@ -9,6 +9,15 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/handlers"
+	"plimsoll/handlers/commands"
+	"plimsoll/handlers/gates"
+	"plimsoll/handlers/pulls"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/rollback"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/tracker"
+	"plimsoll/handlers/verification"
+	"plimsoll/handlers/work"
 	"plimsoll/server/api"
 	"plimsoll/server/intake"
 	"plimsoll/server/probe"
@@ -30,107 +39,107 @@ func (s *Server) wire() error {
 			return err
 		}
 	}
-	remember, work, cache := memory{s.store}, jobs{s.queue}, contracts.NewCache(0)
-	if err := s.openEvidence(remember); err != nil {
+	stored, queued, cache := storeAdapter{s.store}, jobs{s.queue}, contracts.NewCache(0)
+	if err := s.openEvidence(stored); err != nil {
 		return err
 	}
 
-	reader := &handlers.Contracts{Trees: s.hub, Cache: cache}
-	organisations := &handlers.Organisations{Accounts: remember, Registry: s.store, Trees: s.hub}
-	follower := &handlers.Follower{Topics: remember, Queue: work}
-	progress := &handlers.ScanProgress{Follower: follower, Left: s.hub.Left}
-	registrar := &handlers.Registrar{
-		Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: remember, Queue: work, Cache: cache, Follower: follower, Progress: progress,
+	reader := &source.Contracts{Trees: s.hub, Cache: cache}
+	organisations := &source.Organisations{Accounts: stored, Registry: s.store, Trees: s.hub}
+	invalidator := &registry.Invalidator{Topics: stored, Queue: queued}
+	progress := &registry.ScanProgress{Invalidator: invalidator, Left: s.hub.Left}
+	indexer := &registry.Indexer{
+		Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: stored, Queue: queued, Cache: cache, Invalidator: invalidator, Progress: progress,
 		Organisations: organisations,
 	}
-	holds := &handlers.Holds{History: s.store, Overrides: s.store}
+	holds := &gates.Holds{History: s.store, Overrides: s.store}
 	answers := NewAnswerer(s.store, s.hub)
 	answers.Contracts, answers.WebURL, answers.Holds = reader, s.hub.WebURL(), holds
 	if s.options.Clock != nil {
 		answers.Now = s.options.Clock
 	}
-	readiness := &handlers.ReadinessJudge{
-		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Index: registrar, Organisations: organisations, Checks: remember, Queue: work, Cache: cache,
-		Promiser: &handlers.Promiser{Courses: s.store}, Now: remember.Now, WebURL: s.hub.WebURL(), Explain: explain,
+	readiness := &pulls.ReadinessEvaluator{
+		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Index: indexer, Organisations: organisations, Checks: stored, Queue: queued, Cache: cache,
+		Promiser: &pulls.Promiser{Courses: s.store}, Now: stored.Now, WebURL: s.hub.WebURL(), Explain: explain,
 	}
 	if s.prometheus != nil {
 		readiness.Metrics = s.prometheus
 	}
-	judge := &handlers.Judge{
-		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Readiness: readiness, Index: registrar, Organisations: organisations, Branches: s.hub,
-		Registry: s.store, Providers: remember, Versions: s.store, Accounts: remember,
-		States: remember, Topics: remember, Queue: work, Acknowledgements: remember, Contracts: reader, Cache: cache,
+	evaluator := &pulls.Evaluator{
+		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Readiness: readiness, Index: indexer, Organisations: organisations, Branches: s.hub,
+		Registry: s.store, Providers: stored, Versions: s.store, Accounts: stored,
+		States: stored, Topics: stored, Queue: queued, Acknowledgements: stored, Contracts: reader, Cache: cache,
 		WebURL: s.hub.WebURL(), Explain: explain,
 	}
-	sweeper := &handlers.Sweeper{Pulls: s.hub, States: remember, Checks: remember, Accounts: remember, Queue: work}
-	scanner := &handlers.Scanner{Installations: s.hub, Accounts: remember, Queue: work, Progress: progress, Registrar: registrar}
+	sweeper := &pulls.Sweeper{Pulls: s.hub, States: stored, Checks: stored, Accounts: stored, Queue: queued}
+	scanner := &registry.Scanner{Installations: s.hub, Accounts: stored, Queue: queued, Progress: progress, Indexer: indexer}
 
-	reporter := &handlers.Reporter{
-		Courses: s.store, Publisher: s.hub, Deployer: s.hub, Issues: ways{s.hub}, Record: record{s.hub}, Remedies: s.store, Now: remember.Now,
+	reporter := &verification.Reporter{
+		Courses: s.store, Publisher: s.hub, Deployer: s.hub, Issues: ways{s.hub}, Record: record{s.hub}, Remedies: s.store, Now: stored.Now,
 		WebURL: s.hub.WebURL(), Page: s.evidence.Link,
 	}
-	verifier := &handlers.Verifier{
+	verifier := &verification.Verifier{
 		Courses: s.store, Organisations: organisations, Prober: prober{probe.New(probe.Config{}), conf.Probes.Allow}, Answers: answers, Commits: s.hub,
-		Ledger: s.store, Queue: work, Remedies: s.store, Reporter: reporter, Now: remember.Now,
+		Ledger: s.store, Queue: queued, Remedies: s.store, Reporter: reporter, Now: stored.Now,
 	}
 	if s.prometheus != nil {
 		verifier.Signals = &signals.Asker{Servers: s.prometheus}
 	}
-	watcher := &handlers.Watcher{
-		Record: record{s.hub}, Versions: s.store, Trees: s.hub, Registry: s.store, Ledger: s.store, Queue: work,
-		Organisations: organisations, Follower: follower, Answers: answers, Verifier: verifier, Cache: cache,
+	deployments := &tracker.Tracker{
+		Record: record{s.hub}, Versions: s.store, Trees: s.hub, Registry: s.store, Ledger: s.store, Queue: queued,
+		Organisations: organisations, Invalidator: invalidator, Answers: answers, Verifier: verifier, Cache: cache,
 	}
-	roller := &handlers.Roller{
+	rollbacks := &rollback.Controller{
 		Courses: s.store, Reporter: reporter, Answers: answers, Organisations: organisations, Registry: s.store, Versions: s.store, Record: record{s.hub},
-		Remedies: s.store, Ways: ways{s.hub}, Trees: s.hub, Branches: s.hub, Ledger: s.store, Queue: work, Now: remember.Now, WebURL: s.hub.WebURL(),
+		Remedies: s.store, Ways: ways{s.hub}, Trees: s.hub, Branches: s.hub, Ledger: s.store, Queue: queued, Now: stored.Now, WebURL: s.hub.WebURL(),
 	}
-	gatekeeper := &handlers.Gatekeeper{
-		Gates: gates{s.hub}, Asked: remember, Holds: holds, Index: registrar, Registry: s.store, Versions: s.store, Record: record{s.hub}, Answers: answers,
-		Organisations: organisations, Runs: s.store, Readiness: readiness, Ledger: s.store, Queue: work, Scans: remember, Now: remember.Now, Explain: explain,
+	gatekeeper := &gates.Gatekeeper{
+		Gates: gateAdapter{s.hub}, Asked: stored, Holds: holds, Index: indexer, Registry: s.store, Versions: s.store, Record: record{s.hub}, Answers: answers,
+		Organisations: organisations, Runs: s.store, Readiness: readiness, Ledger: s.store, Queue: queued, Scans: stored, Now: stored.Now, Explain: explain,
 	}
-	overrider := &handlers.Overrider{Holds: holds, People: s.hub, Deployer: s.hub, Ledger: s.store, Now: remember.Now}
-	commander := &handlers.Commander{
-		Queue: work, Published: judge, Comments: s.hub, Reactor: s.hub, Roller: roller, Explain: explain,
-		Acknowledger: &handlers.Acknowledger{
-			Pulls: judge, Acknowledgements: remember, Queue: work, Ledger: s.store, Follower: follower,
-			Owners: &handlers.Owners{Registry: s.store, Branches: s.hub, Trees: s.hub, People: s.hub},
+	overrider := &gates.Overrider{Holds: holds, People: s.hub, Deployer: s.hub, Ledger: s.store, Now: stored.Now}
+	commander := &commands.Commander{
+		Queue: queued, Published: evaluator, Comments: s.hub, Reactor: s.hub, Rollbacks: rollbacks, Explain: explain,
+		Acknowledger: &commands.Acknowledger{
+			Pulls: evaluator, Acknowledgements: stored, Queue: queued, Ledger: s.store, Invalidator: invalidator,
+			Owners: &commands.Owners{Registry: s.store, Branches: s.hub, Trees: s.hub, People: s.hub},
 		},
-		More: map[string]handlers.CommandFunc{"can-remove": answers.CanRemoveCommand, "rollback": roller.Command, "override": overrider.Override},
+		More: map[string]commands.CommandFunc{"can-remove": answers.CanRemoveCommand, "rollback": rollbacks.Command, "override": overrider.Override},
 	}
 
-	if err := s.takeWebhooks(append(handlers.Handlers(judge, registrar, commander, work),
-		handlers.LiveHandlers(watcher, &handlers.GateHandler{Gates: remember, Queue: work, Now: remember.Now})...)); err != nil {
+	if err := s.takeWebhooks(append(handlers.Handlers(evaluator, indexer, commander, queued),
+		handlers.LiveHandlers(deployments, &handlers.GateHandler{Gates: stored, Queue: queued, Now: stored.Now})...)); err != nil {
 		return err
 	}
 	s.api = api.New(api.Config{GitHub: s.hub, Store: s.store, Answers: answers})
 
-	s.queue.Register(handlers.KindJudge, worker(judge.Judge))
-	s.queue.Register(handlers.KindFollow, worker(judge.Judge))
-	s.queue.Register(handlers.KindExpire, worker(judge.Judge))
-	s.queue.Register(handlers.KindGroup, worker(judge.Group))
-	s.queue.Register(handlers.KindWaiverEnd, worker(readiness.Do))
-	s.queue.Register(handlers.KindCommands, worker(commander.Do))
-	s.queue.Register(handlers.KindRegister, worker(registrar.Do))
-	s.queue.WhenDead(handlers.KindRegister, worker(registrar.GiveUp))
-	s.queue.Register(handlers.KindScan, worker(scanner.Page))
-	s.queue.Register(handlers.KindSweep, worker(func(ctx context.Context, _ struct{}) error { return sweeper.Sweep(ctx) }))
-	s.queue.Register(handlers.KindReview, worker(sweeper.Review))
-	s.queue.Register(handlers.KindLive, worker(watcher.Read))
-	s.queue.Register(handlers.KindVerify, worker(verifier.Look))
-	s.queue.Register(handlers.KindRollback, worker(roller.Do))
-	s.queue.WhenDead(handlers.KindRollback, worker(roller.GiveUp))
-	s.queue.Register(handlers.KindGate, worker(gatekeeper.Answer))
-	s.queue.WhenDead(handlers.KindGate, worker(gatekeeper.GiveUp))
-	s.queue.Register(handlers.KindGates, worker(func(ctx context.Context, _ struct{}) error { return gatekeeper.Sweep(ctx) }))
-	s.queue.Register(handlers.KindPending, worker(gatekeeper.Pending))
+	s.queue.Register(work.KindJudge, worker(evaluator.Judge))
+	s.queue.Register(work.KindFollow, worker(evaluator.Judge))
+	s.queue.Register(work.KindExpire, worker(evaluator.Judge))
+	s.queue.Register(work.KindGroup, worker(evaluator.Group))
+	s.queue.Register(work.KindWaiverEnd, worker(readiness.Do))
+	s.queue.Register(work.KindCommands, worker(commander.Do))
+	s.queue.Register(work.KindRegister, worker(indexer.Do))
+	s.queue.WhenDead(work.KindRegister, worker(indexer.GiveUp))
+	s.queue.Register(work.KindScan, worker(scanner.Page))
+	s.queue.Register(work.KindSweep, worker(func(ctx context.Context, _ struct{}) error { return sweeper.Sweep(ctx) }))
+	s.queue.Register(work.KindReview, worker(sweeper.Review))
+	s.queue.Register(work.KindLive, worker(deployments.Read))
+	s.queue.Register(work.KindVerify, worker(verifier.Look))
+	s.queue.Register(work.KindRollback, worker(rollbacks.Do))
+	s.queue.WhenDead(work.KindRollback, worker(rollbacks.GiveUp))
+	s.queue.Register(work.KindGate, worker(gatekeeper.Answer))
+	s.queue.WhenDead(work.KindGate, worker(gatekeeper.GiveUp))
+	s.queue.Register(work.KindGates, worker(func(ctx context.Context, _ struct{}) error { return gatekeeper.Sweep(ctx) }))
+	s.queue.Register(work.KindPending, worker(gatekeeper.Pending))
 	replayer := intake.NewReplayer(s.store, deliveryLog{s.hub.Clients}, intake.ReplayConfig{})
 	s.queue.Register(kindReplay, worker(func(ctx context.Context, _ struct{}) error {
 		_, err := replayer.Run(ctx)
 		return err
 	}))
 	s.every(kindReplay, cmp.Or(s.options.Replay, 5*time.Minute))
-	s.every(handlers.KindSweep, cmp.Or(s.options.Sweep, time.Hour))
-	s.every(handlers.KindGates, cmp.Or(s.options.Gates, 5*time.Minute))
+	s.every(work.KindSweep, cmp.Or(s.options.Sweep, time.Hour))
+	s.every(work.KindGates, cmp.Or(s.options.Gates, 5*time.Minute))
 	return nil
 }
 

@@ -6,7 +6,8 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
-	"plimsoll/handlers"
+	"plimsoll/handlers/answers"
+	"plimsoll/handlers/source"
 )
 
 // Schemas of the answers; they are part of the outside.
@@ -48,7 +49,7 @@ func (a *API) canIDeploy(w http.ResponseWriter, r *http.Request, who *asker) err
 		Schema: DeploySchema, Repository: repo.FullName(), Component: query.Get("component"),
 		Commit: strings.ToLower(query.Get("commit")), Environment: query.Get("environment"),
 	}
-	question := handlers.DeployQuestion{Repository: repo, Commit: out.Commit, Environment: out.Environment}
+	question := source.DeployQuestion{Repository: repo, Commit: out.Commit, Environment: out.Environment}
 	if out.Component != "" {
 		question.Components = []string{out.Component}
 	}
@@ -94,7 +95,7 @@ func (a *API) canRemove(w http.ResponseWriter, r *http.Request, who *asker) erro
 			out.Side = "request"
 		}
 	}
-	asked, err := a.answers.CanRemove(r.Context(), handlers.RemoveQuestion{API: api, Removal: removal, Environment: out.Environment})
+	asked, err := a.answers.CanRemove(r.Context(), answers.RemoveQuestion{API: api, Removal: removal, Environment: out.Environment})
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"plimsoll/contracts"
-	"plimsoll/handlers"
+	"plimsoll/handlers/answers"
+	"plimsoll/handlers/source"
 	"plimsoll/server/store"
 )
 
@@ -21,8 +22,8 @@ type GitHub interface {
 
 // Answers answers questions from the registry.
 type Answers interface {
-	CanIDeploy(ctx context.Context, q handlers.DeployQuestion) (handlers.Asked, error)
-	CanRemove(ctx context.Context, q handlers.RemoveQuestion) (handlers.Asked, error)
+	CanIDeploy(ctx context.Context, q source.DeployQuestion) (source.Asked, error)
+	CanRemove(ctx context.Context, q answers.RemoveQuestion) (source.Asked, error)
 }
 
 // Config of New. Clock defaults to the machine's.

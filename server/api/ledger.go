@@ -8,7 +8,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
-	"plimsoll/handlers"
+	"plimsoll/handlers/answers"
 )
 
 // mostLedgerLines is how many lines one answer has; ?after= goes on behind them.
@@ -66,7 +66,7 @@ func (a *API) line(ctx context.Context, who *asker, repo contracts.RepositoryRef
 	case deploy.EntryDeployment, deploy.EntryVerdict: // of the repository alone
 		return line, nil
 	case deploy.EntryAnswer:
-		var body handlers.AnswerEntry
+		var body answers.AnswerEntry
 		if err := json.Unmarshal(entry.Body, &body); err != nil {
 			return redacted(line), nil
 		}

@@ -16,7 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/config"
-	"plimsoll/handlers"
+	"plimsoll/handlers/work"
 	"plimsoll/server"
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
@@ -164,7 +164,7 @@ func (s *Stage) Settle(ctx context.Context) error {
 }
 
 // timed are the kinds of work that is given for a time to come.
-var timed = []string{handlers.KindExpire, handlers.KindWaiverEnd, handlers.KindVerify, handlers.KindGate, handlers.KindRollback}
+var timed = []string{work.KindExpire, work.KindWaiverEnd, work.KindVerify, work.KindGate, work.KindRollback}
 
 // later counts what is to be done at a time that has not come.
 func later(stats queue.Stats) (n int) {

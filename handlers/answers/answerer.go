@@ -1,0 +1,199 @@
+package answers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+)
+
+// Agreements knows what impacts somebody has agreed to on a provider's pull requests.
+type Agreements interface {
+	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]checks.Acknowledgement, error)
+}
+
+// Baselines knows the contracts that uses were written against.
+type Baselines interface {
+	// Written gives the contract that a component's use was written against; nil: that
+	// is not known.
+	Written(ctx context.Context, api contracts.APIRef, user contracts.RepositoryRef, component string, use contracts.Consumed) (*contracts.ContractVersion, error)
+}
+
+// Holders knows in which places commits are held.
+type Holders interface {
+	Held(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]deploy.Place, error)
+}
+
+// Answerer answers can-i-deploy and can-remove from the registry. What it reads and
+// compares is kept by content, so that asking again is a look-up.
+type Answerer struct {
+	Registry      contracts.Registry
+	Versions      contracts.Versions
+	Baselines     Baselines
+	Providers     source.Providers
+	Scans         source.Scans
+	Agreements    Agreements
+	Trees         source.Trees
+	Organisations *source.Organisations
+	Contracts     *source.Contracts
+	// Holds knows which commits are held; nil: none is.
+	Holds Holders
+	// WebURL of GitHub, for permalinks.
+	WebURL string
+	// Now gives the time.
+	Now func() time.Time
+
+	kept answersKept
+}
+
+var fullCommit = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+
+// Names in questions are bounded: they are looked up and shown.
+const maxNameAsked = 255
+
+// CanIDeploy answers whether a commit may go to an environment: as a provider to
+// all consumers that run there, as a consumer to all providers that run there.
+func (a *Answerer) CanIDeploy(ctx context.Context, q source.DeployQuestion) (source.Asked, error) {
+	switch {
+	case !fullCommit.MatchString(q.Commit):
+		return source.Asked{}, checks.CommitNeeded()
+	case q.Environment == "" || len(q.Environment) > maxNameAsked:
+		return source.Asked{}, checks.EnvironmentNeeded()
+	case slices.ContainsFunc(q.Components, func(name string) bool { return len(name) > maxNameAsked }):
+		return source.Asked{}, checks.ComponentTooLong()
+	}
+	said, err := a.said(ctx, q.Repository, q.Commit)
+	if err != nil {
+		return source.Asked{}, err
+	}
+	d := &deployment{a: a, q: q, said: said}
+	if code, stop := d.unusable(); stop {
+		return answered([]contracts.AnswerReason{code}), nil
+	}
+	for _, component := range said.Components {
+		if len(q.Components) == 0 || slices.Contains(q.Components, component.Name) {
+			d.components = append(d.components, component)
+		}
+	}
+	for _, name := range q.Components {
+		if !d.brings(name) {
+			return source.Asked{}, checks.ComponentNotDeclared(name, q.Commit, componentNames(said))
+		}
+	}
+	scan, err := a.Scans.Scan(ctx, q.Repository.Installation)
+	if err != nil {
+		return source.Asked{}, err
+	}
+	d.scanning = scan.Running
+	if d.reasons, err = d.held(ctx); err != nil {
+		return source.Asked{}, err
+	}
+	if err := d.run(ctx); err != nil {
+		return source.Asked{}, fmt.Errorf("answer whether %s@%s may go to %s: %w", q.Repository.FullName(), q.Commit, q.Environment, err)
+	}
+	return answered(d.reasons), nil
+}
+
+func componentNames(r contracts.Registration) []string {
+	names := make([]string, len(r.Components))
+	for i, component := range r.Components {
+		names[i] = component.Name
+	}
+	return names
+}
+
+func answered(reasons []contracts.AnswerReason) source.Asked {
+	contracts.SortReasons(reasons)
+	return source.Asked{Answer: contracts.GravestAnswer(reasons), Reasons: reasons}
+}
+
+// said gives what a repository says about itself at a commit: from the registry
+// where that is known, else from the commit.
+func (a *Answerer) said(ctx context.Context, repo contracts.RepositoryRef, commit string) (contracts.Registration, error) {
+	now, err := a.Registry.Registration(ctx, repo.Installation, repo.ID)
+	if err != nil {
+		return contracts.Registration{}, err
+	}
+	if now.Commit == commit && !now.Broken {
+		return now, nil
+	}
+	snapshot, err := a.Versions.Snapshot(ctx, repo, commit)
+	if err == nil && !snapshot.Broken {
+		return snapshot, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return contracts.Registration{}, err
+	}
+	key := fmt.Sprintf("%d/%d@%s", repo.Installation, repo.ID, commit)
+	if kept := a.kept.open().said.get(key); kept != nil {
+		return *kept, nil
+	}
+	tree, err := a.Trees.Tree(ctx, repo, commit)
+	if errors.Is(err, fs.ErrNotExist) {
+		return contracts.Registration{}, checks.CommitNotFound(commit)
+	}
+	if err != nil {
+		return contracts.Registration{}, fmt.Errorf("read the tree of %s@%s: %w", repo.FullName(), commit, err)
+	}
+	organisation, err := a.Organisations.File(ctx, repo)
+	if err != nil {
+		return contracts.Registration{}, err
+	}
+	said, err := evidence.Collect(ctx, tree, evidence.Options{
+		Repository: repo, DefaultBranch: now.DefaultBranch, Archived: now.Archived, Commit: commit, Organisation: organisation, Cache: a.Contracts.Cache,
+	})
+	if err != nil {
+		return contracts.Registration{}, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), commit, err)
+	}
+	a.kept.open().said.put(key, &said, len(source.JSON(said)))
+	return said, nil
+}
+
+// version is a component of the deployment as a version that runs.
+func (d *deployment) version(component contracts.Component) contracts.LiveVersion {
+	return contracts.LiveVersion{Repository: d.q.Repository, Component: component.Name, Commit: d.q.Commit, Environment: d.q.Environment}
+}
+
+// unusable says why nothing can be told of a commit, if so.
+func (d *deployment) unusable() (contracts.AnswerReason, bool) {
+	version := contracts.NameVersion(contracts.LiveVersion{Repository: d.q.Repository, Commit: d.q.Commit})
+	r := contracts.AnswerReason{Answer: contracts.AnswerUnknown, Provider: version}
+	switch {
+	case d.said.Broken:
+		r.Code = contracts.CodeDeclarationBroken
+		if len(d.said.Problems) > 0 {
+			r.Problem = &d.said.Problems[0]
+		}
+	case !d.said.Enrolled || len(d.said.Components) == 0:
+		r.Code = contracts.CodeNotRegistered
+	default:
+		return r, false
+	}
+	return r, true
+}
+
+// production tells the class of an environment by what a component declares, by what
+// runs there, and by its name.
+func production(component contracts.Component, environment string, live bool) bool {
+	for _, declared := range component.Environments {
+		if strings.EqualFold(declared.Name, environment) && declared.Production != nil {
+			return *declared.Production
+		}
+	}
+	return live || strings.HasPrefix(strings.ToLower(environment), "prod")
+}
+
+// declares tells whether a component names an environment.
+func declares(component contracts.Component, environment string) bool {
+	return slices.ContainsFunc(component.Environments, func(e contracts.Environment) bool { return strings.EqualFold(e.Name, environment) })
+}

@@ -1,0 +1,84 @@
+package answers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+)
+
+// AnswerEntry is the body of the ledger's entry of an answer.
+type AnswerEntry struct {
+	Deployment int64 `json:"deployment"`
+	source.Asked
+}
+
+// KeepAnswer writes into the ledger what can-i-deploy says of a deployment when it is
+// asked for, once. What comes of the deployment does not depend on it.
+func (a *Answerer) KeepAnswer(ctx context.Context, ledger deploy.Ledger, repo contracts.RepositoryRef, d deploy.Deployment) error {
+	if a == nil || len(d.Places) == 0 {
+		return nil
+	}
+	entry := AnswerEntry{Deployment: d.ID}
+	for _, q := range questionsOf(repo, d) {
+		asked, err := a.CanIDeploy(ctx, q)
+		if bad, ok := errors.AsType[*checks.BadQuestion](err); ok {
+			// The commit does not declare what GitHub says it brings.
+			asked, err = answered([]contracts.AnswerReason{{
+				Code: contracts.CodeNotRegistered, Answer: contracts.AnswerUnknown, Environment: q.Environment, Problem: &contracts.Problem{Message: bad.What},
+				Provider: contracts.NameVersion(contracts.LiveVersion{Repository: repo, Commit: d.Commit, Environment: q.Environment}),
+			}}), nil
+		}
+		if err != nil {
+			return fmt.Errorf("answer deployment %d of %s: %w", d.ID, repo.FullName(), err)
+		}
+		entry.Reasons = append(entry.Reasons, asked.Reasons...)
+	}
+	entry.Asked = answered(entry.Reasons)
+	body := deploy.Entry{
+		Installation: repo.Installation, Kind: deploy.EntryAnswer, Repository: repo.ID, Commit: d.Commit, Actor: d.Creator,
+		At: d.CreatedAt, Once: fmt.Sprintf("can-i-deploy/%d", d.ID), Body: json.RawMessage(source.JSON(entry)),
+	}
+	body.Component, body.Environment = onlyPlace(d.Places)
+	return ledger.Append(ctx, body)
+}
+
+// questionsOf asks for all components that a deployment brings to one environment
+// together.
+func questionsOf(repo contracts.RepositoryRef, d deploy.Deployment) []source.DeployQuestion {
+	var all []source.DeployQuestion
+	for _, place := range d.Places {
+		at := slices.IndexFunc(all, func(q source.DeployQuestion) bool { return q.Environment == place.Environment })
+		if at < 0 {
+			at = len(all)
+			all = append(all, source.DeployQuestion{Repository: repo, Commit: d.Commit, Environment: place.Environment, Known: true, Production: new(bool)})
+		}
+		q := &all[at]
+		*q.Production = *q.Production || place.Production
+		if !slices.Contains(q.Components, place.Component) {
+			q.Components = append(q.Components, place.Component)
+		}
+	}
+	return all
+}
+
+// onlyPlace gives component and environment where there is one of each; "" where there
+// are several: the body names them.
+func onlyPlace(places []deploy.Place) (component, environment string) {
+	component, environment = places[0].Component, places[0].Environment
+	for _, place := range places {
+		if place.Component != component {
+			component = ""
+		}
+		if place.Environment != environment {
+			environment = ""
+		}
+	}
+	return component, environment
+}

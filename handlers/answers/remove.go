@@ -1,0 +1,165 @@
+package answers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/handlers/source"
+)
+
+// RemoveQuestion asks whether an operation or a field of an API may go.
+type RemoveQuestion struct {
+	API contracts.APIRef
+	contracts.Removal
+	// Environment, where only what runs there counts; "": every version that counts.
+	Environment string
+}
+
+// CanRemove answers whether an operation or a field may go: who uses it, where, since
+// which line. It judges the default branch's contract without it.
+func (a *Answerer) CanRemove(ctx context.Context, q RemoveQuestion) (source.Asked, error) {
+	if len(q.Environment) > maxNameAsked {
+		return source.Asked{}, checks.EnvironmentNeeded()
+	}
+	asked, err := a.canRemove(ctx, q)
+	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
+		return answered([]contracts.AnswerReason{{
+			Code: contracts.CodeContractUnreadable, Answer: contracts.AnswerUnknown, API: q.API.FullName(), Problem: problem,
+		}}), nil
+	}
+	if _, bad := errors.AsType[*checks.BadQuestion](err); err != nil && !bad {
+		err = fmt.Errorf("answer whether something of %s may go: %w", q.API.FullName(), err)
+	}
+	return asked, err
+}
+
+func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (source.Asked, error) {
+	now, component, provided, err := a.defaultContract(ctx, q.API)
+	if err != nil {
+		return source.Asked{}, err
+	}
+	if now.contract == nil {
+		return answered([]contracts.AnswerReason{{
+			Code: contracts.CodeContractUnreadable, Answer: contracts.AnswerUnknown, API: q.API.FullName(), Problem: provided.Problem,
+		}}), nil
+	}
+	removed, err := a.without(ctx, now, q.Removal)
+	if missing, ok := errors.AsType[*contracts.NotInContract](err); ok {
+		return source.Asked{}, checks.NotInContract(missing)
+	}
+	if problem, ok := contracts.RefersTo(err); ok {
+		return source.Asked{}, checks.ReferredTo(problem)
+	}
+	if err != nil {
+		return source.Asked{}, err
+	}
+	scan, err := a.Scans.Scan(ctx, q.API.Repository.Installation)
+	if err != nil {
+		return source.Asked{}, err
+	}
+	consumers, err := a.Registry.Consumers(ctx, q.API)
+	if err != nil {
+		return source.Asked{}, fmt.Errorf("look up the consumers: %w", err)
+	}
+	out := contracts.RemovalQuestion{
+		API: q.API.FullName(), Environment: q.Environment, External: provided.External, Scanning: scan.Running,
+		Known: declares(component, q.Environment),
+	}
+	live := false
+	for _, consumer := range consumers {
+		if consumer.Environment != "" && strings.EqualFold(consumer.Environment, q.Environment) {
+			out.Known, live = true, live || consumer.Production
+		}
+	}
+	out.Production = production(component, q.Environment, live)
+	r := &removing{a: a, api: q.API, now: now}
+	if err := r.compare(ctx, removed, q.Removal); err != nil {
+		return source.Asked{}, err
+	}
+	for _, consumer := range consumers {
+		judged, err := r.judge(ctx, consumer)
+		if err != nil {
+			return source.Asked{}, err
+		}
+		out.Consumers = append(out.Consumers, contracts.JudgedConsumer{Consumer: consumer, Judged: judged})
+	}
+	return answered(out.Reasons()), nil
+}
+
+// removing judges consumers by a removal alone.
+type removing struct {
+	a   *Answerer
+	api contracts.APIRef
+	now named
+	// with is the contract as it is and without the one without the removed part, each
+	// to be compared with baselines; base compares the two.
+	with, without named
+	base          *contracts.Comparison
+}
+
+func (r *removing) compare(ctx context.Context, removed *contracts.Removed, what contracts.Removal) (err error) {
+	key := removalKey(r.now, what)
+	r.with, r.without = named{removed.Base, key + " base"}, named{removed.Head, key}
+	r.base, err = r.a.compare(ctx, r.api, r.with, r.without)
+	return err
+}
+
+// removalKey names what is left of a contract.
+func removalKey(now named, what contracts.Removal) string {
+	return fmt.Sprintf("%s without %q %q %t", now.key, what.Operation, what.Field, what.Sends)
+}
+
+// without gives a contract without a part of it.
+func (a *Answerer) without(ctx context.Context, now named, what contracts.Removal) (*contracts.Removed, error) {
+	keep, key := a.kept.open().removed, removalKey(now, what)
+	if found := keep.get(key); found != nil {
+		return found, nil
+	}
+	removed, err := now.contract.Without(ctx, what)
+	if err != nil {
+		return nil, err
+	}
+	keep.put(key, removed, removed.Base.Weight()+removed.Head.Weight())
+	return removed, nil
+}
+
+// judge judges one version. What has changed since its baseline apart from the
+// removal is another matter and left out.
+func (r *removing) judge(ctx context.Context, consumer contracts.Consumer) (contracts.Judged, error) {
+	written, problem, err := r.a.baseline(ctx, r.api, consumer)
+	if err != nil {
+		return contracts.Judged{}, err
+	}
+	key := keyOf(r.api.FullName(), r.with.key, r.without.key, written.key, usageKey(consumer))
+	judged, err := r.a.kept.judged(key, func() (contracts.Judged, error) { return r.fresh(ctx, written, consumer) })
+	judged.Baseline = problem
+	return judged, err
+}
+
+func (r *removing) fresh(ctx context.Context, written named, consumer contracts.Consumer) (contracts.Judged, error) {
+	var since *contracts.Comparison
+	var apart contracts.Judged
+	if written.contract != nil && written.key != r.now.key {
+		var err error
+		if since, err = r.a.compare(ctx, r.api, written, r.without); err != nil {
+			return contracts.Judged{}, err
+		}
+		other, err := r.a.compare(ctx, r.api, written, r.with)
+		if err != nil {
+			return contracts.Judged{}, err
+		}
+		if apart, err = contracts.JudgeVersion(ctx, nil, other, nil, consumer); err != nil {
+			return contracts.Judged{}, err
+		}
+	}
+	judged, err := contracts.JudgeVersion(ctx, r.base, since, nil, consumer)
+	if err != nil {
+		return contracts.Judged{}, err
+	}
+	judged.Without(apart)
+	return judged, nil
+}

@@ -1,0 +1,263 @@
+package commands
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// Acknowledgements remember who agreed to which impact on which consumer.
+type Acknowledgements interface {
+	PutAcknowledgements(ctx context.Context, provider contracts.RepositoryRef, words ...checks.Acknowledgement) error
+	// Acknowledgements gives what was acknowledged on the pull requests of a provider,
+	// also what has ended.
+	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]checks.Acknowledgement, error)
+	// Now is the time that their ends are measured with.
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// Findings evaluates pull requests without publishing anything.
+type Findings interface {
+	Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, checks.Report, error)
+}
+
+// Acknowledger lets pass what blocks a pull request, where who asks may.
+type Acknowledger struct {
+	Pulls            Findings
+	Acknowledgements Acknowledgements
+	Queue            work.Queue
+	Owners           *Owners
+	Ledger           deploy.Ledger
+	Invalidator      work.Invalidator
+}
+
+// Ack is the command: FINGERPRINT [until DATE] REASON.
+func (a *Acknowledger) Ack(ctx context.Context, c work.Command) (checks.Answer, error) {
+	now, err := a.Acknowledgements.Now(ctx)
+	if err != nil {
+		return checks.Answer{}, err
+	}
+	asked, refusal := readAck(c.Rest, now)
+	if refusal != nil {
+		return *refusal, nil
+	}
+	return a.acknowledge(ctx, c, asked)
+}
+
+// ack is what an acknowledgement asks for.
+type ack struct {
+	target string // the beginning of a fingerprint, or "all"
+	until  time.Time
+	reason string
+	head   string // that it is of; empty: of whatever is there
+}
+
+// all stands for the fingerprint of everything that blocks.
+const all = "all"
+
+// readAck reads what stands behind the command's name, or refuses it.
+func readAck(text string, now time.Time) (ack, *checks.Answer) {
+	refuse := func(answer checks.Answer) (ack, *checks.Answer) { return ack{}, &answer }
+	target, rest, _ := strings.Cut(text, " ")
+	asked := ack{target: strings.ToLower(strings.Trim(target, "`…"))}
+	switch {
+	case asked.target == "":
+		return refuse(checks.AckWithoutTarget())
+	case asked.target != all && !isFingerprint(asked.target):
+		return refuse(checks.AckNoFingerprint(target))
+	}
+	rest = strings.TrimSpace(rest)
+	if word, behind, _ := strings.Cut(rest, " "); strings.EqualFold(word, "until") {
+		var date string
+		date, rest, _ = strings.Cut(strings.TrimSpace(behind), " ")
+		today := now.UTC().Truncate(24 * time.Hour)
+		last := today.AddDate(1, 0, 0)
+		day, err := time.Parse(time.DateOnly, date)
+		if err != nil || !day.After(today) || day.After(last) {
+			return refuse(checks.AckBadDate(date, last))
+		}
+		asked.until = checks.EndOfDay(day)
+	}
+	asked.reason = work.Cut(strings.TrimSpace(rest), work.LongestReason)
+	if !strings.ContainsFunc(asked.reason, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+		return refuse(checks.AckWithoutReason())
+	}
+	return asked, nil
+}
+
+func isFingerprint(text string) bool {
+	return len(text) >= 6 && len(text) <= 64 && strings.Trim(text, "0123456789abcdef") == ""
+}
+
+// acknowledge decides, keeps what was given, and has every pull request judged again
+// that this lets pass.
+func (a *Acknowledger) acknowledge(ctx context.Context, c work.Command, asked ack) (checks.Answer, error) {
+	pull, report, err := a.Pulls.Findings(ctx, c.Repository, c.Number)
+	if err != nil {
+		return checks.Answer{}, err
+	}
+	if !pull.Open {
+		return checks.NotOpen(), nil
+	}
+	if asked.head != "" && asked.head != pull.HeadSHA {
+		return checks.ButtonOutdated(), nil
+	}
+	impacts, refusal := choose(checks.Impacts(report), asked.target)
+	if refusal != nil {
+		return *refusal, nil
+	}
+	decision, err := a.decide(ctx, pull.Repository, impacts, c.Login)
+	if err != nil {
+		return checks.Answer{}, err
+	}
+	if err := a.keep(ctx, c, pull, asked, decision); err != nil {
+		return checks.Answer{}, err
+	}
+	return checks.AcknowledgementAnswer(decision), nil
+}
+
+// choose gives the impacts that a target names.
+func choose(impacts []checks.Impact, target string) ([]checks.Impact, *checks.Answer) {
+	refuse := func(answer checks.Answer) ([]checks.Impact, *checks.Answer) { return nil, &answer }
+	if len(impacts) == 0 {
+		return refuse(checks.NothingBlocks())
+	}
+	if target == all {
+		return impacts, nil
+	}
+	var chosen []checks.Impact
+	fingerprints := map[string]bool{}
+	for _, impact := range impacts {
+		if strings.HasPrefix(impact.Change.Fingerprint, target) {
+			chosen = append(chosen, impact)
+			fingerprints[impact.Change.Fingerprint] = true
+		}
+	}
+	switch len(fingerprints) {
+	case 0:
+		return refuse(checks.AckUnknown(target))
+	case 1:
+		return chosen, nil
+	default:
+		return refuse(checks.AckSeveral(target, len(fingerprints)))
+	}
+}
+
+// decide tells for each impact whether who asks may let it pass, and as what.
+func (a *Acknowledger) decide(ctx context.Context, provider contracts.RepositoryRef, impacts []checks.Impact, login string) (checks.Decision, error) {
+	type consumer struct {
+		repository int64
+		component  string
+	}
+	var decision checks.Decision
+	known := map[consumer]owned{}
+	var maintains *bool
+	for _, impact := range impacts {
+		key := consumer{impact.Consumer.Repository.ID, impact.Consumer.Component}
+		found, asked := known[key]
+		if !asked {
+			var err error
+			if found, err = a.Owners.owns(ctx, impact.Consumer, login); err != nil {
+				return decision, fmt.Errorf("find the owners of %s: %w", impact.Consumer.Component, err)
+			}
+			known[key] = found
+		}
+		if !found.by && maintains == nil {
+			is, err := a.Owners.People.Maintains(ctx, provider, login)
+			if err != nil {
+				return decision, fmt.Errorf("ask what %s may do in %s: %w", login, provider.FullName(), err)
+			}
+			maintains = &is
+		}
+		decided := found.Decided
+		decided.Impact = impact
+		switch {
+		case found.by:
+			decision.Given = append(decision.Given, decided)
+		case *maintains && impact.Given != nil:
+			decision.Standing = append(decision.Standing, decided)
+		case *maintains:
+			decision.Overridden = append(decision.Overridden, decided)
+		case !asked || !refusedAlready(decision.Refused, impact):
+			decision.Refused = append(decision.Refused, decided)
+		}
+	}
+	return decision, nil
+}
+
+// refusedAlready tells whether a consumer is among the refused: it is told once.
+func refusedAlready(refused []checks.Decided, impact checks.Impact) bool {
+	for _, one := range refused {
+		if one.Impact.Consumer.Repository.ID == impact.Consumer.Repository.ID && one.Impact.Consumer.Component == impact.Consumer.Component {
+			return true
+		}
+	}
+	return false
+}
+
+// keep remembers what was given. Doing it again does nothing more.
+func (a *Acknowledger) keep(ctx context.Context, c work.Command, pull source.PullRequest, asked ack, decision checks.Decision) error {
+	provider := pull.Repository
+	var words []checks.Acknowledgement
+	var entries []deploy.Entry
+	var topics []string
+	add := func(decided []checks.Decided, kind deploy.EntryKind) {
+		for _, one := range decided {
+			consumer, fingerprint := one.Impact.Consumer, one.Impact.Change.Fingerprint
+			words = append(words, checks.Acknowledgement{
+				Fingerprint: fingerprint, Repository: consumer.Repository.ID, Component: consumer.Component,
+				Override: kind == deploy.EntryOverride, Login: c.Login, Reason: asked.reason, Until: asked.until, Number: pull.Number,
+			})
+			entries = append(entries, deploy.Entry{
+				Installation: provider.Installation, Kind: kind, Repository: consumer.Repository.ID, Component: consumer.Component,
+				Commit: pull.HeadSHA, Actor: c.Login, Body: entryBody(one.Impact, pull, asked),
+				Once: fmt.Sprintf("%s/%s/%d/%s", c.Source, fingerprint, consumer.Repository.ID, consumer.Component),
+			})
+			topics = append(topics, work.TopicOfFingerprint(fingerprint))
+		}
+	}
+	add(decision.Given, deploy.EntryAcknowledgement)
+	add(decision.Overridden, deploy.EntryOverride)
+	if len(words) == 0 {
+		return nil
+	}
+	if err := a.Acknowledgements.PutAcknowledgements(ctx, provider, words...); err != nil {
+		return err
+	}
+	if err := a.Ledger.Append(ctx, entries...); err != nil {
+		return err
+	}
+	zerolog.Ctx(ctx).Info().Str("login", c.Login).Int("acknowledged", len(decision.Given)).Int("overridden", len(decision.Overridden)).
+		Str("source", c.Source).Msg("acknowledged")
+	if err := a.Queue.Enqueue(ctx, work.FollowWork(provider, pull.Number)); err != nil {
+		return err
+	}
+	return a.Invalidator.Changed(ctx, provider.Installation, topics...)
+}
+
+// entryBody is what the ledger tells of an acknowledgement besides.
+func entryBody(impact checks.Impact, pull source.PullRequest, asked ack) json.RawMessage {
+	body, err := json.Marshal(struct {
+		Fingerprint string    `json:"fingerprint"`
+		Rule        string    `json:"rule"`
+		Provider    int64     `json:"provider"`
+		PullRequest int       `json:"pull_request"`
+		Reason      string    `json:"reason"`
+		Until       time.Time `json:"until,omitzero"`
+	}{impact.Change.Fingerprint, impact.Change.Rule, pull.Repository.ID, pull.Number, asked.reason, asked.until})
+	if err != nil {
+		panic(fmt.Sprintf("plain data: %v", err))
+	}
+	return body
+}

@@ -1,0 +1,174 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/handlers/work"
+)
+
+// mostCommands is how many commands of one comment are done.
+const MostCommands = 20
+
+// Reactor answers a comment with a reaction. Once more of the same does nothing.
+type Reactor interface {
+	React(ctx context.Context, repo contracts.RepositoryRef, comment int64, reaction string) error
+}
+
+// CheckRuns knows the newest check run of a pull request.
+type CheckRuns interface {
+	// NewestRun gives plimsoll/contracts of a pull request and the head that it is on.
+	NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int) (checkRun int64, head string, err error)
+}
+
+// Presser answers the button that rolls a deployment back.
+type Presser interface {
+	Press(ctx context.Context, p work.Press, verification string) (answer checks.Answer, number int, err error)
+}
+
+// Commander does commands and answers them.
+type Commander struct {
+	Queue        work.Queue
+	Published    CheckRuns
+	Acknowledger *Acknowledger
+	Comments     checks.Comments
+	Reactor      Reactor
+	Rollbacks    Presser
+	// Explain gives the text for an error that somebody should be told of; tell is
+	// false for one that may pass by itself, and for one that can't be told.
+	Explain func(ctx context.Context, err error) (explanation checks.Explanation, tell bool)
+	// More are further commands by their names.
+	More map[string]CommandFunc
+}
+
+// functions are the commands by their names.
+func (c *Commander) functions() map[string]CommandFunc {
+	all := map[string]CommandFunc{
+		"ack":     c.Acknowledger.Ack,
+		"recheck": c.recheck,
+	}
+	for name, do := range c.More {
+		all[name] = do
+	}
+	names := []string{"help"}
+	for name := range all {
+		names = append(names, name)
+	}
+	help := func(context.Context, work.Command) (checks.Answer, error) { return checks.HelpAnswer(names), nil }
+	all["help"], all[""] = help, help
+	return all
+}
+
+// Do does the commands of a comment in order and answers them together: a reaction,
+// and a comment where there is something to say. A job that is begun again does and
+// says nothing twice.
+func (c *Commander) Do(ctx context.Context, args work.CommandsArgs) error {
+	functions := c.functions()
+	source := fmt.Sprintf("comment/%d", args.Comment)
+	var answers []checks.Answer
+	for i, command := range args.Commands {
+		if i == MostCommands {
+			answers = append(answers, checks.TooManyCommands(MostCommands))
+			break
+		}
+		command.Repository, command.Number, command.Source = args.Repository, args.Number, source
+		do, known := functions[command.Name]
+		if !known {
+			do = func(context.Context, work.Command) (checks.Answer, error) {
+				return checks.UnknownCommand(command.Name), nil
+			}
+		}
+		answer, err := do(ctx, command)
+		if err != nil {
+			return c.admit(ctx, args.Repository, args.Number, source, command.Line, fmt.Errorf("do %s: %w", command.Name, err))
+		}
+		answer.Command = command.Line
+		answers = append(answers, answer)
+	}
+	for _, reaction := range checks.Reactions(answers) {
+		if err := c.Reactor.React(ctx, args.Repository, args.Comment, reaction); err != nil {
+			return fmt.Errorf("react to the commands: %w", err)
+		}
+	}
+	return c.say(ctx, args.Repository, args.Number, source, answers)
+}
+
+// say answers in a comment, once for each source.
+func (c *Commander) say(ctx context.Context, repo contracts.RepositoryRef, number int, source string, answers []checks.Answer) error {
+	text := checks.AnswerComment(source, answers)
+	if text == "" {
+		return nil
+	}
+	if c.Queue.Again(ctx) {
+		if id, err := c.Comments.FindComment(ctx, repo, number, checks.AnswerMarker(source)); err != nil || id != 0 {
+			return err
+		}
+	}
+	if _, err := c.Comments.CreateComment(ctx, repo, number, text); err != nil {
+		return fmt.Errorf("answer the commands: %w", err)
+	}
+	return nil
+}
+
+// admit tells that a command could not be done, where that won't pass by itself, and
+// gives the error on.
+func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, number int, source, line string, failure error) error {
+	explanation, tell := c.Explain(ctx, failure)
+	if tell {
+		answer := checks.NotDone(explanation)
+		answer.Command = line
+		return errors.Join(failure, c.say(ctx, repo, number, source+"/failed", []checks.Answer{answer}))
+	}
+	return failure
+}
+
+// recheck has a pull request judged anew.
+func (c *Commander) recheck(ctx context.Context, command work.Command) (checks.Answer, error) {
+	return checks.Answer{}, c.Queue.Enqueue(ctx, work.JudgeWork(command.Repository, command.Number, true))
+}
+
+// Press does what a button on a check run asks for. Only the newest run counts: what
+// a person has not seen is not agreed to.
+func (c *Commander) Press(ctx context.Context, p work.Press) error {
+	command := work.Command{Repository: p.Repository, Number: p.Number, Login: p.Login, Source: "press/" + p.Delivery}
+	if p.Identifier == checks.RollbackAction().Identifier {
+		return c.pressRollback(ctx, command, p)
+	}
+	if p.Identifier == checks.RecheckAction().Identifier {
+		_, err := c.recheck(ctx, command)
+		return err
+	}
+	command.Line = checks.PressedButton(p.Login, checks.AcknowledgeAction())
+	answer, err := c.acknowledgeAll(ctx, command, p)
+	if err != nil {
+		return c.admit(ctx, p.Repository, p.Number, command.Source, command.Line, err)
+	}
+	answer.Command = command.Line
+	return c.say(ctx, p.Repository, p.Number, command.Source, []checks.Answer{answer})
+}
+
+// pressRollback answers on a pull request that the deployment carried; where it carried
+// none, the check run tells.
+func (c *Commander) pressRollback(ctx context.Context, command work.Command, p work.Press) error {
+	command.Line = checks.PressedButton(p.Login, checks.RollbackAction())
+	answer, number, err := c.Rollbacks.Press(ctx, p, p.Verification)
+	if err != nil || number == 0 {
+		return err
+	}
+	answer.Command = command.Line
+	return c.say(ctx, p.Repository, number, command.Source, []checks.Answer{answer})
+}
+
+func (c *Commander) acknowledgeAll(ctx context.Context, command work.Command, p work.Press) (checks.Answer, error) {
+	checkRun, head, err := c.Published.NewestRun(ctx, p.Repository, p.Number)
+	if err != nil {
+		return checks.Answer{}, err
+	}
+	if checkRun != p.CheckRun && !c.Queue.Again(ctx) {
+		return checks.ButtonOutdated(), nil
+	}
+	return c.Acknowledger.acknowledge(ctx, command, ack{target: all, reason: checks.ByTheButton, head: head})
+}

@@ -1,0 +1,131 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+	"plimsoll/handlers/source"
+)
+
+// ErrMayNotAsk: GitHub does not let the App ask who somebody is.
+var ErrMayNotAsk = errors.New("the App may not ask that")
+
+// People tells who somebody is at GitHub.
+type People interface {
+	// InTeam tells whether somebody is an active member of a team ("acme/checkout").
+	// The error wraps ErrMayNotAsk where the App lacks the permission.
+	InTeam(ctx context.Context, installation int64, team, login string) (bool, error)
+	// Maintains tells whether somebody has the role maintain or admin in a repository.
+	Maintains(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
+}
+
+// Owners tells who owns a consumer. Only what stands on default branches counts, as
+// it is now: nothing of a pull request's head is trusted.
+type Owners struct {
+	Registry contracts.Registry
+	Branches source.Branches
+	Trees    source.Trees
+	People   People
+}
+
+// owned is what is known of one consumer's owners with regard to one person.
+type owned struct {
+	by bool // the person is one
+	checks.Decided
+}
+
+// Owns tells whether somebody may agree to what hits a consumer: an owner that the
+// CODEOWNERS of the consumer's repository gives for its registration file, or the
+// owner that it declares there; where there is neither, who maintains the repository.
+func (o *Owners) owns(ctx context.Context, consumer contracts.Consumer, login string) (owned, error) {
+	var found owned
+	repo := consumer.Repository
+	registration, err := o.Registry.Registration(ctx, repo.Installation, repo.ID)
+	if errors.Is(err, fs.ErrNotExist) {
+		found.Unreadable = true
+		return found, nil
+	}
+	if err != nil {
+		return found, err
+	}
+	repo, file := registration.Repository, registration.File
+	for _, component := range registration.Components {
+		if component.Name != consumer.Component {
+			continue
+		}
+		if component.Owner != "" {
+			found.Owners = append(found.Owners, component.Owner)
+		}
+		if component.Position.File != "" {
+			file = component.Position.File
+		}
+	}
+	listed, err := o.codeowners(ctx, repo, registration.DefaultBranch, file)
+	found.Unreadable = errors.Is(err, fs.ErrNotExist)
+	if err != nil && !found.Unreadable {
+		return found, err
+	}
+	for _, owner := range listed {
+		if !slices.Contains(found.Owners, owner) {
+			found.Owners = append(found.Owners, owner)
+		}
+	}
+	if len(found.Owners) == 0 && !found.Unreadable {
+		found.by, err = o.People.Maintains(ctx, repo, login)
+		return found, err
+	}
+	for _, owner := range found.Owners {
+		is, err := o.is(ctx, repo, owner, login)
+		switch {
+		case errors.Is(err, ErrMayNotAsk):
+			found.Unasked = true
+		case err != nil:
+			return found, err
+		case is:
+			found.by = true
+			return found, nil
+		}
+	}
+	return found, nil
+}
+
+// codeowners reads the owners of a file on the default branch as it is now; the error
+// wraps fs.ErrNotExist where the repository can't be read.
+func (o *Owners) codeowners(ctx context.Context, repo contracts.RepositoryRef, branch, file string) ([]string, error) {
+	if file == "" {
+		return nil, nil
+	}
+	head, err := o.Branches.Head(ctx, repo, branch)
+	if err != nil {
+		return nil, fmt.Errorf("read the head of %s: %w", repo.FullName(), err)
+	}
+	tree, err := o.Trees.Tree(ctx, repo, head.Tree)
+	if err != nil {
+		return nil, fmt.Errorf("read the tree of %s: %w", repo.FullName(), err)
+	}
+	return evidence.FileOwners(ctx, tree, file)
+}
+
+// is tells whether somebody is an owner as written: @user, or @account/team where the
+// account is the repository's. Others, such as an address, can't be told.
+func (o *Owners) is(ctx context.Context, repo contracts.RepositoryRef, owner, login string) (bool, error) {
+	name, ok := strings.CutPrefix(owner, "@")
+	if !ok {
+		return false, nil
+	}
+	account, _, team := strings.Cut(name, "/")
+	if !team {
+		return strings.EqualFold(name, login), nil
+	}
+	if !strings.EqualFold(account, repo.Owner) {
+		return false, nil
+	}
+	return o.People.InTeam(ctx, repo.Installation, name, login)
+}

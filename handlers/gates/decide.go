@@ -1,0 +1,212 @@
+package gates
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/checks"
+	"plimsoll/checks/readiness"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+)
+
+// decide answers for every place that the deployment reaches.
+func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, gate *deploy.AskedGate, now time.Time) (deploy.GateDecision, error) {
+	decision := deploy.GateDecision{State: deploy.GateApproved, At: now}
+	// One that was not met yet is read now: nobody else knows whether it takes part.
+	registration, err := g.Index.Known(ctx, repo)
+	if err != nil {
+		return decision, err
+	}
+	if registration.Broken && len(registration.Components) == 0 {
+		decision.State, decision.Reasons = deploy.GateRejected, []deploy.GateReason{{Kind: deploy.GateBroken, State: deploy.GateRejected}}
+		return decision, nil
+	}
+	k, ok, err := source.Recall(ctx, g.Registry, g.Versions, repo)
+	if err != nil || !ok {
+		return decision, err // it takes no part
+	}
+	d, err := g.Record.Deployment(ctx, repo, gate.Deployment)
+	if err != nil {
+		return decision, err
+	}
+	decision.Commit, decision.Creator = d.Commit, d.Creator
+	questions, err := g.questions(ctx, k, d, now.Sub(gate.Asked) > gateWaits)
+	if err != nil {
+		return decision, err
+	}
+	for _, q := range questions {
+		decision.Reasons = append(decision.Reasons, deploy.GateReasons(q)...)
+	}
+	decision.State = deploy.GravestGate(decision.Reasons)
+	return decision, nil
+}
+
+// questions gives what is known of each place that the deployment reaches. What is
+// settled by the place's own history is not asked about further.
+func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy.Deployment, late bool) ([]deploy.GateQuestion, error) {
+	repo := k.Registration.Repository
+	file, err := g.Organisations.Declared(ctx, k.Registration)
+	if err != nil {
+		return nil, err
+	}
+	scan, err := g.Scans.Scan(ctx, repo.Installation)
+	if err != nil {
+		return nil, err
+	}
+	var questions []deploy.GateQuestion
+	for _, place := range k.Places(d) {
+		environment := source.EnvironmentOf(file, place)
+		q := deploy.GateQuestion{
+			Place: place, Declared: environment.Gate != nil && *environment.Gate, Reading: scan.Running, Late: late,
+			Artifact: deploy.ArtifactOf(d.Payload, place.Component),
+		}
+		if q.Declared {
+			if err := g.history(ctx, repo, d, &q); err != nil {
+				return nil, err
+			}
+		}
+		if _, settled := q.Settled(); !settled {
+			for _, name := range environment.After {
+				before := place
+				before.Environment, before.Instance = string(name), ""
+				courses, err := g.of(ctx, repo, before, d.Commit)
+				if err != nil {
+					return nil, err
+				}
+				q.Before = append(q.Before, deploy.GateEnvironment{Name: string(name), Courses: courses})
+			}
+			if err := g.ask(ctx, repo, d, &q); err != nil {
+				return nil, err
+			}
+			if err := g.ready(ctx, k, d, &q); err != nil {
+				return nil, err
+			}
+		}
+		questions = append(questions, q)
+	}
+	return questions, nil
+}
+
+// history fills in what the commit came to in the place before.
+func (g *Gatekeeper) history(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *deploy.GateQuestion) (err error) {
+	if q.Here, err = g.of(ctx, repo, q.Place, d.Commit); err != nil {
+		return err
+	}
+	if held := deploy.HeldBy(q.Here); held != nil {
+		q.Override, err = g.Holds.Overrides.Override(ctx, repo, held.ID())
+	}
+	return err
+}
+
+// ask fills in what can-i-deploy says.
+func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *deploy.GateQuestion) error {
+	asked, err := g.Answers.CanIDeploy(ctx, source.DeployQuestion{
+		Repository: repo, Components: []string{q.Place.Component}, Commit: d.Commit, Environment: q.Place.Environment, Production: &q.Place.Production, Known: true,
+		HeldApart: true,
+	})
+	if bad, ok := errors.AsType[*checks.BadQuestion](err); ok {
+		zerolog.Ctx(ctx).Info().Err(bad).Msg("can-i-deploy can't be asked")
+		q.May = contracts.AnswerUnknown
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	q.May = asked.Answer
+	q.Said = contracts.SeenBy(asked.Reasons, func(v contracts.AnswerVersion) bool { return repo.Private || !v.Private })
+	return nil
+}
+
+// of gives the verifications of a commit in a place, the newest first.
+func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, commit string) ([]deploy.Course, error) {
+	all, err := g.Holds.History.VerificationsOfCommit(ctx, repo, commit, mostRuns)
+	if err != nil {
+		return nil, err
+	}
+	var of []deploy.Course
+	for _, course := range all {
+		if deploy.SamePlace(course.Place, place) {
+			of = append(of, course)
+		}
+	}
+	return of, nil
+}
+
+// ready fills in what the commit newly lacks before it may run in production, compared
+// with what runs in the place, else with where the default branch stands.
+func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Deployment, q *deploy.GateQuestion) error {
+	if g.Readiness == nil || !q.Place.Production {
+		return nil
+	}
+	q.Readiness = &deploy.GateReadiness{Base: k.Registration.Commit}
+	running, err := g.running(ctx, k, q.Place, d.Commit)
+	if err != nil {
+		return err
+	}
+	if running != "" {
+		q.Readiness.Base, q.Readiness.Running = running, true
+	}
+	report, err := g.Readiness.Between(ctx, k.Registration, q.Readiness.Base, d.Commit)
+	if errors.Is(err, fs.ErrNotExist) {
+		q.Readiness.Unread = true // a commit is gone that something was deployed from
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, component := range report.Report.Components {
+		if component.Name == q.Place.Component {
+			q.Readiness.Missing, q.Readiness.Unclear = blockingRules(component), unclearRules(component)
+		}
+	}
+	q.Readiness.Unread = len(report.Report.Unread) > 0 || report.FileBroken
+	return nil
+}
+
+// running gives the commit that runs in a place, else the last one that was verified
+// there; empty where neither is known, or it is the very commit.
+func (g *Gatekeeper) running(ctx context.Context, k source.Inventory, place deploy.Place, commit string) (string, error) {
+	for _, v := range k.Live {
+		if v.Release == "" && !v.Rolling && v.Component == place.Component && strings.EqualFold(v.Environment, place.Environment) && v.Instance == place.Instance {
+			return v.Commit, nil
+		}
+	}
+	courses, err := g.Runs.Verifications(ctx, k.Registration.Repository, place, mostRuns)
+	if err != nil {
+		return "", err
+	}
+	for _, course := range courses {
+		if course.Verdict != nil && course.Verdict.Answer == deploy.Verified {
+			return course.Commit, nil
+		}
+	}
+	return "", nil
+}
+
+// blockingRules are the ids of the rules whose new violations block.
+func blockingRules(c readiness.ComponentReport) (ids []string) {
+	for _, finding := range c.Findings {
+		if finding.Blocks && !slices.Contains(ids, finding.Rule) {
+			ids = append(ids, finding.Rule)
+		}
+	}
+	return ids
+}
+
+// unclearRules are the ids of the rules of which it could not be found out.
+func unclearRules(c readiness.ComponentReport) (ids []string) {
+	for _, result := range c.Results {
+		if result.State == readiness.Unknown {
+			ids = append(ids, result.Rule)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,2 @@
+// Package gates answers deployment protection rules, and knows which commits are held.
+package gates

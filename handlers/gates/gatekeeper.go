@@ -1,0 +1,215 @@
+package gates
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// ErrNotPending: GitHub waits for no answer of ours: somebody has let it pass, the run has
+// ended, or an earlier answer has arrived.
+var ErrNotPending = errors.New("no deployment waits for it")
+
+// PendingGate is an environment of a run that waits.
+type PendingGate struct {
+	Run         int64
+	Environment string
+	Commit      string
+	// Started is when the run was started last.
+	Started time.Time
+}
+
+// Gates is what answering a gate needs of GitHub.
+type Gates interface {
+	// AnswerGate approves or rejects, or reports on a gate that is held. The error wraps
+	// ErrNotPending where GitHub takes no answer any more.
+	AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state deploy.GateState, comment string) error
+	// PendingGates gives what waits for any rule or reviewer; the newest runs first.
+	PendingGates(ctx context.Context, repo contracts.RepositoryRef) ([]PendingGate, error)
+	// Asks tells whether an environment asks this App.
+	Asks(ctx context.Context, repo contracts.RepositoryRef, environment string) (bool, error)
+}
+
+// Declarations knows what repositories declare.
+type Declarations interface {
+	// Known gives what a repository declares, reading it now where it was not met yet.
+	Known(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error)
+}
+
+// Deployability answers whether a commit may go to an environment.
+type Deployability interface {
+	CanIDeploy(ctx context.Context, q source.DeployQuestion) (source.Asked, error)
+}
+
+// PastRuns knows the verifications of a place.
+type PastRuns interface {
+	// Verifications gives those of one place, the newest first.
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error)
+}
+
+// NewlyMissing compares the readiness of two commits of a repository.
+type NewlyMissing interface {
+	Between(ctx context.Context, registration contracts.Registration, base, head string) (checks.Readiness, error)
+}
+
+// Gatekeeper answers deployment protection rules. It never approves on an error.
+type Gatekeeper struct {
+	Gates    Gates
+	Asked    AskedGates
+	Holds    *Holds
+	Index    Declarations
+	Registry contracts.Registry
+	Versions contracts.Versions
+	Record   source.Record
+	Answers  Deployability
+	// Organisations reads what repositories declare.
+	Organisations *source.Organisations
+	Runs          PastRuns
+	// Readiness judges what a deployment newly lacks; nil: it is not asked for.
+	Readiness NewlyMissing
+	Ledger    deploy.Ledger
+	Queue     work.Queue
+	Scans     source.Scans
+	Now       func(ctx context.Context) (time.Time, error)
+	// Explain gives the text for an error that somebody should be told of; see Judge.
+	Explain func(ctx context.Context, err error) (explanation checks.Explanation, tell bool)
+}
+
+// Answer decides by what is known now, and answers, or reports and asks again. What
+// can't be decided stays held, and says so once that won't pass by itself.
+func (g *Gatekeeper) Answer(ctx context.Context, args work.GateArgs) error {
+	gate, err := g.Asked.Gate(ctx, args.Repository, args.Run, args.Environment)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !gate.Answered.IsZero() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = g.answer(ctx, args, &gate)
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("answer gate %s of run %d in %s: %w", args.Environment, args.Run, args.Repository.FullName(), err)
+	if explanation, tell := g.Explain(ctx, err); tell {
+		return errors.Join(err, g.report(ctx, args, &gate, checks.GateTrouble(args.Environment, explanation), true))
+	}
+	return err
+}
+
+// GiveUp reports on a gate whose job is given up: the periodic job asks for it again.
+func (g *Gatekeeper) GiveUp(ctx context.Context, args work.GateArgs) error {
+	gate, err := g.Asked.Gate(ctx, args.Repository, args.Run, args.Environment)
+	if err == nil && gate.Answered.IsZero() && !gate.Trouble {
+		err = g.report(ctx, args, &gate, checks.GateTrouble(args.Environment, checks.InternalError("")), true)
+	}
+	if err != nil { // to try again is what has failed
+		zerolog.Ctx(ctx).Warn().Err(err).Int64("run", args.Run).Str("environment", args.Environment).Msg("can't report on a gate that can't be answered")
+	}
+	return nil
+}
+
+func (g *Gatekeeper) answer(ctx context.Context, args work.GateArgs, gate *deploy.AskedGate) error {
+	now, err := g.Now(ctx)
+	if err != nil {
+		return err
+	}
+	var decision deploy.GateDecision
+	if sent := gate.Decision; sent != nil && now.Sub(sent.At) < decisionLasts {
+		decision = *sent
+	} else if decision, err = g.decide(ctx, args.Repository, gate, now); err != nil {
+		return err
+	}
+	comment := checks.GateComment(args.Environment, decision.State, decision.Reasons)
+	if decision.State != deploy.GateHeld {
+		return g.conclude(ctx, args, gate, decision, comment)
+	}
+	if err := g.report(ctx, args, gate, comment, false); err != nil {
+		return err
+	}
+	if !gate.Answered.IsZero() {
+		return nil
+	}
+	return g.Queue.Enqueue(ctx, work.GateWork(args, now.Add(gateEvery)))
+}
+
+// report tells why a gate is held, where that is news and GitHub takes one more. It is
+// counted before it is sent.
+func (g *Gatekeeper) report(ctx context.Context, args work.GateArgs, gate *deploy.AskedGate, comment string, trouble bool) error {
+	if comment == gate.Said || gate.Reports >= mostReports {
+		return nil
+	}
+	gate.Reports++
+	if err := g.Asked.PutGate(ctx, args.Repository, *gate); err != nil {
+		return err
+	}
+	err := g.Gates.AnswerGate(ctx, args.Repository, args.Run, args.Environment, deploy.GateHeld, comment)
+	if errors.Is(err, ErrNotPending) {
+		return g.close(ctx, args, gate)
+	}
+	if err != nil {
+		return err
+	}
+	gate.Said, gate.Trouble = comment, trouble
+	return g.Asked.PutGate(ctx, args.Repository, *gate)
+}
+
+// close notes that GitHub wants no answer any more.
+func (g *Gatekeeper) close(ctx context.Context, args work.GateArgs, gate *deploy.AskedGate) (err error) {
+	zerolog.Ctx(ctx).Info().Int64("run", args.Run).Str("environment", args.Environment).Msg("nobody waits for the gate any more")
+	if gate.Answered, err = g.Now(ctx); err != nil {
+		return err
+	}
+	return g.Asked.PutGate(ctx, args.Repository, *gate)
+}
+
+// gateEntry is the body of the ledger's entry of an answered gate.
+type gateEntry struct {
+	Run        int64               `json:"run"`
+	Deployment int64               `json:"deployment"`
+	State      deploy.GateState    `json:"state"`
+	Reasons    []deploy.GateReason `json:"reasons"`
+}
+
+// conclude answers and keeps the answer. Where an earlier attempt has sent one and did
+// not hear what came of it, that one is what GitHub has once it wants none any more.
+func (g *Gatekeeper) conclude(ctx context.Context, args work.GateArgs, gate *deploy.AskedGate, decision deploy.GateDecision, comment string) error {
+	repo, before := args.Repository, gate.Decision
+	gate.Decision = &decision
+	if err := g.Asked.PutGate(ctx, repo, *gate); err != nil {
+		return err
+	}
+	err := g.Gates.AnswerGate(ctx, repo, args.Run, args.Environment, decision.State, comment)
+	gone := errors.Is(err, fs.ErrNotExist) && g.Queue.Attempt(ctx) >= work.GoneAfter
+	switch {
+	case gone, errors.Is(err, ErrNotPending):
+		if before == nil {
+			return g.close(ctx, args, gate)
+		}
+		decision = *before
+	case err != nil:
+		return err
+	}
+	entry := deploy.Entry{
+		Installation: repo.Installation, Kind: deploy.EntryGate, Repository: repo.ID, Environment: args.Environment, Commit: decision.Commit, Actor: decision.Creator,
+		Once: fmt.Sprintf("gate/%d/%s/%d", args.Run, args.Environment, gate.Deployment),
+		Body: json.RawMessage(source.JSON(gateEntry{args.Run, gate.Deployment, decision.State, decision.Reasons})),
+	}
+	if err := g.Ledger.Append(ctx, entry); err != nil {
+		return err
+	}
+	if gate.Answered, err = g.Now(ctx); err != nil {
+		return err
+	}
+	return g.Asked.PutGate(ctx, repo, *gate)
+}

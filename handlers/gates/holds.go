@@ -1,0 +1,69 @@
+package gates
+
+import (
+	"context"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
+
+// History finds verifications by what they were of and what they came to.
+type History interface {
+	// VerificationsOfCommit gives those of one commit in all places, the newest first.
+	VerificationsOfCommit(ctx context.Context, repo contracts.RepositoryRef, commit string, most int) ([]deploy.Course, error)
+	// RolledBack gives the newest ones that came to a roll back.
+	RolledBack(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error)
+}
+
+// Overrides remembers who has let a held commit go again, by verdicts.
+type Overrides interface {
+	// PutOverride keeps a word; the first one on a verdict counts.
+	PutOverride(ctx context.Context, repo contracts.RepositoryRef, o deploy.Override) error
+	// Override gives the word on a verification; nil where there is none.
+	Override(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Override, error)
+}
+
+// mostRuns of a commit, or of a place, are looked at.
+const mostRuns = 50
+
+// Holds tells which commits are held: those that were to be rolled back in a place, and
+// were neither verified there since nor let go.
+type Holds struct {
+	History   History
+	Overrides Overrides
+}
+
+// held is a place in which a commit is held, or was before somebody let it go.
+type held struct {
+	deploy.Course
+	override *deploy.Override
+}
+
+// of gives the places in which a commit was to be rolled back last.
+func (h *Holds) of(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]held, error) {
+	courses, err := h.History.VerificationsOfCommit(ctx, repo, commit, mostRuns)
+	if err != nil {
+		return nil, err
+	}
+	var all []held
+	for _, course := range deploy.HeldPlaces(courses) {
+		override, err := h.Overrides.Override(ctx, repo, course.ID())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, held{course, override})
+	}
+	return all, nil
+}
+
+// Held gives the places in which a commit is held now.
+func (h *Holds) Held(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]deploy.Place, error) {
+	all, err := h.of(ctx, repo, commit)
+	var places []deploy.Place
+	for _, one := range all {
+		if one.override == nil {
+			places = append(places, one.Place)
+		}
+	}
+	return places, err
+}

@@ -1,0 +1,213 @@
+package gates
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// Maintainers tells who maintains a repository.
+type Maintainers interface {
+	// Maintains tells whether somebody has the role maintain or admin in a repository.
+	Maintains(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
+}
+
+// Carrier finds the pull requests that a deployment carried.
+type Carrier interface {
+	// PullsBetween gives the numbers of the merged pull requests whose commits head has
+	// and base has not; of head alone without a base.
+	PullsBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) ([]int, error)
+}
+
+// Overrider lets go again what a gate holds because it was to be rolled back, where who
+// asks maintains the repository.
+type Overrider struct {
+	Holds    *Holds
+	People   Maintainers
+	Deployer Carrier
+	Ledger   deploy.Ledger
+	Now      func(ctx context.Context) (time.Time, error)
+}
+
+// Bounds on looking for what a pull request brought.
+const (
+	// mostRolledBack of a repository are looked at, the newest first, and of mostCarried
+	// commits GitHub is asked for the pull requests in their deployments.
+	mostRolledBack = 50
+	mostCarried    = 5
+)
+
+// Override is the command: ENVIRONMENT REASON. It is about the newest held commit that
+// the pull request came with, and about the verdicts that hold it now: the next one to
+// roll back holds it again.
+func (o *Overrider) Override(ctx context.Context, c work.Command) (checks.Answer, error) {
+	environment, reason := firstWord(c.Rest)
+	reason = work.Cut(reason, work.LongestReason)
+	switch {
+	case environment == "":
+		return checks.OverrideWithoutEnvironment(), nil
+	case !strings.ContainsFunc(reason, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
+		return checks.OverrideWithoutReason(), nil
+	}
+	may, err := o.People.Maintains(ctx, c.Repository, c.Login)
+	if err != nil {
+		return checks.Answer{}, fmt.Errorf("ask what %s may do in %s: %w", c.Login, c.Repository.FullName(), err)
+	}
+	if !may {
+		return checks.OverrideRefused(), nil
+	}
+	found, elsewhere, err := o.held(ctx, c, environment)
+	if err != nil {
+		return checks.Answer{}, err
+	}
+	if len(found) == 0 {
+		return checks.NothingHeld(environment, elsewhere), nil
+	}
+	for _, one := range found {
+		if by := one.override; by != nil && by.Source != c.Source {
+			return checks.OverriddenAlready(one.Place.Environment, one.Commit, *by), nil
+		}
+	}
+	for _, one := range found {
+		if err := o.keep(ctx, c, one, reason); err != nil {
+			return checks.Answer{}, err
+		}
+	}
+	zerolog.Ctx(ctx).Info().Str("login", c.Login).Str("commit", found[0].Commit).Str("environment", environment).Str("source", c.Source).Msg("let a held commit go")
+	return checks.Overridden(heldIn(found), found[0].Commit), nil
+}
+
+// held gives the places of the environment in which the newest commit of the pull
+// request is held; those that are not overridden go first, and what this very command
+// has overridden counts as held. elsewhere tells that others are held there.
+func (o *Overrider) held(ctx context.Context, c work.Command, environment string) (found []held, elsewhere bool, err error) {
+	rolledBack, err := o.Holds.History.RolledBack(ctx, c.Repository, mostRolledBack)
+	if err != nil {
+		return nil, false, err
+	}
+	var seen []string
+	var overridden []held
+	for _, course := range rolledBack {
+		if slices.Contains(seen, course.Commit) || !sameEnvironment(course.Place.Environment, environment) {
+			continue
+		}
+		seen = append(seen, course.Commit)
+		all, err := o.Holds.of(ctx, c.Repository, course.Commit)
+		if err != nil {
+			return nil, false, err
+		}
+		var open, other []held
+		for _, one := range all {
+			switch {
+			case !sameEnvironment(one.Place.Environment, environment):
+			case one.override == nil || one.override.Source == c.Source:
+				open = append(open, one)
+			default:
+				other = append(other, one)
+			}
+		}
+		if len(open)+len(other) == 0 {
+			continue
+		}
+		if elsewhere = true; len(seen) > mostCarried {
+			break
+		}
+		carried, err := o.carried(ctx, c, append(slices.Clone(open), other...))
+		if err != nil {
+			return nil, false, err
+		}
+		if carried && len(open) > 0 {
+			return open, true, nil
+		}
+		if carried && overridden == nil {
+			overridden = other
+		}
+	}
+	return overridden, elsewhere, nil
+}
+
+// carried tells whether one of the deployments brought the pull request.
+func (o *Overrider) carried(ctx context.Context, c work.Command, all []held) (bool, error) {
+	var asked []string
+	for _, one := range all {
+		if slices.Contains(asked, one.Before) {
+			continue
+		}
+		asked = append(asked, one.Before)
+		pulls := one.Pulls // known from when the verdict was told
+		if pulls == nil {
+			var err error
+			if pulls, err = o.Deployer.PullsBetween(ctx, c.Repository, one.Before, one.Commit); err != nil {
+				return false, fmt.Errorf("find the pull requests in deployment %d of %s: %w", one.Deployment, c.Repository.FullName(), err)
+			}
+		}
+		if slices.Contains(pulls, c.Number) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// overrideEntry is the body of the ledger's entry of an override.
+type overrideEntry struct {
+	Verification string `json:"verification"`
+	Deployment   int64  `json:"deployment"`
+	Instance     string `json:"instance,omitempty"`
+	PullRequest  int    `json:"pull_request"`
+	Reason       string `json:"reason"`
+}
+
+// keep remembers an override and writes it into the ledger, once.
+func (o *Overrider) keep(ctx context.Context, c work.Command, one held, reason string) error {
+	now, err := o.Now(ctx)
+	if err != nil {
+		return err
+	}
+	repo := c.Repository
+	err = o.Holds.Overrides.PutOverride(ctx, repo, deploy.Override{
+		Verification: one.ID(), Login: c.Login, Reason: reason, Number: c.Number, Source: c.Source, At: now,
+	})
+	if err != nil {
+		return err
+	}
+	return o.Ledger.Append(ctx, deploy.Entry{
+		Installation: repo.Installation, Kind: deploy.EntryGateOverride, Repository: repo.ID, Component: one.Place.Component, Environment: one.Place.Environment,
+		Commit: one.Commit, Actor: c.Login, Once: "gate-override/" + one.ID(),
+		Body: json.RawMessage(source.JSON(overrideEntry{one.ID(), one.Deployment, one.Place.Instance, c.Number, reason})),
+	})
+}
+
+func heldIn(all []held) []deploy.Place {
+	places := make([]deploy.Place, len(all))
+	for i, one := range all {
+		places[i] = one.Place
+	}
+	return places
+}
+
+// sameEnvironment tells whether two names mean the same environment, as GitHub takes them.
+func sameEnvironment(a, b string) bool { return strings.EqualFold(a, b) }
+
+// firstWord gives what stands first, in quotes where it holds spaces, and what follows.
+func firstWord(text string) (word, rest string) {
+	text = strings.TrimSpace(text)
+	if text != "" && strings.Contains("\"'`", text[:1]) {
+		if word, rest, quoted := strings.Cut(text[1:], text[:1]); quoted {
+			return strings.TrimSpace(word), strings.TrimSpace(rest)
+		}
+	}
+	word, rest, _ = strings.Cut(text, " ")
+	return word, strings.TrimSpace(rest)
+}

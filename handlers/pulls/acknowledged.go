@@ -1,0 +1,97 @@
+package pulls
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// Acknowledged knows what was acknowledged on the pull requests of a provider.
+type Acknowledged interface {
+	// Acknowledgements gives what was acknowledged, also what has ended.
+	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]checks.Acknowledgement, error)
+	// Now is the time that their ends are measured with.
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// acknowledged puts into a report what was acknowledged on the provider's pull
+// requests.
+func (c *change) acknowledged(ctx context.Context, report *checks.Report) (err error) {
+	if report.Now, err = c.judge.Acknowledgements.Now(ctx); err != nil {
+		return err
+	}
+	if c.pull.Number != 0 {
+		report.Actions = checks.Buttons()
+	}
+	if len(checks.Impacts(*report)) == 0 {
+		return nil
+	}
+	if c.words, err = c.judge.Acknowledgements.Acknowledgements(ctx, c.repo); err != nil {
+		return err
+	}
+	c.blocked = true
+	for i := range report.APIs {
+		report.APIs[i].Acknowledgements = c.words
+	}
+	return nil
+}
+
+// wordsMoved tells whether something was acknowledged, or taken back, since.
+func (c *change) wordsMoved(ctx context.Context) (bool, error) {
+	if !c.blocked {
+		return false, nil
+	}
+	now, err := c.judge.Acknowledgements.Acknowledgements(ctx, c.repo)
+	return err == nil && !reflect.DeepEqual(c.words, now), err
+}
+
+// topicsOfImpacts are the topics that an acknowledgement moves.
+func topicsOfImpacts(report checks.Report) []string {
+	var topics []string
+	for _, impact := range checks.Impacts(report) {
+		topics = append(topics, work.TopicOfFingerprint(impact.Change.Fingerprint))
+	}
+	return topics
+}
+
+// watchEnd has a pull request judged again when the first acknowledgement that lets
+// it pass ends.
+func (j *Evaluator) watchEnd(ctx context.Context, repo contracts.RepositoryRef, number int, end time.Time) error {
+	if end.IsZero() {
+		return nil
+	}
+	return j.Queue.Enqueue(ctx, work.ExpireWork(repo, number, end))
+}
+
+// Findings judges a pull request as it is now, and tells nobody.
+func (j *Evaluator) Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, checks.Report, error) {
+	pull, err := j.Pulls.PullRequest(ctx, repo, number)
+	if err != nil || !pull.Open {
+		return pull, checks.Report{}, err
+	}
+	state, err := j.States.PullState(ctx, pull.Repository, number)
+	if err != nil {
+		return pull, checks.Report{}, err
+	}
+	comparison, err := source.Compare(ctx, j.Pulls, pull)
+	if err != nil {
+		return pull, checks.Report{}, err
+	}
+	given, err := j.answer(ctx, pull, comparison, state)
+	if err != nil {
+		return pull, checks.Report{}, fmt.Errorf("judge %s#%d: %w", pull.Repository.FullName(), number, err)
+	}
+	return pull, given.report, nil
+}
+
+// NewestRun gives plimsoll/contracts of a pull request and the head that it is on.
+func (j *Evaluator) NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int) (checkRun int64, head string, err error) {
+	state, err := j.States.PullState(ctx, repo, number)
+	return state.CheckRun, state.Head, err
+}

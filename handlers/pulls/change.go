@@ -1,0 +1,209 @@
+package pulls
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+	"plimsoll/handlers/source"
+)
+
+// change is what one pull request does to contracts and declarations.
+type change struct {
+	judge        *Evaluator
+	repo         contracts.RepositoryRef
+	pull         source.PullRequest
+	comparison   source.Comparison
+	registration contracts.Registration
+
+	// paths that the pull request changes, old and new names; atHead are those that
+	// its head holds, sorted.
+	paths  map[string]bool
+	atHead []string
+	// base and head are read only where a contract or a declaration is touched.
+	base, head contracts.Tree
+	// proposed is what the head says about the repository, where that changes.
+	proposed *contracts.Registration
+	apis     []touchedAPI
+	// consumers that were judged, by API.
+	consumers map[contracts.APIRef][]contracts.Consumer
+	// offers is what the registry said of the providers of what is used, by the name
+	// as written.
+	offers map[string]string
+	// usedBefore are the components of the merge base, where uses are judged.
+	usedBefore []contracts.Component
+	// links are the pull requests that this one is judged together with.
+	links      []*link
+	linkTopics []string
+	// words are what was acknowledged on the provider's pull requests; blocked: there
+	// is something to acknowledge.
+	words   []checks.Acknowledgement
+	blocked bool
+	// scanning: it was judged before every repository had been read.
+	scanning bool
+}
+
+// touchedAPI is one API whose contract, or whose place, the pull request changes.
+type touchedAPI struct {
+	component contracts.Component
+	provided  contracts.Provided // by the base, or by the head for a new one
+	baseSpec  string             // empty: new
+	headSpec  string             // empty: removed
+	stays     bool               // a fork says that it lies elsewhere
+}
+
+func (c *change) nothing() bool { return len(c.apis) == 0 && c.proposed == nil }
+
+// touched finds what the pull request touches, from the list of changed files
+// alone where it can. The trees are nil where nothing is touched.
+func (c *change) touched(ctx context.Context) (base, head contracts.Tree, err error) {
+	c.notePaths(c.comparison.Files)
+	otherBase := c.registration.DefaultBranch != "" && c.pull.BaseRef != c.registration.DefaultBranch
+	if c.comparison.Complete && !otherBase && !c.touchesDeclaration() && !c.touchesContract() {
+		return nil, nil, nil
+	}
+	if base, err = c.baseTree(ctx); err != nil {
+		return nil, nil, fmt.Errorf("read the merge base %s: %w", c.comparison.MergeBase, err)
+	}
+	var files []source.ChangedFile
+	head, files, err = c.judge.Trees.HeadTree(ctx, c.repo, base, c.comparison)
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the head %s: %w", c.pull.HeadSHA, err)
+	}
+	c.notePaths(files)
+	if otherBase {
+		// Another branch may say other things about itself than the default branch.
+		if c.registration, err = c.collect(ctx, base, c.comparison.MergeBase); err != nil {
+			return nil, nil, err
+		}
+	}
+	if c.touchesDeclaration() {
+		proposed, err := c.collect(ctx, head, c.pull.HeadSHA)
+		if err != nil {
+			return nil, nil, err
+		}
+		c.proposed = &proposed
+	}
+	c.match()
+	return base, head, nil
+}
+
+// baseTree is the merge base's; the registry knows the contracts of the commit
+// that it has read last.
+func (c *change) baseTree(ctx context.Context) (contracts.Tree, error) {
+	if c.comparison.MergeBase != c.registration.Commit || c.registration.Broken {
+		return c.judge.Trees.Tree(ctx, c.repo, c.comparison.MergeBaseTree)
+	}
+	var known []contracts.File
+	for _, component := range c.registration.Components {
+		for _, provided := range component.Provides {
+			for path, sha := range provided.Files {
+				known = append(known, contracts.File{Path: path, SHA: sha})
+			}
+		}
+	}
+	return c.judge.Trees.KnownTree(c.repo, c.comparison.MergeBaseTree, known), nil
+}
+
+func (c *change) notePaths(files []source.ChangedFile) {
+	c.paths, c.atHead = make(map[string]bool, len(files)), nil
+	for _, file := range files {
+		c.paths[file.Path] = true
+		if file.Status != "removed" {
+			c.atHead = append(c.atHead, file.Path)
+		}
+		if file.Previous != "" {
+			c.paths[file.Previous] = true
+		}
+	}
+	slices.Sort(c.atHead)
+}
+
+func (c *change) collect(ctx context.Context, tree contracts.Tree, commit string) (contracts.Registration, error) {
+	organisation, err := c.judge.Organisations.File(ctx, c.repo)
+	if err != nil {
+		return contracts.Registration{}, err
+	}
+	said, err := evidence.Collect(ctx, tree, evidence.Options{
+		Repository: c.repo, DefaultBranch: c.registration.DefaultBranch, Commit: commit, Organisation: organisation, Cache: c.judge.Cache,
+	})
+	if err != nil {
+		return contracts.Registration{}, fmt.Errorf("read what %s says about itself: %w", commit, err)
+	}
+	return said, nil
+}
+
+// touchesDeclaration: the repository file, or a file that is read as evidence of use.
+func (c *change) touchesDeclaration() bool {
+	for path := range c.paths {
+		if evidence.IsDeclaration(path) {
+			return true
+		}
+	}
+	for _, component := range c.registration.Components {
+		for _, consumed := range component.Consumes {
+			for file := range consumed.Usage.Files() {
+				if c.paths[file] {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func (c *change) touchesContract() bool {
+	for _, component := range c.registration.Components {
+		if slices.ContainsFunc(component.Provides, c.touchesFilesOf) {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *change) touchesFilesOf(provided contracts.Provided) bool {
+	if c.paths[provided.Spec] {
+		return true
+	}
+	for file := range provided.Files {
+		if c.paths[file] {
+			return true
+		}
+	}
+	return false
+}
+
+// match pairs what the base provides with what the head provides, by API.
+func (c *change) match() {
+	before := source.ProvidedBy(c.registration)
+	after := before
+	if c.proposed != nil && !c.proposed.Broken {
+		after = source.ProvidedBy(*c.proposed)
+	}
+	for _, name := range slices.Sorted(maps.Keys(source.Union(before, after))) {
+		old, existed := before[name]
+		now, exists := after[name]
+		api := touchedAPI{component: old.Component, provided: old.Provided}
+		if existed {
+			api.baseSpec = old.Provided.Spec
+		} else {
+			api.component, api.provided = now.Component, now.Provided
+		}
+		if exists {
+			api.headSpec = now.Provided.Spec
+		}
+		if c.pull.Fork && existed && exists && api.baseSpec != api.headSpec && c.touchesFilesOf(old.Provided) {
+			// A fork does not get past what it does to the contract by pointing elsewhere.
+			c.apis = append(c.apis, touchedAPI{
+				component: api.component, provided: api.provided, baseSpec: api.baseSpec, headSpec: api.baseSpec, stays: true,
+			})
+		}
+		if api.baseSpec != api.headSpec || c.touchesFilesOf(old.Provided) || exists && c.touchesFilesOf(now.Provided) {
+			c.apis = append(c.apis, api)
+		}
+	}
+}

@@ -1,0 +1,253 @@
+package pulls
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// Index knows what repositories declare.
+type Index interface {
+	// Known gives what a repository declares, reading it now where it was not met yet.
+	Known(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error)
+}
+
+// TopicKeeper remembers what the answer to a pull request depends on besides its own
+// repository.
+type TopicKeeper interface {
+	// PutTopics replaces the topics of a pull request.
+	PutTopics(ctx context.Context, repo contracts.RepositoryRef, number int, topics []string) error
+}
+
+// PullAccounts is what the evaluation of pull requests needs to know of accounts.
+type PullAccounts interface {
+	source.RepositoryNames
+	source.Scans
+	// Returned tells whether the account had the App before, by another installation.
+	Returned(ctx context.Context, installation int64) (bool, error)
+}
+
+// Judge answers a pull request with the check run plimsoll/contracts and, where
+// there is something to say, the one comment; and has its readiness judged.
+type Evaluator struct {
+	Pulls     source.Pulls
+	Trees     source.Trees
+	Publisher source.Publisher
+	Readiness *ReadinessEvaluator
+	Index     Index
+	// Organisations reads what repositories and their organisations declare.
+	Organisations *source.Organisations
+	Branches      source.Branches
+	Registry      contracts.Registry
+	Providers     source.Providers
+	Versions      contracts.Versions
+	Accounts      PullAccounts
+	States        PullStates
+	Topics        TopicKeeper
+	Queue         work.Queue
+	// Acknowledgements of what blocks.
+	Acknowledgements Acknowledged
+	Contracts        *source.Contracts
+	Cache            *contracts.Cache
+	// WebURL of GitHub, for permalinks.
+	WebURL string
+	// Explain gives the text for an error that somebody should be told of; tell is
+	// false for one that may pass by itself, and for one that can't be told.
+	Explain func(ctx context.Context, err error) (explanation checks.Explanation, tell bool)
+}
+
+// Judge reads the pull request again and publishes the answer for its head. A
+// head that has been superseded meanwhile gets none.
+func (j *Evaluator) Judge(ctx context.Context, args work.PullArgs) error {
+	repo := args.Repository
+	pull, err := j.Pulls.PullRequest(ctx, repo, args.Number)
+	if err != nil {
+		return fmt.Errorf("read pull request %s#%d: %w", repo.FullName(), args.Number, err)
+	}
+	// What the repository is called, and who may read it, counts as it is now: the
+	// event may be old.
+	repo = pull.Repository
+	args.Repository = repo
+	state, err := j.States.PullState(ctx, repo, args.Number)
+	if err != nil {
+		return fmt.Errorf("recall pull request %s#%d: %w", repo.FullName(), args.Number, err)
+	}
+	if !pull.Open {
+		state.Open = false
+		return errors.Join(j.Topics.PutTopics(ctx, repo, args.Number, nil), j.States.PutPullState(ctx, repo, args.Number, state))
+	}
+	comparison, err := source.Compare(ctx, j.Pulls, pull)
+	if err != nil {
+		return j.admit(ctx, args, pull, state, err)
+	}
+	failure := j.contracts(ctx, args, pull, comparison, state)
+	if args.ContractsOnly || failure != nil && !j.toldOf(ctx, failure) {
+		return failure
+	}
+	return errors.Join(failure, j.Readiness.judge(ctx, pull, comparison, args.Fresh))
+}
+
+// toldOf tells whether an error is one that people are told of: it won't pass by
+// itself, and does not hold up the other check.
+func (j *Evaluator) toldOf(ctx context.Context, err error) bool {
+	_, tell := j.Explain(ctx, err)
+	return tell
+}
+
+// contracts publishes plimsoll/contracts and the comment.
+func (j *Evaluator) contracts(ctx context.Context, args work.PullArgs, pull source.PullRequest, comparison source.Comparison, state PullState) error {
+	repo := pull.Repository
+	answer, err := j.settledAnswer(ctx, pull, comparison, state)
+	if err != nil {
+		return j.admit(ctx, args, pull, state, err)
+	}
+	if answer.run == nil {
+		return nil // the repository takes no part
+	}
+	if superseded, err := j.Queue.Superseded(ctx); err != nil || superseded {
+		return err
+	}
+	if err := j.takeBack(ctx, repo, args.Number, state, answer.change); err != nil {
+		return err
+	}
+	if answer.change != nil {
+		state.Blocked, state.Named = checks.Blocking(answer.report), namedIn(answer.report)
+	}
+	if err := j.publish(ctx, args, pull, state, *answer.run, answer.comment); err != nil {
+		return err
+	}
+	return j.watchEnd(ctx, repo, pull.Number, checks.NextEnd(answer.report))
+}
+
+// answer is what a pull request is told.
+type answer struct {
+	// run is nil where the repository takes no part.
+	run     *checks.CheckRun
+	comment checks.Comment
+	// change is nil where nothing is touched.
+	change *change
+	// topics that the answer depends on.
+	topics []string
+	// report is what was found out.
+	report checks.Report
+}
+
+// mostAnswers bounds how often an answer is made anew because the registry has
+// moved under it.
+const mostAnswers = 3
+
+// settledAnswer answers by what the registry still says once it is noted what the
+// answer depends on: whatever changes later has it judged again.
+func (j *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, comparison source.Comparison, state PullState) (answer, error) {
+	for tries := 1; ; tries++ {
+		given, err := j.answer(ctx, pull, comparison, state)
+		if err != nil {
+			return given, err
+		}
+		if err := j.Topics.PutTopics(ctx, pull.Repository, pull.Number, given.topics); err != nil {
+			return given, err
+		}
+		if given.change == nil || tries == mostAnswers {
+			return given, nil
+		}
+		if moved, err := given.change.moved(ctx); err != nil || !moved {
+			return given, err
+		}
+	}
+}
+
+// admit tells on the pull request that it could not be judged, where somebody can
+// do something about it, and gives the error on: the queue decides what comes of it.
+func (j *Evaluator) admit(ctx context.Context, args work.PullArgs, pull source.PullRequest, state PullState, failure error) error {
+	explanation, tell := j.Explain(ctx, failure)
+	if !tell {
+		return failure
+	}
+	run := checks.PermanentError(checks.ContractsRun, pull.HeadSHA, pull.Number, explanation)
+	if err := j.publish(ctx, args, pull, state, run, checks.Comment{}); err != nil {
+		return errors.Join(failure, err)
+	}
+	return failure
+}
+
+// answer judges the pull request as it is now.
+func (j *Evaluator) answer(ctx context.Context, pull source.PullRequest, comparison source.Comparison, state PullState) (answer, error) {
+	repo := pull.Repository
+	registration, err := j.Index.Known(ctx, repo)
+	if err != nil {
+		return answer{}, err
+	}
+	change := &change{judge: j, repo: repo, pull: pull, comparison: comparison, registration: registration, consumers: map[contracts.APIRef][]contracts.Consumer{}, offers: map[string]string{}}
+	if change.base, change.head, err = change.touched(ctx); err != nil {
+		return answer{}, err
+	}
+	switch {
+	case change.nothing() && !registration.Enrolled:
+		return answer{}, nil
+	case change.nothing():
+		run := checks.NothingTouched(pull.HeadSHA, pull.Number)
+		return answer{run: &run, comment: checks.ResolvedComment()}, nil
+	}
+	if pull.Number == 0 {
+		if change.repo, err = j.present(ctx, repo); err != nil {
+			return answer{}, err
+		}
+	}
+	report, err := change.report(ctx, state.Blocked)
+	if err != nil {
+		return answer{}, err
+	}
+	run := checks.ContractReport(report)
+	return answer{run: &run, comment: checks.ContractComment(report), change: change, topics: change.topics(report), report: report}, nil
+}
+
+// publish sends the verdict first and the comment last. What an earlier attempt
+// may have sent already is looked for and not sent again.
+func (j *Evaluator) publish(ctx context.Context, args work.PullArgs, pull source.PullRequest, state PullState, run checks.CheckRun, comment checks.Comment) error {
+	repo := args.Repository
+	digest := source.DigestOf(run)
+	again, returned := j.Queue.Again(ctx), false
+	if state.Head == "" { // an installation before this one may have commented
+		var err error
+		if returned, err = j.Accounts.Returned(ctx, repo.Installation); err != nil {
+			return err
+		}
+	}
+	said := state.Head == pull.HeadSHA && state.Digest == digest
+	if args.Fresh || !said {
+		id, err := int64(0), error(nil)
+		if said && again {
+			id, err = source.MadeAnew(ctx, j.Publisher, repo, run, state.CheckRun)
+		}
+		if err == nil && id == 0 {
+			id, err = source.PublishRun(ctx, j.Publisher, repo, run, again && !said)
+		}
+		if err != nil {
+			return err
+		}
+		state.CheckRun, state.Head, state.Digest, state.Open = id, pull.HeadSHA, digest, true
+		state.Conclusion = string(run.Conclusion)
+		if err := j.States.PutPullState(ctx, repo, args.Number, state); err != nil {
+			return err
+		}
+		zerolog.Ctx(ctx).Info().Int64("check_run", id).Str("conclusion", state.Conclusion).Str("title", run.Title).Msg("published")
+	}
+	before := state.Comment
+	before.Unsure = before.ID == 0 && (again || returned)
+	kept, err := checks.KeepComment(ctx, j.Publisher, repo, args.Number, before, comment)
+	if err != nil {
+		return fmt.Errorf("comment on %s#%d: %w", repo.FullName(), args.Number, err)
+	}
+	if kept == state.Comment {
+		return nil
+	}
+	state.Comment = kept
+	return j.States.PutPullState(ctx, repo, args.Number, state)
+}

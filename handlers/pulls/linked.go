@@ -1,0 +1,363 @@
+package pulls
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// link is a pull request with which this one is judged together. Only the files of
+// its head are read, never what it is linked with itself: two that name each other
+// are each judged with the other's head.
+//
+// Anybody can open a pull request from a fork and write a link into its text. So
+// what is linked never lets go of what blocks a provider (what runs counts), and
+// lets a consumer's failure go only where neither of the two comes from a fork:
+// package checks decides that.
+type link struct {
+	checks.Link
+	// said is what its head says about its repository, tree its files; nil where it
+	// is not used.
+	said *contracts.Registration
+	tree contracts.Tree
+}
+
+// follow reads the pull requests that this one's text says it depends on.
+func (c *change) follow(ctx context.Context) error {
+	for _, name := range linksIn(c.pull.Body, c.judge.WebURL) {
+		l, err := c.linkTo(ctx, name)
+		if err != nil {
+			return fmt.Errorf("read the linked pull request %s/%s#%d: %w", name.owner, name.name, name.number, err)
+		}
+		if l.Repository.ID == c.repo.ID && l.Number == c.pull.Number {
+			continue // itself
+		}
+		c.links = append(c.links, l)
+	}
+	return nil
+}
+
+// linkTo finds a pull request in the same installation and reads its head, where
+// it is open and may be told of here.
+func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
+	l := &link{Link: checks.Link{Owner: name.owner, Name: name.name, Number: name.number, State: checks.LinkUnknown}}
+	repo, err := c.judge.Accounts.RepositoryNamed(ctx, c.repo.Installation, name.owner, name.name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return l, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if repo.Private && !c.repo.Private {
+		return l, nil
+	}
+	pull, err := c.judge.Pulls.PullRequest(ctx, repo, name.number)
+	if errors.Is(err, fs.ErrNotExist) {
+		// It may come to be: this one is judged again then.
+		c.linkTopics = append(c.linkTopics, work.TopicOfPull(repo.ID, name.number))
+		return l, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if pull.Repository.Private && !c.repo.Private {
+		return l, nil
+	}
+	c.linkTopics = append(c.linkTopics, work.TopicOfPull(repo.ID, name.number))
+	l.Repository, l.Fork, l.HeadSHA, l.State = pull.Repository, pull.Fork, pull.HeadSHA, checks.LinkClosed
+	switch {
+	case pull.Merged:
+		l.State = checks.LinkMerged
+	case pull.Open:
+		l.State = checks.LinkOpen
+		return l, c.readLinked(ctx, l)
+	}
+	return l, nil
+}
+
+// readLinked reads what the head of a linked pull request says about its repository.
+func (c *change) readLinked(ctx context.Context, l *link) error {
+	tree, err := c.judge.Trees.Tree(ctx, l.Repository, l.HeadSHA)
+	if err != nil {
+		return err
+	}
+	organisation, err := c.judge.Organisations.File(ctx, l.Repository)
+	if err != nil {
+		return err
+	}
+	said, err := evidence.Collect(ctx, tree, evidence.Options{
+		Repository: l.Repository, Commit: l.HeadSHA, Organisation: organisation, Cache: c.judge.Cache,
+	})
+	if err != nil {
+		return err
+	}
+	l.tree, l.said = tree, &said
+	return nil
+}
+
+// linksMoved tells whether a linked pull request is another than what was read.
+func (c *change) linksMoved(ctx context.Context) (bool, error) {
+	for _, l := range c.links {
+		if l.State != checks.LinkOpen {
+			continue
+		}
+		now, err := c.judge.Pulls.PullRequest(ctx, l.Repository, l.Number)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false, err
+		}
+		if err != nil || !now.Open || now.HeadSHA != l.HeadSHA {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// provides finds an API among what the head of a linked pull request provides,
+// under the name that somebody uses.
+func (l *link) provides(written string, provider contracts.APIRef) (contracts.APIRef, contracts.Provided, bool) {
+	if l.said == nil || l.said.Broken || provider.Name != "" && provider.Repository.ID != l.Repository.ID {
+		return contracts.APIRef{}, contracts.Provided{}, false
+	}
+	name := source.ShortName(written)
+	found, ok := source.ProvidedBy(*l.said)[name]
+	if !ok || provider.Name == "" && written != name && !source.SameName(written, l.Repository, name) {
+		return contracts.APIRef{}, contracts.Provided{}, false
+	}
+	return contracts.APIRef{Repository: l.Repository, Name: name}, found.Provided, true
+}
+
+// fromLinked takes the contract of a linked pull request that adds the API, where
+// nobody provides it yet.
+func (u *usedAPI) fromLinked(ctx context.Context) (*contracts.Contract, error) {
+	for i, l := range u.links {
+		api, provided, ok := l.provides(u.consumed.API, contracts.APIRef{})
+		if !ok {
+			continue
+		}
+		var problem *contracts.Problem
+		contract, err := u.load(ctx, l.tree, provided.Spec, nil, &problem)
+		if err != nil {
+			return nil, err
+		}
+		if contract != nil {
+			u.report.Provider, u.report.NewBy, u.report.Commit, u.provided = api, i+1, l.HeadSHA, provided
+			return contract, nil
+		}
+	}
+	return nil, u.nearestAPIs(ctx)
+}
+
+// nearestAPIs names what the consumer may have meant.
+func (u *usedAPI) nearestAPIs(ctx context.Context) error {
+	all, err := u.judge.Providers.APIs(ctx, u.repo.Installation)
+	if err != nil {
+		return err
+	}
+	inFull := strings.Contains(u.consumed.API, "/")
+	byName := map[string]contracts.APIRef{}
+	var names []string
+	for _, api := range all {
+		name := api.Name
+		if inFull {
+			name = api.FullName()
+		}
+		if api.Repository.Private && !u.repo.Private || byName[name].Name != "" {
+			continue // a public pull request does not tell of private ones
+		}
+		byName[name] = api
+		names = append(names, name)
+	}
+	for _, name := range contracts.NearestNames(u.consumed.API, names) {
+		u.report.Candidates = append(u.report.Candidates, byName[name])
+	}
+	return nil
+}
+
+// linked asks what the linked pull requests of the provider add to, and take from,
+// what is used.
+func (u *usedAPI) linked(ctx context.Context, branch *contracts.Contract, consumer contracts.Consumer) error {
+	for i, l := range u.links {
+		_, provided, ok := l.provides(u.consumed.API, u.report.Provider)
+		if !ok || u.report.Provider.Repository.ID == u.repo.ID {
+			continue
+		}
+		var problem *contracts.Problem
+		contract, err := u.load(ctx, l.tree, provided.Spec, nil, &problem)
+		if err != nil {
+			return err
+		}
+		if contract == nil {
+			continue
+		}
+		if err := u.changedBy(ctx, i+1, branch, contract, consumer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changedBy notes what the contract of a linked pull request adds and takes.
+func (u *usedAPI) changedBy(ctx context.Context, place int, branch, contract *contracts.Contract, consumer contracts.Consumer) error {
+	problems, err := notIn(ctx, contract, consumer)
+	if err != nil {
+		return err
+	}
+	gone, adds := placesOf(problems), false
+	for k := range u.report.Missing {
+		m := &u.report.Missing[k]
+		if !gone[m.Position] {
+			m.AddedBy, adds = append(m.AddedBy, place), true
+		}
+		delete(gone, m.Position)
+	}
+	if len(gone) > 0 {
+		u.report.TakenBy = append(u.report.TakenBy, place)
+	}
+	if !adds {
+		return nil
+	}
+	circle, err := u.takesOld(ctx, branch, contract)
+	if circle {
+		u.report.Circle = append(u.report.Circle, place)
+	}
+	return err
+}
+
+// takesOld tells whether a contract lacks what the component has used up to now and
+// the provider's branch still has: then neither pull request can be deployed first.
+func (u *usedAPI) takesOld(ctx context.Context, branch, contract *contracts.Contract) (bool, error) {
+	for _, component := range u.usedBefore {
+		for _, consumed := range component.Consumes {
+			if component.Name != u.component.Name || consumed.API != u.consumed.API {
+				continue
+			}
+			old := contracts.Consumer{Component: component.Name, Repository: u.repo, Usage: consumed.Usage}
+			before, err := notIn(ctx, branch, old)
+			if err != nil {
+				return false, err
+			}
+			after, err := notIn(ctx, contract, old)
+			if err != nil {
+				return false, err
+			}
+			had := placesOf(before)
+			for at := range placesOf(after) {
+				if !had[at] {
+					return true, nil
+				}
+			}
+		}
+	}
+	return false, nil
+}
+
+// reliefs asks whether a consumer that a change hits is hit no longer by what a
+// linked pull request of its repository declares.
+func (c *change) reliefs(ctx context.Context, api contracts.APIRef, comparison *contracts.Comparison, base, head *contracts.Contract, findings []contracts.Finding) ([]checks.Relief, error) {
+	var reliefs []checks.Relief
+	for i, l := range c.links {
+		if l.said == nil || l.said.Broken {
+			continue
+		}
+		hit, needs, err := l.hits(ctx, api, comparison, base, head)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range findings {
+			told := map[string]bool{}
+			for _, h := range f.Hits {
+				component := h.Consumer.Component
+				if h.Consumer.Repository.ID != l.Repository.ID || told[component] || f.SinceBaseline {
+					continue
+				}
+				told[component] = true
+				reliefs = append(reliefs, checks.Relief{Fingerprint: f.Change.Fingerprint, Component: component, Link: i + 1,
+					Still: hit[hitKey{f.Change.Fingerprint, component}], Circle: needs[component]})
+			}
+		}
+	}
+	return reliefs, nil
+}
+
+type hitKey struct{ fingerprint, component string }
+
+// hits judges what the head of a linked pull request uses of an API. What it uses
+// that only the new contract has is not hit by the way there; needs are the
+// components that use such things, so that they can't be deployed before it.
+func (l *link) hits(ctx context.Context, api contracts.APIRef, comparison *contracts.Comparison, base, head *contracts.Contract) (hit map[hitKey]bool, needs map[string]bool, err error) {
+	uses := l.usesOf(api)
+	hit, needs = map[hitKey]bool{}, map[string]bool{}
+	for i := range uses {
+		added, err := l.added(ctx, base, head, uses[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		needs[uses[i].Component] = needs[uses[i].Component] || len(added) > 0
+		uses[i].Content = ""
+		uses[i].Usage = without(uses[i].Usage, func(p contracts.Pattern) bool { return added[p.Position] })
+	}
+	findings, _, err := comparison.Judge(ctx, uses)
+	for _, f := range findings {
+		for _, h := range f.Hits {
+			hit[hitKey{f.Change.Fingerprint, h.Consumer.Component}] = true
+		}
+	}
+	return hit, needs, err
+}
+
+// added are the places of what a consumer uses that the base does not have and the
+// head does.
+func (l *link) added(ctx context.Context, base, head *contracts.Contract, use contracts.Consumer) (map[contracts.Position]bool, error) {
+	if base == nil || head == nil {
+		return nil, nil
+	}
+	lost, err := notIn(ctx, base, use)
+	if err != nil || len(lost) == 0 {
+		return nil, err
+	}
+	still, err := notIn(ctx, head, use)
+	if err != nil {
+		return nil, err
+	}
+	added := placesOf(lost)
+	for at := range placesOf(still) {
+		delete(added, at)
+	}
+	return added, nil
+}
+
+// without gives a usage without some of its patterns.
+func without(usage contracts.Usage, drop func(contracts.Pattern) bool) contracts.Usage {
+	usage.Operations = slices.Clone(usage.Operations)
+	for i := range usage.Operations {
+		for _, list := range []**[]contracts.Pattern{&usage.Operations[i].Reads, &usage.Operations[i].Sends} {
+			if *list != nil {
+				left := slices.DeleteFunc(slices.Clone(**list), drop)
+				*list = &left
+			}
+		}
+	}
+	return usage
+}
+
+// usesOf gives what the components of a linked pull request's head use of an API.
+func (l *link) usesOf(api contracts.APIRef) []contracts.Consumer {
+	var uses []contracts.Consumer
+	for _, component := range l.said.Components {
+		for _, consumed := range component.Consumes {
+			if consumed.API == api.Name || source.SameName(consumed.API, api.Repository, api.Name) {
+				uses = append(uses, contracts.Consumer{Component: component.Name, Owner: component.Owner, Repository: l.Repository, Commit: l.HeadSHA, Usage: consumed.Usage})
+			}
+		}
+	}
+	return uses
+}

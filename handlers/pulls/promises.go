@@ -1,0 +1,106 @@
+package pulls
+
+import (
+	"context"
+	"sync"
+
+	"plimsoll/checks"
+	"plimsoll/config"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/deploy/signal"
+	"plimsoll/handlers/source"
+)
+
+// PastCourses are the verifications that were, with what was measured before each.
+type PastCourses interface {
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error)
+	History(ctx context.Context, repo contracts.RepositoryRef, id string) (h *deploy.History, hash string, err error)
+}
+
+// Promiser says beforehand what the traffic of a service can show: by what was measured
+// before its last deployment, so that no metric server is asked.
+type Promiser struct {
+	Courses PastCourses
+
+	mu   sync.Mutex
+	kept map[string][]signal.Promise // by repository and verification
+}
+
+const (
+	// mostPromised components of a pull request are looked at, lookedBack deployments of
+	// each for one of which the history is kept.
+	mostPromised = 5
+	lookedBack   = 5
+	keptPromises = 500
+)
+
+// of gives what can be promised of the production environments of components in which a
+// pull request changes files.
+func (p *Promiser) of(ctx context.Context, repo contracts.RepositoryRef, file *config.Repository, touches func(path string) bool) (all []checks.Promised, err error) {
+	if p == nil || file == nil {
+		return nil, nil
+	}
+	for _, component := range file.Components {
+		if component.Path != "" && !touches(string(component.Path)) {
+			continue
+		}
+		for name, environment := range component.Environments {
+			if environment.Verify == nil || len(environment.Verify.Signals) == 0 || len(all) == mostPromised {
+				continue
+			}
+			promised, err := p.place(ctx, repo, deploy.Place{Component: string(component.Name), Environment: string(name)})
+			if err != nil {
+				return nil, err
+			}
+			if promised != nil && promised.Production {
+				all = append(all, *promised)
+			}
+		}
+	}
+	return all, nil
+}
+
+// place gives what can be promised of one place; nil where nothing is known of it.
+func (p *Promiser) place(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place) (*checks.Promised, error) {
+	courses, err := p.Courses.Verifications(ctx, repo, place, lookedBack)
+	if err != nil {
+		return nil, err
+	}
+	for _, course := range courses {
+		promises, err := p.promises(ctx, repo, course)
+		if err != nil {
+			return nil, err
+		}
+		if len(promises) > 0 {
+			return &checks.Promised{
+				Component: place.Component, Environment: place.Environment, Production: course.Place.Production, Watched: course.Plan.For, As: course.Began, Promises: promises,
+			}, nil
+		}
+	}
+	return nil, nil
+}
+
+func (p *Promiser) promises(ctx context.Context, repo contracts.RepositoryRef, course deploy.Course) ([]signal.Promise, error) {
+	key := source.JSON(repo.Installation) + "/" + course.ID()
+	p.mu.Lock()
+	promises, known := p.kept[key]
+	p.mu.Unlock()
+	if known {
+		return promises, nil
+	}
+	h, _, err := p.Courses.History(ctx, repo, course.ID())
+	if err != nil || h == nil {
+		return nil, err // it may come
+	}
+	if promises, err = deploy.Promises(course.Verification, h); err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.kept == nil || len(p.kept) >= keptPromises {
+		p.kept = map[string][]signal.Promise{}
+	}
+	p.kept[key] = promises
+	return promises, nil
+}

@@ -1,0 +1,186 @@
+package pulls
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/checks"
+	"plimsoll/checks/readiness"
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// PullCheck is what was published last on a pull request under a check's name.
+type PullCheck struct {
+	Head       string
+	CheckRun   int64
+	Conclusion string
+	// Digest of what was published; equal digests need no new run.
+	Digest string
+}
+
+// PullChecks remembers what was published. An unknown one is the zero PullCheck.
+type PullChecks interface {
+	PullCheck(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (PullCheck, error)
+	PutPullCheck(ctx context.Context, repo contracts.RepositoryRef, number int, name string, check PullCheck) error
+}
+
+// ReadinessJudge answers a pull request with the check run plimsoll/readiness.
+type ReadinessEvaluator struct {
+	Pulls     source.Pulls
+	Trees     source.Trees
+	Publisher source.Publisher
+	Index     Index
+	// Organisations reads what repositories and their organisations declare.
+	Organisations *source.Organisations
+	Checks        PullChecks
+	Queue         work.Queue
+	Cache         *contracts.Cache
+	// Metrics asks the operator's metric servers; nil: none is named.
+	Metrics readiness.Metrics
+	// Promiser says what a deployment can show; nil: nothing is said.
+	Promiser *Promiser
+	// Now gives the time that is kept: waivers end.
+	Now func(ctx context.Context) (time.Time, error)
+	// WebURL of GitHub, for permalinks.
+	WebURL string
+	// Explain gives the text for an error that somebody should be told of; see Judge.
+	Explain func(ctx context.Context, err error) (explanation checks.Explanation, tell bool)
+}
+
+// Do judges a pull request as it is now, and nothing else of it.
+func (r *ReadinessEvaluator) Do(ctx context.Context, args work.PullArgs) error {
+	pull, err := r.Pulls.PullRequest(ctx, args.Repository, args.Number)
+	if err != nil {
+		return fmt.Errorf("read pull request %s#%d: %w", args.Repository.FullName(), args.Number, err)
+	}
+	if !pull.Open {
+		return nil
+	}
+	comparison, err := source.Compare(ctx, r.Pulls, pull)
+	if err != nil {
+		return err
+	}
+	return r.judge(ctx, pull, comparison, args.Fresh)
+}
+
+// judge publishes plimsoll/readiness on a pull request, or a merge group. Fresh:
+// somebody asked for a new run.
+func (r *ReadinessEvaluator) judge(ctx context.Context, pull source.PullRequest, comparison source.Comparison, fresh bool) error {
+	run, ends, failure := r.run(ctx, pull, comparison)
+	if run == nil {
+		return failure
+	}
+	if superseded, err := r.Queue.Superseded(ctx); err != nil || superseded {
+		return errors.Join(failure, err)
+	}
+	if err := r.publish(ctx, pull, *run, fresh); err != nil || failure != nil || ends.IsZero() || pull.Group != "" {
+		return errors.Join(failure, err)
+	}
+	return r.Queue.Enqueue(ctx, work.Work{
+		Kind: work.KindWaiverEnd, Key: work.PullKey(pull.Repository.ID, pull.Number), Installation: pull.Repository.Installation, At: ends,
+		Args: work.PullArgs{Repository: pull.Repository, Number: pull.Number},
+	})
+}
+
+// publish sends the run where it says something new. What an earlier attempt may have
+// sent already is looked for and not sent again.
+func (r *ReadinessEvaluator) publish(ctx context.Context, pull source.PullRequest, run checks.CheckRun, fresh bool) error {
+	repo, again := pull.Repository, r.Queue.Again(ctx)
+	if pull.Group != "" {
+		run.ExternalID = pull.Group
+		_, err := source.PublishRun(ctx, r.Publisher, repo, run, again)
+		return err
+	}
+	published, err := r.Checks.PullCheck(ctx, repo, pull.Number, run.Name)
+	if err != nil {
+		return err
+	}
+	digest := source.DigestOf(run)
+	if published.Head == pull.HeadSHA && published.Digest == digest {
+		if !fresh {
+			return nil
+		}
+		if again {
+			id, err := source.MadeAnew(ctx, r.Publisher, repo, run, published.CheckRun)
+			if err != nil {
+				return err
+			}
+			if id != 0 {
+				published.CheckRun = id
+				return r.Checks.PutPullCheck(ctx, repo, pull.Number, run.Name, published)
+			}
+			again = false // what is there was there before
+		}
+	}
+	id, err := source.PublishRun(ctx, r.Publisher, repo, run, again)
+	if err != nil {
+		return err
+	}
+	zerolog.Ctx(ctx).Info().Int64("check_run", id).Str("conclusion", string(run.Conclusion)).Str("title", run.Title).Msg("published")
+	return r.Checks.PutPullCheck(ctx, repo, pull.Number, run.Name, PullCheck{
+		Head: pull.HeadSHA, CheckRun: id, Conclusion: string(run.Conclusion), Digest: digest,
+	})
+}
+
+// run judges and gives what is to be published; nil where the repository takes no
+// part, or where the failure is not one to be told. ends is when the answer changes by
+// itself.
+func (r *ReadinessEvaluator) run(ctx context.Context, pull source.PullRequest, comparison source.Comparison) (run *checks.CheckRun, ends time.Time, failure error) {
+	report, takesPart, err := r.report(ctx, pull, comparison)
+	if err != nil {
+		explanation, tell := r.Explain(ctx, err)
+		if !tell {
+			return nil, ends, err
+		}
+		told := checks.PermanentError(checks.ReadinessRun, pull.HeadSHA, pull.Number, explanation)
+		return &told, ends, err
+	}
+	if !takesPart {
+		return nil, ends, nil
+	}
+	answer := checks.ReadinessReport(report)
+	if pull.Number != 0 && answer.Conclusion != checks.Success {
+		answer.Actions = []checks.Action{checks.RecheckAction()}
+	}
+	return &answer, report.Report.NextEnd(), nil
+}
+
+// report compares how the merge base and the head stand, by the base branch's word.
+func (r *ReadinessEvaluator) report(ctx context.Context, pull source.PullRequest, comparison source.Comparison) (report checks.Readiness, takesPart bool, err error) {
+	repo := pull.Repository
+	registration, err := r.Index.Known(ctx, repo)
+	if err != nil {
+		return report, false, err
+	}
+	c := &readinessChange{judge: r, pull: pull, repo: repo, registration: registration, comparison: comparison}
+	if !registration.Enrolled && comparison.Complete && !c.touches(evidence.IsDeclaration) {
+		return report, false, nil
+	}
+	if c.now, err = r.Now(ctx); err != nil {
+		return report, false, err
+	}
+	if c.organisation, err = r.Organisations.File(ctx, repo); err != nil {
+		return report, false, err
+	}
+	if err := c.read(ctx); err != nil {
+		return report, false, err
+	}
+	if c.policy == nil && c.head == nil && !c.broken {
+		return report, false, nil
+	}
+	if report, err = c.report(ctx); err != nil {
+		return report, true, err
+	}
+	report.Promises, err = r.Promiser.of(ctx, repo, c.policy, func(folder string) bool {
+		return c.touches(func(path string) bool { return strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/") })
+	})
+	return report, true, err
+}

@@ -1,0 +1,180 @@
+package pulls
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/checks/readiness"
+	"plimsoll/config"
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+	"plimsoll/handlers/source"
+)
+
+// readinessChange is what one pull request does to the readiness of its repository.
+type readinessChange struct {
+	judge        *ReadinessEvaluator
+	repo         contracts.RepositoryRef
+	pull         source.PullRequest
+	registration contracts.Registration
+	comparison   source.Comparison
+	organisation *config.Repository
+	now          time.Time
+
+	// policy is the base branch's word; before and head are what the merge base and
+	// the head say about themselves. Nil without a file that can be used.
+	policy, before, head *config.Repository
+	broken               bool // the head has a file that can't be used
+	problems             []contracts.Problem
+	// baseTree and headTree are nil where nothing is touched that is read.
+	baseTree, headTree contracts.Tree
+}
+
+// touches tells whether the pull request changes a path, by its old or its new name,
+// of which is holds.
+func (c *readinessChange) touches(is func(path string) bool) bool {
+	for _, file := range c.comparison.Files {
+		if is(file.Path) || file.Previous != "" && is(file.Previous) {
+			return true
+		}
+	}
+	return false
+}
+
+// read reads the base branch's word, and the two trees where the pull request touches
+// anything that they are judged by.
+func (c *readinessChange) read(ctx context.Context) (err error) {
+	known := c.registration.DefaultBranch == "" || c.pull.BaseRef == c.registration.DefaultBranch
+	if known {
+		if c.policy, err = c.registered(ctx); err != nil {
+			return err
+		}
+		if c.comparison.Complete && !c.touches(func(path string) bool { return readiness.Reads(c.policy, path) }) {
+			return nil
+		}
+	}
+	if c.baseTree, err = c.judge.Trees.Tree(ctx, c.repo, c.comparison.MergeBaseTree); err != nil {
+		return fmt.Errorf("read the merge base %s: %w", c.comparison.MergeBase, err)
+	}
+	if c.headTree, c.comparison.Files, err = c.judge.Trees.HeadTree(ctx, c.repo, c.baseTree, c.comparison); err != nil {
+		return fmt.Errorf("read the head %s: %w", c.pull.HeadSHA, err)
+	}
+	if c.before, _, err = c.declared(ctx, c.baseTree); err != nil {
+		return err
+	}
+	switch {
+	case !known:
+		c.policy = c.before // another branch has its own word
+	case c.before == nil:
+		c.before = c.policy // the merge base is older than the file, or has a broken one
+	}
+	var fault error
+	if c.head, fault, err = c.declared(ctx, c.headTree); err != nil {
+		return err
+	}
+	if fault != nil {
+		c.broken, c.problems = true, evidence.ProblemsOf(fault)
+	}
+	return nil
+}
+
+// registered is the default branch's file as the registry knows it; of one that broke
+// the last good version counts.
+func (c *readinessChange) registered(ctx context.Context) (*config.Repository, error) {
+	if !c.registration.Enrolled {
+		return nil, nil
+	}
+	file, err := c.judge.Organisations.Registered(ctx, c.registration)
+	return source.Merged(file, c.organisation, c.repo.Name), err
+}
+
+// declared is what a tree says about itself; fault is what is wrong with a file that
+// can't be used.
+func (c *readinessChange) declared(ctx context.Context, tree contracts.Tree) (file *config.Repository, fault, err error) {
+	files, err := tree.Files(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list the files of %s: %w", c.repo.FullName(), err)
+	}
+	paths := make([]string, len(files))
+	for i, f := range files {
+		paths[i] = f.Path
+	}
+	found, _ := config.Find(paths)
+	if found == "" {
+		return nil, nil, nil
+	}
+	data, err := tree.ReadFile(ctx, found)
+	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
+		return nil, problem, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read %s: %w", found, err)
+	}
+	file, fault = config.ParseRepository(found, data)
+	if fault != nil {
+		return nil, fault, nil
+	}
+	return source.Merged(file, c.organisation, c.repo.Name), nil, nil
+}
+
+// report judges both trees.
+func (c *readinessChange) report(ctx context.Context) (checks.Readiness, error) {
+	report := checks.Readiness{
+		WebURL: c.judge.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
+		BaseSHA: c.comparison.MergeBase, BaseRef: c.pull.BaseRef, HeadSHA: c.pull.HeadSHA,
+		Touched: c.headTree != nil, FileProblems: c.problems, FileBroken: c.broken, Now: c.now,
+	}
+	for _, file := range c.comparison.Files {
+		if file.Status != "removed" {
+			report.ChangedFiles = append(report.ChangedFiles, file.Path)
+		}
+	}
+	by := readiness.Judgement{Base: c.policy, Before: c.before, Head: c.head, Now: c.now}
+	if !report.Touched {
+		report.Report = readiness.Untouched(c.policy, by.Now)
+		return report, nil
+	}
+	files, err := c.headTree.Files(ctx)
+	if err != nil {
+		return report, err
+	}
+	report.FileGone = c.head == nil && !c.broken
+	judged := c.head
+	if c.before != nil {
+		judged, report.Kept = readiness.Proposed(c.before, c.head, files)
+	}
+	if judged == nil {
+		judged = &config.Repository{} // a broken file where there was none
+	}
+	var base *readiness.Standing
+	if c.before != nil {
+		standing, err := c.standing(ctx, c.baseTree, c.before)
+		if err != nil {
+			return report, err
+		}
+		base = &standing
+	}
+	head, err := c.standing(ctx, c.headTree, judged)
+	if err != nil {
+		return report, err
+	}
+	report.Report = readiness.Compare(base, head, by)
+	return report, nil
+}
+
+func (c *readinessChange) standing(ctx context.Context, tree contracts.Tree, file *config.Repository) (readiness.Standing, error) {
+	var changed []string
+	for _, file := range c.comparison.Files {
+		changed = append(changed, file.Path, file.Previous)
+	}
+	return readiness.Judge(ctx, readiness.Repository{
+		Changed: changed, Tree: tree, File: file, Owner: c.repo.Owner, Name: c.repo.Name, Metrics: c.judge.Metrics, Cache: c.judge.Cache,
+	})
+}

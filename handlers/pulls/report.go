@@ -1,0 +1,178 @@
+package pulls
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"reflect"
+	"slices"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// report compares every touched API and asks the registry whom it hits.
+func (c *change) report(ctx context.Context, before []checks.Blocked) (checks.Report, error) {
+	scan, err := c.judge.Accounts.Scan(ctx, c.repo.Installation)
+	if err != nil {
+		return checks.Report{}, err
+	}
+	c.scanning = scan.Running
+	report := checks.Report{
+		WebURL: c.judge.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
+		BaseSHA: c.comparison.MergeBase, HeadSHA: c.pull.HeadSHA, BaseRef: c.pull.BaseRef, Before: before,
+		Registry: checks.RegistryState{Scanning: scan.Running, Done: scan.Done, Total: scan.Total},
+	}
+	if c.proposed != nil {
+		report.FileProblems, report.FileBroken = c.proposed.Problems, c.proposed.Broken
+	}
+	report.ChangedFiles = c.atHead
+	if err := c.follow(ctx); err != nil {
+		return checks.Report{}, err
+	}
+	for _, l := range c.links {
+		report.Links = append(report.Links, l.Link)
+	}
+	if report.Uses, err = c.uses(ctx); err != nil {
+		return checks.Report{}, err
+	}
+	for _, api := range c.apis {
+		entry, err := c.compare(ctx, api)
+		if err != nil {
+			return checks.Report{}, err
+		}
+		if last := len(report.APIs) - 1; last < 0 || report.APIs[last].API != entry.API || addsTo(report.APIs[last], entry) {
+			report.APIs = append(report.APIs, entry)
+		}
+	}
+	return report, c.acknowledged(ctx, &report)
+}
+
+// addsTo tells whether the contract that a fork points to has something to say that
+// the one it points away from has not.
+func addsTo(stays, entry checks.APIReport) bool {
+	said := map[string]bool{}
+	for _, change := range stays.Changes {
+		said[change.Fingerprint] = true
+	}
+	return entry.HeadProblem != nil || slices.ContainsFunc(entry.Changes, func(change contracts.Change) bool { return !said[change.Fingerprint] })
+}
+
+func (c *change) compare(ctx context.Context, api touchedAPI) (checks.APIReport, error) {
+	ref := contracts.APIRef{Repository: c.repo, Name: api.provided.API}
+	entry := checks.APIReport{
+		API: ref, Component: api.component.Name, Owner: api.component.Owner,
+		OnBreak: api.provided.OnBreak, External: api.provided.External, Spec: api.provided.Spec,
+	}
+	base, err := c.load(ctx, c.base, api.baseSpec, nil, &entry.BaseProblem)
+	if err != nil {
+		return entry, err
+	}
+	head, err := c.load(ctx, c.head, api.headSpec, base, &entry.HeadProblem)
+	if api.stays && entry.HeadProblem != nil {
+		entry.HeadProblem = checks.ContractLeftByFork(*entry.HeadProblem)
+	}
+	if err != nil || entry.BaseProblem != nil || entry.HeadProblem != nil {
+		return entry, err
+	}
+	comparison, err := contracts.Compare(ctx, base, head, contracts.CompareOptions{API: ref.FullName()})
+	if err != nil {
+		return entry, fmt.Errorf("compare contract %s: %w", ref.FullName(), err)
+	}
+	entry.Changes, entry.Nearest = comparison.Changes(), comparison.Nearest()
+	consumers, err := c.judge.Registry.Consumers(ctx, ref)
+	if err != nil {
+		return entry, fmt.Errorf("look up the consumers of %s: %w", ref.FullName(), err)
+	}
+	c.consumers[ref], entry.Consumers = consumers, len(consumers)
+	written := &source.Baselines{Contracts: c.judge.Contracts, Provider: c.repo, Spec: api.provided.Spec}
+	entry.Findings, entry.Registrations, err = comparison.JudgeFrom(ctx, consumers, written.Of(ctx))
+	if err = errors.Join(err, written.Failure); err != nil {
+		return entry, fmt.Errorf("judge the consumers of %s: %w", ref.FullName(), err)
+	}
+	if entry.Reliefs, err = c.reliefs(ctx, ref, comparison, base, head, entry.Findings); err != nil {
+		return entry, fmt.Errorf("judge the consumers of %s by the linked pull requests: %w", ref.FullName(), err)
+	}
+	return entry, nil
+}
+
+// moved tells whether the registry gives other consumers or providers than those
+// that were judged, or a linked pull request is another.
+func (c *change) moved(ctx context.Context) (bool, error) {
+	if c.scanning {
+		if scan, err := c.judge.Accounts.Scan(ctx, c.repo.Installation); err != nil || !scan.Running {
+			return err == nil, err
+		}
+	}
+	for api, judged := range c.consumers {
+		now, err := c.judge.Registry.Consumers(ctx, api)
+		if err != nil {
+			return false, fmt.Errorf("look up the consumers of %s again: %w", api.FullName(), err)
+		}
+		if !reflect.DeepEqual(judged, now) {
+			return true, nil
+		}
+	}
+	for written, judged := range c.offers {
+		now, err := c.offersNow(ctx, written)
+		if err != nil || now != judged {
+			return err == nil, err
+		}
+	}
+	if moved, err := c.linksMoved(ctx); err != nil || moved {
+		return moved, err
+	}
+	return c.wordsMoved(ctx)
+}
+
+// topics are what the answer depends on besides the repository itself.
+func (c *change) topics(report checks.Report) []string {
+	var topics []string
+	if c.scanning {
+		topics = append(topics, work.TopicOfScan)
+	}
+	for _, api := range report.APIs {
+		if slices.ContainsFunc(api.Changes, func(change contracts.Change) bool { return change.Level != contracts.Info }) {
+			topics = append(topics, work.TopicOfAPI(api.API.Name))
+		}
+		for _, finding := range api.Findings {
+			for _, hit := range finding.Hits {
+				topics = append(topics, work.TopicOfConsumer(hit.Consumer.Repository.ID))
+			}
+		}
+	}
+	for _, use := range report.Uses {
+		topics = append(topics, work.TopicOfOffer(source.ShortName(use.API)), work.TopicOfConsumer(c.repo.ID))
+		for _, api := range append(use.Candidates, use.Provider) {
+			if api.Name != "" {
+				topics = append(topics, work.TopicOfProvider(api.Repository.ID))
+			}
+		}
+	}
+	topics = append(topics, c.linkTopics...)
+	topics = append(topics, topicsOfImpacts(report)...)
+	slices.Sort(topics)
+	return slices.Compact(topics)
+}
+
+// load gives nil for a contract that is not there by intent, and puts what is
+// wrong with the user's file into problem. What it has in common with like is not
+// read again.
+func (c *change) load(ctx context.Context, tree contracts.Tree, spec string, like *contracts.Contract, problem **contracts.Problem) (*contracts.Contract, error) {
+	if spec == "" {
+		return nil, nil
+	}
+	contract, err := contracts.Load(ctx, tree, spec, contracts.LoadOptions{Cache: c.judge.Cache, Like: like})
+	if wrong, ok := errors.AsType[*contracts.Problem](err); ok {
+		*problem = wrong
+		return nil, nil
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		*problem = checks.ContractMissing(spec)
+		return nil, nil
+	}
+	return contract, err
+}

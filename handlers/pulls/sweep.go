@@ -1,0 +1,95 @@
+package pulls
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// Enrolled lists the repositories that take part.
+type Enrolled interface {
+	// Enrolled lists the readable ones of every installation.
+	Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error)
+}
+
+// Sweeper finds open pull requests of enrolled repositories that got no answer:
+// events that GitHub never sent, or that were lost with a database.
+type Sweeper struct {
+	Pulls    source.Pulls
+	States   PullStates
+	Checks   PullChecks
+	Accounts Enrolled
+	Queue    work.Queue
+}
+
+// Sweep asks for a judgement of every open pull request whose head has none, and for
+// what runs to be read again.
+// A repository that can't be read does not stop the others; the first error is
+// given at the end.
+func (s *Sweeper) Sweep(ctx context.Context) error {
+	repositories, err := s.Accounts.Enrolled(ctx)
+	if err != nil {
+		return fmt.Errorf("list enrolled repositories: %w", err)
+	}
+	var first error
+	for _, repo := range repositories {
+		if err := s.sweep(ctx, repo); err != nil && first == nil {
+			first = fmt.Errorf("sweep %s: %w", repo.FullName(), err)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return first
+}
+
+// Review asks for a judgement of every open pull request of a repository.
+func (s *Sweeper) Review(ctx context.Context, args work.RepositoryArgs) error {
+	repo := args.Repository.RepositoryRef
+	pulls, err := s.Pulls.OpenPullRequests(ctx, repo)
+	if err != nil {
+		return fmt.Errorf("review the pull requests of %s: %w", repo.FullName(), err)
+	}
+	var queued []work.Work
+	for _, pull := range pulls {
+		queued = append(queued, work.JudgeWork(repo, pull.Number, false))
+	}
+	return s.Queue.Enqueue(ctx, queued...)
+}
+
+func (s *Sweeper) sweep(ctx context.Context, repo contracts.RepositoryRef) error {
+	if err := s.Queue.Enqueue(ctx, work.LiveWork(repo)); err != nil {
+		return err
+	}
+	pulls, err := s.Pulls.OpenPullRequests(ctx, repo)
+	if errors.Is(err, fs.ErrNotExist) {
+		// Deleted, or transferred to where the App is not: nobody has told.
+		return s.Queue.Enqueue(ctx, work.RegisterWork(work.RepositoryArgs{Repository: source.Repository{RepositoryRef: repo}}))
+	}
+	if err != nil {
+		return err
+	}
+	for _, pull := range pulls {
+		state, err := s.States.PullState(ctx, repo, pull.Number)
+		if err != nil {
+			return err
+		}
+		check, err := s.Checks.PullCheck(ctx, repo, pull.Number, checks.ReadinessRun)
+		if err != nil {
+			return err
+		}
+		if state.Head == pull.HeadSHA && check.Head == pull.HeadSHA {
+			continue
+		}
+		if err := s.Queue.Enqueue(ctx, work.JudgeWork(repo, pull.Number, false)); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,292 @@
+package pulls
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/handlers/source"
+)
+
+// uses judges every use that the pull request changes.
+func (c *change) uses(ctx context.Context) ([]checks.UseReport, error) {
+	if c.proposed == nil || c.proposed.Broken {
+		return nil, nil
+	}
+	before, err := c.usesBefore(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var reports []checks.UseReport
+	for _, component := range c.proposed.Components {
+		for _, consumed := range component.Consumes {
+			if before[saidOf(component, consumed)] && !c.paths[consumed.Usage.Baseline.Path] {
+				continue
+			}
+			use := &usedAPI{change: c, component: component, consumed: consumed}
+			if err := use.compare(ctx); err != nil {
+				return nil, fmt.Errorf("judge what %s uses of %s: %w", component.Name, consumed.API, err)
+			}
+			reports = append(reports, use.report)
+		}
+	}
+	return reports, nil
+}
+
+// usesBefore is what the merge base says of its uses.
+func (c *change) usesBefore(ctx context.Context) (map[string]bool, error) {
+	base := c.registration
+	if c.comparison.MergeBase != base.Commit && !base.Broken {
+		var err error
+		if base, err = c.collect(ctx, c.base, c.comparison.MergeBase); err != nil {
+			return nil, err
+		}
+	}
+	c.usedBefore = base.Components
+	said := map[string]bool{}
+	for _, component := range base.Components {
+		for _, consumed := range component.Consumes {
+			said[saidOf(component, consumed)] = true
+		}
+	}
+	return said, nil
+}
+
+// saidOf is a use as text, without where it stands: a line that moves changes nothing.
+func saidOf(component contracts.Component, consumed contracts.Consumed) string {
+	usage := consumed.Usage
+	usage.Evidence.Position = contracts.Position{}
+	usage.Operations = slices.Clone(usage.Operations)
+	for i := range usage.Operations {
+		o := &usage.Operations[i]
+		o.Evidence.Position = contracts.Position{}
+		o.Reads, o.Sends = withoutPositions(o.Reads), withoutPositions(o.Sends)
+	}
+	var environments []string
+	for _, environment := range component.Environments {
+		environments = append(environments, environment.Name)
+	}
+	return source.JSON([]any{component.Name, consumed.API, usage, environments})
+}
+
+func withoutPositions(list *[]contracts.Pattern) *[]contracts.Pattern {
+	if list == nil {
+		return nil
+	}
+	bare := slices.Clone(*list)
+	for i := range bare {
+		bare[i].Position = contracts.Position{}
+	}
+	return &bare
+}
+
+// usedAPI judges what one component uses of one API by the head.
+type usedAPI struct {
+	*change
+	component contracts.Component
+	consumed  contracts.Consumed
+	report    checks.UseReport
+	provided  contracts.Provided
+	// missing are the places of what the provider's default branch does not have.
+	missing map[contracts.Position]bool
+}
+
+func (u *usedAPI) compare(ctx context.Context) error {
+	u.report = checks.UseReport{Component: u.component.Name, API: u.consumed.API, Position: u.consumed.Usage.Evidence.Position}
+	state, err := u.offersNow(ctx, u.consumed.API)
+	if err != nil {
+		return err
+	}
+	u.offers[u.consumed.API] = state
+	contract, err := u.contract(ctx)
+	if err != nil || contract == nil {
+		return err
+	}
+	consumer := u.consumer()
+	if u.report.Missing, err = u.missingIn(ctx, contract, consumer); err != nil {
+		return err
+	}
+	u.missing = map[contracts.Position]bool{}
+	for _, m := range u.report.Missing {
+		u.missing[m.Position] = true
+	}
+	if err := u.since(ctx, contract, consumer); err != nil {
+		return err
+	}
+	if u.report.Deprecated, err = contract.Deprecations(ctx, u.consumed.Usage); err != nil {
+		return err
+	}
+	if u.report.NewBy > 0 {
+		return nil // it can't run anywhere yet
+	}
+	if err := u.linked(ctx, contract, consumer); err != nil {
+		return err
+	}
+	return u.environments(ctx, consumer)
+}
+
+// consumer is the version of the component that the head declares.
+func (u *usedAPI) consumer() contracts.Consumer {
+	return contracts.Consumer{
+		Component: u.component.Name, Owner: u.component.Owner, Repository: u.repo, Commit: u.pull.HeadSHA, Usage: u.consumed.Usage,
+	}
+}
+
+// contract finds the provider and reads the contract on its default branch; nil
+// where the report says why there is none to compare with.
+func (u *usedAPI) contract(ctx context.Context) (*contracts.Contract, error) {
+	found, err := u.judge.Providers.Providers(ctx, u.repo.Installation, u.consumed.API)
+	if err != nil {
+		return nil, err
+	}
+	// What this repository itself provides counts as the head has it.
+	found = slices.DeleteFunc(found, func(api contracts.APIRef) bool { return api.Repository.ID == u.repo.ID })
+	own, mine := u.own()
+	if mine {
+		found = append(found, contracts.APIRef{Repository: u.repo, Name: own.API})
+	}
+	switch {
+	case len(found) == 0:
+		return u.fromLinked(ctx)
+	case len(found) > 1:
+		u.report.Ambiguous, u.report.Candidates = true, found
+		return nil, nil
+	}
+	u.report.Provider = found[0]
+	if mine {
+		u.provided, u.report.Commit = own, u.pull.HeadSHA
+		return u.load(ctx, u.head, own.Spec, nil, &u.report.Unreadable)
+	}
+	if u.pull.Fork && !u.repo.Private && found[0].Repository.Private {
+		u.report.Withheld = true
+		return nil, nil
+	}
+	return u.onBranch(ctx, found[0])
+}
+
+// own is what this repository provides by the head under the name that is used.
+func (u *usedAPI) own() (contracts.Provided, bool) {
+	name := source.ShortName(u.consumed.API)
+	api, ok := source.ProvidedBy(*u.proposed)[name]
+	inFull := strings.Contains(u.consumed.API, "/")
+	if !ok || inFull && !source.SameName(u.consumed.API, u.repo, name) {
+		return contracts.Provided{}, false
+	}
+	return api.Provided, true
+}
+
+// onBranch reads the contract on the provider's default branch.
+func (u *usedAPI) onBranch(ctx context.Context, api contracts.APIRef) (*contracts.Contract, error) {
+	registration, err := u.judge.Registry.Registration(ctx, u.repo.Installation, api.Repository.ID)
+	if err != nil {
+		return nil, err
+	}
+	u.report.Commit = registration.Commit
+	u.provided = source.ProvidedBy(registration)[api.Name].Provided
+	switch {
+	case u.provided.Problem != nil:
+		u.report.Unreadable = u.provided.Problem
+		return nil, nil
+	case len(u.provided.Files) == 0:
+		u.report.Unreadable = checks.ContractMissing(u.provided.Spec)
+		return nil, nil
+	}
+	return u.version(ctx, api.Repository, contracts.ContractVersion{Commit: registration.Commit, Spec: u.provided.Spec, Files: u.provided.Files}, &u.report.Unreadable)
+}
+
+// version reads a version of the provider's contract; what is wrong with the file
+// goes into problem.
+func (u *usedAPI) version(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion, problem **contracts.Problem) (*contracts.Contract, error) {
+	contract, err := u.judge.Contracts.Version(ctx, provider, version)
+	if source.UsersFault(err) {
+		*problem = faultOf(err, version.Spec)
+		return nil, nil
+	}
+	return contract, err
+}
+
+// missingIn gives what of the use matches nothing in a contract.
+func (u *usedAPI) missingIn(ctx context.Context, contract *contracts.Contract, consumer contracts.Consumer) ([]checks.MissingUse, error) {
+	problems, err := notIn(ctx, contract, consumer)
+	if err != nil {
+		return nil, err
+	}
+	var missing []checks.MissingUse
+	for _, p := range problems {
+		missing = append(missing, checks.MissingUse{Problem: p.Problem, Nearest: p.Nearest, Kind: kindAt(consumer.Usage, p.Problem.Position)})
+	}
+	return missing, nil
+}
+
+// notIn gives what of a use matches nothing in a contract.
+func notIn(ctx context.Context, contract *contracts.Contract, consumer contracts.Consumer) ([]contracts.RegistrationProblem, error) {
+	same, err := contracts.Compare(ctx, contract, contract, contracts.CompareOptions{})
+	if err != nil {
+		return nil, err
+	}
+	_, problems, err := same.Judge(ctx, []contracts.Consumer{consumer})
+	return problems, err
+}
+
+// kindAt is the kind of the evidence that stands at a place.
+func kindAt(usage contracts.Usage, at contracts.Position) contracts.EvidenceKind {
+	for _, o := range usage.Operations {
+		if o.Evidence.Position == at {
+			return o.Evidence.Kind
+		}
+		for _, list := range []*[]contracts.Pattern{o.Reads, o.Sends} {
+			if list != nil && slices.ContainsFunc(*list, func(p contracts.Pattern) bool { return p.Position == at }) {
+				return o.Evidence.Kind
+			}
+		}
+	}
+	return usage.Evidence.Kind
+}
+
+// since finds what has changed since the contract that the use names as its
+// baseline. What is not there any more is told as missing already.
+func (u *usedAPI) since(ctx context.Context, contract *contracts.Contract, consumer contracts.Consumer) error {
+	baseline, err := u.baseline(ctx, consumer)
+	if source.UsersFault(err) {
+		u.report.Baseline = []contracts.Problem{*faultOf(err, consumer.Usage.Baseline.Path)}
+		u.report.Baseline[0].Position = consumer.Usage.Evidence.Position
+		return nil
+	}
+	if err != nil || baseline == nil {
+		return err
+	}
+	since, err := contracts.Compare(ctx, baseline, contract, contracts.CompareOptions{API: u.report.Provider.FullName()})
+	if err != nil {
+		return err
+	}
+	findings, problems, err := since.Judge(ctx, []contracts.Consumer{consumer})
+	if err != nil {
+		return err
+	}
+	for _, p := range problems {
+		if !u.missing[p.Problem.Position] {
+			u.report.Baseline = append(u.report.Baseline, p.Problem)
+		}
+	}
+	for _, f := range findings {
+		f.Hits = slices.DeleteFunc(f.Hits, func(h contracts.Hit) bool {
+			return h.Verdict.Rank() < contracts.MayBreak.Rank() || u.missing[h.Evidence[0].Position]
+		})
+		if len(f.Hits) > 0 {
+			u.report.Since = append(u.report.Since, f)
+		}
+	}
+	return nil
+}
+
+// baseline is the contract that the use pins; a stored copy counts as the head has it.
+func (u *usedAPI) baseline(ctx context.Context, consumer contracts.Consumer) (*contracts.Contract, error) {
+	pinned := consumer.Usage.Baseline
+	if pinned.Commit == "" && pinned.Path != "" {
+		return contracts.Load(ctx, u.head, pinned.Path, contracts.LoadOptions{Cache: u.judge.Cache})
+	}
+	return u.judge.Contracts.Baseline(ctx, u.report.Provider.Repository, u.provided.Spec, consumer)
+}

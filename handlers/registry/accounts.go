@@ -1,0 +1,49 @@
+package registry
+
+import (
+	"context"
+
+	"plimsoll/contracts"
+	"plimsoll/handlers/source"
+)
+
+// Accounts remembers installations and the life of their repositories.
+type Accounts interface {
+	PutInstallation(ctx context.Context, installation int64, account string, state string) error
+	// Returned tells whether the account had the App before, by another installation.
+	Returned(ctx context.Context, installation int64) (bool, error)
+	// RenameAccount gives the repositories that have another name now.
+	RenameAccount(ctx context.Context, installation int64, login string) ([]contracts.RepositoryRef, error)
+	// PutRepository tells whether the repository was known by another name, visibility
+	// or state, and whether it is back from being gone.
+	PutRepository(ctx context.Context, repo source.Repository) (changed, back bool, err error)
+	// RepositoryNamed finds a repository by its name, or gives an error that wraps
+	// io/fs.ErrNotExist.
+	RepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error)
+	// GoneRepository keeps what is known of a repository and marks it with the reason.
+	GoneRepository(ctx context.Context, repo contracts.RepositoryRef, reason string) error
+	// Elsewhere lists a repository as other installations still know it.
+	Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]contracts.RepositoryRef, error)
+	// Enrolled lists the readable repositories of every installation that take part.
+	Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error)
+	Scan(ctx context.Context, installation int64) (source.Scan, error)
+	StartScan(ctx context.Context, installation int64, total int) error
+	// ListPage adds a page of repositories to the scan; last says that none follows.
+	ListPage(ctx context.Context, installation int64, page int, repositories []int64, last bool) (source.Scan, error)
+	// StepScan counts one repository of the scan as read, once.
+	StepScan(ctx context.Context, installation, repository int64) (source.Scan, error)
+}
+
+// Topics remember what the answer to an open pull request depends on besides its
+// own repository; see topicOfConsumer and its like for the names.
+type Topics interface {
+	// PullsOf gives the pull requests that depend on a topic.
+	PullsOf(ctx context.Context, installation int64, topic string) ([]source.PullRef, error)
+}
+
+// Installations lists what an installation lets the App read.
+type Installations interface {
+	// Page gives one page of repositories, counted from 1, the number of the next
+	// one (0 at the end), and how many repositories there are in all.
+	Page(ctx context.Context, installation int64, page int) (repositories []source.Repository, next, total int, err error)
+}

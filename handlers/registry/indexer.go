@@ -1,0 +1,241 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// Indexer reads what a repository says about itself on its default branch.
+type Indexer struct {
+	Branches source.Branches
+	Trees    source.Trees
+	Registry contracts.Registry
+	Accounts Accounts
+	Queue    work.Queue
+	// Organisations gives what holds for all repositories of an account.
+	Organisations *source.Organisations
+	// Invalidator has pull requests elsewhere judged again that a registration concerns.
+	Invalidator *Invalidator
+	// Progress of the scan that a reading belongs to.
+	Progress *ScanProgress
+	Cache    *contracts.Cache
+}
+
+// Do reads a repository as a job and counts it in the scan that runs. That may be
+// one that it was not asked for by: a job stands for all that it was merged with.
+func (r *Indexer) Do(ctx context.Context, args work.RepositoryArgs) error {
+	if r.Queue.Attempt(ctx) > scanWaits {
+		if err := r.step(ctx, args); err != nil {
+			return err
+		}
+	}
+	registration, changed, err := r.register(ctx, args.Repository)
+	if err != nil {
+		return err
+	}
+	if changed {
+		if err := r.spread(ctx, registration.Repository); err != nil {
+			return err
+		}
+	}
+	if args.Review {
+		err = r.catchUp(ctx, registration)
+	} else if changed && !args.Scan && registration.Enrolled {
+		err = r.Review(ctx, registration.Repository)
+	}
+	if err != nil {
+		return err
+	}
+	return r.step(ctx, args)
+}
+
+// first reads the organisation's own repository at the beginning of a scan, which
+// reads all others after it anyway.
+func (r *Indexer) first(ctx context.Context, args work.RepositoryArgs) error {
+	registration, _, err := r.register(ctx, args.Repository)
+	if err != nil {
+		return err
+	}
+	if args.Review {
+		if err := r.catchUp(ctx, registration); err != nil {
+			return err
+		}
+	}
+	return r.step(ctx, args)
+}
+
+// scanWaits is for how many attempts the scan of an installation waits for a
+// repository: about ten minutes with the queue's pauses. After that it counts as
+// done, so that one repository does not keep all answers open for hours; where it
+// can be read later, the pull requests that it concerns are judged again.
+const scanWaits = 8
+
+// GiveUp counts a repository that can't be read for good, so that the scan it
+// belongs to comes to its end.
+func (r *Indexer) GiveUp(ctx context.Context, args work.RepositoryArgs) error {
+	return r.step(ctx, args)
+}
+
+func (r *Indexer) step(ctx context.Context, args work.RepositoryArgs) error {
+	installation := args.Repository.Installation
+	scan, err := r.Accounts.StepScan(ctx, installation, args.Repository.ID)
+	if err != nil {
+		return err
+	}
+	return r.Progress.Came(ctx, installation, scan)
+}
+
+// Register reads the head of the default branch and replaces what the registry
+// knows of the repository. A repository file that broke keeps the last good
+// version counting. What is known of the repository is taken as it is; without a
+// default branch, or where that is not found, GitHub is asked. Where the repository
+// file is another than before, the open pull requests are judged by the new one.
+func (r *Indexer) Register(ctx context.Context, repo source.Repository) (contracts.Registration, error) {
+	registration, changed, err := r.register(ctx, repo)
+	if err != nil || !changed {
+		return registration, err
+	}
+	if err := r.spread(ctx, registration.Repository); err != nil || !registration.Enrolled {
+		return registration, err
+	}
+	return registration, r.Review(ctx, registration.Repository)
+}
+
+// spread has every repository of an account read again when the organisation's file
+// has changed, and its open pull requests judged: the file says what blocks them.
+func (r *Indexer) spread(ctx context.Context, changed contracts.RepositoryRef) error {
+	if changed.Name != source.OrganisationRepository {
+		return nil
+	}
+	return r.Queue.Enqueue(ctx, work.ScanWork(work.ScanArgs{Installation: changed.Installation, Page: 1, Review: true}))
+}
+
+// review asks for all open pull requests of a repository to be judged again.
+func (r *Indexer) Review(ctx context.Context, repo contracts.RepositoryRef) error {
+	return r.Queue.Enqueue(ctx, work.Work{
+		Kind: work.KindReview, Key: work.RepositoryKey(repo.ID), Installation: repo.Installation,
+		Args: work.RepositoryArgs{Repository: source.Repository{RepositoryRef: repo}},
+	})
+}
+
+// catchUp answers what came while the App could not see a repository: its pull
+// requests, and what runs.
+func (r *Indexer) catchUp(ctx context.Context, registration contracts.Registration) error {
+	if !registration.Enrolled {
+		return nil
+	}
+	if err := r.Queue.Enqueue(ctx, work.LiveWork(registration.Repository)); err != nil {
+		return err
+	}
+	return r.Review(ctx, registration.Repository)
+}
+
+// Known recalls what a repository says, reading it now where the registry has not met it.
+func (r *Indexer) Known(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error) {
+	registration, err := r.Registry.Registration(ctx, repo.Installation, repo.ID)
+	if errors.Is(err, fs.ErrNotExist) {
+		return r.Register(ctx, source.Repository{RepositoryRef: repo})
+	}
+	return registration, err
+}
+
+// register is Register without judging anything; changed tells whether the
+// repository file is another than before.
+func (r *Indexer) register(ctx context.Context, repo source.Repository) (registration contracts.Registration, changed bool, err error) {
+	commit, err := source.Commit{}, fs.ErrNotExist
+	if repo.DefaultBranch != "" {
+		commit, err = r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		found, asked := r.Branches.Repository(ctx, repo.RepositoryRef)
+		switch {
+		case errors.Is(asked, fs.ErrNotExist) && r.Queue.Attempt(ctx) >= work.GoneAfter:
+			return registration, false, r.Gone(ctx, repo.RepositoryRef, "unreadable")
+		case asked != nil:
+			return registration, false, fmt.Errorf("read repository %s: %w", repo.FullName(), asked)
+		}
+		repo = found
+		commit, err = r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return registration, false, fmt.Errorf("read the head of %s in %s: %w", repo.DefaultBranch, repo.FullName(), err)
+	}
+	if err := r.note(ctx, repo); err != nil {
+		return registration, false, err
+	}
+	if registration, err = r.read(ctx, repo, commit); err != nil {
+		return registration, false, err
+	}
+	changed, err = r.keep(ctx, registration)
+	return registration, changed, err
+}
+
+// keep stores a registration and tells whether its file is another than before.
+// Open pull requests that it concerns are judged again.
+func (r *Indexer) keep(ctx context.Context, registration contracts.Registration) (changed bool, err error) {
+	repo := registration.Repository
+	before, err := r.Registry.Registration(ctx, repo.Installation, repo.ID)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return false, err
+	}
+	if r.Queue.Again(ctx) {
+		// An earlier attempt may have registered it and come no further: whatever it
+		// says may be new to those whom it concerns.
+		before = contracts.Registration{}
+	}
+	if err := r.Registry.Register(ctx, registration); err != nil {
+		return false, fmt.Errorf("register %s@%s: %w", repo.FullName(), registration.Commit, err)
+	}
+	after, err := r.Registry.Registration(ctx, repo.Installation, repo.ID) // with the last good version of a broken file
+	if err != nil {
+		return false, err
+	}
+	if err := r.Invalidator.Changed(ctx, repo.Installation, topicsOfRegistration(before, after)...); err != nil {
+		return false, err
+	}
+	if len(after.Components) > 0 && placed(before) != placed(after) {
+		// What runs is read, or where it runs is told anew.
+		if err := r.Queue.Enqueue(ctx, work.LiveWork(repo)); err != nil {
+			return false, err
+		}
+	}
+	return before.FileSHA != registration.FileSHA, nil
+}
+
+// placed is what a registration says of where components run, as text to compare.
+func placed(r contracts.Registration) string {
+	var all []contracts.Component
+	for _, c := range r.Components {
+		all = append(all, contracts.Component{Name: c.Name, Path: c.Path, Release: c.Release, Environments: c.Environments})
+	}
+	return source.JSON(all)
+}
+
+func (r *Indexer) read(ctx context.Context, repo source.Repository, head source.Commit) (contracts.Registration, error) {
+	if head.SHA == "" { // an empty repository says nothing
+		return contracts.Registration{Repository: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived}, nil
+	}
+	tree, err := r.Trees.Tree(ctx, repo.RepositoryRef, head.Tree)
+	if err != nil {
+		return contracts.Registration{}, fmt.Errorf("read the tree of %s@%s: %w", repo.FullName(), head.SHA, err)
+	}
+	organisation, err := r.Organisations.File(ctx, repo.RepositoryRef)
+	if err != nil {
+		return contracts.Registration{}, err
+	}
+	said, err := evidence.Collect(ctx, tree, evidence.Options{
+		Repository: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived, Commit: head.SHA,
+		Organisation: organisation, Cache: r.Cache,
+	})
+	if err != nil {
+		return contracts.Registration{}, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), head.SHA, err)
+	}
+	return said, nil
+}

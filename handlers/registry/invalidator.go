@@ -1,0 +1,87 @@
+package registry
+
+import (
+	"context"
+	"slices"
+
+	"plimsoll/contracts"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// The topics that the answer to a pull request may depend on.
+
+// Invalidator has exactly those open pull requests judged again whose answer depends
+// on what has changed elsewhere: so a blocked one lets go by itself when the last
+// consumer has moved.
+type Invalidator struct {
+	Topics Topics
+	Queue  work.Queue
+}
+
+// Changed asks for a judgement of every open pull request that depends on one of
+// the topics.
+func (f *Invalidator) Changed(ctx context.Context, installation int64, topics ...string) error {
+	asked := map[source.PullRef]bool{}
+	var queued []work.Work
+	for _, topic := range topics {
+		pulls, err := f.Topics.PullsOf(ctx, installation, topic)
+		if err != nil {
+			return err
+		}
+		for _, pull := range pulls {
+			if !asked[pull] {
+				asked[pull] = true
+				queued = append(queued, work.FollowWork(pull.Repository, pull.Number))
+			}
+		}
+	}
+	return f.Queue.Enqueue(ctx, queued...)
+}
+
+// topicsOfRegistration are the topics that a new registration changes: the consumer
+// where what it says of its uses is not what it was, the APIs of which it uses more
+// than before, the provider where what it offers has changed.
+func topicsOfRegistration(before, after contracts.Registration) []string {
+	var topics []string
+	id := after.Repository.ID
+	old, now := usesOf(before), usesOf(after)
+	moved := len(old) != len(now) || before.Broken != after.Broken || before.Archived != after.Archived
+	for key, use := range now {
+		was, known := old[key]
+		moved = moved || !known || source.JSON(was) != source.JSON(use)
+		if !known || !use.Within(was) {
+			topics = append(topics, work.TopicOfAPI(source.ShortName(key.api)))
+		}
+	}
+	if moved {
+		topics = append(topics, work.TopicOfConsumer(id))
+	}
+	if source.Offers(before) != source.Offers(after) {
+		topics = append(topics, work.TopicOfProvider(id))
+		names, was := work.TopicsOfNames(after), work.TopicsOfNames(before)
+		for _, name := range append(slices.Clone(names), was...) {
+			if slices.Contains(names, name) != slices.Contains(was, name) {
+				topics = append(topics, name)
+			}
+		}
+		for name := range source.Union(source.ProvidedBy(before), source.ProvidedBy(after)) {
+			topics = append(topics, work.TopicOfOffer(name))
+		}
+	}
+	slices.Sort(topics)
+	return topics
+}
+
+// useKey names one use of an API by a component.
+type useKey struct{ component, owner, api string }
+
+func usesOf(r contracts.Registration) map[useKey]contracts.Usage {
+	uses := map[useKey]contracts.Usage{}
+	for _, component := range r.Components {
+		for _, consumed := range component.Consumes {
+			uses[useKey{component.Name, component.Owner, consumed.API}] = consumed.Usage
+		}
+	}
+	return uses
+}

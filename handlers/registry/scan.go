@@ -1,0 +1,74 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+
+	"github.com/rs/zerolog"
+)
+
+// Scanner reads every repository that an installation lets the App read: one job
+// a page, one job a repository, so that a restart goes on where it stopped and
+// the rate limit only delays it.
+type Scanner struct {
+	Installations Installations
+	Accounts      Accounts
+	Queue         work.Queue
+	Progress      *ScanProgress
+	Indexer       *Indexer
+}
+
+// Page lists one page of repositories, asks for each to be registered and for
+// the next page.
+func (s *Scanner) Page(ctx context.Context, args work.ScanArgs) error {
+	repositories, next, total, err := s.Installations.Page(ctx, args.Installation, args.Page)
+	if err != nil {
+		return fmt.Errorf("list repositories of installation %d, page %d: %w", args.Installation, args.Page, err)
+	}
+	if args.Page == 1 {
+		if err := s.Accounts.StartScan(ctx, args.Installation, total); err != nil {
+			return err
+		}
+	}
+	var queued []work.Work
+	ids := make([]int64, len(repositories))
+	for i, repo := range repositories {
+		ids[i], repo.Installation = repo.ID, args.Installation
+		if err := s.Indexer.note(ctx, repo); err != nil {
+			return err
+		}
+	}
+	last := next <= args.Page
+	scan, err := s.Accounts.ListPage(ctx, args.Installation, args.Page, ids, last)
+	if err != nil {
+		return err
+	}
+	for _, repo := range repositories {
+		repo.Installation = args.Installation
+		job := work.RepositoryArgs{Repository: repo, Scan: true, Review: args.Review}
+		if args.Page == 1 && repo.Name == source.OrganisationRepository && s.first(ctx, job) {
+			continue
+		}
+		queued = append(queued, work.RegisterWork(job))
+	}
+	if !last {
+		queued = append(queued, work.ScanWork(work.ScanArgs{Installation: args.Installation, Page: next, Review: args.Review}))
+	}
+	if err := s.Queue.Enqueue(ctx, queued...); err != nil {
+		return err
+	}
+	return s.Progress.Came(ctx, args.Installation, scan)
+}
+
+// first reads the organisation's own repository before the others of its page, which
+// are read by what it says: read later it would have all of them read once more. It
+// is false where that has to be tried again, as a job of its own.
+func (s *Scanner) first(ctx context.Context, args work.RepositoryArgs) bool {
+	if err := s.Indexer.first(ctx, args); err != nil {
+		zerolog.Ctx(ctx).Info().Err(err).Str("repository", args.Repository.FullName()).Msg("not read first")
+		return false
+	}
+	return true
+}

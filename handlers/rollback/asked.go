@@ -1,0 +1,178 @@
+package rollback
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// mostRecent verifications of a repository are looked through for what somebody means.
+const mostRecent = 200
+
+// Command answers `/plimsoll rollback [ENVIRONMENT]` on a pull request that was
+// deployed: the places where it runs now, in that environment, go back.
+func (r *Controller) Command(ctx context.Context, c work.Command) (checks.Answer, error) {
+	if may, err := r.may(ctx, c.Repository, c.Login, c.Source); err != nil || !may {
+		return checks.RollbackNotYours(c.Repository), err
+	}
+	recent, err := r.Remedies.RepositoryVerifications(ctx, c.Repository, mostRecent)
+	if err != nil {
+		return checks.Answer{}, err
+	}
+	environment := strings.Trim(c.Rest, "`\"'")
+	var carried, before []deploy.Course
+	var seen []deploy.Place
+	for _, course := range recent {
+		place := course.Place
+		if slices.ContainsFunc(seen, func(p deploy.Place) bool { return deploy.SamePlace(p, place) }) {
+			continue
+		}
+		seen = append(seen, place)
+		if environment != "" && !strings.EqualFold(environment, place.Environment) {
+			continue
+		}
+		pulls, err := r.Reporter.Carried(ctx, course)
+		if err != nil {
+			return checks.Answer{}, err
+		}
+		if slices.Contains(pulls, c.Number) && course.Task != deploy.TaskRollback {
+			carried = append(carried, course)
+		}
+		undone, err := r.undoneBy(ctx, course)
+		if err != nil {
+			return checks.Answer{}, err
+		}
+		if undone != nil && slices.Contains(undone.Pulls, c.Number) {
+			before = append(before, *undone)
+		}
+	}
+	environments := map[string]bool{}
+	for _, course := range carried {
+		environments[course.Place.Environment] = true
+	}
+	switch {
+	case len(carried) == 0 && len(before) > 0:
+		return checks.RollbackBefore(r.WebURL, before[0]), nil
+	case len(carried) == 0:
+		return checks.RollbackNothing(environment), nil
+	case environment == "" && len(environments) > 1:
+		return checks.RollbackWhich(environments), nil
+	}
+	var answers []checks.Answer
+	for _, course := range carried {
+		answer, err := r.ask(ctx, course, c.Login, c.Source)
+		if err != nil {
+			return checks.Answer{}, err
+		}
+		answers = append(answers, answer)
+	}
+	return checks.RollbackAnswers(answers), nil
+}
+
+// Press answers the button on the check run of a verification. It is answered on the
+// newest pull request that the deployment carried.
+func (r *Controller) Press(ctx context.Context, p work.Press, id string) (answer checks.Answer, number int, err error) {
+	course, err := r.Courses.Verification(ctx, p.Repository, id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return checks.Answer{}, 0, nil
+	}
+	if err != nil {
+		return checks.Answer{}, 0, err
+	}
+	pulls, err := r.Reporter.Carried(ctx, course)
+	if err != nil {
+		return checks.Answer{}, 0, err
+	}
+	if len(pulls) > 0 {
+		number = pulls[len(pulls)-1]
+	}
+	source := "press/" + p.Delivery
+	if may, err := r.may(ctx, p.Repository, p.Login, source); err != nil || !may {
+		return checks.RollbackNotYours(p.Repository), number, err
+	}
+	answer, err = r.ask(ctx, course, p.Login, source)
+	return answer, number, err
+}
+
+// undoneBy gives the deployment that a course has gone back from; nil: it is no roll back
+// of ours.
+func (r *Controller) undoneBy(ctx context.Context, course deploy.Course) (*deploy.Course, error) {
+	remedies, err := r.Remedies.Remedies(ctx, course.Repository, course.Place.Environment)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range remedies {
+		if m.Verification != course.ID() && m.MadeBy(course.Verification) {
+			undone, err := r.Courses.Verification(ctx, course.Repository, m.Verification)
+			return &undone, err
+		}
+	}
+	return nil, nil
+}
+
+// may tells whether somebody may write to the repository. That somebody who may not has
+// asked is entered into the ledger.
+func (r *Controller) may(ctx context.Context, repo contracts.RepositoryRef, login, asked string) (bool, error) {
+	may, err := r.Ways.MayDeploy(ctx, repo, login)
+	if err != nil {
+		return false, fmt.Errorf("ask what %s may do in %s: %w", login, repo.FullName(), err)
+	}
+	if may {
+		return true, nil
+	}
+	return false, r.Ledger.Append(ctx, deploy.Entry{
+		Installation: repo.Installation, Kind: deploy.EntryRollback, Repository: repo.ID, Actor: login, Once: "rollback-not-permitted/" + asked,
+		Body: json.RawMessage(source.JSON(map[string]string{"refused": "no write access", "source": asked})),
+	})
+}
+
+// ask says what will be done and has it done, in the order of the environment: there it
+// is decided once more, by what is so then.
+func (r *Controller) ask(ctx context.Context, course deploy.Course, login, source string) (checks.Answer, error) {
+	repo := course.Repository
+	course, err := r.Courses.Verification(ctx, repo, course.ID())
+	if err != nil {
+		return checks.Answer{}, err
+	}
+	if m := course.Remedy; m != nil && m.Source == source {
+		return checks.RollbackAnswer(r.WebURL, course, *m), nil // by an earlier attempt
+	}
+	m := deploy.NewRemedy(course)
+	if course.Remedy != nil {
+		m = *course.Remedy
+	}
+	f, err := r.find(ctx, course, m)
+	if err != nil {
+		return checks.Answer{}, err
+	}
+	if m.UnderWay() && !f.spent {
+		m.Reasons = []deploy.RollbackReason{{Kind: deploy.RollbackUnderWay, Deployment: m.Made}}
+		m.State = deploy.RemedyRefused
+		return checks.RollbackAnswer(r.WebURL, course, m), nil
+	}
+	remedies, err := r.Remedies.Remedies(ctx, repo, course.Place.Environment)
+	if err != nil {
+		return checks.Answer{}, err
+	}
+	decision, reasons, target, err := r.decide(ctx, course, remedies, f, true)
+	if err != nil {
+		return checks.Answer{}, err
+	}
+	m.State, m.Reasons, m.Target, m.AskedBy = deploy.RemedyPerforming, reasons, target, login
+	if decision != deploy.RollbackPerform {
+		m.State = deploy.RemedyRefused
+	}
+	work := work.RollbackWork(work.RollbackArgs{Repository: repo, ID: course.ID(), Login: login, Source: source}, course.Place, time.Time{})
+	return checks.RollbackAnswer(r.WebURL, course, m), r.Queue.Enqueue(ctx, work)
+}

@@ -1,0 +1,201 @@
+package rollback
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// ErrRollbackRefused: GitHub does not take it, and never will as things are.
+var ErrRollbackRefused = errors.New("GitHub does not take it")
+
+// ErrNotSent: it is certain that GitHub has not done what it was asked for, and may later.
+var ErrNotSent = errors.New("GitHub was not asked")
+
+// RollbackRequest is a deployment to be asked for.
+type RollbackRequest struct {
+	Commit, Environment, Description string
+	Payload                          json.RawMessage
+	Production, Transient            bool
+}
+
+// Ways are the ways to go back, at GitHub. What it never takes wraps ErrRollbackRefused.
+type Ways interface {
+	// Redeploy asks for a deployment with the task deploy.TaskRollback.
+	Redeploy(ctx context.Context, repo contracts.RepositoryRef, r RollbackRequest) (deployment int64, err error)
+	// Dispatch starts a workflow on a branch. Where it certainly was not started, and may
+	// be later, the error wraps ErrNotSent.
+	Dispatch(ctx context.Context, repo contracts.RepositoryRef, workflow, branch string, inputs map[string]string) error
+	// Dispatched tells whether this App has started the workflow since.
+	Dispatched(ctx context.Context, repo contracts.RepositoryRef, workflow string, since time.Time) (bool, error)
+	// MayDeploy tells whether somebody may write to a repository.
+	MayDeploy(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
+}
+
+// Remedies remembers what is done about deployments that went bad.
+type Remedies interface {
+	PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m deploy.Remedy) error
+	// Remedies gives those of one environment, the newest first.
+	Remedies(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Remedy, error)
+	// RepositoryVerifications gives those of a repository, the newest first.
+	RepositoryVerifications(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error)
+}
+
+// Runs remembers verifications.
+type Runs interface {
+	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.Course, error)
+	// Verifications gives those of one place, the newest first.
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error)
+}
+
+// mostRollbackRuns of a place are looked at.
+const mostRollbackRuns = 50
+
+// Updater brings what people see of a deployment up to what is known of it.
+type Updater interface {
+	// Update publishes what was done about a deployment that went bad.
+	Update(ctx context.Context, course deploy.Course) error
+	// Carried gives the pull requests that a deployment carried.
+	Carried(ctx context.Context, course deploy.Course) ([]int, error)
+}
+
+// CanIDeploy answers whether a commit may go to an environment.
+type CanIDeploy interface {
+	CanIDeploy(ctx context.Context, q source.DeployQuestion) (source.Asked, error)
+}
+
+// Controller goes back from deployments that went bad, or says who could, and tells when it
+// is over.
+type Controller struct {
+	Courses  Runs
+	Reporter Updater
+	Answers  CanIDeploy
+	// Organisations reads what repositories declare.
+	Organisations *source.Organisations
+	Registry      contracts.Registry
+	Versions      contracts.Versions
+	Record        source.Record
+	Remedies      Remedies
+	Ways          Ways
+	Trees         source.Trees
+	Branches      source.Branches
+	Ledger        deploy.Ledger
+	Queue         work.Queue
+	Now           func(ctx context.Context) (time.Time, error)
+	WebURL        string
+}
+
+// Do does what follows: what the verification ends is told to be over, and a deployment
+// that went bad is gone back from, or that is proposed.
+func (r *Controller) Do(ctx context.Context, args work.RollbackArgs) error {
+	course, err := r.Courses.Verification(ctx, args.Repository, args.ID)
+	if err != nil {
+		return err
+	}
+	remedies, err := r.Remedies.Remedies(ctx, args.Repository, course.Place.Environment)
+	if err != nil {
+		return err
+	}
+	if course.Verdict != nil && args.Login == "" {
+		if err := r.end(ctx, course, remedies); err != nil {
+			return fmt.Errorf("end what %s undoes: %w", args.ID, err)
+		}
+	}
+	if args.Login == "" && (course.Verdict == nil || course.Verdict.Answer != deploy.RollBack) {
+		return nil
+	}
+	m, err := r.remedy(ctx, course, remedies, args)
+	if err != nil {
+		return fmt.Errorf("roll %s back: %w", args.ID, err)
+	}
+	course.Remedy = &m
+	return r.Reporter.Update(ctx, course)
+}
+
+// remedy brings the remedy of a course as far as it goes.
+func (r *Controller) remedy(ctx context.Context, course deploy.Course, remedies []deploy.Remedy, args work.RollbackArgs) (deploy.Remedy, error) {
+	m := deploy.NewRemedy(course)
+	if course.Remedy != nil {
+		m = *course.Remedy
+	}
+	asked := args.Login != "" && m.Source != args.Source // and not by an earlier attempt of this
+	if m.State == deploy.RemedyPerformed && m.Outcome == "" && !asked {
+		return r.arrived(ctx, course, m)
+	}
+	if m.State != "" && m.State != deploy.RemedyPerforming && !asked {
+		return m, nil
+	}
+	if m.State == deploy.RemedyPerforming && asked {
+		asked = false // what was begun is ended first
+	}
+	found, err := r.find(ctx, course, m)
+	if err != nil {
+		return m, err
+	}
+	if m.State == deploy.RemedyPerforming {
+		if found.made != 0 {
+			return r.performed(ctx, course, m, found.made)
+		}
+		return r.perform(ctx, course, m, found, true)
+	}
+	if asked && m.UnderWay() && !found.spent {
+		return m, nil // it is on its way
+	}
+	decision, reasons, target, err := r.decide(ctx, course, remedies, found, args.Login != "")
+	if err != nil {
+		return m, err
+	}
+	now, err := r.Now(ctx)
+	if err != nil {
+		return m, err
+	}
+	next := m
+	next.Target, next.Reasons, next.AskedBy, next.Source = target, reasons, args.Login, args.Source
+	switch decision {
+	case deploy.RollbackPerform:
+		next = next.Again(now)
+	case deploy.RollbackPropose:
+		next.State = deploy.RemedyProposed
+	default:
+		next.State = deploy.RemedyRefused
+	}
+	if next.State == deploy.RemedyRefused && !m.Intended.IsZero() {
+		return m, r.enter(ctx, course, next) // what was done before stays told
+	}
+	if err := r.Remedies.PutRemedy(ctx, course.Repository, next); err != nil {
+		return m, err
+	}
+	if next.State != deploy.RemedyPerforming {
+		return next, r.enter(ctx, course, next)
+	}
+	return r.perform(ctx, course, next, found, false)
+}
+
+// rollbackEntry is the body of the ledger's entry.
+type rollbackEntry struct {
+	Verification string        `json:"verification"`
+	Remedy       deploy.Remedy `json:"remedy"`
+}
+
+// enter writes into the ledger how far a remedy has come, once.
+func (r *Controller) enter(ctx context.Context, course deploy.Course, m deploy.Remedy) error {
+	repo, state := course.Repository, string(m.State)
+	switch {
+	case m.Outcome != "":
+		state = "over"
+	case m.Lost != nil:
+		state = string(m.Lost.Kind)
+	}
+	return r.Ledger.Append(ctx, deploy.Entry{
+		Installation: repo.Installation, Kind: deploy.EntryRollback, Repository: repo.ID, Component: m.Place.Component, Environment: m.Place.Environment,
+		Commit: m.Commit, Actor: m.AskedBy, Once: fmt.Sprintf("rollback/%s/%s/%s", m.Verification, m.Source, state),
+		Body: json.RawMessage(source.JSON(rollbackEntry{m.Verification, m})),
+	})
+}

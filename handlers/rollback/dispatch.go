@@ -1,0 +1,85 @@
+package rollback
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/work"
+)
+
+// Bounds on starting a workflow whose answer is lost. GitHub lists a run within seconds,
+// and later when it is in trouble, which is when answers are lost.
+const (
+	// listedWithin is how long a run may take to be listed before the workflow is started
+	// once more, listedEvery how often it is looked for.
+	listedWithin = 5 * time.Minute
+	listedEvery  = 30 * time.Second
+	// mostSends is how often it is started.
+	mostSends = 2
+)
+
+// dispatch starts the declared workflow. That it is about to is kept first.
+func (r *Controller) dispatch(ctx context.Context, course deploy.Course, m deploy.Remedy, f found) (deploy.Remedy, error) {
+	repo := course.Repository
+	at, err := r.Branches.Repository(ctx, repo)
+	if err != nil {
+		return m, err
+	}
+	head, err := r.Branches.Head(ctx, repo, at.DefaultBranch)
+	if err != nil {
+		return m, err
+	}
+	inputs, err := r.inputs(ctx, repo, head, m, f)
+	if err != nil {
+		return m, err
+	}
+	before := m
+	if m.Sent, err = r.Now(ctx); err != nil {
+		return before, err
+	}
+	m.Sends++
+	if err := r.Remedies.PutRemedy(ctx, repo, m); err != nil {
+		return before, err
+	}
+	err = r.Ways.Dispatch(ctx, repo, m.Workflow, at.DefaultBranch, inputs)
+	if errors.Is(err, ErrNotSent) {
+		return before, errors.Join(err, r.Remedies.PutRemedy(ctx, repo, before))
+	}
+	return m, err
+}
+
+// sent looks for what came of a start whose answer was lost. Where GitHub lists no run
+// it is looked for again, then the workflow is started once more (settled is false), and
+// in the end it is left to people, who can see more.
+func (r *Controller) sent(ctx context.Context, course deploy.Course, m deploy.Remedy) (next deploy.Remedy, settled bool, err error) {
+	started, err := r.Ways.Dispatched(ctx, course.Repository, m.Workflow, m.Intended.Add(-deploy.ClockSkew))
+	if err != nil {
+		return m, false, err
+	}
+	if started {
+		m, err = r.performed(ctx, course, m, 0)
+		return m, true, err
+	}
+	now, err := r.Now(ctx)
+	switch {
+	case err != nil:
+		return m, false, err
+	case now.Sub(m.Sent) < listedWithin:
+		return m, true, r.lookAgain(ctx, course.Repository, m, now.Add(listedEvery))
+	case m.Sends < mostSends:
+		return m, false, nil
+	}
+	// As performed: what it brings after all is known by it.
+	m.Lost, m.Performed = &deploy.RollbackReason{Kind: deploy.RollbackNotKnown, Words: m.Workflow}, now
+	m, err = r.ended(ctx, course, m, deploy.RemedyPerformed)
+	return m, true, err
+}
+
+// lookAgain has the remedy looked at again, by work of its own: what is being done now
+// may fail after this, and is then tried again at once and not as late.
+func (r *Controller) lookAgain(ctx context.Context, repo contracts.RepositoryRef, m deploy.Remedy, at time.Time) error {
+	return r.Queue.Enqueue(ctx, work.RollbackAgainWork(repo, m, at))
+}

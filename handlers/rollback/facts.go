@@ -1,0 +1,191 @@
+package rollback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/checks"
+	"plimsoll/config"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+)
+
+// found is what GitHub's record says of a deployment that went bad, as it is now.
+type found struct {
+	bad deploy.Deployment
+	// current: it is what runs in its place. newer is the one that took its place; 0:
+	// none did.
+	current bool
+	newer   int64
+	// made is the deployment that an earlier attempt has asked for; 0: there is none.
+	made int64
+	// spent: the deployment that the remedy knows of has failed.
+	spent bool
+}
+
+// find reads GitHub's record again: what is done next depends on what is so now, and
+// not on what was so when the verdict was found.
+func (r *Controller) find(ctx context.Context, course deploy.Course, m deploy.Remedy) (found, error) {
+	repo := course.Repository
+	k, ok, err := source.Recall(ctx, r.Registry, r.Versions, repo)
+	if err != nil || !ok {
+		return found{}, err
+	}
+	f := found{}
+	if f.bad, err = r.reported(ctx, repo, course.Deployment); errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	} else if err != nil {
+		return f, err
+	}
+	f.current = f.bad.Runs()
+	listed, more, err := r.Record.Deployments(ctx, repo, "")
+	if err != nil {
+		return f, err
+	}
+	if more && !slices.ContainsFunc(listed, func(d deploy.Deployment) bool { return d.ID <= course.Deployment }) {
+		if listed, _, err = r.Record.Deployments(ctx, repo, f.bad.Environment); err != nil {
+			return f, err
+		}
+	}
+	for _, d := range listed {
+		if d.ID <= course.Deployment || !slices.ContainsFunc(k.Places(d), func(p deploy.Place) bool { return deploy.SamePlace(p, course.Place) }) {
+			continue
+		}
+		d, err := r.reported(ctx, repo, d.ID)
+		if err != nil {
+			return f, err
+		}
+		failed := d.SucceededAt.IsZero() && (d.State == deploy.Failure || d.State == deploy.Errored)
+		if d.ID == m.Made {
+			f.spent = failed
+		}
+		switch {
+		case m.State == deploy.RemedyPerforming && (m.Undoes(d) || !m.Sent.IsZero() && m.Brought([]deploy.Deployment{d}) != 0):
+			f.made = d.ID
+		case !failed && (d.State == deploy.InProgress || !d.SucceededAt.IsZero()):
+			f.current, f.newer = false, max(f.newer, d.ID)
+		}
+	}
+	if err := r.remembered(ctx, course, &f); err != nil {
+		return f, err
+	}
+	return f, nil
+}
+
+// remembered takes in what succeeded in the place after the bad deployment although it
+// was asked for before.
+func (r *Controller) remembered(ctx context.Context, course deploy.Course, f *found) error {
+	newest, err := r.Courses.Verifications(ctx, course.Repository, course.Place, 1)
+	if err == nil && len(newest) > 0 && newest[0].Deployment != course.Deployment {
+		f.current, f.newer = false, max(f.newer, newest[0].Deployment)
+	}
+	return err
+}
+
+// reported is a deployment with its reports.
+func (r *Controller) reported(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error) {
+	d, err := r.Record.Deployment(ctx, repo, id)
+	if err != nil {
+		return d, err
+	}
+	statuses, err := r.Record.DeploymentStatuses(ctx, repo, id)
+	return d.Reported(statuses), err
+}
+
+// decide asks what there is to know, and decides.
+func (r *Controller) decide(ctx context.Context, course deploy.Course, remedies []deploy.Remedy, f found, asked bool) (deploy.RollbackDecision, []deploy.RollbackReason, string, error) {
+	courses, err := r.Courses.Verifications(ctx, course.Repository, course.Place, mostRollbackRuns)
+	if err != nil {
+		return "", nil, "", err
+	}
+	now, err := r.Now(ctx)
+	if err != nil {
+		return "", nil, "", err
+	}
+	q := deploy.RollbackQuestion{Course: course, Courses: courses, Remedies: remedies, Current: f.current, Newer: f.newer, Asked: asked, Now: now}
+	target := deploy.RollbackTarget(course.Verification, courses)
+	if target != "" {
+		if q.May, q.Said, err = r.breaks(ctx, course, target); err != nil {
+			return "", nil, "", err
+		}
+		if q.Migrations, q.FilesKnown, err = r.migrations(ctx, course, target); err != nil {
+			return "", nil, "", err
+		}
+	}
+	decision, reasons := deploy.DecideRollback(q)
+	return decision, reasons, target, nil
+}
+
+// breaks asks whether the target's contracts break somebody who has deployed since.
+func (r *Controller) breaks(ctx context.Context, course deploy.Course, target string) (contracts.Answer, []contracts.AnswerReason, error) {
+	repo, place := course.Repository, course.Place
+	asked, err := r.Answers.CanIDeploy(ctx, source.DeployQuestion{
+		Repository: repo, Components: []string{place.Component}, Commit: target, Environment: place.Environment, Production: &place.Production, Known: true,
+	})
+	if bad, ok := errors.AsType[*checks.BadQuestion](err); ok {
+		zerolog.Ctx(ctx).Info().Err(bad).Msg("can-i-deploy can't be asked of the commit to go back to")
+		return contracts.AnswerUnknown, nil, nil
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("ask whether %s may go to %s: %w", target, place.Environment, err)
+	}
+	return asked.Answer, contracts.SeenBy(asked.Reasons, func(v contracts.AnswerVersion) bool { return repo.Private || !v.Private }), nil
+}
+
+// mostMigrations are named.
+const mostMigrations = 20
+
+// migrations gives the files between the target and the commit that look like database
+// migrations; all is false where that can't be told. The two trees are compared and not
+// their histories, which may have grown apart. Other components' files do not count.
+func (r *Controller) migrations(ctx context.Context, course deploy.Course, target string) (files []string, all bool, err error) {
+	registration, err := r.Registry.Registration(ctx, course.Repository.Installation, course.Repository.ID)
+	if err != nil {
+		return nil, false, err
+	}
+	file, err := r.Organisations.Declared(ctx, registration)
+	if err != nil {
+		return nil, false, err
+	}
+	before, err := r.Trees.Tree(ctx, course.Repository, target)
+	if err == nil {
+		var changed []source.ChangedFile
+		if _, changed, err = r.Trees.HeadTree(ctx, course.Repository, before, source.Comparison{Head: course.Commit}); err == nil {
+			return migrationsOf(file, course.Place.Component, changed), true, nil
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil // one of them is gone
+	}
+	return nil, false, fmt.Errorf("list what lies between %s and %s: %w", target, course.Commit, err)
+}
+
+func migrationsOf(file *config.Repository, component string, changed []source.ChangedFile) (files []string) {
+	for _, c := range changed {
+		if deploy.LooksLikeMigration(c.Path) && ofComponent(file, component, c.Path) && len(files) < mostMigrations {
+			files = append(files, c.Path)
+		}
+	}
+	return files
+}
+
+// ofComponent tells whether a file belongs to a component, or to none.
+func ofComponent(file *config.Repository, component, name string) bool {
+	others := false
+	for _, c := range file.Components {
+		folder := string(c.Path)
+		inside := folder != "" && folder != "." && strings.HasPrefix(name, folder+"/")
+		if inside && string(c.Name) == component {
+			return true
+		}
+		others = others || inside
+	}
+	return !others
+}

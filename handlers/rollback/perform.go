@@ -1,0 +1,65 @@
+package rollback
+
+import (
+	"context"
+	"errors"
+
+	"plimsoll/checks"
+	"plimsoll/config"
+	"plimsoll/deploy"
+)
+
+// perform goes back. That it is intended is written by now. again: an earlier attempt
+// may have asked GitHub already; a deployment of its was looked for.
+func (r *Controller) perform(ctx context.Context, course deploy.Course, m deploy.Remedy, f found, again bool) (deploy.Remedy, error) {
+	if again && !m.Sent.IsZero() {
+		if next, settled, err := r.sent(ctx, course, m); err != nil || settled {
+			return next, err
+		}
+	}
+	if !f.current {
+		// Something else came in between the intent and now.
+		m.Reasons = []deploy.RollbackReason{{Kind: deploy.RollbackNotCurrent, Deployment: f.newer}}
+		return r.ended(ctx, course, m, deploy.RemedyRefused)
+	}
+	var made int64
+	var err error
+	if m.By == config.ByWorkflow {
+		m, err = r.dispatch(ctx, course, m, f)
+	} else {
+		made, err = r.Ways.Redeploy(ctx, course.Repository, RollbackRequest{
+			Commit: m.Target, Environment: f.bad.Environment, Production: f.bad.Production, Transient: f.bad.Transient,
+			Payload: deploy.RollbackPayload(m), Description: checks.RollbackDescription(m),
+		})
+	}
+	if errors.Is(err, ErrRollbackRefused) {
+		m.Reasons = append(m.Reasons, deploy.RollbackReason{Kind: deploy.RollbackNotTaken, Words: checks.RollbackRefusal(err)})
+		return r.ended(ctx, course, m, deploy.RemedyFailed)
+	}
+	if err != nil {
+		return m, err
+	}
+	return r.performed(ctx, course, m, made)
+}
+
+// performed keeps that GitHub took it.
+func (r *Controller) performed(ctx context.Context, course deploy.Course, m deploy.Remedy, made int64) (deploy.Remedy, error) {
+	now, err := r.Now(ctx)
+	if err != nil {
+		return m, err
+	}
+	m.Made, m.Performed, m.Lost = made, now, nil
+	if m, err = r.ended(ctx, course, m, deploy.RemedyPerformed); err != nil {
+		return m, err
+	}
+	return m, r.lookAgain(ctx, course.Repository, m, now.Add(silentAfter))
+}
+
+// ended keeps how a remedy stands, and enters it into the ledger.
+func (r *Controller) ended(ctx context.Context, course deploy.Course, m deploy.Remedy, state deploy.RemedyState) (deploy.Remedy, error) {
+	m.State = state
+	if err := r.Remedies.PutRemedy(ctx, course.Repository, m); err != nil {
+		return m, err
+	}
+	return m, r.enter(ctx, course, m)
+}

@@ -1,0 +1,120 @@
+package rollback
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// Bounds on waiting for a roll back.
+const (
+	// silentAfter is how long somebody may take to pick up the deployment that goes back.
+	silentAfter = 15 * time.Minute
+	// mostSilence is how long one that was picked up is looked at, in case the event that
+	// it failed is lost.
+	mostSilence = 2 * time.Hour
+)
+
+// arrived looks at what became of the deployment that goes back, before anything can be
+// said of what it brought: it may fail, or nobody may pick it up.
+func (r *Controller) arrived(ctx context.Context, course deploy.Course, m deploy.Remedy) (deploy.Remedy, error) {
+	d, err := r.madeBy(ctx, course, m)
+	if err != nil {
+		return m, err
+	}
+	now, err := r.Now(ctx)
+	if err != nil {
+		return m, err
+	}
+	var lost *deploy.RollbackReason
+	waited := now.Sub(m.Performed)
+	switch {
+	case !d.SucceededAt.IsZero(): // it is watched
+	case d.State == deploy.Failure || d.State == deploy.Errored:
+		lost = &deploy.RollbackReason{Kind: deploy.RollbackFailed, Deployment: d.ID}
+	case d.State == deploy.InProgress:
+		if waited < mostSilence {
+			err = r.lookAgain(ctx, course.Repository, m, now.Add(silentAfter))
+		}
+	case waited < silentAfter:
+		err = r.lookAgain(ctx, course.Repository, m, m.Performed.Add(silentAfter))
+	case m.Lost != nil && m.Lost.Kind == deploy.RollbackNotKnown:
+		lost = m.Lost // which says more
+	default:
+		lost = &deploy.RollbackReason{Kind: deploy.RollbackSilent, Deployment: d.ID, Words: m.Workflow}
+	}
+	if err != nil || lost == nil && m.Lost == nil || lost != nil && m.Lost != nil && lost.Kind == m.Lost.Kind {
+		return m, err
+	}
+	m.Lost = lost
+	return r.ended(ctx, course, m, deploy.RemedyPerformed)
+}
+
+// madeBy reads the deployment that goes back; the zero deployment where there is none.
+func (r *Controller) madeBy(ctx context.Context, course deploy.Course, m deploy.Remedy) (deploy.Deployment, error) {
+	repo, id := course.Repository, m.Made
+	if id == 0 {
+		listed, _, err := r.Record.Deployments(ctx, repo, "")
+		if err != nil {
+			return deploy.Deployment{}, err
+		}
+		k, ok, err := source.Recall(ctx, r.Registry, r.Versions, repo)
+		if err != nil || !ok {
+			return deploy.Deployment{}, err
+		}
+		id = m.Brought(slices.DeleteFunc(listed, func(d deploy.Deployment) bool {
+			return !slices.ContainsFunc(k.Places(d), func(p deploy.Place) bool { return deploy.SamePlace(p, m.Place) })
+		}))
+	}
+	if id == 0 {
+		return deploy.Deployment{}, nil
+	}
+	d, err := r.reported(ctx, repo, id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return deploy.Deployment{}, nil // somebody has deleted it
+	}
+	return d, err
+}
+
+// GiveUp tells that a roll back could not be done, when its work is given up.
+func (r *Controller) GiveUp(ctx context.Context, args work.RollbackArgs) error {
+	if err := r.giveUp(ctx, args); err != nil { // to try again is what has failed
+		zerolog.Ctx(ctx).Warn().Err(err).Str("verification", args.ID).Msg("can't tell that a roll back was given up")
+	}
+	return nil
+}
+
+func (r *Controller) giveUp(ctx context.Context, args work.RollbackArgs) error {
+	course, err := r.Courses.Verification(ctx, args.Repository, args.ID)
+	if err != nil {
+		return err
+	}
+	m := deploy.NewRemedy(course)
+	if course.Remedy != nil {
+		m = *course.Remedy
+	}
+	reason := deploy.RollbackReason{Kind: deploy.RollbackGivenUp}
+	asked := args.Login != "" && m.Source != args.Source
+	bad := course.Verdict != nil && course.Verdict.Answer == deploy.RollBack
+	switch {
+	case m.State == deploy.RemedyPerforming:
+		m.Lost = &reason // and taken up where it was when somebody asks again
+	case m.Intended.IsZero() && (asked || bad && m.State == ""):
+		m.State, m.Reasons, m.AskedBy, m.Source = deploy.RemedyFailed, []deploy.RollbackReason{reason}, args.Login, args.Source
+	default:
+		return nil
+	}
+	if m, err = r.ended(ctx, course, m, m.State); err != nil {
+		return err
+	}
+	course.Remedy = &m
+	return r.Reporter.Update(ctx, course)
+}

@@ -1,0 +1,103 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"plimsoll/contracts"
+)
+
+// Contracts reads versions of contracts wherever they lie. What was read is kept
+// by its content, so that reading it again costs nothing.
+type Contracts struct {
+	Trees Trees
+	Cache *contracts.Cache
+}
+
+// Version reads a version of a provider's contract that the registry has seen.
+func (r *Contracts) Version(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion) (*contracts.Contract, error) {
+	known := make([]contracts.File, 0, len(version.Files))
+	for path, sha := range version.Files {
+		known = append(known, contracts.File{Path: path, SHA: sha})
+	}
+	return r.load(ctx, r.Trees.KnownTree(provider, version.Commit, known), version.Spec)
+}
+
+// Baseline reads the contract that a consumer was written against: the commit or
+// the stored copy that it pins, else what its provider had when the use was
+// declared; nil where nothing of that is known. provider and spec are where the API
+// lives now.
+func (r *Contracts) Baseline(ctx context.Context, provider contracts.RepositoryRef, spec string, consumer contracts.Consumer) (*contracts.Contract, error) {
+	pinned := consumer.Usage.Baseline
+	var repo contracts.RepositoryRef
+	var at, file string
+	switch {
+	case pinned.Commit != "":
+		repo, at, file = provider, pinned.Commit, spec
+	case pinned.Path != "":
+		repo, at, file = consumer.Repository, consumer.Commit, pinned.Path
+	case consumer.Written != nil:
+		return r.Version(ctx, provider, *consumer.Written)
+	default:
+		return nil, nil
+	}
+	tree, err := r.Trees.Tree(ctx, repo, at)
+	if err != nil {
+		return nil, fmt.Errorf("read %s at %s: %w", file, at, err)
+	}
+	return r.load(ctx, tree, file)
+}
+
+func (r *Contracts) load(ctx context.Context, tree contracts.Tree, spec string) (*contracts.Contract, error) {
+	return contracts.Load(ctx, tree, spec, contracts.LoadOptions{Cache: r.Cache})
+}
+
+// baselines gives JudgeFrom the baseline of each consumer. What is wrong with a
+// user's file is told as such; that GitHub can't be asked just now is kept in
+// failure, and the whole answer has to wait.
+type Baselines struct {
+	Contracts *Contracts
+	Provider  contracts.RepositoryRef
+	Spec      string
+	Failure   error
+	// read are those that were read already: many consumers share one.
+	read map[baseline]readBaseline
+}
+
+// baseline names what a consumer was written against: a commit or a stored copy
+// that it pins, or what its provider had.
+type baseline struct {
+	repository   int64
+	commit, path string
+	written      *contracts.ContractVersion
+}
+
+type readBaseline struct {
+	contract *contracts.Contract
+	err      error
+}
+
+func (b *Baselines) Of(ctx context.Context) func(contracts.Consumer) (*contracts.Contract, error) {
+	b.read = map[baseline]readBaseline{}
+	return func(consumer contracts.Consumer) (*contracts.Contract, error) {
+		name := baseline{commit: consumer.Usage.Baseline.Commit}
+		switch {
+		case name.commit != "":
+		case consumer.Usage.Baseline.Path != "":
+			name = baseline{repository: consumer.Repository.ID, commit: consumer.Commit, path: consumer.Usage.Baseline.Path}
+		default:
+			name.written = consumer.Written
+		}
+		found, ok := b.read[name]
+		if !ok {
+			found.contract, found.err = b.Contracts.Baseline(ctx, b.Provider, b.Spec, consumer)
+			if found.err != nil && !UsersFault(found.err) {
+				b.Failure = errors.Join(b.Failure, found.err)
+				found.err = nil
+			}
+			b.read[name] = found
+		}
+		return found.contract, found.err
+	}
+}

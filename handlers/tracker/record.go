@@ -1,0 +1,158 @@
+package tracker
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// Bounds on one reading of GitHub's record.
+const (
+	// mostRemembered is as many as GitHub lists in one request.
+	mostRemembered = 100
+	// mostStatuses is of how many deployments the statuses are asked for, a request
+	// each: the newest to each place, until one has succeeded there. mostMore is of how
+	// many besides that go away by themselves, and of how many to each environment that
+	// is asked for by name.
+	mostStatuses = 30
+	mostMore     = 10
+	// mostEnvironments is how many environments are asked for by name where the list
+	// of the newest deployments does not go back to one that succeeded there.
+	mostEnvironments = 5
+)
+
+// Read reads GitHub's record of what was deployed and released.
+func (w *Tracker) Read(ctx context.Context, args work.LiveArgs) error {
+	k, ok, err := source.Recall(ctx, w.Registry, w.Versions, args.Repository)
+	if err != nil || !ok {
+		return err
+	}
+	if err := w.readDeployments(ctx, k); err != nil {
+		return err
+	}
+	return w.readReleases(ctx, k, "")
+}
+
+func (w *Tracker) readDeployments(ctx context.Context, k source.Inventory) error {
+	repo := k.Registration.Repository
+	listed, more, err := w.Record.Deployments(ctx, repo, "")
+	if err != nil {
+		return err
+	}
+	remembered, err := w.Versions.Deployments(ctx, repo, mostRemembered)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(listed, func(a, b deploy.Deployment) int { return cmp.Compare(b.ID, a.ID) })
+	var stays, transient []deploy.Deployment
+	for _, d := range listed {
+		if d.Transient {
+			transient = append(transient, d)
+		} else {
+			stays = append(stays, d)
+		}
+	}
+	reading := &reading{watcher: w, known: k, settled: map[deploy.Place]bool{}, remembered: remembered}
+	if err := reading.add(ctx, stays, mostStatuses); err != nil {
+		return err
+	}
+	if more {
+		for _, environment := range reading.missing() {
+			listed, _, err := w.Record.Deployments(ctx, repo, environment)
+			if err != nil {
+				return err
+			}
+			if err := reading.add(ctx, listed, reading.asked+mostMore); err != nil {
+				return err
+			}
+		}
+	}
+	if err := reading.add(ctx, transient, reading.asked+mostMore); err != nil {
+		return err
+	}
+	return w.put(ctx, k, reading.inOrder())
+}
+
+// reading gathers GitHub's record of a repository.
+type reading struct {
+	watcher    *Tracker
+	known      source.Inventory
+	remembered []deploy.Deployment
+	// settled are the places of which it is known what succeeded there last.
+	settled map[deploy.Place]bool
+	asked   int
+	all     []deploy.Deployment
+}
+
+// add takes deployments, the newest first and without their statuses, which it asks
+// for until most requests were made.
+func (r *reading) add(ctx context.Context, listed []deploy.Deployment, most int) error {
+	for _, d := range listed {
+		if slices.ContainsFunc(r.all, func(other deploy.Deployment) bool { return other.ID == d.ID }) {
+			continue
+		}
+		if d.Places = r.known.Places(d); len(d.Places) == 0 {
+			continue
+		}
+		old := slices.IndexFunc(r.remembered, func(o deploy.Deployment) bool { return o.ID == d.ID })
+		switch {
+		case r.asked < most && !r.isSettled(d.Places):
+			r.asked++
+			statuses, err := r.watcher.Record.DeploymentStatuses(ctx, r.known.Registration.Repository, d.ID)
+			if err != nil {
+				return err
+			}
+			d = d.Reported(statuses)
+			d.Places = r.known.Places(d) // a report may name another environment
+		case old >= 0: // its places may be others than they were
+			o := r.remembered[old]
+			d.State, d.StateAt, d.Status, d.SucceededAt, d.URL = o.State, o.StateAt, o.Status, o.SucceededAt, o.URL
+		default:
+			continue
+		}
+		if !d.SucceededAt.IsZero() {
+			for _, place := range d.Places {
+				r.settled[place.AnyClass()] = true
+			}
+		}
+		r.all = append(r.all, d)
+	}
+	return nil
+}
+
+func (r *reading) isSettled(places []deploy.Place) bool {
+	return !slices.ContainsFunc(places, func(p deploy.Place) bool { return !r.settled[p.AnyClass()] })
+}
+
+// missing are the environments that components declare, or production, where no
+// deployment of the list has succeeded.
+func (r *reading) missing() []string {
+	var names []string
+	for _, component := range r.known.Registration.Components {
+		for _, environment := range component.Environments {
+			names = append(names, environment.Name)
+		}
+	}
+	if len(names) == 0 {
+		names = []string{"production"}
+	}
+	slices.Sort(names)
+	names = slices.DeleteFunc(slices.Compact(names), func(name string) bool {
+		places := r.known.Places(deploy.Deployment{Environment: name})
+		return len(places) > 0 && r.isSettled(places)
+	})
+	return names[:min(len(names), mostEnvironments)]
+}
+
+// inOrder gives what was gathered with what succeeded last first, so that what came
+// before it is seen to change nothing.
+func (r *reading) inOrder() []deploy.Deployment {
+	slices.SortStableFunc(r.all, func(a, b deploy.Deployment) int {
+		return cmp.Or(b.SucceededAt.Compare(a.SucceededAt), cmp.Compare(b.ID, a.ID))
+	})
+	return r.all
+}

@@ -1,0 +1,72 @@
+package tracker
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// Released reads the releases of a repository again after an event on one of them:
+// each full release of a released component lives on, the newest
+// [deploy.MostReleases] of a component. The tag of that release may be at another
+// commit than it was.
+func (w *Tracker) Released(ctx context.Context, repo contracts.RepositoryRef, tag string) error {
+	k, ok, err := source.Recall(ctx, w.Registry, w.Versions, repo)
+	if err != nil || !ok {
+		return err
+	}
+	return w.readReleases(ctx, k, tag)
+}
+
+// readReleases keeps the versions that live on. A tag that is known is not asked for
+// again, but for the one that is named.
+func (w *Tracker) readReleases(ctx context.Context, k source.Inventory, moved string) error {
+	repo, components := k.Registration.Repository, k.Registration.Components
+	commits := map[string]string{}
+	for _, version := range k.Live {
+		if version.Release != "" && version.Release != moved {
+			commits[version.Release] = version.Commit
+		}
+	}
+	released := slices.ContainsFunc(components, func(c contracts.Component) bool { return c.Release == deploy.Released })
+	if !released && !slices.ContainsFunc(k.Live, func(v contracts.LiveVersion) bool { return v.Release != "" }) {
+		return nil
+	}
+	var listed []deploy.Release
+	if released {
+		var err error
+		if listed, err = w.Record.Releases(ctx, repo); err != nil {
+			return err
+		}
+	}
+	var supported []contracts.LiveVersion
+	for _, version := range deploy.Supported(components, listed) {
+		commit, ok := commits[version.Release]
+		if !ok {
+			found, err := w.Record.TagCommit(ctx, repo, version.Release)
+			if errors.Is(err, fs.ErrNotExist) && w.Queue.Attempt(ctx) >= work.GoneAfter {
+				continue // its tag was deleted: nobody can tell what it was
+			}
+			if err != nil {
+				return err
+			}
+			commit, commits[version.Release] = found, found
+		}
+		if err := w.remember(ctx, k.Registration, commit); err != nil {
+			return err
+		}
+		version.Commit = commit
+		supported = append(supported, version)
+	}
+	changed, err := w.Versions.PutReleases(ctx, repo, supported)
+	if err != nil || !changed && !w.Queue.Again(ctx) {
+		return err
+	}
+	return w.follow(ctx, k.Registration)
+}

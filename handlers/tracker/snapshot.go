@@ -1,0 +1,99 @@
+package tracker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/evidence"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// remember keeps what a repository said about itself at a commit, unless that is
+// known. Of a commit that can't be read, or whose file is missing or broken, it is
+// kept that it says nothing: what the default branch declares then stands for it.
+func (w *Tracker) remember(ctx context.Context, registration contracts.Registration, commit string) error {
+	_, err := w.Versions.Snapshot(ctx, registration.Repository, commit)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	said := registration
+	said.Broken, said.Problems = false, nil // of a broken file the registry gives the last good version, and its commit
+	if commit != registration.Commit {
+		if said, err = w.read(ctx, registration, commit); err != nil {
+			return err
+		}
+	}
+	return w.Versions.PutSnapshot(ctx, said)
+}
+
+// read reads what a repository says about itself at a commit.
+func (w *Tracker) read(ctx context.Context, registration contracts.Registration, commit string) (contracts.Registration, error) {
+	repo := registration.Repository
+	nothing := contracts.Registration{Repository: repo, DefaultBranch: registration.DefaultBranch, Commit: commit, Broken: true}
+	tree, err := w.Trees.Tree(ctx, repo, commit)
+	if source.UsersFault(err) && (!errors.Is(err, fs.ErrNotExist) || w.Queue.Attempt(ctx) >= work.GoneAfter) {
+		return nothing, nil
+	}
+	if err != nil {
+		return nothing, fmt.Errorf("read the tree of %s@%s: %w", repo.FullName(), commit, err)
+	}
+	organisation, err := w.Organisations.File(ctx, repo)
+	if err != nil {
+		return nothing, err
+	}
+	said, err := evidence.Collect(ctx, tree, evidence.Options{
+		Repository: repo, DefaultBranch: registration.DefaultBranch, Commit: commit, Organisation: organisation, Cache: w.Cache,
+	})
+	if err != nil {
+		return nothing, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), commit, err)
+	}
+	return said, nil
+}
+
+// follow has the pull requests judged again that what runs of a repository concerns:
+// those that hit it as a consumer, those that use what it provides, and those that
+// change an API which what runs uses in another way than the default branch.
+func (w *Tracker) follow(ctx context.Context, registration contracts.Registration) error {
+	repo := registration.Repository
+	live, err := w.Versions.Live(ctx, repo)
+	if err != nil {
+		return err
+	}
+	topics := []string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID)}
+	asked := map[string]bool{}
+	for _, version := range live {
+		if asked[version.Commit] {
+			continue
+		}
+		asked[version.Commit] = true
+		said, err := w.Versions.Snapshot(ctx, repo, version.Commit)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		topics = append(topics, otherwiseUsed(said, registration)...)
+	}
+	return w.Invalidator.Changed(ctx, repo.Installation, topics...)
+}
+
+// otherwiseUsed are the topics of the APIs that a commit uses in another way than the
+// default branch declares.
+func otherwiseUsed(said, declared contracts.Registration) (topics []string) {
+	uses := map[string]bool{}
+	for _, component := range declared.Components {
+		for _, consumed := range component.Consumes {
+			uses[component.Name+" "+source.JSON(consumed)] = true
+		}
+	}
+	for _, component := range said.Components {
+		for _, consumed := range component.Consumes {
+			if !uses[component.Name+" "+source.JSON(consumed)] {
+				topics = append(topics, work.TopicOfAPI(source.ShortName(consumed.API)))
+			}
+		}
+	}
+	return topics
+}

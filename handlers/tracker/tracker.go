@@ -1,0 +1,186 @@
+package tracker
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// Versions remembers what runs where, and what repositories said about themselves at
+// the commits that run.
+type Versions interface {
+	contracts.Versions
+	// PutDeployments remembers deployments, all at once for whoever looks, and gives
+	// the ids of those that changed what runs.
+	PutDeployments(ctx context.Context, repo contracts.RepositoryRef, all []deploy.Deployment) (changed []int64, err error)
+	// Deployments gives the newest that are remembered, without their places.
+	Deployments(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Deployment, error)
+	// PutReleases replaces the releases of a repository that live on.
+	PutReleases(ctx context.Context, repo contracts.RepositoryRef, releases []contracts.LiveVersion) (changed bool, err error)
+}
+
+// AnswerKeeper keeps what can-i-deploy says of a deployment.
+type AnswerKeeper interface {
+	KeepAnswer(ctx context.Context, ledger deploy.Ledger, repo contracts.RepositoryRef, d deploy.Deployment) error
+}
+
+// Starter starts to watch deployments.
+type Starter interface {
+	Begin(ctx context.Context, registration contracts.Registration, all []deploy.Deployment) error
+}
+
+// Tracker keeps what runs where. What a commit says about itself is always kept
+// before the commit counts as running: a pull request that is judged in between is
+// never judged by less than what runs.
+type Tracker struct {
+	Record   source.Record
+	Versions Versions
+	Trees    source.Trees
+	Registry contracts.Registry
+	Ledger   deploy.Ledger
+	Queue    work.Queue
+	// Organisations gives what holds for all repositories of an account.
+	Organisations *source.Organisations
+	// Invalidator has the pull requests judged again that a live version concerns.
+	Invalidator work.Invalidator
+	// Answers keeps what can-i-deploy says of a deployment that is asked for; nil:
+	// nothing is kept.
+	Answers AnswerKeeper
+	// Verifier watches what has been deployed; nil: nothing is watched.
+	Verifier Starter
+	Cache    *contracts.Cache
+}
+
+// Deployment reads a deployment again and keeps what it brings where.
+func (w *Tracker) Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) error {
+	k, ok, err := source.Recall(ctx, w.Registry, w.Versions, repo)
+	if err != nil || !ok {
+		return err
+	}
+	d, err := w.Record.Deployment(ctx, repo, id)
+	if errors.Is(err, fs.ErrNotExist) && w.Queue.Attempt(ctx) >= work.GoneAfter {
+		return nil // deleted, which only one that does not run can be
+	}
+	if err != nil {
+		return err
+	}
+	statuses, err := w.Record.DeploymentStatuses(ctx, repo, id)
+	if err != nil {
+		return err
+	}
+	d = d.Reported(statuses)
+	if d.Places = k.Places(d); len(d.Places) == 0 {
+		return nil // it brings something else
+	}
+	// Before it counts as running, because the answer is about what runs without it;
+	// and whatever comes of that, what runs is kept.
+	unanswered := w.answer(ctx, k, d)
+	return errors.Join(w.put(ctx, k, []deploy.Deployment{d}), unanswered)
+}
+
+// begun are the states of a deployment that has not ended.
+var begun = []deploy.State{"", deploy.Pending, deploy.Queued, deploy.InProgress}
+
+// answer keeps what can-i-deploy says of a deployment that has not ended, or that has
+// ended before it was first looked at.
+func (w *Tracker) answer(ctx context.Context, k source.Inventory, d deploy.Deployment) error {
+	repo := k.Registration.Repository
+	if !slices.Contains(begun, d.State) || !d.SucceededAt.IsZero() {
+		remembered, err := w.Versions.Deployments(ctx, repo, mostRemembered)
+		if err != nil || slices.ContainsFunc(remembered, func(other deploy.Deployment) bool { return other.ID == d.ID }) {
+			return err
+		}
+	}
+	return w.Answers.KeepAnswer(ctx, w.Ledger, repo, d)
+}
+
+// put keeps deployments with what their commits say, and tells whoever it concerns.
+func (w *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Deployment) error {
+	running := runningOf(all)
+	for _, d := range all {
+		if slices.Contains(running, d.ID) {
+			if err := w.remember(ctx, k.Registration, d.Commit); err != nil {
+				return err
+			}
+		}
+	}
+	repo := k.Registration.Repository
+	changed, err := w.Versions.PutDeployments(ctx, repo, all)
+	if err != nil {
+		return err
+	}
+	switch {
+	case w.Queue.Again(ctx):
+		// An earlier attempt may have kept them and come no further.
+		changed = append(changed, running...)
+		if len(all) == 1 {
+			changed = append(changed, all[0].ID)
+		}
+	case len(changed) == 0:
+		return nil
+	}
+	var entries []deploy.Entry
+	var moved []deploy.Deployment
+	for _, d := range all {
+		if slices.Contains(changed, d.ID) {
+			entries, moved = append(entries, entryOf(repo, d)), append(moved, d)
+		}
+	}
+	slices.SortStableFunc(entries, func(a, b deploy.Entry) int { return a.At.Compare(b.At) })
+	if err := w.Ledger.Append(ctx, entries...); err != nil {
+		return err
+	}
+	if err := w.follow(ctx, k.Registration); err != nil || w.Verifier == nil {
+		return err
+	}
+	return w.Verifier.Begin(ctx, k.Registration, moved)
+}
+
+// runningOf gives the ids of the deployments that run somewhere, of several.
+func runningOf(all []deploy.Deployment) (ids []int64) {
+	at := map[deploy.Place][]deploy.Deployment{}
+	for _, d := range all {
+		for _, place := range d.Places {
+			place.Production = false
+			at[place] = append(at[place], d)
+		}
+	}
+	for _, history := range at {
+		for _, r := range deploy.Live(history) {
+			ids = append(ids, r.Deployment)
+		}
+	}
+	return ids
+}
+
+func entryOf(repo contracts.RepositoryRef, d deploy.Deployment) deploy.Entry {
+	body := deploy.DeploymentEntry{Deployment: d.ID, Status: d.Status, State: d.State, Ref: d.Ref, Task: d.Task, Environment: d.Environment, URL: d.URL}
+	entry := deploy.Entry{
+		Installation: repo.Installation, Kind: deploy.EntryDeployment, Repository: repo.ID, Commit: d.Commit, Actor: d.Creator,
+		At: cmp.Or(d.StateAt, d.CreatedAt, time.Time{}), Once: fmt.Sprintf("deployment/%d/%d", d.ID, d.Status),
+	}
+	for i, place := range d.Places {
+		body.Places = append(body.Places, deploy.PlaceEntry(place))
+		if i == 0 {
+			entry.Component, entry.Environment = place.Component, place.Environment
+		}
+		if entry.Component != place.Component {
+			entry.Component = "" // several: the body names them
+		}
+		if entry.Environment != place.Environment {
+			entry.Environment = ""
+		}
+	}
+	entry.Body = json.RawMessage(source.JSON(body))
+	return entry
+}

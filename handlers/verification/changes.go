@@ -1,0 +1,32 @@
+package verification
+
+import (
+	"context"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
+
+// Commits knows when commits were written.
+type Commits interface {
+	// CommittedBetween gives when the commits were written that head has and base has
+	// not, as far as they are listed, and how many there are.
+	CommittedBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) (committed []time.Time, of int, err error)
+}
+
+// changes gives what a deployment to production brings, for the lead time: one request.
+// That it can't be told keeps nothing waiting.
+func (v *Verifier) changes(ctx context.Context, verification deploy.Verification) *deploy.Changes {
+	if v.Commits == nil || !verification.Place.Production || verification.Before == "" || verification.Task == deploy.TaskRollback {
+		return nil
+	}
+	committed, of, err := v.Commits.CommittedBetween(ctx, verification.Repository, verification.Before, verification.Commit)
+	if err != nil {
+		zerolog.Ctx(ctx).Info().Err(err).Str("verification", verification.ID()).Msg("how old the changes are is not known")
+		return nil
+	}
+	return deploy.NewChanges(of, committed)
+}

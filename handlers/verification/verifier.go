@@ -1,0 +1,141 @@
+package verification
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"plimsoll/config"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+)
+
+// Courses remembers verifications, their samples and their verdicts.
+type Courses interface {
+	// BeginVerification keeps one unless it is there, and tells whether it was new.
+	BeginVerification(ctx context.Context, v deploy.Verification) (begun bool, err error)
+	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.Course, error)
+	// Verifications gives those of one place, the newest first.
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error)
+	PutSample(ctx context.Context, repo contracts.RepositoryRef, id string, sample deploy.Sample) (taken bool, err error)
+	Samples(ctx context.Context, repo contracts.RepositoryRef, id string) ([]deploy.Sample, error)
+	// EndVerification keeps the verdict, once.
+	EndVerification(ctx context.Context, repo contracts.RepositoryRef, id string, verdict deploy.Verdict) (ended bool, err error)
+	PutVerificationRun(ctx context.Context, repo contracts.RepositoryRef, id string, run int64) error
+	TellVerification(ctx context.Context, repo contracts.RepositoryRef, id string) error
+	// PutVerificationPulls remembers the pull requests that a deployment carried.
+	PutVerificationPulls(ctx context.Context, repo contracts.RepositoryRef, id string, pulls []int) error
+	// PutHistory keeps what the signals were before, once; History gives it with the hash
+	// of what is kept, nil where nothing is.
+	PutHistory(ctx context.Context, repo contracts.RepositoryRef, id string, h *deploy.History) error
+	History(ctx context.Context, repo contracts.RepositoryRef, id string) (h *deploy.History, hash string, err error)
+}
+
+// Prober asks an environment, within what the operator allows.
+type Prober interface {
+	Probe(ctx context.Context, v deploy.Verification, probe config.Probe) deploy.ProbeResult
+}
+
+// Verifier watches deployments and tells whether they work.
+type Verifier struct {
+	Courses       Courses
+	Organisations *source.Organisations
+	Prober        Prober
+	// Signals asks metric servers; nil: the operator names none.
+	Signals Signals
+	Answers ChangedOperations
+	// Commits tells how old what is deployed is; nil: nobody asks.
+	Commits Commits
+	Ledger  deploy.Ledger
+	Queue   work.Queue
+	// Remedies remembers what was done about deployments that went bad.
+	Remedies PastRemedies
+	// Reporter publishes what is known of a verification.
+	Reporter *Reporter
+	// Now gives the time that is kept.
+	Now func(ctx context.Context) (time.Time, error)
+}
+
+// sinceWhen is how long after its success a deployment that is heard of late is still
+// watched: what is older is history.
+const sinceWhen = 15 * time.Minute
+
+// mostCourses of a place are looked at for the last one that was verified.
+const mostCourses = 50
+
+// Begin starts to watch the deployments that have succeeded, each in every place that
+// it reaches. One that is watched already goes on.
+func (v *Verifier) Begin(ctx context.Context, registration contracts.Registration, all []deploy.Deployment) error {
+	now, err := v.Now(ctx)
+	if err != nil {
+		return err
+	}
+	var file *config.Repository
+	for _, d := range all {
+		if err := v.lookAtRollbacks(ctx, registration.Repository, d); err != nil {
+			return err
+		}
+		if d.State != deploy.Success || d.SucceededAt.IsZero() || now.Sub(d.SucceededAt) > sinceWhen {
+			continue
+		}
+		if file == nil {
+			if file, err = v.Organisations.Declared(ctx, registration); err != nil {
+				return err
+			}
+		}
+		for _, place := range d.Places {
+			if err := v.begin(ctx, registration.Repository, file, d, place, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file *config.Repository, d deploy.Deployment, place deploy.Place, now time.Time) error {
+	environment := source.EnvironmentOf(file, place)
+	plan := deploy.NewPlan(environment)
+	if !plan.Declared && !place.Production {
+		return nil // nobody asks for it
+	}
+	verification := deploy.Verification{
+		Repository: repo, Deployment: d.ID, Place: place, Commit: d.Commit, Began: d.SucceededAt, Creator: d.Creator, Task: d.Task, Plan: plan,
+		URL: string(environment.URL), Artifact: deploy.ArtifactOf(d.Payload, place.Component),
+	}
+	if verification.URL == "" {
+		verification.URL = d.URL
+	}
+	before, err := v.Courses.Verifications(ctx, repo, place, mostCourses)
+	if err != nil {
+		return err
+	}
+	for _, course := range before {
+		if course.Deployment == d.ID || course.Commit == d.Commit {
+			continue
+		}
+		if verification.Before == "" {
+			verification.Before = course.Commit
+		}
+		if course.Verdict != nil && course.Verdict.Answer == deploy.Verified {
+			verification.Verified = course.Commit
+			break
+		}
+	}
+	if !slices.ContainsFunc(before, func(course deploy.Course) bool { return course.Deployment == d.ID }) {
+		verification.Changes = v.changes(ctx, verification)
+		if _, err := v.Courses.BeginVerification(ctx, verification); err != nil {
+			return err
+		}
+	}
+	// Also where it was there already: an earlier attempt may have come no further. What
+	// it supersedes ends now and not at its next look.
+	queued := []work.Work{work.VerifyWork(verification, now)}
+	for _, course := range before {
+		if course.Verdict == nil && course.Deployment != d.ID {
+			queued = append(queued, work.VerifyWork(course.Verification, now))
+		}
+	}
+	return v.Queue.Enqueue(ctx, queued...)
+}

@@ -1,0 +1,59 @@
+package work
+
+import (
+	"strings"
+
+	"plimsoll/contracts"
+)
+
+// CommandsArgs are the arguments of KindCommands.
+type CommandsArgs struct {
+	Repository contracts.RepositoryRef `json:"repository"`
+	Number     int                     `json:"number"`
+	Comment    int64                   `json:"comment"`
+	Commands   []Command               `json:"commands"`
+}
+
+// Command is one command as it was given.
+type Command struct {
+	Repository contracts.RepositoryRef `json:"repository"`
+	Number     int                     `json:"number"`
+	// Login of who gives it.
+	Login string `json:"login"`
+	// Source names where it was given, the same however often it arrives:
+	// "comment/12", or "press/" and the delivery.
+	Source string `json:"source"`
+	// Name of the command in small letters, Rest what stands behind it, Line all of it.
+	Name string `json:"name"`
+	Rest string `json:"rest,omitempty"`
+	Line string `json:"line"`
+}
+
+// Press is a button that somebody pressed.
+type Press struct {
+	Repository contracts.RepositoryRef
+	Number     int
+	Login      string
+	Identifier string
+	CheckRun   int64
+	Delivery   string
+	// Verification whose check run it is on; empty: one of a pull request's.
+	Verification string
+}
+
+// longestReason bounds what is kept of a reason, in bytes.
+const LongestReason = 2000
+
+func Cut(text string, most int) string {
+	if len(text) > most {
+		text = text[:most]
+	}
+	return strings.ToValidUTF8(text, "")
+}
+
+// Kinds of work that people give.
+const (
+	// KindCommands does the commands of one comment: CommandsArgs. A kind of its own
+	// for each comment ("commands/12"), so that none takes another's place.
+	KindCommands = "commands"
+)

@@ -1,0 +1,80 @@
+package work
+
+import (
+	"fmt"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
+
+// KindVerify looks at a deployment, and says what it has come to: VerifyArgs.
+const KindVerify = "verify"
+
+// VerifyArgs are the arguments of KindVerify.
+type VerifyArgs struct {
+	Repository contracts.RepositoryRef `json:"repository"`
+	ID         string                  `json:"id"`
+}
+
+func VerifyWork(v deploy.Verification, at time.Time) Work {
+	return Work{
+		Kind: KindVerify, Key: "verify/" + v.ID(), Installation: v.Repository.Installation, At: at,
+		Args: VerifyArgs{Repository: v.Repository, ID: v.ID()},
+	}
+}
+
+// KindRollback does what follows from a verdict, or from somebody asking to go back:
+// RollbackArgs. A kind of its own for each request ("rollback/…"), so that none takes
+// another's place, and one key for an environment, so that they are done one at a time.
+const KindRollback = "rollback"
+
+// RollbackArgs are the arguments of KindRollback.
+type RollbackArgs struct {
+	Repository contracts.RepositoryRef `json:"repository"`
+	// ID of the verification.
+	ID string `json:"id"`
+	// Login of who asks, Source where; empty: the verdict does.
+	Login  string `json:"login,omitempty"`
+	Source string `json:"source,omitempty"`
+}
+
+// rollbackWork is the work of doing what follows from a verdict, or what somebody asks for.
+func RollbackWork(a RollbackArgs, place deploy.Place, at time.Time) Work {
+	return Work{
+		Kind: fmt.Sprintf("%s/%s/%s", KindRollback, a.ID, a.Source), Key: fmt.Sprintf("repo/%d/rollback/%s", a.Repository.ID, place.Environment),
+		Installation: a.Repository.Installation, At: at, Args: a,
+	}
+}
+
+// KindGate answers a deployment protection rule: GateArgs.
+const KindGate = "gate"
+
+// GateArgs are the arguments of KindGate. How far the answer has come is kept apart
+// from them: a gate that is held is asked about again.
+type GateArgs struct {
+	Repository contracts.RepositoryRef `json:"repository"`
+	// Run of the workflow that waits, Environment as GitHub calls it.
+	Run         int64  `json:"run"`
+	Environment string `json:"environment"`
+}
+
+// gateWork is the work of answering a gate.
+func GateWork(a GateArgs, at time.Time) Work {
+	return Work{Kind: KindGate, Key: fmt.Sprintf("repo/%d/gate/%d/%s", a.Repository.ID, a.Run, a.Environment), Installation: a.Repository.Installation, At: at, Args: a}
+}
+
+// Kinds of the work that looks for gates that nobody answers: GitHub waits for 30 days
+// and never asks again.
+const (
+	// KindGates looks through all repositories, KindPending through one: PendingArgs.
+	KindGates   = "gates"
+	KindPending = "pending"
+)
+
+// rollbackAgainWork is the work of looking again at a rollback that is under way.
+func RollbackAgainWork(repo contracts.RepositoryRef, m deploy.Remedy, at time.Time) Work {
+	w := RollbackWork(RollbackArgs{Repository: repo, ID: m.Verification, Login: m.AskedBy, Source: m.Source}, m.Place, at)
+	w.Kind += "/again"
+	return w
+}

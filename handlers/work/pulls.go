@@ -1,0 +1,102 @@
+package work
+
+import (
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"plimsoll/contracts"
+)
+
+// PullArgs are the arguments of KindJudge.
+type PullArgs struct {
+	Repository contracts.RepositoryRef `json:"repository"`
+	Number     int                     `json:"number"`
+	// Fresh: somebody asked for a new run, so one is made even where the answer
+	// is the same as before.
+	Fresh bool `json:"fresh,omitempty"`
+	// ContractsOnly: what may have moved concerns plimsoll/contracts alone.
+	ContractsOnly bool `json:"contracts_only,omitempty"`
+}
+
+// JudgeWork is the work of answering one pull request, with every check.
+func JudgeWork(repo contracts.RepositoryRef, number int, fresh bool) Work {
+	return Work{
+		Kind: KindJudge, Key: PullKey(repo.ID, number), Installation: repo.Installation,
+		Args: PullArgs{Repository: repo, Number: number, Fresh: fresh},
+	}
+}
+
+// FollowWork is the work of answering one pull request by what has changed elsewhere.
+// It is a kind of its own, so that neither takes the other's place.
+func FollowWork(repo contracts.RepositoryRef, number int) Work {
+	return Work{
+		Kind: KindFollow, Key: PullKey(repo.ID, number), Installation: repo.Installation,
+		Args: PullArgs{Repository: repo, Number: number, ContractsOnly: true},
+	}
+}
+
+// KindExpire judges a pull request again when an acknowledgement ends: PullArgs.
+const KindExpire = "expire"
+
+// expireWork is the work of judging a pull request again when what lets it pass ends.
+func ExpireWork(repo contracts.RepositoryRef, number int, at time.Time) Work {
+	return Work{
+		Kind: KindExpire, Key: PullKey(repo.ID, number), Installation: repo.Installation, At: at,
+		Args: PullArgs{Repository: repo, Number: number, ContractsOnly: true},
+	}
+}
+
+// KindWaiverEnd judges the readiness of a pull request again when a waiver ends: PullArgs.
+const KindWaiverEnd = "waiver"
+
+// KindGroup is the work of answering one merge group: Group.
+const KindGroup = "group"
+
+// Group is a group of pull requests in the merge queue: its head is what the base
+// branch will be. GitHub has no call that lists groups or reads one again: what the
+// event says is all there is, and the queue's branch tells whether it still counts.
+type Group struct {
+	Repository contracts.RepositoryRef `json:"repository"`
+	// HeadRef is the queue's branch, BaseRef the one that the group goes to; neither
+	// with refs/heads/.
+	HeadRef string `json:"head_ref"`
+	HeadSHA string `json:"head_sha"`
+	BaseRef string `json:"base_ref"`
+	BaseSHA string `json:"base_sha"`
+}
+
+// GroupArgs are the arguments of KindGroup.
+type GroupArgs struct {
+	Group
+	// Only the check run of that name is asked for; empty: every one.
+	Only string `json:"only,omitempty"`
+}
+
+// queueBranches is below which GitHub keeps the branches of merge groups:
+// gh-readonly-queue/BASE/pr-NUMBER-SHA.
+// https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
+const QueueBranches = "gh-readonly-queue/"
+
+// externalID leads from a check run back to its group: mg/BASE-SHA/BASE/pr-NUMBER-SHA.
+func (g Group) ExternalID() string {
+	return "mg/" + g.BaseSHA + "/" + strings.TrimPrefix(g.HeadRef, QueueBranches)
+}
+
+// groupOfCheckRun finds the group of a check run on head by its external id.
+func GroupOfCheckRun(repo contracts.RepositoryRef, head, externalID string) (Group, bool) {
+	rest, ok := strings.CutPrefix(externalID, "mg/")
+	base, place, cut := strings.Cut(rest, "/")
+	end := strings.LastIndexByte(place, '/')
+	if _, err := hex.DecodeString(base); err != nil || !ok || !cut || len(base) < 40 || end <= 0 {
+		return Group{}, false
+	}
+	return Group{Repository: repo, HeadRef: QueueBranches + place, HeadSHA: head, BaseRef: place[:end], BaseSHA: base}, true
+}
+
+// Kinds of work that handlers give to the queue.
+const (
+	KindJudge  = "judge"  // answer a pull request: PullArgs
+	KindFollow = "follow" // answer it by what has changed elsewhere: PullArgs
+	KindSweep  = "sweep"  // find open pull requests without an answer
+)
