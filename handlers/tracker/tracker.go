@@ -94,6 +94,9 @@ var begun = []deploy.State{"", deploy.Pending, deploy.Queued, deploy.InProgress}
 // answer keeps what can-i-deploy says of a deployment that has not ended, or that has
 // ended before it was first looked at.
 func (w *Tracker) answer(ctx context.Context, k source.Inventory, d deploy.Deployment) error {
+	if w.Answers == nil {
+		return nil
+	}
 	repo := k.Registration.Repository
 	if !slices.Contains(begun, d.State) || !d.SucceededAt.IsZero() {
 		remembered, err := w.Versions.Deployments(ctx, repo, mostRemembered)
