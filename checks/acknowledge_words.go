@@ -128,15 +128,6 @@ func shorten(fingerprints []string) map[string]string {
 	return shorts
 }
 
-// AcknowledgeAction is the button that acknowledges everything that blocks.
-func AcknowledgeAction() Action {
-	return Action{Label: "Acknowledge", Description: "Agree to what blocks, for your consumers", Identifier: "ack"}
-}
-
-// Buttons are the actions on the check run of a pull request; each is shown only
-// where it applies.
-func Buttons() []Action { return []Action{AcknowledgeAction(), RecheckAction()} }
-
 func (v *view) answers(a Action) bool { return slices.Contains(v.Actions, a) }
 
 // actions are the buttons that apply.

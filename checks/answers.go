@@ -11,6 +11,9 @@ import (
 // AnswerSentence says one reason of an answer, for terminals and programs.
 func AnswerSentence(r contracts.AnswerReason) string { return answerSentence(r, inPlain, web{}) }
 
+// AnswerMarkdown says one reason in Markdown, with links where the web is known.
+func AnswerMarkdown(r contracts.AnswerReason, w web) string { return answerSentence(r, inCode, w) }
+
 // answerSentence says one reason; lines and commits are links where there is a web.
 func answerSentence(r contracts.AnswerReason, p place, w web) string {
 	if r.Hidden > 0 {

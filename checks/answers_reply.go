@@ -38,7 +38,7 @@ func CanRemoveReply(webURL, api string, r contracts.Removal, answer contracts.An
 		case len(lines) == mostReplied:
 			more++
 		default:
-			lines = append(lines, answerSentence(reason, inCode, web{webURL}))
+			lines = append(lines, AnswerMarkdown(reason, web{base: webURL}))
 		}
 	}
 	if more > 0 {

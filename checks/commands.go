@@ -2,7 +2,6 @@ package checks
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -14,19 +13,6 @@ type Answer struct {
 	Text string
 	// Refused: nothing or not all of it was done.
 	Refused bool
-}
-
-// AnswerMarker is hidden in the answer to what was given at a source, so that it is
-// given once.
-func AnswerMarker(source string) string {
-	return "<!-- plimsoll:answer " + strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '/', r == '.':
-			return r
-		default:
-			return '.'
-		}
-	}, source) + " -->"
 }
 
 // AnswerComment answers commands that were given together; "" where nothing has to be

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// mostDecided is how many consumers one line of an answer names.
+const mostDecided = 10
+
 // Decision is what came of one acknowledgement, by consumer.
 type Decision struct {
 	// Given by an owner of the consumer, Overridden by a maintainer of the provider.
@@ -70,7 +73,7 @@ func told(all []Decided, before, after string) []string {
 	if len(names) == 0 {
 		return nil
 	}
-	return []string{before + join(names, mostConsumers) + after}
+	return []string{before + join(names, mostDecided) + after}
 }
 
 // whoCould says who could agree for a consumer that may be named.

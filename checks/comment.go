@@ -1,12 +1,6 @@
 package checks
 
-import (
-	"slices"
-	"strings"
-)
-
-// CommentMarker is hidden in the one comment, so that it can be found again.
-const CommentMarker = "<!-- plimsoll:contracts -->"
+import "strings"
 
 // mostMentions is how many owners one comment calls.
 const mostMentions = 20
@@ -21,79 +15,6 @@ type Comment struct {
 	// Needed: where no comment is there yet, one is made. Otherwise Text only
 	// closes one that is there.
 	Needed bool
-}
-
-// ContractComment says who is hit by a pull request, or, where nobody is, closes
-// what an earlier comment has said.
-func ContractComment(r Report) Comment {
-	v := newView(r)
-	if len(v.consumers) == 0 || v.onlySince() {
-		return v.resolved()
-	}
-	mark := markWarn
-	if v.blocking > 0 {
-		mark = markBad
-	}
-	sections := []string{
-		mark + " **" + v.headlineParts() + "**",
-		v.movedSection(), v.hitSection("in the check run"), v.adviceSection(), v.caveats(),
-		details("What changes", v.changesSection(mostInComment, "in the check run")),
-		v.pointer(),
-	}
-	return Comment{Text: paragraphs(sections...), Owners: v.owners(), Needed: true}
-}
-
-// headlineParts is the headline without names: they stand in the lines below.
-func (v *view) headlineParts() string {
-	var words []string
-	for _, g := range v.groups() {
-		words = append(words, g.brief())
-	}
-	if v.blocking+v.acknowledged+v.breaking > 0 {
-		words[0] += " if this is merged"
-	}
-	return strings.Join(words, ", ") + v.mildly()
-}
-
-func (v *view) resolved() Comment {
-	if v.headBroken() || v.unreadable() {
-		return Comment{} // not known to be resolved; the check run says why
-	}
-	first := markGood + " **Resolved:** nothing that this pull request changes hits a consumer any more."
-	if v.onlySince() {
-		first = markWarn + " **Nothing that this pull request changes hits a consumer.** What is on " + code(v.BaseRef) + " already does."
-	} else if v.conclusion() != Success {
-		first = markWarn + " **No known consumer is hit any more**, and that is not all there is to say."
-	}
-	return Comment{Text: paragraphs(first, v.movedSection(), v.caveats(), v.pointer())}
-}
-
-// ResolvedComment closes the comment of a pull request that no longer touches a
-// contract.
-func ResolvedComment() Comment {
-	return Comment{Text: markGood + " **Resolved:** this pull request no longer changes a contract.\n"}
-}
-
-func (v *view) pointer() string {
-	text := "<sub>Judged at " + v.web.commit(v.Repository, v.HeadSHA, inCode) + "; every line and the safe order in the check run `" + ContractsRun + "`"
-	if v.DetailsURL != "" {
-		text += ", all of it in [the whole report](" + v.DetailsURL + ")"
-	}
-	return text + ".</sub>"
-}
-
-// owners are those of the consumers that are hit and may be named, the gravest first.
-func (v *view) owners() []string {
-	var owners []string
-	for _, c := range v.consumers {
-		if c.hidden {
-			continue
-		}
-		if owner := mention(c.version()); owner != "" && !slices.Contains(owners, owner) {
-			owners = append(owners, owner)
-		}
-	}
-	return owners
 }
 
 // body is what is sent: the text, a line that calls owners, and the marker.

@@ -144,12 +144,12 @@ func (d Deployed) summary() string {
 		fmt.Fprintf(&out, "Looking every %s for %s, until %s UTC.\n\n", lasting(d.Course.Plan.Every), lasting(d.Course.Plan.For), d.Course.Ends().UTC().Format("15:04:05"))
 	}
 	out.WriteString(d.signalTable() + d.probeTable())
-	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", web{d.WebURL}.commit(d.Repository, d.Course.Commit, inCode), d.Course.Began.UTC().Format("2006-01-02 15:04:05"))
+	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", web{base: d.WebURL}.commit(d.Repository, d.Course.Commit, inCode), d.Course.Began.UTC().Format("2006-01-02 15:04:05"))
 	if d.Course.Creator != "" {
 		out.WriteString(" by " + code(d.Course.Creator))
 	}
 	if d.Course.Before != "" {
-		out.WriteString("; before it ran " + web{d.WebURL}.commit(d.Repository, d.Course.Before, inCode))
+		out.WriteString("; before it ran " + web{base: d.WebURL}.commit(d.Repository, d.Course.Before, inCode))
 	}
 	out.WriteString(".\n")
 	return out.String()
@@ -245,10 +245,6 @@ func DeploymentStatusText(d Deployed) string {
 	return fit(d.title(), limit{max: MaxStatusDescription, characters: true})
 }
 
-// DeploymentMarker is hidden in the comment that tells on a pull request what became of
-// its deployments; there is one on each.
-const DeploymentMarker = "<!-- plimsoll:deploy -->"
-
 // DeploymentComment tells on a pull request what became of the deployment that carried
 // it.
 func DeploymentComment(d Deployed) string {
@@ -257,6 +253,6 @@ func DeploymentComment(d Deployed) string {
 	if next := d.next(); next != "" {
 		out.WriteString(next + "\n\n")
 	}
-	fmt.Fprintf(&out, "<sub>Deployed as %s; %s.</sub>\n\n%s", web{d.WebURL}.commit(d.Repository, d.Course.Commit, inCode), d.whereShown(), DeploymentMarker)
+	fmt.Fprintf(&out, "<sub>Deployed as %s; %s.</sub>\n\n%s", web{base: d.WebURL}.commit(d.Repository, d.Course.Commit, inCode), d.whereShown(), DeploymentMarker)
 	return fit(out.String(), limit{max: MaxComment})
 }

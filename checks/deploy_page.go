@@ -61,7 +61,7 @@ func CommitAddress(webURL string, repo contracts.RepositoryRef, sha string) stri
 	if webURL == "" || repo.Name == "" || sha == "" {
 		return ""
 	}
-	w := web{webURL}
+	w := web{base: webURL}
 	return w.repository(repo) + "/commit/" + segment(sha)
 }
 
@@ -70,5 +70,5 @@ func PullAddress(webURL string, repo contracts.RepositoryRef, number int) string
 	if webURL == "" || repo.Name == "" {
 		return ""
 	}
-	return web{webURL}.repository(repo) + "/pull/" + strconv.Itoa(number)
+	return web{base: webURL}.repository(repo) + "/pull/" + strconv.Itoa(number)
 }

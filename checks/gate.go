@@ -142,7 +142,7 @@ func gateAnswers(said []contracts.AnswerReason, answer contracts.Answer) []strin
 	var lines []string
 	for _, reason := range said {
 		if reason.Answer == answer && len(lines) < mostGateReasons {
-			lines = append(lines, answerSentence(reason, inCode, web{}))
+			lines = append(lines, AnswerMarkdown(reason, web{}))
 		}
 	}
 	return lines

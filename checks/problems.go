@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"strings"
-
 	"plimsoll/contracts"
 )
 
@@ -20,22 +18,22 @@ func (v *view) brokenSection() string {
 				v.problem(v.BaseSHA, *api.BaseProblem))
 		}
 	}
-	if len(v.FileProblems) > 0 {
-		what := markWarn + " What the head declares has " + count(len(v.FileProblems), "problem") + "; it takes force when merged:"
-		if v.FileBroken {
-			what = markBad + " The repository file at the head can't be used. Merged like this, the last good version would go on counting:"
-		}
-		lines = append(lines, what+"\n"+indent(list(v.problems(v.HeadSHA, v.FileProblems))))
-	}
-	return list(lines)
+	return list(append(lines, v.file().lines()...))
 }
 
-func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }
+// file is what is wrong with the repository file at the head.
+func (v *view) file() FileProblems {
+	return FileProblems{WebURL: v.WebURL, Repository: v.Repository, HeadSHA: v.HeadSHA, Problems: v.FileProblems, Broken: v.FileBroken}
+}
 
 // problem is one fault of a file of this repository, with a link to its line.
 func (v *view) problem(sha string, p contracts.Problem) string {
+	return problemLine(v.web, v.Repository, sha, p)
+}
+
+func problemLine(w web, repo contracts.RepositoryRef, sha string, p contracts.Problem) string {
 	where := p.Position
-	text := v.web.link(code(where.String()), v.web.permalink(v.Repository, sha, where))
+	text := w.link(code(where.String()), w.permalink(repo, sha, where))
 	if p.Path != "" {
 		text += " (" + code(p.Path) + ")"
 	}
@@ -49,24 +47,6 @@ func problemWords(p contracts.Problem, place place) string {
 		text += " " + upperFirst(sentence(escape(p.Hint, place)))
 	}
 	return text
-}
-
-// sentence ends with a full stop.
-func sentence(s string) string {
-	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") {
-		return s
-	}
-	return s + "."
-}
-
-func (v *view) problems(sha string, problems []contracts.Problem) (lines []string) {
-	for i, p := range problems {
-		if i == mostProblems {
-			return append(lines, count(len(problems)-i, "more problem")+".")
-		}
-		lines = append(lines, v.problem(sha, p))
-	}
-	return lines
 }
 
 func nearest(names []string) string {

@@ -99,9 +99,8 @@ func ReadinessNotEnrolled(head string, number int) CheckRun {
 // readinessView is a readiness report made ready for showing.
 type readinessView struct {
 	Readiness
-	web web
-	// head shows problems of the repository file as other checks do.
-	head *view
+	web  web
+	file FileProblems
 	// blocking, added and old are the findings that are not waived, in the report's order.
 	blocking, added, old []readiness.Judged
 	edits                edits
@@ -121,13 +120,13 @@ type unknownResult struct {
 
 func newReadinessView(r Readiness) *readinessView {
 	v := &readinessView{
-		Readiness: r, web: web{r.WebURL},
+		Readiness: r, web: web{base: r.WebURL},
 		blocking: r.Report.Blocking(), added: r.Report.Added(), old: r.Report.Old(),
 		components: map[string]readiness.ComponentReport{},
 	}
-	v.head = &view{web: v.web, Report: Report{
-		WebURL: r.WebURL, Repository: r.Repository, Number: r.Number, HeadSHA: r.HeadSHA, FileProblems: r.FileProblems, FileBroken: r.FileBroken,
-	}}
+	v.file = FileProblems{
+		WebURL: r.WebURL, Repository: r.Repository, HeadSHA: r.HeadSHA, Problems: r.FileProblems, Broken: r.FileBroken,
+	}
 	v.edits = editsOf(slices.Concat(v.blocking, v.added), v.old)
 	v.kept, v.apply = r.Report.Count()
 	for _, c := range r.Report.Components {
@@ -164,7 +163,7 @@ func (v *readinessView) conclusion() Conclusion {
 func (v *readinessView) title() string {
 	switch {
 	case v.FileBroken:
-		return v.head.brokenWords(inPlain)
+		return v.file.Headline()
 	case !v.Touched:
 		return nothingTouched
 	case len(v.Report.Components) == 0:

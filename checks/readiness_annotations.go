@@ -17,7 +17,7 @@ func positionOf(p config.Position) contracts.Position { return contracts.Positio
 // annotations stand on lines of files that the pull request changes, what blocks
 // first. On day one only what to do next has one.
 func (v *readinessView) annotations() []Annotation {
-	all := v.head.annotations() // of the repository file
+	all := v.file.Annotations()
 	add := func(level AnnotationLevel, findings []readiness.Judged) {
 		for _, f := range findings {
 			if a, ok := v.annotation(f, level); ok {
@@ -35,7 +35,7 @@ func (v *readinessView) annotations() []Annotation {
 	}
 	for _, u := range v.Report.Unread {
 		if slices.Contains(v.ChangedFiles, u.Place.File) {
-			all = append(all, problemAnnotation(contracts.Problem{Position: positionOf(u.Place), Message: u.Message, Hint: u.Hint}, Warning, "Can't be read, so can't be judged"))
+			all = append(all, ProblemAnnotation(contracts.Problem{Position: positionOf(u.Place), Message: u.Message, Hint: u.Hint}, Warning, "Can't be read, so can't be judged"))
 		}
 	}
 	return all
@@ -61,7 +61,7 @@ func (v *readinessView) annotation(f readiness.Judged, level AnnotationLevel) (A
 	if len(f.Mend) > 0 && !v.edits.alone(f.Mend[0]) {
 		message = append(message, "", "What to put where stands in the details, together with the rest for the same lines.")
 	} else if len(f.Mend) > 0 && strings.Count(f.Mend[0].Text, "\n") <= mostAnnotated && len(f.Mend[0].Text) <= longestSnippet {
-		message = append(message, "", upperFirst(SnippetPlace(f.Mend[0]))+":\n"+strings.TrimRight(block(f.Mend[0].Text), "\n"))
+		message = append(message, "", upperFirst(SnippetPlace(f.Mend[0]))+":\n"+strings.TrimRight(PlainBlock(f.Mend[0].Text), "\n"))
 	}
 	title := f.Rule
 	if rule, known := readiness.RuleOf(f.Rule); known {

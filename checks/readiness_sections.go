@@ -206,7 +206,7 @@ func (v *readinessView) waiverWords(c readiness.ComponentReport, w readiness.Wai
 func (v *readinessView) notFound() string {
 	var lines []string
 	for i, u := range v.unknown {
-		if i == mostProblems {
+		if i == mostUnknown {
 			lines = append(lines, count(len(v.unknown)-i, "more thing")+" that could not be found out.")
 			break
 		}
@@ -214,7 +214,7 @@ func (v *readinessView) notFound() string {
 		lines = append(lines, markWarn+" "+code(u.Rule)+" ("+escape(rule.Good, inProse)+") of "+code(u.component)+" could not be found out: "+sentence(marked(u.Reason, inCode)))
 	}
 	for i, u := range v.Report.Unread {
-		if i == mostProblems {
+		if i == mostUnknown {
 			lines = append(lines, count(len(v.Report.Unread)-i, "more file")+" that could not be read.")
 			break
 		}

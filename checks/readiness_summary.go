@@ -16,6 +16,7 @@ const (
 	mostOld     = 50 // findings that were there before
 	mostTable   = 50 // components
 	mostWaivers = 20 // waivers
+	mostUnknown = 20 // rules that could not be judged, and files that could not be read
 	mostMended  = 10 // what the pull request mends
 	mostNext    = 3  // what to do next, on day one
 	mostGood    = 6  // what is in place, in one cell
@@ -26,12 +27,12 @@ const (
 // cut takes the least.
 func (v *readinessView) summary() string {
 	if !v.Touched {
-		return paragraphs(v.head.brokenSection(), "This "+v.subject()+" changes no file that says how a component is deployed, watched or owned.", v.waiverSection(), promisesSection(v.Promises), v.footer())
+		return paragraphs(v.file.Section(), "This "+v.subject()+" changes no file that says how a component is deployed, watched or owned.", v.waiverSection(), promisesSection(v.Promises), v.footer())
 	}
 	if v.Report.Enrolling {
-		return paragraphs(v.head.brokenSection(), v.dayOne(), v.table(), v.nextSection(), v.notFound(), v.waiverSection(), v.footer())
+		return paragraphs(v.file.Section(), v.dayOne(), v.table(), v.nextSection(), v.notFound(), v.waiverSection(), v.footer())
 	}
-	broken, declared := v.head.brokenSection(), ""
+	broken, declared := v.file.Section(), ""
 	if !v.FileBroken {
 		broken, declared = "", broken // what blocks comes first
 	}

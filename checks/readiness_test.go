@@ -146,8 +146,8 @@ func TestReadinessListsAreBounded(t *testing.T) {
 		{"old", func(n int) Readiness { return findings(n, old) }, mostOld, "- 1 more in the details.", "- **Workload"},
 		{"waivers", waived, mostWaivers, "- 1 more waiver.", "- `runbook`"},
 		{"components", components, mostTable, "\n1 more component.", "| `c"},
-		{"unread", unread, mostProblems, "- 1 more file that could not be read.", "could not be read: "},
-		{"not known", undecidedOnes, mostProblems, "- 1 more thing that could not be found out.", "could not be found out: "},
+		{"unread", unread, mostUnknown, "- 1 more file that could not be read.", "could not be read: "},
+		{"not known", undecidedOnes, mostUnknown, "- 1 more thing that could not be found out.", "could not be found out: "},
 		{"mended", mends, mostMended, " and 1 more.", "Workload without its probes (`HC003`)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -86,11 +86,6 @@ type RegistryState struct {
 	Done, Total int
 }
 
-// RecheckAction is the button that judges the pull request anew.
-func RecheckAction() Action {
-	return Action{Label: "Re-check", Description: "Judge this pull request anew", Identifier: "recheck"}
-}
-
 // ContractMissing is the problem of a contract whose file is not there.
 func ContractMissing(spec string) *contracts.Problem {
 	return &contracts.Problem{

@@ -9,11 +9,6 @@ import (
 	"plimsoll/deploy"
 )
 
-// RollbackAction is the button that goes back.
-func RollbackAction() Action {
-	return Action{Label: "Roll back", Description: "Deploy the last verified commit again", Identifier: "rollback"}
-}
-
 // buttons of the check run on a deployment: there is something to go back to, and
 // nobody goes back already.
 func (d Deployed) buttons() []Action {
@@ -39,7 +34,7 @@ func (d Deployed) remedyWords() string {
 		}
 		return "Whether it can be rolled back is looked at now."
 	}
-	target := web{d.WebURL}.commit(d.Repository, m.Target, inCode)
+	target := web{base: d.WebURL}.commit(d.Repository, m.Target, inCode)
 	by := ""
 	if m.AskedBy != "" {
 		by = ", as " + code(m.AskedBy) + " has asked"
@@ -61,7 +56,7 @@ func (d Deployed) remedyWords() string {
 	return paragraphs("**Not rolled back:**", list(rollbackLines(m.Reasons, d.web())), refusedNext(*m, target))
 }
 
-func (d Deployed) web() web { return web{d.WebURL} }
+func (d Deployed) web() web { return web{base: d.WebURL} }
 
 // outcome says how it ended.
 func (d Deployed) outcome(m deploy.Remedy) string {
@@ -130,6 +125,23 @@ func refusedNext(m deploy.Remedy, target string) string {
 	return ""
 }
 
+// RollbackTaken says whether a roll back that somebody asked for goes ahead, and why not.
+func RollbackTaken(webURL string, course deploy.Course, m deploy.Remedy) (text string, taken bool) {
+	d := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}
+	where, target := d.where(inProse), d.web().commit(d.Repository, m.Target, inCode)
+	switch m.State {
+	case deploy.RemedyPerforming, deploy.RemedyPerformed:
+		return paragraphs("⏪ "+where+" goes back to "+target+".", inSpite(m)), true
+	}
+	return paragraphs(markBad+" "+where+" is not rolled back:", list(rollbackLines(m.Reasons, d.web())), refusedNext(m, target)), false
+}
+
+// RolledBackBefore says that what a pull request brought was rolled back already.
+func RolledBackBefore(webURL string, course deploy.Course) string {
+	d := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}
+	return d.where(inProse) + " was rolled back from this pull request before, to " + d.web().commit(d.Repository, course.Remedy.Target, inCode) + "."
+}
+
 // RollbackDescription is the description of a deployment that goes back.
 func RollbackDescription(m deploy.Remedy) string {
 	text := "Back to the last verified commit: deployment " + fmt.Sprint(m.Deployment) + " (" + short(m.Commit) + ") went bad"
@@ -137,12 +149,6 @@ func RollbackDescription(m deploy.Remedy) string {
 		text += ", asked by " + clean(m.AskedBy)
 	}
 	return fit(text, limit{max: MaxStatusDescription, characters: true})
-}
-
-// IssueMarker is hidden in the issue about a deployment that went bad, so that there is
-// one.
-func IssueMarker(verification string) string {
-	return strings.Replace(AnswerMarker(verification), "answer", "went-bad", 1)
 }
 
 // DeploymentIssue is the issue about a deployment that went bad, with the pull requests

@@ -9,14 +9,8 @@ import (
 
 // RollbackAnswer answers who asked to roll back one deployment.
 func RollbackAnswer(webURL string, course deploy.Course, m deploy.Remedy) Answer {
-	d := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}
-	where := d.where(inProse)
-	switch m.State {
-	case deploy.RemedyPerforming, deploy.RemedyPerformed:
-		text := "⏪ " + where + " goes back to " + d.web().commit(course.Repository, m.Target, inCode) + "."
-		return Answer{Text: paragraphs(text, inSpite(m))}
-	}
-	return Answer{Text: paragraphs(markBad+" "+where+" is not rolled back:", list(rollbackLines(m.Reasons, d.web())), refusedNext(m, d.web().commit(d.Repository, m.Target, inCode))), Refused: true}
+	text, taken := RollbackTaken(webURL, course, m)
+	return Answer{Text: text, Refused: !taken}
 }
 
 // RollbackAnswers puts the answers for several places together.
@@ -44,9 +38,8 @@ func RollbackNothing(environment string) Answer {
 
 // RollbackBefore refuses where what the pull request brought was rolled back before.
 func RollbackBefore(webURL string, course deploy.Course) Answer {
-	d, m := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}, course.Remedy
-	text := d.where(inProse) + " was rolled back from this pull request before, to " + d.web().commit(d.Repository, m.Target, inCode) + "."
-	if m.Outcome == deploy.RollBack {
+	text := RolledBackBefore(webURL, course)
+	if course.Remedy.Outcome == deploy.RollBack {
 		return Refusal(text+" That is found bad as well: the cause is elsewhere.", "Look at what both commits depend on: a database, a service, the configuration.")
 	}
 	return Refusal(text, "Nothing is left to roll back there.")

@@ -8,8 +8,11 @@ import (
 	"plimsoll/deploy"
 )
 
-// mostRollbackFiles are named in one reason.
-const mostRollbackFiles = 5
+// How much one reason lists.
+const (
+	mostRollbackFiles = 5 // files that look like a migration
+	mostConflicts     = 5 // consumers that the older contract would break
+)
 
 // rollbackLines says each reason in a sentence.
 func rollbackLines(reasons []deploy.RollbackReason, w web) []string {
@@ -18,8 +21,8 @@ func rollbackLines(reasons []deploy.RollbackReason, w web) []string {
 		lines = append(lines, rollbackLine(r))
 		var said []string
 		for _, answer := range r.Said {
-			if answer.Answer != contracts.AnswerYes && len(said) < mostGateReasons {
-				said = append(said, answerSentence(answer, inCode, w))
+			if answer.Answer != contracts.AnswerYes && len(said) < mostConflicts {
+				said = append(said, AnswerMarkdown(answer, w))
 			}
 		}
 		lines = append(lines, said...)

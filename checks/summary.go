@@ -11,8 +11,6 @@ const (
 	mostChanges   = 50 // rows of the table of changes
 	mostInComment = 10 // the same in the comment
 	mostSafe      = 25 // compatible changes
-	mostNames     = 5  // consumers in one cell
-	mostProblems  = 20 // problems of one kind
 )
 
 // summary is what a person reads first: who is hit, then what to do, then what
@@ -24,23 +22,6 @@ func (v *view) summary() string {
 	}
 	sections = append(sections, v.registrationSection(), v.footer())
 	return paragraphs(sections...)
-}
-
-func paragraphs(sections ...string) string {
-	var kept []string
-	for _, s := range sections {
-		if s = strings.TrimRight(s, "\n"); s != "" {
-			kept = append(kept, s)
-		}
-	}
-	return strings.Join(kept, "\n\n") + "\n"
-}
-
-func list(lines []string) string {
-	if len(lines) == 0 {
-		return ""
-	}
-	return "- " + strings.Join(lines, "\n- ")
 }
 
 // hitSection names who is hit; rest says where those are who are left out.
@@ -179,11 +160,6 @@ func (v *view) safeSection() string {
 		lines = append(lines, fmt.Sprintf("%d more", total-mostSafe))
 	}
 	return details(count(total, "compatible change"), list(lines))
-}
-
-// details folds Markdown away; the heading is our own text.
-func details(heading, body string) string {
-	return "<details><summary>" + heading + "</summary>\n\n" + strings.TrimRight(body, "\n") + "\n\n</details>"
 }
 
 func (v *view) footer() string {

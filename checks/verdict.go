@@ -113,8 +113,8 @@ func (v *view) harmfulWords() string {
 // brokenWords names what this pull request leaves unusable.
 func (v *view) brokenWords(p place) string {
 	var words []string
-	if v.FileBroken {
-		words = append(words, "the repository file can't be used: "+count(len(v.FileProblems), "problem"))
+	if file := v.file().brief(); file != "" {
+		words = append(words, file)
 	}
 	for i := range v.APIs {
 		if problem := v.APIs[i].HeadProblem; problem != nil {

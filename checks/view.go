@@ -93,7 +93,7 @@ func keyOf(c contracts.Consumer) consumerKey {
 }
 
 func newView(r Report) *view {
-	v := &view{Report: r, web: web{r.WebURL}, doubtful: map[*APIReport]bool{}, words: map[*APIReport]map[wordKey]said{}}
+	v := &view{Report: r, web: web{base: r.WebURL}, doubtful: map[*APIReport]bool{}, words: map[*APIReport]map[wordKey]said{}}
 	v.APIs = slices.Clone(r.APIs) // the caller keeps its own
 	known := map[consumerKey]*consumer{}
 	for i := range v.APIs {

@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// mostNames is how many names a sentence or a cell of a table lists.
+const mostNames = 5
+
 // count gives "1 consumer" or "3 consumers".
 func count(n int, noun string) string {
 	if n == 1 {
@@ -48,4 +51,20 @@ func short(sha string) string {
 		return sha[:7]
 	}
 	return sha
+}
+
+// sentence ends with a full stop.
+func sentence(s string) string {
+	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") {
+		return s
+	}
+	return s + "."
+}
+
+// singular gives the "s" of a verb that has one subject.
+func singular(n int) string {
+	if n == 1 {
+		return "s"
+	}
+	return ""
 }

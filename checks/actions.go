@@ -1,0 +1,20 @@
+package checks
+
+// AcknowledgeAction is the button that acknowledges everything that blocks.
+func AcknowledgeAction() Action {
+	return Action{Label: "Acknowledge", Description: "Agree to what blocks, for your consumers", Identifier: "ack"}
+}
+
+// RecheckAction is the button that judges the pull request anew.
+func RecheckAction() Action {
+	return Action{Label: "Re-check", Description: "Judge this pull request anew", Identifier: "recheck"}
+}
+
+// RollbackAction is the button that goes back.
+func RollbackAction() Action {
+	return Action{Label: "Roll back", Description: "Deploy the last verified commit again", Identifier: "rollback"}
+}
+
+// Buttons are the actions on the check run of a pull request; each is shown only
+// where it applies.
+func Buttons() []Action { return []Action{AcknowledgeAction(), RecheckAction()} }

@@ -1,0 +1,38 @@
+package checks
+
+import "strings"
+
+// Marks stand before what happens. The words beside a mark say the same.
+const (
+	markBad  = "❌"
+	markWarn = "⚠️"
+	markGood = "✅"
+	markWord = "☑️"
+)
+
+// paragraphs joins sections with blank lines and leaves out the empty ones.
+func paragraphs(sections ...string) string {
+	var kept []string
+	for _, s := range sections {
+		if s = strings.TrimRight(s, "\n"); s != "" {
+			kept = append(kept, s)
+		}
+	}
+	return strings.Join(kept, "\n\n") + "\n"
+}
+
+// list makes a bulleted list.
+func list(lines []string) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return "- " + strings.Join(lines, "\n- ")
+}
+
+// details folds Markdown away; the heading is our own text.
+func details(heading, body string) string {
+	return "<details><summary>" + heading + "</summary>\n\n" + strings.TrimRight(body, "\n") + "\n\n</details>"
+}
+
+// indent puts a text below an item of a list.
+func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }

@@ -1,0 +1,20 @@
+package checks
+
+import "strconv"
+
+// externalID carries the pull request's number; a merge group's is given by whoever
+// knows the group.
+func externalID(number int) string {
+	if number == 0 {
+		return ""
+	}
+	return "pr/" + strconv.Itoa(number)
+}
+
+// subjectWords is what is judged: "pull request", or "merge group" where there is no number.
+func subjectWords(number int) string {
+	if number == 0 {
+		return "merge group"
+	}
+	return "pull request"
+}
