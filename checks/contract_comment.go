@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"plimsoll/contracts"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -76,4 +78,22 @@ func (v *view) owners() []string {
 		}
 	}
 	return owners
+}
+
+var (
+	userName = regexp.MustCompile(`^@[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$`)
+	teamName = regexp.MustCompile(`^@([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))/[A-Za-z0-9._-]{1,100}$`)
+)
+
+// mention gives the owner as GitHub notifies them, or "" where that is not
+// somebody a consumer may call: a user, or a team of the account that the
+// consumer itself belongs to.
+func mention(c contracts.Consumer) string {
+	if userName.MatchString(c.Owner) {
+		return c.Owner
+	}
+	if m := teamName.FindStringSubmatch(c.Owner); m != nil && strings.EqualFold(m[1], c.Repository.Owner) {
+		return c.Owner
+	}
+	return ""
 }

@@ -44,6 +44,15 @@ func escape(s string, p place) string {
 // code gives a code span for running Markdown.
 func code(s string) string { return escape(s, inCode) }
 
+// codes gives a code span for each.
+func codes(names []string) []string {
+	quoted := make([]string, len(names))
+	for i, name := range names {
+		quoted[i] = code(name)
+	}
+	return quoted
+}
+
 // clean drops what cannot be seen (controls, directional overrides, joiners,
 // which make a text read as what it is not) and brings it to one line.
 func clean(s string) string {

@@ -1,9 +1,10 @@
 package checks
 
 import (
-	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"plimsoll/checks/markdowntest"
 )
 
 func TestEscape(t *testing.T) {
@@ -56,94 +57,8 @@ func TestEscapeIsShort(t *testing.T) {
 	}
 }
 
-// fragments are what breaks Markdown, mentions or links; hostile strings are made
-// of them.
-var fragments = []string{
-	"`", "``", "```", "|", `\`, `\|`, "\n", "\n\n", "\r", "\t", " ", "@", "@everyone", "@acme/all", "a@b.example", "#", "#1", "acme/orders#2", "GH-3",
-	"http://evil.example", "https://evil.example/?a=b&c", "www.evil.example", "mailto:a@b.example", "ftp://evil.example", "//", ":", ":tada:", "[", "]", "](", ")", "[x](https://evil.example)", "![x](https://evil.example/i.png)",
-	"<", ">", "<b>", "</details>", "<script>alert(1)</script>", "<!--", "-->", "&", "&lt;", "&#64;everyone", "*", "**", "_", "__", "~", "~~", "$", "$$", "$`x`$", "- ", "+ ", "* ", "1. ", "1) ", "# ", "> ", "---", "===", "    x", "[ ] ", "[^1]",
-	"a", "sku", "größe", "名前", "\u202e", "\u200b", "\ufeff", "\x00", "\x1b[31m", "\xff", "\u2028", "|---|---|", "deadbeef00", "0123456789abcdef0123456789abcdef01234567", "xmpp:a@b.example", "=", "!", "‹s›", "‹v›", "{", "}", "\"", "'", "...", "://x",
-}
-
-func evil(r *rand.Rand) string {
-	var b strings.Builder
-	for range 1 + r.IntN(7) {
-		b.WriteString(fragments[r.IntN(len(fragments))])
-	}
-	return b.String()
-}
-
-// TestHostileStringsStayInert puts made-up hostile strings wherever a repository
-// has a say, and reads every text with a small reader of Markdown.
-func TestHostileStringsStayInert(t *testing.T) {
-	r := rand.New(rand.NewPCG(7, 11))
-	for range 400 {
-		s := evil(r)
-		for what, md := range texts(hostile(s)) {
-			if wrong := inert(md); len(wrong) > 0 {
-				t.Fatalf("%q makes in the %s: %s\n%s", s, what, strings.Join(wrong, "; "), md)
-			}
-		}
-	}
-}
-
-// TestHostileStringsRender asks GitHub's own renderer: whatever a repository
-// says, the page has the same tags in the same order as with a harmless word.
-func TestHostileStringsRender(t *testing.T) {
-	want := map[string]string{}
-	for what, md := range texts(hostile("sku")) {
-		want[what], _ = skeleton(t, md)
-	}
-	r := rand.New(rand.NewPCG(13, 17))
-	for range 40 {
-		s := evil(r)
-		for what, md := range texts(hostile(s)) {
-			tags, text := skeleton(t, md)
-			if tags != want[what] {
-				t.Fatalf("%q changes the page of the %s\n%s\n%s", s, what, md, renderGFM(t, md))
-			}
-			if found := afterwards.FindString(text); found != "" {
-				t.Fatalf("%q leaves %q in the %s\n%s", s, found, what, md)
-			}
-		}
-	}
-}
-
-// texts are every Markdown text of a report.
-func texts(r Report) map[string]string {
-	run := ContractReport(r)
-	comment := ContractComment(r)
-	broken := ConfigurationBroken(ReadinessRun, r)
-	failed := PermanentError(ContractsRun, headSHA, 1, OverLimit(r.FileProblems[0].Message, r.FileProblems[0].Message, r.FileProblems[0].Message))
-	return map[string]string{
-		"summary": run.Summary, "text": run.Text, "comment": comment.body(comment.Owners),
-		"broken file": broken.Summary, "explanation": failed.Summary,
-	}
-}
-
-func FuzzHostileReport(f *testing.F) {
-	for _, s := range fragments {
-		f.Add(s)
-	}
-	f.Add(strings.Join(fragments, " "))
-	f.Fuzz(func(t *testing.T, s string) {
-		for what, md := range texts(hostile(s)) {
-			if wrong := inert(md); len(wrong) > 0 {
-				t.Fatalf("%s: %s\n%s", what, strings.Join(wrong, "; "), md)
-			}
-		}
-		run := ContractReport(hostile(s))
-		withinLimits(t, run)
-		for _, a := range run.Annotations {
-			if strings.ContainsAny(a.Message, "\x00\x1b\u202e") || strings.ContainsAny(a.Title, "\n\r") {
-				t.Fatalf("an annotation holds what cannot be seen: %+v", a)
-			}
-		}
-	})
-}
-
 func FuzzEscape(f *testing.F) {
-	for _, s := range fragments {
+	for _, s := range markdowntest.Fragments {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
@@ -153,7 +68,7 @@ func FuzzEscape(f *testing.F) {
 			"- " + span + " " + prose + " (" + span + ")\n",
 			"| " + cell + " | [" + cell + "](https://github.com/x) | " + cell + " " + cell + " |\n",
 		} {
-			if wrong := inert(md); len(wrong) > 0 {
+			if wrong := markdowntest.Inert(md); len(wrong) > 0 {
 				t.Fatalf("%q, %q: %s\n%s", a, b, strings.Join(wrong, "; "), md)
 			}
 			if strings.Count(md, "\n") != 1 {
@@ -164,4 +79,33 @@ func FuzzEscape(f *testing.F) {
 			t.Fatalf("%q: a plain text changes when it is escaped again", a)
 		}
 	})
+}
+
+func TestMarked(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"expected `health.endpoint`, such as GET /healthz", "expected `health.endpoint`, such as GET /healthz"},
+		{"`a` and `b`", "`a` and `b`"},
+		{"no *stars* in `*code*`", `no \*stars\* in ` + "`*code*`"},
+		{"one ` alone", "one \\` alone"},
+		{"`a``b`", "\\`a\\`\\`b\\`"},
+		{"``", "\\`\\`"},
+		{"@all `@all`", "@" + zeroWidth + "all `@all`"},
+	} {
+		if got := marked(c.in, inCode); got != c.want {
+			t.Errorf("marked(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func TestFenced(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"a: 1\n", "```yaml\na: 1\n```"},
+		{"```\nx\n```", "````yaml\n```\nx\n```\n````"},
+		{"a\r\nb\rc\u2028d\u202e\x1b[31m\te", "```yaml\na\nb\nc\nd[31m\te\n```"},
+		{"  indented\n\n", "```yaml\n  indented\n```"},
+	} {
+		if got := fenced("yaml", c.in); got != c.want {
+			t.Errorf("fenced(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
 }

@@ -68,20 +68,6 @@ func ends(s string) string {
 	return strings.Join(lines[:24], "") + fmt.Sprintf("\n[… %d bytes in all …]\n\n", len(s)) + strings.Join(lines[len(lines)-12:], "")
 }
 
-func TestContractReportGolden(t *testing.T) {
-	for name, report := range scenarios() {
-		t.Run(name, func(t *testing.T) {
-			before := mustJSON(t, report)
-			run := ContractReport(report)
-			golden(t, name+".golden.md", page(run, ContractComment(report)))
-			if after := mustJSON(t, report); after != before {
-				t.Error("writing the report has changed it")
-			}
-			withinLimits(t, run)
-		})
-	}
-}
-
 func mustJSON(t *testing.T, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)

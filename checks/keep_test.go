@@ -73,7 +73,7 @@ func (th *thread) FindComment(_ context.Context, _ contracts.RepositoryRef, _ in
 
 func (th *thread) keep(t *testing.T, state CommentState, c Comment) CommentState {
 	t.Helper()
-	state, err := KeepComment(t.Context(), th, acme, 17, state, c)
+	state, err := KeepComment(t.Context(), th, repo, 17, state, c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func (th *thread) expect(t *testing.T, calls ...string) {
 var (
 	saying = Comment{Text: "two break\n", Owners: []string{"@acme/checkout", "@acme/mobile"}, Needed: true}
 	fewer  = Comment{Text: "one breaks\n", Owners: []string{"@acme/mobile"}, Needed: true}
-	done   = ResolvedComment()
+	done   = Comment{Text: "✅ **Resolved**\n"}
 )
 
 func TestKeepCommentThroughItsLife(t *testing.T) {
@@ -167,7 +167,7 @@ func TestKeepCommentDeletedBySomebody(t *testing.T) {
 func TestKeepCommentAnswerLost(t *testing.T) {
 	lost := errors.New("connection reset")
 	th := &thread{lose: lost}
-	state, err := KeepComment(t.Context(), th, acme, 17, CommentState{}, saying)
+	state, err := KeepComment(t.Context(), th, repo, 17, CommentState{}, saying)
 	if !errors.Is(err, lost) || !state.Unsure || state.ID != 0 {
 		t.Fatalf("state %+v, error %v", state, err)
 	}
@@ -208,7 +208,7 @@ func TestKeepCommentErrors(t *testing.T) {
 		"edit": {CommentState{ID: 1, Hash: "x", Mentioned: "@dora"}, CommentState{ID: 1, Hash: "x", Mentioned: "@dora"}},
 	} {
 		th := &thread{fail: down}
-		state, err := KeepComment(t.Context(), th, acme, 17, c.state, saying)
+		state, err := KeepComment(t.Context(), th, repo, 17, c.state, saying)
 		if !errors.Is(err, down) || state != c.want {
 			t.Errorf("%s: state %+v, error %v", name, state, err)
 		}

@@ -127,7 +127,7 @@ func TestRunIsFitted(t *testing.T) {
 		run.Actions = append(run.Actions, Action{Label: long, Description: long, Identifier: "x"})
 	}
 	got := run.fitted()
-	withinLimits(t, got)
+	fits(t, got)
 	if n := utf8.RuneCountInString(got.Title); n > MaxTitle {
 		t.Errorf("title: %d characters", n)
 	}

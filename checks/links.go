@@ -2,7 +2,6 @@ package checks
 
 import (
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -77,22 +76,4 @@ func climbs(path string) bool {
 		}
 	}
 	return false
-}
-
-var (
-	userName = regexp.MustCompile(`^@[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$`)
-	teamName = regexp.MustCompile(`^@([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))/[A-Za-z0-9._-]{1,100}$`)
-)
-
-// mention gives the owner as GitHub notifies them, or "" where that is not
-// somebody a consumer may call: a user, or a team of the account that the
-// consumer itself belongs to.
-func mention(c contracts.Consumer) string {
-	if userName.MatchString(c.Owner) {
-		return c.Owner
-	}
-	if m := teamName.FindStringSubmatch(c.Owner); m != nil && strings.EqualFold(m[1], c.Repository.Owner) {
-		return c.Owner
-	}
-	return ""
 }

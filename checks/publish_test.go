@@ -38,7 +38,7 @@ func (l *runsLog) take(id int64, run CheckRun) error {
 }
 
 func annotated(n int) CheckRun {
-	run := CheckRun{Name: ContractsRun, HeadSHA: headSHA, Conclusion: Failure, Title: "t", Summary: "s"}
+	run := CheckRun{Name: ContractsRun, HeadSHA: commitSHA, Conclusion: Failure, Title: "t", Summary: "s"}
 	for i := range n {
 		run.Annotations = append(run.Annotations, Annotation{Path: "a.yaml", StartLine: i + 1, EndLine: i + 1, Level: Fail, Message: "m"})
 	}
@@ -59,7 +59,7 @@ func TestPublish(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(c.annotations), func(t *testing.T) {
 			log := &runsLog{}
-			id, err := Publish(t.Context(), log, acme, annotated(c.annotations))
+			id, err := Publish(t.Context(), log, repo, annotated(c.annotations))
 			if err != nil || id != 77 {
 				t.Fatalf("id %d, error %v", id, err)
 			}
@@ -92,10 +92,10 @@ func TestPublishNeverSendsTooMuch(t *testing.T) {
 	run.Summary = strings.Repeat("- ä\n", 100_000)
 	run.Text = run.Summary
 	log := &runsLog{}
-	if _, err := Publish(t.Context(), log, acme, run); err != nil {
+	if _, err := Publish(t.Context(), log, repo, run); err != nil {
 		t.Fatal(err)
 	}
-	withinLimits(t, log.requests[0])
+	fits(t, log.requests[0])
 	if !strings.Contains(log.requests[0].Summary, "`plimsoll check --base A --head B` prints all of it.") {
 		t.Error("the cut summary does not say where the rest is")
 	}
@@ -104,18 +104,18 @@ func TestPublishNeverSendsTooMuch(t *testing.T) {
 func TestPublishFailures(t *testing.T) {
 	gone := errors.New("502")
 	log := &runsLog{failAt: 1, err: gone}
-	if id, err := Publish(t.Context(), log, acme, annotated(60)); !errors.Is(err, gone) || id != 0 || len(log.requests) != 1 {
+	if id, err := Publish(t.Context(), log, repo, annotated(60)); !errors.Is(err, gone) || id != 0 || len(log.requests) != 1 {
 		t.Errorf("the first request fails: id %d, %v, %d requests", id, err, len(log.requests))
 	}
 	log = &runsLog{failAt: 2, err: gone}
-	if id, err := Publish(t.Context(), log, acme, annotated(60)); !errors.Is(err, gone) || id != 77 || len(log.requests) != 2 {
+	if id, err := Publish(t.Context(), log, repo, annotated(60)); !errors.Is(err, gone) || id != 77 || len(log.requests) != 2 {
 		t.Errorf("the second request fails: id %d, %v, %d requests; the run is there", id, err, len(log.requests))
 	}
 }
 
 func TestRepublish(t *testing.T) {
 	log := &runsLog{}
-	id, err := Republish(t.Context(), log, acme, 77, annotated(60))
+	id, err := Republish(t.Context(), log, repo, 77, annotated(60))
 	if err != nil || id != 77 || len(log.requests) != 1 || log.ids[0] != 77 {
 		t.Fatalf("id %d, %v, %+v", id, err, log.requests)
 	}
@@ -123,7 +123,21 @@ func TestRepublish(t *testing.T) {
 		t.Errorf("GitHub appends annotations, so none may be sent again: %+v", r)
 	}
 	gone := errors.New("502")
-	if _, err := Republish(t.Context(), &runsLog{failAt: 1, err: gone}, acme, 77, annotated(1)); !errors.Is(err, gone) {
+	if _, err := Republish(t.Context(), &runsLog{failAt: 1, err: gone}, repo, 77, annotated(1)); !errors.Is(err, gone) {
 		t.Errorf("error %v", err)
+	}
+}
+
+var repo = contracts.RepositoryRef{ID: 1, Owner: "acme", Name: "orders", Private: true}
+
+const commitSHA = "bbbbbbb2222222222222222222222222bbbbbbbb"
+
+func fits(t *testing.T, run CheckRun) {
+	t.Helper()
+	if len(run.Summary) > MaxSummaryBytes || len(run.Text) > MaxTextBytes {
+		t.Errorf("a summary of %d bytes and a text of %d", len(run.Summary), len(run.Text))
+	}
+	if len(run.Annotations) > MaxAllAnnotations || len(run.Actions) > MaxActions {
+		t.Errorf("%d annotations and %d actions", len(run.Annotations), len(run.Actions))
 	}
 }

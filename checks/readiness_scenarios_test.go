@@ -9,6 +9,13 @@ import (
 	"plimsoll/contracts"
 )
 
+const (
+	baseCommit = "aaaaaaa1111111111111111111111111aaaaaaaa"
+	headCommit = "bbbbbbb2222222222222222222222222bbbbbbbb"
+)
+
+var ordersRepo = contracts.RepositoryRef{ID: 1, Owner: "acme", Name: "orders", Private: true}
+
 const repositoryFile = ".github/plimsoll.yml"
 
 var judgedAt = time.Date(2027, 1, 20, 9, 0, 0, 0, time.UTC)
@@ -39,7 +46,7 @@ func readinessScenarios() map[string]Readiness {
 func readinessOf(components ...readiness.ComponentReport) Readiness {
 	return Readiness{
 		WebURL: "https://github.com", DetailsURL: "https://plimsoll.acme.dev/pulls/acme/orders/17",
-		Repository: acme, Number: 17, BaseSHA: baseSHA, BaseRef: "main", HeadSHA: headSHA,
+		Repository: ordersRepo, Number: 17, BaseSHA: baseCommit, BaseRef: "main", HeadSHA: headCommit,
 		ChangedFiles: []string{repositoryFile, "deploy/orders.yaml"},
 		Report:       readiness.Report{Components: components},
 		Touched:      true, Now: judgedAt,
@@ -239,8 +246,13 @@ func keptComponents() Readiness {
 
 func readinessFileBroken() Readiness {
 	r := readinessOf(oldGap("orders", 3))
-	broken := fileBroken()
-	r.FileBroken, r.FileProblems = true, broken.FileProblems
+	r.FileBroken = true
+	r.FileProblems = []contracts.Problem{
+		{Position: contracts.Position{File: repositoryFile, Line: 7, Column: 5}, Path: "components[0].provids",
+			Message: "unknown key \"provids\"", Hint: "did you mean \"provides\"?"},
+		{Position: contracts.Position{File: repositoryFile, Line: 19, Column: 15}, Path: "components[0].health.waive[0].until",
+			Message: "expected a date such as 2027-01-31, found \"soon\""},
+	}
 	return r
 }
 

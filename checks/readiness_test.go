@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/checks/markdowntest"
 	"plimsoll/checks/readiness"
 	"plimsoll/config"
 )
@@ -21,10 +22,10 @@ func TestReadinessReportGolden(t *testing.T) {
 			}
 			withinLimits(t, run)
 			for what, md := range map[string]string{"summary": run.Summary, "text": run.Text} {
-				if wrong := inert(unfenced(md)); len(wrong) > 0 {
+				if wrong := markdowntest.Inert(markdowntest.Unfenced(md)); len(wrong) > 0 {
 					t.Errorf("%s: %v", what, wrong)
 				}
-				renderGFM(t, md)
+				markdowntest.Render(t, md)
 			}
 		})
 	}
@@ -32,23 +33,10 @@ func TestReadinessReportGolden(t *testing.T) {
 
 func TestReadinessNotices(t *testing.T) {
 	for name, run := range map[string]CheckRun{
-		"nothing": ReadinessNothing(headSHA, 17), "nothing-in-group": ReadinessNothing(headSHA, 0), "not-enrolled": ReadinessNotEnrolled(headSHA, 17),
+		"nothing": ReadinessNothing(headCommit, 17), "nothing-in-group": ReadinessNothing(headCommit, 0), "not-enrolled": ReadinessNotEnrolled(headCommit, 17),
 	} {
 		golden(t, "notice-readiness-"+name+".golden.md", page(run, Comment{}))
 	}
-}
-
-// unfenced leaves the blocks of code out (CommonMark 4.5): nothing in one is read.
-func unfenced(md string) string {
-	var b strings.Builder
-	var open openBlocks
-	for line := range strings.Lines(md) {
-		was := open.fence != ""
-		if open.read(line); !was && open.fence == "" {
-			b.WriteString(line)
-		}
-	}
-	return b.String()
 }
 
 func TestReadinessConclusion(t *testing.T) {
@@ -223,35 +211,6 @@ func TestReadinessAnnotations(t *testing.T) {
 	}
 }
 
-func TestMarked(t *testing.T) {
-	for _, c := range []struct{ in, want string }{
-		{"expected `health.endpoint`, such as GET /healthz", "expected `health.endpoint`, such as GET /healthz"},
-		{"`a` and `b`", "`a` and `b`"},
-		{"no *stars* in `*code*`", `no \*stars\* in ` + "`*code*`"},
-		{"one ` alone", "one \\` alone"},
-		{"`a``b`", "\\`a\\`\\`b\\`"},
-		{"``", "\\`\\`"},
-		{"@all `@all`", "@" + zeroWidth + "all `@all`"},
-	} {
-		if got := marked(c.in, inCode); got != c.want {
-			t.Errorf("marked(%q) = %q, want %q", c.in, got, c.want)
-		}
-	}
-}
-
-func TestFenced(t *testing.T) {
-	for _, c := range []struct{ in, want string }{
-		{"a: 1\n", "```yaml\na: 1\n```"},
-		{"```\nx\n```", "````yaml\n```\nx\n```\n````"},
-		{"a\r\nb\rc\u2028d\u202e\x1b[31m\te", "```yaml\na\nb\nc\nd[31m\te\n```"},
-		{"  indented\n\n", "```yaml\n  indented\n```"},
-	} {
-		if got := fenced("yaml", c.in); got != c.want {
-			t.Errorf("fenced(%q) = %q, want %q", c.in, got, c.want)
-		}
-	}
-}
-
 func readinessTexts(r Readiness) map[string]string {
 	run := ReadinessReport(r)
 	day := r
@@ -263,9 +222,9 @@ func readinessTexts(r Readiness) map[string]string {
 func TestHostileReadinessStaysInert(t *testing.T) {
 	r := rand.New(rand.NewPCG(19, 23))
 	for range 400 {
-		s := evil(r)
+		s := markdowntest.Evil(r)
 		for what, md := range readinessTexts(hostileReadiness(s)) {
-			if wrong := inert(unfenced(md)); len(wrong) > 0 {
+			if wrong := markdowntest.Inert(markdowntest.Unfenced(md)); len(wrong) > 0 {
 				t.Fatalf("%q makes in the %s: %s\n%s", s, what, strings.Join(wrong, "; "), md)
 			}
 		}
@@ -277,18 +236,18 @@ func TestHostileReadinessStaysInert(t *testing.T) {
 func TestHostileReadinessRenders(t *testing.T) {
 	want := map[string]string{}
 	for what, md := range readinessTexts(hostileReadiness("sku")) {
-		want[what], _ = skeleton(t, md)
+		want[what], _ = markdowntest.Skeleton(t, md)
 	}
 	r := rand.New(rand.NewPCG(29, 31))
 	for range 40 {
-		s := strings.ReplaceAll(evil(r), "`", "") // pairs of them make code spans in our own sentences
+		s := strings.ReplaceAll(markdowntest.Evil(r), "`", "") // pairs of them make code spans in our own sentences
 		for what, md := range readinessTexts(hostileReadiness(s)) {
-			tags, _ := skeleton(t, md)
-			_, text := skeleton(t, unfenced(md)) // GitHub looks into no block of code
+			tags, _ := markdowntest.Skeleton(t, md)
+			_, text := markdowntest.Skeleton(t, markdowntest.Unfenced(md)) // GitHub looks into no block of code
 			if tags != want[what] {
-				t.Fatalf("%q changes the page of the %s\n%s\n%s", s, what, md, renderGFM(t, md))
+				t.Fatalf("%q changes the page of the %s\n%s\n%s", s, what, md, markdowntest.Render(t, md))
 			}
-			if found := afterwards.FindString(text); found != "" {
+			if found := markdowntest.Afterwards.FindString(text); found != "" {
 				t.Fatalf("%q leaves %q in the %s\n%s", s, found, what, md)
 			}
 		}
@@ -296,13 +255,13 @@ func TestHostileReadinessRenders(t *testing.T) {
 }
 
 func FuzzHostileReadiness(f *testing.F) {
-	for _, s := range fragments {
+	for _, s := range markdowntest.Fragments {
 		f.Add(s)
 	}
-	f.Add(strings.Join(fragments, " "))
+	f.Add(strings.Join(markdowntest.Fragments, " "))
 	f.Fuzz(func(t *testing.T, s string) {
 		for what, md := range readinessTexts(hostileReadiness(s)) {
-			if wrong := inert(unfenced(md)); len(wrong) > 0 {
+			if wrong := markdowntest.Inert(markdowntest.Unfenced(md)); len(wrong) > 0 {
 				t.Fatalf("%s: %s\n%s", what, strings.Join(wrong, "; "), md)
 			}
 		}

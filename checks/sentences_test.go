@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/checks/markdowntest"
 	"plimsoll/contracts"
 )
 
@@ -119,7 +120,7 @@ func TestSentenceOfAHostileName(t *testing.T) {
 		t.Errorf("a name is taken for a part of the template: %q", got)
 	}
 	c.Rule = "@everyone <b> [x](https://evil.example) `"
-	if wrong := inert(ChangeSentence(c)); len(wrong) > 0 {
+	if wrong := markdowntest.Inert(ChangeSentence(c)); len(wrong) > 0 {
 		t.Error(wrong)
 	}
 	if text, _ := RuleText("@a\nb"); strings.Contains(text, "\n") {

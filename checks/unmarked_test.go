@@ -3,13 +3,15 @@ package checks
 import (
 	"math/rand/v2"
 	"testing"
+
+	"plimsoll/checks/markdowntest"
 )
 
 // Whatever a repository says comes out of Markdown as it went in.
 func TestUnmarkedIsWhatWasEscaped(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 5))
 	for range 5000 {
-		s := evil(r)
+		s := markdowntest.Evil(r)
 		plain := escape(s, inPlain)
 		if got := unmarked("**" + escape(s, inCode) + ":** x"); plain != "" && got != escape(s, inPlain)+": x" {
 			t.Fatalf("%q as code: %q, expected %q", s, got, escape(s, inPlain)+": x")

@@ -84,14 +84,6 @@ func (v *view) names(apis []contracts.APIRef) (names []string) {
 	return names
 }
 
-func codes(names []string) []string {
-	quoted := make([]string, len(names))
-	for i, name := range names {
-		quoted[i] = code(name)
-	}
-	return quoted
-}
-
 func joinOr(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")

@@ -1,11 +1,8 @@
-package checks
+package markdowntest
 
 import (
-	"os"
-	"os/exec"
 	"regexp"
 	"strings"
-	"testing"
 )
 
 // outsideCode takes the code spans out of Markdown (CommonMark 6.1) and undoes
@@ -67,9 +64,9 @@ var (
 	ownMentions = regexp.MustCompile(`(?m)^cc @[A-Za-z0-9/. @_-]+$`)
 )
 
-// inert says what is wrong with a text into which a repository's words went, as
+// Inert says what is wrong with a text into which a repository's words went, as
 // far as can be told without a renderer.
-func inert(md string) []string {
+func Inert(md string) []string {
 	var wrong []string
 	text := outsideCode(md)
 	text = ownMentions.ReplaceAllString(ownLinks.ReplaceAllString(ownTags.ReplaceAllString(text, ""), "]"), "")
@@ -105,43 +102,23 @@ func cells(row string) int {
 	return n - 1
 }
 
-// renderGFM renders as GitHub does, with cmark-gfm and its extensions, except for
-// what GitHub does with mentions and references afterwards.
-func renderGFM(t testing.TB, md string) string {
-	t.Helper()
-	path, err := exec.LookPath("cmark-gfm")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("cmark-gfm is missing: install Debian's package cmark-gfm")
-		}
-		t.Skip("cmark-gfm (Debian's package of that name) is missing: GitHub's renderer is not asked")
-	}
-	cmd := exec.Command(path, "--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough", "-e", "tasklist", "-e", "footnotes")
-	cmd.Stdin = strings.NewReader(md)
-	out, err := cmd.Output()
-	if err != nil {
-		cmd = exec.Command(path, "--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough", "-e", "tasklist")
-		cmd.Stdin = strings.NewReader(md)
-		if out, err = cmd.Output(); err != nil {
-			t.Fatalf("cmark-gfm: %v", err)
+// Unfenced leaves out blocks of code (CommonMark 4.5): GitHub reads nothing in them.
+func Unfenced(md string) string {
+	var b strings.Builder
+	fence := ""
+	for line := range strings.Lines(md) {
+		trimmed := strings.TrimSpace(line)
+		marks := trimmed[:len(trimmed)-len(strings.TrimLeft(trimmed, "`"))]
+		switch {
+		case fence != "":
+			if len(marks) >= len(fence) && marks == trimmed {
+				fence = ""
+			}
+		case len(marks) >= 3 && !strings.Contains(trimmed[len(marks):], "`"):
+			fence = marks
+		default:
+			b.WriteString(line)
 		}
 	}
-	return string(out)
+	return b.String()
 }
-
-var (
-	codeHTML = regexp.MustCompile(`(?s)<code>.*?</code>`)
-	linkHTML = regexp.MustCompile(`<a href="(https://github\.com/|https://plimsoll\.acme\.dev/)[^"]*">`)
-	anyTag   = regexp.MustCompile(`<[^>]*>`)
-)
-
-// skeleton gives the tags of a page that GitHub would make of a text, and the
-// running text between them. Addresses on our own sites are left out.
-func skeleton(t testing.TB, md string) (tags, text string) {
-	html := codeHTML.ReplaceAllString(renderGFM(t, ownMentions.ReplaceAllString(md, "")), "□")
-	html = linkHTML.ReplaceAllString(html, "<a>")
-	return strings.Join(anyTag.FindAllString(html, -1), " "), anyTag.ReplaceAllString(html, " ")
-}
-
-// afterwards is what GitHub makes into a link once the page is rendered.
-var afterwards = regexp.MustCompile(`@[A-Za-z0-9]|#[0-9]|[A-Z]-[0-9]|\b[0-9a-f]{7,40}\b|:[a-z0-9+_-]+:`)
