@@ -2,6 +2,8 @@ package readiness
 
 import (
 	"bytes"
+	"cmp"
+	"slices"
 	"strings"
 )
 
@@ -61,4 +63,168 @@ func indented(text string, blanks int) string {
 		out.WriteByte('\n')
 	}
 	return out.String()
+}
+
+// Edit is what findings together ask for at one place of a file.
+type Edit struct {
+	Snippet
+	// Components are the names of those it mends something of, in the order of the
+	// findings.
+	Components []string
+	// Of are the findings' own snippets that it stands for.
+	Of []Snippet
+}
+
+// Together gives the edits of findings as one for each place, sorted by file and line:
+// all of them can be pasted at once, from the bottom of each file up. See [Edits].
+func Together(findings []Judged) []Snippet {
+	var all []Snippet
+	for _, edit := range Edits(findings) {
+		all = append(all, edit.Snippet)
+	}
+	return all
+}
+
+// Edits is [Together] with what each edit is made of. Equal snippets are put in once.
+// Of those that go to the same lines the YAML mappings and lists are merged, so that no
+// key stands there twice; of other texts for one place (a whole file, an instruction)
+// the first is taken, as they do the same thing. Not among them are loose snippets, and
+// those that change lines which another one replaces.
+func Edits(findings []Judged) []Edit {
+	var places []*placed
+	at := map[Snippet]*placed{}
+	for _, finding := range findings {
+		for _, s := range finding.Mend {
+			if s.Loose {
+				continue
+			}
+			key := Snippet{File: s.File, After: s.After, Replaces: s.Replaces}
+			p := at[key]
+			if p == nil {
+				p = &placed{place: key}
+				at[key], places = p, append(places, p)
+			}
+			p.add(s.Text, finding.Component)
+		}
+	}
+	slices.SortFunc(places, func(a, b *placed) int { return a.place.order(b.place) })
+	var all []Edit
+	for _, p := range places {
+		if last := len(all) - 1; last >= 0 && all[last].overlaps(p.place) {
+			continue
+		}
+		all = append(all, p.edit())
+	}
+	return all
+}
+
+// PasteAll gives a file's content with all those of the snippets in it that are for the
+// file; they are as [Together] gives them.
+func PasteAll(file string, content []byte, snippets []Snippet) []byte {
+	for _, s := range slices.Backward(slices.SortedFunc(slices.Values(snippets), Snippet.order)) {
+		if s.File == file && !s.Loose {
+			content = s.Paste(content)
+		}
+	}
+	return content
+}
+
+// order is by file, then line; what goes before a line stands before what replaces it.
+func (s Snippet) order(o Snippet) int {
+	return cmp.Or(strings.Compare(s.File, o.File), cmp.Compare(s.After, o.After), cmp.Compare(s.Replaces, o.Replaces))
+}
+
+// overlaps tells whether a later snippet of the order changes lines that this one
+// replaces.
+func (s Snippet) overlaps(later Snippet) bool {
+	return s.File == later.File && s.Replaces > 0 && later.After < s.After+s.Replaces
+}
+
+// placed is what findings put at one place.
+type placed struct {
+	place Snippet // without a text
+	// texts differ from each other; by are the components of each.
+	texts []string
+	by    [][]string
+}
+
+func (p *placed) add(text, component string) {
+	i := slices.Index(p.texts, text)
+	if i < 0 {
+		i = len(p.texts)
+		p.texts, p.by = append(p.texts, text), append(p.by, nil)
+	}
+	if !slices.Contains(p.by[i], component) {
+		p.by[i] = append(p.by[i], component)
+	}
+}
+
+// edit makes one of all texts, as far as they go together.
+func (p *placed) edit() Edit {
+	taken := []int{0}
+	text := p.texts[0]
+	if len(p.texts) > 1 {
+		text, taken = p.merged()
+	}
+	edit := Edit{Snippet: p.place}
+	edit.Text = text
+	for _, i := range taken {
+		own := p.place
+		own.Text = p.texts[i]
+		edit.Of = append(edit.Of, own)
+		for _, name := range p.by[i] {
+			if !slices.Contains(edit.Components, name) {
+				edit.Components = append(edit.Components, name)
+			}
+		}
+	}
+	return edit
+}
+
+// mostMerged bounds how many texts for one place are merged; what is behind them is for
+// the next time.
+const mostMerged = 500
+
+// merged gives the texts as one, and which of them are in it. Mappings and lists are
+// merged with those that begin in the same column. What is further to the right goes
+// first: it belongs to what stands above, and what is further to the left would end
+// that. The items of a list may stand in the column of the next key, and go before it.
+func (p *placed) merged() (text string, taken []int) {
+	var blocks []*block
+	for i, each := range p.texts[:min(len(p.texts), mostMerged)] {
+		b := parseBlock(each)
+		if b == nil {
+			continue
+		}
+		same := slices.IndexFunc(blocks, func(o *block) bool { return o.column == b.column && o.list == b.list })
+		switch {
+		case same >= 0:
+			blocks[same].merge(b)
+		case len(blocks) > 0 && p.place.Replaces > 0:
+			continue // only one thing can stand in place of a line
+		default:
+			blocks = append(blocks, b)
+		}
+		taken = append(taken, i)
+	}
+	if len(blocks) == 0 {
+		for i := range p.texts {
+			taken = append(taken, i) // the others say the same in other words
+		}
+		return p.texts[0], taken
+	}
+	slices.SortStableFunc(blocks, func(a, b *block) int {
+		if order := cmp.Compare(b.column, a.column); order != 0 || a.list == b.list {
+			return order
+		}
+		if a.list {
+			return -1
+		}
+		return 1
+	})
+	var out strings.Builder
+	for _, b := range blocks {
+		b.write(&out, b.column)
+	}
+	return out.String(), taken
 }
