@@ -18,11 +18,11 @@ type Comment struct {
 }
 
 // body is what is sent: the text, a line that calls owners, and the marker.
-func (c Comment) body(call []string) string {
+func (c Comment) Body(call []string) string {
 	end := "\n" + CommentMarker + "\n"
 	if len(call) > 0 {
 		end = "\ncc " + strings.Join(call[:min(len(call), mostMentions)], " ") + "\n" + end
 	}
 	rest := "The check run `" + ContractsRun + "` has more."
-	return fit(c.Text, limit{max: MaxComment - len(end), rest: rest}) + end
+	return Fit(c.Text, Limit{Max: MaxComment - len(end), rest: rest}) + end
 }

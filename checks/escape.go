@@ -8,13 +8,13 @@ import (
 )
 
 // place is where a text that came from a repository is put.
-type place int
+type RenderContext int
 
 const (
-	inCode  place = iota // a code span in running Markdown
-	inCell               // a code span in a table's cell
-	inProse              // running Markdown
-	inPlain              // where GitHub renders no Markdown: titles, annotations
+	InCode  RenderContext = iota // a code span in running Markdown
+	InCell                       // a code span in a table's cell
+	InProse                      // running Markdown
+	InPlain                      // where GitHub renders no Markdown: titles, annotations
 )
 
 // Longest texts of a repository that are shown, in characters.
@@ -30,32 +30,32 @@ const (
 //
 // In Markdown a code span is the strongest: neither GitHub's mentions and
 // references nor cmark's autolinks look inside one.
-func escape(s string, p place) string {
+func Escape(s string, p RenderContext) string {
 	switch p {
-	case inProse:
-		return escapeProse(clip(clean(s), longestProse))
-	case inPlain:
-		return clip(clean(s), longestProse)
+	case InProse:
+		return escapeProse(Clip(Clean(s), longestProse))
+	case InPlain:
+		return Clip(Clean(s), longestProse)
 	default:
-		return codeSpan(clip(clean(s), longestName), p == inCell)
+		return codeSpan(Clip(Clean(s), longestName), p == InCell)
 	}
 }
 
 // code gives a code span for running Markdown.
-func code(s string) string { return escape(s, inCode) }
+func Code(s string) string { return Escape(s, InCode) }
 
 // codes gives a code span for each.
-func codes(names []string) []string {
+func Codes(names []string) []string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
-		quoted[i] = code(name)
+		quoted[i] = Code(name)
 	}
 	return quoted
 }
 
 // clean drops what cannot be seen (controls, directional overrides, joiners,
 // which make a text read as what it is not) and brings it to one line.
-func clean(s string) string {
+func Clean(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.Map(func(r rune) rune {
 		switch {
@@ -70,7 +70,7 @@ func clean(s string) string {
 }
 
 // clip cuts to at most n characters, the last one an ellipsis.
-func clip(s string, n int) string {
+func Clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
 	}
@@ -175,11 +175,11 @@ func leadingEscape(s string, i int) bool {
 // marked is escape for a sentence of ours that quotes names in backticks: they become
 // code spans, and what stands between them prose. Where the backticks are no pairs,
 // something of the repository's has brought some of its own, and all of it is prose.
-func marked(s string, p place) string {
-	if p == inPlain {
-		return escape(s, p)
+func Marked(s string, p RenderContext) string {
+	if p == InPlain {
+		return Escape(s, p)
 	}
-	s = clip(clean(s), longestProse)
+	s = Clip(Clean(s), longestProse)
 	parts := strings.Split(s, "`")
 	for i, part := range parts {
 		if len(parts)%2 == 0 || part == "" && i > 0 && i < len(parts)-1 {
@@ -190,7 +190,7 @@ func marked(s string, p place) string {
 		if i%2 == 0 {
 			parts[i] = escapeProse(part)
 		} else {
-			parts[i] = codeSpan(part, p == inCell)
+			parts[i] = codeSpan(part, p == InCell)
 		}
 	}
 	return strings.Join(parts, "")
@@ -211,7 +211,7 @@ func block(s string) string {
 
 // fenced gives lines as a block of code. Its fence is longer than any run of
 // backticks inside (CommonMark 4.5), so that nothing inside can end it.
-func fenced(language, s string) string {
+func Fenced(language, s string) string {
 	s = strings.TrimRight(block(s), "\n")
 	fence := "```"
 	for strings.Contains(s, fence) {
@@ -222,10 +222,10 @@ func fenced(language, s string) string {
 
 // Plain gives a text that came from a repository as one line for a terminal: nothing
 // in it can steer one.
-func Plain(s string) string { return escape(s, inPlain) }
+func Plain(s string) string { return Escape(s, InPlain) }
 
 // Prose gives a text that came from a repository for running Markdown.
-func Prose(s string) string { return escape(s, inProse) }
+func Prose(s string) string { return Escape(s, InProse) }
 
 // PlainBlock is Plain for whole lines, which stay as long as they are.
 func PlainBlock(s string) string { return block(s) }

@@ -10,37 +10,37 @@ import (
 func TestEscape(t *testing.T) {
 	for _, c := range []struct {
 		name, in string
-		place    place
+		place    RenderContext
 		want     string
 	}{
-		{"a plain name", "items[].sku", inCode, "`items[].sku`"},
-		{"nothing", "", inCode, "`\"\"`"},
-		{"backticks", "a`b``c", inCode, "``` a`b``c ```"},
-		{"a pipe", "a|b", inCode, "`a|b`"},
-		{"a pipe in a table", "a|b", inCell, "`a\\|b`"},
-		{"an escaped pipe in a table", `a\|b`, inCell, "`a\\∣b`"},
-		{"lines", "a\r\n\n b\tc", inCode, "`a b c`"},
-		{"a directional override", "exe.\u202etxt", inCode, "`exe.txt`"},
-		{"a joiner", "pay\u200bpal", inPlain, "paypal"},
-		{"not UTF-8", "a\xffb", inPlain, "a\uFFFDb"},
-		{"controls", "a\x1b[31mb\x00", inPlain, "a[31mb"},
-		{"a mention", "@acme/all", inProse, "@" + zeroWidth + "acme/all"},
-		{"a mention in code", "@acme/all", inCode, "`@acme/all`"},
-		{"an address", "see https://evil.example", inProse, "see https:" + zeroWidth + "//evil.example"},
-		{"an issue", "fixes #12", inProse, `fixes \#` + zeroWidth + "12"},
-		{"HTML", "<b>&amp;", inProse, "&lt;b&gt;&amp;amp;"},
-		{"a link", "[a](b)", inProse, `\[a\](b)`},
-		{"emphasis", "*a* _b_ ~c~", inProse, `\*a\* \_b\_ \~c\~`},
-		{"a commit", "deadbeef1", inProse, "deadbe" + zeroWidth + "ef1"},
-		{"a word in hexadecimal letters", "added", inProse, "added"},
-		{"a list", "- a", inProse, `\- a`},
-		{"a numbered list", "12. a", inProse, `12\. a`},
-		{"a heading", "# a", inProse, `\#` + zeroWidth + " a"},
-		{"an emoji", ":a:b:", inProse, `\:` + zeroWidth + "a:" + zeroWidth + "b:"},
-		{"a dash within", "a - b", inProse, "a - b"},
+		{"a plain name", "items[].sku", InCode, "`items[].sku`"},
+		{"nothing", "", InCode, "`\"\"`"},
+		{"backticks", "a`b``c", InCode, "``` a`b``c ```"},
+		{"a pipe", "a|b", InCode, "`a|b`"},
+		{"a pipe in a table", "a|b", InCell, "`a\\|b`"},
+		{"an escaped pipe in a table", `a\|b`, InCell, "`a\\∣b`"},
+		{"lines", "a\r\n\n b\tc", InCode, "`a b c`"},
+		{"a directional override", "exe.\u202etxt", InCode, "`exe.txt`"},
+		{"a joiner", "pay\u200bpal", InPlain, "paypal"},
+		{"not UTF-8", "a\xffb", InPlain, "a\uFFFDb"},
+		{"controls", "a\x1b[31mb\x00", InPlain, "a[31mb"},
+		{"a mention", "@acme/all", InProse, "@" + zeroWidth + "acme/all"},
+		{"a mention in code", "@acme/all", InCode, "`@acme/all`"},
+		{"an address", "see https://evil.example", InProse, "see https:" + zeroWidth + "//evil.example"},
+		{"an issue", "fixes #12", InProse, `fixes \#` + zeroWidth + "12"},
+		{"HTML", "<b>&amp;", InProse, "&lt;b&gt;&amp;amp;"},
+		{"a link", "[a](b)", InProse, `\[a\](b)`},
+		{"emphasis", "*a* _b_ ~c~", InProse, `\*a\* \_b\_ \~c\~`},
+		{"a commit", "deadbeef1", InProse, "deadbe" + zeroWidth + "ef1"},
+		{"a word in hexadecimal letters", "added", InProse, "added"},
+		{"a list", "- a", InProse, `\- a`},
+		{"a numbered list", "12. a", InProse, `12\. a`},
+		{"a heading", "# a", InProse, `\#` + zeroWidth + " a"},
+		{"an emoji", ":a:b:", InProse, `\:` + zeroWidth + "a:" + zeroWidth + "b:"},
+		{"a dash within", "a - b", InProse, "a - b"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := escape(c.in, c.place); got != c.want {
+			if got := Escape(c.in, c.place); got != c.want {
 				t.Errorf("escape(%q) = %q, want %q", c.in, got, c.want)
 			}
 		})
@@ -49,10 +49,10 @@ func TestEscape(t *testing.T) {
 
 func TestEscapeIsShort(t *testing.T) {
 	long := strings.Repeat("ß", 10_000)
-	if got := len([]rune(escape(long, inPlain))); got != longestProse {
+	if got := len([]rune(Escape(long, InPlain))); got != longestProse {
 		t.Errorf("a plain text keeps %d characters, want %d", got, longestProse)
 	}
-	if got := len([]rune(escape(long, inCode))); got != longestName+2 {
+	if got := len([]rune(Escape(long, InCode))); got != longestName+2 {
 		t.Errorf("a name keeps %d characters, want %d and two backticks", got-2, longestName)
 	}
 }
@@ -62,7 +62,7 @@ func FuzzEscape(f *testing.F) {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
-		prose, span, cell := escape(a, inProse), escape(b, inCode), escape(b, inCell)
+		prose, span, cell := Escape(a, InProse), Escape(b, InCode), Escape(b, InCell)
 		for _, md := range []string{
 			"- " + prose + " " + span + ", " + prose + ".\n",
 			"- " + span + " " + prose + " (" + span + ")\n",
@@ -75,7 +75,7 @@ func FuzzEscape(f *testing.F) {
 				t.Fatalf("%q, %q: more than one line", a, b)
 			}
 		}
-		if again := escape(escape(a, inPlain), inPlain); again != escape(a, inPlain) {
+		if again := Escape(Escape(a, InPlain), InPlain); again != Escape(a, InPlain) {
 			t.Fatalf("%q: a plain text changes when it is escaped again", a)
 		}
 	})
@@ -91,7 +91,7 @@ func TestMarked(t *testing.T) {
 		{"``", "\\`\\`"},
 		{"@all `@all`", "@" + zeroWidth + "all `@all`"},
 	} {
-		if got := marked(c.in, inCode); got != c.want {
+		if got := Marked(c.in, InCode); got != c.want {
 			t.Errorf("marked(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}
@@ -104,7 +104,7 @@ func TestFenced(t *testing.T) {
 		{"a\r\nb\rc\u2028d\u202e\x1b[31m\te", "```yaml\na\nb\nc\nd[31m\te\n```"},
 		{"  indented\n\n", "```yaml\n  indented\n```"},
 	} {
-		if got := fenced("yaml", c.in); got != c.want {
+		if got := Fenced("yaml", c.in); got != c.want {
 			t.Errorf("fenced(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}

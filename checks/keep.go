@@ -72,7 +72,7 @@ type keeper struct {
 
 func (k keeper) create(ctx context.Context, state CommentState) (CommentState, error) {
 	call := k.comment.uncalled(state)
-	id, err := k.comments.CreateComment(ctx, k.repo, k.number, k.comment.body(call))
+	id, err := k.comments.CreateComment(ctx, k.repo, k.number, k.comment.Body(call))
 	if err != nil {
 		state.Unsure = true // GitHub may have made it all the same
 		return state, fmt.Errorf("create the comment on %s#%d: %w", k.repo.FullName(), k.number, err)
@@ -82,7 +82,7 @@ func (k keeper) create(ctx context.Context, state CommentState) (CommentState, e
 
 func (k keeper) edit(ctx context.Context, state CommentState) (CommentState, error) {
 	call := k.comment.uncalled(state)
-	err := k.comments.EditComment(ctx, k.repo, state.ID, k.comment.body(call))
+	err := k.comments.EditComment(ctx, k.repo, state.ID, k.comment.Body(call))
 	if errors.Is(err, fs.ErrNotExist) {
 		state.ID, state.Hash = 0, ""
 		if !k.comment.Needed {

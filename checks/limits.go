@@ -35,11 +35,11 @@ const (
 )
 
 // limit says how much of a text is kept and how it is cut.
-type limit struct {
-	max int
+type Limit struct {
+	Max int
 	// characters counts runes and cuts within the line; otherwise bytes are
 	// counted, and the text is Markdown that is cut between lines.
-	characters bool
+	Characters bool
 	// rest says where the whole can be seen; may be empty.
 	rest string
 	// section is what a heading "### …" begins, so that what is left out is
@@ -51,12 +51,12 @@ type limit struct {
 // before it is sent. A line is cut with an ellipsis. Markdown is cut between two
 // lines, never inside a table's head; an open code fence or details is closed,
 // and a last line says how much was left out and where to see it.
-func fit(s string, l limit) string {
+func Fit(s string, l Limit) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	if l.characters {
-		return clip(s, l.max)
+	if l.Characters {
+		return Clip(s, l.Max)
 	}
-	if len(s) <= l.max {
+	if len(s) <= l.Max {
 		return s
 	}
 	lines := strings.SplitAfter(s, "\n")
@@ -67,7 +67,7 @@ func fit(s string, l limit) string {
 		open.read(line)
 		used += len(line)
 		end := open.closing()
-		if used+len(end)+longest > l.max {
+		if used+len(end)+longest > l.Max {
 			break
 		}
 		if i+1 < len(lines) && isTableRule(lines[i+1]) {
@@ -76,14 +76,14 @@ func fit(s string, l limit) string {
 		keep, closing = i+1, end
 	}
 	text := strings.Join(lines[:keep], "") + closing + l.leftOut(lines[keep:])
-	if len(text) > l.max { // a limit too small even for the last line
-		return cutBytes(text, l.max)
+	if len(text) > l.Max { // a limit too small even for the last line
+		return cutBytes(text, l.Max)
 	}
 	return text
 }
 
 // leftOut says how much the lines are that are not shown.
-func (l limit) leftOut(lines []string) string {
+func (l Limit) leftOut(lines []string) string {
 	sections, filled, bytes := 0, 0, 0
 	for _, line := range lines {
 		bytes += len(line)
@@ -94,11 +94,11 @@ func (l limit) leftOut(lines []string) string {
 			sections++
 		}
 	}
-	what := count(filled, "line") + " (" + size(bytes) + ")"
+	what := Count(filled, "line") + " (" + size(bytes) + ")"
 	if l.section != "" && sections > 0 {
-		what = count(sections, "more "+l.section)
+		what = Count(sections, "more "+l.section)
 	}
-	text := "\n\n*" + upperFirst(what) + " left out to stay within GitHub's limit.*"
+	text := "\n\n*" + UpperFirst(what) + " left out to stay within GitHub's limit.*"
 	if l.rest != "" {
 		text += " " + l.rest
 	}
@@ -107,7 +107,7 @@ func (l limit) leftOut(lines []string) string {
 
 func size(bytes int) string {
 	if bytes < 1024 {
-		return count(bytes, "byte")
+		return Count(bytes, "byte")
 	}
 	return fmt.Sprintf("%d kB", (bytes+1023)/1024)
 }

@@ -11,11 +11,11 @@ func TestFitKeepsWhatFits(t *testing.T) {
 	for _, max := range []int{MaxSummaryBytes, MaxTextBytes, MaxComment, MaxAnnotationBytes} {
 		at := strings.Repeat("ä\n", max/3)
 		at += strings.Repeat("x", max-len(at))
-		if got := fit(at, limit{max: max}); got != at {
+		if got := Fit(at, Limit{Max: max}); got != at {
 			t.Errorf("%d bytes under a limit of %d: cut to %d", len(at), max, len(got))
 		}
 		over := at + "x"
-		got := fit(over, limit{max: max, rest: "See there."})
+		got := Fit(over, Limit{Max: max, rest: "See there."})
 		if len(got) > max {
 			t.Errorf("%d bytes under a limit of %d: still %d", len(over), max, len(got))
 		}
@@ -34,10 +34,10 @@ func TestFitKeepsWhatFits(t *testing.T) {
 func TestFitCutsLinesByCharacters(t *testing.T) {
 	for _, max := range []int{MaxTitle, MaxAnnotationTitle, MaxActionLabel, MaxActionDescription, MaxStatusDescription} {
 		at := strings.Repeat("ö", max)
-		if got := fit(at, limit{max: max, characters: true}); got != at {
+		if got := Fit(at, Limit{Max: max, Characters: true}); got != at {
 			t.Errorf("limit %d: %d characters were cut", max, max)
 		}
-		got := fit(at+"ö", limit{max: max, characters: true})
+		got := Fit(at+"ö", Limit{Max: max, Characters: true})
 		if n := utf8.RuneCountInString(got); n != max || !strings.HasSuffix(got, "…") {
 			t.Errorf("limit %d: %d characters became %d: %q", max, max+1, n, got)
 		}
@@ -46,14 +46,14 @@ func TestFitCutsLinesByCharacters(t *testing.T) {
 
 func TestFitSaysHowMuch(t *testing.T) {
 	text := strings.Repeat("a line of text\n", 100)
-	got := fit(text, limit{max: 500, rest: "See there."})
+	got := Fit(text, Limit{Max: 500, rest: "See there."})
 	kept := strings.Count(got, "a line of text")
 	want := fmt.Sprintf("*%d lines (2 kB) left out", 100-kept)
 	if !strings.Contains(got, want) {
 		t.Errorf("kept %d lines and does not say %q:\n%s", kept, want, got)
 	}
 	text = strings.Repeat("### A change\n\nIts details.\n\n", 100)
-	got = fit(text, limit{max: 500, section: "change"})
+	got = Fit(text, Limit{Max: 500, section: "change"})
 	kept = strings.Count(got, "###")
 	if want = fmt.Sprintf("*%d more changes left out", 100-kept); !strings.Contains(got, want) {
 		t.Errorf("kept %d changes and does not say %q:\n%s", kept, want, got)
@@ -69,7 +69,7 @@ func TestFitClosesWhatIsOpen(t *testing.T) {
 		"```yaml\nspec: größe\n| not | a table |\n|---|---|\n```\n\n" +
 		"````text\n```\n````\n\n" + strings.Repeat("- Schluß\n", 30)
 	for max := range len(text) {
-		got := fit(text, limit{max: max, rest: "See there."})
+		got := Fit(text, Limit{Max: max, rest: "See there."})
 		if len(got) > max {
 			t.Fatalf("limit %d: %d bytes", max, len(got))
 		}
@@ -99,7 +99,7 @@ func TestFitClosesWhatIsOpen(t *testing.T) {
 }
 
 func TestFitOneEndlessLine(t *testing.T) {
-	got := fit(strings.Repeat("x", 100_000), limit{max: MaxTextBytes, rest: "See there."})
+	got := Fit(strings.Repeat("x", 100_000), Limit{Max: MaxTextBytes, rest: "See there."})
 	if len(got) > MaxTextBytes || !strings.Contains(got, "left out") {
 		t.Errorf("%d bytes, %q", len(got), got)
 	}
@@ -107,8 +107,8 @@ func TestFitOneEndlessLine(t *testing.T) {
 
 func TestFitIsStable(t *testing.T) {
 	text := strings.Repeat("- a line\n", 20_000)
-	once := fit(text, limit{max: MaxTextBytes, rest: "See there."})
-	if twice := fit(once, limit{max: MaxTextBytes, rest: "See there."}); twice != once {
+	once := Fit(text, Limit{Max: MaxTextBytes, rest: "See there."})
+	if twice := Fit(once, Limit{Max: MaxTextBytes, rest: "See there."}); twice != once {
 		t.Error("a fitted text is changed again")
 	}
 }
@@ -126,7 +126,7 @@ func TestRunIsFitted(t *testing.T) {
 	for range MaxActions + 1 {
 		run.Actions = append(run.Actions, Action{Label: long, Description: long, Identifier: "x"})
 	}
-	got := run.fitted()
+	got := run.Fitted()
 	fits(t, got)
 	if n := utf8.RuneCountInString(got.Title); n > MaxTitle {
 		t.Errorf("title: %d characters", n)
@@ -157,7 +157,7 @@ func FuzzFit(f *testing.F) {
 		if max < 0 || max > 1<<16 {
 			return
 		}
-		got := fit(s, limit{max: max, rest: "See there."})
+		got := Fit(s, Limit{Max: max, rest: "See there."})
 		if len(got) > max && len(got) > 0 {
 			t.Fatalf("%d bytes under a limit of %d", len(got), max)
 		}

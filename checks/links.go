@@ -11,41 +11,41 @@ import (
 // web builds addresses of GitHub's pages; base is "https://github.com" or that
 // of an Enterprise server. Without a base or a commit there is nothing to link
 // to and the text stands alone.
-type web struct{ base string }
+type Web struct{ Base string }
 
 // line links "file:line" to that line at a commit, which never changes.
-func (w web) line(repo contracts.RepositoryRef, sha string, p contracts.Position, where place) string {
+func (w Web) Line(repo contracts.RepositoryRef, sha string, p contracts.Position, where RenderContext) string {
 	text := p.File
 	if p.Line > 0 {
 		text += ":" + strconv.Itoa(p.Line)
 	}
-	return w.link(escape(text, where), w.permalink(repo, sha, p))
+	return w.Link(Escape(text, where), w.Permalink(repo, sha, p))
 }
 
-func (w web) permalink(repo contracts.RepositoryRef, sha string, p contracts.Position) string {
-	if w.base == "" || sha == "" || repo.Name == "" || p.File == "" || climbs(p.File) {
+func (w Web) Permalink(repo contracts.RepositoryRef, sha string, p contracts.Position) string {
+	if w.Base == "" || sha == "" || repo.Name == "" || p.File == "" || climbs(p.File) {
 		return ""
 	}
-	address := w.repository(repo) + "/blob/" + segment(sha) + "/" + segments(p.File)
+	address := w.Repository(repo) + "/blob/" + Segment(sha) + "/" + segments(p.File)
 	if p.Line > 0 {
 		address += "#L" + strconv.Itoa(p.Line)
 	}
 	return address
 }
 
-func (w web) commit(repo contracts.RepositoryRef, sha string, where place) string {
-	if w.base == "" || repo.Name == "" {
-		return escape(short(sha), where)
+func (w Web) Commit(repo contracts.RepositoryRef, sha string, where RenderContext) string {
+	if w.Base == "" || repo.Name == "" {
+		return Escape(Short(sha), where)
 	}
-	return w.link(escape(short(sha), where), w.repository(repo)+"/commit/"+segment(sha))
+	return w.Link(Escape(Short(sha), where), w.Repository(repo)+"/commit/"+Segment(sha))
 }
 
-func (w web) repository(repo contracts.RepositoryRef) string {
-	return strings.TrimRight(w.base, "/") + "/" + segment(repo.Owner) + "/" + segment(repo.Name)
+func (w Web) Repository(repo contracts.RepositoryRef) string {
+	return strings.TrimRight(w.Base, "/") + "/" + Segment(repo.Owner) + "/" + Segment(repo.Name)
 }
 
 // link takes Markdown that is already safe.
-func (w web) link(text, address string) string {
+func (w Web) Link(text, address string) string {
 	if address == "" {
 		return text
 	}
@@ -55,13 +55,13 @@ func (w web) link(text, address string) string {
 func segments(path string) string {
 	parts := strings.Split(path, "/")
 	for i := range parts {
-		parts[i] = segment(parts[i])
+		parts[i] = Segment(parts[i])
 	}
 	return strings.Join(parts, "/")
 }
 
 // segment leaves nothing in a path segment that Markdown or a table could read.
-func segment(s string) string {
+func Segment(s string) string {
 	return stillSpecial.Replace(url.PathEscape(s))
 }
 

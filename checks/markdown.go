@@ -4,14 +4,14 @@ import "strings"
 
 // Marks stand before what happens. The words beside a mark say the same.
 const (
-	markBad  = "❌"
-	markWarn = "⚠️"
-	markGood = "✅"
-	markWord = "☑️"
+	MarkBad  = "❌"
+	MarkWarn = "⚠️"
+	MarkGood = "✅"
+	MarkWord = "☑️"
 )
 
 // paragraphs joins sections with blank lines and leaves out the empty ones.
-func paragraphs(sections ...string) string {
+func Paragraphs(sections ...string) string {
 	var kept []string
 	for _, s := range sections {
 		if s = strings.TrimRight(s, "\n"); s != "" {
@@ -22,7 +22,7 @@ func paragraphs(sections ...string) string {
 }
 
 // list makes a bulleted list.
-func list(lines []string) string {
+func List(lines []string) string {
 	if len(lines) == 0 {
 		return ""
 	}
@@ -30,9 +30,9 @@ func list(lines []string) string {
 }
 
 // details folds Markdown away; the heading is our own text.
-func details(heading, body string) string {
+func Details(heading, body string) string {
 	return "<details><summary>" + heading + "</summary>\n\n" + strings.TrimRight(body, "\n") + "\n\n</details>"
 }
 
 // indent puts a text below an item of a list.
-func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }
+func Indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }

@@ -28,11 +28,11 @@ func (r CheckRun) section() string {
 
 // fitted brings every text within GitHub's limits. It changes nothing in a run
 // that is within them.
-func (r CheckRun) fitted() CheckRun {
+func (r CheckRun) Fitted() CheckRun {
 	rest := r.whole()
-	r.Title = fit(r.Title, limit{max: MaxTitle, characters: true})
-	r.Summary = fit(r.Summary, limit{max: MaxSummaryBytes, rest: rest})
-	r.Text = fit(r.Text, limit{max: MaxTextBytes, rest: rest, section: r.section()})
+	r.Title = Fit(r.Title, Limit{Max: MaxTitle, Characters: true})
+	r.Summary = Fit(r.Summary, Limit{Max: MaxSummaryBytes, rest: rest})
+	r.Text = Fit(r.Text, Limit{Max: MaxTextBytes, rest: rest, section: r.section()})
 	var kept []Annotation
 	for _, a := range r.Annotations {
 		if a.Path == "" || len(kept) == MaxAllAnnotations {
@@ -44,8 +44,8 @@ func (r CheckRun) fitted() CheckRun {
 	var actions []Action
 	for _, a := range r.Actions[:min(len(r.Actions), MaxActions)] {
 		actions = append(actions, Action{
-			Label:       fit(a.Label, limit{max: MaxActionLabel, characters: true}),
-			Description: fit(a.Description, limit{max: MaxActionDescription, characters: true}),
+			Label:       Fit(a.Label, Limit{Max: MaxActionLabel, Characters: true}),
+			Description: Fit(a.Description, Limit{Max: MaxActionDescription, Characters: true}),
 			Identifier:  a.Identifier,
 		})
 	}
@@ -54,8 +54,8 @@ func (r CheckRun) fitted() CheckRun {
 }
 
 func (a Annotation) fitted() Annotation {
-	a.Title = fit(a.Title, limit{max: MaxAnnotationTitle, characters: true})
-	a.Message = fit(a.Message, limit{max: MaxAnnotationBytes})
+	a.Title = Fit(a.Title, Limit{Max: MaxAnnotationTitle, Characters: true})
+	a.Message = Fit(a.Message, Limit{Max: MaxAnnotationBytes})
 	if a.Message == "" {
 		a.Message = "(no message)" // GitHub refuses an empty one
 	}
@@ -71,7 +71,7 @@ func (a Annotation) fitted() Annotation {
 // in one request, so that nothing that comes after can take the verdict away;
 // further annotations follow. Where only those fail, the id is given with the error.
 func Publish(ctx context.Context, runs Runs, repo contracts.RepositoryRef, run CheckRun) (id int64, err error) {
-	run = run.fitted()
+	run = run.Fitted()
 	first, rest := run, run.Annotations
 	first.Annotations, rest = batch(rest)
 	id, err = runs.CreateCheckRun(ctx, repo, first)
@@ -85,7 +85,7 @@ func Publish(ctx context.Context, runs Runs, repo contracts.RepositoryRef, run C
 // made. Its annotations are there or lost: GitHub appends, so that sending them
 // again would show them twice.
 func Republish(ctx context.Context, runs Runs, repo contracts.RepositoryRef, id int64, run CheckRun) (int64, error) {
-	run = run.fitted()
+	run = run.Fitted()
 	run.Annotations = nil
 	if err := runs.UpdateCheckRun(ctx, repo, id, run); err != nil {
 		return id, fmt.Errorf("update check run %d (%s) on %s@%s: %w", id, run.Name, repo.FullName(), run.HeadSHA, err)

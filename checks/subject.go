@@ -4,7 +4,7 @@ import "strconv"
 
 // externalID carries the pull request's number; a merge group's is given by whoever
 // knows the group.
-func externalID(number int) string {
+func ExternalID(number int) string {
 	if number == 0 {
 		return ""
 	}
@@ -12,7 +12,7 @@ func externalID(number int) string {
 }
 
 // subjectWords is what is judged: "pull request", or "merge group" where there is no number.
-func subjectWords(number int) string {
+func SubjectWords(number int) string {
 	if number == 0 {
 		return "merge group"
 	}

@@ -9,7 +9,7 @@ import (
 // unmarked gives Markdown that this package has made as plain text, line by line: what is
 // escaped in it stands as it was, links are their text. It reads what escape, code and
 // link write, and no more of Markdown than that.
-func unmarked(markdown string) string {
+func Unmarked(markdown string) string {
 	lines := strings.Split(markdown, "\n")
 	for i, line := range lines {
 		if rest, ok := strings.CutPrefix(line, "- "); ok {

@@ -12,12 +12,12 @@ func TestUnmarkedIsWhatWasEscaped(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 5))
 	for range 5000 {
 		s := markdowntest.Evil(r)
-		plain := escape(s, inPlain)
-		if got := unmarked("**" + escape(s, inCode) + ":** x"); plain != "" && got != escape(s, inPlain)+": x" {
-			t.Fatalf("%q as code: %q, expected %q", s, got, escape(s, inPlain)+": x")
+		plain := Escape(s, InPlain)
+		if got := Unmarked("**" + Escape(s, InCode) + ":** x"); plain != "" && got != Escape(s, InPlain)+": x" {
+			t.Fatalf("%q as code: %q, expected %q", s, got, Escape(s, InPlain)+": x")
 		}
-		if got := unmarked("x " + escape(s, inProse) + " y"); got != "x "+plain+" y" {
-			t.Fatalf("%q as prose (%q): %q, expected %q", s, escape(s, inProse), got, "x "+plain+" y")
+		if got := Unmarked("x " + Escape(s, InProse) + " y"); got != "x "+plain+" y" {
+			t.Fatalf("%q as prose (%q): %q, expected %q", s, Escape(s, InProse), got, "x "+plain+" y")
 		}
 	}
 }
@@ -30,7 +30,7 @@ func TestUnmarked(t *testing.T) {
 		"`":                               "",
 		"array\\[\\] ]":                   "array[] ]",
 	} {
-		if got := unmarked(in); got != want {
+		if got := Unmarked(in); got != want {
 			t.Errorf("%q: %q, expected %q", in, got, want)
 		}
 	}

@@ -6,10 +6,10 @@ import (
 )
 
 // mostNames is how many names a sentence or a cell of a table lists.
-const mostNames = 5
+const MostNames = 5
 
 // count gives "1 consumer" or "3 consumers".
-func count(n int, noun string) string {
+func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
@@ -23,7 +23,7 @@ func count(n int, noun string) string {
 }
 
 // join gives "a", "a and b", "a, b and c", and "a, b and 3 more" beyond most.
-func join(words []string, most int) string {
+func Join(words []string, most int) string {
 	if len(words) > most {
 		rest := len(words) - most
 		words = append(append([]string(nil), words[:most]...), fmt.Sprintf("%d more", rest))
@@ -38,7 +38,7 @@ func join(words []string, most int) string {
 }
 
 // upperFirst makes the first letter of our own sentence a capital.
-func upperFirst(s string) string {
+func UpperFirst(s string) string {
 	if s == "" || s[0] < 'a' || s[0] > 'z' {
 		return s
 	}
@@ -46,7 +46,7 @@ func upperFirst(s string) string {
 }
 
 // short gives the first characters of a commit's name.
-func short(sha string) string {
+func Short(sha string) string {
 	if len(sha) > 7 {
 		return sha[:7]
 	}
@@ -54,7 +54,7 @@ func short(sha string) string {
 }
 
 // sentence ends with a full stop.
-func sentence(s string) string {
+func Sentence(s string) string {
 	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") {
 		return s
 	}
@@ -62,7 +62,7 @@ func sentence(s string) string {
 }
 
 // singular gives the "s" of a verb that has one subject.
-func singular(n int) string {
+func Singular(n int) string {
 	if n == 1 {
 		return "s"
 	}

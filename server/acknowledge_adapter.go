@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/handlers/commands"
 	"plimsoll/server/github"
@@ -19,7 +19,7 @@ var (
 )
 
 // PutAcknowledgements remembers who agreed to what.
-func (m storeAdapter) PutAcknowledgements(ctx context.Context, provider contracts.RepositoryRef, words ...checks.Acknowledgement) error {
+func (m storeAdapter) PutAcknowledgements(ctx context.Context, provider contracts.RepositoryRef, words ...contracttext.Acknowledgement) error {
 	rows := make([]store.Acknowledgement, len(words))
 	for i, w := range words {
 		rows[i] = store.Acknowledgement{
@@ -31,11 +31,11 @@ func (m storeAdapter) PutAcknowledgements(ctx context.Context, provider contract
 }
 
 // Acknowledgements recalls them.
-func (m storeAdapter) Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]checks.Acknowledgement, error) {
+func (m storeAdapter) Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]contracttext.Acknowledgement, error) {
 	rows, err := m.Store.Acknowledgements(ctx, provider.Installation, provider.ID)
-	words := make([]checks.Acknowledgement, len(rows))
+	words := make([]contracttext.Acknowledgement, len(rows))
 	for i, r := range rows {
-		words[i] = checks.Acknowledgement{
+		words[i] = contracttext.Acknowledgement{
 			Fingerprint: r.Fingerprint, Repository: r.Repository, Component: r.Component, Override: r.Override,
 			Login: r.Login, Reason: r.Reason, Until: r.Until, Number: r.Number, At: r.At,
 		}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"plimsoll/checks"
+	failuretext "plimsoll/checks/text/failure"
 	"plimsoll/server/github"
 	"plimsoll/server/queue"
 )
@@ -44,16 +44,16 @@ func final(err error, job queue.Job) bool {
 const admitAfter = 4
 
 // explain gives the text for an error that somebody should be told of.
-func explain(ctx context.Context, err error) (explanation checks.Explanation, tell bool) {
+func explain(ctx context.Context, err error) (explanation failuretext.Explanation, tell bool) {
 	delivery := deliveryOf(ctx)
 	switch github.Classify(err) {
 	case github.ClassPermission:
-		return checks.MissingPermission(neededPermission(err), delivery), true
+		return failuretext.MissingPermission(neededPermission(err), delivery), true
 	case github.ClassPermanent:
-		return checks.InternalError(delivery), true
+		return failuretext.InternalError(delivery), true
 	case github.ClassRateLimited, github.ClassCancelled, github.ClassSuspended, github.ClassArchived:
-		return checks.Explanation{}, false
+		return failuretext.Explanation{}, false
 	}
 	job, ok := queue.FromContext(ctx)
-	return checks.InternalError(delivery), ok && job.Attempt == admitAfter
+	return failuretext.InternalError(delivery), ok && job.Attempt == admitAfter
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/registry"
@@ -29,9 +30,9 @@ var (
 
 // detail is what the store keeps of a pull request without looking into it.
 type detail struct {
-	Comment checks.CommentState `json:"comment"`
-	Blocked []checks.Blocked    `json:"blocked,omitempty"`
-	Named   []int64             `json:"named,omitempty"`
+	Comment checks.CommentState    `json:"comment"`
+	Blocked []contracttext.Blocked `json:"blocked,omitempty"`
+	Named   []int64                `json:"named,omitempty"`
 }
 
 // PullState recalls a pull request.

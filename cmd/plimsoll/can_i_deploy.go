@@ -11,7 +11,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/spf13/cobra"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 )
 
 func newCanIDeployCommand(t *terminal) *cobra.Command {
@@ -64,7 +64,7 @@ Exit status: 0 yes; 1 no; 3 can't tell; 2 the input is bad, or nobody answers.`,
 		if err != nil {
 			return err
 		}
-		return given.write(t, *format, shown(checks.DeployAsked(repository, component, commit, environment)), raw)
+		return given.write(t, *format, shown(contracttext.DeployAsked(repository, component, commit, environment)), raw)
 	}
 	return cmd
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 )
 
@@ -69,7 +69,7 @@ Exit status: 0 yes; 1 no; 3 can't tell; 2 the input is bad, or nobody answers.`,
 		if err != nil {
 			return err
 		}
-		return given.write(t, *format, shown(checks.RemoveAsked(api, removal, environment)), raw)
+		return given.write(t, *format, shown(contracttext.RemoveAsked(api, removal, environment)), raw)
 	}
 	return cmd
 }

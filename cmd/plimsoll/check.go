@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 )
@@ -274,4 +274,4 @@ func (t *terminal) progressLine() func(string) {
 }
 
 // sentenceOf words a change without Markdown.
-func sentenceOf(c contracts.Change) string { return checks.PlainChangeSentence(c) }
+func sentenceOf(c contracts.Change) string { return contracttext.PlainChangeSentence(c) }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 )
 
@@ -112,7 +112,7 @@ func (c *checked) json() checkJSON {
 		change := changeJSON{Change: f.Change, SinceBaseline: f.SinceBaseline}
 		for _, h := range f.Hits {
 			change.Consumers = append(change.Consumers, consumerJSON{Component: h.Consumer.Component, Owner: h.Consumer.Owner, Environment: h.Consumer.Environment,
-				Verdict: h.Verdict, Reason: checks.PlainReasonSentence(h.Reason), Evidence: h.Evidence})
+				Verdict: h.Verdict, Reason: contracttext.PlainReasonSentence(h.Reason), Evidence: h.Evidence})
 		}
 		out.Changes = append(out.Changes, change)
 	}
@@ -179,7 +179,7 @@ func (c *checked) textFinding(b *strings.Builder, t *terminal, f *contracts.Find
 			who += " (" + h.Consumer.Owner + ")"
 		}
 		color := map[contracts.Verdict]string{contracts.Breaks: "31", contracts.MayBreak: "33"}[h.Verdict]
-		fmt.Fprintf(b, "    %s %s: %s, %s\n", t.paint(color, string(h.Verdict)), who, checks.PlainReasonSentence(h.Reason), h.Evidence[0].Position)
+		fmt.Fprintf(b, "    %s %s: %s, %s\n", t.paint(color, string(h.Verdict)), who, contracttext.PlainReasonSentence(h.Reason), h.Evidence[0].Position)
 	}
 	if c.judged && f.Unaffected > 0 && len(f.Hits) > 0 {
 		fmt.Fprintf(b, "    %s\n", t.paint("2", fmt.Sprintf("%d unaffected", f.Unaffected)))
@@ -243,9 +243,9 @@ func (c *checked) markdown() string {
 		if where == nil {
 			where = ch.Source.Base
 		}
-		fmt.Fprintf(&b, "\n- **%s**: %s (`%s`, reached from %d %s, `%s`)\n", ch.Level, checks.ChangeSentence(*ch)+sinceBaseline(f), where, ch.Reached, plural(ch.Reached, "operation"), ch.Rule)
+		fmt.Fprintf(&b, "\n- **%s**: %s (`%s`, reached from %d %s, `%s`)\n", ch.Level, contracttext.ChangeSentence(*ch)+sinceBaseline(f), where, ch.Reached, plural(ch.Reached, "operation"), ch.Rule)
 		for _, h := range f.Hits {
-			fmt.Fprintf(&b, "  - **%s** %s: %s (`%s`)\n", h.Consumer.Component, h.Verdict, checks.ReasonSentence(h.Reason), h.Evidence[0].Position)
+			fmt.Fprintf(&b, "  - **%s** %s: %s (`%s`)\n", h.Consumer.Component, h.Verdict, contracttext.ReasonSentence(h.Reason), h.Evidence[0].Position)
 		}
 	}
 	for _, p := range c.problems {

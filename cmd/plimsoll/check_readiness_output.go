@@ -7,6 +7,7 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/checks/readiness"
+	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/config"
 	"plimsoll/contracts"
 )
@@ -188,7 +189,7 @@ func (j *judgedFolder) markdown() string {
 			report.Components[i].New = false
 		}
 	}
-	run := checks.ReadinessReport(checks.Readiness{
+	run := readinesstext.ReadinessReport(readinesstext.Readiness{
 		Report: report, Kept: j.kept, BaseRef: j.base, Touched: true, Now: j.now, FileProblems: j.fileProblems(),
 	})
 	text := "## " + checks.Prose(run.Title) + "\n\n" + run.Summary

@@ -4,8 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
-	"plimsoll/checks"
 	"plimsoll/checks/readiness"
+	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/contracts"
 )
 
@@ -82,7 +82,7 @@ func sarifFixOf(mend []readiness.Snippet) (fix sarifFix, ok bool) {
 			return sarifFix{}, false
 		}
 		if i == 0 {
-			fix.Description = sarifText{checks.SnippetPlace(s)}
+			fix.Description = sarifText{readinesstext.SnippetPlace(s)}
 		}
 		first := s.After + 1
 		fix.Changes = append(fix.Changes, sarifArtifactChange{Artifact: sarifArtifact{URI: s.File}, Replacements: []sarifReplacement{{

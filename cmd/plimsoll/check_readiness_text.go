@@ -8,6 +8,7 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/checks/readiness"
+	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/config"
 	"plimsoll/contracts"
 )
@@ -94,7 +95,7 @@ func (j *judgedFolder) textEdits(b *strings.Builder, t *terminal) {
 
 // textSnippet shows where a snippet goes, with the numbers that its lines will have.
 func (j *judgedFolder) textSnippet(b *strings.Builder, t *terminal, s readiness.Snippet) {
-	fmt.Fprintf(b, "  %s:\n", checks.SnippetPlace(s))
+	fmt.Fprintf(b, "  %s:\n", readinesstext.SnippetPlace(s))
 	for i, line := range j.quotes.lines(s.File, s.After+1, s.Replaces) {
 		fmt.Fprintf(b, "  %s\n", t.paint("31", fmt.Sprintf("%5d - %s", s.After+1+i, checks.PlainBlock(line))))
 	}
@@ -163,7 +164,7 @@ func (j *judgedFolder) textComponents(b *strings.Builder, t *terminal) {
 	for _, c := range j.report.Components {
 		kept, apply := c.Count()
 		line := fmt.Sprintf("%-*s  %d of %d in place", width, checks.Plain(c.Name), kept, apply)
-		if gaps := checks.GapCounts(c); gaps != "nothing" {
+		if gaps := readinesstext.GapCounts(c); gaps != "nothing" {
 			line += ": " + gaps
 		}
 		color := "33"

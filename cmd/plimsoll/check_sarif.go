@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 )
 
@@ -122,7 +122,7 @@ func (c *checked) sarif() sarifLog {
 	run := sarifRun{Tool: sarifTool{Driver: sarifDriver{Name: "Plimsoll", Rules: []sarifRule{}}}, Results: []sarifResult{}}
 	index := map[string]int{}
 	for _, r := range contracts.Rules() {
-		text, example := checks.RuleText(r.Name)
+		text, example := contracttext.RuleText(r.Name)
 		full := text
 		if example != "" {
 			full += " For example: " + example
@@ -145,7 +145,7 @@ func (c *checked) sarif() sarifLog {
 		}
 		for k, h := range f.Hits {
 			result.Related = append(result.Related, sarifLocation{ID: k + 1, Physical: sarifPlace(h.Evidence[0].Position),
-				Message: &sarifText{h.Consumer.Component + ": " + string(h.Verdict) + ", " + checks.PlainReasonSentence(h.Reason)}})
+				Message: &sarifText{h.Consumer.Component + ": " + string(h.Verdict) + ", " + contracttext.PlainReasonSentence(h.Reason)}})
 		}
 		run.Results = append(run.Results, result)
 	}

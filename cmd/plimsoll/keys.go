@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/deploy"
 )
 
@@ -60,7 +60,7 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 		}
 		for _, k := range given.Places {
 			fmt.Fprintf(&b, "%s, the last %d days\n", t.paint("1", shown(placeName(k.Component, k.Environment, k.Instance))), *days)
-			for _, line := range checks.KeysLines(k) {
+			for _, line := range deploytext.KeysLines(k) {
 				fmt.Fprintf(&b, "  %-21s  %s\n", line[0], shown(line[1]))
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/deploy"
 	"plimsoll/server/store"
 )
@@ -175,7 +176,7 @@ func (l *ledgerLines) add(e deploy.Entry) error {
 	}
 	cells := []string{
 		fmt.Sprintf("%d:%d", e.Installation, e.Sequence), e.At.UTC().Format(time.DateTime), string(e.Kind), repository, e.Component, e.Environment,
-		e.Commit[:min(len(e.Commit), 7)], e.Actor, checks.EntrySummary(e),
+		e.Commit[:min(len(e.Commit), 7)], e.Actor, deploytext.EntrySummary(e),
 	}
 	for i, cell := range cells {
 		cells[i] = cmp.Or(checks.Plain(cell), "-")

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/deploy"
 )
 
@@ -64,7 +64,7 @@ Exit status: 0 whole; 1 broken; 2 the input is bad, or the database can't be rea
 			}
 			one := auditedLedger{Head: head, Entries: head.Sequence, Fault: fault}
 			if broken {
-				result.Whole, one.Text = false, checks.LedgerFaultSentence(fault)
+				result.Whole, one.Text = false, deploytext.LedgerFaultSentence(fault)
 			}
 			result.Ledgers = append(result.Ledgers, one)
 		}

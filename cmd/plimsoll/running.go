@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/server/api"
 )
 
@@ -51,7 +51,7 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 		}
 		for _, r := range given.Running {
 			at := placeName(r.Component, cmp.Or(r.Environment, "release "+r.Release), r.Instance)
-			fmt.Fprintf(&b, "%s: %s %s\n", t.paint("1", shown(at)), shown(r.Commit[:min(len(r.Commit), 7)]), shown(checks.RunningWords(r.Since, r.By, r.Verdict, r.Rolling)))
+			fmt.Fprintf(&b, "%s: %s %s\n", t.paint("1", shown(at)), shown(r.Commit[:min(len(r.Commit), 7)]), shown(deploytext.RunningWords(r.Since, r.By, r.Verdict, r.Rolling)))
 		}
 		_, err = fmt.Fprint(t.stdout, b.String())
 		return err

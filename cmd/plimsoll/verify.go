@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/deploy"
 )
 
@@ -65,9 +65,9 @@ func statusOfAnswer(a deploy.Answer) error {
 var verdictColors = map[deploy.Answer]string{deploy.Verified: "32", deploy.RollBack: "31"}
 
 // writeVerdict writes what a verification came to for people.
-func writeVerdict(t *terminal, told checks.Deployed, format string) error {
+func writeVerdict(t *terminal, told deploytext.Deployed, format string) error {
 	if format == "markdown" {
-		_, err := fmt.Fprint(t.stdout, checks.DeploymentMarkdown(told))
+		_, err := fmt.Fprint(t.stdout, deploytext.DeploymentMarkdown(told))
 		return err
 	}
 	color := verdictColors[told.Course.Verdict.Answer]
@@ -75,8 +75,8 @@ func writeVerdict(t *terminal, told checks.Deployed, format string) error {
 		color = "33"
 	}
 	var b strings.Builder
-	fmt.Fprintln(&b, t.paint("1;"+color, checks.DeploymentTitle(told)))
-	for _, line := range checks.DeploymentPlain(told) {
+	fmt.Fprintln(&b, t.paint("1;"+color, deploytext.DeploymentTitle(told)))
+	for _, line := range deploytext.DeploymentPlain(told) {
 		fmt.Fprintf(&b, "  %s\n", line)
 	}
 	_, err := fmt.Fprint(t.stdout, b.String())

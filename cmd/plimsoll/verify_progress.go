@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/deploy"
 	"plimsoll/deploy/signal"
 )
@@ -24,7 +25,7 @@ type watchProgress struct {
 	lines    int // that stand there
 }
 
-func (p *watchProgress) show(d checks.Deployed) {
+func (p *watchProgress) show(d deploytext.Deployed) {
 	if !p.terminal.progress {
 		return
 	}
@@ -51,7 +52,7 @@ func (p *watchProgress) clear() {
 }
 
 // progressLines are what is drawn, without colours.
-func progressLines(d checks.Deployed) []string {
+func progressLines(d deploytext.Deployed) []string {
 	total := d.Course.Last() + 1
 	taken := 0
 	if n := len(d.Samples); n > 0 {
@@ -64,7 +65,7 @@ func progressLines(d checks.Deployed) []string {
 	if more {
 		next = "  next look " + due.Local().Format("15:04:05")
 	}
-	lines := []string{checks.DeploymentTitle(d), bar + fmt.Sprintf(" %d/%d", taken, total) + next}
+	lines := []string{deploytext.DeploymentTitle(d), bar + fmt.Sprintf(" %d/%d", taken, total) + next}
 	if d.History == nil {
 		return lines
 	}

@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/deploy"
 	"plimsoll/server/store"
 )
@@ -59,13 +59,13 @@ func replay(ctx context.Context, t *terminal, name, format string, withHistory b
 		out.History = found.history
 	}
 	for _, d := range r.Different {
-		out.Differences = append(out.Differences, replayDifference{d, checks.DifferenceSentence(d)})
+		out.Differences = append(out.Differences, replayDifference{d, deploytext.DifferenceSentence(d)})
 	}
 	switch format {
 	case "json":
 		err = writeJSON(t, out)
 	default:
-		told := checks.Deployed{
+		told := deploytext.Deployed{
 			Repository: r.Stored.Verification.Repository, Course: deploy.Course{Verification: r.Stored.Verification, Verdict: &r.Stored.Verdict},
 			Samples: r.Stored.Samples, History: found.history, Signals: r.Stored.Verdict.Signals, Now: r.Stored.Verdict.At,
 		}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -37,7 +37,7 @@ func judged(t *testing.T, s *store.Store, servers *prometheus.Servers, job strin
 	}
 	now := deployedAt
 	wait := func(_ context.Context, until time.Time) error { now = until; return nil }
-	told, err := server.NewWatch(s, nil, servers, func() time.Time { return now }).Watch(t.Context(), v, wait, func(checks.Deployed) {})
+	told, err := server.NewWatch(s, nil, servers, func() time.Time { return now }).Watch(t.Context(), v, wait, func(deploytext.Deployed) {})
 	if err != nil {
 		t.Fatal(err)
 	}

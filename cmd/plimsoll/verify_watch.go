@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"plimsoll/checks"
 	"plimsoll/checks/readiness"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -69,7 +69,7 @@ func (w *watched) watch(ctx context.Context, t *terminal, format, operator strin
 	}
 	defer func() { _ = kept.Close() }()
 	progress := &watchProgress{terminal: t}
-	progress.show(checks.Deployed{Repository: verification.Repository, Course: deploy.Course{Verification: verification}, Now: t.now()})
+	progress.show(deploytext.Deployed{Repository: verification.Repository, Course: deploy.Course{Verification: verification}, Now: t.now()})
 	told, err := server.NewWatch(kept, allowed, servers, t.now).Watch(ctx, verification, t.sleep, progress.show)
 	progress.clear()
 	if err != nil {
@@ -97,9 +97,9 @@ type watchedResult struct {
 	Verdict      *deploy.Verdict     `json:"verdict"`
 }
 
-func watchResult(told checks.Deployed) watchedResult {
+func watchResult(told deploytext.Deployed) watchedResult {
 	return watchedResult{
-		Schema: "plimsoll.verify/v1", Answer: told.Course.Verdict.Answer, Title: checks.DeploymentTitle(told), Details: append([]string{}, checks.DeploymentPlain(told)...),
+		Schema: "plimsoll.verify/v1", Answer: told.Course.Verdict.Answer, Title: deploytext.DeploymentTitle(told), Details: append([]string{}, deploytext.DeploymentPlain(told)...),
 		Verification: told.Course.Verification, Samples: append([]deploy.Sample{}, told.Samples...), Verdict: told.Course.Verdict,
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 	"plimsoll/deploy"
@@ -19,7 +20,7 @@ import (
 
 // Agreements knows what impacts somebody has agreed to on a provider's pull requests.
 type Agreements interface {
-	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]checks.Acknowledgement, error)
+	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]contracttext.Acknowledgement, error)
 }
 
 // Baselines knows the contracts that uses were written against.
@@ -66,11 +67,11 @@ const maxNameAsked = 255
 func (a *Answerer) CanIDeploy(ctx context.Context, q source.DeployQuestion) (source.Asked, error) {
 	switch {
 	case !fullCommit.MatchString(q.Commit):
-		return source.Asked{}, checks.CommitNeeded()
+		return source.Asked{}, commandtext.CommitNeeded()
 	case q.Environment == "" || len(q.Environment) > maxNameAsked:
-		return source.Asked{}, checks.EnvironmentNeeded()
+		return source.Asked{}, commandtext.EnvironmentNeeded()
 	case slices.ContainsFunc(q.Components, func(name string) bool { return len(name) > maxNameAsked }):
-		return source.Asked{}, checks.ComponentTooLong()
+		return source.Asked{}, commandtext.ComponentTooLong()
 	}
 	said, err := a.said(ctx, q.Repository, q.Commit)
 	if err != nil {
@@ -87,7 +88,7 @@ func (a *Answerer) CanIDeploy(ctx context.Context, q source.DeployQuestion) (sou
 	}
 	for _, name := range q.Components {
 		if !d.brings(name) {
-			return source.Asked{}, checks.ComponentNotDeclared(name, q.Commit, componentNames(said))
+			return source.Asked{}, commandtext.ComponentNotDeclared(name, q.Commit, componentNames(said))
 		}
 	}
 	scan, err := a.Scans.Scan(ctx, q.Repository.Installation)
@@ -140,7 +141,7 @@ func (a *Answerer) said(ctx context.Context, repo contracts.RepositoryRef, commi
 	}
 	tree, err := a.Trees.Tree(ctx, repo, commit)
 	if errors.Is(err, fs.ErrNotExist) {
-		return contracts.Registration{}, checks.CommitNotFound(commit)
+		return contracts.Registration{}, commandtext.CommitNotFound(commit)
 	}
 	if err != nil {
 		return contracts.Registration{}, fmt.Errorf("read the tree of %s@%s: %w", repo.FullName(), commit, err)

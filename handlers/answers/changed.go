@@ -6,7 +6,7 @@ import (
 	"errors"
 	"slices"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 )
 
@@ -59,7 +59,7 @@ func operationsOf(c *contracts.Contract) map[contracts.OperationRef]bool {
 // What can't be used is left out.
 func (a *Answerer) providedAt(ctx context.Context, repo contracts.RepositoryRef, component, commit string) (map[string]named, error) {
 	said, err := a.said(ctx, repo, commit)
-	if _, gone := errors.AsType[*checks.BadQuestion](err); gone || err == nil && said.Broken {
+	if _, gone := errors.AsType[*commandtext.BadQuestion](err); gone || err == nil && said.Broken {
 		return nil, nil
 	}
 	if err != nil {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/handlers/work"
 )
@@ -15,18 +15,18 @@ import (
 // CanRemoveCommand answers `/plimsoll can-remove OPERATION [FIELD] [--sends]` that was
 // given in a repository: about an API that it provides. The answer is for everybody
 // who may read the repository, so that on a public one private consumers are counted.
-func (a *Answerer) CanRemoveCommand(ctx context.Context, c work.Command) (checks.Answer, error) {
+func (a *Answerer) CanRemoveCommand(ctx context.Context, c work.Command) (commandtext.Answer, error) {
 	repo := c.Repository
 	removal, ok := parseRemoval(c.Rest)
 	if !ok {
-		return checks.CanRemoveUsage(), nil
+		return commandtext.CanRemoveUsage(), nil
 	}
 	registration, err := a.Registry.Registration(ctx, repo.Installation, repo.ID)
 	if errors.Is(err, fs.ErrNotExist) {
-		return checks.CanRemoveNothing(), nil
+		return commandtext.CanRemoveNothing(), nil
 	}
 	if err != nil {
-		return checks.Answer{}, err
+		return commandtext.Answer{}, err
 	}
 	private := repo.Private && registration.Repository.Private // who may read it counts as it is now
 	var wrong error
@@ -34,22 +34,22 @@ func (a *Answerer) CanRemoveCommand(ctx context.Context, c work.Command) (checks
 		for _, provided := range component.Provides {
 			api := contracts.APIRef{Repository: repo, Name: provided.API}
 			asked, err := a.CanRemove(ctx, RemoveQuestion{API: api, Removal: removal})
-			if bad, ok := errors.AsType[*checks.BadQuestion](err); ok {
+			if bad, ok := errors.AsType[*commandtext.BadQuestion](err); ok {
 				wrong = errors.Join(wrong, bad) // another API of the repository may have it
 				continue
 			}
 			if err != nil {
-				return checks.Answer{}, err
+				return commandtext.Answer{}, err
 			}
 			reasons := contracts.SeenBy(asked.Reasons, func(v contracts.AnswerVersion) bool { return private || !v.Private })
 			contracts.SortReasons(reasons)
-			return checks.CanRemoveReply(a.WebURL, api.FullName(), removal, asked.Answer, reasons), nil
+			return commandtext.CanRemoveReply(a.WebURL, api.FullName(), removal, asked.Answer, reasons), nil
 		}
 	}
 	if wrong == nil {
-		return checks.CanRemoveNothing(), nil
+		return commandtext.CanRemoveNothing(), nil
 	}
-	return checks.CanRemoveRefused(wrong), nil
+	return commandtext.CanRemoveRefused(wrong), nil
 }
 
 // removalMethods are the words that an operation may begin with.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
@@ -231,7 +231,7 @@ func (d *deployment) offered(ctx context.Context, api contracts.APIRef, consumer
 			continue
 		}
 		if version.Contract == nil {
-			err = add(version.LiveVersion, named{}, checks.ContractNotKnown())
+			err = add(version.LiveVersion, named{}, commandtext.ContractNotKnown())
 		} else {
 			offered, problem, failure := d.a.contract(ctx, api.Repository, *version.Contract)
 			if failure != nil {

@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 )
@@ -49,7 +49,7 @@ func (a *Answerer) keptContract(key, spec string, read func() (*contracts.Contra
 		return named{}, problem, nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return named{}, checks.ContractMissing(spec), nil
+		return named{}, contracttext.ContractMissing(spec), nil
 	}
 	if err != nil {
 		return named{}, nil, err

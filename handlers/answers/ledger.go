@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"slices"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
@@ -28,7 +28,7 @@ func (a *Answerer) KeepAnswer(ctx context.Context, ledger deploy.Ledger, repo co
 	entry := AnswerEntry{Deployment: d.ID}
 	for _, q := range questionsOf(repo, d) {
 		asked, err := a.CanIDeploy(ctx, q)
-		if bad, ok := errors.AsType[*checks.BadQuestion](err); ok {
+		if bad, ok := errors.AsType[*commandtext.BadQuestion](err); ok {
 			// The commit does not declare what GitHub says it brings.
 			asked, err = answered([]contracts.AnswerReason{{
 				Code: contracts.CodeNotRegistered, Answer: contracts.AnswerUnknown, Environment: q.Environment, Problem: &contracts.Problem{Message: bad.What},

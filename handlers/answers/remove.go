@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 )
@@ -23,7 +23,7 @@ type RemoveQuestion struct {
 // which line. It judges the default branch's contract without it.
 func (a *Answerer) CanRemove(ctx context.Context, q RemoveQuestion) (source.Asked, error) {
 	if len(q.Environment) > maxNameAsked {
-		return source.Asked{}, checks.EnvironmentNeeded()
+		return source.Asked{}, commandtext.EnvironmentNeeded()
 	}
 	asked, err := a.canRemove(ctx, q)
 	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
@@ -31,7 +31,7 @@ func (a *Answerer) CanRemove(ctx context.Context, q RemoveQuestion) (source.Aske
 			Code: contracts.CodeContractUnreadable, Answer: contracts.AnswerUnknown, API: q.API.FullName(), Problem: problem,
 		}}), nil
 	}
-	if _, bad := errors.AsType[*checks.BadQuestion](err); err != nil && !bad {
+	if _, bad := errors.AsType[*commandtext.BadQuestion](err); err != nil && !bad {
 		err = fmt.Errorf("answer whether something of %s may go: %w", q.API.FullName(), err)
 	}
 	return asked, err
@@ -49,10 +49,10 @@ func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (source.Aske
 	}
 	removed, err := a.without(ctx, now, q.Removal)
 	if missing, ok := errors.AsType[*contracts.NotInContract](err); ok {
-		return source.Asked{}, checks.NotInContract(missing)
+		return source.Asked{}, commandtext.NotInContract(missing)
 	}
 	if problem, ok := contracts.RefersTo(err); ok {
-		return source.Asked{}, checks.ReferredTo(problem)
+		return source.Asked{}, commandtext.ReferredTo(problem)
 	}
 	if err != nil {
 		return source.Asked{}, err

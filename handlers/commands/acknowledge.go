@@ -10,7 +10,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
@@ -19,17 +20,17 @@ import (
 
 // Acknowledgements remember who agreed to which impact on which consumer.
 type Acknowledgements interface {
-	PutAcknowledgements(ctx context.Context, provider contracts.RepositoryRef, words ...checks.Acknowledgement) error
+	PutAcknowledgements(ctx context.Context, provider contracts.RepositoryRef, words ...contracttext.Acknowledgement) error
 	// Acknowledgements gives what was acknowledged on the pull requests of a provider,
 	// also what has ended.
-	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]checks.Acknowledgement, error)
+	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]contracttext.Acknowledgement, error)
 	// Now is the time that their ends are measured with.
 	Now(ctx context.Context) (time.Time, error)
 }
 
 // Findings evaluates pull requests without publishing anything.
 type Findings interface {
-	Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, checks.Report, error)
+	Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, contracttext.Report, error)
 }
 
 // Acknowledger lets pass what blocks a pull request, where who asks may.
@@ -43,10 +44,10 @@ type Acknowledger struct {
 }
 
 // Ack is the command: FINGERPRINT [until DATE] REASON.
-func (a *Acknowledger) Ack(ctx context.Context, c work.Command) (checks.Answer, error) {
+func (a *Acknowledger) Ack(ctx context.Context, c work.Command) (commandtext.Answer, error) {
 	now, err := a.Acknowledgements.Now(ctx)
 	if err != nil {
-		return checks.Answer{}, err
+		return commandtext.Answer{}, err
 	}
 	asked, refusal := readAck(c.Rest, now)
 	if refusal != nil {
@@ -67,15 +68,15 @@ type ack struct {
 const all = "all"
 
 // readAck reads what stands behind the command's name, or refuses it.
-func readAck(text string, now time.Time) (ack, *checks.Answer) {
-	refuse := func(answer checks.Answer) (ack, *checks.Answer) { return ack{}, &answer }
+func readAck(text string, now time.Time) (ack, *commandtext.Answer) {
+	refuse := func(answer commandtext.Answer) (ack, *commandtext.Answer) { return ack{}, &answer }
 	target, rest, _ := strings.Cut(text, " ")
 	asked := ack{target: strings.ToLower(strings.Trim(target, "`…"))}
 	switch {
 	case asked.target == "":
-		return refuse(checks.AckWithoutTarget())
+		return refuse(commandtext.AckWithoutTarget())
 	case asked.target != all && !isFingerprint(asked.target):
-		return refuse(checks.AckNoFingerprint(target))
+		return refuse(commandtext.AckNoFingerprint(target))
 	}
 	rest = strings.TrimSpace(rest)
 	if word, behind, _ := strings.Cut(rest, " "); strings.EqualFold(word, "until") {
@@ -85,13 +86,13 @@ func readAck(text string, now time.Time) (ack, *checks.Answer) {
 		last := today.AddDate(1, 0, 0)
 		day, err := time.Parse(time.DateOnly, date)
 		if err != nil || !day.After(today) || day.After(last) {
-			return refuse(checks.AckBadDate(date, last))
+			return refuse(commandtext.AckBadDate(date, last))
 		}
-		asked.until = checks.EndOfDay(day)
+		asked.until = contracttext.EndOfDay(day)
 	}
 	asked.reason = work.Cut(strings.TrimSpace(rest), work.LongestReason)
 	if !strings.ContainsFunc(asked.reason, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
-		return refuse(checks.AckWithoutReason())
+		return refuse(commandtext.AckWithoutReason())
 	}
 	return asked, nil
 }
@@ -102,41 +103,41 @@ func isFingerprint(text string) bool {
 
 // acknowledge decides, keeps what was given, and has every pull request judged again
 // that this lets pass.
-func (a *Acknowledger) acknowledge(ctx context.Context, c work.Command, asked ack) (checks.Answer, error) {
+func (a *Acknowledger) acknowledge(ctx context.Context, c work.Command, asked ack) (commandtext.Answer, error) {
 	pull, report, err := a.Pulls.Findings(ctx, c.Repository, c.Number)
 	if err != nil {
-		return checks.Answer{}, err
+		return commandtext.Answer{}, err
 	}
 	if !pull.Open {
-		return checks.NotOpen(), nil
+		return commandtext.NotOpen(), nil
 	}
 	if asked.head != "" && asked.head != pull.HeadSHA {
-		return checks.ButtonOutdated(), nil
+		return commandtext.ButtonOutdated(), nil
 	}
-	impacts, refusal := choose(checks.Impacts(report), asked.target)
+	impacts, refusal := choose(contracttext.Impacts(report), asked.target)
 	if refusal != nil {
 		return *refusal, nil
 	}
 	decision, err := a.decide(ctx, pull.Repository, impacts, c.Login)
 	if err != nil {
-		return checks.Answer{}, err
+		return commandtext.Answer{}, err
 	}
 	if err := a.keep(ctx, c, pull, asked, decision); err != nil {
-		return checks.Answer{}, err
+		return commandtext.Answer{}, err
 	}
-	return checks.AcknowledgementAnswer(decision), nil
+	return commandtext.AcknowledgementAnswer(decision), nil
 }
 
 // choose gives the impacts that a target names.
-func choose(impacts []checks.Impact, target string) ([]checks.Impact, *checks.Answer) {
-	refuse := func(answer checks.Answer) ([]checks.Impact, *checks.Answer) { return nil, &answer }
+func choose(impacts []contracttext.Impact, target string) ([]contracttext.Impact, *commandtext.Answer) {
+	refuse := func(answer commandtext.Answer) ([]contracttext.Impact, *commandtext.Answer) { return nil, &answer }
 	if len(impacts) == 0 {
-		return refuse(checks.NothingBlocks())
+		return refuse(commandtext.NothingBlocks())
 	}
 	if target == all {
 		return impacts, nil
 	}
-	var chosen []checks.Impact
+	var chosen []contracttext.Impact
 	fingerprints := map[string]bool{}
 	for _, impact := range impacts {
 		if strings.HasPrefix(impact.Change.Fingerprint, target) {
@@ -146,21 +147,21 @@ func choose(impacts []checks.Impact, target string) ([]checks.Impact, *checks.An
 	}
 	switch len(fingerprints) {
 	case 0:
-		return refuse(checks.AckUnknown(target))
+		return refuse(commandtext.AckUnknown(target))
 	case 1:
 		return chosen, nil
 	default:
-		return refuse(checks.AckSeveral(target, len(fingerprints)))
+		return refuse(commandtext.AckSeveral(target, len(fingerprints)))
 	}
 }
 
 // decide tells for each impact whether who asks may let it pass, and as what.
-func (a *Acknowledger) decide(ctx context.Context, provider contracts.RepositoryRef, impacts []checks.Impact, login string) (checks.Decision, error) {
+func (a *Acknowledger) decide(ctx context.Context, provider contracts.RepositoryRef, impacts []contracttext.Impact, login string) (commandtext.Decision, error) {
 	type consumer struct {
 		repository int64
 		component  string
 	}
-	var decision checks.Decision
+	var decision commandtext.Decision
 	known := map[consumer]owned{}
 	var maintains *bool
 	for _, impact := range impacts {
@@ -197,7 +198,7 @@ func (a *Acknowledger) decide(ctx context.Context, provider contracts.Repository
 }
 
 // refusedAlready tells whether a consumer is among the refused: it is told once.
-func refusedAlready(refused []checks.Decided, impact checks.Impact) bool {
+func refusedAlready(refused []commandtext.Decided, impact contracttext.Impact) bool {
 	for _, one := range refused {
 		if one.Impact.Consumer.Repository.ID == impact.Consumer.Repository.ID && one.Impact.Consumer.Component == impact.Consumer.Component {
 			return true
@@ -207,15 +208,15 @@ func refusedAlready(refused []checks.Decided, impact checks.Impact) bool {
 }
 
 // keep remembers what was given. Doing it again does nothing more.
-func (a *Acknowledger) keep(ctx context.Context, c work.Command, pull source.PullRequest, asked ack, decision checks.Decision) error {
+func (a *Acknowledger) keep(ctx context.Context, c work.Command, pull source.PullRequest, asked ack, decision commandtext.Decision) error {
 	provider := pull.Repository
-	var words []checks.Acknowledgement
+	var words []contracttext.Acknowledgement
 	var entries []deploy.Entry
 	var topics []string
-	add := func(decided []checks.Decided, kind deploy.EntryKind) {
+	add := func(decided []commandtext.Decided, kind deploy.EntryKind) {
 		for _, one := range decided {
 			consumer, fingerprint := one.Impact.Consumer, one.Impact.Change.Fingerprint
-			words = append(words, checks.Acknowledgement{
+			words = append(words, contracttext.Acknowledgement{
 				Fingerprint: fingerprint, Repository: consumer.Repository.ID, Component: consumer.Component,
 				Override: kind == deploy.EntryOverride, Login: c.Login, Reason: asked.reason, Until: asked.until, Number: pull.Number,
 			})
@@ -247,7 +248,7 @@ func (a *Acknowledger) keep(ctx context.Context, c work.Command, pull source.Pul
 }
 
 // entryBody is what the ledger tells of an acknowledgement besides.
-func entryBody(impact checks.Impact, pull source.PullRequest, asked ack) json.RawMessage {
+func entryBody(impact contracttext.Impact, pull source.PullRequest, asked ack) json.RawMessage {
 	body, err := json.Marshal(struct {
 		Fingerprint string    `json:"fingerprint"`
 		Rule        string    `json:"rule"`

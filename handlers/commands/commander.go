@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
+	failuretext "plimsoll/checks/text/failure"
 	"plimsoll/contracts"
 	"plimsoll/handlers/work"
 )
@@ -26,7 +28,7 @@ type CheckRuns interface {
 
 // Presser answers the button that rolls a deployment back.
 type Presser interface {
-	Press(ctx context.Context, p work.Press, verification string) (answer checks.Answer, number int, err error)
+	Press(ctx context.Context, p work.Press, verification string) (answer commandtext.Answer, number int, err error)
 }
 
 // Commander does commands and answers them.
@@ -39,7 +41,7 @@ type Commander struct {
 	Rollbacks    Presser
 	// Explain gives the text for an error that somebody should be told of; tell is
 	// false for one that may pass by itself, and for one that can't be told.
-	Explain func(ctx context.Context, err error) (explanation checks.Explanation, tell bool)
+	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, tell bool)
 	// More are further commands by their names.
 	More map[string]CommandFunc
 }
@@ -57,7 +59,9 @@ func (c *Commander) functions() map[string]CommandFunc {
 	for name := range all {
 		names = append(names, name)
 	}
-	help := func(context.Context, work.Command) (checks.Answer, error) { return checks.HelpAnswer(names), nil }
+	help := func(context.Context, work.Command) (commandtext.Answer, error) {
+		return commandtext.HelpAnswer(names), nil
+	}
 	all["help"], all[""] = help, help
 	return all
 }
@@ -68,17 +72,17 @@ func (c *Commander) functions() map[string]CommandFunc {
 func (c *Commander) Do(ctx context.Context, args work.CommandsArgs) error {
 	functions := c.functions()
 	source := fmt.Sprintf("comment/%d", args.Comment)
-	var answers []checks.Answer
+	var answers []commandtext.Answer
 	for i, command := range args.Commands {
 		if i == MostCommands {
-			answers = append(answers, checks.TooManyCommands(MostCommands))
+			answers = append(answers, commandtext.TooManyCommands(MostCommands))
 			break
 		}
 		command.Repository, command.Number, command.Source = args.Repository, args.Number, source
 		do, known := functions[command.Name]
 		if !known {
-			do = func(context.Context, work.Command) (checks.Answer, error) {
-				return checks.UnknownCommand(command.Name), nil
+			do = func(context.Context, work.Command) (commandtext.Answer, error) {
+				return commandtext.UnknownCommand(command.Name), nil
 			}
 		}
 		answer, err := do(ctx, command)
@@ -88,7 +92,7 @@ func (c *Commander) Do(ctx context.Context, args work.CommandsArgs) error {
 		answer.Command = command.Line
 		answers = append(answers, answer)
 	}
-	for _, reaction := range checks.Reactions(answers) {
+	for _, reaction := range commandtext.Reactions(answers) {
 		if err := c.Reactor.React(ctx, args.Repository, args.Comment, reaction); err != nil {
 			return fmt.Errorf("react to the commands: %w", err)
 		}
@@ -97,8 +101,8 @@ func (c *Commander) Do(ctx context.Context, args work.CommandsArgs) error {
 }
 
 // say answers in a comment, once for each source.
-func (c *Commander) say(ctx context.Context, repo contracts.RepositoryRef, number int, source string, answers []checks.Answer) error {
-	text := checks.AnswerComment(source, answers)
+func (c *Commander) say(ctx context.Context, repo contracts.RepositoryRef, number int, source string, answers []commandtext.Answer) error {
+	text := commandtext.AnswerComment(source, answers)
 	if text == "" {
 		return nil
 	}
@@ -118,16 +122,16 @@ func (c *Commander) say(ctx context.Context, repo contracts.RepositoryRef, numbe
 func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, number int, source, line string, failure error) error {
 	explanation, tell := c.Explain(ctx, failure)
 	if tell {
-		answer := checks.NotDone(explanation)
+		answer := commandtext.NotDone(explanation)
 		answer.Command = line
-		return errors.Join(failure, c.say(ctx, repo, number, source+"/failed", []checks.Answer{answer}))
+		return errors.Join(failure, c.say(ctx, repo, number, source+"/failed", []commandtext.Answer{answer}))
 	}
 	return failure
 }
 
 // recheck has a pull request judged anew.
-func (c *Commander) recheck(ctx context.Context, command work.Command) (checks.Answer, error) {
-	return checks.Answer{}, c.Queue.Enqueue(ctx, work.JudgeWork(command.Repository, command.Number, true))
+func (c *Commander) recheck(ctx context.Context, command work.Command) (commandtext.Answer, error) {
+	return commandtext.Answer{}, c.Queue.Enqueue(ctx, work.JudgeWork(command.Repository, command.Number, true))
 }
 
 // Press does what a button on a check run asks for. Only the newest run counts: what
@@ -141,34 +145,34 @@ func (c *Commander) Press(ctx context.Context, p work.Press) error {
 		_, err := c.recheck(ctx, command)
 		return err
 	}
-	command.Line = checks.PressedButton(p.Login, checks.AcknowledgeAction())
+	command.Line = commandtext.PressedButton(p.Login, checks.AcknowledgeAction())
 	answer, err := c.acknowledgeAll(ctx, command, p)
 	if err != nil {
 		return c.admit(ctx, p.Repository, p.Number, command.Source, command.Line, err)
 	}
 	answer.Command = command.Line
-	return c.say(ctx, p.Repository, p.Number, command.Source, []checks.Answer{answer})
+	return c.say(ctx, p.Repository, p.Number, command.Source, []commandtext.Answer{answer})
 }
 
 // pressRollback answers on a pull request that the deployment carried; where it carried
 // none, the check run tells.
 func (c *Commander) pressRollback(ctx context.Context, command work.Command, p work.Press) error {
-	command.Line = checks.PressedButton(p.Login, checks.RollbackAction())
+	command.Line = commandtext.PressedButton(p.Login, checks.RollbackAction())
 	answer, number, err := c.Rollbacks.Press(ctx, p, p.Verification)
 	if err != nil || number == 0 {
 		return err
 	}
 	answer.Command = command.Line
-	return c.say(ctx, p.Repository, number, command.Source, []checks.Answer{answer})
+	return c.say(ctx, p.Repository, number, command.Source, []commandtext.Answer{answer})
 }
 
-func (c *Commander) acknowledgeAll(ctx context.Context, command work.Command, p work.Press) (checks.Answer, error) {
+func (c *Commander) acknowledgeAll(ctx context.Context, command work.Command, p work.Press) (commandtext.Answer, error) {
 	checkRun, head, err := c.Published.NewestRun(ctx, p.Repository, p.Number)
 	if err != nil {
-		return checks.Answer{}, err
+		return commandtext.Answer{}, err
 	}
 	if checkRun != p.CheckRun && !c.Queue.Again(ctx) {
-		return checks.ButtonOutdated(), nil
+		return commandtext.ButtonOutdated(), nil
 	}
-	return c.Acknowledger.acknowledge(ctx, command, ack{target: all, reason: checks.ByTheButton, head: head})
+	return c.Acknowledger.acknowledge(ctx, command, ack{target: all, reason: commandtext.ByTheButton, head: head})
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 	"plimsoll/handlers/source"
@@ -38,7 +38,7 @@ type Owners struct {
 // owned is what is known of one consumer's owners with regard to one person.
 type owned struct {
 	by bool // the person is one
-	checks.Decided
+	commandtext.Decided
 }
 
 // Owns tells whether somebody may agree to what hits a consumer: an owner that the

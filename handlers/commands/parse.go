@@ -4,13 +4,13 @@ import (
 	"context"
 	"strings"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
 	"plimsoll/handlers/work"
 )
 
 // CommandFunc does one command. What it gives back is told to who gave it; an error
 // has it tried again.
-type CommandFunc func(ctx context.Context, c work.Command) (checks.Answer, error)
+type CommandFunc func(ctx context.Context, c work.Command) (commandtext.Answer, error)
 
 // commandWord begins a command.
 const commandWord = "/plimsoll"

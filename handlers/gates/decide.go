@@ -10,8 +10,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"plimsoll/checks"
 	"plimsoll/checks/readiness"
+	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
@@ -112,7 +112,7 @@ func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d de
 		Repository: repo, Components: []string{q.Place.Component}, Commit: d.Commit, Environment: q.Place.Environment, Production: &q.Place.Production, Known: true,
 		HeldApart: true,
 	})
-	if bad, ok := errors.AsType[*checks.BadQuestion](err); ok {
+	if bad, ok := errors.AsType[*commandtext.BadQuestion](err); ok {
 		zerolog.Ctx(ctx).Info().Err(bad).Msg("can-i-deploy can't be asked")
 		q.May = contracts.AnswerUnknown
 		return nil

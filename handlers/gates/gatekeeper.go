@@ -10,7 +10,9 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"plimsoll/checks"
+	failuretext "plimsoll/checks/text/failure"
+	gatetext "plimsoll/checks/text/gate"
+	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
@@ -60,7 +62,7 @@ type PastRuns interface {
 
 // NewlyMissing compares the readiness of two commits of a repository.
 type NewlyMissing interface {
-	Between(ctx context.Context, registration contracts.Registration, base, head string) (checks.Readiness, error)
+	Between(ctx context.Context, registration contracts.Registration, base, head string) (readinesstext.Readiness, error)
 }
 
 // Gatekeeper answers deployment protection rules. It never approves on an error.
@@ -83,7 +85,7 @@ type Gatekeeper struct {
 	Scans     source.Scans
 	Now       func(ctx context.Context) (time.Time, error)
 	// Explain gives the text for an error that somebody should be told of; see Judge.
-	Explain func(ctx context.Context, err error) (explanation checks.Explanation, tell bool)
+	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, tell bool)
 }
 
 // Answer decides by what is known now, and answers, or reports and asks again. What
@@ -102,7 +104,7 @@ func (g *Gatekeeper) Answer(ctx context.Context, args work.GateArgs) error {
 	}
 	err = fmt.Errorf("answer gate %s of run %d in %s: %w", args.Environment, args.Run, args.Repository.FullName(), err)
 	if explanation, tell := g.Explain(ctx, err); tell {
-		return errors.Join(err, g.report(ctx, args, &gate, checks.GateTrouble(args.Environment, explanation), true))
+		return errors.Join(err, g.report(ctx, args, &gate, gatetext.GateTrouble(args.Environment, explanation), true))
 	}
 	return err
 }
@@ -111,7 +113,7 @@ func (g *Gatekeeper) Answer(ctx context.Context, args work.GateArgs) error {
 func (g *Gatekeeper) GiveUp(ctx context.Context, args work.GateArgs) error {
 	gate, err := g.Asked.Gate(ctx, args.Repository, args.Run, args.Environment)
 	if err == nil && gate.Answered.IsZero() && !gate.Trouble {
-		err = g.report(ctx, args, &gate, checks.GateTrouble(args.Environment, checks.InternalError("")), true)
+		err = g.report(ctx, args, &gate, gatetext.GateTrouble(args.Environment, failuretext.InternalError("")), true)
 	}
 	if err != nil { // to try again is what has failed
 		zerolog.Ctx(ctx).Warn().Err(err).Int64("run", args.Run).Str("environment", args.Environment).Msg("can't report on a gate that can't be answered")
@@ -130,7 +132,7 @@ func (g *Gatekeeper) answer(ctx context.Context, args work.GateArgs, gate *deplo
 	} else if decision, err = g.decide(ctx, args.Repository, gate, now); err != nil {
 		return err
 	}
-	comment := checks.GateComment(args.Environment, decision.State, decision.Reasons)
+	comment := gatetext.GateComment(args.Environment, decision.State, decision.Reasons)
 	if decision.State != deploy.GateHeld {
 		return g.conclude(ctx, args, gate, decision, comment)
 	}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
@@ -52,41 +52,41 @@ const (
 // Override is the command: ENVIRONMENT REASON. It is about the newest held commit that
 // the pull request came with, and about the verdicts that hold it now: the next one to
 // roll back holds it again.
-func (o *Overrider) Override(ctx context.Context, c work.Command) (checks.Answer, error) {
+func (o *Overrider) Override(ctx context.Context, c work.Command) (commandtext.Answer, error) {
 	environment, reason := firstWord(c.Rest)
 	reason = work.Cut(reason, work.LongestReason)
 	switch {
 	case environment == "":
-		return checks.OverrideWithoutEnvironment(), nil
+		return commandtext.OverrideWithoutEnvironment(), nil
 	case !strings.ContainsFunc(reason, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
-		return checks.OverrideWithoutReason(), nil
+		return commandtext.OverrideWithoutReason(), nil
 	}
 	may, err := o.People.Maintains(ctx, c.Repository, c.Login)
 	if err != nil {
-		return checks.Answer{}, fmt.Errorf("ask what %s may do in %s: %w", c.Login, c.Repository.FullName(), err)
+		return commandtext.Answer{}, fmt.Errorf("ask what %s may do in %s: %w", c.Login, c.Repository.FullName(), err)
 	}
 	if !may {
-		return checks.OverrideRefused(), nil
+		return commandtext.OverrideRefused(), nil
 	}
 	found, elsewhere, err := o.held(ctx, c, environment)
 	if err != nil {
-		return checks.Answer{}, err
+		return commandtext.Answer{}, err
 	}
 	if len(found) == 0 {
-		return checks.NothingHeld(environment, elsewhere), nil
+		return commandtext.NothingHeld(environment, elsewhere), nil
 	}
 	for _, one := range found {
 		if by := one.override; by != nil && by.Source != c.Source {
-			return checks.OverriddenAlready(one.Place.Environment, one.Commit, *by), nil
+			return commandtext.OverriddenAlready(one.Place.Environment, one.Commit, *by), nil
 		}
 	}
 	for _, one := range found {
 		if err := o.keep(ctx, c, one, reason); err != nil {
-			return checks.Answer{}, err
+			return commandtext.Answer{}, err
 		}
 	}
 	zerolog.Ctx(ctx).Info().Str("login", c.Login).Str("commit", found[0].Commit).Str("environment", environment).Str("source", c.Source).Msg("let a held commit go")
-	return checks.Overridden(heldIn(found), found[0].Commit), nil
+	return commandtext.Overridden(heldIn(found), found[0].Commit), nil
 }
 
 // held gives the places of the environment in which the newest commit of the pull

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
@@ -15,21 +16,21 @@ import (
 // Acknowledged knows what was acknowledged on the pull requests of a provider.
 type Acknowledged interface {
 	// Acknowledgements gives what was acknowledged, also what has ended.
-	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]checks.Acknowledgement, error)
+	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]contracttext.Acknowledgement, error)
 	// Now is the time that their ends are measured with.
 	Now(ctx context.Context) (time.Time, error)
 }
 
 // acknowledged puts into a report what was acknowledged on the provider's pull
 // requests.
-func (c *change) acknowledged(ctx context.Context, report *checks.Report) (err error) {
+func (c *change) acknowledged(ctx context.Context, report *contracttext.Report) (err error) {
 	if report.Now, err = c.judge.Acknowledgements.Now(ctx); err != nil {
 		return err
 	}
 	if c.pull.Number != 0 {
 		report.Actions = checks.Buttons()
 	}
-	if len(checks.Impacts(*report)) == 0 {
+	if len(contracttext.Impacts(*report)) == 0 {
 		return nil
 	}
 	if c.words, err = c.judge.Acknowledgements.Acknowledgements(ctx, c.repo); err != nil {
@@ -52,9 +53,9 @@ func (c *change) wordsMoved(ctx context.Context) (bool, error) {
 }
 
 // topicsOfImpacts are the topics that an acknowledgement moves.
-func topicsOfImpacts(report checks.Report) []string {
+func topicsOfImpacts(report contracttext.Report) []string {
 	var topics []string
-	for _, impact := range checks.Impacts(report) {
+	for _, impact := range contracttext.Impacts(report) {
 		topics = append(topics, work.TopicOfFingerprint(impact.Change.Fingerprint))
 	}
 	return topics
@@ -70,22 +71,22 @@ func (j *Evaluator) watchEnd(ctx context.Context, repo contracts.RepositoryRef, 
 }
 
 // Findings judges a pull request as it is now, and tells nobody.
-func (j *Evaluator) Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, checks.Report, error) {
+func (j *Evaluator) Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, contracttext.Report, error) {
 	pull, err := j.Pulls.PullRequest(ctx, repo, number)
 	if err != nil || !pull.Open {
-		return pull, checks.Report{}, err
+		return pull, contracttext.Report{}, err
 	}
 	state, err := j.States.PullState(ctx, pull.Repository, number)
 	if err != nil {
-		return pull, checks.Report{}, err
+		return pull, contracttext.Report{}, err
 	}
 	comparison, err := source.Compare(ctx, j.Pulls, pull)
 	if err != nil {
-		return pull, checks.Report{}, err
+		return pull, contracttext.Report{}, err
 	}
 	given, err := j.answer(ctx, pull, comparison, state)
 	if err != nil {
-		return pull, checks.Report{}, fmt.Errorf("judge %s#%d: %w", pull.Repository.FullName(), number, err)
+		return pull, contracttext.Report{}, fmt.Errorf("judge %s#%d: %w", pull.Repository.FullName(), number, err)
 	}
 	return pull, given.report, nil
 }

@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 	"plimsoll/handlers/source"
@@ -41,7 +41,7 @@ type change struct {
 	linkTopics []string
 	// words are what was acknowledged on the provider's pull requests; blocked: there
 	// is something to acknowledge.
-	words   []checks.Acknowledgement
+	words   []contracttext.Acknowledgement
 	blocked bool
 	// scanning: it was judged before every repository had been read.
 	scanning bool

@@ -8,6 +8,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
+	failuretext "plimsoll/checks/text/failure"
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
@@ -60,7 +62,7 @@ type Evaluator struct {
 	WebURL string
 	// Explain gives the text for an error that somebody should be told of; tell is
 	// false for one that may pass by itself, and for one that can't be told.
-	Explain func(ctx context.Context, err error) (explanation checks.Explanation, tell bool)
+	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, tell bool)
 }
 
 // Judge reads the pull request again and publishes the answer for its head. A
@@ -118,12 +120,12 @@ func (j *Evaluator) contracts(ctx context.Context, args work.PullArgs, pull sour
 		return err
 	}
 	if answer.change != nil {
-		state.Blocked, state.Named = checks.Blocking(answer.report), namedIn(answer.report)
+		state.Blocked, state.Named = contracttext.Blocking(answer.report), namedIn(answer.report)
 	}
 	if err := j.publish(ctx, args, pull, state, *answer.run, answer.comment); err != nil {
 		return err
 	}
-	return j.watchEnd(ctx, repo, pull.Number, checks.NextEnd(answer.report))
+	return j.watchEnd(ctx, repo, pull.Number, contracttext.NextEnd(answer.report))
 }
 
 // answer is what a pull request is told.
@@ -136,7 +138,7 @@ type answer struct {
 	// topics that the answer depends on.
 	topics []string
 	// report is what was found out.
-	report checks.Report
+	report contracttext.Report
 }
 
 // mostAnswers bounds how often an answer is made anew because the registry has
@@ -170,7 +172,7 @@ func (j *Evaluator) admit(ctx context.Context, args work.PullArgs, pull source.P
 	if !tell {
 		return failure
 	}
-	run := checks.PermanentError(checks.ContractsRun, pull.HeadSHA, pull.Number, explanation)
+	run := failuretext.PermanentError(checks.ContractsRun, pull.HeadSHA, pull.Number, explanation)
 	if err := j.publish(ctx, args, pull, state, run, checks.Comment{}); err != nil {
 		return errors.Join(failure, err)
 	}
@@ -192,8 +194,8 @@ func (j *Evaluator) answer(ctx context.Context, pull source.PullRequest, compari
 	case change.nothing() && !registration.Enrolled:
 		return answer{}, nil
 	case change.nothing():
-		run := checks.NothingTouched(pull.HeadSHA, pull.Number)
-		return answer{run: &run, comment: checks.ResolvedComment()}, nil
+		run := contracttext.NothingTouched(pull.HeadSHA, pull.Number)
+		return answer{run: &run, comment: contracttext.ResolvedComment()}, nil
 	}
 	if pull.Number == 0 {
 		if change.repo, err = j.present(ctx, repo); err != nil {
@@ -204,8 +206,8 @@ func (j *Evaluator) answer(ctx context.Context, pull source.PullRequest, compari
 	if err != nil {
 		return answer{}, err
 	}
-	run := checks.ContractReport(report)
-	return answer{run: &run, comment: checks.ContractComment(report), change: change, topics: change.topics(report), report: report}, nil
+	run := contracttext.ContractReport(report)
+	return answer{run: &run, comment: contracttext.ContractComment(report), change: change, topics: change.topics(report), report: report}, nil
 }
 
 // publish sends the verdict first and the comment last. What an earlier attempt

@@ -9,6 +9,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/checks"
+	failuretext "plimsoll/checks/text/failure"
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
@@ -60,7 +61,7 @@ func (j *Evaluator) groupContracts(ctx context.Context, group work.Group, pull s
 		if !tell {
 			return failure
 		}
-		run := checks.PermanentError(checks.ContractsRun, group.HeadSHA, 0, explanation)
+		run := failuretext.PermanentError(checks.ContractsRun, group.HeadSHA, 0, explanation)
 		answer.run = &run
 	}
 	if answer.run == nil {

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 	"plimsoll/handlers/source"
@@ -24,7 +24,7 @@ import (
 // lets a consumer's failure go only where neither of the two comes from a fork:
 // package checks decides that.
 type link struct {
-	checks.Link
+	contracttext.Link
 	// said is what its head says about its repository, tree its files; nil where it
 	// is not used.
 	said *contracts.Registration
@@ -49,7 +49,7 @@ func (c *change) follow(ctx context.Context) error {
 // linkTo finds a pull request in the same installation and reads its head, where
 // it is open and may be told of here.
 func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
-	l := &link{Link: checks.Link{Owner: name.owner, Name: name.name, Number: name.number, State: checks.LinkUnknown}}
+	l := &link{Link: contracttext.Link{Owner: name.owner, Name: name.name, Number: name.number, State: contracttext.LinkUnknown}}
 	repo, err := c.judge.Accounts.RepositoryNamed(ctx, c.repo.Installation, name.owner, name.name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
@@ -73,12 +73,12 @@ func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 		return l, nil
 	}
 	c.linkTopics = append(c.linkTopics, work.TopicOfPull(repo.ID, name.number))
-	l.Repository, l.Fork, l.HeadSHA, l.State = pull.Repository, pull.Fork, pull.HeadSHA, checks.LinkClosed
+	l.Repository, l.Fork, l.HeadSHA, l.State = pull.Repository, pull.Fork, pull.HeadSHA, contracttext.LinkClosed
 	switch {
 	case pull.Merged:
-		l.State = checks.LinkMerged
+		l.State = contracttext.LinkMerged
 	case pull.Open:
-		l.State = checks.LinkOpen
+		l.State = contracttext.LinkOpen
 		return l, c.readLinked(ctx, l)
 	}
 	return l, nil
@@ -107,7 +107,7 @@ func (c *change) readLinked(ctx context.Context, l *link) error {
 // linksMoved tells whether a linked pull request is another than what was read.
 func (c *change) linksMoved(ctx context.Context) (bool, error) {
 	for _, l := range c.links {
-		if l.State != checks.LinkOpen {
+		if l.State != contracttext.LinkOpen {
 			continue
 		}
 		now, err := c.judge.Pulls.PullRequest(ctx, l.Repository, l.Number)
@@ -262,8 +262,8 @@ func (u *usedAPI) takesOld(ctx context.Context, branch, contract *contracts.Cont
 
 // reliefs asks whether a consumer that a change hits is hit no longer by what a
 // linked pull request of its repository declares.
-func (c *change) reliefs(ctx context.Context, api contracts.APIRef, comparison *contracts.Comparison, base, head *contracts.Contract, findings []contracts.Finding) ([]checks.Relief, error) {
-	var reliefs []checks.Relief
+func (c *change) reliefs(ctx context.Context, api contracts.APIRef, comparison *contracts.Comparison, base, head *contracts.Contract, findings []contracts.Finding) ([]contracttext.Relief, error) {
+	var reliefs []contracttext.Relief
 	for i, l := range c.links {
 		if l.said == nil || l.said.Broken {
 			continue
@@ -280,7 +280,7 @@ func (c *change) reliefs(ctx context.Context, api contracts.APIRef, comparison *
 					continue
 				}
 				told[component] = true
-				reliefs = append(reliefs, checks.Relief{Fingerprint: f.Change.Fingerprint, Component: component, Link: i + 1,
+				reliefs = append(reliefs, contracttext.Relief{Fingerprint: f.Change.Fingerprint, Component: component, Link: i + 1,
 					Still: hit[hitKey{f.Change.Fingerprint, component}], Circle: needs[component]})
 			}
 		}

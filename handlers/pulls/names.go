@@ -8,11 +8,12 @@ import (
 	"slices"
 
 	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 )
 
 // namedIn gives the repositories of the consumers that a report names, by id.
-func namedIn(report checks.Report) []int64 {
+func namedIn(report contracttext.Report) []int64 {
 	var ids []int64
 	for _, api := range report.APIs {
 		for _, finding := range api.Findings {
@@ -39,7 +40,7 @@ func (j *Evaluator) takeBack(ctx context.Context, repo contracts.RepositoryRef, 
 	if state.CheckRun == 0 || now == nil || !now.hides(state.Named) {
 		return nil
 	}
-	run := checks.NamesTakenBack(state.Head, number, checks.Conclusion(state.Conclusion))
+	run := contracttext.NamesTakenBack(state.Head, number, checks.Conclusion(state.Conclusion))
 	err := j.Publisher.UpdateCheckRun(ctx, repo, state.CheckRun, run)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("take names out of check run %d of %s#%d: %w", state.CheckRun, repo.FullName(), number, err)

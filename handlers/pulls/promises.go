@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -37,7 +37,7 @@ const (
 
 // of gives what can be promised of the production environments of components in which a
 // pull request changes files.
-func (p *Promiser) of(ctx context.Context, repo contracts.RepositoryRef, file *config.Repository, touches func(path string) bool) (all []checks.Promised, err error) {
+func (p *Promiser) of(ctx context.Context, repo contracts.RepositoryRef, file *config.Repository, touches func(path string) bool) (all []deploytext.Promised, err error) {
 	if p == nil || file == nil {
 		return nil, nil
 	}
@@ -62,7 +62,7 @@ func (p *Promiser) of(ctx context.Context, repo contracts.RepositoryRef, file *c
 }
 
 // place gives what can be promised of one place; nil where nothing is known of it.
-func (p *Promiser) place(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place) (*checks.Promised, error) {
+func (p *Promiser) place(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place) (*deploytext.Promised, error) {
 	courses, err := p.Courses.Verifications(ctx, repo, place, lookedBack)
 	if err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (p *Promiser) place(ctx context.Context, repo contracts.RepositoryRef, plac
 			return nil, err
 		}
 		if len(promises) > 0 {
-			return &checks.Promised{
+			return &deploytext.Promised{
 				Component: place.Component, Environment: place.Environment, Production: course.Place.Production, Watched: course.Plan.For, As: course.Began, Promises: promises,
 			}, nil
 		}

@@ -11,6 +11,8 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/checks/readiness"
+	failuretext "plimsoll/checks/text/failure"
+	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 	"plimsoll/handlers/source"
@@ -52,7 +54,7 @@ type ReadinessEvaluator struct {
 	// WebURL of GitHub, for permalinks.
 	WebURL string
 	// Explain gives the text for an error that somebody should be told of; see Judge.
-	Explain func(ctx context.Context, err error) (explanation checks.Explanation, tell bool)
+	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, tell bool)
 }
 
 // Do judges a pull request as it is now, and nothing else of it.
@@ -140,13 +142,13 @@ func (r *ReadinessEvaluator) run(ctx context.Context, pull source.PullRequest, c
 		if !tell {
 			return nil, ends, err
 		}
-		told := checks.PermanentError(checks.ReadinessRun, pull.HeadSHA, pull.Number, explanation)
+		told := failuretext.PermanentError(checks.ReadinessRun, pull.HeadSHA, pull.Number, explanation)
 		return &told, ends, err
 	}
 	if !takesPart {
 		return nil, ends, nil
 	}
-	answer := checks.ReadinessReport(report)
+	answer := readinesstext.ReadinessReport(report)
 	if pull.Number != 0 && answer.Conclusion != checks.Success {
 		answer.Actions = []checks.Action{checks.RecheckAction()}
 	}
@@ -154,7 +156,7 @@ func (r *ReadinessEvaluator) run(ctx context.Context, pull source.PullRequest, c
 }
 
 // report compares how the merge base and the head stand, by the base branch's word.
-func (r *ReadinessEvaluator) report(ctx context.Context, pull source.PullRequest, comparison source.Comparison) (report checks.Readiness, takesPart bool, err error) {
+func (r *ReadinessEvaluator) report(ctx context.Context, pull source.PullRequest, comparison source.Comparison) (report readinesstext.Readiness, takesPart bool, err error) {
 	repo := pull.Repository
 	registration, err := r.Index.Known(ctx, repo)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"plimsoll/checks"
 	"plimsoll/checks/readiness"
+	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 )
@@ -16,7 +16,7 @@ import (
 // one to the other, by the default branch's word. A commit that is not there gives an
 // error that wraps io/fs.ErrNotExist. It costs two trees, and the files that readiness
 // reads where the commits differ in any of them.
-func (r *ReadinessEvaluator) Between(ctx context.Context, registration contracts.Registration, base, head string) (report checks.Readiness, err error) {
+func (r *ReadinessEvaluator) Between(ctx context.Context, registration contracts.Registration, base, head string) (report readinesstext.Readiness, err error) {
 	repo := registration.Repository
 	c := &readinessChange{judge: r, repo: repo, registration: registration, pull: source.PullRequest{Repository: repo, BaseSHA: base, HeadSHA: head}}
 	c.comparison.MergeBase, c.comparison.Head, c.comparison.Complete = base, head, true

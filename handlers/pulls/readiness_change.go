@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"time"
 
-	"plimsoll/checks"
 	"plimsoll/checks/readiness"
+	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
@@ -125,8 +125,8 @@ func (c *readinessChange) declared(ctx context.Context, tree contracts.Tree) (fi
 }
 
 // report judges both trees.
-func (c *readinessChange) report(ctx context.Context) (checks.Readiness, error) {
-	report := checks.Readiness{
+func (c *readinessChange) report(ctx context.Context) (readinesstext.Readiness, error) {
+	report := readinesstext.Readiness{
 		WebURL: c.judge.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
 		BaseSHA: c.comparison.MergeBase, BaseRef: c.pull.BaseRef, HeadSHA: c.pull.HeadSHA,
 		Touched: c.headTree != nil, FileProblems: c.problems, FileBroken: c.broken, Now: c.now,

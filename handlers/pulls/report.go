@@ -8,41 +8,41 @@ import (
 	"reflect"
 	"slices"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
 
 // report compares every touched API and asks the registry whom it hits.
-func (c *change) report(ctx context.Context, before []checks.Blocked) (checks.Report, error) {
+func (c *change) report(ctx context.Context, before []contracttext.Blocked) (contracttext.Report, error) {
 	scan, err := c.judge.Accounts.Scan(ctx, c.repo.Installation)
 	if err != nil {
-		return checks.Report{}, err
+		return contracttext.Report{}, err
 	}
 	c.scanning = scan.Running
-	report := checks.Report{
+	report := contracttext.Report{
 		WebURL: c.judge.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
 		BaseSHA: c.comparison.MergeBase, HeadSHA: c.pull.HeadSHA, BaseRef: c.pull.BaseRef, Before: before,
-		Registry: checks.RegistryState{Scanning: scan.Running, Done: scan.Done, Total: scan.Total},
+		Registry: contracttext.RegistryState{Scanning: scan.Running, Done: scan.Done, Total: scan.Total},
 	}
 	if c.proposed != nil {
 		report.FileProblems, report.FileBroken = c.proposed.Problems, c.proposed.Broken
 	}
 	report.ChangedFiles = c.atHead
 	if err := c.follow(ctx); err != nil {
-		return checks.Report{}, err
+		return contracttext.Report{}, err
 	}
 	for _, l := range c.links {
 		report.Links = append(report.Links, l.Link)
 	}
 	if report.Uses, err = c.uses(ctx); err != nil {
-		return checks.Report{}, err
+		return contracttext.Report{}, err
 	}
 	for _, api := range c.apis {
 		entry, err := c.compare(ctx, api)
 		if err != nil {
-			return checks.Report{}, err
+			return contracttext.Report{}, err
 		}
 		if last := len(report.APIs) - 1; last < 0 || report.APIs[last].API != entry.API || addsTo(report.APIs[last], entry) {
 			report.APIs = append(report.APIs, entry)
@@ -53,7 +53,7 @@ func (c *change) report(ctx context.Context, before []checks.Blocked) (checks.Re
 
 // addsTo tells whether the contract that a fork points to has something to say that
 // the one it points away from has not.
-func addsTo(stays, entry checks.APIReport) bool {
+func addsTo(stays, entry contracttext.APIReport) bool {
 	said := map[string]bool{}
 	for _, change := range stays.Changes {
 		said[change.Fingerprint] = true
@@ -61,9 +61,9 @@ func addsTo(stays, entry checks.APIReport) bool {
 	return entry.HeadProblem != nil || slices.ContainsFunc(entry.Changes, func(change contracts.Change) bool { return !said[change.Fingerprint] })
 }
 
-func (c *change) compare(ctx context.Context, api touchedAPI) (checks.APIReport, error) {
+func (c *change) compare(ctx context.Context, api touchedAPI) (contracttext.APIReport, error) {
 	ref := contracts.APIRef{Repository: c.repo, Name: api.provided.API}
-	entry := checks.APIReport{
+	entry := contracttext.APIReport{
 		API: ref, Component: api.component.Name, Owner: api.component.Owner,
 		OnBreak: api.provided.OnBreak, External: api.provided.External, Spec: api.provided.Spec,
 	}
@@ -73,7 +73,7 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (checks.APIReport,
 	}
 	head, err := c.load(ctx, c.head, api.headSpec, base, &entry.HeadProblem)
 	if api.stays && entry.HeadProblem != nil {
-		entry.HeadProblem = checks.ContractLeftByFork(*entry.HeadProblem)
+		entry.HeadProblem = contracttext.ContractLeftByFork(*entry.HeadProblem)
 	}
 	if err != nil || entry.BaseProblem != nil || entry.HeadProblem != nil {
 		return entry, err
@@ -129,7 +129,7 @@ func (c *change) moved(ctx context.Context) (bool, error) {
 }
 
 // topics are what the answer depends on besides the repository itself.
-func (c *change) topics(report checks.Report) []string {
+func (c *change) topics(report contracttext.Report) []string {
 	var topics []string
 	if c.scanning {
 		topics = append(topics, work.TopicOfScan)
@@ -171,7 +171,7 @@ func (c *change) load(ctx context.Context, tree contracts.Tree, spec string, lik
 		return nil, nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		*problem = checks.ContractMissing(spec)
+		*problem = contracttext.ContractMissing(spec)
 		return nil, nil
 	}
 	return contract, err

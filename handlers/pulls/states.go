@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 )
 
@@ -17,7 +18,7 @@ type PullState struct {
 	Digest  string
 	Comment checks.CommentState
 	// Blocked is whom the pull request has ever had to wait for.
-	Blocked []checks.Blocked
+	Blocked []contracttext.Blocked
 	// Named are the repositories of the consumers that the check run names.
 	Named []int64
 }

@@ -6,13 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 )
 
 // uses judges every use that the pull request changes.
-func (c *change) uses(ctx context.Context) ([]checks.UseReport, error) {
+func (c *change) uses(ctx context.Context) ([]contracttext.UseReport, error) {
 	if c.proposed == nil || c.proposed.Broken {
 		return nil, nil
 	}
@@ -20,7 +20,7 @@ func (c *change) uses(ctx context.Context) ([]checks.UseReport, error) {
 	if err != nil {
 		return nil, err
 	}
-	var reports []checks.UseReport
+	var reports []contracttext.UseReport
 	for _, component := range c.proposed.Components {
 		for _, consumed := range component.Consumes {
 			if before[saidOf(component, consumed)] && !c.paths[consumed.Usage.Baseline.Path] {
@@ -88,14 +88,14 @@ type usedAPI struct {
 	*change
 	component contracts.Component
 	consumed  contracts.Consumed
-	report    checks.UseReport
+	report    contracttext.UseReport
 	provided  contracts.Provided
 	// missing are the places of what the provider's default branch does not have.
 	missing map[contracts.Position]bool
 }
 
 func (u *usedAPI) compare(ctx context.Context) error {
-	u.report = checks.UseReport{Component: u.component.Name, API: u.consumed.API, Position: u.consumed.Usage.Evidence.Position}
+	u.report = contracttext.UseReport{Component: u.component.Name, API: u.consumed.API, Position: u.consumed.Usage.Evidence.Position}
 	state, err := u.offersNow(ctx, u.consumed.API)
 	if err != nil {
 		return err
@@ -191,7 +191,7 @@ func (u *usedAPI) onBranch(ctx context.Context, api contracts.APIRef) (*contract
 		u.report.Unreadable = u.provided.Problem
 		return nil, nil
 	case len(u.provided.Files) == 0:
-		u.report.Unreadable = checks.ContractMissing(u.provided.Spec)
+		u.report.Unreadable = contracttext.ContractMissing(u.provided.Spec)
 		return nil, nil
 	}
 	return u.version(ctx, api.Repository, contracts.ContractVersion{Commit: registration.Commit, Spec: u.provided.Spec, Files: u.provided.Files}, &u.report.Unreadable)
@@ -209,14 +209,14 @@ func (u *usedAPI) version(ctx context.Context, provider contracts.RepositoryRef,
 }
 
 // missingIn gives what of the use matches nothing in a contract.
-func (u *usedAPI) missingIn(ctx context.Context, contract *contracts.Contract, consumer contracts.Consumer) ([]checks.MissingUse, error) {
+func (u *usedAPI) missingIn(ctx context.Context, contract *contracts.Contract, consumer contracts.Consumer) ([]contracttext.MissingUse, error) {
 	problems, err := notIn(ctx, contract, consumer)
 	if err != nil {
 		return nil, err
 	}
-	var missing []checks.MissingUse
+	var missing []contracttext.MissingUse
 	for _, p := range problems {
-		missing = append(missing, checks.MissingUse{Problem: p.Problem, Nearest: p.Nearest, Kind: kindAt(consumer.Usage, p.Problem.Position)})
+		missing = append(missing, contracttext.MissingUse{Problem: p.Problem, Nearest: p.Nearest, Kind: kindAt(consumer.Usage, p.Problem.Position)})
 	}
 	return missing, nil
 }

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 )
@@ -64,7 +64,7 @@ func (u *usedAPI) environment(ctx context.Context, name string, offered []contra
 			continue
 		}
 		seen[version.Commit] = true
-		entry := checks.EnvironmentUse{Environment: name, Version: &version.LiveVersion}
+		entry := contracttext.EnvironmentUse{Environment: name, Version: &version.LiveVersion}
 		contract, err := u.running(ctx, version)
 		if err != nil {
 			return err
@@ -86,7 +86,7 @@ func (u *usedAPI) environment(ctx context.Context, name string, offered []contra
 		u.report.Environments = append(u.report.Environments, entry)
 	}
 	if len(seen) == 0 {
-		u.report.Environments = append(u.report.Environments, checks.EnvironmentUse{Environment: name})
+		u.report.Environments = append(u.report.Environments, contracttext.EnvironmentUse{Environment: name})
 	}
 	return nil
 }
@@ -164,5 +164,5 @@ func faultOf(err error, file string) *contracts.Problem {
 	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
 		return problem
 	}
-	return checks.ContractMissing(cmp.Or(file, "the contract"))
+	return contracttext.ContractMissing(cmp.Or(file, "the contract"))
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
@@ -22,13 +22,13 @@ const mostRecent = 200
 
 // Command answers `/plimsoll rollback [ENVIRONMENT]` on a pull request that was
 // deployed: the places where it runs now, in that environment, go back.
-func (r *Controller) Command(ctx context.Context, c work.Command) (checks.Answer, error) {
+func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.Answer, error) {
 	if may, err := r.may(ctx, c.Repository, c.Login, c.Source); err != nil || !may {
-		return checks.RollbackNotYours(c.Repository), err
+		return commandtext.RollbackNotYours(c.Repository), err
 	}
 	recent, err := r.Remedies.RepositoryVerifications(ctx, c.Repository, mostRecent)
 	if err != nil {
-		return checks.Answer{}, err
+		return commandtext.Answer{}, err
 	}
 	environment := strings.Trim(c.Rest, "`\"'")
 	var carried, before []deploy.Course
@@ -44,14 +44,14 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (checks.Answer
 		}
 		pulls, err := r.Reporter.Carried(ctx, course)
 		if err != nil {
-			return checks.Answer{}, err
+			return commandtext.Answer{}, err
 		}
 		if slices.Contains(pulls, c.Number) && course.Task != deploy.TaskRollback {
 			carried = append(carried, course)
 		}
 		undone, err := r.undoneBy(ctx, course)
 		if err != nil {
-			return checks.Answer{}, err
+			return commandtext.Answer{}, err
 		}
 		if undone != nil && slices.Contains(undone.Pulls, c.Number) {
 			before = append(before, *undone)
@@ -63,43 +63,43 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (checks.Answer
 	}
 	switch {
 	case len(carried) == 0 && len(before) > 0:
-		return checks.RollbackBefore(r.WebURL, before[0]), nil
+		return commandtext.RollbackBefore(r.WebURL, before[0]), nil
 	case len(carried) == 0:
-		return checks.RollbackNothing(environment), nil
+		return commandtext.RollbackNothing(environment), nil
 	case environment == "" && len(environments) > 1:
-		return checks.RollbackWhich(environments), nil
+		return commandtext.RollbackWhich(environments), nil
 	}
-	var answers []checks.Answer
+	var answers []commandtext.Answer
 	for _, course := range carried {
 		answer, err := r.ask(ctx, course, c.Login, c.Source)
 		if err != nil {
-			return checks.Answer{}, err
+			return commandtext.Answer{}, err
 		}
 		answers = append(answers, answer)
 	}
-	return checks.RollbackAnswers(answers), nil
+	return commandtext.RollbackAnswers(answers), nil
 }
 
 // Press answers the button on the check run of a verification. It is answered on the
 // newest pull request that the deployment carried.
-func (r *Controller) Press(ctx context.Context, p work.Press, id string) (answer checks.Answer, number int, err error) {
+func (r *Controller) Press(ctx context.Context, p work.Press, id string) (answer commandtext.Answer, number int, err error) {
 	course, err := r.Courses.Verification(ctx, p.Repository, id)
 	if errors.Is(err, fs.ErrNotExist) {
-		return checks.Answer{}, 0, nil
+		return commandtext.Answer{}, 0, nil
 	}
 	if err != nil {
-		return checks.Answer{}, 0, err
+		return commandtext.Answer{}, 0, err
 	}
 	pulls, err := r.Reporter.Carried(ctx, course)
 	if err != nil {
-		return checks.Answer{}, 0, err
+		return commandtext.Answer{}, 0, err
 	}
 	if len(pulls) > 0 {
 		number = pulls[len(pulls)-1]
 	}
 	source := "press/" + p.Delivery
 	if may, err := r.may(ctx, p.Repository, p.Login, source); err != nil || !may {
-		return checks.RollbackNotYours(p.Repository), number, err
+		return commandtext.RollbackNotYours(p.Repository), number, err
 	}
 	answer, err = r.ask(ctx, course, p.Login, source)
 	return answer, number, err
@@ -139,14 +139,14 @@ func (r *Controller) may(ctx context.Context, repo contracts.RepositoryRef, logi
 
 // ask says what will be done and has it done, in the order of the environment: there it
 // is decided once more, by what is so then.
-func (r *Controller) ask(ctx context.Context, course deploy.Course, login, source string) (checks.Answer, error) {
+func (r *Controller) ask(ctx context.Context, course deploy.Course, login, source string) (commandtext.Answer, error) {
 	repo := course.Repository
 	course, err := r.Courses.Verification(ctx, repo, course.ID())
 	if err != nil {
-		return checks.Answer{}, err
+		return commandtext.Answer{}, err
 	}
 	if m := course.Remedy; m != nil && m.Source == source {
-		return checks.RollbackAnswer(r.WebURL, course, *m), nil // by an earlier attempt
+		return commandtext.RollbackAnswer(r.WebURL, course, *m), nil // by an earlier attempt
 	}
 	m := deploy.NewRemedy(course)
 	if course.Remedy != nil {
@@ -154,25 +154,25 @@ func (r *Controller) ask(ctx context.Context, course deploy.Course, login, sourc
 	}
 	f, err := r.find(ctx, course, m)
 	if err != nil {
-		return checks.Answer{}, err
+		return commandtext.Answer{}, err
 	}
 	if m.UnderWay() && !f.spent {
 		m.Reasons = []deploy.RollbackReason{{Kind: deploy.RollbackUnderWay, Deployment: m.Made}}
 		m.State = deploy.RemedyRefused
-		return checks.RollbackAnswer(r.WebURL, course, m), nil
+		return commandtext.RollbackAnswer(r.WebURL, course, m), nil
 	}
 	remedies, err := r.Remedies.Remedies(ctx, repo, course.Place.Environment)
 	if err != nil {
-		return checks.Answer{}, err
+		return commandtext.Answer{}, err
 	}
 	decision, reasons, target, err := r.decide(ctx, course, remedies, f, true)
 	if err != nil {
-		return checks.Answer{}, err
+		return commandtext.Answer{}, err
 	}
 	m.State, m.Reasons, m.Target, m.AskedBy = deploy.RemedyPerforming, reasons, target, login
 	if decision != deploy.RollbackPerform {
 		m.State = deploy.RemedyRefused
 	}
 	work := work.RollbackWork(work.RollbackArgs{Repository: repo, ID: course.ID(), Login: login, Source: source}, course.Place, time.Time{})
-	return checks.RollbackAnswer(r.WebURL, course, m), r.Queue.Enqueue(ctx, work)
+	return commandtext.RollbackAnswer(r.WebURL, course, m), r.Queue.Enqueue(ctx, work)
 }

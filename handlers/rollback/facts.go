@@ -10,7 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -129,7 +129,7 @@ func (r *Controller) breaks(ctx context.Context, course deploy.Course, target st
 	asked, err := r.Answers.CanIDeploy(ctx, source.DeployQuestion{
 		Repository: repo, Components: []string{place.Component}, Commit: target, Environment: place.Environment, Production: &place.Production, Known: true,
 	})
-	if bad, ok := errors.AsType[*checks.BadQuestion](err); ok {
+	if bad, ok := errors.AsType[*commandtext.BadQuestion](err); ok {
 		zerolog.Ctx(ctx).Info().Err(bad).Msg("can-i-deploy can't be asked of the commit to go back to")
 		return contracts.AnswerUnknown, nil, nil
 	}

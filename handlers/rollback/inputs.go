@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"plimsoll/checks"
 	"plimsoll/checks/readiness/workflows"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
@@ -32,19 +32,19 @@ func (r *Controller) inputs(ctx context.Context, repo contracts.RepositoryRef, h
 	file := workflows.Folder + "/" + m.Workflow
 	data, err := tree.ReadFile(ctx, file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return refuse(checks.RollbackWorkflowMissing(file))
+		return refuse(deploytext.RollbackWorkflowMissing(file))
 	}
 	if err != nil {
 		return nil, err
 	}
 	workflow, err := workflows.Parse(file, data)
 	if err != nil {
-		return refuse(checks.RollbackWorkflowMissing(file))
+		return refuse(deploytext.RollbackWorkflowMissing(file))
 	}
 	given := map[string]string{}
 	name, ok := commitInput(workflow)
 	if !ok {
-		return refuse(checks.RollbackWorkflowWithoutInput(file))
+		return refuse(deploytext.RollbackWorkflowWithoutInput(file))
 	}
 	given[name] = m.Target
 	for name, value := range map[string]string{"environment": f.bad.Environment, "component": m.Place.Component, "instance": m.Place.Instance} {

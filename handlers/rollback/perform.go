@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/config"
 	"plimsoll/deploy"
 )
@@ -29,11 +29,11 @@ func (r *Controller) perform(ctx context.Context, course deploy.Course, m deploy
 	} else {
 		made, err = r.Ways.Redeploy(ctx, course.Repository, RollbackRequest{
 			Commit: m.Target, Environment: f.bad.Environment, Production: f.bad.Production, Transient: f.bad.Transient,
-			Payload: deploy.RollbackPayload(m), Description: checks.RollbackDescription(m),
+			Payload: deploy.RollbackPayload(m), Description: deploytext.RollbackDescription(m),
 		})
 	}
 	if errors.Is(err, ErrRollbackRefused) {
-		m.Reasons = append(m.Reasons, deploy.RollbackReason{Kind: deploy.RollbackNotTaken, Words: checks.RollbackRefusal(err)})
+		m.Reasons = append(m.Reasons, deploy.RollbackReason{Kind: deploy.RollbackNotTaken, Words: deploytext.RollbackRefusal(err)})
 		return r.ended(ctx, course, m, deploy.RemedyFailed)
 	}
 	if err != nil {

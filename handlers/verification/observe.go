@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/deploy"
 	"plimsoll/deploy/signal"
 	"plimsoll/handlers/source"
@@ -149,8 +150,8 @@ func (v *Verifier) tell(ctx context.Context, course deploy.Course, seen *sightin
 }
 
 // deployed is what is told of a course.
-func (r *Reporter) deployed(course deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) checks.Deployed {
-	d := checks.Deployed{
+func (r *Reporter) deployed(course deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) deploytext.Deployed {
+	d := deploytext.Deployed{
 		Repository: course.Repository, Course: course, Samples: seen.samples, History: seen.history, Signals: signals, Now: now,
 	}
 	if r == nil {
@@ -166,7 +167,7 @@ func (r *Reporter) deployed(course deploy.Course, seen *sighting, signals *signa
 // publish brings the check run to what is known, making it where there is none: it is
 // looked for first, because an earlier attempt that ended with the server may have made it.
 func (r *Reporter) publish(ctx context.Context, course *deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) error {
-	run := checks.DeploymentRun(r.deployed(*course, seen, signals, now))
+	run := deploytext.DeploymentRun(r.deployed(*course, seen, signals, now))
 	if course.CheckRun != 0 {
 		if _, err := checks.Republish(ctx, r.Publisher, course.Repository, course.CheckRun, run); err != nil {
 			return fmt.Errorf("publish %s on %s: %w", run.Name, run.HeadSHA, err)

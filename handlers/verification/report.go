@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -58,7 +59,7 @@ func (r *Reporter) report(ctx context.Context, course deploy.Course, seen *sight
 			return err
 		}
 		if !already {
-			if err := r.Deployer.ReportDeployment(ctx, repo, course.Deployment, deploy.Failure, checks.DeploymentStatusText(told), told.DetailsURL); err != nil {
+			if err := r.Deployer.ReportDeployment(ctx, repo, course.Deployment, deploy.Failure, deploytext.DeploymentStatusText(told), told.DetailsURL); err != nil {
 				return fmt.Errorf("report on deployment %d of %s: %w", course.Deployment, repo.FullName(), err)
 			}
 		}
@@ -77,7 +78,7 @@ func (r *Reporter) tellPulls(ctx context.Context, course deploy.Course, seen *si
 	if err != nil {
 		return err
 	}
-	text := checks.DeploymentComment(r.deployed(course, seen, course.Verdict.Signals, now))
+	text := deploytext.DeploymentComment(r.deployed(course, seen, course.Verdict.Signals, now))
 	for _, number := range pulls {
 		if err := r.comment(ctx, repo, number, text); err != nil {
 			return fmt.Errorf("comment on %s#%d: %w", repo.FullName(), number, err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -73,7 +74,7 @@ func (r *Reporter) issue(ctx context.Context, course *deploy.Course, seen *sight
 	}
 	course.Pulls = pulls
 	told := r.deployed(*course, seen, course.Verdict.Signals, now)
-	title, body := checks.DeploymentIssue(told, pulls)
+	title, body := deploytext.DeploymentIssue(told, pulls)
 	if m.Issue == 0 {
 		if m.Issue, err = r.Issues.FindIssue(ctx, repo, checks.IssueMarker(m.Verification), course.Began); err != nil {
 			return err
@@ -105,12 +106,12 @@ func (r *Reporter) issue(ctx context.Context, course *deploy.Course, seen *sight
 }
 
 // closing says in a comment why the issue is closed, once.
-func (r *Reporter) closing(ctx context.Context, course deploy.Course, told checks.Deployed) error {
+func (r *Reporter) closing(ctx context.Context, course deploy.Course, told deploytext.Deployed) error {
 	m, marker := course.Remedy, checks.IssueMarker(course.ID()+"/closed")
 	id, err := r.Publisher.FindComment(ctx, course.Repository, m.Issue, marker)
 	if err != nil || id != 0 {
 		return err
 	}
-	_, err = r.Publisher.CreateComment(ctx, course.Repository, m.Issue, checks.DeploymentIssueClosed(told)+"\n\n"+marker)
+	_, err = r.Publisher.CreateComment(ctx, course.Repository, m.Issue, deploytext.DeploymentIssueClosed(told)+"\n\n"+marker)
 	return err
 }

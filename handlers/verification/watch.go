@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/deploy"
 	"plimsoll/deploy/signal"
 )
@@ -13,7 +13,7 @@ import (
 // after each look. It is the course of Look without GitHub, a queue or a ledger: of v it
 // uses Courses, Prober, Signals, Answers and Now. wait returns at an instant, or when ctx
 // ends; then the watching ends, with a verdict that says so.
-func (v *Verifier) Watch(ctx context.Context, verification deploy.Verification, wait func(ctx context.Context, until time.Time) error, seen func(checks.Deployed)) (checks.Deployed, error) {
+func (v *Verifier) Watch(ctx context.Context, verification deploy.Verification, wait func(ctx context.Context, until time.Time) error, seen func(deploytext.Deployed)) (deploytext.Deployed, error) {
 	course := deploy.Course{Verification: verification}
 	look := &sighting{}
 	var judged *signal.Judgement
@@ -33,7 +33,7 @@ func (v *Verifier) Watch(ctx context.Context, verification deploy.Verification, 
 			return v.interrupted(context.WithoutCancel(ctx), course, look, judged)
 		}
 		if err != nil {
-			return checks.Deployed{}, err
+			return deploytext.Deployed{}, err
 		}
 		if len(look.samples) > 0 {
 			now = look.samples[len(look.samples)-1].At
@@ -48,10 +48,10 @@ func (v *Verifier) Watch(ctx context.Context, verification deploy.Verification, 
 	}
 }
 
-func (v *Verifier) interrupted(ctx context.Context, course deploy.Course, look *sighting, judged *signal.Judgement) (checks.Deployed, error) {
+func (v *Verifier) interrupted(ctx context.Context, course deploy.Course, look *sighting, judged *signal.Judgement) (deploytext.Deployed, error) {
 	now, err := v.Now(ctx)
 	if err != nil {
-		return checks.Deployed{}, err
+		return deploytext.Deployed{}, err
 	}
 	verdict := deploy.Interrupted(course.Verification, look.samples, judged, now)
 	course.Verdict = &verdict

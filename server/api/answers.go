@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/handlers/answers"
 	"plimsoll/handlers/source"
@@ -116,7 +116,7 @@ func (a *API) told(r *http.Request, who *asker, reasons []contracts.AnswerReason
 	seen := contracts.SeenBy(reasons, sees)
 	contracts.SortReasons(seen)
 	for i := range seen {
-		seen[i].Text = checks.AnswerSentence(seen[i])
+		seen[i].Text = contracttext.AnswerSentence(seen[i])
 	}
 	return seen, nil
 }

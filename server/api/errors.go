@@ -12,7 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"plimsoll/checks"
+	commandtext "plimsoll/checks/text/command"
 	"plimsoll/server/github"
 )
 
@@ -43,7 +43,7 @@ func refusalOf(err error, now time.Time) *refusal {
 	if r, ok := errors.AsType[*refusal](err); ok {
 		return r
 	}
-	if q, ok := errors.AsType[*checks.BadQuestion](err); ok {
+	if q, ok := errors.AsType[*commandtext.BadQuestion](err); ok {
 		return &refusal{status: http.StatusUnprocessableEntity, what: q.What, hint: q.Hint}
 	}
 	if limited, ok := errors.AsType[*github.RateLimited](err); ok {

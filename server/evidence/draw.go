@@ -6,7 +6,7 @@ import (
 	"math"
 	"time"
 
-	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/config"
 	"plimsoll/deploy"
 	"plimsoll/deploy/signal"
@@ -17,14 +17,14 @@ import (
 const before = 2 * time.Hour
 
 // draw draws one signal, by its place in the history's signals.
-func (s *shown) draw(i int, words checks.SignalEvidence) drawn {
+func (s *shown) draw(i int, words deploytext.SignalEvidence) drawn {
 	h, w := s.History, words.Watched
 	u := unitOf(w, h.Step)
 	line := s.line(i, u)
 	began := s.Course.Began.Unix()
 	chart := plot.Chart{
 		ID: fmt.Sprintf("signal-%d", i), Title: words.Name + ": before " + words.Before + ", after " + words.After,
-		Description: checks.ChartDescription(words), Unit: u.name, Points: line, From: began - int64(before/time.Second), To: s.until(), Deployed: began,
+		Description: deploytext.ChartDescription(words), Unit: u.name, Points: line, From: began - int64(before/time.Second), To: s.until(), Deployed: began,
 	}
 	if r := words.Result; r != nil {
 		if s.Signals.Guard > 0 {
@@ -43,12 +43,12 @@ func (s *shown) draw(i int, words checks.SignalEvidence) drawn {
 		chart.Limits = limits(w, signal.Result{}, u)
 	}
 	d := drawn{SignalEvidence: words, Chart: template.HTML(chart.SVG())}
-	week := plot.Chart{ID: fmt.Sprintf("week-%d", i), Title: words.Name + " in the days before", Description: checks.StripDescription, Points: line, To: s.until(), Deployed: began}
+	week := plot.Chart{ID: fmt.Sprintf("week-%d", i), Title: words.Name + " in the days before", Description: deploytext.StripDescription, Points: line, To: s.until(), Deployed: began}
 	week.From = began - 7*24*3600
 	d.Strip = template.HTML(week.Strip())
 	if r := words.Result; r != nil && r.Calibrated && len(r.Band) == 4 && r.After.Points > 0 {
 		d.Unusual = template.HTML(plot.Unusual{
-			ID: fmt.Sprintf("unusual-%d", i), Title: "How unusual that is", Description: checks.UnusualDescription(words), Band: [4]float64(r.Band), Here: r.Largest,
+			ID: fmt.Sprintf("unusual-%d", i), Title: "How unusual that is", Description: deploytext.UnusualDescription(words), Band: [4]float64(r.Band), Here: r.Largest,
 		}.SVG())
 	}
 	return d

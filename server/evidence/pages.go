@@ -13,7 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/server/bucket"
@@ -146,7 +146,7 @@ func (p *Pages) write(ctx context.Context, to *bytes.Buffer, wanted asked, now t
 
 // shown is what one page is made from.
 type shown struct {
-	checks.Deployed
+	deploytext.Deployed
 	hash    string // of the history
 	earlier []deploy.Course
 	expires time.Time
@@ -169,7 +169,7 @@ func (p *Pages) look(ctx context.Context, wanted asked, now time.Time) (*shown, 
 		return nil, errNotShown
 	}
 	repo := repository.RepositoryRef
-	s := &shown{Deployed: checks.Deployed{WebURL: p.config.WebURL, Repository: repo, Now: now}, expires: wanted.expires}
+	s := &shown{Deployed: deploytext.Deployed{WebURL: p.config.WebURL, Repository: repo, Now: now}, expires: wanted.expires}
 	if s.Course, err = p.config.Store.Verification(ctx, repo, wanted.id); err != nil {
 		return nil, err
 	}
@@ -196,5 +196,5 @@ func refuse(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = refusedTemplate.Execute(w, checks.EvidenceRefused(status == http.StatusGone, status == http.StatusTooManyRequests, status >= http.StatusInternalServerError))
+	_ = refusedTemplate.Execute(w, deploytext.EvidenceRefused(status == http.StatusGone, status == http.StatusTooManyRequests, status >= http.StatusInternalServerError))
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"plimsoll/checks"
+	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/deploy"
 	"plimsoll/server/evidence/plot"
 )
@@ -26,7 +26,7 @@ var (
 
 // view is what the page's template shows.
 type view struct {
-	checks.Evidence
+	deploytext.Evidence
 	Style    string
 	Verdict  string // for the style sheet: verified, investigate, roll-back, …
 	Refresh  int    // seconds; 0: the page is what it will be
@@ -47,15 +47,15 @@ type link struct{ Text, Address string }
 
 // drawn is a signal with its plots, which are ours and escaped.
 type drawn struct {
-	checks.SignalEvidence
+	deploytext.SignalEvidence
 	Chart, Strip, Unusual template.HTML
 }
 
 type drawnProbe struct {
-	checks.ProbeEvidence
+	deploytext.ProbeEvidence
 	Strip template.HTML
 	// Worst are the looks that did not pass, the last ones first.
-	Worst []checks.ProbeLook
+	Worst []deploytext.ProbeLook
 }
 
 type earlier struct {
@@ -75,11 +75,11 @@ const (
 
 // view puts the page together.
 func (s *shown) view() view {
-	words := checks.DeploymentEvidence(s.Deployed)
+	words := deploytext.DeploymentEvidence(s.Deployed)
 	v := view{
-		Evidence: words, Style: stylePath, Verdict: "watching", Private: checks.EvidenceOpenTo(s.Repository.Private, s.expires),
+		Evidence: words, Style: stylePath, Verdict: "watching", Private: deploytext.EvidenceOpenTo(s.Repository.Private, s.expires),
 		Replay: "plimsoll verify --config server.yml --replay " + quoted("verdict/"+s.Course.ID()), Hash: s.hash, Made: s.Now.UTC().Format("2006-01-02 15:04:05"),
-		HowToRead: checks.PlotWords, HowUnusual: checks.UnusualWords,
+		HowToRead: deploytext.PlotWords, HowUnusual: deploytext.UnusualWords,
 	}
 	if s.Course.Verdict == nil {
 		v.Replay = ""
@@ -89,9 +89,9 @@ func (s *shown) view() view {
 	} else {
 		v.Refresh = int(max(s.Course.Plan.Every, leastRefresh) / time.Second)
 	}
-	v.CommitAt = checks.CommitAddress(s.WebURL, s.Repository, s.Course.Commit)
+	v.CommitAt = deploytext.CommitAddress(s.WebURL, s.Repository, s.Course.Commit)
 	for _, number := range s.Course.Pulls[:min(len(s.Course.Pulls), mostPulls)] {
-		v.Pulls = append(v.Pulls, link{"#" + strconv.Itoa(number), checks.PullAddress(s.WebURL, s.Repository, number)})
+		v.Pulls = append(v.Pulls, link{"#" + strconv.Itoa(number), deploytext.PullAddress(s.WebURL, s.Repository, number)})
 	}
 	for i, signal := range words.Signals[:min(len(words.Signals), mostPlots)] {
 		v.Signals = append(v.Signals, s.draw(i, signal))
@@ -110,7 +110,7 @@ func (s *shown) view() view {
 }
 
 // drawProbe draws one probe's results.
-func (s *shown) drawProbe(i int, probe checks.ProbeEvidence) drawnProbe {
+func (s *shown) drawProbe(i int, probe deploytext.ProbeEvidence) drawnProbe {
 	d := drawnProbe{ProbeEvidence: probe}
 	strip := plot.Probes{
 		ID: fmt.Sprintf("probe-%d", i), Title: probe.Name + " " + probe.Says, From: s.Course.Began.Unix(), To: s.Course.Ends().Unix(), Deployed: s.Course.Began.Unix(),

@@ -1,0 +1,76 @@
+package commandtext
+
+import (
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+// BadQuestion is the error for a question that has no answer as it is put. Both
+// texts may be shown to who asks.
+type BadQuestion struct {
+	What, Hint string
+}
+
+// Error says what is wrong and what to do.
+func (e *BadQuestion) Error() string {
+	if e.Hint == "" {
+		return e.What
+	}
+	return e.What + " (" + e.Hint + ")"
+}
+
+// CommitNeeded refuses what is no full commit id.
+func CommitNeeded() error {
+	return &BadQuestion{"commit: expected the full id of a commit", "git rev-parse HEAD prints it: 40 hexadecimal digits"}
+}
+
+// CommitNotFound refuses a commit that the repository does not hold.
+func CommitNotFound(commit string) error {
+	return &BadQuestion{"commit: the repository has no commit " + checks.Escape(checks.Short(commit), checks.InPlain), "push it first"}
+}
+
+// EnvironmentNeeded refuses a missing or endless name of an environment.
+func EnvironmentNeeded() error {
+	return &BadQuestion{"environment: expected a name of at most 255 bytes", "the name that plimsoll.yml or the deployment gives it, such as production"}
+}
+
+// ComponentTooLong refuses an endless name.
+func ComponentTooLong() error {
+	return &BadQuestion{"component: expected a name of at most 255 bytes", ""}
+}
+
+// ComponentNotDeclared refuses a component that a commit does not declare.
+func ComponentNotDeclared(component, commit string, declared []string) error {
+	names := make([]string, len(declared))
+	for i, name := range declared {
+		names[i] = checks.Escape(name, checks.InPlain)
+	}
+	return &BadQuestion{"component: " + checks.Escape(component, checks.InPlain) + " is not declared at " + checks.Escape(checks.Short(commit), checks.InPlain), "declared are " + checks.Join(names, 10)}
+}
+
+// NotInContract refuses an operation or a field that the contract does not have.
+func NotInContract(e *contracts.NotInContract) error {
+	hint := ""
+	if len(e.Nearest) > 0 {
+		names := make([]string, len(e.Nearest))
+		for i, name := range e.Nearest {
+			names[i] = checks.Escape(name, checks.InPlain)
+		}
+		hint = "did you mean " + strings.Join(names, " or ") + "?"
+	}
+	return &BadQuestion{checks.Escape(e.Message, checks.InPlain), hint}
+}
+
+// ReferredTo refuses what can't go by itself, because something else in the contract
+// refers to it.
+func ReferredTo(p *contracts.Problem) error {
+	return &BadQuestion{"it can't go by itself: " + checks.Escape(p.Position.String()+" "+p.Message, checks.InPlain), "what refers to it has to change first"}
+}
+
+// ContractNotKnown is the problem of a version that runs and whose contract was not
+// read.
+func ContractNotKnown() *contracts.Problem {
+	return &contracts.Problem{Message: "it has not been read, or does not provide the API"}
+}

@@ -1,0 +1,254 @@
+package contracttext
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+// AnswerSentence says one reason of an answer, for terminals and programs.
+func AnswerSentence(r contracts.AnswerReason) string {
+	return answerSentence(r, checks.InPlain, checks.Web{})
+}
+
+// AnswerMarkdown says one reason in Markdown, with links where the web is known.
+func AnswerMarkdown(r contracts.AnswerReason, w checks.Web) string {
+	return answerSentence(r, checks.InCode, w)
+}
+
+// answerSentence says one reason; lines and commits are links where there is a web.
+func answerSentence(r contracts.AnswerReason, p checks.RenderContext, w checks.Web) string {
+	if r.Hidden > 0 {
+		return hiddenSentence(r, p)
+	}
+	text := answerWords(r, p)
+	if r.Change != nil {
+		text += changeWords(r, p)
+	}
+	if r.More > 0 {
+		text += ", and " + checks.Count(r.More, "more change")
+	}
+	if r.Problem != nil && r.Problem.Message != "" {
+		text += ": " + checks.Escape(strings.TrimSuffix(r.Problem.Message, "."), proseOf(p))
+	}
+	if len(r.Nearest) > 0 {
+		names := make([]string, len(r.Nearest))
+		for i, name := range r.Nearest {
+			names[i] = checks.Escape(name, p)
+		}
+		text += "; nearest: " + checks.Join(names, 3)
+	}
+	if at := answerEvidence(r, p, w); at != "" {
+		text += " (" + at + ")"
+	}
+	if beginsWithName(r, text, p) {
+		return text + "."
+	}
+	return checks.UpperFirst(text) + "."
+}
+
+// beginsWithName tells a sentence whose first word is a component: names are left as
+// they are.
+func beginsWithName(r contracts.AnswerReason, text string, p checks.RenderContext) bool {
+	for _, v := range []*contracts.AnswerVersion{r.Consumer, r.Provider} {
+		if v != nil && strings.HasPrefix(text, componentOf(v, p)+" ") {
+			return true
+		}
+	}
+	return r.API != "" && strings.HasPrefix(text, checks.Escape(r.API, p)+" ")
+}
+
+// proseOf is where running text of others stands.
+func proseOf(p checks.RenderContext) checks.RenderContext {
+	if p == checks.InPlain {
+		return checks.InPlain
+	}
+	return checks.InProse
+}
+
+// answerWords says what a reason is about, without its change and its line.
+func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
+	consumer, provider := answerVersion(r.Consumer, p), answerVersion(r.Provider, p)
+	if c := r.Consumer; c != nil && c.Environment+c.Release == "" && r.Code != contracts.CodeConsumerPlace {
+		consumer += " on the default branch"
+	}
+	api, environment := checks.Escape(r.API, p), checks.Escape(r.Environment, p)
+	switch r.Code {
+	case contracts.CodeCompatible:
+		return consumer + " is not hit"
+	case contracts.CodeOffered:
+		return provider + " offers what " + componentOf(r.Consumer, p) + " uses of " + api
+	case contracts.CodeNoConsumer:
+		return "no consumer of " + api + " is known to run in " + environment
+	case contracts.CodeNothingHarmful:
+		return "against what runs of " + api + " in " + environment + " nothing changes that could hurt anybody"
+	case contracts.CodeAcknowledged:
+		return consumer + " is hit, and that is acknowledged"
+	case contracts.CodeNobodyUses:
+		if r.Environment != "" {
+			return "nobody in " + environment + " uses it"
+		}
+		return "nobody uses it"
+	case contracts.CodeNoContract:
+		return componentOf(r.Provider, p) + " provides no API and uses none"
+	case contracts.CodeConsumerBreaks:
+		return consumer + " breaks"
+	case contracts.CodeConsumerMayBreak:
+		return consumer + " may break"
+	case contracts.CodeConsumerUnknown:
+		if r.Consumer != nil && r.Consumer.Stale == "api-ambiguous" {
+			return consumer + " names the API in short, and several repositories provide one of that name"
+		}
+		return consumer + " can't be judged: what it uses is not known well enough"
+	case contracts.CodeConsumerPlace:
+		return "nobody knows where " + consumer + " runs"
+	case contracts.CodeConsumerUndeclared:
+		return "what " + consumer + " uses is not known: the commit that runs does not say, and the default branch stands for it"
+	case contracts.CodeConsumerMisdeclared:
+		return consumer + " declares something that the contract does not have"
+	case contracts.CodeBaselineUnreadable:
+		return "the contract that " + consumer + " was written for can't be read"
+	case contracts.CodeProviderBreaks:
+		return provider + " differs from what " + componentOf(r.Consumer, p) + " was written for, and breaks it"
+	case contracts.CodeProviderMayBreak:
+		return provider + " differs from what " + componentOf(r.Consumer, p) + " was written for, and may break it"
+	case contracts.CodeProviderUnknown:
+		return "whether " + provider + " serves " + componentOf(r.Consumer, p) + " can't be told"
+	case contracts.CodeNotOffered:
+		return provider + " does not offer what " + componentOf(r.Consumer, p) + " uses of " + api
+	case contracts.CodeHeld:
+		return provider + " was to be rolled back there, and no maintainer has let it go since"
+	case contracts.CodeProviderNotDeployed:
+		return "no deployment of the provider of " + api + " to " + environment + " is known"
+	case contracts.CodeProviderUnreadable:
+		return "the contract of " + provider + " is not known"
+	case contracts.CodeProviderAmbiguous:
+		return "several repositories provide an API called " + api + ", and the declaration does not say which"
+	case contracts.CodeNotRegistered:
+		if r.API == "" {
+			return provider + " has no plimsoll.yml that declares a component"
+		}
+		return "nobody is registered who provides " + api
+	case contracts.CodeDeclarationBroken:
+		return "the repository file of " + provider + " can't be used"
+	case contracts.CodeContractUnreadable:
+		return "the contract of " + api + " can't be read"
+	case contracts.CodeStillReading:
+		return "repositories are still being read for the first time, so more users of " + api + " may be found"
+	case contracts.CodeExternalConsumers:
+		return api + " has users that no registry knows (external: true)"
+	case contracts.CodeEnvironmentUnknown:
+		return "nobody has heard of the environment " + environment + ", and consumers of " + api + " run elsewhere"
+	}
+	return checks.Escape(strings.ReplaceAll(string(r.Code), "-", " "), proseOf(p)) // a reason that is younger than this text
+}
+
+func changeWords(r contracts.AnswerReason, p checks.RenderContext) string {
+	text := ""
+	if r.Why != nil {
+		text = ": it " + reasonSentence(*r.Why, p)
+	}
+	switch r.Code {
+	case contracts.CodeProviderBreaks, contracts.CodeProviderMayBreak, contracts.CodeProviderUnknown:
+		return text + ", and what runs there has " + changeSentence(*r.Change, p)
+	}
+	if r.Provider == nil { // the change is what is asked about
+		return text
+	}
+	return text + ", and the commit " + changeSentence(*r.Change, p)
+}
+
+// hiddenSentence counts who may not be named.
+func hiddenSentence(r contracts.AnswerReason, p checks.RenderContext) string {
+	text := checks.Count(r.Hidden, "consumer") + " that you may not see "
+	one := r.Hidden == 1
+	switch r.Code {
+	case contracts.CodeCompatible, contracts.CodeOffered:
+		text += map[bool]string{true: "is not hit", false: "are not hit"}[one]
+	case contracts.CodeConsumerBreaks:
+		text += map[bool]string{true: "breaks", false: "break"}[one]
+	case contracts.CodeAcknowledged:
+		text += map[bool]string{true: "is hit, and that is acknowledged", false: "are hit, and that is acknowledged"}[one]
+	case contracts.CodeConsumerMayBreak:
+		text += "may break"
+	case contracts.CodeConsumerPlace:
+		text += map[bool]string{true: "runs nobody knows where", false: "run nobody knows where"}[one]
+	default:
+		text += "can't be judged"
+	}
+	if r.API != "" {
+		text += " (" + checks.Escape(r.API, p) + ")"
+	}
+	return checks.UpperFirst(text) + "."
+}
+
+// answerVersion names a version: "web of acme/web in production at 1a2b3c4".
+func answerVersion(v *contracts.AnswerVersion, p checks.RenderContext) string {
+	if v == nil {
+		return "it"
+	}
+	text := componentOf(v, p)
+	if v.Component != "" && v.Repository != "" && !strings.HasSuffix(v.Repository, "/"+v.Component) {
+		text += " of " + checks.Escape(v.Repository, p)
+	}
+	switch {
+	case v.Release != "":
+		text += " " + checks.Escape(v.Release, p)
+	case v.Environment != "":
+		text += " in " + checks.Escape(v.Environment, p)
+		if v.Instance != "" {
+			text += "/" + checks.Escape(v.Instance, p)
+		}
+	}
+	if commit := cmp.Or(v.Deployed, v.Commit); commit != "" {
+		text += " at " + checks.Escape(checks.Short(commit), p)
+	}
+	return text
+}
+
+func componentOf(v *contracts.AnswerVersion, p checks.RenderContext) string {
+	if v == nil {
+		return "it"
+	}
+	return checks.Escape(cmp.Or(v.Component, v.Repository, "it"), p)
+}
+
+// answerEvidence is the line that declares the use.
+func answerEvidence(r contracts.AnswerReason, p checks.RenderContext, w checks.Web) string {
+	if len(r.Evidence) == 0 || r.Consumer == nil {
+		return ""
+	}
+	owner, name, _ := strings.Cut(r.Consumer.Repository, "/")
+	at := r.Evidence[0].Position
+	at.Column = 0
+	return w.Line(contracts.RepositoryRef{Owner: owner, Name: name}, r.Consumer.Commit, at, p)
+}
+
+// DeployAsked words the question of can-i-deploy.
+func DeployAsked(repository, component, commit, environment string) string {
+	what := repository
+	if component != "" {
+		what = component + " of " + repository
+	}
+	return fmt.Sprintf("%s at %s to %s", what, checks.Short(commit), environment)
+}
+
+// RemoveAsked words the question of can-remove.
+func RemoveAsked(api string, r contracts.Removal, environment string) string {
+	text := r.Operation
+	if r.Field != "" {
+		side := "the response of "
+		if r.Sends {
+			side = "the request of "
+		}
+		text = r.Field + " from " + side + r.Operation
+	}
+	text = "remove " + text + " of " + api
+	if environment != "" {
+		text += " as far as " + environment + " goes"
+	}
+	return text
+}

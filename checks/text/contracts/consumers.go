@@ -1,0 +1,174 @@
+package contracttext
+
+import (
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"strings"
+)
+
+// fate is what happens to a consumer.
+type fate struct {
+	verdict contracts.Verdict
+	blocks  bool
+	word    word
+}
+
+func (h *hit) fate() fate { return fate{h.verdict, h.blocks, h.word} }
+
+func (h *hit) mark() string { return h.fate().mark() }
+
+func (f fate) mark() string {
+	switch {
+	case f.blocks:
+		return checks.MarkBad
+	case f.word == acknowledged:
+		return checks.MarkWord
+	default:
+		return checks.MarkWarn
+	}
+}
+
+// consumerLine names one consumer: what happens to it, why, the line that
+// declares the use, its owner, and where it runs.
+func (v *view) consumerLine(c *consumer) string {
+	h := c.hits[0]
+	line := h.mark() + " " + v.hitWords(h, ", and "+v.doer(h.entry)+" "+ChangeSentence(h.entry.change))
+	if more := len(c.hits) - 1; more > 0 {
+		line += " " + checks.UpperFirst(checks.Count(more, "more change")) + " hit" + checks.Singular(more) + " it."
+	}
+	return line
+}
+
+// hiddenWords counts private consumers.
+func hiddenWords(n int, f fate) string {
+	return f.mark() + " **" + checks.Count(n, "private consumer") + "** " + verdictWord(f.verdict, n != 1) + "." + f.word.hiddenWord()
+}
+
+// hitWords says what one change does to one consumer that is not hidden; what
+// stands after the reason.
+func (v *view) hitWords(h *hit, what string) string {
+	version := h.versions[0]
+	text := "**" + checks.Code(version.Consumer.Component) + "** " + verdictWord(h.verdict, false) + ": " + ReasonSentence(version.Reason)
+	if line := v.evidence(version); line != "" {
+		text += " (" + line + ")"
+	}
+	text += what + ". " + checks.UpperFirst(v.where(h))
+	if owner := version.Consumer.Owner; owner != "" {
+		text += "; owner " + checks.Code(owner)
+	} else {
+		text += "; no owner declared"
+	}
+	if stale := staleSentence(version.Consumer.Stale); stale != "" {
+		text += "; " + stale
+	}
+	return text + "." + v.wordsOn(h)
+}
+
+// evidence links the most exact line that declares the use.
+func (v *view) evidence(h contracts.Hit) string {
+	if len(h.Evidence) == 0 {
+		return ""
+	}
+	return v.web.Line(h.Consumer.Repository, h.Consumer.Commit, h.Evidence[0].Position, checks.InCode)
+}
+
+// consumerLines lists the consumers that are hit, the gravest first.
+func (v *view) consumerLines(most int) (lines []string, left int) {
+	worst := make([]*hit, len(v.consumers))
+	for i, c := range v.consumers {
+		worst[i] = c.hits[0]
+	}
+	return hitLines(worst, most, func(h *hit) string { return v.consumerLine(h.consumer) })
+}
+
+// hitLines gives a line for each of the first hits, and one for all hidden
+// consumers to whom the same happens, where the first of them would stand; left
+// counts those that were left out, none of them hidden.
+func hitLines(hits []*hit, most int, line func(*hit) string) (lines []string, left int) {
+	hidden := map[fate]int{}
+	for _, h := range hits {
+		if h.consumer.hidden {
+			hidden[h.fate()]++
+		}
+	}
+	named := 0
+	for _, h := range hits {
+		switch n := hidden[h.fate()]; {
+		case h.consumer.hidden && n > 0:
+			lines = append(lines, hiddenWords(n, h.fate()))
+			hidden[h.fate()] = 0
+		case h.consumer.hidden:
+		case named < most:
+			named++
+			lines = append(lines, line(h))
+		default:
+			left++
+		}
+	}
+	return lines, left
+}
+
+// outcome says who is hit by one change: "breaks `a`, `b`; may break `c`".
+func (v *view) outcome(e *entry, p checks.RenderContext, most int) string {
+	if len(e.hits) == 0 {
+		return v.nobody(e)
+	}
+	var parts []string
+	for _, verdict := range []contracts.Verdict{contracts.Breaks, contracts.MayBreak, contracts.Unknown} {
+		var names []string
+		hidden := map[word]int{}
+		for _, h := range e.hits {
+			switch {
+			case h.verdict != verdict:
+			case h.consumer.hidden:
+				hidden[h.word]++
+			default:
+				names = append(names, checks.Escape(h.versions[0].Consumer.Component, p)+h.word.suffix())
+			}
+		}
+		for _, w := range []word{noWord, acknowledged, overridden} {
+			if hidden[w] > 0 {
+				names = append(names, checks.Count(hidden[w], "private consumer")+w.suffix())
+			}
+		}
+		if len(names) == 0 {
+			continue
+		}
+		text := verdictWord(verdict, false)
+		if verdict == contracts.Unknown {
+			text = "can't be judged for"
+		}
+		parts = append(parts, text+" "+checks.Join(names, most))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// nobody says what it means that a change hits no known consumer.
+func (v *view) nobody(e *entry) string {
+	switch {
+	case e.change.Level == contracts.Info:
+		return "compatible"
+	case e.api.External:
+		return "nobody known; consumers outside may use it"
+	case v.Registry.Scanning:
+		return "nobody known yet"
+	case v.doubtful[e.api]:
+		return "nobody, as far as the declarations can be read"
+	default:
+		return "nobody uses it: free to go"
+	}
+}
+
+// mark of a change.
+func (v *view) mark(e *entry) string {
+	switch {
+	case e.blocks:
+		return checks.MarkBad
+	case e.agreed():
+		return checks.MarkWord
+	case len(e.hits) > 0, e.change.Level != contracts.Info && (e.api.External || v.Registry.Scanning || v.doubtful[e.api]):
+		return checks.MarkWarn
+	default:
+		return checks.MarkGood
+	}
+}

@@ -1,0 +1,193 @@
+package contracttext
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+// LinkState is what became of a pull request that is linked.
+type LinkState string
+
+// The states. LinkUnknown also stands for what lies in a private repository and is
+// linked from a public one: not even that it exists is told there.
+const (
+	LinkOpen    LinkState = "open"
+	LinkMerged  LinkState = "merged"
+	LinkClosed  LinkState = "closed"
+	LinkUnknown LinkState = "unknown"
+)
+
+// Link is another pull request with which this one is judged together, because
+// its text says "Depends-on: owner/repo#N".
+type Link struct {
+	// Owner, Name and Number as written.
+	Owner, Name string
+	Number      int
+	// Repository that it lies in; zero where State is LinkUnknown.
+	Repository contracts.RepositoryRef
+	State      LinkState
+	// Fork: its head lives in another repository.
+	Fork    bool
+	HeadSHA string
+}
+
+// Relief says that a consumer which a change hits is hit no longer by what a
+// linked pull request declares; or, with Still, that it is hit all the same.
+type Relief struct {
+	Fingerprint string
+	Component   string
+	// Link is the place in Report.Links, from 1.
+	Link  int
+	Still bool
+	// Circle: it uses what only this pull request adds, so that it can't go first.
+	Circle bool
+}
+
+// link gives one by its place, counted from 1; nil without one.
+func (v *view) link(place int) *Link {
+	if place < 1 || place > len(v.Links) {
+		return nil
+	}
+	return &v.Links[place-1]
+}
+
+// trusts: only who may write here, in both repositories, excuses anything by a link.
+func (v *view) trusts(l *Link) bool { return !v.Fork && !l.Fork }
+
+// counts: the link is open, and no stranger wrote it or what it leads to.
+func (v *view) counts(place int) bool {
+	l := v.link(place)
+	return l != nil && l.State == LinkOpen && v.trusts(l)
+}
+
+// linkName gives "acme/web#481".
+func (v *view) linkName(at int, p checks.RenderContext) string {
+	l := v.link(at)
+	if l == nil {
+		return ""
+	}
+	return linkWords(l, p)
+}
+
+func linkWords(l *Link, p checks.RenderContext) string {
+	return checks.Escape(l.Owner+"/"+l.Name+"#"+strconv.Itoa(l.Number), p)
+}
+
+// linkTo links to the pull request's page.
+func (v *view) linkTo(l *Link) string {
+	name := linkWords(l, checks.InCode)
+	if v.web.Base == "" || l.State == LinkUnknown {
+		return name
+	}
+	return v.web.Link(name, v.web.Repository(l.Repository)+"/pull/"+strconv.Itoa(l.Number))
+}
+
+// linksSection says of each pull request that is linked what comes of it here.
+func (v *view) linksSection() string {
+	var lines []string
+	for i := range v.Links {
+		lines = append(lines, v.linkLine(i+1))
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "**Linked pull requests**\n\n" + checks.List(lines)
+}
+
+func (v *view) linkLine(place int) string {
+	l := v.link(place)
+	name := v.linkTo(l)
+	switch l.State {
+	case LinkUnknown:
+		return checks.MarkWarn + " " + name + " does not exist or can't be read from here, so it is not used."
+	case LinkClosed:
+		return checks.MarkWarn + " " + name + " was closed without being merged, so it is not used."
+	case LinkMerged:
+		return name + " is merged. What it brought counts where it is deployed."
+	}
+	said := append(v.reliefWords(place), v.usesOfLink(place)...)
+	if len(said) == 0 {
+		return name + " is open. Nothing that is judged here depends on it."
+	}
+	line := name + " is open, at " + v.web.Commit(l.Repository, l.HeadSHA, checks.InCode) + ". " + strings.Join(said, " ")
+	if !v.trusts(l) {
+		line += " One of the two comes from a fork, so until that one is merged this changes nothing of the result."
+	}
+	return line
+}
+
+// reliefWords: what the linked pull request does for the consumers that this one hits.
+func (v *view) reliefWords(place int) []string {
+	relieved, still, circle := map[string]bool{}, map[string]bool{}, map[string]bool{}
+	var names []string
+	for i := range v.APIs {
+		for _, r := range v.APIs[i].Reliefs {
+			if r.Link != place {
+				continue
+			}
+			if !relieved[r.Component] && !still[r.Component] {
+				names = append(names, r.Component)
+			}
+			relieved[r.Component] = relieved[r.Component] || !r.Still
+			still[r.Component] = still[r.Component] || r.Still
+			circle[r.Component] = r.Circle
+		}
+	}
+	var words []string
+	for _, name := range names {
+		switch {
+		case still[name] && relieved[name]:
+			words = append(words, "By it "+checks.Code(name)+" is free of some of these changes, and still hit by others.")
+		case still[name]:
+			words = append(words, "By it "+checks.Code(name)+" is hit all the same.")
+		case circle[name]:
+			words = append(words, "By it "+checks.Code(name)+" is no longer hit, and uses what only this pull request adds."+neitherFirst)
+		default:
+			words = append(words, "By it "+checks.Code(name)+" is no longer hit. **Safe if "+linkWords(v.link(place), checks.InCode)+" is deployed first:** "+
+				"merge and deploy that one; until then what runs counts, and this check goes green by itself.")
+		}
+	}
+	return words
+}
+
+// neitherFirst is said of two pull requests that each need the other.
+const neitherFirst = " **Neither can be deployed first:** have the provider offer the old beside the new until the consumer has moved."
+
+// usesOfLink: what the linked pull request does for what is used here.
+func (v *view) usesOfLink(place int) []string {
+	l := v.link(place)
+	var words []string
+	for i := range v.Uses {
+		u := &v.Uses[i]
+		added := 0
+		for k := range u.Missing {
+			for _, by := range u.Missing[k].AddedBy {
+				if by == place {
+					added++
+				}
+			}
+		}
+		what := ""
+		switch {
+		case added > 0 && slices.Contains(u.Circle, place):
+			words = append(words, "It adds what "+checks.Code(u.Component)+" uses of "+checks.Code(u.API)+" and is not there yet, and takes away what "+checks.Code(u.Component)+" uses until this is deployed."+neitherFirst)
+		case u.NewBy == place:
+			what = "It adds " + checks.Code(u.API) + ", which " + checks.Code(u.Component) + " uses."
+		case added > 0:
+			what = "It adds what " + checks.Code(u.Component) + " uses of " + checks.Code(u.API) + " and is not there yet."
+		}
+		if what != "" {
+			words = append(words, what+" **Safe if "+linkWords(l, checks.InCode)+" is deployed first.**")
+		}
+		for _, by := range u.TakenBy {
+			if by == place {
+				words = append(words, checks.MarkWarn+" It takes away something of "+checks.Code(u.API)+" that "+checks.Code(u.Component)+" uses.")
+			}
+		}
+	}
+	return words
+}

@@ -1,0 +1,65 @@
+package contracttext
+
+import (
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+// NothingTouched is the contracts check of a pull request that changes neither a
+// contract nor a declaration.
+func NothingTouched(head string, number int) checks.CheckRun {
+	return checks.CheckRun{
+		Name: checks.ContractsRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: checks.Success,
+		Title:   "No contract touched",
+		Summary: "This " + checks.SubjectWords(number) + " changes no API contract and no declaration of what is used.\n",
+	}
+}
+
+// NotEnrolled is the contracts check of a repository without a repository file,
+// for those who asked for one.
+func NotEnrolled(head string, number int) checks.CheckRun {
+	return checks.CheckRun{
+		Name: checks.ContractsRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: checks.Neutral,
+		Title: "This repository does not take part",
+		Summary: "There is no `.github/plimsoll.yml` on the default branch, so Plimsoll does not know which contracts this repository provides or uses.\n\n" +
+			"`plimsoll discover` in a checkout prints a draft of the file, with the evidence for each line.\n",
+	}
+}
+
+// ContractLeftByFork is what is wrong with a contract that a fork says to lie elsewhere.
+func ContractLeftByFork(problem contracts.Problem) *contracts.Problem {
+	problem.Hint = "the base branch says that the contract lies here, and this pull request comes from a fork: where it says that it lies counts once that is merged. " +
+		"Somebody who may write to this repository can open the same pull request from a branch of it"
+	return &problem
+}
+
+// NamesTakenBack is what is left of a contracts check that names somebody who may not
+// be named there any more.
+func NamesTakenBack(head string, number int, conclusion checks.Conclusion) checks.CheckRun {
+	return checks.CheckRun{
+		Name: checks.ContractsRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: conclusion,
+		Title:   "Judged again since",
+		Summary: "A consumer that this run named may not be named here any more. The latest run of this check tells what is so now.\n",
+		Text:    "Taken back.\n",
+	}
+}
+
+// ConfigurationBroken is a check whose repository file can't be used: every
+// problem with its place. The named run fails.
+func ConfigurationBroken(name string, r Report) checks.CheckRun {
+	r.FileBroken, r.APIs, r.Uses = true, nil, nil
+	v := &view{Report: r, web: checks.Web{Base: r.WebURL}}
+	file := "the repository file"
+	if len(r.FileProblems) > 0 && r.FileProblems[0].File != "" {
+		file = r.FileProblems[0].File
+	}
+	run := checks.CheckRun{
+		Name: name, HeadSHA: r.HeadSHA, ExternalID: checks.ExternalID(r.Number), DetailsURL: r.DetailsURL, Conclusion: checks.Failure,
+		Title: checks.Escape(file, checks.InPlain) + " can't be used: " + checks.Count(len(r.FileProblems), "problem"),
+		Summary: checks.Paragraphs(checks.List(v.file().problems()),
+			"Until this is mended, the last good version of the file goes on counting. `plimsoll validate` finds the same in a checkout."),
+		Annotations: v.file().Annotations(),
+		Actions:     r.Actions,
+	}
+	return run.Fitted()
+}

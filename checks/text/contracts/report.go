@@ -1,0 +1,130 @@
+package contracttext
+
+import (
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+// Report is everything that the contracts check has found out about one pull
+// request (or merge group), as plain values.
+type Report struct {
+	// WebURL is GitHub's address for people: "https://github.com".
+	WebURL string
+	// DetailsURL is the page that shows all of the report; may be empty.
+	DetailsURL string
+
+	// Repository that the pull request is against. Where it is not Private, private
+	// consumers are counted and not named.
+	Repository contracts.RepositoryRef
+	// Number of the pull request; 0 for a merge group.
+	Number int
+	// Fork: the head lives in another repository. Its files are linked through
+	// this one, where GitHub keeps them too.
+	Fork bool
+	// BaseSHA is the commit that the head was compared with (the merge base),
+	// BaseRef the branch.
+	BaseSHA, BaseRef, HeadSHA string
+	// ChangedFiles are the paths that the pull request changes and that its head holds.
+	ChangedFiles []string
+
+	// APIs are the contracts that the pull request touches.
+	APIs []APIReport
+	// Uses are the declarations of use that the pull request touches.
+	Uses []UseReport
+	// Links are the pull requests that this one is judged together with.
+	Links []Link
+	// FileProblems are what is wrong with the repository file (and what it names)
+	// at the head; FileBroken: it could not be used at all. Shown now, in force
+	// when merged.
+	FileProblems []contracts.Problem
+	FileBroken   bool
+	// Now is when the pull request is judged: the ends of acknowledgements are measured with it.
+	Now time.Time
+	// Before is what blocked this pull request when it was judged before; see Blocking.
+	Before []Blocked
+	// Registry is how far the first reading of the installation's repositories has come.
+	Registry RegistryState
+	// Actions are the buttons that somebody answers; see Buttons.
+	Actions []checks.Action
+}
+
+// APIReport is one contract that the pull request touches.
+type APIReport struct {
+	API       contracts.APIRef
+	Component string
+	Owner     string
+	// OnBreak is "block" (also when empty) or "warn", from the base branch.
+	OnBreak string
+	// External: consumers exist that no registry knows.
+	External bool
+	// Spec is the contract's path.
+	Spec string
+	// Consumers counts the consumer versions that were judged.
+	Consumers int
+	// Changes are every change once; Findings those that were judged, with the
+	// consumers hit. A change without a finding hits nobody.
+	Changes  []contracts.Change
+	Findings []contracts.Finding
+	// Acknowledgements are those given on the provider's pull requests, also ended ones.
+	Acknowledgements []Acknowledgement
+	// Reliefs are what the linked pull requests do for the consumers that are hit.
+	Reliefs []Relief
+	// Registrations are uses that match nothing in the contract they were written for.
+	Registrations []contracts.RegistrationProblem
+	// BaseProblem and HeadProblem say why that version of the contract could not be read.
+	BaseProblem, HeadProblem *contracts.Problem
+	// Nearest gives, by fingerprint, the nearest line that is left at the head for
+	// a change that has no line there; may be nil.
+	Nearest map[string]contracts.Position
+}
+
+// RegistryState is how far the first reading of an installation's repositories
+// has come. While it runs, nobody can be said to be unaffected.
+type RegistryState struct {
+	Scanning    bool
+	Done, Total int
+}
+
+// ContractMissing is the problem of a contract whose file is not there.
+func ContractMissing(spec string) *contracts.Problem {
+	return &contracts.Problem{
+		Position: contracts.Position{File: spec},
+		Message:  "the file is not there",
+		Hint:     "correct spec in the repository file, or add the contract",
+	}
+}
+
+// Blocks says whether a hit stops the merge. The use must break and the provider
+// must not have chosen to be warned only. A version live in production blocks; one
+// live elsewhere, or only on the default branch, warns. Of a consumer that is not
+// known to run anywhere, the default branch counts as what is live: that no
+// deployment is on record is no proof that nothing is deployed.
+func (a *APIReport) Blocks(h contracts.Hit) bool {
+	if h.Verdict != contracts.Breaks || a.OnBreak == "warn" {
+		return false
+	}
+	return h.Consumer.Production || !h.Consumer.Runs
+}
+
+// ContractReport writes the check run plimsoll/contracts. It concludes failure on
+// a use that breaks and blocks, or on a contract or repository file that this pull
+// request leaves unusable; action_required where only an acknowledgement is missing;
+// neutral on what warns or can't be told; success otherwise.
+func ContractReport(r Report) checks.CheckRun {
+	v := newView(r)
+	run := checks.CheckRun{
+		Name:        checks.ContractsRun,
+		HeadSHA:     r.HeadSHA,
+		ExternalID:  checks.ExternalID(r.Number),
+		DetailsURL:  r.DetailsURL,
+		Conclusion:  v.conclusion(),
+		Title:       v.title(),
+		Summary:     v.summary(),
+		Text:        v.text(),
+		Annotations: v.annotations(),
+		Actions:     v.actions(),
+	}
+	return run.Fitted()
+}

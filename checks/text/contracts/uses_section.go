@@ -1,0 +1,312 @@
+package contracttext
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+// usesSection is about what this repository itself declares to use.
+func (v *view) usesSection() string {
+	var bad, warn, good []string
+	for i := range v.Uses {
+		u := &v.Uses[i]
+		failed, warned := v.missingLines(u)
+		warned = append(warned, v.providerLines(u)...)
+		warned = append(warned, v.environmentLines(u)...)
+		warned = append(warned, v.sinceLines(u)...)
+		warned = append(warned, v.deprecatedLines(u)...)
+		bad, warn = append(bad, failed...), append(warn, warned...)
+		if len(failed)+len(warned) == 0 {
+			good = append(good, v.offeredLine(u))
+		}
+	}
+	lines := append(append(bad, warn...), good...)
+	if len(lines) > mostProblems {
+		lines = append(lines[:mostProblems], checks.Count(len(lines)-mostProblems, "more line")+" about declared uses.")
+	}
+	return checks.Paragraphs(checks.List(lines), v.assumedSection())
+}
+
+// notShown is said where what the provider's contract holds is not shown.
+const notShown = " The provider is private, so what its contract holds is not shown here."
+
+// usesWords gives "`web` uses `orders`", with the line that says so.
+func (v *view) usesWords(u *UseReport) string {
+	text := checks.Code(u.Component) + " uses " + checks.Code(u.API)
+	if u.Position.File != "" {
+		text += " (" + v.web.Line(v.Repository, v.HeadSHA, u.Position, checks.InCode) + ")"
+	}
+	return text
+}
+
+// providerLines say why the use could not be compared with a contract.
+func (v *view) providerLines(u *UseReport) []string {
+	text := checks.MarkWarn + " " + v.usesWords(u)
+	switch {
+	case u.NewBy > 0:
+		return []string{text + ", which nobody provides yet. " + v.linkName(u.NewBy, checks.InCode) + " adds it: **safe if " + v.linkName(u.NewBy, checks.InCode) + " is deployed first.**"}
+	case u.nobody():
+		text += ", and no repository that can be read provides an API of that name." + nearest(v.names(u.Candidates))
+		if v.Registry.Scanning {
+			text += " The repositories are still being read" + v.scanned() + "."
+		}
+		return []string{text}
+	case u.Ambiguous:
+		names := v.names(u.Candidates)
+		text += ", and several repositories provide an API of that name. Name it in full"
+		if len(names) > 0 {
+			text += ": " + joinOr(checks.Codes(names))
+		}
+		if hidden := len(u.Candidates) - len(names); hidden > 0 {
+			text += fmt.Sprintf(" (%d of them in private repositories)", hidden)
+		}
+		return []string{text + "."}
+	case u.Withheld:
+		return []string{text + ", which a private repository provides. This pull request comes from a fork, so it is not told whether that offers it."}
+	case u.Unreadable != nil && v.secret(u):
+		return []string{text + ", and the contract on the provider's default branch can't be read." + notShown}
+	case u.Unreadable != nil:
+		return []string{text + ", and the contract on the provider's default branch can't be read: " + v.foreign(u, *u.Unreadable)}
+	}
+	return nil
+}
+
+// names gives APIs in full, without those of private repositories on a public pull request.
+func (v *view) names(apis []contracts.APIRef) (names []string) {
+	for _, api := range apis {
+		if v.Repository.Private || !api.Repository.Private {
+			names = append(names, api.FullName())
+		}
+	}
+	return names
+}
+
+func joinOr(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+// foreign is a problem in a file of the provider's.
+func (v *view) foreign(u *UseReport, p contracts.Problem) string {
+	where := v.web.Link(checks.Code(p.Position.String()), v.web.Permalink(u.Provider.Repository, u.Commit, p.Position))
+	return where + ": " + problemWords(p, checks.InProse)
+}
+
+// missingLines are about what is not on the provider's default branch: failed is
+// what exists nowhere.
+func (v *view) missingLines(u *UseReport) (failed, warned []string) {
+	for i := range u.Missing {
+		m := &u.Missing[i]
+		what := v.declaredLine(u, m.Problem) + v.nearestOf(u, m)
+		if m.Kind != contracts.EvidenceDeclared && m.Kind != "" {
+			what += " This was read from evidence (" + checks.Code(string(m.Kind)) + ") and not declared."
+		}
+		about := " " + checks.Code(u.Component) + " uses something that " + checks.Code(u.API) + " does not offer: "
+		switch {
+		case len(m.AddedBy) > 0 && len(m.StillLive) == 0:
+			what += " " + v.addedWords(u, m)
+		case len(m.StillLive) > 0:
+			about = " " + checks.Code(u.Component) + " uses something of " + checks.Code(u.API) + " that is gone from the provider's default branch: "
+			what += " It still runs in " + v.places(u, m.StillLive) + "; the next deployment there takes it away."
+		}
+		if v.forged(m) {
+			failed = append(failed, checks.MarkBad+about+what)
+		} else {
+			warned = append(warned, checks.MarkWarn+about+what)
+		}
+	}
+	return failed, warned
+}
+
+// addedWords say what a linked pull request does for what is missing.
+func (v *view) addedWords(u *UseReport, m *MissingUse) string {
+	name := v.linkName(m.AddedBy[0], checks.InCode)
+	switch {
+	case !v.excused(m.AddedBy):
+		return name + " would add it."
+	case slices.Contains(u.Circle, m.AddedBy[0]):
+		return name + " adds it."
+	}
+	return name + " adds it: **safe if " + name + " is deployed first.**"
+}
+
+// declaredLine links a line of this repository, with what is wrong there; of a
+// private provider's contract nothing is said.
+func (v *view) declaredLine(u *UseReport, p contracts.Problem) string {
+	if v.secret(u) {
+		return v.web.Link(checks.Code(p.Position.String()), v.web.Permalink(v.Repository, v.HeadSHA, p.Position)) + "." + notShown
+	}
+	return v.problem(v.HeadSHA, contracts.Problem{Position: p.Position, Path: p.Path, Message: p.Message})
+}
+
+// mendUse is what to do about a name that resembles nothing.
+const mendUse = "Correct it, or have the provider add it first."
+
+func (v *view) nearestOf(u *UseReport, m *MissingUse) string {
+	switch {
+	case v.secret(u):
+		return ""
+	case len(m.Nearest) > 0:
+		return nearest(m.Nearest)
+	case len(m.StillLive)+len(m.AddedBy) == 0:
+		return " " + mendUse
+	}
+	return ""
+}
+
+// places names versions that run: "`production` at `1a2b3c4`".
+func (v *view) places(u *UseReport, versions []contracts.LiveVersion) string {
+	var words []string
+	for i := range versions {
+		words = append(words, checks.Code(versions[i].Environment)+v.commitOf(u, &versions[i]))
+	}
+	return checks.Join(words, mostVersions)
+}
+
+func (v *view) commitOf(u *UseReport, version *contracts.LiveVersion) string {
+	if v.secret(u) || version.Commit == "" {
+		return ""
+	}
+	return " at " + v.web.Commit(u.Provider.Repository, version.Commit, checks.InCode)
+}
+
+// environmentLines are about what runs of the provider where the component runs.
+func (v *view) environmentLines(u *UseReport) (lines []string) {
+	for i := range u.Environments {
+		e := &u.Environments[i]
+		where := checks.Code(e.Environment)
+		switch {
+		case e.Version == nil:
+			lines = append(lines, checks.MarkWarn+" "+checks.Code(u.API)+" is not known to run in "+where+", where "+checks.Code(u.Component)+
+				" runs or is to run: whether it offers there what is used can't be told.")
+		case e.Unknown:
+			lines = append(lines, checks.MarkWarn+" What "+checks.Code(u.API)+" offers in "+where+" can't be told: no contract of it can be read of what runs there"+v.commitOf(u, e.Version)+".")
+		case len(e.Missing) > 0:
+			lines = append(lines, v.notLiveLine(u, e))
+		}
+	}
+	return lines
+}
+
+// notLiveLine names what is on the provider's default branch and does not run yet.
+func (v *view) notLiveLine(u *UseReport, e *EnvironmentUse) string {
+	var missing []string
+	for k, p := range e.Missing {
+		if k == checks.MostNames {
+			missing = append(missing, checks.Count(len(e.Missing)-k, "more declared use"))
+			break
+		}
+		words := strings.TrimSuffix(v.declaredLine(u, contracts.Problem{Position: p.Position, Message: p.Message}), notShown)
+		missing = append(missing, strings.TrimSuffix(words, "."))
+	}
+	text := checks.MarkWarn + " **Deploy " + checks.Code(u.API) + " to " + checks.Code(e.Environment) + " first.** What " + checks.Code(u.Component) +
+		" uses is on the provider's default branch and not in what runs there"
+	if v.secret(u) {
+		return text + ": " + strings.Join(missing, "; ") + "." + notShown
+	}
+	return text + " (" + v.web.Commit(u.Provider.Repository, e.Version.Commit, checks.InCode) + "): " + strings.Join(missing, "; ") + "."
+}
+
+// sinceLines are about what has changed since the contract that the use was written for.
+func (v *view) sinceLines(u *UseReport) (lines []string) {
+	for _, p := range u.Baseline {
+		lines = append(lines, checks.MarkWarn+" The contract that "+checks.Code(u.Component)+" names as its baseline of "+checks.Code(u.API)+" does not fit: "+v.declaredLine(u, p))
+	}
+	for i := range u.Since {
+		for _, h := range u.Since[i].Hits {
+			where := v.web.Line(v.Repository, v.HeadSHA, h.Evidence[0].Position, checks.InCode)
+			text := checks.MarkWarn + " Since the contract that it was written for, what " + checks.Code(u.Component) + " uses of " + checks.Code(u.API) + " has changed"
+			if v.secret(u) {
+				lines = append(lines, text+" ("+where+")."+notShown)
+				continue
+			}
+			lines = append(lines, text+": the provider "+ChangeSentence(u.Since[i].Change)+", and "+checks.Code(u.Component)+" "+ReasonSentence(h.Reason)+
+				" ("+where+"): it "+verdictWord(h.Verdict, false)+".")
+		}
+	}
+	return lines
+}
+
+// deprecatedLines are about what is listed; see assumedSection for the rest.
+func (v *view) deprecatedLines(u *UseReport) (lines []string) {
+	for i := range u.Deprecated {
+		d := &u.Deprecated[i]
+		if d.Assumed {
+			continue
+		}
+		where := " (" + v.web.Line(v.Repository, v.HeadSHA, d.Evidence.Position, checks.InCode) + ")"
+		if v.secret(u) {
+			lines = append(lines, checks.MarkWarn+" "+checks.Code(u.Component)+" uses something of "+checks.Code(u.API)+" that is deprecated"+where+"."+notShown)
+			continue
+		}
+		lines = append(lines, checks.MarkWarn+" "+checks.Code(u.Component)+" uses something of "+checks.Code(u.API)+" that is deprecated: "+deprecatedWords(d, checks.InCode)+where+".")
+	}
+	return lines
+}
+
+// deprecatedWords names what is deprecated: "property `sku` in `GET /orders/{id}`,
+// which may be gone from `2027-01-31` on".
+func deprecatedWords(d *contracts.Deprecation, p checks.RenderContext) string {
+	text := "operation " + checks.Escape(d.Operation, p)
+	if d.Kind != contracts.KindOperation {
+		text = string(d.Kind) + " " + checks.Escape(d.Name, p) + " in " + checks.Escape(d.Operation, p)
+	}
+	if d.Sunset != "" {
+		text += ", which may be gone from " + checks.Escape(d.Sunset, p) + " on"
+	}
+	return text
+}
+
+// assumedSection folds what is deprecated and only assumed to be used.
+func (v *view) assumedSection() string {
+	var sections []string
+	for i := range v.Uses {
+		u := &v.Uses[i]
+		var lines []string
+		total := 0
+		for k := range u.Deprecated {
+			if !u.Deprecated[k].Assumed || v.secret(u) {
+				continue
+			}
+			if total++; total <= mostSafe {
+				lines = append(lines, checks.UpperFirst(deprecatedWords(&u.Deprecated[k], checks.InCode)))
+			}
+		}
+		if total == 0 {
+			continue
+		}
+		if total > mostSafe {
+			lines = append(lines, fmt.Sprintf("%d more", total-mostSafe))
+		}
+		sections = append(sections, checks.Details(checks.Count(total, "deprecated part")+" that "+theyCount(total)+" as used", checks.Code(u.Component)+" does not list all that it uses of "+checks.Code(u.API)+".\n\n"+checks.List(lines)))
+	}
+	return strings.Join(sections, "\n\n")
+}
+
+// offeredLine says that everything is there, and where that was looked at.
+func (v *view) offeredLine(u *UseReport) string {
+	text := checks.MarkGood + " What " + checks.Code(u.Component) + " uses of " + checks.Code(u.API) + " is offered: on the provider's default branch"
+	var places []string
+	for i := range u.Environments {
+		if name := checks.Code(u.Environments[i].Environment); len(places) == 0 || places[len(places)-1] != name {
+			places = append(places, name)
+		}
+	}
+	if len(places) == 0 {
+		return text + ". It is not known where " + checks.Code(u.Component) + " runs, so that is all that was asked."
+	}
+	return text + ", and live in " + checks.Join(places, checks.MostNames) + "."
+}
+
+func theyCount(n int) string {
+	if n == 1 {
+		return "counts"
+	}
+	return "count"
+}

@@ -1,0 +1,230 @@
+package contracttext
+
+import (
+	"slices"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+// view is a report made ready for showing: hits of one consumer put together,
+// everything ordered by gravity, and, on a public pull request, everything that
+// belongs to a private consumer taken out. All texts are written from the view,
+// so that none can name what another has left out.
+type view struct {
+	Report
+	web     checks.Web
+	entries []*entry
+	// consumers hit, the gravest first; hidden ones last among equals.
+	consumers []*consumer
+	// Consumers by the gravest that happens to them; acknowledged ones would block
+	// if nobody had agreed.
+	blocking, acknowledged, breaking, maybe, unknown int
+	// harmful counts breaking and risky changes that hit nobody known, external
+	// those of them whose API has users that no registry knows.
+	harmful, external int
+	// words are what was said of the changes of each API, while the view is made.
+	words map[*APIReport]map[wordKey]said
+	// nextEnd is when the first of the acknowledgements that count here ends.
+	nextEnd time.Time
+	// shorts are the short forms of the fingerprints of what blocks.
+	shorts map[string]string
+	// moved counts the consumers that blocked before and do not break any more.
+	moved int
+	// registrations that may be shown, and how many consumers' were left out.
+	registrations       []contracts.RegistrationProblem
+	hiddenRegistrations int
+	// doubtful are the APIs of which some declared use matches nothing: there
+	// "nobody uses it" is not proved.
+	doubtful map[*APIReport]bool
+}
+
+// entry is one change with the consumers it hits.
+type entry struct {
+	api    *APIReport
+	change contracts.Change
+	hits   []*hit
+	// verdict is the gravest among the hits.
+	verdict contracts.Verdict
+	blocks  bool
+	// unaffected counts the consumer versions that the change does not reach.
+	unaffected int
+	// since: the change lies between the consumers' baselines and the head alone. It
+	// stands on the base branch already, so that it blocks nothing.
+	since bool
+}
+
+// hit is what one change means for one consumer, all its versions together.
+type hit struct {
+	consumer *consumer
+	entry    *entry
+	verdict  contracts.Verdict
+	blocks   bool
+	// word is set where the hit would block if nobody had agreed to it, stuck where
+	// none of the versions that block can move by itself.
+	word  word
+	stuck bool
+	// given is what is in force, ended what was; nil where the consumer is hidden.
+	given, ended *Acknowledgement
+	// versions, the gravest first; empty where the consumer is hidden.
+	versions []contracts.Hit
+}
+
+// consumer is one component that is hit.
+type consumer struct {
+	hidden bool // private, on a public pull request: it has nothing but its verdict
+	hits   []*hit
+}
+
+// name of the consumer's component; only of one that is not hidden.
+func (c *consumer) version() contracts.Consumer { return c.hits[0].versions[0].Consumer }
+
+func (c *consumer) verdict() contracts.Verdict { return c.hits[0].verdict }
+func (c *consumer) blocks() bool               { return c.hits[0].blocks }
+func (c *consumer) word() word                 { return c.hits[0].word }
+
+type consumerKey struct {
+	repository int64
+	component  string
+}
+
+func keyOf(c contracts.Consumer) consumerKey {
+	return consumerKey{c.Repository.ID, c.Component}
+}
+
+func newView(r Report) *view {
+	v := &view{Report: r, web: checks.Web{Base: r.WebURL}, doubtful: map[*APIReport]bool{}, words: map[*APIReport]map[wordKey]said{}}
+	v.APIs = slices.Clone(r.APIs) // the caller keeps its own
+	known := map[consumerKey]*consumer{}
+	for i := range v.APIs {
+		v.words[&v.APIs[i]] = wordsOf(&v.APIs[i], r.Now)
+		v.addChanges(&v.APIs[i], known)
+		v.addRegistrations(v.APIs[i].Registrations)
+		v.doubtful[&v.APIs[i]] = len(v.APIs[i].Registrations) > 0
+	}
+	v.sort()
+	v.tally()
+	v.countMoved(known)
+	// What is not in the view is out of reach.
+	v.Before, v.words = nil, nil
+	for i := range v.APIs {
+		v.APIs[i].Findings, v.APIs[i].Registrations, v.APIs[i].Acknowledgements = nil, nil, nil
+	}
+	return v
+}
+
+// hides says whether a consumer must not be named here.
+func (v *view) hides(c contracts.Consumer) bool {
+	return !v.Repository.Private && c.Repository.Private
+}
+
+func (v *view) addChanges(api *APIReport, known map[consumerKey]*consumer) {
+	judged := map[string]*contracts.Finding{}
+	for i := range api.Findings {
+		judged[api.Findings[i].Change.Fingerprint] = &api.Findings[i]
+	}
+	add := func(change contracts.Change, finding *contracts.Finding) {
+		e := &entry{api: api, change: change, verdict: contracts.Unaffected}
+		if finding != nil {
+			e.since = finding.SinceBaseline
+			v.addHits(e, finding.Hits, known)
+			e.unaffected = finding.Unaffected
+		}
+		if e.since && !slices.ContainsFunc(e.hits, func(h *hit) bool { return !h.consumer.hidden }) {
+			return // its words may be those of a private consumer's stored contract
+		}
+		v.entries = append(v.entries, e)
+	}
+	seen := map[string]bool{}
+	for _, change := range api.Changes {
+		if !seen[change.Fingerprint] {
+			seen[change.Fingerprint] = true
+			add(change, judged[change.Fingerprint])
+		}
+	}
+	for i := range api.Findings { // a finding always stands for a change
+		if finding := &api.Findings[i]; !seen[finding.Change.Fingerprint] {
+			seen[finding.Change.Fingerprint] = true
+			add(finding.Change, finding)
+		}
+	}
+}
+
+func (v *view) addHits(e *entry, hits []contracts.Hit, known map[consumerKey]*consumer) {
+	byConsumer := map[consumerKey]*hit{}
+	for _, h := range hits {
+		if h.Verdict == contracts.Unaffected {
+			continue
+		}
+		key := keyOf(h.Consumer)
+		entryHit := byConsumer[key]
+		if entryHit == nil {
+			c := known[key]
+			if c == nil {
+				c = &consumer{hidden: v.hides(h.Consumer)}
+				known[key] = c
+				v.consumers = append(v.consumers, c)
+			}
+			entryHit = &hit{consumer: c, entry: e, verdict: contracts.Unaffected, stuck: true}
+			byConsumer[key] = entryHit
+			c.hits = append(c.hits, entryHit)
+			e.hits = append(e.hits, entryHit)
+		}
+		entryHit.verdict = graver(entryHit.verdict, h.Verdict)
+		if !e.since && e.api.Blocks(h) {
+			entryHit.blocks, entryHit.stuck = true, entryHit.stuck && stuck(h.Consumer)
+		}
+		if !entryHit.consumer.hidden {
+			entryHit.versions = append(entryHit.versions, h)
+		}
+		e.verdict = graver(e.verdict, h.Verdict)
+	}
+	v.acknowledge(e, byConsumer)
+}
+
+func (v *view) addRegistrations(problems []contracts.RegistrationProblem) {
+	hidden := map[consumerKey]bool{}
+	for _, p := range problems {
+		if v.hides(p.Consumer) {
+			hidden[keyOf(p.Consumer)] = true
+			continue
+		}
+		if !slices.ContainsFunc(v.registrations, func(q contracts.RegistrationProblem) bool {
+			return keyOf(p.Consumer) == keyOf(q.Consumer) && p.Problem == q.Problem // of another version that says the same
+		}) {
+			v.registrations = append(v.registrations, p)
+		}
+	}
+	v.hiddenRegistrations += len(hidden)
+}
+
+func (v *view) tally() {
+	for _, c := range v.consumers {
+		switch {
+		case c.blocks():
+			v.blocking++
+		case c.word() != noWord:
+			v.acknowledged++
+		case c.verdict() == contracts.Breaks:
+			v.breaking++
+		case c.verdict() == contracts.MayBreak:
+			v.maybe++
+		default:
+			v.unknown++
+		}
+	}
+	var blocking []string
+	for _, e := range v.entries {
+		if e.blocks {
+			blocking = append(blocking, e.change.Fingerprint)
+		}
+		if e.change.Level != contracts.Info && len(e.hits) == 0 {
+			v.harmful++
+			if e.api.External {
+				v.external++
+			}
+		}
+	}
+	v.shorts = shorten(blocking)
+}

@@ -1,0 +1,234 @@
+package deploytext
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/deploy"
+	"plimsoll/deploy/signal"
+)
+
+// whereShown says where every look is shown, with the page behind it where there is one.
+func (d Deployed) whereShown() string {
+	text := fmt.Sprintf("every look in the check run `%s`", checks.DeployRun)
+	if d.DetailsURL != "" {
+		text += ", the measurements and the decision in [the evidence](" + d.DetailsURL + ")"
+	}
+	return text
+}
+
+// Evidence is what the page about a verification says. All of it is plain text, with
+// strangers' words in it: whoever makes HTML of it escapes it.
+type Evidence struct {
+	Title, Mark string
+	// Sentence says what it came to, or how far it has come; Next what to do.
+	Sentence string
+	Next     []string
+	// Deployment says what was deployed, when and by whom.
+	Deployment []Fact
+	Steps      []Step
+	Signals    []SignalEvidence
+	Probes     []ProbeEvidence
+	// Missing are the declared signals that were not looked at, and why.
+	Missing []string
+	// Plan is the configuration that was used.
+	Plan []Fact
+}
+
+// Fact is a name with what stands for it; Code: it is a stranger's, or a machine's.
+type Fact struct {
+	Name, Text string
+	Code       bool
+}
+
+// Step is one of the steps of a decision.
+type Step struct {
+	Title string
+	Lines []string
+}
+
+// SignalEvidence says what one signal showed. Result is nil where it was not judged.
+type SignalEvidence struct {
+	Watched             deploy.Watched
+	Result              *signal.Result
+	Name, Before, After string
+	Says                string
+	// Band says what the shaded band of its plot is.
+	Band    string
+	Queries []Fact
+}
+
+// ProbeEvidence says what became of one probe; the results are by look.
+type ProbeEvidence struct {
+	Name, Says string
+	Results    []ProbeLook
+}
+
+// ProbeLook is one result of a probe. Passed and Asked: it failed where only the second
+// holds.
+type ProbeLook struct {
+	At            time.Time
+	Passed, Asked bool
+	Took          time.Duration
+	Says          string
+}
+
+// DeploymentEvidence says what the page about a verification shows.
+func DeploymentEvidence(d Deployed) Evidence {
+	e := Evidence{
+		Title: d.where(checks.InPlain) + ": " + d.standing(), Mark: d.mark(), Sentence: d.plainSentence(), Next: d.plainNext(), Deployment: d.deployment(),
+		Signals: d.signalEvidence(), Probes: d.probeEvidence(), Missing: d.notLookedAt(), Plan: d.configuration(),
+	}
+	e.Steps = d.steps()
+	return e
+}
+
+func (d Deployed) standing() string {
+	if d.Course.Verdict == nil {
+		return "being watched"
+	}
+	return string(d.Course.Verdict.Answer)
+}
+
+func (d Deployed) mark() string {
+	if d.Course.Verdict == nil {
+		return "⏳"
+	}
+	return verdictMarks[d.Course.Verdict.Answer]
+}
+
+// plainSentence says in one sentence what a verification came to, as the check run does.
+func (d Deployed) plainSentence() string {
+	if d.Course.Verdict == nil {
+		left := lasting(max(d.Course.Ends().Sub(d.Now), 0))
+		return fmt.Sprintf("%s is being watched: %d of at most %d looks are taken, %s are left.", d.where(checks.InPlain), len(d.Samples), d.Course.Last()+1, left)
+	}
+	return strings.TrimSpace(strings.TrimPrefix(checks.Unmarked(d.verdictSentence()), d.mark()))
+}
+
+// plainNext says what to do, and what was done: as the check run does, and where that
+// says nothing, in a word.
+func (d Deployed) plainNext() []string {
+	if d.Course.Verdict == nil {
+		return []string{"Nothing yet: this page renews itself."}
+	}
+	if text := d.next(); text != "" {
+		return strings.FieldsFunc(checks.Unmarked(text), func(r rune) bool { return r == '\n' })
+	}
+	switch d.Course.Verdict.Answer {
+	case deploy.Verified:
+		return []string{"Nothing is to be done."}
+	case deploy.Investigate:
+		return []string{"Look at what is named here: it is unusual, and not enough by itself to ask for a roll back."}
+	case deploy.Superseded:
+		return []string{"Look at the newer deployment."}
+	}
+	return []string{"Look for yourself: this is neither a pass nor a failure."}
+}
+
+func (d Deployed) deployment() []Fact {
+	facts := []Fact{{Name: "Repository", Text: checks.Plain(d.Repository.FullName())}, {Name: "Commit", Text: checks.Plain(d.Course.Commit), Code: true}}
+	add := func(name, text string, code bool) {
+		if text != "" {
+			facts = append(facts, Fact{Name: name, Text: checks.Plain(text), Code: code})
+		}
+	}
+	add("Deployed", d.Course.Began.UTC().Format("2006-01-02 15:04:05")+" UTC", false)
+	add("By", d.Course.Creator, true)
+	add("Before it ran", d.Course.Before, true)
+	add("Last verified there", d.Course.Verified, true)
+	add("Reached at", d.Course.URL, true)
+	add("Artifact", d.Course.Artifact, true)
+	add("Task", d.Course.Task, true)
+	if d.Course.Verdict != nil {
+		add("Decided", d.Course.Verdict.At.UTC().Format("2006-01-02 15:04:05")+" UTC", false)
+	}
+	return facts
+}
+
+// signalEvidence says what each signal showed, judged or not.
+func (d Deployed) signalEvidence() []SignalEvidence {
+	var all []SignalEvidence
+	for _, w := range d.watched() {
+		e := SignalEvidence{Watched: w, Name: checks.Plain(d.signalName(w.Name)), Before: "not judged", After: "not judged", Says: "no answer named the deployed commit, so that it does not count"}
+		if d.Course.Verdict != nil && d.Course.Verdict.Answer == deploy.Superseded {
+			e.Says = "a newer deployment came before it was judged"
+		}
+		if d.Signals != nil {
+			for _, m := range d.Signals.Metrics {
+				if m.Name == w.Name {
+					e.Result, e.Before, e.After, e.Says, e.Band = &m, sampleWords(m, m.Before), sampleWords(m, m.After), d.resultWords(m), bandWords(m)
+				}
+			}
+		}
+		for _, q := range []Fact{{Name: "bad", Text: w.Bad}, {Name: "total", Text: w.Total}, {Name: "value", Text: w.Value}} {
+			if q.Text != "" {
+				e.Queries = append(e.Queries, Fact{Name: q.Name, Text: checks.PlainBlock(q.Text), Code: true})
+			}
+		}
+		all = append(all, e)
+	}
+	return all
+}
+
+func (d Deployed) probeEvidence() []ProbeEvidence {
+	var all []ProbeEvidence
+	for _, sample := range d.Samples {
+		for i, r := range sample.Probes {
+			if i >= len(all) {
+				all = append(all, ProbeEvidence{Name: checks.Plain(r.Method + " " + r.Path)})
+			}
+			says := strings.TrimPrefix(r.String(), r.Method+" "+r.Path+": ")
+			all[i].Results = append(all[i].Results, ProbeLook{At: sample.At, Passed: r.Passed(), Asked: r.Counts(), Took: r.Took, Says: checks.Plain(says)})
+		}
+	}
+	for i := range all {
+		passed, asked := 0, 0
+		for _, r := range all[i].Results {
+			if r.Passed {
+				passed++
+			}
+			if r.Asked {
+				asked++
+			}
+		}
+		all[i].Says = fmt.Sprintf("passed %d of %d times", passed, asked)
+		if refused := len(all[i].Results) - asked; refused > 0 {
+			all[i].Says += fmt.Sprintf(", not asked %s", checks.Count(refused, "time"))
+		}
+	}
+	return all
+}
+
+// notLookedAt says which declared signals were not looked at.
+func (d Deployed) notLookedAt() []string {
+	var all []string
+	if d.History == nil {
+		if len(d.Course.Plan.Signals) > 0 {
+			all = append(all, d.noHistory())
+		}
+		return all
+	}
+	for _, gap := range d.History.Gaps[:min(len(d.History.Gaps), mostSignalRows)] {
+		all = append(all, gapWords(gap, checks.InPlain))
+	}
+	for _, missing := range d.History.Missing[:min(len(d.History.Missing), mostSignalRows)] {
+		all = append(all, checks.Plain(missing))
+	}
+	return all
+}
+
+// noHistory says why nothing is shown of the signals that are declared.
+func (d Deployed) noHistory() string {
+	for i := len(d.Samples) - 1; i >= 0; i-- {
+		if gap := d.Samples[i].Gap; gap != nil {
+			return "what the signals were before was never known: " + gapWords(*gap, checks.InPlain)
+		}
+	}
+	if d.Course.Verdict == nil {
+		return "the metric server has not been asked yet"
+	}
+	return "what the signals were before is not known, or not kept any more"
+}

@@ -1,0 +1,76 @@
+package deploytext
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+
+	"plimsoll/checks"
+	"plimsoll/deploy"
+)
+
+// LedgerFaultSentence says what is wrong with a ledger, and what may have been done.
+func LedgerFaultSentence(f *deploy.LedgerFault) string {
+	kept := "the ledger keeps"
+	if f.Noted {
+		kept = "the noted head says"
+	}
+	switch f.Kind {
+	case deploy.EntryMissing:
+		return fmt.Sprintf("entry %d is missing: the next one is %d. It was removed, or given another number.", f.Sequence, f.Found)
+	case deploy.EntryMisplaced:
+		return fmt.Sprintf("entry %d stands where entry %d belongs: it was put in.", f.Found, f.Sequence)
+	case deploy.EntryChanged:
+		return fmt.Sprintf("entry %d is not what was written: its hash does not fit its content.", f.Sequence)
+	case deploy.EntryUnlinked:
+		return fmt.Sprintf("entry %d was not written behind entry %d as it stands here: one of the two was replaced, together with its hash.", f.Sequence, f.Sequence-1)
+	case deploy.EntryBeyond:
+		return fmt.Sprintf("entry %d stands behind the end that the ledger keeps: it was put in, or the end was set back.", f.Sequence)
+	case deploy.EntryCut:
+		return fmt.Sprintf("entry %d is missing, and all behind it: %s that there are %d. The end was cut off.", f.Sequence, kept, f.Found)
+	case deploy.EntryOther:
+		if f.Noted {
+			return fmt.Sprintf("entry %d is not the one that was noted: the ledger was written anew up to there or further.", f.Sequence)
+		}
+		return fmt.Sprintf("entry %d is not the one that the ledger keeps as its last.", f.Sequence)
+	}
+	return fmt.Sprintf("entry %d: %s", f.Sequence, f.Kind)
+}
+
+// entryBody is what is told of the bodies of entries in one line.
+type entryBody struct {
+	State deploy.State `json:"state"`
+	// Environment by GitHub's name.
+	Environment string `json:"environment"`
+	Task        string `json:"task"`
+	Answer      string `json:"answer"`
+	Reason      string `json:"reason"`
+	Verdict     struct {
+		Answer deploy.Answer `json:"answer"`
+	} `json:"verdict"`
+}
+
+// EntrySummary says in some words what an entry of the ledger tells, in plain text.
+func EntrySummary(e deploy.Entry) string {
+	var body entryBody
+	if json.Unmarshal(e.Body, &body) != nil {
+		return ""
+	}
+	switch e.Kind {
+	case deploy.EntryDeployment:
+		text := cmp.Or(string(body.State), "asked for")
+		if body.Task != "" && body.Task != "deploy" {
+			text += " (" + body.Task + ")"
+		}
+		return checks.Plain(text)
+	case deploy.EntryVerdict:
+		return checks.Plain(string(body.Verdict.Answer))
+	case deploy.EntryGate:
+		return checks.Plain(string(body.State))
+	case deploy.EntryAnswer:
+		return checks.Plain(body.Answer)
+	case deploy.EntryAcknowledgement, deploy.EntryOverride:
+		return checks.Plain(body.Reason)
+	}
+	return ""
+}

@@ -1,0 +1,116 @@
+package deploytext
+
+import (
+	"fmt"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/deploy"
+	"plimsoll/deploy/signal"
+)
+
+// DeploymentTitle says in one plain line how far the watching has come, or what it came
+// to.
+func DeploymentTitle(d Deployed) string { return d.title() }
+
+// DeploymentMarkdown tells all that the check run tells, as Markdown.
+func DeploymentMarkdown(d Deployed) string {
+	d.byHand = true
+	return "## " + checks.Escape(d.title(), checks.InProse) + "\n\n" + d.summary()
+}
+
+// DeploymentPlain tells what the check run tells, in plain lines for a terminal: why,
+// what the signals and the probes showed, and what to do.
+func DeploymentPlain(d Deployed) []string {
+	var lines []string
+	if verdict := d.Course.Verdict; verdict != nil {
+		for i, reason := range verdict.Reasons {
+			if !(i == 0 && strings.Contains(d.title(), ": ")) && !d.shownBeside(reason) { // the title says it, or the signal's line
+				lines = append(lines, "because "+d.lookWords(reason, checks.InPlain))
+			}
+		}
+	}
+	if d.Signals != nil {
+		for i, m := range d.Signals.Metrics {
+			if i == mostSignalRows {
+				lines = append(lines, fmt.Sprintf("and %d more signals", len(d.Signals.Metrics)-i))
+				break
+			}
+			lines = append(lines, fmt.Sprintf("%s: %s before, %s now; %s", checks.Escape(d.signalName(m.Name), checks.InPlain), sampleWords(m, m.Before), sampleWords(m, m.After), d.resultWords(m)))
+		}
+	}
+	if h := d.History; h != nil {
+		for _, gap := range h.Gaps[:min(len(h.Gaps), 5)] {
+			lines = append(lines, "not looked at: "+gapWords(gap, checks.InPlain))
+		}
+		for _, missing := range h.Missing[:min(len(h.Missing), 5)] {
+			lines = append(lines, "not looked at: "+checks.Escape(missing, checks.InPlain))
+		}
+	}
+	lines = append(lines, d.probeLines()...)
+	if next := d.nextByHand(); next != "" {
+		lines = append(lines, next)
+	}
+	return lines
+}
+
+// nextByHand says what to do, where nobody else does anything.
+func (d Deployed) nextByHand() string {
+	switch verdict := d.Course.Verdict; {
+	case verdict == nil:
+		return ""
+	case verdict.Answer == deploy.RollBack && d.Course.Verified != "":
+		return "What to do: deploy " + checks.Escape(checks.Short(d.Course.Verified), checks.InPlain) + " again, the last commit that was verified there, and look at what fails."
+	case verdict.Answer == deploy.RollBack:
+		return "What to do: deploy the last commit that worked there again, and look at what fails."
+	case verdict.Answer == deploy.Inconclusive:
+		return strings.NewReplacer("**", "", "`", "").Replace(d.inconclusiveNext())
+	}
+	return ""
+}
+
+// shownBeside tells whether the line of a signal says the same as a reason.
+func (d Deployed) shownBeside(r deploy.Reason) bool {
+	return d.Signals != nil && r.Signal != nil && (r.Signal.Code == signal.Excluded || r.Signal.Code == signal.WithinLimits)
+}
+
+// probeLines tell of each probe how often it passed, and its last result.
+func (d Deployed) probeLines() []string {
+	if len(d.Samples) == 0 {
+		return nil
+	}
+	var lines []string
+	for i, probe := range d.Samples[len(d.Samples)-1].Probes {
+		passed := 0
+		for _, sample := range d.Samples {
+			if i < len(sample.Probes) && sample.Probes[i].Passed() {
+				passed++
+			}
+		}
+		name := probe.Method + " " + probe.Path
+		lines = append(lines, checks.Escape(fmt.Sprintf("%s: passed %d of %d; last: %s", name, passed, len(d.Samples), strings.TrimPrefix(probe.String(), name+": ")), checks.InPlain))
+	}
+	return lines
+}
+
+// DifferenceSentence says what is not as it was when a verdict was decided.
+func DifferenceSentence(d deploy.Difference) string {
+	at, was, is := checks.Escape(d.At, checks.InPlain), checks.Escape(d.Was, checks.InPlain), checks.Escape(d.Is, checks.InPlain)
+	switch d.Kind {
+	case deploy.DifferentEntry:
+		return "the entry is not what was written: its hash does not fit its content"
+	case deploy.DifferentPlan:
+		return fmt.Sprintf("the plan does not have the hash that the entry names: %s, now %s", was, is)
+	case deploy.MissingHistory:
+		return "what the signals were before the deployment is not there any more (retention.samples says how long it is kept), so that it can't be decided again"
+	case deploy.DifferentHistory:
+		return fmt.Sprintf("what the signals were before the deployment is not what the entry names: its hash was %s and is %s", was, is)
+	case deploy.DifferentJudge:
+		return fmt.Sprintf("the signals were judged by version %s of the rules, and this program has version %s", was, is)
+	case deploy.DifferentThresholds:
+		return fmt.Sprintf("%s was %s and is %s", at, was, is)
+	case deploy.Undecided:
+		return "by what is stored it would have been too early for a verdict"
+	}
+	return fmt.Sprintf("%s was %s and is %s", at, was, is)
+}

@@ -1,0 +1,232 @@
+package deploytext
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/deploy"
+	"plimsoll/deploy/signal"
+)
+
+// reasonWords says reasons, those that say the same of several signals at once.
+func (d Deployed) reasonWords(reasons []deploy.Reason, p checks.RenderContext) (words []string) {
+	var said []signal.Reason
+	alike := func(r deploy.Reason) signal.Reason {
+		if r.Signal == nil {
+			return signal.Reason{}
+		}
+		of := *r.Signal
+		of.Metric = ""
+		return of
+	}
+	for i, r := range reasons {
+		if r.Signal == nil {
+			words = append(words, d.lookWords(r, p))
+			continue
+		}
+		subjects := []string{asName(d.signalName(r.Subject), p)}
+		if grouped := alike(r); together[grouped.Code] {
+			if slices.Contains(said, grouped) {
+				continue
+			}
+			said = append(said, grouped)
+			for _, other := range reasons[i+1:] {
+				if alike(other) == grouped {
+					subjects = append(subjects, asName(d.signalName(other.Subject), p))
+				}
+			}
+		}
+		words = append(words, d.signalWords(subjects, *r.Signal, p))
+	}
+	return words
+}
+
+// together are the codes whose words don't depend on a signal's own numbers.
+var together = map[signal.Code]bool{
+	signal.Vanished: true, signal.NoData: true, signal.NoAnswer: true, signal.NoHistory: true, signal.FewPlacebos: true, signal.WithinLimits: true, signal.TooEarly: true,
+}
+
+// lasting writes a duration as people say it: 21 minutes, 2 h 40 min.
+func lasting(d time.Duration) string {
+	d = d.Round(time.Second)
+	hours, minutes, seconds := int(d/time.Hour), int(d%time.Hour/time.Minute), int(d%time.Minute/time.Second)
+	switch {
+	case d < time.Minute:
+		return checks.Count(seconds, "second")
+	case hours == 0 && seconds == 0:
+		return checks.Count(minutes, "minute")
+	case hours == 0:
+		return fmt.Sprintf("%d min %d s", minutes, seconds)
+	case minutes == 0:
+		return checks.Count(hours, "hour")
+	}
+	return fmt.Sprintf("%d h %d min", hours, minutes)
+}
+
+func seconds(n int64) string { return lasting(time.Duration(n) * time.Second) }
+
+// result is what the judge says of one signal.
+func (d Deployed) result(name string) (m signal.Result) {
+	if d.Signals != nil {
+		for _, result := range d.Signals.Metrics {
+			if result.Name == name {
+				m = result
+			}
+		}
+	}
+	return m
+}
+
+// signalWords says a reason of the judge of signals. subjects are all that it holds of,
+// as code.
+func (d Deployed) signalWords(subjects []string, r signal.Reason, p checks.RenderContext) string {
+	m := d.result(r.Metric)
+	subject, has, was := checks.Join(subjects, len(subjects)), "has", "was"
+	if len(subjects) > 1 {
+		has, was = "have", "were"
+	}
+	moved := fmt.Sprintf("%s went from %s to %s", subject, sampleWords(m, m.Before), sampleWords(m, m.After))
+	usual := ": " + byItself(m)
+	if p == checks.InPlain {
+		usual = ""
+	}
+	switch r.Code {
+	case signal.Alarm, signal.Suspicious:
+		return moved + usual
+	case signal.AlarmWithoutEffect:
+		return moved + ", which is unusual and little" + usual
+	case signal.SuspiciousUncalibrated:
+		return moved + ", with too little history to say how unusual that is"
+	case signal.RollBackLimit, signal.InvestigateLimit:
+		return d.limitWords(subject, m, r)
+	case signal.Burning:
+		return fmt.Sprintf("%s use up the error budget %s times as fast as it lasts (%s errors in %s)", subject, figure(r.Value), grouped(float64(r.Count)), seconds(r.Seconds))
+	case signal.ProbeFailing:
+		return fmt.Sprintf("%s failed %d of the last %d times", subject, r.Count, r.Of)
+	case signal.Vanished:
+		return fmt.Sprintf("%s %s there before, and %s had no data for %s", subject, was, has, seconds(r.Seconds))
+	case signal.Disagree:
+		return "probes fail, and the metrics show no harm"
+	case signal.Excluded:
+		return atMost(subject, m, r.Value)
+	case signal.WithinLimits:
+		return subject + " stayed within what is declared"
+	case signal.NotExcluded:
+		return notExcluded(subject, m, r)
+	case signal.NoHistory:
+		return fmt.Sprintf("%s %s %s of history, too little to say what is usual (%s)", subject, has, seconds(r.Seconds), seconds(int64(r.Limit)))
+	case signal.FewPlacebos:
+		return fmt.Sprintf("%s %s %d quiet moments to compare with, too few to say what is usual (%d)", subject, has, r.Count, r.Of)
+	case signal.NoData:
+		if m.Kind == signal.Proportion && m.After.Points > 0 {
+			return "no requests since the deployment, for " + subject
+		}
+		return fmt.Sprintf("%s %s had no data since the deployment", subject, has)
+	case signal.NoAnswer:
+		return "the metric server has not answered for " + seconds(r.Seconds)
+	case signal.NothingWatched:
+		return "nothing is watched"
+	case signal.TooEarly:
+		return fmt.Sprintf("it was watched %s too short for its signals to count (`for`)", seconds(r.Seconds))
+	case signal.ProbesPassed:
+		return "every probe passed"
+	}
+	return string(r.Code)
+}
+
+// atMost says what harm is excluded: the least that can be.
+func atMost(subject string, m signal.Result, bound float64) string {
+	verb := "rose"
+	if m.Kind == signal.Volume || m.Role == signal.Traffic {
+		verb = "fell"
+	}
+	if m.Kind == signal.Series {
+		verb = "got worse"
+	}
+	if bound <= 0 {
+		return subject + " did not get worse"
+	}
+	return fmt.Sprintf("%s %s by no more than %s", subject, verb, harm(m, bound))
+}
+
+// limitWords says that a signal is beyond what was declared.
+func (d Deployed) limitWords(subject string, m signal.Result, r signal.Reason) string {
+	value, limit := figure(r.Value), figure(r.Limit)
+	if m.Kind == signal.Proportion {
+		value, limit = percent(r.Value), percent(r.Limit)
+	}
+	for i := range d.watched() {
+		w := d.watched()[i]
+		declared := w.RollBack
+		if r.Code == signal.InvestigateLimit {
+			declared = w.Investigate
+		}
+		if w.Name != r.Metric || declared == nil || !declared.Relative {
+			continue
+		}
+		if declared.Percent {
+			value, limit = percent(r.Value), percent(r.Limit)
+		}
+		return fmt.Sprintf("%s changed by %s for the worse (declared: %s)", subject, value, limit)
+	}
+	text := fmt.Sprintf("%s is at %s, beyond the declared %s", subject, value, limit)
+	if r.Seconds > 0 {
+		text += " for " + seconds(r.Seconds)
+	}
+	return text
+}
+
+func (d Deployed) watched() []deploy.Watched {
+	if d.History == nil {
+		return nil
+	}
+	return d.History.Signals
+}
+
+// notExcluded says what would decide it.
+func notExcluded(subject string, m signal.Result, r signal.Reason) string {
+	if !m.Bound.Known {
+		return subject + ": there is too little to exclude harm by"
+	}
+	text := fmt.Sprintf("%s: harm of up to %s can't be excluded, expected at most %s", subject, harm(m, r.Value), harm(m, r.Limit))
+	wait := lasting((time.Duration(r.Seconds) * time.Second).Round(time.Minute))
+	switch {
+	case r.Count > 0 && r.Seconds > 0:
+		return text + fmt.Sprintf("; that needs about %s more requests, %s at this traffic", grouped(float64(r.Count)), wait)
+	case r.Seconds > 0:
+		return text + fmt.Sprintf("; that needs about %s more", wait)
+	}
+	return text
+}
+
+// gapWords says why a declared signal can't be looked at.
+func gapWords(f deploy.Gap, p checks.RenderContext) string {
+	name := "the signals"
+	if f.Signal != "" {
+		name = asName(f.Signal, p)
+	}
+	detail := ""
+	if f.Detail != "" {
+		detail = " (" + checks.Escape(f.Detail, p) + ")"
+	}
+	switch f.Kind {
+	case deploy.GapDatasource:
+		if f.Detail == "" {
+			return name + ": the operator has named no metric server"
+		}
+		return fmt.Sprintf("%s: the operator names no metric server %s", name, asName(f.Detail, p))
+	case deploy.GapUnreachable:
+		return "the metric server does not answer" + detail
+	case deploy.GapNoMetrics:
+		return name + ": the metric server has none of the metrics that it is made of" + detail
+	case deploy.GapQuery:
+		return name + ": its query is refused" + detail
+	case deploy.GapMany:
+		return name + ": its query gives several series, expected one; put sum(…) or max(…) around it" + detail
+	case deploy.GapTooMany:
+		return fmt.Sprintf("%s: at most %d signals are judged", name, deploy.MostSignals)
+	}
+	return name + ": " + string(f.Kind) + detail
+}

@@ -1,0 +1,259 @@
+package deploytext
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/deploy/signal"
+)
+
+// Deployed is everything that is known of the watching of one deployment, as plain
+// values.
+type Deployed struct {
+	// WebURL is GitHub's address for people: "https://github.com".
+	WebURL string
+	// DetailsURL is the page with the evidence; may be empty.
+	DetailsURL string
+	Repository contracts.RepositoryRef
+	Course     deploy.Course
+	Samples    []deploy.Sample
+	// History is what the signals were before, nil where that is not known; Signals what
+	// the judge says of them as of Now.
+	History *deploy.History
+	Signals *signal.Judgement
+	// Now is when it is told.
+	Now time.Time
+	// byHand: it is told at a terminal, where nothing is done about it.
+	byHand bool
+}
+
+// DeploymentRun is the check run plimsoll/deploy on the deployed commit: how far the
+// watching has come, or what it came to.
+func DeploymentRun(d Deployed) checks.CheckRun {
+	run := checks.CheckRun{
+		Name: checks.DeployRun, HeadSHA: d.Course.Commit, ExternalID: "verify/" + d.Course.ID(), DetailsURL: d.DetailsURL,
+		Conclusion: deployConclusion(d.Course.Verdict), Title: d.title(), Summary: d.summary(), Actions: d.buttons(),
+	}
+	return run
+}
+
+// deployConclusion: no data is never a pass.
+func deployConclusion(verdict *deploy.Verdict) checks.Conclusion {
+	if verdict == nil {
+		return checks.InProgress
+	}
+	switch verdict.Answer {
+	case deploy.Verified:
+		return checks.Success
+	case deploy.RollBack:
+		return checks.Failure
+	case deploy.Investigate:
+		return checks.ActionRequired
+	}
+	return checks.Neutral
+}
+
+// where names the component and the environment.
+func (d Deployed) where(p checks.RenderContext) string {
+	at := d.Course.Place
+	text := asName(at.Component, p) + " in " + asName(at.Environment, p)
+	if at.Instance != "" {
+		text += " (" + asName(at.Instance, p) + ")"
+	}
+	return text
+}
+
+// asName is a stranger's name: as code where Markdown is read, plain in titles.
+func asName(name string, p checks.RenderContext) string {
+	if p == checks.InProse {
+		p = checks.InCode
+	}
+	return checks.Escape(name, p)
+}
+
+func (d Deployed) title() string {
+	where := d.where(checks.InPlain)
+	verdict := d.Course.Verdict
+	if verdict == nil {
+		left := max(d.Course.Ends().Sub(d.Now), 0).Round(time.Second)
+		return fmt.Sprintf("Watching %s: %d of %d looks, %s left", where, len(d.Samples), d.Course.Last()+1, left)
+	}
+	switch verdict.Answer {
+	case deploy.Verified:
+		return where + " is verified"
+	case deploy.RollBack:
+		if d.elsewhere() {
+			return "Not this deployment: " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
+		}
+		return "Roll back " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
+	case deploy.Investigate:
+		return "Look at " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
+	case deploy.Superseded:
+		return where + " has a newer deployment"
+	}
+	return "Can't tell about " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
+}
+
+// elsewhere tells whether the cause is not in the deployment: it goes back itself, or
+// what it was rolled back to is bad as well.
+func (d Deployed) elsewhere() bool {
+	m := d.Course.Remedy
+	return d.Course.Task == deploy.TaskRollback || m != nil &&
+		(m.Outcome == deploy.RollBack && m.EndedBy == m.Made ||
+			slices.ContainsFunc(m.Reasons, func(r deploy.RollbackReason) bool { return r.Kind == deploy.RollbackOfRollback }))
+}
+
+// verdictMarks stand before what a verification came to.
+var verdictMarks = map[deploy.Answer]string{
+	deploy.Verified: "✅", deploy.RollBack: "❌", deploy.Investigate: "⚠️", deploy.Inconclusive: "❔", deploy.Superseded: "⏭️",
+}
+
+// verdictSentence says what a verification came to, in one paragraph.
+func (d Deployed) verdictSentence() string {
+	verdict, where := d.Course.Verdict, d.where(checks.InProse)
+	why := strings.Join(d.reasonWords(verdict.Reasons, checks.InProse), "; ")
+	mark := verdictMarks[verdict.Answer]
+	switch verdict.Answer {
+	case deploy.Verified:
+		return fmt.Sprintf("%s **%s is verified:** %s.", mark, where, why)
+	case deploy.RollBack:
+		if d.elsewhere() {
+			return fmt.Sprintf("%s **%s is bad, and not by this deployment:** %s.", mark, where, why)
+		}
+		return fmt.Sprintf("%s **%s should be rolled back:** %s.", mark, where, why)
+	case deploy.Investigate:
+		return fmt.Sprintf("%s **Somebody should look at %s:** %s.", mark, where, why)
+	case deploy.Superseded:
+		return fmt.Sprintf("%s **%s** %s.", mark, where, why)
+	}
+	return fmt.Sprintf("%s **It can't be told whether %s works:** %s.", mark, where, why)
+}
+
+func (d Deployed) summary() string {
+	var out strings.Builder
+	if d.Course.Verdict != nil {
+		out.WriteString(d.verdictSentence() + "\n\n")
+		if next := d.next(); next != "" {
+			out.WriteString(next + "\n\n")
+		}
+	} else {
+		fmt.Fprintf(&out, "Looking every %s for %s, until %s UTC.\n\n", lasting(d.Course.Plan.Every), lasting(d.Course.Plan.For), d.Course.Ends().UTC().Format("15:04:05"))
+	}
+	out.WriteString(d.signalTable() + d.probeTable())
+	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Course.Commit, checks.InCode), d.Course.Began.UTC().Format("2006-01-02 15:04:05"))
+	if d.Course.Creator != "" {
+		out.WriteString(" by " + checks.Code(d.Course.Creator))
+	}
+	if d.Course.Before != "" {
+		out.WriteString("; before it ran " + checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Course.Before, checks.InCode))
+	}
+	out.WriteString(".\n")
+	return out.String()
+}
+
+// next says what to do.
+func (d Deployed) next() string {
+	if d.Course.Verdict.Answer == deploy.Inconclusive {
+		return checks.Paragraphs(d.inconclusiveNext(), d.remedy())
+	}
+	return d.remedy()
+}
+
+func (d Deployed) inconclusiveNext() string {
+	switch d.Course.Verdict.Reasons[0].Kind {
+	case deploy.ReasonNotDeclared:
+		return "**What to do:** declare `verify` for the environment in `.github/plimsoll.yml`; `plimsoll check --readiness` shows the lines."
+	case deploy.ReasonNoAddress:
+		return "**What to do:** set the environment's `url`, or have the deployment's status name an `environment_url`."
+	}
+	return ""
+}
+
+// lookWords says a reason in numbers and words.
+func (d Deployed) lookWords(r deploy.Reason, p checks.RenderContext) string {
+	subject, last := asName(r.Subject, p), ""
+	if r.Last != nil && !r.Last.Passed() {
+		last = " (" + asName(strings.TrimPrefix(r.Last.String(), r.Last.Method+" "+r.Last.Path+": "), p) + ")"
+	}
+	switch r.Kind {
+	case deploy.ReasonProbeFails:
+		return fmt.Sprintf("%s failed %d of the last %d times%s", subject, r.Failed, r.Of, last)
+	case deploy.ReasonOldVersion:
+		return fmt.Sprintf("%s never answered with the deployed commit, in %s%s", subject, checks.Count(r.Of, "look"), last)
+	case deploy.ReasonProbeUnsteady:
+		return fmt.Sprintf("%s failed %d of %d times%s", subject, r.Failed, r.Of, last)
+	case deploy.ReasonNotProbed:
+		return fmt.Sprintf("%s was not asked%s", subject, last)
+	case deploy.ReasonNoAddress:
+		return "nobody says where it is reached"
+	case deploy.ReasonNotDeclared:
+		return "no verification is declared"
+	case deploy.ReasonTooFew:
+		return fmt.Sprintf("only %d of %d looks were taken", r.Failed, r.Of)
+	case deploy.ReasonSignal:
+		return d.signalWords([]string{subject}, *r.Signal, p)
+	case deploy.ReasonNotMeasured:
+		return gapWords(*r.Gap, p)
+	case deploy.ReasonNotServed:
+		return "no answer named the deployed commit, so that no signal counts"
+	case deploy.ReasonProbesPass:
+		alone := ""
+		if len(d.Course.Plan.Signals) == 0 {
+			alone = ", by probes alone"
+		}
+		return fmt.Sprintf("every probe passed in %s%s", checks.Count(r.Of, "look"), alone)
+	case deploy.ReasonNewer:
+		return "has a newer deployment"
+	case deploy.ReasonInterrupted:
+		return fmt.Sprintf("the watching was ended after %d of %d looks", r.Failed, r.Of)
+	}
+	return string(r.Kind)
+}
+
+// probeTable shows each probe with its last result and how often it passed.
+func (d Deployed) probeTable() string {
+	if len(d.Samples) == 0 {
+		return ""
+	}
+	last := d.Samples[len(d.Samples)-1]
+	if len(last.Probes) == 0 {
+		return ""
+	}
+	var out strings.Builder
+	out.WriteString("| Probe | Passed | Last |\n|---|---|---|\n")
+	for i, probe := range last.Probes {
+		passed := 0
+		for _, sample := range d.Samples {
+			if i < len(sample.Probes) && sample.Probes[i].Passed() {
+				passed++
+			}
+		}
+		name := probe.Method + " " + probe.Path
+		fmt.Fprintf(&out, "| %s | %d of %d | %s |\n", checks.Escape(name, checks.InCell), passed, len(d.Samples), checks.Escape(strings.TrimPrefix(probe.String(), name+": "), checks.InCell))
+	}
+	out.WriteString("\n")
+	return out.String()
+}
+
+// DeploymentStatusText is what a deployment's status says of a verdict, within GitHub's
+// limit.
+func DeploymentStatusText(d Deployed) string {
+	return checks.Fit(d.title(), checks.Limit{Max: checks.MaxStatusDescription, Characters: true})
+}
+
+// DeploymentComment tells on a pull request what became of the deployment that carried
+// it.
+func DeploymentComment(d Deployed) string {
+	var out strings.Builder
+	out.WriteString(d.verdictSentence() + "\n\n")
+	if next := d.next(); next != "" {
+		out.WriteString(next + "\n\n")
+	}
+	fmt.Fprintf(&out, "<sub>Deployed as %s; %s.</sub>\n\n%s", checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Course.Commit, checks.InCode), d.whereShown(), checks.DeploymentMarker)
+	return checks.Fit(out.String(), checks.Limit{Max: checks.MaxComment})
+}

@@ -1,0 +1,198 @@
+package deploytext
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/config"
+	"plimsoll/deploy"
+)
+
+// buttons of the check run on a deployment: there is something to go back to, and
+// nobody goes back already.
+func (d Deployed) buttons() []checks.Action {
+	verdict, m, plan := d.Course.Verdict, d.Course.Remedy, d.Course.Plan
+	switch {
+	case verdict == nil || plan.Response.By == config.ByNone:
+		return nil
+	case m != nil && m.Outcome == "" && (m.State == deploy.RemedyProposed || m.State == deploy.RemedyFailed || m.Lost != nil),
+		m == nil && verdict.Answer == deploy.Investigate && d.Course.Verified != "" && d.Course.Task != deploy.TaskRollback:
+		return []checks.Action{checks.RollbackAction()}
+	}
+	return nil
+}
+
+// remedy says what was done about a deployment that went bad, or what to do.
+func (d Deployed) remedy() string { return strings.TrimRight(d.remedyWords(), "\n") }
+
+func (d Deployed) remedyWords() string {
+	m := d.Course.Remedy
+	if m == nil {
+		if d.Course.Verdict.Answer != deploy.RollBack || d.byHand {
+			return ""
+		}
+		return "Whether it can be rolled back is looked at now."
+	}
+	target := checks.Web{Base: d.WebURL}.Commit(d.Repository, m.Target, checks.InCode)
+	by := ""
+	if m.AskedBy != "" {
+		by = ", as " + checks.Code(m.AskedBy) + " has asked"
+	}
+	switch {
+	case m.Outcome != "":
+		return d.outcome(*m)
+	case m.Lost != nil:
+		return checks.Paragraphs(lostHead(*m.Lost, target)+by+":", checks.List(rollbackLines([]deploy.RollbackReason{*m.Lost}, d.web())), rollbackHow(*m, target))
+	case m.State == deploy.RemedyPerforming || m.State == deploy.RemedyPerformed:
+		return checks.Paragraphs(fmt.Sprintf("⏪ **Rolling back to %s** %s%s: the last commit that was verified there. It is watched like any deployment.", target, wayWords(*m), by), inSpite(*m))
+	case m.State == deploy.RemedyFailed:
+		return checks.Paragraphs(checks.MarkBad+" **The roll back to "+target+" was not taken**"+by+":", checks.List(rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
+	case d.Course.Verdict.Answer != deploy.RollBack:
+		return ""
+	case m.State == deploy.RemedyProposed:
+		return checks.Paragraphs("⏪ **Roll back to "+target+"?** It is the last commit that was verified there. Plimsoll does not do it by itself:", checks.List(rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
+	}
+	return checks.Paragraphs("**Not rolled back:**", checks.List(rollbackLines(m.Reasons, d.web())), refusedNext(*m, target))
+}
+
+func (d Deployed) web() checks.Web { return checks.Web{Base: d.WebURL} }
+
+// outcome says how it ended.
+func (d Deployed) outcome(m deploy.Remedy) string {
+	ended := d.web().Commit(d.Repository, m.Ended, checks.InCode)
+	switch {
+	case m.EndedBy != m.Made:
+		return checks.MarkGood + " **Over:** " + d.where(checks.InProse) + " is verified again, with " + ended + "."
+	case m.Outcome == deploy.Verified:
+		return checks.MarkGood + " **Rolled back to " + ended + ", verified.**"
+	case m.Outcome == deploy.RollBack:
+		return checks.MarkBad + " **Not this deployment:** " + ended + ", to which it was rolled back and which was verified before, is found bad as well. The cause is elsewhere: look at what both depend on."
+	}
+	return "⏪ Rolled back to " + ended + "; what came of it: " + string(m.Outcome) + "."
+}
+
+// lostHead begins what is told of a roll back of which nothing has come.
+func lostHead(lost deploy.RollbackReason, target string) string {
+	switch lost.Kind {
+	case deploy.RollbackNotKnown:
+		return verdictMarks[deploy.Inconclusive] + " **It is not known whether the roll back to " + target + " runs**"
+	case deploy.RollbackGivenUp:
+		return checks.MarkBad + " **The roll back to " + target + " is not known to have been taken**"
+	}
+	return checks.MarkBad + " **The roll back to " + target + " did not arrive**"
+}
+
+// wayWords says how it goes back.
+func wayWords(m deploy.Remedy) string {
+	if m.By == config.ByWorkflow {
+		return "by the workflow " + checks.Code(m.Workflow)
+	}
+	if m.Made == 0 {
+		return "by a deployment"
+	}
+	return fmt.Sprintf("by deployment %d", m.Made)
+}
+
+// inSpite says what somebody has asked for in spite of.
+func inSpite(m deploy.Remedy) string {
+	if m.AskedBy == "" || len(m.Reasons) == 0 {
+		return ""
+	}
+	return checks.MarkWarn + " In spite of this:\n" + checks.List(rollbackLines(m.Reasons, checks.Web{}))
+}
+
+// rollbackHow says how somebody rolls back.
+func rollbackHow(m deploy.Remedy, target string) string {
+	if m.By == config.ByNone {
+		return "**What to do:** deploy " + target + " again."
+	}
+	return "**What to do:** press *Roll back* on the check run, or comment " + checks.Code("/plimsoll rollback "+m.Place.Environment) + " on a pull request that it carried; whoever may write to this repository can."
+}
+
+// refusedNext says what to do where there is no way back.
+func refusedNext(m deploy.Remedy, target string) string {
+	for _, r := range m.Reasons {
+		switch r.Kind {
+		case deploy.RollbackForbidden:
+			return "**What to do:** deploy " + target + " again: it is the last commit that was verified there."
+		case deploy.RollbackNoTarget:
+			return "**What to do:** look at what fails, and deploy what mends it."
+		case deploy.RollbackOfRollback:
+			return "**What to do:** look at what both commits depend on: a database, a service, the configuration."
+		}
+	}
+	return ""
+}
+
+// RollbackTaken says whether a roll back that somebody asked for goes ahead, and why not.
+func RollbackTaken(webURL string, course deploy.Course, m deploy.Remedy) (text string, taken bool) {
+	d := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}
+	where, target := d.where(checks.InProse), d.web().Commit(d.Repository, m.Target, checks.InCode)
+	switch m.State {
+	case deploy.RemedyPerforming, deploy.RemedyPerformed:
+		return checks.Paragraphs("⏪ "+where+" goes back to "+target+".", inSpite(m)), true
+	}
+	return checks.Paragraphs(checks.MarkBad+" "+where+" is not rolled back:", checks.List(rollbackLines(m.Reasons, d.web())), refusedNext(m, target)), false
+}
+
+// RolledBackBefore says that what a pull request brought was rolled back already.
+func RolledBackBefore(webURL string, course deploy.Course) string {
+	d := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}
+	return d.where(checks.InProse) + " was rolled back from this pull request before, to " + d.web().Commit(d.Repository, course.Remedy.Target, checks.InCode) + "."
+}
+
+// RollbackDescription is the description of a deployment that goes back.
+func RollbackDescription(m deploy.Remedy) string {
+	text := "Back to the last verified commit: deployment " + fmt.Sprint(m.Deployment) + " (" + checks.Short(m.Commit) + ") went bad"
+	if m.AskedBy != "" {
+		text += ", asked by " + checks.Clean(m.AskedBy)
+	}
+	return checks.Fit(text, checks.Limit{Max: checks.MaxStatusDescription, Characters: true})
+}
+
+// DeploymentIssue is the issue about a deployment that went bad, with the pull requests
+// that it carried.
+func DeploymentIssue(d Deployed, pulls []int) (title, body string) {
+	var numbers []string
+	for _, number := range pulls {
+		numbers = append(numbers, fmt.Sprintf("#%d", number))
+	}
+	carried := ""
+	if len(numbers) > 0 {
+		carried = "It carried " + checks.Join(numbers, checks.MostNames) + "."
+	}
+	marker := "\n\n" + checks.IssueMarker(d.Course.ID())
+	body = checks.Paragraphs(d.verdictSentence(), d.remedy(), d.probeTable(),
+		"Deployed as "+d.web().Commit(d.Repository, d.Course.Commit, checks.InCode)+" at "+d.Course.Began.UTC().Format("2006-01-02 15:04:05")+" UTC. "+carried,
+		"This issue is closed when "+d.where(checks.InProse)+" is verified again.")
+	return checks.Fit(d.where(checks.InPlain)+" went bad with "+checks.Short(d.Course.Commit), checks.Limit{Max: checks.MaxTitle, Characters: true}),
+		checks.Fit(body, checks.Limit{Max: checks.MaxComment - len(marker)}) + marker
+}
+
+// DeploymentIssueClosed says why the issue is closed.
+func DeploymentIssueClosed(d Deployed) string { return d.outcome(*d.Course.Remedy) }
+
+// rollbackProblem is why a roll back can't be asked for, in words for people.
+type rollbackProblem string
+
+func (p rollbackProblem) Error() string { return string(p) }
+
+// RollbackRefusal says in words why a roll back was not taken.
+func RollbackRefusal(err error) string {
+	if problem, ok := errors.AsType[rollbackProblem](err); ok {
+		return string(problem)
+	}
+	return "the App may lack a permission (" + "`deployments: write`, or `actions: write` for a workflow), or the commit is not there any more."
+}
+
+// RollbackWorkflowMissing: the declared workflow can't be used.
+func RollbackWorkflowMissing(file string) error {
+	return rollbackProblem("there is no workflow " + file + " on the default branch, or it can't be read.")
+}
+
+// RollbackWorkflowWithoutInput: the declared workflow takes no commit.
+func RollbackWorkflowWithoutInput(file string) error {
+	return rollbackProblem("no input of `workflow_dispatch` in " + file + " is for a commit: call one `commit` or `sha`.")
+}

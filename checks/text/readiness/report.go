@@ -1,0 +1,245 @@
+package readinesstext
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/checks/readiness"
+	contracttext "plimsoll/checks/text/contracts"
+	deploytext "plimsoll/checks/text/deploy"
+	"plimsoll/contracts"
+)
+
+// Readiness is everything that the readiness check has found out about one pull
+// request (or merge group), as plain values.
+type Readiness struct {
+	// WebURL is GitHub's address for people: "https://github.com".
+	WebURL string
+	// DetailsURL is the page that shows all of the report; may be empty.
+	DetailsURL string
+
+	Repository contracts.RepositoryRef
+	// Number of the pull request; 0 for a merge group.
+	Number int
+	// Fork: the head lives in another repository. Its files are linked through
+	// this one, where GitHub keeps them too.
+	Fork bool
+	// BaseSHA is the commit that the head was compared with (the merge base),
+	// BaseRef the branch. Without a HeadSHA it is no commit that is judged, but a folder.
+	BaseSHA, BaseRef, HeadSHA string
+	// ChangedFiles are the paths that the pull request changes and that its head holds.
+	ChangedFiles []string
+
+	// Report is what the change does to the readiness of the components.
+	Report readiness.Report
+	// FileProblems are what is wrong with the repository file at the head;
+	// FileBroken: it could not be used at all.
+	FileProblems []contracts.Problem
+	FileBroken   bool
+	// Kept names the components of which the base branch's word counts, because the
+	// head no longer declares them, or less of them, and their files are still there.
+	Kept []string
+	// FileGone: the head has no repository file, so that all are kept.
+	FileGone bool
+	// Touched: the pull request changes a file that readiness reads. Otherwise nothing
+	// was judged, and the report holds the waivers alone.
+	Touched bool
+	// Now is when it is judged: how long waivers have left is measured with it.
+	Now time.Time
+	// Promises are what deployments of the components can show.
+	Promises []deploytext.Promised
+	// Actions are the buttons that somebody answers.
+	Actions []checks.Action
+}
+
+// ReadinessReport writes the check run plimsoll/readiness. It concludes failure on
+// something new that blocks, or on a repository file that can't be used; neutral on
+// something new that does not block and on what could not be found out or read;
+// success otherwise. On the day on which a repository enrols nothing blocks.
+func ReadinessReport(r Readiness) checks.CheckRun {
+	v := newReadinessView(r)
+	run := checks.CheckRun{
+		Name:        checks.ReadinessRun,
+		HeadSHA:     r.HeadSHA,
+		ExternalID:  checks.ExternalID(r.Number),
+		DetailsURL:  r.DetailsURL,
+		Conclusion:  v.conclusion(),
+		Title:       v.title(),
+		Summary:     v.summary(),
+		Text:        v.text(),
+		Annotations: v.annotations(),
+		Actions:     r.Actions,
+	}
+	return run.Fitted()
+}
+
+// nothingTouched is the title where nothing was judged.
+const nothingTouched = "Nothing touched that readiness looks at"
+
+// ReadinessNothing is the readiness check of a pull request that changes nothing
+// that readiness reads, and where nothing else is to be told.
+func ReadinessNothing(head string, number int) checks.CheckRun {
+	return checks.CheckRun{
+		Name: checks.ReadinessRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: checks.Success,
+		Title:   nothingTouched,
+		Summary: "This " + checks.SubjectWords(number) + " changes no file that says how a component is deployed, watched or owned.\n",
+	}
+}
+
+// ReadinessNotEnrolled is the readiness check of a repository without a repository
+// file, for those who asked for one.
+func ReadinessNotEnrolled(head string, number int) checks.CheckRun {
+	return checks.CheckRun{
+		Name: checks.ReadinessRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: checks.Neutral,
+		Title: "This repository does not take part",
+		Summary: "There is no `.github/plimsoll.yml` here or on the default branch, so Plimsoll does not know what runs in production.\n\n" +
+			"`plimsoll discover` in a checkout prints a draft of the file. The pull request that adds it is told where the repository stands, and nothing of that blocks.\n",
+	}
+}
+
+// readinessView is a readiness report made ready for showing.
+type readinessView struct {
+	Readiness
+	web  checks.Web
+	file contracttext.FileProblems
+	// blocking, added and old are the findings that are not waived, in the report's order.
+	blocking, added, old []readiness.Judged
+	edits                edits
+	waived, mended       int
+	// newlyWaived are those of the waived ones that the base did not have.
+	newlyWaived int
+	unknown     []unknownResult
+	kept, apply int
+	components  map[string]readiness.ComponentReport
+}
+
+// unknownResult is a rule of which could not be found out whether it is kept.
+type unknownResult struct {
+	readiness.Result
+	component string
+}
+
+func newReadinessView(r Readiness) *readinessView {
+	v := &readinessView{
+		Readiness: r, web: checks.Web{Base: r.WebURL},
+		blocking: r.Report.Blocking(), added: r.Report.Added(), old: r.Report.Old(),
+		components: map[string]readiness.ComponentReport{},
+	}
+	v.file = contracttext.FileProblems{
+		WebURL: r.WebURL, Repository: r.Repository, HeadSHA: r.HeadSHA, Problems: r.FileProblems, Broken: r.FileBroken,
+	}
+	v.edits = editsOf(slices.Concat(v.blocking, v.added), v.old)
+	v.kept, v.apply = r.Report.Count()
+	for _, c := range r.Report.Components {
+		v.components[c.Name] = c
+		v.mended += len(c.Mended)
+		for _, f := range c.Findings {
+			if f.Waiver != nil {
+				v.waived++
+				if f.New {
+					v.newlyWaived++
+				}
+			}
+		}
+		for _, result := range c.Results {
+			if result.State == readiness.Unknown {
+				v.unknown = append(v.unknown, unknownResult{result, c.Name})
+			}
+		}
+	}
+	return v
+}
+
+func (v *readinessView) conclusion() checks.Conclusion {
+	switch {
+	case v.FileBroken, len(v.blocking) > 0:
+		return checks.Failure
+	case len(v.added) > 0, len(v.unknown) > 0, len(v.Report.Unread) > 0, len(v.FileProblems) > 0:
+		return checks.Neutral
+	}
+	return checks.Success
+}
+
+// title says the one thing that matters, without Markdown.
+func (v *readinessView) title() string {
+	switch {
+	case v.FileBroken:
+		return v.file.Headline()
+	case !v.Touched:
+		return nothingTouched
+	case len(v.Report.Components) == 0:
+		return "Nothing here runs in production or provides an API"
+	case v.Report.Enrolling:
+		return "Day one: " + v.inPlace() + over(len(v.Report.Components))
+	case len(v.blocking) > 0:
+		return v.blockingWords(checks.InPlain)
+	case len(v.added) > 0:
+		return Missing(len(v.added), "new thing") + ", which does not block (" + v.inPlace() + ")"
+	case len(v.unknown) > 0:
+		return checks.Count(len(v.unknown), "thing") + " could not be found out (" + v.inPlace() + ")"
+	case len(v.Report.Unread) > 0:
+		return checks.Count(len(v.Report.Unread), "file") + " could not be read (" + v.inPlace() + ")"
+	case len(v.FileProblems) > 0:
+		return checks.Count(len(v.FileProblems), "problem") + " in what this repository declares"
+	case v.newlyWaived > 0:
+		return Missing(v.newlyWaived, "new thing") + ", which is waived (" + v.inPlace() + ")"
+	case v.mended > 0:
+		return checks.Count(v.mended, "thing") + " mended, nothing new is missing (" + v.inPlace() + ")"
+	case v.kept == v.apply:
+		return "Everything is in place (" + fmt.Sprintf("%d of %d", v.kept, v.apply) + ")"
+	}
+	return "Nothing new is missing (" + v.inPlace() + ")"
+}
+
+// blockingWords gives "orders may not go to production yet: 3 things are missing".
+func (v *readinessView) blockingWords(p checks.RenderContext) string {
+	var names []string
+	seen := map[string]bool{}
+	when := "yet"
+	for _, f := range v.blocking {
+		if seen[f.Component] {
+			continue
+		}
+		seen[f.Component] = true
+		names = append(names, checks.Escape(checks.Clip(f.Component, 40), p))
+		if !v.components[f.Component].New {
+			when = "like this"
+		}
+	}
+	return checks.Join(names, 2) + " may not go to production " + when + ": " + Missing(len(v.blocking), "thing")
+}
+
+// subject is what is judged: "pull request", "merge group" or "folder".
+func (v *readinessView) subject() string {
+	if v.HeadSHA == "" {
+		return "folder"
+	}
+	return checks.SubjectWords(v.Number)
+}
+
+// inPlace gives "14 of 17 in place, 1 waived".
+func (v *readinessView) inPlace() string {
+	text := fmt.Sprintf("%d of %d in place", v.kept, v.apply)
+	if v.waived > 0 {
+		text += fmt.Sprintf(", %d waived", v.waived)
+	}
+	return text
+}
+
+// missing gives "1 thing is missing" or "3 things are missing".
+func Missing(n int, thing string) string {
+	if n == 1 {
+		return checks.Count(n, thing) + " is missing"
+	}
+	return checks.Count(n, thing) + " are missing"
+}
+
+// over gives ", over 2 components" where there are several.
+func over(components int) string {
+	if components < 2 {
+		return ""
+	}
+	return ", over " + checks.Count(components, "component")
+}

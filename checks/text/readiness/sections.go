@@ -1,0 +1,248 @@
+package readinesstext
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/checks/readiness"
+)
+
+// table shows how each component stands. On day one it names what is in place and
+// what is missing; later it counts.
+func (v *readinessView) table() string {
+	var b strings.Builder
+	for i, c := range v.Report.Components {
+		if i == mostTable {
+			fmt.Fprintf(&b, "\n%s.\n", checks.Count(len(v.Report.Components)-i, "more component"))
+			break
+		}
+		if i == 0 {
+			b.WriteString("| Component | In place | Missing |\n|---|---|---|\n")
+		}
+		name := checks.Escape(c.Name, checks.InCell)
+		if c.New && !v.Report.Enrolling {
+			name += " (new)"
+		}
+		kept, apply := c.Count()
+		place, lacks := fmt.Sprintf("%d of %d", kept, apply), GapCounts(c)
+		if v.Report.Enrolling {
+			place, lacks = place+goodWords(c), lacksWords(c)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, place, lacks)
+	}
+	return b.String()
+}
+
+// GapCounts gives "3 block, 1 new, 2 old, 1 waived, 1 not known", or "nothing".
+func GapCounts(c readiness.ComponentReport) string {
+	var blocks, added, old, waived, unknown int
+	for _, f := range c.Findings {
+		switch {
+		case f.Blocks:
+			blocks++
+		case f.Waiver != nil:
+			waived++
+		case f.New:
+			added++
+		default:
+			old++
+		}
+	}
+	for _, r := range c.Results {
+		if r.State == readiness.Unknown {
+			unknown++
+		}
+	}
+	var parts []string
+	for _, part := range []struct {
+		n    int
+		word string
+	}{{blocks, "block" + checks.Singular(blocks)}, {added, "new"}, {old, "old"}, {waived, "waived"}, {unknown, "not known"}} {
+		if part.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.word))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// goodWords gives ": owner, runbook and 3 more", of the rules that are kept.
+func goodWords(c readiness.ComponentReport) string {
+	var good []string
+	for _, r := range c.Results {
+		if rule, known := readiness.RuleOf(r.Rule); known && r.State == readiness.Passed {
+			good = append(good, checks.Escape(rule.Good, checks.InProse))
+		}
+	}
+	if len(good) == 0 {
+		return ""
+	}
+	return ": " + checks.Join(good, mostGood)
+}
+
+// lacksWords gives "no runbook (`RB001`) and 3 more", each rule once.
+func lacksWords(c readiness.ComponentReport) string {
+	var lacks []string
+	for _, r := range c.Results {
+		switch rule, _ := readiness.RuleOf(r.Rule); r.State {
+		case readiness.Violated:
+			lacks = append(lacks, checks.Escape(rule.Title, checks.InProse)+" ("+checks.Escape(r.Rule, checks.InCell)+")")
+		case readiness.Unknown:
+			lacks = append(lacks, checks.Escape(rule.Good, checks.InProse)+" not known ("+checks.Escape(r.Rule, checks.InCell)+")")
+		}
+	}
+	if len(lacks) == 0 {
+		return "nothing"
+	}
+	return checks.Join(lacks, mostGood)
+}
+
+// keptSection says of which components the base branch's word counts.
+func (v *readinessView) keptSection() string {
+	if len(v.Kept) == 0 || v.FileBroken { // of a broken file it is said already
+		return ""
+	}
+	why := "the repository file at the head leaves out the component, its API, its production environment or its manifests, while the files are still there"
+	if v.FileGone {
+		why = "there is no repository file at the head, while the files are still there"
+	}
+	var names []string
+	for _, name := range v.Kept {
+		names = append(names, checks.Code(name))
+	}
+	return checks.MarkWarn + " **What " + v.base() + " says counts for " + checks.Join(names, checks.MostNames) + "**: " + why + ". " +
+		"What the head says takes force when it is merged."
+}
+
+// mendedSection says what the pull request mends.
+func (v *readinessView) mendedSection() string {
+	if v.mended == 0 {
+		return ""
+	}
+	var words []string
+	for _, c := range v.Report.Components {
+		times := map[string]int{}
+		for _, f := range c.Mended {
+			times[f.Rule]++
+		}
+		for _, f := range c.Mended {
+			word := ruleWords(f.Rule, false) + " of " + checks.Code(c.Name)
+			if times[f.Rule] > 1 {
+				word += fmt.Sprintf(" (%d times)", times[f.Rule])
+			}
+			if !slices.Contains(words, word) {
+				words = append(words, word)
+			}
+		}
+	}
+	return checks.MarkGood + " **Mended here:** " + checks.Join(words, mostMended) + "."
+}
+
+// soon is how long before its end a waiver is pointed out.
+const soon = 14 * 24 * time.Hour
+
+// waiverSection shows every waiver: what is let be is never out of sight.
+func (v *readinessView) waiverSection() string {
+	var lines []string
+	left := 0
+	for _, c := range v.Report.Components {
+		for _, w := range c.Waivers {
+			if len(lines) == mostWaivers {
+				left++
+				continue
+			}
+			lines = append(lines, v.waiverWords(c, w))
+		}
+	}
+	if left > 0 {
+		lines = append(lines, checks.Count(left, "more waiver")+".")
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return checks.Paragraphs("**Waivers**", checks.List(lines))
+}
+
+// waiverWords gives "`runbook` of `orders`: **in force** until 2027-01-31. Reason: ….".
+func (v *readinessView) waiverWords(c readiness.ComponentReport, w readiness.WaiverReport) string {
+	until := w.Until.Format(time.DateOnly)
+	covered := 0
+	for _, f := range c.Findings {
+		if f.Waiver != nil && w.Rule.Covers(f.Rule) {
+			covered++
+		}
+	}
+	mark, state := "", ""
+	switch w.State {
+	case readiness.InForce:
+		state = "**in force** until the end of " + until
+		if left := readiness.Ends(w.Waiver).Sub(v.Now); left <= soon {
+			mark = checks.MarkWarn + " "
+			state += ", " + checks.Count(int((left+24*time.Hour-1)/(24*time.Hour)), "day") + " from now"
+		}
+		if covered == 0 && len(c.Results) > 0 {
+			state += "; nothing needs it now, so it can go"
+		}
+	case readiness.Ended:
+		mark, state = checks.MarkWarn+" ", "**ended** on "+until+", so the rule counts again"
+	case readiness.TooLong:
+		mark, state = checks.MarkWarn+" ", "**too long**: the policy lets no waiver reach as far ahead as "+until+", so it does not count. Give an earlier day"
+	case readiness.NotYet:
+		state = "**proposed** until " + until + ": it takes force when merged"
+		if w.At.File != "" && w.At.File == c.Declared.At.File {
+			state += " (" + v.web.Line(v.Repository, v.HeadSHA, positionOf(w.At), checks.InCode) + ")"
+		}
+	case readiness.Withdrawn:
+		state = "**withdrawn** here: in force until this is merged, then the rule counts again"
+	}
+	return mark + checks.Code(string(w.Rule)) + " of " + checks.Code(c.Name) + ": " + state + ". Reason: " + checks.Sentence(checks.Escape(string(w.Reason), checks.InProse))
+}
+
+// notFound says what could not be found out or read. None of it counts as in place.
+func (v *readinessView) notFound() string {
+	var lines []string
+	for i, u := range v.unknown {
+		if i == mostUnknown {
+			lines = append(lines, checks.Count(len(v.unknown)-i, "more thing")+" that could not be found out.")
+			break
+		}
+		rule, _ := readiness.RuleOf(u.Rule)
+		lines = append(lines, checks.MarkWarn+" "+checks.Code(u.Rule)+" ("+checks.Escape(rule.Good, checks.InProse)+") of "+checks.Code(u.component)+" could not be found out: "+checks.Sentence(checks.Marked(u.Reason, checks.InCode)))
+	}
+	for i, u := range v.Report.Unread {
+		if i == mostUnknown {
+			lines = append(lines, checks.Count(len(v.Report.Unread)-i, "more file")+" that could not be read.")
+			break
+		}
+		line := checks.MarkWarn + " " + v.web.Line(v.Repository, v.HeadSHA, positionOf(u.Place), checks.InCode) + " could not be read: " + checks.Sentence(checks.Marked(u.Message, checks.InCode))
+		if u.Hint != "" {
+			line += " " + checks.UpperFirst(checks.Sentence(checks.Marked(u.Hint, checks.InCode)))
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return checks.Paragraphs("**Not known**, and so neither in place nor missing:", checks.List(lines))
+}
+
+// oldSection folds what was missing before.
+func (v *readinessView) oldSection() string {
+	var lines []string
+	for i, f := range v.old {
+		if i == mostOld {
+			lines = append(lines, fmt.Sprintf("%d more in the details.", len(v.old)-i))
+			break
+		}
+		lines = append(lines, v.findingWords(f.Finding))
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return checks.Details(checks.Count(len(v.old), "thing")+" missing since before: shown, not blocking", checks.List(lines))
+}

@@ -1,0 +1,236 @@
+package readinesstext
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/checks/readiness"
+	deploytext "plimsoll/checks/text/deploy"
+	"plimsoll/config"
+)
+
+// How much the summary of a readiness report lists; the text has the rest.
+const (
+	mostGaps    = 20 // findings that block, and other new ones
+	mostOld     = 50 // findings that were there before
+	mostTable   = 50 // components
+	mostWaivers = 20 // waivers
+	mostUnknown = 20 // rules that could not be judged, and files that could not be read
+	mostMended  = 10 // what the pull request mends
+	mostNext    = 3  // what to do next, on day one
+	mostGood    = 6  // what is in place, in one cell
+)
+
+// summary is what a person reads first: what blocks, then how each component stands,
+// then what is waived. What could not be found out stands before all that is well. The gravest first, so that a
+// cut takes the least.
+func (v *readinessView) summary() string {
+	if !v.Touched {
+		return checks.Paragraphs(v.file.Section(), "This "+v.subject()+" changes no file that says how a component is deployed, watched or owned.", v.waiverSection(), deploytext.PromisesSection(v.Promises), v.footer())
+	}
+	if v.Report.Enrolling {
+		return checks.Paragraphs(v.file.Section(), v.dayOne(), v.table(), v.nextSection(), v.notFound(), v.waiverSection(), v.footer())
+	}
+	broken, declared := v.file.Section(), ""
+	if !v.FileBroken {
+		broken, declared = "", broken // what blocks comes first
+	}
+	return checks.Paragraphs(broken, v.blockingSection(), v.addedSection(), v.calm(), v.notFound(), declared, v.keptSection(), v.mendedSection(),
+		v.table(), v.waiverSection(), v.oldSection(), deploytext.PromisesSection(v.Promises), v.footer())
+}
+
+// blockingSection names what blocks, then what to do about it.
+func (v *readinessView) blockingSection() string {
+	if len(v.blocking) == 0 {
+		return ""
+	}
+	advice := "**What to do:** the details say what to put where, all at once. This check passes by itself when it is there."
+	if v.subject() == "merge group" {
+		advice = "**What to do:** the details say what to put where, all at once. Put it into the pull request, which can be queued again then."
+	}
+	advice += " What can't be done now can be waived with a reason and a last day (" + checks.Code("health.waive") + "), in a pull request of its own: a waiver counts once it is on " + v.base() + "."
+	return checks.Paragraphs(checks.List(v.gapLines(v.blocking, checks.MarkBad)), advice)
+}
+
+// addedSection names what is new and does not block.
+func (v *readinessView) addedSection() string {
+	if len(v.added) == 0 {
+		return ""
+	}
+	return checks.Paragraphs("**New, and not blocking by the policy:**", checks.List(v.gapLines(v.added, checks.MarkWarn)))
+}
+
+func (v *readinessView) gapLines(findings []readiness.Judged, mark string) (lines []string) {
+	for i, f := range findings {
+		if i == mostGaps {
+			return append(lines, fmt.Sprintf("%d more in the details.", len(findings)-i))
+		}
+		lines = append(lines, mark+" "+v.findingWords(f.Finding)+" "+checks.Escape(whyOf(f.Rule), checks.InProse)+v.proposedFor(f))
+	}
+	return lines
+}
+
+// findingWords gives "**No runbook** (`RB001`), `orders`, file:line: what was found.".
+func (v *readinessView) findingWords(f readiness.Finding) string {
+	text := ruleWords(f.Rule, true) + ", " + checks.Code(f.Component)
+	if f.Place.File != "" {
+		text += ", " + v.placeWords(f.Place)
+	}
+	return text + ": " + checks.Sentence(checks.Marked(f.Message, checks.InCode))
+}
+
+// placeWords links a place at the head; one in the repository file where there is none
+// is named alone.
+func (v *readinessView) placeWords(p config.Position) string {
+	if v.FileGone && slices.Contains(config.RepositoryFiles, p.File) {
+		return checks.Code(p.File)
+	}
+	return v.web.Line(v.Repository, v.HeadSHA, positionOf(p), checks.InCode)
+}
+
+// proposedFor says that a waiver for what blocks is in the head and counts later.
+func (v *readinessView) proposedFor(f readiness.Judged) string {
+	for _, w := range v.components[f.Component].Waivers {
+		if w.State == readiness.NotYet && w.Rule.Covers(f.Rule) {
+			return " The waiver that this pull request proposes takes force when it is merged: put it into one of its own."
+		}
+	}
+	return ""
+}
+
+// ruleWords gives "**No runbook** (`RB001`)".
+func ruleWords(id string, bold bool) string {
+	rule, known := readiness.RuleOf(id)
+	if !known {
+		return checks.Code(id)
+	}
+	title := checks.Escape(checks.UpperFirst(rule.Title), checks.InProse)
+	if bold {
+		title = "**" + title + "**"
+	}
+	return title + " (" + checks.Code(id) + ")"
+}
+
+func whyOf(id string) string {
+	rule, _ := readiness.RuleOf(id)
+	return rule.Why
+}
+
+// base names the base branch.
+func (v *readinessView) base() string {
+	if v.BaseRef == "" {
+		return "the base branch"
+	}
+	return checks.Code(v.BaseRef)
+}
+
+// calm is said where nothing blocks and nothing is new.
+func (v *readinessView) calm() string {
+	if len(v.blocking)+len(v.added) > 0 || v.FileBroken {
+		return ""
+	}
+	if len(v.Report.Components) == 0 {
+		return "No component here provides an API or runs in an environment of the production class, so there is nothing to judge."
+	}
+	text := "This " + v.subject() + " leaves nothing out that was there before."
+	switch {
+	case v.newlyWaived > 0:
+		text = "What this " + v.subject() + " leaves out is waived."
+	case len(v.unknown)+len(v.Report.Unread) > 0:
+		text = "Of what could be judged, nothing is newly missing."
+	}
+	if len(v.old) > 0 {
+		text += " What was missing before does not block."
+	}
+	return text
+}
+
+// dayOne greets a repository that enrols.
+func (v *readinessView) dayOne() string {
+	if len(v.Report.Components) == 0 {
+		return "No component that is declared here provides an API or runs in an environment of the production class, so there is nothing to judge."
+	}
+	return "This is where the repository stands. **Nothing of it blocks:** once the file is on " + v.base() +
+		", what is missing today is known, and only what a later pull request leaves out can block."
+}
+
+// nextSection gives the few things that matter most.
+func (v *readinessView) nextSection() string {
+	next := v.next()
+	if len(next) == 0 {
+		return ""
+	}
+	text := "**What to do next**, the most important first:\n"
+	for i, findings := range next {
+		var names []string
+		for _, f := range findings {
+			if name := checks.Code(f.Component); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		text += fmt.Sprintf("\n%d. %s: %s. %s", i+1, ruleWords(findings[0].Rule, true), checks.Join(names, checks.MostNames), checks.Escape(whyOf(findings[0].Rule), checks.InProse))
+	}
+	return text + "\n\nThe details say what to put where, all at once."
+}
+
+// next gives the findings of the few rules that matter most: errors before warnings,
+// then what the most components lack, then the order of the rules.
+func (v *readinessView) next() [][]readiness.Judged {
+	var groups [][]readiness.Judged
+	for _, rule := range readiness.Rules {
+		var group []readiness.Judged
+		for _, f := range v.added {
+			if f.Rule == rule.ID {
+				group = append(group, f)
+			}
+		}
+		if len(group) > 0 {
+			groups = append(groups, group)
+		}
+	}
+	slices.SortStableFunc(groups, func(a, b []readiness.Judged) int {
+		return cmp.Or(cmp.Compare(levelRank(a[0].Rule), levelRank(b[0].Rule)), cmp.Compare(lacking(b), lacking(a)))
+	})
+	return groups[:min(len(groups), mostNext)]
+}
+
+func levelRank(id string) int {
+	if rule, _ := readiness.RuleOf(id); rule.Level == readiness.Error {
+		return 0
+	}
+	return 1
+}
+
+// lacking counts the components of some findings.
+func lacking(findings []readiness.Judged) int {
+	names := map[string]bool{}
+	for _, f := range findings {
+		names[f.Component] = true
+	}
+	return len(names)
+}
+
+func (v *readinessView) footer() string {
+	text := ""
+	if len(v.Report.Exempt) > 0 {
+		var names []string
+		for _, name := range v.Report.Exempt {
+			names = append(names, checks.Code(name))
+		}
+		text = "Not judged: " + checks.Join(names, checks.MostNames) + " (no API provided, no environment of the production class).\n\n"
+	}
+	switch {
+	case v.HeadSHA == "", !v.Touched:
+	case v.Report.Enrolling || v.BaseSHA == "":
+		text += "Judged at " + v.web.Commit(v.Repository, v.HeadSHA, checks.InCode) + "."
+	default:
+		text += "Compared " + v.web.Commit(v.Repository, v.BaseSHA, checks.InCode) + " with " + v.web.Commit(v.Repository, v.HeadSHA, checks.InCode) + "."
+	}
+	if v.DetailsURL != "" {
+		text += " [The whole report](" + v.DetailsURL + ")."
+	}
+	return strings.TrimSpace(text)
+}
