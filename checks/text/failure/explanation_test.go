@@ -20,7 +20,7 @@ func TestExplanations(t *testing.T) {
 		"error-without-a-title": PermanentError(checks.ContractsRun, head, 17, Explanation{What: "It broke.", Next: "Try again."}),
 	} {
 		t.Run(name, func(t *testing.T) {
-			texttest.Golden(t, "notice-"+name+".golden.md", texttest.Page(run, checks.Comment{}))
+			texttest.Golden(t, name+".golden.md", texttest.Page(run, checks.Comment{}))
 			if run.Title == "" || strings.TrimSpace(run.Summary) == "" {
 				t.Error("GitHub demands a title and a summary")
 			}

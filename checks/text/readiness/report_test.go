@@ -18,7 +18,7 @@ func TestReadinessReportGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			before := texttest.MustJSON(t, r)
 			run := ReadinessReport(r)
-			texttest.Golden(t, "readiness-"+name+".golden.md", texttest.Page(run, checks.Comment{}))
+			texttest.Golden(t, name+".golden.md", texttest.Page(run, checks.Comment{}))
 			if after := texttest.MustJSON(t, r); after != before {
 				t.Error("writing the report has changed it")
 			}
@@ -37,7 +37,7 @@ func TestReadinessNotices(t *testing.T) {
 	for name, run := range map[string]checks.CheckRun{
 		"nothing": ReadinessNothing(headCommit, 17), "nothing-in-group": ReadinessNothing(headCommit, 0), "not-enrolled": ReadinessNotEnrolled(headCommit, 17),
 	} {
-		texttest.Golden(t, "notice-readiness-"+name+".golden.md", texttest.Page(run, checks.Comment{}))
+		texttest.Golden(t, "notice-"+name+".golden.md", texttest.Page(run, checks.Comment{}))
 	}
 }
 
