@@ -17,7 +17,7 @@ type Comment struct {
 	Needed bool
 }
 
-// body is what is sent: the text, a line that calls owners, and the marker.
+// Body is what is sent: the text, a line that calls owners, and the marker.
 func (c Comment) Body(call []string) string {
 	end := "\n" + CommentMarker + "\n"
 	if len(call) > 0 {

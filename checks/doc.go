@@ -1,15 +1,11 @@
-// Package checks writes everything that a user reads on GitHub and publishes it.
+// Package checks holds what every report on GitHub is made of, and publishes it: check
+// runs, comments, annotations and buttons as plain values; GitHub's limits, enforced by
+// [Fit]; escaping of text that came from a repository ([Escape]); and the building
+// blocks of Markdown. The sentences are in the packages below text, one per report.
 //
-// Every text is a named function here; every limit of GitHub's is a named
-// constant here and enforced by one function (fit); every word that came from a
-// repository goes through one function (escape). It must not know databases or
-// HTTP servers, and it has no GitHub client: what it needs of GitHub are the small
-// interfaces [Runs] and [Comments].
+//	facts ──text/contracts, text/readiness, …──▶ CheckRun, Comment ──Publish, KeepComment──▶ Runs, Comments
 //
-//	Report ──newView──▶ view ──┬──▶ ContractReport  ──▶ CheckRun ──Publish──────▶ Runs
-//	(plain values)   (ordered, └──▶ ContractComment ──▶ Comment  ──KeepComment──▶ Comments
-//	                  private consumers taken out)
-//
-// All texts are written from the view, so that none can name what another has
-// left out.
+// It knows no database and no HTTP server, and has no GitHub client: what it needs of
+// GitHub are the small interfaces [Runs] and [Comments]. It must not import a package
+// below text.
 package checks

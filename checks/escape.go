@@ -23,7 +23,7 @@ const (
 	longestProse = 600
 )
 
-// escape makes a text that came from a repository safe at a place: it cannot
+// Escape makes a text that came from a repository safe at a place: it cannot
 // mention, link, reference an issue or commit, hold HTML, or break the line, the
 // table or the code span that it stands in. Everything from a repository goes
 // through it; there is no second way.
@@ -41,10 +41,10 @@ func Escape(s string, p RenderContext) string {
 	}
 }
 
-// code gives a code span for running Markdown.
+// Code gives a code span for running Markdown.
 func Code(s string) string { return Escape(s, InCode) }
 
-// codes gives a code span for each.
+// Codes gives a code span for each.
 func Codes(names []string) []string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
@@ -53,7 +53,7 @@ func Codes(names []string) []string {
 	return quoted
 }
 
-// clean drops what cannot be seen (controls, directional overrides, joiners,
+// Clean drops what cannot be seen (controls, directional overrides, joiners,
 // which make a text read as what it is not) and brings it to one line.
 func Clean(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
@@ -69,7 +69,7 @@ func Clean(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// clip cuts to at most n characters, the last one an ellipsis.
+// Clip cuts to at most n characters, the last one an ellipsis.
 func Clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
@@ -172,7 +172,7 @@ func leadingEscape(s string, i int) bool {
 	return i+1 < len(s) && (s[i+1] == '.' || s[i+1] == ')')
 }
 
-// marked is escape for a sentence of ours that quotes names in backticks: they become
+// Marked is escape for a sentence of ours that quotes names in backticks: they become
 // code spans, and what stands between them prose. Where the backticks are no pairs,
 // something of the repository's has brought some of its own, and all of it is prose.
 func Marked(s string, p RenderContext) string {
@@ -209,7 +209,7 @@ func block(s string) string {
 	}, s)
 }
 
-// fenced gives lines as a block of code. Its fence is longer than any run of
+// Fenced gives lines as a block of code. Its fence is longer than any run of
 // backticks inside (CommonMark 4.5), so that nothing inside can end it.
 func Fenced(language, s string) string {
 	s = strings.TrimRight(block(s), "\n")

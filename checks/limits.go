@@ -34,7 +34,7 @@ const (
 	MaxStatusDescription = 140 // characters
 )
 
-// limit says how much of a text is kept and how it is cut.
+// Limit says how much of a text is kept and how it is cut.
 type Limit struct {
 	Max int
 	// characters counts runes and cuts within the line; otherwise bytes are
@@ -47,7 +47,7 @@ type Limit struct {
 	section string
 }
 
-// fit brings a text within one of GitHub's limits. Every text goes through it
+// Fit brings a text within one of GitHub's limits. Every text goes through it
 // before it is sent. A line is cut with an ellipsis. Markdown is cut between two
 // lines, never inside a table's head; an open code fence or details is closed,
 // and a last line says how much was left out and where to see it.

@@ -8,12 +8,12 @@ import (
 	"plimsoll/contracts"
 )
 
-// web builds addresses of GitHub's pages; base is "https://github.com" or that
+// Web builds addresses of GitHub's pages; base is "https://github.com" or that
 // of an Enterprise server. Without a base or a commit there is nothing to link
 // to and the text stands alone.
 type Web struct{ Base string }
 
-// line links "file:line" to that line at a commit, which never changes.
+// Line links "file:line" to that line at a commit, which never changes.
 func (w Web) Line(repo contracts.RepositoryRef, sha string, p contracts.Position, where RenderContext) string {
 	text := p.File
 	if p.Line > 0 {
@@ -22,6 +22,7 @@ func (w Web) Line(repo contracts.RepositoryRef, sha string, p contracts.Position
 	return w.Link(Escape(text, where), w.Permalink(repo, sha, p))
 }
 
+// Permalink is the address of a line of a file at a commit; empty where it is not known.
 func (w Web) Permalink(repo contracts.RepositoryRef, sha string, p contracts.Position) string {
 	if w.Base == "" || sha == "" || repo.Name == "" || p.File == "" || climbs(p.File) {
 		return ""
@@ -33,6 +34,7 @@ func (w Web) Permalink(repo contracts.RepositoryRef, sha string, p contracts.Pos
 	return address
 }
 
+// Commit links the short name of a commit to its page.
 func (w Web) Commit(repo contracts.RepositoryRef, sha string, where RenderContext) string {
 	if w.Base == "" || repo.Name == "" {
 		return Escape(Short(sha), where)
@@ -40,11 +42,12 @@ func (w Web) Commit(repo contracts.RepositoryRef, sha string, where RenderContex
 	return w.Link(Escape(Short(sha), where), w.Repository(repo)+"/commit/"+Segment(sha))
 }
 
+// Repository is the address of a repository.
 func (w Web) Repository(repo contracts.RepositoryRef) string {
 	return strings.TrimRight(w.Base, "/") + "/" + Segment(repo.Owner) + "/" + Segment(repo.Name)
 }
 
-// link takes Markdown that is already safe.
+// Link takes Markdown that is already safe.
 func (w Web) Link(text, address string) string {
 	if address == "" {
 		return text
@@ -60,7 +63,7 @@ func segments(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// segment leaves nothing in a path segment that Markdown or a table could read.
+// Segment leaves nothing in a path segment that Markdown or a table could read.
 func Segment(s string) string {
 	return stillSpecial.Replace(url.PathEscape(s))
 }

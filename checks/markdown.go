@@ -10,7 +10,7 @@ const (
 	MarkWord = "☑️"
 )
 
-// paragraphs joins sections with blank lines and leaves out the empty ones.
+// Paragraphs joins sections with blank lines and leaves out the empty ones.
 func Paragraphs(sections ...string) string {
 	var kept []string
 	for _, s := range sections {
@@ -21,7 +21,7 @@ func Paragraphs(sections ...string) string {
 	return strings.Join(kept, "\n\n") + "\n"
 }
 
-// list makes a bulleted list.
+// List makes a bulleted list.
 func List(lines []string) string {
 	if len(lines) == 0 {
 		return ""
@@ -29,10 +29,10 @@ func List(lines []string) string {
 	return "- " + strings.Join(lines, "\n- ")
 }
 
-// details folds Markdown away; the heading is our own text.
+// Details folds Markdown away; the heading is our own text.
 func Details(heading, body string) string {
 	return "<details><summary>" + heading + "</summary>\n\n" + strings.TrimRight(body, "\n") + "\n\n</details>"
 }
 
-// indent puts a text below an item of a list.
+// Indent puts a text below an item of a list.
 func Indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }

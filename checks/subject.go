@@ -2,7 +2,7 @@ package checks
 
 import "strconv"
 
-// externalID carries the pull request's number; a merge group's is given by whoever
+// ExternalID carries the pull request's number; a merge group's is given by whoever
 // knows the group.
 func ExternalID(number int) string {
 	if number == 0 {
@@ -11,7 +11,7 @@ func ExternalID(number int) string {
 	return "pr/" + strconv.Itoa(number)
 }
 
-// subjectWords is what is judged: "pull request", or "merge group" where there is no number.
+// SubjectWords is what is judged: "pull request", or "merge group" where there is no number.
 func SubjectWords(number int) string {
 	if number == 0 {
 		return "merge group"

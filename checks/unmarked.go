@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// unmarked gives Markdown that this package has made as plain text, line by line: what is
+// Unmarked gives Markdown that this package has made as plain text, line by line: what is
 // escaped in it stands as it was, links are their text. It reads what escape, code and
 // link write, and no more of Markdown than that.
 func Unmarked(markdown string) string {

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// mostNames is how many names a sentence or a cell of a table lists.
+// MostNames is how many names a sentence or a cell of a table lists.
 const MostNames = 5
 
-// count gives "1 consumer" or "3 consumers".
+// Count gives "1 consumer" or "3 consumers".
 func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -22,7 +22,7 @@ func Count(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// join gives "a", "a and b", "a, b and c", and "a, b and 3 more" beyond most.
+// Join gives "a", "a and b", "a, b and c", and "a, b and 3 more" beyond most.
 func Join(words []string, most int) string {
 	if len(words) > most {
 		rest := len(words) - most
@@ -37,7 +37,7 @@ func Join(words []string, most int) string {
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
-// upperFirst makes the first letter of our own sentence a capital.
+// UpperFirst makes the first letter of our own sentence a capital.
 func UpperFirst(s string) string {
 	if s == "" || s[0] < 'a' || s[0] > 'z' {
 		return s
@@ -45,7 +45,7 @@ func UpperFirst(s string) string {
 	return string(s[0]-'a'+'A') + s[1:]
 }
 
-// short gives the first characters of a commit's name.
+// Short gives the first characters of a commit's name.
 func Short(sha string) string {
 	if len(sha) > 7 {
 		return sha[:7]
@@ -53,7 +53,7 @@ func Short(sha string) string {
 	return sha
 }
 
-// sentence ends with a full stop.
+// Sentence ends with a full stop.
 func Sentence(s string) string {
 	if s == "" || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") {
 		return s
@@ -61,7 +61,7 @@ func Sentence(s string) string {
 	return s + "."
 }
 
-// singular gives the "s" of a verb that has one subject.
+// Singular gives the "s" of a verb that has one subject.
 func Singular(n int) string {
 	if n == 1 {
 		return "s"

@@ -1,10 +1,11 @@
 package commandtext
 
 import (
-	"plimsoll/checks"
-	contracttext "plimsoll/checks/text/contracts"
 	"slices"
 	"strings"
+
+	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 )
 
 // mostDecided is how many consumers one line of an answer names.

@@ -1,10 +1,11 @@
 package commandtext
 
 import (
-	"plimsoll/checks"
-	failuretext "plimsoll/checks/text/failure"
 	"slices"
 	"time"
+
+	"plimsoll/checks"
+	failuretext "plimsoll/checks/text/failure"
 )
 
 // Answer is what came of one command.

@@ -1,9 +1,10 @@
 package contracttext
 
 import (
-	"plimsoll/checks"
 	"slices"
 	"strings"
+
+	"plimsoll/checks"
 )
 
 // suffix stands behind the names of those to whom the same happens.

@@ -1,11 +1,12 @@
 package contracttext
 
 import (
-	"plimsoll/checks"
-	"plimsoll/contracts"
 	"regexp"
 	"slices"
 	"strings"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
 )
 
 // ContractComment says who is hit by a pull request, or, where nobody is, closes

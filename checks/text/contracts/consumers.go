@@ -1,9 +1,10 @@
 package contracttext
 
 import (
+	"strings"
+
 	"plimsoll/checks"
 	"plimsoll/contracts"
-	"strings"
 )
 
 // fate is what happens to a consumer.

@@ -1,8 +1,9 @@
 package contracttext
 
 import (
-	"plimsoll/checks/text/texttest"
 	"testing"
+
+	"plimsoll/checks/text/texttest"
 )
 
 func TestContractReportGolden(t *testing.T) {

@@ -2,8 +2,9 @@ package contracttext
 
 import (
 	"fmt"
-	"plimsoll/checks"
 	"strings"
+
+	"plimsoll/checks"
 )
 
 // How much the summary lists; the text has the rest.

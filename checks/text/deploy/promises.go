@@ -23,7 +23,7 @@ type Promised struct {
 // mostPromises of one place are told.
 const mostPromises = 8
 
-// promisesSection says what a deployment of this will be able to show.
+// PromisesSection says what a deployment of this will be able to show.
 func PromisesSection(all []Promised) string {
 	var sections []string
 	for _, p := range all {

@@ -1,8 +1,9 @@
 package failuretext
 
 import (
-	"plimsoll/checks"
 	"strings"
+
+	"plimsoll/checks"
 )
 
 // Explanation tells a user about an error that trying again will not mend.

@@ -1,3 +1,4 @@
+// Package gatetext writes the answers to deployment protection rules.
 package gatetext
 
 import (
@@ -96,6 +97,7 @@ func quoted(name string) string {
 // longestOverride bounds what is told of the reason for an override, in characters.
 const longestOverride = 200
 
+// OverrideReason quotes the reason for an override, as one sentence.
 func OverrideReason(reason string) string {
 	text := checks.Escape(checks.Clip(checks.Clean(reason), longestOverride), checks.InProse)
 	if strings.HasSuffix(text, ".") {

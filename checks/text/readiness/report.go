@@ -228,7 +228,7 @@ func (v *readinessView) inPlace() string {
 	return text
 }
 
-// missing gives "1 thing is missing" or "3 things are missing".
+// Missing gives "1 thing is missing" or "3 things are missing".
 func Missing(n int, thing string) string {
 	if n == 1 {
 		return checks.Count(n, thing) + " is missing"

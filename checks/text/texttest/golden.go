@@ -6,14 +6,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"plimsoll/checks"
 	"strings"
 	"testing"
+
+	"plimsoll/checks"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// golden compares with testdata/name.
+// Golden compares with testdata/name.
 func Golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
@@ -27,14 +28,14 @@ func Golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatalf("%v (write it with: go test ./checks -update)", err)
+		t.Fatalf("%v (write it with: go test -update)", err)
 	}
 	if string(want) != got {
-		t.Errorf("%s differs; go test ./checks -update, and read what changed\n--- got\n%s\n--- want\n%s", path, got, want)
+		t.Errorf("%s differs; go test -update, and read what changed\n--- got\n%s\n--- want\n%s", path, got, want)
 	}
 }
 
-// page renders a run and its comment as one file that a person can read.
+// Page renders a run and its comment as one file that a person can read.
 func Page(run checks.CheckRun, comment checks.Comment) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s · %s · %s\n%s\n\n", run.Name, run.Conclusion, run.ExternalID, run.Title)
@@ -69,6 +70,7 @@ func ends(s string) string {
 	return strings.Join(lines[:24], "") + fmt.Sprintf("\n[… %d bytes in all …]\n\n", len(s)) + strings.Join(lines[len(lines)-12:], "")
 }
 
+// MustJSON gives a value in a form that can be compared.
 func MustJSON(t *testing.T, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)
@@ -78,6 +80,7 @@ func MustJSON(t *testing.T, v any) string {
 	return string(b)
 }
 
+// WithinLimits fails a test whose check run is larger than GitHub takes.
 func WithinLimits(t *testing.T, run checks.CheckRun) {
 	t.Helper()
 	for what, size := range map[string][2]int{
