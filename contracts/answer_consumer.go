@@ -79,7 +79,7 @@ func (q *ConsumerQuestion) weigh(w *weigher, p JudgedProvider) {
 		r.Evidence = []Evidence{{Kind: q.Consumer.Usage.Evidence.Kind, Position: missing.Problem.Position}}
 		say(r)
 	}
-	hits := slices.DeleteFunc(slices.Clone(p.Judged.Hits), func(h JudgedHit) bool { // that it is not offered says more
+	hits := slices.DeleteFunc(slices.Clone(p.Judged.Changes), func(h JudgedChange) bool { // that it is not offered says more
 		return slices.ContainsFunc(p.Judged.Missing, func(m RegistrationProblem) bool {
 			return len(h.Evidence) > 0 && h.Evidence[0].Position == m.Problem.Position
 		})

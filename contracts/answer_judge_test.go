@@ -74,7 +74,7 @@ paths:
 				t.Fatal(err)
 			}
 			var hits []string
-			for _, h := range judged.Hits {
+			for _, h := range judged.Changes {
 				hits = append(hits, h.Change.Edge.Name)
 			}
 			slices.Sort(hits)

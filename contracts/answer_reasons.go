@@ -150,8 +150,8 @@ func (w *weigher) weighAll(consumers []JudgedConsumer, environment string, produ
 // weigh says what is known of a version that counts.
 func (w *weigher) weigh(c JudgedConsumer) {
 	before := len(w.reasons)
-	hits := make([]AnswerReason, len(c.Judged.Hits))
-	for i, hit := range c.Judged.Hits {
+	hits := make([]AnswerReason, len(c.Judged.Changes))
+	for i, hit := range c.Judged.Changes {
 		code, answer := w.codeOf(hit, c.Consumer)
 		hits[i] = w.hit(c.Consumer, hit, code, answer)
 	}
@@ -176,7 +176,7 @@ func (w *weigher) doubts(c JudgedConsumer) {
 		r.Problem = p
 		w.say(r)
 	}
-	if c.Judged.verdict() != Breaks && !w.harmless {
+	if c.Judged.Verdict() != Breaks && !w.harmless {
 		for _, missing := range c.Judged.Missing {
 			r := w.of(c.Consumer, CodeConsumerMisdeclared, AnswerUnknown)
 			r.Problem, r.Nearest = &missing.Problem, missing.Nearest
@@ -184,7 +184,7 @@ func (w *weigher) doubts(c JudgedConsumer) {
 			w.say(r)
 		}
 	}
-	if c.Consumer.Deployed != "" && c.Judged.verdict() == Unaffected && !w.harmless {
+	if c.Consumer.Deployed != "" && c.Judged.Verdict() == Unaffected && !w.harmless {
 		w.say(w.of(c.Consumer, CodeConsumerUndeclared, AnswerUnknown))
 	}
 }
@@ -192,18 +192,18 @@ func (w *weigher) doubts(c JudgedConsumer) {
 // placeless says what is known of a consumer of which nobody knows where it runs:
 // its default branch proves nothing about what does.
 func (w *weigher) placeless(c JudgedConsumer) {
-	if w.harmless && len(c.Judged.Hits) == 0 {
+	if w.harmless && len(c.Judged.Changes) == 0 {
 		return
 	}
 	r := w.of(c.Consumer, CodeConsumerPlace, AnswerUnknown)
-	if len(c.Judged.Hits) > 0 {
-		r = w.hit(c.Consumer, c.Judged.Hits[0], CodeConsumerPlace, AnswerUnknown)
-		r.More = len(c.Judged.Hits) - 1
+	if len(c.Judged.Changes) > 0 {
+		r = w.hit(c.Consumer, c.Judged.Changes[0], CodeConsumerPlace, AnswerUnknown)
+		r.More = len(c.Judged.Changes) - 1
 	}
 	w.say(r)
 }
 
-func (w *weigher) hit(c Consumer, hit JudgedHit, code AnswerCode, answer Answer) AnswerReason {
+func (w *weigher) hit(c Consumer, hit JudgedChange, code AnswerCode, answer Answer) AnswerReason {
 	r := w.of(c, code, answer)
 	change, why := hit.Change, hit.Reason
 	change.Operations = slices.Clone(change.Operations[:min(len(change.Operations), mostOperationsTold)])
@@ -215,7 +215,7 @@ func (w *weigher) hit(c Consumer, hit JudgedHit, code AnswerCode, answer Answer)
 const staleAmbiguous = "api-ambiguous"
 
 // codeOf says what one hit comes to.
-func (w *weigher) codeOf(hit JudgedHit, c Consumer) (AnswerCode, Answer) {
+func (w *weigher) codeOf(hit JudgedChange, c Consumer) (AnswerCode, Answer) {
 	switch {
 	case w.agreed != nil && hit.Verdict.Rank() >= MayBreak.Rank() && w.agreed(hit.Change.Fingerprint, c):
 		return CodeAcknowledged, AnswerYes

@@ -47,11 +47,11 @@ func judgedAs(t *testing.T, text string) (j Judged) {
 		case "baseline":
 			j.Baseline = &Problem{Message: "gone"}
 		default:
-			hit := JudgedHit{Change: Change{Fingerprint: fmt.Sprintf("f%d", i)}, Verdict: Verdict(word), Reason: Reason{Code: ReasonReads}}
+			hit := JudgedChange{Change: Change{Fingerprint: fmt.Sprintf("f%d", i)}, Verdict: Verdict(word), Reason: Reason{Code: ReasonReads}}
 			if hit.Verdict.Rank() == 0 {
 				t.Fatalf("verdict %q", word)
 			}
-			j.Hits = append(j.Hits, hit)
+			j.Changes = append(j.Changes, hit)
 		}
 	}
 	return j

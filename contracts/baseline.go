@@ -5,8 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"fmt"
-	"path/filepath"
 	"slices"
 )
 
@@ -78,7 +76,7 @@ func (j *baselineJudge) group(consumers []Consumer, baselineOf func(Consumer) (*
 	digest := func(c *Contract) [sha256.Size]byte {
 		sum, ok := known[c]
 		if !ok {
-			sum = contentOfContract(c)
+			sum = c.Digest()
 			known[c] = sum
 		}
 		return sum
@@ -108,24 +106,6 @@ func (j *baselineJudge) group(consumers []Consumer, baselineOf func(Consumer) (*
 		g.consumers = append(g.consumers, consumer)
 	}
 	return plain, groups, nil
-}
-
-// contentOfContract names the bytes of all files of a contract, wherever it lies.
-func contentOfContract(c *Contract) (sum [sha256.Size]byte) {
-	h := sha256.New()
-	for _, file := range c.Files() {
-		name := ""
-		if file != c.path {
-			var err error
-			if name, err = filepath.Rel(filepath.Dir(c.path), file); err != nil {
-				name = file
-			}
-		}
-		text := c.docs[file].Source()
-		fmt.Fprintf(h, "%d %s %d\n", len(name), name, len(text))
-		h.Write([]byte(text))
-	}
-	return [sha256.Size]byte(h.Sum(nil))
 }
 
 func baselineProblem(consumer Consumer, err error) RegistrationProblem {
@@ -182,7 +162,7 @@ func (j *baselineJudge) one(since *Comparison, consumer Consumer) error {
 			j.at[own[i].Change.Fingerprint] = at
 			j.findings = append(j.findings, Finding{Change: own[i].Change, SinceBaseline: true})
 		}
-		verdicts[at] = onlyHit(&own[i])
+		verdicts[at] = own[i].Only()
 	}
 	if len(faults) > 0 || !since.fits(&consumer.Usage) {
 		other, _, err := j.c.Judge(j.ctx, []Consumer{consumer})
@@ -190,7 +170,7 @@ func (j *baselineJudge) one(since *Comparison, consumer Consumer) error {
 			return err
 		}
 		for i := range other {
-			if hit := onlyHit(&other[i]); hit != nil && (verdicts[i] == nil || hit.Verdict.Rank() > verdicts[i].Verdict.Rank()) {
+			if hit := other[i].Only(); hit != nil && (verdicts[i] == nil || hit.Verdict.Rank() > verdicts[i].Verdict.Rank()) {
 				verdicts[i] = hit
 			}
 		}
@@ -210,15 +190,6 @@ func (j *baselineJudge) one(since *Comparison, consumer Consumer) error {
 		}
 	}
 	return nil
-}
-
-// onlyHit gives the hit of a finding for a single consumer; nil where it is
-// unaffected.
-func onlyHit(f *Finding) *Hit {
-	if len(f.Hits) == 0 {
-		return nil
-	}
-	return &f.Hits[0]
 }
 
 // fits tells whether all that a usage names exists in the base contract, as far
@@ -242,9 +213,9 @@ func (c *Comparison) fits(usage *Usage) bool {
 			}
 		}
 		for _, status := range o.Status {
-			if !slices.ContainsFunc(ops, func(op *operation) bool {
-				responses := op.node.Get("responses")
-				return responses.Get(status).Valid() || responses.Get("default").Valid() || statusRange(op, status)
+			if !slices.ContainsFunc(ops, func(op *Operation) bool {
+				responses := op.Node.Get("responses")
+				return responses.Get(status).Valid() || responses.Get("default").Valid() || op.hasRange(status)
 			}) {
 				return false
 			}
@@ -262,7 +233,52 @@ func (j *baselineJudge) result() []Finding {
 	})
 	findings := j.findings[:j.ofBase+len(more)]
 	for i := range findings {
-		sortHits(findings[i].Hits)
+		sortAffected(findings[i].Hits)
 	}
 	return findings
+}
+
+// JudgeVersion judges one consumer version like [Comparison.JudgeFrom]: by since,
+// what changed from its own baseline to the contract in question, and by base, what
+// changed from what counts for everybody. A nil since says that it has no baseline
+// of its own, a nil base that nothing else counts. self compares the contract in
+// question with itself: what the consumer uses and neither that contract nor its
+// baseline has is Missing.
+func JudgeVersion(ctx context.Context, base, since, self *Comparison, consumer Consumer) (Judged, error) {
+	own := since
+	if own == nil {
+		own = base
+	}
+	var out Judged
+	lost := map[Position]bool{} // what it names and its baseline does not have
+	if own != nil {
+		findings, faults, err := own.Judge(ctx, []Consumer{consumer})
+		if err != nil {
+			return Judged{}, err
+		}
+		out.Add(findings)
+		for _, fault := range faults {
+			lost[fault.Problem.Position] = true
+		}
+		if since != nil && base != nil && (len(faults) > 0 || !since.fits(&consumer.Usage)) {
+			findings, _, err := base.Judge(ctx, []Consumer{consumer})
+			if err != nil {
+				return Judged{}, err
+			}
+			out.Add(findings)
+		}
+	}
+	if self == nil {
+		return out, nil
+	}
+	needs := consumer
+	needs.Usage, needs.Content = needed(needs.Usage), ""
+	_, faults, err := self.Judge(ctx, []Consumer{needs})
+	for _, fault := range faults {
+		if own == nil || own.base == nil || lost[fault.Problem.Position] {
+			fault.Consumer = consumer
+			out.Missing = append(out.Missing, fault)
+		}
+	}
+	return out, err
 }

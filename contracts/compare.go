@@ -25,9 +25,9 @@ type Comparison struct {
 	opAt       map[int32]int32 // pair → operation
 	found      []*found
 
-	baseOps, headOps []*operation
+	baseOps, headOps []*Operation
 	opOf             map[string]int32 // by the base's identity
-	named            []*operation
+	named            []*Operation
 
 	mu          sync.Mutex // guards what judging decodes and remembers
 	baseView    *view
@@ -85,8 +85,8 @@ func Compare(ctx context.Context, base, head *Contract, opts CompareOptions) (*C
 
 // apiRemoved reports that nothing answers any more: one change.
 func (c *comparer) apiRemoved(api string) {
-	top := c.base.c.root.Root()
-	c.oldOps = c.base.c.operations()
+	top := c.base.contract.Root()
+	c.oldOps = c.base.contract.Operations()
 	for _, op := range c.oldOps {
 		_, at := c.newOperation(op, nil, -1)
 		c.pairs[at].dir = Request
@@ -134,18 +134,6 @@ func (c *Comparison) finish() {
 	c.found = sorted
 }
 
-func comparePositions(a, b *Position) int {
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return 1
-	case b == nil:
-		return -1
-	}
-	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-}
-
 // Changes gives every change, the gravest first, then by position.
 func (c *Comparison) Changes() []Change {
 	changes := make([]Change, len(c.found))
@@ -153,4 +141,20 @@ func (c *Comparison) Changes() []Change {
 		changes[i] = f.Change
 	}
 	return changes
+}
+
+// Harmless tells whether nothing changed that could hurt anybody, known or not.
+func (c *Comparison) Harmless() bool {
+	return !slices.ContainsFunc(c.found, func(f *found) bool { return f.Level != Info })
+}
+
+// Weight estimates the memory that the comparison holds, in bytes.
+func (c *Comparison) Weight() int {
+	weight := 64*len(c.pairs) + 256*len(c.found)
+	for _, contract := range []*Contract{c.base, c.head} {
+		if contract != nil {
+			weight += contract.Weight()
+		}
+	}
+	return weight
 }

@@ -6,26 +6,26 @@ import (
 	"plimsoll/contracts/document"
 )
 
-func (c *comparer) compareRequestBody(at int32, b, h *operation, dir Direction) {
-	old, now := b.node.Get("requestBody"), h.node.Get("requestBody")
-	edge := func() Edge { return Edge{Schema: b.name(), Kind: KindBody} }
+func (c *comparer) compareRequestBody(at int32, b, h *Operation, dir Direction) {
+	old, now := b.Node.Get("requestBody"), h.Node.Get("requestBody")
+	edge := func() Edge { return Edge{Schema: b.Name(), Kind: KindBody} }
 	body := step{kind: stepBody}
 	switch {
 	case !old.Valid() && !now.Valid():
 		return
 	case !old.Valid():
 		rule := "request-body-added-optional"
-		if c.head.c.deref(now).Get("required").True() {
+		if c.head.contract.deref(now).Get("required").True() {
 			rule = "request-body-added-required"
 		}
-		c.reportAs(at, dir, change{rule: turned(rule, dir), edge: edge, b: b.key, h: h.node.Key("requestBody"), step: body})
+		c.reportAs(at, dir, change{rule: turned(rule, dir), edge: edge, b: b.Key, h: h.Node.Key("requestBody"), step: body})
 		return
 	case !now.Valid():
-		c.reportAs(at, dir, change{rule: turned("request-body-removed", dir), edge: edge, b: b.node.Key("requestBody"), h: h.key, step: body})
+		c.reportAs(at, dir, change{rule: turned("request-body-removed", dir), edge: edge, b: b.Node.Key("requestBody"), h: h.Key, step: body})
 		return
 	}
 	to := c.nodePair("body", old, now, dir, (*comparer).compareBody)
-	c.link(at, to, body, c.base.c.deref(old).Get("required").True())
+	c.link(at, to, body, c.base.contract.deref(old).Get("required").True())
 }
 
 // turned gives the rule for a message's part when the provider is the sender:
@@ -76,7 +76,7 @@ func (c *comparer) compareBody(id int32) {
 		if was {
 			rule, from, to = "request-body-became-optional", "required", "optional"
 		}
-		c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: or(p.b.Get("required"), p.b), h: or(p.h.Get("required"), p.h),
+		c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: document.FirstValid(p.b.Get("required"), p.b), h: document.FirstValid(p.h.Get("required"), p.h),
 			from: from, to: to, hasFrom: true, hasTo: true})
 	}
 	c.compareContent(id, p.b, p.h)
@@ -94,7 +94,7 @@ func (c *comparer) compareContent(id int32, b, h document.Node) {
 		}
 		if !other.Valid() {
 			edge := func() Edge { return Edge{Schema: c.base.ownerName(b), Name: media, Kind: KindMediaType} }
-			c.report(id, change{rule: string(dir) + "-media-type-removed", edge: edge, b: value.KeyNode(), h: or(now, h),
+			c.report(id, change{rule: string(dir) + "-media-type-removed", edge: edge, b: value.KeyNode(), h: document.FirstValid(now, h),
 				from: media, hasFrom: true, detail: media, step: step{kind: stepMedia, name: media}, fact: fact{sole: count == 1}})
 			continue
 		}
@@ -113,7 +113,7 @@ func (c *comparer) compareContent(id int32, b, h document.Node) {
 			rule = "-media-type-changed"
 		}
 		edge := func() Edge { return Edge{Schema: c.base.ownerName(b), Name: media, Kind: KindMediaType} }
-		c.report(id, change{rule: string(dir) + rule, edge: edge, b: or(old, b), h: value.KeyNode(), to: media, hasTo: true,
+		c.report(id, change{rule: string(dir) + rule, edge: edge, b: document.FirstValid(old, b), h: value.KeyNode(), to: media, hasTo: true,
 			detail: media, step: step{kind: stepMedia, name: media}})
 	}
 }
@@ -165,24 +165,10 @@ func (c *comparer) compareMedia(id int32) {
 		case p.dir == Response && !b.Valid():
 			rule = "-type-narrowed"
 		}
-		c.report(id, change{rule: string(p.dir) + rule, b: or(b, p.b), h: or(h, p.h), from: from, to: to, hasFrom: true, hasTo: true,
+		c.report(id, change{rule: string(p.dir) + rule, b: document.FirstValid(b, p.b), h: document.FirstValid(h, p.h), from: from, to: to, hasFrom: true, hasTo: true,
 			edge: func() Edge { return Edge{Schema: c.base.ownerName(p.b), Kind: KindBody} }})
 	}
 	c.compareEncoding(id, p.b.Get("encoding"), p.h.Get("encoding"))
-}
-
-// free tells a schema that says nothing at all.
-func (v *view) free(n document.Node) bool {
-	n = v.canonical(n)
-	if n.True() {
-		return true
-	}
-	for keyword := range n.Members() {
-		if !isAnnotation(keyword) {
-			return false
-		}
-	}
-	return n.Kind() == document.Object
 }
 
 // compareEncoding compares how the parts of a form are written.
@@ -200,7 +186,7 @@ func (c *comparer) compareEncoding(id int32, b, h document.Node) {
 		if encodingText(old) == encodingText(now) || !old.Valid() && !c.describes(p.b, name) {
 			continue // the same, or the part itself is new
 		}
-		c.report(id, change{rule: turned("request-encoding-changed", p.dir), b: or(old, p.b), h: or(now, p.h), detail: name,
+		c.report(id, change{rule: turned("request-encoding-changed", p.dir), b: document.FirstValid(old, p.b), h: document.FirstValid(now, p.h), detail: name,
 			from: encodingText(old), to: encodingText(now), hasFrom: old.Valid(), hasTo: now.Valid(),
 			edge: func() Edge { return Edge{Schema: c.base.ownerName(p.b), Name: name, Kind: KindProperty} },
 			step: step{kind: stepProperty, name: name}})

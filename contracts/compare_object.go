@@ -1,6 +1,10 @@
 package contracts
 
-import "plimsoll/contracts/document"
+import (
+	"strconv"
+
+	"plimsoll/contracts/document"
+)
 
 // object compares properties, required and what no property names.
 func (w *schemaWork) object() {
@@ -101,12 +105,6 @@ func (w *schemaWork) added(h *property, was document.Node) {
 	}
 	w.c.report(w.id, change{rule: w.rule(rule), edge: w.propertyEdge(w.c.head, h), b: was, h: h.key,
 		to: w.c.head.typeText(h.nodes), hasTo: true, step: step{kind: stepProperty, name: h.name}})
-}
-
-// typeText words the type of a schema.
-func (v *view) typeText(nodes []document.Node) string {
-	s := v.decoded(v.schema(nodes...))
-	return (s.types &^ typeNull).String()
 }
 
 // requiredAlone compares names that are required without being described.
@@ -266,12 +264,12 @@ func (w *schemaWork) tuple() {
 	b, h := w.b, w.h
 	for i := range max(len(b.prefix), len(h.prefix)) {
 		old, now := placeAt(b, i), placeAt(h, i)
-		at := step{kind: stepItem, name: trimFloat(float64(i))}
+		at := step{kind: stepItem, name: strconv.Itoa(i)}
 		if len(old) > 0 && len(now) > 0 {
 			w.c.link(w.id, w.c.schemaPair(old, now, w.dir), at, false)
 			continue
 		}
-		w.report(w.rule("tuple-changed"), or(firstOf(b.prefix)), or(firstOf(h.prefix)), countText(b.prefix), countText(h.prefix),
+		w.report(w.rule("tuple-changed"), document.FirstValid(firstOf(b.prefix)), document.FirstValid(firstOf(h.prefix)), countText(b.prefix), countText(h.prefix),
 			func(ch *change) {
 				ch.step = step{kind: stepItem}
 				ch.edge = func() Edge { return Edge{Schema: w.c.base.ownerName(b.first()), Name: "[]", Kind: KindItem} }
@@ -298,5 +296,5 @@ func countText(lists [][]document.Node) string {
 	if len(lists) == 1 {
 		return "1 place"
 	}
-	return trimFloat(float64(len(lists))) + " places"
+	return strconv.Itoa(len(lists)) + " places"
 }

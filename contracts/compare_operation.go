@@ -10,17 +10,17 @@ import (
 // compareOperations pairs the operations of both versions and compares those
 // that may differ.
 func (c *comparer) compareOperations() error {
-	old, now := c.base.c.operations(), c.head.c.operations()
+	old, now := c.base.contract.Operations(), c.head.contract.Operations()
 	c.oldOps, c.newOps = old, now
-	byKey := make(map[string]*operation, len(now))
-	byName := make(map[string]*operation, len(now))
+	byKey := make(map[string]*Operation, len(now))
+	byName := make(map[string]*Operation, len(now))
 	for _, op := range now {
 		byName[op.identity()] = op
 		if key := op.normal(); byKey[key] == nil {
 			byKey[key] = op
 		}
 	}
-	matched := make(map[*operation]bool, len(now))
+	matched := make(map[*Operation]bool, len(now))
 	for _, op := range old { // a path that is the same to the letter comes first
 		if h := byName[op.identity()]; h != nil {
 			matched[h] = true
@@ -42,7 +42,7 @@ func (c *comparer) compareOperations() error {
 			continue
 		}
 		matched[h] = true
-		if rootSame && op.path == h.path && c.dirty.same(op.node, h.node) && c.sameItem(op.item, h.item) {
+		if rootSame && op.Path == h.Path && c.dirty.same(op.Node, h.Node) && c.sameItem(op.Item, h.Item) {
 			continue
 		}
 		c.compareOperation(op, h, -1)
@@ -57,7 +57,7 @@ func (c *comparer) compareOperations() error {
 
 // sameRoot tells whether what every operation inherits is the same.
 func (c *comparer) sameRoot() bool {
-	b, h := c.base.c.root.Root(), c.head.c.root.Root()
+	b, h := c.base.contract.Root(), c.head.contract.Root()
 	return c.dirty.same(b.Get("security"), h.Get("security")) && c.dirty.same(b.Get("servers"), h.Get("servers")) &&
 		c.dirty.same(b.Get("components").Get("securitySchemes"), h.Get("components").Get("securitySchemes"))
 }
@@ -67,19 +67,19 @@ func (c *comparer) sameItem(b, h document.Node) bool {
 	return c.dirty.same(b.Get("parameters"), h.Get("parameters")) && c.dirty.same(b.Get("servers"), h.Get("servers"))
 }
 
-func operationEdge(op *operation) func() Edge {
-	return func() Edge { return Edge{Name: op.name(), Kind: KindOperation} }
+func operationEdge(op *Operation) func() Edge {
+	return func() Edge { return Edge{Name: op.Name(), Kind: KindOperation} }
 }
 
-func (c *comparer) newOperation(b, h *operation, parent int32) (op, at int32) {
+func (c *comparer) newOperation(b, h *Operation, parent int32) (op, at int32) {
 	p := pair{dir: Request}
 	if b != nil {
-		p.b = b.node
+		p.b = b.Node
 	}
 	if h != nil {
-		p.h = h.node
+		p.h = h.Node
 	}
-	if b != nil && b.provider || b == nil && h.provider {
+	if b != nil && b.Provider || b == nil && h.Provider {
 		p.dir = Response
 	}
 	at = int32(len(c.pairs))
@@ -97,18 +97,18 @@ func (c *comparer) reportOperation(at int32, ch change) {
 	c.pairs[at].dir = dir
 }
 
-func (c *comparer) operationRemoved(op *operation) {
+func (c *comparer) operationRemoved(op *Operation) {
 	_, at := c.newOperation(op, nil, -1)
-	c.reportOperation(at, change{rule: "operation-removed", edge: operationEdge(op), b: op.key, from: op.name(), hasFrom: true})
+	c.reportOperation(at, change{rule: "operation-removed", edge: operationEdge(op), b: op.Key, from: op.Name(), hasFrom: true})
 }
 
-func (c *comparer) operationAdded(op *operation) {
+func (c *comparer) operationAdded(op *Operation) {
 	_, at := c.newOperation(nil, op, -1)
-	c.reportOperation(at, change{rule: "operation-added", edge: operationEdge(op), h: op.key, to: op.name(), hasTo: true})
+	c.reportOperation(at, change{rule: "operation-added", edge: operationEdge(op), h: op.Key, to: op.Name(), hasTo: true})
 }
 
 // compareOperation compares one operation in both versions.
-func (c *comparer) compareOperation(b, h *operation, parent int32) {
+func (c *comparer) compareOperation(b, h *Operation, parent int32) {
 	op, at := c.newOperation(b, h, parent)
 	sends := c.pairs[at].dir
 	c.compareNames(at, b, h)
@@ -117,33 +117,33 @@ func (c *comparer) compareOperation(b, h *operation, parent int32) {
 	c.compareServers(at, b, h)
 	c.compareParameters(at, b, h, sends)
 	c.compareRequestBody(at, b, h, sends)
-	c.compareResponses(at, b, h, sends.flip())
+	c.compareResponses(at, b, h, flip(sends))
 	c.compareCallbacks(op, b, h)
 }
 
-func (c *comparer) compareNames(at int32, b, h *operation) {
-	if b.path != h.path && !b.provider {
-		old, now := pathParameters(b.path), pathParameters(h.path)
+func (c *comparer) compareNames(at int32, b, h *Operation) {
+	if b.Path != h.Path && !b.Provider {
+		old, now := pathParameters(b.Path), pathParameters(h.Path)
 		for i := range min(len(old), len(now)) {
 			if old[i] != now[i] {
-				c.reportOperation(at, change{rule: "path-parameter-renamed", b: b.item, h: h.item, detail: old[i], from: old[i], to: now[i],
-					hasFrom: true, hasTo: true, edge: func() Edge { return Edge{Schema: b.path, Name: old[i], Kind: KindParameter} }})
+				c.reportOperation(at, change{rule: "path-parameter-renamed", b: b.Item, h: h.Item, detail: old[i], from: old[i], to: now[i],
+					hasFrom: true, hasTo: true, edge: func() Edge { return Edge{Schema: b.Path, Name: old[i], Kind: KindParameter} }})
 			}
 		}
 	}
-	if b.id != h.id && b.id != "" {
-		c.reportOperation(at, change{rule: "operation-id-changed", edge: operationEdge(b), b: or(b.node.Key("operationId"), b.key), h: or(h.node.Key("operationId"), h.key),
-			from: b.id, to: h.id, hasFrom: true, hasTo: h.id != "", fact: fact{old: b.id, new: h.id}})
+	if b.ID != h.ID && b.ID != "" {
+		c.reportOperation(at, change{rule: "operation-id-changed", edge: operationEdge(b), b: document.FirstValid(b.Node.Key("operationId"), b.Key), h: document.FirstValid(h.Node.Key("operationId"), h.Key),
+			from: b.ID, to: h.ID, hasFrom: true, hasTo: h.ID != "", fact: fact{old: b.ID, new: h.ID}})
 	}
 	if old, now := tags(b), tags(h); len(old) > 0 && !slices.Equal(old, now) {
-		c.reportOperation(at, change{rule: "operation-tags-changed", edge: operationEdge(b), b: or(b.node.Key("tags"), b.key), h: or(h.node.Key("tags"), h.key),
+		c.reportOperation(at, change{rule: "operation-tags-changed", edge: operationEdge(b), b: document.FirstValid(b.Node.Key("tags"), b.Key), h: document.FirstValid(h.Node.Key("tags"), h.Key),
 			from: strings.Join(old, ", "), to: strings.Join(now, ", "), hasFrom: true, hasTo: true})
 	}
 }
 
-func tags(op *operation) []string {
+func tags(op *Operation) []string {
 	var names []string
-	for _, item := range op.node.Get("tags").Items() {
+	for _, item := range op.Node.Get("tags").Items() {
 		names = append(names, item.Text())
 	}
 	slices.Sort(names)
@@ -151,15 +151,15 @@ func tags(op *operation) []string {
 }
 
 // compareLife compares deprecation, sunset and stability.
-func (c *comparer) compareLife(at int32, b, h *operation) {
-	was, is := b.node.Get("deprecated"), h.node.Get("deprecated")
+func (c *comparer) compareLife(at int32, b, h *Operation) {
+	was, is := b.Node.Get("deprecated"), h.Node.Get("deprecated")
 	switch {
 	case !was.True() && is.True():
-		c.reportOperation(at, change{rule: "operation-deprecated", edge: operationEdge(b), b: b.key, h: is})
+		c.reportOperation(at, change{rule: "operation-deprecated", edge: operationEdge(b), b: b.Key, h: is})
 	case was.True() && !is.True():
-		c.reportOperation(at, change{rule: "operation-undeprecated", edge: operationEdge(b), b: was, h: h.key})
+		c.reportOperation(at, change{rule: "operation-undeprecated", edge: operationEdge(b), b: was, h: h.Key})
 	}
-	old, now := b.node.Get("x-sunset"), h.node.Get("x-sunset")
+	old, now := b.Node.Get("x-sunset"), h.Node.Get("x-sunset")
 	if from, to := old.Text(), now.Text(); from != to && !sameSunset(from, to) {
 		rule := "operation-sunset-earlier"
 		switch {
@@ -168,7 +168,7 @@ func (c *comparer) compareLife(at int32, b, h *operation) {
 		case to == "" || sunsetAfter(to, from):
 			rule = "operation-sunset-later"
 		}
-		c.reportOperation(at, change{rule: rule, edge: operationEdge(b), b: or(old, b.key), h: or(now, h.key), from: from, to: to, hasFrom: from != "", hasTo: to != ""})
+		c.reportOperation(at, change{rule: rule, edge: operationEdge(b), b: document.FirstValid(old, b.Key), h: document.FirstValid(now, h.Key), from: from, to: to, hasFrom: from != "", hasTo: to != ""})
 	}
 	before, after := stability(b), stability(h)
 	if before != after {
@@ -176,7 +176,7 @@ func (c *comparer) compareLife(at int32, b, h *operation) {
 		if stabilityRank[after] > stabilityRank[before] {
 			rule = "operation-stability-raised"
 		}
-		c.reportOperation(at, change{rule: rule, edge: operationEdge(b), b: or(b.node.Get("x-stability-level"), b.key), h: or(h.node.Get("x-stability-level"), h.key),
+		c.reportOperation(at, change{rule: rule, edge: operationEdge(b), b: document.FirstValid(b.Node.Get("x-stability-level"), b.Key), h: document.FirstValid(h.Node.Get("x-stability-level"), h.Key),
 			from: before, to: after, hasFrom: true, hasTo: true})
 	}
 }
@@ -184,8 +184,8 @@ func (c *comparer) compareLife(at int32, b, h *operation) {
 var stabilityRank = map[string]int{"draft": 1, "alpha": 2, "beta": 3, "stable": 4}
 
 // stability gives the operation's x-stability-level; what says nothing is stable.
-func stability(op *operation) string {
-	level := strings.ToLower(op.node.Get("x-stability-level").Text())
+func stability(op *Operation) string {
+	level := strings.ToLower(op.Node.Get("x-stability-level").Text())
 	if stabilityRank[level] == 0 {
 		return "stable"
 	}
@@ -194,10 +194,10 @@ func stability(op *operation) string {
 
 // compareCallbacks compares the requests that the provider makes: there it is
 // the consumer who reads the request and sends the response.
-func (c *comparer) compareCallbacks(op int32, b, h *operation) {
-	old, now := c.base.c.callbacks(b), c.head.c.callbacks(h)
+func (c *comparer) compareCallbacks(op int32, b, h *Operation) {
+	old, now := c.base.contract.callbacks(b), c.head.contract.callbacks(h)
 	for _, cb := range old {
-		var match *operation
+		var match *Operation
 		for _, other := range now {
 			if other.identity() == cb.identity() {
 				match = other
@@ -205,38 +205,40 @@ func (c *comparer) compareCallbacks(op int32, b, h *operation) {
 		}
 		if match == nil {
 			_, gone := c.newOperation(cb, nil, op)
-			c.reportOperation(gone, change{rule: "callback-removed", b: cb.key, from: cb.path, hasFrom: true, edge: operationEdge(cb)})
+			c.reportOperation(gone, change{rule: "callback-removed", b: cb.Key, from: cb.Path, hasFrom: true, edge: operationEdge(cb)})
 			continue
 		}
-		if !c.dirty.same(cb.node, match.node) || !c.sameItem(cb.item, match.item) {
+		if !c.dirty.same(cb.Node, match.Node) || !c.sameItem(cb.Item, match.Item) {
 			c.compareOperation(cb, match, op)
 		}
 	}
 	for _, cb := range now {
-		if !slices.ContainsFunc(old, func(o *operation) bool { return o.identity() == cb.identity() }) {
+		if !slices.ContainsFunc(old, func(o *Operation) bool { return o.identity() == cb.identity() }) {
 			_, fresh := c.newOperation(nil, cb, op)
-			c.reportOperation(fresh, change{rule: "callback-added", h: cb.key, to: cb.path, hasTo: true, edge: operationEdge(cb)})
+			c.reportOperation(fresh, change{rule: "callback-added", h: cb.Key, to: cb.Path, hasTo: true, edge: operationEdge(cb)})
 		}
 	}
 }
 
-// callbacks lists the operations of an operation's callbacks. Their path is the
-// operation's, the callback's name and the expression.
-func (c *Contract) callbacks(op *operation) []*operation {
-	if op.provider {
-		return nil // a callback of a callback is not followed
+// renamed reports a shared schema that goes by another name: a generator names
+// types after it.
+func (c *comparer) renamed(at int32, b, h []document.Node) {
+	if len(b) != 1 || len(h) != 1 {
+		return
 	}
-	var ops []*operation
-	for name, node := range op.node.Get("callbacks").Members() {
-		for expression, item := range c.deref(node).Members() {
-			if strings.HasPrefix(expression, "x-") {
-				continue
-			}
-			for _, cb := range c.appendItem(nil, op.name()+" "+name+" "+expression, item) {
-				cb.method, cb.norm, cb.provider = methodCallback, cb.path, true
-				ops = append(ops, cb)
-			}
-		}
+	from, to := b[0].Get("$ref"), h[0].Get("$ref")
+	if from.Kind() != document.String || to.Kind() != document.String {
+		return
 	}
-	return ops
+	old, now := refName(from.Text()), refName(to.Text())
+	if old == now {
+		return
+	}
+	schemas := func(k *Contract) document.Node { return k.Root().Get("components").Get("schemas") }
+	bn, hn := c.base.canonical(b[0]), c.head.canonical(h[0])
+	if bn.Doc() != c.base.contract.Root().Doc() || hn.Doc() != c.head.contract.Root().Doc() || c.base.componentName(bn) != old || c.head.componentName(hn) != now || schemas(c.head.contract).Get(old).Valid() || schemas(c.base.contract).Get(now).Valid() {
+		return
+	}
+	c.report(at, change{rule: "schema-renamed", b: bn, h: hn, from: old, to: now, hasFrom: true, hasTo: true,
+		edge: func() Edge { return Edge{Schema: old, Kind: KindSchema} }, fact: fact{old: old, new: now}})
 }

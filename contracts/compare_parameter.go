@@ -1,72 +1,13 @@
 package contracts
 
 import (
-	"strconv"
 	"strings"
 
 	"plimsoll/contracts/document"
 )
 
-// parameter is one parameter of an operation, its own or its path's.
-type parameter struct {
-	key  string        // what it is matched by: place and name
-	in   string        // path, query, header, cookie
-	name string        // as written
-	item document.Node // where the operation lists it, perhaps a $ref
-	node document.Node // resolved
-	edge document.Node // the place whose edge it is: shared, the path's or the operation's
-}
-
-// parameters gives the parameters of an operation; those of its own take the
-// place of its path's. Path parameters are matched by their place in the path,
-// since their names are not sent.
-func (c *Contract) parameters(op *operation) []parameter {
-	var list []parameter
-	index := map[string]int{}
-	places := map[string]string{}
-	for i, name := range pathParameters(op.path) {
-		places[name] = "path " + strconv.Itoa(i)
-	}
-	for _, from := range []document.Node{op.item.Get("parameters"), op.node.Get("parameters")} {
-		for _, item := range from.Items() {
-			node := c.deref(item)
-			p := parameter{in: node.Get("in").Text(), name: node.Get("name").Text(), item: item, node: node, edge: item}
-			switch p.in {
-			case "path":
-				if p.key = places[p.name]; p.key == "" {
-					p.key = "path " + p.name
-				}
-			case "header":
-				if isIgnoredHeader(p.name) {
-					continue
-				}
-				p.key = "header " + strings.ToLower(p.name)
-			default:
-				p.key = p.in + " " + p.name
-			}
-			if at, ok := index[p.key]; ok {
-				list[at] = p
-				continue
-			}
-			index[p.key] = len(list)
-			list = append(list, p)
-		}
-	}
-	return list
-}
-
-// isIgnoredHeader names the headers that OpenAPI describes elsewhere
-// (Parameter Object, "name").
-func isIgnoredHeader(name string) bool {
-	switch strings.ToLower(name) {
-	case "accept", "content-type", "authorization":
-		return true
-	}
-	return false
-}
-
-func (c *comparer) compareParameters(at int32, b, h *operation, dir Direction) {
-	old, now := c.base.c.parameters(b), c.head.c.parameters(h)
+func (c *comparer) compareParameters(at int32, b, h *Operation, dir Direction) {
+	old, now := c.base.contract.parameters(b), c.head.contract.parameters(h)
 	byKey := make(map[string]*parameter, len(now))
 	for i := range now {
 		byKey[now[i].key] = &now[i]
@@ -95,22 +36,22 @@ func isRequired(p document.Node) bool {
 	return p.Get("required").True() || p.Get("in").Text() == "path"
 }
 
-func operationParameterEdge(v *view, op *operation, p *parameter) func() Edge {
+func operationParameterEdge(v *view, op *Operation, p *parameter) func() Edge {
 	return func() Edge {
-		e := Edge{Schema: op.name(), Name: p.name, Kind: KindParameter}
-		if !p.item.Below(op.node) { // the path's own
-			e.Schema = op.path
+		e := Edge{Schema: op.Name(), Name: p.name, Kind: KindParameter}
+		if !p.item.Below(op.Node) { // the path's own
+			e.Schema = op.Path
 		}
 		return e
 	}
 }
 
-func (c *comparer) parameterRemoved(at int32, op *operation, p *parameter) {
+func (c *comparer) parameterRemoved(at int32, op *Operation, p *parameter) {
 	c.report(at, change{rule: turned("request-parameter-removed", c.pairs[at].dir), edge: operationParameterEdge(c.base, op, p), b: p.item,
 		from: p.in, hasFrom: true, detail: p.key, step: step{kind: stepParam, name: p.name, names: []string{p.in}}, fact: fact{required: isRequired(p.node)}})
 }
 
-func (c *comparer) parameterAdded(at int32, op *operation, p *parameter) {
+func (c *comparer) parameterAdded(at int32, op *Operation, p *parameter) {
 	rule := "request-parameter-added-optional"
 	if isRequired(p.node) {
 		rule = "request-parameter-added-required"
@@ -139,10 +80,10 @@ func (c *comparer) compareParameter(id int32) {
 		if was {
 			rule, from, to = "request-parameter-became-optional", "required", "optional"
 		}
-		c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: or(b.Get("required"), b), h: or(h.Get("required"), h), from: from, to: to, hasFrom: true, hasTo: true})
+		c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: document.FirstValid(b.Get("required"), b), h: document.FirstValid(h.Get("required"), h), from: from, to: to, hasFrom: true, hasTo: true})
 	}
 	if from, to := notation(b), notation(h); from != to && b.Get("schema").Valid() && h.Get("schema").Valid() && c.notationMatters(b, h) {
-		c.report(id, change{rule: turned("request-parameter-style-changed", p.dir), edge: edge, b: or(b.Get("style"), b.Get("explode"), b), h: or(h.Get("style"), h.Get("explode"), h),
+		c.report(id, change{rule: turned("request-parameter-style-changed", p.dir), edge: edge, b: document.FirstValid(b.Get("style"), b.Get("explode"), b), h: document.FirstValid(h.Get("style"), h.Get("explode"), h),
 			from: from, to: to, hasFrom: true, hasTo: true})
 	}
 	if p.dir == Request && b.Get("in").Text() == "query" {
@@ -171,12 +112,12 @@ func (c *comparer) compareAllowance(id int32, keyword, name string, edge func() 
 	if is {
 		rule, from, to = "request-parameter-"+name+"-allowed", "not allowed", "allowed"
 	}
-	c.report(id, change{rule: rule, edge: edge, b: or(old, b), h: or(now, h), from: from, to: to, hasFrom: true, hasTo: true})
+	c.report(id, change{rule: rule, edge: edge, b: document.FirstValid(old, b), h: document.FirstValid(now, h), from: from, to: to, hasFrom: true, hasTo: true})
 }
 
 // allowance finds the keyword; the converter of Swagger 2.0 moves it into the schema.
 func allowance(parameter document.Node, keyword string) document.Node {
-	return or(parameter.Get(keyword), parameter.Get("schema").Get(keyword))
+	return document.FirstValid(parameter.Get(keyword), parameter.Get("schema").Get(keyword))
 }
 
 // compareHolder compares the schema or content of a parameter or header.
@@ -185,22 +126,13 @@ func (c *comparer) compareHolder(id int32, b, h document.Node, rule string, edge
 	oldMedia, oldSchema := contentOf(b)
 	newMedia, newSchema := contentOf(h)
 	if oldMedia != newMedia {
-		c.report(id, change{rule: rule, edge: edge, b: or(b.Get("content"), b), h: or(h.Get("content"), h), from: oldMedia, to: newMedia, hasFrom: oldMedia != "", hasTo: newMedia != ""})
+		c.report(id, change{rule: rule, edge: edge, b: document.FirstValid(b.Get("content"), b), h: document.FirstValid(h.Get("content"), h), from: oldMedia, to: newMedia, hasFrom: oldMedia != "", hasTo: newMedia != ""})
 		return
 	}
 	if oldSchema.Valid() && newSchema.Valid() {
 		to := c.schemaPair([]document.Node{oldSchema}, []document.Node{newSchema}, dir)
 		c.link(id, to, step{kind: stepStay}, true)
 	}
-}
-
-// contentOf gives the media type ("" where the value is written plainly) and the
-// schema of a parameter or header.
-func contentOf(n document.Node) (string, document.Node) {
-	for media, value := range n.Get("content").Members() {
-		return media, value.Get("schema")
-	}
-	return "", n.Get("schema")
 }
 
 // notation words how a parameter's value is written (style and explode, with

@@ -11,8 +11,8 @@ func isSuccess(status string) bool {
 	return strings.HasPrefix(status, "2") || strings.HasPrefix(status, "3")
 }
 
-func (c *comparer) compareResponses(at int32, b, h *operation, dir Direction) {
-	old, now := b.node.Get("responses"), h.node.Get("responses")
+func (c *comparer) compareResponses(at int32, b, h *Operation, dir Direction) {
+	old, now := b.Node.Get("responses"), h.Node.Get("responses")
 	if c.dirty.same(old, now) {
 		return
 	}
@@ -27,7 +27,7 @@ func (c *comparer) compareResponses(at int32, b, h *operation, dir Direction) {
 			if !isSuccess(status) {
 				rule = "response-error-status-removed"
 			}
-			c.reportAs(at, dir, change{rule: rule, edge: statusEdge(b, status), b: value.KeyNode(), h: or(now, h.key),
+			c.reportAs(at, dir, change{rule: rule, edge: statusEdge(b, status), b: value.KeyNode(), h: document.FirstValid(now, h.Key),
 				from: status, hasFrom: true, detail: status, step: at2, fact: fact{value: status}})
 			continue
 		}
@@ -48,13 +48,13 @@ func (c *comparer) compareResponses(at int32, b, h *operation, dir Direction) {
 		if isSuccess(status) {
 			rule = "response-status-added"
 		}
-		c.reportAs(at, dir, change{rule: rule, edge: statusEdge(b, status), b: or(old, b.key), h: value.KeyNode(),
+		c.reportAs(at, dir, change{rule: rule, edge: statusEdge(b, status), b: document.FirstValid(old, b.Key), h: value.KeyNode(),
 			to: status, hasTo: true, detail: status, step: step{kind: stepStatus, name: status}, fact: fact{value: status}})
 	}
 }
 
-func statusEdge(op *operation, status string) func() Edge {
-	return func() Edge { return Edge{Schema: op.name(), Name: status, Kind: KindStatus} }
+func statusEdge(op *Operation, status string) func() Edge {
+	return func() Edge { return Edge{Schema: op.Name(), Name: status, Kind: KindStatus} }
 }
 
 // statusIn finds what describes a status: itself or its range (2XX). "default"
@@ -100,16 +100,16 @@ func (c *comparer) compareHeaders(id int32, old, now document.Node) {
 		other := headerIn(now, name)
 		at := step{kind: stepHeader, name: name}
 		if !other.Valid() {
-			c.report(id, change{rule: turned("response-header-removed", p.dir), b: value.KeyNode(), h: or(now, p.h), from: name, hasFrom: true,
+			c.report(id, change{rule: turned("response-header-removed", p.dir), b: value.KeyNode(), h: document.FirstValid(now, p.h), from: name, hasFrom: true,
 				edge: func() Edge { return Edge{Schema: c.base.ownerName(p.b), Name: name, Kind: KindHeader} }, step: at})
 			continue
 		}
 		to := c.nodePair("header", value, other, p.dir, (*comparer).compareHeader)
-		c.link(id, to, at, c.base.c.deref(value).Get("required").True())
+		c.link(id, to, at, c.base.contract.deref(value).Get("required").True())
 	}
 	for name, value := range now.Members() {
 		if !headerIn(old, name).Valid() && !strings.EqualFold(name, "content-type") {
-			c.report(id, change{rule: turned("response-header-added", p.dir), b: or(old, p.b), h: value.KeyNode(), to: name, hasTo: true, detail: name,
+			c.report(id, change{rule: turned("response-header-added", p.dir), b: document.FirstValid(old, p.b), h: value.KeyNode(), to: name, hasTo: true, detail: name,
 				edge: func() Edge { return Edge{Schema: c.base.ownerName(p.b), Name: name, Kind: KindHeader} }, step: step{kind: stepHeader, name: name}})
 		}
 	}
@@ -145,10 +145,10 @@ func (c *comparer) compareHeader(id int32) {
 		if was {
 			rule, from, to = "response-header-became-optional", "required", "optional"
 		}
-		c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: or(p.b.Get("required"), p.b), h: or(p.h.Get("required"), p.h), from: from, to: to, hasFrom: true, hasTo: true})
+		c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: document.FirstValid(p.b.Get("required"), p.b), h: document.FirstValid(p.h.Get("required"), p.h), from: from, to: to, hasFrom: true, hasTo: true})
 	}
 	if p.b.Get("explode").True() != p.h.Get("explode").True() && c.notationMatters(p.b, p.h) {
-		c.report(id, change{rule: turned("response-header-style-changed", p.dir), edge: edge, b: or(p.b.Get("explode"), p.b), h: or(p.h.Get("explode"), p.h),
+		c.report(id, change{rule: turned("response-header-style-changed", p.dir), edge: edge, b: document.FirstValid(p.b.Get("explode"), p.b), h: document.FirstValid(p.h.Get("explode"), p.h),
 			from: notation(p.b), to: notation(p.h), hasFrom: true, hasTo: true})
 	}
 	c.compareHolder(id, p.b, p.h, turned("response-header-style-changed", p.dir), edge)
@@ -163,10 +163,10 @@ func (c *comparer) compareLinks(id int32, old, now document.Node) {
 	for name, value := range old.Members() {
 		other := now.Get(name)
 		if !other.Valid() {
-			c.report(id, change{rule: "response-link-removed", edge: edge(name), b: value.KeyNode(), h: or(now, p.h), detail: name})
+			c.report(id, change{rule: "response-link-removed", edge: edge(name), b: value.KeyNode(), h: document.FirstValid(now, p.h), detail: name})
 			continue
 		}
-		b, h := c.base.c.deref(value), c.head.c.deref(other)
+		b, h := c.base.contract.deref(value), c.head.contract.deref(other)
 		for _, keyword := range []string{"operationId", "operationRef", "parameters", "requestBody"} {
 			if !document.Equal(b.Get(keyword), h.Get(keyword)) {
 				c.report(id, change{rule: "response-link-changed", edge: edge(name), b: value.KeyNode(), h: other.KeyNode(), detail: name})
@@ -176,7 +176,7 @@ func (c *comparer) compareLinks(id int32, old, now document.Node) {
 	}
 	for name, value := range now.Members() {
 		if !old.Get(name).Valid() {
-			c.report(id, change{rule: "response-link-added", edge: edge(name), b: or(old, p.b), h: value.KeyNode(), detail: name})
+			c.report(id, change{rule: "response-link-added", edge: edge(name), b: document.FirstValid(old, p.b), h: value.KeyNode(), detail: name})
 		}
 	}
 }

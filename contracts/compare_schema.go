@@ -47,16 +47,6 @@ func (w *schemaWork) pick(request, response string) string {
 	return w.rule(response)
 }
 
-// or gives the first node that exists.
-func or(nodes ...document.Node) document.Node {
-	for _, n := range nodes {
-		if n.Valid() {
-			return n
-		}
-	}
-	return document.Node{}
-}
-
 // edge names the edge whose value the schema describes, by the keyword that
 // changed where the base has it.
 func (w *schemaWork) edge(keyword document.Node) func() Edge {
@@ -118,7 +108,7 @@ func (c *comparer) partLike(v *view, n, want document.Node, seen map[document.No
 		return document.Node{}
 	}
 	seen[n] = true
-	if target, ok := v.c.follow(n); ok && target.Valid() {
+	if target, ok := v.contract.follow(n); ok && target.Valid() {
 		if part := c.partLike(v, target, want, seen); part.Valid() {
 			return part
 		}

@@ -29,15 +29,6 @@ func (a alternative) String() string {
 	return strings.Join(parts, " and ")
 }
 
-// security gives the node that says how an operation lets callers in: its own
-// or the document's.
-func (c *Contract) security(op *operation) document.Node {
-	if own := op.node.Get("security"); own.Valid() {
-		return own
-	}
-	return c.root.Root().Get("security")
-}
-
 func alternatives(n document.Node) []alternative {
 	var list []alternative
 	for _, item := range n.Items() {
@@ -74,11 +65,11 @@ func (h alternative) admits(b alternative) bool {
 	return true
 }
 
-func (c *comparer) compareSecurity(at int32, b, h *operation) {
-	if b.provider {
+func (c *comparer) compareSecurity(at int32, b, h *Operation) {
+	if b.Provider {
 		return
 	}
-	to := c.nodePairAlways("security", or(c.base.c.security(b), c.base.c.root.Root()), or(c.head.c.security(h), c.head.c.root.Root()), (*comparer).compareRequirements)
+	to := c.nodePairAlways("security", document.FirstValid(c.base.contract.security(b), c.base.contract.Root()), document.FirstValid(c.head.contract.security(h), c.head.contract.Root()), (*comparer).compareRequirements)
 	c.link(at, to, step{kind: stepStay}, true)
 	c.compareSchemes(at, b, h)
 }
@@ -97,7 +88,7 @@ func (c *comparer) nodePairAlways(kind string, b, h document.Node, work func(*co
 // compareRequirements compares the alternatives of one "security" list.
 func (c *comparer) compareRequirements(id int32) {
 	p := c.pairs[id]
-	if p.b == c.base.c.root.Root() && p.h == c.head.c.root.Root() {
+	if p.b == c.base.contract.Root() && p.h == c.head.contract.Root() {
 		return // neither says anything
 	}
 	old, now := alternatives(listOnly(p.b)), alternatives(listOnly(p.h))
@@ -125,7 +116,7 @@ func (c *comparer) compareRequirements(id int32) {
 		} else if n := slices.IndexFunc(now, func(n alternative) bool { return sameSchemes(a, n) }); n >= 0 {
 			rule, to = "security-scope-added", now[n].String()
 		}
-		c.report(id, change{rule: rule, edge: edge, b: or(a.node, p.b), h: p.h, from: a.String(), to: to, hasFrom: true, hasTo: to != "",
+		c.report(id, change{rule: rule, edge: edge, b: document.FirstValid(a.node, p.b), h: p.h, from: a.String(), to: to, hasFrom: true, hasTo: to != "",
 			detail: a.String(), fact: fact{left: left > 0}})
 	}
 	for _, a := range now {
@@ -138,7 +129,7 @@ func (c *comparer) compareRequirements(id int32) {
 		if len(a.schemes) == 0 {
 			rule = "security-removed"
 		}
-		c.report(id, change{rule: rule, edge: edge, b: p.b, h: or(a.node, p.h), to: a.String(), hasTo: true, detail: a.String()})
+		c.report(id, change{rule: rule, edge: edge, b: p.b, h: document.FirstValid(a.node, p.h), to: a.String(), hasTo: true, detail: a.String()})
 	}
 }
 
@@ -148,18 +139,6 @@ func listOnly(n document.Node) document.Node {
 		return n
 	}
 	return document.Node{}
-}
-
-// holderName names the operation or path that says something of its own; "" for
-// what the document says for all.
-func (v *view) holderName(n document.Node) string {
-	if n == v.c.root.Root() || len(n.Path()) <= 1 {
-		return ""
-	}
-	if line := n.Ancestors(); len(line) > 0 {
-		return v.ownerName(line[len(line)-1])
-	}
-	return ""
 }
 
 func sameSchemes(a, b alternative) bool {
@@ -176,15 +155,15 @@ func sameSchemes(a, b alternative) bool {
 
 // compareSchemes compares how the credentials are given, for the schemes that
 // the operation still accepts.
-func (c *comparer) compareSchemes(at int32, b, h *operation) {
-	schemes := func(k *Contract) document.Node { return k.root.Root().Get("components").Get("securitySchemes") }
-	old, now := schemes(c.base.c), schemes(c.head.c)
+func (c *comparer) compareSchemes(at int32, b, h *Operation) {
+	schemes := func(k *Contract) document.Node { return k.Root().Get("components").Get("securitySchemes") }
+	old, now := schemes(c.base.contract), schemes(c.head.contract)
 	if c.dirty.same(old, now) {
 		return
 	}
 	used := map[string]bool{}
-	accepted := alternatives(c.head.c.security(h))
-	for _, a := range alternatives(c.base.c.security(b)) {
+	accepted := alternatives(c.head.contract.security(h))
+	for _, a := range alternatives(c.base.contract.security(b)) {
 		for name := range a.schemes {
 			for _, n := range accepted {
 				if _, ok := n.schemes[name]; ok {

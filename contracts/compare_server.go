@@ -4,21 +4,15 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// servers gives the node that says where an operation answers: its own, its
-// path's or the document's.
-func (c *Contract) servers(op *operation) document.Node {
-	return or(op.node.Get("servers"), op.item.Get("servers"), c.root.Root().Get("servers"))
-}
-
-func (c *comparer) compareServers(at int32, b, h *operation) {
-	if b.provider {
+func (c *comparer) compareServers(at int32, b, h *Operation) {
+	if b.Provider {
 		return
 	}
-	old, now := c.base.c.servers(b), c.head.c.servers(h)
+	old, now := c.base.contract.servers(b), c.head.contract.servers(h)
 	if !old.Valid() && !now.Valid() || old.Valid() && now.Valid() && c.dirty.same(old, now) {
 		return
 	}
-	to := c.nodePairAlways("servers", or(old, c.base.c.root.Root()), or(now, c.head.c.root.Root()), (*comparer).compareServerLists)
+	to := c.nodePairAlways("servers", document.FirstValid(old, c.base.contract.Root()), document.FirstValid(now, c.head.contract.Root()), (*comparer).compareServerLists)
 	c.link(at, to, step{kind: stepStay}, true)
 }
 
@@ -43,17 +37,17 @@ func (c *comparer) compareServerLists(id int32) {
 			if left > 0 {
 				level = Risky
 			}
-			c.report(id, change{rule: "server-removed", level: level, edge: edge, b: or(s.node, p.b), h: p.h, from: s.url, hasFrom: true,
+			c.report(id, change{rule: "server-removed", level: level, edge: edge, b: document.FirstValid(s.node, p.b), h: p.h, from: s.url, hasFrom: true,
 				detail: s.url, fact: fact{left: left > 0}})
 			continue
 		}
 		if !sameVariables(s.node.Get("variables"), other.node.Get("variables")) {
-			c.report(id, change{rule: "server-variable-changed", edge: edge, b: or(s.node, p.b), h: or(other.node, p.h), detail: s.url})
+			c.report(id, change{rule: "server-variable-changed", edge: edge, b: document.FirstValid(s.node, p.b), h: document.FirstValid(other.node, p.h), detail: s.url})
 		}
 	}
 	for _, s := range now {
 		if _, ok := find(old, s.url); !ok {
-			c.report(id, change{rule: "server-added", b: p.b, h: or(s.node, p.h), to: s.url, hasTo: true, detail: s.url,
+			c.report(id, change{rule: "server-added", b: p.b, h: document.FirstValid(s.node, p.h), to: s.url, hasTo: true, detail: s.url,
 				edge: func() Edge { return Edge{Schema: owner, Name: s.url, Kind: KindServer} }})
 		}
 	}

@@ -240,18 +240,3 @@ func discriminatorName(n document.Node) string {
 	}
 	return n.Get("propertyName").Text()
 }
-
-// componentName gives the name of a shared schema; "" for any other.
-func (v *view) componentName(n document.Node) string {
-	steps := n.Path()
-	if n.Doc() == v.c.root {
-		if len(steps) == 3 && steps[0] == "components" {
-			return steps[2]
-		}
-		return ""
-	}
-	if len(steps) == 0 {
-		return refName(n.Doc().File)
-	}
-	return ""
-}

@@ -57,17 +57,6 @@ func (w *schemaWork) typeChange(bt, ht typeSet) bool {
 	return rule != "type-changed"
 }
 
-// implied gives the type that a schema without a type most likely means.
-func (s *schema) implied() typeSet {
-	switch {
-	case len(s.props) > 0 || len(s.extra) > 0 || len(s.required) > 0:
-		return typeObject
-	case len(s.items) > 0:
-		return typeArray
-	}
-	return 0
-}
-
 // nullOfUnion says what waits for the branches, where none of them has said it: one
 // came or went, or they are regrouped.
 func (w *schemaWork) nullOfUnion() {
@@ -76,15 +65,8 @@ func (w *schemaWork) nullOfUnion() {
 	}
 }
 
-func (s *schema) nullable() bool { return s.types&typeNull != 0 }
-
-// nullByBranch tells a schema that admits null because a branch of its union does.
-func (s *schema) nullByBranch() bool {
-	return s.nullable() && len(s.groups) > 0 && !s.nullNode.Valid()
-}
-
 func (w *schemaWork) nullability(b, h bool) {
-	bn, hn := or(w.b.nullNode, w.b.typeNode), or(w.h.nullNode, w.h.typeNode)
+	bn, hn := document.FirstValid(w.b.nullNode, w.b.typeNode), document.FirstValid(w.h.nullNode, w.h.typeNode)
 	if !b && within(hn, w.h.first()) && !within(bn, w.b.first()) {
 		bn = document.Node{} // said where the shared schema is used, not in it
 	}
@@ -248,4 +230,80 @@ func shortened(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:maxValueText], "") + "…"
+}
+
+// boundsAndPatterns compares numeric limits, patterns and uniqueness.
+func (w *schemaWork) boundsAndPatterns() {
+	for _, k := range boundKeywords {
+		switch k.keyword {
+		case "pattern":
+			w.patterns()
+		case "uniqueItems":
+			b, h := w.b.keywords[k.keyword], w.h.keywords[k.keyword]
+			if h.Valid() && !b.Valid() {
+				w.report(w.rule("unique-items-tightened"), b, h, "", "true")
+			} else if b.Valid() && !h.Valid() {
+				w.report(w.rule("unique-items-loosened"), b, h, "true", "")
+			}
+		default:
+			w.bound(k.keyword, k.name)
+		}
+	}
+}
+
+func (w *schemaWork) bound(keyword, name string) {
+	b, hadB := w.b.limit(keyword)
+	h, hasH := w.h.limit(keyword)
+	from, to := "", ""
+	if hadB {
+		from = b.String()
+	}
+	if hasH {
+		to = h.String()
+	}
+	switch {
+	case from == to:
+	case !hadB, hasH && tighter(keyword, h, b):
+		w.report(w.rule(name+"-tightened"), b.node, h.node, from, to)
+	case !hasH, tighter(keyword, b, h):
+		w.report(w.rule(name+"-loosened"), b.node, h.node, from, to)
+	default: // another multiple: some values are refused now, others are new
+		w.report(w.pick(name+"-tightened", name+"-loosened"), b.node, h.node, from, to)
+	}
+}
+
+func (w *schemaWork) patterns() {
+	gone, fresh := without(w.b.patterns, w.h.patterns), without(w.h.patterns, w.b.patterns)
+	if len(gone) == 0 && len(fresh) == 0 {
+		return
+	}
+	rule := w.pick("pattern-tightened", "pattern-loosened")
+	if len(fresh) == 0 {
+		rule = w.rule("pattern-loosened")
+	} else if len(gone) == 0 {
+		rule = w.rule("pattern-tightened")
+	}
+	var b, h document.Node
+	if len(gone) > 0 {
+		b = gone[0]
+	}
+	if len(fresh) > 0 {
+		h = fresh[0]
+	}
+	w.report(rule, b, h, shortened(b.Text()), shortened(h.Text()))
+}
+
+// without gives those of a whose text is not in b.
+func without(a, b []document.Node) []document.Node {
+	var rest []document.Node
+	for _, x := range a {
+		found := false
+		for _, y := range b {
+			found = found || x.Text() == y.Text()
+		}
+		if !found {
+			rest = append(rest, x)
+		}
+	}
+	return rest
 }

@@ -3,9 +3,9 @@ package contracts
 import "testing"
 
 func TestConcretePathsFitTemplates(t *testing.T) {
-	var ops []*operation
+	var ops []*Operation
 	for _, path := range []string{"/orders/{id}", "/orders/latest", "/orders/{id}/lines/{line}", "/files/{name}.json", "/{tenant}/orders"} {
-		ops = append(ops, &operation{method: "GET", path: path, norm: normalPath(path)})
+		ops = append(ops, &Operation{Method: "GET", Path: path, Norm: normalPath(path)})
 	}
 	tests := map[string]string{
 		"GET /orders/4711":         "/orders/{id}",
@@ -22,7 +22,7 @@ func TestConcretePathsFitTemplates(t *testing.T) {
 	for selector, want := range tests {
 		got := ""
 		if found := matchConcrete(ops, selector); len(found) == 1 {
-			got = found[0].path
+			got = found[0].Path
 		} else if len(found) > 1 {
 			got = "several"
 		}
@@ -33,7 +33,7 @@ func TestConcretePathsFitTemplates(t *testing.T) {
 }
 
 func TestOnlyAPactsPathsAreConcrete(t *testing.T) {
-	ops := []*operation{{method: "GET", path: "/orders/{id}", norm: "/orders/{}"}}
+	ops := []*Operation{{Method: "GET", Path: "/orders/{id}", Norm: "/orders/{}"}}
 	for kind, want := range map[EvidenceKind]int{EvidencePact: 1, EvidenceDeclared: 0} {
 		use := &OperationUse{Selector: "GET /orders/serach", Evidence: Evidence{Kind: kind}}
 		if got := len(matchUse(ops, use)); got != want {

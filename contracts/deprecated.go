@@ -34,11 +34,11 @@ type Deprecation struct {
 // Deprecations gives what a usage uses of the contract and the contract has
 // deprecated, or given a sunset date: each once, however many operations reach
 // it, what is listed before what is assumed.
-func (c *Contract) Deprecations(ctx context.Context, usage Usage) ([]Deprecation, error) {
+func Deprecations(ctx context.Context, c *Contract, usage Usage) ([]Deprecation, error) {
 	d := &deprecations{ctx: ctx, v: newView(c), usage: usage, explorers: map[explorerKey]*explorer{},
 		seen: map[explorerKey]map[spot]bool{}, at: map[document.Node]int{}}
-	var named []*operation
-	for _, op := range c.operations() {
+	var named []*Operation
+	for _, op := range c.Operations() {
 		named = append(named, op)
 		named = append(named, c.callbacks(op)...)
 	}
@@ -50,7 +50,7 @@ func (c *Contract) Deprecations(ctx context.Context, usage Usage) ([]Deprecation
 		}
 	}
 	if len(usage.Operations) == 0 {
-		for _, op := range c.operations() {
+		for _, op := range c.Operations() {
 			if err := d.operation(op, nil); err != nil {
 				return nil, err
 			}
@@ -82,12 +82,12 @@ type deprecations struct {
 }
 
 // operation looks at one operation that is used; o is nil where the usage lists none.
-func (d *deprecations) operation(op *operation, o *OperationUse) error {
+func (d *deprecations) operation(op *Operation, o *OperationUse) error {
 	if err := d.ctx.Err(); err != nil {
 		return err
 	}
-	d.meet(op.node, op.key, op.node.Get("deprecated"), op.node.Get("x-sunset"),
-		Deprecation{Kind: KindOperation, Operation: op.name(), Assumed: o == nil, Evidence: d.evidence(o, nil)})
+	d.meet(op.Node, op.Key, op.Node.Get("deprecated"), op.Node.Get("x-sunset"),
+		Deprecation{Kind: KindOperation, Operation: op.Name(), Assumed: o == nil, Evidence: d.evidence(o, nil)})
 	for _, dir := range []Direction{Request, Response} {
 		list := listed(o, dir)
 		if list == nil {
@@ -166,7 +166,7 @@ func (d *deprecations) follow(w *deprecatedWalk) error {
 		d.explorers[key], d.seen[key] = newExplorer(d.v, w.p, w.dir), map[spot]bool{}
 	}
 	w.e, w.seen = d.explorers[key], d.seen[key]
-	d.v.resolve(w.op, w.e, w.dir == Response)
+	w.e.resolve(w.op)
 	w.enter()
 	return w.run()
 }

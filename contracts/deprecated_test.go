@@ -157,7 +157,7 @@ func TestDeprecations(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			usage := contracts.Usage{Operations: test.operations,
 				Evidence: contracts.Evidence{Kind: contracts.EvidenceDeclared, Position: contracts.Position{File: "plimsoll.yml", Line: 3}}}
-			found, err := contract.Deprecations(t.Context(), usage)
+			found, err := contracts.Deprecations(t.Context(), contract, usage)
 			if err != nil {
 				t.Fatal(err)
 			}

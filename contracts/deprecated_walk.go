@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"strconv"
 	"strings"
 
 	"plimsoll/contracts/document"
@@ -10,7 +11,7 @@ import (
 // far as the pattern leads to something that exists, and below what it names.
 type deprecatedWalk struct {
 	*deprecations
-	op     *operation
+	op     *Operation
 	o      *OperationUse // nil: the usage lists no operations
 	dir    Direction
 	p      *pattern
@@ -39,7 +40,7 @@ func (w *deprecatedWalk) push(s *schema, pos int) {
 }
 
 func (w *deprecatedWalk) found(kind EdgeKind, name string) Deprecation {
-	found := Deprecation{Kind: kind, Name: name, Operation: w.op.name(), Assumed: w.source == nil, Evidence: w.evidence(w.o, w.source)}
+	found := Deprecation{Kind: kind, Name: name, Operation: w.op.Name(), Assumed: w.source == nil, Evidence: w.evidence(w.o, w.source)}
 	if w.source != nil {
 		found.Pattern = strings.TrimSpace(w.source.Text)
 	}
@@ -49,29 +50,29 @@ func (w *deprecatedWalk) found(kind EdgeKind, name string) Deprecation {
 // enter begins at the parts of the operation's messages.
 func (w *deprecatedWalk) enter() {
 	reads := w.dir == Response
-	if reads == w.op.provider {
-		for _, param := range w.v.c.parameters(w.op) {
+	if reads == w.op.Provider {
+		for _, param := range w.v.contract.parameters(w.op) {
 			st := step{kind: stepParam, name: param.name, names: []string{param.in}}
 			_, schema := contentOf(param.node)
 			if !st.isPath() { // no call is made without those of the path
 				w.part(st, KindParameter, param.node, param.edge, schema)
 			}
 		}
-		w.bodies(w.v.c.deref(w.op.node.Get("requestBody")))
+		w.bodies(w.v.contract.deref(w.op.Node.Get("requestBody")))
 		return
 	}
-	use := &use{}
+	var statuses []string
 	if w.o != nil {
-		use.status = w.o.Status
+		statuses = w.o.Status
 	}
-	for status, value := range w.op.node.Get("responses").Members() {
-		if !use.handles(w.op, status) {
+	for status, value := range w.op.Node.Get("responses").Members() {
+		if !handlesStatus(statuses, w.op, status) {
 			continue
 		}
-		response := w.v.c.deref(value)
+		response := w.v.contract.deref(value)
 		headers := response.Get("headers")
 		for name, item := range headers.Members() {
-			header := w.v.c.deref(item)
+			header := w.v.contract.deref(item)
 			_, schema := contentOf(header)
 			w.part(step{kind: stepHeader, name: name}, KindHeader, header, headers.Key(name), schema)
 		}
@@ -143,7 +144,7 @@ func (w *deprecatedWalk) expand(s *schema, pos int) {
 		lead(step{kind: stepItem}, s.items)
 	}
 	for i, nodes := range s.prefix {
-		lead(step{kind: stepItem, name: trimFloat(float64(i))}, nodes)
+		lead(step{kind: stepItem, name: strconv.Itoa(i)}, nodes)
 	}
 	named := false // a name is a key of a map only where it is no property
 	if pos < len(w.p.segs) && w.p.segs[pos].kind == segName {

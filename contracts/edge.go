@@ -19,7 +19,7 @@ func (v *view) ownerName(n document.Node) string {
 	doc := n.Doc()
 	prefix, rest := "", steps
 	switch {
-	case doc != v.c.root:
+	case doc != v.contract.root:
 		prefix, rest = v.fileOwner(doc, steps)
 	case len(steps) >= 3 && steps[0] == "components":
 		prefix, rest = steps[2], steps[3:]
@@ -40,7 +40,7 @@ func (v *view) ownerName(n document.Node) string {
 // fileOwner names what stands in another file of the contract: after the file,
 // without its ending, unless the file itself is a set of named things.
 func (v *view) fileOwner(doc *document.Doc, steps []string) (string, []string) {
-	rel, err := filepath.Rel(filepath.Dir(v.c.path), doc.File)
+	rel, err := filepath.Rel(filepath.Dir(v.contract.path), doc.File)
 	if err != nil {
 		rel = doc.File
 	}
@@ -210,13 +210,13 @@ func (v *view) holderEdge(n, holder document.Node, steps []string) Edge {
 func (v *view) parameterEdge(n document.Node) Edge {
 	e := Edge{Name: n.Get("name").Text(), Kind: KindParameter}
 	steps := n.Path()
-	if k := len(steps); k >= 2 && n.Doc() == v.c.root && steps[0] != "components" {
+	if k := len(steps); k >= 2 && n.Doc() == v.contract.root && steps[0] != "components" {
 		if line := n.Ancestors(); len(line) >= 2 {
 			e.Schema = v.ownerName(line[len(line)-2])
 		}
 	} else if k >= 3 && steps[0] == "components" && steps[2] != e.Name {
 		e.Schema = steps[2]
-	} else if n.Doc() != v.c.root {
+	} else if n.Doc() != v.contract.root {
 		e.Schema = v.ownerName(n)
 	}
 	return e
@@ -231,4 +231,31 @@ func (v *view) headerEdge(n document.Node, name string) Edge {
 		}
 	}
 	return e
+}
+
+// componentName gives the name of a shared schema; "" for any other.
+func (v *view) componentName(n document.Node) string {
+	steps := n.Path()
+	if n.Doc() == v.contract.root {
+		if len(steps) == 3 && steps[0] == "components" {
+			return steps[2]
+		}
+		return ""
+	}
+	if len(steps) == 0 {
+		return refName(n.Doc().File)
+	}
+	return ""
+}
+
+// holderName names the operation or path that says something of its own; "" for
+// what the document says for all.
+func (v *view) holderName(n document.Node) string {
+	if n == v.contract.Root() || len(n.Path()) <= 1 {
+		return ""
+	}
+	if line := n.Ancestors(); len(line) > 0 {
+		return v.ownerName(line[len(line)-1])
+	}
+	return ""
 }

@@ -138,3 +138,12 @@ type RegistrationProblem struct {
 	Problem  Problem  `json:"problem"`
 	Nearest  []string `json:"nearest,omitempty"`
 }
+
+// Only gives what a finding for a single consumer means for it; nil where the
+// consumer is unaffected.
+func (f *Finding) Only() *Hit {
+	if len(f.Hits) == 0 {
+		return nil
+	}
+	return &f.Hits[0]
+}

@@ -36,7 +36,7 @@ func (f *flattener) part(n document.Node) typeSet {
 	for keyword, value := range n.Members() {
 		switch keyword {
 		case "$ref":
-			if target, ok := f.v.c.follow(n); ok && target.Valid() {
+			if target, ok := f.v.contract.follow(n); ok && target.Valid() {
 				types &= f.part(target)
 			}
 		case "allOf":
@@ -103,7 +103,7 @@ func (f *flattener) enum(list document.Node) typeSet {
 	}
 	f.restrict(values, list)
 	// a 3.0 enum beside "nullable: true" is meant to admit null
-	if !f.v.c.version.jsonSchema() {
+	if !f.v.contract.version.jsonSchema() {
 		types |= typeNull
 	}
 	return f.literalTypes(types)
@@ -242,7 +242,7 @@ func (v *view) innerUnion(n document.Node) document.Node {
 	if n.Kind() != document.Object || n.Len() != 1 {
 		return document.Node{}
 	}
-	list := or(n.Get("oneOf"), n.Get("anyOf"))
+	list := document.FirstValid(n.Get("oneOf"), n.Get("anyOf"))
 	if list.Kind() != document.Array {
 		return document.Node{}
 	}
@@ -283,7 +283,7 @@ func (v *view) outlineAt(n document.Node, seen map[document.Node]bool) typeSet {
 	for keyword, value := range n.Members() {
 		switch keyword {
 		case "$ref":
-			if target, ok := v.c.follow(n); ok {
+			if target, ok := v.contract.follow(n); ok {
 				types &= v.outlineAt(target, seen)
 			}
 		case "type":
@@ -328,4 +328,37 @@ func (v *view) branchName(n document.Node) string {
 		return title.Text()
 	}
 	return ""
+}
+
+// first gives the schema that a keyword's value belongs to.
+func (v *view) first(keyword document.Node) document.Node {
+	if line := keyword.Ancestors(); len(line) > 0 {
+		return line[len(line)-1]
+	}
+	return keyword
+}
+
+func (v *view) branchNames(discriminator document.Node, br branch) []string {
+	var names []string
+	if br.name != "" {
+		names = append(names, br.name)
+	}
+	target := v.canonical(br.node)
+	for value, ref := range discriminator.Get("mapping").Members() {
+		if refName(ref.Text()) == refName(br.node.Get("$ref").Text()) && br.node.Get("$ref").Valid() {
+			names = append(names, value)
+		}
+	}
+	// a constant of the discriminator's property names the branch as well
+	property := discriminator.Get("propertyName").Text()
+	if prop := target.Get("properties").Get(property); prop.Valid() {
+		if c := prop.Get("const"); c.Valid() {
+			names = append(names, c.Text())
+		} else if e := prop.Get("enum"); e.Len() == 1 {
+			for _, item := range e.Items() {
+				names = append(names, item.Text())
+			}
+		}
+	}
+	return names
 }

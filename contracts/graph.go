@@ -36,28 +36,6 @@ type mark struct {
 	step  step
 }
 
-// stepKind says what a step from one place to the next consumes of a pattern.
-type stepKind uint8
-
-const (
-	stepStay     stepKind = iota // the same place
-	stepProperty                 // .name
-	stepItem                     // []
-	stepMap                      // {}
-	stepBranch                   // <name>
-	stepParam                    // a parameter of the operation
-	stepHeader                   // a header of the response
-	stepBody                     // the request body
-	stepStatus                   // the response with that status
-	stepMedia                    // the body of that media type
-)
-
-type step struct {
-	kind  stepKind
-	name  string
-	names []string // of a branch: schema name, discriminator values
-}
-
 // comparer holds one comparison while it runs.
 type comparer struct {
 	ctx     context.Context
@@ -74,8 +52,8 @@ type comparer struct {
 	ops     []opPair
 	meaning map[nodePair]bool
 	asked   int // pairs of nodes looked at by sameMeaning
-	oldOps  []*operation
-	newOps  []*operation
+	oldOps  []*Operation
+	newOps  []*Operation
 }
 
 type schemaPair struct {
@@ -93,7 +71,7 @@ type nodePair struct {
 // base where it was added.
 type opPair struct {
 	pair       int32
-	base, head *operation
+	base, head *Operation
 	parent     int32 // for callbacks: the index of the operation that holds it; else -1
 }
 
@@ -115,7 +93,7 @@ func (c *comparer) run() error {
 				return err
 			}
 			if len(c.pairs) > maxPairs {
-				return &Problem{Position: Position{File: c.head.c.path}, Message: fmt.Sprintf("too entangled to be compared: more than %d pairs of places", maxPairs),
+				return &Problem{Position: Position{File: c.head.contract.Path()}, Message: fmt.Sprintf("too entangled to be compared: more than %d pairs of places", maxPairs),
 					Hint: "look for an allOf whose branches refer to each other in many combinations"}
 			}
 		}
@@ -141,7 +119,7 @@ func (c *comparer) nodePair(kind string, b, h document.Node, dir Direction, work
 	if c.dirty.same(b, h) {
 		return -1
 	}
-	b, h = c.base.c.deref(b), c.head.c.deref(h)
+	b, h = c.base.contract.deref(b), c.head.contract.deref(h)
 	if c.dirty.same(b, h) {
 		return -1
 	}
@@ -178,7 +156,7 @@ func (c *comparer) pairOf(bs, hs *schema, dir Direction) int32 {
 }
 
 // flip gives the other direction.
-func (d Direction) flip() Direction {
+func flip(d Direction) Direction {
 	if d == Request {
 		return Response
 	}

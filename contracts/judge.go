@@ -45,13 +45,13 @@ func (c *Comparison) Judge(ctx context.Context, consumers []Consumer) ([]Finding
 		}
 	}
 	for k := range findings {
-		sortHits(findings[k].Hits)
+		sortAffected(findings[k].Hits)
 	}
 	return findings, problems, nil
 }
 
 // sortHits puts the gravest first, then by component and environment.
-func sortHits(hits []Hit) {
+func sortAffected(hits []Hit) {
 	slices.SortStableFunc(hits, func(a, b Hit) int {
 		return cmp.Or(cmp.Compare(b.Verdict.Rank(), a.Verdict.Rank()), strings.Compare(a.Consumer.Component, b.Consumer.Component),
 			strings.Compare(a.Consumer.Environment, b.Consumer.Environment))
@@ -191,7 +191,7 @@ func (j *judge) wholeAPI(usage *Usage, out []judgement) {
 
 // unlisted gives the reason for a verdict that rests on no list of operations. What
 // the change itself softens or the generator decides is said as for any other.
-func unlisted(v judgement, op *operation) Reason {
+func unlisted(v judgement, op *Operation) Reason {
 	switch v.reason.Code {
 	case ReasonGenerated, ReasonAlternativeLeft:
 		return v.reason
@@ -199,12 +199,12 @@ func unlisted(v judgement, op *operation) Reason {
 	if v.verdict == Unaffected {
 		return v.reason
 	}
-	return Reason{Code: ReasonOperationsUnlisted, Node: op.name()}
+	return Reason{Code: ReasonOperationsUnlisted, Node: op.Name()}
 }
 
 // operation judges one use of one operation; faults of a glob are not told,
 // since its patterns need not exist everywhere.
-func (j *judge) operation(usage *Usage, o *OperationUse, op *operation, globbed bool, out []judgement) []fault {
+func (j *judge) operation(usage *Usage, o *OperationUse, op *Operation, globbed bool, out []judgement) []fault {
 	u, faults := j.newUse(usage.Via, o, op)
 	if globbed {
 		faults = slices.DeleteFunc(faults, func(f fault) bool { return strings.Contains(f.message, "matches nothing") })
@@ -243,9 +243,9 @@ func (j *judge) operation(usage *Usage, o *OperationUse, op *operation, globbed 
 	return faults
 }
 
-func listsCallback(usage *Usage, callback *operation) bool {
+func listsCallback(usage *Usage, callback *Operation) bool {
 	for i := range usage.Operations {
-		if len(matchSelector([]*operation{callback}, usage.Operations[i].Selector)) > 0 {
+		if len(matchSelector([]*Operation{callback}, usage.Operations[i].Selector)) > 0 {
 			return true
 		}
 	}
@@ -254,7 +254,7 @@ func listsCallback(usage *Usage, callback *operation) bool {
 
 // selectable gives what a selector may name in the base contract: its
 // operations, webhooks and callbacks.
-func (c *Comparison) selectable() []*operation {
+func (c *Comparison) selectable() []*Operation {
 	if c.named == nil {
 		c.named = slices.Clone(c.baseOps)
 		for _, op := range c.baseOps {

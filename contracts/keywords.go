@@ -205,3 +205,12 @@ func refName(ref string) string {
 	base := path.Base(file)
 	return strings.TrimSuffix(base, path.Ext(base))
 }
+
+// limit gives a bound that says something: a minimum length of 0 says nothing.
+func (s *schema) limit(keyword string) (bound, bool) {
+	b, ok := s.bounds[keyword]
+	if ok && b.value == 0 && strings.HasPrefix(keyword, "min") && keyword != "minimum" {
+		return bound{}, false
+	}
+	return b, ok
+}

@@ -118,40 +118,6 @@ func TestFingerprintSurvives(t *testing.T) {
 	}
 }
 
-func TestLoadLimits(t *testing.T) {
-	minimal := `{"openapi":"3.0.3","info":{},"paths":{%s}}`
-	cases := map[string]struct {
-		src    memory
-		limits Limits
-		want   string
-	}{
-		"bytes": {memory{"c.json": fmt.Sprintf(minimal, "")}, Limits{FileBytes: 10}, "bytes, more than the 10"},
-		"files": {memory{"c.yaml": "openapi: 3.0.3\npaths:\n  /a: {$ref: a.yaml}\n  /b: {$ref: b.yaml}\n", "a.yaml": "get: {responses: {}}\n", "b.yaml": "get: {responses: {}}\n"},
-			Limits{Files: 2}, "more than 2 files"},
-		"total": {memory{"c.yaml": "openapi: 3.0.3\npaths:\n  /a: {$ref: a.yaml}\n", "a.yaml": "get: {responses: {}}\n"}, Limits{TotalBytes: 50}, "more than 50 bytes together"},
-		"depth": {memory{"c.json": fmt.Sprintf(minimal, `"/a":`+strings.Repeat(`{"x":`, 60)+"1"+strings.Repeat("}", 60))}, Limits{Depth: 50}, "deeper than 50"},
-		"bomb": {memory{"c.yaml": "openapi: 3.0.3\npaths: {}\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"},
-			Limits{}, "aliases add more than"},
-		"outside":      {memory{"api/c.yaml": "openapi: 3.0.3\npaths:\n  /a: {$ref: ../../x.yaml}\n"}, Limits{}, "outside the repository"},
-		"anchor cycle": {memory{"c.yaml": "openapi: 3.0.3\npaths: {}\na: &a {b: *a}\n"}, Limits{}, "inside its own anchor"},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			file := "c.json"
-			for f := range tc.src {
-				if strings.Contains(f, "c.yaml") {
-					file = f
-				}
-			}
-			_, err := Load(t.Context(), tc.src, file, LoadOptions{Limits: tc.limits})
-			problem, ok := errors.AsType[*Problem](err)
-			if !ok || !strings.Contains(problem.Error(), tc.want) {
-				t.Errorf("got %v, want %q", err, tc.want)
-			}
-		})
-	}
-}
-
 // TestCycleOfFiles: files that refer to each other in a circle are read once each.
 func TestCycleOfFiles(t *testing.T) {
 	src := memory{
@@ -208,40 +174,5 @@ func TestCompareStopsWithItsContext(t *testing.T) {
 	}
 	if _, err := Load(ctx, src, "b.json", LoadOptions{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
-	}
-}
-
-func TestCacheGivesTheSameDocument(t *testing.T) {
-	src := memory{"b.json": denseContract(3, "string")}
-	cache := NewCache(0)
-	one, err := Load(t.Context(), src, "b.json", LoadOptions{Cache: cache})
-	if err != nil {
-		t.Fatal(err)
-	}
-	two, err := Load(t.Context(), src, "b.json", LoadOptions{Cache: cache})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if one.root != two.root {
-		t.Error("equal content was parsed twice")
-	}
-	src["b.json"] = "\ufeff" + denseContract(3, "string")
-	if three, err := Load(t.Context(), src, "b.json", LoadOptions{Cache: cache, Like: one}); err != nil || three.root == one.root {
-		t.Errorf("got %v", err)
-	}
-	src["b.json"] = denseContract(3, "integer")
-	other, err := Load(t.Context(), src, "b.json", LoadOptions{Cache: cache, Like: one})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if changes := mustCompare(t, one, other).Changes(); len(changes) != 1 {
-		t.Errorf("got %v", changes)
-	}
-	small := NewCache(10)
-	if _, err := Load(t.Context(), src, "b.json", LoadOptions{Cache: small}); err != nil {
-		t.Fatal(err)
-	}
-	if small.used != 0 || len(small.entries) != 0 {
-		t.Error("a cache holds more than its budget")
 	}
 }

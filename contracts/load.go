@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
 	"plimsoll/contracts/document"
@@ -45,24 +44,6 @@ type LoadOptions struct {
 	Like *Contract
 }
 
-// Contract is one version of an API's description: the file that was named and
-// every file that it refers to. It does not change and may be shared.
-type Contract struct {
-	path    string
-	root    *document.Doc
-	docs    map[string]*document.Doc
-	targets map[*document.Doc]*targets
-	version specVersion
-	notes   []Problem
-}
-
-// targets are what the $refs of one file mean. A few texts stand for most of them.
-type targets struct {
-	of    []int32 // by $ref: its text; -1: data that looks like a $ref
-	text  map[string]int32
-	nodes []document.Node // by text
-}
-
 // Load reads a contract and every file it refers to. Where the user's file is
 // at fault the error holds a *Problem (errors.As) with file, line and column.
 func Load(ctx context.Context, src Source, file string, opts LoadOptions) (*Contract, error) {
@@ -72,41 +53,6 @@ func Load(ctx context.Context, src Source, file string, opts LoadOptions) (*Cont
 		return nil, fmt.Errorf("load contract %s: %w", file, err)
 	}
 	return l.c, nil
-}
-
-// Path is the path of the contract's first file.
-func (c *Contract) Path() string { return c.path }
-
-// Files gives every file that was read, sorted.
-func (c *Contract) Files() []string {
-	files := make([]string, 0, len(c.docs))
-	for name := range c.docs {
-		files = append(files, name)
-	}
-	slices.Sort(files)
-	return files
-}
-
-// Line gives the text of a line of one of the contract's files, counted from 1;
-// "" where there is none.
-func (c *Contract) Line(file string, line int) string {
-	if d := c.docs[file]; d != nil {
-		return d.Line(line)
-	}
-	return ""
-}
-
-// Notes are things worth saying that do not hinder the use of the contract, such
-// as parts of a newer OpenAPI version that were not looked at.
-func (c *Contract) Notes() []Problem { return c.notes }
-
-// Weight estimates the memory that the contract holds, in bytes.
-func (c *Contract) Weight() int {
-	sum := 0
-	for _, d := range c.docs {
-		sum += d.Weight()
-	}
-	return sum
 }
 
 // loader reads one contract's files.
@@ -196,15 +142,6 @@ func (l *loader) parse(file string, data []byte) (*document.Doc, error) {
 		return document.ParseLike(file, data, limits, like)
 	}
 	return l.cache.parse(file, data, limits, like)
-}
-
-// position gives the place of a node in the repository's files.
-func position(n document.Node) Position {
-	if !n.Valid() {
-		return Position{}
-	}
-	line, column := n.Position()
-	return Position{File: n.Doc().File, Line: line, Column: column}
 }
 
 // resolve finds what every $ref of a document means, reading further files; it

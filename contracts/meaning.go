@@ -62,8 +62,8 @@ func (m *meaning) schema(b, h document.Node) bool {
 		}
 		count++
 		if keyword == "$ref" { // with siblings: both count
-			x, okB := m.c.base.c.follow(b)
-			y, okH := m.c.head.c.follow(h)
+			x, okB := m.c.base.contract.follow(b)
+			y, okH := m.c.head.contract.follow(h)
 			if !okB || !okH || !m.schema(x, y) {
 				return false
 			}

@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"slices"
+	"strconv"
 )
 
 // compositeKinds edit what holds together: maps, oneOf, anyOf, allOf, $refs.
@@ -143,7 +144,7 @@ func allOfRemoved(s *site) *mutation {
 			if !s.lone(name) {
 				return nil
 			}
-			child := s.doc.nodes[pointer(with(s.path, "allOf", trimFloat(float64(i)), "properties", name))]
+			child := s.doc.nodes[pointer(with(s.path, "allOf", strconv.Itoa(i), "properties", name))]
 			if child == nil {
 				return nil
 			}

@@ -3,8 +3,14 @@ package contracts
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
+
+// rawMethods are the members of a path item that are operations.
+var rawMethods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+func isRawMethod(name string) bool { return slices.Contains(rawMethods, name) }
 
 // rawDoc is a contract as plain JSON values with a graph of its own, made by
 // walking $refs. The mutation test works out from it which operations an edit
@@ -117,7 +123,7 @@ func (d *rawDoc) target(ref string) ([]string, any) {
 func (d *rawDoc) item(path []string, item schemaMap, named func(verb string) *rawOp) {
 	path, value := d.follow(path, item)
 	item = rawObject(value)
-	for _, verb := range methods {
+	for _, verb := range rawMethods {
 		node := rawObject(item[verb])
 		if node == nil {
 			continue
@@ -183,7 +189,7 @@ func (d *rawDoc) parameters(n *rawNode) []rawParam {
 	var list []rawParam
 	add := func(holder []string, items any, own bool) {
 		for i, item := range asList(items) {
-			p := rawParam{item: with(holder, "parameters", trimFloat(float64(i))), own: own}
+			p := rawParam{item: with(holder, "parameters", strconv.Itoa(i)), own: own}
 			at, v := d.follow(p.item, item)
 			p.path, p.value = at, rawObject(v)
 			if p.in() == "header" && slices.Contains([]string{"accept", "content-type", "authorization"}, strings.ToLower(p.name())) {
@@ -258,7 +264,7 @@ func (d *rawDoc) schema(n *rawNode) {
 			d.link(n, rawSchema, with(n.path, keyword, name), rawObject(child), how, name, "")
 		}
 		for i, child := range asList(v[keyword]) {
-			d.link(n, rawSchema, with(n.path, keyword, trimFloat(float64(i))), rawObject(child), how, keyword, "")
+			d.link(n, rawSchema, with(n.path, keyword, strconv.Itoa(i)), rawObject(child), how, keyword, "")
 		}
 	}
 	many("properties", "prop")
@@ -370,7 +376,7 @@ func (n *rawNode) owner() string {
 	switch {
 	case len(p) >= 3 && p[0] == "components":
 		return p[2]
-	case len(p) >= 3 && p[0] == "paths" && isMethod(p[2]):
+	case len(p) >= 3 && p[0] == "paths" && isRawMethod(p[2]):
 		return strings.ToUpper(p[2]) + " " + p[1]
 	case len(p) >= 2 && p[0] == "paths":
 		return p[1]

@@ -280,7 +280,7 @@ func parameterKinds() []mutationKind {
 			return set("schema", nil, "content", schemaMap{"application/json": schemaMap{"schema": rawObject(old)["schema"]}})(old)
 		}, "request-parameter-content-changed", "request-parameter-content-changed")),
 		kind("parameter moved from the operation to its path", rawOperation, func(s *site) *mutation {
-			verbs := slices.DeleteFunc(sortedKeys(s.op.item), func(k string) bool { return !isMethod(k) })
+			verbs := slices.DeleteFunc(sortedKeys(s.op.item), func(k string) bool { return !isRawMethod(k) })
 			params := asList(s.value["parameters"])
 			if len(verbs) != 1 || len(params) == 0 || s.op.item["parameters"] != nil {
 				return nil

@@ -50,7 +50,7 @@ func operationKinds() []mutationKind {
 		kind("path renamed", func(s *site) *mutation {
 			path := s.op.path + "/plimsoll"
 			var there, back []expected
-			for _, v := range methods {
+			for _, v := range rawMethods {
 				if s.op.item[v] == nil {
 					continue
 				}
@@ -62,7 +62,7 @@ func operationKinds() []mutationKind {
 		}),
 		kind("path parameter renamed", func(s *site) *mutation {
 			names := pathParameters(s.op.path)
-			verbs := slices.DeleteFunc(sortedKeys(s.op.item), func(k string) bool { return !isMethod(k) })
+			verbs := slices.DeleteFunc(sortedKeys(s.op.item), func(k string) bool { return !isRawMethod(k) })
 			if len(names) == 0 || len(verbs) != 1 {
 				return nil
 			}

@@ -14,7 +14,7 @@ import (
 func (e *explorer) nearest() []string {
 	p := e.p
 	if e.deepest >= len(p.segs) {
-		return nearest(strings.TrimSpace(p.text), slices.Sorted(maps.Keys(e.names)))
+		return NearestNames(strings.TrimSpace(p.text), slices.Sorted(maps.Keys(e.names)))
 	}
 	way, lost, end := spelled(p.root, p.segs[:e.deepest], quoteName), p.segs[e.deepest:], ""
 	if p.presence {
@@ -26,7 +26,7 @@ func (e *explorer) nearest() []string {
 		out = append(out, inYAML(join(way, quoteName(name)+rest+end)))
 		said[name] = true
 	}
-	for _, name := range nearest(lost[0].name, slices.Sorted(maps.Keys(e.names))) {
+	for _, name := range NearestNames(lost[0].name, slices.Sorted(maps.Keys(e.names))) {
 		if said[name] {
 			continue
 		}
@@ -42,9 +42,9 @@ func (e *explorer) nearest() []string {
 
 // unquotedIn is nearest for a text that is no pattern: "filter[status]", the name of a
 // parameter, is one only in quotes.
-func (v *view) unquotedIn(op *operation, dir Direction, text string) []string {
+func unquotedIn(v *view, op *Operation, dir Direction, text string) []string {
 	names := map[string]bool{}
-	for _, s := range v.slots(op, dir == Response) {
+	for _, s := range slotsOf(v, op, dir) {
 		if s.step.kind != stepStay {
 			names[s.step.name] = true
 			continue
@@ -90,46 +90,81 @@ func inYAML(pattern string) string {
 
 func bare(name string) string { return name }
 
-func join(way, next string) string {
-	if way == "" || strings.HasPrefix(next, "[") || strings.HasPrefix(next, "{") {
-		return way + next
+// NearestNames gives up to three of the names that differ least from what was
+// written, the nearest first.
+func NearestNames(wrong string, names []string) []string {
+	type candidate struct {
+		name string
+		far  int
 	}
-	return way + "." + next
-}
-
-// spelled writes segments as a pattern has them, each name as asked for.
-func spelled(root segment, segs []segment, as func(string) string) string {
-	text := root.marks()
-	for _, s := range segs {
-		step := ""
-		switch s.kind {
-		case segName:
-			step = as(s.name)
-		case segItem:
-			step = "[" + s.index + "]"
-		case segMap:
-			step = "{}"
-		case segAny:
-			step = "*"
-		case segDeep:
-			step = "**"
+	var list []candidate
+	limit := max(2, len(wrong)/2)
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[name] || name == "" {
+			continue
 		}
-		text = join(text, step) + s.marks()
+		seen[name] = true
+		if far := distance(strings.ToLower(wrong), strings.ToLower(name), limit); far <= limit {
+			list = append(list, candidate{name, far})
+		}
 	}
-	return text
+	slices.SortStableFunc(list, func(a, b candidate) int { return a.far - b.far })
+	var out []string
+	for _, c := range list[:min(3, len(list))] {
+		out = append(out, c.name)
+	}
+	return out
 }
 
-// marks gives what stands behind a step: the variants of a union, ? and !.
-func (s *segment) marks() string {
-	text := ""
-	if len(s.variants) > 0 {
-		text = "<" + strings.Join(s.variants, "|") + ">"
+// distance is the number of letters to change, up to a limit.
+func distance(a, b string, limit int) int {
+	if d := len(a) - len(b); d > limit || -d > limit {
+		return limit + 1
 	}
-	if s.tolerant {
-		text += "?"
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
 	}
-	if s.exhaustive {
-		text += "!"
+	for i := range len(a) {
+		diagonal, best := row[0], i+1
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			best = min(best, row[j+1])
+		}
+		if best > limit {
+			return limit + 1
+		}
 	}
-	return text
+	return row[len(b)]
+}
+
+// nearestOperations gives the operations whose names are nearest to a selector.
+func nearestOperations(ops []*Operation, selector string) []string {
+	var names []string
+	spaced := strings.Contains(selector, " ")
+	for _, op := range ops {
+		if spaced {
+			names = append(names, op.Name())
+		} else {
+			names = append(names, op.ID)
+		}
+	}
+	near := NearestNames(selector, names)
+	if len(near) == 0 && spaced {
+		// the path may be right and the method wrong
+		_, path, _ := strings.Cut(selector, " ")
+		for _, op := range ops {
+			if op.Norm == normalPath(path) {
+				near = append(near, op.Name())
+			}
+		}
+	}
+	return slices.Compact(near)
 }

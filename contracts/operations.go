@@ -7,29 +7,6 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// Operation is one operation of a contract.
-type Operation struct {
-	// Method in capitals; WEBHOOK for webhooks.
-	Method string
-	// Path as the contract writes it; the name, for webhooks.
-	Path string
-	// ID is the operationId; may be empty.
-	ID         string
-	Deprecated bool
-	Position   Position
-}
-
-// Operations gives every operation of the contract in the order of the file;
-// webhooks come last, with the method WEBHOOK.
-func (c *Contract) Operations() []Operation {
-	ops := c.operations()
-	out := make([]Operation, len(ops))
-	for i, op := range ops {
-		out[i] = Operation{Method: op.method, Path: op.path, ID: op.id, Deprecated: op.node.Get("deprecated").True(), Position: position(op.key)}
-	}
-	return out
-}
-
 // methodWebhook stands in the place of the method for webhooks, and
 // methodCallback for callbacks: there the provider sends the request.
 const (
@@ -38,36 +15,36 @@ const (
 )
 
 // operation is an operation with its nodes.
-type operation struct {
-	method string
-	path   string
-	norm   string        // the path with the names of parameters left out
-	id     string        // operationId
-	item   document.Node // the path item, resolved
-	key    document.Node // where the operation's name stands
-	node   document.Node
+type Operation struct {
+	Method string
+	Path   string
+	Norm   string        // the path with the names of parameters left out
+	ID     string        // operationId
+	Item   document.Node // the path item, resolved
+	Key    document.Node // where the operation's name stands
+	Node   document.Node
 	// provider is set where the provider sends the request (webhooks, callbacks).
-	provider bool
-	verb     string // the HTTP method, also of webhooks and callbacks
+	Provider bool
+	Verb     string // the HTTP method, also of webhooks and callbacks
 }
 
 // name gives "GET /orders/{id}".
-func (o *operation) name() string { return o.method + " " + o.path }
+func (o *Operation) Name() string { return o.Method + " " + o.Path }
 
 // identity tells operations apart that share a name: a webhook or callback may be called
 // with several HTTP methods.
-func (o *operation) identity() string { return o.name() + " " + o.verb }
+func (o *Operation) identity() string { return o.Name() + " " + o.Verb }
 
 // normal is identity with the names of path parameters left out.
-func (o *operation) normal() string { return o.method + " " + o.norm + " " + o.verb }
+func (o *Operation) normal() string { return o.Method + " " + o.Norm + " " + o.Verb }
 
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 func isMethod(name string) bool { return slices.Contains(methods, name) }
 
 // operations lists paths and webhooks.
-func (c *Contract) operations() []*operation {
-	var ops []*operation
+func (c *Contract) Operations() []*Operation {
+	var ops []*Operation
 	top := c.root.Root()
 	for path, item := range top.Get("paths").Members() {
 		if !strings.HasPrefix(path, "/") {
@@ -77,14 +54,14 @@ func (c *Contract) operations() []*operation {
 	}
 	for name, item := range top.Get("webhooks").Members() {
 		for _, op := range c.appendItem(nil, name, item) {
-			op.method, op.provider, op.norm = methodWebhook, true, name
+			op.Method, op.Provider, op.Norm = methodWebhook, true, name
 			ops = append(ops, op)
 		}
 	}
 	return ops
 }
 
-func (c *Contract) appendItem(ops []*operation, path string, item document.Node) []*operation {
+func (c *Contract) appendItem(ops []*Operation, path string, item document.Node) []*Operation {
 	target := c.deref(item)
 	norm := normalPath(path)
 	for member, node := range target.Members() {
@@ -92,43 +69,10 @@ func (c *Contract) appendItem(ops []*operation, path string, item document.Node)
 			continue
 		}
 		verb := strings.ToUpper(member)
-		ops = append(ops, &operation{method: verb, verb: verb, path: path, norm: norm, id: node.Get("operationId").Text(),
-			item: target, key: target.Key(member), node: node})
+		ops = append(ops, &Operation{Method: verb, Verb: verb, Path: path, Norm: norm, ID: node.Get("operationId").Text(),
+			Item: target, Key: target.Key(member), Node: node})
 	}
 	return ops
-}
-
-// maxRefChain bounds $refs that lead to $refs.
-const maxRefChain = 64
-
-// deref follows $refs to what they mean; a chain that does not end gives the
-// zero Node.
-func (c *Contract) deref(n document.Node) document.Node {
-	for range maxRefChain {
-		next, ok := c.follow(n)
-		if !ok {
-			return n
-		}
-		n = next
-	}
-	return document.Node{}
-}
-
-// follow takes one $ref.
-func (c *Contract) follow(n document.Node) (document.Node, bool) {
-	ref := n.Get("$ref")
-	if ref.Kind() != document.String {
-		return n, false
-	}
-	k, to := ref.RefsIn()
-	if k >= to {
-		return n, false
-	}
-	t := c.targets[n.Doc()]
-	if t.of[k] < 0 {
-		return document.Node{}, true
-	}
-	return t.nodes[t.of[k]], true
 }
 
 // normalPath leaves out the names of path parameters and a slash at the end:
@@ -155,19 +99,47 @@ func normalPath(path string) string {
 	return b.String()
 }
 
-// pathParameters gives the names of a path's parameters in order.
-func pathParameters(path string) []string {
-	var names []string
-	for {
-		open := strings.IndexByte(path, '{')
-		if open < 0 {
-			return names
-		}
-		end := strings.IndexByte(path[open:], '}')
-		if end < 0 {
-			return names
-		}
-		names = append(names, path[open+1:open+end])
-		path = path[open+end+1:]
+// callbacks lists the operations of an operation's callbacks. Their path is the
+// operation's, the callback's name and the expression.
+func (c *Contract) callbacks(op *Operation) []*Operation {
+	if op.Provider {
+		return nil // a callback of a callback is not followed
 	}
+	var ops []*Operation
+	for name, node := range op.Node.Get("callbacks").Members() {
+		for expression, item := range c.deref(node).Members() {
+			if strings.HasPrefix(expression, "x-") {
+				continue
+			}
+			for _, cb := range c.appendItem(nil, op.Name()+" "+name+" "+expression, item) {
+				cb.Method, cb.Norm, cb.Provider = methodCallback, cb.Path, true
+				ops = append(ops, cb)
+			}
+		}
+	}
+	return ops
+}
+
+// servers gives the node that says where an operation answers: its own, its
+// path's or the document's.
+func (c *Contract) servers(op *Operation) document.Node {
+	return document.FirstValid(op.Node.Get("servers"), op.Item.Get("servers"), c.root.Root().Get("servers"))
+}
+
+// security gives the node that says how an operation lets callers in: its own
+// or the document's.
+func (c *Contract) security(op *Operation) document.Node {
+	if own := op.Node.Get("security"); own.Valid() {
+		return own
+	}
+	return c.root.Root().Get("security")
+}
+
+// hasRange tells whether the operation describes the range of a status, such as 4XX.
+func (o *Operation) hasRange(status string) bool {
+	if len(status) != 3 {
+		return false
+	}
+	responses := o.Node.Get("responses")
+	return responses.Get(status[:1]+"XX").Valid() || responses.Get(status[:1]+"xx").Valid()
 }

@@ -80,7 +80,7 @@ func (w *climb) from(pairs []int32) *reached {
 	}
 	slices.SortFunc(r.ops, func(x, y int32) int {
 		a, b := w.c.ops[x].any(), w.c.ops[y].any()
-		return cmp.Or(strings.Compare(a.path, b.path), strings.Compare(a.method, b.method))
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method))
 	})
 	for _, op := range r.ops[:min(len(r.ops), MaxOperations)] {
 		var way []step
@@ -101,7 +101,7 @@ func (w *climb) from(pairs []int32) *reached {
 	return &r
 }
 
-func (o *opPair) any() *operation {
+func (o *opPair) any() *Operation {
 	if o.base != nil {
 		return o.base
 	}
@@ -149,8 +149,8 @@ func (c *Comparison) fill(found int32, r *reached, last map[markAt]step) {
 }
 
 // operationRef words the way from an operation to an edge.
-func operationRef(op *operation, way []step) OperationRef {
-	ref := OperationRef{Method: op.method, Path: op.path}
+func operationRef(op *Operation, way []step) OperationRef {
+	ref := OperationRef{Method: op.Method, Path: op.Path}
 	var b strings.Builder
 	for _, s := range way {
 		switch s.kind {

@@ -53,11 +53,11 @@ const maxSelector = 1000
 // Without gives the contract as it would be without an operation or a field. A
 // field goes where it is declared: of a shared schema it goes for every operation
 // that reaches it. What the contract does not have is a *NotInContract.
-func (c *Contract) Without(ctx context.Context, r Removal) (*Removed, error) {
+func Without(ctx context.Context, c *Contract, r Removal) (*Removed, error) {
 	if len(r.Operation) > maxSelector {
 		return nil, &NotInContract{Message: fmt.Sprintf("the operation is longer than %d bytes", maxSelector)}
 	}
-	all := c.operations()
+	all := c.Operations()
 	for _, op := range slices.Clone(all) {
 		all = append(all, c.callbacks(op)...)
 	}
@@ -68,13 +68,13 @@ func (c *Contract) Without(ctx context.Context, r Removal) (*Removed, error) {
 	out := &Removed{}
 	gone := map[document.Node]bool{}
 	for _, op := range ops {
-		out.Operations = append(out.Operations, op.name())
+		out.Operations = append(out.Operations, op.Name())
 		if r.Field == "" {
-			gone[op.node] = true
+			gone[op.Node] = true
 		}
 	}
 	if r.Field != "" {
-		if err := c.fieldIn(ops, r, gone); err != nil {
+		if err := fieldIn(c, ops, r, gone); err != nil {
 			return nil, err
 		}
 	}
@@ -86,8 +86,8 @@ func (c *Contract) Without(ctx context.Context, r Removal) (*Removed, error) {
 	}
 	slices.SortFunc(out.Places, func(a, b Position) int { return comparePositions(&a, &b) })
 	var err error
-	if out.Base, err = c.rewritten(ctx, gone, false); err == nil {
-		out.Head, err = c.rewritten(ctx, gone, true)
+	if out.Base, err = rewritten(ctx, c, gone, false); err == nil {
+		out.Head, err = rewritten(ctx, c, gone, true)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("take %s out: %w", strings.TrimSpace(r.Operation+" "+r.Field), err)
@@ -102,7 +102,7 @@ func inRequired(n document.Node) bool {
 }
 
 // fieldIn collects what has to go for a field of operations not to be there.
-func (c *Contract) fieldIn(ops []*operation, r Removal, gone map[document.Node]bool) error {
+func fieldIn(c *Contract, ops []*Operation, r Removal, gone map[document.Node]bool) error {
 	if len(r.Field) > maxPattern {
 		return &NotInContract{Message: fmt.Sprintf("the field is longer than %d bytes", maxPattern)}
 	}
@@ -120,7 +120,7 @@ func (c *Contract) fieldIn(ops []*operation, r Removal, gone map[document.Node]b
 	v := newView(c)
 	var near []string
 	for _, op := range ops {
-		found := v.resolve(op, newExplorer(v, p, dir), dir == Response)
+		found := newExplorer(v, p, dir).resolve(op)
 		if len(found.slots) == 0 {
 			near = append(near, found.nearest...)
 			continue
@@ -142,9 +142,9 @@ func (c *Contract) fieldIn(ops []*operation, r Removal, gone map[document.Node]b
 // rewritten gives the contract with every file that holds something of gone written
 // anew, without those parts where cut is set. Both ways, so that the two differ in
 // nothing else; every node keeps its place.
-func (c *Contract) rewritten(ctx context.Context, gone map[document.Node]bool, cut bool) (*Contract, error) {
+func rewritten(ctx context.Context, c *Contract, gone map[document.Node]bool, cut bool) (*Contract, error) {
 	files := rewrittenFiles{}
-	for name, doc := range c.docs {
+	for name, doc := range c.Documents() {
 		files[name] = []byte(doc.Source())
 	}
 	touched := map[string]*document.Doc{}
@@ -155,14 +155,15 @@ func (c *Contract) rewritten(ctx context.Context, gone map[document.Node]bool, c
 	for name, doc := range touched {
 		files[name] = doc.Root().AppendJSONWithout(nil, skip)
 	}
-	out, err := Load(ctx, files, c.path, LoadOptions{Limits: Limits{FileBytes: 128 << 20, TotalBytes: 256 << 20, Files: 20_000}})
+	out, err := Load(ctx, files, c.Path(), LoadOptions{Limits: Limits{FileBytes: 128 << 20, TotalBytes: 256 << 20, Files: 20_000}})
 	if err != nil {
 		return nil, err
 	}
 	for name, doc := range touched {
-		places := out.docs[name].Places()
-		keepPlaces(places, out.docs[name].Root(), doc.Root(), skip)
-		places.Set(out.docs[name])
+		written := out.Document(name)
+		places := written.Places()
+		keepPlaces(places, written.Root(), doc.Root(), skip)
+		places.Set(written)
 	}
 	return out, nil
 }

@@ -1,6 +1,10 @@
 package contracts
 
-import "plimsoll/contracts/document"
+import (
+	"strconv"
+
+	"plimsoll/contracts/document"
+)
 
 // fieldFinder walks the product of an operation's schemas and a pattern, and
 // collects the nodes that declare the field which the pattern ends at.
@@ -19,9 +23,8 @@ type fieldSpot struct {
 }
 
 // operation collects the field in all messages of one operation.
-func (f *fieldFinder) operation(op *operation) {
-	reads := f.dir == Response
-	for _, slot := range f.v.slots(op, reads) {
+func (f *fieldFinder) operation(op *Operation) {
+	for _, slot := range slotsOf(f.v, op, f.dir) {
 		for _, pos := range f.p.next(0, slot.step, nil) {
 			switch {
 			case pos == len(f.p.segs) && slot.step.kind == stepParam:
@@ -41,10 +44,10 @@ func (f *fieldFinder) operation(op *operation) {
 }
 
 // parameter takes out the entries of the lists that the operation has it from.
-func (f *fieldFinder) parameter(op *operation, s step) {
-	for _, from := range []document.Node{op.item.Get("parameters"), op.node.Get("parameters")} {
+func (f *fieldFinder) parameter(op *Operation, s step) {
+	for _, from := range []document.Node{op.Item.Get("parameters"), op.Node.Get("parameters")} {
 		for _, item := range from.Items() {
-			node := f.v.c.deref(item)
+			node := f.v.contract.deref(item)
 			if node.Get("name").Text() == s.name && (len(s.names) == 0 || node.Get("in").Text() == s.names[0]) {
 				f.gone[item] = true
 			}
@@ -52,9 +55,9 @@ func (f *fieldFinder) parameter(op *operation, s step) {
 	}
 }
 
-func (f *fieldFinder) header(op *operation, name string) {
-	for _, value := range op.node.Get("responses").Members() {
-		if header := f.v.c.deref(value).Get("headers").Get(name); header.Valid() {
+func (f *fieldFinder) header(op *Operation, name string) {
+	for _, value := range op.Node.Get("responses").Members() {
+		if header := f.v.contract.deref(value).Get("headers").Get(name); header.Valid() {
 			f.gone[header] = true
 		}
 	}
@@ -107,7 +110,7 @@ func (f *fieldFinder) expand(at fieldSpot) {
 		lead(step{kind: stepItem}, s.items)
 	}
 	for i, nodes := range s.prefix {
-		lead(step{kind: stepItem, name: trimFloat(float64(i))}, nodes)
+		lead(step{kind: stepItem, name: strconv.Itoa(i)}, nodes)
 	}
 	for _, g := range s.groups {
 		for _, b := range g.branches {
@@ -143,7 +146,7 @@ func (f *fieldFinder) property(s *schema, name string) {
 				f.gone[item] = true
 			}
 		}
-		if target, ok := f.v.c.follow(n); ok && target.Valid() {
+		if target, ok := f.v.contract.follow(n); ok && target.Valid() {
 			part(target)
 		}
 		for _, branch := range n.Get("allOf").Items() {

@@ -96,7 +96,7 @@ func TestWithout(t *testing.T) {
 			[]string{"response-header-removed response GET /orders/{id} 200 X-Rate api/openapi.yaml:15"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			removed, err := ordersContract(t).Without(t.Context(), each.removal)
+			removed, err := Without(t.Context(), ordersContract(t), each.removal)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +152,7 @@ func TestWithoutWhatIsNotThere(t *testing.T) {
 		"a very long field":          {Removal{Operation: "getOrder", Field: strings.Repeat("x.", 1<<20)}, "longer than", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ordersContract(t).Without(t.Context(), each.removal)
+			_, err := Without(t.Context(), ordersContract(t), each.removal)
 			missing, ok := errors.AsType[*NotInContract](err)
 			if !ok {
 				t.Fatalf("%v is no NotInContract", err)
@@ -177,7 +177,7 @@ func TestWithoutWhatIsReferredTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = contract.Without(t.Context(), Removal{Operation: "a"})
+	_, err = Without(t.Context(), contract, Removal{Operation: "a"})
 	problem, ok := RefersTo(err)
 	if !ok || !strings.Contains(problem.Message, "#/paths/~1a/get/responses/200") {
 		t.Errorf("got %v", err)

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"strconv"
 	"strings"
 
 	"plimsoll/contracts/document"
@@ -30,11 +31,11 @@ type slot struct {
 	schema []document.Node
 }
 
-// slots lists the parts of what a consumer sends to, or reads from, an operation.
-func (v *view) slots(op *operation, reads bool) []slot {
+// slotsOf lists the parts of what a consumer sends to, or reads from, an operation.
+func slotsOf(v *view, op *Operation, dir Direction) []slot {
 	var list []slot
-	if reads == op.provider { // what goes with the request
-		for _, p := range v.c.parameters(op) {
+	if (dir == Response) == op.Provider { // what goes with the request
+		for _, p := range v.contract.parameters(op) {
 			_, schema := contentOf(p.node)
 			s := slot{key: "param " + p.name, step: step{kind: stepParam, name: p.name, names: []string{p.in}}}
 			if schema.Valid() {
@@ -42,17 +43,17 @@ func (v *view) slots(op *operation, reads bool) []slot {
 			}
 			list = append(list, s)
 		}
-		for _, media := range v.c.deref(op.node.Get("requestBody")).Get("content").Members() {
+		for _, media := range v.contract.deref(op.Node.Get("requestBody")).Get("content").Members() {
 			if schema := media.Get("schema"); schema.Valid() {
 				list = append(list, slot{key: "body", schema: []document.Node{schema}})
 			}
 		}
 		return list
 	}
-	for status, value := range op.node.Get("responses").Members() {
-		response := v.c.deref(value)
+	for status, value := range op.Node.Get("responses").Members() {
+		response := v.contract.deref(value)
 		for name, header := range response.Get("headers").Members() {
-			_, schema := contentOf(v.c.deref(header))
+			_, schema := contentOf(v.contract.deref(header))
 			s := slot{key: "status " + status, step: step{kind: stepHeader, name: name}}
 			if schema.Valid() {
 				s.schema = []document.Node{schema}
@@ -71,9 +72,9 @@ func (v *view) slots(op *operation, reads bool) []slot {
 // maxSpots bounds how far one pattern is followed.
 const maxSpots = 200_000
 
-// resolve finds where a pattern leads in an operation. What the explorer has found
+// resolve finds where the pattern leads in an operation. What the explorer has found
 // out for other operations is not looked at again.
-func (v *view) resolve(op *operation, e *explorer, reads bool) *resolution {
+func (e *explorer) resolve(op *Operation) *resolution {
 	r := &resolution{alive: e.alive, slots: map[string]bool{}}
 	p := e.p
 	type entry struct {
@@ -82,12 +83,12 @@ func (v *view) resolve(op *operation, e *explorer, reads bool) *resolution {
 		final bool
 	}
 	var entries []entry
-	slots := v.slots(op, reads)
+	slots := slotsOf(e.v, op, e.dir)
 	for _, s := range slots {
 		for _, pos := range p.next(0, s.step, nil) {
 			en := entry{slot: s.key, final: pos >= len(p.segs)}
 			if len(s.schema) > 0 {
-				en.at = e.enter(v.schema(s.schema...), pos)
+				en.at = e.enter(e.v.schema(s.schema...), pos)
 			}
 			entries = append(entries, en)
 		}
@@ -99,27 +100,27 @@ func (v *view) resolve(op *operation, e *explorer, reads bool) *resolution {
 		}
 	}
 	if len(r.slots) == 0 {
-		r.nearest = v.nearestNames(slots, e)
+		r.nearest = e.nearestNames(slots)
 	}
 	return r
 }
 
-// nearestNames goes after a pattern that leads nowhere once more, to see what
-// there is where it got lost.
-func (v *view) nearestNames(slots []slot, lost *explorer) []string {
-	e := newExplorer(v, lost.p, lost.dir)
+// nearestNames follows a pattern that leads nowhere once more, to see which names
+// exist where it got lost.
+func (e *explorer) nearestNames(slots []slot) []string {
+	again := newExplorer(e.v, e.p, e.dir)
 	for _, s := range slots {
 		for _, pos := range e.p.next(0, s.step, nil) {
 			if len(s.schema) > 0 {
-				e.enter(v.schema(s.schema...), pos)
+				again.enter(e.v.schema(s.schema...), pos)
 			}
 		}
 		if s.step.kind != stepStay {
-			e.names[s.step.name] = false
+			again.names[s.step.name] = false
 		}
 	}
-	e.run()
-	return e.nearest()
+	again.run()
+	return again.nearest()
 }
 
 // explorer walks the product of schemas and the positions of one pattern, once per
@@ -246,7 +247,7 @@ func (e *explorer) expand(at spot) {
 		lead(step{kind: stepItem}, s.items)
 	}
 	for i, nodes := range s.prefix {
-		lead(step{kind: stepItem, name: trimFloat(float64(i))}, nodes)
+		lead(step{kind: stepItem, name: strconv.Itoa(i)}, nodes)
 	}
 	named := e.p.segs[at.pos].kind == segName && e.hasProperty(s, e.p.segs[at.pos].name)
 	if len(s.extra) > 0 && !named {
@@ -281,4 +282,9 @@ func (e *explorer) hasProperty(s *schema, name string) bool {
 func (e *explorer) free(s *schema) bool {
 	return len(s.props) == 0 && len(s.items) == 0 && len(s.prefix) == 0 && len(s.extra) == 0 && len(s.mapped) == 0 && len(s.groups) == 0 &&
 		!s.closed.Valid() && !s.hasEnum && s.types&(typeObject|typeArray) != 0
+}
+
+type explorerKey struct {
+	text string
+	dir  Direction
 }

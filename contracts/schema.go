@@ -1,6 +1,8 @@
 package contracts
 
 import (
+	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -10,15 +12,15 @@ import (
 // view is one version of a contract with its schemas decoded as far as somebody
 // asked. It belongs to one goroutine.
 type view struct {
-	c      *Contract
-	single map[document.Node]*schema
-	multi  map[string]*schema
-	count  int32
-	names  map[document.Node]string
+	contract *Contract
+	single   map[document.Node]*schema
+	multi    map[string]*schema
+	count    int32
+	names    map[document.Node]string
 }
 
 func newView(c *Contract) *view {
-	return &view{c: c, single: map[document.Node]*schema{}, multi: map[string]*schema{}, names: map[document.Node]string{}}
+	return &view{contract: c, single: map[document.Node]*schema{}, multi: map[string]*schema{}, names: map[document.Node]string{}}
 }
 
 // schema is one schema with allOf merged and $refs followed: what a value at
@@ -144,10 +146,10 @@ func (v *view) fresh(nodes []document.Node) *schema {
 // stays: both count.
 func (v *view) canonical(n document.Node) document.Node {
 	for range maxRefChain {
-		if v.c.version.jsonSchema() && refHasSiblings(n) {
+		if v.contract.version.jsonSchema() && refHasSiblings(n) {
 			return n
 		}
-		next, ok := v.c.follow(n)
+		next, ok := v.contract.follow(n)
 		if !ok || !next.Valid() {
 			return n
 		}
@@ -231,3 +233,74 @@ func (s *schema) shuts(name string) bool {
 
 // first gives the node by which the schema is named.
 func (s *schema) first() document.Node { return s.nodes[0] }
+
+// free tells a schema that says nothing at all.
+func (v *view) free(n document.Node) bool {
+	n = v.canonical(n)
+	if n.True() {
+		return true
+	}
+	for keyword := range n.Members() {
+		if !isAnnotation(keyword) {
+			return false
+		}
+	}
+	return n.Kind() == document.Object
+}
+
+// implied gives the type that a schema without a type most likely means.
+func (s *schema) implied() typeSet {
+	switch {
+	case len(s.props) > 0 || len(s.extra) > 0 || len(s.required) > 0:
+		return typeObject
+	case len(s.items) > 0:
+		return typeArray
+	}
+	return 0
+}
+
+func (s *schema) nullable() bool { return s.types&typeNull != 0 }
+
+// nullByBranch tells a schema that admits null because a branch of its union does.
+func (s *schema) nullByBranch() bool {
+	return s.nullable() && len(s.groups) > 0 && !s.nullNode.Valid()
+}
+
+// taking gives a union of which one branch is taken: what is said beside the union,
+// and that branch, as one schema.
+func (v *view) taking(union *schema, g *group, br branch) *schema {
+	key := fmt.Sprintf("%d takes %d of %d", union.id, v.schema(br.node).id, g.node.Index())
+	if s := v.multi[key]; s != nil {
+		return s
+	}
+	s := v.fresh(union.nodes)
+	s.known = union.known
+	s.taken = map[document.Node]branch{g.node: br}
+	maps.Copy(s.taken, union.taken)
+	v.multi[key] = s
+	return s
+}
+
+// saysMore tells whether a schema says anything beside its union that a value has to
+// meet. Types and null are compared by themselves.
+func (s *schema) saysMore() bool {
+	if len(s.nodes) > 1 {
+		return true
+	}
+	for keyword := range s.first().Members() {
+		switch keyword {
+		case "oneOf", "anyOf", "discriminator", "type", "nullable", "deprecated":
+		default:
+			if !isAnnotation(keyword) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// typeText words the type of a schema.
+func (v *view) typeText(nodes []document.Node) string {
+	s := v.decoded(v.schema(nodes...))
+	return (s.types &^ typeNull).String()
+}

@@ -2,22 +2,21 @@ package contracts
 
 import (
 	"path"
-	"slices"
 	"strings"
 )
 
 // match gives the operations that a selector names: "GET /orders/{id}" (the
 // names of parameters do not matter), an operationId, or a glob such as
 // "GET /admin/**". The method may be * or left out in a glob.
-func matchSelector(ops []*operation, selector string) []*operation {
+func matchSelector(ops []*Operation, selector string) []*Operation {
 	selector = strings.TrimSpace(selector)
-	var found []*operation
+	var found []*Operation
 	method, rest, spaced := strings.Cut(selector, " ")
 	rest = strings.TrimSpace(rest)
 	switch {
 	case spaced && (strings.EqualFold(method, methodWebhook) || strings.EqualFold(method, methodCallback)):
 		for _, op := range ops {
-			if strings.EqualFold(op.method, method) && (op.path == rest || glob(rest, op.path)) {
+			if strings.EqualFold(op.Method, method) && (op.Path == rest || glob(rest, op.Path)) {
 				found = append(found, op)
 			}
 		}
@@ -26,13 +25,13 @@ func matchSelector(ops []*operation, selector string) []*operation {
 		method, rest = "*", selector
 	case !spaced:
 		for _, op := range ops {
-			if op.id == selector {
+			if op.ID == selector {
 				found = append(found, op)
 			}
 		}
 		if len(found) == 0 && strings.Contains(selector, "*") {
 			for _, op := range ops {
-				if ok, _ := path.Match(selector, op.id); ok && op.id != "" {
+				if ok, _ := path.Match(selector, op.ID); ok && op.ID != "" {
 					found = append(found, op)
 				}
 			}
@@ -41,16 +40,16 @@ func matchSelector(ops []*operation, selector string) []*operation {
 	}
 	norm := normalPath(rest)
 	for _, op := range ops {
-		if op.provider || !(method == "*" || strings.EqualFold(op.method, method)) {
+		if op.Provider || !(method == "*" || strings.EqualFold(op.Method, method)) {
 			continue
 		}
-		if op.norm == norm || strings.TrimSuffix(op.norm, "/") == strings.TrimSuffix(norm, "/") {
+		if op.Norm == norm || strings.TrimSuffix(op.Norm, "/") == strings.TrimSuffix(norm, "/") {
 			found = append(found, op)
 		}
 	}
 	if len(found) == 0 && strings.Contains(rest, "*") {
 		for _, op := range ops {
-			if !op.provider && (method == "*" || strings.EqualFold(op.method, method)) && glob(norm, op.norm) {
+			if !op.Provider && (method == "*" || strings.EqualFold(op.Method, method)) && glob(norm, op.Norm) {
 				found = append(found, op)
 			}
 		}
@@ -92,61 +91,107 @@ func globSteps(pattern, steps []string) bool {
 	return alive[len(pattern)]
 }
 
-// NearestNames gives up to three of the names that differ least from what was
-// written, the nearest first.
-func NearestNames(written string, names []string) []string { return nearest(written, names) }
-
-// nearest gives up to three of the names that differ least from what was
-// written.
-func nearest(wrong string, names []string) []string {
-	type candidate struct {
-		name string
-		far  int
+// matchUse gives the operations that a use names. A Pact records requests that
+// were made, so its paths are concrete ("/orders/4711") and belong to the template
+// that fits them best. What somebody declares by hand is never taken so: there
+// "/orders/serach" is a slip of the pen, not an order's id.
+func matchUse(ops []*Operation, use *OperationUse) []*Operation {
+	found := matchSelector(ops, use.Selector)
+	if len(found) > 0 || use.Evidence.Kind != EvidencePact {
+		return found
 	}
-	var list []candidate
-	limit := max(2, len(wrong)/2)
-	seen := map[string]bool{}
-	for _, name := range names {
-		if seen[name] || name == "" {
-			continue
-		}
-		seen[name] = true
-		if far := distance(strings.ToLower(wrong), strings.ToLower(name), limit); far <= limit {
-			list = append(list, candidate{name, far})
-		}
-	}
-	slices.SortStableFunc(list, func(a, b candidate) int { return a.far - b.far })
-	var out []string
-	for _, c := range list[:min(3, len(list))] {
-		out = append(out, c.name)
-	}
-	return out
+	return matchConcrete(ops, use.Selector)
 }
 
-// distance is the number of letters to change, up to a limit.
-func distance(a, b string, limit int) int {
-	if d := len(a) - len(b); d > limit || -d > limit {
-		return limit + 1
+// matchConcrete finds the templates that a concrete path fits. Where several do,
+// the one whose path is literal for longer wins, as OpenAPI demands of servers
+// ("concrete, non-templated paths are matched before their templated
+// counterparts", Paths Object).
+func matchConcrete(ops []*Operation, selector string) []*Operation {
+	method, path, ok := strings.Cut(strings.TrimSpace(selector), " ")
+	if !ok {
+		return nil
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	var found []*Operation
+	best := -1
+	for _, op := range ops {
+		if op.Provider || !strings.EqualFold(op.Method, method) {
+			continue
+		}
+		literal, fits := fitsTemplate(op.Norm, strings.TrimSpace(path))
+		switch {
+		case !fits || literal < best:
+		case literal > best:
+			best, found = literal, []*Operation{op}
+		default:
+			found = append(found, op)
+		}
 	}
-	for i := range len(a) {
-		diagonal, best := row[0], i+1
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
+	return found
+}
+
+// fitsTemplate tells whether a concrete path fits a template, and how many of its
+// segments are literal there. "{}" stands for one segment, or a part of one.
+func fitsTemplate(template, path string) (literal int, fits bool) {
+	want, have := strings.Split(strings.Trim(template, "/"), "/"), strings.Split(strings.Trim(path, "/"), "/")
+	if len(want) != len(have) {
+		return 0, false
+	}
+	for i, segment := range want {
+		if segment == have[i] {
+			literal++
+			continue
+		}
+		if !fitsSegment(segment, have[i]) {
+			return 0, false
+		}
+	}
+	return literal, true
+}
+
+// fitsSegment matches one segment such as "{}", "{}.json" or "v{}".
+func fitsSegment(template, text string) bool {
+	parts := strings.Split(template, "{}")
+	if len(parts) == 1 {
+		return false
+	}
+	first, last := parts[0], parts[len(parts)-1]
+	rest, ok := strings.CutPrefix(text, first)
+	if !ok {
+		return false
+	}
+	if rest, ok = strings.CutSuffix(rest, last); !ok || rest == "" {
+		return false
+	}
+	for _, part := range parts[1 : len(parts)-1] {
+		at := strings.Index(rest, part)
+		if at < 0 {
+			return false
+		}
+		rest = rest[at+len(part):]
+	}
+	return true
+}
+
+// handlesStatus tells whether a use that lists statuses concerns this one: it is
+// listed, its range is, or no status is listed at all.
+func handlesStatus(listed []string, op *Operation, status string) bool {
+	if len(listed) == 0 {
+		return true
+	}
+	for _, s := range listed {
+		if strings.EqualFold(s, status) {
+			return true
+		}
+		if len(status) == 3 && len(s) == 3 && s[0] == status[0] && (strings.EqualFold(s[1:], "XX") || strings.EqualFold(status[1:], "XX")) {
+			return true
+		}
+		if status == "default" && op != nil {
+			// "default" describes what the contract does not list by itself
+			if found := op.Node.Get("responses").Get(s); !found.Valid() && !op.hasRange(s) {
+				return true
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-			best = min(best, row[j+1])
-		}
-		if best > limit {
-			return limit + 1
 		}
 	}
-	return row[len(b)]
+	return false
 }

@@ -1,6 +1,7 @@
 package contracts
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 )
@@ -70,4 +71,16 @@ func (p *Problem) Error() string {
 		text += " (" + p.Hint + ")"
 	}
 	return text
+}
+
+func comparePositions(a, b *Position) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 }

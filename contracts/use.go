@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // use is one consumer's use of one operation, with its patterns parsed and
@@ -25,37 +24,6 @@ func (u *use) side(dir Direction) *side {
 		return &u.sends
 	}
 	return &u.reads
-}
-
-// handles tells whether the use has to do with a status: it lists it, or its
-// range, or lists none at all.
-func (u *use) handles(op *operation, status string) bool {
-	if len(u.status) == 0 {
-		return true
-	}
-	for _, s := range u.status {
-		if strings.EqualFold(s, status) {
-			return true
-		}
-		if len(status) == 3 && len(s) == 3 && s[0] == status[0] && (strings.EqualFold(s[1:], "XX") || strings.EqualFold(status[1:], "XX")) {
-			return true
-		}
-		if status == "default" && op != nil {
-			// "default" describes what the contract does not list by itself
-			if found := op.node.Get("responses").Get(s); !found.Valid() && !statusRange(op, s) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func statusRange(op *operation, status string) bool {
-	if len(status) != 3 {
-		return false
-	}
-	responses := op.node.Get("responses")
-	return responses.Get(status[:1]+"XX").Valid() || responses.Get(status[:1]+"xx").Valid()
 }
 
 // useKey names what a use says, so that equal uses are judged once.
@@ -82,7 +50,7 @@ func texts(list *[]Pattern) any {
 }
 
 // newUse parses and resolves what a consumer lists of one operation.
-func (j *judge) newUse(via string, o *OperationUse, op *operation) (*use, []fault) {
+func (j *judge) newUse(via string, o *OperationUse, op *Operation) (*use, []fault) {
 	u := &use{via: via, broken: map[Direction]bool{}}
 	if o == nil {
 		return u, nil
@@ -101,7 +69,7 @@ func (j *judge) newUse(via string, o *OperationUse, op *operation) (*use, []faul
 		for _, source := range *list {
 			p, err := parsePattern(source.Text)
 			if err != nil {
-				faults = append(faults, fault{at: source.Position, near: j.c.baseView.unquotedIn(op, dir, source.Text),
+				faults = append(faults, fault{at: source.Position, near: unquotedIn(j.c.baseView, op, dir, source.Text),
 					message: fmt.Sprintf("pattern %q: %v", source.Text, err)})
 				u.broken[dir] = true
 				continue
@@ -113,7 +81,7 @@ func (j *judge) newUse(via string, o *OperationUse, op *operation) (*use, []faul
 					what = "sends"
 				}
 				faults = append(faults, fault{at: source.Position, near: r.nearest,
-					message: fmt.Sprintf("%s: %q matches nothing in %s", what, source.Text, op.name())})
+					message: fmt.Sprintf("%s: %q matches nothing in %s", what, source.Text, op.Name())})
 				u.broken[dir] = true
 			}
 			s.patterns = append(s.patterns, p)
@@ -129,8 +97,8 @@ func (j *judge) newUse(via string, o *OperationUse, op *operation) (*use, []faul
 
 // sendPath adds the parameters of the path to what is sent: no call is made
 // without them, listed or not.
-func (j *judge) sendPath(op *operation, s *side) {
-	if op.provider {
+func (j *judge) sendPath(op *Operation, s *side) {
+	if op.Provider {
 		return
 	}
 	for _, param := range j.c.base.parameters(op) {
@@ -153,12 +121,12 @@ type fault struct {
 }
 
 type resolveKey struct {
-	op   *operation
+	op   *Operation
 	text string
 	dir  Direction
 }
 
-func (j *judge) resolve(op *operation, p *pattern, dir Direction) *resolution {
+func (j *judge) resolve(op *Operation, p *pattern, dir Direction) *resolution {
 	key := resolveKey{op, p.text, dir}
 	r := j.c.resolutions[key]
 	if r == nil {
@@ -168,37 +136,173 @@ func (j *judge) resolve(op *operation, p *pattern, dir Direction) *resolution {
 			e = newExplorer(j.c.baseView, p, dir)
 			j.c.explorers[shared] = e
 		}
-		r = j.c.baseView.resolve(op, e, dir == Response)
+		r = e.resolve(op)
 		j.c.resolutions[key] = r
 	}
 	return r
 }
 
-type explorerKey struct {
-	text string
-	dir  Direction
+// trace is what one use of one operation touches of the comparison's graph.
+type trace struct {
+	// pairs are all pairs below the operation that the use may concern, in the
+	// order in which they were met.
+	pairs []int32
+	// surely are the pairs that every caller passes through, listed or not.
+	surely map[int32]bool
+	// at are the positions of each pattern at a pair.
+	at map[int32][]touch
+	// parents are the pairs from which a pair was met.
+	parents map[int32][]int32
 }
 
-// nearestOperations gives the operations whose names are nearest to a selector.
-func nearestOperations(ops []*operation, selector string) []string {
-	var names []string
-	spaced := strings.Contains(selector, " ")
-	for _, op := range ops {
-		if spaced {
-			names = append(names, op.name())
-		} else {
-			names = append(names, op.id)
+// touch is a pattern at a position.
+type touch struct {
+	pattern int
+	pos     int
+	// node: the pattern leads no further here, but the value at this place may be
+	// this variant, which concerns who reads or sends the place.
+	node bool
+}
+
+// side is what a use lists of one direction: nil patterns mean that nothing is
+// listed and everything is assumed.
+type side struct {
+	listed   bool
+	patterns []*pattern
+	sources  []Pattern
+	resolved []*resolution
+}
+
+// walk follows one use through the graph, from the operation down.
+func (c *Comparison) walk(op *opPair, u *use) *trace {
+	t := &trace{surely: map[int32]bool{}, at: map[int32][]touch{}, parents: map[int32][]int32{}}
+	w := walker{c: c, op: op, u: u, t: t, met: map[int32]bool{}, seen: map[visit]bool{}}
+	if whole := c.assumed[op.pair]; whole != nil && len(u.status) == 0 {
+		t.pairs, t.surely, t.parents = whole.pairs, whole.surely, whole.parents
+	} else {
+		w.assume(op.pair)
+		w.certain(op.pair)
+		if len(u.status) == 0 {
+			c.assumed[op.pair] = t
 		}
 	}
-	near := nearest(selector, names)
-	if len(near) == 0 && spaced {
-		// the path may be right and the method wrong
-		_, path, _ := strings.Cut(selector, " ")
-		for _, op := range ops {
-			if op.norm == normalPath(path) {
-				near = append(near, op.name())
+	for _, dir := range []Direction{Request, Response} {
+		s := u.side(dir)
+		for i := range s.patterns {
+			w.follow(dir, s, i)
+		}
+	}
+	return t
+}
+
+type visit struct {
+	pair int32
+	dir  Direction
+	touch
+}
+
+type walker struct {
+	c    *Comparison
+	op   *opPair
+	u    *use
+	t    *trace
+	met  map[int32]bool
+	seen map[visit]bool
+}
+
+// enters tells whether the use has to do with a part of the operation at all.
+func (w *walker) enters(l *link) bool {
+	return l.step.kind != stepStatus || handlesStatus(w.u.status, w.op.base, l.step.name)
+}
+
+// assume meets every pair that a whole use of the operation reaches.
+func (w *walker) assume(from int32) {
+	w.met[from] = true
+	w.t.pairs = append(w.t.pairs, from)
+	for i := 0; i < len(w.t.pairs); i++ {
+		at := w.t.pairs[i]
+		for k := range w.c.pairs[at].links {
+			l := &w.c.pairs[at].links[k]
+			if !w.enters(l) {
+				continue
+			}
+			w.t.parents[l.to] = append(w.t.parents[l.to], at)
+			if !w.met[l.to] {
+				w.met[l.to] = true
+				w.t.pairs = append(w.t.pairs, l.to)
 			}
 		}
 	}
-	return slices.Compact(near)
+}
+
+// certain follows what must be sent by everybody.
+func (w *walker) certain(from int32) {
+	stack := []int32{from}
+	w.t.surely[from] = true
+	for len(stack) > 0 {
+		at := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for k := range w.c.pairs[at].links {
+			l := &w.c.pairs[at].links[k]
+			if l.must && !w.t.surely[l.to] {
+				w.t.surely[l.to] = true
+				stack = append(stack, l.to)
+			}
+		}
+	}
+}
+
+// follow walks the product of pairs and one pattern's positions.
+func (w *walker) follow(dir Direction, s *side, i int) {
+	p, r := s.patterns[i], s.resolved[i]
+	stack := []visit{{w.op.pair, dir, touch{pattern: i}}}
+	for len(stack) > 0 {
+		v := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if w.seen[v] {
+			continue
+		}
+		w.seen[v] = true
+		at := &w.c.pairs[v.pair]
+		if v.pair != w.op.pair {
+			w.t.at[v.pair] = append(w.t.at[v.pair], v.touch)
+		}
+		for k := range at.links {
+			l := &at.links[k]
+			if !w.goes(dir, l, r) {
+				continue
+			}
+			for _, pos := range p.through(v.pos, l.step, at.bs) {
+				next := touch{pattern: i, pos: pos, node: v.node || !w.alive(p, r, l.to, pos)}
+				if next.node && l.step.kind != stepBranch && l.step.kind != stepStay {
+					continue
+				}
+				stack = append(stack, visit{l.to, dir, next})
+			}
+		}
+	}
+}
+
+// goes tells whether a link belongs to the pattern's side of the operation, and
+// whether the pattern leads into that part at all.
+func (w *walker) goes(dir Direction, l *link, r *resolution) bool {
+	provider := w.op.base.Provider
+	switch l.step.kind {
+	case stepBody:
+		return (dir == Request) != provider && r.slots["body"]
+	case stepParam:
+		return (dir == Request) != provider
+	case stepStatus:
+		return (dir == Response) != provider && w.enters(l) && r.slots["status "+l.step.name]
+	}
+	return w.c.pairs[l.to].dir == dir
+}
+
+// alive tells whether the pattern can still reach its node from a pair.
+func (w *walker) alive(p *pattern, r *resolution, to int32, pos int) bool {
+	if pos >= len(p.segs) {
+		return true
+	}
+	s := w.c.pairs[to].bs
+	return s == nil || r.alive[spot{s.known, pos}]
 }

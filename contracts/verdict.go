@@ -45,7 +45,7 @@ func judged(v Verdict, code ReasonCode, node string) judgement {
 
 // judgeMark is one row of impact.md's table, for one use of one operation.
 func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, f *found) judgement {
-	name := op.any().name()
+	name := op.any().Name()
 	if !f.harms() {
 		return judged(Unaffected, ReasonSafe, "")
 	}
@@ -86,10 +86,10 @@ func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, 
 		}
 	}
 	best := judged(Unaffected, ReasonNotListed, "")
-	for _, hit := range c.hits(s, t, at, m, f) {
-		best.worse(c.judgeHit(u, s, hit, f))
+	for _, hit := range c.passages(s, t, at, m, f) {
+		best.worse(c.judgePassage(u, s, hit, f))
 		if best.verdict == Unaffected && best.reason.Code == ReasonNotListed {
-			if v := c.judgeHit(u, s, hit, f); v.reason.Code != "" {
+			if v := c.judgePassage(u, s, hit, f); v.reason.Code != "" {
 				best = v
 			}
 		}
@@ -108,7 +108,7 @@ func (c *Comparison) judgeStatus(op *opPair, u *use, f *found) judgement {
 		}
 		return judged(verdict, ReasonStatus, f.fact.value)
 	}
-	if !u.handles(op.base, f.fact.value) {
+	if !handlesStatus(u.status, op.base, f.fact.value) {
 		return judged(Unaffected, ReasonNotListed, f.fact.value)
 	}
 	return judged(verdict, ReasonStatus, f.fact.value)

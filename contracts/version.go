@@ -53,7 +53,7 @@ func (l *loader) checkVersion(root *document.Doc) error {
 // checkShape refuses documents whose outer parts are not what they must be, so
 // that nothing is silently overlooked.
 func (l *loader) checkShape() error {
-	top := l.c.root.Root()
+	top := l.c.Root()
 	paths := top.Get("paths")
 	if !paths.Valid() && !top.Get("webhooks").Valid() && !top.Get("components").Valid() {
 		return &Problem{Position: position(top), Message: `expected "paths"`}

@@ -310,3 +310,13 @@ func (n Node) KeyNode() Node {
 	}
 	return Node{n.d, n.i - 1}
 }
+
+// FirstValid gives the first node that exists; the zero Node where none does.
+func FirstValid(nodes ...Node) Node {
+	for _, n := range nodes {
+		if n.Valid() {
+			return n
+		}
+	}
+	return Node{}
+}

@@ -48,7 +48,7 @@ func (k *answersKept) judged(key string, judge func() (contracts.Judged, error))
 	}
 	judged, err := judge()
 	if err == nil {
-		keep.put(key, &judged, 512+1024*len(judged.Hits)+512*len(judged.Missing))
+		keep.put(key, &judged, 512+1024*len(judged.Changes)+512*len(judged.Missing))
 	}
 	return judged, err
 }

@@ -119,7 +119,7 @@ func (a *Answerer) without(ctx context.Context, now named, what contracts.Remova
 	if found := keep.get(key); found != nil {
 		return found, nil
 	}
-	removed, err := now.contract.Without(ctx, what)
+	removed, err := contracts.Without(ctx, now.contract, what)
 	if err != nil {
 		return nil, err
 	}

@@ -116,7 +116,7 @@ func (u *usedAPI) compare(ctx context.Context) error {
 	if err := u.since(ctx, contract, consumer); err != nil {
 		return err
 	}
-	if u.report.Deprecated, err = contract.Deprecations(ctx, u.consumed.Usage); err != nil {
+	if u.report.Deprecated, err = contracts.Deprecations(ctx, contract, u.consumed.Usage); err != nil {
 		return err
 	}
 	if u.report.NewBy > 0 {
