@@ -3,14 +3,15 @@ package evidence
 import (
 	"errors"
 	"maps"
+	"path"
 	"slices"
 
 	"plimsoll/config"
 	"plimsoll/contracts"
 )
 
-// ProblemsOf turns what is wrong with a file into values that users are shown.
-// ProblemsOf gives what is wrong with a file of the repository as problems to tell.
+// ProblemsOf turns an error about a file of the repository into problems that users
+// are shown.
 func ProblemsOf(err error) []contracts.Problem {
 	if errs, ok := errors.AsType[config.Errors](err); ok {
 		all := make([]contracts.Problem, len(errs))
@@ -96,4 +97,14 @@ func patterns(list []config.Pattern) *[]contracts.Pattern {
 		out[i] = contracts.Pattern{Text: p.Text, Position: position(p.At)}
 	}
 	return &out
+}
+
+// IsDeclaration tells whether a path, by its name alone, is one that Collect
+// reads: the repository file, or a file that is known to tell of a use.
+func IsDeclaration(file string) bool {
+	if found, _ := config.Find([]string{path.Clean(file)}); found != "" {
+		return true
+	}
+	_, known := importerOf(file)
+	return known && ours(file)
 }
