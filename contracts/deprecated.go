@@ -161,7 +161,7 @@ func dayOf(text string) string {
 
 // follow goes where a pattern leads in one operation.
 func (d *deprecations) follow(w *deprecatedWalk) error {
-	key := explorerKey{w.p.text, w.dir}
+	key := explorerKey{text: w.p.text, dir: w.dir}
 	if d.explorers[key] == nil {
 		d.explorers[key], d.seen[key] = newExplorer(d.v, w.p, w.dir), map[spot]bool{}
 	}

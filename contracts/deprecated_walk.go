@@ -28,11 +28,11 @@ type deprecatedSpot struct {
 
 // leads tells whether a pattern that has come to a schema leads on to a used node.
 func (w *deprecatedWalk) leads(s *schema, pos int) bool {
-	return pos >= len(w.p.segs) || w.e.alive[spot{s.id, pos}]
+	return pos >= len(w.p.segs) || w.e.alive[spot{schema: s.id, pos: pos}]
 }
 
 func (w *deprecatedWalk) push(s *schema, pos int) {
-	at := spot{s.id, pos}
+	at := spot{schema: s.id, pos: pos}
 	if w.leads(s, pos) && !w.seen[at] && len(w.seen) <= maxSpots {
 		w.seen[at] = true
 		w.queue = append(w.queue, deprecatedSpot{s, pos})

@@ -64,7 +64,7 @@ func (f *fieldFinder) header(op *Operation, name string) {
 }
 
 func (f *fieldFinder) enter(s *schema, pos int) {
-	at := spot{s.id, pos}
+	at := spot{schema: s.id, pos: pos}
 	if !f.seen[at] && len(f.seen) < maxSpots {
 		f.seen[at] = true
 		f.queue = append(f.queue, fieldSpot{s, pos})

@@ -142,7 +142,7 @@ func newExplorer(v *view, p *pattern, dir Direction) *explorer {
 }
 
 func (e *explorer) enter(s *schema, pos int) spot {
-	at := spot{s.id, pos}
+	at := spot{schema: s.id, pos: pos}
 	if e.seen[at] == nil {
 		e.seen[at] = s
 		e.queue = append(e.queue, at)

@@ -130,7 +130,7 @@ func (j *judge) resolve(op *Operation, p *pattern, dir Direction) *resolution {
 	key := resolveKey{op, p.text, dir}
 	r := j.c.resolutions[key]
 	if r == nil {
-		shared := explorerKey{p.text, dir}
+		shared := explorerKey{text: p.text, dir: dir}
 		e := j.c.explorers[shared]
 		if e == nil {
 			e = newExplorer(j.c.baseView, p, dir)
@@ -304,5 +304,5 @@ func (w *walker) alive(p *pattern, r *resolution, to int32, pos int) bool {
 		return true
 	}
 	s := w.c.pairs[to].bs
-	return s == nil || r.alive[spot{s.known, pos}]
+	return s == nil || r.alive[spot{schema: s.known, pos: pos}]
 }

@@ -72,7 +72,7 @@ func (c *Comparison) stillAlive(s *side, tc touch, at int32, m *mark, pos int) b
 		return true
 	}
 	r := s.resolved[tc.pattern]
-	return r.alive[spot{child.id, pos}]
+	return r.alive[spot{schema: child.id, pos: pos}]
 }
 
 // judgeHit judges a pattern that passes through the edge.
@@ -198,7 +198,7 @@ func (c *Comparison) onlyInside(r *resolution, pos int, f *found) bool {
 		inside, outside := false, false
 		for _, g := range c.baseView.decoded(b).groups {
 			for _, br := range g.branches {
-				alive := r.alive[spot{c.baseView.schema(br.node).id, pos}]
+				alive := r.alive[spot{schema: c.baseView.schema(br.node).id, pos: pos}]
 				if br.name == f.fact.value || slices.Contains(f.fact.names, br.name) && br.name != "" {
 					inside = inside || alive
 				} else {
