@@ -17,7 +17,7 @@ const (
 )
 
 // rank orders answers; the larger is the graver.
-func (a Answer) rank() int {
+func (a Answer) Rank() int {
 	switch a {
 	case AnswerNo:
 		return 2
@@ -126,7 +126,7 @@ func GravestAnswer(reasons []AnswerReason) Answer {
 	}
 	worst := AnswerYes
 	for i := range reasons {
-		if reasons[i].Answer.rank() > worst.rank() {
+		if reasons[i].Answer.Rank() > worst.Rank() {
 			worst = reasons[i].Answer
 		}
 	}
@@ -150,7 +150,7 @@ func SortReasons(reasons []AnswerReason) {
 		all[i] = &named{r, name(r.Consumer), name(r.Provider)}
 	}
 	slices.SortStableFunc(all, func(a, b *named) int {
-		return cmp.Or(cmp.Compare(b.Answer.rank(), a.Answer.rank()), cmp.Compare(a.Code, b.Code), cmp.Compare(a.API, b.API),
+		return cmp.Or(cmp.Compare(b.Answer.Rank(), a.Answer.Rank()), cmp.Compare(a.Code, b.Code), cmp.Compare(a.API, b.API),
 			cmp.Compare(a.consumer, b.consumer), cmp.Compare(a.provider, b.provider))
 	})
 	for i := range all {

@@ -99,7 +99,7 @@ type Reason struct {
 }
 
 // Hit is what one change means for one consumer version.
-type Hit struct {
+type AffectedConsumer struct {
 	Consumer Consumer `json:"consumer"`
 	Verdict  Verdict  `json:"verdict"`
 	Reason   Reason   `json:"reason"`
@@ -111,9 +111,9 @@ type Hit struct {
 // Finding is a change with the consumers it hits, the gravest first; consumers
 // that are Unaffected are counted and not listed.
 type Finding struct {
-	Change     Change `json:"change"`
-	Hits       []Hit  `json:"hits"`
-	Unaffected int    `json:"unaffected"`
+	Change     Change             `json:"change"`
+	Affected   []AffectedConsumer `json:"hits"`
+	Unaffected int                `json:"unaffected"`
 	// SinceBaseline is set where the change lies between the baseline of the
 	// consumers listed and the head, and not between base and head. Source.Base is
 	// then a place in the baseline.
@@ -123,9 +123,9 @@ type Finding struct {
 // Verdict gives the gravest verdict among the hits; Unaffected without any.
 func (f *Finding) Verdict() Verdict {
 	worst := Unaffected
-	for i := range f.Hits {
-		if f.Hits[i].Verdict.Rank() > worst.Rank() {
-			worst = f.Hits[i].Verdict
+	for i := range f.Affected {
+		if f.Affected[i].Verdict.Rank() > worst.Rank() {
+			worst = f.Affected[i].Verdict
 		}
 	}
 	return worst
@@ -141,9 +141,9 @@ type RegistrationProblem struct {
 
 // Only gives what a finding for a single consumer means for it; nil where the
 // consumer is unaffected.
-func (f *Finding) Only() *Hit {
-	if len(f.Hits) == 0 {
+func (f *Finding) Only() *AffectedConsumer {
+	if len(f.Affected) == 0 {
 		return nil
 	}
-	return &f.Hits[0]
+	return &f.Affected[0]
 }

@@ -73,7 +73,7 @@ func (p *Problem) Error() string {
 	return text
 }
 
-func comparePositions(a, b *Position) int {
+func ComparePositions(a, b *Position) int {
 	switch {
 	case a == nil && b == nil:
 		return 0

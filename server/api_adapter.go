@@ -3,7 +3,7 @@ package server
 import (
 	"time"
 
-	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 	"plimsoll/handlers/answers"
 	"plimsoll/handlers/source"
 	"plimsoll/server/api"
@@ -21,6 +21,6 @@ func NewAnswerer(from *store.Store, trees source.Trees) *answers.Answerer {
 	return &answers.Answerer{
 		Registry: from, Versions: from, Baselines: from, Providers: remember, Scans: remember, Agreements: remember, Trees: trees,
 		Organisations: &source.Organisations{Accounts: remember, Registry: from, Trees: trees},
-		Contracts:     &source.Contracts{Trees: trees, Cache: contracts.NewCache(0)}, Now: time.Now,
+		Contracts:     &source.Contracts{Trees: trees, Cache: openapi.NewCache(0)}, Now: time.Now,
 	}
 }

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
 	"plimsoll/contracts/evidence"
+	"plimsoll/contracts/openapi"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
 )
@@ -59,7 +61,7 @@ func BenchmarkImpact(b *testing.B) {
 		took = append(took, time.Since(started))
 		hits = 0
 		for _, finding := range findings {
-			hits += len(finding.Hits)
+			hits += len(finding.Affected)
 		}
 	}
 	if hits == 0 {
@@ -85,16 +87,16 @@ func usageOf(i, operations int) contracts.Usage {
 
 // manyOperations compares a contract of so many operations with one that drops a
 // field of a schema that all of them share, and one of each tenth.
-func manyOperations(b *testing.B, operations int) *contracts.Comparison {
+func manyOperations(b *testing.B, operations int) *diff.Comparison {
 	b.Helper()
-	load := func(text string) *contracts.Contract {
-		loaded, err := contracts.Load(b.Context(), evidence.Map{"openapi.yaml": text}, "openapi.yaml", contracts.LoadOptions{})
+	load := func(text string) *openapi.Contract {
+		loaded, err := openapi.Load(b.Context(), evidence.Map{"openapi.yaml": text}, "openapi.yaml", openapi.LoadOptions{})
 		if err != nil {
 			b.Fatal(err)
 		}
 		return loaded
 	}
-	comparison, err := contracts.Compare(b.Context(), load(manyText(operations, false)), load(manyText(operations, true)), contracts.CompareOptions{API: "acme/orders/orders"})
+	comparison, err := diff.Compare(b.Context(), load(manyText(operations, false)), load(manyText(operations, true)), diff.Options{API: "acme/orders/orders"})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
+	"plimsoll/contracts/impact"
 	"plimsoll/deploy"
 	"plimsoll/handlers/answers"
 	"plimsoll/handlers/source"
@@ -119,11 +120,11 @@ func BenchmarkScaleRegistry(b *testing.B) {
 			return len(asked.Reasons), "reasons", err
 		})
 		measure("can-remove-operation", func() (int, string, error) {
-			asked, err := answerer.CanRemove(b.Context(), answers.RemoveQuestion{API: o.API, Removal: contracts.Removal{Operation: "GET /things-7/{id}"}})
+			asked, err := answerer.CanRemove(b.Context(), answers.RemoveQuestion{API: o.API, Removal: impact.Removal{Operation: "GET /things-7/{id}"}})
 			return len(asked.Reasons), "reasons", err
 		})
 		measure("can-remove-field", func() (int, string, error) {
-			asked, err := answerer.CanRemove(b.Context(), answers.RemoveQuestion{API: o.API, Removal: contracts.Removal{Operation: "GET /things-7/{id}", Field: "f3"}})
+			asked, err := answerer.CanRemove(b.Context(), answers.RemoveQuestion{API: o.API, Removal: impact.Removal{Operation: "GET /things-7/{id}", Field: "f3"}})
 			return len(asked.Reasons), "reasons", err
 		})
 	})

@@ -7,7 +7,7 @@ import (
 
 	"github.com/palantir/go-githubapp/githubapp"
 
-	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 	"plimsoll/handlers"
 	"plimsoll/handlers/commands"
 	"plimsoll/handlers/gates"
@@ -39,7 +39,7 @@ func (s *Server) wire() error {
 			return err
 		}
 	}
-	stored, queued, cache := storeAdapter{s.store}, jobs{s.queue}, contracts.NewCache(0)
+	stored, queued, cache := storeAdapter{s.store}, jobs{s.queue}, openapi.NewCache(0)
 	if err := s.openEvidence(stored); err != nil {
 		return err
 	}

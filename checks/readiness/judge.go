@@ -10,6 +10,7 @@ import (
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
+	"plimsoll/contracts/openapi"
 )
 
 // Repository is a repository at one commit, and what there is to judge it with.
@@ -26,7 +27,7 @@ type Repository struct {
 	// Metrics asks the operator's metric servers; nil: none is named.
 	Metrics Metrics
 	// Cache of parsed contracts; may be nil.
-	Cache *contracts.Cache
+	Cache *openapi.Cache
 }
 
 // Metrics knows which metrics the operator's metric servers hold.

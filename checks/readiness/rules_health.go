@@ -13,6 +13,7 @@ import (
 	"plimsoll/checks/readiness/kubernetes"
 	"plimsoll/config"
 	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // declaresEndpoint is HC001.
@@ -55,8 +56,8 @@ func (c *component) likelyEndpoint(ctx context.Context) (string, error) {
 }
 
 // contract loads what the component provides; nil with a reason where it can't be used.
-func (c *component) contract(ctx context.Context, provided config.Provides) (contract *contracts.Contract, reason string, err error) {
-	contract, err = contracts.Load(ctx, c.repo.Tree, string(provided.Spec), contracts.LoadOptions{Cache: c.repo.Cache})
+func (c *component) contract(ctx context.Context, provided config.Provides) (contract *openapi.Contract, reason string, err error) {
+	contract, err = openapi.Load(ctx, c.repo.Tree, string(provided.Spec), openapi.LoadOptions{Cache: c.repo.Cache})
 	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
 		return nil, problem.Error(), nil
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	contracttext "plimsoll/checks/text/contracts"
-	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 )
 
 func newCanRemoveCommand(t *terminal) *cobra.Command {
@@ -47,7 +47,7 @@ Exit status: 0 yes; 1 no; 3 can't tell; 2 the input is bad, or nobody answers.`,
 		if strings.Count(api, "/") != 2 {
 			return errors.New("--api is needed: owner/repo/api")
 		}
-		removal := contracts.Removal{Operation: args[0], Sends: sends}
+		removal := impact.Removal{Operation: args[0], Sends: sends}
 		query := url.Values{"api": {api}, "operation": {args[0]}}
 		if len(args) > 1 {
 			removal.Field = args[1]

@@ -13,7 +13,9 @@ import (
 
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
 	"plimsoll/contracts/evidence"
+	"plimsoll/contracts/openapi"
 )
 
 // checkFlags are the flags of `plimsoll check`.
@@ -102,18 +104,18 @@ risky; with --readiness, something that blocks); 3 can't tell; 2 the input is ba
 
 // checked is the outcome of one check.
 type checked struct {
-	base, head *contracts.Contract
+	base, head *openapi.Contract
 	display    func(string) string
 	findings   []contracts.Finding
 	problems   []contracts.RegistrationProblem
 	judged     bool // consumers were given
 	consumers  int
 	passedOver []contracts.Problem
-	baselines  []*contracts.Contract // of the consumers, in no order
+	baselines  []*openapi.Contract // of the consumers, in no order
 }
 
 // checkLimits are wider than the server's: who runs the command owns the files.
-var checkLimits = contracts.Limits{Files: 20_000, FileBytes: 64 << 20, TotalBytes: 256 << 20}
+var checkLimits = openapi.Limits{Files: 20_000, FileBytes: 64 << 20, TotalBytes: 256 << 20}
 
 func runCheck(ctx context.Context, t *terminal, flags checkFlags) (*checked, error) {
 	// nearly all that reading makes is kept, so that collecting would find little
@@ -122,13 +124,13 @@ func runCheck(ctx context.Context, t *terminal, flags checkFlags) (*checked, err
 	open := opener{}
 	step := t.progressLine()
 	defer step("")
-	load := func(name string, like *contracts.Contract) (*contracts.Contract, error) {
+	load := func(name string, like *openapi.Contract) (*openapi.Contract, error) {
 		step("reading " + name)
 		src, file, err := open.source(name)
 		if err != nil {
 			return nil, err
 		}
-		return contracts.Load(ctx, src, file, contracts.LoadOptions{Limits: checkLimits, Like: like})
+		return openapi.Load(ctx, src, file, openapi.LoadOptions{Limits: checkLimits, Like: like})
 	}
 	out := &checked{display: open.display, judged: len(flags.consumers) > 0}
 	var err error
@@ -150,7 +152,7 @@ func runCheck(ctx context.Context, t *terminal, flags checkFlags) (*checked, err
 		out.passedOver = gathered.Problems
 	}
 	step("comparing")
-	comparison, err := contracts.Compare(ctx, out.base, out.head, contracts.CompareOptions{API: api})
+	comparison, err := diff.Compare(ctx, out.base, out.head, diff.Options{API: api})
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +216,7 @@ func (c *checked) weight(f *contracts.Finding) string {
 func (c *checked) hit() int {
 	seen := map[string]bool{}
 	for i := range c.findings {
-		for _, h := range c.findings[i].Hits {
+		for _, h := range c.findings[i].Affected {
 			if h.Verdict.Rank() >= contracts.MayBreak.Rank() {
 				seen[h.Consumer.Repository.FullName()+" "+h.Consumer.Component] = true
 			}
@@ -232,11 +234,11 @@ func checkFault(err error) error {
 }
 
 func writeRules(t *terminal, format string) error {
-	rules := contracts.Rules()
+	rules := diff.Rules()
 	if format == "json" {
 		return writeJSON(t, struct {
-			Schema string           `json:"schema"`
-			Rules  []contracts.Rule `json:"rules"`
+			Schema string      `json:"schema"`
+			Rules  []diff.Rule `json:"rules"`
 		}{"plimsoll.rules/v1", rules})
 	}
 	for _, r := range rules {

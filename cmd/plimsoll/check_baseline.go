@@ -13,6 +13,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
+	"plimsoll/contracts/openapi"
 )
 
 // baselines loads the contracts that consumers were written against: copies out
@@ -28,7 +29,7 @@ type baselines struct {
 }
 
 type loadedBaseline struct {
-	contract *contracts.Contract
+	contract *openapi.Contract
 	err      error
 }
 
@@ -51,7 +52,7 @@ func newBaselines(ctx context.Context, open opener, step func(string), flags che
 
 // of gives the contract that a consumer was written against; nil for one that
 // names none.
-func (b *baselines) of(consumer contracts.Consumer) (*contracts.Contract, error) {
+func (b *baselines) of(consumer contracts.Consumer) (*openapi.Contract, error) {
 	at := consumer.Usage.Baseline
 	if at == (contracts.Baseline{}) {
 		return nil, nil
@@ -70,7 +71,7 @@ func (b *baselines) of(consumer contracts.Consumer) (*contracts.Contract, error)
 	return contract, err
 }
 
-func (b *baselines) load(at contracts.Baseline) (*contracts.Contract, error) {
+func (b *baselines) load(at contracts.Baseline) (*openapi.Contract, error) {
 	if at.Commit != "" {
 		return b.commit(at.Commit)
 	}
@@ -87,12 +88,12 @@ func (b *baselines) load(at contracts.Baseline) (*contracts.Contract, error) {
 		return nil, err
 	}
 	defer folder.Close()
-	return contracts.Load(b.ctx, below{folder, slashed(root)}, slashed(file), contracts.LoadOptions{Limits: checkLimits})
+	return openapi.Load(b.ctx, below{folder, slashed(root)}, slashed(file), openapi.LoadOptions{Limits: checkLimits})
 }
 
 // contracts gives every baseline that could be read.
-func (b *baselines) contracts() []*contracts.Contract {
-	var all []*contracts.Contract
+func (b *baselines) contracts() []*openapi.Contract {
+	var all []*openapi.Contract
 	for _, each := range b.loaded {
 		if each.contract != nil {
 			all = append(all, each.contract)
@@ -103,7 +104,7 @@ func (b *baselines) contracts() []*contracts.Contract {
 
 // commit loads the contract as of a commit of the repository at hand, under the
 // path that REV:PATH gave.
-func (b *baselines) commit(commit string) (*contracts.Contract, error) {
+func (b *baselines) commit(commit string) (*openapi.Contract, error) {
 	for _, name := range b.given {
 		if _, err := os.Stat(name); err == nil {
 			continue
@@ -113,7 +114,7 @@ func (b *baselines) commit(commit string) (*contracts.Contract, error) {
 			if err != nil {
 				return nil, err
 			}
-			return contracts.Load(b.ctx, src, file, contracts.LoadOptions{Limits: checkLimits})
+			return openapi.Load(b.ctx, src, file, openapi.LoadOptions{Limits: checkLimits})
 		}
 	}
 	return nil, fmt.Errorf("commit %s can be read where --base or --head is REV:PATH in the provider's repository", commit)
@@ -156,8 +157,8 @@ func (b below) ReadFile(ctx context.Context, file string) ([]byte, error) {
 
 // contractWith gives the contract that a place lies in: the first given, or the
 // baseline that has the file.
-func (c *checked) contractWith(file string, first *contracts.Contract) *contracts.Contract {
-	for _, contract := range append([]*contracts.Contract{first}, c.baselines...) {
+func (c *checked) contractWith(file string, first *openapi.Contract) *openapi.Contract {
+	for _, contract := range append([]*openapi.Contract{first}, c.baselines...) {
 		if slices.ContainsFunc(contract.Files(), func(name string) bool { return c.display(name) == file }) {
 			return contract
 		}
@@ -170,5 +171,5 @@ func sinceBaseline(f *contracts.Finding) string {
 	if !f.SinceBaseline {
 		return ""
 	}
-	return fmt.Sprintf(" (since the baseline of the %s it hits, not since the base)", plural(len(f.Hits), "consumer"))
+	return fmt.Sprintf(" (since the baseline of the %s it hits, not since the base)", plural(len(f.Affected), "consumer"))
 }

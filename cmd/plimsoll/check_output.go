@@ -6,6 +6,7 @@ import (
 
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // checkJSON is what `plimsoll check --format json` prints. It is part of the
@@ -110,7 +111,7 @@ func (c *checked) json() checkJSON {
 	for i := range c.findings {
 		f := &c.findings[i]
 		change := changeJSON{Change: f.Change, SinceBaseline: f.SinceBaseline}
-		for _, h := range f.Hits {
+		for _, h := range f.Affected {
 			change.Consumers = append(change.Consumers, consumerJSON{Component: h.Consumer.Component, Owner: h.Consumer.Owner, Environment: h.Consumer.Environment,
 				Verdict: h.Verdict, Reason: contracttext.PlainReasonSentence(h.Reason), Evidence: h.Evidence})
 		}
@@ -132,7 +133,7 @@ func (c *checked) text(t *terminal) string {
 	info := 0
 	for i := range c.findings {
 		f := &c.findings[i]
-		if f.Change.Level == contracts.Info && len(f.Hits) == 0 {
+		if f.Change.Level == contracts.Info && len(f.Affected) == 0 {
 			info++
 			continue
 		}
@@ -169,9 +170,9 @@ func (c *checked) textFinding(b *strings.Builder, t *terminal, f *contracts.Find
 		}
 		fmt.Fprintf(b, "  in %s\n", line)
 	}
-	for i, h := range f.Hits {
+	for i, h := range f.Affected {
 		if i == maxTextConsumers {
-			fmt.Fprintf(b, "    and %d more\n", len(f.Hits)-i)
+			fmt.Fprintf(b, "    and %d more\n", len(f.Affected)-i)
 			break
 		}
 		who := h.Consumer.Component
@@ -181,9 +182,9 @@ func (c *checked) textFinding(b *strings.Builder, t *terminal, f *contracts.Find
 		color := map[contracts.Verdict]string{contracts.Breaks: "31", contracts.MayBreak: "33"}[h.Verdict]
 		fmt.Fprintf(b, "    %s %s: %s, %s\n", t.paint(color, string(h.Verdict)), who, contracttext.PlainReasonSentence(h.Reason), h.Evidence[0].Position)
 	}
-	if c.judged && f.Unaffected > 0 && len(f.Hits) > 0 {
+	if c.judged && f.Unaffected > 0 && len(f.Affected) > 0 {
 		fmt.Fprintf(b, "    %s\n", t.paint("2", fmt.Sprintf("%d unaffected", f.Unaffected)))
-	} else if c.judged && len(f.Hits) == 0 && c.consumers > 0 {
+	} else if c.judged && len(f.Affected) == 0 && c.consumers > 0 {
 		fmt.Fprintf(b, "    %s\n", t.paint("32", "hits none of the consumers given"))
 	}
 }
@@ -192,7 +193,7 @@ func (c *checked) textFinding(b *strings.Builder, t *terminal, f *contracts.Find
 const maxQuoted = 100
 
 // quoted gives the contract's own line.
-func (c *checked) quoted(contract *contracts.Contract, at *contracts.Position) string {
+func (c *checked) quoted(contract *openapi.Contract, at *contracts.Position) string {
 	for _, file := range contract.Files() {
 		if c.display(file) != at.File {
 			continue
@@ -236,7 +237,7 @@ func (c *checked) markdown() string {
 	for i := range c.findings {
 		f := &c.findings[i]
 		ch := &f.Change
-		if ch.Level == contracts.Info && len(f.Hits) == 0 {
+		if ch.Level == contracts.Info && len(f.Affected) == 0 {
 			continue
 		}
 		where := ch.Source.Head
@@ -244,7 +245,7 @@ func (c *checked) markdown() string {
 			where = ch.Source.Base
 		}
 		fmt.Fprintf(&b, "\n- **%s**: %s (`%s`, reached from %d %s, `%s`)\n", ch.Level, contracttext.ChangeSentence(*ch)+sinceBaseline(f), where, ch.Reached, plural(ch.Reached, "operation"), ch.Rule)
-		for _, h := range f.Hits {
+		for _, h := range f.Affected {
 			fmt.Fprintf(&b, "  - **%s** %s: %s (`%s`)\n", h.Consumer.Component, h.Verdict, contracttext.ReasonSentence(h.Reason), h.Evidence[0].Position)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
 )
 
 // SARIF 2.1.0 (OASIS), as far as it is needed: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
@@ -121,7 +122,7 @@ type sarifRegion struct {
 func (c *checked) sarif() sarifLog {
 	run := sarifRun{Tool: sarifTool{Driver: sarifDriver{Name: "Plimsoll", Rules: []sarifRule{}}}, Results: []sarifResult{}}
 	index := map[string]int{}
-	for _, r := range contracts.Rules() {
+	for _, r := range diff.Rules() {
 		text, example := contracttext.RuleText(r.Name)
 		full := text
 		if example != "" {
@@ -143,7 +144,7 @@ func (c *checked) sarif() sarifLog {
 		if where != nil {
 			result.Locations = []sarifLocation{{Physical: sarifPlace(*where)}}
 		}
-		for k, h := range f.Hits {
+		for k, h := range f.Affected {
 			result.Related = append(result.Related, sarifLocation{ID: k + 1, Physical: sarifPlace(h.Evidence[0].Position),
 				Message: &sarifText{h.Consumer.Component + ": " + string(h.Verdict) + ", " + contracttext.PlainReasonSentence(h.Reason)}})
 		}

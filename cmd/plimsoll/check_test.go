@@ -13,6 +13,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/object"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
 )
 
 const checkBase = `openapi: 3.0.3
@@ -158,7 +159,7 @@ func TestCheckSARIF(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := log.Runs[0]
-	if log.Version != "2.1.0" || len(run.Results) != 1 || len(run.Tool.Driver.Rules) != len(contracts.Rules()) {
+	if log.Version != "2.1.0" || len(run.Results) != 1 || len(run.Tool.Driver.Rules) != len(diff.Rules()) {
 		t.Fatalf("got %+v", log)
 	}
 	r := run.Results[0]
@@ -179,7 +180,7 @@ func TestCheckMarkdown(t *testing.T) {
 
 func TestCheckRules(t *testing.T) {
 	status, stdout, _ := runLine(t, "check", "--rules")
-	for _, r := range contracts.Rules() {
+	for _, r := range diff.Rules() {
 		if !strings.Contains(stdout, r.Name) || r.Reason == "" || r.Example == "" {
 			t.Errorf("%s: no line, reason or example", r.Name)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // Options say what is known of the repository from elsewhere.
@@ -32,7 +33,7 @@ type Options struct {
 	// ConsumersOnly leaves provided contracts alone.
 	ConsumersOnly bool
 	// Cache of contract files by content; may be nil.
-	Cache *contracts.Cache
+	Cache *openapi.Cache
 }
 
 // Bounds of what one repository's evidence may ask of us, imports and
@@ -212,7 +213,7 @@ func (c *collector) provided(component *contracts.Component) error {
 			c.problem(*p.Problem)
 			continue
 		}
-		contract, err := contracts.Load(c.ctx, c.tree, p.Spec, contracts.LoadOptions{Cache: c.opts.Cache})
+		contract, err := openapi.Load(c.ctx, c.tree, p.Spec, openapi.LoadOptions{Cache: c.opts.Cache})
 		if err != nil {
 			problem, ok := errors.AsType[*contracts.Problem](err)
 			switch {

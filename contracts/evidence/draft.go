@@ -13,6 +13,7 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // Draft is what was found in a repository that does not say so yet.
@@ -155,7 +156,7 @@ func (d *drafter) contracts(ctx context.Context, found contracts.Registration) e
 		if m == nil || !bytes.Contains(data, []byte("paths")) && !bytes.Contains(data, []byte("webhooks")) {
 			continue
 		}
-		if _, err := contracts.Load(ctx, d.tree, f.Path, contracts.LoadOptions{}); err != nil {
+		if _, err := openapi.Load(ctx, d.tree, f.Path, openapi.LoadOptions{}); err != nil {
 			if told := ProblemsOf(err); len(told) > 0 {
 				d.problems = append(d.problems, told...)
 				continue

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
+	"plimsoll/contracts/openapi"
 )
 
 // shopContract is a contract with the lines of one edit replaced.
@@ -96,15 +98,15 @@ func TestEvidenceIsJudged(t *testing.T) {
 // judged gives the gravest verdict on a change for one consumer.
 func judged(t *testing.T, base, head Map, usage contracts.Usage) string {
 	t.Helper()
-	var sides [2]*contracts.Contract
+	var sides [2]*openapi.Contract
 	for i, tree := range []Map{base, head} {
-		contract, err := contracts.Load(t.Context(), tree, "openapi.yaml", contracts.LoadOptions{})
+		contract, err := openapi.Load(t.Context(), tree, "openapi.yaml", openapi.LoadOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		sides[i] = contract
 	}
-	comparison, err := contracts.Compare(t.Context(), sides[0], sides[1], contracts.CompareOptions{})
+	comparison, err := diff.Compare(t.Context(), sides[0], sides[1], diff.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // ChangedOperations gives the operations of a component's contracts that differ between
@@ -47,7 +48,7 @@ func (a *Answerer) ChangedOperations(ctx context.Context, repo contracts.Reposit
 	return all, nil
 }
 
-func operationsOf(c *contracts.Contract) map[contracts.OperationRef]bool {
+func operationsOf(c *openapi.Contract) map[contracts.OperationRef]bool {
 	all := map[contracts.OperationRef]bool{}
 	for _, o := range c.Operations() {
 		all[contracts.OperationRef{Method: o.Method, Path: o.Path}] = true

@@ -9,6 +9,7 @@ import (
 
 	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 	"plimsoll/handlers/work"
 )
 
@@ -57,8 +58,8 @@ var removalMethods = []string{"GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD",
 
 // parseRemoval reads OPERATION [FIELD] [--sends]; the operation may stand in quotes or
 // backquotes, and so may the field.
-func parseRemoval(rest string) (contracts.Removal, bool) {
-	var r contracts.Removal
+func parseRemoval(rest string) (impact.Removal, bool) {
+	var r impact.Removal
 	words := quotedFields(rest)
 	words = slices.DeleteFunc(words, func(word string) bool {
 		sends := word == "--sends"

@@ -3,11 +3,11 @@ package answers
 import (
 	"testing"
 
-	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 )
 
 func TestParseRemoval(t *testing.T) {
-	for text, want := range map[string]contracts.Removal{
+	for text, want := range map[string]impact.Removal{
 		"getItem":                         {Operation: "getItem"},
 		"GET /items/{id}":                 {Operation: "GET /items/{id}"},
 		"get /items/{id} price":           {Operation: "get /items/{id}", Field: "price"},

@@ -9,6 +9,7 @@ import (
 
 	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
 )
@@ -77,7 +78,7 @@ func (d *deployment) provides(ctx context.Context, component contracts.Component
 	if err != nil {
 		return err
 	}
-	q := contracts.ProviderQuestion{
+	q := impact.ProviderQuestion{
 		API: api.FullName(), Provider: d.version(component), Environment: d.q.Environment, Scanning: d.scanning, External: provided.External,
 		Known: d.q.Known || declares(component, d.q.Environment),
 	}
@@ -109,12 +110,12 @@ func (d *deployment) provides(ctx context.Context, component contracts.Component
 			continue // it is brought by the same deployment: asked the other way round
 		}
 		var judged contracts.Judged
-		if contracts.Counts(consumer, d.q.Environment, q.Production) {
+		if impact.Counts(consumer, d.q.Environment, q.Production) {
 			if judged, err = panel.judge(ctx, consumer); err != nil {
 				return err
 			}
 		}
-		q.Consumers = append(q.Consumers, contracts.JudgedConsumer{Consumer: consumer, Judged: judged})
+		q.Consumers = append(q.Consumers, impact.JudgedConsumer{Consumer: consumer, Judged: judged})
 	}
 	d.reasons = append(d.reasons, q.Reasons()...)
 	return nil
@@ -185,7 +186,7 @@ func (d *deployment) bases(ctx context.Context, api contracts.APIRef, running []
 // consumes answers for one API that the commit uses.
 func (d *deployment) consumes(ctx context.Context, component contracts.Component, consumed contracts.Consumed) error {
 	repo := d.q.Repository
-	q := contracts.ConsumerQuestion{API: consumed.API, Environment: d.q.Environment, Scanning: d.scanning, Consumer: contracts.Consumer{
+	q := impact.ConsumerQuestion{API: consumed.API, Environment: d.q.Environment, Scanning: d.scanning, Consumer: contracts.Consumer{
 		Component: component.Name, Owner: component.Owner, Repository: repo, Commit: d.q.Commit, Environment: d.q.Environment, Runs: true, Usage: consumed.Usage,
 	}}
 	providers, err := d.a.Providers.Providers(ctx, repo.Installation, consumed.API)
@@ -209,14 +210,14 @@ func (d *deployment) consumes(ctx context.Context, component contracts.Component
 
 // offered judges the use by every version of the provider that runs in the
 // environment, and by the one that the same deployment brings.
-func (d *deployment) offered(ctx context.Context, api contracts.APIRef, consumer contracts.Consumer) ([]contracts.JudgedProvider, error) {
+func (d *deployment) offered(ctx context.Context, api contracts.APIRef, consumer contracts.Consumer) ([]impact.JudgedProvider, error) {
 	found, err := d.a.Versions.Offered(ctx, api)
 	if err != nil {
 		return nil, err
 	}
-	var running []contracts.JudgedProvider
+	var running []impact.JudgedProvider
 	add := func(version contracts.LiveVersion, offered named, problem *contracts.Problem) error {
-		p := contracts.JudgedProvider{Version: version, Problem: problem}
+		p := impact.JudgedProvider{Version: version, Problem: problem}
 		if problem == nil {
 			p.Judged, p.Assumed, err = d.a.judgeUse(ctx, api, offered, consumer)
 			if err != nil {

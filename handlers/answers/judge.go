@@ -13,12 +13,14 @@ import (
 
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
+	"plimsoll/contracts/openapi"
 	"plimsoll/handlers/source"
 )
 
 // named is a contract with the name of its content. Without a contract there is none.
 type named struct {
-	contract *contracts.Contract
+	contract *openapi.Contract
 	key      string
 }
 
@@ -26,7 +28,7 @@ type named struct {
 // as such; an error may pass by itself.
 func (a *Answerer) contract(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion) (named, *contracts.Problem, error) {
 	key := keyOfVersion(provider, version)
-	return a.keptContract(key, version.Spec, func() (*contracts.Contract, error) { return a.Contracts.Version(ctx, provider, version) })
+	return a.keptContract(key, version.Spec, func() (*openapi.Contract, error) { return a.Contracts.Version(ctx, provider, version) })
 }
 
 // keyOfVersion names the content of a contract's files. Who may read one repository
@@ -39,7 +41,7 @@ func keyOfVersion(provider contracts.RepositoryRef, version contracts.ContractVe
 	return fmt.Sprintf("%d/%q %x", provider.Installation, version.Spec, h.Sum(nil))
 }
 
-func (a *Answerer) keptContract(key, spec string, read func() (*contracts.Contract, error)) (named, *contracts.Problem, error) {
+func (a *Answerer) keptContract(key, spec string, read func() (*openapi.Contract, error)) (named, *contracts.Problem, error) {
 	keep := a.kept.open().contracts
 	if found := keep.get(key); found != nil {
 		return named{found, key}, nil, nil
@@ -86,13 +88,13 @@ func (a *Answerer) defaultContract(ctx context.Context, api contracts.APIRef) (f
 
 // compare compares two contracts; a base without a contract stands for an API that
 // is new.
-func (a *Answerer) compare(ctx context.Context, api contracts.APIRef, base, head named) (*contracts.Comparison, error) {
+func (a *Answerer) compare(ctx context.Context, api contracts.APIRef, base, head named) (*diff.Comparison, error) {
 	keep := a.kept.open().comparisons
 	key := keyOf(api.FullName(), base.key, head.key)
 	if found := keep.get(key); found != nil {
 		return found, nil
 	}
-	comparison, err := contracts.Compare(ctx, base.contract, head.contract, contracts.CompareOptions{API: api.FullName()})
+	comparison, err := diff.Compare(ctx, base.contract, head.contract, diff.Options{API: api.FullName()})
 	if err != nil {
 		return nil, fmt.Errorf("compare contract %s: %w", api.FullName(), err)
 	}
@@ -117,7 +119,7 @@ func (a *Answerer) compareAll(ctx context.Context, api contracts.APIRef, bases [
 
 // compared is a comparison with a base.
 type compared struct {
-	*contracts.Comparison
+	*diff.Comparison
 	base named
 }
 
@@ -171,7 +173,7 @@ func (p *panel) fresh(ctx context.Context, comparison compared, written named, c
 	if err != nil {
 		return contracts.Judged{}, err
 	}
-	var since *contracts.Comparison
+	var since *diff.Comparison
 	if written.contract != nil && written.key != comparison.base.key {
 		if since, err = p.a.compare(ctx, p.api, written, p.head); err != nil {
 			return contracts.Judged{}, err
@@ -181,7 +183,7 @@ func (p *panel) fresh(ctx context.Context, comparison compared, written named, c
 	if comparison.base.contract == nil {
 		base = nil
 	}
-	return contracts.JudgeVersion(ctx, base, since, self, consumer)
+	return diff.JudgeVersion(ctx, base, since, self, consumer)
 }
 
 // baseline reads the contract that a consumer was written against; nothing where that
@@ -195,12 +197,12 @@ func (a *Answerer) baseline(ctx context.Context, api contracts.APIRef, consumer 
 			return named{}, nil, err
 		}
 		key := fmt.Sprintf("%d/%d@%s %q", provider.Installation, provider.ID, pinned.Commit, provided.Spec)
-		return a.keptContract(key, provided.Spec, func() (*contracts.Contract, error) {
+		return a.keptContract(key, provided.Spec, func() (*openapi.Contract, error) {
 			return a.Contracts.Baseline(ctx, provider, provided.Spec, consumer)
 		})
 	case pinned.Path != "":
 		key := fmt.Sprintf("%d/%d@%s %q", consumer.Repository.Installation, consumer.Repository.ID, consumer.Commit, pinned.Path)
-		return a.keptContract(key, pinned.Path, func() (*contracts.Contract, error) { return a.Contracts.Baseline(ctx, provider, "", consumer) })
+		return a.keptContract(key, pinned.Path, func() (*openapi.Contract, error) { return a.Contracts.Baseline(ctx, provider, "", consumer) })
 	case consumer.Written != nil:
 		return a.contract(ctx, provider, *consumer.Written)
 	}
@@ -242,7 +244,7 @@ func (a *Answerer) judgeFrom(ctx context.Context, api contracts.APIRef, written,
 	if err != nil {
 		return contracts.Judged{}, err
 	}
-	return contracts.JudgeVersion(ctx, nil, since, self, consumer)
+	return diff.JudgeVersion(ctx, nil, since, self, consumer)
 }
 
 // guess judges a use by what a contract has, and as if base were the contract that it
@@ -252,7 +254,7 @@ func (a *Answerer) guess(ctx context.Context, api contracts.APIRef, base, offere
 	if err != nil {
 		return contracts.Judged{}, err
 	}
-	judged, err := contracts.JudgeVersion(ctx, nil, nil, self, consumer)
+	judged, err := diff.JudgeVersion(ctx, nil, nil, self, consumer)
 	if err != nil || base.contract == nil || base.key == offered.key {
 		return judged, err
 	}
@@ -260,7 +262,7 @@ func (a *Answerer) guess(ctx context.Context, api contracts.APIRef, base, offere
 	if err != nil {
 		return contracts.Judged{}, err
 	}
-	guessed, err := contracts.JudgeVersion(ctx, nil, since, nil, consumer)
+	guessed, err := diff.JudgeVersion(ctx, nil, since, nil, consumer)
 	if err != nil {
 		return contracts.Judged{}, err
 	}

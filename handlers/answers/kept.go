@@ -6,6 +6,9 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
+	"plimsoll/contracts/impact"
+	"plimsoll/contracts/openapi"
 )
 
 // Bounds of what an Answerer keeps, in bytes as estimated and in entries.
@@ -22,18 +25,18 @@ const (
 // value is ready.
 type answersKept struct {
 	once        sync.Once
-	contracts   *kept[contracts.Contract]
-	comparisons *kept[contracts.Comparison]
-	removed     *kept[contracts.Removed]
+	contracts   *kept[openapi.Contract]
+	comparisons *kept[diff.Comparison]
+	removed     *kept[impact.Removed]
 	judgements  *kept[contracts.Judged]
 	said        *kept[contracts.Registration] // at commits that the registry has not read
 }
 
 func (k *answersKept) open() *answersKept {
 	k.once.Do(func() {
-		k.contracts = newKept[contracts.Contract](keptContractBytes)
-		k.comparisons = newKept[contracts.Comparison](keptComparisonBytes)
-		k.removed = newKept[contracts.Removed](keptRemovedBytes)
+		k.contracts = newKept[openapi.Contract](keptContractBytes)
+		k.comparisons = newKept[diff.Comparison](keptComparisonBytes)
+		k.removed = newKept[impact.Removed](keptRemovedBytes)
 		k.judgements = newKept[contracts.Judged](keptJudgedBytes)
 		k.said = newKept[contracts.Registration](keptSaidBytes)
 	})

@@ -8,13 +8,15 @@ import (
 
 	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
+	"plimsoll/contracts/impact"
 	"plimsoll/handlers/source"
 )
 
 // RemoveQuestion asks whether an operation or a field of an API may go.
 type RemoveQuestion struct {
 	API contracts.APIRef
-	contracts.Removal
+	impact.Removal
 	// Environment, where only what runs there counts; "": every version that counts.
 	Environment string
 }
@@ -48,10 +50,10 @@ func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (source.Aske
 		}}), nil
 	}
 	removed, err := a.without(ctx, now, q.Removal)
-	if missing, ok := errors.AsType[*contracts.NotInContract](err); ok {
+	if missing, ok := errors.AsType[*impact.NotInContract](err); ok {
 		return source.Asked{}, commandtext.NotInContract(missing)
 	}
-	if problem, ok := contracts.RefersTo(err); ok {
+	if problem, ok := impact.RefersTo(err); ok {
 		return source.Asked{}, commandtext.ReferredTo(problem)
 	}
 	if err != nil {
@@ -65,7 +67,7 @@ func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (source.Aske
 	if err != nil {
 		return source.Asked{}, fmt.Errorf("look up the consumers: %w", err)
 	}
-	out := contracts.RemovalQuestion{
+	out := impact.RemovalQuestion{
 		API: q.API.FullName(), Environment: q.Environment, External: provided.External, Scanning: scan.Running,
 		Known: declares(component, q.Environment),
 	}
@@ -85,7 +87,7 @@ func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (source.Aske
 		if err != nil {
 			return source.Asked{}, err
 		}
-		out.Consumers = append(out.Consumers, contracts.JudgedConsumer{Consumer: consumer, Judged: judged})
+		out.Consumers = append(out.Consumers, impact.JudgedConsumer{Consumer: consumer, Judged: judged})
 	}
 	return answered(out.Reasons()), nil
 }
@@ -98,10 +100,10 @@ type removing struct {
 	// with is the contract as it is and without the one without the removed part, each
 	// to be compared with baselines; base compares the two.
 	with, without named
-	base          *contracts.Comparison
+	base          *diff.Comparison
 }
 
-func (r *removing) compare(ctx context.Context, removed *contracts.Removed, what contracts.Removal) (err error) {
+func (r *removing) compare(ctx context.Context, removed *impact.Removed, what impact.Removal) (err error) {
 	key := removalKey(r.now, what)
 	r.with, r.without = named{removed.Base, key + " base"}, named{removed.Head, key}
 	r.base, err = r.a.compare(ctx, r.api, r.with, r.without)
@@ -109,17 +111,17 @@ func (r *removing) compare(ctx context.Context, removed *contracts.Removed, what
 }
 
 // removalKey names what is left of a contract.
-func removalKey(now named, what contracts.Removal) string {
+func removalKey(now named, what impact.Removal) string {
 	return fmt.Sprintf("%s without %q %q %t", now.key, what.Operation, what.Field, what.Sends)
 }
 
 // without gives a contract without a part of it.
-func (a *Answerer) without(ctx context.Context, now named, what contracts.Removal) (*contracts.Removed, error) {
+func (a *Answerer) without(ctx context.Context, now named, what impact.Removal) (*impact.Removed, error) {
 	keep, key := a.kept.open().removed, removalKey(now, what)
 	if found := keep.get(key); found != nil {
 		return found, nil
 	}
-	removed, err := contracts.Without(ctx, now.contract, what)
+	removed, err := impact.Without(ctx, now.contract, what)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +143,7 @@ func (r *removing) judge(ctx context.Context, consumer contracts.Consumer) (cont
 }
 
 func (r *removing) fresh(ctx context.Context, written named, consumer contracts.Consumer) (contracts.Judged, error) {
-	var since *contracts.Comparison
+	var since *diff.Comparison
 	var apart contracts.Judged
 	if written.contract != nil && written.key != r.now.key {
 		var err error
@@ -152,11 +154,11 @@ func (r *removing) fresh(ctx context.Context, written named, consumer contracts.
 		if err != nil {
 			return contracts.Judged{}, err
 		}
-		if apart, err = contracts.JudgeVersion(ctx, nil, other, nil, consumer); err != nil {
+		if apart, err = diff.JudgeVersion(ctx, nil, other, nil, consumer); err != nil {
 			return contracts.Judged{}, err
 		}
 	}
-	judged, err := contracts.JudgeVersion(ctx, r.base, since, nil, consumer)
+	judged, err := diff.JudgeVersion(ctx, r.base, since, nil, consumer)
 	if err != nil {
 		return contracts.Judged{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	contracttext "plimsoll/checks/text/contracts"
 	failuretext "plimsoll/checks/text/failure"
 	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -57,7 +58,7 @@ type Evaluator struct {
 	// Acknowledgements of what blocks.
 	Acknowledgements Acknowledged
 	Contracts        *source.Contracts
-	Cache            *contracts.Cache
+	Cache            *openapi.Cache
 	// WebURL of GitHub, for permalinks.
 	WebURL string
 	// Explain gives the text for an error that somebody should be told of; tell is

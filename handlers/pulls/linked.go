@@ -10,7 +10,10 @@ import (
 
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
 	"plimsoll/contracts/evidence"
+	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/usage"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -137,7 +140,7 @@ func (l *link) provides(written string, provider contracts.APIRef) (contracts.AP
 
 // fromLinked takes the contract of a linked pull request that adds the API, where
 // nobody provides it yet.
-func (u *usedAPI) fromLinked(ctx context.Context) (*contracts.Contract, error) {
+func (u *usedAPI) fromLinked(ctx context.Context) (*openapi.Contract, error) {
 	for i, l := range u.links {
 		api, provided, ok := l.provides(u.consumed.API, contracts.APIRef{})
 		if !ok {
@@ -176,7 +179,7 @@ func (u *usedAPI) nearestAPIs(ctx context.Context) error {
 		byName[name] = api
 		names = append(names, name)
 	}
-	for _, name := range contracts.NearestNames(u.consumed.API, names) {
+	for _, name := range usage.NearestNames(u.consumed.API, names) {
 		u.report.Candidates = append(u.report.Candidates, byName[name])
 	}
 	return nil
@@ -184,7 +187,7 @@ func (u *usedAPI) nearestAPIs(ctx context.Context) error {
 
 // linked asks what the linked pull requests of the provider add to, and take from,
 // what is used.
-func (u *usedAPI) linked(ctx context.Context, branch *contracts.Contract, consumer contracts.Consumer) error {
+func (u *usedAPI) linked(ctx context.Context, branch *openapi.Contract, consumer contracts.Consumer) error {
 	for i, l := range u.links {
 		_, provided, ok := l.provides(u.consumed.API, u.report.Provider)
 		if !ok || u.report.Provider.Repository.ID == u.repo.ID {
@@ -206,7 +209,7 @@ func (u *usedAPI) linked(ctx context.Context, branch *contracts.Contract, consum
 }
 
 // changedBy notes what the contract of a linked pull request adds and takes.
-func (u *usedAPI) changedBy(ctx context.Context, place int, branch, contract *contracts.Contract, consumer contracts.Consumer) error {
+func (u *usedAPI) changedBy(ctx context.Context, place int, branch, contract *openapi.Contract, consumer contracts.Consumer) error {
 	problems, err := notIn(ctx, contract, consumer)
 	if err != nil {
 		return err
@@ -234,7 +237,7 @@ func (u *usedAPI) changedBy(ctx context.Context, place int, branch, contract *co
 
 // takesOld tells whether a contract lacks what the component has used up to now and
 // the provider's branch still has: then neither pull request can be deployed first.
-func (u *usedAPI) takesOld(ctx context.Context, branch, contract *contracts.Contract) (bool, error) {
+func (u *usedAPI) takesOld(ctx context.Context, branch, contract *openapi.Contract) (bool, error) {
 	for _, component := range u.usedBefore {
 		for _, consumed := range component.Consumes {
 			if component.Name != u.component.Name || consumed.API != u.consumed.API {
@@ -262,7 +265,7 @@ func (u *usedAPI) takesOld(ctx context.Context, branch, contract *contracts.Cont
 
 // reliefs asks whether a consumer that a change hits is hit no longer by what a
 // linked pull request of its repository declares.
-func (c *change) reliefs(ctx context.Context, api contracts.APIRef, comparison *contracts.Comparison, base, head *contracts.Contract, findings []contracts.Finding) ([]contracttext.Relief, error) {
+func (c *change) reliefs(ctx context.Context, api contracts.APIRef, comparison *diff.Comparison, base, head *openapi.Contract, findings []contracts.Finding) ([]contracttext.Relief, error) {
 	var reliefs []contracttext.Relief
 	for i, l := range c.links {
 		if l.said == nil || l.said.Broken {
@@ -274,7 +277,7 @@ func (c *change) reliefs(ctx context.Context, api contracts.APIRef, comparison *
 		}
 		for _, f := range findings {
 			told := map[string]bool{}
-			for _, h := range f.Hits {
+			for _, h := range f.Affected {
 				component := h.Consumer.Component
 				if h.Consumer.Repository.ID != l.Repository.ID || told[component] || f.SinceBaseline {
 					continue
@@ -293,7 +296,7 @@ type hitKey struct{ fingerprint, component string }
 // hits judges what the head of a linked pull request uses of an API. What it uses
 // that only the new contract has is not hit by the way there; needs are the
 // components that use such things, so that they can't be deployed before it.
-func (l *link) hits(ctx context.Context, api contracts.APIRef, comparison *contracts.Comparison, base, head *contracts.Contract) (hit map[hitKey]bool, needs map[string]bool, err error) {
+func (l *link) hits(ctx context.Context, api contracts.APIRef, comparison *diff.Comparison, base, head *openapi.Contract) (hit map[hitKey]bool, needs map[string]bool, err error) {
 	uses := l.usesOf(api)
 	hit, needs = map[hitKey]bool{}, map[string]bool{}
 	for i := range uses {
@@ -307,7 +310,7 @@ func (l *link) hits(ctx context.Context, api contracts.APIRef, comparison *contr
 	}
 	findings, _, err := comparison.Judge(ctx, uses)
 	for _, f := range findings {
-		for _, h := range f.Hits {
+		for _, h := range f.Affected {
 			hit[hitKey{f.Change.Fingerprint, h.Consumer.Component}] = true
 		}
 	}
@@ -316,7 +319,7 @@ func (l *link) hits(ctx context.Context, api contracts.APIRef, comparison *contr
 
 // added are the places of what a consumer uses that the base does not have and the
 // head does.
-func (l *link) added(ctx context.Context, base, head *contracts.Contract, use contracts.Consumer) (map[contracts.Position]bool, error) {
+func (l *link) added(ctx context.Context, base, head *openapi.Contract, use contracts.Consumer) (map[contracts.Position]bool, error) {
 	if base == nil || head == nil {
 		return nil, nil
 	}

@@ -17,7 +17,7 @@ func namedIn(report contracttext.Report) []int64 {
 	var ids []int64
 	for _, api := range report.APIs {
 		for _, finding := range api.Findings {
-			for _, hit := range finding.Hits {
+			for _, hit := range finding.Affected {
 				if visible(hit.Consumer.Repository, report.Repository) {
 					ids = append(ids, hit.Consumer.Repository.ID)
 				}

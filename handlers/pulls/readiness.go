@@ -15,6 +15,7 @@ import (
 	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
+	"plimsoll/contracts/openapi"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -44,7 +45,7 @@ type ReadinessEvaluator struct {
 	Organisations *source.Organisations
 	Checks        PullChecks
 	Queue         work.Queue
-	Cache         *contracts.Cache
+	Cache         *openapi.Cache
 	// Metrics asks the operator's metric servers; nil: none is named.
 	Metrics readiness.Metrics
 	// Promiser says what a deployment can show; nil: nothing is said.

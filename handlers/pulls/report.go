@@ -10,6 +10,8 @@ import (
 
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
+	"plimsoll/contracts/openapi"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -78,7 +80,7 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (contracttext.APIR
 	if err != nil || entry.BaseProblem != nil || entry.HeadProblem != nil {
 		return entry, err
 	}
-	comparison, err := contracts.Compare(ctx, base, head, contracts.CompareOptions{API: ref.FullName()})
+	comparison, err := diff.Compare(ctx, base, head, diff.Options{API: ref.FullName()})
 	if err != nil {
 		return entry, fmt.Errorf("compare contract %s: %w", ref.FullName(), err)
 	}
@@ -139,7 +141,7 @@ func (c *change) topics(report contracttext.Report) []string {
 			topics = append(topics, work.TopicOfAPI(api.API.Name))
 		}
 		for _, finding := range api.Findings {
-			for _, hit := range finding.Hits {
+			for _, hit := range finding.Affected {
 				topics = append(topics, work.TopicOfConsumer(hit.Consumer.Repository.ID))
 			}
 		}
@@ -161,11 +163,11 @@ func (c *change) topics(report contracttext.Report) []string {
 // load gives nil for a contract that is not there by intent, and puts what is
 // wrong with the user's file into problem. What it has in common with like is not
 // read again.
-func (c *change) load(ctx context.Context, tree contracts.Tree, spec string, like *contracts.Contract, problem **contracts.Problem) (*contracts.Contract, error) {
+func (c *change) load(ctx context.Context, tree contracts.Tree, spec string, like *openapi.Contract, problem **contracts.Problem) (*openapi.Contract, error) {
 	if spec == "" {
 		return nil, nil
 	}
-	contract, err := contracts.Load(ctx, tree, spec, contracts.LoadOptions{Cache: c.judge.Cache, Like: like})
+	contract, err := openapi.Load(ctx, tree, spec, openapi.LoadOptions{Cache: c.judge.Cache, Like: like})
 	if wrong, ok := errors.AsType[*contracts.Problem](err); ok {
 		*problem = wrong
 		return nil, nil

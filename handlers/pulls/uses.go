@@ -8,6 +8,9 @@ import (
 
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
+	"plimsoll/contracts/impact"
+	"plimsoll/contracts/openapi"
 	"plimsoll/handlers/source"
 )
 
@@ -116,7 +119,7 @@ func (u *usedAPI) compare(ctx context.Context) error {
 	if err := u.since(ctx, contract, consumer); err != nil {
 		return err
 	}
-	if u.report.Deprecated, err = contracts.Deprecations(ctx, contract, u.consumed.Usage); err != nil {
+	if u.report.Deprecated, err = impact.Deprecations(ctx, contract, u.consumed.Usage); err != nil {
 		return err
 	}
 	if u.report.NewBy > 0 {
@@ -137,7 +140,7 @@ func (u *usedAPI) consumer() contracts.Consumer {
 
 // contract finds the provider and reads the contract on its default branch; nil
 // where the report says why there is none to compare with.
-func (u *usedAPI) contract(ctx context.Context) (*contracts.Contract, error) {
+func (u *usedAPI) contract(ctx context.Context) (*openapi.Contract, error) {
 	found, err := u.judge.Providers.Providers(ctx, u.repo.Installation, u.consumed.API)
 	if err != nil {
 		return nil, err
@@ -179,7 +182,7 @@ func (u *usedAPI) own() (contracts.Provided, bool) {
 }
 
 // onBranch reads the contract on the provider's default branch.
-func (u *usedAPI) onBranch(ctx context.Context, api contracts.APIRef) (*contracts.Contract, error) {
+func (u *usedAPI) onBranch(ctx context.Context, api contracts.APIRef) (*openapi.Contract, error) {
 	registration, err := u.judge.Registry.Registration(ctx, u.repo.Installation, api.Repository.ID)
 	if err != nil {
 		return nil, err
@@ -199,7 +202,7 @@ func (u *usedAPI) onBranch(ctx context.Context, api contracts.APIRef) (*contract
 
 // version reads a version of the provider's contract; what is wrong with the file
 // goes into problem.
-func (u *usedAPI) version(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion, problem **contracts.Problem) (*contracts.Contract, error) {
+func (u *usedAPI) version(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion, problem **contracts.Problem) (*openapi.Contract, error) {
 	contract, err := u.judge.Contracts.Version(ctx, provider, version)
 	if source.UsersFault(err) {
 		*problem = faultOf(err, version.Spec)
@@ -209,7 +212,7 @@ func (u *usedAPI) version(ctx context.Context, provider contracts.RepositoryRef,
 }
 
 // missingIn gives what of the use matches nothing in a contract.
-func (u *usedAPI) missingIn(ctx context.Context, contract *contracts.Contract, consumer contracts.Consumer) ([]contracttext.MissingUse, error) {
+func (u *usedAPI) missingIn(ctx context.Context, contract *openapi.Contract, consumer contracts.Consumer) ([]contracttext.MissingUse, error) {
 	problems, err := notIn(ctx, contract, consumer)
 	if err != nil {
 		return nil, err
@@ -222,8 +225,8 @@ func (u *usedAPI) missingIn(ctx context.Context, contract *contracts.Contract, c
 }
 
 // notIn gives what of a use matches nothing in a contract.
-func notIn(ctx context.Context, contract *contracts.Contract, consumer contracts.Consumer) ([]contracts.RegistrationProblem, error) {
-	same, err := contracts.Compare(ctx, contract, contract, contracts.CompareOptions{})
+func notIn(ctx context.Context, contract *openapi.Contract, consumer contracts.Consumer) ([]contracts.RegistrationProblem, error) {
+	same, err := diff.Compare(ctx, contract, contract, diff.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -248,7 +251,7 @@ func kindAt(usage contracts.Usage, at contracts.Position) contracts.EvidenceKind
 
 // since finds what has changed since the contract that the use names as its
 // baseline. What is not there any more is told as missing already.
-func (u *usedAPI) since(ctx context.Context, contract *contracts.Contract, consumer contracts.Consumer) error {
+func (u *usedAPI) since(ctx context.Context, contract *openapi.Contract, consumer contracts.Consumer) error {
 	baseline, err := u.baseline(ctx, consumer)
 	if source.UsersFault(err) {
 		u.report.Baseline = []contracts.Problem{*faultOf(err, consumer.Usage.Baseline.Path)}
@@ -258,7 +261,7 @@ func (u *usedAPI) since(ctx context.Context, contract *contracts.Contract, consu
 	if err != nil || baseline == nil {
 		return err
 	}
-	since, err := contracts.Compare(ctx, baseline, contract, contracts.CompareOptions{API: u.report.Provider.FullName()})
+	since, err := diff.Compare(ctx, baseline, contract, diff.Options{API: u.report.Provider.FullName()})
 	if err != nil {
 		return err
 	}
@@ -272,10 +275,10 @@ func (u *usedAPI) since(ctx context.Context, contract *contracts.Contract, consu
 		}
 	}
 	for _, f := range findings {
-		f.Hits = slices.DeleteFunc(f.Hits, func(h contracts.Hit) bool {
+		f.Affected = slices.DeleteFunc(f.Affected, func(h contracts.AffectedConsumer) bool {
 			return h.Verdict.Rank() < contracts.MayBreak.Rank() || u.missing[h.Evidence[0].Position]
 		})
-		if len(f.Hits) > 0 {
+		if len(f.Affected) > 0 {
 			u.report.Since = append(u.report.Since, f)
 		}
 	}
@@ -283,10 +286,10 @@ func (u *usedAPI) since(ctx context.Context, contract *contracts.Contract, consu
 }
 
 // baseline is the contract that the use pins; a stored copy counts as the head has it.
-func (u *usedAPI) baseline(ctx context.Context, consumer contracts.Consumer) (*contracts.Contract, error) {
+func (u *usedAPI) baseline(ctx context.Context, consumer contracts.Consumer) (*openapi.Contract, error) {
 	pinned := consumer.Usage.Baseline
 	if pinned.Commit == "" && pinned.Path != "" {
-		return contracts.Load(ctx, u.head, pinned.Path, contracts.LoadOptions{Cache: u.judge.Cache})
+		return openapi.Load(ctx, u.head, pinned.Path, openapi.LoadOptions{Cache: u.judge.Cache})
 	}
 	return u.judge.Contracts.Baseline(ctx, u.report.Provider.Repository, u.provided.Spec, consumer)
 }

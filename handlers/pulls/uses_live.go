@@ -10,6 +10,7 @@ import (
 
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 	"plimsoll/handlers/source"
 )
 
@@ -92,7 +93,7 @@ func (u *usedAPI) environment(ctx context.Context, name string, offered []contra
 }
 
 // running reads the contract of a version that runs; nil where that can't be done.
-func (u *usedAPI) running(ctx context.Context, version contracts.ProvidedVersion) (*contracts.Contract, error) {
+func (u *usedAPI) running(ctx context.Context, version contracts.ProvidedVersion) (*openapi.Contract, error) {
 	if version.Contract == nil {
 		return nil, nil
 	}

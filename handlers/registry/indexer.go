@@ -8,6 +8,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
+	"plimsoll/contracts/openapi"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -25,7 +26,7 @@ type Indexer struct {
 	Invalidator *Invalidator
 	// Progress of the scan that a reading belongs to.
 	Progress *ScanProgress
-	Cache    *contracts.Cache
+	Cache    *openapi.Cache
 }
 
 // Do reads a repository as a job and counts it in the scan that runs. That may be

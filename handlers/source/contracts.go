@@ -6,17 +6,18 @@ import (
 	"fmt"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // Contracts reads versions of contracts wherever they lie. What was read is kept
 // by its content, so that reading it again costs nothing.
 type Contracts struct {
 	Trees Trees
-	Cache *contracts.Cache
+	Cache *openapi.Cache
 }
 
 // Version reads a version of a provider's contract that the registry has seen.
-func (r *Contracts) Version(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion) (*contracts.Contract, error) {
+func (r *Contracts) Version(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion) (*openapi.Contract, error) {
 	known := make([]contracts.File, 0, len(version.Files))
 	for path, sha := range version.Files {
 		known = append(known, contracts.File{Path: path, SHA: sha})
@@ -28,7 +29,7 @@ func (r *Contracts) Version(ctx context.Context, provider contracts.RepositoryRe
 // the stored copy that it pins, else what its provider had when the use was
 // declared; nil where nothing of that is known. provider and spec are where the API
 // lives now.
-func (r *Contracts) Baseline(ctx context.Context, provider contracts.RepositoryRef, spec string, consumer contracts.Consumer) (*contracts.Contract, error) {
+func (r *Contracts) Baseline(ctx context.Context, provider contracts.RepositoryRef, spec string, consumer contracts.Consumer) (*openapi.Contract, error) {
 	pinned := consumer.Usage.Baseline
 	var repo contracts.RepositoryRef
 	var at, file string
@@ -49,8 +50,8 @@ func (r *Contracts) Baseline(ctx context.Context, provider contracts.RepositoryR
 	return r.load(ctx, tree, file)
 }
 
-func (r *Contracts) load(ctx context.Context, tree contracts.Tree, spec string) (*contracts.Contract, error) {
-	return contracts.Load(ctx, tree, spec, contracts.LoadOptions{Cache: r.Cache})
+func (r *Contracts) load(ctx context.Context, tree contracts.Tree, spec string) (*openapi.Contract, error) {
+	return openapi.Load(ctx, tree, spec, openapi.LoadOptions{Cache: r.Cache})
 }
 
 // baselines gives JudgeFrom the baseline of each consumer. What is wrong with a
@@ -74,13 +75,13 @@ type baseline struct {
 }
 
 type readBaseline struct {
-	contract *contracts.Contract
+	contract *openapi.Contract
 	err      error
 }
 
-func (b *Baselines) Of(ctx context.Context) func(contracts.Consumer) (*contracts.Contract, error) {
+func (b *Baselines) Of(ctx context.Context) func(contracts.Consumer) (*openapi.Contract, error) {
 	b.read = map[baseline]readBaseline{}
-	return func(consumer contracts.Consumer) (*contracts.Contract, error) {
+	return func(consumer contracts.Consumer) (*openapi.Contract, error) {
 		name := baseline{commit: consumer.Usage.Baseline.Commit}
 		switch {
 		case name.commit != "":

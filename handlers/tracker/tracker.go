@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
@@ -58,7 +59,7 @@ type Tracker struct {
 	Answers AnswerKeeper
 	// Verifier watches what has been deployed; nil: nothing is watched.
 	Verifier Starter
-	Cache    *contracts.Cache
+	Cache    *openapi.Cache
 }
 
 // Deployment reads a deployment again and keeps what it brings where.

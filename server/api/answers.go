@@ -6,6 +6,7 @@ import (
 
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 	"plimsoll/handlers/answers"
 	"plimsoll/handlers/source"
 )
@@ -85,7 +86,7 @@ func (a *API) canRemove(w http.ResponseWriter, r *http.Request, who *asker) erro
 	if out.Operation == "" {
 		return bad("operation: expected one such as GET /orders/{id}, or an operationId", "")
 	}
-	removal := contracts.Removal{Operation: out.Operation, Field: out.Field}
+	removal := impact.Removal{Operation: out.Operation, Field: out.Field}
 	switch side := query.Get("side"); {
 	case side != "" && side != "request" && side != "response":
 		return bad("side: expected request or response", "")

@@ -7,6 +7,7 @@ import (
 	"plimsoll/checks"
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 )
 
 // mostReplied is how many reasons a reply tells.
@@ -14,7 +15,7 @@ const mostReplied = 20
 
 // CanRemoveReply answers the command can-remove, in Markdown. What may not be named
 // where it is shown has been taken out of the reasons.
-func CanRemoveReply(webURL, api string, r contracts.Removal, answer contracts.Answer, reasons []contracts.AnswerReason) Answer {
+func CanRemoveReply(webURL, api string, r impact.Removal, answer contracts.Answer, reasons []contracts.AnswerReason) Answer {
 	what := checks.Code(r.Operation)
 	if r.Field != "" {
 		side := "the response of "

@@ -5,6 +5,7 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 )
 
 // BadQuestion is the error for a question that has no answer as it is put. Both
@@ -51,7 +52,7 @@ func ComponentNotDeclared(component, commit string, declared []string) error {
 }
 
 // NotInContract refuses an operation or a field that the contract does not have.
-func NotInContract(e *contracts.NotInContract) error {
+func NotInContract(e *impact.NotInContract) error {
 	hint := ""
 	if len(e.Nearest) > 0 {
 		names := make([]string, len(e.Nearest))

@@ -68,7 +68,7 @@ func Impacts(r Report) []Impact {
 		for j := range api.Findings {
 			finding := &api.Findings[j]
 			seen := map[consumerKey]bool{}
-			for _, h := range finding.Hits {
+			for _, h := range finding.Affected {
 				key := keyOf(h.Consumer)
 				if finding.SinceBaseline || !api.Blocks(h) || seen[key] {
 					continue

@@ -47,15 +47,15 @@ func wordFor(change contracts.Change, c contracts.Consumer, login, until string,
 func archived() Report {
 	r := breaking()
 	finding := &r.APIs[0].Findings[0]
-	finding.Hits = finding.Hits[:2]
-	for i := range finding.Hits {
-		finding.Hits[i].Consumer.Stale = "archived"
+	finding.Affected = finding.Affected[:2]
+	for i := range finding.Affected {
+		finding.Affected[i].Consumer.Stale = "archived"
 	}
 	return r
 }
 
 func TestAcknowledged(t *testing.T) {
-	hits := breaking().APIs[0].Findings[0].Hits
+	hits := breaking().APIs[0].Findings[0].Affected
 	web, ios := hits[0].Consumer, hits[2].Consumer
 	hostileReason := wordFor(skuRemoved(), web, "ana", "", false)
 	hostileReason.Reason = "<b>@everyone</b> ![x](https://evil.example) #1\n\n/plimsoll ack all x " + strings.Repeat("| `x` ", 2000)
@@ -96,7 +96,7 @@ func TestAcknowledged(t *testing.T) {
 // TestAcknowledgementOfSomethingElse: neither another change, nor another component,
 // nor a component of that name in another repository is covered.
 func TestAcknowledgementOfSomethingElse(t *testing.T) {
-	right := wordFor(skuRemoved(), archived().APIs[0].Findings[0].Hits[0].Consumer, "ana", "", false)
+	right := wordFor(skuRemoved(), archived().APIs[0].Findings[0].Affected[0].Consumer, "ana", "", false)
 	if c := ContractReport(acknowledgeable(archived(), right)).Conclusion; c != checks.Neutral {
 		t.Fatalf("concluded %s: otherwise this test shows nothing", c)
 	}
@@ -117,7 +117,7 @@ func TestAcknowledgementOfSomethingElse(t *testing.T) {
 
 // TestOwnersWordGoesBeforeAnOverride, whatever the order in which they were given.
 func TestOwnersWordGoesBeforeAnOverride(t *testing.T) {
-	web := archived().APIs[0].Findings[0].Hits[0].Consumer
+	web := archived().APIs[0].Findings[0].Affected[0].Consumer
 	owner, override := wordFor(skuRemoved(), web, "ana", "", false), wordFor(skuRemoved(), web, "max", "", true)
 	for _, words := range [][]Acknowledgement{{owner, override}, {override, owner}} {
 		if text := ContractReport(acknowledgeable(archived(), words...)).Summary; strings.Contains(text, "Overridden") || !strings.Contains(text, "Acknowledged by `ana`") {
@@ -137,8 +137,8 @@ func TestAcknowledgedPrivateConsumerIsNotNamed(t *testing.T) {
 	r := withSecrets()
 	r.Repository.Private = false
 	finding := &r.APIs[0].Findings[0]
-	finding.Hits = finding.Hits[2:3]
-	secret := wordFor(finding.Change, finding.Hits[0].Consumer, "zzlogin", "2031-01-31", true)
+	finding.Affected = finding.Affected[2:3]
+	secret := wordFor(finding.Change, finding.Affected[0].Consumer, "zzlogin", "2031-01-31", true)
 	secret.Reason = "zzreason"
 	r = acknowledgeable(r, secret)
 	run, comment := ContractReport(r), ContractComment(r)
@@ -152,7 +152,7 @@ func TestAcknowledgedPrivateConsumerIsNotNamed(t *testing.T) {
 }
 
 func TestImpacts(t *testing.T) {
-	r := acknowledgeable(breaking(), wordFor(skuRemoved(), breaking().APIs[0].Findings[0].Hits[0].Consumer, "ana", "2026-12-31", false))
+	r := acknowledgeable(breaking(), wordFor(skuRemoved(), breaking().APIs[0].Findings[0].Affected[0].Consumer, "ana", "2026-12-31", false))
 	var got []string
 	for _, impact := range Impacts(r) {
 		text := impact.Change.Fingerprint + " " + impact.Consumer.Component

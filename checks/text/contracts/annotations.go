@@ -142,7 +142,7 @@ func (v *view) useAnnotations() []checks.Annotation {
 			}
 		}
 		for k := range u.Since {
-			for _, h := range u.Since[k].Hits {
+			for _, h := range u.Since[k].Affected {
 				add(h.Evidence[0].Position, checks.Warning, "Changed since it was written for:", checks.Sentence(checks.UpperFirst(PlainChangeSentence(u.Since[k].Change))))
 			}
 		}

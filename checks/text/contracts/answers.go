@@ -7,6 +7,7 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 )
 
 // AnswerSentence says one reason of an answer, for terminals and programs.
@@ -237,7 +238,7 @@ func DeployAsked(repository, component, commit, environment string) string {
 }
 
 // RemoveAsked words the question of can-remove.
-func RemoveAsked(api string, r contracts.Removal, environment string) string {
+func RemoveAsked(api string, r impact.Removal, environment string) string {
 	text := r.Operation
 	if r.Field != "" {
 		side := "the response of "

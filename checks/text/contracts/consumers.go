@@ -66,7 +66,7 @@ func (v *view) hitWords(h *hit, what string) string {
 }
 
 // evidence links the most exact line that declares the use.
-func (v *view) evidence(h contracts.Hit) string {
+func (v *view) evidence(h contracts.AffectedConsumer) string {
 	if len(h.Evidence) == 0 {
 		return ""
 	}

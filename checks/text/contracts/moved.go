@@ -26,7 +26,7 @@ func Blocking(r Report) []Blocked {
 	all := slices.Clone(r.Before)
 	for i := range r.APIs {
 		for _, finding := range r.APIs[i].Findings {
-			for _, hit := range finding.Hits {
+			for _, hit := range finding.Affected {
 				b := Blocked{finding.Change.Fingerprint, hit.Consumer.Repository, hit.Consumer.Component}
 				if !finding.SinceBaseline && r.APIs[i].Blocks(hit) && !slices.ContainsFunc(all, b.same) && len(all) < mostBlocked {
 					all = append(all, b)

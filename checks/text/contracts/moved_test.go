@@ -13,18 +13,18 @@ import (
 func remembered() []Blocked { return Blocking(breaking()) }
 
 // hitsLeft leaves the hits of the first finding that keep.
-func hitsLeft(r *Report, keep func(contracts.Hit) bool) {
-	var left []contracts.Hit
-	for _, hit := range r.APIs[0].Findings[0].Hits {
+func hitsLeft(r *Report, keep func(contracts.AffectedConsumer) bool) {
+	var left []contracts.AffectedConsumer
+	for _, hit := range r.APIs[0].Findings[0].Affected {
 		if keep(hit) {
 			left = append(left, hit)
 		}
 	}
-	r.APIs[0].Findings[0].Hits = left
+	r.APIs[0].Findings[0].Affected = left
 }
 
-func isNot(component string) func(contracts.Hit) bool {
-	return func(hit contracts.Hit) bool { return hit.Consumer.Component != component }
+func isNot(component string) func(contracts.AffectedConsumer) bool {
+	return func(hit contracts.AffectedConsumer) bool { return hit.Consumer.Component != component }
 }
 
 func TestBlockingIsRememberedOnce(t *testing.T) {
@@ -57,16 +57,16 @@ func TestCountdown(t *testing.T) {
 		"one has moved":       {func(r *Report) { hitsLeft(r, isNot("checkout-web")) }, "**1 of 2 has moved.** Left: **`ios-app`** (default branch)."},
 		"the other has moved": {func(r *Report) { hitsLeft(r, isNot("ios-app")) }, "**1 of 2 has moved.** Left: **`checkout-web`** (live in `production`)."},
 		"both have moved": {func(r *Report) {
-			hitsLeft(r, func(h contracts.Hit) bool { return h.Consumer.Component == "nightly-report" })
+			hitsLeft(r, func(h contracts.AffectedConsumer) bool { return h.Consumer.Component == "nightly-report" })
 		},
 			checks.MarkGood + " **All 2 consumers that this waited for have moved.**"},
 		"the only one": {func(r *Report) {
 			r.Before = r.Before[:1]
-			hitsLeft(r, func(h contracts.Hit) bool { return h.Consumer.Component == "nightly-report" })
+			hitsLeft(r, func(h contracts.AffectedConsumer) bool { return h.Consumer.Component == "nightly-report" })
 		}, checks.MarkGood + " **The consumer that this waited for has moved.**"},
 		"a released version is left": {func(r *Report) {
 			hitsLeft(r, isNot("checkout-web"))
-			app := &r.APIs[0].Findings[0].Hits[0].Consumer
+			app := &r.APIs[0].Findings[0].Affected[0].Consumer
 			app.Release, app.Production, app.Runs = "4.2", true, true
 		}, "**1 of 2 has moved.** Left: **`ios-app`** (released as `4.2`)."},
 		"the change was taken back": {func(r *Report) { r.APIs[0].Changes, r.APIs[0].Findings = r.APIs[0].Changes[:1], nil }, ""},

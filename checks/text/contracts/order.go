@@ -13,7 +13,7 @@ import (
 func (v *view) sort() {
 	for _, e := range v.entries {
 		for _, h := range e.hits {
-			slices.SortStableFunc(h.versions, func(a, b contracts.Hit) int { return compareVersions(e.api, a, b) })
+			slices.SortStableFunc(h.versions, func(a, b contracts.AffectedConsumer) int { return compareVersions(e.api, a, b) })
 		}
 		slices.SortStableFunc(e.hits, compareHits)
 	}
@@ -31,7 +31,7 @@ func (v *view) sort() {
 }
 
 // compareVersions puts first what blocks, then what is graver, then what is live.
-func compareVersions(api *APIReport, a, b contracts.Hit) int {
+func compareVersions(api *APIReport, a, b contracts.AffectedConsumer) int {
 	return cmp.Or(
 		compareBool(api.Blocks(b), api.Blocks(a)),
 		cmp.Compare(b.Verdict.Rank(), a.Verdict.Rank()),

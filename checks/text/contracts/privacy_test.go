@@ -7,6 +7,7 @@ import (
 
 	"plimsoll/checks/text/texttest"
 	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 )
 
 // secrets gives a private consumer of which every word can be recognised.
@@ -25,8 +26,8 @@ func withSecrets() Report {
 	r.DetailsURL = ""
 	api := &r.APIs[0]
 	for i := range api.Findings {
-		for j := range api.Findings[i].Hits {
-			h := &api.Findings[i].Hits[j]
+		for j := range api.Findings[i].Affected {
+			h := &api.Findings[i].Affected[j]
 			if i == 0 && j < 2 {
 				h.Consumer.Repository.Private = false
 				continue
@@ -52,8 +53,8 @@ func withSecrets() Report {
 			Environments: []EnvironmentUse{{Environment: "production", Version: &live, Missing: []contracts.Problem{hint}},
 				{Environment: "staging", Version: &live, Unknown: true}},
 			Since: []contracts.Finding{{Change: contracts.Change{Rule: "zzrule", Edge: contracts.Edge{Schema: "zzschema", Name: "zzname"}},
-				Hits: []contracts.Hit{{Verdict: contracts.Breaks, Reason: contracts.Reason{Node: "zznode"}, Evidence: []contracts.Evidence{{Position: hint.Position}}}}}},
-			Deprecated: []contracts.Deprecation{
+				Affected: []contracts.AffectedConsumer{{Verdict: contracts.Breaks, Reason: contracts.Reason{Node: "zznode"}, Evidence: []contracts.Evidence{{Position: hint.Position}}}}}},
+			Deprecated: []impact.Deprecation{
 				{Kind: contracts.KindProperty, Name: "zzname", Operation: "zzoperation", Sunset: "zzsunset", Position: zz, Evidence: contracts.Evidence{Position: hint.Position}},
 				{Kind: contracts.KindProperty, Name: "zzname", Operation: "zzoperation", Assumed: true, Position: zz, Evidence: contracts.Evidence{Position: hint.Position}}}},
 		{Component: "orders", API: "stock", Provider: private, Unreadable: &contracts.Problem{Position: zz, Message: "zzmessage"}},
@@ -97,7 +98,7 @@ func TestPrivateConsumerOnPublicPullRequest(t *testing.T) {
 func TestOnlyPrivateConsumersOnPublicPullRequest(t *testing.T) {
 	r := withSecrets()
 	r.Repository.Private = false
-	r.APIs[0].Findings[0].Hits = r.APIs[0].Findings[0].Hits[2:]
+	r.APIs[0].Findings[0].Affected = r.APIs[0].Findings[0].Affected[2:]
 	r.Uses = nil
 	run, comment := ContractReport(r), ContractComment(r)
 	if want := "1 private consumer breaks; 1 consumer may break"; run.Title != want {
@@ -112,8 +113,8 @@ func TestOnlyPrivateConsumersOnPublicPullRequest(t *testing.T) {
 func TestPublicConsumerOfPublicProviderIsNamed(t *testing.T) {
 	r := breaking()
 	r.Repository.Private = false
-	for i := range r.APIs[0].Findings[0].Hits {
-		r.APIs[0].Findings[0].Hits[i].Consumer.Repository.Private = false
+	for i := range r.APIs[0].Findings[0].Affected {
+		r.APIs[0].Findings[0].Affected[i].Consumer.Repository.Private = false
 	}
 	if run := ContractReport(r); strings.Contains(texttest.MustJSON(t, run), "private consumer") || !strings.Contains(run.Title, "ios-app") {
 		t.Errorf("title %q", run.Title)
@@ -139,7 +140,7 @@ func TestCrowd(t *testing.T) {
 		r := enormous(1, size)
 		r.Repository.Private = false
 		hidden := 0
-		hits := r.APIs[0].Findings[0].Hits
+		hits := r.APIs[0].Findings[0].Affected
 		for i := range hits {
 			hits[i].Consumer.Repository.Private = i%3 == 0
 			if i%3 == 0 {

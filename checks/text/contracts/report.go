@@ -101,7 +101,7 @@ func ContractMissing(spec string) *contracts.Problem {
 // live elsewhere, or only on the default branch, warns. Of a consumer that is not
 // known to run anywhere, the default branch counts as what is live: that no
 // deployment is on record is no proof that nothing is deployed.
-func (a *APIReport) Blocks(h contracts.Hit) bool {
+func (a *APIReport) Blocks(h contracts.AffectedConsumer) bool {
 	if h.Verdict != contracts.Breaks || a.OnBreak == "warn" {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 )
 
 // scenarios are reports as they happen, by the name of their golden file.
@@ -53,7 +54,7 @@ func breaking() Report {
 	read := contracts.Reason{Code: contracts.ReasonReads, Node: "items[].sku"}
 	web := []contracts.Evidence{declared(contracts.EvidenceDeclared, ".github/plimsoll.yml", 12)}
 	api.Findings = []contracts.Finding{
-		{Change: skuRemoved(), Unaffected: 2, Hits: []contracts.Hit{
+		{Change: skuRemoved(), Unaffected: 2, Affected: []contracts.AffectedConsumer{
 			{Consumer: using(checkout, "checkout-web", "@acme/checkout", "", "d"), Verdict: contracts.Breaks, Reason: read, Evidence: web},
 			{Consumer: using(checkout, "checkout-web", "@acme/checkout", "production", "c"), Verdict: contracts.Breaks, Reason: read, Evidence: web},
 			{Consumer: using(mobile, "ios-app", "@acme/mobile", "", "e"), Verdict: contracts.Breaks, Reason: read,
@@ -64,7 +65,7 @@ func breaking() Report {
 		{Change: legacyRemoved(), Unaffected: 5},
 		{Change: noteAdded(), Unaffected: 5},
 	}
-	api.Findings[0].Hits[0].Consumer.Runs = true
+	api.Findings[0].Affected[0].Consumer.Runs = true
 	return report(api)
 }
 
@@ -83,7 +84,7 @@ func mayBreak() Report {
 		Source:     contracts.ChangeSource{Head: at("api/schemas/order.yaml", 30)},
 	}
 	api.Changes = []contracts.Change{added}
-	api.Findings = []contracts.Finding{{Change: added, Hits: []contracts.Hit{
+	api.Findings = []contracts.Finding{{Change: added, Affected: []contracts.AffectedConsumer{
 		{Consumer: using(checkout, "checkout-web", "@acme/checkout", "", "d"), Verdict: contracts.MayBreak, Reason: contracts.Reason{Code: contracts.ReasonReads, Node: "status"},
 			Evidence: []contracts.Evidence{declared(contracts.EvidenceDeclared, ".github/plimsoll.yml", 14)}},
 		{Consumer: stale(using(reports, "nightly-report", "@dora", "", "f"), "archived"), Verdict: contracts.Unknown, Reason: contracts.Reason{Code: contracts.ReasonCatalogueOnly},
@@ -101,7 +102,7 @@ func warnOnly() Report {
 	r := breaking()
 	r.APIs[0].OnBreak = "warn"
 	r.APIs[0].Findings = r.APIs[0].Findings[:1]
-	r.APIs[0].Findings[0].Hits = r.APIs[0].Findings[0].Hits[:3]
+	r.APIs[0].Findings[0].Affected = r.APIs[0].Findings[0].Affected[:3]
 	return r
 }
 
@@ -168,8 +169,8 @@ func privateOnPublic() Report {
 	r := breaking()
 	r.Repository.Private = false
 	for i := range r.APIs[0].Findings {
-		for j := range r.APIs[0].Findings[i].Hits {
-			c := &r.APIs[0].Findings[i].Hits[j].Consumer
+		for j := range r.APIs[0].Findings[i].Affected {
+			c := &r.APIs[0].Findings[i].Affected[j].Consumer
 			c.Repository.Private = c.Component != "checkout-web"
 		}
 	}
@@ -195,8 +196,8 @@ func hostile(evil string) Report {
 		f.Change.From, f.Change.To = ptr(evil), ptr(evil)
 		f.Change.Operations = []contracts.OperationRef{{Method: evil, Path: evil, Status: evil, MediaType: evil, Pointer: evil}, {Method: "GET", Path: evil}}
 		f.Change.Source.Base = &contracts.Position{File: evil, Line: 41}
-		for j := range f.Hits {
-			h := &f.Hits[j]
+		for j := range f.Affected {
+			h := &f.Affected[j]
 			h.Consumer.Component, h.Consumer.Owner, h.Consumer.Environment = evil, evil, evil
 			h.Consumer.Stale = evil
 			h.Reason.Node = evil
@@ -205,7 +206,7 @@ func hostile(evil string) Report {
 			}
 		}
 	}
-	api.Findings[0].Hits[2].Reason.Code = contracts.ReasonCode(evil)
+	api.Findings[0].Affected[2].Reason.Code = contracts.ReasonCode(evil)
 	api.Changes = nil
 	api.Registrations = []contracts.RegistrationProblem{{Consumer: using(checkout, evil, evil, evil, "d"), Nearest: []string{evil},
 		Problem: contracts.Problem{Position: contracts.Position{File: evil, Line: 3}, Path: evil, Message: evil, Hint: evil}}}
@@ -222,7 +223,7 @@ func hostile(evil string) Report {
 			Missing:  []MissingUse{{Problem: problem, Nearest: []string{evil}, Kind: contracts.EvidenceKind(evil), AddedBy: []int{1}, StillLive: []contracts.LiveVersion{running}}},
 			Baseline: []contracts.Problem{problem}, TakenBy: []int{1}, Since: api.Findings[:1],
 			Environments: []EnvironmentUse{{Environment: evil}, {Environment: evil, Version: &running, Unknown: true}, {Environment: evil, Version: &running, Missing: []contracts.Problem{problem}}},
-			Deprecated: []contracts.Deprecation{{Kind: contracts.KindProperty, Name: evil, Operation: evil, Sunset: evil, Evidence: contracts.Evidence{Position: problem.Position}},
+			Deprecated: []impact.Deprecation{{Kind: contracts.KindProperty, Name: evil, Operation: evil, Sunset: evil, Evidence: contracts.Evidence{Position: problem.Position}},
 				{Kind: contracts.KindOperation, Operation: evil, Sunset: evil, Assumed: true}}},
 	}
 	return r
@@ -232,10 +233,10 @@ func hostile(evil string) Report {
 func enormous(changes, consumers int) Report {
 	api := orders()
 	api.Consumers = consumers
-	var hits []contracts.Hit
+	var hits []contracts.AffectedConsumer
 	for i := range consumers {
 		repo := contracts.RepositoryRef{ID: int64(100 + i), Owner: "acme", Name: fmt.Sprintf("service-%03d", i), Private: true}
-		hits = append(hits, contracts.Hit{
+		hits = append(hits, contracts.AffectedConsumer{
 			Consumer: using(repo, fmt.Sprintf("service-%03d", i), fmt.Sprintf("@acme/team-%d", i%40), "", "d"),
 			Verdict:  contracts.Breaks, Reason: contracts.Reason{Code: contracts.ReasonReads, Node: "items[].größe"},
 			Evidence: []contracts.Evidence{declared(contracts.EvidenceDeclared, ".github/plimsoll.yml", 12)},
@@ -246,7 +247,7 @@ func enormous(changes, consumers int) Report {
 		change.Fingerprint = fmt.Sprintf("%012x", i+1)
 		change.Edge.Name = fmt.Sprintf("größe%03d", i)
 		change.Source.Base = at("api/schemas/order.yaml", 10+3*i)
-		api.Findings = append(api.Findings, contracts.Finding{Change: change, Hits: hits})
+		api.Findings = append(api.Findings, contracts.Finding{Change: change, Affected: hits})
 	}
 	return report(api)
 }
@@ -262,7 +263,7 @@ func twoAPIs() Report {
 		Source:     contracts.ChangeSource{Base: at("api/admin.yaml", 17), Head: at("api/admin.yaml", 17)},
 	}
 	admin.Changes = []contracts.Change{change}
-	admin.Findings = []contracts.Finding{{Change: change, Hits: []contracts.Hit{{
+	admin.Findings = []contracts.Finding{{Change: change, Affected: []contracts.AffectedConsumer{{
 		Consumer: using(reports, "nightly-report", "@dora", "", "f"), Verdict: contracts.Breaks,
 		Reason:   contracts.Reason{Code: contracts.ReasonMustNowSend, Node: "region"},
 		Evidence: []contracts.Evidence{declared(contracts.EvidenceDeclared, "plimsoll.yml", 18)},
@@ -276,11 +277,11 @@ func twoAPIs() Report {
 // rollout, at one of them in staging as well, and moved on its default branch.
 func severalVersions() Report {
 	r := breaking()
-	hit := func(environment, sha string) contracts.Hit {
-		return contracts.Hit{Consumer: using(checkout, "checkout-web", "@acme/checkout", environment, sha), Verdict: contracts.Breaks,
+	hit := func(environment, sha string) contracts.AffectedConsumer {
+		return contracts.AffectedConsumer{Consumer: using(checkout, "checkout-web", "@acme/checkout", environment, sha), Verdict: contracts.Breaks,
 			Reason: contracts.Reason{Code: contracts.ReasonReads, Node: "items[].sku"}, Evidence: []contracts.Evidence{declared(contracts.EvidenceDeclared, ".github/plimsoll.yml", 12)}}
 	}
-	r.APIs[0].Findings = []contracts.Finding{{Change: skuRemoved(), Hits: []contracts.Hit{
+	r.APIs[0].Findings = []contracts.Finding{{Change: skuRemoved(), Affected: []contracts.AffectedConsumer{
 		hit("staging", "c"), hit("production", "d"), hit("production", "c"), hit("preview", "8"), hit("qa", "9"),
 	}}}
 	return r

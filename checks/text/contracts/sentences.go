@@ -6,6 +6,7 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
 )
 
 // ChangeSentence says in Markdown what a change does: "removed `Order.sku` from
@@ -227,9 +228,9 @@ func RuleText(rule string) (oneLine, example string) {
 	return "The contract changed here: " + words + ".", ""
 }
 
-var ruleIndex = sync.OnceValue(func() map[string]contracts.Rule {
-	index := map[string]contracts.Rule{}
-	for _, r := range contracts.Rules() {
+var ruleIndex = sync.OnceValue(func() map[string]diff.Rule {
+	index := map[string]diff.Rule{}
+	for _, r := range diff.Rules() {
 		index[r.Name] = r
 	}
 	return index

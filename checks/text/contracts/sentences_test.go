@@ -8,6 +8,7 @@ import (
 	"plimsoll/checks"
 	"plimsoll/checks/markdowntest"
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
 )
 
 // kindOf guesses the edge that a rule speaks of.
@@ -30,7 +31,7 @@ func kindOf(rule string) contracts.EdgeKind {
 // TestEveryRuleHasItsText walks the rules of the comparison: each has a sentence
 // of its own, a meaning and an example.
 func TestEveryRuleHasItsText(t *testing.T) {
-	rules := contracts.Rules()
+	rules := diff.Rules()
 	if len(rules) < 50 {
 		t.Fatalf("%d rules", len(rules))
 	}

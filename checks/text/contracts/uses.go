@@ -5,6 +5,7 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 )
 
 // UseReport is one API that a component of this repository uses by the head's
@@ -41,7 +42,7 @@ type UseReport struct {
 	// Environments where the component runs, or is declared to run.
 	Environments []EnvironmentUse
 	// Deprecated is what is used and the provider has deprecated.
-	Deprecated []contracts.Deprecation
+	Deprecated []impact.Deprecation
 	// TakenBy are linked pull requests (places in Report.Links, from 1) at whose
 	// head something of what is used is gone.
 	TakenBy []int
@@ -115,7 +116,7 @@ func (v *view) doubtfulUses() bool {
 		return u.nobody() || u.NewBy > 0 || u.Ambiguous || u.Withheld || u.Unreadable != nil ||
 			len(u.Missing)+len(u.Baseline)+len(u.Since) > 0 || slices.ContainsFunc(u.TakenBy, v.counts) ||
 			slices.ContainsFunc(u.Environments, func(e EnvironmentUse) bool { return !e.offers() }) ||
-			slices.ContainsFunc(u.Deprecated, func(d contracts.Deprecation) bool { return !d.Assumed })
+			slices.ContainsFunc(u.Deprecated, func(d impact.Deprecation) bool { return !d.Assumed })
 	})
 }
 
@@ -160,7 +161,7 @@ func (v *view) usesHeadline(p checks.RenderContext) string {
 		if len(u.Since)+len(u.Baseline) > 0 {
 			changed = "What is used of " + api + " has changed since it was written for"
 		}
-		if slices.ContainsFunc(u.Deprecated, func(d contracts.Deprecation) bool { return !d.Assumed }) {
+		if slices.ContainsFunc(u.Deprecated, func(d impact.Deprecation) bool { return !d.Assumed }) {
 			deprecated = "Something that is used of " + api + " is deprecated"
 		}
 	}

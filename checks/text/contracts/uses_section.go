@@ -7,6 +7,7 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 )
 
 // usesSection is about what this repository itself declares to use.
@@ -219,7 +220,7 @@ func (v *view) sinceLines(u *UseReport) (lines []string) {
 		lines = append(lines, checks.MarkWarn+" The contract that "+checks.Code(u.Component)+" names as its baseline of "+checks.Code(u.API)+" does not fit: "+v.declaredLine(u, p))
 	}
 	for i := range u.Since {
-		for _, h := range u.Since[i].Hits {
+		for _, h := range u.Since[i].Affected {
 			where := v.web.Line(v.Repository, v.HeadSHA, h.Evidence[0].Position, checks.InCode)
 			text := checks.MarkWarn + " Since the contract that it was written for, what " + checks.Code(u.Component) + " uses of " + checks.Code(u.API) + " has changed"
 			if v.secret(u) {
@@ -252,7 +253,7 @@ func (v *view) deprecatedLines(u *UseReport) (lines []string) {
 
 // deprecatedWords names what is deprecated: "property `sku` in `GET /orders/{id}`,
 // which may be gone from `2027-01-31` on".
-func deprecatedWords(d *contracts.Deprecation, p checks.RenderContext) string {
+func deprecatedWords(d *impact.Deprecation, p checks.RenderContext) string {
 	text := "operation " + checks.Escape(d.Operation, p)
 	if d.Kind != contracts.KindOperation {
 		text = string(d.Kind) + " " + checks.Escape(d.Name, p) + " in " + checks.Escape(d.Operation, p)

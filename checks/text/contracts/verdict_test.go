@@ -17,12 +17,12 @@ func TestConclusion(t *testing.T) {
 		"the API only warns":                     {func(r *Report) { r.APIs[0].OnBreak = "warn" }, checks.Neutral, "2 consumers break: checkout-web, ios-app; 1 consumer may break (does not block)"},
 		"on_break is not said":                   {func(r *Report) { r.APIs[0].OnBreak = "" }, checks.Failure, "2 consumers break: checkout-web, ios-app; 1 consumer may break"},
 		"only the default branch is hit":         {func(r *Report) { only(r, 0) }, checks.Neutral, "1 consumer breaks: checkout-web (does not block)"},
-		"no deployment is known":                 {func(r *Report) { only(r, 0); r.APIs[0].Findings[0].Hits[0].Consumer.Runs = false }, checks.Failure, "1 consumer breaks: checkout-web"},
+		"no deployment is known":                 {func(r *Report) { only(r, 0); r.APIs[0].Findings[0].Affected[0].Consumer.Runs = false }, checks.Failure, "1 consumer breaks: checkout-web"},
 		"production is hit":                      {func(r *Report) { only(r, 1) }, checks.Failure, "1 consumer breaks: checkout-web"},
-		"only staging is hit":                    {func(r *Report) { only(r, 1); r.APIs[0].Findings[0].Hits[0].Consumer.Production = false }, checks.Neutral, "1 consumer breaks: checkout-web (does not block)"},
+		"only staging is hit":                    {func(r *Report) { only(r, 1); r.APIs[0].Findings[0].Affected[0].Consumer.Production = false }, checks.Neutral, "1 consumer breaks: checkout-web (does not block)"},
 		"it may break":                           {func(r *Report) { only(r, 3) }, checks.Neutral, "1 consumer may break: nightly-report"},
-		"nothing is known":                       {func(r *Report) { only(r, 3); r.APIs[0].Findings[0].Hits[0].Verdict = contracts.Unknown }, checks.Neutral, "1 consumer can't be judged: nightly-report"},
-		"an unaffected hit does not count":       {func(r *Report) { only(r, 3); r.APIs[0].Findings[0].Hits[0].Verdict = contracts.Unaffected }, checks.Success, "2 breaking changes, and nobody uses what changes"},
+		"nothing is known":                       {func(r *Report) { only(r, 3); r.APIs[0].Findings[0].Affected[0].Verdict = contracts.Unknown }, checks.Neutral, "1 consumer can't be judged: nightly-report"},
+		"an unaffected hit does not count":       {func(r *Report) { only(r, 3); r.APIs[0].Findings[0].Affected[0].Verdict = contracts.Unaffected }, checks.Success, "2 breaking changes, and nobody uses what changes"},
 		"nobody is hit":                          {func(r *Report) { r.APIs[0].Findings = nil }, checks.Success, "2 breaking changes, and nobody uses what changes"},
 		"nobody known while scanning":            {func(r *Report) { r.APIs[0].Findings = nil; r.Registry.Scanning = true }, checks.Neutral, "2 breaking changes, and not all consumers are known yet"},
 		"compatible while scanning":              {func(r *Report) { compatible(r); r.Registry.Scanning = true }, checks.Success, "1 change, all compatible"},
@@ -51,7 +51,7 @@ func TestConclusion(t *testing.T) {
 // only leaves one hit.
 func only(r *Report, i int) {
 	f := &r.APIs[0].Findings[0]
-	f.Hits = f.Hits[i : i+1]
+	f.Affected = f.Affected[i : i+1]
 }
 
 func compatible(r *Report) {
@@ -70,7 +70,7 @@ func unreadable(r *Report, head bool) {
 
 func TestAnnotationPlaces(t *testing.T) {
 	removed := skuRemoved()
-	hits := breaking().APIs[0].Findings[0].Hits
+	hits := breaking().APIs[0].Findings[0].Affected
 	for name, c := range map[string]struct {
 		change func(*Report, *contracts.Change)
 		path   string
@@ -92,7 +92,7 @@ func TestAnnotationPlaces(t *testing.T) {
 			change := removed
 			r := report(api)
 			c.change(&r, &change)
-			r.APIs[0].Findings = []contracts.Finding{{Change: change, Hits: hits}}
+			r.APIs[0].Findings = []contracts.Finding{{Change: change, Affected: hits}}
 			annotations := ContractReport(r).Annotations
 			if c.none {
 				if len(annotations) != 0 {

@@ -41,7 +41,7 @@ func (v *view) where(h *hit) string {
 	switch {
 	case h.blocks && !first.Runs:
 		text += " (no production deployment known, so it counts as live)"
-	case h.blocks && slices.ContainsFunc(h.versions, func(hit contracts.Hit) bool { return hit.Consumer.Release != "" }):
+	case h.blocks && slices.ContainsFunc(h.versions, func(hit contracts.AffectedConsumer) bool { return hit.Consumer.Release != "" }):
 		text += " (a release counts until it is withdrawn or is no longer among the newest 20)"
 	case h.movedOn():
 		text += " (its default branch has moved on: it is free when that is deployed)"
@@ -56,7 +56,7 @@ func runs(c contracts.Consumer) string { return cmp.Or(c.Deployed, c.Commit) }
 // movedOn tells whether only what runs is hit, and the default branch is not any
 // more.
 func (h *hit) movedOn() bool {
-	return h.verdict == contracts.Breaks && !slices.ContainsFunc(h.versions, func(hit contracts.Hit) bool {
+	return h.verdict == contracts.Breaks && !slices.ContainsFunc(h.versions, func(hit contracts.AffectedConsumer) bool {
 		c := hit.Consumer
 		return c.Environment == "" && c.Release == "" || c.Stale != ""
 	})

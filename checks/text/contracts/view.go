@@ -68,7 +68,7 @@ type hit struct {
 	// given is what is in force, ended what was; nil where the consumer is hidden.
 	given, ended *Acknowledgement
 	// versions, the gravest first; empty where the consumer is hidden.
-	versions []contracts.Hit
+	versions []contracts.AffectedConsumer
 }
 
 // consumer is one component that is hit.
@@ -128,7 +128,7 @@ func (v *view) addChanges(api *APIReport, known map[consumerKey]*consumer) {
 		e := &entry{api: api, change: change, verdict: contracts.Unaffected}
 		if finding != nil {
 			e.since = finding.SinceBaseline
-			v.addHits(e, finding.Hits, known)
+			v.addHits(e, finding.Affected, known)
 			e.unaffected = finding.Unaffected
 		}
 		if e.since && !slices.ContainsFunc(e.hits, func(h *hit) bool { return !h.consumer.hidden }) {
@@ -151,7 +151,7 @@ func (v *view) addChanges(api *APIReport, known map[consumerKey]*consumer) {
 	}
 }
 
-func (v *view) addHits(e *entry, hits []contracts.Hit, known map[consumerKey]*consumer) {
+func (v *view) addHits(e *entry, hits []contracts.AffectedConsumer, known map[consumerKey]*consumer) {
 	byConsumer := map[consumerKey]*hit{}
 	for _, h := range hits {
 		if h.Verdict == contracts.Unaffected {

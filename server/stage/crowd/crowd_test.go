@@ -6,7 +6,9 @@ import (
 	"testing"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
 	"plimsoll/contracts/evidence"
+	"plimsoll/contracts/openapi"
 	"plimsoll/server/stage/crowd"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
@@ -69,14 +71,14 @@ func TestACrowdFitsItsContract(t *testing.T) {
 		if heads != 20 || live < 20 || released == 0 || written == 0 {
 			t.Errorf("%d heads, %d live, %d released, %d with a baseline", heads, live, released, written)
 		}
-		load := func(text string) *contracts.Contract {
-			loaded, err := contracts.Load(t.Context(), evidence.Map{"openapi.yaml": text}, "openapi.yaml", contracts.LoadOptions{})
+		load := func(text string) *openapi.Contract {
+			loaded, err := openapi.Load(t.Context(), evidence.Map{"openapi.yaml": text}, "openapi.yaml", openapi.LoadOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			return loaded
 		}
-		comparison, err := contracts.Compare(t.Context(), load(crowd.Contract(10, -1, -1)), load(crowd.Contract(10, 3, 4)), contracts.CompareOptions{API: orders.FullName()})
+		comparison, err := diff.Compare(t.Context(), load(crowd.Contract(10, -1, -1)), load(crowd.Contract(10, 3, 4)), diff.Options{API: orders.FullName()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +88,7 @@ func TestACrowdFitsItsContract(t *testing.T) {
 		}
 		hits := 0
 		for _, finding := range findings {
-			hits += len(finding.Hits)
+			hits += len(finding.Affected)
 		}
 		if hits == 0 || hits == len(findings)*len(found) {
 			t.Errorf("%d hits of %d findings and %d versions", hits, len(findings), len(found))

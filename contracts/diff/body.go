@@ -1,0 +1,223 @@
+package diff
+
+import (
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/document"
+	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/usage"
+)
+
+func (c *comparer) compareRequestBody(at int32, b, h *openapi.Operation, dir contracts.Direction) {
+	old, now := b.Node.Get("requestBody"), h.Node.Get("requestBody")
+	edge := func() contracts.Edge { return contracts.Edge{Schema: b.Name(), Kind: contracts.KindBody} }
+	body := usage.Step{Kind: usage.StepBody}
+	switch {
+	case !old.Valid() && !now.Valid():
+		return
+	case !old.Valid():
+		rule := "request-body-added-optional"
+		if c.head.Contract.Deref(now).Get("required").True() {
+			rule = "request-body-added-required"
+		}
+		c.reportAs(at, dir, change{rule: turned(rule, dir), edge: edge, b: b.Key, h: h.Node.Key("requestBody"), step: body})
+		return
+	case !now.Valid():
+		c.reportAs(at, dir, change{rule: turned("request-body-removed", dir), edge: edge, b: b.Node.Key("requestBody"), h: h.Key, step: body})
+		return
+	}
+	to := c.nodePair("body", old, now, dir, (*comparer).compareBody)
+	c.link(at, to, body, c.base.Contract.Deref(old).Get("required").True())
+}
+
+// turned gives the rule for a message's part when the provider is the sender:
+// what it stops sending is taken away from those who read it.
+func turned(rule string, dir contracts.Direction) string {
+	if strings.HasPrefix(rule, string(dir)) {
+		return rule
+	}
+	if other, ok := turnedRules[rule]; ok {
+		return other
+	}
+	return rule
+}
+
+var turnedRules = map[string]string{
+	"request-body-removed":              "response-media-type-removed",
+	"request-body-added-required":       "response-media-type-added",
+	"request-body-added-optional":       "response-media-type-added",
+	"request-body-became-optional":      "response-property-became-optional",
+	"request-body-became-required":      "response-property-became-required",
+	"request-parameter-removed":         "response-header-removed",
+	"request-parameter-added-required":  "response-header-added",
+	"request-parameter-added-optional":  "response-header-added",
+	"request-parameter-became-required": "response-header-became-required",
+	"request-parameter-became-optional": "response-header-became-optional",
+	"request-parameter-style-changed":   "response-header-style-changed",
+	"request-parameter-content-changed": "response-header-style-changed",
+	"request-media-type-removed":        "response-media-type-removed",
+	"request-media-type-added":          "response-media-type-added",
+	"request-encoding-changed":          "response-media-type-changed",
+	"response-header-removed":           "request-parameter-removed",
+	"response-header-added":             "request-parameter-added-optional",
+	"response-header-became-optional":   "request-parameter-became-optional",
+	"response-header-became-required":   "request-parameter-became-required",
+	"response-header-style-changed":     "request-parameter-style-changed",
+	"response-media-type-removed":       "request-media-type-removed",
+	"response-media-type-added":         "request-media-type-added",
+	"response-media-type-changed":       "request-media-type-removed",
+}
+
+// compareBody compares a request body, which many operations may share.
+func (c *comparer) compareBody(id int32) {
+	p := c.pairs[id]
+	edge := func() contracts.Edge { return contracts.Edge{Schema: c.base.OwnerName(p.b), Kind: contracts.KindBody} }
+	was, is := p.b.Get("required").True(), p.h.Get("required").True()
+	if was != is {
+		rule, from, to := "request-body-became-required", "optional", "required"
+		if was {
+			rule, from, to = "request-body-became-optional", "required", "optional"
+		}
+		c.report(id, change{rule: turned(rule, p.dir), edge: edge, b: document.FirstValid(p.b.Get("required"), p.b), h: document.FirstValid(p.h.Get("required"), p.h),
+			from: from, to: to, hasFrom: true, hasTo: true})
+	}
+	c.compareContent(id, p.b, p.h)
+}
+
+// compareContent compares the media types of a body.
+func (c *comparer) compareContent(id int32, b, h document.Node) {
+	dir := c.pairs[id].dir
+	old, now := b.Get("content"), h.Get("content")
+	count := old.Len()
+	for media, value := range old.Members() {
+		other := now.Get(media)
+		if !other.Valid() {
+			other = sameMedia(now, media, old)
+		}
+		if !other.Valid() {
+			edge := func() contracts.Edge {
+				return contracts.Edge{Schema: c.base.OwnerName(b), Name: media, Kind: contracts.KindMediaType}
+			}
+			c.report(id, change{rule: string(dir) + "-media-type-removed", edge: edge, b: value.KeyNode(), h: document.FirstValid(now, h),
+				from: media, hasFrom: true, detail: media, step: usage.Step{Kind: usage.StepMedia, Name: media}, fact: fact{sole: count == 1}})
+			continue
+		}
+		if c.dirty.Same(value, other) {
+			continue
+		}
+		to := c.nodePair("media", value, other, dir, (*comparer).compareMedia)
+		c.link(id, to, usage.Step{Kind: usage.StepMedia, Name: media}, count == 1)
+	}
+	for media, value := range now.Members() {
+		if old.Get(media).Valid() || sameMedia(old, media, now).Valid() {
+			continue
+		}
+		rule := "-media-type-added"
+		if dir == contracts.Response && count == 0 {
+			rule = "-media-type-changed"
+		}
+		edge := func() contracts.Edge {
+			return contracts.Edge{Schema: c.base.OwnerName(b), Name: media, Kind: contracts.KindMediaType}
+		}
+		c.report(id, change{rule: string(dir) + rule, edge: edge, b: document.FirstValid(old, b), h: value.KeyNode(), to: media, hasTo: true,
+			detail: media, step: usage.Step{Kind: usage.StepMedia, Name: media}})
+	}
+}
+
+// sameMedia finds a media type that differs in case or parameters only
+// ("application/json; charset=utf-8"), or a range that holds it. One that the
+// version of the media type lists as well is another one ("application/json" and
+// "application/json;stream=watch").
+func sameMedia(content document.Node, media string, beside document.Node) document.Node {
+	want := bareMedia(media)
+	for other, value := range content.Members() {
+		if bareMedia(other) == want && !beside.Get(other).Valid() {
+			return value
+		}
+	}
+	major, _, _ := strings.Cut(want, "/")
+	for other, value := range content.Members() {
+		if bare := bareMedia(other); bare == "*/*" || bare == major+"/*" {
+			return value
+		}
+	}
+	return document.Node{}
+}
+
+func bareMedia(media string) string {
+	bare, _, _ := strings.Cut(media, ";")
+	return strings.ToLower(strings.TrimSpace(bare))
+}
+
+// compareMedia compares a body in one media type.
+func (c *comparer) compareMedia(id int32) {
+	p := c.pairs[id]
+	b, h := p.b.Get("schema"), p.h.Get("schema")
+	switch {
+	case b.Valid() && h.Valid():
+		c.link(id, c.schemaPair([]document.Node{b}, []document.Node{h}, p.dir), usage.Step{Kind: usage.StepStay}, true)
+		c.renamed(id, []document.Node{b}, []document.Node{h})
+	case b.Valid() && !c.base.Unconstrained(b), h.Valid() && !c.head.Unconstrained(h):
+		from, to, rule := "any", "any", "-type-changed"
+		if b.Valid() {
+			from = c.base.TypeText([]document.Node{b})
+		}
+		if h.Valid() {
+			to = c.head.TypeText([]document.Node{h})
+		}
+		switch {
+		case p.dir == contracts.Request && !h.Valid():
+			rule = "-type-widened"
+		case p.dir == contracts.Response && !b.Valid():
+			rule = "-type-narrowed"
+		}
+		c.report(id, change{rule: string(p.dir) + rule, b: document.FirstValid(b, p.b), h: document.FirstValid(h, p.h), from: from, to: to, hasFrom: true, hasTo: true,
+			edge: func() contracts.Edge { return contracts.Edge{Schema: c.base.OwnerName(p.b), Kind: contracts.KindBody} }})
+	}
+	c.compareEncoding(id, p.b.Get("encoding"), p.h.Get("encoding"))
+}
+
+// compareEncoding compares how the parts of a form are written.
+func (c *comparer) compareEncoding(id int32, b, h document.Node) {
+	p := c.pairs[id]
+	names := map[string]bool{}
+	for name := range b.Members() {
+		names[name] = true
+	}
+	for name := range h.Members() {
+		names[name] = true
+	}
+	for name := range names {
+		old, now := b.Get(name), h.Get(name)
+		if encodingText(old) == encodingText(now) || !old.Valid() && !c.describes(p.b, name) {
+			continue // the same, or the part itself is new
+		}
+		c.report(id, change{rule: turned("request-encoding-changed", p.dir), b: document.FirstValid(old, p.b), h: document.FirstValid(now, p.h), detail: name,
+			from: encodingText(old), to: encodingText(now), hasFrom: old.Valid(), hasTo: now.Valid(),
+			edge: func() contracts.Edge {
+				return contracts.Edge{Schema: c.base.OwnerName(p.b), Name: name, Kind: contracts.KindProperty}
+			},
+			step: usage.Step{Kind: usage.StepProperty, Name: name}})
+	}
+}
+
+// describes tells whether the body's schema has a property.
+func (c *comparer) describes(media document.Node, name string) bool {
+	schema := media.Get("schema")
+	if !schema.Valid() {
+		return false
+	}
+	_, ok := c.base.Decode(c.base.Schema(schema)).Property(name)
+	return ok
+}
+
+func encodingText(n document.Node) string {
+	var parts []string
+	for _, keyword := range []string{"contentType", "style", "explode", "allowReserved"} {
+		if v := n.Get(keyword); v.Valid() {
+			parts = append(parts, keyword+": "+v.Text())
+		}
+	}
+	return strings.Join(parts, ", ")
+}

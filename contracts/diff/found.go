@@ -1,0 +1,124 @@
+package diff
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/document"
+	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/usage"
+)
+
+// found is a change with what is needed to judge it.
+type found struct {
+	contracts.Change
+	spec  *ruleSpec
+	pairs []int32 // where it hangs
+	fact  fact
+}
+
+// fact is what a judgement needs to know beyond the rule.
+type fact struct {
+	closed   bool   // the new schema refuses unknown properties
+	value    string // the enum value, the branch, the status
+	names    []string
+	listed   []string // enum introduced: the values still accepted
+	left     bool     // an accepted alternative is left
+	sole     bool     // the only media type there was
+	required bool     // what was removed had to be sent
+	old, new string   // the names that a generator keys on
+}
+
+type foundKey struct {
+	rule   string
+	dir    contracts.Direction
+	b, h   document.Node
+	detail string
+}
+
+// change describes what to report; the rest is worked out once per edge.
+type change struct {
+	rule     string
+	level    contracts.Level // "" takes the rule's
+	edge     func() contracts.Edge
+	b, h     document.Node // where it stands; the identity of the edge
+	from, to string
+	hasFrom  bool
+	hasTo    bool
+	step     usage.Step
+	detail   string
+	fact     fact
+}
+
+// report hangs a change on a pair. The same change at the same edge found by
+// another way is the same change.
+func (c *comparer) report(at int32, ch change) {
+	dir := c.pairs[at].dir
+	spec := ruleByName[ch.rule]
+	key := foundKey{ch.rule, dir, ch.b, ch.h, ch.detail}
+	level := ch.level
+	if level == "" {
+		level = spec.Level
+	}
+	id, ok := c.byKey[key]
+	if !ok {
+		id = int32(len(c.found))
+		c.byKey[key] = id
+		f := &found{spec: spec, fact: ch.fact}
+		f.Rule, f.Level, f.Direction, f.Edge = ch.rule, level, dir, ch.edge()
+		if ch.hasFrom {
+			f.From = &ch.from
+		}
+		if ch.hasTo {
+			f.To = &ch.to
+		}
+		f.Source = contracts.ChangeSource{Base: place(ch.b), Head: place(ch.h)}
+		c.found = append(c.found, f)
+	}
+	f := c.found[id]
+	if graver(level, f.Level) {
+		f.Level = level
+	}
+	f.fact.closed = f.fact.closed || ch.fact.closed
+	c.pairs[at].marks = append(c.pairs[at].marks, mark{found: id, step: ch.step})
+	if n := len(f.pairs); n == 0 || f.pairs[n-1] != at {
+		f.pairs = append(f.pairs, at)
+	}
+}
+
+func levelRank(l contracts.Level) int {
+	switch l {
+	case contracts.Breaking:
+		return 2
+	case contracts.Risky:
+		return 1
+	default:
+		return 0
+	}
+}
+
+func graver(a, b contracts.Level) bool { return levelRank(a) > levelRank(b) }
+
+func place(n document.Node) *contracts.Position {
+	if !n.Valid() {
+		return nil
+	}
+	p := openapi.PositionOf(n)
+	return &p
+}
+
+// fingerprint hashes rule, API, edge, direction and old → new: no wording, no
+// way by which it was reached, no line number.
+func fingerprint(api string, c *contracts.Change, detail string) string {
+	text := func(s *string) string {
+		if s == nil {
+			return "\x00"
+		}
+		return *s
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{c.Rule, api, openapi.NormalPath(c.Edge.Schema), openapi.NormalPath(c.Edge.Name), string(c.Edge.Kind),
+		string(c.Direction), text(c.From), text(c.To), detail}, "\x1f")))
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,54 @@
+package diff
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
+	"testing"
+	"time"
+)
+
+// FuzzLoad: any text is a contract or a problem with a place, in bounded time; a
+// contract compared with itself has not changed.
+func FuzzLoad(f *testing.F) {
+	files, _ := filepath.Glob(filepath.Join(goldenDir, "*", "base.yaml"))
+	for i, file := range files {
+		if data, err := os.ReadFile(file); err == nil && i%8 == 0 {
+			f.Add(string(data))
+		}
+	}
+	f.Add(`{"openapi":"3.1.0","paths":{"/a":{"get":{"responses":{"200":{"$ref":"#/paths/~1a/get/responses/200"}}}}}}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		limits := openapi.Limits{FileBytes: 1 << 16, Depth: 500, Aliases: 5000}
+		c, err := openapi.Load(ctx, memory{"c.yaml": text}, "c.yaml", openapi.LoadOptions{Limits: limits})
+		if err != nil {
+			if _, ok := errors.AsType[*contracts.Problem](err); !ok {
+				t.Fatalf("no problem with a place: %v", err)
+			}
+			return
+		}
+		comparison, err := Compare(ctx, c, c, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(comparison.found); n > 0 {
+			t.Fatalf("%d changes against itself, the first %s", n, comparison.found[0].Rule)
+		}
+		// without the shortcut over equal text as well
+		c2, err := openapi.Load(ctx, memory{"c.yaml": text + "\n"}, "c.yaml", openapi.LoadOptions{Limits: limits})
+		if err != nil {
+			return
+		}
+		if _, _, err := comparison.Judge(ctx, []contracts.Consumer{{Component: "c"}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Compare(ctx, c2, c, Options{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

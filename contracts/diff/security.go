@@ -1,0 +1,232 @@
+package diff
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/document"
+	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/usage"
+)
+
+// alternative is one way to be let in: schemes, each with scopes, all of them
+// needed.
+type alternative struct {
+	schemes map[string][]string
+	node    document.Node
+}
+
+func (a alternative) String() string {
+	if len(a.schemes) == 0 {
+		return "no credentials"
+	}
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(a.schemes)) {
+		if scopes := a.schemes[name]; len(scopes) > 0 {
+			name += " (" + strings.Join(scopes, ", ") + ")"
+		}
+		parts = append(parts, name)
+	}
+	return strings.Join(parts, " and ")
+}
+
+func alternatives(n document.Node) []alternative {
+	var list []alternative
+	for _, item := range n.Items() {
+		a := alternative{schemes: map[string][]string{}, node: item}
+		for name, scopes := range item.Members() {
+			var names []string
+			for _, scope := range scopes.Items() {
+				names = append(names, scope.Text())
+			}
+			slices.Sort(names)
+			a.schemes[name] = names
+		}
+		list = append(list, a)
+	}
+	if len(list) == 0 { // nothing is demanded
+		list = []alternative{{node: n}}
+	}
+	return list
+}
+
+// admits tells whether who has the credentials of b is let in by h.
+func (h alternative) admits(b alternative) bool {
+	for name, scopes := range h.schemes {
+		have, ok := b.schemes[name]
+		if !ok {
+			return false
+		}
+		for _, scope := range scopes {
+			if !slices.Contains(have, scope) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (c *comparer) compareSecurity(at int32, b, h *openapi.Operation) {
+	if b.Provider {
+		return
+	}
+	to := c.nodePairAlways("security", document.FirstValid(c.base.Contract.Security(b), c.base.Contract.Root()), document.FirstValid(c.head.Contract.Security(h), c.head.Contract.Root()), (*comparer).compareRequirements)
+	c.link(at, to, usage.Step{Kind: usage.StepStay}, true)
+	c.compareSchemes(at, b, h)
+}
+
+// nodePairAlways is nodePair for nodes whose text does not say it all.
+func (c *comparer) nodePairAlways(kind string, b, h document.Node, work func(*comparer, int32)) int32 {
+	key := nodePair{b, h, contracts.Request, kind}
+	if id, ok := c.nodes[key]; ok {
+		return id
+	}
+	id := c.push(pair{b: b, h: h, dir: contracts.Request, work: work})
+	c.nodes[key] = id
+	return id
+}
+
+// compareRequirements compares the alternatives of one "security" list.
+func (c *comparer) compareRequirements(id int32) {
+	p := c.pairs[id]
+	if p.b == c.base.Contract.Root() && p.h == c.head.Contract.Root() {
+		return // neither says anything
+	}
+	old, now := alternatives(listOnly(p.b)), alternatives(listOnly(p.h))
+	edge := func() contracts.Edge {
+		owner := c.base.HolderName(p.b)
+		if owner == "" {
+			owner = c.head.HolderName(p.h)
+		}
+		return contracts.Edge{Schema: owner, Name: "security", Kind: contracts.KindSecurity}
+	}
+	left := 0
+	var lost []alternative
+	for _, a := range old {
+		if slices.ContainsFunc(now, func(n alternative) bool { return n.admits(a) }) {
+			left++
+		} else {
+			lost = append(lost, a)
+		}
+	}
+	for _, a := range lost {
+		rule, to := "security-alternative-removed", ""
+		if len(a.schemes) == 0 {
+			rule = "security-added"
+			to = now[0].String()
+		} else if n := slices.IndexFunc(now, func(n alternative) bool { return sameSchemes(a, n) }); n >= 0 {
+			rule, to = "security-scope-added", now[n].String()
+		}
+		c.report(id, change{rule: rule, edge: edge, b: document.FirstValid(a.node, p.b), h: p.h, from: a.String(), to: to, hasFrom: true, hasTo: to != "",
+			detail: a.String(), fact: fact{left: left > 0}})
+	}
+	for _, a := range now {
+		known := slices.ContainsFunc(old, func(o alternative) bool { return a.String() == o.String() })
+		replaces := slices.ContainsFunc(lost, func(o alternative) bool { return len(o.schemes) == 0 || sameSchemes(o, a) })
+		if known || replaces {
+			continue
+		}
+		rule := "security-alternative-added"
+		if len(a.schemes) == 0 {
+			rule = "security-removed"
+		}
+		c.report(id, change{rule: rule, edge: edge, b: p.b, h: document.FirstValid(a.node, p.h), to: a.String(), hasTo: true, detail: a.String()})
+	}
+}
+
+// listOnly turns the stand-in for "says nothing" into nothing.
+func listOnly(n document.Node) document.Node {
+	if n.Kind() == document.Array {
+		return n
+	}
+	return document.Node{}
+}
+
+func sameSchemes(a, b alternative) bool {
+	if len(a.schemes) != len(b.schemes) {
+		return false
+	}
+	for name := range a.schemes {
+		if _, ok := b.schemes[name]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// compareSchemes compares how the credentials are given, for the schemes that
+// the operation still accepts.
+func (c *comparer) compareSchemes(at int32, b, h *openapi.Operation) {
+	schemes := func(k *openapi.Contract) document.Node { return k.Root().Get("components").Get("securitySchemes") }
+	old, now := schemes(c.base.Contract), schemes(c.head.Contract)
+	if c.dirty.Same(old, now) {
+		return
+	}
+	used := map[string]bool{}
+	accepted := alternatives(c.head.Contract.Security(h))
+	for _, a := range alternatives(c.base.Contract.Security(b)) {
+		for name := range a.schemes {
+			for _, n := range accepted {
+				if _, ok := n.schemes[name]; ok {
+					used[name] = true
+				}
+			}
+		}
+	}
+	for name := range used {
+		if x, y := old.Get(name), now.Get(name); x.Valid() && y.Valid() {
+			c.link(at, c.nodePair("scheme", x, y, contracts.Request, (*comparer).compareScheme), usage.Step{Kind: usage.StepStay}, true)
+		}
+	}
+}
+
+func (c *comparer) compareScheme(id int32) {
+	p := c.pairs[id]
+	from, to := schemeText(p.b), schemeText(p.h)
+	if from == to {
+		return
+	}
+	c.report(id, change{rule: "security-scheme-changed", b: p.b, h: p.h, from: from, to: to, hasFrom: true, hasTo: true,
+		edge: func() contracts.Edge {
+			return contracts.Edge{Name: c.base.OwnerName(p.b), Kind: contracts.KindSecurity}
+		}})
+}
+
+// schemeText words how credentials are given.
+func schemeText(n document.Node) string {
+	var parts []string
+	for _, keyword := range []string{"type", "in", "name", "scheme", "openIdConnectUrl"} {
+		if v := n.Get(keyword); v.Valid() {
+			text := v.Text()
+			switch keyword {
+			case "scheme", "type":
+				text = strings.ToLower(text)
+			case "openIdConnectUrl":
+				text = sameURL(text)
+			}
+			parts = append(parts, text)
+		}
+	}
+	for flow, value := range n.Get("flows").Members() {
+		if strings.HasPrefix(flow, "x-") {
+			continue
+		}
+		parts = append(parts, strings.TrimSpace(flow+" "+sameURL(value.Get("authorizationUrl").Text())+" "+sameURL(value.Get("tokenUrl").Text())))
+	}
+	return strings.Join(parts, " ")
+}
+
+// sameURL writes a URL so that equal ones are equal: scheme and host have no case.
+func sameURL(text string) string {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return text
+	}
+	host, path, slash := strings.Cut(rest, "/")
+	if slash {
+		path = "/" + path
+	}
+	return strings.ToLower(scheme) + "://" + strings.ToLower(host) + path
+}

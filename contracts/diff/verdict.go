@@ -1,0 +1,226 @@
+package diff
+
+import (
+	"plimsoll/contracts"
+	"plimsoll/contracts/usage"
+	"slices"
+)
+
+// strictGenerators make clients that refuse enum values and variants which they
+// do not know.
+var strictGenerators = map[string]bool{"openapi-generator": true, "swagger-codegen": true}
+
+// keyedOnPaths make clients that name operations after their paths, not after
+// operationIds or tags.
+var keyedOnPaths = map[string]bool{"kiota": true, "openapi-typescript": true, "openapi-fetch": true}
+
+// judgeUse judges every change that one use of one operation meets, and keeps
+// the gravest verdict on each.
+func (c *Comparison) judgeUse(op *opPair, u *use, o *contracts.OperationUse, out map[int32]judgement) {
+	t := c.walk(op, u)
+	for _, at := range t.pairs {
+		for k := range c.pairs[at].marks {
+			m := &c.pairs[at].marks[k]
+			f := c.found[m.found]
+			v := c.judgeMark(op, u, t, at, m, f)
+			v.use = o
+			if v.verdict == contracts.Unaffected && f.harms() && u.broken[f.Direction] && f.spec.harm.listable() {
+				v = judgement{verdict: contracts.Unknown, reason: contracts.Reason{Code: contracts.ReasonRegistrationError}, use: o}
+			}
+			have := out[m.found]
+			have.worse(v)
+			out[m.found] = have
+		}
+	}
+}
+
+// listable tells whether a list of what is read or sent has a say.
+func (h harm) listable() bool {
+	switch h {
+	case harmNobody, harmUsers, harmUsersMay, harmUsersLeft, harmGenerated, harmStatus, harmStatusMay:
+		return false
+	}
+	return true
+}
+
+func judged(v contracts.Verdict, code contracts.ReasonCode, node string) judgement {
+	return judgement{verdict: v, reason: contracts.Reason{Code: code, Node: node}}
+}
+
+// judgeMark is one row of impact.md's table, for one use of one operation.
+func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, f *found) judgement {
+	name := op.any().Name()
+	if !f.harms() {
+		return judged(contracts.Unaffected, contracts.ReasonSafe, "")
+	}
+	switch f.spec.harm {
+	case harmUsers:
+		if f.fact.left {
+			return judged(contracts.MayBreak, contracts.ReasonAlternativeLeft, "")
+		}
+		return judged(contracts.Breaks, contracts.ReasonUsesOperation, name)
+	case harmUsersMay:
+		return judged(contracts.MayBreak, contracts.ReasonUsesOperation, name)
+	case harmGenerated:
+		if u.via == "" || keyedOnPaths[u.via] && f.Rule != "schema-renamed" {
+			return judged(contracts.Unaffected, contracts.ReasonSafe, "")
+		}
+		return judged(contracts.MayBreak, contracts.ReasonGenerated, f.fact.old)
+	case harmStatus, harmStatusMay:
+		return c.judgeStatus(op, u, f)
+	}
+	s := u.side(f.Direction)
+	if f.Direction == contracts.Request && t.surely[at] && len(t.at[at]) == 0 && c.isPathParameter(t, at) {
+		return judgePathParameter(name, f) // no call is made without it, listed or not
+	}
+	if !s.listed {
+		return c.judgeUnlisted(name, u, t, at, m, f)
+	}
+	switch f.spec.harm {
+	case harmNewRequired, harmNowRequired:
+		return c.judgeRequired(s, t, at, m, f)
+	case harmDefaulted:
+		return c.judgeDefault(s, t, at, f)
+	case harmMediaSenders, harmMediaReaders:
+		return c.judgeMedia(s, t, at, f)
+	}
+	if about := m.step.Kind; about == usage.StepStay || about == usage.StepBranch {
+		if f.Direction == contracts.Request && len(t.at[at]) == 0 && c.isRequiredBody(t, at) {
+			return judgeEmptyBody(name, f)
+		}
+	}
+	best := judged(contracts.Unaffected, contracts.ReasonNotListed, "")
+	for _, hit := range c.passages(s, t, at, m, f) {
+		best.worse(c.judgePassage(u, s, hit, f))
+		if best.verdict == contracts.Unaffected && best.reason.Code == contracts.ReasonNotListed {
+			if v := c.judgePassage(u, s, hit, f); v.reason.Code != "" {
+				best = v
+			}
+		}
+	}
+	return best
+}
+
+func (c *Comparison) judgeStatus(op *opPair, u *use, f *found) judgement {
+	verdict := contracts.Breaks
+	if f.spec.harm == harmStatusMay {
+		verdict = contracts.MayBreak
+	}
+	if f.To != nil { // a status that is new concerns whoever waits for a success
+		if len(u.status) > 0 && !slices.ContainsFunc(u.status, isSuccess) {
+			return judged(contracts.Unaffected, contracts.ReasonNotListed, f.fact.value)
+		}
+		return judged(verdict, contracts.ReasonStatus, f.fact.value)
+	}
+	if !usage.HandlesStatus(u.status, op.base, f.fact.value) {
+		return judged(contracts.Unaffected, contracts.ReasonNotListed, f.fact.value)
+	}
+	return judged(verdict, contracts.ReasonStatus, f.fact.value)
+}
+
+// judgeUnlisted judges a use that does not list this side: it is assumed.
+func (c *Comparison) judgeUnlisted(name string, u *use, t *trace, at int32, m *mark, f *found) judgement {
+	if f.Direction == contracts.Response {
+		if f.spec.harm == harmReadersMay && strictGenerators[u.via] {
+			return judged(contracts.Breaks, contracts.ReasonGenerated, c.node(at, m))
+		}
+		return judged(contracts.MayBreak, contracts.ReasonReadsUnlisted, name)
+	}
+	if f.spec.harm == harmNewRequired && t.surely[at] {
+		return judged(contracts.Breaks, contracts.ReasonMustNowSend, c.node(at, m))
+	}
+	return judged(contracts.MayBreak, contracts.ReasonSendsUnlisted, name)
+}
+
+// judgePathParameter judges a change to what every caller sends.
+func judgePathParameter(name string, f *found) judgement {
+	switch f.spec.harm {
+	case harmSenders:
+		return judged(contracts.Breaks, contracts.ReasonUsesOperation, name)
+	case harmDefaulted, harmNowRequired:
+		return judged(contracts.Unaffected, contracts.ReasonSends, name)
+	}
+	return judged(contracts.MayBreak, contracts.ReasonUsesOperation, name)
+}
+
+// judgeEmptyBody judges a change to the body as a whole for who lists nothing of
+// it: a required body is sent all the same, with nothing in it.
+func judgeEmptyBody(name string, f *found) judgement {
+	switch f.spec.harm {
+	case harmSenders:
+		return judged(contracts.Breaks, contracts.ReasonUsesOperation, name)
+	case harmSendersMay, harmSendersUnproved, harmVariantSenders:
+		return judged(contracts.MayBreak, contracts.ReasonUsesOperation, name)
+	}
+	return judged(contracts.Unaffected, contracts.ReasonNotListed, "")
+}
+
+// isRequiredBody tells whether a pair is the schema of a body that every call of
+// the operation carries.
+func (c *Comparison) isRequiredBody(t *trace, at int32) bool {
+	bodies := func(from int32, kind usage.StepKind, fits func(*link) bool) bool {
+		return slices.ContainsFunc(c.pairs[from].links, func(l link) bool { return l.step.Kind == kind && fits(&l) })
+	}
+	return bodies(t.pairs[0], usage.StepBody, func(body *link) bool {
+		return body.must && bodies(body.to, usage.StepMedia, func(media *link) bool {
+			return bodies(media.to, usage.StepStay, func(schema *link) bool { return schema.to == at })
+		})
+	})
+}
+
+// inRequiredBody tells whether a pair is a variant of a body that every call carries.
+func (c *Comparison) inRequiredBody(t *trace, at int32) bool {
+	return slices.ContainsFunc(t.parents[at], func(up int32) bool {
+		return c.isRequiredBody(t, up) && slices.ContainsFunc(c.pairs[up].links, func(l link) bool {
+			return l.to == at && l.step.Kind == usage.StepBranch
+		})
+	}) && len(t.at[at]) == 0
+}
+
+// isPathParameter tells whether a pair is a parameter of the operation's path, or
+// its schema.
+func (c *Comparison) isPathParameter(t *trace, at int32) bool {
+	for k := range c.pairs[t.pairs[0]].links {
+		l := &c.pairs[t.pairs[0]].links[k]
+		if !l.step.IsPath() {
+			continue
+		}
+		if l.to == at || slices.ContainsFunc(c.pairs[l.to].links, func(below link) bool { return below.to == at }) {
+			return true
+		}
+	}
+	return false
+}
+
+// node names the edge of a mark as seen from the pair that it hangs on.
+func (c *Comparison) node(at int32, m *mark) string {
+	if m.step.Name != "" {
+		return m.step.Name
+	}
+	f := c.found[m.found]
+	if f.Edge.Name != "" {
+		return f.Edge.Name
+	}
+	return f.Edge.Schema
+}
+
+// judgeMedia judges a media type that is gone. Consumers do not say which they
+// use; where it was the only one, it is the one.
+func (c *Comparison) judgeMedia(s *side, t *trace, at int32, f *found) judgement {
+	touches := t.at[at]
+	if len(touches) == 0 && !(f.Direction == contracts.Request && t.surely[at]) {
+		return judged(contracts.Unaffected, contracts.ReasonNotListed, "")
+	}
+	code := contracts.ReasonReads
+	if f.Direction == contracts.Request {
+		code = contracts.ReasonSends
+	}
+	v := judged(contracts.MayBreak, code, f.Edge.Name)
+	if f.fact.sole {
+		v.verdict = contracts.Breaks
+	}
+	if len(touches) > 0 {
+		v.pattern = &s.sources[touches[0].pattern]
+	}
+	return v
+}

@@ -1,0 +1,175 @@
+package impact
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/document"
+	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/usage"
+)
+
+// Deprecation is something deprecated that a usage uses: an operation, a
+// parameter, a header or a property.
+type Deprecation struct {
+	Kind contracts.EdgeKind
+	// Name of the parameter, header or property; empty for an operation.
+	Name string
+	// Operation in which it was met first, as the contract names it:
+	// "GET /orders/{id}".
+	Operation string
+	// Pattern of the usage that leads there; empty where none is listed.
+	Pattern string
+	// Assumed: the usage lists nothing there, so that all of it counts as used.
+	Assumed bool
+	// Sunset is the day (RFC 3339) from which it may be gone, or what stands in the
+	// contract where that is no date; empty: the contract does not say.
+	Sunset string
+	// Position in the contract.
+	Position contracts.Position
+	// Evidence is the line that declares the use.
+	Evidence contracts.Evidence
+}
+
+// Deprecations gives what a usage uses of the contract and the contract has
+// deprecated, or given a sunset date: each once, however many operations reach
+// it, what is listed before what is assumed.
+func Deprecations(ctx context.Context, c *openapi.Contract, declared contracts.Usage) ([]Deprecation, error) {
+	d := &deprecations{ctx: ctx, v: openapi.NewView(c), usage: declared, explorers: map[usage.ExplorerKey]*usage.Explorer{},
+		seen: map[usage.ExplorerKey]map[usage.Spot]bool{}, at: map[document.Node]int{}}
+	var named []*openapi.Operation
+	for _, op := range c.Operations() {
+		named = append(named, op)
+		named = append(named, c.Callbacks(op)...)
+	}
+	for i := range declared.Operations {
+		for _, op := range usage.MatchUse(named, &declared.Operations[i]) {
+			if err := d.operation(op, &declared.Operations[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(declared.Operations) == 0 {
+		for _, op := range c.Operations() {
+			if err := d.operation(op, nil); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortStableFunc(d.found, func(a, b Deprecation) int {
+		return cmp.Or(cmp.Compare(rankOf(a.Assumed), rankOf(b.Assumed)), contracts.ComparePositions(&a.Evidence.Position, &b.Evidence.Position),
+			contracts.ComparePositions(&a.Position, &b.Position))
+	})
+	return d.found, nil
+}
+
+func rankOf(assumed bool) int {
+	if assumed {
+		return 1
+	}
+	return 0
+}
+
+// deprecations gathers what one usage meets.
+type deprecations struct {
+	ctx       context.Context
+	v         *openapi.View
+	usage     contracts.Usage
+	explorers map[usage.ExplorerKey]*usage.Explorer
+	seen      map[usage.ExplorerKey]map[usage.Spot]bool // what was walked, for all operations
+	at        map[document.Node]int
+	found     []Deprecation
+}
+
+// operation looks at one operation that is used; o is nil where the usage lists none.
+func (d *deprecations) operation(op *openapi.Operation, o *contracts.OperationUse) error {
+	if err := d.ctx.Err(); err != nil {
+		return err
+	}
+	d.meet(op.Node, op.Key, op.Node.Get("deprecated"), op.Node.Get("x-sunset"),
+		Deprecation{Kind: contracts.KindOperation, Operation: op.Name(), Assumed: o == nil, Evidence: d.evidence(o, nil)})
+	for _, dir := range []contracts.Direction{contracts.Request, contracts.Response} {
+		list := listed(o, dir)
+		if list == nil {
+			if err := d.follow(&deprecatedWalk{deprecations: d, op: op, o: o, dir: dir, p: &usage.Pattern{}}); err != nil {
+				return err
+			}
+			continue
+		}
+		for i := range *list {
+			p, err := usage.Parse((*list)[i].Text)
+			if err != nil {
+				continue // told as a registration problem
+			}
+			if err := d.follow(&deprecatedWalk{deprecations: d, op: op, o: o, dir: dir, p: p, source: &(*list)[i]}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func listed(o *contracts.OperationUse, dir contracts.Direction) *[]contracts.Pattern {
+	switch {
+	case o == nil:
+		return nil
+	case dir == contracts.Request:
+		return o.Sends
+	default:
+		return o.Reads
+	}
+}
+
+// evidence is the most exact line that declares the use.
+func (d *deprecations) evidence(o *contracts.OperationUse, source *contracts.Pattern) contracts.Evidence {
+	kind := d.usage.Evidence.Kind
+	if o != nil && o.Evidence.Kind != "" {
+		kind = o.Evidence.Kind
+	}
+	switch {
+	case source != nil && source.Position.File != "":
+		return contracts.Evidence{Kind: kind, Position: source.Position}
+	case o != nil && o.Evidence.File != "":
+		return o.Evidence
+	}
+	return d.usage.Evidence
+}
+
+// meet notes a place where it is deprecated; what is listed goes before what is assumed.
+func (d *deprecations) meet(node, key, deprecated, sunset document.Node, found Deprecation) {
+	if !deprecated.True() && sunset.Text() == "" {
+		return
+	}
+	found.Sunset, found.Position = dayOf(sunset.Text()), openapi.PositionOf(key)
+	at, ok := d.at[node]
+	switch {
+	case !ok:
+		d.at[node] = len(d.found)
+		d.found = append(d.found, found)
+	case d.found[at].Assumed && !found.Assumed:
+		d.found[at] = found
+	}
+}
+
+// dayOf gives a sunset date as a day.
+func dayOf(text string) string {
+	if date, ok := openapi.ParseSunset(text); ok {
+		return date.UTC().Format(time.DateOnly)
+	}
+	return text
+}
+
+// follow goes where a pattern leads in one operation.
+func (d *deprecations) follow(w *deprecatedWalk) error {
+	key := usage.ExplorerKey{Text: w.p.Text, Dir: w.dir}
+	if d.explorers[key] == nil {
+		d.explorers[key], d.seen[key] = usage.NewExplorer(d.v, w.p, w.dir), map[usage.Spot]bool{}
+	}
+	w.e, w.seen = d.explorers[key], d.seen[key]
+	w.e.Resolve(w.op)
+	w.enter()
+	return w.run()
+}

@@ -1,0 +1,219 @@
+package impact
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/document"
+	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/usage"
+)
+
+// Removal names what may be taken out of a contract: an operation, or one field of
+// its messages.
+type Removal struct {
+	// Operation is a selector: "GET /orders/{id}", an operationId, a glob.
+	Operation string
+	// Field is a usage pattern ("items[].sku"), a parameter or a header; "": the
+	// operation as a whole.
+	Field string
+	// Sends: the field is one of the request; else of the response.
+	Sends bool
+}
+
+// Removed is a contract before and after a removal.
+type Removed struct {
+	Base, Head *openapi.Contract
+	// Operations that the selector names.
+	Operations []string
+	// Places in the contract of what was taken out.
+	Places []contracts.Position
+}
+
+// NotInContract is the error for an operation or field that a contract does not have.
+type NotInContract struct {
+	Message string
+	// Nearest are names that it has.
+	Nearest []string
+}
+
+// Error says what is not there, and what is.
+func (e *NotInContract) Error() string {
+	if len(e.Nearest) == 0 {
+		return e.Message
+	}
+	return e.Message + "; did you mean " + strings.Join(e.Nearest, " or ") + "?"
+}
+
+// maxSelector bounds the length of an operation's selector, in bytes.
+const maxSelector = 1000
+
+// Without gives the contract as it would be without an operation or a field. A
+// field goes where it is declared: of a shared schema it goes for every operation
+// that reaches it. What the contract does not have is a *NotInContract.
+func Without(ctx context.Context, c *openapi.Contract, r Removal) (*Removed, error) {
+	if len(r.Operation) > maxSelector {
+		return nil, &NotInContract{Message: fmt.Sprintf("the operation is longer than %d bytes", maxSelector)}
+	}
+	all := c.Operations()
+	for _, op := range slices.Clone(all) {
+		all = append(all, c.Callbacks(op)...)
+	}
+	ops := usage.Match(all, r.Operation)
+	if len(ops) == 0 {
+		return nil, &NotInContract{Message: fmt.Sprintf("operation %s is not in the contract", r.Operation), Nearest: usage.NearestOperations(all, r.Operation)}
+	}
+	out := &Removed{}
+	gone := map[document.Node]bool{}
+	for _, op := range ops {
+		out.Operations = append(out.Operations, op.Name())
+		if r.Field == "" {
+			gone[op.Node] = true
+		}
+	}
+	if r.Field != "" {
+		if err := fieldIn(c, ops, r, gone); err != nil {
+			return nil, err
+		}
+	}
+	for n := range gone {
+		if n.Kind() == document.String && inRequired(n) {
+			continue
+		}
+		out.Places = append(out.Places, openapi.PositionOf(n.KeyNode()))
+	}
+	slices.SortFunc(out.Places, func(a, b contracts.Position) int { return contracts.ComparePositions(&a, &b) })
+	var err error
+	if out.Base, err = rewritten(ctx, c, gone, false); err == nil {
+		out.Head, err = rewritten(ctx, c, gone, true)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("take %s out: %w", strings.TrimSpace(r.Operation+" "+r.Field), err)
+	}
+	return out, nil
+}
+
+// inRequired tells a name in a list of required ones.
+func inRequired(n document.Node) bool {
+	path := n.Path()
+	return len(path) >= 2 && path[len(path)-2] == "required"
+}
+
+// fieldIn collects what has to go for a field of operations not to be there.
+func fieldIn(c *openapi.Contract, ops []*openapi.Operation, r Removal, gone map[document.Node]bool) error {
+	if len(r.Field) > usage.MaxPattern {
+		return &NotInContract{Message: fmt.Sprintf("the field is longer than %d bytes", usage.MaxPattern)}
+	}
+	p, err := usage.Parse(r.Field)
+	if err != nil {
+		return &NotInContract{Message: fmt.Sprintf("field %q: %v", r.Field, err)}
+	}
+	if p.Presence || len(p.Segments) == 0 || p.Segments[len(p.Segments)-1].Kind != usage.SegName {
+		return &NotInContract{Message: fmt.Sprintf("field %q: name a property, a parameter or a header, such as items[].sku", r.Field)}
+	}
+	dir := contracts.Response
+	if r.Sends {
+		dir = contracts.Request
+	}
+	v := openapi.NewView(c)
+	var near []string
+	for _, op := range ops {
+		found := usage.NewExplorer(v, p, dir).Resolve(op)
+		if len(found.Slots) == 0 {
+			near = append(near, found.Nearest...)
+			continue
+		}
+		f := fieldFinder{v: v, p: p, dir: dir, gone: gone, seen: map[usage.Spot]bool{}}
+		f.operation(op)
+	}
+	if len(gone) == 0 {
+		side := "the response of"
+		if r.Sends {
+			side = "the request of"
+		}
+		slices.Sort(near)
+		return &NotInContract{Message: fmt.Sprintf("%q is not in %s %s", r.Field, side, r.Operation), Nearest: slices.Compact(near)}
+	}
+	return nil
+}
+
+// rewritten gives the contract with every file that holds something of gone written
+// anew, without those parts where cut is set. Both ways, so that the two differ in
+// nothing else; every node keeps its place.
+func rewritten(ctx context.Context, c *openapi.Contract, gone map[document.Node]bool, cut bool) (*openapi.Contract, error) {
+	files := rewrittenFiles{}
+	for name, doc := range c.Documents() {
+		files[name] = []byte(doc.Source())
+	}
+	touched := map[string]*document.Doc{}
+	for n := range gone {
+		touched[n.Doc().File] = n.Doc()
+	}
+	skip := func(n document.Node) bool { return cut && gone[n] }
+	for name, doc := range touched {
+		files[name] = doc.Root().AppendJSONWithout(nil, skip)
+	}
+	out, err := openapi.Load(ctx, files, c.Path(), openapi.LoadOptions{Limits: openapi.Limits{FileBytes: 128 << 20, TotalBytes: 256 << 20, Files: 20_000}})
+	if err != nil {
+		return nil, err
+	}
+	for name, doc := range touched {
+		written := out.Document(name)
+		places := written.Places()
+		keepPlaces(places, written.Root(), doc.Root(), skip)
+		places.Set(written)
+	}
+	return out, nil
+}
+
+// keepPlaces gives each node of a file that was written anew the place that it had.
+func keepPlaces(places document.Places, n, origin document.Node, skip func(document.Node) bool) {
+	if !n.Valid() || !origin.Valid() || n.Kind() != origin.Kind() {
+		return
+	}
+	places.Put(n, origin)
+	switch n.Kind() {
+	case document.Object:
+		for name, child := range n.Members() {
+			from := origin.Get(name)
+			if from.Valid() {
+				places.PutKey(child, from.KeyNode())
+			}
+			keepPlaces(places, child, from, skip)
+		}
+	case document.Array:
+		var kept []document.Node
+		for _, item := range origin.Items() {
+			if !skip(item) {
+				kept = append(kept, item)
+			}
+		}
+		for i, item := range n.Items() {
+			if i < len(kept) {
+				keepPlaces(places, item, kept[i], skip)
+			}
+		}
+	}
+}
+
+// rewrittenFiles are the files of a contract in memory.
+type rewrittenFiles map[string][]byte
+
+// ReadFile gives a file.
+func (f rewrittenFiles) ReadFile(_ context.Context, path string) ([]byte, error) {
+	if data, ok := f[path]; ok {
+		return data, nil
+	}
+	return nil, fmt.Errorf("read %s: %w", path, fs.ErrNotExist)
+}
+
+var _ contracts.Source = rewrittenFiles{}
+
+// RefersTo tells an error of Without that says: something else in the contract
+// refers to what should go.
+func RefersTo(err error) (*contracts.Problem, bool) { return errors.AsType[*contracts.Problem](err) }

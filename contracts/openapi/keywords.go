@@ -1,0 +1,216 @@
+package openapi
+
+import (
+	"math"
+	"path"
+	"strconv"
+	"strings"
+
+	"plimsoll/contracts/document"
+)
+
+// bound is a numeric limit, the tightest where several parts give one.
+type Bound struct {
+	Value     float64
+	exclusive bool
+	Node      document.Node
+}
+
+// opaqueKeywords are those whose effect is not worked out: a change below them
+// can't be proved safe.
+var OpaqueKeywords = map[string]bool{"not": true, "if": true, "then": true, "else": true, "unevaluatedProperties": true,
+	"unevaluatedItems": true, "dependentSchemas": true, "dependentRequired": true, "dependencies": true, "propertyNames": true,
+	"contains": true, "minContains": true, "maxContains": true, "$dynamicRef": true, "$recursiveRef": true, "contentSchema": true}
+
+// anyText are patterns that refuse no text.
+var anyText = map[string]bool{"": true, ".*": true, "^.*": true, ".*$": true, "^.*$": true, "^": true, "$": true}
+
+// keyword merges one keyword of the part n.
+func (f *flattener) keyword(n document.Node, keyword string, value document.Node) {
+	s := f.s
+	switch keyword {
+	case "properties":
+		for name, prop := range value.Members() {
+			f.property(n, value, name, prop)
+		}
+	case "required":
+		for _, item := range value.Items() {
+			if name := item.Text(); !s.Required[name].Valid() {
+				s.Required[name] = item
+			}
+		}
+	case "additionalProperties":
+		f.additional(n, value)
+	case "patternProperties":
+		for pattern, prop := range value.Members() {
+			s.Mapped = append(s.Mapped, Property{Name: pattern, Nodes: []document.Node{prop}, Key: value.Key(pattern), Part: n})
+		}
+	case "items":
+		f.itemsKeyword(value)
+	case "prefixItems":
+		f.prefixItems(value)
+	case "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems",
+		"minProperties", "maxProperties", "multipleOf":
+		f.bound(n, keyword, value)
+	case "uniqueItems":
+		if value.True() {
+			f.keepKeyword(keyword, value)
+		}
+	case "pattern":
+		if anyText[value.Text()] {
+			return
+		}
+		if len(s.Patterns) == 0 || !document.Equal(s.Patterns[0], value) {
+			s.Patterns = append(s.Patterns, value)
+		}
+	case "readOnly":
+		s.ReadOnly = s.ReadOnly || value.True()
+	case "writeOnly":
+		s.WriteOnly = s.WriteOnly || value.True()
+	case "deprecated":
+		if value.True() {
+			f.keep(&s.Deprecated, value)
+		}
+	case "discriminator":
+		f.keep(&s.Discriminator, value)
+	case "format", "default", "contentEncoding", "contentMediaType", "x-sunset":
+		f.keepKeyword(keyword, value)
+	case "x-extensible-enum":
+		s.Extensible = true
+		if value.Kind() == document.Array && !s.HasEnum {
+			f.enum(value)
+		}
+	default:
+		if OpaqueKeywords[keyword] {
+			if s.Opaque == nil {
+				s.Opaque = map[string][]document.Node{}
+			}
+			s.Opaque[keyword] = append(s.Opaque[keyword], value)
+		}
+	}
+}
+
+func (f *flattener) keepKeyword(keyword string, value document.Node) {
+	if _, ok := f.s.Keywords[keyword]; !ok {
+		f.s.Keywords[keyword] = value
+	}
+}
+
+func (f *flattener) property(part, all document.Node, name string, prop document.Node) {
+	if i, ok := f.s.propAt[name]; ok {
+		f.s.Properties[i].Nodes = append(f.s.Properties[i].Nodes, prop)
+		return
+	}
+	f.s.propAt[name] = len(f.s.Properties)
+	f.s.Properties = append(f.s.Properties, Property{Name: name, Nodes: []document.Node{prop}, Key: prop.KeyNode(), Part: part})
+}
+
+func (f *flattener) additional(n, value document.Node) {
+	switch {
+	case value.False():
+		f.keep(&f.s.Closed, value)
+		f.s.shutters = append(f.s.shutters, n)
+		f.keep(&f.s.ExtraNode, value)
+	case value.Kind() == document.Object && value.Len() > 0:
+		f.s.Extra = append(f.s.Extra, value)
+		f.s.mappers = append(f.s.mappers, n)
+		f.keep(&f.s.ExtraNode, value)
+	}
+}
+
+func (f *flattener) itemsKeyword(value document.Node) {
+	switch value.Kind() {
+	case document.Array: // the form of earlier JSON Schema drafts
+		f.prefixItems(value)
+	case document.Bool:
+		if value.False() {
+			f.keep(&f.s.NoMore, value)
+		}
+	default:
+		f.s.Items = append(f.s.Items, value)
+		f.keep(&f.s.ItemsNode, value)
+	}
+}
+
+func (f *flattener) prefixItems(value document.Node) {
+	for i, item := range value.Items() {
+		if i < len(f.s.Prefix) {
+			f.s.Prefix[i] = append(f.s.Prefix[i], item)
+		} else {
+			f.s.Prefix = append(f.s.Prefix, []document.Node{item})
+		}
+	}
+}
+
+// bound merges a numeric limit; the boolean exclusive bounds of 3.0 belong to
+// the limit beside them.
+func (f *flattener) bound(n document.Node, keyword string, value document.Node) {
+	b := Bound{Node: value}
+	switch keyword {
+	case "exclusiveMinimum", "exclusiveMaximum":
+		if value.Kind() == document.Bool {
+			return // read beside minimum or maximum
+		}
+		b.exclusive = true
+		keyword = "m" + keyword[len("exclusiveM"):]
+	case "minimum":
+		b.exclusive = n.Get("exclusiveMinimum").True()
+	case "maximum":
+		b.exclusive = n.Get("exclusiveMaximum").True()
+	}
+	v, ok := value.Float()
+	if !ok {
+		return
+	}
+	b.Value = v
+	if f.s.bounds == nil {
+		f.s.bounds = map[string]Bound{}
+	}
+	if have, ok := f.s.bounds[keyword]; !ok || Tighter(keyword, b, have) {
+		f.s.bounds[keyword] = b
+	}
+}
+
+// tighter tells whether a allows strictly less than b.
+func Tighter(keyword string, a, b Bound) bool {
+	if keyword == "multipleOf" {
+		q := a.Value / b.Value
+		return a.Value != b.Value && math.Abs(q-math.Round(q)) < 1e-9
+	}
+	if a.Value == b.Value {
+		return a.exclusive && !b.exclusive
+	}
+	if strings.HasPrefix(keyword, "min") {
+		return a.Value > b.Value
+	}
+	return a.Value < b.Value
+}
+
+func (b Bound) String() string {
+	text := trimFloat(b.Value)
+	if b.exclusive {
+		return "exclusive " + text
+	}
+	return text
+}
+
+func trimFloat(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+// refName gives the last step of a $ref: the schema's name, or the file's.
+func RefName(ref string) string {
+	file, pointer, _ := strings.Cut(ref, "#")
+	if i := strings.LastIndexByte(pointer, '/'); i >= 0 {
+		return strings.ReplaceAll(strings.ReplaceAll(unescape(pointer[i+1:]), "~1", "/"), "~0", "~")
+	}
+	base := path.Base(file)
+	return strings.TrimSuffix(base, path.Ext(base))
+}
+
+// limit gives a bound that says something: a minimum length of 0 says nothing.
+func (s *Schema) Limit(keyword string) (Bound, bool) {
+	b, ok := s.bounds[keyword]
+	if ok && b.Value == 0 && strings.HasPrefix(keyword, "min") && keyword != "minimum" {
+		return Bound{}, false
+	}
+	return b, ok
+}

@@ -1,0 +1,145 @@
+package openapi
+
+import (
+	"slices"
+	"strings"
+
+	"plimsoll/contracts/document"
+)
+
+// methodWebhook stands in the place of the method for webhooks, and
+// methodCallback for callbacks: there the provider sends the request.
+const (
+	MethodWebhook  = "WEBHOOK"
+	MethodCallback = "CALLBACK"
+)
+
+// operation is an operation with its nodes.
+type Operation struct {
+	Method string
+	Path   string
+	Norm   string        // the path with the names of parameters left out
+	ID     string        // operationId
+	Item   document.Node // the path item, resolved
+	Key    document.Node // where the operation's name stands
+	Node   document.Node
+	// provider is set where the provider sends the request (webhooks, callbacks).
+	Provider bool
+	Verb     string // the HTTP method, also of webhooks and callbacks
+}
+
+// name gives "GET /orders/{id}".
+func (o *Operation) Name() string { return o.Method + " " + o.Path }
+
+// identity tells operations apart that share a name: a webhook or callback may be called
+// with several HTTP methods.
+func (o *Operation) Identity() string { return o.Name() + " " + o.Verb }
+
+// normal is identity with the names of path parameters left out.
+func (o *Operation) Normal() string { return o.Method + " " + o.Norm + " " + o.Verb }
+
+var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+func isMethod(name string) bool { return slices.Contains(methods, name) }
+
+// operations lists paths and webhooks.
+func (c *Contract) Operations() []*Operation {
+	var ops []*Operation
+	top := c.root.Root()
+	for path, item := range top.Get("paths").Members() {
+		if !strings.HasPrefix(path, "/") {
+			continue
+		}
+		ops = c.appendItem(ops, path, item)
+	}
+	for name, item := range top.Get("webhooks").Members() {
+		for _, op := range c.appendItem(nil, name, item) {
+			op.Method, op.Provider, op.Norm = MethodWebhook, true, name
+			ops = append(ops, op)
+		}
+	}
+	return ops
+}
+
+func (c *Contract) appendItem(ops []*Operation, path string, item document.Node) []*Operation {
+	target := c.Deref(item)
+	norm := NormalPath(path)
+	for member, node := range target.Members() {
+		if !isMethod(member) {
+			continue
+		}
+		verb := strings.ToUpper(member)
+		ops = append(ops, &Operation{Method: verb, Verb: verb, Path: path, Norm: norm, ID: node.Get("operationId").Text(),
+			Item: target, Key: target.Key(member), Node: node})
+	}
+	return ops
+}
+
+// normalPath leaves out the names of path parameters and a slash at the end:
+// "/orders/{id}" and "/orders/{orderId}" are the same path.
+func NormalPath(path string) string {
+	if !strings.Contains(path, "{") {
+		return path
+	}
+	var b strings.Builder
+	for {
+		open := strings.IndexByte(path, '{')
+		if open < 0 {
+			break
+		}
+		end := strings.IndexByte(path[open:], '}')
+		if end < 0 {
+			break
+		}
+		b.WriteString(path[:open+1])
+		b.WriteByte('}')
+		path = path[open+end+1:]
+	}
+	b.WriteString(path)
+	return b.String()
+}
+
+// callbacks lists the operations of an operation's callbacks. Their path is the
+// operation's, the callback's name and the expression.
+func (c *Contract) Callbacks(op *Operation) []*Operation {
+	if op.Provider {
+		return nil // a callback of a callback is not followed
+	}
+	var ops []*Operation
+	for name, node := range op.Node.Get("callbacks").Members() {
+		for expression, item := range c.Deref(node).Members() {
+			if strings.HasPrefix(expression, "x-") {
+				continue
+			}
+			for _, cb := range c.appendItem(nil, op.Name()+" "+name+" "+expression, item) {
+				cb.Method, cb.Norm, cb.Provider = MethodCallback, cb.Path, true
+				ops = append(ops, cb)
+			}
+		}
+	}
+	return ops
+}
+
+// servers gives the node that says where an operation answers: its own, its
+// path's or the document's.
+func (c *Contract) Servers(op *Operation) document.Node {
+	return document.FirstValid(op.Node.Get("servers"), op.Item.Get("servers"), c.root.Root().Get("servers"))
+}
+
+// security gives the node that says how an operation lets callers in: its own
+// or the document's.
+func (c *Contract) Security(op *Operation) document.Node {
+	if own := op.Node.Get("security"); own.Valid() {
+		return own
+	}
+	return c.root.Root().Get("security")
+}
+
+// hasRange tells whether the operation describes the range of a status, such as 4XX.
+func (o *Operation) HasRange(status string) bool {
+	if len(status) != 3 {
+		return false
+	}
+	responses := o.Node.Get("responses")
+	return responses.Get(status[:1]+"XX").Valid() || responses.Get(status[:1]+"xx").Valid()
+}

@@ -1,0 +1,306 @@
+package openapi
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"plimsoll/contracts/document"
+)
+
+// view is one version of a contract with its schemas decoded as far as somebody
+// asked. It belongs to one goroutine.
+type View struct {
+	Contract *Contract
+	single   map[document.Node]*Schema
+	multi    map[string]*Schema
+	count    int32
+	names    map[document.Node]string
+}
+
+func NewView(c *Contract) *View {
+	return &View{Contract: c, single: map[document.Node]*Schema{}, multi: map[string]*Schema{}, names: map[document.Node]string{}}
+}
+
+// schema is one schema with allOf merged and $refs followed: what a value at
+// this place must be. It may stem from several nodes, where several branches of
+// an allOf describe the same property.
+type Schema struct {
+	ID    int32
+	Nodes []document.Node // what it was asked for by, resolved
+	done  bool
+
+	Known int32                    // the id by which patterns know the place: its own, or that of the union it is a branch of
+	taken map[document.Node]Branch // of the unions in it, the one branch that counts
+
+	Never    bool // the schema "false"
+	Types    TypeSet
+	typed    bool // "type" is said somewhere, or follows from const or enum
+	TypeNode document.Node
+	NullNode document.Node
+
+	Keywords map[string]document.Node // single-valued keywords: the first part that says it
+	bounds   map[string]Bound
+	Patterns []document.Node
+
+	Enum       []EnumValue
+	HasEnum    bool
+	EnumNode   document.Node
+	Extensible bool
+
+	Properties []Property
+	propAt     map[string]int
+	Required   map[string]document.Node
+
+	Closed        document.Node   // additionalProperties: false
+	shutters      []document.Node // the parts that say so
+	mappers       []document.Node // the parts that give a schema for what they do not name
+	Extra         []document.Node // schemas of additionalProperties
+	ExtraNode     document.Node
+	Mapped        []Property // patternProperties: the name is the pattern
+	Items         []document.Node
+	ItemsNode     document.Node
+	Prefix        [][]document.Node
+	NoMore        document.Node // items: false
+	Groups        []Group
+	Sole          []Branch // the one branch left of a oneOf or anyOf, merged into the rest
+	Opaque        map[string][]document.Node
+	Discriminator document.Node
+	ReadOnly      bool
+	WriteOnly     bool
+	Deprecated    document.Node
+}
+
+type Property struct {
+	Name  string
+	Nodes []document.Node
+	Key   document.Node
+	Part  document.Node // the schema node that declares it first
+}
+
+type EnumValue struct {
+	Key  string
+	Text string
+	Node document.Node
+}
+
+// group is one oneOf or anyOf.
+type Group struct {
+	Keyword  string
+	Node     document.Node
+	Branches []Branch
+}
+
+type Branch struct {
+	Node document.Node // as written, perhaps a $ref
+	Name string        // the schema's name, its title, or ""
+}
+
+// any tells whether the schema says nothing about its values' types.
+func (s *Schema) Untyped() bool { return s.Types|TypeNull == typeAny }
+
+// schema gives the schema that must hold at once for all given nodes.
+func (v *View) Schema(nodes ...document.Node) *Schema {
+	if len(nodes) == 1 {
+		n := v.Canonical(nodes[0])
+		if s := v.single[n]; s != nil {
+			return s
+		}
+		s := v.fresh([]document.Node{n})
+		v.single[n] = s
+		return s
+	}
+	var key strings.Builder
+	resolved := make([]document.Node, 0, len(nodes))
+	seen := map[document.Node]bool{}
+	for _, n := range nodes {
+		n = v.Canonical(n)
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		resolved = append(resolved, n)
+	}
+	if len(resolved) == 1 {
+		return v.Schema(resolved[0])
+	}
+	for _, n := range resolved {
+		key.WriteString(strconv.Itoa(int(v.Schema(n).ID)))
+		key.WriteByte(' ')
+	}
+	if s := v.multi[key.String()]; s != nil {
+		return s
+	}
+	s := v.fresh(resolved)
+	v.multi[key.String()] = s
+	return s
+}
+
+func (v *View) fresh(nodes []document.Node) *Schema {
+	v.count++
+	return &Schema{ID: v.count, Known: v.count, Nodes: nodes}
+}
+
+// canonical follows $refs that stand alone. From 3.1 on a $ref with siblings
+// stays: both count.
+func (v *View) Canonical(n document.Node) document.Node {
+	for range maxRefChain {
+		if v.Contract.version.jsonSchema() && refHasSiblings(n) {
+			return n
+		}
+		next, ok := v.Contract.Follow(n)
+		if !ok || !next.Valid() {
+			return n
+		}
+		n = next
+	}
+	return n
+}
+
+var annotations = map[string]bool{"$ref": true, "description": true, "title": true, "summary": true, "example": true,
+	"examples": true, "externalDocs": true, "$comment": true, "xml": true, "$id": true, "$schema": true, "$anchor": true, "$defs": true}
+
+// isAnnotation tells keywords that never change what is valid.
+func IsAnnotation(keyword string) bool {
+	return annotations[keyword] && keyword != "$ref" || strings.HasPrefix(keyword, "x-")
+}
+
+func refHasSiblings(n document.Node) bool {
+	hasRef, others := false, false
+	for keyword := range n.Members() {
+		if keyword == "$ref" {
+			hasRef = true
+		} else if !IsAnnotation(keyword) || keyword == "x-extensible-enum" {
+			others = true
+		}
+	}
+	return hasRef && others
+}
+
+// decoded gives the schema with its keywords read.
+func (v *View) Decode(s *Schema) *Schema {
+	if s.done {
+		return s
+	}
+	s.done = true
+	s.Types = typeAny
+	s.Keywords = map[string]document.Node{}
+	s.Required = map[string]document.Node{}
+	s.propAt = map[string]int{}
+	f := flattener{v: v, s: s, seen: map[document.Node]bool{}}
+	for _, n := range s.Nodes {
+		s.Types &= f.part(n)
+	}
+	if f.nullable {
+		s.Types |= TypeNull
+	}
+	s.constrain()
+	return s
+}
+
+// constrain adds to each property what another part of an allOf demands of all
+// that it does not name itself.
+func (s *Schema) constrain() {
+	for _, part := range s.mappers {
+		for i := range s.Properties {
+			p := &s.Properties[i]
+			if !part.Get("properties").Get(p.Name).Valid() && !part.Get("patternProperties").Valid() {
+				p.Nodes = append(p.Nodes, part.Get("additionalProperties"))
+			}
+		}
+	}
+}
+
+// property gives a property by name.
+func (s *Schema) Property(name string) (*Property, bool) {
+	if i, ok := s.propAt[name]; ok {
+		return &s.Properties[i], true
+	}
+	return nil, false
+}
+
+// shuts tells whether a closed part of an allOf refuses a property that another
+// part describes.
+func (s *Schema) Refuses(name string) bool {
+	for _, part := range s.shutters {
+		if !part.Get("properties").Get(name).Valid() && !part.Get("patternProperties").Valid() {
+			return true
+		}
+	}
+	return false
+}
+
+// first gives the node by which the schema is named.
+func (s *Schema) First() document.Node { return s.Nodes[0] }
+
+// free tells a schema that says nothing at all.
+func (v *View) Unconstrained(n document.Node) bool {
+	n = v.Canonical(n)
+	if n.True() {
+		return true
+	}
+	for keyword := range n.Members() {
+		if !IsAnnotation(keyword) {
+			return false
+		}
+	}
+	return n.Kind() == document.Object
+}
+
+// implied gives the type that a schema without a type most likely means.
+func (s *Schema) Implied() TypeSet {
+	switch {
+	case len(s.Properties) > 0 || len(s.Extra) > 0 || len(s.Required) > 0:
+		return TypeObject
+	case len(s.Items) > 0:
+		return TypeArray
+	}
+	return 0
+}
+
+func (s *Schema) Nullable() bool { return s.Types&TypeNull != 0 }
+
+// nullByBranch tells a schema that admits null because a branch of its union does.
+func (s *Schema) NullByBranch() bool {
+	return s.Nullable() && len(s.Groups) > 0 && !s.NullNode.Valid()
+}
+
+// taking gives a union of which one branch is taken: what is said beside the union,
+// and that branch, as one schema.
+func (v *View) WithBranch(union *Schema, g *Group, br Branch) *Schema {
+	key := fmt.Sprintf("%d takes %d of %d", union.ID, v.Schema(br.Node).ID, g.Node.Index())
+	if s := v.multi[key]; s != nil {
+		return s
+	}
+	s := v.fresh(union.Nodes)
+	s.Known = union.Known
+	s.taken = map[document.Node]Branch{g.Node: br}
+	maps.Copy(s.taken, union.taken)
+	v.multi[key] = s
+	return s
+}
+
+// saysMore tells whether a schema says anything beside its union that a value has to
+// meet. Types and null are compared by themselves.
+func (s *Schema) SaysMore() bool {
+	if len(s.Nodes) > 1 {
+		return true
+	}
+	for keyword := range s.First().Members() {
+		switch keyword {
+		case "oneOf", "anyOf", "discriminator", "type", "nullable", "deprecated":
+		default:
+			if !IsAnnotation(keyword) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// typeText words the type of a schema.
+func (v *View) TypeText(nodes []document.Node) string {
+	s := v.Decode(v.Schema(nodes...))
+	return (s.Types &^ TypeNull).String()
+}

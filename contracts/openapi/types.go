@@ -1,0 +1,126 @@
+package openapi
+
+import (
+	"math"
+	"strings"
+
+	"plimsoll/contracts/document"
+)
+
+// typeSet is a set of JSON types. "number" is both integer and fraction, so that
+// integer → number is a widening.
+type TypeSet uint8
+
+const (
+	TypeNull TypeSet = 1 << iota
+	typeBoolean
+	typeInteger
+	typeFraction
+	typeString
+	TypeArray
+	TypeObject
+
+	typeNumber = typeInteger | typeFraction
+	typeAny    = TypeNull | typeBoolean | typeNumber | typeString | TypeArray | TypeObject
+)
+
+var typeNames = []struct {
+	set  TypeSet
+	name string
+}{
+	{TypeObject, "object"}, {TypeArray, "array"}, {typeString, "string"}, {typeNumber, "number"},
+	{typeInteger, "integer"}, {typeFraction, "fraction"}, {typeBoolean, "boolean"}, {TypeNull, "null"},
+}
+
+// String gives the names joined by "|"; "any" for the set of all.
+func (t TypeSet) String() string {
+	if t|TypeNull == typeAny {
+		return "any"
+	}
+	var names []string
+	for _, n := range typeNames {
+		if t&n.set == n.set {
+			names = append(names, n.name)
+			t &^= n.set
+		}
+	}
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return strings.Join(names, "|")
+}
+
+// typeNamed gives the set of one type name; 0 for an unknown one.
+func typeNamed(name string) TypeSet {
+	if name == "file" { // Swagger 2.0
+		return typeString
+	}
+	for _, n := range typeNames {
+		if n.name == name && n.set != typeFraction {
+			return n.set
+		}
+	}
+	return 0
+}
+
+// typesOf reads the keyword "type": a name or, from 3.1 on, a list of names.
+func typesOf(n document.Node) (TypeSet, bool) {
+	switch n.Kind() {
+	case document.String:
+		t := typeNamed(n.Text())
+		return t, t != 0
+	case document.Array:
+		var t TypeSet
+		for _, item := range n.Items() {
+			if item.IsNull() { // an unquoted null in YAML
+				t |= TypeNull
+			}
+			t |= typeNamed(item.Text())
+		}
+		return t, t != 0
+	}
+	return typeAny, false
+}
+
+// typeOfValue gives the type of a literal.
+func typeOfValue(n document.Node) TypeSet {
+	switch n.Kind() {
+	case document.Null:
+		return TypeNull
+	case document.Bool:
+		return typeBoolean
+	case document.Number:
+		if f, ok := n.Float(); ok && f == math.Trunc(f) {
+			return typeInteger
+		}
+		return typeFraction
+	case document.String:
+		return typeString
+	case document.Array:
+		return TypeArray
+	case document.Object:
+		return TypeObject
+	}
+	return 0
+}
+
+// literal gives a value as the canonical text by which enum values are compared.
+func Literal(n document.Node) string {
+	if n.Kind() == document.Number {
+		if f, ok := n.Float(); ok && f == math.Trunc(f) && math.Abs(f) < 1e15 {
+			return trimFloat(f)
+		}
+	}
+	if n.Kind() == document.String {
+		return n.Text()
+	}
+	return string(n.AppendJSON(nil))
+}
+
+// literalKey tells "1" from 1.
+func LiteralKey(n document.Node) string {
+	if n.Kind() == document.String {
+		return "s" + n.Text()
+	}
+	return "v" + Literal(n)
+}

@@ -1,0 +1,175 @@
+package openapi
+
+import (
+	"context"
+	"path/filepath"
+
+	"plimsoll/contracts/document"
+)
+
+// dirtiness knows which parts of the base contract can't differ from the head:
+// the same text, in which no $ref leads to anything that differs. It is found
+// once per comparison by following the $refs backwards from what differs.
+type Unchanged struct {
+	// off: nothing can be called equal by its text (the versions of OpenAPI differ).
+	off   bool
+	base  map[*document.Doc]string // path relative to the contract's own folder
+	head  map[*document.Doc]string
+	count map[*document.Doc][]int32 // dirty refs before the k-th
+}
+
+// unit is what a $ref leads to, seen from one file.
+type unit struct {
+	b, h  document.Node
+	dirty bool
+	users []int32 // units whose text holds a $ref to this one
+}
+
+func FindUnchanged(ctx context.Context, base, head *Contract) (*Unchanged, error) {
+	d := &Unchanged{base: relatives(base), head: relatives(head), count: map[*document.Doc][]int32{}}
+	if base.version.jsonSchema() != head.version.jsonSchema() || base.version.swagger != head.version.swagger {
+		d.off = true
+		return d, nil
+	}
+	headDocs := map[string]*document.Doc{}
+	for doc, name := range d.head {
+		headDocs[name] = doc
+	}
+	var units []unit
+	unitOf := map[*document.Doc][]int32{} // by $ref; -1: data that looks like one
+	for doc, name := range d.base {
+		t := base.targets[doc]
+		other := head.targets[headDocs[name]]
+		first := int32(len(units))
+		for range t.nodes {
+			units = append(units, unit{dirty: true})
+		}
+		for text, id := range t.text {
+			u := &units[first+id]
+			u.b = t.nodes[id]
+			if other != nil {
+				if h, ok := other.text[text]; ok {
+					u.h = other.nodes[h]
+				}
+			}
+			u.dirty = !d.sameText(u.b, u.h)
+		}
+		ids := make([]int32, len(t.of))
+		for k, id := range t.of {
+			if ids[k] = -1; id >= 0 {
+				ids[k] = first + id
+			}
+		}
+		unitOf[doc] = ids
+	}
+	if err := spread(ctx, units, unitOf); err != nil {
+		return nil, err
+	}
+	for doc, ids := range unitOf {
+		counts := make([]int32, len(ids)+1)
+		for k, id := range ids {
+			counts[k+1] = counts[k]
+			if id < 0 || units[id].dirty {
+				counts[k+1]++
+			}
+		}
+		d.count[doc] = counts
+	}
+	return d, nil
+}
+
+// spread marks every unit dirty that leads to a dirty one.
+func spread(ctx context.Context, units []unit, unitOf map[*document.Doc][]int32) error {
+	var queue []int32
+	for id := range units {
+		u := &units[id]
+		if u.dirty {
+			queue = append(queue, int32(id))
+			continue
+		}
+		if id%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		from, to := u.b.RefsIn()
+		ids := unitOf[u.b.Doc()]
+		for k := from; k < to; k++ {
+			if ids[k] < 0 {
+				u.dirty = true
+				continue
+			}
+			used := &units[ids[k]]
+			used.users = append(used.users, int32(id))
+		}
+		if u.dirty {
+			queue = append(queue, int32(id))
+		}
+	}
+	for len(queue) > 0 {
+		id := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		for _, user := range units[id].users {
+			if !units[user].dirty {
+				units[user].dirty = true
+				queue = append(queue, user)
+			}
+		}
+	}
+	return nil
+}
+
+// relatives gives each file's path from the folder of the contract's own file;
+// the own file is ".", whatever it is called.
+func relatives(c *Contract) map[*document.Doc]string {
+	names := make(map[*document.Doc]string, len(c.docs))
+	dir := filepath.Dir(c.path)
+	for file, doc := range c.docs {
+		rel, err := filepath.Rel(dir, file)
+		if err != nil {
+			rel = file
+		}
+		names[doc] = rel
+	}
+	names[c.root] = "."
+	return names
+}
+
+// sameFile tells whether two nodes, of whichever version, stand in the same file of
+// the contract. The contract's own file may have another name in each.
+func (d *Unchanged) SameFile(a, b document.Node) bool { return d.file(a.Doc()) == d.file(b.Doc()) }
+
+func (d *Unchanged) file(doc *document.Doc) string {
+	if name, ok := d.base[doc]; ok {
+		return name
+	}
+	return d.head[doc]
+}
+
+func (d *Unchanged) sameText(b, h document.Node) bool {
+	return b.Valid() && h.Valid() && d.base[b.Doc()] == d.head[h.Doc()] && document.SameText(b, h)
+}
+
+// same tells that a base node and a head node can't differ, nor what they refer
+// to. False says nothing.
+func (d *Unchanged) Same(b, h document.Node) bool {
+	if !b.Valid() || !h.Valid() {
+		return !b.Valid() && !h.Valid()
+	}
+	if d.off || !d.sameText(b, h) {
+		return false
+	}
+	from, to := b.RefsIn()
+	counts := d.count[b.Doc()]
+	return from >= to || counts[to] == counts[from]
+}
+
+func (d *Unchanged) SameAll(b, h []document.Node) bool {
+	if len(b) != len(h) {
+		return false
+	}
+	for i := range b {
+		if !d.Same(b[i], h[i]) {
+			return false
+		}
+	}
+	return true
+}

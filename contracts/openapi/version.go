@@ -1,0 +1,76 @@
+package openapi
+
+import (
+	"fmt"
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/document"
+)
+
+// specVersion is the version of OpenAPI that a contract is written in.
+type specVersion struct {
+	swagger bool // 2.0, converted on load
+	minor   int  // of 3.x
+}
+
+// jsonSchema tells whether schemas follow JSON Schema 2020-12 (3.1 and later):
+// type arrays, siblings of $ref, numeric exclusive bounds.
+func (v specVersion) jsonSchema() bool { return !v.swagger && v.minor >= 1 }
+
+func (l *loader) checkVersion(root *document.Doc) error {
+	top := root.Root()
+	if top.Kind() != document.Object {
+		return &contracts.Problem{Position: PositionOf(top), Message: fmt.Sprintf("expected an OpenAPI document, found %s", top.Kind())}
+	}
+	if v := top.Get("swagger"); v.Valid() {
+		if !strings.HasPrefix(v.Text(), "2.") {
+			return &contracts.Problem{Position: PositionOf(v), Path: "swagger", Message: fmt.Sprintf("Swagger version %q is not known; 2.0 is", v.Text())}
+		}
+		l.c.version = specVersion{swagger: true}
+		return nil
+	}
+	v := top.Get("openapi")
+	if !v.Valid() {
+		return &contracts.Problem{Position: PositionOf(top), Message: `expected "openapi" or "swagger" with the version of the format`,
+			Hint: `an OpenAPI document starts with a line such as "openapi: 3.0.3"`}
+	}
+	text := v.Text()
+	switch {
+	case text == "3.0" || strings.HasPrefix(text, "3.0."):
+		l.c.version = specVersion{minor: 0}
+	case text == "3.1" || strings.HasPrefix(text, "3.1."):
+		l.c.version = specVersion{minor: 1}
+	case text == "3.2" || strings.HasPrefix(text, "3.2."):
+		l.c.version = specVersion{minor: 2}
+		l.c.notes = append(l.c.notes, contracts.Problem{Position: PositionOf(v), Path: "openapi",
+			Message: "OpenAPI 3.2: what it adds to 3.1 (additionalOperations, the query method, itemSchema, …) is not compared"})
+	default:
+		return &contracts.Problem{Position: PositionOf(v), Path: "openapi", Message: fmt.Sprintf("OpenAPI version %q is not known; 3.0, 3.1 and Swagger 2.0 are", text)}
+	}
+	return nil
+}
+
+// checkShape refuses documents whose outer parts are not what they must be, so
+// that nothing is silently overlooked.
+func (l *loader) checkShape() error {
+	top := l.c.Root()
+	paths := top.Get("paths")
+	if !paths.Valid() && !top.Get("webhooks").Valid() && !top.Get("components").Valid() {
+		return &contracts.Problem{Position: PositionOf(top), Message: `expected "paths"`}
+	}
+	if paths.Valid() && paths.Kind() != document.Object && !paths.IsNull() {
+		return &contracts.Problem{Position: PositionOf(paths), Path: "paths", Message: fmt.Sprintf("expected an object, found %s", paths.Kind())}
+	}
+	for name, item := range paths.Members() {
+		if item.Kind() != document.Object && !item.IsNull() && !strings.HasPrefix(name, "x-") {
+			return &contracts.Problem{Position: PositionOf(item), Path: "paths." + name, Message: fmt.Sprintf("expected an object with operations, found %s", item.Kind())}
+		}
+		for method, op := range item.Members() {
+			if isMethod(method) && op.Kind() != document.Object {
+				return &contracts.Problem{Position: PositionOf(op), Path: "paths." + name + "." + method, Message: fmt.Sprintf("expected an operation, found %s", op.Kind())}
+			}
+		}
+	}
+	return nil
+}

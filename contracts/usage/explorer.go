@@ -1,0 +1,292 @@
+package usage
+
+import (
+	"strconv"
+	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/document"
+	"plimsoll/contracts/openapi"
+)
+
+// spot is a place in the product of a contract's schemas and a pattern.
+type Spot struct {
+	Schema int32
+	Pos    int
+}
+
+// resolution says where a pattern leads in one operation of the base contract.
+type Resolution struct {
+	// alive are the spots from which the pattern reaches a node that exists.
+	Alive map[Spot]bool
+	// slots are the parts of the message in which it does: "body", a status, or
+	// a parameter's name.
+	Slots map[string]bool
+	// nearest are names that exist where the pattern got lost.
+	Nearest []string
+}
+
+// slot is one part of an operation's messages that a pattern may lead into.
+type Slot struct {
+	key    string // "body", "status 200", "param limit"
+	Step   Step   // consumed on the way in; stepStay where none
+	Schema []document.Node
+}
+
+// slotsOf lists the parts of what a consumer sends to, or reads from, an operation.
+func SlotsOf(v *openapi.View, op *openapi.Operation, dir contracts.Direction) []Slot {
+	var list []Slot
+	if (dir == contracts.Response) == op.Provider { // what goes with the request
+		for _, p := range v.Contract.Parameters(op) {
+			_, schema := openapi.ContentOf(p.Node)
+			s := Slot{key: "param " + p.Name, Step: Step{Kind: StepParam, Name: p.Name, Names: []string{p.In}}}
+			if schema.Valid() {
+				s.Schema = []document.Node{schema}
+			}
+			list = append(list, s)
+		}
+		for _, media := range v.Contract.Deref(op.Node.Get("requestBody")).Get("content").Members() {
+			if schema := media.Get("schema"); schema.Valid() {
+				list = append(list, Slot{key: "body", Schema: []document.Node{schema}})
+			}
+		}
+		return list
+	}
+	for status, value := range op.Node.Get("responses").Members() {
+		response := v.Contract.Deref(value)
+		for name, header := range response.Get("headers").Members() {
+			_, schema := openapi.ContentOf(v.Contract.Deref(header))
+			s := Slot{key: "status " + status, Step: Step{Kind: StepHeader, Name: name}}
+			if schema.Valid() {
+				s.Schema = []document.Node{schema}
+			}
+			list = append(list, s)
+		}
+		for _, media := range response.Get("content").Members() {
+			if schema := media.Get("schema"); schema.Valid() {
+				list = append(list, Slot{key: "status " + status, Schema: []document.Node{schema}})
+			}
+		}
+	}
+	return list
+}
+
+// maxSpots bounds how far one pattern is followed.
+const MaxSpots = 200_000
+
+// resolve finds where the pattern leads in an operation. What the explorer has found
+// out for other operations is not looked at again.
+func (e *Explorer) Resolve(op *openapi.Operation) *Resolution {
+	r := &Resolution{Alive: e.Alive, Slots: map[string]bool{}}
+	p := e.p
+	type entry struct {
+		slot  string
+		at    Spot
+		final bool
+	}
+	var entries []entry
+	slots := SlotsOf(e.v, op, e.dir)
+	for _, s := range slots {
+		for _, pos := range p.Next(0, s.Step, nil) {
+			en := entry{slot: s.key, final: pos >= len(p.Segments)}
+			if len(s.Schema) > 0 {
+				en.at = e.enter(e.v.Schema(s.Schema...), pos)
+			}
+			entries = append(entries, en)
+		}
+	}
+	e.run()
+	for _, en := range entries {
+		if en.final || e.Alive[en.at] {
+			r.Slots[en.slot] = true
+		}
+	}
+	if len(r.Slots) == 0 {
+		r.Nearest = e.nearestNames(slots)
+	}
+	return r
+}
+
+// nearestNames follows a pattern that leads nowhere once more, to see which names
+// exist where it got lost.
+func (e *Explorer) nearestNames(slots []Slot) []string {
+	again := NewExplorer(e.v, e.p, e.dir)
+	for _, s := range slots {
+		for _, pos := range e.p.Next(0, s.Step, nil) {
+			if len(s.Schema) > 0 {
+				again.enter(e.v.Schema(s.Schema...), pos)
+			}
+		}
+		if s.Step.Kind != StepStay {
+			again.names[s.Step.Name] = false
+		}
+	}
+	again.run()
+	return again.nearest()
+}
+
+// explorer walks the product of schemas and the positions of one pattern, once per
+// spot, and knows from which spots the pattern reaches a node that exists.
+type Explorer struct {
+	v       *openapi.View
+	p       *Pattern
+	dir     contracts.Direction
+	ups     map[Spot][]Spot
+	seen    map[Spot]*openapi.Schema
+	Alive   map[Spot]bool
+	queue   []Spot
+	deepest int
+	names   map[string]bool // names that exist at the deepest position reached; true for what is a whole pattern
+}
+
+func NewExplorer(v *openapi.View, p *Pattern, dir contracts.Direction) *Explorer {
+	return &Explorer{v: v, p: p, dir: dir, ups: map[Spot][]Spot{}, seen: map[Spot]*openapi.Schema{}, Alive: map[Spot]bool{}, names: map[string]bool{}}
+}
+
+func (e *Explorer) enter(s *openapi.Schema, pos int) Spot {
+	at := Spot{Schema: s.ID, Pos: pos}
+	if e.seen[at] == nil {
+		e.seen[at] = s
+		e.queue = append(e.queue, at)
+	}
+	return at
+}
+
+func (e *Explorer) run() {
+	for len(e.queue) > 0 {
+		at := e.queue[len(e.queue)-1]
+		e.queue = e.queue[:len(e.queue)-1]
+		if at.Pos == len(e.p.Segments) && !e.hasVariant(at) {
+			continue
+		}
+		if at.Pos >= len(e.p.Segments) || len(e.seen) > MaxSpots {
+			// a used node; and what the budget leaves open may lead somewhere
+			e.revive(at)
+			continue
+		}
+		e.expand(at)
+	}
+}
+
+// hasVariant tells whether the used node has one of the variants that the pattern
+// names. What is no union has the one variant that it is.
+func (e *Explorer) hasVariant(at Spot) bool {
+	seg := e.p.At(at.Pos)
+	if len(seg.Variants) == 0 {
+		return true
+	}
+	s := e.v.Decode(e.seen[at])
+	if len(s.Groups) == 0 {
+		return true
+	}
+	written := strings.TrimSpace(e.p.Text)
+	for _, g := range s.Groups {
+		for _, b := range g.Branches {
+			st := Step{Kind: StepBranch, Name: b.Name, Names: e.v.BranchNames(s.Discriminator, b)}
+			if namesMeet(seg.Variants, st) {
+				return true
+			}
+			for _, name := range st.Names {
+				whole := strings.Replace(written, "<"+seg.Variants[0], "<"+name, 1)
+				e.names[whole] = true
+			}
+		}
+	}
+	e.deepest = at.Pos
+	return false
+}
+
+// revive marks a spot alive, and all spots that lead there.
+func (e *Explorer) revive(at Spot) {
+	if e.Alive[at] {
+		return
+	}
+	e.Alive[at] = true
+	stack := []Spot{at}
+	for len(stack) > 0 {
+		at := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		for _, up := range e.ups[at] {
+			if !e.Alive[up] {
+				e.Alive[up] = true
+				stack = append(stack, up)
+			}
+		}
+	}
+}
+
+func (e *Explorer) expand(at Spot) {
+	s := e.v.Decode(e.seen[at])
+	if at.Pos > e.deepest {
+		e.deepest = at.Pos
+		e.names = map[string]bool{}
+	}
+	lead := func(st Step, nodes []document.Node) {
+		for _, pos := range e.p.Next(at.Pos, st, nil) {
+			to := e.enter(e.v.Schema(nodes...), pos)
+			e.ups[to] = append(e.ups[to], at)
+			if e.Alive[to] {
+				e.revive(at)
+			}
+		}
+	}
+	for i := range s.Properties {
+		prop := &s.Properties[i]
+		if at.Pos == e.deepest {
+			e.names[prop.Name] = false
+		}
+		st := Step{Kind: StepProperty, Name: prop.Name}
+		if len(e.p.Next(at.Pos, st, nil)) == 0 {
+			continue
+		}
+		child := e.v.Decode(e.v.Schema(prop.Nodes...))
+		if e.dir == contracts.Request && child.ReadOnly || e.dir == contracts.Response && child.WriteOnly {
+			continue
+		}
+		lead(st, prop.Nodes)
+	}
+	if len(s.Items) > 0 {
+		lead(Step{Kind: StepItem}, s.Items)
+	}
+	for i, nodes := range s.Prefix {
+		lead(Step{Kind: StepItem, Name: strconv.Itoa(i)}, nodes)
+	}
+	named := e.p.Segments[at.Pos].Kind == SegName && e.hasProperty(s, e.p.Segments[at.Pos].Name)
+	if len(s.Extra) > 0 && !named {
+		lead(Step{Kind: StepMap}, s.Extra)
+	}
+	for _, m := range s.Mapped {
+		if !named {
+			lead(Step{Kind: StepMap}, m.Nodes)
+		}
+	}
+	for _, g := range s.Groups {
+		for _, b := range g.Branches {
+			lead(Step{Kind: StepBranch, Name: b.Name, Names: e.v.BranchNames(s.Discriminator, b)}, []document.Node{b.Node})
+		}
+	}
+	if e.p.Segments[at.Pos].Kind == segMap && !s.Closed.Valid() && len(s.Extra) == 0 && s.Types&openapi.TypeObject != 0 {
+		e.revive(at) // an open object takes keys that it does not name
+	}
+	// what the contract leaves open may hold anything that is asked for
+	if e.free(s) && e.p.At(at.Pos).Variants == nil {
+		e.revive(at)
+	}
+}
+
+func (e *Explorer) hasProperty(s *openapi.Schema, name string) bool {
+	_, ok := s.Property(name)
+	return ok
+}
+
+// free tells a schema of which the contract says nothing: a free-form object or
+// no type at all. Any pattern may lead into it.
+func (e *Explorer) free(s *openapi.Schema) bool {
+	return len(s.Properties) == 0 && len(s.Items) == 0 && len(s.Prefix) == 0 && len(s.Extra) == 0 && len(s.Mapped) == 0 && len(s.Groups) == 0 &&
+		!s.Closed.Valid() && !s.HasEnum && s.Types&(openapi.TypeObject|openapi.TypeArray) != 0
+}
+
+type ExplorerKey struct {
+	Text string
+	Dir  contracts.Direction
+}
