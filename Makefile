@@ -38,8 +38,8 @@ bench: ## benchmarks beside their named peers
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 nightly: ## the long runs: 100,000 cases of the soundness test, every mutation, oasdiff as oracle, the judge of signals beside others, the first reading of 2,000 repositories, 10 minutes for each fuzz target
-	PLIMSOLL_SOUNDNESS=100000 $(GO) test -v -timeout 3h -run TestSoundness ./contracts
-	PLIMSOLL_MUTATIONS=20 $(GO) test -timeout 1h -run TestMutations ./contracts
+	PLIMSOLL_SOUNDNESS=100000 $(GO) test -v -timeout 3h -run TestSoundness ./contracts/diff
+	PLIMSOLL_MUTATIONS=20 $(GO) test -timeout 1h -run TestMutations ./contracts/diff
 	cd contracts/oracle && $(GO) test -timeout 1h ./...
 	PLIMSOLL_JUDGE=full $(GO) test -v -timeout 1h -run TestResults ./deploy/signal/benchmark
 	PLIMSOLL_BOOTSTRAP=2000 $(GO) test -timeout 30m -run TheFirstReading ./server
@@ -57,7 +57,7 @@ generate: ## queries (sqlc) and what else is generated
 	PATH="$$($(GO) env GOPATH)/bin:$$PATH" $(GO) generate ./...
 
 golden: ## rewrite the golden files; read the difference before you commit it
-	$(GO) test ./contracts ./contracts/evidence ./checks/readiness ./checks/text/... ./server ./server/demo ./server/evidence/... ./server/simulator -update
+	$(GO) test ./contracts/diff ./contracts/evidence ./checks/readiness ./checks/text/... ./server ./server/demo ./server/evidence/... ./server/simulator -update
 
 clean: ## remove what was built
 	rm -rf bin .cache

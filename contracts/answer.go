@@ -16,7 +16,7 @@ const (
 	AnswerUnknown Answer = "unknown"
 )
 
-// rank orders answers; the larger is the graver.
+// Rank orders answers; the larger is the graver.
 func (a Answer) Rank() int {
 	switch a {
 	case AnswerNo:

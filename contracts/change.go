@@ -1,17 +1,17 @@
 package contracts
 
-// Level speaks of any possible consumer of the contract.
+// Level says how severe a change is for any possible consumer.
 type Level string
 
-// The levels, the gravest first.
+// The levels, the most severe first.
 const (
 	Breaking Level = "breaking" // some conforming consumer fails
 	Risky    Level = "risky"    // some real consumers may fail
 	Info     Level = "info"     // nobody fails
 )
 
-// Direction says on which side of an exchange a change is seen. Callbacks and
-// webhooks turn it round: there the provider sends the request.
+// Direction says on which side of an exchange a change is seen. For callbacks and
+// webhooks it is reversed, since there the provider sends the request.
 type Direction string
 
 // The directions. A change to an operation as a whole (removed, its security)
@@ -21,7 +21,7 @@ const (
 	Response Direction = "response"
 )
 
-// EdgeKind says what sort of place of the contract an edge is.
+// EdgeKind says what an edge of the contract is.
 type EdgeKind string
 
 // The kinds of edges.
@@ -42,8 +42,8 @@ const (
 	KindServer    EdgeKind = "server"
 )
 
-// Edge is one place of a contract, named by the schema (or operation, for what
-// no schema owns) that holds it and by its own name. Order.total is one edge,
+// Edge is one element of a contract. It is identified by the schema that holds it (or
+// the operation, where no schema does) and by its own name. Order.total is one edge,
 // however many operations reach it.
 type Edge struct {
 	Schema string   `json:"schema"`
@@ -51,8 +51,8 @@ type Edge struct {
 	Kind   EdgeKind `json:"kind"`
 }
 
-// OperationRef is one operation through which a change is reached, and the way
-// from the operation's message to the edge.
+// OperationRef is one operation through which a change is reached, and the path from the
+// operation's message to the edge.
 type OperationRef struct {
 	Method    string `json:"method"`
 	Path      string `json:"path"`
@@ -62,10 +62,10 @@ type OperationRef struct {
 	Pointer string `json:"pointer,omitempty"`
 }
 
-// MaxOperations is how many operations a Change lists; Reached counts them all.
+// MaxOperations is how many operations a Change lists. Reached counts all of them.
 const MaxOperations = 20
 
-// Change is one rule broken or bent at one edge in one direction.
+// Change is one rule that applies at one edge in one direction.
 type Change struct {
 	// Fingerprint is the hash of rule, API, edge, direction and old → new: no
 	// wording, no path by which it was reached, no line number.

@@ -3,8 +3,8 @@ package contracts
 // Verdict is what one change means for one consumer version.
 type Verdict string
 
-// The verdicts, ordered breaks > may-break > unknown > unaffected. Nothing but a
-// complete list ever yields Unaffected.
+// The verdicts, from the most severe to the least. Only a complete list of what is used
+// can give Unaffected.
 const (
 	Breaks     Verdict = "breaks"
 	MayBreak   Verdict = "may-break"
@@ -12,7 +12,7 @@ const (
 	Unaffected Verdict = "unaffected"
 )
 
-// Rank orders verdicts; the larger is the graver.
+// Rank orders verdicts: the more severe, the larger.
 func (v Verdict) Rank() int {
 	switch v {
 	case Breaks:
@@ -52,12 +52,12 @@ type Consumer struct {
 	// production or to be released. Of a component of which none is, the default
 	// branch counts as what runs.
 	Runs bool `json:"runs,omitempty"`
-	// Written is the contract that the use was written against, as far as the
-	// registry knows; nil: it does not. Usage.Baseline goes before it.
+	// Written is the contract that the use was written against, or nil where the registry
+	// does not know it. Usage.Baseline takes precedence.
 	Written *ContractVersion `json:"-"`
 	Usage   Usage            `json:"usage"`
-	// Content names the content of Usage, where whoever gives it knows a name: of the
-	// same content the same. Whoever changes Usage empties it.
+	// Content identifies the content of Usage where the caller has such an identifier:
+	// equal content has an equal identifier. Clear it when you change Usage.
 	Content string `json:"-"`
 	// Stale says why the last known state is shown ("archived", "uninstalled",
 	// "file-broken"); empty: it is current.
@@ -98,29 +98,29 @@ type Reason struct {
 	Node string     `json:"node,omitempty"`
 }
 
-// Hit is what one change means for one consumer version.
+// AffectedConsumer is what one change means for one consumer version.
 type AffectedConsumer struct {
 	Consumer Consumer `json:"consumer"`
 	Verdict  Verdict  `json:"verdict"`
 	Reason   Reason   `json:"reason"`
-	// Evidence are the lines that declare the use which is hit, the most exact
-	// first. At least one.
+	// Evidence are the lines that declare the affected use, the most specific first. There
+	// is at least one.
 	Evidence []Evidence `json:"evidence"`
 }
 
-// Finding is a change with the consumers it hits, the gravest first; consumers
-// that are Unaffected are counted and not listed.
+// Finding is a change with the consumers that it affects, the most severe verdict first.
+// Unaffected consumers are counted, not listed.
 type Finding struct {
 	Change     Change             `json:"change"`
 	Affected   []AffectedConsumer `json:"hits"`
 	Unaffected int                `json:"unaffected"`
-	// SinceBaseline is set where the change lies between the baseline of the
-	// consumers listed and the head, and not between base and head. Source.Base is
-	// then a place in the baseline.
+	// SinceBaseline is set where the change lies between the baseline of the listed
+	// consumers and the head, not between base and head. Source.Base is then a position in
+	// the baseline.
 	SinceBaseline bool `json:"since_baseline,omitempty"`
 }
 
-// Verdict gives the gravest verdict among the hits; Unaffected without any.
+// Verdict gives the most severe verdict of all affected consumers, or Unaffected.
 func (f *Finding) Verdict() Verdict {
 	worst := Unaffected
 	for i := range f.Affected {
@@ -131,16 +131,16 @@ func (f *Finding) Verdict() Verdict {
 	return worst
 }
 
-// RegistrationProblem is a selector or pattern of a consumer that matches
-// nothing in the contract, with the nearest names that would.
+// RegistrationProblem is a selector or pattern of a consumer that matches nothing in the
+// contract, with the nearest names that exist.
 type RegistrationProblem struct {
 	Consumer Consumer `json:"consumer"`
 	Problem  Problem  `json:"problem"`
 	Nearest  []string `json:"nearest,omitempty"`
 }
 
-// Only gives what a finding for a single consumer means for it; nil where the
-// consumer is unaffected.
+// Only gives the affected consumer of a finding that was made for a single consumer, or
+// nil where that consumer is unaffected.
 func (f *Finding) Only() *AffectedConsumer {
 	if len(f.Affected) == 0 {
 		return nil

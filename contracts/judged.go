@@ -2,7 +2,7 @@ package contracts
 
 import "slices"
 
-// JudgedHit is what one change means for the version that was judged.
+// JudgedChange is what one change means for the version that was judged.
 type JudgedChange struct {
 	Change   Change
 	Verdict  Verdict
@@ -12,49 +12,46 @@ type JudgedChange struct {
 
 // Judged is what is known of one consumer version against one contract.
 type Judged struct {
-	// Hits are the changes that hit it, the gravest first.
+	// Changes are the changes that affect it, the most severe verdict first.
 	Changes []JudgedChange
-	// Missing is what it declares to use and the contract does not have.
+	// Missing is what it declares to use and the contract does not contain.
 	Missing []RegistrationProblem
-	// Baseline is what is wrong with the contract that it says it was written for;
-	// nil: nothing.
+	// Baseline is the problem with the contract that it says it was written for, or nil.
 	Baseline *Problem
 }
 
-// add takes over what hits the one consumer that the findings are of.
+// Add merges the findings of this consumer. Of two verdicts on the same change the more
+// severe counts.
 func (j *Judged) Add(findings []Finding) {
+	var more []JudgedChange
 	for i := range findings {
-		hit := findings[i].Only()
-		if hit == nil {
-			continue
-		}
-		one := JudgedChange{Change: findings[i].Change, Verdict: hit.Verdict, Reason: hit.Reason, Evidence: hit.Evidence}
-		at := slices.IndexFunc(j.Changes, func(h JudgedChange) bool { return h.Change.Fingerprint == one.Change.Fingerprint })
-		switch {
-		case at < 0:
-			j.Changes = append(j.Changes, one)
-		case one.Verdict.Rank() > j.Changes[at].Verdict.Rank():
-			j.Changes[at] = one
+		if affected := findings[i].Only(); affected != nil {
+			more = append(more, JudgedChange{Change: findings[i].Change, Verdict: affected.Verdict, Reason: affected.Reason, Evidence: affected.Evidence})
 		}
 	}
-	slices.SortStableFunc(j.Changes, func(a, b JudgedChange) int { return b.Verdict.Rank() - a.Verdict.Rank() })
+	j.Changes = mergeChanges(j.Changes, more)
 }
 
-// Merge takes over what another contract means for the same version: where several
-// run at once the graver counts.
-func (j *Judged) Merge(other Judged) {
-	hits := slices.Clone(j.Changes)
-	for _, one := range other.Changes {
-		at := slices.IndexFunc(hits, func(h JudgedChange) bool { return h.Change.Fingerprint == one.Change.Fingerprint })
+// mergeChanges merges two lists into a new one in which each change occurs once.
+func mergeChanges(list, more []JudgedChange) []JudgedChange {
+	changes := slices.Clone(list)
+	for _, one := range more {
+		at := slices.IndexFunc(changes, func(c JudgedChange) bool { return c.Change.Fingerprint == one.Change.Fingerprint })
 		switch {
 		case at < 0:
-			hits = append(hits, one)
-		case one.Verdict.Rank() > hits[at].Verdict.Rank():
-			hits[at] = one
+			changes = append(changes, one)
+		case one.Verdict.Rank() > changes[at].Verdict.Rank():
+			changes[at] = one
 		}
 	}
-	slices.SortStableFunc(hits, func(a, b JudgedChange) int { return b.Verdict.Rank() - a.Verdict.Rank() })
-	j.Changes = hits
+	slices.SortStableFunc(changes, func(a, b JudgedChange) int { return b.Verdict.Rank() - a.Verdict.Rank() })
+	return changes
+}
+
+// Merge adds what another contract means for the same version. Where several contracts
+// are live at once, the more severe verdict counts.
+func (j *Judged) Merge(other Judged) {
+	j.Changes = mergeChanges(j.Changes, other.Changes)
 	for _, one := range other.Missing {
 		if !slices.ContainsFunc(j.Missing, func(p RegistrationProblem) bool { return p.Problem == one.Problem }) {
 			j.Missing = append(slices.Clip(j.Missing), one)
@@ -65,14 +62,14 @@ func (j *Judged) Merge(other Judged) {
 	}
 }
 
-// Without leaves out the hits by changes that are known from elsewhere.
+// Without drops the changes that other contains.
 func (j *Judged) Without(other Judged) {
-	j.Changes = slices.DeleteFunc(slices.Clone(j.Changes), func(h JudgedChange) bool {
-		return slices.ContainsFunc(other.Changes, func(o JudgedChange) bool { return o.Change.Fingerprint == h.Change.Fingerprint })
+	j.Changes = slices.DeleteFunc(slices.Clone(j.Changes), func(c JudgedChange) bool {
+		return slices.ContainsFunc(other.Changes, func(o JudgedChange) bool { return o.Change.Fingerprint == c.Change.Fingerprint })
 	})
 }
 
-// verdict is the gravest among the hits.
+// Verdict is the most severe verdict of all changes, or Unaffected.
 func (j *Judged) Verdict() Verdict {
 	if len(j.Changes) == 0 {
 		return Unaffected

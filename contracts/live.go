@@ -27,7 +27,8 @@ type LiveVersion struct {
 	// Release is the tag of a release.
 	Release string `json:"release,omitempty"`
 	Commit  string `json:"commit"`
-	// Production class: a hit on this version blocks.
+	// Production: it runs in an environment of the production class, so that breaking it
+	// blocks.
 	Production bool `json:"production,omitempty"`
 	// Rolling: its deployment has begun and not ended; the version before it still runs.
 	Rolling bool      `json:"rolling,omitempty"`

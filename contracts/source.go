@@ -10,7 +10,7 @@ import (
 //
 // Paths are relative to the repository's root, with forward slashes and without
 // a leading slash. A file that is not there is an error that wraps
-// [io/fs.ErrNotExist]. The bytes are shared: nobody changes them.
+// [io/fs.ErrNotExist]. The bytes are shared and must not be changed.
 type Source interface {
 	ReadFile(ctx context.Context, path string) ([]byte, error)
 }
@@ -52,15 +52,15 @@ func (p Position) String() string {
 	}
 }
 
-// Problem is something wrong with a file that a user wrote: where, what was
-// found and expected, and what to do. It is an error that may be shown to users.
+// Problem is a fault in a file that a user wrote: where it is, what was found and
+// expected, and what to do. It is an error that may be shown to users.
 type Problem struct {
 	Position
-	// Path is the way inside the document: a YAML path or a JSON pointer; may be empty.
+	// Path inside the document, as a YAML path or a JSON pointer. May be empty.
 	Path string `json:"path,omitempty"`
 	// Message says what is wrong and what was expected.
 	Message string `json:"message"`
-	// Hint says what to do; may be empty.
+	// Hint says what to do. May be empty.
 	Hint string `json:"hint,omitempty"`
 }
 
@@ -73,6 +73,7 @@ func (p *Problem) Error() string {
 	return text
 }
 
+// ComparePositions orders positions by file, line and column. Nil comes last.
 func ComparePositions(a, b *Position) int {
 	switch {
 	case a == nil && b == nil:

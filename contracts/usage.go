@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// EvidenceKind says how a use of an API became known.
+// EvidenceKind says where a use of an API was found.
 type EvidenceKind string
 
 // The kinds of evidence.
@@ -19,13 +19,13 @@ const (
 	EvidenceBackstage        EvidenceKind = "backstage"
 )
 
-// Evidence is one line of a file that says that a consumer uses something.
+// Evidence is a line of a file that shows that a consumer uses something.
 type Evidence struct {
 	Kind EvidenceKind `json:"kind"`
 	Position
 }
 
-// Usage is what one consumer version says that it uses of one API.
+// Usage is what one consumer version declares to use of one API.
 type Usage struct {
 	// Via names the client generator ("openapi-generator", "kiota", …) or is
 	// empty; it sets what the consumer tolerates.
@@ -37,8 +37,8 @@ type Usage struct {
 	Baseline Baseline `json:"baseline,omitzero"`
 	// Evidence is where the use of the API as a whole is said.
 	Evidence Evidence `json:"evidence"`
-	// Catalogue is set where the use is known only from a catalogue: hits are
-	// Unknown.
+	// Catalogue is set where the use is known only from a catalogue: then the verdict on
+	// what affects it is Unknown.
 	Catalogue bool `json:"catalogue,omitempty"`
 }
 
@@ -76,7 +76,7 @@ type Pattern struct {
 	Values []string `json:"values,omitempty"`
 }
 
-// Files gives the files that state the use, perhaps several times.
+// Files gives the files that declare the use. A file may come several times.
 func (u Usage) Files() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if u.Evidence.File != "" && !yield(u.Evidence.File) {
@@ -90,10 +90,9 @@ func (u Usage) Files() iter.Seq[string] {
 	}
 }
 
-// Within tells whether the usage is hit by no change that does not hit other as
-// well: it names the same or fewer operations, fields read and statuses, and sends
-// the same. Where they stand in files does not matter. False where that can't be
-// said.
+// Within tells whether every change that affects the usage affects other as well: it
+// names the same or fewer operations, fields read and statuses, and sends the same
+// fields. Positions in files do not matter. False where that cannot be decided.
 func (u Usage) Within(other Usage) bool {
 	if u.Via != other.Via || u.Baseline != other.Baseline || u.Catalogue != other.Catalogue {
 		return false

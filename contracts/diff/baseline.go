@@ -5,10 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"slices"
+
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
 	"plimsoll/contracts/usage"
-	"slices"
 )
 
 // JudgeFrom judges like [Comparison.Judge], each consumer by what changed since

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // withOrder gives the contract of the traps with these properties of Order.

@@ -1,11 +1,12 @@
 package diff
 
 import (
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"slices"
 	"strings"
 	"testing"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // JudgeVersion gives for one consumer what JudgeFrom gives for it among others, and

@@ -14,7 +14,7 @@ import (
 )
 
 // realPairs are two versions each of real contracts.
-var realPairs = filepath.Join("..", "..", "shared", "data", "specs")
+var realPairs = filepath.Join("..", "..", "..", "shared", "data", "specs")
 
 // eachPair runs a benchmark for every real contract that is here.
 func eachPair(b *testing.B, bench func(b *testing.B, dir, base, head string)) {

@@ -5,21 +5,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
+
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
 	"plimsoll/contracts/usage"
-	"slices"
-	"sync"
 )
 
-// CompareOptions set how two versions are compared.
+// Options set how two versions are compared.
 type Options struct {
-	// API is the full name owner/repo/api; it goes into fingerprints.
+	// API is the full name owner/repo/api. It is part of each fingerprint.
 	API string
 }
 
-// Comparison is what changed between two versions of a contract. It may be used
-// by many goroutines.
+// Comparison is what changed between two versions of a contract. It is safe for
+// concurrent use.
 type Comparison struct {
 	base, head *openapi.Contract
 	api        string
@@ -40,8 +41,8 @@ type Comparison struct {
 	whole       map[string][]judgement
 }
 
-// Compare finds what changed from base to head. A nil head means that the API
-// was removed; a nil base that it is new, which changes nothing for anybody.
+// Compare finds what changed from base to head. A nil head means that the API was
+// removed. A nil base means that it is new, which affects nobody.
 func Compare(ctx context.Context, base, head *openapi.Contract, opts Options) (*Comparison, error) {
 	out := &Comparison{base: base, head: head, api: opts.API, opAt: map[int32]int32{}, opOf: map[string]int32{},
 		resolutions: map[resolveKey]*usage.Resolution{}, explorers: map[usage.ExplorerKey]*usage.Explorer{}, assumed: map[int32]*trace{}, whole: map[string][]judgement{}}
@@ -86,7 +87,7 @@ func Compare(ctx context.Context, base, head *openapi.Contract, opts Options) (*
 	return out, nil
 }
 
-// apiRemoved reports that nothing answers any more: one change.
+// apiRemoved reports that the whole API was removed, as one change.
 func (c *comparer) apiRemoved(api string) {
 	top := c.base.Contract.Root()
 	c.oldOps = c.base.Contract.Operations()
@@ -97,7 +98,7 @@ func (c *comparer) apiRemoved(api string) {
 	}
 }
 
-// finish gives every change its fingerprint and puts them in order.
+// finish sorts the changes and gives each its fingerprint.
 func (c *Comparison) finish() {
 	order := make([]int32, len(c.found))
 	for i := range order {
@@ -122,7 +123,7 @@ func (c *Comparison) finish() {
 		f := c.found[from]
 		sorted[to], place[from] = f, int32(to)
 		f.Fingerprint = fingerprint(c.api, &f.Change, "")
-		if n := seen[f.Fingerprint]; n > 0 { // two nameless places of the same owner
+		if n := seen[f.Fingerprint]; n > 0 { // two unnamed places of the same owner
 			seen[f.Fingerprint]++
 			f.Fingerprint = fingerprint(c.api, &f.Change, fmt.Sprint(n+1))
 		} else {
@@ -137,7 +138,7 @@ func (c *Comparison) finish() {
 	c.found = sorted
 }
 
-// Changes gives every change, the gravest first, then by position.
+// Changes returns all changes, the most severe first, then by position.
 func (c *Comparison) Changes() []contracts.Change {
 	changes := make([]contracts.Change, len(c.found))
 	for i, f := range c.found {

@@ -5,10 +5,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"testing"
 	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // FuzzLoad: any text is a contract or a problem with a place, in bounded time; a

@@ -8,16 +8,17 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"slices"
 	"strings"
 	"testing"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-const goldenDir = "../testdata/contracts"
+const goldenDir = "../../testdata/contracts"
 
 // TestGolden compares base with head in every folder of testdata/contracts and
 // judges the consumers of usage.yaml. One behaviour each, named after the rule.

@@ -3,13 +3,14 @@ package diff
 import (
 	"fmt"
 	"os"
-	"plimsoll/contracts"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	yaml "go.yaml.in/yaml/v3"
+
+	"plimsoll/contracts"
 )
 
 // expectation is what the comments of usage.yaml ask for.

@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"strings"
 	"testing"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // schemaContract is one operation that answers with a schema.

@@ -3,11 +3,12 @@ package diff
 import (
 	"cmp"
 	"context"
+	"slices"
+	"strings"
+
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
 	"plimsoll/contracts/usage"
-	"slices"
-	"strings"
 )
 
 // Judge says what each change means for each consumer: one finding per change,

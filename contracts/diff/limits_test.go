@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"strings"
 	"testing"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 func mustLoad(tb testing.TB, src contracts.Source, file string) *openapi.Contract {

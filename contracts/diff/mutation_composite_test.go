@@ -1,10 +1,11 @@
 package diff
 
 import (
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"slices"
 	"strconv"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // compositeKinds edit what holds together: maps, oneOf, anyOf, allOf, $refs.

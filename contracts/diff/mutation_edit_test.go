@@ -3,9 +3,10 @@ package diff
 import (
 	"encoding/json"
 	"maps"
-	"plimsoll/contracts"
 	"slices"
 	"strconv"
+
+	"plimsoll/contracts"
 )
 
 // mutation is one edit of a contract with what it must be reported as, and what

@@ -2,11 +2,12 @@ package diff
 
 import (
 	"maps"
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"slices"
 	"strconv"
 	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // rawMethods are the members of a path item that are operations.

@@ -1,10 +1,11 @@
 package diff
 
 import (
-	"plimsoll/contracts"
 	"slices"
 	"strconv"
 	"strings"
+
+	"plimsoll/contracts"
 )
 
 // messageKinds edit bodies, media types, statuses, headers and links.

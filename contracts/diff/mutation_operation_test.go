@@ -1,10 +1,11 @@
 package diff
 
 import (
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"slices"
 	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // operationKinds edit operations as a whole: existence, names, life, security,

@@ -2,8 +2,9 @@ package diff
 
 import (
 	"maps"
-	"plimsoll/contracts"
 	"slices"
+
+	"plimsoll/contracts"
 )
 
 // site is a node at which a mutation is tried, with what helps to say what the

@@ -6,13 +6,14 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"slices"
 	"strings"
 	"testing"
 
 	yaml "go.yaml.in/yaml/v3"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // realContracts are the contracts that are mutated: small ones in every run, the
@@ -90,7 +91,7 @@ func writeMutationTable(t *testing.T, file string, docs []*mutated, table []stri
 	text := "# Mutations\n\nOne edit at a time, at seeded random places of " + strings.Join(names, ", ") + ".\n" +
 		"Recall: changes that had to be reported and were (rule, direction, edge, exactly the operations that reach it). Precision: reported changes that had to be.\n" +
 		"\"Undone\" is the edit the other way round. \"-\": nothing was to be reported, and nothing was.\n" +
-		"Few places: the contracts have no more. Made by `PLIMSOLL_MUTATIONS=20 PLIMSOLL_MUTATIONS_TABLE=oracle/MUTATIONS.md go test -timeout 30m -run TestMutations ./contracts`.\n\n" +
+		"Few places: the contracts have no more. Made by `PLIMSOLL_MUTATIONS=20 PLIMSOLL_MUTATIONS_TABLE=../oracle/MUTATIONS.md go test -timeout 30m -run TestMutations ./contracts/diff`.\n\n" +
 		strings.Join(table, "\n") + "\n"
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
@@ -121,7 +122,7 @@ func mutationContracts(t *testing.T, nightly bool) []*mutated {
 	}
 	add("a small contract", []byte(smallContract))
 	for _, real := range realContracts {
-		data, err := os.ReadFile(filepath.Join("..", "..", "shared", "data", "specs", real.pair, real.file))
+		data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "data", "specs", real.pair, real.file))
 		switch {
 		case err != nil:
 			t.Logf("shared/data/specs/%s is not here: its places are not tried", real.pair)

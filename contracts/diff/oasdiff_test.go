@@ -7,15 +7,16 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"strings"
 	"testing"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // oasdiffCases are pairs of contracts from the tests of oasdiff v1.35.0, with
 // what its changelog says of them.
-var oasdiffCases = filepath.Join("..", "..", "shared", "data", "oasdiff-cases")
+var oasdiffCases = filepath.Join("..", "..", "..", "shared", "data", "oasdiff-cases")
 
 // oasdiffRow is one entry of an expected.json.
 type oasdiffRow struct {

@@ -3,11 +3,12 @@ package diff
 import (
 	"cmp"
 	"context"
+	"slices"
+	"strings"
+
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
 	"plimsoll/contracts/usage"
-	"slices"
-	"strings"
 )
 
 // reach counts for every change the operations through which it is reached, and

@@ -1,9 +1,10 @@
 package diff
 
 import (
-	"plimsoll/contracts"
 	"slices"
 	"strings"
+
+	"plimsoll/contracts"
 )
 
 // Rule is one rule of the comparison. Names are stable.

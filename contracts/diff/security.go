@@ -18,6 +18,7 @@ type alternative struct {
 	node    document.Node
 }
 
+// String gives the schemes and scopes of an alternative, sorted.
 func (a alternative) String() string {
 	if len(a.schemes) == 0 {
 		return "no credentials"

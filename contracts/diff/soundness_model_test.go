@@ -2,9 +2,10 @@ package diff
 
 import (
 	"math"
-	"plimsoll/contracts"
 	"reflect"
 	"strings"
+
+	"plimsoll/contracts"
 )
 
 // The model below knows nothing of the code under test: it reads schemas as plain

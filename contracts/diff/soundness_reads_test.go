@@ -1,8 +1,9 @@
 package diff
 
 import (
-	"plimsoll/contracts/usage"
 	"reflect"
+
+	"plimsoll/contracts/usage"
 )
 
 // reads checks a document as far as it is read: what is on the way to a used node

@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+
 	"plimsoll/contracts"
 	"plimsoll/contracts/usage"
 )

@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"os"
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"runtime"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // The soundness test draws a random contract, a random use of it and a random

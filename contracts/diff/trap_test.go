@@ -2,11 +2,12 @@ package diff
 
 import (
 	"fmt"
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"slices"
 	"strings"
 	"testing"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // The traps are mistakes that tools of this kind are known for. Those that one

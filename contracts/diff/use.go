@@ -3,10 +3,11 @@ package diff
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
 	"plimsoll/contracts/usage"
-	"slices"
 )
 
 // use is one consumer's use of one operation, with its patterns parsed and

@@ -1,9 +1,10 @@
 package diff
 
 import (
+	"slices"
+
 	"plimsoll/contracts"
 	"plimsoll/contracts/usage"
-	"slices"
 )
 
 // strictGenerators make clients that refuse enum values and variants which they

@@ -2,11 +2,12 @@ package diff
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
 	"plimsoll/contracts/usage"
-	"slices"
-	"strings"
 )
 
 // hit is a pattern that passes through the edge of a change.

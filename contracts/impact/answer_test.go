@@ -2,10 +2,11 @@ package impact
 
 import (
 	"fmt"
-	"plimsoll/contracts"
 	"slices"
 	"strings"
 	"testing"
+
+	"plimsoll/contracts"
 )
 
 // versionAs reads "component place flags…": place is an environment, "main" (the

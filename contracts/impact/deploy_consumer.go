@@ -1,8 +1,9 @@
 package impact
 
 import (
-	"plimsoll/contracts"
 	"slices"
+
+	"plimsoll/contracts"
 )
 
 // ConsumerQuestion is all that is known when it is asked whether one version of a

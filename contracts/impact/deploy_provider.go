@@ -1,9 +1,10 @@
 package impact
 
 import (
-	"plimsoll/contracts"
 	"slices"
 	"strings"
+
+	"plimsoll/contracts"
 )
 
 // mostChangesTold is how many changes are told of one version; More counts the rest.

@@ -2,11 +2,12 @@ package impact
 
 import (
 	"errors"
-	"plimsoll/contracts/diff"
-	"plimsoll/contracts/openapi"
 	"slices"
 	"strings"
 	"testing"
+
+	"plimsoll/contracts/diff"
+	"plimsoll/contracts/openapi"
 )
 
 // ordersFiles is a contract over two files, with a shared schema whose parts stand

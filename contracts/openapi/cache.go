@@ -8,8 +8,8 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// Cache keeps parsed files by path and content, the last used ones, within a
-// budget of bytes. It may be used by many goroutines.
+// Cache keeps the most recently used parsed files, by path and content, within a budget
+// of bytes. It is safe for concurrent use.
 type Cache struct {
 	seed    maphash.Seed
 	mu      sync.Mutex
@@ -19,8 +19,8 @@ type Cache struct {
 	entries map[cacheKey]*list.Element
 }
 
-// cacheKey finds a document; whether it is the one is found by comparing the text,
-// which is quicker than a hash that nobody could have made collide.
+// cacheKey finds a candidate. Its text is then compared, which is faster than a
+// cryptographic hash.
 type cacheKey struct {
 	file   string
 	hash   uint64
@@ -32,7 +32,7 @@ type cached struct {
 	doc *document.Doc
 }
 
-// NewCache gives a cache that holds at most so many bytes of text and index; 0
+// NewCache gives a cache that holds at most budget bytes of text and index. A budget of 0
 // means 256 MiB.
 func NewCache(budget int) *Cache {
 	if budget <= 0 {

@@ -12,8 +12,8 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// Contract is one version of an API's description: the file that was named and
-// every file that it refers to. It does not change and may be shared.
+// Contract is one version of an API's description: its file and every file that the file
+// refers to. It is immutable and safe for concurrent use.
 type Contract struct {
 	path    string
 	root    *document.Doc
@@ -23,9 +23,9 @@ type Contract struct {
 	notes   []contracts.Problem
 }
 
-// targets are what the $refs of one file mean. A few texts stand for most of them.
+// targets are the targets of the $refs of one file. Most $refs share a few texts.
 type targets struct {
-	of    []int32 // by $ref: its text; -1: data that looks like a $ref
+	of    []int32 // by $ref: the index of its text; -1 for data that looks like a $ref
 	text  map[string]int32
 	nodes []document.Node // by text
 }
@@ -46,8 +46,8 @@ func (c *Contract) Files() []string {
 	return files
 }
 
-// Line gives the text of a line of one of the contract's files, counted from 1;
-// "" where there is none.
+// Line gives the text of a line of one of the contract's files, or "". Lines are counted
+// from 1.
 func (c *Contract) Line(file string, line int) string {
 	if d := c.docs[file]; d != nil {
 		return d.Line(line)
@@ -58,11 +58,11 @@ func (c *Contract) Line(file string, line int) string {
 // Documents gives every file that was read, parsed, by its path.
 func (c *Contract) Documents() iter.Seq2[string, *document.Doc] { return maps.All(c.docs) }
 
-// Document gives one of the contract's files, parsed; nil where there is none.
+// Document gives one of the contract's files, parsed, or nil.
 func (c *Contract) Document(file string) *document.Doc { return c.docs[file] }
 
-// Notes are things worth saying that do not hinder the use of the contract, such
-// as parts of a newer OpenAPI version that were not looked at.
+// Notes are remarks that do not prevent the use of the contract, such as features of a
+// newer OpenAPI version that are not compared.
 func (c *Contract) Notes() []contracts.Problem { return c.notes }
 
 // Weight estimates the memory that the contract holds, in bytes.
@@ -74,7 +74,7 @@ func (c *Contract) Weight() int {
 	return sum
 }
 
-// position gives the place of a node in the repository's files.
+// PositionOf gives the position of a node in the repository's files.
 func PositionOf(n document.Node) contracts.Position {
 	if !n.Valid() {
 		return contracts.Position{}
@@ -83,11 +83,11 @@ func PositionOf(n document.Node) contracts.Position {
 	return contracts.Position{File: n.Doc().File, Line: line, Column: column}
 }
 
-// maxRefChain bounds $refs that lead to $refs.
+// maxRefChain bounds chains of $refs.
 const maxRefChain = 64
 
-// deref follows $refs to what they mean; a chain that does not end gives the
-// zero Node.
+// Deref follows a chain of $refs to its target. A chain that does not end gives the zero
+// Node.
 func (c *Contract) Deref(n document.Node) document.Node {
 	for range maxRefChain {
 		next, ok := c.Follow(n)
@@ -99,7 +99,7 @@ func (c *Contract) Deref(n document.Node) document.Node {
 	return document.Node{}
 }
 
-// follow takes one $ref.
+// Follow follows one $ref. It tells whether the node has one.
 func (c *Contract) Follow(n document.Node) (document.Node, bool) {
 	ref := n.Get("$ref")
 	if ref.Kind() != document.String {

@@ -9,9 +9,9 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// ownerName names the place of a node after the schema, or the operation, that
-// holds it: "Order", "Order.address", "GET /orders/{id} 200 application/json".
-// The name comes from where the node stands, never from how it was reached.
+// OwnerName names a node after the schema or operation that holds it: "Order",
+// "Order.address", "GET /orders/{id} 200 application/json". The name depends on the
+// position of the node, never on how it was reached.
 func (v *View) OwnerName(n document.Node) string {
 	if name, ok := v.names[n]; ok {
 		return name
@@ -38,8 +38,8 @@ func (v *View) OwnerName(n document.Node) string {
 	return name
 }
 
-// fileOwner names what stands in another file of the contract: after the file,
-// without its ending, unless the file itself is a set of named things.
+// fileOwner names a node of another file of the contract: after the file without its
+// extension, or after the definition if the file is a set of definitions.
 func (v *View) fileOwner(doc *document.Doc, steps []string) (string, []string) {
 	rel, err := filepath.Rel(filepath.Dir(v.Contract.path), doc.File)
 	if err != nil {
@@ -71,7 +71,7 @@ func looksLikeSchema(n document.Node) bool {
 	return false
 }
 
-// suffix words the way from a named thing down to a node.
+// suffix describes the path from a named element down to a node.
 func (v *View) suffix(n document.Node, steps []string) string {
 	var b strings.Builder
 	at := ancestorAt(n, len(steps))
@@ -163,8 +163,8 @@ func ancestorAt(n document.Node, steps int) func(int) document.Node {
 	}
 }
 
-// schemaEdge names the edge of a schema as a value: the property, item, map
-// value, parameter or header that it describes, or the named schema itself.
+// SchemaEdge gives the edge that a schema describes: a property, item, map value,
+// parameter or header, or the named schema itself.
 func (v *View) SchemaEdge(n document.Node) contracts.Edge {
 	steps := n.Path()
 	k := len(steps)
@@ -194,7 +194,7 @@ func (v *View) SchemaEdge(n document.Node) contracts.Edge {
 	return contracts.Edge{Schema: v.OwnerName(n), Kind: contracts.KindSchema}
 }
 
-// holderEdge names the parameter, header or media type whose schema n is.
+// holderEdge gives the edge of the parameter, header or media type whose schema is n.
 func (v *View) holderEdge(n, holder document.Node, steps []string) contracts.Edge {
 	k := len(steps)
 	if name := holder.Get("name"); name.Valid() && holder.Get("in").Valid() {
@@ -206,8 +206,8 @@ func (v *View) holderEdge(n, holder document.Node, steps []string) contracts.Edg
 	return contracts.Edge{Schema: v.OwnerName(n), Kind: contracts.KindBody}
 }
 
-// parameterEdge names a parameter: after the operation or path that declares it,
-// or its own name alone where it is shared.
+// ParameterEdge gives the edge of a parameter, named after the operation or path that
+// declares it. A shared parameter has its own name only.
 func (v *View) ParameterEdge(n document.Node) contracts.Edge {
 	e := contracts.Edge{Name: n.Get("name").Text(), Kind: contracts.KindParameter}
 	steps := n.Path()
@@ -223,6 +223,7 @@ func (v *View) ParameterEdge(n document.Node) contracts.Edge {
 	return e
 }
 
+// HeaderEdge gives the edge of a response header.
 func (v *View) HeaderEdge(n document.Node, name string) contracts.Edge {
 	steps := n.Path()
 	e := contracts.Edge{Name: name, Kind: contracts.KindHeader}
@@ -234,7 +235,7 @@ func (v *View) HeaderEdge(n document.Node, name string) contracts.Edge {
 	return e
 }
 
-// componentName gives the name of a shared schema; "" for any other.
+// ComponentName gives the name of a shared schema, or "".
 func (v *View) ComponentName(n document.Node) string {
 	steps := n.Path()
 	if n.Doc() == v.Contract.root {
@@ -249,8 +250,8 @@ func (v *View) ComponentName(n document.Node) string {
 	return ""
 }
 
-// holderName names the operation or path that says something of its own; "" for
-// what the document says for all.
+// HolderName gives the name of the operation or path that declares a node, or "" if the
+// document declares it for all operations.
 func (v *View) HolderName(n document.Node) string {
 	if n == v.Contract.Root() || len(n.Path()) <= 1 {
 		return ""

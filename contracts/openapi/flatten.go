@@ -4,8 +4,8 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// flattener merges the parts of one schema: what stands in the schema itself,
-// behind its $refs and in its allOf. Constraints intersect, required unites.
+// flattener merges the parts of one schema: its own keywords, its $refs and its allOf.
+// Constraints are intersected; the lists of required properties are united.
 type flattener struct {
 	v        *View
 	s        *Schema
@@ -51,7 +51,7 @@ func (f *flattener) part(n document.Node) TypeSet {
 				f.keep(&f.s.TypeNode, value)
 			}
 		case "nullable":
-			if value.True() { // 3.1 has dropped the keyword; where it stands, it is meant
+			if value.True() { // 3.1 has no such keyword, but where it is written it is meant
 				nullable = value
 			}
 		case "enum":
@@ -68,7 +68,7 @@ func (f *flattener) part(n document.Node) TypeSet {
 		types |= TypeNull
 		f.keep(&f.s.NullNode, nullable)
 		if !ownTypes {
-			// "nullable" beside an allOf or $ref is meant for the whole
+			// "nullable" beside an allOf or a $ref applies to the whole schema
 			f.nullable = f.nullable || f.outermost(n)
 		}
 	} else if types&TypeNull != 0 && types != typeAny {
@@ -102,7 +102,7 @@ func (f *flattener) enum(list document.Node) TypeSet {
 		values = append(values, EnumValue{Key: LiteralKey(item), Text: Literal(item), Node: item})
 	}
 	f.restrict(values, list)
-	// a 3.0 enum beside "nullable: true" is meant to admit null
+	// in 3.0 an enum beside "nullable: true" allows null
 	if !f.v.Contract.version.jsonSchema() {
 		types |= TypeNull
 	}
@@ -142,8 +142,8 @@ func (f *flattener) restrict(values []EnumValue, node document.Node) {
 	f.s.Enum = both
 }
 
-// union reads a oneOf or anyOf. A branch that is null makes the schema nullable;
-// where one other branch is left, that is the schema.
+// union reads a oneOf or anyOf. A null branch makes the schema nullable. If one other
+// branch remains, that branch is the schema.
 func (f *flattener) union(keyword string, list document.Node) TypeSet {
 	if list.Kind() != document.Array {
 		return typeAny
@@ -196,8 +196,8 @@ func (f *flattener) union(keyword string, list document.Node) TypeSet {
 	return types
 }
 
-// listsValues tells a union that is an enum in other words: every branch is a
-// constant, with or without a title.
+// listsValues tells whether a union is equivalent to an enum: every branch is a constant,
+// with or without a title.
 func (f *flattener) listsValues(branches []Branch) bool {
 	for _, b := range branches {
 		n := f.v.Canonical(b.Node)
@@ -236,8 +236,7 @@ func (f *flattener) valueList(list document.Node, branches []Branch) TypeSet {
 	return f.literalTypes(types)
 }
 
-// innerUnion gives the branches of a branch that is itself nothing but a union,
-// written in place.
+// innerUnion gives the branches of a branch that is only a union itself, written inline.
 func (v *View) innerUnion(n document.Node) document.Node {
 	if n.Kind() != document.Object || n.Len() != 1 {
 		return document.Node{}
@@ -249,7 +248,7 @@ func (v *View) innerUnion(n document.Node) document.Node {
 	return list
 }
 
-// isNullSchema tells a branch that admits null alone.
+// isNullSchema tells whether a branch allows only null.
 func (v *View) isNullSchema(n document.Node) bool {
 	n = v.Canonical(n)
 	if t, ok := typesOf(n.Get("type")); ok && t == TypeNull {
@@ -266,8 +265,7 @@ func (v *View) isNullSchema(n document.Node) bool {
 	return false
 }
 
-// outline gives the types that a branch allows, without decoding more of it than
-// that takes.
+// Outline gives the types that a branch allows, without decoding the branch.
 func (v *View) Outline(n document.Node) TypeSet { return v.outlineAt(n, map[document.Node]bool{}) }
 
 func (v *View) outlineAt(n document.Node, seen map[document.Node]bool) TypeSet {
@@ -319,7 +317,7 @@ func (v *View) outlineAt(n document.Node, seen map[document.Node]bool) TypeSet {
 	return types
 }
 
-// branchName names a branch: by the schema that it refers to, else by its title.
+// branchName gives the name of the schema that a branch refers to, or its title.
 func (v *View) branchName(n document.Node) string {
 	if ref := n.Get("$ref"); ref.Kind() == document.String {
 		return RefName(ref.Text())
@@ -330,7 +328,7 @@ func (v *View) branchName(n document.Node) string {
 	return ""
 }
 
-// first gives the schema that a keyword's value belongs to.
+// KeywordOwner gives the schema to which the value of a keyword belongs.
 func (v *View) KeywordOwner(keyword document.Node) document.Node {
 	if line := keyword.Ancestors(); len(line) > 0 {
 		return line[len(line)-1]
@@ -338,6 +336,8 @@ func (v *View) KeywordOwner(keyword document.Node) document.Node {
 	return keyword
 }
 
+// BranchNames gives the names that a pattern may use for a branch: the name or title of
+// its schema, and its discriminator values.
 func (v *View) BranchNames(discriminator document.Node, br Branch) []string {
 	var names []string
 	if br.Name != "" {

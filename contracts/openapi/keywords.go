@@ -9,23 +9,23 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// bound is a numeric limit, the tightest where several parts give one.
+// Bound is a numeric limit, the tightest where several parts give one.
 type Bound struct {
 	Value     float64
 	exclusive bool
 	Node      document.Node
 }
 
-// opaqueKeywords are those whose effect is not worked out: a change below them
-// can't be proved safe.
+// OpaqueKeywords are keywords that are not evaluated: a change below them cannot be
+// proved safe.
 var OpaqueKeywords = map[string]bool{"not": true, "if": true, "then": true, "else": true, "unevaluatedProperties": true,
 	"unevaluatedItems": true, "dependentSchemas": true, "dependentRequired": true, "dependencies": true, "propertyNames": true,
 	"contains": true, "minContains": true, "maxContains": true, "$dynamicRef": true, "$recursiveRef": true, "contentSchema": true}
 
-// anyText are patterns that refuse no text.
+// anyText are patterns that match every text.
 var anyText = map[string]bool{"": true, ".*": true, "^.*": true, ".*$": true, "^.*$": true, "^": true, "$": true}
 
-// keyword merges one keyword of the part n.
+// keyword merges one keyword of part n.
 func (f *flattener) keyword(n document.Node, keyword string, value document.Node) {
 	s := f.s
 	switch keyword {
@@ -142,8 +142,8 @@ func (f *flattener) prefixItems(value document.Node) {
 	}
 }
 
-// bound merges a numeric limit; the boolean exclusive bounds of 3.0 belong to
-// the limit beside them.
+// bound merges a numeric limit. The boolean exclusive bounds of 3.0 apply to the limit
+// beside them.
 func (f *flattener) bound(n document.Node, keyword string, value document.Node) {
 	b := Bound{Node: value}
 	switch keyword {
@@ -171,7 +171,7 @@ func (f *flattener) bound(n document.Node, keyword string, value document.Node) 
 	}
 }
 
-// tighter tells whether a allows strictly less than b.
+// Tighter tells whether a allows strictly less than b.
 func Tighter(keyword string, a, b Bound) bool {
 	if keyword == "multipleOf" {
 		q := a.Value / b.Value
@@ -186,6 +186,7 @@ func Tighter(keyword string, a, b Bound) bool {
 	return a.Value < b.Value
 }
 
+// String gives the bound as users read it.
 func (b Bound) String() string {
 	text := trimFloat(b.Value)
 	if b.exclusive {
@@ -196,7 +197,7 @@ func (b Bound) String() string {
 
 func trimFloat(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
-// refName gives the last step of a $ref: the schema's name, or the file's.
+// RefName gives the last step of a $ref: the name of a schema or a file.
 func RefName(ref string) string {
 	file, pointer, _ := strings.Cut(ref, "#")
 	if i := strings.LastIndexByte(pointer, '/'); i >= 0 {
@@ -206,7 +207,7 @@ func RefName(ref string) string {
 	return strings.TrimSuffix(base, path.Ext(base))
 }
 
-// limit gives a bound that says something: a minimum length of 0 says nothing.
+// Limit gives a bound that has an effect: a minimum length of 0 has none.
 func (s *Schema) Limit(keyword string) (Bound, bool) {
 	b, ok := s.bounds[keyword]
 	if ok && b.Value == 0 && strings.HasPrefix(keyword, "min") && keyword != "minimum" {

@@ -12,7 +12,7 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// Limits bound what one contract may ask of us. A zero field takes the default.
+// Limits bound the size of a contract. A zero field takes the default.
 type Limits struct {
 	FileBytes  int // of one file; 32 MiB
 	TotalBytes int // of all files together; 64 MiB
@@ -35,18 +35,18 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// LoadOptions set how a contract is loaded; the zero value will do.
+// LoadOptions set how a contract is loaded. The zero value is valid.
 type LoadOptions struct {
 	Limits Limits
-	// Cache, where set, keeps parsed files by their content.
+	// Cache, if set, keeps parsed files by their content.
 	Cache *Cache
-	// Like, where set, is another version of the contract. What they have in common
-	// need not be read twice; the outcome is the same.
+	// Like, if set, is another version of the contract. It speeds up parsing where the two
+	// are equal and does not change the result.
 	Like *Contract
 }
 
-// Load reads a contract and every file it refers to. Where the user's file is
-// at fault the error holds a *Problem (errors.As) with file, line and column.
+// Load reads a contract and every file that it refers to. If a file of the user is at
+// fault, the error wraps a *contracts.Problem with file, line and column.
 func Load(ctx context.Context, src contracts.Source, file string, opts LoadOptions) (*Contract, error) {
 	l := &loader{ctx: ctx, src: src, limits: opts.Limits.withDefaults(), cache: opts.Cache, like: opts.Like,
 		c: &Contract{path: file, docs: map[string]*document.Doc{}, targets: map[*document.Doc]*targets{}}}
@@ -96,7 +96,7 @@ func (l *loader) load() error {
 	return l.checkShape()
 }
 
-// read reads and parses one file; from is where it is referred to.
+// read reads and parses one file. from is the position of the reference to it.
 func (l *loader) read(file string, from contracts.Position) (*document.Doc, error) {
 	if err := l.ctx.Err(); err != nil {
 		return nil, err
@@ -145,8 +145,8 @@ func (l *loader) parse(file string, data []byte) (*document.Doc, error) {
 	return l.cache.parse(file, data, limits, like)
 }
 
-// resolve finds what every $ref of a document means, reading further files; it
-// gives the documents that are new.
+// resolve finds the targets of all $refs of a document. It reads further files as needed
+// and gives those that are new.
 func (l *loader) resolve(d *document.Doc, finders map[*document.Doc]*document.Finder) ([]*document.Doc, error) {
 	t := &targets{of: make([]int32, d.Refs()), text: map[string]int32{}}
 	var found []*document.Doc
@@ -180,7 +180,7 @@ func (l *loader) resolve(d *document.Doc, finders map[*document.Doc]*document.Fi
 	return found, nil
 }
 
-// target finds what one $ref means.
+// target finds the target of one $ref.
 func (l *loader) target(d *document.Doc, ref document.Ref, finders map[*document.Doc]*document.Finder) (document.Node, *document.Doc, error) {
 	file, pointer, _ := strings.Cut(ref.Target, "#")
 	if isRemote(file) {
@@ -223,7 +223,7 @@ func (l *loader) target(d *document.Doc, ref document.Ref, finders map[*document
 	return n, fresh, nil
 }
 
-// isRemote tells a URL from a path.
+// isRemote tells whether a reference is a URL, not a path.
 func isRemote(file string) bool {
 	if strings.HasPrefix(file, "//") {
 		return true
@@ -235,7 +235,7 @@ func isRemote(file string) bool {
 	return !strings.ContainsAny(scheme, "/.")
 }
 
-// unescape undoes percent-encoding where it is sound.
+// unescape decodes valid percent-encoding and keeps the rest.
 func unescape(s string) string {
 	if !strings.Contains(s, "%") {
 		return s
@@ -255,8 +255,8 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// quoted tells whether a place is inside data that a contract merely quotes:
-// examples, defaults, enums, extensions.
+// quoted tells whether a path leads into data: examples, defaults, enums or extensions.
+// A $ref there is not a reference.
 func quoted(where []string) bool {
 	for i, step := range where {
 		parent := ""

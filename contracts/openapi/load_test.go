@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"plimsoll/contracts"
 	"strings"
 	"testing"
+
+	"plimsoll/contracts"
 )
 
 // files is a Source over texts.

@@ -7,42 +7,43 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// methodWebhook stands in the place of the method for webhooks, and
-// methodCallback for callbacks: there the provider sends the request.
+// MethodWebhook and MethodCallback are the methods of webhooks and callbacks, for which
+// the provider sends the request.
 const (
 	MethodWebhook  = "WEBHOOK"
 	MethodCallback = "CALLBACK"
 )
 
-// operation is an operation with its nodes.
+// Operation is one operation of a contract.
 type Operation struct {
 	Method string
 	Path   string
-	Norm   string        // the path with the names of parameters left out
+	Norm   string        // the path without the names of parameters
 	ID     string        // operationId
 	Item   document.Node // the path item, resolved
-	Key    document.Node // where the operation's name stands
+	Key    document.Node // the key of the operation in its path item
 	Node   document.Node
-	// provider is set where the provider sends the request (webhooks, callbacks).
+	// Provider is set where the provider sends the request (webhooks, callbacks).
 	Provider bool
 	Verb     string // the HTTP method, also of webhooks and callbacks
 }
 
-// name gives "GET /orders/{id}".
+// Name gives "GET /orders/{id}".
 func (o *Operation) Name() string { return o.Method + " " + o.Path }
 
-// identity tells operations apart that share a name: a webhook or callback may be called
-// with several HTTP methods.
+// Identity is unique: a webhook or callback may have several HTTP methods, and then Name
+// is not.
 func (o *Operation) Identity() string { return o.Name() + " " + o.Verb }
 
-// normal is identity with the names of path parameters left out.
+// Normal is Identity without the names of path parameters.
 func (o *Operation) Normal() string { return o.Method + " " + o.Norm + " " + o.Verb }
 
 var methods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 func isMethod(name string) bool { return slices.Contains(methods, name) }
 
-// operations lists paths and webhooks.
+// Operations gives the operations of all paths in the order of the file, then those of
+// all webhooks.
 func (c *Contract) Operations() []*Operation {
 	var ops []*Operation
 	top := c.root.Root()
@@ -75,8 +76,8 @@ func (c *Contract) appendItem(ops []*Operation, path string, item document.Node)
 	return ops
 }
 
-// normalPath leaves out the names of path parameters and a slash at the end:
-// "/orders/{id}" and "/orders/{orderId}" are the same path.
+// NormalPath drops the names of path parameters: "/orders/{id}" and "/orders/{orderId}"
+// are the same path.
 func NormalPath(path string) string {
 	if !strings.Contains(path, "{") {
 		return path
@@ -99,8 +100,8 @@ func NormalPath(path string) string {
 	return b.String()
 }
 
-// callbacks lists the operations of an operation's callbacks. Their path is the
-// operation's, the callback's name and the expression.
+// Callbacks gives the operations of an operation's callbacks. Their path consists of the
+// operation, the callback's name and the expression.
 func (c *Contract) Callbacks(op *Operation) []*Operation {
 	if op.Provider {
 		return nil // a callback of a callback is not followed
@@ -120,14 +121,12 @@ func (c *Contract) Callbacks(op *Operation) []*Operation {
 	return ops
 }
 
-// servers gives the node that says where an operation answers: its own, its
-// path's or the document's.
+// Servers gives the servers of an operation: its own, its path's or the document's.
 func (c *Contract) Servers(op *Operation) document.Node {
 	return document.FirstValid(op.Node.Get("servers"), op.Item.Get("servers"), c.root.Root().Get("servers"))
 }
 
-// security gives the node that says how an operation lets callers in: its own
-// or the document's.
+// Security gives the security requirements of an operation: its own or the document's.
 func (c *Contract) Security(op *Operation) document.Node {
 	if own := op.Node.Get("security"); own.Valid() {
 		return own
@@ -135,7 +134,7 @@ func (c *Contract) Security(op *Operation) document.Node {
 	return c.root.Root().Get("security")
 }
 
-// hasRange tells whether the operation describes the range of a status, such as 4XX.
+// HasRange tells whether the operation describes the range of a status, such as 4XX.
 func (o *Operation) HasRange(status string) bool {
 	if len(status) != 3 {
 		return false

@@ -7,19 +7,19 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// parameter is one parameter of an operation, its own or its path's.
+// Parameter is one parameter of an operation, its own or its path's.
 type Parameter struct {
-	Key  string        // what it is matched by: place and name
+	Key  string        // its identity: place and name
 	In   string        // path, query, header, cookie
 	Name string        // as written
 	Item document.Node // where the operation lists it, perhaps a $ref
 	Node document.Node // resolved
-	Edge document.Node // the place whose edge it is: shared, the path's or the operation's
+	Edge document.Node // the node that declares it: shared, the path's or the operation's
 }
 
-// parameters gives the parameters of an operation; those of its own take the
-// place of its path's. Path parameters are matched by their place in the path,
-// since their names are not sent.
+// Parameters gives the parameters of an operation. Its own override those of its path.
+// Path parameters are identified by their place in the path, since their names are not
+// sent.
 func (c *Contract) Parameters(op *Operation) []Parameter {
 	var list []Parameter
 	index := map[string]int{}
@@ -55,8 +55,8 @@ func (c *Contract) Parameters(op *Operation) []Parameter {
 	return list
 }
 
-// isIgnoredHeader names the headers that OpenAPI describes elsewhere
-// (Parameter Object, "name").
+// isIgnoredHeader tells whether OpenAPI describes a header elsewhere (Parameter Object,
+// "name").
 func isIgnoredHeader(name string) bool {
 	switch strings.ToLower(name) {
 	case "accept", "content-type", "authorization":
@@ -65,8 +65,8 @@ func isIgnoredHeader(name string) bool {
 	return false
 }
 
-// contentOf gives the media type ("" where the value is written plainly) and the
-// schema of a parameter or header.
+// ContentOf gives the media type and the schema of a parameter or header. The media type
+// is "" where the value has no content.
 func ContentOf(n document.Node) (string, document.Node) {
 	for media, value := range n.Get("content").Members() {
 		return media, value.Get("schema")
@@ -74,7 +74,7 @@ func ContentOf(n document.Node) (string, document.Node) {
 	return "", n.Get("schema")
 }
 
-// pathParameters gives the names of a path's parameters in order.
+// PathParameters gives the names of the parameters of a path, in order.
 func PathParameters(path string) []string {
 	var names []string
 	for {

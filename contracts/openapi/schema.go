@@ -9,8 +9,8 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// view is one version of a contract with its schemas decoded as far as somebody
-// asked. It belongs to one goroutine.
+// View is one version of a contract whose schemas are decoded on demand. It must not be
+// used by several goroutines at once.
 type View struct {
 	Contract *Contract
 	single   map[document.Node]*Schema
@@ -19,28 +19,28 @@ type View struct {
 	names    map[document.Node]string
 }
 
+// NewView gives a view of a contract in which nothing is decoded yet.
 func NewView(c *Contract) *View {
 	return &View{Contract: c, single: map[document.Node]*Schema{}, multi: map[string]*Schema{}, names: map[document.Node]string{}}
 }
 
-// schema is one schema with allOf merged and $refs followed: what a value at
-// this place must be. It may stem from several nodes, where several branches of
-// an allOf describe the same property.
+// Schema is one schema with allOf merged and $refs followed. It may be given by several
+// nodes, where several branches of an allOf describe the same property.
 type Schema struct {
 	ID    int32
-	Nodes []document.Node // what it was asked for by, resolved
+	Nodes []document.Node // the nodes that give it, resolved
 	done  bool
 
-	Known int32                    // the id by which patterns know the place: its own, or that of the union it is a branch of
-	taken map[document.Node]Branch // of the unions in it, the one branch that counts
+	Known int32                    // the id that patterns use: its own, or that of the union of which it is a branch
+	taken map[document.Node]Branch // for each union in it, the branch that counts
 
 	Never    bool // the schema "false"
 	Types    TypeSet
-	typed    bool // "type" is said somewhere, or follows from const or enum
+	typed    bool // "type" is given, or follows from const or enum
 	TypeNode document.Node
 	NullNode document.Node
 
-	Keywords map[string]document.Node // single-valued keywords: the first part that says it
+	Keywords map[string]document.Node // single-valued keywords, from the first part that has them
 	bounds   map[string]Bound
 	Patterns []document.Node
 
@@ -54,8 +54,8 @@ type Schema struct {
 	Required   map[string]document.Node
 
 	Closed        document.Node   // additionalProperties: false
-	shutters      []document.Node // the parts that say so
-	mappers       []document.Node // the parts that give a schema for what they do not name
+	shutters      []document.Node // the parts that have it
+	mappers       []document.Node // the parts with a schema for properties that they do not name
 	Extra         []document.Node // schemas of additionalProperties
 	ExtraNode     document.Node
 	Mapped        []Property // patternProperties: the name is the pattern
@@ -72,6 +72,7 @@ type Schema struct {
 	Deprecated    document.Node
 }
 
+// Property is one property of a schema, or one entry of patternProperties.
 type Property struct {
 	Name  string
 	Nodes []document.Node
@@ -79,28 +80,30 @@ type Property struct {
 	Part  document.Node // the schema node that declares it first
 }
 
+// EnumValue is one value of an enum. Key tells "1" from 1; Text is what users read.
 type EnumValue struct {
 	Key  string
 	Text string
 	Node document.Node
 }
 
-// group is one oneOf or anyOf.
+// Group is one oneOf or anyOf.
 type Group struct {
 	Keyword  string
 	Node     document.Node
 	Branches []Branch
 }
 
+// Branch is one branch of a union.
 type Branch struct {
 	Node document.Node // as written, perhaps a $ref
 	Name string        // the schema's name, its title, or ""
 }
 
-// any tells whether the schema says nothing about its values' types.
+// Untyped tells whether the schema allows values of every type.
 func (s *Schema) Untyped() bool { return s.Types|TypeNull == typeAny }
 
-// schema gives the schema that must hold at once for all given nodes.
+// Schema gives the schema of values that must satisfy all given nodes.
 func (v *View) Schema(nodes ...document.Node) *Schema {
 	if len(nodes) == 1 {
 		n := v.Canonical(nodes[0])
@@ -142,8 +145,8 @@ func (v *View) fresh(nodes []document.Node) *Schema {
 	return &Schema{ID: v.count, Known: v.count, Nodes: nodes}
 }
 
-// canonical follows $refs that stand alone. From 3.1 on a $ref with siblings
-// stays: both count.
+// Canonical follows $refs that have no siblings. From 3.1 on siblings of a $ref count, so
+// that such a node is kept.
 func (v *View) Canonical(n document.Node) document.Node {
 	for range maxRefChain {
 		if v.Contract.version.jsonSchema() && refHasSiblings(n) {
@@ -161,7 +164,7 @@ func (v *View) Canonical(n document.Node) document.Node {
 var annotations = map[string]bool{"$ref": true, "description": true, "title": true, "summary": true, "example": true,
 	"examples": true, "externalDocs": true, "$comment": true, "xml": true, "$id": true, "$schema": true, "$anchor": true, "$defs": true}
 
-// isAnnotation tells keywords that never change what is valid.
+// IsAnnotation tells whether a keyword never changes which values are valid.
 func IsAnnotation(keyword string) bool {
 	return annotations[keyword] && keyword != "$ref" || strings.HasPrefix(keyword, "x-")
 }
@@ -178,7 +181,7 @@ func refHasSiblings(n document.Node) bool {
 	return hasRef && others
 }
 
-// decoded gives the schema with its keywords read.
+// Decode reads the keywords of a schema, once, and gives the schema.
 func (v *View) Decode(s *Schema) *Schema {
 	if s.done {
 		return s
@@ -199,8 +202,8 @@ func (v *View) Decode(s *Schema) *Schema {
 	return s
 }
 
-// constrain adds to each property what another part of an allOf demands of all
-// that it does not name itself.
+// constrain adds to each property the additionalProperties of those parts of an allOf
+// that do not name the property.
 func (s *Schema) constrain() {
 	for _, part := range s.mappers {
 		for i := range s.Properties {
@@ -212,7 +215,7 @@ func (s *Schema) constrain() {
 	}
 }
 
-// property gives a property by name.
+// Property gives a property by name.
 func (s *Schema) Property(name string) (*Property, bool) {
 	if i, ok := s.propAt[name]; ok {
 		return &s.Properties[i], true
@@ -220,8 +223,8 @@ func (s *Schema) Property(name string) (*Property, bool) {
 	return nil, false
 }
 
-// shuts tells whether a closed part of an allOf refuses a property that another
-// part describes.
+// Refuses tells whether a closed part of an allOf refuses a property that another part
+// describes.
 func (s *Schema) Refuses(name string) bool {
 	for _, part := range s.shutters {
 		if !part.Get("properties").Get(name).Valid() && !part.Get("patternProperties").Valid() {
@@ -231,10 +234,10 @@ func (s *Schema) Refuses(name string) bool {
 	return false
 }
 
-// first gives the node by which the schema is named.
+// First gives the node that names the schema.
 func (s *Schema) First() document.Node { return s.Nodes[0] }
 
-// free tells a schema that says nothing at all.
+// Unconstrained tells whether a schema has no constraints at all.
 func (v *View) Unconstrained(n document.Node) bool {
 	n = v.Canonical(n)
 	if n.True() {
@@ -248,7 +251,7 @@ func (v *View) Unconstrained(n document.Node) bool {
 	return n.Kind() == document.Object
 }
 
-// implied gives the type that a schema without a type most likely means.
+// Implied gives the type that a schema without a type most likely means.
 func (s *Schema) Implied() TypeSet {
 	switch {
 	case len(s.Properties) > 0 || len(s.Extra) > 0 || len(s.Required) > 0:
@@ -259,15 +262,16 @@ func (s *Schema) Implied() TypeSet {
 	return 0
 }
 
+// Nullable tells whether null is a valid value.
 func (s *Schema) Nullable() bool { return s.Types&TypeNull != 0 }
 
-// nullByBranch tells a schema that admits null because a branch of its union does.
+// NullByBranch tells whether null is valid only because a branch of a union allows it.
 func (s *Schema) NullByBranch() bool {
 	return s.Nullable() && len(s.Groups) > 0 && !s.NullNode.Valid()
 }
 
-// taking gives a union of which one branch is taken: what is said beside the union,
-// and that branch, as one schema.
+// WithBranch gives a union reduced to one branch: the constraints beside the union and
+// those of the branch, as one schema.
 func (v *View) WithBranch(union *Schema, g *Group, br Branch) *Schema {
 	key := fmt.Sprintf("%d takes %d of %d", union.ID, v.Schema(br.Node).ID, g.Node.Index())
 	if s := v.multi[key]; s != nil {
@@ -281,8 +285,8 @@ func (v *View) WithBranch(union *Schema, g *Group, br Branch) *Schema {
 	return s
 }
 
-// saysMore tells whether a schema says anything beside its union that a value has to
-// meet. Types and null are compared by themselves.
+// SaysMore tells whether a schema has constraints beside its union. Types and null do not
+// count, since they are compared on their own.
 func (s *Schema) SaysMore() bool {
 	if len(s.Nodes) > 1 {
 		return true
@@ -299,7 +303,7 @@ func (s *Schema) SaysMore() bool {
 	return false
 }
 
-// typeText words the type of a schema.
+// TypeText gives the type of a schema as users read it.
 func (v *View) TypeText(nodes []document.Node) string {
 	s := v.Decode(v.Schema(nodes...))
 	return (s.Types &^ TypeNull).String()

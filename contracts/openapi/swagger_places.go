@@ -6,9 +6,9 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// placeConverted gives the nodes of a converted document the places of the
-// nodes of the Swagger 2.0 document that they were made from. What has no
-// counterpart takes its parent's place.
+// placeConverted gives the nodes of a converted document the positions of the Swagger 2.0
+// nodes that they were made from. A node without a counterpart takes the position of its
+// parent.
 func placeConverted(old, converted *document.Doc) {
 	p := placer{out: converted.Places(), old: old.Root()}
 	top, from := converted.Root(), old.Root()

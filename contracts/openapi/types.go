@@ -7,7 +7,7 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// typeSet is a set of JSON types. "number" is both integer and fraction, so that
+// TypeSet is a set of JSON types. "number" is both integer and fraction, so that
 // integer → number is a widening.
 type TypeSet uint8
 
@@ -104,7 +104,7 @@ func typeOfValue(n document.Node) TypeSet {
 	return 0
 }
 
-// literal gives a value as the canonical text by which enum values are compared.
+// Literal gives a value as the canonical text by which enum values are compared.
 func Literal(n document.Node) string {
 	if n.Kind() == document.Number {
 		if f, ok := n.Float(); ok && f == math.Trunc(f) && math.Abs(f) < 1e15 {
@@ -117,7 +117,7 @@ func Literal(n document.Node) string {
 	return string(n.AppendJSON(nil))
 }
 
-// literalKey tells "1" from 1.
+// LiteralKey tells "1" from 1.
 func LiteralKey(n document.Node) string {
 	if n.Kind() == document.String {
 		return "s" + n.Text()

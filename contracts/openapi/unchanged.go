@@ -7,24 +7,25 @@ import (
 	"plimsoll/contracts/document"
 )
 
-// dirtiness knows which parts of the base contract can't differ from the head:
-// the same text, in which no $ref leads to anything that differs. It is found
-// once per comparison by following the $refs backwards from what differs.
+// Unchanged knows which parts of two versions cannot differ: their text is equal, and none
+// of their $refs leads to a part that differs. It is computed once per comparison, by
+// following the $refs backwards from what differs.
 type Unchanged struct {
-	// off: nothing can be called equal by its text (the versions of OpenAPI differ).
+	// off: equal text proves nothing, since the versions of OpenAPI differ.
 	off   bool
-	base  map[*document.Doc]string // path relative to the contract's own folder
+	base  map[*document.Doc]string // path relative to the contract's folder
 	head  map[*document.Doc]string
-	count map[*document.Doc][]int32 // dirty refs before the k-th
+	count map[*document.Doc][]int32 // number of dirty $refs before the k-th
 }
 
-// unit is what a $ref leads to, seen from one file.
+// unit is the target of a $ref of one file, in both versions.
 type unit struct {
 	b, h  document.Node
 	dirty bool
 	users []int32 // units whose text holds a $ref to this one
 }
 
+// FindUnchanged compares the texts of two versions.
 func FindUnchanged(ctx context.Context, base, head *Contract) (*Unchanged, error) {
 	d := &Unchanged{base: relatives(base), head: relatives(head), count: map[*document.Doc][]int32{}}
 	if base.version.jsonSchema() != head.version.jsonSchema() || base.version.swagger != head.version.swagger {
@@ -36,7 +37,7 @@ func FindUnchanged(ctx context.Context, base, head *Contract) (*Unchanged, error
 		headDocs[name] = doc
 	}
 	var units []unit
-	unitOf := map[*document.Doc][]int32{} // by $ref; -1: data that looks like one
+	unitOf := map[*document.Doc][]int32{} // by $ref; -1 for data that looks like a $ref
 	for doc, name := range d.base {
 		t := base.targets[doc]
 		other := head.targets[headDocs[name]]
@@ -78,7 +79,7 @@ func FindUnchanged(ctx context.Context, base, head *Contract) (*Unchanged, error
 	return d, nil
 }
 
-// spread marks every unit dirty that leads to a dirty one.
+// spread marks every unit dirty that refers to a dirty one.
 func spread(ctx context.Context, units []unit, unitOf map[*document.Doc][]int32) error {
 	var queue []int32
 	for id := range units {
@@ -117,8 +118,8 @@ func spread(ctx context.Context, units []unit, unitOf map[*document.Doc][]int32)
 	return nil
 }
 
-// relatives gives each file's path from the folder of the contract's own file;
-// the own file is ".", whatever it is called.
+// relatives gives the path of each file relative to the folder of the contract's first
+// file. The first file is "." whatever its name.
 func relatives(c *Contract) map[*document.Doc]string {
 	names := make(map[*document.Doc]string, len(c.docs))
 	dir := filepath.Dir(c.path)
@@ -133,8 +134,8 @@ func relatives(c *Contract) map[*document.Doc]string {
 	return names
 }
 
-// sameFile tells whether two nodes, of whichever version, stand in the same file of
-// the contract. The contract's own file may have another name in each.
+// SameFile tells whether two nodes, of either version, are in the same file of the
+// contract. The first file may have a different name in each version.
 func (d *Unchanged) SameFile(a, b document.Node) bool { return d.file(a.Doc()) == d.file(b.Doc()) }
 
 func (d *Unchanged) file(doc *document.Doc) string {
@@ -148,8 +149,8 @@ func (d *Unchanged) sameText(b, h document.Node) bool {
 	return b.Valid() && h.Valid() && d.base[b.Doc()] == d.head[h.Doc()] && document.SameText(b, h)
 }
 
-// same tells that a base node and a head node can't differ, nor what they refer
-// to. False says nothing.
+// Same is true if a base node and a head node cannot differ, including everything that
+// they refer to. False proves nothing.
 func (d *Unchanged) Same(b, h document.Node) bool {
 	if !b.Valid() || !h.Valid() {
 		return !b.Valid() && !h.Valid()
@@ -162,6 +163,7 @@ func (d *Unchanged) Same(b, h document.Node) bool {
 	return from >= to || counts[to] == counts[from]
 }
 
+// SameAll is Same for lists of nodes.
 func (d *Unchanged) SameAll(b, h []document.Node) bool {
 	if len(b) != len(h) {
 		return false

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
+	"plimsoll/contracts/openapi"
 )
 
 // row is one entry of oasdiff's changelog.
@@ -217,15 +219,15 @@ func shortRows(data []byte) ([]row, error) {
 // a change reaches more operations than it lists, a consumer of each operation is
 // judged instead.
 func changesOf(ctx context.Context, p pairDir, rows []row) (map[string]bool, error) {
-	base, err := contracts.Load(ctx, folder(p.dir), p.base, contracts.LoadOptions{})
+	base, err := openapi.Load(ctx, folder(p.dir), p.base, openapi.LoadOptions{})
 	if err != nil {
 		return nil, err
 	}
-	head, err := contracts.Load(ctx, folder(p.dir), p.head, contracts.LoadOptions{})
+	head, err := openapi.Load(ctx, folder(p.dir), p.head, openapi.LoadOptions{})
 	if err != nil {
 		return nil, err
 	}
-	c, err := contracts.Compare(ctx, base, head, contracts.CompareOptions{})
+	c, err := diff.Compare(ctx, base, head, diff.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -265,8 +267,8 @@ func changesOf(ctx context.Context, p pairDir, rows []row) (map[string]bool, err
 		return nil, err
 	}
 	for i := range findings {
-		for _, hit := range findings[i].Hits {
-			mark(&findings[i].Change, hit.Consumer.Component)
+		for _, affected := range findings[i].Affected {
+			mark(&findings[i].Change, affected.Consumer.Component)
 		}
 	}
 	return at, nil

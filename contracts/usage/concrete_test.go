@@ -1,9 +1,10 @@
 package usage
 
 import (
+	"testing"
+
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
-	"testing"
 )
 
 func TestConcretePathsFitTemplates(t *testing.T) {

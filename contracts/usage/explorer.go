@@ -9,31 +9,30 @@ import (
 	"plimsoll/contracts/openapi"
 )
 
-// spot is a place in the product of a contract's schemas and a pattern.
+// Spot is a schema together with a position in a pattern.
 type Spot struct {
 	Schema int32
 	Pos    int
 }
 
-// resolution says where a pattern leads in one operation of the base contract.
+// Resolution says where a pattern leads in one operation of the base contract.
 type Resolution struct {
-	// alive are the spots from which the pattern reaches a node that exists.
+	// Alive are the spots from which the pattern reaches an existing node.
 	Alive map[Spot]bool
-	// slots are the parts of the message in which it does: "body", a status, or
-	// a parameter's name.
+	// Slots are the keys of the slots in which it does.
 	Slots map[string]bool
-	// nearest are names that exist where the pattern got lost.
+	// Nearest are existing names near the point where the pattern stopped matching.
 	Nearest []string
 }
 
-// slot is one part of an operation's messages that a pattern may lead into.
+// Slot is one part of the messages of an operation: a body, a parameter or a header.
 type Slot struct {
 	key    string // "body", "status 200", "param limit"
-	Step   Step   // consumed on the way in; stepStay where none
+	Step   Step   // the step into it; StepStay if there is none
 	Schema []document.Node
 }
 
-// slotsOf lists the parts of what a consumer sends to, or reads from, an operation.
+// SlotsOf gives the parts of what a consumer sends to an operation or reads from it.
 func SlotsOf(v *openapi.View, op *openapi.Operation, dir contracts.Direction) []Slot {
 	var list []Slot
 	if (dir == contracts.Response) == op.Provider { // what goes with the request
@@ -71,11 +70,11 @@ func SlotsOf(v *openapi.View, op *openapi.Operation, dir contracts.Direction) []
 	return list
 }
 
-// maxSpots bounds how far one pattern is followed.
+// MaxSpots bounds the number of spots that are visited for one pattern.
 const MaxSpots = 200_000
 
-// resolve finds where the pattern leads in an operation. What the explorer has found
-// out for other operations is not looked at again.
+// Resolve finds where the pattern leads in an operation. Spots that were visited for other
+// operations are not visited again.
 func (e *Explorer) Resolve(op *openapi.Operation) *Resolution {
 	r := &Resolution{Alive: e.Alive, Slots: map[string]bool{}}
 	p := e.p
@@ -107,8 +106,8 @@ func (e *Explorer) Resolve(op *openapi.Operation) *Resolution {
 	return r
 }
 
-// nearestNames follows a pattern that leads nowhere once more, to see which names
-// exist where it got lost.
+// nearestNames follows a pattern that matches nothing again, to see which names exist
+// where it stopped matching.
 func (e *Explorer) nearestNames(slots []Slot) []string {
 	again := NewExplorer(e.v, e.p, e.dir)
 	for _, s := range slots {
@@ -125,8 +124,8 @@ func (e *Explorer) nearestNames(slots []Slot) []string {
 	return again.nearest()
 }
 
-// explorer walks the product of schemas and the positions of one pattern, once per
-// spot, and knows from which spots the pattern reaches a node that exists.
+// Explorer follows one pattern through the schemas of a contract. It visits each spot once
+// and knows from which spots the pattern reaches an existing node.
 type Explorer struct {
 	v       *openapi.View
 	p       *Pattern
@@ -136,9 +135,10 @@ type Explorer struct {
 	Alive   map[Spot]bool
 	queue   []Spot
 	deepest int
-	names   map[string]bool // names that exist at the deepest position reached; true for what is a whole pattern
+	names   map[string]bool // names that exist at the deepest position reached; true if the name is a whole pattern
 }
 
+// NewExplorer gives an explorer of one pattern in one direction.
 func NewExplorer(v *openapi.View, p *Pattern, dir contracts.Direction) *Explorer {
 	return &Explorer{v: v, p: p, dir: dir, ups: map[Spot][]Spot{}, seen: map[Spot]*openapi.Schema{}, Alive: map[Spot]bool{}, names: map[string]bool{}}
 }
@@ -160,7 +160,7 @@ func (e *Explorer) run() {
 			continue
 		}
 		if at.Pos >= len(e.p.Segments) || len(e.seen) > MaxSpots {
-			// a used node; and what the budget leaves open may lead somewhere
+			// a used node; beyond MaxSpots the pattern counts as matching
 			e.revive(at)
 			continue
 		}
@@ -168,8 +168,8 @@ func (e *Explorer) run() {
 	}
 }
 
-// hasVariant tells whether the used node has one of the variants that the pattern
-// names. What is no union has the one variant that it is.
+// hasVariant tells whether the used node has one of the variants that the pattern names.
+// A schema that is not a union has every variant.
 func (e *Explorer) hasVariant(at Spot) bool {
 	seg := e.p.At(at.Pos)
 	if len(seg.Variants) == 0 {
@@ -196,7 +196,7 @@ func (e *Explorer) hasVariant(at Spot) bool {
 	return false
 }
 
-// revive marks a spot alive, and all spots that lead there.
+// revive marks a spot and all spots that lead to it as alive.
 func (e *Explorer) revive(at Spot) {
 	if e.Alive[at] {
 		return
@@ -266,9 +266,9 @@ func (e *Explorer) expand(at Spot) {
 		}
 	}
 	if e.p.Segments[at.Pos].Kind == segMap && !s.Closed.Valid() && len(s.Extra) == 0 && s.Types&openapi.TypeObject != 0 {
-		e.revive(at) // an open object takes keys that it does not name
+		e.revive(at) // an open object accepts keys that it does not name
 	}
-	// what the contract leaves open may hold anything that is asked for
+	// a part that the contract does not describe may contain anything
 	if e.free(s) && e.p.At(at.Pos).Variants == nil {
 		e.revive(at)
 	}
@@ -279,13 +279,14 @@ func (e *Explorer) hasProperty(s *openapi.Schema, name string) bool {
 	return ok
 }
 
-// free tells a schema of which the contract says nothing: a free-form object or
-// no type at all. Any pattern may lead into it.
+// free tells whether the contract does not describe the content of a schema: a free-form
+// object or array. Any pattern may lead into it.
 func (e *Explorer) free(s *openapi.Schema) bool {
 	return len(s.Properties) == 0 && len(s.Items) == 0 && len(s.Prefix) == 0 && len(s.Extra) == 0 && len(s.Mapped) == 0 && len(s.Groups) == 0 &&
 		!s.Closed.Valid() && !s.HasEnum && s.Types&(openapi.TypeObject|openapi.TypeArray) != 0
 }
 
+// ExplorerKey identifies an explorer within a view.
 type ExplorerKey struct {
 	Text string
 	Dir  contracts.Direction

@@ -2,9 +2,10 @@ package usage
 
 import (
 	"context"
+	"testing"
+
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
-	"testing"
 )
 
 // oneFile is a Source that gives the same text whatever is asked for.

@@ -4,15 +4,16 @@ import (
 	"cmp"
 	"iter"
 	"maps"
-	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"slices"
 	"strings"
+
+	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
-// nearest gives the names that are nearest to the place at which the pattern got lost.
-// For a name that is written in quotes it gives the pattern with that name, as a list
-// in YAML has it; and one that was written without them is the nearest.
+// nearest gives the existing names that are nearest to where the pattern stopped matching.
+// A name that needs quotes is given as a whole pattern, quoted for YAML. Names that were
+// written without their quotes come first.
 func (e *Explorer) nearest() []string {
 	p := e.p
 	if e.deepest >= len(p.Segments) {
@@ -42,8 +43,8 @@ func (e *Explorer) nearest() []string {
 	return out[:min(len(out), 3)]
 }
 
-// unquotedIn is nearest for a text that is no pattern: "filter[status]", the name of a
-// parameter, is one only in quotes.
+// UnquotedIn gives suggestions for a text that is not a valid pattern because a name lacks
+// its quotes, such as the parameter "filter[status]".
 func UnquotedIn(v *openapi.View, op *openapi.Operation, dir contracts.Direction, text string) []string {
 	names := map[string]bool{}
 	for _, s := range SlotsOf(v, op, dir) {
@@ -62,8 +63,8 @@ func UnquotedIn(v *openapi.View, op *openapi.Operation, dir contracts.Direction,
 	return out[:min(len(out), 3)]
 }
 
-// unquoted gives the names with which a text begins that has them without the quotes
-// they need, and what follows each. The longest comes first.
+// unquoted gives the names that need quotes and with which a text begins without them, each
+// with the rest of the text. The longest comes first.
 func unquoted(text string, names iter.Seq[string]) iter.Seq2[string, string] {
 	var fits []string
 	for name := range names {
@@ -84,16 +85,16 @@ func unquoted(text string, names iter.Seq[string]) iter.Seq2[string, string] {
 	}
 }
 
-// inYAML puts a pattern that holds double quotes into single ones, so that YAML leaves
-// them to the pattern.
+// inYAML wraps a pattern that contains double quotes in single quotes, so that YAML keeps
+// the double quotes.
 func inYAML(pattern string) string {
 	return "'" + strings.ReplaceAll(pattern, "'", "''") + "'"
 }
 
 func bare(name string) string { return name }
 
-// NearestNames gives up to three of the names that differ least from what was
-// written, the nearest first.
+// NearestNames gives up to three of the names that differ least from the written one, the
+// nearest first.
 func NearestNames(wrong string, names []string) []string {
 	type candidate struct {
 		name string
@@ -119,7 +120,7 @@ func NearestNames(wrong string, names []string) []string {
 	return out
 }
 
-// distance is the number of letters to change, up to a limit.
+// distance is the edit distance of two texts, up to a limit.
 func distance(a, b string, limit int) int {
 	if d := len(a) - len(b); d > limit || -d > limit {
 		return limit + 1
@@ -147,7 +148,7 @@ func distance(a, b string, limit int) int {
 	return row[len(b)]
 }
 
-// nearestOperations gives the operations whose names are nearest to a selector.
+// NearestOperations gives the names of the operations that are nearest to a selector.
 func NearestOperations(ops []*openapi.Operation, selector string) []string {
 	var names []string
 	spaced := strings.Contains(selector, " ")

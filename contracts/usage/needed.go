@@ -1,13 +1,14 @@
 package usage
 
 import (
-	"plimsoll/contracts"
 	"slices"
 	"strings"
+
+	"plimsoll/contracts"
 )
 
-// needed gives a usage without what the consumer copes without: of a pattern with
-// a tolerant step only the way up to that step.
+// Needed reduces a usage to what the consumer cannot do without: a pattern with a tolerant
+// segment is cut off before that segment.
 func Needed(u contracts.Usage) contracts.Usage {
 	u.Operations = slices.Clone(u.Operations)
 	for i := range u.Operations {

@@ -1,11 +1,12 @@
 package usage
 
 import (
-	"plimsoll/contracts/openapi"
 	"strings"
+
+	"plimsoll/contracts/openapi"
 )
 
-// segKind is the kind of one step of a usage pattern.
+// SegmentKind is the kind of one segment of a pattern.
 type SegmentKind uint8
 
 const (
@@ -16,31 +17,31 @@ const (
 	segDeep                    // ** any depth
 )
 
-// segment is one step of a usage pattern.
+// Segment is one segment of a pattern, with its markers.
 type Segment struct {
 	Kind       SegmentKind
 	Name       string
 	Index      string   // of [3]; "" for []
-	Variants   []string // <Card>: what of a union is used below
+	Variants   []string // <Card>: the variants of a union that are used
 	Tolerant   bool     // ?
 	Exhaustive bool     // !
 }
 
-// pattern is a parsed usage pattern. A position counts the segments consumed;
-// len(segs) is the used node itself, len(segs)+1 anything below it.
+// Pattern is a parsed usage pattern. A position counts the segments consumed:
+// len(Segments) is the used node itself, len(Segments)+1 anything below it.
 type Pattern struct {
 	Text     string
 	Segments []Segment
-	root     Segment // markers of the message as a whole: "<Card>.number"
+	root     Segment // markers of the whole message: "<Card>.number"
 	Presence bool    // x.^
-	Path     bool    // a parameter of the path, which is sent without being listed
+	Path     bool    // a path parameter, which is always sent, listed or not
 }
 
-// below is the position of everything under the used node.
+// Below is the position of everything below the used node.
 func (p *Pattern) Below() int { return len(p.Segments) + 1 }
 
-// at gives the segment that led to a position; the root's for 0. What is below
-// the used node has no segment of its own.
+// At gives the segment that led to a position: that of the root for 0, an empty one below
+// the used node.
 func (p *Pattern) At(pos int) *Segment {
 	switch {
 	case pos == 0:
@@ -51,8 +52,8 @@ func (p *Pattern) At(pos int) *Segment {
 	return &Segment{}
 }
 
-// next gives the positions after a step from a position; none where the pattern
-// does not go there.
+// Next appends the positions after a step from a position. There is none where the
+// pattern does not match the step.
 func (p *Pattern) Next(pos int, s Step, to []int) []int {
 	if p.Path && pos == 0 && (s.Kind == StepBody || s.Kind == StepParam && !s.IsPath()) {
 		return to
@@ -109,7 +110,7 @@ func (seg *Segment) matches(s Step) bool {
 			return seg.Name == s.Name || len(s.Names) > 0 && s.Names[0] == "header" && strings.EqualFold(seg.Name, s.Name)
 		case StepHeader:
 			return strings.EqualFold(seg.Name, s.Name)
-		case StepMap: // a map value spoken of by its key
+		case StepMap: // a map value named by its key
 			return true
 		}
 	case segItem:
@@ -120,8 +121,8 @@ func (seg *Segment) matches(s Step) bool {
 	return false
 }
 
-// through is next from a place whose schema in the base contract is known: there a
-// name is a key of a map only where it is no property.
+// Through is Next from a schema of the base contract: there a name is the key of a map
+// only if it is not the name of a property.
 func (p *Pattern) Through(pos int, s Step, b *openapi.Schema) []int {
 	if s.Kind == StepMap && b != nil && pos < len(p.Segments) && p.Segments[pos].Kind == SegName {
 		if _, ok := b.Property(p.Segments[pos].Name); ok {

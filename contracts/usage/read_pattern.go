@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// maxPattern bounds the length of a usage pattern, in bytes.
+// MaxPattern bounds the length of a usage pattern, in bytes.
 const MaxPattern = 2000
 
-// maxSegments bounds the steps of a usage pattern.
+// maxSegments bounds the number of segments of a pattern.
 const maxSegments = 100
 
-// parsePattern reads one usage pattern. The grammar: a.b property, [] item, {}
-// map value, * one step, ** any depth, x<Card> one variant, suffix ? tolerant,
-// suffix ! exhaustive, x.^ presence only. A name that holds any of these signs
-// is written in double quotes.
+// Parse reads a usage pattern. The grammar: a.b property, [] item, {} map value, * one
+// step, ** any depth, x<Card> one variant, suffix ? tolerant, suffix ! exhaustive, x.^
+// presence only. A name that contains one of these characters is written in double
+// quotes.
 func Parse(text string) (*Pattern, error) {
 	if len(text) > MaxPattern {
 		return nil, fmt.Errorf("longer than %d bytes", MaxPattern)
@@ -33,7 +33,7 @@ func Parse(text string) (*Pattern, error) {
 	if len(p.Segments) > maxSegments {
 		return nil, fmt.Errorf("more than %d steps", maxSegments)
 	}
-	// a listed node means its whole subtree: ** at the end adds nothing
+	// a listed node stands for its whole subtree, so ** at the end adds nothing
 	for len(p.Segments) > 0 && p.Segments[len(p.Segments)-1].Kind == segDeep {
 		p.Segments = p.Segments[:len(p.Segments)-1]
 	}
@@ -43,7 +43,7 @@ func Parse(text string) (*Pattern, error) {
 	return p, nil
 }
 
-// step reads the next sign or name of a pattern.
+// step reads the next element of a pattern.
 func (s *patternScanner) step(p *Pattern) error {
 	switch s.peek() {
 	case '.':
@@ -182,7 +182,7 @@ func (s *patternScanner) enclosed(open, end byte) (string, error) {
 	return strings.TrimSpace(inner), nil
 }
 
-// patternSigns are the characters that mean something in a pattern.
+// patternSigns are the characters with a meaning in patterns.
 const patternSigns = `.[]{}<>?!*^"`
 
 func (s *patternScanner) name() (string, error) {
@@ -210,7 +210,7 @@ func (s *patternScanner) name() (string, error) {
 	return name, nil
 }
 
-// quoteName writes a name so that a pattern may hold it.
+// QuoteName quotes a name if a pattern needs that.
 func QuoteName(name string) string {
 	if name == "" || strings.ContainsAny(name, patternSigns) {
 		return strconv.Quote(name)
@@ -225,7 +225,7 @@ func join(way, next string) string {
 	return way + "." + next
 }
 
-// spelled writes segments as a pattern has them, each name as asked for.
+// spelled writes segments as a pattern. Names are written by as.
 func spelled(root Segment, segs []Segment, as func(string) string) string {
 	text := root.marks()
 	for _, s := range segs {
@@ -247,7 +247,7 @@ func spelled(root Segment, segs []Segment, as func(string) string) string {
 	return text
 }
 
-// marks gives what stands behind a step: the variants of a union, ? and !.
+// marks gives the suffixes of a segment: variants, ? and !.
 func (s *Segment) marks() string {
 	text := ""
 	if len(s.Variants) > 0 {

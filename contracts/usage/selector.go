@@ -2,14 +2,15 @@ package usage
 
 import (
 	"path"
+	"strings"
+
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
-	"strings"
 )
 
-// match gives the operations that a selector names: "GET /orders/{id}" (the
-// names of parameters do not matter), an operationId, or a glob such as
-// "GET /admin/**". The method may be * or left out in a glob.
+// Match gives the operations that a selector names: "GET /orders/{id}" (the names of
+// parameters do not matter), an operationId, or a glob such as "GET /admin/**". In a glob
+// the method may be * or omitted.
 func Match(ops []*openapi.Operation, selector string) []*openapi.Operation {
 	selector = strings.TrimSpace(selector)
 	var found []*openapi.Operation
@@ -59,13 +60,13 @@ func Match(ops []*openapi.Operation, selector string) []*openapi.Operation {
 	return found
 }
 
-// glob matches a path step by step: * is one step, ** any number of them.
+// glob matches a path segment by segment: * is one segment, ** any number of them.
 func glob(pattern, name string) bool {
 	return globSteps(strings.Split(strings.Trim(pattern, "/"), "/"), strings.Split(strings.Trim(name, "/"), "/"))
 }
 
 func globSteps(pattern, steps []string) bool {
-	// positions in the pattern that are alive, as in any finite automaton
+	// the positions in the pattern that are possible so far, as in a finite automaton
 	alive := map[int]bool{0: true}
 	closure := func(set map[int]bool) {
 		for k := range len(pattern) {
@@ -93,10 +94,9 @@ func globSteps(pattern, steps []string) bool {
 	return alive[len(pattern)]
 }
 
-// matchUse gives the operations that a use names. A Pact records requests that
-// were made, so its paths are concrete ("/orders/4711") and belong to the template
-// that fits them best. What somebody declares by hand is never taken so: there
-// "/orders/serach" is a slip of the pen, not an order's id.
+// MatchUse gives the operations that a use names. A Pact records real requests, so its
+// paths are concrete ("/orders/4711") and match the template that fits best. A declaration
+// is never matched in this way: there "/orders/serach" is a typo, not the id of an order.
 func MatchUse(ops []*openapi.Operation, use *contracts.OperationUse) []*openapi.Operation {
 	found := Match(ops, use.Selector)
 	if len(found) > 0 || use.Evidence.Kind != contracts.EvidencePact {
@@ -105,8 +105,8 @@ func MatchUse(ops []*openapi.Operation, use *contracts.OperationUse) []*openapi.
 	return matchConcrete(ops, use.Selector)
 }
 
-// matchConcrete finds the templates that a concrete path fits. Where several do,
-// the one whose path is literal for longer wins, as OpenAPI demands of servers
+// matchConcrete finds the template that a concrete path fits. If several fit, the one with
+// the most literal segments wins, as OpenAPI demands of servers
 // ("concrete, non-templated paths are matched before their templated
 // counterparts", Paths Object).
 func matchConcrete(ops []*openapi.Operation, selector string) []*openapi.Operation {
@@ -132,8 +132,8 @@ func matchConcrete(ops []*openapi.Operation, selector string) []*openapi.Operati
 	return found
 }
 
-// fitsTemplate tells whether a concrete path fits a template, and how many of its
-// segments are literal there. "{}" stands for one segment, or a part of one.
+// fitsTemplate tells whether a concrete path fits a template, and how many of its segments
+// are literal. "{}" stands for one segment or a part of one.
 func fitsTemplate(template, path string) (literal int, fits bool) {
 	want, have := strings.Split(strings.Trim(template, "/"), "/"), strings.Split(strings.Trim(path, "/"), "/")
 	if len(want) != len(have) {
@@ -175,8 +175,8 @@ func fitsSegment(template, text string) bool {
 	return true
 }
 
-// handlesStatus tells whether a use that lists statuses concerns this one: it is
-// listed, its range is, or no status is listed at all.
+// HandlesStatus tells whether a use handles a status: the status or its range is listed,
+// or no status is listed at all.
 func HandlesStatus(listed []string, op *openapi.Operation, status string) bool {
 	if len(listed) == 0 {
 		return true
@@ -189,7 +189,7 @@ func HandlesStatus(listed []string, op *openapi.Operation, status string) bool {
 			return true
 		}
 		if status == "default" && op != nil {
-			// "default" describes what the contract does not list by itself
+			// "default" describes every status that the contract does not list
 			if found := op.Node.Get("responses").Get(s); !found.Valid() && !op.HasRange(s) {
 				return true
 			}

@@ -1,10 +1,10 @@
 package usage
 
-// stepKind says what a step from one place to the next consumes of a pattern.
+// StepKind says which part of a pattern a step consumes.
 type StepKind uint8
 
 const (
-	StepStay     StepKind = iota // the same place
+	StepStay     StepKind = iota // nothing
 	StepProperty                 // .name
 	StepItem                     // []
 	StepMap                      // {}
@@ -16,11 +16,12 @@ const (
 	StepMedia                    // the body of that media type
 )
 
+// Step leads from one element of a contract to the next.
 type Step struct {
 	Kind  StepKind
 	Name  string
-	Names []string // of a branch: schema name, discriminator values
+	Names []string // of a branch: schema name, discriminator values; of a parameter: where it is sent
 }
 
-// isPath tells whether a step is a parameter of the path.
+// IsPath tells whether the step is a path parameter.
 func (s Step) IsPath() bool { return s.Kind == StepParam && len(s.Names) > 0 && s.Names[0] == "path" }
