@@ -9,7 +9,7 @@ import (
 )
 
 func (c *call) getApp() reply {
-	o := c.appJSON()
+	o := c.appJSON(c.app)
 	o["installations_count"] = len(c.installations)
 	return answer(http.StatusOK, o)
 }
@@ -20,7 +20,7 @@ func (c *call) convertManifest() reply {
 	if c.vars["code"] == "expired" {
 		return notFound()
 	}
-	o := c.appJSON()
+	o := c.appJSON(c.app)
 	o["client_secret"] = "simulator-client-secret"
 	o["webhook_secret"] = c.options.WebhookSecret
 	o["pem"] = string(keyPEM(c.options.PrivateKey))

@@ -1,9 +1,11 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -45,17 +47,11 @@ func (c *call) createRun() reply {
 	if refused := c.checkRun(asked); refused != nil {
 		return *refused
 	}
-	suite := c.repo.suite(sha, c.repo.branchAt(sha))
+	suite := c.repo.suite(c.app, sha, c.repo.branchAt(sha))
 	now := c.now()
 	run := &checkRun{id: c.Simulator.id("run"), suite: suite, status: "queued", started: &now}
 	run.apply(asked, now)
-	suite.runs = append(suite.runs, run)
-	suite.updated = now
-	c.runs[run.id] = run
-	c.emitRun(run, "created", c.app.bot, nil)
-	if run.status == "completed" {
-		c.emitRun(run, "completed", c.app.bot, nil)
-	}
+	c.addRun(run, c.app.bot)
 	return answer(http.StatusCreated, c.runJSON(run))
 }
 
@@ -63,6 +59,9 @@ func (c *call) updateRun() reply {
 	run := c.runIn()
 	if run == nil {
 		return notFound()
+	}
+	if refused := c.ownRun(run, "modified"); refused != nil {
+		return *refused
 	}
 	asked := decode[askedRun](c)
 	if refused := c.checkRun(asked); refused != nil {
@@ -194,7 +193,7 @@ func (c *call) listRuns() reply {
 	if !ok {
 		return refuse(http.StatusUnprocessableEntity, "No commit found for SHA: "+c.vars["ref"])
 	}
-	return c.runsOf(c.repo.openedSuite(at))
+	return c.runsOf(c.repo.runsAt(at, c.query("filter") != "all"))
 }
 
 func (c *call) listSuiteRuns() reply {
@@ -202,24 +201,20 @@ func (c *call) listSuiteRuns() reply {
 	if suite == nil || suite.repo != c.repo {
 		return notFound()
 	}
-	return c.runsOf(suite)
+	if c.query("filter") == "all" {
+		return c.runsOf(suite.runs)
+	}
+	return c.runsOf(suite.latest())
 }
 
-// runsOf answers the runs of a suite (nil: none) as the query asks, newest first.
-func (c *call) runsOf(suite *CheckSuite) reply {
-	var runs []*checkRun
-	if suite != nil {
-		runs = slices.Clone(suite.latest())
-		if c.query("filter") == "all" {
-			runs = slices.Clone(suite.runs)
-		}
-	}
-	runs = slices.DeleteFunc(runs, func(run *checkRun) bool {
+// runsOf answers with those of the runs that the query asks for, newest first.
+func (c *call) runsOf(runs []*checkRun) reply {
+	runs = slices.DeleteFunc(slices.Clone(runs), func(run *checkRun) bool {
 		return c.query("check_name") != "" && run.name != c.query("check_name") ||
 			c.query("status") != "" && run.status != c.query("status") ||
-			c.query("app_id") != "" && int64(number(c.query("app_id"), 0)) != c.app.id
+			c.asksOther(run.suite.app)
 	})
-	slices.Reverse(runs)
+	slices.SortFunc(runs, func(a, b *checkRun) int { return cmp.Compare(b.id, a.id) })
 	return counted(c, "check_runs", runs, c.runJSON)
 }
 
@@ -236,17 +231,34 @@ func (c *call) listSuites() reply {
 	if !ok {
 		return refuse(http.StatusUnprocessableEntity, "No commit found for SHA: "+c.vars["ref"])
 	}
-	var suites []*CheckSuite
-	if suite := c.repo.openedSuite(at); suite != nil {
-		suites = append(suites, suite)
-	}
+	suites := slices.DeleteFunc(slices.Clone(c.repo.suites[at]), func(suite *CheckSuite) bool {
+		named := func(run *checkRun) bool { return run.name == c.query("check_name") }
+		return c.asksOther(suite.app) || c.query("check_name") != "" && !slices.ContainsFunc(suite.runs, named)
+	})
 	return counted(c, "check_suites", suites, c.suiteJSON)
+}
+
+// asksOther reports whether the query asks for another App than a.
+func (c *call) asksOther(a *app) bool {
+	return c.query("app_id") != "" && c.query("app_id") != strconv.FormatInt(a.id, 10)
+}
+
+// ownRun refuses to change a check run of another App.
+func (c *call) ownRun(run *checkRun, what string) *reply {
+	if run.suite.app == c.app {
+		return nil
+	}
+	c.violate("%s: run %d (%s) belongs to %s", c.route.Operation.OperationID, run.id, run.name, run.suite.app.slug)
+	return refusal(refuse(http.StatusForbidden, fmt.Sprintf("Invalid app_id `%d` - check run can only be %s by the GitHub App that created it.", c.app.id, what)))
 }
 
 func (c *call) rerequestRun() reply {
 	run := c.runIn()
 	if run == nil {
 		return notFound()
+	}
+	if refused := c.ownRun(run, "rerequested"); refused != nil {
+		return *refused
 	}
 	c.emitRun(run, "rerequested", c.app.bot, nil)
 	return answer(http.StatusCreated, object{})

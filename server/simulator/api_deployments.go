@@ -71,8 +71,8 @@ func (c *call) createDeployment() reply {
 		c.repo.push(c.app.bot, asked.Ref, merged)
 		return answer(http.StatusAccepted, object{"message": "Auto-merged " + c.repo.defaultBranch + " into " + asked.Ref + " on deployment."})
 	}
-	if suite := c.repo.openedSuite(sha); asked.RequiredContexts == nil && suite != nil {
-		for _, run := range suite.latest() {
+	if asked.RequiredContexts == nil {
+		for _, run := range c.repo.runsAt(sha, true) {
 			if !slices.Contains([]string{"success", "neutral", "skipped"}, run.conclusion) {
 				return refuse(http.StatusConflict, "Conflict: Commit status checks failed for "+asked.Ref+".")
 			}

@@ -9,9 +9,10 @@ import (
 	"github.com/go-git/go-git/v5/plumbing"
 )
 
-// CheckSuite holds the App's check runs of one commit.
+// CheckSuite holds the check runs of one App on one commit.
 type CheckSuite struct {
 	repo    *Repository
+	app     *app
 	id      int64
 	head    plumbing.Hash
 	branch  string // "" for a commit of a fork
@@ -60,24 +61,44 @@ type action struct {
 	Identifier  string `json:"identifier"`
 }
 
-// openedSuite gives the suite of a commit, nil without one.
-func (r *Repository) openedSuite(head plumbing.Hash) *CheckSuite {
-	for _, suite := range r.sim.suites {
-		if suite.repo == r && suite.head == head {
+// ownSuite returns the suite of our App on a commit, nil if there is none.
+func (r *Repository) ownSuite(head plumbing.Hash) *CheckSuite { return r.suiteOf(r.sim.app, head) }
+
+// suiteOf returns the suite of an App on a commit, nil if there is none.
+func (r *Repository) suiteOf(a *app, head plumbing.Hash) *CheckSuite {
+	for _, suite := range r.suites[head] {
+		if suite.app == a {
 			return suite
 		}
 	}
 	return nil
 }
 
-// suite gives the suite of a commit, made if need be.
-func (r *Repository) suite(head plumbing.Hash, branch string) *CheckSuite {
-	if suite := r.openedSuite(head); suite != nil {
+// suite returns the suite of an App on a commit and creates it if needed: GitHub has
+// at most one for each App and commit.
+func (r *Repository) suite(a *app, head plumbing.Hash, branch string) *CheckSuite {
+	if suite := r.suiteOf(a, head); suite != nil {
 		return suite
 	}
-	suite := &CheckSuite{repo: r, id: r.sim.id("suite"), head: head, branch: branch, created: r.sim.now(), updated: r.sim.now()}
+	suite := &CheckSuite{repo: r, app: a, id: r.sim.id("suite"), head: head, branch: branch, created: r.sim.now(), updated: r.sim.now()}
 	r.sim.suites[suite.id] = suite
+	r.suites[head] = append(r.suites[head], suite)
 	return suite
+}
+
+// runsAt lists the check runs of all Apps on a commit, oldest first: all of them, or
+// with latest only the newest of each name and App.
+func (r *Repository) runsAt(head plumbing.Hash, latest bool) []*checkRun {
+	var runs []*checkRun
+	for _, suite := range r.suites[head] {
+		if latest {
+			runs = append(runs, suite.latest()...)
+		} else {
+			runs = append(runs, suite.runs...)
+		}
+	}
+	slices.SortFunc(runs, func(a, b *checkRun) int { return cmp.Compare(a.id, b.id) })
+	return runs
 }
 
 // branchAt names a branch of the repository whose head is the commit, "" without one.
@@ -92,12 +113,16 @@ func (r *Repository) branchAt(head plumbing.Hash) string {
 	return cmp.Or(append(names, "")...)
 }
 
-// status and conclusion of a suite follow from its runs.
-func (c *CheckSuite) status() string {
-	if len(c.runs) == 0 {
+func (c *CheckSuite) status() string { return statusOf(c.latest()) }
+
+func (c *CheckSuite) conclusion() string { return conclusionOf(c.latest()) }
+
+// statusOf sums up the status of check runs.
+func statusOf(runs []*checkRun) string {
+	if len(runs) == 0 {
 		return "queued"
 	}
-	for _, run := range c.latest() {
+	for _, run := range runs {
 		if run.status != "completed" {
 			return "in_progress"
 		}
@@ -108,12 +133,13 @@ func (c *CheckSuite) status() string {
 // severity orders conclusions, the worst first.
 var severity = []string{"failure", "timed_out", "cancelled", "action_required", "stale", "success", "neutral", "skipped"}
 
-func (c *CheckSuite) conclusion() string {
-	if c.status() != "completed" {
+// conclusionOf returns the worst conclusion of check runs, "" while one is not completed.
+func conclusionOf(runs []*checkRun) string {
+	if statusOf(runs) != "completed" {
 		return ""
 	}
 	worst := len(severity)
-	for _, run := range c.latest() {
+	for _, run := range runs {
 		worst = min(worst, slices.Index(severity, run.conclusion))
 	}
 	if worst < 0 || worst == len(severity) {
@@ -147,9 +173,10 @@ func (c *CheckSuite) pulls() []*PullRequest {
 	return list
 }
 
-// Check is what Checks tells of one check run.
+// Check is one check run.
 type Check struct {
 	ID         int64
+	App        string // slug of the App that made it
 	Name       string
 	Status     string
 	Conclusion string
@@ -163,16 +190,16 @@ type Check struct {
 	Actions     []string // identifiers
 }
 
-// Checks lists the newest check run of each name, or of the given names, on the pull
-// request's head.
+// Checks lists our App's newest check run of each name, or of the given names, on the
+// pull request's head.
 func (p *PullRequest) Checks(of ...string) []Check {
 	p.repo.sim.mu.Lock()
 	defer p.repo.sim.mu.Unlock()
 	return p.repo.checks(p.head, of)
 }
 
-// Checks lists the newest check run of each name, or of the given names, on a commit
-// (a branch, tag or SHA).
+// Checks lists our App's newest check run of each name, or of the given names, on a
+// commit (a branch, tag or SHA).
 func (r *Repository) Checks(at string, of ...string) []Check {
 	r.sim.mu.Lock()
 	defer r.sim.mu.Unlock()
@@ -180,7 +207,7 @@ func (r *Repository) Checks(at string, of ...string) []Check {
 }
 
 func (r *Repository) checks(head plumbing.Hash, of []string) []Check {
-	suite := r.openedSuite(head)
+	suite := r.ownSuite(head)
 	if suite == nil {
 		return nil
 	}
@@ -195,7 +222,7 @@ func (r *Repository) checks(head plumbing.Hash, of []string) []Check {
 
 func (run *checkRun) check() Check {
 	c := Check{
-		ID: run.id, Name: run.name, Status: run.status, Conclusion: run.conclusion, Title: run.title,
+		ID: run.id, App: run.suite.app.slug, Name: run.name, Status: run.status, Conclusion: run.conclusion, Title: run.title,
 		Summary: run.summary, Text: run.text, ExternalID: run.externalID, DetailsURL: run.detailsURL,
 	}
 	for _, a := range run.annotations {
@@ -260,7 +287,7 @@ func (s *Simulator) press(run *checkRun, login, identifier string) {
 }
 
 func (p *PullRequest) mustRun(name string) *checkRun {
-	if suite := p.repo.openedSuite(p.head); suite != nil {
+	if suite := p.repo.ownSuite(p.head); suite != nil {
 		for _, run := range suite.latest() {
 			if run.name == name {
 				return run
@@ -287,7 +314,7 @@ func (r *Repository) Press(login, at, check, identifier string) {
 }
 
 func (r *Repository) mustRun(at, check string) *checkRun {
-	if suite := r.openedSuite(r.mustResolve(at)); suite != nil {
+	if suite := r.ownSuite(r.mustResolve(at)); suite != nil {
 		for _, run := range suite.latest() {
 			if run.name == check {
 				return run
@@ -301,7 +328,7 @@ func (r *Repository) mustRun(at, check string) *checkRun {
 func (r *Repository) Suite(at string) *CheckSuite {
 	r.sim.mu.Lock()
 	defer r.sim.mu.Unlock()
-	if suite := r.openedSuite(r.mustResolve(at)); suite != nil {
+	if suite := r.ownSuite(r.mustResolve(at)); suite != nil {
 		return suite
 	}
 	panic(fmt.Sprintf("simulator: %s has no check suite at %s", r.fullName(), at))
@@ -315,7 +342,7 @@ func (p *PullRequest) Suite() *CheckSuite {
 	if p.headRepo != p.repo {
 		branch = ""
 	}
-	return p.repo.suite(p.head, branch)
+	return p.repo.suite(p.repo.sim.app, p.head, branch)
 }
 
 // Rerequest presses "Re-run all" and delivers check_suite.rerequested, and nothing else.

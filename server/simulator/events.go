@@ -80,7 +80,12 @@ func (s *Simulator) emitSuite(c *CheckSuite, action string, by *account) {
 	s.emit(c.repo, "check_suite", action, by, object{"check_suite": s.suiteJSON(c)})
 }
 
+// emitRun tells our App of a check run. Every App with the permission learns that a run
+// was created or completed; "Re-run" and buttons reach only the App that made the run.
 func (s *Simulator) emitRun(run *checkRun, action string, by *account, extra object) {
+	if run.suite.app != s.app && action != "created" && action != "completed" {
+		return
+	}
 	told := s.runJSON(run)
 	told["check_suite"] = s.suiteJSON(run.suite) // whole in events, only its id in answers
 	payload := object{"check_run": told}

@@ -124,12 +124,12 @@ func (s *Simulator) userOrNil(a *account) any {
 	return s.userJSON(a)
 }
 
-func (s *Simulator) appJSON() object {
+func (s *Simulator) appJSON(a *app) object {
 	return s.fill("integration", object{
-		"id": s.app.id, "slug": s.app.slug, "name": s.app.name, "client_id": s.app.clientID,
-		"description": s.app.description, "external_url": s.app.url, "html_url": s.web("/apps/%s", s.app.slug),
-		"owner": s.userJSON(s.app.owner), "permissions": s.app.permissions, "events": s.app.events,
-		"created_at": stamp(s.app.created), "updated_at": stamp(s.app.created),
+		"id": a.id, "slug": a.slug, "name": a.name, "client_id": a.clientID,
+		"description": a.description, "external_url": a.url, "html_url": s.web("/apps/%s", a.slug),
+		"owner": s.userJSON(a.owner), "permissions": a.permissions, "events": a.events,
+		"created_at": stamp(a.created), "updated_at": stamp(a.created),
 	})
 }
 
@@ -137,7 +137,7 @@ func (s *Simulator) appOrNil(byApp bool) any {
 	if !byApp {
 		return nil
 	}
-	return s.appJSON()
+	return s.appJSON(s.app)
 }
 
 func (s *Simulator) installationJSON(i *Installation) object {

@@ -7,7 +7,7 @@ func (s *Simulator) suiteJSON(c *CheckSuite) object {
 	return s.fill("check-suite", object{
 		"id": c.id, "head_sha": c.head.String(), "head_branch": textOrNil(c.branch), "status": c.status(), "conclusion": textOrNil(c.conclusion()),
 		"before": nil, "after": c.head.String(), "url": s.api("/repos/%s/check-suites/%d", c.repo.fullName(), c.id),
-		"app": s.appJSON(), "pull_requests": list(c.pulls(), s.pullStub), "repository": s.repositoryJSON("minimal-repository", c.repo),
+		"app": s.appJSON(c.app), "pull_requests": list(c.pulls(), s.pullStub), "repository": s.repositoryJSON("minimal-repository", c.repo),
 		"created_at": stamp(c.created), "updated_at": stamp(c.updated), "head_commit": s.headCommitJSON(head),
 		"latest_check_runs_count": len(c.latest()), "rerequestable": true, "runs_rerequestable": true,
 	})
@@ -26,13 +26,13 @@ func (s *Simulator) runJSON(run *checkRun) object {
 	}
 	details := run.detailsURL
 	if details == "" {
-		details = s.app.url
+		details = run.suite.app.url
 	}
 	return s.fill("check-run", object{
 		"id": run.id, "name": run.name, "head_sha": run.suite.head.String(), "external_id": run.externalID,
 		"url": own, "html_url": s.runURL(run), "details_url": details, "status": run.status, "conclusion": textOrNil(run.conclusion),
 		"started_at": stampOrNil(run.started), "completed_at": stampOrNil(run.completed), "output": output,
-		"check_suite": object{"id": run.suite.id}, "app": s.appJSON(), "pull_requests": list(run.suite.pulls(), s.pullStub),
+		"check_suite": object{"id": run.suite.id}, "app": s.appJSON(run.suite.app), "pull_requests": list(run.suite.pulls(), s.pullStub),
 	})
 }
 

@@ -39,6 +39,7 @@ type Repository struct {
 	listsRuns    time.Duration // after their start
 	releases     []*Release
 	groups       []*mergeGroup // of the merge queue, ended ones too
+	suites       map[plumbing.Hash][]*CheckSuite
 }
 
 // RepositoryOptions of NewRepository.
@@ -78,6 +79,7 @@ func (s *Simulator) newRepository(fullName string, options RepositoryOptions, gi
 		description: options.Description, private: options.Private, defaultBranch: options.DefaultBranch,
 		git: git, branches: map[string]plumbing.Hash{}, tags: map[string]plumbing.Hash{},
 		created: s.now(), pushed: s.now(), grants: map[string]string{}, comments: map[int64]*comment{},
+		suites: map[plumbing.Hash][]*CheckSuite{},
 	}
 	s.repos[r.id] = r
 	s.names[strings.ToLower(fullName)] = r.id

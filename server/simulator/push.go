@@ -128,8 +128,8 @@ func (r *Repository) push(by *account, branch string, to plumbing.Hash) {
 		r.orphan(by, branch)
 		return
 	}
-	if s.installationFor(r) != nil && s.installationFor(r).permissions["checks"] == "write" && r.openedSuite(to) == nil {
-		s.emitSuite(r.suite(to, branch), "requested", by)
+	if s.installationFor(r) != nil && s.installationFor(r).permissions["checks"] == "write" && r.ownSuite(to) == nil {
+		s.emitSuite(r.suite(s.app, to, branch), "requested", by)
 	}
 	for _, other := range s.allRepositories() {
 		for _, p := range other.pulls {

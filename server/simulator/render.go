@@ -69,7 +69,7 @@ func (s *Simulator) RenderCommit(r *Repository, at string) string {
 
 // touched says whether the App has written anything to the pull request.
 func (s *Simulator) touched(p *PullRequest) bool {
-	if suite := p.repo.openedSuite(p.head); suite != nil && len(suite.runs) > 0 {
+	if suite := p.repo.ownSuite(p.head); suite != nil && len(suite.runs) > 0 {
 		return true
 	}
 	return p.appEdits+p.appDeleted > 0 || len(p.repo.statusesOf(p.head)) > 0 || slices.ContainsFunc(p.comments, func(c *comment) bool {
@@ -143,20 +143,20 @@ func (s *Simulator) renderConversation(t *text, i *issue) {
 	}
 }
 
-// renderRuns shows all check runs of a commit by name, those of one name in the order in
-// which they were made: which check comes first is chance. One that a newer one of the same name has replaced is told in one line.
+// renderRuns shows all check runs of a commit by name, because their order is chance,
+// and those of one name oldest first. A run that its App has replaced by a newer one of
+// the same name takes one line.
 func (s *Simulator) renderRuns(t *text, r *Repository, head plumbing.Hash) {
-	suite := r.openedSuite(head)
-	if suite == nil {
-		return
-	}
-	latest := suite.latest()
-	byName := slices.Clone(suite.runs)
+	latest := r.runsAt(head, true)
+	byName := r.runsAt(head, false)
 	slices.SortStableFunc(byName, func(a, b *checkRun) int { return strings.Compare(a.name, b.name) })
 	for _, run := range byName {
 		result := run.status
 		if run.status == "completed" {
 			result = run.conclusion
+		}
+		if run.suite.app != s.app {
+			result += " (by " + run.suite.app.slug + ")"
 		}
 		t.line("")
 		if !slices.Contains(latest, run) {
@@ -206,7 +206,7 @@ func (s *Simulator) renderCommits(t *text, r *Repository, shown map[plumbing.Has
 	ids := slices.Sorted(maps.Keys(s.suites))
 	for _, id := range ids {
 		suite := s.suites[id]
-		if suite.repo != r || shown[suite.head] || len(suite.runs) == 0 {
+		if suite.repo != r || suite.app != s.app || shown[suite.head] || len(suite.runs) == 0 {
 			continue
 		}
 		shown[suite.head] = true

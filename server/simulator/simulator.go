@@ -95,6 +95,7 @@ type Simulator struct {
 	mu       sync.Mutex // guards all that follows, and everything reachable from it
 	base     string
 	app      *app
+	others   map[string]*app  // other Apps, by slug
 	ids      map[string]int64 // the last id given, by kind
 	accounts map[string]*account
 	repos    map[int64]*Repository
@@ -129,6 +130,7 @@ func New(options Options) *Simulator {
 		options:      options,
 		description:  githubDescription(),
 		base:         options.BaseURL,
+		others:       map[string]*app{},
 		ids:          map[string]int64{},
 		accounts:     map[string]*account{},
 		repos:        map[int64]*Repository{},
@@ -241,7 +243,7 @@ func (s *Simulator) id(kind string) int64 {
 		"issue": 50_000_000, "comment": 600_000_000, "suite": 7_000_000_000, "run": 80_000_000_000,
 		"delivery": 900_000_000_000, "deployment": 11_000_000, "status": 120_000_000,
 		"reaction": 130_000, "environment": 14_000, "workflow": 15_000_000, "commit status": 160_000,
-		"release": 17_000_000, "team": 180_000,
+		"release": 17_000_000, "team": 180_000, "app": 1_900_000,
 	}
 	if s.ids[kind] == 0 {
 		s.ids[kind] = first[kind]

@@ -44,11 +44,11 @@ type (
 	}
 	runView struct {
 		iconView
-		Path, Name, Title, Took, Details string
-		Current                          bool
-		Summary, Text                    template.HTML
-		Annotations                      []annotationView
-		Actions                          []action
+		Path, Name, By, Title, Took, Details string // By: the App, where it is not ours
+		Current                              bool
+		Summary, Text                        template.HTML
+		Annotations                          []annotationView
+		Actions                              []action
 	}
 	pullView struct {
 		Repository                                   repositoryView
@@ -90,8 +90,8 @@ func (s *Simulator) linkView(i *issue) linkView {
 	}
 	if p := i.pull; p != nil {
 		v.Path, v.State = pagePath(p), p.shownState()
-		if suite := p.repo.openedSuite(p.head); suite != nil && len(suite.runs) > 0 {
-			v.iconView = icon(suite.status(), suite.conclusion())
+		if runs := p.repo.runsAt(p.head, true); len(runs) > 0 {
+			v.iconView = icon(statusOf(runs), conclusionOf(runs))
 		}
 	}
 	return v
@@ -124,13 +124,9 @@ func icon(status, conclusion string) iconView {
 }
 
 func (s *Simulator) runViews(r *Repository, head plumbing.Hash) []runView {
-	suite := r.openedSuite(head)
-	if suite == nil {
-		return nil
-	}
-	latest := suite.latest()
+	latest := r.runsAt(head, true)
 	var list []runView
-	for _, run := range slices.Backward(suite.runs) {
+	for _, run := range slices.Backward(r.runsAt(head, false)) {
 		list = append(list, s.runView(run, slices.Contains(latest, run)))
 	}
 	slices.SortStableFunc(list, func(a, b runView) int { return strings.Compare(a.Name, b.Name) })
@@ -142,6 +138,9 @@ func (s *Simulator) runView(run *checkRun, current bool) runView {
 		iconView: icon(run.status, run.conclusion), Path: fmt.Sprintf("/%s/runs/%d", run.suite.repo.fullName(), run.id), Name: run.name,
 		Title: run.title, Details: run.detailsURL, Current: current, Actions: run.actions,
 		Summary: markdown.Render(run.summary),
+	}
+	if run.suite.app != s.app {
+		v.By = run.suite.app.name
 	}
 	if run.text != "" {
 		v.Text = markdown.Render(run.text)

@@ -97,8 +97,8 @@ var hunk = regexp.MustCompile(`^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@`)
 func (s *Simulator) fileViews(r *Repository, head plumbing.Hash, files []fileChange, annotated bool) []fileView {
 	remarks := map[string][]annotationView{} // by path
 	ends := map[string][]int{}
-	if suite := r.openedSuite(head); suite != nil && annotated {
-		for _, run := range suite.latest() {
+	if annotated {
+		for _, run := range r.runsAt(head, true) {
 			for _, a := range run.annotations {
 				remarks[a.Path] = append(remarks[a.Path], s.annotationView(run, a))
 				ends[a.Path] = append(ends[a.Path], a.EndLine)
