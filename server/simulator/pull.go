@@ -151,12 +151,24 @@ func (p *PullRequest) Push(message string, files map[string]string) string {
 	return p.headRepo.commit(p.author, p.headRef, message, files).String()
 }
 
-// Edit changes title, body and base branch; what is "" stays. It delivers
+// Edit changes title, body and base branch as the author; what is "" stays. It delivers
 // pull_request.edited with what was before.
 func (p *PullRequest) Edit(title, body, base string) {
+	p.repo.sim.mu.Lock()
+	defer p.repo.sim.mu.Unlock()
+	p.edit(p.author, title, body, base)
+}
+
+// Retarget changes the base branch as a user and delivers pull_request.edited with the
+// base before.
+func (p *PullRequest) Retarget(login, base string) {
+	p.repo.sim.mu.Lock()
+	defer p.repo.sim.mu.Unlock()
+	p.edit(p.repo.sim.person(login), "", "", base)
+}
+
+func (p *PullRequest) edit(by *account, title, body, base string) {
 	s := p.repo.sim
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	changes := object{}
 	if title != "" {
 		changes["title"] = object{"from": p.title}
@@ -172,7 +184,7 @@ func (p *PullRequest) Edit(title, body, base string) {
 		p.pin()
 	}
 	p.updated = s.now()
-	s.emitPull(p, "edited", p.author, object{"changes": changes})
+	s.emitPull(p, "edited", by, object{"changes": changes})
 }
 
 // Ready takes a draft out of draft; Draft makes it one again.
@@ -206,7 +218,9 @@ func (p *PullRequest) Close() {
 	s.emitPull(p, "closed", p.author, nil)
 }
 
-// Reopen opens a closed pull request again.
+// Reopen opens a closed pull request again, with the commits that its head branch has
+// gained while it was closed. GitHub reopens none that is merged or whose head branch
+// is gone or was force-pushed meanwhile.
 func (p *PullRequest) Reopen() {
 	s := p.repo.sim
 	s.mu.Lock()
@@ -214,7 +228,11 @@ func (p *PullRequest) Reopen() {
 	if p.mergedAt != nil {
 		panic(fmt.Sprintf("simulator: pull request %d is merged", p.number))
 	}
-	p.state, p.closed, p.updated = "open", nil, s.now()
+	head := p.headRepo.mustBranch(p.headRef)
+	if p.repo.git.mergeBase(p.head, head) != p.head {
+		panic(fmt.Sprintf("simulator: the head of pull request %d was force-pushed", p.number))
+	}
+	p.head, p.state, p.closed, p.updated = head, "open", nil, s.now()
 	p.pin()
 	s.emitPull(p, "reopened", p.author, nil)
 }
