@@ -7,14 +7,14 @@ import (
 	"time"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 func TestAcknowledgementEnds(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.say("ana", "/plimsoll ack all until 2026-11-30 the page goes away")
 		a.expect(a.pull, "neutral", "until 2026-11-30")
 		a.clock.set(time.Date(2026, 11, 30, 23, 59, 0, 0, time.UTC))
@@ -25,7 +25,7 @@ func TestAcknowledgementEnds(t *testing.T) {
 		a.Server.Queue().Wake()
 		a.Settle()
 		a.expect(a.pull, "failure", "The acknowledgement by `ana` ended on 2026-11-30.")
-		stagetest.Golden(t, "acknowledge/ended.txt", a.GitHub.Render(a.pull))
+		testbedtest.Golden(t, "acknowledge/ended.txt", a.GitHub.Render(a.pull))
 		a.say("ana", "/plimsoll ack all until 2026-12-24 a little longer")
 		a.expect(a.pull, "neutral", "until 2026-12-24")
 	})
@@ -35,7 +35,7 @@ func TestAcknowledgementEnds(t *testing.T) {
 // holds for another pull request that makes the same change, and covers no other.
 func TestAcknowledgementIsKept(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		twin := a.world.pull("twin", map[string]string{"openapi.yaml": without("price"), "README.md": "twin"})
 		a.expect(twin, "failure")
 		a.say("ana", "/plimsoll ack "+priceGone+" fine")
@@ -54,7 +54,7 @@ func TestAcknowledgementIsKept(t *testing.T) {
 		if err := a.StopServer(); err != nil {
 			t.Fatal(err)
 		}
-		a.Stage = stagetest.Open(t, stage.Options{DSN: dsn, GitHub: a.GitHub, Clock: a.clock.Now})
+		a.Testbed = testbedtest.Open(t, testbed.Options{DSN: dsn, GitHub: a.GitHub, Clock: a.clock.Now})
 		a.pull.Rerequest("plimsoll/contracts")
 		a.Settle()
 		a.expect(a.pull, "neutral", "Acknowledged by `ana`")
@@ -69,7 +69,7 @@ func TestAcknowledgementIsKept(t *testing.T) {
 // On a public pull request a private consumer is not named, not to its owner either.
 func TestPrivateConsumerOfAPublicProviderIsNotNamed(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.shop.SetPrivate(false)
 		a.Settle()
 		a.say("stranger", "/plimsoll recheck")
@@ -87,12 +87,12 @@ func TestPrivateConsumerOfAPublicProviderIsNotNamed(t *testing.T) {
 				}
 			}
 		}
-		stagetest.Golden(t, "acknowledge/private.txt", a.GitHub.Render(a.pull))
+		testbedtest.Golden(t, "acknowledge/private.txt", a.GitHub.Render(a.pull))
 	})
 }
 
 func TestEditedCommentsGiveNoCommand(t *testing.T) {
-	a := newAgreeing(t, stage.Options{})
+	a := newAgreeing(t, testbed.Options{})
 	id := a.say("ana", "Hello.")
 	a.shop.EditComment(id, "/plimsoll ack all fine")
 	a.Settle()
@@ -103,7 +103,7 @@ func TestEditedCommentsGiveNoCommand(t *testing.T) {
 // A delivery that comes twice, under one name or two, is one command.
 func TestCommandIsDoneOnce(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
 			if d.Event == "issue_comment" {
 				return simulator.Double
@@ -128,7 +128,7 @@ func TestCommandIsDoneOnce(t *testing.T) {
 }
 
 func TestHostileReason(t *testing.T) {
-	a := newAgreeing(t, stage.Options{})
+	a := newAgreeing(t, testbed.Options{})
 	a.expectReactions(a.say("ana", "/plimsoll ack all @everyone ![x](https://evil.example/x.png) <img src=x> </details> | `x` #1 "+strings.Repeat("long ", 2000)), "+1")
 	check := a.expect(a.pull, "neutral", "Acknowledged by `ana`")
 	for _, text := range []string{check.Summary, check.Text, a.pull.Comments()[0].Body} {
@@ -138,23 +138,23 @@ func TestHostileReason(t *testing.T) {
 			}
 		}
 	}
-	stagetest.Golden(t, "acknowledge/hostile.txt", a.GitHub.Render(a.pull))
+	testbedtest.Golden(t, "acknowledge/hostile.txt", a.GitHub.Render(a.pull))
 }
 
 func TestArchivedConsumerNeedsOnlyAnAcknowledgement(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.web.Archive()
 		a.Settle()
 		a.expect(a.pull, "action_required", "only an acknowledgement is missing", "**Only an acknowledgement is missing:**")
-		stagetest.Golden(t, "acknowledge/archived.txt", a.GitHub.Render(a.pull))
+		testbedtest.Golden(t, "acknowledge/archived.txt", a.GitHub.Render(a.pull))
 		a.say("ana", "/plimsoll ack all nobody runs it")
 		a.expect(a.pull, "neutral", "Acknowledged by `ana`")
 	})
 }
 
 func TestRefusedCommands(t *testing.T) {
-	a := newAgreeing(t, stage.Options{})
+	a := newAgreeing(t, testbed.Options{})
 	for i, test := range []struct{ command, answer string }{
 		{"ack", "does not say what to acknowledge"},
 		{"ack xyz fine", "is no fingerprint"},

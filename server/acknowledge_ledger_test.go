@@ -7,15 +7,15 @@ import (
 	"testing"
 
 	"plimsoll/deploy"
-	"plimsoll/server/stage"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
 )
 
 // TestAcknowledgementsStandInTheLedger: who agreed, who overrode and why, once each,
 // in a chain that holds, for whoever may read the consumer.
 func TestAcknowledgementsStandInTheLedger(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.say("eve", "/plimsoll ack all I would like it")
 		a.say("max", "/plimsoll ack all until 2026-12-24 the incident can't wait")
 		a.say("ana", "/plimsoll ack "+priceGone+" the page goes away")

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // clock is a server's clock that stands still until it is set, or moves by step each
@@ -50,9 +50,9 @@ type agreeing struct {
 	pull  *simulator.PullRequest
 }
 
-func newAgreeing(t *testing.T, o stage.Options) *agreeing {
+func newAgreeing(t *testing.T, o testbed.Options) *agreeing {
 	t.Helper()
-	a := &agreeing{clock: &clock{now: stagetest.Noon}}
+	a := &agreeing{clock: &clock{now: testbedtest.Noon}}
 	o.Clock = a.clock.Now
 	a.world = newWorld(t, o)
 	a.web.CommitAs("ana", "main", "Say who owns it", map[string]string{"CODEOWNERS": "* @acme/nobody\n.github/ ops@acme.example @ana\n"})
@@ -122,7 +122,7 @@ func (a *agreeing) expectReactions(id int64, want string) {
 
 func TestOwnerAcknowledges(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		id := a.say("ana", "Fine with me.\r\n/plimsoll ack "+priceGone+" the page goes away on Monday\r\n")
 		check := a.expect(a.pull, "neutral", "1 consumer breaks (acknowledged): web", "Acknowledged by `ana` (owner of `web`): the page goes away on Monday.")
 		a.expectReactions(id, "+1")
@@ -130,13 +130,13 @@ func TestOwnerAcknowledges(t *testing.T) {
 		if slices.Contains(check.Actions, "ack") {
 			t.Error("there is a button for what nobody has to press")
 		}
-		stagetest.Golden(t, "acknowledge/owner.txt", a.GitHub.Render(a.pull))
+		testbedtest.Golden(t, "acknowledge/owner.txt", a.GitHub.Render(a.pull))
 	})
 }
 
 func TestTeamAcknowledges(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.expectReactions(a.say("tom", "/plimsoll ack all until 2027-01-31 we drop it in January"), "+1")
 		a.expect(a.pull, "neutral", "Acknowledged by `tom` (owner of `web`) until 2027-01-31: we drop it in January.", "After 2027-01-31 (UTC)")
 	})
@@ -144,7 +144,7 @@ func TestTeamAcknowledges(t *testing.T) {
 
 func TestWhoMayNotAcknowledge(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.pull = a.world.shop.PullRequest(a.pull.Number())
 		for i, login := range []string{"eve", "ivan", "stranger"} { // admin of web, invited to its team, nobody
 			id := a.say(login, "/plimsoll ack "+priceGone+" let me through")
@@ -152,12 +152,12 @@ func TestWhoMayNotAcknowledge(t *testing.T) {
 			a.expectAnswers(i+1, "Not acknowledged for `web`", "`@acme/web`", "`@ana`")
 		}
 		a.expect(a.pull, "failure", "1 consumer breaks: web")
-		stagetest.Golden(t, "acknowledge/refused.txt", a.GitHub.Render(a.pull))
+		testbedtest.Golden(t, "acknowledge/refused.txt", a.GitHub.Render(a.pull))
 	})
 }
 
 func TestAuthorHasNoRightsByBeingTheAuthor(t *testing.T) {
-	a := newAgreeing(t, stage.Options{})
+	a := newAgreeing(t, testbed.Options{})
 	a.web.CommitAs("ana", "main", "Others own it", map[string]string{"CODEOWNERS": ".github/ @otto\n"})
 	a.Settle()
 	a.expectReactions(a.say("ana", "/plimsoll ack all it is mine"), "confused") // ana opened the pull request
@@ -168,7 +168,7 @@ func TestAuthorHasNoRightsByBeingTheAuthor(t *testing.T) {
 
 // What the head says of owners is no authority.
 func TestOwnersOfTheHeadDoNotCount(t *testing.T) {
-	a := newAgreeing(t, stage.Options{})
+	a := newAgreeing(t, testbed.Options{})
 	a.web.CommitAs("eve", "mine", "I own it", map[string]string{"CODEOWNERS": "* @eve\n", ".github/plimsoll.yml": strings.Replace(webFile, "@acme/web", "@eve", 1)})
 	a.web.OpenPullRequest(simulator.PullRequestOptions{Head: "mine", Author: "eve"})
 	a.pull.Push("I own it", map[string]string{"CODEOWNERS": "* @eve\n", "openapi.yaml": without("price")})
@@ -179,11 +179,11 @@ func TestOwnersOfTheHeadDoNotCount(t *testing.T) {
 
 func TestMaintainerOfTheProviderOverrides(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.expectReactions(a.say("max", "/plimsoll ack all the incident can't wait"), "+1")
 		a.expect(a.pull, "neutral", "1 consumer breaks (overridden): web", "⚠️ **Overridden** by `max`, maintainer of the provider: no owner of `web` (`@acme/web`) has agreed: the incident can't wait.")
 		a.expectAnswers(1, "**Overridden** for `web`")
-		stagetest.Golden(t, "acknowledge/override.txt", a.GitHub.Render(a.pull))
+		testbedtest.Golden(t, "acknowledge/override.txt", a.GitHub.Render(a.pull))
 
 		a.expectReactions(a.say("ana", "/plimsoll ack all now I agree too"), "+1")
 		a.expect(a.pull, "neutral", "(acknowledged): web", "Acknowledged by `ana`")
@@ -195,7 +195,7 @@ func TestMaintainerOfTheProviderOverrides(t *testing.T) {
 
 // Where nobody is declared as an owner, who maintains the consumer's repository is one.
 func TestMaintainerOfAConsumerWithoutAnOwner(t *testing.T) {
-	a := newAgreeing(t, stage.Options{})
+	a := newAgreeing(t, testbed.Options{})
 	a.web.CommitAs("ana", "main", "Nobody owns it", map[string]string{
 		"CODEOWNERS": "*.go @acme/web\n", ".github/plimsoll.yml": strings.Replace(webFile, "    owner: \"@acme/web\"\n", "", 1),
 	})
@@ -208,7 +208,7 @@ func TestMaintainerOfAConsumerWithoutAnOwner(t *testing.T) {
 
 func TestAcknowledgeButton(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		a := newAgreeing(t, stage.Options{DSN: dsn})
+		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.pull.Press("eve", "plimsoll/contracts", "ack")
 		a.Settle()
 		a.expect(a.pull, "failure")
@@ -217,12 +217,12 @@ func TestAcknowledgeButton(t *testing.T) {
 		a.Settle()
 		a.expect(a.pull, "neutral", "Acknowledged by `ana` (owner of `web`): by the button.")
 		a.expectAnswers(1)
-		stagetest.Golden(t, "acknowledge/button.txt", a.GitHub.Render(a.pull))
+		testbedtest.Golden(t, "acknowledge/button.txt", a.GitHub.Render(a.pull))
 	})
 }
 
 func TestRecheck(t *testing.T) {
-	a := newAgreeing(t, stage.Options{})
+	a := newAgreeing(t, testbed.Options{})
 	first := a.expect(a.pull, "failure")
 	a.pull.Press("stranger", "plimsoll/contracts", "recheck")
 	a.Settle()
@@ -238,7 +238,7 @@ func TestRecheck(t *testing.T) {
 // A button on a check run that has been replaced agrees to nothing: what the person
 // has seen is not what is there.
 func TestButtonOfAnOldRunAgreesToNothing(t *testing.T) {
-	a := newAgreeing(t, stage.Options{})
+	a := newAgreeing(t, testbed.Options{})
 	a.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
 		if d.Event == "check_run" && d.Action == "requested_action" {
 			return simulator.Hold

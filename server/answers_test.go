@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // asking puts questions to the server over HTTP and writes down what it answers.
@@ -109,7 +109,7 @@ func (a *asking) deploy(token string, repo *simulator.Repository, commit, enviro
 
 func (a *asking) golden(name string) {
 	a.t.Helper()
-	stagetest.Golden(a.t, "answers/"+name+".txt", a.text.String())
+	testbedtest.Golden(a.t, "answers/"+name+".txt", a.text.String())
 }
 
 func TestCanIDeploy(t *testing.T) {
@@ -289,7 +289,7 @@ func TestCanRemoveOnAPullRequest(t *testing.T) {
 			pull.Comment("ana", "/plimsoll can-remove "+line)
 			w.Settle()
 		}
-		stagetest.Golden(t, "answers/command.txt", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "answers/command.txt", w.GitHub.Render(pull))
 
 		w.shop.SetPrivate(false)
 		w.Settle()

@@ -12,9 +12,9 @@ import (
 
 	"plimsoll/server"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // bootstrapSize is how many repositories are read for the first time:
@@ -38,7 +38,7 @@ func TestTheFirstReadingSurvivesKillsAndTheRateLimit(t *testing.T) {
 	const workers = 8 // the default
 	n := bootstrapSize(t)
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		github := stagetest.GitHubAt(t, time.Now)
+		github := testbedtest.GitHubAt(t, time.Now)
 		address := freeAddress(t)
 		github.SetHook("http://" + address + server.HookPath)
 		shop := manyRepositories(github, n)

@@ -7,9 +7,9 @@ import (
 
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // A pull request that is judged while the repositories are still being read says
@@ -17,9 +17,9 @@ import (
 // nobody uses what it takes away.
 func TestWhileRepositoriesAreStillBeingRead(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		github := stagetest.GitHub(t)
-		s := stagetest.Open(t, stage.Options{DSN: dsn, GitHub: github, Workers: 3})
-		w := &world{Stage: s, t: t}
+		github := testbedtest.GitHub(t)
+		s := testbedtest.Open(t, testbed.Options{DSN: dsn, GitHub: github, Workers: 3})
+		w := &world{Testbed: s, t: t}
 		w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
 		w.web = w.repository("web", map[string]string{".github/plimsoll.yml": webFile})
 		for _, name := range []string{"first", "second", "last"} {
@@ -35,10 +35,10 @@ func TestWhileRepositoriesAreStillBeingRead(t *testing.T) {
 		pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
 		w.await("the first answer", func() bool { return len(pull.Checks(onContracts)) == 1 })
 		w.busyWith(1)
-		stagetest.Golden(t, "bootstrap/still-reading.txt", github.Render(pull))
+		testbedtest.Golden(t, "bootstrap/still-reading.txt", github.Render(pull))
 		close(release)
 		w.Settle()
-		stagetest.Golden(t, "bootstrap/all-read.txt", github.Render(pull))
+		testbedtest.Golden(t, "bootstrap/all-read.txt", github.Render(pull))
 	})
 }
 
@@ -59,8 +59,8 @@ func (w *world) busyWith(jobs int) {
 
 // A repository that can't be read for good does not keep the reading from its end.
 func TestAScanEndsBesideHostileRepositories(t *testing.T) {
-	github := stagetest.GitHub(t)
-	w := &world{Stage: stagetest.Open(t, stage.Options{DSN: storetest.SQLite(t), GitHub: github, Queue: queue.Config{MaxFailures: 1}}), t: t}
+	github := testbedtest.GitHub(t)
+	w := &world{Testbed: testbedtest.Open(t, testbed.Options{DSN: storetest.SQLite(t), GitHub: github, Queue: queue.Config{MaxFailures: 1}}), t: t}
 	w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
 	w.web = w.repository("web", map[string]string{".github/plimsoll.yml": webFile})
 	w.repository("broken", map[string]string{".github/plimsoll.yml": "version: [1\n"})

@@ -23,8 +23,8 @@ import (
 	"plimsoll/config"
 	"plimsoll/server"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // asServer in the environment makes the test's program the server of an operator's
@@ -140,7 +140,7 @@ func TestServerEndsInTheMiddle(t *testing.T) {
 	for name, how := range map[string]os.Signal{"SIGTERM": syscall.SIGTERM, "kill -9": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
 			storetest.EachDSN(t, func(t *testing.T, dsn string) {
-				github := stagetest.GitHubAt(t, time.Now)
+				github := testbedtest.GitHubAt(t, time.Now)
 				address := freeAddress(t)
 				github.SetHook("http://" + address + server.HookPath)
 				first := startProcess(t, github, dsn, address)

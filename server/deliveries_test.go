@@ -13,7 +13,7 @@ import (
 	"plimsoll/server"
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
+	"plimsoll/server/testbed"
 )
 
 // send delivers a signed event of our own making and gives the answer's status.
@@ -48,7 +48,7 @@ func payloadOf(installation, id int64, name, rest string) string {
 
 // Payloads that do not hang together write nothing anywhere, and the server goes on.
 func TestHostileDeliveries(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	foreign := w.GitHub.NewRepository("globex/vault", simulator.RepositoryOptions{Private: true})
 	foreign.CommitAs("bob", "main", "Begin", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
 	globex := w.GitHub.Install("globex", foreign)

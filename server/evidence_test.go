@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // get fetches a page of the server's, and what it says to people.
@@ -85,7 +85,7 @@ func TestEvidenceOfADeployment(t *testing.T) {
 			t.Fatalf("%d\n%s", status, text)
 		}
 		text = strings.ReplaceAll(text, w.url, "http://orders.test")
-		stagetest.Golden(t, "verify/evidence.txt", tookTimes.ReplaceAllString(text, "200 in 1ms"))
+		testbedtest.Golden(t, "verify/evidence.txt", tookTimes.ReplaceAllString(text, "200 in 1ms"))
 
 		if status, text := w.get(w.details(good)); status != http.StatusOK || !strings.Contains(text, "orders in production is verified: every probe passed in 6 looks") {
 			t.Errorf("of the good one: %d\n%s", status, text)

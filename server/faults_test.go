@@ -10,9 +10,9 @@ import (
 
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // brisk has the queue try again at once, so that a test need not wait.
@@ -33,7 +33,7 @@ func TestEveryCallMayFail(t *testing.T) {
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
 			for _, path := range paths {
-				w := newWorld(t, stage.Options{Queue: brisk()})
+				w := newWorld(t, testbed.Options{Queue: brisk()})
 				fault.Path = path
 				w.GitHub.Fault(fault)
 				pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
@@ -81,7 +81,7 @@ func TestRateLimitPutsTheWorkToSleep(t *testing.T) {
 		"429":           {Path: "/repos/*/*/compare/*", Status: http.StatusTooManyRequests, RetryAfter: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, stage.Options{Queue: brisk()})
+			w := newWorld(t, testbed.Options{Queue: brisk()})
 			w.GitHub.Fault(fault)
 			w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
 			stats, err := w.Server.Queue().Stats(t.Context())
@@ -98,7 +98,7 @@ func TestRateLimitPutsTheWorkToSleep(t *testing.T) {
 // A pull request whose webhook was lost on the way is found by the replay.
 func TestLostDeliveryIsReplayed(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := newWorld(t, stage.Options{DSN: dsn, Queue: brisk(), Replay: time.Second, GitHub: stagetest.GitHubAt(t, time.Now)})
+		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk(), Replay: time.Second, GitHub: testbedtest.GitHubAt(t, time.Now)})
 		w.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
 			if d.Event == "pull_request" && !d.Redelivery {
 				return simulator.Drop
@@ -115,7 +115,7 @@ func TestLostDeliveryIsReplayed(t *testing.T) {
 
 // A pull request that GitHub never told of is found by the sweep.
 func TestVanishedDeliveryIsSwept(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk(), Sweep: time.Second})
+	w := newWorld(t, testbed.Options{Queue: brisk(), Sweep: time.Second})
 	w.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
 		if d.Event == "pull_request" {
 			return simulator.Vanish
@@ -131,7 +131,7 @@ func TestVanishedDeliveryIsSwept(t *testing.T) {
 
 // Deliveries that come twice and in the wrong order end in one answer.
 func TestDoubledAndReorderedDeliveries(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.GitHub.OnDelivery(func(*simulator.Delivery) simulator.Fate { return simulator.Hold })
 	w.shop.CommitAs("ana", "change", "Change", map[string]string{"openapi.yaml": without("name")})
 	pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
@@ -146,7 +146,7 @@ func TestDoubledAndReorderedDeliveries(t *testing.T) {
 }
 
 func TestDeletedCommentIsMadeAnew(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 	w.shop.DeleteComment(pull.Comments()[0].ID)
 	pull.Push("More", map[string]string{"openapi.yaml": without("name")})
@@ -158,11 +158,11 @@ func TestDeletedCommentIsMadeAnew(t *testing.T) {
 
 // A missing permission is told where somebody can see it.
 func TestMissingPermissionIsExplained(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.GitHub.Fault(simulator.Fault{Path: "/repos/*/*/compare/*", Times: simulator.Always, Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 	w.expect(pull, "failure", "A permission is missing", "Delivery")
-	stagetest.Golden(t, "permission.txt", w.GitHub.RenderAll())
+	testbedtest.Golden(t, "permission.txt", w.GitHub.RenderAll())
 }
 
 // It is the permission of the call that was refused, whether GitHub names it or not.
@@ -177,7 +177,7 @@ func TestMissingPermissionIsNamed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, stage.Options{Queue: brisk()})
+			w := newWorld(t, testbed.Options{Queue: brisk()})
 			test.fault.Times, test.fault.Status, test.fault.Message = simulator.Always, http.StatusForbidden, "Resource not accessible by integration"
 			w.GitHub.Fault(test.fault)
 			w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "failure", "A permission is missing", test.says)
@@ -186,7 +186,7 @@ func TestMissingPermissionIsNamed(t *testing.T) {
 }
 
 func TestSuspendedInstallationEndsQuietly(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.installation.Suspend()
 	w.Settle()
 	w.installation.Unsuspend()
@@ -197,7 +197,7 @@ func TestSuspendedInstallationEndsQuietly(t *testing.T) {
 // What GitHub does not know right after it told of it is asked for again; a
 // repository that stays unknown is marked as gone and its last state counts on.
 func TestNotFoundRightAfterTheEvent(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.GitHub.Fault(simulator.Fault{Path: "/repos/*/*/pulls/*", Status: http.StatusNotFound, Times: 2})
 	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
 
@@ -211,7 +211,7 @@ func TestNotFoundRightAfterTheEvent(t *testing.T) {
 // A repository that can't be read for good does not keep the first reading of an
 // account from coming to its end: what nobody uses is free to go afterwards.
 func TestUnreadableRepositoryDoesNotHoldUpTheScan(t *testing.T) {
-	w := &world{Stage: stagetest.Open(t, stage.Options{DSN: storetest.SQLite(t), Queue: brisk()}), t: t}
+	w := &world{Testbed: testbedtest.Open(t, testbed.Options{DSN: storetest.SQLite(t), Queue: brisk()}), t: t}
 	w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
 	w.repository("closed", map[string]string{"README.md": "closed"})
 	w.GitHub.Fault(simulator.Fault{
@@ -227,7 +227,7 @@ func TestUnreadableRepositoryDoesNotHoldUpTheScan(t *testing.T) {
 func TestFailingRepositoryDoesNotHoldUpTheScan(t *testing.T) {
 	for name, attempts := range map[string]int{"for hours": simulator.Always, "until it counts as done": 10} {
 		t.Run(name, func(t *testing.T) {
-			w := &world{Stage: stagetest.Open(t, stage.Options{DSN: storetest.SQLite(t), Queue: brisk()}), t: t}
+			w := &world{Testbed: testbedtest.Open(t, testbed.Options{DSN: storetest.SQLite(t), Queue: brisk()}), t: t}
 			w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
 			closed := w.repository("closed", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "web", "closed")})
 			w.GitHub.Fault(simulator.Fault{Path: "/repos/acme/closed/git/trees/*", Times: attempts, Status: http.StatusBadGateway})
@@ -253,8 +253,8 @@ func TestFailingRepositoryDoesNotHoldUpTheScan(t *testing.T) {
 // The organisation's own repository, although it came last, is read before the others,
 // which are read once.
 func TestOrganisationIsReadFirst(t *testing.T) {
-	github := stagetest.GitHub(t)
-	w := &world{Stage: stagetest.Open(t, stage.Options{DSN: storetest.SQLite(t), GitHub: github}), t: t}
+	github := testbedtest.GitHub(t)
+	w := &world{Testbed: testbedtest.Open(t, testbed.Options{DSN: storetest.SQLite(t), GitHub: github}), t: t}
 	w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
 	w.web = w.repository("web", map[string]string{".github/plimsoll.yml": webFile})
 	w.repository(".github", map[string]string{"plimsoll.yml": "version: 1\ndefaults:\n  on_break: warn\n"})

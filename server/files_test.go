@@ -5,21 +5,21 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 func TestBrokenRepositoryFileOnAPullRequest(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	broken := strings.Replace(shopFile, "    provides:", "    providse:", 1)
 	pull := w.pull("typo", map[string]string{".github/plimsoll.yml": broken})
 	w.expect(pull, "failure", "providse", "provides", ".github/plimsoll.yml:5")
-	stagetest.Golden(t, "broken-file.txt", w.GitHub.RenderAll())
+	testbedtest.Golden(t, "broken-file.txt", w.GitHub.RenderAll())
 }
 
 // A consumer whose file broke on its default branch goes on counting as it was.
 func TestBrokenConsumerKeepsItsLastGoodVersion(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.web.CommitAs("ana", "main", "Break the file", map[string]string{".github/plimsoll.yml": "version: 1\ncomponents: 7\n"})
 	w.Settle()
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
@@ -27,20 +27,20 @@ func TestBrokenConsumerKeepsItsLastGoodVersion(t *testing.T) {
 }
 
 func TestBrokenContractSaysWhere(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	pull := w.pull("broken", map[string]string{"openapi.yaml": shopContract + "  /broken: [\n"})
 	w.expect(pull, "failure", "openapi.yaml:23")
 }
 
 func TestRemoteReferenceIsRefused(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	remote := strings.Replace(shopContract, "schema:\n                type: object\n                properties:", "schema:\n                $ref: https://evil.example/schema.yaml\n                properties:", 1)
 	pull := w.pull("remote", map[string]string{"openapi.yaml": remote})
 	w.expect(pull, "failure", "openapi.yaml:15", "//evil.example/schema.yaml", "read from the repository")
 }
 
 func TestContractTakenAway(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	pull := w.pull("gone", map[string]string{
 		"openapi.yaml":         simulator.Deleted,
 		".github/plimsoll.yml": "version: 1\ncomponents:\n  - name: shop\n    owner: \"@acme/shop\"\n",
@@ -49,7 +49,7 @@ func TestContractTakenAway(t *testing.T) {
 }
 
 func TestContractMovedToAnotherPath(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	pull := w.pull("move", map[string]string{
 		"openapi.yaml":         simulator.Deleted,
 		"api/shop.yaml":        without("price"),
@@ -59,13 +59,13 @@ func TestContractMovedToAnotherPath(t *testing.T) {
 }
 
 func TestContractFileMissing(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	pull := w.pull("lost", map[string]string{"openapi.yaml": simulator.Deleted})
 	w.expect(pull, "failure", "openapi.yaml")
 }
 
 func TestNewContractBreaksNobody(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	pull := w.pull("second", map[string]string{
 		"admin.yaml":           shopContract,
 		".github/plimsoll.yml": shopFile + "      - api: admin\n        spec: admin.yaml\n",
@@ -75,7 +75,7 @@ func TestNewContractBreaksNobody(t *testing.T) {
 
 // What a pull request says about blocking has no force before it is merged.
 func TestPullRequestCannotSwitchItsJudgeOff(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	pull := w.pull("sneaky", map[string]string{
 		"openapi.yaml":         without("price"),
 		".github/plimsoll.yml": strings.Replace(shopFile, "spec: openapi.yaml", "spec: openapi.yaml\n        on_break: warn", 1),
@@ -91,7 +91,7 @@ func TestPullRequestCannotSwitchItsJudgeOff(t *testing.T) {
 
 // A private consumer of a public provider is counted and never named.
 func TestPrivateConsumerOfAPublicProvider(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.shop.SetPrivate(false)
 	w.Settle()
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
@@ -105,7 +105,7 @@ func TestPrivateConsumerOfAPublicProvider(t *testing.T) {
 
 // What a stranger writes into files must not mention people or make links.
 func TestHostileNamesAreEscaped(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	hostile := strings.Replace(shopContract, "                  price:\n                    type: integer\n",
 		"                  \"@everyone <img src=x onerror=alert(1)> [x](https://evil.example) | `\":\n                    type: integer\n", 1)
 	pull := w.pull("hostile", map[string]string{"openapi.yaml": hostile})
@@ -117,14 +117,14 @@ func TestHostileNamesAreEscaped(t *testing.T) {
 }
 
 func TestConsumerThatMovedNoLongerBreaks(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.web.CommitAs("ana", "main", "Stop reading prices", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, "[name, price]", "[name]", 1)})
 	w.Settle()
 	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "success", "free to go")
 }
 
 func TestRepositoriesComeAndGo(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	app := w.repository("app", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "web", "app")})
 	w.Settle()
 	app.Rename("mobile")
@@ -142,7 +142,7 @@ func TestRepositoriesComeAndGo(t *testing.T) {
 // What the organisation says holds for all of its repositories: a repository may
 // tighten it and not loosen it.
 func TestOrganisationsFileHoldsForAll(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	lax := strings.Replace(shopFile, "spec: openapi.yaml", "spec: openapi.yaml\n        on_break: warn", 1)
 	w.shop.CommitAs("ana", "main", "Only warn", map[string]string{".github/plimsoll.yml": lax})
 	w.Settle()

@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // fromFork opens a pull request of a fork that changes files, and settles.
@@ -43,7 +43,7 @@ func TestForkIsJudgedByTheBaseBranch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, stage.Options{Queue: brisk()})
+			w := newWorld(t, testbed.Options{Queue: brisk()})
 			files["openapi.yaml"] = without("price")
 			pull := w.fromFork(files)
 			page := w.GitHub.Render(pull)
@@ -62,10 +62,10 @@ func TestForkMovesTheContract(t *testing.T) {
 	moved := map[string]string{"openapi.yaml": simulator.Deleted, "api/shop.yaml": shopContract,
 		".github/plimsoll.yml": strings.Replace(shopFile, "spec: openapi.yaml", "spec: api/shop.yaml", 1)}
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := newWorld(t, stage.Options{DSN: dsn, Queue: brisk()})
+		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
 		pull := w.fromFork(moved)
 		w.expect(pull, "failure", "openapi.yaml", "comes from a fork")
-		stagetest.Golden(t, "fork/moves.md", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "fork/moves.md", w.GitHub.Render(pull))
 		w.expect(w.pull("move", moved), "success")
 		w.alive()
 	})
@@ -75,13 +75,13 @@ func TestForkMovesTheContract(t *testing.T) {
 // "Re-run all", of which GitHub tells without the pull request's number.
 func TestForkThatRewritesItsPolicy(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := newWorld(t, stage.Options{DSN: dsn, Queue: brisk()})
+		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
 		pull := w.fromFork(map[string]string{
 			"openapi.yaml": without("price"), "old.yaml": shopContract, "CODEOWNERS": "* @eve\n",
 			".github/plimsoll.yml": strings.NewReplacer("@acme/shop", "@eve", "spec: openapi.yaml", "spec: old.yaml\n        on_break: warn").Replace(shopFile),
 		})
 		first := w.expect(pull, "failure", "1 consumer breaks: web")
-		stagetest.Golden(t, "fork/rewrites.md", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "fork/rewrites.md", w.GitHub.Render(pull))
 		pull.Rerequest("plimsoll/contracts")
 		w.Settle()
 		second := w.expect(pull, "failure", "1 consumer breaks: web")

@@ -197,7 +197,7 @@ func TestCanIDeployKnowsWhatIsHeld(t *testing.T) {
 	everyWatching(t, "", func(t *testing.T, w *watching) {
 		pull, bad := w.holding("bad")
 		w.orders.Grant("ana", "read")
-		a := &asking{live: &live{world: &world{Stage: w.Stage, t: t}}}
+		a := &asking{live: &live{world: &world{Testbed: w.Testbed, t: t}}}
 		ask := func(environment string) string {
 			status, body, _ := a.ask(w.GitHub.UserToken("ana"), "can-i-deploy?repository=acme/orders&commit="+bad+"&environment="+environment)
 			if status != http.StatusOK {

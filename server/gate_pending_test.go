@@ -8,7 +8,7 @@ import (
 	"plimsoll/handlers/work"
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // sweep looks for gates that wait, as is done every few minutes.
@@ -40,7 +40,7 @@ func TestGateWhoseEventWasLost(t *testing.T) {
 		w.stage(good)
 		w.pass(4)
 		if used := w.Used(w.sweep); len(used) != 1 {
-			t.Errorf("%d requests where nothing waits: %s", len(used), stagetest.Routes(used))
+			t.Errorf("%d requests where nothing waits: %s", len(used), testbedtest.Routes(used))
 		}
 		losing(w)
 		w.orders.RequireReview("production")
@@ -50,7 +50,7 @@ func TestGateWhoseEventWasLost(t *testing.T) {
 		w.answered(d, "production approved|verified in `staging`")
 		w.pass(1)
 		if used := w.Used(w.sweep); len(used) != 2 {
-			t.Errorf("%d requests for a gate that waits for somebody else: %s", len(used), stagetest.Routes(used))
+			t.Errorf("%d requests for a gate that waits for somebody else: %s", len(used), testbedtest.Routes(used))
 		}
 		w.answered(d, "production approved")
 

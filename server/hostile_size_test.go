@@ -10,9 +10,9 @@ import (
 
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // besides opens a pull request of another provider and consumer, and gives what
@@ -30,7 +30,7 @@ func (w *world) besides() func() {
 
 // A repository file of 2,000 components, all of which read what is removed.
 func TestTwoThousandComponents(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	answered := w.besides()
 	var file strings.Builder
 	file.WriteString("version: 1\ncomponents:\n")
@@ -50,7 +50,7 @@ func TestTwoThousandComponents(t *testing.T) {
 
 // A contract of 5,000 operations, each of which loses a property of its own.
 func TestFiveThousandOperationsChanged(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	answered := w.besides()
 	contract := func(properties string) map[string]string {
 		var text strings.Builder
@@ -76,7 +76,7 @@ func TestFiveThousandOperationsChanged(t *testing.T) {
 // A Pact of 50,000 interactions is more than is read: that is told where it comes, and
 // until it is mended the consumer counts as one that lists nothing.
 func TestFiftyThousandInteractions(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	answered := w.besides()
 	var pact strings.Builder
 	pact.WriteString(`{"consumer": {"name": "web"}, "provider": {"name": "shop"}, "interactions": [`)
@@ -107,7 +107,7 @@ func TestFiftyThousandInteractions(t *testing.T) {
 // A consumer of an API that nobody provides: it may come, since its provider may be
 // out of sight, and nobody else's answer changes.
 func TestConsumerOfNobodysAPI(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	answered := w.besides()
 	w.web.CommitAs("ana", "ghost", "Use a ghost", map[string]string{".github/plimsoll.yml": webFile + "      - api: ghost\n        operations:\n          - op: GET /ghosts\n            reads: [sheet]\n"})
 	pull := w.web.OpenPullRequest(simulator.PullRequestOptions{Head: "ghost", Author: "ana"})
@@ -149,7 +149,7 @@ func TestPanicInAJob(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			log := &panicking{}
-			opened, err := stage.Open(t.Context(), stage.Options{DSN: storetest.SQLite(t), GitHub: stagetest.GitHub(t), Log: zerolog.New(log), Queue: brisk(), Workers: 2})
+			opened, err := testbed.Open(t.Context(), testbed.Options{DSN: storetest.SQLite(t), GitHub: testbedtest.GitHub(t), Log: zerolog.New(log), Queue: brisk(), Workers: 2})
 			if err != nil {
 				t.Fatal(err)
 			}

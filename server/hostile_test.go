@@ -8,7 +8,7 @@ import (
 
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
+	"plimsoll/server/testbed"
 )
 
 // alive fails the test where a job died: nothing that a repository holds may end one.
@@ -82,7 +82,7 @@ func TestHostilePullRequests(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, stage.Options{Queue: brisk()})
+			w := newWorld(t, testbed.Options{Queue: brisk()})
 			pull := w.pull("hostile", test.files)
 			w.alive()
 			if checks := pull.Checks(onContracts); test.conclusion == "" && len(checks) == 1 {

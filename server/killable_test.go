@@ -22,8 +22,8 @@ import (
 
 	"plimsoll/server"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // fastClock is a clock that is fast by what a file says.
@@ -98,7 +98,7 @@ components:
 func newKillable(t *testing.T) *killable {
 	k := &killable{t: t, dsn: storetest.SQLite(t), address: freeAddress(t), clock: filepath.Join(t.TempDir(), "ahead"), dead: make(chan string, 1)}
 	k.wait(0)
-	k.github = stagetest.GitHubAt(t, fastClock(k.clock))
+	k.github = testbedtest.GitHubAt(t, fastClock(k.clock))
 	k.github.SetHook("http://" + k.address + server.HookPath)
 	api, err := url.Parse(k.github.APIURL())
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // lived is a world where a version of the consumer that reads the price runs in
@@ -41,9 +41,9 @@ func everyLife(t *testing.T, page string, scenario func(t *testing.T, w *lived))
 		if page != "" {
 			seen := w.GitHub.Render(w.blocked)
 			if w.readAnew {
-				seen = stagetest.InTheEnd(seen)
+				seen = testbedtest.InTheEnd(seen)
 			}
-			stagetest.Golden(t, "life/"+page, seen)
+			testbedtest.Golden(t, "life/"+page, seen)
 		}
 		if !w.stopped {
 			w.noneDied()
@@ -146,7 +146,7 @@ func TestConsumerTransferredAway(t *testing.T) {
 
 // Transferred to where the App is not: GitHub tells nobody; the sweep finds out.
 func TestConsumerTransferredOutOfSight(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk(), Sweep: 1e9})
+	w := newWorld(t, testbed.Options{Queue: brisk(), Sweep: 1e9})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 	w.expect(pull, "failure", "web")
 	w.GitHub.Organization("globex")
@@ -160,7 +160,7 @@ func TestConsumerTakenOutAndAddedAgain(t *testing.T) {
 		w.Settle()
 		w.after(func() { w.installation.Remove(w.web) })
 		w.expect(w.blocked, "action_required", "web", "last known")
-		stagetest.Golden(t, "life/while-out.md", w.GitHub.Render(w.blocked))
+		testbedtest.Golden(t, "life/while-out.md", w.GitHub.Render(w.blocked))
 		open.Push("While out", map[string]string{"README.md": "more"})
 		w.Settle()
 		if checks := open.Checks(onContracts); len(checks) != 0 {
@@ -201,7 +201,7 @@ func TestConsumerMadePrivate(t *testing.T) {
 		if !ok || strings.Contains(old.Title+old.Summary+old.Text, "web") || old.Conclusion != "failure" {
 			t.Errorf("the run before it still tells: %+v", old)
 		}
-		stagetest.Golden(t, "life/made-private.md", w.GitHub.Render(w.blocked))
+		testbedtest.Golden(t, "life/made-private.md", w.GitHub.Render(w.blocked))
 		w.noneDied()
 	})
 }
@@ -309,7 +309,7 @@ func TestProviderDeleted(t *testing.T) {
 // An API moves to another repository: whoever names it in short goes with it.
 func TestAPIMovesToAnotherRepository(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := newWorld(t, stage.Options{DSN: dsn, Queue: brisk()})
+		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
 		market := w.repository("market", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(shopFile, "name: shop", "name: market"), "openapi.yaml": shopContract})
 		w.Settle()
 		market.CommitAs("ana", "change", "Drop the price", map[string]string{"openapi.yaml": without("price")})
@@ -324,7 +324,7 @@ func TestAPIMovesToAnotherRepository(t *testing.T) {
 		if page := w.GitHub.Render(there); strings.Contains(page, "several repositories") {
 			t.Errorf("only one provides it now:\n%s", page)
 		}
-		stagetest.Golden(t, "life/api-moved.md", w.GitHub.Render(there))
+		testbedtest.Golden(t, "life/api-moved.md", w.GitHub.Render(there))
 		w.alive()
 	})
 }

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // linked opens a pull request whose text says what it depends on, and settles.
@@ -21,7 +21,7 @@ func (w *world) linked(repo *simulator.Repository, branch, body string, files ma
 
 func (w *world) linkedPage(name string, pull *simulator.PullRequest) {
 	w.t.Helper()
-	stagetest.Golden(w.t, "linked/"+name+".md", w.GitHub.Render(pull))
+	testbedtest.Golden(w.t, "linked/"+name+".md", w.GitHub.Render(pull))
 }
 
 // A consumer that uses what only the provider's pull request adds: safe in that
@@ -91,12 +91,12 @@ func TestLinkedInACircle(t *testing.T) {
 // An edit of the text that changes the links has the pull request judged again; any
 // other edit does not.
 func TestEditedLinks(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.pull("weight", map[string]string{"openapi.yaml": with(weight)})
 	pull := w.linked(w.web, "weight", "", reading("name, weight", ""))
 	w.expect(pull, "failure")
 	if used := w.Used(func() { pull.Edit("", "Shows the weight.", "") }); len(used) != 0 {
-		t.Errorf("an edit that changes no link asks GitHub for %s", stagetest.Routes(used))
+		t.Errorf("an edit that changes no link asks GitHub for %s", testbedtest.Routes(used))
 	}
 	pull.Edit("", "Shows the weight.\r\n\r\nDepends-On: acme/shop#1\r\n", "")
 	w.Settle()
@@ -152,7 +152,7 @@ func TestPrivateLinkOfAPublicPullRequest(t *testing.T) {
 
 // An API that only a linked pull request begins to provide.
 func TestLinkedNewAPI(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.pull("stock", map[string]string{".github/plimsoll.yml": shopFile + "      - api: stock\n        spec: stock.yaml\n", "stock.yaml": shopContract})
 	pull := w.linked(w.web, "stock", "Depends-on: acme/shop#1", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "api: shop", "api: stock")})
 	w.expect(pull, "neutral", "Safe if acme/shop#1 is deployed first: it adds stock")
@@ -160,7 +160,7 @@ func TestLinkedNewAPI(t *testing.T) {
 
 // A linked pull request that takes away what is used here warns.
 func TestLinkedPullRequestTakesAway(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.pull("drop", map[string]string{"openapi.yaml": without("color")})
 	pull := w.linked(w.web, "color", "Depends-on: acme/shop#1", reading("name, color", ""))
 	w.expect(pull, "neutral", "acme/shop#1 takes away something of shop that is used here")

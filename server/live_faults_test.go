@@ -18,10 +18,10 @@ import (
 	"plimsoll/handlers/tracker"
 	"plimsoll/handlers/work"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // Whatever call fails on the way, in the end what runs is known.
@@ -62,7 +62,7 @@ func TestLiveCommitThatIsGone(t *testing.T) {
 // Deployments and releases that GitHub never told of are found by the sweep.
 func TestVanishedDeploymentIsSwept(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := newWorld(t, stage.Options{DSN: dsn, Queue: brisk(), Sweep: time.Second})
+		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk(), Sweep: time.Second})
 		old := w.web.Head("main")
 		w.web.CommitAs("ana", "main", "Do without the price", map[string]string{".github/plimsoll.yml": webMoved})
 		w.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
@@ -133,7 +133,7 @@ func TestNothingIsAskedForWhoTakesNoPart(t *testing.T) {
 		w.web.Release("v1", "", simulator.ReleaseOptions{}) // takes part, and is deployed
 	})
 	if len(calls) != 0 {
-		t.Errorf("%d requests: %s", len(calls), stagetest.Routes(calls))
+		t.Errorf("%d requests: %s", len(calls), testbedtest.Routes(calls))
 	}
 }
 
@@ -151,7 +151,7 @@ func (p *pretended) Deployment(context.Context, contracts.RepositoryRef, int64) 
 }
 
 func (p *pretended) DeploymentStatuses(context.Context, contracts.RepositoryRef, int64) ([]deploy.Status, error) {
-	return []deploy.Status{{ID: 6, State: deploy.Success, At: stagetest.Noon}}, nil
+	return []deploy.Status{{ID: 6, State: deploy.Success, At: testbedtest.Noon}}, nil
 }
 
 func (p *pretended) Tree(context.Context, contracts.RepositoryRef, string) (contracts.Tree, error) {

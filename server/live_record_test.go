@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // Production that was deployed long ago, before more review apps than GitHub lists at
@@ -36,7 +36,7 @@ func productionBehindReviewApps(t *testing.T, transient bool, most int) {
 		}
 	}
 	if statuses != most+1 { // and production
-		t.Errorf("the statuses of %d deployments were asked for: %s", statuses, stagetest.Routes(calls))
+		t.Errorf("the statuses of %d deployments were asked for: %s", statuses, testbedtest.Routes(calls))
 	}
 	shop.CommitAs("ana", "change", "Drop the price", map[string]string{"openapi.yaml": without("price")})
 	pull := shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})

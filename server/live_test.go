@@ -9,10 +9,10 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // webMoved is webFile without the use of the price.
@@ -28,7 +28,7 @@ type live struct {
 
 func newLive(t *testing.T, dsn string) *live {
 	t.Helper()
-	w := &live{world: newWorld(t, stage.Options{DSN: dsn, Queue: brisk()}), dsn: dsn}
+	w := &live{world: newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()}), dsn: dsn}
 	w.old = w.web.Head("main")
 	w.moved = w.web.CommitAs("ana", "main", "Do without the price", map[string]string{".github/plimsoll.yml": webMoved})
 	w.Settle()
@@ -91,7 +91,7 @@ func TestRolloutHidesNothing(t *testing.T) {
 		docs := w.pull("docs", map[string]string{"README.md": "more"})
 		pull := w.dropPrice()
 		blocked := w.expect(pull, "failure", "1 consumer breaks: web", "production", w.old[:7])
-		stagetest.Golden(t, "live/rollout.txt", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "live/rollout.txt", w.GitHub.Render(pull))
 
 		others := []simulator.Check{w.expect(free, "success"), w.expect(docs, "success")}
 		calls := w.Used(func() { rollout.Status("success", "") })
@@ -106,7 +106,7 @@ func TestRolloutHidesNothing(t *testing.T) {
 				t.Errorf("#%d has a new check run", other.Number())
 			}
 		}
-		stagetest.Golden(t, "live/rolled-out.txt", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "live/rolled-out.txt", w.GitHub.Render(pull))
 	})
 }
 
@@ -125,7 +125,7 @@ func TestProductionCountsAndNotTheDefaultBranch(t *testing.T) {
 		back := w.deployed("production", w.old)
 		w.Settle()
 		w.expect(pull, "failure", "1 consumer breaks: web", "production")
-		stagetest.Golden(t, "live/rolled-back.txt", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "live/rolled-back.txt", w.GitHub.Render(pull))
 		back.Status("inactive", "") // taken down: nothing runs there
 		w.Settle()
 		w.expect(pull, "success")
@@ -156,7 +156,7 @@ func TestInstancesAreKeptApart(t *testing.T) {
 		w.Settle()
 		pull := w.dropPrice()
 		w.expect(pull, "failure", "1 consumer breaks: web", "production", "eu")
-		stagetest.Golden(t, "live/instances.txt", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "live/instances.txt", w.GitHub.Render(pull))
 		w.deployed("production-eu", w.moved)
 		w.Settle()
 		w.expect(pull, "success")
@@ -170,7 +170,7 @@ func TestStagingAloneWarns(t *testing.T) {
 		w.Settle()
 		pull := w.dropPrice()
 		w.expect(pull, "neutral", "web", "staging")
-		stagetest.Golden(t, "live/staging.txt", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "live/staging.txt", w.GitHub.Render(pull))
 	})
 }
 
@@ -226,7 +226,7 @@ components:
 		w.Settle()
 		pull := w.dropPrice()
 		w.expect(pull, "failure", "1 consumer breaks: search", "production")
-		stagetest.Golden(t, "live/monorepo.txt", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "live/monorepo.txt", w.GitHub.Render(pull))
 		mono.Deploy("production", moved, simulator.DeployOptions{Payload: map[string]any{"component": "search"}}).Status("success", "")
 		w.Settle()
 		w.expect(pull, "success")
@@ -254,7 +254,7 @@ components:
 		w.Settle()
 		pull := w.dropPrice()
 		w.expect(pull, "failure", "1 consumer breaks: ios-app", "ios-app-v4.2")
-		stagetest.Golden(t, "live/released.txt", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "live/released.txt", w.GitHub.Render(pull))
 		first.Edit(true) // no full release any more
 		w.Settle()
 		w.expect(pull, "success")
@@ -354,7 +354,7 @@ func TestLiveCommitWithoutAFile(t *testing.T) {
 		w.Settle()
 		pull := w.dropPrice()
 		w.expect(pull, "failure", "1 consumer breaks: late", "production", bare[:7])
-		stagetest.Golden(t, "live/no-file.txt", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "live/no-file.txt", w.GitHub.Render(pull))
 		calls := w.Used(func() { late.Deploy("production", bare, simulator.DeployOptions{}).Status("success", "") })
 		for _, call := range calls {
 			if strings.HasPrefix(call.Operation, "git/") {
@@ -385,12 +385,12 @@ func TestDeploymentsFromBeforeInstallation(t *testing.T) {
 			}
 		}
 		if asked > 6 { // two lists, the newest of production, three failures in staging
-			t.Errorf("%d requests for what runs: %s", asked, stagetest.Routes(calls))
+			t.Errorf("%d requests for what runs: %s", asked, testbedtest.Routes(calls))
 		}
 		shop.CommitAs("ana", "change", "Drop the price", map[string]string{"openapi.yaml": without("price")})
 		pull := shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
 		w.Settle()
 		w.expect(pull, "failure", "1 consumer breaks: early", "production", old[:7])
-		stagetest.Golden(t, "live/before-installation.txt", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "live/before-installation.txt", w.GitHub.Render(pull))
 	})
 }

@@ -8,13 +8,13 @@ import (
 	"time"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
+	"plimsoll/server/testbed"
 )
 
 // Three hundred pull requests at once on SQLite: each is answered once, and what
 // is kept in memory afterwards stays small.
 func TestThreeHundredPullRequestsAtOnce(t *testing.T) {
-	w := newWorld(t, stage.Options{Unthrottled: true})
+	w := newWorld(t, testbed.Options{Unthrottled: true})
 	before := heap()
 	began := time.Now()
 	opened := openMany(w.shop, 300)
@@ -43,7 +43,7 @@ func heap() int64 {
 
 // One repository whose answers do not come holds up no other.
 func TestSlowAnswersHoldUpNobodyElse(t *testing.T) {
-	w := newWorld(t, stage.Options{Workers: 4})
+	w := newWorld(t, testbed.Options{Workers: 4})
 	release := make(chan struct{})
 	w.GitHub.Fault(simulator.Fault{Operation: "repos/compare-commits-with-basehead", Times: 2,
 		Match:  func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/shop/") },

@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // group puts pull requests into the merge queue, and settles.
@@ -46,7 +46,7 @@ func (w *world) expectGroup(head, conclusion string, texts ...string) simulator.
 // grouped, and the pull requests get no further comment.
 func TestMergeGroupThatBreaksAConsumer(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := newWorld(t, stage.Options{DSN: dsn, Queue: brisk()})
+		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
 		docs := w.pull("docs", map[string]string{"README.md": "more"})
 		price := w.pull("drop-price", map[string]string{"openapi.yaml": without("price")})
 		head := w.group(docs, price)
@@ -54,7 +54,7 @@ func TestMergeGroupThatBreaksAConsumer(t *testing.T) {
 		if n := len(docs.Comments()) + len(price.Comments()); n != 1 {
 			t.Errorf("%d comments, expected the one of the pull request itself", n)
 		}
-		stagetest.Golden(t, "merge_group/breaks.md", w.GitHub.RenderCommit(w.shop, head))
+		testbedtest.Golden(t, "merge_group/breaks.md", w.GitHub.RenderCommit(w.shop, head))
 		w.alive()
 	})
 }
@@ -62,7 +62,7 @@ func TestMergeGroupThatBreaksAConsumer(t *testing.T) {
 // Two changes that are harmless each by itself may hurt together: the group is
 // judged as a whole.
 func TestMergeGroupIsJudgedAsAWhole(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	begin := w.pull("begin", map[string]string{".github/plimsoll.yml": strings.Replace(shopFile, "spec: openapi.yaml", "spec: api/shop.yaml", 1), "api/shop.yaml": shopContract})
 	w.expect(begin, "success")
 	change := w.pull("change", map[string]string{"api/shop.yaml": without("price")})
@@ -81,7 +81,7 @@ func TestMergeGroupIsJudgedAsAWhole(t *testing.T) {
 }
 
 func TestMergeGroupThatTouchesNothing(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	pull := w.pull("docs", map[string]string{"README.md": "more"})
 	var head string
 	used := w.Used(func() {
@@ -92,7 +92,7 @@ func TestMergeGroupThatTouchesNothing(t *testing.T) {
 	})
 	check := w.expectGroup(head, "success", "No contract touched", "This merge group changes no API contract")
 	if len(used) > 4 {
-		t.Errorf("%d requests, at most 4: %s", len(used), stagetest.Routes(used))
+		t.Errorf("%d requests, at most 4: %s", len(used), testbedtest.Routes(used))
 	}
 	if want := fmt.Sprintf("mg/%s/main/pr-%d-%[1]s", w.shop.Head("main"), pull.Number()); check.ExternalID != want {
 		t.Errorf("external id %q, expected %q", check.ExternalID, want)
@@ -100,7 +100,7 @@ func TestMergeGroupThatTouchesNothing(t *testing.T) {
 }
 
 func TestMergeGroupOfARepositoryThatTakesNoPart(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	plain := w.repository("plain", map[string]string{"README.md": "hello"})
 	w.Settle()
 	plain.CommitAs("ana", "more", "More", map[string]string{"README.md": "more"})
@@ -117,7 +117,7 @@ func TestMergeGroupOfARepositoryThatTakesNoPart(t *testing.T) {
 
 // "Re-run" and "Re-run all" on a group's head make a new run for the group.
 func TestMergeGroupRerun(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	head := w.group(w.pull("change", map[string]string{"openapi.yaml": without("price")}))
 	first := w.expectGroup(head, "failure")
 	w.shop.Rerequest(head, "plimsoll/contracts")
@@ -139,7 +139,7 @@ func TestMergeGroupRerun(t *testing.T) {
 func TestMergeGroupThatLeavesTheQueue(t *testing.T) {
 	for name, operation := range map[string]string{"before it is read": "repos/get-commit", "while it is judged": "repos/compare-commits-with-basehead"} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, stage.Options{Queue: brisk()})
+			w := newWorld(t, testbed.Options{Queue: brisk()})
 			pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 			var head string
 			made := make(chan struct{})
@@ -165,7 +165,7 @@ func TestMergeGroupThatLeavesTheQueue(t *testing.T) {
 		})
 	}
 	t.Run("before the work", func(t *testing.T) {
-		w := newWorld(t, stage.Options{Queue: brisk()})
+		w := newWorld(t, testbed.Options{Queue: brisk()})
 		pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 		w.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
 			if d.Event == "merge_group" && d.Action == "destroyed" {
@@ -188,7 +188,7 @@ func TestMergeGroupThatLeavesTheQueue(t *testing.T) {
 		w.alive()
 	})
 	t.Run("answered", func(t *testing.T) {
-		w := newWorld(t, stage.Options{Queue: brisk()})
+		w := newWorld(t, testbed.Options{Queue: brisk()})
 		head := w.group(w.pull("change", map[string]string{"openapi.yaml": without("price")}))
 		first := w.expectGroup(head, "failure")
 		if err := w.shop.EndMergeGroup(head, simulator.GroupDequeued); err != nil {
@@ -206,7 +206,7 @@ func TestMergeGroupThatLeavesTheQueue(t *testing.T) {
 // A group that is merged: the registry follows, and what is judged next is judged
 // from there.
 func TestMergeGroupIsMerged(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	color := w.pull("drop-color", map[string]string{"openapi.yaml": without("color")})
 	docs := w.pull("docs", map[string]string{"README.md": "more"})
 	head := w.group(color, docs)
@@ -221,7 +221,7 @@ func TestMergeGroupIsMerged(t *testing.T) {
 
 // What a group says about how it is to be judged counts once it is merged.
 func TestMergeGroupIsJudgedByTheBaseBranch(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	lax := w.pull("lax", map[string]string{".github/plimsoll.yml": strings.Replace(shopFile, "spec: openapi.yaml", "spec: openapi.yaml\n        on_break: warn", 1)})
 	price := w.pull("drop-price", map[string]string{"openapi.yaml": without("price")})
 	w.expectGroup(w.group(lax, price), "failure", "1 consumer breaks: web")
@@ -236,7 +236,7 @@ func TestMergeGroupAndFaults(t *testing.T) {
 		"effect then error": {Operation: "checks/create", After: true, Status: http.StatusInternalServerError},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, stage.Options{Queue: brisk()})
+			w := newWorld(t, testbed.Options{Queue: brisk()})
 			pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 			before := countRuns(w.GitHub)
 			w.GitHub.Fault(fault)
@@ -252,7 +252,7 @@ func TestMergeGroupAndFaults(t *testing.T) {
 // A repository that is made public between the event and the work names no private
 // consumer on the group's head.
 func TestMergeGroupMadePublicWhileJudged(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 	w.GitHub.Fault(simulator.Fault{Operation: "repos/compare-commits-with-basehead", Before: func() { w.shop.SetPrivate(false) }})
 	head := w.group(pull)

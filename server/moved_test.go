@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // fileOf is the declaration of a consumer that reads fields of the shop's item.
@@ -29,7 +29,7 @@ func checksOf(pull *simulator.PullRequest) string {
 // other, it counts down and passes, and no other pull request is touched.
 func TestABlockedPullRequestLetsGoByItself(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := newWorld(t, stage.Options{DSN: dsn})
+		w := newWorld(t, testbed.Options{DSN: dsn})
 		app := w.repository("app", fileOf("app", "name, price"))
 		report := w.repository("report", fileOf("report", "name, price, color"))
 		w.Settle()
@@ -54,9 +54,9 @@ func TestABlockedPullRequestLetsGoByItself(t *testing.T) {
 		}
 		step("web", w.web, "name", "failure", "**1 of 3 has moved.** Left: **`app`** (default branch) and **`report`** (default branch).")
 		step("app", app, "name", "failure", "**2 of 3 have moved.** Left: **`report`** (default branch).")
-		stagetest.Golden(t, "moved/two-of-three.md", w.GitHub.Render(blocked))
+		testbedtest.Golden(t, "moved/two-of-three.md", w.GitHub.Render(blocked))
 		step("report", report, "name", "success", "All 3 consumers that this waited for have moved.")
-		stagetest.Golden(t, "moved/all.md", w.GitHub.Render(blocked))
+		testbedtest.Golden(t, "moved/all.md", w.GitHub.Render(blocked))
 		w.expect(other, "success")
 		if got := checksOf(harmless); got != "success" {
 			t.Errorf("the pull request that touches nothing has the checks %s", got)
@@ -68,7 +68,7 @@ func TestABlockedPullRequestLetsGoByItself(t *testing.T) {
 // somebody begins to use it.
 func TestANewUseBlocksAnOpenPullRequest(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := newWorld(t, stage.Options{DSN: dsn})
+		w := newWorld(t, testbed.Options{DSN: dsn})
 		pull := w.pull("drop-color", map[string]string{"openapi.yaml": without("color")})
 		w.expect(pull, "success", "nobody uses what changes")
 		w.web.CommitAs("ben", "main", "Show the color", fileOf("web", "name, price, color"))
@@ -81,7 +81,7 @@ func TestANewUseBlocksAnOpenPullRequest(t *testing.T) {
 // taken away is told of it on later pull requests, and blocks none of them.
 func TestAConsumerIsJudgedFromItsBaseline(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := newWorld(t, stage.Options{DSN: dsn})
+		w := newWorld(t, testbed.Options{DSN: dsn})
 		w.web.CommitAs("ben", "main", "Show the color", fileOf("web", "name, color"))
 		w.Settle()
 		w.shop.CommitAs("ana", "main", "Drop the color", map[string]string{"openapi.yaml": without("color")})
@@ -91,6 +91,6 @@ func TestAConsumerIsJudgedFromItsBaseline(t *testing.T) {
 		if n := len(pull.Comments()); n != 0 {
 			t.Errorf("%d comments about what this pull request does not do", n)
 		}
-		stagetest.Golden(t, "moved/since-baseline.md", w.GitHub.Render(pull))
+		testbedtest.Golden(t, "moved/since-baseline.md", w.GitHub.Render(pull))
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
+	"plimsoll/server/testbed"
 )
 
 // while opens a pull request and has something happen while it is judged: before
@@ -35,7 +35,7 @@ func (w *world) while(operation string, happens func(pull *simulator.PullRequest
 func TestMadePublicWhileJudged(t *testing.T) {
 	for _, operation := range []string{"pulls/get", "repos/compare-commits-with-basehead"} {
 		t.Run(operation, func(t *testing.T) {
-			w := newWorld(t, stage.Options{Queue: brisk()})
+			w := newWorld(t, testbed.Options{Queue: brisk()})
 			pull := w.while(operation, func(*simulator.PullRequest) { w.shop.SetPrivate(false) })
 			w.expect(pull, "failure", "1 private consumer")
 			w.tellsNothing(pull)
@@ -45,7 +45,7 @@ func TestMadePublicWhileJudged(t *testing.T) {
 
 // A repository that is made public takes back what it told about private ones.
 func TestMadePublicAfterwards(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 	w.expect(pull, "failure", "1 consumer breaks: web")
 	w.shop.SetPrivate(false)
@@ -56,7 +56,7 @@ func TestMadePublicAfterwards(t *testing.T) {
 
 // A consumer that is made private is no longer named on a public pull request.
 func TestConsumerMadePrivateAfterwards(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.shop.SetPrivate(false)
 	w.web.SetPrivate(false)
 	w.Settle()
@@ -82,7 +82,7 @@ func (w *world) tellsNothing(pull *simulator.PullRequest) {
 }
 
 func TestClosedWhileJudged(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	pull := w.while("repos/compare-commits-with-basehead", func(p *simulator.PullRequest) { p.Close() })
 	if comments := pull.Comments(); len(comments) != 0 {
 		t.Errorf("a closed pull request got a comment: %s", comments[0].Body)
@@ -94,7 +94,7 @@ func TestClosedWhileJudged(t *testing.T) {
 }
 
 func TestRetargetedWhileJudged(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.shop.CommitAs("ana", "v1", "Release line without prices", map[string]string{"openapi.yaml": without("price")})
 	w.shop.Branch("change", "v1")
 	pull := w.while("repos/compare-commits-with-basehead", func(p *simulator.PullRequest) { p.Edit("", "", "v1") })
@@ -105,7 +105,7 @@ func TestRetargetedWhileJudged(t *testing.T) {
 func TestBranchesWithOddNames(t *testing.T) {
 	for i, name := range []string{"release/1.0/hot-fix", "versión-ü", "fix#12", "a+b", "100%25", "per%cent", "@at", "main.x", "q&x=1", "日本"} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			w := newWorld(t, stage.Options{Queue: brisk()})
+			w := newWorld(t, testbed.Options{Queue: brisk()})
 			w.shop.Branch(name, "main")
 			w.shop.CommitAs("ana", name+"-change", "Change", map[string]string{"openapi.yaml": without("price")})
 			pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: name + "-change", Base: name, Author: "ana"})
@@ -118,7 +118,7 @@ func TestBranchesWithOddNames(t *testing.T) {
 
 // The same for the default branch, which is read by its name.
 func TestDefaultBranchWithAnOddName(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	for i, name := range []string{"release/1.0#x", "a+b%20", "日本"} {
 		repo := w.GitHub.NewRepository(fmt.Sprintf("acme/odd%d", i), simulator.RepositoryOptions{Private: true, DefaultBranch: name})
 		repo.CommitAs("ana", name, "Begin", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "web", fmt.Sprintf("odd%d", i))})
@@ -129,7 +129,7 @@ func TestDefaultBranchWithAnOddName(t *testing.T) {
 }
 
 func TestBaseBranchDeleted(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.shop.Branch("v1", "main")
 	w.shop.CommitAs("ana", "change", "Change", map[string]string{"openapi.yaml": without("price")})
 	pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Base: "v1", Author: "ana"})
@@ -143,7 +143,7 @@ func TestBaseBranchDeleted(t *testing.T) {
 
 // The base branch goes after the pull request was read.
 func TestBaseBranchDeletedWhileJudged(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.shop.Branch("v1", "main")
 	w.shop.CommitAs("ana", "change", "Change", map[string]string{"openapi.yaml": without("price")})
 	w.GitHub.Fault(simulator.Fault{Operation: "repos/compare-commits-with-basehead", Before: func() { w.shop.DeleteBranch("v1") }})
@@ -156,7 +156,7 @@ func TestBaseBranchDeletedWhileJudged(t *testing.T) {
 }
 
 func TestHeadForcePushedToTheBase(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 	w.expect(pull, "failure")
 	w.shop.ForcePush("change", "main")
@@ -169,7 +169,7 @@ func TestHeadForcePushedToTheBase(t *testing.T) {
 }
 
 func TestMergeConflict(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.shop.Branch("change", "main")
 	w.shop.CommitAs("ana", "main", "Rename color", map[string]string{"openapi.yaml": strings.Replace(shopContract, "color", "colour", 1)})
 	w.Settle()
@@ -179,7 +179,7 @@ func TestMergeConflict(t *testing.T) {
 }
 
 func TestForkDeletedBeforeTheWork(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	fork := w.shop.Fork("eve")
 	fork.CommitAs("eve", "change", "Drop the price", map[string]string{"openapi.yaml": without("price")})
 	w.GitHub.Fault(simulator.Fault{Operation: "pulls/get", Before: fork.Delete})
@@ -190,7 +190,7 @@ func TestForkDeletedBeforeTheWork(t *testing.T) {
 }
 
 func TestThreeThousandFiles(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	files := map[string]string{"zzz/openapi.yaml": without("price"), "openapi.yaml": simulator.Deleted,
 		".github/plimsoll.yml": strings.Replace(shopFile, "spec: openapi.yaml", "spec: zzz/openapi.yaml", 1)}
 	for i := range 3100 {
@@ -201,7 +201,7 @@ func TestThreeThousandFiles(t *testing.T) {
 }
 
 func TestFirstPullRequestWithAFile(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	late := w.repository("late", map[string]string{"openapi.yaml": shopContract})
 	w.Settle()
 	late.CommitAs("ana", "join", "Take part", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(shopFile, "shop", "late")})
@@ -216,14 +216,14 @@ func TestFirstPullRequestWithAFile(t *testing.T) {
 }
 
 func TestPullRequestThatRemovesTheFile(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	pull := w.pull("leave", map[string]string{".github/plimsoll.yml": simulator.Deleted})
 	w.expect(pull, "failure", "web")
 	w.alive()
 }
 
 func TestRenamedBetweenEventAndWork(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	pull := w.while("pulls/get", func(*simulator.PullRequest) { w.shop.Rename("store") })
 	w.expect(pull, "failure", "1 consumer breaks: web")
 	w.alive()
@@ -232,7 +232,7 @@ func TestRenamedBetweenEventAndWork(t *testing.T) {
 }
 
 func TestTransferredAndNumbersBeginAnew(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
 	w.GitHub.Organization("globex")
 	other := w.GitHub.Install("globex")
@@ -249,7 +249,7 @@ func TestTransferredAndNumbersBeginAnew(t *testing.T) {
 }
 
 func TestArchivedBetween(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	pull := w.while("repos/compare-commits-with-basehead", func(*simulator.PullRequest) { w.shop.Archive() })
 	if checks := pull.Checks(onContracts); len(checks) != 0 {
 		t.Errorf("written to an archived repository: %s", checks[0].Title)
@@ -262,7 +262,7 @@ func TestArchivedBetween(t *testing.T) {
 }
 
 func TestSuspendedBetween(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	pull := w.while("repos/compare-commits-with-basehead", func(*simulator.PullRequest) { w.installation.Suspend() })
 	if checks := pull.Checks(onContracts); len(checks) != 0 {
 		t.Errorf("written without a right to: %s", checks[0].Title)
@@ -274,7 +274,7 @@ func TestSuspendedBetween(t *testing.T) {
 
 // Without leave to write check runs there is no way to tell: the work ends.
 func TestNoLeaveToWriteChecks(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.GitHub.Fault(simulator.Fault{Operation: "checks/create", Times: simulator.Always, Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 	if checks := pull.Checks(onContracts); len(checks) != 0 {
@@ -288,7 +288,7 @@ func TestNoLeaveToWriteChecks(t *testing.T) {
 
 // A repository that provides and consumes its own API is judged like any other.
 func TestOwnConsumer(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.shop.CommitAs("ana", "main", "Use it here", map[string]string{".github/plimsoll.yml": shopFile + strings.ReplaceAll(strings.TrimPrefix(webFile, "version: 1\ncomponents:\n"), "web", "page")})
 	w.Settle()
 	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "failure", "2 consumers break", "page")
@@ -296,7 +296,7 @@ func TestOwnConsumer(t *testing.T) {
 }
 
 func TestShortNameOfTwoProviders(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.repository("rival", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(shopFile, "name: shop", "name: rival"), "openapi.yaml": shopContract})
 	w.Settle()
 	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "failure", "1 consumer breaks: web", "several repositories provide")
@@ -304,7 +304,7 @@ func TestShortNameOfTwoProviders(t *testing.T) {
 }
 
 func TestContractMovedAndRenamed(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	pull := w.pull("move", map[string]string{"openapi.yaml": simulator.Deleted, "api/shop.yaml": shopContract,
 		".github/plimsoll.yml": strings.Replace(shopFile, "spec: openapi.yaml", "spec: api/shop.yaml", 1)})
 	w.expect(pull, "success")

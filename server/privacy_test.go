@@ -14,8 +14,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // keptLog is a log that is written from many goroutines and read at the end.
@@ -40,9 +40,9 @@ func (k *keptLog) String() string {
 // its pages, its database and what it says on GitHub, also when things go wrong.
 func TestSecretsAreNowhere(t *testing.T) {
 	var log keptLog
-	github := stagetest.GitHub(t)
+	github := testbedtest.GitHub(t)
 	folder := t.TempDir()
-	opened, err := stage.Open(t.Context(), stage.Options{
+	opened, err := testbed.Open(t.Context(), testbed.Options{
 		DSN: "sqlite:" + filepath.Join(folder, "plimsoll.db"), GitHub: github, Log: zerolog.New(&log).Level(zerolog.TraceLevel), Queue: brisk(),
 	})
 	if err != nil {
@@ -139,7 +139,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 // about a public provider: no check run, comment or annotation, whatever the
 // consumer's file holds.
 func TestPrivateConsumersOfPublicProvidersStayUnnamed(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	hidden := strings.NewReplacer("name: web", "name: zz-hidden", "@acme/web", "@acme/zz-people", "reads: [name, price]", "reads: [name, price, zz-field]").Replace(webFile)
 	w.repository("zz-secret", map[string]string{".github/plimsoll.yml": hidden})
 	archived := w.repository("zz-old", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(hidden, "zz-hidden", "zz-relic")})
@@ -165,7 +165,7 @@ func TestPrivateConsumersOfPublicProvidersStayUnnamed(t *testing.T) {
 // Two accounts with repositories, components and APIs of the same names: neither
 // shows up with the other.
 func TestInstallationsAreApart(t *testing.T) {
-	w := newWorld(t, stage.Options{Queue: brisk()})
+	w := newWorld(t, testbed.Options{Queue: brisk()})
 	twin := w.GitHub.NewRepository("globex/shop", simulator.RepositoryOptions{Private: true})
 	twin.CommitAs("bob", "main", "Begin", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(shopFile, "@acme", "@globex"), "openapi.yaml": shopContract})
 	user := w.GitHub.NewRepository("globex/phone", simulator.RepositoryOptions{Private: true})

@@ -6,22 +6,22 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 func TestPullRequestThatBreaksAConsumer(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := newWorld(t, stage.Options{DSN: dsn})
+		w := newWorld(t, testbed.Options{DSN: dsn})
 		pull := w.pull("drop-price", map[string]string{"openapi.yaml": without("price")})
 		w.expect(pull, "failure", "1 consumer breaks: web", "reads `price`", "@acme/web", "/blob/"+w.web.Head("main")+"/.github/plimsoll.yml#L9")
-		stagetest.Golden(t, "breaks.txt", w.GitHub.RenderAll())
+		testbedtest.Golden(t, "breaks.txt", w.GitHub.RenderAll())
 	})
 }
 
 func TestWhatNobodyReadsIsFreeToGo(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	pull := w.pull("drop-color", map[string]string{"openapi.yaml": without("color")})
 	w.expect(pull, "success", "free to go")
 	if comments := pull.Comments(); len(comments) != 0 {
@@ -30,17 +30,17 @@ func TestWhatNobodyReadsIsFreeToGo(t *testing.T) {
 }
 
 func TestNoContractTouched(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	used := w.Used(func() {
 		w.expect(w.pull("docs", map[string]string{"README.md": "more"}), "success", "No contract touched")
 	})
 	if len(used) > 4 {
-		t.Errorf("%d requests, at most 4: %s", len(used), stagetest.Routes(used))
+		t.Errorf("%d requests, at most 4: %s", len(used), testbedtest.Routes(used))
 	}
 }
 
 func TestRepositoryWithoutAFileIsLeftAlone(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	plain := w.repository("plain", map[string]string{"README.md": "hello"})
 	w.Settle()
 	plain.CommitAs("ana", "more", "More", map[string]string{"README.md": "more"})
@@ -53,7 +53,7 @@ func TestRepositoryWithoutAFileIsLeftAlone(t *testing.T) {
 
 // The comment follows the pull request: made once, edited in place, closed.
 func TestCommentFollowsThePullRequest(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 	w.expect(pull, "failure", "web")
 	first := pull.Comments()
@@ -75,7 +75,7 @@ func TestCommentFollowsThePullRequest(t *testing.T) {
 
 // A head that was pushed over while it was judged gets no answer; the new one does.
 func TestSupersededHeadGetsNothing(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.shop.CommitAs("ana", "change", "Change", map[string]string{"openapi.yaml": without("price")})
 	var pull *simulator.PullRequest
 	ready := make(chan struct{})
@@ -103,7 +103,7 @@ func TestSupersededHeadGetsNothing(t *testing.T) {
 }
 
 func TestRerunMakesANewRun(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 	first := w.expect(pull, "failure")
 	pull.Rerequest("plimsoll/contracts")
@@ -123,7 +123,7 @@ func TestRerunMakesANewRun(t *testing.T) {
 }
 
 func TestForksPullRequest(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	fork := w.shop.Fork("eve")
 	fork.CommitAs("eve", "change", "Drop the price", map[string]string{"openapi.yaml": without("price")})
 	pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: fork, Head: "change", Author: "eve"})
@@ -143,7 +143,7 @@ func TestForksPullRequest(t *testing.T) {
 }
 
 func TestOtherBaseIsJudgedByItsOwnFiles(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.shop.CommitAs("ana", "v1", "Release line without prices", map[string]string{"openapi.yaml": without("price")})
 	w.shop.Branch("change", "v1")
 	pull := w.pull("change", map[string]string{"README.md": "new"})
@@ -154,7 +154,7 @@ func TestOtherBaseIsJudgedByItsOwnFiles(t *testing.T) {
 }
 
 func TestManyFilesAreAllSeen(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	files := map[string]string{"openapi.yaml": without("price")}
 	for i := range 400 {
 		files[fmt.Sprintf("a/%03d.txt", i)] = "x"
@@ -163,21 +163,21 @@ func TestManyFilesAreAllSeen(t *testing.T) {
 }
 
 func TestDraftsAreJudgedToo(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.shop.CommitAs("ana", "draft", "Draft", map[string]string{"openapi.yaml": without("price")})
 	pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "draft", Author: "ana", Draft: true})
 	w.Settle()
 	first := w.expect(pull, "failure")
 	used := w.Used(pull.Ready)
 	if again := w.expect(pull, "failure"); again.ID != first.ID {
-		t.Errorf("the same answer was published again: %s", stagetest.Routes(used))
+		t.Errorf("the same answer was published again: %s", testbedtest.Routes(used))
 	}
 }
 
 // A repository that begins to take part: its open pull requests are judged, also
 // those that were opened before, and again when its file changes.
 func TestOpenPullRequestsFollowTheRepositoryFile(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.web.CommitAs("ana", "main", "Use it", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, "api: shop", "api: late", 1)})
 	late := w.repository("late", map[string]string{"openapi.yaml": shopContract})
 	w.Settle()

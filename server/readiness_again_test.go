@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // "Re-run" of the one check makes a new run of that one; "Re-run all", the button and
@@ -53,12 +53,12 @@ func TestReadinessAgain(t *testing.T) {
 // stands, and the run can be asked for again.
 func TestReadinessOfAMergeGroup(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		p := newPlatform(t, stage.Options{DSN: dsn, Queue: brisk()}, nil)
+		p := newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk()}, nil)
 		worse, docs := p.pull("worse", worseStock()), p.pull("docs", map[string]string{"README.md": "more"})
 		head := p.group(docs, worse)
 		page := func() string { return p.GitHub.RenderCommit(p.shop, head) }
 		first := p.readyAt(p.shop.Checks(head, onReadiness), page, "failure", "stock may not go to production like this", "Put it into the pull request")
-		stagetest.Golden(t, "readiness/merge-group.md", page())
+		testbedtest.Golden(t, "readiness/merge-group.md", page())
 		p.shop.Rerequest(head, onReadiness)
 		p.Settle()
 		second := p.readyAt(p.shop.Checks(head, onReadiness), page, "failure")
@@ -96,7 +96,7 @@ func TestReadinessEveryCallMayFail(t *testing.T) {
 			t.Parallel()
 			for _, at := range []map[string]int{paths, second} {
 				for path, skip := range at {
-					p := newPlatform(t, stage.Options{Queue: brisk(), Clock: time.Now}, nil) // which a limit is measured by
+					p := newPlatform(t, testbed.Options{Queue: brisk(), Clock: time.Now}, nil) // which a limit is measured by
 					fault.Path, fault.Skip = path, skip-1
 					p.GitHub.Fault(fault)
 					pull := p.pull("billing", billingFiles())
@@ -121,7 +121,7 @@ func TestAgainAndFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, path := range []string{"/repos/*/*/pulls/*", "/repos/*/*/compare/*", "/repos/*/*/check-runs"} {
-				p := newPlatform(t, stage.Options{Queue: brisk(), Clock: time.Now}, nil)
+				p := newPlatform(t, testbed.Options{Queue: brisk(), Clock: time.Now}, nil)
 				pull := p.pull("worse", worseStock())
 				fault.Path = path
 				for _, check := range []string{onReadiness, onContracts} {

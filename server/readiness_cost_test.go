@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // cost counts the calls of one pull request, by GitHub's name of them.
@@ -33,7 +33,7 @@ func (w *world) cost(do func()) (reads int, text string) {
 // A pull request that touches nothing that is read costs what it costs without
 // readiness, and one run more.
 func TestReadinessCostOfNothingTouched(t *testing.T) {
-	p := newPlatform(t, stage.Options{}, nil)
+	p := newPlatform(t, testbed.Options{}, nil)
 	for i := range 2 {
 		var pull *simulator.PullRequest
 		reads, text := p.cost(func() { pull = p.pull(fmt.Sprint("docs", i), map[string]string{"README.md": fmt.Sprint("more ", i)}) })
@@ -58,11 +58,11 @@ func manyManifests(n int) map[string]string {
 // once, for both commits; the second what is new alone.
 func TestReadinessCostOfManifests(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		p := newPlatform(t, stage.Options{DSN: dsn}, manyManifests(30))
+		p := newPlatform(t, testbed.Options{DSN: dsn}, manyManifests(30))
 		if err := p.StopServer(); err != nil {
 			t.Fatal(err)
 		}
-		p.Stage = stagetest.Open(t, stage.Options{DSN: dsn, GitHub: p.GitHub, Clock: p.clock.Now})
+		p.Testbed = testbedtest.Open(t, testbed.Options{DSN: dsn, GitHub: p.GitHub, Clock: p.clock.Now})
 		for i, most := range []int{46, 9} {
 			var pull *simulator.PullRequest
 			reads, text := p.cost(func() {
@@ -86,7 +86,7 @@ func TestReadinessCostOfManifests(t *testing.T) {
 
 // What a big repository costs is bounded, and what was not read is said.
 func TestReadinessCostOfABigRepository(t *testing.T) {
-	p := newPlatform(t, stage.Options{Queue: brisk()}, manyManifests(2000))
+	p := newPlatform(t, testbed.Options{Queue: brisk()}, manyManifests(2000))
 	var pull *simulator.PullRequest
 	reads, text := p.cost(func() {
 		pull = p.pull("image", map[string]string{"services/stock/k8s/worker-1999.yaml": deployment("worker-1999", "")})
@@ -96,6 +96,6 @@ func TestReadinessCostOfABigRepository(t *testing.T) {
 		t.Errorf("%d requests, at most 510: %s", reads, text)
 	}
 	p.ready(pull, "failure", "Deployment worker", "are not read: at most 500 files are")
-	stagetest.Golden(t, "readiness/many-manifests.md", p.GitHub.Render(pull))
+	testbedtest.Golden(t, "readiness/many-manifests.md", p.GitHub.Render(pull))
 	p.alive()
 }

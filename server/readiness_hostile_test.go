@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // What a repository may hold, beside a gap that must be found all the same: one run
@@ -50,7 +50,7 @@ func TestReadinessOfHostileRepositories(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			files := platformFiles()
 			files["docs/runbooks/link.md"] = simulator.SymbolicLink("../../../etc/passwd")
-			p := newPlatform(t, stage.Options{Queue: brisk()}, files)
+			p := newPlatform(t, testbed.Options{Queue: brisk()}, files)
 			began := time.Now()
 			pull := p.pull("hostile", c.files)
 			t.Logf("took %s", time.Since(began))
@@ -75,7 +75,7 @@ const hostileName = "<img src=x onerror=alert(1)> @everyone @acme/stock #1 | ](h
 // calls nobody.
 func TestReadinessOfHostileNames(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		p := newPlatform(t, stage.Options{DSN: dsn, Queue: brisk()}, nil)
+		p := newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk()}, nil)
 		quoted := fmt.Sprintf("%q", hostileName)
 		pull := p.pull("hostile", map[string]string{
 			"services/stock/k8s/app.yaml": strings.NewReplacer("name: app", "name: "+quoted, "name: stock", "name: "+quoted).Replace(deployment("stock", "")),
@@ -93,7 +93,7 @@ func TestReadinessOfHostileNames(t *testing.T) {
 				}
 			}
 		}
-		stagetest.Golden(t, "readiness/hostile-names.md", p.GitHub.Render(pull))
+		testbedtest.Golden(t, "readiness/hostile-names.md", p.GitHub.Render(pull))
 		p.alive()
 	})
 }
@@ -128,7 +128,7 @@ func outsideCode(line string) (shown string) {
 // While a repository that takes long is judged, others are answered; memory stays
 // bounded.
 func TestReadinessOfOthersMeanwhile(t *testing.T) {
-	p := newPlatform(t, stage.Options{Queue: brisk()}, nil)
+	p := newPlatform(t, testbed.Options{Queue: brisk()}, nil)
 	big := p.repository("big", manyManifests(400))
 	p.Settle()
 	files := map[string]string{}

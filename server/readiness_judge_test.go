@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // worseStock takes the probes from a component that had everything.
@@ -55,7 +55,7 @@ func TestReadinessCannotBeSwitchedOff(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := newPlatform(t, stage.Options{Queue: brisk()}, nil)
+			p := newPlatform(t, testbed.Options{Queue: brisk()}, nil)
 			files := worseStock()
 			files[file] = test.says
 			if name == "file elsewhere" {
@@ -83,20 +83,20 @@ func TestReadinessPagesOfWhoWouldSwitchItOff(t *testing.T) {
 			files[".github/plimsoll.yml"] = page.says
 			pull := p.pull(page.name, files)
 			p.ready(pull, "failure")
-			stagetest.Golden(t, "readiness/off-"+page.name+".md", p.GitHub.Render(pull))
+			testbedtest.Golden(t, "readiness/off-"+page.name+".md", p.GitHub.Render(pull))
 		}
 		files := worseStock()
 		files[".github/plimsoll.yml"] = simulator.Deleted
 		fork := p.fromFork(files)
 		p.ready(fork, "failure", "What `main` says counts for `orders` and `stock`")
-		stagetest.Golden(t, "readiness/off-fork.md", p.GitHub.Render(fork))
+		testbedtest.Golden(t, "readiness/off-fork.md", p.GitHub.Render(fork))
 	})
 }
 
 // A service that is taken out with all its files is let go.
 func TestReadinessLetsAServiceGo(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		p := newPlatform(t, stage.Options{DSN: dsn, Queue: brisk()}, nil)
+		p := newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk()}, nil)
 		pull := p.pull("away", map[string]string{
 			".github/plimsoll.yml": begin + ordersFile, "services/stock/openapi.yaml": simulator.Deleted, "services/stock/k8s/app.yaml": simulator.Deleted,
 			"docs/runbooks/stock.md": simulator.Deleted, "ops/alerts/stock.yml": simulator.Deleted,
@@ -110,7 +110,7 @@ func TestReadinessLetsAServiceGo(t *testing.T) {
 
 // Once merged by somebody who may, the new word counts.
 func TestReadinessFollowsWhatIsMerged(t *testing.T) {
-	p := newPlatform(t, stage.Options{Queue: brisk()}, nil)
+	p := newPlatform(t, testbed.Options{Queue: brisk()}, nil)
 	lax := p.pull("lax", map[string]string{".github/plimsoll.yml": begin + ordersFile + stockFile + "policy: {block: [runbook]}\n"})
 	p.ready(lax, "success")
 	worse := p.pull("worse", worseStock())

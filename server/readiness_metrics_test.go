@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"plimsoll/config"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // metricServer answers as Prometheus does which metrics it has, and counts how often
@@ -86,7 +86,7 @@ func TestReadinessAsksTheMetricServer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			servers := c.servers(t)
-			p := newPlatform(t, stage.Options{Queue: brisk(), Datasources: servers}, nil)
+			p := newPlatform(t, testbed.Options{Queue: brisk(), Datasources: servers}, nil)
 			pull := p.pull("lag", newAlert(c.expr))
 			p.ready(pull, c.conclusion, c.texts...)
 			for _, server := range servers {
@@ -103,10 +103,10 @@ func TestReadinessAsksTheMetricServer(t *testing.T) {
 func TestReadinessMetricPages(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		server := newMetricServer(t, "http_requests_total")
-		p := newPlatform(t, stage.Options{DSN: dsn, Queue: brisk(), Datasources: named("default", server.URL)}, nil)
+		p := newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk(), Datasources: named("default", server.URL)}, nil)
 		pull := p.pull("lag", newAlert(`stock_lag_seconds{job="stock"} > 60`))
 		p.ready(pull, "failure")
-		stagetest.Golden(t, "readiness/metric-missing.md", p.GitHub.Render(pull))
+		testbedtest.Golden(t, "readiness/metric-missing.md", p.GitHub.Render(pull))
 		if asked := server.asked.Load(); asked != 1 {
 			t.Errorf("asked %d times, expected once for both commits", asked)
 		}

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // Of three components one is new: what it lacks blocks, and what the others lacked
@@ -21,7 +21,7 @@ func TestReadinessOfANewComponent(t *testing.T) {
 				t.Errorf("%s blocks", f)
 			}
 		}
-		stagetest.Golden(t, "readiness/new-component.md", p.GitHub.Render(pull))
+		testbedtest.Golden(t, "readiness/new-component.md", p.GitHub.Render(pull))
 
 		offers := snippets(t, check, "`billing`")
 		if len(offers) == 0 {
@@ -30,7 +30,7 @@ func TestReadinessOfANewComponent(t *testing.T) {
 		pull.Push("Paste what is missing", pasted(files, offers))
 		p.Settle()
 		p.ready(pull, "success", "Nothing new is missing")
-		stagetest.Golden(t, "readiness/new-component-mended.md", p.GitHub.Render(pull))
+		testbedtest.Golden(t, "readiness/new-component-mended.md", p.GitHub.Render(pull))
 		if _, err := pull.Merge(simulator.MergeCommit); err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func TestReadinessOfWhatIsMended(t *testing.T) {
 	eachPlatform(t, func(t *testing.T, p *platform) {
 		pull := p.pull("probes", map[string]string{"services/orders/k8s/app.yaml": deployment("orders", bothProbes)})
 		p.ready(pull, "success", "mended, nothing new is missing")
-		stagetest.Golden(t, "readiness/mended.md", p.GitHub.Render(pull))
+		testbedtest.Golden(t, "readiness/mended.md", p.GitHub.Render(pull))
 	})
 }
 
@@ -62,7 +62,7 @@ func TestReadinessOfDayOne(t *testing.T) {
 		}
 		enrol := p.pull("enrol", map[string]string{".github/plimsoll.yml": begin + ordersFile + stockFile})
 		p.ready(enrol, "neutral", "Day one", "Nothing of it blocks")
-		stagetest.Golden(t, "readiness/day-one.md", p.GitHub.Render(enrol))
+		testbedtest.Golden(t, "readiness/day-one.md", p.GitHub.Render(enrol))
 		if _, err := enrol.Merge(simulator.MergeCommit); err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +73,7 @@ func TestReadinessOfDayOne(t *testing.T) {
 		p.ready(p.pull("docs", map[string]string{"README.md": "more"}), "success", "Nothing touched")
 		worse := p.pull("worse", map[string]string{"services/stock/k8s/app.yaml": deployment("stock", ""), "docs/runbooks/stock.md": simulator.Deleted})
 		p.ready(worse, "failure", "stock may not go to production like this")
-		stagetest.Golden(t, "readiness/after-day-one.md", p.GitHub.Render(worse))
+		testbedtest.Golden(t, "readiness/after-day-one.md", p.GitHub.Render(worse))
 	})
 }
 
@@ -82,13 +82,13 @@ func TestReadinessOfDayOne(t *testing.T) {
 func TestReadinessOfABranchOlderThanTheFile(t *testing.T) {
 	files := platformFiles()
 	delete(files, ".github/plimsoll.yml")
-	p := newPlatform(t, stage.Options{Queue: brisk()}, files)
+	p := newPlatform(t, testbed.Options{Queue: brisk()}, files)
 	p.shop.CommitAs("ana", "old", "Break it", map[string]string{"services/stock/k8s/app.yaml": deployment("stock", "")})
 	p.shop.CommitAs("ana", "main", "Enrol", map[string]string{".github/plimsoll.yml": begin + ordersFile + stockFile})
 	p.Settle()
 	pull := p.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "old", Author: "ana"})
 	p.Settle()
 	p.ready(pull, "failure", "stock may not go to production like this")
-	stagetest.Golden(t, "readiness/older-branch.md", p.GitHub.Render(pull))
+	testbedtest.Golden(t, "readiness/older-branch.md", p.GitHub.Render(pull))
 	p.alive()
 }

@@ -5,15 +5,15 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // newFloor is a platform in an organisation that says what holds for all.
 func newFloor(t *testing.T, dsn, organisation, file string) (p *platform, home *simulator.Repository) {
 	t.Helper()
-	p = newPlatform(t, stage.Options{DSN: dsn, Queue: brisk()}, map[string]string{"README.md": "first"})
+	p = newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk()}, map[string]string{"README.md": "first"})
 	home = p.repository(".github", map[string]string{"plimsoll.yml": organisation})
 	p.Settle()
 	files := platformFiles()
@@ -59,7 +59,7 @@ func TestReadinessFloorIsRaised(t *testing.T) {
 		runbook, probes := p.gaps()
 		p.ready(runbook, "failure")
 		p.ready(probes, "neutral")
-		stagetest.Golden(t, "readiness/floor.md", p.GitHub.Render(probes))
+		testbedtest.Golden(t, "readiness/floor.md", p.GitHub.Render(probes))
 		home.CommitAs("ana", "main", "All of health", map[string]string{"plimsoll.yml": "version: 1\npolicy: {block: [health], max_waiver: 30d}\n"})
 		p.Settle()
 		p.ready(runbook, "neutral")
@@ -96,7 +96,7 @@ defaults:
 		"docs/runbook.md":      "# All of it\n",
 	})
 	check := p.ready(pull, "failure", "billing may not go to production yet")
-	stagetest.Golden(t, "readiness/defaults.md", p.GitHub.Render(pull))
+	testbedtest.Golden(t, "readiness/defaults.md", p.GitHub.Render(pull))
 	for _, gone := range []string{"(`OW001`): `billing`", "(`RB001`): `billing`", "(`VF001`): `billing`"} {
 		if strings.Contains(check.Text, gone) {
 			t.Errorf("%s although the organisation's defaults have it", gone)

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // waived is the platform's file with waivers of stock's, one a line.
@@ -26,7 +26,7 @@ func newWaived(t *testing.T, dsn, file string) *platform {
 	t.Helper()
 	files := platformFiles()
 	files[".github/plimsoll.yml"] = file
-	return newPlatform(t, stage.Options{DSN: dsn, Queue: brisk()}, files)
+	return newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk()}, files)
 }
 
 // A waiver lets be what it covers and is shown on every pull request, until the end of
@@ -38,8 +38,8 @@ func TestReadinessWaiverEnds(t *testing.T) {
 		docs := p.pull("docs", map[string]string{"README.md": "more"})
 		p.ready(gap, "success", "1 new thing is missing, which is waived", "What this pull request leaves out is waived.", "**in force** until the end of 2026-11-30")
 		p.ready(docs, "success", "Nothing touched", "**in force** until the end of 2026-11-30")
-		stagetest.Golden(t, "readiness/waiver.md", p.GitHub.Render(gap))
-		stagetest.Golden(t, "readiness/waiver-untouched.md", p.GitHub.Render(docs))
+		testbedtest.Golden(t, "readiness/waiver.md", p.GitHub.Render(gap))
+		testbedtest.Golden(t, "readiness/waiver-untouched.md", p.GitHub.Render(docs))
 
 		p.at(time.Date(2026, 11, 30, 23, 59, 0, 0, time.UTC))
 		p.ready(gap, "success")
@@ -51,7 +51,7 @@ func TestReadinessWaiverEnds(t *testing.T) {
 			t.Error("a completed run was changed")
 		}
 		p.ready(docs, "success", "**ended** on 2026-11-30")
-		stagetest.Golden(t, "readiness/waiver-ended.md", p.GitHub.Render(gap))
+		testbedtest.Golden(t, "readiness/waiver-ended.md", p.GitHub.Render(gap))
 		p.alive()
 	})
 }
@@ -60,12 +60,12 @@ func TestReadinessWaiverEnds(t *testing.T) {
 // it passes by itself. One that is withdrawn counts until then.
 func TestReadinessWaiverIsProposed(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		p := newPlatform(t, stage.Options{DSN: dsn, Queue: brisk()}, nil)
+		p := newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk()}, nil)
 		gap := p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted})
 		p.ready(gap, "failure", "stock may not go to production like this")
 		waiver := p.pull("waiver", map[string]string{".github/plimsoll.yml": waived(noRunbook)})
 		p.ready(waiver, "success", "**proposed** until 2026-11-30")
-		stagetest.Golden(t, "readiness/waiver-proposed.md", p.GitHub.Render(waiver))
+		testbedtest.Golden(t, "readiness/waiver-proposed.md", p.GitHub.Render(waiver))
 		if _, err := waiver.Merge(simulator.MergeCommit); err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func TestReadinessWaiverIsTooLong(t *testing.T) {
 	p := newWaived(t, "", waived(noRunbook)+"policy: {max_waiver: 14d}\n")
 	gap := p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted})
 	p.ready(gap, "failure", "**too long**")
-	stagetest.Golden(t, "readiness/waiver-too-long.md", p.GitHub.Render(gap))
+	testbedtest.Golden(t, "readiness/waiver-too-long.md", p.GitHub.Render(gap))
 	p.alive()
 }
 

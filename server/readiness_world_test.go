@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // stockFile is the part of a repository file that declares a component for which
@@ -167,7 +167,7 @@ func (c *ticking) set(now time.Time) {
 }
 
 // newPlatform opens one; the files may be nil for platformFiles.
-func newPlatform(t *testing.T, o stage.Options, files map[string]string) *platform {
+func newPlatform(t *testing.T, o testbed.Options, files map[string]string) *platform {
 	t.Helper()
 	if o.DSN == "" {
 		o.DSN = storetest.SQLite(t)
@@ -176,10 +176,10 @@ func newPlatform(t *testing.T, o stage.Options, files map[string]string) *platfo
 		files = platformFiles()
 	}
 	p := &platform{clock: &ticking{}}
-	if p.clock.set(stagetest.Noon); o.Clock == nil {
+	if p.clock.set(testbedtest.Noon); o.Clock == nil {
 		o.Clock = p.clock.Now
 	}
-	p.world = &world{Stage: stagetest.Open(t, o), t: t}
+	p.world = &world{Testbed: testbedtest.Open(t, o), t: t}
 	p.shop = p.repository("platform", files)
 	p.installation = p.GitHub.Install("acme")
 	p.Settle()
@@ -190,7 +190,7 @@ func newPlatform(t *testing.T, o stage.Options, files map[string]string) *platfo
 func eachPlatform(t *testing.T, scenario func(t *testing.T, p *platform)) {
 	t.Helper()
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		p := newPlatform(t, stage.Options{DSN: dsn, Queue: brisk()}, nil)
+		p := newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk()}, nil)
 		scenario(t, p)
 		p.alive()
 	})

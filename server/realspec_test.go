@@ -11,8 +11,8 @@ import (
 
 	"plimsoll/server"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // sharedData is where larger real data lies, beside the repository.
@@ -31,7 +31,7 @@ func TestGitHubsOwnDescription(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	github := stagetest.GitHubAt(t, time.Now)
+	github := testbedtest.GitHubAt(t, time.Now)
 	address := freeAddress(t)
 	github.SetHook("http://" + address + server.HookPath)
 	process := startProcess(t, github, storetest.SQLite(t), address)

@@ -14,9 +14,9 @@ import (
 
 	"plimsoll/server"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // Two replicas share one PostgreSQL and nothing else: 500 events of pull requests,
@@ -24,9 +24,9 @@ import (
 func TestTwoReplicasHandleEveryEventOnce(t *testing.T) {
 	const pulls, pushes = 50, 9 // one opened and nine pushes each: 500 events
 	dsn := storetest.Postgres(t)
-	github := stagetest.GitHubAt(t, time.Now)
-	first := stagetest.Open(t, stage.Options{DSN: dsn, GitHub: github, Unthrottled: true})
-	second := stagetest.Open(t, stage.Options{DSN: dsn, GitHub: github, Unthrottled: true})
+	github := testbedtest.GitHubAt(t, time.Now)
+	first := testbedtest.Open(t, testbed.Options{DSN: dsn, GitHub: github, Unthrottled: true})
+	second := testbedtest.Open(t, testbed.Options{DSN: dsn, GitHub: github, Unthrottled: true})
 	github.SetHook(balance(t, first.URL(), second.URL()) + server.HookPath)
 	shop := shopAndWeb(github)
 	first.Settle()

@@ -16,11 +16,11 @@ import (
 	"plimsoll/handlers/source"
 	"plimsoll/server"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/crowd"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/orgfixture"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // latencies of the runs of one measurement.
@@ -50,10 +50,10 @@ func eachDatabase(b *testing.B, run func(b *testing.B, dsn string)) {
 // scale is the organisation that the README's figures are given for: 5,000
 // components in 2,000 repositories that declare the use of 50,000 operations; 200 of
 // them use one API, in several versions each.
-var scale = crowd.Options{Seed: 1, Resources: 250}
+var scale = orgfixture.Options{Seed: 1, Resources: 250}
 
 // fill writes the organisation into a database.
-func fill(b *testing.B, dsn string, o crowd.Options, first ...contracts.Registration) *crowd.Organisation {
+func fill(b *testing.B, dsn string, o orgfixture.Options, first ...contracts.Registration) *orgfixture.Organisation {
 	b.Helper()
 	registry, err := store.Open(b.Context(), store.Options{DSN: dsn})
 	if err != nil {
@@ -64,7 +64,7 @@ func fill(b *testing.B, dsn string, o crowd.Options, first ...contracts.Registra
 			b.Fatal(err)
 		}
 	}
-	organisation := crowd.New(o)
+	organisation := orgfixture.New(o)
 	if err := organisation.Write(b.Context(), registry); err != nil {
 		b.Fatal(err)
 	}
@@ -81,11 +81,11 @@ func BenchmarkScaleRegistry(b *testing.B) {
 		o := scale
 		o.API = contracts.APIRef{Repository: contracts.RepositoryRef{Installation: 1, ID: 1, Owner: "acme", Name: "orders"}, Name: "orders"}
 		base, head := strings.Repeat("a", 40), strings.Repeat("b", 40)
-		organisation := fill(b, dsn, o, crowd.Provider(o.API, base, "1"))
+		organisation := fill(b, dsn, o, orgfixture.Provider(o.API, base, "1"))
 		registry := storetest.Open(b, store.Options{DSN: dsn})
 		provide(b, registry, o.API, base, head)
 		trees := benchTrees{at: map[string]evidence.Map{
-			base: {"openapi.yaml": crowd.Contract(o.Resources, -1, -1)}, head: {"openapi.yaml": crowd.Contract(o.Resources, 3, 4)},
+			base: {"openapi.yaml": orgfixture.Contract(o.Resources, -1, -1)}, head: {"openapi.yaml": orgfixture.Contract(o.Resources, 3, 4)},
 		}}
 		answerer := server.NewAnswerer(registry, trees)
 		measure := func(name string, do func() (count int, of string, err error)) {
@@ -134,12 +134,12 @@ func BenchmarkScaleRegistry(b *testing.B) {
 func provide(b *testing.B, registry *store.Store, api contracts.APIRef, base, head string) {
 	b.Helper()
 	for _, commit := range []string{base, head} {
-		if err := registry.PutSnapshot(b.Context(), crowd.Provider(api, commit, commit)); err != nil {
+		if err := registry.PutSnapshot(b.Context(), orgfixture.Provider(api, commit, commit)); err != nil {
 			b.Fatal(err)
 		}
 	}
 	_, err := registry.PutDeployments(b.Context(), api.Repository, []deploy.Deployment{{
-		ID: 1, Commit: base, Environment: "production", Production: true, State: deploy.Success, StateAt: stagetest.Noon, SucceededAt: stagetest.Noon, Status: 1,
+		ID: 1, Commit: base, Environment: "production", Production: true, State: deploy.Success, StateAt: testbedtest.Noon, SucceededAt: testbedtest.Noon, Status: 1,
 		Places: []deploy.Place{{Component: api.Repository.Name, Environment: "production", Production: true}},
 	}})
 	if err != nil {
@@ -152,17 +152,17 @@ func provide(b *testing.B, registry *store.Store, api contracts.APIRef, base, he
 // contract of 1,000 operations that was not seen before.
 func BenchmarkScalePull(b *testing.B) {
 	eachDatabase(b, func(b *testing.B, dsn string) {
-		github := stagetest.GitHub(b)
-		options := stage.Options{DSN: dsn, GitHub: github, Unthrottled: true}
+		github := testbedtest.GitHub(b)
+		options := testbed.Options{DSN: dsn, GitHub: github, Unthrottled: true}
 		orders := github.NewRepository("acme/orders", simulator.RepositoryOptions{Private: true})
 		orders.CommitAs("ana", "main", "Begin", map[string]string{
-			".github/plimsoll.yml": strings.ReplaceAll(shopFile, "shop", "orders"), "openapi.yaml": crowd.Contract(scale.Resources, -1, -1),
+			".github/plimsoll.yml": strings.ReplaceAll(shopFile, "shop", "orders"), "openapi.yaml": orgfixture.Contract(scale.Resources, -1, -1),
 		})
 		for i := range 20 {
 			github.NewRepository(fmt.Sprintf("acme/plain-%d", i), simulator.RepositoryOptions{Private: true}).
 				CommitAs("ana", "main", "Begin", map[string]string{"README.md": "nothing declared"})
 		}
-		first := stagetest.Open(b, options)
+		first := testbedtest.Open(b, options)
 		installation := github.Install("acme")
 		first.Settle()
 		if err := first.StopServer(); err != nil {
@@ -173,9 +173,9 @@ func BenchmarkScalePull(b *testing.B) {
 			Installation: installation.ID(), ID: orders.ID(), Owner: "acme", Name: "orders", Private: true,
 		}}
 		fill(b, dsn, o)
-		s := stagetest.Open(b, options)
+		s := testbedtest.Open(b, options)
 		// What the consumers were written against is behind what the base is now.
-		orders.CommitAs("ana", "main", "Go on", map[string]string{"openapi.yaml": crowd.Contract(scale.Resources, -1, 0)})
+		orders.CommitAs("ana", "main", "Go on", map[string]string{"openapi.yaml": orgfixture.Contract(scale.Resources, -1, 0)})
 		s.Settle()
 		var took latencies
 		requests, before := 0, 0
@@ -183,7 +183,7 @@ func BenchmarkScalePull(b *testing.B) {
 			b.StopTimer()
 			branch := fmt.Sprintf("change-%d", i)
 			orders.CommitAs("ana", branch, "Change", map[string]string{"openapi.yaml": strings.Replace(
-				crowd.Contract(scale.Resources, i%8, 0), "title: Things", fmt.Sprintf("title: Things %d", i), 1)})
+				orgfixture.Contract(scale.Resources, i%8, 0), "title: Things", fmt.Sprintf("title: Things %d", i), 1)})
 			s.Settle()
 			before = len(github.Requests())
 			b.StartTimer()

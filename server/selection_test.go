@@ -5,15 +5,15 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // An account that lets the App read some repositories, then more, then fewer: what
 // was once known of a consumer goes on counting, and says so.
 func TestSelectionOfRepositories(t *testing.T) {
-	w := &world{Stage: stagetest.Open(t, stage.Options{DSN: storetest.SQLite(t), Queue: brisk()}), t: t}
+	w := &world{Testbed: testbedtest.Open(t, testbed.Options{DSN: storetest.SQLite(t), Queue: brisk()}), t: t}
 	w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
 	w.web = w.repository("web", map[string]string{".github/plimsoll.yml": webFile})
 	empty := w.GitHub.NewRepository("acme/empty", simulator.RepositoryOptions{Private: true})
@@ -42,7 +42,7 @@ func TestHostileDefaultBranches(t *testing.T) {
 		"thousands of evidences": manyPacts(3_000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, stage.Options{})
+			w := newWorld(t, testbed.Options{})
 			w.web.CommitAs("ana", "main", "Hostile", files)
 			w.Settle()
 			w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "failure", "1 consumer breaks: web")

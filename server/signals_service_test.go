@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // measured is a service as a metric server knows it: two routes, of which one may fail.
@@ -70,7 +70,7 @@ func (m measured) write(samples map[string]*strings.Builder) {
 			}
 			n := poisson(random, requests*route.share*(1+drift)*scrape.Minutes())
 			bad, late := binomial(random, n, errors), binomial(random, n, slow)
-			at := stagetest.Noon.Add(t).Unix()
+			at := testbedtest.Noon.Add(t).Unix()
 			labels := fmt.Sprintf("job=%q,route=%q,method=\"GET\"", m.job, route.path)
 			add("http_requests_total", labels+`,code="200"`, n-bad, at)
 			add("http_requests_total", labels+`,code="500"`, bad, at)

@@ -17,8 +17,8 @@ import (
 	"plimsoll/config"
 	"plimsoll/server/prometheus/prometheustest"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // badAt is the minute after Noon at which the second deployment goes out, with which
@@ -148,7 +148,7 @@ func (s scene) run(t *testing.T, dsn string, address *url.URL) {
 // goesOut brings a commit to production at minute badAt.
 func (w *watching) goesOut() (commit string) {
 	w.t.Helper()
-	w.clock.set(stagetest.Noon.Add(badAt * time.Minute))
+	w.clock.set(testbedtest.Noon.Add(badAt * time.Minute))
 	w.Settle()
 	_, commit = w.change("goes-out")
 	w.service.runs(commit, http.StatusOK)
@@ -260,7 +260,7 @@ var scenes = []scene{
 		_, before := w.change("before")
 		w.service.runs(before, http.StatusOK)
 		w.deploy(before)
-		w.clock.set(stagetest.Noon.Add((badAt - 2) * time.Minute))
+		w.clock.set(testbedtest.Noon.Add((badAt - 2) * time.Minute))
 		w.Settle()
 		w.pass(1) // the pull request says what a deployment can show
 		w.orders.CommitAs("ana", "sku", "Add a field", map[string]string{"openapi.yaml": ordersContract("id", "sku")})

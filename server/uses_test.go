@@ -5,9 +5,9 @@ import (
 	"testing"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // with gives the shop's contract with one more field of an item.
@@ -52,14 +52,14 @@ func (w *world) deploys(repo *simulator.Repository, environment, ref string) {
 // page holds a pull request to a golden page.
 func (w *world) page(name string, pull *simulator.PullRequest) {
 	w.t.Helper()
-	stagetest.Golden(w.t, "uses/"+name+".md", w.GitHub.Render(pull))
+	testbedtest.Golden(w.t, "uses/"+name+".md", w.GitHub.Render(pull))
 }
 
 // eachWorld runs a scenario on every database.
 func eachWorld(t *testing.T, test func(t *testing.T, w *world)) {
 	t.Helper()
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		test(t, newWorld(t, stage.Options{DSN: dsn}))
+		test(t, newWorld(t, testbed.Options{DSN: dsn}))
 	})
 }
 
@@ -80,7 +80,7 @@ func TestTypoInADeclaration(t *testing.T) {
 
 // What is only moved, or said in other words, is not asked about.
 func TestUntouchedUseIsNotJudged(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.web.CommitAs("ben", "main", "Read what is not there", reading("name, prise", ""))
 	w.Settle()
 	moved := w.asks("moved", map[string]string{".github/plimsoll.yml": "# Who uses what.\n" + reading("name, prise", "")[".github/plimsoll.yml"]})
@@ -106,7 +106,7 @@ func TestFieldThatIsNotLiveYet(t *testing.T) {
 
 // Every commit that runs counts, in every environment where the consumer runs.
 func TestRolloutsAndSeveralEnvironments(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	w.deploys(w.shop, "production", "main")
 	w.adds(with(weight))
 	w.deploys(w.shop, "staging", "main")
@@ -299,7 +299,7 @@ func TestChangesSinceTheStoredCopy(t *testing.T) {
 
 // What the pull request itself adds to the repository's own contract counts.
 func TestOwnContractIsThatOfTheHead(t *testing.T) {
-	w := newWorld(t, stage.Options{})
+	w := newWorld(t, testbed.Options{})
 	both := shopFile + strings.TrimPrefix(strings.ReplaceAll(strings.ReplaceAll(webFile, "name: web", "name: admin"), "[name, price]", "[name, weight]"), "version: 1\ncomponents:\n")
 	pull := w.pull("both", map[string]string{".github/plimsoll.yml": both, "openapi.yaml": with(weight)})
 	w.expect(pull, "success", "What `admin` uses of `shop` is offered")

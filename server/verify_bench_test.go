@@ -18,9 +18,9 @@ import (
 	"plimsoll/config"
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // standIn answers the questions of a verification as a Prometheus would that knows one
@@ -90,14 +90,14 @@ func BenchmarkVerifications(b *testing.B) {
 }
 
 func watchMany(b *testing.B, n int) {
-	clock := &clock{now: stagetest.Noon}
+	clock := &clock{now: testbedtest.Noon}
 	running := &service{health: http.StatusOK}
 	service, metrics := httptest.NewServer(running), &standIn{}
 	defer service.Close()
 	prometheus := httptest.NewServer(metrics)
 	defer prometheus.Close()
-	github := stagetest.GitHubAt(b, clock.Now)
-	s := stagetest.Open(b, stage.Options{
+	github := testbedtest.GitHubAt(b, clock.Now)
+	s := testbedtest.Open(b, testbed.Options{
 		DSN: storetest.SQLite(b), GitHub: github, Clock: clock.Now, Queue: queue.Config{Poll: 10 * time.Millisecond}, Unthrottled: true,
 		Probes:      []config.Allowed{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}},
 		Datasources: []config.Datasource{{Name: "default", Prometheus: config.URL(prometheus.URL)}},

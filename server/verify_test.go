@@ -14,10 +14,10 @@ import (
 	"plimsoll/config"
 	"plimsoll/deploy"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // service is what was deployed: it answers as it is told to.
@@ -59,7 +59,7 @@ func (s *service) runs(sha string, health int) {
 // watching is a world with a service that is deployed and watched, in which time passes
 // as it is told to.
 type watching struct {
-	*stagetest.Stage
+	*testbedtest.Testbed
 	t       *testing.T
 	dsn     string
 	clock   *clock
@@ -103,12 +103,12 @@ func everyWatchingWith(t *testing.T, page string, setUp func(w *watching), scena
 
 func watchingOn(t *testing.T, dsn, page string, setUp func(w *watching), scenario func(t *testing.T, w *watching)) {
 	t.Helper()
-	w := &watching{t: t, dsn: dsn, clock: &clock{now: stagetest.Noon}, service: &service{health: http.StatusOK}, file: watchedFile}
+	w := &watching{t: t, dsn: dsn, clock: &clock{now: testbedtest.Noon}, service: &service{health: http.StatusOK}, file: watchedFile}
 	setUp(w)
 	server := httptest.NewServer(w.service)
 	t.Cleanup(server.Close)
 	w.url = server.URL
-	github := stagetest.GitHubAt(t, w.clock.Now)
+	github := testbedtest.GitHubAt(t, w.clock.Now)
 	w.open(github)
 	w.orders = github.NewRepository("acme/orders", simulator.RepositoryOptions{Private: true})
 	w.orders.CommitAs("ana", "main", "Begin", map[string]string{".github/plimsoll.yml": w.file, "main.go": "package main"})
@@ -119,7 +119,7 @@ func watchingOn(t *testing.T, dsn, page string, setUp func(w *watching), scenari
 	if page != "" {
 		seen := strings.ReplaceAll(github.RenderAll(), server.URL, "http://orders.test")
 		seen = evidenceLink.ReplaceAllString(seen, "https://plimsoll.test/deployments/$1")
-		stagetest.Golden(t, "verify/"+page, took.ReplaceAllString(seen, " in 1ms"))
+		testbedtest.Golden(t, "verify/"+page, took.ReplaceAllString(seen, " in 1ms"))
 	}
 	jobs, err := w.Server.Queue().Dead(t.Context(), w.app.ID(), 5)
 	if err != nil || len(jobs) != w.dies {
@@ -135,7 +135,7 @@ var took = regexp.MustCompile(` in \d+(\.\d+)?m?s\b`)
 var evidenceLink = regexp.MustCompile(`http://127\.0\.0\.1:\d+/deployments/(\S*?)&signature=[0-9a-f]{64}`)
 
 func (w *watching) open(github *simulator.Simulator) {
-	w.Stage = stagetest.Open(w.t, stage.Options{
+	w.Testbed = testbedtest.Open(w.t, testbed.Options{
 		DSN: w.dsn, GitHub: github, Clock: w.clock.Now, Queue: brisk(), Probes: []config.Allowed{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}},
 		Datasources: w.metrics,
 		// GitHub counts the limits by the world's clock, and a server its own calls by the

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // shopContract is a small contract; shopWithout gives it without one line of text.
@@ -71,18 +71,18 @@ const (
 
 // world is an organisation with one provider and one consumer.
 type world struct {
-	*stagetest.Stage
+	*testbedtest.Testbed
 	t            *testing.T
 	shop, web    *simulator.Repository
 	installation *simulator.Installation
 }
 
-func newWorld(t *testing.T, o stage.Options) *world {
+func newWorld(t *testing.T, o testbed.Options) *world {
 	t.Helper()
 	if o.DSN == "" {
 		o.DSN = storetest.SQLite(t)
 	}
-	w := &world{Stage: stagetest.Open(t, o), t: t}
+	w := &world{Testbed: testbedtest.Open(t, o), t: t}
 	w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract, "README.md": "shop"})
 	w.web = w.repository("web", map[string]string{".github/plimsoll.yml": webFile})
 	w.installation = w.GitHub.Install("acme")

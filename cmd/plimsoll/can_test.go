@@ -14,9 +14,9 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/object"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 const canContract = `openapi: 3.0.3
@@ -54,7 +54,7 @@ func asked(t *testing.T, env map[string]string, args ...string) string {
 // The questions through the real server: what a person reads in the terminal, what a
 // program gets, and the exit status.
 func TestCanCommands(t *testing.T) {
-	s := stagetest.Open(t, stage.Options{DSN: storetest.SQLite(t)})
+	s := testbedtest.Open(t, testbed.Options{DSN: storetest.SQLite(t)})
 	repository := func(name string, files map[string]string) *simulator.Repository {
 		repo := s.GitHub.NewRepository("acme/"+name, simulator.RepositoryOptions{Private: true})
 		repo.CommitAs("ana", "main", "Begin", files)
@@ -95,7 +95,7 @@ func TestCanCommands(t *testing.T) {
 	} {
 		all.WriteString(asked(t, env, args...))
 	}
-	stagetest.Golden(t, "can.txt", all.String())
+	testbedtest.Golden(t, "can.txt", all.String())
 	if strings.Contains(all.String(), env["GITHUB_TOKEN"]) {
 		t.Error("the token was printed")
 	}

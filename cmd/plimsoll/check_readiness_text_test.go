@@ -7,7 +7,7 @@ import (
 
 	"plimsoll/checks/readiness"
 	"plimsoll/config"
-	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // judgedPage is a folder of which everything can be told, with hostile words.
@@ -75,7 +75,7 @@ func TestReadinessTextGolden(t *testing.T) {
 		}
 		all.WriteString("=== " + format + "\n" + out.String())
 	}
-	stagetest.Golden(t, "readiness.txt", all.String())
+	testbedtest.Golden(t, "readiness.txt", all.String())
 }
 
 // Colours add nothing but colours, and the answer is the same in every form.

@@ -17,7 +17,7 @@ import (
 	"plimsoll/server/demo/production"
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
+	"plimsoll/server/testbed"
 )
 
 // demoFlags are the flags of `plimsoll demo`.
@@ -59,7 +59,7 @@ have said.`,
 	return cmd
 }
 
-// playDemo sets the stage, tells the story and waits until somebody has seen enough.
+// playDemo sets the scene, tells the story and waits until somebody has seen enough.
 func playDemo(ctx context.Context, t *terminal, flags demoFlags) (err error) {
 	folder, err := os.MkdirTemp("", "plimsoll-demo-")
 	if err != nil {
@@ -77,7 +77,7 @@ func playDemo(ctx context.Context, t *terminal, flags demoFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, runs.Close()) }()
-	s, err := stage.Open(ctx, stage.Options{
+	s, err := testbed.Open(ctx, testbed.Options{
 		DSN: "sqlite:" + filepath.Join(folder, "plimsoll.db"), Log: log, Queue: queue.Config{Poll: demoPoll, Backoff: demoPoll},
 		Clock: clock.Now, Simulator: simulator.Options{Clock: clock.Now},
 		Datasources: runs.Datasources(), Probes: runs.Probes(),
@@ -87,7 +87,7 @@ func playDemo(ctx context.Context, t *terminal, flags demoFlags) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 
-	teller := &teller{terminal: t, stage: s, clock: clock, production: runs}
+	teller := &teller{terminal: t, testbed: s, clock: clock, production: runs}
 	address := s.GitHub.URL()
 	if flags.load == "" {
 		address, err = teller.story(ctx)
@@ -140,7 +140,7 @@ const settleWithin = time.Minute
 // teller tells the story while it goes.
 type teller struct {
 	*terminal
-	stage      *stage.Stage
+	testbed    *testbed.Testbed
 	clock      *demo.Clock
 	production *production.Production
 	step       int
@@ -163,15 +163,15 @@ const onContracts = "plimsoll/contracts"
 func (t *teller) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
-	return t.stage.Settle(ctx)
+	return t.testbed.Settle(ctx)
 }
 
 // story plays the demo's story and gives the address of the pull request.
 func (t *teller) story(ctx context.Context) (string, error) {
-	github := t.stage.GitHub
+	github := t.testbed.GitHub
 	t.say("%s: who breaks if this API change goes out?", t.paint("1", "Plimsoll"))
 	t.say("A simulated GitHub at %s, a simulated service with a simulated metric server at %s,", t.link(github.URL()), t.link(t.production.MetricsURL()))
-	t.say("and the real server at %s; all of it on this machine.", t.link(t.stage.URL()))
+	t.say("and the real server at %s; all of it on this machine.", t.link(t.testbed.URL()))
 	story, err := demo.New(github, t.production)
 	if err != nil {
 		return "", err
@@ -273,7 +273,7 @@ func (t *teller) faults() error {
 	if strangers := t.production.Strangers(); len(strangers) > 0 {
 		return fmt.Errorf("the simulated metric server was asked %d queries that it does not understand; the first: %s", len(strangers), strangers[0])
 	}
-	if violations := t.stage.GitHub.Violations(); len(violations) > 0 {
+	if violations := t.testbed.GitHub.Violations(); len(violations) > 0 {
 		return fmt.Errorf("%d calls were not as GitHub's description has them; the first: %s", len(violations), violations[0])
 	}
 	return nil

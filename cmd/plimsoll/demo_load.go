@@ -13,7 +13,7 @@ const mostPulls = 25
 // load plays on the repositories of a folder: the App is installed on every
 // account, and each branch that is not the default one becomes a pull request.
 func (t *teller) load(ctx context.Context, folder string) error {
-	github := t.stage.GitHub
+	github := t.testbed.GitHub
 	repositories, err := github.LoadFolder(folder)
 	if err != nil {
 		return err

@@ -108,6 +108,6 @@ func (t *teller) comment(pull *simulator.PullRequest) {
 func (t *teller) links(story *demo.Scenario, pull *simulator.PullRequest, bad string) {
 	check := onDeployment(story.Provider, bad)
 	t.say("\n   The pull request as a person sees it: %s", t.link(pull.URL()))
-	t.say("   The check run on what was deployed:   %s", t.link(t.stage.GitHub.URL()+"/"+story.Provider.FullName()+"/commit/"+bad))
+	t.say("   The check run on what was deployed:   %s", t.link(t.testbed.GitHub.URL()+"/"+story.Provider.FullName()+"/commit/"+bad))
 	t.say("   The evidence, measurement by measurement:\n     %s", t.link(check.DetailsURL))
 }

@@ -61,7 +61,7 @@ func browser(t *testing.T) context.Context {
 func TestPagesInABrowser(t *testing.T) {
 	tab := browser(t)
 	w := set(t, storetest.SQLite(t))
-	s := w.Stage
+	s := w.Testbed
 	_, pull := w.play()
 
 	shows(t, tab, pull.URL(), ".talk .md", "2 consumers break if this is merged", "billing", "orders[].lines[].sku", "checkout-web")

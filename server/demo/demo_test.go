@@ -6,9 +6,9 @@ import (
 
 	"plimsoll/server/demo"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // onContracts is the check run that the story is about.
@@ -18,7 +18,7 @@ const onContracts = "plimsoll/contracts"
 func TestStory(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := set(t, dsn)
-		s := w.Stage
+		s := w.Testbed
 		story, pull := w.play()
 		w.golden("story.txt", s.GitHub.Render(pull))
 		check := pull.Checks(onContracts)[0]
@@ -40,7 +40,7 @@ func TestStory(t *testing.T) {
 // moves is how the story goes on: the consumers move, one after the other, and the
 // pull request lets go when the last one is deployed.
 func (w *world) moves(story *demo.Scenario, pull *simulator.PullRequest) {
-	t, s := w.t, w.Stage
+	t, s := w.t, w.Testbed
 	t.Helper()
 	billing, checkout := story.Consumer("billing"), story.Consumer("checkout-web")
 	for _, step := range []struct {
@@ -69,7 +69,7 @@ func (w *world) moves(story *demo.Scenario, pull *simulator.PullRequest) {
 func TestRequestsPerPullRequest(t *testing.T) {
 	dsn := storetest.SQLite(t)
 	w := set(t, dsn)
-	first, github := w.Stage, w.GitHub
+	first, github := w.Testbed, w.GitHub
 	story, err := demo.New(github, w.runs)
 	if err != nil {
 		t.Fatal(err)
@@ -102,13 +102,13 @@ func TestRequestsPerPullRequest(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			cold := stagetest.Open(t, stage.Options{DSN: dsn, GitHub: github})
+			cold := testbedtest.Open(t, testbed.Options{DSN: dsn, GitHub: github})
 			used := cold.Used(func() {
 				if err := test.open(); err != nil {
 					t.Fatal(err)
 				}
 			})
-			t.Logf("%d requests: %s", len(used), stagetest.Routes(used))
+			t.Logf("%d requests: %s", len(used), testbedtest.Routes(used))
 			if len(used) > test.limit {
 				t.Errorf("%d requests, at most %d", len(used), test.limit)
 			}

@@ -10,13 +10,13 @@ import (
 	"plimsoll/server/demo/production"
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
-	"plimsoll/server/stage/stagetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // world is where the story plays: it begins at Noon, and time passes as the story says.
 type world struct {
-	*stagetest.Stage
+	*testbedtest.Testbed
 	t     *testing.T
 	clock *demo.Clock
 	runs  *production.Production
@@ -24,7 +24,7 @@ type world struct {
 
 func set(t *testing.T, dsn string) *world {
 	t.Helper()
-	w := &world{t: t, clock: demo.NewClock(func() time.Time { return stagetest.Noon })}
+	w := &world{t: t, clock: demo.NewClock(func() time.Time { return testbedtest.Noon })}
 	var err error
 	if w.runs, err = demo.Environment(w.clock); err != nil {
 		t.Fatal(err)
@@ -34,8 +34,8 @@ func set(t *testing.T, dsn string) *world {
 			t.Errorf("close production: %v", err)
 		}
 	})
-	w.Stage = stagetest.Open(t, stage.Options{
-		DSN: dsn, GitHub: stagetest.GitHubAt(t, w.clock.Now), Clock: w.clock.Now, Queue: queue.Config{Poll: 10 * time.Millisecond, Backoff: 10 * time.Millisecond},
+	w.Testbed = testbedtest.Open(t, testbed.Options{
+		DSN: dsn, GitHub: testbedtest.GitHubAt(t, w.clock.Now), Clock: w.clock.Now, Queue: queue.Config{Poll: 10 * time.Millisecond, Backoff: 10 * time.Millisecond},
 		Datasources: w.runs.Datasources(), Probes: w.runs.Probes(),
 	})
 	return w
@@ -47,7 +47,7 @@ func (w *world) golden(name, page string) {
 	w.t.Helper()
 	page = strings.ReplaceAll(page, w.runs.URL(), "http://orders.test")
 	page = evidenceLink.ReplaceAllString(page, "https://plimsoll.test/deployments/$1")
-	stagetest.Golden(w.t, name, took.ReplaceAllString(page, " in 1ms"))
+	testbedtest.Golden(w.t, name, took.ReplaceAllString(page, " in 1ms"))
 }
 
 var (

@@ -1,6 +1,6 @@
-// Package stagetest opens stages in tests: everything happens at one moment, logs
+// Package testbedtest opens testbeds in tests: everything happens at one moment, logs
 // go to the test, and whatever GitHub would have refused fails it.
-package stagetest
+package testbedtest
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
+	"plimsoll/server/testbed"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -23,9 +23,9 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // Noon is when everything happens: commits and pages are the same at every run.
 var Noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
-// Stage is an open stage of a test.
-type Stage struct {
-	*stage.Stage
+// Testbed is an open testbed of a test.
+type Testbed struct {
+	*testbed.Testbed
 	t testing.TB
 }
 
@@ -54,48 +54,48 @@ func GitHubAt(t testing.TB, clock func() time.Time) *simulator.Simulator {
 	return github
 }
 
-// Open opens a stage on a database that ends with the test. Without a GitHub in
+// Open opens a testbed on a database that ends with the test. Without a GitHub in
 // the options it gets its own.
-func Open(t testing.TB, o stage.Options) *Stage {
+func Open(t testing.TB, o testbed.Options) *Testbed {
 	t.Helper()
 	if o.GitHub == nil {
 		o.GitHub = GitHub(t)
 	}
 	o.Log = zerolog.New(zerolog.NewTestWriter(t)).Level(zerolog.WarnLevel)
-	opened, err := stage.Open(t.Context(), o)
+	opened, err := testbed.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Stage{Stage: opened, t: t}
+	s := &Testbed{Testbed: opened, t: t}
 	t.Cleanup(func() {
 		if err := opened.Close(); err != nil {
-			t.Errorf("close the stage: %v", err)
+			t.Errorf("close the testbed: %v", err)
 		}
 	})
 	return s
 }
 
-// patience is how long a stage may take to settle on a slow machine.
+// patience is how long a testbed may take to settle on a slow machine.
 const patience = 2 * time.Minute
 
 // Settle waits until everything is delivered and done.
-func (s *Stage) Settle() {
+func (s *Testbed) Settle() {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
-	if err := s.Stage.Settle(ctx); err != nil {
+	if err := s.Testbed.Settle(ctx); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
 // Used gives the calls that the server makes while do runs and everything settles,
 // without those for tokens.
-func (s *Stage) Used(do func()) []simulator.Exchange {
+func (s *Testbed) Used(do func()) []simulator.Exchange {
 	s.t.Helper()
-	before := len(s.Stage.GitHub.Requests())
+	before := len(s.Testbed.GitHub.Requests())
 	do()
 	s.Settle()
-	return s.Stage.GitHub.RequestsSince(before, false)
+	return s.Testbed.GitHub.RequestsSince(before, false)
 }
 
 // Routes names calls, for messages.

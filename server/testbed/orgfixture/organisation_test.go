@@ -1,4 +1,4 @@
-package crowd_test
+package orgfixture_test
 
 import (
 	"reflect"
@@ -9,15 +9,15 @@ import (
 	"plimsoll/contracts/diff"
 	"plimsoll/contracts/evidence"
 	"plimsoll/contracts/openapi"
-	"plimsoll/server/stage/crowd"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed/orgfixture"
 )
 
 var orders = contracts.APIRef{Repository: contracts.RepositoryRef{Installation: 1, ID: 1, Owner: "acme", Name: "orders"}, Name: "orders"}
 
-func TestACrowdIsTheSameForTheSameSeed(t *testing.T) {
-	one, same, other := crowd.New(crowd.Options{API: orders}), crowd.New(crowd.Options{API: orders}), crowd.New(crowd.Options{API: orders, Seed: 1})
+func TestAnOrganisationIsTheSameForTheSameSeed(t *testing.T) {
+	one, same, other := orgfixture.New(orgfixture.Options{API: orders}), orgfixture.New(orgfixture.Options{API: orders}), orgfixture.New(orgfixture.Options{API: orders, Seed: 1})
 	if !reflect.DeepEqual(one, same) || reflect.DeepEqual(one, other) {
 		t.Error("the seed does not decide")
 	}
@@ -38,13 +38,13 @@ func TestACrowdIsTheSameForTheSameSeed(t *testing.T) {
 	}
 }
 
-func TestACrowdFitsItsContract(t *testing.T) {
-	o := crowd.Options{API: orders, Repositories: 30, Components: 60, Operations: 600, Popular: 20, Resources: 10}
+func TestAnOrganisationFitsItsContract(t *testing.T) {
+	o := orgfixture.Options{API: orders, Repositories: 30, Components: 60, Operations: 600, Popular: 20, Resources: 10}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		if err := s.Register(t.Context(), crowd.Provider(orders, strings.Repeat("a", 40), strings.Repeat("b", 40))); err != nil {
+		if err := s.Register(t.Context(), orgfixture.Provider(orders, strings.Repeat("a", 40), strings.Repeat("b", 40))); err != nil {
 			t.Fatal(err)
 		}
-		if err := crowd.New(o).Write(t.Context(), s); err != nil {
+		if err := orgfixture.New(o).Write(t.Context(), s); err != nil {
 			t.Fatal(err)
 		}
 		found, err := s.Consumers(t.Context(), orders)
@@ -78,7 +78,7 @@ func TestACrowdFitsItsContract(t *testing.T) {
 			}
 			return loaded
 		}
-		comparison, err := diff.Compare(t.Context(), load(crowd.Contract(10, -1, -1)), load(crowd.Contract(10, 3, 4)), diff.Options{API: orders.FullName()})
+		comparison, err := diff.Compare(t.Context(), load(orgfixture.Contract(10, -1, -1)), load(orgfixture.Contract(10, 3, 4)), diff.Options{API: orders.FullName()})
 		if err != nil {
 			t.Fatal(err)
 		}

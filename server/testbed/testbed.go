@@ -1,7 +1,7 @@
-// Package stage puts a simulated GitHub and the real server onto one machine,
+// Package testbed puts a simulated GitHub and the real server onto one machine,
 // connected by signed webhooks and HTTP: for `plimsoll demo` and for tests that
 // go through the front door.
-package stage
+package testbed
 
 import (
 	"context"
@@ -47,8 +47,8 @@ type Options struct {
 	Probes []config.Allowed
 }
 
-// Stage is a GitHub and a running server.
-type Stage struct {
+// Testbed is a GitHub and a running server.
+type Testbed struct {
 	GitHub *simulator.Simulator
 	Server *server.Server
 
@@ -57,9 +57,9 @@ type Stage struct {
 	stop  func() error
 }
 
-// Open starts both and tells GitHub where webhooks go. Close the stage when done.
-func Open(ctx context.Context, o Options) (*Stage, error) {
-	s := &Stage{GitHub: o.GitHub}
+// Open starts both and tells GitHub where webhooks go. Close the testbed when done.
+func Open(ctx context.Context, o Options) (*Testbed, error) {
+	s := &Testbed{GitHub: o.GitHub}
 	if s.GitHub == nil {
 		s.owned = true
 		s.GitHub = simulator.New(o.Simulator)
@@ -77,7 +77,7 @@ func Open(ctx context.Context, o Options) (*Stage, error) {
 	return s, nil
 }
 
-func (s *Stage) serve(ctx context.Context, o Options) error {
+func (s *Testbed) serve(ctx context.Context, o Options) error {
 	conf, err := operator(s.GitHub, o)
 	if err != nil {
 		return err
@@ -111,7 +111,7 @@ func (s *Stage) serve(ctx context.Context, o Options) error {
 	return nil
 }
 
-// operator is the operator's file of this stage.
+// operator is the operator's file of this testbed.
 func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 	database, err := config.ParseDatabase(o.DSN)
 	if err != nil {
@@ -131,11 +131,11 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 }
 
 // URL of the server, without a slash at the end.
-func (s *Stage) URL() string { return s.url }
+func (s *Testbed) URL() string { return s.url }
 
 // Settle waits until GitHub has delivered everything and the server has nothing
 // left to do that is due.
-func (s *Stage) Settle(ctx context.Context) error {
+func (s *Testbed) Settle(ctx context.Context) error {
 	quiet := false
 	for {
 		if err := s.GitHub.Flush(ctx); err != nil {
@@ -178,10 +178,10 @@ func later(stats queue.Stats) (n int) {
 }
 
 // StopServer ends the server in order, as SIGTERM does; GitHub goes on.
-func (s *Stage) StopServer() error { return s.stop() }
+func (s *Testbed) StopServer() error { return s.stop() }
 
-// Close ends the server and, where the stage made it, GitHub.
-func (s *Stage) Close() error {
+// Close ends the server and, where the testbed made it, GitHub.
+func (s *Testbed) Close() error {
 	err := s.StopServer()
 	if s.owned {
 		err = errors.Join(err, s.GitHub.Close())

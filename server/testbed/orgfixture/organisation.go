@@ -1,4 +1,4 @@
-package crowd
+package orgfixture
 
 import (
 	"crypto/sha1"
@@ -46,7 +46,7 @@ type Repository struct {
 	Releases    []contracts.LiveVersion
 }
 
-// Organisation is the whole crowd, without the provider of the popular API.
+// Organisation is the whole organisation, without the provider of the popular API.
 type Organisation struct {
 	Repositories []Repository
 	// Uses counts the declared operations, Versions what runs or was released.
