@@ -92,7 +92,7 @@ func TestCacheGivesTheSameDocument(t *testing.T) {
 	if _, err := Load(t.Context(), src, "b.json", LoadOptions{Cache: small}); err != nil {
 		t.Fatal(err)
 	}
-	if small.used != 0 || len(small.entries) != 0 {
+	if entries, bytes := small.documents.Stats(); entries != 0 || bytes != 0 {
 		t.Error("a cache holds more than its budget")
 	}
 }

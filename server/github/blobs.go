@@ -23,6 +23,11 @@ type blobs struct {
 	slots   chan struct{}
 }
 
+// blob is the content of a file.
+type blob []byte
+
+func (b blob) bytes() int64 { return int64(len(b)) }
+
 // unknownSize is the size of a file of which only the SHA is known.
 const unknownSize = -1
 
@@ -41,9 +46,8 @@ func (b *blobs) read(ctx context.Context, file contracts.File) ([]byte, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	content, err := object(ctx, b.clients.objects, keyOf(b.repo, blobObject, file.SHA), func(ctx context.Context) ([]byte, int64, error) {
-		content, err := b.clients.fetchBlob(ctx, b.repo, file.SHA, file.Size)
-		return content, int64(len(content)), err
+	content, err := fetched(ctx, b.clients.objects, keyOf(b.repo, blobObject, file.SHA), func(ctx context.Context) (blob, error) {
+		return b.clients.fetchBlob(ctx, b.repo, file.SHA, file.Size)
 	})
 	if errors.Is(err, errBlobTooLarge) {
 		return nil, tooLarge(file.Path, unknownSize)

@@ -62,7 +62,7 @@ func New(config Config) (*Clients, error) {
 		now:       config.Clock,
 		log:       config.Log,
 		routes:    newRoutes(api.Path),
-		responses: newBoundedLRU[responseKey, []byte](config.CacheEntries, config.CacheBytes),
+		responses: newResponses(config.CacheBytes),
 	}
 	c.objects = newObjects(config.ObjectBytes, config.Timeout)
 	c.metrics = newClientMetrics(c)

@@ -21,11 +21,9 @@ type Config struct {
 	AppID      int64
 	PrivateKey []byte
 	UserAgent  string
-	// CacheEntries and CacheBytes bound the HTTP cache (4,096 and 32 MiB),
-	// ObjectBytes the cache of blobs and trees (128 MiB).
-	CacheEntries int
-	CacheBytes   int64
-	ObjectBytes  int64
+	// CacheBytes bounds the HTTP cache (32 MiB), ObjectBytes the cache of blobs and
+	// trees (128 MiB).
+	CacheBytes, ObjectBytes int64
 	// ContentPerMinute bounds the writes of an installation, PointsPerMinute all
 	// its requests (MaxContentPerMinute, MaxPointsPerMinute); below 0 there is no
 	// bound, and only GitHub's own answers count.
@@ -57,9 +55,6 @@ func (c Config) WithDefaults() Config {
 	}
 	c.V3URL = strings.TrimSuffix(c.V3URL, "/") + "/"
 	orString(&c.UserAgent, "plimsoll")
-	if c.CacheEntries <= 0 {
-		c.CacheEntries = 4096
-	}
 	if c.CacheBytes <= 0 {
 		c.CacheBytes = 32 << 20
 	}

@@ -33,15 +33,15 @@ func newClientMetrics(c *Clients) *clientMetrics {
 			Help: "What is left of an installation's hourly requests, as GitHub last said (0: the App itself).",
 		}, []string{"installation"}),
 		cacheEntries: gauge("plimsoll_github_http_cache_entries", "Answers in the HTTP cache.", func() float64 {
-			entries, _ := c.responses.stats()
+			entries, _ := c.responses.Stats()
 			return float64(entries)
 		}),
 		cacheBytes: gauge("plimsoll_github_http_cache_bytes", "Size of the HTTP cache.", func() float64 {
-			_, bytes := c.responses.stats()
+			_, bytes := c.responses.Stats()
 			return float64(bytes)
 		}),
 		objectBytes: gauge("plimsoll_github_object_cache_bytes", "Size of the cache of blobs and trees.", func() float64 {
-			_, bytes := c.objects.kept.stats()
+			_, bytes := c.objects.kept.Stats()
 			return float64(bytes)
 		}),
 	}

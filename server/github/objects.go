@@ -8,13 +8,14 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/cache"
 )
 
-// objects keeps blobs and trees by SHA: they never change. The key holds
-// installation and repository, so that nobody learns from the cache whether
+// objects keeps blobs and trees by SHA: they never change. The key holds the
+// installation and the repository, so that nobody learns from the cache whether
 // another account has the same bytes.
 type objects struct {
-	kept    *boundedLRU[objectKey, any]
+	kept    *cache.Cache[objectKey, object]
 	flights singleflight.Group
 	timeout time.Duration
 }
@@ -34,8 +35,15 @@ const (
 	directoryObject objectKind = "directory" // one level of a tree
 )
 
+// object is a blob, everything below a tree, or one level of a tree.
+type object interface {
+	// bytes estimates what the object takes in memory.
+	bytes() int64
+}
+
 func newObjects(bytes int64, timeout time.Duration) *objects {
-	return &objects{kept: newBoundedLRU[objectKey, any](1<<20, bytes), timeout: timeout}
+	size := func(key objectKey, o object) int64 { return o.bytes() + int64(len(key.sha)) + entryOverhead }
+	return &objects{kept: cache.New(bytes, size), timeout: timeout}
 }
 
 func keyOf(repo contracts.RepositoryRef, kind objectKind, sha string) objectKey {
@@ -50,31 +58,31 @@ func (k objectKey) flight() string {
 	return strings.Join([]string{string(k.kind), k.sha, decimal(k.installation), decimal(k.repository), k.name}, " ")
 }
 
-// object gives what is kept under key, or has it fetched: once, however many ask
-// at the same time. A caller that gives up leaves the others what they wait for.
-func object[T any](ctx context.Context, o *objects, key objectKey, fetch func(context.Context) (T, int64, error)) (T, error) {
+// fetched returns what is kept under key, or fetches it: once for all callers that ask
+// at the same time. When one caller gives up, the others still get their object.
+func fetched[T object](ctx context.Context, o *objects, key objectKey, fetch func(context.Context) (T, error)) (T, error) {
 	var none T
 	if err := ctx.Err(); err != nil {
 		return none, err
 	}
-	if value, ok := o.kept.get(key); ok {
+	if kept, ok := o.kept.Get(key); ok {
 		counted(ctx).objects.Add(1)
-		return value.(T), nil
+		return kept.(T), nil
 	}
 	started := false
 	wait := o.flights.DoChan(key.flight(), func() (any, error) {
 		started = true
-		// It may have come between the look above and now.
-		if value, ok := o.kept.get(key); ok {
-			return value, nil
+		// Another flight may have stored it after the look above.
+		if kept, ok := o.kept.Get(key); ok {
+			return kept, nil
 		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*o.timeout)
 		defer cancel()
-		value, size, err := fetch(ctx)
+		value, err := fetch(ctx)
 		if err != nil {
 			return nil, err
 		}
-		o.kept.put(key, value, size+int64(len(key.sha))+entryOverhead)
+		o.kept.Add(key, value)
 		return value, nil
 	})
 	select {

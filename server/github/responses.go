@@ -4,12 +4,20 @@ import (
 	"bytes"
 
 	"github.com/gregjones/httpcache"
+
+	"plimsoll/contracts/cache"
 )
 
-// responses is the HTTP cache of all installations: one bound for all, and a key
-// that holds the installation, so that what one may see is never served to
-// another.
-type responses = boundedLRU[responseKey, []byte]
+// responses is the HTTP cache of all installations. They share one bound. The key
+// holds the installation, so that one installation never gets what another one may
+// see.
+type responses = cache.Cache[responseKey, []byte]
+
+func newResponses(bytes int64) *responses {
+	return cache.New(bytes, func(key responseKey, response []byte) int64 {
+		return int64(len(response)+len(key.request)) + entryOverhead
+	})
+}
 
 type responseKey struct {
 	installation int64
@@ -25,25 +33,24 @@ type installationCache struct {
 var _ httpcache.Cache = installationCache{}
 
 func (c installationCache) Get(key string) ([]byte, bool) {
-	return c.shared.get(responseKey{c.installation, key})
+	return c.shared.Get(responseKey{c.installation, key})
 }
 
-// Set keeps complete answers only: a redirect or a refusal has nothing to
-// validate and would push out what has.
+// Set keeps only complete answers. A redirect or a refusal has no ETag to validate and
+// would replace an answer that has one.
 func (c installationCache) Set(key string, response []byte) {
 	status, _, _ := bytes.Cut(response, []byte("\r\n"))
 	if !bytes.Contains(status, []byte(" 200")) {
 		c.Delete(key)
 		return
 	}
-	size := len(response) + len(key) + entryOverhead
-	c.shared.put(responseKey{c.installation, key}, response, int64(size))
+	c.shared.Add(responseKey{c.installation, key}, response)
 }
 
 func (c installationCache) Delete(key string) {
-	c.shared.remove(responseKey{c.installation, key})
+	c.shared.Remove(responseKey{c.installation, key})
 }
 
-// entryOverhead is about what an entry costs beside its bytes: map, list, headers
-// of strings and slices.
+// entryOverhead estimates what an entry takes beside its bytes: the map, the list, and
+// the headers of strings and slices.
 const entryOverhead = 256

@@ -145,7 +145,7 @@ func TestHTTPCacheIsPerInstallation(t *testing.T) {
 }
 
 func TestHTTPCacheBounds(t *testing.T) {
-	cache := newBoundedLRU[responseKey, []byte](3, 4000)
+	cache := newResponses(4000)
 	one, two := installationCache{1, cache}, installationCache{2, cache}
 	ok := func(n int) []byte { return append([]byte("HTTP/1.1 200 OK\r\n\r\n"), make([]byte, n)...) }
 
@@ -161,12 +161,12 @@ func TestHTTPCacheBounds(t *testing.T) {
 	one.Set("refused", []byte("HTTP/1.1 403 Forbidden\r\n\r\nno"))
 	one.Set("moved", []byte("HTTP/1.1 301 Moved Permanently\r\n\r\n"))
 	one.Set("large", ok(3000))
-	if entries, _ := cache.stats(); entries != 1 {
+	if entries, _ := cache.Stats(); entries != 1 {
 		t.Errorf("%d entries, want only the good and small one", entries)
 	}
 	for i := range 10 {
 		one.Set(fmt.Sprint("entry", i), ok(500))
-		if entries, size := cache.stats(); entries > 3 || size > 4000 || size < 0 {
+		if entries, size := cache.Stats(); entries > 5 || size > 4000 {
 			t.Fatalf("%d entries, %d bytes", entries, size)
 		}
 	}
@@ -176,7 +176,7 @@ func TestHTTPCacheBounds(t *testing.T) {
 	for i := range 10 {
 		one.Delete(fmt.Sprint("entry", i))
 	}
-	if entries, size := cache.stats(); entries != 0 || size != 0 {
+	if entries, size := cache.Stats(); entries != 0 || size != 0 {
 		t.Errorf("empty, but %d entries, %d bytes", entries, size)
 	}
 }

@@ -102,8 +102,7 @@ func notFollowed(path string, s special) error {
 		Hint: "name a file of this repository that is reached without it"}
 }
 
-// size is about what the listing takes in memory.
-func (l *listing) size() int64 {
+func (l *listing) bytes() int64 {
 	n := int64(0)
 	for i := range l.files {
 		n += int64(len(l.files[i].Path)+len(l.files[i].SHA)) + 48
@@ -142,10 +141,10 @@ const modeLink = "120000"
 
 // listing fetches everything below a tree in one request.
 func (c *Clients) listing(ctx context.Context, repo contracts.RepositoryRef, sha string) (*listing, error) {
-	return object(ctx, c.objects, keyOf(repo, listingObject, sha), func(ctx context.Context) (*listing, int64, error) {
+	return fetched(ctx, c.objects, keyOf(repo, listingObject, sha), func(ctx context.Context) (*listing, error) {
 		answer, err := c.fetchTree(ctx, repo, sha, true)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		found := &listing{truncated: answer.Truncated}
 		if !answer.Truncated {
@@ -155,7 +154,7 @@ func (c *Clients) listing(ctx context.Context, repo contracts.RepositoryRef, sha
 			}
 			found.sort()
 		}
-		return found, found.size(), nil
+		return found, nil
 	})
 }
 

@@ -338,7 +338,7 @@ func TestHugeTree(t *testing.T) {
 	if err != nil || len(files) != 100_000 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
-	entriesKept, bytes := clients.objects.kept.stats()
+	entriesKept, bytes := clients.objects.kept.Stats()
 	t.Logf("kept: %d objects, %d bytes", entriesKept, bytes)
 	if entriesKept != 1 || bytes > 20<<20 {
 		t.Errorf("%d objects of %d bytes", entriesKept, bytes)
@@ -363,7 +363,7 @@ func TestObjectCacheIsBounded(t *testing.T) {
 	}
 	for i := range 50 {
 		wantContent(t, tree, fmt.Sprintf("f%02d", i), contents[i])
-		if _, bytes := clients.objects.kept.stats(); bytes > 50_000 {
+		if _, bytes := clients.objects.kept.Stats(); bytes > 50_000 {
 			t.Fatalf("%d bytes kept", bytes)
 		}
 	}

@@ -76,21 +76,28 @@ func (t *wideTree) Files(ctx context.Context) ([]contracts.File, error) {
 	return t.all.files, nil
 }
 
+// directory is one level of a tree.
+type directory []treeEntry
+
+func (d directory) bytes() int64 {
+	n := int64(0)
+	for _, e := range d {
+		n += int64(len(e.Path)+len(e.SHA)) + 96
+	}
+	return n
+}
+
 // directory fetches one level of a tree.
-func (t *wideTree) directory(ctx context.Context, sha string) ([]treeEntry, error) {
-	return object(ctx, t.clients.objects, keyOf(t.repo, directoryObject, sha), func(ctx context.Context) ([]treeEntry, int64, error) {
+func (t *wideTree) directory(ctx context.Context, sha string) (directory, error) {
+	return fetched(ctx, t.clients.objects, keyOf(t.repo, directoryObject, sha), func(ctx context.Context) (directory, error) {
 		answer, err := t.clients.fetchTree(ctx, t.repo, sha, false)
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		if answer.Truncated {
-			return nil, 0, tooManyFiles()
+			return nil, tooManyFiles()
 		}
-		size := int64(0)
-		for _, e := range answer.Entries {
-			size += int64(len(e.Path)+len(e.SHA)) + 96
-		}
-		return answer.Entries, size, nil
+		return answer.Entries, nil
 	})
 }
 
@@ -135,19 +142,19 @@ func (w *treeWalk) below(ctx context.Context, sha, prefix string) error {
 		if err != nil {
 			return err
 		}
-		directory := prefix + e.Path + "/"
+		below := prefix + e.Path + "/"
 		if whole.truncated {
-			if err := w.below(ctx, e.SHA, directory); err != nil {
+			if err := w.below(ctx, e.SHA, below); err != nil {
 				return err
 			}
 			continue
 		}
 		for _, f := range whole.files {
-			f.Path = directory + f.Path
+			f.Path = below + f.Path
 			w.found.files = append(w.found.files, f)
 		}
 		for _, s := range whole.special {
-			w.found.special = append(w.found.special, special{directory + s.path, s.kind})
+			w.found.special = append(w.found.special, special{below + s.path, s.kind})
 		}
 		if len(w.found.files) > MaxFiles {
 			return tooManyFiles()

@@ -2,47 +2,39 @@ package store
 
 import (
 	"encoding/json"
-	"sync"
-
-	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/cache"
 )
 
-// maxUsageBytes bounds the text of the usages that are kept decoded; decoded they
-// are a few times as large.
+// maxUsageBytes bounds the text of the decoded usages that are kept. Decoded they take
+// a few times as much.
 const maxUsageBytes = 16 << 20
 
-// usages keeps what was decoded last, by its content: the versions of a consumer
-// mostly say the same, and the same is asked again and again. What it gives is shared
-// and must not be changed.
+// usages keeps decoded usages by the SHA-256 of their text: most versions of a consumer
+// state the same usage, and it is read again and again. The usages are shared and must
+// not be changed.
 type usages struct {
-	mu    sync.Mutex
-	bytes int
-	kept  *simplelru.LRU[string, keptUsage]
+	decoded *cache.Cache[string, decodedUsage]
 }
 
-type keptUsage struct {
+type decodedUsage struct {
 	usage contracts.Usage
-	bytes int
+	text  int64 // length of the text that it was decoded from
 }
 
 func newUsages() *usages {
-	u := &usages{}
-	// Bounded by bytes; no usage is shorter than ten.
-	u.kept, _ = simplelru.NewLRU(maxUsageBytes/10, func(_ string, gone keptUsage) { u.bytes -= gone.bytes })
-	return u
+	size := func(sha string, d decodedUsage) int64 { return int64(len(sha)) + d.text }
+	return &usages{decoded: cache.New(maxUsageBytes, size)}
 }
 
-// known gives the usage of a content that is kept.
+// known returns the usage of a content if it is kept.
 func (u *usages) known(content string) (contracts.Usage, bool) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	found, ok := u.kept.Get(content)
+	found, ok := u.decoded.Get(content)
 	return found.usage, ok
 }
 
-// of gives the usage that body states, and keeps it; content is the body's SHA-256.
+// of decodes the usage that body states and keeps it; content is the body's SHA-256.
 func (u *usages) of(content, body string) (contracts.Usage, error) {
 	if usage, ok := u.known(content); ok {
 		return usage, nil
@@ -51,14 +43,6 @@ func (u *usages) of(content, body string) (contracts.Usage, error) {
 	if err := json.Unmarshal([]byte(body), &usage); err != nil {
 		return usage, err
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.kept.Contains(content) {
-		return usage, nil
-	}
-	u.kept.Add(content, keptUsage{usage, len(body)})
-	for u.bytes += len(body); u.bytes > maxUsageBytes; {
-		u.kept.RemoveOldest()
-	}
+	u.decoded.Add(content, decodedUsage{usage, int64(len(body))})
 	return usage, nil
 }
