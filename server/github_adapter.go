@@ -14,7 +14,8 @@ import (
 
 // githubAdapter gives the handlers what they need of GitHub, in their own words.
 type githubAdapter struct {
-	*github.Clients // checks.Runs, checks.Comments, Tree
+	*github.Clients // checks.Runs, checks.Comments
+	trees           *github.Reader
 }
 
 var (
@@ -68,31 +69,25 @@ func changedFiles(files []github.ChangedFile) []source.ChangedFile {
 	return changed
 }
 
-// HeadTree lays the comparison over the base; where GitHub cut the list of files,
-// the head's tree is read and the two are compared here.
+// HeadTree gives the files of a comparison's head, and the complete list of what it
+// changes.
 func (h githubAdapter) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base contracts.Tree, c source.Comparison) (contracts.Tree, []source.ChangedFile, error) {
-	if c.Complete {
-		listed := github.Comparison{}
-		for _, f := range c.Files {
-			listed.Files = append(listed.Files, github.ChangedFile{Path: f.Path, Previous: f.Previous, Status: github.FileStatus(f.Status), SHA: f.SHA})
-		}
-		changed, removed := listed.Overlay()
-		return github.OverlayWith(base, changed, removed, func(ctx context.Context) (contracts.Tree, error) { return h.Tree(ctx, repo, c.Head) }), c.Files, nil
+	listed := github.Comparison{Complete: c.Complete}
+	for _, f := range c.Files {
+		listed.Files = append(listed.Files, github.ChangedFile{Path: f.Path, Previous: f.Previous, Status: github.FileStatus(f.Status), SHA: f.SHA})
 	}
-	head, err := h.Tree(ctx, repo, c.Head)
-	if err != nil {
-		return nil, nil, err
-	}
-	files, err := github.DiffTrees(ctx, base, head)
-	if err != nil {
-		return nil, nil, fmt.Errorf("list what %s changes: %w", c.Head, err)
-	}
-	return head, changedFiles(files), nil
+	head, files, err := h.trees.HeadTree(ctx, repo, base, c.Head, listed)
+	return head, changedFiles(files), missing(err)
+}
+
+// KnownTree reads a tree of which some files are known.
+func (h githubAdapter) KnownTree(repo contracts.RepositoryRef, sha string, files []contracts.File) contracts.Tree {
+	return h.trees.KnownTree(repo, sha, files)
 }
 
 // Tree reads a tree; a commit that is not there wraps fs.ErrNotExist.
 func (h githubAdapter) Tree(ctx context.Context, repo contracts.RepositoryRef, sha string) (contracts.Tree, error) {
-	tree, err := h.Clients.Tree(ctx, repo, sha)
+	tree, err := h.trees.Tree(ctx, repo, sha)
 	return tree, missing(err)
 }
 

@@ -95,7 +95,11 @@ func (s *Server) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the GitHub clients: %w", err)
 	}
-	s.hub = githubAdapter{clients}
+	trees, err := github.NewReader(clients, github.ReaderConfig{Registerer: s.metrics})
+	if err != nil {
+		return fmt.Errorf("make the reader of trees: %w", err)
+	}
+	s.hub = githubAdapter{clients, trees}
 	if err := s.wire(); err != nil {
 		return err
 	}

@@ -2,25 +2,24 @@ package github
 
 import (
 	"context"
-	"crypto/sha1"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
-	"net/http"
-	"strconv"
-
-	gh "github.com/google/go-github/v60/github"
 
 	"plimsoll/contracts"
 )
 
 // blobs reads files of one repository by SHA, a few at a time.
 type blobs struct {
-	clients *Clients
-	repo    contracts.RepositoryRef
-	slots   chan struct{}
+	reader *Reader
+	repo   contracts.RepositoryRef
+	slots  chan struct{}
+}
+
+// atOnce bounds the files that are fetched at the same time for one tree.
+const atOnce = 4
+
+func (r *Reader) blobs(repo contracts.RepositoryRef) *blobs {
+	return &blobs{reader: r, repo: repo, slots: make(chan struct{}, atOnce)}
 }
 
 // blob is the content of a file.
@@ -31,14 +30,14 @@ func (b blob) bytes() int64 { return int64(len(b)) }
 // unknownSize is the size of a file of which only the SHA is known.
 const unknownSize = -1
 
-// read gives the bytes of a file. The bound is checked before anything is asked
-// for, or while reading where the size is not known.
+// read returns the bytes of a file. A size that is known is checked before the request,
+// one that is not is checked while the answer is read.
 func (b *blobs) read(ctx context.Context, file contracts.File) ([]byte, error) {
 	if file.Size > MaxBlob {
 		return nil, tooLarge(file.Path, file.Size)
 	}
-	if !isSHA(file.SHA) {
-		return nil, fmt.Errorf("read %s: %w", file.Path, incomplete("SHA of the file"))
+	if !IsSHA(file.SHA) {
+		return nil, fmt.Errorf("read %s: %w", file.Path, &Error{Class: ClassRetry, Message: "GitHub's answer has no SHA of the file"})
 	}
 	select {
 	case b.slots <- struct{}{}:
@@ -46,10 +45,10 @@ func (b *blobs) read(ctx context.Context, file contracts.File) ([]byte, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	content, err := fetched(ctx, b.clients.objects, keyOf(b.repo, blobObject, file.SHA), func(ctx context.Context) (blob, error) {
-		return b.clients.fetchBlob(ctx, b.repo, file.SHA, file.Size)
+	content, err := fetched(ctx, b.reader.objects, keyOf(b.repo, blobObject, file.SHA), func(ctx context.Context) (blob, error) {
+		return b.reader.source.FetchBlob(ctx, b.repo, file.SHA, file.Size)
 	})
-	if errors.Is(err, errBlobTooLarge) {
+	if errors.Is(err, ErrBlobTooLarge) {
 		return nil, tooLarge(file.Path, unknownSize)
 	}
 	if err != nil {
@@ -65,69 +64,3 @@ func tooLarge(path string, size int64) error {
 	}
 	return &contracts.Problem{Position: contracts.Position{File: path}, Message: message, Hint: "split the file, or name a smaller one"}
 }
-
-var errBlobTooLarge = &Error{Class: ClassPermanent, Message: "the blob is larger than what is read"}
-
-// fetchBlob asks for the raw bytes and believes them only if they hash to sha: an
-// answer cut short, by whomever, is no file.
-func (c *Clients) fetchBlob(ctx context.Context, repo contracts.RepositoryRef, sha string, size int64) ([]byte, error) {
-	client, err := c.forRepository(repo)
-	if err != nil {
-		return nil, err
-	}
-	into := &bounded{max: MaxBlob, excess: errBlobTooLarge}
-	if size >= 0 {
-		into.max, into.excess = int(size), incomplete("blob of the size that the tree states")
-		into.content = make([]byte, 0, size)
-	}
-	path := "repos/" + repo.FullName() + "/git/blobs/" + sha
-	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, into, rawMedia, notCached); err != nil {
-		return nil, err
-	}
-	if !hashesTo(into.content, sha) {
-		return nil, &Error{Class: ClassRetry, Message: fmt.Sprintf("%d bytes that GitHub sent are not blob %s", len(into.content), sha)}
-	}
-	return into.content, nil
-}
-
-// bounded takes at most max bytes.
-type bounded struct {
-	content []byte
-	max     int
-	excess  error
-}
-
-func (b *bounded) Write(p []byte) (int, error) {
-	if len(b.content)+len(p) > b.max {
-		return 0, b.excess
-	}
-	b.content = append(b.content, p...)
-	return len(p), nil
-}
-
-// hashesTo tells whether content is the Git blob of that name.
-func hashesTo(content []byte, sha string) bool {
-	var h hash.Hash
-	switch len(sha) {
-	case sha1.Size * 2:
-		h = sha1.New()
-	case sha256.Size * 2:
-		h = sha256.New()
-	default:
-		return false
-	}
-	h.Write([]byte("blob " + strconv.Itoa(len(content)) + "\x00"))
-	h.Write(content)
-	return hex.EncodeToString(h.Sum(nil)) == sha
-}
-
-// rawMedia asks for bytes instead of JSON with base64.
-func rawMedia(req *http.Request) { req.Header.Set("Accept", "application/vnd.github.raw+json") }
-
-// notCached keeps an answer out of the HTTP cache: objects have a cache of their own.
-func notCached(req *http.Request) { req.Header.Set("Cache-Control", "no-store") }
-
-var (
-	_ gh.RequestOption = rawMedia
-	_ gh.RequestOption = notCached
-)

@@ -72,7 +72,7 @@ func (c *Clients) OwnCheckRuns(ctx context.Context, repo contracts.RepositoryRef
 	if err != nil {
 		return fail(err)
 	}
-	if !isSHA(ref) {
+	if !IsSHA(ref) {
 		return fail(&Error{Class: ClassPermanent, Message: fmt.Sprintf("%q is no full commit SHA", ref)})
 	}
 	var own []RunState

@@ -36,7 +36,6 @@ type Clients struct {
 	routes    *routes
 	metrics   *clientMetrics
 	responses *responses
-	objects   *objects
 
 	mu            sync.Mutex
 	app           *installation
@@ -64,7 +63,6 @@ func New(config Config) (*Clients, error) {
 		routes:    newRoutes(api.Path),
 		responses: newResponses(config.CacheBytes),
 	}
-	c.objects = newObjects(config.ObjectBytes, config.Timeout)
 	c.metrics = newClientMetrics(c)
 	c.installations, _ = simplelru.NewLRU(maxInstallations, func(id int64, _ *installation) { c.metrics.forget(id) })
 	c.app = c.newInstallation(appInstallation)

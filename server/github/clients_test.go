@@ -12,7 +12,21 @@ import (
 
 	"github.com/golang-jwt/jwt/v4"
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
 )
+
+func newClients(t testing.TB, f *fake, change ...func(*Config)) *Clients {
+	t.Helper()
+	config := Config{V3URL: f.url, AppID: testApp, PrivateKey: testPEM(), Timeout: time.Minute, Log: zerolog.Nop()}
+	for _, c := range change {
+		c(&config)
+	}
+	clients, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return clients
+}
 
 func TestNewRefuses(t *testing.T) {
 	good := Config{AppID: 1, PrivateKey: testPEM()}
@@ -72,7 +86,7 @@ func TestAppToken(t *testing.T) {
 		}
 		answer(w, map[string]any{"id": testApp, "slug": "plimsoll", "permissions": map[string]string{"merge_queues": "read", "checks": "write"}, "events": []string{"push"}})
 	})
-	app, err := f.clients(t).App(t.Context())
+	app, err := newClients(t, f).App(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +102,7 @@ func TestWrongClockIsNamed(t *testing.T) {
 		refusal(w, 401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
 			"Date", clock.Now().Add(-5*time.Minute).Format(http.TimeFormat))
 	})
-	_, err := f.clients(t, func(c *Config) { c.Clock = clock.Now }).App(t.Context())
+	_, err := newClients(t, f, func(c *Config) { c.Clock = clock.Now }).App(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "clock differs from GitHub's by 5m0s") {
 		t.Error(err)
 	}
@@ -110,7 +124,7 @@ func TestRevokedTokenIsReplaced(t *testing.T) {
 		}
 		answer(w, pullAnswer(7, sha("head")))
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	if _, err := clients.PullRequest(t.Context(), orders, 7); Classify(err) != ClassRetry {
 		t.Fatalf("first: %v", err)
 	}
@@ -154,7 +168,7 @@ func TestRemainingGaugeIsBounded(t *testing.T) {
 		answer(w, pullAnswer(7, sha("head")))
 	})
 	registry := prometheus.NewRegistry()
-	clients := f.clients(t, func(c *Config) { c.Registerer = registry })
+	clients := newClients(t, f, func(c *Config) { c.Registerer = registry })
 	if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +194,7 @@ func TestAnswerTooLong(t *testing.T) {
 			}
 		}
 	})
-	_, err := f.clients(t).PullRequest(t.Context(), orders, 7)
+	_, err := newClients(t, f).PullRequest(t.Context(), orders, 7)
 	if Classify(err) != ClassPermanent || !strings.Contains(err.Error(), "longer than 67108864 bytes") {
 		t.Error(err)
 	}
@@ -206,7 +220,7 @@ func TestGrantedPermissionIsSeen(t *testing.T) {
 		}
 		answer(w, pullAnswer(7, sha("head")))
 	})
-	clients := f.clients(t, func(c *Config) { c.Clock = clock.Now })
+	clients := newClients(t, f, func(c *Config) { c.Clock = clock.Now })
 	ask := func(want Class) {
 		t.Helper()
 		if _, err := clients.PullRequest(t.Context(), orders, 7); Classify(err) != want {

@@ -42,27 +42,10 @@ type Comparison struct {
 	MergeBase, MergeBaseTree string
 	Files                    []ChangedFile
 	// Complete is false where GitHub listed as many files as it ever does: there
-	// may be more. Compare the trees then, with DiffTrees.
+	// may be more, and the trees have to be compared.
 	Complete bool
 	// Ahead and Behind count commits.
 	Ahead, Behind int
-}
-
-// Overlay gives the changed files and the removed paths as [Overlay] takes them.
-func (c *Comparison) Overlay() (changed []contracts.File, removed []string) {
-	for _, f := range c.Files {
-		switch f.Status {
-		case FileRemoved:
-			removed = append(removed, f.Path)
-		case FileUnchanged:
-		default:
-			changed = append(changed, contracts.File{Path: f.Path, SHA: f.SHA, Size: unknownSize})
-			if f.Status == FileRenamed {
-				removed = append(removed, f.Previous)
-			}
-		}
-	}
-	return changed, removed
 }
 
 // Compare asks what changed from the merge base of base and head to head, in one

@@ -21,9 +21,8 @@ type Config struct {
 	AppID      int64
 	PrivateKey []byte
 	UserAgent  string
-	// CacheBytes bounds the HTTP cache (32 MiB), ObjectBytes the cache of blobs and
-	// trees (128 MiB).
-	CacheBytes, ObjectBytes int64
+	// CacheBytes bounds the HTTP cache (32 MiB).
+	CacheBytes int64
 	// ContentPerMinute bounds the writes of an installation, PointsPerMinute all
 	// its requests (MaxContentPerMinute, MaxPointsPerMinute); below 0 there is no
 	// bound, and only GitHub's own answers count.
@@ -57,9 +56,6 @@ func (c Config) WithDefaults() Config {
 	orString(&c.UserAgent, "plimsoll")
 	if c.CacheBytes <= 0 {
 		c.CacheBytes = 32 << 20
-	}
-	if c.ObjectBytes <= 0 {
-		c.ObjectBytes = 128 << 20
 	}
 	if c.ContentPerMinute == 0 {
 		c.ContentPerMinute = MaxContentPerMinute

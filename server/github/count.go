@@ -34,6 +34,9 @@ func WithCount(ctx context.Context) (context.Context, *Count) {
 	return context.WithValue(ctx, countKey{}, count), count
 }
 
+// CountAtHand counts one object that was at hand.
+func CountAtHand(ctx context.Context) { counted(ctx).objects.Add(1) }
+
 // counted gives the context's count, or one that nobody reads.
 func counted(ctx context.Context) *Count {
 	if count, ok := ctx.Value(countKey{}).(*Count); ok {

@@ -59,7 +59,7 @@ func (c *Clients) PullsBetween(ctx context.Context, repo contracts.RepositoryRef
 			return fail(err)
 		}
 		for _, commit := range slices.Backward(answer.Commits) {
-			if isSHA(commit.SHA) && !slices.Contains(commits, commit.SHA) {
+			if IsSHA(commit.SHA) && !slices.Contains(commits, commit.SHA) {
 				commits = append(commits, commit.SHA)
 			}
 		}

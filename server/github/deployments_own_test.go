@@ -17,7 +17,7 @@ func TestOwnStatusesAreMarked(t *testing.T) {
 			map[string]any{"id": 2, "state": "in_progress", "created_at": "2026-11-02T12:01:00Z", "performed_via_github_app": nil},
 		})
 	})
-	statuses, err := f.clients(t).DeploymentStatuses(t.Context(), orders, 5)
+	statuses, err := newClients(t, f).DeploymentStatuses(t.Context(), orders, 5)
 	if err != nil || len(statuses) != 3 || !statuses[0].Own || statuses[1].Own || statuses[2].Own || statuses[1].State != deploy.Success {
 		t.Errorf("%+v, %v", statuses, err)
 	}
@@ -28,7 +28,7 @@ func TestDeploymentsThatSayTooLittleAreRefused(t *testing.T) {
 	f.HandleFunc("GET /repositories/10/deployments/5", func(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]any{"id": 5, "sha": "main"}) })
 	f.HandleFunc("GET /repositories/10/deployments", func(w http.ResponseWriter, _ *http.Request) { answer(w, []any{map[string]any{"sha": sha("c")}}) })
 	f.HandleFunc("GET /repositories/10/deployments/5/statuses", func(w http.ResponseWriter, _ *http.Request) { answer(w, []any{map[string]any{"id": 1}}) })
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	if _, err := clients.Deployment(t.Context(), orders, 5); Classify(err) != ClassRetry {
 		t.Errorf("a commit that is none: %v", err)
 	}

@@ -74,7 +74,7 @@ func TestClassify(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t).tokens()
 			f.HandleFunc(pullPath, test.answer)
-			_, err := f.clients(t).PullRequest(t.Context(), orders, 7)
+			_, err := newClients(t, f).PullRequest(t.Context(), orders, 7)
 			if class := Classify(err); class != test.class {
 				t.Errorf("class %q, want %q: %v", class, test.class, err)
 			}
@@ -108,7 +108,7 @@ func TestClassifyTokenErrors(t *testing.T) {
 			f.HandleFunc("POST /app/installations/1/access_tokens", func(w http.ResponseWriter, _ *http.Request) {
 				refusal(w, test.status, test.body, test.header...)
 			})
-			_, err := f.clients(t).PullRequest(t.Context(), orders, 7)
+			_, err := newClients(t, f).PullRequest(t.Context(), orders, 7)
 			if class := Classify(err); class != test.class {
 				t.Errorf("class %q, want %q: %v", class, test.class, err)
 			}
@@ -141,7 +141,7 @@ func TestCancelledContextIsItself(t *testing.T) {
 		cancel()
 		<-r.Context().Done()
 	})
-	_, err := f.clients(t).PullRequest(ctx, orders, 7)
+	_, err := newClients(t, f).PullRequest(ctx, orders, 7)
 	if !errors.Is(err, context.Canceled) || Classify(err) != ClassCancelled {
 		t.Errorf("%v is %q", err, Classify(err))
 	}
@@ -176,17 +176,17 @@ func TestSlowAnswersEnd(t *testing.T) {
 			f := newFake(t).tokens()
 			f.HandleFunc(pullPath, answer)
 			f.HandleFunc("GET /repos/acme/orders/git/trees/{sha}", answer)
-			clients := f.clients(t, short)
+			clients := newClients(t, f, short)
 			_, err := clients.PullRequest(t.Context(), orders, 7)
 			wantTimeout(t, err)
-			_, err = clients.Tree(t.Context(), orders, sha("commit"))
+			_, err = clients.FetchTree(t.Context(), orders, sha("commit"), true)
 			wantTimeout(t, err)
 		})
 	}
 	t.Run("token", func(t *testing.T) {
 		f := newFake(t)
 		f.HandleFunc("POST /app/installations/1/access_tokens", silent)
-		_, err := f.clients(t, short).PullRequest(t.Context(), orders, 7)
+		_, err := newClients(t, f, short).PullRequest(t.Context(), orders, 7)
 		wantTimeout(t, err)
 	})
 }
@@ -201,7 +201,7 @@ func wantTimeout(t *testing.T, err error) {
 
 func TestUnusableReferencesAskNothing(t *testing.T) {
 	f := newFake(t)
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	for _, repo := range []contracts.RepositoryRef{
 		{Installation: 1, Owner: "acme", Name: ".."},
 		{Installation: 1, Owner: "acme", Name: "a/../../app"},
@@ -211,11 +211,6 @@ func TestUnusableReferencesAskNothing(t *testing.T) {
 	} {
 		if _, err := clients.PullRequest(t.Context(), repo, 1); Classify(err) != ClassPermanent {
 			t.Errorf("%+v: %v", repo, err)
-		}
-	}
-	for _, ref := range []string{"", "main", "../../../app", strings.Repeat("A", 40), strings.Repeat("a", 39)} {
-		if _, err := clients.Tree(t.Context(), orders, ref); Classify(err) != ClassPermanent {
-			t.Errorf("tree %q: %v", ref, err)
 		}
 	}
 	if _, err := clients.CollaboratorPermission(t.Context(), orders, "../x"); Classify(err) != ClassPermanent {

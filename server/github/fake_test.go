@@ -15,8 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"plimsoll/contracts"
 )
 
@@ -115,19 +113,6 @@ func (c *stoppedClock) forward(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-func (f *fake) clients(t testing.TB, change ...func(*Config)) *Clients {
-	t.Helper()
-	config := Config{V3URL: f.url, AppID: testApp, PrivateKey: testPEM(), Timeout: time.Minute, Log: zerolog.Nop()}
-	for _, c := range change {
-		c(&config)
-	}
-	clients, err := New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return clients
-}
-
 // orders is the repository of these tests.
 var orders = contracts.RepositoryRef{Installation: 1, ID: 10, Owner: "acme", Name: "orders"}
 
@@ -161,4 +146,17 @@ func (f *fake) serveBlobs(contents ...string) {
 		}
 		refusal(w, http.StatusNotFound, "Not Found")
 	})
+}
+
+// serveTree answers for one tree.
+func (f *fake) serveTree(sha string, tree map[string]any) {
+	f.HandleFunc("GET /repos/acme/orders/git/trees/"+sha, func(w http.ResponseWriter, r *http.Request) { answer(w, tree) })
+}
+
+// compareAnswer is a comparison of these files.
+func compareAnswer(files ...map[string]any) map[string]any {
+	return map[string]any{
+		"merge_base_commit": map[string]any{"sha": sha("merge base"), "commit": map[string]any{"tree": map[string]any{"sha": sha("base tree")}}},
+		"ahead_by":          3, "behind_by": 1, "files": files,
+	}
 }

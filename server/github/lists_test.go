@@ -28,7 +28,7 @@ func TestPullRequest(t *testing.T) {
 		}
 		answer(w, pull)
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	want := PullRequest{Repository: orders, Number: 7, State: "open", Title: "Drop sku", Author: "ann", BaseRef: "main", BaseSHA: sha("base"), HeadRef: "drop-sku", HeadSHA: sha("head"), HeadRepository: orders}
 	for number, change := range map[int]func(*PullRequest){
 		7: func(*PullRequest) {},
@@ -70,7 +70,7 @@ func TestOpenPullRequests(t *testing.T) {
 		}
 		answer(w, []any{pullAnswer(page*10, sha("head")), pullAnswer(page*10+1, sha("head"))})
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	var numbers []int
 	for pull, err := range clients.OpenPullRequests(t.Context(), orders, "main") {
 		if err != nil {
@@ -118,7 +118,7 @@ func TestHead(t *testing.T) {
 			refusal(w, 422, "No commit found for SHA: "+r.PathValue("ref"))
 		}
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	commit, tree, err := clients.Head(t.Context(), orders, "release/1.0")
 	if err != nil || commit != sha("tip") || tree != sha("tree") {
 		t.Errorf("%s, %s, %v", commit, tree, err)
@@ -141,7 +141,7 @@ func TestRepository(t *testing.T) {
 		}
 		answer(w, map[string]any{"id": 11, "name": "there", "owner": map[string]any{"login": "acme"}})
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	got, err := clients.Repository(t.Context(), orders)
 	want := Repository{Ref: contracts.RepositoryRef{Installation: 1, ID: 10, Owner: "Acme", Name: "Orders", Private: true}, DefaultBranch: "main", Fork: true}
 	if err != nil || got != want {
@@ -184,7 +184,7 @@ func TestInstallations(t *testing.T) {
 		}
 		answer(w, map[string]any{"total_count": 300, "repositories": []any{map[string]any{"id": 10, "name": "orders", "owner": map[string]any{"login": "acme"}, "default_branch": "main"}}})
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	first, page, err := clients.Installations(t.Context(), 0)
 	want := []Installation{{ID: 1, Account: "acme", AccountID: 3, AccountType: "Organization", Selection: "all",
 		Permissions: map[string]string{"merge_queues": "read"}, Events: []string{"push"}}}
@@ -240,7 +240,7 @@ func TestFailedDeliveries(t *testing.T) {
 		w.Header().Set("Link", fmt.Sprintf(`<%s/x?per_page=100&cursor=%s>; rel="next"`, f.url, next))
 		answer(w, page)
 	})
-	failed, err := f.clients(t).FailedDeliveries(t.Context(), start)
+	failed, err := newClients(t, f).FailedDeliveries(t.Context(), start)
 	want := []Delivery{
 		{ID: 2, GUID: "once", Event: "push", DeliveredAt: start.Add(20 * time.Minute), Status: 401, InstallationID: 1, RepositoryID: 10},
 		{ID: 6, GUID: "no answer", Event: "push", DeliveredAt: start.Add(60 * time.Minute), InstallationID: 1, RepositoryID: 10},
@@ -261,7 +261,7 @@ func TestRedeliver(t *testing.T) {
 		}
 		refusal(w, 404, "Not Found")
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	if err := clients.Redeliver(t.Context(), 8); err != nil {
 		t.Error(err)
 	}

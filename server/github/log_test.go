@@ -21,7 +21,7 @@ func TestLog(t *testing.T) {
 		answer(w, pullAnswer(7, sha("head")))
 	})
 	var own, work bytes.Buffer
-	clients := f.clients(t, func(c *Config) { c.Log = zerolog.New(&own) })
+	clients := newClients(t, f, func(c *Config) { c.Log = zerolog.New(&own) })
 	log := zerolog.New(&work).With().Str("delivery", "d-1").Logger()
 	ctx := log.WithContext(t.Context())
 	if _, err := clients.PullRequest(ctx, orders, 7); err != nil {

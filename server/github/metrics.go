@@ -12,7 +12,6 @@ type clientMetrics struct {
 	left         *prometheus.GaugeVec
 	cacheEntries prometheus.GaugeFunc
 	cacheBytes   prometheus.GaugeFunc
-	objectBytes  prometheus.GaugeFunc
 }
 
 func newClientMetrics(c *Clients) *clientMetrics {
@@ -40,15 +39,11 @@ func newClientMetrics(c *Clients) *clientMetrics {
 			_, bytes := c.responses.Stats()
 			return float64(bytes)
 		}),
-		objectBytes: gauge("plimsoll_github_object_cache_bytes", "Size of the cache of blobs and trees.", func() float64 {
-			_, bytes := c.objects.kept.Stats()
-			return float64(bytes)
-		}),
 	}
 }
 
 func (m *clientMetrics) register(r prometheus.Registerer) error {
-	for _, collector := range []prometheus.Collector{m.requests, m.limits, m.left, m.cacheEntries, m.cacheBytes, m.objectBytes} {
+	for _, collector := range []prometheus.Collector{m.requests, m.limits, m.left, m.cacheEntries, m.cacheBytes} {
 		if err := r.Register(collector); err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func TestRenamedRepository(t *testing.T) {
 		answer(w, map[string]any{"id": 5})
 	})
 	f.HandleFunc("PATCH /repositories/10/issues/comments/5", func(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]any{"id": 5}) })
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
 		t.Error(err)
 	}
@@ -53,7 +53,7 @@ func TestNameThatChangedHands(t *testing.T) {
 		pull["base"].(map[string]any)["repo"] = stranger
 		answer(w, pull)
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	repository, err := clients.Repository(t.Context(), orders)
 	if err != nil || repository.Ref.Name != "orders-old" || repository.Ref.ID != 10 || repository.Ref.Installation != 1 ||
 		repository.DefaultBranch != "trunk" || !repository.Archived {

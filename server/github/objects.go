@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,8 +42,12 @@ type object interface {
 	bytes() int64
 }
 
+// entryBytes estimates what an entry takes beside its object: the map, the list, and
+// the headers of strings and slices.
+const entryBytes = 256
+
 func newObjects(bytes int64, timeout time.Duration) *objects {
-	size := func(key objectKey, o object) int64 { return o.bytes() + int64(len(key.sha)) + entryOverhead }
+	size := func(key objectKey, o object) int64 { return o.bytes() + int64(len(key.sha)) + entryBytes }
 	return &objects{kept: cache.New(bytes, size), timeout: timeout}
 }
 
@@ -55,7 +60,7 @@ func keyOf(repo contracts.RepositoryRef, kind objectKind, sha string) objectKey 
 }
 
 func (k objectKey) flight() string {
-	return strings.Join([]string{string(k.kind), k.sha, decimal(k.installation), decimal(k.repository), k.name}, " ")
+	return strings.Join([]string{string(k.kind), k.sha, strconv.FormatInt(k.installation, 10), strconv.FormatInt(k.repository, 10), k.name}, " ")
 }
 
 // fetched returns what is kept under key, or fetches it: once for all callers that ask
@@ -66,7 +71,7 @@ func fetched[T object](ctx context.Context, o *objects, key objectKey, fetch fun
 		return none, err
 	}
 	if kept, ok := o.kept.Get(key); ok {
-		counted(ctx).objects.Add(1)
+		CountAtHand(ctx)
 		return kept.(T), nil
 	}
 	started := false
@@ -93,7 +98,7 @@ func fetched[T object](ctx context.Context, o *objects, key objectKey, fetch fun
 			return none, done.Err
 		}
 		if !started {
-			counted(ctx).objects.Add(1)
+			CountAtHand(ctx)
 		}
 		return done.Val.(T), nil
 	}

@@ -7,31 +7,30 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
-	"strings"
 
 	"plimsoll/contracts"
 )
 
-// blobReader reads a file of which path and SHA are known. Every Tree of this
-// package is one.
+// blobReader reads a file whose path and SHA are known. Every Tree of this package
+// is one.
 type blobReader interface {
 	read(ctx context.Context, file contracts.File) ([]byte, error)
 }
 
-// Overlay is the tree base with some files changed or added and some removed: the
-// head of a pull request is the merge base's tree with what compare lists, and so
-// needs no request for its tree. base must come from [Clients.Tree] or Overlay,
+// Overlay is the tree base with some files changed or added and some removed. The
+// head of a pull request is the merge base's tree with the files of the comparison
+// changed, so its tree needs no request. base must come from [Reader.Tree] or Overlay,
 // and the changed files from the same repository.
 //
-// The size of a changed file may be unknown (-1): compare does not tell it, nor
-// whether a new path is a symbolic link or a submodule. What base knows to be one
-// stays one.
+// The size of a changed file may be unknown (-1): a comparison states neither the size
+// nor whether a new path is a symbolic link or a submodule. A path that base knows as
+// one of these stays one.
 func Overlay(base contracts.Tree, changed []contracts.File, removed []string) contracts.Tree {
 	return OverlayWith(base, changed, removed, nil)
 }
 
-// OverlayWith is Overlay where head reads the head's own tree: it is asked what a
-// changed path is that can't be read as a file.
+// OverlayWith is Overlay with a function that reads the head's own tree. It is used to
+// find out what a changed path is that can't be read as a file.
 func OverlayWith(base contracts.Tree, changed []contracts.File, removed []string, head func(context.Context) (contracts.Tree, error)) contracts.Tree {
 	o := &overlay{base: base, head: head, changed: make(map[string]contracts.File, len(changed)), removed: make(map[string]bool, len(removed))}
 	for _, path := range removed {
@@ -44,6 +43,44 @@ func OverlayWith(base contracts.Tree, changed []contracts.File, removed []string
 		}
 	}
 	return o
+}
+
+// Changes splits the files of a comparison into those that [Overlay] takes as changed
+// and as removed.
+func Changes(files []ChangedFile) (changed []contracts.File, removed []string) {
+	for _, f := range files {
+		switch f.Status {
+		case FileRemoved:
+			removed = append(removed, f.Path)
+		case FileUnchanged:
+		default:
+			changed = append(changed, contracts.File{Path: f.Path, SHA: f.SHA, Size: unknownSize})
+			if f.Status == FileRenamed {
+				removed = append(removed, f.Previous)
+			}
+		}
+	}
+	return changed, removed
+}
+
+// HeadTree returns the files of head, given those of the merge base and what GitHub
+// lists of their comparison. If GitHub's list of changed files is cut off, the tree of
+// head is read and compared with base. The second result is the complete list.
+func (r *Reader) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base contracts.Tree, head string, comparison Comparison) (contracts.Tree, []ChangedFile, error) {
+	read := func(ctx context.Context) (contracts.Tree, error) { return r.Tree(ctx, repo, head) }
+	if comparison.Complete {
+		changed, removed := Changes(comparison.Files)
+		return OverlayWith(base, changed, removed, read), comparison.Files, nil
+	}
+	tree, err := read(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := DiffTrees(ctx, base, tree)
+	if err != nil {
+		return nil, nil, fmt.Errorf("list what %s changes: %w", head, err)
+	}
+	return tree, files, nil
 }
 
 type overlay struct {
@@ -73,8 +110,8 @@ func (o *overlay) ReadFile(ctx context.Context, path string) ([]byte, error) {
 	return o.base.ReadFile(ctx, path)
 }
 
-// whatIs gives the problem of a path that is a submodule, whose SHA is no blob's;
-// for all else that is not found, that.
+// whatIs returns the problem of a path that is a submodule, whose SHA is not that of a
+// blob. For everything else it returns notFound.
 func (o *overlay) whatIs(ctx context.Context, path string, notFound error) error {
 	if o.head == nil {
 		return notFound
@@ -98,7 +135,7 @@ func (o *overlay) read(ctx context.Context, file contracts.File) ([]byte, error)
 	return reader.read(ctx, file)
 }
 
-// special tells whether base knows path to be no regular file.
+// special tells whether base knows that path is not a regular file.
 func (o *overlay) special(path string) (special, bool) {
 	switch base := o.base.(type) {
 	case *tree:
@@ -148,73 +185,4 @@ func (o *overlay) appendChanged(files []contracts.File, path string) []contracts
 		return files
 	}
 	return append(files, o.changed[path])
-}
-
-// DiffTrees lists what changed from base to head, sorted by path: what compare
-// would list, for comparisons that are too large for it. A path that went and
-// came again elsewhere with the same content is renamed, where that is not
-// ambiguous.
-func DiffTrees(ctx context.Context, base, head contracts.Tree) ([]ChangedFile, error) {
-	old, err := base.Files(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list files of base: %w", err)
-	}
-	now, err := head.Files(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("list files of head: %w", err)
-	}
-	var changes []ChangedFile
-	for len(old) > 0 || len(now) > 0 {
-		order := 0
-		switch {
-		case len(old) == 0:
-			order = 1
-		case len(now) == 0:
-			order = -1
-		default:
-			order = strings.Compare(old[0].Path, now[0].Path)
-		}
-		switch {
-		case order < 0:
-			changes = append(changes, ChangedFile{Path: old[0].Path, Status: FileRemoved, SHA: old[0].SHA})
-			old = old[1:]
-		case order > 0:
-			changes = append(changes, ChangedFile{Path: now[0].Path, Status: FileAdded, SHA: now[0].SHA})
-			now = now[1:]
-		default:
-			if old[0].SHA != now[0].SHA {
-				changes = append(changes, ChangedFile{Path: now[0].Path, Status: FileModified, SHA: now[0].SHA})
-			}
-			old, now = old[1:], now[1:]
-		}
-	}
-	return joinRenames(changes), nil
-}
-
-// joinRenames makes one rename of a removal and an addition that are the only ones
-// with their content.
-func joinRenames(changes []ChangedFile) []ChangedFile {
-	removed, added := map[string][]int{}, map[string][]int{}
-	for i, c := range changes {
-		switch c.Status {
-		case FileRemoved:
-			removed[c.SHA] = append(removed[c.SHA], i)
-		case FileAdded:
-			added[c.SHA] = append(added[c.SHA], i)
-		}
-	}
-	gone := map[int]bool{}
-	for sha, from := range removed {
-		if to := added[sha]; len(from) == 1 && len(to) == 1 {
-			changes[to[0]].Status, changes[to[0]].Previous = FileRenamed, changes[from[0]].Path
-			gone[from[0]] = true
-		}
-	}
-	kept := changes[:0]
-	for i, c := range changes {
-		if !gone[i] {
-			kept = append(kept, c)
-		}
-	}
-	return kept
 }

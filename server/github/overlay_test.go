@@ -18,8 +18,8 @@ func TestOverlay(t *testing.T) {
 	link["mode"] = "120000"
 	f.serveTree(sha("base"), treeOf(blobEntry("a", "a"), blobEntry("b/old", "b"), blobEntry("c", "c"), blobEntry("z", "z"), link))
 	f.serveBlobs("a", "b", "c", "z", "new a", "new", "moved", "elsewhere")
-	clients := f.clients(t)
-	base, err := clients.Tree(t.Context(), orders, sha("base"))
+	trees := newTrees(t, f)
+	base, err := trees.Tree(t.Context(), orders, sha("base"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,19 +63,12 @@ func TestOverlayBoundsUnknownSizes(t *testing.T) {
 			}
 		}
 	})
-	base, err := f.clients(t).Tree(t.Context(), orders, sha("base"))
+	base, err := newTrees(t, f).Tree(t.Context(), orders, sha("base"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	head := Overlay(base, []contracts.File{{Path: "dump.json", SHA: sha("dump"), Size: unknownSize}}, nil)
 	wantProblem(t, head, "dump.json", "has more than 33554432 bytes")
-}
-
-func compareAnswer(files ...map[string]any) map[string]any {
-	return map[string]any{
-		"merge_base_commit": map[string]any{"sha": sha("merge base"), "commit": map[string]any{"tree": map[string]any{"sha": sha("base tree")}}},
-		"ahead_by":          3, "behind_by": 1, "files": files,
-	}
 }
 
 func TestCompare(t *testing.T) {
@@ -95,7 +88,11 @@ func TestCompare(t *testing.T) {
 	})
 	f.serveTree(sha("base tree"), treeOf(blobEntry("a", "a"), blobEntry("b/old", "b"), blobEntry("c", "c"), blobEntry("z", "z")))
 	f.serveBlobs("a", "new a", "b", "d")
-	clients := f.clients(t)
+	clients := newClients(t, f)
+	trees, err := NewReader(clients, ReaderConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, count := WithCount(t.Context())
 	comparison, err := clients.Compare(ctx, orders, sha("base"), sha("head"))
 	if err != nil {
@@ -104,46 +101,17 @@ func TestCompare(t *testing.T) {
 	if comparison.MergeBase != sha("merge base") || !comparison.Complete || comparison.Ahead != 3 || comparison.Behind != 1 || len(comparison.Files) != 6 {
 		t.Errorf("%+v", comparison)
 	}
-	base, err := clients.Tree(ctx, orders, comparison.MergeBaseTree)
+	base, err := trees.Tree(ctx, orders, comparison.MergeBaseTree)
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed, removed := comparison.Overlay()
+	changed, removed := Changes(comparison.Files)
 	head := Overlay(base, changed, removed)
 	wantFiles(t, head, "a", "b/new", "d", "e", "z")
 	wantMissing(t, head, "b/old", "c")
 	wantContent(t, head, "e", "a")
 	if count.Network() != 2 {
 		t.Errorf("%d requests for both trees", count.Network())
-	}
-}
-
-func TestCompareManyFiles(t *testing.T) {
-	for n, complete := range map[int]bool{0: true, MaxCompareFiles - 1: true, MaxCompareFiles: false} {
-		f := newFake(t).tokens()
-		f.HandleFunc("GET /repos/acme/orders/compare/{basehead}", func(w http.ResponseWriter, _ *http.Request) {
-			files := []map[string]any{}
-			for i := range n {
-				files = append(files, map[string]any{"filename": fmt.Sprint("new", i), "previous_filename": fmt.Sprint("old", i), "status": "renamed", "sha": sha("x")})
-			}
-			answer(w, compareAnswer(files...))
-		})
-		comparison, err := f.clients(t).Compare(t.Context(), orders, sha("base"), sha("head"))
-		if err != nil || comparison.Complete != complete || len(comparison.Files) != n {
-			t.Errorf("%d files: %d, complete %t, %v", n, len(comparison.Files), comparison.Complete, err)
-		}
-	}
-}
-
-func TestCompareIncompleteAnswer(t *testing.T) {
-	f := newFake(t).tokens()
-	f.HandleFunc("GET /repos/acme/orders/compare/{basehead}", func(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]any{}) })
-	clients := f.clients(t)
-	if _, err := clients.Compare(t.Context(), orders, sha("base"), sha("head")); Classify(err) != ClassRetry {
-		t.Error(err)
-	}
-	if _, err := clients.Compare(t.Context(), orders, "", sha("head")); Classify(err) != ClassPermanent {
-		t.Error(err)
 	}
 }
 
@@ -179,7 +147,7 @@ func TestDiffTrees(t *testing.T) {
 	}
 	// What differs, laid over base, is head.
 	comparison := Comparison{Files: want}
-	changed, removed := comparison.Overlay()
+	changed, removed := Changes(comparison.Files)
 	laid, err := Overlay(base, changed, removed).Files(t.Context())
 	if err != nil || !slices.Equal(paths(laid), paths(head)) {
 		t.Errorf("%q, %v", paths(laid), err)

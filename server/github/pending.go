@@ -49,7 +49,7 @@ func (c *Clients) PendingGates(ctx context.Context, repo contracts.RepositoryRef
 	}
 	var pending []PendingGate
 	for _, run := range answer.Runs {
-		if run.ID == 0 || !isSHA(run.Commit) {
+		if run.ID == 0 || !IsSHA(run.Commit) {
 			return fail(incomplete("workflow run"))
 		}
 		if run.Started.IsZero() {

@@ -52,7 +52,7 @@ func TestCheckRuns(t *testing.T) {
 		updated = takeBody(t, r)
 		answer(w, map[string]any{"id": 77})
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	run := checks.CheckRun{Name: checks.ContractsRun, HeadSHA: sha("head"), ExternalID: "pr/7", DetailsURL: "https://plimsoll.example/7"}
 	id, err := clients.CreateCheckRun(t.Context(), orders, run)
 	if err != nil || id != 77 {
@@ -104,7 +104,7 @@ func TestOwnCheckRuns(t *testing.T) {
 		}
 		answer(w, map[string]any{"total_count": 3, "check_runs": []any{run(3, testApp, "completed", "failure")}})
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	runs, err := clients.OwnCheckRuns(t.Context(), orders, sha("head"))
 	want := []RunState{
 		{ID: 3, Name: "plimsoll/contracts", HeadSHA: sha("head"), ExternalID: "pr/7", Status: "completed", Conclusion: checks.Failure},
@@ -158,7 +158,7 @@ func TestFindComment(t *testing.T) {
 				}
 				answer(w, test.pages[page-1])
 			})
-			clients := f.clients(t)
+			clients := newClients(t, f)
 			for range 2 { // the slug is asked for once
 				if id, err := clients.FindComment(t.Context(), orders, 7, marker); err != nil || id != test.want {
 					t.Errorf("%d, %v, want %d", id, err, test.want)
@@ -186,7 +186,7 @@ func TestFindCommentEnds(t *testing.T) {
 		w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=%d>; rel="next"`, f.url, page+1))
 		answer(w, []any{})
 	})
-	if id, err := f.clients(t).FindComment(t.Context(), orders, 7, "marker"); err != nil || id != 0 {
+	if id, err := newClients(t, f).FindComment(t.Context(), orders, 7, "marker"); err != nil || id != 0 {
 		t.Errorf("%d, %v", id, err)
 	}
 	if n := len(f.requests()); n != maxCommentPages {
@@ -219,7 +219,7 @@ func TestComments(t *testing.T) {
 		w.WriteHeader(http.StatusCreated)
 		answer(w, map[string]any{"id": 1, "content": "+1"})
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	if id, err := clients.CreateComment(t.Context(), orders, 7, "hello <b>"); err != nil || id != 5 {
 		t.Errorf("%d, %v", id, err)
 	}
@@ -243,7 +243,7 @@ func TestComments(t *testing.T) {
 func TestEditCommentWithoutInstallation(t *testing.T) {
 	f := newFake(t)
 	f.HandleFunc("POST /app/installations/1/access_tokens", func(w http.ResponseWriter, _ *http.Request) { refusal(w, 404, "Not Found") })
-	if err := f.clients(t).EditComment(t.Context(), orders, 5, "x"); errors.Is(err, fs.ErrNotExist) || Classify(err) != ClassNotFound {
+	if err := newClients(t, f).EditComment(t.Context(), orders, 5, "x"); errors.Is(err, fs.ErrNotExist) || Classify(err) != ClassNotFound {
 		t.Error(err)
 	}
 }
@@ -255,7 +255,7 @@ func TestAnswerGate(t *testing.T) {
 		sent = append(sent, takeBody(t, r))
 		w.WriteHeader(http.StatusNoContent)
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	for _, state := range []GateState{GateApproved, GateRejected, GateHeld} {
 		if err := clients.AnswerGate(t.Context(), orders, 42, "production", state, "because"); err != nil {
 			t.Fatal(err)
@@ -275,7 +275,7 @@ func TestCollaboratorPermission(t *testing.T) {
 		}
 		answer(w, map[string]any{"permission": "write", "role_name": "maintain", "user": map[string]any{"login": "ann"}})
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	if p, err := clients.CollaboratorPermission(t.Context(), orders, "ann"); err != nil || p != (Permission{Legacy: "write", Role: "maintain"}) {
 		t.Errorf("%+v, %v", p, err)
 	}

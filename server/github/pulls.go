@@ -36,7 +36,7 @@ type PullRequest struct {
 }
 
 func pullRequestOf(repo contracts.RepositoryRef, p *gh.PullRequest) (PullRequest, error) {
-	if p.GetNumber() == 0 || !isSHA(p.GetHead().GetSHA()) || p.GetBase().GetRef() == "" {
+	if p.GetNumber() == 0 || !IsSHA(p.GetHead().GetSHA()) || p.GetBase().GetRef() == "" {
 		return PullRequest{}, incomplete("pull request")
 	}
 	base := p.GetBase().GetRepo()

@@ -143,7 +143,7 @@ func TestLimitClosesInstallationOnly(t *testing.T) {
 		}
 		answer(w, pullAnswer(7, sha("head")))
 	})
-	clients := f.clients(t, func(c *Config) { c.Clock = clock.Now })
+	clients := newClients(t, f, func(c *Config) { c.Clock = clock.Now })
 
 	_, err := clients.PullRequest(t.Context(), orders, 7)
 	limited, ok := errors.AsType[*RateLimited](err)
@@ -182,7 +182,7 @@ func TestRemainingZeroCloses(t *testing.T) {
 		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(clock.Now().Add(5*time.Minute).Unix(), 10))
 		answer(w, pullAnswer(7, sha("head")))
 	})
-	clients := f.clients(t, func(c *Config) { c.Clock = clock.Now })
+	clients := newClients(t, f, func(c *Config) { c.Clock = clock.Now })
 	if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
 		t.Fatal(err)
 	}
@@ -207,7 +207,7 @@ func TestTokenAnswersDoNotClose(t *testing.T) {
 		answer(w, map[string]any{"token": "t", "expires_at": time.Now().Add(time.Hour)})
 	})
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) { answer(w, pullAnswer(7, sha("head"))) })
-	clients := f.clients(t, func(c *Config) { c.Clock = clock.Now })
+	clients := newClients(t, f, func(c *Config) { c.Clock = clock.Now })
 	for range 2 {
 		if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
 			t.Error(err)
@@ -239,7 +239,7 @@ func TestContentLimit(t *testing.T) {
 		answer(w, map[string]any{"id": 5})
 	})
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) { answer(w, pullAnswer(7, sha("head"))) })
-	clients := f.clients(t, func(c *Config) { c.Clock = clock.Now })
+	clients := newClients(t, f, func(c *Config) { c.Clock = clock.Now })
 	run := checks.CheckRun{Name: checks.ContractsRun, HeadSHA: sha("head"), Title: "t", Summary: "s", Conclusion: checks.Success}
 	for i := range MaxContentPerMinute {
 		if _, err := clients.CreateCheckRun(t.Context(), orders, run); err != nil {

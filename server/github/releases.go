@@ -67,7 +67,7 @@ func (c *Clients) TagCommit(ctx context.Context, repo contracts.RepositoryRef, t
 	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
 		return fail(err)
 	}
-	if !isSHA(answer.SHA) {
+	if !IsSHA(answer.SHA) {
 		return fail(incomplete("commit"))
 	}
 	return answer.SHA, nil

@@ -82,7 +82,7 @@ func (c *Clients) Head(ctx context.Context, repo contracts.RepositoryRef, branch
 	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
 		return fail(err)
 	}
-	if !isSHA(answer.SHA) || !isSHA(answer.Commit.Tree.SHA) {
+	if !IsSHA(answer.SHA) || !IsSHA(answer.Commit.Tree.SHA) {
 		return fail(incomplete("commit"))
 	}
 	return answer.SHA, answer.Commit.Tree.SHA, nil

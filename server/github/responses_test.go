@@ -44,7 +44,7 @@ func TestNothingIsFresh(t *testing.T) {
 			w.Header().Set(header[0], header[1])
 			answer(w, pullAnswer(7, sha("head")))
 		})
-		clients := f.clients(t)
+		clients := newClients(t, f)
 		for range 2 {
 			if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
 				t.Fatal(err)
@@ -61,7 +61,7 @@ func TestConditionalRequests(t *testing.T) {
 	head := sha("first")
 	f.HandleFunc(pullPath, etagged(func(*http.Request) any { return pullAnswer(7, head) }))
 	registry := prometheus.NewRegistry()
-	clients := f.clients(t, func(c *Config) { c.Registerer = registry })
+	clients := newClients(t, f, func(c *Config) { c.Registerer = registry })
 	ctx, count := WithCount(t.Context())
 	for i, want := range []struct {
 		head        string
@@ -132,7 +132,7 @@ func TestHTTPCacheIsPerInstallation(t *testing.T) {
 		pull["title"] = "secret of " + r.Header.Get("Authorization")
 		answer(w, pull)
 	})
-	clients := f.clients(t)
+	clients := newClients(t, f)
 	other := orders
 	other.Installation = 2
 	if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {

@@ -29,6 +29,7 @@ type place struct {
 	orders  *simulator.Repository
 	install *simulator.Installation
 	clients *github.Clients
+	trees   *github.Reader
 	ref     contracts.RepositoryRef
 	// allowed is a violation that a test provokes.
 	allowed string
@@ -59,6 +60,11 @@ func newPlace(t *testing.T, change ...func(*simulator.Options)) *place {
 	p.orders.Commit("main", "Add the contract", map[string]string{"api/openapi.yaml": contract, "README.md": "# Orders\n", "docs/run.md": "Run.\n"})
 	p.install = p.sim.Install("acme")
 	p.clients = p.newClients(t)
+	trees, err := github.NewReader(p.clients, github.ReaderConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.trees = trees
 	p.ref = contracts.RepositoryRef{Installation: p.install.ID(), ID: p.orders.ID(), Owner: "acme", Name: "orders", Private: true}
 	return p
 }
@@ -97,11 +103,11 @@ func TestSimulatedPullRequest(t *testing.T) {
 	if comparison.MergeBase != base || !comparison.Complete || len(comparison.Files) != 2 {
 		t.Errorf("%+v", comparison)
 	}
-	before, err := p.clients.Tree(ctx, p.ref, comparison.MergeBaseTree)
+	before, err := p.trees.Tree(ctx, p.ref, comparison.MergeBaseTree)
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed, removed := comparison.Overlay()
+	changed, removed := github.Changes(comparison.Files)
 	after := github.Overlay(before, changed, removed)
 	old, err := before.ReadFile(ctx, "api/openapi.yaml")
 	if err != nil || string(old) != contract {
@@ -136,7 +142,7 @@ func TestSimulatedPullRequest(t *testing.T) {
 	}
 	// The next push to it has the base at hand.
 	ctx, count = github.WithCount(t.Context())
-	again, err := p.clients.Tree(ctx, p.ref, comparison.MergeBaseTree)
+	again, err := p.trees.Tree(ctx, p.ref, comparison.MergeBaseTree)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,11 +180,11 @@ func TestSimulatedFork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, err := p.clients.Tree(t.Context(), p.ref, comparison.MergeBaseTree)
+	base, err := p.trees.Tree(t.Context(), p.ref, comparison.MergeBaseTree)
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed, removed := comparison.Overlay()
+	changed, removed := github.Changes(comparison.Files)
 	content, err := github.Overlay(base, changed, removed).ReadFile(t.Context(), "api/openapi.yaml")
 	if err != nil || !strings.HasSuffix(string(content), "# bob\n") {
 		t.Errorf("%q, %v", content, err)
@@ -200,11 +206,11 @@ func TestSimulatedComparisonOfManyFiles(t *testing.T) {
 	if err != nil || comparison.Complete || len(comparison.Files) != github.MaxCompareFiles {
 		t.Fatalf("%d files, complete %t, %v", len(comparison.Files), comparison.Complete, err)
 	}
-	base, err := p.clients.Tree(t.Context(), p.ref, before)
+	base, err := p.trees.Tree(t.Context(), p.ref, before)
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, err := p.clients.Tree(t.Context(), p.ref, after)
+	head, err := p.trees.Tree(t.Context(), p.ref, after)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +236,7 @@ func TestSimulatedTruncatedTree(t *testing.T) {
 		files[fmt.Sprintf("services/s%d/f%02d.txt", i%6, i)] = fmt.Sprint("content ", i)
 	}
 	commit := p.orders.Commit("main", "Many", files)
-	tree, err := p.clients.Tree(t.Context(), p.ref, commit)
+	tree, err := p.trees.Tree(t.Context(), p.ref, commit)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,11 +15,28 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
 	"plimsoll/contracts"
 )
 
-func (f *fake) serveTree(sha string, tree map[string]any) {
-	f.HandleFunc("GET /repos/acme/orders/git/trees/"+sha, func(w http.ResponseWriter, r *http.Request) { answer(w, tree) })
+// newTrees returns a reader of the fake's trees.
+func newTrees(t testing.TB, f *fake, change ...func(*Config, *ReaderConfig)) *Reader {
+	t.Helper()
+	config, reading := Config{V3URL: f.url, AppID: testApp, PrivateKey: testPEM(), Log: zerolog.Nop()}, ReaderConfig{}
+	for _, c := range change {
+		c(&config, &reading)
+	}
+	clients, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trees, err := NewReader(clients, reading)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return trees
 }
 
 func paths(files []contracts.File) []string {
@@ -83,9 +101,9 @@ func TestTree(t *testing.T) {
 		blobEntry("a//b", "x"), blobEntry("./c", "x"), blobEntry("z.txt", "another"),
 	))
 	f.serveBlobs("last", "openapi: 3.1.0\n", "")
-	clients := f.clients(t)
+	trees := newTrees(t, f)
 	ctx, count := WithCount(t.Context())
-	tree, err := clients.Tree(ctx, orders, commit)
+	tree, err := trees.Tree(ctx, orders, commit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +130,7 @@ func TestTree(t *testing.T) {
 		t.Error("the size was not checked before asking")
 	}
 	// The second time nothing is asked for.
-	again, err := clients.Tree(t.Context(), orders, commit)
+	again, err := trees.Tree(t.Context(), orders, commit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,8 +152,8 @@ func TestObjectsAreNotShared(t *testing.T) {
 		}
 		answer(w, treeOf(blobEntry("secret", "secret")))
 	})
-	clients := f.clients(t)
-	if _, err := clients.Tree(t.Context(), orders, commit); err != nil {
+	trees := newTrees(t, f)
+	if _, err := trees.Tree(t.Context(), orders, commit); err != nil {
 		t.Fatal(err)
 	}
 	otherAccount, otherRepository, unnumbered := orders, orders, orders
@@ -143,7 +161,7 @@ func TestObjectsAreNotShared(t *testing.T) {
 	otherRepository.ID, otherRepository.Name = 11, "other"
 	unnumbered.ID, unnumbered.Name = 0, "other"
 	for _, repo := range []contracts.RepositoryRef{otherAccount, otherRepository, unnumbered} {
-		if tree, err := clients.Tree(t.Context(), repo, commit); Classify(err) != ClassNotFound {
+		if tree, err := trees.Tree(t.Context(), repo, commit); Classify(err) != ClassNotFound {
 			t.Errorf("%+v: %v, %v", repo, tree, err)
 		}
 	}
@@ -177,7 +195,7 @@ func TestBlobIsCheckedAgainstItsName(t *testing.T) {
 				}
 				send(w)
 			})
-			tree, err := f.clients(t).Tree(t.Context(), orders, sha("commit"))
+			tree, err := newTrees(t, f).Tree(t.Context(), orders, sha("commit"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -198,21 +216,6 @@ func TestBlobIsCheckedAgainstItsName(t *testing.T) {
 	}
 }
 
-func TestHashesTo(t *testing.T) {
-	for _, test := range []struct{ content, sha string }{
-		{"", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"},
-		{"hello\n", "ce013625030ba8dba906f756967f9e9ca394464a"},
-		{"", "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"},
-	} {
-		if !hashesTo([]byte(test.content), test.sha) {
-			t.Errorf("%q is not %s", test.content, test.sha)
-		}
-		if hashesTo([]byte(test.content+"x"), test.sha) {
-			t.Errorf("%q is %s", test.content+"x", test.sha)
-		}
-	}
-}
-
 func TestConcurrentReadsAreOne(t *testing.T) {
 	f := newFake(t).tokens()
 	f.serveTree(sha("commit"), treeOf(blobEntry("api.yaml", "content")))
@@ -225,11 +228,11 @@ func TestConcurrentReadsAreOne(t *testing.T) {
 		<-release
 		_, _ = w.Write([]byte("content"))
 	})
-	clients := f.clients(t)
+	trees := newTrees(t, f)
 
 	// The first caller starts the fetch and then gives up.
 	first, giveUp := context.WithCancel(t.Context())
-	tree, err := clients.Tree(first, orders, sha("commit"))
+	tree, err := trees.Tree(first, orders, sha("commit"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +247,7 @@ func TestConcurrentReadsAreOne(t *testing.T) {
 	for range 40 {
 		wg.Go(func() {
 			// A tree of its own each: what is shared is the object, not the tree.
-			tree, err := clients.Tree(t.Context(), orders, sha("commit"))
+			tree, err := trees.Tree(t.Context(), orders, sha("commit"))
 			if err == nil {
 				var content []byte
 				content, err = tree.ReadFile(t.Context(), "api.yaml")
@@ -301,7 +304,7 @@ func TestBlobsAtOnce(t *testing.T) {
 			i := slices.IndexFunc(contents, func(c string) bool { return blobSHA(c) == r.PathValue("sha") })
 			_, _ = w.Write([]byte(contents[i]))
 		})
-		tree, err := f.clients(t, func(c *Config) { c.Transport = direct{f} }).Tree(t.Context(), orders, sha("commit"))
+		tree, err := newTrees(t, f, func(c *Config, _ *ReaderConfig) { c.Transport = direct{f} }).Tree(t.Context(), orders, sha("commit"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -311,7 +314,7 @@ func TestBlobsAtOnce(t *testing.T) {
 		}
 		for i := range 30 {
 			synctest.Wait()
-			if n := int(waiting.Load()); n != min(blobsAtOnce, 30-i) {
+			if n := int(waiting.Load()); n != min(atOnce, 30-i) {
 				t.Errorf("%d at once", n)
 			}
 			release <- struct{}{}
@@ -329,8 +332,8 @@ func TestHugeTree(t *testing.T) {
 			"type": "blob", "sha": sha("same"), "size": 10, "url": "https://api.github.com/repos/acme/orders/git/blobs/" + sha("same")}
 	}
 	f.serveTree(sha("commit"), treeOf(entries...))
-	clients := f.clients(t)
-	tree, err := clients.Tree(t.Context(), orders, sha("commit"))
+	trees := newTrees(t, f)
+	tree, err := trees.Tree(t.Context(), orders, sha("commit"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -338,7 +341,7 @@ func TestHugeTree(t *testing.T) {
 	if err != nil || len(files) != 100_000 {
 		t.Fatalf("%d files, %v", len(files), err)
 	}
-	entriesKept, bytes := clients.objects.kept.Stats()
+	entriesKept, bytes := trees.objects.kept.Stats()
 	t.Logf("kept: %d objects, %d bytes", entriesKept, bytes)
 	if entriesKept != 1 || bytes > 20<<20 {
 		t.Errorf("%d objects of %d bytes", entriesKept, bytes)
@@ -356,16 +359,77 @@ func TestObjectCacheIsBounded(t *testing.T) {
 	}
 	f.serveTree(sha("commit"), treeOf(entries...))
 	f.serveBlobs(contents...)
-	clients := f.clients(t, func(c *Config) { c.ObjectBytes = 50_000 })
-	tree, err := clients.Tree(t.Context(), orders, sha("commit"))
+	trees := newTrees(t, f, func(_ *Config, r *ReaderConfig) { r.Bytes = 50_000 })
+	tree, err := trees.Tree(t.Context(), orders, sha("commit"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range 50 {
 		wantContent(t, tree, fmt.Sprintf("f%02d", i), contents[i])
-		if _, bytes := clients.objects.kept.Stats(); bytes > 50_000 {
+		if _, bytes := trees.objects.kept.Stats(); bytes > 50_000 {
 			t.Fatalf("%d bytes kept", bytes)
 		}
 	}
 	wantContent(t, tree, "f00", contents[0])
+}
+
+func TestUnusableNamesOfTrees(t *testing.T) {
+	f := newFake(t)
+	trees := newTrees(t, f)
+	for _, ref := range []string{"", "main", "../../../app", strings.Repeat("A", 40), strings.Repeat("a", 39)} {
+		if _, err := trees.Tree(t.Context(), orders, ref); Classify(err) != ClassPermanent {
+			t.Errorf("tree %q: %v", ref, err)
+		}
+	}
+	if asked := f.requests(); len(asked) != 0 {
+		t.Errorf("asked %v", asked)
+	}
+}
+
+func TestReaderNeedsASource(t *testing.T) {
+	if _, err := NewReader(nil, ReaderConfig{}); err == nil {
+		t.Error("a reader without a source was made")
+	}
+}
+
+func TestMetricsOfTheObjectCache(t *testing.T) {
+	f := newFake(t).tokens()
+	f.serveTree(sha("commit"), treeOf(blobEntry("a", "a")))
+	metrics := prometheus.NewRegistry()
+	trees := newTrees(t, f, func(_ *Config, r *ReaderConfig) { r.Registerer = metrics })
+	if _, err := trees.Tree(t.Context(), orders, sha("commit")); err != nil {
+		t.Fatal(err)
+	}
+	_, bytes := trees.objects.kept.Stats()
+	gathered, err := metrics.Gather()
+	if err != nil || len(gathered) != 1 || gathered[0].GetName() != "plimsoll_github_object_cache_bytes" || bytes == 0 || gathered[0].Metric[0].GetGauge().GetValue() != float64(bytes) {
+		t.Errorf("%v, %v, want %d bytes", gathered, err, bytes)
+	}
+	if _, err := NewReader(trees.source, ReaderConfig{Registerer: metrics}); err == nil {
+		t.Error("the same metric was registered twice")
+	}
+}
+
+func FuzzListing(f *testing.F) {
+	f.Add([]byte(`[{"path":"../a","mode":"120000","type":"blob","sha":"1","size":-1},{"path":"a","type":"blob"}]`))
+	f.Add([]byte(`[{"path":"a","type":"blob"},{"path":"a/b","type":"blob"},{"path":"a","type":"blob"}]`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var entries []TreeEntry
+		if json.Unmarshal(text, &entries) != nil {
+			return
+		}
+		found := new(listing)
+		for _, e := range entries {
+			found.add(e, "")
+		}
+		found.sort()
+		for _, file := range found.files {
+			if got, ok := found.file(file.Path); !ok || got != file {
+				t.Errorf("%q is listed and not found", file.Path)
+			}
+			if strings.Contains("/"+file.Path+"/", "/../") || strings.HasPrefix(file.Path, "/") {
+				t.Errorf("%q leads out", file.Path)
+			}
+		}
+	})
 }

@@ -31,7 +31,7 @@ type deploymentAnswer struct {
 }
 
 func (a *deploymentAnswer) deployment() (deploy.Deployment, error) {
-	if a.ID == 0 || !isSHA(a.SHA) {
+	if a.ID == 0 || !IsSHA(a.SHA) {
 		return deploy.Deployment{}, incomplete("deployment")
 	}
 	d := deploy.Deployment{

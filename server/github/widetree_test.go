@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"plimsoll/contracts"
 )
@@ -89,8 +90,8 @@ func TestTruncatedTree(t *testing.T) {
 		files[fmt.Sprintf("big/c%d/file%02d", i%3, i)] = fmt.Sprint("content ", i)
 	}
 	wideRepository{limit: 30, files: files}.serve(f)
-	clients := f.clients(t)
-	tree, err := clients.Tree(t.Context(), orders, sha("root"))
+	trees := newTrees(t, f)
+	tree, err := trees.Tree(t.Context(), orders, sha("root"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +119,7 @@ func TestTruncatedTree(t *testing.T) {
 	}
 }
 
-// A walk that a limit breaks off goes on where it was.
+// A walk that a rate limit ends continues where it stopped.
 func TestTruncatedTreeResumes(t *testing.T) {
 	f := newFake(t).tokens()
 	files := map[string]string{}
@@ -127,27 +128,22 @@ func TestTruncatedTreeResumes(t *testing.T) {
 	}
 	wideRepository{limit: 20, files: files}.serve(f)
 	clock := newStoppedClock()
-	clients := f.clients(t, func(c *Config) { c.Clock = clock.Now })
-	tree, err := clients.Tree(t.Context(), orders, sha("root"))
+	// One request for the tree, and five of the ten that the list of files needs.
+	trees := newTrees(t, f, func(c *Config, _ *ReaderConfig) { c.Clock, c.PointsPerMinute = clock.Now, 6 })
+	tree, err := trees.Tree(t.Context(), orders, sha("root"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	installation, err := clients.installation(orders.Installation)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Leave points for four more requests.
-	installation.gate.points.add(clock.Now(), MaxPointsPerMinute-installation.gate.points.used(clock.Now())-4)
 	if _, err := tree.Files(t.Context()); Classify(err) != ClassRateLimited {
 		t.Fatalf("with few points left: %v", err)
 	}
 	before := len(f.requests())
-	clock.forward(windowLength)
+	clock.forward(time.Minute)
 	found, err := tree.Files(t.Context())
 	if err != nil || len(found) != 90 {
 		t.Fatalf("%d files, %v", len(found), err)
 	}
-	if n := len(f.requests()) - before; n != 1+9-4 {
+	if n := len(f.requests()) - before; n != 1+9-5 {
 		t.Errorf("%d requests to finish: %v", n, f.requests())
 	}
 }
@@ -160,7 +156,7 @@ func TestTooManyDirectories(t *testing.T) {
 		answer(w, map[string]any{"sha": r.PathValue("sha"), "truncated": r.URL.Query().Get("recursive") != "",
 			"tree": []map[string]any{{"path": "d", "mode": "040000", "type": "tree", "sha": next}}})
 	})
-	tree, err := f.clients(t).Tree(t.Context(), orders, sha("root"))
+	tree, err := newTrees(t, f).Tree(t.Context(), orders, sha("root"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,13 +7,12 @@ import (
 	"plimsoll/contracts"
 )
 
-// KnownTree is [Clients.Tree] for a commit of which some files are known from
-// before: reading those costs no request for the tree, which is listed only when
-// something else is asked for.
-func (c *Clients) KnownTree(repo contracts.RepositoryRef, treeOrCommitSHA string, files []contracts.File) contracts.Tree {
+// KnownTree is [Reader.Tree] for a commit of which some files are known from before.
+// Reading those costs no request for the tree. The tree is listed only when another
+// file, or the list of files, is needed.
+func (r *Reader) KnownTree(repo contracts.RepositoryRef, treeOrCommitSHA string, files []contracts.File) contracts.Tree {
 	t := &knownTree{
-		blobs: &blobs{clients: c, repo: repo, slots: make(chan struct{}, blobsAtOnce)},
-		sha:   treeOrCommitSHA, known: make(map[string]contracts.File, len(files)),
+		blobs: r.blobs(repo), sha: treeOrCommitSHA, known: make(map[string]contracts.File, len(files)),
 	}
 	for _, file := range files {
 		t.known[file.Path] = contracts.File{Path: file.Path, SHA: file.SHA, Size: unknownSize}
@@ -32,9 +31,9 @@ type knownTree struct {
 
 var _ contracts.Tree = (*knownTree)(nil)
 
-// ReadFile gives the bytes of a regular file.
+// ReadFile returns the bytes of a regular file.
 func (t *knownTree) ReadFile(ctx context.Context, path string) ([]byte, error) {
-	if file, ok := t.known[path]; ok && isSHA(file.SHA) {
+	if file, ok := t.known[path]; ok && IsSHA(file.SHA) {
 		return t.read(ctx, file)
 	}
 	whole, err := t.all(ctx)
@@ -53,14 +52,14 @@ func (t *knownTree) Files(ctx context.Context) ([]contracts.File, error) {
 	return whole.Files(ctx)
 }
 
-// all lists the tree, once; after an error it is tried again.
+// all lists the tree once. After an error the next call tries again.
 func (t *knownTree) all(ctx context.Context) (contracts.Tree, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.whole != nil {
 		return t.whole, nil
 	}
-	whole, err := t.clients.Tree(ctx, t.repo, t.sha)
+	whole, err := t.reader.Tree(ctx, t.repo, t.sha)
 	if err == nil {
 		t.whole = whole
 	}

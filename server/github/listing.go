@@ -10,39 +10,6 @@ import (
 	"plimsoll/contracts"
 )
 
-// Bounds on what is read of a repository.
-const (
-	// MaxBlob is the size of the largest file that is read.
-	MaxBlob = 32 << 20
-	// MaxFiles is how many files of one commit are listed.
-	MaxFiles = 400_000
-	// blobsAtOnce bounds the files fetched at the same time for one tree.
-	blobsAtOnce = 4
-)
-
-// Tree gives the files of a commit or tree, named by its full SHA. It costs one
-// request, none where it is at hand; a file costs one more when it is read.
-//
-// The Tree belongs to the commit, not to the context, and may be used by several
-// goroutines. What Files and ReadFile give is shared and must not be changed.
-// Symbolic links and submodules are not followed: reading one gives a
-// *contracts.Problem, as does a file above MaxBlob.
-func (c *Clients) Tree(ctx context.Context, repo contracts.RepositoryRef, treeOrCommitSHA string) (contracts.Tree, error) {
-	if !isSHA(treeOrCommitSHA) {
-		return nil, fmt.Errorf("read tree of %s: %w", repo.FullName(),
-			&Error{Class: ClassPermanent, Message: fmt.Sprintf("%q is no full commit or tree SHA", treeOrCommitSHA)})
-	}
-	found, err := c.listing(ctx, repo, treeOrCommitSHA)
-	if err != nil {
-		return nil, fmt.Errorf("read tree %s@%s: %w", repo.FullName(), treeOrCommitSHA, err)
-	}
-	blobs := &blobs{clients: c, repo: repo, slots: make(chan struct{}, blobsAtOnce)}
-	if found.truncated {
-		return &wideTree{blobs: blobs, root: treeOrCommitSHA, listed: make(chan struct{}, 1)}, nil
-	}
-	return &tree{blobs: blobs, listing: found}, nil
-}
-
 // tree is a commit whose files are all known.
 type tree struct {
 	*blobs
@@ -115,7 +82,7 @@ func (l *listing) bytes() int64 {
 
 // add takes over one entry of GitHub's, with the directory that it was listed in.
 // A path that could not be in a sane tree (.., an empty name, not UTF-8) is left out.
-func (l *listing) add(e treeEntry, directory string) {
+func (l *listing) add(e TreeEntry, directory string) {
 	path := directory + e.Path
 	if !fs.ValidPath(path) || path == "." {
 		return
@@ -140,11 +107,11 @@ func (l *listing) sort() {
 const modeLink = "120000"
 
 // listing fetches everything below a tree in one request.
-func (c *Clients) listing(ctx context.Context, repo contracts.RepositoryRef, sha string) (*listing, error) {
-	return fetched(ctx, c.objects, keyOf(repo, listingObject, sha), func(ctx context.Context) (*listing, error) {
-		answer, err := c.fetchTree(ctx, repo, sha, true)
+func (r *Reader) listing(ctx context.Context, repo contracts.RepositoryRef, sha string) (*listing, error) {
+	return fetched(ctx, r.objects, keyOf(repo, listingObject, sha), func(ctx context.Context) (*listing, error) {
+		answer, err := r.source.FetchTree(ctx, repo, sha, true)
 		if err != nil {
-			return nil, err
+			return nil, explained(err)
 		}
 		found := &listing{truncated: answer.Truncated}
 		if !answer.Truncated {
@@ -156,9 +123,4 @@ func (c *Clients) listing(ctx context.Context, repo contracts.RepositoryRef, sha
 		}
 		return found, nil
 	})
-}
-
-// isSHA tells full object names of Git: SHA-1 or SHA-256 in lower case hex.
-func isSHA(s string) bool {
-	return (len(s) == 40 || len(s) == 64) && strings.Trim(s, "0123456789abcdef") == ""
 }

@@ -2,6 +2,7 @@ package github
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -13,20 +14,20 @@ import (
 const maxTreeRequests = 300
 
 // wideTree is a commit whose recursive listing GitHub truncates (100,000 entries
-// or 7 MB). A file is found by walking down its directories; all files are listed
-// by asking for the largest sub-trees that come whole. What was fetched is kept,
-// so that a walk that a limit broke off goes on where it was.
+// or 7 MB). A file is found by walking down its directories. All files are listed
+// by fetching the largest subtrees that are not truncated. What was fetched is kept,
+// so a walk that a rate limit ended continues where it stopped.
 type wideTree struct {
 	*blobs
 	root string
 
-	listed chan struct{} // one place: whoever has it may list
+	listed chan struct{} // holds one value while somebody lists
 	all    *listing
 }
 
 var _ contracts.Tree = (*wideTree)(nil)
 
-// ReadFile gives the bytes of a regular file. They are shared.
+// ReadFile returns the bytes of a regular file. They are shared.
 func (t *wideTree) ReadFile(ctx context.Context, path string) ([]byte, error) {
 	if !fs.ValidPath(path) || path == "." {
 		return nil, fmt.Errorf("read %s: %w", path, fs.ErrNotExist)
@@ -77,7 +78,7 @@ func (t *wideTree) Files(ctx context.Context) ([]contracts.File, error) {
 }
 
 // directory is one level of a tree.
-type directory []treeEntry
+type directory []TreeEntry
 
 func (d directory) bytes() int64 {
 	n := int64(0)
@@ -89,10 +90,10 @@ func (d directory) bytes() int64 {
 
 // directory fetches one level of a tree.
 func (t *wideTree) directory(ctx context.Context, sha string) (directory, error) {
-	return fetched(ctx, t.clients.objects, keyOf(t.repo, directoryObject, sha), func(ctx context.Context) (directory, error) {
-		answer, err := t.clients.fetchTree(ctx, t.repo, sha, false)
+	return fetched(ctx, t.reader.objects, keyOf(t.repo, directoryObject, sha), func(ctx context.Context) (directory, error) {
+		answer, err := t.reader.source.FetchTree(ctx, t.repo, sha, false)
 		if err != nil {
-			return nil, err
+			return nil, explained(err)
 		}
 		if answer.Truncated {
 			return nil, tooManyFiles()
@@ -101,13 +102,13 @@ func (t *wideTree) directory(ctx context.Context, sha string) (directory, error)
 	})
 }
 
-func find(entries []treeEntry, name string) (treeEntry, bool) {
+func find(entries []TreeEntry, name string) (TreeEntry, bool) {
 	for _, e := range entries {
 		if e.Path == name {
 			return e, true
 		}
 	}
-	return treeEntry{}, false
+	return TreeEntry{}, false
 }
 
 // treeWalk collects the files of one wideTree.
@@ -117,8 +118,8 @@ type treeWalk struct {
 	requests int
 }
 
-// below adds one directory that is known not to come whole: its files, and its
-// sub-directories each in one request, or in turn level by level.
+// below adds one directory whose listing is truncated: its files, and its
+// subdirectories, each in one request or again level by level.
 func (w *treeWalk) below(ctx context.Context, sha, prefix string) error {
 	if err := w.spend(); err != nil {
 		return err
@@ -138,7 +139,7 @@ func (w *treeWalk) below(ctx context.Context, sha, prefix string) error {
 		if err := w.spend(); err != nil {
 			return err
 		}
-		whole, err := w.tree.clients.listing(ctx, w.tree.repo, e.SHA)
+		whole, err := w.tree.reader.listing(ctx, w.tree.repo, e.SHA)
 		if err != nil {
 			return err
 		}
@@ -169,6 +170,14 @@ func (w *treeWalk) spend() error {
 		return tooManyFiles()
 	}
 	return nil
+}
+
+// explained replaces the client's error about a tree that is too large.
+func explained(err error) error {
+	if errors.Is(err, ErrTooManyFiles) {
+		return tooManyFiles()
+	}
+	return err
 }
 
 func tooManyFiles() error {

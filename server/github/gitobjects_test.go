@@ -1,11 +1,13 @@
 package github
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
-
-	"plimsoll/contracts"
 )
 
 func TestDecodeTree(t *testing.T) {
@@ -39,11 +41,11 @@ func TestDecodeTree(t *testing.T) {
 	}
 }
 
-// A listing without end is given up, and not kept in memory until then.
+// A listing without an end is refused before it fills the memory.
 func TestDecodeTreeWithoutEnd(t *testing.T) {
 	entries := strings.Repeat(`{"type":"tree"},`, MaxFiles+1)
 	_, err := decodeTree(strings.NewReader(`{"sha":"s","tree":[` + entries))
-	if _, ok := err.(*contracts.Problem); !ok {
+	if !errors.Is(err, ErrTooManyFiles) {
 		t.Error(err)
 	}
 }
@@ -56,18 +58,31 @@ func FuzzDecodeTree(f *testing.F) {
 		if err != nil {
 			return
 		}
-		found := new(listing)
-		for _, e := range answer.Entries {
-			found.add(e, "")
+		if len(answer.Entries) > MaxFiles {
+			t.Errorf("%d entries", len(answer.Entries))
 		}
-		found.sort()
-		for _, file := range found.files {
-			if got, ok := found.file(file.Path); !ok || got != file {
-				t.Errorf("%q is listed and not found", file.Path)
-			}
-			if strings.Contains(file.Path, "..") && strings.Contains("/"+file.Path+"/", "/../") || strings.HasPrefix(file.Path, "/") {
-				t.Errorf("%q leads out", file.Path)
-			}
+		written, err := json.Marshal(map[string]any{"sha": answer.SHA, "tree": answer.Entries, "truncated": answer.Truncated})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := decodeTree(bytes.NewReader(written))
+		if err != nil || again.SHA != answer.SHA || again.Truncated != answer.Truncated || !slices.Equal(again.Entries, answer.Entries) {
+			t.Errorf("%s: %+v, %v, want %+v", written, again, err, answer)
 		}
 	})
+}
+
+func TestHashesTo(t *testing.T) {
+	for _, test := range []struct{ content, sha string }{
+		{"", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"},
+		{"hello\n", "ce013625030ba8dba906f756967f9e9ca394464a"},
+		{"", "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"},
+	} {
+		if !hashesTo([]byte(test.content), test.sha) {
+			t.Errorf("%q is not %s", test.content, test.sha)
+		}
+		if hashesTo([]byte(test.content+"x"), test.sha) {
+			t.Errorf("%q is %s", test.content+"x", test.sha)
+		}
+	}
 }

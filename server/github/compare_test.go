@@ -1,0 +1,36 @@
+package github
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+)
+
+func TestCompareManyFiles(t *testing.T) {
+	for n, complete := range map[int]bool{0: true, MaxCompareFiles - 1: true, MaxCompareFiles: false} {
+		f := newFake(t).tokens()
+		f.HandleFunc("GET /repos/acme/orders/compare/{basehead}", func(w http.ResponseWriter, _ *http.Request) {
+			files := []map[string]any{}
+			for i := range n {
+				files = append(files, map[string]any{"filename": fmt.Sprint("new", i), "previous_filename": fmt.Sprint("old", i), "status": "renamed", "sha": sha("x")})
+			}
+			answer(w, compareAnswer(files...))
+		})
+		comparison, err := newClients(t, f).Compare(t.Context(), orders, sha("base"), sha("head"))
+		if err != nil || comparison.Complete != complete || len(comparison.Files) != n {
+			t.Errorf("%d files: %d, complete %t, %v", n, len(comparison.Files), comparison.Complete, err)
+		}
+	}
+}
+
+func TestCompareIncompleteAnswer(t *testing.T) {
+	f := newFake(t).tokens()
+	f.HandleFunc("GET /repos/acme/orders/compare/{basehead}", func(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]any{}) })
+	clients := newClients(t, f)
+	if _, err := clients.Compare(t.Context(), orders, sha("base"), sha("head")); Classify(err) != ClassRetry {
+		t.Error(err)
+	}
+	if _, err := clients.Compare(t.Context(), orders, "", sha("head")); Classify(err) != ClassPermanent {
+		t.Error(err)
+	}
+}
