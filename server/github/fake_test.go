@@ -55,6 +55,10 @@ func newFake(t testing.TB) *fake {
 	return f
 }
 
+// newUnserved returns a fake without a server, for tests that answer its requests
+// without a network.
+func newUnserved(url string) *fake { return &fake{ServeMux: http.NewServeMux(), url: url} }
+
 // tokens makes the fake give a token to every installation: "token-ID".
 func (f *fake) tokens() *fake {
 	f.HandleFunc("POST /app/installations/{id}/access_tokens", func(w http.ResponseWriter, r *http.Request) {
@@ -98,8 +102,10 @@ type stoppedClock struct {
 }
 
 func newStoppedClock() *stoppedClock {
-	return &stoppedClock{now: time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC)}
+	return newStoppedClockAt(time.Date(2026, 11, 2, 10, 0, 0, 0, time.UTC))
 }
+
+func newStoppedClockAt(now time.Time) *stoppedClock { return &stoppedClock{now: now} }
 
 func (c *stoppedClock) Now() time.Time {
 	c.mu.Lock()

@@ -88,11 +88,8 @@ func TestCompare(t *testing.T) {
 	})
 	f.serveTree(sha("base tree"), treeOf(blobEntry("a", "a"), blobEntry("b/old", "b"), blobEntry("c", "c"), blobEntry("z", "z")))
 	f.serveBlobs("a", "new a", "b", "d")
-	clients := newClients(t, f)
-	trees, err := NewReader(clients, ReaderConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	trees := newTrees(t, f)
+	clients := trees.source.(*Clients)
 	ctx, count := WithCount(t.Context())
 	comparison, err := clients.Compare(ctx, orders, sha("base"), sha("head"))
 	if err != nil {

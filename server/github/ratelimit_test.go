@@ -175,7 +175,7 @@ func TestLimitClosesInstallationOnly(t *testing.T) {
 // The last request of the hour is answered; the next is not sent. Our clock alone
 // judges: go-github would go by the machine's.
 func TestRemainingZeroCloses(t *testing.T) {
-	clock := &stoppedClock{now: time.Now()}
+	clock := newStoppedClockAt(time.Now())
 	f := newFake(t).tokens()
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-RateLimit-Remaining", "0")

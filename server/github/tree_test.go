@@ -287,7 +287,7 @@ func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestBlobsAtOnce(t *testing.T) {
 	testKey() // made outside: it is kept for all tests
 	synctest.Test(t, func(t *testing.T) {
-		f := (&fake{ServeMux: http.NewServeMux(), url: "http://github.test"}).tokens()
+		f := newUnserved("http://github.test").tokens()
 		var entries []map[string]any
 		var contents []string
 		for i := range 30 {
