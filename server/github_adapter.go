@@ -10,12 +10,13 @@ import (
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/source"
 	"plimsoll/server/github"
+	"plimsoll/server/github/tree"
 )
 
 // githubAdapter gives the handlers what they need of GitHub, in their own words.
 type githubAdapter struct {
 	*github.Clients // checks.Runs, checks.Comments
-	trees           *github.Reader
+	trees           *tree.Reader
 }
 
 var (

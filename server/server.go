@@ -18,6 +18,7 @@ import (
 	"plimsoll/handlers"
 	"plimsoll/server/evidence"
 	"plimsoll/server/github"
+	"plimsoll/server/github/tree"
 	"plimsoll/server/intake"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
@@ -95,7 +96,7 @@ func (s *Server) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the GitHub clients: %w", err)
 	}
-	trees, err := github.NewReader(clients, github.ReaderConfig{Registerer: s.metrics})
+	trees, err := tree.New(clients, tree.Config{Registerer: s.metrics})
 	if err != nil {
 		return fmt.Errorf("make the reader of trees: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"plimsoll/server/github/githubtest"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,9 +16,9 @@ import (
 	"github.com/rs/zerolog"
 )
 
-func newClients(t testing.TB, f *fake, change ...func(*Config)) *Clients {
+func newClients(t testing.TB, f *githubtest.Fake, change ...func(*Config)) *Clients {
 	t.Helper()
-	config := Config{V3URL: f.url, AppID: testApp, PrivateKey: testPEM(), Timeout: time.Minute, Log: zerolog.Nop()}
+	config := Config{V3URL: f.URL, AppID: githubtest.AppID, PrivateKey: githubtest.KeyPEM(), Timeout: time.Minute, Log: zerolog.Nop()}
 	for _, c := range change {
 		c(&config)
 	}
@@ -29,7 +30,7 @@ func newClients(t testing.TB, f *fake, change ...func(*Config)) *Clients {
 }
 
 func TestNewRefuses(t *testing.T) {
-	good := Config{AppID: 1, PrivateKey: testPEM()}
+	good := Config{AppID: 1, PrivateKey: githubtest.KeyPEM()}
 	for name, change := range map[string]func(*Config){
 		"no app":       func(c *Config) { c.AppID = 0 },
 		"no key":       func(c *Config) { c.PrivateKey = nil },
@@ -67,14 +68,14 @@ func TestConfigAddresses(t *testing.T) {
 // GitHub takes App tokens whose iat is not in its future and whose exp is at most
 // ten minutes ahead.
 func TestAppToken(t *testing.T) {
-	f := newFake(t)
+	f := githubtest.New(t)
 	f.HandleFunc("GET /app", func(w http.ResponseWriter, r *http.Request) {
 		claims := &jwt.RegisteredClaims{}
 		bearer := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if _, err := jwt.ParseWithClaims(bearer, claims, func(*jwt.Token) (any, error) { return &testKey().PublicKey, nil }); err != nil {
+		if _, err := jwt.ParseWithClaims(bearer, claims, func(*jwt.Token) (any, error) { return &githubtest.Key().PublicKey, nil }); err != nil {
 			t.Errorf("token: %v", err)
 		}
-		if claims.Issuer != strconv.Itoa(testApp) {
+		if claims.Issuer != strconv.Itoa(githubtest.AppID) {
 			t.Errorf("issuer %q", claims.Issuer)
 		}
 		now := time.Now()
@@ -84,22 +85,22 @@ func TestAppToken(t *testing.T) {
 		if left := claims.ExpiresAt.Sub(now); left < 30*time.Second || left > 10*time.Minute {
 			t.Errorf("expires in %s", left)
 		}
-		answer(w, map[string]any{"id": testApp, "slug": "plimsoll", "permissions": map[string]string{"merge_queues": "read", "checks": "write"}, "events": []string{"push"}})
+		githubtest.Answer(w, map[string]any{"id": githubtest.AppID, "slug": "plimsoll", "permissions": map[string]string{"merge_queues": "read", "checks": "write"}, "events": []string{"push"}})
 	})
 	app, err := newClients(t, f).App(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if app.ID != testApp || app.Slug != "plimsoll" || app.Permissions["merge_queues"] != "read" || app.Events[0] != "push" {
+	if app.ID != githubtest.AppID || app.Slug != "plimsoll" || app.Permissions["merge_queues"] != "read" || app.Events[0] != "push" {
 		t.Errorf("%+v", app)
 	}
 }
 
 func TestWrongClockIsNamed(t *testing.T) {
-	f := newFake(t)
-	clock := newStoppedClock()
+	f := githubtest.New(t)
+	clock := githubtest.NewClock()
 	f.HandleFunc("GET /app", func(w http.ResponseWriter, _ *http.Request) {
-		refusal(w, 401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
+		githubtest.Refusal(w, 401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
 			"Date", clock.Now().Add(-5*time.Minute).Format(http.TimeFormat))
 	})
 	_, err := newClients(t, f, func(c *Config) { c.Clock = clock.Now }).App(t.Context())
@@ -110,26 +111,26 @@ func TestWrongClockIsNamed(t *testing.T) {
 
 // A token that GitHub took back is not used again.
 func TestRevokedTokenIsReplaced(t *testing.T) {
-	f := newFake(t)
+	f := githubtest.New(t)
 	given := 0
 	f.HandleFunc("POST /app/installations/1/access_tokens", func(w http.ResponseWriter, _ *http.Request) {
 		given++
 		w.WriteHeader(http.StatusCreated)
-		answer(w, map[string]any{"token": fmt.Sprint("number-", given), "expires_at": time.Now().Add(time.Hour)})
+		githubtest.Answer(w, map[string]any{"token": fmt.Sprint("number-", given), "expires_at": time.Now().Add(time.Hour)})
 	})
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "token number-2" {
-			refusal(w, 401, "Bad credentials")
+			githubtest.Refusal(w, 401, "Bad credentials")
 			return
 		}
-		answer(w, pullAnswer(7, sha("head")))
+		githubtest.Answer(w, pullAnswer(7, githubtest.SHA("head")))
 	})
 	clients := newClients(t, f)
-	if _, err := clients.PullRequest(t.Context(), orders, 7); Classify(err) != ClassRetry {
+	if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 7); Classify(err) != ClassRetry {
 		t.Fatalf("first: %v", err)
 	}
 	for range 2 {
-		if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
+		if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 7); err != nil {
 			t.Fatalf("again: %v", err)
 		}
 	}
@@ -162,14 +163,14 @@ func TestRoutes(t *testing.T) {
 }
 
 func TestRemainingGaugeIsBounded(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-RateLimit-Remaining", "4999")
-		answer(w, pullAnswer(7, sha("head")))
+		githubtest.Answer(w, pullAnswer(7, githubtest.SHA("head")))
 	})
 	registry := prometheus.NewRegistry()
 	clients := newClients(t, f, func(c *Config) { c.Registerer = registry })
-	if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
+	if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 7); err != nil {
 		t.Fatal(err)
 	}
 	wantMetrics(t, registry, "plimsoll_github_rate_remaining", "1 = 4999")
@@ -185,7 +186,7 @@ func TestRemainingGaugeIsBounded(t *testing.T) {
 }
 
 func TestAnswerTooLong(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) {
 		chunk := bytes.Repeat([]byte(" "), 1<<20)
 		for range maxBody>>20 + 2 {
@@ -194,7 +195,7 @@ func TestAnswerTooLong(t *testing.T) {
 			}
 		}
 	})
-	_, err := newClients(t, f).PullRequest(t.Context(), orders, 7)
+	_, err := newClients(t, f).PullRequest(t.Context(), githubtest.Orders, 7)
 	if Classify(err) != ClassPermanent || !strings.Contains(err.Error(), "longer than 67108864 bytes") {
 		t.Error(err)
 	}
@@ -203,27 +204,27 @@ func TestAnswerTooLong(t *testing.T) {
 // Somebody grants what was missing: the token from before has to go, and a
 // permission that stays refused does not cost a token with each request.
 func TestGrantedPermissionIsSeen(t *testing.T) {
-	f := newFake(t)
-	clock := newStoppedClock()
+	f := githubtest.New(t)
+	clock := githubtest.NewClock()
 	given, granted := 0, 99
 	f.HandleFunc("POST /app/installations/1/access_tokens", func(w http.ResponseWriter, _ *http.Request) {
 		given++
 		w.WriteHeader(http.StatusCreated)
-		answer(w, map[string]any{"token": fmt.Sprint(given), "expires_at": time.Now().Add(time.Hour)})
+		githubtest.Answer(w, map[string]any{"token": fmt.Sprint(given), "expires_at": time.Now().Add(time.Hour)})
 	})
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, r *http.Request) {
 		var token int
 		_, _ = fmt.Sscanf(r.Header.Get("Authorization"), "token %d", &token)
 		if token < granted {
-			refusal(w, 403, "Resource not accessible by integration")
+			githubtest.Refusal(w, 403, "Resource not accessible by integration")
 			return
 		}
-		answer(w, pullAnswer(7, sha("head")))
+		githubtest.Answer(w, pullAnswer(7, githubtest.SHA("head")))
 	})
 	clients := newClients(t, f, func(c *Config) { c.Clock = clock.Now })
 	ask := func(want Class) {
 		t.Helper()
-		if _, err := clients.PullRequest(t.Context(), orders, 7); Classify(err) != want {
+		if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 7); Classify(err) != want {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
@@ -234,7 +235,7 @@ func TestGrantedPermissionIsSeen(t *testing.T) {
 		t.Errorf("%d tokens for five refusals", given)
 	}
 	granted = given + 1
-	clock.forward(tokenTrust)
+	clock.Forward(tokenTrust)
 	ask(ClassPermission) // still the old token
 	for range 3 {
 		ask(ClassNone)

@@ -3,20 +3,21 @@ package github
 import (
 	"fmt"
 	"net/http"
+	"plimsoll/server/github/githubtest"
 	"testing"
 )
 
 func TestCompareManyFiles(t *testing.T) {
 	for n, complete := range map[int]bool{0: true, MaxCompareFiles - 1: true, MaxCompareFiles: false} {
-		f := newFake(t).tokens()
+		f := githubtest.New(t).Tokens()
 		f.HandleFunc("GET /repos/acme/orders/compare/{basehead}", func(w http.ResponseWriter, _ *http.Request) {
 			files := []map[string]any{}
 			for i := range n {
-				files = append(files, map[string]any{"filename": fmt.Sprint("new", i), "previous_filename": fmt.Sprint("old", i), "status": "renamed", "sha": sha("x")})
+				files = append(files, map[string]any{"filename": fmt.Sprint("new", i), "previous_filename": fmt.Sprint("old", i), "status": "renamed", "sha": githubtest.SHA("x")})
 			}
-			answer(w, compareAnswer(files...))
+			githubtest.Answer(w, githubtest.CompareAnswer(files...))
 		})
-		comparison, err := newClients(t, f).Compare(t.Context(), orders, sha("base"), sha("head"))
+		comparison, err := newClients(t, f).Compare(t.Context(), githubtest.Orders, githubtest.SHA("base"), githubtest.SHA("head"))
 		if err != nil || comparison.Complete != complete || len(comparison.Files) != n {
 			t.Errorf("%d files: %d, complete %t, %v", n, len(comparison.Files), comparison.Complete, err)
 		}
@@ -24,13 +25,13 @@ func TestCompareManyFiles(t *testing.T) {
 }
 
 func TestCompareIncompleteAnswer(t *testing.T) {
-	f := newFake(t).tokens()
-	f.HandleFunc("GET /repos/acme/orders/compare/{basehead}", func(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]any{}) })
+	f := githubtest.New(t).Tokens()
+	f.HandleFunc("GET /repos/acme/orders/compare/{basehead}", func(w http.ResponseWriter, _ *http.Request) { githubtest.Answer(w, map[string]any{}) })
 	clients := newClients(t, f)
-	if _, err := clients.Compare(t.Context(), orders, sha("base"), sha("head")); Classify(err) != ClassRetry {
+	if _, err := clients.Compare(t.Context(), githubtest.Orders, githubtest.SHA("base"), githubtest.SHA("head")); Classify(err) != ClassRetry {
 		t.Error(err)
 	}
-	if _, err := clients.Compare(t.Context(), orders, "", sha("head")); Classify(err) != ClassPermanent {
+	if _, err := clients.Compare(t.Context(), githubtest.Orders, "", githubtest.SHA("head")); Classify(err) != ClassPermanent {
 		t.Error(err)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"plimsoll/contracts"
+	"plimsoll/server/github/githubtest"
 )
 
 const pullPath = "GET /repos/acme/orders/pulls/{number}"
@@ -29,7 +30,7 @@ func TestClassify(t *testing.T) {
 		}
 	}
 	status := func(status int, message string, header ...string) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) { refusal(w, status, message, header...) }
+		return func(w http.ResponseWriter, _ *http.Request) { githubtest.Refusal(w, status, message, header...) }
 	}
 	tests := map[string]struct {
 		answer http.HandlerFunc
@@ -72,9 +73,9 @@ func TestClassify(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			f := newFake(t).tokens()
+			f := githubtest.New(t).Tokens()
 			f.HandleFunc(pullPath, test.answer)
-			_, err := newClients(t, f).PullRequest(t.Context(), orders, 7)
+			_, err := newClients(t, f).PullRequest(t.Context(), githubtest.Orders, 7)
 			if class := Classify(err); class != test.class {
 				t.Errorf("class %q, want %q: %v", class, test.class, err)
 			}
@@ -104,11 +105,11 @@ func TestClassifyTokenErrors(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			f := newFake(t)
+			f := githubtest.New(t)
 			f.HandleFunc("POST /app/installations/1/access_tokens", func(w http.ResponseWriter, _ *http.Request) {
-				refusal(w, test.status, test.body, test.header...)
+				githubtest.Refusal(w, test.status, test.body, test.header...)
 			})
-			_, err := newClients(t, f).PullRequest(t.Context(), orders, 7)
+			_, err := newClients(t, f).PullRequest(t.Context(), githubtest.Orders, 7)
 			if class := Classify(err); class != test.class {
 				t.Errorf("class %q, want %q: %v", class, test.class, err)
 			}
@@ -135,13 +136,13 @@ func TestClassifyOthers(t *testing.T) {
 }
 
 func TestCancelledContextIsItself(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	ctx, cancel := context.WithCancel(t.Context())
 	f.HandleFunc(pullPath, func(_ http.ResponseWriter, r *http.Request) {
 		cancel()
 		<-r.Context().Done()
 	})
-	_, err := newClients(t, f).PullRequest(ctx, orders, 7)
+	_, err := newClients(t, f).PullRequest(ctx, githubtest.Orders, 7)
 	if !errors.Is(err, context.Canceled) || Classify(err) != ClassCancelled {
 		t.Errorf("%v is %q", err, Classify(err))
 	}
@@ -173,20 +174,20 @@ func TestSlowAnswersEnd(t *testing.T) {
 
 	for name, answer := range map[string]http.HandlerFunc{"trickling body": trickle, "no answer": silent} {
 		t.Run(name, func(t *testing.T) {
-			f := newFake(t).tokens()
+			f := githubtest.New(t).Tokens()
 			f.HandleFunc(pullPath, answer)
 			f.HandleFunc("GET /repos/acme/orders/git/trees/{sha}", answer)
 			clients := newClients(t, f, short)
-			_, err := clients.PullRequest(t.Context(), orders, 7)
+			_, err := clients.PullRequest(t.Context(), githubtest.Orders, 7)
 			wantTimeout(t, err)
-			_, err = clients.FetchTree(t.Context(), orders, sha("commit"), true)
+			_, err = clients.FetchTree(t.Context(), githubtest.Orders, githubtest.SHA("commit"), true)
 			wantTimeout(t, err)
 		})
 	}
 	t.Run("token", func(t *testing.T) {
-		f := newFake(t)
+		f := githubtest.New(t)
 		f.HandleFunc("POST /app/installations/1/access_tokens", silent)
-		_, err := newClients(t, f, short).PullRequest(t.Context(), orders, 7)
+		_, err := newClients(t, f, short).PullRequest(t.Context(), githubtest.Orders, 7)
 		wantTimeout(t, err)
 	})
 }
@@ -200,7 +201,7 @@ func wantTimeout(t *testing.T, err error) {
 }
 
 func TestUnusableReferencesAskNothing(t *testing.T) {
-	f := newFake(t)
+	f := githubtest.New(t)
 	clients := newClients(t, f)
 	for _, repo := range []contracts.RepositoryRef{
 		{Installation: 1, Owner: "acme", Name: ".."},
@@ -213,10 +214,10 @@ func TestUnusableReferencesAskNothing(t *testing.T) {
 			t.Errorf("%+v: %v", repo, err)
 		}
 	}
-	if _, err := clients.CollaboratorPermission(t.Context(), orders, "../x"); Classify(err) != ClassPermanent {
+	if _, err := clients.CollaboratorPermission(t.Context(), githubtest.Orders, "../x"); Classify(err) != ClassPermanent {
 		t.Errorf("login: %v", err)
 	}
-	if asked := f.requests(); len(asked) != 0 {
+	if asked := f.Requests(); len(asked) != 0 {
 		t.Errorf("asked %v", asked)
 	}
 }

@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"plimsoll/contracts"
+	"plimsoll/server/github/githubtest"
 )
 
 func TestPullRequest(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, r *http.Request) {
-		pull := pullAnswer(7, sha("head"))
+		pull := pullAnswer(7, githubtest.SHA("head"))
 		head := pull["head"].(map[string]any)
 		switch r.PathValue("number") {
 		case "8":
@@ -26,10 +27,10 @@ func TestPullRequest(t *testing.T) {
 		case "11":
 			head["sha"] = "HEAD"
 		}
-		answer(w, pull)
+		githubtest.Answer(w, pull)
 	})
 	clients := newClients(t, f)
-	want := PullRequest{Repository: orders, Number: 7, State: "open", Title: "Drop sku", Author: "ann", BaseRef: "main", BaseSHA: sha("base"), HeadRef: "drop-sku", HeadSHA: sha("head"), HeadRepository: orders}
+	want := PullRequest{Repository: githubtest.Orders, Number: 7, State: "open", Title: "Drop sku", Author: "ann", BaseRef: "main", BaseSHA: githubtest.SHA("base"), HeadRef: "drop-sku", HeadSHA: githubtest.SHA("head"), HeadRepository: githubtest.Orders}
 	for number, change := range map[int]func(*PullRequest){
 		7: func(*PullRequest) {},
 		8: func(p *PullRequest) {
@@ -40,17 +41,17 @@ func TestPullRequest(t *testing.T) {
 	} {
 		expected := want
 		change(&expected)
-		if got, err := clients.PullRequest(t.Context(), orders, number); err != nil || got != expected {
+		if got, err := clients.PullRequest(t.Context(), githubtest.Orders, number); err != nil || got != expected {
 			t.Errorf("%d: %+v, %v", number, got, err)
 		}
 	}
-	if _, err := clients.PullRequest(t.Context(), orders, 11); Classify(err) != ClassRetry {
+	if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 11); Classify(err) != ClassRetry {
 		t.Errorf("a head that is no SHA: %v", err)
 	}
 }
 
 func TestOpenPullRequests(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	broken, circle := false, false
 	f.HandleFunc("GET /repos/acme/orders/pulls", func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
@@ -60,19 +61,19 @@ func TestOpenPullRequests(t *testing.T) {
 		var page int
 		_, _ = fmt.Sscan(q.Get("page"), &page)
 		if page == 2 && broken {
-			refusal(w, 502, "Server Error")
+			githubtest.Refusal(w, 502, "Server Error")
 			return
 		}
 		if circle {
-			w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=1>; rel="next"`, f.url))
+			w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=1>; rel="next"`, f.URL))
 		} else if page < 3 {
-			w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=%d>; rel="next", <%s/x?page=3>; rel="last"`, f.url, page+1, f.url))
+			w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=%d>; rel="next", <%s/x?page=3>; rel="last"`, f.URL, page+1, f.URL))
 		}
-		answer(w, []any{pullAnswer(page*10, sha("head")), pullAnswer(page*10+1, sha("head"))})
+		githubtest.Answer(w, []any{pullAnswer(page*10, githubtest.SHA("head")), pullAnswer(page*10+1, githubtest.SHA("head"))})
 	})
 	clients := newClients(t, f)
 	var numbers []int
-	for pull, err := range clients.OpenPullRequests(t.Context(), orders, "main") {
+	for pull, err := range clients.OpenPullRequests(t.Context(), githubtest.Orders, "main") {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,17 +83,17 @@ func TestOpenPullRequests(t *testing.T) {
 		t.Errorf("%v", numbers)
 	}
 	// Whoever has enough is asked for nothing more.
-	before := len(f.requests())
-	for range clients.OpenPullRequests(t.Context(), orders, "main") {
+	before := len(f.Requests())
+	for range clients.OpenPullRequests(t.Context(), githubtest.Orders, "main") {
 		break
 	}
-	if n := len(f.requests()) - before; n != 1 {
+	if n := len(f.Requests()) - before; n != 1 {
 		t.Errorf("%d requests for the first", n)
 	}
 	// A server that leads back to the first page does not keep us for ever.
 	circle = true
 	seen := 0
-	for _, err := range clients.OpenPullRequests(t.Context(), orders, "main") {
+	for _, err := range clients.OpenPullRequests(t.Context(), githubtest.Orders, "main") {
 		if err != nil || seen == 4 {
 			t.Fatalf("%d, %v", seen, err)
 		}
@@ -100,7 +101,7 @@ func TestOpenPullRequests(t *testing.T) {
 	}
 	circle, broken = false, true
 	count, last := 0, error(nil)
-	for _, err := range clients.OpenPullRequests(t.Context(), orders, "main") {
+	for _, err := range clients.OpenPullRequests(t.Context(), githubtest.Orders, "main") {
 		count, last = count+1, err
 	}
 	if count != 3 || Classify(last) != ClassRetry {
@@ -109,40 +110,40 @@ func TestOpenPullRequests(t *testing.T) {
 }
 
 func TestHead(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc("GET /repositories/10/commits/{ref}", func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.EscapedPath() {
 		case "/repositories/10/commits/heads%2Frelease%2F1.0":
-			answer(w, map[string]any{"sha": sha("tip"), "commit": map[string]any{"tree": map[string]any{"sha": sha("tree")}}})
+			githubtest.Answer(w, map[string]any{"sha": githubtest.SHA("tip"), "commit": map[string]any{"tree": map[string]any{"sha": githubtest.SHA("tree")}}})
 		default:
-			refusal(w, 422, "No commit found for SHA: "+r.PathValue("ref"))
+			githubtest.Refusal(w, 422, "No commit found for SHA: "+r.PathValue("ref"))
 		}
 	})
 	clients := newClients(t, f)
-	commit, tree, err := clients.Head(t.Context(), orders, "release/1.0")
-	if err != nil || commit != sha("tip") || tree != sha("tree") {
+	commit, tree, err := clients.Head(t.Context(), githubtest.Orders, "release/1.0")
+	if err != nil || commit != githubtest.SHA("tip") || tree != githubtest.SHA("tree") {
 		t.Errorf("%s, %s, %v", commit, tree, err)
 	}
-	if _, _, err := clients.Head(t.Context(), orders, "../../../../app"); Classify(err) != ClassNotFound {
+	if _, _, err := clients.Head(t.Context(), githubtest.Orders, "../../../../app"); Classify(err) != ClassNotFound {
 		t.Errorf("%v", err)
 	}
 }
 
 func TestRepository(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc("GET /repos/acme/orders", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, map[string]any{"id": 10, "name": "Orders", "private": true, "fork": true, "default_branch": "main", "owner": map[string]any{"login": "Acme"}})
+		githubtest.Answer(w, map[string]any{"id": 10, "name": "Orders", "private": true, "fork": true, "default_branch": "main", "owner": map[string]any{"login": "Acme"}})
 	})
-	f.HandleFunc("GET /repos/acme/gone", func(w http.ResponseWriter, _ *http.Request) { refusal(w, 404, "Not Found") })
+	f.HandleFunc("GET /repos/acme/gone", func(w http.ResponseWriter, _ *http.Request) { githubtest.Refusal(w, 404, "Not Found") })
 	f.HandleFunc("GET /repositories/{id}", func(w http.ResponseWriter, r *http.Request) {
 		if r.PathValue("id") != "11" {
-			refusal(w, 404, "Not Found")
+			githubtest.Refusal(w, 404, "Not Found")
 			return
 		}
-		answer(w, map[string]any{"id": 11, "name": "there", "owner": map[string]any{"login": "acme"}})
+		githubtest.Answer(w, map[string]any{"id": 11, "name": "there", "owner": map[string]any{"login": "acme"}})
 	})
 	clients := newClients(t, f)
-	got, err := clients.Repository(t.Context(), orders)
+	got, err := clients.Repository(t.Context(), githubtest.Orders)
 	want := Repository{Ref: contracts.RepositoryRef{Installation: 1, ID: 10, Owner: "Acme", Name: "Orders", Private: true}, DefaultBranch: "main", Fork: true}
 	if err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
@@ -159,9 +160,9 @@ func TestRepository(t *testing.T) {
 }
 
 func TestInstallations(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	next := func(w http.ResponseWriter, page string) {
-		w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=%s>; rel="next"`, f.url, page))
+		w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=%s>; rel="next"`, f.URL, page))
 	}
 	f.HandleFunc("GET /app/installations", func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ") {
@@ -169,11 +170,11 @@ func TestInstallations(t *testing.T) {
 		}
 		if r.URL.Query().Get("page") == "1" {
 			next(w, "2")
-			answer(w, []any{map[string]any{"id": 1, "account": map[string]any{"login": "acme", "id": 3, "type": "Organization"}, "repository_selection": "all",
+			githubtest.Answer(w, []any{map[string]any{"id": 1, "account": map[string]any{"login": "acme", "id": 3, "type": "Organization"}, "repository_selection": "all",
 				"permissions": map[string]string{"merge_queues": "read"}, "events": []string{"push"}, "suspended_at": nil}})
 			return
 		}
-		answer(w, []any{map[string]any{"id": 2, "account": map[string]any{"login": "bob", "type": "User"}, "repository_selection": "selected", "suspended_at": "2026-01-01T00:00:00Z"}})
+		githubtest.Answer(w, []any{map[string]any{"id": 2, "account": map[string]any{"login": "bob", "type": "User"}, "repository_selection": "selected", "suspended_at": "2026-01-01T00:00:00Z"}})
 	})
 	f.HandleFunc("GET /installation/repositories", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "token token-1" {
@@ -182,7 +183,7 @@ func TestInstallations(t *testing.T) {
 		if r.URL.Query().Get("page") != "3" {
 			next(w, "3")
 		}
-		answer(w, map[string]any{"total_count": 300, "repositories": []any{map[string]any{"id": 10, "name": "orders", "owner": map[string]any{"login": "acme"}, "default_branch": "main"}}})
+		githubtest.Answer(w, map[string]any{"total_count": 300, "repositories": []any{map[string]any{"id": 10, "name": "orders", "owner": map[string]any{"login": "acme"}, "default_branch": "main"}}})
 	})
 	clients := newClients(t, f)
 	first, page, err := clients.Installations(t.Context(), 0)
@@ -197,7 +198,7 @@ func TestInstallations(t *testing.T) {
 	}
 	listed, err := clients.InstallationRepositories(t.Context(), 1, 2)
 	if err != nil || listed.Next != 3 || listed.Total != 300 || len(listed.Repositories) != 1 ||
-		listed.Repositories[0].Ref != orders || listed.Repositories[0].DefaultBranch != "main" {
+		listed.Repositories[0].Ref != githubtest.Orders || listed.Repositories[0].DefaultBranch != "main" {
 		t.Errorf("%+v, %v", listed, err)
 	}
 	if last, err := clients.InstallationRepositories(t.Context(), 1, 3); err != nil || last.Next != 0 {
@@ -229,7 +230,7 @@ func TestFailedDeliveries(t *testing.T) {
 			entry(1, "too old", -1, 500),
 		},
 	}
-	f := newFake(t)
+	f := githubtest.New(t)
 	f.HandleFunc("GET /app/hook/deliveries", func(w http.ResponseWriter, r *http.Request) {
 		cursor := r.URL.Query().Get("cursor")
 		page, ok := pages[cursor]
@@ -237,8 +238,8 @@ func TestFailedDeliveries(t *testing.T) {
 			t.Errorf("asked beyond the time: %s", r.URL.RawQuery)
 		}
 		next := map[string]string{"": "c2", "c2": "c3"}[cursor]
-		w.Header().Set("Link", fmt.Sprintf(`<%s/x?per_page=100&cursor=%s>; rel="next"`, f.url, next))
-		answer(w, page)
+		w.Header().Set("Link", fmt.Sprintf(`<%s/x?per_page=100&cursor=%s>; rel="next"`, f.URL, next))
+		githubtest.Answer(w, page)
 	})
 	failed, err := newClients(t, f).FailedDeliveries(t.Context(), start)
 	want := []Delivery{
@@ -252,14 +253,14 @@ func TestFailedDeliveries(t *testing.T) {
 }
 
 func TestRedeliver(t *testing.T) {
-	f := newFake(t)
+	f := githubtest.New(t)
 	f.HandleFunc("POST /app/hook/deliveries/{id}/attempts", func(w http.ResponseWriter, r *http.Request) {
 		if r.PathValue("id") == "8" {
 			w.WriteHeader(http.StatusAccepted)
-			answer(w, map[string]any{})
+			githubtest.Answer(w, map[string]any{})
 			return
 		}
-		refusal(w, 404, "Not Found")
+		githubtest.Refusal(w, 404, "Not Found")
 	})
 	clients := newClients(t, f)
 	if err := clients.Redeliver(t.Context(), 8); err != nil {

@@ -3,6 +3,7 @@ package github
 import (
 	"bytes"
 	"net/http"
+	"plimsoll/server/github/githubtest"
 	"strings"
 	"testing"
 
@@ -11,23 +12,23 @@ import (
 
 // Lines carry what the work's logger knows, and never a token.
 func TestLog(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-GitHub-Request-Id", "ABCD:1234")
 		if r.PathValue("number") == "8" {
-			refusal(w, 403, "You have exceeded a secondary rate limit", "Retry-After", "5")
+			githubtest.Refusal(w, 403, "You have exceeded a secondary rate limit", "Retry-After", "5")
 			return
 		}
-		answer(w, pullAnswer(7, sha("head")))
+		githubtest.Answer(w, pullAnswer(7, githubtest.SHA("head")))
 	})
 	var own, work bytes.Buffer
 	clients := newClients(t, f, func(c *Config) { c.Log = zerolog.New(&own) })
 	log := zerolog.New(&work).With().Str("delivery", "d-1").Logger()
 	ctx := log.WithContext(t.Context())
-	if _, err := clients.PullRequest(ctx, orders, 7); err != nil {
+	if _, err := clients.PullRequest(ctx, githubtest.Orders, 7); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := clients.PullRequest(ctx, orders, 8); Classify(err) != ClassRateLimited {
+	if _, err := clients.PullRequest(ctx, githubtest.Orders, 8); Classify(err) != ClassRateLimited {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -42,7 +43,7 @@ func TestLog(t *testing.T) {
 	if own.Len() != 0 {
 		t.Errorf("the clients' own logger has %s", own.String())
 	}
-	other := orders
+	other := githubtest.Orders
 	other.Installation = 2
 	if _, err := clients.PullRequest(t.Context(), other, 7); err != nil {
 		t.Fatal(err)

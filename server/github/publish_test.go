@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"plimsoll/checks"
+	"plimsoll/server/github/githubtest"
 )
 
 // takeBody keeps what was sent, as JSON.
@@ -41,24 +42,24 @@ func wantJSON(t *testing.T, got map[string]any, want string) {
 }
 
 func TestCheckRuns(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	var created, updated map[string]any
 	f.HandleFunc("POST /repos/acme/orders/check-runs", func(w http.ResponseWriter, r *http.Request) {
 		created = takeBody(t, r)
 		w.WriteHeader(http.StatusCreated)
-		answer(w, map[string]any{"id": 77})
+		githubtest.Answer(w, map[string]any{"id": 77})
 	})
 	f.HandleFunc("PATCH /repos/acme/orders/check-runs/77", func(w http.ResponseWriter, r *http.Request) {
 		updated = takeBody(t, r)
-		answer(w, map[string]any{"id": 77})
+		githubtest.Answer(w, map[string]any{"id": 77})
 	})
 	clients := newClients(t, f)
-	run := checks.CheckRun{Name: checks.ContractsRun, HeadSHA: sha("head"), ExternalID: "pr/7", DetailsURL: "https://plimsoll.example/7"}
-	id, err := clients.CreateCheckRun(t.Context(), orders, run)
+	run := checks.CheckRun{Name: checks.ContractsRun, HeadSHA: githubtest.SHA("head"), ExternalID: "pr/7", DetailsURL: "https://plimsoll.example/7"}
+	id, err := clients.CreateCheckRun(t.Context(), githubtest.Orders, run)
 	if err != nil || id != 77 {
 		t.Fatalf("%d, %v", id, err)
 	}
-	wantJSON(t, created, fmt.Sprintf(`{"name":"plimsoll/contracts","head_sha":%q,"external_id":"pr/7","details_url":"https://plimsoll.example/7","status":"in_progress"}`, sha("head")))
+	wantJSON(t, created, fmt.Sprintf(`{"name":"plimsoll/contracts","head_sha":%q,"external_id":"pr/7","details_url":"https://plimsoll.example/7","status":"in_progress"}`, githubtest.SHA("head")))
 
 	run.Conclusion, run.Title, run.Summary, run.Text = checks.Failure, "1 consumer breaks", "checkout-web", "more"
 	run.Annotations = []checks.Annotation{
@@ -66,7 +67,7 @@ func TestCheckRuns(t *testing.T) {
 		{Path: "api.yaml", StartLine: 4, EndLine: 6, StartColumn: 3, EndColumn: 9, Level: checks.Warning, Message: "several lines have no columns"},
 	}
 	run.Actions = []checks.Action{{Label: "Re-check", Description: "again", Identifier: "recheck"}}
-	if err := clients.UpdateCheckRun(t.Context(), orders, 77, run); err != nil {
+	if err := clients.UpdateCheckRun(t.Context(), githubtest.Orders, 77, run); err != nil {
 		t.Fatal(err)
 	}
 	wantJSON(t, updated, `{"name":"plimsoll/contracts","external_id":"pr/7","details_url":"https://plimsoll.example/7",
@@ -77,43 +78,43 @@ func TestCheckRuns(t *testing.T) {
 		"actions":[{"label":"Re-check","description":"again","identifier":"recheck"}]}`)
 
 	run.Name = ""
-	asked := len(f.requests())
-	if err := clients.UpdateCheckRun(t.Context(), orders, 77, run); Classify(err) != ClassPermanent || len(f.requests()) != asked {
+	asked := len(f.Requests())
+	if err := clients.UpdateCheckRun(t.Context(), githubtest.Orders, 77, run); Classify(err) != ClassPermanent || len(f.Requests()) != asked {
 		t.Errorf("without a name: %v", err)
 	}
 }
 
 func TestOwnCheckRuns(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc("GET /repos/acme/orders/commits/{sha}/check-runs", func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
-		if q.Get("app_id") != fmt.Sprint(testApp) || q.Get("filter") != "all" {
+		if q.Get("app_id") != fmt.Sprint(githubtest.AppID) || q.Get("filter") != "all" {
 			t.Errorf("asked for %s", r.URL.RawQuery)
 		}
 		run := func(id, app int, status, conclusion string) map[string]any {
-			r := map[string]any{"id": id, "name": "plimsoll/contracts", "head_sha": sha("head"), "external_id": "pr/7", "status": status, "app": map[string]any{"id": app}}
+			r := map[string]any{"id": id, "name": "plimsoll/contracts", "head_sha": githubtest.SHA("head"), "external_id": "pr/7", "status": status, "app": map[string]any{"id": app}}
 			if conclusion != "" {
 				r["conclusion"] = conclusion
 			}
 			return r
 		}
 		if q.Get("page") == "1" {
-			w.Header().Set("Link", `<`+f.url+`/x?page=2>; rel="next"`)
-			answer(w, map[string]any{"total_count": 3, "check_runs": []any{run(1, testApp, "in_progress", ""), run(2, 999, "completed", "success")}})
+			w.Header().Set("Link", `<`+f.URL+`/x?page=2>; rel="next"`)
+			githubtest.Answer(w, map[string]any{"total_count": 3, "check_runs": []any{run(1, githubtest.AppID, "in_progress", ""), run(2, 999, "completed", "success")}})
 			return
 		}
-		answer(w, map[string]any{"total_count": 3, "check_runs": []any{run(3, testApp, "completed", "failure")}})
+		githubtest.Answer(w, map[string]any{"total_count": 3, "check_runs": []any{run(3, githubtest.AppID, "completed", "failure")}})
 	})
 	clients := newClients(t, f)
-	runs, err := clients.OwnCheckRuns(t.Context(), orders, sha("head"))
+	runs, err := clients.OwnCheckRuns(t.Context(), githubtest.Orders, githubtest.SHA("head"))
 	want := []RunState{
-		{ID: 3, Name: "plimsoll/contracts", HeadSHA: sha("head"), ExternalID: "pr/7", Status: "completed", Conclusion: checks.Failure},
-		{ID: 1, Name: "plimsoll/contracts", HeadSHA: sha("head"), ExternalID: "pr/7", Status: "in_progress"},
+		{ID: 3, Name: "plimsoll/contracts", HeadSHA: githubtest.SHA("head"), ExternalID: "pr/7", Status: "completed", Conclusion: checks.Failure},
+		{ID: 1, Name: "plimsoll/contracts", HeadSHA: githubtest.SHA("head"), ExternalID: "pr/7", Status: "in_progress"},
 	}
 	if err != nil || !reflect.DeepEqual(runs, want) {
 		t.Errorf("%+v, %v", runs, err)
 	}
-	if _, err := clients.OwnCheckRuns(t.Context(), orders, "main"); Classify(err) != ClassPermanent {
+	if _, err := clients.OwnCheckRuns(t.Context(), githubtest.Orders, "main"); Classify(err) != ClassPermanent {
 		t.Errorf("a branch: %v", err)
 	}
 }
@@ -134,38 +135,38 @@ func TestFindComment(t *testing.T) {
 		want  int64
 	}{
 		"none":                       {[][]map[string]any{{other}}, 0},
-		"own":                        {[][]map[string]any{{other, comment(5, "x "+marker+" y", "plimsoll[bot]", "Bot", testApp)}}, 5},
-		"own on the third page":      {[][]map[string]any{{other}, {other}, {comment(5, marker, "plimsoll[bot]", "Bot", testApp)}}, 5},
-		"the first of two":           {[][]map[string]any{{comment(5, marker, "plimsoll[bot]", "Bot", testApp)}, {comment(6, marker, "plimsoll[bot]", "Bot", testApp)}}, 5},
+		"own":                        {[][]map[string]any{{other, comment(5, "x "+marker+" y", "plimsoll[bot]", "Bot", githubtest.AppID)}}, 5},
+		"own on the third page":      {[][]map[string]any{{other}, {other}, {comment(5, marker, "plimsoll[bot]", "Bot", githubtest.AppID)}}, 5},
+		"the first of two":           {[][]map[string]any{{comment(5, marker, "plimsoll[bot]", "Bot", githubtest.AppID)}, {comment(6, marker, "plimsoll[bot]", "Bot", githubtest.AppID)}}, 5},
 		"own, without the App":       {[][]map[string]any{{comment(5, marker, "Plimsoll[bot]", "Bot", 0)}}, 5},
 		"marker quoted by a person":  {[][]map[string]any{{comment(5, "> "+marker, "bob", "User", 0)}}, 0},
 		"marker by another App":      {[][]map[string]any{{comment(5, marker, "plimsoll[bot]", "Bot", 999)}}, 0},
 		"marker by another bot":      {[][]map[string]any{{comment(5, marker, "other[bot]", "Bot", 0)}}, 0},
 		"a person with the bot name": {[][]map[string]any{{comment(5, marker, "plimsoll[bot]", "User", 0)}}, 0},
-		"another marker":             {[][]map[string]any{{comment(5, "<!-- plimsoll:deploy -->", "plimsoll[bot]", "Bot", testApp)}}, 0},
+		"another marker":             {[][]map[string]any{{comment(5, "<!-- plimsoll:deploy -->", "plimsoll[bot]", "Bot", githubtest.AppID)}}, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			f := newFake(t).tokens()
+			f := githubtest.New(t).Tokens()
 			f.HandleFunc("GET /app", func(w http.ResponseWriter, _ *http.Request) {
-				answer(w, map[string]any{"id": testApp, "slug": "plimsoll"})
+				githubtest.Answer(w, map[string]any{"id": githubtest.AppID, "slug": "plimsoll"})
 			})
 			f.HandleFunc("GET /repos/acme/orders/issues/7/comments", func(w http.ResponseWriter, r *http.Request) {
 				var page int
 				_, _ = fmt.Sscan(r.URL.Query().Get("page"), &page)
 				if page < len(test.pages) {
-					w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=%d>; rel="next"`, f.url, page+1))
+					w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=%d>; rel="next"`, f.URL, page+1))
 				}
-				answer(w, test.pages[page-1])
+				githubtest.Answer(w, test.pages[page-1])
 			})
 			clients := newClients(t, f)
 			for range 2 { // the slug is asked for once
-				if id, err := clients.FindComment(t.Context(), orders, 7, marker); err != nil || id != test.want {
+				if id, err := clients.FindComment(t.Context(), githubtest.Orders, 7, marker); err != nil || id != test.want {
 					t.Errorf("%d, %v, want %d", id, err, test.want)
 				}
 			}
 			asked := 0
-			for _, r := range f.requests() {
+			for _, r := range f.Requests() {
 				if r == "GET /app" {
 					asked++
 				}
@@ -179,77 +180,77 @@ func TestFindComment(t *testing.T) {
 
 // A server whose pages never end.
 func TestFindCommentEnds(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc("GET /repos/acme/orders/issues/7/comments", func(w http.ResponseWriter, r *http.Request) {
 		var page int
 		_, _ = fmt.Sscan(r.URL.Query().Get("page"), &page)
-		w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=%d>; rel="next"`, f.url, page+1))
-		answer(w, []any{})
+		w.Header().Set("Link", fmt.Sprintf(`<%s/x?page=%d>; rel="next"`, f.URL, page+1))
+		githubtest.Answer(w, []any{})
 	})
-	if id, err := newClients(t, f).FindComment(t.Context(), orders, 7, "marker"); err != nil || id != 0 {
+	if id, err := newClients(t, f).FindComment(t.Context(), githubtest.Orders, 7, "marker"); err != nil || id != 0 {
 		t.Errorf("%d, %v", id, err)
 	}
-	if n := len(f.requests()); n != maxCommentPages {
+	if n := len(f.Requests()); n != maxCommentPages {
 		t.Errorf("%d pages", n)
 	}
 }
 
 func TestComments(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc("POST /repos/acme/orders/issues/7/comments", func(w http.ResponseWriter, r *http.Request) {
 		wantJSON(t, takeBody(t, r), `{"body":"hello <b>"}`)
 		w.WriteHeader(http.StatusCreated)
-		answer(w, map[string]any{"id": 5})
+		githubtest.Answer(w, map[string]any{"id": 5})
 	})
 	f.HandleFunc("PATCH /repos/acme/orders/issues/comments/{id}", func(w http.ResponseWriter, r *http.Request) {
 		switch r.PathValue("id") {
 		case "5":
 			wantJSON(t, takeBody(t, r), `{"body":"again"}`)
-			answer(w, map[string]any{"id": 5})
+			githubtest.Answer(w, map[string]any{"id": 5})
 		case "6":
-			refusal(w, 404, "Not Found")
+			githubtest.Refusal(w, 404, "Not Found")
 		case "7":
-			refusal(w, 410, "Gone")
+			githubtest.Refusal(w, 410, "Gone")
 		default:
-			refusal(w, 403, "Repository was archived so is read-only.")
+			githubtest.Refusal(w, 403, "Repository was archived so is read-only.")
 		}
 	})
 	f.HandleFunc("POST /repos/acme/orders/issues/comments/5/reactions", func(w http.ResponseWriter, r *http.Request) {
 		wantJSON(t, takeBody(t, r), `{"content":"+1"}`)
 		w.WriteHeader(http.StatusCreated)
-		answer(w, map[string]any{"id": 1, "content": "+1"})
+		githubtest.Answer(w, map[string]any{"id": 1, "content": "+1"})
 	})
 	clients := newClients(t, f)
-	if id, err := clients.CreateComment(t.Context(), orders, 7, "hello <b>"); err != nil || id != 5 {
+	if id, err := clients.CreateComment(t.Context(), githubtest.Orders, 7, "hello <b>"); err != nil || id != 5 {
 		t.Errorf("%d, %v", id, err)
 	}
-	if err := clients.EditComment(t.Context(), orders, 5, "again"); err != nil {
+	if err := clients.EditComment(t.Context(), githubtest.Orders, 5, "again"); err != nil {
 		t.Error(err)
 	}
 	for _, id := range []int64{6, 7} {
-		if err := clients.EditComment(t.Context(), orders, id, "again"); !errors.Is(err, fs.ErrNotExist) || Classify(err) != ClassNotFound {
+		if err := clients.EditComment(t.Context(), githubtest.Orders, id, "again"); !errors.Is(err, fs.ErrNotExist) || Classify(err) != ClassNotFound {
 			t.Errorf("deleted comment %d: %v", id, err)
 		}
 	}
-	if err := clients.EditComment(t.Context(), orders, 8, "again"); errors.Is(err, fs.ErrNotExist) || Classify(err) != ClassArchived {
+	if err := clients.EditComment(t.Context(), githubtest.Orders, 8, "again"); errors.Is(err, fs.ErrNotExist) || Classify(err) != ClassArchived {
 		t.Errorf("archived: %v", err)
 	}
-	if err := clients.React(t.Context(), orders, 5, "+1"); err != nil {
+	if err := clients.React(t.Context(), githubtest.Orders, 5, "+1"); err != nil {
 		t.Error(err)
 	}
 }
 
 // An uninstalled App is no deleted comment: a new one would not help.
 func TestEditCommentWithoutInstallation(t *testing.T) {
-	f := newFake(t)
-	f.HandleFunc("POST /app/installations/1/access_tokens", func(w http.ResponseWriter, _ *http.Request) { refusal(w, 404, "Not Found") })
-	if err := newClients(t, f).EditComment(t.Context(), orders, 5, "x"); errors.Is(err, fs.ErrNotExist) || Classify(err) != ClassNotFound {
+	f := githubtest.New(t)
+	f.HandleFunc("POST /app/installations/1/access_tokens", func(w http.ResponseWriter, _ *http.Request) { githubtest.Refusal(w, 404, "Not Found") })
+	if err := newClients(t, f).EditComment(t.Context(), githubtest.Orders, 5, "x"); errors.Is(err, fs.ErrNotExist) || Classify(err) != ClassNotFound {
 		t.Error(err)
 	}
 }
 
 func TestAnswerGate(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	var sent []map[string]any
 	f.HandleFunc("POST /repos/acme/orders/actions/runs/42/deployment_protection_rule", func(w http.ResponseWriter, r *http.Request) {
 		sent = append(sent, takeBody(t, r))
@@ -257,7 +258,7 @@ func TestAnswerGate(t *testing.T) {
 	})
 	clients := newClients(t, f)
 	for _, state := range []GateState{GateApproved, GateRejected, GateHeld} {
-		if err := clients.AnswerGate(t.Context(), orders, 42, "production", state, "because"); err != nil {
+		if err := clients.AnswerGate(t.Context(), githubtest.Orders, 42, "production", state, "because"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -267,19 +268,19 @@ func TestAnswerGate(t *testing.T) {
 }
 
 func TestCollaboratorPermission(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc("GET /repos/acme/orders/collaborators/{login}/permission", func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.PathValue("login"), "[bot]") {
-			refusal(w, 404, "not a user")
+			githubtest.Refusal(w, 404, "not a user")
 			return
 		}
-		answer(w, map[string]any{"permission": "write", "role_name": "maintain", "user": map[string]any{"login": "ann"}})
+		githubtest.Answer(w, map[string]any{"permission": "write", "role_name": "maintain", "user": map[string]any{"login": "ann"}})
 	})
 	clients := newClients(t, f)
-	if p, err := clients.CollaboratorPermission(t.Context(), orders, "ann"); err != nil || p != (Permission{Legacy: "write", Role: "maintain"}) {
+	if p, err := clients.CollaboratorPermission(t.Context(), githubtest.Orders, "ann"); err != nil || p != (Permission{Legacy: "write", Role: "maintain"}) {
 		t.Errorf("%+v, %v", p, err)
 	}
-	if _, err := clients.CollaboratorPermission(t.Context(), orders, "other[bot]"); Classify(err) != ClassNotFound {
+	if _, err := clients.CollaboratorPermission(t.Context(), githubtest.Orders, "other[bot]"); Classify(err) != ClassNotFound {
 		t.Error(err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"plimsoll/checks"
+	"plimsoll/server/github/githubtest"
 )
 
 func TestRecognise(t *testing.T) {
@@ -132,42 +133,42 @@ func TestWindowSlides(t *testing.T) {
 }
 
 func TestLimitClosesInstallationOnly(t *testing.T) {
-	clock := newStoppedClock()
-	f := newFake(t).tokens()
+	clock := githubtest.NewClock()
+	f := githubtest.New(t).Tokens()
 	refuse := true
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, r *http.Request) {
 		if refuse && r.Header.Get("Authorization") == "token token-1" {
-			refusal(w, 429, "API rate limit exceeded", "X-RateLimit-Remaining", "0",
+			githubtest.Refusal(w, 429, "API rate limit exceeded", "X-RateLimit-Remaining", "0",
 				"X-RateLimit-Reset", strconv.FormatInt(clock.Now().Add(10*time.Minute).Unix(), 10))
 			return
 		}
-		answer(w, pullAnswer(7, sha("head")))
+		githubtest.Answer(w, pullAnswer(7, githubtest.SHA("head")))
 	})
 	clients := newClients(t, f, func(c *Config) { c.Clock = clock.Now })
 
-	_, err := clients.PullRequest(t.Context(), orders, 7)
+	_, err := clients.PullRequest(t.Context(), githubtest.Orders, 7)
 	limited, ok := errors.AsType[*RateLimited](err)
 	if !ok || limited.Installation != 1 || limited.Secondary || limited.Until.Sub(clock.Now()) != 10*time.Minute+afterReset {
 		t.Fatalf("%v: %+v", err, limited)
 	}
-	if len(f.requests()) != 1 {
-		t.Fatalf("asked %v", f.requests())
+	if len(f.Requests()) != 1 {
+		t.Fatalf("asked %v", f.Requests())
 	}
 	// Until then nothing is sent for it.
-	if _, err := clients.PullRequest(t.Context(), orders, 7); Classify(err) != ClassRateLimited {
+	if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 7); Classify(err) != ClassRateLimited {
 		t.Errorf("before the reset: %v", err)
 	}
-	if len(f.requests()) != 1 {
-		t.Errorf("asked before the reset: %v", f.requests())
+	if len(f.Requests()) != 1 {
+		t.Errorf("asked before the reset: %v", f.Requests())
 	}
-	other := orders
+	other := githubtest.Orders
 	other.Installation = 2
 	if _, err := clients.PullRequest(t.Context(), other, 7); err != nil {
 		t.Errorf("another installation: %v", err)
 	}
 	refuse = false
-	clock.forward(10*time.Minute + afterReset)
-	if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
+	clock.Forward(10*time.Minute + afterReset)
+	if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 7); err != nil {
 		t.Errorf("after the reset: %v", err)
 	}
 }
@@ -175,41 +176,43 @@ func TestLimitClosesInstallationOnly(t *testing.T) {
 // The last request of the hour is answered; the next is not sent. Our clock alone
 // judges: go-github would go by the machine's.
 func TestRemainingZeroCloses(t *testing.T) {
-	clock := newStoppedClockAt(time.Now())
-	f := newFake(t).tokens()
+	clock := githubtest.NewClockAt(time.Now())
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-RateLimit-Remaining", "0")
 		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(clock.Now().Add(5*time.Minute).Unix(), 10))
-		answer(w, pullAnswer(7, sha("head")))
+		githubtest.Answer(w, pullAnswer(7, githubtest.SHA("head")))
 	})
 	clients := newClients(t, f, func(c *Config) { c.Clock = clock.Now })
-	if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
+	if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 7); err != nil {
 		t.Fatal(err)
 	}
-	_, err := clients.PullRequest(t.Context(), orders, 7)
+	_, err := clients.PullRequest(t.Context(), githubtest.Orders, 7)
 	if limited, ok := errors.AsType[*RateLimited](err); !ok || limited.Secondary {
 		t.Errorf("second: %v", err)
 	}
-	clock.forward(6 * time.Minute)
-	if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
+	clock.Forward(6 * time.Minute)
+	if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 7); err != nil {
 		t.Errorf("after the reset: %v", err)
 	}
 }
 
 // What is left of the App's own allowance says nothing about the installation's.
 func TestTokenAnswersDoNotClose(t *testing.T) {
-	clock := newStoppedClock()
-	f := newFake(t)
+	clock := githubtest.NewClock()
+	f := githubtest.New(t)
 	f.HandleFunc("POST /app/installations/1/access_tokens", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-RateLimit-Remaining", "0")
 		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(clock.Now().Add(5*time.Minute).Unix(), 10))
 		w.WriteHeader(http.StatusCreated)
-		answer(w, map[string]any{"token": "t", "expires_at": time.Now().Add(time.Hour)})
+		githubtest.Answer(w, map[string]any{"token": "t", "expires_at": time.Now().Add(time.Hour)})
 	})
-	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) { answer(w, pullAnswer(7, sha("head"))) })
+	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) {
+		githubtest.Answer(w, pullAnswer(7, githubtest.SHA("head")))
+	})
 	clients := newClients(t, f, func(c *Config) { c.Clock = clock.Now })
 	for range 2 {
-		if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
+		if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 7); err != nil {
 			t.Error(err)
 		}
 	}
@@ -232,38 +235,40 @@ func TestOtherResourcesDoNotClose(t *testing.T) {
 }
 
 func TestContentLimit(t *testing.T) {
-	clock := newStoppedClock()
-	f := newFake(t).tokens()
+	clock := githubtest.NewClock()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc("POST /repos/acme/orders/check-runs", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusCreated)
-		answer(w, map[string]any{"id": 5})
+		githubtest.Answer(w, map[string]any{"id": 5})
 	})
-	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) { answer(w, pullAnswer(7, sha("head"))) })
+	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) {
+		githubtest.Answer(w, pullAnswer(7, githubtest.SHA("head")))
+	})
 	clients := newClients(t, f, func(c *Config) { c.Clock = clock.Now })
-	run := checks.CheckRun{Name: checks.ContractsRun, HeadSHA: sha("head"), Title: "t", Summary: "s", Conclusion: checks.Success}
+	run := checks.CheckRun{Name: checks.ContractsRun, HeadSHA: githubtest.SHA("head"), Title: "t", Summary: "s", Conclusion: checks.Success}
 	for i := range MaxContentPerMinute {
-		if _, err := clients.CreateCheckRun(t.Context(), orders, run); err != nil {
+		if _, err := clients.CreateCheckRun(t.Context(), githubtest.Orders, run); err != nil {
 			t.Fatalf("number %d: %v", i+1, err)
 		}
 	}
-	_, err := clients.CreateCheckRun(t.Context(), orders, run)
+	_, err := clients.CreateCheckRun(t.Context(), githubtest.Orders, run)
 	limited, ok := errors.AsType[*RateLimited](err)
 	if !ok || !limited.Secondary || limited.Until.Sub(clock.Now()) != time.Minute {
 		t.Fatalf("number 81: %v", err)
 	}
-	if n := len(f.requests()); n != MaxContentPerMinute {
+	if n := len(f.Requests()); n != MaxContentPerMinute {
 		t.Errorf("%d were sent", n)
 	}
-	if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
+	if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 7); err != nil {
 		t.Errorf("reading is not content: %v", err)
 	}
-	other := orders
+	other := githubtest.Orders
 	other.Installation = 2
 	if _, err := clients.CreateCheckRun(t.Context(), other, run); err != nil {
 		t.Errorf("another installation: %v", err)
 	}
-	clock.forward(time.Minute)
-	if _, err := clients.CreateCheckRun(t.Context(), orders, run); err != nil {
+	clock.Forward(time.Minute)
+	if _, err := clients.CreateCheckRun(t.Context(), githubtest.Orders, run); err != nil {
 		t.Errorf("a minute later: %v", err)
 	}
 }
@@ -297,7 +302,7 @@ func pullAnswer(number int, head string) map[string]any {
 	repo := map[string]any{"id": 10, "name": "orders", "owner": map[string]any{"login": "acme"}}
 	return map[string]any{
 		"number": number, "state": "open", "title": "Drop sku", "user": map[string]any{"login": "ann"},
-		"base": map[string]any{"ref": "main", "sha": sha("base"), "repo": repo},
+		"base": map[string]any{"ref": "main", "sha": githubtest.SHA("base"), "repo": repo},
 		"head": map[string]any{"ref": "drop-sku", "sha": head, "repo": repo},
 	}
 }

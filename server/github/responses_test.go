@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"plimsoll/server/github/githubtest"
 	"slices"
 	"strings"
 	"testing"
@@ -18,7 +19,7 @@ func etagged(content func(r *http.Request) any) http.HandlerFunc {
 		var body bytes.Buffer
 		value := content(r)
 		fmt.Fprintf(&body, "%v", value)
-		etag := `"` + sha(body.String()) + `"`
+		etag := `"` + githubtest.SHA(body.String()) + `"`
 		w.Header().Set("ETag", etag)
 		w.Header().Set("Vary", "Accept, Authorization")
 		w.Header().Set("Cache-Control", "private, max-age=60, s-maxage=60")
@@ -27,7 +28,7 @@ func etagged(content func(r *http.Request) any) http.HandlerFunc {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
-		answer(w, value)
+		githubtest.Answer(w, value)
 		// The end comes well behind the JSON, where a decoder does not look.
 		_, _ = w.Write(bytes.Repeat([]byte(" "), 16<<10))
 	}
@@ -39,26 +40,26 @@ func TestNothingIsFresh(t *testing.T) {
 		"max-age": {"Cache-Control", "private, max-age=3600"},
 		"expires": {"Expires", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)},
 	} {
-		f := newFake(t).tokens()
+		f := githubtest.New(t).Tokens()
 		f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set(header[0], header[1])
-			answer(w, pullAnswer(7, sha("head")))
+			githubtest.Answer(w, pullAnswer(7, githubtest.SHA("head")))
 		})
 		clients := newClients(t, f)
 		for range 2 {
-			if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
+			if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 7); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if n := len(f.requests()); n != 2 {
+		if n := len(f.Requests()); n != 2 {
 			t.Errorf("%s: asked %d times", name, n)
 		}
 	}
 }
 
 func TestConditionalRequests(t *testing.T) {
-	f := newFake(t).tokens()
-	head := sha("first")
+	f := githubtest.New(t).Tokens()
+	head := githubtest.SHA("first")
 	f.HandleFunc(pullPath, etagged(func(*http.Request) any { return pullAnswer(7, head) }))
 	registry := prometheus.NewRegistry()
 	clients := newClients(t, f, func(c *Config) { c.Registerer = registry })
@@ -68,14 +69,14 @@ func TestConditionalRequests(t *testing.T) {
 		network     int64
 		notModified int64
 	}{
-		{sha("first"), 1, 0},
-		{sha("first"), 2, 1},
-		{sha("first"), 3, 2},
-		{sha("second"), 4, 2},
-		{sha("second"), 5, 3},
+		{githubtest.SHA("first"), 1, 0},
+		{githubtest.SHA("first"), 2, 1},
+		{githubtest.SHA("first"), 3, 2},
+		{githubtest.SHA("second"), 4, 2},
+		{githubtest.SHA("second"), 5, 3},
 	} {
 		head = want.head
-		pull, err := clients.PullRequest(ctx, orders, 7)
+		pull, err := clients.PullRequest(ctx, githubtest.Orders, 7)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,21 +122,21 @@ func wantMetrics(t *testing.T, registry *prometheus.Registry, name string, want 
 // Two installations ask for the same address; what one may see, the other never
 // gets, not even by way of a validator.
 func TestHTTPCacheIsPerInstallation(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, r *http.Request) {
 		// A server that forgets Vary must not undo the isolation.
 		w.Header().Set("ETag", `"same-for-all"`)
 		if r.Header.Get("If-None-Match") != "" && r.Header.Get("Authorization") == "token token-2" {
 			t.Error("installation 2 knows a validator of installation 1")
 		}
-		pull := pullAnswer(7, sha("head"))
+		pull := pullAnswer(7, githubtest.SHA("head"))
 		pull["title"] = "secret of " + r.Header.Get("Authorization")
-		answer(w, pull)
+		githubtest.Answer(w, pull)
 	})
 	clients := newClients(t, f)
-	other := orders
+	other := githubtest.Orders
 	other.Installation = 2
-	if _, err := clients.PullRequest(t.Context(), orders, 7); err != nil {
+	if _, err := clients.PullRequest(t.Context(), githubtest.Orders, 7); err != nil {
 		t.Fatal(err)
 	}
 	pull, err := clients.PullRequest(t.Context(), other, 7)

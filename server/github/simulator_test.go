@@ -16,6 +16,7 @@ import (
 	"plimsoll/checks"
 	"plimsoll/contracts"
 	"plimsoll/server/github"
+	"plimsoll/server/github/tree"
 	"plimsoll/server/simulator"
 )
 
@@ -29,7 +30,7 @@ type place struct {
 	orders  *simulator.Repository
 	install *simulator.Installation
 	clients *github.Clients
-	trees   *github.Reader
+	trees   *tree.Reader
 	ref     contracts.RepositoryRef
 	// allowed is a violation that a test provokes.
 	allowed string
@@ -60,7 +61,7 @@ func newPlace(t *testing.T, change ...func(*simulator.Options)) *place {
 	p.orders.Commit("main", "Add the contract", map[string]string{"api/openapi.yaml": contract, "README.md": "# Orders\n", "docs/run.md": "Run.\n"})
 	p.install = p.sim.Install("acme")
 	p.clients = p.newClients(t)
-	trees, err := github.NewReader(p.clients, github.ReaderConfig{})
+	trees, err := tree.New(p.clients, tree.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,8 +108,8 @@ func TestSimulatedPullRequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed, removed := github.Changes(comparison.Files)
-	after := github.Overlay(before, changed, removed)
+	changed, removed := tree.Changes(comparison.Files)
+	after := tree.Overlay(before, changed, removed)
 	old, err := before.ReadFile(ctx, "api/openapi.yaml")
 	if err != nil || string(old) != contract {
 		t.Errorf("base: %q, %v", old, err)
@@ -184,8 +185,8 @@ func TestSimulatedFork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed, removed := github.Changes(comparison.Files)
-	content, err := github.Overlay(base, changed, removed).ReadFile(t.Context(), "api/openapi.yaml")
+	changed, removed := tree.Changes(comparison.Files)
+	content, err := tree.Overlay(base, changed, removed).ReadFile(t.Context(), "api/openapi.yaml")
 	if err != nil || !strings.HasSuffix(string(content), "# bob\n") {
 		t.Errorf("%q, %v", content, err)
 	}
@@ -214,7 +215,7 @@ func TestSimulatedComparisonOfManyFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := github.DiffTrees(t.Context(), base, head)
+	files, err := tree.Diff(t.Context(), base, head)
 	if err != nil {
 		t.Fatal(err)
 	}

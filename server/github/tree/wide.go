@@ -1,4 +1,4 @@
-package github
+package tree
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"plimsoll/contracts"
+	"plimsoll/server/github"
 )
 
 // maxTreeRequests bounds what listing one commit may cost.
@@ -78,7 +79,7 @@ func (t *wideTree) Files(ctx context.Context) ([]contracts.File, error) {
 }
 
 // directory is one level of a tree.
-type directory []TreeEntry
+type directory []github.TreeEntry
 
 func (d directory) bytes() int64 {
 	n := int64(0)
@@ -102,13 +103,13 @@ func (t *wideTree) directory(ctx context.Context, sha string) (directory, error)
 	})
 }
 
-func find(entries []TreeEntry, name string) (TreeEntry, bool) {
+func find(entries []github.TreeEntry, name string) (github.TreeEntry, bool) {
 	for _, e := range entries {
 		if e.Path == name {
 			return e, true
 		}
 	}
-	return TreeEntry{}, false
+	return github.TreeEntry{}, false
 }
 
 // treeWalk collects the files of one wideTree.
@@ -157,7 +158,7 @@ func (w *treeWalk) below(ctx context.Context, sha, prefix string) error {
 		for _, s := range whole.special {
 			w.found.special = append(w.found.special, special{below + s.path, s.kind})
 		}
-		if len(w.found.files) > MaxFiles {
+		if len(w.found.files) > github.MaxFiles {
 			return tooManyFiles()
 		}
 	}
@@ -174,7 +175,7 @@ func (w *treeWalk) spend() error {
 
 // explained replaces the client's error about a tree that is too large.
 func explained(err error) error {
-	if errors.Is(err, ErrTooManyFiles) {
+	if errors.Is(err, github.ErrTooManyFiles) {
 		return tooManyFiles()
 	}
 	return err
@@ -183,7 +184,7 @@ func explained(err error) error {
 func tooManyFiles() error {
 	return &contracts.Problem{
 		Position: contracts.Position{File: "."},
-		Message:  fmt.Sprintf("the repository has more files than can be listed (%d files in %d requests)", MaxFiles, maxTreeRequests),
+		Message:  fmt.Sprintf("the repository has more files than can be listed (%d files in %d requests)", github.MaxFiles, maxTreeRequests),
 		Hint:     "name the contract and the evidence files in plimsoll.yml: files named there are still read",
 	}
 }

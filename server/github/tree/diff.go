@@ -1,4 +1,4 @@
-package github
+package tree
 
 import (
 	"context"
@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"plimsoll/contracts"
+	"plimsoll/server/github"
 )
 
 // DiffTrees lists what changed from base to head, sorted by path, for comparisons with
 // more files than GitHub lists. A file that was removed and added elsewhere with the
 // same content is renamed, unless that is ambiguous.
-func DiffTrees(ctx context.Context, base, head contracts.Tree) ([]ChangedFile, error) {
+func Diff(ctx context.Context, base, head contracts.Tree) ([]github.ChangedFile, error) {
 	old, err := base.Files(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list files of base: %w", err)
@@ -20,7 +21,7 @@ func DiffTrees(ctx context.Context, base, head contracts.Tree) ([]ChangedFile, e
 	if err != nil {
 		return nil, fmt.Errorf("list files of head: %w", err)
 	}
-	var changes []ChangedFile
+	var changes []github.ChangedFile
 	for len(old) > 0 || len(now) > 0 {
 		order := 0
 		switch {
@@ -33,14 +34,14 @@ func DiffTrees(ctx context.Context, base, head contracts.Tree) ([]ChangedFile, e
 		}
 		switch {
 		case order < 0:
-			changes = append(changes, ChangedFile{Path: old[0].Path, Status: FileRemoved, SHA: old[0].SHA})
+			changes = append(changes, github.ChangedFile{Path: old[0].Path, Status: github.FileRemoved, SHA: old[0].SHA})
 			old = old[1:]
 		case order > 0:
-			changes = append(changes, ChangedFile{Path: now[0].Path, Status: FileAdded, SHA: now[0].SHA})
+			changes = append(changes, github.ChangedFile{Path: now[0].Path, Status: github.FileAdded, SHA: now[0].SHA})
 			now = now[1:]
 		default:
 			if old[0].SHA != now[0].SHA {
-				changes = append(changes, ChangedFile{Path: now[0].Path, Status: FileModified, SHA: now[0].SHA})
+				changes = append(changes, github.ChangedFile{Path: now[0].Path, Status: github.FileModified, SHA: now[0].SHA})
 			}
 			old, now = old[1:], now[1:]
 		}
@@ -50,20 +51,20 @@ func DiffTrees(ctx context.Context, base, head contracts.Tree) ([]ChangedFile, e
 
 // joinRenames turns a removal and an addition into a rename if no other removal or
 // addition has the same content.
-func joinRenames(changes []ChangedFile) []ChangedFile {
+func joinRenames(changes []github.ChangedFile) []github.ChangedFile {
 	removed, added := map[string][]int{}, map[string][]int{}
 	for i, c := range changes {
 		switch c.Status {
-		case FileRemoved:
+		case github.FileRemoved:
 			removed[c.SHA] = append(removed[c.SHA], i)
-		case FileAdded:
+		case github.FileAdded:
 			added[c.SHA] = append(added[c.SHA], i)
 		}
 	}
 	gone := map[int]bool{}
 	for sha, from := range removed {
 		if to := added[sha]; len(from) == 1 && len(to) == 1 {
-			changes[to[0]].Status, changes[to[0]].Previous = FileRenamed, changes[from[0]].Path
+			changes[to[0]].Status, changes[to[0]].Previous = github.FileRenamed, changes[from[0]].Path
 			gone[from[0]] = true
 		}
 	}

@@ -1,4 +1,4 @@
-package github
+package tree
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"plimsoll/contracts"
+	"plimsoll/server/github"
 )
 
 // blobReader reads a file whose path and SHA are known. Every Tree of this package
@@ -47,15 +48,15 @@ func OverlayWith(base contracts.Tree, changed []contracts.File, removed []string
 
 // Changes splits the files of a comparison into those that [Overlay] takes as changed
 // and as removed.
-func Changes(files []ChangedFile) (changed []contracts.File, removed []string) {
+func Changes(files []github.ChangedFile) (changed []contracts.File, removed []string) {
 	for _, f := range files {
 		switch f.Status {
-		case FileRemoved:
+		case github.FileRemoved:
 			removed = append(removed, f.Path)
-		case FileUnchanged:
+		case github.FileUnchanged:
 		default:
 			changed = append(changed, contracts.File{Path: f.Path, SHA: f.SHA, Size: unknownSize})
-			if f.Status == FileRenamed {
+			if f.Status == github.FileRenamed {
 				removed = append(removed, f.Previous)
 			}
 		}
@@ -66,7 +67,7 @@ func Changes(files []ChangedFile) (changed []contracts.File, removed []string) {
 // HeadTree returns the files of head, given those of the merge base and what GitHub
 // lists of their comparison. If GitHub's list of changed files is cut off, the tree of
 // head is read and compared with base. The second result is the complete list.
-func (r *Reader) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base contracts.Tree, head string, comparison Comparison) (contracts.Tree, []ChangedFile, error) {
+func (r *Reader) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base contracts.Tree, head string, comparison github.Comparison) (contracts.Tree, []github.ChangedFile, error) {
 	read := func(ctx context.Context) (contracts.Tree, error) { return r.Tree(ctx, repo, head) }
 	if comparison.Complete {
 		changed, removed := Changes(comparison.Files)
@@ -76,7 +77,7 @@ func (r *Reader) HeadTree(ctx context.Context, repo contracts.RepositoryRef, bas
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := DiffTrees(ctx, base, tree)
+	files, err := Diff(ctx, base, tree)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list what %s changes: %w", head, err)
 	}
@@ -99,7 +100,7 @@ func (o *overlay) ReadFile(ctx context.Context, path string) ([]byte, error) {
 			return nil, notFollowed(path, s)
 		}
 		content, err := o.read(ctx, file)
-		if Classify(err) == ClassNotFound {
+		if github.Classify(err) == github.ClassNotFound {
 			err = o.whatIs(ctx, path, err)
 		}
 		return content, err

@@ -1,4 +1,4 @@
-package github
+package tree
 
 import (
 	"context"
@@ -19,20 +19,22 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/contracts"
+	"plimsoll/server/github"
+	"plimsoll/server/github/githubtest"
 )
 
 // newTrees returns a reader of the fake's trees.
-func newTrees(t testing.TB, f *fake, change ...func(*Config, *ReaderConfig)) *Reader {
+func newTrees(t testing.TB, f *githubtest.Fake, change ...func(*github.Config, *Config)) *Reader {
 	t.Helper()
-	config, reading := Config{V3URL: f.url, AppID: testApp, PrivateKey: testPEM(), Log: zerolog.Nop()}, ReaderConfig{}
+	config, reading := github.Config{V3URL: f.URL, AppID: githubtest.AppID, PrivateKey: githubtest.KeyPEM(), Log: zerolog.Nop()}, Config{}
 	for _, c := range change {
 		c(&config, &reading)
 	}
-	clients, err := New(config)
+	clients, err := github.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	trees, err := NewReader(clients, reading)
+	trees, err := New(clients, reading)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,34 +78,34 @@ func wantProblem(t *testing.T, tree contracts.Tree, path, text string) {
 	t.Helper()
 	_, err := tree.ReadFile(t.Context(), path)
 	problem, ok := errors.AsType[*contracts.Problem](err)
-	if !ok || !strings.Contains(problem.Error(), text) || errors.Is(err, fs.ErrNotExist) || Classify(err) != ClassPermanent {
+	if !ok || !strings.Contains(problem.Error(), text) || errors.Is(err, fs.ErrNotExist) || github.Classify(err) != github.ClassPermanent {
 		t.Errorf("%s: %v, want a problem with %q", path, err, text)
 	}
 }
 
 func TestTree(t *testing.T) {
-	f := newFake(t).tokens()
-	commit := sha("commit")
-	link := blobEntry("docs/latest.yaml", "openapi.yaml")
+	f := githubtest.New(t).Tokens()
+	commit := githubtest.SHA("commit")
+	link := githubtest.BlobEntry("docs/latest.yaml", "openapi.yaml")
 	link["mode"] = "120000"
-	huge := blobEntry("huge.json", "")
-	huge["size"] = MaxBlob + 1
-	f.serveTree(commit, treeOf(
-		blobEntry("z.txt", "last"),
-		blobEntry("api/openapi.yaml", "openapi: 3.1.0\n"),
-		map[string]any{"path": "api", "mode": "040000", "type": "tree", "sha": sha("api")},
+	huge := githubtest.BlobEntry("huge.json", "")
+	huge["size"] = github.MaxBlob + 1
+	f.ServeTree(commit, githubtest.TreeOf(
+		githubtest.BlobEntry("z.txt", "last"),
+		githubtest.BlobEntry("api/openapi.yaml", "openapi: 3.1.0\n"),
+		map[string]any{"path": "api", "mode": "040000", "type": "tree", "sha": githubtest.SHA("api")},
 		link,
-		map[string]any{"path": "vendor/lib", "mode": "160000", "type": "commit", "sha": sha("lib")},
+		map[string]any{"path": "vendor/lib", "mode": "160000", "type": "commit", "sha": githubtest.SHA("lib")},
 		huge,
-		blobEntry("empty", ""),
+		githubtest.BlobEntry("empty", ""),
 		// What no sane tree holds.
-		blobEntry("../../etc/passwd", "x"), blobEntry("a/../b", "x"), blobEntry("/root", "x"), blobEntry("", "x"),
-		blobEntry("a//b", "x"), blobEntry("./c", "x"), blobEntry("z.txt", "another"),
+		githubtest.BlobEntry("../../etc/passwd", "x"), githubtest.BlobEntry("a/../b", "x"), githubtest.BlobEntry("/root", "x"), githubtest.BlobEntry("", "x"),
+		githubtest.BlobEntry("a//b", "x"), githubtest.BlobEntry("./c", "x"), githubtest.BlobEntry("z.txt", "another"),
 	))
-	f.serveBlobs("last", "openapi: 3.1.0\n", "")
+	f.ServeBlobs("last", "openapi: 3.1.0\n", "")
 	trees := newTrees(t, f)
-	ctx, count := WithCount(t.Context())
-	tree, err := trees.Tree(ctx, orders, commit)
+	ctx, count := github.WithCount(t.Context())
+	tree, err := trees.Tree(ctx, githubtest.Orders, commit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,44 +126,44 @@ func TestTree(t *testing.T) {
 	wantProblem(t, tree, "docs/latest.yaml/x", "docs/latest.yaml is a symbolic link")
 	wantProblem(t, tree, "vendor/lib", "is a submodule")
 	wantProblem(t, tree, "vendor/lib/openapi.yaml", "vendor/lib is a submodule, which is not followed")
-	before := len(f.requests())
+	before := len(f.Requests())
 	wantProblem(t, tree, "huge.json", "huge.json: has 33554433 bytes, at most 33554432 are read")
-	if len(f.requests()) != before {
+	if len(f.Requests()) != before {
 		t.Error("the size was not checked before asking")
 	}
 	// The second time nothing is asked for.
-	again, err := trees.Tree(t.Context(), orders, commit)
+	again, err := trees.Tree(t.Context(), githubtest.Orders, commit)
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantContent(t, again, "z.txt", "last")
-	if len(f.requests()) != before {
-		t.Errorf("asked again: %v", f.requests()[before:])
+	if len(f.Requests()) != before {
+		t.Errorf("asked again: %v", f.Requests()[before:])
 	}
 }
 
 // The same SHA is known of another account, and of another repository of the same
 // account: each has to ask for itself, and may be told that there is none.
 func TestObjectsAreNotShared(t *testing.T) {
-	f := newFake(t).tokens()
-	commit := sha("commit")
+	f := githubtest.New(t).Tokens()
+	commit := githubtest.SHA("commit")
 	f.HandleFunc("GET /repos/acme/{repo}/git/trees/{sha}", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "token token-1" || r.PathValue("repo") != "orders" {
-			refusal(w, 404, "Not Found")
+			githubtest.Refusal(w, 404, "Not Found")
 			return
 		}
-		answer(w, treeOf(blobEntry("secret", "secret")))
+		githubtest.Answer(w, githubtest.TreeOf(githubtest.BlobEntry("secret", "secret")))
 	})
 	trees := newTrees(t, f)
-	if _, err := trees.Tree(t.Context(), orders, commit); err != nil {
+	if _, err := trees.Tree(t.Context(), githubtest.Orders, commit); err != nil {
 		t.Fatal(err)
 	}
-	otherAccount, otherRepository, unnumbered := orders, orders, orders
+	otherAccount, otherRepository, unnumbered := githubtest.Orders, githubtest.Orders, githubtest.Orders
 	otherAccount.Installation = 2
 	otherRepository.ID, otherRepository.Name = 11, "other"
 	unnumbered.ID, unnumbered.Name = 0, "other"
 	for _, repo := range []contracts.RepositoryRef{otherAccount, otherRepository, unnumbered} {
-		if tree, err := trees.Tree(t.Context(), repo, commit); Classify(err) != ClassNotFound {
+		if tree, err := trees.Tree(t.Context(), repo, commit); github.Classify(err) != github.ClassNotFound {
 			t.Errorf("%+v: %v, %v", repo, tree, err)
 		}
 	}
@@ -178,12 +180,12 @@ func TestBlobIsCheckedAgainstItsName(t *testing.T) {
 		"nothing":        func(w http.ResponseWriter) { w.WriteHeader(200) },
 		"longer":         func(w http.ResponseWriter) { _, _ = w.Write([]byte(whole + "!")) },
 		"other bytes":    func(w http.ResponseWriter) { _, _ = w.Write([]byte(strings.ToUpper(whole))) },
-		"not there":      func(w http.ResponseWriter) { refusal(w, 404, "Not Found") },
+		"not there":      func(w http.ResponseWriter) { githubtest.Refusal(w, 404, "Not Found") },
 	}
 	for name, send := range tests {
 		t.Run(name, func(t *testing.T) {
-			f := newFake(t).tokens()
-			f.serveTree(sha("commit"), treeOf(blobEntry("api.yaml", whole)))
+			f := githubtest.New(t).Tokens()
+			f.ServeTree(githubtest.SHA("commit"), githubtest.TreeOf(githubtest.BlobEntry("api.yaml", whole)))
 			good := false
 			f.HandleFunc("GET /repos/acme/orders/git/blobs/{sha}", func(w http.ResponseWriter, r *http.Request) {
 				if accept := r.Header.Get("Accept"); accept != "application/vnd.github.raw+json" {
@@ -195,7 +197,7 @@ func TestBlobIsCheckedAgainstItsName(t *testing.T) {
 				}
 				send(w)
 			})
-			tree, err := newTrees(t, f).Tree(t.Context(), orders, sha("commit"))
+			tree, err := newTrees(t, f).Tree(t.Context(), githubtest.Orders, githubtest.SHA("commit"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -203,12 +205,12 @@ func TestBlobIsCheckedAgainstItsName(t *testing.T) {
 			if err == nil || errors.Is(err, fs.ErrNotExist) {
 				t.Fatalf("%d bytes, %v: the tree says that the file exists", len(content), err)
 			}
-			want := ClassRetry
+			want := github.ClassRetry
 			if name == "not there" {
-				want = ClassNotFound
+				want = github.ClassNotFound
 			}
-			if Classify(err) != want {
-				t.Errorf("class %q, want %q: %v", Classify(err), want, err)
+			if github.Classify(err) != want {
+				t.Errorf("class %q, want %q: %v", github.Classify(err), want, err)
 			}
 			good = true
 			wantContent(t, tree, "api.yaml", whole)
@@ -217,8 +219,8 @@ func TestBlobIsCheckedAgainstItsName(t *testing.T) {
 }
 
 func TestConcurrentReadsAreOne(t *testing.T) {
-	f := newFake(t).tokens()
-	f.serveTree(sha("commit"), treeOf(blobEntry("api.yaml", "content")))
+	f := githubtest.New(t).Tokens()
+	f.ServeTree(githubtest.SHA("commit"), githubtest.TreeOf(githubtest.BlobEntry("api.yaml", "content")))
 	release, started := make(chan struct{}), make(chan struct{})
 	var asked atomic.Int32
 	f.HandleFunc("GET /repos/acme/orders/git/blobs/{sha}", func(w http.ResponseWriter, _ *http.Request) {
@@ -232,7 +234,7 @@ func TestConcurrentReadsAreOne(t *testing.T) {
 
 	// The first caller starts the fetch and then gives up.
 	first, giveUp := context.WithCancel(t.Context())
-	tree, err := trees.Tree(first, orders, sha("commit"))
+	tree, err := trees.Tree(first, githubtest.Orders, githubtest.SHA("commit"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +249,7 @@ func TestConcurrentReadsAreOne(t *testing.T) {
 	for range 40 {
 		wg.Go(func() {
 			// A tree of its own each: what is shared is the object, not the tree.
-			tree, err := trees.Tree(t.Context(), orders, sha("commit"))
+			tree, err := trees.Tree(t.Context(), githubtest.Orders, githubtest.SHA("commit"))
 			if err == nil {
 				var content []byte
 				content, err = tree.ReadFile(t.Context(), "api.yaml")
@@ -285,26 +287,26 @@ func (d direct) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func TestBlobsAtOnce(t *testing.T) {
-	testKey() // made outside: it is kept for all tests
+	githubtest.Key() // made outside: it is kept for all tests
 	synctest.Test(t, func(t *testing.T) {
-		f := newUnserved("http://github.test").tokens()
+		f := githubtest.NewUnserved("http://github.test").Tokens()
 		var entries []map[string]any
 		var contents []string
 		for i := range 30 {
 			contents = append(contents, fmt.Sprint("content ", i))
-			entries = append(entries, blobEntry(fmt.Sprintf("f%02d", i), contents[i]))
+			entries = append(entries, githubtest.BlobEntry(fmt.Sprintf("f%02d", i), contents[i]))
 		}
-		f.serveTree(sha("commit"), treeOf(entries...))
+		f.ServeTree(githubtest.SHA("commit"), githubtest.TreeOf(entries...))
 		var waiting atomic.Int32
 		release := make(chan struct{})
 		f.HandleFunc("GET /repos/acme/orders/git/blobs/{sha}", func(w http.ResponseWriter, r *http.Request) {
 			waiting.Add(1)
 			defer waiting.Add(-1)
 			<-release
-			i := slices.IndexFunc(contents, func(c string) bool { return blobSHA(c) == r.PathValue("sha") })
+			i := slices.IndexFunc(contents, func(c string) bool { return githubtest.BlobSHA(c) == r.PathValue("sha") })
 			_, _ = w.Write([]byte(contents[i]))
 		})
-		tree, err := newTrees(t, f, func(c *Config, _ *ReaderConfig) { c.Transport = direct{f} }).Tree(t.Context(), orders, sha("commit"))
+		tree, err := newTrees(t, f, func(c *github.Config, _ *Config) { c.Transport = direct{f} }).Tree(t.Context(), githubtest.Orders, githubtest.SHA("commit"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -325,15 +327,15 @@ func TestBlobsAtOnce(t *testing.T) {
 
 // 100,000 entries are what GitHub gives in one answer.
 func TestHugeTree(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	entries := make([]map[string]any, 100_000)
 	for i := range entries {
 		entries[i] = map[string]any{"path": fmt.Sprintf("services/%05d/deeply/nested/directory/file.yaml", i), "mode": "100644",
-			"type": "blob", "sha": sha("same"), "size": 10, "url": "https://api.github.com/repos/acme/orders/git/blobs/" + sha("same")}
+			"type": "blob", "sha": githubtest.SHA("same"), "size": 10, "url": "https://api.github.com/repos/acme/orders/git/blobs/" + githubtest.SHA("same")}
 	}
-	f.serveTree(sha("commit"), treeOf(entries...))
+	f.ServeTree(githubtest.SHA("commit"), githubtest.TreeOf(entries...))
 	trees := newTrees(t, f)
-	tree, err := trees.Tree(t.Context(), orders, sha("commit"))
+	tree, err := trees.Tree(t.Context(), githubtest.Orders, githubtest.SHA("commit"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -350,17 +352,17 @@ func TestHugeTree(t *testing.T) {
 }
 
 func TestObjectCacheIsBounded(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	var entries []map[string]any
 	var contents []string
 	for i := range 50 {
 		contents = append(contents, strings.Repeat(fmt.Sprintf("%04d", i), 1000))
-		entries = append(entries, blobEntry(fmt.Sprintf("f%02d", i), contents[i]))
+		entries = append(entries, githubtest.BlobEntry(fmt.Sprintf("f%02d", i), contents[i]))
 	}
-	f.serveTree(sha("commit"), treeOf(entries...))
-	f.serveBlobs(contents...)
-	trees := newTrees(t, f, func(_ *Config, r *ReaderConfig) { r.Bytes = 50_000 })
-	tree, err := trees.Tree(t.Context(), orders, sha("commit"))
+	f.ServeTree(githubtest.SHA("commit"), githubtest.TreeOf(entries...))
+	f.ServeBlobs(contents...)
+	trees := newTrees(t, f, func(_ *github.Config, r *Config) { r.Bytes = 50_000 })
+	tree, err := trees.Tree(t.Context(), githubtest.Orders, githubtest.SHA("commit"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,30 +376,30 @@ func TestObjectCacheIsBounded(t *testing.T) {
 }
 
 func TestUnusableNamesOfTrees(t *testing.T) {
-	f := newFake(t)
+	f := githubtest.New(t)
 	trees := newTrees(t, f)
 	for _, ref := range []string{"", "main", "../../../app", strings.Repeat("A", 40), strings.Repeat("a", 39)} {
-		if _, err := trees.Tree(t.Context(), orders, ref); Classify(err) != ClassPermanent {
+		if _, err := trees.Tree(t.Context(), githubtest.Orders, ref); github.Classify(err) != github.ClassPermanent {
 			t.Errorf("tree %q: %v", ref, err)
 		}
 	}
-	if asked := f.requests(); len(asked) != 0 {
+	if asked := f.Requests(); len(asked) != 0 {
 		t.Errorf("asked %v", asked)
 	}
 }
 
 func TestReaderNeedsASource(t *testing.T) {
-	if _, err := NewReader(nil, ReaderConfig{}); err == nil {
+	if _, err := New(nil, Config{}); err == nil {
 		t.Error("a reader without a source was made")
 	}
 }
 
 func TestMetricsOfTheObjectCache(t *testing.T) {
-	f := newFake(t).tokens()
-	f.serveTree(sha("commit"), treeOf(blobEntry("a", "a")))
+	f := githubtest.New(t).Tokens()
+	f.ServeTree(githubtest.SHA("commit"), githubtest.TreeOf(githubtest.BlobEntry("a", "a")))
 	metrics := prometheus.NewRegistry()
-	trees := newTrees(t, f, func(_ *Config, r *ReaderConfig) { r.Registerer = metrics })
-	if _, err := trees.Tree(t.Context(), orders, sha("commit")); err != nil {
+	trees := newTrees(t, f, func(_ *github.Config, r *Config) { r.Registerer = metrics })
+	if _, err := trees.Tree(t.Context(), githubtest.Orders, githubtest.SHA("commit")); err != nil {
 		t.Fatal(err)
 	}
 	_, bytes := trees.objects.kept.Stats()
@@ -405,7 +407,7 @@ func TestMetricsOfTheObjectCache(t *testing.T) {
 	if err != nil || len(gathered) != 1 || gathered[0].GetName() != "plimsoll_github_object_cache_bytes" || bytes == 0 || gathered[0].Metric[0].GetGauge().GetValue() != float64(bytes) {
 		t.Errorf("%v, %v, want %d bytes", gathered, err, bytes)
 	}
-	if _, err := NewReader(trees.source, ReaderConfig{Registerer: metrics}); err == nil {
+	if _, err := New(trees.source, Config{Registerer: metrics}); err == nil {
 		t.Error("the same metric was registered twice")
 	}
 }
@@ -414,7 +416,7 @@ func FuzzListing(f *testing.F) {
 	f.Add([]byte(`[{"path":"../a","mode":"120000","type":"blob","sha":"1","size":-1},{"path":"a","type":"blob"}]`))
 	f.Add([]byte(`[{"path":"a","type":"blob"},{"path":"a/b","type":"blob"},{"path":"a","type":"blob"}]`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		var entries []TreeEntry
+		var entries []github.TreeEntry
 		if json.Unmarshal(text, &entries) != nil {
 			return
 		}

@@ -1,10 +1,11 @@
-package github
+package tree
 
 import (
 	"context"
 	"sync"
 
 	"plimsoll/contracts"
+	"plimsoll/server/github"
 )
 
 // KnownTree is [Reader.Tree] for a commit of which some files are known from before.
@@ -33,7 +34,7 @@ var _ contracts.Tree = (*knownTree)(nil)
 
 // ReadFile returns the bytes of a regular file.
 func (t *knownTree) ReadFile(ctx context.Context, path string) ([]byte, error) {
-	if file, ok := t.known[path]; ok && IsSHA(file.SHA) {
+	if file, ok := t.known[path]; ok && github.IsSHA(file.SHA) {
 		return t.read(ctx, file)
 	}
 	whole, err := t.all(ctx)

@@ -1,4 +1,4 @@
-package github
+package tree
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"plimsoll/contracts"
+	"plimsoll/server/github"
 )
 
 // blobs reads files of one repository by SHA, a few at a time.
@@ -33,11 +34,11 @@ const unknownSize = -1
 // read returns the bytes of a file. A size that is known is checked before the request,
 // one that is not is checked while the answer is read.
 func (b *blobs) read(ctx context.Context, file contracts.File) ([]byte, error) {
-	if file.Size > MaxBlob {
+	if file.Size > github.MaxBlob {
 		return nil, tooLarge(file.Path, file.Size)
 	}
-	if !IsSHA(file.SHA) {
-		return nil, fmt.Errorf("read %s: %w", file.Path, &Error{Class: ClassRetry, Message: "GitHub's answer has no SHA of the file"})
+	if !github.IsSHA(file.SHA) {
+		return nil, fmt.Errorf("read %s: %w", file.Path, &github.Error{Class: github.ClassRetry, Message: "GitHub's answer has no SHA of the file"})
 	}
 	select {
 	case b.slots <- struct{}{}:
@@ -48,7 +49,7 @@ func (b *blobs) read(ctx context.Context, file contracts.File) ([]byte, error) {
 	content, err := fetched(ctx, b.reader.objects, keyOf(b.repo, blobObject, file.SHA), func(ctx context.Context) (blob, error) {
 		return b.reader.source.FetchBlob(ctx, b.repo, file.SHA, file.Size)
 	})
-	if errors.Is(err, ErrBlobTooLarge) {
+	if errors.Is(err, github.ErrBlobTooLarge) {
 		return nil, tooLarge(file.Path, unknownSize)
 	}
 	if err != nil {
@@ -58,9 +59,9 @@ func (b *blobs) read(ctx context.Context, file contracts.File) ([]byte, error) {
 }
 
 func tooLarge(path string, size int64) error {
-	message := fmt.Sprintf("has more than %d bytes, the most that is read", MaxBlob)
+	message := fmt.Sprintf("has more than %d bytes, the most that is read", github.MaxBlob)
 	if size != unknownSize {
-		message = fmt.Sprintf("has %d bytes, at most %d are read", size, MaxBlob)
+		message = fmt.Sprintf("has %d bytes, at most %d are read", size, github.MaxBlob)
 	}
 	return &contracts.Problem{Position: contracts.Position{File: path}, Message: message, Hint: "split the file, or name a smaller one"}
 }

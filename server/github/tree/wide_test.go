@@ -1,4 +1,4 @@
-package github
+package tree
 
 import (
 	"errors"
@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"plimsoll/contracts"
+	"plimsoll/server/github"
+	"plimsoll/server/github/githubtest"
 )
 
 // wideRepository answers for directories whose recursive listing is truncated from
@@ -21,12 +23,12 @@ type wideRepository struct {
 }
 
 func (r wideRepository) directory(name string) (string, bool) {
-	if name == sha("root") {
+	if name == githubtest.SHA("root") {
 		return "", true
 	}
 	for file := range r.files {
 		for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
-			if sha("dir "+dir) == name {
+			if githubtest.SHA("dir "+dir) == name {
 				return dir, true
 			}
 		}
@@ -34,11 +36,11 @@ func (r wideRepository) directory(name string) (string, bool) {
 	return "", false
 }
 
-func (r wideRepository) serve(f *fake) {
+func (r wideRepository) serve(f *githubtest.Fake) {
 	f.HandleFunc("GET /repos/acme/orders/git/trees/{sha}", func(w http.ResponseWriter, req *http.Request) {
 		dir, ok := r.directory(req.PathValue("sha"))
 		if !ok {
-			refusal(w, 404, "Not Found")
+			githubtest.Refusal(w, 404, "Not Found")
 			return
 		}
 		recursive := req.URL.Query().Get("recursive") != ""
@@ -55,11 +57,11 @@ func (r wideRepository) serve(f *fake) {
 			for i := 1; i < len(parts); i++ {
 				sub := strings.Join(parts[:i], "/")
 				if i == 1 || recursive {
-					entries[sub] = map[string]any{"path": sub, "mode": "040000", "type": "tree", "sha": sha("dir " + path.Join(dir, sub))}
+					entries[sub] = map[string]any{"path": sub, "mode": "040000", "type": "tree", "sha": githubtest.SHA("dir " + path.Join(dir, sub))}
 				}
 			}
 			if len(parts) == 1 || recursive {
-				entries[below] = blobEntry(below, content)
+				entries[below] = githubtest.BlobEntry(below, content)
 				if strings.HasPrefix(content, "-> ") {
 					entries[below]["mode"] = "120000"
 				}
@@ -74,31 +76,31 @@ func (r wideRepository) serve(f *fake) {
 		if truncated {
 			list = list[:r.limit]
 		}
-		answer(w, map[string]any{"sha": req.PathValue("sha"), "tree": list, "truncated": truncated})
+		githubtest.Answer(w, map[string]any{"sha": req.PathValue("sha"), "tree": list, "truncated": truncated})
 	})
 	var contents []string
 	for _, content := range r.files {
 		contents = append(contents, content)
 	}
-	f.serveBlobs(contents...)
+	f.ServeBlobs(contents...)
 }
 
 func TestTruncatedTree(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	files := map[string]string{"plimsoll.yml": "root", "big/link": "-> ../plimsoll.yml", "big/a/one.yaml": "one", "big/b/deep/two.yaml": "two", "small/x": "x"}
 	for i := range 60 {
 		files[fmt.Sprintf("big/c%d/file%02d", i%3, i)] = fmt.Sprint("content ", i)
 	}
 	wideRepository{limit: 30, files: files}.serve(f)
 	trees := newTrees(t, f)
-	tree, err := trees.Tree(t.Context(), orders, sha("root"))
+	tree, err := trees.Tree(t.Context(), githubtest.Orders, githubtest.SHA("root"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	// One file costs its directories, not the whole tree.
 	wantContent(t, tree, "big/b/deep/two.yaml", "two")
-	if n := len(f.requests()); n != 1+4+1 {
-		t.Errorf("%d requests: %v", n, f.requests())
+	if n := len(f.Requests()); n != 1+4+1 {
+		t.Errorf("%d requests: %v", n, f.Requests())
 	}
 	wantContent(t, tree, "plimsoll.yml", "root")
 	wantMissing(t, tree, "big", "big/nope", "big/b/deep/two.yaml/x", "nope/x", "../x", "", ".", "/plimsoll.yml")
@@ -121,42 +123,42 @@ func TestTruncatedTree(t *testing.T) {
 
 // A walk that a rate limit ends continues where it stopped.
 func TestTruncatedTreeResumes(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	files := map[string]string{}
 	for i := range 90 {
 		files[fmt.Sprintf("d%d/file%02d", i/10, i)] = fmt.Sprint("content ", i)
 	}
 	wideRepository{limit: 20, files: files}.serve(f)
-	clock := newStoppedClock()
+	clock := githubtest.NewClock()
 	// One request for the tree, and five of the ten that the list of files needs.
-	trees := newTrees(t, f, func(c *Config, _ *ReaderConfig) { c.Clock, c.PointsPerMinute = clock.Now, 6 })
-	tree, err := trees.Tree(t.Context(), orders, sha("root"))
+	trees := newTrees(t, f, func(c *github.Config, _ *Config) { c.Clock, c.PointsPerMinute = clock.Now, 6 })
+	tree, err := trees.Tree(t.Context(), githubtest.Orders, githubtest.SHA("root"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := tree.Files(t.Context()); Classify(err) != ClassRateLimited {
+	if _, err := tree.Files(t.Context()); github.Classify(err) != github.ClassRateLimited {
 		t.Fatalf("with few points left: %v", err)
 	}
-	before := len(f.requests())
-	clock.forward(time.Minute)
+	before := len(f.Requests())
+	clock.Forward(time.Minute)
 	found, err := tree.Files(t.Context())
 	if err != nil || len(found) != 90 {
 		t.Fatalf("%d files, %v", len(found), err)
 	}
-	if n := len(f.requests()) - before; n != 1+9-5 {
-		t.Errorf("%d requests to finish: %v", n, f.requests())
+	if n := len(f.Requests()) - before; n != 1+9-5 {
+		t.Errorf("%d requests to finish: %v", n, f.Requests())
 	}
 }
 
 func TestTooManyDirectories(t *testing.T) {
-	f := newFake(t).tokens()
+	f := githubtest.New(t).Tokens()
 	f.HandleFunc("GET /repos/acme/orders/git/trees/{sha}", func(w http.ResponseWriter, r *http.Request) {
 		// Every directory holds another that does not come whole either.
-		next := sha(r.PathValue("sha"))
-		answer(w, map[string]any{"sha": r.PathValue("sha"), "truncated": r.URL.Query().Get("recursive") != "",
+		next := githubtest.SHA(r.PathValue("sha"))
+		githubtest.Answer(w, map[string]any{"sha": r.PathValue("sha"), "truncated": r.URL.Query().Get("recursive") != "",
 			"tree": []map[string]any{{"path": "d", "mode": "040000", "type": "tree", "sha": next}}})
 	})
-	tree, err := newTrees(t, f).Tree(t.Context(), orders, sha("root"))
+	tree, err := newTrees(t, f).Tree(t.Context(), githubtest.Orders, githubtest.SHA("root"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +167,7 @@ func TestTooManyDirectories(t *testing.T) {
 	if !ok || !strings.Contains(problem.Message, "more files than can be listed") || problem.Hint == "" {
 		t.Errorf("%v", err)
 	}
-	if n := len(f.requests()); n > maxTreeRequests+1 {
+	if n := len(f.Requests()); n > maxTreeRequests+1 {
 		t.Errorf("%d requests", n)
 	}
 }

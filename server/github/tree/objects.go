@@ -1,4 +1,4 @@
-package github
+package tree
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/cache"
+	"plimsoll/server/github"
 )
 
 // objects keeps blobs and trees by SHA: they never change. The key holds the
@@ -71,7 +72,7 @@ func fetched[T object](ctx context.Context, o *objects, key objectKey, fetch fun
 		return none, err
 	}
 	if kept, ok := o.kept.Get(key); ok {
-		CountAtHand(ctx)
+		github.CountAtHand(ctx)
 		return kept.(T), nil
 	}
 	started := false
@@ -98,7 +99,7 @@ func fetched[T object](ctx context.Context, o *objects, key objectKey, fetch fun
 			return none, done.Err
 		}
 		if !started {
-			CountAtHand(ctx)
+			github.CountAtHand(ctx)
 		}
 		return done.Val.(T), nil
 	}

@@ -1,4 +1,4 @@
-package github
+package tree
 
 import (
 	"context"
@@ -9,16 +9,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plimsoll/contracts"
+	"plimsoll/server/github"
 )
 
 // Source fetches Git objects. It is implemented by [Clients].
 type Source interface {
 	FetchBlob(ctx context.Context, repo contracts.RepositoryRef, sha string, size int64) ([]byte, error)
-	FetchTree(ctx context.Context, repo contracts.RepositoryRef, sha string, recursive bool) (*TreeAnswer, error)
+	FetchTree(ctx context.Context, repo contracts.RepositoryRef, sha string, recursive bool) (*github.TreeAnswer, error)
 }
 
 // ReaderConfig bounds a Reader. Zero values take the defaults.
-type ReaderConfig struct {
+type Config struct {
 	// Bytes bounds the blobs and trees that are kept in memory (128 MiB).
 	Bytes int64
 	// Timeout bounds the fetching of one object (2 minutes).
@@ -35,7 +36,7 @@ type Reader struct {
 }
 
 // NewReader returns a Reader with an empty cache.
-func NewReader(source Source, config ReaderConfig) (*Reader, error) {
+func New(source Source, config Config) (*Reader, error) {
 	if source == nil {
 		return nil, errors.New("read trees: no source of Git objects is given")
 	}
@@ -69,9 +70,9 @@ func NewReader(source Source, config ReaderConfig) (*Reader, error) {
 // Symbolic links and submodules are not followed: reading one gives a
 // *contracts.Problem, as does a file above MaxBlob.
 func (r *Reader) Tree(ctx context.Context, repo contracts.RepositoryRef, treeOrCommitSHA string) (contracts.Tree, error) {
-	if !IsSHA(treeOrCommitSHA) {
+	if !github.IsSHA(treeOrCommitSHA) {
 		return nil, fmt.Errorf("read tree of %s: %w", repo.FullName(),
-			&Error{Class: ClassPermanent, Message: fmt.Sprintf("%q is no full commit or tree SHA", treeOrCommitSHA)})
+			&github.Error{Class: github.ClassPermanent, Message: fmt.Sprintf("%q is no full commit or tree SHA", treeOrCommitSHA)})
 	}
 	found, err := r.listing(ctx, repo, treeOrCommitSHA)
 	if err != nil {

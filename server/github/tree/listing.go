@@ -1,4 +1,4 @@
-package github
+package tree
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"plimsoll/contracts"
+	"plimsoll/server/github"
 )
 
 // tree is a commit whose files are all known.
@@ -82,7 +83,7 @@ func (l *listing) bytes() int64 {
 
 // add takes over one entry of GitHub's, with the directory that it was listed in.
 // A path that could not be in a sane tree (.., an empty name, not UTF-8) is left out.
-func (l *listing) add(e TreeEntry, directory string) {
+func (l *listing) add(e github.TreeEntry, directory string) {
 	path := directory + e.Path
 	if !fs.ValidPath(path) || path == "." {
 		return

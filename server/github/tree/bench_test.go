@@ -1,10 +1,12 @@
-package github
+package tree
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"plimsoll/server/github"
+	"plimsoll/server/github/githubtest"
 	"testing"
 )
 
@@ -13,21 +15,21 @@ func BenchmarkHugeTree(b *testing.B) {
 	entries := make([]map[string]any, 100_000)
 	for i := range entries {
 		entries[i] = map[string]any{"path": fmt.Sprintf("services/%05d/deeply/nested/directory/file.yaml", i), "mode": "100644",
-			"type": "blob", "sha": sha(fmt.Sprint(i)), "size": 10, "url": "https://api.github.com/repos/acme/orders/git/blobs/" + sha("same")}
+			"type": "blob", "sha": githubtest.SHA(fmt.Sprint(i)), "size": 10, "url": "https://api.github.com/repos/acme/orders/git/blobs/" + githubtest.SHA("same")}
 	}
-	body, err := json.Marshal(treeOf(entries...))
+	body, err := json.Marshal(githubtest.TreeOf(entries...))
 	if err != nil {
 		b.Fatal(err)
 	}
-	f := newFake(b).tokens()
+	f := githubtest.New(b).Tokens()
 	f.HandleFunc("GET /repos/acme/orders/git/trees/{sha}", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) })
-	trees := newTrees(b, f, func(c *Config, _ *ReaderConfig) { c.PointsPerMinute = -1 })
+	trees := newTrees(b, f, func(c *github.Config, _ *Config) { c.PointsPerMinute = -1 })
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
 		i++
-		if _, err := trees.Tree(b.Context(), orders, sha(fmt.Sprint("commit", i))); err != nil {
+		if _, err := trees.Tree(b.Context(), githubtest.Orders, githubtest.SHA(fmt.Sprint("commit", i))); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -36,13 +38,13 @@ func BenchmarkHugeTree(b *testing.B) {
 // A contract of 12 MB: fetched and checked against its SHA, and at hand.
 func BenchmarkLargeBlob(b *testing.B) {
 	content := string(bytes.Repeat([]byte("0123456789abcdef"), 12<<16))
-	f := newFake(b).tokens()
-	f.serveTree(sha("commit"), treeOf(blobEntry("api.json", content)))
+	f := githubtest.New(b).Tokens()
+	f.ServeTree(githubtest.SHA("commit"), githubtest.TreeOf(githubtest.BlobEntry("api.json", content)))
 	f.HandleFunc("GET /repos/acme/orders/git/blobs/{sha}", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(content)) })
 	for name, bytes := range map[string]int64{"fetched": 1, "at hand": 128 << 20} {
 		b.Run(name, func(b *testing.B) {
-			trees := newTrees(b, f, func(c *Config, r *ReaderConfig) { c.PointsPerMinute, r.Bytes = -1, bytes })
-			tree, err := trees.Tree(b.Context(), orders, sha("commit"))
+			trees := newTrees(b, f, func(c *github.Config, r *Config) { c.PointsPerMinute, r.Bytes = -1, bytes })
+			tree, err := trees.Tree(b.Context(), githubtest.Orders, githubtest.SHA("commit"))
 			if err != nil {
 				b.Fatal(err)
 			}
