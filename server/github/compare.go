@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"time"
 
 	"plimsoll/contracts"
 )
@@ -36,20 +38,20 @@ type ChangedFile struct {
 	SHA            string
 }
 
-// Comparison is what head has that base has not: from their merge base to head.
+// Comparison is what head adds since its merge base with base.
 type Comparison struct {
 	// MergeBase is a commit, MergeBaseTree its tree.
 	MergeBase, MergeBaseTree string
 	Files                    []ChangedFile
-	// Complete is false where GitHub listed as many files as it ever does: there
-	// may be more, and the trees have to be compared.
+	// Complete is false if GitHub listed as many files as it ever does. There may be
+	// more, and the trees have to be compared.
 	Complete bool
 	// Ahead and Behind count commits.
 	Ahead, Behind int
 }
 
-// Compare asks what changed from the merge base of base and head to head, in one
-// request. Both are commits (full SHAs), or branches.
+// Compare returns what changed from the merge base of base and head to head, in one
+// request. Both are full commit SHAs or branches.
 func (c *Clients) Compare(ctx context.Context, repo contracts.RepositoryRef, base, head string) (Comparison, error) {
 	fail := func(err error) (Comparison, error) {
 		return Comparison{}, fmt.Errorf("compare %s...%s of %s: %w", base, head, repo.FullName(), err)
@@ -80,7 +82,7 @@ func (c *Clients) Compare(ctx context.Context, repo contracts.RepositoryRef, bas
 			Status   FileStatus `json:"status"`
 		} `json:"files"`
 	}
-	// The files come with page 1 whatever its size; of the commits none is needed.
+	// Page 1 has all files, whatever its size, and no commit is needed.
 	path := "repos/" + repo.FullName() + "/compare/" + url.PathEscape(base) + "..." + url.PathEscape(head) + "?per_page=1&page=1"
 	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
 		return fail(err)
@@ -98,4 +100,87 @@ func (c *Clients) Compare(ctx context.Context, repo contracts.RepositoryRef, bas
 		comparison.Files[i] = ChangedFile{Path: f.Path, Previous: f.Previous, Status: f.Status, SHA: f.SHA}
 	}
 	return comparison, nil
+}
+
+// CommittedBetween returns the author dates of the commits that are in head and not in
+// base, as far as GitHub lists them on the first page, and the number of all of them. It
+// costs one request.
+// https://docs.github.com/en/rest/commits/commits#compare-two-commits
+func (c *Clients) CommittedBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) (committed []time.Time, of int, err error) {
+	fail := func(err error) ([]time.Time, int, error) {
+		return nil, 0, fmt.Errorf("ask when the commits of %s...%s in %s were written: %w", base, head, repo.FullName(), err)
+	}
+	client, err := c.forRepository(repo)
+	if err != nil {
+		return fail(err)
+	}
+	var answer struct {
+		Total   int `json:"total_commits"`
+		Commits []struct {
+			Commit struct {
+				Author struct {
+					Date time.Time `json:"date"`
+				} `json:"author"`
+			} `json:"commit"`
+		} `json:"commits"`
+	}
+	path := place(repo) + "/compare/" + url.PathEscape(base+"..."+head) + "?per_page=100"
+	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
+		return fail(err)
+	}
+	for _, commit := range answer.Commits {
+		committed = append(committed, commit.Commit.Author.Date)
+	}
+	return committed, answer.Total, nil
+}
+
+// MostCommits is for how many commits of a deployment, the newest first, the pull
+// requests are read. Each costs one request.
+const MostCommits = 50
+
+// PullsBetween returns the sorted numbers of the merged pull requests whose commits are
+// in head and not in base. If base is empty, only head itself counts. Of more than
+// MostCommits commits only the newest count.
+func (c *Clients) PullsBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) ([]int, error) {
+	fail := func(err error) ([]int, error) {
+		return nil, fmt.Errorf("find the pull requests of %s...%s in %s: %w", base, head, repo.FullName(), err)
+	}
+	client, err := c.forRepository(repo)
+	if err != nil {
+		return fail(err)
+	}
+	commits := []string{head}
+	if base != "" && base != head {
+		var answer struct {
+			Commits []struct {
+				SHA string `json:"sha"`
+			} `json:"commits"`
+		}
+		path := place(repo) + "/compare/" + url.PathEscape(base+"..."+head) + "?per_page=100"
+		if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
+			return fail(err)
+		}
+		for _, commit := range slices.Backward(answer.Commits) {
+			if IsSHA(commit.SHA) && !slices.Contains(commits, commit.SHA) {
+				commits = append(commits, commit.SHA)
+			}
+		}
+	}
+	var numbers []int
+	for _, commit := range commits[:min(len(commits), MostCommits)] {
+		var pulls []struct {
+			Number   int     `json:"number"`
+			MergedAt *string `json:"merged_at"`
+		}
+		if _, err := c.ask(ctx, client, http.MethodGet, place(repo)+"/commits/"+commit+"/pulls?per_page=100", nil, &pulls); err != nil {
+			return fail(err)
+		}
+		for _, pull := range pulls {
+			if pull.MergedAt != nil && !slices.Contains(numbers, pull.Number) {
+				numbers = append(numbers, pull.Number)
+			}
+		}
+	}
+	slices.Sort(numbers)
+	return numbers, nil
 }

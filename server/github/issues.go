@@ -2,12 +2,17 @@ package github
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	gh "github.com/google/go-github/v60/github"
+
+	"plimsoll/checks"
 	"plimsoll/contracts"
 )
 
@@ -82,4 +87,111 @@ func (c *Clients) FindIssue(ctx context.Context, repo contracts.RepositoryRef, m
 		page = nextPage(page, res)
 	}
 	return 0, nil
+}
+
+var _ checks.Comments = (*Clients)(nil)
+
+// maxCommentPages bounds the search for the own comment: GitHub takes 2,500
+// comments on an issue.
+const maxCommentPages = 30
+
+// CreateComment writes a comment on a pull request.
+func (c *Clients) CreateComment(ctx context.Context, repo contracts.RepositoryRef, number int, body string) (int64, error) {
+	fail := func(err error) (int64, error) {
+		return 0, fmt.Errorf("comment on %s#%d: %w", repo.FullName(), number, err)
+	}
+	client, err := c.forRepository(repo)
+	if err != nil {
+		return fail(err)
+	}
+	made, _, err := client.Issues.CreateComment(ctx, repo.Owner, repo.Name, number, &gh.IssueComment{Body: &body})
+	if err := c.failure(ctx, err); err != nil {
+		return fail(err)
+	}
+	if made.GetID() == 0 {
+		return fail(incomplete("comment"))
+	}
+	return made.GetID(), nil
+}
+
+// EditComment replaces the text of a comment. The error wraps [fs.ErrNotExist]
+// where the comment is gone.
+func (c *Clients) EditComment(ctx context.Context, repo contracts.RepositoryRef, id int64, body string) error {
+	fail := func(err error) error { return fmt.Errorf("edit comment %d of %s: %w", id, repo.FullName(), err) }
+	client, err := c.forRepository(repo)
+	if err != nil {
+		return fail(err)
+	}
+	_, _, err = client.Issues.EditComment(ctx, repo.Owner, repo.Name, id, &gh.IssueComment{Body: &body})
+	err = c.failure(ctx, err)
+	if e, ok := errors.AsType[*Error](err); ok && !e.Token && (e.Status == http.StatusNotFound || e.Status == http.StatusGone) {
+		err = errors.Join(err, fs.ErrNotExist)
+	}
+	if err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+// FindComment looks through all comments of a pull request for the first that
+// holds marker and is this App's own: somebody else may have written the marker
+// as well.
+func (c *Clients) FindComment(ctx context.Context, repo contracts.RepositoryRef, number int, marker string) (int64, error) {
+	fail := func(err error) (int64, error) {
+		return 0, fmt.Errorf("look for the comment on %s#%d: %w", repo.FullName(), number, err)
+	}
+	client, err := c.forRepository(repo)
+	if err != nil {
+		return fail(err)
+	}
+	for page, read := 1, 0; page != 0 && read < maxCommentPages; read++ {
+		comments, next, err := c.commentsPage(ctx, client, repo, number, page)
+		if err != nil {
+			return fail(err)
+		}
+		for _, comment := range comments {
+			if !strings.Contains(comment.Body, marker) {
+				continue
+			}
+			own, err := c.isOwn(ctx, comment)
+			if err != nil {
+				return fail(err)
+			}
+			if own {
+				return comment.ID, nil
+			}
+		}
+		page = next
+	}
+	return 0, nil
+}
+
+// isOwn tells this App's comments by the App that GitHub names; where it names
+// none, as for old comments, by the name of the App's user.
+func (c *Clients) isOwn(ctx context.Context, comment issueComment) (bool, error) {
+	if comment.Via != nil {
+		return comment.Via.ID == c.config.AppID, nil
+	}
+	if comment.User.Type != "Bot" {
+		return false, nil
+	}
+	slug, err := c.slug(ctx)
+	if err != nil {
+		return false, err
+	}
+	return strings.EqualFold(comment.User.Login, slug+"[bot]"), nil
+}
+
+// React answers a comment with a reaction: +1, -1, laugh, confused, heart,
+// hooray, rocket or eyes. Once more of the same is no error.
+func (c *Clients) React(ctx context.Context, repo contracts.RepositoryRef, comment int64, reaction string) error {
+	client, err := c.forRepository(repo)
+	if err == nil {
+		_, _, err = client.Reactions.CreateIssueCommentReaction(ctx, repo.Owner, repo.Name, comment, reaction)
+		err = c.failure(ctx, err)
+	}
+	if err != nil {
+		return fmt.Errorf("react to comment %d of %s: %w", comment, repo.FullName(), err)
+	}
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -103,3 +104,190 @@ func later(a, b time.Time) time.Time {
 	}
 	return b
 }
+
+// GitHub's secondary limits that are kept before they are reached.
+// https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits
+const (
+	// MaxPointsPerMinute: a read costs 1 point, a write 5.
+	MaxPointsPerMinute = 900
+	// MaxContentPerMinute counts requests that create or change content.
+	MaxContentPerMinute = 80
+
+	readPoints  = 1
+	writePoints = 5
+)
+
+// gate knows the limits of one installation: what GitHub said, and what was sent
+// in the last minute.
+type gate struct {
+	installation int64
+
+	mu        sync.Mutex
+	closed    time.Time // no request before
+	secondary bool      // why it is closed
+	left      int       // of the allowance, as GitHub said last; -1 before
+	strikes   int       // secondary limits in a row that named no time
+	points    window
+	content   window
+}
+
+func newGate(installation int64, pointsPerMinute, contentPerMinute int) *gate {
+	return &gate{
+		installation: installation,
+		left:         -1,
+		points:       window{limit: pointsPerMinute},
+		content:      window{limit: contentPerMinute},
+	}
+}
+
+// admit books one request, or says until when to wait.
+func (g *gate) admit(method string, now time.Time) *RateLimited {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if now.Before(g.closed) {
+		return g.limited(g.closed, g.secondary)
+	}
+	cost, writes := readPoints, 0
+	if isWrite(method) {
+		cost, writes = writePoints, 1
+	}
+	if until, ok := g.content.fits(now, writes); !ok {
+		return g.limited(until, true)
+	}
+	if until, ok := g.points.fits(now, cost); !ok {
+		return g.limited(until, true)
+	}
+	g.content.add(now, writes)
+	g.points.add(now, cost)
+	return nil
+}
+
+// close takes over what a response said and gives the error for it.
+func (g *gate) close(l limit, now time.Time) *RateLimited {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	until := l.until
+	switch {
+	case until.IsZero() && !l.secondary:
+		until = now.Add(secondaryPause)
+	case until.IsZero():
+		// Answers to requests that were under way together are one strike.
+		if !now.Before(g.closed) {
+			g.strikes++
+		}
+		until = now.Add(min(secondaryPause<<min(max(g.strikes-1, 0), 10), maxSecondaryPause))
+	}
+	// A reset in the past means that the clocks differ.
+	if earliest := now.Add(afterReset); until.Before(earliest) {
+		until = earliest
+	}
+	if latest := now.Add(maxPause); until.After(latest) {
+		until = latest
+	}
+	if until.After(g.closed) {
+		g.closed, g.secondary = until, l.secondary
+	}
+	return g.limited(g.closed, g.secondary)
+}
+
+// observe reads the headers of an answer that was no refusal. It gives what is
+// left of the allowance, -1 where the answer does not say.
+func (g *gate) observe(header http.Header, now time.Time) (remaining int) {
+	remaining, err := strconv.Atoi(header.Get("X-Ratelimit-Remaining"))
+	if err != nil || remaining < 0 {
+		remaining = -1
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if !now.Before(g.closed) {
+		g.strikes = 0
+	}
+	if resource := header.Get("X-Ratelimit-Resource"); resource != "" && resource != "core" {
+		return -1
+	}
+	if remaining >= 0 {
+		g.left = remaining
+	}
+	if reset, ok := resetTime(header); ok && remaining == 0 && reset.After(g.closed) && reset.Before(now.Add(maxPause)) {
+		g.closed, g.secondary = reset, false
+	}
+	return remaining
+}
+
+// Left gives how many requests GitHub still grants an installation, by its last
+// answer; known is false where it has not said.
+func (c *Clients) Left(installation int64) (left int, known bool) {
+	i, err := c.installation(installation)
+	if err != nil {
+		return 0, false
+	}
+	i.gate.mu.Lock()
+	defer i.gate.mu.Unlock()
+	return i.gate.left, i.gate.left >= 0
+}
+
+func (g *gate) limited(until time.Time, secondary bool) *RateLimited {
+	return &RateLimited{Until: until, Installation: g.installation, Secondary: secondary}
+}
+
+func isWrite(method string) bool {
+	return method != http.MethodGet && method != http.MethodHead
+}
+
+// windowLength is over how long GitHub counts.
+const windowLength = time.Minute
+
+// window counts the last minute by seconds. A limit that is not positive is none.
+type window struct {
+	limit   int
+	seconds [windowLength / time.Second]struct {
+		at int64
+		n  int
+	}
+}
+
+// used is what was counted within the last minute.
+func (w *window) used(now time.Time) int {
+	second, used := now.Unix(), 0
+	for _, s := range w.seconds {
+		if s.at > second-60 && s.at <= second {
+			used += s.n
+		}
+	}
+	return used
+}
+
+// fits tells whether n more would stay within the limit, and if not, when.
+func (w *window) fits(now time.Time, n int) (time.Time, bool) {
+	if w.limit <= 0 || n == 0 {
+		return time.Time{}, true
+	}
+	second, used := now.Unix(), w.used(now)
+	if used+n <= w.limit {
+		return time.Time{}, true
+	}
+	for at := second - 59; at <= second; at++ {
+		if s := w.seconds[slot(at)]; s.at == at {
+			used -= s.n
+		}
+		if used+n <= w.limit {
+			return time.Unix(at+60, 0), false
+		}
+	}
+	return time.Unix(second+60, 0), false
+}
+
+func (w *window) add(now time.Time, n int) {
+	if w.limit <= 0 || n == 0 {
+		return
+	}
+	second := now.Unix()
+	s := &w.seconds[slot(second)]
+	if s.at != second {
+		s.at, s.n = second, 0
+	}
+	s.n += n
+}
+
+// slot also serves clocks that stand before 1970, as tests' do.
+func slot(second int64) int { return int((second%60 + 60) % 60) }

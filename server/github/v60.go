@@ -2,38 +2,49 @@ package github
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"time"
 
 	gh "github.com/google/go-github/v60/github"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
+	"plimsoll/deploy"
 )
 
-// This file holds what go-github v60 lacks or gets wrong, each with the gap and,
-// where known, the version that closes it. v60 stays because go-githubapp v0.24.1
-// is built on it. Elsewhere in the package:
+// This file holds the small calls that exist because go-github v60 lacks something or
+// gets it wrong. Each names the gap. v60 stays because go-githubapp v0.24.1 is built on
+// it. Calls of more than a few lines stand with their subject:
 //
-//   - 429 and message-based secondary limits are plain errors in v60: ratelimit.go.
-//   - Git.GetBlobRaw reads without bound and asks for JSON's size twice: blobs.go.
-//   - CompareCommits decodes every patch: compare.go.
-//   - Repositories.GetBranch goes round http.Client and its time-out: Head.
-//   - ListHookDeliveries has no status filter (in no version up to v60; GitHub's
-//     list of failures would not tell which of them succeeded later): deliveries.go.
-//   - Deployment and DeploymentStatus lack fields: v60_deployments.go.
-//   - Apps.RedeliverHookDelivery gives *AcceptedError for success: Redeliver.
+//   - 429 and secondary limits that only the message names are plain errors in v60:
+//     ratelimit.go.
+//   - Git.GetBlobRaw reads without a bound, and Git.GetTree decodes a tree as a whole:
+//     gitobjects.go.
+//   - Repositories.CompareCommits decodes every patch: compare.go.
+//   - Repositories.GetBranch bypasses http.Client and its time-out: Head in
+//     repositories.go.
+//   - Every call names a repository by owner and name. An event may be older than what
+//     the name now belongs to, so calls that must reach the same repository use its id:
+//     place in repositories.go.
+//   - Actions.ListRepositoryWorkflowRuns does not know run_started_at or the status
+//     "waiting", and deployment protection rules came with go-github #3254 (September
+//     2024): actions.go.
+//   - RepositoryPermissionLevel lacks role_name: people.go.
+//   - Apps.ListHookDeliveries has no status filter (in no version up to v60; GitHub's
+//     list of failures would not tell which of them succeeded later), and
+//     Apps.RedeliverHookDelivery returns *AcceptedError on success: deliveries.go.
 
-// patchCheckRun exists because v60's UpdateCheckRunOptions.Name lacks omitempty:
-// left out it is sent as "", and the run loses the name that branch protection
-// knows. v60 sends what it is given, so the name is required here.
+// patchCheckRun exists because v60's UpdateCheckRunOptions.Name lacks omitempty: an
+// update without a name sends "", and the run loses the name that branch protection
+// requires. So the name is required here.
 func (c *Clients) patchCheckRun(ctx context.Context, client *gh.Client, repo contracts.RepositoryRef, id int64, run checks.CheckRun) error {
 	if run.Name == "" {
 		return &Error{Class: ClassPermanent, Message: "a check run needs its name"}
 	}
 	status, conclusion := statusOf(run)
-	// v60 leaves an empty list of actions out as well, so that no button could ever be
-	// taken away.
+	// v60 omits an empty list of actions, so buttons could never be removed.
 	body := struct {
 		gh.UpdateCheckRunOptions
 		Actions []*gh.CheckRunAction `json:"actions"`
@@ -70,9 +81,9 @@ func (c *Clients) commentsPage(ctx context.Context, client *gh.Client, repo cont
 	return comments, nextPage(page, res), nil
 }
 
-// getApp exists because v60's InstallationPermissions drops permissions that it
-// does not know (merge_queues, attestations, custom properties): what was granted
-// has to be compared with app.yml in full.
+// getApp exists because v60's InstallationPermissions drops permissions that it does
+// not know (merge_queues, attestations, custom properties), and all granted permissions
+// have to be compared with app.yml.
 func (c *Clients) getApp(ctx context.Context, client *gh.Client) (App, error) {
 	var answer struct {
 		ID          int64             `json:"id"`
@@ -121,67 +132,84 @@ func (c *Clients) installationsPage(ctx context.Context, client *gh.Client, page
 	return installations, nextPage(page, res), nil
 }
 
-// Permission is what a user may do in a repository.
-type Permission struct {
-	// Legacy is admin, write, read or none: maintain counts as write, triage as read.
-	Legacy string
-	// Role is the exact role: admin, maintain, write, triage, read, none, or the
-	// name of a role that the organisation made.
-	Role string
+// deploymentAnswer exists because v60's Deployment lacks production_environment and
+// transient_environment.
+type deploymentAnswer struct {
+	ID          int64           `json:"id"`
+	SHA         string          `json:"sha"`
+	Ref         string          `json:"ref"`
+	Task        string          `json:"task"`
+	Payload     json.RawMessage `json:"payload"`
+	Environment string          `json:"environment"`
+	Production  bool            `json:"production_environment"`
+	Transient   bool            `json:"transient_environment"`
+	Creator     *account        `json:"creator"`
+	CreatedAt   time.Time       `json:"created_at"`
 }
 
-// CollaboratorPermission asks for the role of a user. v60's
-// RepositoryPermissionLevel lacks role_name.
-func (c *Clients) CollaboratorPermission(ctx context.Context, repo contracts.RepositoryRef, login string) (Permission, error) {
-	fail := func(err error) (Permission, error) {
-		return Permission{}, fmt.Errorf("get permission of %s in %s: %w", login, repo.FullName(), err)
+func (a *deploymentAnswer) deployment() (deploy.Deployment, error) {
+	if a.ID == 0 || !IsSHA(a.SHA) {
+		return deploy.Deployment{}, incomplete("deployment")
 	}
-	client, err := c.forRepository(repo)
-	if err != nil {
-		return fail(err)
+	d := deploy.Deployment{
+		ID: a.ID, Commit: a.SHA, Ref: a.Ref, Task: a.Task, Environment: a.Environment, Payload: a.Payload,
+		Production: a.Production, Transient: a.Transient, CreatedAt: a.CreatedAt,
 	}
-	if !loginPattern.MatchString(login) {
-		return fail(&Error{Class: ClassPermanent, Message: fmt.Sprintf("%q is no login", login)})
+	if a.Creator != nil {
+		d.Creator = a.Creator.Login
 	}
-	var answer struct {
-		Permission string `json:"permission"`
-		Role       string `json:"role_name"`
-	}
-	if _, err := c.ask(ctx, client, http.MethodGet, "repos/"+repo.FullName()+"/collaborators/"+login+"/permission", nil, &answer); err != nil {
-		return fail(err)
-	}
-	if answer.Permission == "" {
-		return fail(incomplete("permission"))
-	}
-	return Permission{Legacy: answer.Permission, Role: answer.Role}, nil
+	return d, nil
 }
 
-// GateState is an answer to a deployment protection rule; GateHeld reports a
-// status and leaves the gate shut.
-type GateState string
-
-// The states.
-const (
-	GateApproved GateState = "approved"
-	GateRejected GateState = "rejected"
-	GateHeld     GateState = ""
-)
-
-// AnswerGate answers a custom deployment protection rule. The call came with
-// go-github #3254 (September 2024), and v60's NewRequest would follow the event's
-// callback URL to any host: the path is made from the run's id.
-func (c *Clients) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state GateState, comment string) error {
-	client, err := c.forRepository(repo)
-	if err == nil {
-		body := struct {
-			Environment string    `json:"environment_name"`
-			State       GateState `json:"state,omitempty"`
-			Comment     string    `json:"comment"`
-		}{environment, state, comment}
-		_, err = c.ask(ctx, client, http.MethodPost, fmt.Sprintf("repos/%s/actions/runs/%d/deployment_protection_rule", repo.FullName(), run), body, nil)
+func (c *Clients) getDeployment(ctx context.Context, client *gh.Client, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error) {
+	var answer deploymentAnswer
+	if _, err := c.ask(ctx, client, http.MethodGet, fmt.Sprintf("%s/deployments/%d", place(repo), id), nil, &answer); err != nil {
+		return deploy.Deployment{}, err
 	}
+	return answer.deployment()
+}
+
+// deploymentsPage returns the first page of the list that a query (&key=value) selects.
+func (c *Clients) deploymentsPage(ctx context.Context, client *gh.Client, repo contracts.RepositoryRef, query string) ([]deploy.Deployment, bool, error) {
+	var answer []deploymentAnswer
+	res, err := c.ask(ctx, client, http.MethodGet, fmt.Sprintf("%s/deployments?per_page=%d%s", place(repo), perPage, query), nil, &answer)
 	if err != nil {
-		return fmt.Errorf("answer gate %s of run %d in %s: %w", environment, run, repo.FullName(), err)
+		return nil, false, err
 	}
-	return nil
+	list := make([]deploy.Deployment, len(answer))
+	for i := range answer {
+		if list[i], err = answer[i].deployment(); err != nil {
+			return nil, false, err
+		}
+	}
+	return list, nextPage(1, res) != 0, nil
+}
+
+// deploymentStatusesPage exists because v60's DeploymentStatus lacks
+// performed_via_github_app, which tells our own reports from others.
+func (c *Clients) deploymentStatusesPage(ctx context.Context, client *gh.Client, repo contracts.RepositoryRef, id int64, page int) ([]deploy.Status, int, error) {
+	var answer []struct {
+		ID          int64        `json:"id"`
+		State       deploy.State `json:"state"`
+		Environment string       `json:"environment"`
+		URL         string       `json:"environment_url"`
+		CreatedAt   time.Time    `json:"created_at"`
+		Via         *struct {
+			ID int64 `json:"id"`
+		} `json:"performed_via_github_app"`
+	}
+	path := fmt.Sprintf("%s/deployments/%d/statuses?per_page=%d&page=%d", place(repo), id, perPage, page)
+	res, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer)
+	if err != nil {
+		return nil, 0, err
+	}
+	statuses := make([]deploy.Status, len(answer))
+	for i, s := range answer {
+		if s.ID == 0 || s.State == "" {
+			return nil, 0, incomplete("deployment status")
+		}
+		statuses[i] = deploy.Status{ID: s.ID, State: s.State, At: s.CreatedAt, Environment: s.Environment, URL: s.URL,
+			Own: s.Via != nil && s.Via.ID == c.config.AppID}
+	}
+	return statuses, nextPage(page, res), nil
 }

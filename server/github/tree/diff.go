@@ -9,7 +9,7 @@ import (
 	"plimsoll/server/github"
 )
 
-// DiffTrees lists what changed from base to head, sorted by path, for comparisons with
+// Diff lists what changed from base to head, sorted by path, for comparisons with
 // more files than GitHub lists. A file that was removed and added elsewhere with the
 // same content is renamed, unless that is ambiguous.
 func Diff(ctx context.Context, base, head contracts.Tree) ([]github.ChangedFile, error) {

@@ -24,7 +24,7 @@ func (t *tree) Files(ctx context.Context) ([]contracts.File, error) {
 	return slices.Clip(t.listing.files), ctx.Err()
 }
 
-// ReadFile gives the bytes of a regular file. They are shared.
+// ReadFile returns the bytes of a regular file. They are shared.
 func (t *tree) ReadFile(ctx context.Context, path string) ([]byte, error) {
 	if file, ok := t.listing.file(path); ok {
 		return t.read(ctx, file)
@@ -51,7 +51,7 @@ func (l *listing) file(path string) (contracts.File, bool) {
 	return l.files[i], true
 }
 
-// missing says why there is no such file.
+// missing returns why there is no such file.
 func (l *listing) missing(path string) error {
 	for _, s := range l.special {
 		if s.path == path || strings.HasPrefix(path, s.path+"/") {
@@ -81,8 +81,8 @@ func (l *listing) bytes() int64 {
 	return n
 }
 
-// add takes over one entry of GitHub's, with the directory that it was listed in.
-// A path that could not be in a sane tree (.., an empty name, not UTF-8) is left out.
+// add appends one entry of GitHub's answer, with the directory in which it was listed. A
+// path that no valid tree has (.., an empty name, not UTF-8) is left out.
 func (l *listing) add(e github.TreeEntry, directory string) {
 	path := directory + e.Path
 	if !fs.ValidPath(path) || path == "." {
@@ -98,7 +98,7 @@ func (l *listing) add(e github.TreeEntry, directory string) {
 	}
 }
 
-// sort brings the files into the order of paths and drops repeated ones.
+// sort sorts the files by path and drops repeated ones.
 func (l *listing) sort() {
 	slices.SortStableFunc(l.files, func(a, b contracts.File) int { return strings.Compare(a.Path, b.Path) })
 	l.files = slices.CompactFunc(l.files, func(a, b contracts.File) bool { return a.Path == b.Path })

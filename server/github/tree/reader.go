@@ -12,13 +12,13 @@ import (
 	"plimsoll/server/github"
 )
 
-// Source fetches Git objects. It is implemented by [Clients].
+// Source fetches Git objects. It is implemented by [github.Clients].
 type Source interface {
 	FetchBlob(ctx context.Context, repo contracts.RepositoryRef, sha string, size int64) ([]byte, error)
 	FetchTree(ctx context.Context, repo contracts.RepositoryRef, sha string, recursive bool) (*github.TreeAnswer, error)
 }
 
-// ReaderConfig bounds a Reader. Zero values take the defaults.
+// Config bounds a Reader. Zero values take the defaults.
 type Config struct {
 	// Bytes bounds the blobs and trees that are kept in memory (128 MiB).
 	Bytes int64
@@ -35,7 +35,7 @@ type Reader struct {
 	objects *objects
 }
 
-// NewReader returns a Reader with an empty cache.
+// New returns a Reader with an empty cache.
 func New(source Source, config Config) (*Reader, error) {
 	if source == nil {
 		return nil, errors.New("read trees: no source of Git objects is given")
@@ -68,7 +68,7 @@ func New(source Source, config Config) (*Reader, error) {
 // The Tree belongs to the commit, not to the context, and may be used by several
 // goroutines. What Files and ReadFile return is shared and must not be changed.
 // Symbolic links and submodules are not followed: reading one gives a
-// *contracts.Problem, as does a file above MaxBlob.
+// *contracts.Problem, as does a file above [github.MaxBlob].
 func (r *Reader) Tree(ctx context.Context, repo contracts.RepositoryRef, treeOrCommitSHA string) (contracts.Tree, error) {
 	if !github.IsSHA(treeOrCommitSHA) {
 		return nil, fmt.Errorf("read tree of %s: %w", repo.FullName(),
