@@ -6,7 +6,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 
 	"plimsoll/contracts"
@@ -190,28 +189,4 @@ func installation(row sqlc.Installation) Installation {
 		in.State = Suspended
 	}
 	return in
-}
-
-// Missing tells whether a query found no row.
-func Missing(err error) bool { return errors.Is(err, sql.ErrNoRows) }
-
-// NotExist says "no such row" in the words of io/fs.
-func NotExist(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fs.ErrNotExist
-	}
-	return err
-}
-
-// ignoreMissing drops the error that says "no such row".
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-// Clean takes out what PostgreSQL's TEXT can't hold: text comes from outside.
-func Clean(text string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
 }

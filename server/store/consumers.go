@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/cache"
 	"plimsoll/server/store/sqlc"
 )
 
@@ -216,4 +218,119 @@ func (l *consumerList) stale(row *consumerRow) string {
 		return StaleAmbiguous
 	}
 	return ""
+}
+
+// fewContents is how many contents are fetched one by one rather than with all others.
+const fewContents = 8
+
+// decode makes consumers of the rows. Of the contents only those are fetched that are
+// not kept.
+func (l *consumerList) decode(ctx context.Context) error {
+	l.consumers = make([]contracts.Consumer, len(l.rows))
+	missing := map[string]contracts.Usage{}
+	for i, row := range l.rows {
+		l.consumers[i] = l.consumer(row)
+		usage, ok := l.store.usages.known(row.Content)
+		if !ok {
+			missing[row.Content] = usage
+		}
+		l.consumers[i].Usage = usage
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	if err := l.fetch(ctx, missing); err != nil {
+		return err
+	}
+	for i, row := range l.rows {
+		if usage, ok := missing[row.Content]; ok {
+			l.consumers[i].Usage = usage
+		}
+	}
+	return nil
+}
+
+// fetch reads the usages of contents.
+func (l *consumerList) fetch(ctx context.Context, missing map[string]contracts.Usage) (err error) {
+	found := map[string]string{}
+	if len(missing) > fewContents {
+		rows, err := l.q.ListUsedContents(ctx, l.api.Repository.Installation, Clean(l.api.Name))
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			found[row.Sha] = row.Body
+		}
+	}
+	for content := range missing {
+		body, ok := found[content]
+		if !ok {
+			if body, err = l.q.GetContent(ctx, l.api.Repository.Installation, content); err != nil {
+				return fmt.Errorf("get the use %s: %w", content, err)
+			}
+		}
+		if missing[content], err = l.store.usages.of(content, body); err != nil {
+			return fmt.Errorf("decode the use %s: %w", content, err)
+		}
+	}
+	return nil
+}
+
+// consumer is one version, without its usage.
+func (l *consumerList) consumer(row *consumerRow) contracts.Consumer {
+	c := contracts.Consumer{
+		Component: row.Component, Owner: row.ComponentOwner, Commit: row.commit, Content: row.Content,
+		Repository: contracts.RepositoryRef{
+			Installation: l.api.Repository.Installation, ID: row.Repository,
+			Owner: row.in.Owner, Name: row.in.Name, Private: row.in.Private,
+		},
+		Environment: row.Environment, Instance: row.Instance, Release: row.Tag, Production: row.Production, Rolling: row.Rolling,
+		Runs:    row.CommitSha != "" || l.running[runningKey{row.Repository, row.Component}],
+		Written: l.baselines[baselineKey{row.Repository, row.Component, row.ApiOwnerRepo, row.Content}],
+		Stale:   l.stale(row),
+	}
+	if row.undeclared {
+		c.Deployed = row.CommitSha
+	}
+	return c
+}
+
+// maxUsageBytes bounds the text of the decoded usages that are kept. Decoded they take
+// a few times as much.
+const maxUsageBytes = 16 << 20
+
+// usages keeps decoded usages by the SHA-256 of their text: most versions of a consumer
+// state the same usage, and it is read again and again. The usages are shared and must
+// not be changed.
+type usages struct {
+	decoded *cache.Cache[string, decodedUsage]
+}
+
+type decodedUsage struct {
+	usage contracts.Usage
+	text  int64 // length of the text that it was decoded from
+}
+
+func newUsages() *usages {
+	size := func(sha string, d decodedUsage) int64 { return int64(len(sha)) + d.text }
+	return &usages{decoded: cache.New(maxUsageBytes, size)}
+}
+
+// known returns the usage of a content if it is kept.
+func (u *usages) known(content string) (contracts.Usage, bool) {
+	found, ok := u.decoded.Get(content)
+	return found.usage, ok
+}
+
+// of decodes the usage that body states and keeps it; content is the body's SHA-256.
+func (u *usages) of(content, body string) (contracts.Usage, error) {
+	if usage, ok := u.known(content); ok {
+		return usage, nil
+	}
+	var usage contracts.Usage
+	if err := json.Unmarshal([]byte(body), &usage); err != nil {
+		return usage, err
+	}
+	u.decoded.Add(content, decodedUsage{usage, int64(len(body))})
+	return usage, nil
 }

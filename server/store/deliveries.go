@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -73,4 +75,24 @@ func InsertDelivery(ctx context.Context, q *sqlc.Queries, d Delivery) (inserted 
 		Headers: d.Headers, Body: body, Job: d.Job, Ignored: Clean(d.Ignored), ReceivedAt: milliseconds(d.ReceivedAt),
 	})
 	return n == 1, err
+}
+
+// Watermark gives how far something has been read; the zero time before the first.
+func (s *Store) Watermark(ctx context.Context, installation int64, name string) (time.Time, error) {
+	ms, err := s.Read().GetWatermark(ctx, installation, name)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, fmt.Errorf("get watermark %s: %w", name, err)
+	}
+	return fromMilliseconds(ms), nil
+}
+
+// PutWatermark remembers how far something has been read.
+func (s *Store) PutWatermark(ctx context.Context, installation int64, name string, at time.Time) error {
+	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+		return q.PutWatermark(ctx, installation, name, milliseconds(at))
+	})
+	if err != nil {
+		return fmt.Errorf("put watermark %s: %w", name, err)
+	}
+	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"time"
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -66,15 +65,6 @@ func (s *Store) PutGate(ctx context.Context, repo contracts.RepositoryRef, gate 
 	return nil
 }
 
-// PruneGates forgets those that asked before a time.
-func (s *Store) PruneGates(ctx context.Context, before time.Time) error {
-	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error { return q.PruneGates(ctx, milliseconds(before)) })
-	if err != nil {
-		return fmt.Errorf("forget old gates: %w", err)
-	}
-	return nil
-}
-
 // Gated lists the repositories, of every installation that works, that have a
 // protection rule answered.
 func (s *Store) Gated(ctx context.Context) ([]Repository, error) {
@@ -111,37 +101,4 @@ func (s *Store) Override(ctx context.Context, repo contracts.RepositoryRef, veri
 	return &deploy.Override{
 		Verification: row.Verification, Login: row.Login, Reason: row.Reason, Number: int(row.Number), Source: row.Source, At: fromMilliseconds(row.CreatedAt),
 	}, nil
-}
-
-// VerificationsOfCommit gives those of one commit in all places, the newest first.
-func (s *Store) VerificationsOfCommit(ctx context.Context, repo contracts.RepositoryRef, commit string, most int) ([]deploy.Course, error) {
-	rows, err := s.Read().ListVerificationsOfCommit(ctx, sqlc.ListVerificationsOfCommitParams{
-		Installation: repo.Installation, Repository: repo.ID, CommitSha: Clean(commit), Limit: int32(most),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list the verifications of %s in %s: %w", commit, repo.FullName(), err)
-	}
-	return courses(rows)
-}
-
-// RolledBack gives the newest verifications of a repository that came to a roll back.
-func (s *Store) RolledBack(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error) {
-	rows, err := s.Read().ListVerificationsAnswered(ctx, sqlc.ListVerificationsAnsweredParams{
-		Installation: repo.Installation, Repository: repo.ID, Answer: string(deploy.RollBack), Limit: int32(most),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list what was to be rolled back in %s: %w", repo.FullName(), err)
-	}
-	return courses(rows)
-}
-
-func courses(rows []sqlc.Verification) ([]deploy.Course, error) {
-	all := make([]deploy.Course, len(rows))
-	for i, row := range rows {
-		var err error
-		if all[i], err = course(row); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
 }

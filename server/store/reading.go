@@ -76,23 +76,6 @@ func openPostgresReading(dsn string) (*sql.DB, error) {
 	return db, nil
 }
 
-// migrated tells whether a database has every table that this program reads.
-func migrated(ctx context.Context, db *sql.DB) error {
-	var has int64
-	row := db.QueryRowContext(ctx, "SELECT version_id FROM goose_db_version WHERE is_applied ORDER BY version_id DESC LIMIT 1")
-	if err := row.Scan(&has); err != nil {
-		return fmt.Errorf("it can't be reached, or is no database of Plimsoll's: %w", err)
-	}
-	needs, err := newestMigration()
-	if err != nil {
-		return err
-	}
-	if has < needs {
-		return fmt.Errorf("its tables are of version %d, and this program reads version %d: start the server of this version once", has, needs)
-	}
-	return nil
-}
-
 // ErrReading means that a store was opened to read alone.
 var ErrReading = errors.New("the database is open to read alone")
 

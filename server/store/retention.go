@@ -56,3 +56,26 @@ func (s *Store) pruneBatches(ctx context.Context, most, atOnce int64, do func(co
 	}
 	return deleted, nil
 }
+
+// PruneGates forgets those that asked before a time.
+func (s *Store) PruneGates(ctx context.Context, before time.Time) error {
+	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error { return q.PruneGates(ctx, milliseconds(before)) })
+	if err != nil {
+		return fmt.Errorf("forget old gates: %w", err)
+	}
+	return nil
+}
+
+// PruneContents deletes content that nothing refers to any more and that is older
+// than before. It gives how many were deleted.
+func (s *Store) PruneContents(ctx context.Context, before time.Time) (deleted int64, err error) {
+	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+		var err error
+		deleted, err = q.PruneContents(ctx, milliseconds(before))
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("prune contents: %w", err)
+	}
+	return deleted, nil
+}

@@ -120,23 +120,3 @@ func scan(row sqlc.Scan) Scan {
 		StartedAt: fromMilliseconds(row.StartedAt), FinishedAt: fromMilliseconds(row.FinishedAt),
 	}
 }
-
-// Watermark gives how far something has been read; the zero time before the first.
-func (s *Store) Watermark(ctx context.Context, installation int64, name string) (time.Time, error) {
-	ms, err := s.Read().GetWatermark(ctx, installation, name)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, fmt.Errorf("get watermark %s: %w", name, err)
-	}
-	return fromMilliseconds(ms), nil
-}
-
-// PutWatermark remembers how far something has been read.
-func (s *Store) PutWatermark(ctx context.Context, installation int64, name string, at time.Time) error {
-	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
-		return q.PutWatermark(ctx, installation, name, milliseconds(at))
-	})
-	if err != nil {
-		return fmt.Errorf("put watermark %s: %w", name, err)
-	}
-	return nil
-}

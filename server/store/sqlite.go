@@ -14,6 +14,7 @@ import (
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"plimsoll/server/store/filelock"
 	"plimsoll/server/store/sqlc"
 )
 
@@ -50,7 +51,10 @@ func openSQLite(ctx context.Context, path string, opts Options) (*sqlite, error)
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", path, err)
 	}
-	lock, err := lockFile(absolute + ".lock")
+	lock, err := filelock.Lock(absolute + ".lock")
+	if errors.Is(err, filelock.ErrHeld) {
+		err = fmt.Errorf("%w; stop it, or use postgres:// for several replicas", ErrLocked)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}

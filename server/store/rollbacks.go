@@ -64,18 +64,3 @@ func (s *Store) remedy(ctx context.Context, repo contracts.RepositoryRef, verifi
 	}
 	return m, nil
 }
-
-// RepositoryVerifications gives those of a repository, the newest first, at most so many.
-func (s *Store) RepositoryVerifications(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error) {
-	rows, err := s.Read().ListRepositoryVerifications(ctx, repo.Installation, repo.ID, int32(most))
-	if err != nil {
-		return nil, fmt.Errorf("list the verifications of %s: %w", repo.FullName(), err)
-	}
-	all := make([]deploy.Course, len(rows))
-	for i, row := range rows {
-		if all[i], err = course(row); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
-}
