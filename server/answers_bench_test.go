@@ -38,7 +38,7 @@ func BenchmarkCanIDeploy(b *testing.B) {
 	register := func(id int64, name, commit string, component contracts.Component) {
 		ref := contracts.RepositoryRef{Installation: 1, ID: id, Owner: "acme", Name: name}
 		r := contracts.Registration{Repository: ref, DefaultBranch: "main", Commit: commit, Enrolled: true, Components: []contracts.Component{component}}
-		if err := registry.PutRepository(b.Context(), store.Repository{RepositoryRef: ref, DefaultBranch: "main"}); err != nil {
+		if _, _, err := registry.PutRepository(b.Context(), source.Repository{RepositoryRef: ref, DefaultBranch: "main"}); err != nil {
 			b.Fatal(err)
 		}
 		if err := registry.Register(b.Context(), r); err != nil {

@@ -11,16 +11,14 @@ import (
 )
 
 var (
-	_ answers.Agreements = storeAdapter{}
-	_ api.GitHub         = githubAdapter{}
+	_ api.GitHub = githubAdapter{}
 )
 
 // NewAnswerer makes what answers can-i-deploy and can-remove from a store.
 func NewAnswerer(from *store.Store, trees source.Trees) *answers.Answerer {
-	remember := storeAdapter{from}
 	return &answers.Answerer{
-		Registry: from, Versions: from, Baselines: from, Providers: remember, Scans: remember, Agreements: remember, Trees: trees,
-		Organisations: &source.Organisations{Accounts: remember, Registry: from, Trees: trees},
+		Registry: from, Versions: from, Baselines: from, Providers: from, Scans: from, Agreements: from, Trees: trees,
+		Organisations: &source.Organisations{Accounts: from, Registry: from, Trees: trees},
 		Contracts:     &source.Contracts{Trees: trees, Cache: openapi.NewCache(0)}, Now: time.Now,
 	}
 }

@@ -79,7 +79,7 @@ func TestTheFirstReadingSurvivesKillsAndTheRateLimit(t *testing.T) {
 		}
 		s := storetest.Open(t, store.Options{DSN: dsn})
 		scan, err := s.Scan(t.Context(), installation.ID())
-		if err != nil || scan.Running() || scan.Done != n || scan.Total != n {
+		if err != nil || scan.Running || scan.Done != n || scan.Total != n {
 			t.Errorf("the scan: %+v, %v", scan, err)
 		}
 		enrolled, err := s.Enrolled(t.Context())

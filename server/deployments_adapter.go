@@ -6,16 +6,13 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/source"
-	"plimsoll/handlers/tracker"
-	"plimsoll/server/store"
 )
 
 // record is GitHub's record of what was deployed and released, in the handlers' words.
 type record struct{ githubAdapter }
 
 var (
-	_ source.Record    = record{}
-	_ tracker.Versions = (*store.Store)(nil)
+	_ source.Record = record{}
 )
 
 // Deployment reads a deployment; one that is not there wraps fs.ErrNotExist.

@@ -10,13 +10,10 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/server/evidence"
-	"plimsoll/server/store"
 )
 
-var _ evidence.Store = (*store.Store)(nil)
-
 // openEvidence opens the pages behind the links of check runs and statuses.
-func (s *Server) openEvidence(remember storeAdapter) error {
+func (s *Server) openEvidence() error {
 	conf := s.options.Config
 	secrets, err := linkSecrets(conf)
 	if err != nil {
@@ -30,7 +27,7 @@ func (s *Server) openEvidence(remember storeAdapter) error {
 	if err != nil {
 		return err
 	}
-	s.evidence = evidence.New(evidence.Config{Store: s.store, Links: links, Now: remember.Now, WebURL: s.hub.WebURL()})
+	s.evidence = evidence.New(evidence.Config{Store: s.store, Links: links, Now: s.store.Now, WebURL: s.hub.WebURL()})
 	return nil
 }
 

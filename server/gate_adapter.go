@@ -10,14 +10,10 @@ import (
 	"plimsoll/deploy"
 	"plimsoll/handlers/gates"
 	"plimsoll/server/github"
-	"plimsoll/server/store"
 )
 
 var (
-	_ gates.Gates      = gateAdapter{}
-	_ gates.AskedGates = storeAdapter{}
-	_ gates.History    = (*store.Store)(nil)
-	_ gates.Overrides  = (*store.Store)(nil)
+	_ gates.Gates = gateAdapter{}
 )
 
 // gateAdapter answers deployment protection rules, in the handlers' words.
@@ -52,14 +48,4 @@ func (g gateAdapter) Asks(ctx context.Context, repo contracts.RepositoryRef, env
 		return false, nil
 	}
 	return asks, err
-}
-
-// Gated lists the repositories that have a protection rule answered.
-func (m storeAdapter) Gated(ctx context.Context) ([]contracts.RepositoryRef, error) {
-	rows, err := m.Store.Gated(ctx)
-	repositories := make([]contracts.RepositoryRef, len(rows))
-	for i, row := range rows {
-		repositories[i] = row.RepositoryRef
-	}
-	return repositories, err
 }

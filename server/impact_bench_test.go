@@ -11,6 +11,7 @@ import (
 	"plimsoll/contracts/diff"
 	"plimsoll/contracts/evidence"
 	"plimsoll/contracts/openapi"
+	"plimsoll/handlers/source"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
 )
@@ -23,7 +24,7 @@ func BenchmarkImpact(b *testing.B) {
 	registry := storetest.Open(b, store.Options{DSN: storetest.SQLite(b)})
 	provider := contracts.RepositoryRef{Installation: 1, ID: 1, Owner: "acme", Name: "orders"}
 	register := func(r contracts.Registration) {
-		if err := registry.PutRepository(b.Context(), store.Repository{RepositoryRef: r.Repository, DefaultBranch: "main"}); err != nil {
+		if _, _, err := registry.PutRepository(b.Context(), source.Repository{RepositoryRef: r.Repository, DefaultBranch: "main"}); err != nil {
 			b.Fatal(err)
 		}
 		if err := registry.Register(b.Context(), r); err != nil {

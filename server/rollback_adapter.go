@@ -10,13 +10,11 @@ import (
 	"plimsoll/handlers/rollback"
 	"plimsoll/handlers/verification"
 	"plimsoll/server/github"
-	"plimsoll/server/store"
 )
 
 var (
 	_ rollback.Ways       = ways{}
 	_ verification.Issues = ways{}
-	_ rollback.Remedies   = (*store.Store)(nil)
 )
 
 // ways are the ways to go back, and to tell of it in an issue, in the handlers' words.

@@ -8,11 +8,9 @@ import (
 	"plimsoll/handlers/verification"
 	"plimsoll/server/probe"
 	"plimsoll/server/signals"
-	"plimsoll/server/store"
 )
 
 var (
-	_ verification.Courses  = (*store.Store)(nil)
 	_ verification.Deployer = githubAdapter{}
 	_ verification.Prober   = prober{}
 	_ verification.Signals  = (*signals.Asker)(nil)

@@ -39,17 +39,17 @@ func (s *Server) wire() error {
 			return err
 		}
 	}
-	stored, queued, cache := storeAdapter{s.store}, jobs{s.queue}, openapi.NewCache(0)
-	if err := s.openEvidence(stored); err != nil {
+	queued, cache := jobs{s.queue}, openapi.NewCache(0)
+	if err := s.openEvidence(); err != nil {
 		return err
 	}
 
 	reader := &source.Contracts{Trees: s.hub, Cache: cache}
-	organisations := &source.Organisations{Accounts: stored, Registry: s.store, Trees: s.hub}
-	invalidator := &registry.Invalidator{Topics: stored, Queue: queued}
+	organisations := &source.Organisations{Accounts: s.store, Registry: s.store, Trees: s.hub}
+	invalidator := &registry.Invalidator{Topics: s.store, Queue: queued}
 	progress := &registry.ScanProgress{Invalidator: invalidator, Left: s.hub.Left}
 	indexer := &registry.Indexer{
-		Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: stored, Queue: queued, Cache: cache, Invalidator: invalidator, Progress: progress,
+		Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: s.store, Queue: queued, Cache: cache, Invalidator: invalidator, Progress: progress,
 		Organisations: organisations,
 	}
 	holds := &gates.Holds{History: s.store, Overrides: s.store}
@@ -59,28 +59,28 @@ func (s *Server) wire() error {
 		answers.Now = s.options.Clock
 	}
 	readiness := &pulls.ReadinessEvaluator{
-		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Index: indexer, Organisations: organisations, Checks: stored, Queue: queued, Cache: cache,
-		Promiser: &pulls.Promiser{Courses: s.store}, Now: stored.Now, WebURL: s.hub.WebURL(), Explain: explain,
+		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Index: indexer, Organisations: organisations, Checks: s.store, Queue: queued, Cache: cache,
+		Promiser: &pulls.Promiser{Courses: s.store}, Now: s.store.Now, WebURL: s.hub.WebURL(), Explain: explain,
 	}
 	if s.prometheus != nil {
 		readiness.Metrics = s.prometheus
 	}
 	evaluator := &pulls.Evaluator{
 		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Readiness: readiness, Index: indexer, Organisations: organisations, Branches: s.hub,
-		Registry: s.store, Providers: stored, Versions: s.store, Accounts: stored,
-		States: stored, Topics: stored, Queue: queued, Acknowledgements: stored, Contracts: reader, Cache: cache,
+		Registry: s.store, Providers: s.store, Versions: s.store, Accounts: s.store,
+		States: s.store, Topics: s.store, Queue: queued, Acknowledgements: s.store, Contracts: reader, Cache: cache,
 		WebURL: s.hub.WebURL(), Explain: explain,
 	}
-	sweeper := &pulls.Sweeper{Pulls: s.hub, States: stored, Checks: stored, Accounts: stored, Queue: queued}
-	scanner := &registry.Scanner{Installations: s.hub, Accounts: stored, Queue: queued, Progress: progress, Indexer: indexer}
+	sweeper := &pulls.Sweeper{Pulls: s.hub, States: s.store, Checks: s.store, Accounts: s.store, Queue: queued}
+	scanner := &registry.Scanner{Installations: s.hub, Accounts: s.store, Queue: queued, Progress: progress, Indexer: indexer}
 
 	reporter := &verification.Reporter{
-		Courses: s.store, Publisher: s.hub, Deployer: s.hub, Issues: ways{s.hub}, Record: record{s.hub}, Remedies: s.store, Now: stored.Now,
+		Courses: s.store, Publisher: s.hub, Deployer: s.hub, Issues: ways{s.hub}, Record: record{s.hub}, Remedies: s.store, Now: s.store.Now,
 		WebURL: s.hub.WebURL(), Page: s.evidence.Link,
 	}
 	verifier := &verification.Verifier{
 		Courses: s.store, Organisations: organisations, Prober: prober{probe.New(probe.Config{}), conf.Probes.Allow}, Answers: answers, Commits: s.hub,
-		Ledger: s.store, Queue: queued, Remedies: s.store, Reporter: reporter, Now: stored.Now,
+		Ledger: s.store, Queue: queued, Remedies: s.store, Reporter: reporter, Now: s.store.Now,
 	}
 	if s.prometheus != nil {
 		verifier.Signals = &signals.Asker{Servers: s.prometheus}
@@ -91,24 +91,24 @@ func (s *Server) wire() error {
 	}
 	rollbacks := &rollback.Controller{
 		Courses: s.store, Reporter: reporter, Answers: answers, Organisations: organisations, Registry: s.store, Versions: s.store, Record: record{s.hub},
-		Remedies: s.store, Ways: ways{s.hub}, Trees: s.hub, Branches: s.hub, Ledger: s.store, Queue: queued, Now: stored.Now, WebURL: s.hub.WebURL(),
+		Remedies: s.store, Ways: ways{s.hub}, Trees: s.hub, Branches: s.hub, Ledger: s.store, Queue: queued, Now: s.store.Now, WebURL: s.hub.WebURL(),
 	}
 	gatekeeper := &gates.Gatekeeper{
-		Gates: gateAdapter{s.hub}, Asked: stored, Holds: holds, Index: indexer, Registry: s.store, Versions: s.store, Record: record{s.hub}, Answers: answers,
-		Organisations: organisations, Runs: s.store, Readiness: readiness, Ledger: s.store, Queue: queued, Scans: stored, Now: stored.Now, Explain: explain,
+		Gates: gateAdapter{s.hub}, Asked: s.store, Holds: holds, Index: indexer, Registry: s.store, Versions: s.store, Record: record{s.hub}, Answers: answers,
+		Organisations: organisations, Runs: s.store, Readiness: readiness, Ledger: s.store, Queue: queued, Scans: s.store, Now: s.store.Now, Explain: explain,
 	}
-	overrider := &gates.Overrider{Holds: holds, People: s.hub, Deployer: s.hub, Ledger: s.store, Now: stored.Now}
+	overrider := &gates.Overrider{Holds: holds, People: s.hub, Deployer: s.hub, Ledger: s.store, Now: s.store.Now}
 	commander := &commands.Commander{
 		Queue: queued, Published: evaluator, Comments: s.hub, Reactor: s.hub, Rollbacks: rollbacks, Explain: explain,
 		Acknowledger: &commands.Acknowledger{
-			Pulls: evaluator, Acknowledgements: stored, Queue: queued, Ledger: s.store, Invalidator: invalidator,
+			Pulls: evaluator, Acknowledgements: s.store, Queue: queued, Ledger: s.store, Invalidator: invalidator,
 			Owners: &commands.Owners{Registry: s.store, Branches: s.hub, Trees: s.hub, People: s.hub},
 		},
 		More: map[string]commands.CommandFunc{"can-remove": answers.CanRemoveCommand, "rollback": rollbacks.Command, "override": overrider.Override},
 	}
 
 	if err := s.takeWebhooks(append(handlers.Handlers(evaluator, indexer, commander, queued),
-		handlers.LiveHandlers(deployments, &handlers.GateHandler{Gates: stored, Queue: queued, Now: stored.Now})...)); err != nil {
+		handlers.LiveHandlers(deployments, &handlers.GateHandler{Gates: s.store, Queue: queued, Now: s.store.Now})...)); err != nil {
 		return err
 	}
 	s.api = api.New(api.Config{GitHub: s.hub, Store: s.store, Answers: answers})

@@ -11,6 +11,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/handlers/source"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
 )
@@ -23,11 +24,11 @@ func ledgerOf(t *testing.T, dsn string) {
 	s := storetest.Open(t, store.Options{DSN: dsn})
 	for i, name := range []string{"orders", "web"} {
 		ref := contracts.RepositoryRef{Installation: 11, ID: int64(70 + i), Owner: "acme", Name: name}
-		if err := s.PutRepository(t.Context(), store.Repository{RepositoryRef: ref}); err != nil {
+		if _, _, err := s.PutRepository(t.Context(), source.Repository{RepositoryRef: ref}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.PutInstallation(t.Context(), store.Installation{ID: 11, Account: "acme", State: store.Active}); err != nil {
+	if err := s.PutInstallation(t.Context(), 11, "acme", string(store.Active)); err != nil {
 		t.Fatal(err)
 	}
 	entry := func(kind deploy.EntryKind, repository int64, hours int, body string) deploy.Entry {

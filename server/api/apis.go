@@ -31,7 +31,7 @@ func (a *API) listAPIs(w http.ResponseWriter, r *http.Request, who *asker) error
 			return bad("page: expected a number from 1 on", "")
 		}
 	}
-	all, err := a.store.APIs(r.Context(), repo.Installation)
+	all, err := a.store.ProvidedAPIs(r.Context(), repo.Installation)
 	if err != nil {
 		return err
 	}

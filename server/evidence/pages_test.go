@@ -18,6 +18,7 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/deploy/signal"
+	"plimsoll/handlers/source"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
 )
@@ -40,8 +41,9 @@ func open(t testing.TB) *kept {
 	k.store = storetest.Open(t, store.Options{DSN: storetest.SQLite(t), Clock: func() time.Time { return k.now }})
 	k.links, _ = NewLinks("https://plimsoll.acme.dev", [][]byte{[]byte("a secret")}, 90*24*time.Hour)
 	k.pages = New(Config{Store: k.store, Links: k.links, Now: func(context.Context) (time.Time, error) { return k.now, nil }, WebURL: "https://github.test"})
-	k.must(k.store.PutInstallation(t.Context(), store.Installation{ID: 7, Account: "acme", State: store.Active}))
-	k.must(k.store.PutRepository(t.Context(), store.Repository{RepositoryRef: k.repo, DefaultBranch: "main"}))
+	k.must(k.store.PutInstallation(t.Context(), 7, "acme", string(store.Active)))
+	_, _, err := k.store.PutRepository(t.Context(), source.Repository{RepositoryRef: k.repo, DefaultBranch: "main"})
+	k.must(err)
 	return k
 }
 
@@ -277,10 +279,10 @@ func TestEvidenceBehindLinks(t *testing.T) {
 	}
 	same("an old link that is forged", strings.Replace(link, "orders", "ordres", 1))
 	k.now = was
-	k.must(k.store.PutInstallation(t.Context(), store.Installation{ID: 7, Account: "acme", State: store.Suspended}))
+	k.must(k.store.PutInstallation(t.Context(), 7, "acme", string(store.Suspended)))
 	same("an installation that is suspended", link)
-	k.must(k.store.PutInstallation(t.Context(), store.Installation{ID: 7, Account: "acme", State: store.Active}))
-	k.must(k.store.MarkGone(t.Context(), k.repo, "deleted"))
+	k.must(k.store.PutInstallation(t.Context(), 7, "acme", string(store.Active)))
+	k.must(k.store.GoneRepository(t.Context(), k.repo, "deleted"))
 	same("a repository that is gone", link)
 }
 

@@ -29,72 +29,54 @@ const Uninstalled = "uninstalled"
 type Installation struct {
 	ID      int64
 	Account string
-	// Type is "Organization" or "User"; may be empty.
-	Type  string
-	State InstallationState
+	State   InstallationState
 }
 
-// Repository is a repository as last seen.
-type Repository struct {
-	contracts.RepositoryRef
-	DefaultBranch string
-	Archived      bool
-	// Gone says why it can't be read any more ("uninstalled", "deleted", …);
-	// empty: it can. What is known of it stays.
-	Gone string
-}
-
-// PutInstallation remembers an installation. Removing it marks its repositories
-// as gone and keeps what is known of them.
-func (s *Store) PutInstallation(ctx context.Context, in Installation) error {
+// PutInstallation stores the account and the state of an installation. An empty account
+// leaves the stored one as it is. Removing an installation marks its repositories as
+// gone and keeps what is known of them.
+func (s *Store) PutInstallation(ctx context.Context, id int64, account, state string) error {
 	now, err := s.now(ctx)
 	if err != nil {
-		return fmt.Errorf("put installation %d: %w", in.ID, err)
+		return fmt.Errorf("put installation %d: %w", id, err)
 	}
 	at := milliseconds(now)
 	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
-		old, err := q.GetInstallation(ctx, in.ID)
+		old, err := q.GetInstallation(ctx, id)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		row := sqlc.PutInstallationParams{ID: in.ID, Account: Clean(in.Account), AccountType: Clean(in.Type), UpdatedAt: at}
-		if row.Account == "" {
-			row.Account = old.Account
-		}
-		if row.AccountType == "" {
-			row.AccountType = old.AccountType
-		}
-		switch in.State {
+		row := sqlc.PutInstallationParams{ID: id, Account: cmp.Or(Clean(account), old.Account), AccountType: old.AccountType, UpdatedAt: at}
+		switch InstallationState(state) {
 		case Suspended:
 			row.SuspendedAt = cmp.Or(old.SuspendedAt, at)
 		case Removed:
 			row.RemovedAt = cmp.Or(old.RemovedAt, at)
 		}
-		unchanged := row.Account == old.Account && row.AccountType == old.AccountType &&
-			row.SuspendedAt == old.SuspendedAt && row.RemovedAt == old.RemovedAt
-		if old.ID == in.ID && unchanged {
+		unchanged := row.Account == old.Account && row.SuspendedAt == old.SuspendedAt && row.RemovedAt == old.RemovedAt
+		if old.ID == id && unchanged {
 			return nil
 		}
 		if err := q.PutInstallation(ctx, row); err != nil {
 			return err
 		}
-		if in.State != Removed {
+		if row.RemovedAt == 0 {
 			return nil
 		}
-		if err := q.DeleteTopicsOfInstallation(ctx, in.ID); err != nil {
+		if err := q.DeleteTopicsOfInstallation(ctx, id); err != nil {
 			return err
 		}
-		return q.MarkRepositoriesGone(ctx, in.ID, Uninstalled, at)
+		return q.MarkRepositoriesGone(ctx, id, Uninstalled, at)
 	})
 	if err != nil {
-		return fmt.Errorf("put installation %d: %w", in.ID, err)
+		return fmt.Errorf("put installation %d: %w", id, err)
 	}
 	return nil
 }
 
-// RenameAccount notes that the account of an installation has another login, and so
-// its repositories other names. It gives those that it knows.
-func (s *Store) RenameAccount(ctx context.Context, installation int64, login string) (renamed []Repository, err error) {
+// RenameAccount stores the new login of an installation's account, which renames its
+// repositories. It returns those that are known.
+func (s *Store) RenameAccount(ctx context.Context, installation int64, login string) (renamed []contracts.RepositoryRef, err error) {
 	now, err := s.now(ctx)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -108,7 +90,7 @@ func (s *Store) RenameAccount(ctx context.Context, installation int64, login str
 	return renamed, nil
 }
 
-func renameAccount(ctx context.Context, q *sqlc.Queries, installation int64, login string, at int64) ([]Repository, error) {
+func renameAccount(ctx context.Context, q *sqlc.Queries, installation int64, login string, at int64) ([]contracts.RepositoryRef, error) {
 	row, err := q.GetInstallation(ctx, installation)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && row.Account == login {
 		return nil, nil
@@ -125,7 +107,7 @@ func renameAccount(ctx context.Context, q *sqlc.Queries, installation int64, log
 	if err != nil {
 		return nil, err
 	}
-	var renamed []Repository
+	var renamed []contracts.RepositoryRef
 	for _, repo := range repositories(rows) {
 		if !strings.EqualFold(repo.Owner, before) {
 			continue
@@ -134,7 +116,7 @@ func renameAccount(ctx context.Context, q *sqlc.Queries, installation int64, log
 		if err := putRepository(ctx, q, repo, at); err != nil {
 			return nil, err
 		}
-		renamed = append(renamed, repo)
+		renamed = append(renamed, repo.RepositoryRef)
 	}
 	return renamed, nil
 }
@@ -181,7 +163,7 @@ func (s *Store) Installations(ctx context.Context) ([]Installation, error) {
 }
 
 func installation(row sqlc.Installation) Installation {
-	in := Installation{ID: row.ID, Account: row.Account, Type: row.AccountType, State: Active}
+	in := Installation{ID: row.ID, Account: row.Account, State: Active}
 	switch {
 	case row.RemovedAt != 0:
 		in.State = Removed

@@ -65,14 +65,14 @@ func (s *Store) PutGate(ctx context.Context, repo contracts.RepositoryRef, gate 
 	return nil
 }
 
-// Gated lists the repositories, of every installation that works, that have a
-// protection rule answered.
-func (s *Store) Gated(ctx context.Context) ([]Repository, error) {
+// Gated lists the repositories of all active installations for which protection rules
+// are answered.
+func (s *Store) Gated(ctx context.Context) ([]contracts.RepositoryRef, error) {
 	rows, err := s.Read().ListGated(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list the repositories with a gate: %w", err)
 	}
-	return repositories(rows), nil
+	return refs(rows), nil
 }
 
 // PutOverride keeps that a held commit may go again. The first word on a verdict counts.

@@ -139,7 +139,6 @@ func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore(q.ListWatchedFiles(ctx, 1, 2))
 	ignore(q.GetContent(ctx, 1, "sha"))
 	ignore(q.GetPullState(ctx, 1, 2, 3))
-	ignore(q.ListOpenPullStates(ctx, 1, 2))
 	ignore(q.GetWatermark(ctx, 1, "x"))
 	ignore(q.GetScan(ctx, 1))
 	ignore(q.MarkScanned(ctx, 1, 2))

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/source"
 	"plimsoll/server/store/sqlc"
 )
 
@@ -34,7 +35,7 @@ func (s *Store) Register(ctx context.Context, r contracts.Registration) error {
 }
 
 func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, said encoded, at int64) error {
-	repo := Repository{RepositoryRef: r.Repository, DefaultBranch: r.DefaultBranch, Archived: r.Archived}
+	repo := Repository{Repository: source.Repository{RepositoryRef: r.Repository, DefaultBranch: r.DefaultBranch, Archived: r.Archived}}
 	if err := putRepository(ctx, q, repo, at); err != nil {
 		return err
 	}
@@ -145,16 +146,10 @@ func (s *Store) ScannedCommit(ctx context.Context, installation, repository int6
 
 var _ contracts.Registry = (*Store)(nil)
 
-// Provider is a component that provides an API.
-type Provider struct {
-	contracts.APIRef
-	Component string
-}
-
-// Providers resolves an API's name as a consumer writes it: in full
-// ("owner/repo/api", also by a former name of the repository) or in short. None:
-// nobody provides it; several: the short name is ambiguous.
-func (s *Store) Providers(ctx context.Context, installation int64, written string) ([]Provider, error) {
+// Providers resolves the name of an API as a consumer writes it: in full
+// ("owner/repo/api", also by a former name of the repository) or in short. If it returns
+// none, nobody provides the API; if several, the short name is ambiguous.
+func (s *Store) Providers(ctx context.Context, installation int64, written string) ([]contracts.APIRef, error) {
 	ownerRepo, api := splitAPI(written)
 	rows, err := s.Read().ListProviders(ctx, installation, api)
 	if err != nil {
@@ -168,7 +163,7 @@ func (s *Store) Providers(ctx context.Context, installation int64, written strin
 		}
 		wanted = row.ID
 	}
-	var providers []Provider
+	var providers []contracts.APIRef
 	for _, row := range rows {
 		if wanted == 0 || wanted == row.ID {
 			providers = append(providers, provider(installation, sqlc.ListAPIsRow(row)))
@@ -177,22 +172,38 @@ func (s *Store) Providers(ctx context.Context, installation int64, written strin
 	return providers, nil
 }
 
-// APIs lists every API that readable repositories of an installation provide,
-// sorted by repository.
-func (s *Store) APIs(ctx context.Context, installation int64) ([]Provider, error) {
+// APIs lists the APIs that the readable repositories of an installation provide, sorted
+// by repository.
+func (s *Store) APIs(ctx context.Context, installation int64) ([]contracts.APIRef, error) {
+	provided, err := s.ProvidedAPIs(ctx, installation)
+	apis := make([]contracts.APIRef, len(provided))
+	for i, one := range provided {
+		apis[i] = one.APIRef
+	}
+	return apis, err
+}
+
+// ProvidedAPI is an API with the component that provides it.
+type ProvidedAPI struct {
+	contracts.APIRef
+	Component string
+}
+
+// ProvidedAPIs is APIs with the components that provide them.
+func (s *Store) ProvidedAPIs(ctx context.Context, installation int64) ([]ProvidedAPI, error) {
 	rows, err := s.Read().ListAPIs(ctx, installation)
 	if err != nil {
 		return nil, fmt.Errorf("list the APIs of installation %d: %w", installation, err)
 	}
-	providers := make([]Provider, len(rows))
+	provided := make([]ProvidedAPI, len(rows))
 	for i, row := range rows {
-		providers[i] = provider(installation, row)
+		provided[i] = ProvidedAPI{provider(installation, row), row.Component}
 	}
-	return providers, nil
+	return provided, nil
 }
 
-func provider(installation int64, row sqlc.ListAPIsRow) Provider {
-	return Provider{Component: row.Component, APIRef: contracts.APIRef{Name: row.Api, Repository: contracts.RepositoryRef{
+func provider(installation int64, row sqlc.ListAPIsRow) contracts.APIRef {
+	return contracts.APIRef{Name: row.Api, Repository: contracts.RepositoryRef{
 		Installation: installation, ID: row.ID, Owner: row.Owner, Name: row.Name, Private: row.Private,
-	}}}
+	}}
 }

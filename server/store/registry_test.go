@@ -9,7 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/checks"
 	"plimsoll/contracts"
+	"plimsoll/handlers/pulls"
+	"plimsoll/handlers/source"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
 )
@@ -143,7 +146,7 @@ func TestAnAmbiguousShortNameStillNamesTheConsumer(t *testing.T) {
 			t.Errorf("providers of the full name: %+v, %v", providers, err)
 		}
 		// The other provider goes: the name is unique again.
-		if err := s.MarkGone(t.Context(), repo(9, "legacy"), "deleted"); err != nil {
+		if err := s.GoneRepository(t.Context(), repo(9, "legacy"), "deleted"); err != nil {
 			t.Fatal(err)
 		}
 		expectTold(t, s, orders(), "app/", "web/")
@@ -206,16 +209,16 @@ func TestAFileThatWasNeverGood(t *testing.T) {
 func TestStaleConsumersStay(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		register(t, s, provides(1, "orders", "orders"), consumes(2, "web", "orders"), consumes(3, "app", "orders"))
-		if err := s.PutRepository(t.Context(), store.Repository{RepositoryRef: repo(2, "web"), Archived: true}); err != nil {
+		if _, _, err := s.PutRepository(t.Context(), source.Repository{RepositoryRef: repo(2, "web"), Archived: true}); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.MarkGone(t.Context(), repo(3, "app"), "unreadable"); err != nil {
+		if err := s.GoneRepository(t.Context(), repo(3, "app"), "unreadable"); err != nil {
 			t.Fatal(err)
 		}
 		expectTold(t, s, orders(), "app/"+store.StaleUninstalled, "web/"+store.StaleArchived)
 		register(t, s, consumes(3, "app", "orders")) // readable again
 		expectTold(t, s, orders(), "app/", "web/"+store.StaleArchived)
-		if err := s.PutInstallation(t.Context(), store.Installation{ID: account, Account: "acme", State: store.Removed}); err != nil {
+		if err := s.PutInstallation(t.Context(), account, "acme", string(store.Removed)); err != nil {
 			t.Fatal(err)
 		}
 		expectTold(t, s, orders(), "app/"+store.StaleUninstalled, "web/"+store.StaleUninstalled)
@@ -286,14 +289,14 @@ func TestWatchedFiles(t *testing.T) {
 
 func TestEnrolledRepositories(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		if err := s.PutInstallation(t.Context(), store.Installation{ID: account, Account: "acme", State: store.Active}); err != nil {
+		if err := s.PutInstallation(t.Context(), account, "acme", string(store.Active)); err != nil {
 			t.Fatal(err)
 		}
 		plain := contracts.Registration{Repository: repo(4, "plain"), Commit: "c"}
 		archived := consumes(5, "old", "orders")
 		archived.Archived = true
 		register(t, s, consumes(2, "web", "orders"), consumes(3, "app", "orders"), plain, archived)
-		if err := s.MarkGone(t.Context(), repo(3, "app"), "deleted"); err != nil {
+		if err := s.GoneRepository(t.Context(), repo(3, "app"), "deleted"); err != nil {
 			t.Fatal(err)
 		}
 		list, err := s.Enrolled(t.Context())
@@ -306,23 +309,105 @@ func TestEnrolledRepositories(t *testing.T) {
 	})
 }
 
-func TestPullStatesAndScans(t *testing.T) {
+func TestPullStates(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
-		if got, err := s.PullState(ctx, repo(1, "orders"), 12); err != nil || got != (store.PullState{Number: 12}) {
+		if got, err := s.PullState(ctx, repo(1, "orders"), 12); err != nil || !reflect.DeepEqual(got, pulls.PullState{}) {
 			t.Errorf("unknown pull request: %+v, %v", got, err)
 		}
-		want := store.PullState{Number: 12, HeadSHA: "h", Open: true, CheckRun: 5, Comment: 6, Conclusion: "failure", Digest: "d", Detail: `{"a":1}`}
-		for _, state := range []store.PullState{{Number: 12, HeadSHA: "old"}, want, {Number: 13}} {
-			if err := s.PutPullState(ctx, repo(1, "orders"), state); err != nil {
+		want := pulls.PullState{
+			Head: "h", Open: true, CheckRun: 5, Conclusion: "failure", Digest: "d", Comment: checks.CommentState{ID: 6},
+			Blocked: []checks.Blocked{{Fingerprint: "f", Repository: repo(2, "web"), Component: "web"}}, Named: []int64{2, 3},
+		}
+		for _, put := range []struct {
+			number int
+			state  pulls.PullState
+		}{{12, pulls.PullState{Head: "old"}}, {12, want}, {13, pulls.PullState{Open: true}}} {
+			if err := s.PutPullState(ctx, repo(1, "orders"), put.number, put.state); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got, err := s.PullState(ctx, repo(1, "orders"), 12); err != nil || got != want {
+		if got, err := s.PullState(ctx, repo(1, "orders"), 12); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
+	})
+}
+
+func TestPullChecks(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		want := pulls.PullCheck{Head: "h", CheckRun: 5, Conclusion: "success", Digest: "d"}
+		for _, check := range []pulls.PullCheck{{Head: "old", CheckRun: 4}, want} {
+			if err := s.PutPullCheck(ctx, repo(1, "orders"), 12, "plimsoll/readiness", check); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := s.PullCheck(ctx, repo(1, "orders"), 12, "plimsoll/readiness"); err != nil || got != want {
 			t.Errorf("got %+v, %v", got, err)
 		}
-		if open, err := s.OpenPulls(ctx, repo(1, "orders")); err != nil || !slices.Equal(open, []store.PullState{want}) {
-			t.Errorf("open: %+v, %v", open, err)
+		if got, err := s.PullCheck(ctx, repo(1, "orders"), 12, "another"); err != nil || got != (pulls.PullCheck{}) {
+			t.Errorf("under another name: %+v, %v", got, err)
+		}
+	})
+}
+
+func TestAcknowledgements(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		until := time.Date(2026, 11, 9, 0, 0, 0, 0, time.UTC)
+		first := checks.Acknowledgement{Fingerprint: "f", Repository: 2, Component: "web", Login: "ana", Reason: "later", Number: 12}
+		again := first
+		again.Login, again.Until, again.Number = "ben", until, 13
+		override := first
+		override.Override = true
+		for _, acks := range [][]checks.Acknowledgement{{first}, {again, override}} {
+			if err := s.PutAcknowledgements(ctx, repo(1, "orders"), acks...); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := s.Acknowledgements(ctx, repo(1, "orders"))
+		if err != nil || len(got) != 2 {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+		for i := range got {
+			if got[i].At.IsZero() {
+				t.Errorf("no time: %+v", got[i])
+			}
+			got[i].At = time.Time{}
+		}
+		if !slices.Contains(got, again) || !slices.Contains(got, override) {
+			t.Errorf("got %+v, want %+v and %+v", got, again, override)
+		}
+		if other, err := s.Acknowledgements(ctx, repo(9, "legacy")); err != nil || len(other) != 0 {
+			t.Errorf("of another provider: %+v, %v", other, err)
+		}
+	})
+}
+
+func TestRepositoryNamed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		there := source.Repository{RepositoryRef: repo(2, "web"), DefaultBranch: "main"}
+		if changed, back, err := s.PutRepository(ctx, there); err != nil || changed || back {
+			t.Fatalf("new: changed %t, back %t, %v", changed, back, err)
+		}
+		there.Archived = true
+		if changed, back, err := s.PutRepository(ctx, there); err != nil || !changed || back {
+			t.Fatalf("archived: changed %t, back %t, %v", changed, back, err)
+		}
+		if got, err := s.RepositoryNamed(ctx, account, "ACME", "Web"); err != nil || got != repo(2, "web") {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		if err := s.GoneRepository(ctx, repo(2, "web"), "unreadable"); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"web", "nothing"} {
+			if got, err := s.RepositoryNamed(ctx, account, "acme", name); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s: %+v, %v, want fs.ErrNotExist", name, got, err)
+			}
+		}
+		if changed, back, err := s.PutRepository(ctx, there); err != nil || !changed || !back {
+			t.Errorf("readable again: changed %t, back %t, %v", changed, back, err)
 		}
 	})
 }
@@ -332,13 +417,17 @@ func TestLists(t *testing.T) {
 		ctx := t.Context()
 		register(t, s, provides(2, "payments", "payments"), provides(1, "orders", "orders"))
 		for _, id := range []int64{9, account} {
-			if err := s.PutInstallation(ctx, store.Installation{ID: id, Account: "acme", State: store.Active}); err != nil {
+			if err := s.PutInstallation(ctx, id, "acme", string(store.Active)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		apis, err := s.APIs(ctx, account)
-		if err != nil || len(apis) != 2 || apis[0].FullName() != "acme/orders/orders" || apis[0].Component != "orders" {
+		if err != nil || len(apis) != 2 || apis[0].FullName() != "acme/orders/orders" {
 			t.Errorf("APIs: %+v, %v", apis, err)
+		}
+		provided, err := s.ProvidedAPIs(ctx, account)
+		if err != nil || len(provided) != 2 || provided[0].APIRef != apis[0] || provided[0].Component != "orders" {
+			t.Errorf("provided APIs: %+v, %v", provided, err)
 		}
 		repositories, err := s.Repositories(ctx, account)
 		if err != nil || len(repositories) != 2 || repositories[1].RepositoryRef != repo(2, "payments") {

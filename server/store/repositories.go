@@ -6,22 +6,27 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/source"
 	"plimsoll/server/store/sqlc"
 )
 
-// PutRepository remembers a repository as GitHub describes it now: renamed,
-// archived, private, readable again. Nothing is written when nothing changed.
-func (s *Store) PutRepository(ctx context.Context, repo Repository) error {
-	_, _, err := s.NoteRepository(ctx, repo)
-	return err
+// Repository is a repository as it was last seen.
+type Repository struct {
+	source.Repository
+	// Gone says why the repository can't be read any more ("uninstalled", "deleted", …);
+	// empty: it can. What is known of it stays.
+	Gone string
 }
 
-// NoteRepository is PutRepository; changed tells whether the repository was known
-// by another name, visibility or state, back whether it was gone.
-func (s *Store) NoteRepository(ctx context.Context, repo Repository) (changed, back bool, err error) {
+// PutRepository stores a repository as GitHub describes it now: renamed, archived,
+// private, readable again. If nothing changed, nothing is written. changed tells whether
+// the repository was known by another name, visibility or state, and back whether it was
+// gone.
+func (s *Store) PutRepository(ctx context.Context, repo source.Repository) (changed, back bool, err error) {
 	now, err := s.now(ctx)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -30,7 +35,7 @@ func (s *Store) NoteRepository(ctx context.Context, repo Repository) (changed, b
 				return err
 			}
 			known := err == nil
-			if err := putRepository(ctx, q, repo, milliseconds(now)); err != nil || !known {
+			if err := putRepository(ctx, q, Repository{Repository: repo}, milliseconds(now)); err != nil || !known {
 				return err
 			}
 			row, err := q.GetRepository(ctx, repo.Installation, repo.ID)
@@ -48,9 +53,9 @@ func (s *Store) NoteRepository(ctx context.Context, repo Repository) (changed, b
 // Deleted is the reason of a repository that never comes back.
 const Deleted = "deleted"
 
-// MarkGone keeps what is known of a repository and says why it can't be read. Its
-// own pull requests depend on nothing any more.
-func (s *Store) MarkGone(ctx context.Context, ref contracts.RepositoryRef, reason string) error {
+// GoneRepository marks a repository with the reason why it can't be read, and keeps what
+// is known of it. Its own pull requests depend on nothing any more.
+func (s *Store) GoneRepository(ctx context.Context, ref contracts.RepositoryRef, reason string) error {
 	now, err := s.now(ctx)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -133,14 +138,24 @@ func (s *Store) RepositoryByName(ctx context.Context, installation int64, owner,
 	return repository(row), nil
 }
 
-// Elsewhere lists a repository as other installations still know it: it was
-// transferred from there.
-func (s *Store) Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]Repository, error) {
+// RepositoryNamed finds a repository that can be read, by a name that it has or had, or
+// returns an error that wraps io/fs.ErrNotExist.
+func (s *Store) RepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error) {
+	found, err := s.RepositoryByName(ctx, installation, owner, name)
+	if err == nil && found.Gone != "" {
+		err = fmt.Errorf("find repository %s/%s: %s: %w", owner, name, found.Gone, fs.ErrNotExist)
+	}
+	return found.RepositoryRef, err
+}
+
+// Elsewhere lists a repository as other installations still know it, from which it was
+// transferred.
+func (s *Store) Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]contracts.RepositoryRef, error) {
 	rows, err := s.Read().ListElsewhere(ctx, repo.ID, repo.Installation)
 	if err != nil {
 		return nil, fmt.Errorf("find where %s was before: %w", repo.FullName(), err)
 	}
-	return repositories(rows), nil
+	return refs(rows), nil
 }
 
 // Repositories lists the repositories of an installation, also those that are
@@ -153,14 +168,14 @@ func (s *Store) Repositories(ctx context.Context, installation int64) ([]Reposit
 	return repositories(rows), nil
 }
 
-// Enrolled lists the repositories, of every installation that works, that can be
-// read and written and that have a repository file.
-func (s *Store) Enrolled(ctx context.Context) ([]Repository, error) {
+// Enrolled lists the repositories of all active installations that can be read and
+// written and that have a repository file.
+func (s *Store) Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error) {
 	rows, err := s.Read().ListEnrolled(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list enrolled repositories: %w", err)
 	}
-	return repositories(rows), nil
+	return refs(rows), nil
 }
 
 func repositories(rows []sqlc.Repository) []Repository {
@@ -171,11 +186,21 @@ func repositories(rows []sqlc.Repository) []Repository {
 	return list
 }
 
+func refs(rows []sqlc.Repository) []contracts.RepositoryRef {
+	list := make([]contracts.RepositoryRef, len(rows))
+	for i, row := range rows {
+		list[i] = ref(row)
+	}
+	return list
+}
+
+func ref(row sqlc.Repository) contracts.RepositoryRef {
+	return contracts.RepositoryRef{Installation: row.Installation, ID: row.ID, Owner: row.Owner, Name: row.Name, Private: row.Private}
+}
+
 func repository(row sqlc.Repository) Repository {
 	return Repository{
-		RepositoryRef: contracts.RepositoryRef{
-			Installation: row.Installation, ID: row.ID, Owner: row.Owner, Name: row.Name, Private: row.Private,
-		},
-		DefaultBranch: row.DefaultBranch, Archived: row.Archived, Gone: row.Gone,
+		Repository: source.Repository{RepositoryRef: ref(row), DefaultBranch: row.DefaultBranch, Archived: row.Archived},
+		Gone:       row.Gone,
 	}
 }

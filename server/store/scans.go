@@ -5,32 +5,17 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
+	"plimsoll/handlers/source"
 	"plimsoll/server/store/sqlc"
 )
 
-// Scan is how far the reading of an installation's repositories has come. It is
-// the zero Scan before the first one.
-type Scan struct {
-	// Page that was listed last, counted from 1.
-	Page int
-	// Total repositories to read, Done of them. Total is what GitHub said at first
-	// until Listed: then it is what was listed.
-	Total, Done int
-	Listed      bool
-	// StartedAt and FinishedAt; FinishedAt is zero while it runs.
-	StartedAt, FinishedAt time.Time
-}
-
-// Running tells whether the scan has begun and not ended.
-func (s Scan) Running() bool { return !s.StartedAt.IsZero() && s.FinishedAt.IsZero() }
-
-// Scan gives the scan of an installation.
-func (s *Store) Scan(ctx context.Context, installation int64) (Scan, error) {
+// Scan returns how far the reading of an installation's repositories has come. Total is
+// what GitHub said at first, until all repositories are listed.
+func (s *Store) Scan(ctx context.Context, installation int64) (source.Scan, error) {
 	row, err := s.Read().GetScan(ctx, installation)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return Scan{}, fmt.Errorf("get the scan of installation %d: %w", installation, err)
+		return source.Scan{}, fmt.Errorf("get the scan of installation %d: %w", installation, err)
 	}
 	return scan(row), nil
 }
@@ -46,7 +31,7 @@ func (s *Store) StartScan(ctx context.Context, installation int64, total int) er
 
 // ListPage adds the repositories of a page to a scan that runs; last says that no
 // page follows.
-func (s *Store) ListPage(ctx context.Context, installation int64, page int, repositories []int64, last bool) (Scan, error) {
+func (s *Store) ListPage(ctx context.Context, installation int64, page int, repositories []int64, last bool) (source.Scan, error) {
 	return s.changeScan(ctx, installation, "go on with", func(ctx context.Context, q *sqlc.Queries, row *sqlc.Scan, now int64) error {
 		if row.StartedAt == 0 || row.FinishedAt != 0 {
 			return nil
@@ -69,7 +54,7 @@ func (s *Store) ListPage(ctx context.Context, installation int64, page int, repo
 
 // StepScan counts a repository as read, unless it is already or belongs to no scan
 // that runs. The last one finishes the scan.
-func (s *Store) StepScan(ctx context.Context, installation, repository int64) (Scan, error) {
+func (s *Store) StepScan(ctx context.Context, installation, repository int64) (source.Scan, error) {
 	return s.changeScan(ctx, installation, "go on with", func(ctx context.Context, q *sqlc.Queries, row *sqlc.Scan, now int64) error {
 		if row.StartedAt == 0 || row.FinishedAt != 0 {
 			return nil
@@ -88,7 +73,7 @@ func endScan(row *sqlc.Scan, now int64) {
 }
 
 // changeScan changes the scan of an installation and gives it as it is then.
-func (s *Store) changeScan(ctx context.Context, installation int64, what string, change func(context.Context, *sqlc.Queries, *sqlc.Scan, int64) error) (after Scan, err error) {
+func (s *Store) changeScan(ctx context.Context, installation int64, what string, change func(context.Context, *sqlc.Queries, *sqlc.Scan, int64) error) (after source.Scan, err error) {
 	now, err := s.now(ctx)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -109,14 +94,11 @@ func (s *Store) changeScan(ctx context.Context, installation int64, what string,
 		})
 	}
 	if err != nil {
-		return Scan{}, fmt.Errorf("%s the scan of installation %d: %w", what, installation, err)
+		return source.Scan{}, fmt.Errorf("%s the scan of installation %d: %w", what, installation, err)
 	}
 	return after, nil
 }
 
-func scan(row sqlc.Scan) Scan {
-	return Scan{
-		Page: int(row.Page), Total: int(row.Total), Done: int(row.Done), Listed: row.Listed,
-		StartedAt: fromMilliseconds(row.StartedAt), FinishedAt: fromMilliseconds(row.FinishedAt),
-	}
+func scan(row sqlc.Scan) source.Scan {
+	return source.Scan{Total: int(row.Total), Done: int(row.Done), Running: row.StartedAt != 0 && row.FinishedAt == 0}
 }

@@ -12,7 +12,7 @@ func TestAScanCountsEachRepositoryOnce(t *testing.T) {
 		ctx := t.Context()
 		expect := func(running bool, done, total int) {
 			t.Helper()
-			if scan, err := s.Scan(ctx, account); err != nil || scan.Running() != running || scan.Done != done || scan.Total != total {
+			if scan, err := s.Scan(ctx, account); err != nil || scan.Running != running || scan.Done != done || scan.Total != total {
 				t.Errorf("scan %+v, %v; expected running %t, %d of %d", scan, err, running, done, total)
 			}
 		}
@@ -73,7 +73,7 @@ func TestAScanEndsWithTheListThatComesLast(t *testing.T) {
 			if last && err == nil {
 				scan, err = s.ListPage(t.Context(), account, 2, nil, true)
 			}
-			if err != nil || scan.Running() == last {
+			if err != nil || scan.Running == last {
 				t.Errorf("last page listed %t: %+v, %v", last, scan, err)
 			}
 		}

@@ -157,12 +157,12 @@ func TestInstallations(t *testing.T) {
 		for _, step := range []struct {
 			put, want store.Installation
 		}{
-			{store.Installation{ID: 5, Account: "acme", Type: "Organization", State: store.Active}, store.Installation{ID: 5, Account: "acme", Type: "Organization", State: store.Active}},
-			{store.Installation{ID: 5, State: store.Suspended}, store.Installation{ID: 5, Account: "acme", Type: "Organization", State: store.Suspended}},
-			{store.Installation{ID: 5, State: store.Active}, store.Installation{ID: 5, Account: "acme", Type: "Organization", State: store.Active}},
-			{store.Installation{ID: 5, State: store.Removed}, store.Installation{ID: 5, Account: "acme", Type: "Organization", State: store.Removed}},
+			{store.Installation{ID: 5, Account: "acme", State: store.Active}, store.Installation{ID: 5, Account: "acme", State: store.Active}},
+			{store.Installation{ID: 5, State: store.Suspended}, store.Installation{ID: 5, Account: "acme", State: store.Suspended}},
+			{store.Installation{ID: 5, State: store.Active}, store.Installation{ID: 5, Account: "acme", State: store.Active}},
+			{store.Installation{ID: 5, State: store.Removed}, store.Installation{ID: 5, Account: "acme", State: store.Removed}},
 		} {
-			if err := s.PutInstallation(ctx, step.put); err != nil {
+			if err := s.PutInstallation(ctx, step.put.ID, step.put.Account, string(step.put.State)); err != nil {
 				t.Fatal(err)
 			}
 			if got, err := s.Installation(ctx, 5); err != nil || got != step.want {

@@ -75,9 +75,6 @@ ON CONFLICT (installation, repository, number) DO UPDATE SET
     comment = excluded.comment, conclusion = excluded.conclusion, digest = excluded.digest,
     detail = excluded.detail, updated_at = excluded.updated_at;
 
--- name: ListOpenPullStates :many
-SELECT * FROM pull_states WHERE installation = $1 AND repository = $2 AND open ORDER BY number;
-
 -- name: GetScan :one
 SELECT * FROM scans WHERE installation = $1;
 

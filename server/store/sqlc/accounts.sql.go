@@ -261,45 +261,6 @@ func (q *Queries) ListInstallations(ctx context.Context) ([]Installation, error)
 	return items, nil
 }
 
-const listOpenPullStates = `-- name: ListOpenPullStates :many
-SELECT installation, repository, number, head_sha, open, check_run, comment, conclusion, digest, detail, updated_at FROM pull_states WHERE installation = $1 AND repository = $2 AND open ORDER BY number
-`
-
-func (q *Queries) ListOpenPullStates(ctx context.Context, installation int64, repository int64) ([]PullState, error) {
-	rows, err := q.db.QueryContext(ctx, listOpenPullStates, installation, repository)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []PullState
-	for rows.Next() {
-		var i PullState
-		if err := rows.Scan(
-			&i.Installation,
-			&i.Repository,
-			&i.Number,
-			&i.HeadSha,
-			&i.Open,
-			&i.CheckRun,
-			&i.Comment,
-			&i.Conclusion,
-			&i.Digest,
-			&i.Detail,
-			&i.UpdatedAt,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listRemovedInstallations = `-- name: ListRemovedInstallations :many
 SELECT id, account FROM installations WHERE removed_at <> 0
 `

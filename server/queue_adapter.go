@@ -1,0 +1,52 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"plimsoll/handlers/work"
+	"plimsoll/server/queue"
+)
+
+// jobs is the queue as the handlers see it: they know the job that they are part of only
+// by its context.
+type jobs struct{ *queue.Queue }
+
+var _ work.Queue = jobs{}
+
+// Enqueue stores work for later, its arguments as JSON.
+func (j jobs) Enqueue(ctx context.Context, work ...work.Work) error {
+	queued := make([]queue.Job, len(work))
+	for i, w := range work {
+		args, err := json.Marshal(w.Args)
+		if err != nil {
+			return fmt.Errorf("write the arguments of %s: %w", w.Kind, err)
+		}
+		queued[i] = queue.Job{Kind: w.Kind, Key: w.Key, Installation: w.Installation, Args: args, RunAt: w.At, Dedupe: w.Once}
+	}
+	return j.Queue.Enqueue(ctx, queued...)
+}
+
+// Superseded reports whether newer work waits behind the job of ctx.
+func (j jobs) Superseded(ctx context.Context) (bool, error) {
+	job, ok := queue.FromContext(ctx)
+	if !ok {
+		return false, nil
+	}
+	return j.Queue.Superseded(ctx, job)
+}
+
+// Attempt returns the attempt of the job of ctx.
+func (j jobs) Attempt(ctx context.Context) int {
+	if job, ok := queue.FromContext(ctx); ok {
+		return job.Attempt
+	}
+	return 1
+}
+
+// Again reports whether the job of ctx was begun before.
+func (j jobs) Again(ctx context.Context) bool {
+	job, ok := queue.FromContext(ctx)
+	return ok && job.Again()
+}
