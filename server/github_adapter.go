@@ -2,154 +2,122 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io/fs"
+	"net/http"
 
-	"plimsoll/checks"
 	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/commands"
+	"plimsoll/handlers/gates"
 	"plimsoll/handlers/registry"
+	"plimsoll/handlers/rollback"
 	"plimsoll/handlers/source"
+	"plimsoll/handlers/verification"
+	"plimsoll/server/api"
 	"plimsoll/server/github"
 	"plimsoll/server/github/tree"
 )
 
-// githubAdapter gives the handlers what they need of GitHub, in their own words.
+// githubAdapter is GitHub as the handlers see it. It says what GitHub's refusals and
+// roles mean to them. Everything else the clients and the reader of trees do themselves.
 type githubAdapter struct {
-	*github.Clients // checks.Runs, checks.Comments
-	trees           *tree.Reader
+	*github.Clients
+	*tree.Reader
 }
 
 var (
-	_ source.Pulls           = githubAdapter{}
-	_ source.Trees           = githubAdapter{}
-	_ source.Branches        = githubAdapter{}
+	_ api.GitHub             = githubAdapter{}
+	_ commands.People        = githubAdapter{}
+	_ commands.Reactor       = githubAdapter{}
+	_ gates.Gates            = githubAdapter{}
 	_ registry.Installations = githubAdapter{}
+	_ rollback.Ways          = githubAdapter{}
+	_ source.Branches        = githubAdapter{}
 	_ source.Publisher       = githubAdapter{}
+	_ source.Pulls           = githubAdapter{}
+	_ source.Record          = githubAdapter{}
+	_ source.Trees           = githubAdapter{}
+	_ verification.Deployer  = githubAdapter{}
+	_ verification.Issues    = githubAdapter{}
 )
 
-// PullRequest reads a pull request as it is now.
-func (h githubAdapter) PullRequest(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, error) {
-	pull, err := h.Clients.PullRequest(ctx, repo, number)
-	return pullRequest(pull), missing(err)
-}
-
-func pullRequest(p github.PullRequest) source.PullRequest {
-	return source.PullRequest{
-		Repository: p.Repository, Number: p.Number, Open: p.State == "open", Merged: p.Merged, Draft: p.Draft, Body: p.Body, Author: p.Author,
-		BaseRef: p.BaseRef, BaseSHA: p.BaseSHA, HeadSHA: p.HeadSHA, Fork: p.Fork,
+// InTeam reports whether a user is in a team. If the App may not ask, the error wraps
+// [commands.ErrMayNotAsk].
+func (h githubAdapter) InTeam(ctx context.Context, installation int64, team, login string) (bool, error) {
+	in, err := h.Clients.InTeam(ctx, installation, team, login)
+	if github.Classify(err) == github.ClassPermission {
+		err = fmt.Errorf("%w: %w", commands.ErrMayNotAsk, err)
 	}
+	return in, err
 }
 
-// OpenPullRequests lists all of a repository's.
-func (h githubAdapter) OpenPullRequests(ctx context.Context, repo contracts.RepositoryRef) ([]source.PullRequest, error) {
-	var open []source.PullRequest
-	for pull, err := range h.Clients.OpenPullRequests(ctx, repo, "") {
-		if err != nil {
-			return nil, missing(err)
-		}
-		open = append(open, pullRequest(pull))
-	}
-	return open, nil
+// Maintains reports whether a user has the role maintain or admin in a repository.
+func (h githubAdapter) Maintains(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error) {
+	permission, err := h.permission(ctx, repo, login)
+	return permission.Legacy == "admin" || permission.Role == "admin" || permission.Role == "maintain", err
 }
 
-// Compare asks what a head adds since the merge base.
-func (h githubAdapter) Compare(ctx context.Context, repo contracts.RepositoryRef, base, head string) (source.Comparison, error) {
-	found, err := h.Clients.Compare(ctx, repo, base, head)
-	comparison := source.Comparison{
-		MergeBase: found.MergeBase, MergeBaseTree: found.MergeBaseTree, Head: head, Complete: found.Complete,
-		Files: changedFiles(found.Files),
-	}
-	return comparison, err
+// MayDeploy reports whether a user may write to a repository: with the role write,
+// maintain or admin, or with a custom role that is based on one of them.
+func (h githubAdapter) MayDeploy(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error) {
+	permission, err := h.permission(ctx, repo, login)
+	return permission.Legacy == "admin" || permission.Legacy == "write", err
 }
 
-func changedFiles(files []github.ChangedFile) []source.ChangedFile {
-	changed := make([]source.ChangedFile, len(files))
-	for i, f := range files {
-		changed[i] = source.ChangedFile{Path: f.Path, Previous: f.Previous, Status: string(f.Status), SHA: f.SHA}
-	}
-	return changed
-}
-
-// HeadTree gives the files of a comparison's head, and the complete list of what it
-// changes.
-func (h githubAdapter) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base contracts.Tree, c source.Comparison) (contracts.Tree, []source.ChangedFile, error) {
-	listed := github.Comparison{Complete: c.Complete}
-	for _, f := range c.Files {
-		listed.Files = append(listed.Files, github.ChangedFile{Path: f.Path, Previous: f.Previous, Status: github.FileStatus(f.Status), SHA: f.SHA})
-	}
-	head, files, err := h.trees.HeadTree(ctx, repo, base, c.Head, listed)
-	return head, changedFiles(files), missing(err)
-}
-
-// KnownTree reads a tree of which some files are known.
-func (h githubAdapter) KnownTree(repo contracts.RepositoryRef, sha string, files []contracts.File) contracts.Tree {
-	return h.trees.KnownTree(repo, sha, files)
-}
-
-// Tree reads a tree; a commit that is not there wraps fs.ErrNotExist.
-func (h githubAdapter) Tree(ctx context.Context, repo contracts.RepositoryRef, sha string) (contracts.Tree, error) {
-	tree, err := h.trees.Tree(ctx, repo, sha)
-	return tree, missing(err)
-}
-
-// Repository reads a repository; one that is not there wraps fs.ErrNotExist.
-func (h githubAdapter) Repository(ctx context.Context, repo contracts.RepositoryRef) (source.Repository, error) {
-	found, err := h.Clients.Repository(ctx, repo)
-	return repository(found), missing(err)
-}
-
-func repository(r github.Repository) source.Repository {
-	return source.Repository{RepositoryRef: r.Ref, DefaultBranch: r.DefaultBranch, Archived: r.Archived}
-}
-
-// Head reads the tip of a branch; an empty repository wraps fs.ErrNotExist.
-func (h githubAdapter) Head(ctx context.Context, repo contracts.RepositoryRef, branch string) (source.Commit, error) {
-	commit, tree, err := h.Clients.Head(ctx, repo, branch)
-	return source.Commit{SHA: commit, Tree: tree}, missing(err)
-}
-
-// missing makes of GitHub's "not found" what the handlers ask for.
-func missing(err error) error {
+// permission is what a user may do in a repository; nothing, if GitHub does not know the
+// user there.
+func (h githubAdapter) permission(ctx context.Context, repo contracts.RepositoryRef, login string) (github.Permission, error) {
+	permission, err := h.CollaboratorPermission(ctx, repo, login)
 	if github.Classify(err) == github.ClassNotFound {
-		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+		return github.Permission{}, nil
+	}
+	return permission, err
+}
+
+// AnswerGate answers a deployment protection rule, or reports on it. If the run does not
+// wait for it any more, the error wraps [gates.ErrNotPending].
+func (h githubAdapter) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state deploy.GateState, comment string) error {
+	err := h.Clients.AnswerGate(ctx, repo, run, environment, state, comment)
+	if refused, ok := errors.AsType[*github.Error](err); ok && refused.Status == http.StatusUnprocessableEntity {
+		return fmt.Errorf("%w: %w", gates.ErrNotPending, err)
 	}
 	return err
 }
 
-// Page lists one page of an installation's repositories.
-func (h githubAdapter) Page(ctx context.Context, installation int64, page int) ([]source.Repository, int, int, error) {
-	found, err := h.InstallationRepositories(ctx, installation, page)
-	repositories := make([]source.Repository, len(found.Repositories))
-	for i, r := range found.Repositories {
-		repositories[i] = repository(r)
+// Asks reports whether an environment asks this App. One that does not exist asks nobody.
+func (h githubAdapter) Asks(ctx context.Context, repo contracts.RepositoryRef, environment string) (bool, error) {
+	asks, err := h.GateAsks(ctx, repo, environment)
+	if github.Classify(err) == github.ClassNotFound {
+		return false, nil
 	}
-	return repositories, found.Next, found.Total, err
+	return asks, err
 }
 
-// FindCheckRun looks for this App's newest run of a name and external id.
-func (h githubAdapter) FindCheckRun(ctx context.Context, repo contracts.RepositoryRef, head, name, externalID string) (int64, error) {
-	runs, err := h.OwnCheckRuns(ctx, repo, head)
-	for _, run := range runs {
-		if run.Name == name && run.ExternalID == externalID {
-			return run.ID, nil
-		}
-	}
-	return 0, err
+// Redeploy requests a deployment that rolls back.
+func (h githubAdapter) Redeploy(ctx context.Context, repo contracts.RepositoryRef, r rollback.RollbackRequest) (int64, error) {
+	id, err := h.CreateDeployment(ctx, repo, github.NewDeployment{
+		Commit: r.Commit, Task: deploy.TaskRollback, Environment: r.Environment, Description: r.Description, Payload: r.Payload,
+		Production: r.Production, Transient: r.Transient,
+	})
+	return id, rollbackRefused(err)
 }
 
-// ExternalIDs gives those of this App's runs of a name, the newest first.
-func (h githubAdapter) ExternalIDs(ctx context.Context, repo contracts.RepositoryRef, head, name string) ([]string, error) {
-	runs, err := h.OwnCheckRuns(ctx, repo, head)
-	var ids []string
-	for _, run := range runs {
-		if run.Name == name {
-			ids = append(ids, run.ExternalID)
-		}
+// Dispatch starts a workflow. If it was certainly not started, and may be later, the error
+// wraps [rollback.ErrNotSent].
+func (h githubAdapter) Dispatch(ctx context.Context, repo contracts.RepositoryRef, workflow, branch string, inputs map[string]string) error {
+	err := h.DispatchWorkflow(ctx, repo, workflow, branch, inputs)
+	if github.Classify(err) == github.ClassRateLimited {
+		return fmt.Errorf("%w: %w", rollback.ErrNotSent, err)
 	}
-	return ids, err
+	return rollbackRefused(err)
 }
 
-// UpdateCheckRun changes a check run; one that is not there wraps fs.ErrNotExist.
-func (h githubAdapter) UpdateCheckRun(ctx context.Context, repo contracts.RepositoryRef, id int64, run checks.CheckRun) error {
-	return missing(h.Clients.UpdateCheckRun(ctx, repo, id, run))
+// rollbackRefused marks the refusals that no later attempt changes.
+func rollbackRefused(err error) error {
+	switch github.Classify(err) {
+	case github.ClassPermission, github.ClassPermanent, github.ClassNotFound, github.ClassArchived:
+		return fmt.Errorf("%w: %w", rollback.ErrRollbackRefused, err)
+	}
+	return err
 }

@@ -75,7 +75,7 @@ func (s *Server) wire() error {
 	scanner := &registry.Scanner{Installations: s.hub, Accounts: s.store, Queue: queued, Progress: progress, Indexer: indexer}
 
 	reporter := &verification.Reporter{
-		Courses: s.store, Publisher: s.hub, Deployer: s.hub, Issues: ways{s.hub}, Record: record{s.hub}, Remedies: s.store, Now: s.store.Now,
+		Courses: s.store, Publisher: s.hub, Deployer: s.hub, Issues: s.hub, Record: s.hub, Remedies: s.store, Now: s.store.Now,
 		WebURL: s.hub.WebURL(), Page: s.evidence.Link,
 	}
 	verifier := &verification.Verifier{
@@ -86,15 +86,15 @@ func (s *Server) wire() error {
 		verifier.Signals = &signals.Asker{Servers: s.prometheus}
 	}
 	deployments := &tracker.Tracker{
-		Record: record{s.hub}, Versions: s.store, Trees: s.hub, Registry: s.store, Ledger: s.store, Queue: queued,
+		Record: s.hub, Versions: s.store, Trees: s.hub, Registry: s.store, Ledger: s.store, Queue: queued,
 		Organisations: organisations, Invalidator: invalidator, Answers: answers, Verifier: verifier, Cache: cache,
 	}
 	rollbacks := &rollback.Controller{
-		Courses: s.store, Reporter: reporter, Answers: answers, Organisations: organisations, Registry: s.store, Versions: s.store, Record: record{s.hub},
-		Remedies: s.store, Ways: ways{s.hub}, Trees: s.hub, Branches: s.hub, Ledger: s.store, Queue: queued, Now: s.store.Now, WebURL: s.hub.WebURL(),
+		Courses: s.store, Reporter: reporter, Answers: answers, Organisations: organisations, Registry: s.store, Versions: s.store, Record: s.hub,
+		Remedies: s.store, Ways: s.hub, Trees: s.hub, Branches: s.hub, Ledger: s.store, Queue: queued, Now: s.store.Now, WebURL: s.hub.WebURL(),
 	}
 	gatekeeper := &gates.Gatekeeper{
-		Gates: gateAdapter{s.hub}, Asked: s.store, Holds: holds, Index: indexer, Registry: s.store, Versions: s.store, Record: record{s.hub}, Answers: answers,
+		Gates: s.hub, Asked: s.store, Holds: holds, Index: indexer, Registry: s.store, Versions: s.store, Record: s.hub, Answers: answers,
 		Organisations: organisations, Runs: s.store, Readiness: readiness, Ledger: s.store, Queue: queued, Scans: s.store, Now: s.store.Now, Explain: explain,
 	}
 	overrider := &gates.Overrider{Holds: holds, People: s.hub, Deployer: s.hub, Ledger: s.store, Now: s.store.Now}

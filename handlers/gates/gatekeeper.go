@@ -23,22 +23,13 @@ import (
 // ended, or an earlier answer has arrived.
 var ErrNotPending = errors.New("no deployment waits for it")
 
-// PendingGate is an environment of a run that waits.
-type PendingGate struct {
-	Run         int64
-	Environment string
-	Commit      string
-	// Started is when the run was started last.
-	Started time.Time
-}
-
 // Gates is what answering a gate needs of GitHub.
 type Gates interface {
 	// AnswerGate approves or rejects, or reports on a gate that is held. The error wraps
 	// ErrNotPending where GitHub takes no answer any more.
 	AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state deploy.GateState, comment string) error
 	// PendingGates gives what waits for any rule or reviewer; the newest runs first.
-	PendingGates(ctx context.Context, repo contracts.RepositoryRef) ([]PendingGate, error)
+	PendingGates(ctx context.Context, repo contracts.RepositoryRef) ([]source.PendingGate, error)
 	// Asks tells whether an environment asks this App.
 	Asks(ctx context.Context, repo contracts.RepositoryRef, environment string) (bool, error)
 }

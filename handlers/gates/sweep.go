@@ -10,6 +10,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
 
@@ -64,7 +65,7 @@ func (g *Gatekeeper) Pending(ctx context.Context, args work.PendingArgs) error {
 }
 
 // asks tells whether what waits wants an answer of ours; one that was not known is kept.
-func (g *Gatekeeper) asks(ctx context.Context, repo contracts.RepositoryRef, waiting PendingGate) (bool, error) {
+func (g *Gatekeeper) asks(ctx context.Context, repo contracts.RepositoryRef, waiting source.PendingGate) (bool, error) {
 	gate, err := g.Asked.Gate(ctx, repo, waiting.Run, waiting.Environment)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -92,7 +93,7 @@ func (g *Gatekeeper) asks(ctx context.Context, repo contracts.RepositoryRef, wai
 
 // deploymentOf finds the deployment that a run waits with: the newest one of its commit
 // to the environment. Two runs that wait with the same commit are answered alike.
-func (g *Gatekeeper) deploymentOf(ctx context.Context, repo contracts.RepositoryRef, waiting PendingGate) (id int64, err error) {
+func (g *Gatekeeper) deploymentOf(ctx context.Context, repo contracts.RepositoryRef, waiting source.PendingGate) (id int64, err error) {
 	all, _, err := g.Record.Deployments(ctx, repo, waiting.Environment)
 	if err != nil {
 		return 0, err

@@ -43,7 +43,7 @@ type Topics interface {
 
 // Installations lists what an installation lets the App read.
 type Installations interface {
-	// Page gives one page of repositories, counted from 1, the number of the next
-	// one (0 at the end), and how many repositories there are in all.
-	Page(ctx context.Context, installation int64, page int) (repositories []source.Repository, next, total int, err error)
+	// InstallationRepositories lists one page of repositories, counted from 1. next is
+	// the number of the next page, 0 at the end; total counts those of all pages.
+	InstallationRepositories(ctx context.Context, installation int64, page int) (repositories []source.Repository, next, total int, err error)
 }

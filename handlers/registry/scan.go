@@ -23,7 +23,7 @@ type Scanner struct {
 // Page lists one page of repositories, asks for each to be registered and for
 // the next page.
 func (s *Scanner) Page(ctx context.Context, args work.ScanArgs) error {
-	repositories, next, total, err := s.Installations.Page(ctx, args.Installation, args.Page)
+	repositories, next, total, err := s.Installations.InstallationRepositories(ctx, args.Installation, args.Page)
 	if err != nil {
 		return fmt.Errorf("list repositories of installation %d, page %d: %w", args.Installation, args.Page, err)
 	}

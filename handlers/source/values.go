@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -84,6 +85,15 @@ type Repository struct {
 type PullRef struct {
 	Repository contracts.RepositoryRef
 	Number     int
+}
+
+// PendingGate is an environment that a workflow run waits for.
+type PendingGate struct {
+	Run         int64
+	Environment string
+	Commit      string
+	// Started is when the run was last started. A re-run asks again.
+	Started time.Time
 }
 
 // Scan is how far the reading of an installation's repositories has come.

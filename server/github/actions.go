@@ -8,28 +8,22 @@ import (
 	"time"
 
 	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/handlers/source"
 )
 
 // MostWaiting is for how many waiting runs of a repository, the newest first, the gates
 // are read. Each costs one request.
 const MostWaiting = 30
 
-// PendingGate is an environment that a workflow run waits for.
-type PendingGate struct {
-	Run         int64
-	Environment string
-	Commit      string
-	// Started is when the run was last started. A re-run asks again.
-	Started time.Time
-}
-
 // PendingGates returns what the workflow runs of a repository wait for, no matter which
 // App or person has to answer. The newest runs come first, at most MostWaiting. It costs
-// one request, and one more for each run that waits.
+// one request, and one more for each run that waits. If the repository does not exist,
+// the error wraps [fs.ErrNotExist].
 // https://docs.github.com/en/rest/actions/workflow-runs#get-pending-deployments-for-a-workflow-run
-func (c *Clients) PendingGates(ctx context.Context, repo contracts.RepositoryRef) ([]PendingGate, error) {
-	fail := func(err error) ([]PendingGate, error) {
-		return nil, fmt.Errorf("list what waits in %s: %w", repo.FullName(), err)
+func (c *Clients) PendingGates(ctx context.Context, repo contracts.RepositoryRef) ([]source.PendingGate, error) {
+	fail := func(err error) ([]source.PendingGate, error) {
+		return nil, NotExist(fmt.Errorf("list what waits in %s: %w", repo.FullName(), err))
 	}
 	client, err := c.forRepository(repo)
 	if err != nil {
@@ -47,7 +41,7 @@ func (c *Clients) PendingGates(ctx context.Context, repo contracts.RepositoryRef
 	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
 		return fail(err)
 	}
-	var pending []PendingGate
+	var pending []source.PendingGate
 	for _, run := range answer.Runs {
 		if run.ID == 0 || !IsSHA(run.Commit) {
 			return fail(incomplete("workflow run"))
@@ -69,7 +63,7 @@ func (c *Clients) PendingGates(ctx context.Context, repo contracts.RepositoryRef
 		}
 		for _, w := range waits {
 			if w.Environment.Name != "" {
-				pending = append(pending, PendingGate{Run: run.ID, Environment: w.Environment.Name, Commit: run.Commit, Started: run.Started})
+				pending = append(pending, source.PendingGate{Run: run.ID, Environment: w.Environment.Name, Commit: run.Commit, Started: run.Started})
 			}
 		}
 	}
@@ -106,31 +100,24 @@ func (c *Clients) GateAsks(ctx context.Context, repo contracts.RepositoryRef, en
 	return false, nil
 }
 
-// GateState is an answer to a deployment protection rule; GateHeld reports a
-// status and leaves the gate shut.
-type GateState string
-
-// The states.
-const (
-	GateApproved GateState = "approved"
-	GateRejected GateState = "rejected"
-	GateHeld     GateState = ""
-)
-
 // AnswerGate answers a custom deployment protection rule. The path is made from the
-// run's id: the event's callback URL could lead to any host.
-func (c *Clients) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state GateState, comment string) error {
+// run's id: the event's callback URL could lead to any host. If the run does not exist,
+// the error wraps [fs.ErrNotExist].
+func (c *Clients) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state deploy.GateState, comment string) error {
 	client, err := c.forRepository(repo)
 	if err == nil {
 		body := struct {
-			Environment string    `json:"environment_name"`
-			State       GateState `json:"state,omitempty"`
-			Comment     string    `json:"comment"`
+			Environment string           `json:"environment_name"`
+			State       deploy.GateState `json:"state,omitempty"`
+			Comment     string           `json:"comment"`
 		}{environment, state, comment}
+		if state == deploy.GateHeld {
+			body.State = "" // a report: the gate stays shut
+		}
 		_, err = c.ask(ctx, client, http.MethodPost, fmt.Sprintf("repos/%s/actions/runs/%d/deployment_protection_rule", repo.FullName(), run), body, nil)
 	}
 	if err != nil {
-		return fmt.Errorf("answer gate %s of run %d in %s: %w", environment, run, repo.FullName(), err)
+		return NotExist(fmt.Errorf("answer gate %s of run %d in %s: %w", environment, run, repo.FullName(), err))
 	}
 	return nil
 }

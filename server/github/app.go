@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	gh "github.com/google/go-github/v60/github"
+
+	"plimsoll/handlers/source"
 )
 
 // App is the App as GitHub knows it. Permissions maps a permission to read, write
@@ -70,9 +72,8 @@ func (c *Clients) App(ctx context.Context) (App, error) {
 	return app, nil
 }
 
-// Installations gives one page (from 1) of the accounts that have the App
-// installed, and the number of the next page, 0 at the end: a scan that was
-// broken off goes on with the page that it had reached.
+// Installations lists one page, counted from 1, of the accounts that have the App
+// installed, and returns the number of the next page, 0 at the end.
 func (c *Clients) Installations(ctx context.Context, page int) ([]Installation, int, error) {
 	client, err := c.app.client()
 	if err != nil {
@@ -85,18 +86,12 @@ func (c *Clients) Installations(ctx context.Context, page int) ([]Installation, 
 	return installations, next, nil
 }
 
-// RepositoryPage is one page of an installation's repositories: Next is the number
-// of the next page, 0 at the end; Total counts the repositories of all pages.
-type RepositoryPage struct {
-	Repositories []Repository
-	Next, Total  int
-}
-
-// InstallationRepositories gives one page (from 1) of the repositories that an
-// installation lets us read.
-func (c *Clients) InstallationRepositories(ctx context.Context, installation int64, page int) (RepositoryPage, error) {
-	fail := func(err error) (RepositoryPage, error) {
-		return RepositoryPage{}, fmt.Errorf("list repositories of installation %d, page %d: %w", installation, page, err)
+// InstallationRepositories lists one page, counted from 1, of the repositories that an
+// installation lets the App read. next is the number of the next page, 0 at the end, and
+// total counts the repositories of all pages.
+func (c *Clients) InstallationRepositories(ctx context.Context, installation int64, page int) (repositories []source.Repository, next, total int, err error) {
+	fail := func(err error) ([]source.Repository, int, int, error) {
+		return nil, 0, 0, fmt.Errorf("list repositories of installation %d, page %d: %w", installation, page, err)
 	}
 	client, err := c.asInstallation(installation)
 	if err != nil {
@@ -107,12 +102,11 @@ func (c *Clients) InstallationRepositories(ctx context.Context, installation int
 	if err := c.failure(ctx, err); err != nil {
 		return fail(err)
 	}
-	listed := RepositoryPage{Repositories: make([]Repository, 0, len(found.Repositories)), Next: nextPage(page, res), Total: found.GetTotalCount()}
 	for _, r := range found.Repositories {
 		if r.GetID() == 0 || r.GetName() == "" || r.GetOwner().GetLogin() == "" {
 			return fail(incomplete("repository"))
 		}
-		listed.Repositories = append(listed.Repositories, repositoryOf(installation, r))
+		repositories = append(repositories, repositoryOf(installation, r))
 	}
-	return listed, nil
+	return repositories, nextPage(page, res), found.GetTotalCount(), nil
 }

@@ -39,19 +39,20 @@ func (c *Clients) CreateCheckRun(ctx context.Context, repo contracts.RepositoryR
 	return made.GetID(), nil
 }
 
-// UpdateCheckRun sends one PATCH, always with the name (see v60.go).
+// UpdateCheckRun sends one PATCH, always with the name (see v60.go). If the run does not
+// exist, the error wraps [fs.ErrNotExist].
 func (c *Clients) UpdateCheckRun(ctx context.Context, repo contracts.RepositoryRef, id int64, run checks.CheckRun) error {
 	client, err := c.forRepository(repo)
 	if err == nil {
 		err = c.patchCheckRun(ctx, client, repo, id, run)
 	}
 	if err != nil {
-		return fmt.Errorf("update check run %d (%s) of %s: %w", id, run.Name, repo.FullName(), err)
+		return NotExist(fmt.Errorf("update check run %d (%s) of %s: %w", id, run.Name, repo.FullName(), err))
 	}
 	return nil
 }
 
-// RunState is what the sweep needs to know of a check run.
+// RunState is the state of a check run.
 type RunState struct {
 	ID         int64
 	Name       string
@@ -61,9 +62,9 @@ type RunState struct {
 	Conclusion checks.Conclusion
 }
 
-// OwnCheckRuns lists the check runs that this App made on a commit, the newest
-// first. All of them, not the newest of each name: two pull requests may have the
-// same head, and each has its run, told apart by ExternalID.
+// OwnCheckRuns lists all check runs that this App made on a commit, the newest first, and
+// not only the newest of each name: two pull requests may have the same head, and each
+// has its run, told apart by ExternalID.
 func (c *Clients) OwnCheckRuns(ctx context.Context, repo contracts.RepositoryRef, ref string) ([]RunState, error) {
 	fail := func(err error) ([]RunState, error) {
 		return nil, fmt.Errorf("list check runs of %s@%s: %w", repo.FullName(), ref, err)
@@ -84,7 +85,8 @@ func (c *Clients) OwnCheckRuns(ctx context.Context, repo contracts.RepositoryRef
 			return fail(err)
 		}
 		for _, run := range page.CheckRuns {
-			// Asked for above; checked, because a run of another App must never be ours.
+			// The filter asks for this. It is checked, because another App's run must never
+			// be taken for ours.
 			if run.GetApp().GetID() != c.config.AppID {
 				continue
 			}
@@ -97,6 +99,30 @@ func (c *Clients) OwnCheckRuns(ctx context.Context, repo contracts.RepositoryRef
 	}
 	slices.SortFunc(own, func(a, b RunState) int { return cmp.Compare(b.ID, a.ID) })
 	return own, nil
+}
+
+// FindCheckRun returns the id of this App's newest run of a name and external id on a
+// commit, 0 without one.
+func (c *Clients) FindCheckRun(ctx context.Context, repo contracts.RepositoryRef, head, name, externalID string) (int64, error) {
+	runs, err := c.OwnCheckRuns(ctx, repo, head)
+	for _, run := range runs {
+		if run.Name == name && run.ExternalID == externalID {
+			return run.ID, nil
+		}
+	}
+	return 0, err
+}
+
+// ExternalIDs returns those of this App's runs of a name on a commit, the newest first.
+func (c *Clients) ExternalIDs(ctx context.Context, repo contracts.RepositoryRef, head, name string) ([]string, error) {
+	runs, err := c.OwnCheckRuns(ctx, repo, head)
+	var ids []string
+	for _, run := range runs {
+		if run.Name == name {
+			ids = append(ids, run.ExternalID)
+		}
+	}
+	return ids, err
 }
 
 func statusOf(run checks.CheckRun) (status, conclusion *string) {

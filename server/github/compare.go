@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/source"
 )
 
 // MaxCompareFiles is how many files GitHub lists of a comparison, all of them with
@@ -16,45 +17,23 @@ import (
 // https://docs.github.com/en/rest/commits/commits#compare-two-commits
 const MaxCompareFiles = 300
 
-// FileStatus says what happened to a file, in GitHub's words.
-type FileStatus string
-
-// The statuses.
+// The statuses of a [source.ChangedFile]. For FileChanged only the mode changed.
 const (
-	FileAdded     FileStatus = "added"
-	FileRemoved   FileStatus = "removed"
-	FileModified  FileStatus = "modified"
-	FileRenamed   FileStatus = "renamed"
-	FileCopied    FileStatus = "copied"
-	FileChanged   FileStatus = "changed" // its mode
-	FileUnchanged FileStatus = "unchanged"
+	FileAdded     = "added"
+	FileRemoved   = "removed"
+	FileModified  = "modified"
+	FileRenamed   = "renamed"
+	FileCopied    = "copied"
+	FileChanged   = "changed"
+	FileUnchanged = "unchanged"
 )
 
-// ChangedFile is one file of a comparison. Previous is the old path of a renamed
-// or copied file. SHA names the content at head, of a removed file at base.
-type ChangedFile struct {
-	Path, Previous string
-	Status         FileStatus
-	SHA            string
-}
-
-// Comparison is what head adds since its merge base with base.
-type Comparison struct {
-	// MergeBase is a commit, MergeBaseTree its tree.
-	MergeBase, MergeBaseTree string
-	Files                    []ChangedFile
-	// Complete is false if GitHub listed as many files as it ever does. There may be
-	// more, and the trees have to be compared.
-	Complete bool
-	// Ahead and Behind count commits.
-	Ahead, Behind int
-}
-
 // Compare returns what changed from the merge base of base and head to head, in one
-// request. Both are full commit SHAs or branches.
-func (c *Clients) Compare(ctx context.Context, repo contracts.RepositoryRef, base, head string) (Comparison, error) {
-	fail := func(err error) (Comparison, error) {
-		return Comparison{}, fmt.Errorf("compare %s...%s of %s: %w", base, head, repo.FullName(), err)
+// request. Both are full commit SHAs or branches. If GitHub listed as many files as it
+// ever does, the comparison is not complete.
+func (c *Clients) Compare(ctx context.Context, repo contracts.RepositoryRef, base, head string) (source.Comparison, error) {
+	fail := func(err error) (source.Comparison, error) {
+		return source.Comparison{}, fmt.Errorf("compare %s...%s of %s: %w", base, head, repo.FullName(), err)
 	}
 	client, err := c.forRepository(repo)
 	if err != nil {
@@ -72,14 +51,12 @@ func (c *Clients) Compare(ctx context.Context, repo contracts.RepositoryRef, bas
 				} `json:"tree"`
 			} `json:"commit"`
 		} `json:"merge_base_commit"`
-		Ahead  int `json:"ahead_by"`
-		Behind int `json:"behind_by"`
 		// Not the library's type: it holds every patch.
 		Files []struct {
-			SHA      string     `json:"sha"`
-			Path     string     `json:"filename"`
-			Previous string     `json:"previous_filename"`
-			Status   FileStatus `json:"status"`
+			SHA      string `json:"sha"`
+			Path     string `json:"filename"`
+			Previous string `json:"previous_filename"`
+			Status   string `json:"status"`
 		} `json:"files"`
 	}
 	// Page 1 has all files, whatever its size, and no commit is needed.
@@ -87,17 +64,16 @@ func (c *Clients) Compare(ctx context.Context, repo contracts.RepositoryRef, bas
 	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
 		return fail(err)
 	}
-	comparison := Comparison{
-		MergeBase: answer.MergeBase.SHA, MergeBaseTree: answer.MergeBase.Commit.Tree.SHA,
+	comparison := source.Comparison{
+		MergeBase: answer.MergeBase.SHA, MergeBaseTree: answer.MergeBase.Commit.Tree.SHA, Head: head,
 		Complete: len(answer.Files) < MaxCompareFiles,
-		Ahead:    answer.Ahead, Behind: answer.Behind,
 	}
 	if comparison.MergeBase == "" || comparison.MergeBaseTree == "" {
 		return fail(incomplete("merge base"))
 	}
-	comparison.Files = make([]ChangedFile, len(answer.Files))
+	comparison.Files = make([]source.ChangedFile, len(answer.Files))
 	for i, f := range answer.Files {
-		comparison.Files[i] = ChangedFile{Path: f.Path, Previous: f.Previous, Status: f.Status, SHA: f.SHA}
+		comparison.Files[i] = source.ChangedFile{Path: f.Path, Previous: f.Previous, Status: f.Status, SHA: f.SHA}
 	}
 	return comparison, nil
 }

@@ -14,10 +14,11 @@ import (
 // MaxStatusPages bounds the statuses read of one deployment, the newest first: 300.
 const MaxStatusPages = 3
 
-// Deployment reads one deployment, without its statuses.
+// Deployment reads one deployment, without its statuses. If it does not exist, the error
+// wraps [fs.ErrNotExist].
 func (c *Clients) Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error) {
 	fail := func(err error) (deploy.Deployment, error) {
-		return deploy.Deployment{}, fmt.Errorf("get deployment %d of %s: %w", id, repo.FullName(), err)
+		return deploy.Deployment{}, NotExist(fmt.Errorf("get deployment %d of %s: %w", id, repo.FullName(), err))
 	}
 	client, err := c.forRepository(repo)
 	if err != nil {

@@ -2,9 +2,9 @@
 // limits, pull requests, check runs, comments, deployments, deliveries, Git objects. The
 // files of commits are in package tree below it.
 //
-// Plain values go in and come out ([contracts.RepositoryRef] names a repository).
-// No type of the GitHub library leaves the package. The package must not know the queue,
-// the database or what the answers are for. It never sleeps and never retries: a rate
+// Values of the packages contracts, deploy, checks and handlers/source go in and come out;
+// no type of the GitHub library leaves the package. It must not know the queue, the
+// database or what the answers are for. It never sleeps and never retries: a rate
 // limit is returned as [*RateLimited], everything else as an error that [Classify]
 // sorts, and the caller's queue decides when to call again.
 //

@@ -55,9 +55,24 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Unwrap gives the cause. A 404 does not unwrap to [fs.ErrNotExist]: that a commit
-// or a blob can't be read is no proof that a file is not in a tree.
+// Unwrap returns the cause. A 404 does not unwrap to [fs.ErrNotExist]: that a commit or a
+// blob can't be read does not prove that a file is not in a tree. Where it proves that
+// something does not exist, the method says so, see [NotExist].
 func (e *Error) Unwrap() error { return e.Err }
+
+// NotExist adds [fs.ErrNotExist] to an error of [ClassNotFound] and returns every other
+// error as it is.
+func NotExist(err error) error {
+	if Classify(err) == ClassNotFound {
+		return notExist{err}
+	}
+	return err
+}
+
+// notExist is an error that wraps [fs.ErrNotExist] without its text, which is about files.
+type notExist struct{ error }
+
+func (e notExist) Unwrap() []error { return []error{e.error, fs.ErrNotExist} }
 
 // Classify sorts an error of this package. A cancelled context is
 // [ClassCancelled], a deadline that passed is [ClassRetry].

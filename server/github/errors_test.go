@@ -82,8 +82,11 @@ func TestClassify(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.text) || !strings.HasPrefix(err.Error(), "get pull request acme/orders#7: ") {
 				t.Errorf("error %v, want %q in it", err, test.text)
 			}
-			if errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("%v must not say that a file does not exist", err)
+			if errors.Is(err, fs.ErrNotExist) != (test.class == ClassNotFound) {
+				t.Errorf("%v: fs.ErrNotExist is for what is not found", err)
+			}
+			if failure, ok := errors.AsType[*Error](err); ok && errors.Is(failure, fs.ErrNotExist) {
+				t.Errorf("%v must not say that a file does not exist", failure)
 			}
 		})
 	}

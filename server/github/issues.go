@@ -38,7 +38,8 @@ func (c *Clients) CreateIssue(ctx context.Context, repo contracts.RepositoryRef,
 	return made.Number, nil
 }
 
-// EditIssue replaces the text of an issue, and closes it where that is said.
+// EditIssue replaces the text of an issue, and closes it if closed is set. If it does not
+// exist, the error wraps [fs.ErrNotExist].
 func (c *Clients) EditIssue(ctx context.Context, repo contracts.RepositoryRef, number int, body string, closed bool) error {
 	client, err := c.forRepository(repo)
 	if err == nil {
@@ -49,7 +50,7 @@ func (c *Clients) EditIssue(ctx context.Context, repo contracts.RepositoryRef, n
 		_, err = c.ask(ctx, client, http.MethodPatch, fmt.Sprintf("%s/issues/%d", place(repo), number), change, nil)
 	}
 	if err != nil {
-		return fmt.Errorf("edit issue %d of %s: %w", number, repo.FullName(), err)
+		return NotExist(fmt.Errorf("edit issue %d of %s: %w", number, repo.FullName(), err))
 	}
 	return nil
 }

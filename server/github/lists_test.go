@@ -1,7 +1,9 @@
 package github
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"reflect"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/source"
 	"plimsoll/server/github/githubtest"
 )
 
@@ -30,14 +33,12 @@ func TestPullRequest(t *testing.T) {
 		githubtest.Answer(w, pull)
 	})
 	clients := newClients(t, f)
-	want := PullRequest{Repository: githubtest.Orders, Number: 7, State: "open", Title: "Drop sku", Author: "ann", BaseRef: "main", BaseSHA: githubtest.SHA("base"), HeadRef: "drop-sku", HeadSHA: githubtest.SHA("head"), HeadRepository: githubtest.Orders}
-	for number, change := range map[int]func(*PullRequest){
-		7: func(*PullRequest) {},
-		8: func(p *PullRequest) {
-			p.Fork, p.HeadRepository = true, contracts.RepositoryRef{Installation: 1, ID: 20, Owner: "bob", Name: "orders", Private: true}
-		},
-		9:  func(p *PullRequest) { p.Fork, p.HeadRepository = true, contracts.RepositoryRef{} },
-		10: func(p *PullRequest) { p.Merged, p.Draft, p.State = true, true, "closed" },
+	want := source.PullRequest{Repository: githubtest.Orders, Number: 7, Open: true, Author: "ann", BaseRef: "main", BaseSHA: githubtest.SHA("base"), HeadSHA: githubtest.SHA("head")}
+	for number, change := range map[int]func(*source.PullRequest){
+		7:  func(*source.PullRequest) {},
+		8:  func(p *source.PullRequest) { p.Fork = true },
+		9:  func(p *source.PullRequest) { p.Fork = true },
+		10: func(p *source.PullRequest) { p.Merged, p.Draft, p.Open = true, true, false },
 	} {
 		expected := want
 		change(&expected)
@@ -55,7 +56,7 @@ func TestOpenPullRequests(t *testing.T) {
 	broken, circle := false, false
 	f.HandleFunc("GET /repos/acme/orders/pulls", func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
-		if q.Get("state") != "open" || q.Get("base") != "main" || q.Get("per_page") != "100" {
+		if q.Get("state") != "open" || q.Has("base") || q.Get("per_page") != "100" {
 			t.Errorf("asked for %s", r.URL.RawQuery)
 		}
 		var page int
@@ -72,40 +73,23 @@ func TestOpenPullRequests(t *testing.T) {
 		githubtest.Answer(w, []any{pullAnswer(page*10, githubtest.SHA("head")), pullAnswer(page*10+1, githubtest.SHA("head"))})
 	})
 	clients := newClients(t, f)
+	open, err := clients.OpenPullRequests(t.Context(), githubtest.Orders)
 	var numbers []int
-	for pull, err := range clients.OpenPullRequests(t.Context(), githubtest.Orders, "main") {
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, pull := range open {
 		numbers = append(numbers, pull.Number)
 	}
-	if !reflect.DeepEqual(numbers, []int{10, 11, 20, 21, 30, 31}) {
-		t.Errorf("%v", numbers)
-	}
-	// Whoever has enough is asked for nothing more.
-	before := len(f.Requests())
-	for range clients.OpenPullRequests(t.Context(), githubtest.Orders, "main") {
-		break
-	}
-	if n := len(f.Requests()) - before; n != 1 {
-		t.Errorf("%d requests for the first", n)
+	if err != nil || !reflect.DeepEqual(numbers, []int{10, 11, 20, 21, 30, 31}) {
+		t.Errorf("%v, %v", numbers, err)
 	}
 	// A server that leads back to the first page does not keep us for ever.
 	circle = true
-	seen := 0
-	for _, err := range clients.OpenPullRequests(t.Context(), githubtest.Orders, "main") {
-		if err != nil || seen == 4 {
-			t.Fatalf("%d, %v", seen, err)
-		}
-		seen++
+	if open, err := clients.OpenPullRequests(t.Context(), githubtest.Orders); err != nil || len(open) != 2 {
+		t.Errorf("in a circle: %d, %v", len(open), err)
 	}
+	// Half of the list is none.
 	circle, broken = false, true
-	count, last := 0, error(nil)
-	for _, err := range clients.OpenPullRequests(t.Context(), githubtest.Orders, "main") {
-		count, last = count+1, err
-	}
-	if count != 3 || Classify(last) != ClassRetry {
-		t.Errorf("%d, %v", count, last)
+	if open, err := clients.OpenPullRequests(t.Context(), githubtest.Orders); len(open) != 0 || Classify(err) != ClassRetry {
+		t.Errorf("broken off: %d, %v", len(open), err)
 	}
 }
 
@@ -120,11 +104,11 @@ func TestHead(t *testing.T) {
 		}
 	})
 	clients := newClients(t, f)
-	commit, tree, err := clients.Head(t.Context(), githubtest.Orders, "release/1.0")
-	if err != nil || commit != githubtest.SHA("tip") || tree != githubtest.SHA("tree") {
-		t.Errorf("%s, %s, %v", commit, tree, err)
+	commit, err := clients.Head(t.Context(), githubtest.Orders, "release/1.0")
+	if err != nil || commit.SHA != githubtest.SHA("tip") || commit.Tree != githubtest.SHA("tree") {
+		t.Errorf("%+v, %v", commit, err)
 	}
-	if _, _, err := clients.Head(t.Context(), githubtest.Orders, "../../../../app"); Classify(err) != ClassNotFound {
+	if _, err := clients.Head(t.Context(), githubtest.Orders, "../../../../app"); Classify(err) != ClassNotFound || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
 }
@@ -144,16 +128,16 @@ func TestRepository(t *testing.T) {
 	})
 	clients := newClients(t, f)
 	got, err := clients.Repository(t.Context(), githubtest.Orders)
-	want := Repository{Ref: contracts.RepositoryRef{Installation: 1, ID: 10, Owner: "Acme", Name: "Orders", Private: true}, DefaultBranch: "main", Fork: true}
+	want := source.Repository{RepositoryRef: contracts.RepositoryRef{Installation: 1, ID: 10, Owner: "Acme", Name: "Orders", Private: true}, DefaultBranch: "main"}
 	if err != nil || got != want {
 		t.Errorf("%+v, %v", got, err)
 	}
 	got, err = clients.Repository(t.Context(), contracts.RepositoryRef{Installation: 1, ID: 11, Owner: "acme", Name: "gone"})
-	if err != nil || got.Ref.FullName() != "acme/there" {
+	if err != nil || got.FullName() != "acme/there" {
 		t.Errorf("by id: %+v, %v", got, err)
 	}
 	for _, id := range []int64{0, 12} {
-		if _, err := clients.Repository(t.Context(), contracts.RepositoryRef{Installation: 1, ID: id, Owner: "acme", Name: "gone"}); Classify(err) != ClassNotFound {
+		if _, err := clients.Repository(t.Context(), contracts.RepositoryRef{Installation: 1, ID: id, Owner: "acme", Name: "gone"}); Classify(err) != ClassNotFound || !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("id %d: %v", id, err)
 		}
 	}
@@ -196,15 +180,14 @@ func TestInstallations(t *testing.T) {
 	if err != nil || page != 0 || len(second) != 1 || !second[0].Suspended || second[0].Selection != "selected" {
 		t.Errorf("%+v, %d, %v", second, page, err)
 	}
-	listed, err := clients.InstallationRepositories(t.Context(), 1, 2)
-	if err != nil || listed.Next != 3 || listed.Total != 300 || len(listed.Repositories) != 1 ||
-		listed.Repositories[0].Ref != githubtest.Orders || listed.Repositories[0].DefaultBranch != "main" {
-		t.Errorf("%+v, %v", listed, err)
+	listed, page, total, err := clients.InstallationRepositories(t.Context(), 1, 2)
+	if err != nil || page != 3 || total != 300 || len(listed) != 1 || listed[0].RepositoryRef != githubtest.Orders || listed[0].DefaultBranch != "main" {
+		t.Errorf("%+v, %d, %d, %v", listed, page, total, err)
 	}
-	if last, err := clients.InstallationRepositories(t.Context(), 1, 3); err != nil || last.Next != 0 {
-		t.Errorf("%+v, %v", last, err)
+	if _, page, _, err := clients.InstallationRepositories(t.Context(), 1, 3); err != nil || page != 0 {
+		t.Errorf("%d, %v", page, err)
 	}
-	if _, err := clients.InstallationRepositories(t.Context(), 0, 1); Classify(err) != ClassPermanent {
+	if _, _, _, err := clients.InstallationRepositories(t.Context(), 0, 1); Classify(err) != ClassPermanent {
 		t.Errorf("no installation: %v", err)
 	}
 }

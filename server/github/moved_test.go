@@ -58,7 +58,7 @@ func TestNameThatChangedHands(t *testing.T) {
 	})
 	clients := newClients(t, f)
 	repository, err := clients.Repository(t.Context(), githubtest.Orders)
-	if err != nil || repository.Ref.Name != "orders-old" || repository.Ref.ID != 10 || repository.Ref.Installation != 1 ||
+	if err != nil || repository.Name != "orders-old" || repository.ID != 10 || repository.Installation != 1 ||
 		repository.DefaultBranch != "trunk" || !repository.Archived {
 		t.Errorf("%+v, %v", repository, err)
 	}

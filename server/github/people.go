@@ -5,19 +5,21 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"plimsoll/contracts"
 )
 
 var teamSlug = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
 
-// InTeam reports whether a user is an active member of a team, or of a team below it, of
-// the account that has the installation. A team that does not exist, or that the App
+// InTeam reports whether a user is an active member of a team ("acme/checkout"), or of a
+// team below it, of the account that has the installation. A team that does not exist, or that the App
 // can't see, has no members. It needs members: read.
-func (c *Clients) InTeam(ctx context.Context, installation int64, account, slug, login string) (bool, error) {
+func (c *Clients) InTeam(ctx context.Context, installation int64, team, login string) (bool, error) {
 	fail := func(err error) (bool, error) {
-		return false, fmt.Errorf("ask whether %s is in the team %s/%s: %w", login, account, slug, err)
+		return false, fmt.Errorf("ask whether %s is in the team %s: %w", login, team, err)
 	}
+	account, slug, _ := strings.Cut(team, "/")
 	// The names go into the path as they are.
 	if !ownerOrName.MatchString(account) || !teamSlug.MatchString(slug) || !loginPattern.MatchString(login) {
 		return fail(&Error{Class: ClassPermanent, Message: "these are no names of a team and a user"})

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"plimsoll/checks"
+	"plimsoll/deploy"
 	"plimsoll/server/github/githubtest"
 )
 
@@ -257,7 +258,7 @@ func TestAnswerGate(t *testing.T) {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	clients := newClients(t, f)
-	for _, state := range []GateState{GateApproved, GateRejected, GateHeld} {
+	for _, state := range []deploy.GateState{deploy.GateApproved, deploy.GateRejected, deploy.GateHeld} {
 		if err := clients.AnswerGate(t.Context(), githubtest.Orders, 42, "production", state, "because"); err != nil {
 			t.Fatal(err)
 		}

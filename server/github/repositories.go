@@ -13,35 +13,25 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/handlers/source"
 )
 
-// Repository is what is asked of a repository itself.
-type Repository struct {
-	Ref           contracts.RepositoryRef
-	DefaultBranch string
-	Archived      bool
-	Disabled      bool
-	Fork          bool
-}
-
-func repositoryOf(installation int64, r *gh.Repository) Repository {
-	return Repository{
-		Ref: contracts.RepositoryRef{
+func repositoryOf(installation int64, r *gh.Repository) source.Repository {
+	return source.Repository{
+		RepositoryRef: contracts.RepositoryRef{
 			Installation: installation, ID: r.GetID(),
 			Owner: r.GetOwner().GetLogin(), Name: r.GetName(), Private: r.GetPrivate(),
 		},
-		DefaultBranch: r.GetDefaultBranch(),
-		Archived:      r.GetArchived(),
-		Disabled:      r.GetDisabled(),
-		Fork:          r.GetFork(),
+		DefaultBranch: r.GetDefaultBranch(), Archived: r.GetArchived(),
 	}
 }
 
-// Repository reads a repository and gives its present name. Where the name has
-// gone to another repository, or is gone, it is looked up by its id.
-func (c *Clients) Repository(ctx context.Context, repo contracts.RepositoryRef) (Repository, error) {
-	fail := func(err error) (Repository, error) {
-		return Repository{}, fmt.Errorf("get repository %s: %w", repo.FullName(), err)
+// Repository reads a repository and returns its present name. If the name belongs to
+// another repository now, or to none, the repository is looked up by its id. If it does
+// not exist, the error wraps [fs.ErrNotExist].
+func (c *Clients) Repository(ctx context.Context, repo contracts.RepositoryRef) (source.Repository, error) {
+	fail := func(err error) (source.Repository, error) {
+		return source.Repository{}, NotExist(fmt.Errorf("get repository %s: %w", repo.FullName(), err))
 	}
 	client, err := c.forRepository(repo)
 	if err != nil {
@@ -62,10 +52,11 @@ func (c *Clients) Repository(ctx context.Context, repo contracts.RepositoryRef) 
 	return repositoryOf(repo.Installation, found), nil
 }
 
-// Head gives the commit at the tip of a branch, and its tree.
-func (c *Clients) Head(ctx context.Context, repo contracts.RepositoryRef, branch string) (commit, tree string, err error) {
-	fail := func(err error) (string, string, error) {
-		return "", "", fmt.Errorf("read branch %s of %s: %w", branch, repo.FullName(), err)
+// Head returns the commit at the tip of a branch. If there is none, as in an empty
+// repository, the error wraps [fs.ErrNotExist].
+func (c *Clients) Head(ctx context.Context, repo contracts.RepositoryRef, branch string) (source.Commit, error) {
+	fail := func(err error) (source.Commit, error) {
+		return source.Commit{}, NotExist(fmt.Errorf("read branch %s of %s: %w", branch, repo.FullName(), err))
 	}
 	client, err := c.forRepository(repo)
 	if err != nil {
@@ -87,11 +78,11 @@ func (c *Clients) Head(ctx context.Context, repo contracts.RepositoryRef, branch
 	if !IsSHA(answer.SHA) || !IsSHA(answer.Commit.Tree.SHA) {
 		return fail(incomplete("commit"))
 	}
-	return answer.SHA, answer.Commit.Tree.SHA, nil
+	return source.Commit{SHA: answer.SHA, Tree: answer.Commit.Tree.SHA}, nil
 }
 
-// place is where a repository is found: by its id, because an event may be older
-// than what its name now belongs to (GitHub answers there as below the name).
+// place is the path of a repository by its id: an event may be older than what the name
+// of its repository now belongs to.
 func place(repo contracts.RepositoryRef) string {
 	if repo.ID == 0 {
 		return "repos/" + repo.FullName()
@@ -99,11 +90,10 @@ func place(repo contracts.RepositoryRef) string {
 	return "repositories/" + decimal(repo.ID)
 }
 
-// errMoved is for a name that another repository has taken.
+// errMoved means that a name belongs to another repository now.
 var errMoved = errors.New("the name belongs to another repository now")
 
-// sameRepository guards against names that changed hands: an answer about another
-// repository is as good as none.
+// sameRepository refuses an answer about another repository, which has the name now.
 func sameRepository(repo contracts.RepositoryRef, answered int64) error {
 	if repo.ID == 0 || answered == 0 || repo.ID == answered {
 		return nil
@@ -116,9 +106,8 @@ func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 // MaxReleasePages bounds the releases listed of a repository, the newest first: 300.
 const MaxReleasePages = 3
 
-// Releases gives the full releases of a repository, the newest first and without
-// their commits: GitHub tells the tag, and what it was to be made at when it was new.
-// Drafts and pre-releases are left out.
+// Releases lists the releases of a repository, the newest first, without drafts and
+// pre-releases. They have no commits: GitHub states only the tag.
 func (c *Clients) Releases(ctx context.Context, repo contracts.RepositoryRef) ([]deploy.Release, error) {
 	fail := func(err error) ([]deploy.Release, error) {
 		return nil, fmt.Errorf("list releases of %s: %w", repo.FullName(), err)
@@ -153,10 +142,11 @@ func (c *Clients) Releases(ctx context.Context, repo contracts.RepositoryRef) ([
 	return releases, nil
 }
 
-// TagCommit gives the commit that a tag names, whether it is annotated or not.
+// TagCommit returns the commit that a tag names, annotated or not. If there is no such
+// tag, the error wraps [fs.ErrNotExist].
 func (c *Clients) TagCommit(ctx context.Context, repo contracts.RepositoryRef, tag string) (string, error) {
 	fail := func(err error) (string, error) {
-		return "", fmt.Errorf("read tag %s of %s: %w", tag, repo.FullName(), err)
+		return "", NotExist(fmt.Errorf("read tag %s of %s: %w", tag, repo.FullName(), err))
 	}
 	client, err := c.forRepository(repo)
 	if err != nil {

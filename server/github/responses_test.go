@@ -130,7 +130,7 @@ func TestHTTPCacheIsPerInstallation(t *testing.T) {
 			t.Error("installation 2 knows a validator of installation 1")
 		}
 		pull := pullAnswer(7, githubtest.SHA("head"))
-		pull["title"] = "secret of " + r.Header.Get("Authorization")
+		pull["body"] = "secret of " + r.Header.Get("Authorization")
 		githubtest.Answer(w, pull)
 	})
 	clients := newClients(t, f)
@@ -140,8 +140,8 @@ func TestHTTPCacheIsPerInstallation(t *testing.T) {
 		t.Fatal(err)
 	}
 	pull, err := clients.PullRequest(t.Context(), other, 7)
-	if err != nil || pull.Title != "secret of token token-2" {
-		t.Errorf("%q, %v", pull.Title, err)
+	if err != nil || pull.Body != "secret of token token-2" {
+		t.Errorf("%q, %v", pull.Body, err)
 	}
 }
 

@@ -66,7 +66,7 @@ func TestSimulatedTroubles(t *testing.T) {
 		p := newPlace(t)
 		p.orders.Rename("orders-2")
 		repository, err := p.clients.Repository(t.Context(), p.ref)
-		if err != nil || repository.Ref.Name != "orders-2" || repository.Ref.ID != p.ref.ID {
+		if err != nil || repository.Name != "orders-2" || repository.ID != p.ref.ID {
 			t.Errorf("%+v, %v", repository, err)
 		}
 		class(t, run(p), github.ClassNone)

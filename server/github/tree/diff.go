@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/source"
 	"plimsoll/server/github"
 )
 
 // Diff lists what changed from base to head, sorted by path, for comparisons with
 // more files than GitHub lists. A file that was removed and added elsewhere with the
 // same content is renamed, unless that is ambiguous.
-func Diff(ctx context.Context, base, head contracts.Tree) ([]github.ChangedFile, error) {
+func Diff(ctx context.Context, base, head contracts.Tree) ([]source.ChangedFile, error) {
 	old, err := base.Files(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list files of base: %w", err)
@@ -21,7 +22,7 @@ func Diff(ctx context.Context, base, head contracts.Tree) ([]github.ChangedFile,
 	if err != nil {
 		return nil, fmt.Errorf("list files of head: %w", err)
 	}
-	var changes []github.ChangedFile
+	var changes []source.ChangedFile
 	for len(old) > 0 || len(now) > 0 {
 		order := 0
 		switch {
@@ -34,14 +35,14 @@ func Diff(ctx context.Context, base, head contracts.Tree) ([]github.ChangedFile,
 		}
 		switch {
 		case order < 0:
-			changes = append(changes, github.ChangedFile{Path: old[0].Path, Status: github.FileRemoved, SHA: old[0].SHA})
+			changes = append(changes, source.ChangedFile{Path: old[0].Path, Status: github.FileRemoved, SHA: old[0].SHA})
 			old = old[1:]
 		case order > 0:
-			changes = append(changes, github.ChangedFile{Path: now[0].Path, Status: github.FileAdded, SHA: now[0].SHA})
+			changes = append(changes, source.ChangedFile{Path: now[0].Path, Status: github.FileAdded, SHA: now[0].SHA})
 			now = now[1:]
 		default:
 			if old[0].SHA != now[0].SHA {
-				changes = append(changes, github.ChangedFile{Path: now[0].Path, Status: github.FileModified, SHA: now[0].SHA})
+				changes = append(changes, source.ChangedFile{Path: now[0].Path, Status: github.FileModified, SHA: now[0].SHA})
 			}
 			old, now = old[1:], now[1:]
 		}
@@ -51,7 +52,7 @@ func Diff(ctx context.Context, base, head contracts.Tree) ([]github.ChangedFile,
 
 // joinRenames turns a removal and an addition into a rename if no other removal or
 // addition has the same content.
-func joinRenames(changes []github.ChangedFile) []github.ChangedFile {
+func joinRenames(changes []source.ChangedFile) []source.ChangedFile {
 	removed, added := map[string][]int{}, map[string][]int{}
 	for i, c := range changes {
 		switch c.Status {

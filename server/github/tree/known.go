@@ -60,7 +60,7 @@ func (t *knownTree) all(ctx context.Context) (contracts.Tree, error) {
 	if t.whole != nil {
 		return t.whole, nil
 	}
-	whole, err := t.reader.Tree(ctx, t.repo, t.sha)
+	whole, err := t.reader.read(ctx, t.repo, t.sha)
 	if err == nil {
 		t.whole = whole
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/source"
 	"plimsoll/server/github"
 )
 
@@ -48,7 +49,7 @@ func OverlayWith(base contracts.Tree, changed []contracts.File, removed []string
 
 // Changes splits the files of a comparison into those that [Overlay] takes as changed
 // and as removed.
-func Changes(files []github.ChangedFile) (changed []contracts.File, removed []string) {
+func Changes(files []source.ChangedFile) (changed []contracts.File, removed []string) {
 	for _, f := range files {
 		switch f.Status {
 		case github.FileRemoved:
@@ -64,11 +65,11 @@ func Changes(files []github.ChangedFile) (changed []contracts.File, removed []st
 	return changed, removed
 }
 
-// HeadTree returns the files of head, given those of the merge base and what GitHub
-// lists of their comparison. If GitHub's list of changed files is cut off, the tree of
-// head is read and compared with base. The second result is the complete list.
-func (r *Reader) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base contracts.Tree, head string, comparison github.Comparison) (contracts.Tree, []github.ChangedFile, error) {
-	read := func(ctx context.Context) (contracts.Tree, error) { return r.Tree(ctx, repo, head) }
+// HeadTree returns the files of a comparison's head, given those of its merge base. If
+// GitHub's list of changed files is cut off, the tree of the head is read and compared
+// with base. The second result is the complete list.
+func (r *Reader) HeadTree(ctx context.Context, repo contracts.RepositoryRef, base contracts.Tree, comparison source.Comparison) (contracts.Tree, []source.ChangedFile, error) {
+	read := func(ctx context.Context) (contracts.Tree, error) { return r.Tree(ctx, repo, comparison.Head) }
 	if comparison.Complete {
 		changed, removed := Changes(comparison.Files)
 		return OverlayWith(base, changed, removed, read), comparison.Files, nil
@@ -79,7 +80,7 @@ func (r *Reader) HeadTree(ctx context.Context, repo contracts.RepositoryRef, bas
 	}
 	files, err := Diff(ctx, base, tree)
 	if err != nil {
-		return nil, nil, fmt.Errorf("list what %s changes: %w", head, err)
+		return nil, nil, fmt.Errorf("list what %s changes: %w", comparison.Head, err)
 	}
 	return tree, files, nil
 }

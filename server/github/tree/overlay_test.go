@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/source"
 	"plimsoll/server/github"
 	"plimsoll/server/github/githubtest"
 )
@@ -97,7 +98,7 @@ func TestCompare(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if comparison.MergeBase != githubtest.SHA("merge base") || !comparison.Complete || comparison.Ahead != 3 || comparison.Behind != 1 || len(comparison.Files) != 6 {
+	if comparison.MergeBase != githubtest.SHA("merge base") || !comparison.Complete || len(comparison.Files) != 6 {
 		t.Errorf("%+v", comparison)
 	}
 	base, err := trees.Tree(ctx, githubtest.Orders, comparison.MergeBaseTree)
@@ -129,7 +130,7 @@ func TestDiffTrees(t *testing.T) {
 	base := memoryTree{file("a", "1"), file("b", "2"), file("c", "3"), file("copy1", "same"), file("copy2", "same"), file("old", "moved")}
 	head := memoryTree{file("a", "1"), file("b", "changed"), file("copy3", "same"), file("new", "moved"), file("z", "4")}
 	got, err := Diff(t.Context(), base, head)
-	want := []github.ChangedFile{
+	want := []source.ChangedFile{
 		{Path: "b", Status: github.FileModified, SHA: githubtest.BlobSHA("changed")},
 		{Path: "c", Status: github.FileRemoved, SHA: githubtest.BlobSHA("3")},
 		{Path: "copy1", Status: github.FileRemoved, SHA: githubtest.BlobSHA("same")},
@@ -147,7 +148,7 @@ func TestDiffTrees(t *testing.T) {
 		}
 	}
 	// What differs, laid over base, is head.
-	comparison := github.Comparison{Files: want}
+	comparison := source.Comparison{Files: want}
 	changed, removed := Changes(comparison.Files)
 	laid, err := Overlay(base, changed, removed).Files(t.Context())
 	if err != nil || !slices.Equal(paths(laid), paths(head)) {
@@ -177,5 +178,39 @@ func TestOverlayOnForeignTree(t *testing.T) {
 	o := Overlay(memoryTree{}, []contracts.File{{Path: "a", SHA: githubtest.SHA("a")}}, nil)
 	if _, err := o.ReadFile(t.Context(), "a"); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a file without a way to read it: %v", err)
+	}
+}
+
+// Where GitHub cut the list of files off, the trees say what changed.
+func TestHeadTree(t *testing.T) {
+	f := githubtest.New(t).Tokens()
+	f.ServeTree(githubtest.SHA("base"), githubtest.TreeOf(githubtest.BlobEntry("a", "a"), githubtest.BlobEntry("b", "b")))
+	f.ServeTree(githubtest.SHA("head"), githubtest.TreeOf(githubtest.BlobEntry("a", "new"), githubtest.BlobEntry("b", "b"), githubtest.BlobEntry("c", "c")))
+	f.ServeBlobs("a", "b", "new", "c")
+	trees := newTrees(t, f)
+	base, err := trees.Tree(t.Context(), githubtest.Orders, githubtest.SHA("base"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := []source.ChangedFile{{Path: "a", Status: github.FileModified, SHA: githubtest.BlobSHA("new")}}
+	all := append(slices.Clone(listed), source.ChangedFile{Path: "c", Status: github.FileAdded, SHA: githubtest.BlobSHA("c")})
+	for _, comparison := range []source.Comparison{
+		{Head: githubtest.SHA("head"), Files: all, Complete: true},
+		{Head: githubtest.SHA("head"), Files: listed},
+	} {
+		before := len(f.Requests())
+		head, files, err := trees.HeadTree(t.Context(), githubtest.Orders, base, comparison)
+		if err != nil || !slices.Equal(files, all) {
+			t.Fatalf("complete %t: %+v, %v", comparison.Complete, files, err)
+		}
+		if asked := len(f.Requests()) - before; (asked == 0) != comparison.Complete {
+			t.Errorf("complete %t: %d requests", comparison.Complete, asked)
+		}
+		wantFiles(t, head, "a", "b", "c")
+		wantContent(t, head, "a", "new")
+		wantContent(t, head, "c", "c")
+	}
+	if _, _, err := trees.HeadTree(t.Context(), githubtest.Orders, base, source.Comparison{Head: githubtest.SHA("gone")}); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a head that does not exist: %v", err)
 	}
 }

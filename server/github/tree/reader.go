@@ -69,7 +69,16 @@ func New(source Source, config Config) (*Reader, error) {
 // goroutines. What Files and ReadFile return is shared and must not be changed.
 // Symbolic links and submodules are not followed: reading one gives a
 // *contracts.Problem, as does a file above [github.MaxBlob].
+//
+// If the commit does not exist, the error wraps [fs.ErrNotExist].
 func (r *Reader) Tree(ctx context.Context, repo contracts.RepositoryRef, treeOrCommitSHA string) (contracts.Tree, error) {
+	found, err := r.read(ctx, repo, treeOrCommitSHA)
+	return found, github.NotExist(err)
+}
+
+// read is Tree for the reading of a file: that the commit can't be found does not mean
+// that the file is not in it.
+func (r *Reader) read(ctx context.Context, repo contracts.RepositoryRef, treeOrCommitSHA string) (contracts.Tree, error) {
 	if !github.IsSHA(treeOrCommitSHA) {
 		return nil, fmt.Errorf("read tree of %s: %w", repo.FullName(),
 			&github.Error{Class: github.ClassPermanent, Message: fmt.Sprintf("%q is no full commit or tree SHA", treeOrCommitSHA)})

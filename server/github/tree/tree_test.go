@@ -435,3 +435,16 @@ func FuzzListing(f *testing.F) {
 		}
 	})
 }
+
+// A commit that does not exist does not exist; a file of it may.
+func TestMissingCommit(t *testing.T) {
+	f := githubtest.New(t).Tokens()
+	trees := newTrees(t, f)
+	if _, err := trees.Tree(t.Context(), githubtest.Orders, githubtest.SHA("gone")); !errors.Is(err, fs.ErrNotExist) || github.Classify(err) != github.ClassNotFound {
+		t.Errorf("the tree: %v", err)
+	}
+	known := trees.KnownTree(githubtest.Orders, githubtest.SHA("gone"), nil)
+	if _, err := known.ReadFile(t.Context(), "api.yaml"); errors.Is(err, fs.ErrNotExist) || github.Classify(err) != github.ClassNotFound {
+		t.Errorf("a file: %v", err)
+	}
+}
