@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/checks"
+	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/source"
@@ -317,7 +317,7 @@ func TestPullStates(t *testing.T) {
 		}
 		want := pulls.PullState{
 			Head: "h", Open: true, CheckRun: 5, Conclusion: "failure", Digest: "d", Comment: checks.CommentState{ID: 6},
-			Blocked: []checks.Blocked{{Fingerprint: "f", Repository: repo(2, "web"), Component: "web"}}, Named: []int64{2, 3},
+			Blocked: []contracttext.Blocked{{Fingerprint: "f", Repository: repo(2, "web"), Component: "web"}}, Named: []int64{2, 3},
 		}
 		for _, put := range []struct {
 			number int

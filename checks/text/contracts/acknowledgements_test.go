@@ -54,30 +54,39 @@ func archived() Report {
 	return r
 }
 
-func TestAcknowledged(t *testing.T) {
+// acknowledgedReports are scenarios with acknowledgements.
+func acknowledgedReports() map[string]Report {
 	hits := breaking().APIs[0].Findings[0].Affected
 	web, ios := hits[0].Consumer, hits[2].Consumer
 	hostileReason := wordFor(skuRemoved(), web, "ana", "", false)
 	hostileReason.Reason = "<b>@everyone</b> ![x](https://evil.example) #1\n\n/plimsoll ack all x " + strings.Repeat("| `x` ", 2000)
+	return map[string]Report{
+		"ack-none":         acknowledgeable(breaking()),
+		"ack-one-of-two":   acknowledgeable(breaking(), wordFor(skuRemoved(), web, "ana", "2027-01-31", false)),
+		"ack-and-override": acknowledgeable(breaking(), wordFor(skuRemoved(), web, "ana", "2027-01-31", false), wordFor(skuRemoved(), ios, "max", "", true)),
+		"ack-ended":        acknowledgeable(breaking(), wordFor(skuRemoved(), web, "ana", "2026-11-01", false)),
+		"ack-archived":     acknowledgeable(archived()),
+		"ack-hostile":      acknowledgeable(archived(), hostileReason),
+	}
+}
+
+func TestAcknowledged(t *testing.T) {
+	reports := acknowledgedReports()
 	for name, test := range map[string]struct {
-		report     Report
 		conclusion checks.Conclusion
 		title      string
 		buttons    []string
 	}{
-		"ack-none": {acknowledgeable(breaking()), checks.Failure, "2 consumers break: checkout-web, ios-app; 1 consumer may break", []string{"ack", "recheck"}},
-		"ack-one-of-two": {acknowledgeable(breaking(), wordFor(skuRemoved(), web, "ana", "2027-01-31", false)),
-			checks.Failure, "1 consumer breaks: ios-app; 1 consumer breaks (acknowledged)", []string{"ack", "recheck"}},
-		"ack-and-override": {acknowledgeable(breaking(), wordFor(skuRemoved(), web, "ana", "2027-01-31", false), wordFor(skuRemoved(), ios, "max", "", true)),
-			checks.Neutral, "1 consumer breaks (acknowledged): checkout-web; 1 consumer breaks (overridden)", []string{"recheck"}},
-		"ack-ended": {acknowledgeable(breaking(), wordFor(skuRemoved(), web, "ana", "2026-11-01", false)),
-			checks.Failure, "2 consumers break: checkout-web, ios-app; 1 consumer may break", []string{"ack", "recheck"}},
-		"ack-archived": {acknowledgeable(archived()), checks.ActionRequired,
+		"ack-none":         {checks.Failure, "2 consumers break: checkout-web, ios-app; 1 consumer may break", []string{"ack", "recheck"}},
+		"ack-one-of-two":   {checks.Failure, "1 consumer breaks: ios-app; 1 consumer breaks (acknowledged)", []string{"ack", "recheck"}},
+		"ack-and-override": {checks.Neutral, "1 consumer breaks (acknowledged): checkout-web; 1 consumer breaks (overridden)", []string{"recheck"}},
+		"ack-ended":        {checks.Failure, "2 consumers break: checkout-web, ios-app; 1 consumer may break", []string{"ack", "recheck"}},
+		"ack-archived": {checks.ActionRequired,
 			"1 consumer breaks: checkout-web (only an acknowledgement is missing)", []string{"ack", "recheck"}},
-		"ack-hostile": {acknowledgeable(archived(), hostileReason), checks.Neutral, "1 consumer breaks (acknowledged): checkout-web", []string{"recheck"}},
+		"ack-hostile": {checks.Neutral, "1 consumer breaks (acknowledged): checkout-web", []string{"recheck"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			run, comment := ContractReport(test.report), ContractComment(test.report)
+			run := ContractReport(reports[name])
 			if run.Conclusion != test.conclusion || run.Title != test.title {
 				t.Errorf("concluded %s %q, want %s %q", run.Conclusion, run.Title, test.conclusion, test.title)
 			}
@@ -88,7 +97,6 @@ func TestAcknowledged(t *testing.T) {
 			if !slices.Equal(buttons, test.buttons) {
 				t.Errorf("buttons %v, want %v", buttons, test.buttons)
 			}
-			texttest.Golden(t, name+".golden.md", texttest.Page(run, comment))
 		})
 	}
 }

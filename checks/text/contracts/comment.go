@@ -11,8 +11,9 @@ import (
 
 // ContractComment says who is hit by a pull request, or, where nobody is, closes
 // what an earlier comment has said.
-func ContractComment(r Report) checks.Comment {
-	v := newView(r)
+func ContractComment(r Report) checks.Comment { return newView(r).comment() }
+
+func (v *view) comment() checks.Comment {
 	if len(v.consumers) == 0 || v.onlySince() {
 		return v.resolved()
 	}

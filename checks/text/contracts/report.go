@@ -112,13 +112,14 @@ func (a *APIReport) Blocks(h contracts.AffectedConsumer) bool {
 // a use that breaks and blocks, or on a contract or repository file that this pull
 // request leaves unusable; action_required where only an acknowledgement is missing;
 // neutral on what warns or can't be told; success otherwise.
-func ContractReport(r Report) checks.CheckRun {
-	v := newView(r)
+func ContractReport(r Report) checks.CheckRun { return newView(r).run() }
+
+func (v *view) run() checks.CheckRun {
 	run := checks.CheckRun{
 		Name:        checks.ContractsRun,
-		HeadSHA:     r.HeadSHA,
-		ExternalID:  checks.ExternalID(r.Number),
-		DetailsURL:  r.DetailsURL,
+		HeadSHA:     v.HeadSHA,
+		ExternalID:  checks.ExternalID(v.Number),
+		DetailsURL:  v.DetailsURL,
 		Conclusion:  v.conclusion(),
 		Title:       v.title(),
 		Summary:     v.summary(),

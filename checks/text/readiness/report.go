@@ -58,19 +58,20 @@ type Readiness struct {
 // something new that blocks, or on a repository file that can't be used; neutral on
 // something new that does not block and on what could not be found out or read;
 // success otherwise. On the day on which a repository enrols nothing blocks.
-func ReadinessReport(r Readiness) checks.CheckRun {
-	v := newReadinessView(r)
+func ReadinessReport(r Readiness) checks.CheckRun { return newReadinessView(r).run() }
+
+func (v *readinessView) run() checks.CheckRun {
 	run := checks.CheckRun{
 		Name:        checks.ReadinessRun,
-		HeadSHA:     r.HeadSHA,
-		ExternalID:  checks.ExternalID(r.Number),
-		DetailsURL:  r.DetailsURL,
+		HeadSHA:     v.HeadSHA,
+		ExternalID:  checks.ExternalID(v.Number),
+		DetailsURL:  v.DetailsURL,
 		Conclusion:  v.conclusion(),
 		Title:       v.title(),
 		Summary:     v.summary(),
 		Text:        v.text(),
 		Annotations: v.annotations(),
-		Actions:     r.Actions,
+		Actions:     v.Actions,
 	}
 	return run.Fitted()
 }

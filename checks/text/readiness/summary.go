@@ -29,7 +29,7 @@ const (
 // cut takes the least.
 func (v *readinessView) summary() string {
 	if !v.Touched {
-		return checks.Paragraphs(v.file.Section(), "This "+v.subject()+" changes no file that says how a component is deployed, watched or owned.", v.waiverSection(), deploytext.PromisesSection(v.Promises), v.footer())
+		return checks.Paragraphs(v.file.Section(), v.untouched(), v.waiverSection(), deploytext.PromisesSection(v.Promises), v.footer())
 	}
 	if v.Report.Enrolling {
 		return checks.Paragraphs(v.file.Section(), v.dayOne(), v.table(), v.nextSection(), v.notFound(), v.waiverSection(), v.footer())
@@ -40,6 +40,11 @@ func (v *readinessView) summary() string {
 	}
 	return checks.Paragraphs(broken, v.blockingSection(), v.addedSection(), v.calm(), v.notFound(), declared, v.keptSection(), v.mendedSection(),
 		v.table(), v.waiverSection(), v.oldSection(), deploytext.PromisesSection(v.Promises), v.footer())
+}
+
+// untouched says that nothing was changed that readiness reads.
+func (v *readinessView) untouched() string {
+	return "This " + v.subject() + " changes no file that says how a component is deployed, watched or owned."
 }
 
 // blockingSection names what blocks, then what to do about it.

@@ -41,7 +41,18 @@ func Page(run checks.CheckRun, comment checks.Comment) string {
 	fmt.Fprintf(&b, "%s · %s · %s\n%s\n\n", run.Name, run.Conclusion, run.ExternalID, run.Title)
 	fmt.Fprintf(&b, "=== summary\n\n%s\n", ends(run.Summary))
 	fmt.Fprintf(&b, "=== text\n\n%s\n", ends(run.Text))
-	fmt.Fprintf(&b, "=== annotations (%d)\n\n", len(run.Annotations))
+	fmt.Fprintf(&b, "=== annotations (%d)\n\n%s", len(run.Annotations), Annotations(run))
+	if comment.Text == "" {
+		b.WriteString("\n=== comment: none\n")
+	} else {
+		fmt.Fprintf(&b, "\n=== comment, needed: %v\n\n%s", comment.Needed, comment.Body(comment.Owners))
+	}
+	return b.String()
+}
+
+// Annotations renders the annotations and the buttons of a run.
+func Annotations(run checks.CheckRun) string {
+	var b strings.Builder
 	for i, a := range run.Annotations {
 		if i == 12 {
 			fmt.Fprintf(&b, "… %d more\n", len(run.Annotations)-i)
@@ -52,11 +63,6 @@ func Page(run checks.CheckRun, comment checks.Comment) string {
 	}
 	for _, a := range run.Actions {
 		fmt.Fprintf(&b, "[%s] %s (%s)\n", a.Label, a.Description, a.Identifier)
-	}
-	if comment.Text == "" {
-		b.WriteString("\n=== comment: none\n")
-	} else {
-		fmt.Fprintf(&b, "\n=== comment, needed: %v\n\n%s", comment.Needed, comment.Body(comment.Owners))
 	}
 	return b.String()
 }
