@@ -25,7 +25,14 @@ func TestAcknowledgementEnds(t *testing.T) {
 		a.Server.Queue().Wake()
 		a.Settle()
 		a.expect(a.pull, "failure", "The acknowledgement by `ana` ended on 2026-11-30.")
-		testbedtest.Golden(t, "acknowledge/ended.txt", a.GitHub.Render(a.pull))
+		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web ana commit1 price web 2026 11 30; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+			comment by ana: /plimsoll ack all until 2026-11-30 the page goes away; :+1:
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: neutral (replaced)
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web ana commit1 price web 2026 11 30; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		a.say("ana", "/plimsoll ack all until 2026-12-24 a little longer")
 		a.expect(a.pull, "neutral", "until 2026-12-24")
 	})
@@ -87,7 +94,22 @@ func TestPrivateConsumerOfAPublicProviderIsNotNamed(t *testing.T) {
 				}
 			}
 		}
-		testbedtest.Golden(t, "acknowledge/private.txt", a.GitHub.Render(a.pull))
+		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot] (edited 3×): ⚠️ 1; ☑️ 1; ☑️; ☑️ openapi.yaml:19 price 1
+			comment by stranger: /plimsoll recheck; :+1:
+			comment by stranger: /plimsoll ack all please; :confused:
+			comment by plimsoll[bot]: /plimsoll ack all please; ❌ 1
+			comment by max: /plimsoll ack all an incident; :+1:
+			comment by plimsoll[bot]: /plimsoll ack all an incident; ⚠️ 1
+			comment by ana: /plimsoll ack all agreed; :+1:
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: neutral (replaced)
+			check plimsoll/contracts: neutral: 1; ☑️ 1; ☑️; ☑️ openapi.yaml:19 price 1; #☑️; openapi.yaml:17 warning; [recheck]
+			check plimsoll/readiness: success (replaced)
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }
 
@@ -138,7 +160,13 @@ func TestHostileReason(t *testing.T) {
 			}
 		}
 	}
-	testbedtest.Golden(t, "acknowledge/hostile.txt", a.GitHub.Render(a.pull))
+	testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
+		acme/shop pull 1 (open)
+		comment by plimsoll[bot] (edited 1×): ⚠️ 1; ☑️ .github/plimsoll.yml:9 @acme/web ana commit1 price web 1; ☑️; ☑️ openapi.yaml:19 price web
+		comment by ana: /plimsoll ack all @everyone ![x] <img src=x> </details> | 'x; :+1:
+		check plimsoll/contracts: failure (replaced)
+		check plimsoll/contracts: neutral: 1; ☑️ .github/plimsoll.yml:9 @acme/web ana commit1 price web 1; ☑️; ☑️ openapi.yaml:19 price web; #☑️; openapi.yaml:17 warning; [recheck]
+		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 }
 
 func TestArchivedConsumerNeedsOnlyAnAcknowledgement(t *testing.T) {
@@ -147,7 +175,12 @@ func TestArchivedConsumerNeedsOnlyAnAcknowledgement(t *testing.T) {
 		a.web.Archive()
 		a.Settle()
 		a.expect(a.pull, "action_required", "only an acknowledgement is missing", "**Only an acknowledgement is missing:**")
-		testbedtest.Golden(t, "acknowledge/archived.txt", a.GitHub.Render(a.pull))
+		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: action_required: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		a.say("ana", "/plimsoll ack all nobody runs it")
 		a.expect(a.pull, "neutral", "Acknowledged by `ana`")
 	})

@@ -152,7 +152,17 @@ func TestWhoMayNotAcknowledge(t *testing.T) {
 			a.expectAnswers(i+1, "Not acknowledged for `web`", "`@acme/web`", "`@ana`")
 		}
 		a.expect(a.pull, "failure", "1 consumer breaks: web")
-		testbedtest.Golden(t, "acknowledge/refused.txt", a.GitHub.Render(a.pull))
+		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; cc @acme/web
+			comment by eve: /plimsoll ack d12651 let me through; :confused:
+			comment by plimsoll[bot]: /plimsoll ack d12651 let me through; ❌ @acme/web @ana web
+			comment by ivan: /plimsoll ack d12651 let me through; :confused:
+			comment by plimsoll[bot]: /plimsoll ack d12651 let me through; ❌ @acme/web @ana web
+			comment by stranger: /plimsoll ack d12651 let me through; :confused:
+			comment by plimsoll[bot]: /plimsoll ack d12651 let me through; ❌ @acme/web @ana web
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }
 
@@ -183,7 +193,14 @@ func TestMaintainerOfTheProviderOverrides(t *testing.T) {
 		a.expectReactions(a.say("max", "/plimsoll ack all the incident can't wait"), "+1")
 		a.expect(a.pull, "neutral", "1 consumer breaks (overridden): web", "⚠️ **Overridden** by `max`, maintainer of the provider: no owner of `web` (`@acme/web`) has agreed: the incident can't wait.")
 		a.expectAnswers(1, "**Overridden** for `web`")
-		testbedtest.Golden(t, "acknowledge/override.txt", a.GitHub.Render(a.pull))
+		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot] (edited 1×): ⚠️ 1; ⚠️ .github/plimsoll.yml:9 @acme/web commit1 max price web; ⚠️; ⚠️ openapi.yaml:19 price web
+			comment by max: /plimsoll ack all the incident can't wait; :+1:
+			comment by plimsoll[bot]: /plimsoll ack all the incident can't wait; ⚠️ web
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: neutral: 1; ⚠️ .github/plimsoll.yml:9 @acme/web commit1 max price web; ⚠️; ⚠️ openapi.yaml:19 price web; #⚠️; openapi.yaml:17 warning; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 
 		a.expectReactions(a.say("ana", "/plimsoll ack all now I agree too"), "+1")
 		a.expect(a.pull, "neutral", "(acknowledged): web", "Acknowledged by `ana`")
@@ -217,7 +234,13 @@ func TestAcknowledgeButton(t *testing.T) {
 		a.Settle()
 		a.expect(a.pull, "neutral", "Acknowledged by `ana` (owner of `web`): by the button.")
 		a.expectAnswers(1)
-		testbedtest.Golden(t, "acknowledge/button.txt", a.GitHub.Render(a.pull))
+		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot] (edited 1×): ⚠️ 1; ☑️ .github/plimsoll.yml:9 @acme/web ana commit1 price web; ☑️; ☑️ openapi.yaml:19 price web
+			comment by plimsoll[bot]: ❌ @acme/web @ana web
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: neutral: 1; ☑️ .github/plimsoll.yml:9 @acme/web ana commit1 price web; ☑️; ☑️ openapi.yaml:19 price web; #☑️; openapi.yaml:17 warning; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }
 

@@ -289,7 +289,18 @@ func TestCanRemoveOnAPullRequest(t *testing.T) {
 			pull.Comment("ana", "/plimsoll can-remove "+line)
 			w.Settle()
 		}
-		testbedtest.Golden(t, "answers/command.txt", w.GitHub.Render(pull))
+		testbedtest.Outcome(t, w.GitHub.Render(pull), `
+			acme/shop pull 1 (open)
+			comment by ana: /plimsoll can-remove GET /items/{id} color; :+1:
+			comment by plimsoll[bot]: /plimsoll can-remove GET /items/{id} color; ✅ color; 1
+			comment by ana: /plimsoll can-remove getItem price; :+1:
+			comment by plimsoll[bot]: /plimsoll can-remove getItem price; ✅ price; 1
+			comment by ana: /plimsoll can-remove getItem prize; :confused:
+			comment by plimsoll[bot]: /plimsoll can-remove getItem prize; -
+			comment by ana: /plimsoll can-remove; :confused:
+			comment by plimsoll[bot]: /plimsoll can-remove
+			check plimsoll/contracts: success
+			check plimsoll/readiness: success`)
 
 		w.shop.SetPrivate(false)
 		w.Settle()

@@ -35,10 +35,17 @@ func TestWhileRepositoriesAreStillBeingRead(t *testing.T) {
 		pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
 		w.await("the first answer", func() bool { return len(pull.Checks(onContracts)) == 1 })
 		w.busyWith(1)
-		testbedtest.Golden(t, "bootstrap/still-reading.txt", github.Render(pull))
+		testbedtest.Outcome(t, github.Render(pull), `
+			acme/shop pull 1 (open)
+			check plimsoll/contracts: neutral: 1; 4; 5; ⚠️ 4 5; ⚠️ color openapi.yaml:21; #⚠️; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		close(release)
 		w.Settle()
-		testbedtest.Golden(t, "bootstrap/all-read.txt", github.Render(pull))
+		testbedtest.Outcome(t, github.Render(pull), `
+			acme/shop pull 1 (open)
+			check plimsoll/contracts: neutral (replaced)
+			check plimsoll/contracts: success: 1; ✅ color openapi.yaml:21; #✅
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }
 

@@ -162,7 +162,9 @@ func TestMissingPermissionIsExplained(t *testing.T) {
 	w.GitHub.Fault(simulator.Fault{Path: "/repos/*/*/compare/*", Times: simulator.Always, Status: http.StatusForbidden, Message: "Resource not accessible by integration"})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 	w.expect(pull, "failure", "A permission is missing", "Delivery")
-	testbedtest.Golden(t, "permission.txt", w.GitHub.RenderAll())
+	testbedtest.Outcome(t, w.GitHub.RenderAll(), `
+		acme/shop pull 1 (open)
+		check plimsoll/contracts: failure`)
 }
 
 // It is the permission of the call that was refused, whether GitHub names it or not.

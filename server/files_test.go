@@ -14,7 +14,10 @@ func TestBrokenRepositoryFileOnAPullRequest(t *testing.T) {
 	broken := strings.Replace(shopFile, "    provides:", "    providse:", 1)
 	pull := w.pull("typo", map[string]string{".github/plimsoll.yml": broken})
 	w.expect(pull, "failure", "providse", "provides", ".github/plimsoll.yml:5")
-	testbedtest.Golden(t, "broken-file.txt", w.GitHub.RenderAll())
+	testbedtest.Outcome(t, w.GitHub.RenderAll(), `
+		acme/shop pull 1 (open)
+		check plimsoll/contracts: failure: 1; ❌; .github/plimsoll.yml:5 failure; [recheck]
+		check plimsoll/readiness: failure: 1; ❌; shop 1 4 3; 3; # ×3; .github/plimsoll.yml:5 failure; [recheck]`)
 }
 
 // A consumer whose file broke on its default branch goes on counting as it was.

@@ -65,7 +65,10 @@ func TestForkMovesTheContract(t *testing.T) {
 		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
 		pull := w.fromFork(moved)
 		w.expect(pull, "failure", "openapi.yaml", "comes from a fork")
-		testbedtest.Golden(t, "fork/moves.md", w.GitHub.Render(pull))
+		testbedtest.Outcome(t, w.GitHub.Render(pull), `
+			acme/shop pull 1 (open)
+			check plimsoll/contracts: failure: ❌ shop; openapi.yaml:1 failure; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		w.expect(w.pull("move", moved), "success")
 		w.alive()
 	})
@@ -81,7 +84,11 @@ func TestForkThatRewritesItsPolicy(t *testing.T) {
 			".github/plimsoll.yml": strings.NewReplacer("@acme/shop", "@eve", "spec: openapi.yaml", "spec: old.yaml\n        on_break: warn").Replace(shopFile),
 		})
 		first := w.expect(pull, "failure", "1 consumer breaks: web")
-		testbedtest.Golden(t, "fork/rewrites.md", w.GitHub.Render(pull))
+		testbedtest.Outcome(t, w.GitHub.Render(pull), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; cc @acme/web
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		pull.Rerequest("plimsoll/contracts")
 		w.Settle()
 		second := w.expect(pull, "failure", "1 consumer breaks: web")

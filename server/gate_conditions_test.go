@@ -23,7 +23,19 @@ func (w *watching) built(environment, commit, digest string) *simulator.Deployme
 // What is deployed is what was verified: another build of the same commit is refused;
 // where nobody names one, nothing is said.
 func TestGateOfAnotherArtifact(t *testing.T) {
-	everyWatching(t, "gate-artifact.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders staging 4
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders staging 4; GET /healthz 4 4
+		acme/orders: deployment of commit1 to production: deploy, by bob
+		gate production rejected: ❌ production; orders staging; commit1 orders; orders
+		acme/orders: deployment of commit1 to production: deploy, by bob
+		gate production approved: ✅ production; orders staging; commit1 orders; orders
+		acme/orders: deployment of commit1 to production: deploy, by bob
+		gate production approved: ✅ production; orders staging; commit1 orders; orders`, func(t *testing.T, w *watching) {
 		gated(w)
 		_, commit := w.change("built")
 		w.service.runs(commit, http.StatusOK)
@@ -38,7 +50,19 @@ func TestGateOfAnotherArtifact(t *testing.T) {
 // What runs in production keeps what it has: a commit that takes away its runbook is
 // refused by the rule's name, one that only ever lacked something is not.
 func TestGateOfWhatIsNotReady(t *testing.T) {
-	everyWatching(t, "gate-readiness.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: success: ✅ orders staging 4; GET /healthz 4 4
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		gate production rejected: ❌ production; orders staging; commit1 orders 1; RB001; orders
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		gate production approved: ✅ production; orders staging; commit1 orders; orders`, func(t *testing.T, w *watching) {
 		file := strings.Replace(gatedFile, "    environments:\n", "    health:\n      runbook: docs/runbook.md\n    environments:\n", 1)
 		w.orders.CommitAs("ana", "main", "Gate it", map[string]string{".github/plimsoll.yml": file, "docs/runbook.md": "# Orders"})
 		w.orders.Environment("production", true)

@@ -74,7 +74,51 @@ func (w *watching) entries(kind deploy.EntryKind, commit string, want int) {
 // A commit that was to be rolled back is held until a maintainer lets it go; then the
 // other conditions count, and the next roll back holds it again.
 func TestGateHoldsABadCommit(t *testing.T) {
-	everyWatching(t, "gate-holds.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot] (edited 4×): ❌ orders production 3 3; ⏪ commit1; rollback
+		comment by eve: /plimsoll override production I know better; :confused:
+		comment by plimsoll[bot]: /plimsoll override production I know better
+		comment by mallory: /plimsoll override production let me in; :confused:
+		comment by plimsoll[bot]: /plimsoll override production let me in
+		comment by max: /plimsoll override; :confused:
+		comment by plimsoll[bot]: /plimsoll override
+		comment by max: /plimsoll override production ...; :confused:
+		comment by plimsoll[bot]: /plimsoll override production ...
+		comment by max: /plimsoll override staging it was the database; :confused:
+		comment by plimsoll[bot]: /plimsoll override staging it was the database
+		comment by max: /plimsoll override Production it was the database, not us @a; :+1:
+		comment by plimsoll[bot]: /plimsoll override Production it was the database, not us @acme/oncall; ⚠️ commit2 orders production
+		comment by max: /plimsoll override production once more; :confused:
+		comment by plimsoll[bot]: /plimsoll override production once more
+		comment by max: /plimsoll override production the disk was full; :+1:
+		comment by plimsoll[bot]: /plimsoll override production the disk was full; ⚠️ commit2 orders production
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: success (replaced)
+		check plimsoll/deploy: failure (replaced)
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ commit1; rollback; GET /healthz 0 3; GET /version 3 3; [rollback]
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		status failure
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		gate production rejected: ❌ production; /plimsoll override production REASON orders
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		gate production rejected: ❌ production; /plimsoll override production REASON orders
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		gate production approved: ✅ production; max orders; orders staging; commit2 orders; orders
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		status failure
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		gate production rejected: ❌ production; /plimsoll override production REASON orders
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		gate production approved: ✅ production; max orders; orders staging; commit2 orders; orders`, func(t *testing.T, w *watching) {
 		pull, bad := w.holding("bad")
 		w.answered(w.ask(bad), "production rejected|was to be rolled back here|/plimsoll override production REASON")
 		w.say(pull, "eve", "/plimsoll override production I know better")
@@ -82,6 +126,11 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		w.say(pull, "max", "/plimsoll override")
 		w.say(pull, "max", "/plimsoll override production ...")
 		w.say(pull, "max", "/plimsoll override staging it was the database")
+		for _, refusal := range []string{
+			"Only who maintains this repository", "It does not say in which environment", "It gives no reason", "No commit of this repository is held in `staging`",
+		} {
+			w.saw(pull, refusal)
+		}
 		w.answered(w.ask(bad), "production rejected|was to be rolled back here")
 		w.entries(deploy.EntryGateOverride, bad, 0)
 
@@ -89,6 +138,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		w.answered(w.ask(bad), "production approved|`max` has **overridden** that: it was the database, not us|verified in `staging`")
 		w.say(pull, "max", "/plimsoll override production once more")
 		w.entries(deploy.EntryGateOverride, bad, 1)
+		w.saw(pull, "has let `"+bad[:7]+"` go to `production` already")
 
 		w.pass(1)
 		w.fail(bad)

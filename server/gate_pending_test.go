@@ -33,7 +33,15 @@ func losing(w *watching) {
 // A gate whose event was lost is found and answered, once; what waits for somebody else
 // is left alone, and where nothing waits it costs one request.
 func TestGateWhoseEventWasLost(t *testing.T) {
-	everyWatching(t, "gate-lost.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders staging 4
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders staging 4; GET /healthz 4 4
+		acme/orders: deployment of commit1 to production: deploy, by bob
+		gate production approved: ✅ production; orders staging; commit1 orders; orders`, func(t *testing.T, w *watching) {
 		gated(w)
 		_, good := w.change("good")
 		w.service.runs(good, http.StatusOK)
@@ -64,7 +72,16 @@ func TestGateWhoseEventWasLost(t *testing.T) {
 // A gate that can't be answered stays shut and says so; the periodic job has it answered
 // once that is mended.
 func TestGateThatCannotBeAnswered(t *testing.T) {
-	everyWatching(t, "gate-trouble.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders staging 4
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders staging 4; GET /healthz 4 4
+		acme/orders: deployment of commit1 to production: deploy, by bob
+		gate production report: ⏳ production
+		gate production approved: ✅ production; orders staging; commit1 orders; orders`, func(t *testing.T, w *watching) {
 		w.dies = 1
 		gated(w)
 		_, good := w.change("good")

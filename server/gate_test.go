@@ -50,7 +50,17 @@ func (w *watching) answered(d *simulator.Deployment, want ...string) {
 // What is still watched in staging holds the gate; when it is verified there the gate
 // opens by itself.
 func TestGateHeldAndReleased(t *testing.T) {
-	everyWatching(t, "gate.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders staging 4
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders staging 4; GET /healthz 4 4
+		acme/orders: deployment of commit1 to production: deploy, by bob
+		gate production report: ⏳ production; orders staging; commit1 orders; orders
+		gate production report: ⏳ production; orders staging; commit1 orders; orders
+		gate production approved: ✅ production; orders staging; commit1 orders; orders`, func(t *testing.T, w *watching) {
 		gated(w)
 		_, commit := w.change("good")
 		w.service.runs(commit, http.StatusOK)
@@ -69,7 +79,7 @@ func TestGateHeldAndReleased(t *testing.T) {
 // What failed in staging does not go on, and what failed in production does not come
 // back; what was verified there does, at once.
 func TestGateRefuses(t *testing.T) {
-	everyWatching(t, "gate-refuses.md", func(t *testing.T, w *watching) {
+	everyWatching(t, "verify/gate-refuses.md", func(t *testing.T, w *watching) {
 		gated(w)
 		_, good := w.change("good")
 		w.service.runs(good, http.StatusOK)

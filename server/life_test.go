@@ -9,7 +9,6 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store"
-	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed"
 	"plimsoll/server/testbed/testbedtest"
 )
@@ -28,7 +27,7 @@ type lived struct {
 
 // everyLife runs what becomes of repositories on SQLite and on PostgreSQL; the page
 // of the blocked pull request in the end is what a person sees of it.
-func everyLife(t *testing.T, page string, scenario func(t *testing.T, w *lived)) {
+func everyLife(t *testing.T, want string, scenario func(t *testing.T, w *lived)) {
 	t.Helper()
 	everyDatabase(t, func(t *testing.T, live *live) {
 		w := &lived{live: live}
@@ -38,12 +37,12 @@ func everyLife(t *testing.T, page string, scenario func(t *testing.T, w *lived))
 		w.blocked = w.dropPrice()
 		w.before = w.expect(w.blocked, "failure", "1 consumer breaks: web", "production")
 		scenario(t, w)
-		if page != "" {
+		if want != "" {
 			seen := w.GitHub.Render(w.blocked)
 			if w.readAnew {
 				seen = testbedtest.InTheEnd(seen)
 			}
-			testbedtest.Golden(t, "life/"+page, seen)
+			testbedtest.Shown(t, seen, want)
 		}
 		if !w.stopped {
 			w.noneDied()
@@ -90,7 +89,12 @@ func (w *lived) dangling(topics ...string) {
 func id(repo *simulator.Repository) string { return strconv.FormatInt(repo.ID(), 10) }
 
 func TestConsumerRenamed(t *testing.T) {
-	everyLife(t, "renamed.md", func(t *testing.T, w *lived) {
+	everyLife(t, `
+		acme/shop pull 2 (open)
+		comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		check plimsoll/contracts: failure (replaced)
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.after(func() { w.web.Rename("site") })
 		w.expect(w.blocked, "failure", "1 consumer breaks: web", "acme/site/")
 		if page := w.GitHub.Render(w.blocked); strings.Contains(page, "acme/web/") {
@@ -101,14 +105,25 @@ func TestConsumerRenamed(t *testing.T) {
 
 // Last known, and marked: what runs in production runs on when nobody maintains it.
 func TestConsumerArchived(t *testing.T) {
-	everyLife(t, "archived.md", func(t *testing.T, w *lived) {
+	everyLife(t, `
+		acme/shop pull 2 (open)
+		comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		check plimsoll/contracts: failure (replaced)
+		check plimsoll/contracts: action_required: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.after(w.web.Archive)
 		w.expect(w.blocked, "action_required", "archived")
 	})
 }
 
 func TestConsumerUnarchived(t *testing.T) {
-	everyLife(t, "unarchived.md", func(t *testing.T, w *lived) {
+	everyLife(t, `
+		acme/shop pull 2 (open)
+		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		check plimsoll/contracts: failure (replaced)
+		check plimsoll/contracts: action_required (replaced)
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.web.Archive()
 		w.Settle()
 		w.after(w.web.Unarchive)
@@ -119,14 +134,25 @@ func TestConsumerUnarchived(t *testing.T) {
 }
 
 func TestConsumerDeleted(t *testing.T) {
-	everyLife(t, "deleted.md", func(t *testing.T, w *lived) {
+	everyLife(t, `
+		acme/shop pull 2 (open)
+		comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		check plimsoll/contracts: failure (replaced)
+		check plimsoll/contracts: action_required: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.after(w.web.Delete)
 		w.expect(w.blocked, "action_required", "web", "last known")
 	})
 }
 
 func TestConsumerTransferredAway(t *testing.T) {
-	everyLife(t, "transferred.md", func(t *testing.T, w *lived) {
+	everyLife(t, `
+		acme/shop pull 2 (open)
+		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		check plimsoll/contracts: failure (replaced)
+		check plimsoll/contracts: action_required (replaced)
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.GitHub.Organization("globex")
 		w.GitHub.Install("globex")
 		w.Settle()
@@ -155,12 +181,23 @@ func TestConsumerTransferredOutOfSight(t *testing.T) {
 }
 
 func TestConsumerTakenOutAndAddedAgain(t *testing.T) {
-	everyLife(t, "taken-out.md", func(t *testing.T, w *lived) {
+	everyLife(t, `
+		acme/shop pull 2 (open)
+		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		check plimsoll/contracts: failure (replaced)
+		check plimsoll/contracts: action_required (replaced)
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		open := w.web.OpenPullRequest(simulator.PullRequestOptions{Head: w.branchOfWeb(), Author: "ana"})
 		w.Settle()
 		w.after(func() { w.installation.Remove(w.web) })
 		w.expect(w.blocked, "action_required", "web", "last known")
-		testbedtest.Golden(t, "life/while-out.md", w.GitHub.Render(w.blocked))
+		testbedtest.Outcome(t, w.GitHub.Render(w.blocked), `
+			acme/shop pull 2 (open)
+			comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: action_required: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		open.Push("While out", map[string]string{"README.md": "more"})
 		w.Settle()
 		if checks := open.Checks(onContracts); len(checks) != 0 {
@@ -201,7 +238,12 @@ func TestConsumerMadePrivate(t *testing.T) {
 		if !ok || strings.Contains(old.Title+old.Summary+old.Text, "web") || old.Conclusion != "failure" {
 			t.Errorf("the run before it still tells: %+v", old)
 		}
-		testbedtest.Golden(t, "life/made-private.md", w.GitHub.Render(w.blocked))
+		testbedtest.Outcome(t, w.GitHub.Render(w.blocked), `
+			acme/shop pull 2 (open)
+			comment by plimsoll[bot] (edited 1×): ❌ 1 ×2; ❌ /plimsoll ack d12651 … openapi.yaml:19 price 1
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: failure: 1; ❌ 1; ❌ /plimsoll ack d12651 … openapi.yaml:19 price 1; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		w.noneDied()
 	})
 }
@@ -219,7 +261,13 @@ func TestConsumerDefaultBranchRenamed(t *testing.T) {
 }
 
 func TestAccountRenamed(t *testing.T) {
-	everyLife(t, "account-renamed.md", func(t *testing.T, w *lived) {
+	everyLife(t, `
+		apex/shop pull 2 (open)
+		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 commit2 price production web; ❌ /plimsoll ack d1e2ef … openapi.yaml:19 price web
+		check plimsoll/contracts: failure (replaced)
+		check plimsoll/contracts: failure (replaced)
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 commit2 price production web; ❌ /plimsoll ack d1e2ef … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.web.CommitAs("ana", "main", "Name it in full", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, "api: shop", "api: acme/shop/shop", 1)})
 		w.Settle()
 		w.after(func() { w.GitHub.RenameAccount("acme", "apex") })
@@ -231,7 +279,11 @@ func TestAccountRenamed(t *testing.T) {
 }
 
 func TestSuspendedAndUnsuspended(t *testing.T) {
-	everyLife(t, "suspended.md", func(t *testing.T, w *lived) {
+	everyLife(t, `
+		acme/shop pull 2 (open)
+		comment by plimsoll[bot]: ✅ ×2
+		check plimsoll/contracts: success: 1; ✅; ✅ openapi.yaml:19 price; #✅
+		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.readAnew = true
 		w.installation.Suspend()
 		w.Settle()
@@ -247,7 +299,11 @@ func TestSuspendedAndUnsuspended(t *testing.T) {
 // The App is taken off the account and installed again: everything is read anew, what
 // runs too, and each pull request keeps its one comment.
 func TestUninstalledAndInstalledAgain(t *testing.T) {
-	everyLife(t, "installed-again.md", func(t *testing.T, w *lived) {
+	everyLife(t, `
+		acme/shop pull 2 (open)
+		comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.readAnew = true
 		w.installation.Uninstall()
 		w.Settle()
@@ -263,69 +319,6 @@ func TestUninstalledAndInstalledAgain(t *testing.T) {
 		if err != nil || len(jobs) != 0 {
 			t.Errorf("dead: %v, %v", jobs, err)
 		}
-	})
-}
-
-// Consumers that write a provider's old name go on counting.
-func TestProviderRenamed(t *testing.T) {
-	everyLife(t, "provider-renamed.md", func(t *testing.T, w *lived) {
-		w.web.CommitAs("ana", "main", "Name it in full", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, "api: shop", "api: acme/shop/shop", 1)})
-		w.Settle()
-		w.shop.Rename("store")
-		w.Settle()
-		w.blocked.Push("More", map[string]string{"README.md": "more"})
-		w.Settle()
-		w.expect(w.blocked, "failure", "1 consumer breaks: web", "production")
-	})
-}
-
-// A provider that is archived can't be written to: nothing is tried, and when it
-// comes back its pull requests are judged again.
-func TestProviderArchived(t *testing.T) {
-	everyLife(t, "", func(t *testing.T, w *lived) {
-		w.shop.Archive()
-		w.Settle()
-		used := w.Used(func() { w.deployed("production", w.moved) })
-		if got := judged(used); len(got) != 0 {
-			t.Errorf("judged in an archived repository: %v", got)
-		}
-		w.shop.Unarchive()
-		w.Settle()
-		w.expect(w.blocked, "success", "The consumer that this waited for has moved.")
-	})
-}
-
-func TestProviderDeleted(t *testing.T) {
-	everyLife(t, "", func(t *testing.T, w *lived) {
-		w.shop.Delete()
-		w.Settle()
-		if got := judged(w.Used(func() { w.deployed("production", w.moved) })); len(got) != 0 {
-			t.Errorf("judged in a deleted repository: %v", got)
-		}
-		w.dangling("consumer/"+id(w.web), "api/shop")
-	})
-}
-
-// An API moves to another repository: whoever names it in short goes with it.
-func TestAPIMovesToAnotherRepository(t *testing.T) {
-	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
-		market := w.repository("market", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(shopFile, "name: shop", "name: market"), "openapi.yaml": shopContract})
-		w.Settle()
-		market.CommitAs("ana", "change", "Drop the price", map[string]string{"openapi.yaml": without("price")})
-		there := market.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
-		here := w.pull("change", map[string]string{"openapi.yaml": without("price")})
-		w.expect(there, "failure", "several repositories provide")
-		w.expect(here, "failure", "several repositories provide")
-		w.shop.CommitAs("ana", "main", "It lives in market now", map[string]string{".github/plimsoll.yml": strings.Replace(shopFile, "    provides:\n      - api: shop\n        spec: openapi.yaml\n", "", 1)})
-		w.Settle()
-		w.expect(there, "failure", "1 consumer breaks: web")
-		w.expect(here, "success", "No contract touched")
-		if page := w.GitHub.Render(there); strings.Contains(page, "several repositories") {
-			t.Errorf("only one provides it now:\n%s", page)
-		}
-		testbedtest.Golden(t, "life/api-moved.md", w.GitHub.Render(there))
-		w.alive()
 	})
 }
 

@@ -19,11 +19,6 @@ func (w *world) linked(repo *simulator.Repository, branch, body string, files ma
 	return pull
 }
 
-func (w *world) linkedPage(name string, pull *simulator.PullRequest) {
-	w.t.Helper()
-	testbedtest.Golden(w.t, "linked/"+name+".md", w.GitHub.Render(pull))
-}
-
 // A consumer that uses what only the provider's pull request adds: safe in that
 // order. When that is merged, the check follows.
 func TestConsumerLinkedWithTheProvider(t *testing.T) {
@@ -31,7 +26,7 @@ func TestConsumerLinkedWithTheProvider(t *testing.T) {
 		provider := w.pull("weight", map[string]string{"openapi.yaml": with(weight)})
 		pull := w.linked(w.web, "weight", "Shows the weight.\n\nDepends-on: acme/shop#1\n", reading("name, weight", ""))
 		w.expect(pull, "neutral", "Safe if acme/shop#1 is deployed first")
-		w.linkedPage("consumer", pull)
+		w.page(pull, "linked/consumer.md")
 		provider.Push("Take it out again", map[string]string{"openapi.yaml": shopContract})
 		w.Settle()
 		w.expect(pull, "failure", "Nothing that is judged here depends on it")
@@ -41,7 +36,13 @@ func TestConsumerLinkedWithTheProvider(t *testing.T) {
 		provider.Close()
 		w.Settle()
 		w.expect(pull, "failure", "was closed without being merged")
-		w.linkedPage("closed", pull)
+		w.page(pull, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: neutral (replaced)
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: neutral (replaced)
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9:27 shop web; ⚠️; .github/plimsoll.yml:9 failure; [recheck]
+			check plimsoll/readiness: success`)
 		provider.Reopen()
 		w.Settle()
 		w.expect(pull, "neutral")
@@ -60,7 +61,11 @@ func TestProviderLinkedWithTheConsumer(t *testing.T) {
 		consumer := w.linked(w.web, "free", "", reading("name", ""))
 		pull := w.linked(w.shop, "drop", "Depends on: "+w.GitHub.URL()+"/acme/web/pull/1", map[string]string{"openapi.yaml": without("price")})
 		w.expect(pull, "failure", "By it `web` is no longer hit. **Safe if `acme/web#1` is deployed first:**")
-		w.linkedPage("provider", pull)
+		w.page(pull, `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; cc @acme/web
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; commit2 web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		consumer.Push("Read it again", reading("name, price, color", ""))
 		w.Settle()
 		w.expect(pull, "failure", "By it `web` is hit all the same.")
@@ -83,8 +88,16 @@ func TestLinkedInACircle(t *testing.T) {
 		consumer := w.linked(w.web, "rename", "Depends-on: acme/shop#1", reading("name, cost", ""))
 		w.expect(consumer, "neutral", "This and acme/shop#1 need each other: neither can be deployed first", "**Neither can be deployed first:**")
 		w.expect(provider, "failure", "By it `web` is no longer hit, and uses what only this pull request adds. **Neither can be deployed first:**")
-		w.linkedPage("circle-provider", provider)
-		w.linkedPage("circle-consumer", consumer)
+		w.page(provider, `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; cc @acme/web
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; commit2 web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; 1; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
+		w.page(consumer, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: neutral: 1; ⚠️ .github/plimsoll.yml:9:27 shop web; commit1 shop web; .github/plimsoll.yml:9 warning; [recheck]
+			check plimsoll/readiness: success`)
 	})
 }
 
@@ -116,7 +129,10 @@ func TestForksExcuseNothing(t *testing.T) {
 		w.Settle()
 		byFork := w.linked(w.web, "weight", fmt.Sprintf("Depends-on: acme/shop#%d", own.Number()), reading("name, weight", ""))
 		w.expect(byFork, "failure", "`acme/shop#1` would add it.", "comes from a fork, so until that one is merged this changes nothing")
-		w.linkedPage("fork-head", byFork)
+		w.page(byFork, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9:27 shop web; commit1 shop web; .github/plimsoll.yml:9 failure; [recheck]
+			check plimsoll/readiness: success`)
 
 		w.pull("weight", map[string]string{"openapi.yaml": with(weight)})
 		fork := w.web.Fork("eve")
@@ -146,7 +162,11 @@ func TestPrivateLinkOfAPublicPullRequest(t *testing.T) {
 		pull := w.linked(w.shop, "drop", "Depends-on: acme/zz-plans#1\nDepends-on: acme/nothing#1, acme/web#99", map[string]string{"openapi.yaml": without("price")})
 		w.expect(pull, "failure", "`acme/zz-plans#1` does not exist or can't be read from here, so it is not used.",
 			"`acme/nothing#1` does not exist or can't be read from here, so it is not used.", "`acme/web#99` does not exist")
-		w.linkedPage("private", pull)
+		w.page(pull, `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot]: ❌ 2; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ 1; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web 1; cc @acme/web
+			check plimsoll/contracts: failure: 2; 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ 1; ⚠️ ×3; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web 1; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }
 

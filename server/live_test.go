@@ -91,7 +91,11 @@ func TestRolloutHidesNothing(t *testing.T) {
 		docs := w.pull("docs", map[string]string{"README.md": "more"})
 		pull := w.dropPrice()
 		blocked := w.expect(pull, "failure", "1 consumer breaks: web", "production", w.old[:7])
-		testbedtest.Golden(t, "live/rollout.txt", w.GitHub.Render(pull))
+		testbedtest.Outcome(t, w.GitHub.Render(pull), `
+			acme/shop pull 3 (open)
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; cc @acme/web
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 
 		others := []simulator.Check{w.expect(free, "success"), w.expect(docs, "success")}
 		calls := w.Used(func() { rollout.Status("success", "") })
@@ -106,7 +110,12 @@ func TestRolloutHidesNothing(t *testing.T) {
 				t.Errorf("#%d has a new check run", other.Number())
 			}
 		}
-		testbedtest.Golden(t, "live/rolled-out.txt", w.GitHub.Render(pull))
+		testbedtest.Outcome(t, w.GitHub.Render(pull), `
+			acme/shop pull 3 (open)
+			comment by plimsoll[bot] (edited 1×): ✅ ×2
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: success: 1; ✅; ✅ openapi.yaml:19 price; #✅
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }
 
@@ -125,7 +134,14 @@ func TestProductionCountsAndNotTheDefaultBranch(t *testing.T) {
 		back := w.deployed("production", w.old)
 		w.Settle()
 		w.expect(pull, "failure", "1 consumer breaks: web", "production")
-		testbedtest.Golden(t, "live/rolled-back.txt", w.GitHub.Render(pull))
+		testbedtest.Outcome(t, w.GitHub.Render(pull), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+			check plimsoll/contracts: success (replaced)
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: success (replaced)
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		back.Status("inactive", "") // taken down: nothing runs there
 		w.Settle()
 		w.expect(pull, "success")
@@ -156,7 +172,11 @@ func TestInstancesAreKeptApart(t *testing.T) {
 		w.Settle()
 		pull := w.dropPrice()
 		w.expect(pull, "failure", "1 consumer breaks: web", "production", "eu")
-		testbedtest.Golden(t, "live/instances.txt", w.GitHub.Render(pull))
+		testbedtest.Outcome(t, w.GitHub.Render(pull), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 eu price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; cc @acme/web
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 eu price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		w.deployed("production-eu", w.moved)
 		w.Settle()
 		w.expect(pull, "success")
@@ -170,7 +190,11 @@ func TestStagingAloneWarns(t *testing.T) {
 		w.Settle()
 		pull := w.dropPrice()
 		w.expect(pull, "neutral", "web", "staging")
-		testbedtest.Golden(t, "live/staging.txt", w.GitHub.Render(pull))
+		testbedtest.Outcome(t, w.GitHub.Render(pull), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot]: ⚠️ 1; ⚠️ .github/plimsoll.yml:9 @acme/web commit1 price staging web; ⚠️ openapi.yaml:19 price web; cc @acme/web
+			check plimsoll/contracts: neutral: 1; ⚠️ .github/plimsoll.yml:9 @acme/web commit1 price staging web; ⚠️ openapi.yaml:19 price web; #⚠️; openapi.yaml:17 warning; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }
 
@@ -226,7 +250,11 @@ components:
 		w.Settle()
 		pull := w.dropPrice()
 		w.expect(pull, "failure", "1 consumer breaks: search", "production")
-		testbedtest.Golden(t, "live/monorepo.txt", w.GitHub.Render(pull))
+		testbedtest.Outcome(t, w.GitHub.Render(pull), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:13 commit1 price production search; ❌ /plimsoll ack d12651 … openapi.yaml:19 price search
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:13 commit1 price production search; ❌ /plimsoll ack d12651 … openapi.yaml:19 price search; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		mono.Deploy("production", moved, simulator.DeployOptions{Payload: map[string]any{"component": "search"}}).Status("success", "")
 		w.Settle()
 		w.expect(pull, "success")
@@ -254,7 +282,11 @@ components:
 		w.Settle()
 		pull := w.dropPrice()
 		w.expect(pull, "failure", "1 consumer breaks: ios-app", "ios-app-v4.2")
-		testbedtest.Golden(t, "live/released.txt", w.GitHub.Render(pull))
+		testbedtest.Outcome(t, w.GitHub.Render(pull), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:8 @acme/mobile commit1 ios-app price 20; ❌ /plimsoll ack d12651 … ios-app openapi.yaml:19 price; cc @acme/mobile
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:8 @acme/mobile commit1 ios-app price 20; ❌ /plimsoll ack d12651 … ios-app openapi.yaml:19 price; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		first.Edit(true) // no full release any more
 		w.Settle()
 		w.expect(pull, "success")
@@ -340,57 +372,4 @@ func bodies(s *store.Store, w *live) func(yield func(string) bool) {
 			}
 		}
 	}
-}
-
-// What a commit without a usable file uses nobody knows: the default branch's
-// declaration stands for it, and it is said so.
-func TestLiveCommitWithoutAFile(t *testing.T) {
-	everyDatabase(t, func(t *testing.T, w *live) {
-		late := w.repository("late", map[string]string{"README.md": "late"})
-		bare := late.Head("main")
-		late.CommitAs("ana", "main", "Take part", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "web", "late")})
-		w.Settle()
-		late.Deploy("production", bare, simulator.DeployOptions{}).Status("success", "")
-		w.Settle()
-		pull := w.dropPrice()
-		w.expect(pull, "failure", "1 consumer breaks: late", "production", bare[:7])
-		testbedtest.Golden(t, "live/no-file.txt", w.GitHub.Render(pull))
-		calls := w.Used(func() { late.Deploy("production", bare, simulator.DeployOptions{}).Status("success", "") })
-		for _, call := range calls {
-			if strings.HasPrefix(call.Operation, "git/") {
-				t.Errorf("the commit was read again: %s", call.Path)
-			}
-		}
-	})
-}
-
-// What ran before the App came is read from GitHub's record.
-func TestDeploymentsFromBeforeInstallation(t *testing.T) {
-	everyDatabase(t, func(t *testing.T, w *live) {
-		early := w.GitHub.NewRepository("globex/early", simulator.RepositoryOptions{Private: true})
-		early.CommitAs("ana", "main", "Begin", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "web", "early")})
-		old := early.Head("main")
-		shop := w.GitHub.NewRepository("globex/shop", simulator.RepositoryOptions{Private: true})
-		shop.CommitAs("ana", "main", "Begin", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
-		for range 3 {
-			early.Deploy("production", old, simulator.DeployOptions{}).Status("success", "")
-			early.Deploy("staging", old, simulator.DeployOptions{}).Status("failure", "")
-		}
-		early.CommitAs("ana", "main", "Do without the price", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webMoved, "web", "early")})
-		calls := w.Used(func() { w.GitHub.Install("globex") })
-		asked := 0
-		for _, call := range calls {
-			if strings.HasPrefix(call.Operation, "repos/list-deployment") {
-				asked++
-			}
-		}
-		if asked > 6 { // two lists, the newest of production, three failures in staging
-			t.Errorf("%d requests for what runs: %s", asked, testbedtest.Routes(calls))
-		}
-		shop.CommitAs("ana", "change", "Drop the price", map[string]string{"openapi.yaml": without("price")})
-		pull := shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
-		w.Settle()
-		w.expect(pull, "failure", "1 consumer breaks: early", "production", old[:7])
-		testbedtest.Golden(t, "live/before-installation.txt", w.GitHub.Render(pull))
-	})
 }

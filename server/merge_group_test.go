@@ -54,7 +54,10 @@ func TestMergeGroupThatBreaksAConsumer(t *testing.T) {
 		if n := len(docs.Comments()) + len(price.Comments()); n != 1 {
 			t.Errorf("%d comments, expected the one of the pull request itself", n)
 		}
-		testbedtest.Golden(t, "merge_group/breaks.md", w.GitHub.RenderCommit(w.shop, head))
+		testbedtest.Outcome(t, w.GitHub.RenderCommit(w.shop, head), `
+			acme/shop: commit commit1
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit2 price web; ❌ openapi.yaml:19 price web; #❌; openapi.yaml:17 failure
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		w.alive()
 	})
 }

@@ -54,7 +54,13 @@ func TestABlockedPullRequestLetsGoByItself(t *testing.T) {
 		}
 		step("web", w.web, "name", "failure", "**1 of 3 has moved.** Left: **`app`** (default branch) and **`report`** (default branch).")
 		step("app", app, "name", "failure", "**2 of 3 have moved.** Left: **`report`** (default branch).")
-		testbedtest.Golden(t, "moved/two-of-three.md", w.GitHub.Render(blocked))
+		testbedtest.Outcome(t, w.GitHub.Render(blocked), `
+			acme/shop pull 1 (open)
+			comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/report commit1 price report; ❌ /plimsoll ack d12651 … openapi.yaml:19 price report
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: failure (replaced)
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/report commit1 price report; ❌ /plimsoll ack d12651 … openapi.yaml:19 price report; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		step("report", report, "name", "success", "All 3 consumers that this waited for have moved.")
 		testbedtest.Golden(t, "moved/all.md", w.GitHub.Render(blocked))
 		w.expect(other, "success")
@@ -91,6 +97,9 @@ func TestAConsumerIsJudgedFromItsBaseline(t *testing.T) {
 		if n := len(pull.Comments()); n != 0 {
 			t.Errorf("%d comments about what this pull request does not do", n)
 		}
-		testbedtest.Golden(t, "moved/since-baseline.md", w.GitHub.Render(pull))
+		testbedtest.Outcome(t, w.GitHub.Render(pull), `
+			acme/shop pull 1 (open)
+			check plimsoll/contracts: neutral: 1; ⚠️ .github/plimsoll.yml:9 @acme/web color commit1 web; ⚠️ color main web; ✅ openapi.yaml:19 price; #⚠️; #✅; [recheck]
+			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }

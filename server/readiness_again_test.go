@@ -58,7 +58,10 @@ func TestReadinessOfAMergeGroup(t *testing.T) {
 		head := p.group(docs, worse)
 		page := func() string { return p.GitHub.RenderCommit(p.shop, head) }
 		first := p.readyAt(p.shop.Checks(head, onReadiness), page, "failure", "stock may not go to production like this", "Put it into the pull request")
-		testbedtest.Golden(t, "readiness/merge-group.md", page())
+		testbedtest.Outcome(t, page(), `
+			acme/platform: commit commit1
+			check plimsoll/contracts: success
+			check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; orders 5 10 6; stock 14 15 2; 6; #❌ ×2; # ×6; services/stock/k8s/app.yaml:11 failure ×2`)
 		p.shop.Rerequest(head, onReadiness)
 		p.Settle()
 		second := p.readyAt(p.shop.Checks(head, onReadiness), page, "failure")

@@ -93,7 +93,10 @@ func TestReadinessOfHostileNames(t *testing.T) {
 				}
 			}
 		}
-		testbedtest.Golden(t, "readiness/hostile-names.md", p.GitHub.Render(pull))
+		testbedtest.Outcome(t, p.GitHub.Render(pull), `
+			acme/platform pull 1 (open)
+			check plimsoll/contracts: success
+			check plimsoll/readiness: failure: 5; ❌ HC003 stock ×2; ❌ HC003 services/stock/k8s/app.yaml:11 stock 1 1 1 1 ×2; ❌ AL003 for ops/alerts/stock.yml:9 stock; orders 5 10 6; stock 13 15 5; 6; #❌ ×5; # ×6; services/img src=x onerror=alert(1)> @everyone @acmestock #1 | ](https:evil.example) 'x' --> **b**/k8s/app.yaml:11 failure ×2; services/stock/k8s/app.yaml:11 failure ×2; ops/alerts/stock.yml:9 failure; [recheck]`)
 		p.alive()
 	})
 }

@@ -74,22 +74,34 @@ func TestReadinessCannotBeSwitchedOff(t *testing.T) {
 // in a waiver of their own.
 func TestReadinessPagesOfWhoWouldSwitchItOff(t *testing.T) {
 	eachPlatform(t, func(t *testing.T, p *platform) {
-		for _, page := range []struct{ name, says string }{
-			{"removed", begin + ordersFile},
-			{"broken", "version: 1\ncomponents: [\n"},
-			{"own-waiver", strings.Replace(begin+ordersFile+stockFile, "    health:\n      endpoint", "    health:\n      waive:\n        - {rule: HC003, reason: it starts slowly, until: 2026-12-01}\n      endpoint", 1)},
+		for _, page := range []struct{ name, says, want string }{
+			{"removed", begin + ordersFile, `
+				acme/platform pull 1 (open)
+				check plimsoll/contracts: success: 1; ✅ services/stock/openapi.yaml:1; #✅
+				check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; ⚠️ main stock; orders 5 10 6; stock 14 15 2; 6; #❌ ×2; # ×6; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`},
+			{"broken", "version: 1\ncomponents: [\n", `
+				acme/platform pull 2 (open)
+				check plimsoll/contracts: failure: 1; ❌; .github/plimsoll.yml:2 failure; [recheck]
+				check plimsoll/readiness: failure: 1; ❌; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; orders 5 10 6; stock 14 15 2; 6; #❌ ×2; # ×6; .github/plimsoll.yml:2 failure; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`},
+			{"own-waiver", strings.Replace(begin+ordersFile+stockFile, "    health:\n      endpoint", "    health:\n      waive:\n        - {rule: HC003, reason: it starts slowly, until: 2026-12-01}\n      endpoint", 1), `
+				acme/platform pull 3 (open)
+				check plimsoll/contracts: success
+				check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; orders 5 10 6; stock 14 15 2; .github/plimsoll.yml:16 HC003 stock 2026 12 01; 6; #❌ ×2; # ×6; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`},
 		} {
 			files := worseStock()
 			files[".github/plimsoll.yml"] = page.says
 			pull := p.pull(page.name, files)
 			p.ready(pull, "failure")
-			testbedtest.Golden(t, "readiness/off-"+page.name+".md", p.GitHub.Render(pull))
+			testbedtest.Outcome(t, p.GitHub.Render(pull), page.want)
 		}
 		files := worseStock()
 		files[".github/plimsoll.yml"] = simulator.Deleted
 		fork := p.fromFork(files)
 		p.ready(fork, "failure", "What `main` says counts for `orders` and `stock`")
-		testbedtest.Golden(t, "readiness/off-fork.md", p.GitHub.Render(fork))
+		testbedtest.Outcome(t, p.GitHub.Render(fork), `
+			acme/platform pull 4 (open)
+			check plimsoll/contracts: success: 1; ✅ services/stock/openapi.yaml:1; #✅
+			check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; ⚠️ main orders stock; orders 5 10 6; stock 14 15 2; 6; #❌ ×2; # ×6; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`)
 	})
 }
 

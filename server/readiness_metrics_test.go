@@ -106,7 +106,10 @@ func TestReadinessMetricPages(t *testing.T) {
 		p := newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk(), Datasources: named("default", server.URL)}, nil)
 		pull := p.pull("lag", newAlert(`stock_lag_seconds{job="stock"} > 60`))
 		p.ready(pull, "failure")
-		testbedtest.Golden(t, "readiness/metric-missing.md", p.GitHub.Render(pull))
+		testbedtest.Outcome(t, p.GitHub.Render(pull), `
+			acme/platform pull 1 (open)
+			check plimsoll/contracts: success
+			check plimsoll/readiness: failure: 1; ❌ AL004 ops/alerts/stock.yml:10 stock; orders 5 10 6; stock 15 16 1; 6; #❌; # ×6; ops/alerts/stock.yml:10 failure; [recheck]`)
 		if asked := server.asked.Load(); asked != 1 {
 			t.Errorf("asked %d times, expected once for both commits", asked)
 		}

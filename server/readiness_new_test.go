@@ -30,7 +30,10 @@ func TestReadinessOfANewComponent(t *testing.T) {
 		pull.Push("Paste what is missing", pasted(files, offers))
 		p.Settle()
 		p.ready(pull, "success", "Nothing new is missing")
-		testbedtest.Golden(t, "readiness/new-component-mended.md", p.GitHub.Render(pull))
+		testbedtest.Outcome(t, p.GitHub.Render(pull), `
+			acme/platform pull 1 (open)
+			check plimsoll/contracts: success
+			check plimsoll/readiness: success: 35; 40; orders 5 10 6; stock 15 15; billing 15 15; 6; # ×6`)
 		if _, err := pull.Merge(simulator.MergeCommit); err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +47,10 @@ func TestReadinessOfWhatIsMended(t *testing.T) {
 	eachPlatform(t, func(t *testing.T, p *platform) {
 		pull := p.pull("probes", map[string]string{"services/orders/k8s/app.yaml": deployment("orders", bothProbes)})
 		p.ready(pull, "success", "mended, nothing new is missing")
-		testbedtest.Golden(t, "readiness/mended.md", p.GitHub.Render(pull))
+		testbedtest.Outcome(t, p.GitHub.Render(pull), `
+			acme/platform pull 1 (open)
+			check plimsoll/contracts: success
+			check plimsoll/readiness: success: 2; 21; 25; ✅ HC003 orders 2; orders 6 10 4; stock 15 15; 4; # ×4`)
 	})
 }
 
@@ -73,7 +79,10 @@ func TestReadinessOfDayOne(t *testing.T) {
 		p.ready(p.pull("docs", map[string]string{"README.md": "more"}), "success", "Nothing touched")
 		worse := p.pull("worse", map[string]string{"services/stock/k8s/app.yaml": deployment("stock", ""), "docs/runbooks/stock.md": simulator.Deleted})
 		p.ready(worse, "failure", "stock may not go to production like this")
-		testbedtest.Golden(t, "readiness/after-day-one.md", p.GitHub.Render(worse))
+		testbedtest.Outcome(t, p.GitHub.Render(worse), `
+			acme/late pull 4 (open)
+			check plimsoll/contracts: success
+			check plimsoll/readiness: failure: 3; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; ❌ .github/plimsoll.yml:16 RB001 stock; orders 5 10 6; stock 13 15 3; 6; #❌ ×3; # ×6; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`)
 	})
 }
 
@@ -89,6 +98,9 @@ func TestReadinessOfABranchOlderThanTheFile(t *testing.T) {
 	pull := p.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "old", Author: "ana"})
 	p.Settle()
 	p.ready(pull, "failure", "stock may not go to production like this")
-	testbedtest.Golden(t, "readiness/older-branch.md", p.GitHub.Render(pull))
+	testbedtest.Outcome(t, p.GitHub.Render(pull), `
+		acme/platform pull 1 (open)
+		check plimsoll/contracts: success
+		check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; ⚠️ main orders stock; orders 5 10 6; stock 14 15 2; 6; #❌ ×2; # ×6; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`)
 	p.alive()
 }

@@ -39,7 +39,10 @@ func TestReadinessWaiverEnds(t *testing.T) {
 		p.ready(gap, "success", "1 new thing is missing, which is waived", "What this pull request leaves out is waived.", "**in force** until the end of 2026-11-30")
 		p.ready(docs, "success", "Nothing touched", "**in force** until the end of 2026-11-30")
 		testbedtest.Golden(t, "readiness/waiver.md", p.GitHub.Render(gap))
-		testbedtest.Golden(t, "readiness/waiver-untouched.md", p.GitHub.Render(docs))
+		testbedtest.Outcome(t, p.GitHub.Render(docs), `
+			acme/platform pull 2 (open)
+			check plimsoll/contracts: success
+			check plimsoll/readiness: success: runbook stock 2026 11 30`)
 
 		p.at(time.Date(2026, 11, 30, 23, 59, 0, 0, time.UTC))
 		p.ready(gap, "success")
@@ -51,7 +54,14 @@ func TestReadinessWaiverEnds(t *testing.T) {
 			t.Error("a completed run was changed")
 		}
 		p.ready(docs, "success", "**ended** on 2026-11-30")
-		testbedtest.Golden(t, "readiness/waiver-ended.md", p.GitHub.Render(gap))
+		testbedtest.Outcome(t, p.GitHub.Render(gap), `
+			acme/platform pull 1 (open)
+			comment by ana: /plimsoll recheck; :+1:
+			check plimsoll/contracts: success (replaced)
+			check plimsoll/contracts: success
+			check plimsoll/readiness: success (replaced)
+			check plimsoll/readiness: success (replaced)
+			check plimsoll/readiness: failure: 1; ❌ .github/plimsoll.yml:18 RB001 stock; orders 5 10 6; stock 14 15 1; ⚠️ runbook stock 2026 11 30; 6; #❌; # ×6; [recheck]`)
 		p.alive()
 	})
 }
@@ -65,7 +75,10 @@ func TestReadinessWaiverIsProposed(t *testing.T) {
 		p.ready(gap, "failure", "stock may not go to production like this")
 		waiver := p.pull("waiver", map[string]string{".github/plimsoll.yml": waived(noRunbook)})
 		p.ready(waiver, "success", "**proposed** until 2026-11-30")
-		testbedtest.Golden(t, "readiness/waiver-proposed.md", p.GitHub.Render(waiver))
+		testbedtest.Outcome(t, p.GitHub.Render(waiver), `
+			acme/platform pull 2 (open)
+			check plimsoll/contracts: success
+			check plimsoll/readiness: success: 20; 25; orders 5 10 6; stock 15 15; .github/plimsoll.yml:16 runbook stock 2026 11 30; 6; # ×6`)
 		if _, err := waiver.Merge(simulator.MergeCommit); err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +100,10 @@ func TestReadinessWaiverIsTooLong(t *testing.T) {
 	p := newWaived(t, "", waived(noRunbook)+"policy: {max_waiver: 14d}\n")
 	gap := p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted})
 	p.ready(gap, "failure", "**too long**")
-	testbedtest.Golden(t, "readiness/waiver-too-long.md", p.GitHub.Render(gap))
+	testbedtest.Outcome(t, p.GitHub.Render(gap), `
+		acme/platform pull 1 (open)
+		check plimsoll/contracts: success
+		check plimsoll/readiness: failure: 1; ❌ .github/plimsoll.yml:18 RB001 stock; orders 5 10 6; stock 14 15 1; ⚠️ runbook stock 2026 11 30; 6; #❌; # ×6; [recheck]`)
 	p.alive()
 }
 

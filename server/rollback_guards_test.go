@@ -38,7 +38,21 @@ func TestRollbackOverAMigration(t *testing.T) {
 
 // The old contract lacks what a consumer has come to use since: going back breaks it.
 func TestRollbackThatBreaksAConsumer(t *testing.T) {
-	everyWatching(t, "rollback-breaks.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot] (edited 1×): ❌ orders production 3 3; ⏪ commit1; -; .github/plimsoll.yml:9 commit2 price production web
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit3
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ commit1; -; .github/plimsoll.yml:9 commit2 price production web; GET /healthz 0 3; GET /version 3 3; [rollback]
+		acme/orders: deployment of commit3 to production: deploy, by bob
+		status failure
+		acme/web: commit commit2
+		check plimsoll/deploy: neutral: ❔ production web`, func(t *testing.T, w *watching) {
 		provides := strings.Replace(back(byDeployment), "    environments:\n", "    provides: [{api: orders, spec: openapi.yaml}]\n    environments:\n", 1)
 		w.orders.CommitAs("ana", "main", "Declare", map[string]string{".github/plimsoll.yml": provides, "openapi.yaml": without("price")})
 		w.Settle()
@@ -62,7 +76,32 @@ func TestRollbackThatBreaksAConsumer(t *testing.T) {
 // The commit that was verified before is found bad as well: the cause is elsewhere, and
 // nothing goes back any further.
 func TestRollbackThatDoesNotHelp(t *testing.T) {
-	everyWatching(t, "rollback-elsewhere.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot] (edited 2×): ❌ orders production 3 3; commit1 11000003
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 3 (merged)
+		comment by plimsoll[bot] (edited 2×): ❌ orders production 3 3; ❌ commit2
+		comment by carol: /plimsoll rollback; :confused:
+		comment by plimsoll[bot]: /plimsoll rollback
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit3
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: success (replaced)
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; commit1 11000003; GET /healthz 0 3; GET /version 3 3
+		acme/orders: commit commit1
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ❌ commit2; GET /healthz 0 3; GET /version 3 3
+		acme/orders: deployment of commit1 to production: deploy, by bob
+		status failure
+		acme/orders: deployment of commit2 to production: rollback, by plimsoll[bot]
+		status failure`, func(t *testing.T, w *watching) {
 		w.declares(back(byDeployment))
 		w.orders.Grant("carol", "admin")
 		_, older := w.change("older")
@@ -131,7 +170,20 @@ func TestRollbackToNothing(t *testing.T) {
 
 // `by: none` and an empty list are obeyed: no button, no comment, no status.
 func TestRollbackThatNobodyWants(t *testing.T) {
-	everyWatching(t, "rollback-none.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by carol: /plimsoll rollback; :confused:
+		comment by plimsoll[bot]: /plimsoll rollback; ❌ orders production; -
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; -; GET /healthz 0 3; GET /version 3 3`, func(t *testing.T, w *watching) {
 		w.declares(back("on_failure: []\nrollback: {by: none}"))
 		w.orders.Grant("carol", "admin")
 		_, good := w.change("good")
@@ -148,7 +200,26 @@ func TestRollbackThatNobodyWants(t *testing.T) {
 
 // One issue for a deployment that went bad, closed when the place is verified again.
 func TestIssueAboutADeployment(t *testing.T) {
-	everyWatching(t, "rollback-issue.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders issue 3 (closed): ❌ orders production 3 3; ✅ commit1 orders production; GET /healthz 0 3; GET /version 3 3
+		comment by plimsoll[bot]: ✅ commit1 orders production
+		acme/orders pull 4 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit2
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit3
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ✅ commit1 orders production; GET /healthz 0 3; GET /version 3 3
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6`, func(t *testing.T, w *watching) {
 		w.declares(back("on_failure: [issue]"))
 		_, good := w.change("good")
 		w.verified(good)

@@ -84,7 +84,27 @@ func TestRollbackWhoseStartIsRefusedOnce(t *testing.T) {
 
 // In the end nobody knows whether it runs: that is said, and somebody may ask again.
 func TestRollbackOfWhichNobodyKnows(t *testing.T) {
-	everyWatching(t, "rollback-not-known.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot] (edited 1×): ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot] (edited 11×): ❌ orders production 3 3; ✅ commit1
+		comment by carol: /plimsoll rollback; :+1:
+		comment by plimsoll[bot]: /plimsoll rollback; ⏪ commit1 orders production
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success (replaced)
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ✅ commit1; GET /healthz 0 3; GET /version 3 3
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		status failure
+		acme/orders: workflow rollback.yml started on main
+		acme/orders: workflow rollback.yml started on main
+		acme/orders: workflow rollback.yml started on main`, func(t *testing.T, w *watching) {
 		w.orders.Grant("carol", "write")
 		good, pull, bad := w.startable()
 		w.orders.ListRunsLate(24 * time.Hour)
@@ -108,7 +128,25 @@ func TestRollbackOfWhichNobodyKnows(t *testing.T) {
 
 // Nobody picks up the deployment that goes back: it is said, and somebody may ask again.
 func TestRollbackThatNobodyPicksUp(t *testing.T) {
-	everyWatching(t, "rollback-silent.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot] (edited 1×): ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot] (edited 5×): ❌ orders production 3 3; ✅ commit1
+		comment by plimsoll[bot]: ⏪ commit1 orders production
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success (replaced)
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ✅ commit1; GET /healthz 0 3; GET /version 3 3
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		status failure
+		acme/orders: deployment of commit1 to production: rollback, by plimsoll[bot]
+		acme/orders: deployment of commit1 to production: rollback, by plimsoll[bot]`, func(t *testing.T, w *watching) {
 		w.declares(back(byDeployment))
 		w.orders.Grant("carol", "write")
 		_, good := w.change("good")

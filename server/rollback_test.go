@@ -69,7 +69,7 @@ func (w *watching) told(pull *simulator.PullRequest, parts ...string) {
 
 // Declared by deployment: what went bad is deployed away, watched, and told to be over.
 func TestRollbackByDeployment(t *testing.T) {
-	everyWatching(t, "rollback.md", func(t *testing.T, w *watching) {
+	everyWatching(t, "verify/rollback.md", func(t *testing.T, w *watching) {
 		w.declares(back(byDeployment))
 		_, good := w.change("good")
 		w.verified(good)
@@ -90,7 +90,21 @@ func TestRollbackByDeployment(t *testing.T) {
 
 // Without a word in the file it is proposed, with what to type.
 func TestRollbackIsProposed(t *testing.T) {
-	everyWatching(t, "rollback-proposed.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot] (edited 1×): ❌ orders production 3 3; ⏪ commit1; rollback
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ commit1; rollback; GET /healthz 0 3; GET /version 3 3; [rollback]
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		status failure`, func(t *testing.T, w *watching) {
 		_, good := w.change("good")
 		w.verified(good)
 		pull, bad := w.change("bad")
@@ -111,7 +125,23 @@ const byWorkflow = "on_failure: [comment, status, rollback]\nrollback: {by: work
 // A workflow takes a branch and inputs; the deployment that it makes is known by its
 // commit and its time.
 func TestRollbackByWorkflow(t *testing.T) {
-	everyWatching(t, "rollback-workflow.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot] (edited 1×): ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot] (edited 2×): ❌ orders production 3 3; ✅ commit1
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success (replaced)
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ✅ commit1; GET /healthz 0 3; GET /version 3 3
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		status failure
+		acme/orders: workflow rollback.yml started on main`, func(t *testing.T, w *watching) {
 		w.orders.CommitAs("ana", "main", "Add the way back", map[string]string{".github/plimsoll.yml": back(byWorkflow), ".github/workflows/rollback.yml": workflow})
 		w.Settle()
 		_, good := w.change("good")
@@ -159,7 +189,7 @@ func TestRollbackByAWorkflowThatCannot(t *testing.T) {
 
 // Somebody types it: who may write overrides what leaves it to people, and it is said.
 func TestRollbackByCommand(t *testing.T) {
-	everyWatching(t, "rollback-command.md", func(t *testing.T, w *watching) {
+	everyWatching(t, "verify/rollback-command.md", func(t *testing.T, w *watching) {
 		w.declares(back("irreversible: true\non_failure: [comment, rollback]\nrollback: {by: deployment}"))
 		w.orders.Grant("carol", "write")
 		w.orders.Grant("rob", "read")
@@ -187,7 +217,24 @@ func TestRollbackByCommand(t *testing.T) {
 
 // The button is on the check run of the deployment, and gone when it was pressed.
 func TestRollbackByButton(t *testing.T) {
-	everyWatching(t, "rollback-button.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot] (edited 2×): ❌ orders production 3 3; ⏪ carol commit1 11000003; ⚠️; rollback
+		comment by plimsoll[bot]
+		comment by plimsoll[bot]: ⏪ commit1 orders production; ⚠️; rollback
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ carol commit1 11000003; ⚠️; rollback; GET /healthz 0 3; GET /version 3 3
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		status failure
+		acme/orders: deployment of commit1 to production: rollback, by plimsoll[bot]`, func(t *testing.T, w *watching) {
 		w.orders.Grant("carol", "maintain")
 		w.orders.Grant("rob", "triage")
 		_, good := w.change("good")
@@ -207,7 +254,26 @@ func TestRollbackByButton(t *testing.T) {
 
 // What is newer in the place is never undone, whoever asks.
 func TestRollbackOfWhatIsNotCurrent(t *testing.T) {
-	everyWatching(t, "rollback-not-current.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot] (edited 2×): ❌ orders production 3 3; 11000003
+		comment by carol: /plimsoll rollback; :confused:
+		comment by plimsoll[bot]: /plimsoll rollback; ❌ orders production; 11000003
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 3 (merged)
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; 11000003; GET /healthz 0 3; GET /version 3 3
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		status failure`, func(t *testing.T, w *watching) {
 		w.declares(back(byDeployment))
 		w.orders.Grant("carol", "admin")
 		_, good := w.change("good")

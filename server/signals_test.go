@@ -136,7 +136,7 @@ func (s scene) run(t *testing.T, dsn string, address *url.URL) {
 	door := &metricDoor{Handler: httputil.NewSingleHostReverseProxy(address)}
 	server := httptest.NewServer(door)
 	t.Cleanup(server.Close)
-	watchingOn(t, dsn, "signals/"+s.name+".md", func(w *watching) {
+	watchingOn(t, dsn, signalOutcomes[s.name], func(w *watching) {
 		w.file = strings.ReplaceAll(measuredFile, "JOB", cmp.Or(s.job, s.name))
 		if s.file != nil {
 			w.file = s.file(w.file)

@@ -9,7 +9,12 @@ import (
 // A production of which nobody says how to verify it: said once, nothing is asked, and
 // nobody is bothered with it.
 func TestDeploymentOfWhatDeclaresNothing(t *testing.T) {
-	everyWatchingWith(t, "undeclared.md", func(w *watching) {
+	everyWatchingWith(t, `
+		acme/orders pull 1 (merged)
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: neutral: ❔ orders production`, func(w *watching) {
 		w.file = "version: 1\ncomponents:\n  - name: orders\n    owner: \"@acme/orders\"\n"
 	}, func(t *testing.T, w *watching) {
 		pull, commit := w.change("first")

@@ -49,10 +49,10 @@ func (w *world) deploys(repo *simulator.Repository, environment, ref string) {
 	w.Settle()
 }
 
-// page holds a pull request to a golden page.
-func (w *world) page(name string, pull *simulator.PullRequest) {
+// page holds a pull request to a golden page or an outcome.
+func (w *world) page(pull *simulator.PullRequest, want string) {
 	w.t.Helper()
-	testbedtest.Golden(w.t, "uses/"+name+".md", w.GitHub.Render(pull))
+	testbedtest.Shown(w.t, w.GitHub.Render(pull), want)
 }
 
 // eachWorld runs a scenario on every database.
@@ -69,7 +69,10 @@ func TestTypoInADeclaration(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		field := w.asks("field", reading("name, prise", ""))
 		w.expect(field, "failure", "1 declared use can't be found in the provider's contract", "Nearest: `price`")
-		w.page("typo", field)
+		w.page(field, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9:27 price shop web; .github/plimsoll.yml:9 failure; [recheck]
+			check plimsoll/readiness: success`)
 		w.expect(w.asks("operation", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "/items/{id}", "/item/{id}")}),
 			"failure", "operation GET /item/{id} is not in the contract", "Nearest: `GET /items/{id}`")
 		field.Push("Mend it", reading("name", ""))
@@ -97,10 +100,14 @@ func TestFieldThatIsNotLiveYet(t *testing.T) {
 		w.adds(with(weight))
 		pull := w.asks("weight", reading("name, weight", inProduction))
 		w.expect(pull, "neutral", "Deploy shop first: 1 declared use is not live in production yet", "**Deploy `shop` to `production` first.**")
-		w.page("not-live", pull)
+		w.page(pull, "uses/not-live.md")
 		w.deploys(w.shop, "production", "main")
 		w.expect(pull, "success", "live in `production`")
-		w.page("live", pull)
+		w.page(pull, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: neutral (replaced)
+			check plimsoll/contracts: success: ✅ production shop web
+			check plimsoll/readiness: failure: 5; ❌ .github/plimsoll.yml:3 HC001 web; ❌ .github/plimsoll.yml:3 AL001 web; ❌ .github/plimsoll.yml:3 RB001 web; ❌ .github/plimsoll.yml:11 VF001 verify web; ❌ .github/plimsoll.yml:11 DP002 web; web 1 6 5; #❌ ×5; .github/plimsoll.yml:3 failure ×3; .github/plimsoll.yml:11 failure ×2; [recheck]`)
 	})
 }
 
@@ -130,7 +137,10 @@ func TestProviderThatDoesNotRunThere(t *testing.T) {
 		w.deploys(w.shop, "production", "main")
 		pull := w.asks("staging", reading("name", inBoth))
 		w.expect(pull, "neutral", "Whether shop is offered in staging can't be told", "`shop` is not known to run in `staging`")
-		w.page("not-deployed", pull)
+		w.page(pull, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: neutral: ⚠️ shop staging web; [recheck]
+			check plimsoll/readiness: failure: 5; ❌ .github/plimsoll.yml:3 HC001 web; ❌ .github/plimsoll.yml:3 AL001 web; ❌ .github/plimsoll.yml:3 RB001 web; ❌ .github/plimsoll.yml:11 VF001 verify web; ❌ .github/plimsoll.yml:11 DP002 web; web 1 6 5; #❌ ×5; .github/plimsoll.yml:3 failure ×3; .github/plimsoll.yml:11 failure ×2; [recheck]`)
 		w.deploys(w.shop, "staging", "main")
 		w.expect(pull, "success")
 	})
@@ -144,7 +154,10 @@ func TestFieldThatIsGoneAndStillLive(t *testing.T) {
 		w.adds(without("color"))
 		pull := w.asks("color", reading("name, color", inProduction))
 		w.expect(pull, "neutral", "is gone from its default branch", "It still runs in `production`")
-		w.page("still-live", pull)
+		w.page(pull, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:9:27 commit1 production shop web; .github/plimsoll.yml:9 warning; [recheck]
+			check plimsoll/readiness: failure: 5; ❌ .github/plimsoll.yml:3 HC001 web; ❌ .github/plimsoll.yml:3 AL001 web; ❌ .github/plimsoll.yml:3 RB001 web; ❌ .github/plimsoll.yml:11 VF001 verify web; ❌ .github/plimsoll.yml:11 DP002 web; web 1 6 5; #❌ ×5; .github/plimsoll.yml:3 failure ×3; .github/plimsoll.yml:11 failure ×2; [recheck]`)
 	})
 }
 
@@ -161,10 +174,16 @@ func TestDeprecatedUse(t *testing.T) {
 		w.adds(with(aging))
 		pull := w.asks("sku", reading("name, sku", ""))
 		w.expect(pull, "neutral", "Something that is used of shop is deprecated", "property `sku` in `GET /items/{id}`, which may be gone from `2027-01-31` on")
-		w.page("deprecated", pull)
+		w.page(pull, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:9 shop sku web; .github/plimsoll.yml:9 warning; [recheck]
+			check plimsoll/readiness: success`)
 		assumed := w.asks("all", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, "            reads: [name, price]\n", "", 1)})
 		w.expect(assumed, "success", "1 deprecated part that counts as used")
-		w.page("deprecated-assumed", assumed)
+		w.page(assumed, `
+			acme/web pull 2 (open)
+			check plimsoll/contracts: success: ✅ shop web; 1
+			check plimsoll/readiness: success`)
 	})
 }
 
@@ -173,7 +192,10 @@ func TestNobodyProvidesIt(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		pull := w.asks("stock", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "api: shop", "api: shops")})
 		w.expect(pull, "neutral", "Nobody is known to provide shops", "Nearest: `acme/shop/shop`")
-		w.page("nobody", pull)
+		w.page(pull, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 shops web; .github/plimsoll.yml:6 warning; [recheck]
+			check plimsoll/readiness: success`)
 		w.repository("shops", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(shopFile, "shop", "shops"), "openapi.yaml": shopContract})
 		w.Settle()
 		w.expect(pull, "success", "What `web` uses of `shops` is offered")
@@ -187,7 +209,10 @@ func TestAmbiguousName(t *testing.T) {
 		w.Settle()
 		pull := w.asks("name", reading("name", ""))
 		w.expect(pull, "neutral", "Several repositories provide shop: name it in full", "`acme/shop/shop` or `acme/twin/shop`")
-		w.page("ambiguous", pull)
+		w.page(pull, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 shop web; .github/plimsoll.yml:6 warning; [recheck]
+			check plimsoll/readiness: success`)
 		pull.Push("Name it in full", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(reading("name", "")[".github/plimsoll.yml"], "api: shop", "api: acme/shop/shop")})
 		w.Settle()
 		w.expect(pull, "success")
@@ -200,7 +225,10 @@ func TestProvidersContractIsBroken(t *testing.T) {
 		w.adds(strings.Replace(shopContract, "paths:\n", "paths: [\n", 1))
 		pull := w.asks("name", reading("name", ""))
 		w.expect(pull, "neutral", "The contract of shop can't be read", "openapi.yaml:")
-		w.page("broken-contract", pull)
+		w.page(pull, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 openapi.yaml:2:1 shop web; [recheck]
+			check plimsoll/readiness: success`)
 		w.adds(shopContract)
 		w.expect(pull, "success")
 	})
@@ -216,13 +244,19 @@ func TestPrivateProviderOfAPublicConsumer(t *testing.T) {
 		w.Settle()
 		pull := w.asks("guess", reading("zzweigth, sku, zzweight", inProduction))
 		w.expect(pull, "failure", "The provider is private")
-		w.page("private-provider", pull)
+		w.page(pull, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9:21 shop web; ⚠️ .github/plimsoll.yml:9:31 .github/plimsoll.yml:9:36 production shop web; ⚠️ .github/plimsoll.yml:9 shop web; .github/plimsoll.yml:9 failure; .github/plimsoll.yml:9 warning ×3; [recheck]
+			check plimsoll/readiness: failure: 5; ❌ .github/plimsoll.yml:3 HC001 web; ❌ .github/plimsoll.yml:3 AL001 web; ❌ .github/plimsoll.yml:3 RB001 web; ❌ .github/plimsoll.yml:11 VF001 verify web; ❌ .github/plimsoll.yml:11 DP002 web; web 1 6 5; #❌ ×5; .github/plimsoll.yml:3 failure ×3; .github/plimsoll.yml:11 failure ×2; [recheck]`)
 		fork := w.web.Fork("eve")
 		fork.CommitAs("eve", "guess", "Guess", reading("zzweight, secret", ""))
 		stranger := w.web.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: fork, Head: "guess", Author: "eve"})
 		w.Settle()
 		w.expect(stranger, "neutral", "The provider of shop is private, and this comes from a fork")
-		w.page("private-provider-fork", stranger)
+		w.page(stranger, `
+			acme/web pull 2 (open)
+			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 shop web; [recheck]
+			check plimsoll/readiness: success`)
 		missing := w.asks("shops", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "api: shop", "api: shops")})
 		w.expect(missing, "neutral", "Nobody is known to provide shops")
 		for _, pull := range []*simulator.PullRequest{pull, stranger, missing} {
@@ -279,7 +313,10 @@ func TestImportedUseThatIsNotOffered(t *testing.T) {
 `,
 		})
 		w.expect(pull, "neutral", "operation GET /offers/7 is not in the contract", "This was read from evidence (`pact`)")
-		w.page("imported", pull)
+		w.page(pull, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: neutral: 1; ⚠️ pact pacts/web-shop.json:7:44 shop web 7; pacts/web-shop.json:7 warning; [recheck]
+			check plimsoll/readiness: success`)
 	})
 }
 
@@ -290,7 +327,10 @@ func TestChangesSinceTheStoredCopy(t *testing.T) {
 		file := strings.Replace(reading("name, price", "")[".github/plimsoll.yml"], "      - api: shop\n", "      - api: shop\n        baseline: shop.yaml\n", 1)
 		pull := w.asks("copy", map[string]string{".github/plimsoll.yml": file, "shop.yaml": shopContract})
 		w.expect(pull, "neutral", "What is used of shop has changed since it was written for", "changed the type of", "`web` reads `price`")
-		w.page("since", pull)
+		w.page(pull, `
+			acme/web pull 1 (open)
+			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:10 integer price shop string web; .github/plimsoll.yml:10 warning; [recheck]
+			check plimsoll/readiness: success`)
 		pull.Push("Take the copy anew", map[string]string{"shop.yaml": strings.Replace(shopContract, "price:\n                    type: integer", "price:\n                    type: string", 1)})
 		w.Settle()
 		w.expect(pull, "success")

@@ -10,7 +10,34 @@ import (
 // Whatever way a pull request was merged in, whoever it came from: the deployment that
 // carries it is told of on it, and on no other.
 func TestDeploymentFindsItsPullRequests(t *testing.T) {
-	everyWatching(t, "pulls.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 3 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 4 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 5 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 6 (open)
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6`, func(t *testing.T, w *watching) {
 		_, first := w.change("before")
 		w.verified(first)
 		change := func(from *simulator.Repository, branch string) *simulator.PullRequest {

@@ -90,18 +90,18 @@ components:
 
 // everyWatching runs a scenario on SQLite and on PostgreSQL, and compares all that a
 // person sees in the end with a page.
-func everyWatching(t *testing.T, page string, scenario func(t *testing.T, w *watching)) {
+func everyWatching(t *testing.T, want string, scenario func(t *testing.T, w *watching)) {
 	t.Helper()
-	everyWatchingWith(t, page, func(*watching) {}, scenario)
+	everyWatchingWith(t, want, func(*watching) {}, scenario)
 }
 
 // everyWatchingWith is everyWatching in a world that is set up in another way.
-func everyWatchingWith(t *testing.T, page string, setUp func(w *watching), scenario func(t *testing.T, w *watching)) {
+func everyWatchingWith(t *testing.T, want string, setUp func(w *watching), scenario func(t *testing.T, w *watching)) {
 	t.Helper()
-	storetest.EachDSN(t, func(t *testing.T, dsn string) { watchingOn(t, dsn, page, setUp, scenario) })
+	storetest.EachDSN(t, func(t *testing.T, dsn string) { watchingOn(t, dsn, want, setUp, scenario) })
 }
 
-func watchingOn(t *testing.T, dsn, page string, setUp func(w *watching), scenario func(t *testing.T, w *watching)) {
+func watchingOn(t *testing.T, dsn, want string, setUp func(w *watching), scenario func(t *testing.T, w *watching)) {
 	t.Helper()
 	w := &watching{t: t, dsn: dsn, clock: &clock{now: testbedtest.Noon}, service: &service{health: http.StatusOK}, file: watchedFile}
 	setUp(w)
@@ -116,10 +116,10 @@ func watchingOn(t *testing.T, dsn, page string, setUp func(w *watching), scenari
 	w.Settle()
 	scenario(t, w)
 	w.decidesAgain()
-	if page != "" {
+	if want != "" {
 		seen := strings.ReplaceAll(github.RenderAll(), server.URL, "http://orders.test")
 		seen = evidenceLink.ReplaceAllString(seen, "https://plimsoll.test/deployments/$1")
-		testbedtest.Golden(t, "verify/"+page, took.ReplaceAllString(seen, " in 1ms"))
+		testbedtest.Shown(t, took.ReplaceAllString(seen, " in 1ms"), want)
 	}
 	jobs, err := w.Server.Queue().Dead(t.Context(), w.app.ID(), 5)
 	if err != nil || len(jobs) != w.dies {
@@ -194,7 +194,7 @@ func (w *watching) concluded(commit, conclusion, title string) {
 }
 
 func TestDeploymentThatWorks(t *testing.T) {
-	everyWatching(t, "works.md", func(t *testing.T, w *watching) {
+	everyWatching(t, "verify/works.md", func(t *testing.T, w *watching) {
 		_, commit := w.change("faster")
 		w.service.runs(commit, http.StatusOK)
 		w.deploy(commit)
@@ -208,7 +208,21 @@ func TestDeploymentThatWorks(t *testing.T) {
 // A probe fails again and again: said before the time is over, with the commit to go
 // back to.
 func TestDeploymentThatFails(t *testing.T) {
-	everyWatching(t, "fails.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot] (edited 1×): ❌ orders production 3 5; ⏪ commit1; rollback
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: failure: 3; 5; 503; 2; ❌ orders production 3 5; ⏪ commit1; rollback; GET /healthz 2 5; GET /version 5 5; [rollback]
+		acme/orders: deployment of commit2 to production: deploy, by bob
+		status failure`, func(t *testing.T, w *watching) {
 		_, good := w.change("good")
 		w.verified(good)
 		pull, bad := w.change("bad")
@@ -243,7 +257,19 @@ func TestDeploymentThatBlips(t *testing.T) {
 
 // Old pods still serve: what answers is not what was deployed.
 func TestDeploymentThatNeverArrives(t *testing.T) {
-	everyWatching(t, "never-arrives.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot]: ⚠️ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
+		acme/orders: commit commit2
+		check plimsoll/deploy: action_required: 6; 798; 7; 82; 76; 80915; 01414; 4; 4074; 049; ⚠️ orders production 6; GET /healthz 6 6; GET /version 0 6; [rollback]`, func(t *testing.T, w *watching) {
 		_, good := w.change("good")
 		w.verified(good)
 		_, stuck := w.change("stuck")
@@ -254,7 +280,18 @@ func TestDeploymentThatNeverArrives(t *testing.T) {
 }
 
 func TestDeploymentThatIsSuperseded(t *testing.T) {
-	everyWatching(t, "superseded.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders pull 2 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: neutral: ⏭️ orders production; GET /healthz 2 2; GET /version 2 2
+		acme/orders: commit commit2
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6`, func(t *testing.T, w *watching) {
 		_, first := w.change("first")
 		w.service.runs(first, http.StatusOK)
 		w.deploy(first)
@@ -271,7 +308,13 @@ func TestDeploymentThatIsSuperseded(t *testing.T) {
 // Doubled, late and reordered statuses watch nothing twice; a server that ends in the
 // middle goes on where it was.
 func TestDeploymentThroughARestart(t *testing.T) {
-	everyWatching(t, "restart.md", func(t *testing.T, w *watching) {
+	everyWatching(t, `
+		acme/orders pull 1 (merged)
+		comment by plimsoll[bot]: ✅ orders production 6
+		check plimsoll/contracts: success
+		check plimsoll/readiness: success
+		acme/orders: commit commit1
+		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6`, func(t *testing.T, w *watching) {
 		w.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
 			if strings.HasPrefix(d.Event, "deployment") {
 				return simulator.Double

@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/checks"
 	contracttext "plimsoll/checks/text/contracts"
+
 	"plimsoll/contracts"
 	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/source"
@@ -355,12 +357,12 @@ func TestAcknowledgements(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		until := time.Date(2026, 11, 9, 0, 0, 0, 0, time.UTC)
-		first := checks.Acknowledgement{Fingerprint: "f", Repository: 2, Component: "web", Login: "ana", Reason: "later", Number: 12}
+		first := contracttext.Acknowledgement{Fingerprint: "f", Repository: 2, Component: "web", Login: "ana", Reason: "later", Number: 12}
 		again := first
 		again.Login, again.Until, again.Number = "ben", until, 13
 		override := first
 		override.Override = true
-		for _, acks := range [][]checks.Acknowledgement{{first}, {again, override}} {
+		for _, acks := range [][]contracttext.Acknowledgement{{first}, {again, override}} {
 			if err := s.PutAcknowledgements(ctx, repo(1, "orders"), acks...); err != nil {
 				t.Fatal(err)
 			}
