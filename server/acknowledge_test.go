@@ -130,7 +130,7 @@ func TestOwnerAcknowledges(t *testing.T) {
 		if slices.Contains(check.Actions, "ack") {
 			t.Error("there is a button for what nobody has to press")
 		}
-		testbedtest.Golden(t, "acknowledge/owner.txt", a.GitHub.Render(a.pull))
+		testbedtest.Golden(t, "acknowledge/owner.txt", testbedtest.About(onContracts, a.GitHub.Render(a.pull)))
 	})
 }
 

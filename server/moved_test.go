@@ -62,7 +62,7 @@ func TestABlockedPullRequestLetsGoByItself(t *testing.T) {
 			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/report commit1 price report; ❌ /plimsoll ack d12651 … openapi.yaml:19 price report; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		step("report", report, "name", "success", "All 3 consumers that this waited for have moved.")
-		testbedtest.Golden(t, "moved/all.md", w.GitHub.Render(blocked))
+		testbedtest.Golden(t, "moved/all.md", testbedtest.About(onContracts, w.GitHub.Render(blocked)))
 		w.expect(other, "success")
 		if got := checksOf(harmless); got != "success" {
 			t.Errorf("the pull request that touches nothing has the checks %s", got)

@@ -16,7 +16,7 @@ func TestPullRequestThatBreaksAConsumer(t *testing.T) {
 		w := newWorld(t, testbed.Options{DSN: dsn})
 		pull := w.pull("drop-price", map[string]string{"openapi.yaml": without("price")})
 		w.expect(pull, "failure", "1 consumer breaks: web", "reads `price`", "@acme/web", "/blob/"+w.web.Head("main")+"/.github/plimsoll.yml#L9")
-		testbedtest.Golden(t, "breaks.txt", w.GitHub.RenderAll())
+		testbedtest.Golden(t, "breaks.txt", testbedtest.About(onContracts, w.GitHub.RenderAll()))
 	})
 }
 

@@ -26,6 +26,22 @@ func Outcome(t testing.TB, page, want string) {
 	}
 }
 
+// About leaves out of a page the check runs of other names, of which it is not.
+func About(check, page string) string {
+	var b strings.Builder
+	skipped := false
+	for line := range strings.Lines(page) {
+		if strings.HasPrefix(line, "#") {
+			name, isCheck := strings.CutPrefix(line, "## check ")
+			skipped = isCheck && !strings.HasPrefix(name, check+":")
+		}
+		if !skipped {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
 // Shown compares a page with a golden file where want names one ("x/y.md"), otherwise with
 // an outcome.
 func Shown(t testing.TB, page, want string) {
