@@ -100,7 +100,7 @@ func TestFieldThatIsNotLiveYet(t *testing.T) {
 		w.adds(with(weight))
 		pull := w.asks("weight", reading("name, weight", inProduction))
 		w.expect(pull, "neutral", "Deploy shop first: 1 declared use is not live in production yet", "**Deploy `shop` to `production` first.**")
-		stagetest.Golden(t, "uses/not-live.md", stagetest.About(onContracts, w.GitHub.Render(pull)))
+		testbedtest.Golden(t, "uses/not-live.md", testbedtest.About(onContracts, w.GitHub.Render(pull)))
 		w.deploys(w.shop, "production", "main")
 		w.expect(pull, "success", "live in `production`")
 		w.page(pull, `

@@ -14,6 +14,7 @@ import (
 	"plimsoll/checks/text/texttest"
 	"plimsoll/config"
 	"plimsoll/contracts"
+	"plimsoll/contracts/impact"
 	"plimsoll/deploy"
 )
 
@@ -79,7 +80,7 @@ func TestBadQuestions(t *testing.T) {
 		{About: "environment needed", Text: EnvironmentNeeded().Error()},
 		{About: "component too long", Text: ComponentTooLong().Error()},
 		{About: "component not declared", Text: ComponentNotDeclared("oders", commit, []string{"orders", "billing"}).Error()},
-		{About: "not in the contract", Text: NotInContract(&contracts.NotInContract{Message: "the contract has no operation GET /oders", Nearest: []string{"GET /orders"}}).Error()},
+		{About: "not in the contract", Text: NotInContract(&impact.NotInContract{Message: "the contract has no operation GET /oders", Nearest: []string{"GET /orders"}}).Error()},
 		{About: "referred to", Text: ReferredTo(&contracts.Problem{Position: contracts.Position{File: "openapi.yaml", Line: 3}, Message: "it is referred to"}).Error()},
 		{About: "contract not known", Text: ContractNotKnown().Message},
 	})
