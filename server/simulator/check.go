@@ -1,176 +1,22 @@
 package simulator
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
+
+	"plimsoll/server/simulator/internal/model"
 )
 
-// CheckSuite holds the check runs of one App on one commit.
+// CheckSuite holds our App's check runs of one commit.
 type CheckSuite struct {
-	repo    *Repository
-	app     *app
-	id      int64
-	head    plumbing.Hash
-	branch  string // "" for a commit of a fork
-	created time.Time
-	updated time.Time
-	runs    []*checkRun
+	sim   *Simulator
+	model *model.CheckSuite
 }
 
-// checkRun is one check run.
-type checkRun struct {
-	id          int64
-	suite       *CheckSuite
-	name        string
-	externalID  string
-	detailsURL  string
-	status      string // queued, in_progress, completed
-	conclusion  string
-	started     *time.Time
-	completed   *time.Time
-	title       string
-	summary     string
-	text        string
-	hasOutput   bool
-	annotations []annotation
-	actions     []action
-	updates     int
-}
-
-// annotation stands on lines of a file.
-type annotation struct {
-	Path        string  `json:"path"`
-	StartLine   int     `json:"start_line"`
-	EndLine     int     `json:"end_line"`
-	StartColumn *int    `json:"start_column"`
-	EndColumn   *int    `json:"end_column"`
-	Level       string  `json:"annotation_level"`
-	Message     string  `json:"message"`
-	Title       *string `json:"title"`
-	RawDetails  *string `json:"raw_details"`
-}
-
-// action is a button.
-type action struct {
-	Label       string `json:"label"`
-	Description string `json:"description"`
-	Identifier  string `json:"identifier"`
-}
-
-// ownSuite returns the suite of our App on a commit, nil if there is none.
-func (r *Repository) ownSuite(head plumbing.Hash) *CheckSuite { return r.suiteOf(r.sim.app, head) }
-
-// suiteOf returns the suite of an App on a commit, nil if there is none.
-func (r *Repository) suiteOf(a *app, head plumbing.Hash) *CheckSuite {
-	for _, suite := range r.suites[head] {
-		if suite.app == a {
-			return suite
-		}
-	}
-	return nil
-}
-
-// suite returns the suite of an App on a commit and creates it if needed: GitHub has
-// at most one for each App and commit.
-func (r *Repository) suite(a *app, head plumbing.Hash, branch string) *CheckSuite {
-	if suite := r.suiteOf(a, head); suite != nil {
-		return suite
-	}
-	suite := &CheckSuite{repo: r, app: a, id: r.sim.id("suite"), head: head, branch: branch, created: r.sim.now(), updated: r.sim.now()}
-	r.sim.suites[suite.id] = suite
-	r.suites[head] = append(r.suites[head], suite)
-	return suite
-}
-
-// runsAt lists the check runs of all Apps on a commit, oldest first: all of them, or
-// with latest only the newest of each name and App.
-func (r *Repository) runsAt(head plumbing.Hash, latest bool) []*checkRun {
-	var runs []*checkRun
-	for _, suite := range r.suites[head] {
-		if latest {
-			runs = append(runs, suite.latest()...)
-		} else {
-			runs = append(runs, suite.runs...)
-		}
-	}
-	slices.SortFunc(runs, func(a, b *checkRun) int { return cmp.Compare(a.id, b.id) })
-	return runs
-}
-
-// branchAt names a branch of the repository whose head is the commit, "" without one.
-func (r *Repository) branchAt(head plumbing.Hash) string {
-	var names []string
-	for name, hash := range r.branches {
-		if hash == head {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return cmp.Or(append(names, "")...)
-}
-
-func (c *CheckSuite) status() string { return statusOf(c.latest()) }
-
-func (c *CheckSuite) conclusion() string { return conclusionOf(c.latest()) }
-
-// statusOf sums up the status of check runs.
-func statusOf(runs []*checkRun) string {
-	if len(runs) == 0 {
-		return "queued"
-	}
-	for _, run := range runs {
-		if run.status != "completed" {
-			return "in_progress"
-		}
-	}
-	return "completed"
-}
-
-// severity orders conclusions, the worst first.
-var severity = []string{"failure", "timed_out", "cancelled", "action_required", "stale", "success", "neutral", "skipped"}
-
-// conclusionOf returns the worst conclusion of check runs, "" while one is not completed.
-func conclusionOf(runs []*checkRun) string {
-	if statusOf(runs) != "completed" {
-		return ""
-	}
-	worst := len(severity)
-	for _, run := range runs {
-		worst = min(worst, slices.Index(severity, run.conclusion))
-	}
-	if worst < 0 || worst == len(severity) {
-		return ""
-	}
-	return severity[worst]
-}
-
-// latest lists the newest run of each name, in the order in which the names came.
-func (c *CheckSuite) latest() []*checkRun {
-	var list []*checkRun
-	for _, run := range c.runs {
-		if i := slices.IndexFunc(list, func(o *checkRun) bool { return o.name == run.name }); i >= 0 {
-			list[i] = run
-		} else {
-			list = append(list, run)
-		}
-	}
-	return list
-}
-
-// pulls lists the open pull requests whose head the suite's commit is. GitHub
-// leaves those of forks out.
-func (c *CheckSuite) pulls() []*PullRequest {
-	var list []*PullRequest
-	for _, p := range c.repo.pulls {
-		if p.head == c.head && p.headRepo == c.repo && p.state == "open" {
-			list = append(list, p)
-		}
-	}
-	return list
+func (s *Simulator) suite(c *model.CheckSuite) *CheckSuite {
+	return handle(s, c, func(s *Simulator, c *model.CheckSuite) *CheckSuite { return &CheckSuite{s, c} })
 }
 
 // Check is one check run.
@@ -190,165 +36,157 @@ type Check struct {
 	Actions     []string // identifiers
 }
 
-// Checks lists our App's newest check run of each name, or of the given names, on the
-// pull request's head.
-func (p *PullRequest) Checks(of ...string) []Check {
-	p.repo.sim.mu.Lock()
-	defer p.repo.sim.mu.Unlock()
-	return p.repo.checks(p.head, of)
-}
-
-// Checks lists our App's newest check run of each name, or of the given names, on a
-// commit (a branch, tag or SHA).
-func (r *Repository) Checks(at string, of ...string) []Check {
-	r.sim.mu.Lock()
-	defer r.sim.mu.Unlock()
-	return r.checks(r.mustResolve(at), of)
-}
-
-func (r *Repository) checks(head plumbing.Hash, of []string) []Check {
-	suite := r.ownSuite(head)
-	if suite == nil {
-		return nil
-	}
-	var list []Check
-	for _, run := range suite.latest() {
-		if len(of) == 0 || slices.Contains(of, run.name) {
-			list = append(list, run.check())
-		}
-	}
-	return list
-}
-
-func (run *checkRun) check() Check {
+func checkOf(run *model.CheckRun) Check {
 	c := Check{
-		ID: run.id, App: run.suite.app.slug, Name: run.name, Status: run.status, Conclusion: run.conclusion, Title: run.title,
-		Summary: run.summary, Text: run.text, ExternalID: run.externalID, DetailsURL: run.detailsURL,
+		ID: run.ID, App: run.Suite.App.Slug, Name: run.Name, Status: run.Status, Conclusion: run.Conclusion, Title: run.Title,
+		Summary: run.Summary, Text: run.Text, ExternalID: run.ExternalID, DetailsURL: run.DetailsURL,
 	}
-	for _, a := range run.annotations {
-		c.Annotations = append(c.Annotations, a.line())
+	for _, a := range run.Annotations {
+		c.Annotations = append(c.Annotations, a.Line())
 	}
-	for _, a := range run.actions {
+	for _, a := range run.Actions {
 		c.Actions = append(c.Actions, a.Identifier)
 	}
 	return c
 }
 
-// CheckNumbered gives a check run by its id, newest of its name or not.
+// Checks lists our App's newest check run of each name, or of the given names, on the
+// pull request's head.
+func (p *PullRequest) Checks(of ...string) []Check {
+	defer p.sim.lock()()
+	return checksAt(p.model.Repo, p.model.Head, of)
+}
+
+// Checks lists our App's newest check run of each name, or of the given names, on a
+// commit (a branch, tag or SHA).
+func (r *Repository) Checks(at string, of ...string) []Check {
+	defer r.sim.lock()()
+	return checksAt(r.model, r.model.MustResolve(at), of)
+}
+
+func checksAt(r *model.Repository, head plumbing.Hash, of []string) []Check {
+	suite := r.OwnSuite(head)
+	if suite == nil {
+		return nil
+	}
+	var list []Check
+	for _, run := range suite.Latest() {
+		if len(of) == 0 || slices.Contains(of, run.Name) {
+			list = append(list, checkOf(run))
+		}
+	}
+	return list
+}
+
+// CheckNumbered returns a check run by its id, whether or not it is the newest of its
+// name.
 func (r *Repository) CheckNumbered(id int64) (Check, bool) {
-	r.sim.mu.Lock()
-	defer r.sim.mu.Unlock()
-	run := r.sim.runs[id]
-	if run == nil || run.suite.repo != r {
+	defer r.sim.lock()()
+	run := r.sim.github.CheckRuns[id]
+	if run == nil || run.Suite.Repo != r.model {
 		return Check{}, false
 	}
-	return run.check(), true
+	return checkOf(run), true
 }
 
-// line tells an annotation in one line.
-func (a annotation) line() string {
-	where := fmt.Sprintf("%s:%d", a.Path, a.StartLine)
-	if a.EndLine != a.StartLine {
-		where += fmt.Sprintf("-%d", a.EndLine)
-	}
-	if a.StartColumn != nil {
-		where += fmt.Sprintf(" (column %d", *a.StartColumn)
-		if a.EndColumn != nil {
-			where += fmt.Sprintf(" to %d", *a.EndColumn)
+// GitHubActions is the slug of the App that the check runs of workflow jobs belong to.
+const GitHubActions = model.GitHubActions
+
+// ForeignCheckRun makes a check run of another App, named by its slug, on a commit (a
+// branch, tag or SHA): one of GitHubActions, or of an App that uses a name of ours. Without
+// a conclusion it is in progress. Our App receives check_run.created and, with a
+// conclusion, check_run.completed.
+func (r *Repository) ForeignCheckRun(app, at, name, conclusion string) Check {
+	defer r.sim.lock()()
+	head := r.model.MustResolve(at)
+	return checkOf(r.model.AddForeignRun(r.sim.github.OtherApp(app), head, name, conclusion))
+}
+
+// NewestCheck returns the newest check run of a name on a commit (a branch, tag or SHA),
+// whichever App made it: it decides a required check of that name.
+func (r *Repository) NewestCheck(at, name string) (Check, bool) {
+	defer r.sim.lock()()
+	for _, run := range slices.Backward(r.model.RunsAt(r.model.MustResolve(at), false)) {
+		if run.Name == name {
+			return checkOf(run), true
 		}
-		where += ")"
 	}
-	if a.Title != nil {
-		return fmt.Sprintf("%s %s: %s: %s", where, a.Level, *a.Title, a.Message)
-	}
-	return fmt.Sprintf("%s %s: %s", where, a.Level, a.Message)
+	return Check{}, false
 }
 
-// Rerequest presses "Re-run" on the newest check run of that name and delivers
+// Rerequest presses "Re-run" on our App's newest check run of that name and delivers
 // check_run.rerequested.
 func (p *PullRequest) Rerequest(check string) {
-	p.repo.sim.mu.Lock()
-	defer p.repo.sim.mu.Unlock()
-	p.repo.sim.emitRun(p.mustRun(check), "rerequested", p.author, nil)
+	defer p.sim.lock()()
+	p.mustRun(check).Rerequest(p.model.Author)
 }
 
-// Press presses a button of the newest check run of that name, as a user.
+// Press presses a button of our App's newest check run of that name, as a user.
 func (p *PullRequest) Press(login, check, identifier string) {
-	p.repo.sim.mu.Lock()
-	defer p.repo.sim.mu.Unlock()
-	p.repo.sim.press(p.mustRun(check), login, identifier)
+	defer p.sim.lock()()
+	p.sim.press(p.mustRun(check), login, identifier)
 }
 
-func (s *Simulator) press(run *checkRun, login, identifier string) {
-	if !slices.ContainsFunc(run.actions, func(a action) bool { return a.Identifier == identifier }) {
-		panic(fmt.Sprintf("simulator: check %s has no button %s", run.name, identifier))
+func (s *Simulator) press(run *model.CheckRun, login, identifier string) {
+	if !slices.ContainsFunc(run.Actions, func(a model.Action) bool { return a.Identifier == identifier }) {
+		panic(fmt.Sprintf("simulator: check %s has no button %s", run.Name, identifier))
 	}
-	s.emitRun(run, "requested_action", s.person(login), object{"requested_action": object{"identifier": identifier}})
+	run.Press(s.github.Person(login), identifier)
 }
 
-func (p *PullRequest) mustRun(name string) *checkRun {
-	if suite := p.repo.ownSuite(p.head); suite != nil {
-		for _, run := range suite.latest() {
-			if run.name == name {
-				return run
-			}
+func (p *PullRequest) mustRun(name string) *model.CheckRun {
+	if suite := p.model.Repo.OwnSuite(p.model.Head); suite != nil {
+		if run := suite.NewestRun(name); run != nil {
+			return run
 		}
 	}
-	panic(fmt.Sprintf("simulator: pull request %d has no check %s", p.number, name))
+	panic(fmt.Sprintf("simulator: pull request %d has no check %s", p.model.Number, name))
 }
 
-// Rerequest presses "Re-run" on the newest check run of that name on a commit (a
+// Rerequest presses "Re-run" on our App's newest check run of that name on a commit (a
 // branch, tag or SHA).
 func (r *Repository) Rerequest(at, check string) {
-	r.sim.mu.Lock()
-	defer r.sim.mu.Unlock()
-	r.sim.emitRun(r.mustRun(at, check), "rerequested", r.sim.person(""), nil)
+	defer r.sim.lock()()
+	r.mustRun(at, check).Rerequest(r.sim.github.Person(""))
 }
 
-// Press presses a button of the newest check run of that name on a commit (a branch,
+// Press presses a button of our App's newest check run of that name on a commit (a branch,
 // tag or SHA), as a user.
 func (r *Repository) Press(login, at, check, identifier string) {
-	r.sim.mu.Lock()
-	defer r.sim.mu.Unlock()
+	defer r.sim.lock()()
 	r.sim.press(r.mustRun(at, check), login, identifier)
 }
 
-func (r *Repository) mustRun(at, check string) *checkRun {
-	if suite := r.ownSuite(r.mustResolve(at)); suite != nil {
-		for _, run := range suite.latest() {
-			if run.name == check {
-				return run
-			}
+func (r *Repository) mustRun(at, check string) *model.CheckRun {
+	if suite := r.model.OwnSuite(r.model.MustResolve(at)); suite != nil {
+		if run := suite.NewestRun(check); run != nil {
+			return run
 		}
 	}
-	panic(fmt.Sprintf("simulator: %s has no check %s at %s", r.fullName(), check, at))
+	panic(fmt.Sprintf("simulator: %s has no check %s at %s", r.model.FullName(), check, at))
 }
 
-// Suite gives the App's check suite of a commit, which must have one.
+// Suite returns our App's check suite of a commit, which must have one.
 func (r *Repository) Suite(at string) *CheckSuite {
-	r.sim.mu.Lock()
-	defer r.sim.mu.Unlock()
-	if suite := r.ownSuite(r.mustResolve(at)); suite != nil {
-		return suite
+	defer r.sim.lock()()
+	if suite := r.model.OwnSuite(r.model.MustResolve(at)); suite != nil {
+		return r.sim.suite(suite)
 	}
-	panic(fmt.Sprintf("simulator: %s has no check suite at %s", r.fullName(), at))
+	panic(fmt.Sprintf("simulator: %s has no check suite at %s", r.model.FullName(), at))
 }
 
-// Suite gives the App's check suite of the pull request's head.
+// Suite returns our App's check suite of the pull request's head.
 func (p *PullRequest) Suite() *CheckSuite {
-	p.repo.sim.mu.Lock()
-	defer p.repo.sim.mu.Unlock()
-	branch := p.headRef
-	if p.headRepo != p.repo {
+	defer p.sim.lock()()
+	branch := p.model.HeadRef
+	if p.model.HeadRepo != p.model.Repo {
 		branch = ""
 	}
-	return p.repo.suite(p.repo.sim.app, p.head, branch)
+	return p.sim.suite(p.model.Repo.Suite(p.sim.github.App, p.model.Head, branch))
 }
 
 // Rerequest presses "Re-run all" and delivers check_suite.rerequested, and nothing else.
 func (c *CheckSuite) Rerequest() {
-	s := c.repo.sim
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.emitSuite(c, "rerequested", s.person(""))
+	defer c.sim.lock()()
+	c.model.Rerequest(c.sim.github.Person(""))
 }

@@ -1,118 +1,33 @@
 package simulator
 
 import (
-	"fmt"
-	"strings"
+	"maps"
 	"time"
 
-	"github.com/go-git/go-git/v5/plumbing"
+	"plimsoll/server/simulator/internal/model"
 )
 
 // Deployment is one deployment.
 type Deployment struct {
-	repo        *Repository
-	id          int64
-	ref         string
-	sha         plumbing.Hash
-	task        string
-	environment string
-	description string
-	payload     any
-	production  bool
-	transient   bool
-	creator     *account
-	byApp       bool
-	created     time.Time
-	updated     time.Time
-	statuses    []*deploymentStatus
+	sim   *Simulator
+	model *model.Deployment
 }
 
-// deploymentStatus is one status of a deployment.
-type deploymentStatus struct {
-	id             int64
-	state          string
-	description    string
-	environment    string
-	environmentURL string
-	logURL         string
-	creator        *account
-	byApp          bool
-	created        time.Time
-}
-
-// environment is a place to deploy to.
-type environment struct {
-	id    int64
-	name  string
-	gated bool
-	// reviewed: a person has to approve as well.
-	reviewed bool
-	created  time.Time
-}
-
-// workflowRun is a run of GitHub Actions that waits for, or has made, a deployment.
-type workflowRun struct {
-	id         int64
-	repo       *Repository
-	deployment *Deployment
-	number     int
-	status     string
-	conclusion string
-	created    time.Time
-}
-
-// gateReview is an answer of the App to a deployment protection rule.
-type gateReview struct {
-	run         *workflowRun
-	environment string
-	state       string // approved, rejected, or "" for a report
-	comment     string
-}
-
-// commitStatus is a status on a commit.
-type commitStatus struct {
-	id          int64
-	sha         plumbing.Hash
-	state       string
-	context     string
-	description string
-	targetURL   string
-	creator     *account
-	created     time.Time
-}
-
-// dispatch is a workflow that the App started.
-type dispatch struct {
-	id            int64
-	workflow, ref string
-	inputs        map[string]any
-	at            time.Time
+func (s *Simulator) deployment(d *model.Deployment) *Deployment {
+	return handle(s, d, func(s *Simulator, d *model.Deployment) *Deployment { return &Deployment{s, d} })
 }
 
 // Environment makes an environment; gated ones ask the App's protection rule.
 func (r *Repository) Environment(name string, gated bool) {
-	r.sim.mu.Lock()
-	defer r.sim.mu.Unlock()
-	r.environment(name).gated = gated
+	defer r.sim.lock()()
+	r.model.Environment(name).Gated = gated
 }
 
-// RequireReview has a person approve what goes to an environment, besides the App.
+// RequireReview has a person approve what goes to an environment, in addition to the App.
 // Nobody does: a run waits for it for ever.
 func (r *Repository) RequireReview(name string) {
-	r.sim.mu.Lock()
-	defer r.sim.mu.Unlock()
-	r.environment(name).reviewed = true
-}
-
-func (r *Repository) environment(name string) *environment {
-	for _, e := range r.environments {
-		if strings.EqualFold(e.name, name) {
-			return e
-		}
-	}
-	e := &environment{id: r.sim.id("environment"), name: name, created: r.sim.now()}
-	r.environments = append(r.environments, e)
-	return e
+	defer r.sim.lock()()
+	r.model.Environment(name).Reviewed = true
 }
 
 // DeployOptions of Deploy. Zero values are GitHub's defaults.
@@ -132,50 +47,44 @@ type DeployOptions struct {
 // delivers deployment.created; in a gated environment with a workflow run it
 // delivers deployment_protection_rule.requested as well.
 func (r *Repository) Deploy(environment, ref string, o DeployOptions) *Deployment {
-	s := r.sim
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if o.Task == "" {
-		o.Task = "deploy"
+	defer r.sim.lock()()
+	d := r.model.AddDeployment(r.sim.github.Person(o.Creator), environment, ref, r.model.MustResolve(ref))
+	d.Description, d.Transient = o.Description, o.Transient
+	d.Production = o.Production || environment == "production"
+	if o.Task != "" {
+		d.Task = o.Task
 	}
-	d := r.newDeployment(s.person(o.Creator), environment, ref, r.mustResolve(ref))
-	d.task, d.description, d.transient = o.Task, o.Description, o.Transient
-	d.production = o.Production || environment == "production"
 	if o.Payload != nil {
-		d.payload = o.Payload
+		d.Payload = o.Payload
 	}
-	s.emit(r, "deployment", "created", d.creator, object{"deployment": s.deploymentJSON(d), "workflow": nil, "workflow_run": nil})
+	d.EmitCreated()
 	if o.WorkflowRun {
-		run := s.newWorkflowRun(d)
-		if r.environment(environment).gated {
-			run.status = "waiting"
-			s.emitGate(run)
-		}
+		d.RunWorkflow()
 	}
-	return d
+	return r.sim.deployment(d)
 }
 
-func (r *Repository) newDeployment(by *account, environment, ref string, sha plumbing.Hash) *Deployment {
-	d := &Deployment{
-		repo: r, id: r.sim.id("deployment"), ref: ref, sha: sha, task: "deploy", environment: environment,
-		payload: object{}, creator: by, created: r.sim.now(), updated: r.sim.now(),
+// Deployments lists all of a repository's, oldest first.
+func (r *Repository) Deployments() []*Deployment {
+	defer r.sim.lock()()
+	var list []*Deployment
+	for _, d := range r.model.Deployments {
+		list = append(list, r.sim.deployment(d))
 	}
-	r.environment(environment)
-	r.deployments = append(r.deployments, d)
-	return d
-}
-
-func (s *Simulator) newWorkflowRun(d *Deployment) *workflowRun {
-	run := &workflowRun{id: s.id("workflow"), repo: d.repo, deployment: d, number: len(s.workflowRuns) + 1, status: "in_progress", created: s.now()}
-	s.workflowRuns[run.id] = run
-	return run
+	return list
 }
 
 // ID is the deployment's id.
-func (d *Deployment) ID() int64 { return d.id }
+func (d *Deployment) ID() int64 { return d.model.ID }
 
 // SHA is the deployed commit.
-func (d *Deployment) SHA() string { return d.sha.String() }
+func (d *Deployment) SHA() string { return d.model.SHA.String() }
+
+// Task of the deployment.
+func (d *Deployment) Task() string { return d.model.Task }
+
+// Environment that the deployment goes to.
+func (d *Deployment) Environment() string { return d.model.Environment }
 
 // StatusOptions of Report. The zero value gives a status with nothing but its state.
 type StatusOptions struct {
@@ -186,102 +95,69 @@ type StatusOptions struct {
 	KeepOthers     bool // auto_inactive: false
 }
 
-// Status is Report with an environment's address alone.
+// Status is Report with only the environment's address.
 func (d *Deployment) Status(state, environmentURL string) {
 	d.Report(state, StatusOptions{EnvironmentURL: environmentURL})
 }
 
-// Report tells a state as the deployment's creator and delivers
+// Report adds a status as the deployment's creator and delivers
 // deployment_status.created. state is one of GitHub's: in_progress, success,
 // failure, error, queued, pending, inactive.
 func (d *Deployment) Report(state string, o StatusOptions) {
-	s := d.repo.sim
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.addDeploymentStatus(d, &deploymentStatus{
-		state: state, description: o.Description, environment: o.Environment, environmentURL: o.EnvironmentURL, logURL: o.LogURL, creator: d.creator,
+	defer d.sim.lock()()
+	d.model.AddStatus(&model.DeploymentStatus{
+		State: state, Description: o.Description, Environment: o.Environment, EnvironmentURL: o.EnvironmentURL, LogURL: o.LogURL, Creator: d.model.Creator,
 	}, !o.KeepOthers)
-	for _, run := range s.workflowRuns {
-		if run.deployment == d && (state == "success" || state == "failure") {
-			run.status, run.conclusion = "completed", state
-		}
+	if state == "success" || state == "failure" {
+		d.model.EndWorkflow(state)
 	}
 }
 
-func (s *Simulator) addDeploymentStatus(d *Deployment, status *deploymentStatus, autoInactive bool) {
-	status.id, status.created = s.id("status"), s.now()
-	if status.environment == "" {
-		status.environment = d.environment
-		if len(d.statuses) > 0 {
-			status.environment = d.statuses[len(d.statuses)-1].environment
-		}
-	}
-	d.statuses = append(d.statuses, status)
-	d.updated = s.now()
-	if autoInactive && status.state == "success" {
-		s.retire(d, status.creator)
-	}
-	s.emit(d.repo, "deployment_status", "created", status.creator, object{
-		"deployment": s.deploymentJSON(d), "deployment_status": s.deploymentStatusJSON(d, status),
-		"check_run": nil, "workflow": nil, "workflow_run": nil,
-	})
-}
-
-// retire makes inactive what a successful deployment follows: all prior deployments
-// of the same environment that were successful, but for transient ones and those of
-// production environments. Of these statuses nothing is delivered.
-// https://docs.github.com/en/rest/deployments/deployments#inactive-deployments
-func (s *Simulator) retire(d *Deployment, by *account) {
-	for _, prior := range d.repo.deployments {
-		if prior.id < d.id && !prior.transient && !prior.production && prior.environment == d.environment && prior.state() == "success" {
-			prior.statuses = append(prior.statuses, &deploymentStatus{
-				id: s.id("status"), state: "inactive", environment: d.environment, creator: by, created: s.now(),
-			})
-		}
-	}
-}
-
-// state is that of the newest status, "" without one.
-func (d *Deployment) state() string {
-	if len(d.statuses) == 0 {
-		return ""
-	}
-	return d.statuses[len(d.statuses)-1].state
-}
-
-// Statuses tells the deployment's statuses, oldest first, as "state: description".
+// Statuses lists the deployment's statuses, oldest first, as "state: description".
 func (d *Deployment) Statuses() []string {
-	d.repo.sim.mu.Lock()
-	defer d.repo.sim.mu.Unlock()
+	defer d.sim.lock()()
 	var list []string
-	for _, s := range d.statuses {
-		line := s.state
-		if s.description != "" {
-			line += ": " + s.description
+	for _, s := range d.model.Statuses {
+		line := s.State
+		if s.Description != "" {
+			line += ": " + s.Description
 		}
 		list = append(list, line)
 	}
 	return list
 }
 
-// Gate tells what the App has answered to the deployment's protection rule, as
+// Gate lists what the App has answered to the deployment's protection rule, as
 // "environment state: comment"; a report has the state "report".
 func (d *Deployment) Gate() []string {
-	d.repo.sim.mu.Lock()
-	defer d.repo.sim.mu.Unlock()
+	defer d.sim.lock()()
 	var list []string
-	for _, review := range d.repo.reviews {
-		if review.run.deployment == d {
-			list = append(list, review.line())
+	for _, review := range d.model.Repo.Reviews {
+		if review.Run.Deployment == d.model {
+			list = append(list, review.Line())
 		}
 	}
 	return list
 }
 
-func (g gateReview) line() string {
-	state := g.state
-	if state == "" {
-		state = "report"
+// Dispatch is one start of a workflow by the App.
+type Dispatch struct {
+	Workflow, Ref string
+	Inputs        map[string]any
+}
+
+// Dispatches lists the workflows that the App has started, oldest first.
+func (r *Repository) Dispatches() []Dispatch {
+	defer r.sim.lock()()
+	var list []Dispatch
+	for _, d := range r.model.Dispatches {
+		list = append(list, Dispatch{d.Workflow, d.Ref, maps.Clone(d.Inputs)})
 	}
-	return fmt.Sprintf("%s %s: %s", g.environment, state, g.comment)
+	return list
+}
+
+// ListRunsLate makes the runs of started workflows appear in lists only after that time.
+func (r *Repository) ListRunsLate(by time.Duration) {
+	defer r.sim.lock()()
+	r.model.ListRunsLate = by
 }

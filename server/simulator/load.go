@@ -8,14 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 
-	git "github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing"
+	"plimsoll/server/simulator/internal/git"
 )
 
 // LoadFolder serves the git repositories of a folder: dir/OWNER/NAME, dir/OWNER/NAME.git,
-// or dir/NAME, whose owner then is called "local". Each may be bare or have a work
-// tree; only what is committed counts. Branches and tags are read once; objects are
-// read from the folder as they are asked for, and nothing is ever written to it.
+// or dir/NAME, whose owner is then called "local". Each may be bare or have a work
+// tree; only what is committed counts. Branches and tags are read once and objects when
+// they are asked for. Nothing is ever written to the folder.
 func (s *Simulator) LoadFolder(dir string) ([]*Repository, error) {
 	var found []*Repository
 	entries, err := os.ReadDir(dir)
@@ -32,7 +31,7 @@ func (s *Simulator) LoadFolder(dir string) ([]*Repository, error) {
 			found = append(found, repository)
 			continue
 		}
-		if !errors.Is(err, git.ErrRepositoryNotExists) {
+		if !errors.Is(err, git.ErrNoRepository) {
 			return found, err
 		}
 		below, err := os.ReadDir(path)
@@ -44,7 +43,7 @@ func (s *Simulator) LoadFolder(dir string) ([]*Repository, error) {
 				continue
 			}
 			repository, err := s.LoadRepository(e.Name()+"/"+strings.TrimSuffix(b.Name(), ".git"), filepath.Join(path, b.Name()))
-			if errors.Is(err, git.ErrRepositoryNotExists) {
+			if errors.Is(err, git.ErrNoRepository) {
 				continue
 			}
 			if err != nil {
@@ -61,92 +60,15 @@ func (s *Simulator) LoadFolder(dir string) ([]*Repository, error) {
 
 // LoadRepository serves one git repository of the disk under a name owner/name.
 func (s *Simulator) LoadRepository(fullName, dir string) (*Repository, error) {
-	opened, err := git.PlainOpenWithOptions(dir, &git.PlainOpenOptions{EnableDotGitCommonDir: true})
+	folder, err := git.Open(dir)
 	if err != nil {
 		return nil, fmt.Errorf("load repository %s from %s: %w", fullName, dir, err)
 	}
-	branches, tags, err := refsOf(opened)
-	if err != nil {
-		return nil, fmt.Errorf("load repository %s from %s: %w", fullName, dir, err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, taken := s.names[strings.ToLower(fullName)]; taken {
+	defer s.lock()()
+	if s.github.Taken(fullName) {
 		return nil, fmt.Errorf("load repository %s from %s: there is one of that name", fullName, dir)
 	}
-	objects := newObjects()
-	objects.loaded = opened.Storer
-	r := s.newRepository(fullName, RepositoryOptions{DefaultBranch: defaultBranch(opened, branches)}, objects)
-	r.branches, r.tags = branches, tags
-	return r, nil
-}
-
-// refsOf reads branches and tags; where a repository has only remote branches (a
-// fresh clone), those of origin stand in for those it has not checked out.
-func refsOf(opened *git.Repository) (branches, tags map[string]plumbing.Hash, err error) {
-	branches, tags = map[string]plumbing.Hash{}, map[string]plumbing.Hash{}
-	iter, err := opened.References()
-	if err != nil {
-		return nil, nil, err
-	}
-	remote := map[string]plumbing.Hash{}
-	err = iter.ForEach(func(ref *plumbing.Reference) error {
-		name := ref.Name()
-		switch {
-		case ref.Type() != plumbing.HashReference:
-		case name.IsBranch():
-			branches[name.Short()] = ref.Hash()
-		case name.IsTag():
-			if commit, err := opened.ResolveRevision(plumbing.Revision(name)); err == nil { // an annotated tag names a tag object
-				tags[name.Short()] = *commit
-			}
-		case strings.HasPrefix(name.String(), "refs/remotes/origin/"):
-			remote[strings.TrimPrefix(name.String(), "refs/remotes/origin/")] = ref.Hash()
-		}
-		return nil
-	})
-	for name, hash := range remote {
-		if _, own := branches[name]; !own {
-			branches[name] = hash
-		}
-	}
-	return branches, tags, err
-}
-
-// defaultBranch is main, else master, else what HEAD names, else any.
-func defaultBranch(opened *git.Repository, branches map[string]plumbing.Hash) string {
-	if remote, err := opened.Reference("refs/remotes/origin/HEAD", false); err == nil {
-		return strings.TrimPrefix(remote.Target().String(), "refs/remotes/origin/")
-	}
-	for _, name := range []string{"main", "master"} {
-		if _, ok := branches[name]; ok {
-			return name
-		}
-	}
-	if head, err := opened.Reference(plumbing.HEAD, false); err == nil && head.Type() == plumbing.SymbolicReference {
-		return head.Target().Short()
-	}
-	return "main"
-}
-
-// Replay opens the pull request that a commit (a branch, tag or SHA) would have been:
-// what it changed since its first parent. Base and head are branches made for it, in
-// memory alone.
-func (r *Repository) Replay(at string) (*PullRequest, error) {
-	r.sim.mu.Lock()
-	hash, ok := r.resolve(at)
-	if !ok {
-		r.sim.mu.Unlock()
-		return nil, fmt.Errorf("replay %s of %s: no such branch, tag or commit", at, r.fullName())
-	}
-	commit := r.git.mustCommit(hash)
-	if len(commit.ParentHashes) == 0 {
-		r.sim.mu.Unlock()
-		return nil, fmt.Errorf("replay %s of %s: it is the first commit", at, r.fullName())
-	}
-	head := "replay/" + hash.String()[:12]
-	base := head + "-base"
-	r.branches[head], r.branches[base] = hash, commit.ParentHashes[0]
-	r.sim.mu.Unlock()
-	return r.OpenPullRequest(PullRequestOptions{Head: head, Base: base}), nil
+	r := s.github.AddRepository(fullName, RepositoryOptions{DefaultBranch: folder.DefaultBranch}, folder.Objects)
+	r.Branches, r.Tags = folder.Branches, folder.Tags
+	return s.repository(r), nil
 }

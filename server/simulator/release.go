@@ -1,162 +1,61 @@
 package simulator
 
-import (
-	"fmt"
-	"slices"
-	"time"
-
-	"github.com/go-git/go-git/v5/plumbing"
-)
+import "plimsoll/server/simulator/internal/model"
 
 // Release is one release of a repository.
 type Release struct {
-	repo       *Repository
-	id         int64
-	tag        string
-	target     string // what the tag is made at, as given
-	sha        plumbing.Hash
-	name, body string
-	draft      bool
-	prerelease bool
-	author     *account
-	created    time.Time
-	published  *time.Time
+	sim   *Simulator
+	model *model.Release
 }
 
 // ReleaseOptions of Release. The zero value gives a full release, published.
-type ReleaseOptions struct {
-	Name       string // default: the tag
-	Body       string
-	Author     string // default: octocat
-	Draft      bool
-	Prerelease bool
-}
+type ReleaseOptions = model.ReleaseOptions
 
-// Release makes a release and, where it is absent and the release is no draft, its
-// tag at a commit (a branch, tag or SHA; "" for the default branch). A full release
-// delivers release.created, published and released; a prerelease created, published
-// and prereleased; a draft created alone.
-// https://docs.github.com/en/webhooks/webhook-events-and-payloads#release
+// Release makes a release and, unless it is a draft, its tag where there is none, at a
+// commit (a branch, tag or SHA; "" for the default branch). A full release delivers
+// release.created, published and released; a prerelease created, published and
+// prereleased; a draft only created.
 func (r *Repository) Release(tag, at string, o ReleaseOptions) *Release {
-	s := r.sim
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if slices.ContainsFunc(r.releases, func(other *Release) bool { return other.tag == tag && !other.draft && !o.Draft }) {
-		panic(fmt.Sprintf("simulator: %s has a release %s already", r.fullName(), tag))
-	}
-	if at == "" {
-		at = r.defaultBranch
-	}
-	if o.Name == "" {
-		o.Name = tag
-	}
-	release := &Release{
-		repo: r, id: s.id("release"), tag: tag, target: at, sha: r.mustResolve(at), name: o.Name, body: o.Body,
-		draft: o.Draft, prerelease: o.Prerelease, author: s.person(o.Author), created: s.now(),
-	}
-	r.releases = append(r.releases, release)
-	if !o.Draft {
-		release.appear()
-	}
-	s.emitRelease(release, "created")
-	if !o.Draft {
-		s.emitRelease(release, "published")
-		s.emitRelease(release, release.stage())
-	}
-	return release
-}
-
-// appear makes the release public, and its tag where there is none.
-func (l *Release) appear() {
-	r := l.repo
-	now := r.sim.now()
-	l.draft, l.published = false, &now
-	if at, there := r.tags[l.tag]; there {
-		l.sha = at
-		return
-	}
-	r.tags[l.tag] = l.sha
-	r.sim.emit(r, "push", "", l.author, r.pushJSON("refs/tags/"+l.tag, plumbing.ZeroHash, l.sha))
-}
-
-// stage is the action that tells what kind of release it is.
-func (l *Release) stage() string {
-	if l.prerelease {
-		return "prereleased"
-	}
-	return "released"
+	defer r.sim.lock()()
+	return &Release{r.sim, r.model.AddRelease(tag, at, o)}
 }
 
 // Publish makes a draft a release and delivers release.published, for a full release
 // released as well. GitHub does not call a prerelease from a draft prereleased.
 func (l *Release) Publish() {
-	s := l.repo.sim
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !l.draft {
-		panic(fmt.Sprintf("simulator: the release %s is published", l.tag))
-	}
-	l.appear()
-	s.emitRelease(l, "published")
-	if !l.prerelease {
-		s.emitRelease(l, "released")
-	}
+	defer l.sim.lock()()
+	l.model.Publish()
 }
 
 // Unpublish makes the release a draft again and delivers release.unpublished. The
 // tag stays.
 func (l *Release) Unpublish() {
-	s := l.repo.sim
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if l.draft {
-		panic(fmt.Sprintf("simulator: the release %s is a draft", l.tag))
-	}
-	l.draft, l.published = true, nil
-	s.emitRelease(l, "unpublished")
+	defer l.sim.lock()()
+	l.model.Unpublish()
 }
 
 // Edit makes a full release a prerelease or the other way round. It delivers
 // release.edited and, of a published one that has changed, what it is now: released
 // or prereleased.
 func (l *Release) Edit(prerelease bool) {
-	s := l.repo.sim
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	changed := l.prerelease != prerelease
-	l.prerelease = prerelease
-	s.emitRelease(l, "edited")
-	if changed && !l.draft {
-		s.emitRelease(l, l.stage())
-	}
+	defer l.sim.lock()()
+	l.model.Edit(prerelease)
 }
 
 // Delete removes the release and delivers release.deleted. The tag stays.
 func (l *Release) Delete() {
-	s := l.repo.sim
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l.repo.releases = slices.DeleteFunc(l.repo.releases, func(other *Release) bool { return other == l })
-	s.emitRelease(l, "deleted")
+	defer l.sim.lock()()
+	l.model.Delete()
 }
 
 // ID is the release's id.
-func (l *Release) ID() int64 { return l.id }
+func (l *Release) ID() int64 { return l.model.ID }
 
 // Tag is the name of the release's tag.
-func (l *Release) Tag() string { return l.tag }
+func (l *Release) Tag() string { return l.model.Tag }
 
 // SHA is the released commit.
 func (l *Release) SHA() string {
-	l.repo.sim.mu.Lock()
-	defer l.repo.sim.mu.Unlock()
-	return l.sha.String()
-}
-
-func (s *Simulator) emitRelease(l *Release, action string) {
-	payload := object{"release": s.releaseJSON(l)}
-	if action == "edited" {
-		payload["changes"] = object{} // names what has changed of name and body alone
-	}
-	s.emit(l.repo, "release", action, l.author, payload)
+	defer l.sim.lock()()
+	return l.model.SHA.String()
 }

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"crypto/rand"
 	"crypto/rsa"
 	"fmt"
 	"net"
@@ -10,19 +11,25 @@ import (
 	"time"
 
 	"plimsoll"
+	"plimsoll/server/simulator/internal/api"
+	"plimsoll/server/simulator/internal/description"
+	"plimsoll/server/simulator/internal/hook"
+	"plimsoll/server/simulator/internal/model"
+	"plimsoll/server/simulator/internal/page"
+	"plimsoll/server/simulator/internal/payload"
 )
 
-// APIPath is where the API begins below the base URL, as on GitHub Enterprise.
-const APIPath = "/api/v3"
+// APIPath is where the API begins below the base URL, as on GitHub Enterprise Server.
+const APIPath = description.APIPath
 
 // Options of New. The zero value is usable.
 type Options struct {
 	// Clock gives the time of everything that is visible: commits, comments,
 	// deliveries, rate limit windows. Default: time.Now.
 	Clock func() time.Time
-	// TokenClock judges App tokens (JWT) and the hour of installation tokens. It
-	// stands apart from Clock because clients read the wall clock when they sign
-	// and when they decide to renew. Default: time.Now.
+	// TokenClock decides on App tokens (JWT) and the hour of installation tokens. It is
+	// separate from Clock because clients read the wall clock when they sign and when
+	// they decide to renew. Default: time.Now.
 	TokenClock func() time.Time
 	// BaseURL is what links begin with. Default: the address that Start listens on.
 	BaseURL string
@@ -45,13 +52,6 @@ type Options struct {
 	// minute, per installation. Without it limits are shown and never reached.
 	EnforceLimits bool
 }
-
-// The limits of GitHub Apps, per installation.
-// https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
-const (
-	PrimaryLimit = 5000
-	ContentLimit = 80
-)
 
 func (o Options) withDefaults() Options {
 	if o.Clock == nil {
@@ -85,106 +85,100 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// processKey makes one App key per process: making one takes a tenth of a second.
+var processKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(fmt.Sprintf("simulator: make the App's key: %v", err))
+	}
+	return key
+})
+
 // Simulator is one GitHub with one App. It is an http.Handler; its methods may be
 // called from several goroutines.
 type Simulator struct {
-	options     Options
-	description *description
-	pages       http.Handler
+	github *model.GitHub // its lock guards everything below, too
+	hook   *hook.Hook
+	api    *api.Server
+	pages  *page.Pages
 
-	mu       sync.Mutex // guards all that follows, and everything reachable from it
-	base     string
-	app      *app
-	others   map[string]*app  // other Apps, by slug
-	ids      map[string]int64 // the last id given, by kind
-	accounts map[string]*account
-	repos    map[int64]*Repository
-	names    map[string]int64 // lower-case owner/name → repository
-	moved    map[string]int64 // former names, answered with a redirect
-
-	installations []*Installation
-	tokens        map[string]*token
-	bearers       map[string]*bearer // by token, those of people and jobs
-	teams         []*Team
-	runs          map[int64]*checkRun
-	suites        map[int64]*CheckSuite
-	workflowRuns  map[int64]*workflowRun
-
-	hook       hook
-	faults     []*Fault
-	limits     map[int64]*limit
-	exchanges  []Exchange
-	violations []string
-
-	listener net.Listener
+	fixedURL bool // Options named the base URL
 	server   *http.Server
+	handles  map[any]any // by what they are of in the model
 }
 
 var _ http.Handler = (*Simulator)(nil)
 
-// New gives an empty GitHub whose App is registered but installed nowhere.
-// It panics where the manifest cannot be read: that is a fault of the program.
+// New returns an empty GitHub whose App is registered but installed nowhere.
+// It panics if the manifest cannot be read: that is a fault of the program.
 func New(options Options) *Simulator {
-	options = options.withDefaults()
-	s := &Simulator{
-		options:      options,
-		description:  githubDescription(),
-		base:         options.BaseURL,
-		others:       map[string]*app{},
-		ids:          map[string]int64{},
-		accounts:     map[string]*account{},
-		repos:        map[int64]*Repository{},
-		names:        map[string]int64{},
-		moved:        map[string]int64{},
-		tokens:       map[string]*token{},
-		bearers:      map[string]*bearer{},
-		runs:         map[int64]*checkRun{},
-		suites:       map[int64]*CheckSuite{},
-		workflowRuns: map[int64]*workflowRun{},
-		limits:       map[int64]*limit{},
+	o := options.withDefaults()
+	base := o.BaseURL
+	if base == "" {
+		base = "http://github.test"
 	}
-	if s.base == "" {
-		s.base = "http://github.test"
-	}
-	app, err := newApp(options)
+	github, err := model.New(model.Config{
+		Clock: o.Clock, TokenClock: o.TokenClock, BaseURL: base,
+		Manifest: o.Manifest, AppID: o.AppID, PrivateKey: o.PrivateKey, WebhookSecret: o.WebhookSecret,
+	})
 	if err != nil {
 		panic(fmt.Sprintf("simulator: %v", err))
 	}
-	s.app = app
-	s.app.owner = s.accountNamed("plimsoll-makers", organization)
-	s.app.bot = s.accountNamed(app.slug+"[bot]", bot)
-	s.hook.idle = closedChannel()
-	s.pages = s.newPages()
-	return s
+	described := description.GitHub()
+	builder := payload.New(github, described)
+	deliveries := hook.New(github, builder, o.Senders, o.HookTimeout)
+	server := api.New(github, builder, deliveries, described, api.Options{Clock: o.Clock, TreeLimit: o.TreeLimit, EnforceLimits: o.EnforceLimits})
+	return &Simulator{
+		github: github, hook: deliveries, api: server, pages: page.New(github, deliveries, server),
+		fixedURL: o.BaseURL != "", handles: map[any]any{},
+	}
 }
 
-// Start listens on a free port of the loopback address and, where Options named
-// none, makes that the base URL.
+// lock locks everything and returns what unlocks it: defer s.lock()().
+func (s *Simulator) lock() (unlock func()) {
+	s.github.Lock()
+	return s.github.Unlock
+}
+
+// handle returns the one handle by which scripts hold something of the model, nil for
+// nothing.
+func handle[M, H any](s *Simulator, of *M, wrap func(*Simulator, *M) *H) *H {
+	if of == nil {
+		return nil
+	}
+	if known, ok := s.handles[of]; ok {
+		return known.(*H)
+	}
+	made := wrap(s, of)
+	s.handles[of] = made
+	return made
+}
+
+// Start listens on a free port of the loopback address and, unless Options named one,
+// makes that the base URL.
 func (s *Simulator) Start() error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("start simulator: %w", err)
 	}
 	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	s.mu.Lock()
-	s.listener, s.server = listener, server
-	if s.options.BaseURL == "" {
-		s.base = "http://" + listener.Addr().String()
+	unlock := s.lock()
+	s.server = server
+	if !s.fixedURL {
+		s.github.BaseURL = "http://" + listener.Addr().String()
 	}
-	s.mu.Unlock()
+	unlock()
 	go func() { _ = server.Serve(listener) }() // ends with Close
 	return nil
 }
 
 // Close stops listening and forgets the deliveries that are still queued.
 func (s *Simulator) Close() error {
-	s.mu.Lock()
+	unlock := s.lock()
 	server := s.server
 	s.server = nil
-	s.hook.queue = nil
-	s.hook.held = nil
-	s.hook.closed = true
-	s.mu.Unlock()
+	s.hook.Close()
+	unlock()
 	if server == nil {
 		return nil
 	}
@@ -194,7 +188,7 @@ func (s *Simulator) Close() error {
 // ServeHTTP answers the API below APIPath and pages elsewhere.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rest, isAPI := strings.CutPrefix(r.URL.Path, APIPath); isAPI && (rest == "" || rest[0] == '/') {
-		s.serveAPI(w, r)
+		s.api.ServeHTTP(w, r)
 		return
 	}
 	s.pages.ServeHTTP(w, r)
@@ -202,58 +196,18 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // URL is where pages begin: GitHub's web_url. Without a slash at the end.
 func (s *Simulator) URL() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.base
+	defer s.lock()()
+	return s.github.BaseURL
 }
 
 // APIURL is where the API begins: GitHub's v3_api_url, with a slash at the end.
 func (s *Simulator) APIURL() string { return s.URL() + APIPath + "/" }
 
 // AppID is the id that the App's tokens name as their issuer.
-func (s *Simulator) AppID() int64 { return s.options.AppID }
+func (s *Simulator) AppID() int64 { return s.github.App.ID }
 
 // WebhookSecret is what deliveries are signed with.
-func (s *Simulator) WebhookSecret() string { return s.options.WebhookSecret }
+func (s *Simulator) WebhookSecret() string { return s.github.App.WebhookSecret }
 
 // PrivateKeyPEM is the App's private key in PKCS #1 PEM form, as GitHub hands it out.
-func (s *Simulator) PrivateKeyPEM() []byte { return keyPEM(s.options.PrivateKey) }
-
-// Violations tells what was wrong with the traffic: calls of the App that GitHub's
-// description, its limits or the App's permissions do not allow, and answers of the
-// simulator that the description does not allow. A test fails on any.
-func (s *Simulator) Violations() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]string(nil), s.violations...)
-}
-
-// violate records a violation.
-func (s *Simulator) violate(format string, args ...any) {
-	s.violations = append(s.violations, fmt.Sprintf(format, args...))
-}
-
-func (s *Simulator) now() time.Time { return s.options.Clock().UTC().Truncate(time.Second) }
-
-// id gives the next id of a kind. Kinds begin far apart, so that a mixed-up id is
-// found nowhere.
-func (s *Simulator) id(kind string) int64 {
-	first := map[string]int64{
-		"account": 1000, "repository": 20_000, "installation": 300_000, "pull": 4_000_000,
-		"issue": 50_000_000, "comment": 600_000_000, "suite": 7_000_000_000, "run": 80_000_000_000,
-		"delivery": 900_000_000_000, "deployment": 11_000_000, "status": 120_000_000,
-		"reaction": 130_000, "environment": 14_000, "workflow": 15_000_000, "commit status": 160_000,
-		"release": 17_000_000, "team": 180_000, "app": 1_900_000,
-	}
-	if s.ids[kind] == 0 {
-		s.ids[kind] = first[kind]
-	}
-	s.ids[kind]++
-	return s.ids[kind]
-}
-
-func closedChannel() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
-}
+func (s *Simulator) PrivateKeyPEM() []byte { return s.github.App.PrivateKeyPEM() }
