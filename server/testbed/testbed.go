@@ -1,6 +1,8 @@
-// Package testbed puts a simulated GitHub and the real server onto one machine,
-// connected by signed webhooks and HTTP: for `plimsoll demo` and for tests that
-// go through the front door.
+// Package testbed runs a simulated GitHub and the real server on one machine, connected
+// by signed webhooks and HTTP: for `plimsoll demo` and for tests that go through the front
+// door.
+//
+// It must not know what is tested or shown: it only starts, settles and stops.
 package testbed
 
 import (
@@ -16,7 +18,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/config"
-	"plimsoll/handlers/work"
 	"plimsoll/server"
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
@@ -26,7 +27,7 @@ import (
 type Options struct {
 	// DSN of the database: sqlite:FILE or postgres://….
 	DSN string
-	// GitHub to play on; default: a new one, started.
+	// GitHub to run against; default: a new one, started.
 	GitHub *simulator.Simulator
 	// Simulator options of a new GitHub.
 	Simulator simulator.Options
@@ -34,8 +35,8 @@ type Options struct {
 	Queue     queue.Config
 	// Workers defaults to 8.
 	Workers int
-	// Replay and Sweep as in server.Options; default: never, so that what is
-	// counted belongs to what was asked.
+	// Replay, Sweep and Gates as in server.Options; default: never, so that a test
+	// counts only the calls that it caused.
 	Replay, Sweep, Gates time.Duration
 	// Unthrottled as in server.Options.
 	Unthrottled bool
@@ -111,7 +112,7 @@ func (s *Testbed) serve(ctx context.Context, o Options) error {
 	return nil
 }
 
-// operator is the operator's file of this testbed.
+// operator returns the operator's file of a testbed.
 func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 	database, err := config.ParseDatabase(o.DSN)
 	if err != nil {
@@ -133,8 +134,8 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 // URL of the server, without a slash at the end.
 func (s *Testbed) URL() string { return s.url }
 
-// Settle waits until GitHub has delivered everything and the server has nothing
-// left to do that is due.
+// Settle waits until GitHub has delivered everything and the server has done all work
+// that is due.
 func (s *Testbed) Settle(ctx context.Context) error {
 	quiet := false
 	for {
@@ -152,8 +153,8 @@ func (s *Testbed) Settle(ctx context.Context) error {
 		if waiting == 0 && (quiet || stats.Of(queue.Ready) == 0) {
 			return nil
 		}
-		// What is for later may have become due and been taken between the counts and
-		// the look at what is due: then it runs now.
+		// A job for later may have become due and been claimed between the two queries:
+		// then it is running now.
 		quiet = waiting == 0
 		select {
 		case <-ctx.Done():
@@ -163,10 +164,10 @@ func (s *Testbed) Settle(ctx context.Context) error {
 	}
 }
 
-// timed are the kinds of work that is given for a time to come.
-var timed = []string{work.KindExpire, work.KindWaiverEnd, work.KindVerify, work.KindGate, work.KindRollback}
+// timed are the kinds of work that is scheduled for later.
+var timed = []string{handlers.KindExpire, handlers.KindWaiverEnd, handlers.KindVerify, handlers.KindGate, handlers.KindRollback}
 
-// later counts what is to be done at a time that has not come.
+// later counts the jobs that are not due yet.
 func later(stats queue.Stats) (n int) {
 	for _, count := range stats.Counts {
 		family, _, _ := strings.Cut(count.Kind, "/")
@@ -177,10 +178,10 @@ func later(stats queue.Stats) (n int) {
 	return n
 }
 
-// StopServer ends the server in order, as SIGTERM does; GitHub goes on.
+// StopServer stops the server as SIGTERM does; GitHub keeps running.
 func (s *Testbed) StopServer() error { return s.stop() }
 
-// Close ends the server and, where the testbed made it, GitHub.
+// Close stops the server and, if the testbed made it, GitHub.
 func (s *Testbed) Close() error {
 	err := s.StopServer()
 	if s.owned {

@@ -1,5 +1,7 @@
-// Package testbedtest opens testbeds in tests: everything happens at one moment, logs
-// go to the test, and whatever GitHub would have refused fails it.
+// Package testbedtest opens testbeds in tests: the clock stands still, logs go to the
+// test, and a call that GitHub would have refused fails it.
+//
+// It must not know what a test checks.
 package testbedtest
 
 import (
@@ -20,7 +22,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// Noon is when everything happens: commits and pages are the same at every run.
+// Noon is the time of everything: commits and pages are the same in every run.
 var Noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
 // Testbed is an open testbed of a test.
@@ -29,14 +31,13 @@ type Testbed struct {
 	t testing.TB
 }
 
-// GitHub makes and starts a simulated GitHub that ends with the test. There it is
-// always Noon.
+// GitHub starts a simulated GitHub that ends with the test. Its clock stays at Noon.
 func GitHub(t testing.TB) *simulator.Simulator {
 	t.Helper()
 	return GitHubAt(t, func() time.Time { return Noon })
 }
 
-// GitHubAt is GitHub with a clock: that of the server, where both must agree.
+// GitHubAt is GitHub with a clock, such as the server's where both must agree.
 func GitHubAt(t testing.TB, clock func() time.Time) *simulator.Simulator {
 	t.Helper()
 	github := simulator.New(simulator.Options{Clock: clock})
@@ -54,8 +55,8 @@ func GitHubAt(t testing.TB, clock func() time.Time) *simulator.Simulator {
 	return github
 }
 
-// Open opens a testbed on a database that ends with the test. Without a GitHub in
-// the options it gets its own.
+// Open opens a testbed that ends with the test. Without a GitHub in the options it gets
+// its own.
 func Open(t testing.TB, o testbed.Options) *Testbed {
 	t.Helper()
 	if o.GitHub == nil {
@@ -88,7 +89,7 @@ func (s *Testbed) Settle() {
 	}
 }
 
-// Used gives the calls that the server makes while do runs and everything settles,
+// Used returns the calls that the server makes while do runs and everything settles,
 // without those for tokens.
 func (s *Testbed) Used(do func()) []simulator.Exchange {
 	s.t.Helper()
@@ -107,9 +108,8 @@ func Routes(exchanges []simulator.Exchange) string {
 	return strings.Join(names, ", ")
 }
 
-// InTheEnd leaves out of a page how many answers were given on the way to the last one,
-// and whether that was the one that called the owners, where both follow from the order
-// in which jobs happen to come.
+// InTheEnd removes from a page what depends on the order in which jobs happen to run: how
+// many answers came before the last one, and which of them notified the owners.
 func InTheEnd(page string) string {
 	page = interim.ReplaceAllString(page, "")
 	page = calls.ReplaceAllString(page, "")
