@@ -104,7 +104,7 @@ type AnswerReason struct {
 	Provider *AnswerVersion `json:"provider,omitempty"`
 	// Environment that the reason speaks of, where it is not a version's.
 	Environment string `json:"environment,omitempty"`
-	// Change that hits the consumer, with a few of its operations, and Why it does.
+	// Change that affects the consumer, with a few of its operations, and Why it does.
 	Change *Change `json:"change,omitempty"`
 	Why    *Reason `json:"why,omitempty"`
 	// Evidence are the lines that declare the use, the most exact first.
@@ -112,7 +112,7 @@ type AnswerReason struct {
 	// Problem is what is wrong with a file.
 	Problem *Problem `json:"problem,omitempty"`
 	Nearest []string `json:"nearest,omitempty"`
-	// More counts what is not listed: further changes that hit the same version.
+	// More counts what is not listed: further changes that affect the same version.
 	More int `json:"more,omitempty"`
 	// Hidden counts the components that the asker may not see; nothing else is told
 	// of them.

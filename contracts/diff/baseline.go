@@ -12,20 +12,18 @@ import (
 	"plimsoll/contracts/usage"
 )
 
-// JudgeFrom judges like [Comparison.Judge], each consumer by what changed since
-// its own baseline: a consumer that is behind the base is still hit by what was
-// taken away before it, and one that is ahead is not hit by what it has already
-// left behind.
+// JudgeFrom judges each consumer by what changed since its own baseline. A consumer that
+// is behind the base is still affected by what was removed before the base. One that is
+// ahead is not affected by what it no longer uses.
 //
-// baselineOf gives the contract that a consumer was written against; nil without
-// an error: none of its own, so that the base counts. A baseline that gives an
-// error is told as a registration problem, and the base counts.
+// baselineOf gives the contract that a consumer was written against. If it gives nil, the
+// base counts. If it gives an error, the base counts and the error is returned as a
+// registration problem.
 //
-// The findings of base → head come first, in the order of Changes. Behind them
-// stand the changes that lie between a baseline and the head alone, each with
-// SinceBaseline and at least one hit. What has the same fingerprint is one
-// finding. Baselines of the same content are compared once; positions are then
-// those of the first.
+// The findings of base → head come first, in the order of Changes. They are followed by
+// the changes between a baseline and the head alone, each with SinceBaseline and at least
+// one affected consumer. Changes with the same fingerprint are one finding. Baselines with
+// equal content are compared once; positions are then those of the first.
 func (c *Comparison) JudgeFrom(ctx context.Context, consumers []contracts.Consumer, baselineOf func(contracts.Consumer) (*openapi.Contract, error)) ([]contracts.Finding, []contracts.RegistrationProblem, error) {
 	j := &baselineJudge{c: c, ctx: ctx, at: map[string]int{}}
 	if err := j.run(consumers, baselineOf); err != nil {
@@ -34,13 +32,13 @@ func (c *Comparison) JudgeFrom(ctx context.Context, consumers []contracts.Consum
 	return j.result(), j.problems, nil
 }
 
-// baselineGroup are the consumers that were written against one content.
+// baselineGroup is the consumers with the same baseline.
 type baselineGroup struct {
 	baseline  *openapi.Contract
 	consumers []contracts.Consumer
 }
 
-// baselineJudge gathers what the groups meet.
+// baselineJudge collects the findings of all groups.
 type baselineJudge struct {
 	c        *Comparison
 	ctx      context.Context
@@ -73,8 +71,8 @@ func (j *baselineJudge) run(consumers []contracts.Consumer, baselineOf func(cont
 	return nil
 }
 
-// group puts consumers of equal baselines together, and those apart that the
-// base counts for.
+// group groups the consumers by the content of their baseline. Consumers that are judged
+// against the base come back in plain.
 func (j *baselineJudge) group(consumers []contracts.Consumer, baselineOf func(contracts.Consumer) (*openapi.Contract, error)) (plain []contracts.Consumer, groups []*baselineGroup, err error) {
 	known := map[*openapi.Contract][sha256.Size]byte{}
 	digest := func(c *openapi.Contract) [sha256.Size]byte {
@@ -149,9 +147,8 @@ func (j *baselineJudge) judge(g *baselineGroup) error {
 	return nil
 }
 
-// one judges one consumer by its own comparison. Where its use does not fit its
-// baseline the two contradict each other: then the base is asked as well, and the
-// graver verdict counts.
+// one judges one consumer against its own baseline. If its use does not fit that baseline,
+// it is judged against the base too, and the more severe verdict counts.
 func (j *baselineJudge) one(since *Comparison, consumer contracts.Consumer) error {
 	own, faults, err := since.Judge(j.ctx, []contracts.Consumer{consumer})
 	if err != nil {
@@ -174,8 +171,8 @@ func (j *baselineJudge) one(since *Comparison, consumer contracts.Consumer) erro
 			return err
 		}
 		for i := range other {
-			if hit := other[i].Only(); hit != nil && (verdicts[i] == nil || hit.Verdict.Rank() > verdicts[i].Verdict.Rank()) {
-				verdicts[i] = hit
+			if affected := other[i].Only(); affected != nil && (verdicts[i] == nil || affected.Verdict.Rank() > verdicts[i].Verdict.Rank()) {
+				verdicts[i] = affected
 			}
 		}
 	}
@@ -186,19 +183,19 @@ func (j *baselineJudge) one(since *Comparison, consumer contracts.Consumer) erro
 			}
 		}
 	}
-	for at, hit := range verdicts {
-		if hit == nil {
+	for at, affected := range verdicts {
+		if affected == nil {
 			j.findings[at].Unaffected++
 		} else {
-			j.findings[at].Affected = append(j.findings[at].Affected, *hit)
+			j.findings[at].Affected = append(j.findings[at].Affected, *affected)
 		}
 	}
 	return nil
 }
 
-// fits tells whether all that a usage names exists in the base contract, as far
-// as Judge tells no fault: operations that only the head has, statuses, values.
-// What is known from a catalogue alone proves nothing.
+// fits tells whether the base contract contains everything that a usage names, including
+// what Judge does not report: operations that only the head has, statuses and values. A
+// use that is known only from a catalogue proves nothing.
 func (c *Comparison) fits(declared *contracts.Usage) bool {
 	if declared.Catalogue {
 		return false
@@ -228,8 +225,7 @@ func (c *Comparison) fits(declared *contracts.Usage) bool {
 	return true
 }
 
-// result puts findings and hits in order, without what hits nobody since a
-// baseline.
+// result sorts the findings and drops those since a baseline that affect nobody.
 func (j *baselineJudge) result() []contracts.Finding {
 	more := slices.DeleteFunc(j.findings[j.ofBase:], func(f contracts.Finding) bool { return len(f.Affected) == 0 })
 	slices.SortStableFunc(more, func(a, b contracts.Finding) int {
@@ -242,12 +238,11 @@ func (j *baselineJudge) result() []contracts.Finding {
 	return findings
 }
 
-// JudgeVersion judges one consumer version like [Comparison.JudgeFrom]: by since,
-// what changed from its own baseline to the contract in question, and by base, what
-// changed from what counts for everybody. A nil since says that it has no baseline
-// of its own, a nil base that nothing else counts. self compares the contract in
-// question with itself: what the consumer uses and neither that contract nor its
-// baseline has is Missing.
+// JudgeVersion judges one consumer version as [Comparison.JudgeFrom] does. since compares
+// its own baseline with the contract in question; nil means that it has none. base compares
+// the contract that counts for everybody; nil means that there is none. self compares the
+// contract in question with itself: what the consumer uses and neither that contract nor
+// its baseline contains is Missing.
 func JudgeVersion(ctx context.Context, base, since, self *Comparison, consumer contracts.Consumer) (contracts.Judged, error) {
 	own := since
 	if own == nil {

@@ -11,7 +11,7 @@ import (
 	"plimsoll/contracts/usage"
 )
 
-// found is a change with what is needed to judge it.
+// found is a change together with what is needed to judge it.
 type found struct {
 	contracts.Change
 	spec  *ruleSpec
@@ -19,7 +19,7 @@ type found struct {
 	fact  fact
 }
 
-// fact is what a judgement needs to know beyond the rule.
+// fact is what a judgement needs beyond the rule.
 type fact struct {
 	closed   bool   // the new schema refuses unknown properties
 	value    string // the enum value, the branch, the status
@@ -38,7 +38,7 @@ type foundKey struct {
 	detail string
 }
 
-// change describes what to report; the rest is worked out once per edge.
+// change describes what to report. The rest is computed once per edge.
 type change struct {
 	rule     string
 	level    contracts.Level // "" takes the rule's
@@ -52,8 +52,8 @@ type change struct {
 	fact     fact
 }
 
-// report hangs a change on a pair. The same change at the same edge found by
-// another way is the same change.
+// report attaches a change to a pair. The same change at the same edge is reported once,
+// however it was reached.
 func (c *comparer) report(at int32, ch change) {
 	dir := c.pairs[at].dir
 	spec := ruleByName[ch.rule]
@@ -109,8 +109,8 @@ func place(n document.Node) *contracts.Position {
 	return &p
 }
 
-// fingerprint hashes rule, API, edge, direction and old → new: no wording, no
-// way by which it was reached, no line number.
+// fingerprint hashes rule, API, edge, direction and old → new. It does not depend on texts,
+// line numbers or the way by which the change was reached.
 func fingerprint(api string, c *contracts.Change, detail string) string {
 	text := func(s *string) string {
 		if s == nil {

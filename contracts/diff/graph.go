@@ -10,10 +10,10 @@ import (
 	"plimsoll/contracts/usage"
 )
 
-// The comparison walks both contracts side by side and makes a graph of it: one
-// pair for each two places that correspond, in one direction, however many ways
-// lead there. Changes hang on pairs; what reaches a change, and which patterns
-// pass through it, is read off the graph afterwards.
+// The comparison walks both contracts side by side and builds a graph. It has one pair for
+// each two corresponding places and direction, however many ways lead there. Changes are
+// attached to pairs. Which operations reach a change, and which patterns pass through it, is
+// read from the graph afterwards.
 
 // pair is two corresponding places.
 type pair struct {
@@ -29,17 +29,17 @@ type pair struct {
 type link struct {
 	step usage.Step
 	to   int32
-	// must: whoever sends the upper value sends the lower one.
+	// must: everybody who sends the upper value sends the lower one.
 	must bool
 }
 
-// mark is a change that was found at a pair, or one step below it.
+// mark is a change found at a pair or one step below it.
 type mark struct {
 	found int32
 	step  usage.Step
 }
 
-// comparer holds one comparison while it runs.
+// comparer is the state of a running comparison.
 type comparer struct {
 	ctx     context.Context
 	api     string
@@ -70,8 +70,8 @@ type nodePair struct {
 	kind string
 }
 
-// opPair is one operation in both versions; head is nil where it was removed,
-// base where it was added.
+// opPair is one operation in both versions. head is nil if it was removed, base if it was
+// added.
 type opPair struct {
 	pair       int32
 	base, head *openapi.Operation
@@ -116,8 +116,7 @@ func (c *comparer) link(from, to int32, s usage.Step, must bool) {
 	}
 }
 
-// nodePair gives the pair of two nodes that are no schemas; -1 where they can't
-// differ.
+// nodePair gives the pair of two nodes that are not schemas, or -1 if they cannot differ.
 func (c *comparer) nodePair(kind string, b, h document.Node, dir contracts.Direction, work func(*comparer, int32)) int32 {
 	if c.dirty.Same(b, h) {
 		return -1
@@ -135,8 +134,8 @@ func (c *comparer) nodePair(kind string, b, h document.Node, dir contracts.Direc
 	return id
 }
 
-// schemaPair gives the pair of two schemas, each given by one or several nodes;
-// -1 where they can't differ.
+// schemaPair gives the pair of two schemas, each given by one or more nodes, or -1 if they
+// cannot differ.
 func (c *comparer) schemaPair(b, h []document.Node, dir contracts.Direction) int32 {
 	if c.dirty.SameAll(b, h) {
 		return -1
@@ -144,7 +143,7 @@ func (c *comparer) schemaPair(b, h []document.Node, dir contracts.Direction) int
 	return c.pairOf(c.base.Schema(b...), c.head.Schema(h...), dir)
 }
 
-// pairOf gives the pair of two schemas; -1 where they can't differ.
+// pairOf gives the pair of two schemas, or -1 if they cannot differ.
 func (c *comparer) pairOf(bs, hs *openapi.Schema, dir contracts.Direction) int32 {
 	key := schemaPair{bs.ID, hs.ID, dir}
 	if id, ok := c.schemas[key]; ok {

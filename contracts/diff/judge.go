@@ -11,9 +11,9 @@ import (
 	"plimsoll/contracts/usage"
 )
 
-// Judge says what each change means for each consumer: one finding per change,
-// in the order of Changes. The second result holds what the consumers declare
-// that matches nothing in the base contract.
+// Judge says what each change means for each consumer. It gives one finding per change, in
+// the order of Changes. The second result lists what consumers declare and the base
+// contract does not contain.
 func (c *Comparison) Judge(ctx context.Context, consumers []contracts.Consumer) ([]contracts.Finding, []contracts.RegistrationProblem, error) {
 	findings := make([]contracts.Finding, len(c.found))
 	for i, f := range c.found {
@@ -54,9 +54,9 @@ func (c *Comparison) Judge(ctx context.Context, consumers []contracts.Consumer) 
 	return findings, problems, nil
 }
 
-// sortHits puts the gravest first, then by component and environment.
-func sortAffected(hits []contracts.AffectedConsumer) {
-	slices.SortStableFunc(hits, func(a, b contracts.AffectedConsumer) int {
+// sortAffected sorts by severity, then by component and environment.
+func sortAffected(list []contracts.AffectedConsumer) {
+	slices.SortStableFunc(list, func(a, b contracts.AffectedConsumer) int {
 		return cmp.Or(cmp.Compare(b.Verdict.Rank(), a.Verdict.Rank()), strings.Compare(a.Consumer.Component, b.Consumer.Component),
 			strings.Compare(a.Consumer.Environment, b.Consumer.Environment))
 	})
@@ -69,7 +69,7 @@ func hintOf(near []string) string {
 	return "did you mean " + strings.Join(near, " or ") + "?"
 }
 
-// judge holds what is shared while consumers are judged.
+// judge holds the state of one call of Judge.
 type judge struct {
 	ctx context.Context
 	c   *Comparison
@@ -79,11 +79,11 @@ type judge struct {
 type judgement struct {
 	verdict contracts.Verdict
 	reason  contracts.Reason
-	pattern *contracts.Pattern      // the pattern that is hit
-	use     *contracts.OperationUse // the operation that is hit
+	pattern *contracts.Pattern      // the pattern that is affected
+	use     *contracts.OperationUse // the use that is affected
 }
 
-// evidence gives the lines that declare the use, the most exact first.
+// evidence gives the lines that declare the use, the most specific first.
 func (v *judgement) evidence(consumer *contracts.Consumer) []contracts.Evidence {
 	var list []contracts.Evidence
 	kind := consumer.Usage.Evidence.Kind
@@ -152,11 +152,11 @@ func (j *judge) consumer(consumer *contracts.Consumer) ([]judgement, []fault) {
 	return out, slices.CompactFunc(faults, func(a, b fault) bool { return a.at == b.at && a.message == b.message })
 }
 
-// harms tells whether the change can hurt anybody.
+// harms tells whether the change can affect anybody.
 func (f *found) harms() bool { return f.spec.harm != harmNobody && f.Level != contracts.Info }
 
-// wholeAPI judges a consumer that lists no operations: every one is assumed. That
-// it uses any one of them is not said, so that only what breaks all of them breaks
+// wholeAPI judges a consumer that lists no operations, so that every operation counts as
+// used. Which ones it really uses is unknown: only a change that breaks all of them breaks
 // it for certain.
 func (j *judge) wholeAPI(usage *contracts.Usage, out []judgement) {
 	key := useKey(usage.Via, nil)
@@ -193,8 +193,8 @@ func (j *judge) wholeAPI(usage *contracts.Usage, out []judgement) {
 	copy(out, all)
 }
 
-// unlisted gives the reason for a verdict that rests on no list of operations. What
-// the change itself softens or the generator decides is said as for any other.
+// unlisted gives the reason for a verdict on a consumer that lists no operations. Reasons
+// that do not depend on the list are kept.
 func unlisted(v judgement, op *openapi.Operation) contracts.Reason {
 	switch v.reason.Code {
 	case contracts.ReasonGenerated, contracts.ReasonAlternativeLeft:
@@ -206,8 +206,8 @@ func unlisted(v judgement, op *openapi.Operation) contracts.Reason {
 	return contracts.Reason{Code: contracts.ReasonOperationsUnlisted, Node: op.Name()}
 }
 
-// operation judges one use of one operation; faults of a glob are not told,
-// since its patterns need not exist everywhere.
+// operation judges one use of one operation. For a glob, patterns that match nothing are
+// not reported, since they need not exist in every operation.
 func (j *judge) operation(usage *contracts.Usage, o *contracts.OperationUse, op *openapi.Operation, globbed bool, out []judgement) []fault {
 	u, faults := j.newUse(usage.Via, o, op)
 	if globbed {
@@ -222,8 +222,7 @@ func (j *judge) operation(usage *contracts.Usage, o *contracts.OperationUse, op 
 	}
 	met := map[int32]judgement{}
 	j.c.judgeUse(&j.c.ops[at], u, o, met)
-	// the callbacks of an operation may be waited for by whoever uses it, unless
-	// they are listed by themselves
+	// a user of an operation may depend on its callbacks, unless it lists them separately
 	for i := range j.c.ops {
 		cb := &j.c.ops[i]
 		if cb.parent != at || cb.base == nil || listsCallback(usage, cb.base) {
@@ -256,8 +255,8 @@ func listsCallback(declared *contracts.Usage, callback *openapi.Operation) bool 
 	return false
 }
 
-// selectable gives what a selector may name in the base contract: its
-// operations, webhooks and callbacks.
+// selectable gives everything in the base contract that a selector may name: operations,
+// webhooks and callbacks.
 func (c *Comparison) selectable() []*openapi.Operation {
 	if c.named == nil {
 		c.named = slices.Clone(c.baseOps)

@@ -5,16 +5,14 @@ import (
 	"plimsoll/contracts/openapi"
 )
 
-// How many pairs of nodes one question may look at, and all questions of one
-// comparison together.
+// The limits on pairs of nodes per question, and for all questions of one comparison.
 const (
 	maxMeaning    = 20_000
 	maxAllMeaning = 5_000_000
 )
 
-// sameMeaning tells whether two schemas say the same, whatever their
-// descriptions and examples and however their parts are named. False may also
-// mean that it can't be told within the budget.
+// sameMeaning tells whether two schemas are equivalent, apart from descriptions, examples
+// and the names of their parts. False may also mean that the budget did not suffice.
 func (c *comparer) sameMeaning(b, h document.Node) bool {
 	key := nodePair{b: b, h: h}
 	if known, ok := c.meaning[key]; ok {
@@ -129,7 +127,7 @@ func (m *meaning) list(b, h document.Node) bool {
 	return true
 }
 
-// sameSet compares lists in which the order means nothing.
+// sameSet compares lists whose order does not matter.
 func sameSet(b, h document.Node) bool {
 	if b.Kind() != document.Array || h.Kind() != document.Array {
 		return document.Equal(b, h)

@@ -6,9 +6,9 @@ import (
 	"plimsoll/contracts/openapi"
 )
 
-// Nearest gives, by fingerprint, the place at the head that is nearest to a
-// change which has none there: the neighbour before what was removed, else what
-// held it. A change whose holder has gone as well has no entry.
+// Nearest gives, by fingerprint, the position in the head that is nearest to a change
+// without one: the neighbour before the removed element, or else its parent. A change whose
+// parent was removed too has no entry.
 func (c *Comparison) Nearest() map[string]contracts.Position {
 	near := map[string]contracts.Position{}
 	for _, f := range c.found {
@@ -25,7 +25,7 @@ func (c *Comparison) Nearest() map[string]contracts.Position {
 	return near
 }
 
-// neighbour finds where in the holder's new text the removed edge would stand.
+// neighbour finds where the removed edge would be in the parent's new text.
 func neighbour(old, holder document.Node, edge contracts.Edge) document.Node {
 	switch edge.Kind {
 	case contracts.KindProperty:

@@ -138,8 +138,8 @@ func (c *comparer) compareHolder(id int32, b, h document.Node, rule string, edge
 	}
 }
 
-// notation words how a parameter's value is written (style and explode, with
-// their defaults).
+// notation describes how a parameter is serialised (style and explode, with their
+// defaults).
 func notation(p document.Node) string {
 	style := p.Get("style").Text()
 	if style == "" {

@@ -11,8 +11,8 @@ import (
 	"plimsoll/contracts/usage"
 )
 
-// reach counts for every change the operations through which it is reached, and
-// lists some of them with the way there.
+// reach counts for each change the operations that reach it, and lists some of them with
+// the path to it.
 func (c *Comparison) reach(ctx context.Context) error {
 	up := make([][]uplink, len(c.pairs))
 	for from := range c.pairs {
@@ -39,7 +39,7 @@ func (c *Comparison) reach(ctx context.Context) error {
 	return nil
 }
 
-// uplink is the link that leads to a pair from above.
+// uplink is a link to a pair from above.
 type uplink struct{ from, link int32 }
 
 // climb walks the graph from changes up to operations.
@@ -52,12 +52,12 @@ type climb struct {
 	queue []int32
 }
 
-// reached are the operations above some pairs, with the ways down.
+// reached are the operations above some pairs, with the paths down.
 type reached struct {
 	ops  []int32
 	ways [][]usage.Step // of the first operations, as many as are listed
 	ends []int32
-	// unstable: all the operations were less than beta.
+	// unstable: all operations have a stability level below beta.
 	unstable bool
 }
 
@@ -126,7 +126,7 @@ func pairsKey(pairs []int32) string {
 // markAt is a change at a pair.
 type markAt struct{ pair, found int32 }
 
-// lastSteps gives the step from a pair to a change that hangs on it.
+// lastSteps gives the step from each pair to its changes.
 func (c *Comparison) lastSteps() map[markAt]usage.Step {
 	last := map[markAt]usage.Step{}
 	for p := range c.pairs {
@@ -152,7 +152,7 @@ func (c *Comparison) fill(found int32, r *reached, last map[markAt]usage.Step) {
 	}
 }
 
-// operationRef words the way from an operation to an edge.
+// operationRef describes the path from an operation to an edge.
 func operationRef(op *openapi.Operation, way []usage.Step) contracts.OperationRef {
 	ref := contracts.OperationRef{Method: op.Method, Path: op.Path}
 	var b strings.Builder

@@ -10,8 +10,8 @@ import (
 // Rule is one rule of the comparison. Names are stable.
 type Rule struct {
 	Name string `json:"name"`
-	// Level is the usual level; a change may be lighter or graver where the
-	// contract says more (an extensible enum, a closed schema).
+	// Level is the usual level. A change may be more or less severe where the contract says
+	// more (an extensible enum, a closed schema).
 	Level     contracts.Level     `json:"level"`
 	Direction contracts.Direction `json:"direction"`
 	// Reason says in one line why the level is what it is.
@@ -30,15 +30,14 @@ func Rules() []Rule {
 	return rules
 }
 
-// harm says whom a change hurts: the row of impact.md's table by which a
-// consumer is judged.
+// harm says whom a change affects, and how a consumer is judged by it.
 type harm uint8
 
 const (
 	harmNobody          harm = iota
-	harmUsers                // whoever uses the operation: breaks
-	harmUsersMay             // whoever uses the operation: may break
-	harmUsersLeft            // whoever uses the operation, but an accepted alternative is left
+	harmUsers                // uses the operation: breaks
+	harmUsersMay             // uses the operation: may break
+	harmUsersLeft            // uses the operation, but an accepted alternative is left
 	harmGenerated            // a client whose generator keys on the name: may break
 	harmReaders              // reads the edge or below: breaks
 	harmIntolerant           // the same, unless the pattern is marked ?

@@ -195,7 +195,7 @@ func (c *comparer) compareScheme(id int32) {
 		}})
 }
 
-// schemeText words how credentials are given.
+// schemeText describes how credentials are sent.
 func schemeText(n document.Node) string {
 	var parts []string
 	for _, keyword := range []string{"type", "in", "name", "scheme", "openIdConnectUrl"} {

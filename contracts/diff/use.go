@@ -18,8 +18,7 @@ type use struct {
 	sends    side
 	status   []string
 	evidence contracts.Evidence
-	// broken: a pattern of that side matches nothing, so that the list is not
-	// known to be complete.
+	// broken: a pattern of that side matches nothing, so that the list may be incomplete.
 	broken map[contracts.Direction]bool
 }
 
@@ -30,7 +29,7 @@ func (u *use) side(dir contracts.Direction) *side {
 	return &u.reads
 }
 
-// useKey names what a use says, so that equal uses are judged once.
+// useKey identifies what a use declares, so that equal uses are judged once.
 func useKey(via string, o *contracts.OperationUse) string {
 	if o == nil {
 		return "via " + via
@@ -53,7 +52,7 @@ func texts(list *[]contracts.Pattern) any {
 	return out
 }
 
-// newUse parses and resolves what a consumer lists of one operation.
+// newUse parses and resolves what a consumer lists for one operation.
 func (j *judge) newUse(via string, o *contracts.OperationUse, op *openapi.Operation) (*use, []fault) {
 	u := &use{via: via, broken: map[contracts.Direction]bool{}}
 	if o == nil {
@@ -99,8 +98,7 @@ func (j *judge) newUse(via string, o *contracts.OperationUse, op *openapi.Operat
 	return u, faults
 }
 
-// sendPath adds the parameters of the path to what is sent: no call is made
-// without them, listed or not.
+// sendPath adds the path parameters to what is sent: every call sends them, listed or not.
 func (j *judge) sendPath(op *openapi.Operation, s *side) {
 	if op.Provider {
 		return
@@ -117,7 +115,7 @@ func (j *judge) sendPath(op *openapi.Operation, s *side) {
 	}
 }
 
-// fault is something that a consumer declares and that matches nothing.
+// fault is something that a consumer declares and the contract does not contain.
 type fault struct {
 	at      contracts.Position
 	message string
@@ -146,10 +144,10 @@ func (j *judge) resolve(op *openapi.Operation, p *usage.Pattern, dir contracts.D
 	return r
 }
 
-// trace is what one use of one operation touches of the comparison's graph.
+// trace is the part of the graph that one use of one operation meets.
 type trace struct {
-	// pairs are all pairs below the operation that the use may concern, in the
-	// order in which they were met.
+	// pairs are all pairs below the operation that the use may concern, in the order in which
+	// they were met.
 	pairs []int32
 	// surely are the pairs that every caller passes through, listed or not.
 	surely map[int32]bool
@@ -163,13 +161,13 @@ type trace struct {
 type touch struct {
 	pattern int
 	pos     int
-	// node: the pattern leads no further here, but the value at this place may be
-	// this variant, which concerns who reads or sends the place.
+	// node: the pattern ends here, but the value may be this variant, which matters to
+	// consumers that read or send it.
 	node bool
 }
 
-// side is what a use lists of one direction: nil patterns mean that nothing is
-// listed and everything is assumed.
+// side is what a use lists for one direction. If nothing is listed, everything counts as
+// used.
 type side struct {
 	listed   bool
 	patterns []*usage.Pattern
@@ -214,12 +212,12 @@ type walker struct {
 	seen map[visit]bool
 }
 
-// enters tells whether the use has to do with a part of the operation at all.
+// enters tells whether the use concerns a part of the operation.
 func (w *walker) enters(l *link) bool {
 	return l.step.Kind != usage.StepStatus || usage.HandlesStatus(w.u.status, w.op.base, l.step.Name)
 }
 
-// assume meets every pair that a whole use of the operation reaches.
+// assume meets every pair below the operation, as if all of it were used.
 func (w *walker) assume(from int32) {
 	w.met[from] = true
 	w.t.pairs = append(w.t.pairs, from)
@@ -239,7 +237,7 @@ func (w *walker) assume(from int32) {
 	}
 }
 
-// certain follows what must be sent by everybody.
+// certain follows what every caller must send.
 func (w *walker) certain(from int32) {
 	stack := []int32{from}
 	w.t.surely[from] = true
@@ -256,7 +254,7 @@ func (w *walker) certain(from int32) {
 	}
 }
 
-// follow walks the product of pairs and one pattern's positions.
+// follow follows one pattern through the pairs.
 func (w *walker) follow(dir contracts.Direction, s *side, i int) {
 	p, r := s.patterns[i], s.resolved[i]
 	stack := []visit{{w.op.pair, dir, touch{pattern: i}}}
@@ -287,8 +285,8 @@ func (w *walker) follow(dir contracts.Direction, s *side, i int) {
 	}
 }
 
-// goes tells whether a link belongs to the pattern's side of the operation, and
-// whether the pattern leads into that part at all.
+// goes tells whether a link belongs to the direction of the pattern, and whether the
+// pattern leads into that part of the operation.
 func (w *walker) goes(dir contracts.Direction, l *link, r *usage.Resolution) bool {
 	provider := w.op.base.Provider
 	switch l.step.Kind {

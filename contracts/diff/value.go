@@ -35,7 +35,7 @@ func (w *schemaWork) types() bool {
 	return true
 }
 
-// typeChange reports a change of types; true where it hurts nobody.
+// typeChange reports a change of types. It tells whether the change affects nobody.
 func (w *schemaWork) typeChange(bt, ht openapi.TypeSet) bool {
 	rule := "type-changed"
 	var level contracts.Level

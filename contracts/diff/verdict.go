@@ -7,16 +7,15 @@ import (
 	"plimsoll/contracts/usage"
 )
 
-// strictGenerators make clients that refuse enum values and variants which they
-// do not know.
+// strictGenerators generate clients that reject unknown enum values and variants.
 var strictGenerators = map[string]bool{"openapi-generator": true, "swagger-codegen": true}
 
-// keyedOnPaths make clients that name operations after their paths, not after
-// operationIds or tags.
+// keyedOnPaths generate clients whose names derive from paths, not from operationIds or
+// tags.
 var keyedOnPaths = map[string]bool{"kiota": true, "openapi-typescript": true, "openapi-fetch": true}
 
-// judgeUse judges every change that one use of one operation meets, and keeps
-// the gravest verdict on each.
+// judgeUse judges every change that one use of one operation meets, and keeps the most
+// severe verdict on each.
 func (c *Comparison) judgeUse(op *opPair, u *use, o *contracts.OperationUse, out map[int32]judgement) {
 	t := c.walk(op, u)
 	for _, at := range t.pairs {
@@ -35,7 +34,7 @@ func (c *Comparison) judgeUse(op *opPair, u *use, o *contracts.OperationUse, out
 	}
 }
 
-// listable tells whether a list of what is read or sent has a say.
+// listable tells whether the verdict depends on what the consumer lists.
 func (h harm) listable() bool {
 	switch h {
 	case harmNobody, harmUsers, harmUsersMay, harmUsersLeft, harmGenerated, harmStatus, harmStatusMay:
@@ -48,7 +47,7 @@ func judged(v contracts.Verdict, code contracts.ReasonCode, node string) judgeme
 	return judgement{verdict: v, reason: contracts.Reason{Code: code, Node: node}}
 }
 
-// judgeMark is one row of impact.md's table, for one use of one operation.
+// judgeMark judges one change for one use of one operation.
 func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, f *found) judgement {
 	name := op.any().Name()
 	if !f.harms() {
@@ -91,10 +90,10 @@ func (c *Comparison) judgeMark(op *opPair, u *use, t *trace, at int32, m *mark, 
 		}
 	}
 	best := judged(contracts.Unaffected, contracts.ReasonNotListed, "")
-	for _, hit := range c.passages(s, t, at, m, f) {
-		best.worse(c.judgePassage(u, s, hit, f))
+	for _, through := range c.passages(s, t, at, m, f) {
+		best.worse(c.judgePassage(u, s, through, f))
 		if best.verdict == contracts.Unaffected && best.reason.Code == contracts.ReasonNotListed {
-			if v := c.judgePassage(u, s, hit, f); v.reason.Code != "" {
+			if v := c.judgePassage(u, s, through, f); v.reason.Code != "" {
 				best = v
 			}
 		}
@@ -107,7 +106,7 @@ func (c *Comparison) judgeStatus(op *opPair, u *use, f *found) judgement {
 	if f.spec.harm == harmStatusMay {
 		verdict = contracts.MayBreak
 	}
-	if f.To != nil { // a status that is new concerns whoever waits for a success
+	if f.To != nil { // a new status affects consumers that expect a success
 		if len(u.status) > 0 && !slices.ContainsFunc(u.status, isSuccess) {
 			return judged(contracts.Unaffected, contracts.ReasonNotListed, f.fact.value)
 		}
@@ -119,7 +118,8 @@ func (c *Comparison) judgeStatus(op *opPair, u *use, f *found) judgement {
 	return judged(verdict, contracts.ReasonStatus, f.fact.value)
 }
 
-// judgeUnlisted judges a use that does not list this side: it is assumed.
+// judgeUnlisted judges a use that does not list this side, so that all of it counts as
+// used.
 func (c *Comparison) judgeUnlisted(name string, u *use, t *trace, at int32, m *mark, f *found) judgement {
 	if f.Direction == contracts.Response {
 		if f.spec.harm == harmReadersMay && strictGenerators[u.via] {
@@ -144,8 +144,8 @@ func judgePathParameter(name string, f *found) judgement {
 	return judged(contracts.MayBreak, contracts.ReasonUsesOperation, name)
 }
 
-// judgeEmptyBody judges a change to the body as a whole for who lists nothing of
-// it: a required body is sent all the same, with nothing in it.
+// judgeEmptyBody judges a change to the whole body for a consumer that lists nothing in
+// it. A required body is sent nevertheless, without content.
 func judgeEmptyBody(name string, f *found) judgement {
 	switch f.spec.harm {
 	case harmSenders:
@@ -156,8 +156,7 @@ func judgeEmptyBody(name string, f *found) judgement {
 	return judged(contracts.Unaffected, contracts.ReasonNotListed, "")
 }
 
-// isRequiredBody tells whether a pair is the schema of a body that every call of
-// the operation carries.
+// isRequiredBody tells whether a pair is the schema of a body that every call sends.
 func (c *Comparison) isRequiredBody(t *trace, at int32) bool {
 	bodies := func(from int32, kind usage.StepKind, fits func(*link) bool) bool {
 		return slices.ContainsFunc(c.pairs[from].links, func(l link) bool { return l.step.Kind == kind && fits(&l) })
@@ -169,7 +168,7 @@ func (c *Comparison) isRequiredBody(t *trace, at int32) bool {
 	})
 }
 
-// inRequiredBody tells whether a pair is a variant of a body that every call carries.
+// inRequiredBody tells whether a pair is a variant of a body that every call sends.
 func (c *Comparison) inRequiredBody(t *trace, at int32) bool {
 	return slices.ContainsFunc(t.parents[at], func(up int32) bool {
 		return c.isRequiredBody(t, up) && slices.ContainsFunc(c.pairs[up].links, func(l link) bool {
@@ -178,8 +177,7 @@ func (c *Comparison) inRequiredBody(t *trace, at int32) bool {
 	}) && len(t.at[at]) == 0
 }
 
-// isPathParameter tells whether a pair is a parameter of the operation's path, or
-// its schema.
+// isPathParameter tells whether a pair is a path parameter or its schema.
 func (c *Comparison) isPathParameter(t *trace, at int32) bool {
 	for k := range c.pairs[t.pairs[0]].links {
 		l := &c.pairs[t.pairs[0]].links[k]
@@ -193,7 +191,7 @@ func (c *Comparison) isPathParameter(t *trace, at int32) bool {
 	return false
 }
 
-// node names the edge of a mark as seen from the pair that it hangs on.
+// node names the edge of a mark, seen from its pair.
 func (c *Comparison) node(at int32, m *mark) string {
 	if m.step.Name != "" {
 		return m.step.Name
@@ -205,8 +203,8 @@ func (c *Comparison) node(at int32, m *mark) string {
 	return f.Edge.Schema
 }
 
-// judgeMedia judges a media type that is gone. Consumers do not say which they
-// use; where it was the only one, it is the one.
+// judgeMedia judges the removal of a media type. Consumers do not declare which one they
+// use; if there was only one, it is that one.
 func (c *Comparison) judgeMedia(s *side, t *trace, at int32, f *found) judgement {
 	touches := t.at[at]
 	if len(touches) == 0 && !(f.Direction == contracts.Request && t.surely[at]) {

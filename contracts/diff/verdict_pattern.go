@@ -10,14 +10,14 @@ import (
 	"plimsoll/contracts/usage"
 )
 
-// hit is a pattern that passes through the edge of a change.
+// passage is a pattern that passes through the edge of a change.
 type passage struct {
 	pattern int
 	pos     int // after the edge's own step
 	from    int // before it
 }
 
-// hits gives the patterns of a side that pass through the edge.
+// passages gives the patterns of a side that pass through the edge.
 func (c *Comparison) passages(s *side, t *trace, at int32, m *mark, f *found) []passage {
 	touches := t.at[at]
 	if at == t.pairs[0] { // the operation itself: every pattern starts here
@@ -26,11 +26,11 @@ func (c *Comparison) passages(s *side, t *trace, at int32, m *mark, f *found) []
 			touches = append(touches, touch{pattern: i})
 		}
 	}
-	var hits []passage
+	var found []passage
 	for _, tc := range touches {
 		p := s.patterns[tc.pattern]
 		if m.step.Kind == usage.StepStay || m.step.Kind == usage.StepBranch && tc.node && len(p.At(tc.pos).Variants) == 0 {
-			hits = append(hits, passage{tc.pattern, tc.pos, tc.pos})
+			found = append(found, passage{tc.pattern, tc.pos, tc.pos})
 			continue
 		}
 		if tc.node {
@@ -38,15 +38,15 @@ func (c *Comparison) passages(s *side, t *trace, at int32, m *mark, f *found) []
 		}
 		for _, pos := range p.Through(tc.pos, m.step, c.pairs[at].bs) {
 			if c.stillAlive(s, tc, at, m, pos) {
-				hits = append(hits, passage{tc.pattern, pos, tc.pos})
+				found = append(found, passage{tc.pattern, pos, tc.pos})
 			}
 		}
 	}
-	return hits
+	return found
 }
 
-// stillAlive tells whether the pattern leads through the edge, where the base
-// contract says what lies behind it.
+// stillAlive tells whether the pattern leads on behind the edge, as far as the base
+// contract describes that.
 func (c *Comparison) stillAlive(s *side, tc touch, at int32, m *mark, pos int) bool {
 	p := s.patterns[tc.pattern]
 	b := c.pairs[at].bs
@@ -79,7 +79,7 @@ func (c *Comparison) stillAlive(s *side, tc touch, at int32, m *mark, pos int) b
 	return r.Alive[usage.Spot{Schema: child.ID, Pos: pos}]
 }
 
-// judgeHit judges a pattern that passes through the edge.
+// judgePassage judges a pattern that passes through the edge.
 func (c *Comparison) judgePassage(u *use, s *side, h passage, f *found) judgement {
 	p := s.patterns[h.pattern]
 	source := &s.sources[h.pattern]
@@ -143,7 +143,7 @@ func (c *Comparison) judgePassage(u *use, s *side, h passage, f *found) judgemen
 	return with(contracts.MayBreak, contracts.ReasonUnproved)
 }
 
-// aboutPresence tells changes that touch whether a node is there.
+// aboutPresence tells whether a change concerns the presence of a node.
 func (f *found) aboutPresence() bool {
 	switch f.spec.harm {
 	case harmIntolerant, harmDropped, harmSendersNull:
@@ -172,7 +172,7 @@ func (c *Comparison) judgeEnum(with func(contracts.Verdict, contracts.ReasonCode
 	return with(contracts.Unaffected, contracts.ReasonNotListed)
 }
 
-// judgeVariant judges a branch that is gone.
+// judgeVariant judges the removal of a branch.
 func (c *Comparison) judgeVariant(with func(contracts.Verdict, contracts.ReasonCode) judgement, s *side, h passage, f *found) judgement {
 	p := s.patterns[h.pattern]
 	named := len(p.At(h.pos).Variants) > 0 && h.pos <= len(p.Segments)
@@ -191,8 +191,7 @@ func (c *Comparison) judgeVariant(with func(contracts.Verdict, contracts.ReasonC
 	return with(contracts.Unaffected, contracts.ReasonSafe)
 }
 
-// onlyInside tells whether a pattern leads on in the branch that is gone and in
-// no other.
+// onlyInside tells whether a pattern leads on in the removed branch and in no other.
 func (c *Comparison) onlyInside(r *usage.Resolution, pos int, f *found) bool {
 	for _, at := range f.pairs {
 		b := c.pairs[at].bs
@@ -217,9 +216,9 @@ func (c *Comparison) onlyInside(r *usage.Resolution, pos int, f *found) bool {
 	return false
 }
 
-// judgeRequired judges what must be sent from now on: it asks who sends the
-// parent, not who sends this. A recursive schema is sent at several places: each
-// must list it.
+// judgeRequired judges what has become required. It affects those who send the parent, not
+// those who send the property itself. A recursive schema is sent at several places, and
+// each of them must list it.
 func (c *Comparison) judgeRequired(s *side, t *trace, at int32, m *mark, f *found) judgement {
 	must := judged(contracts.Breaks, contracts.ReasonMustNowSend, c.node(at, m))
 	touches := t.at[at]
@@ -263,8 +262,8 @@ func (c *Comparison) judgeRequired(s *side, t *trace, at int32, m *mark, f *foun
 	return worst
 }
 
-// occurrences groups the patterns at a pair by the place of the message that
-// they have led to; what lies below a used node is a place of its own.
+// occurrences groups the patterns at a pair by the place in the message that they lead to.
+// What lies below a used node is a place of its own.
 func (c *Comparison) occurrences(s *side, touches []touch) [][]touch {
 	var places [][]touch
 	index := map[string]int{}
@@ -293,8 +292,8 @@ func prefixText(segs []usage.Segment) string {
 	return b.String()
 }
 
-// judgeDefault judges a default: it concerns those who send the parent and leave
-// this out.
+// judgeDefault judges a changed default. It affects those who send the parent and omit this
+// property.
 func (c *Comparison) judgeDefault(s *side, t *trace, at int32, f *found) judgement {
 	may := judged(contracts.MayBreak, contracts.ReasonSendsUnlisted, f.Edge.Name)
 	listed := len(c.occurrences(s, t.at[at]))

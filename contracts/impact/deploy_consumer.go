@@ -6,16 +6,16 @@ import (
 	"plimsoll/contracts"
 )
 
-// ConsumerQuestion is all that is known when it is asked whether one version of a
-// consumer may go to an environment, for one API that it uses.
+// ConsumerQuestion asks whether a version of a consumer may be deployed to an environment,
+// for one API that it uses. It holds everything that is known.
 type ConsumerQuestion struct {
 	// API as the consumer writes it, or in full where the provider is known.
 	API         string
 	Consumer    contracts.Consumer
 	Environment string
-	// Providers counts who provides an API of that name.
+	// Providers is the number of providers of an API with that name.
 	Providers int
-	// Scanning: the first reading of the repositories runs.
+	// Scanning: the repositories are still being read for the first time.
 	Scanning bool
 	// Offered are the versions of the provider that run in the environment.
 	Offered []JudgedProvider
@@ -23,20 +23,18 @@ type ConsumerQuestion struct {
 	Home *contracts.AnswerVersion
 }
 
-// JudgedProvider is one version of a provider that runs, with what it means for the
-// consumer.
+// JudgedProvider is one live version of a provider, with what it means for the consumer.
 type JudgedProvider struct {
 	Version contracts.LiveVersion
-	// Problem says why its contract is not known; nil: it is.
+	// Problem says why its contract is unknown; nil if it is known.
 	Problem *contracts.Problem
-	// Assumed: which contract the consumer was written for is not known, and the
-	// provider's default branch stands for it.
+	// Assumed: the contract that the consumer was written for is unknown, and that of the
+	// provider's default branch is used instead.
 	Assumed bool
 	Judged  contracts.Judged
 }
 
-// Reasons answers whether the consumer's version may go. What is not known of the
-// provider is never a yes.
+// Reasons answers the question. What is unknown about the provider never counts as a yes.
 func (q *ConsumerQuestion) Reasons() []contracts.AnswerReason {
 	w := &weigher{api: q.API, provider: q.Home}
 	unknown := func(code contracts.AnswerCode) []contracts.AnswerReason {
@@ -83,24 +81,24 @@ func (q *ConsumerQuestion) weigh(w *weigher, p JudgedProvider) {
 		r.Evidence = []contracts.Evidence{{Kind: q.Consumer.Usage.Evidence.Kind, Position: missing.Problem.Position}}
 		say(r)
 	}
-	hits := slices.DeleteFunc(slices.Clone(p.Judged.Changes), func(h contracts.JudgedChange) bool { // that it is not offered says more
+	changes := slices.DeleteFunc(slices.Clone(p.Judged.Changes), func(h contracts.JudgedChange) bool { // not-offered already says this
 		return slices.ContainsFunc(p.Judged.Missing, func(m contracts.RegistrationProblem) bool {
 			return len(h.Evidence) > 0 && h.Evidence[0].Position == m.Problem.Position
 		})
 	})
-	for i, hit := range hits {
+	for i, change := range changes {
 		if i == mostChangesTold {
-			w.reasons[len(w.reasons)-1].More = len(hits) - i
+			w.reasons[len(w.reasons)-1].More = len(changes) - i
 			break
 		}
 		code, answer := contracts.CodeProviderMayBreak, contracts.AnswerUnknown
 		switch {
-		case hit.Verdict == contracts.Breaks && !p.Assumed:
+		case change.Verdict == contracts.Breaks && !p.Assumed:
 			code, answer = contracts.CodeProviderBreaks, contracts.AnswerNo
-		case hit.Verdict == contracts.Unknown:
+		case change.Verdict == contracts.Unknown:
 			code = contracts.CodeProviderUnknown
 		}
-		say(w.hit(q.Consumer, hit, code, answer))
+		say(w.affected(q.Consumer, change, code, answer))
 	}
 	if p.Judged.Baseline != nil {
 		r := w.of(q.Consumer, contracts.CodeBaselineUnreadable, contracts.AnswerUnknown)
@@ -112,21 +110,21 @@ func (q *ConsumerQuestion) weigh(w *weigher, p JudgedProvider) {
 	}
 }
 
-// RemovalQuestion is all that is known when it is asked whether an operation or a
-// field may go.
+// RemovalQuestion asks whether an operation or a field may be removed. It holds everything
+// that is known.
 type RemovalQuestion struct {
 	API string
-	// Environment, where only what runs there counts; "": every version that counts
-	// anywhere.
+	// Environment restricts the question to what runs there. If it is empty, every version
+	// that counts anywhere matters.
 	Environment        string
 	Known              bool
 	Production         bool
 	External, Scanning bool
-	// Consumers with what the removal alone means for each.
+	// Consumers, each with what the removal alone means for it.
 	Consumers []JudgedConsumer
 }
 
-// Reasons answers whether it may go: yes only where it is proved that nobody uses it.
+// Reasons answers the question. Yes requires a proof that nobody uses it.
 func (q *RemovalQuestion) Reasons() []contracts.AnswerReason {
 	w := &weigher{api: q.API}
 	elsewhere := w.weighAll(q.Consumers, q.Environment, q.Production)

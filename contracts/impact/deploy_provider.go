@@ -7,44 +7,44 @@ import (
 	"plimsoll/contracts"
 )
 
-// mostChangesTold is how many changes are told of one version; More counts the rest.
+// mostChangesTold is how many changes an answer lists per version. More counts the rest.
 const mostChangesTold = 5
 
-// mostOperationsTold is how many operations are told of a change in an answer.
+// mostOperationsTold is how many operations an answer lists per change.
 const mostOperationsTold = 3
 
-// ProviderQuestion is all that is known when it is asked whether one version of a
-// provider may go to an environment, for one of its APIs.
+// ProviderQuestion asks whether a version of a provider may be deployed to an environment,
+// for one of its APIs. It holds everything that is known.
 type ProviderQuestion struct {
 	API string
-	// Provider is the version that is asked about.
+	// Provider is the version in question.
 	Provider    contracts.LiveVersion
 	Environment string
-	// Known: somebody has heard of that environment.
+	// Known: the environment has been seen before.
 	Known bool
-	// Production: it is of the production class, so that releases count too.
+	// Production: the environment is of the production class, so that releases count too.
 	Production bool
-	// External: consumers exist that no registry knows.
+	// External: the API has consumers that no registry knows.
 	External bool
-	// Scanning: the first reading of the repositories runs.
+	// Scanning: the repositories are still being read for the first time.
 	Scanning bool
-	// Harmless: against every version that runs there nothing changes that could
-	// hurt anybody.
+	// Harmless: compared with every version that runs there, nothing changes that could affect
+	// anybody.
 	Harmless bool
-	// Consumers are all versions of all consumers, each with what the change means
-	// for it. Those that run elsewhere are left out of the answer here.
+	// Consumers are all versions of all consumers, each with what the change means for it.
+	// Versions that run elsewhere are not part of the answer.
 	Consumers []JudgedConsumer
-	// Agreed tells whether somebody who may has agreed to a change for a consumer.
+	// Agreed tells whether an authorised person has acknowledged a change for a consumer.
 	Agreed func(fingerprint string, consumer contracts.Consumer) bool
 }
 
-// JudgedConsumer is one consumer version with what is known of it.
+// JudgedConsumer is one consumer version with what is known about it.
 type JudgedConsumer struct {
 	Consumer contracts.Consumer
 	Judged   contracts.Judged
 }
 
-// Reasons answers whether the provider's version may go.
+// Reasons answers the question.
 func (q *ProviderQuestion) Reasons() []contracts.AnswerReason {
 	w := &weigher{api: q.API, provider: contracts.NameVersion(q.Provider), harmless: q.Harmless, agreed: q.Agreed}
 	elsewhere := w.weighAll(q.Consumers, q.Environment, q.Production)
@@ -67,17 +67,17 @@ func (q *ProviderQuestion) Reasons() []contracts.AnswerReason {
 	return w.reasons
 }
 
-// counting is whether a version counts for an environment.
+// counting says whether a version counts for an environment.
 type counting int
 
 const (
 	countsNot counting = iota
 	countsHere
-	countsPerhaps // nobody knows where it runs
+	countsPerhaps // it is unknown where it runs
 )
 
-// counts tells whether a consumer version counts for an environment; for "" every
-// version does.
+// counts tells whether a consumer version counts for an environment. If the environment is
+// empty, every version does.
 func counts(c contracts.Consumer, environment string, production bool) counting {
 	switch {
 	case environment == "":
@@ -94,13 +94,13 @@ func counts(c contracts.Consumer, environment string, production bool) counting 
 	return countsNot
 }
 
-// Counts tells whether a consumer version may have a say in what goes to an
-// environment: it runs there, or nobody knows where it runs.
+// Counts tells whether a consumer version may count for an environment: it runs there, or it
+// is unknown where it runs.
 func Counts(c contracts.Consumer, environment string, production bool) bool {
 	return counts(c, environment, production) != countsNot
 }
 
-// weigher makes reasons of what was judged.
+// weigher turns what was judged into reasons.
 type weigher struct {
 	api      string
 	provider *contracts.AnswerVersion
@@ -118,13 +118,12 @@ func (w *weigher) say(r contracts.AnswerReason) {
 	w.reasons = append(w.reasons, r)
 }
 
-// of begins a reason that speaks of a consumer.
+// of gives a reason about a consumer.
 func (w *weigher) of(c contracts.Consumer, code contracts.AnswerCode, answer contracts.Answer) contracts.AnswerReason {
 	return contracts.AnswerReason{Code: code, Answer: answer, Consumer: contracts.NameConsumer(c), Evidence: useEvidence(c)}
 }
 
-// useEvidence is the line that declares the use as a whole; none where there is no
-// such line.
+// useEvidence gives the line that declares the use of the API, if there is one.
 func useEvidence(c contracts.Consumer) []contracts.Evidence {
 	if c.Usage.Evidence.File == "" {
 		return nil
@@ -132,8 +131,8 @@ func useEvidence(c contracts.Consumer) []contracts.Evidence {
 	return []contracts.Evidence{c.Usage.Evidence}
 }
 
-// weighAll weighs every consumer that counts in an environment, and tells whether
-// there are others that run elsewhere.
+// weighAll weighs every consumer that counts in an environment. It tells whether there are
+// others that run elsewhere.
 func (w *weigher) weighAll(consumers []JudgedConsumer, environment string, production bool) (elsewhere bool) {
 	for _, c := range consumers {
 		switch counts(c.Consumer, environment, production) {
@@ -149,21 +148,21 @@ func (w *weigher) weighAll(consumers []JudgedConsumer, environment string, produ
 	return elsewhere
 }
 
-// weigh says what is known of a version that counts.
+// weigh gives the reasons for a version that counts.
 func (w *weigher) weigh(c JudgedConsumer) {
 	before := len(w.reasons)
-	hits := make([]contracts.AnswerReason, len(c.Judged.Changes))
-	for i, hit := range c.Judged.Changes {
-		code, answer := w.codeOf(hit, c.Consumer)
-		hits[i] = w.hit(c.Consumer, hit, code, answer)
+	reasons := make([]contracts.AnswerReason, len(c.Judged.Changes))
+	for i, change := range c.Judged.Changes {
+		code, answer := w.codeOf(change, c.Consumer)
+		reasons[i] = w.affected(c.Consumer, change, code, answer)
 	}
-	slices.SortStableFunc(hits, func(a, b contracts.AnswerReason) int { return b.Answer.Rank() - a.Answer.Rank() })
-	if more := len(hits) - mostChangesTold; more > 0 {
-		hits = hits[:mostChangesTold]
-		hits[mostChangesTold-1].More = more
+	slices.SortStableFunc(reasons, func(a, b contracts.AnswerReason) int { return b.Answer.Rank() - a.Answer.Rank() })
+	if more := len(reasons) - mostChangesTold; more > 0 {
+		reasons = reasons[:mostChangesTold]
+		reasons[mostChangesTold-1].More = more
 	}
-	for _, hit := range hits {
-		w.say(hit)
+	for _, reason := range reasons {
+		w.say(reason)
 	}
 	w.doubts(c)
 	if len(w.reasons) == before {
@@ -171,7 +170,7 @@ func (w *weigher) weigh(c JudgedConsumer) {
 	}
 }
 
-// doubts says what keeps a version from being proved unharmed.
+// doubts gives the reasons why a version cannot be proved unaffected.
 func (w *weigher) doubts(c JudgedConsumer) {
 	if p := c.Judged.Baseline; p != nil && !w.harmless {
 		r := w.of(c.Consumer, contracts.CodeBaselineUnreadable, contracts.AnswerUnknown)
@@ -191,39 +190,39 @@ func (w *weigher) doubts(c JudgedConsumer) {
 	}
 }
 
-// placeless says what is known of a consumer of which nobody knows where it runs:
-// its default branch proves nothing about what does.
+// placeless gives the reasons for a consumer of which it is unknown where it runs. Its
+// default branch proves nothing about what runs.
 func (w *weigher) placeless(c JudgedConsumer) {
 	if w.harmless && len(c.Judged.Changes) == 0 {
 		return
 	}
 	r := w.of(c.Consumer, contracts.CodeConsumerPlace, contracts.AnswerUnknown)
 	if len(c.Judged.Changes) > 0 {
-		r = w.hit(c.Consumer, c.Judged.Changes[0], contracts.CodeConsumerPlace, contracts.AnswerUnknown)
+		r = w.affected(c.Consumer, c.Judged.Changes[0], contracts.CodeConsumerPlace, contracts.AnswerUnknown)
 		r.More = len(c.Judged.Changes) - 1
 	}
 	w.say(r)
 }
 
-func (w *weigher) hit(c contracts.Consumer, hit contracts.JudgedChange, code contracts.AnswerCode, answer contracts.Answer) contracts.AnswerReason {
+func (w *weigher) affected(c contracts.Consumer, judged contracts.JudgedChange, code contracts.AnswerCode, answer contracts.Answer) contracts.AnswerReason {
 	r := w.of(c, code, answer)
-	change, why := hit.Change, hit.Reason
+	change, why := judged.Change, judged.Reason
 	change.Operations = slices.Clone(change.Operations[:min(len(change.Operations), mostOperationsTold)])
-	r.Change, r.Why, r.Evidence = &change, &why, hit.Evidence
+	r.Change, r.Why, r.Evidence = &change, &why, judged.Evidence
 	return r
 }
 
-// staleAmbiguous marks a consumer that may mean another API of that name.
+// staleAmbiguous marks a consumer that may mean another API with that name.
 const staleAmbiguous = "api-ambiguous"
 
-// codeOf says what one hit comes to.
-func (w *weigher) codeOf(hit contracts.JudgedChange, c contracts.Consumer) (contracts.AnswerCode, contracts.Answer) {
+// codeOf gives the code and the answer that follow from one change.
+func (w *weigher) codeOf(judged contracts.JudgedChange, c contracts.Consumer) (contracts.AnswerCode, contracts.Answer) {
 	switch {
-	case w.agreed != nil && hit.Verdict.Rank() >= contracts.MayBreak.Rank() && w.agreed(hit.Change.Fingerprint, c):
+	case w.agreed != nil && judged.Verdict.Rank() >= contracts.MayBreak.Rank() && w.agreed(judged.Change.Fingerprint, c):
 		return contracts.CodeAcknowledged, contracts.AnswerYes
-	case c.Stale == staleAmbiguous, hit.Verdict == contracts.Unknown:
+	case c.Stale == staleAmbiguous, judged.Verdict == contracts.Unknown:
 		return contracts.CodeConsumerUnknown, contracts.AnswerUnknown
-	case hit.Verdict == contracts.Breaks:
+	case judged.Verdict == contracts.Breaks:
 		return contracts.CodeConsumerBreaks, contracts.AnswerNo
 	default:
 		return contracts.CodeConsumerMayBreak, contracts.AnswerUnknown

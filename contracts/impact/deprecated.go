@@ -12,21 +12,20 @@ import (
 	"plimsoll/contracts/usage"
 )
 
-// Deprecation is something deprecated that a usage uses: an operation, a
+// Deprecation is a deprecated part of a contract that a consumer uses: an operation, a
 // parameter, a header or a property.
 type Deprecation struct {
 	Kind contracts.EdgeKind
 	// Name of the parameter, header or property; empty for an operation.
 	Name string
-	// Operation in which it was met first, as the contract names it:
-	// "GET /orders/{id}".
+	// Operation in which it was found first, as the contract names it: "GET /orders/{id}".
 	Operation string
-	// Pattern of the usage that leads there; empty where none is listed.
+	// Pattern of the usage that leads to it; empty if nothing is listed.
 	Pattern string
 	// Assumed: the usage lists nothing there, so that all of it counts as used.
 	Assumed bool
-	// Sunset is the day (RFC 3339) from which it may be gone, or what stands in the
-	// contract where that is no date; empty: the contract does not say.
+	// Sunset is the day (RFC 3339) from which it may be removed. If the contract does not give
+	// a date, it is the text of the contract or empty.
 	Sunset string
 	// Position in the contract.
 	Position contracts.Position
@@ -34,9 +33,9 @@ type Deprecation struct {
 	Evidence contracts.Evidence
 }
 
-// Deprecations gives what a usage uses of the contract and the contract has
-// deprecated, or given a sunset date: each once, however many operations reach
-// it, what is listed before what is assumed.
+// Deprecations gives the deprecated parts of a contract, or those with a sunset date, that a
+// usage uses. Each is given once, however many operations reach it. What is listed comes
+// before what is assumed.
 func Deprecations(ctx context.Context, c *openapi.Contract, declared contracts.Usage) ([]Deprecation, error) {
 	d := &deprecations{ctx: ctx, v: openapi.NewView(c), usage: declared, explorers: map[usage.ExplorerKey]*usage.Explorer{},
 		seen: map[usage.ExplorerKey]map[usage.Spot]bool{}, at: map[document.Node]int{}}
@@ -73,7 +72,7 @@ func rankOf(assumed bool) int {
 	return 0
 }
 
-// deprecations gathers what one usage meets.
+// deprecations collects the deprecations that one usage meets.
 type deprecations struct {
 	ctx       context.Context
 	v         *openapi.View
@@ -84,7 +83,7 @@ type deprecations struct {
 	found     []Deprecation
 }
 
-// operation looks at one operation that is used; o is nil where the usage lists none.
+// operation checks one operation. o is nil if the usage lists no operations.
 func (d *deprecations) operation(op *openapi.Operation, o *contracts.OperationUse) error {
 	if err := d.ctx.Err(); err != nil {
 		return err
@@ -102,7 +101,7 @@ func (d *deprecations) operation(op *openapi.Operation, o *contracts.OperationUs
 		for i := range *list {
 			p, err := usage.Parse((*list)[i].Text)
 			if err != nil {
-				continue // told as a registration problem
+				continue // reported as a registration problem
 			}
 			if err := d.follow(&deprecatedWalk{deprecations: d, op: op, o: o, dir: dir, p: p, source: &(*list)[i]}); err != nil {
 				return err
@@ -123,7 +122,7 @@ func listed(o *contracts.OperationUse, dir contracts.Direction) *[]contracts.Pat
 	}
 }
 
-// evidence is the most exact line that declares the use.
+// evidence gives the most specific line that declares the use.
 func (d *deprecations) evidence(o *contracts.OperationUse, source *contracts.Pattern) contracts.Evidence {
 	kind := d.usage.Evidence.Kind
 	if o != nil && o.Evidence.Kind != "" {
@@ -138,7 +137,7 @@ func (d *deprecations) evidence(o *contracts.OperationUse, source *contracts.Pat
 	return d.usage.Evidence
 }
 
-// meet notes a place where it is deprecated; what is listed goes before what is assumed.
+// meet records a part if it is deprecated. What is listed replaces what is assumed.
 func (d *deprecations) meet(node, key, deprecated, sunset document.Node, found Deprecation) {
 	if !deprecated.True() && sunset.Text() == "" {
 		return
@@ -162,7 +161,7 @@ func dayOf(text string) string {
 	return text
 }
 
-// follow goes where a pattern leads in one operation.
+// follow follows a pattern in one operation.
 func (d *deprecations) follow(w *deprecatedWalk) error {
 	key := usage.ExplorerKey{Text: w.p.Text, Dir: w.dir}
 	if d.explorers[key] == nil {

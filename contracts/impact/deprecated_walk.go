@@ -10,8 +10,8 @@ import (
 	"plimsoll/contracts/usage"
 )
 
-// deprecatedWalk goes over the product of schemas and one pattern's positions, as
-// far as the pattern leads to something that exists, and below what it names.
+// deprecatedWalk follows one pattern through the schemas of an operation, to the nodes that
+// it names and everything below them.
 type deprecatedWalk struct {
 	*deprecations
 	op     *openapi.Operation
@@ -29,7 +29,7 @@ type deprecatedSpot struct {
 	pos int
 }
 
-// leads tells whether a pattern that has come to a schema leads on to a used node.
+// leads tells whether a pattern at a schema leads to a used node.
 func (w *deprecatedWalk) leads(s *openapi.Schema, pos int) bool {
 	return pos >= len(w.p.Segments) || w.e.Alive[usage.Spot{Schema: s.ID, Pos: pos}]
 }
@@ -50,7 +50,7 @@ func (w *deprecatedWalk) found(kind contracts.EdgeKind, name string) Deprecation
 	return found
 }
 
-// enter begins at the parts of the operation's messages.
+// enter starts with the parts of the messages of the operation.
 func (w *deprecatedWalk) enter() {
 	reads := w.dir == contracts.Response
 	if reads == w.op.Provider {
@@ -83,7 +83,7 @@ func (w *deprecatedWalk) enter() {
 	}
 }
 
-// part is a parameter or a header; key is where it stands.
+// part handles a parameter or a header. key is its position.
 func (w *deprecatedWalk) part(st usage.Step, kind contracts.EdgeKind, node, key, schema document.Node) {
 	for _, pos := range w.p.Next(0, st, nil) {
 		if !schema.Valid() {

@@ -14,35 +14,35 @@ import (
 	"plimsoll/contracts/usage"
 )
 
-// Removal names what may be taken out of a contract: an operation, or one field of
-// its messages.
+// Removal names what may be removed from a contract: an operation, or a field of its
+// messages.
 type Removal struct {
 	// Operation is a selector: "GET /orders/{id}", an operationId, a glob.
 	Operation string
-	// Field is a usage pattern ("items[].sku"), a parameter or a header; "": the
-	// operation as a whole.
+	// Field is a usage pattern ("items[].sku"), a parameter or a header. If it is empty, the
+	// whole operation is removed.
 	Field string
-	// Sends: the field is one of the request; else of the response.
+	// Sends: the field belongs to the request, else to the response.
 	Sends bool
 }
 
 // Removed is a contract before and after a removal.
 type Removed struct {
 	Base, Head *openapi.Contract
-	// Operations that the selector names.
+	// Operations that match the selector.
 	Operations []string
-	// Places in the contract of what was taken out.
+	// Places are the positions of what was removed.
 	Places []contracts.Position
 }
 
-// NotInContract is the error for an operation or field that a contract does not have.
+// NotInContract is the error for an operation or a field that the contract does not contain.
 type NotInContract struct {
 	Message string
-	// Nearest are names that it has.
+	// Nearest are similar names that exist.
 	Nearest []string
 }
 
-// Error says what is not there, and what is.
+// Error says what does not exist, and which similar names do.
 func (e *NotInContract) Error() string {
 	if len(e.Nearest) == 0 {
 		return e.Message
@@ -50,12 +50,12 @@ func (e *NotInContract) Error() string {
 	return e.Message + "; did you mean " + strings.Join(e.Nearest, " or ") + "?"
 }
 
-// maxSelector bounds the length of an operation's selector, in bytes.
+// maxSelector bounds the length of a selector, in bytes.
 const maxSelector = 1000
 
-// Without gives the contract as it would be without an operation or a field. A
-// field goes where it is declared: of a shared schema it goes for every operation
-// that reaches it. What the contract does not have is a *NotInContract.
+// Without gives the contract without an operation or a field. A field is removed where it
+// is declared: a field of a shared schema is removed for every operation that reaches it.
+// If the contract does not contain it, the error is a *NotInContract.
 func Without(ctx context.Context, c *openapi.Contract, r Removal) (*Removed, error) {
 	if len(r.Operation) > maxSelector {
 		return nil, &NotInContract{Message: fmt.Sprintf("the operation is longer than %d bytes", maxSelector)}
@@ -98,13 +98,13 @@ func Without(ctx context.Context, c *openapi.Contract, r Removal) (*Removed, err
 	return out, nil
 }
 
-// inRequired tells a name in a list of required ones.
+// inRequired tells whether a node is a name in a list of required properties.
 func inRequired(n document.Node) bool {
 	path := n.Path()
 	return len(path) >= 2 && path[len(path)-2] == "required"
 }
 
-// fieldIn collects what has to go for a field of operations not to be there.
+// fieldIn collects the nodes that declare or require a field of some operations.
 func fieldIn(c *openapi.Contract, ops []*openapi.Operation, r Removal, gone map[document.Node]bool) error {
 	if len(r.Field) > usage.MaxPattern {
 		return &NotInContract{Message: fmt.Sprintf("the field is longer than %d bytes", usage.MaxPattern)}
@@ -142,9 +142,9 @@ func fieldIn(c *openapi.Contract, ops []*openapi.Operation, r Removal, gone map[
 	return nil
 }
 
-// rewritten gives the contract with every file that holds something of gone written
-// anew, without those parts where cut is set. Both ways, so that the two differ in
-// nothing else; every node keeps its place.
+// rewritten gives the contract with every affected file rewritten. If cut is set, the nodes
+// in gone are left out. Base and head are both rewritten, so that they differ in nothing
+// else. Every node keeps its position.
 func rewritten(ctx context.Context, c *openapi.Contract, gone map[document.Node]bool, cut bool) (*openapi.Contract, error) {
 	files := rewrittenFiles{}
 	for name, doc := range c.Documents() {
@@ -171,7 +171,7 @@ func rewritten(ctx context.Context, c *openapi.Contract, gone map[document.Node]
 	return out, nil
 }
 
-// keepPlaces gives each node of a file that was written anew the place that it had.
+// keepPlaces gives the nodes of a rewritten file their original positions.
 func keepPlaces(places document.Places, n, origin document.Node, skip func(document.Node) bool) {
 	if !n.Valid() || !origin.Valid() || n.Kind() != origin.Kind() {
 		return
@@ -201,7 +201,7 @@ func keepPlaces(places document.Places, n, origin document.Node, skip func(docum
 	}
 }
 
-// rewrittenFiles are the files of a contract in memory.
+// rewrittenFiles is a Source over the rewritten files.
 type rewrittenFiles map[string][]byte
 
 // ReadFile gives a file.
@@ -214,6 +214,6 @@ func (f rewrittenFiles) ReadFile(_ context.Context, path string) ([]byte, error)
 
 var _ contracts.Source = rewrittenFiles{}
 
-// RefersTo tells an error of Without that says: something else in the contract
-// refers to what should go.
+// RefersTo tells whether Without failed because something else in the contract refers to
+// what should be removed.
 func RefersTo(err error) (*contracts.Problem, bool) { return errors.AsType[*contracts.Problem](err) }

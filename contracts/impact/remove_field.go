@@ -9,8 +9,8 @@ import (
 	"plimsoll/contracts/usage"
 )
 
-// fieldFinder walks the product of an operation's schemas and a pattern, and
-// collects the nodes that declare the field which the pattern ends at.
+// fieldFinder follows a pattern through the schemas of an operation and collects the nodes
+// that declare the field at its end.
 type fieldFinder struct {
 	v     *openapi.View
 	p     *usage.Pattern
@@ -46,7 +46,7 @@ func (f *fieldFinder) operation(op *openapi.Operation) {
 	}
 }
 
-// parameter takes out the entries of the lists that the operation has it from.
+// parameter removes the entries of the lists that declare the parameter.
 func (f *fieldFinder) parameter(op *openapi.Operation, s usage.Step) {
 	for _, from := range []document.Node{op.Item.Get("parameters"), op.Node.Get("parameters")} {
 		for _, item := range from.Items() {
@@ -130,8 +130,7 @@ func mappedNodes(s *openapi.Schema) [][]document.Node {
 	return all
 }
 
-// property takes a property out of every part of a schema that declares it or
-// requires it.
+// property removes a property from every part of a schema that declares or requires it.
 func (f *fieldFinder) property(s *openapi.Schema, name string) {
 	seen := map[document.Node]bool{}
 	var part func(n document.Node)

@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/config"
+	"plimsoll/handlers/work"
 	"plimsoll/server"
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
@@ -165,7 +166,7 @@ func (s *Testbed) Settle(ctx context.Context) error {
 }
 
 // timed are the kinds of work that is scheduled for later.
-var timed = []string{handlers.KindExpire, handlers.KindWaiverEnd, handlers.KindVerify, handlers.KindGate, handlers.KindRollback}
+var timed = []string{work.KindExpire, work.KindWaiverEnd, work.KindVerify, work.KindGate, work.KindRollback}
 
 // later counts the jobs that are not due yet.
 func later(stats queue.Stats) (n int) {

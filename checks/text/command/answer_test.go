@@ -102,7 +102,7 @@ func TestAcknowledgementAnswers(t *testing.T) {
 }
 
 func TestCanRemoveReplies(t *testing.T) {
-	removal := contracts.Removal{Operation: "GET /orders/{id}", Field: "items[].sku"}
+	removal := impact.Removal{Operation: "GET /orders/{id}", Field: "items[].sku"}
 	sends := removal
 	sends.Sends = true
 	web := &contracts.AnswerVersion{Repository: "acme/web", Component: "web", Environment: "production", Commit: commit}
@@ -114,14 +114,14 @@ func TestCanRemoveReplies(t *testing.T) {
 	for range mostReplied + 1 {
 		many = append(many, used[0])
 	}
-	reply := func(r contracts.Removal, answer contracts.Answer, reasons []contracts.AnswerReason) Answer {
+	reply := func(r impact.Removal, answer contracts.Answer, reasons []contracts.AnswerReason) Answer {
 		return CanRemoveReply("https://github.com", "acme/orders/orders", r, answer, reasons)
 	}
 	texttest.Table(t, "can-remove", []texttest.Line{
 		line("nobody", reply(removal, contracts.AnswerYes, []contracts.AnswerReason{{Code: contracts.CodeNobodyUses, Answer: contracts.AnswerYes}})),
 		line("somebody", reply(removal, contracts.AnswerNo, used)),
 		line("a field of the request", reply(sends, contracts.AnswerUnknown, used)),
-		line("an operation, many reasons", reply(contracts.Removal{Operation: "GET /orders/{id}"}, contracts.AnswerNo, many)),
+		line("an operation, many reasons", reply(impact.Removal{Operation: "GET /orders/{id}"}, contracts.AnswerNo, many)),
 	})
 }
 
