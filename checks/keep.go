@@ -13,93 +13,63 @@ import (
 	"plimsoll/contracts"
 )
 
-// CommentState is what is remembered of a pull request's one comment. The zero
-// state: none was made yet.
-//
-//	none ──create──▶ kept ──edit──▶ kept (another text, or the closing one)
-//	  ▲                │
-//	  └──── deleted ◀──┘ by somebody; made anew when there is something to say
+// CommentState is what earlier versions stored of a pull request's one comment.
 type CommentState struct {
 	ID int64 `json:"id,omitempty"`
 	// Hash of the text that it shows.
 	Hash string `json:"hash,omitempty"`
 	// Mentioned are the owners that were called, with spaces between.
 	Mentioned string `json:"mentioned,omitempty"`
-	// Unsure: an earlier attempt may have made the comment without this being
-	// remembered, so it is looked for before another is made. Whoever tries again
-	// after an attempt that ended without an answer sets it.
-	Unsure bool `json:"unsure,omitempty"`
 }
 
-// KeepComment brings the one comment of a pull request to what it should say: it
-// is made only where that is needed, edited in place only where the text has
-// changed, and made anew where somebody deleted it. Owners are called once. Doing
-// it again does nothing more. With an error, the state says what is known so far.
-func KeepComment(ctx context.Context, comments Comments, repo contracts.RepositoryRef, number int, state CommentState, c Comment) (CommentState, error) {
-	if c.Text == "" {
-		return state, nil
-	}
-	k := keeper{comments, repo, number, c}
-	if state.ID == 0 && state.Unsure {
-		id, err := comments.FindComment(ctx, repo, number, CommentMarker)
-		if err != nil {
-			return state, fmt.Errorf("look for the comment on %s#%d: %w", repo.FullName(), number, err)
-		}
-		state.Unsure = false
-		if id != 0 {
-			state.ID, state.Hash = id, ""
-			state.Mentioned = called(state.Mentioned, c.Owners) // by the attempt that made it
-		}
-	}
-	switch {
-	case state.ID == 0 && !c.Needed:
-		return state, nil
-	case state.ID == 0:
-		return k.create(ctx, state)
-	case state.Hash == c.hash():
-		return state, nil
-	default:
-		return k.edit(ctx, state)
-	}
+// commentState is what is known of a comment while it is published.
+type commentState struct {
+	ID        int64
+	Mentioned string // the owners that were called, with spaces between
 }
 
+// keeper makes and edits one comment. Owners are called once, by whichever version of it.
 type keeper struct {
 	comments Comments
 	repo     contracts.RepositoryRef
-	number   int
-	comment  Comment
+	comment  CommentContent
 }
 
-func (k keeper) create(ctx context.Context, state CommentState) (CommentState, error) {
-	call := k.comment.uncalled(state)
-	id, err := k.comments.CreateComment(ctx, k.repo, k.number, k.comment.Body(call))
+func (k keeper) create(ctx context.Context, state *commentState) error {
+	call := k.comment.uncalled(state.Mentioned)
+	id, err := k.comments.CreateComment(ctx, k.repo, k.comment.Number, k.comment.text(call))
 	if err != nil {
-		state.Unsure = true // GitHub may have made it all the same
-		return state, fmt.Errorf("create the comment on %s#%d: %w", k.repo.FullName(), k.number, err)
+		return fmt.Errorf("create the comment on %s#%d: %w", k.repo.FullName(), k.comment.Number, err)
 	}
-	return CommentState{ID: id, Hash: k.comment.hash(), Mentioned: called(state.Mentioned, call)}, nil
+	state.ID, state.Mentioned = id, called(state.Mentioned, call)
+	return nil
 }
 
-func (k keeper) edit(ctx context.Context, state CommentState) (CommentState, error) {
-	call := k.comment.uncalled(state)
-	err := k.comments.EditComment(ctx, k.repo, state.ID, k.comment.Body(call))
+// edit replaces the text; gone tells that somebody has deleted the comment.
+func (k keeper) edit(ctx context.Context, state *commentState) (gone bool, err error) {
+	call := k.comment.uncalled(state.Mentioned)
+	err = k.comments.EditComment(ctx, k.repo, state.ID, k.comment.text(call))
 	if errors.Is(err, fs.ErrNotExist) {
-		state.ID, state.Hash = 0, ""
-		if !k.comment.Needed {
-			return state, nil
-		}
-		return k.create(ctx, state)
+		return true, nil
 	}
 	if err != nil {
-		return state, fmt.Errorf("edit comment %d on %s#%d: %w", state.ID, k.repo.FullName(), k.number, err)
+		return false, fmt.Errorf("edit comment %d on %s#%d: %w", state.ID, k.repo.FullName(), k.comment.Number, err)
 	}
-	state.Hash, state.Mentioned = k.comment.hash(), called(state.Mentioned, call)
-	return state, nil
+	state.Mentioned = called(state.Mentioned, call)
+	return false, nil
+}
+
+// text is what is sent.
+func (c CommentContent) text(call []string) string {
+	if c.Whole {
+		return c.Text
+	}
+	return c.Body(call)
 }
 
 // uncalled are the owners that no version of the comment has called.
-func (c Comment) uncalled(state CommentState) []string {
-	before := strings.Fields(state.Mentioned)
+func (c Comment) uncalled(mentioned string) []string {
+	before := strings.Fields(mentioned)
 	var call []string
 	for _, owner := range c.Owners {
 		if !slices.Contains(before, owner) && len(call) < mostMentions {

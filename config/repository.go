@@ -154,6 +154,7 @@ type Policy struct {
 	OnBreak   OnBreak  `key:"on_break" doc:"block: no API may set on_break: warn."`
 	Block     []Rule   `key:"block" doc:"Readiness rules whose new violations fail the check run. Absent: all of them."`
 	MaxWaiver Duration `key:"max_waiver" doc:"How far ahead a waiver may reach, such as 90d."`
+	Protected []Glob   `key:"protected" doc:"Base branches besides the default branch for which the bare check names speak, such as release/*. In the organisation's file only."`
 	MinWatch  Duration `key:"min_watch" doc:"How long a verification in a production environment watches at least, such as 10m."`
 	Gate      bool     `key:"gate" doc:"true: every production environment answers its deployment protection rule."`
 }

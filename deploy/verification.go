@@ -113,8 +113,6 @@ type Course struct {
 	Verification
 	// Verdict is nil while it goes on.
 	Verdict *Verdict
-	// CheckRun is GitHub's id; 0 without one.
-	CheckRun int64
 	// Told: everybody who is told of the verdict has been.
 	Told bool
 	// Remedy is what is done about one that went bad; nil: nothing.

@@ -7,6 +7,7 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/handlers/commands"
+	"plimsoll/handlers/publication"
 	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/work"
 )
@@ -15,6 +16,7 @@ import (
 type CheckRunHandler struct {
 	Judge     *pulls.Evaluator
 	Commander *commands.Commander
+	Publisher *publication.Publisher
 }
 
 // Handles names the event.
@@ -27,8 +29,12 @@ func (h *CheckRunHandler) Handle(ctx context.Context, event, delivery string, pa
 		return err
 	}
 	repo, name := identify(e.GetInstallation(), e.GetRepo()), e.GetCheckRun().GetName()
+	if e.GetAction() == "created" || e.GetAction() == "completed" {
+		return h.Publisher.Foreign(ctx, repo, e.GetCheckRun().GetHeadSHA(), name)
+	}
+	check := checks.CheckOf(name)
 	if group, ok := work.GroupOfCheckRun(repo, e.GetCheckRun().GetHeadSHA(), e.GetCheckRun().GetExternalID()); ok {
-		return h.Judge.Group(ctx, work.GroupArgs{Group: group, Only: name})
+		return h.Judge.Group(ctx, work.GroupArgs{Group: group, Only: check, Request: "rerun/" + delivery})
 	}
 	if id, ok := verificationOfCheckRun(e.GetCheckRun().GetExternalID()); ok && name == checks.DeployRun {
 		if e.GetAction() != "requested_action" {
@@ -49,11 +55,11 @@ func (h *CheckRunHandler) Handle(ctx context.Context, event, delivery string, pa
 	if e.GetAction() == "requested_action" {
 		return h.Commander.Press(ctx, work.Press{
 			Repository: repo, Number: number, Login: e.GetSender().GetLogin(),
-			Identifier: e.GetRequestedAction().Identifier, CheckRun: e.GetCheckRun().GetID(), Delivery: delivery,
+			Identifier: e.GetRequestedAction().Identifier, CheckRun: e.GetCheckRun().GetID(), Delivery: delivery, Name: name,
 		})
 	}
-	if name == checks.ReadinessRun {
-		return h.Judge.Readiness.Do(ctx, work.PullArgs{Repository: repo, Number: number, Fresh: true})
+	if check == checks.ReadinessRun {
+		return h.Judge.Readiness.Do(ctx, work.PullArgs{Repository: repo, Number: number, Request: "rerun/" + delivery})
 	}
-	return h.Judge.Judge(ctx, work.PullArgs{Repository: repo, Number: number, Fresh: true, ContractsOnly: true})
+	return h.Judge.Judge(ctx, work.PullArgs{Repository: repo, Number: number, Request: "rerun/" + delivery, ContractsOnly: true})
 }

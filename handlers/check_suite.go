@@ -15,9 +15,9 @@ import (
 
 // CheckSuiteHandler answers "Re-run all": GitHub sends no check_run event then.
 type CheckSuiteHandler struct {
-	Pulls     source.Pulls
-	Publisher source.Publisher
-	Queue     work.Queue
+	Pulls source.Pulls
+	Runs  source.OwnRuns
+	Queue work.Queue
 }
 
 // Handles names the event.
@@ -26,14 +26,14 @@ func (h *CheckSuiteHandler) Handles() []string { return []string{"check_suite"} 
 // Handle asks for a new run on every open pull request with the suite's head.
 // The list in the payload is empty for forks, so the open ones are asked for; a
 // merge group is found by the check run that it has.
-func (h *CheckSuiteHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
+func (h *CheckSuiteHandler) Handle(ctx context.Context, event, delivery string, payload []byte) error {
 	e, err := decode[gh.CheckSuiteEvent](event, payload)
 	if err != nil {
 		return err
 	}
 	repo, head := identify(e.GetInstallation(), e.GetRepo()), e.GetCheckSuite().GetHeadSHA()
 	if strings.HasPrefix(e.GetCheckSuite().GetHeadBranch(), work.QueueBranches) {
-		return h.group(ctx, repo, head)
+		return h.group(ctx, repo, head, "suite/"+delivery)
 	}
 	var numbers []int
 	for _, pull := range e.GetCheckSuite().PullRequests {
@@ -51,7 +51,7 @@ func (h *CheckSuiteHandler) Handle(ctx context.Context, event, _ string, payload
 		}
 	}
 	for _, number := range numbers {
-		if err := h.Queue.Enqueue(ctx, work.JudgeWork(repo, number, true)); err != nil {
+		if err := h.Queue.Enqueue(ctx, work.JudgeWork(repo, number, "suite/"+delivery)); err != nil {
 			return err
 		}
 	}
@@ -59,14 +59,14 @@ func (h *CheckSuiteHandler) Handle(ctx context.Context, event, _ string, payload
 }
 
 // group asks for a new run on a merge group that has one.
-func (h *CheckSuiteHandler) group(ctx context.Context, repo contracts.RepositoryRef, head string) error {
-	ids, err := h.Publisher.ExternalIDs(ctx, repo, head, checks.ContractsRun)
+func (h *CheckSuiteHandler) group(ctx context.Context, repo contracts.RepositoryRef, head, request string) error {
+	ids, err := h.Runs.ExternalIDs(ctx, repo, head, checks.ContractsRun)
 	if err != nil {
 		return fmt.Errorf("find the merge group with head %s: %w", head, err)
 	}
 	for _, id := range ids {
 		if group, ok := work.GroupOfCheckRun(repo, head, id); ok {
-			return h.Queue.Enqueue(ctx, work.Work{Kind: work.KindGroup, Key: work.GroupKey(repo.ID, head), Installation: repo.Installation, Args: work.GroupArgs{Group: group}})
+			return h.Queue.Enqueue(ctx, work.Work{Kind: work.KindGroup, Key: work.GroupKey(repo.ID, head), Installation: repo.Installation, Args: work.GroupArgs{Group: group, Request: request}})
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/handlers/commands"
+	"plimsoll/handlers/publication"
 	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/source"
@@ -17,11 +18,11 @@ import (
 )
 
 // Handlers gives one handler for each event that Plimsoll acts on.
-func Handlers(judge *pulls.Evaluator, registrar *registry.Indexer, commander *commands.Commander, queue work.Queue) []githubapp.EventHandler {
+func Handlers(judge *pulls.Evaluator, registrar *registry.Indexer, commander *commands.Commander, publisher *publication.Publisher, queue work.Queue, runs source.OwnRuns) []githubapp.EventHandler {
 	return []githubapp.EventHandler{
-		&PullRequestHandler{Judge: judge, States: judge.States, Invalidator: registrar.Invalidator},
-		&CheckRunHandler{Judge: judge, Commander: commander},
-		&CheckSuiteHandler{Pulls: judge.Pulls, Publisher: judge.Publisher, Queue: queue},
+		&PullRequestHandler{Judge: judge, Invalidator: registrar.Invalidator},
+		&CheckRunHandler{Judge: judge, Commander: commander, Publisher: publisher},
+		&CheckSuiteHandler{Pulls: judge.Pulls, Runs: runs, Queue: queue},
 		&IssueCommentHandler{Queue: queue},
 		&MergeGroupHandler{Judge: judge},
 		&PushHandler{Indexer: registrar},

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/work"
 

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+
 	"plimsoll/handlers/commands"
 	"plimsoll/handlers/work"
 

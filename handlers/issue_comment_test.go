@@ -1,9 +1,10 @@
 package handlers
 
 import (
-	"plimsoll/handlers/work"
 	"strings"
 	"testing"
+
+	"plimsoll/handlers/work"
 )
 
 func TestRouteComment(t *testing.T) {
@@ -22,7 +23,7 @@ func TestRouteComment(t *testing.T) {
 		"no command":          {`/plimsoll recheck`, `hello /plimsoll`, "no command"},
 		"quoted":              {`/plimsoll recheck`, `> /plimsoll recheck`, "no command"},
 	} {
-		route, err := RouteEvent("issue_comment", []byte(strings.Replace(command, test.old, test.new, 1)))
+		route, err := RouteEvent(1, "issue_comment", []byte(strings.Replace(command, test.old, test.new, 1)))
 		if err != nil || route.Ignore != test.ignore || route.Ignore == "" && (route.Kind != "issue_comment/4" || route.Key != work.PullKey(2, 3)) {
 			t.Errorf("%s: %+v, %v", name, route, err)
 		}
@@ -41,7 +42,7 @@ func TestRoutePress(t *testing.T) {
 		"a bot":          {`"User"`, `"Bot"`, "by a bot"},
 		"no pull":        {`pr/3`, `x`, "a check run that belongs to no pull request"},
 	} {
-		route, err := RouteEvent("check_run", []byte(strings.Replace(press, test.old, test.new, 1)))
+		route, err := RouteEvent(1, "check_run", []byte(strings.Replace(press, test.old, test.new, 1)))
 		if err != nil || route.Ignore != test.ignore || route.Ignore == "" && route.Key != work.PullKey(2, 3) {
 			t.Errorf("%s: %+v, %v", name, route, err)
 		}

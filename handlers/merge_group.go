@@ -2,9 +2,10 @@ package handlers
 
 import (
 	"context"
+	"strings"
+
 	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/work"
-	"strings"
 
 	gh "github.com/google/go-github/v60/github"
 )

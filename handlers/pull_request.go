@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+
 	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/work"
@@ -14,7 +15,6 @@ import (
 // closed one. Those that are linked with it are judged again.
 type PullRequestHandler struct {
 	Judge       *pulls.Evaluator
-	States      pulls.PullStates
 	Invalidator *registry.Invalidator
 }
 
@@ -34,10 +34,5 @@ func (h *PullRequestHandler) Handle(ctx context.Context, event, _ string, payloa
 	if e.GetAction() != "closed" {
 		return h.Judge.Judge(ctx, work.PullArgs{Repository: repo, Number: number})
 	}
-	state, err := h.States.PullState(ctx, repo, number)
-	if err != nil || !state.Open {
-		return err
-	}
-	state.Open = false
-	return h.States.PutPullState(ctx, repo, number, state)
+	return h.Judge.Close(ctx, repo, number)
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+
 	"plimsoll/handlers/registry"
 
 	gh "github.com/google/go-github/v60/github"

@@ -54,6 +54,9 @@ type envelope struct {
 		ExternalID   string       `json:"external_id"`
 		HeadSHA      string       `json:"head_sha"`
 		PullRequests []pullNumber `json:"pull_requests"`
+		App          struct {
+			ID int64 `json:"id"`
+		} `json:"app"`
 	} `json:"check_run"`
 	CheckSuite struct {
 		HeadSHA string `json:"head_sha"`
@@ -86,9 +89,10 @@ type pullNumber struct {
 	Number int `json:"number"`
 }
 
-// RouteEvent tells where an event belongs, from its name and payload alone. An
+// RouteEvent tells where an event belongs, from its name and payload alone. app is the id
+// of this App: what others publish under our names is looked at. An
 // error means that the payload is not one of GitHub's.
-func RouteEvent(event string, payload []byte) (Route, error) {
+func RouteEvent(app int64, event string, payload []byte) (Route, error) {
 	var e envelope
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return Route{}, fmt.Errorf("read the %s payload: %w", event, err)
@@ -101,7 +105,7 @@ func RouteEvent(event string, payload []byte) (Route, error) {
 	case "pull_request":
 		return routePullRequest(route, e), nil
 	case "check_run":
-		return routeCheckRun(route, e, payload), nil
+		return routeCheckRun(app, route, e, payload), nil
 	case "issue_comment":
 		return routeComment(route, e), nil
 	case "check_suite":
@@ -171,14 +175,17 @@ func relinked(e envelope) bool {
 	return e.Changes.Body != nil && !slices.Equal(pulls.DependsLines(e.Changes.Body.From), pulls.DependsLines(e.PullRequest.Body))
 }
 
-func routeCheckRun(route Route, e envelope, payload []byte) Route {
+func routeCheckRun(app int64, route Route, e envelope, payload []byte) Route {
 	if e.Action == "requested_action" {
 		return routePress(route, e, payload)
+	}
+	if e.Action == "created" || e.Action == "completed" {
+		return routeForeign(app, route, e)
 	}
 	if e.Action != "rerequested" {
 		return ignored(route, "action "+e.Action)
 	}
-	switch e.CheckRun.Name {
+	switch checks.CheckOf(e.CheckRun.Name) {
 	case checks.ContractsRun:
 	case checks.ReadinessRun:
 		route.Kind += "/readiness" // one must not take the other's place
@@ -197,13 +204,28 @@ func routeCheckRun(route Route, e envelope, payload []byte) Route {
 	return route
 }
 
+// routeForeign takes check runs that somebody else makes under our names: GitHub decides a
+// required check by the newest run of its name.
+func routeForeign(app int64, route Route, e envelope) Route {
+	check := checks.CheckOf(e.CheckRun.Name)
+	switch {
+	case check != checks.ContractsRun && check != checks.ReadinessRun:
+		return ignored(route, "check run "+e.CheckRun.Name)
+	case e.CheckRun.App.ID == app:
+		return ignored(route, "our own check run")
+	}
+	route.Kind += "/foreign"
+	route.Key = fmt.Sprintf("repo/%d/foreign/%s", e.Repository.ID, e.CheckRun.HeadSHA)
+	return route
+}
+
 // routePress takes the buttons that people press.
 func routePress(route Route, e envelope, payload []byte) Route {
 	route.Kind = kindOfItsOwn(route.Kind, payload)
 	number, ok := pullOfCheckRun(e.CheckRun.ExternalID, e.CheckRun.PullRequests)
 	verification, ofDeployment := verificationOfCheckRun(e.CheckRun.ExternalID)
 	switch {
-	case !slices.Contains([]string{checks.ContractsRun, checks.ReadinessRun, checks.DeployRun}, e.CheckRun.Name):
+	case !slices.Contains([]string{checks.ContractsRun, checks.ReadinessRun, checks.DeployRun}, checks.CheckOf(e.CheckRun.Name)):
 		return ignored(route, "check run "+e.CheckRun.Name)
 	case !pressable(e.CheckRun.Name, e.RequestedAction.Identifier):
 		return ignored(route, "button "+e.RequestedAction.Identifier)
@@ -256,7 +278,7 @@ func ignored(route Route, why string) Route {
 func pressable(run, identifier string) bool {
 	buttons := map[string][]checks.Action{
 		checks.ContractsRun: checks.Buttons(), checks.ReadinessRun: {checks.RecheckAction()}, checks.DeployRun: {checks.RollbackAction()},
-	}[run]
+	}[checks.CheckOf(run)]
 	return slices.ContainsFunc(buttons, func(a checks.Action) bool { return a.Identifier == identifier })
 }
 

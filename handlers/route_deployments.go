@@ -3,8 +3,9 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
-	"plimsoll/handlers/work"
 	"slices"
+
+	"plimsoll/handlers/work"
 )
 
 // releaseActions change which releases live on.

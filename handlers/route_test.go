@@ -22,7 +22,10 @@ func TestRouteEvent(t *testing.T) {
 		{"re-run", "check_run", `{"action":"rerequested","check_run":{"name":"plimsoll/contracts","external_id":"pr/9"},` + tail + `}`, "check_run", "repo/42/pull/9", ""},
 		{"re-run by list", "check_run", `{"action":"rerequested","check_run":{"name":"plimsoll/contracts","pull_requests":[{"number":9}]},` + tail + `}`, "check_run", "repo/42/pull/9", ""},
 		{"re-run without a pull request", "check_run", `{"action":"rerequested","check_run":{"name":"plimsoll/contracts","external_id":"pr/x"},` + tail + `}`, "check_run", "", "no pull request"},
-		{"own run created", "check_run", `{"action":"created","check_run":{"name":"plimsoll/contracts"},` + tail + `}`, "check_run", "", "created"},
+		{"own run created", "check_run", `{"action":"created","check_run":{"name":"plimsoll/contracts","app":{"id":1}},` + tail + `}`, "check_run", "", "our own"},
+		{"somebody else's run under our name", "check_run", `{"action":"created","check_run":{"name":"plimsoll/contracts","head_sha":"abc","app":{"id":2}},` + tail + `}`, "check_run/foreign", "repo/42/foreign/abc", ""},
+		{"and into another base", "check_run", `{"action":"completed","check_run":{"name":"plimsoll/readiness (dev)","head_sha":"abc","app":{"id":2}},` + tail + `}`, "check_run/foreign", "repo/42/foreign/abc", ""},
+		{"somebody else's run under another name", "check_run", `{"action":"created","check_run":{"name":"build","head_sha":"abc","app":{"id":2}},` + tail + `}`, "check_run", "", "build"},
 		{"somebody else's run", "check_run", `{"action":"rerequested","check_run":{"name":"build","external_id":"pr/9"},` + tail + `}`, "check_run", "", "build"},
 		{"re-run all", "check_suite", `{"action":"rerequested","check_suite":{"head_sha":"abc"},` + tail + `}`, "check_suite", "repo/42/suite/abc", ""},
 		{"suite requested", "check_suite", `{"action":"requested","check_suite":{"head_sha":"abc"},` + tail + `}`, "check_suite", "", "requested"},
@@ -40,7 +43,7 @@ func TestRouteEvent(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			route, err := RouteEvent(test.event, []byte(test.payload))
+			route, err := RouteEvent(1, test.event, []byte(test.payload))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,7 +59,7 @@ func TestRouteEvent(t *testing.T) {
 
 func TestRouteEventRefusesWhatIsNoPayload(t *testing.T) {
 	for _, payload := range []string{"", "[]", `"x"`, `{"action":1}`, `{"repository":{"id":"42"}}`} {
-		if _, err := RouteEvent("push", []byte(payload)); err == nil {
+		if _, err := RouteEvent(1, "push", []byte(payload)); err == nil {
 			t.Errorf("%q was taken for a payload", payload)
 		}
 	}
@@ -65,11 +68,11 @@ func TestRouteEventRefusesWhatIsNoPayload(t *testing.T) {
 // Repositories added twice in a row must both be read: only what reads its
 // subject again may be merged.
 func TestInstallationRepositoriesAreNotMerged(t *testing.T) {
-	first, err := RouteEvent("installation_repositories", []byte(`{"action":"added","installation":{"id":7},"repositories_added":[{"id":1}]}`))
+	first, err := RouteEvent(1, "installation_repositories", []byte(`{"action":"added","installation":{"id":7},"repositories_added":[{"id":1}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := RouteEvent("installation_repositories", []byte(`{"action":"added","installation":{"id":7},"repositories_added":[{"id":2}]}`))
+	second, err := RouteEvent(1, "installation_repositories", []byte(`{"action":"added","installation":{"id":7},"repositories_added":[{"id":2}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}

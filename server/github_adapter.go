@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"plimsoll/checks"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/handlers/commands"
@@ -34,12 +35,12 @@ var (
 	_ registry.Installations = githubAdapter{}
 	_ rollback.Ways          = githubAdapter{}
 	_ source.Branches        = githubAdapter{}
-	_ source.Publisher       = githubAdapter{}
+	_ checks.Remote          = githubAdapter{}
+	_ source.OwnRuns         = githubAdapter{}
 	_ source.Pulls           = githubAdapter{}
 	_ source.Record          = githubAdapter{}
 	_ source.Trees           = githubAdapter{}
 	_ verification.Deployer  = githubAdapter{}
-	_ verification.Issues    = githubAdapter{}
 )
 
 // InTeam reports whether a user is in a team. If the App may not ask, the error wraps

@@ -120,9 +120,12 @@ func dsn(database config.Database) string {
 	return address
 }
 
-func route(event string, payload []byte) (intake.Route, error) {
-	found, err := handlers.RouteEvent(event, payload)
-	return intake.Route(found), err
+// routeFor says where an event belongs, for an App.
+func routeFor(app int64) func(event string, payload []byte) (intake.Route, error) {
+	return func(event string, payload []byte) (intake.Route, error) {
+		found, err := handlers.RouteEvent(app, event, payload)
+		return intake.Route(found), err
+	}
 }
 
 // Addr is the address that the server listens on.

@@ -4,6 +4,7 @@ import (
 	"plimsoll/handlers/answers"
 	"plimsoll/handlers/commands"
 	"plimsoll/handlers/gates"
+	"plimsoll/handlers/publication"
 	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/rollback"
@@ -22,7 +23,8 @@ var (
 	_ gates.AskedGates          = (*store.Store)(nil)
 	_ gates.History             = (*store.Store)(nil)
 	_ gates.Overrides           = (*store.Store)(nil)
-	_ pulls.PullChecks          = (*store.Store)(nil)
+	_ pulls.Verdicts            = (*store.Store)(nil)
+	_ publication.Store         = (*store.Store)(nil)
 	_ pulls.PullStates          = (*store.Store)(nil)
 	_ registry.Accounts         = (*store.Store)(nil)
 	_ registry.Topics           = (*store.Store)(nil)

@@ -11,6 +11,7 @@ import (
 	"plimsoll/handlers"
 	"plimsoll/handlers/commands"
 	"plimsoll/handlers/gates"
+	"plimsoll/handlers/publication"
 	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/rollback"
@@ -44,6 +45,10 @@ func (s *Server) wire() error {
 		return err
 	}
 
+	publisher, err := publication.New(s.hub, s.store, queued, s.store.Now)
+	if err != nil {
+		return err
+	}
 	reader := &source.Contracts{Trees: s.hub, Cache: cache}
 	organisations := &source.Organisations{Accounts: s.store, Registry: s.store, Trees: s.hub}
 	invalidator := &registry.Invalidator{Topics: s.store, Queue: queued}
@@ -59,23 +64,23 @@ func (s *Server) wire() error {
 		answers.Now = s.options.Clock
 	}
 	readiness := &pulls.ReadinessEvaluator{
-		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Index: indexer, Organisations: organisations, Checks: s.store, Queue: queued, Cache: cache,
+		Pulls: s.hub, Trees: s.hub, Publications: publisher, Index: indexer, Organisations: organisations, Queue: queued, Cache: cache,
 		Promiser: &pulls.Promiser{Courses: s.store}, Now: s.store.Now, WebURL: s.hub.WebURL(), Explain: explain,
 	}
 	if s.prometheus != nil {
 		readiness.Metrics = s.prometheus
 	}
 	evaluator := &pulls.Evaluator{
-		Pulls: s.hub, Trees: s.hub, Publisher: s.hub, Readiness: readiness, Index: indexer, Organisations: organisations, Branches: s.hub,
+		Pulls: s.hub, Trees: s.hub, Publications: publisher, Readiness: readiness, Index: indexer, Organisations: organisations, Branches: s.hub,
 		Registry: s.store, Providers: s.store, Versions: s.store, Accounts: s.store,
 		States: s.store, Topics: s.store, Queue: queued, Acknowledgements: s.store, Contracts: reader, Cache: cache,
 		WebURL: s.hub.WebURL(), Explain: explain,
 	}
-	sweeper := &pulls.Sweeper{Pulls: s.hub, States: s.store, Checks: s.store, Accounts: s.store, Queue: queued}
+	sweeper := &pulls.Sweeper{Pulls: s.hub, Verdicts: s.store, Accounts: s.store, Queue: queued}
 	scanner := &registry.Scanner{Installations: s.hub, Accounts: s.store, Queue: queued, Progress: progress, Indexer: indexer}
 
 	reporter := &verification.Reporter{
-		Courses: s.store, Publisher: s.hub, Deployer: s.hub, Issues: s.hub, Record: s.hub, Remedies: s.store, Now: s.store.Now,
+		Courses: s.store, Publications: publisher, Deployer: s.hub, Now: s.store.Now,
 		WebURL: s.hub.WebURL(), Page: s.evidence.Link,
 	}
 	verifier := &verification.Verifier{
@@ -99,7 +104,7 @@ func (s *Server) wire() error {
 	}
 	overrider := &gates.Overrider{Holds: holds, People: s.hub, Deployer: s.hub, Ledger: s.store, Now: s.store.Now}
 	commander := &commands.Commander{
-		Queue: queued, Published: evaluator, Comments: s.hub, Reactor: s.hub, Rollbacks: rollbacks, Explain: explain,
+		Queue: queued, Published: evaluator, Publications: publisher, Reactor: s.hub, Rollbacks: rollbacks, Explain: explain,
 		Acknowledger: &commands.Acknowledger{
 			Pulls: evaluator, Acknowledgements: s.store, Queue: queued, Ledger: s.store, Invalidator: invalidator,
 			Owners: &commands.Owners{Registry: s.store, Branches: s.hub, Trees: s.hub, People: s.hub},
@@ -107,12 +112,13 @@ func (s *Server) wire() error {
 		More: map[string]commands.CommandFunc{"can-remove": answers.CanRemoveCommand, "rollback": rollbacks.Command, "override": overrider.Override},
 	}
 
-	if err := s.takeWebhooks(append(handlers.Handlers(evaluator, indexer, commander, queued),
+	if err := s.takeWebhooks(append(handlers.Handlers(evaluator, indexer, commander, publisher, queued, s.hub),
 		handlers.LiveHandlers(deployments, &handlers.GateHandler{Gates: s.store, Queue: queued, Now: s.store.Now})...)); err != nil {
 		return err
 	}
 	s.api = api.New(api.Config{GitHub: s.hub, Store: s.store, Answers: answers})
 
+	s.queue.Register(work.KindPublish, worker(publisher.Do))
 	s.queue.Register(work.KindJudge, worker(evaluator.Judge))
 	s.queue.Register(work.KindFollow, worker(evaluator.Judge))
 	s.queue.Register(work.KindExpire, worker(evaluator.Judge))
@@ -168,7 +174,7 @@ func (s *Server) takeWebhooks(all []githubapp.EventHandler) error {
 	for i, secret := range conf.GitHub.App.WebhookSecrets {
 		secrets[i] = secret.Reveal()
 	}
-	in, err := intake.New(intake.Config{Secrets: secrets, Route: route}, s.store, s.queue, classedHandlers(all)...)
+	in, err := intake.New(intake.Config{Secrets: secrets, Route: routeFor(conf.GitHub.App.IntegrationID)}, s.store, s.queue, classedHandlers(all)...)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ type Reactor interface {
 // CheckRuns knows the newest check run of a pull request.
 type CheckRuns interface {
 	// NewestRun gives plimsoll/contracts of a pull request and the head that it is on.
-	NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int) (checkRun int64, head string, err error)
+	NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (checkRun int64, head string, err error)
 }
 
 // Presser answers the button that rolls a deployment back.
@@ -31,12 +31,20 @@ type Presser interface {
 	Press(ctx context.Context, p work.Press, verification string) (answer commandtext.Answer, number int, err error)
 }
 
+// Publications stores what should stand on GitHub and has it published.
+type Publications interface {
+	Put(ctx context.Context, repo contracts.RepositoryRef, all ...checks.Publication) error
+	// PutComment stores without having it published.
+	PutComment(ctx context.Context, repo contracts.RepositoryRef, p checks.Publication) error
+	Published(ctx context.Context, repo contracts.RepositoryRef, subject string, kind checks.PublicationKind, name string) (p checks.Publication, ok bool, err error)
+}
+
 // Commander does commands and answers them.
 type Commander struct {
 	Queue        work.Queue
 	Published    CheckRuns
 	Acknowledger *Acknowledger
-	Comments     checks.Comments
+	Publications Publications
 	Reactor      Reactor
 	Rollbacks    Presser
 	// Explain gives the text for an error that somebody should be told of; tell is
@@ -106,15 +114,9 @@ func (c *Commander) say(ctx context.Context, repo contracts.RepositoryRef, numbe
 	if text == "" {
 		return nil
 	}
-	if c.Queue.Again(ctx) {
-		if id, err := c.Comments.FindComment(ctx, repo, number, checks.AnswerMarker(source)); err != nil || id != 0 {
-			return err
-		}
-	}
-	if _, err := c.Comments.CreateComment(ctx, repo, number, text); err != nil {
-		return fmt.Errorf("answer the commands: %w", err)
-	}
-	return nil
+	return c.Publications.Put(ctx, repo, checks.CommentPublication("answer/"+source, checks.CommentContent{
+		Number: number, Comment: checks.Comment{Text: text}, Marker: checks.AnswerMarker(source), Whole: true, Once: true,
+	}))
 }
 
 // admit tells that a command could not be done, where that won't pass by itself, and
@@ -131,7 +133,7 @@ func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, num
 
 // recheck has a pull request judged anew.
 func (c *Commander) recheck(ctx context.Context, command work.Command) (commandtext.Answer, error) {
-	return commandtext.Answer{}, c.Queue.Enqueue(ctx, work.JudgeWork(command.Repository, command.Number, true))
+	return commandtext.Answer{}, c.Queue.Enqueue(ctx, work.JudgeWork(command.Repository, command.Number, command.Source))
 }
 
 // Press does what a button on a check run asks for. Only the newest run counts: what
@@ -167,12 +169,24 @@ func (c *Commander) pressRollback(ctx context.Context, command work.Command, p w
 }
 
 func (c *Commander) acknowledgeAll(ctx context.Context, command work.Command, p work.Press) (commandtext.Answer, error) {
-	checkRun, head, err := c.Published.NewestRun(ctx, p.Repository, p.Number)
+	// That the button was not outdated is noted first: what it does makes a newer run, and
+	// an attempt that breaks off is done again.
+	note, known, err := c.Publications.Published(ctx, p.Repository, checks.SubjectOfPull(p.Number), checks.PublishedPress, command.Source)
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
-	if checkRun != p.CheckRun && !c.Queue.Again(ctx) {
-		return commandtext.ButtonOutdated(), nil
+	if !known {
+		checkRun, head, err := c.Published.NewestRun(ctx, p.Repository, p.Number, p.Name)
+		if err != nil {
+			return commandtext.Answer{}, err
+		}
+		if checkRun != p.CheckRun {
+			return commandtext.ButtonOutdated(), nil
+		}
+		note = checks.PressPublication(p.Number, command.Source, head)
+		if err := c.Publications.PutComment(ctx, p.Repository, note); err != nil {
+			return commandtext.Answer{}, err
+		}
 	}
-	return c.Acknowledger.acknowledge(ctx, command, ack{target: all, reason: commandtext.ByTheButton, head: head})
+	return c.Acknowledger.acknowledge(ctx, command, ack{target: all, reason: commandtext.ByTheButton, head: note.Head})
 }

@@ -91,8 +91,13 @@ func (j *Evaluator) Findings(ctx context.Context, repo contracts.RepositoryRef, 
 	return pull, given.report, nil
 }
 
-// NewestRun gives plimsoll/contracts of a pull request and the head that it is on.
-func (j *Evaluator) NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int) (checkRun int64, head string, err error) {
+// NewestRun gives the check run of a name on the head of a pull request that was evaluated
+// last.
+func (j *Evaluator) NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (checkRun int64, head string, err error) {
 	state, err := j.States.PullState(ctx, repo, number)
-	return state.CheckRun, state.Head, err
+	if err != nil {
+		return 0, "", err
+	}
+	p, _, err := j.Publications.Published(ctx, repo, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
+	return p.Remote, state.Head, err
 }

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/rs/zerolog"
-
 	"plimsoll/checks"
 	contracttext "plimsoll/checks/text/contracts"
 	failuretext "plimsoll/checks/text/failure"
@@ -40,11 +38,11 @@ type PullAccounts interface {
 // Judge answers a pull request with the check run plimsoll/contracts and, where
 // there is something to say, the one comment; and has its readiness judged.
 type Evaluator struct {
-	Pulls     source.Pulls
-	Trees     source.Trees
-	Publisher source.Publisher
-	Readiness *ReadinessEvaluator
-	Index     Index
+	Pulls        source.Pulls
+	Trees        source.Trees
+	Publications Publications
+	Readiness    *ReadinessEvaluator
+	Index        Index
 	// Organisations reads what repositories and their organisations declare.
 	Organisations *source.Organisations
 	Branches      source.Branches
@@ -84,17 +82,23 @@ func (j *Evaluator) Judge(ctx context.Context, args work.PullArgs) error {
 	}
 	if !pull.Open {
 		state.Open = false
-		return errors.Join(j.Topics.PutTopics(ctx, repo, args.Number, nil), j.States.PutPullState(ctx, repo, args.Number, state))
+		return errors.Join(j.Publications.Drop(ctx, repo, checks.SubjectOfPull(args.Number)), j.Topics.PutTopics(ctx, repo, args.Number, nil), j.States.PutPullState(ctx, repo, args.Number, state))
 	}
-	comparison, err := source.Compare(ctx, j.Pulls, pull)
+	said := &verdicts{publications: j.Publications, bases: bases{j.Index, j.Organisations}, pull: pull, request: requestOf(args)}
+	return errors.Join(j.evaluate(ctx, args, said, state), said.publish(ctx))
+}
+
+// evaluate stores what every check says about a pull request.
+func (j *Evaluator) evaluate(ctx context.Context, args work.PullArgs, said *verdicts, state PullState) error {
+	comparison, err := source.Compare(ctx, j.Pulls, said.pull)
 	if err != nil {
-		return j.admit(ctx, args, pull, state, err)
+		return j.admit(ctx, said, err)
 	}
-	failure := j.contracts(ctx, args, pull, comparison, state)
+	failure := j.contracts(ctx, said, comparison, state)
 	if args.ContractsOnly || failure != nil && !j.toldOf(ctx, failure) {
 		return failure
 	}
-	return errors.Join(failure, j.Readiness.judge(ctx, pull, comparison, args.Fresh))
+	return errors.Join(failure, j.Readiness.evaluate(ctx, said, comparison))
 }
 
 // toldOf tells whether an error is one that people are told of: it won't pass by
@@ -104,12 +108,12 @@ func (j *Evaluator) toldOf(ctx context.Context, err error) bool {
 	return tell
 }
 
-// contracts publishes plimsoll/contracts and the comment.
-func (j *Evaluator) contracts(ctx context.Context, args work.PullArgs, pull source.PullRequest, comparison source.Comparison, state PullState) error {
-	repo := pull.Repository
+// contracts stores what plimsoll/contracts and the comment say.
+func (j *Evaluator) contracts(ctx context.Context, said *verdicts, comparison source.Comparison, state PullState) error {
+	pull, repo := said.pull, said.pull.Repository
 	answer, err := j.settledAnswer(ctx, pull, comparison, state)
 	if err != nil {
-		return j.admit(ctx, args, pull, state, err)
+		return j.admit(ctx, said, err)
 	}
 	if answer.run == nil {
 		return nil // the repository takes no part
@@ -117,13 +121,26 @@ func (j *Evaluator) contracts(ctx context.Context, args work.PullArgs, pull sour
 	if superseded, err := j.Queue.Superseded(ctx); err != nil || superseded {
 		return err
 	}
-	if err := j.takeBack(ctx, repo, args.Number, state, answer.change); err != nil {
+	if err := j.takeBack(ctx, said, state, answer.change); err != nil {
+		return err
+	}
+	comment, err := j.commentOf(ctx, repo, pull.Number, state, answer.comment)
+	if err != nil {
 		return err
 	}
 	if answer.change != nil {
 		state.Blocked, state.Named = contracttext.Blocking(answer.report), namedIn(answer.report)
 	}
-	if err := j.publish(ctx, args, pull, state, *answer.run, answer.comment); err != nil {
+	if answer.comment.Text != "" {
+		if err := j.Publications.PutComment(ctx, repo, comment); err != nil {
+			return err
+		}
+	}
+	if err := said.put(ctx, *answer.run); err != nil {
+		return err
+	}
+	state.Head, state.Open = pull.HeadSHA, true
+	if err := j.States.PutPullState(ctx, repo, pull.Number, state); err != nil {
 		return err
 	}
 	return j.watchEnd(ctx, repo, pull.Number, contracttext.NextEnd(answer.report))
@@ -166,18 +183,14 @@ func (j *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, 
 	}
 }
 
-// admit tells on the pull request that it could not be judged, where somebody can
-// do something about it, and gives the error on: the queue decides what comes of it.
-func (j *Evaluator) admit(ctx context.Context, args work.PullArgs, pull source.PullRequest, state PullState, failure error) error {
+// admit says on the pull request that it could not be evaluated, if somebody can do
+// something about it, and returns the error: the queue decides what becomes of it.
+func (j *Evaluator) admit(ctx context.Context, said *verdicts, failure error) error {
 	explanation, tell := j.Explain(ctx, failure)
 	if !tell {
 		return failure
 	}
-	run := failuretext.PermanentError(checks.ContractsRun, pull.HeadSHA, pull.Number, explanation)
-	if err := j.publish(ctx, args, pull, state, run, checks.Comment{}); err != nil {
-		return errors.Join(failure, err)
-	}
-	return failure
+	return errors.Join(failure, said.put(ctx, failuretext.PermanentError(checks.ContractsRun, said.pull.HeadSHA, said.pull.Number, explanation)))
 }
 
 // answer judges the pull request as it is now.
@@ -209,48 +222,4 @@ func (j *Evaluator) answer(ctx context.Context, pull source.PullRequest, compari
 	}
 	run := contracttext.ContractReport(report)
 	return answer{run: &run, comment: contracttext.ContractComment(report), change: change, topics: change.topics(report), report: report}, nil
-}
-
-// publish sends the verdict first and the comment last. What an earlier attempt
-// may have sent already is looked for and not sent again.
-func (j *Evaluator) publish(ctx context.Context, args work.PullArgs, pull source.PullRequest, state PullState, run checks.CheckRun, comment checks.Comment) error {
-	repo := args.Repository
-	digest := source.DigestOf(run)
-	again, returned := j.Queue.Again(ctx), false
-	if state.Head == "" { // an installation before this one may have commented
-		var err error
-		if returned, err = j.Accounts.Returned(ctx, repo.Installation); err != nil {
-			return err
-		}
-	}
-	said := state.Head == pull.HeadSHA && state.Digest == digest
-	if args.Fresh || !said {
-		id, err := int64(0), error(nil)
-		if said && again {
-			id, err = source.MadeAnew(ctx, j.Publisher, repo, run, state.CheckRun)
-		}
-		if err == nil && id == 0 {
-			id, err = source.PublishRun(ctx, j.Publisher, repo, run, again && !said)
-		}
-		if err != nil {
-			return err
-		}
-		state.CheckRun, state.Head, state.Digest, state.Open = id, pull.HeadSHA, digest, true
-		state.Conclusion = string(run.Conclusion)
-		if err := j.States.PutPullState(ctx, repo, args.Number, state); err != nil {
-			return err
-		}
-		zerolog.Ctx(ctx).Info().Int64("check_run", id).Str("conclusion", state.Conclusion).Str("title", run.Title).Msg("published")
-	}
-	before := state.Comment
-	before.Unsure = before.ID == 0 && (again || returned)
-	kept, err := checks.KeepComment(ctx, j.Publisher, repo, args.Number, before, comment)
-	if err != nil {
-		return fmt.Errorf("comment on %s#%d: %w", repo.FullName(), args.Number, err)
-	}
-	if kept == state.Comment {
-		return nil
-	}
-	state.Comment = kept
-	return j.States.PutPullState(ctx, repo, args.Number, state)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/checks"
-	failuretext "plimsoll/checks/text/failure"
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
@@ -38,44 +37,40 @@ func (j *Evaluator) Group(ctx context.Context, args work.GroupArgs) error {
 	if err != nil || !there {
 		return err
 	}
-	comparison, unread := source.Compare(ctx, j.Pulls, pull)
+	said := &verdicts{publications: j.Publications, bases: bases{j.Index, j.Organisations}, pull: pull, request: args.Request}
+	return errors.Join(j.evaluateGroup(ctx, args, said), said.publish(ctx))
+}
+
+// evaluateGroup stores what the checks that are asked for say about a merge group.
+func (j *Evaluator) evaluateGroup(ctx context.Context, args work.GroupArgs, said *verdicts) error {
+	comparison, unread := source.Compare(ctx, j.Pulls, said.pull)
 	failure := unread
 	if args.Only != checks.ReadinessRun {
-		failure = j.groupContracts(ctx, args.Group, pull, comparison, unread)
+		failure = j.groupContracts(ctx, said, comparison, unread)
 	}
 	if unread != nil || args.Only == checks.ContractsRun || failure != nil && !j.toldOf(ctx, failure) {
 		return failure
 	}
-	return errors.Join(failure, j.Readiness.judge(ctx, pull, comparison, false))
+	return errors.Join(failure, j.Readiness.evaluate(ctx, said, comparison))
 }
 
-// groupContracts publishes plimsoll/contracts on the group's head; failure is why it
+// groupContracts stores what plimsoll/contracts says about a merge group; failure is why it
 // could not be compared.
-func (j *Evaluator) groupContracts(ctx context.Context, group work.Group, pull source.PullRequest, comparison source.Comparison, failure error) error {
+func (j *Evaluator) groupContracts(ctx context.Context, said *verdicts, comparison source.Comparison, failure error) error {
 	var answer answer
 	if failure == nil {
-		answer, failure = j.answer(ctx, pull, comparison, PullState{})
+		answer, failure = j.answer(ctx, said.pull, comparison, PullState{})
 	}
 	if failure != nil {
-		explanation, tell := j.Explain(ctx, failure)
-		if !tell {
-			return failure
-		}
-		run := failuretext.PermanentError(checks.ContractsRun, group.HeadSHA, 0, explanation)
-		answer.run = &run
+		return j.admit(ctx, said, failure)
 	}
 	if answer.run == nil {
 		return nil // the repository takes no part
 	}
 	if superseded, err := j.Queue.Superseded(ctx); err != nil || superseded {
-		return errors.Join(failure, err)
+		return err
 	}
-	answer.run.ExternalID = pull.Group
-	id, err := source.PublishRun(ctx, j.Publisher, pull.Repository, *answer.run, j.Queue.Again(ctx))
-	if err == nil {
-		zerolog.Ctx(ctx).Info().Int64("check_run", id).Str("conclusion", string(answer.run.Conclusion)).Str("title", answer.run.Title).Msg("published")
-	}
-	return errors.Join(failure, err)
+	return said.put(ctx, *answer.run)
 }
 
 // present is the repository of a merge group as it is now: who may be named depends

@@ -2,9 +2,6 @@ package pulls
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
 	"slices"
 
 	"plimsoll/checks"
@@ -36,16 +33,21 @@ func visible(consumer, provider contracts.RepositoryRef) bool {
 // takeBack takes names out of the last check run that may not be read there any more:
 // a consumer was made private, or the provider public. GitHub keeps a completed run
 // for good, and lets what it says be changed; its annotations it does not.
-func (j *Evaluator) takeBack(ctx context.Context, repo contracts.RepositoryRef, number int, state PullState, now *change) error {
-	if state.CheckRun == 0 || now == nil || !now.hides(state.Named) {
+func (j *Evaluator) takeBack(ctx context.Context, said *verdicts, state PullState, now *change) error {
+	if state.Head == "" || now == nil || !now.hides(state.Named) {
 		return nil
 	}
-	run := contracttext.NamesTakenBack(state.Head, number, checks.Conclusion(state.Conclusion))
-	err := j.Publisher.UpdateCheckRun(ctx, repo, state.CheckRun, run)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("take names out of check run %d of %s#%d: %w", state.CheckRun, repo.FullName(), number, err)
+	name, err := said.bases.name(ctx, said.pull, checks.ContractsRun)
+	if err != nil {
+		return err
 	}
-	return nil
+	last, ok, err := j.Publications.Published(ctx, said.pull.Repository, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
+	if err != nil || !ok || last.Remote == 0 {
+		return err
+	}
+	run := contracttext.NamesTakenBack(state.Head, said.pull.Number, checks.ConclusionOf(last))
+	run.Name = name
+	return j.Publications.Put(ctx, said.pull.Repository, checks.RedactionPublication(last.Remote, run))
 }
 
 // hides tells whether one of the repositories may not be named now.

@@ -7,43 +7,24 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"plimsoll/checks"
 	"plimsoll/checks/readiness"
 	failuretext "plimsoll/checks/text/failure"
 	readinesstext "plimsoll/checks/text/readiness"
-	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 	"plimsoll/contracts/openapi"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
 
-// PullCheck is what was published last on a pull request under a check's name.
-type PullCheck struct {
-	Head       string
-	CheckRun   int64
-	Conclusion string
-	// Digest of what was published; equal digests need no new run.
-	Digest string
-}
-
-// PullChecks remembers what was published. An unknown one is the zero PullCheck.
-type PullChecks interface {
-	PullCheck(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (PullCheck, error)
-	PutPullCheck(ctx context.Context, repo contracts.RepositoryRef, number int, name string, check PullCheck) error
-}
-
 // ReadinessJudge answers a pull request with the check run plimsoll/readiness.
 type ReadinessEvaluator struct {
-	Pulls     source.Pulls
-	Trees     source.Trees
-	Publisher source.Publisher
-	Index     Index
+	Pulls        source.Pulls
+	Trees        source.Trees
+	Publications Publications
+	Index        Index
 	// Organisations reads what repositories and their organisations declare.
 	Organisations *source.Organisations
-	Checks        PullChecks
 	Queue         work.Queue
 	Cache         *openapi.Cache
 	// Metrics asks the operator's metric servers; nil: none is named.
@@ -71,12 +52,13 @@ func (r *ReadinessEvaluator) Do(ctx context.Context, args work.PullArgs) error {
 	if err != nil {
 		return err
 	}
-	return r.judge(ctx, pull, comparison, args.Fresh)
+	said := &verdicts{publications: r.Publications, bases: bases{r.Index, r.Organisations}, pull: pull, request: requestOf(args)}
+	return errors.Join(r.evaluate(ctx, said, comparison), said.publish(ctx))
 }
 
-// judge publishes plimsoll/readiness on a pull request, or a merge group. Fresh:
-// somebody asked for a new run.
-func (r *ReadinessEvaluator) judge(ctx context.Context, pull source.PullRequest, comparison source.Comparison, fresh bool) error {
+// evaluate stores what plimsoll/readiness says about a pull request, or a merge group.
+func (r *ReadinessEvaluator) evaluate(ctx context.Context, said *verdicts, comparison source.Comparison) error {
+	pull := said.pull
 	run, ends, failure := r.run(ctx, pull, comparison)
 	if run == nil {
 		return failure
@@ -84,52 +66,12 @@ func (r *ReadinessEvaluator) judge(ctx context.Context, pull source.PullRequest,
 	if superseded, err := r.Queue.Superseded(ctx); err != nil || superseded {
 		return errors.Join(failure, err)
 	}
-	if err := r.publish(ctx, pull, *run, fresh); err != nil || failure != nil || ends.IsZero() || pull.Group != "" {
+	if err := said.put(ctx, *run); err != nil || failure != nil || ends.IsZero() || pull.Group != "" {
 		return errors.Join(failure, err)
 	}
 	return r.Queue.Enqueue(ctx, work.Work{
 		Kind: work.KindWaiverEnd, Key: work.PullKey(pull.Repository.ID, pull.Number), Installation: pull.Repository.Installation, At: ends,
 		Args: work.PullArgs{Repository: pull.Repository, Number: pull.Number},
-	})
-}
-
-// publish sends the run where it says something new. What an earlier attempt may have
-// sent already is looked for and not sent again.
-func (r *ReadinessEvaluator) publish(ctx context.Context, pull source.PullRequest, run checks.CheckRun, fresh bool) error {
-	repo, again := pull.Repository, r.Queue.Again(ctx)
-	if pull.Group != "" {
-		run.ExternalID = pull.Group
-		_, err := source.PublishRun(ctx, r.Publisher, repo, run, again)
-		return err
-	}
-	published, err := r.Checks.PullCheck(ctx, repo, pull.Number, run.Name)
-	if err != nil {
-		return err
-	}
-	digest := source.DigestOf(run)
-	if published.Head == pull.HeadSHA && published.Digest == digest {
-		if !fresh {
-			return nil
-		}
-		if again {
-			id, err := source.MadeAnew(ctx, r.Publisher, repo, run, published.CheckRun)
-			if err != nil {
-				return err
-			}
-			if id != 0 {
-				published.CheckRun = id
-				return r.Checks.PutPullCheck(ctx, repo, pull.Number, run.Name, published)
-			}
-			again = false // what is there was there before
-		}
-	}
-	id, err := source.PublishRun(ctx, r.Publisher, repo, run, again)
-	if err != nil {
-		return err
-	}
-	zerolog.Ctx(ctx).Info().Int64("check_run", id).Str("conclusion", string(run.Conclusion)).Str("title", run.Title).Msg("published")
-	return r.Checks.PutPullCheck(ctx, repo, pull.Number, run.Name, PullCheck{
-		Head: pull.HeadSHA, CheckRun: id, Conclusion: string(run.Conclusion), Digest: digest,
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
@@ -18,12 +19,17 @@ type Enrolled interface {
 	Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error)
 }
 
+// Verdicts knows what was said about commits.
+type Verdicts interface {
+	// Verdicts returns the verdicts of open pull requests and of merge groups on a commit.
+	Verdicts(ctx context.Context, repo contracts.RepositoryRef, head string) ([]checks.Publication, error)
+}
+
 // Sweeper finds open pull requests of enrolled repositories that got no answer:
 // events that GitHub never sent, or that were lost with a database.
 type Sweeper struct {
 	Pulls    source.Pulls
-	States   PullStates
-	Checks   PullChecks
+	Verdicts Verdicts
 	Accounts Enrolled
 	Queue    work.Queue
 }
@@ -58,7 +64,7 @@ func (s *Sweeper) Review(ctx context.Context, args work.RepositoryArgs) error {
 	}
 	var queued []work.Work
 	for _, pull := range pulls {
-		queued = append(queued, work.JudgeWork(repo, pull.Number, false))
+		queued = append(queued, work.JudgeWork(repo, pull.Number, ""))
 	}
 	return s.Queue.Enqueue(ctx, queued...)
 }
@@ -76,18 +82,19 @@ func (s *Sweeper) sweep(ctx context.Context, repo contracts.RepositoryRef) error
 		return err
 	}
 	for _, pull := range pulls {
-		state, err := s.States.PullState(ctx, repo, pull.Number)
+		said, err := s.Verdicts.Verdicts(ctx, repo, pull.HeadSHA)
 		if err != nil {
 			return err
 		}
-		check, err := s.Checks.PullCheck(ctx, repo, pull.Number, checks.ReadinessRun)
-		if err != nil {
-			return err
+		answered := func(check string) bool {
+			return slices.ContainsFunc(said, func(p checks.Publication) bool {
+				return p.Subject == checks.SubjectOfPull(pull.Number) && checks.CheckOf(p.Name) == check
+			})
 		}
-		if state.Head == pull.HeadSHA && check.Head == pull.HeadSHA {
+		if answered(checks.ContractsRun) && answered(checks.ReadinessRun) {
 			continue
 		}
-		if err := s.Queue.Enqueue(ctx, work.JudgeWork(repo, pull.Number, false)); err != nil {
+		if err := s.Queue.Enqueue(ctx, work.JudgeWork(repo, pull.Number, "")); err != nil {
 			return err
 		}
 	}

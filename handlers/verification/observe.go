@@ -3,10 +3,8 @@ package verification
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
-	"plimsoll/checks"
 	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/deploy"
 	"plimsoll/deploy/signal"
@@ -53,8 +51,12 @@ func (v *Verifier) Look(ctx context.Context, args work.VerifyArgs) error {
 	if decided {
 		return v.conclude(ctx, course, seen, verdict)
 	}
-	if course.CheckRun == 0 || n%course.Shown() == 0 {
-		if err := v.Reporter.publish(ctx, &course, seen, verdict.Signals, now); err != nil {
+	begun, err := v.Reporter.begun(ctx, course)
+	if err != nil {
+		return err
+	}
+	if !begun || n%course.Shown() == 0 {
+		if err := v.Reporter.progress(ctx, course, seen, verdict.Signals, now); err != nil {
 			return err
 		}
 	}
@@ -133,14 +135,7 @@ func (v *Verifier) tell(ctx context.Context, course deploy.Course, seen *sightin
 	if err != nil {
 		return err
 	}
-	now, err := v.Now(ctx)
-	if err != nil {
-		return err
-	}
-	if err := v.Reporter.publish(ctx, &course, seen, course.Verdict.Signals, now); err != nil {
-		return err
-	}
-	if err := v.Reporter.report(ctx, course, seen, now); err != nil {
+	if err := v.Reporter.report(ctx, course); err != nil {
 		return err
 	}
 	if err := v.followUp(ctx, course); err != nil {
@@ -162,22 +157,4 @@ func (r *Reporter) deployed(course deploy.Course, seen *sighting, signals *signa
 		d.DetailsURL = r.Page(course.Verification)
 	}
 	return d
-}
-
-// publish brings the check run to what is known, making it where there is none: it is
-// looked for first, because an earlier attempt that ended with the server may have made it.
-func (r *Reporter) publish(ctx context.Context, course *deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) error {
-	run := deploytext.DeploymentRun(r.deployed(*course, seen, signals, now))
-	if course.CheckRun != 0 {
-		if _, err := checks.Republish(ctx, r.Publisher, course.Repository, course.CheckRun, run); err != nil {
-			return fmt.Errorf("publish %s on %s: %w", run.Name, run.HeadSHA, err)
-		}
-		return nil
-	}
-	id, err := source.PublishRun(ctx, r.Publisher, course.Repository, run, true)
-	if err != nil {
-		return err
-	}
-	course.CheckRun = id
-	return r.Courses.PutVerificationRun(ctx, course.Repository, course.ID(), id)
 }

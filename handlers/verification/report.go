@@ -2,9 +2,8 @@ package verification
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
+	"reflect"
 	"time"
 
 	"plimsoll/checks"
@@ -12,79 +11,119 @@ import (
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
-	"plimsoll/handlers/source"
+	"plimsoll/deploy/signal"
 )
 
-// Deployer reports on deployments, and finds the pull requests that they carried.
+// Deployer finds the pull requests that deployments carried.
 type Deployer interface {
-	// ReportDeployment adds a status with a description and the page behind it.
-	ReportDeployment(ctx context.Context, repo contracts.RepositoryRef, id int64, state deploy.State, description, page string) error
 	// PullsBetween gives the numbers of the merged pull requests whose commits head has
 	// and base has not; of head alone without a base.
 	PullsBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) ([]int, error)
 }
 
-// Reporter publishes what is known of a verification: its check run, a failure status on
-// the deployment, comments on the pull requests that it carried, and the issue.
+// Publications stores what should stand on GitHub and has it published.
+type Publications interface {
+	Put(ctx context.Context, repo contracts.RepositoryRef, all ...checks.Publication) error
+	Published(ctx context.Context, repo contracts.RepositoryRef, subject string, kind checks.PublicationKind, name string) (p checks.Publication, ok bool, err error)
+}
+
+// Reporter says what should be published about a verification: its check run, a failure
+// status on the deployment, comments on the pull requests that it carried, and the issue.
 type Reporter struct {
-	Courses   Courses
-	Publisher source.Publisher
-	Deployer  Deployer
-	Issues    Issues
-	Record    source.Record
-	// Remedies keeps the number of the issue.
-	Remedies RemedyKeeper
-	Now      func(ctx context.Context) (time.Time, error)
-	WebURL   string
+	Courses      Courses
+	Publications Publications
+	Deployer     Deployer
+	Now          func(ctx context.Context) (time.Time, error)
+	WebURL       string
 	// Page gives the address of the page with the evidence, empty without one; may be nil.
 	Page func(deploy.Verification) string
 }
 
-// RemedyKeeper remembers what was done about a deployment that went bad.
-type RemedyKeeper interface {
-	PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m deploy.Remedy) error
+// progress publishes how far a verification has come.
+func (r *Reporter) progress(ctx context.Context, course deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) error {
+	run := deploytext.DeploymentRun(r.deployed(course, seen, signals, now))
+	return r.Publications.Put(ctx, course.Repository, checks.RunPublication(checks.SubjectOfVerification(course.ID()), run))
 }
 
-// report tells of a verdict where people look: a failure on the deployment itself, and
-// a comment on every pull request that it carried. A superseded one is nobody's.
-func (r *Reporter) report(ctx context.Context, course deploy.Course, seen *sighting, now time.Time) error {
-	answer := course.Verdict.Answer
-	if answer == deploy.Superseded || answer == deploy.Inconclusive && !course.Plan.Declared {
-		return nil
-	}
-	repo, told := course.Repository, r.deployed(course, seen, course.Verdict.Signals, now)
-	if answer == deploy.RollBack && course.Plan.Response.Wants(config.FailStatus) {
-		already, err := r.reported(ctx, course)
-		if err != nil {
+// begun reports whether the check run of a verification was published, or is about to be.
+func (r *Reporter) begun(ctx context.Context, course deploy.Course) (bool, error) {
+	_, ok, err := r.Publications.Published(ctx, course.Repository, checks.SubjectOfVerification(course.ID()), checks.PublishedRun, checks.DeployRun)
+	return ok, err
+}
+
+// report publishes a verdict where people look. What is done about it may have changed
+// meanwhile, and is published as it is now.
+func (r *Reporter) report(ctx context.Context, course deploy.Course) error {
+	for {
+		if err := r.put(ctx, course); err != nil {
 			return err
 		}
-		if !already {
-			if err := r.Deployer.ReportDeployment(ctx, repo, course.Deployment, deploy.Failure, deploytext.DeploymentStatusText(told), told.DetailsURL); err != nil {
-				return fmt.Errorf("report on deployment %d of %s: %w", course.Deployment, repo.FullName(), err)
-			}
+		now, err := r.Courses.Verification(ctx, course.Repository, course.ID())
+		if err != nil || reflect.DeepEqual(now.Remedy, course.Remedy) {
+			return err
 		}
+		course = now
 	}
-	return r.tellPulls(ctx, course, seen, now)
 }
 
-// tellPulls comments on every pull request that a deployment carried. What went bad is
-// told where the repository wants it.
-func (r *Reporter) tellPulls(ctx context.Context, course deploy.Course, seen *sighting, now time.Time) error {
-	repo, answer := course.Repository, course.Verdict.Answer
-	if (answer == deploy.RollBack || answer == deploy.Investigate) && !course.Plan.Response.Wants(config.FailComment) {
-		return nil
-	}
-	pulls, err := r.Carried(ctx, course)
+// put stores what should be published about a verdict: the check run, a failure on the
+// deployment itself, the issue, and a comment on every pull request that it carried. A
+// superseded one is nobody's.
+func (r *Reporter) put(ctx context.Context, course deploy.Course) error {
+	seen, err := r.seen(ctx, course)
 	if err != nil {
 		return err
 	}
-	text := deploytext.DeploymentComment(r.deployed(course, seen, course.Verdict.Signals, now))
-	for _, number := range pulls {
-		if err := r.comment(ctx, repo, number, text); err != nil {
-			return fmt.Errorf("comment on %s#%d: %w", repo.FullName(), number, err)
-		}
+	now, err := r.Now(ctx)
+	if err != nil {
+		return err
 	}
-	return nil
+	repo, answer, told := course.Repository, course.Verdict.Answer, r.deployed(course, seen, course.Verdict.Signals, now)
+	all := []checks.Publication{checks.RunPublication(checks.SubjectOfVerification(course.ID()), deploytext.DeploymentRun(told))}
+	if answer == deploy.Superseded || answer == deploy.Inconclusive && !course.Plan.Declared {
+		return r.Publications.Put(ctx, repo, all...)
+	}
+	if answer == deploy.RollBack && course.Plan.Response.Wants(config.FailStatus) {
+		all = append(all, checks.StatusPublication(checks.StatusContent{
+			Deployment: course.Deployment, State: deploy.Failure, Description: deploytext.DeploymentStatusText(told), Page: told.DetailsURL,
+		}))
+	}
+	issue, ok, err := r.issue(ctx, &course, told)
+	if err != nil {
+		return err
+	}
+	if ok {
+		all = append(all, issue)
+	}
+	comments, err := r.comments(ctx, course, told)
+	if err != nil {
+		return err
+	}
+	return r.Publications.Put(ctx, repo, append(all, comments...)...)
+}
+
+// comments are those on the pull requests that a deployment carried. What went bad is said
+// where the repository wants it.
+func (r *Reporter) comments(ctx context.Context, course deploy.Course, told deploytext.Deployed) ([]checks.Publication, error) {
+	answer := course.Verdict.Answer
+	if (answer == deploy.RollBack || answer == deploy.Investigate) && !course.Plan.Response.Wants(config.FailComment) {
+		return nil, nil
+	}
+	if m := course.Remedy; m != nil && m.EndedBy != 0 && m.EndedBy != m.Made {
+		return nil, nil // another deployment has ended it, and says so on the pull requests that it carried
+	}
+	pulls, err := r.Carried(ctx, course)
+	if err != nil {
+		return nil, err
+	}
+	text := deploytext.DeploymentComment(told)
+	var all []checks.Publication
+	for _, number := range pulls {
+		all = append(all, checks.CommentPublication("deployments", checks.CommentContent{
+			Number: number, Comment: checks.Comment{Text: text}, Marker: checks.DeploymentMarker, Whole: true,
+		}))
+	}
+	return all, nil
 }
 
 // Carried gives the pull requests that a deployment carried. GitHub is asked once, with a
@@ -101,33 +140,4 @@ func (r *Reporter) Carried(ctx context.Context, course deploy.Course) ([]int, er
 		pulls = []int{} // there are none, and that is known
 	}
 	return pulls, r.Courses.PutVerificationPulls(ctx, course.Repository, course.ID(), pulls)
-}
-
-// reported tells whether a failure was reported on the deployment: by an earlier attempt,
-// which the queue need not know of (after a crash another event's work may come first), or
-// for another place that it reached. One is enough.
-func (r *Reporter) reported(ctx context.Context, course deploy.Course) (bool, error) {
-	statuses, err := r.Record.DeploymentStatuses(ctx, course.Repository, course.Deployment)
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
-	}
-	for _, s := range statuses {
-		if s.Own && s.State == deploy.Failure {
-			return true, err
-		}
-	}
-	return false, err
-}
-
-// comment keeps the one comment on a pull request that tells of its deployments.
-func (r *Reporter) comment(ctx context.Context, repo contracts.RepositoryRef, number int, text string) error {
-	id, err := r.Publisher.FindComment(ctx, repo, number, checks.DeploymentMarker)
-	if err != nil {
-		return err
-	}
-	if id != 0 {
-		return r.Publisher.EditComment(ctx, repo, id, text)
-	}
-	_, err = r.Publisher.CreateComment(ctx, repo, number, text)
-	return err
 }

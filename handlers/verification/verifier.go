@@ -23,7 +23,6 @@ type Courses interface {
 	Samples(ctx context.Context, repo contracts.RepositoryRef, id string) ([]deploy.Sample, error)
 	// EndVerification keeps the verdict, once.
 	EndVerification(ctx context.Context, repo contracts.RepositoryRef, id string, verdict deploy.Verdict) (ended bool, err error)
-	PutVerificationRun(ctx context.Context, repo contracts.RepositoryRef, id string, run int64) error
 	TellVerification(ctx context.Context, repo contracts.RepositoryRef, id string) error
 	// PutVerificationPulls remembers the pull requests that a deployment carried.
 	PutVerificationPulls(ctx context.Context, repo contracts.RepositoryRef, id string, pulls []int) error

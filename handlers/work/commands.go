@@ -36,7 +36,9 @@ type Press struct {
 	Login      string
 	Identifier string
 	CheckRun   int64
-	Delivery   string
+	// Name of the check run.
+	Name     string
+	Delivery string
 	// Verification whose check run it is on; empty: one of a pull request's.
 	Verification string
 }

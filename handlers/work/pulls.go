@@ -15,15 +15,18 @@ type PullArgs struct {
 	// Fresh: somebody asked for a new run, so one is made even where the answer
 	// is the same as before.
 	Fresh bool `json:"fresh,omitempty"`
+	// Request names who asked for it; each gets one new run, however often the job is done.
+	Request string `json:"request,omitempty"`
 	// ContractsOnly: what may have moved concerns plimsoll/contracts alone.
 	ContractsOnly bool `json:"contracts_only,omitempty"`
 }
 
-// JudgeWork is the work of answering one pull request, with every check.
-func JudgeWork(repo contracts.RepositoryRef, number int, fresh bool) Work {
+// JudgeWork is the work of evaluating one pull request, with every check. A request asks
+// for new check runs.
+func JudgeWork(repo contracts.RepositoryRef, number int, request string) Work {
 	return Work{
 		Kind: KindJudge, Key: PullKey(repo.ID, number), Installation: repo.Installation,
-		Args: PullArgs{Repository: repo, Number: number, Fresh: fresh},
+		Args: PullArgs{Repository: repo, Number: number, Request: request},
 	}
 }
 
@@ -71,6 +74,8 @@ type GroupArgs struct {
 	Group
 	// Only the check run of that name is asked for; empty: every one.
 	Only string `json:"only,omitempty"`
+	// Request names who asked for new check runs.
+	Request string `json:"request,omitempty"`
 }
 
 // queueBranches is below which GitHub keeps the branches of merge groups:

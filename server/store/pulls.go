@@ -32,7 +32,7 @@ func (s *Store) PullState(ctx context.Context, repo contracts.RepositoryRef, num
 	if err != nil {
 		return pulls.PullState{}, fmt.Errorf("get the state of %s#%d: %w", repo.FullName(), number, err)
 	}
-	state := pulls.PullState{Head: row.HeadSha, Open: row.Open, CheckRun: row.CheckRun, Conclusion: row.Conclusion, Digest: row.Digest}
+	state := pulls.PullState{Head: row.HeadSha, Open: row.Open}
 	if row.Detail == "" {
 		return state, nil
 	}
@@ -60,44 +60,11 @@ func (s *Store) PutPullState(ctx context.Context, repo contracts.RepositoryRef, 
 	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 		return q.PutPullState(ctx, sqlc.PutPullStateParams{
 			Installation: repo.Installation, Repository: repo.ID, Number: int64(number),
-			HeadSha: Clean(state.Head), Open: state.Open, CheckRun: state.CheckRun, Comment: state.Comment.ID,
-			Conclusion: Clean(state.Conclusion), Digest: Clean(state.Digest), Detail: Clean(string(detail)),
-			UpdatedAt: milliseconds(now),
+			HeadSha: Clean(state.Head), Open: state.Open, Comment: state.Comment.ID, Detail: Clean(string(detail)), UpdatedAt: milliseconds(now),
 		})
 	})
 	if err != nil {
 		return fail(err)
-	}
-	return nil
-}
-
-// PullCheck returns what was last published on a pull request under the name of a check,
-// or the zero value.
-func (s *Store) PullCheck(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (pulls.PullCheck, error) {
-	row, err := s.Read().GetPullCheck(ctx, sqlc.GetPullCheckParams{Installation: repo.Installation, Repository: repo.ID, Number: int64(number), Name: name})
-	if errors.Is(err, sql.ErrNoRows) {
-		return pulls.PullCheck{}, nil
-	}
-	if err != nil {
-		return pulls.PullCheck{}, fmt.Errorf("get the check %s of %s#%d: %w", name, repo.FullName(), number, err)
-	}
-	return pulls.PullCheck{Head: row.HeadSha, CheckRun: row.CheckRun, Conclusion: row.Conclusion, Digest: row.Digest}, nil
-}
-
-// PutPullCheck stores what was published on a pull request under the name of a check.
-func (s *Store) PutPullCheck(ctx context.Context, repo contracts.RepositoryRef, number int, name string, check pulls.PullCheck) error {
-	now, err := s.now(ctx)
-	if err == nil {
-		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
-			return q.PutPullCheck(ctx, sqlc.PutPullCheckParams{
-				Installation: repo.Installation, Repository: repo.ID, Number: int64(number), Name: name,
-				HeadSha: Clean(check.Head), CheckRun: check.CheckRun, Conclusion: Clean(check.Conclusion), Digest: Clean(check.Digest),
-				UpdatedAt: milliseconds(now),
-			})
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("put the check %s of %s#%d: %w", name, repo.FullName(), number, err)
 	}
 	return nil
 }

@@ -318,7 +318,7 @@ func TestPullStates(t *testing.T) {
 			t.Errorf("unknown pull request: %+v, %v", got, err)
 		}
 		want := pulls.PullState{
-			Head: "h", Open: true, CheckRun: 5, Conclusion: "failure", Digest: "d", Comment: checks.CommentState{ID: 6},
+			Head: "h", Open: true, Comment: checks.CommentState{ID: 6},
 			Blocked: []contracttext.Blocked{{Fingerprint: "f", Repository: repo(2, "web"), Component: "web"}}, Named: []int64{2, 3},
 		}
 		for _, put := range []struct {
@@ -331,24 +331,6 @@ func TestPullStates(t *testing.T) {
 		}
 		if got, err := s.PullState(ctx, repo(1, "orders"), 12); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("got %+v, %v, want %+v", got, err, want)
-		}
-	})
-}
-
-func TestPullChecks(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		ctx := t.Context()
-		want := pulls.PullCheck{Head: "h", CheckRun: 5, Conclusion: "success", Digest: "d"}
-		for _, check := range []pulls.PullCheck{{Head: "old", CheckRun: 4}, want} {
-			if err := s.PutPullCheck(ctx, repo(1, "orders"), 12, "plimsoll/readiness", check); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got, err := s.PullCheck(ctx, repo(1, "orders"), 12, "plimsoll/readiness"); err != nil || got != want {
-			t.Errorf("got %+v, %v", got, err)
-		}
-		if got, err := s.PullCheck(ctx, repo(1, "orders"), 12, "another"); err != nil || got != (pulls.PullCheck{}) {
-			t.Errorf("under another name: %+v, %v", got, err)
 		}
 	})
 }

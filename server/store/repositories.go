@@ -75,6 +75,9 @@ func (s *Store) GoneRepository(ctx context.Context, ref contracts.RepositoryRef,
 				if err := q.ClosePullStates(ctx, ref.Installation, ref.ID, milliseconds(now)); err != nil {
 					return err
 				}
+				if err := q.DeleteVerdictsOfRepository(ctx, ref.Installation, ref.ID); err != nil {
+					return err
+				}
 			}
 			return putRepository(ctx, q, repo, milliseconds(now))
 		})

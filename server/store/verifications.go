@@ -93,13 +93,6 @@ func (s *Store) EndVerification(ctx context.Context, repo contracts.RepositoryRe
 	return ended, nil
 }
 
-// PutVerificationRun remembers the check run of a verification.
-func (s *Store) PutVerificationRun(ctx context.Context, repo contracts.RepositoryRef, id string, run int64) error {
-	return s.moveVerification(ctx, repo, id, func(ctx context.Context, q *sqlc.Queries) error {
-		return q.PutVerificationRun(ctx, sqlc.PutVerificationRunParams{Installation: repo.Installation, Repository: repo.ID, ID: id, CheckRun: run})
-	})
-}
-
 // PutVerificationPulls remembers the pull requests that a deployment carried.
 func (s *Store) PutVerificationPulls(ctx context.Context, repo contracts.RepositoryRef, id string, pulls []int) error {
 	body, err := json.Marshal(pulls)
@@ -160,7 +153,7 @@ func (s *Store) Samples(ctx context.Context, repo contracts.RepositoryRef, id st
 }
 
 func course(row sqlc.Verification) (deploy.Course, error) {
-	c := deploy.Course{CheckRun: row.CheckRun, Told: row.Told}
+	c := deploy.Course{Told: row.Told}
 	if err := json.Unmarshal([]byte(row.Body), &c.Verification); err != nil {
 		return c, fmt.Errorf("read the verification %s: %w", row.ID, err)
 	}

@@ -68,11 +68,10 @@ ORDER BY r.installation, r.owner, r.name, r.id;
 SELECT * FROM pull_states WHERE installation = $1 AND repository = $2 AND number = $3;
 
 -- name: PutPullState :exec
-INSERT INTO pull_states (installation, repository, number, head_sha, open, check_run, comment, conclusion, digest, detail, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO pull_states (installation, repository, number, head_sha, open, comment, detail, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (installation, repository, number) DO UPDATE SET
-    head_sha = excluded.head_sha, open = excluded.open, check_run = excluded.check_run,
-    comment = excluded.comment, conclusion = excluded.conclusion, digest = excluded.digest,
+    head_sha = excluded.head_sha, open = excluded.open, comment = excluded.comment,
     detail = excluded.detail, updated_at = excluded.updated_at;
 
 -- name: GetScan :one

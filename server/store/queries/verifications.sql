@@ -1,6 +1,6 @@
 -- name: BeginVerification :execrows
-INSERT INTO verifications (installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', 0, FALSE, $10, 0)
+INSERT INTO verifications (installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', FALSE, $10, 0)
 ON CONFLICT (installation, repository, id) DO NOTHING;
 
 -- name: GetVerification :one
@@ -16,9 +16,6 @@ LIMIT $6;
 -- name: EndVerification :execrows
 UPDATE verifications SET answer = $4, verdict = $5, ended_at = $6
 WHERE installation = $1 AND repository = $2 AND id = $3 AND answer = '';
-
--- name: PutVerificationRun :exec
-UPDATE verifications SET check_run = $4 WHERE installation = $1 AND repository = $2 AND id = $3;
 
 -- name: PutVerificationPulls :exec
 UPDATE verifications SET pulls = $4 WHERE installation = $1 AND repository = $2 AND id = $3;

@@ -75,7 +75,7 @@ func (q *Queries) GetInstallation(ctx context.Context, id int64) (Installation, 
 }
 
 const getPullState = `-- name: GetPullState :one
-SELECT installation, repository, number, head_sha, open, check_run, comment, conclusion, digest, detail, updated_at FROM pull_states WHERE installation = $1 AND repository = $2 AND number = $3
+SELECT installation, repository, number, head_sha, open, comment, detail, updated_at FROM pull_states WHERE installation = $1 AND repository = $2 AND number = $3
 `
 
 func (q *Queries) GetPullState(ctx context.Context, installation int64, repository int64, number int64) (PullState, error) {
@@ -87,10 +87,7 @@ func (q *Queries) GetPullState(ctx context.Context, installation int64, reposito
 		&i.Number,
 		&i.HeadSha,
 		&i.Open,
-		&i.CheckRun,
 		&i.Comment,
-		&i.Conclusion,
-		&i.Digest,
 		&i.Detail,
 		&i.UpdatedAt,
 	)
@@ -402,11 +399,10 @@ func (q *Queries) PutInstallation(ctx context.Context, arg PutInstallationParams
 }
 
 const putPullState = `-- name: PutPullState :exec
-INSERT INTO pull_states (installation, repository, number, head_sha, open, check_run, comment, conclusion, digest, detail, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO pull_states (installation, repository, number, head_sha, open, comment, detail, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (installation, repository, number) DO UPDATE SET
-    head_sha = excluded.head_sha, open = excluded.open, check_run = excluded.check_run,
-    comment = excluded.comment, conclusion = excluded.conclusion, digest = excluded.digest,
+    head_sha = excluded.head_sha, open = excluded.open, comment = excluded.comment,
     detail = excluded.detail, updated_at = excluded.updated_at
 `
 
@@ -416,10 +412,7 @@ type PutPullStateParams struct {
 	Number       int64
 	HeadSha      string
 	Open         bool
-	CheckRun     int64
 	Comment      int64
-	Conclusion   string
-	Digest       string
 	Detail       string
 	UpdatedAt    int64
 }
@@ -431,10 +424,7 @@ func (q *Queries) PutPullState(ctx context.Context, arg PutPullStateParams) erro
 		arg.Number,
 		arg.HeadSha,
 		arg.Open,
-		arg.CheckRun,
 		arg.Comment,
-		arg.Conclusion,
-		arg.Digest,
 		arg.Detail,
 		arg.UpdatedAt,
 	)

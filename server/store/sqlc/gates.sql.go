@@ -133,7 +133,7 @@ func (q *Queries) ListGated(ctx context.Context) ([]Repository, error) {
 }
 
 const listVerificationsAnswered = `-- name: ListVerificationsAnswered :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND answer = $3
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND answer = $3
 ORDER BY began_at DESC, deployment DESC
 LIMIT $4
 `
@@ -172,7 +172,6 @@ func (q *Queries) ListVerificationsAnswered(ctx context.Context, arg ListVerific
 			&i.Body,
 			&i.Answer,
 			&i.Verdict,
-			&i.CheckRun,
 			&i.Told,
 			&i.BeganAt,
 			&i.EndedAt,
@@ -192,7 +191,7 @@ func (q *Queries) ListVerificationsAnswered(ctx context.Context, arg ListVerific
 }
 
 const listVerificationsOfCommit = `-- name: ListVerificationsOfCommit :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND commit_sha = $3
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND commit_sha = $3
 ORDER BY began_at DESC, deployment DESC
 LIMIT $4
 `
@@ -231,7 +230,6 @@ func (q *Queries) ListVerificationsOfCommit(ctx context.Context, arg ListVerific
 			&i.Body,
 			&i.Answer,
 			&i.Verdict,
-			&i.CheckRun,
 			&i.Told,
 			&i.BeganAt,
 			&i.EndedAt,

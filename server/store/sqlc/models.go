@@ -195,15 +195,20 @@ type Provision struct {
 	Api          string
 }
 
-type PullCheck struct {
+type Publication struct {
 	Installation int64
 	Repository   int64
-	Number       int64
+	Subject      string
+	Kind         string
 	Name         string
-	HeadSha      string
-	CheckRun     int64
-	Conclusion   string
+	Head         string
+	Request      string
+	Content      string
 	Digest       string
+	Remote       int64
+	Published    string
+	Unsure       bool
+	Memo         string
 	UpdatedAt    int64
 }
 
@@ -213,10 +218,7 @@ type PullState struct {
 	Number       int64
 	HeadSha      string
 	Open         bool
-	CheckRun     int64
 	Comment      int64
-	Conclusion   string
-	Digest       string
 	Detail       string
 	UpdatedAt    int64
 }
@@ -335,7 +337,6 @@ type Verification struct {
 	Body         string
 	Answer       string
 	Verdict      string
-	CheckRun     int64
 	Told         bool
 	BeganAt      int64
 	EndedAt      int64

@@ -10,8 +10,8 @@ import (
 )
 
 const beginVerification = `-- name: BeginVerification :execrows
-INSERT INTO verifications (installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', 0, FALSE, $10, 0)
+INSERT INTO verifications (installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', FALSE, $10, 0)
 ON CONFLICT (installation, repository, id) DO NOTHING
 `
 
@@ -95,7 +95,7 @@ func (q *Queries) GetHistory(ctx context.Context, installation int64, repository
 }
 
 const getVerification = `-- name: GetVerification :one
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND id = $3
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND id = $3
 `
 
 func (q *Queries) GetVerification(ctx context.Context, installation int64, repository int64, iD string) (Verification, error) {
@@ -113,7 +113,6 @@ func (q *Queries) GetVerification(ctx context.Context, installation int64, repos
 		&i.Body,
 		&i.Answer,
 		&i.Verdict,
-		&i.CheckRun,
 		&i.Told,
 		&i.BeganAt,
 		&i.EndedAt,
@@ -123,7 +122,7 @@ func (q *Queries) GetVerification(ctx context.Context, installation int64, repos
 }
 
 const listRepositoryVerifications = `-- name: ListRepositoryVerifications :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at, pulls FROM verifications
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at, pulls FROM verifications
 WHERE installation = $1 AND repository = $2
 ORDER BY began_at DESC, deployment DESC
 LIMIT $3
@@ -151,7 +150,6 @@ func (q *Queries) ListRepositoryVerifications(ctx context.Context, installation 
 			&i.Body,
 			&i.Answer,
 			&i.Verdict,
-			&i.CheckRun,
 			&i.Told,
 			&i.BeganAt,
 			&i.EndedAt,
@@ -205,7 +203,7 @@ func (q *Queries) ListSamples(ctx context.Context, installation int64, repositor
 }
 
 const listVerifications = `-- name: ListVerifications :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, check_run, told, began_at, ended_at, pulls FROM verifications
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at, pulls FROM verifications
 WHERE installation = $1 AND repository = $2 AND component = $3 AND environment = $4 AND instance = $5
 ORDER BY began_at DESC, deployment DESC
 LIMIT $6
@@ -249,7 +247,6 @@ func (q *Queries) ListVerifications(ctx context.Context, arg ListVerificationsPa
 			&i.Body,
 			&i.Answer,
 			&i.Verdict,
-			&i.CheckRun,
 			&i.Told,
 			&i.BeganAt,
 			&i.EndedAt,
@@ -376,27 +373,6 @@ func (q *Queries) PutVerificationPulls(ctx context.Context, arg PutVerificationP
 		arg.Repository,
 		arg.ID,
 		arg.Pulls,
-	)
-	return err
-}
-
-const putVerificationRun = `-- name: PutVerificationRun :exec
-UPDATE verifications SET check_run = $4 WHERE installation = $1 AND repository = $2 AND id = $3
-`
-
-type PutVerificationRunParams struct {
-	Installation int64
-	Repository   int64
-	ID           string
-	CheckRun     int64
-}
-
-func (q *Queries) PutVerificationRun(ctx context.Context, arg PutVerificationRunParams) error {
-	_, err := q.db.ExecContext(ctx, putVerificationRun,
-		arg.Installation,
-		arg.Repository,
-		arg.ID,
-		arg.CheckRun,
 	)
 	return err
 }

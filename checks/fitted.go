@@ -1,12 +1,5 @@
 package checks
 
-import (
-	"context"
-	"fmt"
-
-	"plimsoll/contracts"
-)
-
 // whole is where the parts that GitHub's limits cut off can be seen.
 func (r CheckRun) whole() string {
 	if r.DetailsURL != "" {
@@ -65,46 +58,4 @@ func (a Annotation) fitted() Annotation {
 		a.StartColumn, a.EndColumn = 0, 0
 	}
 	return a
-}
-
-// Publish sends a new check run: the verdict, the texts and the first annotations
-// in one request, so that nothing that comes after can take the verdict away;
-// further annotations follow. Where only those fail, the id is given with the error.
-func Publish(ctx context.Context, runs Runs, repo contracts.RepositoryRef, run CheckRun) (id int64, err error) {
-	run = run.Fitted()
-	first, rest := run, run.Annotations
-	first.Annotations, rest = batch(rest)
-	id, err = runs.CreateCheckRun(ctx, repo, first)
-	if err != nil {
-		return 0, fmt.Errorf("create check run %s on %s@%s: %w", run.Name, repo.FullName(), run.HeadSHA, err)
-	}
-	return id, appendAnnotations(ctx, runs, repo, id, run, rest)
-}
-
-// Republish sends a verdict and texts again to a run that an earlier attempt has
-// made. Its annotations are there or lost: GitHub appends, so that sending them
-// again would show them twice.
-func Republish(ctx context.Context, runs Runs, repo contracts.RepositoryRef, id int64, run CheckRun) (int64, error) {
-	run = run.Fitted()
-	run.Annotations = nil
-	if err := runs.UpdateCheckRun(ctx, repo, id, run); err != nil {
-		return id, fmt.Errorf("update check run %d (%s) on %s@%s: %w", id, run.Name, repo.FullName(), run.HeadSHA, err)
-	}
-	return id, nil
-}
-
-func appendAnnotations(ctx context.Context, runs Runs, repo contracts.RepositoryRef, id int64, run CheckRun, rest []Annotation) error {
-	for len(rest) > 0 {
-		next := run
-		next.Annotations, rest = batch(rest)
-		if err := runs.UpdateCheckRun(ctx, repo, id, next); err != nil {
-			return fmt.Errorf("append annotations to check run %d (%s) on %s@%s: %w", id, run.Name, repo.FullName(), run.HeadSHA, err)
-		}
-	}
-	return nil
-}
-
-func batch(all []Annotation) (first, rest []Annotation) {
-	n := min(len(all), MaxAnnotations)
-	return all[:n:n], all[n:]
 }

@@ -1,0 +1,145 @@
+// Package publication has published what the other packages of handlers decide: they store
+// what should stand on GitHub, and jobs make it so. Jobs of one subject run one at a time,
+// in whichever process, so that nothing is made twice.
+package publication
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+	"plimsoll/handlers/work"
+)
+
+// Store remembers what should stand on GitHub.
+type Store interface {
+	checks.PublicationStore
+	PutDesired(ctx context.Context, repo contracts.RepositoryRef, all ...checks.Publication) error
+	PutVerdict(ctx context.Context, repo contracts.RepositoryRef, p checks.Publication) error
+	DropVerdicts(ctx context.Context, repo contracts.RepositoryRef, subject string) error
+	Publication(ctx context.Context, repo contracts.RepositoryRef, subject string, kind checks.PublicationKind, name string) (p checks.Publication, ok bool, err error)
+}
+
+// Publisher stores what should stand on GitHub and has it published.
+type Publisher struct {
+	store      Store
+	queue      work.Queue
+	reconciler *checks.Reconciler
+	now        func(ctx context.Context) (time.Time, error)
+}
+
+// New returns a publisher.
+func New(github checks.Remote, store Store, queue work.Queue, now func(ctx context.Context) (time.Time, error)) (*Publisher, error) {
+	if queue == nil || now == nil {
+		return nil, errors.New("make the publisher: the queue and the clock are both needed")
+	}
+	reconciler, err := checks.NewReconciler(github, store)
+	if err != nil {
+		return nil, err
+	}
+	return &Publisher{store, queue, reconciler, now}, nil
+}
+
+// Put stores what should stand on GitHub and has it published.
+func (p *Publisher) Put(ctx context.Context, repo contracts.RepositoryRef, all ...checks.Publication) error {
+	if err := p.store.PutDesired(ctx, repo, all...); err != nil {
+		return err
+	}
+	var subjects []string
+	for _, one := range all {
+		subjects = append(subjects, one.Subject)
+	}
+	return p.publish(ctx, repo, subjects...)
+}
+
+// PutComment stores what a comment should say. It is published after the check runs of
+// its pull request.
+func (p *Publisher) PutComment(ctx context.Context, repo contracts.RepositoryRef, comment checks.Publication) error {
+	return p.store.PutDesired(ctx, repo, comment)
+}
+
+// PutVerdict stores what a pull request or merge group says about its head. Publish has
+// it published, with the pull request's comment.
+func (p *Publisher) PutVerdict(ctx context.Context, repo contracts.RepositoryRef, verdict checks.Publication) error {
+	return p.store.PutVerdict(ctx, repo, verdict)
+}
+
+// Publish has the check runs of a commit published, then the comments of the pull
+// requests with that head.
+func (p *Publisher) Publish(ctx context.Context, repo contracts.RepositoryRef, head string) error {
+	return p.publish(ctx, repo, checks.SubjectOfCommit(head))
+}
+
+// Foreign has the check runs of a commit looked at after somebody else has made one of that
+// name. Whoever insists is answered once a minute.
+func (p *Publisher) Foreign(ctx context.Context, repo contracts.RepositoryRef, head, name string) error {
+	verdicts, err := p.store.Verdicts(ctx, repo, head)
+	if err != nil || !slices.ContainsFunc(verdicts, func(v checks.Publication) bool { return v.Name == name }) {
+		return err // we say nothing under that name
+	}
+	subject := checks.SubjectOfCommit(head)
+	job := work.PublishWork(repo, subject)
+	run, _, err := p.store.Publication(ctx, repo, subject, checks.PublishedRun, name)
+	if err != nil {
+		return err
+	}
+	if checks.Contested(run) {
+		now, err := p.now(ctx)
+		if err != nil {
+			return err
+		}
+		job.At = now.Add(time.Minute)
+	}
+	return p.queue.Enqueue(ctx, job)
+}
+
+// Drop forgets the verdicts of a pull request that is closed.
+func (p *Publisher) Drop(ctx context.Context, repo contracts.RepositoryRef, subject string) error {
+	return p.store.DropVerdicts(ctx, repo, subject)
+}
+
+// Published returns what is known of a publication; ok is false without one.
+func (p *Publisher) Published(ctx context.Context, repo contracts.RepositoryRef, subject string, kind checks.PublicationKind, name string) (checks.Publication, bool, error) {
+	return p.store.Publication(ctx, repo, subject, kind, name)
+}
+
+func (p *Publisher) publish(ctx context.Context, repo contracts.RepositoryRef, subjects ...string) error {
+	queued := map[string]bool{}
+	var jobs []work.Work
+	for _, subject := range subjects {
+		if !queued[subject] {
+			queued[subject] = true
+			jobs = append(jobs, work.PublishWork(repo, subject))
+		}
+	}
+	return p.queue.Enqueue(ctx, jobs...)
+}
+
+// Do publishes what a subject lacks.
+func (p *Publisher) Do(ctx context.Context, args work.PublishArgs) error {
+	if err := p.reconciler.Reconcile(ctx, args.Repository, args.Subject); err != nil {
+		return err
+	}
+	head, ok := checks.CommitOfSubject(args.Subject)
+	if !ok {
+		return nil
+	}
+	verdicts, err := p.store.Verdicts(ctx, args.Repository, head)
+	if err != nil {
+		return err
+	}
+	var pending []string
+	for _, verdict := range verdicts {
+		yes, err := p.reconciler.Pending(ctx, args.Repository, verdict.Subject)
+		if err != nil {
+			return err
+		}
+		if yes {
+			pending = append(pending, verdict.Subject)
+		}
+	}
+	return p.publish(ctx, args.Repository, pending...)
+}

@@ -1,0 +1,13 @@
+package source
+
+import (
+	"context"
+
+	"plimsoll/contracts"
+)
+
+// OwnRuns finds this App's check runs.
+type OwnRuns interface {
+	// ExternalIDs gives those of this App's runs of that name on a commit, the newest first.
+	ExternalIDs(ctx context.Context, repo contracts.RepositoryRef, head, name string) ([]string, error)
+}
