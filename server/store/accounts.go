@@ -12,7 +12,7 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// InstallationState is whether an account still lets the App work.
+// InstallationState says whether an account still has the App.
 type InstallationState string
 
 // The states of an installation.
@@ -121,8 +121,8 @@ func renameAccount(ctx context.Context, q *sqlc.Queries, installation int64, log
 	return renamed, nil
 }
 
-// Returned tells whether an account had the App before, by an installation that was
-// removed.
+// Returned reports whether the account of an installation had the App before, by an
+// installation that was removed.
 func (s *Store) Returned(ctx context.Context, installation int64) (bool, error) {
 	now, err := s.Installation(ctx, installation)
 	if err != nil {
@@ -140,7 +140,7 @@ func (s *Store) Returned(ctx context.Context, installation int64) (bool, error) 
 	return false, nil
 }
 
-// Installation gives an installation, or an error that wraps io/fs.ErrNotExist.
+// Installation returns an installation, or an error that wraps io/fs.ErrNotExist.
 func (s *Store) Installation(ctx context.Context, id int64) (Installation, error) {
 	row, err := s.Read().GetInstallation(ctx, id)
 	if err != nil {
@@ -149,7 +149,7 @@ func (s *Store) Installation(ctx context.Context, id int64) (Installation, error
 	return installation(row), nil
 }
 
-// Installations gives all installations, sorted by id.
+// Installations lists all installations, sorted by id.
 func (s *Store) Installations(ctx context.Context) ([]Installation, error) {
 	rows, err := s.Read().ListInstallations(ctx)
 	if err != nil {

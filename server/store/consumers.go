@@ -15,28 +15,27 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// Why a consumer's last known state is shown (contracts.Consumer.Stale). The
-// gravest is given.
+// Reasons why a consumer's last known state is shown (contracts.Consumer.Stale). The
+// most serious one is used.
 const (
 	StaleUninstalled = Uninstalled
 	StaleArchived    = "archived"
 	StaleBroken      = "file-broken"
-	// StaleAmbiguous: the consumer names the API in short, and several
-	// repositories provide one of that name. It may mean this one: it is given for
-	// each of them, so that nobody breaks it unwarned, and marked, so that the text
+	// StaleAmbiguous: the consumer uses a short name that several repositories provide.
+	// It may mean any of them, so it is listed for each, and marked so that the text
 	// can ask for the full name.
 	StaleAmbiguous = "api-ambiguous"
-	// StaleUndeclared: the commit that runs does not declare the component, or can't
-	// be read, and what the default branch declares stands for it.
+	// StaleUndeclared: the deployed commit does not declare the component, or can't be
+	// read. The declaration on the default branch is used instead.
 	StaleUndeclared = "commit-undeclared"
 )
 
-// Consumers gives every consumer version of an API that counts: the heads of
+// Consumers lists every version of the consumers of an API that counts: the heads of
 // default branches, what runs in environments and what was released, sorted by
-// repository, component and environment. Those count that name the API in full, by
-// any name that the repository has or had, and those that use its short name. Where
-// the short name is not unique in the installation the latter are marked
-// StaleAmbiguous. A consumer whose repository is archived or gone stays, marked.
+// repository, component and environment. A consumer may name the API in full, by any
+// name that the repository has or had, or by its short name. If several repositories of
+// the installation provide that short name, the consumer is marked StaleAmbiguous. A
+// consumer whose repository is archived or gone is listed and marked.
 func (s *Store) Consumers(ctx context.Context, api contracts.APIRef) ([]contracts.Consumer, error) {
 	l := consumerList{store: s, api: api}
 	err := s.readAtOnce(ctx, func(q *sqlc.Queries) error {
@@ -49,7 +48,7 @@ func (s *Store) Consumers(ctx context.Context, api contracts.APIRef) ([]contract
 	return l.consumers, nil
 }
 
-// consumerList gathers the consumers of one API.
+// consumerList collects the consumers of one API.
 type consumerList struct {
 	store     *Store
 	q         *sqlc.Queries
@@ -58,7 +57,7 @@ type consumerList struct {
 	removed   bool // the app was taken from the account
 	running   map[runningKey]bool
 	baselines map[baselineKey]*contracts.ContractVersion
-	// repositories by id; nil: it is not known.
+	// repositories by id; nil for one that is not known.
 	repositories map[int64]*sqlc.Repository
 	rows         []*consumerRow
 	consumers    []contracts.Consumer
@@ -138,8 +137,8 @@ func (l *consumerList) read(ctx context.Context) error {
 	return l.decode(ctx)
 }
 
-// repository gives a repository. Nearly all are known from their default branches:
-// few run what uses the API when their default branch does not use it any more.
+// repository returns a repository. Nearly all are known from their default branches:
+// few deploy a version that uses the API while their default branch does not.
 func (l *consumerList) repository(ctx context.Context, id int64) (*sqlc.Repository, error) {
 	if known, ok := l.repositories[id]; ok {
 		return known, nil
@@ -156,7 +155,7 @@ func (l *consumerList) repository(ctx context.Context, id int64) (*sqlc.Reposito
 	return &found, nil
 }
 
-// around reads what is known besides the versions.
+// around reads what is needed in addition to the versions.
 func (l *consumerList) around(ctx context.Context) error {
 	installation, name := l.api.Repository.Installation, Clean(l.api.Name)
 	others, err := l.q.CountOtherProviders(ctx, installation, name, l.api.Repository.ID)
@@ -182,7 +181,7 @@ func (l *consumerList) around(ctx context.Context) error {
 }
 
 // compareRows sorts by repository, component, environment, instance and release, and
-// what is the same in these in one order, too.
+// rows that are equal in these in a stable order.
 func compareRows(a, b *consumerRow) int {
 	if a.in != b.in {
 		return cmp.Or(strings.Compare(a.in.Owner, b.in.Owner), strings.Compare(a.in.Name, b.in.Name), cmp.Compare(a.in.ID, b.in.ID))
@@ -220,11 +219,12 @@ func (l *consumerList) stale(row *consumerRow) string {
 	return ""
 }
 
-// fewContents is how many contents are fetched one by one rather than with all others.
+// fewContents is up to how many contents are fetched one by one instead of with all
+// others.
 const fewContents = 8
 
-// decode makes consumers of the rows. Of the contents only those are fetched that are
-// not kept.
+// decode turns the rows into consumers. It fetches only contents that are not in the
+// cache.
 func (l *consumerList) decode(ctx context.Context) error {
 	l.consumers = make([]contracts.Consumer, len(l.rows))
 	missing := map[string]contracts.Usage{}
@@ -276,7 +276,7 @@ func (l *consumerList) fetch(ctx context.Context, missing map[string]contracts.U
 	return nil
 }
 
-// consumer is one version, without its usage.
+// consumer returns one version, without its usage.
 func (l *consumerList) consumer(row *consumerRow) contracts.Consumer {
 	c := contracts.Consumer{
 		Component: row.Component, Owner: row.ComponentOwner, Commit: row.commit, Content: row.Content,

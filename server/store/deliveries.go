@@ -15,19 +15,19 @@ type Delivery struct {
 	ID                       string
 	Installation, Repository int64
 	Event                    string
-	// Headers that matter, as a JSON object.
+	// Headers that are needed, as a JSON object.
 	Headers string
-	// Body as signed; empty where the delivery was ignored.
+	// Body as signed; empty if the delivery was ignored.
 	Body []byte
-	// Job that answers it; "" where it was ignored. Deliveries that were coalesced
-	// have the same job.
+	// Job that handles it; "" if it was ignored. Deliveries that were merged have the
+	// same job.
 	Job string
-	// Ignored says why it asks for nothing; "" where it is work.
+	// Ignored is the reason why nothing has to be done; "" if something has.
 	Ignored    string
 	ReceivedAt time.Time
 }
 
-// Delivery gives a stored delivery, or an error that wraps io/fs.ErrNotExist.
+// Delivery returns a stored delivery, or an error that wraps io/fs.ErrNotExist.
 func (s *Store) Delivery(ctx context.Context, id string) (Delivery, error) {
 	row, err := s.Read().GetDelivery(ctx, id)
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *Store) Delivery(ctx context.Context, id string) (Delivery, error) {
 	}, nil
 }
 
-// DeliveryStored tells whether a delivery was stored (and not yet forgotten).
+// DeliveryStored reports whether a delivery is stored. Old ones are deleted.
 func (s *Store) DeliveryStored(ctx context.Context, id string) (bool, error) {
 	n, err := s.Read().DeliveryStored(ctx, id)
 	if err != nil {
@@ -49,8 +49,8 @@ func (s *Store) DeliveryStored(ctx context.Context, id string) (bool, error) {
 	return n > 0, nil
 }
 
-// DeliveriesOfJob gives the ids of the deliveries that a job answers, in the order
-// in which they came.
+// DeliveriesOfJob lists the ids of the deliveries that a job handles, in the order of
+// their arrival.
 func (s *Store) DeliveriesOfJob(ctx context.Context, job string) ([]string, error) {
 	rows, err := s.Read().ListDeliveriesOfJob(ctx, job)
 	if err != nil {
@@ -63,8 +63,8 @@ func (s *Store) DeliveriesOfJob(ctx context.Context, job string) ([]string, erro
 	return ids, nil
 }
 
-// InsertDelivery stores a delivery as part of a transaction. It gives false, and
-// does nothing, where one with its id is stored already.
+// InsertDelivery stores a delivery as part of a transaction. If one with its id is
+// stored already, it does nothing and returns false.
 func InsertDelivery(ctx context.Context, q *sqlc.Queries, d Delivery) (inserted bool, err error) {
 	body := d.Body
 	if body == nil {
@@ -77,7 +77,8 @@ func InsertDelivery(ctx context.Context, q *sqlc.Queries, d Delivery) (inserted 
 	return n == 1, err
 }
 
-// Watermark gives how far something has been read; the zero time before the first.
+// Watermark returns up to which time something has been read; the zero time before the
+// first.
 func (s *Store) Watermark(ctx context.Context, installation int64, name string) (time.Time, error) {
 	ms, err := s.Read().GetWatermark(ctx, installation, name)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -86,7 +87,7 @@ func (s *Store) Watermark(ctx context.Context, installation int64, name string) 
 	return fromMilliseconds(ms), nil
 }
 
-// PutWatermark remembers how far something has been read.
+// PutWatermark stores up to which time something has been read.
 func (s *Store) PutWatermark(ctx context.Context, installation int64, name string, at time.Time) error {
 	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 		return q.PutWatermark(ctx, installation, name, milliseconds(at))

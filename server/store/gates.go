@@ -13,7 +13,7 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// AskGate keeps a deployment protection rule that asks. One that is known stays as it
+// AskGate stores a deployment protection rule that asks. One that is stored stays as it
 // is, unless a newer deployment of its run asks.
 func (s *Store) AskGate(ctx context.Context, repo contracts.RepositoryRef, gate deploy.AskedGate) error {
 	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -28,8 +28,8 @@ func (s *Store) AskGate(ctx context.Context, repo contracts.RepositoryRef, gate 
 	return nil
 }
 
-// Gate gives a deployment protection rule that has asked; one that has not gives an
-// error that wraps io/fs.ErrNotExist.
+// Gate returns a deployment protection rule that has asked, or an error that wraps
+// io/fs.ErrNotExist.
 func (s *Store) Gate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string) (deploy.AskedGate, error) {
 	row, err := s.Read().GetGate(ctx, sqlc.GetGateParams{Installation: repo.Installation, Repository: repo.ID, Run: run, Environment: Clean(environment)})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -47,8 +47,8 @@ func (s *Store) Gate(ctx context.Context, repo contracts.RepositoryRef, run int6
 	return gate, nil
 }
 
-// PutGate keeps how far the answer to a gate has come. One that is answered, or that a
-// newer deployment has asked for, stays as it is.
+// PutGate stores how far the answer to a gate has come. A gate that is answered, or for
+// which a newer deployment asks, stays as it is.
 func (s *Store) PutGate(ctx context.Context, repo contracts.RepositoryRef, gate deploy.AskedGate) error {
 	body, err := json.Marshal(gate)
 	if err == nil {
@@ -75,7 +75,8 @@ func (s *Store) Gated(ctx context.Context) ([]contracts.RepositoryRef, error) {
 	return refs(rows), nil
 }
 
-// PutOverride keeps that a held commit may go again. The first word on a verdict counts.
+// PutOverride stores that a held commit may be deployed again. The first override of a
+// verification stays.
 func (s *Store) PutOverride(ctx context.Context, repo contracts.RepositoryRef, o deploy.Override) error {
 	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 		return q.PutGateOverride(ctx, sqlc.PutGateOverrideParams{
@@ -89,7 +90,7 @@ func (s *Store) PutOverride(ctx context.Context, repo contracts.RepositoryRef, o
 	return nil
 }
 
-// Override gives the word that overrides a verification; nil where there is none.
+// Override returns the override of a verification, nil if there is none.
 func (s *Store) Override(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Override, error) {
 	row, err := s.Read().GetGateOverride(ctx, repo.Installation, repo.ID, Clean(verification))
 	if errors.Is(err, sql.ErrNoRows) {

@@ -19,8 +19,8 @@ import (
 
 var _ deploy.Ledger = (*Store)(nil)
 
-// Append writes entries behind what is there, all of one installation or of
-// several; see [deploy.Ledger].
+// Append adds entries of one or of several installations to the end of their ledgers;
+// see [deploy.Ledger].
 func (s *Store) Append(ctx context.Context, entries ...deploy.Entry) error {
 	now, err := s.now(ctx)
 	if err == nil {
@@ -78,7 +78,7 @@ func appendEntry(ctx context.Context, q *sqlc.Queries, entry deploy.Entry, now t
 // ledgerPage is how many entries are read at once.
 const ledgerPage = 500
 
-// Ledger gives the entries of an installation behind a sequence, in order.
+// Ledger returns the entries of an installation after a sequence number, in order.
 func (s *Store) Ledger(ctx context.Context, installation, after int64) iter.Seq2[deploy.Entry, error] {
 	return func(yield func(deploy.Entry, error) bool) {
 		for {
@@ -100,9 +100,9 @@ func (s *Store) Ledger(ctx context.Context, installation, after int64) iter.Seq2
 	}
 }
 
-// LedgerPage gives the next entries of an installation behind a sequence, and what the
-// ledger kept as its end at that very moment: the zero head where nothing was written.
-// No entries: there are none behind it.
+// LedgerPage returns the next entries of an installation after a sequence number, and
+// the end of the ledger as it was stored at the same moment: the zero head if nothing
+// was written. No entries means that there are none after it.
 func (s *Store) LedgerPage(ctx context.Context, installation, after int64) (entries []deploy.Entry, end deploy.Head, err error) {
 	err = s.readAtOnce(ctx, func(q *sqlc.Queries) error {
 		row, err := q.GetLedgerEnd(ctx, installation)
@@ -122,8 +122,8 @@ func (s *Store) LedgerPage(ctx context.Context, installation, after int64) (entr
 	return entries, end, nil
 }
 
-// Ledgers gives the installations that have a ledger, each with what it keeps as its
-// end: the zero head of one that has entries and keeps none.
+// Ledgers lists the installations that have a ledger, each with the stored end. It is
+// the zero head for a ledger that has entries and no stored end.
 func (s *Store) Ledgers(ctx context.Context) ([]deploy.Head, error) {
 	fail := func(err error) ([]deploy.Head, error) { return nil, fmt.Errorf("list the ledgers: %w", err) }
 	ends, err := s.Read().ListLedgerEnds(ctx)
@@ -153,8 +153,8 @@ func (s *Store) Ledgers(ctx context.Context) ([]deploy.Head, error) {
 	return all, nil
 }
 
-// LedgerEntry gives the entry of a sequence; one that is not there gives an error that
-// wraps io/fs.ErrNotExist.
+// LedgerEntry returns the entry of a sequence number, or an error that wraps
+// io/fs.ErrNotExist.
 func (s *Store) LedgerEntry(ctx context.Context, installation, sequence int64) (deploy.Entry, error) {
 	rows, err := s.Read().ListLedger(ctx, installation, sequence-1, 1)
 	if err == nil && (len(rows) == 0 || rows[0].Seq != sequence) {
@@ -166,7 +166,7 @@ func (s *Store) LedgerEntry(ctx context.Context, installation, sequence int64) (
 	return ledgerEntry(rows[0]), nil
 }
 
-// LedgerOnce is LedgerEntry by the name of an entry, in whichever installation it is.
+// LedgerOnce is LedgerEntry by the name of an entry, in any installation.
 func (s *Store) LedgerOnce(ctx context.Context, once string) (deploy.Entry, error) {
 	fail := func(err error) (deploy.Entry, error) {
 		return deploy.Entry{}, fmt.Errorf("get the entry %s: %w", once, err)
@@ -188,8 +188,8 @@ func (s *Store) LedgerOnce(ctx context.Context, once string) (deploy.Entry, erro
 	return fail(fs.ErrNotExist)
 }
 
-// LedgerFacts gives what was deployed of a repository and what was found of it, since a
-// time, in the order in which it was written.
+// LedgerFacts lists the deployments of a repository and their verdicts since a time, in
+// the order in which they were written.
 func (s *Store) LedgerFacts(ctx context.Context, repo contracts.RepositoryRef, since time.Time) ([]deploy.Entry, error) {
 	var entries []deploy.Entry
 	for after := int64(0); ; {
@@ -209,7 +209,7 @@ func (s *Store) LedgerFacts(ctx context.Context, repo contracts.RepositoryRef, s
 	}
 }
 
-// LedgerOf gives the entries about one repository behind a sequence, in order.
+// LedgerOf returns the entries about one repository after a sequence number, in order.
 func (s *Store) LedgerOf(ctx context.Context, repo contracts.RepositoryRef, after int64) iter.Seq2[deploy.Entry, error] {
 	return func(yield func(deploy.Entry, error) bool) {
 		for {
@@ -244,15 +244,16 @@ func ledgerEntry(row sqlc.Ledger) deploy.Entry {
 }
 
 // AuditLedger checks the ledger of an installation from its first entry to its end, and
-// against the heads that were noted elsewhere. What is added meanwhile is checked with
-// it. far is told how far it has come, of how many entries; may be nil.
+// against the heads that were noted elsewhere. Entries that are added meanwhile are
+// checked as well. far, which may be nil, is called with the progress and the number of
+// entries.
 //
-// The head is the last entry that is whole, to be noted. The error is a
-// [*deploy.LedgerFault] where the ledger is not what was written; any other one says
-// that it could not be read.
+// The head is the last intact entry, to be noted. The error is a [*deploy.LedgerFault]
+// if the ledger is not what was written; any other error means that it could not be
+// read.
 func (s *Store) AuditLedger(ctx context.Context, installation int64, noted []deploy.Head, far func(seq, end int64)) (deploy.Head, error) {
 	audit := deploy.NewAudit(installation, noted)
-	// From below the first: also what was put before it is found.
+	// Start below the first entry, to find entries that were inserted before it.
 	for after := int64(math.MinInt64); ; {
 		entries, end, err := s.LedgerPage(ctx, installation, after)
 		if err != nil {

@@ -15,7 +15,7 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migrate brings the database to this program's version. On PostgreSQL replicas
+// migrate brings the database to the version of this program. On PostgreSQL, replicas
 // that start together wait for each other.
 func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
 	files, err := fs.Sub(migrationFiles, "migrations")
@@ -49,7 +49,7 @@ func newestMigration() (int64, error) {
 	return goose.NumericComponent(files[len(files)-1]) // they are sorted by name
 }
 
-// migrated tells whether a database has every table that this program reads.
+// migrated reports whether a database has every table that this program reads.
 func migrated(ctx context.Context, db *sql.DB) error {
 	var has int64
 	row := db.QueryRowContext(ctx, "SELECT version_id FROM goose_db_version WHERE is_applied ORDER BY version_id DESC LIMIT 1")

@@ -16,7 +16,7 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// postgres is a server that several replicas share.
+// postgres is a database server that several replicas share.
 type postgres struct {
 	db    *sql.DB
 	clock func() time.Time
@@ -48,12 +48,12 @@ func openPostgres(ctx context.Context, opts Options) (*postgres, error) {
 	return p, nil
 }
 
-// attempts is how often a transaction is tried that met another one's.
+// attempts is how often a transaction is tried that conflicts with another one.
 const attempts = 6
 
-// transact tries again after a deadlock, a serialisation failure or a unique
-// violation: inserts of ours name what they conflict with, so that a violation
-// means that another replica was quicker, and the next look sees its row.
+// transact retries after a deadlock, a serialisation failure or a unique violation. Our
+// inserts name the conflicts that they expect, so a unique violation means that another
+// replica was quicker, and the next attempt sees its row.
 func (p *postgres) transact(ctx context.Context, fn func(context.Context, *sqlc.Queries) error) error {
 	for n := 1; ; n++ {
 		err := p.try(ctx, fn)
@@ -83,9 +83,9 @@ func (p *postgres) reader() *sql.DB { return p.db }
 
 func (p *postgres) close() error { return p.db.Close() }
 
-// now asks the database. (An offset to this machine's clock, measured now and
-// then, is off by more than events of one pull request are apart: two replicas
-// that stored them in turn turned their order round.)
+// now asks the database. (An offset to this machine's clock, measured from time to
+// time, is larger than the time between events of one pull request: two replicas would
+// store them in the wrong order.)
 func (p *postgres) now(ctx context.Context) (time.Time, error) {
 	if p.clock != nil {
 		return p.clock(), nil
@@ -114,9 +114,9 @@ func (s *Store) Notify(ctx context.Context) error {
 	return nil
 }
 
-// Listen calls wake whenever another replica notifies, until ctx ends or the
-// connection is lost; then it gives the reason. It holds one connection. On
-// SQLite it only waits for ctx.
+// Listen calls wake whenever another replica notifies, until ctx ends or the connection
+// is lost, and returns the reason. It holds one connection. On SQLite it only waits for
+// ctx.
 func (s *Store) Listen(ctx context.Context, wake func()) error {
 	if !s.SkipsLocked() {
 		<-ctx.Done()

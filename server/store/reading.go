@@ -17,9 +17,9 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// OpenReading opens a database that is there, to read alone: beside a running server,
-// whose lock of an SQLite file it does not need. It migrates nothing: a database that
-// an older program wrote last is refused. Whatever would write fails.
+// OpenReading opens an existing database for reading only, also while a server uses it:
+// it does not need the lock of an SQLite file. It migrates nothing, and refuses a
+// database that an older program wrote last. Every write fails.
 func OpenReading(ctx context.Context, opts Options) (*Store, error) {
 	s := &Store{usages: newUsages()}
 	path, isFile := strings.CutPrefix(opts.DSN, "sqlite:")
@@ -76,10 +76,10 @@ func openPostgresReading(dsn string) (*sql.DB, error) {
 	return db, nil
 }
 
-// ErrReading means that a store was opened to read alone.
+// ErrReading means that a store was opened for reading only.
 var ErrReading = errors.New("the database is open to read alone")
 
-// reading is a database that is read beside whoever writes it.
+// reading is a database that another process may write meanwhile.
 type reading struct {
 	db    *sql.DB
 	clock func() time.Time

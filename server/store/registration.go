@@ -14,8 +14,8 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// storedComponent is a component with its usages taken out: they are contents of
-// their own, found by API.
+// storedComponent is a component without its usages, which are stored as contents of
+// their own and found by API.
 type storedComponent struct {
 	Component contracts.Component `json:"component"`
 	Consumes  []storedUse         `json:"consumes,omitempty"`
@@ -81,8 +81,8 @@ func contentSHA(body []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// splitAPI takes an API's name as written apart: "owner/repo" in lower case, ""
-// for a short name, and the API's own name.
+// splitAPI splits the name of an API as a consumer writes it: "owner/repo" in lower
+// case, "" for a short name, and the name of the API itself.
 func splitAPI(written string) (ownerRepo, api string) {
 	parts := strings.Split(Clean(written), "/")
 	if len(parts) != 3 {
@@ -91,7 +91,7 @@ func splitAPI(written string) (ownerRepo, api string) {
 	return fullName(parts[0], parts[1]), parts[2]
 }
 
-// contents stores the components and each use by its content.
+// contents stores the components, and each usage by its content.
 func (e encoded) contents(ctx context.Context, q *sqlc.Queries, installation, at int64) error {
 	for sha, body := range e.usages {
 		if err := q.PutContent(ctx, sqlc.PutContentParams{Installation: installation, Sha: sha, Body: body, CreatedAt: at}); err != nil {
@@ -133,7 +133,7 @@ func (e encoded) write(ctx context.Context, q *sqlc.Queries, installation, repos
 	return putWatched(ctx, q, installation, repository, e.watched)
 }
 
-// components puts a registration's components together again.
+// components decodes the components of a registration and adds their usages.
 func (s *Store) components(ctx context.Context, installation int64, body string) ([]contracts.Component, error) {
 	var stored []storedComponent
 	if err := json.Unmarshal([]byte(body), &stored); err != nil {
@@ -168,12 +168,12 @@ const (
 	EvidenceFile    FileKind = "evidence"    // what a use was imported from
 )
 
-// WatchedFile is a file whose change can change what Plimsoll says. A file may be
-// watched for several reasons.
+// WatchedFile is a file whose change can change an answer. A file may be watched for
+// several reasons.
 type WatchedFile struct {
 	Path string
 	Kind FileKind
-	// SHA names the content where it is known.
+	// SHA is that of the content, if it is known.
 	SHA string
 }
 

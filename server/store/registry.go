@@ -13,9 +13,9 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// Register replaces what is known of a repository. It writes nothing when the
-// registration says what is stored already, and one row when only the commit
-// moved. A broken registration keeps the last good components and marks them.
+// Register replaces what is known of a repository. It writes nothing if the
+// registration is what is stored already, and one row if only the commit changed. A
+// broken registration keeps the last good components and marks them.
 func (s *Store) Register(ctx context.Context, r contracts.Registration) error {
 	said, err := encode(r)
 	if err != nil {
@@ -66,7 +66,7 @@ func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, sa
 		return err
 	}
 	if r.Broken {
-		// Watch the broken file too: its repair has to be noticed.
+		// Watch the broken file too, to notice its repair.
 		return putWatched(ctx, q, installation, id, said.watched)
 	}
 	if row.Content == old.Content {
@@ -80,16 +80,16 @@ func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, sa
 	return said.write(ctx, q, installation, id, at)
 }
 
-// gated tells whether an environment has its protection rule answered.
+// gated reports whether protection rules are answered for an environment.
 func gated(r contracts.Registration) bool {
 	return slices.ContainsFunc(r.Components, func(c contracts.Component) bool {
 		return slices.ContainsFunc(c.Environments, func(e contracts.Environment) bool { return e.Gate })
 	})
 }
 
-// Registration gives the last good registration of a repository, with Broken and
-// Problems as last seen; Commit is the one whose components are given. An unknown
-// repository is an error that wraps io/fs.ErrNotExist.
+// Registration returns the last good registration of a repository, with Broken and
+// Problems as last seen. Commit is the one of its components. For an unknown repository
+// the error wraps io/fs.ErrNotExist.
 func (s *Store) Registration(ctx context.Context, installation, repository int64) (contracts.Registration, error) {
 	r, err := s.registration(ctx, installation, repository)
 	if err != nil {
@@ -131,8 +131,8 @@ func (s *Store) registration(ctx context.Context, installation, repository int64
 	return r, nil
 }
 
-// ScannedCommit gives the commit of a repository that was read last, good or
-// broken; "" when none was.
+// ScannedCommit returns the commit of a repository that was read last, good or broken;
+// "" if none was.
 func (s *Store) ScannedCommit(ctx context.Context, installation, repository int64) (string, error) {
 	row, err := s.Read().GetRegistration(ctx, installation, repository)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -50,7 +50,7 @@ func (s *Store) PutRepository(ctx context.Context, repo source.Repository) (chan
 	return changed, back, nil
 }
 
-// Deleted is the reason of a repository that never comes back.
+// Deleted is the reason of a repository that was deleted and never comes back.
 const Deleted = "deleted"
 
 // GoneRepository marks a repository with the reason why it can't be read, and keeps what
@@ -118,11 +118,11 @@ func putRepository(ctx context.Context, q *sqlc.Queries, repo Repository, at int
 	})
 }
 
-// fullName is how a repository's name is looked up: GitHub's names do not tell
-// upper from lower case.
+// fullName is the form in which a repository's name is looked up: GitHub's names are
+// case-insensitive.
 func fullName(owner, name string) string { return strings.ToLower(owner + "/" + name) }
 
-// Repository gives a repository, or an error that wraps io/fs.ErrNotExist.
+// Repository returns a repository, or an error that wraps io/fs.ErrNotExist.
 func (s *Store) Repository(ctx context.Context, installation, id int64) (Repository, error) {
 	row, err := s.Read().GetRepository(ctx, installation, id)
 	if err != nil {
@@ -131,8 +131,8 @@ func (s *Store) Repository(ctx context.Context, installation, id int64) (Reposit
 	return repository(row), nil
 }
 
-// RepositoryByName finds a repository by a name that it has or had, or gives an
-// error that wraps io/fs.ErrNotExist.
+// RepositoryByName finds a repository by a name that it has or had, or returns an error
+// that wraps io/fs.ErrNotExist.
 func (s *Store) RepositoryByName(ctx context.Context, installation int64, owner, name string) (Repository, error) {
 	row, err := s.Read().RepositoryOfName(ctx, installation, fullName(Clean(owner), Clean(name)))
 	if err != nil {
@@ -161,7 +161,7 @@ func (s *Store) Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]
 	return refs(rows), nil
 }
 
-// Repositories lists the repositories of an installation, also those that are
+// Repositories lists the repositories of an installation, including those that are
 // gone, sorted by name.
 func (s *Store) Repositories(ctx context.Context, installation int64) ([]Repository, error) {
 	rows, err := s.Read().ListRepositories(ctx, installation)

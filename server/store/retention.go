@@ -8,19 +8,19 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// What one run of PruneSamples deletes at the most, and how much of it in one
-// transaction: others wait for those, on SQLite all of them. A history takes about as
-// much room as a hundred samples.
+// Bounds on what one run of PruneSamples deletes, and on how much of it in one
+// transaction: other transactions have to wait for it, on SQLite all of them. A history
+// takes about as much room as a hundred samples.
 const (
 	prunedSamples, samplesAtOnce     = 50_000, 500
 	prunedHistories, historiesAtOnce = 1_000, 20
 )
 
-// PruneSamples deletes what verifications measured before a time, and what their signals
-// were in the days before that: the oldest first, so much at the most; the next run goes
-// on. What nobody has been told of yet stays, and so does the ledger, whose verdicts name
-// the samples themselves and the history by its hash. It gives how many samples and
-// histories were deleted.
+// PruneSamples deletes the samples that verifications took before a time, and the
+// histories of their signals, the oldest first and at most so many; the next run
+// continues. Samples whose verdict is not published yet stay. The ledger stays too: its
+// verdicts contain the samples, and the history by its hash. It returns how many
+// samples and histories were deleted.
 func (s *Store) PruneSamples(ctx context.Context, before time.Time) (samples, histories int64, err error) {
 	at := milliseconds(before)
 	samples, err = s.pruneBatches(ctx, prunedSamples, samplesAtOnce, func(ctx context.Context, q *sqlc.Queries) (int64, error) {
@@ -38,8 +38,8 @@ func (s *Store) PruneSamples(ctx context.Context, before time.Time) (samples, hi
 	return samples, histories, nil
 }
 
-// pruneBatches deletes, each time at most so many in a transaction of its own, until there
-// is nothing left to delete or as much as one run may.
+// pruneBatches deletes in transactions of limited size, until nothing is left or the
+// bound of one run is reached.
 func (s *Store) pruneBatches(ctx context.Context, most, atOnce int64, do func(context.Context, *sqlc.Queries) (int64, error)) (deleted int64, err error) {
 	for deleted < most {
 		var n int64
@@ -57,7 +57,7 @@ func (s *Store) pruneBatches(ctx context.Context, most, atOnce int64, do func(co
 	return deleted, nil
 }
 
-// PruneGates forgets those that asked before a time.
+// PruneGates deletes the gates that asked before a time.
 func (s *Store) PruneGates(ctx context.Context, before time.Time) error {
 	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error { return q.PruneGates(ctx, milliseconds(before)) })
 	if err != nil {
@@ -66,8 +66,8 @@ func (s *Store) PruneGates(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// PruneContents deletes content that nothing refers to any more and that is older
-// than before. It gives how many were deleted.
+// PruneContents deletes content to which nothing refers any more and that is older than
+// before. It returns how many were deleted.
 func (s *Store) PruneContents(ctx context.Context, before time.Time) (deleted int64, err error) {
 	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 		var err error

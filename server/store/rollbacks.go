@@ -12,10 +12,10 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// mostRemedies of an environment are given.
+// mostRemedies is how many remedies of an environment are listed.
 const mostRemedies = 100
 
-// PutRemedy keeps what is done about a deployment that went bad.
+// PutRemedy stores what is done about a deployment that failed its verification.
 func (s *Store) PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m deploy.Remedy) error {
 	body, err := json.Marshal(m)
 	if err == nil {
@@ -32,7 +32,7 @@ func (s *Store) PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m d
 	return nil
 }
 
-// Remedies gives those of one environment, the newest first.
+// Remedies lists those of one environment, the newest first.
 func (s *Store) Remedies(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Remedy, error) {
 	rows, err := s.Read().ListRemedies(ctx, sqlc.ListRemediesParams{
 		Installation: repo.Installation, Repository: repo.ID, Environment: Clean(environment), Limit: mostRemedies,
@@ -49,7 +49,7 @@ func (s *Store) Remedies(ctx context.Context, repo contracts.RepositoryRef, envi
 	return all, nil
 }
 
-// remedy gives that of a verification, nil without one.
+// remedy returns that of a verification, nil without one.
 func (s *Store) remedy(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Remedy, error) {
 	row, err := s.Read().GetRemedy(ctx, repo.Installation, repo.ID, verification)
 	if errors.Is(err, sql.ErrNoRows) {

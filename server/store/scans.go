@@ -20,7 +20,7 @@ func (s *Store) Scan(ctx context.Context, installation int64) (source.Scan, erro
 	return scan(row), nil
 }
 
-// StartScan begins a scan of about total repositories, in place of an earlier one.
+// StartScan starts a scan of about total repositories, in place of an earlier one.
 func (s *Store) StartScan(ctx context.Context, installation int64, total int) error {
 	_, err := s.changeScan(ctx, installation, "start", func(ctx context.Context, q *sqlc.Queries, row *sqlc.Scan, now int64) error {
 		*row = sqlc.Scan{Total: int64(total), StartedAt: now}
@@ -29,8 +29,8 @@ func (s *Store) StartScan(ctx context.Context, installation int64, total int) er
 	return err
 }
 
-// ListPage adds the repositories of a page to a scan that runs; last says that no
-// page follows.
+// ListPage adds the repositories of a page to a running scan; last means that no page
+// follows.
 func (s *Store) ListPage(ctx context.Context, installation int64, page int, repositories []int64, last bool) (source.Scan, error) {
 	return s.changeScan(ctx, installation, "go on with", func(ctx context.Context, q *sqlc.Queries, row *sqlc.Scan, now int64) error {
 		if row.StartedAt == 0 || row.FinishedAt != 0 {
@@ -52,8 +52,8 @@ func (s *Store) ListPage(ctx context.Context, installation int64, page int, repo
 	})
 }
 
-// StepScan counts a repository as read, unless it is already or belongs to no scan
-// that runs. The last one finishes the scan.
+// StepScan counts a repository as read, unless it is counted already or no running scan
+// has it. The last one finishes the scan.
 func (s *Store) StepScan(ctx context.Context, installation, repository int64) (source.Scan, error) {
 	return s.changeScan(ctx, installation, "go on with", func(ctx context.Context, q *sqlc.Queries, row *sqlc.Scan, now int64) error {
 		if row.StartedAt == 0 || row.FinishedAt != 0 {
@@ -72,7 +72,7 @@ func endScan(row *sqlc.Scan, now int64) {
 	}
 }
 
-// changeScan changes the scan of an installation and gives it as it is then.
+// changeScan changes the scan of an installation and returns its new state.
 func (s *Store) changeScan(ctx context.Context, installation int64, what string, change func(context.Context, *sqlc.Queries, *sqlc.Scan, int64) error) (after source.Scan, err error) {
 	now, err := s.now(ctx)
 	if err == nil {

@@ -38,9 +38,9 @@ type Store struct {
 type backend interface {
 	// transact runs fn in a transaction that is on disk when it returns nil.
 	transact(ctx context.Context, fn func(context.Context, *sqlc.Queries) error) error
-	// reader gives a connection pool for queries that only read.
+	// reader returns a connection pool for queries that only read.
 	reader() *sql.DB
-	// now gives the time that leases are measured with.
+	// now returns the time with which leases are measured.
 	now(ctx context.Context) (time.Time, error)
 	close() error
 }
@@ -73,7 +73,7 @@ var errUnknownDatabase = errors.New("open database: unknown kind; write sqlite:P
 // Close waits for the transactions under way and closes the database.
 func (s *Store) Close() error { return s.close() }
 
-// Ping tells whether the database answers.
+// Ping reports whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.reader().PingContext(ctx); err != nil {
 		return fmt.Errorf("reach the database: %w", err)
@@ -86,17 +86,17 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Now gives the time that leases and due times are measured with.
+// Now returns the time with which leases and due times are measured.
 func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.now(ctx) }
 
 // NewID makes an id for a row.
 func (s *Store) NewID() string { return s.newID() }
 
-// Read gives the queries on the reading side. They see what was committed.
+// Read returns queries for reading. They see what was committed.
 func (s *Store) Read() *sqlc.Queries { return sqlc.New(s.reader()) }
 
-// readAtOnce runs fn with queries that all see the same: what was committed when the
-// first of them ran.
+// readAtOnce runs fn with queries that all see the same state: what was committed when
+// the first of them ran.
 func (s *Store) readAtOnce(ctx context.Context, fn func(*sqlc.Queries) error) error {
 	tx, err := s.reader().BeginTx(ctx, &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead})
 	if err != nil {
@@ -114,13 +114,13 @@ func (s *Store) Tx(ctx context.Context, fn func(context.Context, *sqlc.Queries) 
 	return s.transact(ctx, fn)
 }
 
-// SkipsLocked tells whether several processes may claim jobs at once.
+// SkipsLocked reports whether several processes may claim jobs at the same time.
 func (s *Store) SkipsLocked() bool {
 	_, ok := s.backend.(*postgres)
 	return ok
 }
 
-// milliseconds is how a time is stored; the zero time is 0.
+// milliseconds is the stored form of a time; 0 for the zero time.
 func milliseconds(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
@@ -135,10 +135,10 @@ func fromMilliseconds(ms int64) time.Time {
 	return time.UnixMilli(ms).UTC()
 }
 
-// Missing tells whether a query found no row.
+// Missing reports whether an error says that a query found no row.
 func Missing(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
-// NotExist says "no such row" in the words of io/fs.
+// NotExist replaces the error for a missing row by io/fs.ErrNotExist.
 func NotExist(err error) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return fs.ErrNotExist
@@ -146,7 +146,7 @@ func NotExist(err error) error {
 	return err
 }
 
-// ignoreMissing drops the error that says "no such row".
+// ignoreMissing drops the error for a missing row.
 func ignoreMissing(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -154,7 +154,7 @@ func ignoreMissing(err error) error {
 	return err
 }
 
-// Clean takes out what PostgreSQL's TEXT can't hold: text comes from outside.
+// Clean removes what PostgreSQL's TEXT can't store: the text comes from outside.
 func Clean(text string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "")
 }

@@ -18,8 +18,8 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// BeginVerification keeps a verification unless it is there already, and tells whether
-// it was new.
+// BeginVerification stores a verification unless it is stored already, and reports
+// whether it was new.
 func (s *Store) BeginVerification(ctx context.Context, v deploy.Verification) (begun bool, err error) {
 	body, err := json.Marshal(v)
 	if err == nil {
@@ -39,8 +39,8 @@ func (s *Store) BeginVerification(ctx context.Context, v deploy.Verification) (b
 	return begun, nil
 }
 
-// Verification gives a verification by its id; one that is not there gives an error
-// that wraps io/fs.ErrNotExist.
+// Verification returns a verification by its id, or an error that wraps
+// io/fs.ErrNotExist.
 func (s *Store) Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.Course, error) {
 	row, err := s.Read().GetVerification(ctx, repo.Installation, repo.ID, id)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -56,7 +56,7 @@ func (s *Store) Verification(ctx context.Context, repo contracts.RepositoryRef, 
 	return c, err
 }
 
-// Verifications gives those of one place, the newest first, at most so many.
+// Verifications lists at most so many verifications of one place, the newest first.
 func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error) {
 	rows, err := s.Read().ListVerifications(ctx, sqlc.ListVerificationsParams{
 		Installation: repo.Installation, Repository: repo.ID, Component: Clean(place.Component), Environment: Clean(place.Environment),
@@ -74,8 +74,8 @@ func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef,
 	return all, nil
 }
 
-// EndVerification keeps the verdict, once: a verification that has one keeps it. ended
-// tells whether this one counts.
+// EndVerification stores the verdict of a verification, once: the first verdict stays.
+// ended reports whether it was this one.
 func (s *Store) EndVerification(ctx context.Context, repo contracts.RepositoryRef, id string, verdict deploy.Verdict) (ended bool, err error) {
 	body, err := json.Marshal(verdict)
 	if err == nil {
@@ -104,7 +104,7 @@ func (s *Store) PutVerificationPulls(ctx context.Context, repo contracts.Reposit
 	})
 }
 
-// TellVerification notes that everybody has been told of the verdict.
+// TellVerification stores that the verdict has been published.
 func (s *Store) TellVerification(ctx context.Context, repo contracts.RepositoryRef, id string) error {
 	return s.moveVerification(ctx, repo, id, func(ctx context.Context, q *sqlc.Queries) error {
 		return q.TellVerification(ctx, repo.Installation, repo.ID, id)
@@ -118,8 +118,8 @@ func (s *Store) moveVerification(ctx context.Context, repo contracts.RepositoryR
 	return nil
 }
 
-// PutSample keeps a sample unless one of its number is there, and tells whether it was
-// new.
+// PutSample stores a sample unless one of its number is stored already, and reports
+// whether it was new.
 func (s *Store) PutSample(ctx context.Context, repo contracts.RepositoryRef, id string, sample deploy.Sample) (taken bool, err error) {
 	body, err := json.Marshal(sample)
 	if err == nil {
@@ -137,7 +137,7 @@ func (s *Store) PutSample(ctx context.Context, repo contracts.RepositoryRef, id 
 	return taken, nil
 }
 
-// Samples gives those of a verification, by their numbers.
+// Samples lists the samples of a verification by number.
 func (s *Store) Samples(ctx context.Context, repo contracts.RepositoryRef, id string) ([]deploy.Sample, error) {
 	rows, err := s.Read().ListSamples(ctx, repo.Installation, repo.ID, id)
 	if err != nil {
@@ -172,7 +172,8 @@ func course(row sqlc.Verification) (deploy.Course, error) {
 	return c, nil
 }
 
-// VerificationsOfCommit gives those of one commit in all places, the newest first.
+// VerificationsOfCommit lists at most so many verifications of one commit in all
+// places, the newest first.
 func (s *Store) VerificationsOfCommit(ctx context.Context, repo contracts.RepositoryRef, commit string, most int) ([]deploy.Course, error) {
 	rows, err := s.Read().ListVerificationsOfCommit(ctx, sqlc.ListVerificationsOfCommitParams{
 		Installation: repo.Installation, Repository: repo.ID, CommitSha: Clean(commit), Limit: int32(most),
@@ -183,7 +184,8 @@ func (s *Store) VerificationsOfCommit(ctx context.Context, repo contracts.Reposi
 	return courses(rows)
 }
 
-// RolledBack gives the newest verifications of a repository that came to a roll back.
+// RolledBack lists the newest verifications of a repository whose verdict was to roll
+// back.
 func (s *Store) RolledBack(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error) {
 	rows, err := s.Read().ListVerificationsAnswered(ctx, sqlc.ListVerificationsAnsweredParams{
 		Installation: repo.Installation, Repository: repo.ID, Answer: string(deploy.RollBack), Limit: int32(most),
@@ -205,7 +207,8 @@ func courses(rows []sqlc.Verification) ([]deploy.Course, error) {
 	return all, nil
 }
 
-// RepositoryVerifications gives those of a repository, the newest first, at most so many.
+// RepositoryVerifications lists at most so many verifications of a repository, the
+// newest first.
 func (s *Store) RepositoryVerifications(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error) {
 	rows, err := s.Read().ListRepositoryVerifications(ctx, repo.Installation, repo.ID, int32(most))
 	if err != nil {
@@ -220,11 +223,11 @@ func (s *Store) RepositoryVerifications(ctx context.Context, repo contracts.Repo
 	return all, nil
 }
 
-// maxHistory bounds a history unpacked, in bytes.
+// maxHistory bounds an uncompressed history, in bytes.
 const maxHistory = 64 << 20
 
-// PutHistory keeps what the signals of a verification were before the deployment, once:
-// one that is there stays.
+// PutHistory stores what the signals of a verification were before the deployment. A
+// history that is stored already stays.
 func (s *Store) PutHistory(ctx context.Context, repo contracts.RepositoryRef, id string, h *deploy.History) error {
 	fail := func(err error) error {
 		return fmt.Errorf("keep the history of the verification %s of %s: %w", id, repo.FullName(), err)
@@ -254,9 +257,9 @@ func (s *Store) PutHistory(ctx context.Context, repo contracts.RepositoryRef, id
 	return nil
 }
 
-// History gives what the signals of a verification were before the deployment, with the
-// hash of what is kept; nil where nothing is. What does not have its hash any more is an
-// error.
+// History returns what the signals of a verification were before the deployment, and
+// the hash under which that is stored; nil if nothing is stored. Content that does not
+// have its hash is an error.
 func (s *Store) History(ctx context.Context, repo contracts.RepositoryRef, id string) (*deploy.History, string, error) {
 	row, err := s.Read().GetHistory(ctx, repo.Installation, repo.ID, id)
 	if errors.Is(err, sql.ErrNoRows) {
