@@ -90,9 +90,6 @@ type Consumed struct {
 // Registry knows who provides and who consumes what, per installation (a GitHub
 // account). Implemented by the store.
 type Registry interface {
-	// Register replaces what is known of a repository. A broken registration
-	// keeps the last good components and marks them.
-	Register(ctx context.Context, r Registration) error
 	// Registration gives the last good registration of a repository (Broken and
 	// Problems as last seen), or an error that wraps io/fs.ErrNotExist.
 	Registration(ctx context.Context, installation, repository int64) (Registration, error)

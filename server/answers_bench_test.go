@@ -41,7 +41,7 @@ func BenchmarkCanIDeploy(b *testing.B) {
 		if _, _, err := registry.PutRepository(b.Context(), source.Repository{RepositoryRef: ref, DefaultBranch: "main"}); err != nil {
 			b.Fatal(err)
 		}
-		if err := registry.Register(b.Context(), r); err != nil {
+		if _, err := registry.Register(b.Context(), r); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -51,7 +51,7 @@ func BenchmarkCanIDeploy(b *testing.B) {
 		if err := registry.PutSnapshot(b.Context(), r); err != nil {
 			b.Fatal(err)
 		}
-		_, err := registry.PutDeployments(b.Context(), ref, []deploy.Deployment{{
+		_, _, err := registry.PutDeployments(b.Context(), ref, []deploy.Deployment{{
 			ID: id, Commit: commit, Environment: "production", Production: true, State: deploy.Success, StateAt: time.Unix(1, 0), SucceededAt: time.Unix(1, 0), Status: 1,
 			Places: []deploy.Place{{Component: component.Name, Environment: "production", Production: true}},
 		}})

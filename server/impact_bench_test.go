@@ -27,7 +27,7 @@ func BenchmarkImpact(b *testing.B) {
 		if _, _, err := registry.PutRepository(b.Context(), source.Repository{RepositoryRef: r.Repository, DefaultBranch: "main"}); err != nil {
 			b.Fatal(err)
 		}
-		if err := registry.Register(b.Context(), r); err != nil {
+		if _, err := registry.Register(b.Context(), r); err != nil {
 			b.Fatal(err)
 		}
 	}

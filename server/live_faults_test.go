@@ -137,12 +137,12 @@ func TestNothingIsAskedForWhoTakesNoPart(t *testing.T) {
 	}
 }
 
-// pretended is GitHub and the queue of a Watcher on its own: one deployment that has
-// succeeded, in a job that may have been begun before.
+// pretended is GitHub and the queue of a Tracker on its own: one deployment that has
+// succeeded.
 type pretended struct {
 	source.Record
 	source.Trees
-	again bool
+	work.Queue
 	asked []string
 }
 
@@ -164,9 +164,7 @@ func (p *pretended) Enqueue(_ context.Context, work ...work.Work) error {
 	}
 	return nil
 }
-func (p *pretended) Superseded(context.Context) (bool, error) { return false, nil }
-func (p *pretended) Attempt(context.Context) int              { return 1 }
-func (p *pretended) Again(context.Context) bool               { return p.again }
+func (p *pretended) Attempt(context.Context) int { return 1 }
 
 // failing is a store that does not do one thing, and notes what it has done.
 type failing struct {
@@ -189,9 +187,9 @@ func (f *failing) PutSnapshot(ctx context.Context, r contracts.Registration) err
 	return errors.Join(f.step("snapshot"), f.Store.PutSnapshot(ctx, r))
 }
 
-func (f *failing) PutDeployments(ctx context.Context, repo contracts.RepositoryRef, all []deploy.Deployment) ([]int64, error) {
-	changed, err := f.Store.PutDeployments(ctx, repo, all)
-	return changed, errors.Join(f.step("deployments"), err)
+func (f *failing) PutDeployments(ctx context.Context, repo contracts.RepositoryRef, all []deploy.Deployment) ([]int64, []work.FollowUp, error) {
+	changed, open, err := f.Store.PutDeployments(ctx, repo, all)
+	return changed, open, errors.Join(f.step("deployments"), err)
 }
 
 func (f *failing) Append(ctx context.Context, entries ...deploy.Entry) error {
@@ -223,7 +221,7 @@ func TestDeploymentBrokenOffAnywhere(t *testing.T) {
 	for _, at := range []string{"snapshot", "deployments", "ledger", "topics"} {
 		t.Run(at, func(t *testing.T) {
 			s := storetest.Open(t, store.Options{DSN: storetest.SQLite(t)})
-			err := s.Register(t.Context(), contracts.Registration{Repository: repo, DefaultBranch: "main", Commit: "head", Enrolled: true, File: "plimsoll.yml",
+			_, err := s.Register(t.Context(), contracts.Registration{Repository: repo, DefaultBranch: "main", Commit: "head", Enrolled: true, File: "plimsoll.yml",
 				Components: []contracts.Component{{Name: "web", Release: "deployed"}}})
 			if err != nil {
 				t.Fatal(err)
@@ -237,7 +235,7 @@ func TestDeploymentBrokenOffAnywhere(t *testing.T) {
 			if err := watcher.Deployment(t.Context(), repo, 5); !errors.Is(err, errBroken) {
 				t.Fatalf("expected it broken at %s: %v", at, err)
 			}
-			versions.at, outside.again = "", true
+			versions.at = ""
 			if err := watcher.Deployment(t.Context(), repo, 5); err != nil {
 				t.Fatal(err)
 			}

@@ -60,7 +60,7 @@ func fill(b *testing.B, dsn string, o orgfixture.Options, first ...contracts.Reg
 		b.Fatal(err)
 	}
 	for _, registration := range first {
-		if err := registry.Register(b.Context(), registration); err != nil {
+		if _, err := registry.Register(b.Context(), registration); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -138,7 +138,7 @@ func provide(b *testing.B, registry *store.Store, api contracts.APIRef, base, he
 			b.Fatal(err)
 		}
 	}
-	_, err := registry.PutDeployments(b.Context(), api.Repository, []deploy.Deployment{{
+	_, _, err := registry.PutDeployments(b.Context(), api.Repository, []deploy.Deployment{{
 		ID: 1, Commit: base, Environment: "production", Production: true, State: deploy.Success, StateAt: testbedtest.Noon, SucceededAt: testbedtest.Noon, Status: 1,
 		Places: []deploy.Place{{Component: api.Repository.Name, Environment: "production", Production: true}},
 	}})

@@ -5,6 +5,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
 )
 
 // Accounts remembers installations and the life of their repositories.
@@ -14,9 +15,9 @@ type Accounts interface {
 	Returned(ctx context.Context, installation int64) (bool, error)
 	// RenameAccount gives the repositories that have another name now.
 	RenameAccount(ctx context.Context, installation int64, login string) ([]contracts.RepositoryRef, error)
-	// PutRepository tells whether the repository was known by another name, visibility
-	// or state, and whether it is back from being gone.
-	PutRepository(ctx context.Context, repo source.Repository) (changed, back bool, err error)
+	// PutRepository gives an open follow-up where the repository was known by another
+	// name, visibility or state, and tells whether it is back from being gone.
+	PutRepository(ctx context.Context, repo source.Repository) (open work.FollowUp, back bool, err error)
 	// RepositoryNamed finds a repository by its name, or gives an error that wraps
 	// io/fs.ErrNotExist.
 	RepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error)
@@ -32,6 +33,17 @@ type Accounts interface {
 	ListPage(ctx context.Context, installation int64, page int, repositories []int64, last bool) (source.Scan, error)
 	// StepScan counts one repository of the scan as read, once.
 	StepScan(ctx context.Context, installation, repository int64) (source.Scan, error)
+}
+
+// Registrations remembers what repositories declare.
+type Registrations interface {
+	contracts.Registry
+	// Register replaces what is known of a repository. A broken registration keeps the
+	// last good components and marks them. The follow-up is open where the registration
+	// says something else than before.
+	Register(ctx context.Context, r contracts.Registration) (open work.FollowUp, err error)
+	// Settle closes follow-ups whose consequences have been asked for.
+	Settle(ctx context.Context, followUps ...work.FollowUp) error
 }
 
 // Topics remember what the answer to an open pull request depends on besides its

@@ -17,7 +17,7 @@ import (
 type Indexer struct {
 	Branches source.Branches
 	Trees    source.Trees
-	Registry contracts.Registry
+	Registry Registrations
 	Accounts Accounts
 	Queue    work.Queue
 	// Organisations gives what holds for all repositories of an account.
@@ -37,21 +37,24 @@ func (r *Indexer) Do(ctx context.Context, args work.RepositoryArgs) error {
 			return err
 		}
 	}
-	registration, changed, err := r.register(ctx, args.Repository)
+	found, err := r.register(ctx, args.Repository)
 	if err != nil {
 		return err
 	}
-	if changed {
-		if err := r.spread(ctx, registration.Repository); err != nil {
+	if found.changed {
+		if err := r.spread(ctx, found.Repository); err != nil {
 			return err
 		}
 	}
 	if args.Review {
-		err = r.catchUp(ctx, registration)
-	} else if changed && !args.Scan && registration.Enrolled {
-		err = r.Review(ctx, registration.Repository)
+		err = r.catchUp(ctx, found.Registration)
+	} else if found.changed && !args.Scan && found.Enrolled {
+		err = r.Review(ctx, found.Repository)
 	}
 	if err != nil {
+		return err
+	}
+	if err := r.Registry.Settle(ctx, found.open); err != nil {
 		return err
 	}
 	return r.step(ctx, args)
@@ -60,14 +63,17 @@ func (r *Indexer) Do(ctx context.Context, args work.RepositoryArgs) error {
 // first reads the organisation's own repository at the beginning of a scan, which
 // reads all others after it anyway.
 func (r *Indexer) first(ctx context.Context, args work.RepositoryArgs) error {
-	registration, _, err := r.register(ctx, args.Repository)
+	found, err := r.register(ctx, args.Repository)
 	if err != nil {
 		return err
 	}
 	if args.Review {
-		if err := r.catchUp(ctx, registration); err != nil {
+		if err := r.catchUp(ctx, found.Registration); err != nil {
 			return err
 		}
+	}
+	if err := r.Registry.Settle(ctx, found.open); err != nil {
+		return err
 	}
 	return r.step(ctx, args)
 }
@@ -99,14 +105,21 @@ func (r *Indexer) step(ctx context.Context, args work.RepositoryArgs) error {
 // default branch, or where that is not found, GitHub is asked. Where the repository
 // file is another than before, the open pull requests are judged by the new one.
 func (r *Indexer) Register(ctx context.Context, repo source.Repository) (contracts.Registration, error) {
-	registration, changed, err := r.register(ctx, repo)
-	if err != nil || !changed {
-		return registration, err
+	found, err := r.register(ctx, repo)
+	if err != nil {
+		return found.Registration, err
 	}
-	if err := r.spread(ctx, registration.Repository); err != nil || !registration.Enrolled {
-		return registration, err
+	if found.changed {
+		if err := r.spread(ctx, found.Repository); err != nil {
+			return found.Registration, err
+		}
+		if found.Enrolled {
+			if err := r.Review(ctx, found.Repository); err != nil {
+				return found.Registration, err
+			}
+		}
 	}
-	return registration, r.Review(ctx, registration.Repository)
+	return found.Registration, r.Registry.Settle(ctx, found.open)
 }
 
 // spread has every repository of an account read again when the organisation's file
@@ -147,67 +160,83 @@ func (r *Indexer) Known(ctx context.Context, repo contracts.RepositoryRef) (cont
 	return registration, err
 }
 
-// register is Register without judging anything; changed tells whether the
-// repository file is another than before.
-func (r *Indexer) register(ctx context.Context, repo source.Repository) (registration contracts.Registration, changed bool, err error) {
+// found is what a repository declares on its default branch.
+type found struct {
+	contracts.Registration
+	// changed tells whether the repository file is another than before, or may be.
+	changed bool
+	// open is settled when all that follows from the change has been asked for.
+	open work.FollowUp
+}
+
+// register is Register without evaluating the repository's own pull requests.
+func (r *Indexer) register(ctx context.Context, repo source.Repository) (found, error) {
 	commit, err := source.Commit{}, fs.ErrNotExist
 	if repo.DefaultBranch != "" {
 		commit, err = r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		found, asked := r.Branches.Repository(ctx, repo.RepositoryRef)
+		current, asked := r.Branches.Repository(ctx, repo.RepositoryRef)
 		switch {
 		case errors.Is(asked, fs.ErrNotExist) && r.Queue.Attempt(ctx) >= work.GoneAfter:
-			return registration, false, r.Gone(ctx, repo.RepositoryRef, "unreadable")
+			return found{}, r.Gone(ctx, repo.RepositoryRef, "unreadable")
 		case asked != nil:
-			return registration, false, fmt.Errorf("read repository %s: %w", repo.FullName(), asked)
+			return found{}, fmt.Errorf("read repository %s: %w", repo.FullName(), asked)
 		}
-		repo = found
+		repo = current
 		commit, err = r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return registration, false, fmt.Errorf("read the head of %s in %s: %w", repo.DefaultBranch, repo.FullName(), err)
+		return found{}, fmt.Errorf("read the head of %s in %s: %w", repo.DefaultBranch, repo.FullName(), err)
 	}
 	if err := r.note(ctx, repo); err != nil {
-		return registration, false, err
+		return found{}, err
 	}
-	if registration, err = r.read(ctx, repo, commit); err != nil {
-		return registration, false, err
+	registration, err := r.read(ctx, repo, commit)
+	if err != nil {
+		return found{}, err
 	}
-	changed, err = r.keep(ctx, registration)
-	return registration, changed, err
+	return r.keep(ctx, registration)
 }
 
-// keep stores a registration and tells whether its file is another than before.
-// Open pull requests that it concerns are judged again.
-func (r *Indexer) keep(ctx context.Context, registration contracts.Registration) (changed bool, err error) {
-	repo := registration.Repository
+// keep stores a registration and has the open pull requests elsewhere that it concerns
+// evaluated again. Its caller settles the follow-up.
+func (r *Indexer) keep(ctx context.Context, registration contracts.Registration) (found, error) {
+	kept, repo := found{Registration: registration}, registration.Repository
 	before, err := r.Registry.Registration(ctx, repo.Installation, repo.ID)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return false, err
+		return kept, err
 	}
-	if r.Queue.Again(ctx) {
-		// An earlier attempt may have registered it and come no further: whatever it
-		// says may be new to those whom it concerns.
-		before = contracts.Registration{}
+	kept.open, err = r.Registry.Register(ctx, registration)
+	if err != nil {
+		return kept, fmt.Errorf("register %s@%s: %w", repo.FullName(), registration.Commit, err)
 	}
-	if err := r.Registry.Register(ctx, registration); err != nil {
-		return false, fmt.Errorf("register %s@%s: %w", repo.FullName(), registration.Commit, err)
+	if !kept.open.Open {
+		return kept, nil
 	}
 	after, err := r.Registry.Registration(ctx, repo.Installation, repo.ID) // with the last good version of a broken file
 	if err != nil {
-		return false, err
+		return kept, err
 	}
-	if err := r.Invalidator.Changed(ctx, repo.Installation, topicsOfRegistration(before, after)...); err != nil {
-		return false, err
+	var topics []string
+	if kept.open.Resumed {
+		// What an earlier attempt found before its change is not known: everything may
+		// be new, and anything may have gone.
+		before = contracts.Registration{}
+		topics = []string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID)}
+	}
+	topics = append(topics, topicsOfRegistration(before, after)...)
+	if err := r.Invalidator.Changed(ctx, repo.Installation, topics...); err != nil {
+		return kept, err
 	}
 	if len(after.Components) > 0 && placed(before) != placed(after) {
-		// What runs is read, or where it runs is told anew.
+		// Where components run is declared otherwise: GitHub's record is read anew.
 		if err := r.Queue.Enqueue(ctx, work.LiveWork(repo)); err != nil {
-			return false, err
+			return kept, err
 		}
 	}
-	return before.FileSHA != registration.FileSHA, nil
+	kept.changed = kept.open.Resumed || before.FileSHA != registration.FileSHA
+	return kept, nil
 }
 
 // placed is what a registration says of where components run, as text to compare.

@@ -18,16 +18,15 @@ import (
 // note remembers a repository as GitHub describes it now, and has those pull requests
 // judged again that it concerns where it is called, seen or read otherwise than before.
 func (r *Indexer) note(ctx context.Context, repo source.Repository) error {
-	changed, back, err := r.Accounts.PutRepository(ctx, repo)
-	if err != nil {
+	open, back, err := r.Accounts.PutRepository(ctx, repo)
+	if err != nil || !open.Open {
 		return err
 	}
-	// An attempt that ended in between may have remembered and not yet asked.
-	again := r.Queue.Again(ctx)
-	if !changed && !again {
-		return nil
+	// Of a change that an earlier attempt stored, it is not known whether it came back.
+	if err := r.Concerned(ctx, repo.RepositoryRef, back || open.Resumed); err != nil {
+		return err
 	}
-	return r.Concerned(ctx, repo.RepositoryRef, back || again)
+	return r.Registry.Settle(ctx, open)
 }
 
 // gone keeps what is known of a repository that can't be read any more, marks it with

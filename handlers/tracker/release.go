@@ -34,12 +34,8 @@ func (w *Tracker) readReleases(ctx context.Context, k source.Inventory, moved st
 			commits[version.Release] = version.Commit
 		}
 	}
-	released := slices.ContainsFunc(components, func(c contracts.Component) bool { return c.Release == deploy.Released })
-	if !released && !slices.ContainsFunc(k.Live, func(v contracts.LiveVersion) bool { return v.Release != "" }) {
-		return nil
-	}
 	var listed []deploy.Release
-	if released {
+	if slices.ContainsFunc(components, func(c contracts.Component) bool { return c.Release == deploy.Released }) {
 		var err error
 		if listed, err = w.Record.Releases(ctx, repo); err != nil {
 			return err
@@ -64,9 +60,12 @@ func (w *Tracker) readReleases(ctx context.Context, k source.Inventory, moved st
 		version.Commit = commit
 		supported = append(supported, version)
 	}
-	changed, err := w.Versions.PutReleases(ctx, repo, supported)
-	if err != nil || !changed && !w.Queue.Again(ctx) {
+	open, err := w.Versions.PutReleases(ctx, repo, supported)
+	if err != nil || !open.Open {
 		return err
 	}
-	return w.follow(ctx, k.Registration)
+	if err := w.follow(ctx, k.Registration); err != nil {
+		return err
+	}
+	return w.Versions.Settle(ctx, open)
 }

@@ -21,13 +21,17 @@ import (
 // the commits that run.
 type Versions interface {
 	contracts.Versions
-	// PutDeployments remembers deployments, all at once for whoever looks, and gives
-	// the ids of those that changed what runs.
-	PutDeployments(ctx context.Context, repo contracts.RepositoryRef, all []deploy.Deployment) (changed []int64, err error)
+	// PutDeployments remembers deployments, all at once for a reader. changed are the
+	// ids of those that changed what runs, now or in an attempt that broke off; each has
+	// an open follow-up.
+	PutDeployments(ctx context.Context, repo contracts.RepositoryRef, all []deploy.Deployment) (changed []int64, open []work.FollowUp, err error)
 	// Deployments gives the newest that are remembered, without their places.
 	Deployments(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Deployment, error)
-	// PutReleases replaces the releases of a repository that live on.
-	PutReleases(ctx context.Context, repo contracts.RepositoryRef, releases []contracts.LiveVersion) (changed bool, err error)
+	// PutReleases replaces the releases of a repository that live on. The follow-up is
+	// open where they are others than before.
+	PutReleases(ctx context.Context, repo contracts.RepositoryRef, releases []contracts.LiveVersion) (open work.FollowUp, err error)
+	// Settle closes follow-ups whose consequences have been asked for.
+	Settle(ctx context.Context, followUps ...work.FollowUp) error
 }
 
 // AnswerKeeper keeps what can-i-deploy says of a deployment.
@@ -119,19 +123,9 @@ func (w *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Depl
 		}
 	}
 	repo := k.Registration.Repository
-	changed, err := w.Versions.PutDeployments(ctx, repo, all)
-	if err != nil {
+	changed, open, err := w.Versions.PutDeployments(ctx, repo, all)
+	if err != nil || len(changed) == 0 {
 		return err
-	}
-	switch {
-	case w.Queue.Again(ctx):
-		// An earlier attempt may have kept them and come no further.
-		changed = append(changed, running...)
-		if len(all) == 1 {
-			changed = append(changed, all[0].ID)
-		}
-	case len(changed) == 0:
-		return nil
 	}
 	var entries []deploy.Entry
 	var moved []deploy.Deployment
@@ -144,10 +138,15 @@ func (w *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Depl
 	if err := w.Ledger.Append(ctx, entries...); err != nil {
 		return err
 	}
-	if err := w.follow(ctx, k.Registration); err != nil || w.Verifier == nil {
+	if err := w.follow(ctx, k.Registration); err != nil {
 		return err
 	}
-	return w.Verifier.Begin(ctx, k.Registration, moved)
+	if w.Verifier != nil {
+		if err := w.Verifier.Begin(ctx, k.Registration, moved); err != nil {
+			return err
+		}
+	}
+	return w.Versions.Settle(ctx, open...)
 }
 
 // runningOf gives the ids of the deployments that run somewhere, of several.

@@ -25,7 +25,7 @@ func BenchmarkConsumers(b *testing.B) {
 				registration := consumes(1000+i, fmt.Sprintf("service-%d", i), api)
 				// Every consumer says something of its own.
 				(*registration.Components[0].Consumes[0].Usage.Operations[0].Reads)[0].Text = fmt.Sprintf("items[].field%d", i)
-				if err := s.Register(b.Context(), registration); err != nil {
+				if _, err := s.Register(b.Context(), registration); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/handlers/work"
 	"plimsoll/server/store/sqlc"
 )
 
@@ -30,27 +31,34 @@ func (s *Store) PutDeployment(ctx context.Context, repo contracts.RepositoryRef,
 	return changed, nil
 }
 
-// PutDeployments is PutDeployment for several at once: whoever looks meanwhile sees
-// what ran before all of them, or after. It gives the ids of those that changed what
-// runs.
-func (s *Store) PutDeployments(ctx context.Context, repo contracts.RepositoryRef, all []deploy.Deployment) (changed []int64, err error) {
-	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
-		changed = nil
-		for _, d := range all {
-			moved, err := putDeployment(ctx, q, repo, d)
-			if err != nil {
-				return fmt.Errorf("deployment %d: %w", d.ID, err)
+// PutDeployments is PutDeployment for several at once: a reader sees what ran before
+// all of them, or after. changed are the ids of those that changed what runs, now or in
+// an attempt that broke off; each of them has an open follow-up.
+func (s *Store) PutDeployments(ctx context.Context, repo contracts.RepositoryRef, all []deploy.Deployment) (changed []int64, open []work.FollowUp, err error) {
+	now, err := s.now(ctx)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			changed, open = nil, nil
+			for _, d := range all {
+				moved, err := putDeployment(ctx, q, repo, d)
+				if err != nil {
+					return fmt.Errorf("deployment %d: %w", d.ID, err)
+				}
+				found, err := s.followUp(ctx, q, repo, deploymentFollowUp(d.ID), moved, milliseconds(now))
+				if err != nil {
+					return fmt.Errorf("deployment %d: %w", d.ID, err)
+				}
+				if found.Open {
+					changed, open = append(changed, d.ID), append(open, found)
+				}
 			}
-			if moved {
-				changed = append(changed, d.ID)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("put the deployments of %s: %w", repo.FullName(), err)
+			return nil
+		})
 	}
-	return changed, nil
+	if err != nil {
+		return nil, nil, fmt.Errorf("put the deployments of %s: %w", repo.FullName(), err)
+	}
+	return changed, open, nil
 }
 
 func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, d deploy.Deployment) (bool, error) {

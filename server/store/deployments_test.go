@@ -43,7 +43,8 @@ func TestDeploymentsPutTogether(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		all := []deploy.Deployment{deployment(2, "b", deploy.Success, 1), deployment(3, "c", deploy.InProgress, 1), deployment(1, "a", deploy.Success, 1)}
 		for _, want := range [][]int64{{2, 3}, nil} { // told again: nothing changes
-			changed, err := s.PutDeployments(t.Context(), repo(2, "web"), all)
+			changed, open, err := s.PutDeployments(t.Context(), repo(2, "web"), all)
+			settle(t, s, open...)
 			if err != nil || !slices.Equal(changed, want) || running(t, s) != "web production b; web production c~" {
 				t.Errorf("%v changed, %v, expected %v; runs: %q", changed, err, want, running(t, s))
 			}

@@ -177,6 +177,7 @@ func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore(q.ListAcknowledgements(ctx, 1, 2))
 	ignore(q.ListPullsOfTopic(ctx, 1, "consumer/2"))
 	ignore(q.LedgerHas(ctx, 1, "x"))
+	ignore(q.GetFollowUp(ctx, 1, 2, "releases"))
 	ignore(q.ListLedgerOf(ctx, sqlc.ListLedgerOfParams{Installation: 1, Repository: 2, Seq: 3, Limit: 4}))
 	ignore(q.ListLedger(ctx, 1, 5, 10))
 	if skipsLocked {

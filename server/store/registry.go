@@ -10,39 +10,50 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
 	"plimsoll/server/store/sqlc"
 )
 
-// Register replaces what is known of a repository. It writes nothing if the
-// registration is what is stored already, and one row if only the commit changed. A
-// broken registration keeps the last good components and marks them.
-func (s *Store) Register(ctx context.Context, r contracts.Registration) error {
+// Register replaces what is known of a repository. It writes nothing when the
+// registration says what is stored already, and one row when only the commit
+// moved. A broken registration keeps the last good components and marks them. The
+// follow-up is open where more than the commit changed.
+func (s *Store) Register(ctx context.Context, r contracts.Registration) (open work.FollowUp, err error) {
+	fail := func(err error) (work.FollowUp, error) {
+		return work.FollowUp{}, fmt.Errorf("register %s@%s: %w", r.Repository.FullName(), r.Commit, err)
+	}
 	said, err := encode(r)
 	if err != nil {
-		return fmt.Errorf("register %s@%s: %w", r.Repository.FullName(), r.Commit, err)
+		return fail(err)
 	}
 	now, err := s.now(ctx)
 	if err != nil {
-		return fmt.Errorf("register %s@%s: %w", r.Repository.FullName(), r.Commit, err)
+		return fail(err)
 	}
 	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
-		return register(ctx, q, r, said, milliseconds(now))
+		changed, err := register(ctx, q, r, said, milliseconds(now))
+		if err != nil {
+			return err
+		}
+		open, err = s.followUp(ctx, q, r.Repository, registrationFollowUp, changed, milliseconds(now))
+		return err
 	})
 	if err != nil {
-		return fmt.Errorf("register %s@%s: %w", r.Repository.FullName(), r.Commit, err)
+		return fail(err)
 	}
-	return nil
+	return open, nil
 }
 
-func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, said encoded, at int64) error {
+// register writes a registration and tells whether more than its commit changed.
+func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, said encoded, at int64) (changed bool, err error) {
 	repo := Repository{Repository: source.Repository{RepositoryRef: r.Repository, DefaultBranch: r.DefaultBranch, Archived: r.Archived}}
 	if err := putRepository(ctx, q, repo, at); err != nil {
-		return err
+		return false, err
 	}
 	installation, id := r.Repository.Installation, r.Repository.ID
 	old, err := q.GetRegistration(ctx, installation, id)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
+		return false, err
 	}
 	known := err == nil
 	row := sqlc.Registration{
@@ -59,25 +70,33 @@ func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, sa
 		}
 	}
 	if known && row == old {
-		return nil
+		return false, nil
 	}
+	// A repository that is new and declares nothing concerns nobody.
+	changed = !known && row.Enrolled || known && !sameButCommit(row, old)
 	row.UpdatedAt = at
 	if err := q.PutRegistration(ctx, sqlc.PutRegistrationParams(row)); err != nil {
-		return err
+		return false, err
 	}
 	if r.Broken {
-		// Watch the broken file too, to notice its repair.
-		return putWatched(ctx, q, installation, id, said.watched)
+		// Watch the broken file too: its repair has to be noticed.
+		return changed, putWatched(ctx, q, installation, id, said.watched)
 	}
 	if row.Content == old.Content {
-		return nil
+		return changed, nil
 	}
 	if known {
 		if err := said.keepBaselines(ctx, q, installation, id, at); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return said.write(ctx, q, installation, id, at)
+	return changed, said.write(ctx, q, installation, id, at)
+}
+
+// sameButCommit tells whether two registrations of a repository say the same.
+func sameButCommit(a, b sqlc.Registration) bool {
+	a.CommitSeen, a.CommitGood = b.CommitSeen, b.CommitGood
+	return a == b
 }
 
 // gated reports whether protection rules are answered for an environment.

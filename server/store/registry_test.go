@@ -56,7 +56,7 @@ func consumes(id int64, name string, apis ...string) contracts.Registration {
 func register(t *testing.T, s *store.Store, registrations ...contracts.Registration) {
 	t.Helper()
 	for _, r := range registrations {
-		if err := s.Register(t.Context(), r); err != nil {
+		if _, err := s.Register(t.Context(), r); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -372,12 +372,12 @@ func TestRepositoryNamed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		there := source.Repository{RepositoryRef: repo(2, "web"), DefaultBranch: "main"}
-		if changed, back, err := s.PutRepository(ctx, there); err != nil || changed || back {
-			t.Fatalf("new: changed %t, back %t, %v", changed, back, err)
+		if open, back, err := s.PutRepository(ctx, there); err != nil || open.Open || back {
+			t.Fatalf("new: changed %t, back %t, %v", open.Open, back, err)
 		}
 		there.Archived = true
-		if changed, back, err := s.PutRepository(ctx, there); err != nil || !changed || back {
-			t.Fatalf("archived: changed %t, back %t, %v", changed, back, err)
+		if open, back, err := s.PutRepository(ctx, there); err != nil || !open.Open || back {
+			t.Fatalf("archived: changed %t, back %t, %v", open.Open, back, err)
 		}
 		if got, err := s.RepositoryNamed(ctx, account, "ACME", "Web"); err != nil || got != repo(2, "web") {
 			t.Errorf("got %+v, %v", got, err)
@@ -390,8 +390,8 @@ func TestRepositoryNamed(t *testing.T) {
 				t.Errorf("%s: %+v, %v, want fs.ErrNotExist", name, got, err)
 			}
 		}
-		if changed, back, err := s.PutRepository(ctx, there); err != nil || !changed || !back {
-			t.Errorf("readable again: changed %t, back %t, %v", changed, back, err)
+		if open, back, err := s.PutRepository(ctx, there); err != nil || !open.Open || !back {
+			t.Errorf("readable again: changed %t, back %t, %v", open.Open, back, err)
 		}
 	})
 }

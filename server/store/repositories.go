@@ -11,6 +11,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
 	"plimsoll/server/store/sqlc"
 )
 
@@ -23,10 +24,10 @@ type Repository struct {
 }
 
 // PutRepository stores a repository as GitHub describes it now: renamed, archived,
-// private, readable again. If nothing changed, nothing is written. changed tells whether
-// the repository was known by another name, visibility or state, and back whether it was
-// gone.
-func (s *Store) PutRepository(ctx context.Context, repo source.Repository) (changed, back bool, err error) {
+// private, readable again. If nothing changed, nothing is written. The follow-up is open
+// where the repository was known by another name, visibility or state; back tells whether
+// it was gone.
+func (s *Store) PutRepository(ctx context.Context, repo source.Repository) (open work.FollowUp, back bool, err error) {
 	now, err := s.now(ctx)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -35,19 +36,24 @@ func (s *Store) PutRepository(ctx context.Context, repo source.Repository) (chan
 				return err
 			}
 			known := err == nil
+			open, back = work.FollowUp{}, false
 			if err := putRepository(ctx, q, Repository{Repository: repo}, milliseconds(now)); err != nil || !known {
 				return err
 			}
 			row, err := q.GetRepository(ctx, repo.Installation, repo.ID)
+			if err != nil {
+				return err
+			}
 			row.UpdatedAt, row.DefaultBranch = old.UpdatedAt, old.DefaultBranch
-			changed, back = row != old, old.Gone != "" && row.Gone == ""
+			back = old.Gone != "" && row.Gone == ""
+			open, err = s.followUp(ctx, q, repo.RepositoryRef, repositoryFollowUp, row != old, milliseconds(now))
 			return err
 		})
 	}
 	if err != nil {
-		return false, false, fmt.Errorf("put repository %s: %w", repo.FullName(), err)
+		return work.FollowUp{}, false, fmt.Errorf("put repository %s: %w", repo.FullName(), err)
 	}
-	return changed, back, nil
+	return open, back, nil
 }
 
 // Deleted is the reason of a repository that was deleted and never comes back.

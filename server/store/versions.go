@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/work"
 	"plimsoll/server/store/sqlc"
 )
 
@@ -29,17 +30,24 @@ func (s *Store) Live(ctx context.Context, repo contracts.RepositoryRef) ([]contr
 	return list, nil
 }
 
-// PutReleases replaces the releases of a repository's components that live on.
-// changed tells whether they are others than before.
-func (s *Store) PutReleases(ctx context.Context, repo contracts.RepositoryRef, releases []contracts.LiveVersion) (changed bool, err error) {
-	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
-		changed, err = putReleases(ctx, q, repo, releases)
-		return err
-	})
-	if err != nil {
-		return false, fmt.Errorf("put the releases of %s: %w", repo.FullName(), err)
+// PutReleases replaces the releases of a repository's components that live on. The
+// follow-up is open where they are others than before.
+func (s *Store) PutReleases(ctx context.Context, repo contracts.RepositoryRef, releases []contracts.LiveVersion) (open work.FollowUp, err error) {
+	now, err := s.now(ctx)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			changed, err := putReleases(ctx, q, repo, releases)
+			if err != nil {
+				return err
+			}
+			open, err = s.followUp(ctx, q, repo, releasesFollowUp, changed, milliseconds(now))
+			return err
+		})
 	}
-	return changed, nil
+	if err != nil {
+		return work.FollowUp{}, fmt.Errorf("put the releases of %s: %w", repo.FullName(), err)
+	}
+	return open, nil
 }
 
 func putReleases(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, releases []contracts.LiveVersion) (changed bool, err error) {

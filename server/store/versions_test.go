@@ -113,7 +113,9 @@ func TestReleasesLiveOnBesideDeployments(t *testing.T) {
 			{[]contracts.LiveVersion{release("v2", "y")}, true, "app v2 y; web production a"},
 			{nil, true, "web production a"},
 		} {
-			changed, err := s.PutReleases(t.Context(), repo(2, "web"), step.releases)
+			open, err := s.PutReleases(t.Context(), repo(2, "web"), step.releases)
+			changed := open.Open
+			settle(t, s, open)
 			if err != nil || changed != step.changed || running(t, s) != step.want {
 				t.Errorf("%d releases: %q, changed %t, %v; expected %q, %t", len(step.releases), running(t, s), changed, err, step.want, step.changed)
 			}

@@ -79,6 +79,15 @@ type Deployment struct {
 	SucceededAt  int64
 }
 
+type FollowUp struct {
+	Installation int64
+	Repository   int64
+	Subject      string
+	ID           string
+	Changes      int64
+	CreatedAt    int64
+}
+
 type Gate struct {
 	Installation int64
 	Repository   int64

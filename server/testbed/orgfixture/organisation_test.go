@@ -41,7 +41,7 @@ func TestAnOrganisationIsTheSameForTheSameSeed(t *testing.T) {
 func TestAnOrganisationFitsItsContract(t *testing.T) {
 	o := orgfixture.Options{API: orders, Repositories: 30, Components: 60, Operations: 600, Popular: 20, Resources: 10}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		if err := s.Register(t.Context(), orgfixture.Provider(orders, strings.Repeat("a", 40), strings.Repeat("b", 40))); err != nil {
+		if _, err := s.Register(t.Context(), orgfixture.Provider(orders, strings.Repeat("a", 40), strings.Repeat("b", 40))); err != nil {
 			t.Fatal(err)
 		}
 		if err := orgfixture.New(o).Write(t.Context(), s); err != nil {

@@ -18,15 +18,15 @@ func (o *Organisation) Write(ctx context.Context, s *store.Store) error {
 	for _, step := range []func(Repository) error{
 		func(r Repository) error {
 			if r.Before == nil {
-				return s.Register(ctx, r.Now)
+				return register(ctx, s, r.Now)
 			}
-			return s.Register(ctx, *r.Before)
+			return register(ctx, s, *r.Before)
 		},
 		func(r Repository) error {
 			if r.Before == nil {
 				return nil
 			}
-			return s.Register(ctx, r.Now)
+			return register(ctx, s, r.Now)
 		},
 		func(r Repository) error { return writeLive(ctx, s, r) },
 	} {
@@ -37,6 +37,15 @@ func (o *Organisation) Write(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
+// register writes a registration that nobody waits for.
+func register(ctx context.Context, s *store.Store, r contracts.Registration) error {
+	open, err := s.Register(ctx, r)
+	if err != nil {
+		return err
+	}
+	return s.Settle(ctx, open)
+}
+
 func writeLive(ctx context.Context, s *store.Store, r Repository) error {
 	repo := r.Now.Repository
 	for _, at := range r.Live {
@@ -44,11 +53,15 @@ func writeLive(ctx context.Context, s *store.Store, r Repository) error {
 			return err
 		}
 	}
-	if _, err := s.PutDeployments(ctx, repo, r.Deployments); err != nil {
+	_, deployed, err := s.PutDeployments(ctx, repo, r.Deployments)
+	if err != nil {
 		return err
 	}
-	_, err := s.PutReleases(ctx, repo, r.Releases)
-	return err
+	released, err := s.PutReleases(ctx, repo, r.Releases)
+	if err != nil {
+		return err
+	}
+	return s.Settle(ctx, append(deployed, released)...)
 }
 
 // each does something for every repository, several at a time.
