@@ -22,6 +22,7 @@ demo: ## the main job on this machine, with a simulated GitHub
 test: ## everything: unit, front door, SQLite and PostgreSQL, browser (installs what it needs where it may)
 	@.ci/services
 	$(GO) test $(TESTFLAGS) -timeout 40m ./server ./... # the longest first: the others run beside it
+	cd deploy/signal/benchmark && $(GO) test $(TESTFLAGS) -tags ablation ./... # a module of its own
 
 quick: ## the tests that need nothing installed
 	$(GO) test -short ./...
@@ -29,6 +30,7 @@ quick: ## the tests that need nothing installed
 lint: ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
+	cd deploy/signal/benchmark && $(GO) vet -tags ablation ./...
 	$(GO) run $(STATICCHECK) ./...
 
 vuln: ## known vulnerabilities (needs Go's vulnerability database, or GOVULNDB)
@@ -36,12 +38,13 @@ vuln: ## known vulnerabilities (needs Go's vulnerability database, or GOVULNDB)
 
 bench: ## benchmarks beside their named peers
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+	cd deploy/signal/benchmark && $(GO) test -run '^$$' -bench . -benchmem .
 
 nightly: ## the long runs: 100,000 cases of the soundness test, every mutation, oasdiff as oracle, the judge of signals beside others, the first reading of 2,000 repositories, 10 minutes for each fuzz target
 	PLIMSOLL_SOUNDNESS=100000 $(GO) test -v -timeout 3h -run TestSoundness ./contracts/diff
 	PLIMSOLL_MUTATIONS=20 $(GO) test -timeout 1h -run TestMutations ./contracts/diff
 	cd contracts/oracle && $(GO) test -timeout 1h ./...
-	PLIMSOLL_JUDGE=full $(GO) test -v -timeout 1h -run TestResults ./deploy/signal/benchmark
+	cd deploy/signal/benchmark && PLIMSOLL_JUDGE=full $(GO) test -v -timeout 1h -run TestResults .
 	PLIMSOLL_BOOTSTRAP=2000 $(GO) test -timeout 30m -run TheFirstReading ./server
 	$(MAKE) fuzz FUZZTIME=10m
 

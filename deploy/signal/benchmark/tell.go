@@ -25,7 +25,7 @@ type Results struct {
 // Markdown tells the results.
 func (r Results) Markdown() string {
 	var b strings.Builder
-	b.WriteString("# The judge of signals, measured\n\nWritten by `PLIMSOLL_JUDGE=full go test ./deploy/signal/benchmark -run Results -timeout 1h -update`; without `-update` the same command prints it and compares. " +
+	b.WriteString("# The judge of signals, measured\n\nWritten in `deploy/signal/benchmark`, a module of its own, by `PLIMSOLL_JUDGE=full go test -run Results -timeout 1h -update`; without `-update` the same command prints it and compares. " +
 		"Fixed seeds: the same figures every time.\n\n" +
 		"3,600 synthetic deployments: at each of four levels of traffic 500 that harm nothing and 50 each of eight regressions (one in four of the errors and latencies creeps in over 15 minutes). " +
 		"Seven days of minutes; a daily rhythm; noise whose logarithm deviates by 0.15 (traffic), 0.3 (errors) and 0.2 (slow requests), correlated 0.95 from one quarter of a minute to the next and so 0.81 from minute to minute; " +

@@ -1,6 +1,9 @@
+//go:build ablation
+
 package signal
 
-// The parts of the judge that a test can leave out.
+// The parts of the judge that a test can leave out. They are compiled with the build tag
+// ablation alone, for the mutation test of plimsoll/deploy/signal/benchmark.
 var (
 	WithoutGuard          = breakage{guard: true}
 	WithoutCalibration    = breakage{calibration: true}

@@ -1,4 +1,6 @@
-package signal_test
+//go:build ablation
+
+package benchmark_test
 
 import (
 	"slices"
