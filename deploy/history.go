@@ -1,6 +1,8 @@
 package deploy
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"math"
 	"time"
 
@@ -140,6 +142,12 @@ func NewWatched(s preset.Signal, operation string) Watched {
 		w.Role, w.Value, w.Total = signal.Traffic, s.Total, ""
 	}
 	return w
+}
+
+// Hash names the history as it is kept.
+func (h *History) Hash() string {
+	sum := sha256.Sum256(encoded(h))
+	return hex.EncodeToString(sum[:])
 }
 
 // All gives the signals and, behind them, the controls: the order of a sample's

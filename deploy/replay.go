@@ -3,8 +3,6 @@ package deploy
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,12 +58,6 @@ type Difference struct {
 
 // mostDifferences are told.
 const mostDifferences = 10
-
-// Hash names the history as it is kept.
-func (h *History) Hash() string {
-	sum := sha256.Sum256(plainJSON(h))
-	return hex.EncodeToString(sum[:])
-}
 
 // ErrNoVerdict is for an entry of the ledger that is none of a verdict.
 var ErrNoVerdict = errors.New("the entry is none of a verdict")

@@ -91,12 +91,17 @@ func NewPlan(environment config.Environment) Plan {
 
 // Hash names the plan: equal plans have equal hashes.
 func (p Plan) Hash() string {
-	encoded, err := json.Marshal(p)
-	if err != nil {
-		panic(fmt.Sprintf("a plan is plain data: %v", err))
-	}
-	sum := sha256.Sum256(encoded)
+	sum := sha256.Sum256(encoded(p))
 	return hex.EncodeToString(sum[:8])
+}
+
+// encoded gives plain data as JSON.
+func encoded(v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("%T is plain data: %v", v, err))
+	}
+	return text
 }
 
 // ID names the verification in its installation: a deployment is watched once in each

@@ -12,8 +12,8 @@ import (
 
 var (
 	_ verification.Deployer = githubAdapter{}
-	_ verification.Prober   = prober{}
-	_ verification.Signals  = (*signals.Asker)(nil)
+	_ deploy.Prober         = prober{}
+	_ deploy.SignalSource   = (*signals.Asker)(nil)
 )
 
 // prober asks environments, within what the operator allows.

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -36,16 +35,20 @@ func judged(t *testing.T, s *store.Store, servers *prometheus.Servers, job strin
 		Plan: deploy.NewPlan(file.Components[0].Environments["production"]),
 	}
 	now := deployedAt
-	wait := func(_ context.Context, until time.Time) error { now = until; return nil }
-	told, err := server.NewWatch(s, nil, servers, func() time.Time { return now }).Watch(t.Context(), v, wait, func(deploytext.Deployed) {})
+	clock := &terminal{now: func() time.Time { return now }, sleep: func(_ context.Context, until time.Time) error { now = until; return nil }}
+	prober, signals := server.NewWatchSources(nil, servers)
+	told, err := deploy.Watch(t.Context(), v, watchClock{clock}, prober, signals, func(deploy.Progress) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, hash, err := s.History(t.Context(), v.Repository, v.ID())
-	if err != nil || hash == "" {
-		t.Fatalf("no history: %v", err)
+	if err := s.PutHistory(t.Context(), v.Repository, v.ID(), told.History); err != nil {
+		t.Fatal(err)
 	}
-	body, err := json.Marshal(deploy.VerdictEntry{Verification: v, Plan: v.Plan.Hash(), Samples: told.Samples, History: hash, Verdict: *told.Course.Verdict})
+	_, hash, err := s.History(t.Context(), v.Repository, v.ID())
+	if err != nil || hash != told.Hash {
+		t.Fatalf("the history has the hash %q, expected %q: %v", hash, told.Hash, err)
+	}
+	body, err := json.Marshal(deploy.VerdictEntry{Verification: v, Plan: v.Plan.Hash(), Samples: told.Samples, History: hash, Verdict: *told.Verdict})
 	if err != nil {
 		t.Fatal(err)
 	}

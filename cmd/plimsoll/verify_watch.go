@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -20,7 +19,6 @@ import (
 	"plimsoll/deploy"
 	"plimsoll/server"
 	"plimsoll/server/prometheus"
-	"plimsoll/server/store"
 )
 
 // watched is what `plimsoll verify` was asked to watch.
@@ -57,24 +55,16 @@ func (w *watched) watch(ctx context.Context, t *terminal, format, operator strin
 	if servers != nil {
 		defer servers.Close()
 	}
-	keep, err := os.MkdirTemp("", "plimsoll-verify-")
-	if err != nil {
-		return fmt.Errorf("make a folder for what is seen: %w", err)
-	}
-	defer func() { _ = os.RemoveAll(keep) }()
-	// Also when Ctrl-C has come: what was seen is still to be told.
-	kept, err := store.Open(context.WithoutCancel(ctx), store.Options{DSN: "sqlite:" + filepath.Join(keep, "seen.db"), Clock: t.now})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = kept.Close() }()
 	progress := &watchProgress{terminal: t}
-	progress.show(deploytext.Deployed{Repository: verification.Repository, Course: deploy.Course{Verification: verification}, Now: t.now()})
-	told, err := server.NewWatch(kept, allowed, servers, t.now).Watch(ctx, verification, t.sleep, progress.show)
+	show := func(p deploy.Progress) { progress.show(report(p)) }
+	show(deploy.Progress{Course: deploy.Course{Verification: verification}, Now: t.now()})
+	prober, signals := server.NewWatchSources(allowed, servers)
+	ended, err := deploy.Watch(ctx, verification, watchClock{t}, prober, signals, show)
 	progress.clear()
 	if err != nil {
 		return err
 	}
+	told := report(ended)
 	if format == "json" {
 		err = writeJSON(t, watchResult(told))
 	} else {
@@ -84,6 +74,20 @@ func (w *watched) watch(ctx context.Context, t *terminal, format, operator strin
 		return err
 	}
 	return statusOfAnswer(told.Course.Verdict.Answer)
+}
+
+// watchClock is the terminal's clock.
+type watchClock struct{ *terminal }
+
+// Now gives the time.
+func (c watchClock) Now() time.Time { return c.now() }
+
+// Wait returns at an instant, or when ctx ends.
+func (c watchClock) Wait(ctx context.Context, until time.Time) error { return c.sleep(ctx, until) }
+
+// report is the progress of a watch as it is written for people.
+func report(p deploy.Progress) deploytext.Deployed {
+	return deploytext.Deployed{Repository: p.Repository, Course: p.Course, Samples: p.Samples, History: p.History, Signals: p.Judgement, Now: p.Now}
 }
 
 // watchedResult is what `plimsoll verify --format json` prints.

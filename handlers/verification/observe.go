@@ -85,26 +85,9 @@ type sighting struct {
 
 // look takes a sample, and finds out what was before where that is not known yet.
 func (v *Verifier) look(ctx context.Context, verification deploy.Verification, n int, seen *sighting) error {
-	sample := deploy.Sample{N: n}
-	for _, probe := range verification.Plan.Probes {
-		result := v.Prober.Probe(ctx, verification, probe)
-		if ctx.Err() != nil {
-			return ctx.Err() // we gave up, which says nothing of the environment
-		}
-		sample.Probes = append(sample.Probes, result)
-	}
-	if err := v.measure(ctx, verification, &sample, seen); err != nil {
-		return err
-	}
-	var err error
-	if sample.At, err = v.Now(ctx); err != nil {
-		return err
-	}
-	if _, err := v.Courses.PutSample(ctx, verification.Repository, verification.ID(), sample); err != nil {
-		return err
-	}
-	// What is kept counts: another attempt may have taken the sample.
-	seen.samples, err = v.Courses.Samples(ctx, verification.Repository, verification.ID())
+	observed := deploy.Observations{Samples: seen.samples, History: seen.history, Hash: seen.hash}
+	err := v.observer().Observe(ctx, verification, n, &observed)
+	seen.samples, seen.history, seen.hash = observed.Samples, observed.History, observed.Hash
 	return err
 }
 

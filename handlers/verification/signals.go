@@ -10,19 +10,7 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/deploy/preset"
-	"plimsoll/deploy/signal"
 )
-
-// Signals asks metric servers for what a repository declares.
-type Signals interface {
-	// History finds what the declared signals are and what they were in the seven days
-	// before the deployment. What can't be looked at is a gap of the history; a gap
-	// beside it passes by itself: there is no history yet. The error is of ctx.
-	History(ctx context.Context, v deploy.Verification, changed preset.Changed) (*deploy.History, *deploy.Gap, error)
-	// Since measures each signal of a history from where it was answered for (answered, in
-	// Unix seconds) up to now.
-	Since(ctx context.Context, h *deploy.History, answered []int64, now time.Time) ([]deploy.Measured, *deploy.Gap, error)
-}
 
 // ChangedOperations finds what deployed commits changed in contracts.
 type ChangedOperations interface {
@@ -31,109 +19,55 @@ type ChangedOperations interface {
 	ChangedOperations(ctx context.Context, repo contracts.RepositoryRef, component, before, after string) ([]contracts.OperationRef, error)
 }
 
-// historyReach is how far before a deployment other ones are cut out of its history: the
-// seven days of placebos with the hour before them.
-const historyReach = 7*24*time.Hour + 2*time.Hour
-
-// measure adds to a sample what the signals are now, and keeps what they were before
-// where that is not known yet.
-func (v *Verifier) measure(ctx context.Context, verification deploy.Verification, sample *deploy.Sample, seen *sighting) error {
-	if len(verification.Plan.Signals) == 0 {
-		return nil
+// observer takes the samples of verifications, and keeps them with the verifications.
+func (v *Verifier) observer() *deploy.Observer {
+	signals := v.Signals
+	if signals != nil {
+		signals = loggedSignals{signals}
 	}
-	if seen.history == nil {
-		gap, err := v.remember(ctx, verification, seen)
-		if err != nil || gap != nil {
-			sample.Gap = gap
-			return err
-		}
-	}
-	if v.Signals == nil || len(seen.history.Signals) == 0 {
-		return nil
-	}
-	now, err := v.Now(ctx)
-	if err != nil {
-		return err
-	}
-	answered := make([]int64, len(seen.history.All()))
-	for i := range answered {
-		answered[i] = seen.history.Answered(i, seen.samples)
-	}
-	sample.Signals, sample.Gap, err = v.Signals.Since(ctx, seen.history, answered, now)
-	if sample.Gap != nil {
-		zerolog.Ctx(ctx).Info().Str("gap", string(sample.Gap.Kind)).Str("detail", sample.Gap.Detail).Msg("the metric server gives no answer")
-	}
-	return err
+	return deploy.NewObserver(v.Now, v.Prober, signals, past{v.Courses, v.Answers}, memory{v.Courses})
 }
 
-// remember finds out what the signals were before and keeps it.
-func (v *Verifier) remember(ctx context.Context, verification deploy.Verification, seen *sighting) (*deploy.Gap, error) {
-	repo := verification.Repository
-	found := &deploy.History{Asked: verification.Began, Datasource: verification.Plan.Datasource, Gaps: []deploy.Gap{{Kind: deploy.GapDatasource, Detail: verification.Plan.Datasource}}}
-	if v.Signals != nil {
-		changed, err := v.changedOperations(ctx, verification)
-		if err != nil {
-			return nil, err
-		}
-		var gap *deploy.Gap
-		if found, gap, err = v.Signals.History(ctx, verification, changed); err != nil || gap != nil {
-			return gap, err
-		}
-		if err := v.cutOut(ctx, verification, found); err != nil {
-			return nil, err
-		}
-	}
-	if err := v.Courses.PutHistory(ctx, repo, verification.ID(), found); err != nil {
+// memory keeps what was observed with the verifications.
+type memory struct{ Courses }
+
+var _ deploy.Memory = memory{}
+
+// KeepSample keeps a sample.
+func (m memory) KeepSample(ctx context.Context, v deploy.Verification, sample deploy.Sample) ([]deploy.Sample, error) {
+	if _, err := m.PutSample(ctx, v.Repository, v.ID(), sample); err != nil {
 		return nil, err
 	}
-	var err error
-	seen.history, seen.hash, err = v.Courses.History(ctx, repo, verification.ID()) // the first one counts
-	if err == nil && seen.history == nil {
-		err = fmt.Errorf("the history of the verification %s is gone again", verification.ID())
-	}
-	return nil, err
+	return m.Samples(ctx, v.Repository, v.ID())
 }
 
-// cutOut names earlier deployments of the place, what they broke, and those that were
-// verified.
-func (v *Verifier) cutOut(ctx context.Context, verification deploy.Verification, h *deploy.History) error {
-	courses, err := v.Courses.Verifications(ctx, verification.Repository, verification.Place, mostCourses)
-	if err != nil {
-		return err
+// KeepHistory keeps what the signals were before the deployment.
+func (m memory) KeepHistory(ctx context.Context, v deploy.Verification, h *deploy.History) (*deploy.History, string, error) {
+	if err := m.PutHistory(ctx, v.Repository, v.ID(), h); err != nil {
+		return nil, "", err
 	}
-	next, bad := verification.Began, true // when what came after it was deployed; all since went bad
-	for _, course := range courses {
-		if course.Deployment == verification.Deployment || !course.Began.Before(verification.Began) {
-			continue
-		}
-		if verification.Began.Sub(course.Began) > historyReach {
-			break
-		}
-		at := course.Began.Unix()
-		h.Cuts = append(h.Cuts, signal.Cut{From: at, To: at, Why: "deployment"})
-		switch {
-		case course.Verdict == nil:
-		case course.Verdict.Answer == deploy.Verified:
-			h.Verified = append(h.Verified, at)
-		case course.Verdict.Answer == deploy.RollBack:
-			h.Cuts = append(h.Cuts, signal.Cut{From: at, To: next.Unix(), Why: "incident"})
-		}
-		if bad = bad && course.Verdict != nil && course.Verdict.Answer == deploy.RollBack; bad {
-			h.Disturbed = at
-		}
-		next = course.Began
+	kept, hash, err := m.History(ctx, v.Repository, v.ID())
+	if err == nil && kept == nil {
+		err = fmt.Errorf("the history of the verification %s is gone again", v.ID())
 	}
-	return nil
+	return kept, hash, err
 }
 
-// changedOperations are those that the deployed commits changed in the contracts of the
-// component; none where that can't be told.
-func (v *Verifier) changedOperations(ctx context.Context, verification deploy.Verification) (preset.Changed, error) {
+// past knows what came before a deployment, by contracts and by earlier verifications.
+type past struct {
+	courses Courses
+	answers ChangedOperations
+}
+
+var _ deploy.Past = past{}
+
+// Changed gives the operations that the deployed commits changed.
+func (p past) Changed(ctx context.Context, v deploy.Verification) (preset.Changed, error) {
 	var changed preset.Changed
-	if verification.Before == "" || v.Answers == nil {
+	if v.Before == "" || p.answers == nil {
 		return changed, nil
 	}
-	operations, err := v.Answers.ChangedOperations(ctx, verification.Repository, verification.Place.Component, verification.Before, verification.Commit)
+	operations, err := p.answers.ChangedOperations(ctx, v.Repository, v.Place.Component, v.Before, v.Commit)
 	if err != nil {
 		return changed, err
 	}
@@ -141,4 +75,21 @@ func (v *Verifier) changedOperations(ctx context.Context, verification deploy.Ve
 		changed.Operations = append(changed.Operations, preset.Operation{Method: o.Method, Path: o.Path})
 	}
 	return changed, nil
+}
+
+// Earlier gives the verifications in the place of one.
+func (p past) Earlier(ctx context.Context, v deploy.Verification) ([]deploy.Course, error) {
+	return p.courses.Verifications(ctx, v.Repository, v.Place, mostCourses)
+}
+
+// loggedSignals logs when a metric server does not answer.
+type loggedSignals struct{ deploy.SignalSource }
+
+// Since measures each signal of a history.
+func (s loggedSignals) Since(ctx context.Context, h *deploy.History, answered []int64, now time.Time) ([]deploy.Measured, *deploy.Gap, error) {
+	measured, gap, err := s.SignalSource.Since(ctx, h, answered, now)
+	if gap != nil {
+		zerolog.Ctx(ctx).Info().Str("gap", string(gap.Kind)).Str("detail", gap.Detail).Msg("the metric server gives no answer")
+	}
+	return measured, gap, err
 }

@@ -32,18 +32,13 @@ type Courses interface {
 	History(ctx context.Context, repo contracts.RepositoryRef, id string) (h *deploy.History, hash string, err error)
 }
 
-// Prober asks an environment, within what the operator allows.
-type Prober interface {
-	Probe(ctx context.Context, v deploy.Verification, probe config.Probe) deploy.ProbeResult
-}
-
 // Verifier watches deployments and tells whether they work.
 type Verifier struct {
 	Courses       Courses
 	Organisations *source.Organisations
-	Prober        Prober
+	Prober        deploy.Prober
 	// Signals asks metric servers; nil: the operator names none.
-	Signals Signals
+	Signals deploy.SignalSource
 	Answers ChangedOperations
 	// Commits tells how old what is deployed is; nil: nobody asks.
 	Commits Commits

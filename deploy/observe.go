@@ -1,0 +1,176 @@
+package deploy
+
+import (
+	"context"
+	"time"
+
+	"plimsoll/config"
+	"plimsoll/deploy/preset"
+	"plimsoll/deploy/signal"
+)
+
+// Prober asks an environment, within what the operator allows.
+type Prober interface {
+	Probe(ctx context.Context, v Verification, probe config.Probe) ProbeResult
+}
+
+// SignalSource asks metric servers for what a repository declares.
+type SignalSource interface {
+	// History finds what the declared signals are and what they were in the seven days
+	// before the deployment. What can't be looked at is a gap of the history; a gap
+	// beside it passes by itself: there is no history yet. The error is of ctx.
+	History(ctx context.Context, v Verification, changed preset.Changed) (*History, *Gap, error)
+	// Since measures each signal of a history from where it was answered for (answered, in
+	// Unix seconds) up to now.
+	Since(ctx context.Context, h *History, answered []int64, now time.Time) ([]Measured, *Gap, error)
+}
+
+// Past knows what came before a deployment.
+type Past interface {
+	// Changed gives the operations that the deployed commit changed in the contracts of
+	// the component; none where that can't be told.
+	Changed(ctx context.Context, v Verification) (preset.Changed, error)
+	// Earlier gives the verifications in the place of one, the newest first.
+	Earlier(ctx context.Context, v Verification) ([]Course, error)
+}
+
+// Memory keeps what was observed of verifications. What is kept counts: another attempt
+// may have observed the same.
+type Memory interface {
+	// KeepSample keeps a sample unless one of its number is there, and gives all that are
+	// kept.
+	KeepSample(ctx context.Context, v Verification, sample Sample) ([]Sample, error)
+	// KeepHistory keeps what the signals were before the deployment unless that is known,
+	// and gives what is kept with its hash.
+	KeepHistory(ctx context.Context, v Verification, h *History) (kept *History, hash string, err error)
+}
+
+// Observations are what a verdict rests on.
+type Observations struct {
+	Samples []Sample
+	// History is nil where it is not known, or not needed; Hash names what is kept.
+	History *History
+	Hash    string
+}
+
+// Observer takes samples of deployments.
+type Observer struct {
+	now    func(ctx context.Context) (time.Time, error)
+	prober Prober
+	// signals is nil where there is no metric server.
+	signals SignalSource
+	past    Past
+	memory  Memory
+}
+
+// NewObserver makes an observer. signals is nil where there is no metric server.
+func NewObserver(now func(ctx context.Context) (time.Time, error), prober Prober, signals SignalSource, past Past, memory Memory) *Observer {
+	if now == nil || prober == nil || past == nil || memory == nil {
+		panic("an observer needs a clock, a prober, a past and a memory")
+	}
+	return &Observer{now: now, prober: prober, signals: signals, past: past, memory: memory}
+}
+
+// Observe takes sample n, and finds out what the signals were before the deployment where
+// that is not known yet.
+func (o *Observer) Observe(ctx context.Context, v Verification, n int, seen *Observations) error {
+	sample := Sample{N: n}
+	for _, probe := range v.Plan.Probes {
+		result := o.prober.Probe(ctx, v, probe)
+		if ctx.Err() != nil {
+			return ctx.Err() // we gave up, which says nothing of the environment
+		}
+		sample.Probes = append(sample.Probes, result)
+	}
+	if err := o.measure(ctx, v, &sample, seen); err != nil {
+		return err
+	}
+	var err error
+	if sample.At, err = o.now(ctx); err != nil {
+		return err
+	}
+	seen.Samples, err = o.memory.KeepSample(ctx, v, sample)
+	return err
+}
+
+// measure adds to a sample what the signals are now, and keeps what they were before
+// where that is not known yet.
+func (o *Observer) measure(ctx context.Context, v Verification, sample *Sample, seen *Observations) error {
+	if len(v.Plan.Signals) == 0 {
+		return nil
+	}
+	if seen.History == nil {
+		gap, err := o.findHistory(ctx, v, seen)
+		if err != nil || gap != nil {
+			sample.Gap = gap
+			return err
+		}
+	}
+	if o.signals == nil || len(seen.History.Signals) == 0 {
+		return nil
+	}
+	now, err := o.now(ctx)
+	if err != nil {
+		return err
+	}
+	answered := make([]int64, len(seen.History.All()))
+	for i := range answered {
+		answered[i] = seen.History.Answered(i, seen.Samples)
+	}
+	sample.Signals, sample.Gap, err = o.signals.Since(ctx, seen.History, answered, now)
+	return err
+}
+
+// findHistory finds out what the signals were before the deployment, and keeps it.
+func (o *Observer) findHistory(ctx context.Context, v Verification, seen *Observations) (*Gap, error) {
+	found := &History{Asked: v.Began, Datasource: v.Plan.Datasource, Gaps: []Gap{{Kind: GapDatasource, Detail: v.Plan.Datasource}}}
+	if o.signals != nil {
+		changed, err := o.past.Changed(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		var gap *Gap
+		if found, gap, err = o.signals.History(ctx, v, changed); err != nil || gap != nil {
+			return gap, err
+		}
+		earlier, err := o.past.Earlier(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		found.cutOut(v, earlier)
+	}
+	var err error
+	seen.History, seen.Hash, err = o.memory.KeepHistory(ctx, v, found)
+	return nil, err
+}
+
+// historyReach is how far before a deployment other ones are cut out of its history: the
+// seven days of placebos with the hour before them.
+const historyReach = 7*24*time.Hour + 2*time.Hour
+
+// cutOut names earlier deployments of the place, what they broke, and those that were
+// verified.
+func (h *History) cutOut(v Verification, earlier []Course) {
+	next, bad := v.Began, true // when what came after it was deployed; all since went bad
+	for _, course := range earlier {
+		if course.Deployment == v.Deployment || !course.Began.Before(v.Began) {
+			continue
+		}
+		if v.Began.Sub(course.Began) > historyReach {
+			break
+		}
+		at := course.Began.Unix()
+		h.Cuts = append(h.Cuts, signal.Cut{From: at, To: at, Why: "deployment"})
+		switch {
+		case course.Verdict == nil:
+		case course.Verdict.Answer == Verified:
+			h.Verified = append(h.Verified, at)
+		case course.Verdict.Answer == RollBack:
+			h.Cuts = append(h.Cuts, signal.Cut{From: at, To: next.Unix(), Why: "incident"})
+		}
+		if bad = bad && course.Verdict != nil && course.Verdict.Answer == RollBack; bad {
+			h.Disturbed = at
+		}
+		next = course.Began
+	}
+}

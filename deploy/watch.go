@@ -1,0 +1,110 @@
+package deploy
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"plimsoll/deploy/preset"
+	"plimsoll/deploy/signal"
+)
+
+// Clock tells the time of a watch and waits.
+type Clock interface {
+	Now() time.Time
+	// Wait returns at an instant, or with an error when ctx ends.
+	Wait(ctx context.Context, until time.Time) error
+}
+
+// Progress is how far the watching of a deployment has come.
+type Progress struct {
+	Course
+	Observations
+	// Judgement is how the signals stand; nil: nothing can be said yet.
+	Judgement *signal.Judgement
+	Now       time.Time
+}
+
+// Watch samples one deployment until there is a verdict, and shows the progress after
+// each sample. It keeps what it sees in memory alone and knows of no other deployment.
+// When ctx ends, so does the watching, with a verdict that says so. signals is nil where
+// there is no metric server.
+func Watch(ctx context.Context, v Verification, clock Clock, prober Prober, signals SignalSource, show func(Progress)) (Progress, error) {
+	now := func(context.Context) (time.Time, error) { return clock.Now(), nil }
+	observer := NewObserver(now, prober, signals, noPast{}, &shortMemory{})
+	progress := Progress{Course: Course{Verification: v}}
+	for {
+		progress.Now = clock.Now()
+		var err error
+		if n, due, more := v.Next(progress.Samples, progress.Now); more {
+			if due.After(progress.Now) {
+				err = clock.Wait(ctx, due)
+			}
+			if err == nil {
+				err = observer.Observe(ctx, v, n, &progress.Observations)
+			}
+		}
+		if ctx.Err() != nil {
+			progress.Now = clock.Now()
+			verdict := Interrupted(v, progress.Samples, progress.Judgement, progress.Now)
+			progress.Verdict = &verdict
+			return progress, nil
+		}
+		if err != nil {
+			return Progress{}, fmt.Errorf("watch %s in %s: %w", v.Place.Component, v.Place.Environment, err)
+		}
+		if n := len(progress.Samples); n > 0 {
+			progress.Now = progress.Samples[n-1].At
+		}
+		verdict, decided := Decide(v, progress.History, progress.Samples, progress.Now)
+		progress.Judgement = verdict.Signals
+		if decided {
+			progress.Verdict = &verdict
+			return progress, nil
+		}
+		show(progress)
+	}
+}
+
+// ReasonInterrupted: the watching was ended from outside, after Failed of Of looks.
+const ReasonInterrupted ReasonKind = "interrupted"
+
+// Interrupted is the verdict on a deployment whose watching was ended from outside, as
+// far as it had come: no data is never a pass.
+func Interrupted(v Verification, samples []Sample, signals *signal.Judgement, now time.Time) Verdict {
+	return Verdict{
+		Answer: Inconclusive, At: now, Samples: len(samples), Signals: signals, Thresholds: DefaultThresholds,
+		Reasons: []Reason{{Kind: ReasonInterrupted, Failed: len(samples), Of: v.Last() + 1}},
+	}
+}
+
+// noPast knows nothing of what came before.
+type noPast struct{}
+
+func (noPast) Changed(context.Context, Verification) (preset.Changed, error) {
+	return preset.Changed{}, nil
+}
+
+func (noPast) Earlier(context.Context, Verification) ([]Course, error) { return nil, nil }
+
+// shortMemory keeps what was observed of one verification, as long as it is watched. It
+// is kept as JSON says it, so that a replay of it decides the same.
+type shortMemory struct{ samples []Sample }
+
+func (m *shortMemory) KeepSample(_ context.Context, _ Verification, sample Sample) ([]Sample, error) {
+	var kept Sample
+	if err := json.Unmarshal(encoded(sample), &kept); err != nil {
+		return nil, fmt.Errorf("keep sample %d: %w", sample.N, err)
+	}
+	m.samples = append(m.samples, kept)
+	return m.samples, nil
+}
+
+func (m *shortMemory) KeepHistory(_ context.Context, _ Verification, h *History) (*History, string, error) {
+	kept := &History{}
+	if err := json.Unmarshal(encoded(h), kept); err != nil {
+		return nil, "", fmt.Errorf("keep the history: %w", err)
+	}
+	return kept, h.Hash(), nil
+}
