@@ -26,9 +26,6 @@ type Delivery struct {
 	Changes *Changes
 }
 
-// TaskRollback is the task of a deployment that goes back.
-const TaskRollback = "rollback"
-
 // Deliveries gives by the ledger's entries about one repository what succeeded, the
 // oldest first in each place, the places sorted. The entries may come in any order:
 // each says when it happened.

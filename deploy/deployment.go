@@ -64,3 +64,6 @@ func (p Place) AnyClass() Place {
 	p.Production = false
 	return p
 }
+
+// TaskRollback is the task of a deployment that goes back.
+const TaskRollback = "rollback"

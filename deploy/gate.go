@@ -225,3 +225,17 @@ func (q GateQuestion) may() GateReason {
 	}
 	return reason
 }
+
+// GravestGate is the answer of several reasons; without any, nothing is in the way.
+func GravestGate(reasons []GateReason) GateState {
+	state := GateApproved
+	for _, r := range reasons {
+		switch {
+		case r.State == GateRejected:
+			return GateRejected
+		case r.State == GateHeld:
+			state = GateHeld
+		}
+	}
+	return state
+}

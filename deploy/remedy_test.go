@@ -94,16 +94,16 @@ func TestRollbackPayloadNamesNoArtifact(t *testing.T) {
 // A workflow's deployment is known by commit, place and time; one of ours by its id.
 func TestMadeBy(t *testing.T) {
 	place := Place{Component: "orders", Environment: "production", Production: true}
-	base := Verification{Repository: contracts.RepositoryRef{ID: 1}, Deployment: 12, Place: place, Commit: "good", Began: rollbackNow}
+	base := Verification{Repository: contracts.RepositoryRef{ID: 1}, Deployment: 12, Place: place, Commit: "good", Began: began}
 	byWorkflow := remedyIn(place)
-	byWorkflow.By, byWorkflow.State, byWorkflow.Intended = config.ByWorkflow, RemedyPerformed, rollbackNow
+	byWorkflow.By, byWorkflow.State, byWorkflow.Intended = config.ByWorkflow, RemedyPerformed, began
 	for name, c := range map[string]struct {
 		change func(m *Remedy, v *Verification)
 		want   bool
 	}{
 		"by the workflow":            {func(*Remedy, *Verification) {}, true},
 		"of another class since":     {func(_ *Remedy, v *Verification) { v.Place.Production = false }, true},
-		"succeeded before":           {func(_ *Remedy, v *Verification) { v.Began = rollbackNow.Add(-1) }, false},
+		"succeeded before":           {func(_ *Remedy, v *Verification) { v.Began = began.Add(-1) }, false},
 		"another commit":             {func(_ *Remedy, v *Verification) { v.Commit = "other" }, false},
 		"another instance":           {func(_ *Remedy, v *Verification) { v.Place.Instance = "eu" }, false},
 		"the bad deployment again":   {func(_ *Remedy, v *Verification) { v.Deployment = 9 }, false},
