@@ -16,7 +16,7 @@ type Server struct {
 	PublicURL   URL          `key:"public_url" doc:"Where people and GitHub reach the server. Default: http://localhost with the port of listen."`
 	GitHub      GitHub       `key:"github" doc:"GitHub and the App."`
 	Database    Database     `key:"database" doc:"sqlite:FILE (default: sqlite:plimsoll.db), or postgres://user@host/name for several replicas."`
-	Workers     int          `key:"workers" doc:"How many jobs run at once, 1 to 256. Default: 8."`
+	Workers     int          `key:"workers" doc:"How many jobs run at once, 1 to 256; at most half of them for one account. As many more workers observe deployments. Default: 8."`
 	Datasources []Datasource `key:"datasources" doc:"The only metric servers that a repository can name."`
 	Probes      ProbeRules   `key:"probes" doc:"What may be probed."`
 	LinkSecrets []LinkSecret `key:"link_secrets" doc:"Secrets that sign the links to pages with evidence: the first signs, all are accepted. Default: made from the App's private key."`

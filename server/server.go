@@ -40,7 +40,7 @@ type Options struct {
 	// Gates says how often deployments are looked for that wait for an answer of ours.
 	// Default 5 minutes; below 0: never.
 	Gates time.Duration
-	// Queue overrides how jobs are run; Workers comes from Config.
+	// Queue overrides how jobs are run; Workers and Pools come from Config.
 	Queue queue.Config
 	// Unthrottled leaves out our own care not to reach GitHub's limits on how fast
 	// an App may ask and write: for load tests against a simulated GitHub.

@@ -131,7 +131,7 @@ func (s *Server) wire() error {
 	s.queue.Register(work.KindSweep, worker(func(ctx context.Context, _ struct{}) error { return sweeper.Sweep(ctx) }))
 	s.queue.Register(work.KindReview, worker(sweeper.Review))
 	s.queue.Register(work.KindLive, worker(deployments.Read))
-	s.queue.Register(work.KindVerify, worker(verifier.Look))
+	s.queue.RegisterIn(poolObservations, work.KindVerify, worker(verifier.Look))
 	s.queue.Register(work.KindRollback, worker(rollbacks.Do))
 	s.queue.WhenDead(work.KindRollback, worker(rollbacks.GiveUp))
 	s.queue.Register(work.KindGate, worker(gatekeeper.Answer))
@@ -158,7 +158,7 @@ func (s *Server) every(kind string, interval time.Duration) {
 
 func (s *Server) newQueue() (*queue.Queue, error) {
 	conf, queueConfig := s.options.Config, s.options.Queue
-	queueConfig.Workers = conf.Workers
+	queueConfig.Workers, queueConfig.Pools = conf.Workers, map[string]int{poolObservations: conf.Workers}
 	queueConfig.Keep = time.Duration(conf.Retention.Deliveries.For)
 	if conf.Retention.Deliveries.Forever {
 		queueConfig.Keep = queue.Forever

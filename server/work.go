@@ -17,6 +17,10 @@ import (
 // Kinds of the server's own periodic work.
 const kindReplay = "replay"
 
+// poolObservations is the pool of the workers that observe deployments: an environment or
+// a metric server that answers slowly delays no pull request.
+const poolObservations = "observations"
+
 // worker makes a queue's function of one that takes its arguments decoded. It
 // gives errors their class and logs the requests to GitHub that the job used.
 func worker[A any](do func(ctx context.Context, args A) error) queue.Func {

@@ -44,6 +44,43 @@ func BenchmarkJobs(b *testing.B) {
 	}
 }
 
+// BenchmarkClaim claims one job, beside ready jobs of one other installation and jobs for
+// later of many others.
+func BenchmarkClaim(b *testing.B) {
+	for name, dsn := range map[string]func(testing.TB) string{"sqlite": storetest.SQLite, "postgres": storetest.DurablePostgres} {
+		for _, beside := range []struct{ ready, later int }{{0, 0}, {5_000, 0}, {0, 1_000}, {5_000, 1_000}} {
+			b.Run(fmt.Sprintf("%s/ready=%d/later=%d", name, beside.ready, beside.later), func(b *testing.B) {
+				q, err := New(storetest.Open(b, store.Options{DSN: dsn(b)}), Config{Workers: 1})
+				if err != nil {
+					b.Fatal(err)
+				}
+				fill(b, q, 1, beside.ready)
+				later := make([]Job, beside.later)
+				for i := range later {
+					later[i] = Job{Installation: int64(10 + i), Kind: "job", Key: "key", RunAt: time.Now().Add(time.Hour)}
+				}
+				if err := q.Enqueue(b.Context(), later...); err != nil {
+					b.Fatal(err)
+				}
+				var claiming time.Duration
+				for b.Loop() {
+					fill(b, q, 2, 1)
+					begun := time.Now()
+					jobs, err := q.claim(b.Context())
+					claiming += time.Since(begun)
+					if err != nil || len(jobs) != 1 {
+						b.Fatalf("claimed %d, %v", len(jobs), err)
+					}
+					if _, err := q.settle(b.Context(), jobs[0], nil, nil); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(claiming.Microseconds())/float64(b.N), "µs/claim")
+			})
+		}
+	}
+}
+
 func fill(b *testing.B, q *Queue, installation int64, n int) {
 	b.Helper()
 	jobs := make([]Job, n)

@@ -22,8 +22,12 @@ const Forever time.Duration = math.MaxInt64
 
 // Config says how jobs are run.
 type Config struct {
-	// Workers is how many jobs run at once in this process. Default 8.
+	// Workers is how many jobs run at once in this process, those of Pools left out. At
+	// most half of them, and at least one, work for one installation. Default 8.
 	Workers int
+	// Pools are further workers by name, for kinds that are registered with RegisterIn.
+	// What is said of Workers holds for each pool.
+	Pools map[string]int
 	// Lease is how long a job belongs to its worker without a heartbeat; after a
 	// crash it is how long a job rests. Default 1 minute.
 	Lease time.Duration
@@ -98,6 +102,11 @@ func (c Config) validate() error {
 	}
 	if c.Workers <= 0 {
 		errs = append(errs, fmt.Errorf("the number of Workers must be positive, is %d", c.Workers))
+	}
+	for name, workers := range c.Pools {
+		if name == general || workers <= 0 {
+			errs = append(errs, fmt.Errorf("a pool needs a name and workers, %q has %d", name, workers))
+		}
 	}
 	if c.MaxFailures <= 0 {
 		errs = append(errs, fmt.Errorf("the bound MaxFailures must be positive, is %d", c.MaxFailures))

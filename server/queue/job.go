@@ -50,6 +50,7 @@ type Job struct {
 
 	fence  int64 // the attempt column: grows with every claim
 	worker string
+	pool   string
 }
 
 func fromRow(row sqlc.Job) Job {
@@ -57,7 +58,7 @@ func fromRow(row sqlc.Job) Job {
 		ID: row.ID, Installation: row.Installation, Kind: row.Kind, Key: row.Key, Dedupe: row.Dedupe,
 		Args: json.RawMessage(row.Args), RunAt: time.UnixMilli(row.RunAt), Attempt: int(row.Failures) + 1,
 		CreatedAt: time.UnixMilli(row.CreatedAt), State: State(row.State), LastError: row.LastError,
-		fence: row.Attempt, worker: row.Owner,
+		fence: row.Attempt, worker: row.Owner, pool: row.Pool,
 	}
 }
 

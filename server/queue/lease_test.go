@@ -11,7 +11,7 @@ import (
 // claimOne claims the one job that is due.
 func claimOne(t *testing.T, q *Queue) Job {
 	t.Helper()
-	jobs, err := q.claim(t.Context(), 8)
+	jobs, err := q.claim(t.Context())
 	if err != nil || len(jobs) != 1 {
 		t.Fatalf("claimed %d jobs, %v; want 1", len(jobs), err)
 	}
@@ -20,7 +20,7 @@ func claimOne(t *testing.T, q *Queue) Job {
 
 func expectNoneDue(t *testing.T, q *Queue) {
 	t.Helper()
-	if jobs, err := q.claim(t.Context(), 8); err != nil || len(jobs) != 0 {
+	if jobs, err := q.claim(t.Context()); err != nil || len(jobs) != 0 {
 		t.Fatalf("claimed %+v, %v; want none", jobs, err)
 	}
 }

@@ -32,10 +32,13 @@ type claimedJob struct {
 	by *Queue
 }
 
+// ends frees the job's worker.
+func (j claimedJob) ends() { j.by.poolOf(j.Job).end(j.Installation) }
+
 // TestRandomSteps plays random enqueues, claims, endings of all classes, crashes
 // and shutdowns, and then lets everything succeed. Of every subject the newest
-// arguments must have been done, older ones never after newer ones, and no key may
-// have had two owners at once.
+// arguments must have been done, older ones never after newer ones, no key may have had
+// two owners at once, and no installation more than its share of a pool.
 func TestRandomSteps(t *testing.T) {
 	seeds := uint64(12)
 	if testing.Short() {
@@ -43,12 +46,15 @@ func TestRandomSteps(t *testing.T) {
 	}
 	for seed := range seeds {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
-			config := Config{Owner: "one", Workers: 3, MaxFailures: 1000, MaxBackoff: time.Minute}
+			config := Config{Owner: "one", Workers: 5, Pools: map[string]int{"apart": 2}, MaxFailures: 1000, MaxBackoff: time.Minute}
 			each(t, config, func(t *testing.T, b *bench) {
 				config.Owner = "two"
 				m := &model{
 					bench: b, random: rand.New(rand.NewPCG(seed, 1)), replicas: []*Queue{b.Queue, b.replica(config)},
 					newest: map[subject]int{}, done: map[subject]int{},
+				}
+				for _, q := range m.replicas {
+					q.RegisterIn("apart", "kind1", func(context.Context, Job) error { return nil })
 				}
 				for range 150 {
 					m.step()
@@ -75,6 +81,7 @@ func (m *model) step() {
 		if n := len(m.claimed); n > 0 {
 			i := m.random.IntN(n)
 			m.log("crash %s", m.claimed[i].ID)
+			m.claimed[i].ends()
 			m.claimed = append(m.claimed[:i], m.claimed[i+1:]...)
 		}
 	case 9:
@@ -97,7 +104,7 @@ func (m *model) enqueueSome() {
 
 func (m *model) claimSome() {
 	q := m.replicas[m.random.IntN(2)]
-	jobs, err := q.claim(m.t.Context(), 1+m.random.IntN(3))
+	jobs, err := q.claim(m.t.Context())
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -109,6 +116,11 @@ func (m *model) claimSome() {
 		}
 		keys[key] = true
 		m.log("claim %s", job.ID)
+		pool := q.poolOf(job)
+		pool.begin(job.Installation)
+		if n := pool.busy[job.Installation]; n > pool.share() || pool.free() < 0 {
+			m.t.Errorf("%d workers of the pool %q work for installation %d, and %d are free", n, pool.name, job.Installation, pool.free())
+		}
 		m.claimed = append(m.claimed, claimedJob{job, q})
 	}
 }
@@ -137,6 +149,7 @@ func (m *model) settleOne(err, cause error) {
 	i := m.random.IntN(len(m.claimed))
 	job := m.claimed[i]
 	m.claimed = append(m.claimed[:i], m.claimed[i+1:]...)
+	job.ends()
 	outcome, stored := job.by.settle(m.t.Context(), job.Job, err, cause)
 	m.log("settle %s with %v: %s", job.ID, err, outcome)
 	if stored != nil {

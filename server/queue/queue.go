@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,10 +29,11 @@ type Queue struct {
 	metrics
 	notifier
 
-	wake chan struct{} // holds one: something may be due
+	wake  chan struct{} // holds one: something may be due
+	pools []*pool       // the general one first
 
 	mu       sync.Mutex
-	funcs    map[string]Func
+	kinds    map[string]registered
 	mourners map[string]Func // what is done when a job is given up
 	periodic []*periodic
 	running  map[string]*work // by job id
@@ -44,7 +47,11 @@ func New(s *store.Store, config Config) (*Queue, error) {
 	}
 	q := &Queue{
 		store: s, config: config, metrics: newMetrics(),
-		wake: make(chan struct{}, 1), funcs: map[string]Func{}, mourners: map[string]Func{}, running: map[string]*work{},
+		wake: make(chan struct{}, 1), pools: []*pool{newPool(general, config.Workers)},
+		kinds: map[string]registered{}, mourners: map[string]Func{}, running: map[string]*work{},
+	}
+	for _, name := range slices.Sorted(maps.Keys(config.Pools)) {
+		q.pools = append(q.pools, newPool(name, config.Pools[name]))
 	}
 	if s.SkipsLocked() {
 		q.tell = s.Notify
@@ -56,13 +63,42 @@ func New(s *store.Store, config Config) (*Queue, error) {
 
 // Register says who does jobs of a kind, and of every kind that begins with kind
 // and "/". It panics on a kind that is taken: that is a mistake in the program.
-func (q *Queue) Register(kind string, fn Func) {
+func (q *Queue) Register(kind string, fn Func) { q.register(general, kind, fn) }
+
+// RegisterIn is Register for a kind whose jobs run in a pool of Config.Pools. It panics
+// where there is no such pool: that is a mistake in the program.
+func (q *Queue) RegisterIn(pool, kind string, fn Func) {
+	if _, ok := q.config.Pools[pool]; !ok {
+		panic(fmt.Sprintf("queue: kind %s is registered in the pool %q, which is not in Config.Pools", kind, pool))
+	}
+	q.register(pool, kind, fn)
+}
+
+func (q *Queue) register(pool, kind string, fn Func) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if _, taken := q.funcs[kind]; taken {
+	if _, taken := q.kinds[kind]; taken {
 		panic("queue: kind " + kind + " is registered twice")
 	}
-	q.funcs[kind] = fn
+	q.kinds[kind] = registered{fn: fn, pool: pool}
+}
+
+// registered is who does the jobs of a kind.
+type registered struct {
+	fn   Func
+	pool string
+}
+
+// registeredFor gives who does the jobs of a kind; without a function where nobody here
+// does.
+func (q *Queue) registeredFor(kind string) registered {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if found, ok := q.kinds[kind]; ok {
+		return found
+	}
+	family, _, _ := strings.Cut(kind, "/")
+	return q.kinds[family]
 }
 
 // WhenDead says what is done when a job of a kind, or of one that begins with kind and
@@ -84,17 +120,6 @@ func (q *Queue) mourn(ctx context.Context, job Job) error {
 		return nil
 	}
 	return fn(ctx, job)
-}
-
-func (q *Queue) function(kind string) (Func, bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if fn, ok := q.funcs[kind]; ok {
-		return fn, true
-	}
-	family, _, _ := strings.Cut(kind, "/")
-	fn, ok := q.funcs[family]
-	return fn, ok
 }
 
 // Enqueue stores jobs in one transaction. A job whose key and kind has a ready one
@@ -136,7 +161,7 @@ func (q *Queue) EnqueueIn(ctx context.Context, queries *sqlc.Queries, now time.T
 	id = cmp.Or(job.ID, q.store.NewID())
 	row := sqlc.PutJobParams{
 		ID: id, Installation: job.Installation, Kind: job.Kind, Key: job.Key, Dedupe: cmp.Or(job.Dedupe, id),
-		Args: string(job.Args), RunAt: job.RunAt.UnixMilli(), CreatedAt: now.UnixMilli(),
+		Args: string(job.Args), RunAt: job.RunAt.UnixMilli(), CreatedAt: now.UnixMilli(), Pool: q.registeredFor(job.Kind).pool,
 	}
 	if job.Dedupe != "" {
 		_, err = queries.PutJobOnce(ctx, sqlc.PutJobOnceParams(row))

@@ -48,7 +48,7 @@ func TestOneJobOfAKeyRunsAtATime(t *testing.T) {
 			b.advance(time.Millisecond)
 		}
 		for i := range 5 {
-			jobs, err := b.claim(t.Context(), 8)
+			jobs, err := b.claim(t.Context())
 			if err != nil || len(jobs) != 1 {
 				t.Fatalf("claim %d: %d jobs, %v; want 1", i, len(jobs), err)
 			}

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -60,35 +61,34 @@ func awaitFor(done <-chan struct{}, d time.Duration) bool {
 
 // fetch claims jobs for free workers until ctx ends.
 func (q *Queue) fetch(ctx, jobsCtx context.Context, working *sync.WaitGroup) {
-	free := make(chan struct{}, q.config.Workers)
-	for range q.config.Workers {
-		free <- struct{}{}
-	}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-free:
-			free <- struct{}{} // only this goroutine takes slots
-		}
-		n := len(free)
-		jobs, err := q.claim(ctx, n)
-		if err != nil {
-			zerolog.Ctx(ctx).Error().Err(err).Msg("can't claim jobs")
-		}
-		for _, job := range jobs {
-			<-free
-			working.Go(func() {
-				defer q.wakeHere() // the next job of the key, and the slot
-				defer func() { free <- struct{}{} }()
-				q.work(jobsCtx, job)
-			})
-		}
-		if len(jobs) == n && ctx.Err() == nil {
-			continue
+	for ctx.Err() == nil {
+		if q.anyFree() {
+			jobs, err := q.claim(ctx)
+			if err != nil {
+				zerolog.Ctx(ctx).Error().Err(err).Msg("can't claim jobs")
+			}
+			for _, job := range jobs {
+				q.startJob(jobsCtx, job, working)
+			}
 		}
 		q.rest(ctx)
 	}
+}
+
+// anyFree tells whether a worker of any pool has nothing to do.
+func (q *Queue) anyFree() bool {
+	return slices.ContainsFunc(q.pools, func(p *pool) bool { return p.free() > 0 })
+}
+
+// startJob gives a claimed job to a worker.
+func (q *Queue) startJob(ctx context.Context, job Job, working *sync.WaitGroup) {
+	pool := q.poolOf(job)
+	pool.begin(job.Installation)
+	working.Go(func() {
+		defer q.wakeHere() // the next job of the key, and the free worker
+		defer pool.end(job.Installation)
+		q.work(ctx, job)
+	})
 }
 
 // rest waits until something may be due.
@@ -107,7 +107,7 @@ func (q *Queue) rest(ctx context.Context) {
 // put off until later is left.
 func (q *Queue) RunDue(ctx context.Context) (ran int, err error) {
 	for {
-		jobs, err := q.claim(ctx, q.config.Workers)
+		jobs, err := q.claim(ctx)
 		if err != nil {
 			return ran, err
 		}
@@ -116,7 +116,7 @@ func (q *Queue) RunDue(ctx context.Context) (ran int, err error) {
 		}
 		var working sync.WaitGroup
 		for _, job := range jobs {
-			working.Go(func() { q.work(ctx, job) })
+			q.startJob(ctx, job, &working)
 		}
 		working.Wait()
 		ran += len(jobs)

@@ -79,7 +79,7 @@ func (q *Queue) stats(ctx context.Context) (Stats, error) {
 
 // Dead lists the dead jobs of an installation, the newest first, at most limit.
 func (q *Queue) Dead(ctx context.Context, installation int64, limit int) ([]Job, error) {
-	rows, err := q.store.Read().ListDeadJobs(ctx, installation, int32(limit))
+	rows, err := q.store.Read().ListDeadJobs(ctx, installation, "", int32(limit))
 	if err != nil {
 		return nil, fmt.Errorf("list dead jobs: %w", err)
 	}

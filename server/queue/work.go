@@ -77,8 +77,8 @@ func (q *Queue) do(ctx context.Context, job Job) (err error) {
 	if job.Attempt > q.config.MaxFailures {
 		return Permanent(errors.New("the lease ran out too often: the job may be what ends the process"))
 	}
-	fn, ok := q.function(job.Kind)
-	if !ok {
+	fn := q.registeredFor(job.Kind).fn
+	if fn == nil {
 		return fmt.Errorf("nobody does jobs of kind %q here", job.Kind)
 	}
 	defer func() {

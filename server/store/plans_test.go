@@ -103,6 +103,14 @@ func TestLookUpsUseIndexes(t *testing.T) {
 				t.Errorf("%s reads everything that an installation has:\n%s", name, plan)
 			}
 		}
+		if driver == "sqlite" {
+			// Nobody runs ANALYZE: what SQLite guesses has to be right. PostgreSQL counts.
+			for _, name := range []string{"ClaimJobs", "ListDueInstallations"} {
+				if !strings.Contains(e.plans[name], "jobs_ready_of_installation (pool=? AND installation=?") || strings.Contains(e.plans[name], "jobs_due") {
+					t.Errorf("%s reads the jobs of every installation:\n%s", name, e.plans[name])
+				}
+			}
+		}
 		e.explain(ctx, "-- name: Control\nSELECT id FROM jobs WHERE last_error = 'x'", nil)
 		if !scans(e.plans["Control"], scan) {
 			t.Errorf("a query without an index was not found out:\n%s", e.plans["Control"])
@@ -114,10 +122,11 @@ func TestLookUpsUseIndexes(t *testing.T) {
 }
 
 // scans tells whether a plan reads a table from end to end. SQLite calls it a
-// scan, too, when it reads an index in order and stops early, or a subquery.
+// scan, too, when it reads an index in order and stops early, or a subquery. "waiting" is
+// the common table of a recursion.
 func scans(plan, scan string) bool {
 	for line := range strings.Lines(plan) {
-		if strings.Contains(line, scan) && !strings.Contains(line, "USING INDEX") && !strings.Contains(line, "USING COVERING INDEX") && !strings.Contains(line, "CONSTANT ROW") {
+		if strings.Contains(line, scan) && !strings.Contains(line, "USING INDEX") && !strings.Contains(line, "USING COVERING INDEX") && !strings.Contains(line, "CONSTANT ROW") && !strings.Contains(line, "SCAN waiting") {
 			return true
 		}
 	}
@@ -151,7 +160,12 @@ func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore(q.ReadyJobOf(ctx, 1, "k", "kind"))
 	ignore(q.CountNamed(ctx, "d"))
 	ignore(q.GetJob(ctx, "j"))
-	ignore(q.ListDeadJobs(ctx, 1, 10))
+	ignore(q.ListDeadJobs(ctx, 1, "", 10))
+	ignore(q.ListJobsInState(ctx, sqlc.ListJobsInStateParams{State: "ready", Installation: 1, Most: 10}))
+	ignore(q.ListEndedLeases(ctx, 5))
+	ignore(q.ListFirstDue(ctx, 5, 10))
+	ignore(q.ListDueInstallations(ctx, sqlc.ListDueInstallationsParams{Until: 5, Most: 10}))
+	ignore(q.TakeOverJob(ctx, sqlc.TakeOverJobParams{ID: "j"}))
 	ignore(q.CountJobs(ctx))
 	ignore(q.OldestDue(ctx, 5))
 	ignore(q.PruneJobs(ctx, 5))

@@ -1,40 +1,69 @@
 -- name: PutJob :one
 -- A job of the same key and kind that is still ready takes the new arguments: the
 -- newest wins, and the id that comes back is the one that will run.
-INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0, $7, '', '', $8, $8)
+INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at, pool)
+VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0, $7, '', '', $8, $8, $9)
 ON CONFLICT (installation, key, kind) WHERE state = 'ready' AND key <> '' DO UPDATE SET
     args = excluded.args,
     run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
     failures = 0,
+    pool = excluded.pool,
     updated_at = excluded.updated_at
 RETURNING id;
 
 -- name: PutJobOnce :execrows
 -- A job with a name of its own (kind@bucket): inserted by whoever comes first.
-INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0, $7, '', '', $8, $8)
+INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at, pool)
+VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0, $7, '', '', $8, $8, $9)
 ON CONFLICT DO NOTHING;
 
 -- name: CountNamed :one
 SELECT COUNT(*) FROM jobs WHERE dedupe = $1;
 
+-- name: ListFirstDue :many
+-- Whose the first due jobs are. An installation that is paused has none.
+SELECT j.pool, j.installation, EXISTS (SELECT 1 FROM pauses p WHERE p.installation = j.installation AND p.until > sqlc.arg(now)) AS paused
+FROM jobs j
+WHERE j.state = 'ready' AND j.run_at <= sqlc.arg(now)
+ORDER BY j.run_at
+LIMIT sqlc.arg(most);
+
+-- name: ListDueInstallations :many
+-- The installations after one number and up to another that have a due job, in the order
+-- of their numbers. Each step of the recursion is one look into the index: it costs as
+-- much for an installation with one ready job as for one with thousands. The conditions
+-- are scalar subqueries, so that PostgreSQL checks them one installation at a time and
+-- stops at the limit.
+WITH RECURSIVE waiting (installation) AS (
+    SELECT (SELECT j.installation FROM jobs j
+            WHERE j.state = 'ready' AND j.pool = sqlc.arg(pool) AND j.installation > sqlc.arg(after) AND j.installation <= sqlc.arg(until)
+            ORDER BY j.installation LIMIT 1)
+    UNION ALL
+    SELECT (SELECT j.installation FROM jobs j
+            WHERE j.state = 'ready' AND j.pool = sqlc.arg(pool) AND j.installation > waiting.installation AND j.installation <= sqlc.arg(until)
+            ORDER BY j.installation LIMIT 1)
+    FROM waiting WHERE waiting.installation IS NOT NULL
+)
+SELECT waiting.installation FROM waiting
+WHERE waiting.installation IS NOT NULL
+  AND (SELECT j.run_at FROM jobs j WHERE j.state = 'ready' AND j.pool = sqlc.arg(pool) AND j.installation = waiting.installation
+       ORDER BY j.run_at LIMIT 1) <= sqlc.arg(now)
+  AND (SELECT p.until FROM pauses p WHERE p.installation = waiting.installation AND p.until > sqlc.arg(now)) IS NULL
+LIMIT sqlc.arg(most);
+
 -- name: ClaimJobs :many
--- Takes what is due: ready jobs, and running ones whose lease ended. Of a key only
--- the first is taken, and none while another one runs. A lease that ended counts
--- as a failure.
+-- Takes what is due of one installation. Of a key only the first job is taken, and none
+-- while another one runs.
 UPDATE jobs SET
     state = 'running',
     owner = sqlc.arg(owner),
     attempt = jobs.attempt + 1,
-    failures = jobs.failures + CASE WHEN jobs.state = 'running' THEN 1 ELSE 0 END,
     run_at = sqlc.arg(lease_end),
     updated_at = sqlc.arg(now)
 WHERE jobs.id IN (
     SELECT j.id FROM jobs j
-    WHERE j.state IN ('ready', 'running') AND j.run_at <= sqlc.arg(now)
-      AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.installation = j.installation AND p.until > sqlc.arg(now))
-      AND (j.key = '' OR j.state = 'running' OR (
+    WHERE j.pool = sqlc.arg(pool) AND j.installation = sqlc.arg(installation) AND j.state = 'ready' AND j.run_at <= sqlc.arg(now)
+      AND (j.key = '' OR (
           NOT EXISTS (SELECT 1 FROM jobs k WHERE k.installation = j.installation AND k.key = j.key
                       AND k.key <> '' AND k.state = 'running')
           AND NOT EXISTS (SELECT 1 FROM jobs k WHERE k.installation = j.installation AND k.key = j.key
@@ -49,9 +78,8 @@ RETURNING *;
 -- is just claiming.
 WITH due AS MATERIALIZED (
     SELECT j.id FROM jobs j
-    WHERE j.state IN ('ready', 'running') AND j.run_at <= sqlc.arg(now)
-      AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.installation = j.installation AND p.until > sqlc.arg(now))
-      AND (j.key = '' OR j.state = 'running' OR (
+    WHERE j.pool = sqlc.arg(pool) AND j.installation = sqlc.arg(installation) AND j.state = 'ready' AND j.run_at <= sqlc.arg(now)
+      AND (j.key = '' OR (
           NOT EXISTS (SELECT 1 FROM jobs k WHERE k.installation = j.installation AND k.key = j.key
                       AND k.key <> '' AND k.state = 'running')
           AND NOT EXISTS (SELECT 1 FROM jobs k WHERE k.installation = j.installation AND k.key = j.key
@@ -64,10 +92,28 @@ UPDATE jobs SET
     state = 'running',
     owner = sqlc.arg(owner),
     attempt = jobs.attempt + 1,
-    failures = jobs.failures + CASE WHEN jobs.state = 'running' THEN 1 ELSE 0 END,
     run_at = sqlc.arg(lease_end),
     updated_at = sqlc.arg(now)
 WHERE jobs.id IN (SELECT id FROM due)
+RETURNING *;
+
+-- name: ListEndedLeases :many
+-- Running jobs whose worker is gone.
+SELECT j.id, j.installation, j.pool FROM jobs j
+WHERE j.state = 'running' AND j.run_at <= sqlc.arg(now)
+  AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.installation = j.installation AND p.until > sqlc.arg(now))
+ORDER BY j.run_at, j.id;
+
+-- name: TakeOverJob :many
+-- Takes a running job whose lease ended, which counts as a failure. Where another replica
+-- was quicker there is none.
+UPDATE jobs SET
+    owner = sqlc.arg(owner),
+    attempt = jobs.attempt + 1,
+    failures = jobs.failures + 1,
+    run_at = sqlc.arg(lease_end),
+    updated_at = sqlc.arg(now)
+WHERE jobs.id = sqlc.arg(id) AND jobs.state = 'running' AND jobs.run_at <= sqlc.arg(now)
 RETURNING *;
 
 -- name: ExtendLease :execrows
@@ -101,7 +147,19 @@ UPDATE jobs SET state = 'done', last_error = $2, updated_at = $3 WHERE id = $1 A
 SELECT * FROM jobs WHERE id = $1;
 
 -- name: ListDeadJobs :many
-SELECT * FROM jobs WHERE state = 'dead' AND installation = $1 ORDER BY run_at DESC, id LIMIT $2;
+-- The newest first. An installation below 0 and an empty kind mean all of them.
+SELECT * FROM jobs
+WHERE state = 'dead' AND (installation = sqlc.arg(installation) OR sqlc.arg(installation) < 0)
+  AND (kind = sqlc.arg(kind) OR sqlc.arg(kind) = '')
+ORDER BY run_at DESC, id DESC LIMIT sqlc.arg(most);
+
+-- name: ListJobsInState :many
+-- In the order in which they are due. An installation below 0 and an empty kind mean all
+-- of them.
+SELECT * FROM jobs
+WHERE state = sqlc.arg(state) AND (installation = sqlc.arg(installation) OR sqlc.arg(installation) < 0)
+  AND (kind = sqlc.arg(kind) OR sqlc.arg(kind) = '')
+ORDER BY run_at, id LIMIT sqlc.arg(most);
 
 -- name: CountJobs :many
 SELECT state, kind, COUNT(*) AS jobs FROM jobs
@@ -109,9 +167,6 @@ WHERE state IN ('ready', 'running', 'dead') GROUP BY state, kind ORDER BY state,
 
 -- name: OldestDue :many
 SELECT run_at FROM jobs WHERE state = 'ready' AND run_at <= $1 ORDER BY run_at LIMIT 1;
-
--- name: NextDue :many
-SELECT run_at FROM jobs WHERE state IN ('ready', 'running') AND run_at > $1 ORDER BY run_at LIMIT 1;
 
 -- name: PruneJobs :execrows
 DELETE FROM jobs WHERE state = 'done' AND run_at < $1;

@@ -14,39 +14,40 @@ UPDATE jobs SET
     state = 'running',
     owner = $1,
     attempt = jobs.attempt + 1,
-    failures = jobs.failures + CASE WHEN jobs.state = 'running' THEN 1 ELSE 0 END,
     run_at = $2,
     updated_at = $3
 WHERE jobs.id IN (
     SELECT j.id FROM jobs j
-    WHERE j.state IN ('ready', 'running') AND j.run_at <= $3
-      AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.installation = j.installation AND p.until > $3)
-      AND (j.key = '' OR j.state = 'running' OR (
+    WHERE j.pool = $4 AND j.installation = $5 AND j.state = 'ready' AND j.run_at <= $3
+      AND (j.key = '' OR (
           NOT EXISTS (SELECT 1 FROM jobs k WHERE k.installation = j.installation AND k.key = j.key
                       AND k.key <> '' AND k.state = 'running')
           AND NOT EXISTS (SELECT 1 FROM jobs k WHERE k.installation = j.installation AND k.key = j.key
                           AND k.state = 'ready' AND (k.run_at, k.id) < (j.run_at, j.id))))
     ORDER BY j.run_at, j.id
-    LIMIT $4
+    LIMIT $6
 )
-RETURNING id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at
+RETURNING id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at, pool
 `
 
 type ClaimJobsParams struct {
-	Owner    string
-	LeaseEnd int64
-	Now      int64
-	Most     int32
+	Owner        string
+	LeaseEnd     int64
+	Now          int64
+	Pool         string
+	Installation int64
+	Most         int32
 }
 
-// Takes what is due: ready jobs, and running ones whose lease ended. Of a key only
-// the first is taken, and none while another one runs. A lease that ended counts
-// as a failure.
+// Takes what is due of one installation. Of a key only the first job is taken, and none
+// while another one runs.
 func (q *Queries) ClaimJobs(ctx context.Context, arg ClaimJobsParams) ([]Job, error) {
 	rows, err := q.db.QueryContext(ctx, claimJobs,
 		arg.Owner,
 		arg.LeaseEnd,
 		arg.Now,
+		arg.Pool,
+		arg.Installation,
 		arg.Most,
 	)
 	if err != nil {
@@ -71,6 +72,7 @@ func (q *Queries) ClaimJobs(ctx context.Context, arg ClaimJobsParams) ([]Job, er
 			&i.LastError,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Pool,
 		); err != nil {
 			return nil, err
 		}
@@ -88,33 +90,33 @@ func (q *Queries) ClaimJobs(ctx context.Context, arg ClaimJobsParams) ([]Job, er
 const claimJobsSkippingLocked = `-- name: ClaimJobsSkippingLocked :many
 WITH due AS MATERIALIZED (
     SELECT j.id FROM jobs j
-    WHERE j.state IN ('ready', 'running') AND j.run_at <= $3
-      AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.installation = j.installation AND p.until > $3)
-      AND (j.key = '' OR j.state = 'running' OR (
+    WHERE j.pool = $4 AND j.installation = $5 AND j.state = 'ready' AND j.run_at <= $3
+      AND (j.key = '' OR (
           NOT EXISTS (SELECT 1 FROM jobs k WHERE k.installation = j.installation AND k.key = j.key
                       AND k.key <> '' AND k.state = 'running')
           AND NOT EXISTS (SELECT 1 FROM jobs k WHERE k.installation = j.installation AND k.key = j.key
                           AND k.state = 'ready' AND (k.run_at, k.id) < (j.run_at, j.id))))
     ORDER BY j.run_at, j.id
-    LIMIT $4
+    LIMIT $6
     FOR UPDATE OF j SKIP LOCKED
 )
 UPDATE jobs SET
     state = 'running',
     owner = $1,
     attempt = jobs.attempt + 1,
-    failures = jobs.failures + CASE WHEN jobs.state = 'running' THEN 1 ELSE 0 END,
     run_at = $2,
     updated_at = $3
 WHERE jobs.id IN (SELECT id FROM due)
-RETURNING id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at
+RETURNING id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at, pool
 `
 
 type ClaimJobsSkippingLockedParams struct {
-	Owner    string
-	LeaseEnd int64
-	Now      int64
-	Most     int32
+	Owner        string
+	LeaseEnd     int64
+	Now          int64
+	Pool         string
+	Installation int64
+	Most         int32
 }
 
 // ClaimJobs for PostgreSQL: the same rows, leaving out those that another replica
@@ -124,6 +126,8 @@ func (q *Queries) ClaimJobsSkippingLocked(ctx context.Context, arg ClaimJobsSkip
 		arg.Owner,
 		arg.LeaseEnd,
 		arg.Now,
+		arg.Pool,
+		arg.Installation,
 		arg.Most,
 	)
 	if err != nil {
@@ -148,6 +152,7 @@ func (q *Queries) ClaimJobsSkippingLocked(ctx context.Context, arg ClaimJobsSkip
 			&i.LastError,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Pool,
 		); err != nil {
 			return nil, err
 		}
@@ -279,7 +284,7 @@ func (q *Queries) FinishJob(ctx context.Context, arg FinishJobParams) (int64, er
 }
 
 const getJob = `-- name: GetJob :one
-SELECT id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at FROM jobs WHERE id = $1
+SELECT id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at, pool FROM jobs WHERE id = $1
 `
 
 func (q *Queries) GetJob(ctx context.Context, id string) (Job, error) {
@@ -300,16 +305,21 @@ func (q *Queries) GetJob(ctx context.Context, id string) (Job, error) {
 		&i.LastError,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Pool,
 	)
 	return i, err
 }
 
 const listDeadJobs = `-- name: ListDeadJobs :many
-SELECT id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at FROM jobs WHERE state = 'dead' AND installation = $1 ORDER BY run_at DESC, id LIMIT $2
+SELECT id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at, pool FROM jobs
+WHERE state = 'dead' AND (installation = $1 OR $1 < 0)
+  AND (kind = $2 OR $2 = '')
+ORDER BY run_at DESC, id DESC LIMIT $3
 `
 
-func (q *Queries) ListDeadJobs(ctx context.Context, installation int64, limit int32) ([]Job, error) {
-	rows, err := q.db.QueryContext(ctx, listDeadJobs, installation, limit)
+// The newest first. An installation below 0 and an empty kind mean all of them.
+func (q *Queries) ListDeadJobs(ctx context.Context, installation int64, kind string, most int32) ([]Job, error) {
+	rows, err := q.db.QueryContext(ctx, listDeadJobs, installation, kind, most)
 	if err != nil {
 		return nil, err
 	}
@@ -332,6 +342,203 @@ func (q *Queries) ListDeadJobs(ctx context.Context, installation int64, limit in
 			&i.LastError,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Pool,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listDueInstallations = `-- name: ListDueInstallations :many
+WITH RECURSIVE waiting (installation) AS (
+    SELECT (SELECT j.installation FROM jobs j
+            WHERE j.state = 'ready' AND j.pool = $1 AND j.installation > $4 AND j.installation <= $5
+            ORDER BY j.installation LIMIT 1)
+    UNION ALL
+    SELECT (SELECT j.installation FROM jobs j
+            WHERE j.state = 'ready' AND j.pool = $1 AND j.installation > waiting.installation AND j.installation <= $5
+            ORDER BY j.installation LIMIT 1)
+    FROM waiting WHERE waiting.installation IS NOT NULL
+)
+SELECT waiting.installation FROM waiting
+WHERE waiting.installation IS NOT NULL
+  AND (SELECT j.run_at FROM jobs j WHERE j.state = 'ready' AND j.pool = $1 AND j.installation = waiting.installation
+       ORDER BY j.run_at LIMIT 1) <= $2
+  AND (SELECT p.until FROM pauses p WHERE p.installation = waiting.installation AND p.until > $2) IS NULL
+LIMIT $3
+`
+
+type ListDueInstallationsParams struct {
+	Pool  string
+	Now   int64
+	Most  int32
+	After int64
+	Until int64
+}
+
+// The installations after one number and up to another that have a due job, in the order
+// of their numbers. Each step of the recursion is one look into the index: it costs as
+// much for an installation with one ready job as for one with thousands. The conditions
+// are scalar subqueries, so that PostgreSQL checks them one installation at a time and
+// stops at the limit.
+func (q *Queries) ListDueInstallations(ctx context.Context, arg ListDueInstallationsParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, listDueInstallations,
+		arg.Pool,
+		arg.Now,
+		arg.Most,
+		arg.After,
+		arg.Until,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var installation int64
+		if err := rows.Scan(&installation); err != nil {
+			return nil, err
+		}
+		items = append(items, installation)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listEndedLeases = `-- name: ListEndedLeases :many
+SELECT j.id, j.installation, j.pool FROM jobs j
+WHERE j.state = 'running' AND j.run_at <= $1
+  AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.installation = j.installation AND p.until > $1)
+ORDER BY j.run_at, j.id
+`
+
+type ListEndedLeasesRow struct {
+	ID           string
+	Installation int64
+	Pool         string
+}
+
+// Running jobs whose worker is gone.
+func (q *Queries) ListEndedLeases(ctx context.Context, now int64) ([]ListEndedLeasesRow, error) {
+	rows, err := q.db.QueryContext(ctx, listEndedLeases, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListEndedLeasesRow
+	for rows.Next() {
+		var i ListEndedLeasesRow
+		if err := rows.Scan(&i.ID, &i.Installation, &i.Pool); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listFirstDue = `-- name: ListFirstDue :many
+SELECT j.pool, j.installation, EXISTS (SELECT 1 FROM pauses p WHERE p.installation = j.installation AND p.until > $1) AS paused
+FROM jobs j
+WHERE j.state = 'ready' AND j.run_at <= $1
+ORDER BY j.run_at
+LIMIT $2
+`
+
+type ListFirstDueRow struct {
+	Pool         string
+	Installation int64
+	Paused       bool
+}
+
+// Whose the first due jobs are. An installation that is paused has none.
+func (q *Queries) ListFirstDue(ctx context.Context, now int64, most int32) ([]ListFirstDueRow, error) {
+	rows, err := q.db.QueryContext(ctx, listFirstDue, now, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListFirstDueRow
+	for rows.Next() {
+		var i ListFirstDueRow
+		if err := rows.Scan(&i.Pool, &i.Installation, &i.Paused); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listJobsInState = `-- name: ListJobsInState :many
+SELECT id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at, pool FROM jobs
+WHERE state = $1 AND (installation = $2 OR $2 < 0)
+  AND (kind = $3 OR $3 = '')
+ORDER BY run_at, id LIMIT $4
+`
+
+type ListJobsInStateParams struct {
+	State        string
+	Installation int64
+	Kind         string
+	Most         int32
+}
+
+// In the order in which they are due. An installation below 0 and an empty kind mean all
+// of them.
+func (q *Queries) ListJobsInState(ctx context.Context, arg ListJobsInStateParams) ([]Job, error) {
+	rows, err := q.db.QueryContext(ctx, listJobsInState,
+		arg.State,
+		arg.Installation,
+		arg.Kind,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Job
+	for rows.Next() {
+		var i Job
+		if err := rows.Scan(
+			&i.ID,
+			&i.Installation,
+			&i.Kind,
+			&i.Key,
+			&i.Dedupe,
+			&i.Args,
+			&i.State,
+			&i.Attempt,
+			&i.Failures,
+			&i.RunAt,
+			&i.Owner,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Pool,
 		); err != nil {
 			return nil, err
 		}
@@ -363,33 +570,6 @@ func (q *Queries) ListPauses(ctx context.Context, until int64) ([]Pause, error) 
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const nextDue = `-- name: NextDue :many
-SELECT run_at FROM jobs WHERE state IN ('ready', 'running') AND run_at > $1 ORDER BY run_at LIMIT 1
-`
-
-func (q *Queries) NextDue(ctx context.Context, runAt int64) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, nextDue, runAt)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []int64
-	for rows.Next() {
-		var run_at int64
-		if err := rows.Scan(&run_at); err != nil {
-			return nil, err
-		}
-		items = append(items, run_at)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
@@ -452,12 +632,13 @@ func (q *Queries) PrunePauses(ctx context.Context, until int64) (int64, error) {
 }
 
 const putJob = `-- name: PutJob :one
-INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0, $7, '', '', $8, $8)
+INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at, pool)
+VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0, $7, '', '', $8, $8, $9)
 ON CONFLICT (installation, key, kind) WHERE state = 'ready' AND key <> '' DO UPDATE SET
     args = excluded.args,
     run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END,
     failures = 0,
+    pool = excluded.pool,
     updated_at = excluded.updated_at
 RETURNING id
 `
@@ -471,6 +652,7 @@ type PutJobParams struct {
 	Args         string
 	RunAt        int64
 	CreatedAt    int64
+	Pool         string
 }
 
 // A job of the same key and kind that is still ready takes the new arguments: the
@@ -485,6 +667,7 @@ func (q *Queries) PutJob(ctx context.Context, arg PutJobParams) (string, error) 
 		arg.Args,
 		arg.RunAt,
 		arg.CreatedAt,
+		arg.Pool,
 	)
 	var id string
 	err := row.Scan(&id)
@@ -492,8 +675,8 @@ func (q *Queries) PutJob(ctx context.Context, arg PutJobParams) (string, error) 
 }
 
 const putJobOnce = `-- name: PutJobOnce :execrows
-INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0, $7, '', '', $8, $8)
+INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at, pool)
+VALUES ($1, $2, $3, $4, $5, $6, 'ready', 0, 0, $7, '', '', $8, $8, $9)
 ON CONFLICT DO NOTHING
 `
 
@@ -506,6 +689,7 @@ type PutJobOnceParams struct {
 	Args         string
 	RunAt        int64
 	CreatedAt    int64
+	Pool         string
 }
 
 // A job with a name of its own (kind@bucket): inserted by whoever comes first.
@@ -519,6 +703,7 @@ func (q *Queries) PutJobOnce(ctx context.Context, arg PutJobOnceParams) (int64, 
 		arg.Args,
 		arg.RunAt,
 		arg.CreatedAt,
+		arg.Pool,
 	)
 	if err != nil {
 		return 0, err
@@ -604,4 +789,68 @@ func (q *Queries) SupersedeDeadJob(ctx context.Context, iD string, lastError str
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const takeOverJob = `-- name: TakeOverJob :many
+UPDATE jobs SET
+    owner = $1,
+    attempt = jobs.attempt + 1,
+    failures = jobs.failures + 1,
+    run_at = $2,
+    updated_at = $3
+WHERE jobs.id = $4 AND jobs.state = 'running' AND jobs.run_at <= $3
+RETURNING id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at, pool
+`
+
+type TakeOverJobParams struct {
+	Owner    string
+	LeaseEnd int64
+	Now      int64
+	ID       string
+}
+
+// Takes a running job whose lease ended, which counts as a failure. Where another replica
+// was quicker there is none.
+func (q *Queries) TakeOverJob(ctx context.Context, arg TakeOverJobParams) ([]Job, error) {
+	rows, err := q.db.QueryContext(ctx, takeOverJob,
+		arg.Owner,
+		arg.LeaseEnd,
+		arg.Now,
+		arg.ID,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Job
+	for rows.Next() {
+		var i Job
+		if err := rows.Scan(
+			&i.ID,
+			&i.Installation,
+			&i.Kind,
+			&i.Key,
+			&i.Dedupe,
+			&i.Args,
+			&i.State,
+			&i.Attempt,
+			&i.Failures,
+			&i.RunAt,
+			&i.Owner,
+			&i.LastError,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Pool,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

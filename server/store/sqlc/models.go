@@ -143,6 +143,7 @@ type Job struct {
 	LastError    string
 	CreatedAt    int64
 	UpdatedAt    int64
+	Pool         string
 }
 
 type Ledger struct {
