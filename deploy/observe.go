@@ -11,7 +11,8 @@ import (
 
 // Prober asks an environment, within what the operator allows.
 type Prober interface {
-	Probe(ctx context.Context, v Verification, probe config.Probe) ProbeResult
+	// Probe fails only if it can't be its turn now: the observation is made later.
+	Probe(ctx context.Context, v Verification, probe config.Probe) (ProbeResult, error)
 }
 
 // SignalSource asks metric servers for what a repository declares.
@@ -76,9 +77,12 @@ func NewObserver(now func(ctx context.Context) (time.Time, error), prober Prober
 func (o *Observer) Observe(ctx context.Context, v Verification, n int, seen *Observations) error {
 	sample := Sample{N: n}
 	for _, probe := range v.Plan.Probes {
-		result := o.prober.Probe(ctx, v, probe)
+		result, err := o.prober.Probe(ctx, v, probe)
 		if ctx.Err() != nil {
 			return ctx.Err() // we gave up, which says nothing of the environment
+		}
+		if err != nil {
+			return err
 		}
 		sample.Probes = append(sample.Probes, result)
 	}

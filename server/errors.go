@@ -3,9 +3,11 @@ package server
 import (
 	"context"
 	"errors"
+	"time"
 
 	failuretext "plimsoll/checks/text/failure"
 	"plimsoll/server/github"
+	"plimsoll/server/probe"
 	"plimsoll/server/queue"
 )
 
@@ -14,11 +16,19 @@ import (
 // pauses the last of these attempts is more than half a minute after the first.
 const notFoundAttempts = 4
 
+// busyPause is how long an observation is put off whose host is being probed for another
+// one: about as long as a probe takes.
+const busyPause = time.Second
+
 // classed gives a job's error the class that the queue goes by: limits sleep,
-// what may pass is tried again, the rest is dead at once.
+// what may pass is tried again, the rest is dead at once. Who has to wait for a probe of
+// somebody else gives the worker back.
 func classed(err error, job queue.Job) error {
 	if limited, ok := errors.AsType[*github.RateLimited](err); ok {
 		return queue.Snooze{Until: limited.Until, Scope: queue.Installation, Reason: err}
+	}
+	if errors.Is(err, probe.ErrBusy) {
+		return queue.Snooze{For: busyPause, Scope: queue.ThisJob, Reason: err}
 	}
 	if final(err, job) {
 		return queue.Permanent(err)

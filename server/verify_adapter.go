@@ -23,7 +23,7 @@ type prober struct {
 }
 
 // Probe asks the environment of a verification.
-func (p prober) Probe(ctx context.Context, v deploy.Verification, declared config.Probe) deploy.ProbeResult {
+func (p prober) Probe(ctx context.Context, v deploy.Verification, declared config.Probe) (deploy.ProbeResult, error) {
 	request := probe.From(declared)
 	request.Installation, request.Base, request.Allowed = v.Repository.Installation, v.URL, p.allowed
 	request.Values = probe.Values{SHA: v.Commit, Environment: v.Place.Environment, ID: v.Deployment}

@@ -54,7 +54,7 @@ func TestRealListeners(t *testing.T) {
 		return dialer.DialContext(ctx, network, net.JoinHostPort("localhost", ports[0]))
 	}})
 	ask := func(p *probe.Prober, base string, allowed []config.Allowed) deploy.ProbeResult {
-		return p.Probe(t.Context(), probe.Request{Base: base, Method: "GET", Path: "/", Allowed: allowed})
+		return probed(t.Context(), t, p, probe.Request{Base: base, Method: "GET", Path: "/", Allowed: allowed})
 	}
 	for _, port := range ports {
 		for _, host := range []string{"127.0.0.1", "localhost", "localhost.", "[::1]", "0.0.0.0", "[::]", "0", "127.1", "2130706433", "0x7f000001", "017700000001", "[::ffff:127.0.0.1]", "[::1%25lo]", "127.0.0.1.", "x@127.0.0.1"} {
@@ -177,7 +177,7 @@ func TestAnswers(t *testing.T) {
 				limits.Whole = 2 * time.Second
 			}
 			p := probe.New(probe.Config{Limits: limits})
-			result := p.Probe(t.Context(), probe.Request{Base: server.URL, Method: "GET", Path: "/healthz", Expect: c.expect, Allowed: local,
+			result := probed(t.Context(), t, p, probe.Request{Base: server.URL, Method: "GET", Path: "/healthz", Expect: c.expect, Allowed: local,
 				Values: probe.Values{SHA: "4f1c7a0", Environment: "production", ID: 7}})
 			if got := result.String(); !strings.HasPrefix(got, "GET /healthz: "+c.want) {
 				t.Errorf("got %s\nwant %s", got, c.want)
@@ -260,7 +260,7 @@ func TestNobodyScansPorts(t *testing.T) {
 		p := probe.New(probe.Config{Dial: c.dial, Now: func() time.Time { return time.Unix(0, 0) },
 			Limits: probe.Limits{Connect: 150 * time.Millisecond, TLS: 150 * time.Millisecond, Header: 150 * time.Millisecond}})
 		began := time.Now()
-		result := p.Probe(t.Context(), probe.Request{Base: c.base, Method: "GET", Path: "/", Allowed: local})
+		result := probed(t.Context(), t, p, probe.Request{Base: c.base, Method: "GET", Path: "/", Allowed: local})
 		t.Logf("%s: took %s", c.name, time.Since(began))
 		// A plain request to a TLS port is answered in HTTP by Go's servers: as any answer.
 		if c.name == "TLS where plain HTTP was asked for" && result.Status == 400 {
@@ -291,7 +291,7 @@ func TestCertificates(t *testing.T) {
 		{"no such name", probe.Config{Authorities: trusted()}, "https://gone.acme.dev", deploy.ProbeUnresolved},
 	} {
 		c.config.Resolver, c.config.Dial = w, w.dial
-		result := probe.New(c.config).Probe(t.Context(), probe.Request{Base: c.base, Method: "HEAD", Path: "/", Allowed: allow("*.acme.dev", "*.other.dev")})
+		result := probed(t.Context(), t, probe.New(c.config), probe.Request{Base: c.base, Method: "HEAD", Path: "/", Allowed: allow("*.acme.dev", "*.other.dev")})
 		if result.Outcome != c.want {
 			t.Errorf("%s: %s", c.name, result)
 		}

@@ -183,7 +183,7 @@ func TestNothingConnects(t *testing.T) {
 			if path == "" {
 				path = "/healthz"
 			}
-			result := p.Probe(t.Context(), probe.Request{Base: a.base, Method: "GET", Path: path, Redirects: 3, Allowed: allow(append(a.allow, "*.acme.dev")...)})
+			result := probed(t.Context(), t, p, probe.Request{Base: a.base, Method: "GET", Path: path, Redirects: 3, Allowed: allow(append(a.allow, "*.acme.dev")...)})
 			if result.Outcome != deploy.ProbeRefused || result.Refusal != a.want {
 				t.Errorf("%s, %s: %s; expected the refusal %q", result.Outcome, result.Refusal, result, a.want)
 			}
@@ -252,7 +252,7 @@ func TestHonestProbesConnect(t *testing.T) {
 			}
 			delete(w.hosts, "93.184.216.1:443")
 			p := probe.New(probe.Config{Resolver: w, Dial: w.dial, Authorities: trusted()})
-			result := p.Probe(t.Context(), probe.Request{Base: c.base, Method: "GET", Path: c.path, Redirects: c.redirects, Allowed: allow(c.allow...)})
+			result := probed(t.Context(), t, p, probe.Request{Base: c.base, Method: "GET", Path: c.path, Redirects: c.redirects, Allowed: allow(c.allow...)})
 			if !result.Passed() || result.Status != 200 || w.seen() != c.seen || result.Redirects != c.redirects {
 				t.Errorf("%s (%s), connected to %q", result, result.Refusal, w.seen())
 			}

@@ -78,7 +78,7 @@ func FuzzTarget(f *testing.F) {
 			}
 			return nil, errAddress
 		}})
-		if result := p.Probe(t.Context(), Request{Base: base, Method: "GET", Path: path, Allowed: allowed}); result.Outcome != deploy.ProbeRefused {
+		if result, err := p.Probe(t.Context(), Request{Base: base, Method: "GET", Path: path, Allowed: allowed}); err != nil || result.Outcome != deploy.ProbeRefused {
 			t.Errorf("%s", result)
 		}
 	})

@@ -64,15 +64,18 @@ func TestControl(t *testing.T) {
 	}
 }
 
-// A place that nobody holds or waits for takes no memory.
+// A slot that nobody holds takes no memory.
 func TestSlotsAreForgotten(t *testing.T) {
 	s := newSlots[string](1)
-	free, _ := s.take(t.Context(), "a")
-	if len(s.used) != 1 {
-		t.Fatal("not kept")
+	free, ok := s.take("a")
+	if !ok || len(s.held) != 1 {
+		t.Fatalf("taken %v, %d kept", ok, len(s.held))
+	}
+	if _, ok := s.take("a"); ok {
+		t.Error("taken twice")
 	}
 	free()
-	if len(s.used) != 0 {
-		t.Errorf("%d kept", len(s.used))
+	if len(s.held) != 0 {
+		t.Errorf("%d kept", len(s.held))
 	}
 }

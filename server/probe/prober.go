@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/x509"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -26,7 +27,7 @@ type Limits struct {
 	TLS time.Duration
 	// Header bounds the time from the request to the end of the answer's header: 5 seconds.
 	Header time.Duration
-	// Whole bounds everything with its redirects, waiting for a place left out: 10 seconds.
+	// Whole bounds everything with its redirects: 10 seconds.
 	Whole time.Duration
 	// HeaderBytes and BodyBytes bound what is read: 16 KiB and 64 KiB.
 	HeaderBytes, BodyBytes int
@@ -128,8 +129,14 @@ func New(c Config) *Prober {
 // maxRedirects is how many redirects are followed whoever asks.
 const maxRedirects = 3
 
-// Probe makes one probe. Nothing that can go wrong is an error: it is the outcome.
-func (p *Prober) Probe(ctx context.Context, r Request) deploy.ProbeResult {
+// ErrBusy means that no probe was made, because as many of the host or of the
+// installation run as may run at once. It says nothing of the environment: try again
+// later.
+var ErrBusy = errors.New("other probes of this host or installation are under way")
+
+// Probe makes one probe. Whatever can go wrong with it is its outcome; the only error is
+// ErrBusy. It never waits for other probes to end.
+func (p *Prober) Probe(ctx context.Context, r Request) (deploy.ProbeResult, error) {
 	result := deploy.ProbeResult{At: p.config.Now().UTC(), Method: r.Method, Path: r.Path,
 		Within: r.Expect.Within.Value(), WantStatus: wantStatus(r.Expect.Status)}
 	t, refusal := first(r.Base, r.Path)
@@ -144,38 +151,42 @@ func (p *Prober) Probe(ctx context.Context, r Request) deploy.ProbeResult {
 		}
 		if refusal != "" {
 			result.Outcome, result.Refusal = deploy.ProbeRefused, refusal
-			return result
+			return result, nil
 		}
-		a, end := p.turn(ctx, r, t, g, left)
+		a, end, err := p.turn(ctx, r, t, g, left)
+		if err != nil {
+			return deploy.ProbeResult{}, err
+		}
 		if end != "" {
 			result.Outcome = end
 			if end == deploy.ProbeRefused {
 				result.Refusal = deploy.RefusedAddress
 			}
-			return result
+			return result, nil
 		}
 		left -= a.took
 		if a.location == "" || result.Redirects >= min(r.Redirects, maxRedirects) {
 			result.Took = p.config.Limits.Whole - left // of an answer only: else it would tell of ports
-			return judge(result, r, a)
+			return judge(result, r, a), nil
 		}
 		result.Redirects++
 		t, refusal = t.redirected(a.location)
 	}
 }
 
-// turn makes one request when it is its turn. Host before installation, both given back
-// before a redirect: nobody holds one while waiting for another's.
-func (p *Prober) turn(ctx context.Context, r Request, t target, g guard, left time.Duration) (answer, deploy.ProbeOutcome) {
-	freeHost, ok := p.hosts.take(ctx, hostSlot{r.Installation, t.host})
+// turn makes one request where a slot of the host and one of the installation are free.
+// Both are given back before a redirect is followed.
+func (p *Prober) turn(ctx context.Context, r Request, t target, g guard, left time.Duration) (answer, deploy.ProbeOutcome, error) {
+	freeHost, ok := p.hosts.take(hostSlot{r.Installation, t.host})
 	if !ok {
-		return answer{}, deploy.ProbeInterrupted
+		return answer{}, "", ErrBusy
 	}
 	defer freeHost()
-	free, ok := p.installations.take(ctx, r.Installation)
+	free, ok := p.installations.take(r.Installation)
 	if !ok {
-		return answer{}, deploy.ProbeInterrupted
+		return answer{}, "", ErrBusy
 	}
 	defer free()
-	return p.ask(ctx, r.Method, t, g, left)
+	a, end := p.ask(ctx, r.Method, t, g, left)
+	return a, end, nil
 }

@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -54,7 +55,7 @@ func TestWhatIsSent(t *testing.T) {
 		{"http://ok.acme.dev:80", "HEAD", "/a%2Fb?c=%20d"},
 		{"http://OK.acme.dev.", "GET", "/../x"},
 	} {
-		if result := p.Probe(t.Context(), probe.Request{Base: c.base, Method: c.method, Path: c.path, Redirects: 3, Allowed: allow("*.acme.dev")}); !result.Passed() {
+		if result := probed(t.Context(), t, p, probe.Request{Base: c.base, Method: c.method, Path: c.path, Redirects: 3, Allowed: allow("*.acme.dev")}); !result.Passed() {
 			t.Errorf("%s%s: %s", c.base, c.path, result)
 		}
 	}
@@ -63,7 +64,7 @@ func TestWhatIsSent(t *testing.T) {
 		t.Errorf("got %q on %d connections", got, len(connections))
 	}
 	for _, method := range []string{"POST", "DELETE", "get", "", "GET / HTTP/1.1\r\nX: "} {
-		if result := p.Probe(t.Context(), probe.Request{Base: "http://ok.acme.dev", Method: method, Path: "/", Allowed: allow("*.acme.dev")}); result.Outcome != deploy.ProbeRefused {
+		if result := probed(t.Context(), t, p, probe.Request{Base: "http://ok.acme.dev", Method: method, Path: "/", Allowed: allow("*.acme.dev")}); result.Outcome != deploy.ProbeRefused {
 			t.Errorf("%s: %s", method, result)
 		}
 	}
@@ -78,7 +79,7 @@ func TestRedirectsAreCounted(t *testing.T) {
 	})
 	p := probe.New(probe.Config{})
 	for asked, followed := range map[int]int{-1: 0, 0: 0, 1: 1, 3: 3, 4: 3, 1000: 3} {
-		result := p.Probe(t.Context(), probe.Request{Base: server.URL, Method: "GET", Path: "/", Redirects: asked, Allowed: local})
+		result := probed(t.Context(), t, p, probe.Request{Base: server.URL, Method: "GET", Path: "/", Redirects: asked, Allowed: local})
 		if result.Outcome != deploy.ProbeStatus || result.Status != 307 || result.Redirects != max(followed, 0) {
 			t.Errorf("%d asked for: %s, %d followed", asked, result, result.Redirects)
 		}
@@ -93,72 +94,89 @@ func TestFromDeclared(t *testing.T) {
 	}
 }
 
-// Four at once of an installation, one of a host; other installations do not wait.
-func TestTurns(t *testing.T) {
-	var mu sync.Mutex
-	now, most := map[string]int{}, map[string]int{}
-	entered := make(chan string, 100)
-	release := make(chan struct{})
+// Four at once of an installation, one of a host. What is too many is not made and does not
+// wait; other installations are not touched by it.
+func TestTooManyAtOnceAreBusy(t *testing.T) {
+	entered, release := make(chan string, 100), make(chan struct{})
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		whose := r.URL.Query().Get("i")
-		keys := []string{whose, whose + r.Host}
-		mu.Lock()
-		for _, key := range keys {
-			now[key]++
-			most[key] = max(most[key], now[key])
-		}
-		mu.Unlock()
-		entered <- whose
+		entered <- r.Host
 		<-release
-		mu.Lock()
-		for _, key := range keys {
-			now[key]--
-		}
-		mu.Unlock()
 		_, _ = io.WriteString(w, "ok")
 	})
 	w := &world{names: map[string][]string{}, hosts: map[string]string{public + ":80": server.Listener.Addr().String()}}
-	hosts := []string{"a.acme.dev", "b.acme.dev", "c.acme.dev", "d.acme.dev", "e.acme.dev", "f.acme.dev"}
-	for _, host := range hosts {
+	for _, host := range []string{"a.acme.dev", "b.acme.dev", "c.acme.dev", "d.acme.dev", "e.acme.dev"} {
 		w.names[host] = []string{public}
 	}
 	p := probe.New(probe.Config{Resolver: w, Dial: w.dial})
+	of := func(installation int64, host string) probe.Request {
+		return probe.Request{Installation: installation, Base: "http://" + host, Method: "GET", Path: "/", Allowed: allow("*.acme.dev")}
+	}
+	busy := func(installation int64, host string) {
+		t.Helper()
+		if result, err := p.Probe(t.Context(), of(installation, host)); !errors.Is(err, probe.ErrBusy) {
+			t.Errorf("%s for installation %d: %s, %v, expected %v", host, installation, result, err, probe.ErrBusy)
+		}
+	}
 	var all sync.WaitGroup
-	ask := func(installation int64, host, name string) {
+	begin := func(installation int64, host string) {
 		all.Go(func() {
-			result := p.Probe(t.Context(), probe.Request{Installation: installation, Base: "http://" + host, Method: "GET", Path: "/?i=" + name, Allowed: allow("*.acme.dev")})
-			if !result.Passed() {
+			if result := probed(t.Context(), t, p, of(installation, host)); !result.Passed() {
 				t.Errorf("%s: %s", host, result)
 			}
 		})
+		if got := <-entered; got != host {
+			t.Errorf("%s was asked, expected %s", got, host)
+		}
 	}
-	for _, host := range hosts {
-		ask(1, host, "one")
-		ask(1, host, "one")
+	for _, host := range []string{"a.acme.dev", "b.acme.dev", "c.acme.dev"} {
+		begin(1, host)
+		busy(1, host)
 	}
-	for range 4 {
-		<-entered
-	}
-	ask(2, "a.acme.dev", "two")
-	if whose := <-entered; whose != "two" {
-		t.Errorf("a fifth probe of installation %s", whose)
-	}
-	// One that gives up while it waits leaves no trace and says nothing of the host.
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	result := p.Probe(ctx, probe.Request{Installation: 1, Base: "http://a.acme.dev", Method: "GET", Path: "/", Allowed: allow("*.acme.dev")})
-	if result.Outcome != deploy.ProbeInterrupted || result.Counts() {
-		t.Errorf("gave up: %s", result)
+	begin(1, "d.acme.dev")
+	busy(1, "e.acme.dev")
+	begin(2, "a.acme.dev")
+	connected := len(w.seen())
+	busy(2, "a.acme.dev")
+	if n := len(w.seen()); n != connected {
+		t.Errorf("a busy probe connected to %v", w.seen()[connected:])
 	}
 	close(release)
 	all.Wait()
-	if most["one"] != 4 {
-		t.Errorf("%d at once", most["one"])
-	}
-	for _, host := range hosts {
-		if most["one"+host] != 1 {
-			t.Errorf("%d at once of %s", most["one"+host], host)
+	for _, host := range []string{"a.acme.dev", "e.acme.dev"} {
+		if result := probed(t.Context(), t, p, of(1, host)); !result.Passed() {
+			t.Errorf("%s, when nothing runs any more: %s", host, result)
 		}
+	}
+}
+
+// A redirect to a host that is busy makes the whole probe busy, and holds nothing.
+func TestRedirectToABusyHost(t *testing.T) {
+	entered, release := make(chan string, 100), make(chan struct{})
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Host == "a.acme.dev" {
+			http.Redirect(w, r, "http://b.acme.dev/", http.StatusFound)
+			return
+		}
+		entered <- r.Host
+		<-release
+	})
+	w := &world{names: map[string][]string{"a.acme.dev": {public}, "b.acme.dev": {public}}, hosts: map[string]string{public + ":80": server.Listener.Addr().String()}}
+	p := probe.New(probe.Config{Resolver: w, Dial: w.dial})
+	of := func(host string) probe.Request {
+		return probe.Request{Installation: 1, Base: "http://" + host, Method: "GET", Path: "/", Redirects: 1, Allowed: allow("*.acme.dev")}
+	}
+	var all sync.WaitGroup
+	all.Go(func() { probed(t.Context(), t, p, of("b.acme.dev")) })
+	<-entered
+	for range 2 {
+		if result, err := p.Probe(t.Context(), of("a.acme.dev")); !errors.Is(err, probe.ErrBusy) {
+			t.Errorf("%s, %v, expected %v", result, err, probe.ErrBusy)
+		}
+	}
+	close(release)
+	all.Wait()
+	if result := probed(t.Context(), t, p, of("a.acme.dev")); !result.Passed() || result.Redirects != 1 {
+		t.Errorf("when nothing runs any more: %s", result)
 	}
 }
 
@@ -168,7 +186,7 @@ func TestInterrupted(t *testing.T) {
 		cancel()
 		<-r.Context().Done()
 	})
-	result := probe.New(probe.Config{}).Probe(ctx, probe.Request{Base: server.URL, Method: "GET", Path: "/", Allowed: local})
+	result := probed(ctx, t, probe.New(probe.Config{}), probe.Request{Base: server.URL, Method: "GET", Path: "/", Allowed: local})
 	if result.Outcome != deploy.ProbeInterrupted || result.Counts() {
 		t.Errorf("%s", result)
 	}
@@ -179,7 +197,7 @@ func TestNextAddress(t *testing.T) {
 	server := serve(t, func(http.ResponseWriter, *http.Request) {})
 	w := &world{names: map[string][]string{"ok.acme.dev": {"93.184.216.1," + public}}, hosts: map[string]string{"93.184.216.1:80": blackhole, public + ":80": server.Listener.Addr().String()}}
 	p := probe.New(probe.Config{Resolver: w, Dial: w.dial, Limits: probe.Limits{Connect: 2 * time.Second}})
-	if result := p.Probe(t.Context(), probe.Request{Base: "http://ok.acme.dev", Method: "GET", Path: "/", Allowed: allow("*.acme.dev")}); !result.Passed() {
+	if result := probed(t.Context(), t, p, probe.Request{Base: "http://ok.acme.dev", Method: "GET", Path: "/", Allowed: allow("*.acme.dev")}); !result.Passed() {
 		t.Errorf("%s, connected to %s", result, w.seen())
 	}
 }

@@ -7,8 +7,11 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"testing"
 
 	"plimsoll/config"
+	"plimsoll/deploy"
+	"plimsoll/server/probe"
 )
 
 // world is a network of the test's: names with their answers, one after the other, and
@@ -91,4 +94,14 @@ func allow(rules ...string) []config.Allowed {
 		}
 	}
 	return all
+}
+
+// probed makes a probe that is not busy.
+func probed(ctx context.Context, t *testing.T, p *probe.Prober, r probe.Request) deploy.ProbeResult {
+	t.Helper()
+	result, err := p.Probe(ctx, r)
+	if err != nil {
+		t.Errorf("%s: %v", r.Base, err)
+	}
+	return result
 }

@@ -17,19 +17,25 @@ const (
 	ThisJob
 )
 
-// Snooze is the error of a job that can't go on before a certain time (a rate
-// limit). It is not counted as a failure.
+// Snooze is the error of a job that can't go on before a certain time: a rate limit
+// ends, or something that is in use may be free. The job is put back and gives up its
+// worker; it is not counted as a failure.
 //
 // Packages that must not import this one can give an error with a method
 // SnoozeUntil() time.Time instead; it means a Snooze of the installation.
 type Snooze struct {
-	Until  time.Time
+	Until time.Time
+	// For is how long, by the database's clock, where Until is not set.
+	For    time.Duration
 	Scope  Scope
 	Reason error
 }
 
 func (s Snooze) Error() string {
 	text := "snoozed until " + s.Until.UTC().Format(time.RFC3339)
+	if s.Until.IsZero() {
+		text = "snoozed for " + s.For.String()
+	}
 	if s.Reason != nil {
 		text += ": " + s.Reason.Error()
 	}

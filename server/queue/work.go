@@ -210,6 +210,9 @@ func requeue(ctx context.Context, queries *sqlc.Queries, job Job, end ending, no
 	if end.pause != nil {
 		// At least a second: a reset in the past must not become a busy loop.
 		until := end.pause.Until
+		if until.IsZero() {
+			until = now.Add(end.pause.For)
+		}
 		if soonest := now.Add(time.Second); until.Before(soonest) {
 			until = soonest
 		}
