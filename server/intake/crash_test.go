@@ -71,7 +71,7 @@ func serveChild(dsn string) error {
 	if err != nil {
 		return err
 	}
-	q, err := queue.New(s, queue.Config{Workers: 2, Lease: 3 * time.Second, Poll: 50 * time.Millisecond, Grace: 50 * time.Millisecond})
+	q, err := queue.New(s, queue.Config{Workers: 4, Lease: 3 * time.Second, Poll: 50 * time.Millisecond, Grace: 50 * time.Millisecond})
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func TestNothingIsLostWhenTheServerEnds(t *testing.T) {
 				for i := range events {
 					first.send(t, i)
 				}
-				first.line(t) // both workers are stuck in a job
+				first.line(t) // both workers that one installation may have are stuck in a job
 				first.line(t)
 				if err := first.cmd.Process.Signal(signal); err != nil {
 					t.Fatal(err)

@@ -7,6 +7,7 @@
 //	queue ─▶ Work: the stored delivery ─▶ the githubapp.EventHandler of its event
 //
 // A delivery is known by GitHub's id for it: a second one is acknowledged and does
-// nothing. Where an event belongs, and whether it asks for anything, a function
-// says that is given from outside; the package knows no event.
+// nothing, unless the job of the first is dead: then that job runs again. Where an event
+// belongs, and whether it asks for anything, a function says that is given from outside;
+// the package knows no event.
 package intake

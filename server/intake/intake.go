@@ -102,8 +102,10 @@ type result string
 const (
 	resultStored    result = "stored"
 	resultDuplicate result = "duplicate"
-	resultIgnored   result = "ignored"
-	resultFailed    result = "failed"
+	// resultRevived is a redelivery whose job was dead and runs again.
+	resultRevived result = "revived"
+	resultIgnored result = "ignored"
+	resultFailed  result = "failed"
 )
 
 // answer tells GitHub what became of a delivery. The dispatcher calls it; events

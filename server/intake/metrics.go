@@ -9,7 +9,7 @@ type metrics struct {
 func newMetrics() metrics {
 	return metrics{hooks: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "plimsoll_webhooks_total",
-		Help: "Webhooks by event and what became of them: stored, duplicate, ignored, failed, refused-….",
+		Help: "Webhooks by event and what became of them: stored, duplicate, revived, ignored, failed, refused-….",
 	}, []string{"event", "result"})}
 }
 

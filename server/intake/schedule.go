@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/palantir/go-githubapp/githubapp"
 	"github.com/rs/zerolog"
@@ -49,20 +50,24 @@ func (in *Intake) put(ctx context.Context, hook *hook, route Route) error {
 	if err != nil {
 		return fmt.Errorf("store delivery %s: %w", hook.id, err)
 	}
-	stored := false
+	became := resultDuplicate
 	err = in.store.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 		job := queue.Job{
 			ID: in.store.NewID(), Installation: route.Installation, Kind: Family + "/" + store.Clean(route.Kind),
 			Key: store.Clean(route.Key), Args: args,
 		}
-		var err error
-		stored, err = store.InsertDelivery(ctx, q, store.Delivery{
+		stored, err := store.InsertDelivery(ctx, q, store.Delivery{
 			ID: hook.id, Installation: route.Installation, Repository: route.Repository, Event: hook.event,
 			Headers: hook.headers, Body: hook.body, Job: job.ID, ReceivedAt: now,
 		})
-		if err != nil || !stored {
+		if err != nil {
 			return err
 		}
+		if !stored {
+			became, err = in.revive(ctx, q, now, hook.id)
+			return err
+		}
+		became = resultStored
 		id, err := in.queue.EnqueueIn(ctx, q, now, job)
 		if err != nil || id == job.ID {
 			return err
@@ -72,12 +77,27 @@ func (in *Intake) put(ctx context.Context, hook *hook, route Route) error {
 	if err != nil {
 		return fmt.Errorf("store delivery %s: %w", hook.id, err)
 	}
-	hook.result = resultDuplicate
-	if stored {
-		hook.result = resultStored
+	hook.result = became
+	if became != resultDuplicate {
 		in.queue.Wake()
 	}
 	return nil
+}
+
+// revive runs the job of a delivery again that is known already, where that job is dead:
+// somebody has fixed what was wrong and asks GitHub to redeliver.
+func (in *Intake) revive(ctx context.Context, q *sqlc.Queries, now time.Time, delivery string) (result, error) {
+	job, err := q.DeadJobOfDelivery(ctx, delivery)
+	if store.Missing(err) {
+		return resultDuplicate, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if err = in.queue.RetryIn(ctx, q, now, job); errors.Is(err, queue.ErrNotDead) {
+		return resultDuplicate, nil // another one of the same redelivery was quicker
+	}
+	return resultRevived, err
 }
 
 // ignore stores that a delivery came, without its body.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -191,45 +190,4 @@ func (q *Queue) Superseded(ctx context.Context, job Job) (bool, error) {
 		return false, fmt.Errorf("look for a newer job of %s: %w", job.Key, err)
 	}
 	return err == nil && waiting != job.ID, nil
-}
-
-// Retry makes a dead job ready again, with all its tries. Where a newer job of its
-// key and kind waits, that one does its work.
-func (q *Queue) Retry(ctx context.Context, id string) error {
-	now, err := q.store.Now(ctx)
-	if err == nil {
-		err = q.store.Tx(ctx, func(ctx context.Context, queries *sqlc.Queries) error {
-			return revive(ctx, queries, id, now.UnixMilli())
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("run job %s again: %w", id, err)
-	}
-	q.Wake()
-	return nil
-}
-
-// ErrNotDead means that a job can't be run again because it is not dead.
-var ErrNotDead = errors.New("the job is not dead")
-
-func revive(ctx context.Context, queries *sqlc.Queries, id string, now int64) error {
-	row, err := queries.GetJob(ctx, id)
-	if err != nil {
-		return store.NotExist(err)
-	}
-	if State(row.State) != Dead {
-		return fmt.Errorf("%w: %s", ErrNotDead, row.State)
-	}
-	newer, err := queries.ReadyJobOf(ctx, row.Installation, row.Key, row.Kind)
-	if store.Missing(err) {
-		_, err = queries.ReviveJob(ctx, id, now)
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := queries.SupersedeDeadJob(ctx, id, "coalesced into "+newer, now); err != nil {
-		return err
-	}
-	return queries.MoveDeliveries(ctx, id, newer)
 }

@@ -76,16 +76,3 @@ func (q *Queue) stats(ctx context.Context) (Stats, error) {
 	}
 	return stats, nil
 }
-
-// Dead lists the dead jobs of an installation, the newest first, at most limit.
-func (q *Queue) Dead(ctx context.Context, installation int64, limit int) ([]Job, error) {
-	rows, err := q.store.Read().ListDeadJobs(ctx, installation, "", int32(limit))
-	if err != nil {
-		return nil, fmt.Errorf("list dead jobs: %w", err)
-	}
-	jobs := make([]Job, len(rows))
-	for i, row := range rows {
-		jobs[i] = fromRow(row)
-	}
-	return jobs, nil
-}

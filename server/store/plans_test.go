@@ -154,6 +154,7 @@ func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore(q.CountScanned(ctx, 1))
 	ignore(q.GetDelivery(ctx, "d"))
 	ignore(q.DeliveryStored(ctx, "d"))
+	ignore(q.DeadJobOfDelivery(ctx, "d"))
 	ignore(q.ListDeliveriesOfJob(ctx, "j"))
 	ignore(q.InsertDelivery(ctx, sqlc.InsertDeliveryParams{ID: "d", Body: []byte{}}))
 	ignore(q.PruneDeliveries(ctx, 5))

@@ -15,6 +15,9 @@ SELECT * FROM deliveries WHERE id = $1;
 -- name: DeliveryStored :one
 SELECT COUNT(*) FROM deliveries WHERE id = $1;
 
+-- name: DeadJobOfDelivery :one
+SELECT j.id FROM deliveries d JOIN jobs j ON j.id = d.job WHERE d.id = $1 AND j.state = 'dead';
+
 -- name: ListDeliveriesOfJob :many
 SELECT id, installation, repository, event, received_at FROM deliveries WHERE job = $1 ORDER BY received_at, id;
 

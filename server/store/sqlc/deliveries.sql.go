@@ -9,6 +9,17 @@ import (
 	"context"
 )
 
+const deadJobOfDelivery = `-- name: DeadJobOfDelivery :one
+SELECT j.id FROM deliveries d JOIN jobs j ON j.id = d.job WHERE d.id = $1 AND j.state = 'dead'
+`
+
+func (q *Queries) DeadJobOfDelivery(ctx context.Context, id string) (string, error) {
+	row := q.db.QueryRowContext(ctx, deadJobOfDelivery, id)
+	var id_2 string
+	err := row.Scan(&id_2)
+	return id_2, err
+}
+
 const deliveryStored = `-- name: DeliveryStored :one
 SELECT COUNT(*) FROM deliveries WHERE id = $1
 `
