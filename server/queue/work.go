@@ -48,10 +48,19 @@ func (q *Queue) work(ctx context.Context, job Job) {
 	case settled != nil:
 		logger.Error().Err(settled).AnErr("job_error", err).Msg("can't store how the job ended; it will run again when its lease ends")
 	case err != nil:
-		logger.Warn().Err(err).Str("outcome", string(outcome)).Msg("job did not succeed")
+		logger.WithLevel(levelOf(err)).Err(err).Str("outcome", string(outcome)).Msg("job did not succeed")
 	default:
 		logger.Debug().Msg("job done")
 	}
+}
+
+// levelOf is how loud the log is about a job that did not succeed: that one waits for
+// something in use is nothing that anybody has to look at.
+func levelOf(err error) zerolog.Level {
+	if class, snooze := classify(err); class == classSnooze && snooze.Scope == ThisJob {
+		return zerolog.DebugLevel
+	}
+	return zerolog.WarnLevel
 }
 
 func (q *Queue) begin(w *work) {
