@@ -41,6 +41,15 @@ func addDatabaseFlags(cmd *cobra.Command) databaseFlags {
 
 // open opens the database to read.
 func (f databaseFlags) open(ctx context.Context, t *terminal) (*store.Store, error) {
+	return f.openWith(ctx, t, store.OpenReading)
+}
+
+// openBeside opens the database to change something in it, also beside a running server.
+func (f databaseFlags) openBeside(ctx context.Context, t *terminal) (*store.Store, error) {
+	return f.openWith(ctx, t, store.OpenBeside)
+}
+
+func (f databaseFlags) openWith(ctx context.Context, t *terminal, open func(context.Context, store.Options) (*store.Store, error)) (*store.Store, error) {
 	var database config.Database
 	if *f.dsn != "" {
 		var err error
@@ -58,7 +67,7 @@ func (f databaseFlags) open(ctx context.Context, t *terminal) (*store.Store, err
 	if file, sqlite := database.SQLite(); !ok && sqlite {
 		dsn = "sqlite:" + file
 	}
-	opened, err := store.OpenReading(ctx, store.Options{DSN: dsn})
+	opened, err := open(ctx, store.Options{DSN: dsn})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", database, err)
 	}

@@ -27,6 +27,7 @@ func commands(t *terminal) []*cobra.Command {
 		newRunningCommand(t),
 		newKeysCommand(t),
 		newLedgerCommand(t),
+		newJobsCommand(t),
 	}
 }
 

@@ -46,6 +46,7 @@ type Job struct {
 	Attempt   int
 	CreatedAt time.Time
 	State     State
+	// LastError is why the last try did not succeed.
 	LastError string
 
 	fence  int64 // the attempt column: grows with every claim

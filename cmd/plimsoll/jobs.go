@@ -1,0 +1,119 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/server/queue"
+	"plimsoll/server/store"
+)
+
+func newJobsCommand(t *terminal) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "jobs",
+		Short: "List the server's jobs and run dead ones again",
+		Long: `List the jobs in the server's database and run dead ones again.
+
+A job is dead when an error can't pass by itself, or when it has failed too often. Nothing
+runs it again on its own. Fix the cause, then run it again with "plimsoll jobs retry", or
+press "Redeliver" for its delivery in the settings of the GitHub App.
+
+The commands work on the database itself, also beside a running server.`,
+		Example: `  plimsoll jobs list --config server.yml --state dead
+  plimsoll jobs retry --config server.yml --all`,
+	}
+	cmd.AddCommand(newJobsListCommand(t), newJobsShowCommand(t), newJobsRetryCommand(t))
+	return cmd
+}
+
+// jobStates are the states of jobs that are listed, those first that need somebody.
+var jobStates = []queue.State{queue.Dead, queue.Running, queue.Ready}
+
+// jobFilter holds the flags that pick jobs.
+type jobFilter struct {
+	installation int64
+	kind         string
+}
+
+func addJobFilter(cmd *cobra.Command) *jobFilter {
+	var f jobFilter
+	cmd.Flags().Int64Var(&f.installation, "installation", queue.AnyInstallation, "only jobs of this installation, by its number")
+	cmd.Flags().StringVar(&f.kind, "kind", "", "only jobs of this kind, for example event/pull_request")
+	return &f
+}
+
+func (f *jobFilter) check(cmd *cobra.Command) error {
+	if cmd.Flags().Changed("installation") && f.installation < 0 {
+		return fmt.Errorf("--installation %d: expected the number of an installation", f.installation)
+	}
+	return nil
+}
+
+// of gives the filter for jobs in a state.
+func (f *jobFilter) of(state queue.State, most int) queue.Filter {
+	return queue.Filter{State: state, Installation: f.installation, Kind: f.kind, Most: most}
+}
+
+// jobQueue is the queue in an open database; nothing runs it.
+func jobQueue(from *store.Store) (*queue.Queue, error) { return queue.New(from, queue.Config{}) }
+
+// listedJob is a job as JSON.
+type listedJob struct {
+	ID           string      `json:"id"`
+	State        queue.State `json:"state"`
+	Installation int64       `json:"installation"`
+	// Account that the installation belongs to, where it is known.
+	Account string `json:"account,omitempty"`
+	Kind    string `json:"kind"`
+	// Subject is what the job works on: no two jobs of one subject run at once.
+	Subject string `json:"subject,omitempty"`
+	// FailedTries that count towards dead.
+	FailedTries int       `json:"failed_tries"`
+	CreatedAt   time.Time `json:"created_at"`
+	// At is when a dead job died, when a ready one is due, and when the lease of a running
+	// one ends.
+	At    time.Time `json:"at"`
+	Error string    `json:"error,omitempty"`
+}
+
+func listed(job queue.Job, accounts map[int64]string) listedJob {
+	return listedJob{
+		ID: job.ID, State: job.State, Installation: job.Installation, Account: accounts[job.Installation], Kind: job.Kind, Subject: job.Key,
+		FailedTries: job.Attempt - 1, CreatedAt: job.CreatedAt.UTC(), At: job.RunAt.UTC(), Error: job.LastError,
+	}
+}
+
+// owner names the installation for people.
+func (j listedJob) owner() string {
+	if j.Installation == 0 {
+		return "-"
+	}
+	return cmp.Or(j.Account, fmt.Sprint(j.Installation))
+}
+
+// accountsOf gives the accounts of the installations that the server knows.
+func accountsOf(ctx context.Context, from *store.Store) (map[int64]string, error) {
+	installations, err := from.Installations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	accounts := map[int64]string{}
+	for _, installation := range installations {
+		accounts[installation.ID] = installation.Account
+	}
+	return accounts, nil
+}
+
+// shownJob is what `plimsoll jobs show --format json` prints.
+type shownJob struct {
+	Schema string    `json:"schema"`
+	Job    listedJob `json:"job"`
+	// Deliveries of GitHub's that the job answers, by their ids.
+	Deliveries []string        `json:"deliveries"`
+	Arguments  json.RawMessage `json:"arguments"`
+}

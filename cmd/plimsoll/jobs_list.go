@@ -1,0 +1,133 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/checks"
+	"plimsoll/server/queue"
+)
+
+func newJobsListCommand(t *terminal) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List jobs that are dead, running or ready",
+		Long: `List jobs: the dead ones, beginning with the one that died last, and then the running
+and the ready ones in the order in which they are due.
+
+TIME is when a dead job died, when a ready one is due, and when the lease of a running one
+ends. TRIES counts the failed ones.
+
+Exit status: 0 also where there is none; 2 the input is bad, or the database can't be read.`,
+		Example: `  plimsoll jobs list --config server.yml
+  plimsoll jobs list --database sqlite:plimsoll.db --state dead --format json | jq -r .jobs[].error`,
+		Args: cobra.NoArgs,
+	}
+	format, checkFormat := formatFlag(cmd, "text", "json")
+	database := addDatabaseFlags(cmd)
+	filter := addJobFilter(cmd)
+	states := cmd.Flags().StringSlice("state", nil, "only jobs in these states: dead, running, ready (default: all of them)")
+	limit := cmd.Flags().Int("limit", 100, "how many jobs of each state at the most")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := cmp.Or(checkFormat(), filter.check(cmd)); err != nil {
+			return err
+		}
+		if *limit < 1 || *limit > 1_000_000 {
+			return fmt.Errorf("--limit %d: expected 1 to 1000000", *limit)
+		}
+		wanted, err := statesNamed(*states)
+		if err != nil {
+			return err
+		}
+		from, err := database.open(cmd.Context(), t)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = from.Close() }() // it was only read
+		q, err := jobQueue(from)
+		if err != nil {
+			return err
+		}
+		accounts, err := accountsOf(cmd.Context(), from)
+		if err != nil {
+			return err
+		}
+		result := jobsResult{Schema: "plimsoll.jobs/v1", Jobs: []listedJob{}}
+		for _, state := range wanted {
+			jobs, err := q.Jobs(cmd.Context(), filter.of(state, *limit+1))
+			if err != nil {
+				return err
+			}
+			if len(jobs) > *limit {
+				jobs, result.Incomplete = jobs[:*limit], append(result.Incomplete, state)
+			}
+			for _, job := range jobs {
+				result.Jobs = append(result.Jobs, listed(job, accounts))
+			}
+		}
+		if *format == "json" {
+			return writeJSON(t, result)
+		}
+		return result.text(t)
+	}
+	return cmd
+}
+
+// statesNamed reads --state; nothing means all of them.
+func statesNamed(names []string) ([]queue.State, error) {
+	if len(names) == 0 {
+		return jobStates, nil
+	}
+	for _, name := range names {
+		if !slices.Contains(jobStates, queue.State(name)) {
+			return nil, fmt.Errorf("--state %s: known are dead, running, ready", name)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(jobStates), func(s queue.State) bool { return !slices.Contains(names, string(s)) }), nil
+}
+
+// jobsResult is what `plimsoll jobs list --format json` prints.
+type jobsResult struct {
+	Schema string      `json:"schema"`
+	Jobs   []listedJob `json:"jobs"`
+	// Incomplete names the states of which there are more jobs than --limit.
+	Incomplete []queue.State `json:"incomplete,omitempty"`
+}
+
+// longestError is how much of an error a table shows.
+const longestError = 80
+
+func (r jobsResult) text(t *terminal) error {
+	if len(r.Jobs) == 0 {
+		_, err := fmt.Fprintln(t.stdout, "There are no such jobs.")
+		return err
+	}
+	table := tabwriter.NewWriter(t.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "JOB\tSTATE\tACCOUNT\tKIND\tSUBJECT\tTRIES\tTIME (UTC)\tLAST ERROR")
+	for _, job := range r.Jobs {
+		problem := checks.Plain(job.Error)
+		if runes := []rune(problem); len(runes) > longestError {
+			problem = string(runes[:longestError]) + "…"
+		}
+		cells := []string{job.ID, string(job.State), job.owner(), job.Kind, job.Subject, fmt.Sprint(job.FailedTries), job.At.Format(time.DateTime), problem}
+		for i, cell := range cells {
+			cells[i] = cmp.Or(checks.Plain(cell), "-")
+		}
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, state := range r.Incomplete {
+		if _, err := fmt.Fprintf(t.stdout, "There are more %s jobs: raise --limit.\n", state); err != nil {
+			return err
+		}
+	}
+	return nil
+}

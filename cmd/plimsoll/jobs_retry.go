@@ -1,0 +1,149 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/server/queue"
+)
+
+func newJobsRetryCommand(t *terminal) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "retry JOB…",
+		Short: "Run dead jobs again",
+		Long: `Run dead jobs again: those that are named, or all of them. A job that is run again has
+all its tries. Where a newer job of its kind and subject is ready, that one does its work.
+
+A running server takes the jobs within a second or so; without one they run when it starts.
+
+Exit status: 0 they run again; 1 a named job is not dead; 2 the input is bad, there is no
+such job, or the database can't be written.`,
+		Example: `  plimsoll jobs retry --config server.yml 01a227c2-43e8-79f6-b29d-9e87147edd27
+  plimsoll jobs retry --config server.yml --all --installation 4711`,
+	}
+	format, checkFormat := formatFlag(cmd, "text", "json")
+	database := addDatabaseFlags(cmd)
+	filter := addJobFilter(cmd)
+	all := cmd.Flags().Bool("all", false, "all dead jobs, or those that --installation and --kind pick")
+	cmd.RunE = func(cmd *cobra.Command, ids []string) error {
+		if err := cmp.Or(checkFormat(), filter.check(cmd)); err != nil {
+			return err
+		}
+		switch picked := cmd.Flags().Changed("installation") || cmd.Flags().Changed("kind"); {
+		case *all && len(ids) > 0:
+			return errors.New("--all and the names of jobs exclude each other")
+		case !*all && len(ids) == 0:
+			return errors.New("which jobs? Name them as plimsoll jobs list shows them, or use --all")
+		case !*all && picked:
+			return errors.New("--installation and --kind pick jobs of --all")
+		}
+		from, err := database.openBeside(cmd.Context(), t)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = from.Close() }() // what was written is committed
+		q, err := jobQueue(from)
+		if err != nil {
+			return err
+		}
+		result := retryResult{Schema: "plimsoll.jobs-retry/v1", Retried: []string{}}
+		if *all {
+			err = result.retryAll(cmd.Context(), t, q, filter)
+		} else {
+			err = result.retryNamed(cmd.Context(), q, ids)
+		}
+		if err != nil {
+			return err
+		}
+		return result.write(t, *format)
+	}
+	return cmd
+}
+
+// retryResult is what `plimsoll jobs retry --format json` prints.
+type retryResult struct {
+	Schema string `json:"schema"`
+	// Retried are the jobs that run again.
+	Retried []string `json:"retried"`
+	// NotDead are those that were named and are not dead.
+	NotDead []notDead `json:"not_dead,omitempty"`
+}
+
+type notDead struct {
+	ID    string      `json:"id"`
+	State queue.State `json:"state"`
+}
+
+func (r *retryResult) retryNamed(ctx context.Context, q *queue.Queue, ids []string) error {
+	for _, id := range ids { // all of them are there, or nothing is done
+		if _, err := q.Job(ctx, id); err != nil {
+			return noJob(id, err)
+		}
+	}
+	for _, id := range ids {
+		err := q.Retry(ctx, id)
+		if err == nil {
+			r.Retried = append(r.Retried, id)
+			continue
+		}
+		if !errors.Is(err, queue.ErrNotDead) {
+			return err
+		}
+		job, err := q.Job(ctx, id)
+		if err != nil {
+			return noJob(id, err)
+		}
+		r.NotDead = append(r.NotDead, notDead{id, job.State})
+	}
+	return nil
+}
+
+// retryAll retries what is dead now; a job that dies again meanwhile stays dead.
+func (r *retryResult) retryAll(ctx context.Context, t *terminal, q *queue.Queue, filter *jobFilter) error {
+	dead, err := q.Jobs(ctx, filter.of(queue.Dead, math.MaxInt32))
+	if err != nil {
+		return err
+	}
+	step := t.progressLine()
+	defer step("")
+	for i, job := range dead {
+		step(fmt.Sprintf("%d of %d jobs", i, len(dead)))
+		err := q.Retry(ctx, job.ID)
+		if errors.Is(err, queue.ErrNotDead) {
+			continue // somebody else was quicker
+		}
+		if err != nil {
+			return err
+		}
+		r.Retried = append(r.Retried, job.ID)
+	}
+	return nil
+}
+
+func (r *retryResult) write(t *terminal, format string) error {
+	var err error
+	switch {
+	case format == "json":
+		err = writeJSON(t, r)
+	case len(r.Retried) == 1:
+		_, err = fmt.Fprintf(t.stdout, "Job %s runs again.\n", shown(r.Retried[0]))
+	case len(r.Retried) > 0:
+		_, err = fmt.Fprintf(t.stdout, "%d jobs run again.\n", len(r.Retried))
+	case len(r.NotDead) == 0:
+		_, err = fmt.Fprintln(t.stdout, "No job is dead.")
+	}
+	if err != nil || len(r.NotDead) == 0 {
+		return err
+	}
+	for _, job := range r.NotDead {
+		if format == "text" {
+			fmt.Fprintf(t.stdout, "Job %s is not dead: it is %s.\n", shown(job.ID), job.State)
+		}
+	}
+	return answer(statusNo)
+}

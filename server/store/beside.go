@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"plimsoll/server/store/sqlc"
+)
+
+// OpenBeside opens a database that is there, to change a little in it by hand, also
+// beside a running server: it takes no lock of an SQLite file, whose transactions wait for
+// the server's. It migrates nothing, and refuses a database that an older program wrote
+// last. A queue must not be run on it.
+func OpenBeside(ctx context.Context, opts Options) (*Store, error) {
+	s := &Store{newID: func() string { return uuid.Must(uuid.NewV7()).String() }, usages: newUsages()}
+	path, isFile := strings.CutPrefix(opts.DSN, "sqlite:")
+	var err error
+	switch {
+	case isFile:
+		s.backend, err = openSQLiteBeside(path, opts.Clock)
+	case strings.HasPrefix(opts.DSN, "postgres://"), strings.HasPrefix(opts.DSN, "postgresql://"):
+		s.backend, err = openPostgresBeside(opts.DSN, opts.Clock)
+	default:
+		return nil, errUnknownDatabase
+	}
+	if err == nil {
+		if err = migrated(ctx, s.reader()); err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return s, nil
+}
+
+func openSQLiteBeside(path string, clock func() time.Time) (backend, error) {
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("find %s: %w", path, err)
+	}
+	if _, err := os.Stat(absolute); err != nil {
+		return nil, err // SQLite's own word for it says less
+	}
+	query := url.Values{"mode": {"rw"}, "_busy_timeout": {"10000"}, "_foreign_keys": {"1"}, "_synchronous": {"FULL"}, "_txlock": {"immediate"}}
+	db, err := sql.Open("sqlite", fileDSN(absolute, query))
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	db.SetMaxOpenConns(1)
+	if clock == nil {
+		clock = time.Now
+	}
+	return &beside{db: db, clock: clock}, nil
+}
+
+func openPostgresBeside(dsn string, clock func() time.Time) (backend, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("read the postgres URL: %w", err) // without the password
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "plimsoll"
+	}
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(2)
+	return &postgres{db: db, clock: clock}, nil
+}
+
+// beside is an SQLite file that another process may own.
+type beside struct {
+	db    *sql.DB
+	clock func() time.Time
+}
+
+func (b *beside) transact(ctx context.Context, fn func(context.Context, *sqlc.Queries) error) error {
+	tx, err := b.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit this does nothing
+	if err := fn(ctx, sqlc.New(tx)); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func (b *beside) reader() *sql.DB { return b.db }
+
+func (b *beside) now(context.Context) (time.Time, error) { return b.clock(), nil }
+
+func (b *beside) close() error { return b.db.Close() }
+
+var _ backend = (*beside)(nil)
