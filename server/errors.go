@@ -3,12 +3,14 @@ package server
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	failuretext "plimsoll/checks/text/failure"
 	"plimsoll/server/github"
 	"plimsoll/server/probe"
 	"plimsoll/server/queue"
+	"plimsoll/server/store"
 )
 
 // notFoundAttempts is how often something may not be found before that counts:
@@ -21,8 +23,8 @@ const notFoundAttempts = 4
 const busyPause = time.Second
 
 // classed gives a job's error the class that the queue goes by: limits sleep,
-// what may pass is tried again, the rest is dead at once. Who has to wait for a probe of
-// somebody else gives the worker back.
+// what may pass is tried again, marked where others may meet it too, and the rest is dead
+// at once. An observation whose host is in use is put off.
 func classed(err error, job queue.Job) error {
 	if limited, ok := errors.AsType[*github.RateLimited](err); ok {
 		return queue.Snooze{Until: limited.Until, Scope: queue.Installation, Reason: err}
@@ -33,7 +35,19 @@ func classed(err error, job queue.Job) error {
 	if final(err, job) {
 		return queue.Permanent(err)
 	}
+	if shared(err) {
+		return queue.Shared(err)
+	}
 	return err
+}
+
+// shared tells whether an error is likely none of the subject's: GitHub or the database
+// gives no answer, or the App's token is refused.
+func shared(err error) bool {
+	if failure, ok := errors.AsType[*github.Error](err); ok && failure.Class == github.ClassRetry {
+		return failure.Token || failure.Status == 0 || failure.Status >= http.StatusInternalServerError || failure.Status == http.StatusUnauthorized
+	}
+	return store.Unavailable(err)
 }
 
 // final tells whether another try would only give the same error.

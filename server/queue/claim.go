@@ -51,9 +51,11 @@ func (q *Queue) claim(ctx context.Context) ([]Job, error) {
 	slices.SortFunc(rows, func(a, b sqlc.Job) int {
 		return cmp.Or(cmp.Compare(a.CreatedAt, b.CreatedAt), cmp.Compare(a.ID, b.ID))
 	})
+	claim := q.claims.Add(1)
 	jobs := make([]Job, len(rows))
 	for i, row := range rows {
 		jobs[i] = fromRow(row)
+		jobs[i].claim = claim
 	}
 	return jobs, nil
 }

@@ -49,6 +49,9 @@ type Config struct {
 	// one up to MaxBackoff, and a random half of it is taken off. Defaults 5
 	// seconds and 1 hour.
 	Backoff, MaxBackoff time.Duration
+	// MaxPause bounds how long an installation is paused because of a fault that its jobs
+	// share; the first pause is Backoff. Default 5 minutes.
+	MaxPause time.Duration
 	// Random gives numbers in [0, 1) for the backoff. Default math/rand.
 	Random func() float64
 	// Keep is how long finished jobs and their deliveries are kept. Default 30
@@ -73,6 +76,7 @@ func (c Config) WithDefaults() Config {
 	c.MaxFailures = cmp.Or(c.MaxFailures, 15)
 	c.Backoff = cmp.Or(c.Backoff, 5*time.Second)
 	c.MaxBackoff = cmp.Or(c.MaxBackoff, time.Hour)
+	c.MaxPause = cmp.Or(c.MaxPause, 5*time.Minute)
 	c.Keep = cmp.Or(c.Keep, 30*24*time.Hour)
 	if c.Random == nil {
 		c.Random = rand.Float64
@@ -94,7 +98,7 @@ func (c Config) validate() error {
 		value time.Duration
 	}{
 		{"Lease", c.Lease}, {"Timeout", c.Timeout}, {"Grace", c.Grace}, {"Settle", c.Settle},
-		{"Poll", c.Poll}, {"Backoff", c.Backoff}, {"MaxBackoff", c.MaxBackoff},
+		{"Poll", c.Poll}, {"Backoff", c.Backoff}, {"MaxBackoff", c.MaxBackoff}, {"MaxPause", c.MaxPause},
 	} {
 		if field.value <= 0 {
 			errs = append(errs, fmt.Errorf("%s must be positive, is %v", field.name, field.value))
@@ -117,12 +121,18 @@ func (c Config) validate() error {
 	return errors.Join(errs...)
 }
 
-// backoff is the pause after a failure, counted from 1.
-func (c Config) backoff(failures int) time.Duration {
+// backoff is how long a job rests after a failure, counted from 1.
+func (c Config) backoff(failures int) time.Duration { return c.doubled(failures, c.MaxBackoff) }
+
+// pause is how long an installation rests after a shared fault, counted from 1.
+func (c Config) pause(times int) time.Duration { return c.doubled(times, c.MaxPause) }
+
+// doubled is Backoff, doubled each time up to a bound, less a random half of it at the most.
+func (c Config) doubled(times int, bound time.Duration) time.Duration {
 	pause := c.Backoff
-	for n := 1; n < failures && pause < c.MaxBackoff; n++ {
+	for n := 1; n < times && pause < bound; n++ {
 		pause *= 2
 	}
-	pause = min(pause, c.MaxBackoff)
+	pause = min(pause, bound)
 	return pause - time.Duration(c.Random()*float64(pause)/2)
 }

@@ -61,6 +61,22 @@ func (e permanentError) Error() string   { return e.err.Error() }
 func (e permanentError) Unwrap() error   { return e.err }
 func (e permanentError) Permanent() bool { return true }
 
+// Shared marks an error that is likely not the subject's own: GitHub or the database does
+// not answer, or a token is refused. Where other subjects of the installation meet it too,
+// it is not counted as a failure, and the installation is paused; else it is tried again
+// as any other error.
+func Shared(err error) error {
+	if err == nil {
+		return nil
+	}
+	return sharedError{err}
+}
+
+type sharedError struct{ err error }
+
+func (e sharedError) Error() string { return e.err.Error() }
+func (e sharedError) Unwrap() error { return e.err }
+
 // Reasons why a job's context ended before the job did.
 var (
 	// ErrLeaseLost: the lease ran out, another worker may be at it.
@@ -86,6 +102,7 @@ const (
 	classRetry class = iota
 	classSnooze
 	classPermanent
+	classShared
 )
 
 // classify finds the class of an error and, for a snooze, what it says.
@@ -109,6 +126,9 @@ func classify(err error) (class, Snooze) {
 	}
 	if p, ok := errors.AsType[permanent](err); ok && p.Permanent() {
 		return classPermanent, Snooze{}
+	}
+	if _, ok := errors.AsType[sharedError](err); ok {
+		return classShared, Snooze{}
 	}
 	return classRetry, Snooze{}
 }

@@ -31,12 +31,14 @@ func TestClassesOfErrors(t *testing.T) {
 		{"by method, without a time", limited{}, classRetry},
 		{"permanent", fmt.Errorf("judge: %w", Permanent(errors.New("x"))), classPermanent},
 		{"permanent by method", errors.Join(errors.New("a"), forbidden{}), classPermanent},
+		{"shared", fmt.Errorf("judge: %w", Shared(errors.New("x"))), classShared},
+		{"shared and permanent", Permanent(Shared(errors.New("x"))), classPermanent},
 	} {
 		if got, _ := classify(c.err); got != c.want {
 			t.Errorf("%s: class %d, want %d", c.name, got, c.want)
 		}
 	}
-	if Permanent(nil) != nil {
-		t.Error("Permanent(nil) is an error")
+	if Permanent(nil) != nil || Shared(nil) != nil {
+		t.Error("no error is marked as one")
 	}
 }

@@ -52,6 +52,7 @@ type Job struct {
 	fence  int64 // the attempt column: grows with every claim
 	worker string
 	pool   string
+	claim  int64 // which claim of this process took it
 }
 
 func fromRow(row sqlc.Job) Job {

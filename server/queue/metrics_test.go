@@ -55,6 +55,7 @@ func TestMetrics(t *testing.T) {
 		b.runDue()
 		b.advance(30 * time.Second)
 		want := []string{
+			"plimsoll_queue_circuit_pauses_total{} 0",
 			"plimsoll_queue_jobs{kind=event/push state=dead } 1",
 			"plimsoll_queue_jobs{kind=event/push state=ready } 1",
 			"plimsoll_queue_oldest_due_seconds{} 30",
@@ -71,6 +72,25 @@ func TestMetrics(t *testing.T) {
 	})
 }
 
+func TestMetricsOfSharedFaults(t *testing.T) {
+	each(t, Config{}, func(t *testing.T, b *bench) {
+		b.outage(func(Job) bool { return true })
+		for _, key := range []string{"pull/1", "pull/2", "pull/3"} {
+			b.enqueue(Job{Installation: 1, Kind: "pull", Key: key})
+		}
+		b.runDue()
+		got := gather(t, b.Queue)
+		for _, want := range []string{
+			"plimsoll_queue_circuit_pauses_total{} 1", "plimsoll_queue_paused_installations{} 1",
+			"plimsoll_queue_runs_total{kind=pull outcome=retry } 1", "plimsoll_queue_runs_total{kind=pull outcome=shared-fault } 2",
+		} {
+			if !slices.Contains(got, want) {
+				t.Errorf("no %s in %q", want, got)
+			}
+		}
+	})
+}
+
 func TestMetricsTellThatTheDatabaseIsGone(t *testing.T) {
 	s, err := store.Open(t.Context(), store.Options{DSN: storetest.SQLite(t)})
 	if err != nil {
@@ -80,7 +100,7 @@ func TestMetricsTellThatTheDatabaseIsGone(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got := gather(t, q); !slices.Equal(got, []string{"plimsoll_queue_up{} 0"}) {
+	if got := gather(t, q); !slices.Equal(got, []string{"plimsoll_queue_circuit_pauses_total{} 0", "plimsoll_queue_up{} 0"}) {
 		t.Errorf("got %q", got)
 	}
 }

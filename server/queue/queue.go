@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"plimsoll/server/store"
@@ -30,6 +31,9 @@ type Queue struct {
 
 	wake  chan struct{} // holds one: something may be due
 	pools []*pool       // the general one first
+	// claims counts the claims of this process.
+	claims   atomic.Int64
+	circuits circuits
 
 	mu       sync.Mutex
 	kinds    map[string]registered
@@ -45,7 +49,7 @@ func New(s *store.Store, config Config) (*Queue, error) {
 		return nil, fmt.Errorf("make the queue: %w", err)
 	}
 	q := &Queue{
-		store: s, config: config, metrics: newMetrics(),
+		store: s, config: config, metrics: newMetrics(), circuits: circuits{of: map[int64]*circuit{}},
 		wake: make(chan struct{}, 1), pools: []*pool{newPool(general, config.Workers)},
 		kinds: map[string]registered{}, mourners: map[string]Func{}, running: map[string]*work{},
 	}

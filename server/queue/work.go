@@ -107,6 +107,7 @@ const (
 	outcomeDone      outcome = "done"
 	outcomeRetry     outcome = "retry"
 	outcomeSnooze    outcome = "snooze"
+	outcomeShared    outcome = "shared-fault"
 	outcomeDead      outcome = "dead"
 	outcomeGivenBack outcome = "given-back"
 	outcomeLost      outcome = "lease-lost"
@@ -117,10 +118,7 @@ func (q *Queue) settle(ctx context.Context, job Job, err, cause error) (outcome,
 	if errors.Is(cause, ErrLeaseLost) {
 		return outcomeLost, nil // another worker's word counts
 	}
-	end := ending{state: Done, outcome: outcomeDone}
-	if err != nil {
-		end = q.endingOf(job, err, cause)
-	}
+	end := q.endingOf(job, err, cause)
 	// The effect has happened: a database that is away for a moment must not make
 	// it happen again.
 	var stored error
@@ -151,17 +149,33 @@ type ending struct {
 }
 
 func (q *Queue) endingOf(job Job, err, cause error) ending {
+	if err == nil {
+		q.circuits.closed(job.Installation)
+		return ending{state: Done, outcome: outcomeDone}
+	}
 	text := truncate(err.Error())
 	if errors.Is(cause, ErrShutdown) {
 		return ending{state: Ready, outcome: outcomeGivenBack, now: true, text: text}
 	}
 	kind, snooze := classify(err)
-	switch {
-	case kind == classSnooze && snooze.Scope == Installation && job.Installation != 0:
-		return ending{state: Ready, outcome: outcomeSnooze, now: true, pause: &snooze, text: text}
-	case kind == classSnooze:
-		return ending{state: Ready, outcome: outcomeSnooze, pause: &snooze, text: text}
-	case kind == classPermanent, job.Attempt >= q.config.MaxFailures:
+	switch kind {
+	case classSnooze:
+		whole := snooze.Scope == Installation && job.Installation != 0
+		return ending{state: Ready, outcome: outcomeSnooze, now: whole, pause: &snooze, text: text}
+	case classShared:
+		if pause, shared := q.circuits.failed(job, q.claims.Load(), q.config); shared {
+			end := ending{state: Ready, outcome: outcomeShared, now: true, text: text}
+			if pause > 0 {
+				end.pause = &Snooze{For: pause}
+				q.circuitPauses.Inc()
+			}
+			return end
+		}
+	case classPermanent:
+		q.circuits.closed(job.Installation)
+		return ending{state: Dead, outcome: outcomeDead, failed: 1, text: text}
+	}
+	if job.Attempt >= q.config.MaxFailures {
 		return ending{state: Dead, outcome: outcomeDead, failed: 1, text: text}
 	}
 	return ending{state: Ready, outcome: outcomeRetry, failed: 1, wait: q.config.backoff(job.Attempt), text: text}

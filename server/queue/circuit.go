@@ -1,0 +1,68 @@
+package queue
+
+import (
+	"cmp"
+	"sync"
+	"time"
+)
+
+// giveUpAfter is how long a circuit may have paused an installation until tries count
+// again: what fails for that long may be wrong with the subjects after all.
+const giveUpAfter = 6 * time.Hour
+
+// circuits tell faults that subjects share from faults of one subject.
+//
+// A shared error (see [Shared]) may still be the fault of one subject: GitHub answers 502
+// for a comparison that is too large. So it counts as a try of the job, as any error does,
+// until jobs of two subjects of an installation have failed with one and nothing has
+// succeeded in between. Then the circuit of the installation opens: it is paused, longer
+// each time the jobs that run afterwards fail as well, and no try is counted. The first
+// job that succeeds closes the circuit.
+//
+// Each replica has circuits of its own; the pause holds for all of them.
+type circuits struct {
+	mu sync.Mutex
+	of map[int64]*circuit // by installation; those where something failed last
+}
+
+type circuit struct {
+	subject string // that failed first
+	open    bool
+	times   int           // how often it has paused the installation
+	paused  time.Duration // for how long in all
+	claim   int64         // the newest claim when it did so last
+}
+
+// failed notes that a job failed with a shared error. shared tells that this does not count
+// as its try; pause is for how long its installation is to be paused then, 0 where it is
+// already. newest is the newest claim.
+func (c *circuits) failed(job Job, newest int64, config Config) (pause time.Duration, shared bool) {
+	if job.Installation == 0 {
+		return 0, false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	subject := cmp.Or(job.Key, job.ID)
+	one := c.of[job.Installation]
+	switch {
+	case one == nil:
+		c.of[job.Installation] = &circuit{subject: subject}
+		return 0, false
+	case !one.open && one.subject == subject, one.paused >= giveUpAfter:
+		return 0, false
+	case one.open && job.claim <= one.claim:
+		return 0, true // it ran already when the circuit opened
+	}
+	one.open, one.claim = true, newest
+	one.times++
+	pause = config.pause(one.times)
+	one.paused += pause
+	return pause, true
+}
+
+// closed notes that a job of an installation came to its end.
+func (c *circuits) closed(installation int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.of, installation)
+}
