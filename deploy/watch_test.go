@@ -25,9 +25,9 @@ type scripted struct {
 	answer func(n int) deploy.ProbeOutcome
 }
 
-func (s *scripted) Probe(_ context.Context, _ deploy.Verification, p config.Probe) deploy.ProbeResult {
+func (s *scripted) Probe(_ context.Context, _ deploy.Verification, p config.Probe) (deploy.ProbeResult, error) {
 	s.asked++
-	return deploy.ProbeResult{Method: "GET", Path: "/healthz", Outcome: s.answer(s.asked), Status: 200}
+	return deploy.ProbeResult{Method: "GET", Path: "/healthz", Outcome: s.answer(s.asked), Status: 200}, nil
 }
 
 func TestWatch(t *testing.T) {

@@ -52,7 +52,7 @@ func (w *watching) getsChecks(branch string) {
 
 func (w *watching) await(what string, happened func() bool) {
 	w.t.Helper()
-	(&world{Stage: w.Stage, t: w.t}).await(what, happened)
+	(&world{Testbed: w.Testbed, t: w.t}).await(what, happened)
 }
 
 // observations are the jobs that observe deployments.

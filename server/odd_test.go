@@ -98,7 +98,7 @@ func TestRetargetedWhileJudged(t *testing.T) {
 	w.shop.CommitAs("ana", "v1", "Release line without prices", map[string]string{"openapi.yaml": without("price")})
 	w.shop.Branch("change", "v1")
 	pull := w.while("repos/compare-commits-with-basehead", func(p *simulator.PullRequest) { p.Edit("", "", "v1") })
-	w.expect(pull, "success")
+	w.expectInto("v1", pull, "success")
 	w.alive()
 }
 
@@ -110,7 +110,7 @@ func TestBranchesWithOddNames(t *testing.T) {
 			w.shop.CommitAs("ana", name+"-change", "Change", map[string]string{"openapi.yaml": without("price")})
 			pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: name + "-change", Base: name, Author: "ana"})
 			w.Settle()
-			w.expect(pull, "failure", "1 consumer breaks: web")
+			w.expectInto(name, pull, "failure", "1 consumer breaks: web")
 			w.alive()
 		})
 	}

@@ -150,7 +150,8 @@ func TestOtherBaseIsJudgedByItsOwnFiles(t *testing.T) {
 	w.expect(pull, "failure", "web")
 	pull.Edit("", "", "v1")
 	w.Settle()
-	w.expect(pull, "success")
+	w.expectInto("v1", pull, "success")
+	w.expect(pull, "failure", "web") // main's stays
 }
 
 func TestManyFilesAreAllSeen(t *testing.T) {

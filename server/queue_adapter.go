@@ -44,9 +44,3 @@ func (j jobs) Attempt(ctx context.Context) int {
 	}
 	return 1
 }
-
-// Again reports whether the job of ctx was begun before.
-func (j jobs) Again(ctx context.Context) bool {
-	job, ok := queue.FromContext(ctx)
-	return ok && job.Again()
-}

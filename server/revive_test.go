@@ -7,7 +7,7 @@ import (
 
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
-	"plimsoll/server/stage"
+	"plimsoll/server/testbed"
 	"plimsoll/server/store/storetest"
 )
 
@@ -15,7 +15,7 @@ import (
 // settings: the pull request is answered. What has an answer already gets no other one.
 func TestRedeliverRevivesADeadJob(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
-		w := newWorld(t, stage.Options{DSN: dsn, Queue: brisk()})
+		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
 		w.expect(w.pull("before", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
 		grant := w.GitHub.Fault(simulator.Fault{
 			Path: "/repos/*/*/compare/*", Times: simulator.Always, Status: http.StatusForbidden, Message: "Resource not accessible by integration",

@@ -109,7 +109,19 @@ func (w *world) pull(branch string, files map[string]string) *simulator.PullRequ
 // texts that its title or summary must show.
 func (w *world) expect(pull *simulator.PullRequest, conclusion string, texts ...string) simulator.Check {
 	w.t.Helper()
-	checks := pull.Checks(onContracts)
+	return w.expectUnder(onContracts, pull, conclusion, texts...)
+}
+
+// expectInto is expect for a pull request into a branch that is not protected: its check
+// has another name.
+func (w *world) expectInto(base string, pull *simulator.PullRequest, conclusion string, texts ...string) simulator.Check {
+	w.t.Helper()
+	return w.expectUnder(onContracts+" ("+base+")", pull, conclusion, texts...)
+}
+
+func (w *world) expectUnder(name string, pull *simulator.PullRequest, conclusion string, texts ...string) simulator.Check {
+	w.t.Helper()
+	checks := pull.Checks(name)
 	if len(checks) != 1 {
 		w.t.Fatalf("%d check runs on %s, expected one:\n%s", len(checks), pull.HeadSHA(), w.GitHub.Render(pull))
 	}

@@ -27,9 +27,6 @@ type Queue interface {
 	// Attempt of the job that ctx belongs to; 1 is the first. Waiting for a rate
 	// limit is none.
 	Attempt(ctx context.Context) int
-	// Again tells whether the job was begun before: what that attempt has done on
-	// GitHub is not known.
-	Again(ctx context.Context) bool
 }
 
 // goneAfter is the attempt at which a repository that is not found counts as gone:
