@@ -7,8 +7,8 @@ import (
 
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
-	"plimsoll/server/testbed"
 	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
 )
 
 // Somebody grants the permission that was missing and presses "Redeliver" in the App's

@@ -54,9 +54,9 @@ type Testbed struct {
 	GitHub *simulator.Simulator
 	Server *server.Server
 
-	url   string
-	owned bool // GitHub was made by Open
-	stop  func() error
+	url     string
+	owned   bool // GitHub was made by Open
+	stop    func() error
 	stopped bool // the server has a clock of its own
 }
 
