@@ -1,17 +1,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
 	"strings"
 
-	git "github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/spf13/cobra"
 
 	contracttext "plimsoll/checks/text/contracts"
+	"plimsoll/cmd/plimsoll/internal/git"
 )
 
 func newCanIDeployCommand(t *terminal) *cobra.Command {
@@ -46,10 +46,10 @@ Exit status: 0 yes; 1 no; 3 can't tell; 2 the input is bad, or nobody answers.`,
 			return errors.New("--environment is needed: where should it go?")
 		}
 		var err error
-		if repository, err = repositoryAtHand(t, repository); err != nil {
+		if repository, err = repositoryAtHand(cmd.Context(), t, repository); err != nil {
 			return err
 		}
-		if commit, err = commitAtHand(commit); err != nil {
+		if commit, err = commitAtHand(cmd.Context(), commit); err != nil {
 			return err
 		}
 		client, err := newRegistryClient(t, *server)
@@ -73,40 +73,32 @@ var fullCommitID = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 
 // commitAtHand gives the full id of a commit: as it is given, or found in the git
 // repository at hand.
-func commitAtHand(written string) (string, error) {
+func commitAtHand(ctx context.Context, written string) (string, error) {
 	if fullCommitID.MatchString(written) {
 		return written, nil
 	}
-	repo, err := openAtHand()
+	repository, err := git.Open(ctx, ".")
 	if err != nil {
-		return "", fmt.Errorf("--commit: give the full id of a commit: %w", err)
+		return "", fmt.Errorf("--commit: give the full id of a commit: open the git repository at hand: %w", err)
 	}
+	defer func() { _ = repository.Close() }() // it was only read
 	if written == "" {
 		written = "HEAD"
 	}
-	hash, err := repo.ResolveRevision(plumbing.Revision(written))
+	commit, err := repository.Commit(ctx, written)
 	if err != nil {
 		return "", fmt.Errorf("--commit %s: find it in the git repository at hand: %w", written, err)
 	}
-	return hash.String(), nil
-}
-
-func openAtHand() (*git.Repository, error) {
-	repo, err := git.PlainOpenWithOptions(".", &git.PlainOpenOptions{DetectDotGit: true, EnableDotGitCommonDir: true})
-	if err != nil {
-		return nil, fmt.Errorf("open the git repository at hand: %w", err)
-	}
-	return repo, nil
+	return commit, nil
 }
 
 // repositoryAtHand gives owner/repo: as it is given, of the remote origin, or as
 // GitHub Actions says.
-func repositoryAtHand(t *terminal, written string) (string, error) {
+func repositoryAtHand(ctx context.Context, t *terminal, written string) (string, error) {
 	if written == "" {
-		if repo, err := openAtHand(); err == nil {
-			if remote, err := repo.Remote("origin"); err == nil && len(remote.Config().URLs) > 0 {
-				written = repositoryOfRemote(remote.Config().URLs[0])
-			}
+		if repository, err := git.Open(ctx, "."); err == nil {
+			written = repositoryOfRemote(repository.RemoteURL(ctx))
+			_ = repository.Close() // it was only read
 		}
 		if written == "" {
 			written = t.env("GITHUB_REPOSITORY")

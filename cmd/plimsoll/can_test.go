@@ -167,7 +167,7 @@ func TestRepositoryOfRemote(t *testing.T) {
 func TestAtHand(t *testing.T) {
 	checkFolder(t, map[string]string{"README.md": "x"})
 	none := &terminal{env: func(string) string { return "" }}
-	if _, err := repositoryAtHand(none, ""); err == nil {
+	if _, err := repositoryAtHand(t.Context(), none, ""); err == nil {
 		t.Error("a repository was found where there is none")
 	}
 	repo, err := git.PlainInit(".", false)
@@ -191,16 +191,16 @@ func TestAtHand(t *testing.T) {
 	if _, err := repo.CreateTag("v1", head, nil); err != nil {
 		t.Fatal(err)
 	}
-	repository, err := repositoryAtHand(none, "")
+	repository, err := repositoryAtHand(t.Context(), none, "")
 	if err != nil || repository != "acme/shop" {
 		t.Errorf("repository %q, %v", repository, err)
 	}
 	for _, written := range []string{"", "HEAD", "v1"} {
-		if commit, err := commitAtHand(written); err != nil || commit != head.String() {
+		if commit, err := commitAtHand(t.Context(), written); err != nil || commit != head.String() {
 			t.Errorf("commit %q: %q, %v", written, commit, err)
 		}
 	}
-	if _, err := commitAtHand("nothing"); err == nil {
+	if _, err := commitAtHand(t.Context(), "nothing"); err == nil {
 		t.Error("a revision that is not there was found")
 	}
 }

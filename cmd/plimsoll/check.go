@@ -121,12 +121,13 @@ func runCheck(ctx context.Context, t *terminal, flags checkFlags) (*checked, err
 	// nearly all that reading makes is kept, so that collecting would find little
 	percent := debug.SetGCPercent(400)
 	defer debug.SetGCPercent(percent)
-	open := opener{}
+	open := &opener{}
+	defer open.close()
 	step := t.progressLine()
 	defer step("")
 	load := func(name string, like *openapi.Contract) (*openapi.Contract, error) {
 		step("reading " + name)
-		src, file, err := open.source(name)
+		src, file, err := open.source(ctx, name)
 		if err != nil {
 			return nil, err
 		}

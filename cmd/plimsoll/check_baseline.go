@@ -21,7 +21,7 @@ import (
 // or head come from.
 type baselines struct {
 	ctx    context.Context
-	open   opener
+	open   *opener
 	step   func(string)
 	given  []string // base and head, as the user wrote them
 	roots  []string // the consumers' folders, absolute
@@ -33,7 +33,7 @@ type loadedBaseline struct {
 	err      error
 }
 
-func newBaselines(ctx context.Context, open opener, step func(string), flags checkFlags) (*baselines, error) {
+func newBaselines(ctx context.Context, open *opener, step func(string), flags checkFlags) (*baselines, error) {
 	b := &baselines{ctx: ctx, open: open, step: step, given: []string{flags.base, flags.head}, loaded: map[contracts.Baseline]loadedBaseline{}}
 	for _, name := range flags.consumers {
 		root, err := filepath.Abs(name)
@@ -110,7 +110,7 @@ func (b *baselines) commit(commit string) (*openapi.Contract, error) {
 			continue
 		}
 		if _, file, ok := strings.Cut(name, ":"); ok {
-			src, file, err := b.open.source(commit + ":" + file)
+			src, file, err := b.open.source(b.ctx, commit+":"+file)
 			if err != nil {
 				return nil, err
 			}

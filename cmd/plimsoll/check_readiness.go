@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/checks/readiness"
+	"plimsoll/cmd/plimsoll/internal/git"
 	"plimsoll/config"
 	"plimsoll/contracts"
 )
@@ -114,6 +116,10 @@ func judgeFolder(ctx context.Context, t *terminal, dir string, flags checkFlags)
 		return nil, err
 	}
 	defer folder.Close()
+	if folder.git == nil && !errors.Is(folder.noGit, git.ErrNoRepository) {
+		step("")
+		fmt.Fprintf(t.stderr, "plimsoll: %s: %v; files that git ignores are checked as well\n", dir, folder.noGit)
+	}
 	organisation, err := organisationFile(flags.readiness.organisation)
 	if err != nil {
 		return nil, err

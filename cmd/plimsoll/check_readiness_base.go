@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/object"
-
 	"plimsoll/checks/readiness"
+	"plimsoll/cmd/plimsoll/internal/git"
 	"plimsoll/config"
 )
 
@@ -25,28 +23,34 @@ type baseline struct {
 func (f *workFolder) baselineOf(ctx context.Context, rev string, organisation *config.Repository) (baseline, error) {
 	var out baseline
 	if f.git == nil {
-		return out, fmt.Errorf("--base %s: %s is in no git repository", rev, f.dir)
+		if errors.Is(f.noGit, git.ErrNoRepository) {
+			return out, fmt.Errorf("--base %s: %s is in no git repository", rev, f.dir)
+		}
+		return out, fmt.Errorf("--base %s: %w", rev, f.noGit)
 	}
-	base, err := f.commit(rev)
+	base, err := f.commit(ctx, rev)
 	if err != nil {
 		return out, err
 	}
-	head, err := f.commit("HEAD")
+	head, err := f.commit(ctx, "HEAD")
 	if err != nil {
 		return out, err
 	}
-	common, err := head.MergeBase(base)
-	if err != nil || len(common) == 0 {
+	common, err := f.git.MergeBase(ctx, base, head)
+	if errors.Is(err, git.ErrNoMergeBase) {
 		return out, fmt.Errorf("find the merge base of %s and HEAD: none is known here (in a shallow clone, fetch the whole history)", rev)
 	}
-	tip, err := f.treeAt(base, rev)
+	if err != nil {
+		return out, fmt.Errorf("find the merge base of %s and HEAD: %w", rev, err)
+	}
+	tip, err := f.treeAt(ctx, base, rev)
 	if err != nil {
 		return out, err
 	}
 	if out.policy, _, err = f.declared(ctx, tip, rev, organisation); err != nil {
 		return out, err
 	}
-	tree, err := f.treeAt(common[0], common[0].Hash.String()[:7])
+	tree, err := f.treeAt(ctx, common, common[:7])
 	if err != nil {
 		return out, err
 	}
@@ -62,14 +66,10 @@ func (f *workFolder) baselineOf(ctx context.Context, rev string, organisation *c
 	return out, err
 }
 
-func (f *workFolder) commit(rev string) (*object.Commit, error) {
-	hash, err := f.git.ResolveRevision(plumbing.Revision(rev))
+func (f *workFolder) commit(ctx context.Context, rev string) (string, error) {
+	commit, err := f.git.Commit(ctx, rev)
 	if err != nil {
-		return nil, fmt.Errorf("find revision %s in the git repository of %s: %w", rev, f.dir, err)
-	}
-	commit, err := f.git.CommitObject(*hash)
-	if err != nil {
-		return nil, fmt.Errorf("read commit %s: %w", hash, err)
+		return "", fmt.Errorf("find revision %s in the git repository of %s: %w", rev, f.dir, err)
 	}
 	return commit, nil
 }

@@ -5,110 +5,58 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"slices"
 
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/filemode"
-	"github.com/go-git/go-git/v5/plumbing/object"
-
+	"plimsoll/cmd/plimsoll/internal/git"
 	"plimsoll/contracts"
 )
 
 // largestBlob bounds what is read of one file of a commit, as for files on disk.
 const largestBlob = 32 << 20
 
-// commitTree is a folder of a commit.
+// commitTree is a folder of a commit, without symbolic links and submodules.
 type commitTree struct {
-	rev  string
-	tree *object.Tree // nil: the commit has no such folder
-	size func(plumbing.Hash) (int64, error)
-	// files are listed once: many ask.
-	files []contracts.File
+	rev        string
+	repository *git.Repository
+	files      []contracts.File // sorted by path
 }
 
 var _ contracts.Tree = (*commitTree)(nil)
 
 // treeAt gives the folder as a commit has it.
-func (f *workFolder) treeAt(commit *object.Commit, rev string) (*commitTree, error) {
-	tree, err := commit.Tree()
-	if err == nil && f.within != "." {
-		if tree, err = tree.Tree(f.within); errors.Is(err, object.ErrDirectoryNotFound) {
-			tree, err = nil, nil
-		}
-	}
+func (f *workFolder) treeAt(ctx context.Context, commit, rev string) (*commitTree, error) {
+	files, err := f.git.Files(ctx, commit, f.git.Within())
 	if err != nil {
-		return nil, fmt.Errorf("read the tree of %s: %w", rev, err)
+		return nil, fmt.Errorf("list the files of %s: %w", rev, err)
 	}
-	return &commitTree{rev: rev, tree: tree, size: f.git.Storer.EncodedObjectSize}, nil
-}
-
-// Files lists the regular files: no symbolic links, no submodules.
-func (c *commitTree) Files(ctx context.Context) (files []contracts.File, err error) {
-	if c.files == nil && c.tree != nil {
-		c.files, err = c.list(ctx)
-	}
-	return c.files, err
-}
-
-func (c *commitTree) list(ctx context.Context) ([]contracts.File, error) {
-	walker := object.NewTreeWalker(c.tree, true, nil)
-	defer walker.Close()
-	var files []contracts.File
-	for {
-		name, entry, err := walker.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err = errors.Join(err, ctx.Err()); err != nil {
-			return nil, fmt.Errorf("list the files of %s: %w", c.rev, err)
-		}
-		if !regular(entry.Mode) {
-			continue
-		}
-		size, err := c.size(entry.Hash)
-		if err != nil {
-			return nil, fmt.Errorf("list the files of %s: %s: %w", c.rev, name, err)
-		}
-		files = append(files, contracts.File{Path: name, SHA: entry.Hash.String(), Size: size})
+	tree := &commitTree{rev: rev, repository: f.git}
+	for _, file := range files {
+		tree.files = append(tree.files, contracts.File{Path: file.Path, SHA: file.ID, Size: file.Size})
 	}
 	// git sorts folders as if their names ended in a slash
-	slices.SortFunc(files, func(a, b contracts.File) int { return cmp.Compare(a.Path, b.Path) })
-	return files, nil
+	slices.SortFunc(tree.files, func(a, b contracts.File) int { return cmp.Compare(a.Path, b.Path) })
+	return tree, nil
 }
+
+// Files lists the regular files.
+func (c *commitTree) Files(context.Context) ([]contracts.File, error) { return c.files, nil }
 
 // ReadFile gives the content of a regular file.
 func (c *commitTree) ReadFile(ctx context.Context, file string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	missing := fmt.Errorf("read %s:%s: %w", c.rev, file, fs.ErrNotExist)
-	if c.tree == nil || !fs.ValidPath(file) {
-		return nil, missing
+	at, found := slices.BinarySearchFunc(c.files, file, func(f contracts.File, name string) int { return cmp.Compare(f.Path, name) })
+	if !found {
+		return nil, fmt.Errorf("read %s:%s: %w", c.rev, file, fs.ErrNotExist)
 	}
-	entry, err := c.tree.FindEntry(file)
-	if errors.Is(err, object.ErrEntryNotFound) || errors.Is(err, object.ErrDirectoryNotFound) || err == nil && !regular(entry.Mode) {
-		return nil, missing
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read %s:%s: %w", c.rev, file, err)
-	}
-	if size, err := c.size(entry.Hash); err == nil && size > largestBlob {
+	data, err := c.repository.Read(ctx, c.files[at].SHA, largestBlob)
+	if errors.Is(err, git.ErrTooLarge) {
 		return nil, &contracts.Problem{Position: contracts.Position{File: file}, Message: "too large to be read"}
 	}
-	blob, err := c.tree.TreeEntryFile(entry)
 	if err != nil {
 		return nil, fmt.Errorf("read %s:%s: %w", c.rev, file, err)
 	}
-	reader, err := blob.Reader()
-	if err != nil {
-		return nil, fmt.Errorf("read %s:%s: %w", c.rev, file, err)
-	}
-	data, err := io.ReadAll(reader)
-	return data, errors.Join(err, reader.Close())
-}
-
-func regular(mode filemode.FileMode) bool {
-	return mode == filemode.Regular || mode == filemode.Executable || mode == filemode.Deprecated
+	return data, nil
 }

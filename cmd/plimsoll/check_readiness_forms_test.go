@@ -172,11 +172,11 @@ func TestReadinessTrees(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer folder.Close()
-	commit, err := folder.commit(rev)
+	commit, err := folder.commit(t.Context(), rev)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tree, err := folder.treeAt(commit, rev)
+	tree, err := folder.treeAt(t.Context(), commit, rev)
 	if err != nil {
 		t.Fatal(err)
 	}

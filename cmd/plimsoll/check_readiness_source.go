@@ -8,12 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
-	git "github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
-
 	"plimsoll/checks/readiness"
+	"plimsoll/cmd/plimsoll/internal/git"
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
@@ -25,11 +24,9 @@ import (
 type workFolder struct {
 	*evidence.Folder
 	dir string
-	// git is nil where the folder is in no git repository.
-	git  *git.Repository
-	work *git.Worktree
-	// within is the folder below the work tree's root; "." for the root.
-	within string
+	// git is nil where no git repository could be opened; noGit says why.
+	git   *git.Repository
+	noGit error
 	// owner and name on GitHub, as far as the remote says.
 	owner, name string
 	// metrics asks the metric server that was named; nil without one.
@@ -52,38 +49,47 @@ func openFolder(ctx context.Context, dir string) (*workFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &workFolder{Folder: tree, dir: dir, within: ".", name: filepath.Base(full)}
-	f.findGit(full)
+	f := &workFolder{Folder: tree, dir: dir, name: filepath.Base(full)}
+	f.findGit(ctx, full)
 	return f, ctx.Err()
 }
 
-// findGit finds the git repository that the folder is in, if any.
-func (f *workFolder) findGit(full string) {
-	repo, err := git.PlainOpenWithOptions(full, &git.PlainOpenOptions{DetectDotGit: true, EnableDotGitCommonDir: true})
-	if err != nil {
-		return
-	}
-	work, err := repo.Worktree()
-	if err != nil {
-		return
-	}
-	root, err := filepath.EvalSymlinks(work.Filesystem.Root())
-	if err != nil {
-		return
-	}
-	if full, err = filepath.EvalSymlinks(full); err != nil {
-		return
-	}
-	within, err := filepath.Rel(root, full)
-	if err != nil || strings.HasPrefix(within, "..") {
-		return
-	}
-	f.git, f.work, f.within = repo, work, filepath.ToSlash(within)
-	if origin, err := repo.Remote("origin"); err == nil && len(origin.Config().URLs) > 0 {
-		if m := remoteName.FindStringSubmatch(origin.Config().URLs[0]); m != nil {
+// findGit opens the git repository that the folder is in, if any.
+func (f *workFolder) findGit(ctx context.Context, full string) {
+	f.git, f.noGit = git.Open(ctx, full)
+	switch {
+	case errors.Is(f.noGit, git.ErrNotInstalled) && !belowGit(full):
+		f.noGit = git.ErrNoRepository
+	case f.noGit != nil:
+	case !f.git.HasWorkTree():
+		_ = f.git.Close() // nothing was read
+		f.git, f.noGit = nil, git.ErrNoRepository
+	default:
+		if m := remoteName.FindStringSubmatch(f.git.RemoteURL(ctx)); m != nil {
 			f.owner, f.name = m[1], m[2]
 		}
 	}
+}
+
+// belowGit looks for a git repository without git.
+func belowGit(folder string) bool {
+	for ; ; folder = filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, ".git")); err == nil {
+			return true
+		}
+		if folder == filepath.Dir(folder) {
+			return false
+		}
+	}
+}
+
+// Close ends what was opened.
+func (f *workFolder) Close() error {
+	err := f.Folder.Close()
+	if f.git != nil {
+		err = errors.Join(err, f.git.Close())
+	}
+	return err
 }
 
 // remoteName is the end of a remote's address: https://github.com/acme/orders.git,
@@ -103,31 +109,11 @@ func (f *workFolder) list(ctx context.Context) ([]contracts.File, error) {
 	if err != nil || f.git == nil {
 		return files, err
 	}
-	patterns, err := gitignore.ReadPatterns(f.work.Filesystem, nil)
+	ignored, err := f.git.Ignored(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read what git ignores: %w", err)
+		return nil, err
 	}
-	if len(patterns) == 0 {
-		return files, nil
-	}
-	tracked := map[string]bool{}
-	if index, err := f.git.Storer.Index(); err == nil {
-		for _, entry := range index.Entries {
-			tracked[entry.Name] = true
-		}
-	}
-	ignored := gitignore.NewMatcher(patterns)
-	kept := files[:0]
-	for _, file := range files {
-		name := file.Path
-		if f.within != "." {
-			name = f.within + "/" + name
-		}
-		if tracked[name] || !ignored.Match(strings.Split(name, "/"), false) {
-			kept = append(kept, file)
-		}
-	}
-	return kept, nil
+	return slices.DeleteFunc(files, func(file contracts.File) bool { return ignored[file.Path] }), nil
 }
 
 // ReadFile gives a file's content. What is there and can't be read is a

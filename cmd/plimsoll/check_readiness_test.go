@@ -324,6 +324,24 @@ func TestReadinessReadsWhatGitWouldCommit(t *testing.T) {
 	}
 }
 
+// Without git the folder is judged all the same, and what that means is told.
+func TestReadinessWithoutGit(t *testing.T) {
+	dir := checkFolder(t, readyFiles())
+	t.Setenv("PATH", t.TempDir())
+	status, stdout, stderr := runLine(t, "check", "--readiness")
+	if status != statusNo || !strings.Contains(stdout, "RB001 orders") || stderr != "" {
+		t.Errorf("in no repository: status %d\n%s%s", status, stdout, stderr)
+	}
+	base := commitAll(t, dir)
+	status, stdout, stderr = runLine(t, "check", "--readiness")
+	if status != statusNo || !strings.Contains(stdout, "RB001 orders") || stderr != "plimsoll: .: the git command was not found in PATH; install git; files that git ignores are checked as well\n" {
+		t.Errorf("in a repository: status %d\n%s%s", status, stdout, stderr)
+	}
+	if status, _, stderr = runLine(t, "check", "--readiness", "--base", base); status != statusBad || !strings.Contains(stderr, "plimsoll: --base "+base+": the git command was not found in PATH; install git\n") {
+		t.Errorf("with a base: status %d, %s", status, stderr)
+	}
+}
+
 // gitCheckout puts the folder's HEAD and files to a commit.
 func gitCheckout(t *testing.T, dir, commit string) {
 	t.Helper()

@@ -2,27 +2,29 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
 
-	git "github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/object"
-
+	"plimsoll/cmd/plimsoll/internal/git"
 	"plimsoll/contracts"
 )
 
-// opener finds contracts by what the user wrote: a file, or REV:PATH.
-type opener struct{}
+// opener finds contracts by what the user wrote: a file, or REV:PATH. Close it after use.
+type opener struct {
+	repository *git.Repository // opened with the first REV:PATH
+}
+
+func (o *opener) close() {
+	if o.repository != nil {
+		_ = o.repository.Close() // it was only read
+	}
+}
 
 // source gives where a contract's files come from and the contract's path there.
-func (opener) source(name string) (contracts.Source, string, error) {
+func (o *opener) source(ctx context.Context, name string) (contracts.Source, string, error) {
 	if _, err := os.Stat(name); err == nil {
 		full, err := filepath.Abs(name)
 		if err != nil {
@@ -35,18 +37,18 @@ func (opener) source(name string) (contracts.Source, string, error) {
 		return nil, "", &contracts.Problem{Position: contracts.Position{File: name}, Message: "there is no such file",
 			Hint: "give a file, or REV:PATH for a file in the git repository at hand"}
 	}
-	src, err := openRevision(rev)
+	src, err := o.revision(ctx, rev)
 	if err != nil {
 		return nil, "", err
 	}
 	if strings.HasPrefix(file, "./") || strings.HasPrefix(file, "../") {
-		file = path.Join(src.here, file)
+		file = path.Join(o.repository.Within(), file)
 	}
 	return src, path.Clean(file), nil
 }
 
 // display gives a path as the user would write it.
-func (opener) display(file string) string {
+func (*opener) display(file string) string {
 	here, err := os.Getwd()
 	if err != nil {
 		return file
@@ -76,56 +78,32 @@ func (disk) ReadFile(ctx context.Context, file string) ([]byte, error) {
 
 // revision reads files of one commit.
 type revision struct {
-	name string
-	tree *object.Tree
-	here string // the working directory, from the repository's root
+	name       string
+	commit     string
+	repository *git.Repository
 }
 
 var _ contracts.Source = (*revision)(nil)
 
-func openRevision(rev string) (*revision, error) {
-	repo, err := git.PlainOpenWithOptions(".", &git.PlainOpenOptions{DetectDotGit: true, EnableDotGitCommonDir: true})
-	if err != nil {
-		return nil, fmt.Errorf("open the git repository at hand: %w", err)
+func (o *opener) revision(ctx context.Context, rev string) (*revision, error) {
+	if o.repository == nil {
+		opened, err := git.Open(ctx, ".")
+		if err != nil {
+			return nil, fmt.Errorf("open the git repository at hand: %w", err)
+		}
+		o.repository = opened
 	}
-	hash, err := repo.ResolveRevision(plumbing.Revision(rev))
+	commit, err := o.repository.Commit(ctx, rev)
 	if err != nil {
 		return nil, fmt.Errorf("find revision %s in the git repository at hand: %w", rev, err)
 	}
-	commit, err := repo.CommitObject(*hash)
-	if err != nil {
-		return nil, fmt.Errorf("read commit %s: %w", hash, err)
-	}
-	tree, err := commit.Tree()
-	if err != nil {
-		return nil, fmt.Errorf("read the tree of %s: %w", hash, err)
-	}
-	out := &revision{name: rev, tree: tree}
-	if work, err := repo.Worktree(); err == nil {
-		if here, err := os.Getwd(); err == nil {
-			if rel, err := filepath.Rel(work.Filesystem.Root(), here); err == nil && !strings.HasPrefix(rel, "..") {
-				out.here = filepath.ToSlash(rel)
-			}
-		}
-	}
-	return out, nil
+	return &revision{name: rev, commit: commit, repository: o.repository}, nil
 }
 
 func (r *revision) ReadFile(ctx context.Context, file string) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	entry, err := r.tree.File(file)
-	if errors.Is(err, object.ErrFileNotFound) {
-		return nil, fmt.Errorf("read %s:%s: %w", r.name, file, fs.ErrNotExist)
-	}
+	data, err := r.repository.ReadAt(ctx, r.commit, file, int64(checkLimits.TotalBytes))
 	if err != nil {
 		return nil, fmt.Errorf("read %s:%s: %w", r.name, file, err)
 	}
-	reader, err := entry.Reader()
-	if err != nil {
-		return nil, fmt.Errorf("read %s:%s: %w", r.name, file, err)
-	}
-	data, err := io.ReadAll(reader)
-	return data, errors.Join(err, reader.Close())
+	return data, nil
 }

@@ -236,3 +236,33 @@ func TestCheckRevision(t *testing.T) {
 		t.Errorf("an unknown revision: status %d, %s", status, stderr)
 	}
 }
+
+// Without git, and outside a repository, REV:PATH is refused with what to do; a revision
+// that looks like an option is none.
+func TestCheckRevisionRefused(t *testing.T) {
+	dir := checkFolder(t, map[string]string{"openapi.yaml": checkOrders("id: {type: string}")})
+	for rev, says := range map[string]string{"HEAD": "open the git repository at hand: not in a git repository", "--upload-pack=touch x": "not in a git repository"} {
+		if status, _, stderr := runLine(t, "check", "--base", rev+":openapi.yaml", "--head", "openapi.yaml"); status != statusBad || !strings.Contains(stderr, says) {
+			t.Errorf("outside a repository, %s: status %d, %s", rev, status, stderr)
+		}
+	}
+	commitAll(t, dir)
+	for rev, says := range map[string]string{
+		"--upload-pack=touch planted": "find revision --upload-pack=touch planted in the git repository at hand: no commit is known by that name here",
+		"--help":                      "no commit is known by that name here", "HEAD..HEAD": "no commit is known by that name here",
+	} {
+		if status, _, stderr := runLine(t, "check", "--base", rev+":openapi.yaml", "--head", "openapi.yaml"); status != statusBad || !strings.Contains(stderr, says) {
+			t.Errorf("%s: status %d, %s", rev, status, stderr)
+		}
+	}
+	if _, err := os.Stat("planted"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a revision was run: %v", err)
+	}
+	if status, _, stderr := runLine(t, "check", "--base", "HEAD:none.yaml", "--head", "openapi.yaml"); status != statusBad || !strings.Contains(stderr, "none.yaml: there is no such file") {
+		t.Errorf("no such file there: status %d, %s", status, stderr)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if status, _, stderr := runLine(t, "check", "--base", "HEAD:openapi.yaml", "--head", "openapi.yaml"); status != statusBad || !strings.Contains(stderr, "the git command was not found in PATH; install git") {
+		t.Errorf("without git: status %d, %s", status, stderr)
+	}
+}

@@ -79,7 +79,7 @@ func placeQuestion(cmd *cobra.Command, t *terminal, environmentHelp string) func
 	cmd.Flags().StringVar(&component, "component", "", "one component of the repository (default: all of them)")
 	cmd.Flags().StringVar(&environment, "environment", "", environmentHelp)
 	return func(path string, query url.Values) (string, []byte, error) {
-		at, err := repositoryAtHand(t, repository)
+		at, err := repositoryAtHand(cmd.Context(), t, repository)
 		if err != nil {
 			return "", nil, err
 		}

@@ -44,7 +44,7 @@ func watchFlags(cmd *cobra.Command) *watched {
 
 // watch runs the verification.
 func (w *watched) watch(ctx context.Context, t *terminal, format, operator string) error {
-	verification, err := w.verification(t)
+	verification, err := w.verification(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -109,12 +109,12 @@ func watchResult(told deploytext.Deployed) watchedResult {
 }
 
 // verification is what is fixed before the first look.
-func (w *watched) verification(t *terminal) (deploy.Verification, error) {
+func (w *watched) verification(ctx context.Context, t *terminal) (deploy.Verification, error) {
 	if w.environment == "" {
 		return deploy.Verification{}, errors.New("--environment is needed: where was it deployed? (or --replay ID)")
 	}
 	repository := contracts.RepositoryRef{Name: "repository"}
-	if name, err := repositoryAtHand(t, ""); err == nil {
+	if name, err := repositoryAtHand(ctx, t, ""); err == nil {
 		repository.Owner, repository.Name, _ = strings.Cut(name, "/")
 	}
 	name, component, environment, err := w.declared(repository.Name)
@@ -134,7 +134,7 @@ func (w *watched) verification(t *terminal) (deploy.Verification, error) {
 		Repository: repository, Place: deploy.Place{Component: component, Environment: name, Production: environment.Production != nil && *environment.Production},
 		Began: began.UTC(), URL: cmp.Or(w.url, string(environment.URL)), Plan: deploy.NewPlan(environment),
 	}
-	if v.Commit, err = commitAtHand(w.commit); err != nil {
+	if v.Commit, err = commitAtHand(ctx, w.commit); err != nil {
 		return v, err
 	}
 	if len(v.Plan.Probes) == 0 {
