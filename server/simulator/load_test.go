@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,6 +117,49 @@ func TestLoadFolder(t *testing.T) {
 	}
 	if after := snapshot(t, dir); !maps.Equal(before, after) {
 		t.Error("the folder has changed")
+	}
+}
+
+// A work tree that git made for a second branch names its repository in a file; an
+// extension of the format that can't be read is refused.
+func TestLoadRepositoryOfAWorkTree(t *testing.T) {
+	dir := t.TempDir()
+	main := filepath.Join(dir, "orders")
+	head := onDisk(t, main)
+	for name, text := range map[string]string{
+		"second/.git":                         "gitdir: ../orders/.git/worktrees/second\n",
+		"orders/.git/worktrees/second/HEAD":   "ref: refs/heads/topic\n",
+		"orders/.git/worktrees/second/gitdir": filepath.Join(dir, "second", ".git") + "\n", "orders/.git/worktrees/second/commondir": "../..\n",
+		"broken/.git": "elsewhere\n",
+	} {
+		full := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(full, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := simulator.New(simulator.Options{})
+	second, err := s.LoadRepository("acme/second", filepath.Join(dir, "second"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second.Head("topic") != head || second.DefaultBranch() != "main" {
+		t.Errorf("topic at %q, default branch %s", second.Head("topic"), second.DefaultBranch())
+	}
+	if content, ok := second.File("topic", "openapi.yaml"); !ok || !strings.Contains(content, "/items") {
+		t.Errorf("content: %q", content)
+	}
+	if _, err := s.LoadRepository("acme/broken", filepath.Join(dir, "broken")); err == nil || !strings.Contains(err.Error(), `does not begin with "gitdir: "`) {
+		t.Errorf("a .git file of another form: %v", err)
+	}
+	settings := filepath.Join(main, ".git", "config")
+	if err := os.WriteFile(settings, []byte("[core]\n\trepositoryformatversion = 1\n[extensions]\n\tobjectFormat = sha256\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.LoadRepository("acme/other", main); err == nil || !strings.Contains(err.Error(), "git extension objectFormat is not supported") {
+		t.Errorf("an extension: %v", err)
 	}
 }
 
