@@ -13,11 +13,11 @@ SQLC := github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build bin/plimsoll
-	$(GO) build -o bin/plimsoll ./cmd/plimsoll
+build: ## build bin/plimsoll: one static file without symbols
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags="-s -w" -o bin/plimsoll ./cmd/plimsoll
 
 demo: ## the main job on this machine, with a simulated GitHub
-	$(GO) run ./cmd/plimsoll demo
+	CGO_ENABLED=0 $(GO) run ./cmd/plimsoll demo
 
 test: ## everything: unit, front door, SQLite and PostgreSQL, browser (installs what it needs where it may)
 	@.ci/services

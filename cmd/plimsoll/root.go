@@ -99,9 +99,11 @@ safe to ship: who breaks if this API change goes out, what is missing before thi
 service may run in production, and whether what was just deployed really works.
 
 Exit status: 0 fine, 1 the answer is no, 3 can't tell, 2 the input is bad.`,
+		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetVersionTemplate("plimsoll {{.Version}}\n")
 	root.AddCommand(commands(t)...)
 	return root
 }
