@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -166,7 +165,7 @@ func (d *decoder) probe(p Probe, path string) {
 	}
 }
 
-var labelName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var labelName = newShape(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func (d *decoder) signal(s Signal, path string) {
 	preset, query := d.given(path+".preset"), d.given(path+".query")

@@ -3,7 +3,6 @@ package config
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -71,14 +70,14 @@ func oddBreak(data []byte) int {
 	return -1
 }
 
-var errorLine = regexp.MustCompile(`line (\d+):\s*(.*)`)
+var errorLine = newShape(`line (\d+):\s*(.*)`)
 
 // syntaxError turns what the YAML parser says (a line at best) into a place and
 // something to do.
 func syntaxError(file string, data []byte, err error) *Error {
 	fault := &Error{File: file, Message: "not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}
 	lines := bytes.Split(data, []byte("\n"))
-	if m := errorLine.FindStringSubmatch(err.Error()); m != nil {
+	if m := errorLine.submatch(err.Error()); m != nil {
 		fault.Line, _ = strconv.Atoi(m[1])
 		fault.Message = "not YAML: " + m[2]
 	}

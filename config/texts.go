@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -219,7 +218,7 @@ func (d Date) Passed(now time.Time) bool { return !now.UTC().Before(d.AddDate(0,
 // Duration is a span of time such as 500ms, 30s, 10m, 2h, 30d; never negative.
 type Duration time.Duration
 
-var durationPattern = regexp.MustCompile(`^(\d+(\.\d+)?(ms|s|m|h|d|w))+$`)
+var durationPattern = newShape(`^(\d+(\.\d+)?(ms|s|m|h|d|w))+$`)
 
 func (Duration) form() form {
 	return form{expects: "a duration", tags: onlyText, hint: "a number with a unit: 500ms, 30s, 10m, 2h, 30d", pattern: durationPattern.String(), examples: []string{"10m", "30s"}}
@@ -231,7 +230,7 @@ func (d *Duration) parse(text string) *wrong {
 		return bad
 	}
 	var total float64
-	for _, piece := range durationPiece.FindAllStringSubmatch(text, -1) {
+	for _, piece := range durationPiece.submatches(text) {
 		var amount float64
 		if _, err := fmt.Sscanf(piece[1], "%g", &amount); err != nil {
 			return bad
@@ -246,7 +245,7 @@ func (d *Duration) parse(text string) *wrong {
 }
 
 var (
-	durationPiece = regexp.MustCompile(`(\d+(?:\.\d+)?)(ms|s|m|h|d|w)`)
+	durationPiece = newShape(`(\d+(?:\.\d+)?)(ms|s|m|h|d|w)`)
 	durationUnits = map[string]time.Duration{
 		"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour,
 		"d": 24 * time.Hour, "w": 7 * 24 * time.Hour,

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -54,7 +53,7 @@ func ParseTree(file string, data []byte, bounds Bounds) ([]*yaml.Node, error) {
 }
 
 // looksJSON is what JSON begins with and hand-written YAML seldom does.
-var looksJSON = regexp.MustCompile(`^\s*(\{\s*"|\[\s*[{"\[])`)
+var looksJSON = newShape(`^\s*(\{\s*"|\[\s*[{"\[])`)
 
 func parseDocuments(file string, data []byte, bounds Bounds) ([]*yaml.Node, *Error) {
 	if trimmed := bytes.TrimLeft(data, " \t\r\n"); len(trimmed) > 0 && (trimmed[0] == '{' || trimmed[0] == '[') || strings.HasSuffix(file, ".json") {
@@ -66,7 +65,7 @@ func parseDocuments(file string, data []byte, bounds Bounds) ([]*yaml.Node, *Err
 			return nil, fault
 		}
 		documents, yamlFault := parseYAML(file, data, bounds)
-		if yamlFault != nil && looksJSON.Match(data) {
+		if yamlFault != nil && looksJSON.MatchString(string(data)) {
 			yamlFault = fault
 		}
 		return documents, yamlFault

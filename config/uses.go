@@ -1,7 +1,6 @@
 package config
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -122,7 +121,7 @@ func (p *Pattern) parse(text string) *wrong {
 // Status is a response status: 200, 2XX or default.
 type Status string
 
-var statusPattern = regexp.MustCompile(`^([1-5]\d\d|[1-5]XX|default)$`)
+var statusPattern = newShape(`^([1-5]\d\d|[1-5]XX|default)$`)
 
 func (Status) form() form {
 	return form{expects: "a status", tags: []string{"!!str", "!!int"}, hint: "such as 200, 2XX or default", pattern: statusPattern.String(), least: 100, most: 599, examples: []string{"200", "2XX", "default"}}
@@ -144,7 +143,7 @@ func (s *Status) parse(text string) *wrong {
 type Baseline string
 
 var (
-	commitPattern = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
+	commitPattern = newShape(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 	shortCommit   = newShape(`^[0-9a-f]{7,64}$`)
 )
 

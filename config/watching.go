@@ -1,7 +1,6 @@
 package config
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -32,7 +31,7 @@ func (r *RequestPath) parse(text string) *wrong {
 // Workflow is a file of .github/workflows, by its name alone.
 type Workflow string
 
-var workflowPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*\.ya?ml$`)
+var workflowPattern = newShape(`^[A-Za-z0-9][A-Za-z0-9._-]*\.ya?ml$`)
 
 func (Workflow) form() form {
 	return form{expects: "a workflow's file", tags: onlyText, hint: "the name of a file in .github/workflows, such as rollback.yml", pattern: workflowPattern.String(), examples: []string{"rollback.yml"}}
@@ -86,14 +85,14 @@ func (l *Literal) tag(tag string) {
 // Templates are what a literal's text may hold between {{ and }}.
 var Templates = []string{"deployment.sha", "deployment.environment", "deployment.id"}
 
-var template = regexp.MustCompile(`\{\{\s*(.*?)\s*\}\}`)
+var template = newShape(`\{\{\s*(.*?)\s*\}\}`)
 
 func (l *Literal) parse(text string) *wrong {
 	l.Text = text
 	if l.Kind == "null" {
 		l.Text = "null"
 	}
-	for _, m := range template.FindAllStringSubmatch(text, -1) {
+	for _, m := range template.submatches(text) {
 		known := false
 		for _, name := range Templates {
 			known = known || m[1] == name
@@ -121,7 +120,7 @@ type Bound struct {
 	For Duration
 }
 
-var boundPattern = regexp.MustCompile(`^([+-]|[<>]=?)\s*(\d+(?:\.\d+)?)\s*(%)?(?:\s+for\s+(\S+))?$`)
+var boundPattern = newShape(`^([+-]|[<>]=?)\s*(\d+(?:\.\d+)?)\s*(%)?(?:\s+for\s+(\S+))?$`)
 
 func (Bound) form() form {
 	return form{expects: "a bound", tags: onlyText, hint: `in quotes: "-10%" against the baseline, or "< 3", "> 1%", "> 5% for 5m"`,
@@ -129,7 +128,7 @@ func (Bound) form() form {
 }
 
 func (b *Bound) parse(text string) *wrong {
-	m := boundPattern.FindStringSubmatch(text)
+	m := boundPattern.submatch(text)
 	if m == nil {
 		return &wrong{message: "expected a bound, found " + quote(text)}
 	}
