@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func TestKeysAndWhatRunsOverHTTP(t *testing.T) {
 	everyWatching(t, "", func(t *testing.T, w *watching) {
 		w.orders.Grant("ana", "read")
 		var keys api.KeysAnswer
-		if status := w.answer("ana", "keys?repository=acme/orders", &keys); status != http.StatusOK || len(keys.Places) != 0 {
+		if status := w.answer("ana", "metrics?repository=acme/orders", &keys); status != http.StatusOK || len(keys.Places) != 0 {
 			t.Errorf("before anything: %d, %+v", status, keys)
 		}
 		began := w.clock.Now()
@@ -67,7 +68,7 @@ func TestKeysAndWhatRunsOverHTTP(t *testing.T) {
 		if running.Running[0] != want {
 			t.Errorf("runs %+v\nexpected %+v", running.Running[0], want)
 		}
-		if w.answer("ana", "keys?repository=acme/orders&days=7&component=orders&environment=Production", &keys); len(keys.Places) != 1 {
+		if w.answer("ana", "metrics?repository=acme/orders&days=7&component=orders&environment=Production", &keys); len(keys.Places) != 1 {
 			t.Fatalf("%+v", keys)
 		}
 		k := keys.Places[0]
@@ -81,15 +82,22 @@ func TestKeysAndWhatRunsOverHTTP(t *testing.T) {
 		if k.Lead.Known != 1 || k.Lead.Of != 2 || k.Lead.Commits != 1 || *k.Lead.Median != int64(failed.Sub(written)/time.Second) {
 			t.Errorf("lead %+v, expected %s", k.Lead, failed.Sub(written))
 		}
+		var old api.KeysAnswer
+		if status := w.answer("ana", "keys?repository=acme/orders&days=7&component=orders&environment=Production", &old); status != http.StatusOK || keys.Schema != "plimsoll.metrics/v1" || old.Schema != "plimsoll.keys/v1" {
+			t.Errorf("by the old name: %d, %s and %s", status, old.Schema, keys.Schema)
+		}
+		if old.Schema = keys.Schema; !reflect.DeepEqual(old, keys) {
+			t.Errorf("by the old name: %+v\nexpected %+v", old, keys)
+		}
 		if !keys.To.Equal(w.clock.Now()) || keys.From.After(began) {
 			t.Errorf("from %s to %s", keys.From, keys.To)
 		}
-		for _, path := range []string{"keys?repository=acme/orders&component=other", "keys?repository=acme/orders&environment=staging"} {
+		for _, path := range []string{"metrics?repository=acme/orders&component=other", "metrics?repository=acme/orders&environment=staging"} {
 			if w.answer("ana", path, &keys); len(keys.Places) != 0 {
 				t.Errorf("%s: %+v", path, keys)
 			}
 		}
-		for _, path := range []string{"keys?repository=acme/orders", "running?repository=acme/orders"} {
+		for _, path := range []string{"metrics?repository=acme/orders", "running?repository=acme/orders"} {
 			if status := w.answer("otto", path, &keys); status != http.StatusNotFound {
 				t.Errorf("%s for somebody who may not read it: %d", path, status)
 			}
@@ -98,7 +106,7 @@ func TestKeysAndWhatRunsOverHTTP(t *testing.T) {
 			}
 		}
 		for _, days := range []string{"0", "-1", "367", "x"} {
-			if status := w.answer("ana", "keys?repository=acme/orders&days="+days, &keys); status != http.StatusBadRequest {
+			if status := w.answer("ana", "metrics?repository=acme/orders&days="+days, &keys); status != http.StatusBadRequest {
 				t.Errorf("%s days: %d", days, status)
 			}
 		}

@@ -25,6 +25,7 @@ func commands(t *terminal) []*cobra.Command {
 		newCanRemoveCommand(t),
 		newVerifyCommand(t),
 		newRunningCommand(t),
+		newMetricsCommand(t),
 		newKeysCommand(t),
 		newLedgerCommand(t),
 		newJobsCommand(t),

@@ -58,7 +58,8 @@ func New(config Config) *API {
 		"deployments":                         a.listDeployments,
 		"deployments/{id}":                    a.showDeployment,
 		"ledger":                              a.ledger,
-		"keys":                                a.keys,
+		"metrics":                             a.metrics(MetricsSchema),
+		"keys":                                a.metrics(KeysSchema), // the old name, for one version
 		"running":                             a.running,
 	} {
 		a.mux.Handle("GET "+Prefix+pattern, a.behindDoor(serve))

@@ -12,8 +12,10 @@ import (
 	"plimsoll/deploy"
 )
 
-// KeysSchema and RunningSchema name the answers; they are part of the outside.
+// The schemas name the answers; they are part of the outside. KeysSchema is that of the
+// metrics under their old path.
 const (
+	MetricsSchema = "plimsoll.metrics/v1"
 	KeysSchema    = "plimsoll.keys/v1"
 	RunningSchema = "plimsoll.running/v1"
 )
@@ -35,8 +37,14 @@ type KeysAnswer struct {
 	Places     []deploy.PlaceKeys `json:"places"`
 }
 
-// keys gives the four keys: of production, or of the environment that is asked for.
-func (a *API) keys(w http.ResponseWriter, r *http.Request, who *asker) error {
+// metrics gives DORA's metrics: of production, or of the environment that is asked for.
+func (a *API) metrics(schema string) func(http.ResponseWriter, *http.Request, *asker) error {
+	return func(w http.ResponseWriter, r *http.Request, who *asker) error {
+		return a.writeMetrics(w, r, who, schema)
+	}
+}
+
+func (a *API) writeMetrics(w http.ResponseWriter, r *http.Request, who *asker, schema string) error {
 	repo, err := a.asked(r, who)
 	if err != nil {
 		return err
@@ -51,7 +59,7 @@ func (a *API) keys(w http.ResponseWriter, r *http.Request, who *asker) error {
 	if err != nil {
 		return err
 	}
-	out := KeysAnswer{Schema: KeysSchema, Repository: repo.FullName(), To: now.UTC().Truncate(time.Second)}
+	out := KeysAnswer{Schema: schema, Repository: repo.FullName(), To: now.UTC().Truncate(time.Second)}
 	out.From = out.To.AddDate(0, 0, -days)
 	entries, err := a.store.LedgerFacts(r.Context(), repo, out.From.AddDate(0, 0, -keysBefore))
 	if err != nil {

@@ -13,10 +13,26 @@ import (
 	"plimsoll/deploy"
 )
 
+func newMetricsCommand(t *terminal) *cobra.Command {
+	return metricsCommand(t, "metrics", func() {})
+}
+
+// newKeysCommand is `plimsoll metrics` by its old name, with the server's old path and
+// its answer. It goes with the next version.
 func newKeysCommand(t *terminal) *cobra.Command {
+	cmd := metricsCommand(t, "keys", func() {
+		fmt.Fprintln(t.stderr, "plimsoll: keys is called metrics now: use plimsoll metrics; the next version no longer knows the old name")
+	})
+	cmd.Hidden = true
+	return cmd
+}
+
+// metricsCommand makes the command by one of its names, under which the server answers it
+// as well. notice is called before it runs.
+func metricsCommand(t *terminal, name string, notice func()) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "keys",
-		Short: "Ask the server for the four keys: frequency, lead time, failures, time to restore",
+		Use:   name,
+		Short: "Ask the server for DORA's metrics: frequency, lead time, failures, time to restore",
 		Long: `Ask the server how a repository's components are delivered, in DORA's four keys
 (https://dora.dev/guides/dora-metrics-four-keys/), each place for itself:
 
@@ -30,18 +46,19 @@ The token is a GitHub token that may read the repository, in PLIMSOLL_TOKEN or
 GITHUB_TOKEN.
 
 Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
-		Example: `  plimsoll keys --days 90
-  plimsoll keys --repository acme/orders --component orders --environment staging --format json`,
+		Example: `  plimsoll metrics --days 90
+  plimsoll metrics --repository acme/orders --component orders --environment staging --format json`,
 		Args: cobra.NoArgs,
 	}
 	format, checkFormat := formatFlag(cmd, "text", "json")
 	days := cmd.Flags().Int("days", 30, "how far back, 1 to 366")
 	ask := placeQuestion(cmd, t, "one environment (default: those of production)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		notice()
 		if err := checkFormat(); err != nil {
 			return err
 		}
-		repository, raw, err := ask("keys", url.Values{"days": {strconv.Itoa(*days)}})
+		repository, raw, err := ask(name, url.Values{"days": {strconv.Itoa(*days)}})
 		if err != nil {
 			return err
 		}
