@@ -1,4 +1,4 @@
-// Package bucket says who asks too much: token buckets by whatever tells askers apart.
+// Package bucket limits how much each asker may ask: a token bucket for every key.
 package bucket
 
 import (
@@ -6,58 +6,52 @@ import (
 	"time"
 
 	"github.com/hashicorp/golang-lru/v2/simplelru"
+	"golang.org/x/time/rate"
 )
 
-// Buckets are token buckets by key. Of more keys than are kept the ones that were
-// used longest ago begin anew.
+// Buckets are token buckets by key. Of more keys than are kept, those that were used
+// longest ago start again with a full bucket.
 type Buckets[K comparable] struct {
-	burst, perSecond float64
+	burst     int
+	perSecond rate.Limit
 
 	mu  sync.Mutex
-	lru *simplelru.LRU[K, *bucket]
+	lru *simplelru.LRU[K, *rate.Limiter]
 }
 
-type bucket struct {
-	left float64
-	at   time.Time
-}
-
-// New makes buckets that hold burst and are filled by perSecond; at most most of them
-// (1 at the least) are kept.
-func New[K comparable](burst, perSecond float64, most int) *Buckets[K] {
-	b := &Buckets[K]{burst: burst, perSecond: perSecond}
-	b.lru, _ = simplelru.NewLRU[K, *bucket](max(most, 1), nil) // fails only for a size that is not positive
+// New makes buckets that hold burst tokens and gain perSecond; at most most of them
+// (at least 1) are kept.
+func New[K comparable](burst int, perSecond float64, most int) *Buckets[K] {
+	b := &Buckets[K]{burst: burst, perSecond: rate.Limit(perSecond)}
+	b.lru, _ = simplelru.NewLRU[K, *rate.Limiter](max(most, 1), nil) // fails only for a size that is not positive
 	return b
 }
 
-// Take takes n out of a bucket, or says how long to wait for them.
-func (b *Buckets[K]) Take(key K, n float64, now time.Time) time.Duration {
+// Take takes n tokens out of a bucket. Where there are fewer it takes none, and says how
+// long to wait for them.
+func (b *Buckets[K]) Take(key K, n int, now time.Time) time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	one := b.filled(key, now)
-	if one.left < n {
-		return time.Duration((n - one.left) / b.perSecond * float64(time.Second))
+	limiter := b.of(key)
+	if limiter.AllowN(now, n) {
+		return 0
 	}
-	one.left -= n
-	return 0
+	missing := float64(n) - limiter.TokensAt(now)
+	return time.Duration(missing / float64(b.perSecond) * float64(time.Second))
 }
 
-// Spend takes n out, whether they are there or not.
-func (b *Buckets[K]) Spend(key K, n float64, now time.Time) {
+// Spend takes n tokens out, at most the burst, whether they are there or not.
+func (b *Buckets[K]) Spend(key K, n int, now time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.filled(key, now).left -= n
+	b.of(key).ReserveN(now, min(n, b.burst)) // it takes nothing of more than that
 }
 
-func (b *Buckets[K]) filled(key K, now time.Time) *bucket {
-	one, ok := b.lru.Get(key)
+func (b *Buckets[K]) of(key K) *rate.Limiter {
+	limiter, ok := b.lru.Get(key)
 	if !ok {
-		one = &bucket{left: b.burst, at: now}
-		b.lru.Add(key, one)
+		limiter = rate.NewLimiter(b.perSecond, b.burst)
+		b.lru.Add(key, limiter)
 	}
-	if since := now.Sub(one.at).Seconds(); since > 0 {
-		one.left = min(b.burst, one.left+since*b.perSecond)
-	}
-	one.at = now
-	return one
+	return limiter
 }
