@@ -223,7 +223,20 @@ func TestGlob(t *testing.T) {
 		{"{a,b}/x.{yml,yaml}", "b/x.yaml", true},
 		{"{a,b}/x.{yml,yaml}", "c/x.yaml", false},
 		{"*", "a/b", false},
+		{"a/**", "a", true},
+		{"**/a", "a", true},
+		{"a**", "ab", true},
+		{"a***", "a", true},
+		{"app/[id]/*.json", "app/[id]/a.json", true},
+		{"app/[id]/*.json", "app/i/a.json", false},
+		{"a{b", "a{b", true},
+		{"{a,b/c}", "b/c", true},
+		{"{,a}b", "b", true},
+		// each would cost too much if it were tried in every way
 		{strings.Repeat("*a", 15) + "*b", strings.Repeat("a", 500), false},
+		{strings.Repeat("{a,a}", 40) + "b", strings.Repeat("a", 40), false},
+		{strings.Repeat("{a,aa,aaa}", 40) + "b", strings.Repeat("a", 100), false},
+		{strings.Repeat("**/*a/", 8) + "b", strings.Repeat("aaaa/", 200) + "a", false},
 	} {
 		if got := Glob(c.glob).Match(c.path); got != c.want {
 			t.Errorf("%s matches %s: %v", c.glob, c.path, got)
