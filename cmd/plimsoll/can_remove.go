@@ -9,10 +9,13 @@ import (
 	"github.com/spf13/cobra"
 
 	contracttext "plimsoll/checks/text/contracts"
+	"plimsoll/cmd/plimsoll/internal/flags"
+	"plimsoll/cmd/plimsoll/internal/registry"
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/contracts/impact"
 )
 
-func newCanRemoveCommand(t *terminal) *cobra.Command {
+func newCanRemoveCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "can-remove --api OWNER/REPO/API OPERATION [FIELD]",
 		Short: "Ask the server whether an operation or a field may go",
@@ -33,8 +36,8 @@ Exit status: 0 yes; 1 no; 3 can't tell; 2 the input is bad, or nobody answers.`,
   plimsoll can-remove --api acme/orders/orders cancelOrder --environment production`,
 		Args: cobra.RangeArgs(1, 2),
 	}
-	format, checkFormat := formatFlag(cmd, "text", "json")
-	server := serverFlag(cmd)
+	format, checkFormat := flags.Format(cmd, "text", "json")
+	server := registry.ServerFlag(cmd)
 	var api, environment string
 	var sends bool
 	cmd.Flags().StringVar(&api, "api", "", "the API by its full name, owner/repo/api")
@@ -61,15 +64,15 @@ Exit status: 0 yes; 1 no; 3 can't tell; 2 the input is bad, or nobody answers.`,
 		if environment != "" {
 			query.Set("environment", environment)
 		}
-		client, err := newRegistryClient(t, *server)
+		client, err := registry.New(t, *server)
 		if err != nil {
 			return err
 		}
-		given, raw, err := client.ask(cmd.Context(), "can-remove", query)
+		given, raw, err := client.Ask(cmd.Context(), "can-remove", query)
 		if err != nil {
 			return err
 		}
-		return given.write(t, *format, shown(contracttext.RemoveAsked(api, removal, environment)), raw)
+		return given.Write(t, *format, terminal.Shown(contracttext.RemoveAsked(api, removal, environment)), raw)
 	}
 	return cmd
 }

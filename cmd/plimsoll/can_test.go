@@ -9,10 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	git "github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/config"
-	"github.com/go-git/go-git/v5/plumbing/object"
-
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed"
@@ -44,7 +41,7 @@ func asked(t *testing.T, env map[string]string, args ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	err := run(context.Background(), args, func(name string) string { return env[name] }, &stdout, &stderr)
-	text := "$ plimsoll " + strings.Join(args, " ") + "\n" + stdout.String() + stderr.String() + fmt.Sprintf("[%d]\n\n", statusOf(err))
+	text := "$ plimsoll " + strings.Join(args, " ") + "\n" + stdout.String() + stderr.String() + fmt.Sprintf("[%d]\n\n", terminal.StatusOf(err))
 	if server := env["PLIMSOLL_SERVER"]; server != "" {
 		text = strings.ReplaceAll(text, server, "SERVER")
 	}
@@ -123,22 +120,22 @@ func TestCanCommandsComplain(t *testing.T) {
 	for name, each := range map[string]struct {
 		env    map[string]string
 		args   []string
-		status int
+		status terminal.Answer
 		says   string
 	}{
-		"no server":               {map[string]string{"GITHUB_TOKEN": "x"}, question, statusBad, "which server? give --server URL, or set PLIMSOLL_SERVER"},
-		"no token":                {map[string]string{"PLIMSOLL_SERVER": refusing.URL}, question, statusBad, "a GitHub token is needed"},
-		"no address":              {map[string]string{"PLIMSOLL_SERVER": "plimsoll", "GITHUB_TOKEN": "x"}, question, statusBad, "expected an address"},
-		"in the clear":            {map[string]string{"PLIMSOLL_SERVER": "http://plimsoll.example", "GITHUB_TOKEN": "x"}, question, statusBad, "only https"},
-		"nobody answers":          {map[string]string{"PLIMSOLL_SERVER": gone.URL, "GITHUB_TOKEN": "x"}, question, statusBad, "does not answer"},
-		"another server":          {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "x"}, question, statusBad, "is no Plimsoll server"},
-		"it leads elsewhere":      {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "moved"}, question, statusBad, "is no Plimsoll server"},
-		"a token that is refused": {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "bad"}, question, statusBad, "GitHub does not accept the token (it may have ended)"},
-		"the first token counts":  {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "x", "PLIMSOLL_TOKEN": "bad"}, question, statusBad, "does not accept"},
-		"signs for the terminal":  {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "escape"}, question, statusNo, "web [2Jbreaks"},
-		"no environment":          {nil, []string{"can-i-deploy"}, statusBad, "--environment is needed"},
-		"no such format":          {nil, []string{"can-remove", "x", "--format", "xml"}, statusBad, "known are text, json"},
-		"no API":                  {nil, []string{"can-remove", "x"}, statusBad, "owner/repo/api"},
+		"no server":               {map[string]string{"GITHUB_TOKEN": "x"}, question, terminal.Bad, "which server? give --server URL, or set PLIMSOLL_SERVER"},
+		"no token":                {map[string]string{"PLIMSOLL_SERVER": refusing.URL}, question, terminal.Bad, "a GitHub token is needed"},
+		"no address":              {map[string]string{"PLIMSOLL_SERVER": "plimsoll", "GITHUB_TOKEN": "x"}, question, terminal.Bad, "expected an address"},
+		"in the clear":            {map[string]string{"PLIMSOLL_SERVER": "http://plimsoll.example", "GITHUB_TOKEN": "x"}, question, terminal.Bad, "only https"},
+		"nobody answers":          {map[string]string{"PLIMSOLL_SERVER": gone.URL, "GITHUB_TOKEN": "x"}, question, terminal.Bad, "does not answer"},
+		"another server":          {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "x"}, question, terminal.Bad, "is no Plimsoll server"},
+		"it leads elsewhere":      {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "moved"}, question, terminal.Bad, "is no Plimsoll server"},
+		"a token that is refused": {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "bad"}, question, terminal.Bad, "GitHub does not accept the token (it may have ended)"},
+		"the first token counts":  {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "x", "PLIMSOLL_TOKEN": "bad"}, question, terminal.Bad, "does not accept"},
+		"signs for the terminal":  {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "escape"}, question, terminal.No, "web [2Jbreaks"},
+		"no environment":          {nil, []string{"can-i-deploy"}, terminal.Bad, "--environment is needed"},
+		"no such format":          {nil, []string{"can-remove", "x", "--format", "xml"}, terminal.Bad, "known are text, json"},
+		"no API":                  {nil, []string{"can-remove", "x"}, terminal.Bad, "owner/repo/api"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := asked(t, each.env, each.args...)
@@ -149,58 +146,5 @@ func TestCanCommandsComplain(t *testing.T) {
 				t.Errorf("signs that a terminal obeys: %q", text)
 			}
 		})
-	}
-}
-
-func TestRepositoryOfRemote(t *testing.T) {
-	for address, want := range map[string]string{
-		"git@github.com:acme/shop.git": "acme/shop", "https://github.com/acme/shop": "acme/shop", "https://github.com/acme/shop.git/": "acme/shop",
-		"ssh://git@ghe.example:2222/acme/shop.git": "acme/shop", "/srv/git/shop.git": "", "https://example.com/a/b/c": "", "": "", "../shop": "",
-	} {
-		if got := repositoryOfRemote(address); got != want {
-			t.Errorf("%s: %q, expected %q", address, got, want)
-		}
-	}
-}
-
-// Repository and commit are those of the git repository at hand.
-func TestAtHand(t *testing.T) {
-	checkFolder(t, map[string]string{"README.md": "x"})
-	none := &terminal{env: func(string) string { return "" }}
-	if _, err := repositoryAtHand(t.Context(), none, ""); err == nil {
-		t.Error("a repository was found where there is none")
-	}
-	repo, err := git.PlainInit(".", false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := repo.CreateRemote(&config.RemoteConfig{Name: "origin", URLs: []string{"git@github.com:acme/shop.git"}}); err != nil {
-		t.Fatal(err)
-	}
-	work, err := repo.Worktree()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := work.Add("README.md"); err != nil {
-		t.Fatal(err)
-	}
-	head, err := work.Commit("x", &git.CommitOptions{Author: &object.Signature{Name: "x", Email: "x@example.com"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := repo.CreateTag("v1", head, nil); err != nil {
-		t.Fatal(err)
-	}
-	repository, err := repositoryAtHand(t.Context(), none, "")
-	if err != nil || repository != "acme/shop" {
-		t.Errorf("repository %q, %v", repository, err)
-	}
-	for _, written := range []string{"", "HEAD", "v1"} {
-		if commit, err := commitAtHand(t.Context(), written); err != nil || commit != head.String() {
-			t.Errorf("commit %q: %q, %v", written, commit, err)
-		}
-	}
-	if _, err := commitAtHand(t.Context(), "nothing"); err == nil {
-		t.Error("a revision that is not there was found")
 	}
 }

@@ -8,6 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/cmd/plimsoll/internal/compare"
+	"plimsoll/cmd/plimsoll/internal/git/gittest"
+	"plimsoll/cmd/plimsoll/internal/sarif"
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/contracts"
 )
 
@@ -76,24 +80,24 @@ func TestCheckBaselines(t *testing.T) {
 	const since = " (since the baseline of the consumer it hits, not since the base)"
 	cases := []struct {
 		name, head, consumers string
-		status                int
+		status                terminal.Answer
 		says                  []string
 		never                 string
 	}{
-		{"behind", "head.yaml", "behind", statusNo, []string{since, "behind/.kiota/documents/orders/openapi.yaml:17:", "sku: {type: string}", "may-break"}, "registration"},
-		{"a Kiota file alone", "head.yaml", "behind/.kiota/workspace.json", statusNo, []string{since, "may-break behind", "behind/.kiota/documents/orders/openapi.yaml:17:", "sku: {type: string}"}, "registration"},
-		{"the manifest that Kiota writes, alone", "head.yaml", "behind/.kiota/apimanifest.json", statusNo, []string{since, "may-break behind", "behind/.kiota/documents/orders/openapi.yaml:17:"}, "registration"},
-		{"a Kiota file alone, ahead", "cut.yaml", "ahead/.kiota/workspace.json", statusFine, []string{"hits none of the consumers given"}, "since the baseline"},
-		{"a Kiota file alone, without a copy", "cut.yaml", "bare/.kiota/workspace.json", statusNo, []string{"may-break bare", "base.yaml:17:"}, "since the baseline"},
-		{"a Kiota file alone, with a copy that is a link out of its folder", "cut.yaml", "linked/.kiota/workspace.json", statusNo, []string{"may-break linked", "judged against the base: linked/.kiota/documents/orders: can't be read"}, "since the baseline"},
-		{"a baseline that the declaration names", "head.yaml", "declared", statusNo, []string{since, "breaks web (@acme/web): reads sku, declared/.github/plimsoll.yml:10:", "declared/api/orders.yaml:17:"}, "registration"},
-		{"the same by its file", "head.yaml", "declared/.github/plimsoll.yml", statusNo, []string{since, "breaks web"}, "registration"},
-		{"equal", "cut.yaml", "equal", statusNo, []string{"may-break equal", "base.yaml:17:"}, "since the baseline"},
-		{"ahead", "cut.yaml", "ahead", statusFine, []string{"hits none of the consumers given"}, "since the baseline"},
-		{"broken", "cut.yaml", "broken", statusNo, []string{"may-break broken", "registration broken: broken/.kiota/workspace.json:1:", "can't be used, so it is judged against the base: broken/.kiota/documents/orders/openapi.yaml:"}, "since the baseline"},
-		{"gone", "cut.yaml", "gone", statusNo, []string{"breaks web", "judged against the base: gone/api/none.yaml: there is no such file"}, "since the baseline"},
-		{"a link that leads out of its folder", "cut.yaml", "web", statusUnknown, []string{"judged against the base: web/api/link.yaml: can't be read: path escapes"}, "since the baseline"},
-		{"a commit, without a repository", "cut.yaml", "commit", statusNo, []string{"breaks web", "can be read where --base or --head is REV:PATH"}, "since the baseline"},
+		{"behind", "head.yaml", "behind", terminal.No, []string{since, "behind/.kiota/documents/orders/openapi.yaml:17:", "sku: {type: string}", "may-break"}, "registration"},
+		{"a Kiota file alone", "head.yaml", "behind/.kiota/workspace.json", terminal.No, []string{since, "may-break behind", "behind/.kiota/documents/orders/openapi.yaml:17:", "sku: {type: string}"}, "registration"},
+		{"the manifest that Kiota writes, alone", "head.yaml", "behind/.kiota/apimanifest.json", terminal.No, []string{since, "may-break behind", "behind/.kiota/documents/orders/openapi.yaml:17:"}, "registration"},
+		{"a Kiota file alone, ahead", "cut.yaml", "ahead/.kiota/workspace.json", terminal.Fine, []string{"hits none of the consumers given"}, "since the baseline"},
+		{"a Kiota file alone, without a copy", "cut.yaml", "bare/.kiota/workspace.json", terminal.No, []string{"may-break bare", "base.yaml:17:"}, "since the baseline"},
+		{"a Kiota file alone, with a copy that is a link out of its folder", "cut.yaml", "linked/.kiota/workspace.json", terminal.No, []string{"may-break linked", "judged against the base: linked/.kiota/documents/orders: can't be read"}, "since the baseline"},
+		{"a baseline that the declaration names", "head.yaml", "declared", terminal.No, []string{since, "breaks web (@acme/web): reads sku, declared/.github/plimsoll.yml:10:", "declared/api/orders.yaml:17:"}, "registration"},
+		{"the same by its file", "head.yaml", "declared/.github/plimsoll.yml", terminal.No, []string{since, "breaks web"}, "registration"},
+		{"equal", "cut.yaml", "equal", terminal.No, []string{"may-break equal", "base.yaml:17:"}, "since the baseline"},
+		{"ahead", "cut.yaml", "ahead", terminal.Fine, []string{"hits none of the consumers given"}, "since the baseline"},
+		{"broken", "cut.yaml", "broken", terminal.No, []string{"may-break broken", "registration broken: broken/.kiota/workspace.json:1:", "can't be used, so it is judged against the base: broken/.kiota/documents/orders/openapi.yaml:"}, "since the baseline"},
+		{"gone", "cut.yaml", "gone", terminal.No, []string{"breaks web", "judged against the base: gone/api/none.yaml: there is no such file"}, "since the baseline"},
+		{"a link that leads out of its folder", "cut.yaml", "web", terminal.Unknown, []string{"judged against the base: web/api/link.yaml: can't be read: path escapes"}, "since the baseline"},
+		{"a commit, without a repository", "cut.yaml", "commit", terminal.No, []string{"breaks web", "can be read where --base or --head is REV:PATH"}, "since the baseline"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -123,7 +127,7 @@ func TestCheckBaselineFormats(t *testing.T) {
 		}
 		return stdout
 	}
-	var got checkJSON
+	var got compare.JSON
 	if err := json.Unmarshal([]byte(show("json")), &got); err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +144,7 @@ func TestCheckBaselineFormats(t *testing.T) {
 	if text := show("markdown"); strings.Count(text, "since the baseline of the consumer it hits") != 1 || !strings.Contains(text, "`behind/.kiota/documents/orders/openapi.yaml:17:") {
 		t.Errorf("Markdown:\n%s", text)
 	}
-	var log sarifLog
+	var log sarif.Log
 	if err := json.Unmarshal([]byte(show("sarif")), &log); err != nil {
 		t.Fatal(err)
 	}
@@ -154,21 +158,21 @@ func TestCheckBaselineFormats(t *testing.T) {
 // repository is at hand.
 func TestCheckBaselineCommit(t *testing.T) {
 	dir := checkFolder(t, map[string]string{"openapi.yaml": checkOrders("id: {type: string}, sku: {type: string}")})
-	first := commitAll(t, dir)
+	first := gittest.Commit(t, dir)
 	if err := os.WriteFile("openapi.yaml", []byte(checkOrders("id: {type: string}")), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	commitAll(t, dir)
+	gittest.Commit(t, dir)
 	consumer := filepath.Join(t.TempDir(), "plimsoll.yml")
 	if err := os.WriteFile(consumer, []byte(pinned("sku", first)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	status, stdout, stderr := runLine(t, "check", "--base", "HEAD:openapi.yaml", "--head", "openapi.yaml", "--consumers", consumer, "--format", "json")
-	var got checkJSON
+	var got compare.JSON
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 		t.Fatal(err, stderr)
 	}
-	if status != statusNo || got.Verdict != contracts.Breaks || len(got.Changes) != 1 || !got.Changes[0].SinceBaseline || len(got.Registrations) != 0 {
+	if status != terminal.No || got.Verdict != contracts.Breaks || len(got.Changes) != 1 || !got.Changes[0].SinceBaseline || len(got.Registrations) != 0 {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 }

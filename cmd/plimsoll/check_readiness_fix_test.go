@@ -8,21 +8,15 @@ import (
 	"strings"
 	"testing"
 
-	git "github.com/go-git/go-git/v5"
-	gitconfig "github.com/go-git/go-git/v5/config"
+	"plimsoll/cmd/plimsoll/internal/git/gittest"
+	"plimsoll/cmd/plimsoll/internal/terminal"
 )
 
 // onGitHub makes the folder a checkout of acme/shop, with all of it committed.
 func onGitHub(t *testing.T, dir string) (commit string) {
 	t.Helper()
-	commit = commitAll(t, dir)
-	repo, err := git.PlainOpen(dir)
-	if err == nil {
-		_, err = repo.CreateRemote(&gitconfig.RemoteConfig{Name: "origin", URLs: []string{"git@github.com:acme/shop.git"}})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	commit = gittest.Commit(t, dir)
+	gittest.Run(t, dir, "remote", "add", "origin", "git@github.com:acme/shop.git")
 	return commit
 }
 
@@ -52,7 +46,7 @@ func TestFixPutsEverythingIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, stdout, stderr := runLine(t, "check", "--readiness", "--fix", "--fail-on", "any")
-	if status != statusFine || !strings.Contains(stdout, "Nothing is missing.") {
+	if status != terminal.Fine || !strings.Contains(stdout, "Nothing is missing.") {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 	want := `changed .github/plimsoll.yml: lines 4 to 9, lines 11 to 23
@@ -132,7 +126,7 @@ func TestFixOfWhatIsNew(t *testing.T) {
 	if head, _, _ := strings.Cut(content(t, ".github/plimsoll.yml"), "  - name: billing"); head != readyFile {
 		t.Errorf("an old component was changed:\n%s", head)
 	}
-	if status, _, stderr := runLine(t, "check", "--fix", "--base", "a", "--head", "b"); status != statusBad || !strings.Contains(stderr, "--fix goes with --readiness") {
+	if status, _, stderr := runLine(t, "check", "--fix", "--base", "a", "--head", "b"); status != terminal.Bad || !strings.Contains(stderr, "--fix goes with --readiness") {
 		t.Errorf("without --readiness: status %d, %s", status, stderr)
 	}
 }
@@ -184,22 +178,4 @@ func TestFixStaysInside(t *testing.T) {
 			}
 		})
 	}
-	t.Run("changed meanwhile", func(t *testing.T) {
-		dir := checkFolder(t, everything())
-		judged, err := judgeFolder(t.Context(), &terminal{}, dir, checkFlags{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		write(t, "deploy/app.yaml", "kind: List\n")
-		if err := os.Remove(".github/workflows/deploy.yml"); err != nil {
-			t.Fatal(err)
-		}
-		var told strings.Builder
-		if err := judged.fix(t.Context(), &terminal{stderr: &told}, "."); err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(told.String(), "left deploy/app.yaml as it is: it has changed since it was judged\n") || !strings.Contains(told.String(), "left .github/workflows/deploy.yml as it is: it is gone\n") || content(t, "deploy/app.yaml") != "kind: List\n" {
-			t.Errorf("told:\n%s", told.String())
-		}
-	})
 }

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	git "github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing"
-
 	"plimsoll/checks/readiness"
+	"plimsoll/cmd/plimsoll/internal/git/gittest"
+	"plimsoll/cmd/plimsoll/internal/readycheck"
+	"plimsoll/cmd/plimsoll/internal/terminal"
 )
 
 // readyFile declares a component that lacks a runbook and an owner, and no workflow
@@ -58,7 +58,7 @@ func write(t *testing.T, name, text string) {
 
 // findings gives "rule component blocks|new|old|waived" of every finding of two rules
 // that stay as they are, whatever other rules say.
-func findings(t *testing.T, args ...string) (got []string, result readinessJSON) {
+func findings(t *testing.T, args ...string) (got []string, result readycheck.JSON) {
 	t.Helper()
 	_, stdout, stderr := runLine(t, append([]string{"check", "--readiness", "--format", "json"}, args...)...)
 	if err := json.Unmarshal([]byte(stdout), &result); err != nil {
@@ -101,7 +101,7 @@ func TestReadinessOfAFolder(t *testing.T) {
 			t.Errorf("%q is not in:\n%s", want, stdout)
 		}
 	}
-	if status != statusNo || stderr != "" || strings.Contains(stdout, "\x1b") {
+	if status != terminal.No || stderr != "" || strings.Contains(stdout, "\x1b") {
 		t.Errorf("status %d, stderr %q", status, stderr)
 	}
 }
@@ -110,12 +110,12 @@ func TestReadinessOfAFolder(t *testing.T) {
 // policy and the waivers of the base count, those of the folder do not yet.
 func TestReadinessAgainstARevision(t *testing.T) {
 	dir := checkFolder(t, readyFiles())
-	base := commitAll(t, dir)
+	base := gittest.Commit(t, dir)
 	got, result := findings(t, "--base", base)
 	if want := []string{"RB001 orders old", "OW001 orders old"}; !slices.Equal(got, want) || result.Verdict != "ready" {
 		t.Errorf("nothing changed: %v, %s", got, result.Verdict)
 	}
-	if status, stdout, _ := runLine(t, "check", "--readiness", "--base", base); status != statusFine || !strings.Contains(stdout, "Nothing new is missing.") {
+	if status, stdout, _ := runLine(t, "check", "--readiness", "--base", base); status != terminal.Fine || !strings.Contains(stdout, "Nothing new is missing.") {
 		t.Errorf("nothing changed: status %d\n%s", status, stdout)
 	}
 	write(t, "billing/openapi.yaml", readyContract)
@@ -128,14 +128,14 @@ func TestReadinessAgainstARevision(t *testing.T) {
 	if len(result.Components) != 2 || !result.Components[1].New || result.Components[0].New || result.Components[1].Waivers[0].State != readiness.NotYet {
 		t.Errorf("a new component: %+v", result.Components)
 	}
-	later := commitAll(t, dir) // now it is the base's word
+	later := gittest.Commit(t, dir) // now it is the base's word
 	if got, _ = findings(t, "--base", later); !slices.Equal(got, []string{"RB001 orders old", "OW001 orders old", "RB001 billing old", "OW001 billing waived"}) {
 		t.Errorf("merged: %v", got)
 	}
 	if got, _ = findings(t); !slices.Equal(got, []string{"RB001 orders new", "OW001 orders new", "RB001 billing new", "OW001 billing waived"}) {
 		t.Errorf("alone, and the policy has only HC001 block: %v", got)
 	}
-	for failOn, want := range map[string]int{"blocking": statusFine, "new": statusNo, "any": statusNo, "none": statusFine} {
+	for failOn, want := range map[string]terminal.Answer{"blocking": terminal.Fine, "new": terminal.No, "any": terminal.No, "none": terminal.Fine} {
 		if status, _, _ := runLine(t, "check", "--readiness", "--fail-on", failOn); status != want {
 			t.Errorf("--fail-on %s: status %d, want %d", failOn, status, want)
 		}
@@ -146,7 +146,7 @@ func TestReadinessAgainstARevision(t *testing.T) {
 func TestReadinessKeepsItsJudge(t *testing.T) {
 	files := readyFiles()
 	files[".github/plimsoll.yml"] = strings.Replace(readyFile, "    path: orders\n", "    path: orders\n    owner: \"@acme/orders\"\n", 1)
-	base := commitAll(t, checkFolder(t, files))
+	base := gittest.Commit(t, checkFolder(t, files))
 	write(t, ".github/plimsoll.yml", "version: 1\ncomponents:\n  - name: orders\n    path: orders\n")
 	_, result := findings(t, "--base", base)
 	if len(result.Components) != 1 || !result.Components[0].Kept || result.Verdict != "blocked" {
@@ -158,17 +158,17 @@ func TestReadinessKeepsItsJudge(t *testing.T) {
 	if _, result = findings(t, "--base", base); len(result.Components) != 1 || !result.Components[0].Kept {
 		t.Errorf("without its file: %+v", result)
 	}
-	if status, _, stderr := runLine(t, "check", "--readiness"); status != statusBad || !strings.Contains(stderr, "plimsoll discover . drafts one") {
+	if status, _, stderr := runLine(t, "check", "--readiness"); status != terminal.Bad || !strings.Contains(stderr, "plimsoll discover . drafts one") {
 		t.Errorf("without a base: status %d, %s", status, stderr)
 	}
 }
 
 // Day one: the base has no repository file, so nothing blocks.
 func TestReadinessOnDayOne(t *testing.T) {
-	base := commitAll(t, checkFolder(t, map[string]string{"orders/openapi.yaml": readyContract}))
+	base := gittest.Commit(t, checkFolder(t, map[string]string{"orders/openapi.yaml": readyContract}))
 	write(t, ".github/plimsoll.yml", readyFile)
 	status, stdout, _ := runLine(t, "check", "--readiness", "--base", base)
-	if status != statusFine || !strings.Contains(stdout, "missing RB001 orders") || !strings.Contains(stdout, "Day one: "+base+" has no repository file yet, so nothing blocks;") {
+	if status != terminal.Fine || !strings.Contains(stdout, "missing RB001 orders") || !strings.Contains(stdout, "Day one: "+base+" has no repository file yet, so nothing blocks;") {
 		t.Errorf("status %d\n%s", status, stdout)
 	}
 }
@@ -180,7 +180,7 @@ func TestReadinessOfAFolderBelowTheRoot(t *testing.T) {
 		files["shop/"+name] = text
 	}
 	dir := checkFolder(t, files)
-	base := commitAll(t, dir)
+	base := gittest.Commit(t, dir)
 	for _, at := range []string{"shop", "."} {
 		if at == "." {
 			t.Chdir(filepath.Join(dir, "shop"))
@@ -195,10 +195,10 @@ func TestReadinessOfAFolderBelowTheRoot(t *testing.T) {
 // held against the folder, and the base's policy counts as it is now.
 func TestReadinessMergeBase(t *testing.T) {
 	dir := checkFolder(t, readyFiles())
-	left := commitAll(t, dir)
+	left := gittest.Commit(t, dir)
 	write(t, ".github/plimsoll.yml", strings.Replace(readyFile, "    path: orders\n", "    path: orders\n    owner: \"@acme/orders\"\n", 1)+"policy: {block: [HC001]}\n")
-	tip := commitAll(t, dir)
-	gitCheckout(t, dir, left)
+	tip := gittest.Commit(t, dir)
+	gittest.Run(t, dir, "checkout", "-q", "--force", left)
 	if got, _ := findings(t, "--base", tip); !slices.Equal(got, []string{"RB001 orders old", "OW001 orders old"}) {
 		t.Errorf("the base has an owner since: %v", got)
 	}
@@ -215,16 +215,16 @@ func TestReadinessBrokenMergeBase(t *testing.T) {
 	files := readyFiles()
 	files[".github/plimsoll.yml"] = "version: 1\nx: 1\n"
 	dir := checkFolder(t, files)
-	left := commitAll(t, dir)
+	left := gittest.Commit(t, dir)
 	write(t, ".github/plimsoll.yml", readyFile)
-	tip := commitAll(t, dir)
-	gitCheckout(t, dir, left)
+	tip := gittest.Commit(t, dir)
+	gittest.Run(t, dir, "checkout", "-q", "--force", left)
 	write(t, ".github/plimsoll.yml", readyFile+billingComponent)
 	write(t, "billing/openapi.yaml", readyContract)
 	if got, _ := findings(t, "--base", tip); !slices.Equal(got, []string{"RB001 orders old", "OW001 orders old", "RB001 billing blocks", "OW001 billing blocks"}) {
 		t.Errorf("got %v", got)
 	}
-	if status, _, stderr := runLine(t, "check", "--readiness", "--base", left); status != statusBad || !strings.Contains(stderr, left+":.github/plimsoll.yml:2:1: x: unknown key") {
+	if status, _, stderr := runLine(t, "check", "--readiness", "--base", left); status != terminal.Bad || !strings.Contains(stderr, left+":.github/plimsoll.yml:2:1: x: unknown key") {
 		t.Errorf("the base itself is broken: status %d, %s", status, stderr)
 	}
 }
@@ -245,7 +245,7 @@ func TestReadinessCannotTell(t *testing.T) {
 	files["orders/openapi.yaml"] = "openapi: [\n"
 	checkFolder(t, files)
 	status, stdout, _ := runLine(t, "check", "--readiness")
-	if status != statusUnknown || !strings.Contains(stdout, "unknown HC002 orders: the contract can't be read: ") {
+	if status != terminal.Unknown || !strings.Contains(stdout, "unknown HC002 orders: the contract can't be read: ") {
 		t.Errorf("status %d\n%s", status, stdout)
 	}
 	if _, result := findings(t); result.Verdict != "unknown" || result.Summary.Unknown == 0 {
@@ -259,7 +259,7 @@ func TestReadinessBadInput(t *testing.T) {
 	files["near/plimsoll.yaml"] = "version: 1\n"
 	files["broken/plimsoll.yml"] = "version: 1\ncomponent: []\nx: 1\n"
 	dir := checkFolder(t, files)
-	commitAll(t, dir)
+	gittest.Commit(t, dir)
 	for args, says := range map[string]string{
 		"--readiness none":                  "none: no .github/plimsoll.yml and no plimsoll.yml (plimsoll discover none drafts one)",
 		"--readiness near":                  "near/plimsoll.yaml: this file is not read",
@@ -280,7 +280,7 @@ func TestReadinessBadInput(t *testing.T) {
 		"--base a --head b --metrics http:": "--metrics goes with --readiness",
 	} {
 		status, stdout, stderr := runLine(t, append([]string{"check"}, strings.Fields(args)...)...)
-		if status != statusBad || stdout != "" || !strings.Contains(stderr, says) || strings.Count(stderr, "\n") != 1 {
+		if status != terminal.Bad || stdout != "" || !strings.Contains(stderr, says) || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", args, status, stdout, stderr, says)
 		}
 	}
@@ -288,72 +288,27 @@ func TestReadinessBadInput(t *testing.T) {
 	for name, text := range readyFiles() {
 		write(t, name, text)
 	}
-	if status, _, stderr := runLine(t, "check", "--readiness", "--base", "HEAD"); status != statusBad || !strings.Contains(stderr, ". is in no git repository") {
+	if status, _, stderr := runLine(t, "check", "--readiness", "--base", "HEAD"); status != terminal.Bad || !strings.Contains(stderr, ". is in no git repository") {
 		t.Errorf("no git repository: status %d, %s", status, stderr)
-	}
-}
-
-// Git's ignored files are no part of what is judged, links are not followed, and a file
-// that may not be read is told and does not end the rest.
-func TestReadinessReadsWhatGitWouldCommit(t *testing.T) {
-	files := readyFiles()
-	files[".gitignore"] = "build/\n"
-	files["build/plimsoll.yml"] = "x"
-	files["tracked.log"] = "x"
-	dir := checkFolder(t, files)
-	commitAll(t, dir)
-	write(t, ".gitignore", "build/\n*.log\n")
-	if err := os.Symlink(filepath.Join(dir, "orders"), "link"); err != nil {
-		t.Fatal(err)
-	}
-	folder, err := openFolder(t.Context(), ".")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer folder.Close()
-	all, err := folder.Files(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, f := range all {
-		names = append(names, f.Path)
-	}
-	if want := []string{".github/plimsoll.yml", ".gitignore", "orders/openapi.yaml", "tracked.log"}; !slices.Equal(names, want) {
-		t.Errorf("got %v, want %v", names, want)
 	}
 }
 
 // Without git the folder is judged all the same, and what that means is told.
 func TestReadinessWithoutGit(t *testing.T) {
-	dir := checkFolder(t, readyFiles())
+	dir, path := checkFolder(t, readyFiles()), os.Getenv("PATH")
 	t.Setenv("PATH", t.TempDir())
 	status, stdout, stderr := runLine(t, "check", "--readiness")
-	if status != statusNo || !strings.Contains(stdout, "RB001 orders") || stderr != "" {
+	if status != terminal.No || !strings.Contains(stdout, "RB001 orders") || stderr != "" {
 		t.Errorf("in no repository: status %d\n%s%s", status, stdout, stderr)
 	}
-	base := commitAll(t, dir)
+	t.Setenv("PATH", path)
+	base := gittest.Commit(t, dir)
+	t.Setenv("PATH", t.TempDir())
 	status, stdout, stderr = runLine(t, "check", "--readiness")
-	if status != statusNo || !strings.Contains(stdout, "RB001 orders") || stderr != "plimsoll: .: the git command was not found in PATH; install git; files that git ignores are checked as well\n" {
+	if status != terminal.No || !strings.Contains(stdout, "RB001 orders") || stderr != "plimsoll: .: the git command was not found in PATH; install git; files that git ignores are checked as well\n" {
 		t.Errorf("in a repository: status %d\n%s%s", status, stdout, stderr)
 	}
-	if status, _, stderr = runLine(t, "check", "--readiness", "--base", base); status != statusBad || !strings.Contains(stderr, "plimsoll: --base "+base+": the git command was not found in PATH; install git\n") {
+	if status, _, stderr = runLine(t, "check", "--readiness", "--base", base); status != terminal.Bad || !strings.Contains(stderr, "plimsoll: --base "+base+": the git command was not found in PATH; install git\n") {
 		t.Errorf("with a base: status %d, %s", status, stderr)
-	}
-}
-
-// gitCheckout puts the folder's HEAD and files to a commit.
-func gitCheckout(t *testing.T, dir, commit string) {
-	t.Helper()
-	repo, err := git.PlainOpen(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	work, err := repo.Worktree()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := work.Checkout(&git.CheckoutOptions{Hash: plumbing.NewHash(commit), Force: true}); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	git "github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing/object"
-
+	"plimsoll/cmd/plimsoll/internal/compare"
+	"plimsoll/cmd/plimsoll/internal/git/gittest"
+	"plimsoll/cmd/plimsoll/internal/sarif"
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/contracts"
 	"plimsoll/contracts/diff"
 )
@@ -71,28 +71,28 @@ func checkFiles() map[string]string {
 }
 
 // runLine runs one command line.
-func runLine(t *testing.T, args ...string) (status int, stdout, stderr string) {
+func runLine(t *testing.T, args ...string) (status terminal.Answer, stdout, stderr string) {
 	t.Helper()
 	var out, errs strings.Builder
 	err := run(t.Context(), args, func(string) string { return "" }, &out, &errs)
-	return statusOf(err), out.String(), errs.String()
+	return terminal.StatusOf(err), out.String(), errs.String()
 }
 
 func TestCheckExitStatus(t *testing.T) {
 	checkFolder(t, checkFiles())
 	cases := []struct {
 		name, args string
-		want       int
+		want       terminal.Answer
 		says       string
 	}{
-		{"breaking", "--base old/openapi.yaml --head new/openapi.yaml", statusNo, "new/openapi.yaml"},
-		{"the same", "--base old/openapi.yaml --head old/openapi.yaml", statusFine, "Nothing changed"},
-		{"hit", "--base old/openapi.yaml --head new/openapi.yaml --consumers reader.yml", statusNo, "breaks web (@acme/web): reads sku, reader.yml:9:"},
-		{"nobody hit", "--base old/openapi.yaml --head new/openapi.yaml --consumers other.yml", statusFine, "hits none of the consumers given"},
-		{"can't tell", "--base old/openapi.yaml --head new/openapi.yaml --consumers typo.yml", statusUnknown, "did you mean sku?"},
-		{"fail on nothing", "--base old/openapi.yaml --head new/openapi.yaml --fail-on none", statusFine, "1 breaking"},
-		{"the way back", "--base new/openapi.yaml --head old/openapi.yaml", statusFine, "1 harmless"},
-		{"fail on info", "--base new/openapi.yaml --head old/openapi.yaml --fail-on info", statusNo, "1 harmless"},
+		{"breaking", "--base old/openapi.yaml --head new/openapi.yaml", terminal.No, "new/openapi.yaml"},
+		{"the same", "--base old/openapi.yaml --head old/openapi.yaml", terminal.Fine, "Nothing changed"},
+		{"hit", "--base old/openapi.yaml --head new/openapi.yaml --consumers reader.yml", terminal.No, "breaks web (@acme/web): reads sku, reader.yml:9:"},
+		{"nobody hit", "--base old/openapi.yaml --head new/openapi.yaml --consumers other.yml", terminal.Fine, "hits none of the consumers given"},
+		{"can't tell", "--base old/openapi.yaml --head new/openapi.yaml --consumers typo.yml", terminal.Unknown, "did you mean sku?"},
+		{"fail on nothing", "--base old/openapi.yaml --head new/openapi.yaml --fail-on none", terminal.Fine, "1 breaking"},
+		{"the way back", "--base new/openapi.yaml --head old/openapi.yaml", terminal.Fine, "1 harmless"},
+		{"fail on info", "--base new/openapi.yaml --head old/openapi.yaml --fail-on info", terminal.No, "1 harmless"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestCheckBadInput(t *testing.T) {
 		"--base old/openapi.yaml --head old/openapi.yaml --consumers x": "x: no such file",
 	} {
 		status, stdout, stderr := runLine(t, append([]string{"check"}, strings.Fields(args)...)...)
-		if status != statusBad || stdout != "" || !strings.Contains(stderr, says) || strings.Count(stderr, "\n") != 1 {
+		if status != terminal.Bad || stdout != "" || !strings.Contains(stderr, says) || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%s: status %d, stdout %q, stderr %q, want %q", args, status, stdout, stderr, says)
 		}
 	}
@@ -132,11 +132,11 @@ func TestCheckBadInput(t *testing.T) {
 func TestCheckJSON(t *testing.T) {
 	checkFolder(t, checkFiles())
 	_, stdout, _ := runLine(t, "check", "--base", "old/openapi.yaml", "--head", "new/openapi.yaml", "--consumers", "reader.yml", "--format", "json")
-	var got checkJSON
+	var got compare.JSON
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Schema != "plimsoll.check/v1" || got.Verdict != contracts.Breaks || got.Summary != (checkSummary{Breaking: 1, ConsumersHit: 1}) || len(got.Changes) != 1 {
+	if got.Schema != "plimsoll.check/v1" || got.Verdict != contracts.Breaks || got.Summary != (compare.Summary{Breaking: 1, ConsumersHit: 1}) || len(got.Changes) != 1 {
 		t.Fatalf("got %+v", got)
 	}
 	c := got.Changes[0]
@@ -154,7 +154,7 @@ func TestCheckJSON(t *testing.T) {
 func TestCheckSARIF(t *testing.T) {
 	checkFolder(t, checkFiles())
 	_, stdout, _ := runLine(t, "check", "--base", "old/openapi.yaml", "--head", "new/openapi.yaml", "--format", "sarif")
-	var log sarifLog
+	var log sarif.Log
 	if err := json.Unmarshal([]byte(stdout), &log); err != nil {
 		t.Fatal(err)
 	}
@@ -185,54 +185,28 @@ func TestCheckRules(t *testing.T) {
 			t.Errorf("%s: no line, reason or example", r.Name)
 		}
 	}
-	if status != statusFine {
+	if status != terminal.Fine {
 		t.Errorf("status %d", status)
 	}
-}
-
-// commitAll commits what lies in a folder, which is or becomes a git repository,
-// and gives the commit.
-func commitAll(t *testing.T, dir string) string {
-	t.Helper()
-	repo, err := git.PlainOpen(dir)
-	if errors.Is(err, git.ErrRepositoryNotExists) {
-		repo, err = git.PlainInit(dir, false)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	work, err := repo.Worktree()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := work.Add("."); err != nil {
-		t.Fatal(err)
-	}
-	who := &object.Signature{Name: "t", Email: "t@t.dev", When: time.Unix(0, 0)}
-	hash, err := work.Commit("all", &git.CommitOptions{Author: who})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return hash.String()
 }
 
 // TestCheckRevision reads REV:PATH from the repository at hand, with the files that
 // the contract refers to.
 func TestCheckRevision(t *testing.T) {
 	dir := checkFolder(t, map[string]string{"api/openapi.yaml": checkBase, "api/order.yaml": checkOrder})
-	commitAll(t, dir)
+	gittest.Commit(t, dir)
 	if err := os.WriteFile("api/order.yaml", []byte("type: object\nproperties:\n  id: {type: string}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	status, stdout, stderr := runLine(t, "check", "--base", "HEAD:api/openapi.yaml", "--head", "api/openapi.yaml")
-	if status != statusNo || !strings.Contains(stdout, "api/order.yaml:4:3: sku: {type: string}") {
+	if status != terminal.No || !strings.Contains(stdout, "api/order.yaml:4:3: sku: {type: string}") {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 	t.Chdir(filepath.Join(dir, "api"))
-	if status, stdout, stderr := runLine(t, "check", "--base", "HEAD:./openapi.yaml", "--head", "openapi.yaml"); status != statusNo {
+	if status, stdout, stderr := runLine(t, "check", "--base", "HEAD:./openapi.yaml", "--head", "openapi.yaml"); status != terminal.No {
 		t.Errorf("from a folder: status %d\n%s%s", status, stdout, stderr)
 	}
-	if status, _, stderr := runLine(t, "check", "--base", "nosuch:api/openapi.yaml", "--head", "openapi.yaml"); status != statusBad || !strings.Contains(stderr, "revision nosuch") {
+	if status, _, stderr := runLine(t, "check", "--base", "nosuch:api/openapi.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, "revision nosuch") {
 		t.Errorf("an unknown revision: status %d, %s", status, stderr)
 	}
 }
@@ -242,27 +216,27 @@ func TestCheckRevision(t *testing.T) {
 func TestCheckRevisionRefused(t *testing.T) {
 	dir := checkFolder(t, map[string]string{"openapi.yaml": checkOrders("id: {type: string}")})
 	for rev, says := range map[string]string{"HEAD": "open the git repository at hand: not in a git repository", "--upload-pack=touch x": "not in a git repository"} {
-		if status, _, stderr := runLine(t, "check", "--base", rev+":openapi.yaml", "--head", "openapi.yaml"); status != statusBad || !strings.Contains(stderr, says) {
+		if status, _, stderr := runLine(t, "check", "--base", rev+":openapi.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, says) {
 			t.Errorf("outside a repository, %s: status %d, %s", rev, status, stderr)
 		}
 	}
-	commitAll(t, dir)
+	gittest.Commit(t, dir)
 	for rev, says := range map[string]string{
 		"--upload-pack=touch planted": "find revision --upload-pack=touch planted in the git repository at hand: no commit is known by that name here",
 		"--help":                      "no commit is known by that name here", "HEAD..HEAD": "no commit is known by that name here",
 	} {
-		if status, _, stderr := runLine(t, "check", "--base", rev+":openapi.yaml", "--head", "openapi.yaml"); status != statusBad || !strings.Contains(stderr, says) {
+		if status, _, stderr := runLine(t, "check", "--base", rev+":openapi.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, says) {
 			t.Errorf("%s: status %d, %s", rev, status, stderr)
 		}
 	}
 	if _, err := os.Stat("planted"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a revision was run: %v", err)
 	}
-	if status, _, stderr := runLine(t, "check", "--base", "HEAD:none.yaml", "--head", "openapi.yaml"); status != statusBad || !strings.Contains(stderr, "none.yaml: there is no such file") {
+	if status, _, stderr := runLine(t, "check", "--base", "HEAD:none.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, "none.yaml: there is no such file") {
 		t.Errorf("no such file there: status %d, %s", status, stderr)
 	}
 	t.Setenv("PATH", t.TempDir())
-	if status, _, stderr := runLine(t, "check", "--base", "HEAD:openapi.yaml", "--head", "openapi.yaml"); status != statusBad || !strings.Contains(stderr, "the git command was not found in PATH; install git") {
+	if status, _, stderr := runLine(t, "check", "--base", "HEAD:openapi.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, "the git command was not found in PATH; install git") {
 		t.Errorf("without git: status %d, %s", status, stderr)
 	}
 }

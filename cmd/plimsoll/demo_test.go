@@ -5,16 +5,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	git "github.com/go-git/go-git/v5"
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/object"
+	"plimsoll/cmd/plimsoll/internal/git/gittest"
+	"plimsoll/cmd/plimsoll/internal/terminal"
 )
 
 func TestDemoTellsTheStory(t *testing.T) {
 	told := plimsoll(t, "demo", "--exit")
-	if told.status != statusFine || told.stderr != "" {
+	if told.status != terminal.Fine || told.stderr != "" {
 		t.Fatalf("exit status %d: %s", told.status, told.stderr)
 	}
 	for _, want := range []string{
@@ -43,7 +41,7 @@ func TestDemoOnAFolder(t *testing.T) {
 	repository(t, filepath.Join(folder, "acme", "web"), map[string]string{"main": ""},
 		"version: 1\ncomponents:\n  - name: web\n    consumes: [{api: shop, operations: [{op: GET /a}]}]\n")
 	told := plimsoll(t, "demo", "--exit", "--load", folder)
-	if told.status != statusFine || told.stderr != "" {
+	if told.status != terminal.Fine || told.stderr != "" {
 		t.Fatalf("exit status %d: %s", told.status, told.stderr)
 	}
 	if want := "/acme/shop/pull/1  failure: 1 consumer breaks: web"; !strings.Contains(told.stdout, want) {
@@ -54,32 +52,17 @@ func TestDemoOnAFolder(t *testing.T) {
 // repository makes a git repository with a plimsoll.yml whose branches differ in api.yaml.
 func repository(t *testing.T, dir string, branches map[string]string, file string) {
 	t.Helper()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	must(os.MkdirAll(dir, 0o755))
-	made, err := git.PlainInitWithOptions(dir, &git.PlainInitOptions{InitOptions: git.InitOptions{DefaultBranch: plumbing.Main}})
-	must(err)
-	tree, err := made.Worktree()
-	must(err)
-	commit := func(name, content string) {
-		must(os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644))
-		_, err := tree.Add(name)
-		must(err)
-		_, err = tree.Commit("Write "+name, &git.CommitOptions{Author: &object.Signature{Name: "ana", Email: "ana@acme.example", When: time.Unix(1, 0)}})
-		must(err)
-	}
-	commit("plimsoll.yml", file)
+	gittest.Write(t, dir, map[string]string{"plimsoll.yml": file})
+	gittest.Commit(t, dir)
 	if content := branches["main"]; content != "" {
-		commit("api.yaml", content)
+		gittest.Write(t, dir, map[string]string{"api.yaml": content})
+		gittest.Commit(t, dir)
 	}
 	if content := branches["change"]; content != "" {
-		must(tree.Checkout(&git.CheckoutOptions{Branch: "refs/heads/change", Create: true}))
-		commit("api.yaml", content)
-		must(tree.Checkout(&git.CheckoutOptions{Branch: plumbing.Main}))
+		gittest.Run(t, dir, "checkout", "-q", "-b", "change")
+		gittest.Write(t, dir, map[string]string{"api.yaml": content})
+		gittest.Commit(t, dir)
+		gittest.Run(t, dir, "checkout", "-q", "main")
 	}
 }
 
@@ -90,8 +73,8 @@ func TestServeRefusesToStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := plimsoll(t, "serve", "--config", file)
-	if told.status != statusBad {
-		t.Errorf("exit status %d, expected %d", told.status, statusBad)
+	if told.status != terminal.Bad {
+		t.Errorf("exit status %d, expected %d", told.status, terminal.Bad)
 	}
 	for _, want := range []string{":1:1: githb: unknown key", "did you mean github", "private_key_file", "webhook secret is empty", "database"} {
 		if !strings.Contains(told.stderr, want) {

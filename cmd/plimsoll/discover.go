@@ -7,11 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/cmd/plimsoll/internal/flags"
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 )
 
-func newDiscoverCommand(t *terminal) *cobra.Command {
+func newDiscoverCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "discover [DIR]",
 		Short: "Draft a plimsoll.yml from what a repository holds",
@@ -23,7 +25,7 @@ file that is there already is looked at.`,
   plimsoll discover ../checkout > ../checkout/.github/plimsoll.yml`,
 		Args: cobra.MaximumNArgs(1),
 	}
-	format, check := formatFlag(cmd, "text", "json")
+	format, check := flags.Format(cmd, "text", "json")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := check(); err != nil {
 			return err
@@ -46,15 +48,15 @@ file that is there already is looked at.`,
 			return err
 		}
 		for _, p := range draft.Problems {
-			fmt.Fprintln(t.stderr, "plimsoll: passed over: "+p.Error())
+			fmt.Fprintln(t.Stderr, "plimsoll: passed over: "+p.Error())
 		}
 		if *format == "json" {
-			return writeJSON(t, discovery{Schema: "plimsoll.discover/v1", Draft: draft.Text, Components: draft.Components, Problems: draft.Problems})
+			return t.WriteJSON(discovery{Schema: "plimsoll.discover/v1", Draft: draft.Text, Components: draft.Components, Problems: draft.Problems})
 		}
 		if _, err := os.Stat(filepath.Join(dir, ".github", "plimsoll.yml")); err == nil {
-			fmt.Fprintln(t.stderr, "plimsoll: .github/plimsoll.yml is there already; this draft does not look at it")
+			fmt.Fprintln(t.Stderr, "plimsoll: .github/plimsoll.yml is there already; this draft does not look at it")
 		}
-		_, err = fmt.Fprint(t.stdout, draft.Text)
+		_, err = fmt.Fprint(t.Stdout, draft.Text)
 		return err
 	}
 	return cmd

@@ -9,11 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
 )
 
-func newJobsCommand(t *terminal) *cobra.Command {
+func newJobsCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "jobs",
 		Short: "List the server's jobs and run dead ones again",

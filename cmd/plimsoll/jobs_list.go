@@ -11,10 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/checks"
+	"plimsoll/cmd/plimsoll/internal/flags"
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/server/queue"
 )
 
-func newJobsListCommand(t *terminal) *cobra.Command {
+func newJobsListCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List jobs that are dead, running or ready",
@@ -29,8 +31,8 @@ Exit status: 0 also where there is none; 2 the input is bad, or the database can
   plimsoll jobs list --database sqlite:plimsoll.db --state dead --format json | jq -r .jobs[].error`,
 		Args: cobra.NoArgs,
 	}
-	format, checkFormat := formatFlag(cmd, "text", "json")
-	database := addDatabaseFlags(cmd)
+	format, checkFormat := flags.Format(cmd, "text", "json")
+	database := flags.AddDatabase(cmd)
 	filter := addJobFilter(cmd)
 	states := cmd.Flags().StringSlice("state", nil, "only jobs in these states: dead, running, ready (default: all of them)")
 	limit := cmd.Flags().Int("limit", 100, "how many jobs of each state at the most")
@@ -45,7 +47,7 @@ Exit status: 0 also where there is none; 2 the input is bad, or the database can
 		if err != nil {
 			return err
 		}
-		from, err := database.open(cmd.Context(), t)
+		from, err := database.Open(cmd.Context(), t)
 		if err != nil {
 			return err
 		}
@@ -72,7 +74,7 @@ Exit status: 0 also where there is none; 2 the input is bad, or the database can
 			}
 		}
 		if *format == "json" {
-			return writeJSON(t, result)
+			return t.WriteJSON(result)
 		}
 		return result.text(t)
 	}
@@ -103,12 +105,12 @@ type jobsResult struct {
 // longestError is how much of an error a table shows.
 const longestError = 80
 
-func (r jobsResult) text(t *terminal) error {
+func (r jobsResult) text(t *terminal.Terminal) error {
 	if len(r.Jobs) == 0 {
-		_, err := fmt.Fprintln(t.stdout, "There are no such jobs.")
+		_, err := fmt.Fprintln(t.Stdout, "There are no such jobs.")
 		return err
 	}
-	table := tabwriter.NewWriter(t.stdout, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(t.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "JOB\tSTATE\tACCOUNT\tKIND\tSUBJECT\tTRIES\tTIME (UTC)\tLAST ERROR")
 	for _, job := range r.Jobs {
 		problem := checks.Plain(job.Error)
@@ -125,7 +127,7 @@ func (r jobsResult) text(t *terminal) error {
 		return err
 	}
 	for _, state := range r.Incomplete {
-		if _, err := fmt.Fprintf(t.stdout, "There are more %s jobs: raise --limit.\n", state); err != nil {
+		if _, err := fmt.Fprintf(t.Stdout, "There are more %s jobs: raise --limit.\n", state); err != nil {
 			return err
 		}
 	}

@@ -9,10 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/cmd/plimsoll/internal/flags"
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/server/queue"
 )
 
-func newJobsRetryCommand(t *terminal) *cobra.Command {
+func newJobsRetryCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retry JOB…",
 		Short: "Run dead jobs again",
@@ -26,8 +28,8 @@ such job, or the database can't be written.`,
 		Example: `  plimsoll jobs retry --config server.yml 01a227c2-43e8-79f6-b29d-9e87147edd27
   plimsoll jobs retry --config server.yml --all --installation 4711`,
 	}
-	format, checkFormat := formatFlag(cmd, "text", "json")
-	database := addDatabaseFlags(cmd)
+	format, checkFormat := flags.Format(cmd, "text", "json")
+	database := flags.AddDatabase(cmd)
 	filter := addJobFilter(cmd)
 	all := cmd.Flags().Bool("all", false, "all dead jobs, or those that --installation and --kind pick")
 	cmd.RunE = func(cmd *cobra.Command, ids []string) error {
@@ -42,7 +44,7 @@ such job, or the database can't be written.`,
 		case !*all && picked:
 			return errors.New("--installation and --kind pick jobs of --all")
 		}
-		from, err := database.openBeside(cmd.Context(), t)
+		from, err := database.OpenBeside(cmd.Context(), t)
 		if err != nil {
 			return err
 		}
@@ -104,12 +106,12 @@ func (r *retryResult) retryNamed(ctx context.Context, q *queue.Queue, ids []stri
 }
 
 // retryAll retries what is dead now; a job that dies again meanwhile stays dead.
-func (r *retryResult) retryAll(ctx context.Context, t *terminal, q *queue.Queue, filter *jobFilter) error {
+func (r *retryResult) retryAll(ctx context.Context, t *terminal.Terminal, q *queue.Queue, filter *jobFilter) error {
 	dead, err := q.Jobs(ctx, filter.of(queue.Dead, math.MaxInt32))
 	if err != nil {
 		return err
 	}
-	step := t.progressLine()
+	step := t.ProgressLine()
 	defer step("")
 	for i, job := range dead {
 		step(fmt.Sprintf("%d of %d jobs", i, len(dead)))
@@ -125,25 +127,25 @@ func (r *retryResult) retryAll(ctx context.Context, t *terminal, q *queue.Queue,
 	return nil
 }
 
-func (r *retryResult) write(t *terminal, format string) error {
+func (r *retryResult) write(t *terminal.Terminal, format string) error {
 	var err error
 	switch {
 	case format == "json":
-		err = writeJSON(t, r)
+		err = t.WriteJSON(r)
 	case len(r.Retried) == 1:
-		_, err = fmt.Fprintf(t.stdout, "Job %s runs again.\n", shown(r.Retried[0]))
+		_, err = fmt.Fprintf(t.Stdout, "Job %s runs again.\n", terminal.Shown(r.Retried[0]))
 	case len(r.Retried) > 0:
-		_, err = fmt.Fprintf(t.stdout, "%d jobs run again.\n", len(r.Retried))
+		_, err = fmt.Fprintf(t.Stdout, "%d jobs run again.\n", len(r.Retried))
 	case len(r.NotDead) == 0:
-		_, err = fmt.Fprintln(t.stdout, "No job is dead.")
+		_, err = fmt.Fprintln(t.Stdout, "No job is dead.")
 	}
 	if err != nil || len(r.NotDead) == 0 {
 		return err
 	}
 	for _, job := range r.NotDead {
 		if format == "text" {
-			fmt.Fprintf(t.stdout, "Job %s is not dead: it is %s.\n", shown(job.ID), job.State)
+			fmt.Fprintf(t.Stdout, "Job %s is not dead: it is %s.\n", terminal.Shown(job.ID), job.State)
 		}
 	}
-	return answer(statusNo)
+	return terminal.No
 }

@@ -11,10 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/checks"
+	"plimsoll/cmd/plimsoll/internal/flags"
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/server/queue"
 )
 
-func newJobsShowCommand(t *terminal) *cobra.Command {
+func newJobsShowCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show JOB",
 		Short: "Show one job: its error, its arguments, the deliveries behind it",
@@ -26,13 +28,13 @@ read.`,
 		Example: `  plimsoll jobs show --config server.yml 01a227c2-43e8-79f6-b29d-9e87147edd27`,
 		Args:    cobra.ExactArgs(1),
 	}
-	format, checkFormat := formatFlag(cmd, "text", "json")
-	database := addDatabaseFlags(cmd)
+	format, checkFormat := flags.Format(cmd, "text", "json")
+	database := flags.AddDatabase(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkFormat(); err != nil {
 			return err
 		}
-		from, err := database.open(cmd.Context(), t)
+		from, err := database.Open(cmd.Context(), t)
 		if err != nil {
 			return err
 		}
@@ -54,7 +56,7 @@ read.`,
 			return err
 		}
 		if *format == "json" {
-			return writeJSON(t, shown)
+			return t.WriteJSON(shown)
 		}
 		return shown.text(t)
 	}
@@ -64,12 +66,12 @@ read.`,
 // noJob says that a job is not there, where that is what is wrong.
 func noJob(id string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no job %s: finished ones are deleted after a while", shown(id))
+		return fmt.Errorf("there is no job %s: finished ones are deleted after a while", terminal.Shown(id))
 	}
 	return err
 }
 
-func (s shownJob) text(t *terminal) error {
+func (s shownJob) text(t *terminal.Terminal) error {
 	job := s.Job
 	at := map[queue.State]string{queue.Dead: "died", queue.Running: "leased until", queue.Ready: "due", queue.Done: "done"}
 	account := job.owner()
@@ -83,8 +85,8 @@ func (s shownJob) text(t *terminal) error {
 		{at[job.State], job.At.Format(time.DateTime) + " UTC"}, {"deliveries", strings.Join(s.Deliveries, ", ")},
 		{"arguments", string(s.Arguments)}, {"last error", job.Error},
 	} {
-		fmt.Fprintf(&b, "%s %s\n", t.paint("1", fmt.Sprintf("%-13s", line[0]+":")), cmp.Or(checks.Plain(line[1]), "-"))
+		fmt.Fprintf(&b, "%s %s\n", t.Paint("1", fmt.Sprintf("%-13s", line[0]+":")), cmp.Or(checks.Plain(line[1]), "-"))
 	}
-	_, err := fmt.Fprint(t.stdout, b.String())
+	_, err := fmt.Fprint(t.Stdout, b.String())
 	return err
 }

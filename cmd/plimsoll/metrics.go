@@ -10,18 +10,21 @@ import (
 	"github.com/spf13/cobra"
 
 	deploytext "plimsoll/checks/text/deploy"
+	"plimsoll/cmd/plimsoll/internal/flags"
+	"plimsoll/cmd/plimsoll/internal/registry"
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/deploy"
 )
 
-func newMetricsCommand(t *terminal) *cobra.Command {
+func newMetricsCommand(t *terminal.Terminal) *cobra.Command {
 	return metricsCommand(t, "metrics", func() {})
 }
 
 // newKeysCommand is `plimsoll metrics` by its old name, with the server's old path and
 // its answer. It goes with the next version.
-func newKeysCommand(t *terminal) *cobra.Command {
+func newKeysCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := metricsCommand(t, "keys", func() {
-		fmt.Fprintln(t.stderr, "plimsoll: keys is called metrics now: use plimsoll metrics; the next version no longer knows the old name")
+		fmt.Fprintln(t.Stderr, "plimsoll: keys is called metrics now: use plimsoll metrics; the next version no longer knows the old name")
 	})
 	cmd.Hidden = true
 	return cmd
@@ -29,7 +32,7 @@ func newKeysCommand(t *terminal) *cobra.Command {
 
 // metricsCommand makes the command by one of its names, under which the server answers it
 // as well. notice is called before it runs.
-func metricsCommand(t *terminal, name string, notice func()) *cobra.Command {
+func metricsCommand(t *terminal.Terminal, name string, notice func()) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   name,
 		Short: "Ask the server for DORA's metrics: frequency, lead time, failures, time to restore",
@@ -50,9 +53,9 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
   plimsoll metrics --repository acme/orders --component orders --environment staging --format json`,
 		Args: cobra.NoArgs,
 	}
-	format, checkFormat := formatFlag(cmd, "text", "json")
+	format, checkFormat := flags.Format(cmd, "text", "json")
 	days := cmd.Flags().Int("days", 30, "how far back, 1 to 366")
-	ask := placeQuestion(cmd, t, "one environment (default: those of production)")
+	ask := registry.PlaceQuestion(cmd, t, "one environment (default: those of production)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		notice()
 		if err := checkFormat(); err != nil {
@@ -63,7 +66,7 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 			return err
 		}
 		if *format == "json" {
-			return writeRaw(t, raw)
+			return registry.WriteRaw(t, raw)
 		}
 		var given struct {
 			Places []deploy.PlaceKeys `json:"places"`
@@ -73,55 +76,16 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 		}
 		var b strings.Builder
 		if len(given.Places) == 0 {
-			fmt.Fprintf(&b, "No deployment of %s succeeded in the last %d days.\n", shown(repository), *days)
+			fmt.Fprintf(&b, "No deployment of %s succeeded in the last %d days.\n", terminal.Shown(repository), *days)
 		}
 		for _, k := range given.Places {
-			fmt.Fprintf(&b, "%s, the last %d days\n", t.paint("1", shown(placeName(k.Component, k.Environment, k.Instance))), *days)
+			fmt.Fprintf(&b, "%s, the last %d days\n", t.Paint("1", terminal.Shown(registry.PlaceName(k.Component, k.Environment, k.Instance))), *days)
 			for _, line := range deploytext.KeysLines(k) {
-				fmt.Fprintf(&b, "  %-21s  %s\n", line[0], shown(line[1]))
+				fmt.Fprintf(&b, "  %-21s  %s\n", line[0], terminal.Shown(line[1]))
 			}
 		}
-		_, err = fmt.Fprint(t.stdout, b.String())
+		_, err = fmt.Fprint(t.Stdout, b.String())
 		return err
 	}
 	return cmd
-}
-
-// placeQuestion adds the flags that say about which places the server is asked, and
-// gives the function that asks.
-func placeQuestion(cmd *cobra.Command, t *terminal, environmentHelp string) func(path string, query url.Values) (repository string, raw []byte, err error) {
-	server := serverFlag(cmd)
-	var repository, component, environment string
-	cmd.Flags().StringVar(&repository, "repository", "", "owner/repo (default: of the remote origin)")
-	cmd.Flags().StringVar(&component, "component", "", "one component of the repository (default: all of them)")
-	cmd.Flags().StringVar(&environment, "environment", "", environmentHelp)
-	return func(path string, query url.Values) (string, []byte, error) {
-		at, err := repositoryAtHand(cmd.Context(), t, repository)
-		if err != nil {
-			return "", nil, err
-		}
-		client, err := newRegistryClient(t, *server)
-		if err != nil {
-			return "", nil, err
-		}
-		query.Set("repository", at)
-		for name, value := range map[string]string{"component": component, "environment": environment} {
-			if value != "" {
-				query.Set(name, value)
-			}
-		}
-		raw, err := client.get(cmd.Context(), path, query)
-		return at, raw, err
-	}
-}
-
-func placeName(component, environment, instance string) string {
-	text := component
-	if environment != "" {
-		text += " in " + environment
-	}
-	if instance != "" {
-		text += " (" + instance + ")"
-	}
-	return text
 }

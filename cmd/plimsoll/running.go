@@ -10,10 +10,13 @@ import (
 	"github.com/spf13/cobra"
 
 	deploytext "plimsoll/checks/text/deploy"
+	"plimsoll/cmd/plimsoll/internal/flags"
+	"plimsoll/cmd/plimsoll/internal/registry"
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/server/api"
 )
 
-func newRunningCommand(t *terminal) *cobra.Command {
+func newRunningCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "running",
 		Short: "Ask the server what runs where, since when, by whom, and whether it works",
@@ -28,8 +31,8 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
   plimsoll running --repository acme/orders --environment production --format json`,
 		Args: cobra.NoArgs,
 	}
-	format, checkFormat := formatFlag(cmd, "text", "json")
-	ask := placeQuestion(cmd, t, "one environment (default: all of them)")
+	format, checkFormat := flags.Format(cmd, "text", "json")
+	ask := registry.PlaceQuestion(cmd, t, "one environment (default: all of them)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkFormat(); err != nil {
 			return err
@@ -39,7 +42,7 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 			return err
 		}
 		if *format == "json" {
-			return writeRaw(t, raw)
+			return registry.WriteRaw(t, raw)
 		}
 		var given api.RunningAnswer
 		if err := json.Unmarshal(raw, &given); err != nil {
@@ -47,13 +50,13 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 		}
 		var b strings.Builder
 		if len(given.Running) == 0 {
-			fmt.Fprintf(&b, "Nothing runs of %s, as far as the server knows.\n", shown(repository))
+			fmt.Fprintf(&b, "Nothing runs of %s, as far as the server knows.\n", terminal.Shown(repository))
 		}
 		for _, r := range given.Running {
-			at := placeName(r.Component, cmp.Or(r.Environment, "release "+r.Release), r.Instance)
-			fmt.Fprintf(&b, "%s: %s %s\n", t.paint("1", shown(at)), shown(r.Commit[:min(len(r.Commit), 7)]), shown(deploytext.RunningWords(r.Since, r.By, r.Verdict, r.Rolling)))
+			at := registry.PlaceName(r.Component, cmp.Or(r.Environment, "release "+r.Release), r.Instance)
+			fmt.Fprintf(&b, "%s: %s %s\n", t.Paint("1", terminal.Shown(at)), terminal.Shown(r.Commit[:min(len(r.Commit), 7)]), terminal.Shown(deploytext.RunningWords(r.Since, r.By, r.Verdict, r.Rolling)))
 		}
-		_, err = fmt.Fprint(t.stdout, b.String())
+		_, err = fmt.Fprint(t.Stdout, b.String())
 		return err
 	}
 	return cmd

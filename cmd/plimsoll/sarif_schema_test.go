@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/cmd/plimsoll/internal/terminal"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -32,7 +34,7 @@ func TestSARIFIsValidByItsSchema(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			told := plimsoll(t, append([]string{"check", "--format", "sarif"}, args...)...)
 			if told.stdout == "" {
-				if told.status != statusBad || !strings.Contains(told.stderr, "go.mod") {
+				if told.status != terminal.Bad || !strings.Contains(told.stderr, "go.mod") {
 					t.Fatalf("no answer and no clear fault: status %d, %s", told.status, told.stderr)
 				}
 				return

@@ -3,10 +3,11 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/config"
 )
 
-func newSchemaCommand(t *terminal) *cobra.Command {
+func newSchemaCommand(t *terminal.Terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of .github/plimsoll.yml",
@@ -16,7 +17,7 @@ line: # yaml-language-server: $schema=plimsoll.schema.json`,
 		Example: `  plimsoll schema > plimsoll.schema.json`,
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := t.stdout.Write(config.Schema())
+			_, err := t.Stdout.Write(config.Schema())
 			return err
 		},
 	}

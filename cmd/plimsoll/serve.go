@@ -5,11 +5,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/config"
 	"plimsoll/server"
 )
 
-func newServeCommand(t *terminal) *cobra.Command {
+func newServeCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the GitHub App's server",
@@ -26,11 +27,11 @@ ends it in order: no more webhooks, running jobs finish or are given back.`,
 	}
 	file := cmd.Flags().String("config", "", "the operator's file; without it all comes from the environment")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		conf, err := config.LoadServer(*file, t.env)
+		conf, err := config.LoadServer(*file, t.Env)
 		if err != nil {
 			return err
 		}
-		log, err := server.NewLog(t.stderr, conf.Log)
+		log, err := server.NewLog(t.Stderr, conf.Log)
 		if err != nil {
 			return fmt.Errorf("log.level: %w", err)
 		}

@@ -6,11 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"plimsoll/cmd/plimsoll/internal/terminal"
 )
 
 // ran is what a command line gave.
 type ran struct {
-	status         int
+	status         terminal.Answer
 	stdout, stderr string
 }
 
@@ -19,7 +21,7 @@ func plimsoll(t *testing.T, args ...string) ran {
 	t.Helper()
 	var stdout, stderr strings.Builder
 	err := run(t.Context(), args, func(string) string { return "" }, &stdout, &stderr)
-	return ran{statusOf(err), stdout.String(), stderr.String()}
+	return ran{terminal.StatusOf(err), stdout.String(), stderr.String()}
 }
 
 // inFolder writes files into a new working directory.
@@ -147,7 +149,7 @@ components:
 
 // Every command explains itself with an example.
 func TestHelpHasExamples(t *testing.T) {
-	for _, c := range commands(&terminal{}) {
+	for _, c := range commands(&terminal.Terminal{}) {
 		if c.Hidden {
 			continue
 		}

@@ -1,16 +1,15 @@
 package main
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/spf13/cobra"
 
-	deploytext "plimsoll/checks/text/deploy"
-	"plimsoll/deploy"
+	"plimsoll/cmd/plimsoll/internal/flags"
+	"plimsoll/cmd/plimsoll/internal/replay"
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/cmd/plimsoll/internal/watch"
 )
 
-func newVerifyCommand(t *terminal) *cobra.Command {
+func newVerifyCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify --component C --environment E | --replay ID",
 		Short: "Watch a deployment from here, or decide a verdict again",
@@ -34,51 +33,19 @@ is known so far (3).`,
   plimsoll verify --replay 4711:1093 --config server.yml`,
 		Args: cobra.NoArgs,
 	}
-	format, checkFormat := formatFlag(cmd, "text", "json", "markdown")
-	database := addDatabaseFlags(cmd)
+	format, checkFormat := flags.Format(cmd, "text", "json", "markdown")
+	database := flags.AddDatabase(cmd)
 	id := cmd.Flags().String("replay", "", "decide this verdict again: verdict/…, INSTALLATION:SEQ, or a file (- is standard input)")
 	history := cmd.Flags().Bool("with-history", false, "with --replay and --format json: also what the signals were before, so that the file is all that is needed")
-	w := watchFlags(cmd)
+	watched := watch.Flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkFormat(); err != nil {
 			return err
 		}
 		if *id != "" {
-			return replay(cmd.Context(), t, *id, *format, *history, database)
+			return replay.Run(cmd.Context(), t, replay.Options{Name: *id, Format: *format, WithHistory: *history, Database: database})
 		}
-		return w.watch(cmd.Context(), t, *format, *database.file)
+		return watched.Watch(cmd.Context(), t, *format, database.File())
 	}
 	return cmd
-}
-
-// statusOfAnswer is the exit status of what a verification came to.
-func statusOfAnswer(a deploy.Answer) error {
-	switch a {
-	case deploy.Verified:
-		return nil
-	case deploy.RollBack:
-		return answer(statusNo)
-	}
-	return answer(statusUnknown)
-}
-
-var verdictColors = map[deploy.Answer]string{deploy.Verified: "32", deploy.RollBack: "31"}
-
-// writeVerdict writes what a verification came to for people.
-func writeVerdict(t *terminal, told deploytext.Deployed, format string) error {
-	if format == "markdown" {
-		_, err := fmt.Fprint(t.stdout, deploytext.DeploymentMarkdown(told))
-		return err
-	}
-	color := verdictColors[told.Course.Verdict.Answer]
-	if color == "" {
-		color = "33"
-	}
-	var b strings.Builder
-	fmt.Fprintln(&b, t.paint("1;"+color, deploytext.DeploymentTitle(told)))
-	for _, line := range deploytext.DeploymentPlain(told) {
-		fmt.Fprintf(&b, "  %s\n", line)
-	}
-	_, err := fmt.Fprint(t.stdout, b.String())
-	return err
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/cmd/plimsoll/internal/replay"
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -20,6 +21,16 @@ import (
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
 )
+
+// watchClock is a clock that stands still until somebody waits.
+type watchClock struct{ now *time.Time }
+
+func (c watchClock) Now() time.Time { return *c.now }
+
+func (c watchClock) Wait(_ context.Context, until time.Time) error {
+	*c.now = until
+	return nil
+}
 
 // judged watches a deployment of a job and writes the ledger's entry of its verdict, as
 // the server does. It gives the entry's name.
@@ -35,9 +46,9 @@ func judged(t *testing.T, s *store.Store, servers *prometheus.Servers, job strin
 		Plan: deploy.NewPlan(file.Components[0].Environments["production"]),
 	}
 	now := deployedAt
-	clock := &terminal{now: func() time.Time { return now }, sleep: func(_ context.Context, until time.Time) error { now = until; return nil }}
+	clock := watchClock{&now}
 	prober, signals := server.NewWatchSources(nil, servers)
-	told, err := deploy.Watch(t.Context(), v, watchClock{clock}, prober, signals, func(deploy.Progress) {})
+	told, err := deploy.Watch(t.Context(), v, clock, prober, signals, func(deploy.Progress) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,13 +124,13 @@ func TestVerifyReplay(t *testing.T) {
 		}
 
 		// changed replays what a change makes of the file.
-		changed := func(change func(*replayed, *deploy.VerdictEntry), rehash bool) string {
+		changed := func(change func(*replay.Replayed, *deploy.VerdictEntry), rehash bool) string {
 			t.Helper()
 			data, err := os.ReadFile(whole)
 			if err != nil {
 				t.Fatal(err)
 			}
-			var held replayed
+			var held replay.Replayed
 			var body deploy.VerdictEntry
 			if err := errors.Join(json.Unmarshal(data, &held), json.Unmarshal(held.Entry.Body, &body)); err != nil {
 				t.Fatal(err)
@@ -141,16 +152,16 @@ func TestVerifyReplay(t *testing.T) {
 			return after
 		}
 		changes := map[string]struct {
-			change func(*replayed, *deploy.VerdictEntry)
+			change func(*replay.Replayed, *deploy.VerdictEntry)
 			want   string
 		}{
-			"the answer":    {func(_ *replayed, e *deploy.VerdictEntry) { e.Verdict.Answer = deploy.Verified }, "  answer was \"verified\" and is \"roll back\"\n[2]"},
-			"a number":      {func(_ *replayed, e *deploy.VerdictEntry) { e.Verdict.Signals.Metrics[0].P = 0.25 }, "  signals.metrics[0].p was 0.25 and is 0.0007974481658692185\n[2]"},
-			"a threshold":   {func(_ *replayed, e *deploy.VerdictEntry) { e.Verdict.Thresholds.Steady = 50 }, "  thresholds.steady_percent was 50 and is 90\n[2]"},
-			"the judge":     {func(_ *replayed, e *deploy.VerdictEntry) { e.Verdict.Signals.Version = 0 }, "  the signals were judged by version 0 of the rules, and this program has version 1\n  signals.version was 0 and is 1\n[2]"},
-			"a sample gone": {func(_ *replayed, e *deploy.VerdictEntry) { e.Samples = e.Samples[:1] }, "  by what is stored it would have been too early for a verdict\n"},
-			"the plan":      {func(_ *replayed, e *deploy.VerdictEntry) { e.Verification.Plan.Datasource = "other" }, "  the plan does not have the hash that the entry names: "},
-			"the history": {func(r *replayed, _ *deploy.VerdictEntry) { r.History.Signals[0].Track.Bad[2000] = 100000 },
+			"the answer":    {func(_ *replay.Replayed, e *deploy.VerdictEntry) { e.Verdict.Answer = deploy.Verified }, "  answer was \"verified\" and is \"roll back\"\n[2]"},
+			"a number":      {func(_ *replay.Replayed, e *deploy.VerdictEntry) { e.Verdict.Signals.Metrics[0].P = 0.25 }, "  signals.metrics[0].p was 0.25 and is 0.0007974481658692185\n[2]"},
+			"a threshold":   {func(_ *replay.Replayed, e *deploy.VerdictEntry) { e.Verdict.Thresholds.Steady = 50 }, "  thresholds.steady_percent was 50 and is 90\n[2]"},
+			"the judge":     {func(_ *replay.Replayed, e *deploy.VerdictEntry) { e.Verdict.Signals.Version = 0 }, "  the signals were judged by version 0 of the rules, and this program has version 1\n  signals.version was 0 and is 1\n[2]"},
+			"a sample gone": {func(_ *replay.Replayed, e *deploy.VerdictEntry) { e.Samples = e.Samples[:1] }, "  by what is stored it would have been too early for a verdict\n"},
+			"the plan":      {func(_ *replay.Replayed, e *deploy.VerdictEntry) { e.Verification.Plan.Datasource = "other" }, "  the plan does not have the hash that the entry names: "},
+			"the history": {func(r *replay.Replayed, _ *deploy.VerdictEntry) { r.History.Signals[0].Track.Bad[2000] = 100000 },
 				"  what the signals were before the deployment is not what the entry names: its hash was "},
 		}
 		if !strings.HasPrefix(dsn, "sqlite:") {

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/cmd/plimsoll/internal/watch"
 	"plimsoll/server/prometheus/prometheustest"
 )
 
@@ -39,10 +41,10 @@ func (r *terminalRun) run(ctx context.Context, args ...string) string {
 	if r.now.IsZero() {
 		r.now = deployedAt
 	}
-	t := newTerminal(func(name string) string { return r.env[name] }, &r.stdout, &r.stderr)
-	t.progress = r.progress
-	t.now = func() time.Time { return r.now }
-	t.sleep = func(ctx context.Context, until time.Time) error {
+	t := terminal.New(func(name string) string { return r.env[name] }, &r.stdout, &r.stderr)
+	t.Progress = r.progress
+	t.Now = func() time.Time { return r.now }
+	t.Sleep = func(ctx context.Context, until time.Time) error {
 		r.waited++
 		if r.waiting != nil {
 			r.waiting(r.waited)
@@ -55,7 +57,7 @@ func (r *terminalRun) run(ctx context.Context, args ...string) string {
 	root.SetOut(&r.stdout)
 	root.SetErr(&r.stderr)
 	err := root.ExecuteContext(ctx)
-	return took.ReplaceAllString(fmt.Sprintf("%s%s[%d]", r.stdout.String(), errorText(err), statusOf(err)), " in 1ms")
+	return took.ReplaceAllString(fmt.Sprintf("%s%s[%d]", r.stdout.String(), terminal.ErrorText(err), terminal.StatusOf(err)), " in 1ms")
 }
 
 // took is how long an answer took, which differs from run to run.
@@ -171,7 +173,7 @@ func TestVerifyByProbes(t *testing.T) {
 		_, url := serveDeployed(t)
 		r := &terminalRun{progress: true, env: map[string]string{"NO_COLOR": "1"}}
 		r.run(t.Context(), args(url, "--format", "json", "--since", "2026-11-02T11:59:30Z")...)
-		var told watchedResult
+		var told watch.Result
 		if err := json.Unmarshal(r.stdout.Bytes(), &told); err != nil {
 			t.Fatal(err)
 		}

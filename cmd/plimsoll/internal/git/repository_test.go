@@ -5,46 +5,26 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"plimsoll/cmd/plimsoll/internal/git"
+	"plimsoll/cmd/plimsoll/internal/git/gittest"
 )
-
-// gitIn runs a git command of a test in a folder.
-func gitIn(t *testing.T, dir string, args ...string) string {
-	t.Helper()
-	cmd := exec.Command("git", append([]string{"-c", "user.name=ana", "-c", "user.email=ana@acme.example", "-c", "init.defaultBranch=main"}, args...)...)
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("git %s: %v\n%s", strings.Join(args, " "), err, out)
-	}
-	return strings.TrimSpace(string(out))
-}
 
 // repositoryOf makes a repository with one commit of some files.
 func repositoryOf(t *testing.T, files map[string]string) (dir, commit string) {
 	t.Helper()
 	dir = t.TempDir()
-	gitIn(t, dir, "init", "-q")
 	return dir, commitOf(t, dir, files)
 }
 
 func commitOf(t *testing.T, dir string, files map[string]string) string {
 	t.Helper()
-	for name, text := range files {
-		full := filepath.Join(dir, filepath.FromSlash(name))
-		if err := errors.Join(os.MkdirAll(filepath.Dir(full), 0o755), os.WriteFile(full, []byte(text), 0o644)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	gitIn(t, dir, "add", "-A")
-	gitIn(t, dir, "commit", "-q", "--allow-empty", "-m", "Change files")
-	return gitIn(t, dir, "rev-parse", "HEAD")
+	gittest.Write(t, dir, files)
+	return gittest.Commit(t, dir)
 }
 
 func open(t *testing.T, dir string) *git.Repository {
@@ -69,7 +49,7 @@ func TestOpen(t *testing.T) {
 		}
 	}
 	bare := t.TempDir()
-	gitIn(t, bare, "init", "-q", "--bare")
+	gittest.Run(t, bare, "init", "-q", "--bare")
 	if r := open(t, bare); r.HasWorkTree() || r.Within() != "." || !open(t, dir).HasWorkTree() {
 		t.Errorf("bare: work tree %t, within %q", r.HasWorkTree(), r.Within())
 	}
@@ -100,7 +80,7 @@ func TestOpenExplains(t *testing.T) {
 
 func TestCommit(t *testing.T) {
 	dir, first := repositoryOf(t, map[string]string{"x": "1"})
-	gitIn(t, dir, "tag", "-a", "v1", "-m", "Release")
+	gittest.Run(t, dir, "tag", "-a", "v1", "-m", "Release")
 	second := commitOf(t, dir, map[string]string{"x": "2"})
 	r := open(t, dir)
 	for rev, want := range map[string]string{"HEAD": second, "main": second, "@": second, "v1": first, "HEAD~1": first, first: first, first[:12]: first} {
@@ -124,7 +104,7 @@ func TestCommit(t *testing.T) {
 	if err != nil || base != first {
 		t.Errorf("merge base %s, %v", base, err)
 	}
-	gitIn(t, dir, "checkout", "-q", "--orphan", "other")
+	gittest.Run(t, dir, "checkout", "-q", "--orphan", "other")
 	if _, err := r.MergeBase(t.Context(), commitOf(t, dir, nil), first); !errors.Is(err, git.ErrNoMergeBase) {
 		t.Errorf("unrelated: %v", err)
 	}
@@ -136,7 +116,7 @@ func TestRemoteURL(t *testing.T) {
 	if got := r.RemoteURL(t.Context()); got != "" {
 		t.Errorf("without a remote: %q", got)
 	}
-	gitIn(t, dir, "remote", "add", "origin", "git@github.com:acme/shop.git")
+	gittest.Run(t, dir, "remote", "add", "origin", "git@github.com:acme/shop.git")
 	if got := r.RemoteURL(t.Context()); got != "git@github.com:acme/shop.git" {
 		t.Errorf("got %q", got)
 	}

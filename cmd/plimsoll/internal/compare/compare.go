@@ -1,0 +1,186 @@
+// Package compare answers `plimsoll check` for two contracts: what changed, and which
+// consumers that affects.
+package compare
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	contracttext "plimsoll/checks/text/contracts"
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/contracts"
+	"plimsoll/contracts/diff"
+	"plimsoll/contracts/evidence"
+	"plimsoll/contracts/openapi"
+)
+
+// Result is the outcome of one check.
+type Result struct {
+	base, head *openapi.Contract
+	display    func(string) string
+	findings   []contracts.Finding
+	problems   []contracts.RegistrationProblem
+	judged     bool // consumers were given
+	consumers  int
+	passedOver []contracts.Problem
+	baselines  []*openapi.Contract // of the consumers, in no order
+}
+
+// checkLimits are wider than the server's: who runs the command owns the files.
+var checkLimits = openapi.Limits{Files: 20_000, FileBytes: 64 << 20, TotalBytes: 256 << 20}
+
+// Options say what to compare.
+type Options struct {
+	// Base and Head are contracts: a file, or REV:PATH.
+	Base, Head string
+	// API is the one that is meant where the declarations speak of several.
+	API string
+	// Consumers are files and folders that say who uses what.
+	Consumers []string
+}
+
+// Run compares two contracts and judges the consumers.
+func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, error) {
+	// nearly all that reading makes is kept, so that collecting would find little
+	percent := debug.SetGCPercent(400)
+	defer debug.SetGCPercent(percent)
+	open := &opener{}
+	defer open.close()
+	step := t.ProgressLine()
+	defer step("")
+	load := func(name string, like *openapi.Contract) (*openapi.Contract, error) {
+		step("reading " + name)
+		src, file, err := open.source(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		return openapi.Load(ctx, src, file, openapi.LoadOptions{Limits: checkLimits, Like: like})
+	}
+	out := &Result{display: open.display, judged: len(options.Consumers) > 0}
+	var err error
+	if out.base, err = load(options.Base, nil); err != nil {
+		return nil, err
+	}
+	if out.head, err = load(options.Head, out.base); err != nil {
+		return nil, err
+	}
+	debug.SetGCPercent(percent)
+	api := options.API
+	var gathered evidence.Gathered
+	if out.judged {
+		step("reading consumers")
+		if gathered, err = evidence.CollectFiles(ctx, options.API, options.Consumers...); err != nil {
+			return nil, err
+		}
+		api = cmp.Or(api, gathered.API)
+		out.passedOver = gathered.Problems
+	}
+	step("comparing")
+	comparison, err := diff.Compare(ctx, out.base, out.head, diff.Options{API: api})
+	if err != nil {
+		return nil, err
+	}
+	out.consumers = len(gathered.Consumers)
+	from, err := newBaselines(ctx, open, step, options)
+	if err != nil {
+		return nil, err
+	}
+	out.findings, out.problems, err = comparison.JudgeFrom(ctx, gathered.Consumers, from.of)
+	out.baselines = from.contracts()
+	return out, err
+}
+
+// verdict is the gravest verdict; "" where no consumers were given.
+func (c *Result) verdict() contracts.Verdict {
+	if !c.judged {
+		return ""
+	}
+	worst := contracts.Unaffected
+	for i := range c.findings {
+		if v := c.findings[i].Verdict(); v.Rank() > worst.Rank() {
+			worst = v
+		}
+	}
+	return worst
+}
+
+// Levels are what the exit status can be asked to answer no from.
+var Levels = []string{"breaking", "risky", "info", "none"}
+
+// Status gives the answer: no where something is at failOn or above it.
+func (c *Result) Status(failOn string) terminal.Answer {
+	rank := map[string]int{"info": 1, "risky": 2, "breaking": 3, "none": 4}
+	limit := rank[failOn]
+	worst := 0
+	for i := range c.findings {
+		worst = max(worst, rank[c.weight(&c.findings[i])])
+	}
+	switch {
+	case worst >= limit:
+		return terminal.No
+	case c.verdict() == contracts.Unknown:
+		return terminal.Unknown
+	}
+	return terminal.Fine
+}
+
+// weight gives what decides about a finding: the level of the change, or what it
+// means for the consumers given.
+func (c *Result) weight(f *contracts.Finding) string {
+	if !c.judged {
+		return string(f.Change.Level)
+	}
+	switch f.Verdict() {
+	case contracts.Breaks:
+		return "breaking"
+	case contracts.MayBreak:
+		return "risky"
+	}
+	return "info"
+}
+
+// hit counts the consumers that a change breaks, or may.
+func (c *Result) hit() int {
+	seen := map[string]bool{}
+	for i := range c.findings {
+		for _, h := range c.findings[i].Affected {
+			if h.Verdict.Rank() >= contracts.MayBreak.Rank() {
+				seen[h.Consumer.Repository.FullName()+" "+h.Consumer.Component] = true
+			}
+		}
+	}
+	return len(seen)
+}
+
+// WriteRules lists every rule.
+func WriteRules(t *terminal.Terminal, format string) error {
+	rules := diff.Rules()
+	if format == "json" {
+		return t.WriteJSON(struct {
+			Schema string      `json:"schema"`
+			Rules  []diff.Rule `json:"rules"`
+		}{"plimsoll.rules/v1", rules})
+	}
+	for _, r := range rules {
+		line := fmt.Sprintf("%-46s %-8s  %s", r.Name, r.Level, r.Reason)
+		if _, err := fmt.Fprintf(t.Stdout, "%s\n%-46s %-8s  for example: %s\n", t.Paint(levelColor(r.Level), line), "", "", r.Example); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func levelColor(l contracts.Level) string {
+	switch l {
+	case contracts.Breaking:
+		return "31"
+	case contracts.Risky:
+		return "33"
+	}
+	return "2"
+}
+
+// sentenceOf words a change without Markdown.
+func sentenceOf(c contracts.Change) string { return contracttext.PlainChangeSentence(c) }

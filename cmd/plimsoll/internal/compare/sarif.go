@@ -1,0 +1,44 @@
+package compare
+
+import (
+	"fmt"
+
+	contracttext "plimsoll/checks/text/contracts"
+	"plimsoll/cmd/plimsoll/internal/sarif"
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/contracts/diff"
+)
+
+func (c *Result) sarif() sarif.Log {
+	run := sarif.Run{Tool: sarif.Tool{Driver: sarif.Driver{Name: "Plimsoll", Rules: []sarif.Rule{}}}, Results: []sarif.Result{}}
+	index := map[string]int{}
+	for _, r := range diff.Rules() {
+		text, example := contracttext.RuleText(r.Name)
+		full := text
+		if example != "" {
+			full += " For example: " + example
+		}
+		index[r.Name] = len(run.Tool.Driver.Rules)
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarif.Rule{ID: r.Name, Short: sarif.Text{Text: text}, Full: sarif.Text{Text: full},
+			Configuration: sarif.Config{Level: sarif.Level(string(r.Level))}})
+	}
+	for i := range c.findings {
+		f := &c.findings[i]
+		where := f.Change.Source.Head
+		if where == nil {
+			where = f.Change.Source.Base
+		}
+		result := sarif.Result{RuleID: f.Change.Rule, RuleIndex: index[f.Change.Rule], Level: sarif.Level(c.weight(f)),
+			Message:      sarif.Text{Text: fmt.Sprintf("%s%s (reached from %d %s)", sentenceOf(f.Change), sinceBaseline(f), f.Change.Reached, terminal.Plural(f.Change.Reached, "operation"))},
+			Fingerprints: map[string]string{"plimsoll/v1": f.Change.Fingerprint}}
+		if where != nil {
+			result.Locations = []sarif.Location{{Physical: sarif.Place(*where)}}
+		}
+		for k, h := range f.Affected {
+			result.Related = append(result.Related, sarif.Location{ID: k + 1, Physical: sarif.Place(h.Evidence[0].Position),
+				Message: &sarif.Text{Text: h.Consumer.Component + ": " + string(h.Verdict) + ", " + contracttext.PlainReasonSentence(h.Reason)}})
+		}
+		run.Results = append(run.Results, result)
+	}
+	return sarif.New(run)
+}

@@ -1,0 +1,109 @@
+package compare
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"plimsoll/cmd/plimsoll/internal/git"
+	"plimsoll/contracts"
+)
+
+// opener finds contracts by what the user wrote: a file, or REV:PATH. Close it after use.
+type opener struct {
+	repository *git.Repository // opened with the first REV:PATH
+}
+
+func (o *opener) close() {
+	if o.repository != nil {
+		_ = o.repository.Close() // it was only read
+	}
+}
+
+// source gives where a contract's files come from and the contract's path there.
+func (o *opener) source(ctx context.Context, name string) (contracts.Source, string, error) {
+	if _, err := os.Stat(name); err == nil {
+		full, err := filepath.Abs(name)
+		if err != nil {
+			return nil, "", err
+		}
+		return disk{}, strings.TrimPrefix(filepath.ToSlash(full), "/"), nil
+	}
+	rev, file, ok := strings.Cut(name, ":")
+	if !ok || rev == "" || file == "" {
+		return nil, "", &contracts.Problem{Position: contracts.Position{File: name}, Message: "there is no such file",
+			Hint: "give a file, or REV:PATH for a file in the git repository at hand"}
+	}
+	src, err := o.revision(ctx, rev)
+	if err != nil {
+		return nil, "", err
+	}
+	if strings.HasPrefix(file, "./") || strings.HasPrefix(file, "../") {
+		file = path.Join(o.repository.Within(), file)
+	}
+	return src, path.Clean(file), nil
+}
+
+// display gives a path as the user would write it.
+func (*opener) display(file string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return file
+	}
+	if rel, ok := strings.CutPrefix("/"+file, filepath.ToSlash(here)+"/"); ok {
+		return rel
+	}
+	if _, err := os.Stat("/" + file); err == nil && filepath.IsAbs("/"+file) && strings.Contains(file, "/") {
+		if _, err := os.Stat(file); err != nil {
+			return "/" + file
+		}
+	}
+	return file
+}
+
+// disk reads files by their full path without the leading slash.
+type disk struct{}
+
+var _ contracts.Source = disk{}
+
+func (disk) ReadFile(ctx context.Context, file string) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(filepath.FromSlash("/" + file))
+}
+
+// revision reads files of one commit.
+type revision struct {
+	name       string
+	commit     string
+	repository *git.Repository
+}
+
+var _ contracts.Source = (*revision)(nil)
+
+func (o *opener) revision(ctx context.Context, rev string) (*revision, error) {
+	if o.repository == nil {
+		opened, err := git.Open(ctx, ".")
+		if err != nil {
+			return nil, fmt.Errorf("open the git repository at hand: %w", err)
+		}
+		o.repository = opened
+	}
+	commit, err := o.repository.Commit(ctx, rev)
+	if err != nil {
+		return nil, fmt.Errorf("find revision %s in the git repository at hand: %w", rev, err)
+	}
+	return &revision{name: rev, commit: commit, repository: o.repository}, nil
+}
+
+func (r *revision) ReadFile(ctx context.Context, file string) ([]byte, error) {
+	data, err := r.repository.ReadAt(ctx, r.commit, file, int64(checkLimits.TotalBytes))
+	if err != nil {
+		return nil, fmt.Errorf("read %s:%s: %w", r.name, file, err)
+	}
+	return data, nil
+}

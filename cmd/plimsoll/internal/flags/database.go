@@ -1,0 +1,61 @@
+package flags
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/config"
+	"plimsoll/server/store"
+)
+
+// Database says which database to read.
+type Database struct{ file, dsn *string }
+
+// AddDatabase adds the flags of a command that reads the server's database.
+func AddDatabase(cmd *cobra.Command) Database {
+	return Database{
+		file: cmd.Flags().String("config", "", "the operator's file, as serve takes it; without it all comes from the environment"),
+		dsn:  cmd.Flags().String("database", "", "the database in place of the operator's: sqlite:FILE or postgres://user@host/name (a password rather in PLIMSOLL_DATABASE)"),
+	}
+}
+
+// File gives the operator's file that was named; empty without.
+func (f Database) File() string { return *f.file }
+
+// Open opens the database to read.
+func (f Database) Open(ctx context.Context, t *terminal.Terminal) (*store.Store, error) {
+	return f.open(ctx, t, store.OpenReading)
+}
+
+// OpenBeside opens the database to change something in it, also beside a running server.
+func (f Database) OpenBeside(ctx context.Context, t *terminal.Terminal) (*store.Store, error) {
+	return f.open(ctx, t, store.OpenBeside)
+}
+
+func (f Database) open(ctx context.Context, t *terminal.Terminal, open func(context.Context, store.Options) (*store.Store, error)) (*store.Store, error) {
+	var database config.Database
+	if *f.dsn != "" {
+		var err error
+		if database, err = config.ParseDatabase(*f.dsn); err != nil {
+			return nil, fmt.Errorf("--database: %w", err)
+		}
+	} else {
+		conf, err := config.LoadWithoutApp(*f.file, t.Env)
+		if err != nil {
+			return nil, err
+		}
+		database = conf.Database
+	}
+	dsn, ok := database.PostgreSQL()
+	if file, sqlite := database.SQLite(); !ok && sqlite {
+		dsn = "sqlite:" + file
+	}
+	opened, err := open(ctx, store.Options{DSN: dsn})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", database, err)
+	}
+	return opened, nil
+}

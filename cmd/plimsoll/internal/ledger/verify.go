@@ -1,0 +1,125 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	deploytext "plimsoll/checks/text/deploy"
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/deploy"
+	"plimsoll/server/store"
+)
+
+// NotedHeads reads what was noted of the ledgers before.
+func NotedHeads(written []string) ([]deploy.Head, error) {
+	heads := make([]deploy.Head, len(written))
+	for i, text := range written {
+		head, err := deploy.ParseHead(text)
+		if err != nil {
+			return nil, fmt.Errorf("--head %s: %w", text, err)
+		}
+		heads[i] = head
+	}
+	return heads, nil
+}
+
+// Verify checks the hash chain of every ledger, and that it holds what was noted.
+func Verify(ctx context.Context, t *terminal.Terminal, from *store.Store, noted []deploy.Head) (Result, error) {
+	result := Result{Schema: "plimsoll.ledger-verify/v1", Whole: true, Ledgers: []Audited{}}
+	ledgers, err := from.Ledgers(ctx)
+	if err != nil {
+		return result, err
+	}
+	if ledgers, err = withNoted(ledgers, noted); err != nil {
+		return result, err
+	}
+	step := t.ProgressLine()
+	defer step("")
+	for _, ledger := range ledgers {
+		head, err := from.AuditLedger(ctx, ledger.Installation, noted, func(seq, end int64) {
+			step(fmt.Sprintf("installation %d: %d of %d entries", ledger.Installation, seq, end))
+		})
+		fault, broken := errors.AsType[*deploy.LedgerFault](err)
+		if err != nil && !broken {
+			return result, err
+		}
+		one := Audited{Head: head, Entries: head.Sequence, Fault: fault}
+		if broken {
+			result.Whole, one.Text = false, deploytext.LedgerFaultSentence(fault)
+		}
+		result.Ledgers = append(result.Ledgers, one)
+	}
+	return result, nil
+}
+
+// withNoted settles which installation is meant where that was not noted, and adds the
+// ledgers that were noted and are gone.
+func withNoted(ledgers, noted []deploy.Head) ([]deploy.Head, error) {
+	there := slices.Clone(ledgers)
+	for i := range noted {
+		if noted[i].Installation == 0 {
+			if len(there) != 1 {
+				return nil, fmt.Errorf("--head %d:…: which installation? There are ledgers of %d: write INSTALLATION:SEQ:HASH", noted[i].Sequence, len(there))
+			}
+			noted[i].Installation = there[0].Installation
+		}
+		if !slices.ContainsFunc(ledgers, func(l deploy.Head) bool { return l.Installation == noted[i].Installation }) {
+			ledgers = append(ledgers, deploy.Head{Installation: noted[i].Installation})
+		}
+	}
+	return ledgers, nil
+}
+
+// Result is what `plimsoll ledger verify --format json` prints.
+type Result struct {
+	Schema  string    `json:"schema"`
+	Whole   bool      `json:"whole"`
+	Ledgers []Audited `json:"ledgers"`
+}
+
+// Audited is how one installation's ledger stands.
+type Audited struct {
+	// Head is the last entry that is whole.
+	Head deploy.Head `json:"head"`
+	// Entries that are whole, from the first.
+	Entries int64               `json:"entries"`
+	Fault   *deploy.LedgerFault `json:"fault,omitempty"`
+	Text    string              `json:"text,omitempty"`
+}
+
+// Write writes the result in a format. The error is [terminal.No] where a ledger is broken.
+func (r Result) Write(t *terminal.Terminal, format string) error {
+	if format == "json" {
+		if err := t.WriteJSON(r); err != nil {
+			return err
+		}
+	} else if err := r.text(t, t.Stdout); err != nil {
+		return err
+	}
+	if !r.Whole {
+		return terminal.No
+	}
+	return nil
+}
+
+func (r Result) text(t *terminal.Terminal, out io.Writer) error {
+	if len(r.Ledgers) == 0 {
+		_, err := fmt.Fprintln(out, "There is no ledger yet: nothing was deployed, verified or agreed to.")
+		return err
+	}
+	for _, l := range r.Ledgers {
+		var err error
+		if l.Fault != nil {
+			_, err = fmt.Fprintf(out, "%s: installation %d: %s\n", t.Paint("1;31", "broken"), l.Head.Installation, l.Text)
+		} else {
+			_, err = fmt.Fprintf(out, "%s: installation %d: %d entries\n  note this elsewhere: --head %s\n", t.Paint("1;32", "whole"), l.Head.Installation, l.Entries, l.Head)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,209 @@
+package readycheck
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/checks/readiness"
+	readinesstext "plimsoll/checks/text/readiness"
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/config"
+	"plimsoll/contracts"
+)
+
+// JSON is what `plimsoll check --readiness --format json` prints. It is part
+// of the outside.
+type JSON struct {
+	Schema string `json:"schema"`
+	// Verdict is ready, blocked or unknown.
+	Verdict string `json:"verdict"`
+	// Base is the revision that the folder was compared with.
+	Base       string          `json:"base,omitempty"`
+	Enrolling  bool            `json:"enrolling"`
+	Summary    summaryJSON     `json:"summary"`
+	Components []componentJSON `json:"components"`
+	// Edits are all that mends what is new, one for each place, by file and line: they
+	// can be put in at once, from the bottom of each file up.
+	Edits  []editJSON          `json:"edits,omitempty"`
+	Exempt []string            `json:"exempt,omitempty"`
+	Unread []contracts.Problem `json:"unread,omitempty"`
+	Notes  config.Errors       `json:"notes,omitempty"`
+}
+
+type summaryJSON struct {
+	InPlace  int `json:"in_place"`
+	Apply    int `json:"apply"`
+	Blocking int `json:"blocking"`
+	New      int `json:"new"`
+	Old      int `json:"old"`
+	Waived   int `json:"waived"`
+	Mended   int `json:"mended"`
+	Unknown  int `json:"unknown"`
+}
+
+type componentJSON struct {
+	Name  string `json:"name"`
+	Owner string `json:"owner,omitempty"`
+	// New: the base has no such component that is judged.
+	New bool `json:"new"`
+	// Kept: what the base says of it counts.
+	Kept     bool             `json:"kept,omitempty"`
+	Results  []ruleResultJSON `json:"results"`
+	Findings []gapJSON        `json:"findings"`
+	Mended   []gapJSON        `json:"mended,omitempty"`
+	Waivers  []waiverJSON     `json:"waivers,omitempty"`
+}
+
+type ruleResultJSON struct {
+	Rule   string          `json:"rule"`
+	State  readiness.State `json:"state"`
+	Reason string          `json:"reason,omitempty"`
+}
+
+type gapJSON struct {
+	Rule    string             `json:"rule"`
+	Level   readiness.Level    `json:"level"`
+	Subject string             `json:"subject,omitempty"`
+	Message string             `json:"message"`
+	Source  contracts.Position `json:"source"`
+	New     bool               `json:"new"`
+	Blocks  bool               `json:"blocks"`
+	Waived  bool               `json:"waived,omitempty"`
+	Mend    []snippetJSON      `json:"mend,omitempty"`
+}
+
+type snippetJSON struct {
+	File     string `json:"file"`
+	After    int    `json:"after"`
+	Replaces int    `json:"replaces"`
+	Text     string `json:"text"`
+	// ByHand: the file's form takes no whole lines there.
+	ByHand bool `json:"by_hand,omitempty"`
+}
+
+type editJSON struct {
+	snippetJSON
+	// Components are the names of those that it mends something of.
+	Components []string `json:"components"`
+}
+
+type waiverJSON struct {
+	Rule   config.Rule           `json:"rule"`
+	Reason string                `json:"reason"`
+	Until  string                `json:"until"`
+	State  readiness.WaiverState `json:"state"`
+}
+
+// RulesJSON is what `--rules --format json` prints.
+type RulesJSON struct {
+	Schema string     `json:"schema"`
+	Rules  []ruleJSON `json:"rules"`
+}
+
+type ruleJSON struct {
+	ID    string          `json:"id"`
+	Level readiness.Level `json:"level"`
+	Title string          `json:"title"`
+	Why   string          `json:"why"`
+}
+
+func rulesJSON() RulesJSON {
+	out := RulesJSON{Schema: "plimsoll.readiness-rules/v1"}
+	for _, r := range readiness.Rules {
+		out.Rules = append(out.Rules, ruleJSON{r.ID, r.Level, r.Title, r.Why})
+	}
+	return out
+}
+
+func (j *judgedFolder) write(t *terminal.Terminal, format string) error {
+	switch format {
+	case "json":
+		return t.WriteJSON(j.json())
+	case "sarif":
+		return t.WriteJSON(j.sarif())
+	case "markdown":
+		_, err := fmt.Fprint(t.Stdout, j.markdown())
+		return err
+	}
+	_, err := fmt.Fprint(t.Stdout, j.text(t))
+	return err
+}
+
+func (j *judgedFolder) json() JSON {
+	out := JSON{Schema: "plimsoll.readiness/v1", Verdict: j.verdict(), Base: j.base, Enrolling: j.report.Enrolling,
+		Components: []componentJSON{}, Exempt: j.report.Exempt, Notes: j.problems}
+	s := &out.Summary
+	s.InPlace, s.Apply = j.report.Count()
+	s.Blocking, s.New, s.Old = len(j.report.Blocking()), len(j.report.Added()), len(j.report.Old())
+	s.Unknown = len(j.report.Unknown()) + len(j.report.Unread)
+	kept := map[string]bool{}
+	for _, name := range j.kept {
+		kept[name] = true
+	}
+	for _, c := range j.report.Components {
+		each := componentJSON{Name: c.Name, Owner: c.Owner, New: c.New, Kept: kept[c.Name], Findings: []gapJSON{}}
+		for _, r := range c.Results {
+			each.Results = append(each.Results, ruleResultJSON{r.Rule, r.State, r.Reason})
+		}
+		for _, f := range c.Findings {
+			if f.Waiver != nil {
+				s.Waived++
+			}
+			each.Findings = append(each.Findings, gap(f))
+		}
+		for _, f := range c.Mended {
+			s.Mended++
+			each.Mended = append(each.Mended, gap(readiness.Judged{Finding: f}))
+		}
+		for _, w := range c.Waivers {
+			each.Waivers = append(each.Waivers, waiverJSON{w.Rule, string(w.Reason), w.Until.Format(time.DateOnly), w.State})
+		}
+		out.Components = append(out.Components, each)
+	}
+	for _, e := range j.offered() {
+		out.Edits = append(out.Edits, editJSON{snippetJSON{e.File, e.After, e.Replaces, e.Text, e.Loose}, e.Components})
+	}
+	for _, u := range j.report.Unread {
+		out.Unread = append(out.Unread, contracts.Problem{Position: contracts.Position(u.Place), Message: u.Message, Hint: u.Hint})
+	}
+	return out
+}
+
+func gap(f readiness.Judged) gapJSON {
+	rule, _ := readiness.RuleOf(f.Rule)
+	out := gapJSON{Rule: f.Rule, Level: rule.Level, Subject: f.Subject, Message: f.Message, Source: contracts.Position(f.Place),
+		New: f.New, Blocks: f.Blocks, Waived: f.Waiver != nil}
+	for _, s := range f.Mend {
+		out.Mend = append(out.Mend, snippetJSON{s.File, s.After, s.Replaces, s.Text, s.Loose})
+	}
+	return out
+}
+
+// markdown writes the result as the check run would say it.
+func (j *judgedFolder) markdown() string {
+	report := j.report
+	if j.base == "" { // compared with nothing, all of it would be called new
+		report.Components = slices.Clone(report.Components)
+		for i := range report.Components {
+			report.Components[i].New = false
+		}
+	}
+	run := readinesstext.ReadinessReport(readinesstext.Readiness{
+		Report: report, Kept: j.kept, BaseRef: j.base, Touched: true, Now: j.now, FileProblems: j.fileProblems(),
+	})
+	text := "## " + checks.Prose(run.Title) + "\n\n" + run.Summary
+	if run.Text != "" {
+		text += "\n" + run.Text
+	}
+	return text
+}
+
+func (j *judgedFolder) fileProblems() []contracts.Problem {
+	var all []contracts.Problem
+	for _, p := range j.problems {
+		all = append(all, contracts.Problem{Position: contracts.Position{File: p.File, Line: p.Line, Column: p.Column}, Path: p.Path, Message: p.Message, Hint: p.Hint})
+	}
+	return all
+}

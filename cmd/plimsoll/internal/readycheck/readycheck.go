@@ -1,0 +1,223 @@
+// Package readycheck answers `plimsoll check --readiness`: what is missing before the
+// components of a folder may run in production.
+package readycheck
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"plimsoll/checks/readiness"
+	"plimsoll/cmd/plimsoll/internal/git"
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/config"
+	"plimsoll/contracts"
+)
+
+// Options say which folder is checked, and how.
+type Options struct {
+	Dir string
+	// Base is the revision that the folder is compared with; empty: none.
+	Base string
+	// Organisation is the path of the organisation's file; empty: none.
+	Organisation string
+	// Metrics is the address of a Prometheus; empty: none.
+	Metrics string
+	// Fix puts in what mends what is missing.
+	Fix bool
+}
+
+// Levels are what the exit status can be asked to answer no from; the first is the
+// default.
+var Levels = []string{"blocking", "new", "any", "none"}
+
+// Run checks a folder, changes its files if that is asked for, and writes the result. The
+// error is a [terminal.Answer] where there was a result.
+func Run(ctx context.Context, t *terminal.Terminal, options Options, format, failOn string) error {
+	judged, err := judgeFolder(ctx, t, options)
+	if err == nil && options.Fix {
+		if err = judged.fix(ctx, t, options.Dir); err == nil {
+			judged, err = judgeFolder(ctx, t, options)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if err := judged.write(t, format); err != nil {
+		return err
+	}
+	return judged.status(failOn).Err()
+}
+
+// judgedFolder is how a folder stands.
+type judgedFolder struct {
+	report readiness.Report
+	// quotes are the files of which lines are shown.
+	quotes quotedFiles
+	// listed are the paths of the folder's files.
+	listed map[string]bool
+	// edits are what mends the new findings, once somebody asks.
+	edits []readiness.Edit
+	// kept are the components of which the base's word counts.
+	kept []string
+	// problems are what is odd about the repository file, and usable all the same.
+	problems config.Errors
+	// notAsked are the components of whose alerts no metric server was asked, because
+	// none was named.
+	notAsked []string
+	// base is the revision that the folder was compared with; empty: none.
+	base string
+	now  time.Time
+}
+
+// judgeFolder judges a folder, alone or against a revision.
+func judgeFolder(ctx context.Context, t *terminal.Terminal, options Options) (*judgedFolder, error) {
+	step := t.ProgressLine()
+	defer step("")
+	step("reading " + options.Dir)
+	folder, err := openFolder(ctx, options.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	if folder.git == nil && !errors.Is(folder.noGit, git.ErrNoRepository) {
+		step("")
+		fmt.Fprintf(t.Stderr, "plimsoll: %s: %v; files that git ignores are checked as well\n", options.Dir, folder.noGit)
+	}
+	organisation, err := organisationFile(options.Organisation)
+	if err != nil {
+		return nil, err
+	}
+	asked, err := metricServer(options.Metrics, t.Env)
+	if err != nil {
+		return nil, err
+	}
+	if asked != nil {
+		defer asked.Close()
+		folder.metrics = asked
+	}
+	out := &judgedFolder{base: options.Base, now: time.Now(), quotes: quotedFiles{}}
+	head, notes, err := folder.declared(ctx, folder, "", organisation)
+	if err != nil {
+		return nil, err
+	}
+	out.problems = notes
+	by := readiness.Judgement{Base: head, Head: head, Now: out.now}
+	before, judged := &readiness.Standing{}, head // without a base everything is new
+	if options.Base != "" {
+		step("judging " + options.Base)
+		base, err := folder.baselineOf(ctx, options.Base, organisation)
+		if err != nil {
+			return nil, err
+		}
+		by.Base, before = base.policy, base.standing
+		if base.before != nil {
+			files, err := folder.Files(ctx)
+			if err != nil {
+				return nil, err
+			}
+			judged, out.kept = readiness.Proposed(base.before, head, files)
+		}
+	}
+	if judged == nil {
+		return nil, noRepositoryFile(options.Dir, notes)
+	}
+	step("judging " + options.Dir)
+	standing, err := readiness.Judge(ctx, folder.repository(folder, judged))
+	if err != nil {
+		return nil, err
+	}
+	if folder.metrics == nil {
+		out.notAsked = notAsked(standing)
+	}
+	out.report = readiness.Compare(before, standing, by)
+	files, err := folder.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.listed = map[string]bool{}
+	for _, file := range files {
+		out.listed[file.Path] = true
+	}
+	return out, out.quote(ctx, folder)
+}
+
+// noRepositoryFile says how to begin.
+func noRepositoryFile(dir string, notes config.Errors) error {
+	if len(notes) > 0 {
+		notes[0].File = filepath.Join(dir, filepath.FromSlash(notes[0].File))
+		return notes[0]
+	}
+	return fmt.Errorf("%s: no %s (plimsoll discover %s drafts one)", dir, strings.Join(config.RepositoryFiles, " and no "), dir)
+}
+
+// quote reads the files of which a line is shown, before the folder is closed.
+func (j *judgedFolder) quote(ctx context.Context, tree contracts.Source) error {
+	for _, c := range j.report.Components {
+		for _, f := range c.Findings {
+			names := []string{f.Place.File}
+			for _, s := range f.Mend {
+				names = append(names, s.File)
+			}
+			for _, name := range names {
+				if err := j.quotes.read(ctx, tree, name); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// status gives the exit status.
+func (j *judgedFolder) status(failOn string) terminal.Answer {
+	no := 0
+	switch failOn {
+	case "blocking":
+		no = len(j.report.Blocking())
+	case "new":
+		no = len(j.report.Blocking()) + len(j.report.Added())
+	case "any":
+		no = len(j.report.Blocking()) + len(j.report.Added()) + len(j.report.Old())
+	}
+	switch {
+	case no > 0:
+		return terminal.No
+	case len(j.report.Unknown())+len(j.report.Unread) > 0:
+		return terminal.Unknown
+	}
+	return terminal.Fine
+}
+
+// verdict is the answer in one word.
+func (j *judgedFolder) verdict() string {
+	switch {
+	case len(j.report.Blocking()) > 0:
+		return "blocked"
+	case len(j.report.Unknown())+len(j.report.Unread) > 0:
+		return "unknown"
+	}
+	return "ready"
+}
+
+// WriteRules lists the rules.
+func WriteRules(t *terminal.Terminal, format string) error {
+	if format == "json" {
+		return t.WriteJSON(rulesJSON())
+	}
+	for _, r := range readiness.Rules {
+		head := fmt.Sprintf("%-6s %-8s %s", r.ID, r.Level, r.Title)
+		if _, err := fmt.Fprintf(t.Stdout, "%s\n%-15s %s\n", t.Paint(ruleColor(r.Level), head), "", r.Why); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ruleColor(l readiness.Level) string {
+	return cmp.Or(map[readiness.Level]string{readiness.Error: "31", readiness.Warning: "33"}[l], "2")
+}

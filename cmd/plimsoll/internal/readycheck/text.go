@@ -1,0 +1,216 @@
+package readycheck
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/checks/readiness"
+	readinesstext "plimsoll/checks/text/readiness"
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/config"
+	"plimsoll/contracts"
+)
+
+// How much is shown on a terminal; --format json has all of it.
+const (
+	mostSnippetLines = 60 // of one snippet
+	mostOldLines     = 20 // findings that were there before
+)
+
+// text writes the result for people: what blocks first, each with its line and what
+// to put where, and at the end how each component stands.
+func (j *judgedFolder) text(t *terminal.Terminal) string {
+	var b strings.Builder
+	together := map[readiness.Snippet]bool{}
+	for _, e := range j.offered() {
+		for _, s := range e.Of {
+			together[s] = true
+		}
+	}
+	for _, f := range j.report.Blocking() {
+		j.textFinding(&b, t, f, together, t.Paint("31;1", "blocks"))
+	}
+	for _, f := range j.report.Added() {
+		word := "new"
+		if j.base == "" || j.report.Enrolling {
+			word = "missing"
+		}
+		j.textFinding(&b, t, f, together, t.Paint("33;1", word))
+	}
+	for i, f := range j.report.Old() {
+		if i == mostOldLines {
+			fmt.Fprintln(&b, t.Paint("2", fmt.Sprintf("and %d more old (--format json lists them)", len(j.report.Old())-i)))
+			break
+		}
+		fmt.Fprintln(&b, t.Paint("2", "old "+findingLine(f.Finding)+" ("+placeOf(f.Place)+")"))
+	}
+	j.textNotes(&b, t)
+	j.textEdits(&b, t)
+	j.textComponents(&b, t)
+	b.WriteString(j.lastLine(t) + "\n")
+	return b.String()
+}
+
+// findingLine gives "RB001 orders: what was found".
+func findingLine(f readiness.Finding) string {
+	return f.Rule + " " + checks.Plain(f.Component) + ": " + checks.Plain(f.Message)
+}
+
+func placeOf(p config.Position) string {
+	return checks.Plain(contracts.Position(p).String())
+}
+
+// textFinding shows a finding with its line and its reason, and those of its snippets
+// that are not shown together with all others.
+func (j *judgedFolder) textFinding(b *strings.Builder, t *terminal.Terminal, f readiness.Judged, together map[readiness.Snippet]bool, word string) {
+	fmt.Fprintf(b, "%s %s\n", word, findingLine(f.Finding))
+	if place := placeOf(f.Place); place != "" {
+		if line := j.quotes.line(f.Place.File, f.Place.Line); line != "" {
+			place += ": " + line
+		}
+		fmt.Fprintf(b, "  %s\n", t.Paint("2", place))
+	}
+	if rule, known := readiness.RuleOf(f.Rule); known {
+		fmt.Fprintf(b, "  %s\n", rule.Why)
+	}
+	for _, s := range f.Mend {
+		if !together[s] {
+			j.textSnippet(b, t, s)
+		}
+	}
+}
+
+// textEdits shows everything that mends what is new.
+func (j *judgedFolder) textEdits(b *strings.Builder, t *terminal.Terminal) {
+	if len(j.offered()) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", t.Paint("1", "Everything at once (--fix puts it in; by hand, from the bottom of each file up):"))
+	for _, e := range j.offered() {
+		j.textSnippet(b, t, e.Snippet)
+	}
+}
+
+// textSnippet shows where a snippet goes, with the numbers that its lines will have.
+func (j *judgedFolder) textSnippet(b *strings.Builder, t *terminal.Terminal, s readiness.Snippet) {
+	fmt.Fprintf(b, "  %s:\n", readinesstext.SnippetPlace(s))
+	for i, line := range j.quotes.lines(s.File, s.After+1, s.Replaces) {
+		fmt.Fprintf(b, "  %s\n", t.Paint("31", fmt.Sprintf("%5d - %s", s.After+1+i, checks.PlainBlock(line))))
+	}
+	lines := strings.Split(strings.TrimRight(checks.PlainBlock(s.Text), "\n"), "\n")
+	for i, line := range lines {
+		if i == mostSnippetLines {
+			fmt.Fprintf(b, "        and %d more %s (--format json has them)\n", len(lines)-i, terminal.Plural(len(lines)-i, "line"))
+			break
+		}
+		number := "     " // of a line whose place is the reader's to find
+		if !s.Loose {
+			number = fmt.Sprintf("%5d", s.After+1+i)
+		}
+		fmt.Fprintf(b, "  %s\n", t.Paint("32", strings.TrimRight(number+" + "+line, " ")))
+	}
+}
+
+// textNotes says what could not be found out, what is waived, and what is odd.
+func (j *judgedFolder) textNotes(b *strings.Builder, t *terminal.Terminal) {
+	note := func(color, word, text string) { fmt.Fprintf(b, "%s %s\n", t.Paint(color, word), text) }
+	for _, c := range j.report.Components {
+		for _, r := range c.Results {
+			if r.State == readiness.Unknown {
+				note("33", "unknown", r.Rule+" "+checks.Plain(c.Name)+": "+checks.Plain(r.Reason))
+			}
+		}
+	}
+	for _, name := range j.notAsked {
+		note("2", "not asked", metricsRule+" "+checks.Plain(name)+": whether the metrics of its alerts exist (--metrics URL asks a Prometheus)")
+	}
+	for _, u := range j.report.Unread {
+		text := placeOf(u.Place) + ": " + checks.Plain(u.Message)
+		if u.Hint != "" {
+			text += " (" + checks.Plain(u.Hint) + ")"
+		}
+		note("33", "unread", text)
+	}
+	for _, c := range j.report.Components {
+		for _, w := range c.Waivers {
+			color := "2"
+			if w.State == readiness.Ended || w.State == readiness.TooLong {
+				color = "33"
+			}
+			note(color, "waiver", fmt.Sprintf("%s of %s until %s, %s: %s", w.Rule, checks.Plain(c.Name), w.Until.Format(time.DateOnly), w.State, checks.Plain(string(w.Reason))))
+		}
+		for _, f := range c.Mended {
+			note("32", "mended", findingLine(f))
+		}
+	}
+	for _, name := range j.kept {
+		note("33", "kept", checks.Plain(name)+": the folder leaves out the component, its API, its production environment or its manifests, while the files are still there; what "+j.base+" says counts")
+	}
+	for _, p := range j.problems {
+		note("33", "note", checks.Plain(p.Error()))
+	}
+}
+
+func (j *judgedFolder) textComponents(b *strings.Builder, t *terminal.Terminal) {
+	width := 0
+	for _, c := range j.report.Components {
+		width = max(width, len([]rune(checks.Plain(c.Name))))
+	}
+	if b.Len() > 0 && width > 0 {
+		b.WriteByte('\n')
+	}
+	for _, c := range j.report.Components {
+		kept, apply := c.Count()
+		line := fmt.Sprintf("%-*s  %d of %d in place", width, checks.Plain(c.Name), kept, apply)
+		if gaps := readinesstext.GapCounts(c); gaps != "nothing" {
+			line += ": " + gaps
+		}
+		color := "33"
+		switch {
+		case kept == apply:
+			color = "32"
+		case len(c.Findings) > 0 && c.Findings[0].Blocks: // what blocks stands first
+			color = "31"
+		}
+		fmt.Fprintln(b, t.Paint(color, line))
+	}
+	for _, name := range j.report.Exempt {
+		fmt.Fprintln(b, t.Paint("2", checks.Plain(name)+": not judged (no API provided, no environment of the production class)"))
+	}
+}
+
+// lastLine is the answer, and what to do next.
+func (j *judgedFolder) lastLine(t *terminal.Terminal) string {
+	blocking, added, old := len(j.report.Blocking()), len(j.report.Added()), len(j.report.Old())
+	unknown := len(j.report.Unknown()) + len(j.report.Unread)
+	things := func(n int) string { return fmt.Sprintf("%d %s", n, terminal.Plural(n, "thing")) }
+	switch {
+	case len(j.report.Components) == 0 && unknown == 0:
+		return "Nothing to judge: no component provides an API or runs in an environment of the production class."
+	case j.report.Enrolling:
+		return fmt.Sprintf("Day one: %s has no repository file yet, so nothing blocks; %s missing.", cmp.Or(j.base, "the base"), things(added)+" "+are(added))
+	case blocking > 0:
+		advice := " Put in what is shown above (--fix does), or"
+		if len(j.offered()) == 0 {
+			advice = " Mend it by hand, or"
+		}
+		return t.Paint("31;1", things(blocking)+" "+map[bool]string{true: "blocks", false: "block"}[blocking == 1]+".") + advice + " waive a rule for a while (health.waive)."
+	case added > 0:
+		return fmt.Sprintf("Nothing blocks; %s %s missing.", things(added), are(added))
+	case unknown > 0:
+		return t.Paint("33", fmt.Sprintf("Nothing blocks; %s could not be found out.", things(unknown)))
+	case old > 0:
+		return t.Paint("32", "Nothing new is missing.")
+	}
+	return t.Paint("32", "Nothing is missing.")
+}
+
+func are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}

@@ -1,0 +1,200 @@
+// Package registry asks the server's registry and shows its answers.
+package registry
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"plimsoll/cmd/plimsoll/internal/terminal"
+
+	"github.com/spf13/cobra"
+)
+
+// Client asks the server's registry.
+type Client struct {
+	server *url.URL
+	token  string
+	http   http.Client
+}
+
+// Bounds of one question.
+const (
+	askWithin  = time.Minute
+	mostAnswer = 64 << 20
+)
+
+// ServerFlag adds --server.
+func ServerFlag(cmd *cobra.Command) *string {
+	return cmd.Flags().String("server", "", "the Plimsoll server, such as https://plimsoll.example.com (default: $PLIMSOLL_SERVER)")
+}
+
+// New finds out whom to ask and as whom. The token is taken from the
+// environment alone: arguments can be seen by everybody on the machine.
+func New(t *terminal.Terminal, server string) (*Client, error) {
+	address := cmp.Or(server, t.Env("PLIMSOLL_SERVER"))
+	if address == "" {
+		return nil, errors.New("which server? give --server URL, or set PLIMSOLL_SERVER")
+	}
+	at, err := url.Parse(address)
+	if err != nil || at.Host == "" || at.Scheme != "https" && at.Scheme != "http" || at.User != nil {
+		return nil, errors.New("--server: expected an address such as https://plimsoll.example.com")
+	}
+	if at.Scheme == "http" && !loopback(at.Hostname()) {
+		return nil, errors.New("--server: only https, because the token goes with the question (http will do on this machine)")
+	}
+	token := strings.TrimSpace(cmp.Or(t.Env("PLIMSOLL_TOKEN"), t.Env("GITHUB_TOKEN")))
+	if token == "" {
+		return nil, errors.New("a GitHub token is needed: set PLIMSOLL_TOKEN or GITHUB_TOKEN to one that may read the repository")
+	}
+	return &Client{server: at, token: token, http: http.Client{
+		Timeout:       askWithin,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the token goes nowhere else
+	}}, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Answer is what both questions have in common.
+type Answer struct {
+	Answer  string   `json:"answer"`
+	Reasons []Reason `json:"reasons"`
+}
+
+type Reason struct {
+	Code   string `json:"code"`
+	Answer string `json:"answer"`
+	Text   string `json:"text"`
+}
+
+// Ask puts one question; raw is the server's JSON.
+func (c *Client) Ask(ctx context.Context, path string, query url.Values) (given Answer, raw []byte, err error) {
+	if raw, err = c.Get(ctx, path, query); err != nil {
+		return given, nil, err
+	}
+	if err := json.Unmarshal(raw, &given); err != nil || given.Answer == "" {
+		return given, nil, c.stranger()
+	}
+	return given, raw, nil
+}
+
+func (c *Client) stranger() error {
+	return fmt.Errorf("%s is no Plimsoll server: its answer is none of Plimsoll's", c.server.Redacted())
+}
+
+// Get gives the server's JSON.
+func (c *Client) Get(ctx context.Context, path string, query url.Values) ([]byte, error) {
+	at := c.server.JoinPath("api", "v1", path)
+	at.RawQuery = query.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Accept", "application/json")
+	res, err := c.http.Do(req)
+	if err != nil {
+		if fault, ok := errors.AsType[*url.Error](err); ok {
+			err = fault.Err // without the address, which is long
+		}
+		return nil, fmt.Errorf("the server at %s does not answer: %w", c.server.Redacted(), err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(io.LimitReader(res.Body, mostAnswer))
+	if err != nil {
+		return nil, fmt.Errorf("the server at %s broke off: %w", c.server.Redacted(), err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return nil, c.refused(res, raw)
+	}
+	if !json.Valid(raw) {
+		return nil, c.stranger()
+	}
+	return raw, nil
+}
+
+// refused words a refusal of the server.
+func (c *Client) refused(res *http.Response, raw []byte) error {
+	var told struct{ Error, Hint string }
+	if json.Unmarshal(raw, &told) != nil || told.Error == "" {
+		return fmt.Errorf("%s is no Plimsoll server, or stands behind something that is none: it answers %s", c.server.Redacted(), res.Status)
+	}
+	text := terminal.Shown(told.Error)
+	if told.Hint != "" {
+		text += " (" + terminal.Shown(told.Hint) + ")"
+	}
+	if after := res.Header.Get("Retry-After"); after != "" {
+		text += "; again in " + terminal.Shown(after) + " s"
+	}
+	return errors.New(text)
+}
+
+// mostFine is how many reasons for yes are told one by one.
+const mostFine = 5
+
+// Write prints an answer and gives the exit status as an error.
+func (given Answer) Write(t *terminal.Terminal, format, question string, raw []byte) error {
+	if format == "json" {
+		if err := WriteRaw(t, raw); err != nil {
+			return err
+		}
+	} else if _, err := fmt.Fprint(t.Stdout, given.text(t, question)); err != nil {
+		return err
+	}
+	switch given.Answer {
+	case "yes":
+		return nil
+	case "no":
+		return terminal.No
+	}
+	return terminal.Unknown
+}
+
+// WriteRaw writes the server's JSON, indented.
+func WriteRaw(t *terminal.Terminal, raw []byte) error {
+	var out bytes.Buffer
+	if err := json.Indent(&out, bytes.TrimSpace(raw), "", "  "); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(t.Stdout, out.String())
+	return err
+}
+
+var answerLooks = map[string]struct{ word, mark, color string }{
+	"yes": {"yes", "✓", "32"}, "no": {"no", "✗", "31"}, "unknown": {"can't tell", "?", "33"},
+}
+
+func (given Answer) text(t *terminal.Terminal, question string) string {
+	look := answerLooks[given.Answer]
+	if look.word == "" {
+		look.word, look.mark = "can't tell", "?"
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", t.Paint("1;"+cmp.Or(look.color, "33"), look.word), question)
+	fine := 0
+	for _, reason := range given.Reasons {
+		if reason.Answer == "yes" {
+			if fine++; fine > mostFine {
+				continue
+			}
+		}
+		look := answerLooks[reason.Answer]
+		fmt.Fprintf(&b, "  %s %s\n", t.Paint(look.color, cmp.Or(look.mark, "?")), terminal.Shown(cmp.Or(reason.Text, reason.Code)))
+	}
+	if fine > mostFine {
+		fmt.Fprintf(&b, "  %s and %d more like these\n", t.Paint("32", "✓"), fine-mostFine)
+	}
+	return b.String()
+}

@@ -1,0 +1,110 @@
+// Package story plays the demo: it sets the scene and tells what happens.
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/server/demo"
+	"plimsoll/server/queue"
+	"plimsoll/server/simulator"
+	"plimsoll/server/testbed"
+)
+
+// Options say what is played.
+type Options struct {
+	// NoOpen: the browser is not opened.
+	NoOpen bool
+	// Exit: it ends after the story.
+	Exit bool
+	// Load is a folder of git repositories that takes the story's place; empty: none.
+	Load string
+	// Log is the file for the server's log, - for standard error; empty: none.
+	Log string
+}
+
+// Play sets the scene, tells the story and waits until somebody has seen enough.
+func Play(ctx context.Context, t *terminal.Terminal, options Options) (err error) {
+	folder, err := os.MkdirTemp("", "plimsoll-demo-")
+	if err != nil {
+		return fmt.Errorf("make a folder for the demo: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	log, closeLog, err := demoLog(t, options.Log)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	clock := demo.NewClock(time.Now)
+	runs, err := demo.Environment(clock)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, runs.Close()) }()
+	s, err := testbed.Open(ctx, testbed.Options{
+		DSN: "sqlite:" + filepath.Join(folder, "plimsoll.db"), Log: log, Queue: queue.Config{Poll: demoPoll, Backoff: demoPoll},
+		Clock: clock.Now, Simulator: simulator.Options{Clock: clock.Now},
+		Datasources: runs.Datasources(), Probes: runs.Probes(),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+
+	teller := &teller{Terminal: t, testbed: s, clock: clock, production: runs}
+	address := s.GitHub.URL()
+	if options.Load == "" {
+		address, err = teller.story(ctx)
+	} else {
+		clock.Go()
+		err = teller.load(ctx, options.Load)
+	}
+	clock.Go()
+	if err != nil {
+		return err
+	}
+	teller.next()
+	if options.Exit {
+		return nil
+	}
+	if !options.NoOpen {
+		terminal.OpenBrowser(address)
+	}
+	teller.say("\nGitHub and Plimsoll go on until you press Ctrl-C.")
+	<-ctx.Done()
+	return nil
+}
+
+// demoLog opens where the server's log goes: nowhere, unless somebody asks.
+func demoLog(t *terminal.Terminal, to string) (zerolog.Logger, func(), error) {
+	var out io.Writer
+	done := func() {}
+	switch to {
+	case "":
+		return zerolog.Nop(), done, nil
+	case "-":
+		out = t.Stderr
+	default:
+		file, err := os.Create(to)
+		if err != nil {
+			return zerolog.Nop(), done, fmt.Errorf("open the log: %w", err)
+		}
+		out, done = file, func() { _ = file.Close() } // a log: what was written is there
+	}
+	return zerolog.New(out).With().Timestamp().Logger(), done, nil
+}
+
+// demoPoll is how often the server looks for what has become due: in the demo minutes
+// pass faster than that.
+const demoPoll = 10 * time.Millisecond
+
+// settleWithin bounds how long the demo waits for the server.
+const settleWithin = time.Minute

@@ -1,0 +1,85 @@
+// Package terminal is what a command talks to: results go to standard output, progress
+// and complaints to standard error, and the answer becomes the exit status.
+package terminal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-isatty"
+)
+
+// Terminal is the other end of a command.
+type Terminal struct {
+	Env            func(string) string
+	Stdout, Stderr io.Writer
+	// Color: Stdout is a terminal and NO_COLOR is not set.
+	Color bool
+	// Progress: Stderr is a terminal.
+	Progress bool
+	// Now is the clock. Sleep waits until an instant, or until ctx ends.
+	Now   func() time.Time
+	Sleep func(ctx context.Context, until time.Time) error
+}
+
+// New finds out what stands at the other end.
+func New(env func(string) string, stdout, stderr io.Writer) *Terminal {
+	isTerminal := func(w io.Writer) bool {
+		f, ok := w.(*os.File)
+		return ok && isatty.IsTerminal(f.Fd())
+	}
+	return &Terminal{
+		Env: env, Stdout: stdout, Stderr: stderr,
+		Color:    env("NO_COLOR") == "" && env("TERM") != "dumb" && isTerminal(stdout),
+		Progress: isTerminal(stderr),
+		Now:      time.Now, Sleep: sleepUntil,
+	}
+}
+
+func sleepUntil(ctx context.Context, until time.Time) error {
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// Paint puts text into a colour (an SGR code such as "31") where colours are wanted.
+func (t *Terminal) Paint(code, text string) string {
+	if !t.Color || text == "" {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
+
+// ProgressLine gives a function that shows what is being done, on a terminal. An empty
+// text takes the line away.
+func (t *Terminal) ProgressLine() func(string) {
+	shown := false
+	return func(text string) {
+		if !t.Progress {
+			return
+		}
+		if shown {
+			fmt.Fprint(t.Stderr, "\r\x1b[K")
+		}
+		shown = text != ""
+		fmt.Fprint(t.Stderr, strings.TrimSpace(text))
+	}
+}
+
+// WriteJSON writes a value as indented JSON to standard output.
+func (t *Terminal) WriteJSON(value any) error {
+	encoder := json.NewEncoder(t.Stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}

@@ -1,0 +1,234 @@
+// Package watch runs `plimsoll verify`: the verification that a repository's file
+// describes, from a terminal.
+package watch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/checks/readiness"
+	deploytext "plimsoll/checks/text/deploy"
+	"plimsoll/cmd/plimsoll/internal/checkout"
+	"plimsoll/cmd/plimsoll/internal/flags"
+	"plimsoll/cmd/plimsoll/internal/repofile"
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/cmd/plimsoll/internal/verdict"
+	"plimsoll/config"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+	"plimsoll/server"
+	"plimsoll/server/prometheus"
+)
+
+// Watched is what `plimsoll verify` was asked to watch.
+type Watched struct {
+	component, environment               string
+	commit, url, since, prometheus, file string
+	allow                                []string
+}
+
+// Flags adds the flags that say what to watch.
+func Flags(cmd *cobra.Command) *Watched {
+	w := &Watched{}
+	flags := cmd.Flags()
+	flags.StringVar(&w.component, "component", "", "the component (default: the only one of the repository's file)")
+	flags.StringVar(&w.environment, "environment", "", "where it was deployed, as the repository's file calls it")
+	flags.StringVar(&w.commit, "commit", "", "what was deployed (default: HEAD of the git repository at hand)")
+	flags.StringVar(&w.url, "url", "", "where it is reached (default: the environment's url in the file)")
+	flags.StringVar(&w.since, "since", "", "when it was deployed, such as 5m or 2026-11-02T12:00:00Z (default: now)")
+	flags.StringVar(&w.file, "file", ".", "the repository's file, or its folder")
+	flags.StringArrayVar(&w.allow, "allow", nil, "a host or a range of addresses that may be probed, such as *.acme.dev or 127.0.0.0/8; may be repeated")
+	flags.StringVar(&w.prometheus, "prometheus", "", "the metric server in place of those of the operator's file, such as http://prometheus:9090")
+	return w
+}
+
+// Watch runs the verification.
+func (w *Watched) Watch(ctx context.Context, t *terminal.Terminal, format, operator string) error {
+	verification, err := w.verification(ctx, t)
+	if err != nil {
+		return err
+	}
+	allowed, servers, err := w.reach(t, operator, verification.Plan)
+	if err != nil {
+		return err
+	}
+	if servers != nil {
+		defer servers.Close()
+	}
+	progress := &watchProgress{terminal: t}
+	show := func(p deploy.Progress) { progress.show(report(p)) }
+	show(deploy.Progress{Course: deploy.Course{Verification: verification}, Now: t.Now()})
+	prober, signals := server.NewWatchSources(allowed, servers)
+	ended, err := deploy.Watch(ctx, verification, watchClock{t}, prober, signals, show)
+	progress.clear()
+	if err != nil {
+		return err
+	}
+	told := report(ended)
+	if format == "json" {
+		err = t.WriteJSON(watchResult(told))
+	} else {
+		err = verdict.Write(t, told, format)
+	}
+	if err != nil {
+		return err
+	}
+	return verdict.Status(told.Course.Verdict.Answer)
+}
+
+// watchClock is the terminal's clock.
+type watchClock struct{ *terminal.Terminal }
+
+// Now gives the time.
+func (c watchClock) Now() time.Time { return c.Terminal.Now() }
+
+// Wait returns at an instant, or when ctx ends.
+func (c watchClock) Wait(ctx context.Context, until time.Time) error { return c.Sleep(ctx, until) }
+
+// report is the progress of a watch as it is written for people.
+func report(p deploy.Progress) deploytext.Deployed {
+	return deploytext.Deployed{Repository: p.Repository, Course: p.Course, Samples: p.Samples, History: p.History, Signals: p.Judgement, Now: p.Now}
+}
+
+// Result is what `plimsoll verify --format json` prints.
+type Result struct {
+	Schema       string              `json:"schema"`
+	Answer       deploy.Answer       `json:"answer"`
+	Title        string              `json:"title"`
+	Details      []string            `json:"details"`
+	Verification deploy.Verification `json:"verification"`
+	Samples      []deploy.Sample     `json:"samples"`
+	Verdict      *deploy.Verdict     `json:"verdict"`
+}
+
+func watchResult(told deploytext.Deployed) Result {
+	return Result{
+		Schema: "plimsoll.verify/v1", Answer: told.Course.Verdict.Answer, Title: deploytext.DeploymentTitle(told), Details: append([]string{}, deploytext.DeploymentPlain(told)...),
+		Verification: told.Course.Verification, Samples: append([]deploy.Sample{}, told.Samples...), Verdict: told.Course.Verdict,
+	}
+}
+
+// verification is what is fixed before the first look.
+func (w *Watched) verification(ctx context.Context, t *terminal.Terminal) (deploy.Verification, error) {
+	if w.environment == "" {
+		return deploy.Verification{}, errors.New("--environment is needed: where was it deployed? (or --replay ID)")
+	}
+	repository := contracts.RepositoryRef{Name: "repository"}
+	if name, err := checkout.Repository(ctx, t.Env, ""); err == nil {
+		repository.Owner, repository.Name, _ = strings.Cut(name, "/")
+	}
+	name, component, environment, err := w.declared(repository.Name)
+	if err != nil {
+		return deploy.Verification{}, err
+	}
+	began := t.Now()
+	if w.since != "" {
+		if began, err = flags.Since(w.since, began); err != nil {
+			return deploy.Verification{}, err
+		}
+		if began.After(t.Now()) {
+			return deploy.Verification{}, fmt.Errorf("--since %s: that is still to come", w.since)
+		}
+	}
+	v := deploy.Verification{
+		Repository: repository, Place: deploy.Place{Component: component, Environment: name, Production: environment.Production != nil && *environment.Production},
+		Began: began.UTC(), URL: cmp.Or(w.url, string(environment.URL)), Plan: deploy.NewPlan(environment),
+	}
+	if v.Commit, err = checkout.Commit(ctx, w.commit); err != nil {
+		return v, err
+	}
+	if len(v.Plan.Probes) == 0 {
+		return v, nil
+	}
+	at, err := url.Parse(v.URL)
+	if v.URL == "" {
+		return v, fmt.Errorf("--url is needed: the file does not say where %s is reached in %s", component, name)
+	}
+	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return v, errors.New("--url: expected an address such as https://orders.acme.dev")
+	}
+	return v, nil
+}
+
+// declared finds what the repository's file says of the environment.
+func (w *Watched) declared(repository string) (name, component string, environment config.Environment, err error) {
+	fail := func(err error) (string, string, config.Environment, error) { return "", "", config.Environment{}, err }
+	var notes config.Errors
+	path, err := repofile.Find(w.file, &notes)
+	if err != nil {
+		return fail(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return fail(err)
+	}
+	file, err := config.ParseRepository(path, data)
+	if err != nil {
+		return fail(err)
+	}
+	file, _ = config.Merge(file, nil)
+	file = readiness.Named(file, repository)
+	var names []string
+	for _, c := range file.Components {
+		names = append(names, string(c.Name))
+		if string(c.Name) != w.component && (w.component != "" || len(file.Components) > 1) {
+			continue
+		}
+		for declared, e := range c.Environments {
+			if !strings.EqualFold(string(declared), w.environment) {
+				continue
+			}
+			if e.Verify == nil {
+				return fail(fmt.Errorf("%s: no verify is declared for %s in %s (plimsoll check --readiness shows the lines)", path, c.Name, declared))
+			}
+			return string(declared), string(c.Name), e, nil
+		}
+		return fail(fmt.Errorf("%s: %s declares no environment %s", path, c.Name, w.environment))
+	}
+	if w.component == "" {
+		return fail(fmt.Errorf("--component is needed: %s declares %s", path, strings.Join(names, ", ")))
+	}
+	return fail(fmt.Errorf("%s: there is no component %s, but %s", path, w.component, strings.Join(names, ", ")))
+}
+
+// reach is what may be probed and which metric servers there are.
+func (w *Watched) reach(t *terminal.Terminal, operator string, plan deploy.Plan) ([]config.Allowed, *prometheus.Servers, error) {
+	var allowed []config.Allowed
+	var servers []prometheus.Server
+	if operator != "" {
+		conf, err := config.LoadWithoutApp(operator, t.Env)
+		if err != nil {
+			return nil, nil, err
+		}
+		allowed, servers = conf.Probes.Allow, prometheus.FromOperator(conf.Datasources)
+	}
+	for _, text := range w.allow {
+		one, err := config.ParseAllowed(text)
+		if err != nil {
+			return nil, nil, fmt.Errorf("--allow: %w", err)
+		}
+		allowed = append(allowed, one)
+	}
+	if len(plan.Probes) > 0 && len(allowed) == 0 {
+		return nil, nil, errors.New("what may be probed? give --allow HOST or a range of addresses, or --config with the operator's file (probes.allow)")
+	}
+	if w.prometheus != "" {
+		servers = []prometheus.Server{{Name: cmp.Or(plan.Datasource, prometheus.Default), URL: w.prometheus}}
+	}
+	if len(plan.Signals) > 0 && len(servers) == 0 {
+		return nil, nil, errors.New("which metric server? give --prometheus URL, or --config with the operator's file (datasources)")
+	}
+	if len(servers) == 0 {
+		return allowed, nil, nil
+	}
+	opened, err := prometheus.New(prometheus.Config{Servers: servers, Now: t.Now, Timeout: 30 * time.Second})
+	return allowed, opened, err
+}
