@@ -99,8 +99,8 @@ func (m *model) hidden(s schemaMap, dir contracts.Direction) bool {
 	return dir == contracts.Request && s["readOnly"] == true || dir == contracts.Response && s["writeOnly"] == true
 }
 
-// validator decides what is valid in one direction. A oneOf counts as an anyOf;
-// a reader ignores unknown properties and bounds, as impact.md has it.
+// validator decides what is valid in one direction. A oneOf counts as an anyOf, and
+// a reader ignores unknown properties and bounds: see docs/impact.md.
 type validator struct {
 	*model
 	dir    contracts.Direction

@@ -12,7 +12,7 @@ var causes = []cause{
 	{rules: []string{"api-invalid-stability-level", "request-parameter-sunset-parse", "request-property-deprecated-sunset-invalid", "response-property-deprecated-sunset-invalid"},
 		reason: "ours: a level or date that does not parse is a fault of the document, and no change that a consumer can notice"},
 	{rules: []string{"request-property-stability-decreased", "response-property-stability-decreased"},
-		reason: "ours: x-stability-level is a promise of operations; for properties the design has no such row"},
+		reason: "ours: x-stability-level is a promise of operations; docs/impact.md has no row for properties"},
 	{pairs: []string{"SunsetDeleted"}, rules: []string{"sunset-deleted"}, reason: "ours: without a date the operation works longer than was said (`operation-sunset-later`, info); a sunset that moves earlier is what breaks"},
 	{pairs: []string{"OrderIsStable"}, rules: []string{"request-body-any-of-removed"}, reason: "ours: the branch that took the other's place has the same structure; branches are matched by discriminator, name, then structure, and every value that was valid is"},
 	{pairs: []string{"TestRulePositionSymmetry"}, rules: []string{"request-parameter-type-changed"}, reason: "ours: string became string or integer, which widens a request: safe"},

@@ -152,7 +152,7 @@ func disagreements(seen, carried map[string]int, count []int, example []string, 
 	for _, group := range slices.Sorted(maps.Keys(seen)) {
 		fmt.Fprintf(&b, "| %s | %d | %d |\n", group, seen[group], carried[group])
 	}
-	fmt.Fprintf(&b, "\nPairs that one of the two does not read: %d. Open: %d.\n\n| cause: oasdiff's rule | times | such as | who is right, by impact.md |\n|---|---:|---|---|\n", unread, open)
+	fmt.Fprintf(&b, "\nPairs that one of the two does not read: %d. Open: %d.\n\n| cause: oasdiff's rule | times | such as | who is right, by docs/impact.md |\n|---|---:|---|---|\n", unread, open)
 	for i, c := range causes {
 		if count[i] > 0 {
 			name := cmp.Or(c.name, strings.Join(c.rules, ", "))
