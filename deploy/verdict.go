@@ -89,5 +89,5 @@ type Thresholds struct {
 	Taken int `json:"taken_percent"`
 }
 
-// DefaultThresholds decide where nothing else is said (verification.md, "Rescue rules").
+// DefaultThresholds are the numbers of docs/verification.md, "Probes".
 var DefaultThresholds = Thresholds{FailedOf: 3, Window: 5, Steady: 90, Taken: 50}

@@ -53,7 +53,7 @@ type Plan struct {
 	Response Response `json:"response"`
 }
 
-// The defaults of a plan (config.md).
+// The defaults of a plan. See docs/configuration.md, "Keys of the repository file".
 const (
 	DefaultFor      = 10 * time.Minute
 	DefaultSignals  = 30 * time.Minute // DefaultFor where signals are declared
