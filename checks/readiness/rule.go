@@ -27,8 +27,8 @@ type Rule struct {
 	Good string
 }
 
-// Rules are all rules, in the order in which they are told
-// (verification.md, "Readiness rules").
+// Rules are all rules, in the order of reports. See docs/verification.md, "Readiness
+// rules".
 var Rules = []Rule{
 	{"HC001", Error, "no health endpoint declared", "Whoever starts, watches or balances the service asks an endpoint whether it is well; without one it is taken for healthy while it answers errors.", "health endpoint"},
 	{"HC002", Error, "health endpoint neither in the contract nor probed", "An endpoint that no contract offers and nobody asks may not exist.", "health endpoint in use"},
