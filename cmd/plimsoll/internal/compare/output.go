@@ -11,11 +11,11 @@ import (
 )
 
 // JSON is what `plimsoll check --format json` prints. It is part of the
-// outside: see the design's interfaces.
+// outside: docs/impact.md, "The JSON of plimsoll check", describes it.
 type JSON struct {
 	Schema        string              `json:"schema"`
 	Verdict       contracts.Verdict   `json:"verdict,omitempty"`
-	Summary       Summary        `json:"summary"`
+	Summary       Summary             `json:"summary"`
 	Changes       []changeJSON        `json:"changes"`
 	Registrations []registrationJSON  `json:"registrations,omitempty"`
 	Notes         []contracts.Problem `json:"notes,omitempty"`
