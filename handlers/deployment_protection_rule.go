@@ -11,7 +11,7 @@ import (
 
 	gh "github.com/google/go-github/v60/github"
 
-	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 	"plimsoll/handlers/gates"
 	"plimsoll/handlers/work"
 )
@@ -53,7 +53,7 @@ func (h *GateHandler) Handle(ctx context.Context, event, _ string, payload []byt
 		return err
 	}
 	repo := identify(e.GetInstallation(), e.GetRepo())
-	gate := deploy.AskedGate{Run: run, Environment: e.GetEnvironment(), Deployment: e.GetDeployment().GetID(), Asked: now}
+	gate := gate.Asked{Run: run, Environment: e.GetEnvironment(), Deployment: e.GetDeployment().GetID(), Asked: now}
 	if err := h.Gates.AskGate(ctx, repo, gate); err != nil {
 		return err
 	}

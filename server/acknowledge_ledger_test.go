@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed"
 )
@@ -23,10 +23,10 @@ func TestAcknowledgementsStandInTheLedger(t *testing.T) {
 		a.shop.Grant("ana", "read") // where it was agreed to
 		ask := &asking{live: &live{world: a.world}}
 		_, body, _ := ask.ask(a.GitHub.UserToken("ana"), "ledger?repository=acme/web")
-		var previous *deploy.Entry
+		var previous *ledger.Entry
 		var got []string
 		for line := range strings.Lines(body) {
-			var entry deploy.Entry
+			var entry ledger.Entry
 			var said struct{ Reason, Until string }
 			if err := json.Unmarshal([]byte(line), &entry); err != nil {
 				t.Fatalf("%s: %v", line, err)

@@ -12,6 +12,7 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/tracker"
@@ -39,7 +40,7 @@ type surroundings struct {
 	source.Branches
 	source.Trees
 	work.Queue
-	deploy.Ledger
+	ledger.Ledger
 
 	breakAt, calls int
 	// asked counts, by kind and key, the work that the attempt asked for, and the
@@ -71,7 +72,7 @@ func (s *surroundings) Enqueue(_ context.Context, all ...work.Work) error {
 
 func (s *surroundings) Attempt(context.Context) int { return 1 }
 
-func (s *surroundings) Append(ctx context.Context, entries ...deploy.Entry) error {
+func (s *surroundings) Append(ctx context.Context, entries ...ledger.Entry) error {
 	if err := s.call(); err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
@@ -47,7 +47,7 @@ func (w *watching) say(pull *simulator.PullRequest, login, text string) {
 }
 
 // entries counts the entries of a kind about a commit in the ledger.
-func (w *watching) entries(kind deploy.EntryKind, commit string, want int) {
+func (w *watching) entries(kind ledger.EntryKind, commit string, want int) {
 	w.t.Helper()
 	if err := w.StopServer(); err != nil {
 		w.t.Fatal(err)
@@ -132,12 +132,12 @@ func TestGateHoldsABadCommit(t *testing.T) {
 			w.saw(pull, refusal)
 		}
 		w.answered(w.ask(bad), "production rejected|was to be rolled back here")
-		w.entries(deploy.EntryGateOverride, bad, 0)
+		w.entries(ledger.EntryGateOverride, bad, 0)
 
 		w.say(pull, "max", "/plimsoll override Production it was the database, not us @acme/oncall")
 		w.answered(w.ask(bad), "production approved|`max` has **overridden** that: it was the database, not us|verified in `staging`")
 		w.say(pull, "max", "/plimsoll override production once more")
-		w.entries(deploy.EntryGateOverride, bad, 1)
+		w.entries(ledger.EntryGateOverride, bad, 1)
 		w.saw(pull, "has let `"+bad[:7]+"` go to `production` already")
 
 		w.pass(1)
@@ -145,7 +145,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		w.answered(w.ask(bad), "production rejected|was to be rolled back here")
 		w.say(pull, "max", "/plimsoll override production the disk was full")
 		w.answered(w.ask(bad), "production approved|the disk was full")
-		w.entries(deploy.EntryGateOverride, bad, 2)
+		w.entries(ledger.EntryGateOverride, bad, 2)
 	})
 }
 
@@ -235,7 +235,7 @@ func TestGateOverrideThroughFaults(t *testing.T) {
 				if said != 1 {
 					t.Errorf("%d answers:\n%s", said, w.GitHub.Render(pull))
 				}
-				w.entries(deploy.EntryGateOverride, bad, 1)
+				w.entries(ledger.EntryGateOverride, bad, 1)
 				w.answered(w.ask(bad), "production approved|it was the database")
 			})
 		})

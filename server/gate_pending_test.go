@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/work"
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
@@ -65,7 +65,7 @@ func TestGateWhoseEventWasLost(t *testing.T) {
 		w.orders.Environment("staging", false)
 		w.orders.RequireReview("staging")
 		w.sweep()
-		w.entries(deploy.EntryGate, good, 1)
+		w.entries(ledger.EntryGate, good, 1)
 	})
 }
 
@@ -156,6 +156,6 @@ func TestGateAnswersOnce(t *testing.T) {
 		w.sweep()
 		w.pass(1)
 		w.answered(d, "report|not deployed", "report|still watched", "production approved|verified in `staging`")
-		w.entries(deploy.EntryGate, good, 1)
+		w.entries(ledger.EntryGate, good, 1)
 	})
 }

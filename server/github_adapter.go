@@ -9,6 +9,7 @@ import (
 	"plimsoll/checks"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 	"plimsoll/handlers/commands"
 	"plimsoll/handlers/gates"
 	"plimsoll/handlers/registry"
@@ -78,7 +79,7 @@ func (h githubAdapter) permission(ctx context.Context, repo contracts.Repository
 
 // AnswerGate answers a deployment protection rule, or reports on it. If the run does not
 // wait for it any more, the error wraps [gates.ErrNotPending].
-func (h githubAdapter) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state deploy.GateState, comment string) error {
+func (h githubAdapter) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state gate.State, comment string) error {
 	err := h.Clients.AnswerGate(ctx, repo, run, environment, state, comment)
 	if refused, ok := errors.AsType[*github.Error](err); ok && refused.Status == http.StatusUnprocessableEntity {
 		return fmt.Errorf("%w: %w", gates.ErrNotPending, err)

@@ -13,6 +13,7 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/tracker"
@@ -192,7 +193,7 @@ func (f *failing) PutDeployments(ctx context.Context, repo contracts.RepositoryR
 	return changed, open, errors.Join(f.step("deployments"), err)
 }
 
-func (f *failing) Append(ctx context.Context, entries ...deploy.Entry) error {
+func (f *failing) Append(ctx context.Context, entries ...ledger.Entry) error {
 	if err := f.step("ledger"); err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"plimsoll/contracts"
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
@@ -337,7 +337,7 @@ func TestStatusesDoubledAndReordered(t *testing.T) {
 // with a deployment that succeeded.
 func (w *live) ledger(s *store.Store, last int64) {
 	w.t.Helper()
-	var previous *deploy.Entry
+	var previous *ledger.Entry
 	names := map[string]bool{}
 	for entry, err := range s.Ledger(w.t.Context(), w.installation.ID(), 0) {
 		if err != nil {
@@ -346,7 +346,7 @@ func (w *live) ledger(s *store.Store, last int64) {
 		if err := entry.Intact(previous); err != nil {
 			w.t.Error(err)
 		}
-		if previous = &entry; entry.Kind != deploy.EntryDeployment {
+		if previous = &entry; entry.Kind != ledger.EntryDeployment {
 			continue
 		}
 		if entry.Component != "web" || entry.Environment != "production" || entry.Actor != "bob" && entry.Actor != "octocat" {

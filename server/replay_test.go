@@ -3,7 +3,7 @@ package server_test
 import (
 	"encoding/json"
 
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/store"
 )
 
@@ -23,10 +23,10 @@ func (w *watching) decidesAgain() {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		if entry.Kind != deploy.EntryVerdict {
+		if entry.Kind != ledger.EntryVerdict {
 			continue
 		}
-		var body deploy.VerdictEntry
+		var body ledger.VerdictEntry
 		if err := json.Unmarshal(entry.Body, &body); err != nil {
 			w.t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func (w *watching) decidesAgain() {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		if r, err := deploy.DecideAgain(entry, history, hash); err != nil || !r.Same {
+		if r, err := ledger.DecideAgain(entry, history, hash); err != nil || !r.Same {
 			w.t.Errorf("%s can't be decided again: %+v, %v", entry.Once, r.Different, err)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store"
 )
@@ -99,7 +99,7 @@ func TestRollbackThroughFaults(t *testing.T) {
 			}
 		}
 		for _, commit := range bad {
-			w.entered(commit, map[deploy.EntryKind]int{deploy.EntryVerdict: 1, deploy.EntryRollback: 2})
+			w.entered(commit, map[ledger.EntryKind]int{ledger.EntryVerdict: 1, ledger.EntryRollback: 2})
 		}
 	})
 }
@@ -114,14 +114,14 @@ func (w *watching) retried() {
 }
 
 // entered counts the entries about a commit in the ledger, by kind.
-func (w *watching) entered(commit string, want map[deploy.EntryKind]int) {
+func (w *watching) entered(commit string, want map[ledger.EntryKind]int) {
 	w.t.Helper()
 	from, err := store.OpenReading(w.t.Context(), store.Options{DSN: w.dsn})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer func() { _ = from.Close() }()
-	found := map[deploy.EntryKind]int{}
+	found := map[ledger.EntryKind]int{}
 	for entry, err := range from.Ledger(w.t.Context(), w.app.ID(), 0) {
 		if err != nil {
 			w.t.Fatal(err)
@@ -148,7 +148,7 @@ func TestRollbackThroughDoubledEvents(t *testing.T) {
 		_, good := w.change("good")
 		w.verified(good)
 		bad := w.faulted("doubled", good)
-		w.entered(bad, map[deploy.EntryKind]int{deploy.EntryVerdict: 1, deploy.EntryRollback: 2})
+		w.entered(bad, map[ledger.EntryKind]int{ledger.EntryVerdict: 1, ledger.EntryRollback: 2})
 	})
 }
 

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/simulator"
 )
 
@@ -49,7 +49,7 @@ func TestRollbackWhoseStartIsLost(t *testing.T) {
 		w.pass(6)
 		w.started(1)
 		w.told(pull, "**Rolled back to [`"+good[:7], "verified.**")
-		w.entered(bad, map[deploy.EntryKind]int{deploy.EntryVerdict: 1, deploy.EntryRollback: 2})
+		w.entered(bad, map[ledger.EntryKind]int{ledger.EntryVerdict: 1, ledger.EntryRollback: 2})
 	})
 }
 
@@ -170,7 +170,7 @@ func TestRollbackThatNobodyPicksUp(t *testing.T) {
 		w.Settle()
 		w.pass(20)
 		w.told(pull, "**Rolled back to [`"+good[:7], "verified.**")
-		w.entered(bad, map[deploy.EntryKind]int{deploy.EntryVerdict: 1, deploy.EntryRollback: 4})
+		w.entered(bad, map[ledger.EntryKind]int{ledger.EntryVerdict: 1, ledger.EntryRollback: 4})
 	})
 }
 
@@ -254,7 +254,7 @@ func TestRollbackWithReorderedStatuses(t *testing.T) {
 			t.Errorf("issues: %+v", all)
 		}
 		w.rolledBack(good)
-		w.entered(bad, map[deploy.EntryKind]int{deploy.EntryVerdict: 1, deploy.EntryRollback: 2})
-		w.entered(good, map[deploy.EntryKind]int{deploy.EntryVerdict: 2})
+		w.entered(bad, map[ledger.EntryKind]int{ledger.EntryVerdict: 1, ledger.EntryRollback: 2})
+		w.entered(good, map[ledger.EntryKind]int{ledger.EntryVerdict: 2})
 	})
 }

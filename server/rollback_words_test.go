@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store"
 )
@@ -61,7 +61,7 @@ func TestRollbackWithoutPermissionIsEntered(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if entry.Kind == deploy.EntryRollback && entry.Actor == "rob" && strings.Contains(string(entry.Body), "no write access") {
+			if entry.Kind == ledger.EntryRollback && entry.Actor == "rob" && strings.Contains(string(entry.Body), "no write access") {
 				refused++
 			}
 		}

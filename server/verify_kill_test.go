@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
 )
@@ -90,10 +90,10 @@ func verdictsOf(t *testing.T, k *killable) map[string][]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if entry.Kind != deploy.EntryVerdict {
+		if entry.Kind != ledger.EntryVerdict {
 			continue
 		}
-		var body deploy.VerdictEntry
+		var body ledger.VerdictEntry
 		if err := json.Unmarshal(entry.Body, &body); err != nil {
 			t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
@@ -350,7 +351,7 @@ func (w *watching) replays(commit string) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		if entry.Kind != deploy.EntryVerdict || entry.Commit != commit {
+		if entry.Kind != ledger.EntryVerdict || entry.Commit != commit {
 			continue
 		}
 		found++

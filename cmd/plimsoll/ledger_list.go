@@ -9,7 +9,7 @@ import (
 	"plimsoll/cmd/plimsoll/internal/flags"
 	"plimsoll/cmd/plimsoll/internal/ledger"
 	"plimsoll/cmd/plimsoll/internal/terminal"
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 )
 
 func newLedgerListCommand(t *terminal.Terminal) *cobra.Command {
@@ -37,10 +37,10 @@ Exit status: 0 also where there is none; 2 the input is bad, or the database can
 		if err := checkFormat(); err != nil {
 			return err
 		}
-		if kind != "" && !slices.Contains(deploy.EntryKinds, deploy.EntryKind(kind)) {
+		if kind != "" && !slices.Contains(ledger.EntryKinds, ledger.EntryKind(kind)) {
 			return fmt.Errorf("--kind %s: known are %s", kind, ledger.KindNames())
 		}
-		wanted.Kind = deploy.EntryKind(kind)
+		wanted.Kind = ledger.EntryKind(kind)
 		if since != "" {
 			var err error
 			if wanted.Since, err = flags.Since(since, t.Now()); err != nil {

@@ -11,7 +11,7 @@ import (
 
 	"plimsoll/cmd/plimsoll/internal/ledger"
 	"plimsoll/contracts"
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/source"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
@@ -32,18 +32,18 @@ func ledgerOf(t *testing.T, dsn string) {
 	if err := s.PutInstallation(t.Context(), 11, "acme", string(store.Active)); err != nil {
 		t.Fatal(err)
 	}
-	entry := func(kind deploy.EntryKind, repository int64, hours int, body string) deploy.Entry {
-		return deploy.Entry{
+	entry := func(kind ledger.EntryKind, repository int64, hours int, body string) ledger.Entry {
+		return ledger.Entry{
 			Installation: 11, Kind: kind, Repository: repository, At: ledgerNoon.Add(time.Duration(hours) * time.Hour), Component: "orders", Environment: "production",
 			Commit: strings.Repeat("c", 40), Actor: "bob\x1b[31m", Body: json.RawMessage(body),
 		}
 	}
-	web := entry(deploy.EntryAcknowledgement, 71, 26, `{"reason":"we | move on"}`)
+	web := entry(ledger.EntryAcknowledgement, 71, 26, `{"reason":"we | move on"}`)
 	web.Component, web.Environment = "web", ""
 	err := s.Append(t.Context(),
-		entry(deploy.EntryDeployment, 70, 0, `{"deployment":5,"state":"success","task":"deploy"}`),
-		entry(deploy.EntryVerdict, 70, 1, `{"verdict":{"answer":"roll back"}}`),
-		entry(deploy.EntryDeployment, 70, 2, `{"deployment":6,"state":"success","task":"rollback"}`),
+		entry(ledger.EntryDeployment, 70, 0, `{"deployment":5,"state":"success","task":"deploy"}`),
+		entry(ledger.EntryVerdict, 70, 1, `{"verdict":{"answer":"roll back"}}`),
+		entry(ledger.EntryDeployment, 70, 2, `{"deployment":6,"state":"success","task":"rollback"}`),
 		web,
 	)
 	if err != nil {
@@ -93,15 +93,15 @@ func TestLedgerCommands(t *testing.T) {
 				t.Errorf("%s:\n%s\nexpected:\n%s", c.args, got, c.want)
 			}
 		}
-		var lines []deploy.Entry
+		var lines []ledger.Entry
 		for line := range strings.Lines(strings.TrimSuffix(ask("list", "--format", "json"), "\n[0]")) {
-			var entry deploy.Entry
+			var entry ledger.Entry
 			if err := json.Unmarshal([]byte(line), &entry); err != nil {
 				t.Fatalf("%s: %v", line, err)
 			}
 			lines = append(lines, entry)
 		}
-		audit := deploy.NewAudit(11, nil)
+		audit := ledger.NewAudit(11, nil)
 		for _, entry := range lines {
 			if err := audit.Entry(entry); err != nil {
 				t.Errorf("what is listed is not what was written: %v", err)
@@ -120,7 +120,7 @@ func TestLedgerCommands(t *testing.T) {
 		if err := json.Unmarshal([]byte(strings.TrimSuffix(ask("verify", "--format", "json"), "\n[1]")), &told); err != nil {
 			t.Fatal(err)
 		}
-		if told.Whole || fmt.Sprint(*told.Ledgers[0].Fault) != fmt.Sprint(deploy.LedgerFault{Installation: 11, Sequence: 2, Kind: deploy.EntryChanged, Found: 2}) {
+		if told.Whole || fmt.Sprint(*told.Ledgers[0].Fault) != fmt.Sprint(ledger.Fault{Installation: 11, Sequence: 2, Kind: ledger.EntryChanged, Found: 2}) {
 			t.Errorf("as JSON: %+v", told)
 		}
 	})

@@ -13,7 +13,7 @@ import (
 	"plimsoll/cmd/plimsoll/internal/flags"
 	"plimsoll/cmd/plimsoll/internal/registry"
 	"plimsoll/cmd/plimsoll/internal/terminal"
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 )
 
 func newMetricsCommand(t *terminal.Terminal) *cobra.Command {
@@ -69,7 +69,7 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 			return registry.WriteRaw(t, raw)
 		}
 		var given struct {
-			Places []deploy.PlaceKeys `json:"places"`
+			Places []ledger.TargetMetrics `json:"places"`
 		}
 		if err := json.Unmarshal(raw, &given); err != nil {
 			return fmt.Errorf("read the server's answer: %w", err)

@@ -15,6 +15,7 @@ import (
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/prometheus/prometheustest"
@@ -59,12 +60,12 @@ func judged(t *testing.T, s *store.Store, servers *prometheus.Servers, job strin
 	if err != nil || hash != told.Hash {
 		t.Fatalf("the history has the hash %q, expected %q: %v", hash, told.Hash, err)
 	}
-	body, err := json.Marshal(deploy.VerdictEntry{Verification: v, Plan: v.Plan.Hash(), Samples: told.Samples, History: hash, Verdict: *told.Verdict})
+	body, err := json.Marshal(ledger.VerdictEntry{Verification: v, Plan: v.Plan.Hash(), Samples: told.Samples, History: hash, Verdict: *told.Verdict})
 	if err != nil {
 		t.Fatal(err)
 	}
 	once := "verdict/" + v.ID()
-	if err := s.Append(t.Context(), deploy.Entry{Installation: 11, Kind: deploy.EntryVerdict, Repository: 70, At: now, Commit: v.Commit, Once: once, Body: body}); err != nil {
+	if err := s.Append(t.Context(), ledger.Entry{Installation: 11, Kind: ledger.EntryVerdict, Repository: 70, At: now, Commit: v.Commit, Once: once, Body: body}); err != nil {
 		t.Fatal(err)
 	}
 	return once
@@ -124,14 +125,14 @@ func TestVerifyReplay(t *testing.T) {
 		}
 
 		// changed replays what a change makes of the file.
-		changed := func(change func(*replay.Replayed, *deploy.VerdictEntry), rehash bool) string {
+		changed := func(change func(*replay.Replayed, *ledger.VerdictEntry), rehash bool) string {
 			t.Helper()
 			data, err := os.ReadFile(whole)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var held replay.Replayed
-			var body deploy.VerdictEntry
+			var body ledger.VerdictEntry
 			if err := errors.Join(json.Unmarshal(data, &held), json.Unmarshal(held.Entry.Body, &body)); err != nil {
 				t.Fatal(err)
 			}
@@ -140,7 +141,7 @@ func TestVerifyReplay(t *testing.T) {
 				t.Fatal(err)
 			}
 			if rehash {
-				held.Entry = held.Entry.Chained(&deploy.Entry{Sequence: held.Entry.Sequence - 1, Hash: held.Entry.Previous})
+				held.Entry = held.Entry.Chained(&ledger.Entry{Sequence: held.Entry.Sequence - 1, Hash: held.Entry.Previous})
 			}
 			if data, err = json.Marshal(held); err != nil {
 				t.Fatal(err)
@@ -152,16 +153,16 @@ func TestVerifyReplay(t *testing.T) {
 			return after
 		}
 		changes := map[string]struct {
-			change func(*replay.Replayed, *deploy.VerdictEntry)
+			change func(*replay.Replayed, *ledger.VerdictEntry)
 			want   string
 		}{
-			"the answer":    {func(_ *replay.Replayed, e *deploy.VerdictEntry) { e.Verdict.Answer = deploy.Verified }, "  answer was \"verified\" and is \"roll back\"\n[2]"},
-			"a number":      {func(_ *replay.Replayed, e *deploy.VerdictEntry) { e.Verdict.Signals.Metrics[0].P = 0.25 }, "  signals.metrics[0].p was 0.25 and is 0.0007974481658692185\n[2]"},
-			"a threshold":   {func(_ *replay.Replayed, e *deploy.VerdictEntry) { e.Verdict.Thresholds.Steady = 50 }, "  thresholds.steady_percent was 50 and is 90\n[2]"},
-			"the judge":     {func(_ *replay.Replayed, e *deploy.VerdictEntry) { e.Verdict.Signals.Version = 0 }, "  the signals were judged by version 0 of the rules, and this program has version 1\n  signals.version was 0 and is 1\n[2]"},
-			"a sample gone": {func(_ *replay.Replayed, e *deploy.VerdictEntry) { e.Samples = e.Samples[:1] }, "  by what is stored it would have been too early for a verdict\n"},
-			"the plan":      {func(_ *replay.Replayed, e *deploy.VerdictEntry) { e.Verification.Plan.Datasource = "other" }, "  the plan does not have the hash that the entry names: "},
-			"the history": {func(r *replay.Replayed, _ *deploy.VerdictEntry) { r.History.Signals[0].Track.Bad[2000] = 100000 },
+			"the answer":    {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Answer = deploy.Verified }, "  answer was \"verified\" and is \"roll back\"\n[2]"},
+			"a number":      {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Signals.Metrics[0].P = 0.25 }, "  signals.metrics[0].p was 0.25 and is 0.0007974481658692185\n[2]"},
+			"a threshold":   {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Thresholds.Steady = 50 }, "  thresholds.steady_percent was 50 and is 90\n[2]"},
+			"the judge":     {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Signals.Version = 0 }, "  the signals were judged by version 0 of the rules, and this program has version 1\n  signals.version was 0 and is 1\n[2]"},
+			"a sample gone": {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Samples = e.Samples[:1] }, "  by what is stored it would have been too early for a verdict\n"},
+			"the plan":      {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verification.Plan.Datasource = "other" }, "  the plan does not have the hash that the entry names: "},
+			"the history": {func(r *replay.Replayed, _ *ledger.VerdictEntry) { r.History.Signals[0].Track.Bad[2000] = 100000 },
 				"  what the signals were before the deployment is not what the entry names: its hash was "},
 		}
 		if !strings.HasPrefix(dsn, "sqlite:") {
@@ -196,32 +197,32 @@ func TestVerifyReplay(t *testing.T) {
 // What is no verdict, or several, is refused; and one that a newer deployment superseded
 // is not decided by measurements.
 func TestVerifyReplayOfFiles(t *testing.T) {
-	entry := func(kind deploy.EntryKind, body any) string {
+	entry := func(kind ledger.EntryKind, body any) string {
 		text, err := json.Marshal(body)
 		if err != nil {
 			t.Fatal(err)
 		}
-		line, err := json.Marshal(deploy.Entry{Installation: 1, Kind: kind, Body: text}.Chained(nil))
+		line, err := json.Marshal(ledger.Entry{Installation: 1, Kind: kind, Body: text}.Chained(nil))
 		if err != nil {
 			t.Fatal(err)
 		}
 		return string(line) + "\n"
 	}
 	v := deploy.Verification{Commit: deployedCommit, Place: deploy.Place{Component: "orders", Environment: "production"}}
-	body := deploy.VerdictEntry{Verification: v, Plan: v.Plan.Hash(), Verdict: deploy.Verdict{Answer: deploy.Superseded, Reasons: []deploy.Reason{{Kind: deploy.ReasonNewer}}, Thresholds: deploy.DefaultThresholds}}
-	superseded := entry(deploy.EntryVerdict, body)
+	body := ledger.VerdictEntry{Verification: v, Plan: v.Plan.Hash(), Verdict: deploy.Verdict{Answer: deploy.Superseded, Reasons: []deploy.Reason{{Kind: deploy.ReasonNewer}}, Thresholds: deploy.DefaultThresholds}}
+	superseded := entry(ledger.EntryVerdict, body)
 	undeclared := body
 	undeclared.Verdict.Answer, undeclared.Verdict.Reasons = deploy.Inconclusive, []deploy.Reason{{Kind: deploy.ReasonNotDeclared}}
 	for name, c := range map[string]struct{ text, want string }{
-		"superseded":    {superseded + entry(deploy.EntryGate, "x"), "Decided again, bit for bit the same from what is stored, as of 0001-01-01 00:00:00 UTC.\n[3]"},
-		"inconclusive":  {entry(deploy.EntryVerdict, undeclared), "Decided again, bit for bit the same from what is stored, as of 0001-01-01 00:00:00 UTC.\n[3]"},
+		"superseded":    {superseded + entry(ledger.EntryGate, "x"), "Decided again, bit for bit the same from what is stored, as of 0001-01-01 00:00:00 UTC.\n[3]"},
+		"inconclusive":  {entry(ledger.EntryVerdict, undeclared), "Decided again, bit for bit the same from what is stored, as of 0001-01-01 00:00:00 UTC.\n[3]"},
 		"two":           {superseded + superseded, "FILE: it holds 2 verdicts, and one is expected[2]"},
-		"none":          {entry(deploy.EntryGate, "x"), "FILE: it holds 0 verdicts, and one is expected[2]"},
+		"none":          {entry(ledger.EntryGate, "x"), "FILE: it holds 0 verdicts, and one is expected[2]"},
 		"no JSON":       {"hello", "FILE: it is no JSON of the ledger: invalid character 'h' looking for beginning of value[2]"},
 		"redacted":      {`{"kind":"verdict","redacted":true}`, "FILE: the entry was shown without its body, to somebody who may not see it[2]"},
 		"without body":  {`{"kind":"verdict"}`, "FILE: read the verdict: unexpected end of JSON input[2]"},
-		"another body":  {entry(deploy.EntryVerdict, map[string]any{"verdict": 1}), "of type deploy.Verdict[2]"},
-		"an empty body": {entry(deploy.EntryVerdict, map[string]any{}), "FILE: read the verdict: the entry is none of a verdict[2]"},
+		"another body":  {entry(ledger.EntryVerdict, map[string]any{"verdict": 1}), "of type deploy.Verdict[2]"},
+		"an empty body": {entry(ledger.EntryVerdict, map[string]any{}), "FILE: read the verdict: the entry is none of a verdict[2]"},
 	} {
 		path := filepath.Join(t.TempDir(), "entry.json")
 		write(t, path, c.text)

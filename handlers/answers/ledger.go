@@ -10,6 +10,7 @@ import (
 	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/source"
 )
 
@@ -21,7 +22,7 @@ type AnswerEntry struct {
 
 // KeepAnswer writes into the ledger what can-i-deploy says of a deployment when it is
 // asked for, once. What comes of the deployment does not depend on it.
-func (a *Answerer) KeepAnswer(ctx context.Context, ledger deploy.Ledger, repo contracts.RepositoryRef, d deploy.Deployment) error {
+func (a *Answerer) KeepAnswer(ctx context.Context, kept ledger.Ledger, repo contracts.RepositoryRef, d deploy.Deployment) error {
 	if a == nil || len(d.Places) == 0 {
 		return nil
 	}
@@ -41,12 +42,12 @@ func (a *Answerer) KeepAnswer(ctx context.Context, ledger deploy.Ledger, repo co
 		entry.Reasons = append(entry.Reasons, asked.Reasons...)
 	}
 	entry.Asked = answered(entry.Reasons)
-	body := deploy.Entry{
-		Installation: repo.Installation, Kind: deploy.EntryAnswer, Repository: repo.ID, Commit: d.Commit, Actor: d.Creator,
+	body := ledger.Entry{
+		Installation: repo.Installation, Kind: ledger.EntryAnswer, Repository: repo.ID, Commit: d.Commit, Actor: d.Creator,
 		At: d.CreatedAt, Once: fmt.Sprintf("can-i-deploy/%d", d.ID), Body: json.RawMessage(source.JSON(entry)),
 	}
 	body.Component, body.Environment = onlyPlace(d.Places)
-	return ledger.Append(ctx, body)
+	return kept.Append(ctx, body)
 }
 
 // questionsOf asks for all components that a deployment brings to one environment

@@ -13,7 +13,7 @@ import (
 	commandtext "plimsoll/checks/text/command"
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -39,7 +39,7 @@ type Acknowledger struct {
 	Acknowledgements Acknowledgements
 	Queue            work.Queue
 	Owners           *Owners
-	Ledger           deploy.Ledger
+	Ledger           ledger.Ledger
 	Invalidator      work.Invalidator
 }
 
@@ -211,16 +211,16 @@ func refusedAlready(refused []commandtext.Decided, impact contracttext.Impact) b
 func (a *Acknowledger) keep(ctx context.Context, c work.Command, pull source.PullRequest, asked ack, decision commandtext.Decision) error {
 	provider := pull.Repository
 	var words []contracttext.Acknowledgement
-	var entries []deploy.Entry
+	var entries []ledger.Entry
 	var topics []string
-	add := func(decided []commandtext.Decided, kind deploy.EntryKind) {
+	add := func(decided []commandtext.Decided, kind ledger.EntryKind) {
 		for _, one := range decided {
 			consumer, fingerprint := one.Impact.Consumer, one.Impact.Change.Fingerprint
 			words = append(words, contracttext.Acknowledgement{
 				Fingerprint: fingerprint, Repository: consumer.Repository.ID, Component: consumer.Component,
-				Override: kind == deploy.EntryOverride, Login: c.Login, Reason: asked.reason, Until: asked.until, Number: pull.Number,
+				Override: kind == ledger.EntryOverride, Login: c.Login, Reason: asked.reason, Until: asked.until, Number: pull.Number,
 			})
-			entries = append(entries, deploy.Entry{
+			entries = append(entries, ledger.Entry{
 				Installation: provider.Installation, Kind: kind, Repository: consumer.Repository.ID, Component: consumer.Component,
 				Commit: pull.HeadSHA, Actor: c.Login, Body: entryBody(one.Impact, pull, asked),
 				Once: fmt.Sprintf("%s/%s/%d/%s", c.Source, fingerprint, consumer.Repository.ID, consumer.Component),
@@ -228,8 +228,8 @@ func (a *Acknowledger) keep(ctx context.Context, c work.Command, pull source.Pul
 			topics = append(topics, work.TopicOfFingerprint(fingerprint))
 		}
 	}
-	add(decision.Given, deploy.EntryAcknowledgement)
-	add(decision.Overridden, deploy.EntryOverride)
+	add(decision.Given, ledger.EntryAcknowledgement)
+	add(decision.Overridden, ledger.EntryOverride)
 	if len(words) == 0 {
 		return nil
 	}

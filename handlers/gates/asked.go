@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"plimsoll/contracts"
-	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 )
 
 // Bounds on a gate that is held.
@@ -26,11 +26,11 @@ const (
 // AskedGates remembers the protection rules that have asked.
 type AskedGates interface {
 	// AskGate keeps one. One that is known stays as it is, unless a newer deployment asks.
-	AskGate(ctx context.Context, repo contracts.RepositoryRef, gate deploy.AskedGate) error
+	AskGate(ctx context.Context, repo contracts.RepositoryRef, gate gate.Asked) error
 	// Gate gives an error that wraps io/fs.ErrNotExist for one that has not asked.
-	Gate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string) (deploy.AskedGate, error)
+	Gate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string) (gate.Asked, error)
 	// PutGate keeps how far the answer has come; one that is answered stays as it is.
-	PutGate(ctx context.Context, repo contracts.RepositoryRef, gate deploy.AskedGate) error
+	PutGate(ctx context.Context, repo contracts.RepositoryRef, gate gate.Asked) error
 	// PruneGates forgets those that asked before a time.
 	PruneGates(ctx context.Context, before time.Time) error
 	// Gated lists the readable repositories of every installation that have one answered.

@@ -14,44 +14,45 @@ import (
 	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 	"plimsoll/handlers/source"
 )
 
 // decide answers for every place that the deployment reaches.
-func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, gate *deploy.AskedGate, now time.Time) (deploy.GateDecision, error) {
-	decision := deploy.GateDecision{State: deploy.GateApproved, At: now}
+func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, asked *gate.Asked, now time.Time) (gate.Decision, error) {
+	decision := gate.Decision{State: gate.Approved, At: now}
 	// One that was not met yet is read now: nobody else knows whether it takes part.
 	registration, err := g.Index.Known(ctx, repo)
 	if err != nil {
 		return decision, err
 	}
 	if registration.Broken && len(registration.Components) == 0 {
-		decision.State, decision.Reasons = deploy.GateRejected, []deploy.GateReason{{Kind: deploy.GateBroken, State: deploy.GateRejected}}
+		decision.State, decision.Reasons = gate.Rejected, []gate.Reason{{Kind: gate.ReasonBroken, State: gate.Rejected}}
 		return decision, nil
 	}
 	k, ok, err := source.Recall(ctx, g.Registry, g.Versions, repo)
 	if err != nil || !ok {
 		return decision, err // it takes no part
 	}
-	d, err := g.Record.Deployment(ctx, repo, gate.Deployment)
+	d, err := g.Record.Deployment(ctx, repo, asked.Deployment)
 	if err != nil {
 		return decision, err
 	}
 	decision.Commit, decision.Creator = d.Commit, d.Creator
-	questions, err := g.questions(ctx, k, d, now.Sub(gate.Asked) > gateWaits)
+	questions, err := g.questions(ctx, k, d, now.Sub(asked.Asked) > gateWaits)
 	if err != nil {
 		return decision, err
 	}
 	for _, q := range questions {
-		decision.Reasons = append(decision.Reasons, deploy.GateReasons(q)...)
+		decision.Reasons = append(decision.Reasons, gate.Reasons(q)...)
 	}
-	decision.State = deploy.GravestGate(decision.Reasons)
+	decision.State = gate.Gravest(decision.Reasons)
 	return decision, nil
 }
 
 // questions gives what is known of each place that the deployment reaches. What is
 // settled by the place's own history is not asked about further.
-func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy.Deployment, late bool) ([]deploy.GateQuestion, error) {
+func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy.Deployment, late bool) ([]gate.Question, error) {
 	repo := k.Registration.Repository
 	file, err := g.Organisations.Declared(ctx, k.Registration)
 	if err != nil {
@@ -61,10 +62,10 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 	if err != nil {
 		return nil, err
 	}
-	var questions []deploy.GateQuestion
+	var questions []gate.Question
 	for _, place := range k.Places(d) {
 		environment := source.EnvironmentOf(file, place)
-		q := deploy.GateQuestion{
+		q := gate.Question{
 			Place: place, Declared: environment.Gate != nil && *environment.Gate, Reading: scan.Running, Late: late,
 			Artifact: deploy.ArtifactOf(d.Payload, place.Component),
 		}
@@ -81,7 +82,7 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 				if err != nil {
 					return nil, err
 				}
-				q.Before = append(q.Before, deploy.GateEnvironment{Name: string(name), Courses: courses})
+				q.Before = append(q.Before, gate.Environment{Name: string(name), Courses: courses})
 			}
 			if err := g.ask(ctx, repo, d, &q); err != nil {
 				return nil, err
@@ -96,18 +97,18 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 }
 
 // history fills in what the commit came to in the place before.
-func (g *Gatekeeper) history(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *deploy.GateQuestion) (err error) {
+func (g *Gatekeeper) history(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question) (err error) {
 	if q.Here, err = g.of(ctx, repo, q.Place, d.Commit); err != nil {
 		return err
 	}
-	if held := deploy.HeldBy(q.Here); held != nil {
+	if held := gate.HeldBy(q.Here); held != nil {
 		q.Override, err = g.Holds.Overrides.Override(ctx, repo, held.ID())
 	}
 	return err
 }
 
 // ask fills in what can-i-deploy says.
-func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *deploy.GateQuestion) error {
+func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question) error {
 	asked, err := g.Answers.CanIDeploy(ctx, source.DeployQuestion{
 		Repository: repo, Components: []string{q.Place.Component}, Commit: d.Commit, Environment: q.Place.Environment, Production: &q.Place.Production, Known: true,
 		HeldApart: true,
@@ -142,11 +143,11 @@ func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, place
 
 // ready fills in what the commit newly lacks before it may run in production, compared
 // with what runs in the place, else with where the default branch stands.
-func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Deployment, q *deploy.GateQuestion) error {
+func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Deployment, q *gate.Question) error {
 	if g.Readiness == nil || !q.Place.Production {
 		return nil
 	}
-	q.Readiness = &deploy.GateReadiness{Base: k.Registration.Commit}
+	q.Readiness = &gate.Readiness{Base: k.Registration.Commit}
 	running, err := g.running(ctx, k, q.Place, d.Commit)
 	if err != nil {
 		return err

@@ -15,6 +15,8 @@ import (
 	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
+	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -27,7 +29,7 @@ var ErrNotPending = errors.New("no deployment waits for it")
 type Gates interface {
 	// AnswerGate approves or rejects, or reports on a gate that is held. The error wraps
 	// ErrNotPending where GitHub takes no answer any more.
-	AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state deploy.GateState, comment string) error
+	AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state gate.State, comment string) error
 	// PendingGates gives what waits for any rule or reviewer; the newest runs first.
 	PendingGates(ctx context.Context, repo contracts.RepositoryRef) ([]source.PendingGate, error)
 	// Asks tells whether an environment asks this App.
@@ -71,7 +73,7 @@ type Gatekeeper struct {
 	Runs          PastRuns
 	// Readiness judges what a deployment newly lacks; nil: it is not asked for.
 	Readiness NewlyMissing
-	Ledger    deploy.Ledger
+	Ledger    ledger.Ledger
 	Queue     work.Queue
 	Scans     source.Scans
 	Now       func(ctx context.Context) (time.Time, error)
@@ -112,25 +114,25 @@ func (g *Gatekeeper) GiveUp(ctx context.Context, args work.GateArgs) error {
 	return nil
 }
 
-func (g *Gatekeeper) answer(ctx context.Context, args work.GateArgs, gate *deploy.AskedGate) error {
+func (g *Gatekeeper) answer(ctx context.Context, args work.GateArgs, asked *gate.Asked) error {
 	now, err := g.Now(ctx)
 	if err != nil {
 		return err
 	}
-	var decision deploy.GateDecision
-	if sent := gate.Decision; sent != nil && now.Sub(sent.At) < decisionLasts {
+	var decision gate.Decision
+	if sent := asked.Decision; sent != nil && now.Sub(sent.At) < decisionLasts {
 		decision = *sent
-	} else if decision, err = g.decide(ctx, args.Repository, gate, now); err != nil {
+	} else if decision, err = g.decide(ctx, args.Repository, asked, now); err != nil {
 		return err
 	}
 	comment := gatetext.GateComment(args.Environment, decision.State, decision.Reasons)
-	if decision.State != deploy.GateHeld {
-		return g.conclude(ctx, args, gate, decision, comment)
+	if decision.State != gate.Held {
+		return g.conclude(ctx, args, asked, decision, comment)
 	}
-	if err := g.report(ctx, args, gate, comment, false); err != nil {
+	if err := g.report(ctx, args, asked, comment, false); err != nil {
 		return err
 	}
-	if !gate.Answered.IsZero() {
+	if !asked.Answered.IsZero() {
 		return nil
 	}
 	return g.Queue.Enqueue(ctx, work.GateWork(args, now.Add(gateEvery)))
@@ -138,27 +140,27 @@ func (g *Gatekeeper) answer(ctx context.Context, args work.GateArgs, gate *deplo
 
 // report tells why a gate is held, where that is news and GitHub takes one more. It is
 // counted before it is sent.
-func (g *Gatekeeper) report(ctx context.Context, args work.GateArgs, gate *deploy.AskedGate, comment string, trouble bool) error {
-	if comment == gate.Said || gate.Reports >= mostReports {
+func (g *Gatekeeper) report(ctx context.Context, args work.GateArgs, asked *gate.Asked, comment string, trouble bool) error {
+	if comment == asked.Said || asked.Reports >= mostReports {
 		return nil
 	}
-	gate.Reports++
-	if err := g.Asked.PutGate(ctx, args.Repository, *gate); err != nil {
+	asked.Reports++
+	if err := g.Asked.PutGate(ctx, args.Repository, *asked); err != nil {
 		return err
 	}
-	err := g.Gates.AnswerGate(ctx, args.Repository, args.Run, args.Environment, deploy.GateHeld, comment)
+	err := g.Gates.AnswerGate(ctx, args.Repository, args.Run, args.Environment, gate.Held, comment)
 	if errors.Is(err, ErrNotPending) {
-		return g.close(ctx, args, gate)
+		return g.close(ctx, args, asked)
 	}
 	if err != nil {
 		return err
 	}
-	gate.Said, gate.Trouble = comment, trouble
-	return g.Asked.PutGate(ctx, args.Repository, *gate)
+	asked.Said, asked.Trouble = comment, trouble
+	return g.Asked.PutGate(ctx, args.Repository, *asked)
 }
 
 // close notes that GitHub wants no answer any more.
-func (g *Gatekeeper) close(ctx context.Context, args work.GateArgs, gate *deploy.AskedGate) (err error) {
+func (g *Gatekeeper) close(ctx context.Context, args work.GateArgs, gate *gate.Asked) (err error) {
 	zerolog.Ctx(ctx).Info().Int64("run", args.Run).Str("environment", args.Environment).Msg("nobody waits for the gate any more")
 	if gate.Answered, err = g.Now(ctx); err != nil {
 		return err
@@ -168,15 +170,15 @@ func (g *Gatekeeper) close(ctx context.Context, args work.GateArgs, gate *deploy
 
 // gateEntry is the body of the ledger's entry of an answered gate.
 type gateEntry struct {
-	Run        int64               `json:"run"`
-	Deployment int64               `json:"deployment"`
-	State      deploy.GateState    `json:"state"`
-	Reasons    []deploy.GateReason `json:"reasons"`
+	Run        int64         `json:"run"`
+	Deployment int64         `json:"deployment"`
+	State      gate.State    `json:"state"`
+	Reasons    []gate.Reason `json:"reasons"`
 }
 
 // conclude answers and keeps the answer. Where an earlier attempt has sent one and did
 // not hear what came of it, that one is what GitHub has once it wants none any more.
-func (g *Gatekeeper) conclude(ctx context.Context, args work.GateArgs, gate *deploy.AskedGate, decision deploy.GateDecision, comment string) error {
+func (g *Gatekeeper) conclude(ctx context.Context, args work.GateArgs, gate *gate.Asked, decision gate.Decision, comment string) error {
 	repo, before := args.Repository, gate.Decision
 	gate.Decision = &decision
 	if err := g.Asked.PutGate(ctx, repo, *gate); err != nil {
@@ -193,8 +195,8 @@ func (g *Gatekeeper) conclude(ctx context.Context, args work.GateArgs, gate *dep
 	case err != nil:
 		return err
 	}
-	entry := deploy.Entry{
-		Installation: repo.Installation, Kind: deploy.EntryGate, Repository: repo.ID, Environment: args.Environment, Commit: decision.Commit, Actor: decision.Creator,
+	entry := ledger.Entry{
+		Installation: repo.Installation, Kind: ledger.EntryGate, Repository: repo.ID, Environment: args.Environment, Commit: decision.Commit, Actor: decision.Creator,
 		Once: fmt.Sprintf("gate/%d/%s/%d", args.Run, args.Environment, gate.Deployment),
 		Body: json.RawMessage(source.JSON(gateEntry{args.Run, gate.Deployment, decision.State, decision.Reasons})),
 	}

@@ -5,6 +5,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 )
 
 // History finds verifications by what they were of and what they came to.
@@ -18,9 +19,9 @@ type History interface {
 // Overrides remembers who has let a held commit go again, by verdicts.
 type Overrides interface {
 	// PutOverride keeps a word; the first one on a verdict counts.
-	PutOverride(ctx context.Context, repo contracts.RepositoryRef, o deploy.Override) error
+	PutOverride(ctx context.Context, repo contracts.RepositoryRef, o gate.Override) error
 	// Override gives the word on a verification; nil where there is none.
-	Override(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Override, error)
+	Override(ctx context.Context, repo contracts.RepositoryRef, verification string) (*gate.Override, error)
 }
 
 // mostRuns of a commit, or of a place, are looked at.
@@ -36,7 +37,7 @@ type Holds struct {
 // held is a place in which a commit is held, or was before somebody let it go.
 type held struct {
 	deploy.Course
-	override *deploy.Override
+	override *gate.Override
 }
 
 // of gives the places in which a commit was to be rolled back last.
@@ -46,7 +47,7 @@ func (h *Holds) of(ctx context.Context, repo contracts.RepositoryRef, commit str
 		return nil, err
 	}
 	var all []held
-	for _, course := range deploy.HeldPlaces(courses) {
+	for _, course := range gate.HeldPlaces(courses) {
 		override, err := h.Overrides.Override(ctx, repo, course.ID())
 		if err != nil {
 			return nil, err

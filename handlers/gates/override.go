@@ -14,6 +14,8 @@ import (
 	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
+	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -37,7 +39,7 @@ type Overrider struct {
 	Holds    *Holds
 	People   Maintainers
 	Deployer Carrier
-	Ledger   deploy.Ledger
+	Ledger   ledger.Ledger
 	Now      func(ctx context.Context) (time.Time, error)
 }
 
@@ -176,14 +178,14 @@ func (o *Overrider) keep(ctx context.Context, c work.Command, one held, reason s
 		return err
 	}
 	repo := c.Repository
-	err = o.Holds.Overrides.PutOverride(ctx, repo, deploy.Override{
+	err = o.Holds.Overrides.PutOverride(ctx, repo, gate.Override{
 		Verification: one.ID(), Login: c.Login, Reason: reason, Number: c.Number, Source: c.Source, At: now,
 	})
 	if err != nil {
 		return err
 	}
-	return o.Ledger.Append(ctx, deploy.Entry{
-		Installation: repo.Installation, Kind: deploy.EntryGateOverride, Repository: repo.ID, Component: one.Place.Component, Environment: one.Place.Environment,
+	return o.Ledger.Append(ctx, ledger.Entry{
+		Installation: repo.Installation, Kind: ledger.EntryGateOverride, Repository: repo.ID, Component: one.Place.Component, Environment: one.Place.Environment,
 		Commit: one.Commit, Actor: c.Login, Once: "gate-override/" + one.ID(),
 		Body: json.RawMessage(source.JSON(overrideEntry{one.ID(), one.Deployment, one.Place.Instance, c.Number, reason})),
 	})

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"plimsoll/contracts"
-	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -66,14 +66,14 @@ func (g *Gatekeeper) Pending(ctx context.Context, args work.PendingArgs) error {
 
 // asks tells whether what waits wants an answer of ours; one that was not known is kept.
 func (g *Gatekeeper) asks(ctx context.Context, repo contracts.RepositoryRef, waiting source.PendingGate) (bool, error) {
-	gate, err := g.Asked.Gate(ctx, repo, waiting.Run, waiting.Environment)
+	asked, err := g.Asked.Gate(ctx, repo, waiting.Run, waiting.Environment)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return false, err
-	case gate.Answered.IsZero():
+	case asked.Answered.IsZero():
 		return true, nil
-	case !waiting.Started.After(gate.Answered):
+	case !waiting.Started.After(asked.Answered):
 		return false, nil // it waits for somebody else
 	}
 	ours, err := g.Gates.Asks(ctx, repo, waiting.Environment)
@@ -81,14 +81,14 @@ func (g *Gatekeeper) asks(ctx context.Context, repo contracts.RepositoryRef, wai
 		return false, err
 	}
 	id, err := g.deploymentOf(ctx, repo, waiting)
-	if err != nil || id <= gate.Deployment {
+	if err != nil || id <= asked.Deployment {
 		return false, err
 	}
 	now, err := g.Now(ctx)
 	if err != nil {
 		return false, err
 	}
-	return true, g.Asked.AskGate(ctx, repo, deploy.AskedGate{Run: waiting.Run, Environment: waiting.Environment, Deployment: id, Asked: now})
+	return true, g.Asked.AskGate(ctx, repo, gate.Asked{Run: waiting.Run, Environment: waiting.Environment, Deployment: id, Asked: now})
 }
 
 // deploymentOf finds the deployment that a run waits with: the newest one of its commit

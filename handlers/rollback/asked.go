@@ -13,6 +13,8 @@ import (
 	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
+	"plimsoll/deploy/rollback"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -131,8 +133,8 @@ func (r *Controller) may(ctx context.Context, repo contracts.RepositoryRef, logi
 	if may {
 		return true, nil
 	}
-	return false, r.Ledger.Append(ctx, deploy.Entry{
-		Installation: repo.Installation, Kind: deploy.EntryRollback, Repository: repo.ID, Actor: login, Once: "rollback-not-permitted/" + asked,
+	return false, r.Ledger.Append(ctx, ledger.Entry{
+		Installation: repo.Installation, Kind: ledger.EntryRollback, Repository: repo.ID, Actor: login, Once: "rollback-not-permitted/" + asked,
 		Body: json.RawMessage(source.JSON(map[string]string{"refused": "no write access", "source": asked})),
 	})
 }
@@ -170,7 +172,7 @@ func (r *Controller) ask(ctx context.Context, course deploy.Course, login, sourc
 		return commandtext.Answer{}, err
 	}
 	m.State, m.Reasons, m.Target, m.AskedBy = deploy.RemedyPerforming, reasons, target, login
-	if decision != deploy.RollbackPerform {
+	if decision != rollback.Perform {
 		m.State = deploy.RemedyRefused
 	}
 	work := work.RollbackWork(work.RollbackArgs{Repository: repo, ID: course.ID(), Login: login, Source: source}, course.Place, time.Time{})

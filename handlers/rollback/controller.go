@@ -9,6 +9,8 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
+	"plimsoll/deploy/rollback"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -86,7 +88,7 @@ type Controller struct {
 	Ways          Ways
 	Trees         source.Trees
 	Branches      source.Branches
-	Ledger        deploy.Ledger
+	Ledger        ledger.Ledger
 	Queue         work.Queue
 	Now           func(ctx context.Context) (time.Time, error)
 	WebURL        string
@@ -159,9 +161,9 @@ func (r *Controller) remedy(ctx context.Context, course deploy.Course, remedies 
 	next := m
 	next.Target, next.Reasons, next.AskedBy, next.Source = target, reasons, args.Login, args.Source
 	switch decision {
-	case deploy.RollbackPerform:
+	case rollback.Perform:
 		next = next.Again(now)
-	case deploy.RollbackPropose:
+	case rollback.Propose:
 		next.State = deploy.RemedyProposed
 	default:
 		next.State = deploy.RemedyRefused
@@ -193,8 +195,8 @@ func (r *Controller) enter(ctx context.Context, course deploy.Course, m deploy.R
 	case m.Lost != nil:
 		state = string(m.Lost.Kind)
 	}
-	return r.Ledger.Append(ctx, deploy.Entry{
-		Installation: repo.Installation, Kind: deploy.EntryRollback, Repository: repo.ID, Component: m.Place.Component, Environment: m.Place.Environment,
+	return r.Ledger.Append(ctx, ledger.Entry{
+		Installation: repo.Installation, Kind: ledger.EntryRollback, Repository: repo.ID, Component: m.Place.Component, Environment: m.Place.Environment,
 		Commit: m.Commit, Actor: m.AskedBy, Once: fmt.Sprintf("rollback/%s/%s/%s", m.Verification, m.Source, state),
 		Body: json.RawMessage(source.JSON(rollbackEntry{m.Verification, m})),
 	})

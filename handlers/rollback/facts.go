@@ -14,6 +14,7 @@ import (
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/rollback"
 	"plimsoll/handlers/source"
 )
 
@@ -100,7 +101,7 @@ func (r *Controller) reported(ctx context.Context, repo contracts.RepositoryRef,
 }
 
 // decide asks what there is to know, and decides.
-func (r *Controller) decide(ctx context.Context, course deploy.Course, remedies []deploy.Remedy, f found, asked bool) (deploy.RollbackDecision, []deploy.RollbackReason, string, error) {
+func (r *Controller) decide(ctx context.Context, course deploy.Course, remedies []deploy.Remedy, f found, asked bool) (rollback.Decision, []deploy.RollbackReason, string, error) {
 	courses, err := r.Courses.Verifications(ctx, course.Repository, course.Place, mostRollbackRuns)
 	if err != nil {
 		return "", nil, "", err
@@ -109,8 +110,8 @@ func (r *Controller) decide(ctx context.Context, course deploy.Course, remedies 
 	if err != nil {
 		return "", nil, "", err
 	}
-	q := deploy.RollbackQuestion{Course: course, Courses: courses, Remedies: remedies, Current: f.current, Newer: f.newer, Asked: asked, Now: now}
-	target := deploy.RollbackTarget(course.Verification, courses)
+	q := rollback.Question{Course: course, Courses: courses, Remedies: remedies, Current: f.current, Newer: f.newer, Asked: asked, Now: now}
+	target := rollback.TargetCommit(course.Verification, courses)
 	if target != "" {
 		if q.May, q.Said, err = r.breaks(ctx, course, target); err != nil {
 			return "", nil, "", err
@@ -119,7 +120,7 @@ func (r *Controller) decide(ctx context.Context, course deploy.Course, remedies 
 			return "", nil, "", err
 		}
 	}
-	decision, reasons := deploy.DecideRollback(q)
+	decision, reasons := rollback.Decide(q)
 	return decision, reasons, target, nil
 }
 
@@ -169,7 +170,7 @@ func (r *Controller) migrations(ctx context.Context, course deploy.Course, targe
 
 func migrationsOf(file *config.Repository, component string, changed []source.ChangedFile) (files []string) {
 	for _, c := range changed {
-		if deploy.LooksLikeMigration(c.Path) && ofComponent(file, component, c.Path) && len(files) < mostMigrations {
+		if rollback.LooksLikeMigration(c.Path) && ofComponent(file, component, c.Path) && len(files) < mostMigrations {
 			files = append(files, c.Path)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/contracts/openapi"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -36,7 +37,7 @@ type Versions interface {
 
 // AnswerKeeper keeps what can-i-deploy says of a deployment.
 type AnswerKeeper interface {
-	KeepAnswer(ctx context.Context, ledger deploy.Ledger, repo contracts.RepositoryRef, d deploy.Deployment) error
+	KeepAnswer(ctx context.Context, ledger ledger.Ledger, repo contracts.RepositoryRef, d deploy.Deployment) error
 }
 
 // Starter starts to watch deployments.
@@ -52,7 +53,7 @@ type Tracker struct {
 	Versions Versions
 	Trees    source.Trees
 	Registry contracts.Registry
-	Ledger   deploy.Ledger
+	Ledger   ledger.Ledger
 	Queue    work.Queue
 	// Organisations gives what holds for all repositories of an account.
 	Organisations *source.Organisations
@@ -127,14 +128,14 @@ func (w *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Depl
 	if err != nil || len(changed) == 0 {
 		return err
 	}
-	var entries []deploy.Entry
+	var entries []ledger.Entry
 	var moved []deploy.Deployment
 	for _, d := range all {
 		if slices.Contains(changed, d.ID) {
 			entries, moved = append(entries, entryOf(repo, d)), append(moved, d)
 		}
 	}
-	slices.SortStableFunc(entries, func(a, b deploy.Entry) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(entries, func(a, b ledger.Entry) int { return a.At.Compare(b.At) })
 	if err := w.Ledger.Append(ctx, entries...); err != nil {
 		return err
 	}
@@ -166,14 +167,14 @@ func runningOf(all []deploy.Deployment) (ids []int64) {
 	return ids
 }
 
-func entryOf(repo contracts.RepositoryRef, d deploy.Deployment) deploy.Entry {
-	body := deploy.DeploymentEntry{Deployment: d.ID, Status: d.Status, State: d.State, Ref: d.Ref, Task: d.Task, Environment: d.Environment, URL: d.URL}
-	entry := deploy.Entry{
-		Installation: repo.Installation, Kind: deploy.EntryDeployment, Repository: repo.ID, Commit: d.Commit, Actor: d.Creator,
+func entryOf(repo contracts.RepositoryRef, d deploy.Deployment) ledger.Entry {
+	body := ledger.DeploymentEntry{Deployment: d.ID, Status: d.Status, State: d.State, Ref: d.Ref, Task: d.Task, Environment: d.Environment, URL: d.URL}
+	entry := ledger.Entry{
+		Installation: repo.Installation, Kind: ledger.EntryDeployment, Repository: repo.ID, Commit: d.Commit, Actor: d.Creator,
 		At: cmp.Or(d.StateAt, d.CreatedAt, time.Time{}), Once: fmt.Sprintf("deployment/%d/%d", d.ID, d.Status),
 	}
 	for i, place := range d.Places {
-		body.Places = append(body.Places, deploy.PlaceEntry(place))
+		body.Places = append(body.Places, ledger.PlaceEntry(place))
 		if i == 0 {
 			entry.Component, entry.Environment = place.Component, place.Environment
 		}

@@ -7,6 +7,7 @@ import (
 
 	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/deploy/signal"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
@@ -110,10 +111,10 @@ func (v *Verifier) tell(ctx context.Context, course deploy.Course, seen *sightin
 		return nil
 	}
 	repo := course.Repository
-	err := v.Ledger.Append(ctx, deploy.Entry{
-		Installation: repo.Installation, Kind: deploy.EntryVerdict, Repository: repo.ID, Component: course.Place.Component,
+	err := v.Ledger.Append(ctx, ledger.Entry{
+		Installation: repo.Installation, Kind: ledger.EntryVerdict, Repository: repo.ID, Component: course.Place.Component,
 		Environment: course.Place.Environment, Commit: course.Commit, At: course.Verdict.At, Actor: course.Creator, Once: "verdict/" + course.ID(),
-		Body: json.RawMessage(source.JSON(deploy.VerdictEntry{Verification: course.Verification, Plan: course.Plan.Hash(), Samples: seen.samples, History: seen.hash, Verdict: *course.Verdict})),
+		Body: json.RawMessage(source.JSON(ledger.VerdictEntry{Verification: course.Verification, Plan: course.Plan.Hash(), Samples: seen.samples, History: seen.hash, Verdict: *course.Verdict})),
 	})
 	if err != nil {
 		return err

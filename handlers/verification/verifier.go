@@ -8,6 +8,7 @@ import (
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -42,7 +43,7 @@ type Verifier struct {
 	Answers ChangedOperations
 	// Commits tells how old what is deployed is; nil: nobody asks.
 	Commits Commits
-	Ledger  deploy.Ledger
+	Ledger  ledger.Ledger
 	Queue   work.Queue
 	// Remedies remembers what was done about deployments that went bad.
 	Remedies PastRemedies

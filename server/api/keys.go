@@ -10,6 +10,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 )
 
 // The schemas name the answers; they are part of the outside. KeysSchema is that of the
@@ -30,11 +31,11 @@ const (
 
 // KeysAnswer are the four keys of the components of one repository.
 type KeysAnswer struct {
-	Schema     string             `json:"schema"`
-	Repository string             `json:"repository"`
-	From       time.Time          `json:"from"`
-	To         time.Time          `json:"to"`
-	Places     []deploy.PlaceKeys `json:"places"`
+	Schema     string                 `json:"schema"`
+	Repository string                 `json:"repository"`
+	From       time.Time              `json:"from"`
+	To         time.Time              `json:"to"`
+	Places     []ledger.TargetMetrics `json:"places"`
 }
 
 // metrics gives DORA's metrics: of production, or of the environment that is asked for.
@@ -66,7 +67,7 @@ func (a *API) writeMetrics(w http.ResponseWriter, r *http.Request, who *asker, s
 		return err
 	}
 	wanted := wantedPlace(r)
-	out.Places = slices.DeleteFunc(deploy.Keys(entries, out.From, out.To), func(k deploy.PlaceKeys) bool {
+	out.Places = slices.DeleteFunc(ledger.Metrics(entries, out.From, out.To), func(k ledger.TargetMetrics) bool {
 		return !wanted(k.Component, k.Environment) || r.URL.Query().Get("environment") == "" && !k.Production
 	})
 	reply(w, http.StatusOK, out)

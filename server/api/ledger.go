@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"plimsoll/contracts"
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/answers"
 )
 
@@ -16,7 +16,7 @@ const mostLedgerLines = 10_000
 
 // ledgerLine is an entry as who asks may see it.
 type ledgerLine struct {
-	deploy.Entry
+	ledger.Entry
 	// Redacted: the entry tells more than is shown here, so that its hash can't be
 	// worked out from what is.
 	Redacted bool `json:"redacted,omitempty"`
@@ -60,12 +60,12 @@ func (a *API) ledger(w http.ResponseWriter, r *http.Request, who *asker) error {
 }
 
 // line gives an entry without what who asks may not see.
-func (a *API) line(ctx context.Context, who *asker, repo contracts.RepositoryRef, entry deploy.Entry) (ledgerLine, error) {
+func (a *API) line(ctx context.Context, who *asker, repo contracts.RepositoryRef, entry ledger.Entry) (ledgerLine, error) {
 	line := ledgerLine{Entry: entry}
 	switch entry.Kind {
-	case deploy.EntryDeployment, deploy.EntryVerdict: // of the repository alone
+	case ledger.EntryDeployment, ledger.EntryVerdict: // of the repository alone
 		return line, nil
-	case deploy.EntryAnswer:
+	case ledger.EntryAnswer:
 		var body answers.AnswerEntry
 		if err := json.Unmarshal(entry.Body, &body); err != nil {
 			return redacted(line), nil

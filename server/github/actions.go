@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"plimsoll/contracts"
-	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 	"plimsoll/handlers/source"
 )
 
@@ -103,15 +103,15 @@ func (c *Clients) GateAsks(ctx context.Context, repo contracts.RepositoryRef, en
 // AnswerGate answers a custom deployment protection rule. The path is made from the
 // run's id: the event's callback URL could lead to any host. If the run does not exist,
 // the error wraps [fs.ErrNotExist].
-func (c *Clients) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state deploy.GateState, comment string) error {
+func (c *Clients) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state gate.State, comment string) error {
 	client, err := c.forRepository(repo)
 	if err == nil {
 		body := struct {
-			Environment string           `json:"environment_name"`
-			State       deploy.GateState `json:"state,omitempty"`
-			Comment     string           `json:"comment"`
+			Environment string     `json:"environment_name"`
+			State       gate.State `json:"state,omitempty"`
+			Comment     string     `json:"comment"`
 		}{environment, state, comment}
-		if state == deploy.GateHeld {
+		if state == gate.Held {
 			body.State = "" // a report: the gate stays shut
 		}
 		_, err = c.ask(ctx, client, http.MethodPost, fmt.Sprintf("repos/%s/actions/runs/%d/deployment_protection_rule", repo.FullName(), run), body, nil)

@@ -93,7 +93,7 @@ func (c *Clients) logger(ctx context.Context) *zerolog.Logger {
 type installation struct {
 	id      int64
 	clients *Clients
-	gate    *gate
+	gate    *rateGate
 
 	mu     sync.Mutex
 	made   *gh.Client

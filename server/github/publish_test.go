@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"plimsoll/checks"
-	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 	"plimsoll/server/github/githubtest"
 )
 
@@ -258,7 +258,7 @@ func TestAnswerGate(t *testing.T) {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	clients := newClients(t, f)
-	for _, state := range []deploy.GateState{deploy.GateApproved, deploy.GateRejected, deploy.GateHeld} {
+	for _, state := range []gate.State{gate.Approved, gate.Rejected, gate.Held} {
 		if err := clients.AnswerGate(t.Context(), githubtest.Orders, 42, "production", state, "because"); err != nil {
 			t.Fatal(err)
 		}

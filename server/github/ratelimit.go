@@ -119,7 +119,7 @@ const (
 
 // gate knows the limits of one installation: what GitHub said, and what was sent
 // in the last minute.
-type gate struct {
+type rateGate struct {
 	installation int64
 
 	mu        sync.Mutex
@@ -131,8 +131,8 @@ type gate struct {
 	content   window
 }
 
-func newGate(installation int64, pointsPerMinute, contentPerMinute int) *gate {
-	return &gate{
+func newGate(installation int64, pointsPerMinute, contentPerMinute int) *rateGate {
+	return &rateGate{
 		installation: installation,
 		left:         -1,
 		points:       window{limit: pointsPerMinute},
@@ -141,7 +141,7 @@ func newGate(installation int64, pointsPerMinute, contentPerMinute int) *gate {
 }
 
 // admit books one request, or says until when to wait.
-func (g *gate) admit(method string, now time.Time) *RateLimited {
+func (g *rateGate) admit(method string, now time.Time) *RateLimited {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if now.Before(g.closed) {
@@ -163,7 +163,7 @@ func (g *gate) admit(method string, now time.Time) *RateLimited {
 }
 
 // close takes over what a response said and gives the error for it.
-func (g *gate) close(l limit, now time.Time) *RateLimited {
+func (g *rateGate) close(l limit, now time.Time) *RateLimited {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	until := l.until
@@ -192,7 +192,7 @@ func (g *gate) close(l limit, now time.Time) *RateLimited {
 
 // observe reads the headers of an answer that was no refusal. It gives what is
 // left of the allowance, -1 where the answer does not say.
-func (g *gate) observe(header http.Header, now time.Time) (remaining int) {
+func (g *rateGate) observe(header http.Header, now time.Time) (remaining int) {
 	remaining, err := strconv.Atoi(header.Get("X-Ratelimit-Remaining"))
 	if err != nil || remaining < 0 {
 		remaining = -1
@@ -226,7 +226,7 @@ func (c *Clients) Left(installation int64) (left int, known bool) {
 	return i.gate.left, i.gate.left >= 0
 }
 
-func (g *gate) limited(until time.Time, secondary bool) *RateLimited {
+func (g *rateGate) limited(until time.Time, secondary bool) *RateLimited {
 	return &RateLimited{Until: until, Installation: g.installation, Secondary: secondary}
 }
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
 )
@@ -34,8 +34,8 @@ func filled(t *testing.T, dsn string) *store.Store {
 	s := storetest.Open(t, store.Options{DSN: dsn})
 	for i := range 5 {
 		for _, installation := range []int64{account, account + 1} {
-			entry := deploy.Entry{
-				Installation: installation, Kind: deploy.EntryVerdict, Repository: 7, Component: "orders", Environment: "production", Commit: strings.Repeat("a", 40),
+			entry := ledger.Entry{
+				Installation: installation, Kind: ledger.EntryVerdict, Repository: 7, Component: "orders", Environment: "production", Commit: strings.Repeat("a", 40),
 				Actor: "ana", Body: json.RawMessage(fmt.Sprintf(`{"answer":"verified","text":"<b> & é","n":%d}`, i)), Once: fmt.Sprintf("verdict/%d", i),
 			}
 			if err := s.Append(t.Context(), entry); err != nil {
@@ -61,36 +61,36 @@ func TestAnAuditFindsWhatWasDone(t *testing.T) {
 	row := func(n int) string { return fmt.Sprintf(" WHERE installation = %d AND seq = %d", account, n) }
 	for name, c := range map[string]struct {
 		do   []string
-		want deploy.LedgerFault
+		want ledger.Fault
 	}{
-		"installation":   {[]string{"UPDATE ledger SET installation = 99" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryMissing, Found: 4}},
-		"seq":            {[]string{"UPDATE ledger SET seq = 30" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryMissing, Found: 4}},
-		"at":             {[]string{"UPDATE ledger SET at = at + 1" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"kind":           {[]string{"UPDATE ledger SET kind = 'gate'" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"repository":     {[]string{"UPDATE ledger SET repository = 8" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"component":      {[]string{"UPDATE ledger SET component = ''" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"environment":    {[]string{"UPDATE ledger SET environment = 'Production'" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"commit":         {[]string{"UPDATE ledger SET commit_sha = 'b'" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"actor":          {[]string{"UPDATE ledger SET actor = 'eve'" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"body":           {[]string{`UPDATE ledger SET body = '{"answer":"verified","text":"<b> & e","n":2}'` + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"body not JSON":  {[]string{"UPDATE ledger SET body = 'verified'" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"body gone":      {[]string{"UPDATE ledger SET body = ''" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"once":           {[]string{"UPDATE ledger SET once = ''" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"previous":       {[]string{"UPDATE ledger SET previous = ''" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"hash":           {[]string{"UPDATE ledger SET hash = previous" + row(3)}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
-		"the first gone": {[]string{"DELETE FROM ledger" + row(1)}, deploy.LedgerFault{Sequence: 1, Kind: deploy.EntryMissing, Found: 2}},
-		"the last gone":  {[]string{"DELETE FROM ledger" + row(5)}, deploy.LedgerFault{Sequence: 5, Kind: deploy.EntryCut, Found: 5}},
-		"all gone":       {[]string{fmt.Sprintf("DELETE FROM ledger WHERE installation = %d", account)}, deploy.LedgerFault{Sequence: 1, Kind: deploy.EntryCut, Found: 5}},
+		"installation":   {[]string{"UPDATE ledger SET installation = 99" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryMissing, Found: 4}},
+		"seq":            {[]string{"UPDATE ledger SET seq = 30" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryMissing, Found: 4}},
+		"at":             {[]string{"UPDATE ledger SET at = at + 1" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"kind":           {[]string{"UPDATE ledger SET kind = 'gate'" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"repository":     {[]string{"UPDATE ledger SET repository = 8" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"component":      {[]string{"UPDATE ledger SET component = ''" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"environment":    {[]string{"UPDATE ledger SET environment = 'Production'" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"commit":         {[]string{"UPDATE ledger SET commit_sha = 'b'" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"actor":          {[]string{"UPDATE ledger SET actor = 'eve'" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"body":           {[]string{`UPDATE ledger SET body = '{"answer":"verified","text":"<b> & e","n":2}'` + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"body not JSON":  {[]string{"UPDATE ledger SET body = 'verified'" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"body gone":      {[]string{"UPDATE ledger SET body = ''" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"once":           {[]string{"UPDATE ledger SET once = ''" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"previous":       {[]string{"UPDATE ledger SET previous = ''" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"hash":           {[]string{"UPDATE ledger SET hash = previous" + row(3)}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
+		"the first gone": {[]string{"DELETE FROM ledger" + row(1)}, ledger.Fault{Sequence: 1, Kind: ledger.EntryMissing, Found: 2}},
+		"the last gone":  {[]string{"DELETE FROM ledger" + row(5)}, ledger.Fault{Sequence: 5, Kind: ledger.EntryCut, Found: 5}},
+		"all gone":       {[]string{fmt.Sprintf("DELETE FROM ledger WHERE installation = %d", account)}, ledger.Fault{Sequence: 1, Kind: ledger.EntryCut, Found: 5}},
 		"swapped": {[]string{
 			"UPDATE ledger SET seq = 30" + row(3), "UPDATE ledger SET seq = 3" + row(4), "UPDATE ledger SET seq = 4" + row(30),
-		}, deploy.LedgerFault{Sequence: 3, Kind: deploy.EntryChanged, Found: 3}},
+		}, ledger.Fault{Sequence: 3, Kind: ledger.EntryChanged, Found: 3}},
 		"put before the first": {[]string{
 			fmt.Sprintf("INSERT INTO ledger SELECT installation, 0, at, kind, repository, component, environment, commit_sha, actor, body, 'new', previous, hash FROM ledger WHERE installation = %d AND seq = 1", account),
-		}, deploy.LedgerFault{Sequence: 1, Kind: deploy.EntryMisplaced, Found: 0}},
-		"the end set back":   {[]string{fmt.Sprintf("UPDATE ledger_ends SET seq = 4 WHERE installation = %d", account)}, deploy.LedgerFault{Sequence: 5, Kind: deploy.EntryBeyond, Found: 5}},
-		"the end gone":       {[]string{fmt.Sprintf("DELETE FROM ledger_ends WHERE installation = %d", account)}, deploy.LedgerFault{Sequence: 1, Kind: deploy.EntryBeyond, Found: 5}},
-		"the end's hash":     {[]string{fmt.Sprintf("UPDATE ledger_ends SET hash = 'x' WHERE installation = %d", account)}, deploy.LedgerFault{Sequence: 5, Kind: deploy.EntryOther}},
-		"one of the other's": {[]string{"UPDATE ledger SET installation = 98" + row(5)}, deploy.LedgerFault{Sequence: 5, Kind: deploy.EntryCut, Found: 5}},
+		}, ledger.Fault{Sequence: 1, Kind: ledger.EntryMisplaced, Found: 0}},
+		"the end set back":   {[]string{fmt.Sprintf("UPDATE ledger_ends SET seq = 4 WHERE installation = %d", account)}, ledger.Fault{Sequence: 5, Kind: ledger.EntryBeyond, Found: 5}},
+		"the end gone":       {[]string{fmt.Sprintf("DELETE FROM ledger_ends WHERE installation = %d", account)}, ledger.Fault{Sequence: 1, Kind: ledger.EntryBeyond, Found: 5}},
+		"the end's hash":     {[]string{fmt.Sprintf("UPDATE ledger_ends SET hash = 'x' WHERE installation = %d", account)}, ledger.Fault{Sequence: 5, Kind: ledger.EntryOther}},
+		"one of the other's": {[]string{"UPDATE ledger SET installation = 98" + row(5)}, ledger.Fault{Sequence: 5, Kind: ledger.EntryCut, Found: 5}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			storetest.EachDSN(t, func(t *testing.T, dsn string) {
@@ -105,12 +105,12 @@ func TestAnAuditFindsWhatWasDone(t *testing.T) {
 				}
 				execute(t, rawDB(t, dsn), c.do...)
 				head, err := reading.AuditLedger(t.Context(), account, nil, nil)
-				fault, ok := errors.AsType[*deploy.LedgerFault](err)
+				fault, ok := errors.AsType[*ledger.Fault](err)
 				c.want.Installation = account
 				if !ok || *fault != c.want {
 					t.Errorf("found %+v, expected %+v (%v)", fault, c.want, err)
 				}
-				if head.Sequence >= max(c.want.Sequence, 1) && c.want.Kind != deploy.EntryBeyond && c.want.Kind != deploy.EntryOther {
+				if head.Sequence >= max(c.want.Sequence, 1) && c.want.Kind != ledger.EntryBeyond && c.want.Kind != ledger.EntryOther {
 					t.Errorf("%v counts as whole", head)
 				}
 				if head, err := reading.AuditLedger(t.Context(), account+1, nil, nil); err != nil || head.Sequence != 5 {
@@ -130,7 +130,7 @@ func TestANotedHeadFindsAChainThatWasWrittenAnew(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		read, err := deploy.ParseHead(noted.String())
+		read, err := ledger.ParseHead(noted.String())
 		if err != nil || read != noted {
 			t.Fatalf("%v reads back as %v, %v", noted, read, err)
 		}
@@ -140,21 +140,21 @@ func TestANotedHeadFindsAChainThatWasWrittenAnew(t *testing.T) {
 		if _, err := s.AuditLedger(t.Context(), account, nil, nil); err != nil {
 			t.Errorf("without a head: %v", err)
 		}
-		_, err = s.AuditLedger(t.Context(), account, []deploy.Head{noted}, nil)
-		if fault, ok := errors.AsType[*deploy.LedgerFault](err); !ok || *fault != (deploy.LedgerFault{Installation: account, Sequence: 5, Kind: deploy.EntryCut, Found: 5, Noted: true}) {
+		_, err = s.AuditLedger(t.Context(), account, []ledger.Head{noted}, nil)
+		if fault, ok := errors.AsType[*ledger.Fault](err); !ok || *fault != (ledger.Fault{Installation: account, Sequence: 5, Kind: ledger.EntryCut, Found: 5, Noted: true}) {
 			t.Errorf("cut: %v", err)
 		}
-		if err := s.Append(t.Context(), deploy.Entry{Installation: account, Kind: deploy.EntryGate}); err != nil {
+		if err := s.Append(t.Context(), ledger.Entry{Installation: account, Kind: ledger.EntryGate}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.AuditLedger(t.Context(), account, nil, nil); err != nil {
 			t.Errorf("without a head: %v", err)
 		}
-		_, err = s.AuditLedger(t.Context(), account, []deploy.Head{noted}, nil)
-		if fault, ok := errors.AsType[*deploy.LedgerFault](err); !ok || *fault != (deploy.LedgerFault{Installation: account, Sequence: 5, Kind: deploy.EntryOther, Noted: true}) {
+		_, err = s.AuditLedger(t.Context(), account, []ledger.Head{noted}, nil)
+		if fault, ok := errors.AsType[*ledger.Fault](err); !ok || *fault != (ledger.Fault{Installation: account, Sequence: 5, Kind: ledger.EntryOther, Noted: true}) {
 			t.Errorf("anew: %v", err)
 		}
-		if _, err := s.AuditLedger(t.Context(), account+1, []deploy.Head{noted}, nil); err != nil {
+		if _, err := s.AuditLedger(t.Context(), account+1, []ledger.Head{noted}, nil); err != nil {
 			t.Errorf("the other installation: %v", err)
 		}
 	})
@@ -172,7 +172,7 @@ func TestAnAuditBesideAWriter(t *testing.T) {
 		written := 0
 		head, err := reading.AuditLedger(t.Context(), account, nil, func(int64, int64) {
 			if written++; written <= 3 {
-				if err := s.Append(t.Context(), deploy.Entry{Installation: account, Kind: deploy.EntryGate}); err != nil {
+				if err := s.Append(t.Context(), ledger.Entry{Installation: account, Kind: ledger.EntryGate}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -180,7 +180,7 @@ func TestAnAuditBesideAWriter(t *testing.T) {
 		if err != nil || head.Sequence != 8 {
 			t.Errorf("%v, %v; expected 8 entries", head, err)
 		}
-		if err := reading.Append(t.Context(), deploy.Entry{Installation: account}); !errors.Is(err, store.ErrReading) {
+		if err := reading.Append(t.Context(), ledger.Entry{Installation: account}); !errors.Is(err, store.ErrReading) {
 			t.Errorf("writing: %v", err)
 		}
 	})
@@ -196,7 +196,7 @@ func TestReadingADatabaseAtRest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Append(t.Context(), deploy.Entry{Installation: account, Kind: deploy.EntryGate}); err != nil {
+	if err := s.Append(t.Context(), ledger.Entry{Installation: account, Kind: ledger.EntryGate}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

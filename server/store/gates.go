@@ -9,13 +9,13 @@ import (
 	"io/fs"
 
 	"plimsoll/contracts"
-	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 	"plimsoll/server/store/sqlc"
 )
 
 // AskGate stores a deployment protection rule that asks. One that is stored stays as it
 // is, unless a newer deployment of its run asks.
-func (s *Store) AskGate(ctx context.Context, repo contracts.RepositoryRef, gate deploy.AskedGate) error {
+func (s *Store) AskGate(ctx context.Context, repo contracts.RepositoryRef, gate gate.Asked) error {
 	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 		return q.AskGate(ctx, sqlc.AskGateParams{
 			Installation: repo.Installation, Repository: repo.ID, Run: gate.Run, Environment: Clean(gate.Environment),
@@ -30,26 +30,26 @@ func (s *Store) AskGate(ctx context.Context, repo contracts.RepositoryRef, gate 
 
 // Gate returns a deployment protection rule that has asked, or an error that wraps
 // io/fs.ErrNotExist.
-func (s *Store) Gate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string) (deploy.AskedGate, error) {
+func (s *Store) Gate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string) (gate.Asked, error) {
 	row, err := s.Read().GetGate(ctx, sqlc.GetGateParams{Installation: repo.Installation, Repository: repo.ID, Run: run, Environment: Clean(environment)})
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fs.ErrNotExist
 	}
-	gate := deploy.AskedGate{
+	asked := gate.Asked{
 		Run: row.Run, Environment: row.Environment, Deployment: row.Deployment, Asked: fromMilliseconds(row.AskedAt), Answered: fromMilliseconds(row.AnsweredAt),
 	}
 	if err == nil {
-		err = json.Unmarshal([]byte(row.Body), &gate)
+		err = json.Unmarshal([]byte(row.Body), &asked)
 	}
 	if err != nil {
-		return deploy.AskedGate{}, fmt.Errorf("get the gate %s of run %d in %s: %w", environment, run, repo.FullName(), err)
+		return gate.Asked{}, fmt.Errorf("get the gate %s of run %d in %s: %w", environment, run, repo.FullName(), err)
 	}
-	return gate, nil
+	return asked, nil
 }
 
 // PutGate stores how far the answer to a gate has come. A gate that is answered, or for
 // which a newer deployment asks, stays as it is.
-func (s *Store) PutGate(ctx context.Context, repo contracts.RepositoryRef, gate deploy.AskedGate) error {
+func (s *Store) PutGate(ctx context.Context, repo contracts.RepositoryRef, gate gate.Asked) error {
 	body, err := json.Marshal(gate)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -77,7 +77,7 @@ func (s *Store) Gated(ctx context.Context) ([]contracts.RepositoryRef, error) {
 
 // PutOverride stores that a held commit may be deployed again. The first override of a
 // verification stays.
-func (s *Store) PutOverride(ctx context.Context, repo contracts.RepositoryRef, o deploy.Override) error {
+func (s *Store) PutOverride(ctx context.Context, repo contracts.RepositoryRef, o gate.Override) error {
 	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 		return q.PutGateOverride(ctx, sqlc.PutGateOverrideParams{
 			Installation: repo.Installation, Repository: repo.ID, Verification: Clean(o.Verification), Login: Clean(o.Login), Reason: Clean(o.Reason),
@@ -91,7 +91,7 @@ func (s *Store) PutOverride(ctx context.Context, repo contracts.RepositoryRef, o
 }
 
 // Override returns the override of a verification, nil if there is none.
-func (s *Store) Override(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Override, error) {
+func (s *Store) Override(ctx context.Context, repo contracts.RepositoryRef, verification string) (*gate.Override, error) {
 	row, err := s.Read().GetGateOverride(ctx, repo.Installation, repo.ID, Clean(verification))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -99,7 +99,7 @@ func (s *Store) Override(ctx context.Context, repo contracts.RepositoryRef, veri
 	if err != nil {
 		return nil, fmt.Errorf("get the override of the verification %s of %s: %w", verification, repo.FullName(), err)
 	}
-	return &deploy.Override{
+	return &gate.Override{
 		Verification: row.Verification, Login: row.Login, Reason: row.Reason, Number: int(row.Number), Source: row.Source, At: fromMilliseconds(row.CreatedAt),
 	}, nil
 }

@@ -13,15 +13,15 @@ import (
 	"time"
 
 	"plimsoll/contracts"
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/store/sqlc"
 )
 
-var _ deploy.Ledger = (*Store)(nil)
+var _ ledger.Ledger = (*Store)(nil)
 
 // Append adds entries of one or of several installations to the end of their ledgers;
 // see [deploy.Ledger].
-func (s *Store) Append(ctx context.Context, entries ...deploy.Entry) error {
+func (s *Store) Append(ctx context.Context, entries ...ledger.Entry) error {
 	now, err := s.now(ctx)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -39,7 +39,7 @@ func (s *Store) Append(ctx context.Context, entries ...deploy.Entry) error {
 	return nil
 }
 
-func appendEntry(ctx context.Context, q *sqlc.Queries, entry deploy.Entry, now time.Time) error {
+func appendEntry(ctx context.Context, q *sqlc.Queries, entry ledger.Entry, now time.Time) error {
 	if len(entry.Body) > 0 && !json.Valid(entry.Body) {
 		return errors.New("the body of an entry is not JSON")
 	}
@@ -60,7 +60,7 @@ func appendEntry(ctx context.Context, q *sqlc.Queries, entry deploy.Entry, now t
 	}
 	entry.Component, entry.Environment, entry.Commit, entry.Actor = Clean(entry.Component), Clean(entry.Environment), Clean(entry.Commit), Clean(entry.Actor)
 	if end.Seq > 0 {
-		entry = entry.Chained(&deploy.Entry{Sequence: end.Seq, Hash: end.Hash})
+		entry = entry.Chained(&ledger.Entry{Sequence: end.Seq, Hash: end.Hash})
 	} else {
 		entry = entry.Chained(nil)
 	}
@@ -79,12 +79,12 @@ func appendEntry(ctx context.Context, q *sqlc.Queries, entry deploy.Entry, now t
 const ledgerPage = 500
 
 // Ledger returns the entries of an installation after a sequence number, in order.
-func (s *Store) Ledger(ctx context.Context, installation, after int64) iter.Seq2[deploy.Entry, error] {
-	return func(yield func(deploy.Entry, error) bool) {
+func (s *Store) Ledger(ctx context.Context, installation, after int64) iter.Seq2[ledger.Entry, error] {
+	return func(yield func(ledger.Entry, error) bool) {
 		for {
 			rows, err := s.Read().ListLedger(ctx, installation, after, ledgerPage)
 			if err != nil {
-				yield(deploy.Entry{}, fmt.Errorf("read the ledger: %w", err))
+				yield(ledger.Entry{}, fmt.Errorf("read the ledger: %w", err))
 				return
 			}
 			for _, row := range rows {
@@ -103,13 +103,13 @@ func (s *Store) Ledger(ctx context.Context, installation, after int64) iter.Seq2
 // LedgerPage returns the next entries of an installation after a sequence number, and
 // the end of the ledger as it was stored at the same moment: the zero head if nothing
 // was written. No entries means that there are none after it.
-func (s *Store) LedgerPage(ctx context.Context, installation, after int64) (entries []deploy.Entry, end deploy.Head, err error) {
+func (s *Store) LedgerPage(ctx context.Context, installation, after int64) (entries []ledger.Entry, end ledger.Head, err error) {
 	err = s.readAtOnce(ctx, func(q *sqlc.Queries) error {
 		row, err := q.GetLedgerEnd(ctx, installation)
 		if err != nil && !Missing(err) {
 			return err
 		}
-		end = deploy.Head{Installation: installation, Sequence: row.Seq, Hash: row.Hash}
+		end = ledger.Head{Installation: installation, Sequence: row.Seq, Hash: row.Hash}
 		rows, err := q.ListLedger(ctx, installation, after, ledgerPage)
 		for _, row := range rows {
 			entries = append(entries, ledgerEntry(row))
@@ -124,17 +124,17 @@ func (s *Store) LedgerPage(ctx context.Context, installation, after int64) (entr
 
 // Ledgers lists the installations that have a ledger, each with the stored end. It is
 // the zero head for a ledger that has entries and no stored end.
-func (s *Store) Ledgers(ctx context.Context) ([]deploy.Head, error) {
-	fail := func(err error) ([]deploy.Head, error) { return nil, fmt.Errorf("list the ledgers: %w", err) }
+func (s *Store) Ledgers(ctx context.Context) ([]ledger.Head, error) {
+	fail := func(err error) ([]ledger.Head, error) { return nil, fmt.Errorf("list the ledgers: %w", err) }
 	ends, err := s.Read().ListLedgerEnds(ctx)
 	if err != nil {
 		return fail(err)
 	}
 	known := map[int64]bool{}
-	var all []deploy.Head
+	var all []ledger.Head
 	for _, end := range ends {
 		known[end.Installation] = true
-		all = append(all, deploy.Head{Installation: end.Installation, Sequence: end.Seq, Hash: end.Hash})
+		all = append(all, ledger.Head{Installation: end.Installation, Sequence: end.Seq, Hash: end.Hash})
 	}
 	for after := int64(math.MinInt64); ; {
 		next, err := s.Read().NextLedger(ctx, after)
@@ -145,31 +145,31 @@ func (s *Store) Ledgers(ctx context.Context) ([]deploy.Head, error) {
 			return fail(err)
 		}
 		if !known[next] {
-			all = append(all, deploy.Head{Installation: next})
+			all = append(all, ledger.Head{Installation: next})
 		}
 		after = next
 	}
-	slices.SortFunc(all, func(a, b deploy.Head) int { return cmp.Compare(a.Installation, b.Installation) })
+	slices.SortFunc(all, func(a, b ledger.Head) int { return cmp.Compare(a.Installation, b.Installation) })
 	return all, nil
 }
 
 // LedgerEntry returns the entry of a sequence number, or an error that wraps
 // io/fs.ErrNotExist.
-func (s *Store) LedgerEntry(ctx context.Context, installation, sequence int64) (deploy.Entry, error) {
+func (s *Store) LedgerEntry(ctx context.Context, installation, sequence int64) (ledger.Entry, error) {
 	rows, err := s.Read().ListLedger(ctx, installation, sequence-1, 1)
 	if err == nil && (len(rows) == 0 || rows[0].Seq != sequence) {
 		err = fs.ErrNotExist
 	}
 	if err != nil {
-		return deploy.Entry{}, fmt.Errorf("get entry %d of installation %d: %w", sequence, installation, err)
+		return ledger.Entry{}, fmt.Errorf("get entry %d of installation %d: %w", sequence, installation, err)
 	}
 	return ledgerEntry(rows[0]), nil
 }
 
 // LedgerOnce is LedgerEntry by the name of an entry, in any installation.
-func (s *Store) LedgerOnce(ctx context.Context, once string) (deploy.Entry, error) {
-	fail := func(err error) (deploy.Entry, error) {
-		return deploy.Entry{}, fmt.Errorf("get the entry %s: %w", once, err)
+func (s *Store) LedgerOnce(ctx context.Context, once string) (ledger.Entry, error) {
+	fail := func(err error) (ledger.Entry, error) {
+		return ledger.Entry{}, fmt.Errorf("get the entry %s: %w", once, err)
 	}
 	ledgers, err := s.Ledgers(ctx)
 	if err != nil {
@@ -190,8 +190,8 @@ func (s *Store) LedgerOnce(ctx context.Context, once string) (deploy.Entry, erro
 
 // LedgerFacts lists the deployments of a repository and their verdicts since a time, in
 // the order in which they were written.
-func (s *Store) LedgerFacts(ctx context.Context, repo contracts.RepositoryRef, since time.Time) ([]deploy.Entry, error) {
-	var entries []deploy.Entry
+func (s *Store) LedgerFacts(ctx context.Context, repo contracts.RepositoryRef, since time.Time) ([]ledger.Entry, error) {
+	var entries []ledger.Entry
 	for after := int64(0); ; {
 		rows, err := s.Read().ListLedgerFacts(ctx, sqlc.ListLedgerFactsParams{
 			Installation: repo.Installation, Repository: repo.ID, At: milliseconds(since), Seq: after, Limit: ledgerPage,
@@ -210,12 +210,12 @@ func (s *Store) LedgerFacts(ctx context.Context, repo contracts.RepositoryRef, s
 }
 
 // LedgerOf returns the entries about one repository after a sequence number, in order.
-func (s *Store) LedgerOf(ctx context.Context, repo contracts.RepositoryRef, after int64) iter.Seq2[deploy.Entry, error] {
-	return func(yield func(deploy.Entry, error) bool) {
+func (s *Store) LedgerOf(ctx context.Context, repo contracts.RepositoryRef, after int64) iter.Seq2[ledger.Entry, error] {
+	return func(yield func(ledger.Entry, error) bool) {
 		for {
 			rows, err := s.Read().ListLedgerOf(ctx, sqlc.ListLedgerOfParams{Installation: repo.Installation, Repository: repo.ID, Seq: after, Limit: ledgerPage})
 			if err != nil {
-				yield(deploy.Entry{}, fmt.Errorf("read the ledger of %s: %w", repo.FullName(), err))
+				yield(ledger.Entry{}, fmt.Errorf("read the ledger of %s: %w", repo.FullName(), err))
 				return
 			}
 			for _, row := range rows {
@@ -231,9 +231,9 @@ func (s *Store) LedgerOf(ctx context.Context, repo contracts.RepositoryRef, afte
 	}
 }
 
-func ledgerEntry(row sqlc.Ledger) deploy.Entry {
-	entry := deploy.Entry{
-		Sequence: row.Seq, Installation: row.Installation, At: fromMilliseconds(row.At), Kind: deploy.EntryKind(row.Kind), Repository: row.Repository,
+func ledgerEntry(row sqlc.Ledger) ledger.Entry {
+	entry := ledger.Entry{
+		Sequence: row.Seq, Installation: row.Installation, At: fromMilliseconds(row.At), Kind: ledger.EntryKind(row.Kind), Repository: row.Repository,
 		Component: row.Component, Environment: row.Environment, Commit: row.CommitSha, Actor: row.Actor, Once: row.Once,
 		Previous: row.Previous, Hash: row.Hash,
 	}
@@ -251,8 +251,8 @@ func ledgerEntry(row sqlc.Ledger) deploy.Entry {
 // The head is the last intact entry, to be noted. The error is a [*deploy.LedgerFault]
 // if the ledger is not what was written; any other error means that it could not be
 // read.
-func (s *Store) AuditLedger(ctx context.Context, installation int64, noted []deploy.Head, far func(seq, end int64)) (deploy.Head, error) {
-	audit := deploy.NewAudit(installation, noted)
+func (s *Store) AuditLedger(ctx context.Context, installation int64, noted []ledger.Head, far func(seq, end int64)) (ledger.Head, error) {
+	audit := ledger.NewAudit(installation, noted)
 	// Start below the first entry, to find entries that were inserted before it.
 	for after := int64(math.MinInt64); ; {
 		entries, end, err := s.LedgerPage(ctx, installation, after)

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"testing"
 
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
 )
@@ -16,7 +16,7 @@ import (
 // fault in the chain.
 func intact(t *testing.T, s *store.Store) (n int64, fault error) {
 	t.Helper()
-	var previous *deploy.Entry
+	var previous *ledger.Entry
 	for entry, err := range s.Ledger(t.Context(), account, 0) {
 		if err != nil {
 			t.Fatal(err)
@@ -36,8 +36,8 @@ func TestTheLedgerIsAChainWithoutAGap(t *testing.T) {
 		for range 8 {
 			writing.Go(func() {
 				for range 20 {
-					entry := deploy.Entry{Installation: account, Kind: deploy.EntryAnswer, Repository: 1, Component: "orders", Body: json.RawMessage(`{"answer":"yes"}`)}
-					if err := s.Append(t.Context(), entry, deploy.Entry{Installation: account + 1, Kind: deploy.EntryAnswer}); err != nil {
+					entry := ledger.Entry{Installation: account, Kind: ledger.EntryAnswer, Repository: 1, Component: "orders", Body: json.RawMessage(`{"answer":"yes"}`)}
+					if err := s.Append(t.Context(), entry, ledger.Entry{Installation: account + 1, Kind: ledger.EntryAnswer}); err != nil {
 						t.Error(err)
 					}
 				}
@@ -47,7 +47,7 @@ func TestTheLedgerIsAChainWithoutAGap(t *testing.T) {
 		if n, fault := intact(t, s); n != 160 || fault != nil {
 			t.Fatalf("%d entries, %v", n, fault)
 		}
-		once := deploy.Entry{Installation: account, Kind: deploy.EntryOverride, Actor: "ana", Once: "override/1"}
+		once := ledger.Entry{Installation: account, Kind: ledger.EntryOverride, Actor: "ana", Once: "override/1"}
 		for range 3 {
 			if err := s.Append(t.Context(), once); err != nil {
 				t.Fatal(err)
@@ -73,7 +73,7 @@ func TestAChangedLedgerIsNoticed(t *testing.T) {
 				t.Fatal(err)
 			}
 			for range 5 {
-				if err := s.Append(t.Context(), deploy.Entry{Installation: account, Kind: deploy.EntryAnswer, Actor: "ana", Body: json.RawMessage(`{"answer":"yes"}`)}); err != nil {
+				if err := s.Append(t.Context(), ledger.Entry{Installation: account, Kind: ledger.EntryAnswer, Actor: "ana", Body: json.RawMessage(`{"answer":"yes"}`)}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/store"
 	"plimsoll/server/store/sqlc"
 	"plimsoll/server/store/storetest"
@@ -38,8 +39,8 @@ func watched(t *testing.T, s *store.Store, deployment int64, began time.Time, sa
 	if told {
 		do(s.TellVerification(t.Context(), repo, v.ID()))
 	}
-	do(s.Append(t.Context(), deploy.Entry{
-		Installation: account, Kind: deploy.EntryVerdict, Repository: repo.ID, Component: "orders", Environment: "production", Commit: "c",
+	do(s.Append(t.Context(), ledger.Entry{
+		Installation: account, Kind: ledger.EntryVerdict, Repository: repo.ID, Component: "orders", Environment: "production", Commit: "c",
 		At: verdict.At, Once: "verdict/" + v.ID(), Body: json.RawMessage(`{}`),
 	}))
 	return v

@@ -16,6 +16,7 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/contracts/impact"
 	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 )
 
 const (
@@ -55,7 +56,7 @@ func TestRefusals(t *testing.T) {
 		line("override refused", OverrideRefused()),
 		line("nothing is held", NothingHeld("production", false)),
 		line("nothing is held here", NothingHeld("production", true)),
-		line("overridden already", OverriddenAlready("production", commit, deploy.Override{Login: "mia", Reason: "the database was to blame"})),
+		line("overridden already", OverriddenAlready("production", commit, gate.Override{Login: "mia", Reason: "the database was to blame"})),
 		line("rollback: not yours", RollbackNotYours(repository)),
 		line("rollback: nothing", RollbackNothing("")),
 		line("rollback: nothing there", RollbackNothing("production")),

@@ -6,6 +6,7 @@ import (
 	"plimsoll/checks"
 	gatetext "plimsoll/checks/text/gate"
 	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 )
 
 const overrideUsage = "Write it as `/plimsoll override ENVIRONMENT REASON`; an environment's name that holds spaces goes in quotes."
@@ -35,7 +36,7 @@ func NothingHeld(environment string, elsewhere bool) Answer {
 }
 
 // OverriddenAlready refuses an override of what somebody has overridden.
-func OverriddenAlready(environment, commit string, by deploy.Override) Answer {
+func OverriddenAlready(environment, commit string, by gate.Override) Answer {
 	return Refusal(checks.Code(by.Login)+" has let "+checks.Code(checks.Short(commit))+" go to "+checks.Code(environment)+" already: "+gatetext.OverrideReason(by.Reason), "Deploy it again.")
 }
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"plimsoll/checks/text/texttest"
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 )
 
 // TestEvidence: what the page about a deployment says, without its plots.
@@ -44,13 +44,13 @@ func TestEvidence(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	lead, restore, rate := int64(3*3600+120), int64(5400), 0.25
-	known := deploy.PlaceKeys{
-		Deployments: 12, Frequency: 1.7, WentBack: 2, Lead: deploy.LeadTime{Duration: deploy.Duration{Median: &lead, Known: 10, Of: 12}, Commits: 31},
-		Failures: deploy.FailureRate{Rate: &rate, Failed: 2, Concluded: 8, Investigate: 1, Inconclusive: 1, Superseded: 1, Open: 1}, Restore: deploy.Duration{Median: &restore, Known: 1, Of: 2},
+	known := ledger.TargetMetrics{
+		Deployments: 12, Frequency: 1.7, WentBack: 2, Lead: ledger.LeadTime{Duration: ledger.Duration{Median: &lead, Known: 10, Of: 12}, Commits: 31},
+		Failures: ledger.FailureRate{Rate: &rate, Failed: 2, Concluded: 8, Investigate: 1, Inconclusive: 1, Superseded: 1, Open: 1}, Restore: ledger.Duration{Median: &restore, Known: 1, Of: 2},
 	}
-	unknown := deploy.PlaceKeys{Deployments: 1, Frequency: 0.03, Lead: deploy.LeadTime{Duration: deploy.Duration{Of: 1}}, Restore: deploy.Duration{Of: 1}}
-	weekly := deploy.PlaceKeys{Deployments: 3, Frequency: 0.4}
-	text := func(k deploy.PlaceKeys) string {
+	unknown := ledger.TargetMetrics{Deployments: 1, Frequency: 0.03, Lead: ledger.LeadTime{Duration: ledger.Duration{Of: 1}}, Restore: ledger.Duration{Of: 1}}
+	weekly := ledger.TargetMetrics{Deployments: 3, Frequency: 0.4}
+	text := func(k ledger.TargetMetrics) string {
 		var b strings.Builder
 		for _, line := range KeysLines(k) {
 			fmt.Fprintf(&b, "%s: %s\n", line[0], line[1])

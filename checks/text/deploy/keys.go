@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"plimsoll/checks"
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 )
 
 // KeysLines says the four keys of one place in plain text, a line each: what it is
 // called, and what it is. What is not known is said.
-func KeysLines(k deploy.PlaceKeys) [][2]string {
+func KeysLines(k ledger.TargetMetrics) [][2]string {
 	deployments := fmt.Sprintf("%s, %s", checks.Count(k.Deployments, "deployment"), frequencyWords(k.Frequency))
 	if k.WentBack > 0 {
 		deployments += fmt.Sprintf("; %d more went back", k.WentBack)
@@ -33,14 +33,14 @@ func frequencyWords(perDay float64) string {
 	return fmt.Sprintf("%.1f in 30 days", perDay*30)
 }
 
-func leadWords(l deploy.LeadTime) string {
+func leadWords(l ledger.LeadTime) string {
 	if l.Median == nil {
 		return fmt.Sprintf("not known of any of %s", checks.Count(l.Of, "deployment"))
 	}
 	return fmt.Sprintf("%s (median of %s; known of %d of %d deployments)", longWords(*l.Median), checks.Count(l.Commits, "commit"), l.Known, l.Of)
 }
 
-func failureWords(f deploy.FailureRate) string {
+func failureWords(f ledger.FailureRate) string {
 	text := "not known: no deployment has concluded"
 	if f.Rate != nil {
 		text = fmt.Sprintf("%.0f %% (%d of %d that concluded)", *f.Rate*100, f.Failed, f.Concluded)
@@ -60,7 +60,7 @@ func failureWords(f deploy.FailureRate) string {
 	return text
 }
 
-func restoreWords(d deploy.Duration) string {
+func restoreWords(d ledger.Duration) string {
 	switch {
 	case d.Of == 0:
 		return "nothing failed"

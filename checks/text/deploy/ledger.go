@@ -7,28 +7,29 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 )
 
 // LedgerFaultSentence says what is wrong with a ledger, and what may have been done.
-func LedgerFaultSentence(f *deploy.LedgerFault) string {
+func LedgerFaultSentence(f *ledger.Fault) string {
 	kept := "the ledger keeps"
 	if f.Noted {
 		kept = "the noted head says"
 	}
 	switch f.Kind {
-	case deploy.EntryMissing:
+	case ledger.EntryMissing:
 		return fmt.Sprintf("entry %d is missing: the next one is %d. It was removed, or given another number.", f.Sequence, f.Found)
-	case deploy.EntryMisplaced:
+	case ledger.EntryMisplaced:
 		return fmt.Sprintf("entry %d stands where entry %d belongs: it was put in.", f.Found, f.Sequence)
-	case deploy.EntryChanged:
+	case ledger.EntryChanged:
 		return fmt.Sprintf("entry %d is not what was written: its hash does not fit its content.", f.Sequence)
-	case deploy.EntryUnlinked:
+	case ledger.EntryUnlinked:
 		return fmt.Sprintf("entry %d was not written behind entry %d as it stands here: one of the two was replaced, together with its hash.", f.Sequence, f.Sequence-1)
-	case deploy.EntryBeyond:
+	case ledger.EntryBeyond:
 		return fmt.Sprintf("entry %d stands behind the end that the ledger keeps: it was put in, or the end was set back.", f.Sequence)
-	case deploy.EntryCut:
+	case ledger.EntryCut:
 		return fmt.Sprintf("entry %d is missing, and all behind it: %s that there are %d. The end was cut off.", f.Sequence, kept, f.Found)
-	case deploy.EntryOther:
+	case ledger.EntryOther:
 		if f.Noted {
 			return fmt.Sprintf("entry %d is not the one that was noted: the ledger was written anew up to there or further.", f.Sequence)
 		}
@@ -51,25 +52,25 @@ type entryBody struct {
 }
 
 // EntrySummary says in some words what an entry of the ledger tells, in plain text.
-func EntrySummary(e deploy.Entry) string {
+func EntrySummary(e ledger.Entry) string {
 	var body entryBody
 	if json.Unmarshal(e.Body, &body) != nil {
 		return ""
 	}
 	switch e.Kind {
-	case deploy.EntryDeployment:
+	case ledger.EntryDeployment:
 		text := cmp.Or(string(body.State), "asked for")
 		if body.Task != "" && body.Task != "deploy" {
 			text += " (" + body.Task + ")"
 		}
 		return checks.Plain(text)
-	case deploy.EntryVerdict:
+	case ledger.EntryVerdict:
 		return checks.Plain(string(body.Verdict.Answer))
-	case deploy.EntryGate:
+	case ledger.EntryGate:
 		return checks.Plain(string(body.State))
-	case deploy.EntryAnswer:
+	case ledger.EntryAnswer:
 		return checks.Plain(body.Answer)
-	case deploy.EntryAcknowledgement, deploy.EntryOverride:
+	case ledger.EntryAcknowledgement, ledger.EntryOverride:
 		return checks.Plain(body.Reason)
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/deploy/signal"
 )
 
@@ -94,22 +95,22 @@ func (d Deployed) probeLines() []string {
 }
 
 // DifferenceSentence says what is not as it was when a verdict was decided.
-func DifferenceSentence(d deploy.Difference) string {
+func DifferenceSentence(d ledger.Difference) string {
 	at, was, is := checks.Escape(d.At, checks.InPlain), checks.Escape(d.Was, checks.InPlain), checks.Escape(d.Is, checks.InPlain)
 	switch d.Kind {
-	case deploy.DifferentEntry:
+	case ledger.DifferentEntry:
 		return "the entry is not what was written: its hash does not fit its content"
-	case deploy.DifferentPlan:
+	case ledger.DifferentPlan:
 		return fmt.Sprintf("the plan does not have the hash that the entry names: %s, now %s", was, is)
-	case deploy.MissingHistory:
+	case ledger.MissingHistory:
 		return "what the signals were before the deployment is not there any more (retention.samples says how long it is kept), so that it can't be decided again"
-	case deploy.DifferentHistory:
+	case ledger.DifferentHistory:
 		return fmt.Sprintf("what the signals were before the deployment is not what the entry names: its hash was %s and is %s", was, is)
-	case deploy.DifferentJudge:
+	case ledger.DifferentJudge:
 		return fmt.Sprintf("the signals were judged by version %s of the rules, and this program has version %s", was, is)
-	case deploy.DifferentThresholds:
+	case ledger.DifferentThresholds:
 		return fmt.Sprintf("%s was %s and is %s", at, was, is)
-	case deploy.Undecided:
+	case ledger.Undecided:
 		return "by what is stored it would have been too early for a verdict"
 	}
 	return fmt.Sprintf("%s was %s and is %s", at, was, is)

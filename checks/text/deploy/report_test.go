@@ -11,6 +11,7 @@ import (
 	"plimsoll/checks/text/texttest"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/deploy/signal"
 )
 
@@ -149,11 +150,11 @@ func TestRollbackReasons(t *testing.T) {
 
 func TestLedger(t *testing.T) {
 	var lines []texttest.Line
-	for _, kind := range []deploy.FaultKind{deploy.EntryMissing, deploy.EntryMisplaced, deploy.EntryChanged, deploy.EntryUnlinked, deploy.EntryBeyond, deploy.EntryCut, deploy.EntryOther, "a-younger-one"} {
-		lines = append(lines, texttest.Line{About: string(kind), Text: LedgerFaultSentence(&deploy.LedgerFault{Kind: kind, Sequence: 7, Found: 9}) + "\n" + LedgerFaultSentence(&deploy.LedgerFault{Kind: kind, Sequence: 7, Found: 9, Noted: true})})
+	for _, kind := range []ledger.FaultKind{ledger.EntryMissing, ledger.EntryMisplaced, ledger.EntryChanged, ledger.EntryUnlinked, ledger.EntryBeyond, ledger.EntryCut, ledger.EntryOther, "a-younger-one"} {
+		lines = append(lines, texttest.Line{About: string(kind), Text: LedgerFaultSentence(&ledger.Fault{Kind: kind, Sequence: 7, Found: 9}) + "\n" + LedgerFaultSentence(&ledger.Fault{Kind: kind, Sequence: 7, Found: 9, Noted: true})})
 	}
-	for _, kind := range []deploy.DifferenceKind{deploy.DifferentValue, deploy.DifferentJudge, deploy.DifferentThresholds, deploy.DifferentPlan, deploy.MissingHistory, deploy.DifferentHistory, deploy.DifferentEntry, deploy.Undecided} {
-		lines = append(lines, texttest.Line{About: "difference: " + string(kind), Text: DifferenceSentence(deploy.Difference{Kind: kind, At: "reasons[0]", Was: "1", Is: "2"})})
+	for _, kind := range []ledger.DifferenceKind{ledger.DifferentValue, ledger.DifferentJudge, ledger.DifferentThresholds, ledger.DifferentPlan, ledger.MissingHistory, ledger.DifferentHistory, ledger.DifferentEntry, ledger.Undecided} {
+		lines = append(lines, texttest.Line{About: "difference: " + string(kind), Text: DifferenceSentence(ledger.Difference{Kind: kind, At: "reasons[0]", Was: "1", Is: "2"})})
 	}
 	lines = append(lines,
 		texttest.Line{About: "runs, verified", Text: RunningWords(noon, "bob", "verified", false)},

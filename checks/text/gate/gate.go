@@ -11,7 +11,7 @@ import (
 	failuretext "plimsoll/checks/text/failure"
 	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/contracts"
-	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 )
 
 // MaxGateComment bounds the answer to a deployment protection rule, in characters.
@@ -22,12 +22,12 @@ const MaxGateComment = 1024
 const mostGateReasons = 5
 
 // GateComment is the answer to a deployment protection rule, with its reasons.
-func GateComment(environment string, state deploy.GateState, reasons []deploy.GateReason) string {
+func GateComment(environment string, state gate.State, reasons []gate.Reason) string {
 	name := checks.Code(environment)
-	head := map[deploy.GateState]string{
-		deploy.GateApproved: checks.MarkGood + " **May go to " + name + ".**",
-		deploy.GateRejected: checks.MarkBad + " **May not go to " + name + ".**",
-		deploy.GateHeld:     "⏳ **Not yet to " + name + ":** it is answered when this is known.",
+	head := map[gate.State]string{
+		gate.Approved: checks.MarkGood + " **May go to " + name + ".**",
+		gate.Rejected: checks.MarkBad + " **May not go to " + name + ".**",
+		gate.Held:     "⏳ **Not yet to " + name + ":** it is answered when this is known.",
 	}[state]
 	var lines []string
 	for _, r := range reasons {
@@ -39,48 +39,48 @@ func GateComment(environment string, state deploy.GateState, reasons []deploy.Ga
 	return checks.Fit(checks.Paragraphs(head, checks.List(lines)), checks.Limit{Max: MaxGateComment, Characters: true})
 }
 
-func gateWords(r deploy.GateReason) []string {
+func gateWords(r gate.Reason) []string {
 	component, there := checks.Code(r.Place.Component), checks.Code(r.Environment)
 	switch r.Kind {
-	case deploy.GateBroken:
+	case gate.ReasonBroken:
 		return []string{"The repository's `plimsoll.yml` can't be used, so that nobody knows what it asks for. Its errors stand on the check runs of its pull requests; mend it, and deploy again."}
-	case deploy.GateOpen:
+	case gate.ReasonOpen:
 		return []string{component + ": no gate is declared (`gate: true` below the environment)."}
-	case deploy.GateGoesBack:
+	case gate.ReasonGoesBack:
 		return []string{component + ": this commit was verified here before."}
-	case deploy.GateBad:
+	case gate.ReasonBad:
 		return []string{component + ": this commit was to be rolled back here. Deploy another one; or a maintainer comments " +
 			checks.Code("/plimsoll override "+quoted(r.Place.Environment)+" REASON") + " on its pull request, and it is deployed again."}
-	case deploy.GateOverridden:
+	case gate.ReasonOverridden:
 		return []string{component + ": was to be rolled back here, and " + checks.Code(r.Login) + " has **overridden** that: " + OverrideReason(r.Why)}
-	case deploy.GateOtherArtifact:
+	case gate.ReasonOtherArtifact:
 		return []string{component + ": another artifact than the one that was verified in " + there + ": " + checks.Code(shortDigest(r.Artifact)) + " is not " + checks.Code(shortDigest(r.Verified)) + "."}
-	case deploy.GateReady:
+	case gate.ReasonReady:
 		return []string{component + ": nothing new that blocks is missing, compared with " + readyBase(r) + "."}
-	case deploy.GateNotReady:
+	case gate.ReasonNotReady:
 		return append([]string{component + ": " + readinesstext.Missing(len(r.Rules), "new thing") + ", compared with " + readyBase(r) + "."}, ruleLines(r.Rules)...)
-	case deploy.GateReadyUnclear:
+	case gate.ReasonReadinessUnclear:
 		return append([]string{component + ": whether something new is missing, compared with " + readyBase(r) + ", can't be told in full."}, ruleLines(r.Rules)...)
-	case deploy.GateVerified:
+	case gate.ReasonVerified:
 		return []string{component + ": verified in " + there + "."}
-	case deploy.GateWatched:
+	case gate.ReasonWatched:
 		return []string{component + ": still watched in " + there + "."}
-	case deploy.GateNotDeployed:
-		if r.State == deploy.GateRejected {
+	case gate.ReasonNotDeployed:
+		if r.State == gate.Rejected {
 			return []string{component + ": this commit was never deployed to " + there + ", where it must be verified first."}
 		}
 		return []string{component + ": not deployed to " + there + " yet, where it must be verified first."}
-	case deploy.GateUnverified:
+	case gate.ReasonUnverified:
 		came := ""
 		if r.Answer != "" {
 			came = fmt.Sprintf(" (%s)", r.Answer)
 		}
 		return []string{component + ": not verified in " + there + came + "."}
-	case deploy.GateMayGo:
+	case gate.ReasonMayGo:
 		return []string{component + ": breaks nobody there, and nobody breaks it."}
-	case deploy.GateUnclear:
+	case gate.ReasonUnclear:
 		return append([]string{component + ": whether it breaks somebody can't be told in full."}, gateAnswers(r.Said, contracts.AnswerUnknown)...)
-	case deploy.GateBreaks:
+	case gate.ReasonBreaks:
 		return append([]string{component + ": breaks what runs there, or is broken by it."}, gateAnswers(r.Said, contracts.AnswerNo)...)
 	}
 	return []string{component + ": " + strings.ReplaceAll(string(r.Kind), "-", " ")}
@@ -110,7 +110,7 @@ func OverrideReason(reason string) string {
 func shortDigest(digest string) string { return checks.Clip(digest, len("sha256:")+12) }
 
 // readyBase names what a commit was compared with.
-func readyBase(r deploy.GateReason) string {
+func readyBase(r gate.Reason) string {
 	if r.Running {
 		return "what runs here (" + checks.Code(checks.Short(r.Base)) + ")"
 	}

@@ -10,6 +10,7 @@ import (
 	"plimsoll/checks/text/texttest"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/gate"
 )
 
 const (
@@ -21,31 +22,31 @@ const (
 var orders = deploy.Place{Component: "orders", Environment: "production", Production: true}
 
 // reasons are all there are, by what they are about.
-func reasons() map[string]deploy.GateReason {
+func reasons() map[string]gate.Reason {
 	breaks := []contracts.AnswerReason{
 		{Code: contracts.CodeConsumerBreaks, Answer: contracts.AnswerNo, API: "acme/orders/orders", Consumer: &contracts.AnswerVersion{Repository: "acme/web", Component: "web", Environment: "production", Commit: commit}},
 		{Code: contracts.CodeConsumerUnknown, Answer: contracts.AnswerUnknown, API: "acme/orders/orders", Hidden: 2},
 	}
-	all := map[string]deploy.GateReason{
-		"the file is broken":     {Kind: deploy.GateBroken, State: deploy.GateRejected},
-		"no gate":                {Kind: deploy.GateOpen, State: deploy.GateApproved},
-		"goes back":              {Kind: deploy.GateGoesBack, State: deploy.GateApproved},
-		"was to be rolled back":  {Kind: deploy.GateBad, State: deploy.GateRejected},
-		"overridden":             {Kind: deploy.GateOverridden, State: deploy.GateApproved, Login: "mia", Why: "the database was to blame"},
-		"another artifact":       {Kind: deploy.GateOtherArtifact, State: deploy.GateRejected, Environment: "staging", Artifact: digest, Verified: other},
-		"ready":                  {Kind: deploy.GateReady, State: deploy.GateApproved, Base: commit, Running: true},
-		"not ready":              {Kind: deploy.GateNotReady, State: deploy.GateRejected, Base: commit, Rules: []string{"RB001", "HC003", "VF001", "AL001", "HC001", "DP002"}},
-		"readiness is not known": {Kind: deploy.GateReadyUnclear, State: deploy.GateRejected, Base: commit, Rules: []string{"AL004"}},
-		"verified":               {Kind: deploy.GateVerified, State: deploy.GateApproved, Environment: "staging"},
-		"watched":                {Kind: deploy.GateWatched, State: deploy.GateHeld, Environment: "staging"},
-		"not deployed yet":       {Kind: deploy.GateNotDeployed, State: deploy.GateHeld, Environment: "staging"},
-		"never deployed":         {Kind: deploy.GateNotDeployed, State: deploy.GateRejected, Environment: "staging"},
-		"not verified":           {Kind: deploy.GateUnverified, State: deploy.GateRejected, Environment: "staging", Answer: deploy.RollBack},
-		"not verified, no word":  {Kind: deploy.GateUnverified, State: deploy.GateRejected, Environment: "staging"},
-		"breaks nobody":          {Kind: deploy.GateMayGo, State: deploy.GateApproved},
-		"breaks somebody":        {Kind: deploy.GateBreaks, State: deploy.GateRejected, Said: breaks},
-		"can't be told":          {Kind: deploy.GateUnclear, State: deploy.GateRejected, Said: breaks},
-		"a younger reason":       {Kind: "not-yet-known", State: deploy.GateHeld},
+	all := map[string]gate.Reason{
+		"the file is broken":     {Kind: gate.ReasonBroken, State: gate.Rejected},
+		"no gate":                {Kind: gate.ReasonOpen, State: gate.Approved},
+		"goes back":              {Kind: gate.ReasonGoesBack, State: gate.Approved},
+		"was to be rolled back":  {Kind: gate.ReasonBad, State: gate.Rejected},
+		"overridden":             {Kind: gate.ReasonOverridden, State: gate.Approved, Login: "mia", Why: "the database was to blame"},
+		"another artifact":       {Kind: gate.ReasonOtherArtifact, State: gate.Rejected, Environment: "staging", Artifact: digest, Verified: other},
+		"ready":                  {Kind: gate.ReasonReady, State: gate.Approved, Base: commit, Running: true},
+		"not ready":              {Kind: gate.ReasonNotReady, State: gate.Rejected, Base: commit, Rules: []string{"RB001", "HC003", "VF001", "AL001", "HC001", "DP002"}},
+		"readiness is not known": {Kind: gate.ReasonReadinessUnclear, State: gate.Rejected, Base: commit, Rules: []string{"AL004"}},
+		"verified":               {Kind: gate.ReasonVerified, State: gate.Approved, Environment: "staging"},
+		"watched":                {Kind: gate.ReasonWatched, State: gate.Held, Environment: "staging"},
+		"not deployed yet":       {Kind: gate.ReasonNotDeployed, State: gate.Held, Environment: "staging"},
+		"never deployed":         {Kind: gate.ReasonNotDeployed, State: gate.Rejected, Environment: "staging"},
+		"not verified":           {Kind: gate.ReasonUnverified, State: gate.Rejected, Environment: "staging", Answer: deploy.RollBack},
+		"not verified, no word":  {Kind: gate.ReasonUnverified, State: gate.Rejected, Environment: "staging"},
+		"breaks nobody":          {Kind: gate.ReasonMayGo, State: gate.Approved},
+		"breaks somebody":        {Kind: gate.ReasonBreaks, State: gate.Rejected, Said: breaks},
+		"can't be told":          {Kind: gate.ReasonUnclear, State: gate.Rejected, Said: breaks},
+		"a younger reason":       {Kind: "not-yet-known", State: gate.Held},
 	}
 	for about, r := range all {
 		r.Place = orders
@@ -55,16 +56,16 @@ func reasons() map[string]deploy.GateReason {
 }
 
 func TestReasons(t *testing.T) {
-	texttest.Section(t, "reasons", reasons(), func(r deploy.GateReason) string { return strings.Join(gateWords(r), "\n") })
+	texttest.Section(t, "reasons", reasons(), func(r gate.Reason) string { return strings.Join(gateWords(r), "\n") })
 }
 
 func TestGateComment(t *testing.T) {
 	all := reasons()
 	texttest.Table(t, "comments", []texttest.Line{
-		{About: "approved", Text: GateComment("production", deploy.GateApproved, []deploy.GateReason{all["verified"], all["breaks nobody"]})},
-		{About: "rejected", Text: GateComment("production", deploy.GateRejected, []deploy.GateReason{all["not verified"]})},
-		{About: "held", Text: GateComment("production", deploy.GateHeld, []deploy.GateReason{all["watched"]})},
-		{About: "no component", Text: GateComment("production", deploy.GateApproved, nil)},
+		{About: "approved", Text: GateComment("production", gate.Approved, []gate.Reason{all["verified"], all["breaks nobody"]})},
+		{About: "rejected", Text: GateComment("production", gate.Rejected, []gate.Reason{all["not verified"]})},
+		{About: "held", Text: GateComment("production", gate.Held, []gate.Reason{all["watched"]})},
+		{About: "no component", Text: GateComment("production", gate.Approved, nil)},
 		{About: "can't be answered", Text: GateTrouble("production", failuretext.MissingPermission("deployments: write", "72d3162e"))},
 		{About: "can't be answered, our fault", Text: GateTrouble("production", failuretext.InternalError(""))},
 	})
@@ -72,16 +73,16 @@ func TestGateComment(t *testing.T) {
 
 // TestGateCommentFits: GitHub refuses a longer one. Names of others stay inert.
 func TestGateCommentFits(t *testing.T) {
-	var many []deploy.GateReason
+	var many []gate.Reason
 	for range 100 {
 		many = append(many, reasons()["breaks somebody"])
 	}
-	if text := GateComment("production", deploy.GateRejected, many); utf8.RuneCountInString(text) > MaxGateComment {
+	if text := GateComment("production", gate.Rejected, many); utf8.RuneCountInString(text) > MaxGateComment {
 		t.Errorf("%d characters", utf8.RuneCountInString(text))
 	}
 	hostile := reasons()["overridden"]
 	hostile.Login, hostile.Why, hostile.Place.Component = "@everyone", "[x](https://evil.example) #1", "<b>`x`</b>"
-	if wrong := markdowntest.Inert(GateComment("@acme/all", deploy.GateApproved, []deploy.GateReason{hostile})); len(wrong) > 0 {
+	if wrong := markdowntest.Inert(GateComment("@acme/all", gate.Approved, []gate.Reason{hostile})); len(wrong) > 0 {
 		t.Error(wrong)
 	}
 }

@@ -16,14 +16,14 @@ import (
 	"plimsoll/checks"
 	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/cmd/plimsoll/internal/terminal"
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/store"
 )
 
 // KindNames lists the kinds of entries.
 func KindNames() string {
-	names := make([]string, len(deploy.EntryKinds))
-	for i, kind := range deploy.EntryKinds {
+	names := make([]string, len(ledger.EntryKinds))
+	for i, kind := range ledger.EntryKinds {
 		names[i] = string(kind)
 	}
 	return strings.Join(names, ", ")
@@ -33,7 +33,7 @@ func KindNames() string {
 type Wanted struct {
 	Repository             string // owner/repo
 	Component, Environment string
-	Kind                   deploy.EntryKind
+	Kind                   ledger.EntryKind
 	Since                  time.Time
 
 	repositories map[[2]int64]bool // installation and id
@@ -66,13 +66,13 @@ func List(ctx context.Context, t *terminal.Terminal, from *store.Store, wanted W
 	return list.end()
 }
 
-func (f Wanted) has(e deploy.Entry) bool {
+func (f Wanted) has(e ledger.Entry) bool {
 	return (f.repositories == nil || f.repositories[[2]int64{e.Installation, e.Repository}]) &&
 		slices.ContainsFunc(e.Places(), f.hasPlace) &&
 		(f.Kind == "" || f.Kind == e.Kind) && !e.At.Before(f.Since)
 }
 
-func (f Wanted) hasPlace(p deploy.PlaceEntry) bool {
+func (f Wanted) hasPlace(p ledger.PlaceEntry) bool {
 	return (f.Component == "" || f.Component == p.Component) && (f.Environment == "" || strings.EqualFold(f.Environment, p.Environment))
 }
 
@@ -127,7 +127,7 @@ func newLines(ctx context.Context, t *terminal.Terminal, from *store.Store, form
 	return l
 }
 
-func (l *lines) add(e deploy.Entry) error {
+func (l *lines) add(e ledger.Entry) error {
 	if l.json != nil {
 		return l.json.Encode(e)
 	}

@@ -9,15 +9,15 @@ import (
 
 	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/cmd/plimsoll/internal/terminal"
-	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/store"
 )
 
 // NotedHeads reads what was noted of the ledgers before.
-func NotedHeads(written []string) ([]deploy.Head, error) {
-	heads := make([]deploy.Head, len(written))
+func NotedHeads(written []string) ([]ledger.Head, error) {
+	heads := make([]ledger.Head, len(written))
 	for i, text := range written {
-		head, err := deploy.ParseHead(text)
+		head, err := ledger.ParseHead(text)
 		if err != nil {
 			return nil, fmt.Errorf("--head %s: %w", text, err)
 		}
@@ -27,7 +27,7 @@ func NotedHeads(written []string) ([]deploy.Head, error) {
 }
 
 // Verify checks the hash chain of every ledger, and that it holds what was noted.
-func Verify(ctx context.Context, t *terminal.Terminal, from *store.Store, noted []deploy.Head) (Result, error) {
+func Verify(ctx context.Context, t *terminal.Terminal, from *store.Store, noted []ledger.Head) (Result, error) {
 	result := Result{Schema: "plimsoll.ledger-verify/v1", Whole: true, Ledgers: []Audited{}}
 	ledgers, err := from.Ledgers(ctx)
 	if err != nil {
@@ -38,11 +38,11 @@ func Verify(ctx context.Context, t *terminal.Terminal, from *store.Store, noted 
 	}
 	step := t.ProgressLine()
 	defer step("")
-	for _, ledger := range ledgers {
-		head, err := from.AuditLedger(ctx, ledger.Installation, noted, func(seq, end int64) {
-			step(fmt.Sprintf("installation %d: %d of %d entries", ledger.Installation, seq, end))
+	for _, kept := range ledgers {
+		head, err := from.AuditLedger(ctx, kept.Installation, noted, func(seq, end int64) {
+			step(fmt.Sprintf("installation %d: %d of %d entries", kept.Installation, seq, end))
 		})
-		fault, broken := errors.AsType[*deploy.LedgerFault](err)
+		fault, broken := errors.AsType[*ledger.Fault](err)
 		if err != nil && !broken {
 			return result, err
 		}
@@ -57,7 +57,7 @@ func Verify(ctx context.Context, t *terminal.Terminal, from *store.Store, noted 
 
 // withNoted settles which installation is meant where that was not noted, and adds the
 // ledgers that were noted and are gone.
-func withNoted(ledgers, noted []deploy.Head) ([]deploy.Head, error) {
+func withNoted(ledgers, noted []ledger.Head) ([]ledger.Head, error) {
 	there := slices.Clone(ledgers)
 	for i := range noted {
 		if noted[i].Installation == 0 {
@@ -66,8 +66,8 @@ func withNoted(ledgers, noted []deploy.Head) ([]deploy.Head, error) {
 			}
 			noted[i].Installation = there[0].Installation
 		}
-		if !slices.ContainsFunc(ledgers, func(l deploy.Head) bool { return l.Installation == noted[i].Installation }) {
-			ledgers = append(ledgers, deploy.Head{Installation: noted[i].Installation})
+		if !slices.ContainsFunc(ledgers, func(l ledger.Head) bool { return l.Installation == noted[i].Installation }) {
+			ledgers = append(ledgers, ledger.Head{Installation: noted[i].Installation})
 		}
 	}
 	return ledgers, nil
@@ -83,11 +83,11 @@ type Result struct {
 // Audited is how one installation's ledger stands.
 type Audited struct {
 	// Head is the last entry that is whole.
-	Head deploy.Head `json:"head"`
+	Head ledger.Head `json:"head"`
 	// Entries that are whole, from the first.
-	Entries int64               `json:"entries"`
-	Fault   *deploy.LedgerFault `json:"fault,omitempty"`
-	Text    string              `json:"text,omitempty"`
+	Entries int64         `json:"entries"`
+	Fault   *ledger.Fault `json:"fault,omitempty"`
+	Text    string        `json:"text,omitempty"`
 }
 
 // Write writes the result in a format. The error is [terminal.No] where a ledger is broken.

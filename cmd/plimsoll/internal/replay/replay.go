@@ -18,6 +18,7 @@ import (
 	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/cmd/plimsoll/internal/verdict"
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/store"
 )
 
@@ -32,19 +33,19 @@ type Replayed struct {
 	Verdict deploy.Answer `json:"verdict"`
 	// Differences with a sentence each.
 	Differences []Difference    `json:"differences"`
-	Entry       deploy.Entry    `json:"entry"`
+	Entry       ledger.Entry    `json:"entry"`
 	History     *deploy.History `json:"history,omitempty"`
 }
 
 // Difference is what would be decided otherwise.
 type Difference struct {
-	deploy.Difference
+	ledger.Difference
 	Text string `json:"text"`
 }
 
 // decidable is an entry with what the signals were before.
 type decidable struct {
-	entry   deploy.Entry
+	entry   ledger.Entry
 	history *deploy.History
 	hash    string
 }
@@ -64,7 +65,7 @@ func Run(ctx context.Context, t *terminal.Terminal, o Options) error {
 	if err != nil {
 		return err
 	}
-	r, err := deploy.DecideAgain(found.entry, found.history, found.hash)
+	r, err := ledger.DecideAgain(found.entry, found.history, found.hash)
 	if err != nil {
 		return fmt.Errorf("--replay %s: %w", o.Name, err)
 	}
@@ -97,7 +98,7 @@ func Run(ctx context.Context, t *terminal.Terminal, o Options) error {
 	return verdict.Status(r.Stored.Verdict.Answer)
 }
 
-func (out Replayed) text(t *terminal.Terminal, r deploy.Replay) error {
+func (out Replayed) text(t *terminal.Terminal, r ledger.Replay) error {
 	var b strings.Builder
 	if out.Same {
 		fmt.Fprintf(&b, "%s from what is stored, as of %s UTC.\n", t.Paint("1;32", "Decided again, bit for bit the same"), r.Stored.Verdict.At.UTC().Format("2006-01-02 15:04:05"))
@@ -125,7 +126,7 @@ func findEvidence(ctx context.Context, t *terminal.Terminal, name string, databa
 		return decidable{}, err
 	}
 	defer func() { _ = from.Close() }() // it was only read
-	var entry deploy.Entry
+	var entry ledger.Entry
 	if place != nil {
 		installation, err1 := strconv.ParseInt(place[1], 10, 64)
 		sequence, err2 := strconv.ParseInt(place[2], 10, 64)
@@ -146,10 +147,10 @@ func findEvidence(ctx context.Context, t *terminal.Terminal, name string, databa
 }
 
 // withHistory adds what the signals were before, where the entry names it.
-func withHistory(ctx context.Context, from *store.Store, entry deploy.Entry) (decidable, error) {
+func withHistory(ctx context.Context, from *store.Store, entry ledger.Entry) (decidable, error) {
 	found := decidable{entry: entry}
-	var body deploy.VerdictEntry
-	if entry.Kind != deploy.EntryVerdict || json.Unmarshal(entry.Body, &body) != nil || body.History == "" {
+	var body ledger.VerdictEntry
+	if entry.Kind != ledger.EntryVerdict || json.Unmarshal(entry.Body, &body) != nil || body.History == "" {
 		return found, nil
 	}
 	var err error
@@ -175,10 +176,10 @@ func evidenceOfFile(name string) (decidable, error) {
 	var all []decidable
 	for decoder := json.NewDecoder(in); ; {
 		var line struct {
-			deploy.Entry
+			ledger.Entry
 			Redacted bool `json:"redacted"`
 			// As a replay writes it.
-			Inner   *deploy.Entry   `json:"entry"`
+			Inner   *ledger.Entry   `json:"entry"`
 			History *deploy.History `json:"history"`
 		}
 		err := decoder.Decode(&line)
@@ -194,7 +195,7 @@ func evidenceOfFile(name string) (decidable, error) {
 		if line.Redacted {
 			return decidable{}, fmt.Errorf("--replay %s: the entry was shown without its body, to somebody who may not see it", name)
 		}
-		if line.Kind == deploy.EntryVerdict {
+		if line.Kind == ledger.EntryVerdict {
 			found := decidable{entry: line.Entry, history: line.History}
 			if found.history != nil {
 				found.hash = found.history.Hash()

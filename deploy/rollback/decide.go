@@ -1,4 +1,4 @@
-package deploy
+package rollback
 
 import (
 	"slices"
@@ -6,37 +6,38 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/contracts"
+	"plimsoll/deploy"
 )
 
 // RollbackDecision is what is done about a deployment that went bad.
-type RollbackDecision string
+type Decision string
 
 // The decisions, from the least.
 const (
-	RollbackPerform RollbackDecision = "perform"
-	RollbackPropose RollbackDecision = "propose"
-	RollbackNone    RollbackDecision = "none"
+	Perform Decision = "perform"
+	Propose Decision = "propose"
+	None    Decision = "none"
 )
 
 // decisionOf is the most that is done in spite of a reason.
-func decisionOf(r RollbackReason) RollbackDecision {
+func decisionOf(r deploy.RollbackReason) Decision {
 	switch r.Kind {
-	case RollbackNoTarget, RollbackOfRollback, RollbackNotCurrent, RollbackUnderWay, RollbackNotTaken:
-		return RollbackNone
+	case deploy.RollbackNoTarget, deploy.RollbackOfRollback, deploy.RollbackNotCurrent, deploy.RollbackUnderWay, deploy.RollbackNotTaken:
+		return None
 	}
-	return RollbackPropose
+	return Propose
 }
 
 // RollbackAgain is how long after an automatic roll back the next one in the same
 // environment is left to people.
-const RollbackAgain = 24 * time.Hour
+const AutomaticInterval = 24 * time.Hour
 
 // RollbackQuestion is what is known when it is decided whether to go back.
-type RollbackQuestion struct {
-	Course Course
+type Question struct {
+	Course deploy.Course
 	// Courses of the place and Remedies of the environment, the newest first.
-	Courses  []Course
-	Remedies []Remedy
+	Courses  []deploy.Course
+	Remedies []deploy.Remedy
 	// Current: by GitHub's record as it is now, the deployment is what runs in the
 	// place. Otherwise Newer is the one that took its place; 0: none did.
 	Current bool
@@ -55,16 +56,16 @@ type RollbackQuestion struct {
 // RollbackTarget is the commit to go back to: the last one that was verified in the
 // place before, and not found bad there since. courses are the place's, the newest
 // first. Empty: there is none.
-func RollbackTarget(bad Verification, courses []Course) string {
+func TargetCommit(bad deploy.Verification, courses []deploy.Course) string {
 	found := []string{bad.Commit} // to be bad
 	for _, c := range courses {
 		if c.Verdict == nil || slices.Contains(found, c.Commit) {
 			continue
 		}
 		switch c.Verdict.Answer {
-		case RollBack:
+		case deploy.RollBack:
 			found = append(found, c.Commit)
-		case Verified:
+		case deploy.Verified:
 			return c.Commit
 		}
 	}
@@ -73,73 +74,73 @@ func RollbackTarget(bad Verification, courses []Course) string {
 
 // DecideRollback decides, with every reason against it. Where somebody who may has
 // asked, the reasons that leave it to people are given and do not count.
-func DecideRollback(q RollbackQuestion) (RollbackDecision, []RollbackReason) {
-	var reasons []RollbackReason
-	add := func(r RollbackReason) { reasons = append(reasons, r) }
-	target := RollbackTarget(q.Course.Verification, q.Courses)
+func Decide(q Question) (Decision, []deploy.RollbackReason) {
+	var reasons []deploy.RollbackReason
+	add := func(r deploy.RollbackReason) { reasons = append(reasons, r) }
+	target := TargetCommit(q.Course.Verification, q.Courses)
 	response := q.Course.Plan.Response
 	if undone := undoneBy(q.Course, q.Remedies); undone != nil {
-		add(RollbackReason{Kind: RollbackOfRollback, Deployment: undone.Deployment, Commit: undone.Commit})
-		return RollbackNone, reasons
+		add(deploy.RollbackReason{Kind: deploy.RollbackOfRollback, Deployment: undone.Deployment, Commit: undone.Commit})
+		return None, reasons
 	}
 	if target == "" {
-		add(RollbackReason{Kind: RollbackNoTarget})
-		return RollbackNone, reasons
+		add(deploy.RollbackReason{Kind: deploy.RollbackNoTarget})
+		return None, reasons
 	}
 	if !q.Current {
-		add(RollbackReason{Kind: RollbackNotCurrent, Deployment: q.Newer})
+		add(deploy.RollbackReason{Kind: deploy.RollbackNotCurrent, Deployment: q.Newer})
 	}
 	switch {
 	case response.By == config.ByNone:
-		add(RollbackReason{Kind: RollbackForbidden})
+		add(deploy.RollbackReason{Kind: deploy.RollbackForbidden})
 	case response.By == "" || !response.Wants(config.FailRollback):
-		add(RollbackReason{Kind: RollbackNotDeclared})
+		add(deploy.RollbackReason{Kind: deploy.RollbackNotDeclared})
 	}
 	switch q.May {
 	case contracts.AnswerYes:
 	case contracts.AnswerNo:
-		add(RollbackReason{Kind: RollbackBreaks, Said: q.Said})
+		add(deploy.RollbackReason{Kind: deploy.RollbackBreaks, Said: q.Said})
 	default:
-		add(RollbackReason{Kind: RollbackUnclear, Said: q.Said})
+		add(deploy.RollbackReason{Kind: deploy.RollbackUnclear, Said: q.Said})
 	}
 	if len(q.Migrations) > 0 {
-		add(RollbackReason{Kind: RollbackMigration, Files: q.Migrations})
+		add(deploy.RollbackReason{Kind: deploy.RollbackMigration, Files: q.Migrations})
 	}
 	if !q.FilesKnown {
-		add(RollbackReason{Kind: RollbackFilesUnknown})
+		add(deploy.RollbackReason{Kind: deploy.RollbackFilesUnknown})
 	}
 	if response.Irreversible {
-		add(RollbackReason{Kind: RollbackIrreversible})
+		add(deploy.RollbackReason{Kind: deploy.RollbackIrreversible})
 	}
 	if at := lastAutomatic(q); !at.IsZero() {
-		add(RollbackReason{Kind: RollbackSecond, At: at})
+		add(deploy.RollbackReason{Kind: deploy.RollbackSecond, At: at})
 	}
-	return gravestRollback(reasons, q.Asked), reasons
+	return gravest(reasons, q.Asked), reasons
 }
 
 // gravestRollback is what may be done in spite of several reasons.
-func gravestRollback(reasons []RollbackReason, asked bool) RollbackDecision {
-	decision := RollbackPerform
+func gravest(reasons []deploy.RollbackReason, asked bool) Decision {
+	decision := Perform
 	for _, r := range reasons {
 		switch {
-		case decisionOf(r) == RollbackNone, asked && r.Kind == RollbackForbidden:
-			return RollbackNone
+		case decisionOf(r) == None, asked && r.Kind == deploy.RollbackForbidden:
+			return None
 		case !asked:
-			decision = RollbackPropose
+			decision = Propose
 		}
 	}
 	return decision
 }
 
 // undoneBy is the remedy that a course carries out; nil where it goes back to nothing.
-func undoneBy(c Course, remedies []Remedy) *Remedy {
+func undoneBy(c deploy.Course, remedies []deploy.Remedy) *deploy.Remedy {
 	for i, m := range remedies {
 		if m.Verification != c.ID() && m.MadeBy(c.Verification) {
 			return &remedies[i]
 		}
 	}
-	if c.Task == TaskRollback {
-		return &Remedy{} // somebody else's
+	if c.Task == deploy.TaskRollback {
+		return &deploy.Remedy{} // somebody else's
 	}
 	return nil
 }
@@ -147,9 +148,9 @@ func undoneBy(c Course, remedies []Remedy) *Remedy {
 // lastAutomatic is when somebody last went back in the environment without being asked,
 // less than a day ago; zero without one. What undoes the same deployment elsewhere in
 // the environment is the same roll back.
-func lastAutomatic(q RollbackQuestion) (last time.Time) {
+func lastAutomatic(q Question) (last time.Time) {
 	for _, m := range q.Remedies {
-		if m.Automatic() && m.Deployment != q.Course.Deployment && q.Now.Sub(m.Intended) < RollbackAgain && m.Intended.After(last) {
+		if m.Automatic() && m.Deployment != q.Course.Deployment && q.Now.Sub(m.Intended) < AutomaticInterval && m.Intended.After(last) {
 			last = m.Intended
 		}
 	}

@@ -1,4 +1,4 @@
-package deploy
+package ledger
 
 import (
 	"errors"
@@ -32,7 +32,7 @@ const (
 )
 
 // LedgerFault is the first thing that is wrong with a ledger.
-type LedgerFault struct {
+type Fault struct {
 	Installation int64     `json:"installation"`
 	Sequence     int64     `json:"seq"`
 	Kind         FaultKind `json:"kind"`
@@ -43,7 +43,7 @@ type LedgerFault struct {
 }
 
 // Error names the entry and the fault.
-func (f *LedgerFault) Error() string {
+func (f *Fault) Error() string {
 	return fmt.Sprintf("entry %d of installation %d: %s", f.Sequence, f.Installation, f.Kind)
 }
 
@@ -109,7 +109,7 @@ func (a *Audit) Entry(e Entry) error {
 	}
 	for _, head := range a.noted {
 		if head.Sequence == e.Sequence && head.Hash != e.Hash {
-			return &LedgerFault{Installation: a.installation, Sequence: e.Sequence, Kind: EntryOther, Noted: true}
+			return &Fault{Installation: a.installation, Sequence: e.Sequence, Kind: EntryOther, Noted: true}
 		}
 	}
 	a.last = &e
@@ -121,7 +121,7 @@ func (a *Audit) Entry(e Entry) error {
 func (a *Audit) End(end Head) error {
 	last := a.Last()
 	fault := func(kind FaultKind, at, found int64, noted bool) error {
-		return &LedgerFault{Installation: a.installation, Sequence: at, Kind: kind, Found: found, Noted: noted}
+		return &Fault{Installation: a.installation, Sequence: at, Kind: kind, Found: found, Noted: noted}
 	}
 	switch {
 	case end.Sequence > last.Sequence:

@@ -1,11 +1,11 @@
-package deploy
+package gate
 
 import "time"
 
 // AskedGate is a deployment protection rule that has asked, and how far the answer has
 // come. A run of a workflow asks once for each environment; run again, it asks anew by
 // another deployment.
-type AskedGate struct {
+type Asked struct {
 	Run int64 `json:"-"`
 	// Environment as GitHub calls it.
 	Environment string    `json:"-"`
@@ -21,13 +21,13 @@ type AskedGate struct {
 	Trouble bool `json:"trouble,omitempty"`
 	// Decision is kept before it is sent: an answer of GitHub's that is lost does not
 	// tell whether the decision has arrived.
-	Decision *GateDecision `json:"decision,omitempty"`
+	Decision *Decision `json:"decision,omitempty"`
 }
 
 // GateDecision is an answer that is no hold.
-type GateDecision struct {
-	State   GateState    `json:"state"`
-	Reasons []GateReason `json:"reasons"`
+type Decision struct {
+	State   State    `json:"state"`
+	Reasons []Reason `json:"reasons"`
 	// Commit and Creator of the deployment; empty: it is not known whose it is.
 	Commit  string    `json:"commit,omitempty"`
 	Creator string    `json:"creator,omitempty"`

@@ -1,9 +1,10 @@
-package deploy
+package ledger
 
 import (
 	"cmp"
 	"encoding/json"
 	"maps"
+	"plimsoll/deploy"
 	"slices"
 	"time"
 )
@@ -11,31 +12,31 @@ import (
 // Delivery is one deployment that succeeded in one place, with what was found of it.
 type Delivery struct {
 	Deployment int64
-	Place      Place
+	Place      deploy.Place
 	Commit     string
 	// By is who asked for it.
 	By string
 	// At is when it succeeded first.
 	At time.Time
 	// Answer is empty where there is none: it is watched, or nobody watches.
-	Answer Answer
+	Answer deploy.Answer
 	// Back: it goes back, because it says so or because its commit ran there before and
 	// something else ran in between. Undone: one that goes back took it away.
 	Back, Undone bool
 	// Changes that it brought; nil: not known.
-	Changes *Changes
+	Changes *deploy.Changes
 }
 
 // Deliveries gives by the ledger's entries about one repository what succeeded, the
 // oldest first in each place, the places sorted. The entries may come in any order:
 // each says when it happened.
 func Deliveries(entries []Entry) [][]Delivery {
-	found := map[int64]map[Place]*Delivery{}
-	at := func(deployment int64, place Place) *Delivery {
+	found := map[int64]map[deploy.Place]*Delivery{}
+	at := func(deployment int64, place deploy.Place) *Delivery {
 		key := place
 		key.Production = false
 		if found[deployment] == nil {
-			found[deployment] = map[Place]*Delivery{}
+			found[deployment] = map[deploy.Place]*Delivery{}
 		}
 		d := found[deployment][key]
 		if d == nil {
@@ -49,25 +50,25 @@ func Deliveries(entries []Entry) [][]Delivery {
 		switch e.Kind {
 		case EntryDeployment:
 			var body DeploymentEntry
-			if json.Unmarshal(e.Body, &body) != nil || body.State != Success {
+			if json.Unmarshal(e.Body, &body) != nil || body.State != deploy.Success {
 				continue
 			}
 			for _, place := range body.Places {
-				at(body.Deployment, Place(place)).succeeded(e.At, e.Commit, e.Actor, body.Task)
+				at(body.Deployment, deploy.Place(place)).succeeded(e.At, e.Commit, e.Actor, body.Task)
 			}
 		case EntryVerdict:
 			var body struct {
 				Verification struct {
-					Deployment int64     `json:"deployment"`
-					Place      Place     `json:"place"`
-					Commit     string    `json:"commit"`
-					Began      time.Time `json:"began"`
-					Creator    string    `json:"creator"`
-					Task       string    `json:"task"`
-					Changes    *Changes  `json:"changes"`
+					Deployment int64           `json:"deployment"`
+					Place      deploy.Place    `json:"place"`
+					Commit     string          `json:"commit"`
+					Began      time.Time       `json:"began"`
+					Creator    string          `json:"creator"`
+					Task       string          `json:"task"`
+					Changes    *deploy.Changes `json:"changes"`
 				} `json:"verification"`
 				Verdict struct {
-					Answer Answer `json:"answer"`
+					Answer deploy.Answer `json:"answer"`
 				} `json:"verdict"`
 			}
 			if json.Unmarshal(e.Body, &body) != nil || body.Verification.Deployment == 0 {
@@ -79,7 +80,7 @@ func Deliveries(entries []Entry) [][]Delivery {
 			d.Answer, d.Changes = body.Verdict.Answer, v.Changes
 		}
 	}
-	byPlace := map[Place][]Delivery{}
+	byPlace := map[deploy.Place][]Delivery{}
 	for _, places := range found {
 		for key, d := range places {
 			byPlace[key] = append(byPlace[key], *d)
@@ -95,7 +96,7 @@ func Deliveries(entries []Entry) [][]Delivery {
 	return all
 }
 
-func comparePlaces(a, b Place) int {
+func comparePlaces(a, b deploy.Place) int {
 	return cmp.Or(cmp.Compare(a.Component, b.Component), cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Instance, b.Instance))
 }
 
@@ -103,7 +104,7 @@ func (d *Delivery) succeeded(at time.Time, commit, by, task string) {
 	if d.At.IsZero() || at.Before(d.At) {
 		d.At = at
 	}
-	d.Commit, d.By, d.Back = cmp.Or(commit, d.Commit), cmp.Or(by, d.By), d.Back || task == TaskRollback
+	d.Commit, d.By, d.Back = cmp.Or(commit, d.Commit), cmp.Or(by, d.By), d.Back || task == deploy.TaskRollback
 }
 
 // markUndone finds in the deliveries of one place which go back, and what they undo:

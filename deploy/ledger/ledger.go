@@ -1,4 +1,4 @@
-package deploy
+package ledger
 
 import (
 	"context"
@@ -86,7 +86,7 @@ func (e Entry) Intact(previous *Entry) error {
 		sequence, hash = previous.Sequence+1, previous.Hash
 	}
 	fault := func(kind FaultKind, at int64) error {
-		return &LedgerFault{Installation: e.Installation, Sequence: at, Kind: kind, Found: e.Sequence}
+		return &Fault{Installation: e.Installation, Sequence: at, Kind: kind, Found: e.Sequence}
 	}
 	digest, err := e.digest()
 	switch {

@@ -1,14 +1,17 @@
-package deploy
+package ledger
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"plimsoll/deploy"
+)
 
 // DeploymentEntry is the body of the ledger's entry of a deployment.
 type DeploymentEntry struct {
-	Deployment int64  `json:"deployment"`
-	Status     int64  `json:"status,omitempty"`
-	State      State  `json:"state"`
-	Ref        string `json:"ref,omitempty"`
-	Task       string `json:"task,omitempty"`
+	Deployment int64        `json:"deployment"`
+	Status     int64        `json:"status,omitempty"`
+	State      deploy.State `json:"state"`
+	Ref        string       `json:"ref,omitempty"`
+	Task       string       `json:"task,omitempty"`
 	// Environment by GitHub's name for it.
 	Environment string       `json:"environment"`
 	URL         string       `json:"url,omitempty"`

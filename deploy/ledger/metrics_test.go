@@ -1,4 +1,4 @@
-package deploy_test
+package ledger_test
 
 import (
 	"encoding/json"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"plimsoll/deploy"
+	"plimsoll/deploy/ledger"
 )
 
 var (
@@ -19,21 +20,21 @@ var (
 )
 
 // written holds the ledger's entries of deployments, as they are written.
-type written struct{ entries []deploy.Entry }
+type written struct{ entries []ledger.Entry }
 
-func (h *written) add(kind deploy.EntryKind, at time.Time, commit string, body any) {
+func (h *written) add(kind ledger.EntryKind, at time.Time, commit string, body any) {
 	text, err := json.Marshal(body)
 	if err != nil {
 		panic(err)
 	}
-	h.entries = append(h.entries, deploy.Entry{Kind: kind, At: at, Commit: commit, Actor: "bob", Body: text})
+	h.entries = append(h.entries, ledger.Entry{Kind: kind, At: at, Commit: commit, Actor: "bob", Body: text})
 }
 
 // succeeded has a deployment succeed so many hours after the span began.
 func (h *written) succeeded(id int64, place deploy.Place, commit string, hours float64, task string) time.Time {
 	at := keysFrom.Add(time.Duration(hours * float64(time.Hour)))
-	h.add(deploy.EntryDeployment, at.Add(-time.Minute), commit, deploy.DeploymentEntry{Deployment: id, State: deploy.InProgress, Places: []deploy.PlaceEntry{deploy.PlaceEntry(place)}})
-	h.add(deploy.EntryDeployment, at, commit, deploy.DeploymentEntry{Deployment: id, State: deploy.Success, Task: task, Places: []deploy.PlaceEntry{deploy.PlaceEntry(place)}})
+	h.add(ledger.EntryDeployment, at.Add(-time.Minute), commit, ledger.DeploymentEntry{Deployment: id, State: deploy.InProgress, Places: []ledger.PlaceEntry{ledger.PlaceEntry(place)}})
+	h.add(ledger.EntryDeployment, at, commit, ledger.DeploymentEntry{Deployment: id, State: deploy.Success, Task: task, Places: []ledger.PlaceEntry{ledger.PlaceEntry(place)}})
 	return at
 }
 
@@ -48,10 +49,10 @@ func (h *written) deployed(id int64, place deploy.Place, commit string, hours fl
 	if ages != nil {
 		v.Changes = deploy.NewChanges(len(ages), committed)
 	}
-	h.add(deploy.EntryVerdict, at.Add(10*time.Minute), commit, map[string]any{"verification": v, "verdict": deploy.Verdict{Answer: answer}})
+	h.add(ledger.EntryVerdict, at.Add(10*time.Minute), commit, map[string]any{"verification": v, "verdict": deploy.Verdict{Answer: answer}})
 }
 
-func keysText(keys []deploy.PlaceKeys) (lines []string) {
+func keysText(keys []ledger.TargetMetrics) (lines []string) {
 	number := func(of any) any {
 		if v := reflect.ValueOf(of); v.IsNil() {
 			return "-"
@@ -159,7 +160,7 @@ func TestKeys(t *testing.T) {
 			for seed := range uint64(20) {
 				entries := append(slices.Clone(h.entries), h.entries[:len(h.entries)/2]...)
 				rand.New(rand.NewPCG(seed, 1)).Shuffle(len(entries), func(i, j int) { entries[i], entries[j] = entries[j], entries[i] })
-				if got := keysText(deploy.Keys(entries, keysFrom, keysTo)); !slices.Equal(got, c.want) {
+				if got := keysText(ledger.Metrics(entries, keysFrom, keysTo)); !slices.Equal(got, c.want) {
 					t.Fatalf("got\n%q\nexpected\n%q", got, c.want)
 				}
 			}
@@ -171,8 +172,8 @@ func TestKeys(t *testing.T) {
 func TestKeysOfWhatCannotBeRead(t *testing.T) {
 	var h written
 	h.deployed(1, inLive, "a", 1, deploy.Verified)
-	h.entries = append(h.entries, deploy.Entry{Kind: deploy.EntryVerdict, Body: json.RawMessage(`[]`)}, deploy.Entry{Kind: deploy.EntryDeployment}, deploy.Entry{Kind: deploy.EntryGate, Body: json.RawMessage(`{"state":"success"}`)})
-	keys := deploy.Keys(h.entries, keysFrom, keysTo)
+	h.entries = append(h.entries, ledger.Entry{Kind: ledger.EntryVerdict, Body: json.RawMessage(`[]`)}, ledger.Entry{Kind: ledger.EntryDeployment}, ledger.Entry{Kind: ledger.EntryGate, Body: json.RawMessage(`{"state":"success"}`)})
+	keys := ledger.Metrics(h.entries, keysFrom, keysTo)
 	if len(keys) != 1 || !keys[0].Production || keys[0].Deployments != 1 {
 		t.Errorf("%+v", keys)
 	}

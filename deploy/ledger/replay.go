@@ -1,4 +1,4 @@
-package deploy
+package ledger
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"plimsoll/deploy"
 	"plimsoll/deploy/signal"
 )
 
@@ -16,7 +17,7 @@ import (
 type Replay struct {
 	Stored VerdictEntry
 	// Again is what is decided now; the zero verdict where that could not be done.
-	Again Verdict
+	Again deploy.Verdict
 	// Same: Again is Stored.Verdict, bit for bit.
 	Same bool
 	// Different are the first differences, and what explains them.
@@ -66,7 +67,7 @@ var ErrNoVerdict = errors.New("the entry is none of a verdict")
 // and what the signals were before: h, nil where that is not there, whose hash is given
 // with it. That a newer deployment took its place is nothing that is decided by
 // measurements: such a verdict is the same.
-func DecideAgain(e Entry, h *History, hash string) (Replay, error) {
+func DecideAgain(e Entry, h *deploy.History, hash string) (Replay, error) {
 	var r Replay
 	if e.Kind != EntryVerdict {
 		return r, ErrNoVerdict
@@ -81,7 +82,7 @@ func DecideAgain(e Entry, h *History, hash string) (Replay, error) {
 		r.differs(Difference{Kind: DifferentEntry})
 	}
 	stored := r.Stored
-	if stored.Verdict.Answer == Superseded {
+	if stored.Verdict.Answer == deploy.Superseded {
 		r.Again, r.Same = stored.Verdict, len(r.Different) == 0
 		return r, nil
 	}
@@ -101,7 +102,7 @@ func DecideAgain(e Entry, h *History, hash string) (Replay, error) {
 		r.differs(Difference{Kind: DifferentJudge, Was: fmt.Sprint(j.Version), Is: fmt.Sprint(signal.Version)})
 	}
 	r.compareThresholds()
-	again, decided := Decide(stored.Verification, h, stored.Samples, stored.Verdict.At)
+	again, decided := deploy.Decide(stored.Verification, h, stored.Samples, stored.Verdict.At)
 	if !decided {
 		r.differs(Difference{Kind: Undecided})
 	}
@@ -122,7 +123,7 @@ func (r *Replay) differs(d Difference) {
 
 func (r *Replay) compareThresholds() {
 	before := len(r.Different)
-	r.compare("thresholds", decoded(plainJSON(r.Stored.Verdict.Thresholds)), decoded(plainJSON(DefaultThresholds)))
+	r.compare("thresholds", decoded(plainJSON(r.Stored.Verdict.Thresholds)), decoded(plainJSON(deploy.DefaultThresholds)))
 	for i := range r.Different[before:] {
 		r.Different[before+i].Kind = DifferentThresholds
 	}

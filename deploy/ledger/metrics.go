@@ -1,6 +1,7 @@
-package deploy
+package ledger
 
 import (
+	"plimsoll/deploy"
 	"slices"
 	"time"
 )
@@ -9,7 +10,7 @@ import (
 // are those of DORA (https://dora.dev/guides/dora-metrics-four-keys/), measured as is
 // said at each. A deployment belongs to the span by when it first succeeded; what became
 // of it later counts as well.
-type PlaceKeys struct {
+type TargetMetrics struct {
 	Component   string `json:"component"`
 	Environment string `json:"environment"`
 	Instance    string `json:"instance,omitempty"`
@@ -64,24 +65,24 @@ type FailureRate struct {
 
 // Failed tells whether the delivery was a failure, and whether it is known at all.
 func (d Delivery) Failed() (failed, known bool) {
-	failed = d.Undone || d.Answer == RollBack
-	return failed, failed || d.Answer == Verified
+	failed = d.Undone || d.Answer == deploy.RollBack
+	return failed, failed || d.Answer == deploy.Verified
 }
 
 // Keys gives the four keys of each place with a deployment from from up to to, sorted,
 // by the ledger's entries about one repository. Entries before from tell which commits
 // ran before, those after to what became of the deployments.
-func Keys(entries []Entry, from, to time.Time) []PlaceKeys {
-	keys := []PlaceKeys{}
+func Metrics(entries []Entry, from, to time.Time) []TargetMetrics {
+	keys := []TargetMetrics{}
 	for _, place := range Deliveries(entries) {
-		if of, any := keysOf(place, from, to); any {
+		if of, any := metricsOf(place, from, to); any {
 			keys = append(keys, of)
 		}
 	}
 	return keys
 }
 
-func keysOf(place []Delivery, from, to time.Time) (keys PlaceKeys, any bool) {
+func metricsOf(place []Delivery, from, to time.Time) (keys TargetMetrics, any bool) {
 	var leads, restores []int64
 	for i, d := range place {
 		keys.Production = keys.Production || d.Place.Production
@@ -106,7 +107,7 @@ func keysOf(place []Delivery, from, to time.Time) (keys PlaceKeys, any bool) {
 			continue
 		}
 		keys.Restore.Of++
-		next := slices.IndexFunc(place[i+1:], func(later Delivery) bool { return later.Answer == Verified })
+		next := slices.IndexFunc(place[i+1:], func(later Delivery) bool { return later.Answer == deploy.Verified })
 		if next >= 0 {
 			restores = append(restores, seconds(place[i+1+next].At.Sub(d.At)))
 		}
@@ -133,11 +134,11 @@ func (f *FailureRate) count(d Delivery) {
 		if failed {
 			f.Failed++
 		}
-	case d.Answer == Investigate:
+	case d.Answer == deploy.Investigate:
 		f.Investigate++
-	case d.Answer == Inconclusive:
+	case d.Answer == deploy.Inconclusive:
 		f.Inconclusive++
-	case d.Answer == Superseded:
+	case d.Answer == deploy.Superseded:
 		f.Superseded++
 	default:
 		f.Open++

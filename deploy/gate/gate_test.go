@@ -1,0 +1,97 @@
+package gate
+
+import (
+	"testing"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
+
+func TestGateReasons(t *testing.T) {
+	came := func(answers ...deploy.Answer) (courses []deploy.Course) {
+		for _, a := range answers {
+			c := deploy.Course{}
+			if a != "" {
+				c.Verdict = &deploy.Verdict{Answer: a}
+			}
+			courses = append(courses, c)
+		}
+		return courses
+	}
+	staging := func(answers ...deploy.Answer) []Environment {
+		return []Environment{{Name: "staging", Courses: came(answers...)}}
+	}
+	for name, c := range map[string]struct {
+		q    Question
+		want State
+		kind ReasonKind
+	}{
+		"no gate":                       {Question{}, Approved, ReasonOpen},
+		"nothing against it":            {Question{Declared: true, May: contracts.AnswerYes}, Approved, ReasonMayGo},
+		"breaks a consumer":             {Question{Declared: true, May: contracts.AnswerNo}, Rejected, ReasonBreaks},
+		"can't be told":                 {Question{Declared: true, May: contracts.AnswerUnknown}, Approved, ReasonUnclear},
+		"not every repository was read": {Question{Declared: true, May: contracts.AnswerYes, Reading: true}, Held, ReasonUnclear},
+		"verified before":               {Question{Declared: true, May: contracts.AnswerYes, Before: staging(deploy.Verified)}, Approved, ReasonVerified},
+		"verified, then superseded":     {Question{Declared: true, May: contracts.AnswerYes, Before: staging(deploy.Superseded, deploy.Verified)}, Approved, ReasonVerified},
+		"superseded alone":              {Question{Declared: true, May: contracts.AnswerYes, Before: staging(deploy.Superseded)}, Rejected, ReasonUnverified},
+		"still watched":                 {Question{Declared: true, May: contracts.AnswerYes, Before: staging("")}, Held, ReasonWatched},
+		"watched again after a failure": {Question{Declared: true, May: contracts.AnswerYes, Before: staging("", deploy.RollBack)}, Held, ReasonWatched},
+		"to be looked at before":        {Question{Declared: true, May: contracts.AnswerYes, Before: staging(deploy.Investigate)}, Rejected, ReasonUnverified},
+		"inconclusive is no pass":       {Question{Declared: true, May: contracts.AnswerYes, Before: staging(deploy.Inconclusive)}, Rejected, ReasonUnverified},
+		"not there yet":                 {Question{Declared: true, May: contracts.AnswerYes, Before: staging()}, Held, ReasonNotDeployed},
+		"never came there":              {Question{Declared: true, May: contracts.AnswerYes, Before: staging(), Late: true}, Rejected, ReasonNotDeployed},
+		"held, and breaks":              {Question{Declared: true, May: contracts.AnswerNo, Before: staging("")}, Rejected, ReasonWatched},
+		"goes back":                     {Question{Declared: true, May: contracts.AnswerNo, Here: came(deploy.Superseded, deploy.Verified), Before: staging(deploy.RollBack)}, Approved, ReasonGoesBack},
+		"was rolled back":               {Question{Declared: true, May: contracts.AnswerYes, Here: came(deploy.RollBack, deploy.Verified)}, Rejected, ReasonBad},
+	} {
+		t.Run(name, func(t *testing.T) {
+			reasons := Reasons(c.q)
+			state := Gravest(reasons)
+			if state != c.want || len(reasons) == 0 || reasons[0].Kind != c.kind {
+				t.Errorf("%s %+v, expected %s by %s", state, reasons, c.want, c.kind)
+			}
+		})
+	}
+}
+
+func TestHeldBy(t *testing.T) {
+	for name, c := range map[string]struct {
+		answers []deploy.Answer // the newest first
+		want    int             // which of them holds; -1: none
+	}{
+		"nothing known":              {nil, -1},
+		"still watched":              {[]deploy.Answer{""}, -1},
+		"to be rolled back":          {[]deploy.Answer{deploy.RollBack}, 0},
+		"watched again":              {[]deploy.Answer{"", deploy.RollBack}, 1},
+		"verified since":             {[]deploy.Answer{deploy.Verified, deploy.RollBack}, -1},
+		"verified before":            {[]deploy.Answer{deploy.RollBack, deploy.Verified}, 0},
+		"inconclusive since":         {[]deploy.Answer{deploy.Inconclusive, deploy.RollBack}, 1},
+		"to be looked at since":      {[]deploy.Answer{deploy.Investigate, deploy.Superseded, deploy.RollBack}, 2},
+		"twice":                      {[]deploy.Answer{deploy.RollBack, deploy.RollBack}, 0},
+		"verified, then looked at":   {[]deploy.Answer{deploy.Investigate, deploy.Verified, deploy.RollBack}, -1},
+		"never more than looked at":  {[]deploy.Answer{deploy.Investigate, deploy.Inconclusive}, -1},
+		"superseded, then verified":  {[]deploy.Answer{deploy.Superseded, deploy.Verified, deploy.RollBack}, -1},
+		"rolled back, then verified": {[]deploy.Answer{deploy.RollBack, deploy.Verified, deploy.RollBack}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var courses []deploy.Course
+			for i, a := range c.answers {
+				course := deploy.Course{Verification: deploy.Verification{Deployment: int64(i)}}
+				if a != "" {
+					course.Verdict = &deploy.Verdict{Answer: a}
+				}
+				courses = append(courses, course)
+			}
+			got := -1
+			if held := HeldBy(courses); held != nil {
+				got = int(held.Deployment)
+			}
+			if got != c.want {
+				t.Errorf("held by %d, expected %d", got, c.want)
+			}
+			if places := HeldPlaces(courses); (len(places) == 1) != (c.want >= 0) {
+				t.Errorf("held in %d places", len(places))
+			}
+		})
+	}
+}

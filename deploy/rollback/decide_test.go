@@ -1,0 +1,158 @@
+package rollback
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"plimsoll/config"
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
+
+var rollbackNow = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+
+// cameTo is a course of a commit; no answer: it is still watched.
+func cameTo(deployment int64, commit string, answer deploy.Answer) deploy.Course {
+	c := deploy.Course{Verification: deploy.Verification{Deployment: deployment, Commit: commit, Place: deploy.Place{Component: "orders", Environment: "production"}}}
+	if answer != "" {
+		c.Verdict = &deploy.Verdict{Answer: answer}
+	}
+	return c
+}
+
+// wentBad is a question to which the answer is to go back: nothing is against it.
+func wentBad() Question {
+	bad := cameTo(9, "bad", deploy.RollBack)
+	bad.Plan.Response = deploy.Response{Do: []config.OnFailure{config.FailRollback}, By: config.ByDeployment}
+	return Question{Course: bad, Courses: []deploy.Course{bad, cameTo(8, "good", deploy.Verified)}, Current: true, May: contracts.AnswerYes, FilesKnown: true, Now: rollbackNow}
+}
+
+// rollbackGuard puts one thing in the way.
+type rollbackGuard struct {
+	kind deploy.RollbackKind
+	set  func(q *Question)
+	// most that is done by itself, and when somebody asks who may.
+	most, asked Decision
+	// alone: nothing else is looked at.
+	alone bool
+}
+
+var rollbackGuards = []rollbackGuard{
+	{deploy.RollbackOfRollback, func(q *Question) { q.Course.Task = deploy.TaskRollback }, None, None, true},
+	{deploy.RollbackNoTarget, func(q *Question) { q.Courses = q.Courses[:1] }, None, None, true},
+	{deploy.RollbackNotCurrent, func(q *Question) { q.Current, q.Newer = false, 10 }, None, None, false},
+	{deploy.RollbackForbidden, func(q *Question) { q.Course.Plan.Response.By = config.ByNone }, Propose, None, false},
+	{deploy.RollbackNotDeclared, func(q *Question) { q.Course.Plan.Response.Do = []config.OnFailure{config.FailComment} }, Propose, Perform, false},
+	{deploy.RollbackBreaks, func(q *Question) { q.May = contracts.AnswerNo }, Propose, Perform, false},
+	{deploy.RollbackMigration, func(q *Question) { q.Migrations = []string{"db/migrate/1.rb"} }, Propose, Perform, false},
+	{deploy.RollbackFilesUnknown, func(q *Question) { q.FilesKnown = false }, Propose, Perform, false},
+	{deploy.RollbackIrreversible, func(q *Question) { q.Course.Plan.Response.Irreversible = true }, Propose, Perform, false},
+	{deploy.RollbackSecond, func(q *Question) {
+		q.Remedies = []deploy.Remedy{{Verification: "other", Deployment: 5, Intended: rollbackNow.Add(time.Second - AutomaticInterval)}}
+	}, Propose, Perform, false},
+}
+
+// Every guard alone and in every combination, asked for and not: what nobody overrides
+// is never done, what somebody may override is proposed, and each reason is told.
+func TestDecideRollback(t *testing.T) {
+	for set := range 1 << len(rollbackGuards) {
+		q := wentBad()
+		most := map[bool]Decision{false: Perform, true: Perform}
+		var kinds []deploy.RollbackKind
+		alone := false
+		for i, guard := range rollbackGuards {
+			if set&(1<<i) == 0 {
+				continue
+			}
+			guard.set(&q)
+			most[false], most[true] = lesser(most[false], guard.most), lesser(most[true], guard.asked)
+			// Whether it is declared says nothing where the repository forbids it.
+			if !alone && (guard.kind != deploy.RollbackNotDeclared || !slices.Contains(kinds, deploy.RollbackForbidden)) {
+				kinds = append(kinds, guard.kind)
+			}
+			alone = alone || guard.alone
+		}
+		for asked, want := range most {
+			q.Asked = asked
+			got, reasons := Decide(q)
+			var told []deploy.RollbackKind
+			for _, r := range reasons {
+				told = append(told, r.Kind)
+			}
+			if got != want || !slices.Equal(told, kinds) {
+				t.Fatalf("guards %v, asked %v: %s by %v, expected %s", kinds, asked, got, told, want)
+			}
+		}
+	}
+}
+
+func lesser(a, b Decision) Decision {
+	order := []Decision{None, Propose, Perform}
+	return order[min(slices.Index(order, a), slices.Index(order, b))]
+}
+
+// The edges of single guards.
+func TestRollbackGuards(t *testing.T) {
+	second := func(m deploy.Remedy) func(q *Question) {
+		return func(q *Question) { q.Remedies = []deploy.Remedy{m} }
+	}
+	ours := deploy.Remedy{Verification: "other", Deployment: 5, Commit: "worse", State: deploy.RemedyPerformed, Target: "bad", Place: deploy.Place{Component: "orders", Environment: "production"}}
+	byOurs := func(made int64, by config.RollbackBy) func(q *Question) {
+		m := ours
+		m.Made, m.By, m.Intended, m.AskedBy = made, by, rollbackNow, "carol"
+		return func(q *Question) { q.Remedies, q.Course.Began = []deploy.Remedy{m}, rollbackNow }
+	}
+	for name, c := range map[string]struct {
+		set  func(q *Question)
+		want Decision
+		kind deploy.RollbackKind
+	}{
+		"nothing against it":                {func(*Question) {}, Perform, ""},
+		"by workflow":                       {func(q *Question) { q.Course.Plan.Response.By = config.ByWorkflow }, Perform, ""},
+		"how is not said":                   {func(q *Question) { q.Course.Plan.Response.By = "" }, Propose, deploy.RollbackNotDeclared},
+		"nothing is said":                   {func(q *Question) { q.Course.Plan.Response = deploy.Response{} }, Propose, deploy.RollbackNotDeclared},
+		"can-i-deploy does not know":        {func(q *Question) { q.May = contracts.AnswerUnknown }, Propose, deploy.RollbackUnclear},
+		"a day and more ago":                {second(deploy.Remedy{Deployment: 5, Intended: rollbackNow.Add(-AutomaticInterval)}), Perform, ""},
+		"somebody asked for the one before": {second(deploy.Remedy{Deployment: 5, Intended: rollbackNow.Add(-time.Hour), AskedBy: "carol"}), Perform, ""},
+		"the one before was only proposed":  {second(deploy.Remedy{Deployment: 5, State: deploy.RemedyProposed}), Perform, ""},
+		"the same deployment elsewhere":     {second(deploy.Remedy{Deployment: 9, Intended: rollbackNow.Add(-time.Hour)}), Perform, ""},
+		"made by us":                        {byOurs(9, config.ByDeployment), None, deploy.RollbackOfRollback},
+		"made by somebody else":             {byOurs(7, config.ByDeployment), Perform, ""},
+		"brought by our workflow":           {byOurs(0, config.ByWorkflow), None, deploy.RollbackOfRollback},
+		"not known to be ours":              {byOurs(0, config.ByDeployment), Perform, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := wentBad()
+			c.set(&q)
+			got, reasons := Decide(q)
+			if got != c.want || (c.kind != "") != (len(reasons) == 1) || c.kind != "" && reasons[0].Kind != c.kind {
+				t.Errorf("%s by %+v, expected %s by %q", got, reasons, c.want, c.kind)
+			}
+		})
+	}
+}
+
+func TestRollbackTarget(t *testing.T) {
+	for name, c := range map[string]struct {
+		courses []deploy.Course
+		want    string
+	}{
+		"nothing known":                        {nil, ""},
+		"the last verified one":                {[]deploy.Course{cameTo(8, "b", deploy.Verified), cameTo(7, "a", deploy.Verified)}, "b"},
+		"not what was merely deployed":         {[]deploy.Course{cameTo(8, "c", deploy.Superseded), cameTo(7, "b", ""), cameTo(6, "a", deploy.Verified)}, "a"},
+		"not what somebody should look at":     {[]deploy.Course{cameTo(8, "b", deploy.Investigate), cameTo(7, "a", deploy.Verified)}, "a"},
+		"not what nobody could tell":           {[]deploy.Course{cameTo(8, "b", deploy.Inconclusive), cameTo(7, "a", deploy.Verified)}, "a"},
+		"never the bad commit itself":          {[]deploy.Course{cameTo(8, "bad", deploy.Verified), cameTo(7, "a", deploy.Verified)}, "a"},
+		"not what was found bad since":         {[]deploy.Course{cameTo(8, "b", deploy.RollBack), cameTo(7, "b", deploy.Verified), cameTo(6, "a", deploy.Verified)}, "a"},
+		"what was bad, and then was mended":    {[]deploy.Course{cameTo(8, "b", deploy.Verified), cameTo(7, "b", deploy.RollBack)}, "b"},
+		"looked at again, and verified before": {[]deploy.Course{cameTo(8, "b", deploy.Investigate), cameTo(7, "b", deploy.Verified)}, "b"},
+		"nothing but bad ones":                 {[]deploy.Course{cameTo(8, "b", deploy.RollBack), cameTo(7, "bad", deploy.Verified)}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := TargetCommit(cameTo(9, "bad", deploy.RollBack).Verification, c.courses); got != c.want {
+				t.Errorf("to %q, expected %q", got, c.want)
+			}
+		})
+	}
+}
