@@ -1,9 +1,10 @@
 // Package deploy knows what a deployment is: which components it brings to which
-// environments, what runs there by a history of deployments, and the ledger that
-// keeps the evidence.
+// environments, what runs there by the history of deployments, how a deployment is
+// watched, and what the watching shows. Gates, rollbacks and the ledger are decided in
+// packages below it.
 //
-// It takes values and gives values. It must not know GitHub's API, databases,
-// HTTP servers or logging.
+// It takes values and gives values; what it asks of the outside, it asks of interfaces
+// that it declares. It must not know GitHub's API, databases, HTTP servers or logging.
 //
 //	queued ─▶ in progress ─▶ success ─▶ superseded by the next success, or inactive
 //	               └───────▶ failure, error: what ran before still runs

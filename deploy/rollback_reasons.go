@@ -6,59 +6,60 @@ import (
 	"plimsoll/contracts"
 )
 
-// RollbackKind says what a reason against going back by ourselves is about.
+// RollbackKind is the kind of a reason against an automatic rollback.
 type RollbackKind string
 
-// Reasons for which nobody can go back.
+// Reasons that make a rollback impossible.
 const (
-	// RollbackNoTarget: no commit was verified in the place before.
+	// RollbackNoTarget: no commit was verified in the target before.
 	RollbackNoTarget RollbackKind = "no-target"
-	// RollbackOfRollback: the deployment goes back itself, so that the cause is elsewhere.
+	// RollbackOfRollback: the deployment is a rollback itself, so the cause is elsewhere.
 	RollbackOfRollback RollbackKind = "roll-back-of-a-roll-back"
-	// RollbackNotCurrent: Deployment is newer in the place, or has begun; 0: the bad one
-	// is not there any more.
+	// RollbackNotCurrent: Deployment is newer in the target or in progress; 0: the bad one
+	// does not run there any more.
 	RollbackNotCurrent RollbackKind = "not-current"
-	// RollbackUnderWay: somebody goes back already, by Deployment where it is known.
+	// RollbackUnderWay: a rollback is in progress, by Deployment if that is known.
 	RollbackUnderWay RollbackKind = "under-way"
-	// RollbackForbidden: the repository says that nobody goes back by us.
+	// RollbackForbidden: the repository declares `rollback: none`.
 	RollbackForbidden RollbackKind = "by-none"
-	// RollbackNotTaken: GitHub has refused it, in Words.
+	// RollbackNotTaken: GitHub refused it; Words are GitHub's.
 	RollbackNotTaken RollbackKind = "not-taken"
 )
 
-// Reasons why nothing has come of one that was begun.
+// Reasons why a rollback that began did not finish.
 const (
-	// RollbackFailed: Deployment, which goes back, has failed.
+	// RollbackFailed: Deployment, which rolls back, failed.
 	RollbackFailed RollbackKind = "failed"
-	// RollbackSilent: nobody has picked up Deployment; 0: no deployment has come of the
-	// workflow.
+	// RollbackSilent: nothing has started Deployment; 0: the workflow created no
+	// deployment.
 	RollbackSilent RollbackKind = "silent"
-	// RollbackNotKnown: the answer to the start of the workflow was lost, and GitHub lists
-	// no run of it.
+	// RollbackNotKnown: the response to the start of the workflow was lost, and GitHub
+	// lists no run of it.
 	RollbackNotKnown RollbackKind = "not-known"
-	// RollbackGivenUp: something has failed inside, again and again.
+	// RollbackGivenUp: it failed repeatedly on our side.
 	RollbackGivenUp RollbackKind = "given-up"
 )
 
-// Reasons for which it is proposed only. Somebody who asks overrides them.
+// Reasons for which a rollback is only proposed. A person who asks overrides them.
 const (
-	// RollbackNotDeclared: the repository does not ask for it to be performed.
+	// RollbackNotDeclared: the repository does not declare automatic rollbacks.
 	RollbackNotDeclared RollbackKind = "not-declared"
-	// RollbackBreaks: the old contract breaks somebody (Said).
+	// RollbackBreaks: the old contract breaks a consumer (Said).
 	RollbackBreaks RollbackKind = "breaks"
-	// RollbackUnclear: whether it breaks somebody can't be told (Said).
+	// RollbackUnclear: whether it breaks a consumer is unknown (Said).
 	RollbackUnclear RollbackKind = "unclear"
 	// RollbackMigration: Files look like database migrations.
 	RollbackMigration RollbackKind = "migration"
-	// RollbackFilesUnknown: what lies between the commits can't be told in full.
+	// RollbackFilesUnknown: not all changed files between the commits are known.
 	RollbackFilesUnknown RollbackKind = "files-unknown"
-	// RollbackIrreversible: it is declared so.
+	// RollbackIrreversible: the environment is declared irreversible.
 	RollbackIrreversible RollbackKind = "irreversible"
-	// RollbackSecond: one was performed in the environment At, less than a day ago.
+	// RollbackSecond: another one was performed in the environment At, less than a day
+	// ago.
 	RollbackSecond RollbackKind = "second-in-a-day"
 )
 
-// RollbackReason is one reason, in data; the words are made elsewhere.
+// RollbackReason is one reason against a rollback, as data. Its text is made elsewhere.
 type RollbackReason struct {
 	Kind       RollbackKind             `json:"kind"`
 	Deployment int64                    `json:"deployment,omitempty"`

@@ -11,45 +11,43 @@ import (
 	"plimsoll/contracts"
 )
 
-// Verification is the watching of one deployment in one place: what is fixed when it
-// begins. It is stored as JSON, and everything that follows is decided by it and the
-// samples alone.
+// Verification is the watching of one deployment in one target: what is fixed when it
+// begins. It is stored as JSON; with the samples it decides everything that follows.
 type Verification struct {
 	Repository contracts.RepositoryRef `json:"repository"`
 	Deployment int64                   `json:"deployment"`
 	Place      Place                   `json:"place"`
 	Commit     string                  `json:"commit"`
-	// Before is the commit that ran in the place before, Verified the last one that was
-	// verified there; empty: none is known.
+	// Before is the commit that ran in the target before, Verified the last one that was
+	// verified there; empty: unknown.
 	Before   string `json:"before,omitempty"`
 	Verified string `json:"verified,omitempty"`
 	// Began is when the deployment succeeded; samples are counted from there.
 	Began time.Time `json:"began"`
-	// URL where the environment is reached; empty: nobody says.
+	// URL of the environment; empty: unknown.
 	URL     string `json:"url,omitempty"`
 	Creator string `json:"creator,omitempty"`
 	Task    string `json:"task,omitempty"`
-	// Artifact is the digest of what was deployed, as the deployment's payload names it;
-	// empty: it names none.
+	// Artifact is the digest in the deployment's payload; empty: there is none.
 	Artifact string `json:"artifact,omitempty"`
-	// Changes are the commits that came with it; nil: not known.
+	// Changes are the commits that it brought; nil: unknown.
 	Changes *Changes `json:"changes,omitempty"`
 	Plan    Plan     `json:"plan"`
 }
 
-// Plan is how a deployment is watched, by the default branch's file.
+// Plan is how a deployment is watched, as the file on the default branch declares it.
 type Plan struct {
-	// Declared: there is a `verify` for the environment. Without one nothing is watched.
+	// Declared: the environment declares `verify`. Without it nothing is watched.
 	Declared bool `json:"declared"`
-	// For is how long to watch at the longest, Every how often to look, Baseline how
-	// far before the deployment to compare with.
+	// For is the longest time to watch, Every the time between samples, Baseline the time
+	// before the deployment to compare with.
 	For        time.Duration   `json:"for"`
 	Every      time.Duration   `json:"every"`
 	Baseline   time.Duration   `json:"baseline"`
 	Datasource string          `json:"datasource,omitempty"`
 	Probes     []config.Probe  `json:"probes,omitempty"`
 	Signals    []config.Signal `json:"signals,omitempty"`
-	// Response is what is done when it goes bad.
+	// Response is what to do when the deployment goes bad.
 	Response Response `json:"response"`
 }
 
@@ -61,7 +59,7 @@ const (
 	DefaultBaseline = 30 * time.Minute
 )
 
-// mostLooks are taken at one deployment: each is judged with all that were before it.
+// mostLooks bounds the samples of one deployment: each is evaluated with all before it.
 const mostLooks = 600
 
 // NewPlan is the plan of an environment as the repository declares it.
@@ -104,56 +102,56 @@ func encoded(v any) []byte {
 	return text
 }
 
-// ID names the verification in its installation: a deployment is watched once in each
-// place that it reaches.
+// ID names the verification in its installation: a deployment is watched once in each of
+// its targets.
 func (v Verification) ID() string {
 	return fmt.Sprintf("%d/%d/%s/%s/%s", v.Repository.ID, v.Deployment, v.Place.Component, v.Place.Environment, v.Place.Instance)
 }
 
-// Course is a verification with how far it has come.
+// Course is a verification with its progress.
 //
 //	begun ─▶ sample 0, 1, 2 … ─▶ verdict ─▶ told
 //	                └─ a newer deployment succeeds ─▶ superseded ─▶ told
 type Course struct {
 	Verification
-	// Verdict is nil while it goes on.
+	// Verdict is nil until it is decided.
 	Verdict *Verdict
-	// Told: everybody who is told of the verdict has been.
+	// Told: the verdict was published everywhere.
 	Told bool
-	// Remedy is what is done about one that went bad; nil: nothing.
+	// Remedy is the rollback of a deployment that went bad; nil: none.
 	Remedy *Remedy
-	// Pulls are the pull requests that the deployment carried, once they are known.
+	// Pulls are the pull requests in the deployment; nil until they are known.
 	Pulls []int
 }
 
-// Sample is one look at a deployment.
+// Sample is one observation of a deployment.
 type Sample struct {
-	// N counts from 0; sample N is due N times Every after the beginning. A number may
-	// be missing: nobody looked then.
+	// N counts from 0; sample N is due N times Every after the beginning. Numbers may be
+	// missing: no sample was taken then.
 	N      int           `json:"n"`
 	At     time.Time     `json:"at"`
 	Probes []ProbeResult `json:"probes,omitempty"`
-	// Signals are what was measured since the look before, in the order of History.All.
+	// Signals are the measurements since the previous sample, in the order of History.All.
 	Signals []Measured `json:"signals,omitempty"`
-	// Gap is why the signals could not be asked for.
+	// Gap is why the signals could not be measured.
 	Gap *Gap `json:"gap,omitempty"`
 }
 
-// Due is when sample n is to be taken.
+// Due is when sample n is due.
 func (v Verification) Due(n int) time.Time { return v.Began.Add(time.Duration(n) * v.Plan.Every) }
 
-// Ends is when the watching is over at the latest.
+// Ends is when the watching ends at the latest.
 func (v Verification) Ends() time.Time { return v.Began.Add(v.Plan.For) }
 
-// mostShown is how often the progress of one verification is shown.
+// mostShown is how often the progress of one verification is published.
 const mostShown = 15
 
-// Shown is every how many samples the progress is shown: GitHub counts requests.
+// Shown is after how many samples the progress is published: GitHub counts requests.
 func (v Verification) Shown() int {
 	return max(1, int((v.Plan.For/mostShown+v.Plan.Every-1)/max(v.Plan.Every, 1)))
 }
 
-// Last is the number of the last sample; -1 where nothing is declared, and none is taken.
+// Last is the number of the last sample; -1 if nothing is declared.
 func (v Verification) Last() int {
 	if v.Plan.Every <= 0 {
 		return -1
@@ -161,9 +159,9 @@ func (v Verification) Last() int {
 	return int(v.Plan.For / v.Plan.Every)
 }
 
-// Next tells which sample is to be taken after those that were, and when. What is long
-// past is not looked at any more: the newest that is due comes next. ok is false where
-// none is left, or nothing is declared.
+// Next gives the sample that follows those taken, and when it is due. Missed samples are
+// skipped: the newest one that is due comes next. ok is false if none is left or nothing
+// is declared.
 func (v Verification) Next(taken []Sample, now time.Time) (n int, due time.Time, ok bool) {
 	if v.Plan.Every <= 0 {
 		return 0, v.Began, false

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"plimsoll/cmd/plimsoll/internal/entries"
 	"plimsoll/cmd/plimsoll/internal/flags"
-	"plimsoll/cmd/plimsoll/internal/ledger"
 	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/deploy/ledger"
 )
@@ -26,19 +26,19 @@ Exit status: 0 also where there is none; 2 the input is bad, or the database can
 	}
 	format, checkFormat := flags.Format(cmd, "text", "json")
 	database := flags.AddDatabase(cmd)
-	var wanted ledger.Wanted
+	var wanted entries.Wanted
 	var kind, since string
 	cmd.Flags().StringVar(&wanted.Repository, "repository", "", "only about this repository, owner/repo")
 	cmd.Flags().StringVar(&wanted.Component, "component", "", "only about this component")
 	cmd.Flags().StringVar(&wanted.Environment, "environment", "", "only about this environment")
-	cmd.Flags().StringVar(&kind, "kind", "", "only these: "+ledger.KindNames())
+	cmd.Flags().StringVar(&kind, "kind", "", "only these: "+entries.KindNames())
 	cmd.Flags().StringVar(&since, "since", "", "only what happened since then: 2026-11-02, 30d, 12h")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkFormat(); err != nil {
 			return err
 		}
 		if kind != "" && !slices.Contains(ledger.EntryKinds, ledger.EntryKind(kind)) {
-			return fmt.Errorf("--kind %s: known are %s", kind, ledger.KindNames())
+			return fmt.Errorf("--kind %s: known are %s", kind, entries.KindNames())
 		}
 		wanted.Kind = ledger.EntryKind(kind)
 		if since != "" {
@@ -52,7 +52,7 @@ Exit status: 0 also where there is none; 2 the input is bad, or the database can
 			return err
 		}
 		defer func() { _ = from.Close() }() // it was only read
-		return ledger.List(cmd.Context(), t, from, wanted, *format)
+		return entries.List(cmd.Context(), t, from, wanted, *format)
 	}
 	return cmd
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/cmd/plimsoll/internal/ledger"
+	"plimsoll/cmd/plimsoll/internal/entries"
 	"plimsoll/contracts"
 	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/source"
@@ -116,7 +116,7 @@ func TestLedgerCommands(t *testing.T) {
 		if got, want := ask("verify"), "broken: installation 11: entry 2 is not what was written: its hash does not fit its content.\n[1]"; got != want {
 			t.Errorf("%s\nexpected %s", got, want)
 		}
-		var told ledger.Result
+		var told entries.Result
 		if err := json.Unmarshal([]byte(strings.TrimSuffix(ask("verify", "--format", "json"), "\n[1]")), &told); err != nil {
 			t.Fatal(err)
 		}

@@ -3,8 +3,8 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"plimsoll/cmd/plimsoll/internal/entries"
 	"plimsoll/cmd/plimsoll/internal/flags"
-	"plimsoll/cmd/plimsoll/internal/ledger"
 	"plimsoll/cmd/plimsoll/internal/terminal"
 )
 
@@ -31,7 +31,7 @@ Exit status: 0 whole; 1 broken; 2 the input is bad, or the database can't be rea
 		if err := checkFormat(); err != nil {
 			return err
 		}
-		noted, err := ledger.NotedHeads(*written)
+		noted, err := entries.NotedHeads(*written)
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ Exit status: 0 whole; 1 broken; 2 the input is bad, or the database can't be rea
 			return err
 		}
 		defer func() { _ = from.Close() }() // it was only read
-		result, err := ledger.Verify(cmd.Context(), t, from, noted)
+		result, err := entries.Verify(cmd.Context(), t, from, noted)
 		if err != nil {
 			return err
 		}

@@ -2,46 +2,47 @@ package gate
 
 import "time"
 
-// AskedGate is a deployment protection rule that has asked, and how far the answer has
-// come. A run of a workflow asks once for each environment; run again, it asks anew by
+// Asked is a deployment protection rule that asked, and the progress of its answer. A
+// workflow run asks once for each environment; when it is run again, it asks again for
 // another deployment.
 type Asked struct {
 	Run int64 `json:"-"`
-	// Environment as GitHub calls it.
+	// Environment by GitHub's name.
 	Environment string    `json:"-"`
 	Deployment  int64     `json:"-"`
 	Asked       time.Time `json:"-"`
-	// Answered is when GitHub had the answer, or wanted none any more; zero: it waits.
+	// Answered is when GitHub accepted the answer or did not need it any more; zero: it
+	// still waits.
 	Answered time.Time `json:"-"`
 
-	// Reports were sent, Said is the last one.
+	// Reports counts the reports that were sent; Said is the last one.
 	Reports int    `json:"reports,omitempty"`
 	Said    string `json:"said,omitempty"`
-	// Trouble: the last report says that it can't be answered.
+	// Trouble: the last report says that the gate can't be answered.
 	Trouble bool `json:"trouble,omitempty"`
-	// Decision is kept before it is sent: an answer of GitHub's that is lost does not
-	// tell whether the decision has arrived.
+	// Decision is stored before it is sent, because a lost response of GitHub does not
+	// tell whether the decision arrived.
 	Decision *Decision `json:"decision,omitempty"`
 }
 
-// GateDecision is an answer that is no hold.
+// Decision is a final answer: approved or rejected.
 type Decision struct {
 	State   State    `json:"state"`
 	Reasons []Reason `json:"reasons"`
-	// Commit and Creator of the deployment; empty: it is not known whose it is.
+	// Commit and Creator of the deployment; empty: unknown.
 	Commit  string    `json:"commit,omitempty"`
 	Creator string    `json:"creator,omitempty"`
 	At      time.Time `json:"at"`
 }
 
-// Override is somebody's word that a commit may go again where it was to be rolled back.
-// It is about one verdict: the next one to roll back holds the commit again.
+// Override lets a commit be deployed again although its last verdict was to roll back. It
+// overrides one verdict: the next verdict to roll back holds the commit again.
 type Override struct {
-	// Verification whose verdict is overridden, by its id.
+	// Verification is the id of the verification whose verdict is overridden.
 	Verification string
 	Login        string
 	Reason       string
-	// Number of the pull request that it was given on, Source the command.
+	// Number is the pull request with the command, Source names the command.
 	Number int
 	Source string
 	At     time.Time

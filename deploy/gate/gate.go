@@ -5,121 +5,121 @@ import (
 	"plimsoll/deploy"
 )
 
-// GateState is the answer to a deployment protection rule.
+// State is an answer to a deployment protection rule.
 type State string
 
-// The states. Held: the gate stays shut, and the answer comes later.
+// The states. Held: the gate stays closed, and the answer follows.
 const (
 	Approved State = "approved"
 	Rejected State = "rejected"
 	Held     State = "held"
 )
 
-// GateReasonKind says what a reason is about.
+// ReasonKind says what a reason is about.
 type ReasonKind string
 
 // The reasons.
 const (
-	// GateBroken: the repository's file can't be used and never could.
+	// ReasonBroken: the repository file is invalid and no earlier version was valid.
 	ReasonBroken ReasonKind = "file-broken"
-	// GateOpen: no gate is declared for the place.
+	// ReasonOpen: no gate is declared for the target.
 	ReasonOpen ReasonKind = "no-gate"
-	// GateGoesBack: the commit was verified in the place before.
+	// ReasonGoesBack: the commit was verified in the target before.
 	ReasonGoesBack ReasonKind = "goes-back"
-	// GateBad: the commit was to be rolled back there.
+	// ReasonBad: the last verdict on the commit there was to roll back.
 	ReasonBad ReasonKind = "bad-commit"
-	// GateOverridden: it was, and somebody who may has let it go again.
+	// ReasonOverridden: a maintainer has overridden that verdict.
 	ReasonOverridden ReasonKind = "overridden"
-	// GateVerified, GateWatched, GateUnverified and GateNotDeployed: how the commit stands
-	// in an environment that comes before.
+	// ReasonVerified, ReasonWatched, ReasonUnverified and ReasonNotDeployed: the state of
+	// the commit in an earlier environment.
 	ReasonVerified    ReasonKind = "verified"
 	ReasonWatched     ReasonKind = "watched"
 	ReasonUnverified  ReasonKind = "not-verified"
 	ReasonNotDeployed ReasonKind = "not-deployed"
-	// GateOtherArtifact: what was verified in an environment that comes before is another
-	// artifact of the same commit.
+	// ReasonOtherArtifact: an earlier environment verified another artifact of the same
+	// commit.
 	ReasonOtherArtifact ReasonKind = "other-artifact"
-	// GateReady, GateNotReady and GateReadyUnclear: whether the commit lacks something
-	// that what runs in the place does not lack.
+	// ReasonReady, ReasonNotReady and ReasonReadinessUnclear: whether the commit violates a
+	// readiness rule that the running version does not violate.
 	ReasonReady            ReasonKind = "ready"
 	ReasonNotReady         ReasonKind = "not-ready"
 	ReasonReadinessUnclear ReasonKind = "readiness-unclear"
-	// GateMayGo, GateBreaks and GateUnclear: what can-i-deploy says.
+	// ReasonMayGo, ReasonBreaks and ReasonUnclear: the answer of can-i-deploy.
 	ReasonMayGo   ReasonKind = "may-go"
 	ReasonBreaks  ReasonKind = "breaks"
 	ReasonUnclear ReasonKind = "unclear"
 )
 
-// GateReason is one condition and how it is met.
+// Reason is one condition of a gate and whether it is met.
 type Reason struct {
 	Kind  ReasonKind   `json:"kind"`
 	State State        `json:"state"`
 	Place deploy.Place `json:"place"`
-	// Environment that comes before; empty: the place's own.
+	// Environment that comes earlier; empty: the target's own.
 	Environment string `json:"environment,omitempty"`
-	// Answer that the commit was given there.
+	// Answer of the commit's last verdict there.
 	Answer deploy.Answer `json:"answer,omitempty"`
-	// Said is what can-i-deploy gives as its reasons.
+	// Said are the reasons of can-i-deploy.
 	Said []contracts.AnswerReason `json:"said,omitempty"`
-	// Rules of readiness that are newly violated, or of which that can't be told, by
-	// their ids; Base is the commit that it was compared with, Running tells that it runs
-	// in the place.
+	// Rules are the ids of readiness rules that are newly violated or could not be
+	// evaluated. Base is the commit that was compared with; Running tells that it runs in
+	// the target.
 	Rules   []string `json:"rules,omitempty"`
 	Base    string   `json:"base,omitempty"`
 	Running bool     `json:"running,omitempty"`
-	// Login of who has overridden, and Why.
+	// Login of the maintainer who overrode the verdict, and Why.
 	Login string `json:"login,omitempty"`
 	Why   string `json:"why,omitempty"`
-	// Artifact that is to be deployed, Verified the one that was verified.
+	// Artifact is about to be deployed, Verified is the one that was verified.
 	Artifact string `json:"artifact,omitempty"`
 	Verified string `json:"verified_artifact,omitempty"`
 }
 
-// GateQuestion is what is known when a gate asks for one place.
+// Question is what is known when a gate asks about one target.
 type Question struct {
 	Place deploy.Place
-	// Declared: the repository has the gate answered there.
+	// Declared: the repository declares the gate for the target.
 	Declared bool
-	// Here are the verifications of the commit in the place, the newest first.
+	// Here are the verifications of the commit in the target, newest first.
 	Here []deploy.Course
-	// Override of the verdict by which the commit is held in the place; nil: nobody has.
+	// Override of the verdict that holds the commit in the target; nil: none.
 	Override *Override
-	// Artifact that is to be deployed, by its digest; empty: it is not known.
+	// Artifact is the digest of what is to be deployed; empty: unknown.
 	Artifact string
-	// Before are the environments in which the commit must have been verified, with its
-	// verifications there, the newest first.
+	// Before are the environments in which the commit must be verified first, with its
+	// verifications there, newest first.
 	Before []Environment
-	// May is what can-i-deploy says, Said its reasons; Reading: not every repository has
-	// been read yet, so that it may say more later.
+	// May is the answer of can-i-deploy, Said its reasons. Reading: not every repository
+	// has been read yet, so the answer may change.
 	May     contracts.Answer
 	Said    []contracts.AnswerReason
 	Reading bool
-	// Readiness of the component; nil: it is not asked for.
+	// Readiness of the component; nil: not required.
 	Readiness *Readiness
-	// Late: it has been waited long enough for a deployment that has not begun.
+	// Late: a deployment to an earlier environment was awaited long enough.
 	Late bool
 }
 
-// GateEnvironment is an environment that comes before.
+// Environment is an earlier environment.
 type Environment struct {
 	Name    string
 	Courses []deploy.Course
 }
 
-// GateReadiness is what a commit newly lacks before it may run in production.
+// Readiness are the new violations of a commit that is to run in production.
 type Readiness struct {
-	// Base is the commit that it was compared with, Running tells that it runs in the
-	// place; otherwise it is where the default branch stands.
+	// Base is the commit that was compared with. Running tells that it runs in the
+	// target; otherwise it is the head of the default branch.
 	Base    string
 	Running bool
-	// Missing are the ids of the rules whose new violations block, Unclear those of
-	// which it could not be found out. Unread: not everything could be read.
+	// Missing are the ids of rules whose new violations block, Unclear those that could
+	// not be evaluated. Unread: not every file could be read.
 	Missing, Unclear []string
 	Unread           bool
 }
 
-// Settled gives the answer that needs nothing but what the commit came to in the place
-// before: no gate is declared, it goes back to what was verified there, or it is held.
+// Settled gives the answer where the commit's history in the target is enough: no gate is
+// declared, the commit was verified there before, or a verdict holds it.
 func (q Question) Settled() (reasons []Reason, settled bool) {
 	if !q.Declared {
 		return []Reason{{Kind: ReasonOpen, State: Approved, Place: q.Place}}, true
@@ -133,8 +133,8 @@ func (q Question) Settled() (reasons []Reason, settled bool) {
 	return nil, false
 }
 
-// GateReasons gives how each condition is met in one place; the answer is the gravest of
-// them. What goes back to a commit that was verified there passes at once.
+// Reasons gives every condition for one target and whether it is met; the answer is the
+// gravest of them. A commit that was verified in the target before passes at once.
 func Reasons(q Question) []Reason {
 	reasons, settled := q.Settled()
 	if settled {
@@ -152,14 +152,13 @@ func Reasons(q Question) []Reason {
 	return append(reasons, q.may())
 }
 
-// rebuilt tells whether the artifact is known to be another one than each that was
-// verified.
+// rebuilt tells whether the artifact is known to differ from every verified one.
 func (q Question) rebuilt(courses []deploy.Course) bool {
 	return q.Artifact != "" && q.otherArtifact(courses) != ""
 }
 
-// otherArtifact gives the newest artifact that was verified, where none of those that
-// were is the one that is to be deployed; empty where none is known.
+// otherArtifact gives the newest verified artifact if none of the verified ones is to be
+// deployed; empty if none is known.
 func (q Question) otherArtifact(courses []deploy.Course) (other string) {
 	for _, course := range courses {
 		switch {
@@ -173,8 +172,8 @@ func (q Question) otherArtifact(courses []deploy.Course) (other string) {
 	return other
 }
 
-// ready is what the readiness comes to. What can't be told is said and holds nothing
-// up, as on the pull request.
+// ready evaluates the readiness. Rules that could not be evaluated are named and do not
+// block, as on the pull request.
 func (q Question) ready() Reason {
 	r := q.Readiness
 	reason := Reason{Place: q.Place, Kind: ReasonReady, State: Approved, Base: r.Base, Running: r.Running}
@@ -187,7 +186,7 @@ func (q Question) ready() Reason {
 	return reason
 }
 
-// before is how the commit stands in an environment that comes before.
+// before evaluates the commit in an earlier environment.
 func (q Question) before(environment Environment) Reason {
 	reason := Reason{Place: q.Place, Environment: environment.Name, Kind: ReasonNotDeployed, State: Held}
 	if len(environment.Courses) == 0 {
@@ -214,8 +213,8 @@ func (q Question) before(environment Environment) Reason {
 	return reason
 }
 
-// may is what can-i-deploy comes to. What can't be told is said and holds nothing up:
-// on the pull request it does not block either.
+// may evaluates the answer of can-i-deploy. An unclear answer is reported and does not
+// block, as on the pull request.
 func (q Question) may() Reason {
 	reason := Reason{Place: q.Place, Kind: ReasonMayGo, State: Approved, Said: q.Said}
 	switch {
@@ -229,7 +228,7 @@ func (q Question) may() Reason {
 	return reason
 }
 
-// GravestGate is the answer of several reasons; without any, nothing is in the way.
+// Gravest is the answer of several reasons; without any it is Approved.
 func Gravest(reasons []Reason) State {
 	state := Approved
 	for _, r := range reasons {

@@ -2,9 +2,9 @@ package gate
 
 import "plimsoll/deploy"
 
-// HeldBy gives the verification by which a commit is held in a place: the newest one of
-// it there that came to a roll back, unless it was verified there since; nil where
-// nothing holds it. Courses are those of the commit in the place, the newest first.
+// HeldBy gives the verification that holds a commit in a target: its newest one there with
+// the verdict to roll back, unless the commit was verified there since; nil if none does.
+// It takes the verifications of the commit in the target, newest first.
 func HeldBy(courses []deploy.Course) *deploy.Course {
 	for i := range courses {
 		switch verdict := courses[i].Verdict; {
@@ -18,8 +18,8 @@ func HeldBy(courses []deploy.Course) *deploy.Course {
 	return nil
 }
 
-// HeldPlaces gives the verifications by which a commit is held, one for each place.
-// Courses are those of the commit everywhere, the newest first.
+// HeldPlaces gives the verifications that hold a commit, one for each target. It takes
+// the verifications of the commit in all targets, newest first.
 func HeldPlaces(courses []deploy.Course) []deploy.Course {
 	var places []deploy.Place
 	at := map[deploy.Place][]deploy.Course{}
@@ -40,7 +40,7 @@ func HeldPlaces(courses []deploy.Course) []deploy.Course {
 	return held
 }
 
-// lastVerdict is the newest verdict that says something of the commit; nil without one.
+// lastVerdict is the newest verdict about the commit; nil without one.
 func lastVerdict(courses []deploy.Course) *deploy.Verdict {
 	for _, c := range courses {
 		if c.Verdict != nil && c.Verdict.Answer != deploy.Superseded {

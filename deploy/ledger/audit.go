@@ -7,38 +7,38 @@ import (
 	"strings"
 )
 
-// FaultKind says what is wrong with a ledger.
+// FaultKind is what is wrong with a ledger.
 type FaultKind string
 
 // The faults.
 const (
-	// EntryMissing: the entry is not there; the next that is there is Found.
+	// EntryMissing: the entry is missing; the next existing one is Found.
 	EntryMissing FaultKind = "missing"
-	// EntryMisplaced: another entry stands in its place.
+	// EntryMisplaced: another entry has its position.
 	EntryMisplaced FaultKind = "misplaced"
-	// EntryChanged: it is not what its hash was made of.
+	// EntryChanged: it does not have its hash.
 	EntryChanged FaultKind = "changed"
-	// EntryUnlinked: it is whole, and was written behind another entry than the one
-	// that stands before it: one of the two has been written anew.
+	// EntryUnlinked: it is whole but was written after another entry than the one before
+	// it: one of the two was replaced.
 	EntryUnlinked FaultKind = "unlinked"
-	// EntryBeyond: it stands behind the entry that the ledger keeps as its last one.
+	// EntryBeyond: it comes after the entry that the ledger stores as its last one.
 	EntryBeyond FaultKind = "beyond"
-	// EntryCut: it and what followed is not there, though the ledger keeps that Found
-	// was the last one.
+	// EntryCut: it and its successors are missing, although the ledger stores Found as
+	// the last one.
 	EntryCut FaultKind = "cut"
-	// EntryOther: it is whole, and not the one that was noted, or that the ledger keeps
-	// as its last one.
+	// EntryOther: it is whole but differs from a recorded head, or from the entry that
+	// the ledger stores as its last one.
 	EntryOther FaultKind = "other"
 )
 
-// LedgerFault is the first thing that is wrong with a ledger.
+// Fault is the first thing that is wrong with a ledger.
 type Fault struct {
 	Installation int64     `json:"installation"`
 	Sequence     int64     `json:"seq"`
 	Kind         FaultKind `json:"kind"`
-	// Found is the sequence that stands there, or that was noted; see the kinds.
+	// Found is the sequence that was found or recorded; see the kinds.
 	Found int64 `json:"found,omitempty"`
-	// Noted: it goes against a head that was noted elsewhere.
+	// Noted: it contradicts a head that was recorded elsewhere.
 	Noted bool `json:"noted,omitempty"`
 }
 
@@ -47,7 +47,7 @@ func (f *Fault) Error() string {
 	return fmt.Sprintf("entry %d of installation %d: %s", f.Sequence, f.Installation, f.Kind)
 }
 
-// Head is an entry by its place and its hash: with it everything before it is fixed.
+// Head is an entry by its sequence and its hash, which fix everything before it.
 type Head struct {
 	Installation int64  `json:"installation"`
 	Sequence     int64  `json:"seq"`
@@ -57,7 +57,7 @@ type Head struct {
 // String gives INSTALLATION:SEQ:HASH, which ParseHead reads.
 func (h Head) String() string { return fmt.Sprintf("%d:%d:%s", h.Installation, h.Sequence, h.Hash) }
 
-// ParseHead reads INSTALLATION:SEQ:HASH, or SEQ:HASH of whatever installation there is
+// ParseHead reads INSTALLATION:SEQ:HASH, or SEQ:HASH of the only installation
 // (Installation is 0 then).
 func ParseHead(text string) (Head, error) {
 	bad := errors.New("expected INSTALLATION:SEQ:HASH, or SEQ:HASH where there is one installation")
@@ -79,19 +79,17 @@ func ParseHead(text string) (Head, error) {
 	return Head{installation, sequence, hash}, nil
 }
 
-// Audit checks the ledger of one installation, entry by entry in order. What one who
-// can write to the database may have done is found: an entry changed, taken out, put in
-// or swapped, the tail cut off. Who writes the whole chain anew, hashes and end
-// included, is found by a head that was noted where he does not reach, and by nothing
-// else.
+// Audit checks the ledger of one installation, entry by entry in order. It finds what a
+// person with write access to the database may have done: entries changed, removed,
+// inserted or swapped, and a tail cut off. A chain that was rewritten as a whole is found
+// only by a head that was recorded out of that person's reach.
 type Audit struct {
 	installation int64
 	noted        []Head
 	last         *Entry
 }
 
-// NewAudit begins at the first entry. The heads that were noted of other installations
-// do not count.
+// NewAudit begins at the first entry. Recorded heads of other installations do not count.
 func NewAudit(installation int64, noted []Head) *Audit {
 	a := &Audit{installation: installation}
 	for _, head := range noted {
@@ -102,7 +100,7 @@ func NewAudit(installation int64, noted []Head) *Audit {
 	return a
 }
 
-// Entry checks the next entry; the error is a [*LedgerFault].
+// Entry checks the next entry; the error is a [*Fault].
 func (a *Audit) Entry(e Entry) error {
 	if err := e.Intact(a.last); err != nil {
 		return err
@@ -116,8 +114,8 @@ func (a *Audit) Entry(e Entry) error {
 	return nil
 }
 
-// End checks the last entry that there was against what the ledger keeps as its end
-// (the zero head: nothing was ever written), and against the heads that were noted.
+// End checks the last entry against the end that the ledger stores (the zero head:
+// nothing was ever written), and against the recorded heads.
 func (a *Audit) End(end Head) error {
 	last := a.Last()
 	fault := func(kind FaultKind, at, found int64, noted bool) error {
@@ -139,7 +137,7 @@ func (a *Audit) End(end Head) error {
 	return nil
 }
 
-// Last is the last entry that was checked and found whole, to be noted.
+// Last is the last entry that was found whole, to be recorded elsewhere.
 func (a *Audit) Last() Head {
 	if a.last == nil {
 		return Head{Installation: a.installation}

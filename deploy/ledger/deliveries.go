@@ -9,27 +9,26 @@ import (
 	"time"
 )
 
-// Delivery is one deployment that succeeded in one place, with what was found of it.
+// Delivery is one deployment that succeeded in one target, with its verdict.
 type Delivery struct {
 	Deployment int64
 	Place      deploy.Place
 	Commit     string
-	// By is who asked for it.
+	// By is the login of the person who requested it.
 	By string
-	// At is when it succeeded first.
+	// At is when it first succeeded.
 	At time.Time
-	// Answer is empty where there is none: it is watched, or nobody watches.
+	// Answer is empty while it is watched, and if it is not watched at all.
 	Answer deploy.Answer
-	// Back: it goes back, because it says so or because its commit ran there before and
-	// something else ran in between. Undone: one that goes back took it away.
+	// Back: it is a rollback, because it says so, or because its commit ran there before
+	// and another one ran in between. Undone: a rollback removed it.
 	Back, Undone bool
-	// Changes that it brought; nil: not known.
+	// Changes that it brought; nil: unknown.
 	Changes *deploy.Changes
 }
 
-// Deliveries gives by the ledger's entries about one repository what succeeded, the
-// oldest first in each place, the places sorted. The entries may come in any order:
-// each says when it happened.
+// Deliveries gives what succeeded by the ledger's entries about one repository: oldest
+// first in each target, the targets sorted. The entries may come in any order.
 func Deliveries(entries []Entry) [][]Delivery {
 	found := map[int64]map[deploy.Place]*Delivery{}
 	at := func(deployment int64, place deploy.Place) *Delivery {
@@ -107,8 +106,8 @@ func (d *Delivery) succeeded(at time.Time, commit, by, task string) {
 	d.Commit, d.By, d.Back = cmp.Or(commit, d.Commit), cmp.Or(by, d.By), d.Back || task == deploy.TaskRollback
 }
 
-// markUndone finds in the deliveries of one place which go back, and what they undo:
-// everything since their commit ran, or the one before where it is not known to have.
+// markUndone marks the rollbacks among the deliveries to one target, and what they undo:
+// everything since their commit ran, or the previous delivery if it never did.
 func markUndone(of []Delivery) {
 	for i := range of {
 		if i == 0 {
@@ -121,7 +120,7 @@ func markUndone(of []Delivery) {
 			}
 		}
 		if ran == i-1 {
-			continue // the same again
+			continue // the same commit again
 		}
 		of[i].Back = of[i].Back || ran >= 0
 		if !of[i].Back {

@@ -18,7 +18,7 @@ type DeploymentEntry struct {
 	Places      []PlaceEntry `json:"places"`
 }
 
-// PlaceEntry is a Place as the ledger keeps it.
+// PlaceEntry is a target as the ledger stores it.
 type PlaceEntry struct {
 	Component   string `json:"component"`
 	Environment string `json:"environment"`
@@ -26,7 +26,7 @@ type PlaceEntry struct {
 	Production  bool   `json:"production,omitempty"`
 }
 
-// Places gives where the entry's deployment goes, or the one place that it is about.
+// Places gives the targets of the entry's deployment, or the one target of the entry.
 func (e Entry) Places() []PlaceEntry {
 	if e.Kind == EntryDeployment {
 		var body DeploymentEntry

@@ -9,61 +9,61 @@ import (
 	"time"
 )
 
-// EntryKind says what a ledger's entry is about.
+// EntryKind is what an entry is about.
 type EntryKind string
 
 // The kinds of entries.
 const (
-	// EntryDeployment: a deployment was asked for, began or ended.
+	// EntryDeployment: a deployment was requested, began or ended.
 	EntryDeployment EntryKind = "deployment"
-	// EntryAnswer: what can-i-deploy said when a deployment was asked for.
+	// EntryAnswer: the answer of can-i-deploy when a deployment was requested.
 	EntryAnswer EntryKind = "can-i-deploy"
-	// EntryAcknowledgement: an owner of a consumer agreed to an impact on it.
+	// EntryAcknowledgement: an owner of a consumer accepted an impact on it.
 	EntryAcknowledgement EntryKind = "acknowledgement"
-	// EntryVerdict: what the watching of a deployment came to, with what it was decided by.
+	// EntryVerdict: the verdict of a verification, with the data that decided it.
 	EntryVerdict EntryKind = "verdict"
 	// EntryGate: a deployment protection rule was answered.
 	EntryGate EntryKind = "gate"
-	// EntryRollback: a roll back was asked for, proposed, performed, refused, or is over.
+	// EntryRollback: a rollback was requested, proposed, performed, refused, or ended.
 	EntryRollback EntryKind = "rollback"
-	// EntryGateOverride: a maintainer has let a commit go again where it was to be
-	// rolled back.
+	// EntryGateOverride: a maintainer let a commit be deployed again after a verdict to
+	// roll it back.
 	EntryGateOverride EntryKind = "gate-override"
-	// EntryOverride: a maintainer of the provider let an impact pass that no owner
-	// of the consumer has agreed to.
+	// EntryOverride: a maintainer of the provider accepted an impact that no owner of the
+	// consumer accepted.
 	EntryOverride EntryKind = "override"
 )
 
-// EntryKinds are all of them.
+// EntryKinds are the kinds that can be listed.
 var EntryKinds = []EntryKind{EntryDeployment, EntryAnswer, EntryAcknowledgement, EntryVerdict, EntryGate, EntryOverride}
 
-// Entry is one line of the ledger: something that happened, by whom, with what
-// was known then. It is never changed.
+// Entry is one line of the ledger: what happened, who did it, and what was known then. It
+// is never changed.
 type Entry struct {
-	// Sequence counts from 1 in each installation, without a gap.
+	// Sequence counts from 1 in each installation, without gaps.
 	Sequence     int64     `json:"seq"`
 	Installation int64     `json:"installation"`
 	At           time.Time `json:"at"`
 	Kind         EntryKind `json:"kind"`
-	// Repository, Component, Environment and Commit that it is about; what does not
-	// apply is empty.
+	// Repository, Component, Environment and Commit that the entry is about; empty if
+	// they do not apply.
 	Repository  int64  `json:"repository,omitempty"`
 	Component   string `json:"component,omitempty"`
 	Environment string `json:"environment,omitempty"`
 	Commit      string `json:"commit,omitempty"`
-	// Actor is the login of who did it.
+	// Actor is the login of the person who did it.
 	Actor string `json:"actor,omitempty"`
-	// Body is what the kind tells besides, as JSON.
+	// Body holds the details of the kind, as JSON.
 	Body json.RawMessage `json:"body,omitempty"`
-	// Once names the entry: a second one of that name in an installation is not written.
+	// Once names the entry: an installation's second entry of a name is not written.
 	Once string `json:"once,omitempty"`
-	// Previous is the hash of the entry before, Hash that of this one.
+	// Previous is the hash of the previous entry, Hash the one of this entry.
 	Previous string `json:"previous"`
 	Hash     string `json:"hash"`
 }
 
-// Chained gives the entry as it follows previous (nil: it is the first one), with
-// its sequence and hashes.
+// Chained gives the entry with its sequence and hashes as the successor of previous; nil:
+// as the first entry.
 func (e Entry) Chained(previous *Entry) Entry {
 	e.Sequence, e.Previous = 1, ""
 	if previous != nil {
@@ -72,14 +72,14 @@ func (e Entry) Chained(previous *Entry) Entry {
 	e.At = e.At.UTC().Truncate(time.Millisecond)
 	hash, err := e.digest()
 	if err != nil {
-		panic(fmt.Sprintf("a ledger's entry: %v", err)) // whoever writes checks that
+		panic(fmt.Sprintf("a ledger's entry: %v", err)) // the writer checks the body
 	}
 	e.Hash = hash
 	return e
 }
 
-// Intact tells whether the entry is what was written behind previous (nil: as the
-// first one). The error is a [*LedgerFault].
+// Intact checks that the entry is what was written after previous; nil: as the first
+// entry. The error is a [*Fault].
 func (e Entry) Intact(previous *Entry) error {
 	sequence, hash := int64(1), ""
 	if previous != nil {
@@ -102,8 +102,8 @@ func (e Entry) Intact(previous *Entry) error {
 	return nil
 }
 
-// digest is the SHA-256 of everything but the hash itself, as JSON. Blanks between the
-// parts of the body do not count: they say nothing. A body that is no JSON is an error.
+// digest is the SHA-256 of the entry without its hash, as JSON. White space in the body
+// does not count. A body that is not JSON is an error.
 func (e Entry) digest() (string, error) {
 	e.Hash = ""
 	if len(e.Body) == 0 {
@@ -117,10 +117,9 @@ func (e Entry) digest() (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// Ledger keeps entries: append-only, each chained to the one before it.
-// Implemented by the store.
+// Ledger stores entries: append-only, each chained to the previous one.
 type Ledger interface {
-	// Append writes entries behind what is there; it sets Sequence and the hashes,
-	// and At where that is zero. An entry whose Once was written before is left out.
+	// Append writes entries at the end. It sets Sequence and the hashes, and At if that
+	// is zero. An entry whose Once was written before is left out.
 	Append(ctx context.Context, entries ...Entry) error
 }

@@ -6,34 +6,33 @@ import (
 	"time"
 )
 
-// PlaceKeys are the four keys of one component in one place, over a span of time. They
-// are those of DORA (https://dora.dev/guides/dora-metrics-four-keys/), measured as is
-// said at each. A deployment belongs to the span by when it first succeeded; what became
-// of it later counts as well.
+// TargetMetrics are DORA's four keys of one component in one target, over a span of time
+// (https://dora.dev/guides/dora-metrics-four-keys/), measured as each field describes. A
+// deployment belongs to the span in which it first succeeded; later events about it count
+// as well.
 type TargetMetrics struct {
 	Component   string `json:"component"`
 	Environment string `json:"environment"`
 	Instance    string `json:"instance,omitempty"`
 	Production  bool   `json:"production"`
-	// Deployments that brought something, and Frequency a day. Those that went back are
-	// counted apart.
+	// Deployments without rollbacks, and their Frequency per day. Rollbacks are counted
+	// in WentBack.
 	Deployments int     `json:"deployments"`
 	Frequency   float64 `json:"deployments_per_day"`
 	WentBack    int     `json:"went_back"`
-	// Lead time for changes: from when a commit was written to the deployment's success
-	// in the place, over all commits.
+	// Lead time for changes: from the time of a commit to the success of its deployment in
+	// the target, over all commits.
 	Lead LeadTime `json:"lead_time_for_changes"`
 	// Failures: the change failure rate.
 	Failures FailureRate `json:"change_failure_rate"`
 	// Restore: failed deployment recovery time (formerly time to restore service): from
-	// the success of a deployment that failed to that of the next one there that was
-	// verified.
+	// the success of a failed deployment to that of the next verified one there.
 	Restore Duration `json:"time_to_restore"`
 }
 
-// Duration is a median with how many it was taken of.
+// Duration is a median with the number of its values.
 type Duration struct {
-	// Median in seconds; nil where none is known.
+	// Median in seconds; nil if none is known.
 	Median *int64 `json:"median_seconds"`
 	// Known of Of deployments.
 	Known int `json:"known"`
@@ -47,19 +46,18 @@ type LeadTime struct {
 	Commits int `json:"commits"`
 }
 
-// FailureRate says how many deployments failed of those of which it is known: verified
-// ones, those that were to be rolled back, and those that were undone whatever had been
-// said of them.
+// FailureRate counts failures among the deployments whose result is known: verified ones,
+// those with the verdict to roll back, and those that were undone.
 type FailureRate struct {
-	// Rate is Failed of Concluded; nil where none is concluded.
+	// Rate is Failed of Concluded; nil if none is concluded.
 	Rate      *float64 `json:"rate"`
 	Failed    int      `json:"failed"`
 	Concluded int      `json:"concluded"`
-	// What is neither a failure nor a success.
+	// Neither failures nor successes.
 	Investigate  int `json:"investigate"`
 	Inconclusive int `json:"inconclusive"`
 	Superseded   int `json:"superseded"`
-	// Open have no verdict: they are watched, or nobody watches.
+	// Open have no verdict: they are still watched, or not watched at all.
 	Open int `json:"open"`
 }
 
@@ -69,9 +67,9 @@ func (d Delivery) Failed() (failed, known bool) {
 	return failed, failed || d.Answer == deploy.Verified
 }
 
-// Keys gives the four keys of each place with a deployment from from up to to, sorted,
-// by the ledger's entries about one repository. Entries before from tell which commits
-// ran before, those after to what became of the deployments.
+// Metrics gives the four keys of each target with a deployment between from and to,
+// sorted, by the ledger's entries about one repository. Entries before from show which
+// commits ran before, entries after to what became of the deployments.
 func Metrics(entries []Entry, from, to time.Time) []TargetMetrics {
 	keys := []TargetMetrics{}
 	for _, place := range Deliveries(entries) {
@@ -95,7 +93,7 @@ func metricsOf(place []Delivery, from, to time.Time) (keys TargetMetrics, any bo
 			continue
 		}
 		keys.Deployments++
-		if i == 0 || place[i-1].Commit != d.Commit { // the same again brings nothing
+		if i == 0 || place[i-1].Commit != d.Commit { // the same commit again brings no change
 			keys.Lead.Of++
 			if taken := d.leads(); len(taken) > 0 {
 				keys.Lead.Known++
@@ -125,7 +123,7 @@ func metricsOf(place []Delivery, from, to time.Time) (keys TargetMetrics, any bo
 	return keys, any
 }
 
-// count puts a delivery where it belongs.
+// count adds a delivery.
 func (f *FailureRate) count(d Delivery) {
 	failed, known := d.Failed()
 	switch {
@@ -145,8 +143,8 @@ func (f *FailureRate) count(d Delivery) {
 	}
 }
 
-// leads gives how long each known commit took, in seconds. A commit that says it is
-// younger than its deployment has a wrong clock: its time is not known.
+// leads gives how long each known commit took, in seconds. A commit that is younger than
+// its deployment comes from a wrong clock: its time is unknown.
 func (d Delivery) leads() (taken []int64) {
 	if d.Changes == nil {
 		return nil
@@ -161,7 +159,7 @@ func (d Delivery) leads() (taken []int64) {
 
 func seconds(d time.Duration) int64 { return int64(d / time.Second) }
 
-// median sorts; between two it is in the middle.
+// median sorts the values; of an even number it is the mean of the middle two.
 func median(of []int64) *int64 {
 	if len(of) == 0 {
 		return nil

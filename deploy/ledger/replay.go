@@ -13,43 +13,43 @@ import (
 	"plimsoll/deploy/signal"
 )
 
-// Replay is a verdict that was decided again from what is stored.
+// Replay is a verdict that was decided again from stored data.
 type Replay struct {
 	Stored VerdictEntry
-	// Again is what is decided now; the zero verdict where that could not be done.
+	// Again is the verdict of this program; zero if it could not be decided.
 	Again deploy.Verdict
 	// Same: Again is Stored.Verdict, bit for bit.
 	Same bool
-	// Different are the first differences, and what explains them.
+	// Different are the first differences, and what explains them, in order.
 	Different []Difference
 }
 
-// DifferenceKind says what a difference is about.
+// DifferenceKind is the kind of a difference.
 type DifferenceKind string
 
 // The differences.
 const (
-	// DifferentValue: the field At was Was and Is now something else.
+	// DifferentValue: the field At was Was and is now Is.
 	DifferentValue DifferenceKind = "value"
-	// DifferentJudge: the signals were judged by version Was of the judge; this program
-	// has version Is.
+	// DifferentJudge: version Was of the signal evaluation decided; this program has
+	// version Is.
 	DifferentJudge DifferenceKind = "judge"
-	// DifferentThresholds: a threshold, At, was Was and Is another.
+	// DifferentThresholds: the threshold At was Was and is now Is.
 	DifferentThresholds DifferenceKind = "thresholds"
-	// DifferentPlan: the plan does not have the hash that the entry names.
+	// DifferentPlan: the plan does not have the hash in the entry.
 	DifferentPlan DifferenceKind = "plan"
-	// MissingHistory: what the signals were before is not there any more.
+	// MissingHistory: the history of the signals is not stored any more.
 	MissingHistory DifferenceKind = "history-missing"
-	// DifferentHistory: what the signals were before does not have the hash (Was) that
-	// the entry names.
+	// DifferentHistory: the history of the signals does not have the hash in the entry
+	// (Was).
 	DifferentHistory DifferenceKind = "history"
-	// DifferentEntry: the entry itself does not have its hash.
+	// DifferentEntry: the entry does not have its hash.
 	DifferentEntry DifferenceKind = "entry"
-	// Undecided: by what is stored it would have been too early for a verdict.
+	// Undecided: by the stored data it was too early for a verdict.
 	Undecided DifferenceKind = "undecided"
 )
 
-// Difference is one thing that is not as it was.
+// Difference is one difference between the stored verdict and the new one.
 type Difference struct {
 	Kind DifferenceKind `json:"kind"`
 	At   string         `json:"at,omitempty"`
@@ -57,16 +57,15 @@ type Difference struct {
 	Is   string         `json:"is,omitempty"`
 }
 
-// mostDifferences are told.
+// mostDifferences are kept.
 const mostDifferences = 10
 
-// ErrNoVerdict is for an entry of the ledger that is none of a verdict.
+// ErrNoVerdict means that an entry of the ledger is not about a verdict.
 var ErrNoVerdict = errors.New("the entry is none of a verdict")
 
-// DecideAgain decides again what an entry of the ledger tells, from what the entry holds
-// and what the signals were before: h, nil where that is not there, whose hash is given
-// with it. That a newer deployment took its place is nothing that is decided by
-// measurements: such a verdict is the same.
+// DecideAgain decides the verdict of an entry again, from the entry and the history of the
+// signals with its hash; h is nil if there is none. That a newer deployment superseded
+// one is not decided by measurements: such a verdict stays the same.
 func DecideAgain(e Entry, h *deploy.History, hash string) (Replay, error) {
 	var r Replay
 	if e.Kind != EntryVerdict {

@@ -9,17 +9,17 @@ import (
 	"plimsoll/deploy"
 )
 
-// RollbackDecision is what is done about a deployment that went bad.
+// Decision is what to do about a deployment that went bad.
 type Decision string
 
-// The decisions, from the least.
+// The decisions.
 const (
 	Perform Decision = "perform"
 	Propose Decision = "propose"
 	None    Decision = "none"
 )
 
-// decisionOf is the most that is done in spite of a reason.
+// decisionOf is the most that may be done despite a reason.
 func decisionOf(r deploy.RollbackReason) Decision {
 	switch r.Kind {
 	case deploy.RollbackNoTarget, deploy.RollbackOfRollback, deploy.RollbackNotCurrent, deploy.RollbackUnderWay, deploy.RollbackNotTaken:
@@ -28,34 +28,36 @@ func decisionOf(r deploy.RollbackReason) Decision {
 	return Propose
 }
 
-// RollbackAgain is how long after an automatic roll back the next one in the same
-// environment is left to people.
+// AutomaticInterval is the least time between two automatic rollbacks in an environment;
+// within it, the second one is left to people.
 const AutomaticInterval = 24 * time.Hour
 
-// RollbackQuestion is what is known when it is decided whether to go back.
+// Question is what is known when a rollback is decided.
 type Question struct {
 	Course deploy.Course
-	// Courses of the place and Remedies of the environment, the newest first.
+	// Courses are the verifications in the target, Remedies the rollbacks in the
+	// environment, both newest first.
 	Courses  []deploy.Course
 	Remedies []deploy.Remedy
-	// Current: by GitHub's record as it is now, the deployment is what runs in the
-	// place. Otherwise Newer is the one that took its place; 0: none did.
+	// Current: by GitHub's current record the deployment runs in the target. Otherwise
+	// Newer is the deployment that replaced it; 0: none did.
 	Current bool
 	Newer   int64
-	// May is what can-i-deploy says of the target, Said its reasons.
+	// May is the answer of can-i-deploy for the commit to go back to, Said its reasons.
 	May  contracts.Answer
 	Said []contracts.AnswerReason
-	// Migrations between the target and the commit; FilesKnown: these are all.
+	// Migrations are the migration files between the two commits; FilesKnown: all changed
+	// files are known.
 	Migrations []string
 	FilesKnown bool
-	// Asked: somebody asks for it who may.
+	// Asked: a person who may roll back asked for it.
 	Asked bool
 	Now   time.Time
 }
 
-// RollbackTarget is the commit to go back to: the last one that was verified in the
-// place before, and not found bad there since. courses are the place's, the newest
-// first. Empty: there is none.
+// TargetCommit is the commit to go back to: the last one that was verified in the target
+// before and was not found bad there since. It takes the verifications in the target,
+// newest first. Empty: there is none.
 func TargetCommit(bad deploy.Verification, courses []deploy.Course) string {
 	found := []string{bad.Commit} // to be bad
 	for _, c := range courses {
@@ -72,8 +74,8 @@ func TargetCommit(bad deploy.Verification, courses []deploy.Course) string {
 	return ""
 }
 
-// DecideRollback decides, with every reason against it. Where somebody who may has
-// asked, the reasons that leave it to people are given and do not count.
+// Decide decides whether to roll back, and gives every reason against it. When a person
+// asked, reasons that would leave it to people are given and do not count.
 func Decide(q Question) (Decision, []deploy.RollbackReason) {
 	var reasons []deploy.RollbackReason
 	add := func(r deploy.RollbackReason) { reasons = append(reasons, r) }
@@ -118,7 +120,7 @@ func Decide(q Question) (Decision, []deploy.RollbackReason) {
 	return gravest(reasons, q.Asked), reasons
 }
 
-// gravestRollback is what may be done in spite of several reasons.
+// gravest is what may be done despite several reasons.
 func gravest(reasons []deploy.RollbackReason, asked bool) Decision {
 	decision := Perform
 	for _, r := range reasons {
@@ -132,7 +134,7 @@ func gravest(reasons []deploy.RollbackReason, asked bool) Decision {
 	return decision
 }
 
-// undoneBy is the remedy that a course carries out; nil where it goes back to nothing.
+// undoneBy is the rollback that a verified deployment carries out; nil if it is none.
 func undoneBy(c deploy.Course, remedies []deploy.Remedy) *deploy.Remedy {
 	for i, m := range remedies {
 		if m.Verification != c.ID() && m.MadeBy(c.Verification) {
@@ -140,14 +142,14 @@ func undoneBy(c deploy.Course, remedies []deploy.Remedy) *deploy.Remedy {
 		}
 	}
 	if c.Task == deploy.TaskRollback {
-		return &deploy.Remedy{} // somebody else's
+		return &deploy.Remedy{} // made by others
 	}
 	return nil
 }
 
-// lastAutomatic is when somebody last went back in the environment without being asked,
-// less than a day ago; zero without one. What undoes the same deployment elsewhere in
-// the environment is the same roll back.
+// lastAutomatic is the time of the last automatic rollback in the environment within
+// AutomaticInterval; zero without one. Undoing the same deployment elsewhere in the
+// environment is the same rollback.
 func lastAutomatic(q Question) (last time.Time) {
 	for _, m := range q.Remedies {
 		if m.Automatic() && m.Deployment != q.Course.Deployment && q.Now.Sub(m.Intended) < AutomaticInterval && m.Intended.After(last) {

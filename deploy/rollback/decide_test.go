@@ -10,7 +10,7 @@ import (
 	"plimsoll/deploy"
 )
 
-var rollbackNow = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
 // cameTo is a course of a commit; no answer: it is still watched.
 func cameTo(deployment int64, commit string, answer deploy.Answer) deploy.Course {
@@ -25,7 +25,7 @@ func cameTo(deployment int64, commit string, answer deploy.Answer) deploy.Course
 func wentBad() Question {
 	bad := cameTo(9, "bad", deploy.RollBack)
 	bad.Plan.Response = deploy.Response{Do: []config.OnFailure{config.FailRollback}, By: config.ByDeployment}
-	return Question{Course: bad, Courses: []deploy.Course{bad, cameTo(8, "good", deploy.Verified)}, Current: true, May: contracts.AnswerYes, FilesKnown: true, Now: rollbackNow}
+	return Question{Course: bad, Courses: []deploy.Course{bad, cameTo(8, "good", deploy.Verified)}, Current: true, May: contracts.AnswerYes, FilesKnown: true, Now: noon}
 }
 
 // rollbackGuard puts one thing in the way.
@@ -49,13 +49,13 @@ var rollbackGuards = []rollbackGuard{
 	{deploy.RollbackFilesUnknown, func(q *Question) { q.FilesKnown = false }, Propose, Perform, false},
 	{deploy.RollbackIrreversible, func(q *Question) { q.Course.Plan.Response.Irreversible = true }, Propose, Perform, false},
 	{deploy.RollbackSecond, func(q *Question) {
-		q.Remedies = []deploy.Remedy{{Verification: "other", Deployment: 5, Intended: rollbackNow.Add(time.Second - AutomaticInterval)}}
+		q.Remedies = []deploy.Remedy{{Verification: "other", Deployment: 5, Intended: noon.Add(time.Second - AutomaticInterval)}}
 	}, Propose, Perform, false},
 }
 
 // Every guard alone and in every combination, asked for and not: what nobody overrides
 // is never done, what somebody may override is proposed, and each reason is told.
-func TestDecideRollback(t *testing.T) {
+func TestDecide(t *testing.T) {
 	for set := range 1 << len(rollbackGuards) {
 		q := wentBad()
 		most := map[bool]Decision{false: Perform, true: Perform}
@@ -100,8 +100,8 @@ func TestRollbackGuards(t *testing.T) {
 	ours := deploy.Remedy{Verification: "other", Deployment: 5, Commit: "worse", State: deploy.RemedyPerformed, Target: "bad", Place: deploy.Place{Component: "orders", Environment: "production"}}
 	byOurs := func(made int64, by config.RollbackBy) func(q *Question) {
 		m := ours
-		m.Made, m.By, m.Intended, m.AskedBy = made, by, rollbackNow, "carol"
-		return func(q *Question) { q.Remedies, q.Course.Began = []deploy.Remedy{m}, rollbackNow }
+		m.Made, m.By, m.Intended, m.AskedBy = made, by, noon, "carol"
+		return func(q *Question) { q.Remedies, q.Course.Began = []deploy.Remedy{m}, noon }
 	}
 	for name, c := range map[string]struct {
 		set  func(q *Question)
@@ -113,10 +113,10 @@ func TestRollbackGuards(t *testing.T) {
 		"how is not said":                   {func(q *Question) { q.Course.Plan.Response.By = "" }, Propose, deploy.RollbackNotDeclared},
 		"nothing is said":                   {func(q *Question) { q.Course.Plan.Response = deploy.Response{} }, Propose, deploy.RollbackNotDeclared},
 		"can-i-deploy does not know":        {func(q *Question) { q.May = contracts.AnswerUnknown }, Propose, deploy.RollbackUnclear},
-		"a day and more ago":                {second(deploy.Remedy{Deployment: 5, Intended: rollbackNow.Add(-AutomaticInterval)}), Perform, ""},
-		"somebody asked for the one before": {second(deploy.Remedy{Deployment: 5, Intended: rollbackNow.Add(-time.Hour), AskedBy: "carol"}), Perform, ""},
+		"a day and more ago":                {second(deploy.Remedy{Deployment: 5, Intended: noon.Add(-AutomaticInterval)}), Perform, ""},
+		"somebody asked for the one before": {second(deploy.Remedy{Deployment: 5, Intended: noon.Add(-time.Hour), AskedBy: "carol"}), Perform, ""},
 		"the one before was only proposed":  {second(deploy.Remedy{Deployment: 5, State: deploy.RemedyProposed}), Perform, ""},
-		"the same deployment elsewhere":     {second(deploy.Remedy{Deployment: 9, Intended: rollbackNow.Add(-time.Hour)}), Perform, ""},
+		"the same deployment elsewhere":     {second(deploy.Remedy{Deployment: 9, Intended: noon.Add(-time.Hour)}), Perform, ""},
 		"made by us":                        {byOurs(9, config.ByDeployment), None, deploy.RollbackOfRollback},
 		"made by somebody else":             {byOurs(7, config.ByDeployment), Perform, ""},
 		"brought by our workflow":           {byOurs(0, config.ByWorkflow), None, deploy.RollbackOfRollback},
@@ -133,7 +133,7 @@ func TestRollbackGuards(t *testing.T) {
 	}
 }
 
-func TestRollbackTarget(t *testing.T) {
+func TestTargetCommit(t *testing.T) {
 	for name, c := range map[string]struct {
 		courses []deploy.Course
 		want    string

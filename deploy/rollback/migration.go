@@ -21,9 +21,8 @@ var schemaFiles = []string{"db/schema.rb", "db/structure.sql", "schema.sql", "sc
 // notMigrations are endings of what is never run against a database.
 var notMigrations = []string{".md", ".txt", ".lock"}
 
-// LooksLikeMigration tells whether a file, by its path alone, changes a database when
-// it is deployed. A false "yes" costs a person's click, a false "no" may cost data, so
-// that doubt is a yes.
+// LooksLikeMigration tells by its path whether a file changes a database when it is
+// deployed. A false "yes" costs a click, a false "no" may cost data, so doubt is a yes.
 func LooksLikeMigration(file string) bool {
 	file = strings.ToLower(file)
 	if slices.Contains(notMigrations, path.Ext(file)) {

@@ -20,7 +20,7 @@ import (
 var _ ledger.Ledger = (*Store)(nil)
 
 // Append adds entries of one or of several installations to the end of their ledgers;
-// see [deploy.Ledger].
+// see [ledger.Ledger].
 func (s *Store) Append(ctx context.Context, entries ...ledger.Entry) error {
 	now, err := s.now(ctx)
 	if err == nil {
@@ -248,7 +248,7 @@ func ledgerEntry(row sqlc.Ledger) ledger.Entry {
 // checked as well. far, which may be nil, is called with the progress and the number of
 // entries.
 //
-// The head is the last intact entry, to be noted. The error is a [*deploy.LedgerFault]
+// The head is the last intact entry, to be noted. The error is a [*ledger.Fault]
 // if the ledger is not what was written; any other error means that it could not be
 // read.
 func (s *Store) AuditLedger(ctx context.Context, installation int64, noted []ledger.Head, far func(seq, end int64)) (ledger.Head, error) {

@@ -1,4 +1,4 @@
-package ledger
+package entries
 
 import (
 	"context"

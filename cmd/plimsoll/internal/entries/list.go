@@ -1,5 +1,5 @@
-// Package ledger lists and verifies the ledger in the server's database.
-package ledger
+// Package entries lists and verifies the ledger in the server's database.
+package entries
 
 import (
 	"cmp"
