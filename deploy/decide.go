@@ -22,7 +22,7 @@ func Decide(v Verification, h *History, samples []Sample, now time.Time) (verdic
 		return verdict.with(Inconclusive, Reason{Kind: ReasonNoAddress}), true
 	}
 	if signals {
-		judgement, err := judge(v, h, samples, now)
+		judgement, err := evaluate(v, h, samples, now)
 		if err != nil {
 			return verdict.with(Inconclusive, Reason{Kind: ReasonNotMeasured, Gap: &Gap{Kind: GapQuery, Detail: err.Error()}}), true
 		}
@@ -32,7 +32,7 @@ func Decide(v Verification, h *History, samples []Sample, now time.Time) (verdic
 		return verdict.with(RollBack, failing...), true
 	}
 	if j := verdict.Signals; j != nil && j.Decided && j.Answer == signal.RollBack {
-		return verdict.with(RollBack, told(h, j, RollBack)...), true
+		return verdict.with(RollBack, reasonsOf(h, j, RollBack)...), true
 	}
 	if _, _, more := v.Next(samples, now); !more || verdict.early(v, h, probes) {
 		return verdict.atTheEnd(v, h, samples, probes), true
@@ -113,11 +113,11 @@ func (verdict Verdict) signals(v Verification, h *History, samples []Sample) (An
 		if n := len(samples); n > 0 && samples[n-1].Gap != nil {
 			gaps = append(gaps, Reason{Kind: ReasonNotMeasured, Gap: samples[n-1].Gap})
 		}
-		return Inconclusive, append(gaps, told(h, j, Inconclusive)...)
+		return Inconclusive, append(gaps, reasonsOf(h, j, Inconclusive)...)
 	case answer == Verified && len(gaps) > 0:
-		return Inconclusive, append(gaps, told(h, j, Verified)...)
+		return Inconclusive, append(gaps, reasonsOf(h, j, Verified)...)
 	}
-	return answer, told(h, j, answer)
+	return answer, reasonsOf(h, j, answer)
 }
 
 // passed says that the probes did, where there are any.

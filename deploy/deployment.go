@@ -46,11 +46,11 @@ type Deployment struct {
 	// URL where it is reached, as the statuses say.
 	URL string
 	// Places that it brings the commit to.
-	Places []Place
+	Targets []Target
 }
 
 // Place is where one component runs.
-type Place struct {
+type Target struct {
 	Component string
 	// Environment as the component calls it.
 	Environment string
@@ -60,7 +60,7 @@ type Place struct {
 }
 
 // AnyClass is the place whatever class it is of.
-func (p Place) AnyClass() Place {
+func (p Target) AnyClass() Target {
 	p.Production = false
 	return p
 }

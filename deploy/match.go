@@ -26,14 +26,14 @@ const transientInstance = "transient"
 //   - otherwise the components that declare no environments and are not released.
 //
 // What goes away by itself (a review app) is never of the production class.
-func Match(components []contracts.Component, d Deployment) []Place {
+func Match(components []contracts.Component, d Deployment) []Target {
 	said := readPayload(d.Payload)
 	name := cmp.Or(said.environment, d.Environment)
 	chosen := choose(components, said, name)
 	rest := without(words(name), chosen)
-	var places []Place
+	var places []Target
 	for _, component := range chosen {
-		place := Place{Component: component.Name}
+		place := Target{Component: component.Name}
 		place.Environment, place.Instance = locate(component, name, rest)
 		place.Instance = cmp.Or(said.instance, place.Instance)
 		place.Production = isProduction(component, place.Environment, d)

@@ -102,7 +102,7 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-func shown(places []deploy.Place) string {
+func shown(places []deploy.Target) string {
 	lines := make([]string, len(places))
 	for i, p := range places {
 		lines[i] = p.Component + " " + p.Environment

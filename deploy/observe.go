@@ -32,7 +32,7 @@ type Past interface {
 	// the component; none where that can't be told.
 	Changed(ctx context.Context, v Verification) (preset.Changed, error)
 	// Earlier gives the verifications in the place of one, the newest first.
-	Earlier(ctx context.Context, v Verification) ([]Course, error)
+	Earlier(ctx context.Context, v Verification) ([]VerificationRun, error)
 }
 
 // Memory keeps what was observed of verifications. What is kept counts: another attempt
@@ -154,7 +154,7 @@ const historyReach = 7*24*time.Hour + 2*time.Hour
 
 // cutOut names earlier deployments of the place, what they broke, and those that were
 // verified.
-func (h *History) cutOut(v Verification, earlier []Course) {
+func (h *History) cutOut(v Verification, earlier []VerificationRun) {
 	next, bad := v.Began, true // when what came after it was deployed; all since went bad
 	for _, course := range earlier {
 		if course.Deployment == v.Deployment || !course.Began.Before(v.Began) {

@@ -8,7 +8,7 @@ import (
 
 // judge says what the signals show as of now; nil where nothing can be said yet: they
 // are not known, or what was deployed does not answer.
-func judge(v Verification, h *History, samples []Sample, now time.Time) (*signal.Judgement, error) {
+func evaluate(v Verification, h *History, samples []Sample, now time.Time) (*signal.Judgement, error) {
 	if h == nil || len(h.Signals) == 0 {
 		return nil, nil
 	}
@@ -105,7 +105,7 @@ func spoken(j *signal.Judgement) bool {
 const mostSignalReasons = 6
 
 // tells are the codes that an answer rests on.
-var tells = map[Answer][]signal.Code{
+var codesOf = map[Answer][]signal.Code{
 	RollBack: {signal.Alarm, signal.RollBackLimit, signal.Burning, signal.ProbeFailing, signal.Vanished, signal.Suspicious,
 		signal.SuspiciousUncalibrated, signal.InvestigateLimit},
 	Investigate: {signal.Disagree, signal.ProbeFailing, signal.Vanished, signal.Burning, signal.InvestigateLimit, signal.AlarmWithoutEffect,
@@ -116,13 +116,13 @@ var tells = map[Answer][]signal.Code{
 
 // told gives the reasons of a judgement that an answer rests on, of the changed
 // operations first.
-func told(h *History, j *signal.Judgement, answer Answer) []Reason {
+func reasonsOf(h *History, j *signal.Judgement, answer Answer) []Reason {
 	operation, limited := map[string]bool{}, map[string]bool{}
 	for _, w := range h.Signals {
 		operation[w.Name] = w.Operation != ""
 	}
 	var all []Reason
-	for _, code := range tells[answer] {
+	for _, code := range codesOf[answer] {
 		for _, changed := range []bool{true, false} {
 			for _, r := range j.Reasons {
 				if r.Code == code && operation[r.Metric] == changed && len(all) < mostSignalReasons && !(limited[r.Metric] && code == signal.NoHistory) {

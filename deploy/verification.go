@@ -16,7 +16,7 @@ import (
 type Verification struct {
 	Repository contracts.RepositoryRef `json:"repository"`
 	Deployment int64                   `json:"deployment"`
-	Place      Place                   `json:"place"`
+	Target     Target                  `json:"place"`
 	Commit     string                  `json:"commit"`
 	// Before is the commit that ran in the target before, Verified the last one that was
 	// verified there; empty: unknown.
@@ -60,7 +60,7 @@ const (
 )
 
 // mostLooks bounds the samples of one deployment: each is evaluated with all before it.
-const mostLooks = 600
+const mostSamples = 600
 
 // NewPlan is the plan of an environment as the repository declares it.
 func NewPlan(environment config.Environment) Plan {
@@ -83,7 +83,7 @@ func NewPlan(environment config.Environment) Plan {
 		Datasource: string(v.Datasource), Probes: v.Probes, Signals: v.Signals,
 		Response: NewResponse(environment),
 	}
-	plan.Every = max(min(plan.Every, plan.For), plan.For/mostLooks)
+	plan.Every = max(min(plan.Every, plan.For), plan.For/mostSamples)
 	return plan
 }
 
@@ -105,21 +105,21 @@ func encoded(v any) []byte {
 // ID names the verification in its installation: a deployment is watched once in each of
 // its targets.
 func (v Verification) ID() string {
-	return fmt.Sprintf("%d/%d/%s/%s/%s", v.Repository.ID, v.Deployment, v.Place.Component, v.Place.Environment, v.Place.Instance)
+	return fmt.Sprintf("%d/%d/%s/%s/%s", v.Repository.ID, v.Deployment, v.Target.Component, v.Target.Environment, v.Target.Instance)
 }
 
 // Course is a verification with its progress.
 //
 //	begun ─▶ sample 0, 1, 2 … ─▶ verdict ─▶ told
 //	                └─ a newer deployment succeeds ─▶ superseded ─▶ told
-type Course struct {
+type VerificationRun struct {
 	Verification
 	// Verdict is nil until it is decided.
 	Verdict *Verdict
 	// Told: the verdict was published everywhere.
 	Told bool
 	// Remedy is the rollback of a deployment that went bad; nil: none.
-	Remedy *Remedy
+	Rollback *Rollback
 	// Pulls are the pull requests in the deployment; nil until they are known.
 	Pulls []int
 }

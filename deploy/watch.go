@@ -19,7 +19,7 @@ type Clock interface {
 
 // Progress is how far the watching of a deployment has come.
 type Progress struct {
-	Course
+	VerificationRun
 	Observations
 	// Judgement is how the signals stand; nil: nothing can be said yet.
 	Judgement *signal.Judgement
@@ -33,7 +33,7 @@ type Progress struct {
 func Watch(ctx context.Context, v Verification, clock Clock, prober Prober, signals SignalSource, show func(Progress)) (Progress, error) {
 	now := func(context.Context) (time.Time, error) { return clock.Now(), nil }
 	observer := NewObserver(now, prober, signals, noPast{}, &shortMemory{})
-	progress := Progress{Course: Course{Verification: v}}
+	progress := Progress{VerificationRun: VerificationRun{Verification: v}}
 	for {
 		progress.Now = clock.Now()
 		var err error
@@ -52,7 +52,7 @@ func Watch(ctx context.Context, v Verification, clock Clock, prober Prober, sign
 			return progress, nil
 		}
 		if err != nil {
-			return Progress{}, fmt.Errorf("watch %s in %s: %w", v.Place.Component, v.Place.Environment, err)
+			return Progress{}, fmt.Errorf("watch %s in %s: %w", v.Target.Component, v.Target.Environment, err)
 		}
 		if n := len(progress.Samples); n > 0 {
 			progress.Now = progress.Samples[n-1].At
@@ -86,7 +86,7 @@ func (noPast) Changed(context.Context, Verification) (preset.Changed, error) {
 	return preset.Changed{}, nil
 }
 
-func (noPast) Earlier(context.Context, Verification) ([]Course, error) { return nil, nil }
+func (noPast) Earlier(context.Context, Verification) ([]VerificationRun, error) { return nil, nil }
 
 // shortMemory keeps what was observed of one verification, as long as it is watched. It
 // is kept as JSON says it, so that a replay of it decides the same.

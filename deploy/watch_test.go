@@ -56,7 +56,7 @@ func TestWatch(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			v := deploy.Verification{
-				Place: deploy.Place{Component: "orders", Environment: "production"}, Began: began, URL: "https://orders.acme.dev",
+				Target: deploy.Target{Component: "orders", Environment: "production"}, Began: began, URL: "https://orders.acme.dev",
 				Plan: deploy.Plan{Declared: true, For: 2 * time.Minute, Every: 30 * time.Second, Probes: []config.Probe{{}}},
 			}
 			prober := &scripted{answer: func(n int) deploy.ProbeOutcome {

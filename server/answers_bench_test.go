@@ -53,7 +53,7 @@ func BenchmarkCanIDeploy(b *testing.B) {
 		}
 		_, _, err := registry.PutDeployments(b.Context(), ref, []deploy.Deployment{{
 			ID: id, Commit: commit, Environment: "production", Production: true, State: deploy.Success, StateAt: time.Unix(1, 0), SucceededAt: time.Unix(1, 0), Status: 1,
-			Places: []deploy.Place{{Component: component.Name, Environment: "production", Production: true}},
+			Targets: []deploy.Target{{Component: component.Name, Environment: "production", Production: true}},
 		}})
 		if err != nil {
 			b.Fatal(err)

@@ -28,7 +28,7 @@ func TestSamplesGoWithTime(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = db.Close() }()
-			v := deploy.Verification{Repository: contracts.RepositoryRef{Installation: w.app.ID(), ID: w.orders.ID()}, Deployment: d.ID(), Place: deploy.Place{Component: "orders", Environment: "production"}}
+			v := deploy.Verification{Repository: contracts.RepositoryRef{Installation: w.app.ID(), ID: w.orders.ID()}, Deployment: d.ID(), Target: deploy.Target{Component: "orders", Environment: "production"}}
 			taken, err := db.Samples(t.Context(), v.Repository, v.ID())
 			if err != nil {
 				t.Fatal(err)

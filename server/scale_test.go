@@ -140,7 +140,7 @@ func provide(b *testing.B, registry *store.Store, api contracts.APIRef, base, he
 	}
 	_, _, err := registry.PutDeployments(b.Context(), api.Repository, []deploy.Deployment{{
 		ID: 1, Commit: base, Environment: "production", Production: true, State: deploy.Success, StateAt: testbedtest.Noon, SucceededAt: testbedtest.Noon, Status: 1,
-		Places: []deploy.Place{{Component: api.Repository.Name, Environment: "production", Production: true}},
+		Targets: []deploy.Target{{Component: api.Repository.Name, Environment: "production", Production: true}},
 	}})
 	if err != nil {
 		b.Fatal(err)

@@ -26,6 +26,6 @@ type prober struct {
 func (p prober) Probe(ctx context.Context, v deploy.Verification, declared config.Probe) (deploy.ProbeResult, error) {
 	request := probe.From(declared)
 	request.Installation, request.Base, request.Allowed = v.Repository.Installation, v.URL, p.allowed
-	request.Values = probe.Values{SHA: v.Commit, Environment: v.Place.Environment, ID: v.Deployment}
+	request.Values = probe.Values{SHA: v.Commit, Environment: v.Target.Environment, ID: v.Deployment}
 	return p.Prober.Probe(ctx, request)
 }

@@ -43,7 +43,7 @@ func judged(t *testing.T, s *store.Store, servers *prometheus.Servers, job strin
 	}
 	v := deploy.Verification{
 		Repository: contracts.RepositoryRef{Installation: 11, ID: 70, Owner: "acme", Name: "orders"}, Deployment: deployment,
-		Place: deploy.Place{Component: "orders", Environment: "production", Production: true}, Commit: deployedCommit, Began: deployedAt, Creator: "bob",
+		Target: deploy.Target{Component: "orders", Environment: "production", Production: true}, Commit: deployedCommit, Began: deployedAt, Creator: "bob",
 		Plan: deploy.NewPlan(file.Components[0].Environments["production"]),
 	}
 	now := deployedAt
@@ -208,7 +208,7 @@ func TestVerifyReplayOfFiles(t *testing.T) {
 		}
 		return string(line) + "\n"
 	}
-	v := deploy.Verification{Commit: deployedCommit, Place: deploy.Place{Component: "orders", Environment: "production"}}
+	v := deploy.Verification{Commit: deployedCommit, Target: deploy.Target{Component: "orders", Environment: "production"}}
 	body := ledger.VerdictEntry{Verification: v, Plan: v.Plan.Hash(), Verdict: deploy.Verdict{Answer: deploy.Superseded, Reasons: []deploy.Reason{{Kind: deploy.ReasonNewer}}, Thresholds: deploy.DefaultThresholds}}
 	superseded := entry(ledger.EntryVerdict, body)
 	undeclared := body

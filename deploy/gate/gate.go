@@ -52,9 +52,9 @@ const (
 
 // Reason is one condition of a gate and whether it is met.
 type Reason struct {
-	Kind  ReasonKind   `json:"kind"`
-	State State        `json:"state"`
-	Place deploy.Place `json:"place"`
+	Kind   ReasonKind    `json:"kind"`
+	State  State         `json:"state"`
+	Target deploy.Target `json:"place"`
 	// Environment that comes earlier; empty: the target's own.
 	Environment string `json:"environment,omitempty"`
 	// Answer of the commit's last verdict there.
@@ -77,11 +77,11 @@ type Reason struct {
 
 // Question is what is known when a gate asks about one target.
 type Question struct {
-	Place deploy.Place
+	Target deploy.Target
 	// Declared: the repository declares the gate for the target.
 	Declared bool
 	// Here are the verifications of the commit in the target, newest first.
-	Here []deploy.Course
+	Here []deploy.VerificationRun
 	// Override of the verdict that holds the commit in the target; nil: none.
 	Override *Override
 	// Artifact is the digest of what is to be deployed; empty: unknown.
@@ -102,8 +102,8 @@ type Question struct {
 
 // Environment is an earlier environment.
 type Environment struct {
-	Name    string
-	Courses []deploy.Course
+	Name string
+	Runs []deploy.VerificationRun
 }
 
 // Readiness are the new violations of a commit that is to run in production.
@@ -122,13 +122,13 @@ type Readiness struct {
 // declared, the commit was verified there before, or a verdict holds it.
 func (q Question) Settled() (reasons []Reason, settled bool) {
 	if !q.Declared {
-		return []Reason{{Kind: ReasonOpen, State: Approved, Place: q.Place}}, true
+		return []Reason{{Kind: ReasonOpen, State: Approved, Target: q.Target}}, true
 	}
 	if here := lastVerdict(q.Here); here != nil && here.Answer == deploy.Verified && !q.rebuilt(q.Here) {
-		return []Reason{{Kind: ReasonGoesBack, State: Approved, Place: q.Place, Answer: deploy.Verified}}, true
+		return []Reason{{Kind: ReasonGoesBack, State: Approved, Target: q.Target, Answer: deploy.Verified}}, true
 	}
 	if HeldBy(q.Here) != nil && q.Override == nil {
-		return []Reason{{Kind: ReasonBad, State: Rejected, Place: q.Place, Answer: deploy.RollBack}}, true
+		return []Reason{{Kind: ReasonBad, State: Rejected, Target: q.Target, Answer: deploy.RollBack}}, true
 	}
 	return nil, false
 }
@@ -141,7 +141,7 @@ func Reasons(q Question) []Reason {
 		return reasons
 	}
 	if q.Override != nil {
-		reasons = append(reasons, Reason{Kind: ReasonOverridden, State: Approved, Place: q.Place, Answer: deploy.RollBack, Login: q.Override.Login, Why: q.Override.Reason})
+		reasons = append(reasons, Reason{Kind: ReasonOverridden, State: Approved, Target: q.Target, Answer: deploy.RollBack, Login: q.Override.Login, Why: q.Override.Reason})
 	}
 	for _, environment := range q.Before {
 		reasons = append(reasons, q.before(environment))
@@ -153,13 +153,13 @@ func Reasons(q Question) []Reason {
 }
 
 // rebuilt tells whether the artifact is known to differ from every verified one.
-func (q Question) rebuilt(courses []deploy.Course) bool {
+func (q Question) rebuilt(courses []deploy.VerificationRun) bool {
 	return q.Artifact != "" && q.otherArtifact(courses) != ""
 }
 
 // otherArtifact gives the newest verified artifact if none of the verified ones is to be
 // deployed; empty if none is known.
-func (q Question) otherArtifact(courses []deploy.Course) (other string) {
+func (q Question) otherArtifact(courses []deploy.VerificationRun) (other string) {
 	for _, course := range courses {
 		switch {
 		case course.Verdict == nil || course.Verdict.Answer != deploy.Verified || course.Artifact == "":
@@ -176,7 +176,7 @@ func (q Question) otherArtifact(courses []deploy.Course) (other string) {
 // block, as on the pull request.
 func (q Question) ready() Reason {
 	r := q.Readiness
-	reason := Reason{Place: q.Place, Kind: ReasonReady, State: Approved, Base: r.Base, Running: r.Running}
+	reason := Reason{Target: q.Target, Kind: ReasonReady, State: Approved, Base: r.Base, Running: r.Running}
 	switch {
 	case len(r.Missing) > 0:
 		reason.Kind, reason.State, reason.Rules = ReasonNotReady, Rejected, r.Missing
@@ -188,20 +188,20 @@ func (q Question) ready() Reason {
 
 // before evaluates the commit in an earlier environment.
 func (q Question) before(environment Environment) Reason {
-	reason := Reason{Place: q.Place, Environment: environment.Name, Kind: ReasonNotDeployed, State: Held}
-	if len(environment.Courses) == 0 {
+	reason := Reason{Target: q.Target, Environment: environment.Name, Kind: ReasonNotDeployed, State: Held}
+	if len(environment.Runs) == 0 {
 		if q.Late {
 			reason.State = Rejected
 		}
 		return reason
 	}
-	verdict := lastVerdict(environment.Courses)
+	verdict := lastVerdict(environment.Runs)
 	switch {
-	case environment.Courses[0].Verdict == nil:
+	case environment.Runs[0].Verdict == nil:
 		reason.Kind = ReasonWatched
-	case verdict != nil && verdict.Answer == deploy.Verified && q.rebuilt(environment.Courses):
+	case verdict != nil && verdict.Answer == deploy.Verified && q.rebuilt(environment.Runs):
 		reason.Kind, reason.State, reason.Answer = ReasonOtherArtifact, Rejected, deploy.Verified
-		reason.Artifact, reason.Verified = q.Artifact, q.otherArtifact(environment.Courses)
+		reason.Artifact, reason.Verified = q.Artifact, q.otherArtifact(environment.Runs)
 	case verdict != nil && verdict.Answer == deploy.Verified:
 		reason.Kind, reason.State, reason.Answer = ReasonVerified, Approved, deploy.Verified
 	default:
@@ -216,7 +216,7 @@ func (q Question) before(environment Environment) Reason {
 // may evaluates the answer of can-i-deploy. An unclear answer is reported and does not
 // block, as on the pull request.
 func (q Question) may() Reason {
-	reason := Reason{Place: q.Place, Kind: ReasonMayGo, State: Approved, Said: q.Said}
+	reason := Reason{Target: q.Target, Kind: ReasonMayGo, State: Approved, Said: q.Said}
 	switch {
 	case q.May == contracts.AnswerNo:
 		reason.Kind, reason.State = ReasonBreaks, Rejected

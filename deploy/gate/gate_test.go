@@ -8,9 +8,9 @@ import (
 )
 
 func TestGateReasons(t *testing.T) {
-	came := func(answers ...deploy.Answer) (courses []deploy.Course) {
+	came := func(answers ...deploy.Answer) (courses []deploy.VerificationRun) {
 		for _, a := range answers {
-			c := deploy.Course{}
+			c := deploy.VerificationRun{}
 			if a != "" {
 				c.Verdict = &deploy.Verdict{Answer: a}
 			}
@@ -19,7 +19,7 @@ func TestGateReasons(t *testing.T) {
 		return courses
 	}
 	staging := func(answers ...deploy.Answer) []Environment {
-		return []Environment{{Name: "staging", Courses: came(answers...)}}
+		return []Environment{{Name: "staging", Runs: came(answers...)}}
 	}
 	for name, c := range map[string]struct {
 		q    Question
@@ -74,9 +74,9 @@ func TestHeldBy(t *testing.T) {
 		"rolled back, then verified": {[]deploy.Answer{deploy.RollBack, deploy.Verified, deploy.RollBack}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var courses []deploy.Course
+			var courses []deploy.VerificationRun
 			for i, a := range c.answers {
-				course := deploy.Course{Verification: deploy.Verification{Deployment: int64(i)}}
+				course := deploy.VerificationRun{Verification: deploy.Verification{Deployment: int64(i)}}
 				if a != "" {
 					course.Verdict = &deploy.Verdict{Answer: a}
 				}
@@ -89,7 +89,7 @@ func TestHeldBy(t *testing.T) {
 			if got != c.want {
 				t.Errorf("held by %d, expected %d", got, c.want)
 			}
-			if places := HeldPlaces(courses); (len(places) == 1) != (c.want >= 0) {
+			if places := HeldTargets(courses); (len(places) == 1) != (c.want >= 0) {
 				t.Errorf("held in %d places", len(places))
 			}
 		})

@@ -12,7 +12,7 @@ import (
 // Delivery is one deployment that succeeded in one target, with its verdict.
 type Delivery struct {
 	Deployment int64
-	Place      deploy.Place
+	Target     deploy.Target
 	Commit     string
 	// By is the login of the person who requested it.
 	By string
@@ -30,19 +30,19 @@ type Delivery struct {
 // Deliveries gives what succeeded by the ledger's entries about one repository: oldest
 // first in each target, the targets sorted. The entries may come in any order.
 func Deliveries(entries []Entry) [][]Delivery {
-	found := map[int64]map[deploy.Place]*Delivery{}
-	at := func(deployment int64, place deploy.Place) *Delivery {
+	found := map[int64]map[deploy.Target]*Delivery{}
+	at := func(deployment int64, place deploy.Target) *Delivery {
 		key := place
 		key.Production = false
 		if found[deployment] == nil {
-			found[deployment] = map[deploy.Place]*Delivery{}
+			found[deployment] = map[deploy.Target]*Delivery{}
 		}
 		d := found[deployment][key]
 		if d == nil {
-			d = &Delivery{Deployment: deployment, Place: key}
+			d = &Delivery{Deployment: deployment, Target: key}
 			found[deployment][key] = d
 		}
-		d.Place.Production = d.Place.Production || place.Production
+		d.Target.Production = d.Target.Production || place.Production
 		return d
 	}
 	for _, e := range entries {
@@ -52,14 +52,14 @@ func Deliveries(entries []Entry) [][]Delivery {
 			if json.Unmarshal(e.Body, &body) != nil || body.State != deploy.Success {
 				continue
 			}
-			for _, place := range body.Places {
-				at(body.Deployment, deploy.Place(place)).succeeded(e.At, e.Commit, e.Actor, body.Task)
+			for _, place := range body.Targets {
+				at(body.Deployment, deploy.Target(place)).succeeded(e.At, e.Commit, e.Actor, body.Task)
 			}
 		case EntryVerdict:
 			var body struct {
 				Verification struct {
 					Deployment int64           `json:"deployment"`
-					Place      deploy.Place    `json:"place"`
+					Target     deploy.Target   `json:"place"`
 					Commit     string          `json:"commit"`
 					Began      time.Time       `json:"began"`
 					Creator    string          `json:"creator"`
@@ -74,19 +74,19 @@ func Deliveries(entries []Entry) [][]Delivery {
 				continue
 			}
 			v := body.Verification
-			d := at(v.Deployment, v.Place)
+			d := at(v.Deployment, v.Target)
 			d.succeeded(v.Began, v.Commit, v.Creator, v.Task)
 			d.Answer, d.Changes = body.Verdict.Answer, v.Changes
 		}
 	}
-	byPlace := map[deploy.Place][]Delivery{}
+	byPlace := map[deploy.Target][]Delivery{}
 	for _, places := range found {
 		for key, d := range places {
 			byPlace[key] = append(byPlace[key], *d)
 		}
 	}
 	var all [][]Delivery
-	for _, key := range slices.SortedFunc(maps.Keys(byPlace), comparePlaces) {
+	for _, key := range slices.SortedFunc(maps.Keys(byPlace), compareTargets) {
 		of := byPlace[key]
 		slices.SortFunc(of, func(a, b Delivery) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Deployment, b.Deployment)) })
 		markUndone(of)
@@ -95,7 +95,7 @@ func Deliveries(entries []Entry) [][]Delivery {
 	return all
 }
 
-func comparePlaces(a, b deploy.Place) int {
+func compareTargets(a, b deploy.Target) int {
 	return cmp.Or(cmp.Compare(a.Component, b.Component), cmp.Compare(a.Environment, b.Environment), cmp.Compare(a.Instance, b.Instance))
 }
 

@@ -13,13 +13,13 @@ type DeploymentEntry struct {
 	Ref        string       `json:"ref,omitempty"`
 	Task       string       `json:"task,omitempty"`
 	// Environment by GitHub's name for it.
-	Environment string       `json:"environment"`
-	URL         string       `json:"url,omitempty"`
-	Places      []PlaceEntry `json:"places"`
+	Environment string        `json:"environment"`
+	URL         string        `json:"url,omitempty"`
+	Targets     []TargetEntry `json:"places"`
 }
 
 // PlaceEntry is a target as the ledger stores it.
-type PlaceEntry struct {
+type TargetEntry struct {
 	Component   string `json:"component"`
 	Environment string `json:"environment"`
 	Instance    string `json:"instance,omitempty"`
@@ -27,12 +27,12 @@ type PlaceEntry struct {
 }
 
 // Places gives the targets of the entry's deployment, or the one target of the entry.
-func (e Entry) Places() []PlaceEntry {
+func (e Entry) Targets() []TargetEntry {
 	if e.Kind == EntryDeployment {
 		var body DeploymentEntry
-		if json.Unmarshal(e.Body, &body) == nil && len(body.Places) > 0 {
-			return body.Places
+		if json.Unmarshal(e.Body, &body) == nil && len(body.Targets) > 0 {
+			return body.Targets
 		}
 	}
-	return []PlaceEntry{{Component: e.Component, Environment: e.Environment}}
+	return []TargetEntry{{Component: e.Component, Environment: e.Environment}}
 }

@@ -83,7 +83,7 @@ func Metrics(entries []Entry, from, to time.Time) []TargetMetrics {
 func metricsOf(place []Delivery, from, to time.Time) (keys TargetMetrics, any bool) {
 	var leads, restores []int64
 	for i, d := range place {
-		keys.Production = keys.Production || d.Place.Production
+		keys.Production = keys.Production || d.Target.Production
 		if d.At.Before(from) || !d.At.Before(to) {
 			continue
 		}
@@ -110,7 +110,7 @@ func metricsOf(place []Delivery, from, to time.Time) (keys TargetMetrics, any bo
 			restores = append(restores, seconds(place[i+1+next].At.Sub(d.At)))
 		}
 	}
-	at := place[0].Place
+	at := place[0].Target
 	keys.Component, keys.Environment, keys.Instance = at.Component, at.Environment, at.Instance
 	if days := to.Sub(from).Hours() / 24; days > 0 {
 		keys.Frequency = float64(keys.Deployments) / days

@@ -16,7 +16,7 @@ import (
 var (
 	keysFrom = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	keysTo   = keysFrom.Add(10 * 24 * time.Hour)
-	inLive   = deploy.Place{Component: "orders", Environment: "production", Production: true}
+	inLive   = deploy.Target{Component: "orders", Environment: "production", Production: true}
 )
 
 // written holds the ledger's entries of deployments, as they are written.
@@ -31,17 +31,17 @@ func (h *written) add(kind ledger.EntryKind, at time.Time, commit string, body a
 }
 
 // succeeded has a deployment succeed so many hours after the span began.
-func (h *written) succeeded(id int64, place deploy.Place, commit string, hours float64, task string) time.Time {
+func (h *written) succeeded(id int64, place deploy.Target, commit string, hours float64, task string) time.Time {
 	at := keysFrom.Add(time.Duration(hours * float64(time.Hour)))
-	h.add(ledger.EntryDeployment, at.Add(-time.Minute), commit, ledger.DeploymentEntry{Deployment: id, State: deploy.InProgress, Places: []ledger.PlaceEntry{ledger.PlaceEntry(place)}})
-	h.add(ledger.EntryDeployment, at, commit, ledger.DeploymentEntry{Deployment: id, State: deploy.Success, Task: task, Places: []ledger.PlaceEntry{ledger.PlaceEntry(place)}})
+	h.add(ledger.EntryDeployment, at.Add(-time.Minute), commit, ledger.DeploymentEntry{Deployment: id, State: deploy.InProgress, Targets: []ledger.TargetEntry{ledger.TargetEntry(place)}})
+	h.add(ledger.EntryDeployment, at, commit, ledger.DeploymentEntry{Deployment: id, State: deploy.Success, Task: task, Targets: []ledger.TargetEntry{ledger.TargetEntry(place)}})
 	return at
 }
 
 // deployed is succeeded with a verdict, and with commits so many hours old.
-func (h *written) deployed(id int64, place deploy.Place, commit string, hours float64, answer deploy.Answer, ages ...float64) {
+func (h *written) deployed(id int64, place deploy.Target, commit string, hours float64, answer deploy.Answer, ages ...float64) {
 	at := h.succeeded(id, place, commit, hours, "deploy")
-	v := deploy.Verification{Deployment: id, Place: place, Commit: commit, Began: at, Creator: "bob"}
+	v := deploy.Verification{Deployment: id, Target: place, Commit: commit, Began: at, Creator: "bob"}
 	var committed []time.Time
 	for _, age := range ages {
 		committed = append(committed, at.Add(-time.Duration(age*float64(time.Hour))))
@@ -70,8 +70,8 @@ func keysText(keys []ledger.TargetMetrics) (lines []string) {
 }
 
 func TestKeys(t *testing.T) {
-	staging := deploy.Place{Component: "orders", Environment: "staging"}
-	eu := deploy.Place{Component: "orders", Environment: "production", Instance: "eu", Production: true}
+	staging := deploy.Target{Component: "orders", Environment: "staging"}
+	eu := deploy.Target{Component: "orders", Environment: "production", Instance: "eu", Production: true}
 	for name, c := range map[string]struct {
 		write func(h *written)
 		want  []string

@@ -34,11 +34,11 @@ const AutomaticInterval = 24 * time.Hour
 
 // Question is what is known when a rollback is decided.
 type Question struct {
-	Course deploy.Course
+	Run deploy.VerificationRun
 	// Courses are the verifications in the target, Remedies the rollbacks in the
 	// environment, both newest first.
-	Courses  []deploy.Course
-	Remedies []deploy.Remedy
+	Runs      []deploy.VerificationRun
+	Rollbacks []deploy.Rollback
 	// Current: by GitHub's current record the deployment runs in the target. Otherwise
 	// Newer is the deployment that replaced it; 0: none did.
 	Current bool
@@ -58,7 +58,7 @@ type Question struct {
 // TargetCommit is the commit to go back to: the last one that was verified in the target
 // before and was not found bad there since. It takes the verifications in the target,
 // newest first. Empty: there is none.
-func TargetCommit(bad deploy.Verification, courses []deploy.Course) string {
+func TargetCommit(bad deploy.Verification, courses []deploy.VerificationRun) string {
 	found := []string{bad.Commit} // to be bad
 	for _, c := range courses {
 		if c.Verdict == nil || slices.Contains(found, c.Commit) {
@@ -79,9 +79,9 @@ func TargetCommit(bad deploy.Verification, courses []deploy.Course) string {
 func Decide(q Question) (Decision, []deploy.RollbackReason) {
 	var reasons []deploy.RollbackReason
 	add := func(r deploy.RollbackReason) { reasons = append(reasons, r) }
-	target := TargetCommit(q.Course.Verification, q.Courses)
-	response := q.Course.Plan.Response
-	if undone := undoneBy(q.Course, q.Remedies); undone != nil {
+	target := TargetCommit(q.Run.Verification, q.Runs)
+	response := q.Run.Plan.Response
+	if undone := undoneBy(q.Run, q.Rollbacks); undone != nil {
 		add(deploy.RollbackReason{Kind: deploy.RollbackOfRollback, Deployment: undone.Deployment, Commit: undone.Commit})
 		return None, reasons
 	}
@@ -135,14 +135,14 @@ func gravest(reasons []deploy.RollbackReason, asked bool) Decision {
 }
 
 // undoneBy is the rollback that a verified deployment carries out; nil if it is none.
-func undoneBy(c deploy.Course, remedies []deploy.Remedy) *deploy.Remedy {
+func undoneBy(c deploy.VerificationRun, remedies []deploy.Rollback) *deploy.Rollback {
 	for i, m := range remedies {
 		if m.Verification != c.ID() && m.MadeBy(c.Verification) {
 			return &remedies[i]
 		}
 	}
 	if c.Task == deploy.TaskRollback {
-		return &deploy.Remedy{} // made by others
+		return &deploy.Rollback{} // made by others
 	}
 	return nil
 }
@@ -151,8 +151,8 @@ func undoneBy(c deploy.Course, remedies []deploy.Remedy) *deploy.Remedy {
 // AutomaticInterval; zero without one. Undoing the same deployment elsewhere in the
 // environment is the same rollback.
 func lastAutomatic(q Question) (last time.Time) {
-	for _, m := range q.Remedies {
-		if m.Automatic() && m.Deployment != q.Course.Deployment && q.Now.Sub(m.Intended) < AutomaticInterval && m.Intended.After(last) {
+	for _, m := range q.Rollbacks {
+		if m.Automatic() && m.Deployment != q.Run.Deployment && q.Now.Sub(m.Intended) < AutomaticInterval && m.Intended.After(last) {
 			last = m.Intended
 		}
 	}

@@ -13,8 +13,8 @@ import (
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
 // cameTo is a course of a commit; no answer: it is still watched.
-func cameTo(deployment int64, commit string, answer deploy.Answer) deploy.Course {
-	c := deploy.Course{Verification: deploy.Verification{Deployment: deployment, Commit: commit, Place: deploy.Place{Component: "orders", Environment: "production"}}}
+func cameTo(deployment int64, commit string, answer deploy.Answer) deploy.VerificationRun {
+	c := deploy.VerificationRun{Verification: deploy.Verification{Deployment: deployment, Commit: commit, Target: deploy.Target{Component: "orders", Environment: "production"}}}
 	if answer != "" {
 		c.Verdict = &deploy.Verdict{Answer: answer}
 	}
@@ -25,12 +25,12 @@ func cameTo(deployment int64, commit string, answer deploy.Answer) deploy.Course
 func wentBad() Question {
 	bad := cameTo(9, "bad", deploy.RollBack)
 	bad.Plan.Response = deploy.Response{Do: []config.OnFailure{config.FailRollback}, By: config.ByDeployment}
-	return Question{Course: bad, Courses: []deploy.Course{bad, cameTo(8, "good", deploy.Verified)}, Current: true, May: contracts.AnswerYes, FilesKnown: true, Now: noon}
+	return Question{Run: bad, Runs: []deploy.VerificationRun{bad, cameTo(8, "good", deploy.Verified)}, Current: true, May: contracts.AnswerYes, FilesKnown: true, Now: noon}
 }
 
 // rollbackGuard puts one thing in the way.
 type rollbackGuard struct {
-	kind deploy.RollbackKind
+	kind deploy.RollbackReasonKind
 	set  func(q *Question)
 	// most that is done by itself, and when somebody asks who may.
 	most, asked Decision
@@ -39,17 +39,17 @@ type rollbackGuard struct {
 }
 
 var rollbackGuards = []rollbackGuard{
-	{deploy.RollbackOfRollback, func(q *Question) { q.Course.Task = deploy.TaskRollback }, None, None, true},
-	{deploy.RollbackNoTarget, func(q *Question) { q.Courses = q.Courses[:1] }, None, None, true},
+	{deploy.RollbackOfRollback, func(q *Question) { q.Run.Task = deploy.TaskRollback }, None, None, true},
+	{deploy.RollbackNoTarget, func(q *Question) { q.Runs = q.Runs[:1] }, None, None, true},
 	{deploy.RollbackNotCurrent, func(q *Question) { q.Current, q.Newer = false, 10 }, None, None, false},
-	{deploy.RollbackForbidden, func(q *Question) { q.Course.Plan.Response.By = config.ByNone }, Propose, None, false},
-	{deploy.RollbackNotDeclared, func(q *Question) { q.Course.Plan.Response.Do = []config.OnFailure{config.FailComment} }, Propose, Perform, false},
+	{deploy.RollbackForbidden, func(q *Question) { q.Run.Plan.Response.By = config.ByNone }, Propose, None, false},
+	{deploy.RollbackNotDeclared, func(q *Question) { q.Run.Plan.Response.Do = []config.OnFailure{config.FailComment} }, Propose, Perform, false},
 	{deploy.RollbackBreaks, func(q *Question) { q.May = contracts.AnswerNo }, Propose, Perform, false},
 	{deploy.RollbackMigration, func(q *Question) { q.Migrations = []string{"db/migrate/1.rb"} }, Propose, Perform, false},
 	{deploy.RollbackFilesUnknown, func(q *Question) { q.FilesKnown = false }, Propose, Perform, false},
-	{deploy.RollbackIrreversible, func(q *Question) { q.Course.Plan.Response.Irreversible = true }, Propose, Perform, false},
+	{deploy.RollbackIrreversible, func(q *Question) { q.Run.Plan.Response.Irreversible = true }, Propose, Perform, false},
 	{deploy.RollbackSecond, func(q *Question) {
-		q.Remedies = []deploy.Remedy{{Verification: "other", Deployment: 5, Intended: noon.Add(time.Second - AutomaticInterval)}}
+		q.Rollbacks = []deploy.Rollback{{Verification: "other", Deployment: 5, Intended: noon.Add(time.Second - AutomaticInterval)}}
 	}, Propose, Perform, false},
 }
 
@@ -59,7 +59,7 @@ func TestDecide(t *testing.T) {
 	for set := range 1 << len(rollbackGuards) {
 		q := wentBad()
 		most := map[bool]Decision{false: Perform, true: Perform}
-		var kinds []deploy.RollbackKind
+		var kinds []deploy.RollbackReasonKind
 		alone := false
 		for i, guard := range rollbackGuards {
 			if set&(1<<i) == 0 {
@@ -76,7 +76,7 @@ func TestDecide(t *testing.T) {
 		for asked, want := range most {
 			q.Asked = asked
 			got, reasons := Decide(q)
-			var told []deploy.RollbackKind
+			var told []deploy.RollbackReasonKind
 			for _, r := range reasons {
 				told = append(told, r.Kind)
 			}
@@ -94,29 +94,29 @@ func lesser(a, b Decision) Decision {
 
 // The edges of single guards.
 func TestRollbackGuards(t *testing.T) {
-	second := func(m deploy.Remedy) func(q *Question) {
-		return func(q *Question) { q.Remedies = []deploy.Remedy{m} }
+	second := func(m deploy.Rollback) func(q *Question) {
+		return func(q *Question) { q.Rollbacks = []deploy.Rollback{m} }
 	}
-	ours := deploy.Remedy{Verification: "other", Deployment: 5, Commit: "worse", State: deploy.RemedyPerformed, Target: "bad", Place: deploy.Place{Component: "orders", Environment: "production"}}
+	ours := deploy.Rollback{Verification: "other", Deployment: 5, Commit: "worse", State: deploy.RollbackPerformed, ToCommit: "bad", Target: deploy.Target{Component: "orders", Environment: "production"}}
 	byOurs := func(made int64, by config.RollbackBy) func(q *Question) {
 		m := ours
 		m.Made, m.By, m.Intended, m.AskedBy = made, by, noon, "carol"
-		return func(q *Question) { q.Remedies, q.Course.Began = []deploy.Remedy{m}, noon }
+		return func(q *Question) { q.Rollbacks, q.Run.Began = []deploy.Rollback{m}, noon }
 	}
 	for name, c := range map[string]struct {
 		set  func(q *Question)
 		want Decision
-		kind deploy.RollbackKind
+		kind deploy.RollbackReasonKind
 	}{
 		"nothing against it":                {func(*Question) {}, Perform, ""},
-		"by workflow":                       {func(q *Question) { q.Course.Plan.Response.By = config.ByWorkflow }, Perform, ""},
-		"how is not said":                   {func(q *Question) { q.Course.Plan.Response.By = "" }, Propose, deploy.RollbackNotDeclared},
-		"nothing is said":                   {func(q *Question) { q.Course.Plan.Response = deploy.Response{} }, Propose, deploy.RollbackNotDeclared},
+		"by workflow":                       {func(q *Question) { q.Run.Plan.Response.By = config.ByWorkflow }, Perform, ""},
+		"how is not said":                   {func(q *Question) { q.Run.Plan.Response.By = "" }, Propose, deploy.RollbackNotDeclared},
+		"nothing is said":                   {func(q *Question) { q.Run.Plan.Response = deploy.Response{} }, Propose, deploy.RollbackNotDeclared},
 		"can-i-deploy does not know":        {func(q *Question) { q.May = contracts.AnswerUnknown }, Propose, deploy.RollbackUnclear},
-		"a day and more ago":                {second(deploy.Remedy{Deployment: 5, Intended: noon.Add(-AutomaticInterval)}), Perform, ""},
-		"somebody asked for the one before": {second(deploy.Remedy{Deployment: 5, Intended: noon.Add(-time.Hour), AskedBy: "carol"}), Perform, ""},
-		"the one before was only proposed":  {second(deploy.Remedy{Deployment: 5, State: deploy.RemedyProposed}), Perform, ""},
-		"the same deployment elsewhere":     {second(deploy.Remedy{Deployment: 9, Intended: noon.Add(-time.Hour)}), Perform, ""},
+		"a day and more ago":                {second(deploy.Rollback{Deployment: 5, Intended: noon.Add(-AutomaticInterval)}), Perform, ""},
+		"somebody asked for the one before": {second(deploy.Rollback{Deployment: 5, Intended: noon.Add(-time.Hour), AskedBy: "carol"}), Perform, ""},
+		"the one before was only proposed":  {second(deploy.Rollback{Deployment: 5, State: deploy.RollbackProposed}), Perform, ""},
+		"the same deployment elsewhere":     {second(deploy.Rollback{Deployment: 9, Intended: noon.Add(-time.Hour)}), Perform, ""},
 		"made by us":                        {byOurs(9, config.ByDeployment), None, deploy.RollbackOfRollback},
 		"made by somebody else":             {byOurs(7, config.ByDeployment), Perform, ""},
 		"brought by our workflow":           {byOurs(0, config.ByWorkflow), None, deploy.RollbackOfRollback},
@@ -135,19 +135,19 @@ func TestRollbackGuards(t *testing.T) {
 
 func TestTargetCommit(t *testing.T) {
 	for name, c := range map[string]struct {
-		courses []deploy.Course
+		courses []deploy.VerificationRun
 		want    string
 	}{
 		"nothing known":                        {nil, ""},
-		"the last verified one":                {[]deploy.Course{cameTo(8, "b", deploy.Verified), cameTo(7, "a", deploy.Verified)}, "b"},
-		"not what was merely deployed":         {[]deploy.Course{cameTo(8, "c", deploy.Superseded), cameTo(7, "b", ""), cameTo(6, "a", deploy.Verified)}, "a"},
-		"not what somebody should look at":     {[]deploy.Course{cameTo(8, "b", deploy.Investigate), cameTo(7, "a", deploy.Verified)}, "a"},
-		"not what nobody could tell":           {[]deploy.Course{cameTo(8, "b", deploy.Inconclusive), cameTo(7, "a", deploy.Verified)}, "a"},
-		"never the bad commit itself":          {[]deploy.Course{cameTo(8, "bad", deploy.Verified), cameTo(7, "a", deploy.Verified)}, "a"},
-		"not what was found bad since":         {[]deploy.Course{cameTo(8, "b", deploy.RollBack), cameTo(7, "b", deploy.Verified), cameTo(6, "a", deploy.Verified)}, "a"},
-		"what was bad, and then was mended":    {[]deploy.Course{cameTo(8, "b", deploy.Verified), cameTo(7, "b", deploy.RollBack)}, "b"},
-		"looked at again, and verified before": {[]deploy.Course{cameTo(8, "b", deploy.Investigate), cameTo(7, "b", deploy.Verified)}, "b"},
-		"nothing but bad ones":                 {[]deploy.Course{cameTo(8, "b", deploy.RollBack), cameTo(7, "bad", deploy.Verified)}, ""},
+		"the last verified one":                {[]deploy.VerificationRun{cameTo(8, "b", deploy.Verified), cameTo(7, "a", deploy.Verified)}, "b"},
+		"not what was merely deployed":         {[]deploy.VerificationRun{cameTo(8, "c", deploy.Superseded), cameTo(7, "b", ""), cameTo(6, "a", deploy.Verified)}, "a"},
+		"not what somebody should look at":     {[]deploy.VerificationRun{cameTo(8, "b", deploy.Investigate), cameTo(7, "a", deploy.Verified)}, "a"},
+		"not what nobody could tell":           {[]deploy.VerificationRun{cameTo(8, "b", deploy.Inconclusive), cameTo(7, "a", deploy.Verified)}, "a"},
+		"never the bad commit itself":          {[]deploy.VerificationRun{cameTo(8, "bad", deploy.Verified), cameTo(7, "a", deploy.Verified)}, "a"},
+		"not what was found bad since":         {[]deploy.VerificationRun{cameTo(8, "b", deploy.RollBack), cameTo(7, "b", deploy.Verified), cameTo(6, "a", deploy.Verified)}, "a"},
+		"what was bad, and then was mended":    {[]deploy.VerificationRun{cameTo(8, "b", deploy.Verified), cameTo(7, "b", deploy.RollBack)}, "b"},
+		"looked at again, and verified before": {[]deploy.VerificationRun{cameTo(8, "b", deploy.Investigate), cameTo(7, "b", deploy.Verified)}, "b"},
+		"nothing but bad ones":                 {[]deploy.VerificationRun{cameTo(8, "b", deploy.RollBack), cameTo(7, "bad", deploy.Verified)}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := TargetCommit(cameTo(9, "bad", deploy.RollBack).Verification, c.courses); got != c.want {

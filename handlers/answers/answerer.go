@@ -32,7 +32,7 @@ type Baselines interface {
 
 // Holders knows in which places commits are held.
 type Holders interface {
-	Held(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]deploy.Place, error)
+	Held(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]deploy.Target, error)
 }
 
 // Answerer answers can-i-deploy and can-remove from the registry. What it reads and

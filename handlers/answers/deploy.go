@@ -276,7 +276,7 @@ func (d *deployment) held(ctx context.Context) ([]contracts.AnswerReason, error)
 	}
 	var reasons []contracts.AnswerReason
 	for _, component := range d.components {
-		if slices.ContainsFunc(places, func(p deploy.Place) bool {
+		if slices.ContainsFunc(places, func(p deploy.Target) bool {
 			return p.Component == component.Name && strings.EqualFold(p.Environment, d.q.Environment)
 		}) {
 			reasons = append(reasons, contracts.AnswerReason{Code: contracts.CodeHeld, Answer: contracts.AnswerNo, Provider: contracts.NameVersion(d.version(component))})

@@ -23,7 +23,7 @@ type AnswerEntry struct {
 // KeepAnswer writes into the ledger what can-i-deploy says of a deployment when it is
 // asked for, once. What comes of the deployment does not depend on it.
 func (a *Answerer) KeepAnswer(ctx context.Context, kept ledger.Ledger, repo contracts.RepositoryRef, d deploy.Deployment) error {
-	if a == nil || len(d.Places) == 0 {
+	if a == nil || len(d.Targets) == 0 {
 		return nil
 	}
 	entry := AnswerEntry{Deployment: d.ID}
@@ -46,7 +46,7 @@ func (a *Answerer) KeepAnswer(ctx context.Context, kept ledger.Ledger, repo cont
 		Installation: repo.Installation, Kind: ledger.EntryAnswer, Repository: repo.ID, Commit: d.Commit, Actor: d.Creator,
 		At: d.CreatedAt, Once: fmt.Sprintf("can-i-deploy/%d", d.ID), Body: json.RawMessage(source.JSON(entry)),
 	}
-	body.Component, body.Environment = onlyPlace(d.Places)
+	body.Component, body.Environment = onlyPlace(d.Targets)
 	return kept.Append(ctx, body)
 }
 
@@ -54,7 +54,7 @@ func (a *Answerer) KeepAnswer(ctx context.Context, kept ledger.Ledger, repo cont
 // together.
 func questionsOf(repo contracts.RepositoryRef, d deploy.Deployment) []source.DeployQuestion {
 	var all []source.DeployQuestion
-	for _, place := range d.Places {
+	for _, place := range d.Targets {
 		at := slices.IndexFunc(all, func(q source.DeployQuestion) bool { return q.Environment == place.Environment })
 		if at < 0 {
 			at = len(all)
@@ -71,7 +71,7 @@ func questionsOf(repo contracts.RepositoryRef, d deploy.Deployment) []source.Dep
 
 // onlyPlace gives component and environment where there is one of each; "" where there
 // are several: the body names them.
-func onlyPlace(places []deploy.Place) (component, environment string) {
+func onlyPlace(places []deploy.Target) (component, environment string) {
 	component, environment = places[0].Component, places[0].Environment
 	for _, place := range places {
 		if place.Component != component {

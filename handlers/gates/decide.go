@@ -66,7 +66,7 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 	for _, place := range k.Places(d) {
 		environment := source.EnvironmentOf(file, place)
 		q := gate.Question{
-			Place: place, Declared: environment.Gate != nil && *environment.Gate, Reading: scan.Running, Late: late,
+			Target: place, Declared: environment.Gate != nil && *environment.Gate, Reading: scan.Running, Late: late,
 			Artifact: deploy.ArtifactOf(d.Payload, place.Component),
 		}
 		if q.Declared {
@@ -82,7 +82,7 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 				if err != nil {
 					return nil, err
 				}
-				q.Before = append(q.Before, gate.Environment{Name: string(name), Courses: courses})
+				q.Before = append(q.Before, gate.Environment{Name: string(name), Runs: courses})
 			}
 			if err := g.ask(ctx, repo, d, &q); err != nil {
 				return nil, err
@@ -98,7 +98,7 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 
 // history fills in what the commit came to in the place before.
 func (g *Gatekeeper) history(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question) (err error) {
-	if q.Here, err = g.of(ctx, repo, q.Place, d.Commit); err != nil {
+	if q.Here, err = g.of(ctx, repo, q.Target, d.Commit); err != nil {
 		return err
 	}
 	if held := gate.HeldBy(q.Here); held != nil {
@@ -110,7 +110,7 @@ func (g *Gatekeeper) history(ctx context.Context, repo contracts.RepositoryRef, 
 // ask fills in what can-i-deploy says.
 func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question) error {
 	asked, err := g.Answers.CanIDeploy(ctx, source.DeployQuestion{
-		Repository: repo, Components: []string{q.Place.Component}, Commit: d.Commit, Environment: q.Place.Environment, Production: &q.Place.Production, Known: true,
+		Repository: repo, Components: []string{q.Target.Component}, Commit: d.Commit, Environment: q.Target.Environment, Production: &q.Target.Production, Known: true,
 		HeldApart: true,
 	})
 	if bad, ok := errors.AsType[*commandtext.BadQuestion](err); ok {
@@ -127,14 +127,14 @@ func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d de
 }
 
 // of gives the verifications of a commit in a place, the newest first.
-func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, commit string) ([]deploy.Course, error) {
+func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, commit string) ([]deploy.VerificationRun, error) {
 	all, err := g.Holds.History.VerificationsOfCommit(ctx, repo, commit, mostRuns)
 	if err != nil {
 		return nil, err
 	}
-	var of []deploy.Course
+	var of []deploy.VerificationRun
 	for _, course := range all {
-		if deploy.SamePlace(course.Place, place) {
+		if deploy.SameTarget(course.Target, place) {
 			of = append(of, course)
 		}
 	}
@@ -144,11 +144,11 @@ func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, place
 // ready fills in what the commit newly lacks before it may run in production, compared
 // with what runs in the place, else with where the default branch stands.
 func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Deployment, q *gate.Question) error {
-	if g.Readiness == nil || !q.Place.Production {
+	if g.Readiness == nil || !q.Target.Production {
 		return nil
 	}
 	q.Readiness = &gate.Readiness{Base: k.Registration.Commit}
-	running, err := g.running(ctx, k, q.Place, d.Commit)
+	running, err := g.running(ctx, k, q.Target, d.Commit)
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Dep
 		return err
 	}
 	for _, component := range report.Report.Components {
-		if component.Name == q.Place.Component {
+		if component.Name == q.Target.Component {
 			q.Readiness.Missing, q.Readiness.Unclear = blockingRules(component), unclearRules(component)
 		}
 	}
@@ -174,7 +174,7 @@ func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Dep
 
 // running gives the commit that runs in a place, else the last one that was verified
 // there; empty where neither is known, or it is the very commit.
-func (g *Gatekeeper) running(ctx context.Context, k source.Inventory, place deploy.Place, commit string) (string, error) {
+func (g *Gatekeeper) running(ctx context.Context, k source.Inventory, place deploy.Target, commit string) (string, error) {
 	for _, v := range k.Live {
 		if v.Release == "" && !v.Rolling && v.Component == place.Component && strings.EqualFold(v.Environment, place.Environment) && v.Instance == place.Instance {
 			return v.Commit, nil

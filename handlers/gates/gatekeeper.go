@@ -50,7 +50,7 @@ type Deployability interface {
 // PastRuns knows the verifications of a place.
 type PastRuns interface {
 	// Verifications gives those of one place, the newest first.
-	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error)
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, most int) ([]deploy.VerificationRun, error)
 }
 
 // NewlyMissing compares the readiness of two commits of a repository.

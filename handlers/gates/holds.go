@@ -11,9 +11,9 @@ import (
 // History finds verifications by what they were of and what they came to.
 type History interface {
 	// VerificationsOfCommit gives those of one commit in all places, the newest first.
-	VerificationsOfCommit(ctx context.Context, repo contracts.RepositoryRef, commit string, most int) ([]deploy.Course, error)
+	VerificationsOfCommit(ctx context.Context, repo contracts.RepositoryRef, commit string, most int) ([]deploy.VerificationRun, error)
 	// RolledBack gives the newest ones that came to a roll back.
-	RolledBack(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error)
+	RolledBack(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.VerificationRun, error)
 }
 
 // Overrides remembers who has let a held commit go again, by verdicts.
@@ -36,7 +36,7 @@ type Holds struct {
 
 // held is a place in which a commit is held, or was before somebody let it go.
 type held struct {
-	deploy.Course
+	deploy.VerificationRun
 	override *gate.Override
 }
 
@@ -47,7 +47,7 @@ func (h *Holds) of(ctx context.Context, repo contracts.RepositoryRef, commit str
 		return nil, err
 	}
 	var all []held
-	for _, course := range gate.HeldPlaces(courses) {
+	for _, course := range gate.HeldTargets(courses) {
 		override, err := h.Overrides.Override(ctx, repo, course.ID())
 		if err != nil {
 			return nil, err
@@ -58,12 +58,12 @@ func (h *Holds) of(ctx context.Context, repo contracts.RepositoryRef, commit str
 }
 
 // Held gives the places in which a commit is held now.
-func (h *Holds) Held(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]deploy.Place, error) {
+func (h *Holds) Held(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]deploy.Target, error) {
 	all, err := h.of(ctx, repo, commit)
-	var places []deploy.Place
+	var places []deploy.Target
 	for _, one := range all {
 		if one.override == nil {
-			places = append(places, one.Place)
+			places = append(places, one.Target)
 		}
 	}
 	return places, err

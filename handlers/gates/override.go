@@ -79,7 +79,7 @@ func (o *Overrider) Override(ctx context.Context, c work.Command) (commandtext.A
 	}
 	for _, one := range found {
 		if by := one.override; by != nil && by.Source != c.Source {
-			return commandtext.OverriddenAlready(one.Place.Environment, one.Commit, *by), nil
+			return commandtext.OverriddenAlready(one.Target.Environment, one.Commit, *by), nil
 		}
 	}
 	for _, one := range found {
@@ -102,7 +102,7 @@ func (o *Overrider) held(ctx context.Context, c work.Command, environment string
 	var seen []string
 	var overridden []held
 	for _, course := range rolledBack {
-		if slices.Contains(seen, course.Commit) || !sameEnvironment(course.Place.Environment, environment) {
+		if slices.Contains(seen, course.Commit) || !sameEnvironment(course.Target.Environment, environment) {
 			continue
 		}
 		seen = append(seen, course.Commit)
@@ -113,7 +113,7 @@ func (o *Overrider) held(ctx context.Context, c work.Command, environment string
 		var open, other []held
 		for _, one := range all {
 			switch {
-			case !sameEnvironment(one.Place.Environment, environment):
+			case !sameEnvironment(one.Target.Environment, environment):
 			case one.override == nil || one.override.Source == c.Source:
 				open = append(open, one)
 			default:
@@ -185,16 +185,16 @@ func (o *Overrider) keep(ctx context.Context, c work.Command, one held, reason s
 		return err
 	}
 	return o.Ledger.Append(ctx, ledger.Entry{
-		Installation: repo.Installation, Kind: ledger.EntryGateOverride, Repository: repo.ID, Component: one.Place.Component, Environment: one.Place.Environment,
+		Installation: repo.Installation, Kind: ledger.EntryGateOverride, Repository: repo.ID, Component: one.Target.Component, Environment: one.Target.Environment,
 		Commit: one.Commit, Actor: c.Login, Once: "gate-override/" + one.ID(),
-		Body: json.RawMessage(source.JSON(overrideEntry{one.ID(), one.Deployment, one.Place.Instance, c.Number, reason})),
+		Body: json.RawMessage(source.JSON(overrideEntry{one.ID(), one.Deployment, one.Target.Instance, c.Number, reason})),
 	})
 }
 
-func heldIn(all []held) []deploy.Place {
-	places := make([]deploy.Place, len(all))
+func heldIn(all []held) []deploy.Target {
+	places := make([]deploy.Target, len(all))
 	for i, one := range all {
-		places[i] = one.Place
+		places[i] = one.Target
 	}
 	return places
 }

@@ -14,7 +14,7 @@ import (
 
 // PastCourses are the verifications that were, with what was measured before each.
 type PastCourses interface {
-	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error)
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, most int) ([]deploy.VerificationRun, error)
 	History(ctx context.Context, repo contracts.RepositoryRef, id string) (h *deploy.History, hash string, err error)
 }
 
@@ -49,7 +49,7 @@ func (p *Promiser) of(ctx context.Context, repo contracts.RepositoryRef, file *c
 			if environment.Verify == nil || len(environment.Verify.Signals) == 0 || len(all) == mostPromised {
 				continue
 			}
-			promised, err := p.place(ctx, repo, deploy.Place{Component: string(component.Name), Environment: string(name)})
+			promised, err := p.place(ctx, repo, deploy.Target{Component: string(component.Name), Environment: string(name)})
 			if err != nil {
 				return nil, err
 			}
@@ -62,7 +62,7 @@ func (p *Promiser) of(ctx context.Context, repo contracts.RepositoryRef, file *c
 }
 
 // place gives what can be promised of one place; nil where nothing is known of it.
-func (p *Promiser) place(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place) (*deploytext.Promised, error) {
+func (p *Promiser) place(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target) (*deploytext.Promised, error) {
 	courses, err := p.Courses.Verifications(ctx, repo, place, lookedBack)
 	if err != nil {
 		return nil, err
@@ -74,14 +74,14 @@ func (p *Promiser) place(ctx context.Context, repo contracts.RepositoryRef, plac
 		}
 		if len(promises) > 0 {
 			return &deploytext.Promised{
-				Component: place.Component, Environment: place.Environment, Production: course.Place.Production, Watched: course.Plan.For, As: course.Began, Promises: promises,
+				Component: place.Component, Environment: place.Environment, Production: course.Target.Production, Watched: course.Plan.For, As: course.Began, Promises: promises,
 			}, nil
 		}
 	}
 	return nil, nil
 }
 
-func (p *Promiser) promises(ctx context.Context, repo contracts.RepositoryRef, course deploy.Course) ([]signal.Promise, error) {
+func (p *Promiser) promises(ctx context.Context, repo contracts.RepositoryRef, course deploy.VerificationRun) ([]signal.Promise, error) {
 	key := source.JSON(repo.Installation) + "/" + course.ID()
 	p.mu.Lock()
 	promises, known := p.kept[key]

@@ -33,11 +33,11 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.A
 		return commandtext.Answer{}, err
 	}
 	environment := strings.Trim(c.Rest, "`\"'")
-	var carried, before []deploy.Course
-	var seen []deploy.Place
+	var carried, before []deploy.VerificationRun
+	var seen []deploy.Target
 	for _, course := range recent {
-		place := course.Place
-		if slices.ContainsFunc(seen, func(p deploy.Place) bool { return deploy.SamePlace(p, place) }) {
+		place := course.Target
+		if slices.ContainsFunc(seen, func(p deploy.Target) bool { return deploy.SameTarget(p, place) }) {
 			continue
 		}
 		seen = append(seen, place)
@@ -61,7 +61,7 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.A
 	}
 	environments := map[string]bool{}
 	for _, course := range carried {
-		environments[course.Place.Environment] = true
+		environments[course.Target.Environment] = true
 	}
 	switch {
 	case len(carried) == 0 && len(before) > 0:
@@ -109,8 +109,8 @@ func (r *Controller) Press(ctx context.Context, p work.Press, id string) (answer
 
 // undoneBy gives the deployment that a course has gone back from; nil: it is no roll back
 // of ours.
-func (r *Controller) undoneBy(ctx context.Context, course deploy.Course) (*deploy.Course, error) {
-	remedies, err := r.Remedies.Remedies(ctx, course.Repository, course.Place.Environment)
+func (r *Controller) undoneBy(ctx context.Context, course deploy.VerificationRun) (*deploy.VerificationRun, error) {
+	remedies, err := r.Remedies.Remedies(ctx, course.Repository, course.Target.Environment)
 	if err != nil {
 		return nil, err
 	}
@@ -141,18 +141,18 @@ func (r *Controller) may(ctx context.Context, repo contracts.RepositoryRef, logi
 
 // ask says what will be done and has it done, in the order of the environment: there it
 // is decided once more, by what is so then.
-func (r *Controller) ask(ctx context.Context, course deploy.Course, login, source string) (commandtext.Answer, error) {
+func (r *Controller) ask(ctx context.Context, course deploy.VerificationRun, login, source string) (commandtext.Answer, error) {
 	repo := course.Repository
 	course, err := r.Courses.Verification(ctx, repo, course.ID())
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
-	if m := course.Remedy; m != nil && m.Source == source {
+	if m := course.Rollback; m != nil && m.Source == source {
 		return commandtext.RollbackAnswer(r.WebURL, course, *m), nil // by an earlier attempt
 	}
-	m := deploy.NewRemedy(course)
-	if course.Remedy != nil {
-		m = *course.Remedy
+	m := deploy.NewRollback(course)
+	if course.Rollback != nil {
+		m = *course.Rollback
 	}
 	f, err := r.find(ctx, course, m)
 	if err != nil {
@@ -160,10 +160,10 @@ func (r *Controller) ask(ctx context.Context, course deploy.Course, login, sourc
 	}
 	if m.UnderWay() && !f.spent {
 		m.Reasons = []deploy.RollbackReason{{Kind: deploy.RollbackUnderWay, Deployment: m.Made}}
-		m.State = deploy.RemedyRefused
+		m.State = deploy.RollbackRefused
 		return commandtext.RollbackAnswer(r.WebURL, course, m), nil
 	}
-	remedies, err := r.Remedies.Remedies(ctx, repo, course.Place.Environment)
+	remedies, err := r.Remedies.Remedies(ctx, repo, course.Target.Environment)
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
@@ -171,10 +171,10 @@ func (r *Controller) ask(ctx context.Context, course deploy.Course, login, sourc
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
-	m.State, m.Reasons, m.Target, m.AskedBy = deploy.RemedyPerforming, reasons, target, login
+	m.State, m.Reasons, m.ToCommit, m.AskedBy = deploy.RollbackPerforming, reasons, target, login
 	if decision != rollback.Perform {
-		m.State = deploy.RemedyRefused
+		m.State = deploy.RollbackRefused
 	}
-	work := work.RollbackWork(work.RollbackArgs{Repository: repo, ID: course.ID(), Login: login, Source: source}, course.Place, time.Time{})
+	work := work.RollbackWork(work.RollbackArgs{Repository: repo, ID: course.ID(), Login: login, Source: source}, course.Target, time.Time{})
 	return commandtext.RollbackAnswer(r.WebURL, course, m), r.Queue.Enqueue(ctx, work)
 }

@@ -43,18 +43,18 @@ type Ways interface {
 
 // Remedies remembers what is done about deployments that went bad.
 type Remedies interface {
-	PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m deploy.Remedy) error
+	PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback) error
 	// Remedies gives those of one environment, the newest first.
-	Remedies(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Remedy, error)
+	Remedies(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Rollback, error)
 	// RepositoryVerifications gives those of a repository, the newest first.
-	RepositoryVerifications(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error)
+	RepositoryVerifications(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.VerificationRun, error)
 }
 
 // Runs remembers verifications.
 type Runs interface {
-	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.Course, error)
+	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.VerificationRun, error)
 	// Verifications gives those of one place, the newest first.
-	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error)
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, most int) ([]deploy.VerificationRun, error)
 }
 
 // mostRollbackRuns of a place are looked at.
@@ -63,9 +63,9 @@ const mostRollbackRuns = 50
 // Updater brings what people see of a deployment up to what is known of it.
 type Updater interface {
 	// Update publishes what was done about a deployment that went bad.
-	Update(ctx context.Context, course deploy.Course) error
+	Update(ctx context.Context, course deploy.VerificationRun) error
 	// Carried gives the pull requests that a deployment carried.
-	Carried(ctx context.Context, course deploy.Course) ([]int, error)
+	Carried(ctx context.Context, course deploy.VerificationRun) ([]int, error)
 }
 
 // CanIDeploy answers whether a commit may go to an environment.
@@ -101,7 +101,7 @@ func (r *Controller) Do(ctx context.Context, args work.RollbackArgs) error {
 	if err != nil {
 		return err
 	}
-	remedies, err := r.Remedies.Remedies(ctx, args.Repository, course.Place.Environment)
+	remedies, err := r.Remedies.Remedies(ctx, args.Repository, course.Target.Environment)
 	if err != nil {
 		return err
 	}
@@ -117,31 +117,31 @@ func (r *Controller) Do(ctx context.Context, args work.RollbackArgs) error {
 	if err != nil {
 		return fmt.Errorf("roll %s back: %w", args.ID, err)
 	}
-	course.Remedy = &m
+	course.Rollback = &m
 	return r.Reporter.Update(ctx, course)
 }
 
 // remedy brings the remedy of a course as far as it goes.
-func (r *Controller) remedy(ctx context.Context, course deploy.Course, remedies []deploy.Remedy, args work.RollbackArgs) (deploy.Remedy, error) {
-	m := deploy.NewRemedy(course)
-	if course.Remedy != nil {
-		m = *course.Remedy
+func (r *Controller) remedy(ctx context.Context, course deploy.VerificationRun, remedies []deploy.Rollback, args work.RollbackArgs) (deploy.Rollback, error) {
+	m := deploy.NewRollback(course)
+	if course.Rollback != nil {
+		m = *course.Rollback
 	}
 	asked := args.Login != "" && m.Source != args.Source // and not by an earlier attempt of this
-	if m.State == deploy.RemedyPerformed && m.Outcome == "" && !asked {
+	if m.State == deploy.RollbackPerformed && m.Outcome == "" && !asked {
 		return r.arrived(ctx, course, m)
 	}
-	if m.State != "" && m.State != deploy.RemedyPerforming && !asked {
+	if m.State != "" && m.State != deploy.RollbackPerforming && !asked {
 		return m, nil
 	}
-	if m.State == deploy.RemedyPerforming && asked {
+	if m.State == deploy.RollbackPerforming && asked {
 		asked = false // what was begun is ended first
 	}
 	found, err := r.find(ctx, course, m)
 	if err != nil {
 		return m, err
 	}
-	if m.State == deploy.RemedyPerforming {
+	if m.State == deploy.RollbackPerforming {
 		if found.made != 0 {
 			return r.performed(ctx, course, m, found.made)
 		}
@@ -159,22 +159,22 @@ func (r *Controller) remedy(ctx context.Context, course deploy.Course, remedies 
 		return m, err
 	}
 	next := m
-	next.Target, next.Reasons, next.AskedBy, next.Source = target, reasons, args.Login, args.Source
+	next.ToCommit, next.Reasons, next.AskedBy, next.Source = target, reasons, args.Login, args.Source
 	switch decision {
 	case rollback.Perform:
 		next = next.Again(now)
 	case rollback.Propose:
-		next.State = deploy.RemedyProposed
+		next.State = deploy.RollbackProposed
 	default:
-		next.State = deploy.RemedyRefused
+		next.State = deploy.RollbackRefused
 	}
-	if next.State == deploy.RemedyRefused && !m.Intended.IsZero() {
+	if next.State == deploy.RollbackRefused && !m.Intended.IsZero() {
 		return m, r.enter(ctx, course, next) // what was done before stays told
 	}
 	if err := r.Remedies.PutRemedy(ctx, course.Repository, next); err != nil {
 		return m, err
 	}
-	if next.State != deploy.RemedyPerforming {
+	if next.State != deploy.RollbackPerforming {
 		return next, r.enter(ctx, course, next)
 	}
 	return r.perform(ctx, course, next, found, false)
@@ -182,12 +182,12 @@ func (r *Controller) remedy(ctx context.Context, course deploy.Course, remedies 
 
 // rollbackEntry is the body of the ledger's entry.
 type rollbackEntry struct {
-	Verification string        `json:"verification"`
-	Remedy       deploy.Remedy `json:"remedy"`
+	Verification string          `json:"verification"`
+	Remedy       deploy.Rollback `json:"remedy"`
 }
 
 // enter writes into the ledger how far a remedy has come, once.
-func (r *Controller) enter(ctx context.Context, course deploy.Course, m deploy.Remedy) error {
+func (r *Controller) enter(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback) error {
 	repo, state := course.Repository, string(m.State)
 	switch {
 	case m.Outcome != "":
@@ -196,7 +196,7 @@ func (r *Controller) enter(ctx context.Context, course deploy.Course, m deploy.R
 		state = string(m.Lost.Kind)
 	}
 	return r.Ledger.Append(ctx, ledger.Entry{
-		Installation: repo.Installation, Kind: ledger.EntryRollback, Repository: repo.ID, Component: m.Place.Component, Environment: m.Place.Environment,
+		Installation: repo.Installation, Kind: ledger.EntryRollback, Repository: repo.ID, Component: m.Target.Component, Environment: m.Target.Environment,
 		Commit: m.Commit, Actor: m.AskedBy, Once: fmt.Sprintf("rollback/%s/%s/%s", m.Verification, m.Source, state),
 		Body: json.RawMessage(source.JSON(rollbackEntry{m.Verification, m})),
 	})

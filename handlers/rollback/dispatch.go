@@ -22,7 +22,7 @@ const (
 )
 
 // dispatch starts the declared workflow. That it is about to is kept first.
-func (r *Controller) dispatch(ctx context.Context, course deploy.Course, m deploy.Remedy, f found) (deploy.Remedy, error) {
+func (r *Controller) dispatch(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback, f found) (deploy.Rollback, error) {
 	repo := course.Repository
 	at, err := r.Branches.Repository(ctx, repo)
 	if err != nil {
@@ -54,7 +54,7 @@ func (r *Controller) dispatch(ctx context.Context, course deploy.Course, m deplo
 // sent looks for what came of a start whose answer was lost. Where GitHub lists no run
 // it is looked for again, then the workflow is started once more (settled is false), and
 // in the end it is left to people, who can see more.
-func (r *Controller) sent(ctx context.Context, course deploy.Course, m deploy.Remedy) (next deploy.Remedy, settled bool, err error) {
+func (r *Controller) sent(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback) (next deploy.Rollback, settled bool, err error) {
 	started, err := r.Ways.Dispatched(ctx, course.Repository, m.Workflow, m.Intended.Add(-deploy.ClockSkew))
 	if err != nil {
 		return m, false, err
@@ -74,12 +74,12 @@ func (r *Controller) sent(ctx context.Context, course deploy.Course, m deploy.Re
 	}
 	// As performed: what it brings after all is known by it.
 	m.Lost, m.Performed = &deploy.RollbackReason{Kind: deploy.RollbackNotKnown, Words: m.Workflow}, now
-	m, err = r.ended(ctx, course, m, deploy.RemedyPerformed)
+	m, err = r.ended(ctx, course, m, deploy.RollbackPerformed)
 	return m, true, err
 }
 
 // lookAgain has the remedy looked at again, by work of its own: what is being done now
 // may fail after this, and is then tried again at once and not as late.
-func (r *Controller) lookAgain(ctx context.Context, repo contracts.RepositoryRef, m deploy.Remedy, at time.Time) error {
+func (r *Controller) lookAgain(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback, at time.Time) error {
 	return r.Queue.Enqueue(ctx, work.RollbackAgainWork(repo, m, at))
 }

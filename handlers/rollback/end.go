@@ -7,7 +7,7 @@ import (
 )
 
 // end tells what a verdict ends to be over.
-func (r *Controller) end(ctx context.Context, course deploy.Course, remedies []deploy.Remedy) error {
+func (r *Controller) end(ctx context.Context, course deploy.VerificationRun, remedies []deploy.Rollback) error {
 	for i, m := range remedies {
 		// What an earlier attempt has ended is told again: it may have come no further.
 		again := m.EndedBy == course.Deployment

@@ -33,7 +33,7 @@ type found struct {
 
 // find reads GitHub's record again: what is done next depends on what is so now, and
 // not on what was so when the verdict was found.
-func (r *Controller) find(ctx context.Context, course deploy.Course, m deploy.Remedy) (found, error) {
+func (r *Controller) find(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback) (found, error) {
 	repo := course.Repository
 	k, ok, err := source.Recall(ctx, r.Registry, r.Versions, repo)
 	if err != nil || !ok {
@@ -56,7 +56,7 @@ func (r *Controller) find(ctx context.Context, course deploy.Course, m deploy.Re
 		}
 	}
 	for _, d := range listed {
-		if d.ID <= course.Deployment || !slices.ContainsFunc(k.Places(d), func(p deploy.Place) bool { return deploy.SamePlace(p, course.Place) }) {
+		if d.ID <= course.Deployment || !slices.ContainsFunc(k.Places(d), func(p deploy.Target) bool { return deploy.SameTarget(p, course.Target) }) {
 			continue
 		}
 		d, err := r.reported(ctx, repo, d.ID)
@@ -68,7 +68,7 @@ func (r *Controller) find(ctx context.Context, course deploy.Course, m deploy.Re
 			f.spent = failed
 		}
 		switch {
-		case m.State == deploy.RemedyPerforming && (m.Undoes(d) || !m.Sent.IsZero() && m.Brought([]deploy.Deployment{d}) != 0):
+		case m.State == deploy.RollbackPerforming && (m.Undoes(d) || !m.Sent.IsZero() && m.Brought([]deploy.Deployment{d}) != 0):
 			f.made = d.ID
 		case !failed && (d.State == deploy.InProgress || !d.SucceededAt.IsZero()):
 			f.current, f.newer = false, max(f.newer, d.ID)
@@ -82,8 +82,8 @@ func (r *Controller) find(ctx context.Context, course deploy.Course, m deploy.Re
 
 // remembered takes in what succeeded in the place after the bad deployment although it
 // was asked for before.
-func (r *Controller) remembered(ctx context.Context, course deploy.Course, f *found) error {
-	newest, err := r.Courses.Verifications(ctx, course.Repository, course.Place, 1)
+func (r *Controller) remembered(ctx context.Context, course deploy.VerificationRun, f *found) error {
+	newest, err := r.Courses.Verifications(ctx, course.Repository, course.Target, 1)
 	if err == nil && len(newest) > 0 && newest[0].Deployment != course.Deployment {
 		f.current, f.newer = false, max(f.newer, newest[0].Deployment)
 	}
@@ -101,8 +101,8 @@ func (r *Controller) reported(ctx context.Context, repo contracts.RepositoryRef,
 }
 
 // decide asks what there is to know, and decides.
-func (r *Controller) decide(ctx context.Context, course deploy.Course, remedies []deploy.Remedy, f found, asked bool) (rollback.Decision, []deploy.RollbackReason, string, error) {
-	courses, err := r.Courses.Verifications(ctx, course.Repository, course.Place, mostRollbackRuns)
+func (r *Controller) decide(ctx context.Context, course deploy.VerificationRun, remedies []deploy.Rollback, f found, asked bool) (rollback.Decision, []deploy.RollbackReason, string, error) {
+	courses, err := r.Courses.Verifications(ctx, course.Repository, course.Target, mostRollbackRuns)
 	if err != nil {
 		return "", nil, "", err
 	}
@@ -110,7 +110,7 @@ func (r *Controller) decide(ctx context.Context, course deploy.Course, remedies 
 	if err != nil {
 		return "", nil, "", err
 	}
-	q := rollback.Question{Course: course, Courses: courses, Remedies: remedies, Current: f.current, Newer: f.newer, Asked: asked, Now: now}
+	q := rollback.Question{Run: course, Runs: courses, Rollbacks: remedies, Current: f.current, Newer: f.newer, Asked: asked, Now: now}
 	target := rollback.TargetCommit(course.Verification, courses)
 	if target != "" {
 		if q.May, q.Said, err = r.breaks(ctx, course, target); err != nil {
@@ -125,8 +125,8 @@ func (r *Controller) decide(ctx context.Context, course deploy.Course, remedies 
 }
 
 // breaks asks whether the target's contracts break somebody who has deployed since.
-func (r *Controller) breaks(ctx context.Context, course deploy.Course, target string) (contracts.Answer, []contracts.AnswerReason, error) {
-	repo, place := course.Repository, course.Place
+func (r *Controller) breaks(ctx context.Context, course deploy.VerificationRun, target string) (contracts.Answer, []contracts.AnswerReason, error) {
+	repo, place := course.Repository, course.Target
 	asked, err := r.Answers.CanIDeploy(ctx, source.DeployQuestion{
 		Repository: repo, Components: []string{place.Component}, Commit: target, Environment: place.Environment, Production: &place.Production, Known: true,
 	})
@@ -146,7 +146,7 @@ const mostMigrations = 20
 // migrations gives the files between the target and the commit that look like database
 // migrations; all is false where that can't be told. The two trees are compared and not
 // their histories, which may have grown apart. Other components' files do not count.
-func (r *Controller) migrations(ctx context.Context, course deploy.Course, target string) (files []string, all bool, err error) {
+func (r *Controller) migrations(ctx context.Context, course deploy.VerificationRun, target string) (files []string, all bool, err error) {
 	registration, err := r.Registry.Registration(ctx, course.Repository.Installation, course.Repository.ID)
 	if err != nil {
 		return nil, false, err
@@ -159,7 +159,7 @@ func (r *Controller) migrations(ctx context.Context, course deploy.Course, targe
 	if err == nil {
 		var changed []source.ChangedFile
 		if _, changed, err = r.Trees.HeadTree(ctx, course.Repository, before, source.Comparison{Head: course.Commit}); err == nil {
-			return migrationsOf(file, course.Place.Component, changed), true, nil
+			return migrationsOf(file, course.Target.Component, changed), true, nil
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) {

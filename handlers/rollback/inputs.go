@@ -21,7 +21,7 @@ var commitInputs = []string{"commit", "sha", "commit_sha", "git_sha", "revision"
 
 // inputs gives the workflow what it asks for: GitHub refuses an input that the workflow
 // does not declare. Without one for the commit nothing would go back.
-func (r *Controller) inputs(ctx context.Context, repo contracts.RepositoryRef, head source.Commit, m deploy.Remedy, f found) (map[string]string, error) {
+func (r *Controller) inputs(ctx context.Context, repo contracts.RepositoryRef, head source.Commit, m deploy.Rollback, f found) (map[string]string, error) {
 	refuse := func(why error) (map[string]string, error) {
 		return nil, fmt.Errorf("%w: %w", ErrRollbackRefused, why)
 	}
@@ -46,8 +46,8 @@ func (r *Controller) inputs(ctx context.Context, repo contracts.RepositoryRef, h
 	if !ok {
 		return refuse(deploytext.RollbackWorkflowWithoutInput(file))
 	}
-	given[name] = m.Target
-	for name, value := range map[string]string{"environment": f.bad.Environment, "component": m.Place.Component, "instance": m.Place.Instance} {
+	given[name] = m.ToCommit
+	for name, value := range map[string]string{"environment": f.bad.Environment, "component": m.Target.Component, "instance": m.Target.Instance} {
 		if input, declared := workflow.Inputs[name]; declared && given[input.Name] == "" && value != "" {
 			given[input.Name] = value
 		}

@@ -11,7 +11,7 @@ import (
 
 // perform goes back. That it is intended is written by now. again: an earlier attempt
 // may have asked GitHub already; a deployment of its was looked for.
-func (r *Controller) perform(ctx context.Context, course deploy.Course, m deploy.Remedy, f found, again bool) (deploy.Remedy, error) {
+func (r *Controller) perform(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback, f found, again bool) (deploy.Rollback, error) {
 	if again && !m.Sent.IsZero() {
 		if next, settled, err := r.sent(ctx, course, m); err != nil || settled {
 			return next, err
@@ -20,7 +20,7 @@ func (r *Controller) perform(ctx context.Context, course deploy.Course, m deploy
 	if !f.current {
 		// Something else came in between the intent and now.
 		m.Reasons = []deploy.RollbackReason{{Kind: deploy.RollbackNotCurrent, Deployment: f.newer}}
-		return r.ended(ctx, course, m, deploy.RemedyRefused)
+		return r.ended(ctx, course, m, deploy.RollbackRefused)
 	}
 	var made int64
 	var err error
@@ -28,13 +28,13 @@ func (r *Controller) perform(ctx context.Context, course deploy.Course, m deploy
 		m, err = r.dispatch(ctx, course, m, f)
 	} else {
 		made, err = r.Ways.Redeploy(ctx, course.Repository, RollbackRequest{
-			Commit: m.Target, Environment: f.bad.Environment, Production: f.bad.Production, Transient: f.bad.Transient,
+			Commit: m.ToCommit, Environment: f.bad.Environment, Production: f.bad.Production, Transient: f.bad.Transient,
 			Payload: deploy.RollbackPayload(m), Description: deploytext.RollbackDescription(m),
 		})
 	}
 	if errors.Is(err, ErrRollbackRefused) {
 		m.Reasons = append(m.Reasons, deploy.RollbackReason{Kind: deploy.RollbackNotTaken, Words: deploytext.RollbackRefusal(err)})
-		return r.ended(ctx, course, m, deploy.RemedyFailed)
+		return r.ended(ctx, course, m, deploy.RollbackFailed)
 	}
 	if err != nil {
 		return m, err
@@ -43,20 +43,20 @@ func (r *Controller) perform(ctx context.Context, course deploy.Course, m deploy
 }
 
 // performed keeps that GitHub took it.
-func (r *Controller) performed(ctx context.Context, course deploy.Course, m deploy.Remedy, made int64) (deploy.Remedy, error) {
+func (r *Controller) performed(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback, made int64) (deploy.Rollback, error) {
 	now, err := r.Now(ctx)
 	if err != nil {
 		return m, err
 	}
 	m.Made, m.Performed, m.Lost = made, now, nil
-	if m, err = r.ended(ctx, course, m, deploy.RemedyPerformed); err != nil {
+	if m, err = r.ended(ctx, course, m, deploy.RollbackPerformed); err != nil {
 		return m, err
 	}
 	return m, r.lookAgain(ctx, course.Repository, m, now.Add(silentAfter))
 }
 
 // ended keeps how a remedy stands, and enters it into the ledger.
-func (r *Controller) ended(ctx context.Context, course deploy.Course, m deploy.Remedy, state deploy.RemedyState) (deploy.Remedy, error) {
+func (r *Controller) ended(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback, state deploy.RollbackState) (deploy.Rollback, error) {
 	m.State = state
 	if err := r.Remedies.PutRemedy(ctx, course.Repository, m); err != nil {
 		return m, err

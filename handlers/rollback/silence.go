@@ -25,7 +25,7 @@ const (
 
 // arrived looks at what became of the deployment that goes back, before anything can be
 // said of what it brought: it may fail, or nobody may pick it up.
-func (r *Controller) arrived(ctx context.Context, course deploy.Course, m deploy.Remedy) (deploy.Remedy, error) {
+func (r *Controller) arrived(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback) (deploy.Rollback, error) {
 	d, err := r.madeBy(ctx, course, m)
 	if err != nil {
 		return m, err
@@ -39,7 +39,7 @@ func (r *Controller) arrived(ctx context.Context, course deploy.Course, m deploy
 	switch {
 	case !d.SucceededAt.IsZero(): // it is watched
 	case d.State == deploy.Failure || d.State == deploy.Errored:
-		lost = &deploy.RollbackReason{Kind: deploy.RollbackFailed, Deployment: d.ID}
+		lost = &deploy.RollbackReason{Kind: deploy.RollbackDeploymentFailed, Deployment: d.ID}
 	case d.State == deploy.InProgress:
 		if waited < mostSilence {
 			err = r.lookAgain(ctx, course.Repository, m, now.Add(silentAfter))
@@ -55,11 +55,11 @@ func (r *Controller) arrived(ctx context.Context, course deploy.Course, m deploy
 		return m, err
 	}
 	m.Lost = lost
-	return r.ended(ctx, course, m, deploy.RemedyPerformed)
+	return r.ended(ctx, course, m, deploy.RollbackPerformed)
 }
 
 // madeBy reads the deployment that goes back; the zero deployment where there is none.
-func (r *Controller) madeBy(ctx context.Context, course deploy.Course, m deploy.Remedy) (deploy.Deployment, error) {
+func (r *Controller) madeBy(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback) (deploy.Deployment, error) {
 	repo, id := course.Repository, m.Made
 	if id == 0 {
 		listed, _, err := r.Record.Deployments(ctx, repo, "")
@@ -71,7 +71,7 @@ func (r *Controller) madeBy(ctx context.Context, course deploy.Course, m deploy.
 			return deploy.Deployment{}, err
 		}
 		id = m.Brought(slices.DeleteFunc(listed, func(d deploy.Deployment) bool {
-			return !slices.ContainsFunc(k.Places(d), func(p deploy.Place) bool { return deploy.SamePlace(p, m.Place) })
+			return !slices.ContainsFunc(k.Places(d), func(p deploy.Target) bool { return deploy.SameTarget(p, m.Target) })
 		}))
 	}
 	if id == 0 {
@@ -97,24 +97,24 @@ func (r *Controller) giveUp(ctx context.Context, args work.RollbackArgs) error {
 	if err != nil {
 		return err
 	}
-	m := deploy.NewRemedy(course)
-	if course.Remedy != nil {
-		m = *course.Remedy
+	m := deploy.NewRollback(course)
+	if course.Rollback != nil {
+		m = *course.Rollback
 	}
 	reason := deploy.RollbackReason{Kind: deploy.RollbackGivenUp}
 	asked := args.Login != "" && m.Source != args.Source
 	bad := course.Verdict != nil && course.Verdict.Answer == deploy.RollBack
 	switch {
-	case m.State == deploy.RemedyPerforming:
+	case m.State == deploy.RollbackPerforming:
 		m.Lost = &reason // and taken up where it was when somebody asks again
 	case m.Intended.IsZero() && (asked || bad && m.State == ""):
-		m.State, m.Reasons, m.AskedBy, m.Source = deploy.RemedyFailed, []deploy.RollbackReason{reason}, args.Login, args.Source
+		m.State, m.Reasons, m.AskedBy, m.Source = deploy.RollbackFailed, []deploy.RollbackReason{reason}, args.Login, args.Source
 	default:
 		return nil
 	}
 	if m, err = r.ended(ctx, course, m, m.State); err != nil {
 		return err
 	}
-	course.Remedy = &m
+	course.Rollback = &m
 	return r.Reporter.Update(ctx, course)
 }

@@ -32,7 +32,7 @@ type Inventory struct {
 // places tells where a deployment brings what. A component that the default branch
 // does not declare any more is followed as well, so that it ends where something
 // else takes its place.
-func (k Inventory) Places(d deploy.Deployment) []deploy.Place {
+func (k Inventory) Places(d deploy.Deployment) []deploy.Target {
 	var former []contracts.Component
 	for _, v := range k.Live {
 		named := func(c contracts.Component) bool { return c.Name == v.Component }
@@ -51,7 +51,7 @@ func (k Inventory) Places(d deploy.Deployment) []deploy.Place {
 	places := deploy.Match(k.Registration.Components, d)
 	for _, v := range k.Live {
 		gone := slices.ContainsFunc(former, func(c contracts.Component) bool { return c.Name == v.Component })
-		at := slices.IndexFunc(places, func(p deploy.Place) bool { return p.Environment == v.Environment && p.Instance == v.Instance })
+		at := slices.IndexFunc(places, func(p deploy.Target) bool { return p.Environment == v.Environment && p.Instance == v.Instance })
 		if !gone || at < 0 {
 			continue
 		}

@@ -63,7 +63,7 @@ func Merged(file, organisation *config.Repository, repository string) *config.Re
 }
 
 // environmentOf is what a file says of a place; the zero environment without a word.
-func EnvironmentOf(file *config.Repository, place deploy.Place) config.Environment {
+func EnvironmentOf(file *config.Repository, place deploy.Target) config.Environment {
 	for _, component := range file.Components {
 		if string(component.Name) != place.Component {
 			continue

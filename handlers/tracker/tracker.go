@@ -85,7 +85,7 @@ func (w *Tracker) Deployment(ctx context.Context, repo contracts.RepositoryRef, 
 		return err
 	}
 	d = d.Reported(statuses)
-	if d.Places = k.Places(d); len(d.Places) == 0 {
+	if d.Targets = k.Places(d); len(d.Targets) == 0 {
 		return nil // it brings something else
 	}
 	// Before it counts as running, because the answer is about what runs without it;
@@ -152,9 +152,9 @@ func (w *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Depl
 
 // runningOf gives the ids of the deployments that run somewhere, of several.
 func runningOf(all []deploy.Deployment) (ids []int64) {
-	at := map[deploy.Place][]deploy.Deployment{}
+	at := map[deploy.Target][]deploy.Deployment{}
 	for _, d := range all {
-		for _, place := range d.Places {
+		for _, place := range d.Targets {
 			place.Production = false
 			at[place] = append(at[place], d)
 		}
@@ -173,8 +173,8 @@ func entryOf(repo contracts.RepositoryRef, d deploy.Deployment) ledger.Entry {
 		Installation: repo.Installation, Kind: ledger.EntryDeployment, Repository: repo.ID, Commit: d.Commit, Actor: d.Creator,
 		At: cmp.Or(d.StateAt, d.CreatedAt, time.Time{}), Once: fmt.Sprintf("deployment/%d/%d", d.ID, d.Status),
 	}
-	for i, place := range d.Places {
-		body.Places = append(body.Places, ledger.PlaceEntry(place))
+	for i, place := range d.Targets {
+		body.Targets = append(body.Targets, ledger.TargetEntry(place))
 		if i == 0 {
 			entry.Component, entry.Environment = place.Component, place.Environment
 		}

@@ -20,7 +20,7 @@ type Commits interface {
 // changes gives what a deployment to production brings, for the lead time: one request.
 // That it can't be told keeps nothing waiting.
 func (v *Verifier) changes(ctx context.Context, verification deploy.Verification) *deploy.Changes {
-	if v.Commits == nil || !verification.Place.Production || verification.Before == "" || verification.Task == deploy.TaskRollback {
+	if v.Commits == nil || !verification.Target.Production || verification.Before == "" || verification.Task == deploy.TaskRollback {
 		return nil
 	}
 	committed, of, err := v.Commits.CommittedBetween(ctx, verification.Repository, verification.Before, verification.Commit)

@@ -66,8 +66,8 @@ func (v *Verifier) Look(ctx context.Context, args work.VerifyArgs) error {
 }
 
 // superseded is the verdict on a deployment whose place has a newer one.
-func (v *Verifier) superseded(ctx context.Context, course deploy.Course, samples int, now time.Time) (deploy.Verdict, bool, error) {
-	newest, err := v.Courses.Verifications(ctx, course.Repository, course.Place, 1)
+func (v *Verifier) superseded(ctx context.Context, course deploy.VerificationRun, samples int, now time.Time) (deploy.Verdict, bool, error) {
+	newest, err := v.Courses.Verifications(ctx, course.Repository, course.Target, 1)
 	if err != nil || len(newest) == 0 || newest[0].Deployment == course.Deployment {
 		return deploy.Verdict{}, false, err
 	}
@@ -93,7 +93,7 @@ func (v *Verifier) look(ctx context.Context, verification deploy.Verification, n
 }
 
 // conclude keeps the verdict with all that it was decided by, and tells.
-func (v *Verifier) conclude(ctx context.Context, course deploy.Course, seen *sighting, verdict deploy.Verdict) error {
+func (v *Verifier) conclude(ctx context.Context, course deploy.VerificationRun, seen *sighting, verdict deploy.Verdict) error {
 	if _, err := v.Courses.EndVerification(ctx, course.Repository, course.ID(), verdict); err != nil {
 		return err
 	}
@@ -106,14 +106,14 @@ func (v *Verifier) conclude(ctx context.Context, course deploy.Course, seen *sig
 
 // tell writes the ledger, then the check run, the status and the comments last. What an
 // earlier attempt has told is not told again.
-func (v *Verifier) tell(ctx context.Context, course deploy.Course, seen *sighting) error {
+func (v *Verifier) tell(ctx context.Context, course deploy.VerificationRun, seen *sighting) error {
 	if course.Told {
 		return nil
 	}
 	repo := course.Repository
 	err := v.Ledger.Append(ctx, ledger.Entry{
-		Installation: repo.Installation, Kind: ledger.EntryVerdict, Repository: repo.ID, Component: course.Place.Component,
-		Environment: course.Place.Environment, Commit: course.Commit, At: course.Verdict.At, Actor: course.Creator, Once: "verdict/" + course.ID(),
+		Installation: repo.Installation, Kind: ledger.EntryVerdict, Repository: repo.ID, Component: course.Target.Component,
+		Environment: course.Target.Environment, Commit: course.Commit, At: course.Verdict.At, Actor: course.Creator, Once: "verdict/" + course.ID(),
 		Body: json.RawMessage(source.JSON(ledger.VerdictEntry{Verification: course.Verification, Plan: course.Plan.Hash(), Samples: seen.samples, History: seen.hash, Verdict: *course.Verdict})),
 	})
 	if err != nil {
@@ -129,7 +129,7 @@ func (v *Verifier) tell(ctx context.Context, course deploy.Course, seen *sightin
 }
 
 // deployed is what is told of a course.
-func (r *Reporter) deployed(course deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) deploytext.Deployed {
+func (r *Reporter) deployed(course deploy.VerificationRun, seen *sighting, signals *signal.Judgement, now time.Time) deploytext.Deployed {
 	d := deploytext.Deployed{
 		Repository: course.Repository, Course: course, Samples: seen.samples, History: seen.history, Signals: signals, Now: now,
 	}

@@ -40,26 +40,26 @@ type Reporter struct {
 }
 
 // progress publishes how far a verification has come.
-func (r *Reporter) progress(ctx context.Context, course deploy.Course, seen *sighting, signals *signal.Judgement, now time.Time) error {
+func (r *Reporter) progress(ctx context.Context, course deploy.VerificationRun, seen *sighting, signals *signal.Judgement, now time.Time) error {
 	run := deploytext.DeploymentRun(r.deployed(course, seen, signals, now))
 	return r.Publications.Put(ctx, course.Repository, checks.RunPublication(checks.SubjectOfVerification(course.ID()), run))
 }
 
 // begun reports whether the check run of a verification was published, or is about to be.
-func (r *Reporter) begun(ctx context.Context, course deploy.Course) (bool, error) {
+func (r *Reporter) begun(ctx context.Context, course deploy.VerificationRun) (bool, error) {
 	_, ok, err := r.Publications.Published(ctx, course.Repository, checks.SubjectOfVerification(course.ID()), checks.PublishedRun, checks.DeployRun)
 	return ok, err
 }
 
 // report publishes a verdict where people look. What is done about it may have changed
 // meanwhile, and is published as it is now.
-func (r *Reporter) report(ctx context.Context, course deploy.Course) error {
+func (r *Reporter) report(ctx context.Context, course deploy.VerificationRun) error {
 	for {
 		if err := r.put(ctx, course); err != nil {
 			return err
 		}
 		now, err := r.Courses.Verification(ctx, course.Repository, course.ID())
-		if err != nil || reflect.DeepEqual(now.Remedy, course.Remedy) {
+		if err != nil || reflect.DeepEqual(now.Rollback, course.Rollback) {
 			return err
 		}
 		course = now
@@ -69,7 +69,7 @@ func (r *Reporter) report(ctx context.Context, course deploy.Course) error {
 // put stores what should be published about a verdict: the check run, a failure on the
 // deployment itself, the issue, and a comment on every pull request that it carried. A
 // superseded one is nobody's.
-func (r *Reporter) put(ctx context.Context, course deploy.Course) error {
+func (r *Reporter) put(ctx context.Context, course deploy.VerificationRun) error {
 	seen, err := r.seen(ctx, course)
 	if err != nil {
 		return err
@@ -104,12 +104,12 @@ func (r *Reporter) put(ctx context.Context, course deploy.Course) error {
 
 // comments are those on the pull requests that a deployment carried. What went bad is said
 // where the repository wants it.
-func (r *Reporter) comments(ctx context.Context, course deploy.Course, told deploytext.Deployed) ([]checks.Publication, error) {
+func (r *Reporter) comments(ctx context.Context, course deploy.VerificationRun, told deploytext.Deployed) ([]checks.Publication, error) {
 	answer := course.Verdict.Answer
 	if (answer == deploy.RollBack || answer == deploy.Investigate) && !course.Plan.Response.Wants(config.FailComment) {
 		return nil, nil
 	}
-	if m := course.Remedy; m != nil && m.EndedBy != 0 && m.EndedBy != m.Made {
+	if m := course.Rollback; m != nil && m.EndedBy != 0 && m.EndedBy != m.Made {
 		return nil, nil // another deployment has ended it, and says so on the pull requests that it carried
 	}
 	pulls, err := r.Carried(ctx, course)
@@ -128,7 +128,7 @@ func (r *Reporter) comments(ctx context.Context, course deploy.Course, told depl
 
 // Carried gives the pull requests that a deployment carried. GitHub is asked once, with a
 // request for each commit: what lies between two commits does not change.
-func (r *Reporter) Carried(ctx context.Context, course deploy.Course) ([]int, error) {
+func (r *Reporter) Carried(ctx context.Context, course deploy.VerificationRun) ([]int, error) {
 	if course.Pulls != nil {
 		return course.Pulls, nil
 	}

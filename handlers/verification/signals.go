@@ -67,7 +67,7 @@ func (p past) Changed(ctx context.Context, v deploy.Verification) (preset.Change
 	if v.Before == "" || p.answers == nil {
 		return changed, nil
 	}
-	operations, err := p.answers.ChangedOperations(ctx, v.Repository, v.Place.Component, v.Before, v.Commit)
+	operations, err := p.answers.ChangedOperations(ctx, v.Repository, v.Target.Component, v.Before, v.Commit)
 	if err != nil {
 		return changed, err
 	}
@@ -78,8 +78,8 @@ func (p past) Changed(ctx context.Context, v deploy.Verification) (preset.Change
 }
 
 // Earlier gives the verifications in the place of one.
-func (p past) Earlier(ctx context.Context, v deploy.Verification) ([]deploy.Course, error) {
-	return p.courses.Verifications(ctx, v.Repository, v.Place, mostCourses)
+func (p past) Earlier(ctx context.Context, v deploy.Verification) ([]deploy.VerificationRun, error) {
+	return p.courses.Verifications(ctx, v.Repository, v.Target, mostCourses)
 }
 
 // loggedSignals logs when a metric server does not answer.

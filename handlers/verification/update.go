@@ -10,7 +10,7 @@ import (
 )
 
 // Update publishes what was done about a deployment that went bad.
-func (r *Reporter) Update(ctx context.Context, course deploy.Course) error {
+func (r *Reporter) Update(ctx context.Context, course deploy.VerificationRun) error {
 	if course.Verdict == nil {
 		return nil // somebody has asked while it is watched: the verdict says it
 	}
@@ -18,7 +18,7 @@ func (r *Reporter) Update(ctx context.Context, course deploy.Course) error {
 }
 
 // seen is what the verdict of a course rests on.
-func (r *Reporter) seen(ctx context.Context, course deploy.Course) (*sighting, error) {
+func (r *Reporter) seen(ctx context.Context, course deploy.VerificationRun) (*sighting, error) {
 	samples, err := r.Courses.Samples(ctx, course.Repository, course.ID())
 	if err != nil {
 		return nil, err
@@ -30,8 +30,8 @@ func (r *Reporter) seen(ctx context.Context, course deploy.Course) (*sighting, e
 
 // issue is the issue about a deployment that went bad, if one is asked for. It is closed
 // when the place is verified again.
-func (r *Reporter) issue(ctx context.Context, course *deploy.Course, told deploytext.Deployed) (checks.Publication, bool, error) {
-	m := course.Remedy
+func (r *Reporter) issue(ctx context.Context, course *deploy.VerificationRun, told deploytext.Deployed) (checks.Publication, bool, error) {
+	m := course.Rollback
 	if m == nil || m.IssueClosed || m.Issue == 0 && (course.Verdict.Answer != deploy.RollBack || !course.Plan.Response.Wants(config.FailIssue)) {
 		return checks.Publication{}, false, nil
 	}

@@ -17,9 +17,9 @@ import (
 type Courses interface {
 	// BeginVerification keeps one unless it is there, and tells whether it was new.
 	BeginVerification(ctx context.Context, v deploy.Verification) (begun bool, err error)
-	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.Course, error)
+	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.VerificationRun, error)
 	// Verifications gives those of one place, the newest first.
-	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error)
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, most int) ([]deploy.VerificationRun, error)
 	PutSample(ctx context.Context, repo contracts.RepositoryRef, id string, sample deploy.Sample) (taken bool, err error)
 	Samples(ctx context.Context, repo contracts.RepositoryRef, id string) ([]deploy.Sample, error)
 	// EndVerification keeps the verdict, once.
@@ -80,7 +80,7 @@ func (v *Verifier) Begin(ctx context.Context, registration contracts.Registratio
 				return err
 			}
 		}
-		for _, place := range d.Places {
+		for _, place := range d.Targets {
 			if err := v.begin(ctx, registration.Repository, file, d, place, now); err != nil {
 				return err
 			}
@@ -89,14 +89,14 @@ func (v *Verifier) Begin(ctx context.Context, registration contracts.Registratio
 	return nil
 }
 
-func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file *config.Repository, d deploy.Deployment, place deploy.Place, now time.Time) error {
+func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file *config.Repository, d deploy.Deployment, place deploy.Target, now time.Time) error {
 	environment := source.EnvironmentOf(file, place)
 	plan := deploy.NewPlan(environment)
 	if !plan.Declared && !place.Production {
 		return nil // nobody asks for it
 	}
 	verification := deploy.Verification{
-		Repository: repo, Deployment: d.ID, Place: place, Commit: d.Commit, Began: d.SucceededAt, Creator: d.Creator, Task: d.Task, Plan: plan,
+		Repository: repo, Deployment: d.ID, Target: place, Commit: d.Commit, Began: d.SucceededAt, Creator: d.Creator, Task: d.Task, Plan: plan,
 		URL: string(environment.URL), Artifact: deploy.ArtifactOf(d.Payload, place.Component),
 	}
 	if verification.URL == "" {
@@ -118,7 +118,7 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 			break
 		}
 	}
-	if !slices.ContainsFunc(before, func(course deploy.Course) bool { return course.Deployment == d.ID }) {
+	if !slices.ContainsFunc(before, func(course deploy.VerificationRun) bool { return course.Deployment == d.ID }) {
 		verification.Changes = v.changes(ctx, verification)
 		if _, err := v.Courses.BeginVerification(ctx, verification); err != nil {
 			return err

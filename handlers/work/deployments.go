@@ -40,7 +40,7 @@ type RollbackArgs struct {
 }
 
 // rollbackWork is the work of doing what follows from a verdict, or what somebody asks for.
-func RollbackWork(a RollbackArgs, place deploy.Place, at time.Time) Work {
+func RollbackWork(a RollbackArgs, place deploy.Target, at time.Time) Work {
 	return Work{
 		Kind: fmt.Sprintf("%s/%s/%s", KindRollback, a.ID, a.Source), Key: fmt.Sprintf("repo/%d/rollback/%s", a.Repository.ID, place.Environment),
 		Installation: a.Repository.Installation, At: at, Args: a,
@@ -73,8 +73,8 @@ const (
 )
 
 // rollbackAgainWork is the work of looking again at a rollback that is under way.
-func RollbackAgainWork(repo contracts.RepositoryRef, m deploy.Remedy, at time.Time) Work {
-	w := RollbackWork(RollbackArgs{Repository: repo, ID: m.Verification, Login: m.AskedBy, Source: m.Source}, m.Place, at)
+func RollbackAgainWork(repo contracts.RepositoryRef, m deploy.Rollback, at time.Time) Work {
+	w := RollbackWork(RollbackArgs{Repository: repo, ID: m.Verification, Login: m.AskedBy, Source: m.Source}, m.Target, at)
 	w.Kind += "/again"
 	return w
 }

@@ -155,7 +155,7 @@ func (a *API) runs(r *http.Request, repo contracts.RepositoryRef, version contra
 	if version.Release != "" {
 		return place, nil
 	}
-	courses, err := a.store.Verifications(r.Context(), repo, deploy.Place{Component: version.Component, Environment: version.Environment, Instance: version.Instance}, coursesOfPlace)
+	courses, err := a.store.Verifications(r.Context(), repo, deploy.Target{Component: version.Component, Environment: version.Environment, Instance: version.Instance}, coursesOfPlace)
 	if err != nil {
 		return place, err
 	}

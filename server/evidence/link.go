@@ -56,11 +56,11 @@ func (l *Links) Of(v deploy.Verification) string {
 	}
 	expires := l.ends(v).Unix()
 	query := url.Values{
-		"component": {v.Place.Component}, "environment": {v.Place.Environment},
+		"component": {v.Target.Component}, "environment": {v.Target.Environment},
 		"expires": {strconv.FormatInt(expires, 10)}, "signature": {hex.EncodeToString(signature(l.keys[0], v.Repository, v.ID(), expires))},
 	}
-	if v.Place.Instance != "" {
-		query.Set("instance", v.Place.Instance)
+	if v.Target.Instance != "" {
+		query.Set("instance", v.Target.Instance)
 	}
 	return fmt.Sprintf("%s%s%d/%d/%d?%s", l.base, Prefix, v.Repository.Installation, v.Repository.ID, v.Deployment, query.Encode())
 }
@@ -105,7 +105,7 @@ func (l *Links) read(r *http.Request) (asked, bool) {
 		return asked{}, false
 	}
 	a.expires = time.Unix(expires, 0).UTC()
-	a.id = deploy.Verification{Repository: a.repo, Deployment: deployment, Place: deploy.Place{
+	a.id = deploy.Verification{Repository: a.repo, Deployment: deployment, Target: deploy.Target{
 		Component: query.Get("component"), Environment: query.Get("environment"), Instance: query.Get("instance"),
 	}}.ID()
 	good := false

@@ -13,9 +13,9 @@ import (
 
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
-func verification(place deploy.Place) deploy.Verification {
+func verification(place deploy.Target) deploy.Verification {
 	return deploy.Verification{
-		Repository: contracts.RepositoryRef{Installation: 7, ID: 21, Owner: "acme", Name: "orders"}, Deployment: 11, Place: place, Began: noon,
+		Repository: contracts.RepositoryRef{Installation: 7, ID: 21, Owner: "acme", Name: "orders"}, Deployment: 11, Target: place, Began: noon,
 	}
 }
 
@@ -51,7 +51,7 @@ func links(t *testing.T, secrets ...string) *Links {
 
 func TestLinks(t *testing.T) {
 	l := links(t, "one")
-	for _, place := range []deploy.Place{
+	for _, place := range []deploy.Target{
 		{Component: "orders", Environment: "production"},
 		{Component: "orders", Environment: "production", Instance: "eu"},
 		{Component: "a/b", Environment: "../x y&z=1#", Instance: "é\n%2F"},
@@ -69,7 +69,7 @@ func TestLinks(t *testing.T) {
 }
 
 func TestNoLinksWithoutAnAddressOrASecret(t *testing.T) {
-	v := verification(deploy.Place{Component: "orders", Environment: "production"})
+	v := verification(deploy.Target{Component: "orders", Environment: "production"})
 	nowhere, err := NewLinks("", [][]byte{[]byte("one")}, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +87,7 @@ func TestNoLinksWithoutAnAddressOrASecret(t *testing.T) {
 // Whatever is changed of a link, it is nobody's.
 func TestChangedLinks(t *testing.T) {
 	l := links(t, "one")
-	link := l.Of(verification(deploy.Place{Component: "orders", Environment: "production"}))
+	link := l.Of(verification(deploy.Target{Component: "orders", Environment: "production"}))
 	change := func(from, to string) string {
 		if !strings.Contains(link, from) {
 			t.Fatalf("%s does not hold %s", link, from)
@@ -109,7 +109,7 @@ func TestChangedLinks(t *testing.T) {
 		"a slash moved":        change("component=orders&environment=production", "component=orders%2Fproduction&environment="),
 		"a long one":           link + "&x=" + strings.Repeat("x", longestQuery),
 		"not a query":          link + "&%zz",
-		"another key":          links(t, "two").Of(verification(deploy.Place{Component: "orders", Environment: "production"})),
+		"another key":          links(t, "two").Of(verification(deploy.Target{Component: "orders", Environment: "production"})),
 	} {
 		if got, ok := reads(t, l, other); ok && other != link {
 			t.Errorf("%s: %s reads as %+v", name, other, got)
@@ -122,7 +122,7 @@ func TestChangedLinks(t *testing.T) {
 
 // A secret is replaced while links go on.
 func TestSecretsAreReplaced(t *testing.T) {
-	v := verification(deploy.Place{Component: "orders", Environment: "production"})
+	v := verification(deploy.Target{Component: "orders", Environment: "production"})
 	old, both, after := links(t, "one"), links(t, "two", "one"), links(t, "two")
 	for name, c := range map[string]struct {
 		by, at *Links

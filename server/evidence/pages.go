@@ -24,8 +24,8 @@ import (
 type Store interface {
 	Installation(ctx context.Context, id int64) (store.Installation, error)
 	Repository(ctx context.Context, installation, id int64) (store.Repository, error)
-	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.Course, error)
-	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error)
+	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.VerificationRun, error)
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, most int) ([]deploy.VerificationRun, error)
 	Samples(ctx context.Context, repo contracts.RepositoryRef, id string) ([]deploy.Sample, error)
 	History(ctx context.Context, repo contracts.RepositoryRef, id string) (*deploy.History, string, error)
 }
@@ -148,7 +148,7 @@ func (p *Pages) write(ctx context.Context, to *bytes.Buffer, wanted asked, now t
 type shown struct {
 	deploytext.Deployed
 	hash    string // of the history
-	earlier []deploy.Course
+	earlier []deploy.VerificationRun
 	expires time.Time
 }
 
@@ -179,7 +179,7 @@ func (p *Pages) look(ctx context.Context, wanted asked, now time.Time) (*shown, 
 	if s.History, s.hash, err = p.config.Store.History(ctx, repo, wanted.id); err != nil {
 		return nil, err
 	}
-	if s.earlier, err = p.config.Store.Verifications(ctx, repo, s.Course.Place, mostEarlier); err != nil {
+	if s.earlier, err = p.config.Store.Verifications(ctx, repo, s.Course.Target, mostEarlier); err != nil {
 		return nil, err
 	}
 	if s.Course.Verdict != nil {

@@ -91,10 +91,10 @@ func quiet(r *rand.Rand, after float64) happens {
 }
 
 // tell plays a story into the database, deciding as the server does, and gives the course.
-func (k *kept) tell(s story) deploy.Course {
+func (k *kept) tell(s story) deploy.VerificationRun {
 	k.t.Helper()
 	ctx := k.t.Context()
-	v := verification(deploy.Place{Component: s.name, Environment: "production", Production: true})
+	v := verification(deploy.Target{Component: s.name, Environment: "production", Production: true})
 	v.Repository, v.Commit, v.Before, v.Verified, v.Creator = k.repo, strings.Repeat("c0ffee1", 6)[:40], strings.Repeat("0dd5eed", 6)[:40], strings.Repeat("0dd5eed", 6)[:40], "bob"
 	v.URL = "https://orders.acme.dev"
 	v.Plan = deploy.Plan{

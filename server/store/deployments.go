@@ -86,11 +86,11 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 	if err := q.DeletePlacements(ctx, repo.Installation, repo.ID, d.ID); err != nil {
 		return false, err
 	}
-	touched := map[deploy.Place]bool{}
+	touched := map[deploy.Target]bool{}
 	for _, row := range before {
-		touched[deploy.Place{Component: row.Component, Environment: row.Environment, Instance: row.Instance}] = true
+		touched[deploy.Target{Component: row.Component, Environment: row.Environment, Instance: row.Instance}] = true
 	}
-	for _, place := range d.Places {
+	for _, place := range d.Targets {
 		err := q.PutPlacement(ctx, sqlc.PutPlacementParams{
 			Installation: repo.Installation, Repository: repo.ID, Deployment: d.ID, Component: Clean(place.Component),
 			Environment: Clean(place.Environment), Instance: Clean(place.Instance), Production: place.Production,
@@ -98,7 +98,7 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 		if err != nil {
 			return false, err
 		}
-		touched[deploy.Place{Component: Clean(place.Component), Environment: Clean(place.Environment), Instance: Clean(place.Instance)}] = true
+		touched[deploy.Target{Component: Clean(place.Component), Environment: Clean(place.Environment), Instance: Clean(place.Instance)}] = true
 	}
 	changed := false
 	for place := range touched {
@@ -113,7 +113,7 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 
 // settlePlace writes what runs in a place and tells whether that is something else
 // than before. Of which class it is was said with the deployment that runs.
-func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, place deploy.Place) (changed bool, err error) {
+func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, place deploy.Target) (changed bool, err error) {
 	rows, err := q.ListDeploymentsTo(ctx, sqlc.ListDeploymentsToParams{
 		Installation: repo.Installation, Repository: repo.ID, Component: place.Component, Environment: place.Environment,
 		Instance: place.Instance, Most: historyOfPlace,
@@ -187,7 +187,7 @@ func (s *Store) Deployment(ctx context.Context, repo contracts.RepositoryRef, id
 	}
 	found := deployment(row)
 	for _, place := range places {
-		found.Places = append(found.Places, deploy.Place{
+		found.Targets = append(found.Targets, deploy.Target{
 			Component: place.Component, Environment: place.Environment, Instance: place.Instance, Production: place.Production,
 		})
 	}

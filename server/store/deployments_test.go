@@ -15,7 +15,7 @@ import (
 func TestTheClassIsThatOfTheDeploymentThatRuns(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		old := deployment(1, "a", deploy.Success, 1)
-		old.Places[0].Production = false
+		old.Targets[0].Production = false
 		put(t, s, old)
 		put(t, s, deployment(2, "b", deploy.Success, 1))
 		old.State, old.Status = deploy.Inactive, 19
@@ -66,7 +66,7 @@ func TestOnlyProductionTellsWhatRunsThere(t *testing.T) {
 			return consumers[0]
 		}
 		staging := deployment(1, "a", deploy.Success, 1)
-		staging.Places[0].Environment, staging.Places[0].Production = "staging", false
+		staging.Targets[0].Environment, staging.Targets[0].Production = "staging", false
 		put(t, s, staging)
 		if branch().Runs {
 			t.Error("staging alone passes for what runs")

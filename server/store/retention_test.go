@@ -19,7 +19,7 @@ import (
 func watched(t *testing.T, s *store.Store, deployment int64, began time.Time, samples int, told bool) deploy.Verification {
 	t.Helper()
 	repo := contracts.RepositoryRef{Installation: account, ID: 7, Owner: "acme", Name: "orders"}
-	v := deploy.Verification{Repository: repo, Deployment: deployment, Place: deploy.Place{Component: "orders", Environment: "production"}, Commit: "c", Began: began}
+	v := deploy.Verification{Repository: repo, Deployment: deployment, Target: deploy.Target{Component: "orders", Environment: "production"}, Commit: "c", Began: began}
 	verdict := deploy.Verdict{Answer: deploy.Verified, At: began.Add(time.Hour)}
 	do := func(err error) {
 		t.Helper()

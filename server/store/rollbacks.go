@@ -16,12 +16,12 @@ import (
 const mostRemedies = 100
 
 // PutRemedy stores what is done about a deployment that failed its verification.
-func (s *Store) PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m deploy.Remedy) error {
+func (s *Store) PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback) error {
 	body, err := json.Marshal(m)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 			return q.PutRemedy(ctx, sqlc.PutRemedyParams{
-				Installation: repo.Installation, Repository: repo.ID, Verification: m.Verification, Environment: Clean(m.Place.Environment),
+				Installation: repo.Installation, Repository: repo.ID, Verification: m.Verification, Environment: Clean(m.Target.Environment),
 				Body: Clean(string(body)), BeganAt: milliseconds(m.Began),
 			})
 		})
@@ -33,14 +33,14 @@ func (s *Store) PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m d
 }
 
 // Remedies lists those of one environment, the newest first.
-func (s *Store) Remedies(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Remedy, error) {
+func (s *Store) Remedies(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Rollback, error) {
 	rows, err := s.Read().ListRemedies(ctx, sqlc.ListRemediesParams{
 		Installation: repo.Installation, Repository: repo.ID, Environment: Clean(environment), Limit: mostRemedies,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the remedies of %s in %s: %w", environment, repo.FullName(), err)
 	}
-	all := make([]deploy.Remedy, len(rows))
+	all := make([]deploy.Rollback, len(rows))
 	for i, row := range rows {
 		if err := json.Unmarshal([]byte(row.Body), &all[i]); err != nil {
 			return nil, fmt.Errorf("read the remedy of %s: %w", row.Verification, err)
@@ -50,12 +50,12 @@ func (s *Store) Remedies(ctx context.Context, repo contracts.RepositoryRef, envi
 }
 
 // remedy returns that of a verification, nil without one.
-func (s *Store) remedy(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Remedy, error) {
+func (s *Store) remedy(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Rollback, error) {
 	row, err := s.Read().GetRemedy(ctx, repo.Installation, repo.ID, verification)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
-	m := &deploy.Remedy{}
+	m := &deploy.Rollback{}
 	if err == nil {
 		err = json.Unmarshal([]byte(row.Body), m)
 	}

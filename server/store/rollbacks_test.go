@@ -16,7 +16,7 @@ import (
 func TestRemedies(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		began := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
-		put := func(m deploy.Remedy) deploy.Remedy {
+		put := func(m deploy.Rollback) deploy.Rollback {
 			t.Helper()
 			if err := s.PutRemedy(t.Context(), repo(7, "orders"), m); err != nil {
 				t.Fatal(err)
@@ -25,31 +25,31 @@ func TestRemedies(t *testing.T) {
 		}
 		first := watched(t, s, 1, began, 0, true)
 		course, err := s.Verification(t.Context(), first.Repository, first.ID())
-		if err != nil || course.Remedy != nil {
-			t.Fatalf("before: %+v, %v", course.Remedy, err)
+		if err != nil || course.Rollback != nil {
+			t.Fatalf("before: %+v, %v", course.Rollback, err)
 		}
-		put(deploy.Remedy{Verification: first.ID(), Deployment: 1, Place: first.Place, Began: began, State: deploy.RemedyPerforming, Intended: began})
-		old := put(deploy.Remedy{
-			Verification: first.ID(), Deployment: 1, Place: first.Place, Commit: "c", Began: began, State: deploy.RemedyPerformed, Target: "b", Source: "comment/5",
+		put(deploy.Rollback{Verification: first.ID(), Deployment: 1, Target: first.Target, Began: began, State: deploy.RollbackPerforming, Intended: began})
+		old := put(deploy.Rollback{
+			Verification: first.ID(), Deployment: 1, Target: first.Target, Commit: "c", Began: began, State: deploy.RollbackPerformed, ToCommit: "b", Source: "comment/5",
 			Reasons: []deploy.RollbackReason{{Kind: deploy.RollbackMigration, Files: []string{"a\u0000'\"; DROP TABLE remedies; --.sql", "日本.sql"}}},
 			AskedBy: "o'brien", Intended: began, Performed: began.Add(time.Second), Made: 3, Issue: 4,
 		})
-		newer := put(deploy.Remedy{Verification: "7/2/orders/production/", Deployment: 2, Place: first.Place, Began: began.Add(time.Minute), State: deploy.RemedyRefused})
-		elsewhere := first.Place
+		newer := put(deploy.Rollback{Verification: "7/2/orders/production/", Deployment: 2, Target: first.Target, Began: began.Add(time.Minute), State: deploy.RollbackRefused})
+		elsewhere := first.Target
 		elsewhere.Environment = "staging"
-		put(deploy.Remedy{Verification: "7/2/orders/staging/", Deployment: 2, Place: elsewhere, Began: began.Add(time.Hour)})
+		put(deploy.Rollback{Verification: "7/2/orders/staging/", Deployment: 2, Target: elsewhere, Began: began.Add(time.Hour)})
 
 		got, err := s.Remedies(t.Context(), repo(7, "orders"), "production")
-		if err != nil || !reflect.DeepEqual(got, []deploy.Remedy{newer, old}) {
-			t.Errorf("kept: %+v, %v\nexpected %+v", got, err, []deploy.Remedy{newer, old})
+		if err != nil || !reflect.DeepEqual(got, []deploy.Rollback{newer, old}) {
+			t.Errorf("kept: %+v, %v\nexpected %+v", got, err, []deploy.Rollback{newer, old})
 		}
 		for _, other := range []contracts.RepositoryRef{repo(8, "web"), {Installation: account + 1, ID: 7, Owner: "acme", Name: "orders"}} {
 			if got, err := s.Remedies(t.Context(), other, "production"); err != nil || len(got) != 0 {
 				t.Errorf("of %+v: %+v, %v", other, got, err)
 			}
 		}
-		if course, err = s.Verification(t.Context(), first.Repository, first.ID()); err != nil || course.Remedy == nil || !reflect.DeepEqual(*course.Remedy, old) {
-			t.Errorf("the verification knows %+v, %v", course.Remedy, err)
+		if course, err = s.Verification(t.Context(), first.Repository, first.ID()); err != nil || course.Rollback == nil || !reflect.DeepEqual(*course.Rollback, old) {
+			t.Errorf("the verification knows %+v, %v", course.Rollback, err)
 		}
 	})
 }
@@ -59,7 +59,7 @@ func TestManyRemedies(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		began := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 		for n := range int64(120) {
-			m := deploy.Remedy{Verification: string(rune('a'+n%26)) + string(rune('a'+n/26)), Deployment: n, Place: deploy.Place{Environment: "production"}, Began: began.Add(time.Duration(n) * time.Second)}
+			m := deploy.Rollback{Verification: string(rune('a'+n%26)) + string(rune('a'+n/26)), Deployment: n, Target: deploy.Target{Environment: "production"}, Began: began.Add(time.Duration(n) * time.Second)}
 			if err := s.PutRemedy(t.Context(), repo(7, "orders"), m); err != nil {
 				t.Fatal(err)
 			}

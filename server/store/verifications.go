@@ -26,7 +26,7 @@ func (s *Store) BeginVerification(ctx context.Context, v deploy.Verification) (b
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 			rows, err := q.BeginVerification(ctx, sqlc.BeginVerificationParams{
 				Installation: v.Repository.Installation, Repository: v.Repository.ID, ID: Clean(v.ID()), Deployment: v.Deployment,
-				Component: Clean(v.Place.Component), Environment: Clean(v.Place.Environment), Instance: Clean(v.Place.Instance),
+				Component: Clean(v.Target.Component), Environment: Clean(v.Target.Environment), Instance: Clean(v.Target.Instance),
 				CommitSha: Clean(v.Commit), Body: Clean(string(body)), BeganAt: milliseconds(v.Began),
 			})
 			begun = rows > 0
@@ -41,23 +41,23 @@ func (s *Store) BeginVerification(ctx context.Context, v deploy.Verification) (b
 
 // Verification returns a verification by its id, or an error that wraps
 // io/fs.ErrNotExist.
-func (s *Store) Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.Course, error) {
+func (s *Store) Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.VerificationRun, error) {
 	row, err := s.Read().GetVerification(ctx, repo.Installation, repo.ID, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fs.ErrNotExist
 	}
 	if err != nil {
-		return deploy.Course{}, fmt.Errorf("get the verification %s of %s: %w", id, repo.FullName(), err)
+		return deploy.VerificationRun{}, fmt.Errorf("get the verification %s of %s: %w", id, repo.FullName(), err)
 	}
 	c, err := course(row)
 	if err == nil {
-		c.Remedy, err = s.remedy(ctx, repo, id)
+		c.Rollback, err = s.remedy(ctx, repo, id)
 	}
 	return c, err
 }
 
 // Verifications lists at most so many verifications of one place, the newest first.
-func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Place, most int) ([]deploy.Course, error) {
+func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, most int) ([]deploy.VerificationRun, error) {
 	rows, err := s.Read().ListVerifications(ctx, sqlc.ListVerificationsParams{
 		Installation: repo.Installation, Repository: repo.ID, Component: Clean(place.Component), Environment: Clean(place.Environment),
 		Instance: Clean(place.Instance), Limit: int32(most),
@@ -65,7 +65,7 @@ func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef,
 	if err != nil {
 		return nil, fmt.Errorf("list the verifications of %s in %s: %w", place.Component, repo.FullName(), err)
 	}
-	all := make([]deploy.Course, len(rows))
+	all := make([]deploy.VerificationRun, len(rows))
 	for i, row := range rows {
 		if all[i], err = course(row); err != nil {
 			return nil, err
@@ -152,8 +152,8 @@ func (s *Store) Samples(ctx context.Context, repo contracts.RepositoryRef, id st
 	return samples, nil
 }
 
-func course(row sqlc.Verification) (deploy.Course, error) {
-	c := deploy.Course{Told: row.Told}
+func course(row sqlc.Verification) (deploy.VerificationRun, error) {
+	c := deploy.VerificationRun{Told: row.Told}
 	if err := json.Unmarshal([]byte(row.Body), &c.Verification); err != nil {
 		return c, fmt.Errorf("read the verification %s: %w", row.ID, err)
 	}
@@ -174,7 +174,7 @@ func course(row sqlc.Verification) (deploy.Course, error) {
 
 // VerificationsOfCommit lists at most so many verifications of one commit in all
 // places, the newest first.
-func (s *Store) VerificationsOfCommit(ctx context.Context, repo contracts.RepositoryRef, commit string, most int) ([]deploy.Course, error) {
+func (s *Store) VerificationsOfCommit(ctx context.Context, repo contracts.RepositoryRef, commit string, most int) ([]deploy.VerificationRun, error) {
 	rows, err := s.Read().ListVerificationsOfCommit(ctx, sqlc.ListVerificationsOfCommitParams{
 		Installation: repo.Installation, Repository: repo.ID, CommitSha: Clean(commit), Limit: int32(most),
 	})
@@ -186,7 +186,7 @@ func (s *Store) VerificationsOfCommit(ctx context.Context, repo contracts.Reposi
 
 // RolledBack lists the newest verifications of a repository whose verdict was to roll
 // back.
-func (s *Store) RolledBack(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error) {
+func (s *Store) RolledBack(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.VerificationRun, error) {
 	rows, err := s.Read().ListVerificationsAnswered(ctx, sqlc.ListVerificationsAnsweredParams{
 		Installation: repo.Installation, Repository: repo.ID, Answer: string(deploy.RollBack), Limit: int32(most),
 	})
@@ -196,8 +196,8 @@ func (s *Store) RolledBack(ctx context.Context, repo contracts.RepositoryRef, mo
 	return courses(rows)
 }
 
-func courses(rows []sqlc.Verification) ([]deploy.Course, error) {
-	all := make([]deploy.Course, len(rows))
+func courses(rows []sqlc.Verification) ([]deploy.VerificationRun, error) {
+	all := make([]deploy.VerificationRun, len(rows))
 	for i, row := range rows {
 		var err error
 		if all[i], err = course(row); err != nil {
@@ -209,12 +209,12 @@ func courses(rows []sqlc.Verification) ([]deploy.Course, error) {
 
 // RepositoryVerifications lists at most so many verifications of a repository, the
 // newest first.
-func (s *Store) RepositoryVerifications(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Course, error) {
+func (s *Store) RepositoryVerifications(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.VerificationRun, error) {
 	rows, err := s.Read().ListRepositoryVerifications(ctx, repo.Installation, repo.ID, int32(most))
 	if err != nil {
 		return nil, fmt.Errorf("list the verifications of %s: %w", repo.FullName(), err)
 	}
-	all := make([]deploy.Course, len(rows))
+	all := make([]deploy.VerificationRun, len(rows))
 	for i, row := range rows {
 		if all[i], err = course(row); err != nil {
 			return nil, err

@@ -22,7 +22,7 @@ func minute(m int) time.Time { return time.Date(2026, 11, 2, 12, m, 0, 0, time.U
 func deployment(id int64, commit string, state deploy.State, step int64) deploy.Deployment {
 	d := deploy.Deployment{
 		ID: id, Commit: commit, Ref: "main", Task: "deploy", Environment: "production", Creator: "ana", State: state, Status: id*10 + step,
-		CreatedAt: minute(int(id)), StateAt: minute(int(id)), Places: []deploy.Place{{Component: "web", Environment: "production", Production: true}},
+		CreatedAt: minute(int(id)), StateAt: minute(int(id)), Targets: []deploy.Target{{Component: "web", Environment: "production", Production: true}},
 	}
 	if state == deploy.Success {
 		d.SucceededAt = d.StateAt
@@ -90,7 +90,7 @@ func TestADeploymentMovesBetweenPlaces(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		d := deployment(1, "a", deploy.Success, 1)
 		put(t, s, d)
-		d.Places[0].Component = "shop"
+		d.Targets[0].Component = "shop"
 		if !put(t, s, d) || running(t, s) != "shop production a" {
 			t.Errorf("runs: %q", running(t, s))
 		}
@@ -192,7 +192,7 @@ func TestOfferedGivesTheContractOfEachLiveVersion(t *testing.T) {
 			if id == 2 {
 				d.State, d.SucceededAt = deploy.InProgress, time.Time{}
 			}
-			d.Places = []deploy.Place{{Component: "orders", Environment: "production"}, {Component: "worker", Environment: "production"}}
+			d.Targets = []deploy.Target{{Component: "orders", Environment: "production"}, {Component: "worker", Environment: "production"}}
 			if _, err := s.PutDeployment(t.Context(), repo(1, "orders"), d); err != nil {
 				t.Fatal(err)
 			}

@@ -26,7 +26,7 @@ const (
 
 var (
 	repository = contracts.RepositoryRef{ID: 1, Owner: "acme", Name: "orders", Private: true}
-	orders     = deploy.Place{Component: "orders", Environment: "production", Production: true}
+	orders     = deploy.Target{Component: "orders", Environment: "production", Production: true}
 )
 
 func line(about string, a Answer) texttest.Line {
@@ -127,17 +127,17 @@ func TestCanRemoveReplies(t *testing.T) {
 }
 
 func TestRollbackAnswers(t *testing.T) {
-	course := deploy.Course{Verification: deploy.Verification{Repository: repository, Place: orders, Commit: commit}}
-	remedy := deploy.Remedy{Place: orders, Commit: commit, Target: target, By: config.ByDeployment, Made: 12}
+	course := deploy.VerificationRun{Verification: deploy.Verification{Repository: repository, Target: orders, Commit: commit}}
+	remedy := deploy.Rollback{Target: orders, Commit: commit, ToCommit: target, By: config.ByDeployment, Made: 12}
 	taken, inSpite, refused := remedy, remedy, remedy
-	taken.State = deploy.RemedyPerformed
-	inSpite.State, inSpite.AskedBy, inSpite.Reasons = deploy.RemedyPerforming, "carol", []deploy.RollbackReason{{Kind: deploy.RollbackIrreversible}}
-	refused.State, refused.Reasons = deploy.RemedyRefused, []deploy.RollbackReason{{Kind: deploy.RollbackOfRollback}}
+	taken.State = deploy.RollbackPerformed
+	inSpite.State, inSpite.AskedBy, inSpite.Reasons = deploy.RollbackPerforming, "carol", []deploy.RollbackReason{{Kind: deploy.RollbackIrreversible}}
+	refused.State, refused.Reasons = deploy.RollbackRefused, []deploy.RollbackReason{{Kind: deploy.RollbackOfRollback}}
 	before, beforeBad := course, course
 	fine, bad := taken, taken
 	fine.Outcome, bad.Outcome = deploy.Verified, deploy.RollBack
-	before.Remedy, beforeBad.Remedy = &fine, &bad
-	answer := func(m deploy.Remedy) Answer { return RollbackAnswer("https://github.com", course, m) }
+	before.Rollback, beforeBad.Rollback = &fine, &bad
+	answer := func(m deploy.Rollback) Answer { return RollbackAnswer("https://github.com", course, m) }
 	texttest.Table(t, "rollbacks", []texttest.Line{
 		line("taken", answer(taken)),
 		line("taken in spite of something", answer(inSpite)),
@@ -145,7 +145,7 @@ func TestRollbackAnswers(t *testing.T) {
 		line("several", RollbackAnswers([]Answer{answer(taken), answer(refused)})),
 		line("rolled back before", RollbackBefore("https://github.com", before)),
 		line("rolled back before, and that is bad", RollbackBefore("https://github.com", beforeBad)),
-		line("held no more", Overridden([]deploy.Place{orders, {Component: "billing", Environment: "production"}}, commit)),
+		line("held no more", Overridden([]deploy.Target{orders, {Component: "billing", Environment: "production"}}, commit)),
 	})
 }
 

@@ -41,7 +41,7 @@ func OverriddenAlready(environment, commit string, by gate.Override) Answer {
 }
 
 // Overridden tells that a commit is held no more.
-func Overridden(places []deploy.Place, commit string) Answer {
+func Overridden(places []deploy.Target, commit string) Answer {
 	var components []string
 	for _, p := range places {
 		if name := checks.Code(p.Component); !slices.Contains(components, name) {

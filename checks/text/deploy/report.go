@@ -20,7 +20,7 @@ type Deployed struct {
 	// DetailsURL is the page with the evidence; may be empty.
 	DetailsURL string
 	Repository contracts.RepositoryRef
-	Course     deploy.Course
+	Course     deploy.VerificationRun
 	Samples    []deploy.Sample
 	// History is what the signals were before, nil where that is not known; Signals what
 	// the judge says of them as of Now.
@@ -60,7 +60,7 @@ func deployConclusion(verdict *deploy.Verdict) checks.Conclusion {
 
 // where names the component and the environment.
 func (d Deployed) where(p checks.RenderContext) string {
-	at := d.Course.Place
+	at := d.Course.Target
 	text := asName(at.Component, p) + " in " + asName(at.Environment, p)
 	if at.Instance != "" {
 		text += " (" + asName(at.Instance, p) + ")"
@@ -102,7 +102,7 @@ func (d Deployed) title() string {
 // elsewhere tells whether the cause is not in the deployment: it goes back itself, or
 // what it was rolled back to is bad as well.
 func (d Deployed) elsewhere() bool {
-	m := d.Course.Remedy
+	m := d.Course.Rollback
 	return d.Course.Task == deploy.TaskRollback || m != nil &&
 		(m.Outcome == deploy.RollBack && m.EndedBy == m.Made ||
 			slices.ContainsFunc(m.Reasons, func(r deploy.RollbackReason) bool { return r.Kind == deploy.RollbackOfRollback }))

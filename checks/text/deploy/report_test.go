@@ -70,7 +70,7 @@ func TestReportsHoldTheirSections(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
-	d := remedied(bad(), deploy.Remedy{State: deploy.RemedyPerformed, Made: 12})
+	d := remedied(bad(), deploy.Rollback{State: deploy.RollbackPerformed, Made: 12})
 	verified := scenarios()["verified"]
 	texttest.Table(t, "pages", []texttest.Line{
 		{About: "comment", Text: DeploymentComment(verified)},
@@ -129,21 +129,21 @@ func TestRollbackReasons(t *testing.T) {
 		lines = append(lines, texttest.Line{About: about, Text: strings.Join(rollbackLines([]deploy.RollbackReason{r}, checks.Web{}), "\n")})
 	}
 	said := []contracts.AnswerReason{{Code: contracts.CodeConsumerBreaks, Answer: contracts.AnswerNo, Consumer: &contracts.AnswerVersion{Repository: "acme/web", Component: "web", Commit: commit}}}
-	for _, kind := range []deploy.RollbackKind{
-		deploy.RollbackNoTarget, deploy.RollbackOfRollback, deploy.RollbackNotCurrent, deploy.RollbackUnderWay, deploy.RollbackForbidden, deploy.RollbackNotTaken, deploy.RollbackFailed,
+	for _, kind := range []deploy.RollbackReasonKind{
+		deploy.RollbackNoTarget, deploy.RollbackOfRollback, deploy.RollbackNotCurrent, deploy.RollbackUnderWay, deploy.RollbackForbidden, deploy.RollbackNotTaken, deploy.RollbackDeploymentFailed,
 		deploy.RollbackSilent, deploy.RollbackNotKnown, deploy.RollbackGivenUp, deploy.RollbackNotDeclared, deploy.RollbackBreaks, deploy.RollbackUnclear, deploy.RollbackMigration,
 		deploy.RollbackFilesUnknown, deploy.RollbackIrreversible, deploy.RollbackSecond, "a-younger-reason",
 	} {
 		add(string(kind), deploy.RollbackReason{Kind: kind, Deployment: 12, Commit: commit, At: noon, Files: []string{"db/1.sql", "db/2.sql"}, Said: said, Words: "deploy.yml"})
 	}
-	for _, kind := range []deploy.RollbackKind{deploy.RollbackOfRollback, deploy.RollbackNotCurrent, deploy.RollbackUnderWay, deploy.RollbackSilent} {
+	for _, kind := range []deploy.RollbackReasonKind{deploy.RollbackOfRollback, deploy.RollbackNotCurrent, deploy.RollbackUnderWay, deploy.RollbackSilent} {
 		add(string(kind)+", no deployment is known", deploy.RollbackReason{Kind: kind, Words: "deploy.yml"})
 	}
 	lines = append(lines,
 		texttest.Line{About: "GitHub refuses", Text: RollbackRefusal(errors.New("422"))},
 		texttest.Line{About: "no workflow", Text: RollbackRefusal(RollbackWorkflowMissing("deploy.yml"))},
 		texttest.Line{About: "no input", Text: RollbackRefusal(fmt.Errorf("start it: %w", RollbackWorkflowWithoutInput("deploy.yml")))},
-		texttest.Line{About: "description", Text: RollbackDescription(deploy.Remedy{Deployment: 11, Commit: commit, AskedBy: "carol"})},
+		texttest.Line{About: "description", Text: RollbackDescription(deploy.Rollback{Deployment: 11, Commit: commit, AskedBy: "carol"})},
 	)
 	texttest.Table(t, "rollback-reasons", lines)
 }

@@ -13,11 +13,11 @@ import (
 // buttons of the check run on a deployment: there is something to go back to, and
 // nobody goes back already.
 func (d Deployed) buttons() []checks.Action {
-	verdict, m, plan := d.Course.Verdict, d.Course.Remedy, d.Course.Plan
+	verdict, m, plan := d.Course.Verdict, d.Course.Rollback, d.Course.Plan
 	switch {
 	case verdict == nil || plan.Response.By == config.ByNone:
 		return nil
-	case m != nil && m.Outcome == "" && (m.State == deploy.RemedyProposed || m.State == deploy.RemedyFailed || m.Lost != nil),
+	case m != nil && m.Outcome == "" && (m.State == deploy.RollbackProposed || m.State == deploy.RollbackFailed || m.Lost != nil),
 		m == nil && verdict.Answer == deploy.Investigate && d.Course.Verified != "" && d.Course.Task != deploy.TaskRollback:
 		return []checks.Action{checks.RollbackAction()}
 	}
@@ -28,14 +28,14 @@ func (d Deployed) buttons() []checks.Action {
 func (d Deployed) remedy() string { return strings.TrimRight(d.remedyWords(), "\n") }
 
 func (d Deployed) remedyWords() string {
-	m := d.Course.Remedy
+	m := d.Course.Rollback
 	if m == nil {
 		if d.Course.Verdict.Answer != deploy.RollBack || d.byHand {
 			return ""
 		}
 		return "Whether it can be rolled back is looked at now."
 	}
-	target := checks.Web{Base: d.WebURL}.Commit(d.Repository, m.Target, checks.InCode)
+	target := checks.Web{Base: d.WebURL}.Commit(d.Repository, m.ToCommit, checks.InCode)
 	by := ""
 	if m.AskedBy != "" {
 		by = ", as " + checks.Code(m.AskedBy) + " has asked"
@@ -45,13 +45,13 @@ func (d Deployed) remedyWords() string {
 		return d.outcome(*m)
 	case m.Lost != nil:
 		return checks.Paragraphs(lostHead(*m.Lost, target)+by+":", checks.List(rollbackLines([]deploy.RollbackReason{*m.Lost}, d.web())), rollbackHow(*m, target))
-	case m.State == deploy.RemedyPerforming || m.State == deploy.RemedyPerformed:
+	case m.State == deploy.RollbackPerforming || m.State == deploy.RollbackPerformed:
 		return checks.Paragraphs(fmt.Sprintf("⏪ **Rolling back to %s** %s%s: the last commit that was verified there. It is watched like any deployment.", target, wayWords(*m), by), inSpite(*m))
-	case m.State == deploy.RemedyFailed:
+	case m.State == deploy.RollbackFailed:
 		return checks.Paragraphs(checks.MarkBad+" **The roll back to "+target+" was not taken**"+by+":", checks.List(rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
 	case d.Course.Verdict.Answer != deploy.RollBack:
 		return ""
-	case m.State == deploy.RemedyProposed:
+	case m.State == deploy.RollbackProposed:
 		return checks.Paragraphs("⏪ **Roll back to "+target+"?** It is the last commit that was verified there. Plimsoll does not do it by itself:", checks.List(rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
 	}
 	return checks.Paragraphs("**Not rolled back:**", checks.List(rollbackLines(m.Reasons, d.web())), refusedNext(*m, target))
@@ -60,7 +60,7 @@ func (d Deployed) remedyWords() string {
 func (d Deployed) web() checks.Web { return checks.Web{Base: d.WebURL} }
 
 // outcome says how it ended.
-func (d Deployed) outcome(m deploy.Remedy) string {
+func (d Deployed) outcome(m deploy.Rollback) string {
 	ended := d.web().Commit(d.Repository, m.Ended, checks.InCode)
 	switch {
 	case m.EndedBy != m.Made:
@@ -85,7 +85,7 @@ func lostHead(lost deploy.RollbackReason, target string) string {
 }
 
 // wayWords says how it goes back.
-func wayWords(m deploy.Remedy) string {
+func wayWords(m deploy.Rollback) string {
 	if m.By == config.ByWorkflow {
 		return "by the workflow " + checks.Code(m.Workflow)
 	}
@@ -96,7 +96,7 @@ func wayWords(m deploy.Remedy) string {
 }
 
 // inSpite says what somebody has asked for in spite of.
-func inSpite(m deploy.Remedy) string {
+func inSpite(m deploy.Rollback) string {
 	if m.AskedBy == "" || len(m.Reasons) == 0 {
 		return ""
 	}
@@ -104,15 +104,15 @@ func inSpite(m deploy.Remedy) string {
 }
 
 // rollbackHow says how somebody rolls back.
-func rollbackHow(m deploy.Remedy, target string) string {
+func rollbackHow(m deploy.Rollback, target string) string {
 	if m.By == config.ByNone {
 		return "**What to do:** deploy " + target + " again."
 	}
-	return "**What to do:** press *Roll back* on the check run, or comment " + checks.Code("/plimsoll rollback "+m.Place.Environment) + " on a pull request that it carried; whoever may write to this repository can."
+	return "**What to do:** press *Roll back* on the check run, or comment " + checks.Code("/plimsoll rollback "+m.Target.Environment) + " on a pull request that it carried; whoever may write to this repository can."
 }
 
 // refusedNext says what to do where there is no way back.
-func refusedNext(m deploy.Remedy, target string) string {
+func refusedNext(m deploy.Rollback, target string) string {
 	for _, r := range m.Reasons {
 		switch r.Kind {
 		case deploy.RollbackForbidden:
@@ -127,24 +127,24 @@ func refusedNext(m deploy.Remedy, target string) string {
 }
 
 // RollbackTaken says whether a roll back that somebody asked for goes ahead, and why not.
-func RollbackTaken(webURL string, course deploy.Course, m deploy.Remedy) (text string, taken bool) {
+func RollbackTaken(webURL string, course deploy.VerificationRun, m deploy.Rollback) (text string, taken bool) {
 	d := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}
-	where, target := d.where(checks.InProse), d.web().Commit(d.Repository, m.Target, checks.InCode)
+	where, target := d.where(checks.InProse), d.web().Commit(d.Repository, m.ToCommit, checks.InCode)
 	switch m.State {
-	case deploy.RemedyPerforming, deploy.RemedyPerformed:
+	case deploy.RollbackPerforming, deploy.RollbackPerformed:
 		return checks.Paragraphs("⏪ "+where+" goes back to "+target+".", inSpite(m)), true
 	}
 	return checks.Paragraphs(checks.MarkBad+" "+where+" is not rolled back:", checks.List(rollbackLines(m.Reasons, d.web())), refusedNext(m, target)), false
 }
 
 // RolledBackBefore says that what a pull request brought was rolled back already.
-func RolledBackBefore(webURL string, course deploy.Course) string {
+func RolledBackBefore(webURL string, course deploy.VerificationRun) string {
 	d := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}
-	return d.where(checks.InProse) + " was rolled back from this pull request before, to " + d.web().Commit(d.Repository, course.Remedy.Target, checks.InCode) + "."
+	return d.where(checks.InProse) + " was rolled back from this pull request before, to " + d.web().Commit(d.Repository, course.Rollback.ToCommit, checks.InCode) + "."
 }
 
 // RollbackDescription is the description of a deployment that goes back.
-func RollbackDescription(m deploy.Remedy) string {
+func RollbackDescription(m deploy.Rollback) string {
 	text := "Back to the last verified commit: deployment " + fmt.Sprint(m.Deployment) + " (" + checks.Short(m.Commit) + ") went bad"
 	if m.AskedBy != "" {
 		text += ", asked by " + checks.Clean(m.AskedBy)
@@ -172,7 +172,7 @@ func DeploymentIssue(d Deployed, pulls []int) (title, body string) {
 }
 
 // DeploymentIssueClosed says why the issue is closed.
-func DeploymentIssueClosed(d Deployed) string { return d.outcome(*d.Course.Remedy) }
+func DeploymentIssueClosed(d Deployed) string { return d.outcome(*d.Course.Rollback) }
 
 // rollbackProblem is why a roll back can't be asked for, in words for people.
 type rollbackProblem string

@@ -55,7 +55,7 @@ func rollbackLine(r deploy.RollbackReason) string {
 		return "The repository says `rollback: {by: none}`."
 	case deploy.RollbackNotTaken:
 		return "GitHub did not take it: " + checks.Escape(r.Words, checks.InProse)
-	case deploy.RollbackFailed:
+	case deploy.RollbackDeploymentFailed:
 		return fmt.Sprintf("Deployment %d, which goes back, has failed.", r.Deployment)
 	case deploy.RollbackSilent:
 		if r.Deployment == 0 {

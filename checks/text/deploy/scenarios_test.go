@@ -17,7 +17,7 @@ const (
 
 var (
 	repository = contracts.RepositoryRef{ID: 1, Owner: "acme", Name: "orders", Private: true}
-	production = deploy.Place{Component: "orders", Environment: "production", Production: true}
+	production = deploy.Target{Component: "orders", Environment: "production", Production: true}
 	noon       = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 )
 
@@ -25,8 +25,8 @@ var (
 func watched(looks, failed int) Deployed {
 	d := Deployed{
 		WebURL: "https://github.com", DetailsURL: "https://plimsoll.acme.dev/deployments/1", Repository: repository, Now: noon.Add(time.Duration(looks) * time.Minute),
-		Course: deploy.Course{Verification: deploy.Verification{
-			Repository: repository, Deployment: 11, Place: production, Commit: commit, Began: noon, Creator: "bob", Before: target, Verified: target, Task: "deploy",
+		Course: deploy.VerificationRun{Verification: deploy.Verification{
+			Repository: repository, Deployment: 11, Target: production, Commit: commit, Began: noon, Creator: "bob", Before: target, Verified: target, Task: "deploy",
 			Plan: deploy.Plan{Declared: true, For: 10 * time.Minute, Every: time.Minute, Probes: []config.Probe{{Get: "/healthz"}}},
 		}},
 	}
@@ -55,13 +55,13 @@ func bad() Deployed {
 	return concluded(watched(5, 3), deploy.RollBack, deploy.Reason{Kind: deploy.ReasonProbeFails, Subject: "GET /healthz", Failed: 3, Of: 3, Last: &last})
 }
 
-func remedied(d Deployed, m deploy.Remedy) Deployed {
-	m.Verification, m.Deployment, m.Place, m.Commit, m.Target = d.Course.ID(), 11, production, commit, target
-	d.Course.Remedy = &m
+func remedied(d Deployed, m deploy.Rollback) Deployed {
+	m.Verification, m.Deployment, m.Target, m.Commit, m.ToCommit = d.Course.ID(), 11, production, commit, target
+	d.Course.Rollback = &m
 	return d
 }
 
-func because(kinds ...deploy.RollbackKind) (reasons []deploy.RollbackReason) {
+func because(kinds ...deploy.RollbackReasonKind) (reasons []deploy.RollbackReason) {
 	for _, kind := range kinds {
 		reasons = append(reasons, deploy.RollbackReason{Kind: kind})
 	}
@@ -108,13 +108,13 @@ func scenarios() map[string]Deployed {
 	lost := deploy.RollbackReason{Kind: deploy.RollbackNotKnown, Words: "deploy.yml"}
 	silent := deploy.RollbackReason{Kind: deploy.RollbackSilent, Deployment: 12}
 	givenUp := deploy.RollbackReason{Kind: deploy.RollbackGivenUp}
-	performed := deploy.Remedy{State: deploy.RemedyPerformed, By: config.ByDeployment, Made: 12}
-	ended := func(outcome deploy.Answer, by int64) deploy.Remedy {
+	performed := deploy.Rollback{State: deploy.RollbackPerformed, By: config.ByDeployment, Made: 12}
+	ended := func(outcome deploy.Answer, by int64) deploy.Rollback {
 		m := performed
 		m.Outcome, m.Ended, m.EndedBy = outcome, target, by
 		return m
 	}
-	lostBy := func(reason deploy.RollbackReason) deploy.Remedy {
+	lostBy := func(reason deploy.RollbackReason) deploy.Rollback {
 		m := performed
 		m.Lost = &reason
 		return m
@@ -138,14 +138,14 @@ func scenarios() map[string]Deployed {
 		"rolled back and bad":            remedied(bad(), ended(deploy.RollBack, 12)),
 		"rolled back, not concluded":     remedied(bad(), ended(deploy.Inconclusive, 12)),
 		"over by another deployment":     remedied(bad(), ended(deploy.Verified, 13)),
-		"roll back proposed":             remedied(bad(), deploy.Remedy{State: deploy.RemedyProposed, By: config.ByDeployment, Reasons: because(deploy.RollbackNotDeclared)}),
-		"roll back proposed, by hand":    remedied(bad(), deploy.Remedy{State: deploy.RemedyProposed, By: config.ByNone, Reasons: because(deploy.RollbackSecond)}),
-		"roll back failed":               remedied(bad(), deploy.Remedy{State: deploy.RemedyFailed, Reasons: because(deploy.RollbackNotTaken)}),
+		"roll back proposed":             remedied(bad(), deploy.Rollback{State: deploy.RollbackProposed, By: config.ByDeployment, Reasons: because(deploy.RollbackNotDeclared)}),
+		"roll back proposed, by hand":    remedied(bad(), deploy.Rollback{State: deploy.RollbackProposed, By: config.ByNone, Reasons: because(deploy.RollbackSecond)}),
+		"roll back failed":               remedied(bad(), deploy.Rollback{State: deploy.RollbackFailed, Reasons: because(deploy.RollbackNotTaken)}),
 		"roll back not known":            remedied(bad(), lostBy(lost)),
 		"roll back silent":               remedied(bad(), lostBy(silent)),
 		"roll back given up":             remedied(bad(), lostBy(givenUp)),
-		"refused: no target":             remedied(bad(), deploy.Remedy{State: deploy.RemedyRefused, Reasons: because(deploy.RollbackNoTarget)}),
-		"refused: forbidden":             remedied(bad(), deploy.Remedy{State: deploy.RemedyRefused, Reasons: because(deploy.RollbackForbidden)}),
-		"refused: a roll back":           remedied(bad(), deploy.Remedy{State: deploy.RemedyRefused, Reasons: because(deploy.RollbackOfRollback)}),
+		"refused: no target":             remedied(bad(), deploy.Rollback{State: deploy.RollbackRefused, Reasons: because(deploy.RollbackNoTarget)}),
+		"refused: forbidden":             remedied(bad(), deploy.Rollback{State: deploy.RollbackRefused, Reasons: because(deploy.RollbackForbidden)}),
+		"refused: a roll back":           remedied(bad(), deploy.Rollback{State: deploy.RollbackRefused, Reasons: because(deploy.RollbackOfRollback)}),
 	}
 }

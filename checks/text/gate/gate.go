@@ -40,7 +40,7 @@ func GateComment(environment string, state gate.State, reasons []gate.Reason) st
 }
 
 func gateWords(r gate.Reason) []string {
-	component, there := checks.Code(r.Place.Component), checks.Code(r.Environment)
+	component, there := checks.Code(r.Target.Component), checks.Code(r.Environment)
 	switch r.Kind {
 	case gate.ReasonBroken:
 		return []string{"The repository's `plimsoll.yml` can't be used, so that nobody knows what it asks for. Its errors stand on the check runs of its pull requests; mend it, and deploy again."}
@@ -50,7 +50,7 @@ func gateWords(r gate.Reason) []string {
 		return []string{component + ": this commit was verified here before."}
 	case gate.ReasonBad:
 		return []string{component + ": this commit was to be rolled back here. Deploy another one; or a maintainer comments " +
-			checks.Code("/plimsoll override "+quoted(r.Place.Environment)+" REASON") + " on its pull request, and it is deployed again."}
+			checks.Code("/plimsoll override "+quoted(r.Target.Environment)+" REASON") + " on its pull request, and it is deployed again."}
 	case gate.ReasonOverridden:
 		return []string{component + ": was to be rolled back here, and " + checks.Code(r.Login) + " has **overridden** that: " + OverrideReason(r.Why)}
 	case gate.ReasonOtherArtifact:

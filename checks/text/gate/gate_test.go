@@ -19,7 +19,7 @@ const (
 	commit = "c0ffee1111111111111111111111111111111111"
 )
 
-var orders = deploy.Place{Component: "orders", Environment: "production", Production: true}
+var orders = deploy.Target{Component: "orders", Environment: "production", Production: true}
 
 // reasons are all there are, by what they are about.
 func reasons() map[string]gate.Reason {
@@ -49,7 +49,7 @@ func reasons() map[string]gate.Reason {
 		"a younger reason":       {Kind: "not-yet-known", State: gate.Held},
 	}
 	for about, r := range all {
-		r.Place = orders
+		r.Target = orders
 		all[about] = r
 	}
 	return all
@@ -81,7 +81,7 @@ func TestGateCommentFits(t *testing.T) {
 		t.Errorf("%d characters", utf8.RuneCountInString(text))
 	}
 	hostile := reasons()["overridden"]
-	hostile.Login, hostile.Why, hostile.Place.Component = "@everyone", "[x](https://evil.example) #1", "<b>`x`</b>"
+	hostile.Login, hostile.Why, hostile.Target.Component = "@everyone", "[x](https://evil.example) #1", "<b>`x`</b>"
 	if wrong := markdowntest.Inert(GateComment("@acme/all", gate.Approved, []gate.Reason{hostile})); len(wrong) > 0 {
 		t.Error(wrong)
 	}

@@ -141,7 +141,7 @@ func (b *builder) run(i int, r *Repository) {
 			d := deploy.Deployment{
 				ID: id, Commit: commit, Ref: "main", Task: "deploy", Environment: environment, Production: environment == "production",
 				State: state, Status: id, CreatedAt: noon.Add(time.Duration(id) * time.Minute), Creator: "ana",
-				Places: []deploy.Place{{Component: c.Name, Environment: environment, Production: environment == "production"}},
+				Targets: []deploy.Target{{Component: c.Name, Environment: environment, Production: environment == "production"}},
 			}
 			if d.StateAt = d.CreatedAt; state == deploy.Success {
 				d.SucceededAt = d.StateAt

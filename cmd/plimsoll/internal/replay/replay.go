@@ -81,7 +81,7 @@ func Run(ctx context.Context, t *terminal.Terminal, o Options) error {
 		err = t.WriteJSON(out)
 	default:
 		told := deploytext.Deployed{
-			Repository: r.Stored.Verification.Repository, Course: deploy.Course{Verification: r.Stored.Verification, Verdict: &r.Stored.Verdict},
+			Repository: r.Stored.Verification.Repository, Course: deploy.VerificationRun{Verification: r.Stored.Verification, Verdict: &r.Stored.Verdict},
 			Samples: r.Stored.Samples, History: found.history, Signals: r.Stored.Verdict.Signals, Now: r.Stored.Verdict.At,
 		}
 		err = verdict.Write(t, told, o.Format)

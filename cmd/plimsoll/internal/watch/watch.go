@@ -65,7 +65,7 @@ func (w *Watched) Watch(ctx context.Context, t *terminal.Terminal, format, opera
 	}
 	progress := &watchProgress{terminal: t}
 	show := func(p deploy.Progress) { progress.show(report(p)) }
-	show(deploy.Progress{Course: deploy.Course{Verification: verification}, Now: t.Now()})
+	show(deploy.Progress{VerificationRun: deploy.VerificationRun{Verification: verification}, Now: t.Now()})
 	prober, signals := server.NewWatchSources(allowed, servers)
 	ended, err := deploy.Watch(ctx, verification, watchClock{t}, prober, signals, show)
 	progress.clear()
@@ -95,7 +95,7 @@ func (c watchClock) Wait(ctx context.Context, until time.Time) error { return c.
 
 // report is the progress of a watch as it is written for people.
 func report(p deploy.Progress) deploytext.Deployed {
-	return deploytext.Deployed{Repository: p.Repository, Course: p.Course, Samples: p.Samples, History: p.History, Signals: p.Judgement, Now: p.Now}
+	return deploytext.Deployed{Repository: p.Repository, Course: p.VerificationRun, Samples: p.Samples, History: p.History, Signals: p.Judgement, Now: p.Now}
 }
 
 // Result is what `plimsoll verify --format json` prints.
@@ -139,7 +139,7 @@ func (w *Watched) verification(ctx context.Context, t *terminal.Terminal) (deplo
 		}
 	}
 	v := deploy.Verification{
-		Repository: repository, Place: deploy.Place{Component: component, Environment: name, Production: environment.Production != nil && *environment.Production},
+		Repository: repository, Target: deploy.Target{Component: component, Environment: name, Production: environment.Production != nil && *environment.Production},
 		Began: began.UTC(), URL: cmp.Or(w.url, string(environment.URL)), Plan: deploy.NewPlan(environment),
 	}
 	if v.Commit, err = checkout.Commit(ctx, w.commit); err != nil {

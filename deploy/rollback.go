@@ -8,7 +8,7 @@ import (
 )
 
 // RemedyState is how far a roll back has come.
-type RemedyState string
+type RollbackState string
 
 // The states.
 //
@@ -18,26 +18,26 @@ type RemedyState string
 // Performing is written before GitHub is asked: an attempt that finds it looks first
 // for what an earlier one has done.
 const (
-	RemedyProposed   RemedyState = "proposed"
-	RemedyRefused    RemedyState = "refused"
-	RemedyPerforming RemedyState = "performing"
-	RemedyPerformed  RemedyState = "performed"
-	RemedyFailed     RemedyState = "failed"
+	RollbackProposed   RollbackState = "proposed"
+	RollbackRefused    RollbackState = "refused"
+	RollbackPerforming RollbackState = "performing"
+	RollbackPerformed  RollbackState = "performed"
+	RollbackFailed     RollbackState = "failed"
 )
 
 // Remedy is what is done about a deployment that went bad in one place: the roll back,
 // and the issue. It is stored as JSON, one for each verification.
-type Remedy struct {
+type Rollback struct {
 	// Verification is the id of the course, Deployment, Place and Commit are its.
 	Verification string    `json:"verification"`
 	Deployment   int64     `json:"deployment"`
-	Place        Place     `json:"place"`
+	Target       Target    `json:"place"`
 	Commit       string    `json:"commit"`
 	Began        time.Time `json:"began"`
 
-	State RemedyState `json:"state"`
+	State RollbackState `json:"state"`
 	// Target is the commit to go back to; empty: there is none.
-	Target string `json:"target,omitempty"`
+	ToCommit string `json:"target,omitempty"`
 	// Reasons why it is not performed; of one that is, what somebody has overridden.
 	Reasons []RollbackReason `json:"reasons,omitempty"`
 	// AskedBy is the login of who asked; empty: nobody did. Source names where.
@@ -74,34 +74,34 @@ type Remedy struct {
 }
 
 // NewRemedy is that of a course about which nothing has been done.
-func NewRemedy(c Course) Remedy {
-	return Remedy{Verification: c.ID(), Deployment: c.Deployment, Place: c.Place, Commit: c.Commit, Began: c.Began, By: c.Plan.Response.By, Workflow: c.Plan.Response.Workflow}
+func NewRollback(c VerificationRun) Rollback {
+	return Rollback{Verification: c.ID(), Deployment: c.Deployment, Target: c.Target, Commit: c.Commit, Began: c.Began, By: c.Plan.Response.By, Workflow: c.Plan.Response.Workflow}
 }
 
 // UnderWay tells whether somebody goes back, and it is not known yet what came of it.
-func (m Remedy) UnderWay() bool {
-	return (m.State == RemedyPerforming || m.State == RemedyPerformed) && m.Outcome == "" && m.Lost == nil
+func (m Rollback) UnderWay() bool {
+	return (m.State == RollbackPerforming || m.State == RollbackPerformed) && m.Outcome == "" && m.Lost == nil
 }
 
 // Automatic tells whether it was performed without anybody asking.
-func (m Remedy) Automatic() bool { return !m.Intended.IsZero() && m.AskedBy == "" }
+func (m Rollback) Automatic() bool { return !m.Intended.IsZero() && m.AskedBy == "" }
 
 // MadeBy tells whether a verification watches the deployment with which the remedy goes
 // back. One that a workflow has made carries no sign of it: it brings the same commit
 // to the same place, and succeeded after the workflow was asked.
-func (m Remedy) MadeBy(v Verification) bool {
+func (m Rollback) MadeBy(v Verification) bool {
 	switch {
-	case m.State != RemedyPerformed && m.State != RemedyPerforming:
+	case m.State != RollbackPerformed && m.State != RollbackPerforming:
 		return false
 	case m.Made != 0:
 		return m.Made == v.Deployment
 	}
-	return m.By == config.ByWorkflow && v.Deployment != m.Deployment && SamePlace(m.Place, v.Place) && v.Commit == m.Target && !v.Began.Before(m.Intended)
+	return m.By == config.ByWorkflow && v.Deployment != m.Deployment && SameTarget(m.Target, v.Target) && v.Commit == m.ToCommit && !v.Began.Before(m.Intended)
 }
 
 // Again is the remedy when it is begun anew: what came of an earlier attempt is over.
-func (m Remedy) Again(now time.Time) Remedy {
-	m.State, m.Intended, m.Performed, m.Spent, m.Made = RemedyPerforming, now, time.Time{}, m.Made, 0
+func (m Rollback) Again(now time.Time) Rollback {
+	m.State, m.Intended, m.Performed, m.Spent, m.Made = RollbackPerforming, now, time.Time{}, m.Made, 0
 	m.Sent, m.Sends, m.Lost, m.Outcome = time.Time{}, 0, nil, ""
 	if m.By != config.ByWorkflow {
 		m.By = config.ByDeployment
@@ -111,15 +111,15 @@ func (m Remedy) Again(now time.Time) Remedy {
 
 // BroughtBy tells whether a deployment is what a workflow that goes back has made, as
 // far as that can be told: it brings the target, and was asked for afterwards.
-func (m Remedy) BroughtBy(d Deployment, since time.Time) bool {
-	return m.By == config.ByWorkflow && d.Commit == m.Target && d.ID > max(m.Spent, m.Deployment) && !d.CreatedAt.Before(since)
+func (m Rollback) BroughtBy(d Deployment, since time.Time) bool {
+	return m.By == config.ByWorkflow && d.Commit == m.ToCommit && d.ID > max(m.Spent, m.Deployment) && !d.CreatedAt.Before(since)
 }
 
 // ClockSkew is by how much GitHub's clock may be behind ours.
 const ClockSkew = 2 * time.Minute
 
 // Brought finds the newest deployment that the remedy's workflow has made; 0: none.
-func (m Remedy) Brought(listed []Deployment) (id int64) {
+func (m Rollback) Brought(listed []Deployment) (id int64) {
 	for _, d := range listed {
 		if m.BroughtBy(d, m.Intended.Add(-ClockSkew)) {
 			id = max(id, d.ID)
@@ -130,8 +130,8 @@ func (m Remedy) Brought(listed []Deployment) (id int64) {
 
 // Ends tells whether the verdict of a course ends the remedy: it is on the deployment
 // that goes back, or the place is verified again by another.
-func (m Remedy) Ends(course Course) bool {
-	if m.Verification == course.ID() || m.Outcome == Verified || !SamePlace(m.Place, course.Place) {
+func (m Rollback) Ends(course VerificationRun) bool {
+	if m.Verification == course.ID() || m.Outcome == Verified || !SameTarget(m.Target, course.Target) {
 		return false
 	}
 	if course.Verdict.Answer == Verified && course.Began.After(m.Began) {
@@ -141,7 +141,7 @@ func (m Remedy) Ends(course Course) bool {
 }
 
 // SamePlace compares places, whatever class they are of.
-func SamePlace(a, b Place) bool {
+func SameTarget(a, b Target) bool {
 	a.Production, b.Production = false, false
 	return a == b
 }
@@ -155,10 +155,10 @@ type Undoing struct {
 // RollbackPayload is the payload of a deployment that goes back in a place: where it
 // goes, as Match reads it, and what it undoes. Nothing is taken over from the payload
 // of the deployment that is undone, which may name an artifact.
-func RollbackPayload(m Remedy) json.RawMessage {
-	ours := map[string]any{"component": m.Place.Component, "environment": m.Place.Environment, "undoes": Undoing{m.Deployment, m.Commit}}
-	if m.Place.Instance != "" {
-		ours["instance"] = m.Place.Instance
+func RollbackPayload(m Rollback) json.RawMessage {
+	ours := map[string]any{"component": m.Target.Component, "environment": m.Target.Environment, "undoes": Undoing{m.Deployment, m.Commit}}
+	if m.Target.Instance != "" {
+		ours["instance"] = m.Target.Instance
 	}
 	encoded, err := json.Marshal(map[string]any{"plimsoll": ours})
 	if err != nil {
@@ -168,12 +168,12 @@ func RollbackPayload(m Remedy) json.RawMessage {
 }
 
 // Undoes tells whether a deployment is one that the remedy has asked for.
-func (m Remedy) Undoes(d Deployment) bool {
+func (m Rollback) Undoes(d Deployment) bool {
 	ours := object(object(d.Payload)["plimsoll"])
 	var undoes Undoing
 	if d.Task != TaskRollback || json.Unmarshal(ours["undoes"], &undoes) != nil {
 		return false
 	}
-	return undoes.Deployment == m.Deployment && d.ID > max(m.Spent, m.Deployment) && d.Commit == m.Target &&
-		text(ours["component"]) == m.Place.Component && text(ours["instance"]) == m.Place.Instance
+	return undoes.Deployment == m.Deployment && d.ID > max(m.Spent, m.Deployment) && d.Commit == m.ToCommit &&
+		text(ours["component"]) == m.Target.Component && text(ours["instance"]) == m.Target.Instance
 }
