@@ -35,9 +35,6 @@ const asServer = "PLIMSOLL_TEST_AS_SERVER"
 // fast it may ask.
 const unthrottled = "PLIMSOLL_TEST_UNTHROTTLED"
 
-// ahead in the environment names a file that says by how much that server's clock is fast.
-const ahead = "PLIMSOLL_TEST_AHEAD"
-
 func TestMain(m *testing.M) {
 	if os.Getenv(asServer) != "" {
 		if err := serve(); err != nil {
@@ -56,12 +53,11 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	var clock func() time.Time
-	if file := os.Getenv(ahead); file != "" {
-		clock = fastClock(file)
+	options := server.Options{Config: conf, Log: zerolog.New(os.Stderr), Sweep: -1, Replay: time.Second, Queue: brisk(), Unthrottled: os.Getenv(unthrottled) != ""}
+	if os.Getenv(reportTo) != "" {
+		options = killableOptions(options)
 	}
-	s, err := server.New(ctx, server.Options{Config: conf, Log: zerolog.New(os.Stderr), Sweep: -1, Replay: time.Second, Queue: brisk(),
-		Unthrottled: os.Getenv(unthrottled) != "", Clock: clock})
+	s, err := server.New(ctx, options)
 	if err != nil {
 		return err
 	}
@@ -72,10 +68,11 @@ func serve() error {
 type process struct {
 	command *exec.Cmd
 	log     *bytes.Buffer
+	quiet   bool // its log is not shown
 }
 
 // startProcess starts a server on an address, with more in its environment, and waits
-// until it is ready.
+// until it is ready. A test that fails shows its log.
 func startProcess(t *testing.T, github *simulator.Simulator, dsn, address string, environment ...string) *process {
 	t.Helper()
 	key := filepath.Join(t.TempDir(), "app.pem")
@@ -96,12 +93,11 @@ func startProcess(t *testing.T, github *simulator.Simulator, dsn, address string
 	t.Cleanup(func() {
 		_ = p.command.Process.Kill() // it may have ended
 		_ = p.command.Wait()
-		if t.Failed() {
+		if t.Failed() && !p.quiet {
 			t.Logf("the server's log:\n%s", p.log)
 		}
 	})
-	deadline := time.Now().Add(time.Minute)
-	for {
+	for deadline := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
 		response, err := http.Get("http://" + address + "/readyz")
 		if err == nil {
 			_ = response.Body.Close()
@@ -110,11 +106,13 @@ func startProcess(t *testing.T, github *simulator.Simulator, dsn, address string
 			}
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the server did not become ready: %v\n%s", err, p.log)
+			t.Fatalf("the server did not become ready: %v", err)
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 }
+
+// patience is how long something may take on a slow machine.
+const patience = 2 * time.Minute
 
 func (p *process) end(t *testing.T, how os.Signal) {
 	t.Helper()
