@@ -45,16 +45,19 @@ func TestTheFirstReadingSurvivesKillsAndTheRateLimit(t *testing.T) {
 		process := startProcess(t, github, dsn, address, unthrottled+"=1")
 		began := time.Now()
 		installation := github.Install("acme")
-		for kill := 1; kill <= 2; kill++ {
-			awaitRead(t, github, n*kill/4)
+		for range 2 {
+			goOn := hold(t, github, simulator.Fault{Operation: "repos/get-commit", Skip: n / 4})
 			process.end(t, syscall.SIGKILL)
+			goOn()
+			endLeases(t, dsn)
 			process = startProcess(t, github, dsn, address, unthrottled+"=1")
 		}
-		github.SetRateLimit(installation, n/10, time.Now().Add(3*time.Second))
+		goOn := hold(t, github, simulator.Fault{Operation: "repos/get-commit", Skip: n / 4})
+		exhaust(t, github, installation, n/10, goOn)
 		shop.CommitAs("ana", "change", "Drop the color", map[string]string{"openapi.yaml": without("color")})
 		pull := shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
 		read := awaitRead(t, github, n)
-		deadline := time.Now().Add(time.Minute)
+		deadline := time.Now().Add(patience)
 		for len(pull.Checks(onContracts)) == 0 || pull.Checks(onContracts)[0].Conclusion != "success" {
 			if time.Now().After(deadline) {
 				t.Fatalf("it was not judged again:\n%s", github.Render(pull))
@@ -93,6 +96,24 @@ func TestTheFirstReadingSurvivesKillsAndTheRateLimit(t *testing.T) {
 			t.Error("the log does not tell how far the reading has come")
 		}
 	})
+}
+
+// exhaust lets an installation have so many requests left for some seconds, and goes on
+// until it uses them in that time, however slow the machine is.
+func exhaust(t *testing.T, github *simulator.Simulator, installation *simulator.Installation, requests int, goOn func()) {
+	t.Helper()
+	for window := 3 * time.Second; window < patience; window *= 2 {
+		used, ends := len(github.Requests()), time.Now().Add(window)
+		github.SetRateLimit(installation, requests, ends)
+		goOn()
+		for time.Now().Before(ends) {
+			if len(github.RequestsSince(used, false)) >= requests {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	t.Fatalf("it did not use %d requests", requests)
 }
 
 // manyRepositories makes n: a fifth take part, some of these with a file that can't

@@ -17,7 +17,7 @@ import (
 
 // brisk has the queue try again at once, so that a test need not wait.
 func brisk() queue.Config {
-	return queue.Config{Lease: 3 * time.Second, Backoff: 10 * time.Millisecond, MaxBackoff: 20 * time.Millisecond, Poll: 10 * time.Millisecond}
+	return queue.Config{Backoff: 10 * time.Millisecond, MaxBackoff: 20 * time.Millisecond, Poll: 10 * time.Millisecond}
 }
 
 // Whatever fails on the way, at whichever call: in the end there is one check run

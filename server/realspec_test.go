@@ -59,7 +59,7 @@ func TestGitHubsOwnDescription(t *testing.T) {
 		api.CommitAs("ana", branch, "Describe 23.0.0", map[string]string{"api.github.com.json": string(head)})
 		started := time.Now()
 		pull := api.OpenPullRequest(simulator.PullRequestOptions{Head: branch, Author: "ana"})
-		awaitSome(t, []*simulator.PullRequest{pull}, 1)
+		awaitAnswered(t, []*simulator.PullRequest{pull})
 		took := time.Since(started)
 		awaitComments(t, []*simulator.PullRequest{pull})
 		check := pull.Checks(onContracts)[0]
