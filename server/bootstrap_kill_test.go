@@ -49,7 +49,7 @@ func TestTheFirstReadingSurvivesKillsAndTheRateLimit(t *testing.T) {
 			goOn := hold(t, github, simulator.Fault{Operation: "repos/get-commit", Skip: n / 4})
 			process.end(t, syscall.SIGKILL)
 			goOn()
-			endLeases(t, dsn)
+			storetest.EndLeases(t, dsn)
 			process = startProcess(t, github, dsn, address, unthrottled+"=1")
 		}
 		goOn := hold(t, github, simulator.Fault{Operation: "repos/get-commit", Skip: n / 4})

@@ -3,7 +3,6 @@ package server_test
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -124,23 +122,6 @@ func (p *process) end(t *testing.T, how os.Signal) {
 	_ = p.command.Wait() // killed: an error by intent
 }
 
-// endLeases ends the leases of a process that was killed, as time does. On SQLite the next
-// process does that by itself.
-func endLeases(t *testing.T, dsn string) {
-	t.Helper()
-	if strings.HasPrefix(dsn, "sqlite:") {
-		return
-	}
-	db, err := sql.Open("pgx", dsn)
-	if err == nil {
-		_, err = db.ExecContext(t.Context(), "UPDATE jobs SET run_at = 0 WHERE state = 'running'")
-		err = errors.Join(err, db.Close())
-	}
-	if err != nil {
-		t.Fatalf("end the leases: %v", err)
-	}
-}
-
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -172,7 +153,7 @@ func TestServerEndsInTheMiddle(t *testing.T) {
 				}
 				goOn()
 				_ = first.command.Wait() // the error says how it ended
-				endLeases(t, dsn)
+				storetest.EndLeases(t, dsn)
 				startProcess(t, github, dsn, address)
 				awaitAnswered(t, opened)
 				for _, pull := range opened {

