@@ -41,7 +41,7 @@ func browser(t *testing.T) context.Context {
 		t.Skip(missing)
 	}
 	ctx, closeBrowser := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path),
+		chromedp.ExecPath(path), chromedp.WSURLReadTimeout(4*time.Minute),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-sync", true),
 	)...)
@@ -73,7 +73,7 @@ func TestPagesInABrowser(t *testing.T) {
 	first := pull.Checks(onContracts)[0].ID
 	shows(t, tab, pull.URL()+"/checks", "body", "2 consumers break: billing, checkout-web", "Safe order")
 	do(t, tab, chromedp.Click(chromedp.CSS(`form[action*="rerequest"] button`)))
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(2 * time.Minute)
 	for pull.Checks(onContracts)[0].ID == first {
 		if time.Now().After(deadline) {
 			t.Fatal("the button made no new run")
@@ -165,7 +165,7 @@ func shows(t *testing.T, tab context.Context, address, element string, texts ...
 	if address != "" {
 		do(t, tab, chromedp.Navigate(address))
 	}
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		all, err := chromedp.Run(tab, chromedp.Evaluate[string](`[...document.querySelectorAll("`+element+`")].map(e => e.innerText).join("\n")`))
 		missing := missingOf(all, texts)

@@ -35,7 +35,7 @@ func tab(t *testing.T, dark bool) (ctx context.Context, complaints func() []stri
 	if dark {
 		scheme = "preferredColorScheme=0"
 	}
-	allocated, closeBrowser := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path),
+	allocated, closeBrowser := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WSURLReadTimeout(4*time.Minute),
 		chromedp.Flag("blink-settings", scheme), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))...)
 	t.Cleanup(closeBrowser)
 	opened, closeTab := chromedp.NewContext(allocated)
@@ -56,7 +56,7 @@ func tab(t *testing.T, dark bool) (ctx context.Context, complaints func() []stri
 	}); err != nil {
 		t.Fatal(err)
 	}
-	limited, cancel := context.WithTimeout(opened, time.Minute)
+	limited, cancel := context.WithTimeout(opened, 4*time.Minute)
 	t.Cleanup(cancel)
 	return limited, func() []string { mu.Lock(); defer mu.Unlock(); return all }
 }
