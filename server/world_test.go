@@ -139,7 +139,7 @@ func (w *world) expectUnder(name string, pull *simulator.PullRequest, conclusion
 // await waits for what a periodic job brings about.
 func (w *world) await(what string, happened func() bool) {
 	w.t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(patience)
 	for !happened() {
 		if time.Now().After(deadline) {
 			w.t.Fatalf("%s did not come", what)

@@ -21,7 +21,7 @@ func newHook(t *testing.T, status func() int) string {
 // settle waits until all deliveries are made.
 func settle(t *testing.T, sim *simulator.Simulator) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := sim.Flush(ctx); err != nil {
 		t.Fatal(err)

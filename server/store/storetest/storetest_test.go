@@ -49,7 +49,7 @@ func TestTheServerGoesWithItsProcess(t *testing.T) {
 	if path == "" {
 		t.Fatal("the process started no server")
 	}
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		if _, err := os.Stat(path); os.IsNotExist(err) {
 			return
 		}
