@@ -7,7 +7,8 @@ UPDATE jobs SET pool = 'observations' WHERE kind = 'verify';
 -- Installations take turns: this index finds the next installation with a ready job,
 -- and its first job, without reading the jobs of the others.
 CREATE INDEX jobs_ready_of_installation ON jobs (pool, installation, run_at, id) WHERE state = 'ready';
--- Without the id, SQLite takes it for jobs of one installation no longer.
+-- With the id as a third column SQLite would prefer this index for the jobs of one
+-- installation, and read those of all.
 DROP INDEX jobs_due;
 CREATE INDEX jobs_due ON jobs (state, run_at);
 
