@@ -18,7 +18,7 @@ import (
 func TestWhileRepositoriesAreStillBeingRead(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		github := testbedtest.GitHub(t)
-		s := testbedtest.Open(t, testbed.Options{DSN: dsn, GitHub: github, Workers: 3})
+		s := testbedtest.Open(t, testbed.Options{DSN: dsn, GitHub: github, Workers: 6})
 		w := &world{Testbed: s, t: t}
 		w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
 		w.web = w.repository("web", map[string]string{".github/plimsoll.yml": webFile})

@@ -43,7 +43,7 @@ func heap() int64 {
 
 // One repository whose answers do not come holds up no other.
 func TestSlowAnswersHoldUpNobodyElse(t *testing.T) {
-	w := newWorld(t, testbed.Options{Workers: 4})
+	w := newWorld(t, testbed.Options{Workers: 8})
 	release := make(chan struct{})
 	w.GitHub.Fault(simulator.Fault{Operation: "repos/compare-commits-with-basehead", Times: 2,
 		Match:  func(r *http.Request) bool { return strings.Contains(r.URL.Path, "/shop/") },
