@@ -39,7 +39,6 @@ Exit status: 0 fine, 1 the answer is no, 3 can't tell, 2 the input is bad.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetVersionTemplate("plimsoll {{.Version}}\n")
 	root.AddCommand(commands(t)...)
 	return root
 }

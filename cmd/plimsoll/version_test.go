@@ -11,7 +11,7 @@ func TestVersion(t *testing.T) {
 	version, commit, date = "v1.4.0", "3f2a91c04d7be5a1c1d5e8f0a9b8c7d6e5f4a3b2", "2026-11-02T12:00:00Z"
 	defer func() { version, commit, date = "", "", "" }()
 	got := plimsoll(t, "--version")
-	if want := "plimsoll v1.4.0, commit 3f2a91c04d7be5a1c1d5e8f0a9b8c7d6e5f4a3b2, 2026-11-02T12:00:00Z\n"; got.status != terminal.Fine || got.stdout != want || got.stderr != "" {
+	if want := "plimsoll version v1.4.0, commit 3f2a91c04d7be5a1c1d5e8f0a9b8c7d6e5f4a3b2, 2026-11-02T12:00:00Z\n"; got.status != terminal.Fine || got.stdout != want || got.stderr != "" {
 		t.Errorf("%+v, want %q", got, want)
 	}
 }
