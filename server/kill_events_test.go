@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -108,6 +109,16 @@ func (e *events) passed() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.total
+}
+
+// dropBefore forgets the events of the last run before the first one of a name, and
+// reports whether there is one; "" forgets none.
+func (e *events) dropBefore(name string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	first := slices.IndexFunc(e.seen, func(seen event) bool { return name == "" || seen.name == name })
+	e.seen = e.seen[max(first, 0):]
+	return first >= 0
 }
 
 // kills lists the moments at which to kill a server, by the events of the last run.

@@ -17,10 +17,12 @@ type killScenario struct {
 	// prepare is what happens before; may be nil.
 	prepare func(r *killRun)
 	play    func(r *killRun)
+	// from names the first event at which a server is stopped; "": the first one.
+	from string
 }
 
-// killScenarios stop servers at different events: a roll back begins with the sample that
-// decides, and what two scenarios have in common is done unharmed in one of them.
+// killScenarios stop servers at different events: what a scenario has in common with those
+// above it happens unharmed.
 var killScenarios = []killScenario{
 	{name: "pull request", world: shopAndConsumer, play: func(r *killRun) {
 		r.repo = r.repos["acme/shop"]
@@ -48,13 +50,15 @@ var killScenarios = []killScenario{
 		}
 		r.deployments = append(r.deployments, made...)
 		r.service.runs(r.good, http.StatusOK)
-		made[0].Status("in_progress", "")
-		r.settle()
-		made[0].Status("success", r.serviceURL)
-		r.settle()
-		r.unharmed(func() { r.sample(1) })
+		r.unharmed(func() {
+			made[0].Status("in_progress", "")
+			r.settle()
+			made[0].Status("success", r.serviceURL)
+			r.settle()
+			r.sample(1)
+		})
 		r.sample(1)
-	}},
+	}, from: commitTo + "remedies"},
 	{name: "rolled back by workflow", world: deployedWith("on_failure: [comment, status, issue, rollback]\nrollback: {by: workflow, workflow: rollback.yml}"), prepare: mergeChange, play: func(r *killRun) {
 		r.unharmed(func() {
 			r.deploy(r.commit, http.StatusServiceUnavailable)
@@ -76,7 +80,7 @@ var killScenarios = []killScenario{
 			r.sample(1)
 		})
 		r.sample(1)
-	}},
+	}, from: commitTo + "remedies"},
 }
 
 func shopAndConsumer(k *killable) {

@@ -67,6 +67,9 @@ func (k *killable) everyMoment(scenario killScenario, moments func() []moment) i
 			k.t.Fatalf("a run in which nothing happens has no event %q", prefix)
 		}
 	}
+	if !k.dropBefore(scenario.from) {
+		k.t.Fatalf("a run in which nothing happens has no event %q", scenario.from)
+	}
 	list := moments()
 	for _, m := range list {
 		r := k.run(scenario, &m)
