@@ -90,7 +90,7 @@ func TestRollbackOfWhichNobodyKnows(t *testing.T) {
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot] (edited 11×): ❌ orders production 3 3; ✅ commit1
+		comment by plimsoll[bot] (edited 4×): ❌ orders production 3 3; ✅ commit1
 		comment by carol: /plimsoll rollback; :+1:
 		comment by plimsoll[bot]: /plimsoll rollback; ⏪ commit1 orders production
 		check plimsoll/contracts: success
@@ -134,7 +134,7 @@ func TestRollbackThatNobodyPicksUp(t *testing.T) {
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot] (edited 5×): ❌ orders production 3 3; ✅ commit1
+		comment by plimsoll[bot] (edited 4×): ❌ orders production 3 3; ✅ commit1
 		comment by plimsoll[bot]: ⏪ commit1 orders production
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success

@@ -260,7 +260,7 @@ func TestRollbackOfWhatIsNotCurrent(t *testing.T) {
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot] (edited 2×): ❌ orders production 3 3; 11000003
+		comment by plimsoll[bot] (edited 1×): ❌ orders production 3 3; 11000003
 		comment by carol: /plimsoll rollback; :confused:
 		comment by plimsoll[bot]: /plimsoll rollback; ❌ orders production; 11000003
 		check plimsoll/contracts: success
