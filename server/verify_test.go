@@ -44,13 +44,6 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// times tells how often it was asked.
-func (s *service) times() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.asked
-}
-
 func (s *service) runs(sha string, health int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
