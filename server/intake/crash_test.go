@@ -71,7 +71,7 @@ func serveChild(dsn string) error {
 	if err != nil {
 		return err
 	}
-	q, err := queue.New(s, queue.Config{Workers: 2, Poll: 50 * time.Millisecond, Grace: 50 * time.Millisecond})
+	q, err := queue.New(s, queue.Config{Workers: 4, Poll: 50 * time.Millisecond, Grace: 50 * time.Millisecond})
 	if err != nil {
 		return err
 	}
