@@ -171,11 +171,11 @@ func (r *Controller) remedy(ctx context.Context, course deploy.VerificationRun, 
 	if next.State == deploy.RollbackRefused && !m.Intended.IsZero() {
 		return m, r.enter(ctx, course, next) // what was done before stays told
 	}
+	if next.State != deploy.RollbackPerforming {
+		return r.ended(ctx, course, next, next.State)
+	}
 	if err := r.Remedies.PutRemedy(ctx, course.Repository, next); err != nil {
 		return m, err
-	}
-	if next.State != deploy.RollbackPerforming {
-		return next, r.enter(ctx, course, next)
 	}
 	return r.perform(ctx, course, next, found, false)
 }

@@ -58,8 +58,9 @@ func (r *Controller) performed(ctx context.Context, course deploy.VerificationRu
 // ended keeps how a remedy stands, and enters it into the ledger.
 func (r *Controller) ended(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback, state deploy.RollbackState) (deploy.Rollback, error) {
 	m.State = state
-	if err := r.Remedies.PutRemedy(ctx, course.Repository, m); err != nil {
+	// The entry first: it is written once, however often this is done again.
+	if err := r.enter(ctx, course, m); err != nil {
 		return m, err
 	}
-	return m, r.enter(ctx, course, m)
+	return m, r.Remedies.PutRemedy(ctx, course.Repository, m)
 }
