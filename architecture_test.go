@@ -130,3 +130,36 @@ func listPackages(t *testing.T) []listed {
 		packages = append(packages, p)
 	}
 }
+
+// mostFiles is how many files a package may have, tests and generated code aside.
+const mostFiles = 25
+
+func TestPackagesStaySmall(t *testing.T) {
+	for _, p := range listPackages(t) {
+		if len(p.GoFiles) > mostFiles {
+			t.Errorf("%s has %d files, at most %d: give an idea of it a package of its own", p.ImportPath, len(p.GoFiles), mostFiles)
+		}
+	}
+}
+
+// Capabilities know each other only through interfaces of their own: below handlers, the
+// packages source and work are all that is shared.
+func TestCapabilitiesStandApart(t *testing.T) {
+	const below = "plimsoll/handlers/"
+	shared := []string{below + "source", below + "work"}
+	found := 0
+	for _, p := range listPackages(t) {
+		if !strings.HasPrefix(p.ImportPath, below) {
+			continue
+		}
+		found++
+		for _, imported := range p.Imports {
+			if strings.HasPrefix(imported, "plimsoll/handlers") && !slices.Contains(shared, imported) {
+				t.Errorf("%s imports %s: declare an interface for what it needs", p.ImportPath, imported)
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("only %d packages below handlers", found)
+	}
+}
