@@ -16,12 +16,13 @@ import (
 func Outcome(t testing.TB, page, want string) {
 	t.Helper()
 	var wanted []string
-	for line := range strings.Lines(want) {
+	// How often a comment was edited depends on which of its texts were sent together.
+	for line := range strings.Lines(edits.ReplaceAllString(want, "")) {
 		if line = strings.TrimSpace(line); line != "" {
 			wanted = append(wanted, line)
 		}
 	}
-	if got := happened(page); !slices.Equal(got, wanted) {
+	if got := happened(edits.ReplaceAllString(page, "")); !slices.Equal(got, wanted) {
 		t.Errorf("another outcome:\n%s\nexpected:\n%s\nfrom the page:\n%s", strings.Join(got, "\n"), strings.Join(wanted, "\n"), page)
 	}
 }

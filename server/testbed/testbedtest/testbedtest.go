@@ -139,7 +139,8 @@ func Golden(t testing.TB, name, got string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got != string(want) {
+	// How often a comment was edited depends on which of its texts were sent together.
+	if edits.ReplaceAllString(got, "") != edits.ReplaceAllString(string(want), "") {
 		t.Errorf("%s: what a person sees has changed (run with -update and read the difference):\n%s", file, got)
 	}
 }
