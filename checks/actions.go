@@ -10,7 +10,7 @@ func RecheckAction() Action {
 	return Action{Label: "Re-check", Description: "Judge this pull request anew", Identifier: "recheck"}
 }
 
-// RollbackAction is the button that goes back.
+// RollbackAction is the button that rolls a deployment back.
 func RollbackAction() Action {
 	return Action{Label: "Roll back", Description: "Deploy the last verified commit again", Identifier: "rollback"}
 }

@@ -14,7 +14,7 @@ import (
 	"plimsoll/deploy"
 )
 
-// FoundRun is a check run as GitHub lists it, whoever made it.
+// FoundRun is a check run as GitHub lists it, made by any App.
 type FoundRun struct {
 	ID         int64
 	Own        bool
@@ -51,7 +51,7 @@ type Remote interface {
 //	                          ▼  │
 //	                        look for what it made, and take that over
 //
-// Whoever calls it must not work on one subject twice at a time. Otherwise it may be
+// Callers must not reconcile one subject twice at a time. Apart from that it may be
 // called again at any point, by another process too: it leaves one check run, comment,
 // status or issue of each name.
 type Reconciler struct {

@@ -90,7 +90,7 @@ func (r *Reconciler) withVerdicts(ctx context.Context, repo contracts.Repository
 	return all, nil
 }
 
-// commitRun makes a check run on a commit the newest of its name, whoever has made others.
+// commitRun keeps ours the newest check run of its name on a commit, whichever Apps make others.
 // A verdict that says something else is a new run: annotations can't be taken back.
 func (r *Reconciler) commitRun(ctx context.Context, repo contracts.RepositoryRef, p Publication) error {
 	var run CheckRun
@@ -108,9 +108,10 @@ func (r *Reconciler) commitRun(ctx context.Context, repo contracts.RepositoryRef
 		return err
 	}
 	if len(found) == 0 || !found[0].Own {
-		// Somebody else's would count.
 		memo := memoOf(p)
-		memo.Contested++
+		if len(found) > 0 { // somebody else's would count
+			memo.Contested++
+		}
 		p.Unsure, p.Memo = false, encodeMemo(memo)
 		return r.newRun(ctx, repo, p, run)
 	}
