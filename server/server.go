@@ -91,7 +91,7 @@ func (s *Server) open(ctx context.Context) error {
 		ContentPerMinute: perMinute, PointsPerMinute: perMinute,
 		WebURL: string(conf.GitHub.WebURL), V3URL: string(conf.GitHub.V3APIURL),
 		AppID: conf.GitHub.App.IntegrationID, PrivateKey: []byte(conf.GitHub.App.PrivateKey.Reveal()),
-		UserAgent: "plimsoll", Transport: s.options.Transport, Log: s.log, Registerer: s.metrics,
+		UserAgent: "plimsoll", Transport: s.options.Transport, BeforeWrite: queue.Hold, Log: s.log, Registerer: s.metrics,
 	})
 	if err != nil {
 		return fmt.Errorf("make the GitHub clients: %w", err)

@@ -3,8 +3,10 @@ package github
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"plimsoll/checks"
 	"plimsoll/server/github/githubtest"
 	"strconv"
 	"strings"
@@ -242,5 +244,33 @@ func TestGrantedPermissionIsSeen(t *testing.T) {
 	}
 	if given != 2 {
 		t.Errorf("%d tokens", given)
+	}
+}
+
+// What changes something is sent only if the work may go on.
+func TestBeforeAWrite(t *testing.T) {
+	f := githubtest.New(t).Tokens()
+	f.HandleFunc("GET /repos/acme/orders", func(w http.ResponseWriter, _ *http.Request) {
+		githubtest.Answer(w, map[string]any{"id": 10, "name": "orders", "full_name": "acme/orders", "default_branch": "main", "owner": map[string]any{"login": "acme"}})
+	})
+	sent := 0
+	f.HandleFunc("POST /repos/acme/orders/check-runs", func(w http.ResponseWriter, _ *http.Request) {
+		sent++
+		w.WriteHeader(http.StatusCreated)
+		githubtest.Answer(w, map[string]any{"id": 77})
+	})
+	lost := errors.New("the work is another worker's")
+	var answer error
+	clients := newClients(t, f, func(c *Config) { c.BeforeWrite = func(context.Context) error { return answer } })
+	run := checks.CheckRun{Name: checks.ContractsRun, HeadSHA: githubtest.SHA("head")}
+	if _, err := clients.CreateCheckRun(t.Context(), githubtest.Orders, run); err != nil || sent != 1 {
+		t.Fatalf("%d requests, %v", sent, err)
+	}
+	answer = lost
+	if _, err := clients.CreateCheckRun(t.Context(), githubtest.Orders, run); !errors.Is(err, lost) || sent != 1 {
+		t.Errorf("%d requests, %v", sent, err)
+	}
+	if _, err := clients.Repository(t.Context(), githubtest.Orders); err != nil {
+		t.Errorf("read: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"strings"
@@ -27,6 +28,9 @@ type Config struct {
 	// its requests (MaxContentPerMinute, MaxPointsPerMinute); below 0 there is no
 	// bound, and only GitHub's own answers count.
 	ContentPerMinute, PointsPerMinute int
+	// BeforeWrite is called with the context of each request that changes something,
+	// before it is sent; where it fails, the request fails. nil: nothing is called.
+	BeforeWrite func(context.Context) error
 	// Timeout bounds one request with its body (60 s).
 	Timeout time.Duration
 	// Transport is the way to the network; net/http with time-outs by default.
@@ -77,6 +81,9 @@ func (c Config) WithDefaults() Config {
 			MaxIdleConnsPerHost:   16,
 			MaxConnsPerHost:       64,
 		}
+	}
+	if c.BeforeWrite == nil {
+		c.BeforeWrite = func(context.Context) error { return nil }
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now

@@ -29,6 +29,11 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		c.metrics.limited(limited, true)
 		return refuse(req, limited)
 	}
+	if isWrite(req.Method) {
+		if err := c.config.BeforeWrite(req.Context()); err != nil {
+			return refuse(req, err)
+		}
+	}
 	route := c.routes.of(req)
 	res, err := g.next.RoundTrip(req)
 	if err != nil {

@@ -30,7 +30,7 @@ func (q *Queue) claim(ctx context.Context) ([]Job, error) {
 	err = q.store.Tx(ctx, func(ctx context.Context, queries *sqlc.Queries) error {
 		c := claimer{
 			queries: queries, now: now.UnixMilli(), leaseEnd: now.Add(q.config.Lease).UnixMilli(),
-			owner: q.config.Owner, skipsLocked: q.store.SkipsLocked(),
+			owner: q.config.Owner, skipsLocked: q.store.SkipsLocked(), runsHere: q.runsHere,
 		}
 		dealt = nil
 		for _, pool := range q.pools {
@@ -66,6 +66,7 @@ type claimer struct {
 	now, leaseEnd int64
 	owner         string
 	skipsLocked   bool
+	runsHere      func(id string) bool
 }
 
 func (c claimer) claim(ctx context.Context, pools []*turns) error {
@@ -94,10 +95,11 @@ func (c claimer) claim(ctx context.Context, pools []*turns) error {
 	return nil
 }
 
-// takeOver claims running jobs of a pool whose lease ended.
+// takeOver claims running jobs of a pool whose lease ended. A job that runs in this very
+// process is left to it: its next heartbeat extends the lease.
 func (c claimer) takeOver(ctx context.Context, t *turns, ended []sqlc.ListEndedLeasesRow) error {
 	for _, job := range ended {
-		if job.Pool != t.pool.name || t.free == 0 || t.room(job.Installation) == 0 {
+		if job.Pool != t.pool.name || t.free == 0 || t.room(job.Installation) == 0 || c.runsHere(job.ID) {
 			continue
 		}
 		rows, err := c.queries.TakeOverJob(ctx, sqlc.TakeOverJobParams{Owner: c.owner, LeaseEnd: c.leaseEnd, Now: c.now, ID: job.ID})

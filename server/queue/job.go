@@ -74,10 +74,12 @@ func (j *Job) validate() error {
 	return nil
 }
 
-type jobKey struct{}
+type workKey struct{}
 
 // FromContext gives the job that a context belongs to.
 func FromContext(ctx context.Context) (Job, bool) {
-	job, ok := ctx.Value(jobKey{}).(Job)
-	return job, ok
+	if w, ok := ctx.Value(workKey{}).(*work); ok {
+		return w.job, true
+	}
+	return Job{}, false
 }

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -88,9 +89,48 @@ func (q *Queue) extend(ctx context.Context, works []*work) (lost []*work, err er
 		return lost, err
 	}
 	for _, w := range works {
-		w.extended = asked
+		w.extended, w.leaseEnd = asked, now.Add(q.config.Lease)
 	}
 	return lost, nil
+}
+
+// Hold makes sure that the job of ctx still belongs to this process, and will for half
+// a lease at least. Call it before an effect that can't be undone: a process that was
+// suspended does not know that another one has done its job meanwhile. It fails with
+// ErrLeaseLost, which ends ctx as well, or where the database gives no answer. Outside
+// of jobs it does nothing.
+func Hold(ctx context.Context) error {
+	w, ok := ctx.Value(workKey{}).(*work)
+	if !ok {
+		return nil
+	}
+	return w.queue.hold(ctx, w)
+}
+
+func (q *Queue) hold(ctx context.Context, w *work) error {
+	now, err := q.store.Now(ctx)
+	if err != nil {
+		return fmt.Errorf("check the lease of the job: %w", err)
+	}
+	if q.leaseEnd(w).Sub(now) >= q.config.Lease/2 {
+		return nil // nobody else takes a job before its lease ends
+	}
+	lost, err := q.extend(ctx, []*work{w})
+	switch {
+	case len(lost) > 0:
+		zerolog.Ctx(ctx).Warn().Msg("lost the lease of the job before a request")
+		w.cancel(ErrLeaseLost)
+		return ErrLeaseLost
+	case err != nil:
+		return fmt.Errorf("extend the lease of the job: %w", err)
+	}
+	return nil
+}
+
+func (q *Queue) leaseEnd(w *work) time.Time {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return w.leaseEnd
 }
 
 // abandon gives back the jobs that did not return although their contexts ended.

@@ -105,6 +105,66 @@ func TestAHeartbeatTellsAWorkerThatItsLeaseIsLost(t *testing.T) {
 	})
 }
 
+func TestHoldingAJobExtendsItsLease(t *testing.T) {
+	each(t, Config{Owner: "first", Lease: time.Minute}, func(t *testing.T, b *bench) {
+		second := b.replica(Config{Owner: "second", Lease: time.Minute})
+		b.Register("judge", func(ctx context.Context, _ Job) error {
+			for range 5 {
+				b.advance(50 * time.Second)
+				if err := Hold(ctx); err != nil {
+					return err
+				}
+				expectNoneDue(t, second)
+			}
+			b.advance(2 * time.Minute) // nobody has taken it over
+			return Hold(ctx)
+		})
+		b.enqueue(Job{ID: "j", Kind: "judge"})
+		b.runDue()
+		if job := b.job("j"); job.State != Done {
+			t.Errorf("job: %+v", job)
+		}
+	})
+}
+
+func TestAJobOfAnotherWorkerCannotBeHeld(t *testing.T) {
+	each(t, Config{Owner: "first", Lease: time.Minute}, func(t *testing.T, b *bench) {
+		second := b.replica(Config{Owner: "second", Lease: time.Minute})
+		b.Register("judge", func(ctx context.Context, _ Job) error {
+			b.advance(time.Minute)
+			claimOne(t, second)
+			err := Hold(ctx)
+			if !errors.Is(err, ErrLeaseLost) || !errors.Is(context.Cause(ctx), ErrLeaseLost) {
+				t.Errorf("held: %v, the context's end: %v", err, context.Cause(ctx))
+			}
+			return err
+		})
+		b.enqueue(Job{ID: "j", Kind: "judge"})
+		b.mustRun(t)
+		b.expectCounts(0, 1, 0) // the second worker's
+	})
+}
+
+func TestOutsideOfJobsThereIsNothingToHold(t *testing.T) {
+	if err := Hold(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAProcessDoesNotTakeOverWhatItRuns(t *testing.T) {
+	each(t, Config{Lease: time.Minute, Workers: 4}, func(t *testing.T, b *bench) {
+		b.Register("judge", func(context.Context, Job) error {
+			b.advance(time.Hour)
+			expectNoneDue(t, b.Queue)
+			b.note("ran")
+			return nil
+		})
+		b.enqueue(Job{ID: "j", Kind: "judge"})
+		b.runDue()
+		b.expectRan("ran")
+	})
+}
+
 // mustRun claims once and does what was claimed.
 func (b *bench) mustRun(t *testing.T) {
 	t.Helper()

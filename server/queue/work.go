@@ -16,11 +16,12 @@ import (
 
 // work is a job that runs in this process.
 type work struct {
+	queue  *Queue
 	job    Job
 	cancel context.CancelCauseFunc
 	// extended is when the lease was taken or last extended, by this machine's
-	// monotonic clock.
-	extended time.Time
+	// monotonic clock; leaseEnd is when it ends, by the clock of the database.
+	extended, leaseEnd time.Time
 	// returned: the job's function did; what is left is to store how it ended.
 	returned atomic.Bool
 }
@@ -29,12 +30,13 @@ func (q *Queue) work(ctx context.Context, job Job) {
 	logger := zerolog.Ctx(ctx).With().Str("job", job.ID).Str("kind", job.Kind).Str("key", job.Key).
 		Int64("installation", job.Installation).Int("attempt", job.Attempt).Logger()
 	ctx = logger.WithContext(ctx)
-	jobCtx, cancel := context.WithCancelCause(context.WithValue(ctx, jobKey{}, job))
+	w := &work{queue: q, job: job, extended: time.Now(), leaseEnd: job.RunAt}
+	jobCtx, cancel := context.WithCancelCause(context.WithValue(ctx, workKey{}, w))
 	defer cancel(nil)
 	jobCtx, stop := context.WithTimeoutCause(jobCtx, q.config.Timeout, ErrTimeout)
 	defer stop()
 
-	w := &work{job: job, cancel: cancel, extended: time.Now()}
+	w.cancel = cancel
 	q.begin(w)
 	defer q.end(job.ID)
 
@@ -73,6 +75,13 @@ func (q *Queue) end(id string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	delete(q.running, id)
+}
+
+// runsHere reports whether a job runs in this process.
+func (q *Queue) runsHere(id string) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.running[id] != nil
 }
 
 func (q *Queue) runningJobs() int {
