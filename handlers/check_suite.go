@@ -13,24 +13,21 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// CheckSuiteHandler answers "Re-run all": GitHub sends no check_run event then.
-type CheckSuiteHandler struct {
-	Pulls source.Pulls
-	Runs  source.OwnRuns
-	Queue work.Queue
+// checkSuiteHandler answers "Re-run all": GitHub sends no check_run event then.
+type checkSuiteHandler struct {
+	open  source.Pulls
+	runs  source.OwnRuns
+	queue work.Queue
 }
 
-// Handles names the event.
-func (h *CheckSuiteHandler) Handles() []string { return []string{"check_suite"} }
+func routeCheckSuite(e *envelope) Route {
+	return e.work(e.event, fmt.Sprintf("repo/%d/suite/%s", e.Repository.ID, e.CheckSuite.HeadSHA))
+}
 
-// Handle asks for a new run on every open pull request with the suite's head.
+// handle asks for a new run on every open pull request with the suite's head.
 // The list in the payload is empty for forks, so the open ones are asked for; a
 // merge group is found by the check run that it has.
-func (h *CheckSuiteHandler) Handle(ctx context.Context, event, delivery string, payload []byte) error {
-	e, err := decode[gh.CheckSuiteEvent](event, payload)
-	if err != nil {
-		return err
-	}
+func (h *checkSuiteHandler) handle(ctx context.Context, delivery string, e *gh.CheckSuiteEvent) error {
 	repo, head := identify(e.GetInstallation(), e.GetRepo()), e.GetCheckSuite().GetHeadSHA()
 	if strings.HasPrefix(e.GetCheckSuite().GetHeadBranch(), work.QueueBranches) {
 		return h.group(ctx, repo, head, "suite/"+delivery)
@@ -40,7 +37,7 @@ func (h *CheckSuiteHandler) Handle(ctx context.Context, event, delivery string, 
 		numbers = append(numbers, pull.GetNumber())
 	}
 	if len(numbers) == 0 {
-		open, err := h.Pulls.OpenPullRequests(ctx, repo)
+		open, err := h.open.OpenPullRequests(ctx, repo)
 		if err != nil {
 			return fmt.Errorf("find the pull requests with head %s: %w", head, err)
 		}
@@ -51,7 +48,7 @@ func (h *CheckSuiteHandler) Handle(ctx context.Context, event, delivery string, 
 		}
 	}
 	for _, number := range numbers {
-		if err := h.Queue.Enqueue(ctx, work.JudgeWork(repo, number, "suite/"+delivery)); err != nil {
+		if err := h.queue.Enqueue(ctx, work.JudgeWork(repo, number, "suite/"+delivery)); err != nil {
 			return err
 		}
 	}
@@ -59,14 +56,14 @@ func (h *CheckSuiteHandler) Handle(ctx context.Context, event, delivery string, 
 }
 
 // group asks for a new run on a merge group that has one.
-func (h *CheckSuiteHandler) group(ctx context.Context, repo contracts.RepositoryRef, head, request string) error {
-	ids, err := h.Runs.ExternalIDs(ctx, repo, head, checks.ContractsRun)
+func (h *checkSuiteHandler) group(ctx context.Context, repo contracts.RepositoryRef, head, request string) error {
+	ids, err := h.runs.ExternalIDs(ctx, repo, head, checks.ContractsRun)
 	if err != nil {
 		return fmt.Errorf("find the merge group with head %s: %w", head, err)
 	}
 	for _, id := range ids {
 		if group, ok := work.GroupOfCheckRun(repo, head, id); ok {
-			return h.Queue.Enqueue(ctx, work.Work{Kind: work.KindGroup, Key: work.GroupKey(repo.ID, head), Installation: repo.Installation, Args: work.GroupArgs{Group: group, Request: request}})
+			return h.queue.Enqueue(ctx, work.Work{Kind: work.KindGroup, Key: work.GroupKey(repo.ID, head), Installation: repo.Installation, Args: work.GroupArgs{Group: group, Request: request}})
 		}
 	}
 	return nil

@@ -16,26 +16,24 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// GateHandler takes deployment protection rules that ask.
-type GateHandler struct {
-	Gates gates.AskedGates
-	Queue work.Queue
-	Now   func(ctx context.Context) (time.Time, error)
+// protectionRuleHandler takes deployment protection rules that ask.
+type protectionRuleHandler struct {
+	gates gates.AskedGates
+	queue work.Queue
+	now   func(ctx context.Context) (time.Time, error)
 }
-
-// Handles names the event.
-func (h *GateHandler) Handles() []string { return []string{"deployment_protection_rule"} }
 
 // callbackPath is the path that GitHub names for the answer. The run is all that is
 // taken from it: the answer goes to our own address of GitHub's API.
 var callbackPath = regexp.MustCompile(`/repos/[^/]+/[^/]+/actions/runs/([0-9]{1,18})/deployment_protection_rule$`)
 
-// Handle has the gate answered.
-func (h *GateHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
-	e, err := decode[gh.DeploymentProtectionRuleEvent](event, payload)
-	if err != nil || e.GetAction() != "requested" {
-		return err
-	}
+// routeProtectionRule gives each request a kind of its own: each has to be answered.
+func routeProtectionRule(e *envelope) Route {
+	return e.work(e.unique(), work.RepositoryKey(e.Repository.ID)+"/gates")
+}
+
+// handle has the gate answered.
+func (h *protectionRuleHandler) handle(ctx context.Context, _ string, e *gh.DeploymentProtectionRuleEvent) error {
 	callback, err := url.Parse(e.GetDeploymentCallbackURL())
 	if err != nil {
 		return fmt.Errorf("read the callback of a protection rule: %w", err)
@@ -48,14 +46,14 @@ func (h *GateHandler) Handle(ctx context.Context, event, _ string, payload []byt
 	if err != nil {
 		return fmt.Errorf("read the callback of a protection rule: %w", err)
 	}
-	now, err := h.Now(ctx)
+	now, err := h.now(ctx)
 	if err != nil {
 		return err
 	}
 	repo := identify(e.GetInstallation(), e.GetRepo())
 	gate := gate.Asked{Run: run, Environment: e.GetEnvironment(), Deployment: e.GetDeployment().GetID(), Asked: now}
-	if err := h.Gates.AskGate(ctx, repo, gate); err != nil {
+	if err := h.gates.AskGate(ctx, repo, gate); err != nil {
 		return err
 	}
-	return h.Queue.Enqueue(ctx, work.GateWork(work.GateArgs{Repository: repo, Run: gate.Run, Environment: gate.Environment}, time.Time{}))
+	return h.queue.Enqueue(ctx, work.GateWork(work.GateArgs{Repository: repo, Run: gate.Run, Environment: gate.Environment}, time.Time{}))
 }

@@ -3,21 +3,18 @@ package handlers
 import (
 	"context"
 
+	gh "github.com/google/go-github/v60/github"
+
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/work"
-
-	gh "github.com/google/go-github/v60/github"
 )
 
-// InstallationHandler follows an installation: created, suspended, deleted, its
+// installationHandler follows an installation: created, suspended, deleted, its
 // permissions accepted.
-type InstallationHandler struct {
-	Accounts registry.Accounts
-	Queue    work.Queue
+type installationHandler struct {
+	accounts registry.Accounts
+	queue    work.Queue
 }
-
-// Handles names the event.
-func (h *InstallationHandler) Handles() []string { return []string{"installation"} }
 
 // installationStates by action; "active" ones are read anew.
 var installationStates = map[string]string{
@@ -28,18 +25,18 @@ var installationStates = map[string]string{
 	"deleted":                  "removed",
 }
 
-// Handle notes the state and, where the App may read, reads every repository.
-func (h *InstallationHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
-	e, err := decode[gh.InstallationEvent](event, payload)
-	if err != nil {
-		return err
-	}
+func routeInstallation(e *envelope) Route {
+	return e.work(e.event+"/"+e.Action, work.InstallationKey(e.Installation.ID))
+}
+
+// handle notes the state and, where the App may read, reads every repository.
+func (h *installationHandler) handle(ctx context.Context, _ string, e *gh.InstallationEvent) error {
 	state, known := installationStates[e.GetAction()]
 	if !known {
 		return nil
 	}
 	id, account := e.GetInstallation().GetID(), e.GetInstallation().GetAccount().GetLogin()
-	if err := h.Accounts.PutInstallation(ctx, id, account, state); err != nil {
+	if err := h.accounts.PutInstallation(ctx, id, account, state); err != nil {
 		return err
 	}
 	if state != "active" {
@@ -48,9 +45,10 @@ func (h *InstallationHandler) Handle(ctx context.Context, event, _ string, paylo
 	// What came while the App had no leave was not answered.
 	returned := e.GetAction() != "created"
 	if !returned {
-		if returned, err = h.Accounts.Returned(ctx, id); err != nil {
+		var err error
+		if returned, err = h.accounts.Returned(ctx, id); err != nil {
 			return err
 		}
 	}
-	return h.Queue.Enqueue(ctx, work.ScanWork(work.ScanArgs{Installation: id, Page: 1, Review: returned}))
+	return h.queue.Enqueue(ctx, work.ScanWork(work.ScanArgs{Installation: id, Page: 1, Review: returned}))
 }

@@ -3,33 +3,32 @@ package handlers
 import (
 	"context"
 
-	"plimsoll/handlers/registry"
-
 	gh "github.com/google/go-github/v60/github"
+
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/work"
 )
 
-// InstallationTargetHandler follows the account of an installation to another login:
+// installationTargetHandler follows the account of an installation to another login:
 // all of its repositories have other names then.
-type InstallationTargetHandler struct {
-	Indexer *registry.Indexer
+type installationTargetHandler struct {
+	indexer  *registry.Indexer
+	accounts registry.Accounts
 }
 
-// Handles names the event.
-func (h *InstallationTargetHandler) Handles() []string { return []string{"installation_target"} }
+func routeInstallationTarget(e *envelope) Route {
+	return e.work(e.event, work.InstallationKey(e.Installation.ID))
+}
 
-// Handle renames what is known; no repository is read for that. Former names go on
+// handle renames what is known; no repository is read for that. Former names go on
 // counting: GitHub redirects them.
-func (h *InstallationTargetHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
-	e, err := decode[gh.InstallationTargetEvent](event, payload)
-	if err != nil || e.GetAction() != "renamed" {
-		return err
-	}
-	renamed, err := h.Indexer.Accounts.RenameAccount(ctx, e.GetInstallation().GetID(), e.GetAccount().GetLogin())
+func (h *installationTargetHandler) handle(ctx context.Context, _ string, e *gh.InstallationTargetEvent) error {
+	renamed, err := h.accounts.RenameAccount(ctx, e.GetInstallation().GetID(), e.GetAccount().GetLogin())
 	if err != nil {
 		return err
 	}
 	for _, repo := range renamed {
-		if err := h.Indexer.Concerned(ctx, repo, false); err != nil {
+		if err := h.indexer.Concerned(ctx, repo, false); err != nil {
 			return err
 		}
 	}

@@ -4,26 +4,28 @@ import (
 	"context"
 	"strings"
 
+	gh "github.com/google/go-github/v60/github"
+
 	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/work"
-
-	gh "github.com/google/go-github/v60/github"
 )
 
-// MergeGroupHandler answers a merge group that asks for checks.
-type MergeGroupHandler struct {
-	Judge *pulls.Evaluator
+// mergeGroupHandler answers a merge group that asks for checks.
+type mergeGroupHandler struct {
+	evaluator *pulls.Evaluator
 }
 
-// Handles names the event.
-func (h *MergeGroupHandler) Handles() []string { return []string{"merge_group"} }
+// routeMergeGroup gives "destroyed" the kind and key of "checks_requested": it takes the
+// place of what waits.
+func routeMergeGroup(e *envelope) Route {
+	return e.work(e.event, work.GroupKey(e.Repository.ID, e.MergeGroup.HeadSHA))
+}
 
-// Handle judges the group. One that is destroyed needs nothing: the event has taken
+// handle judges the group. One that is destroyed needs nothing: the event has taken
 // the place of what waited for the group, or supersedes what runs for it.
-func (h *MergeGroupHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
-	e, err := decode[gh.MergeGroupEvent](event, payload)
-	if err != nil || e.GetAction() != "checks_requested" {
-		return err
+func (h *mergeGroupHandler) handle(ctx context.Context, _ string, e *gh.MergeGroupEvent) error {
+	if e.GetAction() != "checks_requested" {
+		return nil
 	}
 	group := e.GetMergeGroup()
 	asked := work.Group{
@@ -31,5 +33,5 @@ func (h *MergeGroupHandler) Handle(ctx context.Context, event, _ string, payload
 		HeadRef:    strings.TrimPrefix(group.GetHeadRef(), "refs/heads/"), HeadSHA: group.GetHeadSHA(),
 		BaseRef: strings.TrimPrefix(group.GetBaseRef(), "refs/heads/"), BaseSHA: group.GetBaseSHA(),
 	}
-	return h.Judge.Group(ctx, work.GroupArgs{Group: asked})
+	return h.evaluator.Group(ctx, work.GroupArgs{Group: asked})
 }

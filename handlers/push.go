@@ -8,24 +8,25 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
 )
 
-// PushHandler reads a repository anew when its default branch has moved.
-type PushHandler struct {
-	Indexer *registry.Indexer
+// pushHandler reads a repository anew when its default branch has moved.
+type pushHandler struct {
+	indexer *registry.Indexer
 }
 
-// Handles names the event.
-func (h *PushHandler) Handles() []string { return []string{"push"} }
-
-// Handle registers the repository as its default branch is now.
-func (h *PushHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
-	e, err := decode[gh.PushEvent](event, payload)
-	if err != nil {
-		return err
+func routePush(e *envelope) Route {
+	if e.Deleted || e.Ref != "refs/heads/"+e.Repository.DefaultBranch {
+		return e.ignore("not the default branch")
 	}
+	return e.work(e.event, work.RepositoryKey(e.Repository.ID))
+}
+
+// handle registers the repository as its default branch is now.
+func (h *pushHandler) handle(ctx context.Context, _ string, e *gh.PushEvent) error {
 	repo := e.GetRepo()
-	_, err = h.Indexer.Register(ctx, source.Repository{
+	_, err := h.indexer.Register(ctx, source.Repository{
 		RepositoryRef: contracts.RepositoryRef{
 			Installation: e.GetInstallation().GetID(),
 			ID:           repo.GetID(),

@@ -2,25 +2,27 @@ package handlers
 
 import (
 	"context"
-
-	"plimsoll/handlers/tracker"
+	"fmt"
 
 	gh "github.com/google/go-github/v60/github"
+
+	"plimsoll/handlers/tracker"
+	"plimsoll/handlers/work"
 )
 
-// ReleaseHandler follows which releases live on.
-type ReleaseHandler struct {
-	Tracker *tracker.Tracker
+// releaseHandler follows which releases live on.
+type releaseHandler struct {
+	tracker *tracker.Tracker
 }
 
-// Handles names the event.
-func (h *ReleaseHandler) Handles() []string { return []string{"release"} }
-
-// Handle reads the repository's releases again.
-func (h *ReleaseHandler) Handle(ctx context.Context, event, _ string, payload []byte) error {
-	e, err := decode[gh.ReleaseEvent](event, payload)
-	if err != nil {
-		return err
+func routeRelease(e *envelope) Route {
+	if e.Release.ID <= 0 {
+		return e.ignore("names nothing")
 	}
-	return h.Tracker.Released(ctx, identify(e.GetInstallation(), e.GetRepo()), e.GetRelease().GetTagName())
+	return e.work(fmt.Sprintf("%s/%d", e.event, e.Release.ID), work.RepositoryKey(e.Repository.ID))
+}
+
+// handle reads the repository's releases again.
+func (h *releaseHandler) handle(ctx context.Context, _ string, e *gh.ReleaseEvent) error {
+	return h.tracker.Released(ctx, identify(e.GetInstallation(), e.GetRepo()), e.GetRelease().GetTagName())
 }

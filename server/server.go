@@ -15,11 +15,9 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/config"
-	"plimsoll/handlers"
 	"plimsoll/server/evidence"
 	"plimsoll/server/github"
 	"plimsoll/server/github/tree"
-	"plimsoll/server/intake"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
@@ -118,14 +116,6 @@ func dsn(database config.Database) string {
 	}
 	address, _ := database.PostgreSQL()
 	return address
-}
-
-// routeFor says where an event belongs, for an App.
-func routeFor(app int64) func(event string, payload []byte) (intake.Route, error) {
-	return func(event string, payload []byte) (intake.Route, error) {
-		found, err := handlers.RouteEvent(app, event, payload)
-		return intake.Route(found), err
-	}
 }
 
 // Addr is the address that the server listens on.

@@ -5,8 +5,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/palantir/go-githubapp/githubapp"
-
 	"plimsoll/contracts/openapi"
 	"plimsoll/handlers"
 	"plimsoll/handlers/commands"
@@ -112,8 +110,18 @@ func (s *Server) wire() error {
 		More: map[string]commands.CommandFunc{"can-remove": answers.CanRemoveCommand, "rollback": rollbacks.Command, "override": overrider.Override},
 	}
 
-	if err := s.takeWebhooks(append(handlers.Handlers(evaluator, indexer, commander, publisher, queued, s.hub),
-		handlers.LiveHandlers(deployments, &handlers.GateHandler{Gates: s.store, Queue: queued, Now: s.store.Now})...)); err != nil {
+	routes, err := handlers.New(handlers.Deps{
+		App: conf.GitHub.App.IntegrationID, Queue: queued,
+		Pulls: handlers.PullRequests{
+			Evaluator: evaluator, Readiness: readiness, Commander: commander, Publisher: publisher, Open: s.hub, Runs: s.hub,
+		},
+		Repositories: handlers.Repositories{Indexer: indexer, Invalidator: invalidator, Accounts: s.store},
+		Deployments:  handlers.Deployments{Tracker: deployments, Gates: s.store, Now: s.store.Now},
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.takeWebhooks(routes); err != nil {
 		return err
 	}
 	s.api = api.New(api.Config{GitHub: s.hub, Store: s.store, Answers: answers})
@@ -167,14 +175,14 @@ func (s *Server) newQueue() (*queue.Queue, error) {
 	return queue.New(s.store, queueConfig)
 }
 
-// takeWebhooks opens the intake of webhooks for handlers.
-func (s *Server) takeWebhooks(all []githubapp.EventHandler) error {
+// takeWebhooks opens the intake of webhooks for the route table.
+func (s *Server) takeWebhooks(routes *handlers.Routes) error {
 	conf := s.options.Config
 	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
 	for i, secret := range conf.GitHub.App.WebhookSecrets {
 		secrets[i] = secret.Reveal()
 	}
-	in, err := intake.New(intake.Config{Secrets: secrets, Route: routeFor(conf.GitHub.App.IntegrationID)}, s.store, s.queue, classedHandlers(all)...)
+	in, err := intake.New(intake.Config{Secrets: secrets}, classedRoutes{routes}, s.store, s.queue)
 	if err != nil {
 		return err
 	}

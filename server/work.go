@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/palantir/go-githubapp/githubapp"
 	"github.com/rs/zerolog"
 
+	"plimsoll/handlers"
 	"plimsoll/server/github"
 	"plimsoll/server/intake"
 	"plimsoll/server/queue"
@@ -46,23 +46,15 @@ func counted(ctx context.Context, job queue.Job, do func(ctx context.Context) er
 	return classed(err, job)
 }
 
-// classedHandler is a handler of webhooks whose errors have a class and whose
-// context knows the delivery.
-type classedHandler struct{ githubapp.EventHandler }
-
-func classedHandlers(all []githubapp.EventHandler) []githubapp.EventHandler {
-	classed := make([]githubapp.EventHandler, len(all))
-	for i, handler := range all {
-		classed[i] = classedHandler{handler}
-	}
-	return classed
-}
+// classedRoutes is the route table whose handlers give errors with a class, and know the
+// delivery that they answer.
+type classedRoutes struct{ *handlers.Routes }
 
 // Handle does the event's work.
-func (h classedHandler) Handle(ctx context.Context, event, delivery string, payload []byte) error {
+func (r classedRoutes) Handle(ctx context.Context, event, delivery string, payload []byte) error {
 	job, _ := queue.FromContext(ctx)
 	return counted(withDelivery(ctx, delivery), job, func(ctx context.Context) error {
-		return h.EventHandler.Handle(ctx, event, delivery, payload)
+		return r.Routes.Handle(ctx, event, delivery, payload)
 	})
 }
 

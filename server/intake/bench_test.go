@@ -68,7 +68,7 @@ func benchIntake(b *testing.B, dsn string) http.Handler {
 	if err != nil {
 		b.Fatal(err)
 	}
-	in, err := intake.New(intake.Config{Secrets: []string{secret}, Route: route}, s, q, &recorder{})
+	in, err := intake.New(intake.Config{Secrets: []string{secret}}, &recorder{}, s, q)
 	if err != nil {
 		b.Fatal(err)
 	}

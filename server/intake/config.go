@@ -12,28 +12,12 @@ import (
 // the slack leaves room for its way of counting.
 const maxBody = 26 << 20
 
-// Route is where an event belongs. (A struct of the same fields converts to it, so
-// that those who route need not import this package.)
-type Route struct {
-	// Kind and Key: events of one key are handled one at a time, and those of one
-	// kind and key that wait are merged, the newest wins.
-	Kind         string
-	Key          string
-	Installation int64
-	Repository   int64
-	// Ignore says why the event asks for nothing; "": it is work.
-	Ignore string
-}
-
 // Config says how webhooks are taken.
 type Config struct {
 	// Secrets of the App's webhook, at least one, none empty. With several, each
 	// is accepted: put the new one beside the old one, change it at GitHub, then
 	// take the old one out.
 	Secrets []string
-	// Route says where an event belongs, from its name and payload. An error means
-	// that the payload is not one of GitHub's: it is stored as ignored and logged.
-	Route func(event string, payload []byte) (Route, error)
 	// MaxBody bounds a request's body, in bytes. Default 26 MiB.
 	MaxBody int64
 	// MaxInFlight bounds the bodies being taken at once, in bytes; more wait, and
@@ -61,9 +45,6 @@ func (c Config) validate() error {
 		if strings.TrimSpace(secret) == "" {
 			errs = append(errs, fmt.Errorf("webhook secret %d is empty: take it out or set it", i+1))
 		}
-	}
-	if c.Route == nil {
-		errs = append(errs, errors.New("the Route function is missing"))
 	}
 	if c.MaxBody < 0 || c.StoreTimeout < 0 || c.MaxInFlight < c.MaxBody {
 		errs = append(errs, errors.New("MaxBody and StoreTimeout must be positive, and MaxInFlight at least MaxBody"))

@@ -45,6 +45,7 @@ func TestMain(m *testing.M) {
 
 // childHandler notes each delivery that it handled: one line, one write.
 type childHandler struct {
+	routed
 	log  *os.File
 	slow bool
 	done atomic.Int64
@@ -80,7 +81,7 @@ func serveChild(dsn string) error {
 		return err
 	}
 	handler := &childHandler{log: log, slow: os.Getenv(childMode) == "slow"}
-	in, err := intake.New(intake.Config{Secrets: []string{secret}, Route: route}, s, q, handler)
+	in, err := intake.New(intake.Config{Secrets: []string{secret}}, handler, s, q)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"testing"
 
+	"plimsoll/handlers"
 	"plimsoll/server/intake"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
@@ -23,8 +24,9 @@ import (
 
 const secret = "it's a secret"
 
-// recorder is an event handler that remembers what it was given.
+// recorder is a route table that remembers what it was given.
 type recorder struct {
+	routed
 	mu    sync.Mutex
 	calls []string
 	check func(ctx context.Context) error
@@ -51,16 +53,18 @@ func (r *recorder) expect(t *testing.T, want ...string) {
 	}
 }
 
-// route reads {"pull": 1, "ignore": "…"}.
-func route(event string, payload []byte) (intake.Route, error) {
+// routed routes by {"pull": 1, "ignore": "…"}.
+type routed struct{}
+
+func (routed) Route(event string, payload []byte) (handlers.Route, error) {
 	var p struct {
 		Pull   int    `json:"pull"`
 		Ignore string `json:"ignore"`
 	}
 	if err := json.Unmarshal(payload, &p); err != nil {
-		return intake.Route{}, err
+		return handlers.Route{}, err
 	}
-	return intake.Route{Kind: event, Key: fmt.Sprintf("pull/%d", p.Pull), Installation: 7, Repository: 9, Ignore: p.Ignore}, nil
+	return handlers.Route{Kind: event, Key: fmt.Sprintf("pull/%d", p.Pull), Installation: 7, Repository: 9, Ignore: p.Ignore}, nil
 }
 
 type bench struct {
@@ -79,9 +83,8 @@ func newBench(t *testing.T, s *store.Store, config intake.Config) *bench {
 	if config.Secrets == nil {
 		config.Secrets = []string{secret}
 	}
-	config.Route = route
 	r := &recorder{}
-	in, err := intake.New(config, s, q, r)
+	in, err := intake.New(config, r, s, q)
 	if err != nil {
 		t.Fatal(err)
 	}

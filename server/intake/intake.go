@@ -2,10 +2,6 @@ package intake
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 	"golang.org/x/sync/semaphore"
 
+	"plimsoll/handlers"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
 )
@@ -23,50 +20,47 @@ import (
 // "event/push".
 const Family = "event"
 
+// Routes is the route table of events. It handles the events that it lists.
+type Routes interface {
+	githubapp.EventHandler
+	// Route says where an event belongs, from its name and payload. An error means
+	// that the payload is not one of GitHub's: it is stored as ignored and logged.
+	Route(event string, payload []byte) (handlers.Route, error)
+}
+
 // Intake is the http.Handler of the webhook route, and does the jobs that it stores.
 type Intake struct {
-	config     Config
-	store      *store.Store
-	queue      *queue.Queue
-	handlers   map[string]githubapp.EventHandler
-	dispatcher http.Handler
-	// secret signs what was checked for the dispatcher, which knows one secret
-	// only. It never leaves the process.
-	secret   string
+	config   Config
+	routes   Routes
+	handled  map[string]bool // the events of routes
+	store    *store.Store
+	queue    *queue.Queue
 	inFlight *semaphore.Weighted
 	metrics
 }
 
-// New makes an intake whose jobs call handlers, one per event, and registers it
-// with the queue.
-func New(config Config, s *store.Store, q *queue.Queue, handlers ...githubapp.EventHandler) (*Intake, error) {
+// New makes an intake whose jobs call the handlers of routes, and registers it with the
+// queue.
+func New(config Config, routes Routes, s *store.Store, q *queue.Queue) (*Intake, error) {
 	config = config.WithDefaults()
 	if err := config.validate(); err != nil {
 		return nil, fmt.Errorf("make the intake: %w", err)
 	}
+	if routes == nil || s == nil || q == nil {
+		return nil, errors.New("make the intake: the route table, the store and the queue are all needed")
+	}
 	in := &Intake{
-		config: config, store: s, queue: q, handlers: map[string]githubapp.EventHandler{}, secret: rand.Text(),
+		config: config, routes: routes, handled: map[string]bool{}, store: s, queue: q,
 		inFlight: semaphore.NewWeighted(config.MaxInFlight), metrics: newMetrics(),
 	}
-	for _, handler := range handlers {
-		for _, event := range handler.Handles() {
-			if _, taken := in.handlers[event]; taken {
-				// The library would silently take the first.
-				return nil, fmt.Errorf("make the intake: event %s has two handlers", event)
-			}
-			in.handlers[event] = handler
-		}
+	for _, event := range routes.Handles() {
+		in.handled[event] = true
 	}
-	in.dispatcher = githubapp.NewEventDispatcher(handlers, in.secret,
-		githubapp.WithScheduler(in),
-		githubapp.WithErrorCallback(in.answerError),
-		githubapp.WithResponseCallback(in.answer))
 	q.Register(Family, in.Work)
 	return in, nil
 }
 
-// ServeHTTP checks a webhook before the dispatcher sees it: the library's own
-// check accepts an empty secret, falls back to SHA-1 and reads without bound.
+// ServeHTTP takes a webhook: it checks it, stores it, and tells GitHub what became of it.
 func (in *Intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	hook, refused := in.receive(w, r)
 	if refused != nil {
@@ -77,23 +71,16 @@ func (in *Intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	logger := zerolog.Ctx(r.Context()).With().Str("delivery", hook.id).Str("event", hook.event).Logger()
 	ctx, cancel := context.WithTimeout(logger.WithContext(r.Context()), in.config.StoreTimeout)
 	defer cancel()
-	in.dispatcher.ServeHTTP(w, in.resigned(context.WithValue(ctx, hookKey{}, hook), hook))
-}
-
-// hookKey is the context key of the hook being taken.
-type hookKey struct{}
-
-// resigned is a request with the checked hook, signed for the dispatcher.
-func (in *Intake) resigned(ctx context.Context, hook *hook) *http.Request {
-	mac := hmac.New(sha256.New, []byte(in.secret))
-	mac.Write(hook.body)
-	header := http.Header{}
-	header.Set("Content-Type", "application/json")
-	header.Set(headerEvent, hook.event)
-	header.Set(headerDelivery, hook.id)
-	header.Set(headerSignature, signaturePrefix+hex.EncodeToString(mac.Sum(nil)))
-	r := &http.Request{Method: http.MethodPost, Header: header, Body: hook.reader(), ContentLength: int64(len(hook.body))}
-	return r.WithContext(ctx)
+	became, err := in.keep(ctx, hook)
+	if err != nil {
+		// GitHub's log shows a failure then, and the replay finds it.
+		logger.Error().Err(err).Msg("can't store a webhook; GitHub is told so, and the replay will ask for it again")
+		became = resultFailed
+	} else {
+		logger.Info().Str("state", string(became)).Msg("took a webhook")
+	}
+	in.count(hook.event, became)
+	answer(w, hook, became)
 }
 
 // result of a webhook, as GitHub's delivery log shows it to operators.
@@ -108,45 +95,20 @@ const (
 	resultFailed  result = "failed"
 )
 
-// answer tells GitHub what became of a delivery. The dispatcher calls it; events
-// without a handler did not pass through Schedule and are stored here.
-func (in *Intake) answer(w http.ResponseWriter, r *http.Request, event string, handled bool) {
-	hook := r.Context().Value(hookKey{}).(*hook)
-	if !handled {
-		if err := in.ignore(r.Context(), hook, Route{Ignore: "no handler for this event"}); err != nil {
-			in.answerError(w, r, err)
-			return
-		}
-	}
+// answer tells GitHub what became of a delivery.
+func answer(w http.ResponseWriter, hook *hook, became result) {
 	status := http.StatusOK
-	if hook.result == resultIgnored && event != "ping" {
+	switch {
+	case became == resultFailed:
+		status = http.StatusInternalServerError
+	case became == resultIgnored && hook.event != "ping":
 		status = http.StatusAccepted
 	}
-	in.count(event, hook.result)
-	writeResult(w, status, hook.id, hook.result)
-}
-
-// answerError answers 500, so that GitHub's log shows a failure and the replay
-// finds it.
-func (in *Intake) answerError(w http.ResponseWriter, r *http.Request, err error) {
-	hook := r.Context().Value(hookKey{}).(*hook)
-	zerolog.Ctx(r.Context()).Error().Err(err).Msg("can't store a webhook; GitHub is told so, and the replay will ask for it again")
-	in.count(hook.event, resultFailed)
-	status := http.StatusInternalServerError
-	if _, invalid := errors.AsType[githubapp.ValidationError](err); invalid {
-		status = http.StatusBadRequest
-	}
-	writeResult(w, status, hook.id, resultFailed)
-}
-
-func writeResult(w http.ResponseWriter, status int, delivery string, became result) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	// A lost connection is GitHub's to see: the delivery is stored or not.
 	_ = json.NewEncoder(w).Encode(struct {
 		Delivery string `json:"delivery"`
 		State    result `json:"state"`
-	}{delivery, became})
+	}{hook.id, became})
 }
-
-var _ githubapp.Scheduler = (*Intake)(nil)

@@ -51,17 +51,6 @@ func TestAWebhookIsStoredAndHandled(t *testing.T) {
 	})
 }
 
-func TestTwoHandlersOfOneEventAreRefused(t *testing.T) {
-	s := storetest.Open(t, store.Options{DSN: storetest.SQLite(t)})
-	q, err := queue.New(s, queue.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := intake.New(intake.Config{Secrets: []string{secret}, Route: route}, s, q, &recorder{}, &recorder{}); err == nil {
-		t.Error("no error")
-	}
-}
-
 func TestEverySecretFitsDuringRotation(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		b := newBench(t, s, intake.Config{Secrets: []string{"new", secret}})

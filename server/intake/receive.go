@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"regexp"
@@ -42,10 +41,7 @@ type hook struct {
 	headers   string
 	body      []byte
 	weight    int64 // held of Intake.inFlight
-	result    result
 }
-
-func (h *hook) reader() io.ReadCloser { return io.NopCloser(bytes.NewReader(h.body)) }
 
 // refusal is why a webhook is not taken.
 type refusal struct {

@@ -102,7 +102,7 @@ func TestSecretsAreNeeded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := intake.New(intake.Config{Secrets: secrets, Route: route}, s, q); err == nil {
+		if _, err := intake.New(intake.Config{Secrets: secrets}, &recorder{}, s, q); err == nil {
 			t.Errorf("New with secrets %q gave no error", secrets)
 		} else if strings.Contains(err.Error(), "good") {
 			t.Errorf("the error shows a secret: %v", err)

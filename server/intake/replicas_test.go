@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/handlers"
 	"plimsoll/server/intake"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
@@ -26,6 +27,13 @@ type ledger struct {
 
 func (*ledger) Handles() []string { return []string{"pull_request"} }
 
+// Route gives each event a kind of its own, so that none is merged with a later one.
+func (*ledger) Route(event string, payload []byte) (handlers.Route, error) {
+	var p struct{ Pull, N int }
+	err := json.Unmarshal(payload, &p)
+	return handlers.Route{Kind: fmt.Sprintf("%s/%d", event, p.N), Key: fmt.Sprintf("pull/%d", p.Pull), Installation: 7}, err
+}
+
 func (l *ledger) Handle(_ context.Context, _, _ string, payload []byte) error {
 	var p struct{ Pull, N int }
 	if err := json.Unmarshal(payload, &p); err != nil {
@@ -42,16 +50,11 @@ func (l *ledger) Handle(_ context.Context, _, _ string, payload []byte) error {
 
 // TestTwoReplicasShareTheWebhooks sends 500 events of 50 pull requests, each twice,
 // to two replicas by turns. Each is handled once, and those of a pull request in
-// their order. (Their kinds differ, so that none is merged with a later one.)
+// their order.
 func TestTwoReplicasShareTheWebhooks(t *testing.T) {
 	const pulls, events = 50, 10
 	dsn := storetest.Postgres(t)
 	l := &ledger{handled: map[int][]int{}, want: pulls * events, all: make(chan struct{})}
-	each := func(event string, payload []byte) (intake.Route, error) {
-		var p struct{ Pull, N int }
-		err := json.Unmarshal(payload, &p)
-		return intake.Route{Kind: fmt.Sprintf("%s/%d", event, p.N), Key: fmt.Sprintf("pull/%d", p.Pull), Installation: 7}, err
-	}
 	ctx, cancel := context.WithCancel(t.Context())
 	var replicas []*bench
 	var running sync.WaitGroup
@@ -62,7 +65,7 @@ func TestTwoReplicasShareTheWebhooks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in, err := intake.New(intake.Config{Secrets: []string{secret}, Route: each}, s, q, l)
+		in, err := intake.New(intake.Config{Secrets: []string{secret}}, l, s, q)
 		if err != nil {
 			t.Fatal(err)
 		}

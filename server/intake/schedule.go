@@ -8,9 +8,9 @@ import (
 	"io/fs"
 	"time"
 
-	"github.com/palantir/go-githubapp/githubapp"
 	"github.com/rs/zerolog"
 
+	"plimsoll/handlers"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
 	"plimsoll/server/store/sqlc"
@@ -22,14 +22,13 @@ type jobArgs struct {
 	Delivery string `json:"delivery"`
 }
 
-// Schedule is the seam to the library: it stores the delivery and its job in one
-// transaction and then returns. An error means that nothing was stored.
-func (in *Intake) Schedule(ctx context.Context, d githubapp.Dispatch) error {
-	hook, ok := ctx.Value(hookKey{}).(*hook)
-	if !ok {
-		return errors.New("store a webhook: it did not come through the intake")
+// keep stores a delivery and its job, or that it asks for nothing. An error means that
+// nothing was stored.
+func (in *Intake) keep(ctx context.Context, hook *hook) (result, error) {
+	if !in.handled[hook.event] {
+		return in.ignore(ctx, hook, handlers.Route{Ignore: "no handler for this event"})
 	}
-	route, err := in.config.Route(d.EventType, d.Payload)
+	route, err := in.routes.Route(hook.event, hook.body)
 	if err != nil {
 		// Signed by GitHub and not understood: to refuse it would only bring it again.
 		zerolog.Ctx(ctx).Error().Err(err).Msg("can't tell where a webhook belongs; it is stored and ignored")
@@ -41,14 +40,14 @@ func (in *Intake) Schedule(ctx context.Context, d githubapp.Dispatch) error {
 	return in.put(ctx, hook, route)
 }
 
-func (in *Intake) put(ctx context.Context, hook *hook, route Route) error {
+func (in *Intake) put(ctx context.Context, hook *hook, route handlers.Route) (result, error) {
 	args, err := json.Marshal(jobArgs{Delivery: hook.id})
 	if err != nil {
-		return fmt.Errorf("store delivery %s: %w", hook.id, err)
+		return "", fmt.Errorf("store delivery %s: %w", hook.id, err)
 	}
 	now, err := in.store.Now(ctx)
 	if err != nil {
-		return fmt.Errorf("store delivery %s: %w", hook.id, err)
+		return "", fmt.Errorf("store delivery %s: %w", hook.id, err)
 	}
 	became := resultDuplicate
 	err = in.store.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -75,13 +74,12 @@ func (in *Intake) put(ctx context.Context, hook *hook, route Route) error {
 		return q.SetDeliveryJob(ctx, hook.id, id)
 	})
 	if err != nil {
-		return fmt.Errorf("store delivery %s: %w", hook.id, err)
+		return "", fmt.Errorf("store delivery %s: %w", hook.id, err)
 	}
-	hook.result = became
 	if became != resultDuplicate {
 		in.queue.Wake()
 	}
-	return nil
+	return became, nil
 }
 
 // revive runs the job of a delivery again that is known already, where that job is dead:
@@ -101,7 +99,7 @@ func (in *Intake) revive(ctx context.Context, q *sqlc.Queries, now time.Time, de
 }
 
 // ignore stores that a delivery came, without its body.
-func (in *Intake) ignore(ctx context.Context, hook *hook, route Route) error {
+func (in *Intake) ignore(ctx context.Context, hook *hook, route handlers.Route) (result, error) {
 	now, err := in.store.Now(ctx)
 	if err == nil {
 		err = in.store.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -113,10 +111,9 @@ func (in *Intake) ignore(ctx context.Context, hook *hook, route Route) error {
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("store delivery %s: %w", hook.id, err)
+		return "", fmt.Errorf("store delivery %s: %w", hook.id, err)
 	}
-	hook.result = resultIgnored
-	return nil
+	return resultIgnored, nil
 }
 
 // Work does an intake job: it gives the stored delivery to the handler of its
@@ -134,13 +131,11 @@ func (in *Intake) Work(ctx context.Context, job queue.Job) error {
 	if err != nil {
 		return err
 	}
-	handler, ok := in.handlers[delivery.Event]
-	if !ok {
+	if !in.handled[delivery.Event] {
 		return queue.Permanent(fmt.Errorf("nobody handles event %s any more", delivery.Event))
 	}
 	// The queue's logger has the installation, the key and the job.
 	logger := zerolog.Ctx(ctx).With().Str("delivery", delivery.ID).Str("event", delivery.Event).
 		Int64("repository", delivery.Repository).Logger()
-	ctx = githubapp.InitializeResponder(logger.WithContext(ctx))
-	return handler.Handle(ctx, delivery.Event, delivery.ID, delivery.Body)
+	return in.routes.Handle(logger.WithContext(ctx), delivery.Event, delivery.ID, delivery.Body)
 }

@@ -22,7 +22,7 @@ func TestRouteLive(t *testing.T) {
 		{"release", `{"action":"prereleased","release":{"id":3},`, "release/3"},
 		{"release", `{"action":"created","release":{"id":3},`, ""},
 	} {
-		route, err := RouteEvent(1, test.event, []byte(test.payload+tail))
+		route, err := routes(t).Route(test.event, []byte(test.payload+tail))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestRouteLive(t *testing.T) {
 		}
 	}
 	for _, payload := range []string{`{"deployment":{"id":"5"},`, `{"deployment":5,`} {
-		if _, err := RouteEvent(1, "deployment", []byte(fmt.Sprint(payload, tail))); err == nil {
+		if _, err := routes(t).Route("deployment", []byte(fmt.Sprint(payload, tail))); err == nil {
 			t.Errorf("%s was taken for a payload", payload)
 		}
 	}

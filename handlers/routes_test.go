@@ -1,11 +1,26 @@
 package handlers
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"plimsoll"
 )
 
-func TestRouteEvent(t *testing.T) {
+// routes is the table without what its handlers call.
+func routes(t *testing.T) *Routes {
+	t.Helper()
+	r, err := newRoutes(table(Deps{App: 1}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestRoute(t *testing.T) {
 	const tail = `"installation":{"id":7},"repository":{"id":42,"default_branch":"main"}`
 	tests := []struct {
 		name, event, payload string
@@ -38,12 +53,15 @@ func TestRouteEvent(t *testing.T) {
 		{"installed", "installation", `{"action":"created","installation":{"id":7}}`, "installation/created", "installation/7", ""},
 		{"suspended", "installation", `{"action":"suspend","installation":{"id":7}}`, "installation/suspend", "installation/7", ""},
 		{"no installation", "push", `{"ref":"refs/heads/main","repository":{"id":42,"default_branch":"main"}}`, "push", "", "no installation"},
-		{"unknown event", "star", `{"action":"created",` + tail + `}`, "star", "", "nothing to do"},
-		{"ping", "ping", `{"zen":"Keep it logically awesome."}`, "ping", "", "nothing to do"},
+		{"text edited, links changed", "pull_request", `{"action":"edited","pull_request":{"number":3,"body":"Depends-on: acme/web#4"},"changes":{"body":{"from":"a"}},` + tail + `}`, "pull_request", "repo/42/pull/3", ""},
+		{"text edited, links as before", "pull_request", `{"action":"edited","pull_request":{"number":3,"body":"b"},"changes":{"body":{"from":"a"}},` + tail + `}`, "pull_request", "", "edited"},
+		{"group destroyed", "merge_group", `{"action":"destroyed","merge_group":{"head_sha":"abc"},` + tail + `}`, "merge_group", "repo/42/group/abc", ""},
+		{"organisation renamed", "installation_target", `{"action":"renamed","installation":{"id":7}}`, "installation_target", "installation/7", ""},
+		{"action of tomorrow", "installation", `{"action":"paused","installation":{"id":7}}`, "installation", "", "action paused"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			route, err := RouteEvent(1, test.event, []byte(test.payload))
+			route, err := routes(t).Route(test.event, []byte(test.payload))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,9 +75,48 @@ func TestRouteEvent(t *testing.T) {
 	}
 }
 
-func TestRouteEventRefusesWhatIsNoPayload(t *testing.T) {
+// Intake asks Handles first, so neither happens unless a row was taken out of the table.
+func TestNoRow(t *testing.T) {
+	if route, err := routes(t).Route("star", []byte(`{}`)); err == nil {
+		t.Errorf("an event without a row has the route %+v", route)
+	}
+	if err := routes(t).Handle(t.Context(), "star", "d-1", []byte(`{}`)); err == nil {
+		t.Error("an event without a row was handled")
+	}
+}
+
+func TestOneRowForEachEvent(t *testing.T) {
+	if _, err := newRoutes(append(table(Deps{}), row{event: "push"})); err == nil {
+		t.Error("two rows for push gave no error")
+	}
+}
+
+func TestNewNeedsEveryDependency(t *testing.T) {
+	if _, err := New(Deps{App: 1}); err == nil {
+		t.Error("no error")
+	}
+}
+
+// What app.yml asks for has a row, and nothing else has one but what comes unasked.
+func TestManifestAsksForTheEventsOfTheTable(t *testing.T) {
+	var manifest struct {
+		Events []string `yaml:"default_events"`
+	}
+	if err := yaml.Unmarshal(plimsoll.AppManifest, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	asked := append(manifest.Events, "installation", "installation_repositories", "installation_target")
+	handled := routes(t).Handles()
+	slices.Sort(asked)
+	slices.Sort(handled)
+	if !slices.Equal(asked, handled) {
+		t.Errorf("app.yml asks for %q\nthe table has  %q", asked, handled)
+	}
+}
+
+func TestRouteRefusesWhatIsNoPayload(t *testing.T) {
 	for _, payload := range []string{"", "[]", `"x"`, `{"action":1}`, `{"repository":{"id":"42"}}`} {
-		if _, err := RouteEvent(1, "push", []byte(payload)); err == nil {
+		if _, err := routes(t).Route("push", []byte(payload)); err == nil {
 			t.Errorf("%q was taken for a payload", payload)
 		}
 	}
@@ -68,11 +125,11 @@ func TestRouteEventRefusesWhatIsNoPayload(t *testing.T) {
 // Repositories added twice in a row must both be read: only what reads its
 // subject again may be merged.
 func TestInstallationRepositoriesAreNotMerged(t *testing.T) {
-	first, err := RouteEvent(1, "installation_repositories", []byte(`{"action":"added","installation":{"id":7},"repositories_added":[{"id":1}]}`))
+	first, err := routes(t).Route("installation_repositories", []byte(`{"action":"added","installation":{"id":7},"repositories_added":[{"id":1}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := RouteEvent(1, "installation_repositories", []byte(`{"action":"added","installation":{"id":7},"repositories_added":[{"id":2}]}`))
+	second, err := routes(t).Route("installation_repositories", []byte(`{"action":"added","installation":{"id":7},"repositories_added":[{"id":2}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}

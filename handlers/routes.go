@@ -1,0 +1,184 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/palantir/go-githubapp/githubapp"
+
+	"plimsoll/handlers/commands"
+	"plimsoll/handlers/gates"
+	"plimsoll/handlers/publication"
+	"plimsoll/handlers/pulls"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/tracker"
+	"plimsoll/handlers/work"
+)
+
+// row is one event of the route table.
+type row struct {
+	event string
+	// actions that are handled; empty: the event has no actions.
+	actions []string
+	// route says where the event belongs, and whether it asks for anything.
+	route func(e *envelope) Route
+	// handle does the work of the event. It is the only one who decodes the payload then.
+	handle handleFunc
+}
+
+// table lists every event that Plimsoll acts on. An event that has no row, or an action
+// that is not listed, is stored as ignored.
+func table(d Deps) []row {
+	run := &checkRunHandler{app: d.App, pulls: d.Pulls}
+	deployments := d.Deployments
+	return []row{
+		{"pull_request", []string{"opened", "synchronize", "reopened", "ready_for_review", "edited", "closed"},
+			routePullRequest, decoded((&pullRequestHandler{d.Pulls.Evaluator, d.Repositories.Invalidator}).handle)},
+		{"merge_group", []string{"checks_requested", "destroyed"},
+			routeMergeGroup, decoded((&mergeGroupHandler{d.Pulls.Evaluator}).handle)},
+		{"check_run", []string{"created", "completed", "rerequested", "requested_action"},
+			run.route, decoded(run.handle)},
+		{"check_suite", []string{"rerequested"},
+			routeCheckSuite, decoded((&checkSuiteHandler{d.Pulls.Open, d.Pulls.Runs, d.Queue}).handle)},
+		{"issue_comment", []string{"created"},
+			routeComment, decoded((&issueCommentHandler{d.Queue}).handle)},
+
+		{"push", nil,
+			routePush, decoded((&pushHandler{d.Repositories.Indexer}).handle)},
+		{"repository", []string{"renamed", "transferred", "archived", "unarchived", "deleted", "privatized", "publicized", "edited"},
+			routeRepository, decoded((&repositoryHandler{d.Repositories.Indexer}).handle)},
+		{"installation", []string{"created", "deleted", "suspend", "unsuspend", "new_permissions_accepted"},
+			routeInstallation, decoded((&installationHandler{d.Repositories.Accounts, d.Queue}).handle)},
+		{"installation_repositories", []string{"added", "removed"},
+			routeInstallationRepositories, decoded((&installationRepositoriesHandler{d.Repositories.Indexer, d.Queue}).handle)},
+		{"installation_target", []string{"renamed"},
+			routeInstallationTarget, decoded((&installationTargetHandler{d.Repositories.Indexer, d.Repositories.Accounts}).handle)},
+
+		{"deployment", []string{"created"},
+			routeDeployment, decoded((&deploymentHandler{deployments.Tracker}).handle)},
+		{"deployment_status", []string{"created"},
+			routeDeployment, decoded((&deploymentStatusHandler{deployments.Tracker}).handle)},
+		{"deployment_protection_rule", []string{"requested"},
+			routeProtectionRule, decoded((&protectionRuleHandler{deployments.Gates, d.Queue, deployments.Now}).handle)},
+		{"release", []string{"released", "published", "unpublished", "deleted", "edited", "prereleased"},
+			routeRelease, decoded((&releaseHandler{deployments.Tracker}).handle)},
+	}
+}
+
+// Deps are what the handlers of events call. All are needed.
+type Deps struct {
+	// App is the id of this App: check runs that others make under our names are looked at.
+	App          int64
+	Pulls        PullRequests
+	Repositories Repositories
+	Deployments  Deployments
+	Queue        work.Queue
+}
+
+// PullRequests are called for pull requests, merge groups and their check runs.
+type PullRequests struct {
+	Evaluator *pulls.Evaluator
+	Readiness *pulls.ReadinessEvaluator
+	Commander *commands.Commander
+	Publisher *publication.Publisher
+	Open      source.Pulls
+	Runs      source.OwnRuns
+}
+
+// Repositories are called for repositories and installations.
+type Repositories struct {
+	Indexer     *registry.Indexer
+	Invalidator *registry.Invalidator
+	Accounts    registry.Accounts
+}
+
+// Deployments are called for deployments, releases and gates.
+type Deployments struct {
+	Tracker *tracker.Tracker
+	Gates   gates.AskedGates
+	Now     func(ctx context.Context) (time.Time, error)
+}
+
+func (d Deps) validate() error {
+	p, r, l := d.Pulls, d.Repositories, d.Deployments
+	if d.App == 0 || d.Queue == nil {
+		return errors.New("the App's id and the queue are both needed")
+	}
+	if p.Evaluator == nil || p.Readiness == nil || p.Commander == nil || p.Publisher == nil || p.Open == nil || p.Runs == nil {
+		return errors.New("a dependency for pull requests is missing")
+	}
+	if r.Indexer == nil || r.Invalidator == nil || r.Accounts == nil {
+		return errors.New("a dependency for repositories is missing")
+	}
+	if l.Tracker == nil || l.Gates == nil || l.Now == nil {
+		return errors.New("a dependency for deployments is missing")
+	}
+	return nil
+}
+
+// Routes is the route table, looked up by the name of an event.
+type Routes struct {
+	events []string
+	rows   map[string]row
+}
+
+var _ githubapp.EventHandler = (*Routes)(nil)
+
+// New makes the route table.
+func New(d Deps) (*Routes, error) {
+	if err := d.validate(); err != nil {
+		return nil, fmt.Errorf("make the route table: %w", err)
+	}
+	return newRoutes(table(d))
+}
+
+func newRoutes(rows []row) (*Routes, error) {
+	r := &Routes{rows: make(map[string]row, len(rows))}
+	for _, row := range rows {
+		if _, taken := r.rows[row.event]; taken {
+			return nil, fmt.Errorf("make the route table: the event %s has two rows", row.event)
+		}
+		r.rows[row.event] = row
+		r.events = append(r.events, row.event)
+	}
+	return r, nil
+}
+
+// Handles lists the events of the table.
+func (r *Routes) Handles() []string { return slices.Clone(r.events) }
+
+// Route says where an event belongs, from its name and payload alone. An error means that
+// the payload is not one of GitHub's, or that the table has no such event.
+func (r *Routes) Route(event string, payload []byte) (Route, error) {
+	row, ok := r.rows[event]
+	if !ok {
+		return Route{}, noRow(event)
+	}
+	e := envelope{event: event, payload: payload}
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return Route{}, fmt.Errorf("read the %s payload: %w", event, err)
+	}
+	switch {
+	case e.Installation.ID == 0:
+		return e.ignore("no installation in the payload: sent by a repository's own webhook?"), nil
+	case len(row.actions) > 0 && !slices.Contains(row.actions, e.Action):
+		return e.ignore("action " + e.Action), nil
+	}
+	return row.route(&e), nil
+}
+
+// Handle does the work that a stored event asks for.
+func (r *Routes) Handle(ctx context.Context, event, delivery string, payload []byte) error {
+	row, ok := r.rows[event]
+	if !ok {
+		return noRow(event)
+	}
+	return row.handle(ctx, event, delivery, payload)
+}
+
+func noRow(event string) error { return fmt.Errorf("no handler for the event %s", event) }
