@@ -27,7 +27,7 @@ type row struct {
 	actions []string
 	// route says where the event belongs, and whether it asks for anything.
 	route func(e *envelope) Route
-	// handle does the work of the event. It is the only one who decodes the payload then.
+	// handle does the work of the event, and decodes the payload for it.
 	handle handleFunc
 }
 

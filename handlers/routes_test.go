@@ -1,13 +1,23 @@
 package handlers
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
 	"plimsoll"
+	"plimsoll/handlers/commands"
+	"plimsoll/handlers/gates"
+	"plimsoll/handlers/publication"
+	"plimsoll/handlers/pulls"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/source"
+	"plimsoll/handlers/tracker"
+	"plimsoll/handlers/work"
 )
 
 // routes is the table without what its handlers call.
@@ -92,12 +102,46 @@ func TestOneRowForEachEvent(t *testing.T) {
 }
 
 func TestNewNeedsEveryDependency(t *testing.T) {
-	if _, err := New(Deps{App: 1}); err == nil {
-		t.Error("no error")
+	whole := Deps{
+		App: 1, Queue: struct{ work.Queue }{},
+		Pulls: PullRequests{
+			&pulls.Evaluator{}, &pulls.ReadinessEvaluator{}, &commands.Commander{}, &publication.Publisher{},
+			struct{ source.Pulls }{}, struct{ source.OwnRuns }{},
+		},
+		Repositories: Repositories{&registry.Indexer{}, &registry.Invalidator{}, struct{ registry.Accounts }{}},
+		Deployments: Deployments{
+			&tracker.Tracker{}, struct{ gates.AskedGates }{}, func(context.Context) (time.Time, error) { return time.Time{}, nil },
+		},
+	}
+	if _, err := New(whole); err != nil {
+		t.Fatal(err)
+	}
+	for name, take := range map[string]func(d *Deps){
+		"App":         func(d *Deps) { d.App = 0 },
+		"Queue":       func(d *Deps) { d.Queue = nil },
+		"Evaluator":   func(d *Deps) { d.Pulls.Evaluator = nil },
+		"Readiness":   func(d *Deps) { d.Pulls.Readiness = nil },
+		"Commander":   func(d *Deps) { d.Pulls.Commander = nil },
+		"Publisher":   func(d *Deps) { d.Pulls.Publisher = nil },
+		"Open":        func(d *Deps) { d.Pulls.Open = nil },
+		"Runs":        func(d *Deps) { d.Pulls.Runs = nil },
+		"Indexer":     func(d *Deps) { d.Repositories.Indexer = nil },
+		"Invalidator": func(d *Deps) { d.Repositories.Invalidator = nil },
+		"Accounts":    func(d *Deps) { d.Repositories.Accounts = nil },
+		"Tracker":     func(d *Deps) { d.Deployments.Tracker = nil },
+		"Gates":       func(d *Deps) { d.Deployments.Gates = nil },
+		"Now":         func(d *Deps) { d.Deployments.Now = nil },
+	} {
+		without := whole
+		take(&without)
+		if _, err := New(without); err == nil {
+			t.Errorf("no error without %s", name)
+		}
 	}
 }
 
-// What app.yml asks for has a row, and nothing else has one but what comes unasked.
+// Every event of app.yml has a row. The only other rows are for events that GitHub sends
+// without a subscription.
 func TestManifestAsksForTheEventsOfTheTable(t *testing.T) {
 	var manifest struct {
 		Events []string `yaml:"default_events"`

@@ -77,7 +77,7 @@ func (in *Intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		logger.Error().Err(err).Msg("can't store a webhook; GitHub is told so, and the replay will ask for it again")
 		became = resultFailed
 	} else {
-		logger.Info().Str("state", string(became)).Msg("took a webhook")
+		logger.Info().Str("state", string(became)).Msg("received a webhook")
 	}
 	in.count(hook.event, became)
 	answer(w, hook, became)

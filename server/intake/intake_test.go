@@ -149,3 +149,28 @@ func TestAHandlersErrorBringsTheJobAgain(t *testing.T) {
 		}
 	})
 }
+
+// pushless handles fewer events than the version before.
+type pushless struct{ *recorder }
+
+func (pushless) Handles() []string { return []string{"pull_request"} }
+
+func TestAStoredEventThatNobodyHandlesAnyMoreIsDead(t *testing.T) {
+	each(t, func(t *testing.T, b *bench) {
+		b.expectSent(t, request("push", "d-1", `{"pull":1}`), 200, "stored")
+		later, err := queue.New(b.store, queue.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := intake.New(intake.Config{Secrets: []string{secret}}, pushless{b.recorder}, b.store, later); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := later.RunDue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if state, _ := b.stateOf(t, "d-1"); state != queue.Dead {
+			t.Errorf("the job is %s, expected dead", state)
+		}
+		b.expect(t)
+	})
+}
