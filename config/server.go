@@ -12,16 +12,19 @@ import "net/netip"
 // variable. Every secret KEY can be read from a file named by KEY_file (lists:
 // one secret a line); relative names count from the folder of the operator's file.
 type Server struct {
-	Listen      Address      `key:"listen" doc:"Address to listen on. Default: :8080."`
-	PublicURL   URL          `key:"public_url" doc:"Where people and GitHub reach the server. Default: http://localhost with the port of listen."`
-	GitHub      GitHub       `key:"github" doc:"GitHub and the App."`
-	Database    Database     `key:"database" doc:"sqlite:FILE (default: sqlite:plimsoll.db), or postgres://user@host/name for several replicas."`
-	Workers     int          `key:"workers" doc:"How many jobs run at once, 1 to 256; at most half of them for one account. As many more workers observe deployments. Default: 8."`
-	Datasources []Datasource `key:"datasources" doc:"The only metric servers that a repository can name."`
-	Probes      ProbeRules   `key:"probes" doc:"What may be probed."`
-	LinkSecrets []LinkSecret `key:"link_secrets" doc:"Secrets that sign the links to pages with evidence: the first signs, all are accepted. Default: made from the App's private key."`
-	Retention   Retention    `key:"retention" doc:"How long things are kept."`
-	Log         Log          `key:"log" doc:"What is logged, and how."`
+	Listen      Address `key:"listen" doc:"Address to listen on. Default: :8080."`
+	AdminListen Address `key:"admin_listen" doc:"Address for operators: /metrics and /debug/pprof/. Default: 127.0.0.1:8081."`
+	// TrustedProxies are believed when they say whom a request is from.
+	TrustedProxies []AddressRange `key:"trusted_proxies" doc:"Addresses and ranges of the proxies in front of the server, whose X-Forwarded-For is believed. Default: none."`
+	PublicURL      URL            `key:"public_url" doc:"Where people and GitHub reach the server. Default: http://localhost with the port of listen."`
+	GitHub         GitHub         `key:"github" doc:"GitHub and the App."`
+	Database       Database       `key:"database" doc:"sqlite:FILE (default: sqlite:plimsoll.db), or postgres://user@host/name for several replicas."`
+	Workers        int            `key:"workers" doc:"How many jobs run at once, 1 to 256; at most half of them for one account. As many more workers observe deployments. Default: 8."`
+	Datasources    []Datasource   `key:"datasources" doc:"The only metric servers that a repository can name."`
+	Probes         ProbeRules     `key:"probes" doc:"What may be probed."`
+	LinkSecrets    []LinkSecret   `key:"link_secrets" doc:"Secrets that sign the links to pages with evidence: the first signs, all are accepted. Default: made from the App's private key."`
+	Retention      Retention      `key:"retention" doc:"How long things are kept."`
+	Log            Log            `key:"log" doc:"What is logged, and how."`
 }
 
 // GitHub says which GitHub and which App.
@@ -68,6 +71,9 @@ type Allowed struct {
 	Prefix netip.Prefix
 }
 
+// AddressRange is a range of IP addresses, or one.
+type AddressRange struct{ netip.Prefix }
+
 // Retention says how long things are kept.
 type Retention struct {
 	Deliveries Keep `key:"deliveries" doc:"Events as received. Default: 30d; at least 7d."`
@@ -95,11 +101,12 @@ func (LogFormat) words() []string { return []string{"json", "console"} }
 func DefaultServer() *Server {
 	const day = Duration(24 * 60 * 60 * 1e9)
 	return &Server{
-		Listen:    ":8080",
-		GitHub:    GitHub{WebURL: "https://github.com"},
-		Database:  Database{NewSecret("sqlite:plimsoll.db")},
-		Workers:   8,
-		Retention: Retention{Deliveries: Keep{For: 30 * day}, Samples: Keep{For: 90 * day}, Ledger: Keep{Forever: true}},
-		Log:       Log{Level: "info", Format: "json"},
+		Listen:      ":8080",
+		AdminListen: "127.0.0.1:8081",
+		GitHub:      GitHub{WebURL: "https://github.com"},
+		Database:    Database{NewSecret("sqlite:plimsoll.db")},
+		Workers:     8,
+		Retention:   Retention{Deliveries: Keep{For: 30 * day}, Samples: Keep{For: 90 * day}, Ledger: Keep{Forever: true}},
+		Log:         Log{Level: "info", Format: "json"},
 	}
 }

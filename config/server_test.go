@@ -50,6 +50,8 @@ func environment(pairs ...string) func(string) string {
 }
 
 const fullServer = `listen: ":9090"
+admin_listen: 10.0.0.1:9091
+trusted_proxies: [10.0.0.0/8, "2001:db8::1"]
 public_url: https://plimsoll.acme.dev/
 github:
   web_url: https://github.acme.dev
@@ -72,6 +74,9 @@ func TestLoadServer(t *testing.T) {
 	s, err := LoadServer(operatorFile(t, fullServer), environment("PLIMSOLL_WEBHOOK_SECRET", webhookSecret, "CLIENT", "client-secret", "PLIMSOLL_WORKERS", "4", "OLD_LINK_SECRET", "an-old-link-secret"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if s.AdminListen != "10.0.0.1:9091" || fmt.Sprint(s.TrustedProxies) != "[10.0.0.0/8 2001:db8::1/128]" {
+		t.Errorf("for operators: %q, proxies %v", s.AdminListen, s.TrustedProxies)
 	}
 	if s.Listen != ":9090" || s.PublicURL != "https://plimsoll.acme.dev" || s.GitHub.V3APIURL != "https://github.acme.dev/api/v3" {
 		t.Errorf("addresses: %+v", s)
@@ -183,6 +188,7 @@ func TestLoadServerRefuses(t *testing.T) {
 		"oauth half":           {app + "log: {level: loud}\n", "did you mean"},
 		"retention":            {app + "retention: {deliveries: 1h}\n", "less than 7d"},
 		"allow all":            {app + "probes: {allow: [\"*\"]}\n", "expected a host or a range of addresses"},
+		"a proxy":              {app + "trusted_proxies: [proxy.acme.dev]\n", `expected an address or a range of addresses, found "proxy.acme.dev"`},
 		"listen":               {app + "listen: 8080\n", "expected an address to listen on, found the number 8080"},
 		"two documents":        {app + "---\nx: 1\n", "another document begins here"},
 		"broken yaml":          {"github: {app: {webhook_secrets: [" + webhookSecret + "}}\n", "not YAML"},

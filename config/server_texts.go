@@ -124,12 +124,8 @@ func (Allowed) form() form {
 }
 
 func (a *Allowed) parse(text string) *wrong {
-	if prefix, err := netip.ParsePrefix(text); err == nil {
-		a.Prefix = prefix.Masked()
-		return nil
-	}
-	if address, err := netip.ParseAddr(text); err == nil && address.Zone() == "" {
-		a.Prefix = netip.PrefixFrom(address, address.BitLen())
+	if prefix, ok := parseRange(text); ok {
+		a.Prefix = prefix
 		return nil
 	}
 	host := strings.TrimSuffix(strings.ToLower(text), ".")
@@ -138,6 +134,30 @@ func (a *Allowed) parse(text string) *wrong {
 	}
 	a.Host = host
 	return nil
+}
+
+func (AddressRange) form() form {
+	return form{expects: "an address or a range of addresses", tags: onlyText, hint: `such as 10.0.0.0/8 or 192.0.2.7`}
+}
+
+func (r *AddressRange) parse(text string) *wrong {
+	prefix, ok := parseRange(text)
+	if !ok {
+		return &wrong{message: "expected an address or a range of addresses, found " + quote(text)}
+	}
+	r.Prefix = prefix
+	return nil
+}
+
+// parseRange reads a range of addresses, or one address.
+func parseRange(text string) (netip.Prefix, bool) {
+	if prefix, err := netip.ParsePrefix(text); err == nil {
+		return prefix.Masked(), true
+	}
+	if address, err := netip.ParseAddr(text); err == nil && address.Zone() == "" {
+		return netip.PrefixFrom(address, address.BitLen()), true
+	}
+	return netip.Prefix{}, false
 }
 
 // ParseAllowed reads "*.acme.dev", "orders.acme.dev" or "10.0.0.0/8".

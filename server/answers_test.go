@@ -9,8 +9,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"plimsoll/server/simulator"
+	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
 	"plimsoll/server/testbed/testbedtest"
 )
 
@@ -276,6 +279,43 @@ func TestQuestionsAreLimited(t *testing.T) {
 		}
 		if asked := len(a.GitHub.RequestsSince(before, false)); asked > 40 {
 			t.Errorf("100 tokens that are none cost %d requests to GitHub", asked)
+		}
+	})
+}
+
+// Somebody who guesses tokens stops nobody else behind the same address, and a proxy is
+// no address.
+func TestBadTokensStopNobodyElse(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		var clock clock
+		clock.set(testbedtest.Noon)
+		w := &live{world: newWorld(t, testbed.Options{DSN: dsn, Queue: brisk(), Clock: clock.Now}), dsn: dsn}
+		w.old = w.web.Head("main")
+		a := newAsking(w)
+		const path = "deployments?repository=acme/shop"
+		if status, body, _ := a.ask(a.cleo, path); status != http.StatusOK {
+			t.Fatalf("before: %d %s", status, body)
+		}
+		refused := 0
+		for i := range 100 {
+			if status, _, _ := a.ask(fmt.Sprintf("ghp_guessed%030d", i), path); status == http.StatusTooManyRequests {
+				refused++
+			}
+		}
+		if refused == 0 {
+			t.Error("100 bad tokens were all looked up")
+		}
+		clock.set(clock.Now().Add(6 * time.Minute)) // what GitHub said of cleo's token is forgotten
+		for i := range 100 {
+			a.ask(fmt.Sprintf("ghp_again%032d", i), path)
+		}
+		if status, body, _ := a.ask(a.cleo, path); status != http.StatusOK {
+			t.Errorf("a good token behind the address of bad ones: %d %s", status, body)
+		}
+		a.GitHub.RevokeToken(a.cleo)
+		clock.set(clock.Now().Add(6 * time.Minute))
+		if status, _, _ := a.ask(a.cleo, path); status != http.StatusUnauthorized {
+			t.Errorf("a revoked token: %d", status)
 		}
 	})
 }

@@ -67,6 +67,7 @@ func serve() error {
 // process is a server in a process of its own.
 type process struct {
 	command *exec.Cmd
+	admin   string // the URL of its metrics
 	log     *bytes.Buffer
 	quiet   bool // its log is not shown
 }
@@ -79,10 +80,11 @@ func startProcess(t *testing.T, github *simulator.Simulator, dsn, address string
 	if err := os.WriteFile(key, github.PrivateKeyPEM(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{command: exec.Command(os.Args[0]), log: &bytes.Buffer{}}
+	admin := freeAddress(t)
+	p := &process{command: exec.Command(os.Args[0]), admin: "http://" + admin, log: &bytes.Buffer{}}
 	p.command.Stderr = p.log
 	p.command.Env = append(os.Environ(), asServer+"=1",
-		"PLIMSOLL_LISTEN="+address, "PLIMSOLL_PUBLIC_URL=http://"+address, "PLIMSOLL_DATABASE="+dsn,
+		"PLIMSOLL_LISTEN="+address, "PLIMSOLL_ADMIN_LISTEN="+admin, "PLIMSOLL_PUBLIC_URL=http://"+address, "PLIMSOLL_DATABASE="+dsn,
 		"PLIMSOLL_GITHUB_WEB_URL="+github.URL(), "PLIMSOLL_GITHUB_V3_API_URL="+github.APIURL(),
 		fmt.Sprintf("PLIMSOLL_GITHUB_APP_INTEGRATION_ID=%d", github.AppID()),
 		"PLIMSOLL_GITHUB_APP_PRIVATE_KEY_FILE="+key, "PLIMSOLL_GITHUB_APP_WEBHOOK_SECRETS="+github.WebhookSecret())
@@ -144,7 +146,7 @@ func TestServerEndsInTheMiddle(t *testing.T) {
 				first := startProcess(t, github, dsn, address)
 				const pulls = 15
 				shop := shopAndWeb(github)
-				awaitRegistered(t, address, 2)
+				awaitRegistered(t, first, 2)
 				opened := openMany(shop, pulls)
 				// Some are answered; the others wait for check runs that are never made.
 				goOn := hold(t, github, simulator.Fault{Operation: "checks/create", Skip: 6, Close: true})
@@ -182,9 +184,9 @@ func shopAndWeb(github *simulator.Simulator) (shop *simulator.Repository) {
 
 // awaitRegistered waits until the server's metrics tell that it has read that many
 // repositories.
-func awaitRegistered(t *testing.T, address string, repositories int) {
+func awaitRegistered(t *testing.T, p *process, repositories int) {
 	t.Helper()
-	awaitMetric(t, "http://"+address, fmt.Sprintf(`plimsoll_queue_runs_total{kind="register",outcome="done"} %d`, repositories))
+	awaitMetric(t, p.admin, fmt.Sprintf(`plimsoll_queue_runs_total{kind="register",outcome="done"} %d`, repositories))
 }
 
 // awaitMetric waits until the server's metrics have a line.

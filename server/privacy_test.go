@@ -70,8 +70,11 @@ func TestSecretsAreNowhere(t *testing.T) {
 		settle()
 	}
 	pages := ""
-	for _, path := range []string{"/", "/healthz", "/readyz", "/metrics", "/schema/plimsoll.json", "/api/github/hook", "/nowhere"} {
-		response, err := http.Get(opened.URL() + path)
+	for _, address := range []string{
+		opened.URL() + "/", opened.URL() + "/healthz", opened.URL() + "/readyz", opened.URL() + "/schema/plimsoll.json",
+		opened.URL() + "/api/github/hook", opened.URL() + "/nowhere", opened.AdminURL() + "/metrics", opened.AdminURL() + "/debug/pprof/cmdline",
+	} {
+		response, err := http.Get(address)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,7 +51,7 @@ func TestGitHubsOwnDescription(t *testing.T) {
 			"version: 1\ncomponents:\n  - name: %s\n    owner: \"@acme/%s\"\n    consumes:\n      - api: rest\n        operations:\n          - %s\n", name, name, operation)})
 	}
 	github.Install("acme")
-	awaitRegistered(t, address, 4)
+	awaitRegistered(t, process, 4)
 
 	for _, state := range []string{"base at hand", "both at hand"} {
 		before := len(github.Requests())

@@ -39,7 +39,7 @@ func TestSamplesGoWithTime(t *testing.T) {
 			w.clock.set(w.clock.Now().Add(time.Duration(step.days) * 24 * time.Hour))
 			if step.days > 0 {
 				w.open(w.GitHub) // what is old is looked for at the start, and every hour
-				awaitMetric(t, w.URL(), `plimsoll_queue_runs_total{kind="queue.prune",outcome="done"} 1`)
+				awaitMetric(t, w.AdminURL(), `plimsoll_queue_runs_total{kind="queue.prune",outcome="done"} 1`)
 			}
 			if n := samples(); n != step.want {
 				t.Errorf("%d days later there are %d samples, expected %d", step.days, n, step.want)

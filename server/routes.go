@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/http/pprof"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -23,12 +24,22 @@ func (s *Server) routes() http.Handler {
 	mux.Handle(HookPath, s.hook)
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
-	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
 	mux.Handle(api.Prefix, s.api)
 	mux.Handle(evidence.Prefix, s.evidence)
 	mux.HandleFunc("GET "+SchemaPath, s.schema)
 	mux.HandleFunc("GET /{$}", s.home)
 	return hardened(mux)
+}
+
+// adminRoutes are for those who run the server. They need no login, so they listen at an
+// address of their own, by default one that only this machine reaches.
+func (s *Server) adminRoutes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return mux
 }
 
 // hardened sets the headers that every answer carries.
@@ -76,7 +87,7 @@ func (s *Server) schema(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) home(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("Plimsoll is running. GitHub sends webhooks to " + HookPath + "; " +
-		"/healthz, /readyz and /metrics are for whoever runs it; " + SchemaPath + " is for editors.\n"))
+		"/healthz and /readyz say whether it works; " + SchemaPath + " is for editors.\n"))
 }
 
 func answer(w http.ResponseWriter, status int, body any) {

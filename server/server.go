@@ -27,8 +27,9 @@ import (
 type Options struct {
 	Config *config.Server
 	Log    zerolog.Logger
-	// Listener takes connections; default: Config.Listen is opened.
-	Listener net.Listener
+	// Listener and AdminListener take connections; default: Config.Listen and
+	// Config.AdminListen are opened.
+	Listener, AdminListener net.Listener
 	// Transport is the way to GitHub; default: the network.
 	Transport http.RoundTripper
 	// Replay and Sweep say how often GitHub's log is looked through for deliveries
@@ -61,6 +62,7 @@ type Server struct {
 	api        http.Handler
 	evidence   *evidence.Pages
 	listener   net.Listener
+	admin      net.Listener
 	stopping   atomic.Bool
 }
 
@@ -102,12 +104,22 @@ func (s *Server) open(ctx context.Context) error {
 	if err := s.wire(); err != nil {
 		return err
 	}
-	if s.listener = s.options.Listener; s.listener == nil {
-		if s.listener, err = net.Listen("tcp", string(conf.Listen)); err != nil {
-			return fmt.Errorf("listen: %w", err)
-		}
+	if s.listener, err = listenAt(s.options.Listener, "listen", conf.Listen); err == nil {
+		s.admin, err = listenAt(s.options.AdminListener, "admin_listen", conf.AdminListen)
 	}
-	return nil
+	return err
+}
+
+// listenAt returns the listener that is given, or opens one at the address of a key.
+func listenAt(given net.Listener, key string, address config.Address) (net.Listener, error) {
+	if given != nil {
+		return given, nil
+	}
+	listener, err := net.Listen("tcp", string(address))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", key, err)
+	}
+	return listener, nil
 }
 
 func dsn(database config.Database) string {
@@ -127,8 +139,10 @@ func (s *Server) Queue() *queue.Queue { return s.queue }
 // Close closes what New opened, for a server that was never run.
 func (s *Server) Close() error {
 	var errs []error
-	if s.listener != nil {
-		errs = append(errs, s.listener.Close())
+	for _, listener := range []net.Listener{s.listener, s.admin} {
+		if listener != nil {
+			errs = append(errs, listener.Close())
+		}
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
@@ -142,25 +156,31 @@ func (s *Server) Close() error {
 // closeWithin bounds how long open connections may go on at shutdown.
 const closeWithin = 10 * time.Second
 
+func httpServer(handler http.Handler, write time.Duration) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      write,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+}
+
 // Run answers and works until ctx ends, then stops in order: not ready, intake
 // closed, running jobs finished or given back, database closed.
 func (s *Server) Run(ctx context.Context) error {
 	ctx = s.log.WithContext(ctx)
-	listening := &http.Server{
-		Handler:           logged(s.log, s.routes()),
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      60 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-	}
-	serving := make(chan error, 1)
+	listening := httpServer(logged(s.log, fromClients(s.options.Config.TrustedProxies, s.routes())), time.Minute)
+	forOperators := httpServer(s.adminRoutes(), 5*time.Minute) // a profile takes as long as it is asked to
+	serving := make(chan error, 2)
 	go func() { serving <- listening.Serve(s.listener) }()
+	go func() { serving <- forOperators.Serve(s.admin) }()
 	working := make(chan error, 1)
 	workCtx, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	go func() { working <- s.queue.Run(workCtx) }()
-	s.log.Info().Str("address", s.listener.Addr().String()).Str("database", s.options.Config.Database.String()).Msg("ready")
+	s.log.Info().Str("address", s.listener.Addr().String()).Str("admin_address", s.admin.Addr().String()).Str("database", s.options.Config.Database.String()).Msg("ready")
 
 	var failure error
 	workEnded := false
@@ -175,7 +195,7 @@ func (s *Server) Run(ctx context.Context) error {
 	s.stopping.Store(true)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeWithin)
 	defer cancel()
-	errs := []error{failure, listening.Shutdown(closing)}
+	errs := []error{failure, listening.Shutdown(closing), forOperators.Shutdown(closing)}
 	stopWork()
 	if !workEnded {
 		errs = append(errs, <-working)

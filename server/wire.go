@@ -124,7 +124,7 @@ func (s *Server) wire() error {
 	if err := s.takeWebhooks(routes); err != nil {
 		return err
 	}
-	s.api = api.New(api.Config{GitHub: s.hub, Store: s.store, Answers: answers})
+	s.api = api.New(api.Config{GitHub: s.hub, Store: s.store, Answers: answers, Clock: s.options.Clock})
 
 	s.queue.Register(work.KindPublish, worker(publisher.Do))
 	s.queue.Register(work.KindJudge, worker(evaluator.Judge))

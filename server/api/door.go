@@ -24,11 +24,12 @@ const (
 	mostKept = 100_000
 )
 
-// How much one token may ask, and an address with tokens that have not been good for
-// anything yet: each of those costs a request to GitHub.
+// How much one token may ask, and an address with tokens that GitHub has not accepted
+// here before: each of those costs a request to GitHub. A token that it has accepted asks
+// on its own account, whatever others behind its address do.
 const (
-	tokenBurst, tokenPerSecond       = 120, 4
-	strangerBurst, strangerPerSecond = 300, 5
+	tokenBurst, tokenPerSecond     = 120, 4
+	unknownBurst, unknownPerSecond = 300, 5
 	// badTokenCost is what a token that GitHub does not know costs its address: the
 	// server must not be of use for guessing tokens.
 	badTokenCost = 10
@@ -39,11 +40,11 @@ type door struct {
 	github GitHub
 	now    func() time.Time
 
-	mu        sync.Mutex
-	readable  *simplelru.LRU[readKey, readAnswer]
-	good      *simplelru.LRU[tokenHash, time.Time] // tokens that GitHub knows, and until when that counts
-	tokens    *bucket.Buckets[tokenHash]
-	strangers *bucket.Buckets[string]
+	mu       sync.Mutex
+	readable *simplelru.LRU[readKey, readAnswer]
+	accepted *simplelru.LRU[tokenHash, struct{}] // tokens that GitHub accepted when it was last asked
+	tokens   *bucket.Buckets[tokenHash]
+	unknown  *bucket.Buckets[string]
 }
 
 type tokenHash [sha256.Size]byte
@@ -59,10 +60,10 @@ type readAnswer struct {
 }
 
 func newDoor(gh GitHub, now func() time.Time) *door {
-	d := &door{github: gh, now: now, tokens: bucket.New[tokenHash](tokenBurst, tokenPerSecond, mostKept), strangers: bucket.New[string](strangerBurst, strangerPerSecond, mostKept)}
+	d := &door{github: gh, now: now, tokens: bucket.New[tokenHash](tokenBurst, tokenPerSecond, mostKept), unknown: bucket.New[string](unknownBurst, unknownPerSecond, mostKept)}
 	// The constructors fail only for a size that is not positive.
 	d.readable, _ = simplelru.NewLRU[readKey, readAnswer](mostKept, nil)
-	d.good, _ = simplelru.NewLRU[tokenHash, time.Time](mostKept, nil)
+	d.accepted, _ = simplelru.NewLRU[tokenHash, struct{}](mostKept, nil)
 	return d
 }
 
@@ -139,17 +140,20 @@ func (who *asker) recalled(owner, name string) (repo contracts.RepositoryRef, kn
 func (who *asker) ask(ctx context.Context, owner, name string) (contracts.RepositoryRef, error) {
 	d, now := who.door, who.door.now()
 	d.mu.Lock()
-	until, good := d.good.Get(who.hash)
+	accepted := d.accepted.Contains(who.hash)
 	d.mu.Unlock()
-	if !good || !now.Before(until) {
-		if wait := d.strangers.Take(who.address, 1, now); wait > 0 {
+	if !accepted {
+		if wait := d.unknown.Take(who.address, 1, now); wait > 0 {
 			return contracts.RepositoryRef{}, tooMuch(wait)
 		}
 	}
 	repo, err := d.github.ReadableBy(ctx, who.token, owner, name)
 	switch {
 	case errors.Is(err, github.ErrBadToken):
-		d.strangers.Spend(who.address, badTokenCost, now)
+		d.mu.Lock()
+		d.accepted.Remove(who.hash) // revoked
+		d.mu.Unlock()
+		d.unknown.Spend(who.address, badTokenCost, now)
 		return contracts.RepositoryRef{}, err
 	case github.Classify(err) == github.ClassNotFound:
 		repo = contracts.RepositoryRef{}
@@ -163,6 +167,6 @@ func (who *asker) ask(ctx context.Context, owner, name string) (contracts.Reposi
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.readable.Add(who.key(owner, name), readAnswer{repo, now.Add(keep)})
-	d.good.Add(who.hash, now.Add(keepYes))
+	d.accepted.Add(who.hash, struct{}{})
 	return repo, nil
 }

@@ -55,6 +55,7 @@ type Testbed struct {
 	Server *server.Server
 
 	url   string
+	admin string
 	owned bool // GitHub was made by Open
 	stop  func() error
 }
@@ -88,6 +89,11 @@ func (s *Testbed) serve(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	admin, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return errors.Join(fmt.Errorf("listen: %w", err), listener.Close())
+	}
+	s.admin = "http://" + admin.Addr().String()
 	s.url = "http://" + listener.Addr().String()
 	conf.PublicURL = config.URL(s.url)
 	never := func(d time.Duration) time.Duration {
@@ -97,7 +103,7 @@ func (s *Testbed) serve(ctx context.Context, o Options) error {
 		return d
 	}
 	s.Server, err = server.New(ctx, server.Options{
-		Config: conf, Log: o.Log, Listener: listener, Queue: o.Queue, Replay: never(o.Replay), Sweep: never(o.Sweep), Gates: never(o.Gates),
+		Config: conf, Log: o.Log, Listener: listener, AdminListener: admin, Queue: o.Queue, Replay: never(o.Replay), Sweep: never(o.Sweep), Gates: never(o.Gates),
 		Unthrottled: o.Unthrottled, Clock: o.Clock,
 	})
 	if err != nil {
@@ -134,6 +140,9 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 
 // URL of the server, without a slash at the end.
 func (s *Testbed) URL() string { return s.url }
+
+// AdminURL of the server, without a slash at the end: its metrics.
+func (s *Testbed) AdminURL() string { return s.admin }
 
 // Settle waits until GitHub has delivered everything and the server has done all work
 // that is due.
