@@ -20,8 +20,8 @@ import (
 
 // OpenBeside opens a database that is there, to change a little in it by hand, also
 // beside a running server: it takes no lock of an SQLite file, whose transactions wait for
-// the server's. It migrates nothing, and refuses a database that an older program wrote
-// last. A queue must not be run on it.
+// the server's. It migrates nothing, and refuses a database that an older or a newer
+// program wrote last. A queue must not be run on it.
 func OpenBeside(ctx context.Context, opts Options) (*Store, error) {
 	s := &Store{newID: func() string { return uuid.Must(uuid.NewV7()).String() }, usages: newUsages()}
 	path, isFile := strings.CutPrefix(opts.DSN, "sqlite:")
@@ -109,7 +109,7 @@ var _ backend = (*beside)(nil)
 
 // OpenReading opens an existing database for reading only, also while a server uses it:
 // it does not need the lock of an SQLite file. It migrates nothing, and refuses a
-// database that an older program wrote last. Every write fails.
+// database that an older or a newer program wrote last. Every write fails.
 func OpenReading(ctx context.Context, opts Options) (*Store, error) {
 	s := &Store{usages: newUsages()}
 	path, isFile := strings.CutPrefix(opts.DSN, "sqlite:")

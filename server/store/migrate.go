@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -18,6 +19,15 @@ var migrationFiles embed.FS
 // migrate brings the database to the version of this program. On PostgreSQL, replicas
 // that start together wait for each other.
 func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
+	needs, err := newestMigration()
+	if err != nil {
+		return err
+	}
+	// goose does nothing about a newer database. One that has no version yet is new;
+	// whatever else is wrong with it, migrating finds out.
+	if has, err := databaseVersion(ctx, db); err == nil && has > needs {
+		return tooNew(has, needs)
+	}
 	files, err := fs.Sub(migrationFiles, "migrations")
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
@@ -51,17 +61,35 @@ func newestMigration() (int64, error) {
 
 // migrated reports whether a database has every table that this program reads.
 func migrated(ctx context.Context, db *sql.DB) error {
-	var has int64
-	row := db.QueryRowContext(ctx, "SELECT version_id FROM goose_db_version WHERE is_applied ORDER BY version_id DESC LIMIT 1")
-	if err := row.Scan(&has); err != nil {
+	has, err := databaseVersion(ctx, db)
+	if err != nil {
 		return fmt.Errorf("it can't be reached, or is no database of Plimsoll's: %w", err)
 	}
 	needs, err := newestMigration()
 	if err != nil {
 		return err
 	}
-	if has < needs {
+	switch {
+	case has < needs:
 		return fmt.Errorf("its tables are of version %d, and this program reads version %d: start the server of this version once", has, needs)
+	case has > needs:
+		return tooNew(has, needs)
 	}
 	return nil
+}
+
+// databaseVersion is the newest migration that a database has.
+func databaseVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
+	row := db.QueryRowContext(ctx, "SELECT version_id FROM goose_db_version WHERE is_applied ORDER BY version_id DESC LIMIT 1")
+	return version, row.Scan(&version)
+}
+
+// ErrTooNew means that a newer program has migrated the database.
+var ErrTooNew = errors.New("a newer version of plimsoll has written the database")
+
+// tooNew refuses a database whose tables this program does not know: it would write rows
+// that the newer program can't read.
+func tooNew(has, needs int64) error {
+	return fmt.Errorf("%w: its tables are of version %d, and this program knows versions up to %d. "+
+		"Start the newer plimsoll, or restore a backup from before the upgrade", ErrTooNew, has, needs)
 }

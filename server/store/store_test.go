@@ -173,3 +173,34 @@ func TestInstallations(t *testing.T) {
 		}
 	})
 }
+
+// A program that finds a database of a newer one does not touch it.
+func TestANewerDatabaseIsRefused(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		s, err := store.Open(t.Context(), store.Options{DSN: dsn})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		db := rawDB(t, dsn)
+		execute(t, db, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9000, TRUE)")
+		for name, open := range map[string]func(context.Context, store.Options) (*store.Store, error){
+			"open": store.Open, "beside": store.OpenBeside, "reading": store.OpenReading,
+		} {
+			_, err := open(t.Context(), store.Options{DSN: dsn})
+			if !errors.Is(err, store.ErrTooNew) {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			for _, part := range []string{"version 9000", "knows versions up to", "Start the newer plimsoll, or restore a backup"} {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%s: %v, expected %q in it", name, err, part)
+				}
+			}
+		}
+		execute(t, db, "DELETE FROM goose_db_version WHERE version_id = 9000")
+		storetest.Open(t, store.Options{DSN: dsn}) // the file is not locked
+	})
+}
