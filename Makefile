@@ -61,7 +61,7 @@ generate: ## queries (sqlc) and what else is generated
 	PATH="$$($(GO) env GOPATH)/bin:$$PATH" $(GO) generate ./...
 
 golden: ## rewrite the golden files; read the difference before you commit it
-	$(GO) test ./contracts/diff ./contracts/evidence ./checks/readiness ./checks/text/... ./server ./server/demo ./server/evidence/... ./server/simulator -update
+	$(GO) test ./contracts/diff ./contracts/evidence ./checks/readiness ./checks/text/... ./cmd/plimsoll ./cmd/plimsoll/internal/readycheck ./server ./server/demo ./server/evidence/... ./server/simulator -update
 
 clean: ## remove what was built
 	rm -rf bin .cache

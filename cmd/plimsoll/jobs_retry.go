@@ -23,8 +23,7 @@ all its tries. Where a newer job of its kind and subject is ready, that one does
 
 A running server takes the jobs within a second or so; without one they run when it starts.
 
-Exit status: 0 they run again; 1 a named job is not dead; 2 the input is bad, there is no
-such job, or the database can't be written.`,
+Exit status: 0 they run again; 1 a named job is not dead; 2 no such job, or another error.`,
 		Example: `  plimsoll jobs retry --config server.yml 01a227c2-43e8-79f6-b29d-9e87147edd27
   plimsoll jobs retry --config server.yml --all --installation 4711`,
 	}

@@ -79,7 +79,7 @@ func TestLedgerCommands(t *testing.T) {
 [0]`},
 			{"list --component nothing", "[0]"},
 			{"list --repository acme/nothing", "plimsoll: --repository acme/nothing: the server knows no repository of that name\n[2]"},
-			{"list --kind verdicts", "plimsoll: --kind verdicts: known are deployment, can-i-deploy, acknowledgement, verdict, gate, override\n[2]"},
+			{"list --kind verdicts", "plimsoll: --kind verdicts: known are deployment, can-i-deploy, acknowledgement, verdict, gate, rollback, gate-override, override\n[2]"},
 			{"list --since yesterday", "plimsoll: --since: expected a date (2026-11-02), an instant (2026-11-02T12:00:00Z), or how long ago (30d, 12h)\n[2]"},
 			{"verify --head 4:" + head, whole},
 			{"verify --head 11:4:" + head, whole},

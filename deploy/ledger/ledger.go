@@ -35,7 +35,7 @@ const (
 )
 
 // EntryKinds are the kinds that can be listed.
-var EntryKinds = []EntryKind{EntryDeployment, EntryAnswer, EntryAcknowledgement, EntryVerdict, EntryGate, EntryOverride}
+var EntryKinds = []EntryKind{EntryDeployment, EntryAnswer, EntryAcknowledgement, EntryVerdict, EntryGate, EntryRollback, EntryGateOverride, EntryOverride}
 
 // Entry is one line of the ledger: what happened, who did it, and what was known then. It
 // is never changed.

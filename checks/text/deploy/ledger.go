@@ -49,6 +49,22 @@ type entryBody struct {
 	Verdict     struct {
 		Answer deploy.Answer `json:"answer"`
 	} `json:"verdict"`
+	Remedy  deploy.Rollback `json:"remedy"`
+	Refused string          `json:"refused"`
+}
+
+// rollback says how far a rollback has come.
+func (b entryBody) rollback() string {
+	switch m := b.Remedy; {
+	case b.Refused != "":
+		return "refused: " + b.Refused
+	case m.Outcome != "":
+		return "over: " + string(m.Outcome)
+	case m.Lost != nil:
+		return string(m.Lost.Kind)
+	default:
+		return string(m.State)
+	}
 }
 
 // EntrySummary says in some words what an entry of the ledger tells, in plain text.
@@ -70,7 +86,9 @@ func EntrySummary(e ledger.Entry) string {
 		return checks.Plain(string(body.State))
 	case ledger.EntryAnswer:
 		return checks.Plain(body.Answer)
-	case ledger.EntryAcknowledgement, ledger.EntryOverride:
+	case ledger.EntryRollback:
+		return checks.Plain(body.rollback())
+	case ledger.EntryAcknowledgement, ledger.EntryOverride, ledger.EntryGateOverride:
 		return checks.Plain(body.Reason)
 	}
 	return ""
