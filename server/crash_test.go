@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -124,9 +125,19 @@ func (p *process) end(t *testing.T, how os.Signal) {
 	_ = p.command.Wait() // killed: an error by intent
 }
 
+// addresses counts the addresses that freeAddress has given.
+var addresses atomic.Uint32
+
+// freeAddress gives an address that nobody listens on, nor will: each has a loopback
+// address of its own, where the system has more than one, because a port that is free now
+// may be the local end of somebody's connection a moment later.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	pid, n := os.Getpid(), addresses.Add(1)
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.%d:0", 1+pid>>8%255, pid%256, 1+n%254))
+	if err != nil {
+		listener, err = net.Listen("tcp", "127.0.0.1:0")
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
