@@ -3,6 +3,7 @@ package plimsoll_test
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io"
@@ -162,4 +163,72 @@ func TestCapabilitiesStandApart(t *testing.T) {
 	if found < 10 {
 		t.Errorf("only %d packages below handlers", found)
 	}
+}
+
+// A doc comment that begins with another name was forgotten when the name was changed.
+func TestDocCommentsBeginWithTheName(t *testing.T) {
+	checked := 0
+	for _, p := range listPackages(t) {
+		for _, name := range p.GoFiles {
+			files := token.NewFileSet()
+			file, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ast.IsGenerated(file) {
+				continue
+			}
+			for name, doc := range exportedDocs(file) {
+				checked++
+				text := doc.Text()
+				for _, article := range []string{"A ", "An ", "The "} {
+					text = strings.TrimPrefix(text, article)
+				}
+				rest, ok := strings.CutPrefix(text, name.Name)
+				if !ok || rest != "" && (rest[0] == '_' || rest[0] >= '0' && rest[0] <= '9' || rest[0] >= 'A' && rest[0] <= 'Z' || rest[0] >= 'a' && rest[0] <= 'z') {
+					line, _, _ := strings.Cut(doc.Text(), "\n")
+					t.Errorf("%s: the doc comment of %s begins %q", files.Position(doc.Pos()), name.Name, line)
+				}
+			}
+		}
+	}
+	if checked < 500 {
+		t.Errorf("only %d doc comments", checked)
+	}
+}
+
+// exportedDocs gives the doc comments of a file's exported functions, methods and types,
+// and of variables and constants that have one of their own.
+func exportedDocs(file *ast.File) map[*ast.Ident]*ast.CommentGroup {
+	docs := map[*ast.Ident]*ast.CommentGroup{}
+	add := func(name *ast.Ident, comments ...*ast.CommentGroup) {
+		for _, doc := range comments {
+			if name.IsExported() && doc.Text() != "" {
+				docs[name] = doc
+				return
+			}
+		}
+	}
+	for _, decl := range file.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			add(decl.Name, decl.Doc)
+		case *ast.GenDecl:
+			var alone *ast.CommentGroup // of a declaration without parentheses
+			if !decl.Lparen.IsValid() {
+				alone = decl.Doc
+			}
+			for _, spec := range decl.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					add(spec.Name, spec.Doc, alone)
+				case *ast.ValueSpec:
+					if len(spec.Names) == 1 {
+						add(spec.Names[0], spec.Doc, alone)
+					}
+				}
+			}
+		}
+	}
+	return docs
 }

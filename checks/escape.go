@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// place is where a text that came from a repository is put.
+// RenderContext is where a text that came from a repository is put.
 type RenderContext int
 
 const (

@@ -19,7 +19,7 @@ func (r CheckRun) section() string {
 	return "change"
 }
 
-// fitted brings every text within GitHub's limits. It changes nothing in a run
+// Fitted brings every text within GitHub's limits. It changes nothing in a run
 // that is within them.
 func (r CheckRun) Fitted() CheckRun {
 	rest := r.whole()

@@ -49,7 +49,7 @@ type Deployment struct {
 	Targets []Target
 }
 
-// Place is where one component runs.
+// Target is where one component runs.
 type Target struct {
 	Component string
 	// Environment as the component calls it.

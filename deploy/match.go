@@ -31,21 +31,21 @@ func Match(components []contracts.Component, d Deployment) []Target {
 	name := cmp.Or(said.environment, d.Environment)
 	chosen := choose(components, said, name)
 	rest := without(words(name), chosen)
-	var places []Target
+	var targets []Target
 	for _, component := range chosen {
-		place := Target{Component: component.Name}
-		place.Environment, place.Instance = locate(component, name, rest)
-		place.Instance = cmp.Or(said.instance, place.Instance)
-		place.Production = isProduction(component, place.Environment, d)
+		target := Target{Component: component.Name}
+		target.Environment, target.Instance = locate(component, name, rest)
+		target.Instance = cmp.Or(said.instance, target.Instance)
+		target.Production = isProduction(component, target.Environment, d)
 		if d.Transient {
-			if place.Production || declares(component, place.Environment) {
-				place.Instance = strings.TrimPrefix(place.Instance+"-"+transientInstance, "-")
+			if target.Production || declares(component, target.Environment) {
+				target.Instance = strings.TrimPrefix(target.Instance+"-"+transientInstance, "-")
 			}
-			place.Production = false
+			target.Production = false
 		}
-		places = append(places, place)
+		targets = append(targets, target)
 	}
-	return places
+	return targets
 }
 
 func choose(components []contracts.Component, said payload, name string) []contracts.Component {

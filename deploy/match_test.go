@@ -102,9 +102,9 @@ func TestMatch(t *testing.T) {
 	}
 }
 
-func shown(places []deploy.Target) string {
-	lines := make([]string, len(places))
-	for i, p := range places {
+func shown(targets []deploy.Target) string {
+	lines := make([]string, len(targets))
+	for i, p := range targets {
 		lines[i] = p.Component + " " + p.Environment
 		if p.Instance != "" {
 			lines[i] += "/" + p.Instance
@@ -146,9 +146,9 @@ func TestMatchProduction(t *testing.T) {
 		{"web: live", false, false}, {"web: live", true, true},
 		{"web: live+", false, true}, {"web: live-", true, false},
 	} {
-		places := deploy.Match(declared(test.components), deploy.Deployment{Environment: "live", Production: test.github})
-		if len(places) != 1 || places[0].Production != test.want {
-			t.Errorf("%q, GitHub says %t: %v, expected %t", test.components, test.github, places, test.want)
+		targets := deploy.Match(declared(test.components), deploy.Deployment{Environment: "live", Production: test.github})
+		if len(targets) != 1 || targets[0].Production != test.want {
+			t.Errorf("%q, GitHub says %t: %v, expected %t", test.components, test.github, targets, test.want)
 		}
 	}
 }

@@ -35,9 +35,9 @@ type Past interface {
 	Earlier(ctx context.Context, v Verification) ([]VerificationRun, error)
 }
 
-// Memory keeps what was observed of verifications. What is kept counts: another attempt
+// ObservationStore keeps what was observed of verifications. What is kept counts: another attempt
 // may have observed the same.
-type Memory interface {
+type ObservationStore interface {
 	// KeepSample keeps a sample unless one of its number is there, and gives all that are
 	// kept.
 	KeepSample(ctx context.Context, v Verification, sample Sample) ([]Sample, error)
@@ -61,15 +61,15 @@ type Observer struct {
 	// signals is nil where there is no metric server.
 	signals SignalSource
 	past    Past
-	memory  Memory
+	store   ObservationStore
 }
 
 // NewObserver makes an observer. signals is nil where there is no metric server.
-func NewObserver(now func(ctx context.Context) (time.Time, error), prober Prober, signals SignalSource, past Past, memory Memory) *Observer {
-	if now == nil || prober == nil || past == nil || memory == nil {
+func NewObserver(now func(ctx context.Context) (time.Time, error), prober Prober, signals SignalSource, past Past, store ObservationStore) *Observer {
+	if now == nil || prober == nil || past == nil || store == nil {
 		panic("an observer needs a clock, a prober, a past and a memory")
 	}
-	return &Observer{now: now, prober: prober, signals: signals, past: past, memory: memory}
+	return &Observer{now: now, prober: prober, signals: signals, past: past, store: store}
 }
 
 // Observe takes sample n, and finds out what the signals were before the deployment where
@@ -93,7 +93,7 @@ func (o *Observer) Observe(ctx context.Context, v Verification, n int, seen *Obs
 	if sample.At, err = o.now(ctx); err != nil {
 		return err
 	}
-	seen.Samples, err = o.memory.KeepSample(ctx, v, sample)
+	seen.Samples, err = o.store.KeepSample(ctx, v, sample)
 	return err
 }
 
@@ -144,7 +144,7 @@ func (o *Observer) findHistory(ctx context.Context, v Verification, seen *Observ
 		found.cutOut(v, earlier)
 	}
 	var err error
-	seen.History, seen.Hash, err = o.memory.KeepHistory(ctx, v, found)
+	seen.History, seen.Hash, err = o.store.KeepHistory(ctx, v, found)
 	return nil, err
 }
 
@@ -156,25 +156,25 @@ const historyReach = 7*24*time.Hour + 2*time.Hour
 // verified.
 func (h *History) cutOut(v Verification, earlier []VerificationRun) {
 	next, bad := v.Began, true // when what came after it was deployed; all since went bad
-	for _, course := range earlier {
-		if course.Deployment == v.Deployment || !course.Began.Before(v.Began) {
+	for _, run := range earlier {
+		if run.Deployment == v.Deployment || !run.Began.Before(v.Began) {
 			continue
 		}
-		if v.Began.Sub(course.Began) > historyReach {
+		if v.Began.Sub(run.Began) > historyReach {
 			break
 		}
-		at := course.Began.Unix()
+		at := run.Began.Unix()
 		h.Cuts = append(h.Cuts, signal.Cut{From: at, To: at, Why: "deployment"})
 		switch {
-		case course.Verdict == nil:
-		case course.Verdict.Answer == Verified:
+		case run.Verdict == nil:
+		case run.Verdict.Answer == Verified:
 			h.Verified = append(h.Verified, at)
-		case course.Verdict.Answer == RollBack:
+		case run.Verdict.Answer == RollBack:
 			h.Cuts = append(h.Cuts, signal.Cut{From: at, To: next.Unix(), Why: "incident"})
 		}
-		if bad = bad && course.Verdict != nil && course.Verdict.Answer == RollBack; bad {
+		if bad = bad && run.Verdict != nil && run.Verdict.Answer == RollBack; bad {
 			h.Disturbed = at
 		}
-		next = course.Began
+		next = run.Began
 	}
 }

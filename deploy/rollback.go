@@ -7,7 +7,7 @@ import (
 	"plimsoll/config"
 )
 
-// RemedyState is how far a roll back has come.
+// RollbackState is how far a roll back has come.
 type RollbackState string
 
 // The states.
@@ -25,7 +25,7 @@ const (
 	RollbackFailed     RollbackState = "failed"
 )
 
-// Remedy is what is done about a deployment that went bad in one place: the roll back,
+// Rollback is what is done about a deployment that went bad in one place: the roll back,
 // and the issue. It is stored as JSON, one for each verification.
 type Rollback struct {
 	// Verification is the id of the course, Deployment, Place and Commit are its.
@@ -73,7 +73,7 @@ type Rollback struct {
 	IssueClosed bool `json:"issue_closed,omitempty"`
 }
 
-// NewRemedy is that of a course about which nothing has been done.
+// NewRollback is that of a course about which nothing has been done.
 func NewRollback(c VerificationRun) Rollback {
 	return Rollback{Verification: c.ID(), Deployment: c.Deployment, Target: c.Target, Commit: c.Commit, Began: c.Began, By: c.Plan.Response.By, Workflow: c.Plan.Response.Workflow}
 }
@@ -130,17 +130,17 @@ func (m Rollback) Brought(listed []Deployment) (id int64) {
 
 // Ends tells whether the verdict of a course ends the remedy: it is on the deployment
 // that goes back, or the place is verified again by another.
-func (m Rollback) Ends(course VerificationRun) bool {
-	if m.Verification == course.ID() || m.Outcome == Verified || !SameTarget(m.Target, course.Target) {
+func (m Rollback) Ends(run VerificationRun) bool {
+	if m.Verification == run.ID() || m.Outcome == Verified || !SameTarget(m.Target, run.Target) {
 		return false
 	}
-	if course.Verdict.Answer == Verified && course.Began.After(m.Began) {
+	if run.Verdict.Answer == Verified && run.Began.After(m.Began) {
 		return true
 	}
-	return m.Outcome == "" && m.MadeBy(course.Verification)
+	return m.Outcome == "" && m.MadeBy(run.Verification)
 }
 
-// SamePlace compares places, whatever class they are of.
+// SameTarget compares places, whatever class they are of.
 func SameTarget(a, b Target) bool {
 	a.Production, b.Production = false, false
 	return a == b

@@ -6,7 +6,7 @@ import (
 	"plimsoll/contracts"
 )
 
-// RollbackKind is the kind of a reason against an automatic rollback.
+// RollbackReasonKind is the kind of a reason against an automatic rollback.
 type RollbackReasonKind string
 
 // Reasons that make a rollback impossible.
@@ -28,7 +28,7 @@ const (
 
 // Reasons why a rollback that began did not finish.
 const (
-	// RollbackFailed: Deployment, which rolls back, failed.
+	// RollbackDeploymentFailed: Deployment, which rolls back, failed.
 	RollbackDeploymentFailed RollbackReasonKind = "failed"
 	// RollbackSilent: nothing has started Deployment; 0: the workflow created no
 	// deployment.

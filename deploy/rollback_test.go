@@ -9,15 +9,15 @@ import (
 	"plimsoll/contracts"
 )
 
-func remedyIn(place Target) Rollback {
-	return Rollback{Verification: "1/9/x", Deployment: 9, Commit: "bad", ToCommit: "good", State: RollbackPerforming, By: config.ByDeployment, Target: place}
+func rollbackIn(target Target) Rollback {
+	return Rollback{Verification: "1/9/x", Deployment: 9, Commit: "bad", ToCommit: "good", State: RollbackPerforming, By: config.ByDeployment, Target: target}
 }
 
 // What the payload says is read back as it was meant, whatever the names hold, and
 // GitHub's answer, which may give it as a string, as well.
 func TestRollbackPayload(t *testing.T) {
 	for _, name := range []string{"orders", `a"b`, `a\`, "{}", "</script>", "a\u2028b", "日本", "plimsoll", strings.Repeat("x", 255), "a\x00b"} {
-		m := remedyIn(Target{Component: name, Environment: name, Instance: name})
+		m := rollbackIn(Target{Component: name, Environment: name, Instance: name})
 		raw := RollbackPayload(m)
 		if !json.Valid(raw) {
 			t.Fatalf("%q: no JSON: %s", name, raw)
@@ -41,7 +41,7 @@ func TestRollbackPayload(t *testing.T) {
 
 // What somebody else asks for is not taken for ours, whatever its payload holds.
 func TestUndoes(t *testing.T) {
-	m := remedyIn(Target{Component: "orders", Environment: "production"})
+	m := rollbackIn(Target{Component: "orders", Environment: "production"})
 	ours := string(RollbackPayload(m))
 	base := Deployment{ID: 10, Task: TaskRollback, Commit: "good", Payload: json.RawMessage(ours)}
 	for name, change := range map[string]func(d *Deployment, m *Rollback){
@@ -88,16 +88,16 @@ func TestUndoes(t *testing.T) {
 
 // A payload that names an artifact is not taken over: the old commit is another one.
 func TestRollbackPayloadNamesNoArtifact(t *testing.T) {
-	if got := ArtifactOf(RollbackPayload(remedyIn(Target{Component: "image", Environment: "digest"})), "orders"); got != "" {
+	if got := ArtifactOf(RollbackPayload(rollbackIn(Target{Component: "image", Environment: "digest"})), "orders"); got != "" {
 		t.Errorf("it names %s", got)
 	}
 }
 
 // A workflow's deployment is known by commit, place and time; one of ours by its id.
 func TestMadeBy(t *testing.T) {
-	place := Target{Component: "orders", Environment: "production", Production: true}
-	base := Verification{Repository: contracts.RepositoryRef{ID: 1}, Deployment: 12, Target: place, Commit: "good", Began: began}
-	byWorkflow := remedyIn(place)
+	target := Target{Component: "orders", Environment: "production", Production: true}
+	base := Verification{Repository: contracts.RepositoryRef{ID: 1}, Deployment: 12, Target: target, Commit: "good", Began: began}
+	byWorkflow := rollbackIn(target)
 	byWorkflow.By, byWorkflow.State, byWorkflow.Intended = config.ByWorkflow, RollbackPerformed, began
 	for name, c := range map[string]struct {
 		change func(m *Rollback, v *Verification)

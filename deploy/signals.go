@@ -6,7 +6,7 @@ import (
 	"plimsoll/deploy/signal"
 )
 
-// judge says what the signals show as of now; nil where nothing can be said yet: they
+// evaluate says what the signals show as of now; nil where nothing can be said yet: they
 // are not known, or what was deployed does not answer.
 func evaluate(v Verification, h *History, samples []Sample, now time.Time) (*signal.Judgement, error) {
 	if h == nil || len(h.Signals) == 0 {
@@ -104,7 +104,7 @@ func spoken(j *signal.Judgement) bool {
 // mostSignalReasons are told of one verdict.
 const mostSignalReasons = 6
 
-// tells are the codes that an answer rests on.
+// codesOf are the codes that an answer rests on.
 var codesOf = map[Answer][]signal.Code{
 	RollBack: {signal.Alarm, signal.RollBackLimit, signal.Burning, signal.ProbeFailing, signal.Vanished, signal.Suspicious,
 		signal.SuspiciousUncalibrated, signal.InvestigateLimit},
@@ -114,7 +114,7 @@ var codesOf = map[Answer][]signal.Code{
 	Verified:     {signal.Excluded, signal.WithinLimits, signal.NoHistory},
 }
 
-// told gives the reasons of a judgement that an answer rests on, of the changed
+// reasonsOf gives the reasons of a judgement that an answer rests on, of the changed
 // operations first.
 func reasonsOf(h *History, j *signal.Judgement, answer Answer) []Reason {
 	operation, limited := map[string]bool{}, map[string]bool{}

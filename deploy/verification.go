@@ -59,7 +59,7 @@ const (
 	DefaultBaseline = 30 * time.Minute
 )
 
-// mostLooks bounds the samples of one deployment: each is evaluated with all before it.
+// mostSamples bounds the samples of one deployment: each is evaluated with all before it.
 const mostSamples = 600
 
 // NewPlan is the plan of an environment as the repository declares it.
@@ -108,7 +108,7 @@ func (v Verification) ID() string {
 	return fmt.Sprintf("%d/%d/%s/%s/%s", v.Repository.ID, v.Deployment, v.Target.Component, v.Target.Environment, v.Target.Instance)
 }
 
-// Course is a verification with its progress.
+// VerificationRun is a verification with its progress.
 //
 //	begun ─▶ sample 0, 1, 2 … ─▶ verdict ─▶ told
 //	                └─ a newer deployment succeeds ─▶ superseded ─▶ told
@@ -117,7 +117,7 @@ type VerificationRun struct {
 	// Verdict is nil until it is decided.
 	Verdict *Verdict
 	// Told: the verdict was published everywhere.
-	Told bool
+	Reported bool
 	// Remedy is the rollback of a deployment that went bad; nil: none.
 	Rollback *Rollback
 	// Pulls are the pull requests in the deployment; nil until they are known.

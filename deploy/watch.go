@@ -32,7 +32,7 @@ type Progress struct {
 // there is no metric server.
 func Watch(ctx context.Context, v Verification, clock Clock, prober Prober, signals SignalSource, show func(Progress)) (Progress, error) {
 	now := func(context.Context) (time.Time, error) { return clock.Now(), nil }
-	observer := NewObserver(now, prober, signals, noPast{}, &shortMemory{})
+	observer := NewObserver(now, prober, signals, noPast{}, &inMemory{})
 	progress := Progress{VerificationRun: VerificationRun{Verification: v}}
 	for {
 		progress.Now = clock.Now()
@@ -88,11 +88,11 @@ func (noPast) Changed(context.Context, Verification) (preset.Changed, error) {
 
 func (noPast) Earlier(context.Context, Verification) ([]VerificationRun, error) { return nil, nil }
 
-// shortMemory keeps what was observed of one verification, as long as it is watched. It
+// inMemory keeps what was observed of one verification, as long as it is watched. It
 // is kept as JSON says it, so that a replay of it decides the same.
-type shortMemory struct{ samples []Sample }
+type inMemory struct{ samples []Sample }
 
-func (m *shortMemory) KeepSample(_ context.Context, _ Verification, sample Sample) ([]Sample, error) {
+func (m *inMemory) KeepSample(_ context.Context, _ Verification, sample Sample) ([]Sample, error) {
 	var kept Sample
 	if err := json.Unmarshal(encoded(sample), &kept); err != nil {
 		return nil, fmt.Errorf("keep sample %d: %w", sample.N, err)
@@ -101,7 +101,7 @@ func (m *shortMemory) KeepSample(_ context.Context, _ Verification, sample Sampl
 	return m.samples, nil
 }
 
-func (m *shortMemory) KeepHistory(_ context.Context, _ Verification, h *History) (*History, string, error) {
+func (m *inMemory) KeepHistory(_ context.Context, _ Verification, h *History) (*History, string, error) {
 	kept := &History{}
 	if err := json.Unmarshal(encoded(h), kept); err != nil {
 		return nil, "", fmt.Errorf("keep the history: %w", err)

@@ -117,7 +117,7 @@ func (h *checkRunHandler) handle(ctx context.Context, delivery string, e *gh.Che
 	if check == checks.ReadinessRun {
 		return h.pulls.Readiness.Do(ctx, work.PullArgs{Repository: repo, Number: number, Request: "rerun/" + delivery})
 	}
-	return h.pulls.Evaluator.Judge(ctx, work.PullArgs{Repository: repo, Number: number, Request: "rerun/" + delivery, ContractsOnly: true})
+	return h.pulls.Evaluator.Evaluate(ctx, work.PullArgs{Repository: repo, Number: number, Request: "rerun/" + delivery, ContractsOnly: true})
 }
 
 // verificationOfCheckRun finds the verification whose check run it is.

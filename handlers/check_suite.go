@@ -48,7 +48,7 @@ func (h *checkSuiteHandler) handle(ctx context.Context, delivery string, e *gh.C
 		}
 	}
 	for _, number := range numbers {
-		if err := h.queue.Enqueue(ctx, work.JudgeWork(repo, number, "suite/"+delivery)); err != nil {
+		if err := h.queue.Enqueue(ctx, work.EvaluateWork(repo, number, "suite/"+delivery)); err != nil {
 			return err
 		}
 	}

@@ -39,7 +39,7 @@ func (h *pullRequestHandler) handle(ctx context.Context, _ string, e *gh.PullReq
 		return err
 	}
 	if e.GetAction() != "closed" {
-		return h.evaluator.Judge(ctx, work.PullArgs{Repository: repo, Number: number})
+		return h.evaluator.Evaluate(ctx, work.PullArgs{Repository: repo, Number: number})
 	}
 	return h.evaluator.Close(ctx, repo, number)
 }

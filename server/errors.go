@@ -68,7 +68,7 @@ func final(err error, job queue.Job) bool {
 const admitAfter = 4
 
 // explain gives the text for an error that somebody should be told of.
-func explain(ctx context.Context, err error) (explanation failuretext.Explanation, tell bool) {
+func explain(ctx context.Context, err error) (explanation failuretext.Explanation, report bool) {
 	delivery := deliveryOf(ctx)
 	switch github.Classify(err) {
 	case github.ClassPermission:

@@ -27,7 +27,7 @@ func (s *Server) openEvidence() error {
 	if err != nil {
 		return err
 	}
-	s.evidence = evidence.New(evidence.Config{Store: s.store, Links: links, Now: s.store.Now, WebURL: s.hub.WebURL()})
+	s.evidence = evidence.New(evidence.Config{Store: s.store, Links: links, Now: s.store.Now, WebURL: s.github.WebURL()})
 	return nil
 }
 

@@ -34,7 +34,7 @@ var (
 	_ commands.Reactor       = githubAdapter{}
 	_ gates.Gates            = githubAdapter{}
 	_ registry.Installations = githubAdapter{}
-	_ rollback.Ways          = githubAdapter{}
+	_ rollback.Executor      = githubAdapter{}
 	_ source.Branches        = githubAdapter{}
 	_ checks.Remote          = githubAdapter{}
 	_ source.OwnRuns         = githubAdapter{}

@@ -54,7 +54,7 @@ type Server struct {
 	log        zerolog.Logger
 	store      *store.Store
 	queue      *queue.Queue
-	hub        githubAdapter
+	github     githubAdapter
 	hook       http.Handler
 	metrics    *registry.Registry
 	prometheus *prometheus.Servers // nil: the operator names none
@@ -100,7 +100,7 @@ func (s *Server) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make the reader of trees: %w", err)
 	}
-	s.hub = githubAdapter{clients, trees}
+	s.github = githubAdapter{clients, trees}
 	if err := s.wire(); err != nil {
 		return err
 	}

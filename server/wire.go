@@ -43,69 +43,69 @@ func (s *Server) wire() error {
 		return err
 	}
 
-	publisher, err := publication.New(s.hub, s.store, queued, s.store.Now)
+	publisher, err := publication.New(s.github, s.store, queued, s.store.Now)
 	if err != nil {
 		return err
 	}
-	reader := &source.Contracts{Trees: s.hub, Cache: cache}
-	organisations := &source.Organisations{Accounts: s.store, Registry: s.store, Trees: s.hub}
+	reader := &source.Contracts{Trees: s.github, Cache: cache}
+	organisations := &source.Organisations{Accounts: s.store, Registry: s.store, Trees: s.github}
 	invalidator := &registry.Invalidator{Topics: s.store, Queue: queued}
-	progress := &registry.ScanProgress{Invalidator: invalidator, Left: s.hub.Left}
+	progress := &registry.ScanProgress{Invalidator: invalidator, Left: s.github.Left}
 	indexer := &registry.Indexer{
-		Branches: s.hub, Trees: s.hub, Registry: s.store, Accounts: s.store, Queue: queued, Cache: cache, Invalidator: invalidator, Progress: progress,
+		Branches: s.github, Trees: s.github, Registry: s.store, Accounts: s.store, Queue: queued, Cache: cache, Invalidator: invalidator, Progress: progress,
 		Organisations: organisations,
 	}
 	holds := &gates.Holds{History: s.store, Overrides: s.store}
-	answers := NewAnswerer(s.store, s.hub)
-	answers.Contracts, answers.WebURL, answers.Holds = reader, s.hub.WebURL(), holds
+	answers := NewAnswerer(s.store, s.github)
+	answers.Contracts, answers.WebURL, answers.Holds = reader, s.github.WebURL(), holds
 	if s.options.Clock != nil {
 		answers.Now = s.options.Clock
 	}
 	readiness := &pulls.ReadinessEvaluator{
-		Pulls: s.hub, Trees: s.hub, Publications: publisher, Index: indexer, Organisations: organisations, Queue: queued, Cache: cache,
-		Promiser: &pulls.Promiser{Courses: s.store}, Now: s.store.Now, WebURL: s.hub.WebURL(), Explain: explain,
+		Pulls: s.github, Trees: s.github, Publications: publisher, Index: indexer, Organisations: organisations, Queue: queued, Cache: cache,
+		Promiser: &pulls.Promiser{Runs: s.store}, Now: s.store.Now, WebURL: s.github.WebURL(), Explain: explain,
 	}
 	if s.prometheus != nil {
 		readiness.Metrics = s.prometheus
 	}
 	evaluator := &pulls.Evaluator{
-		Pulls: s.hub, Trees: s.hub, Publications: publisher, Readiness: readiness, Index: indexer, Organisations: organisations, Branches: s.hub,
+		Pulls: s.github, Trees: s.github, Publications: publisher, Readiness: readiness, Index: indexer, Organisations: organisations, Branches: s.github,
 		Registry: s.store, Providers: s.store, Versions: s.store, Accounts: s.store,
 		States: s.store, Topics: s.store, Queue: queued, Acknowledgements: s.store, Contracts: reader, Cache: cache,
-		WebURL: s.hub.WebURL(), Explain: explain,
+		WebURL: s.github.WebURL(), Explain: explain,
 	}
-	sweeper := &pulls.Sweeper{Pulls: s.hub, Verdicts: s.store, Accounts: s.store, Queue: queued}
-	scanner := &registry.Scanner{Installations: s.hub, Accounts: s.store, Queue: queued, Progress: progress, Indexer: indexer}
+	sweeper := &pulls.Sweeper{Pulls: s.github, Verdicts: s.store, Accounts: s.store, Queue: queued}
+	scanner := &registry.Scanner{Installations: s.github, Accounts: s.store, Queue: queued, Progress: progress, Indexer: indexer}
 
 	reporter := &verification.Reporter{
-		Courses: s.store, Publications: publisher, Deployer: s.hub, Now: s.store.Now,
-		WebURL: s.hub.WebURL(), Page: s.evidence.Link,
+		Runs: s.store, Publications: publisher, Deployer: s.github, Now: s.store.Now,
+		WebURL: s.github.WebURL(), Page: s.evidence.Link,
 	}
 	verifier := &verification.Verifier{
-		Courses: s.store, Organisations: organisations, Prober: prober{probe.New(probe.Config{}), conf.Probes.Allow}, Answers: answers, Commits: s.hub,
-		Ledger: s.store, Queue: queued, Remedies: s.store, Reporter: reporter, Now: s.store.Now,
+		Runs: s.store, Organisations: organisations, Prober: prober{probe.New(probe.Config{}), conf.Probes.Allow}, Answers: answers, Commits: s.github,
+		Ledger: s.store, Queue: queued, Rollbacks: s.store, Reporter: reporter, Now: s.store.Now,
 	}
 	if s.prometheus != nil {
 		verifier.Signals = &signals.Asker{Servers: s.prometheus}
 	}
 	deployments := &tracker.Tracker{
-		Record: s.hub, Versions: s.store, Trees: s.hub, Registry: s.store, Ledger: s.store, Queue: queued,
+		Record: s.github, Versions: s.store, Trees: s.github, Registry: s.store, Ledger: s.store, Queue: queued,
 		Organisations: organisations, Invalidator: invalidator, Answers: answers, Verifier: verifier, Cache: cache,
 	}
 	rollbacks := &rollback.Controller{
-		Courses: s.store, Reporter: reporter, Answers: answers, Organisations: organisations, Registry: s.store, Versions: s.store, Record: s.hub,
-		Remedies: s.store, Ways: s.hub, Trees: s.hub, Branches: s.hub, Ledger: s.store, Queue: queued, Now: s.store.Now, WebURL: s.hub.WebURL(),
+		Runs: s.store, Reporter: reporter, Answers: answers, Organisations: organisations, Registry: s.store, Versions: s.store, Record: s.github,
+		Rollbacks: s.store, Executor: s.github, Trees: s.github, Branches: s.github, Ledger: s.store, Queue: queued, Now: s.store.Now, WebURL: s.github.WebURL(),
 	}
 	gatekeeper := &gates.Gatekeeper{
-		Gates: s.hub, Asked: s.store, Holds: holds, Index: indexer, Registry: s.store, Versions: s.store, Record: s.hub, Answers: answers,
+		Gates: s.github, Asked: s.store, Holds: holds, Index: indexer, Registry: s.store, Versions: s.store, Record: s.github, Answers: answers,
 		Organisations: organisations, Runs: s.store, Readiness: readiness, Ledger: s.store, Queue: queued, Scans: s.store, Now: s.store.Now, Explain: explain,
 	}
-	overrider := &gates.Overrider{Holds: holds, People: s.hub, Deployer: s.hub, Ledger: s.store, Now: s.store.Now}
+	overrider := &gates.Overrider{Holds: holds, People: s.github, Deployer: s.github, Ledger: s.store, Now: s.store.Now}
 	commander := &commands.Commander{
-		Queue: queued, Published: evaluator, Publications: publisher, Reactor: s.hub, Rollbacks: rollbacks, Explain: explain,
+		Queue: queued, Published: evaluator, Publications: publisher, Reactor: s.github, Rollbacks: rollbacks, Explain: explain,
 		Acknowledger: &commands.Acknowledger{
 			Pulls: evaluator, Acknowledgements: s.store, Queue: queued, Ledger: s.store, Invalidator: invalidator,
-			Owners: &commands.Owners{Registry: s.store, Branches: s.hub, Trees: s.hub, People: s.hub},
+			Owners: &commands.Owners{Registry: s.store, Branches: s.github, Trees: s.github, People: s.github},
 		},
 		More: map[string]commands.CommandFunc{"can-remove": answers.CanRemoveCommand, "rollback": rollbacks.Command, "override": overrider.Override},
 	}
@@ -113,7 +113,7 @@ func (s *Server) wire() error {
 	routes, err := handlers.New(handlers.Deps{
 		App: conf.GitHub.App.IntegrationID, Queue: queued,
 		Pulls: handlers.PullRequests{
-			Evaluator: evaluator, Readiness: readiness, Commander: commander, Publisher: publisher, Open: s.hub, Runs: s.hub,
+			Evaluator: evaluator, Readiness: readiness, Commander: commander, Publisher: publisher, Open: s.github, Runs: s.github,
 		},
 		Repositories: handlers.Repositories{Indexer: indexer, Invalidator: invalidator, Accounts: s.store},
 		Deployments:  handlers.Deployments{Tracker: deployments, Gates: s.store, Now: s.store.Now},
@@ -124,12 +124,12 @@ func (s *Server) wire() error {
 	if err := s.takeWebhooks(routes); err != nil {
 		return err
 	}
-	s.api = api.New(api.Config{GitHub: s.hub, Store: s.store, Answers: answers, Clock: s.options.Clock})
+	s.api = api.New(api.Config{GitHub: s.github, Store: s.store, Answers: answers, Clock: s.options.Clock})
 
 	s.queue.Register(work.KindPublish, worker(publisher.Do))
-	s.queue.Register(work.KindJudge, worker(evaluator.Judge))
-	s.queue.Register(work.KindFollow, worker(evaluator.Judge))
-	s.queue.Register(work.KindExpire, worker(evaluator.Judge))
+	s.queue.Register(work.KindEvaluate, worker(evaluator.Evaluate))
+	s.queue.Register(work.KindReevaluate, worker(evaluator.Evaluate))
+	s.queue.Register(work.KindExpire, worker(evaluator.Evaluate))
 	s.queue.Register(work.KindGroup, worker(evaluator.Group))
 	s.queue.Register(work.KindWaiverEnd, worker(readiness.Do))
 	s.queue.Register(work.KindCommands, worker(commander.Do))
@@ -139,14 +139,14 @@ func (s *Server) wire() error {
 	s.queue.Register(work.KindSweep, worker(func(ctx context.Context, _ struct{}) error { return sweeper.Sweep(ctx) }))
 	s.queue.Register(work.KindReview, worker(sweeper.Review))
 	s.queue.Register(work.KindLive, worker(deployments.Read))
-	s.queue.RegisterIn(poolObservations, work.KindVerify, worker(verifier.Look))
+	s.queue.RegisterIn(poolObservations, work.KindVerify, worker(verifier.Observe))
 	s.queue.Register(work.KindRollback, worker(rollbacks.Do))
 	s.queue.WhenDead(work.KindRollback, worker(rollbacks.GiveUp))
 	s.queue.Register(work.KindGate, worker(gatekeeper.Answer))
 	s.queue.WhenDead(work.KindGate, worker(gatekeeper.GiveUp))
 	s.queue.Register(work.KindGates, worker(func(ctx context.Context, _ struct{}) error { return gatekeeper.Sweep(ctx) }))
 	s.queue.Register(work.KindPending, worker(gatekeeper.Pending))
-	replayer := intake.NewReplayer(s.store, deliveryLog{s.hub.Clients}, intake.ReplayConfig{})
+	replayer := intake.NewReplayer(s.store, deliveryLog{s.github.Clients}, intake.ReplayConfig{})
 	s.queue.Register(kindReplay, worker(func(ctx context.Context, _ struct{}) error {
 		_, err := replayer.Run(ctx)
 		return err

@@ -153,20 +153,20 @@ func Reasons(q Question) []Reason {
 }
 
 // rebuilt tells whether the artifact is known to differ from every verified one.
-func (q Question) rebuilt(courses []deploy.VerificationRun) bool {
-	return q.Artifact != "" && q.otherArtifact(courses) != ""
+func (q Question) rebuilt(runs []deploy.VerificationRun) bool {
+	return q.Artifact != "" && q.otherArtifact(runs) != ""
 }
 
 // otherArtifact gives the newest verified artifact if none of the verified ones is to be
 // deployed; empty if none is known.
-func (q Question) otherArtifact(courses []deploy.VerificationRun) (other string) {
-	for _, course := range courses {
+func (q Question) otherArtifact(runs []deploy.VerificationRun) (other string) {
+	for _, run := range runs {
 		switch {
-		case course.Verdict == nil || course.Verdict.Answer != deploy.Verified || course.Artifact == "":
-		case course.Artifact == q.Artifact:
+		case run.Verdict == nil || run.Verdict.Answer != deploy.Verified || run.Artifact == "":
+		case run.Artifact == q.Artifact:
 			return ""
 		case other == "":
-			other = course.Artifact
+			other = run.Artifact
 		}
 	}
 	return other

@@ -8,15 +8,15 @@ import (
 )
 
 func TestGateReasons(t *testing.T) {
-	came := func(answers ...deploy.Answer) (courses []deploy.VerificationRun) {
+	came := func(answers ...deploy.Answer) (runs []deploy.VerificationRun) {
 		for _, a := range answers {
 			c := deploy.VerificationRun{}
 			if a != "" {
 				c.Verdict = &deploy.Verdict{Answer: a}
 			}
-			courses = append(courses, c)
+			runs = append(runs, c)
 		}
-		return courses
+		return runs
 	}
 	staging := func(answers ...deploy.Answer) []Environment {
 		return []Environment{{Name: "staging", Runs: came(answers...)}}
@@ -74,22 +74,22 @@ func TestHeldBy(t *testing.T) {
 		"rolled back, then verified": {[]deploy.Answer{deploy.RollBack, deploy.Verified, deploy.RollBack}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var courses []deploy.VerificationRun
+			var runs []deploy.VerificationRun
 			for i, a := range c.answers {
-				course := deploy.VerificationRun{Verification: deploy.Verification{Deployment: int64(i)}}
+				run := deploy.VerificationRun{Verification: deploy.Verification{Deployment: int64(i)}}
 				if a != "" {
-					course.Verdict = &deploy.Verdict{Answer: a}
+					run.Verdict = &deploy.Verdict{Answer: a}
 				}
-				courses = append(courses, course)
+				runs = append(runs, run)
 			}
 			got := -1
-			if held := HeldBy(courses); held != nil {
+			if held := HeldBy(runs); held != nil {
 				got = int(held.Deployment)
 			}
 			if got != c.want {
 				t.Errorf("held by %d, expected %d", got, c.want)
 			}
-			if places := HeldTargets(courses); (len(places) == 1) != (c.want >= 0) {
+			if places := HeldTargets(runs); (len(places) == 1) != (c.want >= 0) {
 				t.Errorf("held in %d places", len(places))
 			}
 		})

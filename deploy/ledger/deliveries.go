@@ -31,8 +31,8 @@ type Delivery struct {
 // first in each target, the targets sorted. The entries may come in any order.
 func Deliveries(entries []Entry) [][]Delivery {
 	found := map[int64]map[deploy.Target]*Delivery{}
-	at := func(deployment int64, place deploy.Target) *Delivery {
-		key := place
+	at := func(deployment int64, target deploy.Target) *Delivery {
+		key := target
 		key.Production = false
 		if found[deployment] == nil {
 			found[deployment] = map[deploy.Target]*Delivery{}
@@ -42,7 +42,7 @@ func Deliveries(entries []Entry) [][]Delivery {
 			d = &Delivery{Deployment: deployment, Target: key}
 			found[deployment][key] = d
 		}
-		d.Target.Production = d.Target.Production || place.Production
+		d.Target.Production = d.Target.Production || target.Production
 		return d
 	}
 	for _, e := range entries {
@@ -79,15 +79,15 @@ func Deliveries(entries []Entry) [][]Delivery {
 			d.Answer, d.Changes = body.Verdict.Answer, v.Changes
 		}
 	}
-	byPlace := map[deploy.Target][]Delivery{}
+	byTarget := map[deploy.Target][]Delivery{}
 	for _, places := range found {
 		for key, d := range places {
-			byPlace[key] = append(byPlace[key], *d)
+			byTarget[key] = append(byTarget[key], *d)
 		}
 	}
 	var all [][]Delivery
-	for _, key := range slices.SortedFunc(maps.Keys(byPlace), compareTargets) {
-		of := byPlace[key]
+	for _, key := range slices.SortedFunc(maps.Keys(byTarget), compareTargets) {
+		of := byTarget[key]
 		slices.SortFunc(of, func(a, b Delivery) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Deployment, b.Deployment)) })
 		markUndone(of)
 		all = append(all, of)

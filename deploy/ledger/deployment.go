@@ -18,7 +18,7 @@ type DeploymentEntry struct {
 	Targets     []TargetEntry `json:"places"`
 }
 
-// PlaceEntry is a target as the ledger stores it.
+// TargetEntry is a target as the ledger stores it.
 type TargetEntry struct {
 	Component   string `json:"component"`
 	Environment string `json:"environment"`
@@ -26,7 +26,7 @@ type TargetEntry struct {
 	Production  bool   `json:"production,omitempty"`
 }
 
-// Places gives the targets of the entry's deployment, or the one target of the entry.
+// Targets gives the targets of the entry's deployment, or the one target of the entry.
 func (e Entry) Targets() []TargetEntry {
 	if e.Kind == EntryDeployment {
 		var body DeploymentEntry

@@ -31,17 +31,17 @@ func (h *written) add(kind ledger.EntryKind, at time.Time, commit string, body a
 }
 
 // succeeded has a deployment succeed so many hours after the span began.
-func (h *written) succeeded(id int64, place deploy.Target, commit string, hours float64, task string) time.Time {
+func (h *written) succeeded(id int64, target deploy.Target, commit string, hours float64, task string) time.Time {
 	at := keysFrom.Add(time.Duration(hours * float64(time.Hour)))
-	h.add(ledger.EntryDeployment, at.Add(-time.Minute), commit, ledger.DeploymentEntry{Deployment: id, State: deploy.InProgress, Targets: []ledger.TargetEntry{ledger.TargetEntry(place)}})
-	h.add(ledger.EntryDeployment, at, commit, ledger.DeploymentEntry{Deployment: id, State: deploy.Success, Task: task, Targets: []ledger.TargetEntry{ledger.TargetEntry(place)}})
+	h.add(ledger.EntryDeployment, at.Add(-time.Minute), commit, ledger.DeploymentEntry{Deployment: id, State: deploy.InProgress, Targets: []ledger.TargetEntry{ledger.TargetEntry(target)}})
+	h.add(ledger.EntryDeployment, at, commit, ledger.DeploymentEntry{Deployment: id, State: deploy.Success, Task: task, Targets: []ledger.TargetEntry{ledger.TargetEntry(target)}})
 	return at
 }
 
 // deployed is succeeded with a verdict, and with commits so many hours old.
-func (h *written) deployed(id int64, place deploy.Target, commit string, hours float64, answer deploy.Answer, ages ...float64) {
-	at := h.succeeded(id, place, commit, hours, "deploy")
-	v := deploy.Verification{Deployment: id, Target: place, Commit: commit, Began: at, Creator: "bob"}
+func (h *written) deployed(id int64, target deploy.Target, commit string, hours float64, answer deploy.Answer, ages ...float64) {
+	at := h.succeeded(id, target, commit, hours, "deploy")
+	v := deploy.Verification{Deployment: id, Target: target, Commit: commit, Began: at, Creator: "bob"}
 	var committed []time.Time
 	for _, age := range ages {
 		committed = append(committed, at.Add(-time.Duration(age*float64(time.Hour))))

@@ -58,9 +58,9 @@ type Question struct {
 // TargetCommit is the commit to go back to: the last one that was verified in the target
 // before and was not found bad there since. It takes the verifications in the target,
 // newest first. Empty: there is none.
-func TargetCommit(bad deploy.Verification, courses []deploy.VerificationRun) string {
+func TargetCommit(bad deploy.Verification, runs []deploy.VerificationRun) string {
 	found := []string{bad.Commit} // to be bad
-	for _, c := range courses {
+	for _, c := range runs {
 		if c.Verdict == nil || slices.Contains(found, c.Commit) {
 			continue
 		}
@@ -135,10 +135,10 @@ func gravest(reasons []deploy.RollbackReason, asked bool) Decision {
 }
 
 // undoneBy is the rollback that a verified deployment carries out; nil if it is none.
-func undoneBy(c deploy.VerificationRun, remedies []deploy.Rollback) *deploy.Rollback {
-	for i, m := range remedies {
+func undoneBy(c deploy.VerificationRun, rollbacks []deploy.Rollback) *deploy.Rollback {
+	for i, m := range rollbacks {
 		if m.Verification != c.ID() && m.MadeBy(c.Verification) {
-			return &remedies[i]
+			return &rollbacks[i]
 		}
 	}
 	if c.Task == deploy.TaskRollback {

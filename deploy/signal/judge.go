@@ -85,13 +85,13 @@ func (j *Judge) At(now int64) Judgement {
 	t := j.in.Thresholds
 	now = min(now, j.in.Now)
 	end := j.in.Deployed + t.Window
-	v := verdict{Judgement: Judgement{Version: Version, Look: now, Guard: j.guard, Thresholds: t,
+	v := verdict{Judgement: Judgement{Version: Version, At: now, Guard: j.guard, Thresholds: t,
 		Elapsed: min(max(since(j.in.Deployed, now), 0), t.Window), Metrics: []Result{}}}
 	v.Remaining = t.Window - v.Elapsed
 	v.over = now >= end
 	v.probes, v.passed = failing(j.in.Probes, j.in.Deployed+j.guard, now, t)
 	for _, p := range j.metrics {
-		v.add(j.look(p, now))
+		v.add(j.evaluate(p, now))
 	}
 	v.early = max(0, j.guard+min(t.LeastWatch, max(0, t.Window-j.guard))-v.Elapsed)
 	v.decide()
@@ -107,8 +107,8 @@ func Decide(in Input) (Judgement, error) {
 	return j.At(in.Now), nil
 }
 
-// look says what one metric shows.
-func (j *Judge) look(p *prepared, now int64) (Result, []Reason) {
+// evaluate says what one metric shows.
+func (j *Judge) evaluate(p *prepared, now int64) (Result, []Reason) {
 	t := j.in.Thresholds
 	newest := min(int(min(max(since(j.in.Deployed, min(now, p.answered)), -1), t.Window)/p.Step), p.window)
 	r := Result{Name: p.Name, Kind: p.Kind, Role: p.Role, P: 1, Corrected: 1, Alpha: p.alpha, History: p.history, Dropped: p.track.dropped,

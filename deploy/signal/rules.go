@@ -142,7 +142,7 @@ func (p *prepared) valueAt(k int, t Thresholds) (float64, bool) {
 		return 0, false
 	}
 	if p.Kind == Proportion {
-		w := p.track.window(max(p.measure.guard, k-stepsUp(t.LookSpan, p.Step)), k)
+		w := p.track.window(max(p.measure.guard, k-stepsUp(t.SampleSpan, p.Step)), k)
 		if w.total == 0 {
 			return 0, false
 		}

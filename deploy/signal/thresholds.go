@@ -46,7 +46,7 @@ type Thresholds struct {
 	VanishedBefore float64 `json:"vanished_before"`
 	VanishedSpan   int64   `json:"vanished_span"`
 	// LookSpan is over how long a Proportion is taken when a limit is looked at.
-	LookSpan int64 `json:"look_span"`
+	SampleSpan int64 `json:"look_span"`
 }
 
 const (
@@ -84,7 +84,7 @@ func (t Thresholds) WithDefaults() Thresholds {
 	fill(&t.BurnSpan, 5*minute)
 	fill(&t.VanishedBefore, 0.9)
 	fill(&t.VanishedSpan, 5*minute)
-	fill(&t.LookSpan, 5*minute)
+	fill(&t.SampleSpan, 5*minute)
 	return t
 }
 

@@ -21,7 +21,7 @@ type Judgement struct {
 	// Decided: watching on changes nothing, the verification ends.
 	Decided bool `json:"decided"`
 	// Look is the instant, Elapsed and Remaining of the window in seconds.
-	Look      int64 `json:"look"`
+	At        int64 `json:"look"`
 	Elapsed   int64 `json:"elapsed"`
 	Remaining int64 `json:"remaining"`
 	// Guard is how many seconds after the deployment do not count.

@@ -73,22 +73,22 @@ func (a *Answerer) CanIDeploy(ctx context.Context, q source.DeployQuestion) (sou
 	case slices.ContainsFunc(q.Components, func(name string) bool { return len(name) > maxNameAsked }):
 		return source.Asked{}, commandtext.ComponentTooLong()
 	}
-	said, err := a.said(ctx, q.Repository, q.Commit)
+	registration, err := a.registration(ctx, q.Repository, q.Commit)
 	if err != nil {
 		return source.Asked{}, err
 	}
-	d := &deployment{a: a, q: q, said: said}
+	d := &deployment{a: a, q: q, registration: registration}
 	if code, stop := d.unusable(); stop {
 		return answered([]contracts.AnswerReason{code}), nil
 	}
-	for _, component := range said.Components {
+	for _, component := range registration.Components {
 		if len(q.Components) == 0 || slices.Contains(q.Components, component.Name) {
 			d.components = append(d.components, component)
 		}
 	}
 	for _, name := range q.Components {
 		if !d.brings(name) {
-			return source.Asked{}, commandtext.ComponentNotDeclared(name, q.Commit, componentNames(said))
+			return source.Asked{}, commandtext.ComponentNotDeclared(name, q.Commit, componentNames(registration))
 		}
 	}
 	scan, err := a.Scans.Scan(ctx, q.Repository.Installation)
@@ -118,9 +118,9 @@ func answered(reasons []contracts.AnswerReason) source.Asked {
 	return source.Asked{Answer: contracts.GravestAnswer(reasons), Reasons: reasons}
 }
 
-// said gives what a repository says about itself at a commit: from the registry
+// registration gives what a repository says about itself at a commit: from the registry
 // where that is known, else from the commit.
-func (a *Answerer) said(ctx context.Context, repo contracts.RepositoryRef, commit string) (contracts.Registration, error) {
+func (a *Answerer) registration(ctx context.Context, repo contracts.RepositoryRef, commit string) (contracts.Registration, error) {
 	now, err := a.Registry.Registration(ctx, repo.Installation, repo.ID)
 	if err != nil {
 		return contracts.Registration{}, err
@@ -136,7 +136,7 @@ func (a *Answerer) said(ctx context.Context, repo contracts.RepositoryRef, commi
 		return contracts.Registration{}, err
 	}
 	key := fmt.Sprintf("%d/%d@%s", repo.Installation, repo.ID, commit)
-	if kept := a.kept.open().said.get(key); kept != nil {
+	if kept := a.kept.open().registrations.get(key); kept != nil {
 		return *kept, nil
 	}
 	tree, err := a.Trees.Tree(ctx, repo, commit)
@@ -150,14 +150,14 @@ func (a *Answerer) said(ctx context.Context, repo contracts.RepositoryRef, commi
 	if err != nil {
 		return contracts.Registration{}, err
 	}
-	said, err := evidence.Collect(ctx, tree, evidence.Options{
+	registration, err := evidence.Collect(ctx, tree, evidence.Options{
 		Repository: repo, DefaultBranch: now.DefaultBranch, Archived: now.Archived, Commit: commit, Organisation: organisation, Cache: a.Contracts.Cache,
 	})
 	if err != nil {
 		return contracts.Registration{}, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), commit, err)
 	}
-	a.kept.open().said.put(key, &said, len(source.JSON(said)))
-	return said, nil
+	a.kept.open().registrations.put(key, &registration, len(source.JSON(registration)))
+	return registration, nil
 }
 
 // version is a component of the deployment as a version that runs.
@@ -170,12 +170,12 @@ func (d *deployment) unusable() (contracts.AnswerReason, bool) {
 	version := contracts.NameVersion(contracts.LiveVersion{Repository: d.q.Repository, Commit: d.q.Commit})
 	r := contracts.AnswerReason{Answer: contracts.AnswerUnknown, Provider: version}
 	switch {
-	case d.said.Broken:
+	case d.registration.Broken:
 		r.Code = contracts.CodeDeclarationBroken
-		if len(d.said.Problems) > 0 {
-			r.Problem = &d.said.Problems[0]
+		if len(d.registration.Problems) > 0 {
+			r.Problem = &d.registration.Problems[0]
 		}
-	case !d.said.Enrolled || len(d.said.Components) == 0:
+	case !d.registration.Enrolled || len(d.registration.Components) == 0:
 		r.Code = contracts.CodeNotRegistered
 	default:
 		return r, false

@@ -59,15 +59,15 @@ func operationsOf(c *openapi.Contract) map[contracts.OperationRef]bool {
 // providedAt reads the contracts of a component at a commit, by the names of their APIs.
 // What can't be used is left out.
 func (a *Answerer) providedAt(ctx context.Context, repo contracts.RepositoryRef, component, commit string) (map[string]named, error) {
-	said, err := a.said(ctx, repo, commit)
-	if _, gone := errors.AsType[*commandtext.BadQuestion](err); gone || err == nil && said.Broken {
+	registration, err := a.registration(ctx, repo, commit)
+	if _, gone := errors.AsType[*commandtext.BadQuestion](err); gone || err == nil && registration.Broken {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	found := map[string]named{}
-	for _, c := range said.Components {
+	for _, c := range registration.Components {
 		if c.Name != component {
 			continue
 		}

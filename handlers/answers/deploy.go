@@ -16,12 +16,12 @@ import (
 
 // deployment is one question of can-i-deploy while it is answered.
 type deployment struct {
-	a          *Answerer
-	q          source.DeployQuestion
-	said       contracts.Registration
-	components []contracts.Component
-	scanning   bool
-	reasons    []contracts.AnswerReason
+	a            *Answerer
+	q            source.DeployQuestion
+	registration contracts.Registration
+	components   []contracts.Component
+	scanning     bool
+	reasons      []contracts.AnswerReason
 }
 
 func (d *deployment) run(ctx context.Context) error {
@@ -270,13 +270,13 @@ func (d *deployment) held(ctx context.Context) ([]contracts.AnswerReason, error)
 	if d.a.Holds == nil || d.q.HeldApart {
 		return nil, nil
 	}
-	places, err := d.a.Holds.Held(ctx, d.q.Repository, d.q.Commit)
+	targets, err := d.a.Holds.Held(ctx, d.q.Repository, d.q.Commit)
 	if err != nil {
 		return nil, err
 	}
 	var reasons []contracts.AnswerReason
 	for _, component := range d.components {
-		if slices.ContainsFunc(places, func(p deploy.Target) bool {
+		if slices.ContainsFunc(targets, func(p deploy.Target) bool {
 			return p.Component == component.Name && strings.EqualFold(p.Environment, d.q.Environment)
 		}) {
 			reasons = append(reasons, contracts.AnswerReason{Code: contracts.CodeHeld, Answer: contracts.AnswerNo, Provider: contracts.NameVersion(d.version(component))})

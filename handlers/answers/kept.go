@@ -13,23 +13,23 @@ import (
 
 // Bounds of what an Answerer keeps, in bytes as estimated and in entries.
 const (
-	keptContractBytes   = 128 << 20
-	keptComparisonBytes = 192 << 20
-	keptRemovedBytes    = 96 << 20
-	keptJudgedBytes     = 64 << 20
-	keptSaidBytes       = 16 << 20
-	keptEntries         = 50_000
+	keptContractBytes     = 128 << 20
+	keptComparisonBytes   = 192 << 20
+	keptRemovedBytes      = 96 << 20
+	keptJudgedBytes       = 64 << 20
+	keptRegistrationBytes = 16 << 20
+	keptEntries           = 50_000
 )
 
 // answersKept is what an Answerer has read and worked out, by content. The zero
 // value is ready.
 type answersKept struct {
-	once        sync.Once
-	contracts   *kept[openapi.Contract]
-	comparisons *kept[diff.Comparison]
-	removed     *kept[impact.Removed]
-	judgements  *kept[contracts.Judged]
-	said        *kept[contracts.Registration] // at commits that the registry has not read
+	once          sync.Once
+	contracts     *kept[openapi.Contract]
+	comparisons   *kept[diff.Comparison]
+	removed       *kept[impact.Removed]
+	judgements    *kept[contracts.Judged]
+	registrations *kept[contracts.Registration] // at commits that the registry has not read
 }
 
 func (k *answersKept) open() *answersKept {
@@ -38,7 +38,7 @@ func (k *answersKept) open() *answersKept {
 		k.comparisons = newKept[diff.Comparison](keptComparisonBytes)
 		k.removed = newKept[impact.Removed](keptRemovedBytes)
 		k.judgements = newKept[contracts.Judged](keptJudgedBytes)
-		k.said = newKept[contracts.Registration](keptSaidBytes)
+		k.registrations = newKept[contracts.Registration](keptRegistrationBytes)
 	})
 	return k
 }

@@ -46,7 +46,7 @@ func (a *Answerer) KeepAnswer(ctx context.Context, kept ledger.Ledger, repo cont
 		Installation: repo.Installation, Kind: ledger.EntryAnswer, Repository: repo.ID, Commit: d.Commit, Actor: d.Creator,
 		At: d.CreatedAt, Once: fmt.Sprintf("can-i-deploy/%d", d.ID), Body: json.RawMessage(source.JSON(entry)),
 	}
-	body.Component, body.Environment = onlyPlace(d.Targets)
+	body.Component, body.Environment = onlyTarget(d.Targets)
 	return kept.Append(ctx, body)
 }
 
@@ -54,30 +54,30 @@ func (a *Answerer) KeepAnswer(ctx context.Context, kept ledger.Ledger, repo cont
 // together.
 func questionsOf(repo contracts.RepositoryRef, d deploy.Deployment) []source.DeployQuestion {
 	var all []source.DeployQuestion
-	for _, place := range d.Targets {
-		at := slices.IndexFunc(all, func(q source.DeployQuestion) bool { return q.Environment == place.Environment })
+	for _, target := range d.Targets {
+		at := slices.IndexFunc(all, func(q source.DeployQuestion) bool { return q.Environment == target.Environment })
 		if at < 0 {
 			at = len(all)
-			all = append(all, source.DeployQuestion{Repository: repo, Commit: d.Commit, Environment: place.Environment, Known: true, Production: new(bool)})
+			all = append(all, source.DeployQuestion{Repository: repo, Commit: d.Commit, Environment: target.Environment, Known: true, Production: new(bool)})
 		}
 		q := &all[at]
-		*q.Production = *q.Production || place.Production
-		if !slices.Contains(q.Components, place.Component) {
-			q.Components = append(q.Components, place.Component)
+		*q.Production = *q.Production || target.Production
+		if !slices.Contains(q.Components, target.Component) {
+			q.Components = append(q.Components, target.Component)
 		}
 	}
 	return all
 }
 
-// onlyPlace gives component and environment where there is one of each; "" where there
+// onlyTarget gives component and environment where there is one of each; "" where there
 // are several: the body names them.
-func onlyPlace(places []deploy.Target) (component, environment string) {
-	component, environment = places[0].Component, places[0].Environment
-	for _, place := range places {
-		if place.Component != component {
+func onlyTarget(targets []deploy.Target) (component, environment string) {
+	component, environment = targets[0].Component, targets[0].Environment
+	for _, target := range targets {
+		if target.Component != component {
 			component = ""
 		}
-		if place.Environment != environment {
+		if target.Environment != environment {
 			environment = ""
 		}
 	}

@@ -241,7 +241,7 @@ func (a *Acknowledger) keep(ctx context.Context, c work.Command, pull source.Pul
 	}
 	zerolog.Ctx(ctx).Info().Str("login", c.Login).Int("acknowledged", len(decision.Given)).Int("overridden", len(decision.Overridden)).
 		Str("source", c.Source).Msg("acknowledged")
-	if err := a.Queue.Enqueue(ctx, work.FollowWork(provider, pull.Number)); err != nil {
+	if err := a.Queue.Enqueue(ctx, work.ReevaluateWork(provider, pull.Number)); err != nil {
 		return err
 	}
 	return a.Invalidator.Changed(ctx, provider.Installation, topics...)

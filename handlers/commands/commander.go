@@ -12,7 +12,7 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// mostCommands is how many commands of one comment are done.
+// MostCommands is how many commands of one comment are done.
 const MostCommands = 20
 
 // Reactor answers a comment with a reaction. Once more of the same does nothing.
@@ -49,7 +49,7 @@ type Commander struct {
 	Rollbacks    Presser
 	// Explain gives the text for an error that somebody should be told of; tell is
 	// false for one that may pass by itself, and for one that can't be told.
-	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, tell bool)
+	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, report bool)
 	// More are further commands by their names.
 	More map[string]CommandFunc
 }
@@ -122,8 +122,8 @@ func (c *Commander) say(ctx context.Context, repo contracts.RepositoryRef, numbe
 // admit tells that a command could not be done, where that won't pass by itself, and
 // gives the error on.
 func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, number int, source, line string, failure error) error {
-	explanation, tell := c.Explain(ctx, failure)
-	if tell {
+	explanation, report := c.Explain(ctx, failure)
+	if report {
 		answer := commandtext.NotDone(explanation)
 		answer.Command = line
 		return errors.Join(failure, c.say(ctx, repo, number, source+"/failed", []commandtext.Answer{answer}))
@@ -133,7 +133,7 @@ func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, num
 
 // recheck has a pull request judged anew.
 func (c *Commander) recheck(ctx context.Context, command work.Command) (commandtext.Answer, error) {
-	return commandtext.Answer{}, c.Queue.Enqueue(ctx, work.JudgeWork(command.Repository, command.Number, command.Source))
+	return commandtext.Answer{}, c.Queue.Enqueue(ctx, work.EvaluateWork(command.Repository, command.Number, command.Source))
 }
 
 // Press does what a button on a check run asks for. Only the newest run counts: what

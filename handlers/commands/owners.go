@@ -41,7 +41,7 @@ type owned struct {
 	commandtext.Decided
 }
 
-// Owns tells whether somebody may agree to what hits a consumer: an owner that the
+// owns tells whether somebody may agree to what hits a consumer: an owner that the
 // CODEOWNERS of the consumer's repository gives for its registration file, or the
 // owner that it declares there; where there is neither, who maintains the repository.
 func (o *Owners) owns(ctx context.Context, consumer contracts.Consumer, login string) (owned, error) {

@@ -15,7 +15,7 @@ type CommandFunc func(ctx context.Context, c work.Command) (commandtext.Answer, 
 // commandWord begins a command.
 const commandWord = "/plimsoll"
 
-// commandsIn finds the commands of a comment: lines that begin with the command word,
+// CommandsIn finds the commands of a comment: lines that begin with the command word,
 // outside of code, quotes and what is not shown.
 func CommandsIn(body string) []work.Command {
 	var found []work.Command

@@ -63,11 +63,11 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 		return nil, err
 	}
 	var questions []gate.Question
-	for _, place := range k.Places(d) {
-		environment := source.EnvironmentOf(file, place)
+	for _, target := range k.Targets(d) {
+		environment := source.EnvironmentOf(file, target)
 		q := gate.Question{
-			Target: place, Declared: environment.Gate != nil && *environment.Gate, Reading: scan.Running, Late: late,
-			Artifact: deploy.ArtifactOf(d.Payload, place.Component),
+			Target: target, Declared: environment.Gate != nil && *environment.Gate, Reading: scan.Running, Late: late,
+			Artifact: deploy.ArtifactOf(d.Payload, target.Component),
 		}
 		if q.Declared {
 			if err := g.history(ctx, repo, d, &q); err != nil {
@@ -76,13 +76,13 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 		}
 		if _, settled := q.Settled(); !settled {
 			for _, name := range environment.After {
-				before := place
+				before := target
 				before.Environment, before.Instance = string(name), ""
-				courses, err := g.of(ctx, repo, before, d.Commit)
+				runs, err := g.of(ctx, repo, before, d.Commit)
 				if err != nil {
 					return nil, err
 				}
-				q.Before = append(q.Before, gate.Environment{Name: string(name), Runs: courses})
+				q.Before = append(q.Before, gate.Environment{Name: string(name), Runs: runs})
 			}
 			if err := g.ask(ctx, repo, d, &q); err != nil {
 				return nil, err
@@ -127,15 +127,15 @@ func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d de
 }
 
 // of gives the verifications of a commit in a place, the newest first.
-func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, commit string) ([]deploy.VerificationRun, error) {
+func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, commit string) ([]deploy.VerificationRun, error) {
 	all, err := g.Holds.History.VerificationsOfCommit(ctx, repo, commit, mostRuns)
 	if err != nil {
 		return nil, err
 	}
 	var of []deploy.VerificationRun
-	for _, course := range all {
-		if deploy.SameTarget(course.Target, place) {
-			of = append(of, course)
+	for _, run := range all {
+		if deploy.SameTarget(run.Target, target) {
+			of = append(of, run)
 		}
 	}
 	return of, nil
@@ -174,19 +174,19 @@ func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Dep
 
 // running gives the commit that runs in a place, else the last one that was verified
 // there; empty where neither is known, or it is the very commit.
-func (g *Gatekeeper) running(ctx context.Context, k source.Inventory, place deploy.Target, commit string) (string, error) {
+func (g *Gatekeeper) running(ctx context.Context, k source.Inventory, target deploy.Target, commit string) (string, error) {
 	for _, v := range k.Live {
-		if v.Release == "" && !v.Rolling && v.Component == place.Component && strings.EqualFold(v.Environment, place.Environment) && v.Instance == place.Instance {
+		if v.Release == "" && !v.Rolling && v.Component == target.Component && strings.EqualFold(v.Environment, target.Environment) && v.Instance == target.Instance {
 			return v.Commit, nil
 		}
 	}
-	courses, err := g.Runs.Verifications(ctx, k.Registration.Repository, place, mostRuns)
+	runs, err := g.Runs.Verifications(ctx, k.Registration.Repository, target, mostRuns)
 	if err != nil {
 		return "", err
 	}
-	for _, course := range courses {
-		if course.Verdict != nil && course.Verdict.Answer == deploy.Verified {
-			return course.Commit, nil
+	for _, run := range runs {
+		if run.Verdict != nil && run.Verdict.Answer == deploy.Verified {
+			return run.Commit, nil
 		}
 	}
 	return "", nil

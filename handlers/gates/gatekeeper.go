@@ -50,7 +50,7 @@ type Deployability interface {
 // PastRuns knows the verifications of a place.
 type PastRuns interface {
 	// Verifications gives those of one place, the newest first.
-	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, most int) ([]deploy.VerificationRun, error)
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, most int) ([]deploy.VerificationRun, error)
 }
 
 // NewlyMissing compares the readiness of two commits of a repository.
@@ -78,7 +78,7 @@ type Gatekeeper struct {
 	Scans     source.Scans
 	Now       func(ctx context.Context) (time.Time, error)
 	// Explain gives the text for an error that somebody should be told of; see Judge.
-	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, tell bool)
+	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, report bool)
 }
 
 // Answer decides by what is known now, and answers, or reports and asks again. What
@@ -96,7 +96,7 @@ func (g *Gatekeeper) Answer(ctx context.Context, args work.GateArgs) error {
 		return nil
 	}
 	err = fmt.Errorf("answer gate %s of run %d in %s: %w", args.Environment, args.Run, args.Repository.FullName(), err)
-	if explanation, tell := g.Explain(ctx, err); tell {
+	if explanation, report := g.Explain(ctx, err); report {
 		return errors.Join(err, g.report(ctx, args, &gate, gatetext.GateTrouble(args.Environment, explanation), true))
 	}
 	return err

@@ -42,17 +42,17 @@ type held struct {
 
 // of gives the places in which a commit was to be rolled back last.
 func (h *Holds) of(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]held, error) {
-	courses, err := h.History.VerificationsOfCommit(ctx, repo, commit, mostRuns)
+	runs, err := h.History.VerificationsOfCommit(ctx, repo, commit, mostRuns)
 	if err != nil {
 		return nil, err
 	}
 	var all []held
-	for _, course := range gate.HeldTargets(courses) {
-		override, err := h.Overrides.Override(ctx, repo, course.ID())
+	for _, run := range gate.HeldTargets(runs) {
+		override, err := h.Overrides.Override(ctx, repo, run.ID())
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, held{course, override})
+		all = append(all, held{run, override})
 	}
 	return all, nil
 }
@@ -60,11 +60,11 @@ func (h *Holds) of(ctx context.Context, repo contracts.RepositoryRef, commit str
 // Held gives the places in which a commit is held now.
 func (h *Holds) Held(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]deploy.Target, error) {
 	all, err := h.of(ctx, repo, commit)
-	var places []deploy.Target
+	var targets []deploy.Target
 	for _, one := range all {
 		if one.override == nil {
-			places = append(places, one.Target)
+			targets = append(targets, one.Target)
 		}
 	}
-	return places, err
+	return targets, err
 }

@@ -101,12 +101,12 @@ func (o *Overrider) held(ctx context.Context, c work.Command, environment string
 	}
 	var seen []string
 	var overridden []held
-	for _, course := range rolledBack {
-		if slices.Contains(seen, course.Commit) || !sameEnvironment(course.Target.Environment, environment) {
+	for _, run := range rolledBack {
+		if slices.Contains(seen, run.Commit) || !sameEnvironment(run.Target.Environment, environment) {
 			continue
 		}
-		seen = append(seen, course.Commit)
-		all, err := o.Holds.of(ctx, c.Repository, course.Commit)
+		seen = append(seen, run.Commit)
+		all, err := o.Holds.of(ctx, c.Repository, run.Commit)
 		if err != nil {
 			return nil, false, err
 		}
@@ -192,11 +192,11 @@ func (o *Overrider) keep(ctx context.Context, c work.Command, one held, reason s
 }
 
 func heldIn(all []held) []deploy.Target {
-	places := make([]deploy.Target, len(all))
+	targets := make([]deploy.Target, len(all))
 	for i, one := range all {
-		places[i] = one.Target
+		targets[i] = one.Target
 	}
-	return places
+	return targets
 }
 
 // sameEnvironment tells whether two names mean the same environment, as GitHub takes them.

@@ -24,7 +24,7 @@ type Acknowledged interface {
 // acknowledged puts into a report what was acknowledged on the provider's pull
 // requests.
 func (c *change) acknowledged(ctx context.Context, report *contracttext.Report) (err error) {
-	if report.Now, err = c.judge.Acknowledgements.Now(ctx); err != nil {
+	if report.Now, err = c.evaluator.Acknowledgements.Now(ctx); err != nil {
 		return err
 	}
 	if c.pull.Number != 0 {
@@ -33,7 +33,7 @@ func (c *change) acknowledged(ctx context.Context, report *contracttext.Report) 
 	if len(contracttext.Impacts(*report)) == 0 {
 		return nil
 	}
-	if c.words, err = c.judge.Acknowledgements.Acknowledgements(ctx, c.repo); err != nil {
+	if c.words, err = c.evaluator.Acknowledgements.Acknowledgements(ctx, c.repo); err != nil {
 		return err
 	}
 	c.blocked = true
@@ -48,7 +48,7 @@ func (c *change) wordsMoved(ctx context.Context) (bool, error) {
 	if !c.blocked {
 		return false, nil
 	}
-	now, err := c.judge.Acknowledgements.Acknowledgements(ctx, c.repo)
+	now, err := c.evaluator.Acknowledgements.Acknowledgements(ctx, c.repo)
 	return err == nil && !reflect.DeepEqual(c.words, now), err
 }
 

@@ -35,7 +35,7 @@ type PullAccounts interface {
 	Returned(ctx context.Context, installation int64) (bool, error)
 }
 
-// Judge answers a pull request with the check run plimsoll/contracts and, where
+// Evaluator answers a pull request with the check run plimsoll/contracts and, where
 // there is something to say, the one comment; and has its readiness judged.
 type Evaluator struct {
 	Pulls        source.Pulls
@@ -61,12 +61,12 @@ type Evaluator struct {
 	WebURL string
 	// Explain gives the text for an error that somebody should be told of; tell is
 	// false for one that may pass by itself, and for one that can't be told.
-	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, tell bool)
+	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, report bool)
 }
 
-// Judge reads the pull request again and publishes the answer for its head. A
+// Evaluate reads the pull request again and publishes the answer for its head. A
 // head that has been superseded meanwhile gets none.
-func (j *Evaluator) Judge(ctx context.Context, args work.PullArgs) error {
+func (j *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
 	repo := args.Repository
 	pull, err := j.Pulls.PullRequest(ctx, repo, args.Number)
 	if err != nil {
@@ -95,17 +95,17 @@ func (j *Evaluator) evaluate(ctx context.Context, args work.PullArgs, said *verd
 		return j.admit(ctx, said, err)
 	}
 	failure := j.contracts(ctx, said, comparison, state)
-	if args.ContractsOnly || failure != nil && !j.toldOf(ctx, failure) {
+	if args.ContractsOnly || failure != nil && !j.reported(ctx, failure) {
 		return failure
 	}
 	return errors.Join(failure, j.Readiness.evaluate(ctx, said, comparison))
 }
 
-// toldOf tells whether an error is one that people are told of: it won't pass by
+// reported tells whether an error is one that people are told of: it won't pass by
 // itself, and does not hold up the other check.
-func (j *Evaluator) toldOf(ctx context.Context, err error) bool {
-	_, tell := j.Explain(ctx, err)
-	return tell
+func (j *Evaluator) reported(ctx context.Context, err error) bool {
+	_, report := j.Explain(ctx, err)
+	return report
 }
 
 // contracts stores what plimsoll/contracts and the comment say.
@@ -186,8 +186,8 @@ func (j *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, 
 // admit says on the pull request that it could not be evaluated, if somebody can do
 // something about it, and returns the error: the queue decides what becomes of it.
 func (j *Evaluator) admit(ctx context.Context, said *verdicts, failure error) error {
-	explanation, tell := j.Explain(ctx, failure)
-	if !tell {
+	explanation, report := j.Explain(ctx, failure)
+	if !report {
 		return failure
 	}
 	return errors.Join(failure, said.put(ctx, failuretext.PermanentError(checks.ContractsRun, said.pull.HeadSHA, said.pull.Number, explanation)))
@@ -200,7 +200,7 @@ func (j *Evaluator) answer(ctx context.Context, pull source.PullRequest, compari
 	if err != nil {
 		return answer{}, err
 	}
-	change := &change{judge: j, repo: repo, pull: pull, comparison: comparison, registration: registration, consumers: map[contracts.APIRef][]contracts.Consumer{}, offers: map[string]string{}}
+	change := &change{evaluator: j, repo: repo, pull: pull, comparison: comparison, registration: registration, consumers: map[contracts.APIRef][]contracts.Consumer{}, offers: map[string]string{}}
 	if change.base, change.head, err = change.touched(ctx); err != nil {
 		return answer{}, err
 	}

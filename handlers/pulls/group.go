@@ -48,7 +48,7 @@ func (j *Evaluator) evaluateGroup(ctx context.Context, args work.GroupArgs, said
 	if args.Only != checks.ReadinessRun {
 		failure = j.groupContracts(ctx, said, comparison, unread)
 	}
-	if unread != nil || args.Only == checks.ContractsRun || failure != nil && !j.toldOf(ctx, failure) {
+	if unread != nil || args.Only == checks.ContractsRun || failure != nil && !j.reported(ctx, failure) {
 		return failure
 	}
 	return errors.Join(failure, j.Readiness.evaluate(ctx, said, comparison))

@@ -36,7 +36,7 @@ type link struct {
 
 // follow reads the pull requests that this one's text says it depends on.
 func (c *change) follow(ctx context.Context) error {
-	for _, name := range linksIn(c.pull.Body, c.judge.WebURL) {
+	for _, name := range linksIn(c.pull.Body, c.evaluator.WebURL) {
 		l, err := c.linkTo(ctx, name)
 		if err != nil {
 			return fmt.Errorf("read the linked pull request %s/%s#%d: %w", name.owner, name.name, name.number, err)
@@ -53,7 +53,7 @@ func (c *change) follow(ctx context.Context) error {
 // it is open and may be told of here.
 func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 	l := &link{Link: contracttext.Link{Owner: name.owner, Name: name.name, Number: name.number, State: contracttext.LinkUnknown}}
-	repo, err := c.judge.Accounts.RepositoryNamed(ctx, c.repo.Installation, name.owner, name.name)
+	repo, err := c.evaluator.Accounts.RepositoryNamed(ctx, c.repo.Installation, name.owner, name.name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
 	}
@@ -63,7 +63,7 @@ func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 	if repo.Private && !c.repo.Private {
 		return l, nil
 	}
-	pull, err := c.judge.Pulls.PullRequest(ctx, repo, name.number)
+	pull, err := c.evaluator.Pulls.PullRequest(ctx, repo, name.number)
 	if errors.Is(err, fs.ErrNotExist) {
 		// It may come to be: this one is judged again then.
 		c.linkTopics = append(c.linkTopics, work.TopicOfPull(repo.ID, name.number))
@@ -89,21 +89,21 @@ func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 
 // readLinked reads what the head of a linked pull request says about its repository.
 func (c *change) readLinked(ctx context.Context, l *link) error {
-	tree, err := c.judge.Trees.Tree(ctx, l.Repository, l.HeadSHA)
+	tree, err := c.evaluator.Trees.Tree(ctx, l.Repository, l.HeadSHA)
 	if err != nil {
 		return err
 	}
-	organisation, err := c.judge.Organisations.File(ctx, l.Repository)
+	organisation, err := c.evaluator.Organisations.File(ctx, l.Repository)
 	if err != nil {
 		return err
 	}
-	said, err := evidence.Collect(ctx, tree, evidence.Options{
-		Repository: l.Repository, Commit: l.HeadSHA, Organisation: organisation, Cache: c.judge.Cache,
+	registration, err := evidence.Collect(ctx, tree, evidence.Options{
+		Repository: l.Repository, Commit: l.HeadSHA, Organisation: organisation, Cache: c.evaluator.Cache,
 	})
 	if err != nil {
 		return err
 	}
-	l.tree, l.said = tree, &said
+	l.tree, l.said = tree, &registration
 	return nil
 }
 
@@ -113,7 +113,7 @@ func (c *change) linksMoved(ctx context.Context) (bool, error) {
 		if l.State != contracttext.LinkOpen {
 			continue
 		}
-		now, err := c.judge.Pulls.PullRequest(ctx, l.Repository, l.Number)
+		now, err := c.evaluator.Pulls.PullRequest(ctx, l.Repository, l.Number)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return false, err
 		}
@@ -161,7 +161,7 @@ func (u *usedAPI) fromLinked(ctx context.Context) (*openapi.Contract, error) {
 
 // nearestAPIs names what the consumer may have meant.
 func (u *usedAPI) nearestAPIs(ctx context.Context) error {
-	all, err := u.judge.Providers.APIs(ctx, u.repo.Installation)
+	all, err := u.evaluator.Providers.APIs(ctx, u.repo.Installation)
 	if err != nil {
 		return err
 	}

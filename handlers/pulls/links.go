@@ -23,7 +23,7 @@ var (
 	urlLink     = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9._-]+)/pull/([1-9][0-9]{0,8})(?:[/?#]\S*)?$`)
 )
 
-// dependsLines gives what the lines "Depends-on: …" of a pull request's text say.
+// DependsLines gives what the lines "Depends-on: …" of a pull request's text say.
 // What is quoted as code or hidden in an HTML comment is no line of the text.
 func DependsLines(body string) []string {
 	var said []string

@@ -12,16 +12,16 @@ import (
 	"plimsoll/handlers/source"
 )
 
-// PastCourses are the verifications that were, with what was measured before each.
-type PastCourses interface {
-	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, most int) ([]deploy.VerificationRun, error)
+// PastRuns are the verifications that were, with what was measured before each.
+type PastRuns interface {
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, most int) ([]deploy.VerificationRun, error)
 	History(ctx context.Context, repo contracts.RepositoryRef, id string) (h *deploy.History, hash string, err error)
 }
 
 // Promiser says beforehand what the traffic of a service can show: by what was measured
 // before its last deployment, so that no metric server is asked.
 type Promiser struct {
-	Courses PastCourses
+	Runs PastRuns
 
 	mu   sync.Mutex
 	kept map[string][]signal.Promise // by repository and verification
@@ -30,9 +30,9 @@ type Promiser struct {
 const (
 	// mostPromised components of a pull request are looked at, lookedBack deployments of
 	// each for one of which the history is kept.
-	mostPromised = 5
-	lookedBack   = 5
-	keptPromises = 500
+	mostPromised  = 5
+	mostHistories = 5
+	keptPromises  = 500
 )
 
 // of gives what can be promised of the production environments of components in which a
@@ -49,7 +49,7 @@ func (p *Promiser) of(ctx context.Context, repo contracts.RepositoryRef, file *c
 			if environment.Verify == nil || len(environment.Verify.Signals) == 0 || len(all) == mostPromised {
 				continue
 			}
-			promised, err := p.place(ctx, repo, deploy.Target{Component: string(component.Name), Environment: string(name)})
+			promised, err := p.promised(ctx, repo, deploy.Target{Component: string(component.Name), Environment: string(name)})
 			if err != nil {
 				return nil, err
 			}
@@ -61,39 +61,39 @@ func (p *Promiser) of(ctx context.Context, repo contracts.RepositoryRef, file *c
 	return all, nil
 }
 
-// place gives what can be promised of one place; nil where nothing is known of it.
-func (p *Promiser) place(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target) (*deploytext.Promised, error) {
-	courses, err := p.Courses.Verifications(ctx, repo, place, lookedBack)
+// promised gives what can be promised of one place; nil where nothing is known of it.
+func (p *Promiser) promised(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target) (*deploytext.Promised, error) {
+	runs, err := p.Runs.Verifications(ctx, repo, target, mostHistories)
 	if err != nil {
 		return nil, err
 	}
-	for _, course := range courses {
-		promises, err := p.promises(ctx, repo, course)
+	for _, run := range runs {
+		promises, err := p.promises(ctx, repo, run)
 		if err != nil {
 			return nil, err
 		}
 		if len(promises) > 0 {
 			return &deploytext.Promised{
-				Component: place.Component, Environment: place.Environment, Production: course.Target.Production, Watched: course.Plan.For, As: course.Began, Promises: promises,
+				Component: target.Component, Environment: target.Environment, Production: run.Target.Production, Watched: run.Plan.For, As: run.Began, Promises: promises,
 			}, nil
 		}
 	}
 	return nil, nil
 }
 
-func (p *Promiser) promises(ctx context.Context, repo contracts.RepositoryRef, course deploy.VerificationRun) ([]signal.Promise, error) {
-	key := source.JSON(repo.Installation) + "/" + course.ID()
+func (p *Promiser) promises(ctx context.Context, repo contracts.RepositoryRef, run deploy.VerificationRun) ([]signal.Promise, error) {
+	key := source.JSON(repo.Installation) + "/" + run.ID()
 	p.mu.Lock()
 	promises, known := p.kept[key]
 	p.mu.Unlock()
 	if known {
 		return promises, nil
 	}
-	h, _, err := p.Courses.History(ctx, repo, course.ID())
+	h, _, err := p.Runs.History(ctx, repo, run.ID())
 	if err != nil || h == nil {
 		return nil, err // it may come
 	}
-	if promises, err = deploy.Promises(course.Verification, h); err != nil {
+	if promises, err = deploy.Promises(run.Verification, h); err != nil {
 		return nil, err
 	}
 	p.mu.Lock()

@@ -17,7 +17,7 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// ReadinessJudge answers a pull request with the check run plimsoll/readiness.
+// ReadinessEvaluator answers a pull request with the check run plimsoll/readiness.
 type ReadinessEvaluator struct {
 	Pulls        source.Pulls
 	Trees        source.Trees
@@ -36,7 +36,7 @@ type ReadinessEvaluator struct {
 	// WebURL of GitHub, for permalinks.
 	WebURL string
 	// Explain gives the text for an error that somebody should be told of; see Judge.
-	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, tell bool)
+	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, visible bool)
 }
 
 // Do judges a pull request as it is now, and nothing else of it.
@@ -81,8 +81,8 @@ func (r *ReadinessEvaluator) evaluate(ctx context.Context, said *verdicts, compa
 func (r *ReadinessEvaluator) run(ctx context.Context, pull source.PullRequest, comparison source.Comparison) (run *checks.CheckRun, ends time.Time, failure error) {
 	report, takesPart, err := r.report(ctx, pull, comparison)
 	if err != nil {
-		explanation, tell := r.Explain(ctx, err)
-		if !tell {
+		explanation, visible := r.Explain(ctx, err)
+		if !visible {
 			return nil, ends, err
 		}
 		told := failuretext.PermanentError(checks.ReadinessRun, pull.HeadSHA, pull.Number, explanation)
@@ -105,7 +105,7 @@ func (r *ReadinessEvaluator) report(ctx context.Context, pull source.PullRequest
 	if err != nil {
 		return report, false, err
 	}
-	c := &readinessChange{judge: r, pull: pull, repo: repo, registration: registration, comparison: comparison}
+	c := &readinessChange{evaluator: r, pull: pull, repo: repo, registration: registration, comparison: comparison}
 	if !registration.Enrolled && comparison.Complete && !c.touches(evidence.IsDeclaration) {
 		return report, false, nil
 	}

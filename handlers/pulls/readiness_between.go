@@ -18,7 +18,7 @@ import (
 // reads where the commits differ in any of them.
 func (r *ReadinessEvaluator) Between(ctx context.Context, registration contracts.Registration, base, head string) (report readinesstext.Readiness, err error) {
 	repo := registration.Repository
-	c := &readinessChange{judge: r, repo: repo, registration: registration, pull: source.PullRequest{Repository: repo, BaseSHA: base, HeadSHA: head}}
+	c := &readinessChange{evaluator: r, repo: repo, registration: registration, pull: source.PullRequest{Repository: repo, BaseSHA: base, HeadSHA: head}}
 	c.comparison.MergeBase, c.comparison.Head, c.comparison.Complete = base, head, true
 	if c.now, err = r.Now(ctx); err != nil {
 		return report, err

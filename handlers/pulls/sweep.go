@@ -64,7 +64,7 @@ func (s *Sweeper) Review(ctx context.Context, args work.RepositoryArgs) error {
 	}
 	var queued []work.Work
 	for _, pull := range pulls {
-		queued = append(queued, work.JudgeWork(repo, pull.Number, ""))
+		queued = append(queued, work.EvaluateWork(repo, pull.Number, ""))
 	}
 	return s.Queue.Enqueue(ctx, queued...)
 }
@@ -94,7 +94,7 @@ func (s *Sweeper) sweep(ctx context.Context, repo contracts.RepositoryRef) error
 		if answered(checks.ContractsRun) && answered(checks.ReadinessRun) {
 			continue
 		}
-		if err := s.Queue.Enqueue(ctx, work.JudgeWork(repo, pull.Number, "")); err != nil {
+		if err := s.Queue.Enqueue(ctx, work.EvaluateWork(repo, pull.Number, "")); err != nil {
 			return err
 		}
 	}

@@ -131,7 +131,7 @@ func (r *Indexer) spread(ctx context.Context, changed contracts.RepositoryRef) e
 	return r.Queue.Enqueue(ctx, work.ScanWork(work.ScanArgs{Installation: changed.Installation, Page: 1, Review: true}))
 }
 
-// review asks for all open pull requests of a repository to be judged again.
+// Review asks for all open pull requests of a repository to be judged again.
 func (r *Indexer) Review(ctx context.Context, repo contracts.RepositoryRef) error {
 	return r.Queue.Enqueue(ctx, work.Work{
 		Kind: work.KindReview, Key: work.RepositoryKey(repo.ID), Installation: repo.Installation,
@@ -260,12 +260,12 @@ func (r *Indexer) read(ctx context.Context, repo source.Repository, head source.
 	if err != nil {
 		return contracts.Registration{}, err
 	}
-	said, err := evidence.Collect(ctx, tree, evidence.Options{
+	registration, err := evidence.Collect(ctx, tree, evidence.Options{
 		Repository: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived, Commit: head.SHA,
 		Organisation: organisation, Cache: r.Cache,
 	})
 	if err != nil {
 		return contracts.Registration{}, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), head.SHA, err)
 	}
-	return said, nil
+	return registration, nil
 }

@@ -32,7 +32,7 @@ func (f *Invalidator) Changed(ctx context.Context, installation int64, topics ..
 		for _, pull := range pulls {
 			if !asked[pull] {
 				asked[pull] = true
-				queued = append(queued, work.FollowWork(pull.Repository, pull.Number))
+				queued = append(queued, work.ReevaluateWork(pull.Repository, pull.Number))
 			}
 		}
 	}

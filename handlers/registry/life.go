@@ -29,7 +29,7 @@ func (r *Indexer) note(ctx context.Context, repo source.Repository) error {
 	return r.Registry.Settle(ctx, open)
 }
 
-// gone keeps what is known of a repository that can't be read any more, marks it with
+// Gone keeps what is known of a repository that can't be read any more, marks it with
 // the reason, and has those pull requests judged again that it concerns.
 func (r *Indexer) Gone(ctx context.Context, repo contracts.RepositoryRef, reason string) error {
 	if err := r.Accounts.GoneRepository(ctx, repo, reason); err != nil {
@@ -38,7 +38,7 @@ func (r *Indexer) Gone(ctx context.Context, repo contracts.RepositoryRef, reason
 	return r.Concerned(ctx, repo, true)
 }
 
-// concerned has those pull requests judged again that a repository concerns. Where it
+// Concerned has those pull requests judged again that a repository concerns. Where it
 // went or came back, that is also those of APIs by the names that it provides: whether
 // a short name is unique, and so whom a consumer means by it, depends on every provider.
 func (r *Indexer) Concerned(ctx context.Context, repo contracts.RepositoryRef, names bool) error {
@@ -53,7 +53,7 @@ func (r *Indexer) Concerned(ctx context.Context, repo contracts.RepositoryRef, n
 	return r.Invalidator.Changed(ctx, repo.Installation, append(topics, work.TopicsOfNames(registration)...)...)
 }
 
-// transferred marks a repository as gone where it was before it was transferred:
+// Transferred marks a repository as gone where it was before it was transferred:
 // another account's installation, which sees it no more.
 func (r *Indexer) Transferred(ctx context.Context, repo contracts.RepositoryRef) error {
 	before, err := r.Accounts.Elsewhere(ctx, repo)

@@ -20,14 +20,14 @@ type ScanProgress struct {
 	// Now gives the time; default: time.Now.
 	Now func() time.Time
 
-	mu   sync.Mutex
-	told map[int64]time.Time
+	mu       sync.Mutex
+	reported map[int64]time.Time
 }
 
 // The log is told of every so many repositories, and at least so often.
 const (
-	toldEvery = 100
-	toldAfter = 10 * time.Second
+	reportEvery = 100
+	reportAfter = 10 * time.Second
 )
 
 // Came tells of a scan as it is after a step. It may be told of an end again: an
@@ -35,17 +35,17 @@ const (
 func (p *ScanProgress) Came(ctx context.Context, installation int64, scan source.Scan) error {
 	if !scan.Running {
 		if p.ended(installation) {
-			p.tell(ctx, installation, scan, "read all repositories")
+			p.report(ctx, installation, scan, "read all repositories")
 		}
 		return p.Invalidator.Changed(ctx, installation, work.TopicOfScan)
 	}
 	if p.due(installation, scan) {
-		p.tell(ctx, installation, scan, "reading repositories")
+		p.report(ctx, installation, scan, "reading repositories")
 	}
 	return nil
 }
 
-func (p *ScanProgress) tell(ctx context.Context, installation int64, scan source.Scan, message string) {
+func (p *ScanProgress) report(ctx context.Context, installation int64, scan source.Scan, message string) {
 	line := zerolog.Ctx(ctx).Info().Int("read", scan.Done).Int("repositories", scan.Total)
 	if left, known := p.Left(installation); known {
 		line = line.Int("rate_left", left)
@@ -61,14 +61,14 @@ func (p *ScanProgress) due(installation int64, scan source.Scan) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	last, known := p.told[installation]
-	if known && scan.Done%toldEvery != 0 && now().Sub(last) < toldAfter {
+	last, known := p.reported[installation]
+	if known && scan.Done%reportEvery != 0 && now().Sub(last) < reportAfter {
 		return false
 	}
-	if p.told == nil {
-		p.told = map[int64]time.Time{}
+	if p.reported == nil {
+		p.reported = map[int64]time.Time{}
 	}
-	p.told[installation] = now()
+	p.reported[installation] = now()
 	return true
 }
 
@@ -76,7 +76,7 @@ func (p *ScanProgress) due(installation int64, scan source.Scan) bool {
 func (p *ScanProgress) ended(installation int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	_, known := p.told[installation]
-	delete(p.told, installation)
+	_, known := p.reported[installation]
+	delete(p.reported, installation)
 	return known
 }

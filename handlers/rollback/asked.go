@@ -28,30 +28,30 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.A
 	if may, err := r.may(ctx, c.Repository, c.Login, c.Source); err != nil || !may {
 		return commandtext.RollbackNotYours(c.Repository), err
 	}
-	recent, err := r.Remedies.RepositoryVerifications(ctx, c.Repository, mostRecent)
+	recent, err := r.Rollbacks.RepositoryVerifications(ctx, c.Repository, mostRecent)
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
 	environment := strings.Trim(c.Rest, "`\"'")
 	var carried, before []deploy.VerificationRun
 	var seen []deploy.Target
-	for _, course := range recent {
-		place := course.Target
-		if slices.ContainsFunc(seen, func(p deploy.Target) bool { return deploy.SameTarget(p, place) }) {
+	for _, run := range recent {
+		target := run.Target
+		if slices.ContainsFunc(seen, func(p deploy.Target) bool { return deploy.SameTarget(p, target) }) {
 			continue
 		}
-		seen = append(seen, place)
-		if environment != "" && !strings.EqualFold(environment, place.Environment) {
+		seen = append(seen, target)
+		if environment != "" && !strings.EqualFold(environment, target.Environment) {
 			continue
 		}
-		pulls, err := r.Reporter.Carried(ctx, course)
+		pulls, err := r.Reporter.Carried(ctx, run)
 		if err != nil {
 			return commandtext.Answer{}, err
 		}
-		if slices.Contains(pulls, c.Number) && course.Task != deploy.TaskRollback {
-			carried = append(carried, course)
+		if slices.Contains(pulls, c.Number) && run.Task != deploy.TaskRollback {
+			carried = append(carried, run)
 		}
-		undone, err := r.undoneBy(ctx, course)
+		undone, err := r.undoneBy(ctx, run)
 		if err != nil {
 			return commandtext.Answer{}, err
 		}
@@ -60,8 +60,8 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.A
 		}
 	}
 	environments := map[string]bool{}
-	for _, course := range carried {
-		environments[course.Target.Environment] = true
+	for _, run := range carried {
+		environments[run.Target.Environment] = true
 	}
 	switch {
 	case len(carried) == 0 && len(before) > 0:
@@ -72,8 +72,8 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.A
 		return commandtext.RollbackWhich(environments), nil
 	}
 	var answers []commandtext.Answer
-	for _, course := range carried {
-		answer, err := r.ask(ctx, course, c.Login, c.Source)
+	for _, run := range carried {
+		answer, err := r.ask(ctx, run, c.Login, c.Source)
 		if err != nil {
 			return commandtext.Answer{}, err
 		}
@@ -85,14 +85,14 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.A
 // Press answers the button on the check run of a verification. It is answered on the
 // newest pull request that the deployment carried.
 func (r *Controller) Press(ctx context.Context, p work.Press, id string) (answer commandtext.Answer, number int, err error) {
-	course, err := r.Courses.Verification(ctx, p.Repository, id)
+	run, err := r.Runs.Verification(ctx, p.Repository, id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return commandtext.Answer{}, 0, nil
 	}
 	if err != nil {
 		return commandtext.Answer{}, 0, err
 	}
-	pulls, err := r.Reporter.Carried(ctx, course)
+	pulls, err := r.Reporter.Carried(ctx, run)
 	if err != nil {
 		return commandtext.Answer{}, 0, err
 	}
@@ -103,20 +103,20 @@ func (r *Controller) Press(ctx context.Context, p work.Press, id string) (answer
 	if may, err := r.may(ctx, p.Repository, p.Login, source); err != nil || !may {
 		return commandtext.RollbackNotYours(p.Repository), number, err
 	}
-	answer, err = r.ask(ctx, course, p.Login, source)
+	answer, err = r.ask(ctx, run, p.Login, source)
 	return answer, number, err
 }
 
 // undoneBy gives the deployment that a course has gone back from; nil: it is no roll back
 // of ours.
-func (r *Controller) undoneBy(ctx context.Context, course deploy.VerificationRun) (*deploy.VerificationRun, error) {
-	remedies, err := r.Remedies.Remedies(ctx, course.Repository, course.Target.Environment)
+func (r *Controller) undoneBy(ctx context.Context, run deploy.VerificationRun) (*deploy.VerificationRun, error) {
+	rollbacks, err := r.Rollbacks.Rollbacks(ctx, run.Repository, run.Target.Environment)
 	if err != nil {
 		return nil, err
 	}
-	for _, m := range remedies {
-		if m.Verification != course.ID() && m.MadeBy(course.Verification) {
-			undone, err := r.Courses.Verification(ctx, course.Repository, m.Verification)
+	for _, m := range rollbacks {
+		if m.Verification != run.ID() && m.MadeBy(run.Verification) {
+			undone, err := r.Runs.Verification(ctx, run.Repository, m.Verification)
 			return &undone, err
 		}
 	}
@@ -126,7 +126,7 @@ func (r *Controller) undoneBy(ctx context.Context, course deploy.VerificationRun
 // may tells whether somebody may write to the repository. That somebody who may not has
 // asked is entered into the ledger.
 func (r *Controller) may(ctx context.Context, repo contracts.RepositoryRef, login, asked string) (bool, error) {
-	may, err := r.Ways.MayDeploy(ctx, repo, login)
+	may, err := r.Executor.MayDeploy(ctx, repo, login)
 	if err != nil {
 		return false, fmt.Errorf("ask what %s may do in %s: %w", login, repo.FullName(), err)
 	}
@@ -141,33 +141,33 @@ func (r *Controller) may(ctx context.Context, repo contracts.RepositoryRef, logi
 
 // ask says what will be done and has it done, in the order of the environment: there it
 // is decided once more, by what is so then.
-func (r *Controller) ask(ctx context.Context, course deploy.VerificationRun, login, source string) (commandtext.Answer, error) {
-	repo := course.Repository
-	course, err := r.Courses.Verification(ctx, repo, course.ID())
+func (r *Controller) ask(ctx context.Context, run deploy.VerificationRun, login, source string) (commandtext.Answer, error) {
+	repo := run.Repository
+	run, err := r.Runs.Verification(ctx, repo, run.ID())
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
-	if m := course.Rollback; m != nil && m.Source == source {
-		return commandtext.RollbackAnswer(r.WebURL, course, *m), nil // by an earlier attempt
+	if m := run.Rollback; m != nil && m.Source == source {
+		return commandtext.RollbackAnswer(r.WebURL, run, *m), nil // by an earlier attempt
 	}
-	m := deploy.NewRollback(course)
-	if course.Rollback != nil {
-		m = *course.Rollback
+	m := deploy.NewRollback(run)
+	if run.Rollback != nil {
+		m = *run.Rollback
 	}
-	f, err := r.find(ctx, course, m)
+	f, err := r.find(ctx, run, m)
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
 	if m.UnderWay() && !f.spent {
 		m.Reasons = []deploy.RollbackReason{{Kind: deploy.RollbackUnderWay, Deployment: m.Made}}
 		m.State = deploy.RollbackRefused
-		return commandtext.RollbackAnswer(r.WebURL, course, m), nil
+		return commandtext.RollbackAnswer(r.WebURL, run, m), nil
 	}
-	remedies, err := r.Remedies.Remedies(ctx, repo, course.Target.Environment)
+	rollbacks, err := r.Rollbacks.Rollbacks(ctx, repo, run.Target.Environment)
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
-	decision, reasons, target, err := r.decide(ctx, course, remedies, f, true)
+	decision, reasons, target, err := r.decide(ctx, run, rollbacks, f, true)
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
@@ -175,6 +175,6 @@ func (r *Controller) ask(ctx context.Context, course deploy.VerificationRun, log
 	if decision != rollback.Perform {
 		m.State = deploy.RollbackRefused
 	}
-	work := work.RollbackWork(work.RollbackArgs{Repository: repo, ID: course.ID(), Login: login, Source: source}, course.Target, time.Time{})
-	return commandtext.RollbackAnswer(r.WebURL, course, m), r.Queue.Enqueue(ctx, work)
+	work := work.RollbackWork(work.RollbackArgs{Repository: repo, ID: run.ID(), Login: login, Source: source}, run.Target, time.Time{})
+	return commandtext.RollbackAnswer(r.WebURL, run, m), r.Queue.Enqueue(ctx, work)
 }

@@ -28,8 +28,9 @@ type RollbackRequest struct {
 	Production, Transient            bool
 }
 
-// Ways are the ways to go back, at GitHub. What it never takes wraps ErrRollbackRefused.
-type Ways interface {
+// Executor asks GitHub for a rollback. An error that no retry can fix wraps
+// ErrRollbackRefused.
+type Executor interface {
 	// Redeploy asks for a deployment with the task deploy.TaskRollback.
 	Redeploy(ctx context.Context, repo contracts.RepositoryRef, r RollbackRequest) (deployment int64, err error)
 	// Dispatch starts a workflow on a branch. Where it certainly was not started, and may
@@ -41,11 +42,11 @@ type Ways interface {
 	MayDeploy(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
 }
 
-// Remedies remembers what is done about deployments that went bad.
-type Remedies interface {
-	PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback) error
-	// Remedies gives those of one environment, the newest first.
-	Remedies(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Rollback, error)
+// Rollbacks remembers what is done about deployments that went bad.
+type Rollbacks interface {
+	PutRollback(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback) error
+	// Rollbacks gives those of one environment, the newest first.
+	Rollbacks(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Rollback, error)
 	// RepositoryVerifications gives those of a repository, the newest first.
 	RepositoryVerifications(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.VerificationRun, error)
 }
@@ -54,7 +55,7 @@ type Remedies interface {
 type Runs interface {
 	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.VerificationRun, error)
 	// Verifications gives those of one place, the newest first.
-	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, most int) ([]deploy.VerificationRun, error)
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, most int) ([]deploy.VerificationRun, error)
 }
 
 // mostRollbackRuns of a place are looked at.
@@ -63,9 +64,9 @@ const mostRollbackRuns = 50
 // Updater brings what people see of a deployment up to what is known of it.
 type Updater interface {
 	// Update publishes what was done about a deployment that went bad.
-	Update(ctx context.Context, course deploy.VerificationRun) error
+	Update(ctx context.Context, run deploy.VerificationRun) error
 	// Carried gives the pull requests that a deployment carried.
-	Carried(ctx context.Context, course deploy.VerificationRun) ([]int, error)
+	Carried(ctx context.Context, run deploy.VerificationRun) ([]int, error)
 }
 
 // CanIDeploy answers whether a commit may go to an environment.
@@ -76,7 +77,7 @@ type CanIDeploy interface {
 // Controller goes back from deployments that went bad, or says who could, and tells when it
 // is over.
 type Controller struct {
-	Courses  Runs
+	Runs     Runs
 	Reporter Updater
 	Answers  CanIDeploy
 	// Organisations reads what repositories declare.
@@ -84,8 +85,8 @@ type Controller struct {
 	Registry      contracts.Registry
 	Versions      contracts.Versions
 	Record        source.Record
-	Remedies      Remedies
-	Ways          Ways
+	Rollbacks     Rollbacks
+	Executor      Executor
 	Trees         source.Trees
 	Branches      source.Branches
 	Ledger        ledger.Ledger
@@ -97,39 +98,39 @@ type Controller struct {
 // Do does what follows: what the verification ends is told to be over, and a deployment
 // that went bad is gone back from, or that is proposed.
 func (r *Controller) Do(ctx context.Context, args work.RollbackArgs) error {
-	course, err := r.Courses.Verification(ctx, args.Repository, args.ID)
+	run, err := r.Runs.Verification(ctx, args.Repository, args.ID)
 	if err != nil {
 		return err
 	}
-	remedies, err := r.Remedies.Remedies(ctx, args.Repository, course.Target.Environment)
+	rollbacks, err := r.Rollbacks.Rollbacks(ctx, args.Repository, run.Target.Environment)
 	if err != nil {
 		return err
 	}
-	if course.Verdict != nil && args.Login == "" {
-		if err := r.end(ctx, course, remedies); err != nil {
+	if run.Verdict != nil && args.Login == "" {
+		if err := r.end(ctx, run, rollbacks); err != nil {
 			return fmt.Errorf("end what %s undoes: %w", args.ID, err)
 		}
 	}
-	if args.Login == "" && (course.Verdict == nil || course.Verdict.Answer != deploy.RollBack) {
+	if args.Login == "" && (run.Verdict == nil || run.Verdict.Answer != deploy.RollBack) {
 		return nil
 	}
-	m, err := r.remedy(ctx, course, remedies, args)
+	m, err := r.advance(ctx, run, rollbacks, args)
 	if err != nil {
 		return fmt.Errorf("roll %s back: %w", args.ID, err)
 	}
-	course.Rollback = &m
-	return r.Reporter.Update(ctx, course)
+	run.Rollback = &m
+	return r.Reporter.Update(ctx, run)
 }
 
-// remedy brings the remedy of a course as far as it goes.
-func (r *Controller) remedy(ctx context.Context, course deploy.VerificationRun, remedies []deploy.Rollback, args work.RollbackArgs) (deploy.Rollback, error) {
-	m := deploy.NewRollback(course)
-	if course.Rollback != nil {
-		m = *course.Rollback
+// advance brings the remedy of a course as far as it goes.
+func (r *Controller) advance(ctx context.Context, run deploy.VerificationRun, rollbacks []deploy.Rollback, args work.RollbackArgs) (deploy.Rollback, error) {
+	m := deploy.NewRollback(run)
+	if run.Rollback != nil {
+		m = *run.Rollback
 	}
 	asked := args.Login != "" && m.Source != args.Source // and not by an earlier attempt of this
 	if m.State == deploy.RollbackPerformed && m.Outcome == "" && !asked {
-		return r.arrived(ctx, course, m)
+		return r.arrived(ctx, run, m)
 	}
 	if m.State != "" && m.State != deploy.RollbackPerforming && !asked {
 		return m, nil
@@ -137,20 +138,20 @@ func (r *Controller) remedy(ctx context.Context, course deploy.VerificationRun, 
 	if m.State == deploy.RollbackPerforming && asked {
 		asked = false // what was begun is ended first
 	}
-	found, err := r.find(ctx, course, m)
+	found, err := r.find(ctx, run, m)
 	if err != nil {
 		return m, err
 	}
 	if m.State == deploy.RollbackPerforming {
 		if found.made != 0 {
-			return r.performed(ctx, course, m, found.made)
+			return r.performed(ctx, run, m, found.made)
 		}
-		return r.perform(ctx, course, m, found, true)
+		return r.perform(ctx, run, m, found, true)
 	}
 	if asked && m.UnderWay() && !found.spent {
 		return m, nil // it is on its way
 	}
-	decision, reasons, target, err := r.decide(ctx, course, remedies, found, args.Login != "")
+	decision, reasons, target, err := r.decide(ctx, run, rollbacks, found, args.Login != "")
 	if err != nil {
 		return m, err
 	}
@@ -169,26 +170,26 @@ func (r *Controller) remedy(ctx context.Context, course deploy.VerificationRun, 
 		next.State = deploy.RollbackRefused
 	}
 	if next.State == deploy.RollbackRefused && !m.Intended.IsZero() {
-		return m, r.enter(ctx, course, next) // what was done before stays told
+		return m, r.enter(ctx, run, next) // what was done before stays told
 	}
 	if next.State != deploy.RollbackPerforming {
-		return r.ended(ctx, course, next, next.State)
+		return r.ended(ctx, run, next, next.State)
 	}
-	if err := r.Remedies.PutRemedy(ctx, course.Repository, next); err != nil {
+	if err := r.Rollbacks.PutRollback(ctx, run.Repository, next); err != nil {
 		return m, err
 	}
-	return r.perform(ctx, course, next, found, false)
+	return r.perform(ctx, run, next, found, false)
 }
 
 // rollbackEntry is the body of the ledger's entry.
 type rollbackEntry struct {
 	Verification string          `json:"verification"`
-	Remedy       deploy.Rollback `json:"remedy"`
+	Rollback     deploy.Rollback `json:"remedy"`
 }
 
 // enter writes into the ledger how far a remedy has come, once.
-func (r *Controller) enter(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback) error {
-	repo, state := course.Repository, string(m.State)
+func (r *Controller) enter(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) error {
+	repo, state := run.Repository, string(m.State)
 	switch {
 	case m.Outcome != "":
 		state = "over"

@@ -22,8 +22,8 @@ const (
 )
 
 // dispatch starts the declared workflow. That it is about to is kept first.
-func (r *Controller) dispatch(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback, f found) (deploy.Rollback, error) {
-	repo := course.Repository
+func (r *Controller) dispatch(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback, f found) (deploy.Rollback, error) {
+	repo := run.Repository
 	at, err := r.Branches.Repository(ctx, repo)
 	if err != nil {
 		return m, err
@@ -41,12 +41,12 @@ func (r *Controller) dispatch(ctx context.Context, course deploy.VerificationRun
 		return before, err
 	}
 	m.Sends++
-	if err := r.Remedies.PutRemedy(ctx, repo, m); err != nil {
+	if err := r.Rollbacks.PutRollback(ctx, repo, m); err != nil {
 		return before, err
 	}
-	err = r.Ways.Dispatch(ctx, repo, m.Workflow, at.DefaultBranch, inputs)
+	err = r.Executor.Dispatch(ctx, repo, m.Workflow, at.DefaultBranch, inputs)
 	if errors.Is(err, ErrNotSent) {
-		return before, errors.Join(err, r.Remedies.PutRemedy(ctx, repo, before))
+		return before, errors.Join(err, r.Rollbacks.PutRollback(ctx, repo, before))
 	}
 	return m, err
 }
@@ -54,13 +54,13 @@ func (r *Controller) dispatch(ctx context.Context, course deploy.VerificationRun
 // sent looks for what came of a start whose answer was lost. Where GitHub lists no run
 // it is looked for again, then the workflow is started once more (settled is false), and
 // in the end it is left to people, who can see more.
-func (r *Controller) sent(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback) (next deploy.Rollback, settled bool, err error) {
-	started, err := r.Ways.Dispatched(ctx, course.Repository, m.Workflow, m.Intended.Add(-deploy.ClockSkew))
+func (r *Controller) sent(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) (next deploy.Rollback, settled bool, err error) {
+	started, err := r.Executor.Dispatched(ctx, run.Repository, m.Workflow, m.Intended.Add(-deploy.ClockSkew))
 	if err != nil {
 		return m, false, err
 	}
 	if started {
-		m, err = r.performed(ctx, course, m, 0)
+		m, err = r.performed(ctx, run, m, 0)
 		return m, true, err
 	}
 	now, err := r.Now(ctx)
@@ -68,18 +68,18 @@ func (r *Controller) sent(ctx context.Context, course deploy.VerificationRun, m 
 	case err != nil:
 		return m, false, err
 	case now.Sub(m.Sent) < listedWithin:
-		return m, true, r.lookAgain(ctx, course.Repository, m, now.Add(listedEvery))
+		return m, true, r.checkLater(ctx, run.Repository, m, now.Add(listedEvery))
 	case m.Sends < mostSends:
 		return m, false, nil
 	}
 	// As performed: what it brings after all is known by it.
 	m.Lost, m.Performed = &deploy.RollbackReason{Kind: deploy.RollbackNotKnown, Words: m.Workflow}, now
-	m, err = r.ended(ctx, course, m, deploy.RollbackPerformed)
+	m, err = r.ended(ctx, run, m, deploy.RollbackPerformed)
 	return m, true, err
 }
 
-// lookAgain has the remedy looked at again, by work of its own: what is being done now
+// checkLater has the remedy looked at again, by work of its own: what is being done now
 // may fail after this, and is then tried again at once and not as late.
-func (r *Controller) lookAgain(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback, at time.Time) error {
-	return r.Queue.Enqueue(ctx, work.RollbackAgainWork(repo, m, at))
+func (r *Controller) checkLater(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback, at time.Time) error {
+	return r.Queue.Enqueue(ctx, work.RollbackCheckWork(repo, m, at))
 }

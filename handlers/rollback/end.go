@@ -7,27 +7,27 @@ import (
 )
 
 // end tells what a verdict ends to be over.
-func (r *Controller) end(ctx context.Context, course deploy.VerificationRun, remedies []deploy.Rollback) error {
-	for i, m := range remedies {
+func (r *Controller) end(ctx context.Context, run deploy.VerificationRun, rollbacks []deploy.Rollback) error {
+	for i, m := range rollbacks {
 		// What an earlier attempt has ended is told again: it may have come no further.
-		again := m.EndedBy == course.Deployment
-		if !again && !m.Ends(course) {
+		again := m.EndedBy == run.Deployment
+		if !again && !m.Ends(run) {
 			continue
 		}
 		if !again {
-			if m.MadeBy(course.Verification) {
-				m.Made = course.Deployment
+			if m.MadeBy(run.Verification) {
+				m.Made = run.Deployment
 			}
-			m.Outcome, m.OutcomeAt, m.Ended, m.EndedBy = course.Verdict.Answer, course.Verdict.At, course.Commit, course.Deployment
-			if err := r.Remedies.PutRemedy(ctx, course.Repository, m); err != nil {
+			m.Outcome, m.OutcomeAt, m.Ended, m.EndedBy = run.Verdict.Answer, run.Verdict.At, run.Commit, run.Deployment
+			if err := r.Rollbacks.PutRollback(ctx, run.Repository, m); err != nil {
 				return err
 			}
 		}
-		remedies[i] = m
-		if err := r.enter(ctx, course, m); err != nil {
+		rollbacks[i] = m
+		if err := r.enter(ctx, run, m); err != nil {
 			return err
 		}
-		bad, err := r.Courses.Verification(ctx, course.Repository, m.Verification)
+		bad, err := r.Runs.Verification(ctx, run.Repository, m.Verification)
 		if err != nil {
 			return err
 		}

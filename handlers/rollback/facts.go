@@ -33,14 +33,14 @@ type found struct {
 
 // find reads GitHub's record again: what is done next depends on what is so now, and
 // not on what was so when the verdict was found.
-func (r *Controller) find(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback) (found, error) {
-	repo := course.Repository
+func (r *Controller) find(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) (found, error) {
+	repo := run.Repository
 	k, ok, err := source.Recall(ctx, r.Registry, r.Versions, repo)
 	if err != nil || !ok {
 		return found{}, err
 	}
 	f := found{}
-	if f.bad, err = r.reported(ctx, repo, course.Deployment); errors.Is(err, fs.ErrNotExist) {
+	if f.bad, err = r.reported(ctx, repo, run.Deployment); errors.Is(err, fs.ErrNotExist) {
 		return f, nil
 	} else if err != nil {
 		return f, err
@@ -50,13 +50,13 @@ func (r *Controller) find(ctx context.Context, course deploy.VerificationRun, m 
 	if err != nil {
 		return f, err
 	}
-	if more && !slices.ContainsFunc(listed, func(d deploy.Deployment) bool { return d.ID <= course.Deployment }) {
+	if more && !slices.ContainsFunc(listed, func(d deploy.Deployment) bool { return d.ID <= run.Deployment }) {
 		if listed, _, err = r.Record.Deployments(ctx, repo, f.bad.Environment); err != nil {
 			return f, err
 		}
 	}
 	for _, d := range listed {
-		if d.ID <= course.Deployment || !slices.ContainsFunc(k.Places(d), func(p deploy.Target) bool { return deploy.SameTarget(p, course.Target) }) {
+		if d.ID <= run.Deployment || !slices.ContainsFunc(k.Targets(d), func(p deploy.Target) bool { return deploy.SameTarget(p, run.Target) }) {
 			continue
 		}
 		d, err := r.reported(ctx, repo, d.ID)
@@ -74,7 +74,7 @@ func (r *Controller) find(ctx context.Context, course deploy.VerificationRun, m 
 			f.current, f.newer = false, max(f.newer, d.ID)
 		}
 	}
-	if err := r.remembered(ctx, course, &f); err != nil {
+	if err := r.remembered(ctx, run, &f); err != nil {
 		return f, err
 	}
 	return f, nil
@@ -82,9 +82,9 @@ func (r *Controller) find(ctx context.Context, course deploy.VerificationRun, m 
 
 // remembered takes in what succeeded in the place after the bad deployment although it
 // was asked for before.
-func (r *Controller) remembered(ctx context.Context, course deploy.VerificationRun, f *found) error {
-	newest, err := r.Courses.Verifications(ctx, course.Repository, course.Target, 1)
-	if err == nil && len(newest) > 0 && newest[0].Deployment != course.Deployment {
+func (r *Controller) remembered(ctx context.Context, run deploy.VerificationRun, f *found) error {
+	newest, err := r.Runs.Verifications(ctx, run.Repository, run.Target, 1)
+	if err == nil && len(newest) > 0 && newest[0].Deployment != run.Deployment {
 		f.current, f.newer = false, max(f.newer, newest[0].Deployment)
 	}
 	return err
@@ -101,8 +101,8 @@ func (r *Controller) reported(ctx context.Context, repo contracts.RepositoryRef,
 }
 
 // decide asks what there is to know, and decides.
-func (r *Controller) decide(ctx context.Context, course deploy.VerificationRun, remedies []deploy.Rollback, f found, asked bool) (rollback.Decision, []deploy.RollbackReason, string, error) {
-	courses, err := r.Courses.Verifications(ctx, course.Repository, course.Target, mostRollbackRuns)
+func (r *Controller) decide(ctx context.Context, run deploy.VerificationRun, rollbacks []deploy.Rollback, f found, asked bool) (rollback.Decision, []deploy.RollbackReason, string, error) {
+	runs, err := r.Runs.Verifications(ctx, run.Repository, run.Target, mostRollbackRuns)
 	if err != nil {
 		return "", nil, "", err
 	}
@@ -110,13 +110,13 @@ func (r *Controller) decide(ctx context.Context, course deploy.VerificationRun, 
 	if err != nil {
 		return "", nil, "", err
 	}
-	q := rollback.Question{Run: course, Runs: courses, Rollbacks: remedies, Current: f.current, Newer: f.newer, Asked: asked, Now: now}
-	target := rollback.TargetCommit(course.Verification, courses)
+	q := rollback.Question{Run: run, Runs: runs, Rollbacks: rollbacks, Current: f.current, Newer: f.newer, Asked: asked, Now: now}
+	target := rollback.TargetCommit(run.Verification, runs)
 	if target != "" {
-		if q.May, q.Said, err = r.breaks(ctx, course, target); err != nil {
+		if q.May, q.Said, err = r.breaks(ctx, run, target); err != nil {
 			return "", nil, "", err
 		}
-		if q.Migrations, q.FilesKnown, err = r.migrations(ctx, course, target); err != nil {
+		if q.Migrations, q.FilesKnown, err = r.migrations(ctx, run, target); err != nil {
 			return "", nil, "", err
 		}
 	}
@@ -125,17 +125,17 @@ func (r *Controller) decide(ctx context.Context, course deploy.VerificationRun, 
 }
 
 // breaks asks whether the target's contracts break somebody who has deployed since.
-func (r *Controller) breaks(ctx context.Context, course deploy.VerificationRun, target string) (contracts.Answer, []contracts.AnswerReason, error) {
-	repo, place := course.Repository, course.Target
+func (r *Controller) breaks(ctx context.Context, run deploy.VerificationRun, target string) (contracts.Answer, []contracts.AnswerReason, error) {
+	repo, at := run.Repository, run.Target
 	asked, err := r.Answers.CanIDeploy(ctx, source.DeployQuestion{
-		Repository: repo, Components: []string{place.Component}, Commit: target, Environment: place.Environment, Production: &place.Production, Known: true,
+		Repository: repo, Components: []string{at.Component}, Commit: target, Environment: at.Environment, Production: &at.Production, Known: true,
 	})
 	if bad, ok := errors.AsType[*commandtext.BadQuestion](err); ok {
 		zerolog.Ctx(ctx).Info().Err(bad).Msg("can-i-deploy can't be asked of the commit to go back to")
 		return contracts.AnswerUnknown, nil, nil
 	}
 	if err != nil {
-		return "", nil, fmt.Errorf("ask whether %s may go to %s: %w", target, place.Environment, err)
+		return "", nil, fmt.Errorf("ask whether %s may go to %s: %w", target, at.Environment, err)
 	}
 	return asked.Answer, contracts.SeenBy(asked.Reasons, func(v contracts.AnswerVersion) bool { return repo.Private || !v.Private }), nil
 }
@@ -146,8 +146,8 @@ const mostMigrations = 20
 // migrations gives the files between the target and the commit that look like database
 // migrations; all is false where that can't be told. The two trees are compared and not
 // their histories, which may have grown apart. Other components' files do not count.
-func (r *Controller) migrations(ctx context.Context, course deploy.VerificationRun, target string) (files []string, all bool, err error) {
-	registration, err := r.Registry.Registration(ctx, course.Repository.Installation, course.Repository.ID)
+func (r *Controller) migrations(ctx context.Context, run deploy.VerificationRun, target string) (files []string, all bool, err error) {
+	registration, err := r.Registry.Registration(ctx, run.Repository.Installation, run.Repository.ID)
 	if err != nil {
 		return nil, false, err
 	}
@@ -155,17 +155,17 @@ func (r *Controller) migrations(ctx context.Context, course deploy.VerificationR
 	if err != nil {
 		return nil, false, err
 	}
-	before, err := r.Trees.Tree(ctx, course.Repository, target)
+	before, err := r.Trees.Tree(ctx, run.Repository, target)
 	if err == nil {
 		var changed []source.ChangedFile
-		if _, changed, err = r.Trees.HeadTree(ctx, course.Repository, before, source.Comparison{Head: course.Commit}); err == nil {
-			return migrationsOf(file, course.Target.Component, changed), true, nil
+		if _, changed, err = r.Trees.HeadTree(ctx, run.Repository, before, source.Comparison{Head: run.Commit}); err == nil {
+			return migrationsOf(file, run.Target.Component, changed), true, nil
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil // one of them is gone
 	}
-	return nil, false, fmt.Errorf("list what lies between %s and %s: %w", target, course.Commit, err)
+	return nil, false, fmt.Errorf("list what lies between %s and %s: %w", target, run.Commit, err)
 }
 
 func migrationsOf(file *config.Repository, component string, changed []source.ChangedFile) (files []string) {

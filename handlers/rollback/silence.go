@@ -25,8 +25,8 @@ const (
 
 // arrived looks at what became of the deployment that goes back, before anything can be
 // said of what it brought: it may fail, or nobody may pick it up.
-func (r *Controller) arrived(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback) (deploy.Rollback, error) {
-	d, err := r.madeBy(ctx, course, m)
+func (r *Controller) arrived(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) (deploy.Rollback, error) {
+	d, err := r.madeBy(ctx, run, m)
 	if err != nil {
 		return m, err
 	}
@@ -42,10 +42,10 @@ func (r *Controller) arrived(ctx context.Context, course deploy.VerificationRun,
 		lost = &deploy.RollbackReason{Kind: deploy.RollbackDeploymentFailed, Deployment: d.ID}
 	case d.State == deploy.InProgress:
 		if waited < mostSilence {
-			err = r.lookAgain(ctx, course.Repository, m, now.Add(silentAfter))
+			err = r.checkLater(ctx, run.Repository, m, now.Add(silentAfter))
 		}
 	case waited < silentAfter:
-		err = r.lookAgain(ctx, course.Repository, m, m.Performed.Add(silentAfter))
+		err = r.checkLater(ctx, run.Repository, m, m.Performed.Add(silentAfter))
 	case m.Lost != nil && m.Lost.Kind == deploy.RollbackNotKnown:
 		lost = m.Lost // which says more
 	default:
@@ -55,12 +55,12 @@ func (r *Controller) arrived(ctx context.Context, course deploy.VerificationRun,
 		return m, err
 	}
 	m.Lost = lost
-	return r.ended(ctx, course, m, deploy.RollbackPerformed)
+	return r.ended(ctx, run, m, deploy.RollbackPerformed)
 }
 
 // madeBy reads the deployment that goes back; the zero deployment where there is none.
-func (r *Controller) madeBy(ctx context.Context, course deploy.VerificationRun, m deploy.Rollback) (deploy.Deployment, error) {
-	repo, id := course.Repository, m.Made
+func (r *Controller) madeBy(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) (deploy.Deployment, error) {
+	repo, id := run.Repository, m.Made
 	if id == 0 {
 		listed, _, err := r.Record.Deployments(ctx, repo, "")
 		if err != nil {
@@ -71,7 +71,7 @@ func (r *Controller) madeBy(ctx context.Context, course deploy.VerificationRun, 
 			return deploy.Deployment{}, err
 		}
 		id = m.Brought(slices.DeleteFunc(listed, func(d deploy.Deployment) bool {
-			return !slices.ContainsFunc(k.Places(d), func(p deploy.Target) bool { return deploy.SameTarget(p, m.Target) })
+			return !slices.ContainsFunc(k.Targets(d), func(p deploy.Target) bool { return deploy.SameTarget(p, m.Target) })
 		}))
 	}
 	if id == 0 {
@@ -93,17 +93,17 @@ func (r *Controller) GiveUp(ctx context.Context, args work.RollbackArgs) error {
 }
 
 func (r *Controller) giveUp(ctx context.Context, args work.RollbackArgs) error {
-	course, err := r.Courses.Verification(ctx, args.Repository, args.ID)
+	run, err := r.Runs.Verification(ctx, args.Repository, args.ID)
 	if err != nil {
 		return err
 	}
-	m := deploy.NewRollback(course)
-	if course.Rollback != nil {
-		m = *course.Rollback
+	m := deploy.NewRollback(run)
+	if run.Rollback != nil {
+		m = *run.Rollback
 	}
 	reason := deploy.RollbackReason{Kind: deploy.RollbackGivenUp}
 	asked := args.Login != "" && m.Source != args.Source
-	bad := course.Verdict != nil && course.Verdict.Answer == deploy.RollBack
+	bad := run.Verdict != nil && run.Verdict.Answer == deploy.RollBack
 	switch {
 	case m.State == deploy.RollbackPerforming:
 		m.Lost = &reason // and taken up where it was when somebody asks again
@@ -112,9 +112,9 @@ func (r *Controller) giveUp(ctx context.Context, args work.RollbackArgs) error {
 	default:
 		return nil
 	}
-	if m, err = r.ended(ctx, course, m, m.State); err != nil {
+	if m, err = r.ended(ctx, run, m, m.State); err != nil {
 		return err
 	}
-	course.Rollback = &m
-	return r.Reporter.Update(ctx, course)
+	run.Rollback = &m
+	return r.Reporter.Update(ctx, run)
 }

@@ -54,7 +54,7 @@ func (r *Contracts) load(ctx context.Context, tree contracts.Tree, spec string) 
 	return openapi.Load(ctx, tree, spec, openapi.LoadOptions{Cache: r.Cache})
 }
 
-// baselines gives JudgeFrom the baseline of each consumer. What is wrong with a
+// Baselines gives JudgeFrom the baseline of each consumer. What is wrong with a
 // user's file is told as such; that GitHub can't be asked just now is kept in
 // failure, and the whole answer has to wait.
 type Baselines struct {

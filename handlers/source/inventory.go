@@ -10,7 +10,7 @@ import (
 	"plimsoll/deploy"
 )
 
-// recall gives what is known of a repository; ok is false for one that takes no part
+// Recall gives what is known of a repository; ok is false for one that takes no part
 // and of which nothing runs. One that left is followed until something else runs.
 func Recall(ctx context.Context, registry contracts.Registry, versions contracts.Versions, repo contracts.RepositoryRef) (k Inventory, ok bool, err error) {
 	k.Registration, err = registry.Registration(ctx, repo.Installation, repo.ID)
@@ -23,16 +23,16 @@ func Recall(ctx context.Context, registry contracts.Registry, versions contracts
 	return k, len(k.Registration.Components) > 0 || len(k.Live) > 0, err
 }
 
-// known is what is known of a repository that takes part.
+// Inventory is what is known of a repository that takes part.
 type Inventory struct {
 	Registration contracts.Registration
 	Live         []contracts.LiveVersion
 }
 
-// places tells where a deployment brings what. A component that the default branch
+// Targets tells where a deployment brings what. A component that the default branch
 // does not declare any more is followed as well, so that it ends where something
 // else takes its place.
-func (k Inventory) Places(d deploy.Deployment) []deploy.Target {
+func (k Inventory) Targets(d deploy.Deployment) []deploy.Target {
 	var former []contracts.Component
 	for _, v := range k.Live {
 		named := func(c contracts.Component) bool { return c.Name == v.Component }
@@ -48,18 +48,18 @@ func (k Inventory) Places(d deploy.Deployment) []deploy.Target {
 	if len(k.Registration.Components) == 0 {
 		return deploy.Match(former, d)
 	}
-	places := deploy.Match(k.Registration.Components, d)
+	targets := deploy.Match(k.Registration.Components, d)
 	for _, v := range k.Live {
 		gone := slices.ContainsFunc(former, func(c contracts.Component) bool { return c.Name == v.Component })
-		at := slices.IndexFunc(places, func(p deploy.Target) bool { return p.Environment == v.Environment && p.Instance == v.Instance })
+		at := slices.IndexFunc(targets, func(p deploy.Target) bool { return p.Environment == v.Environment && p.Instance == v.Instance })
 		if !gone || at < 0 {
 			continue
 		}
-		place := places[at]
-		place.Component = v.Component
-		if !slices.Contains(places, place) {
-			places = append(places, place)
+		target := targets[at]
+		target.Component = v.Component
+		if !slices.Contains(targets, target) {
+			targets = append(targets, target)
 		}
 	}
-	return places
+	return targets
 }

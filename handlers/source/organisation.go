@@ -12,7 +12,7 @@ import (
 	"plimsoll/contracts"
 )
 
-// organisationRepository is where an account says what holds for all of its
+// OrganisationRepository is where an account says what holds for all of its
 // repositories: defaults, and a policy that they may tighten and never loosen.
 const OrganisationRepository = ".github"
 
@@ -52,7 +52,7 @@ func (o *Organisations) File(ctx context.Context, repo contracts.RepositoryRef) 
 	return o.Registered(ctx, registration)
 }
 
-// registered gives the file of a repository as the registry knows it; nil without one
+// Registered gives the file of a repository as the registry knows it; nil without one
 // that ever was good. Of a file that broke, the last good version counts.
 func (o *Organisations) Registered(ctx context.Context, registration contracts.Registration) (*config.Repository, error) {
 	if registration.File == "" {

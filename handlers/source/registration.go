@@ -33,7 +33,7 @@ func Union(a, b map[string]providedAPI) map[string]providedAPI {
 	return all
 }
 
-// offers is what a registration provides, as text to compare.
+// Offers is what a registration provides, as text to compare.
 func Offers(r contracts.Registration) string {
 	var all [][]contracts.Provided
 	for _, component := range r.Components {
@@ -44,15 +44,15 @@ func Offers(r contracts.Registration) string {
 	return JSON(all)
 }
 
-// shortName is an API's own name, without its repository.
+// ShortName is an API's own name, without its repository.
 func ShortName(written string) string { return written[strings.LastIndexByte(written, '/')+1:] }
 
-// sameName tells whether an API is named in full.
+// SameName tells whether an API is named in full.
 func SameName(written string, repo contracts.RepositoryRef, api string) bool {
 	return strings.EqualFold(written, repo.FullName()+"/"+api)
 }
 
-// merged is a repository's file with the organisation's under it, every component
+// Merged is a repository's file with the organisation's under it, every component
 // with its name.
 func Merged(file, organisation *config.Repository, repository string) *config.Repository {
 	if file == nil {
@@ -62,14 +62,14 @@ func Merged(file, organisation *config.Repository, repository string) *config.Re
 	return readiness.Named(whole, repository)
 }
 
-// environmentOf is what a file says of a place; the zero environment without a word.
-func EnvironmentOf(file *config.Repository, place deploy.Target) config.Environment {
+// EnvironmentOf is what a file says of a place; the zero environment without a word.
+func EnvironmentOf(file *config.Repository, target deploy.Target) config.Environment {
 	for _, component := range file.Components {
-		if string(component.Name) != place.Component {
+		if string(component.Name) != target.Component {
 			continue
 		}
 		for name, environment := range component.Environments {
-			if strings.EqualFold(string(name), place.Environment) {
+			if strings.EqualFold(string(name), target.Environment) {
 				return environment
 			}
 		}
@@ -77,7 +77,7 @@ func EnvironmentOf(file *config.Repository, place deploy.Target) config.Environm
 	return config.Environment{}
 }
 
-// usersFault tells whether a file is not there or can't be used, which trying
+// UsersFault tells whether a file is not there or can't be used, which trying
 // again does not mend.
 func UsersFault(err error) bool {
 	_, wrong := errors.AsType[*contracts.Problem](err)

@@ -39,7 +39,7 @@ func (p PullRequest) against() string {
 	return p.BaseRef
 }
 
-// compare asks what a pull request, or a merge group, adds to what it is compared with.
+// Compare asks what a pull request, or a merge group, adds to what it is compared with.
 func Compare(ctx context.Context, pulls Pulls, pull PullRequest) (Comparison, error) {
 	comparison, err := pulls.Compare(ctx, pull.Repository, pull.against(), pull.HeadSHA)
 	if err != nil {

@@ -56,7 +56,7 @@ func (w *Tracker) readDeployments(ctx context.Context, k source.Inventory) error
 			stays = append(stays, d)
 		}
 	}
-	reading := &reading{watcher: w, known: k, settled: map[deploy.Target]bool{}, remembered: remembered}
+	reading := &reading{tracker: w, known: k, settled: map[deploy.Target]bool{}, remembered: remembered}
 	if err := reading.add(ctx, stays, mostStatuses); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (w *Tracker) readDeployments(ctx context.Context, k source.Inventory) error
 
 // reading gathers GitHub's record of a repository.
 type reading struct {
-	watcher    *Tracker
+	tracker    *Tracker
 	known      source.Inventory
 	remembered []deploy.Deployment
 	// settled are the places of which it is known what succeeded there last.
@@ -95,19 +95,19 @@ func (r *reading) add(ctx context.Context, listed []deploy.Deployment, most int)
 		if slices.ContainsFunc(r.all, func(other deploy.Deployment) bool { return other.ID == d.ID }) {
 			continue
 		}
-		if d.Targets = r.known.Places(d); len(d.Targets) == 0 {
+		if d.Targets = r.known.Targets(d); len(d.Targets) == 0 {
 			continue
 		}
 		old := slices.IndexFunc(r.remembered, func(o deploy.Deployment) bool { return o.ID == d.ID })
 		switch {
 		case r.asked < most && !r.isSettled(d.Targets):
 			r.asked++
-			statuses, err := r.watcher.Record.DeploymentStatuses(ctx, r.known.Registration.Repository, d.ID)
+			statuses, err := r.tracker.Record.DeploymentStatuses(ctx, r.known.Registration.Repository, d.ID)
 			if err != nil {
 				return err
 			}
 			d = d.Reported(statuses)
-			d.Targets = r.known.Places(d) // a report may name another environment
+			d.Targets = r.known.Targets(d) // a report may name another environment
 		case old >= 0: // its places may be others than they were
 			o := r.remembered[old]
 			d.State, d.StateAt, d.Status, d.SucceededAt, d.URL = o.State, o.StateAt, o.Status, o.SucceededAt, o.URL
@@ -115,8 +115,8 @@ func (r *reading) add(ctx context.Context, listed []deploy.Deployment, most int)
 			continue
 		}
 		if !d.SucceededAt.IsZero() {
-			for _, place := range d.Targets {
-				r.settled[place.AnyClass()] = true
+			for _, target := range d.Targets {
+				r.settled[target.AnyClass()] = true
 			}
 		}
 		r.all = append(r.all, d)
@@ -124,8 +124,8 @@ func (r *reading) add(ctx context.Context, listed []deploy.Deployment, most int)
 	return nil
 }
 
-func (r *reading) isSettled(places []deploy.Target) bool {
-	return !slices.ContainsFunc(places, func(p deploy.Target) bool { return !r.settled[p.AnyClass()] })
+func (r *reading) isSettled(targets []deploy.Target) bool {
+	return !slices.ContainsFunc(targets, func(p deploy.Target) bool { return !r.settled[p.AnyClass()] })
 }
 
 // missing are the environments that components declare, or production, where no
@@ -142,8 +142,8 @@ func (r *reading) missing() []string {
 	}
 	slices.Sort(names)
 	names = slices.DeleteFunc(slices.Compact(names), func(name string) bool {
-		places := r.known.Places(deploy.Deployment{Environment: name})
-		return len(places) > 0 && r.isSettled(places)
+		targets := r.known.Targets(deploy.Deployment{Environment: name})
+		return len(targets) > 0 && r.isSettled(targets)
 	})
 	return names[:min(len(names), mostEnvironments)]
 }

@@ -20,14 +20,14 @@ func (w *Tracker) remember(ctx context.Context, registration contracts.Registrat
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	said := registration
-	said.Broken, said.Problems = false, nil // of a broken file the registry gives the last good version, and its commit
+	before := registration
+	before.Broken, before.Problems = false, nil // of a broken file the registry gives the last good version, and its commit
 	if commit != registration.Commit {
-		if said, err = w.read(ctx, registration, commit); err != nil {
+		if before, err = w.read(ctx, registration, commit); err != nil {
 			return err
 		}
 	}
-	return w.Versions.PutSnapshot(ctx, said)
+	return w.Versions.PutSnapshot(ctx, before)
 }
 
 // read reads what a repository says about itself at a commit.
@@ -45,13 +45,13 @@ func (w *Tracker) read(ctx context.Context, registration contracts.Registration,
 	if err != nil {
 		return nothing, err
 	}
-	said, err := evidence.Collect(ctx, tree, evidence.Options{
+	before, err := evidence.Collect(ctx, tree, evidence.Options{
 		Repository: repo, DefaultBranch: registration.DefaultBranch, Commit: commit, Organisation: organisation, Cache: w.Cache,
 	})
 	if err != nil {
 		return nothing, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), commit, err)
 	}
-	return said, nil
+	return before, nil
 }
 
 // follow has the pull requests judged again that what runs of a repository concerns:
@@ -70,25 +70,25 @@ func (w *Tracker) follow(ctx context.Context, registration contracts.Registratio
 			continue
 		}
 		asked[version.Commit] = true
-		said, err := w.Versions.Snapshot(ctx, repo, version.Commit)
+		before, err := w.Versions.Snapshot(ctx, repo, version.Commit)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		topics = append(topics, otherwiseUsed(said, registration)...)
+		topics = append(topics, otherwiseUsed(before, registration)...)
 	}
 	return w.Invalidator.Changed(ctx, repo.Installation, topics...)
 }
 
 // otherwiseUsed are the topics of the APIs that a commit uses in another way than the
 // default branch declares.
-func otherwiseUsed(said, declared contracts.Registration) (topics []string) {
+func otherwiseUsed(before, declared contracts.Registration) (topics []string) {
 	uses := map[string]bool{}
 	for _, component := range declared.Components {
 		for _, consumed := range component.Consumes {
 			uses[component.Name+" "+source.JSON(consumed)] = true
 		}
 	}
-	for _, component := range said.Components {
+	for _, component := range before.Components {
 		for _, consumed := range component.Consumes {
 			if !uses[component.Name+" "+source.JSON(consumed)] {
 				topics = append(topics, work.TopicOfAPI(source.ShortName(consumed.API)))

@@ -85,7 +85,7 @@ func (w *Tracker) Deployment(ctx context.Context, repo contracts.RepositoryRef, 
 		return err
 	}
 	d = d.Reported(statuses)
-	if d.Targets = k.Places(d); len(d.Targets) == 0 {
+	if d.Targets = k.Targets(d); len(d.Targets) == 0 {
 		return nil // it brings something else
 	}
 	// Before it counts as running, because the answer is about what runs without it;
@@ -154,9 +154,9 @@ func (w *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Depl
 func runningOf(all []deploy.Deployment) (ids []int64) {
 	at := map[deploy.Target][]deploy.Deployment{}
 	for _, d := range all {
-		for _, place := range d.Targets {
-			place.Production = false
-			at[place] = append(at[place], d)
+		for _, target := range d.Targets {
+			target.Production = false
+			at[target] = append(at[target], d)
 		}
 	}
 	for _, history := range at {
@@ -173,15 +173,15 @@ func entryOf(repo contracts.RepositoryRef, d deploy.Deployment) ledger.Entry {
 		Installation: repo.Installation, Kind: ledger.EntryDeployment, Repository: repo.ID, Commit: d.Commit, Actor: d.Creator,
 		At: cmp.Or(d.StateAt, d.CreatedAt, time.Time{}), Once: fmt.Sprintf("deployment/%d/%d", d.ID, d.Status),
 	}
-	for i, place := range d.Targets {
-		body.Targets = append(body.Targets, ledger.TargetEntry(place))
+	for i, target := range d.Targets {
+		body.Targets = append(body.Targets, ledger.TargetEntry(target))
 		if i == 0 {
-			entry.Component, entry.Environment = place.Component, place.Environment
+			entry.Component, entry.Environment = target.Component, target.Environment
 		}
-		if entry.Component != place.Component {
+		if entry.Component != target.Component {
 			entry.Component = "" // several: the body names them
 		}
-		if entry.Environment != place.Environment {
+		if entry.Environment != target.Environment {
 			entry.Environment = ""
 		}
 	}

@@ -30,7 +30,7 @@ type Publications interface {
 // Reporter says what should be published about a verification: its check run, a failure
 // status on the deployment, comments on the pull requests that it carried, and the issue.
 type Reporter struct {
-	Courses      Courses
+	Runs         Runs
 	Publications Publications
 	Deployer     Deployer
 	Now          func(ctx context.Context) (time.Time, error)
@@ -40,37 +40,37 @@ type Reporter struct {
 }
 
 // progress publishes how far a verification has come.
-func (r *Reporter) progress(ctx context.Context, course deploy.VerificationRun, seen *sighting, signals *signal.Judgement, now time.Time) error {
-	run := deploytext.DeploymentRun(r.deployed(course, seen, signals, now))
-	return r.Publications.Put(ctx, course.Repository, checks.RunPublication(checks.SubjectOfVerification(course.ID()), run))
+func (r *Reporter) progress(ctx context.Context, run deploy.VerificationRun, seen *deploy.Observations, signals *signal.Judgement, now time.Time) error {
+	page := deploytext.DeploymentRun(r.deployed(run, seen, signals, now))
+	return r.Publications.Put(ctx, run.Repository, checks.RunPublication(checks.SubjectOfVerification(run.ID()), page))
 }
 
 // begun reports whether the check run of a verification was published, or is about to be.
-func (r *Reporter) begun(ctx context.Context, course deploy.VerificationRun) (bool, error) {
-	_, ok, err := r.Publications.Published(ctx, course.Repository, checks.SubjectOfVerification(course.ID()), checks.PublishedRun, checks.DeployRun)
+func (r *Reporter) begun(ctx context.Context, run deploy.VerificationRun) (bool, error) {
+	_, ok, err := r.Publications.Published(ctx, run.Repository, checks.SubjectOfVerification(run.ID()), checks.PublishedRun, checks.DeployRun)
 	return ok, err
 }
 
 // report publishes a verdict where people look. What is done about it may have changed
 // meanwhile, and is published as it is now.
-func (r *Reporter) report(ctx context.Context, course deploy.VerificationRun) error {
+func (r *Reporter) report(ctx context.Context, run deploy.VerificationRun) error {
 	for {
-		if err := r.put(ctx, course); err != nil {
+		if err := r.put(ctx, run); err != nil {
 			return err
 		}
-		now, err := r.Courses.Verification(ctx, course.Repository, course.ID())
-		if err != nil || reflect.DeepEqual(now.Rollback, course.Rollback) {
+		now, err := r.Runs.Verification(ctx, run.Repository, run.ID())
+		if err != nil || reflect.DeepEqual(now.Rollback, run.Rollback) {
 			return err
 		}
-		course = now
+		run = now
 	}
 }
 
 // put stores what should be published about a verdict: the check run, a failure on the
 // deployment itself, the issue, and a comment on every pull request that it carried. A
 // superseded one is nobody's.
-func (r *Reporter) put(ctx context.Context, course deploy.VerificationRun) error {
-	seen, err := r.seen(ctx, course)
+func (r *Reporter) put(ctx context.Context, run deploy.VerificationRun) error {
+	seen, err := r.seen(ctx, run)
 	if err != nil {
 		return err
 	}
@@ -78,24 +78,24 @@ func (r *Reporter) put(ctx context.Context, course deploy.VerificationRun) error
 	if err != nil {
 		return err
 	}
-	repo, answer, told := course.Repository, course.Verdict.Answer, r.deployed(course, seen, course.Verdict.Signals, now)
-	all := []checks.Publication{checks.RunPublication(checks.SubjectOfVerification(course.ID()), deploytext.DeploymentRun(told))}
-	if answer == deploy.Superseded || answer == deploy.Inconclusive && !course.Plan.Declared {
+	repo, answer, deployed := run.Repository, run.Verdict.Answer, r.deployed(run, seen, run.Verdict.Signals, now)
+	all := []checks.Publication{checks.RunPublication(checks.SubjectOfVerification(run.ID()), deploytext.DeploymentRun(deployed))}
+	if answer == deploy.Superseded || answer == deploy.Inconclusive && !run.Plan.Declared {
 		return r.Publications.Put(ctx, repo, all...)
 	}
-	if answer == deploy.RollBack && course.Plan.Response.Wants(config.FailStatus) {
+	if answer == deploy.RollBack && run.Plan.Response.Wants(config.FailStatus) {
 		all = append(all, checks.StatusPublication(checks.StatusContent{
-			Deployment: course.Deployment, State: deploy.Failure, Description: deploytext.DeploymentStatusText(told), Page: told.DetailsURL,
+			Deployment: run.Deployment, State: deploy.Failure, Description: deploytext.DeploymentStatusText(deployed), Page: deployed.DetailsURL,
 		}))
 	}
-	issue, ok, err := r.issue(ctx, &course, told)
+	issue, ok, err := r.issue(ctx, &run, deployed)
 	if err != nil {
 		return err
 	}
 	if ok {
 		all = append(all, issue)
 	}
-	comments, err := r.comments(ctx, course, told)
+	comments, err := r.comments(ctx, run, deployed)
 	if err != nil {
 		return err
 	}
@@ -104,19 +104,19 @@ func (r *Reporter) put(ctx context.Context, course deploy.VerificationRun) error
 
 // comments are those on the pull requests that a deployment carried. What went bad is said
 // where the repository wants it.
-func (r *Reporter) comments(ctx context.Context, course deploy.VerificationRun, told deploytext.Deployed) ([]checks.Publication, error) {
-	answer := course.Verdict.Answer
-	if (answer == deploy.RollBack || answer == deploy.Investigate) && !course.Plan.Response.Wants(config.FailComment) {
+func (r *Reporter) comments(ctx context.Context, run deploy.VerificationRun, deployed deploytext.Deployed) ([]checks.Publication, error) {
+	answer := run.Verdict.Answer
+	if (answer == deploy.RollBack || answer == deploy.Investigate) && !run.Plan.Response.Wants(config.FailComment) {
 		return nil, nil
 	}
-	if m := course.Rollback; m != nil && m.EndedBy != 0 && m.EndedBy != m.Made {
+	if m := run.Rollback; m != nil && m.EndedBy != 0 && m.EndedBy != m.Made {
 		return nil, nil // another deployment has ended it, and says so on the pull requests that it carried
 	}
-	pulls, err := r.Carried(ctx, course)
+	pulls, err := r.Carried(ctx, run)
 	if err != nil {
 		return nil, err
 	}
-	text := deploytext.DeploymentComment(told)
+	text := deploytext.DeploymentComment(deployed)
 	var all []checks.Publication
 	for _, number := range pulls {
 		all = append(all, checks.CommentPublication("deployments", checks.CommentContent{
@@ -128,16 +128,16 @@ func (r *Reporter) comments(ctx context.Context, course deploy.VerificationRun, 
 
 // Carried gives the pull requests that a deployment carried. GitHub is asked once, with a
 // request for each commit: what lies between two commits does not change.
-func (r *Reporter) Carried(ctx context.Context, course deploy.VerificationRun) ([]int, error) {
-	if course.Pulls != nil {
-		return course.Pulls, nil
+func (r *Reporter) Carried(ctx context.Context, run deploy.VerificationRun) ([]int, error) {
+	if run.Pulls != nil {
+		return run.Pulls, nil
 	}
-	pulls, err := r.Deployer.PullsBetween(ctx, course.Repository, course.Before, course.Commit)
+	pulls, err := r.Deployer.PullsBetween(ctx, run.Repository, run.Before, run.Commit)
 	if err != nil {
-		return nil, fmt.Errorf("find the pull requests in deployment %d of %s: %w", course.Deployment, course.Repository.FullName(), err)
+		return nil, fmt.Errorf("find the pull requests in deployment %d of %s: %w", run.Deployment, run.Repository.FullName(), err)
 	}
 	if pulls == nil {
 		pulls = []int{} // there are none, and that is known
 	}
-	return pulls, r.Courses.PutVerificationPulls(ctx, course.Repository, course.ID(), pulls)
+	return pulls, r.Runs.PutVerificationPulls(ctx, run.Repository, run.ID(), pulls)
 }

@@ -25,16 +25,16 @@ func (v *Verifier) observer() *deploy.Observer {
 	if signals != nil {
 		signals = loggedSignals{signals}
 	}
-	return deploy.NewObserver(v.Now, v.Prober, signals, past{v.Courses, v.Answers}, memory{v.Courses})
+	return deploy.NewObserver(v.Now, v.Prober, signals, past{v.Runs, v.Answers}, observationStore{v.Runs})
 }
 
-// memory keeps what was observed with the verifications.
-type memory struct{ Courses }
+// observationStore keeps what was observed with the verifications.
+type observationStore struct{ Runs }
 
-var _ deploy.Memory = memory{}
+var _ deploy.ObservationStore = observationStore{}
 
 // KeepSample keeps a sample.
-func (m memory) KeepSample(ctx context.Context, v deploy.Verification, sample deploy.Sample) ([]deploy.Sample, error) {
+func (m observationStore) KeepSample(ctx context.Context, v deploy.Verification, sample deploy.Sample) ([]deploy.Sample, error) {
 	if _, err := m.PutSample(ctx, v.Repository, v.ID(), sample); err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (m memory) KeepSample(ctx context.Context, v deploy.Verification, sample de
 }
 
 // KeepHistory keeps what the signals were before the deployment.
-func (m memory) KeepHistory(ctx context.Context, v deploy.Verification, h *deploy.History) (*deploy.History, string, error) {
+func (m observationStore) KeepHistory(ctx context.Context, v deploy.Verification, h *deploy.History) (*deploy.History, string, error) {
 	if err := m.PutHistory(ctx, v.Repository, v.ID(), h); err != nil {
 		return nil, "", err
 	}
@@ -55,7 +55,7 @@ func (m memory) KeepHistory(ctx context.Context, v deploy.Verification, h *deplo
 
 // past knows what came before a deployment, by contracts and by earlier verifications.
 type past struct {
-	courses Courses
+	runs    Runs
 	answers ChangedOperations
 }
 
@@ -79,7 +79,7 @@ func (p past) Changed(ctx context.Context, v deploy.Verification) (preset.Change
 
 // Earlier gives the verifications in the place of one.
 func (p past) Earlier(ctx context.Context, v deploy.Verification) ([]deploy.VerificationRun, error) {
-	return p.courses.Verifications(ctx, v.Repository, v.Target, mostCourses)
+	return p.runs.Verifications(ctx, v.Repository, v.Target, mostRuns)
 }
 
 // loggedSignals logs when a metric server does not answer.

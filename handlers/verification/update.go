@@ -10,43 +10,43 @@ import (
 )
 
 // Update publishes what was done about a deployment that went bad.
-func (r *Reporter) Update(ctx context.Context, course deploy.VerificationRun) error {
-	if course.Verdict == nil {
+func (r *Reporter) Update(ctx context.Context, run deploy.VerificationRun) error {
+	if run.Verdict == nil {
 		return nil // somebody has asked while it is watched: the verdict says it
 	}
-	return r.report(ctx, course)
+	return r.report(ctx, run)
 }
 
 // seen is what the verdict of a course rests on.
-func (r *Reporter) seen(ctx context.Context, course deploy.VerificationRun) (*sighting, error) {
-	samples, err := r.Courses.Samples(ctx, course.Repository, course.ID())
+func (r *Reporter) seen(ctx context.Context, run deploy.VerificationRun) (*deploy.Observations, error) {
+	samples, err := r.Runs.Samples(ctx, run.Repository, run.ID())
 	if err != nil {
 		return nil, err
 	}
-	seen := &sighting{samples: samples}
-	seen.history, seen.hash, err = r.Courses.History(ctx, course.Repository, course.ID())
+	seen := &deploy.Observations{Samples: samples}
+	seen.History, seen.Hash, err = r.Runs.History(ctx, run.Repository, run.ID())
 	return seen, err
 }
 
 // issue is the issue about a deployment that went bad, if one is asked for. It is closed
 // when the place is verified again.
-func (r *Reporter) issue(ctx context.Context, course *deploy.VerificationRun, told deploytext.Deployed) (checks.Publication, bool, error) {
-	m := course.Rollback
-	if m == nil || m.IssueClosed || m.Issue == 0 && (course.Verdict.Answer != deploy.RollBack || !course.Plan.Response.Wants(config.FailIssue)) {
+func (r *Reporter) issue(ctx context.Context, run *deploy.VerificationRun, deployed deploytext.Deployed) (checks.Publication, bool, error) {
+	m := run.Rollback
+	if m == nil || m.IssueClosed || m.Issue == 0 && (run.Verdict.Answer != deploy.RollBack || !run.Plan.Response.Wants(config.FailIssue)) {
 		return checks.Publication{}, false, nil
 	}
-	pulls, err := r.Carried(ctx, *course)
+	pulls, err := r.Carried(ctx, *run)
 	if err != nil {
 		return checks.Publication{}, false, err
 	}
-	course.Pulls, told.Course.Pulls = pulls, pulls
-	title, body := deploytext.DeploymentIssue(told, pulls)
-	content := checks.IssueContent{Title: title, Body: body, Marker: checks.IssueMarker(m.Verification), Since: course.Began}
+	run.Pulls, deployed.Course.Pulls = pulls, pulls
+	title, body := deploytext.DeploymentIssue(deployed, pulls)
+	content := checks.IssueContent{Title: title, Body: body, Marker: checks.IssueMarker(m.Verification), Since: run.Began}
 	if m.Outcome == deploy.Verified {
-		content.Closed, content.ClosingMarker = true, checks.IssueMarker(course.ID()+"/closed")
-		content.Closing = deploytext.DeploymentIssueClosed(told) + "\n\n" + content.ClosingMarker
+		content.Closed, content.ClosingMarker = true, checks.IssueMarker(run.ID()+"/closed")
+		content.Closing = deploytext.DeploymentIssueClosed(deployed) + "\n\n" + content.ClosingMarker
 	}
-	p := checks.IssuePublication(checks.SubjectOfVerification(course.ID()), content)
+	p := checks.IssuePublication(checks.SubjectOfVerification(run.ID()), content)
 	p.Remote = int64(m.Issue) // made by an earlier version
 	return p, true, nil
 }

@@ -13,18 +13,18 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// Courses remembers verifications, their samples and their verdicts.
-type Courses interface {
+// Runs remembers verifications, their samples and their verdicts.
+type Runs interface {
 	// BeginVerification keeps one unless it is there, and tells whether it was new.
 	BeginVerification(ctx context.Context, v deploy.Verification) (begun bool, err error)
 	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.VerificationRun, error)
 	// Verifications gives those of one place, the newest first.
-	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, most int) ([]deploy.VerificationRun, error)
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, most int) ([]deploy.VerificationRun, error)
 	PutSample(ctx context.Context, repo contracts.RepositoryRef, id string, sample deploy.Sample) (taken bool, err error)
 	Samples(ctx context.Context, repo contracts.RepositoryRef, id string) ([]deploy.Sample, error)
 	// EndVerification keeps the verdict, once.
 	EndVerification(ctx context.Context, repo contracts.RepositoryRef, id string, verdict deploy.Verdict) (ended bool, err error)
-	TellVerification(ctx context.Context, repo contracts.RepositoryRef, id string) error
+	MarkReported(ctx context.Context, repo contracts.RepositoryRef, id string) error
 	// PutVerificationPulls remembers the pull requests that a deployment carried.
 	PutVerificationPulls(ctx context.Context, repo contracts.RepositoryRef, id string, pulls []int) error
 	// PutHistory keeps what the signals were before, once; History gives it with the hash
@@ -35,7 +35,7 @@ type Courses interface {
 
 // Verifier watches deployments and tells whether they work.
 type Verifier struct {
-	Courses       Courses
+	Runs          Runs
 	Organisations *source.Organisations
 	Prober        deploy.Prober
 	// Signals asks metric servers; nil: the operator names none.
@@ -45,8 +45,8 @@ type Verifier struct {
 	Commits Commits
 	Ledger  ledger.Ledger
 	Queue   work.Queue
-	// Remedies remembers what was done about deployments that went bad.
-	Remedies PastRemedies
+	// Rollbacks gives the rollbacks that were made before.
+	Rollbacks PastRollbacks
 	// Reporter publishes what is known of a verification.
 	Reporter *Reporter
 	// Now gives the time that is kept.
@@ -57,8 +57,8 @@ type Verifier struct {
 // watched: what is older is history.
 const sinceWhen = 15 * time.Minute
 
-// mostCourses of a place are looked at for the last one that was verified.
-const mostCourses = 50
+// mostRuns of a place are looked at for the last one that was verified.
+const mostRuns = 50
 
 // Begin starts to watch the deployments that have succeeded, each in every place that
 // it reaches. One that is watched already goes on.
@@ -69,7 +69,7 @@ func (v *Verifier) Begin(ctx context.Context, registration contracts.Registratio
 	}
 	var file *config.Repository
 	for _, d := range all {
-		if err := v.lookAtRollbacks(ctx, registration.Repository, d); err != nil {
+		if err := v.checkRollbacks(ctx, registration.Repository, d); err != nil {
 			return err
 		}
 		if d.State != deploy.Success || d.SucceededAt.IsZero() || now.Sub(d.SucceededAt) > sinceWhen {
@@ -80,8 +80,8 @@ func (v *Verifier) Begin(ctx context.Context, registration contracts.Registratio
 				return err
 			}
 		}
-		for _, place := range d.Targets {
-			if err := v.begin(ctx, registration.Repository, file, d, place, now); err != nil {
+		for _, target := range d.Targets {
+			if err := v.begin(ctx, registration.Repository, file, d, target, now); err != nil {
 				return err
 			}
 		}
@@ -89,47 +89,47 @@ func (v *Verifier) Begin(ctx context.Context, registration contracts.Registratio
 	return nil
 }
 
-func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file *config.Repository, d deploy.Deployment, place deploy.Target, now time.Time) error {
-	environment := source.EnvironmentOf(file, place)
+func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file *config.Repository, d deploy.Deployment, target deploy.Target, now time.Time) error {
+	environment := source.EnvironmentOf(file, target)
 	plan := deploy.NewPlan(environment)
-	if !plan.Declared && !place.Production {
+	if !plan.Declared && !target.Production {
 		return nil // nobody asks for it
 	}
 	verification := deploy.Verification{
-		Repository: repo, Deployment: d.ID, Target: place, Commit: d.Commit, Began: d.SucceededAt, Creator: d.Creator, Task: d.Task, Plan: plan,
-		URL: string(environment.URL), Artifact: deploy.ArtifactOf(d.Payload, place.Component),
+		Repository: repo, Deployment: d.ID, Target: target, Commit: d.Commit, Began: d.SucceededAt, Creator: d.Creator, Task: d.Task, Plan: plan,
+		URL: string(environment.URL), Artifact: deploy.ArtifactOf(d.Payload, target.Component),
 	}
 	if verification.URL == "" {
 		verification.URL = d.URL
 	}
-	before, err := v.Courses.Verifications(ctx, repo, place, mostCourses)
+	before, err := v.Runs.Verifications(ctx, repo, target, mostRuns)
 	if err != nil {
 		return err
 	}
-	for _, course := range before {
-		if course.Deployment == d.ID || course.Commit == d.Commit {
+	for _, run := range before {
+		if run.Deployment == d.ID || run.Commit == d.Commit {
 			continue
 		}
 		if verification.Before == "" {
-			verification.Before = course.Commit
+			verification.Before = run.Commit
 		}
-		if course.Verdict != nil && course.Verdict.Answer == deploy.Verified {
-			verification.Verified = course.Commit
+		if run.Verdict != nil && run.Verdict.Answer == deploy.Verified {
+			verification.Verified = run.Commit
 			break
 		}
 	}
-	if !slices.ContainsFunc(before, func(course deploy.VerificationRun) bool { return course.Deployment == d.ID }) {
+	if !slices.ContainsFunc(before, func(run deploy.VerificationRun) bool { return run.Deployment == d.ID }) {
 		verification.Changes = v.changes(ctx, verification)
-		if _, err := v.Courses.BeginVerification(ctx, verification); err != nil {
+		if _, err := v.Runs.BeginVerification(ctx, verification); err != nil {
 			return err
 		}
 	}
 	// Also where it was there already: an earlier attempt may have come no further. What
 	// it supersedes ends now and not at its next look.
 	queued := []work.Work{work.VerifyWork(verification, now)}
-	for _, course := range before {
-		if course.Verdict == nil && course.Deployment != d.ID {
-			queued = append(queued, work.VerifyWork(course.Verification, now))
+	for _, run := range before {
+		if run.Verdict == nil && run.Deployment != d.ID {
+			queued = append(queued, work.VerifyWork(run.Verification, now))
 		}
 	}
 	return v.Queue.Enqueue(ctx, queued...)

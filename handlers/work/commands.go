@@ -43,7 +43,7 @@ type Press struct {
 	Verification string
 }
 
-// longestReason bounds what is kept of a reason, in bytes.
+// LongestReason bounds what is kept of a reason, in bytes.
 const LongestReason = 2000
 
 func Cut(text string, most int) string {

@@ -39,10 +39,10 @@ type RollbackArgs struct {
 	Source string `json:"source,omitempty"`
 }
 
-// rollbackWork is the work of doing what follows from a verdict, or what somebody asks for.
-func RollbackWork(a RollbackArgs, place deploy.Target, at time.Time) Work {
+// RollbackWork is the work of doing what follows from a verdict, or what somebody asks for.
+func RollbackWork(a RollbackArgs, target deploy.Target, at time.Time) Work {
 	return Work{
-		Kind: fmt.Sprintf("%s/%s/%s", KindRollback, a.ID, a.Source), Key: fmt.Sprintf("repo/%d/rollback/%s", a.Repository.ID, place.Environment),
+		Kind: fmt.Sprintf("%s/%s/%s", KindRollback, a.ID, a.Source), Key: fmt.Sprintf("repo/%d/rollback/%s", a.Repository.ID, target.Environment),
 		Installation: a.Repository.Installation, At: at, Args: a,
 	}
 }
@@ -59,7 +59,7 @@ type GateArgs struct {
 	Environment string `json:"environment"`
 }
 
-// gateWork is the work of answering a gate.
+// GateWork is the work of answering a gate.
 func GateWork(a GateArgs, at time.Time) Work {
 	return Work{Kind: KindGate, Key: fmt.Sprintf("repo/%d/gate/%d/%s", a.Repository.ID, a.Run, a.Environment), Installation: a.Repository.Installation, At: at, Args: a}
 }
@@ -72,8 +72,8 @@ const (
 	KindPending = "pending"
 )
 
-// rollbackAgainWork is the work of looking again at a rollback that is under way.
-func RollbackAgainWork(repo contracts.RepositoryRef, m deploy.Rollback, at time.Time) Work {
+// RollbackCheckWork is the work of looking again at a rollback that is under way.
+func RollbackCheckWork(repo contracts.RepositoryRef, m deploy.Rollback, at time.Time) Work {
 	w := RollbackWork(RollbackArgs{Repository: repo, ID: m.Verification, Login: m.AskedBy, Source: m.Source}, m.Target, at)
 	w.Kind += "/again"
 	return w

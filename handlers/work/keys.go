@@ -4,7 +4,7 @@ import (
 	"fmt"
 )
 
-// Keys of the subjects.
+// PullKey is the key of a pull request's jobs: the queue runs one job of a key at a time.
 func PullKey(repository int64, number int) string {
 	return fmt.Sprintf("repo/%d/pull/%d", repository, number)
 }

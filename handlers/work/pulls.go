@@ -21,20 +21,20 @@ type PullArgs struct {
 	ContractsOnly bool `json:"contracts_only,omitempty"`
 }
 
-// JudgeWork is the work of evaluating one pull request, with every check. A request asks
+// EvaluateWork is the work of evaluating one pull request, with every check. A request asks
 // for new check runs.
-func JudgeWork(repo contracts.RepositoryRef, number int, request string) Work {
+func EvaluateWork(repo contracts.RepositoryRef, number int, request string) Work {
 	return Work{
-		Kind: KindJudge, Key: PullKey(repo.ID, number), Installation: repo.Installation,
+		Kind: KindEvaluate, Key: PullKey(repo.ID, number), Installation: repo.Installation,
 		Args: PullArgs{Repository: repo, Number: number, Request: request},
 	}
 }
 
-// FollowWork is the work of answering one pull request by what has changed elsewhere.
+// ReevaluateWork is the work of answering one pull request by what has changed elsewhere.
 // It is a kind of its own, so that neither takes the other's place.
-func FollowWork(repo contracts.RepositoryRef, number int) Work {
+func ReevaluateWork(repo contracts.RepositoryRef, number int) Work {
 	return Work{
-		Kind: KindFollow, Key: PullKey(repo.ID, number), Installation: repo.Installation,
+		Kind: KindReevaluate, Key: PullKey(repo.ID, number), Installation: repo.Installation,
 		Args: PullArgs{Repository: repo, Number: number, ContractsOnly: true},
 	}
 }
@@ -42,7 +42,7 @@ func FollowWork(repo contracts.RepositoryRef, number int) Work {
 // KindExpire judges a pull request again when an acknowledgement ends: PullArgs.
 const KindExpire = "expire"
 
-// expireWork is the work of judging a pull request again when what lets it pass ends.
+// ExpireWork is the work of judging a pull request again when what lets it pass ends.
 func ExpireWork(repo contracts.RepositoryRef, number int, at time.Time) Work {
 	return Work{
 		Kind: KindExpire, Key: PullKey(repo.ID, number), Installation: repo.Installation, At: at,
@@ -78,17 +78,17 @@ type GroupArgs struct {
 	Request string `json:"request,omitempty"`
 }
 
-// queueBranches is below which GitHub keeps the branches of merge groups:
+// QueueBranches is below which GitHub keeps the branches of merge groups:
 // gh-readonly-queue/BASE/pr-NUMBER-SHA.
 // https://docs.github.com/en/repositories/configuring-branches-and-merges-in-your-repository/configuring-pull-request-merges/managing-a-merge-queue
 const QueueBranches = "gh-readonly-queue/"
 
-// externalID leads from a check run back to its group: mg/BASE-SHA/BASE/pr-NUMBER-SHA.
+// ExternalID leads from a check run back to its group: mg/BASE-SHA/BASE/pr-NUMBER-SHA.
 func (g Group) ExternalID() string {
 	return "mg/" + g.BaseSHA + "/" + strings.TrimPrefix(g.HeadRef, QueueBranches)
 }
 
-// groupOfCheckRun finds the group of a check run on head by its external id.
+// GroupOfCheckRun finds the group of a check run on head by its external id.
 func GroupOfCheckRun(repo contracts.RepositoryRef, head, externalID string) (Group, bool) {
 	rest, ok := strings.CutPrefix(externalID, "mg/")
 	base, place, cut := strings.Cut(rest, "/")
@@ -101,7 +101,7 @@ func GroupOfCheckRun(repo contracts.RepositoryRef, head, externalID string) (Gro
 
 // Kinds of work that handlers give to the queue.
 const (
-	KindJudge  = "judge"  // answer a pull request: PullArgs
-	KindFollow = "follow" // answer it by what has changed elsewhere: PullArgs
-	KindSweep  = "sweep"  // find open pull requests without an answer
+	KindEvaluate   = "judge"  // answer a pull request: PullArgs
+	KindReevaluate = "follow" // answer it by what has changed elsewhere: PullArgs
+	KindSweep      = "sweep"  // find open pull requests without an answer
 )

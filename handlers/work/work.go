@@ -29,6 +29,6 @@ type Queue interface {
 	Attempt(ctx context.Context) int
 }
 
-// goneAfter is the attempt at which a repository that is not found counts as gone:
+// GoneAfter is the attempt at which a repository that is not found counts as gone:
 // right after an event GitHub may not know it yet. The queue gives up one later.
 const GoneAfter = 3

@@ -40,8 +40,8 @@ func listed(d deploy.Deployment) listedDeployment {
 		ID: d.ID, Commit: d.Commit, Ref: d.Ref, Task: d.Task, Environment: d.Environment, Production: d.Production, Transient: d.Transient,
 		Creator: d.Creator, State: d.State, URL: d.URL, CreatedAt: d.CreatedAt.UTC(), StateAt: d.StateAt.UTC(), SucceededAt: d.SucceededAt.UTC(),
 	}
-	for _, place := range d.Targets {
-		out.Places = append(out.Places, listedPlace(place))
+	for _, target := range d.Targets {
+		out.Places = append(out.Places, listedPlace(target))
 	}
 	return out
 }

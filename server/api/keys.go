@@ -142,9 +142,9 @@ func (a *API) running(w http.ResponseWriter, r *http.Request, who *asker) error 
 	return nil
 }
 
-// coursesOfPlace are looked at for the one that runs: the newest, unless a rollout has
+// runsOfTarget are looked at for the one that runs: the newest, unless a rollout has
 // begun since.
-const coursesOfPlace = 10
+const runsOfTarget = 10
 
 // runs finds who brought a version, and what was found of it.
 func (a *API) runs(r *http.Request, repo contracts.RepositoryRef, version contracts.LiveVersion, newest []deploy.Deployment) (RunningPlace, error) {
@@ -155,17 +155,17 @@ func (a *API) runs(r *http.Request, repo contracts.RepositoryRef, version contra
 	if version.Release != "" {
 		return place, nil
 	}
-	courses, err := a.store.Verifications(r.Context(), repo, deploy.Target{Component: version.Component, Environment: version.Environment, Instance: version.Instance}, coursesOfPlace)
+	runs, err := a.store.Verifications(r.Context(), repo, deploy.Target{Component: version.Component, Environment: version.Environment, Instance: version.Instance}, runsOfTarget)
 	if err != nil {
 		return place, err
 	}
-	for _, course := range courses {
-		if course.Commit != version.Commit || version.Rolling {
+	for _, run := range runs {
+		if run.Commit != version.Commit || version.Rolling {
 			continue
 		}
-		place.Deployment, place.By, place.Verdict = course.Deployment, course.Creator, "watched"
-		if course.Verdict != nil {
-			place.Verdict = string(course.Verdict.Answer)
+		place.Deployment, place.By, place.Verdict = run.Deployment, run.Creator, "watched"
+		if run.Verdict != nil {
+			place.Verdict = string(run.Verdict.Answer)
 		}
 		return place, nil
 	}

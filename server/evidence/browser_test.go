@@ -76,10 +76,10 @@ func TestEvidenceInABrowser(t *testing.T) {
 	k := open(t)
 	s := usual(9)
 	s.fails = func(m int) bool { return m == 3 || m == 6 }
-	course := k.tell(s)
+	run := k.tell(s)
 	server := httptest.NewServer(k.pages)
 	t.Cleanup(server.Close)
-	link := server.URL + strings.TrimPrefix(k.links.Of(course.Verification), "https://plimsoll.acme.dev")
+	link := server.URL + strings.TrimPrefix(k.links.Of(run.Verification), "https://plimsoll.acme.dev")
 	for _, look := range []struct {
 		name  string
 		dark  bool

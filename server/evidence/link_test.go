@@ -13,9 +13,9 @@ import (
 
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
-func verification(place deploy.Target) deploy.Verification {
+func verification(target deploy.Target) deploy.Verification {
 	return deploy.Verification{
-		Repository: contracts.RepositoryRef{Installation: 7, ID: 21, Owner: "acme", Name: "orders"}, Deployment: 11, Target: place, Began: noon,
+		Repository: contracts.RepositoryRef{Installation: 7, ID: 21, Owner: "acme", Name: "orders"}, Deployment: 11, Target: target, Began: noon,
 	}
 }
 
@@ -51,12 +51,12 @@ func links(t *testing.T, secrets ...string) *Links {
 
 func TestLinks(t *testing.T) {
 	l := links(t, "one")
-	for _, place := range []deploy.Target{
+	for _, target := range []deploy.Target{
 		{Component: "orders", Environment: "production"},
 		{Component: "orders", Environment: "production", Instance: "eu"},
 		{Component: "a/b", Environment: "../x y&z=1#", Instance: "é\n%2F"},
 	} {
-		v := verification(place)
+		v := verification(target)
 		link := l.Of(v)
 		if strings.ContainsAny(link, " ()<>\"\n") || link != l.Of(v) {
 			t.Errorf("%s is not fit for Markdown, or not the same twice", link)

@@ -25,7 +25,7 @@ type Store interface {
 	Installation(ctx context.Context, id int64) (store.Installation, error)
 	Repository(ctx context.Context, installation, id int64) (store.Repository, error)
 	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.VerificationRun, error)
-	Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, most int) ([]deploy.VerificationRun, error)
+	Verifications(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, most int) ([]deploy.VerificationRun, error)
 	Samples(ctx context.Context, repo contracts.RepositoryRef, id string) ([]deploy.Sample, error)
 	History(ctx context.Context, repo contracts.RepositoryRef, id string) (*deploy.History, string, error)
 }
@@ -137,7 +137,7 @@ func (p *Pages) write(ctx context.Context, to *bytes.Buffer, wanted asked, now t
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	shown, err := p.look(ctx, wanted, now)
+	shown, err := p.load(ctx, wanted, now)
 	if err != nil {
 		return err
 	}
@@ -155,8 +155,8 @@ type shown struct {
 // mostEarlier verdicts of the place are listed.
 const mostEarlier = 15
 
-// look reads what a page shows. What the App may not read any more is not shown.
-func (p *Pages) look(ctx context.Context, wanted asked, now time.Time) (*shown, error) {
+// load reads what a page shows. What the App may not read any more is not shown.
+func (p *Pages) load(ctx context.Context, wanted asked, now time.Time) (*shown, error) {
 	installation, err := p.config.Store.Installation(ctx, wanted.repo.Installation)
 	if err != nil {
 		return nil, err

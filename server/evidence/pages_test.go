@@ -157,9 +157,9 @@ func (k *kept) tell(s story) deploy.VerificationRun {
 		}
 	}
 	k.must(k.store.PutVerificationPulls(ctx, k.repo, v.ID(), s.pulls))
-	course, err := k.store.Verification(ctx, k.repo, v.ID())
+	run, err := k.store.Verification(ctx, k.repo, v.ID())
 	k.must(err)
-	return course
+	return run
 }
 
 // page plays a story and gives its page.
@@ -240,11 +240,11 @@ func TestEvidenceOfHostileNames(t *testing.T) {
 // A wrong link, an old one and a good one to what is gone.
 func TestEvidenceBehindLinks(t *testing.T) {
 	k := open(t)
-	course := k.tell(usual(1))
-	link := k.links.Of(course.Verification)
-	unknown := course.Verification
+	run := k.tell(usual(1))
+	link := k.links.Of(run.Verification)
+	unknown := run.Verification
 	unknown.Deployment = 99
-	elsewhere := course.Verification
+	elsewhere := run.Verification
 	elsewhere.Repository.Installation = 8
 	nothing := k.get("/deployments/7/21/11?component=orders&environment=production")
 	if nothing.Code != http.StatusNotFound {
@@ -345,14 +345,14 @@ func TestEvidenceThatIsPruned(t *testing.T) {
 // As many signals, probes and looks as there can be make a page of a bounded size.
 func TestEvidenceOfALot(t *testing.T) {
 	k := open(t)
-	course := k.tell(usual(9))
-	h, _, err := k.store.History(t.Context(), k.repo, course.ID())
+	run := k.tell(usual(9))
+	h, _, err := k.store.History(t.Context(), k.repo, run.ID())
 	k.must(err)
 	s := &shown{}
-	s.Repository, s.Course, s.Now, s.WebURL, s.expires = k.repo, course, k.now, "https://github.test", k.now
-	s.Samples, err = k.store.Samples(t.Context(), k.repo, course.ID())
+	s.Repository, s.Course, s.Now, s.WebURL, s.expires = k.repo, run, k.now, "https://github.test", k.now
+	s.Samples, err = k.store.Samples(t.Context(), k.repo, run.ID())
 	k.must(err)
-	s.History, s.Signals = h, course.Verdict.Signals
+	s.History, s.Signals = h, run.Verdict.Signals
 	long := strings.Repeat("sum(x) + ", 450)
 	for len(h.Signals) < 40 {
 		w := h.Signals[0]

@@ -99,10 +99,10 @@ func (s *shown) view() view {
 	for i, probe := range words.Probes {
 		v.Probes = append(v.Probes, s.drawProbe(i, probe))
 	}
-	for _, course := range s.earlier {
-		one := earlier{When: course.Began.UTC().Format("2006-01-02 15:04"), Commit: course.Commit[:min(len(course.Commit), 7)], Says: "watched", Here: course.ID() == s.Course.ID()}
-		if course.Verdict != nil {
-			one.Says = string(course.Verdict.Answer)
+	for _, run := range s.earlier {
+		one := earlier{When: run.Began.UTC().Format("2006-01-02 15:04"), Commit: run.Commit[:min(len(run.Commit), 7)], Says: "watched", Here: run.ID() == s.Course.ID()}
+		if run.Verdict != nil {
+			one.Says = string(run.Verdict.Answer)
 		}
 		v.Earlier = append(v.Earlier, one)
 	}
@@ -117,7 +117,7 @@ func (s *shown) drawProbe(i int, probe deploytext.ProbeEvidence) drawnProbe {
 	}
 	var words []string
 	for _, r := range probe.Results {
-		strip.Looks = append(strip.Looks, plot.Look{At: r.At.Unix(), Passed: r.Passed, Asked: r.Asked, Took: r.Took})
+		strip.Samples = append(strip.Samples, plot.Sample{At: r.At.Unix(), Passed: r.Passed, Asked: r.Asked, Took: r.Took})
 		strip.To = max(strip.To, r.At.Unix())
 		if !r.Passed {
 			words = append(words, r.At.UTC().Format("15:04:05")+" "+r.Says)

@@ -117,7 +117,7 @@ const (
 	writePoints = 5
 )
 
-// gate knows the limits of one installation: what GitHub said, and what was sent
+// rateGate knows the limits of one installation: what GitHub said, and what was sent
 // in the last minute.
 type rateGate struct {
 	installation int64

@@ -35,11 +35,11 @@ type Queue struct {
 	claims   atomic.Int64
 	circuits circuits
 
-	mu       sync.Mutex
-	kinds    map[string]registered
-	mourners map[string]Func // what is done when a job is given up
-	periodic []*periodic
-	running  map[string]*work // by job id
+	mu           sync.Mutex
+	kinds        map[string]registered
+	deadHandlers map[string]Func // what is done when a job is given up
+	periodic     []*periodic
+	running      map[string]*work // by job id
 }
 
 // New makes a queue. Jobs are run by Run.
@@ -51,7 +51,7 @@ func New(s *store.Store, config Config) (*Queue, error) {
 	q := &Queue{
 		store: s, config: config, metrics: newMetrics(), circuits: circuits{of: map[int64]*circuit{}},
 		wake: make(chan struct{}, 1), pools: []*pool{newPool(general, config.Workers)},
-		kinds: map[string]registered{}, mourners: map[string]Func{}, running: map[string]*work{},
+		kinds: map[string]registered{}, deadHandlers: map[string]Func{}, running: map[string]*work{},
 	}
 	for _, name := range slices.Sorted(maps.Keys(config.Pools)) {
 		q.pools = append(q.pools, newPool(name, config.Pools[name]))
@@ -110,14 +110,14 @@ func (q *Queue) registeredFor(kind string) registered {
 func (q *Queue) WhenDead(kind string, fn Func) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.mourners[kind] = fn
+	q.deadHandlers[kind] = fn
 }
 
-// mourn does what is to be done when a job is given up.
-func (q *Queue) mourn(ctx context.Context, job Job) error {
+// whenDead does what is to be done when a job is given up.
+func (q *Queue) whenDead(ctx context.Context, job Job) error {
 	q.mu.Lock()
 	family, _, _ := strings.Cut(job.Kind, "/")
-	fn, ok := q.mourners[family]
+	fn, ok := q.deadHandlers[family]
 	q.mu.Unlock()
 	if !ok {
 		return nil

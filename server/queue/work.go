@@ -202,7 +202,7 @@ func truncate(text string) string {
 // conclude does what a job's death asks for and stores the ending.
 func (q *Queue) conclude(ctx context.Context, job Job, end ending) error {
 	if end.state == Dead {
-		if err := q.mourn(ctx, job); err != nil {
+		if err := q.whenDead(ctx, job); err != nil {
 			return err
 		}
 	}

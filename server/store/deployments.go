@@ -12,9 +12,9 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// historyOfPlace is how many deployments to one place are looked at to say what
+// historyOfTarget is how many deployments to one place are looked at to say what
 // runs there: more than that do not roll out at once.
-const historyOfPlace = 50
+const historyOfTarget = 50
 
 // PutDeployment remembers a deployment as GitHub describes it now, and works out
 // again what runs in its places. What is older than what is stored changes
@@ -90,19 +90,19 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 	for _, row := range before {
 		touched[deploy.Target{Component: row.Component, Environment: row.Environment, Instance: row.Instance}] = true
 	}
-	for _, place := range d.Targets {
+	for _, target := range d.Targets {
 		err := q.PutPlacement(ctx, sqlc.PutPlacementParams{
-			Installation: repo.Installation, Repository: repo.ID, Deployment: d.ID, Component: Clean(place.Component),
-			Environment: Clean(place.Environment), Instance: Clean(place.Instance), Production: place.Production,
+			Installation: repo.Installation, Repository: repo.ID, Deployment: d.ID, Component: Clean(target.Component),
+			Environment: Clean(target.Environment), Instance: Clean(target.Instance), Production: target.Production,
 		})
 		if err != nil {
 			return false, err
 		}
-		touched[deploy.Target{Component: Clean(place.Component), Environment: Clean(place.Environment), Instance: Clean(place.Instance)}] = true
+		touched[deploy.Target{Component: Clean(target.Component), Environment: Clean(target.Environment), Instance: Clean(target.Instance)}] = true
 	}
 	changed := false
-	for place := range touched {
-		moved, err := settlePlace(ctx, q, repo, place)
+	for target := range touched {
+		moved, err := settlePlace(ctx, q, repo, target)
 		if err != nil {
 			return false, err
 		}
@@ -113,10 +113,10 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 
 // settlePlace writes what runs in a place and tells whether that is something else
 // than before. Of which class it is was said with the deployment that runs.
-func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, place deploy.Target) (changed bool, err error) {
+func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, target deploy.Target) (changed bool, err error) {
 	rows, err := q.ListDeploymentsTo(ctx, sqlc.ListDeploymentsToParams{
-		Installation: repo.Installation, Repository: repo.ID, Component: place.Component, Environment: place.Environment,
-		Instance: place.Instance, Most: historyOfPlace,
+		Installation: repo.Installation, Repository: repo.ID, Component: target.Component, Environment: target.Environment,
+		Instance: target.Instance, Most: historyOfTarget,
 	})
 	if err != nil {
 		return false, err
@@ -133,7 +133,7 @@ func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.Repository
 	}
 	before := map[string]sqlc.LiveVersion{}
 	for _, row := range all {
-		if row.Tag == "" && row.Component == place.Component && row.Environment == place.Environment && row.Instance == place.Instance {
+		if row.Tag == "" && row.Component == target.Component && row.Environment == target.Environment && row.Instance == target.Instance {
 			before[row.CommitSha] = row
 		}
 	}
@@ -142,8 +142,8 @@ func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.Repository
 	var now []sqlc.PutLiveParams
 	for _, r := range running {
 		row := sqlc.LiveVersion{
-			Installation: repo.Installation, Repository: repo.ID, Component: place.Component, Environment: place.Environment,
-			Instance: place.Instance, CommitSha: r.Commit, Production: production[r.Deployment], Rolling: r.Rolling, Since: milliseconds(r.Since),
+			Installation: repo.Installation, Repository: repo.ID, Component: target.Component, Environment: target.Environment,
+			Instance: target.Instance, CommitSha: r.Commit, Production: production[r.Deployment], Rolling: r.Rolling, Since: milliseconds(r.Since),
 		}
 		changed = changed || before[r.Commit] != row
 		now = append(now, sqlc.PutLiveParams(row))
@@ -152,7 +152,7 @@ func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.Repository
 		return false, nil
 	}
 	err = q.DeleteLiveAt(ctx, sqlc.DeleteLiveAtParams{
-		Installation: repo.Installation, Repository: repo.ID, Component: place.Component, Environment: place.Environment, Instance: place.Instance,
+		Installation: repo.Installation, Repository: repo.ID, Component: target.Component, Environment: target.Environment, Instance: target.Instance,
 	})
 	for i := 0; i < len(now) && err == nil; i++ {
 		err = q.PutLive(ctx, now[i])

@@ -37,7 +37,7 @@ func watched(t *testing.T, s *store.Store, deployment int64, began time.Time, sa
 	_, err = s.EndVerification(t.Context(), repo, v.ID(), verdict)
 	do(err)
 	if told {
-		do(s.TellVerification(t.Context(), repo, v.ID()))
+		do(s.MarkReported(t.Context(), repo, v.ID()))
 	}
 	do(s.Append(t.Context(), ledger.Entry{
 		Installation: account, Kind: ledger.EntryVerdict, Repository: repo.ID, Component: "orders", Environment: "production", Commit: "c",
@@ -92,8 +92,8 @@ func TestSamplesAreKeptForAsLongAsTheOperatorWants(t *testing.T) {
 				}
 			}
 		}
-		if course, err := s.Verification(t.Context(), old.Repository, old.ID()); err != nil || course.Verdict == nil {
-			t.Errorf("the verdict: %+v, %v", course, err)
+		if run, err := s.Verification(t.Context(), old.Repository, old.ID()); err != nil || run.Verdict == nil {
+			t.Errorf("the verdict: %+v, %v", run, err)
 		}
 		entries := 0
 		for _, err := range s.Ledger(t.Context(), account, 0) {

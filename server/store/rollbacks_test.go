@@ -13,20 +13,20 @@ import (
 
 // What is kept of a remedy comes back as it was, the newest first and only that of the
 // environment; what is kept again takes its place, and the verification knows it.
-func TestRemedies(t *testing.T) {
+func TestRollbacks(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		began := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 		put := func(m deploy.Rollback) deploy.Rollback {
 			t.Helper()
-			if err := s.PutRemedy(t.Context(), repo(7, "orders"), m); err != nil {
+			if err := s.PutRollback(t.Context(), repo(7, "orders"), m); err != nil {
 				t.Fatal(err)
 			}
 			return m
 		}
 		first := watched(t, s, 1, began, 0, true)
-		course, err := s.Verification(t.Context(), first.Repository, first.ID())
-		if err != nil || course.Rollback != nil {
-			t.Fatalf("before: %+v, %v", course.Rollback, err)
+		run, err := s.Verification(t.Context(), first.Repository, first.ID())
+		if err != nil || run.Rollback != nil {
+			t.Fatalf("before: %+v, %v", run.Rollback, err)
 		}
 		put(deploy.Rollback{Verification: first.ID(), Deployment: 1, Target: first.Target, Began: began, State: deploy.RollbackPerforming, Intended: began})
 		old := put(deploy.Rollback{
@@ -39,32 +39,32 @@ func TestRemedies(t *testing.T) {
 		elsewhere.Environment = "staging"
 		put(deploy.Rollback{Verification: "7/2/orders/staging/", Deployment: 2, Target: elsewhere, Began: began.Add(time.Hour)})
 
-		got, err := s.Remedies(t.Context(), repo(7, "orders"), "production")
+		got, err := s.Rollbacks(t.Context(), repo(7, "orders"), "production")
 		if err != nil || !reflect.DeepEqual(got, []deploy.Rollback{newer, old}) {
 			t.Errorf("kept: %+v, %v\nexpected %+v", got, err, []deploy.Rollback{newer, old})
 		}
 		for _, other := range []contracts.RepositoryRef{repo(8, "web"), {Installation: account + 1, ID: 7, Owner: "acme", Name: "orders"}} {
-			if got, err := s.Remedies(t.Context(), other, "production"); err != nil || len(got) != 0 {
+			if got, err := s.Rollbacks(t.Context(), other, "production"); err != nil || len(got) != 0 {
 				t.Errorf("of %+v: %+v, %v", other, got, err)
 			}
 		}
-		if course, err = s.Verification(t.Context(), first.Repository, first.ID()); err != nil || course.Rollback == nil || !reflect.DeepEqual(*course.Rollback, old) {
-			t.Errorf("the verification knows %+v, %v", course.Rollback, err)
+		if run, err = s.Verification(t.Context(), first.Repository, first.ID()); err != nil || run.Rollback == nil || !reflect.DeepEqual(*run.Rollback, old) {
+			t.Errorf("the verification knows %+v, %v", run.Rollback, err)
 		}
 	})
 }
 
 // Of many, the newest are given.
-func TestManyRemedies(t *testing.T) {
+func TestManyRollbacks(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		began := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 		for n := range int64(120) {
 			m := deploy.Rollback{Verification: string(rune('a'+n%26)) + string(rune('a'+n/26)), Deployment: n, Target: deploy.Target{Environment: "production"}, Began: began.Add(time.Duration(n) * time.Second)}
-			if err := s.PutRemedy(t.Context(), repo(7, "orders"), m); err != nil {
+			if err := s.PutRollback(t.Context(), repo(7, "orders"), m); err != nil {
 				t.Fatal(err)
 			}
 		}
-		got, err := s.Remedies(t.Context(), repo(7, "orders"), "production")
+		got, err := s.Rollbacks(t.Context(), repo(7, "orders"), "production")
 		if err != nil || len(got) != 100 || got[0].Deployment != 119 || got[99].Deployment != 20 {
 			t.Errorf("%d are given, %v", len(got), err)
 		}

@@ -49,25 +49,25 @@ func (s *Store) Verification(ctx context.Context, repo contracts.RepositoryRef, 
 	if err != nil {
 		return deploy.VerificationRun{}, fmt.Errorf("get the verification %s of %s: %w", id, repo.FullName(), err)
 	}
-	c, err := course(row)
+	c, err := runOf(row)
 	if err == nil {
-		c.Rollback, err = s.remedy(ctx, repo, id)
+		c.Rollback, err = s.rollbackOf(ctx, repo, id)
 	}
 	return c, err
 }
 
 // Verifications lists at most so many verifications of one place, the newest first.
-func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef, place deploy.Target, most int) ([]deploy.VerificationRun, error) {
+func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, most int) ([]deploy.VerificationRun, error) {
 	rows, err := s.Read().ListVerifications(ctx, sqlc.ListVerificationsParams{
-		Installation: repo.Installation, Repository: repo.ID, Component: Clean(place.Component), Environment: Clean(place.Environment),
-		Instance: Clean(place.Instance), Limit: int32(most),
+		Installation: repo.Installation, Repository: repo.ID, Component: Clean(target.Component), Environment: Clean(target.Environment),
+		Instance: Clean(target.Instance), Limit: int32(most),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list the verifications of %s in %s: %w", place.Component, repo.FullName(), err)
+		return nil, fmt.Errorf("list the verifications of %s in %s: %w", target.Component, repo.FullName(), err)
 	}
 	all := make([]deploy.VerificationRun, len(rows))
 	for i, row := range rows {
-		if all[i], err = course(row); err != nil {
+		if all[i], err = runOf(row); err != nil {
 			return nil, err
 		}
 	}
@@ -104,8 +104,8 @@ func (s *Store) PutVerificationPulls(ctx context.Context, repo contracts.Reposit
 	})
 }
 
-// TellVerification stores that the verdict has been published.
-func (s *Store) TellVerification(ctx context.Context, repo contracts.RepositoryRef, id string) error {
+// MarkReported stores that the verdict has been published.
+func (s *Store) MarkReported(ctx context.Context, repo contracts.RepositoryRef, id string) error {
 	return s.moveVerification(ctx, repo, id, func(ctx context.Context, q *sqlc.Queries) error {
 		return q.TellVerification(ctx, repo.Installation, repo.ID, id)
 	})
@@ -152,8 +152,8 @@ func (s *Store) Samples(ctx context.Context, repo contracts.RepositoryRef, id st
 	return samples, nil
 }
 
-func course(row sqlc.Verification) (deploy.VerificationRun, error) {
-	c := deploy.VerificationRun{Told: row.Told}
+func runOf(row sqlc.Verification) (deploy.VerificationRun, error) {
+	c := deploy.VerificationRun{Reported: row.Told}
 	if err := json.Unmarshal([]byte(row.Body), &c.Verification); err != nil {
 		return c, fmt.Errorf("read the verification %s: %w", row.ID, err)
 	}
@@ -181,7 +181,7 @@ func (s *Store) VerificationsOfCommit(ctx context.Context, repo contracts.Reposi
 	if err != nil {
 		return nil, fmt.Errorf("list the verifications of %s in %s: %w", commit, repo.FullName(), err)
 	}
-	return courses(rows)
+	return runsOf(rows)
 }
 
 // RolledBack lists the newest verifications of a repository whose verdict was to roll
@@ -193,14 +193,14 @@ func (s *Store) RolledBack(ctx context.Context, repo contracts.RepositoryRef, mo
 	if err != nil {
 		return nil, fmt.Errorf("list what was to be rolled back in %s: %w", repo.FullName(), err)
 	}
-	return courses(rows)
+	return runsOf(rows)
 }
 
-func courses(rows []sqlc.Verification) ([]deploy.VerificationRun, error) {
+func runsOf(rows []sqlc.Verification) ([]deploy.VerificationRun, error) {
 	all := make([]deploy.VerificationRun, len(rows))
 	for i, row := range rows {
 		var err error
-		if all[i], err = course(row); err != nil {
+		if all[i], err = runOf(row); err != nil {
 			return nil, err
 		}
 	}
@@ -216,7 +216,7 @@ func (s *Store) RepositoryVerifications(ctx context.Context, repo contracts.Repo
 	}
 	all := make([]deploy.VerificationRun, len(rows))
 	for i, row := range rows {
-		if all[i], err = course(row); err != nil {
+		if all[i], err = runOf(row); err != nil {
 			return nil, err
 		}
 	}
@@ -294,11 +294,11 @@ func unpackHistory(row sqlc.History) (*deploy.History, error) {
 	return h, json.Unmarshal(plain, h)
 }
 
-// mostRemedies is how many remedies of an environment are listed.
-const mostRemedies = 100
+// mostRollbacks is how many remedies of an environment are listed.
+const mostRollbacks = 100
 
-// PutRemedy stores what is done about a deployment that failed its verification.
-func (s *Store) PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback) error {
+// PutRollback stores what is done about a deployment that failed its verification.
+func (s *Store) PutRollback(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback) error {
 	body, err := json.Marshal(m)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -314,10 +314,10 @@ func (s *Store) PutRemedy(ctx context.Context, repo contracts.RepositoryRef, m d
 	return nil
 }
 
-// Remedies lists those of one environment, the newest first.
-func (s *Store) Remedies(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Rollback, error) {
+// Rollbacks lists those of one environment, the newest first.
+func (s *Store) Rollbacks(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Rollback, error) {
 	rows, err := s.Read().ListRemedies(ctx, sqlc.ListRemediesParams{
-		Installation: repo.Installation, Repository: repo.ID, Environment: Clean(environment), Limit: mostRemedies,
+		Installation: repo.Installation, Repository: repo.ID, Environment: Clean(environment), Limit: mostRollbacks,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the remedies of %s in %s: %w", environment, repo.FullName(), err)
@@ -331,8 +331,8 @@ func (s *Store) Remedies(ctx context.Context, repo contracts.RepositoryRef, envi
 	return all, nil
 }
 
-// remedy returns that of a verification, nil without one.
-func (s *Store) remedy(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Rollback, error) {
+// rollbackOf returns that of a verification, nil without one.
+func (s *Store) rollbackOf(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Rollback, error) {
 	row, err := s.Read().GetRemedy(ctx, repo.Installation, repo.ID, verification)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil

@@ -9,11 +9,11 @@ import (
 type Probes struct {
 	ID, Title, Description string
 	From, To, Deployed     int64
-	Looks                  []Look
+	Samples                []Sample
 }
 
-// Look is one result. What is neither passed nor asked was refused: it says nothing.
-type Look struct {
+// Sample is one result. What is neither passed nor asked was refused: it says nothing.
+type Sample struct {
 	At            int64
 	Passed, Asked bool
 	Took          time.Duration
@@ -27,7 +27,7 @@ func (p Probes) SVG() string {
 	s := &svg{}
 	s.begin(p.ID, "probes", width, probesHeight, p.Title, p.Description)
 	longest := time.Millisecond
-	for _, l := range p.Looks {
+	for _, l := range p.Samples {
 		longest = max(longest, l.Took)
 	}
 	x := scale{float64(p.From), float64(p.To), left + 8, width - right - 8}
@@ -39,7 +39,7 @@ func (p Probes) SVG() string {
 	for _, at := range times {
 		s.label("tick", "middle", x.at(float64(at)), probesHeight-5, clock(at, layout))
 	}
-	for _, l := range thinLooks(p.Looks) {
+	for _, l := range thinSamples(p.Samples) {
 		at := x.at(float64(l.At))
 		switch {
 		case l.Passed:
@@ -54,14 +54,14 @@ func (p Probes) SVG() string {
 	return s.end()
 }
 
-// thinLooks leaves every failure (as far as there is room for) and as many of the others
+// thinSamples leaves every failure (as far as there is room for) and as many of the others
 // as can be drawn.
-func thinLooks(all []Look) []Look {
+func thinSamples(all []Sample) []Sample {
 	if len(all) <= MostPoints {
 		return all
 	}
 	each := (len(all) + MostPoints - 1) / MostPoints
-	var out []Look
+	var out []Sample
 	for from := 0; from < len(all); from += each {
 		kept := all[from]
 		for _, l := range all[from:min(from+each, len(all))] {
