@@ -154,7 +154,7 @@ func (c *Clients) FindComment(ctx context.Context, repo contracts.RepositoryRef,
 			if !strings.Contains(comment.Body, marker) {
 				continue
 			}
-			own, err := c.isOwn(ctx, comment)
+			own, err := c.isOwn(ctx, comment.Via, comment.User)
 			if err != nil {
 				return fail(err)
 			}
@@ -167,20 +167,32 @@ func (c *Clients) FindComment(ctx context.Context, repo contracts.RepositoryRef,
 	return 0, nil
 }
 
-// isOwn tells this App's comments by the App that GitHub names; where it names
-// none, as for old comments, by the name of the App's user.
-func (c *Clients) isOwn(ctx context.Context, comment issueComment) (bool, error) {
-	if comment.Via != nil {
-		return comment.Via.ID == c.config.AppID, nil
+// maker is a person or the user of an App.
+type maker struct {
+	Login string `json:"login"`
+	Type  string `json:"type"`
+}
+
+// viaApp is the App that GitHub names as the maker of something.
+type viaApp struct {
+	ID int64 `json:"id"`
+}
+
+// isOwn reports whether this App made something. GitHub names no App on deployments, their
+// statuses and old comments (performed_via_github_app is null); then the name of the App's
+// user decides.
+func (c *Clients) isOwn(ctx context.Context, via *viaApp, by maker) (bool, error) {
+	if via != nil {
+		return via.ID == c.config.AppID, nil
 	}
-	if comment.User.Type != "Bot" {
+	if by.Type != "Bot" {
 		return false, nil
 	}
 	slug, err := c.slug(ctx)
 	if err != nil {
 		return false, err
 	}
-	return strings.EqualFold(comment.User.Login, slug+"[bot]"), nil
+	return strings.EqualFold(by.Login, slug+"[bot]"), nil
 }
 
 // React answers a comment with a reaction: +1, -1, laugh, confused, heart,

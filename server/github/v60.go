@@ -60,15 +60,10 @@ func (c *Clients) patchCheckRun(ctx context.Context, client *gh.Client, repo con
 
 // issueComment has performed_via_github_app, which v60's IssueComment lacks.
 type issueComment struct {
-	ID   int64  `json:"id"`
-	Body string `json:"body"`
-	User struct {
-		Login string `json:"login"`
-		Type  string `json:"type"`
-	} `json:"user"`
-	Via *struct {
-		ID int64 `json:"id"`
-	} `json:"performed_via_github_app"`
+	ID   int64   `json:"id"`
+	Body string  `json:"body"`
+	User maker   `json:"user"`
+	Via  *viaApp `json:"performed_via_github_app"`
 }
 
 func (c *Clients) commentsPage(ctx context.Context, client *gh.Client, repo contracts.RepositoryRef, number, page int) ([]issueComment, int, error) {
@@ -194,9 +189,8 @@ func (c *Clients) deploymentStatusesPage(ctx context.Context, client *gh.Client,
 		Environment string       `json:"environment"`
 		URL         string       `json:"environment_url"`
 		CreatedAt   time.Time    `json:"created_at"`
-		Via         *struct {
-			ID int64 `json:"id"`
-		} `json:"performed_via_github_app"`
+		Creator     maker        `json:"creator"`
+		Via         *viaApp      `json:"performed_via_github_app"`
 	}
 	path := fmt.Sprintf("%s/deployments/%d/statuses?per_page=%d&page=%d", place(repo), id, perPage, page)
 	res, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer)
@@ -208,8 +202,11 @@ func (c *Clients) deploymentStatusesPage(ctx context.Context, client *gh.Client,
 		if s.ID == 0 || s.State == "" {
 			return nil, 0, incomplete("deployment status")
 		}
-		statuses[i] = deploy.Status{ID: s.ID, State: s.State, At: s.CreatedAt, Environment: s.Environment, URL: s.URL,
-			Own: s.Via != nil && s.Via.ID == c.config.AppID}
+		own, err := c.isOwn(ctx, s.Via, s.Creator)
+		if err != nil {
+			return nil, 0, err
+		}
+		statuses[i] = deploy.Status{ID: s.ID, State: s.State, At: s.CreatedAt, Environment: s.Environment, URL: s.URL, Own: own}
 	}
 	return statuses, nextPage(page, res), nil
 }

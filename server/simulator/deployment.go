@@ -100,13 +100,17 @@ func (d *Deployment) Status(state, environmentURL string) {
 	d.Report(state, StatusOptions{EnvironmentURL: environmentURL})
 }
 
-// Report adds a status as the deployment's creator and delivers
-// deployment_status.created. state is one of GitHub's: in_progress, success,
+// Report adds a status as the deployment's creator, for a deployment of our App as the
+// workflow that it started, and delivers deployment_status.created. state is one of GitHub's: in_progress, success,
 // failure, error, queued, pending, inactive.
 func (d *Deployment) Report(state string, o StatusOptions) {
 	defer d.sim.lock()()
+	by := d.model.Creator
+	if by == d.sim.github.App.Bot {
+		by = d.sim.github.OtherApp(model.GitHubActions).Bot
+	}
 	d.model.AddStatus(&model.DeploymentStatus{
-		State: state, Description: o.Description, Environment: o.Environment, EnvironmentURL: o.EnvironmentURL, LogURL: o.LogURL, Creator: d.model.Creator,
+		State: state, Description: o.Description, Environment: o.Environment, EnvironmentURL: o.EnvironmentURL, LogURL: o.LogURL, Creator: by,
 	}, !o.KeepOthers)
 	if state == "success" || state == "failure" {
 		d.model.EndWorkflow(state)

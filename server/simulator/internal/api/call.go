@@ -25,6 +25,7 @@ type call struct {
 	body      []byte
 	who       credentials
 	repo      *model.Repository // of /repos/{owner}/{repo}/…
+	stale     bool              // see Fault.Stale
 }
 
 // finish checks the answer, makes it conditional, sends and records it.

@@ -30,6 +30,9 @@ type Fault struct {
 	Before func()
 	// After lets the call have its effect and only then fails: the answer is lost.
 	After bool
+	// Stale answers pulls/get by what the pull request was before its last change, as
+	// GitHub does for a moment after it.
+	Stale bool
 	// Close cuts the connection without an answer.
 	Close bool
 	// Status answers with that and a message; 0 with neither Close answers as

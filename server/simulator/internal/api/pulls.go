@@ -22,6 +22,9 @@ func (c *call) getPull() reply {
 	if p == nil {
 		return notFound()
 	}
+	if c.stale && p.Past != nil {
+		p = p.Past
+	}
 	return answer(http.StatusOK, c.payload.Pull("pull-request", p))
 }
 

@@ -104,6 +104,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fault != nil && fault.Before != nil {
 		fault.Before()
 	}
+	c.stale = fault != nil && fault.Stale
 	if fault != nil && !fault.After && (fault.Close || fault.Status != 0) {
 		exchange.Fault = true
 		s.fail(w, c, exchange, fault)

@@ -86,6 +86,7 @@ func (r *Repository) Push(by *Account, branch string, to plumbing.Hash) {
 	for _, other := range g.Repositories() {
 		for _, p := range other.Pulls {
 			if p.State == "open" && p.HeadRepo == r && p.HeadRef == branch {
+				p.remember()
 				before := p.Head
 				p.Head, p.Updated = to, g.Now()
 				p.pin()

@@ -25,6 +25,16 @@ type PullRequest struct {
 	MergeCommit plumbing.Hash // the commit that merged it
 	MergedAt    *time.Time
 	MergedBy    *Account
+	// Past is what it was before the last push, edit, end or new beginning, which
+	// GitHub's API may go on to show for a moment; nil if it has not changed.
+	Past *PullRequest
+}
+
+// remember keeps what the pull request is before it changes.
+func (p *PullRequest) remember() {
+	past, issue := *p, *p.Issue
+	past.Issue, past.Past = &issue, nil
+	p.Past = &past
 }
 
 // PullRequestOptions of OpenPullRequest.
@@ -87,6 +97,7 @@ func (r *Repository) Pull(number int) *PullRequest {
 
 // Edit changes title, body and base branch; what is "" stays.
 func (p *PullRequest) Edit(by *Account, title, body, base string) {
+	p.remember()
 	var changes []Change
 	if title != "" {
 		changes = append(changes, Change{"title", p.Title})
@@ -123,6 +134,7 @@ func (p *PullRequest) Label(name string) {
 
 // Close closes without merging.
 func (p *PullRequest) Close(by *Account) {
+	p.remember()
 	now := p.Repo.GitHub.Now()
 	p.State, p.Closed, p.Updated = "closed", &now, now
 	p.emit("closed", by, Event{})
@@ -139,6 +151,7 @@ func (p *PullRequest) Reopen() {
 	if p.Repo.Git.MergeBase(p.Head, head) != p.Head {
 		panic(fmt.Sprintf("simulator: the head of pull request %d was force-pushed", p.Number))
 	}
+	p.remember()
 	p.Head, p.State, p.Closed, p.Updated = head, "open", nil, p.Repo.GitHub.Now()
 	p.pin()
 	p.emit("reopened", p.Author, Event{})

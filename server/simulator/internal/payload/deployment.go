@@ -6,14 +6,14 @@ import (
 	"plimsoll/server/simulator/internal/model"
 )
 
-// Deployment is a deployment.
+// Deployment is a deployment. GitHub names no App on it, nor on its statuses, whoever made it.
 func (b *Builder) Deployment(d *model.Deployment) Object {
 	own := b.API("/repos/%s/deployments/%d", d.Repo.FullName(), d.ID)
 	return b.Fill("deployment", Object{
 		"id": d.ID, "url": own, "statuses_url": own + "/statuses", "repository_url": b.API("/repos/%s", d.Repo.FullName()),
 		"sha": d.SHA.String(), "ref": d.Ref, "task": d.Task, "payload": d.Payload, "environment": d.Environment, "original_environment": d.Environment,
 		"description": TextOrNil(d.Description), "creator": b.User(d.Creator), "production_environment": d.Production, "transient_environment": d.Transient,
-		"created_at": Stamp(d.Created), "updated_at": Stamp(d.Updated), "performed_via_github_app": b.appOrNil(d.ByApp),
+		"created_at": Stamp(d.Created), "updated_at": Stamp(d.Updated), "performed_via_github_app": nil,
 	})
 }
 
@@ -26,7 +26,7 @@ func (b *Builder) DeploymentStatus(status *model.DeploymentStatus) Object {
 		"environment": status.Environment, "environment_url": status.EnvironmentURL, "log_url": status.LogURL, "target_url": status.LogURL,
 		"creator": b.User(status.Creator), "created_at": Stamp(status.Created), "updated_at": Stamp(status.Created),
 		"deployment_url": deployment, "repository_url": b.API("/repos/%s", d.Repo.FullName()),
-		"performed_via_github_app": b.appOrNil(status.ByApp),
+		"performed_via_github_app": nil,
 	})
 }
 
