@@ -39,7 +39,12 @@ func (h *pullRequestHandler) handle(ctx context.Context, _ string, e *gh.PullReq
 		return err
 	}
 	if e.GetAction() != "closed" {
-		return h.evaluator.Evaluate(ctx, work.PullArgs{Repository: repo, Number: number})
+		return h.evaluator.Evaluate(ctx, work.PullArgs{Repository: repo, Number: number, Past: pastOf(e)})
 	}
 	return h.evaluator.Close(ctx, repo, number)
+}
+
+// pastOf returns what the pull request was before the event.
+func pastOf(e *gh.PullRequestEvent) work.PullPast {
+	return work.PullPast{Head: e.GetBefore(), Base: e.GetChanges().GetBase().GetRef().GetFrom(), Closed: e.GetAction() == "reopened"}
 }

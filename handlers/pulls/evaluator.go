@@ -76,6 +76,9 @@ func (j *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
 	// event may be old.
 	repo = pull.Repository
 	args.Repository = repo
+	if stale(pull, args.Past) && j.Queue.Attempt(ctx) <= lagAttempts {
+		return fmt.Errorf("GitHub does not show %s#%d yet as the event says that it is", repo.FullName(), args.Number)
+	}
 	state, err := j.States.PullState(ctx, repo, args.Number)
 	if err != nil {
 		return fmt.Errorf("recall pull request %s#%d: %w", repo.FullName(), args.Number, err)
@@ -86,6 +89,16 @@ func (j *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
 	}
 	said := &verdicts{publications: j.Publications, bases: bases{j.Index, j.Organisations}, pull: pull, request: requestOf(args)}
 	return errors.Join(j.evaluate(ctx, args, said, state), said.publish(ctx))
+}
+
+// lagAttempts is how often what GitHub shows of a pull request may be older than the event.
+// GitHub's API lags behind its events, by seconds at the most. After that the pull request
+// is what it was before: somebody pushed the old commit again, or closed it again.
+const lagAttempts = 3
+
+// stale reports whether GitHub shows a pull request as it was in the past.
+func stale(pull source.PullRequest, past work.PullPast) bool {
+	return past.Head != "" && pull.HeadSHA == past.Head || past.Base != "" && pull.BaseRef == past.Base || past.Closed && !pull.Open
 }
 
 // evaluate stores what every check says about a pull request.

@@ -19,6 +19,15 @@ type PullArgs struct {
 	Request string `json:"request,omitempty"`
 	// ContractsOnly: what may have moved concerns plimsoll/contracts alone.
 	ContractsOnly bool `json:"contracts_only,omitempty"`
+	// Past is what the event says that the pull request is no longer.
+	Past PullPast `json:"past,omitzero"`
+}
+
+// PullPast is what a pull request was before an event; what did not change is zero.
+type PullPast struct {
+	Head   string `json:"head,omitempty"`
+	Base   string `json:"base,omitempty"`
+	Closed bool   `json:"closed,omitempty"`
 }
 
 // EvaluateWork is the work of evaluating one pull request, with every check. A request asks
