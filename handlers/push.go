@@ -26,7 +26,7 @@ func routePush(e *envelope) Route {
 // handle registers the repository as its default branch is now.
 func (h *pushHandler) handle(ctx context.Context, _ string, e *gh.PushEvent) error {
 	repo := e.GetRepo()
-	_, err := h.indexer.Register(ctx, source.Repository{
+	_, err := h.indexer.Pushed(ctx, source.Repository{
 		RepositoryRef: contracts.RepositoryRef{
 			Installation: e.GetInstallation().GetID(),
 			ID:           repo.GetID(),
@@ -36,6 +36,6 @@ func (h *pushHandler) handle(ctx context.Context, _ string, e *gh.PushEvent) err
 		},
 		DefaultBranch: repo.GetDefaultBranch(),
 		Archived:      repo.GetArchived(),
-	})
+	}, e.GetBefore())
 	return err
 }

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"strings"
 	"sync"
 	"testing"
 
@@ -49,6 +50,17 @@ func TestPullRequestThatGitHubDoesNotShowYet(t *testing.T) {
 		pull.Reopen()
 		w.Settle()
 		w.expect(pull, "failure", "web")
+	})
+}
+
+// The same of a push to a default branch: the registry does not stay at the commit of before.
+func TestPushThatGitHubDoesNotShowYet(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
+		w.GitHub.Fault(simulator.Fault{Operation: "repos/get-commit", Stale: true, Times: 2})
+		w.web.CommitAs("ana", "main", "Read the color", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, "[name, price]", "[name, color]", 1)})
+		w.Settle()
+		w.expect(w.pull("change", map[string]string{"openapi.yaml": without("color")}), "failure", "web")
 	})
 }
 

@@ -37,7 +37,7 @@ func (r *Indexer) Do(ctx context.Context, args work.RepositoryArgs) error {
 			return err
 		}
 	}
-	found, err := r.register(ctx, args.Repository)
+	found, err := r.register(ctx, args.Repository, "")
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (r *Indexer) Do(ctx context.Context, args work.RepositoryArgs) error {
 // first reads the organisation's own repository at the beginning of a scan, which
 // reads all others after it anyway.
 func (r *Indexer) first(ctx context.Context, args work.RepositoryArgs) error {
-	found, err := r.register(ctx, args.Repository)
+	found, err := r.register(ctx, args.Repository, "")
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,12 @@ func (r *Indexer) step(ctx context.Context, args work.RepositoryArgs) error {
 // default branch, or where that is not found, GitHub is asked. Where the repository
 // file is another than before, the open pull requests are judged by the new one.
 func (r *Indexer) Register(ctx context.Context, repo source.Repository) (contracts.Registration, error) {
-	found, err := r.register(ctx, repo)
+	return r.Pushed(ctx, repo, "")
+}
+
+// Pushed is Register after a push that replaced the commit before.
+func (r *Indexer) Pushed(ctx context.Context, repo source.Repository, before string) (contracts.Registration, error) {
+	found, err := r.register(ctx, repo, before)
 	if err != nil {
 		return found.Registration, err
 	}
@@ -169,8 +174,12 @@ type found struct {
 	open work.FollowUp
 }
 
-// register is Register without evaluating the repository's own pull requests.
-func (r *Indexer) register(ctx context.Context, repo source.Repository) (found, error) {
+// lagAttempts is how often GitHub may still show the commit that a push has replaced. Its
+// API lags behind its events, by seconds at the most.
+const lagAttempts = 3
+
+// register is Pushed without evaluating the repository's own pull requests.
+func (r *Indexer) register(ctx context.Context, repo source.Repository, before string) (found, error) {
 	commit, err := source.Commit{}, fs.ErrNotExist
 	if repo.DefaultBranch != "" {
 		commit, err = r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
@@ -188,6 +197,9 @@ func (r *Indexer) register(ctx context.Context, repo source.Repository) (found, 
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return found{}, fmt.Errorf("read the head of %s in %s: %w", repo.DefaultBranch, repo.FullName(), err)
+	}
+	if before != "" && commit.SHA == before && r.Queue.Attempt(ctx) <= lagAttempts {
+		return found{}, fmt.Errorf("GitHub does not show the push to %s of %s yet", repo.DefaultBranch, repo.FullName())
 	}
 	if err := r.note(ctx, repo); err != nil {
 		return found{}, err

@@ -17,6 +17,9 @@ func (c *call) getCommit() reply {
 	if !ok {
 		return refuse(http.StatusUnprocessableEntity, "No commit found for SHA: "+c.vars["ref"])
 	}
+	if past, ok := c.repo.PastBranches[strings.TrimPrefix(c.vars["ref"], "heads/")]; c.stale && ok && !past.IsZero() {
+		at = past
+	}
 	if accepts(c.request, "sha") {
 		r := rawReply([]byte(at.String()))
 		r.header.Set("Content-Type", "application/vnd.github.sha")

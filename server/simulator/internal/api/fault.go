@@ -30,8 +30,8 @@ type Fault struct {
 	Before func()
 	// After lets the call have its effect and only then fails: the answer is lost.
 	After bool
-	// Stale answers pulls/get by what the pull request was before its last change, as
-	// GitHub does for a moment after it.
+	// Stale answers pulls/get and repos/get-commit by what the pull request or the branch
+	// was before its last change, as GitHub does for a moment after it.
 	Stale bool
 	// Close cuts the connection without an answer.
 	Close bool

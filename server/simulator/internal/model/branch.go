@@ -69,6 +69,10 @@ func (r *Repository) Commit(by *Account, branch, message string, files map[strin
 func (r *Repository) Push(by *Account, branch string, to plumbing.Hash) {
 	g := r.GitHub
 	from := r.Branches[branch]
+	if r.PastBranches == nil {
+		r.PastBranches = map[string]plumbing.Hash{}
+	}
+	r.PastBranches[branch] = from
 	if to.IsZero() {
 		delete(r.Branches, branch)
 	} else {

@@ -25,6 +25,7 @@ type Repository struct {
 	Parent        *Repository
 	Git           *git.Objects // shared by a repository and its forks, as on GitHub
 	Branches      map[string]plumbing.Hash
+	PastBranches  map[string]plumbing.Hash // where branches were before their last push
 	Tags          map[string]plumbing.Hash
 	Created       time.Time
 	Pushed        time.Time
