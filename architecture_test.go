@@ -144,10 +144,10 @@ func TestPackagesStaySmall(t *testing.T) {
 }
 
 // Capabilities know each other only through interfaces of their own: below handlers, the
-// packages source and work are all that is shared.
+// packages require, source and work are all that is shared.
 func TestCapabilitiesStandApart(t *testing.T) {
 	const below = "plimsoll/handlers/"
-	shared := []string{below + "source", below + "work"}
+	shared := []string{below + "require", below + "source", below + "work"}
 	found := 0
 	for _, p := range listPackages(t) {
 		if !strings.HasPrefix(p.ImportPath, below) {

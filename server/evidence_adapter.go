@@ -10,14 +10,14 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/server/evidence"
+	"plimsoll/server/store"
 )
 
-// openEvidence opens the pages behind the links of check runs and statuses.
-func (s *Server) openEvidence() error {
-	conf := s.options.Config
+// newEvidence makes the pages behind the links of check runs and statuses.
+func newEvidence(conf *config.Server, from *store.Store, webURL string) (*evidence.Pages, error) {
 	secrets, err := linkSecrets(conf)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var keep time.Duration // for ever
 	if samples := conf.Retention.Samples; !samples.Forever {
@@ -25,10 +25,9 @@ func (s *Server) openEvidence() error {
 	}
 	links, err := evidence.NewLinks(reachable(conf.PublicURL), secrets, keep)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.evidence = evidence.New(evidence.Config{Store: s.store, Links: links, Now: s.store.Now, WebURL: s.github.WebURL()})
-	return nil
+	return evidence.New(evidence.Config{Store: from, Links: links, Now: from.Now, WebURL: webURL}), nil
 }
 
 // linkSecrets are what links are signed with: what the operator says, else the App's

@@ -11,6 +11,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
+	"plimsoll/contracts/openapi"
 	"plimsoll/deploy"
 	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/registry"
@@ -79,6 +80,20 @@ func (s *surroundings) Append(ctx context.Context, entries ...ledger.Entry) erro
 	return s.Ledger.Append(ctx, entries...)
 }
 
+func (s *surroundings) KeepAnswer(context.Context, ledger.Ledger, contracts.RepositoryRef, deploy.Deployment) error {
+	return nil
+}
+
+// ledgerAround is a store whose ledger may break off.
+type ledgerAround struct {
+	*store.Store
+	around *surroundings
+}
+
+func (l ledgerAround) Append(ctx context.Context, entries ...ledger.Entry) error {
+	return l.around.Append(ctx, entries...)
+}
+
 func (s *surroundings) Begin(_ context.Context, _ contracts.Registration, all []deploy.Deployment) error {
 	if err := s.call(); err != nil {
 		return err
@@ -126,20 +141,31 @@ type brokenOff struct {
 	entries  int
 }
 
-func trackerOf(s *store.Store, around *surroundings) *tracker.Tracker {
-	return &tracker.Tracker{
-		Record: around, Versions: s, Trees: around, Registry: s, Ledger: around, Queue: around, Verifier: around,
-		Organisations: &source.Organisations{Accounts: s, Registry: s, Trees: around},
-		Invalidator:   &registry.Invalidator{Topics: s, Queue: around},
+// made gives what a constructor has made.
+func made[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
 	}
+	return value
+}
+
+func trackerOf(s *store.Store, around *surroundings) *tracker.Tracker {
+	return made(tracker.New(tracker.Deps{
+		GitHub: around, Store: ledgerAround{s, around}, Queue: around, Answers: around, Verifier: around, Cache: openapi.NewCache(0),
+		Organisations: made(source.NewOrganisations(s, s, around)),
+		Invalidator:   made(registry.NewInvalidator(s, around)),
+	}))
 }
 
 func indexerOf(s *store.Store, around *surroundings) *registry.Indexer {
-	return &registry.Indexer{
-		Branches: around, Trees: around, Registry: s, Accounts: s, Queue: around,
-		Organisations: &source.Organisations{Accounts: s, Registry: s, Trees: around},
-		Invalidator:   &registry.Invalidator{Topics: s, Queue: around},
-	}
+	invalidator := made(registry.NewInvalidator(s, around))
+	left := func(int64) (int, bool) { return 0, false }
+	return made(registry.NewIndexer(registry.IndexerDeps{
+		GitHub: around, Store: s, Queue: around, Cache: openapi.NewCache(0),
+		Organisations: made(source.NewOrganisations(s, s, around)),
+		Invalidator:   invalidator,
+		Progress:      made(registry.NewScanProgress(invalidator, left, time.Now)),
+	}))
 }
 
 // Each kind of change that has consequences elsewhere.

@@ -12,6 +12,7 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
+	"plimsoll/contracts/openapi"
 	"plimsoll/deploy"
 	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/registry"
@@ -167,6 +168,22 @@ func (p *pretended) Enqueue(_ context.Context, work ...work.Work) error {
 }
 func (p *pretended) Attempt(context.Context) int { return 1 }
 
+func (p *pretended) KeepAnswer(context.Context, ledger.Ledger, contracts.RepositoryRef, deploy.Deployment) error {
+	return nil
+}
+
+func (p *pretended) Begin(context.Context, contracts.Registration, []deploy.Deployment) error {
+	return nil
+}
+
+// made gives what a constructor has made.
+func made[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
+}
+
 // failing is a store that does not do one thing, and notes what it has done.
 type failing struct {
 	*store.Store
@@ -228,10 +245,13 @@ func TestDeploymentBrokenOffAnywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			versions, outside := &failing{Store: s, at: at}, &pretended{}
-			watcher := &tracker.Tracker{
-				Record: outside, Versions: versions, Trees: outside, Registry: s, Ledger: versions, Queue: outside,
-				Organisations: &source.Organisations{Accounts: organisations{}, Registry: s, Trees: outside},
-				Invalidator:   &registry.Invalidator{Topics: followed{versions}, Queue: outside},
+			watcher, err := tracker.New(tracker.Deps{
+				GitHub: outside, Store: versions, Queue: outside, Answers: outside, Verifier: outside, Cache: openapi.NewCache(0),
+				Organisations: made(source.NewOrganisations(organisations{}, s, outside)),
+				Invalidator:   made(registry.NewInvalidator(followed{versions}, outside)),
+			})
+			if err != nil {
+				t.Fatal(err)
 			}
 			if err := watcher.Deployment(t.Context(), repo, 5); !errors.Is(err, errBroken) {
 				t.Fatalf("expected it broken at %s: %v", at, err)

@@ -14,7 +14,6 @@ import (
 	"plimsoll/deploy"
 	"plimsoll/handlers/answers"
 	"plimsoll/handlers/source"
-	"plimsoll/server"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
@@ -87,7 +86,7 @@ func BenchmarkScaleRegistry(b *testing.B) {
 		trees := benchTrees{at: map[string]evidence.Map{
 			base: {"openapi.yaml": orgfixture.Contract(o.Resources, -1, -1)}, head: {"openapi.yaml": orgfixture.Contract(o.Resources, 3, 4)},
 		}}
-		answerer := server.NewAnswerer(registry, trees)
+		answerer := newAnswerer(registry, trees)
 		measure := func(name string, do func() (count int, of string, err error)) {
 			b.Run(name, func(b *testing.B) {
 				if _, _, err := do(); err != nil { // reads the contracts

@@ -10,10 +10,11 @@ import (
 
 // NewWatchSources makes what [deploy.Watch] asks: environments that may be probed, and
 // metric servers. servers may be nil; then so are the signals.
-func NewWatchSources(allowed []config.Allowed, servers *prometheus.Servers) (deploy.Prober, deploy.SignalSource) {
+func NewWatchSources(allowed []config.Allowed, servers *prometheus.Servers) (deploy.Prober, deploy.SignalSource, error) {
 	asked := prober{probe.New(probe.Config{}), allowed}
 	if servers == nil {
-		return asked, nil
+		return asked, nil, nil
 	}
-	return asked, &signals.Asker{Servers: servers}
+	asker, err := signals.New(servers)
+	return asked, asker, err
 }

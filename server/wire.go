@@ -3,10 +3,14 @@ package server
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"time"
 
+	"plimsoll/checks/readiness"
+	"plimsoll/config"
 	"plimsoll/contracts/openapi"
 	"plimsoll/handlers"
+	"plimsoll/handlers/answers"
 	"plimsoll/handlers/commands"
 	"plimsoll/handlers/gates"
 	"plimsoll/handlers/publication"
@@ -18,146 +22,292 @@ import (
 	"plimsoll/handlers/verification"
 	"plimsoll/handlers/work"
 	"plimsoll/server/api"
+	"plimsoll/server/evidence"
 	"plimsoll/server/intake"
-	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
-	"plimsoll/server/signals"
+	"plimsoll/server/store"
 )
 
-// wire connects intake, queue and handlers. It reads from top to bottom: each value is
-// complete when it is made, from those above it.
+// wire connects intake, queue and handlers. Every value is complete when it is made, from
+// those above it.
 func (s *Server) wire() error {
-	conf := s.options.Config
-	var err error
-	if s.queue, err = s.newQueue(); err != nil {
-		return err
-	}
-	if len(conf.Datasources) > 0 {
-		if s.prometheus, err = prometheus.New(prometheus.Config{Servers: prometheus.FromOperator(conf.Datasources), Now: s.options.Clock}); err != nil {
-			return err
-		}
-	}
-	queued, cache := jobs{s.queue}, openapi.NewCache(0)
-	if err := s.openEvidence(); err != nil {
-		return err
-	}
-
-	publisher, err := publication.New(s.github, s.store, queued, s.store.Now)
+	base, err := s.newBase()
 	if err != nil {
 		return err
 	}
-	reader := &source.Contracts{Trees: s.github, Cache: cache}
-	organisations := &source.Organisations{Accounts: s.store, Registry: s.store, Trees: s.github}
-	invalidator := &registry.Invalidator{Topics: s.store, Queue: queued}
-	progress := &registry.ScanProgress{Invalidator: invalidator, Left: s.github.Left}
-	indexer := &registry.Indexer{
-		Branches: s.github, Trees: s.github, Registry: s.store, Accounts: s.store, Queue: queued, Cache: cache, Invalidator: invalidator, Progress: progress,
-		Organisations: organisations,
+	s.prometheus, s.queue, s.evidence = base.prometheus, base.jobs.Queue, base.evidence
+	repositories, err := newRepositories(base)
+	if err != nil {
+		return err
 	}
-	holds := &gates.Holds{History: s.store, Overrides: s.store}
-	answers := NewAnswerer(s.store, s.github)
-	answers.Contracts, answers.WebURL, answers.Holds = reader, s.github.WebURL(), holds
-	if s.options.Clock != nil {
-		answers.Now = s.options.Clock
+	answerer, err := newAnswerer(base)
+	if err != nil {
+		return err
 	}
-	readiness := &pulls.ReadinessEvaluator{
-		Pulls: s.github, Trees: s.github, Publications: publisher, Index: indexer, Organisations: organisations, Queue: queued, Cache: cache,
-		Promiser: &pulls.Promiser{Runs: s.store}, Now: s.store.Now, WebURL: s.github.WebURL(), Explain: explain,
+	evaluation, err := newEvaluation(base, repositories)
+	if err != nil {
+		return err
 	}
-	if s.prometheus != nil {
-		readiness.Metrics = s.prometheus
+	deployments, err := newDeployments(base, repositories, answerer)
+	if err != nil {
+		return err
 	}
-	evaluator := &pulls.Evaluator{
-		Pulls: s.github, Trees: s.github, Publications: publisher, Readiness: readiness, Index: indexer, Organisations: organisations, Branches: s.github,
-		Registry: s.store, Providers: s.store, Versions: s.store, Accounts: s.store,
-		States: s.store, Topics: s.store, Queue: queued, Acknowledgements: s.store, Contracts: reader, Cache: cache,
-		WebURL: s.github.WebURL(), Explain: explain,
+	gatekeeper, err := newGatekeeper(base, repositories, answerer, evaluation)
+	if err != nil {
+		return err
 	}
-	sweeper := &pulls.Sweeper{Pulls: s.github, Verdicts: s.store, Accounts: s.store, Queue: queued}
-	scanner := &registry.Scanner{Installations: s.github, Accounts: s.store, Queue: queued, Progress: progress, Indexer: indexer}
-
-	reporter := &verification.Reporter{
-		Runs: s.store, Publications: publisher, Deployer: s.github, Now: s.store.Now,
-		WebURL: s.github.WebURL(), Page: s.evidence.Link,
+	commander, err := newCommander(base, repositories, answerer, evaluation, deployments)
+	if err != nil {
+		return err
 	}
-	verifier := &verification.Verifier{
-		Runs: s.store, Organisations: organisations, Prober: prober{probe.New(probe.Config{}), conf.Probes.Allow}, Answers: answers, Commits: s.github,
-		Ledger: s.store, Queue: queued, Rollbacks: s.store, Reporter: reporter, Now: s.store.Now,
-	}
-	if s.prometheus != nil {
-		verifier.Signals = &signals.Asker{Servers: s.prometheus}
-	}
-	deployments := &tracker.Tracker{
-		Record: s.github, Versions: s.store, Trees: s.github, Registry: s.store, Ledger: s.store, Queue: queued,
-		Organisations: organisations, Invalidator: invalidator, Answers: answers, Verifier: verifier, Cache: cache,
-	}
-	rollbacks := &rollback.Controller{
-		Runs: s.store, Reporter: reporter, Answers: answers, Organisations: organisations, Registry: s.store, Versions: s.store, Record: s.github,
-		Rollbacks: s.store, Executor: s.github, Trees: s.github, Branches: s.github, Ledger: s.store, Queue: queued, Now: s.store.Now, WebURL: s.github.WebURL(),
-	}
-	gatekeeper := &gates.Gatekeeper{
-		Gates: s.github, Asked: s.store, Holds: holds, Index: indexer, Registry: s.store, Versions: s.store, Record: s.github, Answers: answers,
-		Organisations: organisations, Runs: s.store, Readiness: readiness, Ledger: s.store, Queue: queued, Scans: s.store, Now: s.store.Now, Explain: explain,
-	}
-	overrider := &gates.Overrider{Holds: holds, People: s.github, Deployer: s.github, Ledger: s.store, Now: s.store.Now}
-	commander := &commands.Commander{
-		Queue: queued, Published: evaluator, Publications: publisher, Reactor: s.github, Rollbacks: rollbacks, Explain: explain,
-		Acknowledger: &commands.Acknowledger{
-			Pulls: evaluator, Acknowledgements: s.store, Queue: queued, Ledger: s.store, Invalidator: invalidator,
-			Owners: &commands.Owners{Registry: s.store, Branches: s.github, Trees: s.github, People: s.github},
-		},
-		More: map[string]commands.CommandFunc{"can-remove": answers.CanRemoveCommand, "rollback": rollbacks.Command, "override": overrider.Override},
-	}
-
 	routes, err := handlers.New(handlers.Deps{
-		App: conf.GitHub.App.IntegrationID, Queue: queued,
+		App: base.conf.GitHub.App.IntegrationID, Queue: base.jobs,
 		Pulls: handlers.PullRequests{
-			Evaluator: evaluator, Readiness: readiness, Commander: commander, Publisher: publisher, Open: s.github, Runs: s.github,
+			Evaluator: evaluation.evaluator, Readiness: evaluation.readiness, Commander: commander, Publisher: base.publisher, Open: base.github, Runs: base.github,
 		},
-		Repositories: handlers.Repositories{Indexer: indexer, Invalidator: invalidator, Accounts: s.store},
-		Deployments:  handlers.Deployments{Tracker: deployments, Gates: s.store, Now: s.store.Now},
+		Repositories: handlers.Repositories{Indexer: repositories.indexer, Invalidator: repositories.invalidator, Accounts: base.store},
+		Deployments:  handlers.Deployments{Tracker: deployments.tracker, Gates: base.store, Now: base.store.Now},
 	})
 	if err != nil {
 		return err
 	}
-	if err := s.takeWebhooks(routes); err != nil {
+	if s.hook, err = s.newIntake(routes); err != nil {
 		return err
 	}
-	s.api = api.New(api.Config{GitHub: s.github, Store: s.store, Answers: answers, Clock: s.options.Clock})
+	s.api = api.New(api.Config{GitHub: base.github, Store: base.store, Answers: answerer, Clock: s.options.Clock})
 
-	s.queue.Register(work.KindPublish, worker(publisher.Do))
-	s.queue.Register(work.KindEvaluate, worker(evaluator.Evaluate))
-	s.queue.Register(work.KindReevaluate, worker(evaluator.Evaluate))
-	s.queue.Register(work.KindExpire, worker(evaluator.Evaluate))
-	s.queue.Register(work.KindGroup, worker(evaluator.Group))
-	s.queue.Register(work.KindWaiverEnd, worker(readiness.Do))
-	s.queue.Register(work.KindCommands, worker(commander.Do))
-	s.queue.Register(work.KindRegister, worker(indexer.Do))
-	s.queue.WhenDead(work.KindRegister, worker(indexer.GiveUp))
-	s.queue.Register(work.KindScan, worker(scanner.Page))
-	s.queue.Register(work.KindSweep, worker(func(ctx context.Context, _ struct{}) error { return sweeper.Sweep(ctx) }))
-	s.queue.Register(work.KindReview, worker(sweeper.Review))
-	s.queue.Register(work.KindLive, worker(deployments.Read))
-	s.queue.RegisterIn(poolObservations, work.KindVerify, worker(verifier.Observe))
-	s.queue.Register(work.KindRollback, worker(rollbacks.Do))
-	s.queue.WhenDead(work.KindRollback, worker(rollbacks.GiveUp))
-	s.queue.Register(work.KindGate, worker(gatekeeper.Answer))
-	s.queue.WhenDead(work.KindGate, worker(gatekeeper.GiveUp))
-	s.queue.Register(work.KindGates, worker(func(ctx context.Context, _ struct{}) error { return gatekeeper.Sweep(ctx) }))
-	s.queue.Register(work.KindPending, worker(gatekeeper.Pending))
+	registerRepositories(base.jobs.Queue, repositories)
+	registerEvaluation(base.jobs.Queue, evaluation)
+	registerDeployments(base.jobs.Queue, deployments, gatekeeper)
+	base.jobs.Register(work.KindPublish, worker(base.publisher.Do))
+	base.jobs.Register(work.KindCommands, worker(commander.Do))
+	s.registerReplay()
+	s.every(work.KindSweep, cmp.Or(s.options.Sweep, time.Hour))
+	s.every(work.KindGates, cmp.Or(s.options.Gates, 5*time.Minute))
+	return nil
+}
+
+// base is what all capabilities are made of.
+type base struct {
+	conf   *config.Server
+	github githubAdapter
+	store  *store.Store
+	jobs   jobs
+	// now is the clock of what is not stored.
+	now           func() time.Time
+	cache         *openapi.Cache
+	contracts     *source.Contracts
+	organisations *source.Organisations
+	publisher     *publication.Publisher
+	holds         *gates.Holds
+	evidence      *evidence.Pages
+	prometheus    *prometheus.Servers // nil: the operator configures none
+}
+
+func (s *Server) newBase() (base, error) {
+	b := base{conf: s.options.Config, github: s.github, store: s.store, cache: openapi.NewCache(0), now: time.Now}
+	if s.options.Clock != nil {
+		b.now = s.options.Clock
+	}
+	queued, err := s.newQueue()
+	if err != nil {
+		return b, err
+	}
+	b.jobs = jobs{queued}
+	if b.contracts, err = source.NewContracts(b.github, b.cache); err != nil {
+		return b, err
+	}
+	if b.organisations, err = source.NewOrganisations(b.store, b.store, b.github); err != nil {
+		return b, err
+	}
+	if b.publisher, err = publication.New(b.github, b.store, b.jobs, b.store.Now); err != nil {
+		return b, err
+	}
+	if b.holds, err = gates.NewHolds(b.store, b.store); err != nil {
+		return b, err
+	}
+	if b.evidence, err = newEvidence(b.conf, b.store, b.github.WebURL()); err != nil {
+		return b, err
+	}
+	if len(b.conf.Datasources) > 0 {
+		b.prometheus, err = prometheus.New(prometheus.Config{Servers: prometheus.FromOperator(b.conf.Datasources), Now: s.options.Clock})
+	}
+	return b, err
+}
+
+// repositories reads what repositories declare.
+type repositories struct {
+	invalidator *registry.Invalidator
+	indexer     *registry.Indexer
+	scanner     *registry.Scanner
+}
+
+func newRepositories(b base) (r repositories, err error) {
+	if r.invalidator, err = registry.NewInvalidator(b.store, b.jobs); err != nil {
+		return r, err
+	}
+	progress, err := registry.NewScanProgress(r.invalidator, b.github.Left, time.Now)
+	if err != nil {
+		return r, err
+	}
+	r.indexer, err = registry.NewIndexer(registry.IndexerDeps{
+		GitHub: b.github, Store: b.store, Queue: b.jobs, Organisations: b.organisations, Invalidator: r.invalidator, Progress: progress, Cache: b.cache,
+	})
+	if err != nil {
+		return r, err
+	}
+	r.scanner, err = registry.NewScanner(registry.ScannerDeps{
+		Installations: b.github, Accounts: b.store, Queue: b.jobs, Progress: progress, Indexer: r.indexer,
+	})
+	return r, err
+}
+
+func registerRepositories(q *queue.Queue, r repositories) {
+	q.Register(work.KindRegister, worker(r.indexer.Do))
+	q.WhenDead(work.KindRegister, worker(r.indexer.GiveUp))
+	q.Register(work.KindScan, worker(r.scanner.Page))
+}
+
+func newAnswerer(b base) (*answers.Answerer, error) {
+	return answers.New(answers.Deps{
+		Store: b.store, Trees: b.github, Organisations: b.organisations, Contracts: b.contracts, Holds: b.holds, WebURL: b.github.WebURL(), Now: b.now,
+	})
+}
+
+// evaluation answers pull requests and merge groups.
+type evaluation struct {
+	readiness *pulls.ReadinessEvaluator
+	evaluator *pulls.Evaluator
+	sweeper   *pulls.Sweeper
+}
+
+func newEvaluation(b base, r repositories) (e evaluation, err error) {
+	shared := pulls.Shared{
+		GitHub: b.github, Publications: b.publisher, Index: r.indexer, Organisations: b.organisations, Queue: b.jobs, Cache: b.cache,
+		WebURL: b.github.WebURL(), Explain: explain,
+	}
+	promiser, err := pulls.NewPromiser(b.store)
+	if err != nil {
+		return e, err
+	}
+	var metrics readiness.Metrics
+	if b.prometheus != nil {
+		metrics = b.prometheus
+	}
+	e.readiness, err = pulls.NewReadinessEvaluator(pulls.ReadinessDeps{Shared: shared, Metrics: metrics, Promiser: promiser, Now: b.store.Now})
+	if err != nil {
+		return e, err
+	}
+	e.evaluator, err = pulls.NewEvaluator(pulls.EvaluatorDeps{Shared: shared, Store: b.store, Readiness: e.readiness, Contracts: b.contracts})
+	if err != nil {
+		return e, err
+	}
+	e.sweeper, err = pulls.NewSweeper(pulls.SweeperDeps{Pulls: b.github, Verdicts: b.store, Accounts: b.store, Queue: b.jobs})
+	return e, err
+}
+
+func registerEvaluation(q *queue.Queue, e evaluation) {
+	q.Register(work.KindEvaluate, worker(e.evaluator.Evaluate))
+	q.Register(work.KindReevaluate, worker(e.evaluator.Evaluate))
+	q.Register(work.KindExpire, worker(e.evaluator.Evaluate))
+	q.Register(work.KindGroup, worker(e.evaluator.Group))
+	q.Register(work.KindWaiverEnd, worker(e.readiness.Do))
+	q.Register(work.KindSweep, worker(func(ctx context.Context, _ struct{}) error { return e.sweeper.Sweep(ctx) }))
+	q.Register(work.KindReview, worker(e.sweeper.Review))
+}
+
+// deployments tracks what runs where, watches it, and rolls it back.
+type deployments struct {
+	verifier  *verification.Verifier
+	tracker   *tracker.Tracker
+	rollbacks *rollback.Controller
+}
+
+func newDeployments(b base, r repositories, answerer *answers.Answerer) (d deployments, err error) {
+	reporter, err := verification.NewReporter(verification.ReporterDeps{
+		Runs: b.store, Publications: b.publisher, Deployer: b.github, Now: b.store.Now, WebURL: b.github.WebURL(), Page: b.evidence.Link,
+	})
+	if err != nil {
+		return d, err
+	}
+	prober, signals, err := NewWatchSources(b.conf.Probes.Allow, b.prometheus)
+	if err != nil {
+		return d, err
+	}
+	observer, err := verification.NewObserver(b.store, prober, signals, answerer)
+	if err != nil {
+		return d, err
+	}
+	d.verifier, err = verification.NewVerifier(verification.VerifierDeps{
+		Store: b.store, Organisations: b.organisations, Observer: observer, Commits: b.github, Queue: b.jobs, Reporter: reporter,
+	})
+	if err != nil {
+		return d, err
+	}
+	d.tracker, err = tracker.New(tracker.Deps{
+		GitHub: b.github, Store: b.store, Queue: b.jobs, Organisations: b.organisations, Invalidator: r.invalidator, Answers: answerer,
+		Verifier: d.verifier, Cache: b.cache,
+	})
+	if err != nil {
+		return d, err
+	}
+	d.rollbacks, err = rollback.New(rollback.Deps{
+		GitHub: b.github, Store: b.store, Reporter: reporter, Answers: answerer, Organisations: b.organisations, Queue: b.jobs, WebURL: b.github.WebURL(),
+	})
+	return d, err
+}
+
+func registerDeployments(q *queue.Queue, d deployments, g *gates.Gatekeeper) {
+	q.Register(work.KindLive, worker(d.tracker.Read))
+	q.RegisterIn(poolObservations, work.KindVerify, worker(d.verifier.Observe))
+	q.Register(work.KindRollback, worker(d.rollbacks.Do))
+	q.WhenDead(work.KindRollback, worker(d.rollbacks.GiveUp))
+	q.Register(work.KindGate, worker(g.Answer))
+	q.WhenDead(work.KindGate, worker(g.GiveUp))
+	q.Register(work.KindGates, worker(func(ctx context.Context, _ struct{}) error { return g.Sweep(ctx) }))
+	q.Register(work.KindPending, worker(g.Pending))
+}
+
+func newGatekeeper(b base, r repositories, answerer *answers.Answerer, e evaluation) (*gates.Gatekeeper, error) {
+	return gates.NewGatekeeper(gates.GatekeeperDeps{
+		GitHub: b.github, Store: b.store, Holds: b.holds, Index: r.indexer, Answers: answerer, Organisations: b.organisations,
+		Readiness: e.readiness, Queue: b.jobs, Explain: explain,
+	})
+}
+
+func newCommander(b base, r repositories, answerer *answers.Answerer, e evaluation, d deployments) (*commands.Commander, error) {
+	owners, err := commands.NewOwners(commands.OwnersDeps{Registry: b.store, Branches: b.github, Trees: b.github, People: b.github})
+	if err != nil {
+		return nil, err
+	}
+	acknowledger, err := commands.NewAcknowledger(commands.AcknowledgerDeps{
+		Pulls: e.evaluator, Acknowledgements: b.store, Queue: b.jobs, Owners: owners, Ledger: b.store, Invalidator: r.invalidator,
+	})
+	if err != nil {
+		return nil, err
+	}
+	overrider, err := gates.NewOverrider(gates.OverriderDeps{Holds: b.holds, People: b.github, Deployer: b.github, Ledger: b.store, Now: b.store.Now})
+	if err != nil {
+		return nil, err
+	}
+	return commands.NewCommander(commands.CommanderDeps{
+		Queue: b.jobs, Published: e.evaluator, Acknowledger: acknowledger, Publications: b.publisher, Reactor: b.github, Rollbacks: d.rollbacks, Explain: explain,
+		More: map[string]commands.CommandFunc{"can-remove": answerer.CanRemoveCommand, "rollback": d.rollbacks.Command, "override": overrider.Override},
+	})
+}
+
+// registerReplay asks GitHub now and then for deliveries that failed.
+func (s *Server) registerReplay() {
 	replayer := intake.NewReplayer(s.store, deliveryLog{s.github.Clients}, intake.ReplayConfig{})
 	s.queue.Register(kindReplay, worker(func(ctx context.Context, _ struct{}) error {
 		_, err := replayer.Run(ctx)
 		return err
 	}))
 	s.every(kindReplay, cmp.Or(s.options.Replay, 5*time.Minute))
-	s.every(work.KindSweep, cmp.Or(s.options.Sweep, time.Hour))
-	s.every(work.KindGates, cmp.Or(s.options.Gates, 5*time.Minute))
-	return nil
 }
 
-// every has work done now and then; never where the interval is negative.
+// every does work at an interval; never if the interval is negative.
 func (s *Server) every(kind string, interval time.Duration) {
 	if interval > 0 {
 		s.queue.Every(kind, interval)
@@ -175,8 +325,8 @@ func (s *Server) newQueue() (*queue.Queue, error) {
 	return queue.New(s.store, queueConfig)
 }
 
-// takeWebhooks opens the intake of webhooks for the route table.
-func (s *Server) takeWebhooks(routes *handlers.Routes) error {
+// newIntake opens the intake of webhooks for the route table.
+func (s *Server) newIntake(routes *handlers.Routes) (http.Handler, error) {
 	conf := s.options.Config
 	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
 	for i, secret := range conf.GitHub.App.WebhookSecrets {
@@ -184,9 +334,8 @@ func (s *Server) takeWebhooks(routes *handlers.Routes) error {
 	}
 	in, err := intake.New(intake.Config{Secrets: secrets}, classedRoutes{routes}, s.store, s.queue)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.hook = in
 	s.metrics.MustRegister(s.queue, in)
-	return nil
+	return in, nil
 }

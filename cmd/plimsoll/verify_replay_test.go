@@ -48,7 +48,10 @@ func judged(t *testing.T, s *store.Store, servers *prometheus.Servers, job strin
 	}
 	now := deployedAt
 	clock := watchClock{&now}
-	prober, signals := server.NewWatchSources(nil, servers)
+	prober, signals, err := server.NewWatchSources(nil, servers)
+	if err != nil {
+		t.Fatal(err)
+	}
 	told, err := deploy.Watch(t.Context(), v, clock, prober, signals, func(deploy.Progress) {})
 	if err != nil {
 		t.Fatal(err)

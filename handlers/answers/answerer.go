@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"plimsoll/handlers/require"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,23 +39,40 @@ type Holders interface {
 // Answerer answers can-i-deploy and can-remove from the registry. What it reads and
 // compares is kept by content, so that asking again is a look-up.
 type Answerer struct {
-	Registry      contracts.Registry
-	Versions      contracts.Versions
-	Baselines     Baselines
-	Providers     source.Providers
-	Scans         source.Scans
-	Agreements    Agreements
+	deps Deps
+	kept answersKept
+}
+
+// Deps is what an Answerer needs.
+type Deps struct {
+	Store         Store
 	Trees         source.Trees
 	Organisations *source.Organisations
 	Contracts     *source.Contracts
-	// Holds knows which commits are held; nil: none is.
+	// Holds knows which commits are held.
 	Holds Holders
-	// WebURL of GitHub, for permalinks.
+	// WebURL is GitHub's, for permalinks.
 	WebURL string
 	// Now gives the time.
 	Now func() time.Time
+}
 
-	kept answersKept
+// Store is what answering needs to know of repositories and of what runs where.
+type Store interface {
+	contracts.Registry
+	contracts.Versions
+	source.Providers
+	source.Scans
+	Baselines
+	Agreements
+}
+
+// New returns an Answerer.
+func New(deps Deps) (*Answerer, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Answerer{deps, newAnswersKept()}, nil
 }
 
 var fullCommit = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
@@ -91,7 +109,7 @@ func (a *Answerer) CanIDeploy(ctx context.Context, q source.DeployQuestion) (sou
 			return source.Asked{}, commandtext.ComponentNotDeclared(name, q.Commit, componentNames(registration))
 		}
 	}
-	scan, err := a.Scans.Scan(ctx, q.Repository.Installation)
+	scan, err := a.deps.Store.Scan(ctx, q.Repository.Installation)
 	if err != nil {
 		return source.Asked{}, err
 	}
@@ -121,14 +139,14 @@ func answered(reasons []contracts.AnswerReason) source.Asked {
 // registration gives what a repository says about itself at a commit: from the registry
 // where that is known, else from the commit.
 func (a *Answerer) registration(ctx context.Context, repo contracts.RepositoryRef, commit string) (contracts.Registration, error) {
-	now, err := a.Registry.Registration(ctx, repo.Installation, repo.ID)
+	now, err := a.deps.Store.Registration(ctx, repo.Installation, repo.ID)
 	if err != nil {
 		return contracts.Registration{}, err
 	}
 	if now.Commit == commit && !now.Broken {
 		return now, nil
 	}
-	snapshot, err := a.Versions.Snapshot(ctx, repo, commit)
+	snapshot, err := a.deps.Store.Snapshot(ctx, repo, commit)
 	if err == nil && !snapshot.Broken {
 		return snapshot, nil
 	}
@@ -136,27 +154,27 @@ func (a *Answerer) registration(ctx context.Context, repo contracts.RepositoryRe
 		return contracts.Registration{}, err
 	}
 	key := fmt.Sprintf("%d/%d@%s", repo.Installation, repo.ID, commit)
-	if kept := a.kept.open().registrations.get(key); kept != nil {
-		return *kept, nil
+	if kept, ok := a.kept.registrations.Get(key); ok {
+		return kept, nil
 	}
-	tree, err := a.Trees.Tree(ctx, repo, commit)
+	tree, err := a.deps.Trees.Tree(ctx, repo, commit)
 	if errors.Is(err, fs.ErrNotExist) {
 		return contracts.Registration{}, commandtext.CommitNotFound(commit)
 	}
 	if err != nil {
 		return contracts.Registration{}, fmt.Errorf("read the tree of %s@%s: %w", repo.FullName(), commit, err)
 	}
-	organisation, err := a.Organisations.File(ctx, repo)
+	organisation, err := a.deps.Organisations.File(ctx, repo)
 	if err != nil {
 		return contracts.Registration{}, err
 	}
 	registration, err := evidence.Collect(ctx, tree, evidence.Options{
-		Repository: repo, DefaultBranch: now.DefaultBranch, Archived: now.Archived, Commit: commit, Organisation: organisation, Cache: a.Contracts.Cache,
+		Repository: repo, DefaultBranch: now.DefaultBranch, Archived: now.Archived, Commit: commit, Organisation: organisation, Cache: a.deps.Contracts.Cache(),
 	})
 	if err != nil {
 		return contracts.Registration{}, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), commit, err)
 	}
-	a.kept.open().registrations.put(key, &registration, len(source.JSON(registration)))
+	a.kept.registrations.Add(key, registration)
 	return registration, nil
 }
 
@@ -194,7 +212,7 @@ func production(component contracts.Component, environment string, live bool) bo
 	return live || strings.HasPrefix(strings.ToLower(environment), "prod")
 }
 
-// declares tells whether a component names an environment.
+// declares reports whether a component names an environment.
 func declares(component contracts.Component, environment string) bool {
 	return slices.ContainsFunc(component.Environments, func(e contracts.Environment) bool { return strings.EqualFold(e.Name, environment) })
 }

@@ -22,7 +22,7 @@ func (a *Answerer) CanRemoveCommand(ctx context.Context, c work.Command) (comman
 	if !ok {
 		return commandtext.CanRemoveUsage(), nil
 	}
-	registration, err := a.Registry.Registration(ctx, repo.Installation, repo.ID)
+	registration, err := a.deps.Store.Registration(ctx, repo.Installation, repo.ID)
 	if errors.Is(err, fs.ErrNotExist) {
 		return commandtext.CanRemoveNothing(), nil
 	}
@@ -44,7 +44,7 @@ func (a *Answerer) CanRemoveCommand(ctx context.Context, c work.Command) (comman
 			}
 			reasons := contracts.SeenBy(asked.Reasons, func(v contracts.AnswerVersion) bool { return private || !v.Private })
 			contracts.SortReasons(reasons)
-			return commandtext.CanRemoveReply(a.WebURL, api.FullName(), removal, asked.Answer, reasons), nil
+			return commandtext.CanRemoveReply(a.deps.WebURL, api.FullName(), removal, asked.Answer, reasons), nil
 		}
 	}
 	if wrong == nil {

@@ -70,11 +70,11 @@ func (d *deployment) provides(ctx context.Context, component contracts.Component
 		})
 		return nil
 	}
-	consumers, err := d.a.Registry.Consumers(ctx, api)
+	consumers, err := d.a.deps.Store.Consumers(ctx, api)
 	if err != nil {
 		return fmt.Errorf("look up the consumers of %s: %w", api.FullName(), err)
 	}
-	offered, err := d.a.Versions.Offered(ctx, api)
+	offered, err := d.a.deps.Store.Offered(ctx, api)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (d *deployment) provides(ctx context.Context, component contracts.Component
 	return nil
 }
 
-// produces tells whether the environment is of the production class; known is set
+// produces reports whether the environment is of the production class; known is set
 // where something is known to run there.
 func (d *deployment) produces(component contracts.Component, offered []contracts.ProvidedVersion, consumers []contracts.Consumer, known *bool) bool {
 	live := false
@@ -141,7 +141,7 @@ func (d *deployment) produces(component contracts.Component, offered []contracts
 	return production(component, d.q.Environment, live)
 }
 
-// brings tells whether the deployment brings a component of its repository.
+// brings reports whether the deployment brings a component of its repository.
 func (d *deployment) brings(component string) bool {
 	for _, each := range d.components {
 		if each.Name == component {
@@ -189,7 +189,7 @@ func (d *deployment) consumes(ctx context.Context, component contracts.Component
 	q := impact.ConsumerQuestion{API: consumed.API, Environment: d.q.Environment, Scanning: d.scanning, Consumer: contracts.Consumer{
 		Component: component.Name, Owner: component.Owner, Repository: repo, Commit: d.q.Commit, Environment: d.q.Environment, Runs: true, Usage: consumed.Usage,
 	}}
-	providers, err := d.a.Providers.Providers(ctx, repo.Installation, consumed.API)
+	providers, err := d.a.deps.Store.Providers(ctx, repo.Installation, consumed.API)
 	if err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (d *deployment) consumes(ctx context.Context, component contracts.Component
 		api := providers[0]
 		q.API = api.FullName()
 		q.Home = contracts.NameVersion(contracts.LiveVersion{Repository: api.Repository})
-		if q.Consumer.Written, err = d.a.Baselines.Written(ctx, api, repo, component.Name, consumed); err != nil {
+		if q.Consumer.Written, err = d.a.deps.Store.Written(ctx, api, repo, component.Name, consumed); err != nil {
 			return fmt.Errorf("recall what the use of %s was written against: %w", api.FullName(), err)
 		}
 		if q.Offered, err = d.offered(ctx, api, q.Consumer); err != nil {
@@ -211,7 +211,7 @@ func (d *deployment) consumes(ctx context.Context, component contracts.Component
 // offered judges the use by every version of the provider that runs in the
 // environment, and by the one that the same deployment brings.
 func (d *deployment) offered(ctx context.Context, api contracts.APIRef, consumer contracts.Consumer) ([]impact.JudgedProvider, error) {
-	found, err := d.a.Versions.Offered(ctx, api)
+	found, err := d.a.deps.Store.Offered(ctx, api)
 	if err != nil {
 		return nil, err
 	}
@@ -267,10 +267,10 @@ func (d *deployment) offered(ctx context.Context, api contracts.APIRef, consumer
 // held gives the reasons for a commit that is held in the environment: one for each of
 // the components that go there.
 func (d *deployment) held(ctx context.Context) ([]contracts.AnswerReason, error) {
-	if d.a.Holds == nil || d.q.HeldApart {
+	if d.a.deps.Holds == nil || d.q.HeldApart {
 		return nil, nil
 	}
-	targets, err := d.a.Holds.Held(ctx, d.q.Repository, d.q.Commit)
+	targets, err := d.a.deps.Holds.Held(ctx, d.q.Repository, d.q.Commit)
 	if err != nil {
 		return nil, err
 	}

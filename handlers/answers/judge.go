@@ -28,7 +28,7 @@ type named struct {
 // as such; an error may pass by itself.
 func (a *Answerer) contract(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion) (named, *contracts.Problem, error) {
 	key := keyOfVersion(provider, version)
-	return a.keptContract(key, version.Spec, func() (*openapi.Contract, error) { return a.Contracts.Version(ctx, provider, version) })
+	return a.keptContract(key, version.Spec, func() (*openapi.Contract, error) { return a.deps.Contracts.Version(ctx, provider, version) })
 }
 
 // keyOfVersion names the content of a contract's files. Who may read one repository
@@ -42,8 +42,7 @@ func keyOfVersion(provider contracts.RepositoryRef, version contracts.ContractVe
 }
 
 func (a *Answerer) keptContract(key, spec string, read func() (*openapi.Contract, error)) (named, *contracts.Problem, error) {
-	keep := a.kept.open().contracts
-	if found := keep.get(key); found != nil {
+	if found, ok := a.kept.contracts.Get(key); ok {
 		return named{found, key}, nil, nil
 	}
 	contract, err := read()
@@ -56,7 +55,7 @@ func (a *Answerer) keptContract(key, spec string, read func() (*openapi.Contract
 	if err != nil {
 		return named{}, nil, err
 	}
-	keep.put(key, contract, contract.Weight())
+	a.kept.contracts.Add(key, contract)
 	return named{contract, key}, nil, nil
 }
 
@@ -71,7 +70,7 @@ func (a *Answerer) contractAt(ctx context.Context, repo contracts.RepositoryRef,
 // defaultContract reads the contract of an API as its default branch has it, with who
 // provides it there; nothing where the default branch does not provide it.
 func (a *Answerer) defaultContract(ctx context.Context, api contracts.APIRef) (found named, component contracts.Component, provided contracts.Provided, err error) {
-	registration, err := a.Registry.Registration(ctx, api.Repository.Installation, api.Repository.ID)
+	registration, err := a.deps.Store.Registration(ctx, api.Repository.Installation, api.Repository.ID)
 	if err != nil {
 		return found, component, provided, err
 	}
@@ -89,16 +88,15 @@ func (a *Answerer) defaultContract(ctx context.Context, api contracts.APIRef) (f
 // compare compares two contracts; a base without a contract stands for an API that
 // is new.
 func (a *Answerer) compare(ctx context.Context, api contracts.APIRef, base, head named) (*diff.Comparison, error) {
-	keep := a.kept.open().comparisons
 	key := keyOf(api.FullName(), base.key, head.key)
-	if found := keep.get(key); found != nil {
+	if found, ok := a.kept.comparisons.Get(key); ok {
 		return found, nil
 	}
 	comparison, err := diff.Compare(ctx, base.contract, head.contract, diff.Options{API: api.FullName()})
 	if err != nil {
 		return nil, fmt.Errorf("compare contract %s: %w", api.FullName(), err)
 	}
-	keep.put(key, comparison, comparison.Weight())
+	a.kept.comparisons.Add(key, comparison)
 	return comparison, nil
 }
 
@@ -198,11 +196,11 @@ func (a *Answerer) baseline(ctx context.Context, api contracts.APIRef, consumer 
 		}
 		key := fmt.Sprintf("%d/%d@%s %q", provider.Installation, provider.ID, pinned.Commit, provided.Spec)
 		return a.keptContract(key, provided.Spec, func() (*openapi.Contract, error) {
-			return a.Contracts.Baseline(ctx, provider, provided.Spec, consumer)
+			return a.deps.Contracts.Baseline(ctx, provider, provided.Spec, consumer)
 		})
 	case pinned.Path != "":
 		key := fmt.Sprintf("%d/%d@%s %q", consumer.Repository.Installation, consumer.Repository.ID, consumer.Commit, pinned.Path)
-		return a.keptContract(key, pinned.Path, func() (*openapi.Contract, error) { return a.Contracts.Baseline(ctx, provider, "", consumer) })
+		return a.keptContract(key, pinned.Path, func() (*openapi.Contract, error) { return a.deps.Contracts.Baseline(ctx, provider, "", consumer) })
 	case consumer.Written != nil:
 		return a.contract(ctx, provider, *consumer.Written)
 	}
@@ -272,7 +270,7 @@ func (a *Answerer) guess(ctx context.Context, api contracts.APIRef, base, offere
 
 // agreed gives who has agreed to what on the pull requests of a provider.
 func (a *Answerer) agreed(ctx context.Context, provider contracts.RepositoryRef) (func(string, contracts.Consumer) bool, error) {
-	given, err := a.Agreements.Acknowledgements(ctx, provider)
+	given, err := a.deps.Store.Acknowledgements(ctx, provider)
 	if err != nil {
 		return nil, fmt.Errorf("recall what was acknowledged of %s: %w", provider.FullName(), err)
 	}
@@ -283,7 +281,7 @@ func (a *Answerer) agreed(ctx context.Context, provider contracts.RepositoryRef)
 	}
 	known := map[key]bool{}
 	for _, ack := range given {
-		if !ack.Ended(a.Now()) {
+		if !ack.Ended(a.deps.Now()) {
 			known[key{ack.Fingerprint, ack.Repository, ack.Component}] = true
 		}
 	}

@@ -1,98 +1,61 @@
 package answers
 
 import (
-	"sync"
-
-	"github.com/hashicorp/golang-lru/v2/simplelru"
-
 	"plimsoll/contracts"
+	"plimsoll/contracts/cache"
 	"plimsoll/contracts/diff"
 	"plimsoll/contracts/impact"
 	"plimsoll/contracts/openapi"
+	"plimsoll/handlers/source"
 )
 
-// Bounds of what an Answerer keeps, in bytes as estimated and in entries.
+// Bounds of what an Answerer keeps, in bytes as estimated.
 const (
 	keptContractBytes     = 128 << 20
 	keptComparisonBytes   = 192 << 20
 	keptRemovedBytes      = 96 << 20
 	keptJudgedBytes       = 64 << 20
 	keptRegistrationBytes = 16 << 20
-	keptEntries           = 50_000
 )
 
-// answersKept is what an Answerer has read and worked out, by content. The zero
-// value is ready.
+// answersKept is what an Answerer has read and worked out, by content.
 type answersKept struct {
-	once          sync.Once
-	contracts     *kept[openapi.Contract]
-	comparisons   *kept[diff.Comparison]
-	removed       *kept[impact.Removed]
-	judgements    *kept[contracts.Judged]
-	registrations *kept[contracts.Registration] // at commits that the registry has not read
+	contracts     *cache.Cache[string, *openapi.Contract]
+	comparisons   *cache.Cache[string, *diff.Comparison]
+	removed       *cache.Cache[string, *impact.Removed]
+	judgements    *cache.Cache[string, contracts.Judged]
+	registrations *cache.Cache[string, contracts.Registration] // at commits that the registry has not read
 }
 
-func (k *answersKept) open() *answersKept {
-	k.once.Do(func() {
-		k.contracts = newKept[openapi.Contract](keptContractBytes)
-		k.comparisons = newKept[diff.Comparison](keptComparisonBytes)
-		k.removed = newKept[impact.Removed](keptRemovedBytes)
-		k.judgements = newKept[contracts.Judged](keptJudgedBytes)
-		k.registrations = newKept[contracts.Registration](keptRegistrationBytes)
-	})
-	return k
+func newAnswersKept() answersKept {
+	return answersKept{
+		contracts:   newCache(keptContractBytes, (*openapi.Contract).Weight),
+		comparisons: newCache(keptComparisonBytes, (*diff.Comparison).Weight),
+		removed: newCache(keptRemovedBytes, func(r *impact.Removed) int {
+			return r.Base.Weight() + r.Head.Weight()
+		}),
+		judgements: newCache(keptJudgedBytes, func(j contracts.Judged) int {
+			return 512 + 1024*len(j.Changes) + 512*len(j.Missing)
+		}),
+		registrations: newCache(keptRegistrationBytes, func(r contracts.Registration) int {
+			return len(source.JSON(r))
+		}),
+	}
 }
 
-// judged gives a verdict that is kept under a key of contents, or judges.
-func (k *answersKept) judged(key string, judge func() (contracts.Judged, error)) (contracts.Judged, error) {
-	keep := k.open().judgements
-	if found := keep.get(key); found != nil {
-		return *found, nil
+// newCache returns a cache whose values have a weight in bytes.
+func newCache[V any](bytes int64, weight func(V) int) *cache.Cache[string, V] {
+	return cache.New(bytes, func(key string, value V) int64 { return int64(len(key) + weight(value)) })
+}
+
+// judged returns the verdict that is kept under a key of contents, or judges.
+func (k answersKept) judged(key string, judge func() (contracts.Judged, error)) (contracts.Judged, error) {
+	if found, ok := k.judgements.Get(key); ok {
+		return found, nil
 	}
 	judged, err := judge()
 	if err == nil {
-		keep.put(key, &judged, 512+1024*len(judged.Changes)+512*len(judged.Missing))
+		k.judgements.Add(key, judged)
 	}
 	return judged, err
-}
-
-// kept keeps what was used last, within a budget. It may be used by many goroutines.
-type kept[V any] struct {
-	mu     sync.Mutex
-	budget int
-	used   int
-	lru    *simplelru.LRU[string, weighed[V]]
-}
-
-type weighed[V any] struct {
-	value  *V
-	weight int
-}
-
-func newKept[V any](budget int) *kept[V] {
-	k := &kept[V]{budget: budget}
-	// The constructor fails only for a size that is not positive.
-	k.lru, _ = simplelru.NewLRU(keptEntries, func(_ string, old weighed[V]) { k.used -= old.weight })
-	return k
-}
-
-func (k *kept[V]) get(key string) *V {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	found, _ := k.lru.Get(key)
-	return found.value
-}
-
-func (k *kept[V]) put(key string, value *V, weight int) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.lru.Remove(key)
-	if weight > k.budget/2 {
-		return // it would push everything else out
-	}
-	k.used += weight
-	k.lru.Add(key, weighed[V]{value, weight})
-	for k.used > k.budget {
-		k.lru.RemoveOldest()
-	}
 }

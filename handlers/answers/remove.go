@@ -59,11 +59,11 @@ func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (source.Aske
 	if err != nil {
 		return source.Asked{}, err
 	}
-	scan, err := a.Scans.Scan(ctx, q.API.Repository.Installation)
+	scan, err := a.deps.Store.Scan(ctx, q.API.Repository.Installation)
 	if err != nil {
 		return source.Asked{}, err
 	}
-	consumers, err := a.Registry.Consumers(ctx, q.API)
+	consumers, err := a.deps.Store.Consumers(ctx, q.API)
 	if err != nil {
 		return source.Asked{}, fmt.Errorf("look up the consumers: %w", err)
 	}
@@ -117,15 +117,15 @@ func removalKey(now named, what impact.Removal) string {
 
 // without gives a contract without a part of it.
 func (a *Answerer) without(ctx context.Context, now named, what impact.Removal) (*impact.Removed, error) {
-	keep, key := a.kept.open().removed, removalKey(now, what)
-	if found := keep.get(key); found != nil {
+	key := removalKey(now, what)
+	if found, ok := a.kept.removed.Get(key); ok {
 		return found, nil
 	}
 	removed, err := impact.Without(ctx, now.contract, what)
 	if err != nil {
 		return nil, err
 	}
-	keep.put(key, removed, removed.Base.Weight()+removed.Head.Weight())
+	a.kept.removed.Add(key, removed)
 	return removed, nil
 }
 

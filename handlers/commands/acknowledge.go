@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"plimsoll/handlers/require"
 	"strings"
 	"time"
 	"unicode"
@@ -33,8 +34,14 @@ type Findings interface {
 	Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, contracttext.Report, error)
 }
 
-// Acknowledger lets pass what blocks a pull request, where who asks may.
+// Acknowledger lets a pull request pass despite what blocks it, if the person who asks may
+// do so.
 type Acknowledger struct {
+	deps AcknowledgerDeps
+}
+
+// AcknowledgerDeps is what an Acknowledger needs.
+type AcknowledgerDeps struct {
 	Pulls            Findings
 	Acknowledgements Acknowledgements
 	Queue            work.Queue
@@ -43,9 +50,17 @@ type Acknowledger struct {
 	Invalidator      work.Invalidator
 }
 
+// NewAcknowledger returns an Acknowledger.
+func NewAcknowledger(deps AcknowledgerDeps) (*Acknowledger, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Acknowledger{deps}, nil
+}
+
 // Ack is the command: FINGERPRINT [until DATE] REASON.
 func (a *Acknowledger) Ack(ctx context.Context, c work.Command) (commandtext.Answer, error) {
-	now, err := a.Acknowledgements.Now(ctx)
+	now, err := a.deps.Acknowledgements.Now(ctx)
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
@@ -101,10 +116,10 @@ func isFingerprint(text string) bool {
 	return len(text) >= 6 && len(text) <= 64 && strings.Trim(text, "0123456789abcdef") == ""
 }
 
-// acknowledge decides, keeps what was given, and has every pull request judged again
+// acknowledge decides, keeps what was given, and has every pull request evaluated again
 // that this lets pass.
 func (a *Acknowledger) acknowledge(ctx context.Context, c work.Command, asked ack) (commandtext.Answer, error) {
-	pull, report, err := a.Pulls.Findings(ctx, c.Repository, c.Number)
+	pull, report, err := a.deps.Pulls.Findings(ctx, c.Repository, c.Number)
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
@@ -169,13 +184,13 @@ func (a *Acknowledger) decide(ctx context.Context, provider contracts.Repository
 		found, asked := known[key]
 		if !asked {
 			var err error
-			if found, err = a.Owners.owns(ctx, impact.Consumer, login); err != nil {
+			if found, err = a.deps.Owners.owns(ctx, impact.Consumer, login); err != nil {
 				return decision, fmt.Errorf("find the owners of %s: %w", impact.Consumer.Component, err)
 			}
 			known[key] = found
 		}
 		if !found.by && maintains == nil {
-			is, err := a.Owners.People.Maintains(ctx, provider, login)
+			is, err := a.deps.Owners.deps.People.Maintains(ctx, provider, login)
 			if err != nil {
 				return decision, fmt.Errorf("ask what %s may do in %s: %w", login, provider.FullName(), err)
 			}
@@ -197,7 +212,7 @@ func (a *Acknowledger) decide(ctx context.Context, provider contracts.Repository
 	return decision, nil
 }
 
-// refusedAlready tells whether a consumer is among the refused: it is told once.
+// refusedAlready reports whether a consumer is among the refused: it is told once.
 func refusedAlready(refused []commandtext.Decided, impact contracttext.Impact) bool {
 	for _, one := range refused {
 		if one.Impact.Consumer.Repository.ID == impact.Consumer.Repository.ID && one.Impact.Consumer.Component == impact.Consumer.Component {
@@ -233,18 +248,18 @@ func (a *Acknowledger) keep(ctx context.Context, c work.Command, pull source.Pul
 	if len(words) == 0 {
 		return nil
 	}
-	if err := a.Acknowledgements.PutAcknowledgements(ctx, provider, words...); err != nil {
+	if err := a.deps.Acknowledgements.PutAcknowledgements(ctx, provider, words...); err != nil {
 		return err
 	}
-	if err := a.Ledger.Append(ctx, entries...); err != nil {
+	if err := a.deps.Ledger.Append(ctx, entries...); err != nil {
 		return err
 	}
 	zerolog.Ctx(ctx).Info().Str("login", c.Login).Int("acknowledged", len(decision.Given)).Int("overridden", len(decision.Overridden)).
 		Str("source", c.Source).Msg("acknowledged")
-	if err := a.Queue.Enqueue(ctx, work.ReevaluateWork(provider, pull.Number)); err != nil {
+	if err := a.deps.Queue.Enqueue(ctx, work.ReevaluateWork(provider, pull.Number)); err != nil {
 		return err
 	}
-	return a.Invalidator.Changed(ctx, provider.Installation, topics...)
+	return a.deps.Invalidator.Changed(ctx, provider.Installation, topics...)
 }
 
 // entryBody is what the ledger tells of an acknowledgement besides.

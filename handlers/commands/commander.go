@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"plimsoll/handlers/require"
 
 	"plimsoll/checks"
 	commandtext "plimsoll/checks/text/command"
@@ -39,28 +40,41 @@ type Publications interface {
 	Published(ctx context.Context, repo contracts.RepositoryRef, subject string, kind checks.PublicationKind, name string) (p checks.Publication, ok bool, err error)
 }
 
-// Commander does commands and answers them.
+// Commander carries out commands and answers them.
 type Commander struct {
+	deps CommanderDeps
+}
+
+// CommanderDeps is what a Commander needs.
+type CommanderDeps struct {
 	Queue        work.Queue
 	Published    CheckRuns
 	Acknowledger *Acknowledger
 	Publications Publications
 	Reactor      Reactor
 	Rollbacks    Presser
-	// Explain gives the text for an error that somebody should be told of; tell is
-	// false for one that may pass by itself, and for one that can't be told.
+	// Explain gives the text for an error that is reported to people. report is false for an
+	// error that may pass by itself, and for one that must not be shown.
 	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, report bool)
-	// More are further commands by their names.
+	// More are the commands of other packages, by name.
 	More map[string]CommandFunc
+}
+
+// NewCommander returns a Commander.
+func NewCommander(deps CommanderDeps) (*Commander, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Commander{deps}, nil
 }
 
 // functions are the commands by their names.
 func (c *Commander) functions() map[string]CommandFunc {
 	all := map[string]CommandFunc{
-		"ack":     c.Acknowledger.Ack,
+		"ack":     c.deps.Acknowledger.Ack,
 		"recheck": c.recheck,
 	}
-	for name, do := range c.More {
+	for name, do := range c.deps.More {
 		all[name] = do
 	}
 	names := []string{"help"}
@@ -101,7 +115,7 @@ func (c *Commander) Do(ctx context.Context, args work.CommandsArgs) error {
 		answers = append(answers, answer)
 	}
 	for _, reaction := range commandtext.Reactions(answers) {
-		if err := c.Reactor.React(ctx, args.Repository, args.Comment, reaction); err != nil {
+		if err := c.deps.Reactor.React(ctx, args.Repository, args.Comment, reaction); err != nil {
 			return fmt.Errorf("react to the commands: %w", err)
 		}
 	}
@@ -114,7 +128,7 @@ func (c *Commander) say(ctx context.Context, repo contracts.RepositoryRef, numbe
 	if text == "" {
 		return nil
 	}
-	return c.Publications.Put(ctx, repo, checks.CommentPublication("answer/"+source, checks.CommentContent{
+	return c.deps.Publications.Put(ctx, repo, checks.CommentPublication("answer/"+source, checks.CommentContent{
 		Number: number, Comment: checks.Comment{Text: text}, Marker: checks.AnswerMarker(source), Whole: true, Once: true,
 	}))
 }
@@ -122,7 +136,7 @@ func (c *Commander) say(ctx context.Context, repo contracts.RepositoryRef, numbe
 // admit tells that a command could not be done, where that won't pass by itself, and
 // gives the error on.
 func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, number int, source, line string, failure error) error {
-	explanation, report := c.Explain(ctx, failure)
+	explanation, report := c.deps.Explain(ctx, failure)
 	if report {
 		answer := commandtext.NotDone(explanation)
 		answer.Command = line
@@ -131,9 +145,9 @@ func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, num
 	return failure
 }
 
-// recheck has a pull request judged anew.
+// recheck has a pull request evaluated again.
 func (c *Commander) recheck(ctx context.Context, command work.Command) (commandtext.Answer, error) {
-	return commandtext.Answer{}, c.Queue.Enqueue(ctx, work.EvaluateWork(command.Repository, command.Number, command.Source))
+	return commandtext.Answer{}, c.deps.Queue.Enqueue(ctx, work.EvaluateWork(command.Repository, command.Number, command.Source))
 }
 
 // Press does what a button on a check run asks for. Only the newest run counts: what
@@ -160,7 +174,7 @@ func (c *Commander) Press(ctx context.Context, p work.Press) error {
 // none, the check run tells.
 func (c *Commander) pressRollback(ctx context.Context, command work.Command, p work.Press) error {
 	command.Line = commandtext.PressedButton(p.Login, checks.RollbackAction())
-	answer, number, err := c.Rollbacks.Press(ctx, p, p.Verification)
+	answer, number, err := c.deps.Rollbacks.Press(ctx, p, p.Verification)
 	if err != nil || number == 0 {
 		return err
 	}
@@ -171,12 +185,12 @@ func (c *Commander) pressRollback(ctx context.Context, command work.Command, p w
 func (c *Commander) acknowledgeAll(ctx context.Context, command work.Command, p work.Press) (commandtext.Answer, error) {
 	// That the button was not outdated is noted first: what it does makes a newer run, and
 	// an attempt that breaks off is done again.
-	note, known, err := c.Publications.Published(ctx, p.Repository, checks.SubjectOfPull(p.Number), checks.PublishedPress, command.Source)
+	note, known, err := c.deps.Publications.Published(ctx, p.Repository, checks.SubjectOfPull(p.Number), checks.PublishedPress, command.Source)
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
 	if !known {
-		checkRun, head, err := c.Published.NewestRun(ctx, p.Repository, p.Number, p.Name)
+		checkRun, head, err := c.deps.Published.NewestRun(ctx, p.Repository, p.Number, p.Name)
 		if err != nil {
 			return commandtext.Answer{}, err
 		}
@@ -184,9 +198,9 @@ func (c *Commander) acknowledgeAll(ctx context.Context, command work.Command, p 
 			return commandtext.ButtonOutdated(), nil
 		}
 		note = checks.PressPublication(p.Number, command.Source, head)
-		if err := c.Publications.PutComment(ctx, p.Repository, note); err != nil {
+		if err := c.deps.Publications.PutComment(ctx, p.Repository, note); err != nil {
 			return commandtext.Answer{}, err
 		}
 	}
-	return c.Acknowledger.acknowledge(ctx, command, ack{target: all, reason: commandtext.ByTheButton, head: note.Head})
+	return c.deps.Acknowledger.acknowledge(ctx, command, ack{target: all, reason: commandtext.ByTheButton, head: note.Head})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"plimsoll/handlers/require"
 	"slices"
 	"strings"
 
@@ -19,20 +20,33 @@ var ErrMayNotAsk = errors.New("the App may not ask that")
 
 // People tells who somebody is at GitHub.
 type People interface {
-	// InTeam tells whether somebody is an active member of a team ("acme/checkout").
+	// InTeam reports whether somebody is an active member of a team ("acme/checkout").
 	// The error wraps ErrMayNotAsk where the App lacks the permission.
 	InTeam(ctx context.Context, installation int64, team, login string) (bool, error)
-	// Maintains tells whether somebody has the role maintain or admin in a repository.
+	// Maintains reports whether somebody has the role maintain or admin in a repository.
 	Maintains(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
 }
 
-// Owners tells who owns a consumer. Only what stands on default branches counts, as
-// it is now: nothing of a pull request's head is trusted.
+// Owners tells who owns a consumer. It reads default branches only, as they are now:
+// nothing of a pull request's head is trusted.
 type Owners struct {
+	deps OwnersDeps
+}
+
+// OwnersDeps is what an Owners needs.
+type OwnersDeps struct {
 	Registry contracts.Registry
 	Branches source.Branches
 	Trees    source.Trees
 	People   People
+}
+
+// NewOwners returns an Owners.
+func NewOwners(deps OwnersDeps) (*Owners, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Owners{deps}, nil
 }
 
 // owned is what is known of one consumer's owners with regard to one person.
@@ -41,13 +55,13 @@ type owned struct {
 	commandtext.Decided
 }
 
-// owns tells whether somebody may agree to what hits a consumer: an owner that the
+// owns reports whether somebody may agree to what hits a consumer: an owner that the
 // CODEOWNERS of the consumer's repository gives for its registration file, or the
 // owner that it declares there; where there is neither, who maintains the repository.
 func (o *Owners) owns(ctx context.Context, consumer contracts.Consumer, login string) (owned, error) {
 	var found owned
 	repo := consumer.Repository
-	registration, err := o.Registry.Registration(ctx, repo.Installation, repo.ID)
+	registration, err := o.deps.Registry.Registration(ctx, repo.Installation, repo.ID)
 	if errors.Is(err, fs.ErrNotExist) {
 		found.Unreadable = true
 		return found, nil
@@ -78,7 +92,7 @@ func (o *Owners) owns(ctx context.Context, consumer contracts.Consumer, login st
 		}
 	}
 	if len(found.Owners) == 0 && !found.Unreadable {
-		found.by, err = o.People.Maintains(ctx, repo, login)
+		found.by, err = o.deps.People.Maintains(ctx, repo, login)
 		return found, err
 	}
 	for _, owner := range found.Owners {
@@ -102,18 +116,18 @@ func (o *Owners) codeowners(ctx context.Context, repo contracts.RepositoryRef, b
 	if file == "" {
 		return nil, nil
 	}
-	head, err := o.Branches.Head(ctx, repo, branch)
+	head, err := o.deps.Branches.Head(ctx, repo, branch)
 	if err != nil {
 		return nil, fmt.Errorf("read the head of %s: %w", repo.FullName(), err)
 	}
-	tree, err := o.Trees.Tree(ctx, repo, head.Tree)
+	tree, err := o.deps.Trees.Tree(ctx, repo, head.Tree)
 	if err != nil {
 		return nil, fmt.Errorf("read the tree of %s: %w", repo.FullName(), err)
 	}
 	return evidence.FileOwners(ctx, tree, file)
 }
 
-// is tells whether somebody is an owner as written: @user, or @account/team where the
+// is reports whether somebody is an owner as written: @user, or @account/team where the
 // account is the repository's. Others, such as an address, can't be told.
 func (o *Owners) is(ctx context.Context, repo contracts.RepositoryRef, owner, login string) (bool, error) {
 	name, ok := strings.CutPrefix(owner, "@")
@@ -127,5 +141,5 @@ func (o *Owners) is(ctx context.Context, repo contracts.RepositoryRef, owner, lo
 	if !strings.EqualFold(account, repo.Owner) {
 		return false, nil
 	}
-	return o.People.InTeam(ctx, repo.Installation, name, login)
+	return o.deps.People.InTeam(ctx, repo.Installation, name, login)
 }

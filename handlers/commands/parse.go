@@ -46,7 +46,7 @@ var blocks = []struct{ begin, end string }{
 	{"<!--", "-->"}, {"<pre", "</pre>"}, {"<code", "</code>"}, {"<blockquote", "</blockquote>"},
 }
 
-// inside tells whether a line belongs to such a block, and reads on.
+// inside reports whether a line belongs to such a block, and reads on.
 func (s *skipping) inside(line string) bool {
 	if s.fence != "" {
 		if fence := fenceOf(line); len(fence) >= len(s.fence) && fence[0] == s.fence[0] && strings.TrimLeft(strings.TrimSpace(line), fence[:1]) == "" {
@@ -67,7 +67,7 @@ func (s *skipping) inside(line string) bool {
 	return s.open(strings.ToLower(line)) && !strings.HasPrefix(line, commandWord)
 }
 
-// open reads the tags of a line and tells whether there are any.
+// open reads the tags of a line and reports whether there are any.
 func (s *skipping) open(line string) (any bool) {
 	for {
 		first, end := -1, ""

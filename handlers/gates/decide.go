@@ -22,7 +22,7 @@ import (
 func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, asked *gate.Asked, now time.Time) (gate.Decision, error) {
 	decision := gate.Decision{State: gate.Approved, At: now}
 	// One that was not met yet is read now: nobody else knows whether it takes part.
-	registration, err := g.Index.Known(ctx, repo)
+	registration, err := g.deps.Index.Known(ctx, repo)
 	if err != nil {
 		return decision, err
 	}
@@ -30,11 +30,11 @@ func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, a
 		decision.State, decision.Reasons = gate.Rejected, []gate.Reason{{Kind: gate.ReasonBroken, State: gate.Rejected}}
 		return decision, nil
 	}
-	k, ok, err := source.Recall(ctx, g.Registry, g.Versions, repo)
+	k, ok, err := source.Recall(ctx, g.deps.Store, g.deps.Store, repo)
 	if err != nil || !ok {
 		return decision, err // it takes no part
 	}
-	d, err := g.Record.Deployment(ctx, repo, asked.Deployment)
+	d, err := g.deps.GitHub.Deployment(ctx, repo, asked.Deployment)
 	if err != nil {
 		return decision, err
 	}
@@ -54,11 +54,11 @@ func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, a
 // settled by the place's own history is not asked about further.
 func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy.Deployment, late bool) ([]gate.Question, error) {
 	repo := k.Registration.Repository
-	file, err := g.Organisations.Declared(ctx, k.Registration)
+	file, err := g.deps.Organisations.Declared(ctx, k.Registration)
 	if err != nil {
 		return nil, err
 	}
-	scan, err := g.Scans.Scan(ctx, repo.Installation)
+	scan, err := g.deps.Store.Scan(ctx, repo.Installation)
 	if err != nil {
 		return nil, err
 	}
@@ -102,14 +102,14 @@ func (g *Gatekeeper) history(ctx context.Context, repo contracts.RepositoryRef, 
 		return err
 	}
 	if held := gate.HeldBy(q.Here); held != nil {
-		q.Override, err = g.Holds.Overrides.Override(ctx, repo, held.ID())
+		q.Override, err = g.deps.Holds.overrides.Override(ctx, repo, held.ID())
 	}
 	return err
 }
 
 // ask fills in what can-i-deploy says.
 func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question) error {
-	asked, err := g.Answers.CanIDeploy(ctx, source.DeployQuestion{
+	asked, err := g.deps.Answers.CanIDeploy(ctx, source.DeployQuestion{
 		Repository: repo, Components: []string{q.Target.Component}, Commit: d.Commit, Environment: q.Target.Environment, Production: &q.Target.Production, Known: true,
 		HeldApart: true,
 	})
@@ -128,7 +128,7 @@ func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d de
 
 // of gives the verifications of a commit in a place, the newest first.
 func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, commit string) ([]deploy.VerificationRun, error) {
-	all, err := g.Holds.History.VerificationsOfCommit(ctx, repo, commit, mostRuns)
+	all, err := g.deps.Holds.history.VerificationsOfCommit(ctx, repo, commit, mostRuns)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, targe
 // ready fills in what the commit newly lacks before it may run in production, compared
 // with what runs in the place, else with where the default branch stands.
 func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Deployment, q *gate.Question) error {
-	if g.Readiness == nil || !q.Target.Production {
+	if g.deps.Readiness == nil || !q.Target.Production {
 		return nil
 	}
 	q.Readiness = &gate.Readiness{Base: k.Registration.Commit}
@@ -155,7 +155,7 @@ func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Dep
 	if running != "" {
 		q.Readiness.Base, q.Readiness.Running = running, true
 	}
-	report, err := g.Readiness.Between(ctx, k.Registration, q.Readiness.Base, d.Commit)
+	report, err := g.deps.Readiness.Between(ctx, k.Registration, q.Readiness.Base, d.Commit)
 	if errors.Is(err, fs.ErrNotExist) {
 		q.Readiness.Unread = true // a commit is gone that something was deployed from
 		return nil
@@ -180,7 +180,7 @@ func (g *Gatekeeper) running(ctx context.Context, k source.Inventory, target dep
 			return v.Commit, nil
 		}
 	}
-	runs, err := g.Runs.Verifications(ctx, k.Registration.Repository, target, mostRuns)
+	runs, err := g.deps.Store.Verifications(ctx, k.Registration.Repository, target, mostRuns)
 	if err != nil {
 		return "", err
 	}

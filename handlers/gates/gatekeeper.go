@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"plimsoll/handlers/require"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -32,7 +33,7 @@ type Gates interface {
 	AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state gate.State, comment string) error
 	// PendingGates gives what waits for any rule or reviewer; the newest runs first.
 	PendingGates(ctx context.Context, repo contracts.RepositoryRef) ([]source.PendingGate, error)
-	// Asks tells whether an environment asks this App.
+	// Asks reports whether an environment asks this App.
 	Asks(ctx context.Context, repo contracts.RepositoryRef, environment string) (bool, error)
 }
 
@@ -60,31 +61,56 @@ type NewlyMissing interface {
 
 // Gatekeeper answers deployment protection rules. It never approves on an error.
 type Gatekeeper struct {
-	Gates    Gates
-	Asked    AskedGates
-	Holds    *Holds
-	Index    Declarations
-	Registry contracts.Registry
-	Versions contracts.Versions
-	Record   source.Record
-	Answers  Deployability
+	deps GatekeeperDeps
+}
+
+// GatekeeperDeps is what a Gatekeeper needs.
+type GatekeeperDeps struct {
+	GitHub  GitHub
+	Store   Store
+	Holds   *Holds
+	Index   Declarations
+	Answers Deployability
 	// Organisations reads what repositories declare.
 	Organisations *source.Organisations
-	Runs          PastRuns
-	// Readiness judges what a deployment newly lacks; nil: it is not asked for.
+	// Readiness finds what a deployment newly lacks.
 	Readiness NewlyMissing
-	Ledger    ledger.Ledger
 	Queue     work.Queue
-	Scans     source.Scans
-	Now       func(ctx context.Context) (time.Time, error)
-	// Explain gives the text for an error that somebody should be told of; see Judge.
+	// Explain gives the text for an error that is reported to people. report is false for an
+	// error that may pass by itself, and for one that must not be shown.
 	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, report bool)
+}
+
+// GitHub is what answering gates reads and writes at GitHub.
+type GitHub interface {
+	Gates
+	source.Record
+}
+
+// Store remembers gates, verifications and what runs where.
+type Store interface {
+	AskedGates
+	PastRuns
+	contracts.Registry
+	contracts.Versions
+	source.Scans
+	ledger.Ledger
+	// Now gives the time that is stored.
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// NewGatekeeper returns a Gatekeeper.
+func NewGatekeeper(deps GatekeeperDeps) (*Gatekeeper, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Gatekeeper{deps}, nil
 }
 
 // Answer decides by what is known now, and answers, or reports and asks again. What
 // can't be decided stays held, and says so once that won't pass by itself.
 func (g *Gatekeeper) Answer(ctx context.Context, args work.GateArgs) error {
-	gate, err := g.Asked.Gate(ctx, args.Repository, args.Run, args.Environment)
+	gate, err := g.deps.Store.Gate(ctx, args.Repository, args.Run, args.Environment)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !gate.Answered.IsZero() {
 		return nil
 	}
@@ -96,7 +122,7 @@ func (g *Gatekeeper) Answer(ctx context.Context, args work.GateArgs) error {
 		return nil
 	}
 	err = fmt.Errorf("answer gate %s of run %d in %s: %w", args.Environment, args.Run, args.Repository.FullName(), err)
-	if explanation, report := g.Explain(ctx, err); report {
+	if explanation, report := g.deps.Explain(ctx, err); report {
 		return errors.Join(err, g.report(ctx, args, &gate, gatetext.GateTrouble(args.Environment, explanation), true))
 	}
 	return err
@@ -104,7 +130,7 @@ func (g *Gatekeeper) Answer(ctx context.Context, args work.GateArgs) error {
 
 // GiveUp reports on a gate whose job is given up: the periodic job asks for it again.
 func (g *Gatekeeper) GiveUp(ctx context.Context, args work.GateArgs) error {
-	gate, err := g.Asked.Gate(ctx, args.Repository, args.Run, args.Environment)
+	gate, err := g.deps.Store.Gate(ctx, args.Repository, args.Run, args.Environment)
 	if err == nil && gate.Answered.IsZero() && !gate.Trouble {
 		err = g.report(ctx, args, &gate, gatetext.GateTrouble(args.Environment, failuretext.InternalError("")), true)
 	}
@@ -115,7 +141,7 @@ func (g *Gatekeeper) GiveUp(ctx context.Context, args work.GateArgs) error {
 }
 
 func (g *Gatekeeper) answer(ctx context.Context, args work.GateArgs, asked *gate.Asked) error {
-	now, err := g.Now(ctx)
+	now, err := g.deps.Store.Now(ctx)
 	if err != nil {
 		return err
 	}
@@ -135,7 +161,7 @@ func (g *Gatekeeper) answer(ctx context.Context, args work.GateArgs, asked *gate
 	if !asked.Answered.IsZero() {
 		return nil
 	}
-	return g.Queue.Enqueue(ctx, work.GateWork(args, now.Add(gateEvery)))
+	return g.deps.Queue.Enqueue(ctx, work.GateWork(args, now.Add(gateEvery)))
 }
 
 // report tells why a gate is held, where that is news and GitHub takes one more. It is
@@ -145,10 +171,10 @@ func (g *Gatekeeper) report(ctx context.Context, args work.GateArgs, asked *gate
 		return nil
 	}
 	asked.Reports++
-	if err := g.Asked.PutGate(ctx, args.Repository, *asked); err != nil {
+	if err := g.deps.Store.PutGate(ctx, args.Repository, *asked); err != nil {
 		return err
 	}
-	err := g.Gates.AnswerGate(ctx, args.Repository, args.Run, args.Environment, gate.Held, comment)
+	err := g.deps.GitHub.AnswerGate(ctx, args.Repository, args.Run, args.Environment, gate.Held, comment)
 	if errors.Is(err, ErrNotPending) {
 		return g.close(ctx, args, asked)
 	}
@@ -156,16 +182,16 @@ func (g *Gatekeeper) report(ctx context.Context, args work.GateArgs, asked *gate
 		return err
 	}
 	asked.Said, asked.Trouble = comment, trouble
-	return g.Asked.PutGate(ctx, args.Repository, *asked)
+	return g.deps.Store.PutGate(ctx, args.Repository, *asked)
 }
 
 // close notes that GitHub wants no answer any more.
 func (g *Gatekeeper) close(ctx context.Context, args work.GateArgs, gate *gate.Asked) (err error) {
 	zerolog.Ctx(ctx).Info().Int64("run", args.Run).Str("environment", args.Environment).Msg("nobody waits for the gate any more")
-	if gate.Answered, err = g.Now(ctx); err != nil {
+	if gate.Answered, err = g.deps.Store.Now(ctx); err != nil {
 		return err
 	}
-	return g.Asked.PutGate(ctx, args.Repository, *gate)
+	return g.deps.Store.PutGate(ctx, args.Repository, *gate)
 }
 
 // gateEntry is the body of the ledger's entry of an answered gate.
@@ -181,11 +207,11 @@ type gateEntry struct {
 func (g *Gatekeeper) conclude(ctx context.Context, args work.GateArgs, gate *gate.Asked, decision gate.Decision, comment string) error {
 	repo, before := args.Repository, gate.Decision
 	gate.Decision = &decision
-	if err := g.Asked.PutGate(ctx, repo, *gate); err != nil {
+	if err := g.deps.Store.PutGate(ctx, repo, *gate); err != nil {
 		return err
 	}
-	err := g.Gates.AnswerGate(ctx, repo, args.Run, args.Environment, decision.State, comment)
-	gone := errors.Is(err, fs.ErrNotExist) && g.Queue.Attempt(ctx) >= work.GoneAfter
+	err := g.deps.GitHub.AnswerGate(ctx, repo, args.Run, args.Environment, decision.State, comment)
+	gone := errors.Is(err, fs.ErrNotExist) && g.deps.Queue.Attempt(ctx) >= work.GoneAfter
 	switch {
 	case gone, errors.Is(err, ErrNotPending):
 		if before == nil {
@@ -200,11 +226,11 @@ func (g *Gatekeeper) conclude(ctx context.Context, args work.GateArgs, gate *gat
 		Once: fmt.Sprintf("gate/%d/%s/%d", args.Run, args.Environment, gate.Deployment),
 		Body: json.RawMessage(source.JSON(gateEntry{args.Run, gate.Deployment, decision.State, decision.Reasons})),
 	}
-	if err := g.Ledger.Append(ctx, entry); err != nil {
+	if err := g.deps.Store.Append(ctx, entry); err != nil {
 		return err
 	}
-	if gate.Answered, err = g.Now(ctx); err != nil {
+	if gate.Answered, err = g.deps.Store.Now(ctx); err != nil {
 		return err
 	}
-	return g.Asked.PutGate(ctx, repo, *gate)
+	return g.deps.Store.PutGate(ctx, repo, *gate)
 }

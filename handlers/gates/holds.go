@@ -2,6 +2,7 @@ package gates
 
 import (
 	"context"
+	"errors"
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
@@ -27,11 +28,19 @@ type Overrides interface {
 // mostRuns of a commit, or of a place, are looked at.
 const mostRuns = 50
 
-// Holds tells which commits are held: those that were to be rolled back in a place, and
-// were neither verified there since nor let go.
+// Holds tells which commits are held: those that were to be rolled back from a target, and
+// were neither verified there since nor released by an override.
 type Holds struct {
-	History   History
-	Overrides Overrides
+	history   History
+	overrides Overrides
+}
+
+// NewHolds returns a Holds.
+func NewHolds(history History, overrides Overrides) (*Holds, error) {
+	if history == nil || overrides == nil {
+		return nil, errors.New("make the holds: they need verifications and overrides")
+	}
+	return &Holds{history, overrides}, nil
 }
 
 // held is a place in which a commit is held, or was before somebody let it go.
@@ -42,13 +51,13 @@ type held struct {
 
 // of gives the places in which a commit was to be rolled back last.
 func (h *Holds) of(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]held, error) {
-	runs, err := h.History.VerificationsOfCommit(ctx, repo, commit, mostRuns)
+	runs, err := h.history.VerificationsOfCommit(ctx, repo, commit, mostRuns)
 	if err != nil {
 		return nil, err
 	}
 	var all []held
 	for _, run := range gate.HeldTargets(runs) {
-		override, err := h.Overrides.Override(ctx, repo, run.ID())
+		override, err := h.overrides.Override(ctx, repo, run.ID())
 		if err != nil {
 			return nil, err
 		}

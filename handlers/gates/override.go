@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"plimsoll/handlers/require"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ import (
 
 // Maintainers tells who maintains a repository.
 type Maintainers interface {
-	// Maintains tells whether somebody has the role maintain or admin in a repository.
+	// Maintains reports whether somebody has the role maintain or admin in a repository.
 	Maintains(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
 }
 
@@ -33,14 +34,27 @@ type Carrier interface {
 	PullsBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) ([]int, error)
 }
 
-// Overrider lets go again what a gate holds because it was to be rolled back, where who
-// asks maintains the repository.
+// Overrider releases a commit that a gate holds because it was to be rolled back. Only
+// someone who maintains the repository may ask for it.
 type Overrider struct {
+	deps OverriderDeps
+}
+
+// OverriderDeps is what an Overrider needs.
+type OverriderDeps struct {
 	Holds    *Holds
 	People   Maintainers
 	Deployer Carrier
 	Ledger   ledger.Ledger
 	Now      func(ctx context.Context) (time.Time, error)
+}
+
+// NewOverrider returns an Overrider.
+func NewOverrider(deps OverriderDeps) (*Overrider, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Overrider{deps}, nil
 }
 
 // Bounds on looking for what a pull request brought.
@@ -63,7 +77,7 @@ func (o *Overrider) Override(ctx context.Context, c work.Command) (commandtext.A
 	case !strings.ContainsFunc(reason, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
 		return commandtext.OverrideWithoutReason(), nil
 	}
-	may, err := o.People.Maintains(ctx, c.Repository, c.Login)
+	may, err := o.deps.People.Maintains(ctx, c.Repository, c.Login)
 	if err != nil {
 		return commandtext.Answer{}, fmt.Errorf("ask what %s may do in %s: %w", c.Login, c.Repository.FullName(), err)
 	}
@@ -95,7 +109,7 @@ func (o *Overrider) Override(ctx context.Context, c work.Command) (commandtext.A
 // request is held; those that are not overridden go first, and what this very command
 // has overridden counts as held. elsewhere tells that others are held there.
 func (o *Overrider) held(ctx context.Context, c work.Command, environment string) (found []held, elsewhere bool, err error) {
-	rolledBack, err := o.Holds.History.RolledBack(ctx, c.Repository, mostRolledBack)
+	rolledBack, err := o.deps.Holds.history.RolledBack(ctx, c.Repository, mostRolledBack)
 	if err != nil {
 		return nil, false, err
 	}
@@ -106,7 +120,7 @@ func (o *Overrider) held(ctx context.Context, c work.Command, environment string
 			continue
 		}
 		seen = append(seen, run.Commit)
-		all, err := o.Holds.of(ctx, c.Repository, run.Commit)
+		all, err := o.deps.Holds.of(ctx, c.Repository, run.Commit)
 		if err != nil {
 			return nil, false, err
 		}
@@ -140,7 +154,7 @@ func (o *Overrider) held(ctx context.Context, c work.Command, environment string
 	return overridden, elsewhere, nil
 }
 
-// carried tells whether one of the deployments brought the pull request.
+// carried reports whether one of the deployments brought the pull request.
 func (o *Overrider) carried(ctx context.Context, c work.Command, all []held) (bool, error) {
 	var asked []string
 	for _, one := range all {
@@ -151,7 +165,7 @@ func (o *Overrider) carried(ctx context.Context, c work.Command, all []held) (bo
 		pulls := one.Pulls // known from when the verdict was told
 		if pulls == nil {
 			var err error
-			if pulls, err = o.Deployer.PullsBetween(ctx, c.Repository, one.Before, one.Commit); err != nil {
+			if pulls, err = o.deps.Deployer.PullsBetween(ctx, c.Repository, one.Before, one.Commit); err != nil {
 				return false, fmt.Errorf("find the pull requests in deployment %d of %s: %w", one.Deployment, c.Repository.FullName(), err)
 			}
 		}
@@ -173,18 +187,18 @@ type overrideEntry struct {
 
 // keep remembers an override and writes it into the ledger, once.
 func (o *Overrider) keep(ctx context.Context, c work.Command, one held, reason string) error {
-	now, err := o.Now(ctx)
+	now, err := o.deps.Now(ctx)
 	if err != nil {
 		return err
 	}
 	repo := c.Repository
-	err = o.Holds.Overrides.PutOverride(ctx, repo, gate.Override{
+	err = o.deps.Holds.overrides.PutOverride(ctx, repo, gate.Override{
 		Verification: one.ID(), Login: c.Login, Reason: reason, Number: c.Number, Source: c.Source, At: now,
 	})
 	if err != nil {
 		return err
 	}
-	return o.Ledger.Append(ctx, ledger.Entry{
+	return o.deps.Ledger.Append(ctx, ledger.Entry{
 		Installation: repo.Installation, Kind: ledger.EntryGateOverride, Repository: repo.ID, Component: one.Target.Component, Environment: one.Target.Environment,
 		Commit: one.Commit, Actor: c.Login, Once: "gate-override/" + one.ID(),
 		Body: json.RawMessage(source.JSON(overrideEntry{one.ID(), one.Deployment, one.Target.Instance, c.Number, reason})),
@@ -199,7 +213,7 @@ func heldIn(all []held) []deploy.Target {
 	return targets
 }
 
-// sameEnvironment tells whether two names mean the same environment, as GitHub takes them.
+// sameEnvironment reports whether two names mean the same environment, as GitHub takes them.
 func sameEnvironment(a, b string) bool { return strings.EqualFold(a, b) }
 
 // firstWord gives what stands first, in quotes where it holds spaces, and what follows.

@@ -20,14 +20,14 @@ const gateKept = 40 * 24 * time.Hour
 // Sweep asks for each repository that declares a gate what waits there. Each is work of
 // its own, so that one installation's limit holds up no other.
 func (g *Gatekeeper) Sweep(ctx context.Context) error {
-	now, err := g.Now(ctx)
+	now, err := g.deps.Store.Now(ctx)
 	if err != nil {
 		return err
 	}
-	if err := g.Asked.PruneGates(ctx, now.Add(-gateKept)); err != nil {
+	if err := g.deps.Store.PruneGates(ctx, now.Add(-gateKept)); err != nil {
 		return err
 	}
-	repositories, err := g.Asked.Gated(ctx)
+	repositories, err := g.deps.Store.Gated(ctx)
 	if err != nil {
 		return err
 	}
@@ -35,14 +35,14 @@ func (g *Gatekeeper) Sweep(ctx context.Context) error {
 	for i, repo := range repositories {
 		queued[i] = work.Work{Kind: work.KindPending, Key: work.RepositoryKey(repo.ID), Installation: repo.Installation, Args: work.PendingArgs{Repository: repo}}
 	}
-	return g.Queue.Enqueue(ctx, queued...)
+	return g.deps.Queue.Enqueue(ctx, queued...)
 }
 
 // Pending has answered what waits in a repository and is not being answered: its event
 // was lost, or its work was given up. It costs one request where nothing waits.
 func (g *Gatekeeper) Pending(ctx context.Context, args work.PendingArgs) error {
 	repo := args.Repository
-	pending, err := g.Gates.PendingGates(ctx, repo)
+	pending, err := g.deps.GitHub.PendingGates(ctx, repo)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // gone, which others find out
 	}
@@ -57,16 +57,16 @@ func (g *Gatekeeper) Pending(ctx context.Context, args work.PendingArgs) error {
 		if !asks {
 			continue
 		}
-		if err := g.Queue.Enqueue(ctx, work.GateWork(work.GateArgs{Repository: repo, Run: waiting.Run, Environment: waiting.Environment}, time.Time{})); err != nil {
+		if err := g.deps.Queue.Enqueue(ctx, work.GateWork(work.GateArgs{Repository: repo, Run: waiting.Run, Environment: waiting.Environment}, time.Time{})); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// asks tells whether what waits wants an answer of ours; one that was not known is kept.
+// asks reports whether what waits wants an answer of ours; one that was not known is kept.
 func (g *Gatekeeper) asks(ctx context.Context, repo contracts.RepositoryRef, waiting source.PendingGate) (bool, error) {
-	asked, err := g.Asked.Gate(ctx, repo, waiting.Run, waiting.Environment)
+	asked, err := g.deps.Store.Gate(ctx, repo, waiting.Run, waiting.Environment)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -76,7 +76,7 @@ func (g *Gatekeeper) asks(ctx context.Context, repo contracts.RepositoryRef, wai
 	case !waiting.Started.After(asked.Answered):
 		return false, nil // it waits for somebody else
 	}
-	ours, err := g.Gates.Asks(ctx, repo, waiting.Environment)
+	ours, err := g.deps.GitHub.Asks(ctx, repo, waiting.Environment)
 	if err != nil || !ours {
 		return false, err
 	}
@@ -84,17 +84,17 @@ func (g *Gatekeeper) asks(ctx context.Context, repo contracts.RepositoryRef, wai
 	if err != nil || id <= asked.Deployment {
 		return false, err
 	}
-	now, err := g.Now(ctx)
+	now, err := g.deps.Store.Now(ctx)
 	if err != nil {
 		return false, err
 	}
-	return true, g.Asked.AskGate(ctx, repo, gate.Asked{Run: waiting.Run, Environment: waiting.Environment, Deployment: id, Asked: now})
+	return true, g.deps.Store.AskGate(ctx, repo, gate.Asked{Run: waiting.Run, Environment: waiting.Environment, Deployment: id, Asked: now})
 }
 
 // deploymentOf finds the deployment that a run waits with: the newest one of its commit
 // to the environment. Two runs that wait with the same commit are answered alike.
 func (g *Gatekeeper) deploymentOf(ctx context.Context, repo contracts.RepositoryRef, waiting source.PendingGate) (id int64, err error) {
-	all, _, err := g.Record.Deployments(ctx, repo, waiting.Environment)
+	all, _, err := g.deps.GitHub.Deployments(ctx, repo, waiting.Environment)
 	if err != nil {
 		return 0, err
 	}

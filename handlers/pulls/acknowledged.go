@@ -24,7 +24,7 @@ type Acknowledged interface {
 // acknowledged puts into a report what was acknowledged on the provider's pull
 // requests.
 func (c *change) acknowledged(ctx context.Context, report *contracttext.Report) (err error) {
-	if report.Now, err = c.evaluator.Acknowledgements.Now(ctx); err != nil {
+	if report.Now, err = c.evaluator.deps.Store.Now(ctx); err != nil {
 		return err
 	}
 	if c.pull.Number != 0 {
@@ -33,7 +33,7 @@ func (c *change) acknowledged(ctx context.Context, report *contracttext.Report) 
 	if len(contracttext.Impacts(*report)) == 0 {
 		return nil
 	}
-	if c.words, err = c.evaluator.Acknowledgements.Acknowledgements(ctx, c.repo); err != nil {
+	if c.words, err = c.evaluator.deps.Store.Acknowledgements(ctx, c.repo); err != nil {
 		return err
 	}
 	c.blocked = true
@@ -43,12 +43,12 @@ func (c *change) acknowledged(ctx context.Context, report *contracttext.Report) 
 	return nil
 }
 
-// wordsMoved tells whether something was acknowledged, or taken back, since.
+// wordsMoved reports whether something was acknowledged, or taken back, since.
 func (c *change) wordsMoved(ctx context.Context) (bool, error) {
 	if !c.blocked {
 		return false, nil
 	}
-	now, err := c.evaluator.Acknowledgements.Acknowledgements(ctx, c.repo)
+	now, err := c.evaluator.deps.Store.Acknowledgements(ctx, c.repo)
 	return err == nil && !reflect.DeepEqual(c.words, now), err
 }
 
@@ -61,26 +61,26 @@ func topicsOfImpacts(report contracttext.Report) []string {
 	return topics
 }
 
-// watchEnd has a pull request judged again when the first acknowledgement that lets
+// watchEnd has a pull request evaluated again when the first acknowledgement that lets
 // it pass ends.
 func (j *Evaluator) watchEnd(ctx context.Context, repo contracts.RepositoryRef, number int, end time.Time) error {
 	if end.IsZero() {
 		return nil
 	}
-	return j.Queue.Enqueue(ctx, work.ExpireWork(repo, number, end))
+	return j.deps.Queue.Enqueue(ctx, work.ExpireWork(repo, number, end))
 }
 
 // Findings judges a pull request as it is now, and tells nobody.
 func (j *Evaluator) Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, contracttext.Report, error) {
-	pull, err := j.Pulls.PullRequest(ctx, repo, number)
+	pull, err := j.deps.GitHub.PullRequest(ctx, repo, number)
 	if err != nil || !pull.Open {
 		return pull, contracttext.Report{}, err
 	}
-	state, err := j.States.PullState(ctx, pull.Repository, number)
+	state, err := j.deps.Store.PullState(ctx, pull.Repository, number)
 	if err != nil {
 		return pull, contracttext.Report{}, err
 	}
-	comparison, err := source.Compare(ctx, j.Pulls, pull)
+	comparison, err := source.Compare(ctx, j.deps.GitHub, pull)
 	if err != nil {
 		return pull, contracttext.Report{}, err
 	}
@@ -94,10 +94,10 @@ func (j *Evaluator) Findings(ctx context.Context, repo contracts.RepositoryRef, 
 // NewestRun gives the check run of a name on the head of a pull request that was evaluated
 // last.
 func (j *Evaluator) NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (checkRun int64, head string, err error) {
-	state, err := j.States.PullState(ctx, repo, number)
+	state, err := j.deps.Store.PullState(ctx, repo, number)
 	if err != nil {
 		return 0, "", err
 	}
-	p, _, err := j.Publications.Published(ctx, repo, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
+	p, _, err := j.deps.Publications.Published(ctx, repo, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
 	return p.Remote, state.Head, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"plimsoll/handlers/require"
 
 	"plimsoll/checks"
 	contracttext "plimsoll/checks/text/contracts"
@@ -31,44 +32,72 @@ type TopicKeeper interface {
 type PullAccounts interface {
 	source.RepositoryNames
 	source.Scans
-	// Returned tells whether the account had the App before, by another installation.
+	// Returned reports whether the account had the App before, by another installation.
 	Returned(ctx context.Context, installation int64) (bool, error)
 }
 
-// Evaluator answers a pull request with the check run plimsoll/contracts and, where
-// there is something to say, the one comment; and has its readiness judged.
+// Evaluator answers a pull request with the check run plimsoll/contracts and, if there is
+// something to say, the one comment. It evaluates the readiness as well.
 type Evaluator struct {
-	Pulls        source.Pulls
-	Trees        source.Trees
+	deps EvaluatorDeps
+}
+
+// EvaluatorDeps is what an Evaluator needs.
+type EvaluatorDeps struct {
+	Shared
+	Store     Store
+	Readiness *ReadinessEvaluator
+	Contracts *source.Contracts
+}
+
+// Shared is what all evaluations of pull requests need.
+type Shared struct {
+	GitHub       GitHub
 	Publications Publications
-	Readiness    *ReadinessEvaluator
 	Index        Index
 	// Organisations reads what repositories and their organisations declare.
 	Organisations *source.Organisations
-	Branches      source.Branches
-	Registry      contracts.Registry
-	Providers     source.Providers
-	Versions      contracts.Versions
-	Accounts      PullAccounts
-	States        PullStates
-	Topics        TopicKeeper
 	Queue         work.Queue
-	// Acknowledgements of what blocks.
-	Acknowledgements Acknowledged
-	Contracts        *source.Contracts
-	Cache            *openapi.Cache
-	// WebURL of GitHub, for permalinks.
+	Cache         *openapi.Cache
+	// WebURL is GitHub's, for permalinks.
 	WebURL string
-	// Explain gives the text for an error that somebody should be told of; tell is
-	// false for one that may pass by itself, and for one that can't be told.
+	// Explain gives the text for an error that is reported to people. report is false for an
+	// error that may pass by itself, and for one that must not be shown.
 	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, report bool)
+}
+
+// GitHub is what evaluating a pull request reads at GitHub.
+type GitHub interface {
+	source.Pulls
+	source.Trees
+	source.Branches
+}
+
+// Store is what evaluating a pull request needs to know of repositories and of what
+// was said about pull requests before.
+type Store interface {
+	contracts.Registry
+	contracts.Versions
+	source.Providers
+	PullAccounts
+	PullStates
+	TopicKeeper
+	Acknowledged
+}
+
+// NewEvaluator returns an Evaluator.
+func NewEvaluator(deps EvaluatorDeps) (*Evaluator, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Evaluator{deps}, nil
 }
 
 // Evaluate reads the pull request again and publishes the answer for its head. A
 // head that has been superseded meanwhile gets none.
 func (j *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
 	repo := args.Repository
-	pull, err := j.Pulls.PullRequest(ctx, repo, args.Number)
+	pull, err := j.deps.GitHub.PullRequest(ctx, repo, args.Number)
 	if err != nil {
 		return fmt.Errorf("read pull request %s#%d: %w", repo.FullName(), args.Number, err)
 	}
@@ -76,18 +105,18 @@ func (j *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
 	// event may be old.
 	repo = pull.Repository
 	args.Repository = repo
-	if stale(pull, args.Past) && j.Queue.Attempt(ctx) <= lagAttempts {
+	if stale(pull, args.Past) && j.deps.Queue.Attempt(ctx) <= lagAttempts {
 		return fmt.Errorf("GitHub does not show %s#%d yet as the event says that it is", repo.FullName(), args.Number)
 	}
-	state, err := j.States.PullState(ctx, repo, args.Number)
+	state, err := j.deps.Store.PullState(ctx, repo, args.Number)
 	if err != nil {
 		return fmt.Errorf("recall pull request %s#%d: %w", repo.FullName(), args.Number, err)
 	}
 	if !pull.Open {
 		state.Open = false
-		return errors.Join(j.Publications.Drop(ctx, repo, checks.SubjectOfPull(args.Number)), j.Topics.PutTopics(ctx, repo, args.Number, nil), j.States.PutPullState(ctx, repo, args.Number, state))
+		return errors.Join(j.deps.Publications.Drop(ctx, repo, checks.SubjectOfPull(args.Number)), j.deps.Store.PutTopics(ctx, repo, args.Number, nil), j.deps.Store.PutPullState(ctx, repo, args.Number, state))
 	}
-	said := &verdicts{publications: j.Publications, bases: bases{j.Index, j.Organisations}, pull: pull, request: requestOf(args)}
+	said := &verdicts{publications: j.deps.Publications, bases: bases{j.deps.Index, j.deps.Organisations}, pull: pull, request: requestOf(args)}
 	return errors.Join(j.evaluate(ctx, args, said, state), said.publish(ctx))
 }
 
@@ -103,7 +132,7 @@ func stale(pull source.PullRequest, past work.PullPast) bool {
 
 // evaluate stores what every check says about a pull request.
 func (j *Evaluator) evaluate(ctx context.Context, args work.PullArgs, said *verdicts, state PullState) error {
-	comparison, err := source.Compare(ctx, j.Pulls, said.pull)
+	comparison, err := source.Compare(ctx, j.deps.GitHub, said.pull)
 	if err != nil {
 		return j.admit(ctx, said, err)
 	}
@@ -111,13 +140,13 @@ func (j *Evaluator) evaluate(ctx context.Context, args work.PullArgs, said *verd
 	if args.ContractsOnly || failure != nil && !j.reported(ctx, failure) {
 		return failure
 	}
-	return errors.Join(failure, j.Readiness.evaluate(ctx, said, comparison))
+	return errors.Join(failure, j.deps.Readiness.evaluate(ctx, said, comparison))
 }
 
-// reported tells whether an error is one that people are told of: it won't pass by
+// reported reports whether an error is one that people are told of: it won't pass by
 // itself, and does not hold up the other check.
 func (j *Evaluator) reported(ctx context.Context, err error) bool {
-	_, report := j.Explain(ctx, err)
+	_, report := j.deps.Explain(ctx, err)
 	return report
 }
 
@@ -131,7 +160,7 @@ func (j *Evaluator) contracts(ctx context.Context, said *verdicts, comparison so
 	if answer.run == nil {
 		return nil // the repository takes no part
 	}
-	if superseded, err := j.Queue.Superseded(ctx); err != nil || superseded {
+	if superseded, err := j.deps.Queue.Superseded(ctx); err != nil || superseded {
 		return err
 	}
 	if err := j.takeBack(ctx, said, state, answer.change); err != nil {
@@ -145,7 +174,7 @@ func (j *Evaluator) contracts(ctx context.Context, said *verdicts, comparison so
 		state.Blocked, state.Named = contracttext.Blocking(answer.report), namedIn(answer.report)
 	}
 	if answer.comment.Text != "" {
-		if err := j.Publications.PutComment(ctx, repo, comment); err != nil {
+		if err := j.deps.Publications.PutComment(ctx, repo, comment); err != nil {
 			return err
 		}
 	}
@@ -153,7 +182,7 @@ func (j *Evaluator) contracts(ctx context.Context, said *verdicts, comparison so
 		return err
 	}
 	state.Head, state.Open = pull.HeadSHA, true
-	if err := j.States.PutPullState(ctx, repo, pull.Number, state); err != nil {
+	if err := j.deps.Store.PutPullState(ctx, repo, pull.Number, state); err != nil {
 		return err
 	}
 	return j.watchEnd(ctx, repo, pull.Number, contracttext.NextEnd(answer.report))
@@ -177,14 +206,14 @@ type answer struct {
 const mostAnswers = 3
 
 // settledAnswer answers by what the registry still says once it is noted what the
-// answer depends on: whatever changes later has it judged again.
+// answer depends on: whatever changes later has it evaluated again.
 func (j *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, comparison source.Comparison, state PullState) (answer, error) {
 	for tries := 1; ; tries++ {
 		given, err := j.answer(ctx, pull, comparison, state)
 		if err != nil {
 			return given, err
 		}
-		if err := j.Topics.PutTopics(ctx, pull.Repository, pull.Number, given.topics); err != nil {
+		if err := j.deps.Store.PutTopics(ctx, pull.Repository, pull.Number, given.topics); err != nil {
 			return given, err
 		}
 		if given.change == nil || tries == mostAnswers {
@@ -199,7 +228,7 @@ func (j *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, 
 // admit says on the pull request that it could not be evaluated, if somebody can do
 // something about it, and returns the error: the queue decides what becomes of it.
 func (j *Evaluator) admit(ctx context.Context, said *verdicts, failure error) error {
-	explanation, report := j.Explain(ctx, failure)
+	explanation, report := j.deps.Explain(ctx, failure)
 	if !report {
 		return failure
 	}
@@ -209,7 +238,7 @@ func (j *Evaluator) admit(ctx context.Context, said *verdicts, failure error) er
 // answer judges the pull request as it is now.
 func (j *Evaluator) answer(ctx context.Context, pull source.PullRequest, comparison source.Comparison, state PullState) (answer, error) {
 	repo := pull.Repository
-	registration, err := j.Index.Known(ctx, repo)
+	registration, err := j.deps.Index.Known(ctx, repo)
 	if err != nil {
 		return answer{}, err
 	}

@@ -33,17 +33,17 @@ func readGroup(ctx context.Context, branches source.Branches, queue work.Queue, 
 // no comment: the pull requests have had theirs. A group that has left the queue
 // gets nothing.
 func (j *Evaluator) Group(ctx context.Context, args work.GroupArgs) error {
-	pull, there, err := readGroup(ctx, j.Branches, j.Queue, args.Group)
+	pull, there, err := readGroup(ctx, j.deps.GitHub, j.deps.Queue, args.Group)
 	if err != nil || !there {
 		return err
 	}
-	said := &verdicts{publications: j.Publications, bases: bases{j.Index, j.Organisations}, pull: pull, request: args.Request}
+	said := &verdicts{publications: j.deps.Publications, bases: bases{j.deps.Index, j.deps.Organisations}, pull: pull, request: args.Request}
 	return errors.Join(j.evaluateGroup(ctx, args, said), said.publish(ctx))
 }
 
 // evaluateGroup stores what the checks that are asked for say about a merge group.
 func (j *Evaluator) evaluateGroup(ctx context.Context, args work.GroupArgs, said *verdicts) error {
-	comparison, unread := source.Compare(ctx, j.Pulls, said.pull)
+	comparison, unread := source.Compare(ctx, j.deps.GitHub, said.pull)
 	failure := unread
 	if args.Only != checks.ReadinessRun {
 		failure = j.groupContracts(ctx, said, comparison, unread)
@@ -51,7 +51,7 @@ func (j *Evaluator) evaluateGroup(ctx context.Context, args work.GroupArgs, said
 	if unread != nil || args.Only == checks.ContractsRun || failure != nil && !j.reported(ctx, failure) {
 		return failure
 	}
-	return errors.Join(failure, j.Readiness.evaluate(ctx, said, comparison))
+	return errors.Join(failure, j.deps.Readiness.evaluate(ctx, said, comparison))
 }
 
 // groupContracts stores what plimsoll/contracts says about a merge group; failure is why it
@@ -67,7 +67,7 @@ func (j *Evaluator) groupContracts(ctx context.Context, said *verdicts, comparis
 	if answer.run == nil {
 		return nil // the repository takes no part
 	}
-	if superseded, err := j.Queue.Superseded(ctx); err != nil || superseded {
+	if superseded, err := j.deps.Queue.Superseded(ctx); err != nil || superseded {
 		return err
 	}
 	return said.put(ctx, *answer.run)
@@ -76,7 +76,7 @@ func (j *Evaluator) groupContracts(ctx context.Context, said *verdicts, comparis
 // present is the repository of a merge group as it is now: who may be named depends
 // on it, and the event may be old.
 func (j *Evaluator) present(ctx context.Context, repo contracts.RepositoryRef) (contracts.RepositoryRef, error) {
-	found, err := j.Branches.Repository(ctx, repo)
+	found, err := j.deps.GitHub.Repository(ctx, repo)
 	if err != nil {
 		return repo, fmt.Errorf("read repository %s: %w", repo.FullName(), err)
 	}

@@ -36,7 +36,7 @@ type link struct {
 
 // follow reads the pull requests that this one's text says it depends on.
 func (c *change) follow(ctx context.Context) error {
-	for _, name := range linksIn(c.pull.Body, c.evaluator.WebURL) {
+	for _, name := range linksIn(c.pull.Body, c.evaluator.deps.WebURL) {
 		l, err := c.linkTo(ctx, name)
 		if err != nil {
 			return fmt.Errorf("read the linked pull request %s/%s#%d: %w", name.owner, name.name, name.number, err)
@@ -53,7 +53,7 @@ func (c *change) follow(ctx context.Context) error {
 // it is open and may be told of here.
 func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 	l := &link{Link: contracttext.Link{Owner: name.owner, Name: name.name, Number: name.number, State: contracttext.LinkUnknown}}
-	repo, err := c.evaluator.Accounts.RepositoryNamed(ctx, c.repo.Installation, name.owner, name.name)
+	repo, err := c.evaluator.deps.Store.RepositoryNamed(ctx, c.repo.Installation, name.owner, name.name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
 	}
@@ -63,9 +63,9 @@ func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 	if repo.Private && !c.repo.Private {
 		return l, nil
 	}
-	pull, err := c.evaluator.Pulls.PullRequest(ctx, repo, name.number)
+	pull, err := c.evaluator.deps.GitHub.PullRequest(ctx, repo, name.number)
 	if errors.Is(err, fs.ErrNotExist) {
-		// It may come to be: this one is judged again then.
+		// It may come to be: this one is evaluated again then.
 		c.linkTopics = append(c.linkTopics, work.TopicOfPull(repo.ID, name.number))
 		return l, nil
 	}
@@ -89,16 +89,16 @@ func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 
 // readLinked reads what the head of a linked pull request says about its repository.
 func (c *change) readLinked(ctx context.Context, l *link) error {
-	tree, err := c.evaluator.Trees.Tree(ctx, l.Repository, l.HeadSHA)
+	tree, err := c.evaluator.deps.GitHub.Tree(ctx, l.Repository, l.HeadSHA)
 	if err != nil {
 		return err
 	}
-	organisation, err := c.evaluator.Organisations.File(ctx, l.Repository)
+	organisation, err := c.evaluator.deps.Organisations.File(ctx, l.Repository)
 	if err != nil {
 		return err
 	}
 	registration, err := evidence.Collect(ctx, tree, evidence.Options{
-		Repository: l.Repository, Commit: l.HeadSHA, Organisation: organisation, Cache: c.evaluator.Cache,
+		Repository: l.Repository, Commit: l.HeadSHA, Organisation: organisation, Cache: c.evaluator.deps.Cache,
 	})
 	if err != nil {
 		return err
@@ -107,13 +107,13 @@ func (c *change) readLinked(ctx context.Context, l *link) error {
 	return nil
 }
 
-// linksMoved tells whether a linked pull request is another than what was read.
+// linksMoved reports whether a linked pull request is another than what was read.
 func (c *change) linksMoved(ctx context.Context) (bool, error) {
 	for _, l := range c.links {
 		if l.State != contracttext.LinkOpen {
 			continue
 		}
-		now, err := c.evaluator.Pulls.PullRequest(ctx, l.Repository, l.Number)
+		now, err := c.evaluator.deps.GitHub.PullRequest(ctx, l.Repository, l.Number)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return false, err
 		}
@@ -161,7 +161,7 @@ func (u *usedAPI) fromLinked(ctx context.Context) (*openapi.Contract, error) {
 
 // nearestAPIs names what the consumer may have meant.
 func (u *usedAPI) nearestAPIs(ctx context.Context) error {
-	all, err := u.evaluator.Providers.APIs(ctx, u.repo.Installation)
+	all, err := u.evaluator.deps.Store.APIs(ctx, u.repo.Installation)
 	if err != nil {
 		return err
 	}
@@ -235,7 +235,7 @@ func (u *usedAPI) changedBy(ctx context.Context, place int, branch, contract *op
 	return err
 }
 
-// takesOld tells whether a contract lacks what the component has used up to now and
+// takesOld reports whether a contract lacks what the component has used up to now and
 // the provider's branch still has: then neither pull request can be deployed first.
 func (u *usedAPI) takesOld(ctx context.Context, branch, contract *openapi.Contract) (bool, error) {
 	for _, component := range u.usedBefore {

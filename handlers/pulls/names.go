@@ -25,7 +25,7 @@ func namedIn(report contracttext.Report) []int64 {
 	return slices.Compact(ids)
 }
 
-// visible tells whether a consumer may be named on a provider's pull request.
+// visible reports whether a consumer may be named on a provider's pull request.
 func visible(consumer, provider contracts.RepositoryRef) bool {
 	return !consumer.Private || provider.Private
 }
@@ -41,16 +41,16 @@ func (j *Evaluator) takeBack(ctx context.Context, said *verdicts, state PullStat
 	if err != nil {
 		return err
 	}
-	last, ok, err := j.Publications.Published(ctx, said.pull.Repository, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
+	last, ok, err := j.deps.Publications.Published(ctx, said.pull.Repository, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
 	if err != nil || !ok || last.Remote == 0 {
 		return err
 	}
 	run := contracttext.NamesTakenBack(state.Head, said.pull.Number, checks.ConclusionOf(last))
 	run.Name = name
-	return j.Publications.Put(ctx, said.pull.Repository, checks.RedactionPublication(last.Remote, run))
+	return j.deps.Publications.Put(ctx, said.pull.Repository, checks.RedactionPublication(last.Remote, run))
 }
 
-// hides tells whether one of the repositories may not be named now.
+// hides reports whether one of the repositories may not be named now.
 func (c *change) hides(ids []int64) bool {
 	for _, consumers := range c.consumers {
 		for _, consumer := range consumers {

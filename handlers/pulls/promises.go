@@ -2,6 +2,7 @@ package pulls
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	deploytext "plimsoll/checks/text/deploy"
@@ -18,13 +19,21 @@ type PastRuns interface {
 	History(ctx context.Context, repo contracts.RepositoryRef, id string) (h *deploy.History, hash string, err error)
 }
 
-// Promiser says beforehand what the traffic of a service can show: by what was measured
-// before its last deployment, so that no metric server is asked.
+// Promiser says in advance what the traffic of a service can show. It uses what was
+// measured before its last deployment, so that no metric server is asked.
 type Promiser struct {
-	Runs PastRuns
+	runs PastRuns
 
 	mu   sync.Mutex
 	kept map[string][]signal.Promise // by repository and verification
+}
+
+// NewPromiser returns a Promiser.
+func NewPromiser(runs PastRuns) (*Promiser, error) {
+	if runs == nil {
+		return nil, errors.New("make the promiser: it needs earlier verifications")
+	}
+	return &Promiser{runs: runs}, nil
 }
 
 const (
@@ -38,7 +47,7 @@ const (
 // of gives what can be promised of the production environments of components in which a
 // pull request changes files.
 func (p *Promiser) of(ctx context.Context, repo contracts.RepositoryRef, file *config.Repository, touches func(path string) bool) (all []deploytext.Promised, err error) {
-	if p == nil || file == nil {
+	if file == nil {
 		return nil, nil
 	}
 	for _, component := range file.Components {
@@ -63,7 +72,7 @@ func (p *Promiser) of(ctx context.Context, repo contracts.RepositoryRef, file *c
 
 // promised gives what can be promised of one place; nil where nothing is known of it.
 func (p *Promiser) promised(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target) (*deploytext.Promised, error) {
-	runs, err := p.Runs.Verifications(ctx, repo, target, mostHistories)
+	runs, err := p.runs.Verifications(ctx, repo, target, mostHistories)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +98,7 @@ func (p *Promiser) promises(ctx context.Context, repo contracts.RepositoryRef, r
 	if known {
 		return promises, nil
 	}
-	h, _, err := p.Runs.History(ctx, repo, run.ID())
+	h, _, err := p.runs.History(ctx, repo, run.ID())
 	if err != nil || h == nil {
 		return nil, err // it may come
 	}

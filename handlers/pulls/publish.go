@@ -93,7 +93,7 @@ func (j *Evaluator) commentOf(ctx context.Context, repo contracts.RepositoryRef,
 	p.Remote, p.Published, p.Memo = state.Comment.ID, state.Comment.Hash, state.Comment.Mentioned
 	if state.Head == "" {
 		var err error
-		if p.Unsure, err = j.Accounts.Returned(ctx, repo.Installation); err != nil {
+		if p.Unsure, err = j.deps.Store.Returned(ctx, repo.Installation); err != nil {
 			return p, err
 		}
 	}
@@ -103,15 +103,15 @@ func (j *Evaluator) commentOf(ctx context.Context, repo contracts.RepositoryRef,
 // Close forgets the verdicts of a pull request that was closed. What its check runs say
 // stays as it is: to close a pull request makes no other one better.
 func (j *Evaluator) Close(ctx context.Context, repo contracts.RepositoryRef, number int) error {
-	state, err := j.States.PullState(ctx, repo, number)
+	state, err := j.deps.Store.PullState(ctx, repo, number)
 	if err != nil {
 		return err
 	}
 	if state.Open {
 		state.Open = false
-		if err := j.States.PutPullState(ctx, repo, number, state); err != nil {
+		if err := j.deps.Store.PutPullState(ctx, repo, number, state); err != nil {
 			return err
 		}
 	}
-	return j.Publications.Drop(ctx, repo, checks.SubjectOfPull(number))
+	return j.deps.Publications.Drop(ctx, repo, checks.SubjectOfPull(number))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"plimsoll/handlers/require"
 	"strings"
 	"time"
 
@@ -12,47 +13,48 @@ import (
 	failuretext "plimsoll/checks/text/failure"
 	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/contracts/evidence"
-	"plimsoll/contracts/openapi"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
 
 // ReadinessEvaluator answers a pull request with the check run plimsoll/readiness.
 type ReadinessEvaluator struct {
-	Pulls        source.Pulls
-	Trees        source.Trees
-	Publications Publications
-	Index        Index
-	// Organisations reads what repositories and their organisations declare.
-	Organisations *source.Organisations
-	Queue         work.Queue
-	Cache         *openapi.Cache
-	// Metrics asks the operator's metric servers; nil: none is named.
-	Metrics readiness.Metrics
-	// Promiser says what a deployment can show; nil: nothing is said.
+	deps ReadinessDeps
+}
+
+// ReadinessDeps is what a ReadinessEvaluator needs.
+type ReadinessDeps struct {
+	Shared
+	// Metrics asks the operator's metric servers; nil if none is configured.
+	Metrics readiness.Metrics `require:"optional"`
+	// Promiser says what a deployment can show.
 	Promiser *Promiser
-	// Now gives the time that is kept: waivers end.
+	// Now gives the time that is stored: waivers end.
 	Now func(ctx context.Context) (time.Time, error)
-	// WebURL of GitHub, for permalinks.
-	WebURL string
-	// Explain gives the text for an error that somebody should be told of; see Judge.
-	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, visible bool)
+}
+
+// NewReadinessEvaluator returns a ReadinessEvaluator.
+func NewReadinessEvaluator(deps ReadinessDeps) (*ReadinessEvaluator, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &ReadinessEvaluator{deps}, nil
 }
 
 // Do judges a pull request as it is now, and nothing else of it.
 func (r *ReadinessEvaluator) Do(ctx context.Context, args work.PullArgs) error {
-	pull, err := r.Pulls.PullRequest(ctx, args.Repository, args.Number)
+	pull, err := r.deps.GitHub.PullRequest(ctx, args.Repository, args.Number)
 	if err != nil {
 		return fmt.Errorf("read pull request %s#%d: %w", args.Repository.FullName(), args.Number, err)
 	}
 	if !pull.Open {
 		return nil
 	}
-	comparison, err := source.Compare(ctx, r.Pulls, pull)
+	comparison, err := source.Compare(ctx, r.deps.GitHub, pull)
 	if err != nil {
 		return err
 	}
-	said := &verdicts{publications: r.Publications, bases: bases{r.Index, r.Organisations}, pull: pull, request: requestOf(args)}
+	said := &verdicts{publications: r.deps.Publications, bases: bases{r.deps.Index, r.deps.Organisations}, pull: pull, request: requestOf(args)}
 	return errors.Join(r.evaluate(ctx, said, comparison), said.publish(ctx))
 }
 
@@ -63,13 +65,13 @@ func (r *ReadinessEvaluator) evaluate(ctx context.Context, said *verdicts, compa
 	if run == nil {
 		return failure
 	}
-	if superseded, err := r.Queue.Superseded(ctx); err != nil || superseded {
+	if superseded, err := r.deps.Queue.Superseded(ctx); err != nil || superseded {
 		return errors.Join(failure, err)
 	}
 	if err := said.put(ctx, *run); err != nil || failure != nil || ends.IsZero() || pull.Group != "" {
 		return errors.Join(failure, err)
 	}
-	return r.Queue.Enqueue(ctx, work.Work{
+	return r.deps.Queue.Enqueue(ctx, work.Work{
 		Kind: work.KindWaiverEnd, Key: work.PullKey(pull.Repository.ID, pull.Number), Installation: pull.Repository.Installation, At: ends,
 		Args: work.PullArgs{Repository: pull.Repository, Number: pull.Number},
 	})
@@ -81,7 +83,7 @@ func (r *ReadinessEvaluator) evaluate(ctx context.Context, said *verdicts, compa
 func (r *ReadinessEvaluator) run(ctx context.Context, pull source.PullRequest, comparison source.Comparison) (run *checks.CheckRun, ends time.Time, failure error) {
 	report, takesPart, err := r.report(ctx, pull, comparison)
 	if err != nil {
-		explanation, visible := r.Explain(ctx, err)
+		explanation, visible := r.deps.Explain(ctx, err)
 		if !visible {
 			return nil, ends, err
 		}
@@ -101,7 +103,7 @@ func (r *ReadinessEvaluator) run(ctx context.Context, pull source.PullRequest, c
 // report compares how the merge base and the head stand, by the base branch's word.
 func (r *ReadinessEvaluator) report(ctx context.Context, pull source.PullRequest, comparison source.Comparison) (report readinesstext.Readiness, takesPart bool, err error) {
 	repo := pull.Repository
-	registration, err := r.Index.Known(ctx, repo)
+	registration, err := r.deps.Index.Known(ctx, repo)
 	if err != nil {
 		return report, false, err
 	}
@@ -109,10 +111,10 @@ func (r *ReadinessEvaluator) report(ctx context.Context, pull source.PullRequest
 	if !registration.Enrolled && comparison.Complete && !c.touches(evidence.IsDeclaration) {
 		return report, false, nil
 	}
-	if c.now, err = r.Now(ctx); err != nil {
+	if c.now, err = r.deps.Now(ctx); err != nil {
 		return report, false, err
 	}
-	if c.organisation, err = r.Organisations.File(ctx, repo); err != nil {
+	if c.organisation, err = r.deps.Organisations.File(ctx, repo); err != nil {
 		return report, false, err
 	}
 	if err := c.read(ctx); err != nil {
@@ -124,7 +126,7 @@ func (r *ReadinessEvaluator) report(ctx context.Context, pull source.PullRequest
 	if report, err = c.report(ctx); err != nil {
 		return report, true, err
 	}
-	report.Promises, err = r.Promiser.of(ctx, repo, c.policy, func(folder string) bool {
+	report.Promises, err = r.deps.Promiser.of(ctx, repo, c.policy, func(folder string) bool {
 		return c.touches(func(path string) bool { return strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/") })
 	})
 	return report, true, err

@@ -20,20 +20,20 @@ func (r *ReadinessEvaluator) Between(ctx context.Context, registration contracts
 	repo := registration.Repository
 	c := &readinessChange{evaluator: r, repo: repo, registration: registration, pull: source.PullRequest{Repository: repo, BaseSHA: base, HeadSHA: head}}
 	c.comparison.MergeBase, c.comparison.Head, c.comparison.Complete = base, head, true
-	if c.now, err = r.Now(ctx); err != nil {
+	if c.now, err = r.deps.Now(ctx); err != nil {
 		return report, err
 	}
-	if c.organisation, err = r.Organisations.File(ctx, repo); err != nil {
+	if c.organisation, err = r.deps.Organisations.File(ctx, repo); err != nil {
 		return report, err
 	}
 	if c.policy, err = c.registered(ctx); err != nil || c.policy == nil {
 		return report, err
 	}
 	if base != head {
-		if c.baseTree, err = r.Trees.Tree(ctx, repo, base); err != nil {
+		if c.baseTree, err = r.deps.GitHub.Tree(ctx, repo, base); err != nil {
 			return report, fmt.Errorf("read %s: %w", base, err)
 		}
-		headTree, err := r.Trees.Tree(ctx, repo, head)
+		headTree, err := r.deps.GitHub.Tree(ctx, repo, head)
 		if err != nil {
 			return report, fmt.Errorf("read %s: %w", head, err)
 		}

@@ -34,7 +34,7 @@ type readinessChange struct {
 	baseTree, headTree contracts.Tree
 }
 
-// touches tells whether the pull request changes a path, by its old or its new name,
+// touches reports whether the pull request changes a path, by its old or its new name,
 // of which is holds.
 func (c *readinessChange) touches(is func(path string) bool) bool {
 	for _, file := range c.comparison.Files {
@@ -57,10 +57,10 @@ func (c *readinessChange) read(ctx context.Context) (err error) {
 			return nil
 		}
 	}
-	if c.baseTree, err = c.evaluator.Trees.Tree(ctx, c.repo, c.comparison.MergeBaseTree); err != nil {
+	if c.baseTree, err = c.evaluator.deps.GitHub.Tree(ctx, c.repo, c.comparison.MergeBaseTree); err != nil {
 		return fmt.Errorf("read the merge base %s: %w", c.comparison.MergeBase, err)
 	}
-	if c.headTree, c.comparison.Files, err = c.evaluator.Trees.HeadTree(ctx, c.repo, c.baseTree, c.comparison); err != nil {
+	if c.headTree, c.comparison.Files, err = c.evaluator.deps.GitHub.HeadTree(ctx, c.repo, c.baseTree, c.comparison); err != nil {
 		return fmt.Errorf("read the head %s: %w", c.pull.HeadSHA, err)
 	}
 	if c.before, _, err = c.declared(ctx, c.baseTree); err != nil {
@@ -88,7 +88,7 @@ func (c *readinessChange) registered(ctx context.Context) (*config.Repository, e
 	if !c.registration.Enrolled {
 		return nil, nil
 	}
-	file, err := c.evaluator.Organisations.Registered(ctx, c.registration)
+	file, err := c.evaluator.deps.Organisations.Registered(ctx, c.registration)
 	return source.Merged(file, c.organisation, c.repo.Name), err
 }
 
@@ -127,7 +127,7 @@ func (c *readinessChange) declared(ctx context.Context, tree contracts.Tree) (fi
 // report judges both trees.
 func (c *readinessChange) report(ctx context.Context) (readinesstext.Readiness, error) {
 	report := readinesstext.Readiness{
-		WebURL: c.evaluator.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
+		WebURL: c.evaluator.deps.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
 		BaseSHA: c.comparison.MergeBase, BaseRef: c.pull.BaseRef, HeadSHA: c.pull.HeadSHA,
 		Touched: c.headTree != nil, FileProblems: c.problems, FileBroken: c.broken, Now: c.now,
 	}
@@ -175,6 +175,6 @@ func (c *readinessChange) standing(ctx context.Context, tree contracts.Tree, fil
 		changed = append(changed, file.Path, file.Previous)
 	}
 	return readiness.Judge(ctx, readiness.Repository{
-		Changed: changed, Tree: tree, File: file, Owner: c.repo.Owner, Name: c.repo.Name, Metrics: c.evaluator.Metrics, Cache: c.evaluator.Cache,
+		Changed: changed, Tree: tree, File: file, Owner: c.repo.Owner, Name: c.repo.Name, Metrics: c.evaluator.deps.Metrics, Cache: c.evaluator.deps.Cache,
 	})
 }

@@ -18,13 +18,13 @@ import (
 
 // report compares every touched API and asks the registry whom it hits.
 func (c *change) report(ctx context.Context, before []contracttext.Blocked) (contracttext.Report, error) {
-	scan, err := c.evaluator.Accounts.Scan(ctx, c.repo.Installation)
+	scan, err := c.evaluator.deps.Store.Scan(ctx, c.repo.Installation)
 	if err != nil {
 		return contracttext.Report{}, err
 	}
 	c.scanning = scan.Running
 	report := contracttext.Report{
-		WebURL: c.evaluator.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
+		WebURL: c.evaluator.deps.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
 		BaseSHA: c.comparison.MergeBase, HeadSHA: c.pull.HeadSHA, BaseRef: c.pull.BaseRef, Before: before,
 		Registry: contracttext.RegistryState{Scanning: scan.Running, Done: scan.Done, Total: scan.Total},
 	}
@@ -53,7 +53,7 @@ func (c *change) report(ctx context.Context, before []contracttext.Blocked) (con
 	return report, c.acknowledged(ctx, &report)
 }
 
-// addsTo tells whether the contract that a fork points to has something to say that
+// addsTo reports whether the contract that a fork points to has something to say that
 // the one it points away from has not.
 func addsTo(stays, entry contracttext.APIReport) bool {
 	said := map[string]bool{}
@@ -85,12 +85,12 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (contracttext.APIR
 		return entry, fmt.Errorf("compare contract %s: %w", ref.FullName(), err)
 	}
 	entry.Changes, entry.Nearest = comparison.Changes(), comparison.Nearest()
-	consumers, err := c.evaluator.Registry.Consumers(ctx, ref)
+	consumers, err := c.evaluator.deps.Store.Consumers(ctx, ref)
 	if err != nil {
 		return entry, fmt.Errorf("look up the consumers of %s: %w", ref.FullName(), err)
 	}
 	c.consumers[ref], entry.Consumers = consumers, len(consumers)
-	written := &source.Baselines{Contracts: c.evaluator.Contracts, Provider: c.repo, Spec: api.provided.Spec}
+	written := &source.Baselines{Contracts: c.evaluator.deps.Contracts, Provider: c.repo, Spec: api.provided.Spec}
 	entry.Findings, entry.Registrations, err = comparison.JudgeFrom(ctx, consumers, written.Of(ctx))
 	if err = errors.Join(err, written.Failure); err != nil {
 		return entry, fmt.Errorf("judge the consumers of %s: %w", ref.FullName(), err)
@@ -101,16 +101,16 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (contracttext.APIR
 	return entry, nil
 }
 
-// moved tells whether the registry gives other consumers or providers than those
+// moved reports whether the registry gives other consumers or providers than those
 // that were judged, or a linked pull request is another.
 func (c *change) moved(ctx context.Context) (bool, error) {
 	if c.scanning {
-		if scan, err := c.evaluator.Accounts.Scan(ctx, c.repo.Installation); err != nil || !scan.Running {
+		if scan, err := c.evaluator.deps.Store.Scan(ctx, c.repo.Installation); err != nil || !scan.Running {
 			return err == nil, err
 		}
 	}
 	for api, judged := range c.consumers {
-		now, err := c.evaluator.Registry.Consumers(ctx, api)
+		now, err := c.evaluator.deps.Store.Consumers(ctx, api)
 		if err != nil {
 			return false, fmt.Errorf("look up the consumers of %s again: %w", api.FullName(), err)
 		}
@@ -167,7 +167,7 @@ func (c *change) load(ctx context.Context, tree contracts.Tree, spec string, lik
 	if spec == "" {
 		return nil, nil
 	}
-	contract, err := openapi.Load(ctx, tree, spec, openapi.LoadOptions{Cache: c.evaluator.Cache, Like: like})
+	contract, err := openapi.Load(ctx, tree, spec, openapi.LoadOptions{Cache: c.evaluator.deps.Cache, Like: like})
 	if wrong, ok := errors.AsType[*contracts.Problem](err); ok {
 		*problem = wrong
 		return nil, nil

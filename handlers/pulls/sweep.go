@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"plimsoll/handlers/require"
 	"slices"
 
 	"plimsoll/checks"
@@ -28,10 +29,23 @@ type Verdicts interface {
 // Sweeper finds open pull requests of enrolled repositories that got no answer:
 // events that GitHub never sent, or that were lost with a database.
 type Sweeper struct {
+	deps SweeperDeps
+}
+
+// SweeperDeps is what a Sweeper needs.
+type SweeperDeps struct {
 	Pulls    source.Pulls
 	Verdicts Verdicts
 	Accounts Enrolled
 	Queue    work.Queue
+}
+
+// NewSweeper returns a Sweeper.
+func NewSweeper(deps SweeperDeps) (*Sweeper, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Sweeper{deps}, nil
 }
 
 // Sweep asks for a judgement of every open pull request whose head has none, and for
@@ -39,7 +53,7 @@ type Sweeper struct {
 // A repository that can't be read does not stop the others; the first error is
 // given at the end.
 func (s *Sweeper) Sweep(ctx context.Context) error {
-	repositories, err := s.Accounts.Enrolled(ctx)
+	repositories, err := s.deps.Accounts.Enrolled(ctx)
 	if err != nil {
 		return fmt.Errorf("list enrolled repositories: %w", err)
 	}
@@ -58,7 +72,7 @@ func (s *Sweeper) Sweep(ctx context.Context) error {
 // Review asks for a judgement of every open pull request of a repository.
 func (s *Sweeper) Review(ctx context.Context, args work.RepositoryArgs) error {
 	repo := args.Repository.RepositoryRef
-	pulls, err := s.Pulls.OpenPullRequests(ctx, repo)
+	pulls, err := s.deps.Pulls.OpenPullRequests(ctx, repo)
 	if err != nil {
 		return fmt.Errorf("review the pull requests of %s: %w", repo.FullName(), err)
 	}
@@ -66,23 +80,23 @@ func (s *Sweeper) Review(ctx context.Context, args work.RepositoryArgs) error {
 	for _, pull := range pulls {
 		queued = append(queued, work.EvaluateWork(repo, pull.Number, ""))
 	}
-	return s.Queue.Enqueue(ctx, queued...)
+	return s.deps.Queue.Enqueue(ctx, queued...)
 }
 
 func (s *Sweeper) sweep(ctx context.Context, repo contracts.RepositoryRef) error {
-	if err := s.Queue.Enqueue(ctx, work.LiveWork(repo)); err != nil {
+	if err := s.deps.Queue.Enqueue(ctx, work.LiveWork(repo)); err != nil {
 		return err
 	}
-	pulls, err := s.Pulls.OpenPullRequests(ctx, repo)
+	pulls, err := s.deps.Pulls.OpenPullRequests(ctx, repo)
 	if errors.Is(err, fs.ErrNotExist) {
 		// Deleted, or transferred to where the App is not: nobody has told.
-		return s.Queue.Enqueue(ctx, work.RegisterWork(work.RepositoryArgs{Repository: source.Repository{RepositoryRef: repo}}))
+		return s.deps.Queue.Enqueue(ctx, work.RegisterWork(work.RepositoryArgs{Repository: source.Repository{RepositoryRef: repo}}))
 	}
 	if err != nil {
 		return err
 	}
 	for _, pull := range pulls {
-		said, err := s.Verdicts.Verdicts(ctx, repo, pull.HeadSHA)
+		said, err := s.deps.Verdicts.Verdicts(ctx, repo, pull.HeadSHA)
 		if err != nil {
 			return err
 		}
@@ -94,7 +108,7 @@ func (s *Sweeper) sweep(ctx context.Context, repo contracts.RepositoryRef) error
 		if answered(checks.ContractsRun) && answered(checks.ReadinessRun) {
 			continue
 		}
-		if err := s.Queue.Enqueue(ctx, work.EvaluateWork(repo, pull.Number, "")); err != nil {
+		if err := s.deps.Queue.Enqueue(ctx, work.EvaluateWork(repo, pull.Number, "")); err != nil {
 			return err
 		}
 	}

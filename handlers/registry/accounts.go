@@ -11,12 +11,12 @@ import (
 // Accounts remembers installations and the life of their repositories.
 type Accounts interface {
 	PutInstallation(ctx context.Context, installation int64, account string, state string) error
-	// Returned tells whether the account had the App before, by another installation.
+	// Returned reports whether the account had the App before, by another installation.
 	Returned(ctx context.Context, installation int64) (bool, error)
 	// RenameAccount gives the repositories that have another name now.
 	RenameAccount(ctx context.Context, installation int64, login string) ([]contracts.RepositoryRef, error)
 	// PutRepository gives an open follow-up where the repository was known by another
-	// name, visibility or state, and tells whether it is back from being gone.
+	// name, visibility or state, and reports whether it is back from being gone.
 	PutRepository(ctx context.Context, repo source.Repository) (open work.FollowUp, back bool, err error)
 	// RepositoryNamed finds a repository by its name, or gives an error that wraps
 	// io/fs.ErrNotExist.
@@ -58,4 +58,16 @@ type Installations interface {
 	// InstallationRepositories lists one page of repositories, counted from 1. next is
 	// the number of the next page, 0 at the end; total counts those of all pages.
 	InstallationRepositories(ctx context.Context, installation int64, page int) (repositories []source.Repository, next, total int, err error)
+}
+
+// GitHub is what the registry reads at GitHub.
+type GitHub interface {
+	source.Branches
+	source.Trees
+}
+
+// Store remembers accounts, their repositories and what these declare.
+type Store interface {
+	Accounts
+	Registrations
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"plimsoll/handlers/require"
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
@@ -15,24 +16,35 @@ import (
 
 // Indexer reads what a repository says about itself on its default branch.
 type Indexer struct {
-	Branches source.Branches
-	Trees    source.Trees
-	Registry Registrations
-	Accounts Accounts
-	Queue    work.Queue
+	deps IndexerDeps
+}
+
+// IndexerDeps is what an Indexer needs.
+type IndexerDeps struct {
+	GitHub GitHub
+	Store  Store
+	Queue  work.Queue
 	// Organisations gives what holds for all repositories of an account.
 	Organisations *source.Organisations
-	// Invalidator has pull requests elsewhere judged again that a registration concerns.
+	// Invalidator evaluates the pull requests elsewhere again that a registration concerns.
 	Invalidator *Invalidator
-	// Progress of the scan that a reading belongs to.
+	// Progress is that of the scan to which a reading belongs.
 	Progress *ScanProgress
 	Cache    *openapi.Cache
+}
+
+// NewIndexer returns an Indexer.
+func NewIndexer(deps IndexerDeps) (*Indexer, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Indexer{deps}, nil
 }
 
 // Do reads a repository as a job and counts it in the scan that runs. That may be
 // one that it was not asked for by: a job stands for all that it was merged with.
 func (r *Indexer) Do(ctx context.Context, args work.RepositoryArgs) error {
-	if r.Queue.Attempt(ctx) > scanWaits {
+	if r.deps.Queue.Attempt(ctx) > scanWaits {
 		if err := r.step(ctx, args); err != nil {
 			return err
 		}
@@ -54,7 +66,7 @@ func (r *Indexer) Do(ctx context.Context, args work.RepositoryArgs) error {
 	if err != nil {
 		return err
 	}
-	if err := r.Registry.Settle(ctx, found.open); err != nil {
+	if err := r.deps.Store.Settle(ctx, found.open); err != nil {
 		return err
 	}
 	return r.step(ctx, args)
@@ -72,7 +84,7 @@ func (r *Indexer) first(ctx context.Context, args work.RepositoryArgs) error {
 			return err
 		}
 	}
-	if err := r.Registry.Settle(ctx, found.open); err != nil {
+	if err := r.deps.Store.Settle(ctx, found.open); err != nil {
 		return err
 	}
 	return r.step(ctx, args)
@@ -81,7 +93,7 @@ func (r *Indexer) first(ctx context.Context, args work.RepositoryArgs) error {
 // scanWaits is for how many attempts the scan of an installation waits for a
 // repository: about ten minutes with the queue's pauses. After that it counts as
 // done, so that one repository does not keep all answers open for hours; where it
-// can be read later, the pull requests that it concerns are judged again.
+// can be read later, the pull requests that it concerns are evaluated again.
 const scanWaits = 8
 
 // GiveUp counts a repository that can't be read for good, so that the scan it
@@ -92,11 +104,11 @@ func (r *Indexer) GiveUp(ctx context.Context, args work.RepositoryArgs) error {
 
 func (r *Indexer) step(ctx context.Context, args work.RepositoryArgs) error {
 	installation := args.Repository.Installation
-	scan, err := r.Accounts.StepScan(ctx, installation, args.Repository.ID)
+	scan, err := r.deps.Store.StepScan(ctx, installation, args.Repository.ID)
 	if err != nil {
 		return err
 	}
-	return r.Progress.Came(ctx, installation, scan)
+	return r.deps.Progress.Came(ctx, installation, scan)
 }
 
 // Register reads the head of the default branch and replaces what the registry
@@ -124,7 +136,7 @@ func (r *Indexer) Pushed(ctx context.Context, repo source.Repository, before str
 			}
 		}
 	}
-	return found.Registration, r.Registry.Settle(ctx, found.open)
+	return found.Registration, r.deps.Store.Settle(ctx, found.open)
 }
 
 // spread has every repository of an account read again when the organisation's file
@@ -133,12 +145,12 @@ func (r *Indexer) spread(ctx context.Context, changed contracts.RepositoryRef) e
 	if changed.Name != source.OrganisationRepository {
 		return nil
 	}
-	return r.Queue.Enqueue(ctx, work.ScanWork(work.ScanArgs{Installation: changed.Installation, Page: 1, Review: true}))
+	return r.deps.Queue.Enqueue(ctx, work.ScanWork(work.ScanArgs{Installation: changed.Installation, Page: 1, Review: true}))
 }
 
-// Review asks for all open pull requests of a repository to be judged again.
+// Review asks for all open pull requests of a repository to be evaluated again.
 func (r *Indexer) Review(ctx context.Context, repo contracts.RepositoryRef) error {
-	return r.Queue.Enqueue(ctx, work.Work{
+	return r.deps.Queue.Enqueue(ctx, work.Work{
 		Kind: work.KindReview, Key: work.RepositoryKey(repo.ID), Installation: repo.Installation,
 		Args: work.RepositoryArgs{Repository: source.Repository{RepositoryRef: repo}},
 	})
@@ -150,7 +162,7 @@ func (r *Indexer) catchUp(ctx context.Context, registration contracts.Registrati
 	if !registration.Enrolled {
 		return nil
 	}
-	if err := r.Queue.Enqueue(ctx, work.LiveWork(registration.Repository)); err != nil {
+	if err := r.deps.Queue.Enqueue(ctx, work.LiveWork(registration.Repository)); err != nil {
 		return err
 	}
 	return r.Review(ctx, registration.Repository)
@@ -158,7 +170,7 @@ func (r *Indexer) catchUp(ctx context.Context, registration contracts.Registrati
 
 // Known recalls what a repository says, reading it now where the registry has not met it.
 func (r *Indexer) Known(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error) {
-	registration, err := r.Registry.Registration(ctx, repo.Installation, repo.ID)
+	registration, err := r.deps.Store.Registration(ctx, repo.Installation, repo.ID)
 	if errors.Is(err, fs.ErrNotExist) {
 		return r.Register(ctx, source.Repository{RepositoryRef: repo})
 	}
@@ -168,7 +180,7 @@ func (r *Indexer) Known(ctx context.Context, repo contracts.RepositoryRef) (cont
 // found is what a repository declares on its default branch.
 type found struct {
 	contracts.Registration
-	// changed tells whether the repository file is another than before, or may be.
+	// changed reports whether the repository file is another than before, or may be.
 	changed bool
 	// open is settled when all that follows from the change has been asked for.
 	open work.FollowUp
@@ -182,23 +194,23 @@ const lagAttempts = 3
 func (r *Indexer) register(ctx context.Context, repo source.Repository, before string) (found, error) {
 	commit, err := source.Commit{}, fs.ErrNotExist
 	if repo.DefaultBranch != "" {
-		commit, err = r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
+		commit, err = r.deps.GitHub.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		current, asked := r.Branches.Repository(ctx, repo.RepositoryRef)
+		current, asked := r.deps.GitHub.Repository(ctx, repo.RepositoryRef)
 		switch {
-		case errors.Is(asked, fs.ErrNotExist) && r.Queue.Attempt(ctx) >= work.GoneAfter:
+		case errors.Is(asked, fs.ErrNotExist) && r.deps.Queue.Attempt(ctx) >= work.GoneAfter:
 			return found{}, r.Gone(ctx, repo.RepositoryRef, "unreadable")
 		case asked != nil:
 			return found{}, fmt.Errorf("read repository %s: %w", repo.FullName(), asked)
 		}
 		repo = current
-		commit, err = r.Branches.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
+		commit, err = r.deps.GitHub.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return found{}, fmt.Errorf("read the head of %s in %s: %w", repo.DefaultBranch, repo.FullName(), err)
 	}
-	if before != "" && commit.SHA == before && r.Queue.Attempt(ctx) <= lagAttempts {
+	if before != "" && commit.SHA == before && r.deps.Queue.Attempt(ctx) <= lagAttempts {
 		return found{}, fmt.Errorf("GitHub does not show the push to %s of %s yet", repo.DefaultBranch, repo.FullName())
 	}
 	if err := r.note(ctx, repo); err != nil {
@@ -215,18 +227,18 @@ func (r *Indexer) register(ctx context.Context, repo source.Repository, before s
 // evaluated again. Its caller settles the follow-up.
 func (r *Indexer) keep(ctx context.Context, registration contracts.Registration) (found, error) {
 	kept, repo := found{Registration: registration}, registration.Repository
-	before, err := r.Registry.Registration(ctx, repo.Installation, repo.ID)
+	before, err := r.deps.Store.Registration(ctx, repo.Installation, repo.ID)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return kept, err
 	}
-	kept.open, err = r.Registry.Register(ctx, registration)
+	kept.open, err = r.deps.Store.Register(ctx, registration)
 	if err != nil {
 		return kept, fmt.Errorf("register %s@%s: %w", repo.FullName(), registration.Commit, err)
 	}
 	if !kept.open.Open {
 		return kept, nil
 	}
-	after, err := r.Registry.Registration(ctx, repo.Installation, repo.ID) // with the last good version of a broken file
+	after, err := r.deps.Store.Registration(ctx, repo.Installation, repo.ID) // with the last good version of a broken file
 	if err != nil {
 		return kept, err
 	}
@@ -238,12 +250,12 @@ func (r *Indexer) keep(ctx context.Context, registration contracts.Registration)
 		topics = []string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID)}
 	}
 	topics = append(topics, topicsOfRegistration(before, after)...)
-	if err := r.Invalidator.Changed(ctx, repo.Installation, topics...); err != nil {
+	if err := r.deps.Invalidator.Changed(ctx, repo.Installation, topics...); err != nil {
 		return kept, err
 	}
 	if len(after.Components) > 0 && placed(before) != placed(after) {
 		// Where components run is declared otherwise: GitHub's record is read anew.
-		if err := r.Queue.Enqueue(ctx, work.LiveWork(repo)); err != nil {
+		if err := r.deps.Queue.Enqueue(ctx, work.LiveWork(repo)); err != nil {
 			return kept, err
 		}
 	}
@@ -264,17 +276,17 @@ func (r *Indexer) read(ctx context.Context, repo source.Repository, head source.
 	if head.SHA == "" { // an empty repository says nothing
 		return contracts.Registration{Repository: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived}, nil
 	}
-	tree, err := r.Trees.Tree(ctx, repo.RepositoryRef, head.Tree)
+	tree, err := r.deps.GitHub.Tree(ctx, repo.RepositoryRef, head.Tree)
 	if err != nil {
 		return contracts.Registration{}, fmt.Errorf("read the tree of %s@%s: %w", repo.FullName(), head.SHA, err)
 	}
-	organisation, err := r.Organisations.File(ctx, repo.RepositoryRef)
+	organisation, err := r.deps.Organisations.File(ctx, repo.RepositoryRef)
 	if err != nil {
 		return contracts.Registration{}, err
 	}
 	registration, err := evidence.Collect(ctx, tree, evidence.Options{
 		Repository: repo.RepositoryRef, DefaultBranch: repo.DefaultBranch, Archived: repo.Archived, Commit: head.SHA,
-		Organisation: organisation, Cache: r.Cache,
+		Organisation: organisation, Cache: r.deps.Cache,
 	})
 	if err != nil {
 		return contracts.Registration{}, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), head.SHA, err)

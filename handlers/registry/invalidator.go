@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"plimsoll/contracts"
@@ -9,14 +10,20 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// The topics that the answer to a pull request may depend on.
-
-// Invalidator has exactly those open pull requests judged again whose answer depends
-// on what has changed elsewhere: so a blocked one lets go by itself when the last
-// consumer has moved.
+// Invalidator evaluates exactly those open pull requests again whose answer depends on
+// what has changed elsewhere. So a blocked one passes by itself when its last consumer has
+// migrated.
 type Invalidator struct {
-	Topics Topics
-	Queue  work.Queue
+	topics Topics
+	queue  work.Queue
+}
+
+// NewInvalidator returns an Invalidator.
+func NewInvalidator(topics Topics, queue work.Queue) (*Invalidator, error) {
+	if topics == nil || queue == nil {
+		return nil, errors.New("make the invalidator: it needs topics and a queue")
+	}
+	return &Invalidator{topics, queue}, nil
 }
 
 // Changed asks for a judgement of every open pull request that depends on one of
@@ -25,7 +32,7 @@ func (f *Invalidator) Changed(ctx context.Context, installation int64, topics ..
 	asked := map[source.PullRef]bool{}
 	var queued []work.Work
 	for _, topic := range topics {
-		pulls, err := f.Topics.PullsOf(ctx, installation, topic)
+		pulls, err := f.topics.PullsOf(ctx, installation, topic)
 		if err != nil {
 			return err
 		}
@@ -36,7 +43,7 @@ func (f *Invalidator) Changed(ctx context.Context, installation int64, topics ..
 			}
 		}
 	}
-	return f.Queue.Enqueue(ctx, queued...)
+	return f.queue.Enqueue(ctx, queued...)
 }
 
 // topicsOfRegistration are the topics that a new registration changes: the consumer

@@ -12,13 +12,13 @@ import (
 )
 
 // What becomes of a repository concerns pull requests elsewhere: those that name it
-// as a consumer, and those that use what it provides. They are judged again, so that
+// as a consumer, and those that use what it provides. They are evaluated again, so that
 // each says what is so now; what is known of the repository stays and is marked.
 
 // note remembers a repository as GitHub describes it now, and has those pull requests
-// judged again that it concerns where it is called, seen or read otherwise than before.
+// evaluated again that it concerns where it is called, seen or read otherwise than before.
 func (r *Indexer) note(ctx context.Context, repo source.Repository) error {
-	open, back, err := r.Accounts.PutRepository(ctx, repo)
+	open, back, err := r.deps.Store.PutRepository(ctx, repo)
 	if err != nil || !open.Open {
 		return err
 	}
@@ -26,37 +26,37 @@ func (r *Indexer) note(ctx context.Context, repo source.Repository) error {
 	if err := r.Concerned(ctx, repo.RepositoryRef, back || open.Resumed); err != nil {
 		return err
 	}
-	return r.Registry.Settle(ctx, open)
+	return r.deps.Store.Settle(ctx, open)
 }
 
 // Gone keeps what is known of a repository that can't be read any more, marks it with
-// the reason, and has those pull requests judged again that it concerns.
+// the reason, and has those pull requests evaluated again that it concerns.
 func (r *Indexer) Gone(ctx context.Context, repo contracts.RepositoryRef, reason string) error {
-	if err := r.Accounts.GoneRepository(ctx, repo, reason); err != nil {
+	if err := r.deps.Store.GoneRepository(ctx, repo, reason); err != nil {
 		return err
 	}
 	return r.Concerned(ctx, repo, true)
 }
 
-// Concerned has those pull requests judged again that a repository concerns. Where it
+// Concerned has those pull requests evaluated again that a repository concerns. Where it
 // went or came back, that is also those of APIs by the names that it provides: whether
 // a short name is unique, and so whom a consumer means by it, depends on every provider.
 func (r *Indexer) Concerned(ctx context.Context, repo contracts.RepositoryRef, names bool) error {
 	topics := []string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID)}
 	if !names {
-		return r.Invalidator.Changed(ctx, repo.Installation, topics...)
+		return r.deps.Invalidator.Changed(ctx, repo.Installation, topics...)
 	}
-	registration, err := r.Registry.Registration(ctx, repo.Installation, repo.ID)
+	registration, err := r.deps.Store.Registration(ctx, repo.Installation, repo.ID)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return r.Invalidator.Changed(ctx, repo.Installation, append(topics, work.TopicsOfNames(registration)...)...)
+	return r.deps.Invalidator.Changed(ctx, repo.Installation, append(topics, work.TopicsOfNames(registration)...)...)
 }
 
 // Transferred marks a repository as gone where it was before it was transferred:
 // another account's installation, which sees it no more.
 func (r *Indexer) Transferred(ctx context.Context, repo contracts.RepositoryRef) error {
-	before, err := r.Accounts.Elsewhere(ctx, repo)
+	before, err := r.deps.Store.Elsewhere(ctx, repo)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 	"sync"
@@ -10,18 +11,24 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// ScanProgress tells how far the reading of installations has come: the log on the
-// way, and at the end the open pull requests that were judged before it.
+// ScanProgress reports how far the reading of installations has come: to the log on the
+// way, and at the end to the open pull requests that were evaluated before it.
 type ScanProgress struct {
-	Invalidator *Invalidator
-	// Left gives how many requests GitHub still grants an installation before it
-	// makes it wait; known is false where GitHub has not said.
-	Left func(installation int64) (left int, known bool)
-	// Now gives the time; default: time.Now.
-	Now func() time.Time
+	invalidator *Invalidator
+	left        func(installation int64) (left int, known bool)
+	now         func() time.Time
 
 	mu       sync.Mutex
 	reported map[int64]time.Time
+}
+
+// NewScanProgress returns a ScanProgress. left gives how many requests GitHub still grants
+// an installation before it makes it wait; known is false if GitHub has not said so.
+func NewScanProgress(invalidator *Invalidator, left func(installation int64) (left int, known bool), now func() time.Time) (*ScanProgress, error) {
+	if invalidator == nil || left == nil || now == nil {
+		return nil, errors.New("make the progress of scans: it needs an invalidator, the limit of requests and a clock")
+	}
+	return &ScanProgress{invalidator: invalidator, left: left, now: now, reported: map[int64]time.Time{}}, nil
 }
 
 // The log is told of every so many repositories, and at least so often.
@@ -37,7 +44,7 @@ func (p *ScanProgress) Came(ctx context.Context, installation int64, scan source
 		if p.ended(installation) {
 			p.report(ctx, installation, scan, "read all repositories")
 		}
-		return p.Invalidator.Changed(ctx, installation, work.TopicOfScan)
+		return p.invalidator.Changed(ctx, installation, work.TopicOfScan)
 	}
 	if p.due(installation, scan) {
 		p.report(ctx, installation, scan, "reading repositories")
@@ -47,32 +54,25 @@ func (p *ScanProgress) Came(ctx context.Context, installation int64, scan source
 
 func (p *ScanProgress) report(ctx context.Context, installation int64, scan source.Scan, message string) {
 	line := zerolog.Ctx(ctx).Info().Int("read", scan.Done).Int("repositories", scan.Total)
-	if left, known := p.Left(installation); known {
+	if left, known := p.left(installation); known {
 		line = line.Int("rate_left", left)
 	}
 	line.Msg(message)
 }
 
-// due tells whether it is time for a line, and takes it as written.
+// due reports whether it is time for a line, and takes it as written.
 func (p *ScanProgress) due(installation int64, scan source.Scan) bool {
-	now := time.Now
-	if p.Now != nil {
-		now = p.Now
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	last, known := p.reported[installation]
-	if known && scan.Done%reportEvery != 0 && now().Sub(last) < reportAfter {
+	if known && scan.Done%reportEvery != 0 && p.now().Sub(last) < reportAfter {
 		return false
 	}
-	if p.reported == nil {
-		p.reported = map[int64]time.Time{}
-	}
-	p.reported[installation] = now()
+	p.reported[installation] = p.now()
 	return true
 }
 
-// ended tells whether anything was told of a scan that is over now.
+// ended reports whether anything was told of a scan that is over now.
 func (p *ScanProgress) ended(installation int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -37,9 +37,14 @@ func (w *waiting) Enqueue(_ context.Context, work ...work.Work) error {
 func TestTheLogTellsHowFarAScanHasCome(t *testing.T) {
 	now := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 	w := &waiting{topics: map[string][]source.PullRef{work.TopicOfScan: {{Number: 7}}}}
-	p := &ScanProgress{
-		Invalidator: &Invalidator{Topics: w, Queue: w}, Now: func() time.Time { return now },
-		Left: func(installation int64) (int, bool) { return 4321, installation == 1 },
+	invalidator, err := NewInvalidator(w, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := func(installation int64) (int, bool) { return 4321, installation == 1 }
+	p, err := NewScanProgress(invalidator, left, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
 	}
 	var log bytes.Buffer
 	ctx := zerolog.New(&log).WithContext(t.Context())

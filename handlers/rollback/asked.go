@@ -28,7 +28,7 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.A
 	if may, err := r.may(ctx, c.Repository, c.Login, c.Source); err != nil || !may {
 		return commandtext.RollbackNotYours(c.Repository), err
 	}
-	recent, err := r.Rollbacks.RepositoryVerifications(ctx, c.Repository, mostRecent)
+	recent, err := r.deps.Store.RepositoryVerifications(ctx, c.Repository, mostRecent)
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
@@ -44,7 +44,7 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.A
 		if environment != "" && !strings.EqualFold(environment, target.Environment) {
 			continue
 		}
-		pulls, err := r.Reporter.Carried(ctx, run)
+		pulls, err := r.deps.Reporter.Carried(ctx, run)
 		if err != nil {
 			return commandtext.Answer{}, err
 		}
@@ -65,7 +65,7 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.A
 	}
 	switch {
 	case len(carried) == 0 && len(before) > 0:
-		return commandtext.RollbackBefore(r.WebURL, before[0]), nil
+		return commandtext.RollbackBefore(r.deps.WebURL, before[0]), nil
 	case len(carried) == 0:
 		return commandtext.RollbackNothing(environment), nil
 	case environment == "" && len(environments) > 1:
@@ -85,14 +85,14 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.A
 // Press answers the button on the check run of a verification. It is answered on the
 // newest pull request that the deployment carried.
 func (r *Controller) Press(ctx context.Context, p work.Press, id string) (answer commandtext.Answer, number int, err error) {
-	run, err := r.Runs.Verification(ctx, p.Repository, id)
+	run, err := r.deps.Store.Verification(ctx, p.Repository, id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return commandtext.Answer{}, 0, nil
 	}
 	if err != nil {
 		return commandtext.Answer{}, 0, err
 	}
-	pulls, err := r.Reporter.Carried(ctx, run)
+	pulls, err := r.deps.Reporter.Carried(ctx, run)
 	if err != nil {
 		return commandtext.Answer{}, 0, err
 	}
@@ -110,30 +110,30 @@ func (r *Controller) Press(ctx context.Context, p work.Press, id string) (answer
 // undoneBy gives the deployment that a course has gone back from; nil: it is no roll back
 // of ours.
 func (r *Controller) undoneBy(ctx context.Context, run deploy.VerificationRun) (*deploy.VerificationRun, error) {
-	rollbacks, err := r.Rollbacks.Rollbacks(ctx, run.Repository, run.Target.Environment)
+	rollbacks, err := r.deps.Store.Rollbacks(ctx, run.Repository, run.Target.Environment)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range rollbacks {
 		if m.Verification != run.ID() && m.MadeBy(run.Verification) {
-			undone, err := r.Runs.Verification(ctx, run.Repository, m.Verification)
+			undone, err := r.deps.Store.Verification(ctx, run.Repository, m.Verification)
 			return &undone, err
 		}
 	}
 	return nil, nil
 }
 
-// may tells whether somebody may write to the repository. That somebody who may not has
+// may reports whether somebody may write to the repository. That somebody who may not has
 // asked is entered into the ledger.
 func (r *Controller) may(ctx context.Context, repo contracts.RepositoryRef, login, asked string) (bool, error) {
-	may, err := r.Executor.MayDeploy(ctx, repo, login)
+	may, err := r.deps.GitHub.MayDeploy(ctx, repo, login)
 	if err != nil {
 		return false, fmt.Errorf("ask what %s may do in %s: %w", login, repo.FullName(), err)
 	}
 	if may {
 		return true, nil
 	}
-	return false, r.Ledger.Append(ctx, ledger.Entry{
+	return false, r.deps.Store.Append(ctx, ledger.Entry{
 		Installation: repo.Installation, Kind: ledger.EntryRollback, Repository: repo.ID, Actor: login, Once: "rollback-not-permitted/" + asked,
 		Body: json.RawMessage(source.JSON(map[string]string{"refused": "no write access", "source": asked})),
 	})
@@ -143,12 +143,12 @@ func (r *Controller) may(ctx context.Context, repo contracts.RepositoryRef, logi
 // is decided once more, by what is so then.
 func (r *Controller) ask(ctx context.Context, run deploy.VerificationRun, login, source string) (commandtext.Answer, error) {
 	repo := run.Repository
-	run, err := r.Runs.Verification(ctx, repo, run.ID())
+	run, err := r.deps.Store.Verification(ctx, repo, run.ID())
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
 	if m := run.Rollback; m != nil && m.Source == source {
-		return commandtext.RollbackAnswer(r.WebURL, run, *m), nil // by an earlier attempt
+		return commandtext.RollbackAnswer(r.deps.WebURL, run, *m), nil // by an earlier attempt
 	}
 	m := deploy.NewRollback(run)
 	if run.Rollback != nil {
@@ -161,9 +161,9 @@ func (r *Controller) ask(ctx context.Context, run deploy.VerificationRun, login,
 	if m.UnderWay() && !f.spent {
 		m.Reasons = []deploy.RollbackReason{{Kind: deploy.RollbackUnderWay, Deployment: m.Made}}
 		m.State = deploy.RollbackRefused
-		return commandtext.RollbackAnswer(r.WebURL, run, m), nil
+		return commandtext.RollbackAnswer(r.deps.WebURL, run, m), nil
 	}
-	rollbacks, err := r.Rollbacks.Rollbacks(ctx, repo, run.Target.Environment)
+	rollbacks, err := r.deps.Store.Rollbacks(ctx, repo, run.Target.Environment)
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
@@ -176,5 +176,5 @@ func (r *Controller) ask(ctx context.Context, run deploy.VerificationRun, login,
 		m.State = deploy.RollbackRefused
 	}
 	work := work.RollbackWork(work.RollbackArgs{Repository: repo, ID: run.ID(), Login: login, Source: source}, run.Target, time.Time{})
-	return commandtext.RollbackAnswer(r.WebURL, run, m), r.Queue.Enqueue(ctx, work)
+	return commandtext.RollbackAnswer(r.deps.WebURL, run, m), r.deps.Queue.Enqueue(ctx, work)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"plimsoll/handlers/require"
 	"time"
 
 	"plimsoll/contracts"
@@ -36,9 +37,9 @@ type Executor interface {
 	// Dispatch starts a workflow on a branch. Where it certainly was not started, and may
 	// be later, the error wraps ErrNotSent.
 	Dispatch(ctx context.Context, repo contracts.RepositoryRef, workflow, branch string, inputs map[string]string) error
-	// Dispatched tells whether this App has started the workflow since.
+	// Dispatched reports whether this App has started the workflow since.
 	Dispatched(ctx context.Context, repo contracts.RepositoryRef, workflow string, since time.Time) (bool, error)
-	// MayDeploy tells whether somebody may write to a repository.
+	// MayDeploy reports whether somebody may write to a repository.
 	MayDeploy(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
 }
 
@@ -74,35 +75,60 @@ type CanIDeploy interface {
 	CanIDeploy(ctx context.Context, q source.DeployQuestion) (source.Asked, error)
 }
 
-// Controller goes back from deployments that went bad, or says who could, and tells when it
-// is over.
+// Controller rolls back deployments that failed their verification, or proposes it, and
+// reports when it is over.
 type Controller struct {
-	Runs     Runs
+	deps Deps
+}
+
+// Deps is what a Controller needs.
+type Deps struct {
+	GitHub   GitHub
+	Store    Store
 	Reporter Updater
 	Answers  CanIDeploy
 	// Organisations reads what repositories declare.
 	Organisations *source.Organisations
-	Registry      contracts.Registry
-	Versions      contracts.Versions
-	Record        source.Record
-	Rollbacks     Rollbacks
-	Executor      Executor
-	Trees         source.Trees
-	Branches      source.Branches
-	Ledger        ledger.Ledger
 	Queue         work.Queue
-	Now           func(ctx context.Context) (time.Time, error)
-	WebURL        string
+	// WebURL is GitHub's, for links to commits.
+	WebURL string
+}
+
+// GitHub is what a rollback reads and requests at GitHub.
+type GitHub interface {
+	Executor
+	source.Record
+	source.Trees
+	source.Branches
+}
+
+// Store remembers verifications, rollbacks and what runs where.
+type Store interface {
+	Runs
+	Rollbacks
+	contracts.Registry
+	contracts.Versions
+	ledger.Ledger
+	// Now gives the time that is stored.
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// New returns a Controller.
+func New(deps Deps) (*Controller, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Controller{deps}, nil
 }
 
 // Do does what follows: what the verification ends is told to be over, and a deployment
 // that went bad is gone back from, or that is proposed.
 func (r *Controller) Do(ctx context.Context, args work.RollbackArgs) error {
-	run, err := r.Runs.Verification(ctx, args.Repository, args.ID)
+	run, err := r.deps.Store.Verification(ctx, args.Repository, args.ID)
 	if err != nil {
 		return err
 	}
-	rollbacks, err := r.Rollbacks.Rollbacks(ctx, args.Repository, run.Target.Environment)
+	rollbacks, err := r.deps.Store.Rollbacks(ctx, args.Repository, run.Target.Environment)
 	if err != nil {
 		return err
 	}
@@ -119,7 +145,7 @@ func (r *Controller) Do(ctx context.Context, args work.RollbackArgs) error {
 		return fmt.Errorf("roll %s back: %w", args.ID, err)
 	}
 	run.Rollback = &m
-	return r.Reporter.Update(ctx, run)
+	return r.deps.Reporter.Update(ctx, run)
 }
 
 // advance brings the remedy of a course as far as it goes.
@@ -155,7 +181,7 @@ func (r *Controller) advance(ctx context.Context, run deploy.VerificationRun, ro
 	if err != nil {
 		return m, err
 	}
-	now, err := r.Now(ctx)
+	now, err := r.deps.Store.Now(ctx)
 	if err != nil {
 		return m, err
 	}
@@ -175,7 +201,7 @@ func (r *Controller) advance(ctx context.Context, run deploy.VerificationRun, ro
 	if next.State != deploy.RollbackPerforming {
 		return r.ended(ctx, run, next, next.State)
 	}
-	if err := r.Rollbacks.PutRollback(ctx, run.Repository, next); err != nil {
+	if err := r.deps.Store.PutRollback(ctx, run.Repository, next); err != nil {
 		return m, err
 	}
 	return r.perform(ctx, run, next, found, false)
@@ -196,7 +222,7 @@ func (r *Controller) enter(ctx context.Context, run deploy.VerificationRun, m de
 	case m.Lost != nil:
 		state = string(m.Lost.Kind)
 	}
-	return r.Ledger.Append(ctx, ledger.Entry{
+	return r.deps.Store.Append(ctx, ledger.Entry{
 		Installation: repo.Installation, Kind: ledger.EntryRollback, Repository: repo.ID, Component: m.Target.Component, Environment: m.Target.Environment,
 		Commit: m.Commit, Actor: m.AskedBy, Once: fmt.Sprintf("rollback/%s/%s/%s", m.Verification, m.Source, state),
 		Body: json.RawMessage(source.JSON(rollbackEntry{m.Verification, m})),

@@ -24,11 +24,11 @@ const (
 // dispatch starts the declared workflow. That it is about to is kept first.
 func (r *Controller) dispatch(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback, f found) (deploy.Rollback, error) {
 	repo := run.Repository
-	at, err := r.Branches.Repository(ctx, repo)
+	at, err := r.deps.GitHub.Repository(ctx, repo)
 	if err != nil {
 		return m, err
 	}
-	head, err := r.Branches.Head(ctx, repo, at.DefaultBranch)
+	head, err := r.deps.GitHub.Head(ctx, repo, at.DefaultBranch)
 	if err != nil {
 		return m, err
 	}
@@ -37,16 +37,16 @@ func (r *Controller) dispatch(ctx context.Context, run deploy.VerificationRun, m
 		return m, err
 	}
 	before := m
-	if m.Sent, err = r.Now(ctx); err != nil {
+	if m.Sent, err = r.deps.Store.Now(ctx); err != nil {
 		return before, err
 	}
 	m.Sends++
-	if err := r.Rollbacks.PutRollback(ctx, repo, m); err != nil {
+	if err := r.deps.Store.PutRollback(ctx, repo, m); err != nil {
 		return before, err
 	}
-	err = r.Executor.Dispatch(ctx, repo, m.Workflow, at.DefaultBranch, inputs)
+	err = r.deps.GitHub.Dispatch(ctx, repo, m.Workflow, at.DefaultBranch, inputs)
 	if errors.Is(err, ErrNotSent) {
-		return before, errors.Join(err, r.Rollbacks.PutRollback(ctx, repo, before))
+		return before, errors.Join(err, r.deps.Store.PutRollback(ctx, repo, before))
 	}
 	return m, err
 }
@@ -55,7 +55,7 @@ func (r *Controller) dispatch(ctx context.Context, run deploy.VerificationRun, m
 // it is looked for again, then the workflow is started once more (settled is false), and
 // in the end it is left to people, who can see more.
 func (r *Controller) sent(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) (next deploy.Rollback, settled bool, err error) {
-	started, err := r.Executor.Dispatched(ctx, run.Repository, m.Workflow, m.Intended.Add(-deploy.ClockSkew))
+	started, err := r.deps.GitHub.Dispatched(ctx, run.Repository, m.Workflow, m.Intended.Add(-deploy.ClockSkew))
 	if err != nil {
 		return m, false, err
 	}
@@ -63,7 +63,7 @@ func (r *Controller) sent(ctx context.Context, run deploy.VerificationRun, m dep
 		m, err = r.performed(ctx, run, m, 0)
 		return m, true, err
 	}
-	now, err := r.Now(ctx)
+	now, err := r.deps.Store.Now(ctx)
 	switch {
 	case err != nil:
 		return m, false, err
@@ -81,5 +81,5 @@ func (r *Controller) sent(ctx context.Context, run deploy.VerificationRun, m dep
 // checkLater has the remedy looked at again, by work of its own: what is being done now
 // may fail after this, and is then tried again at once and not as late.
 func (r *Controller) checkLater(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback, at time.Time) error {
-	return r.Queue.Enqueue(ctx, work.RollbackCheckWork(repo, m, at))
+	return r.deps.Queue.Enqueue(ctx, work.RollbackCheckWork(repo, m, at))
 }

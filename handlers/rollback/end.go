@@ -19,7 +19,7 @@ func (r *Controller) end(ctx context.Context, run deploy.VerificationRun, rollba
 				m.Made = run.Deployment
 			}
 			m.Outcome, m.OutcomeAt, m.Ended, m.EndedBy = run.Verdict.Answer, run.Verdict.At, run.Commit, run.Deployment
-			if err := r.Rollbacks.PutRollback(ctx, run.Repository, m); err != nil {
+			if err := r.deps.Store.PutRollback(ctx, run.Repository, m); err != nil {
 				return err
 			}
 		}
@@ -27,11 +27,11 @@ func (r *Controller) end(ctx context.Context, run deploy.VerificationRun, rollba
 		if err := r.enter(ctx, run, m); err != nil {
 			return err
 		}
-		bad, err := r.Runs.Verification(ctx, run.Repository, m.Verification)
+		bad, err := r.deps.Store.Verification(ctx, run.Repository, m.Verification)
 		if err != nil {
 			return err
 		}
-		if err := r.Reporter.Update(ctx, bad); err != nil {
+		if err := r.deps.Reporter.Update(ctx, bad); err != nil {
 			return err
 		}
 	}

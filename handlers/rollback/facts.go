@@ -35,7 +35,7 @@ type found struct {
 // not on what was so when the verdict was found.
 func (r *Controller) find(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) (found, error) {
 	repo := run.Repository
-	k, ok, err := source.Recall(ctx, r.Registry, r.Versions, repo)
+	k, ok, err := source.Recall(ctx, r.deps.Store, r.deps.Store, repo)
 	if err != nil || !ok {
 		return found{}, err
 	}
@@ -46,12 +46,12 @@ func (r *Controller) find(ctx context.Context, run deploy.VerificationRun, m dep
 		return f, err
 	}
 	f.current = f.bad.Runs()
-	listed, more, err := r.Record.Deployments(ctx, repo, "")
+	listed, more, err := r.deps.GitHub.Deployments(ctx, repo, "")
 	if err != nil {
 		return f, err
 	}
 	if more && !slices.ContainsFunc(listed, func(d deploy.Deployment) bool { return d.ID <= run.Deployment }) {
-		if listed, _, err = r.Record.Deployments(ctx, repo, f.bad.Environment); err != nil {
+		if listed, _, err = r.deps.GitHub.Deployments(ctx, repo, f.bad.Environment); err != nil {
 			return f, err
 		}
 	}
@@ -83,7 +83,7 @@ func (r *Controller) find(ctx context.Context, run deploy.VerificationRun, m dep
 // remembered takes in what succeeded in the place after the bad deployment although it
 // was asked for before.
 func (r *Controller) remembered(ctx context.Context, run deploy.VerificationRun, f *found) error {
-	newest, err := r.Runs.Verifications(ctx, run.Repository, run.Target, 1)
+	newest, err := r.deps.Store.Verifications(ctx, run.Repository, run.Target, 1)
 	if err == nil && len(newest) > 0 && newest[0].Deployment != run.Deployment {
 		f.current, f.newer = false, max(f.newer, newest[0].Deployment)
 	}
@@ -92,21 +92,21 @@ func (r *Controller) remembered(ctx context.Context, run deploy.VerificationRun,
 
 // reported is a deployment with its reports.
 func (r *Controller) reported(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error) {
-	d, err := r.Record.Deployment(ctx, repo, id)
+	d, err := r.deps.GitHub.Deployment(ctx, repo, id)
 	if err != nil {
 		return d, err
 	}
-	statuses, err := r.Record.DeploymentStatuses(ctx, repo, id)
+	statuses, err := r.deps.GitHub.DeploymentStatuses(ctx, repo, id)
 	return d.Reported(statuses), err
 }
 
 // decide asks what there is to know, and decides.
 func (r *Controller) decide(ctx context.Context, run deploy.VerificationRun, rollbacks []deploy.Rollback, f found, asked bool) (rollback.Decision, []deploy.RollbackReason, string, error) {
-	runs, err := r.Runs.Verifications(ctx, run.Repository, run.Target, mostRollbackRuns)
+	runs, err := r.deps.Store.Verifications(ctx, run.Repository, run.Target, mostRollbackRuns)
 	if err != nil {
 		return "", nil, "", err
 	}
-	now, err := r.Now(ctx)
+	now, err := r.deps.Store.Now(ctx)
 	if err != nil {
 		return "", nil, "", err
 	}
@@ -127,7 +127,7 @@ func (r *Controller) decide(ctx context.Context, run deploy.VerificationRun, rol
 // breaks asks whether the target's contracts break somebody who has deployed since.
 func (r *Controller) breaks(ctx context.Context, run deploy.VerificationRun, target string) (contracts.Answer, []contracts.AnswerReason, error) {
 	repo, at := run.Repository, run.Target
-	asked, err := r.Answers.CanIDeploy(ctx, source.DeployQuestion{
+	asked, err := r.deps.Answers.CanIDeploy(ctx, source.DeployQuestion{
 		Repository: repo, Components: []string{at.Component}, Commit: target, Environment: at.Environment, Production: &at.Production, Known: true,
 	})
 	if bad, ok := errors.AsType[*commandtext.BadQuestion](err); ok {
@@ -147,18 +147,18 @@ const mostMigrations = 20
 // migrations; all is false where that can't be told. The two trees are compared and not
 // their histories, which may have grown apart. Other components' files do not count.
 func (r *Controller) migrations(ctx context.Context, run deploy.VerificationRun, target string) (files []string, all bool, err error) {
-	registration, err := r.Registry.Registration(ctx, run.Repository.Installation, run.Repository.ID)
+	registration, err := r.deps.Store.Registration(ctx, run.Repository.Installation, run.Repository.ID)
 	if err != nil {
 		return nil, false, err
 	}
-	file, err := r.Organisations.Declared(ctx, registration)
+	file, err := r.deps.Organisations.Declared(ctx, registration)
 	if err != nil {
 		return nil, false, err
 	}
-	before, err := r.Trees.Tree(ctx, run.Repository, target)
+	before, err := r.deps.GitHub.Tree(ctx, run.Repository, target)
 	if err == nil {
 		var changed []source.ChangedFile
-		if _, changed, err = r.Trees.HeadTree(ctx, run.Repository, before, source.Comparison{Head: run.Commit}); err == nil {
+		if _, changed, err = r.deps.GitHub.HeadTree(ctx, run.Repository, before, source.Comparison{Head: run.Commit}); err == nil {
 			return migrationsOf(file, run.Target.Component, changed), true, nil
 		}
 	}
@@ -177,7 +177,7 @@ func migrationsOf(file *config.Repository, component string, changed []source.Ch
 	return files
 }
 
-// ofComponent tells whether a file belongs to a component, or to none.
+// ofComponent reports whether a file belongs to a component, or to none.
 func ofComponent(file *config.Repository, component, name string) bool {
 	others := false
 	for _, c := range file.Components {

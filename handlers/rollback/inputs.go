@@ -25,7 +25,7 @@ func (r *Controller) inputs(ctx context.Context, repo contracts.RepositoryRef, h
 	refuse := func(why error) (map[string]string, error) {
 		return nil, fmt.Errorf("%w: %w", ErrRollbackRefused, why)
 	}
-	tree, err := r.Trees.Tree(ctx, repo, head.Tree)
+	tree, err := r.deps.GitHub.Tree(ctx, repo, head.Tree)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func (r *Controller) perform(ctx context.Context, run deploy.VerificationRun, m 
 	if m.By == config.ByWorkflow {
 		m, err = r.dispatch(ctx, run, m, f)
 	} else {
-		made, err = r.Executor.Redeploy(ctx, run.Repository, RollbackRequest{
+		made, err = r.deps.GitHub.Redeploy(ctx, run.Repository, RollbackRequest{
 			Commit: m.ToCommit, Environment: f.bad.Environment, Production: f.bad.Production, Transient: f.bad.Transient,
 			Payload: deploy.RollbackPayload(m), Description: deploytext.RollbackDescription(m),
 		})
@@ -44,7 +44,7 @@ func (r *Controller) perform(ctx context.Context, run deploy.VerificationRun, m 
 
 // performed keeps that GitHub took it.
 func (r *Controller) performed(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback, made int64) (deploy.Rollback, error) {
-	now, err := r.Now(ctx)
+	now, err := r.deps.Store.Now(ctx)
 	if err != nil {
 		return m, err
 	}
@@ -62,5 +62,5 @@ func (r *Controller) ended(ctx context.Context, run deploy.VerificationRun, m de
 	if err := r.enter(ctx, run, m); err != nil {
 		return m, err
 	}
-	return m, r.Rollbacks.PutRollback(ctx, run.Repository, m)
+	return m, r.deps.Store.PutRollback(ctx, run.Repository, m)
 }

@@ -30,7 +30,7 @@ func (r *Controller) arrived(ctx context.Context, run deploy.VerificationRun, m 
 	if err != nil {
 		return m, err
 	}
-	now, err := r.Now(ctx)
+	now, err := r.deps.Store.Now(ctx)
 	if err != nil {
 		return m, err
 	}
@@ -62,11 +62,11 @@ func (r *Controller) arrived(ctx context.Context, run deploy.VerificationRun, m 
 func (r *Controller) madeBy(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) (deploy.Deployment, error) {
 	repo, id := run.Repository, m.Made
 	if id == 0 {
-		listed, _, err := r.Record.Deployments(ctx, repo, "")
+		listed, _, err := r.deps.GitHub.Deployments(ctx, repo, "")
 		if err != nil {
 			return deploy.Deployment{}, err
 		}
-		k, ok, err := source.Recall(ctx, r.Registry, r.Versions, repo)
+		k, ok, err := source.Recall(ctx, r.deps.Store, r.deps.Store, repo)
 		if err != nil || !ok {
 			return deploy.Deployment{}, err
 		}
@@ -93,7 +93,7 @@ func (r *Controller) GiveUp(ctx context.Context, args work.RollbackArgs) error {
 }
 
 func (r *Controller) giveUp(ctx context.Context, args work.RollbackArgs) error {
-	run, err := r.Runs.Verification(ctx, args.Repository, args.ID)
+	run, err := r.deps.Store.Verification(ctx, args.Repository, args.ID)
 	if err != nil {
 		return err
 	}
@@ -116,5 +116,5 @@ func (r *Controller) giveUp(ctx context.Context, args work.RollbackArgs) error {
 		return err
 	}
 	run.Rollback = &m
-	return r.Reporter.Update(ctx, run)
+	return r.deps.Reporter.Update(ctx, run)
 }

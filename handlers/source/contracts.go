@@ -9,12 +9,23 @@ import (
 	"plimsoll/contracts/openapi"
 )
 
-// Contracts reads versions of contracts wherever they lie. What was read is kept
+// Contracts reads versions of contracts wherever they are. What was read is kept
 // by its content, so that reading it again costs nothing.
 type Contracts struct {
-	Trees Trees
-	Cache *openapi.Cache
+	trees Trees
+	cache *openapi.Cache
 }
+
+// NewContracts returns a reader of contracts.
+func NewContracts(trees Trees, cache *openapi.Cache) (*Contracts, error) {
+	if trees == nil || cache == nil {
+		return nil, errors.New("make the reader of contracts: it needs trees and a cache")
+	}
+	return &Contracts{trees, cache}, nil
+}
+
+// Cache returns the cache of what was read.
+func (r *Contracts) Cache() *openapi.Cache { return r.cache }
 
 // Version reads a version of a provider's contract that the registry has seen.
 func (r *Contracts) Version(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion) (*openapi.Contract, error) {
@@ -22,7 +33,7 @@ func (r *Contracts) Version(ctx context.Context, provider contracts.RepositoryRe
 	for path, sha := range version.Files {
 		known = append(known, contracts.File{Path: path, SHA: sha})
 	}
-	return r.load(ctx, r.Trees.KnownTree(provider, version.Commit, known), version.Spec)
+	return r.load(ctx, r.trees.KnownTree(provider, version.Commit, known), version.Spec)
 }
 
 // Baseline reads the contract that a consumer was written against: the commit or
@@ -43,7 +54,7 @@ func (r *Contracts) Baseline(ctx context.Context, provider contracts.RepositoryR
 	default:
 		return nil, nil
 	}
-	tree, err := r.Trees.Tree(ctx, repo, at)
+	tree, err := r.trees.Tree(ctx, repo, at)
 	if err != nil {
 		return nil, fmt.Errorf("read %s at %s: %w", file, at, err)
 	}
@@ -51,7 +62,7 @@ func (r *Contracts) Baseline(ctx context.Context, provider contracts.RepositoryR
 }
 
 func (r *Contracts) load(ctx context.Context, tree contracts.Tree, spec string) (*openapi.Contract, error) {
-	return openapi.Load(ctx, tree, spec, openapi.LoadOptions{Cache: r.Cache})
+	return openapi.Load(ctx, tree, spec, openapi.LoadOptions{Cache: r.cache})
 }
 
 // Baselines gives JudgeFrom the baseline of each consumer. What is wrong with a

@@ -24,9 +24,17 @@ type RepositoryNames interface {
 
 // Organisations reads the file that holds for all repositories of an account.
 type Organisations struct {
-	Accounts RepositoryNames
-	Registry contracts.Registry
-	Trees    Trees
+	accounts RepositoryNames
+	registry contracts.Registry
+	trees    Trees
+}
+
+// NewOrganisations returns a reader of the files of organisations.
+func NewOrganisations(accounts RepositoryNames, registry contracts.Registry, trees Trees) (*Organisations, error) {
+	if accounts == nil || registry == nil || trees == nil {
+		return nil, errors.New("make the reader of organisations: it needs accounts, a registry and trees")
+	}
+	return &Organisations{accounts, registry, trees}, nil
 }
 
 // File gives the organisation's file as the registry knows it; nil without one. Of
@@ -35,14 +43,14 @@ func (o *Organisations) File(ctx context.Context, repo contracts.RepositoryRef) 
 	if repo.Name == OrganisationRepository {
 		return nil, nil // it is read as what it is itself
 	}
-	home, err := o.Accounts.RepositoryNamed(ctx, repo.Installation, repo.Owner, OrganisationRepository)
+	home, err := o.accounts.RepositoryNamed(ctx, repo.Installation, repo.Owner, OrganisationRepository)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	registration, err := o.Registry.Registration(ctx, home.Installation, home.ID)
+	registration, err := o.registry.Registration(ctx, home.Installation, home.ID)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -63,7 +71,7 @@ func (o *Organisations) Registered(ctx context.Context, registration contracts.R
 	if registration.Broken {
 		known = nil // the registry knows the broken file's content; the commit is the last good one
 	}
-	data, err := o.Trees.KnownTree(home, registration.Commit, known).ReadFile(ctx, registration.File)
+	data, err := o.trees.KnownTree(home, registration.Commit, known).ReadFile(ctx, registration.File)
 	if err != nil {
 		return nil, fmt.Errorf("read %s of %s: %w", registration.File, home.FullName(), err)
 	}

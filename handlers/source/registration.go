@@ -47,7 +47,7 @@ func Offers(r contracts.Registration) string {
 // ShortName is an API's own name, without its repository.
 func ShortName(written string) string { return written[strings.LastIndexByte(written, '/')+1:] }
 
-// SameName tells whether an API is named in full.
+// SameName reports whether an API is named in full.
 func SameName(written string, repo contracts.RepositoryRef, api string) bool {
 	return strings.EqualFold(written, repo.FullName()+"/"+api)
 }
@@ -77,7 +77,7 @@ func EnvironmentOf(file *config.Repository, target deploy.Target) config.Environ
 	return config.Environment{}
 }
 
-// UsersFault tells whether a file is not there or can't be used, which trying
+// UsersFault reports whether a file is not there or can't be used, which trying
 // again does not mend.
 func UsersFault(err error) bool {
 	_, wrong := errors.AsType[*contracts.Problem](err)

@@ -27,7 +27,7 @@ const (
 
 // Read reads GitHub's record of what was deployed and released.
 func (w *Tracker) Read(ctx context.Context, args work.LiveArgs) error {
-	k, ok, err := source.Recall(ctx, w.Registry, w.Versions, args.Repository)
+	k, ok, err := source.Recall(ctx, w.deps.Store, w.deps.Store, args.Repository)
 	if err != nil || !ok {
 		return err
 	}
@@ -39,11 +39,11 @@ func (w *Tracker) Read(ctx context.Context, args work.LiveArgs) error {
 
 func (w *Tracker) readDeployments(ctx context.Context, k source.Inventory) error {
 	repo := k.Registration.Repository
-	listed, more, err := w.Record.Deployments(ctx, repo, "")
+	listed, more, err := w.deps.GitHub.Deployments(ctx, repo, "")
 	if err != nil {
 		return err
 	}
-	remembered, err := w.Versions.Deployments(ctx, repo, mostRemembered)
+	remembered, err := w.deps.Store.Deployments(ctx, repo, mostRemembered)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (w *Tracker) readDeployments(ctx context.Context, k source.Inventory) error
 	}
 	if more {
 		for _, environment := range reading.missing() {
-			listed, _, err := w.Record.Deployments(ctx, repo, environment)
+			listed, _, err := w.deps.GitHub.Deployments(ctx, repo, environment)
 			if err != nil {
 				return err
 			}
@@ -102,7 +102,7 @@ func (r *reading) add(ctx context.Context, listed []deploy.Deployment, most int)
 		switch {
 		case r.asked < most && !r.isSettled(d.Targets):
 			r.asked++
-			statuses, err := r.tracker.Record.DeploymentStatuses(ctx, r.known.Registration.Repository, d.ID)
+			statuses, err := r.tracker.deps.GitHub.DeploymentStatuses(ctx, r.known.Registration.Repository, d.ID)
 			if err != nil {
 				return err
 			}

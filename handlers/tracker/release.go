@@ -17,7 +17,7 @@ import (
 // [deploy.MostReleases] of a component. The tag of that release may be at another
 // commit than it was.
 func (w *Tracker) Released(ctx context.Context, repo contracts.RepositoryRef, tag string) error {
-	k, ok, err := source.Recall(ctx, w.Registry, w.Versions, repo)
+	k, ok, err := source.Recall(ctx, w.deps.Store, w.deps.Store, repo)
 	if err != nil || !ok {
 		return err
 	}
@@ -37,7 +37,7 @@ func (w *Tracker) readReleases(ctx context.Context, k source.Inventory, moved st
 	var listed []deploy.Release
 	if slices.ContainsFunc(components, func(c contracts.Component) bool { return c.Release == deploy.Released }) {
 		var err error
-		if listed, err = w.Record.Releases(ctx, repo); err != nil {
+		if listed, err = w.deps.GitHub.Releases(ctx, repo); err != nil {
 			return err
 		}
 	}
@@ -45,8 +45,8 @@ func (w *Tracker) readReleases(ctx context.Context, k source.Inventory, moved st
 	for _, version := range deploy.Supported(components, listed) {
 		commit, ok := commits[version.Release]
 		if !ok {
-			found, err := w.Record.TagCommit(ctx, repo, version.Release)
-			if errors.Is(err, fs.ErrNotExist) && w.Queue.Attempt(ctx) >= work.GoneAfter {
+			found, err := w.deps.GitHub.TagCommit(ctx, repo, version.Release)
+			if errors.Is(err, fs.ErrNotExist) && w.deps.Queue.Attempt(ctx) >= work.GoneAfter {
 				continue // its tag was deleted: nobody can tell what it was
 			}
 			if err != nil {
@@ -60,12 +60,12 @@ func (w *Tracker) readReleases(ctx context.Context, k source.Inventory, moved st
 		version.Commit = commit
 		supported = append(supported, version)
 	}
-	open, err := w.Versions.PutReleases(ctx, repo, supported)
+	open, err := w.deps.Store.PutReleases(ctx, repo, supported)
 	if err != nil || !open.Open {
 		return err
 	}
 	if err := w.follow(ctx, k.Registration); err != nil {
 		return err
 	}
-	return w.Versions.Settle(ctx, open)
+	return w.deps.Store.Settle(ctx, open)
 }

@@ -16,7 +16,7 @@ import (
 // known. Of a commit that can't be read, or whose file is missing or broken, it is
 // kept that it says nothing: what the default branch declares then stands for it.
 func (w *Tracker) remember(ctx context.Context, registration contracts.Registration, commit string) error {
-	_, err := w.Versions.Snapshot(ctx, registration.Repository, commit)
+	_, err := w.deps.Store.Snapshot(ctx, registration.Repository, commit)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -27,26 +27,26 @@ func (w *Tracker) remember(ctx context.Context, registration contracts.Registrat
 			return err
 		}
 	}
-	return w.Versions.PutSnapshot(ctx, before)
+	return w.deps.Store.PutSnapshot(ctx, before)
 }
 
 // read reads what a repository says about itself at a commit.
 func (w *Tracker) read(ctx context.Context, registration contracts.Registration, commit string) (contracts.Registration, error) {
 	repo := registration.Repository
 	nothing := contracts.Registration{Repository: repo, DefaultBranch: registration.DefaultBranch, Commit: commit, Broken: true}
-	tree, err := w.Trees.Tree(ctx, repo, commit)
-	if source.UsersFault(err) && (!errors.Is(err, fs.ErrNotExist) || w.Queue.Attempt(ctx) >= work.GoneAfter) {
+	tree, err := w.deps.GitHub.Tree(ctx, repo, commit)
+	if source.UsersFault(err) && (!errors.Is(err, fs.ErrNotExist) || w.deps.Queue.Attempt(ctx) >= work.GoneAfter) {
 		return nothing, nil
 	}
 	if err != nil {
 		return nothing, fmt.Errorf("read the tree of %s@%s: %w", repo.FullName(), commit, err)
 	}
-	organisation, err := w.Organisations.File(ctx, repo)
+	organisation, err := w.deps.Organisations.File(ctx, repo)
 	if err != nil {
 		return nothing, err
 	}
 	before, err := evidence.Collect(ctx, tree, evidence.Options{
-		Repository: repo, DefaultBranch: registration.DefaultBranch, Commit: commit, Organisation: organisation, Cache: w.Cache,
+		Repository: repo, DefaultBranch: registration.DefaultBranch, Commit: commit, Organisation: organisation, Cache: w.deps.Cache,
 	})
 	if err != nil {
 		return nothing, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), commit, err)
@@ -54,12 +54,12 @@ func (w *Tracker) read(ctx context.Context, registration contracts.Registration,
 	return before, nil
 }
 
-// follow has the pull requests judged again that what runs of a repository concerns:
+// follow has the pull requests evaluated again that what runs of a repository concerns:
 // those that hit it as a consumer, those that use what it provides, and those that
 // change an API which what runs uses in another way than the default branch.
 func (w *Tracker) follow(ctx context.Context, registration contracts.Registration) error {
 	repo := registration.Repository
-	live, err := w.Versions.Live(ctx, repo)
+	live, err := w.deps.Store.Live(ctx, repo)
 	if err != nil {
 		return err
 	}
@@ -70,13 +70,13 @@ func (w *Tracker) follow(ctx context.Context, registration contracts.Registratio
 			continue
 		}
 		asked[version.Commit] = true
-		before, err := w.Versions.Snapshot(ctx, repo, version.Commit)
+		before, err := w.deps.Store.Snapshot(ctx, repo, version.Commit)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		topics = append(topics, otherwiseUsed(before, registration)...)
 	}
-	return w.Invalidator.Changed(ctx, repo.Installation, topics...)
+	return w.deps.Invalidator.Changed(ctx, repo.Installation, topics...)
 }
 
 // otherwiseUsed are the topics of the APIs that a commit uses in another way than the

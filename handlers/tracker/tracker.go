@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"plimsoll/handlers/require"
 	"slices"
 	"time"
 
@@ -45,42 +46,64 @@ type Starter interface {
 	Begin(ctx context.Context, registration contracts.Registration, all []deploy.Deployment) error
 }
 
-// Tracker keeps what runs where. What a commit says about itself is always kept
-// before the commit counts as running: a pull request that is judged in between is
-// never judged by less than what runs.
+// Tracker keeps what runs where. It stores what a commit says about itself before the
+// commit counts as running: a pull request that is evaluated in between is never
+// evaluated with less than what runs.
 type Tracker struct {
-	Record   source.Record
-	Versions Versions
-	Trees    source.Trees
-	Registry contracts.Registry
-	Ledger   ledger.Ledger
-	Queue    work.Queue
+	deps Deps
+}
+
+// Deps is what a Tracker needs.
+type Deps struct {
+	GitHub GitHub
+	Store  Store
+	Queue  work.Queue
 	// Organisations gives what holds for all repositories of an account.
 	Organisations *source.Organisations
-	// Invalidator has the pull requests judged again that a live version concerns.
+	// Invalidator evaluates the pull requests again that a live version concerns.
 	Invalidator work.Invalidator
-	// Answers keeps what can-i-deploy says of a deployment that is asked for; nil:
-	// nothing is kept.
+	// Answers keeps what can-i-deploy says of a requested deployment.
 	Answers AnswerKeeper
-	// Verifier watches what has been deployed; nil: nothing is watched.
+	// Verifier watches what has been deployed.
 	Verifier Starter
 	Cache    *openapi.Cache
 }
 
+// GitHub is what tracking reads at GitHub.
+type GitHub interface {
+	source.Record
+	source.Trees
+}
+
+// Store remembers what runs where.
+type Store interface {
+	Versions
+	contracts.Registry
+	ledger.Ledger
+}
+
+// New returns a Tracker.
+func New(deps Deps) (*Tracker, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Tracker{deps}, nil
+}
+
 // Deployment reads a deployment again and keeps what it brings where.
 func (w *Tracker) Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) error {
-	k, ok, err := source.Recall(ctx, w.Registry, w.Versions, repo)
+	k, ok, err := source.Recall(ctx, w.deps.Store, w.deps.Store, repo)
 	if err != nil || !ok {
 		return err
 	}
-	d, err := w.Record.Deployment(ctx, repo, id)
-	if errors.Is(err, fs.ErrNotExist) && w.Queue.Attempt(ctx) >= work.GoneAfter {
+	d, err := w.deps.GitHub.Deployment(ctx, repo, id)
+	if errors.Is(err, fs.ErrNotExist) && w.deps.Queue.Attempt(ctx) >= work.GoneAfter {
 		return nil // deleted, which only one that does not run can be
 	}
 	if err != nil {
 		return err
 	}
-	statuses, err := w.Record.DeploymentStatuses(ctx, repo, id)
+	statuses, err := w.deps.GitHub.DeploymentStatuses(ctx, repo, id)
 	if err != nil {
 		return err
 	}
@@ -100,17 +123,17 @@ var begun = []deploy.State{"", deploy.Pending, deploy.Queued, deploy.InProgress}
 // answer keeps what can-i-deploy says of a deployment that has not ended, or that has
 // ended before it was first looked at.
 func (w *Tracker) answer(ctx context.Context, k source.Inventory, d deploy.Deployment) error {
-	if w.Answers == nil {
+	if w.deps.Answers == nil {
 		return nil
 	}
 	repo := k.Registration.Repository
 	if !slices.Contains(begun, d.State) || !d.SucceededAt.IsZero() {
-		remembered, err := w.Versions.Deployments(ctx, repo, mostRemembered)
+		remembered, err := w.deps.Store.Deployments(ctx, repo, mostRemembered)
 		if err != nil || slices.ContainsFunc(remembered, func(other deploy.Deployment) bool { return other.ID == d.ID }) {
 			return err
 		}
 	}
-	return w.Answers.KeepAnswer(ctx, w.Ledger, repo, d)
+	return w.deps.Answers.KeepAnswer(ctx, w.deps.Store, repo, d)
 }
 
 // put keeps deployments with what their commits say, and tells whoever it concerns.
@@ -124,7 +147,7 @@ func (w *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Depl
 		}
 	}
 	repo := k.Registration.Repository
-	changed, open, err := w.Versions.PutDeployments(ctx, repo, all)
+	changed, open, err := w.deps.Store.PutDeployments(ctx, repo, all)
 	if err != nil || len(changed) == 0 {
 		return err
 	}
@@ -136,18 +159,18 @@ func (w *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Depl
 		}
 	}
 	slices.SortStableFunc(entries, func(a, b ledger.Entry) int { return a.At.Compare(b.At) })
-	if err := w.Ledger.Append(ctx, entries...); err != nil {
+	if err := w.deps.Store.Append(ctx, entries...); err != nil {
 		return err
 	}
 	if err := w.follow(ctx, k.Registration); err != nil {
 		return err
 	}
-	if w.Verifier != nil {
-		if err := w.Verifier.Begin(ctx, k.Registration, moved); err != nil {
+	if w.deps.Verifier != nil {
+		if err := w.deps.Verifier.Begin(ctx, k.Registration, moved); err != nil {
 			return err
 		}
 	}
-	return w.Versions.Settle(ctx, open...)
+	return w.deps.Store.Settle(ctx, open...)
 }
 
 // runningOf gives the ids of the deployments that run somewhere, of several.

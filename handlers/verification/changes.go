@@ -20,10 +20,10 @@ type Commits interface {
 // changes gives what a deployment to production brings, for the lead time: one request.
 // That it can't be told keeps nothing waiting.
 func (v *Verifier) changes(ctx context.Context, verification deploy.Verification) *deploy.Changes {
-	if v.Commits == nil || !verification.Target.Production || verification.Before == "" || verification.Task == deploy.TaskRollback {
+	if v.deps.Commits == nil || !verification.Target.Production || verification.Before == "" || verification.Task == deploy.TaskRollback {
 		return nil
 	}
-	committed, of, err := v.Commits.CommittedBetween(ctx, verification.Repository, verification.Before, verification.Commit)
+	committed, of, err := v.deps.Commits.CommittedBetween(ctx, verification.Repository, verification.Before, verification.Commit)
 	if err != nil {
 		zerolog.Ctx(ctx).Info().Err(err).Str("verification", verification.ID()).Msg("how old the changes are is not known")
 		return nil

@@ -24,12 +24,12 @@ func (v *Verifier) followUp(ctx context.Context, run deploy.VerificationRun) err
 		return nil
 	}
 	if answer != deploy.RollBack {
-		rollbacks, err := v.Rollbacks.Rollbacks(ctx, run.Repository, run.Target.Environment)
+		rollbacks, err := v.deps.Store.Rollbacks(ctx, run.Repository, run.Target.Environment)
 		if err != nil || !slices.ContainsFunc(rollbacks, func(m deploy.Rollback) bool { return m.Ends(run) }) {
 			return err
 		}
 	}
-	return v.Queue.Enqueue(ctx, work.RollbackWork(work.RollbackArgs{Repository: run.Repository, ID: run.ID()}, run.Target, time.Time{}))
+	return v.deps.Queue.Enqueue(ctx, work.RollbackWork(work.RollbackArgs{Repository: run.Repository, ID: run.ID()}, run.Target, time.Time{}))
 }
 
 // checkRollbacks has those rollbacks looked at again whose deployment has failed.
@@ -38,14 +38,14 @@ func (v *Verifier) checkRollbacks(ctx context.Context, repo contracts.Repository
 		return nil
 	}
 	for _, target := range d.Targets {
-		rollbacks, err := v.Rollbacks.Rollbacks(ctx, repo, target.Environment)
+		rollbacks, err := v.deps.Store.Rollbacks(ctx, repo, target.Environment)
 		if err != nil {
 			return err
 		}
 		for _, m := range rollbacks {
 			ours := m.Made == d.ID || m.Made == 0 && m.Brought([]deploy.Deployment{d}) != 0
 			if ours && m.State == deploy.RollbackPerformed && m.Outcome == "" && deploy.SameTarget(m.Target, target) {
-				if err := v.Queue.Enqueue(ctx, work.RollbackCheckWork(repo, m, time.Time{})); err != nil {
+				if err := v.deps.Queue.Enqueue(ctx, work.RollbackCheckWork(repo, m, time.Time{})); err != nil {
 					return err
 				}
 			}

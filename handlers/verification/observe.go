@@ -16,22 +16,22 @@ import (
 // Observe takes the sample that is due, decides, and tells.
 func (v *Verifier) Observe(ctx context.Context, args work.VerifyArgs) error {
 	repo := args.Repository
-	run, err := v.Runs.Verification(ctx, repo, args.ID)
+	run, err := v.deps.Store.Verification(ctx, repo, args.ID)
 	if err != nil {
 		return err
 	}
-	samples, err := v.Runs.Samples(ctx, repo, args.ID)
+	samples, err := v.deps.Store.Samples(ctx, repo, args.ID)
 	if err != nil {
 		return err
 	}
 	seen := &deploy.Observations{Samples: samples}
-	if seen.History, seen.Hash, err = v.Runs.History(ctx, repo, args.ID); err != nil {
+	if seen.History, seen.Hash, err = v.deps.Store.History(ctx, repo, args.ID); err != nil {
 		return err
 	}
 	if run.Verdict != nil {
 		return v.report(ctx, run, seen)
 	}
-	now, err := v.Now(ctx)
+	now, err := v.deps.Store.Now(ctx)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (v *Verifier) Observe(ctx context.Context, args work.VerifyArgs) error {
 	}
 	n, due, more := run.Next(samples, now)
 	if more && !due.After(now) && !decided {
-		if err := v.observer().Observe(ctx, run.Verification, n, seen); err != nil {
+		if err := v.deps.Observer.Observe(ctx, run.Verification, n, seen); err != nil {
 			return err
 		}
 		now = seen.Samples[len(seen.Samples)-1].At
@@ -52,22 +52,22 @@ func (v *Verifier) Observe(ctx context.Context, args work.VerifyArgs) error {
 	if decided {
 		return v.conclude(ctx, run, seen, verdict)
 	}
-	begun, err := v.Reporter.begun(ctx, run)
+	begun, err := v.deps.Reporter.begun(ctx, run)
 	if err != nil {
 		return err
 	}
 	if !begun || n%run.Shown() == 0 {
-		if err := v.Reporter.progress(ctx, run, seen, verdict.Signals, now); err != nil {
+		if err := v.deps.Reporter.progress(ctx, run, seen, verdict.Signals, now); err != nil {
 			return err
 		}
 	}
 	_, due, _ = run.Next(seen.Samples, now)
-	return v.Queue.Enqueue(ctx, work.VerifyWork(run.Verification, due))
+	return v.deps.Queue.Enqueue(ctx, work.VerifyWork(run.Verification, due))
 }
 
 // superseded is the verdict on a deployment whose place has a newer one.
 func (v *Verifier) superseded(ctx context.Context, run deploy.VerificationRun, samples int, now time.Time) (deploy.Verdict, bool, error) {
-	newest, err := v.Runs.Verifications(ctx, run.Repository, run.Target, 1)
+	newest, err := v.deps.Store.Verifications(ctx, run.Repository, run.Target, 1)
 	if err != nil || len(newest) == 0 || newest[0].Deployment == run.Deployment {
 		return deploy.Verdict{}, false, err
 	}
@@ -78,10 +78,10 @@ func (v *Verifier) superseded(ctx context.Context, run deploy.VerificationRun, s
 
 // conclude keeps the verdict with all that it was decided by, and tells.
 func (v *Verifier) conclude(ctx context.Context, run deploy.VerificationRun, seen *deploy.Observations, verdict deploy.Verdict) error {
-	if _, err := v.Runs.EndVerification(ctx, run.Repository, run.ID(), verdict); err != nil {
+	if _, err := v.deps.Store.EndVerification(ctx, run.Repository, run.ID(), verdict); err != nil {
 		return err
 	}
-	run, err := v.Runs.Verification(ctx, run.Repository, run.ID()) // the first verdict counts
+	run, err := v.deps.Store.Verification(ctx, run.Repository, run.ID()) // the first verdict counts
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (v *Verifier) report(ctx context.Context, run deploy.VerificationRun, seen 
 		return nil
 	}
 	repo := run.Repository
-	err := v.Ledger.Append(ctx, ledger.Entry{
+	err := v.deps.Store.Append(ctx, ledger.Entry{
 		Installation: repo.Installation, Kind: ledger.EntryVerdict, Repository: repo.ID, Component: run.Target.Component,
 		Environment: run.Target.Environment, Commit: run.Commit, At: run.Verdict.At, Actor: run.Creator, Once: "verdict/" + run.ID(),
 		Body: json.RawMessage(source.JSON(ledger.VerdictEntry{Verification: run.Verification, Plan: run.Plan.Hash(), Samples: seen.Samples, History: seen.Hash, Verdict: *run.Verdict})),
@@ -103,26 +103,19 @@ func (v *Verifier) report(ctx context.Context, run deploy.VerificationRun, seen 
 	if err != nil {
 		return err
 	}
-	if err := v.Reporter.report(ctx, run); err != nil {
+	if err := v.deps.Reporter.report(ctx, run); err != nil {
 		return err
 	}
 	if err := v.followUp(ctx, run); err != nil {
 		return err
 	}
-	return v.Runs.MarkReported(ctx, repo, run.ID())
+	return v.deps.Store.MarkReported(ctx, repo, run.ID())
 }
 
-// deployed is what is told of a course.
+// deployed is what is published about a verification.
 func (r *Reporter) deployed(run deploy.VerificationRun, seen *deploy.Observations, signals *signal.Judgement, now time.Time) deploytext.Deployed {
-	d := deploytext.Deployed{
+	return deploytext.Deployed{
 		Repository: run.Repository, Course: run, Samples: seen.Samples, History: seen.History, Signals: signals, Now: now,
+		WebURL: r.deps.WebURL, DetailsURL: r.deps.Page(run.Verification),
 	}
-	if r == nil {
-		return d
-	}
-	d.WebURL = r.WebURL
-	if r.Page != nil {
-		d.DetailsURL = r.Page(run.Verification)
-	}
-	return d
 }

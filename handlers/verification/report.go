@@ -3,6 +3,7 @@ package verification
 import (
 	"context"
 	"fmt"
+	"plimsoll/handlers/require"
 	"reflect"
 	"time"
 
@@ -30,24 +31,38 @@ type Publications interface {
 // Reporter says what should be published about a verification: its check run, a failure
 // status on the deployment, comments on the pull requests that it carried, and the issue.
 type Reporter struct {
+	deps ReporterDeps
+}
+
+// ReporterDeps is what a Reporter needs.
+type ReporterDeps struct {
 	Runs         Runs
 	Publications Publications
 	Deployer     Deployer
 	Now          func(ctx context.Context) (time.Time, error)
-	WebURL       string
-	// Page gives the address of the page with the evidence, empty without one; may be nil.
+	// WebURL is GitHub's, for links to commits.
+	WebURL string
+	// Page gives the address of the page with the evidence; empty if there is none.
 	Page func(deploy.Verification) string
+}
+
+// NewReporter returns a Reporter.
+func NewReporter(deps ReporterDeps) (*Reporter, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Reporter{deps}, nil
 }
 
 // progress publishes how far a verification has come.
 func (r *Reporter) progress(ctx context.Context, run deploy.VerificationRun, seen *deploy.Observations, signals *signal.Judgement, now time.Time) error {
 	page := deploytext.DeploymentRun(r.deployed(run, seen, signals, now))
-	return r.Publications.Put(ctx, run.Repository, checks.RunPublication(checks.SubjectOfVerification(run.ID()), page))
+	return r.deps.Publications.Put(ctx, run.Repository, checks.RunPublication(checks.SubjectOfVerification(run.ID()), page))
 }
 
 // begun reports whether the check run of a verification was published, or is about to be.
 func (r *Reporter) begun(ctx context.Context, run deploy.VerificationRun) (bool, error) {
-	_, ok, err := r.Publications.Published(ctx, run.Repository, checks.SubjectOfVerification(run.ID()), checks.PublishedRun, checks.DeployRun)
+	_, ok, err := r.deps.Publications.Published(ctx, run.Repository, checks.SubjectOfVerification(run.ID()), checks.PublishedRun, checks.DeployRun)
 	return ok, err
 }
 
@@ -58,7 +73,7 @@ func (r *Reporter) report(ctx context.Context, run deploy.VerificationRun) error
 		if err := r.put(ctx, run); err != nil {
 			return err
 		}
-		now, err := r.Runs.Verification(ctx, run.Repository, run.ID())
+		now, err := r.deps.Runs.Verification(ctx, run.Repository, run.ID())
 		if err != nil || reflect.DeepEqual(now.Rollback, run.Rollback) {
 			return err
 		}
@@ -74,14 +89,14 @@ func (r *Reporter) put(ctx context.Context, run deploy.VerificationRun) error {
 	if err != nil {
 		return err
 	}
-	now, err := r.Now(ctx)
+	now, err := r.deps.Now(ctx)
 	if err != nil {
 		return err
 	}
 	repo, answer, deployed := run.Repository, run.Verdict.Answer, r.deployed(run, seen, run.Verdict.Signals, now)
 	all := []checks.Publication{checks.RunPublication(checks.SubjectOfVerification(run.ID()), deploytext.DeploymentRun(deployed))}
 	if answer == deploy.Superseded || answer == deploy.Inconclusive && !run.Plan.Declared {
-		return r.Publications.Put(ctx, repo, all...)
+		return r.deps.Publications.Put(ctx, repo, all...)
 	}
 	if answer == deploy.RollBack && run.Plan.Response.Wants(config.FailStatus) {
 		all = append(all, checks.StatusPublication(checks.StatusContent{
@@ -99,7 +114,7 @@ func (r *Reporter) put(ctx context.Context, run deploy.VerificationRun) error {
 	if err != nil {
 		return err
 	}
-	return r.Publications.Put(ctx, repo, append(all, comments...)...)
+	return r.deps.Publications.Put(ctx, repo, append(all, comments...)...)
 }
 
 // comments are those on the pull requests that a deployment carried. What went bad is said
@@ -132,12 +147,12 @@ func (r *Reporter) Carried(ctx context.Context, run deploy.VerificationRun) ([]i
 	if run.Pulls != nil {
 		return run.Pulls, nil
 	}
-	pulls, err := r.Deployer.PullsBetween(ctx, run.Repository, run.Before, run.Commit)
+	pulls, err := r.deps.Deployer.PullsBetween(ctx, run.Repository, run.Before, run.Commit)
 	if err != nil {
 		return nil, fmt.Errorf("find the pull requests in deployment %d of %s: %w", run.Deployment, run.Repository.FullName(), err)
 	}
 	if pulls == nil {
 		pulls = []int{} // there are none, and that is known
 	}
-	return pulls, r.Runs.PutVerificationPulls(ctx, run.Repository, run.ID(), pulls)
+	return pulls, r.deps.Runs.PutVerificationPulls(ctx, run.Repository, run.ID(), pulls)
 }

@@ -2,6 +2,7 @@ package verification
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,13 +20,16 @@ type ChangedOperations interface {
 	ChangedOperations(ctx context.Context, repo contracts.RepositoryRef, component, before, after string) ([]contracts.OperationRef, error)
 }
 
-// observer takes the samples of verifications, and keeps them with the verifications.
-func (v *Verifier) observer() *deploy.Observer {
-	signals := v.Signals
+// NewObserver returns what takes the samples of verifications and stores them with the
+// verifications. signals is nil if no metric server is configured.
+func NewObserver(store Store, prober deploy.Prober, signals deploy.SignalSource, changed ChangedOperations) (*deploy.Observer, error) {
+	if store == nil || prober == nil || changed == nil {
+		return nil, errors.New("make the observer: it needs a store, a prober and what deployments changed")
+	}
 	if signals != nil {
 		signals = loggedSignals{signals}
 	}
-	return deploy.NewObserver(v.Now, v.Prober, signals, past{v.Runs, v.Answers}, observationStore{v.Runs})
+	return deploy.NewObserver(store.Now, prober, signals, past{store, changed}, observationStore{store}), nil
 }
 
 // observationStore keeps what was observed with the verifications.
@@ -64,7 +68,7 @@ var _ deploy.Past = past{}
 // Changed gives the operations that the deployed commits changed.
 func (p past) Changed(ctx context.Context, v deploy.Verification) (preset.Changed, error) {
 	var changed preset.Changed
-	if v.Before == "" || p.answers == nil {
+	if v.Before == "" {
 		return changed, nil
 	}
 	operations, err := p.answers.ChangedOperations(ctx, v.Repository, v.Target.Component, v.Before, v.Commit)

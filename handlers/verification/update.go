@@ -19,12 +19,12 @@ func (r *Reporter) Update(ctx context.Context, run deploy.VerificationRun) error
 
 // seen is what the verdict of a course rests on.
 func (r *Reporter) seen(ctx context.Context, run deploy.VerificationRun) (*deploy.Observations, error) {
-	samples, err := r.Runs.Samples(ctx, run.Repository, run.ID())
+	samples, err := r.deps.Runs.Samples(ctx, run.Repository, run.ID())
 	if err != nil {
 		return nil, err
 	}
 	seen := &deploy.Observations{Samples: samples}
-	seen.History, seen.Hash, err = r.Runs.History(ctx, run.Repository, run.ID())
+	seen.History, seen.Hash, err = r.deps.Runs.History(ctx, run.Repository, run.ID())
 	return seen, err
 }
 

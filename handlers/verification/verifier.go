@@ -2,6 +2,7 @@ package verification
 
 import (
 	"context"
+	"plimsoll/handlers/require"
 	"slices"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 
 // Runs remembers verifications, their samples and their verdicts.
 type Runs interface {
-	// BeginVerification keeps one unless it is there, and tells whether it was new.
+	// BeginVerification keeps one unless it is there, and reports whether it was new.
 	BeginVerification(ctx context.Context, v deploy.Verification) (begun bool, err error)
 	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.VerificationRun, error)
 	// Verifications gives those of one place, the newest first.
@@ -33,24 +34,39 @@ type Runs interface {
 	History(ctx context.Context, repo contracts.RepositoryRef, id string) (h *deploy.History, hash string, err error)
 }
 
-// Verifier watches deployments and tells whether they work.
+// Verifier watches deployments and reports whether they work.
 type Verifier struct {
-	Runs          Runs
+	deps VerifierDeps
+}
+
+// VerifierDeps is what a Verifier needs.
+type VerifierDeps struct {
+	Store         Store
 	Organisations *source.Organisations
-	Prober        deploy.Prober
-	// Signals asks metric servers; nil: the operator names none.
-	Signals deploy.SignalSource
-	Answers ChangedOperations
-	// Commits tells how old what is deployed is; nil: nobody asks.
+	// Observer takes samples; see NewObserver.
+	Observer *deploy.Observer
+	// Commits gives the age of what is deployed.
 	Commits Commits
-	Ledger  ledger.Ledger
 	Queue   work.Queue
-	// Rollbacks gives the rollbacks that were made before.
-	Rollbacks PastRollbacks
 	// Reporter publishes what is known of a verification.
 	Reporter *Reporter
-	// Now gives the time that is kept.
-	Now func(ctx context.Context) (time.Time, error)
+}
+
+// Store remembers verifications and what they led to.
+type Store interface {
+	Runs
+	PastRollbacks
+	ledger.Ledger
+	// Now gives the time that is stored.
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// NewVerifier returns a Verifier.
+func NewVerifier(deps VerifierDeps) (*Verifier, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Verifier{deps}, nil
 }
 
 // sinceWhen is how long after its success a deployment that is heard of late is still
@@ -63,7 +79,7 @@ const mostRuns = 50
 // Begin starts to watch the deployments that have succeeded, each in every place that
 // it reaches. One that is watched already goes on.
 func (v *Verifier) Begin(ctx context.Context, registration contracts.Registration, all []deploy.Deployment) error {
-	now, err := v.Now(ctx)
+	now, err := v.deps.Store.Now(ctx)
 	if err != nil {
 		return err
 	}
@@ -76,7 +92,7 @@ func (v *Verifier) Begin(ctx context.Context, registration contracts.Registratio
 			continue
 		}
 		if file == nil {
-			if file, err = v.Organisations.Declared(ctx, registration); err != nil {
+			if file, err = v.deps.Organisations.Declared(ctx, registration); err != nil {
 				return err
 			}
 		}
@@ -102,7 +118,7 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 	if verification.URL == "" {
 		verification.URL = d.URL
 	}
-	before, err := v.Runs.Verifications(ctx, repo, target, mostRuns)
+	before, err := v.deps.Store.Verifications(ctx, repo, target, mostRuns)
 	if err != nil {
 		return err
 	}
@@ -120,7 +136,7 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 	}
 	if !slices.ContainsFunc(before, func(run deploy.VerificationRun) bool { return run.Deployment == d.ID }) {
 		verification.Changes = v.changes(ctx, verification)
-		if _, err := v.Runs.BeginVerification(ctx, verification); err != nil {
+		if _, err := v.deps.Store.BeginVerification(ctx, verification); err != nil {
 			return err
 		}
 	}
@@ -132,5 +148,5 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 			queued = append(queued, work.VerifyWork(run.Verification, now))
 		}
 	}
-	return v.Queue.Enqueue(ctx, queued...)
+	return v.deps.Queue.Enqueue(ctx, queued...)
 }

@@ -67,7 +67,7 @@ const KindGroup = "group"
 
 // Group is a group of pull requests in the merge queue: its head is what the base
 // branch will be. GitHub has no call that lists groups or reads one again: what the
-// event says is all there is, and the queue's branch tells whether it still counts.
+// event says is all there is, and the queue's branch reports whether it still counts.
 type Group struct {
 	Repository contracts.RepositoryRef `json:"repository"`
 	// HeadRef is the queue's branch, BaseRef the one that the group goes to; neither

@@ -21,9 +21,17 @@ type Servers interface {
 	MetricNames(ctx context.Context, datasource string) (prometheus.Names, error)
 }
 
-// Asker asks for signals. It may be used by many at once.
+// Asker asks for signals. It is safe for concurrent use.
 type Asker struct {
-	Servers Servers
+	servers Servers
+}
+
+// New returns an Asker of the operator's metric servers.
+func New(servers Servers) (*Asker, error) {
+	if servers == nil {
+		return nil, errors.New("make the asker of signals: it needs metric servers")
+	}
+	return &Asker{servers}, nil
 }
 
 // settle is how old the newest point is that counts: a scrape takes a while to be stored.
@@ -91,7 +99,7 @@ func (a *Asker) measure(ctx context.Context, datasource string, w deploy.Watched
 		if q.query == "" {
 			continue
 		}
-		answer, err := a.Servers.QueryRange(ctx, datasource, q.query, prometheus.Range{Start: span.Start, End: span.End, Step: span.Step})
+		answer, err := a.servers.QueryRange(ctx, datasource, q.query, prometheus.Range{Start: span.Start, End: span.End, Step: span.Step})
 		if err != nil {
 			return track, err
 		}

@@ -99,7 +99,7 @@ var (
 
 func history(t *testing.T, s *server, v deploy.Verification, changed preset.Changed) (*deploy.History, *deploy.Gap) {
 	t.Helper()
-	h, gap, err := (&Asker{Servers: s}).History(t.Context(), v, changed)
+	h, gap, err := (&Asker{servers: s}).History(t.Context(), v, changed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestSince(t *testing.T) {
 		return nil
 	}
 	h, _ := history(t, s, verification(own, config.Signal{Name: "other", Query: "sum(rate(x_total[5m]))"}), preset.Changed{})
-	asker := &Asker{Servers: s}
+	asker := &Asker{servers: s}
 	var samples []deploy.Sample
 	look := func(minute int) []deploy.Measured {
 		t.Helper()
@@ -261,7 +261,7 @@ func TestSince(t *testing.T) {
 // Giving up says nothing of the metric server.
 func TestGivingUp(t *testing.T) {
 	s := &server{refuse: func(string) error { return fmt.Errorf("ask: %w", context.Canceled) }}
-	if _, gap, err := (&Asker{Servers: s}).History(t.Context(), verification(http), preset.Changed{}); gap != nil || !errors.Is(err, context.Canceled) {
+	if _, gap, err := (&Asker{servers: s}).History(t.Context(), verification(http), preset.Changed{}); gap != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("%+v, %v", gap, err)
 	}
 }

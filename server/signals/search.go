@@ -82,7 +82,7 @@ func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.
 
 // value is what a query gives at the time of the deployment; 0 of nothing.
 func (s *search) value(ctx context.Context, query string) (float64, error) {
-	answer, err := s.asker.Servers.Query(ctx, s.history.Datasource, query, s.v.Began)
+	answer, err := s.asker.servers.Query(ctx, s.history.Datasource, query, s.v.Began)
 	if err != nil {
 		return 0, err
 	}
@@ -109,7 +109,7 @@ func (s *search) gap(f deploy.Gap) { s.history.Gaps = append(s.history.Gaps, f) 
 
 // find gives the metrics that the service has; nil: none of a convention.
 func (s *search) find(ctx context.Context, declared config.Signal) (*preset.Source, error) {
-	names, err := s.asker.Servers.MetricNames(ctx, s.history.Datasource)
+	names, err := s.asker.servers.MetricNames(ctx, s.history.Datasource)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (s *search) find(ctx context.Context, declared config.Signal) (*preset.Sour
 			if q.query == "" {
 				continue
 			}
-			answer, err := s.asker.Servers.Query(ctx, s.history.Datasource, q.query, s.v.Began)
+			answer, err := s.asker.servers.Query(ctx, s.history.Datasource, q.query, s.v.Began)
 			if err != nil {
 				return nil, err
 			}
@@ -151,7 +151,7 @@ func (s *search) find(ctx context.Context, declared config.Signal) (*preset.Sour
 
 // bound is the histogram's bound from which a request is slow; 0: there is none.
 func (s *search) bound(ctx context.Context, source preset.Source) (float64, error) {
-	answer, err := s.asker.Servers.Query(ctx, s.history.Datasource, source.Baseline(s.v.Plan.Baseline), s.v.Began)
+	answer, err := s.asker.servers.Query(ctx, s.history.Datasource, source.Baseline(s.v.Plan.Baseline), s.v.Began)
 	if err != nil {
 		return 0, err
 	}

@@ -18,7 +18,7 @@ const historyOfTarget = 50
 
 // PutDeployment remembers a deployment as GitHub describes it now, and works out
 // again what runs in its places. What is older than what is stored changes
-// nothing: statuses come late, twice and out of order. changed tells whether
+// nothing: statuses come late, twice and out of order. changed reports whether
 // something else runs somewhere than before.
 func (s *Store) PutDeployment(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment) (changed bool, err error) {
 	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
@@ -111,7 +111,7 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 	return changed, nil
 }
 
-// settlePlace writes what runs in a place and tells whether that is something else
+// settlePlace writes what runs in a place and reports whether that is something else
 // than before. Of which class it is was said with the deployment that runs.
 func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, target deploy.Target) (changed bool, err error) {
 	rows, err := q.ListDeploymentsTo(ctx, sqlc.ListDeploymentsToParams{

@@ -44,7 +44,7 @@ func (s *Store) Register(ctx context.Context, r contracts.Registration) (open wo
 	return open, nil
 }
 
-// register writes a registration and tells whether more than its commit changed.
+// register writes a registration and reports whether more than its commit changed.
 func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, said encoded, at int64) (changed bool, err error) {
 	repo := Repository{Repository: source.Repository{RepositoryRef: r.Repository, DefaultBranch: r.DefaultBranch, Archived: r.Archived}}
 	if err := putRepository(ctx, q, repo, at); err != nil {
@@ -93,7 +93,7 @@ func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, sa
 	return changed, said.write(ctx, q, installation, id, at)
 }
 
-// sameButCommit tells whether two registrations of a repository say the same.
+// sameButCommit reports whether two registrations of a repository say the same.
 func sameButCommit(a, b sqlc.Registration) bool {
 	a.CommitSeen, a.CommitGood = b.CommitSeen, b.CommitGood
 	return a == b

@@ -66,7 +66,10 @@ func (w *Watched) Watch(ctx context.Context, t *terminal.Terminal, format, opera
 	progress := &watchProgress{terminal: t}
 	show := func(p deploy.Progress) { progress.show(report(p)) }
 	show(deploy.Progress{VerificationRun: deploy.VerificationRun{Verification: verification}, Now: t.Now()})
-	prober, signals := server.NewWatchSources(allowed, servers)
+	prober, signals, err := server.NewWatchSources(allowed, servers)
+	if err != nil {
+		return err
+	}
 	ended, err := deploy.Watch(ctx, verification, watchClock{t}, prober, signals, show)
 	progress.clear()
 	if err != nil {
