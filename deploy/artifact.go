@@ -9,14 +9,13 @@ import (
 // behind the name of an image: "sha256:…", "registry/orders@sha256:…".
 var artifactKeys = []string{"artifact_digest", "digest", "image"}
 
-// artifactDigest is the only form that is taken: what else stands there is a name, and
-// names move.
+// artifactDigest is the only form that counts: anything else is a name, and names move.
 var artifactDigest = regexp.MustCompile(`^(?:[^\s@]{1,512}@)?(sha256:[0-9a-f]{64})$`)
 
-// ArtifactOf gives the digest of the artifact that a deployment brings of a component,
-// by its payload: what is said of the component by its name goes first, then what is
-// said of the whole, then what one object below says. "" where nothing is said, or
-// several digests are and nobody says which is meant.
+// ArtifactOf returns the digest of the artifact that a deployment brings of a component.
+// What the payload says of the component by name counts first, then what it says of the
+// whole deployment, then what one nested object says. It is empty if the payload names no
+// digest, or several that disagree.
 func ArtifactOf(raw json.RawMessage, component string) string {
 	said := object(raw)
 	if digest, any := digestIn(object(said[component])); any {
@@ -39,8 +38,8 @@ func ArtifactOf(raw json.RawMessage, component string) string {
 	return found
 }
 
-// digestIn reads the digest of an object's own keys; any tells that there is one, which
-// is "" where they disagree.
+// digestIn reads the digest of an object's own keys. any reports whether there is one; it
+// is empty if the keys disagree.
 func digestIn(said map[string]json.RawMessage) (digest string, any bool) {
 	for _, key := range artifactKeys {
 		match := artifactDigest.FindStringSubmatch(text(said[key]))

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Changes are the commits that a deployment brought to a place where others ran before.
+// Changes are the commits that a deployment brought to a target where others ran before.
 type Changes struct {
 	// Of is how many there are, Committed when each of those that are known was
 	// written (its author's date), in Unix seconds, the oldest first. A squash merge is

@@ -7,10 +7,10 @@ import (
 	"plimsoll/deploy/signal"
 )
 
-// Decide gives the verdict by what the signals were before (nil: not known yet) and the
-// samples taken so far, sorted by number, as of now. ok is false while it is too early;
-// Signals of the verdict tell then how it stands. It depends on nothing but its
-// arguments: what is stored gives the same verdict again.
+// Decide returns the verdict as of now, from what the signals were before the deployment
+// (nil: not known yet) and the samples taken so far, sorted by number. ok is false while it
+// is too early; then the verdict's Signals say how it stands. Decide depends on nothing but
+// its arguments: what is stored gives the same verdict again.
 func Decide(v Verification, h *History, samples []Sample, now time.Time) (verdict Verdict, ok bool) {
 	verdict = Verdict{At: now, Samples: len(samples), Thresholds: DefaultThresholds}
 	probes := tallies(v, samples)
@@ -45,8 +45,8 @@ func (verdict Verdict) with(answer Answer, reasons ...Reason) Verdict {
 	return verdict
 }
 
-// early tells whether the watching can end before its time: harm is excluded, and no
-// probe says anything else.
+// early reports whether the watch can end before its time: harm is excluded, and no probe
+// contradicts it.
 func (verdict Verdict) early(v Verification, h *History, probes []tally) bool {
 	j := verdict.Signals
 	return j != nil && j.Decided && j.Answer == signal.Verified && len(h.Gaps) == 0 &&
@@ -54,7 +54,7 @@ func (verdict Verdict) early(v Verification, h *History, probes []tally) bool {
 		(len(v.Plan.Probes) == 0 || v.URL != "")
 }
 
-// atTheEnd is the verdict when there is nothing more to look at.
+// atTheEnd is the verdict when no sample is left to take.
 func (verdict Verdict) atTheEnd(v Verification, h *History, samples []Sample, probes []tally) Verdict {
 	old, unsteady, not := reasons(probes, tally.old), reasons(probes, tally.unsteady), reasons(probes, tally.notMade)
 	if len(v.Plan.Probes) > 0 && v.URL == "" {
@@ -81,8 +81,8 @@ func (verdict Verdict) atTheEnd(v Verification, h *History, samples []Sample, pr
 	return verdict.with(Verified, verdict.passed(probes, samples)...)
 }
 
-// signals is what the signals come to in the end; an empty answer where none is declared.
-// What was not looked at is never a pass.
+// signals is the result of the signals at the end; the answer is empty if none is declared.
+// What was not measured is never a pass.
 func (verdict Verdict) signals(v Verification, h *History, samples []Sample) (Answer, []Reason) {
 	if len(v.Plan.Signals) == 0 {
 		return "", nil
@@ -120,7 +120,7 @@ func (verdict Verdict) signals(v Verification, h *History, samples []Sample) (An
 	return answer, reasonsOf(h, j, answer)
 }
 
-// passed says that the probes did, where there are any.
+// passed says that the probes passed, if there are any.
 func (verdict Verdict) passed(probes []tally, samples []Sample) []Reason {
 	if len(probes) == 0 {
 		return nil

@@ -31,8 +31,8 @@ type Deployment struct {
 	// Production is GitHub's production_environment; Transient its
 	// transient_environment: it goes away by itself (a review app).
 	Production, Transient bool
-	// Payload as whoever asked gave it: an object, or a string that may hold one. It
-	// says which components are meant (see Match) and is not kept.
+	// Payload is what the requester sent: an object, or a string that may hold one. It says
+	// which components are meant (see Match) and is not stored.
 	Payload   json.RawMessage
 	Creator   string
 	CreatedAt time.Time
@@ -45,7 +45,7 @@ type Deployment struct {
 	SucceededAt time.Time
 	// URL where it is reached, as the statuses say.
 	URL string
-	// Places that it brings the commit to.
+	// Targets are those to which it brings the commit.
 	Targets []Target
 }
 
@@ -54,16 +54,16 @@ type Target struct {
 	Component string
 	// Environment as the component calls it.
 	Environment string
-	// Instance tells several places of one environment apart; mostly empty.
+	// Instance distinguishes several targets of one environment; mostly empty.
 	Instance   string
 	Production bool
 }
 
-// AnyClass is the place whatever class it is of.
+// AnyClass is the target without its class.
 func (p Target) AnyClass() Target {
 	p.Production = false
 	return p
 }
 
-// TaskRollback is the task of a deployment that goes back.
+// TaskRollback is the task of a deployment that rolls back.
 const TaskRollback = "rollback"

@@ -21,11 +21,12 @@ type History struct {
 	// Until is up to when the points go, in Unix seconds; Step lies between them.
 	Until int64 `json:"until"`
 	Step  int64 `json:"step"`
-	// Scrape is how often the service is scraped, in seconds; 0: that could not be told.
+	// Scrape is how often the service is scraped, in seconds; 0 if that is unknown.
 	Scrape int64 `json:"scrape,omitempty"`
 	// Convention that the metrics are named by; empty without the preset.
 	Convention string `json:"convention,omitempty"`
-	// Signals are judged. Controls are the same of what the deployment did not change.
+	// Signals are evaluated. Controls are the same signals of what the deployment did not
+	// change.
 	Signals  []Watched `json:"signals"`
 	Controls []Watched `json:"controls,omitempty"`
 	// Changed are the operations that the deployment changed, as in "GET /orders/{id}".
@@ -37,8 +38,8 @@ type History struct {
 	// was measured, up to this one; 0: they have not. The time before is what this one is
 	// compared with.
 	Disturbed int64 `json:"disturbed,omitempty"`
-	// Gaps are declared signals that can't be looked at, Missing says in words what a
-	// preset does not find.
+	// Gaps are declared signals that can't be measured. Missing says in words what a preset
+	// does not find.
 	Gaps    []Gap    `json:"gaps,omitempty"`
 	Missing []string `json:"missing,omitempty"`
 }
@@ -76,14 +77,14 @@ type Track struct {
 	Value signal.Numbers `json:"value,omitempty"`
 }
 
-// Measured is what one look saw of one signal.
+// Measured is what one sample shows of one signal.
 type Measured struct {
 	// Until is up to when the metric server has answered, in Unix seconds; 0: it has not.
 	Until int64 `json:"until,omitempty"`
 	Track Track `json:"track"`
 }
 
-// GapKind says why a declared signal can't be looked at.
+// GapKind says why a declared signal can't be measured.
 type GapKind string
 
 // The gaps.
@@ -98,21 +99,22 @@ const (
 	GapQuery GapKind = "query"
 	// GapMany: the query gives several series.
 	GapMany GapKind = "several-series"
-	// GapTooMany: more signals are declared than are judged.
+	// GapTooMany: more signals are declared than are evaluated.
 	GapTooMany GapKind = "too-many"
 )
 
-// Gap is a declared signal that can't be looked at.
+// Gap is a declared signal that can't be measured.
 type Gap struct {
 	Kind GapKind `json:"kind"`
 	// Signal as it is declared: its name, or "preset http".
 	Signal string `json:"signal,omitempty"`
-	// Detail as the metric server or the parser says it; from strangers.
+	// Detail is what the metric server or the parser says; it is untrusted text.
 	Detail string `json:"detail,omitempty"`
 }
 
-// MostSignals are judged of one deployment: each has its share of the false alarms that
-// are allowed, and seven days calibrate no smaller share than a fourteenth.
+// MostSignals is how many signals of one deployment are evaluated. Each has its share of
+// the false alarms that are allowed, and seven days calibrate no smaller share than a
+// fourteenth.
 const MostSignals = 13
 
 // clientEffect and clientMargin: what clients send varies by itself, so that harm in
@@ -156,8 +158,8 @@ func (h *History) All() []Watched {
 	return append(h.Signals[:len(h.Signals):len(h.Signals)], h.Controls...)
 }
 
-// Answered is up to when a signal (by its place in All) has been answered for, by the
-// history and the samples.
+// Answered is the time up to which a signal (by its index in All) has been answered for, by
+// the history and the samples.
 func (h *History) Answered(i int, samples []Sample) int64 {
 	until := h.Until
 	for _, s := range samples {
@@ -168,8 +170,8 @@ func (h *History) Answered(i int, samples []Sample) int64 {
 	return until
 }
 
-// Points are what was measured of a signal, by its place in All: the history, then the
-// samples, in the order of time.
+// Points are the measurements of a signal (by its index in All), in order of time: the
+// history, then the samples.
 func (h *History) Points(i int, samples []Sample) signal.Points {
 	var p signal.Points
 	add := func(t Track) {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Running is one commit that runs in a place.
+// Running is one commit that runs in a target.
 type Running struct {
 	Deployment int64
 	Commit     string
@@ -16,14 +16,13 @@ type Running struct {
 	Since time.Time
 }
 
-// Live says what runs in one place by the deployments to it, in any order: the
-// one that succeeded last, unless it was taken down since, and those that began
-// after it and have not ended. During a rollout both count. A deployment that
-// failed leaves what ran before; where several bring the same commit it is given
-// once.
+// Live returns what runs in one target, from the deployments to it in any order: the one
+// that succeeded last, unless it was taken down since, and those that began after it and
+// have not ended. During a rollout both count. A deployment that failed leaves what ran
+// before. If several bring the same commit, it is returned once.
 //
-// GitHub marks what a success supersedes as inactive only outside production, so
-// that it is not asked for here: the newest success counts.
+// GitHub marks what a success supersedes as inactive only outside production. So the newest
+// success counts here, and GitHub's mark is not used.
 // https://docs.github.com/en/rest/deployments/statuses#create-a-deployment-status
 func Live(history []Deployment) []Running {
 	var newest *Deployment

@@ -161,8 +161,8 @@ func declaredStart(component contracts.Component, name []string) string {
 	return best
 }
 
-// isProduction tells the class by what is declared, else by what GitHub was told,
-// else by the name.
+// isProduction returns the class by what is declared, otherwise by what GitHub knows,
+// otherwise by the name.
 func isProduction(component contracts.Component, environment string, d Deployment) bool {
 	for _, e := range component.Environments {
 		if strings.EqualFold(e.Name, environment) && e.Production != nil {
@@ -172,7 +172,7 @@ func isProduction(component contracts.Component, environment string, d Deploymen
 	return d.Production || strings.HasPrefix(strings.ToLower(environment), "prod")
 }
 
-// words are the parts of a name between whatever is no letter and no digit.
+// words are the parts of a name between characters that are neither letters nor digits.
 func words(name string) []string {
 	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }

@@ -9,47 +9,48 @@ import (
 	"plimsoll/deploy/signal"
 )
 
-// Prober asks an environment, within what the operator allows.
+// Prober sends probes to an environment, as far as the operator allows it.
 type Prober interface {
-	// Probe fails only if it can't be its turn now: the observation is made later.
+	// Probe fails only if it can't be sent now: the sample is taken later.
 	Probe(ctx context.Context, v Verification, probe config.Probe) (ProbeResult, error)
 }
 
 // SignalSource asks metric servers for what a repository declares.
 type SignalSource interface {
 	// History finds what the declared signals are and what they were in the seven days
-	// before the deployment. What can't be looked at is a gap of the history; a gap
-	// beside it passes by itself: there is no history yet. The error is of ctx.
+	// before the deployment. A signal that can't be measured is a gap of the history. A gap
+	// that is returned beside it passes by itself: there is no history yet. The error is
+	// that of ctx.
 	History(ctx context.Context, v Verification, changed preset.Changed) (*History, *Gap, error)
-	// Since measures each signal of a history from where it was answered for (answered, in
-	// Unix seconds) up to now.
+	// Since measures each signal of a history from the time up to which it was answered for
+	// (answered, in Unix seconds) until now.
 	Since(ctx context.Context, h *History, answered []int64, now time.Time) ([]Measured, *Gap, error)
 }
 
 // Past knows what came before a deployment.
 type Past interface {
-	// Changed gives the operations that the deployed commit changed in the contracts of
-	// the component; none where that can't be told.
+	// Changed returns the operations that the deployed commit changed in the contracts of
+	// the component; none if that is unknown.
 	Changed(ctx context.Context, v Verification) (preset.Changed, error)
-	// Earlier gives the verifications in the place of one, the newest first.
+	// Earlier returns the verifications in the same target, newest first.
 	Earlier(ctx context.Context, v Verification) ([]VerificationRun, error)
 }
 
-// ObservationStore keeps what was observed of verifications. What is kept counts: another attempt
-// may have observed the same.
+// ObservationStore keeps what was observed of verifications. What is stored counts: another
+// attempt may have observed the same.
 type ObservationStore interface {
-	// KeepSample keeps a sample unless one of its number is there, and gives all that are
-	// kept.
+	// KeepSample stores a sample unless one with its number exists, and returns all that
+	// are stored.
 	KeepSample(ctx context.Context, v Verification, sample Sample) ([]Sample, error)
-	// KeepHistory keeps what the signals were before the deployment unless that is known,
-	// and gives what is kept with its hash.
+	// KeepHistory stores what the signals were before the deployment unless that is known,
+	// and returns what is stored with its hash.
 	KeepHistory(ctx context.Context, v Verification, h *History) (kept *History, hash string, err error)
 }
 
-// Observations are what a verdict rests on.
+// Observations is what a verdict is based on.
 type Observations struct {
 	Samples []Sample
-	// History is nil where it is not known, or not needed; Hash names what is kept.
+	// History is nil if it is not known, or not needed. Hash names what is stored.
 	History *History
 	Hash    string
 }
@@ -72,8 +73,8 @@ func NewObserver(now func(ctx context.Context) (time.Time, error), prober Prober
 	return &Observer{now: now, prober: prober, signals: signals, past: past, store: store}
 }
 
-// Observe takes sample n, and finds out what the signals were before the deployment where
-// that is not known yet.
+// Observe takes sample n. It finds out what the signals were before the deployment if that
+// is not known yet.
 func (o *Observer) Observe(ctx context.Context, v Verification, n int, seen *Observations) error {
 	sample := Sample{N: n}
 	for _, probe := range v.Plan.Probes {
@@ -152,7 +153,7 @@ func (o *Observer) findHistory(ctx context.Context, v Verification, seen *Observ
 // seven days of placebos with the hour before them.
 const historyReach = 7*24*time.Hour + 2*time.Hour
 
-// cutOut names earlier deployments of the place, what they broke, and those that were
+// cutOut names the earlier deployments to the target, what they broke, and those that were
 // verified.
 func (h *History) cutOut(v Verification, earlier []VerificationRun) {
 	next, bad := v.Began, true // when what came after it was deployed; all since went bad

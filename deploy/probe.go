@@ -9,9 +9,9 @@ import (
 // ProbeOutcome is how a probe ended.
 type ProbeOutcome string
 
-// The outcomes. What happens before something speaks HTTP is one outcome, whatever it
-// was: a refused connection reads as one that timed out and as an answer that is not
-// HTTP, so that nobody finds open ports with probes.
+// The outcomes. Everything that happens before HTTP is spoken is one outcome: a refused
+// connection, a timeout, and an answer that is not HTTP are not distinguished, so that
+// probes can't be used to find open ports.
 const (
 	// ProbePassed: the answer is as expected.
 	ProbePassed ProbeOutcome = "passed"
@@ -32,8 +32,7 @@ const (
 	ProbeStatus ProbeOutcome = "other status"
 	ProbeField  ProbeOutcome = "other field"
 	ProbeLate   ProbeOutcome = "late"
-	// ProbeInterrupted: whoever asked for the probe gave up. It says nothing of the
-	// environment.
+	// ProbeInterrupted: the caller gave up. It says nothing of the environment.
 	ProbeInterrupted ProbeOutcome = "interrupted"
 )
 
@@ -85,22 +84,22 @@ type ProbeResult struct {
 	// Size of the body in bytes as far as it was read; AtLeast: there was more.
 	Size    int  `json:"size,omitempty"`
 	AtLeast bool `json:"at_least,omitempty"`
-	// Within and WantStatus as expected; Within is zero where nothing was said.
+	// Within and WantStatus are the expectations; Within is zero if none is declared.
 	Within     time.Duration `json:"within,omitempty"`
 	WantStatus string        `json:"want_status,omitempty"`
 	Fields     []ProbedField `json:"fields,omitempty"`
 }
 
-// Passed tells whether the answer was as expected.
+// Passed reports whether the answer was as expected.
 func (r ProbeResult) Passed() bool { return r.Outcome == ProbePassed }
 
-// Counts tells whether the result says something of the environment: an interrupted
-// probe and one that may not be made do not, for a roll back would mend neither.
+// Counts reports whether the result says something about the environment. An interrupted
+// probe and one that is not allowed do not: a rollback would fix neither.
 func (r ProbeResult) Counts() bool {
 	return r.Outcome != ProbeInterrupted && r.Outcome != ProbeRefused
 }
 
-// SawVersion tells whether the answer named the deployed commit, and whether it was
+// SawVersion reports whether the answer named the deployed commit, and whether it was
 // expected to.
 func (r ProbeResult) SawVersion() (saw, expected bool) {
 	saw = true
@@ -113,8 +112,8 @@ func (r ProbeResult) SawVersion() (saw, expected bool) {
 	return saw && expected, expected
 }
 
-// String says in one sentence what the probe came to. Path and fields are a stranger's
-// words: whoever shows them escapes them.
+// String says in one sentence what the result of the probe was. Path and fields are
+// untrusted text: the caller has to escape them.
 func (r ProbeResult) String() string {
 	return fmt.Sprintf("%s %s: %s", r.Method, r.Path, r.words())
 }

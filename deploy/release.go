@@ -34,7 +34,7 @@ func Tagged(components []contracts.Component, tag string) []contracts.Component 
 	})
 }
 
-// names tells how much of a tag names a component before a version; 0: nothing.
+// names returns how much of a tag names a component before a version; 0 if it names none.
 func names(c contracts.Component, tag string) int {
 	tag = strings.ToLower(tag)
 	starts := []string{strings.ToLower(c.Name)}

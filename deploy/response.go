@@ -9,9 +9,10 @@ import (
 // Response is what a repository wants done when a deployment goes bad, as its default
 // branch says when the watching begins.
 type Response struct {
-	// Do lists what is done; nil: nothing is said, an empty list: nothing is done.
+	// Do lists what is done. nil: nothing is declared; an empty list: nothing is done.
 	Do []config.OnFailure `json:"do"`
-	// By is how to go back; empty: nothing is said, config.ByNone: never by us.
+	// By is how to roll back. Empty: nothing is declared; config.ByNone: Plimsoll never
+	// does it.
 	By config.RollbackBy `json:"by,omitempty"`
 	// Workflow is the file in .github/workflows where By is config.ByWorkflow.
 	Workflow string `json:"workflow,omitempty"`
@@ -28,8 +29,8 @@ func NewResponse(environment config.Environment) Response {
 	return r
 }
 
-// Wants tells whether something is to be done. Where nothing is said, it is told in the
-// comment and by the deployment's status.
+// Wants reports whether something is to be done. If nothing is declared, the comment and
+// the deployment's status report the failure.
 func (r Response) Wants(what config.OnFailure) bool {
 	if r.Do == nil {
 		return what == config.FailComment || what == config.FailStatus

@@ -7,16 +7,16 @@ import (
 	"plimsoll/config"
 )
 
-// RollbackState is how far a roll back has come.
+// RollbackState is how far a rollback has come.
 type RollbackState string
 
 // The states.
 //
-//	proposed ─┬─▶ performing ─▶ performed ─▶ ended (see Remedy.Outcome)
+//	proposed ─┬─▶ performing ─▶ performed ─▶ ended (see Rollback.Outcome)
 //	refused ──┘        └─▶ failed
 //
-// Performing is written before GitHub is asked: an attempt that finds it looks first
-// for what an earlier one has done.
+// Performing is stored before GitHub is asked: an attempt that finds it first looks for
+// what an earlier one has done.
 const (
 	RollbackProposed   RollbackState = "proposed"
 	RollbackRefused    RollbackState = "refused"
@@ -25,10 +25,11 @@ const (
 	RollbackFailed     RollbackState = "failed"
 )
 
-// Rollback is what is done about a deployment that went bad in one place: the roll back,
-// and the issue. It is stored as JSON, one for each verification.
+// Rollback is what is done about a deployment that failed its verification in one target:
+// the rollback, and the issue. It is stored as JSON, one for each verification.
 type Rollback struct {
-	// Verification is the id of the course, Deployment, Place and Commit are its.
+	// Verification is the id of the verification run. Deployment, Target and Commit are
+	// those of the run.
 	Verification string    `json:"verification"`
 	Deployment   int64     `json:"deployment"`
 	Target       Target    `json:"place"`
@@ -36,11 +37,13 @@ type Rollback struct {
 	Began        time.Time `json:"began"`
 
 	State RollbackState `json:"state"`
-	// Target is the commit to go back to; empty: there is none.
+	// ToCommit is the commit to roll back to; empty if there is none.
 	ToCommit string `json:"target,omitempty"`
-	// Reasons why it is not performed; of one that is, what somebody has overridden.
+	// Reasons say why it is not performed; of a performed one, what a person has
+	// overridden.
 	Reasons []RollbackReason `json:"reasons,omitempty"`
-	// AskedBy is the login of who asked; empty: nobody did. Source names where.
+	// AskedBy is the login of the person who asked; empty if nobody did. Source names
+	// where.
 	AskedBy string `json:"asked_by,omitempty"`
 	Source  string `json:"source,omitempty"`
 
@@ -53,16 +56,16 @@ type Rollback struct {
 	// are written before it is asked, because its answer may be lost.
 	Sent  time.Time `json:"sent,omitzero"`
 	Sends int       `json:"sends,omitempty"`
-	// Lost is why nothing has come of it; nil: it is under way, or over.
+	// Lost is why it had no effect; nil while it is under way, or once it is over.
 	Lost *RollbackReason `json:"lost,omitempty"`
-	// Made is the deployment that goes back; 0: not known yet. Spent is one before it
-	// that came to nothing.
+	// Made is the deployment that rolls back; 0 while it is not known. Spent is an earlier
+	// one that had no effect.
 	Made  int64 `json:"made,omitempty"`
 	Spent int64 `json:"spent,omitempty"`
 
-	// Outcome is what came of it: what the deployment that goes back was found to be, or
-	// Verified because another one was. Ended is the commit that was found so, EndedBy
-	// its deployment.
+	// Outcome is the verdict on the deployment that rolls back, or Verified because another
+	// deployment was verified. Ended is the commit with that verdict, EndedBy its
+	// deployment.
 	Outcome   Answer    `json:"outcome,omitempty"`
 	OutcomeAt time.Time `json:"outcome_at,omitzero"`
 	Ended     string    `json:"ended,omitempty"`
@@ -73,22 +76,22 @@ type Rollback struct {
 	IssueClosed bool `json:"issue_closed,omitempty"`
 }
 
-// NewRollback is that of a course about which nothing has been done.
+// NewRollback is the rollback of a run about which nothing has been done yet.
 func NewRollback(c VerificationRun) Rollback {
 	return Rollback{Verification: c.ID(), Deployment: c.Deployment, Target: c.Target, Commit: c.Commit, Began: c.Began, By: c.Plan.Response.By, Workflow: c.Plan.Response.Workflow}
 }
 
-// UnderWay tells whether somebody goes back, and it is not known yet what came of it.
+// UnderWay reports whether a rollback has begun and its outcome is not known yet.
 func (m Rollback) UnderWay() bool {
 	return (m.State == RollbackPerforming || m.State == RollbackPerformed) && m.Outcome == "" && m.Lost == nil
 }
 
-// Automatic tells whether it was performed without anybody asking.
+// Automatic reports whether it was performed without a person asking.
 func (m Rollback) Automatic() bool { return !m.Intended.IsZero() && m.AskedBy == "" }
 
-// MadeBy tells whether a verification watches the deployment with which the remedy goes
-// back. One that a workflow has made carries no sign of it: it brings the same commit
-// to the same place, and succeeded after the workflow was asked.
+// MadeBy reports whether a verification watches the deployment that rolls back. A
+// deployment that a workflow has made carries no sign of it: it brings the same commit to
+// the same target, and succeeded after the workflow was started.
 func (m Rollback) MadeBy(v Verification) bool {
 	switch {
 	case m.State != RollbackPerformed && m.State != RollbackPerforming:
@@ -99,7 +102,8 @@ func (m Rollback) MadeBy(v Verification) bool {
 	return m.By == config.ByWorkflow && v.Deployment != m.Deployment && SameTarget(m.Target, v.Target) && v.Commit == m.ToCommit && !v.Began.Before(m.Intended)
 }
 
-// Again is the remedy when it is begun anew: what came of an earlier attempt is over.
+// Again is the rollback when it begins once more: the results of an earlier attempt are
+// dropped.
 func (m Rollback) Again(now time.Time) Rollback {
 	m.State, m.Intended, m.Performed, m.Spent, m.Made = RollbackPerforming, now, time.Time{}, m.Made, 0
 	m.Sent, m.Sends, m.Lost, m.Outcome = time.Time{}, 0, nil, ""
@@ -109,8 +113,8 @@ func (m Rollback) Again(now time.Time) Rollback {
 	return m
 }
 
-// BroughtBy tells whether a deployment is what a workflow that goes back has made, as
-// far as that can be told: it brings the target, and was asked for afterwards.
+// BroughtBy reports whether a deployment may be what the workflow of the rollback has made:
+// it brings the right commit, and was requested afterwards.
 func (m Rollback) BroughtBy(d Deployment, since time.Time) bool {
 	return m.By == config.ByWorkflow && d.Commit == m.ToCommit && d.ID > max(m.Spent, m.Deployment) && !d.CreatedAt.Before(since)
 }
@@ -118,7 +122,8 @@ func (m Rollback) BroughtBy(d Deployment, since time.Time) bool {
 // ClockSkew is by how much GitHub's clock may be behind ours.
 const ClockSkew = 2 * time.Minute
 
-// Brought finds the newest deployment that the remedy's workflow has made; 0: none.
+// Brought finds the newest deployment that the workflow of the rollback has made; 0 if
+// there is none.
 func (m Rollback) Brought(listed []Deployment) (id int64) {
 	for _, d := range listed {
 		if m.BroughtBy(d, m.Intended.Add(-ClockSkew)) {
@@ -128,8 +133,8 @@ func (m Rollback) Brought(listed []Deployment) (id int64) {
 	return id
 }
 
-// Ends tells whether the verdict of a course ends the remedy: it is on the deployment
-// that goes back, or the place is verified again by another.
+// Ends reports whether the verdict of a run ends the rollback: the run watches the
+// deployment that rolls back, or another deployment was verified in the target.
 func (m Rollback) Ends(run VerificationRun) bool {
 	if m.Verification == run.ID() || m.Outcome == Verified || !SameTarget(m.Target, run.Target) {
 		return false
@@ -140,21 +145,21 @@ func (m Rollback) Ends(run VerificationRun) bool {
 	return m.Outcome == "" && m.MadeBy(run.Verification)
 }
 
-// SameTarget compares places, whatever class they are of.
+// SameTarget compares targets without their class.
 func SameTarget(a, b Target) bool {
 	a.Production, b.Production = false, false
 	return a == b
 }
 
-// Undoing is what the payload of a deployment says that it undoes.
+// Undoing is what the payload of a deployment says it undoes.
 type Undoing struct {
 	Deployment int64  `json:"deployment"`
 	Commit     string `json:"commit"`
 }
 
-// RollbackPayload is the payload of a deployment that goes back in a place: where it
-// goes, as Match reads it, and what it undoes. Nothing is taken over from the payload
-// of the deployment that is undone, which may name an artifact.
+// RollbackPayload is the payload of a deployment that rolls back: its target, as Match
+// reads it, and what it undoes. It takes nothing from the payload of the deployment that is
+// undone, which may name an artifact.
 func RollbackPayload(m Rollback) json.RawMessage {
 	ours := map[string]any{"component": m.Target.Component, "environment": m.Target.Environment, "undoes": Undoing{m.Deployment, m.Commit}}
 	if m.Target.Instance != "" {
@@ -167,7 +172,7 @@ func RollbackPayload(m Rollback) json.RawMessage {
 	return encoded
 }
 
-// Undoes tells whether a deployment is one that the remedy has asked for.
+// Undoes reports whether a deployment is one that the rollback has requested.
 func (m Rollback) Undoes(d Deployment) bool {
 	ours := object(object(d.Payload)["plimsoll"])
 	var undoes Undoing

@@ -6,8 +6,8 @@ import (
 	"plimsoll/deploy/signal"
 )
 
-// evaluate says what the signals show as of now; nil where nothing can be said yet: they
-// are not known, or what was deployed does not answer.
+// evaluate returns what the signals show as of now. It is nil if nothing can be said yet:
+// the signals are not known, or what was deployed does not answer.
 func evaluate(v Verification, h *History, samples []Sample, now time.Time) (*signal.Judgement, error) {
 	if h == nil || len(h.Signals) == 0 {
 		return nil, nil
@@ -23,8 +23,8 @@ func evaluate(v Verification, h *History, samples []Sample, now time.Time) (*sig
 	return &judgement, nil
 }
 
-// Input is what the signals of a verification are judged by. restart is how many seconds
-// after the deployment what was deployed began to answer.
+// Input is what the signals of a verification are evaluated by. restart is how many seconds
+// after the deployment the new version began to answer.
 func Input(v Verification, h *History, samples []Sample, restart int64, now time.Time) signal.Input {
 	window := min(max(int64(v.Plan.For/time.Second), leastWindow), mostWindow)
 	quiet := h.undisturbed(v.Began.Unix())
@@ -59,8 +59,8 @@ const (
 	mostWindow  = 2 * 24 * 60 * 60
 )
 
-// serves tells whether what was deployed answers, and since how many seconds after the
-// deployment: before a version probe has seen the commit, no metric counts.
+// serves reports whether the new version answers, and since how many seconds after the
+// deployment. Before a version probe has seen the commit, no metric counts.
 func serves(v Verification, samples []Sample) (since int64, ok bool) {
 	asked := false
 	for _, sample := range samples {
@@ -75,8 +75,8 @@ func serves(v Verification, samples []Sample) (since int64, ok bool) {
 	return 0, !asked
 }
 
-// Promises says what the signals of a service can show, as of a verification's history:
-// of the next deployment, said beforehand.
+// Promises says what the signals of a service can show of its next deployment, from the
+// history of a verification.
 func Promises(v Verification, h *History) ([]signal.Promise, error) {
 	if h == nil || len(h.Signals) == 0 {
 		return nil, nil
@@ -88,7 +88,7 @@ func Promises(v Verification, h *History) ([]signal.Promise, error) {
 	return judge.Promises(), nil
 }
 
-// spoken tells whether the metrics say anything of the time since the deployment.
+// spoken reports whether the metrics say anything of the time since the deployment.
 func spoken(j *signal.Judgement) bool {
 	if j == nil {
 		return false
@@ -101,10 +101,10 @@ func spoken(j *signal.Judgement) bool {
 	return false
 }
 
-// mostSignalReasons are told of one verdict.
+// mostSignalReasons is how many reasons a verdict gives.
 const mostSignalReasons = 6
 
-// codesOf are the codes that an answer rests on.
+// codesOf returns the codes that an answer is based on.
 var codesOf = map[Answer][]signal.Code{
 	RollBack: {signal.Alarm, signal.RollBackLimit, signal.Burning, signal.ProbeFailing, signal.Vanished, signal.Suspicious,
 		signal.SuspiciousUncalibrated, signal.InvestigateLimit},
@@ -114,8 +114,8 @@ var codesOf = map[Answer][]signal.Code{
 	Verified:     {signal.Excluded, signal.WithinLimits, signal.NoHistory},
 }
 
-// reasonsOf gives the reasons of a judgement that an answer rests on, of the changed
-// operations first.
+// reasonsOf returns the reasons that an answer is based on, those of changed operations
+// first.
 func reasonsOf(h *History, j *signal.Judgement, answer Answer) []Reason {
 	operation, limited := map[string]bool{}, map[string]bool{}
 	for _, w := range h.Signals {

@@ -12,8 +12,7 @@ type Status struct {
 	Environment string
 	// URL where it is reached; mostly empty.
 	URL string
-	// Own: we made it ourselves, to tell what we think of the deployment. That is no
-	// word on what runs.
+	// Own: this App made it, to report its verdict. It says nothing of what runs.
 	Own bool
 }
 
@@ -41,6 +40,6 @@ func (d Deployment) Reported(statuses []Status) Deployment {
 	return d
 }
 
-// Runs tells whether the deployment's commit runs somewhere, unless a newer
+// Runs reports whether the deployment's commit runs somewhere, unless a newer
 // deployment says otherwise.
 func (d Deployment) Runs() bool { return len(Live([]Deployment{d})) > 0 }

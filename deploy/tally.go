@@ -33,8 +33,8 @@ func tallies(v Verification, samples []Sample) []tally {
 	return all
 }
 
-// harms tells whether a result is a failure of the environment. An answer that is as
-// it should be but for the commit is none: old pods still serve.
+// harms reports whether a result is a failure of the environment. An answer that is as
+// expected except for the commit is none: old pods still serve.
 func harms(r ProbeResult) bool {
 	if r.Passed() {
 		return false

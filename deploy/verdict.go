@@ -6,7 +6,7 @@ import (
 	"plimsoll/deploy/signal"
 )
 
-// Answer is what a verification comes to.
+// Answer is the outcome of a verification.
 type Answer string
 
 // The answers. A verification that goes on has none.
@@ -15,7 +15,7 @@ const (
 	Investigate  Answer = "investigate"
 	RollBack     Answer = "roll back"
 	Inconclusive Answer = "inconclusive"
-	// Superseded: a newer deployment has taken its place.
+	// Superseded: a newer deployment has replaced it.
 	Superseded Answer = "superseded"
 )
 
@@ -32,22 +32,22 @@ const (
 	ReasonProbeUnsteady ReasonKind = "probe-unsteady"
 	// ReasonNotProbed: a probe could not be made.
 	ReasonNotProbed ReasonKind = "not-probed"
-	// ReasonNoAddress: nobody says where the environment is reached.
+	// ReasonNoAddress: the address of the environment is unknown.
 	ReasonNoAddress ReasonKind = "no-address"
 	// ReasonNotDeclared: no verification is declared.
 	ReasonNotDeclared ReasonKind = "not-declared"
-	// ReasonTooFew: fewer looks were taken than are needed (Failed of Of).
+	// ReasonTooFew: fewer samples were taken than are needed (Failed of Of).
 	ReasonTooFew ReasonKind = "too-few-samples"
 	// ReasonSignal: what the judge of signals says (Signal) of one (Subject).
 	ReasonSignal ReasonKind = "signal"
-	// ReasonNotMeasured: a declared signal (Subject) can't be looked at (Gap).
+	// ReasonNotMeasured: a declared signal (Subject) can't be measured (Gap).
 	ReasonNotMeasured ReasonKind = "signal-not-measured"
 	// ReasonNotServed: nothing showed that what was deployed answers, so that no signal
 	// counts.
 	ReasonNotServed ReasonKind = "not-served"
-	// ReasonProbesPass: every probe passed, in Of looks.
+	// ReasonProbesPass: every probe passed, in Of samples.
 	ReasonProbesPass ReasonKind = "probes-pass"
-	// ReasonNewer: a newer deployment has succeeded in the place.
+	// ReasonNewer: a newer deployment has succeeded in the target.
 	ReasonNewer ReasonKind = "newer-deployment"
 )
 
@@ -71,7 +71,7 @@ type Verdict struct {
 	At      time.Time `json:"at"`
 	Samples int       `json:"samples"`
 	Reasons []Reason  `json:"reasons"`
-	// Signals is what the judge of signals said at that time; nil: it was not asked, or
+	// Signals is what the judge of signals said at that time; nil if it was not asked, or
 	// could not be.
 	Signals *signal.Judgement `json:"signals,omitempty"`
 	// Thresholds that were used, for the record.
@@ -80,12 +80,13 @@ type Verdict struct {
 
 // Thresholds are the numbers that decide about probes.
 type Thresholds struct {
-	// Failing: a probe fails for good where it failed FailedOf times of the last Window looks.
+	// Failing: a probe has failed for good if it failed FailedOf times in the last Window
+	// samples.
 	FailedOf int `json:"failed_of"`
 	Window   int `json:"window"`
-	// Steady is how many of a hundred looks must have passed for "verified".
+	// Steady is how many of a hundred samples must have passed for "verified".
 	Steady int `json:"steady_percent"`
-	// Taken is how many of a hundred looks must have been taken at all.
+	// Taken is how many of a hundred samples must have been taken at all.
 	Taken int `json:"taken_percent"`
 }
 

@@ -110,15 +110,15 @@ func (v Verification) ID() string {
 
 // VerificationRun is a verification with its progress.
 //
-//	begun ─▶ sample 0, 1, 2 … ─▶ verdict ─▶ told
-//	                └─ a newer deployment succeeds ─▶ superseded ─▶ told
+//	begun ─▶ sample 0, 1, 2 … ─▶ verdict ─▶ reported
+//	                └─ a newer deployment succeeds ─▶ superseded ─▶ reported
 type VerificationRun struct {
 	Verification
 	// Verdict is nil until it is decided.
 	Verdict *Verdict
-	// Told: the verdict was published everywhere.
+	// Reported: the verdict was published everywhere.
 	Reported bool
-	// Remedy is the rollback of a deployment that went bad; nil: none.
+	// Rollback is that of a deployment that failed its verification; nil if there is none.
 	Rollback *Rollback
 	// Pulls are the pull requests in the deployment; nil until they are known.
 	Pulls []int
@@ -159,9 +159,9 @@ func (v Verification) Last() int {
 	return int(v.Plan.For / v.Plan.Every)
 }
 
-// Next gives the sample that follows those taken, and when it is due. Missed samples are
-// skipped: the newest one that is due comes next. ok is false if none is left or nothing
-// is declared.
+// Next returns the number of the sample that follows those taken, and when it is due.
+// Missed samples are skipped: the newest one that is due comes next. ok is false if none is
+// left or nothing is declared.
 func (v Verification) Next(taken []Sample, now time.Time) (n int, due time.Time, ok bool) {
 	if v.Plan.Every <= 0 {
 		return 0, v.Began, false

@@ -10,7 +10,7 @@ import (
 	"plimsoll/deploy/signal"
 )
 
-// Clock tells the time of a watch and waits.
+// Clock gives the time of a watch and waits.
 type Clock interface {
 	Now() time.Time
 	// Wait returns at an instant, or with an error when ctx ends.
@@ -21,7 +21,7 @@ type Clock interface {
 type Progress struct {
 	VerificationRun
 	Observations
-	// Judgement is how the signals stand; nil: nothing can be said yet.
+	// Judgement is how the signals stand; nil while nothing can be said.
 	Judgement *signal.Judgement
 	Now       time.Time
 }
@@ -67,11 +67,11 @@ func Watch(ctx context.Context, v Verification, clock Clock, prober Prober, sign
 	}
 }
 
-// ReasonInterrupted: the watching was ended from outside, after Failed of Of looks.
+// ReasonInterrupted: the watch was ended from outside, after Failed of Of samples.
 const ReasonInterrupted ReasonKind = "interrupted"
 
-// Interrupted is the verdict on a deployment whose watching was ended from outside, as
-// far as it had come: no data is never a pass.
+// Interrupted is the verdict on a deployment whose watch was ended from outside, as far as
+// it had come: no data is never a pass.
 func Interrupted(v Verification, samples []Sample, signals *signal.Judgement, now time.Time) Verdict {
 	return Verdict{
 		Answer: Inconclusive, At: now, Samples: len(samples), Signals: signals, Thresholds: DefaultThresholds,

@@ -20,8 +20,8 @@ type Asked struct {
 	Said    string `json:"said,omitempty"`
 	// Trouble: the last report says that the gate can't be answered.
 	Trouble bool `json:"trouble,omitempty"`
-	// Decision is stored before it is sent, because a lost response of GitHub does not
-	// tell whether the decision arrived.
+	// Decision is stored before it is sent, because a lost response of GitHub does not say
+	// whether the decision arrived.
 	Decision *Decision `json:"decision,omitempty"`
 }
 

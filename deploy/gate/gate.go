@@ -62,8 +62,7 @@ type Reason struct {
 	// Said are the reasons of can-i-deploy.
 	Said []contracts.AnswerReason `json:"said,omitempty"`
 	// Rules are the ids of readiness rules that are newly violated or could not be
-	// evaluated. Base is the commit that was compared with; Running tells that it runs in
-	// the target.
+	// evaluated. Base is the commit that was compared with; Running: it runs in the target.
 	Rules   []string `json:"rules,omitempty"`
 	Base    string   `json:"base,omitempty"`
 	Running bool     `json:"running,omitempty"`
@@ -108,8 +107,8 @@ type Environment struct {
 
 // Readiness are the new violations of a commit that is to run in production.
 type Readiness struct {
-	// Base is the commit that was compared with. Running tells that it runs in the
-	// target; otherwise it is the head of the default branch.
+	// Base is the commit that was compared with. Running: it runs in the target; otherwise
+	// it is the head of the default branch.
 	Base    string
 	Running bool
 	// Missing are the ids of rules whose new violations block, Unclear those that could
@@ -152,7 +151,7 @@ func Reasons(q Question) []Reason {
 	return append(reasons, q.may())
 }
 
-// rebuilt tells whether the artifact is known to differ from every verified one.
+// rebuilt reports whether the artifact is known to differ from every verified one.
 func (q Question) rebuilt(runs []deploy.VerificationRun) bool {
 	return q.Artifact != "" && q.otherArtifact(runs) != ""
 }

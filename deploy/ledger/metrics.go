@@ -61,7 +61,7 @@ type FailureRate struct {
 	Open int `json:"open"`
 }
 
-// Failed tells whether the delivery was a failure, and whether it is known at all.
+// Failed reports whether the delivery was a failure, and whether it is known at all.
 func (d Delivery) Failed() (failed, known bool) {
 	failed = d.Undone || d.Answer == deploy.RollBack
 	return failed, failed || d.Answer == deploy.Verified

@@ -142,7 +142,7 @@ func (r *Replay) compare(at string, was, is any) {
 			slices.Sort(names)
 			for _, name := range names {
 				if at == "" && name == "thresholds" {
-					continue // told already
+					continue // reported already
 				}
 				r.compare(join(at, name), was[name], is[name])
 			}

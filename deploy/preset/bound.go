@@ -11,7 +11,7 @@ import (
 // ErrNoBound is that a histogram has no finite bound with requests.
 var ErrNoBound = errors.New("no bound")
 
-// Slow is the quantile that tells slow requests from the others.
+// Slow is the quantile that separates slow requests from the others.
 const Slow = 0.95
 
 // Bucket is a histogram's bound, in its own unit, with how many requests were not above it.
@@ -37,9 +37,8 @@ func (b *Bucket) Read(le string, value float64) (ok bool) {
 	return true
 }
 
-// Nearest gives the finite bound that is nearest to a quantile, as a ratio: bounds are
-// written in ratios. Two ways to write one bound (1 and 1.0) are one. The error is
-// ErrNoBound.
+// Nearest returns the finite bound that is nearest to a quantile, as a ratio: bounds are
+// written in ratios. 1 and 1.0 are one bound. The error is ErrNoBound.
 func Nearest(buckets []Bucket, quantile float64) (float64, error) {
 	sums := map[float64]float64{}
 	for _, b := range buckets {

@@ -2,7 +2,7 @@ package preset
 
 // Convention is a way to name HTTP metrics.
 type Convention struct {
-	// Name as it is told.
+	// Name as it is shown.
 	Name string
 	// Requests is the counter of requests.
 	Requests string
@@ -12,7 +12,7 @@ type Convention struct {
 	PerSecond float64
 	// status, route and method are the labels that there may be, the likeliest first.
 	status, route, method []string
-	// reporter: who tells of a request is in a label, and two tell of the same.
+	// reporter: a label says who reports a request, and two report the same one.
 	reporter bool
 }
 

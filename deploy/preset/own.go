@@ -23,11 +23,11 @@ const (
 	maxRange   = 7 * 24 * time.Hour
 	// maxSubquery is how many points a subquery has for each point.
 	maxSubquery = 1000
-	maxFaults   = 5 // of one query, that are told
+	maxFaults   = 5 // of one query, that are reported
 )
 
-// Fault is something wrong with a declared signal. It may be shown to everybody; what it
-// quotes is a stranger's.
+// Fault is something wrong with a declared signal. It may be shown to everyone; what it
+// quotes is untrusted text.
 type Fault struct {
 	// Signal counts from 0 in the list of signals; At is where it stands.
 	Signal int
@@ -50,7 +50,7 @@ func (f Fault) Error() string {
 	return text
 }
 
-// Check gives everything that is wrong with the declared signals, as far as can be said
+// Check returns everything that is wrong with the declared signals, as far as that is known
 // without asking a metric server.
 func Check(signals []config.Signal) []Fault {
 	var faults []Fault

@@ -33,7 +33,7 @@ const (
 	Latency      = "p95 latency"
 )
 
-// Signal is what is looked at: its queries, each of which gives one series at most.
+// Signal is what is measured: its queries, each of which gives at most one series.
 type Signal struct {
 	Name   string
 	Kind   Kind
@@ -52,7 +52,7 @@ type Watched struct {
 	Signals   []Signal
 }
 
-// Plan is what the preset looks at.
+// Plan is what the preset measures.
 type Plan struct {
 	// Whole is the service.
 	Whole []Signal
@@ -60,13 +60,13 @@ type Plan struct {
 	// Both empty where no label has the route.
 	Operations []Watched
 	Control    []Signal
-	// Missing says in words what can't be looked at, and why.
+	// Missing says in words what can't be measured, and why.
 	Missing []string
 }
 
-// HTTP gives the plan for a declared preset. bound is a histogram's bound in its own
-// unit, of Nearest; 0: slow requests are not looked at. scrape is how
-// often the service is scraped; 0: 15 seconds. Ask for the points in steps of Step(scrape).
+// HTTP returns the plan for a declared preset. bound is a histogram's bound in its own
+// unit, of Nearest; 0: slow requests are not measured. scrape is how often the service is
+// scraped; 0: 15 seconds. Ask for the points in steps of Step(scrape).
 func (s Source) HTTP(declared config.Signal, bound float64, changed Changed, scrape time.Duration) Plan {
 	var plan Plan
 	whole := scope{selector{s.Requests, s.match}, selector{s.Buckets, s.match}}
@@ -119,7 +119,7 @@ func (s Source) perRoute(plan *Plan, whole scope, bound float64, changed Changed
 		plan.miss("the changed operations: no label of %s has the route (expected one of %s)", s.Requests, strings.Join(s.route, ", "))
 		return
 	}
-	if s.HistogramRoute == "" { // the histogram can't tell routes apart
+	if s.HistogramRoute == "" { // the histogram does not distinguish routes
 		bound = 0
 	}
 	if more := len(changed.Operations) - maxOperations; more > 0 {
@@ -167,7 +167,7 @@ func routed(of selector, route, methodLabel, pattern, method string) selector {
 // scope is a part of a service's requests.
 type scope struct{ requests, buckets selector }
 
-// signals gives what can be looked at of a part.
+// signals returns what can be measured of a part.
 func (s Source) signals(of scope, bound float64) []Signal {
 	total := s.pace.counted(of.requests)
 	var all []Signal

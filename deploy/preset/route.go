@@ -45,7 +45,7 @@ type Changed struct {
 	Prefixes []string
 }
 
-// first are the operations that are looked at one by one.
+// first are the operations that are measured one by one.
 func (c Changed) first() []Operation { return c.Operations[:min(len(c.Operations), maxOperations)] }
 
 // pattern gives the pattern of what frameworks write for an operation; ok is false where

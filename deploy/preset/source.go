@@ -33,7 +33,7 @@ type Source struct {
 // one time; a query may be empty.
 type Discovery struct{ Requests, Buckets, Quantiles string }
 
-// recent is how far back series are looked for: those of before a deployment as well.
+// recent is how far back series are searched: those of before a deployment as well.
 const recent = time.Hour
 
 // Discover gives the queries that show which labels the series with the given labels have.
@@ -102,7 +102,7 @@ func reporter(found []map[string]string) string {
 
 func notEmpty(text string) bool { return text != "" }
 
-// isStatus tells whether a value is like 200, 5xx or 0 (Istio: no answer).
+// isStatus reports whether a value is like 200, 5xx or 0 (Istio: no answer).
 func isStatus(text string) bool {
 	return text == "0" || len(text) == 3 && text[0] >= '1' && text[0] <= '5'
 }
@@ -128,8 +128,8 @@ func filledMost(labels []string, found []map[string]string, good func(string) bo
 // pattern: half a second at the most.
 const maxCompared = 50_000_000
 
-// routeLabel gives the label in which most operations are found; where none is, the one
-// with values in most series.
+// routeLabel returns the label in which most operations are found; if none is, the one with
+// values in most series.
 func routeLabel(labels []string, found []map[string]string, patterns []*regexp.Regexp) string {
 	best, most, left := "", 0, maxCompared
 	for _, label := range labels {

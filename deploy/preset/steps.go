@@ -32,8 +32,8 @@ func (s Source) Scrapes() string {
 	return "max(count_over_time(" + selector{s.Requests, s.match}.String() + "[" + promDuration(scrapesOver) + "]))"
 }
 
-// Scrape gives how often a service is scraped by what Scrapes' query gave, in whole
-// seconds that people choose; 0 where that can't be told.
+// Scrape returns how often a service is scraped, from the answer to Scrapes' query, in
+// whole seconds that people choose; 0 if that is unknown.
 func Scrape(samples float64) time.Duration {
 	if !(samples >= 2) {
 		return 0

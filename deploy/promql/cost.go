@@ -1,5 +1,5 @@
-// Package promql bounds what it costs to parse the PromQL of strangers, before
-// Prometheus' parser is given it.
+// Package promql bounds what it costs to parse untrusted PromQL, before Prometheus'
+// parser sees it.
 //
 // The parser's work grows with the square of the tokens where they nest (2,000 signs in a
 // row: 25 ms), and with the size that a regular expression unfolds to. The package must
@@ -100,7 +100,7 @@ func states(re *syntax.Regexp) (patterns, wide int) {
 	return min(patterns, mostPatterns), min(wide, mostPatterns)
 }
 
-// Shorten bounds a message that quotes a stranger's text, on one line.
+// Shorten bounds a message that quotes untrusted text, on one line.
 func Shorten(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	const most = 300

@@ -35,15 +35,15 @@ const AutomaticInterval = 24 * time.Hour
 // Question is what is known when a rollback is decided.
 type Question struct {
 	Run deploy.VerificationRun
-	// Courses are the verifications in the target, Remedies the rollbacks in the
-	// environment, both newest first.
+	// Runs are the verifications in the target, Rollbacks those in the environment, both
+	// newest first.
 	Runs      []deploy.VerificationRun
 	Rollbacks []deploy.Rollback
 	// Current: by GitHub's current record the deployment runs in the target. Otherwise
 	// Newer is the deployment that replaced it; 0: none did.
 	Current bool
 	Newer   int64
-	// May is the answer of can-i-deploy for the commit to go back to, Said its reasons.
+	// May is the answer of can-i-deploy for the commit to roll back to, Said its reasons.
 	May  contracts.Answer
 	Said []contracts.AnswerReason
 	// Migrations are the migration files between the two commits; FilesKnown: all changed
@@ -55,9 +55,9 @@ type Question struct {
 	Now   time.Time
 }
 
-// TargetCommit is the commit to go back to: the last one that was verified in the target
-// before and was not found bad there since. It takes the verifications in the target,
-// newest first. Empty: there is none.
+// TargetCommit is the commit to roll back to: the last one that was verified in the target
+// and has not failed there since. runs are the verifications in the target, newest first.
+// It is empty if there is none.
 func TargetCommit(bad deploy.Verification, runs []deploy.VerificationRun) string {
 	found := []string{bad.Commit} // to be bad
 	for _, c := range runs {

@@ -21,7 +21,7 @@ var schemaFiles = []string{"db/schema.rb", "db/structure.sql", "schema.sql", "sc
 // notMigrations are endings of what is never run against a database.
 var notMigrations = []string{".md", ".txt", ".lock"}
 
-// LooksLikeMigration tells by its path whether a file changes a database when it is
+// LooksLikeMigration reports, by its path, whether a file changes a database when it is
 // deployed. A false "yes" costs a click, a false "no" may cost data, so doubt is a yes.
 func LooksLikeMigration(file string) bool {
 	file = strings.ToLower(file)

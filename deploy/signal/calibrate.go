@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// calibration is what "nothing happened" looks like in one metric.
+// calibration is what one metric looks like when nothing happened.
 type calibration struct {
 	// placebos is how many there are, verified of them earlier deployments.
 	placebos, verified int

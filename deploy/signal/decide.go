@@ -56,7 +56,7 @@ func (p *prepared) exclude(r *Result, at, newest int, in Input, t Thresholds) Re
 		}
 		r.Bound = excludeRise(before, after, p.margin(from), dispersion, t, after.total/float64(int64(end-guard)*p.Step))
 	case Volume:
-		// The statistic is a logarithm; a margin and what is told are shares.
+		// The statistic is a logarithm; margins and reported numbers are shares.
 		r.Bound = excludeShift(p.lost(p.row[at]+c.spread[at]), p.lost(c.spread[at]), p.margin(r.Before.Value))
 	case Series:
 		change, _, _ := p.change(guard, end)
@@ -102,7 +102,7 @@ func (p *prepared) withinLimits(r *Result, after window, newest int, t Threshold
 	return Reason{Code: code, Metric: p.Name, Value: settled(worst), Limit: limit.Value}
 }
 
-// verdict is a judgement that is being put together.
+// verdict is a judgement that is being built.
 type verdict struct {
 	Judgement
 	probes []Reason

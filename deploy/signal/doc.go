@@ -6,19 +6,19 @@
 // every threshold that it rests on. The same input gives the same answer, bit for
 // bit, so that a ledger can store the input and replay it. It must not know where
 // metrics come from (HTTP, Prometheus), GitHub, databases, logging, the clock, or
-// the words in which an answer is told.
+// the words in which an answer is reported.
 //
 // The statistics rest on placebo calibration: what "nothing happened" looks like
 // is measured at up to 1,400 instants of the last seven days, at which nothing was
 // deployed, with the very statistic that judges the deployment. No model of the
-// noise is assumed, and looking every minute costs nothing:
+// noise is assumed, and sampling every minute costs nothing:
 //
 //	           ┌ hour before ┐ guard ┌ after, to the horizon h ┐
 //	placebo s ─┴─────────────┴───────┴─────────────────────────┴─▶ S(s,h) / scale(h), largest over h
 //	real    t ─┴─────────────┴───────┴─────────────────────────┴─▶ S(t,h) / scale(h), largest so far
 //	                                        p = (1 + placebos at least as large) / (n + 1)
 //
-// One verification goes this way, look by look:
+// One verification, sample by sample:
 //
 //	           p ≤ α with its effect · a roll back limit · a probe and a metric agree
 //	         ┌───────────────────────────────────────────────────────────────────────▶ roll back

@@ -28,13 +28,13 @@ const (
 	Slow Role = "slow"
 	// Traffic: how many requests there are.
 	Traffic Role = "traffic"
-	// Other: whatever else.
+	// Other: anything else.
 	Other Role = "other"
 )
 
-// Input is everything that one judgement rests on. Times are Unix seconds.
+// Input is everything that one judgement is based on. Times are Unix seconds.
 type Input struct {
-	// Deployed is the instant t of the deployment, Now that of the look.
+	// Deployed is the instant t of the deployment, Now that of the sample.
 	Deployed int64 `json:"deployed"`
 	Now      int64 `json:"now"`
 	// Restart is when the last instance came up, in seconds after Deployed: the
@@ -59,8 +59,8 @@ type Input struct {
 // is noticed. Nothing outside this package's tests can set it.
 type breakage struct{ guard, calibration, overdispersion bool }
 
-// Metric is one signal with its history: the seven days before the deployment and
-// what came after, up to the look.
+// Metric is one signal with its history: the seven days before the deployment and what came
+// after, up to the sample.
 type Metric struct {
 	Name string `json:"name"`
 	Kind Kind   `json:"kind"`
@@ -71,8 +71,8 @@ type Metric struct {
 	// Step is the time between points in seconds, 60 at least.
 	Step int64 `json:"step"`
 	Points
-	// Answered is until when the metric's server has answered; 0: until the look. A
-	// server that is down is never evidence.
+	// Answered is the time up to which the metric's server has answered; 0: up to the
+	// sample. A server that is down is never evidence.
 	Answered int64 `json:"answered,omitempty"`
 	// Control is the same of what the deployment did not touch (unchanged routes, an
 	// old version still serving): its statistic is subtracted.
@@ -132,7 +132,7 @@ type Limit struct {
 	Operator string  `json:"operator,omitempty"`
 	Value    float64 `json:"value"`
 	Percent  bool    `json:"percent,omitempty"`
-	// For is how long it must last in seconds; 0: one look is enough.
+	// For is how long it must last in seconds; 0: one sample is enough.
 	For int64 `json:"for,omitempty"`
 }
 

@@ -4,15 +4,15 @@ import (
 	"math"
 )
 
-// Judge judges one deployment at any number of looks. What is usual is measured
-// once, when it is made. It is not for use by several goroutines at once.
+// Judge judges one deployment at any number of samples. What is usual is measured once,
+// when it is made. It is not safe for concurrent use.
 type Judge struct {
 	in      Input
 	metrics []*prepared
 	guard   int64
 }
 
-// prepared is a metric that is ready to be looked at.
+// prepared is a metric that is ready to be evaluated.
 type prepared struct {
 	Metric
 	track       *track
@@ -107,7 +107,7 @@ func Decide(in Input) (Judgement, error) {
 	return j.At(in.Now), nil
 }
 
-// evaluate says what one metric shows.
+// evaluate returns what one metric shows.
 func (j *Judge) evaluate(p *prepared, now int64) (Result, []Reason) {
 	t := j.in.Thresholds
 	newest := min(int(min(max(since(j.in.Deployed, min(now, p.answered)), -1), t.Window)/p.Step), p.window)

@@ -2,8 +2,8 @@ package signal
 
 import "math"
 
-// detectionOdds are the odds against chance at which a rise counts as seen when
-// traffic is planned: 1,000 to 1, which survives several metrics and looks.
+// detectionOdds are the odds against chance at which a rise counts as detected when traffic
+// is planned: 1,000 to 1, which survives several metrics and samples.
 const detectionOdds = 1000
 
 // Divergence is the Kullback-Leibler divergence of a proportion p from q, in nats

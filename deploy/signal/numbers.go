@@ -34,7 +34,7 @@ func (n Numbers) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON reads an array of numbers and nulls. A history has a hundred thousand of
-// them, and is read at every look.
+// them, and is read at every sample.
 func (n *Numbers) UnmarshalJSON(data []byte) error {
 	text := bytes.TrimSpace(data)
 	if string(text) == "null" {

@@ -2,8 +2,8 @@ package signal
 
 import "math"
 
-// Promise is what a verification of this service can show, said beforehand: of a
-// pull request, with the history up to now.
+// Promise is what a verification of this service can show, before a deployment: of a pull
+// request, with the history up to now.
 type Promise struct {
 	Metric string `json:"metric"`
 	Kind   Kind   `json:"kind"`

@@ -120,7 +120,7 @@ func (p *prepared) beyond(l *Limit, newest int, t Thresholds) (value float64, se
 	return settled(value), seconds, seconds >= l.For
 }
 
-// stale is how many steps old a value may be to count at a look.
+// stale is how many steps old a value may be to count in a sample.
 const stale = 2
 
 func (l *Limit) bad(x float64) bool {

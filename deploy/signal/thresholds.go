@@ -1,12 +1,12 @@
 package signal
 
-// Thresholds are all the numbers that a judgement depends on besides its data.
-// Spans are in seconds. What is 0 takes its default.
+// Thresholds are all the numbers that a judgement depends on, apart from its data. Spans
+// are in seconds. A field that is 0 takes its default.
 type Thresholds struct {
-	// Alpha is how often a deployment that harms nothing may raise an alarm, over
-	// all metrics and looks together.
+	// Alpha is how often a harmless deployment may raise an alarm, over all metrics and
+	// samples together.
 	Alpha float64 `json:"alpha"`
-	// Suspicion is the corrected p from which somebody should look.
+	// Suspicion is the corrected p from which a person should look.
 	Suspicion float64 `json:"suspicion"`
 	// Confidence of the bound that excludes harm, one-sided.
 	Confidence float64 `json:"confidence"`
@@ -25,7 +25,7 @@ type Thresholds struct {
 	Scale float64 `json:"scale"`
 	// Coverage is the share of a window's points that must be there.
 	Coverage float64 `json:"coverage"`
-	// Uncalibrated is the statistic from which somebody should look where no history
+	// Uncalibrated is the statistic from which a person should look if no history
 	// calibrates it.
 	Uncalibrated float64 `json:"uncalibrated"`
 	// The effects of a roll back and the margins of "verified", by role.
@@ -45,7 +45,7 @@ type Thresholds struct {
 	BurnSpan       int64   `json:"burn_span"`
 	VanishedBefore float64 `json:"vanished_before"`
 	VanishedSpan   int64   `json:"vanished_span"`
-	// LookSpan is over how long a Proportion is taken when a limit is looked at.
+	// SampleSpan is over how long a Proportion is taken when it is compared with a limit.
 	SampleSpan int64 `json:"look_span"`
 }
 

@@ -14,13 +14,13 @@ const (
 	Inconclusive Answer = "inconclusive"
 )
 
-// Judgement is the answer at one look, with all that it rests on.
+// Judgement is the answer at one sample, with everything that it is based on.
 type Judgement struct {
 	Version int    `json:"version"`
 	Answer  Answer `json:"answer"`
 	// Decided: watching on changes nothing, the verification ends.
 	Decided bool `json:"decided"`
-	// Look is the instant, Elapsed and Remaining of the window in seconds.
+	// At is the instant, Elapsed and Remaining of the window in seconds.
 	At        int64 `json:"look"`
 	Elapsed   int64 `json:"elapsed"`
 	Remaining int64 `json:"remaining"`
@@ -143,8 +143,8 @@ type Sample struct {
 	Value  float64 `json:"value"`
 }
 
-// Effect is how large the harm is at the last look: Relative and Difference are
-// positive for the worse (0.5: half as much again, or half of it gone).
+// Effect is how large the harm is at the last sample: Relative and Difference are positive
+// for the worse (0.5: half as much again, or half of it gone).
 type Effect struct {
 	Relative   float64 `json:"relative"`
 	Difference float64 `json:"difference"`
