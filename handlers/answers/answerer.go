@@ -19,19 +19,19 @@ import (
 	"plimsoll/handlers/source"
 )
 
-// Agreements knows what impacts somebody has agreed to on a provider's pull requests.
+// Agreements knows which impacts were acknowledged on a provider's pull requests.
 type Agreements interface {
 	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]contracttext.Acknowledgement, error)
 }
 
 // Baselines knows the contracts that uses were written against.
 type Baselines interface {
-	// Written gives the contract that a component's use was written against; nil: that
-	// is not known.
+	// Written returns the contract that a component's use was written against; nil if that
+	// is unknown.
 	Written(ctx context.Context, api contracts.APIRef, user contracts.RepositoryRef, component string, use contracts.Consumed) (*contracts.ContractVersion, error)
 }
 
-// Holders knows in which places commits are held.
+// Holders knows in which targets commits are held.
 type Holders interface {
 	Held(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]deploy.Target, error)
 }
@@ -77,7 +77,7 @@ func New(deps Deps) (*Answerer, error) {
 
 var fullCommit = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 
-// Names in questions are bounded: they are looked up and shown.
+// maxNameAsked bounds names in questions: they are looked up and shown.
 const maxNameAsked = 255
 
 // CanIDeploy answers whether a commit may go to an environment: as a provider to
@@ -136,8 +136,8 @@ func answered(reasons []contracts.AnswerReason) source.Asked {
 	return source.Asked{Answer: contracts.GravestAnswer(reasons), Reasons: reasons}
 }
 
-// registration gives what a repository says about itself at a commit: from the registry
-// where that is known, else from the commit.
+// registration returns what a repository declares at a commit: from the registry if that is
+// known, otherwise from the commit.
 func (a *Answerer) registration(ctx context.Context, repo contracts.RepositoryRef, commit string) (contracts.Registration, error) {
 	now, err := a.deps.Store.Registration(ctx, repo.Installation, repo.ID)
 	if err != nil {
@@ -183,7 +183,7 @@ func (d *deployment) version(component contracts.Component) contracts.LiveVersio
 	return contracts.LiveVersion{Repository: d.q.Repository, Component: component.Name, Commit: d.q.Commit, Environment: d.q.Environment}
 }
 
-// unusable says why nothing can be told of a commit, if so.
+// unusable says why nothing can be said of a commit, if so.
 func (d *deployment) unusable() (contracts.AnswerReason, bool) {
 	version := contracts.NameVersion(contracts.LiveVersion{Repository: d.q.Repository, Commit: d.q.Commit})
 	r := contracts.AnswerReason{Answer: contracts.AnswerUnknown, Provider: version}
@@ -201,8 +201,8 @@ func (d *deployment) unusable() (contracts.AnswerReason, bool) {
 	return r, true
 }
 
-// production tells the class of an environment by what a component declares, by what
-// runs there, and by its name.
+// production returns the class of an environment by what a component declares, by what runs
+// there, and by its name.
 func production(component contracts.Component, environment string, live bool) bool {
 	for _, declared := range component.Environments {
 		if strings.EqualFold(declared.Name, environment) && declared.Production != nil {

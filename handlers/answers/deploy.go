@@ -45,8 +45,8 @@ func (d *deployment) run(ctx context.Context) error {
 	return nil
 }
 
-// orUnreadable takes contracts that can't be compared for a reason: trying again
-// mends nothing.
+// orUnreadable accepts contracts that can't be compared for a reason: a retry does not fix
+// that.
 func (d *deployment) orUnreadable(api string, err error) error {
 	problem, ok := errors.AsType[*contracts.Problem](err)
 	if ok {
@@ -208,8 +208,8 @@ func (d *deployment) consumes(ctx context.Context, component contracts.Component
 	return nil
 }
 
-// offered judges the use by every version of the provider that runs in the
-// environment, and by the one that the same deployment brings.
+// offered evaluates the use by every version of the provider that runs in the environment,
+// and by the one that the same deployment brings.
 func (d *deployment) offered(ctx context.Context, api contracts.APIRef, consumer contracts.Consumer) ([]impact.JudgedProvider, error) {
 	found, err := d.a.deps.Store.Offered(ctx, api)
 	if err != nil {

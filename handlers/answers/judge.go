@@ -24,8 +24,8 @@ type named struct {
 	key      string
 }
 
-// contract reads a version of a contract. What is wrong with a user's file is told
-// as such; an error may pass by itself.
+// contract reads a version of a contract. A mistake in a user's file is returned as a
+// problem; an error may pass by itself.
 func (a *Answerer) contract(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion) (named, *contracts.Problem, error) {
 	key := keyOfVersion(provider, version)
 	return a.keptContract(key, version.Spec, func() (*openapi.Contract, error) { return a.deps.Contracts.Version(ctx, provider, version) })
@@ -121,7 +121,7 @@ type compared struct {
 	base named
 }
 
-// panel judges consumers by what changes from several bases to one head.
+// panel evaluates consumers by what changes from several bases to one head.
 type panel struct {
 	a           *Answerer
 	api         contracts.APIRef
@@ -133,8 +133,8 @@ func (a *Answerer) panel(api contracts.APIRef, head named, comparisons []compare
 	return &panel{a: a, api: api, head: head, comparisons: comparisons}
 }
 
-// judge judges one version from its own baseline, or from every base: where several
-// versions of the provider run, the graver counts.
+// judge evaluates one version from its own baseline, or from every base: if several
+// versions of the provider run, the gravest verdict counts.
 func (p *panel) judge(ctx context.Context, consumer contracts.Consumer) (contracts.Judged, error) {
 	written, problem, err := p.a.baseline(ctx, p.api, consumer)
 	if err != nil {
@@ -184,8 +184,8 @@ func (p *panel) fresh(ctx context.Context, comparison compared, written named, c
 	return diff.JudgeVersion(ctx, base, since, self, consumer)
 }
 
-// baseline reads the contract that a consumer was written against; nothing where that
-// is not known. A baseline that can't be used is told as a problem.
+// baseline reads the contract that a consumer was written against; nothing if that is
+// unknown. A baseline that can't be used is returned as a problem.
 func (a *Answerer) baseline(ctx context.Context, api contracts.APIRef, consumer contracts.Consumer) (named, *contracts.Problem, error) {
 	pinned, provider := consumer.Usage.Baseline, api.Repository
 	switch {
@@ -207,8 +207,8 @@ func (a *Answerer) baseline(ctx context.Context, api contracts.APIRef, consumer 
 	return named{}, nil, nil
 }
 
-// judgeUse judges a use by a contract that runs. assumed: what it was written for is
-// not known, and the provider's default branch stands for that.
+// judgeUse evaluates a use by a contract that runs. assumed: what it was written against is
+// unknown, and the provider's default branch is used instead.
 func (a *Answerer) judgeUse(ctx context.Context, api contracts.APIRef, offered named, consumer contracts.Consumer) (judged contracts.Judged, assumed bool, err error) {
 	written, problem, err := a.baseline(ctx, api, consumer)
 	if err != nil {
@@ -232,7 +232,7 @@ func (a *Answerer) judgeUse(ctx context.Context, api contracts.APIRef, offered n
 	return judged, true, err
 }
 
-// judgeFrom judges a use by what changed from the contract that it was written for.
+// judgeFrom evaluates a use by what changed from the contract that it was written against.
 func (a *Answerer) judgeFrom(ctx context.Context, api contracts.APIRef, written, offered named, consumer contracts.Consumer) (contracts.Judged, error) {
 	self, err := a.compare(ctx, api, offered, offered)
 	if err != nil {
@@ -245,8 +245,8 @@ func (a *Answerer) judgeFrom(ctx context.Context, api contracts.APIRef, written,
 	return diff.JudgeVersion(ctx, nil, since, self, consumer)
 }
 
-// guess judges a use by what a contract has, and as if base were the contract that it
-// was written for, where there is one.
+// guess evaluates a use by what a contract has, and as if base were the contract that it
+// was written against, if there is one.
 func (a *Answerer) guess(ctx context.Context, api contracts.APIRef, base, offered named, consumer contracts.Consumer) (contracts.Judged, error) {
 	self, err := a.compare(ctx, api, offered, offered)
 	if err != nil {

@@ -21,8 +21,8 @@ type RemoveQuestion struct {
 	Environment string
 }
 
-// CanRemove answers whether an operation or a field may go: who uses it, where, since
-// which line. It judges the default branch's contract without it.
+// CanRemove answers whether an operation or a field may be removed: who uses it, where, and
+// since which line. It evaluates the default branch's contract without it.
 func (a *Answerer) CanRemove(ctx context.Context, q RemoveQuestion) (source.Asked, error) {
 	if len(q.Environment) > maxNameAsked {
 		return source.Asked{}, commandtext.EnvironmentNeeded()
@@ -92,7 +92,7 @@ func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (source.Aske
 	return answered(out.Reasons()), nil
 }
 
-// removing judges consumers by a removal alone.
+// removing evaluates consumers by a removal alone.
 type removing struct {
 	a   *Answerer
 	api contracts.APIRef
@@ -129,8 +129,7 @@ func (a *Answerer) without(ctx context.Context, now named, what impact.Removal) 
 	return removed, nil
 }
 
-// judge judges one version. What has changed since its baseline apart from the
-// removal is another matter and left out.
+// judge evaluates one version. Other changes since its baseline do not count.
 func (r *removing) judge(ctx context.Context, consumer contracts.Consumer) (contracts.Judged, error) {
 	written, problem, err := r.a.baseline(ctx, r.api, consumer)
 	if err != nil {

@@ -76,7 +76,7 @@ type ack struct {
 	target string // the beginning of a fingerprint, or "all"
 	until  time.Time
 	reason string
-	head   string // that it is of; empty: of whatever is there
+	head   string // of the head; empty: of any head
 }
 
 // all stands for the fingerprint of everything that blocks.
@@ -116,8 +116,8 @@ func isFingerprint(text string) bool {
 	return len(text) >= 6 && len(text) <= 64 && strings.Trim(text, "0123456789abcdef") == ""
 }
 
-// acknowledge decides, keeps what was given, and has every pull request evaluated again
-// that this lets pass.
+// acknowledge decides, stores what was acknowledged, and evaluates every pull request again
+// that may pass now.
 func (a *Acknowledger) acknowledge(ctx context.Context, c work.Command, asked ack) (commandtext.Answer, error) {
 	pull, report, err := a.deps.Pulls.Findings(ctx, c.Repository, c.Number)
 	if err != nil {
@@ -170,7 +170,7 @@ func choose(impacts []contracttext.Impact, target string) ([]contracttext.Impact
 	}
 }
 
-// decide tells for each impact whether who asks may let it pass, and as what.
+// decide says for each impact whether the person may let it pass, and in which role.
 func (a *Acknowledger) decide(ctx context.Context, provider contracts.RepositoryRef, impacts []contracttext.Impact, login string) (commandtext.Decision, error) {
 	type consumer struct {
 		repository int64
@@ -212,7 +212,7 @@ func (a *Acknowledger) decide(ctx context.Context, provider contracts.Repository
 	return decision, nil
 }
 
-// refusedAlready reports whether a consumer is among the refused: it is told once.
+// refusedAlready reports whether a consumer is among the refused: it is listed once.
 func refusedAlready(refused []commandtext.Decided, impact contracttext.Impact) bool {
 	for _, one := range refused {
 		if one.Impact.Consumer.Repository.ID == impact.Consumer.Repository.ID && one.Impact.Consumer.Component == impact.Consumer.Component {
@@ -262,7 +262,7 @@ func (a *Acknowledger) keep(ctx context.Context, c work.Command, pull source.Pul
 	return a.deps.Invalidator.Changed(ctx, provider.Installation, topics...)
 }
 
-// entryBody is what the ledger tells of an acknowledgement besides.
+// entryBody is what else the ledger holds of an acknowledgement.
 func entryBody(impact contracttext.Impact, pull source.PullRequest, asked ack) json.RawMessage {
 	body, err := json.Marshal(struct {
 		Fingerprint string    `json:"fingerprint"`

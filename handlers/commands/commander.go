@@ -13,7 +13,7 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// MostCommands is how many commands of one comment are done.
+// MostCommands is how many commands of one comment are carried out.
 const MostCommands = 20
 
 // Reactor answers a comment with a reaction. Once more of the same does nothing.
@@ -88,9 +88,9 @@ func (c *Commander) functions() map[string]CommandFunc {
 	return all
 }
 
-// Do does the commands of a comment in order and answers them together: a reaction,
-// and a comment where there is something to say. A job that is begun again does and
-// says nothing twice.
+// Do carries out the commands of a comment in order and answers them together: a reaction,
+// and a comment if there is something to say. A job that runs again does and says nothing
+// twice.
 func (c *Commander) Do(ctx context.Context, args work.CommandsArgs) error {
 	functions := c.functions()
 	source := fmt.Sprintf("comment/%d", args.Comment)
@@ -133,8 +133,8 @@ func (c *Commander) say(ctx context.Context, repo contracts.RepositoryRef, numbe
 	}))
 }
 
-// admit tells that a command could not be done, where that won't pass by itself, and
-// gives the error on.
+// admit reports that a command could not be done, if the cause won't pass by itself, and
+// returns the error.
 func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, number int, source, line string, failure error) error {
 	explanation, report := c.deps.Explain(ctx, failure)
 	if report {
@@ -145,7 +145,7 @@ func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, num
 	return failure
 }
 
-// recheck has a pull request evaluated again.
+// recheck evaluates a pull request again.
 func (c *Commander) recheck(ctx context.Context, command work.Command) (commandtext.Answer, error) {
 	return commandtext.Answer{}, c.deps.Queue.Enqueue(ctx, work.EvaluateWork(command.Repository, command.Number, command.Source))
 }
@@ -170,8 +170,8 @@ func (c *Commander) Press(ctx context.Context, p work.Press) error {
 	return c.say(ctx, p.Repository, p.Number, command.Source, []commandtext.Answer{answer})
 }
 
-// pressRollback answers on a pull request that the deployment carried; where it carried
-// none, the check run tells.
+// pressRollback answers on a pull request that the deployment carried. If it carried none,
+// the check run shows the result.
 func (c *Commander) pressRollback(ctx context.Context, command work.Command, p work.Press) error {
 	command.Line = commandtext.PressedButton(p.Login, checks.RollbackAction())
 	answer, number, err := c.deps.Rollbacks.Press(ctx, p, p.Verification)

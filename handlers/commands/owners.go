@@ -15,19 +15,19 @@ import (
 	"plimsoll/handlers/source"
 )
 
-// ErrMayNotAsk: GitHub does not let the App ask who somebody is.
+// ErrMayNotAsk: the App lacks the permission to find out who a person is.
 var ErrMayNotAsk = errors.New("the App may not ask that")
 
-// People tells who somebody is at GitHub.
+// People knows teams and roles at GitHub.
 type People interface {
-	// InTeam reports whether somebody is an active member of a team ("acme/checkout").
-	// The error wraps ErrMayNotAsk where the App lacks the permission.
+	// InTeam reports whether a person is an active member of a team ("acme/checkout"). The
+	// error wraps ErrMayNotAsk if the App lacks the permission.
 	InTeam(ctx context.Context, installation int64, team, login string) (bool, error)
-	// Maintains reports whether somebody has the role maintain or admin in a repository.
+	// Maintains reports whether a person has the role maintain or admin in a repository.
 	Maintains(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
 }
 
-// Owners tells who owns a consumer. It reads default branches only, as they are now:
+// Owners knows who owns a consumer. It reads default branches only, as they are now:
 // nothing of a pull request's head is trusted.
 type Owners struct {
 	deps OwnersDeps
@@ -55,9 +55,9 @@ type owned struct {
 	commandtext.Decided
 }
 
-// owns reports whether somebody may agree to what hits a consumer: an owner that the
-// CODEOWNERS of the consumer's repository gives for its registration file, or the
-// owner that it declares there; where there is neither, who maintains the repository.
+// owns reports whether a person may agree to what affects a consumer: an owner that the
+// CODEOWNERS of the consumer's repository gives for its registration file, or the owner
+// that it declares there. If there is neither, it is a maintainer of the repository.
 func (o *Owners) owns(ctx context.Context, consumer contracts.Consumer, login string) (owned, error) {
 	var found owned
 	repo := consumer.Repository
@@ -127,8 +127,8 @@ func (o *Owners) codeowners(ctx context.Context, repo contracts.RepositoryRef, b
 	return evidence.FileOwners(ctx, tree, file)
 }
 
-// is reports whether somebody is an owner as written: @user, or @account/team where the
-// account is the repository's. Others, such as an address, can't be told.
+// is reports whether a person is an owner as written: @user, or @account/team if the
+// account is the repository's. Other forms, such as an e-mail address, match nobody.
 func (o *Owners) is(ctx context.Context, repo contracts.RepositoryRef, owner, login string) (bool, error) {
 	name, ok := strings.CutPrefix(owner, "@")
 	if !ok {

@@ -8,8 +8,8 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// CommandFunc does one command. What it gives back is told to who gave it; an error
-// has it tried again.
+// CommandFunc carries out one command. Its answer is shown to the person who gave the
+// command; after an error it is tried again.
 type CommandFunc func(ctx context.Context, c work.Command) (commandtext.Answer, error)
 
 // commandWord begins a command.

@@ -14,8 +14,8 @@ const (
 	// that must come before may take to begin.
 	gateEvery = 30 * time.Second
 	gateWaits = 15 * time.Minute
-	// mostReports is how many reports GitHub takes of one deployment; the last place is
-	// left for the answer.
+	// mostReports is how many reports GitHub accepts for one deployment. The last one is
+	// reserved for the answer.
 	// https://docs.github.com/en/actions/deployment/targeting-different-environments/creating-custom-deployment-protection-rules
 	mostReports = 9
 	// decisionLasts is how long a decision is sent again as it is, where it is not known

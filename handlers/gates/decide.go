@@ -18,10 +18,11 @@ import (
 	"plimsoll/handlers/source"
 )
 
-// decide answers for every place that the deployment reaches.
+// decide answers for every target that the deployment reaches.
 func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, asked *gate.Asked, now time.Time) (gate.Decision, error) {
 	decision := gate.Decision{State: gate.Approved, At: now}
-	// One that was not met yet is read now: nobody else knows whether it takes part.
+	// A repository that is not known yet is read now: whether it is enrolled is recorded
+	// nowhere else.
 	registration, err := g.deps.Index.Known(ctx, repo)
 	if err != nil {
 		return decision, err
@@ -32,7 +33,7 @@ func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, a
 	}
 	k, ok, err := source.Recall(ctx, g.deps.Store, g.deps.Store, repo)
 	if err != nil || !ok {
-		return decision, err // it takes no part
+		return decision, err // it is not enrolled
 	}
 	d, err := g.deps.GitHub.Deployment(ctx, repo, asked.Deployment)
 	if err != nil {
@@ -50,8 +51,8 @@ func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, a
 	return decision, nil
 }
 
-// questions gives what is known of each place that the deployment reaches. What is
-// settled by the place's own history is not asked about further.
+// questions returns what is known of each target that the deployment reaches. If the
+// target's own history settles the question, nothing more is read.
 func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy.Deployment, late bool) ([]gate.Question, error) {
 	repo := k.Registration.Repository
 	file, err := g.deps.Organisations.Declared(ctx, k.Registration)
@@ -96,7 +97,7 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 	return questions, nil
 }
 
-// history fills in what the commit came to in the place before.
+// history fills in the outcomes of the commit in the target so far.
 func (g *Gatekeeper) history(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question) (err error) {
 	if q.Here, err = g.of(ctx, repo, q.Target, d.Commit); err != nil {
 		return err
@@ -126,7 +127,7 @@ func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d de
 	return nil
 }
 
-// of gives the verifications of a commit in a place, the newest first.
+// of returns the verifications of a commit in a target, newest first.
 func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, commit string) ([]deploy.VerificationRun, error) {
 	all, err := g.deps.Holds.history.VerificationsOfCommit(ctx, repo, commit, mostRuns)
 	if err != nil {
@@ -141,8 +142,8 @@ func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, targe
 	return of, nil
 }
 
-// ready fills in what the commit newly lacks before it may run in production, compared
-// with what runs in the place, else with where the default branch stands.
+// ready fills in what the commit newly lacks before it may run in production, compared with
+// what runs in the target, otherwise with the head of the default branch.
 func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Deployment, q *gate.Question) error {
 	if g.deps.Readiness == nil || !q.Target.Production {
 		return nil
@@ -172,8 +173,8 @@ func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Dep
 	return nil
 }
 
-// running gives the commit that runs in a place, else the last one that was verified
-// there; empty where neither is known, or it is the very commit.
+// running returns the commit that runs in a target, otherwise the last one that was
+// verified there. It is empty if neither is known, or if it is the same commit.
 func (g *Gatekeeper) running(ctx context.Context, k source.Inventory, target deploy.Target, commit string) (string, error) {
 	for _, v := range k.Live {
 		if v.Release == "" && !v.Rolling && v.Component == target.Component && strings.EqualFold(v.Environment, target.Environment) && v.Instance == target.Instance {

@@ -22,8 +22,8 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// ErrNotPending: GitHub waits for no answer of ours: somebody has let it pass, the run has
-// ended, or an earlier answer has arrived.
+// ErrNotPending: GitHub does not wait for an answer of this App. A person has approved it,
+// the run has ended, or an earlier answer has arrived.
 var ErrNotPending = errors.New("no deployment waits for it")
 
 // Gates is what answering a gate needs of GitHub.
@@ -31,7 +31,7 @@ type Gates interface {
 	// AnswerGate approves or rejects, or reports on a gate that is held. The error wraps
 	// ErrNotPending where GitHub takes no answer any more.
 	AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state gate.State, comment string) error
-	// PendingGates gives what waits for any rule or reviewer; the newest runs first.
+	// PendingGates returns what waits for any rule or reviewer; the newest runs first.
 	PendingGates(ctx context.Context, repo contracts.RepositoryRef) ([]source.PendingGate, error)
 	// Asks reports whether an environment asks this App.
 	Asks(ctx context.Context, repo contracts.RepositoryRef, environment string) (bool, error)
@@ -39,7 +39,7 @@ type Gates interface {
 
 // Declarations knows what repositories declare.
 type Declarations interface {
-	// Known gives what a repository declares, reading it now where it was not met yet.
+	// Known returns what a repository declares. It is read now if it is not known yet.
 	Known(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error)
 }
 
@@ -48,9 +48,9 @@ type Deployability interface {
 	CanIDeploy(ctx context.Context, q source.DeployQuestion) (source.Asked, error)
 }
 
-// PastRuns knows the verifications of a place.
+// PastRuns knows the verifications of a target.
 type PastRuns interface {
-	// Verifications gives those of one place, the newest first.
+	// Verifications returns those of one target, newest first.
 	Verifications(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, most int) ([]deploy.VerificationRun, error)
 }
 
@@ -107,8 +107,8 @@ func NewGatekeeper(deps GatekeeperDeps) (*Gatekeeper, error) {
 	return &Gatekeeper{deps}, nil
 }
 
-// Answer decides by what is known now, and answers, or reports and asks again. What
-// can't be decided stays held, and says so once that won't pass by itself.
+// Answer decides by what is known now, and answers, or reports and asks again. What can't
+// be decided stays held; the gate says so once if the cause won't pass by itself.
 func (g *Gatekeeper) Answer(ctx context.Context, args work.GateArgs) error {
 	gate, err := g.deps.Store.Gate(ctx, args.Repository, args.Run, args.Environment)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && !gate.Answered.IsZero() {
@@ -164,8 +164,8 @@ func (g *Gatekeeper) answer(ctx context.Context, args work.GateArgs, asked *gate
 	return g.deps.Queue.Enqueue(ctx, work.GateWork(args, now.Add(gateEvery)))
 }
 
-// report tells why a gate is held, where that is news and GitHub takes one more. It is
-// counted before it is sent.
+// report says why a gate is held, if that is new and GitHub accepts one more report. The
+// report is counted before it is sent.
 func (g *Gatekeeper) report(ctx context.Context, args work.GateArgs, asked *gate.Asked, comment string, trouble bool) error {
 	if comment == asked.Said || asked.Reports >= mostReports {
 		return nil

@@ -9,23 +9,23 @@ import (
 	"plimsoll/deploy/gate"
 )
 
-// History finds verifications by what they were of and what they came to.
+// History finds verifications by their commit and by their verdict.
 type History interface {
-	// VerificationsOfCommit gives those of one commit in all places, the newest first.
+	// VerificationsOfCommit returns those of one commit in all targets, newest first.
 	VerificationsOfCommit(ctx context.Context, repo contracts.RepositoryRef, commit string, most int) ([]deploy.VerificationRun, error)
-	// RolledBack gives the newest ones that came to a roll back.
+	// RolledBack returns the newest ones with the verdict "roll back".
 	RolledBack(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.VerificationRun, error)
 }
 
-// Overrides remembers who has let a held commit go again, by verdicts.
+// Overrides remembers who has released a held commit, by verdict.
 type Overrides interface {
-	// PutOverride keeps a word; the first one on a verdict counts.
+	// PutOverride stores an override; the first one of a verdict counts.
 	PutOverride(ctx context.Context, repo contracts.RepositoryRef, o gate.Override) error
-	// Override gives the word on a verification; nil where there is none.
+	// Override returns the override of a verification; nil if there is none.
 	Override(ctx context.Context, repo contracts.RepositoryRef, verification string) (*gate.Override, error)
 }
 
-// mostRuns of a commit, or of a place, are looked at.
+// mostRuns is how many runs of a commit, or of a target, are read.
 const mostRuns = 50
 
 // Holds tells which commits are held: those that were to be rolled back from a target, and
@@ -43,13 +43,13 @@ func NewHolds(history History, overrides Overrides) (*Holds, error) {
 	return &Holds{history, overrides}, nil
 }
 
-// held is a place in which a commit is held, or was before somebody let it go.
+// held is a target in which a commit is held, or was held until an override.
 type held struct {
 	deploy.VerificationRun
 	override *gate.Override
 }
 
-// of gives the places in which a commit was to be rolled back last.
+// of returns the targets in which a commit was to be rolled back last.
 func (h *Holds) of(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]held, error) {
 	runs, err := h.history.VerificationsOfCommit(ctx, repo, commit, mostRuns)
 	if err != nil {
@@ -66,7 +66,7 @@ func (h *Holds) of(ctx context.Context, repo contracts.RepositoryRef, commit str
 	return all, nil
 }
 
-// Held gives the places in which a commit is held now.
+// Held returns the targets in which a commit is held now.
 func (h *Holds) Held(ctx context.Context, repo contracts.RepositoryRef, commit string) ([]deploy.Target, error) {
 	all, err := h.of(ctx, repo, commit)
 	var targets []deploy.Target

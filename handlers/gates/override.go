@@ -21,9 +21,9 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// Maintainers tells who maintains a repository.
+// Maintainers knows who maintains a repository.
 type Maintainers interface {
-	// Maintains reports whether somebody has the role maintain or admin in a repository.
+	// Maintains reports whether a person has the role maintain or admin in a repository.
 	Maintains(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
 }
 
@@ -59,15 +59,16 @@ func NewOverrider(deps OverriderDeps) (*Overrider, error) {
 
 // Bounds on looking for what a pull request brought.
 const (
-	// mostRolledBack of a repository are looked at, the newest first, and of mostCarried
-	// commits GitHub is asked for the pull requests in their deployments.
+	// mostRolledBack is how many rolled back runs of a repository are read, newest first.
+	// mostCarried is for how many commits GitHub is asked for the pull requests in their
+	// deployments.
 	mostRolledBack = 50
 	mostCarried    = 5
 )
 
-// Override is the command: ENVIRONMENT REASON. It is about the newest held commit that
-// the pull request came with, and about the verdicts that hold it now: the next one to
-// roll back holds it again.
+// Override is the command: ENVIRONMENT REASON. It is about the newest held commit that the
+// pull request came with, and about the verdicts that hold it now. A later verdict "roll
+// back" holds it again.
 func (o *Overrider) Override(ctx context.Context, c work.Command) (commandtext.Answer, error) {
 	environment, reason := firstWord(c.Rest)
 	reason = work.Cut(reason, work.LongestReason)
@@ -105,9 +106,9 @@ func (o *Overrider) Override(ctx context.Context, c work.Command) (commandtext.A
 	return commandtext.Overridden(heldIn(found), found[0].Commit), nil
 }
 
-// held gives the places of the environment in which the newest commit of the pull
-// request is held; those that are not overridden go first, and what this very command
-// has overridden counts as held. elsewhere tells that others are held there.
+// held returns the targets of the environment in which the newest commit of the pull
+// request is held. Those without an override go first; those that this very command has
+// overridden count as held. elsewhere reports that other commits are held there.
 func (o *Overrider) held(ctx context.Context, c work.Command, environment string) (found []held, elsewhere bool, err error) {
 	rolledBack, err := o.deps.Holds.history.RolledBack(ctx, c.Repository, mostRolledBack)
 	if err != nil {
@@ -162,7 +163,7 @@ func (o *Overrider) carried(ctx context.Context, c work.Command, all []held) (bo
 			continue
 		}
 		asked = append(asked, one.Before)
-		pulls := one.Pulls // known from when the verdict was told
+		pulls := one.Pulls // known since the verdict was reported
 		if pulls == nil {
 			var err error
 			if pulls, err = o.deps.Deployer.PullsBetween(ctx, c.Repository, one.Before, one.Commit); err != nil {

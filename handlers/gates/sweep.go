@@ -64,7 +64,8 @@ func (g *Gatekeeper) Pending(ctx context.Context, args work.PendingArgs) error {
 	return nil
 }
 
-// asks reports whether what waits wants an answer of ours; one that was not known is kept.
+// asks reports whether what waits needs an answer of this App. A gate that was not known is
+// stored.
 func (g *Gatekeeper) asks(ctx context.Context, repo contracts.RepositoryRef, waiting source.PendingGate) (bool, error) {
 	asked, err := g.deps.Store.Gate(ctx, repo, waiting.Run, waiting.Environment)
 	switch {
@@ -74,7 +75,7 @@ func (g *Gatekeeper) asks(ctx context.Context, repo contracts.RepositoryRef, wai
 	case asked.Answered.IsZero():
 		return true, nil
 	case !waiting.Started.After(asked.Answered):
-		return false, nil // it waits for somebody else
+		return false, nil // it waits for another app or a person
 	}
 	ours, err := g.deps.GitHub.Asks(ctx, repo, waiting.Environment)
 	if err != nil || !ours {

@@ -1,6 +1,6 @@
-// Package publication has published what the other packages of handlers decide: they store
-// what should stand on GitHub, and jobs make it so. Jobs of one subject run one at a time,
-// in whichever process, so that nothing is made twice.
+// Package publication publishes what the other packages of handlers decide: they store what
+// GitHub should show, and jobs make it so. Jobs of one subject run one at a time, in any
+// process, so that nothing is created twice.
 package publication
 
 import (
@@ -14,7 +14,7 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// Store remembers what should stand on GitHub.
+// Store remembers what GitHub should show.
 type Store interface {
 	checks.PublicationStore
 	PutDesired(ctx context.Context, repo contracts.RepositoryRef, all ...checks.Publication) error
@@ -23,7 +23,7 @@ type Store interface {
 	Publication(ctx context.Context, repo contracts.RepositoryRef, subject string, kind checks.PublicationKind, name string) (p checks.Publication, ok bool, err error)
 }
 
-// Publisher stores what should stand on GitHub and has it published.
+// Publisher stores what GitHub should show and publishes it.
 type Publisher struct {
 	store      Store
 	queue      work.Queue
@@ -43,7 +43,7 @@ func New(github checks.Remote, store Store, queue work.Queue, now func(ctx conte
 	return &Publisher{store, queue, reconciler, now}, nil
 }
 
-// Put stores what should stand on GitHub and has it published.
+// Put stores what GitHub should show and queues its publication.
 func (p *Publisher) Put(ctx context.Context, repo contracts.RepositoryRef, all ...checks.Publication) error {
 	if err := p.store.PutDesired(ctx, repo, all...); err != nil {
 		return err
@@ -61,20 +61,20 @@ func (p *Publisher) PutComment(ctx context.Context, repo contracts.RepositoryRef
 	return p.store.PutDesired(ctx, repo, comment)
 }
 
-// PutVerdict stores what a pull request or merge group says about its head. Publish has
-// it published, with the pull request's comment.
+// PutVerdict stores the verdict of a pull request or merge group on its head. Publish
+// publishes it, with the pull request's comment.
 func (p *Publisher) PutVerdict(ctx context.Context, repo contracts.RepositoryRef, verdict checks.Publication) error {
 	return p.store.PutVerdict(ctx, repo, verdict)
 }
 
-// Publish has the check runs of a commit published, then the comments of the pull
-// requests with that head.
+// Publish queues the check runs of a commit, then the comments of the pull requests with
+// that head.
 func (p *Publisher) Publish(ctx context.Context, repo contracts.RepositoryRef, head string) error {
 	return p.publish(ctx, repo, checks.SubjectOfCommit(head))
 }
 
-// Foreign has the check runs of a commit looked at after somebody else has made one of that
-// name. Whoever insists is answered once a minute.
+// Foreign checks the check runs of a commit again after another app has made one of that
+// name. It answers at most once a minute, however often that happens.
 func (p *Publisher) Foreign(ctx context.Context, repo contracts.RepositoryRef, head, name string) error {
 	verdicts, err := p.store.Verdicts(ctx, repo, head)
 	if err != nil || !slices.ContainsFunc(verdicts, func(v checks.Publication) bool { return v.Name == name }) {

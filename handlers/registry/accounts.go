@@ -15,8 +15,8 @@ type Accounts interface {
 	Returned(ctx context.Context, installation int64) (bool, error)
 	// RenameAccount gives the repositories that have another name now.
 	RenameAccount(ctx context.Context, installation int64, login string) ([]contracts.RepositoryRef, error)
-	// PutRepository gives an open follow-up where the repository was known by another
-	// name, visibility or state, and reports whether it is back from being gone.
+	// PutRepository returns an open follow-up if the repository was known by another name,
+	// visibility or state, and reports whether it is back from being gone.
 	PutRepository(ctx context.Context, repo source.Repository) (open work.FollowUp, back bool, err error)
 	// RepositoryNamed finds a repository by its name, or gives an error that wraps
 	// io/fs.ErrNotExist.
@@ -25,7 +25,7 @@ type Accounts interface {
 	GoneRepository(ctx context.Context, repo contracts.RepositoryRef, reason string) error
 	// Elsewhere lists a repository as other installations still know it.
 	Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]contracts.RepositoryRef, error)
-	// Enrolled lists the readable repositories of every installation that take part.
+	// Enrolled lists the readable repositories of every installation that are enrolled.
 	Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error)
 	Scan(ctx context.Context, installation int64) (source.Scan, error)
 	StartScan(ctx context.Context, installation int64, total int) error
@@ -46,8 +46,8 @@ type Registrations interface {
 	Settle(ctx context.Context, followUps ...work.FollowUp) error
 }
 
-// Topics remember what the answer to an open pull request depends on besides its
-// own repository; see topicOfConsumer and its like for the names.
+// Topics remember what the answer to an open pull request depends on outside its own
+// repository; see work.TopicOfConsumer and the others for the names.
 type Topics interface {
 	// PullsOf gives the pull requests that depend on a topic.
 	PullsOf(ctx context.Context, installation int64, topic string) ([]source.PullRef, error)

@@ -26,8 +26,8 @@ func NewInvalidator(topics Topics, queue work.Queue) (*Invalidator, error) {
 	return &Invalidator{topics, queue}, nil
 }
 
-// Changed asks for a judgement of every open pull request that depends on one of
-// the topics.
+// Changed queues the evaluation of every open pull request that depends on one of the
+// topics.
 func (f *Invalidator) Changed(ctx context.Context, installation int64, topics ...string) error {
 	asked := map[source.PullRef]bool{}
 	var queued []work.Work
@@ -46,9 +46,9 @@ func (f *Invalidator) Changed(ctx context.Context, installation int64, topics ..
 	return f.queue.Enqueue(ctx, queued...)
 }
 
-// topicsOfRegistration are the topics that a new registration changes: the consumer
-// where what it says of its uses is not what it was, the APIs of which it uses more
-// than before, the provider where what it offers has changed.
+// topicsOfRegistration are the topics that a new registration changes: the consumer if its
+// uses have changed, the APIs of which it uses more than before, and the provider if what
+// it provides has changed.
 func topicsOfRegistration(before, after contracts.Registration) []string {
 	var topics []string
 	id := after.Repository.ID

@@ -11,12 +11,12 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// What becomes of a repository concerns pull requests elsewhere: those that name it
-// as a consumer, and those that use what it provides. They are evaluated again, so that
-// each says what is so now; what is known of the repository stays and is marked.
+// What happens to a repository concerns pull requests elsewhere: those that name it as a
+// consumer, and those that use what it provides. They are evaluated again, so that each is
+// up to date. What is known of the repository is kept and marked.
 
-// note remembers a repository as GitHub describes it now, and has those pull requests
-// evaluated again that it concerns where it is called, seen or read otherwise than before.
+// note stores a repository as GitHub describes it now. If its name, visibility or state has
+// changed, the pull requests that depend on it are evaluated again.
 func (r *Indexer) note(ctx context.Context, repo source.Repository) error {
 	open, back, err := r.deps.Store.PutRepository(ctx, repo)
 	if err != nil || !open.Open {
@@ -29,8 +29,8 @@ func (r *Indexer) note(ctx context.Context, repo source.Repository) error {
 	return r.deps.Store.Settle(ctx, open)
 }
 
-// Gone keeps what is known of a repository that can't be read any more, marks it with
-// the reason, and has those pull requests evaluated again that it concerns.
+// Gone keeps what is known of a repository that can't be read any more, marks it with the
+// reason, and evaluates the pull requests again that depend on it.
 func (r *Indexer) Gone(ctx context.Context, repo contracts.RepositoryRef, reason string) error {
 	if err := r.deps.Store.GoneRepository(ctx, repo, reason); err != nil {
 		return err
@@ -38,9 +38,10 @@ func (r *Indexer) Gone(ctx context.Context, repo contracts.RepositoryRef, reason
 	return r.Concerned(ctx, repo, true)
 }
 
-// Concerned has those pull requests evaluated again that a repository concerns. Where it
-// went or came back, that is also those of APIs by the names that it provides: whether
-// a short name is unique, and so whom a consumer means by it, depends on every provider.
+// Concerned evaluates the pull requests again that depend on a repository. If it was
+// removed or came back, these include the pull requests on APIs with the names that it
+// provides: whether a short name is unique, and so which provider a consumer means, depends
+// on every provider.
 func (r *Indexer) Concerned(ctx context.Context, repo contracts.RepositoryRef, names bool) error {
 	topics := []string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID)}
 	if !names {

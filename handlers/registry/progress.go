@@ -31,14 +31,14 @@ func NewScanProgress(invalidator *Invalidator, left func(installation int64) (le
 	return &ScanProgress{invalidator: invalidator, left: left, now: now, reported: map[int64]time.Time{}}, nil
 }
 
-// The log is told of every so many repositories, and at least so often.
+// The log gets a line for every so many repositories, and at least so often.
 const (
 	reportEvery = 100
 	reportAfter = 10 * time.Second
 )
 
-// Came tells of a scan as it is after a step. It may be told of an end again: an
-// earlier telling may have been cut short.
+// Came reports a scan after a step. The end may be reported again: an earlier report may
+// have been interrupted.
 func (p *ScanProgress) Came(ctx context.Context, installation int64, scan source.Scan) error {
 	if !scan.Running {
 		if p.ended(installation) {
@@ -72,7 +72,7 @@ func (p *ScanProgress) due(installation int64, scan source.Scan) bool {
 	return true
 }
 
-// ended reports whether anything was told of a scan that is over now.
+// ended reports whether anything was reported of a scan that is over now.
 func (p *ScanProgress) ended(installation int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -76,9 +76,9 @@ func (s *Scanner) Page(ctx context.Context, args work.ScanArgs) error {
 	return s.deps.Progress.Came(ctx, args.Installation, scan)
 }
 
-// first reads the organisation's own repository before the others of its page, which
-// are read by what it says: read later it would have all of them read once more. It
-// is false where that has to be tried again, as a job of its own.
+// first reads the organisation's own repository before the others of its page, which depend
+// on it: if it were read later, all of them would be read again. It returns false if it has
+// to be tried again, as a job of its own.
 func (s *Scanner) first(ctx context.Context, args work.RepositoryArgs) bool {
 	if err := s.deps.Indexer.first(ctx, args); err != nil {
 		zerolog.Ctx(ctx).Info().Err(err).Str("repository", args.Repository.FullName()).Msg("not read first")

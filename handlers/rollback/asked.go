@@ -19,11 +19,12 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// mostRecent verifications of a repository are looked through for what somebody means.
+// mostRecent is how many verifications of a repository are searched for the one that is
+// meant.
 const mostRecent = 200
 
-// Command answers `/plimsoll rollback [ENVIRONMENT]` on a pull request that was
-// deployed: the places where it runs now, in that environment, go back.
+// Command answers `/plimsoll rollback [ENVIRONMENT]` on a pull request that was deployed.
+// It rolls back the targets in that environment where the pull request runs now.
 func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.Answer, error) {
 	if may, err := r.may(ctx, c.Repository, c.Login, c.Source); err != nil || !may {
 		return commandtext.RollbackNotYours(c.Repository), err
@@ -82,7 +83,7 @@ func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.A
 	return commandtext.RollbackAnswers(answers), nil
 }
 
-// Press answers the button on the check run of a verification. It is answered on the
+// Press answers the button on the check run of a verification. The answer appears on the
 // newest pull request that the deployment carried.
 func (r *Controller) Press(ctx context.Context, p work.Press, id string) (answer commandtext.Answer, number int, err error) {
 	run, err := r.deps.Store.Verification(ctx, p.Repository, id)
@@ -107,8 +108,8 @@ func (r *Controller) Press(ctx context.Context, p work.Press, id string) (answer
 	return answer, number, err
 }
 
-// undoneBy gives the deployment that a course has gone back from; nil: it is no roll back
-// of ours.
+// undoneBy returns the deployment that a run rolled back; nil if the run watches no
+// rollback of Plimsoll.
 func (r *Controller) undoneBy(ctx context.Context, run deploy.VerificationRun) (*deploy.VerificationRun, error) {
 	rollbacks, err := r.deps.Store.Rollbacks(ctx, run.Repository, run.Target.Environment)
 	if err != nil {
@@ -123,8 +124,8 @@ func (r *Controller) undoneBy(ctx context.Context, run deploy.VerificationRun) (
 	return nil, nil
 }
 
-// may reports whether somebody may write to the repository. That somebody who may not has
-// asked is entered into the ledger.
+// may reports whether a person may write to the repository. A request by a person who may
+// not is entered into the ledger.
 func (r *Controller) may(ctx context.Context, repo contracts.RepositoryRef, login, asked string) (bool, error) {
 	may, err := r.deps.GitHub.MayDeploy(ctx, repo, login)
 	if err != nil {
@@ -139,8 +140,8 @@ func (r *Controller) may(ctx context.Context, repo contracts.RepositoryRef, logi
 	})
 }
 
-// ask says what will be done and has it done, in the order of the environment: there it
-// is decided once more, by what is so then.
+// ask says what will be done and queues it, in the order of the environment. It is decided
+// again there, by what is known then.
 func (r *Controller) ask(ctx context.Context, run deploy.VerificationRun, login, source string) (commandtext.Answer, error) {
 	repo := run.Repository
 	run, err := r.deps.Store.Verification(ctx, repo, run.ID())

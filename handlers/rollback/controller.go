@@ -16,13 +16,13 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// ErrRollbackRefused: GitHub does not take it, and never will as things are.
+// ErrRollbackRefused: GitHub refuses it, and will refuse it again.
 var ErrRollbackRefused = errors.New("GitHub does not take it")
 
-// ErrNotSent: it is certain that GitHub has not done what it was asked for, and may later.
+// ErrNotSent: GitHub has certainly not done what it was asked for, and may do it later.
 var ErrNotSent = errors.New("GitHub was not asked")
 
-// RollbackRequest is a deployment to be asked for.
+// RollbackRequest is a deployment to request.
 type RollbackRequest struct {
 	Commit, Environment, Description string
 	Payload                          json.RawMessage
@@ -32,37 +32,37 @@ type RollbackRequest struct {
 // Executor asks GitHub for a rollback. An error that no retry can fix wraps
 // ErrRollbackRefused.
 type Executor interface {
-	// Redeploy asks for a deployment with the task deploy.TaskRollback.
+	// Redeploy requests a deployment with the task deploy.TaskRollback.
 	Redeploy(ctx context.Context, repo contracts.RepositoryRef, r RollbackRequest) (deployment int64, err error)
-	// Dispatch starts a workflow on a branch. Where it certainly was not started, and may
-	// be later, the error wraps ErrNotSent.
+	// Dispatch starts a workflow on a branch. If it was certainly not started, and may be
+	// later, the error wraps ErrNotSent.
 	Dispatch(ctx context.Context, repo contracts.RepositoryRef, workflow, branch string, inputs map[string]string) error
-	// Dispatched reports whether this App has started the workflow since.
+	// Dispatched reports whether this App has started the workflow since a time.
 	Dispatched(ctx context.Context, repo contracts.RepositoryRef, workflow string, since time.Time) (bool, error)
-	// MayDeploy reports whether somebody may write to a repository.
+	// MayDeploy reports whether a person may write to a repository.
 	MayDeploy(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
 }
 
 // Rollbacks remembers what is done about deployments that went bad.
 type Rollbacks interface {
 	PutRollback(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback) error
-	// Rollbacks gives those of one environment, the newest first.
+	// Rollbacks returns those of one environment, newest first.
 	Rollbacks(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Rollback, error)
-	// RepositoryVerifications gives those of a repository, the newest first.
+	// RepositoryVerifications returns those of a repository, newest first.
 	RepositoryVerifications(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.VerificationRun, error)
 }
 
 // Runs remembers verifications.
 type Runs interface {
 	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.VerificationRun, error)
-	// Verifications gives those of one place, the newest first.
+	// Verifications returns those of one target, newest first.
 	Verifications(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, most int) ([]deploy.VerificationRun, error)
 }
 
-// mostRollbackRuns of a place are looked at.
+// mostRollbackRuns is how many runs of a target are read.
 const mostRollbackRuns = 50
 
-// Updater brings what people see of a deployment up to what is known of it.
+// Updater publishes what is known of a deployment.
 type Updater interface {
 	// Update publishes what was done about a deployment that went bad.
 	Update(ctx context.Context, run deploy.VerificationRun) error
@@ -121,8 +121,8 @@ func New(deps Deps) (*Controller, error) {
 	return &Controller{deps}, nil
 }
 
-// Do does what follows: what the verification ends is told to be over, and a deployment
-// that went bad is gone back from, or that is proposed.
+// Do does what follows from a verdict: it reports the rollback that the verification ends,
+// and performs or proposes a rollback of a deployment that failed.
 func (r *Controller) Do(ctx context.Context, args work.RollbackArgs) error {
 	run, err := r.deps.Store.Verification(ctx, args.Repository, args.ID)
 	if err != nil {
@@ -148,13 +148,13 @@ func (r *Controller) Do(ctx context.Context, args work.RollbackArgs) error {
 	return r.deps.Reporter.Update(ctx, run)
 }
 
-// advance brings the remedy of a course as far as it goes.
+// advance does the next steps of the rollback of a run.
 func (r *Controller) advance(ctx context.Context, run deploy.VerificationRun, rollbacks []deploy.Rollback, args work.RollbackArgs) (deploy.Rollback, error) {
 	m := deploy.NewRollback(run)
 	if run.Rollback != nil {
 		m = *run.Rollback
 	}
-	asked := args.Login != "" && m.Source != args.Source // and not by an earlier attempt of this
+	asked := args.Login != "" && m.Source != args.Source // and not by an earlier attempt of this job
 	if m.State == deploy.RollbackPerformed && m.Outcome == "" && !asked {
 		return r.arrived(ctx, run, m)
 	}
@@ -162,7 +162,7 @@ func (r *Controller) advance(ctx context.Context, run deploy.VerificationRun, ro
 		return m, nil
 	}
 	if m.State == deploy.RollbackPerforming && asked {
-		asked = false // what was begun is ended first
+		asked = false // what has begun is finished first
 	}
 	found, err := r.find(ctx, run, m)
 	if err != nil {
@@ -175,7 +175,7 @@ func (r *Controller) advance(ctx context.Context, run deploy.VerificationRun, ro
 		return r.perform(ctx, run, m, found, true)
 	}
 	if asked && m.UnderWay() && !found.spent {
-		return m, nil // it is on its way
+		return m, nil // it is under way
 	}
 	decision, reasons, target, err := r.decide(ctx, run, rollbacks, found, args.Login != "")
 	if err != nil {
@@ -196,7 +196,7 @@ func (r *Controller) advance(ctx context.Context, run deploy.VerificationRun, ro
 		next.State = deploy.RollbackRefused
 	}
 	if next.State == deploy.RollbackRefused && !m.Intended.IsZero() {
-		return m, r.enter(ctx, run, next) // what was done before stays told
+		return m, r.enter(ctx, run, next) // what was done before stays published
 	}
 	if next.State != deploy.RollbackPerforming {
 		return r.ended(ctx, run, next, next.State)
@@ -213,7 +213,7 @@ type rollbackEntry struct {
 	Rollback     deploy.Rollback `json:"remedy"`
 }
 
-// enter writes into the ledger how far a remedy has come, once.
+// enter writes the state of a rollback into the ledger, once.
 func (r *Controller) enter(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) error {
 	repo, state := run.Repository, string(m.State)
 	switch {

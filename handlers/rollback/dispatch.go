@@ -21,7 +21,7 @@ const (
 	mostSends = 2
 )
 
-// dispatch starts the declared workflow. That it is about to is kept first.
+// dispatch starts the declared workflow. The intention is stored first.
 func (r *Controller) dispatch(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback, f found) (deploy.Rollback, error) {
 	repo := run.Repository
 	at, err := r.deps.GitHub.Repository(ctx, repo)
@@ -51,9 +51,9 @@ func (r *Controller) dispatch(ctx context.Context, run deploy.VerificationRun, m
 	return m, err
 }
 
-// sent looks for what came of a start whose answer was lost. Where GitHub lists no run
-// it is looked for again, then the workflow is started once more (settled is false), and
-// in the end it is left to people, who can see more.
+// sent finds out what came of a start whose answer was lost. If GitHub lists no run, it is
+// checked again later, then the workflow is started once more (settled is false). In the
+// end it is left to people, who can see more.
 func (r *Controller) sent(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) (next deploy.Rollback, settled bool, err error) {
 	started, err := r.deps.GitHub.Dispatched(ctx, run.Repository, m.Workflow, m.Intended.Add(-deploy.ClockSkew))
 	if err != nil {
@@ -78,8 +78,8 @@ func (r *Controller) sent(ctx context.Context, run deploy.VerificationRun, m dep
 	return m, true, err
 }
 
-// checkLater has the remedy looked at again, by work of its own: what is being done now
-// may fail after this, and is then tried again at once and not as late.
+// checkLater queues another check of the rollback. It is a job of its own: the current job
+// may fail after this, and its retry must not be delayed as well.
 func (r *Controller) checkLater(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback, at time.Time) error {
 	return r.deps.Queue.Enqueue(ctx, work.RollbackCheckWork(repo, m, at))
 }

@@ -6,10 +6,11 @@ import (
 	"plimsoll/deploy"
 )
 
-// end tells what a verdict ends to be over.
+// end reports the rollbacks that a verdict ends.
 func (r *Controller) end(ctx context.Context, run deploy.VerificationRun, rollbacks []deploy.Rollback) error {
 	for i, m := range rollbacks {
-		// What an earlier attempt has ended is told again: it may have come no further.
+		// What an earlier attempt has ended is reported again: it may have failed after
+		// that.
 		again := m.EndedBy == run.Deployment
 		if !again && !m.Ends(run) {
 			continue

@@ -21,13 +21,13 @@ import (
 // found is what GitHub's record says of a deployment that went bad, as it is now.
 type found struct {
 	bad deploy.Deployment
-	// current: it is what runs in its place. newer is the one that took its place; 0:
-	// none did.
+	// current: it is what runs in its target. newer is the deployment that replaced it; 0
+	// if none did.
 	current bool
 	newer   int64
 	// made is the deployment that an earlier attempt has asked for; 0: there is none.
 	made int64
-	// spent: the deployment that the remedy knows of has failed.
+	// spent: the deployment that rolled back has failed.
 	spent bool
 }
 
@@ -80,8 +80,8 @@ func (r *Controller) find(ctx context.Context, run deploy.VerificationRun, m dep
 	return f, nil
 }
 
-// remembered takes in what succeeded in the place after the bad deployment although it
-// was asked for before.
+// remembered adds what succeeded in the target after the bad deployment although it was
+// requested before.
 func (r *Controller) remembered(ctx context.Context, run deploy.VerificationRun, f *found) error {
 	newest, err := r.deps.Store.Verifications(ctx, run.Repository, run.Target, 1)
 	if err == nil && len(newest) > 0 && newest[0].Deployment != run.Deployment {
@@ -124,7 +124,7 @@ func (r *Controller) decide(ctx context.Context, run deploy.VerificationRun, rol
 	return decision, reasons, target, nil
 }
 
-// breaks asks whether the target's contracts break somebody who has deployed since.
+// breaks asks whether the old contracts break a consumer that was deployed since.
 func (r *Controller) breaks(ctx context.Context, run deploy.VerificationRun, target string) (contracts.Answer, []contracts.AnswerReason, error) {
 	repo, at := run.Repository, run.Target
 	asked, err := r.deps.Answers.CanIDeploy(ctx, source.DeployQuestion{
@@ -143,9 +143,9 @@ func (r *Controller) breaks(ctx context.Context, run deploy.VerificationRun, tar
 // mostMigrations are named.
 const mostMigrations = 20
 
-// migrations gives the files between the target and the commit that look like database
-// migrations; all is false where that can't be told. The two trees are compared and not
-// their histories, which may have grown apart. Other components' files do not count.
+// migrations returns the files between the two commits that look like database migrations;
+// all is false if that is unknown. The two trees are compared, not their histories, which
+// may have diverged. Files of other components do not count.
 func (r *Controller) migrations(ctx context.Context, run deploy.VerificationRun, target string) (files []string, all bool, err error) {
 	registration, err := r.deps.Store.Registration(ctx, run.Repository.Installation, run.Repository.ID)
 	if err != nil {

@@ -15,12 +15,12 @@ import (
 	"plimsoll/handlers/source"
 )
 
-// commitInputs are the names under which a workflow may take the commit, in the order
-// in which they are looked for.
+// commitInputs are the names under which a workflow may take the commit, in the order in
+// which they are tried.
 var commitInputs = []string{"commit", "sha", "commit_sha", "git_sha", "revision", "version", "ref", "git_ref", "tag"}
 
-// inputs gives the workflow what it asks for: GitHub refuses an input that the workflow
-// does not declare. Without one for the commit nothing would go back.
+// inputs returns what the workflow asks for: GitHub refuses an input that the workflow does
+// not declare. Without an input for the commit, nothing would be rolled back.
 func (r *Controller) inputs(ctx context.Context, repo contracts.RepositoryRef, head source.Commit, m deploy.Rollback, f found) (map[string]string, error) {
 	refuse := func(why error) (map[string]string, error) {
 		return nil, fmt.Errorf("%w: %w", ErrRollbackRefused, why)

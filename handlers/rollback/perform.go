@@ -9,8 +9,8 @@ import (
 	"plimsoll/deploy"
 )
 
-// perform goes back. That it is intended is written by now. again: an earlier attempt
-// may have asked GitHub already; a deployment of its was looked for.
+// perform rolls back. The intention is stored by now. again: an earlier attempt may have
+// asked GitHub already; its deployment was searched for.
 func (r *Controller) perform(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback, f found, again bool) (deploy.Rollback, error) {
 	if again && !m.Sent.IsZero() {
 		if next, settled, err := r.sent(ctx, run, m); err != nil || settled {
@@ -55,7 +55,7 @@ func (r *Controller) performed(ctx context.Context, run deploy.VerificationRun, 
 	return m, r.checkLater(ctx, run.Repository, m, now.Add(silentAfter))
 }
 
-// ended keeps how a remedy stands, and enters it into the ledger.
+// ended stores the state of a rollback, and enters it into the ledger.
 func (r *Controller) ended(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback, state deploy.RollbackState) (deploy.Rollback, error) {
 	m.State = state
 	// The entry first: it is written once, however often this is done again.

@@ -16,15 +16,16 @@ import (
 
 // Bounds on waiting for a roll back.
 const (
-	// silentAfter is how long somebody may take to pick up the deployment that goes back.
+	// silentAfter is how long it may take until something picks up the deployment that
+	// rolls back.
 	silentAfter = 15 * time.Minute
-	// mostSilence is how long one that was picked up is looked at, in case the event that
-	// it failed is lost.
+	// mostSilence is how long a deployment that was picked up is checked, in case the event
+	// of its failure is lost.
 	mostSilence = 2 * time.Hour
 )
 
-// arrived looks at what became of the deployment that goes back, before anything can be
-// said of what it brought: it may fail, or nobody may pick it up.
+// arrived checks the deployment that rolls back before there is a verdict on it: it may
+// fail, or nothing may pick it up.
 func (r *Controller) arrived(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) (deploy.Rollback, error) {
 	d, err := r.madeBy(ctx, run, m)
 	if err != nil {
@@ -58,7 +59,7 @@ func (r *Controller) arrived(ctx context.Context, run deploy.VerificationRun, m 
 	return r.ended(ctx, run, m, deploy.RollbackPerformed)
 }
 
-// madeBy reads the deployment that goes back; the zero deployment where there is none.
+// madeBy reads the deployment that rolls back; the zero deployment if there is none.
 func (r *Controller) madeBy(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) (deploy.Deployment, error) {
 	repo, id := run.Repository, m.Made
 	if id == 0 {
@@ -79,12 +80,12 @@ func (r *Controller) madeBy(ctx context.Context, run deploy.VerificationRun, m d
 	}
 	d, err := r.reported(ctx, repo, id)
 	if errors.Is(err, fs.ErrNotExist) {
-		return deploy.Deployment{}, nil // somebody has deleted it
+		return deploy.Deployment{}, nil // it was deleted
 	}
 	return d, err
 }
 
-// GiveUp tells that a roll back could not be done, when its work is given up.
+// GiveUp reports that a rollback could not be done, when its job is given up.
 func (r *Controller) GiveUp(ctx context.Context, args work.RollbackArgs) error {
 	if err := r.giveUp(ctx, args); err != nil { // to try again is what has failed
 		zerolog.Ctx(ctx).Warn().Err(err).Str("verification", args.ID).Msg("can't tell that a roll back was given up")
@@ -106,7 +107,7 @@ func (r *Controller) giveUp(ctx context.Context, args work.RollbackArgs) error {
 	bad := run.Verdict != nil && run.Verdict.Answer == deploy.RollBack
 	switch {
 	case m.State == deploy.RollbackPerforming:
-		m.Lost = &reason // and taken up where it was when somebody asks again
+		m.Lost = &reason // and continued when a person asks again
 	case m.Intended.IsZero() && (asked || bad && m.State == ""):
 		m.State, m.Reasons, m.AskedBy, m.Source = deploy.RollbackFailed, []deploy.RollbackReason{reason}, args.Login, args.Source
 	default:

@@ -14,14 +14,13 @@ import (
 const (
 	// mostRemembered is as many as GitHub lists in one request.
 	mostRemembered = 100
-	// mostStatuses is of how many deployments the statuses are asked for, a request
-	// each: the newest to each place, until one has succeeded there. mostMore is of how
-	// many besides that go away by themselves, and of how many to each environment that
-	// is asked for by name.
+	// mostStatuses is of how many deployments the statuses are read, one request each: the
+	// newest to each target, until one has succeeded there. mostMore is of how many more
+	// that are transient, and of how many to each environment that is asked for by name.
 	mostStatuses = 30
 	mostMore     = 10
-	// mostEnvironments is how many environments are asked for by name where the list
-	// of the newest deployments does not go back to one that succeeded there.
+	// mostEnvironments is how many environments are asked for by name if the list of the
+	// newest deployments has none that succeeded there.
 	mostEnvironments = 5
 )
 
@@ -82,14 +81,14 @@ type reading struct {
 	tracker    *Tracker
 	known      source.Inventory
 	remembered []deploy.Deployment
-	// settled are the places of which it is known what succeeded there last.
+	// settled are the targets of which the last success is known.
 	settled map[deploy.Target]bool
 	asked   int
 	all     []deploy.Deployment
 }
 
-// add takes deployments, the newest first and without their statuses, which it asks
-// for until most requests were made.
+// add takes deployments, newest first and without their statuses. It asks for these until
+// most requests were made.
 func (r *reading) add(ctx context.Context, listed []deploy.Deployment, most int) error {
 	for _, d := range listed {
 		if slices.ContainsFunc(r.all, func(other deploy.Deployment) bool { return other.ID == d.ID }) {
@@ -108,7 +107,7 @@ func (r *reading) add(ctx context.Context, listed []deploy.Deployment, most int)
 			}
 			d = d.Reported(statuses)
 			d.Targets = r.known.Targets(d) // a report may name another environment
-		case old >= 0: // its places may be others than they were
+		case old >= 0: // its targets may have changed
 			o := r.remembered[old]
 			d.State, d.StateAt, d.Status, d.SucceededAt, d.URL = o.State, o.StateAt, o.Status, o.SucceededAt, o.URL
 		default:
@@ -148,8 +147,8 @@ func (r *reading) missing() []string {
 	return names[:min(len(names), mostEnvironments)]
 }
 
-// inOrder gives what was gathered with what succeeded last first, so that what came
-// before it is seen to change nothing.
+// inOrder returns what was gathered, the last success first, so that what came before it
+// changes nothing.
 func (r *reading) inOrder() []deploy.Deployment {
 	slices.SortStableFunc(r.all, func(a, b deploy.Deployment) int {
 		return cmp.Or(b.SucceededAt.Compare(a.SucceededAt), cmp.Compare(b.ID, a.ID))

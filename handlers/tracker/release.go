@@ -47,7 +47,7 @@ func (w *Tracker) readReleases(ctx context.Context, k source.Inventory, moved st
 		if !ok {
 			found, err := w.deps.GitHub.TagCommit(ctx, repo, version.Release)
 			if errors.Is(err, fs.ErrNotExist) && w.deps.Queue.Attempt(ctx) >= work.GoneAfter {
-				continue // its tag was deleted: nobody can tell what it was
+				continue // its tag was deleted: its commit is unknown
 			}
 			if err != nil {
 				return err

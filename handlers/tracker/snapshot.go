@@ -12,16 +12,16 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// remember keeps what a repository said about itself at a commit, unless that is
-// known. Of a commit that can't be read, or whose file is missing or broken, it is
-// kept that it says nothing: what the default branch declares then stands for it.
+// remember stores what a repository declares at a commit, unless that is known. If the
+// commit can't be read, or its file is missing or broken, it stores that it declares
+// nothing: then what the default branch declares is used.
 func (w *Tracker) remember(ctx context.Context, registration contracts.Registration, commit string) error {
 	_, err := w.deps.Store.Snapshot(ctx, registration.Repository, commit)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	before := registration
-	before.Broken, before.Problems = false, nil // of a broken file the registry gives the last good version, and its commit
+	before.Broken, before.Problems = false, nil // the registry returns the last good version of a broken file, and its commit
 	if commit != registration.Commit {
 		if before, err = w.read(ctx, registration, commit); err != nil {
 			return err
@@ -30,7 +30,7 @@ func (w *Tracker) remember(ctx context.Context, registration contracts.Registrat
 	return w.deps.Store.PutSnapshot(ctx, before)
 }
 
-// read reads what a repository says about itself at a commit.
+// read reads what a repository declares at a commit.
 func (w *Tracker) read(ctx context.Context, registration contracts.Registration, commit string) (contracts.Registration, error) {
 	repo := registration.Repository
 	nothing := contracts.Registration{Repository: repo, DefaultBranch: registration.DefaultBranch, Commit: commit, Broken: true}
@@ -54,9 +54,9 @@ func (w *Tracker) read(ctx context.Context, registration contracts.Registration,
 	return before, nil
 }
 
-// follow has the pull requests evaluated again that what runs of a repository concerns:
-// those that hit it as a consumer, those that use what it provides, and those that
-// change an API which what runs uses in another way than the default branch.
+// follow evaluates the pull requests again that depend on what runs of a repository: those
+// that affect it as a consumer, those that use what it provides, and those that change an
+// API which the running version uses differently from the default branch.
 func (w *Tracker) follow(ctx context.Context, registration contracts.Registration) error {
 	repo := registration.Repository
 	live, err := w.deps.Store.Live(ctx, repo)
@@ -79,8 +79,8 @@ func (w *Tracker) follow(ctx context.Context, registration contracts.Registratio
 	return w.deps.Invalidator.Changed(ctx, repo.Installation, topics...)
 }
 
-// otherwiseUsed are the topics of the APIs that a commit uses in another way than the
-// default branch declares.
+// otherwiseUsed are the topics of the APIs that a commit uses differently from the default
+// branch.
 func otherwiseUsed(before, declared contracts.Registration) (topics []string) {
 	uses := map[string]bool{}
 	for _, component := range declared.Components {

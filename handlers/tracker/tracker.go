@@ -19,20 +19,20 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// Versions remembers what runs where, and what repositories said about themselves at
-// the commits that run.
+// Versions remembers what runs where, and what repositories declared at the commits that
+// run.
 type Versions interface {
 	contracts.Versions
-	// PutDeployments remembers deployments, all at once for a reader. changed are the
-	// ids of those that changed what runs, now or in an attempt that broke off; each has
-	// an open follow-up.
+	// PutDeployments stores deployments, all at once for a reader. changed are the ids of
+	// those that changed what runs, now or in an attempt that failed later; each has an
+	// open follow-up.
 	PutDeployments(ctx context.Context, repo contracts.RepositoryRef, all []deploy.Deployment) (changed []int64, open []work.FollowUp, err error)
-	// Deployments gives the newest that are remembered, without their places.
+	// Deployments returns the newest that are stored, without their targets.
 	Deployments(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Deployment, error)
-	// PutReleases replaces the releases of a repository that live on. The follow-up is
-	// open where they are others than before.
+	// PutReleases replaces the live releases of a repository. The follow-up is open if they
+	// have changed.
 	PutReleases(ctx context.Context, repo contracts.RepositoryRef, releases []contracts.LiveVersion) (open work.FollowUp, err error)
-	// Settle closes follow-ups whose consequences have been asked for.
+	// Settle closes follow-ups whose consequences have been queued.
 	Settle(ctx context.Context, followUps ...work.FollowUp) error
 }
 
@@ -90,7 +90,7 @@ func New(deps Deps) (*Tracker, error) {
 	return &Tracker{deps}, nil
 }
 
-// Deployment reads a deployment again and keeps what it brings where.
+// Deployment reads a deployment again and stores what it brings where.
 func (w *Tracker) Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) error {
 	k, ok, err := source.Recall(ctx, w.deps.Store, w.deps.Store, repo)
 	if err != nil || !ok {
@@ -98,7 +98,7 @@ func (w *Tracker) Deployment(ctx context.Context, repo contracts.RepositoryRef, 
 	}
 	d, err := w.deps.GitHub.Deployment(ctx, repo, id)
 	if errors.Is(err, fs.ErrNotExist) && w.deps.Queue.Attempt(ctx) >= work.GoneAfter {
-		return nil // deleted, which only one that does not run can be
+		return nil // deleted: only a deployment that does not run can be
 	}
 	if err != nil {
 		return err
@@ -111,8 +111,8 @@ func (w *Tracker) Deployment(ctx context.Context, repo contracts.RepositoryRef, 
 	if d.Targets = k.Targets(d); len(d.Targets) == 0 {
 		return nil // it brings something else
 	}
-	// Before it counts as running, because the answer is about what runs without it;
-	// and whatever comes of that, what runs is kept.
+	// Before it counts as running, because the answer is about what runs without it. What
+	// runs is stored even if this fails.
 	unanswered := w.answer(ctx, k, d)
 	return errors.Join(w.put(ctx, k, []deploy.Deployment{d}), unanswered)
 }
@@ -120,8 +120,8 @@ func (w *Tracker) Deployment(ctx context.Context, repo contracts.RepositoryRef, 
 // begun are the states of a deployment that has not ended.
 var begun = []deploy.State{"", deploy.Pending, deploy.Queued, deploy.InProgress}
 
-// answer keeps what can-i-deploy says of a deployment that has not ended, or that has
-// ended before it was first looked at.
+// answer stores what can-i-deploy says of a deployment that has not ended, or that had
+// ended when it was first read.
 func (w *Tracker) answer(ctx context.Context, k source.Inventory, d deploy.Deployment) error {
 	if w.deps.Answers == nil {
 		return nil
@@ -136,7 +136,7 @@ func (w *Tracker) answer(ctx context.Context, k source.Inventory, d deploy.Deplo
 	return w.deps.Answers.KeepAnswer(ctx, w.deps.Store, repo, d)
 }
 
-// put keeps deployments with what their commits say, and tells whoever it concerns.
+// put stores deployments with what their commits declare, and queues what depends on them.
 func (w *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Deployment) error {
 	running := runningOf(all)
 	for _, d := range all {
@@ -173,7 +173,7 @@ func (w *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Depl
 	return w.deps.Store.Settle(ctx, open...)
 }
 
-// runningOf gives the ids of the deployments that run somewhere, of several.
+// runningOf returns the ids of the deployments that run somewhere.
 func runningOf(all []deploy.Deployment) (ids []int64) {
 	at := map[deploy.Target][]deploy.Deployment{}
 	for _, d := range all {

@@ -17,8 +17,8 @@ type Commits interface {
 	CommittedBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) (committed []time.Time, of int, err error)
 }
 
-// changes gives what a deployment to production brings, for the lead time: one request.
-// That it can't be told keeps nothing waiting.
+// changes returns what a deployment to production brings, for the lead time. It costs one
+// request, and nothing waits for it if it fails.
 func (v *Verifier) changes(ctx context.Context, verification deploy.Verification) *deploy.Changes {
 	if v.deps.Commits == nil || !verification.Target.Production || verification.Before == "" || verification.Task == deploy.TaskRollback {
 		return nil

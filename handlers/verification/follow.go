@@ -10,14 +10,14 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// PastRollbacks knows what was done about deployments that went bad.
+// PastRollbacks knows what was done about deployments that failed their verification.
 type PastRollbacks interface {
 	// Rollbacks gives those of one environment, the newest first.
 	Rollbacks(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Rollback, error)
 }
 
-// followUp asks for what follows from a verdict: a deployment that went bad is rolled
-// back or that is proposed, and one that ends an earlier rollback is reported there.
+// followUp queues what follows from a verdict: a deployment that failed is rolled back or
+// that is proposed, and one that ends an earlier rollback is reported there.
 func (v *Verifier) followUp(ctx context.Context, run deploy.VerificationRun) error {
 	answer := run.Verdict.Answer
 	if answer == deploy.Superseded || answer == deploy.Inconclusive && !run.Plan.Declared {
@@ -32,7 +32,7 @@ func (v *Verifier) followUp(ctx context.Context, run deploy.VerificationRun) err
 	return v.deps.Queue.Enqueue(ctx, work.RollbackWork(work.RollbackArgs{Repository: run.Repository, ID: run.ID()}, run.Target, time.Time{}))
 }
 
-// checkRollbacks has those rollbacks looked at again whose deployment has failed.
+// checkRollbacks queues a check of the rollbacks whose deployment has failed.
 func (v *Verifier) checkRollbacks(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment) error {
 	if !d.SucceededAt.IsZero() || d.State != deploy.Failure && d.State != deploy.Errored {
 		return nil

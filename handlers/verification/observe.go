@@ -13,7 +13,7 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// Observe takes the sample that is due, decides, and tells.
+// Observe takes the sample that is due, decides, and reports.
 func (v *Verifier) Observe(ctx context.Context, args work.VerifyArgs) error {
 	repo := args.Repository
 	run, err := v.deps.Store.Verification(ctx, repo, args.ID)
@@ -65,7 +65,7 @@ func (v *Verifier) Observe(ctx context.Context, args work.VerifyArgs) error {
 	return v.deps.Queue.Enqueue(ctx, work.VerifyWork(run.Verification, due))
 }
 
-// superseded is the verdict on a deployment whose place has a newer one.
+// superseded is the verdict on a deployment if its target has a newer one.
 func (v *Verifier) superseded(ctx context.Context, run deploy.VerificationRun, samples int, now time.Time) (deploy.Verdict, bool, error) {
 	newest, err := v.deps.Store.Verifications(ctx, run.Repository, run.Target, 1)
 	if err != nil || len(newest) == 0 || newest[0].Deployment == run.Deployment {
@@ -76,7 +76,7 @@ func (v *Verifier) superseded(ctx context.Context, run deploy.VerificationRun, s
 	}, true, nil
 }
 
-// conclude keeps the verdict with all that it was decided by, and tells.
+// conclude stores the verdict with everything that it was decided by, and reports it.
 func (v *Verifier) conclude(ctx context.Context, run deploy.VerificationRun, seen *deploy.Observations, verdict deploy.Verdict) error {
 	if _, err := v.deps.Store.EndVerification(ctx, run.Repository, run.ID(), verdict); err != nil {
 		return err
@@ -88,8 +88,8 @@ func (v *Verifier) conclude(ctx context.Context, run deploy.VerificationRun, see
 	return v.report(ctx, run, seen)
 }
 
-// report writes the ledger, then the check run, the status and the comments last. What an
-// earlier attempt has told is not told again.
+// report writes the ledger, then the check run, the status and, last, the comments. What an
+// earlier attempt has reported is not reported again.
 func (v *Verifier) report(ctx context.Context, run deploy.VerificationRun, seen *deploy.Observations) error {
 	if run.Reported {
 		return nil

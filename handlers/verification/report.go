@@ -66,8 +66,8 @@ func (r *Reporter) begun(ctx context.Context, run deploy.VerificationRun) (bool,
 	return ok, err
 }
 
-// report publishes a verdict where people look. What is done about it may have changed
-// meanwhile, and is published as it is now.
+// report publishes a verdict. What is done about it may change in the meantime, and is
+// published as it is now.
 func (r *Reporter) report(ctx context.Context, run deploy.VerificationRun) error {
 	for {
 		if err := r.put(ctx, run); err != nil {
@@ -82,8 +82,8 @@ func (r *Reporter) report(ctx context.Context, run deploy.VerificationRun) error
 }
 
 // put stores what should be published about a verdict: the check run, a failure on the
-// deployment itself, the issue, and a comment on every pull request that it carried. A
-// superseded one is nobody's.
+// deployment itself, the issue, and a comment on every pull request that it carried. Of a
+// superseded deployment only the check run is published.
 func (r *Reporter) put(ctx context.Context, run deploy.VerificationRun) error {
 	seen, err := r.seen(ctx, run)
 	if err != nil {
@@ -117,15 +117,15 @@ func (r *Reporter) put(ctx context.Context, run deploy.VerificationRun) error {
 	return r.deps.Publications.Put(ctx, repo, append(all, comments...)...)
 }
 
-// comments are those on the pull requests that a deployment carried. What went bad is said
-// where the repository wants it.
+// comments are those on the pull requests that a deployment carried. A failure is reported
+// there only if the repository wants it.
 func (r *Reporter) comments(ctx context.Context, run deploy.VerificationRun, deployed deploytext.Deployed) ([]checks.Publication, error) {
 	answer := run.Verdict.Answer
 	if (answer == deploy.RollBack || answer == deploy.Investigate) && !run.Plan.Response.Wants(config.FailComment) {
 		return nil, nil
 	}
 	if m := run.Rollback; m != nil && m.EndedBy != 0 && m.EndedBy != m.Made {
-		return nil, nil // another deployment has ended it, and says so on the pull requests that it carried
+		return nil, nil // another deployment has ended it, and reports that on its own pull requests
 	}
 	pulls, err := r.Carried(ctx, run)
 	if err != nil {
@@ -141,8 +141,8 @@ func (r *Reporter) comments(ctx context.Context, run deploy.VerificationRun, dep
 	return all, nil
 }
 
-// Carried gives the pull requests that a deployment carried. GitHub is asked once, with a
-// request for each commit: what lies between two commits does not change.
+// Carried returns the pull requests that a deployment carried. GitHub is asked once, with a
+// request for each commit: the commits between two commits do not change.
 func (r *Reporter) Carried(ctx context.Context, run deploy.VerificationRun) ([]int, error) {
 	if run.Pulls != nil {
 		return run.Pulls, nil

@@ -57,7 +57,7 @@ func (m observationStore) KeepHistory(ctx context.Context, v deploy.Verification
 	return kept, hash, err
 }
 
-// past knows what came before a deployment, by contracts and by earlier verifications.
+// past knows what came before a deployment, from contracts and earlier verifications.
 type past struct {
 	runs    Runs
 	answers ChangedOperations
@@ -81,7 +81,7 @@ func (p past) Changed(ctx context.Context, v deploy.Verification) (preset.Change
 	return changed, nil
 }
 
-// Earlier gives the verifications in the place of one.
+// Earlier returns the verifications in the same target.
 func (p past) Earlier(ctx context.Context, v deploy.Verification) ([]deploy.VerificationRun, error) {
 	return p.runs.Verifications(ctx, v.Repository, v.Target, mostRuns)
 }

@@ -9,15 +9,15 @@ import (
 	"plimsoll/deploy"
 )
 
-// Update publishes what was done about a deployment that went bad.
+// Update publishes what was done about a deployment that failed its verification.
 func (r *Reporter) Update(ctx context.Context, run deploy.VerificationRun) error {
 	if run.Verdict == nil {
-		return nil // somebody has asked while it is watched: the verdict says it
+		return nil // a person asked while it is watched: the verdict will report it
 	}
 	return r.report(ctx, run)
 }
 
-// seen is what the verdict of a course rests on.
+// seen is what the verdict of a run is based on.
 func (r *Reporter) seen(ctx context.Context, run deploy.VerificationRun) (*deploy.Observations, error) {
 	samples, err := r.deps.Runs.Samples(ctx, run.Repository, run.ID())
 	if err != nil {
@@ -28,8 +28,8 @@ func (r *Reporter) seen(ctx context.Context, run deploy.VerificationRun) (*deplo
 	return seen, err
 }
 
-// issue is the issue about a deployment that went bad, if one is asked for. It is closed
-// when the place is verified again.
+// issue is the issue about a deployment that failed, if one is wanted. It is closed when
+// the target is verified again.
 func (r *Reporter) issue(ctx context.Context, run *deploy.VerificationRun, deployed deploytext.Deployed) (checks.Publication, bool, error) {
 	m := run.Rollback
 	if m == nil || m.IssueClosed || m.Issue == 0 && (run.Verdict.Answer != deploy.RollBack || !run.Plan.Response.Wants(config.FailIssue)) {

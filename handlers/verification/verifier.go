@@ -16,20 +16,21 @@ import (
 
 // Runs remembers verifications, their samples and their verdicts.
 type Runs interface {
-	// BeginVerification keeps one unless it is there, and reports whether it was new.
+	// BeginVerification stores a verification unless it exists, and reports whether it was
+	// new.
 	BeginVerification(ctx context.Context, v deploy.Verification) (begun bool, err error)
 	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.VerificationRun, error)
-	// Verifications gives those of one place, the newest first.
+	// Verifications returns those of one target, newest first.
 	Verifications(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, most int) ([]deploy.VerificationRun, error)
 	PutSample(ctx context.Context, repo contracts.RepositoryRef, id string, sample deploy.Sample) (taken bool, err error)
 	Samples(ctx context.Context, repo contracts.RepositoryRef, id string) ([]deploy.Sample, error)
-	// EndVerification keeps the verdict, once.
+	// EndVerification stores the verdict, once.
 	EndVerification(ctx context.Context, repo contracts.RepositoryRef, id string, verdict deploy.Verdict) (ended bool, err error)
 	MarkReported(ctx context.Context, repo contracts.RepositoryRef, id string) error
 	// PutVerificationPulls remembers the pull requests that a deployment carried.
 	PutVerificationPulls(ctx context.Context, repo contracts.RepositoryRef, id string, pulls []int) error
-	// PutHistory keeps what the signals were before, once; History gives it with the hash
-	// of what is kept, nil where nothing is.
+	// PutHistory stores what the signals were before, once. History returns it with the
+	// hash of what is stored, nil if nothing is.
 	PutHistory(ctx context.Context, repo contracts.RepositoryRef, id string, h *deploy.History) error
 	History(ctx context.Context, repo contracts.RepositoryRef, id string) (h *deploy.History, hash string, err error)
 }
@@ -69,15 +70,15 @@ func NewVerifier(deps VerifierDeps) (*Verifier, error) {
 	return &Verifier{deps}, nil
 }
 
-// sinceWhen is how long after its success a deployment that is heard of late is still
-// watched: what is older is history.
+// sinceWhen is how long after its success a deployment is still watched if its event comes
+// late: what is older is history.
 const sinceWhen = 15 * time.Minute
 
-// mostRuns of a place are looked at for the last one that was verified.
+// mostRuns is how many runs of a target are read to find the last one that was verified.
 const mostRuns = 50
 
-// Begin starts to watch the deployments that have succeeded, each in every place that
-// it reaches. One that is watched already goes on.
+// Begin starts to watch the deployments that have succeeded, each in every target that it
+// reaches. A deployment that is watched already is not changed.
 func (v *Verifier) Begin(ctx context.Context, registration contracts.Registration, all []deploy.Deployment) error {
 	now, err := v.deps.Store.Now(ctx)
 	if err != nil {
@@ -109,7 +110,7 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 	environment := source.EnvironmentOf(file, target)
 	plan := deploy.NewPlan(environment)
 	if !plan.Declared && !target.Production {
-		return nil // nobody asks for it
+		return nil // it is not declared
 	}
 	verification := deploy.Verification{
 		Repository: repo, Deployment: d.ID, Target: target, Commit: d.Commit, Began: d.SucceededAt, Creator: d.Creator, Task: d.Task, Plan: plan,
@@ -140,8 +141,8 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 			return err
 		}
 	}
-	// Also where it was there already: an earlier attempt may have come no further. What
-	// it supersedes ends now and not at its next look.
+	// Also if it existed: an earlier attempt may have failed after storing it. What it
+	// supersedes ends now and not at its next sample.
 	queued := []work.Work{work.VerifyWork(verification, now)}
 	for _, run := range before {
 		if run.Verdict == nil && run.Deployment != d.ID {

@@ -29,7 +29,7 @@ type Command struct {
 	Line string `json:"line"`
 }
 
-// Press is a button that somebody pressed.
+// Press is a button that a person pressed.
 type Press struct {
 	Repository contracts.RepositoryRef
 	Number     int
@@ -55,7 +55,7 @@ func Cut(text string, most int) string {
 
 // Kinds of work that people give.
 const (
-	// KindCommands does the commands of one comment: CommandsArgs. A kind of its own
-	// for each comment ("commands/12"), so that none takes another's place.
+	// KindCommands carries out the commands of one comment: CommandsArgs. It is a kind of
+	// its own for each comment ("commands/12"), so that none replaces another.
 	KindCommands = "commands"
 )

@@ -8,7 +8,7 @@ import (
 	"plimsoll/deploy"
 )
 
-// KindVerify looks at a deployment, and says what it has come to: VerifyArgs.
+// KindVerify takes a sample of a deployment, and reports the outcome: VerifyArgs.
 const KindVerify = "verify"
 
 // VerifyArgs are the arguments of KindVerify.
@@ -24,9 +24,9 @@ func VerifyWork(v deploy.Verification, at time.Time) Work {
 	}
 }
 
-// KindRollback does what follows from a verdict, or from somebody asking to go back:
-// RollbackArgs. A kind of its own for each request ("rollback/…"), so that none takes
-// another's place, and one key for an environment, so that they are done one at a time.
+// KindRollback does what follows from a verdict, or from a person asking for a rollback:
+// RollbackArgs. It is a kind of its own for each request ("rollback/…"), so that none
+// replaces another, and one key for an environment, so that they are done one at a time.
 const KindRollback = "rollback"
 
 // RollbackArgs are the arguments of KindRollback.
@@ -39,7 +39,7 @@ type RollbackArgs struct {
 	Source string `json:"source,omitempty"`
 }
 
-// RollbackWork is the work of doing what follows from a verdict, or what somebody asks for.
+// RollbackWork is the work of doing what follows from a verdict, or what a person asks for.
 func RollbackWork(a RollbackArgs, target deploy.Target, at time.Time) Work {
 	return Work{
 		Kind: fmt.Sprintf("%s/%s/%s", KindRollback, a.ID, a.Source), Key: fmt.Sprintf("repo/%d/rollback/%s", a.Repository.ID, target.Environment),
@@ -64,15 +64,15 @@ func GateWork(a GateArgs, at time.Time) Work {
 	return Work{Kind: KindGate, Key: fmt.Sprintf("repo/%d/gate/%d/%s", a.Repository.ID, a.Run, a.Environment), Installation: a.Repository.Installation, At: at, Args: a}
 }
 
-// Kinds of the work that looks for gates that nobody answers: GitHub waits for 30 days
-// and never asks again.
+// Kinds of the work that finds gates without an answer: GitHub waits for 30 days and never
+// asks again.
 const (
-	// KindGates looks through all repositories, KindPending through one: PendingArgs.
+	// KindGates checks all repositories, KindPending one: PendingArgs.
 	KindGates   = "gates"
 	KindPending = "pending"
 )
 
-// RollbackCheckWork is the work of looking again at a rollback that is under way.
+// RollbackCheckWork is the work of checking a rollback that is under way.
 func RollbackCheckWork(repo contracts.RepositoryRef, m deploy.Rollback, at time.Time) Work {
 	w := RollbackWork(RollbackArgs{Repository: repo, ID: m.Verification, Login: m.AskedBy, Source: m.Source}, m.Target, at)
 	w.Kind += "/again"

@@ -13,7 +13,7 @@ type FollowUp struct {
 	// Resumed is true where an earlier attempt left it open, so that the state before
 	// its change is not known any more.
 	Resumed bool
-	// ID and Changes tell it from later ones of the same subject.
+	// ID and Changes distinguish it from later ones of the same subject.
 	ID      string
 	Changes int64
 }

@@ -12,8 +12,8 @@ import (
 type PullArgs struct {
 	Repository contracts.RepositoryRef `json:"repository"`
 	Number     int                     `json:"number"`
-	// Fresh: somebody asked for a new run, so one is made even where the answer
-	// is the same as before.
+	// Fresh: a person asked for a new run, so one is made even if the answer is the same as
+	// before.
 	Fresh bool `json:"fresh,omitempty"`
 	// Request names who asked for it; each gets one new run, however often the job is done.
 	Request string `json:"request,omitempty"`
@@ -30,8 +30,8 @@ type PullPast struct {
 	Closed bool   `json:"closed,omitempty"`
 }
 
-// EvaluateWork is the work of evaluating one pull request, with every check. A request asks
-// for new check runs.
+// EvaluateWork is the work of evaluating one pull request, with every check. With a
+// request, new check runs are made.
 func EvaluateWork(repo contracts.RepositoryRef, number int, request string) Work {
 	return Work{
 		Kind: KindEvaluate, Key: PullKey(repo.ID, number), Installation: repo.Installation,
@@ -39,8 +39,8 @@ func EvaluateWork(repo contracts.RepositoryRef, number int, request string) Work
 	}
 }
 
-// ReevaluateWork is the work of answering one pull request by what has changed elsewhere.
-// It is a kind of its own, so that neither takes the other's place.
+// ReevaluateWork is the work of evaluating one pull request after a change elsewhere. It is
+// a kind of its own, so that neither replaces the other.
 func ReevaluateWork(repo contracts.RepositoryRef, number int) Work {
 	return Work{
 		Kind: KindReevaluate, Key: PullKey(repo.ID, number), Installation: repo.Installation,
@@ -48,10 +48,10 @@ func ReevaluateWork(repo contracts.RepositoryRef, number int) Work {
 	}
 }
 
-// KindExpire judges a pull request again when an acknowledgement ends: PullArgs.
+// KindExpire evaluates a pull request again when an acknowledgement ends: PullArgs.
 const KindExpire = "expire"
 
-// ExpireWork is the work of judging a pull request again when what lets it pass ends.
+// ExpireWork is the work of evaluating a pull request again when what lets it pass ends.
 func ExpireWork(repo contracts.RepositoryRef, number int, at time.Time) Work {
 	return Work{
 		Kind: KindExpire, Key: PullKey(repo.ID, number), Installation: repo.Installation, At: at,
@@ -59,15 +59,16 @@ func ExpireWork(repo contracts.RepositoryRef, number int, at time.Time) Work {
 	}
 }
 
-// KindWaiverEnd judges the readiness of a pull request again when a waiver ends: PullArgs.
+// KindWaiverEnd evaluates the readiness of a pull request again when a waiver ends:
+// PullArgs.
 const KindWaiverEnd = "waiver"
 
 // KindGroup is the work of answering one merge group: Group.
 const KindGroup = "group"
 
-// Group is a group of pull requests in the merge queue: its head is what the base
-// branch will be. GitHub has no call that lists groups or reads one again: what the
-// event says is all there is, and the queue's branch reports whether it still counts.
+// Group is a group of pull requests in the merge queue: its head is what the base branch
+// will be. GitHub has no call that lists groups or reads one again. The event says all
+// there is, and the queue's branch shows whether the group still counts.
 type Group struct {
 	Repository contracts.RepositoryRef `json:"repository"`
 	// HeadRef is the queue's branch, BaseRef the one that the group goes to; neither
@@ -110,7 +111,7 @@ func GroupOfCheckRun(repo contracts.RepositoryRef, head, externalID string) (Gro
 
 // Kinds of work that handlers give to the queue.
 const (
-	KindEvaluate   = "judge"  // answer a pull request: PullArgs
-	KindReevaluate = "follow" // answer it by what has changed elsewhere: PullArgs
+	KindEvaluate   = "judge"  // evaluate a pull request: PullArgs
+	KindReevaluate = "follow" // evaluate it after a change elsewhere: PullArgs
 	KindSweep      = "sweep"  // find open pull requests without an answer
 )

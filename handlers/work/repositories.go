@@ -10,7 +10,7 @@ type RepositoryArgs struct {
 	Repository source.Repository `json:"repository"`
 	// Scan is set where the reading belongs to the scan of an installation.
 	Scan bool `json:"scan,omitempty"`
-	// Review: its open pull requests are judged as well.
+	// Review: its open pull requests are evaluated as well.
 	Review bool `json:"review,omitempty"`
 }
 
@@ -26,7 +26,7 @@ func RegisterWork(args RepositoryArgs) Work {
 type ScanArgs struct {
 	Installation int64 `json:"installation"`
 	Page         int   `json:"page"`
-	// Review: open pull requests may have gone unanswered, so they are judged too.
+	// Review: open pull requests may have got no answer, so they are evaluated too.
 	Review bool `json:"review,omitempty"`
 }
 
@@ -43,8 +43,8 @@ type LiveArgs struct {
 	Repository contracts.RepositoryRef `json:"repository"`
 }
 
-// LiveWork is the work of reading again what runs of a repository: when it begins to
-// take part or declares other places, and now and then, in case events were lost.
+// LiveWork is the work of reading again what runs of a repository: when it is enrolled or
+// declares other targets, and periodically, in case events were lost.
 func LiveWork(repo contracts.RepositoryRef) Work {
 	return Work{Kind: KindLive, Key: RepositoryKey(repo.ID), Installation: repo.Installation, Args: LiveArgs{Repository: repo}}
 }
@@ -58,4 +58,4 @@ const KindRegister = "register" // read a repository into the registry: Reposito
 
 const KindScan = "scan" // read one page of an installation: ScanArgs
 
-const KindReview = "review" // judge every open pull request of a repository: RepositoryArgs
+const KindReview = "review" // evaluate every open pull request of a repository: RepositoryArgs

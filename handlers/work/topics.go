@@ -9,13 +9,13 @@ import (
 	"plimsoll/handlers/source"
 )
 
-// TopicOfConsumer: some change in the pull request hits a consumer in that repository.
+// TopicOfConsumer: some change in the pull request affects a consumer in that repository.
 func TopicOfConsumer(repository int64) string { return fmt.Sprintf("consumer/%d", repository) }
 
-// TopicOfAPI: the pull request may hurt somebody who begins to use an API of that name.
+// TopicOfAPI: the pull request may break a consumer that begins to use an API of that name.
 func TopicOfAPI(name string) string { return "api/" + name }
 
-// TopicOfOffer: the pull request uses an API of that name, whoever provides it.
+// TopicOfOffer: the pull request uses an API of that name, of any provider.
 func TopicOfOffer(name string) string { return "offer/" + name }
 
 // TopicOfProvider: the pull request uses what that repository provides.
@@ -26,11 +26,11 @@ func TopicOfPull(repository int64, number int) string {
 	return fmt.Sprintf("pull/%d/%d", repository, number)
 }
 
-// TopicOfFingerprint: the change blocks the pull request, or would if nobody had
-// acknowledged it.
+// TopicOfFingerprint: the change blocks the pull request, or would if it was not
+// acknowledged.
 func TopicOfFingerprint(fingerprint string) string { return "fingerprint/" + fingerprint }
 
-// TopicOfScan: the pull request was judged while not every repository had been read.
+// TopicOfScan: the pull request was evaluated before every repository had been read.
 const TopicOfScan = "scan"
 
 // TopicsOfNames are those of the APIs that a registration provides.
@@ -43,7 +43,7 @@ func TopicsOfNames(registration contracts.Registration) []string {
 	return topics
 }
 
-// Invalidator has the open pull requests that depend on a topic evaluated again.
+// Invalidator evaluates the open pull requests again that depend on a topic.
 type Invalidator interface {
 	Changed(ctx context.Context, installation int64, topics ...string) error
 }

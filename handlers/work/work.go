@@ -21,8 +21,8 @@ type Work struct {
 // Queue takes work. Work of the same kind and key that has not begun is merged.
 type Queue interface {
 	Enqueue(ctx context.Context, work ...Work) error
-	// Superseded reports whether newer work of the same kind and key waits behind
-	// the job that ctx belongs to.
+	// Superseded reports whether newer work of the same kind and key waits behind the job
+	// that ctx belongs to.
 	Superseded(ctx context.Context) (bool, error)
 	// Attempt of the job that ctx belongs to; 1 is the first. Waiting for a rate
 	// limit is none.
