@@ -14,11 +14,13 @@ import (
 
 // change is what one pull request does to contracts and declarations.
 type change struct {
-	evaluator    *Evaluator
-	repo         contracts.RepositoryRef
-	pull         source.PullRequest
-	comparison   source.Comparison
-	registration contracts.Registration
+	evaluator  *Evaluator
+	repo       contracts.RepositoryRef
+	pull       source.PullRequest
+	comparison source.Comparison
+	// registration is what the base branch declared where the pull request left it, if
+	// that is known; tip is what it declares now.
+	registration, tip contracts.Registration
 
 	// paths that the pull request changes, old and new names; atHead are those that
 	// its head holds, sorted.
@@ -53,7 +55,9 @@ type touchedAPI struct {
 	provided  contracts.Provided // by the base, or by the head for a new one
 	baseSpec  string             // empty: new
 	headSpec  string             // empty: removed
-	stays     bool               // a fork says that it lies elsewhere
+	stays     bool               // the pull request says that it lies elsewhere
+	// base and head are compared; nil: the merge base's tree and the head's.
+	base, head contracts.Tree
 }
 
 func (c *change) nothing() bool { return len(c.apis) == 0 && c.proposed == nil }
@@ -61,9 +65,10 @@ func (c *change) nothing() bool { return len(c.apis) == 0 && c.proposed == nil }
 // touched finds what the pull request touches, from the list of changed files
 // alone where it can. The trees are nil where nothing is touched.
 func (c *change) touched(ctx context.Context) (base, head contracts.Tree, err error) {
+	c.tip = c.registration
 	c.notePaths(c.comparison.Files)
 	otherBase := c.registration.DefaultBranch != "" && c.pull.BaseRef != c.registration.DefaultBranch
-	if c.comparison.Complete && !otherBase && !c.touchesDeclaration() && !c.touchesContract() {
+	if c.comparison.Complete && !otherBase && !c.touchesDeclaration() && !c.touchesContract() && !c.mayTouchFormerContract() {
 		return nil, nil, nil
 	}
 	if base, err = c.baseTree(ctx); err != nil {
@@ -75,11 +80,8 @@ func (c *change) touched(ctx context.Context) (base, head contracts.Tree, err er
 		return nil, nil, fmt.Errorf("read the head %s: %w", c.pull.HeadSHA, err)
 	}
 	c.notePaths(files)
-	if otherBase {
-		// Another branch may say other things about itself than the default branch.
-		if c.registration, err = c.collect(ctx, base, c.comparison.MergeBase); err != nil {
-			return nil, nil, err
-		}
+	if err := c.readDeclarations(ctx, base, otherBase); err != nil {
+		return nil, nil, err
 	}
 	if c.touchesDeclaration() {
 		proposed, err := c.collect(ctx, head, c.pull.HeadSHA)
@@ -89,7 +91,7 @@ func (c *change) touched(ctx context.Context) (base, head contracts.Tree, err er
 		c.proposed = &proposed
 	}
 	c.match()
-	return base, head, nil
+	return base, head, c.matchTip(ctx, files)
 }
 
 // baseTree is the merge base's; the registry knows the contracts of the commit
@@ -177,6 +179,9 @@ func (c *change) touchesFilesOf(provided contracts.Provided) bool {
 	return false
 }
 
+// keeps reports whether the head still has a file of the base.
+func (c *change) keeps(path string) bool { return !c.paths[path] || slices.Contains(c.atHead, path) }
+
 // match pairs what the base provides with what the head provides, by API.
 func (c *change) match() {
 	before := source.ProvidedBy(c.registration)
@@ -196,8 +201,9 @@ func (c *change) match() {
 		if exists {
 			api.headSpec = now.Provided.Spec
 		}
-		if c.pull.Fork && existed && exists && api.baseSpec != api.headSpec && c.touchesFilesOf(old.Provided) {
-			// A fork does not get past what it does to the contract by pointing elsewhere.
+		if existed && exists && api.baseSpec != api.headSpec && c.touchesFilesOf(old.Provided) && (c.pull.Fork || c.keeps(api.baseSpec)) {
+			// Nobody gets past what they do to the contract by pointing elsewhere. A fork
+			// can't move it, either.
 			c.apis = append(c.apis, touchedAPI{
 				component: api.component, provided: api.provided, baseSpec: api.baseSpec, headSpec: api.baseSpec, stays: true,
 			})

@@ -69,12 +69,16 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (contracttext.APIR
 		API: ref, Component: api.component.Name, Owner: api.component.Owner,
 		OnBreak: api.provided.OnBreak, External: api.provided.External, Spec: api.provided.Spec,
 	}
-	base, err := c.load(ctx, c.base, api.baseSpec, nil, &entry.BaseProblem)
+	baseTree, headTree := c.base, c.head
+	if api.base != nil {
+		baseTree, headTree = api.base, api.head
+	}
+	base, err := c.load(ctx, baseTree, api.baseSpec, nil, &entry.BaseProblem)
 	if err != nil {
 		return entry, err
 	}
-	head, err := c.load(ctx, c.head, api.headSpec, base, &entry.HeadProblem)
-	if api.stays && entry.HeadProblem != nil {
+	head, err := c.load(ctx, headTree, api.headSpec, base, &entry.HeadProblem)
+	if api.stays && c.pull.Fork && entry.HeadProblem != nil {
 		entry.HeadProblem = contracttext.ContractLeftByFork(*entry.HeadProblem)
 	}
 	if err != nil || entry.BaseProblem != nil || entry.HeadProblem != nil {

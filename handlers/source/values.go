@@ -61,6 +61,8 @@ type ChangedFile struct {
 
 // Comparison is what a head adds to a base since their merge base.
 type Comparison struct {
+	// Base is the commit that the head is compared with, such as the base branch's newest.
+	Base          string
 	MergeBase     string
 	MergeBaseTree string
 	Head          string

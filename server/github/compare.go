@@ -43,6 +43,9 @@ func (c *Clients) Compare(ctx context.Context, repo contracts.RepositoryRef, bas
 		return fail(&Error{Class: ClassPermanent, Message: "need two commits"})
 	}
 	var answer struct {
+		Base struct {
+			SHA string `json:"sha"`
+		} `json:"base_commit"`
 		MergeBase struct {
 			SHA    string `json:"sha"`
 			Commit struct {
@@ -65,7 +68,7 @@ func (c *Clients) Compare(ctx context.Context, repo contracts.RepositoryRef, bas
 		return fail(err)
 	}
 	comparison := source.Comparison{
-		MergeBase: answer.MergeBase.SHA, MergeBaseTree: answer.MergeBase.Commit.Tree.SHA, Head: head,
+		Base: answer.Base.SHA, MergeBase: answer.MergeBase.SHA, MergeBaseTree: answer.MergeBase.Commit.Tree.SHA, Head: head,
 		Complete: len(answer.Files) < MaxCompareFiles,
 	}
 	if comparison.MergeBase == "" || comparison.MergeBaseTree == "" {

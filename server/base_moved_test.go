@@ -1,0 +1,114 @@
+package server_test
+
+import (
+	"strings"
+	"testing"
+
+	"plimsoll/server/simulator"
+	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+)
+
+// elsewhere is the shop's file with its contract at another path.
+func elsewhere(path string) string { return strings.Replace(shopFile, "openapi.yaml", path, 1) }
+
+// A pull request that drops a field breaks the consumer that reads it, whatever happened to
+// the contract on the base branch since the pull request's branch was cut.
+func TestContractThatMovesOnTheBaseBranch(t *testing.T) {
+	for name, move := range map[string]func(w *world){
+		"to another path": func(w *world) {
+			w.shop.CommitAs("ben", "main", "Move the contract", map[string]string{
+				"openapi.yaml": simulator.Deleted, "api/openapi.yaml": shopContract, ".github/plimsoll.yml": elsewhere("api/openapi.yaml"),
+			})
+		},
+		"and changes": func(w *world) {
+			w.shop.CommitAs("ben", "main", "Move the contract", map[string]string{
+				"openapi.yaml": simulator.Deleted, "api/openapi.yaml": without("color"), ".github/plimsoll.yml": elsewhere("api/openapi.yaml"),
+			})
+		},
+		"nothing moves": func(w *world) {
+			w.shop.CommitAs("ben", "main", "Say hello", map[string]string{"README.md": "hello"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.EachDSN(t, func(t *testing.T, dsn string) {
+				w := newWorld(t, testbed.Options{DSN: dsn})
+				w.shop.CommitAs("ana", "drop-price", "Drop the price", map[string]string{"openapi.yaml": without("price")})
+				w.shop.CommitAs("ana", "words", "Words", map[string]string{"notes.yaml": "a: 1"})
+				move(w)
+				w.Settle()
+				attack := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "drop-price", Author: "ana"})
+				honest := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "words", Author: "ana"})
+				w.Settle()
+				w.expect(attack, "failure", "1 consumer breaks: web")
+				w.expect(honest, "success", "No contract touched")
+			})
+		})
+	}
+}
+
+// A contract that the base branch got since counts as well: the pull request changes a file
+// that it refers to.
+func TestContractThatComesToTheBaseBranch(t *testing.T) {
+	w := newWorld(t, testbed.Options{})
+	const shared = "components:\n  schemas:\n    Item:\n      type: object\n      properties: {name: {type: string}, price: {type: integer}}\n"
+	const spec = `openapi: 3.0.3
+info: {title: stock, version: "1"}
+paths:
+  /stock/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses:
+        "200":
+          description: An item
+          content: {application/json: {schema: {$ref: "shared.yaml#/components/schemas/Item"}}}
+`
+	w.shop.CommitAs("ana", "main", "Share the item", map[string]string{"shared.yaml": shared})
+	w.shop.CommitAs("ana", "drop-price", "Drop the price", map[string]string{"shared.yaml": strings.Replace(shared, ", price: {type: integer}", "", 1)})
+	w.shop.CommitAs("ben", "main", "Offer the stock", map[string]string{
+		"stock.yaml": spec, ".github/plimsoll.yml": shopFile + "      - {api: stock, spec: stock.yaml}\n",
+	})
+	w.web.CommitAs("ben", "main", "Show the stock", map[string]string{".github/plimsoll.yml": webFile +
+		"      - api: acme/shop/stock\n        operations:\n          - {op: \"GET /stock/{id}\", reads: [price]}\n"})
+	w.Settle()
+	pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "drop-price", Author: "ana"})
+	w.Settle()
+	w.expect(pull, "failure", "1 consumer breaks: web")
+}
+
+// A writer who points away from the contract is judged by what stood there, as a fork is;
+// one who moves it is judged by what it becomes.
+func TestWriterWhoPointsAway(t *testing.T) {
+	for name, files := range map[string]map[string]string{
+		"to a copy": {
+			"copy.yaml": shopContract, "openapi.yaml": without("price"), ".github/plimsoll.yml": elsewhere("copy.yaml"),
+		},
+		"to a moved one that breaks": {
+			"api.yaml": without("price"), "openapi.yaml": simulator.Deleted, ".github/plimsoll.yml": elsewhere("api.yaml"),
+		},
+		"by another API's name": {
+			"openapi.yaml": without("price"), ".github/plimsoll.yml": strings.Replace(shopFile, "api: shop", "api: store", 1),
+		},
+		"by another component's name": {
+			"openapi.yaml": without("price"), ".github/plimsoll.yml": strings.Replace(shopFile, "name: shop", "name: store", 1),
+		},
+		"by a broken file":   {"openapi.yaml": without("price"), ".github/plimsoll.yml": "version: 1\ncomponents: 7\n"},
+		"by no file":         {"openapi.yaml": without("price"), ".github/plimsoll.yml": simulator.Deleted},
+		"by nothing at all":  {".github/plimsoll.yml": "version: 1\n"},
+		"by another file":    {"openapi.yaml": without("price"), ".github/plimsoll.yml": simulator.Deleted, "plimsoll.yml": "version: 1\n"},
+		"and drops the file": {"openapi.yaml": simulator.Deleted, "copy.yaml": shopContract, ".github/plimsoll.yml": "version: 1\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.EachDSN(t, func(t *testing.T, dsn string) {
+				w := newWorld(t, testbed.Options{DSN: dsn})
+				w.expect(w.pull("attack", files), "failure", "web")
+			})
+		})
+	}
+	t.Run("honestly", func(t *testing.T) {
+		w := newWorld(t, testbed.Options{})
+		w.expect(w.pull("move", map[string]string{
+			"api.yaml": without("color"), "openapi.yaml": simulator.Deleted, ".github/plimsoll.yml": elsewhere("api.yaml"),
+		}), "success")
+	})
+}
