@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"plimsoll/contracts"
-	"plimsoll/contracts/evidence"
 	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/treetest"
 	"plimsoll/deploy"
 	"plimsoll/handlers/answers"
 	"plimsoll/handlers/gates"
@@ -22,7 +22,7 @@ import (
 // benchTrees gives every commit the files that were put there.
 type benchTrees struct {
 	source.Trees
-	at map[string]evidence.Map
+	at map[string]treetest.Map
 }
 
 func (b benchTrees) KnownTree(_ contracts.RepositoryRef, sha string, _ []contracts.File) contracts.Tree {
@@ -36,7 +36,7 @@ func BenchmarkCanIDeploy(b *testing.B) {
 	const components, consumers, operations = 5000, 200, 1000
 	registry := storetest.Open(b, store.Options{DSN: storetest.SQLite(b)})
 	base, head := strings.Repeat("a", 40), strings.Repeat("b", 40)
-	trees := benchTrees{at: map[string]evidence.Map{base: {"openapi.yaml": manyText(operations, false)}, head: {"openapi.yaml": manyText(operations, true)}}}
+	trees := benchTrees{at: map[string]treetest.Map{base: {"openapi.yaml": manyText(operations, false)}, head: {"openapi.yaml": manyText(operations, true)}}}
 	register := func(id int64, name, commit string, component contracts.Component) {
 		ref := contracts.RepositoryRef{Installation: 1, ID: id, Owner: "acme", Name: name}
 		r := contracts.Registration{Repository: ref, DefaultBranch: "main", Commit: commit, Enrolled: true, Components: []contracts.Component{component}}

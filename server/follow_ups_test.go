@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"plimsoll/contracts"
-	"plimsoll/contracts/evidence"
 	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/treetest"
 	"plimsoll/deploy"
 	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/registry"
@@ -125,7 +125,7 @@ func (s *surroundings) Head(context.Context, contracts.RepositoryRef, string) (s
 }
 
 func (s *surroundings) Tree(context.Context, contracts.RepositoryRef, string) (contracts.Tree, error) {
-	return evidence.Map{".github/plimsoll.yml": followedFile}, nil
+	return treetest.Map{".github/plimsoll.yml": followedFile}, nil
 }
 
 // brokenOff is a job that stores a change, and what is asked for because of it.

@@ -9,8 +9,8 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/diff"
-	"plimsoll/contracts/evidence"
 	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/treetest"
 	"plimsoll/handlers/source"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
@@ -91,7 +91,7 @@ func usageOf(i, operations int) contracts.Usage {
 func manyOperations(b *testing.B, operations int) *diff.Comparison {
 	b.Helper()
 	load := func(text string) *openapi.Contract {
-		loaded, err := openapi.Load(b.Context(), evidence.Map{"openapi.yaml": text}, "openapi.yaml", openapi.LoadOptions{})
+		loaded, err := openapi.Load(b.Context(), treetest.Map{"openapi.yaml": text}, "openapi.yaml", openapi.LoadOptions{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"plimsoll/contracts"
-	"plimsoll/contracts/evidence"
 	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/treetest"
 	"plimsoll/deploy"
 	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/registry"
@@ -157,7 +157,7 @@ func (p *pretended) DeploymentStatuses(context.Context, contracts.RepositoryRef,
 }
 
 func (p *pretended) Tree(context.Context, contracts.RepositoryRef, string) (contracts.Tree, error) {
-	return evidence.Map{"plimsoll.yml": webFile}, nil
+	return treetest.Map{"plimsoll.yml": webFile}, nil
 }
 
 func (p *pretended) Enqueue(_ context.Context, work ...work.Work) error {

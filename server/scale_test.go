@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"plimsoll/contracts"
-	"plimsoll/contracts/evidence"
 	"plimsoll/contracts/impact"
+	"plimsoll/contracts/treetest"
 	"plimsoll/deploy"
 	"plimsoll/handlers/answers"
 	"plimsoll/handlers/source"
@@ -83,7 +83,7 @@ func BenchmarkScaleRegistry(b *testing.B) {
 		organisation := fill(b, dsn, o, orgfixture.Provider(o.API, base, "1"))
 		registry := storetest.Open(b, store.Options{DSN: dsn})
 		provide(b, registry, o.API, base, head)
-		trees := benchTrees{at: map[string]evidence.Map{
+		trees := benchTrees{at: map[string]treetest.Map{
 			base: {"openapi.yaml": orgfixture.Contract(o.Resources, -1, -1)}, head: {"openapi.yaml": orgfixture.Contract(o.Resources, 3, 4)},
 		}}
 		answerer := newAnswerer(registry, trees)

@@ -130,9 +130,6 @@ func dsn(database config.Database) string {
 	return address
 }
 
-// Addr is the address that the server listens on.
-func (s *Server) Addr() net.Addr { return s.listener.Addr() }
-
 // Queue gives the queue, for whoever waits until there is nothing left to do.
 func (s *Server) Queue() *queue.Queue { return s.queue }
 

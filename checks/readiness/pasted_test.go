@@ -56,7 +56,7 @@ func (c testCase) everything(t *testing.T, write func(string) string) (offered i
 		pasted[edit.File] = "" // each file once, below
 	}
 	for name := range pasted {
-		pasted[name] = string(PasteAll(name, []byte(files[name]), Together(findings)))
+		pasted[name] = string(PasteAll(name, []byte(files[name]), together(findings)))
 		if isYAML(name) && pasted[name] != files[name] {
 			onlyAdded(t, name, files[name], pasted[name], edits)
 		}

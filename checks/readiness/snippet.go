@@ -75,17 +75,8 @@ type Edit struct {
 	Of []Snippet
 }
 
-// Together gives the edits of findings as one for each place, sorted by file and line:
-// all of them can be pasted at once, from the bottom of each file up. See [Edits].
-func Together(findings []Judged) []Snippet {
-	var all []Snippet
-	for _, edit := range Edits(findings) {
-		all = append(all, edit.Snippet)
-	}
-	return all
-}
-
-// Edits is [Together] with what each edit is made of. Equal snippets are put in once.
+// Edits gives the edits of findings as one for each place, sorted by file and line: all
+// of them can be pasted at once, see [PasteAll]. Equal snippets are put in once.
 // Of those that go to the same lines the YAML mappings and lists are merged, so that no
 // key stands there twice; of other texts for one place (a whole file, an instruction)
 // the first is taken, as they do the same thing. Not among them are loose snippets, and
@@ -119,7 +110,7 @@ func Edits(findings []Judged) []Edit {
 }
 
 // PasteAll gives a file's content with all those of the snippets in it that are for the
-// file; they are as [Together] gives them.
+// file; they are as [Edits] gives them.
 func PasteAll(file string, content []byte, snippets []Snippet) []byte {
 	for _, s := range slices.Backward(slices.SortedFunc(slices.Values(snippets), Snippet.order)) {
 		if s.File == file && !s.Loose {

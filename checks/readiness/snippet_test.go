@@ -16,6 +16,15 @@ func edits(texts ...string) []Judged {
 	return all
 }
 
+// together gives the snippets of the edits.
+func together(findings []Judged) []Snippet {
+	var all []Snippet
+	for _, edit := range Edits(findings) {
+		all = append(all, edit.Snippet)
+	}
+	return all
+}
+
 func TestTogetherMergesOnePlace(t *testing.T) {
 	for name, c := range map[string]struct {
 		texts []string
@@ -98,7 +107,7 @@ func TestTogetherOrdersPlaces(t *testing.T) {
 	if strings.Join(told, "|") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(told, "|"), want)
 	}
-	text := string(PasteAll("a.yml", []byte("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n"), Together([]Judged{
+	text := string(PasteAll("a.yml", []byte("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n"), together([]Judged{
 		finding("orders", Snippet{File: "a.yml", After: 4, Text: "before"}, Snippet{File: "a.yml", After: 4, Replaces: 3, Text: "instead"}, Snippet{File: "a.yml", After: 12, Text: "last"}, Snippet{File: "b.yml", Text: "other"}),
 	})))
 	if text != "1\n2\n3\n4\nbefore\ninstead\n8\n9\n10\n11\n12\nlast\n" {

@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"plimsoll/contracts/diff"
-	"plimsoll/contracts/evidence"
 	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/treetest"
 )
 
 func TestNearestPlaceOfWhatWasRemoved(t *testing.T) {
@@ -41,7 +41,7 @@ paths:
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			load := func(text string) *openapi.Contract {
-				loaded, err := openapi.Load(t.Context(), evidence.Map{"a.yaml": text}, "a.yaml", openapi.LoadOptions{})
+				loaded, err := openapi.Load(t.Context(), treetest.Map{"a.yaml": text}, "a.yaml", openapi.LoadOptions{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/treetest"
 )
 
 // What GitHub documents at https://docs.github.com/articles/about-code-owners, and what
@@ -112,15 +113,15 @@ func TestCodeownersPlaces(t *testing.T) {
 		return "* " + owner + "\n" + strings.Repeat("#", size-len(owner)-3)
 	}
 	for name, c := range map[string]struct {
-		tree Map
+		tree treetest.Map
 		want string
 	}{
-		".github first":   {Map{".github/CODEOWNERS": "* @a", "CODEOWNERS": "* @b", "docs/CODEOWNERS": "* @c"}, "@a"},
-		"then the root":   {Map{"CODEOWNERS": "* @b", "docs/CODEOWNERS": "* @c"}, "@b"},
-		"then docs":       {Map{"docs/CODEOWNERS": "* @c"}, "@c"},
-		"nowhere else":    {Map{".gitlab/CODEOWNERS": "* @d", "x/CODEOWNERS": "* @e", "codeowners": "* @f"}, ""},
-		"just under 3 MB": {Map{"CODEOWNERS": rule("@b", 3<<20-1)}, "@b"},
-		"3 MB":            {Map{"CODEOWNERS": rule("@b", 3<<20), "docs/CODEOWNERS": "* @c"}, ""},
+		".github first":   {treetest.Map{".github/CODEOWNERS": "* @a", "CODEOWNERS": "* @b", "docs/CODEOWNERS": "* @c"}, "@a"},
+		"then the root":   {treetest.Map{"CODEOWNERS": "* @b", "docs/CODEOWNERS": "* @c"}, "@b"},
+		"then docs":       {treetest.Map{"docs/CODEOWNERS": "* @c"}, "@c"},
+		"nowhere else":    {treetest.Map{".gitlab/CODEOWNERS": "* @d", "x/CODEOWNERS": "* @e", "codeowners": "* @f"}, ""},
+		"just under 3 MB": {treetest.Map{"CODEOWNERS": rule("@b", 3<<20-1)}, "@b"},
+		"3 MB":            {treetest.Map{"CODEOWNERS": rule("@b", 3<<20), "docs/CODEOWNERS": "* @c"}, ""},
 	} {
 		var tree contracts.Tree = c.tree
 		got, err := FileOwners(context.Background(), tree, "x")

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/treetest"
 )
 
 const ordersContract = `openapi: 3.0.3
@@ -28,7 +29,7 @@ const ordersSchemas = `Order:
     total: {type: integer}
 `
 
-func collected(t *testing.T, tree Map) contracts.Registration {
+func collected(t *testing.T, tree treetest.Map) contracts.Registration {
 	t.Helper()
 	registration, err := Collect(t.Context(), tree, Options{Repository: contracts.RepositoryRef{Owner: "acme", Name: "shop"}, Commit: "c0ffee"})
 	if err != nil {
@@ -38,7 +39,7 @@ func collected(t *testing.T, tree Map) contracts.Registration {
 }
 
 func TestCollectDeclared(t *testing.T) {
-	r := collected(t, Map{
+	r := collected(t, treetest.Map{
 		".github/plimsoll.yml": `version: 1
 components:
   - provides:
@@ -62,7 +63,7 @@ components:
 	if c.Name != "shop" || c.Owner != "@acme/platform" || c.Release != "deployed" {
 		t.Errorf("component: %+v", c)
 	}
-	if p := c.Provides[0]; p.Problem != nil || len(p.Files) != 2 || p.Files["api/schemas.yaml"] != blobSHA([]byte(ordersSchemas)) || p.OnBreak != "block" {
+	if p := c.Provides[0]; p.Problem != nil || len(p.Files) != 2 || p.Files["api/schemas.yaml"] != treetest.BlobSHA([]byte(ordersSchemas)) || p.OnBreak != "block" {
 		t.Errorf("provides: %+v", p)
 	}
 	get, post := c.Consumes[0].Usage.Operations[0], c.Consumes[0].Usage.Operations[1]
@@ -75,14 +76,14 @@ components:
 }
 
 func TestCollectBrokenAndAbsent(t *testing.T) {
-	broken := collected(t, Map{"plimsoll.yml": "version: 1\ncomponent: []\n"})
+	broken := collected(t, treetest.Map{"plimsoll.yml": "version: 1\ncomponent: []\n"})
 	if !broken.Broken || !broken.Enrolled || len(broken.Problems) != 1 || broken.Problems[0].Line != 2 || len(broken.Components) > 0 {
 		t.Errorf("broken: %+v", broken)
 	}
-	if absent := collected(t, Map{"README.md": "hello"}); absent.Enrolled || absent.Broken || len(absent.Problems) > 0 || len(absent.Components) > 0 {
+	if absent := collected(t, treetest.Map{"README.md": "hello"}); absent.Enrolled || absent.Broken || len(absent.Problems) > 0 || len(absent.Components) > 0 {
 		t.Errorf("absent: %+v", absent)
 	}
-	if near := collected(t, Map{"plimsoll.yaml": "version: 1"}); near.Enrolled || len(near.Problems) != 1 || near.Problems[0].File != "plimsoll.yaml" {
+	if near := collected(t, treetest.Map{"plimsoll.yaml": "version: 1"}); near.Enrolled || len(near.Problems) != 1 || near.Problems[0].File != "plimsoll.yaml" {
 		t.Errorf("near miss: %+v", near)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"plimsoll/contracts/treetest"
 )
 
 // onDisk writes files below a new folder and makes it the working directory.
@@ -200,7 +202,7 @@ func TestNames(t *testing.T) {
 
 // More evidence than is read is told, and what an import can't read is assumed.
 func TestEvidenceBounds(t *testing.T) {
-	tree := Map{"plimsoll.yml": "version: 1\ncomponents: [{name: a, consumes: [{api: orders, import: ['pacts/*.json']}]}]\n"}
+	tree := treetest.Map{"plimsoll.yml": "version: 1\ncomponents: [{name: a, consumes: [{api: orders, import: ['pacts/*.json']}]}]\n"}
 	for i := range MaxEvidenceFiles + 5 {
 		tree["pacts/"+strings.Repeat("a", i+1)+".json"] = ordersPact
 	}
@@ -212,19 +214,19 @@ func TestEvidenceBounds(t *testing.T) {
 	if len(operations) < 2 || operations[len(operations)-1].Selector != everySelector {
 		t.Errorf("%d operations, the last %+v", len(operations), operations[len(operations)-1])
 	}
-	big := collected(t, Map{"pacts/a.json": `{"a": "` + strings.Repeat("x", MaxEvidenceFile) + `"}`})
+	big := collected(t, treetest.Map{"pacts/a.json": `{"a": "` + strings.Repeat("x", MaxEvidenceFile) + `"}`})
 	if len(big.Problems) != 1 || big.Problems[0].File != "pacts/a.json" {
 		t.Errorf("a large file: %+v", big.Problems)
 	}
 }
 
 func TestProvidedProblems(t *testing.T) {
-	r := collected(t, Map{"plimsoll.yml": "version: 1\ncomponents:\n  - provides: [{api: a, spec: gone/openapi.yaml}]\n", "api/openapi.yaml": ordersContract})
+	r := collected(t, treetest.Map{"plimsoll.yml": "version: 1\ncomponents:\n  - provides: [{api: a, spec: gone/openapi.yaml}]\n", "api/openapi.yaml": ordersContract})
 	p := r.Components[0].Provides[0]
 	if p.Problem == nil || p.Problem.Hint != "did you mean api/openapi.yaml?" || p.Problem.Line != 3 || len(r.Problems) != 1 {
 		t.Errorf("a contract that is not there: %+v", p)
 	}
-	r = collected(t, Map{"plimsoll.yml": "version: 1\ncomponents:\n  - provides: [{api: a, spec: a.yaml}]\n", "a.yaml": "openapi: 3.0.3\npaths: [\n"})
+	r = collected(t, treetest.Map{"plimsoll.yml": "version: 1\ncomponents:\n  - provides: [{api: a, spec: a.yaml}]\n", "a.yaml": "openapi: 3.0.3\npaths: [\n"})
 	if p := r.Components[0].Provides[0]; p.Problem == nil || p.Problem.File != "a.yaml" || p.Problem.Line == 0 || p.Files["a.yaml"] == "" {
 		t.Errorf("a broken contract: %+v", p)
 	}

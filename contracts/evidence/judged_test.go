@@ -8,10 +8,11 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/contracts/diff"
 	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/treetest"
 )
 
 // shopContract is a contract with the lines of one edit replaced.
-func shopContract(old, new string) Map {
+func shopContract(old, new string) treetest.Map {
 	text := `openapi: 3.0.3
 info: {title: Orders, version: "1"}
 paths:
@@ -51,7 +52,7 @@ paths:
 	if !strings.Contains(text, old) {
 		panic("no " + old)
 	}
-	return Map{"openapi.yaml": strings.Replace(text, old, new, 1)}
+	return treetest.Map{"openapi.yaml": strings.Replace(text, old, new, 1)}
 }
 
 const judgedPact = `{"consumer": {"name": "web"}, "provider": {"name": "orders"}, "interactions": [
@@ -81,7 +82,7 @@ func TestEvidenceIsJudged(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			tree := Map{"pacts/web-orders.json": judgedPact}
+			tree := treetest.Map{"pacts/web-orders.json": judgedPact}
 			if c.file != "" {
 				tree["plimsoll.yml"] = c.file
 			}
@@ -96,10 +97,10 @@ func TestEvidenceIsJudged(t *testing.T) {
 }
 
 // judged gives the gravest verdict on a change for one consumer.
-func judged(t *testing.T, base, head Map, usage contracts.Usage) string {
+func judged(t *testing.T, base, head treetest.Map, usage contracts.Usage) string {
 	t.Helper()
 	var sides [2]*openapi.Contract
-	for i, tree := range []Map{base, head} {
+	for i, tree := range []treetest.Map{base, head} {
 		contract, err := openapi.Load(t.Context(), tree, "openapi.yaml", openapi.LoadOptions{})
 		if err != nil {
 			t.Fatal(err)

@@ -3,12 +3,9 @@ package evidence
 import (
 	"cmp"
 	"context"
-	"crypto/sha1"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -16,37 +13,6 @@ import (
 
 	"plimsoll/contracts"
 )
-
-// Map is a tree of files in memory: path → content.
-type Map map[string]string
-
-var _ contracts.Tree = Map(nil)
-
-// ReadFile gives the content of a file.
-func (m Map) ReadFile(_ context.Context, file string) ([]byte, error) {
-	content, ok := m[file]
-	if !ok {
-		return nil, fmt.Errorf("read %s: %w", file, fs.ErrNotExist)
-	}
-	return []byte(content), nil
-}
-
-// Files lists every file, sorted by path.
-func (m Map) Files(context.Context) ([]contracts.File, error) {
-	var files []contracts.File
-	for _, name := range slices.Sorted(maps.Keys(m)) {
-		files = append(files, contracts.File{Path: name, SHA: blobSHA([]byte(m[name])), Size: int64(len(m[name]))})
-	}
-	return files, nil
-}
-
-// blobSHA is Git's name for a file's content.
-func blobSHA(content []byte) string {
-	h := sha1.New()
-	fmt.Fprintf(h, "blob %d\x00", len(content))
-	h.Write(content)
-	return hex.EncodeToString(h.Sum(nil))
-}
 
 // Folder is a tree of files on disk. What lies outside its root is never read,
 // by whatever path or symbolic link; links are not listed.

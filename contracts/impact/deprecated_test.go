@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"plimsoll/contracts"
-	"plimsoll/contracts/evidence"
 	"plimsoll/contracts/impact"
 	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/treetest"
 )
 
 const agingContract = `openapi: 3.1.0
@@ -106,7 +106,7 @@ func operationUse(selector string, sends, reads *[]contracts.Pattern, status ...
 }
 
 func TestDeprecations(t *testing.T) {
-	contract, err := openapi.Load(t.Context(), evidence.Map{"openapi.yaml": agingContract}, "openapi.yaml", openapi.LoadOptions{})
+	contract, err := openapi.Load(t.Context(), treetest.Map{"openapi.yaml": agingContract}, "openapi.yaml", openapi.LoadOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

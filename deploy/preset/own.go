@@ -37,19 +37,6 @@ type Fault struct {
 	Message, Hint string
 }
 
-// Error gives "signals[1].query, 1:14: message (hint)".
-func (f Fault) Error() string {
-	text := fmt.Sprintf("signals[%d]", f.Signal)
-	if f.Line > 0 {
-		text += fmt.Sprintf(".query, %d:%d", f.Line, f.Column)
-	}
-	text += ": " + f.Message
-	if f.Hint != "" {
-		text += " (" + f.Hint + ")"
-	}
-	return text
-}
-
 // Check returns everything that is wrong with the declared signals, as far as that is known
 // without asking a metric server.
 func Check(signals []config.Signal) []Fault {

@@ -1,6 +1,7 @@
 package preset
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,7 @@ func TestCheck(t *testing.T) {
 			}
 			continue
 		}
-		if len(faults) != 1 || !strings.HasPrefix(faults[0].Error(), c.want) || ok {
+		if len(faults) != 1 || !strings.HasPrefix(shown(faults[0]), c.want) || ok {
 			t.Errorf("%.60s: got %v\nwant %s", c.query, faults, c.want)
 		}
 	}
@@ -69,7 +70,7 @@ func TestCheckOfPresets(t *testing.T) {
 		t.Fatalf("%v", faults)
 	}
 	for i, want := range []string{"signals[1]: match __name__: the preset finds", "signals[1]: match \"a b\": expected the name", "signals[1]: match le: the preset chooses", "signals[1]: match quantile:"} {
-		if !strings.HasPrefix(faults[i].Error(), want) || faults[i].At != at {
+		if !strings.HasPrefix(shown(faults[i]), want) || faults[i].At != at {
 			t.Errorf("got %v, want %s", faults[i], want)
 		}
 	}
@@ -92,4 +93,17 @@ func FuzzCheck(f *testing.F) {
 		}
 		t.Logf("took %s", time.Since(began))
 	})
+}
+
+// shown gives "signals[1].query, 1:14: message (hint)".
+func shown(f Fault) string {
+	text := fmt.Sprintf("signals[%d]", f.Signal)
+	if f.Line > 0 {
+		text += fmt.Sprintf(".query, %d:%d", f.Line, f.Column)
+	}
+	text += ": " + f.Message
+	if f.Hint != "" {
+		text += " (" + f.Hint + ")"
+	}
+	return text
 }

@@ -37,14 +37,10 @@ func Needs(base, worse float64) int64 {
 	return requests(math.Log(detectionOdds) / Divergence(worse, base))
 }
 
-// NeedsToExclude gives how many requests after a deployment it takes to exclude, with
-// 95 % confidence, that a proportion has risen from base by rise or more (fractions):
-// the normal bound, and no fewer than the rule of three asks for if not one is bad.
-// 0: it can't be promised.
-func NeedsToExclude(base, rise float64) int64 {
-	return needsToExclude(base, rise, normalQuantile(0.95), 0.05)
-}
-
+// needsToExclude gives how many requests after a deployment it takes to exclude that a
+// proportion has risen from base by rise or more (fractions): the normal bound at the
+// quantile z, and no fewer than it takes to miss the rise with a probability of at most
+// miss if not one is bad. 0: it can't be promised.
 func needsToExclude(base, rise, z, miss float64) int64 {
 	if !(base >= 0 && base <= 1 && rise > 0) || math.IsInf(rise, 0) {
 		return 0

@@ -279,8 +279,8 @@ func TestNeeds(t *testing.T) {
 	}{
 		{0.002, 0.002, 1498}, {0, 0.002, 1498}, {0.05, 0.01, 1285}, {0.002, 0, 0}, {0.002, -1, 0}, {0.002, math.Inf(1), 0}, {math.NaN(), 0.1, 0},
 	} {
-		if got := NeedsToExclude(c.base, c.rise); got != c.want {
-			t.Errorf("NeedsToExclude(%v, %v) = %d, expected %d", c.base, c.rise, got, c.want)
+		if got := needsToExclude(c.base, c.rise, normalQuantile(0.95), 0.05); got != c.want {
+			t.Errorf("needsToExclude(%v, %v) = %d, expected %d", c.base, c.rise, got, c.want)
 		}
 	}
 }

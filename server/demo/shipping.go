@@ -18,18 +18,6 @@ func Environment(clock *Clock) (*production.Production, error) {
 	})
 }
 
-// MoveAll has all consumers that the pull request breaks move, and deploys them.
-func (s *Scenario) MoveAll() error {
-	for _, name := range []string{"billing", "checkout-web"} {
-		consumer := s.Consumer(name)
-		if err := s.Move(consumer); err != nil {
-			return err
-		}
-		s.Deploy(consumer)
-	}
-	return nil
-}
-
 // Ship merges the story's pull request and brings it to production, where its lists
 // begin to fail. It gives the commit.
 func (s *Scenario) Ship(pull *simulator.PullRequest) (commit string, err error) {

@@ -109,7 +109,7 @@ func TestSimulatedPullRequest(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed, removed := tree.Changes(comparison.Files)
-	after := tree.Overlay(before, changed, removed)
+	after := tree.Overlay(before, changed, removed, nil)
 	old, err := before.ReadFile(ctx, "api/openapi.yaml")
 	if err != nil || string(old) != contract {
 		t.Errorf("base: %q, %v", old, err)
@@ -179,7 +179,7 @@ func TestSimulatedFork(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed, removed := tree.Changes(comparison.Files)
-	content, err := tree.Overlay(base, changed, removed).ReadFile(t.Context(), "api/openapi.yaml")
+	content, err := tree.Overlay(base, changed, removed, nil).ReadFile(t.Context(), "api/openapi.yaml")
 	if err != nil || !strings.HasSuffix(string(content), "# bob\n") {
 		t.Errorf("%q, %v", content, err)
 	}

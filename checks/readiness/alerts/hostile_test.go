@@ -96,9 +96,7 @@ func FuzzParse(f *testing.F) {
 			alert.Names(alerts.Component{Name: "orders"})
 			alert.Runbook(alerts.Repository{Owner: "acme", Name: "orders"})
 			alert.Severity()
-			if _, err := alerts.Metrics(alert.Expr.Value); len(faults) == 0 && err != nil {
-				t.Fatalf("no fault in %q, but %v", alert.Expr.Value, err)
-			}
+			alert.Metrics()
 		}
 		if len(faults) > 0 || strings.ContainsAny(string(data), "\r") {
 			return

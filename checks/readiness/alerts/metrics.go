@@ -1,7 +1,6 @@
 package alerts
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -17,20 +16,10 @@ type Metric struct {
 	Pattern bool
 }
 
-// Metrics gives the metrics that a PromQL expression reads, each once and sorted: by
-// name, by a matcher on __name__, inside subqueries and inside absent() as well.
-// ALERTS and ALERTS_FOR_STATE are left out, which are there only while something fires.
-func Metrics(expr string) ([]Metric, error) {
-	left := fullBudget
-	parsed, err := parseExpression(expr, &left)
-	if err != nil {
-		return nil, fmt.Errorf("read the metrics of an expression: %w", err)
-	}
-	return parsed.sorted(), nil
-}
-
-// Metrics gives the metrics that the rule's expression reads, as [Metrics] does; none
-// where it could not be parsed or is no PromQL.
+// Metrics gives the metrics that the rule's expression reads, each once and sorted: by
+// name, by a matcher on __name__, inside subqueries and inside absent() as well. ALERTS
+// and ALERTS_FOR_STATE are left out, which are there only while something fires. There
+// are none if the expression could not be parsed or is not PromQL.
 func (r Rule) Metrics() []Metric {
 	if r.parsed == nil || r.Language != "" {
 		return nil

@@ -32,16 +32,6 @@ func Parse(file string, data []byte) (File, []Fault) {
 	return r.file, r.faults.result(file)
 }
 
-// FromResource reads the spec of a PrometheusRule resource out of a file. Data is the
-// file's content, for columns inside expressions of several lines; nil: they stay
-// unknown.
-func FromResource(file string, data []byte, spec *yaml.Node) (File, []Fault) {
-	r := newReader(file, data)
-	r.resource = true
-	r.groups(spec)
-	return r.file, r.faults.result(file)
-}
-
 // reader reads one file.
 type reader struct {
 	file   File

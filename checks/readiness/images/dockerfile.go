@@ -2,7 +2,6 @@ package images
 
 import (
 	"slices"
-	"strings"
 
 	"plimsoll/contracts"
 )
@@ -53,20 +52,6 @@ type Port struct {
 //
 // https://docs.docker.com/build/building/multi-stage/
 func (d *Dockerfile) Final() *Stage { return &d.Stages[len(d.Stages)-1] }
-
-// Target gives the stage of a name, "" for the final one; nil where there is none.
-// A later stage of the same name is another that hides the first.
-func (d *Dockerfile) Target(name string) *Stage {
-	if name == "" {
-		return d.Final()
-	}
-	for i := len(d.Stages) - 1; i >= 0; i-- {
-		if d.Stages[i].Name == strings.ToLower(name) {
-			return &d.Stages[i]
-		}
-	}
-	return nil
-}
 
 // lineage gives a stage and the stages that it begins with, itself first.
 func (d *Dockerfile) lineage(s *Stage) func(yield func(*Stage) bool) {

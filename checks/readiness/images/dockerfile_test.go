@@ -122,16 +122,6 @@ func shown(d *Dockerfile, err error) string {
 	return out.String()
 }
 
-func TestTarget(t *testing.T) {
-	d, err := ParseDockerfile("Dockerfile", []byte("FROM a AS Debug\nFROM b AS prod\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d.Target("debug") != &d.Stages[0] || d.Target("DEBUG") != &d.Stages[0] || d.Target("") != d.Final() || d.Target("none") != nil {
-		t.Error("wrong target")
-	}
-}
-
 // What a stranger may write to keep the reader busy ends at once.
 func TestHostileDockerfiles(t *testing.T) {
 	for name, text := range map[string]string{

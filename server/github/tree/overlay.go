@@ -26,14 +26,9 @@ type blobReader interface {
 //
 // The size of a changed file may be unknown (-1): a comparison states neither the size
 // nor whether a new path is a symbolic link or a submodule. A path that base knows as
-// one of these stays one.
-func Overlay(base contracts.Tree, changed []contracts.File, removed []string) contracts.Tree {
-	return OverlayWith(base, changed, removed, nil)
-}
-
-// OverlayWith is Overlay with a function that reads the head's own tree. It is used to
-// find out what a changed path is that can't be read as a file.
-func OverlayWith(base contracts.Tree, changed []contracts.File, removed []string, head func(context.Context) (contracts.Tree, error)) contracts.Tree {
+// one of these stays one. To find out what else a changed path is that can't be read as a
+// file, the function head reads the head's own tree; nil: that stays unknown.
+func Overlay(base contracts.Tree, changed []contracts.File, removed []string, head func(context.Context) (contracts.Tree, error)) contracts.Tree {
 	o := &overlay{base: base, head: head, changed: make(map[string]contracts.File, len(changed)), removed: make(map[string]bool, len(removed))}
 	for _, path := range removed {
 		o.removed[path] = true
@@ -72,7 +67,7 @@ func (r *Reader) HeadTree(ctx context.Context, repo contracts.RepositoryRef, bas
 	read := func(ctx context.Context) (contracts.Tree, error) { return r.Tree(ctx, repo, comparison.Head) }
 	if comparison.Complete {
 		changed, removed := Changes(comparison.Files)
-		return OverlayWith(base, changed, removed, read), comparison.Files, nil
+		return Overlay(base, changed, removed, read), comparison.Files, nil
 	}
 	tree, err := read(ctx)
 	if err != nil {

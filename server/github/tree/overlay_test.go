@@ -34,7 +34,7 @@ func TestOverlay(t *testing.T) {
 		{Path: "link", SHA: githubtest.BlobSHA("elsewhere"), Size: unknownSize},
 		{Path: "../escape", SHA: githubtest.BlobSHA("new"), Size: 3},
 		{Path: "large", SHA: githubtest.BlobSHA("new"), Size: github.MaxBlob + 1},
-	}, []string{"b/old", "c", "never there", "zz"})
+	}, []string{"b/old", "c", "never there", "zz"}, nil)
 
 	wantFiles(t, head, "0", "a", "b/new", "large", "z", "zz")
 	wantContent(t, head, "a", "new a")
@@ -46,11 +46,11 @@ func TestOverlay(t *testing.T) {
 	wantProblem(t, head, "large", "has 33554433 bytes")
 
 	// A further one on top, and nothing at all.
-	top := Overlay(head, []contracts.File{{Path: "c", SHA: githubtest.BlobSHA("c"), Size: 1}}, []string{"0"})
+	top := Overlay(head, []contracts.File{{Path: "c", SHA: githubtest.BlobSHA("c"), Size: 1}}, []string{"0"}, nil)
 	wantFiles(t, top, "a", "b/new", "c", "large", "z", "zz")
 	wantContent(t, top, "c", "c")
 	wantProblem(t, top, "link", "is a symbolic link")
-	wantFiles(t, Overlay(base, nil, nil), "a", "b/old", "c", "z")
+	wantFiles(t, Overlay(base, nil, nil, nil), "a", "b/old", "c", "z")
 	wantFiles(t, base, "a", "b/old", "c", "z")
 }
 
@@ -70,7 +70,7 @@ func TestOverlayBoundsUnknownSizes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	head := Overlay(base, []contracts.File{{Path: "dump.json", SHA: githubtest.SHA("dump"), Size: unknownSize}}, nil)
+	head := Overlay(base, []contracts.File{{Path: "dump.json", SHA: githubtest.SHA("dump"), Size: unknownSize}}, nil, nil)
 	wantProblem(t, head, "dump.json", "has more than 33554432 bytes")
 }
 
@@ -106,7 +106,7 @@ func TestCompare(t *testing.T) {
 		t.Fatal(err)
 	}
 	changed, removed := Changes(comparison.Files)
-	head := Overlay(base, changed, removed)
+	head := Overlay(base, changed, removed, nil)
 	wantFiles(t, head, "a", "b/new", "d", "e", "z")
 	wantMissing(t, head, "b/old", "c")
 	wantContent(t, head, "e", "a")
@@ -150,7 +150,7 @@ func TestDiffTrees(t *testing.T) {
 	// What differs, laid over base, is head.
 	comparison := source.Comparison{Files: want}
 	changed, removed := Changes(comparison.Files)
-	laid, err := Overlay(base, changed, removed).Files(t.Context())
+	laid, err := Overlay(base, changed, removed, nil).Files(t.Context())
 	if err != nil || !slices.Equal(paths(laid), paths(head)) {
 		t.Errorf("%q, %v", paths(laid), err)
 	}
@@ -175,7 +175,7 @@ func TestDiffTreesManyRenames(t *testing.T) {
 }
 
 func TestOverlayOnForeignTree(t *testing.T) {
-	o := Overlay(memoryTree{}, []contracts.File{{Path: "a", SHA: githubtest.SHA("a")}}, nil)
+	o := Overlay(memoryTree{}, []contracts.File{{Path: "a", SHA: githubtest.SHA("a")}}, nil, nil)
 	if _, err := o.ReadFile(t.Context(), "a"); err == nil || errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a file without a way to read it: %v", err)
 	}

@@ -7,8 +7,8 @@ import (
 
 	"plimsoll/contracts"
 	"plimsoll/contracts/diff"
-	"plimsoll/contracts/evidence"
 	"plimsoll/contracts/openapi"
+	"plimsoll/contracts/treetest"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed/orgfixture"
@@ -72,7 +72,7 @@ func TestAnOrganisationFitsItsContract(t *testing.T) {
 			t.Errorf("%d heads, %d live, %d released, %d with a baseline", heads, live, released, written)
 		}
 		load := func(text string) *openapi.Contract {
-			loaded, err := openapi.Load(t.Context(), evidence.Map{"openapi.yaml": text}, "openapi.yaml", openapi.LoadOptions{})
+			loaded, err := openapi.Load(t.Context(), treetest.Map{"openapi.yaml": text}, "openapi.yaml", openapi.LoadOptions{})
 			if err != nil {
 				t.Fatal(err)
 			}
