@@ -4,11 +4,12 @@ GO ?= go
 # Flags for `go test`; .ci/run adds -race.
 TESTFLAGS ?=
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+DEADCODE := golang.org/x/tools/cmd/deadcode@v0.52.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 SQLC := github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test quick lint vuln bench nightly fuzz generate golden clean
+.PHONY: help build demo test quick lint deadcode vuln bench nightly fuzz generate golden clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +33,13 @@ lint: ## gofmt, go vet, staticcheck
 	$(GO) vet ./...
 	cd deploy/signal/benchmark && $(GO) vet -tags ablation ./...
 	$(GO) run $(STATICCHECK) ./...
+
+# What only tests reach may stand in test files, in packages *test, and in the simulator and
+# the testbed; what not even tests reach, nowhere.
+deadcode: ## functions that nothing reaches
+	@program=$$($(GO) run $(DEADCODE) ./cmd/plimsoll) && tests=$$($(GO) run $(DEADCODE) -test ./...) || exit 1; \
+	dead=$$({ grep -vE '^server/(simulator|testbed)/' <<<"$$program"; echo "$$tests"; } | sort -u | grep .); \
+	test -z "$$dead" || { echo "$$dead"; exit 1; }
 
 vuln: ## known vulnerabilities (needs Go's vulnerability database, or GOVULNDB)
 	$(GO) run $(GOVULNCHECK) $(if $(GOVULNDB),-db $(GOVULNDB)) ./...

@@ -232,3 +232,21 @@ func exportedDocs(file *ast.File) map[*ast.Ident]*ast.CommentGroup {
 	}
 	return docs
 }
+
+// forTests are packages that only tests use, and whose names do not end in "test".
+var forTests = []string{"plimsoll/server/testbed/orgfixture", "plimsoll/server/simulator/internal/description/trim"}
+
+// `make deadcode` sees the packages of the program; a package that it does not have is
+// there for tests.
+func TestNoPackageIsLeftOver(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "./cmd/plimsoll").Output()
+	if err != nil {
+		t.Fatalf("list packages: %v", err)
+	}
+	program := strings.Fields(string(out))
+	for _, p := range listPackages(t) {
+		if len(p.GoFiles) > 0 && !slices.Contains(program, p.ImportPath) && !strings.HasSuffix(p.Name, "test") && !slices.Contains(forTests, p.ImportPath) {
+			t.Errorf("%s is no part of the program", p.ImportPath)
+		}
+	}
+}

@@ -3,10 +3,12 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
 	failuretext "plimsoll/checks/text/failure"
+	"plimsoll/contracts"
 	"plimsoll/server/github"
 	"plimsoll/server/probe"
 	"plimsoll/server/queue"
@@ -33,7 +35,7 @@ func classed(err error, job queue.Job) error {
 		return queue.Snooze{For: busyPause, Scope: queue.ThisJob, Reason: err}
 	}
 	if final(err, job) {
-		return queue.Permanent(err)
+		return queue.Permanent(advised(err))
 	}
 	if shared(err) {
 		return queue.Shared(err)
@@ -63,6 +65,18 @@ func final(err error, job queue.Job) bool {
 	return false
 }
 
+// advised adds what to do about an error that nobody can be told of on GitHub. The log and
+// `plimsoll jobs` show it.
+func advised(err error) error {
+	switch github.Classify(err) {
+	case github.ClassArchived:
+		return fmt.Errorf("%w. %s", err, failuretext.RepositoryArchived().Next)
+	case github.ClassSuspended:
+		return fmt.Errorf("%w. %s", err, failuretext.InstallationSuspended().Next)
+	}
+	return err
+}
+
 // admitAfter is the attempt at which an error that might have passed by itself is
 // told on the pull request; trying goes on.
 const admitAfter = 4
@@ -74,6 +88,12 @@ func explain(ctx context.Context, err error) (explanation failuretext.Explanatio
 	case github.ClassPermission:
 		return failuretext.MissingPermission(neededPermission(err), delivery), true
 	case github.ClassPermanent:
+		if problem, ok := errors.AsType[*contracts.Problem](err); ok {
+			return failuretext.Unreadable(*problem, delivery), true
+		}
+		if errors.Is(err, github.ErrTooLong) {
+			return failuretext.OverLimit("What GitHub says about this pull request", fmt.Sprintf("%d MiB", github.MaxAnswer>>20), delivery), true
+		}
 		return failuretext.InternalError(delivery), true
 	case github.ClassRateLimited, github.ClassCancelled, github.ClassSuspended, github.ClassArchived:
 		return failuretext.Explanation{}, false

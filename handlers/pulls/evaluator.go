@@ -157,8 +157,11 @@ func (j *Evaluator) contracts(ctx context.Context, said *verdicts, comparison so
 	if err != nil {
 		return j.admit(ctx, said, err)
 	}
+	if answer.run == nil && said.request == "" {
+		return nil // the repository takes no part, and nobody asked
+	}
 	if answer.run == nil {
-		return nil // the repository takes no part
+		return said.put(ctx, contracttext.NotEnrolled(pull.HeadSHA, pull.Number))
 	}
 	if superseded, err := j.deps.Queue.Superseded(ctx); err != nil || superseded {
 		return err

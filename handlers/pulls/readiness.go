@@ -62,6 +62,10 @@ func (r *ReadinessEvaluator) Do(ctx context.Context, args work.PullArgs) error {
 func (r *ReadinessEvaluator) evaluate(ctx context.Context, said *verdicts, comparison source.Comparison) error {
 	pull := said.pull
 	run, ends, failure := r.run(ctx, pull, comparison)
+	if run == nil && failure == nil && said.request != "" {
+		told := readinesstext.ReadinessNotEnrolled(pull.HeadSHA, pull.Number)
+		run = &told
+	}
 	if run == nil {
 		return failure
 	}

@@ -103,8 +103,9 @@ func (a *API) repository(ctx context.Context, who *asker, owner, name string) (c
 	if err != nil {
 		return contracts.RepositoryRef{}, err
 	}
+	suspended := false
 	for _, installation := range installations {
-		if installation.State != store.Active {
+		if installation.State != store.Active && installation.State != store.Suspended {
 			continue
 		}
 		known, err := a.store.Repository(ctx, installation.ID, readable.ID)
@@ -113,9 +114,15 @@ func (a *API) repository(ctx context.Context, who *asker, owner, name string) (c
 			continue
 		case err != nil:
 			return contracts.RepositoryRef{}, err
-		case known.Gone == "":
+		case known.Gone != "":
+		case installation.State == store.Suspended:
+			suspended = true
+		default:
 			return known.RepositoryRef, nil
 		}
+	}
+	if suspended { // what is known may be old: it is no answer
+		return contracts.RepositoryRef{}, appSuspended
 	}
 	return contracts.RepositoryRef{}, notFound
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	commandtext "plimsoll/checks/text/command"
+	failuretext "plimsoll/checks/text/failure"
 	"plimsoll/server/github"
 )
 
@@ -31,6 +32,12 @@ var (
 	unauthorized = &refusal{status: http.StatusUnauthorized, what: "a GitHub token is needed", hint: "send Authorization: Bearer TOKEN with a token that may read the repository; in GitHub Actions GITHUB_TOKEN will do"}
 	badToken     = &refusal{status: http.StatusUnauthorized, what: "GitHub does not accept the token", hint: "it may have ended or been revoked"}
 )
+
+// appSuspended is for what the token may read and the App may not.
+var appSuspended = func() *refusal {
+	e := failuretext.InstallationSuspended()
+	return &refusal{status: http.StatusConflict, what: e.What, hint: e.Next}
+}()
 
 func bad(what, hint string) error {
 	return &refusal{status: http.StatusBadRequest, what: what, hint: hint}

@@ -191,7 +191,7 @@ func TestAnswerTooLong(t *testing.T) {
 	f := githubtest.New(t).Tokens()
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) {
 		chunk := bytes.Repeat([]byte(" "), 1<<20)
-		for range maxBody>>20 + 2 {
+		for range MaxAnswer>>20 + 2 {
 			if _, err := w.Write(chunk); err != nil {
 				return
 			}

@@ -93,7 +93,7 @@ func (c *Clients) askAs(ctx context.Context, token string, at *url.URL, out any)
 		case err != nil:
 			return &Error{Class: ClassRetry, Message: "half an answer", Err: err}
 		case len(body) > maxErrorBody:
-			return &Error{Class: ClassPermanent, Message: "the answer is too long", Err: errTooLong}
+			return &Error{Class: ClassPermanent, Message: "the answer is too long", Err: ErrTooLong}
 		case res.StatusCode == http.StatusOK:
 			if err := json.Unmarshal(body, out); err != nil {
 				return &Error{Class: ClassRetry, Message: "no usable answer", Err: err}

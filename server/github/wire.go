@@ -12,9 +12,9 @@ import (
 
 // Bounds on what is read.
 const (
-	// maxBody bounds any answer; the largest that is asked for is a tree (GitHub
+	// MaxAnswer bounds any answer; the largest that is asked for is a tree (GitHub
 	// truncates at 7 MB) or a blob (MaxBlob).
-	maxBody      = 64 << 20
+	MaxAnswer    = 64 << 20
 	maxErrorBody = 64 << 10
 )
 
@@ -52,7 +52,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	// With max-age set to 0 by the library only this could make an answer fresh.
 	res.Header.Del("Expires")
-	res.Body = &boundedBody{body: res.Body, left: maxBody}
+	res.Body = &boundedBody{body: res.Body, left: MaxAnswer}
 	if res.StatusCode >= 400 {
 		if err := w.refused(req, res); err != nil {
 			return nil, err
@@ -110,7 +110,8 @@ type boundedBody struct {
 	left int64
 }
 
-var errTooLong = errors.New("the answer is too long")
+// ErrTooLong means that an answer of GitHub is longer than MaxAnswer.
+var ErrTooLong = errors.New("the answer is too long")
 
 func (b *boundedBody) Read(p []byte) (int, error) {
 	if b.left <= 0 {
@@ -118,7 +119,7 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 		var one [1]byte
 		n, err := b.body.Read(one[:])
 		if n > 0 {
-			return 0, &Error{Class: ClassPermanent, Message: fmt.Sprintf("GitHub's answer is longer than %d bytes", maxBody), Err: errTooLong}
+			return 0, &Error{Class: ClassPermanent, Message: fmt.Sprintf("GitHub's answer is longer than %d bytes", MaxAnswer), Err: ErrTooLong}
 		}
 		return 0, err
 	}

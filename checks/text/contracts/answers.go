@@ -32,6 +32,9 @@ func answerSentence(r contracts.AnswerReason, p checks.RenderContext, w checks.W
 	if r.More > 0 {
 		text += ", and " + checks.Count(r.More, "more change")
 	}
+	if c := r.Consumer; c != nil && c.Stale != "" && c.Stale != staleAmbiguous {
+		text += "; " + staleSentence(c.Stale)
+	}
 	if r.Problem != nil && r.Problem.Message != "" {
 		text += ": " + checks.Escape(strings.TrimSuffix(r.Problem.Message, "."), proseOf(p))
 	}
@@ -100,7 +103,7 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 	case contracts.CodeConsumerMayBreak:
 		return consumer + " may break"
 	case contracts.CodeConsumerUnknown:
-		if r.Consumer != nil && r.Consumer.Stale == "api-ambiguous" {
+		if r.Consumer != nil && r.Consumer.Stale == staleAmbiguous {
 			return consumer + " names the API in short, and several repositories provide one of that name"
 		}
 		return consumer + " can't be judged: what it uses is not known well enough"

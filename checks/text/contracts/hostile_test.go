@@ -51,11 +51,10 @@ func TestHostileStringsRender(t *testing.T) {
 func texts(r Report) map[string]string {
 	run := ContractReport(r)
 	comment := ContractComment(r)
-	broken := ConfigurationBroken(checks.ReadinessRun, r)
-	failed := failuretext.PermanentError(checks.ContractsRun, headSHA, 1, failuretext.OverLimit(r.FileProblems[0].Message, r.FileProblems[0].Message, r.FileProblems[0].Message))
+	failed := failuretext.PermanentError(checks.ContractsRun, headSHA, 1, failuretext.Unreadable(r.FileProblems[0], r.FileProblems[0].Message))
 	return map[string]string{
 		"summary": run.Summary, "text": run.Text, "comment": comment.Body(comment.Owners),
-		"broken file": broken.Summary, "explanation": failed.Summary,
+		"explanation": failed.Summary,
 	}
 }
 

@@ -43,23 +43,3 @@ func NamesTakenBack(head string, number int, conclusion checks.Conclusion) check
 		Text:    "Taken back.\n",
 	}
 }
-
-// ConfigurationBroken is a check whose repository file can't be used: every
-// problem with its place. The named run fails.
-func ConfigurationBroken(name string, r Report) checks.CheckRun {
-	r.FileBroken, r.APIs, r.Uses = true, nil, nil
-	v := &view{Report: r, web: checks.Web{Base: r.WebURL}}
-	file := "the repository file"
-	if len(r.FileProblems) > 0 && r.FileProblems[0].File != "" {
-		file = r.FileProblems[0].File
-	}
-	run := checks.CheckRun{
-		Name: name, HeadSHA: r.HeadSHA, ExternalID: checks.ExternalID(r.Number), DetailsURL: r.DetailsURL, Conclusion: checks.Failure,
-		Title: checks.Escape(file, checks.InPlain) + " can't be used: " + checks.Count(len(r.FileProblems), "problem"),
-		Summary: checks.Paragraphs(checks.List(v.file().problems()),
-			"Until this is mended, the last good version of the file goes on counting. `plimsoll validate` finds the same in a checkout."),
-		Annotations: v.file().Annotations(),
-		Actions:     r.Actions,
-	}
-	return run.Fitted()
-}

@@ -301,6 +301,9 @@ func verdictWord(v contracts.Verdict, many bool) string {
 	}
 }
 
+// staleAmbiguous marks a consumer that may mean another API with the same short name.
+const staleAmbiguous = "api-ambiguous"
+
 // staleSentence says why the last known state of a consumer is shown.
 func staleSentence(stale string) string {
 	switch stale {
@@ -312,7 +315,7 @@ func staleSentence(stale string) string {
 		return "its repository can no longer be read; last known state"
 	case "file-broken":
 		return "its repository file is broken; last good version"
-	case "api-ambiguous":
+	case staleAmbiguous:
 		return "it names the API in short, and several repositories provide one of that name, so it may mean another: it can say owner/repository/api"
 	default:
 		return "last known state: " + checks.Escape(stale, checks.InProse)

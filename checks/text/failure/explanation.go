@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"plimsoll/checks"
+	"plimsoll/contracts"
 )
 
 // Explanation tells a user about an error that trying again will not mend.
@@ -35,34 +36,57 @@ func MissingPermission(permission, delivery string) Explanation {
 	}
 }
 
-// RepositoryArchived explains a repository that takes no writes.
-func RepositoryArchived(delivery string) Explanation {
+// RepositoryArchived explains a repository that takes no writes. Nothing can be said in
+// it: operators read this.
+func RepositoryArchived() Explanation {
 	return Explanation{
-		Title:    "The repository is archived",
-		What:     "An archived repository can be read and not written to, so nothing more is checked here.",
-		Next:     "Unarchive the repository, then re-run this check.",
-		Delivery: delivery,
+		Title: "The repository is archived",
+		What:  "GitHub takes no check runs and comments in an archived repository, so nothing is checked there.",
+		Next:  "Unarchive the repository: its open pull requests are then checked again.",
 	}
 }
 
-// InstallationSuspended explains an installation that was suspended.
-func InstallationSuspended(delivery string) Explanation {
+// InstallationSuspended explains an installation that was suspended. Nothing can be said
+// in its repositories: operators and people who ask over HTTP read this.
+func InstallationSuspended() Explanation {
 	return Explanation{
-		Title:    "The App is suspended here",
-		What:     "Somebody suspended the App's installation on this account, so it can't read the repository.",
-		Next:     "An owner of the account lifts the suspension under Settings, GitHub Apps, Configure. Then re-run this check.",
-		Delivery: delivery,
+		Title: "The App is suspended",
+		What:  "The App's installation on this account is suspended, so Plimsoll can't read the account's repositories.",
+		Next:  "An owner of the account lifts the suspension under Settings, GitHub Apps, Configure. Everything is then read again.",
 	}
 }
 
-// OverLimit explains something that is larger than what is read.
+// OverLimit explains a change that is larger than what is read.
 func OverLimit(what, limit, delivery string) Explanation {
 	return Explanation{
-		Title:    "Too large to be checked",
+		Title:    "Too large to check",
 		What:     what + " is larger than what is read (" + limit + ").",
-		Next:     "Split it, or take generated parts out of it. Then re-run this check.",
+		Next:     "Split the pull request, or take generated files out of it. Then re-run this check.",
 		Delivery: delivery,
 	}
+}
+
+// Unreadable explains a part of the repository that can't be read: a file that is too
+// large, or more files than can be listed.
+func Unreadable(problem contracts.Problem, delivery string) Explanation {
+	what := problem.Message
+	if problem.File != "" && problem.File != "." {
+		what = problem.Position.String() + ": " + what
+	}
+	next := "Change that, then re-run this check."
+	if problem.Hint != "" {
+		next = sentence(problem.Hint) + " Then re-run this check."
+	}
+	return Explanation{Title: "Part of the repository can't be read", What: sentence(what), Next: next, Delivery: delivery}
+}
+
+// sentence has a text begin with a capital, unless it begins with a path, and end with a
+// full stop.
+func sentence(text string) string {
+	if first, _, _ := strings.Cut(text, " "); !strings.ContainsAny(first, "./:") {
+		text = checks.UpperFirst(text)
+	}
+	return strings.TrimSuffix(text, ".") + "."
 }
 
 // InternalError explains a fault of our own. It gives away nothing of it.

@@ -79,16 +79,6 @@ func (v *readinessView) run() checks.CheckRun {
 // nothingTouched is the title where nothing was judged.
 const nothingTouched = "Nothing touched that readiness looks at"
 
-// ReadinessNothing is the readiness check of a pull request that changes nothing
-// that readiness reads, and where nothing else is to be told.
-func ReadinessNothing(head string, number int) checks.CheckRun {
-	return checks.CheckRun{
-		Name: checks.ReadinessRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: checks.Success,
-		Title:   nothingTouched,
-		Summary: "This " + checks.SubjectWords(number) + " changes no file that says how a component is deployed, watched or owned.\n",
-	}
-}
-
 // ReadinessNotEnrolled is the readiness check of a repository without a repository
 // file, for those who asked for one.
 func ReadinessNotEnrolled(head string, number int) checks.CheckRun {
