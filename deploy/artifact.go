@@ -17,15 +17,15 @@ var artifactDigest = regexp.MustCompile(`^(?:[^\s@]{1,512}@)?(sha256:[0-9a-f]{64
 // whole deployment, then what one nested object says. It is empty if the payload names no
 // digest, or several that disagree.
 func ArtifactOf(raw json.RawMessage, component string) string {
-	said := object(raw)
-	if digest, any := digestIn(object(said[component])); any {
+	fields := object(raw)
+	if digest, any := digestIn(object(fields[component])); any {
 		return digest
 	}
-	if digest, any := digestIn(said); any {
+	if digest, any := digestIn(fields); any {
 		return digest
 	}
 	found, several := "", false
-	for _, below := range said {
+	for _, below := range fields {
 		digest, any := digestIn(object(below))
 		several = several || any && (digest == "" || found != "" && digest != found)
 		if digest != "" {
@@ -40,9 +40,9 @@ func ArtifactOf(raw json.RawMessage, component string) string {
 
 // digestIn reads the digest of an object's own keys. any reports whether there is one; it
 // is empty if the keys disagree.
-func digestIn(said map[string]json.RawMessage) (digest string, any bool) {
+func digestIn(fields map[string]json.RawMessage) (digest string, any bool) {
 	for _, key := range artifactKeys {
-		match := artifactDigest.FindStringSubmatch(text(said[key]))
+		match := artifactDigest.FindStringSubmatch(text(fields[key]))
 		if match == nil {
 			continue
 		}

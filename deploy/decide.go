@@ -60,21 +60,21 @@ func (verdict Verdict) atTheEnd(v Verification, h *History, samples []Sample, pr
 	if len(v.Plan.Probes) > 0 && v.URL == "" {
 		not = []Reason{{Kind: ReasonNoAddress}}
 	}
-	answer, said := verdict.signals(v, h, samples)
+	answer, reasons := verdict.signals(v, h, samples)
 	wanted := v.Last() + 1
 	switch {
 	case len(old)+len(unsteady) > 0, answer == Investigate:
 		var suspicious []Reason
 		if answer == Investigate {
-			suspicious = said
+			suspicious = reasons
 		}
 		return verdict.with(Investigate, slices.Concat(suspicious, old, unsteady)...)
 	case len(not) > 0:
-		return verdict.with(Inconclusive, append(not, said...)...)
+		return verdict.with(Inconclusive, append(not, reasons...)...)
 	case answer == Inconclusive:
-		return verdict.with(Inconclusive, append(said, verdict.passed(probes, samples)...)...)
+		return verdict.with(Inconclusive, append(reasons, verdict.passed(probes, samples)...)...)
 	case answer == Verified:
-		return verdict.with(Verified, append(said, verdict.passed(probes, samples)...)...)
+		return verdict.with(Verified, append(reasons, verdict.passed(probes, samples)...)...)
 	case len(samples)*100 < wanted*verdict.Thresholds.Taken || len(v.Plan.Probes) == 0:
 		return verdict.with(Inconclusive, Reason{Kind: ReasonTooFew, Failed: len(samples), Of: wanted})
 	}

@@ -27,15 +27,15 @@ const transientInstance = "transient"
 //
 // What goes away by itself (a review app) is never of the production class.
 func Match(components []contracts.Component, d Deployment) []Target {
-	said := readPayload(d.Payload)
-	name := cmp.Or(said.environment, d.Environment)
-	chosen := choose(components, said, name)
+	p := readPayload(d.Payload)
+	name := cmp.Or(p.environment, d.Environment)
+	chosen := choose(components, p, name)
 	rest := without(words(name), chosen)
 	var targets []Target
 	for _, component := range chosen {
 		target := Target{Component: component.Name}
 		target.Environment, target.Instance = locate(component, name, rest)
-		target.Instance = cmp.Or(said.instance, target.Instance)
+		target.Instance = cmp.Or(p.instance, target.Instance)
 		target.Production = isProduction(component, target.Environment, d)
 		if d.Transient {
 			if target.Production || declares(component, target.Environment) {
@@ -48,14 +48,14 @@ func Match(components []contracts.Component, d Deployment) []Target {
 	return targets
 }
 
-func choose(components []contracts.Component, said payload, name string) []contracts.Component {
-	if len(said.components) > 0 {
+func choose(components []contracts.Component, p payload, name string) []contracts.Component {
+	if len(p.components) > 0 {
 		return those(components, func(c contracts.Component) bool {
-			return slices.ContainsFunc(said.components, func(n string) bool { return strings.EqualFold(n, c.Name) })
+			return slices.ContainsFunc(p.components, func(n string) bool { return strings.EqualFold(n, c.Name) })
 		})
 	}
-	if said.path != "" {
-		return below(components, said.path)
+	if p.path != "" {
+		return below(components, p.path)
 	}
 	if found := those(components, func(c contracts.Component) bool { return declares(c, name) }); found != nil {
 		return found

@@ -17,17 +17,17 @@ type payload struct {
 func readPayload(raw json.RawMessage) payload {
 	own := object(raw)
 	ours := object(own["plimsoll"])
-	said := payload{
+	p := payload{
 		path:        cmp.Or(text(ours["path"]), text(own["path"])),
 		environment: text(ours["environment"]),
 		instance:    cmp.Or(text(ours["instance"]), text(ours["region"]), text(own["instance"]), text(own["region"])),
 	}
 	for _, from := range []map[string]json.RawMessage{ours, own} {
-		if said.components = append(texts(from["component"]), texts(from["components"])...); len(said.components) > 0 {
+		if p.components = append(texts(from["component"]), texts(from["components"])...); len(p.components) > 0 {
 			break
 		}
 	}
-	return said
+	return p
 }
 
 // object reads an object, or a string that holds one; nil for anything else.

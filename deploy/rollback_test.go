@@ -31,9 +31,9 @@ func TestRollbackPayload(t *testing.T) {
 			if !m.Undoes(d) {
 				t.Errorf("%q: not known again by %s", name, payload)
 			}
-			said := readPayload(payload)
-			if len(said.components) != 1 || said.components[0] != name || said.environment != name || said.instance != name {
-				t.Errorf("%q: read as %+v", name, said)
+			p := readPayload(payload)
+			if len(p.components) != 1 || p.components[0] != name || p.environment != name || p.instance != name {
+				t.Errorf("%q: read as %+v", name, p)
 			}
 		}
 	}

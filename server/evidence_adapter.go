@@ -30,9 +30,9 @@ func newEvidence(conf *config.Server, from *store.Store, webURL string) (*eviden
 	return evidence.New(evidence.Config{Store: from, Links: links, Now: from.Now, WebURL: webURL}), nil
 }
 
-// linkSecrets are what links are signed with: what the operator says, else the App's
-// private key. It is the same on all replicas, however it is written, and nobody who
-// sees links can guess it; the webhook's secret may be of a kind that can be.
+// linkSecrets are what links are signed with: what the operator configures, otherwise the
+// App's private key. It is the same on all replicas, in any encoding, and can't be guessed
+// from links; the webhook's secret may be one that can.
 func linkSecrets(conf *config.Server) ([][]byte, error) {
 	var secrets [][]byte
 	for _, secret := range conf.LinkSecrets {
@@ -43,7 +43,7 @@ func linkSecrets(conf *config.Server) ([][]byte, error) {
 	}
 	block, _ := pem.Decode([]byte(conf.GitHub.App.PrivateKey.Reveal()))
 	if block == nil {
-		return nil, nil // the clients have said so
+		return nil, nil // the clients have reported that
 	}
 	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
 	if err != nil {
@@ -59,8 +59,8 @@ func linkSecrets(conf *config.Server) ([][]byte, error) {
 	return [][]byte{x509.MarshalPKCS1PrivateKey(key)}, nil
 }
 
-// reachable is where people find the server; empty where nobody has said: the default,
-// localhost, is another machine for everyone who reads it on GitHub.
+// reachable is the address at which people find the server; empty if none is configured:
+// the default, localhost, is another machine for everyone who reads it on GitHub.
 func reachable(public config.URL) string {
 	if u, err := url.Parse(string(public)); err != nil || u.Host == "" || u.Hostname() == "localhost" {
 		return ""

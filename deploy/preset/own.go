@@ -42,16 +42,16 @@ type Fault struct {
 func Check(signals []config.Signal) []Fault {
 	var faults []Fault
 	for i, s := range signals {
-		tell := func(line, column int, message, hint string) {
+		report := func(line, column int, message, hint string) {
 			faults = append(faults, Fault{Signal: i, At: s.At, Line: line, Column: column, Message: message, Hint: hint})
 		}
 		if s.Preset == "" {
-			checkQuery(string(s.Query), tell)
+			checkQuery(string(s.Query), report)
 			continue
 		}
 		for _, label := range slices.Sorted(maps.Keys(s.Match)) {
 			if message := unusable(label); message != "" {
-				tell(0, 0, message, "name labels that only this component's series have, such as job")
+				report(0, 0, message, "name labels that only this component's series have, such as job")
 			}
 		}
 	}
@@ -68,13 +68,13 @@ func Own(declared config.Signal) (s Signal, ok bool) {
 		Investigate: declared.Investigate, Rollback: declared.Rollback}, true
 }
 
-func checkQuery(text string, tell func(line, column int, message, hint string)) {
+func checkQuery(text string, report func(line, column int, message, hint string)) {
 	if len(text) > maxQuery {
-		tell(0, 0, fmt.Sprintf("a query of more than %d bytes", maxQuery), "put it into a recording rule")
+		report(0, 0, fmt.Sprintf("a query of more than %d bytes", maxQuery), "put it into a recording rule")
 		return
 	}
 	if cost := promql.Measure(text, maxTokens); cost.Tokens > maxTokens || cost.Patterns+cost.Wide > maxPattern {
-		tell(0, 0, "the query, or a pattern in it, is too large", "put it into a recording rule")
+		report(0, 0, "the query, or a pattern in it, is too large", "put it into a recording rule")
 		return
 	}
 	place := func(offset int) (line, column int) {
@@ -85,27 +85,27 @@ func checkQuery(text string, tell func(line, column int, message, hint string)) 
 	if err != nil {
 		wrong, ok := errors.AsType[parser.ParseErrors](err)
 		if !ok {
-			tell(0, 0, "the query is not PromQL: "+promql.Shorten(err.Error()), "")
+			report(0, 0, "the query is not PromQL: "+promql.Shorten(err.Error()), "")
 		}
 		if len(wrong) > 0 { // what follows the first mostly follows from it
 			line, column := place(int(wrong[0].PositionRange.Start))
-			tell(line, column, "the query is not PromQL: "+promql.Shorten(wrong[0].Err.Error()), "")
+			report(line, column, "the query is not PromQL: "+promql.Shorten(wrong[0].Err.Error()), "")
 		}
 		return
 	}
 	switch expr.Type() {
 	case parser.ValueTypeMatrix:
-		tell(1, 1, "the query gives ranges, expected one series of numbers", "put rate(…) or avg_over_time(…) around it")
+		report(1, 1, "the query gives ranges, expected one series of numbers", "put rate(…) or avg_over_time(…) around it")
 	case parser.ValueTypeString:
-		tell(1, 1, "the query gives a text, expected one series of numbers", "")
+		report(1, 1, "the query gives a text, expected one series of numbers", "")
 	}
-	told := 0
+	reported := 0
 	parser.Inspect(expr, func(node parser.Node, path []parser.Node) error {
-		if told < maxFaults {
+		if reported < maxFaults {
 			if offset, message, hint := costly(node, path); message != "" {
 				line, column := place(offset)
-				tell(line, column, message, hint)
-				told++
+				report(line, column, message, hint)
+				reported++
 			}
 		}
 		return nil

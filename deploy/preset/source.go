@@ -169,7 +169,7 @@ func (c Convention) matchers(match map[string]string) ([]matcher, error) {
 			return nil, errors.New(message)
 		}
 		if slices.Contains(c.status, label) {
-			return nil, fmt.Errorf("match %s: it is the status of %s, by which errors are told from requests", label, c.Name)
+			return nil, fmt.Errorf("match %s: it is the status of %s, by which errors are counted", label, c.Name)
 		}
 		ms = append(ms, matcher{label, "=", match[label]})
 	}

@@ -21,8 +21,7 @@ type Acknowledged interface {
 	Now(ctx context.Context) (time.Time, error)
 }
 
-// acknowledged puts into a report what was acknowledged on the provider's pull
-// requests.
+// acknowledged adds to a report what was acknowledged on the provider's pull requests.
 func (c *change) acknowledged(ctx context.Context, report *contracttext.Report) (err error) {
 	if report.Now, err = c.evaluator.deps.Store.Now(ctx); err != nil {
 		return err
@@ -43,7 +42,7 @@ func (c *change) acknowledged(ctx context.Context, report *contracttext.Report) 
 	return nil
 }
 
-// wordsMoved reports whether something was acknowledged, or taken back, since.
+// wordsMoved reports whether something was acknowledged, or withdrawn, since.
 func (c *change) wordsMoved(ctx context.Context) (bool, error) {
 	if !c.blocked {
 		return false, nil
@@ -61,8 +60,8 @@ func topicsOfImpacts(report contracttext.Report) []string {
 	return topics
 }
 
-// watchEnd has a pull request evaluated again when the first acknowledgement that lets
-// it pass ends.
+// watchEnd evaluates a pull request again when the first acknowledgement that lets it pass
+// ends.
 func (j *Evaluator) watchEnd(ctx context.Context, repo contracts.RepositoryRef, number int, end time.Time) error {
 	if end.IsZero() {
 		return nil
@@ -70,7 +69,7 @@ func (j *Evaluator) watchEnd(ctx context.Context, repo contracts.RepositoryRef, 
 	return j.deps.Queue.Enqueue(ctx, work.ExpireWork(repo, number, end))
 }
 
-// Findings judges a pull request as it is now, and tells nobody.
+// Findings evaluates a pull request as it is now, and publishes nothing.
 func (j *Evaluator) Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, contracttext.Report, error) {
 	pull, err := j.deps.GitHub.PullRequest(ctx, repo, number)
 	if err != nil || !pull.Open {

@@ -31,25 +31,25 @@ type change struct {
 	// proposed is what the head says about the repository, where that changes.
 	proposed *contracts.Registration
 	apis     []touchedAPI
-	// consumers that were judged, by API.
+	// consumers that were evaluated, by API.
 	consumers map[contracts.APIRef][]contracts.Consumer
-	// offers is what the registry said of the providers of what is used, by the name
-	// as written.
+	// offers is what the registry knows of the providers of what is used, by the name as
+	// written.
 	offers map[string]string
-	// usedBefore are the components of the merge base, where uses are judged.
+	// usedBefore are the components of the merge base, where uses are evaluated.
 	usedBefore []contracts.Component
-	// links are the pull requests that this one is judged together with.
+	// links are the pull requests that this one is evaluated together with.
 	links      []*link
 	linkTopics []string
 	// words are what was acknowledged on the provider's pull requests; blocked: there
 	// is something to acknowledge.
 	words   []contracttext.Acknowledgement
 	blocked bool
-	// scanning: it was judged before every repository had been read.
+	// scanning: it was evaluated before every repository had been read.
 	scanning bool
 }
 
-// touchedAPI is one API whose contract, or whose place, the pull request changes.
+// touchedAPI is one API whose contract, or whose path, the pull request changes.
 type touchedAPI struct {
 	component contracts.Component
 	provided  contracts.Provided // by the base, or by the head for a new one

@@ -17,11 +17,11 @@ import (
 
 // Index knows what repositories declare.
 type Index interface {
-	// Known gives what a repository declares, reading it now where it was not met yet.
+	// Known returns what a repository declares. It is read now if it is not known yet.
 	Known(ctx context.Context, repo contracts.RepositoryRef) (contracts.Registration, error)
 }
 
-// TopicKeeper remembers what the answer to a pull request depends on besides its own
+// TopicKeeper remembers what the answer to a pull request depends on outside its own
 // repository.
 type TopicKeeper interface {
 	// PutTopics replaces the topics of a pull request.
@@ -73,8 +73,8 @@ type GitHub interface {
 	source.Branches
 }
 
-// Store is what evaluating a pull request needs to know of repositories and of what
-// was said about pull requests before.
+// Store is what evaluating a pull request needs to know of repositories and of earlier
+// answers.
 type Store interface {
 	contracts.Registry
 	contracts.Versions
@@ -93,16 +93,15 @@ func NewEvaluator(deps EvaluatorDeps) (*Evaluator, error) {
 	return &Evaluator{deps}, nil
 }
 
-// Evaluate reads the pull request again and publishes the answer for its head. A
-// head that has been superseded meanwhile gets none.
+// Evaluate reads the pull request again and publishes the answer for its head. A head that
+// was superseded in the meantime gets none.
 func (j *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
 	repo := args.Repository
 	pull, err := j.deps.GitHub.PullRequest(ctx, repo, args.Number)
 	if err != nil {
 		return fmt.Errorf("read pull request %s#%d: %w", repo.FullName(), args.Number, err)
 	}
-	// What the repository is called, and who may read it, counts as it is now: the
-	// event may be old.
+	// The repository's name and visibility count as they are now: the event may be old.
 	repo = pull.Repository
 	args.Repository = repo
 	if stale(pull, args.Past) && j.deps.Queue.Attempt(ctx) <= lagAttempts {
@@ -116,8 +115,8 @@ func (j *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
 		state.Open = false
 		return errors.Join(j.deps.Publications.Drop(ctx, repo, checks.SubjectOfPull(args.Number)), j.deps.Store.PutTopics(ctx, repo, args.Number, nil), j.deps.Store.PutPullState(ctx, repo, args.Number, state))
 	}
-	said := &verdicts{publications: j.deps.Publications, bases: bases{j.deps.Index, j.deps.Organisations}, pull: pull, request: requestOf(args)}
-	return errors.Join(j.evaluate(ctx, args, said, state), said.publish(ctx))
+	collected := &verdicts{publications: j.deps.Publications, bases: bases{j.deps.Index, j.deps.Organisations}, pull: pull, request: requestOf(args)}
+	return errors.Join(j.evaluate(ctx, args, collected, state), collected.publish(ctx))
 }
 
 // lagAttempts is how often what GitHub shows of a pull request may be older than the event.
@@ -131,42 +130,42 @@ func stale(pull source.PullRequest, past work.PullPast) bool {
 }
 
 // evaluate stores what every check says about a pull request.
-func (j *Evaluator) evaluate(ctx context.Context, args work.PullArgs, said *verdicts, state PullState) error {
-	comparison, err := source.Compare(ctx, j.deps.GitHub, said.pull)
+func (j *Evaluator) evaluate(ctx context.Context, args work.PullArgs, collected *verdicts, state PullState) error {
+	comparison, err := source.Compare(ctx, j.deps.GitHub, collected.pull)
 	if err != nil {
-		return j.admit(ctx, said, err)
+		return j.admit(ctx, collected, err)
 	}
-	failure := j.contracts(ctx, said, comparison, state)
+	failure := j.contracts(ctx, collected, comparison, state)
 	if args.ContractsOnly || failure != nil && !j.reported(ctx, failure) {
 		return failure
 	}
-	return errors.Join(failure, j.deps.Readiness.evaluate(ctx, said, comparison))
+	return errors.Join(failure, j.deps.Readiness.evaluate(ctx, collected, comparison))
 }
 
-// reported reports whether an error is one that people are told of: it won't pass by
-// itself, and does not hold up the other check.
+// reported reports whether an error is reported to people: it won't pass by itself, and
+// does not hold up the other check.
 func (j *Evaluator) reported(ctx context.Context, err error) bool {
 	_, report := j.deps.Explain(ctx, err)
 	return report
 }
 
 // contracts stores what plimsoll/contracts and the comment say.
-func (j *Evaluator) contracts(ctx context.Context, said *verdicts, comparison source.Comparison, state PullState) error {
-	pull, repo := said.pull, said.pull.Repository
+func (j *Evaluator) contracts(ctx context.Context, collected *verdicts, comparison source.Comparison, state PullState) error {
+	pull, repo := collected.pull, collected.pull.Repository
 	answer, err := j.settledAnswer(ctx, pull, comparison, state)
 	if err != nil {
-		return j.admit(ctx, said, err)
+		return j.admit(ctx, collected, err)
 	}
-	if answer.run == nil && said.request == "" {
-		return nil // the repository takes no part, and nobody asked
+	if answer.run == nil && collected.request == "" {
+		return nil // the repository is not enrolled, and nobody asked
 	}
 	if answer.run == nil {
-		return said.put(ctx, contracttext.NotEnrolled(pull.HeadSHA, pull.Number))
+		return collected.put(ctx, contracttext.NotEnrolled(pull.HeadSHA, pull.Number))
 	}
 	if superseded, err := j.deps.Queue.Superseded(ctx); err != nil || superseded {
 		return err
 	}
-	if err := j.takeBack(ctx, said, state, answer.change); err != nil {
+	if err := j.takeBack(ctx, collected, state, answer.change); err != nil {
 		return err
 	}
 	comment, err := j.commentOf(ctx, repo, pull.Number, state, answer.comment)
@@ -181,7 +180,7 @@ func (j *Evaluator) contracts(ctx context.Context, said *verdicts, comparison so
 			return err
 		}
 	}
-	if err := said.put(ctx, *answer.run); err != nil {
+	if err := collected.put(ctx, *answer.run); err != nil {
 		return err
 	}
 	state.Head, state.Open = pull.HeadSHA, true
@@ -191,9 +190,9 @@ func (j *Evaluator) contracts(ctx context.Context, said *verdicts, comparison so
 	return j.watchEnd(ctx, repo, pull.Number, contracttext.NextEnd(answer.report))
 }
 
-// answer is what a pull request is told.
+// answer is what is published on a pull request.
 type answer struct {
-	// run is nil where the repository takes no part.
+	// run is nil if the repository is not enrolled.
 	run     *checks.CheckRun
 	comment checks.Comment
 	// change is nil where nothing is touched.
@@ -208,8 +207,8 @@ type answer struct {
 // moved under it.
 const mostAnswers = 3
 
-// settledAnswer answers by what the registry still says once it is noted what the
-// answer depends on: whatever changes later has it evaluated again.
+// settledAnswer evaluates by what the registry still says after the topics of the answer
+// are stored: any later change evaluates the pull request again.
 func (j *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, comparison source.Comparison, state PullState) (answer, error) {
 	for tries := 1; ; tries++ {
 		given, err := j.answer(ctx, pull, comparison, state)
@@ -230,15 +229,15 @@ func (j *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, 
 
 // admit says on the pull request that it could not be evaluated, if somebody can do
 // something about it, and returns the error: the queue decides what becomes of it.
-func (j *Evaluator) admit(ctx context.Context, said *verdicts, failure error) error {
+func (j *Evaluator) admit(ctx context.Context, collected *verdicts, failure error) error {
 	explanation, report := j.deps.Explain(ctx, failure)
 	if !report {
 		return failure
 	}
-	return errors.Join(failure, said.put(ctx, failuretext.PermanentError(checks.ContractsRun, said.pull.HeadSHA, said.pull.Number, explanation)))
+	return errors.Join(failure, collected.put(ctx, failuretext.PermanentError(checks.ContractsRun, collected.pull.HeadSHA, collected.pull.Number, explanation)))
 }
 
-// answer judges the pull request as it is now.
+// answer evaluates the pull request as it is now.
 func (j *Evaluator) answer(ctx context.Context, pull source.PullRequest, comparison source.Comparison, state PullState) (answer, error) {
 	repo := pull.Repository
 	registration, err := j.deps.Index.Known(ctx, repo)

@@ -14,8 +14,8 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// readGroup gives a group as the pull request that it is judged as; there is false for one
-// that has left the queue.
+// readGroup returns a group as a pull request; there is false for a group that has left the
+// queue.
 func readGroup(ctx context.Context, branches source.Branches, queue work.Queue, g work.Group) (pull source.PullRequest, there bool, err error) {
 	head, err := branches.Head(ctx, g.Repository, g.HeadRef)
 	gone := errors.Is(err, fs.ErrNotExist)
@@ -37,40 +37,40 @@ func (j *Evaluator) Group(ctx context.Context, args work.GroupArgs) error {
 	if err != nil || !there {
 		return err
 	}
-	said := &verdicts{publications: j.deps.Publications, bases: bases{j.deps.Index, j.deps.Organisations}, pull: pull, request: args.Request}
-	return errors.Join(j.evaluateGroup(ctx, args, said), said.publish(ctx))
+	collected := &verdicts{publications: j.deps.Publications, bases: bases{j.deps.Index, j.deps.Organisations}, pull: pull, request: args.Request}
+	return errors.Join(j.evaluateGroup(ctx, args, collected), collected.publish(ctx))
 }
 
 // evaluateGroup stores what the checks that are asked for say about a merge group.
-func (j *Evaluator) evaluateGroup(ctx context.Context, args work.GroupArgs, said *verdicts) error {
-	comparison, unread := source.Compare(ctx, j.deps.GitHub, said.pull)
+func (j *Evaluator) evaluateGroup(ctx context.Context, args work.GroupArgs, collected *verdicts) error {
+	comparison, unread := source.Compare(ctx, j.deps.GitHub, collected.pull)
 	failure := unread
 	if args.Only != checks.ReadinessRun {
-		failure = j.groupContracts(ctx, said, comparison, unread)
+		failure = j.groupContracts(ctx, collected, comparison, unread)
 	}
 	if unread != nil || args.Only == checks.ContractsRun || failure != nil && !j.reported(ctx, failure) {
 		return failure
 	}
-	return errors.Join(failure, j.deps.Readiness.evaluate(ctx, said, comparison))
+	return errors.Join(failure, j.deps.Readiness.evaluate(ctx, collected, comparison))
 }
 
 // groupContracts stores what plimsoll/contracts says about a merge group; failure is why it
 // could not be compared.
-func (j *Evaluator) groupContracts(ctx context.Context, said *verdicts, comparison source.Comparison, failure error) error {
+func (j *Evaluator) groupContracts(ctx context.Context, collected *verdicts, comparison source.Comparison, failure error) error {
 	var answer answer
 	if failure == nil {
-		answer, failure = j.answer(ctx, said.pull, comparison, PullState{})
+		answer, failure = j.answer(ctx, collected.pull, comparison, PullState{})
 	}
 	if failure != nil {
-		return j.admit(ctx, said, failure)
+		return j.admit(ctx, collected, failure)
 	}
 	if answer.run == nil {
-		return nil // the repository takes no part
+		return nil // the repository is not enrolled
 	}
 	if superseded, err := j.deps.Queue.Superseded(ctx); err != nil || superseded {
 		return err
 	}
-	return said.put(ctx, *answer.run)
+	return collected.put(ctx, *answer.run)
 }
 
 // present is the repository of a merge group as it is now: who may be named depends

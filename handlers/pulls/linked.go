@@ -18,20 +18,19 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// link is a pull request with which this one is judged together. Only the files of
-// its head are read, never what it is linked with itself: two that name each other
-// are each judged with the other's head.
+// link is a pull request with which this one is evaluated together. Only the files of its
+// head are read, never its own links: two that name each other are each evaluated with the
+// other's head.
 //
-// Anybody can open a pull request from a fork and write a link into its text. So
-// what is linked never lets go of what blocks a provider (what runs counts), and
-// lets a consumer's failure go only where neither of the two comes from a fork:
-// package checks decides that.
+// Anyone can open a pull request from a fork and write a link into its text. So a link
+// never unblocks a provider (what runs counts), and unblocks a consumer only if neither of
+// the two comes from a fork: package checks decides that.
 type link struct {
 	contracttext.Link
-	// said is what its head says about its repository, tree its files; nil where it
-	// is not used.
-	said *contracts.Registration
-	tree contracts.Tree
+	// said is what its head declares of its repository, tree its files; nil if it is not
+	// used.
+	registration *contracts.Registration
+	tree         contracts.Tree
 }
 
 // follow reads the pull requests that this one's text says it depends on.
@@ -49,8 +48,8 @@ func (c *change) follow(ctx context.Context) error {
 	return nil
 }
 
-// linkTo finds a pull request in the same installation and reads its head, where
-// it is open and may be told of here.
+// linkTo finds a pull request in the same installation and reads its head, if it is open
+// and may be shown here.
 func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 	l := &link{Link: contracttext.Link{Owner: name.owner, Name: name.name, Number: name.number, State: contracttext.LinkUnknown}}
 	repo, err := c.evaluator.deps.Store.RepositoryNamed(ctx, c.repo.Installation, name.owner, name.name)
@@ -65,7 +64,7 @@ func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 	}
 	pull, err := c.evaluator.deps.GitHub.PullRequest(ctx, repo, name.number)
 	if errors.Is(err, fs.ErrNotExist) {
-		// It may come to be: this one is evaluated again then.
+		// It may be opened later: then this pull request is evaluated again.
 		c.linkTopics = append(c.linkTopics, work.TopicOfPull(repo.ID, name.number))
 		return l, nil
 	}
@@ -103,11 +102,11 @@ func (c *change) readLinked(ctx context.Context, l *link) error {
 	if err != nil {
 		return err
 	}
-	l.tree, l.said = tree, &registration
+	l.tree, l.registration = tree, &registration
 	return nil
 }
 
-// linksMoved reports whether a linked pull request is another than what was read.
+// linksMoved reports whether a linked pull request has changed since it was read.
 func (c *change) linksMoved(ctx context.Context) (bool, error) {
 	for _, l := range c.links {
 		if l.State != contracttext.LinkOpen {
@@ -127,19 +126,19 @@ func (c *change) linksMoved(ctx context.Context) (bool, error) {
 // provides finds an API among what the head of a linked pull request provides,
 // under the name that somebody uses.
 func (l *link) provides(written string, provider contracts.APIRef) (contracts.APIRef, contracts.Provided, bool) {
-	if l.said == nil || l.said.Broken || provider.Name != "" && provider.Repository.ID != l.Repository.ID {
+	if l.registration == nil || l.registration.Broken || provider.Name != "" && provider.Repository.ID != l.Repository.ID {
 		return contracts.APIRef{}, contracts.Provided{}, false
 	}
 	name := source.ShortName(written)
-	found, ok := source.ProvidedBy(*l.said)[name]
+	found, ok := source.ProvidedBy(*l.registration)[name]
 	if !ok || provider.Name == "" && written != name && !source.SameName(written, l.Repository, name) {
 		return contracts.APIRef{}, contracts.Provided{}, false
 	}
 	return contracts.APIRef{Repository: l.Repository, Name: name}, found.Provided, true
 }
 
-// fromLinked takes the contract of a linked pull request that adds the API, where
-// nobody provides it yet.
+// fromLinked takes the contract of a linked pull request that adds the API, if nothing
+// provides it yet.
 func (u *usedAPI) fromLinked(ctx context.Context) (*openapi.Contract, error) {
 	for i, l := range u.links {
 		api, provided, ok := l.provides(u.consumed.API, contracts.APIRef{})
@@ -174,7 +173,7 @@ func (u *usedAPI) nearestAPIs(ctx context.Context) error {
 			name = api.FullName()
 		}
 		if api.Repository.Private && !u.repo.Private || byName[name].Name != "" {
-			continue // a public pull request does not tell of private ones
+			continue // a public pull request does not name private ones
 		}
 		byName[name] = api
 		names = append(names, name)
@@ -235,8 +234,8 @@ func (u *usedAPI) changedBy(ctx context.Context, place int, branch, contract *op
 	return err
 }
 
-// takesOld reports whether a contract lacks what the component has used up to now and
-// the provider's branch still has: then neither pull request can be deployed first.
+// takesOld reports whether a contract lacks what the component has used up to now and the
+// provider's branch still has: then neither pull request can be deployed first.
 func (u *usedAPI) takesOld(ctx context.Context, branch, contract *openapi.Contract) (bool, error) {
 	for _, component := range u.usedBefore {
 		for _, consumed := range component.Consumes {
@@ -263,12 +262,12 @@ func (u *usedAPI) takesOld(ctx context.Context, branch, contract *openapi.Contra
 	return false, nil
 }
 
-// reliefs asks whether a consumer that a change hits is hit no longer by what a
+// reliefs asks whether a consumer that a change affects is no longer affected by what a
 // linked pull request of its repository declares.
 func (c *change) reliefs(ctx context.Context, api contracts.APIRef, comparison *diff.Comparison, base, head *openapi.Contract, findings []contracts.Finding) ([]contracttext.Relief, error) {
 	var reliefs []contracttext.Relief
 	for i, l := range c.links {
-		if l.said == nil || l.said.Broken {
+		if l.registration == nil || l.registration.Broken {
 			continue
 		}
 		hit, needs, err := l.hits(ctx, api, comparison, base, head)
@@ -276,13 +275,13 @@ func (c *change) reliefs(ctx context.Context, api contracts.APIRef, comparison *
 			return nil, err
 		}
 		for _, f := range findings {
-			told := map[string]bool{}
+			counted := map[string]bool{}
 			for _, h := range f.Affected {
 				component := h.Consumer.Component
-				if h.Consumer.Repository.ID != l.Repository.ID || told[component] || f.SinceBaseline {
+				if h.Consumer.Repository.ID != l.Repository.ID || counted[component] || f.SinceBaseline {
 					continue
 				}
-				told[component] = true
+				counted[component] = true
 				reliefs = append(reliefs, contracttext.Relief{Fingerprint: f.Change.Fingerprint, Component: component, Link: i + 1,
 					Still: hit[hitKey{f.Change.Fingerprint, component}], Circle: needs[component]})
 			}
@@ -293,9 +292,9 @@ func (c *change) reliefs(ctx context.Context, api contracts.APIRef, comparison *
 
 type hitKey struct{ fingerprint, component string }
 
-// hits judges what the head of a linked pull request uses of an API. What it uses
-// that only the new contract has is not hit by the way there; needs are the
-// components that use such things, so that they can't be deployed before it.
+// hits evaluates what the head of a linked pull request uses of an API. A use of what only
+// the new contract has is not affected by the change. needs are the components with such
+// uses, which can't be deployed before the change.
 func (l *link) hits(ctx context.Context, api contracts.APIRef, comparison *diff.Comparison, base, head *openapi.Contract) (hit map[hitKey]bool, needs map[string]bool, err error) {
 	uses := l.usesOf(api)
 	hit, needs = map[hitKey]bool{}, map[string]bool{}
@@ -317,8 +316,8 @@ func (l *link) hits(ctx context.Context, api contracts.APIRef, comparison *diff.
 	return hit, needs, err
 }
 
-// added are the places of what a consumer uses that the base does not have and the
-// head does.
+// added are the positions in what a consumer uses that the base does not have and the head
+// does.
 func (l *link) added(ctx context.Context, base, head *openapi.Contract, use contracts.Consumer) (map[contracts.Position]bool, error) {
 	if base == nil || head == nil {
 		return nil, nil
@@ -355,7 +354,7 @@ func without(usage contracts.Usage, drop func(contracts.Pattern) bool) contracts
 // usesOf gives what the components of a linked pull request's head use of an API.
 func (l *link) usesOf(api contracts.APIRef) []contracts.Consumer {
 	var uses []contracts.Consumer
-	for _, component := range l.said.Components {
+	for _, component := range l.registration.Components {
 		for _, consumed := range component.Consumes {
 			if consumed.API == api.Name || source.SameName(consumed.API, api.Repository, api.Name) {
 				uses = append(uses, contracts.Consumer{Component: component.Name, Owner: component.Owner, Repository: l.Repository, Commit: l.HeadSHA, Usage: consumed.Usage})

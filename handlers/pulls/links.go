@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// mostLinks is how many linked pull requests are looked at.
+// mostLinks is how many linked pull requests are read.
 const mostLinks = 10
 
-// pullName is a pull request as somebody writes it.
+// pullName is a pull request as a person writes it.
 type pullName struct {
 	owner, name string
 	number      int
@@ -26,7 +26,7 @@ var (
 // DependsLines gives what the lines "Depends-on: …" of a pull request's text say.
 // What is quoted as code or hidden in an HTML comment is no line of the text.
 func DependsLines(body string) []string {
-	var said []string
+	var lines []string
 	fence, hidden := "", false
 	for line := range strings.Lines(body) {
 		line = strings.TrimRight(line, " \t\r\n")
@@ -48,10 +48,10 @@ func DependsLines(body string) []string {
 			hidden = !strings.Contains(line[open:], "-->")
 		}
 		if found := dependsLine.FindStringSubmatch(line); found != nil {
-			said = append(said, found[1])
+			lines = append(lines, found[1])
 		}
 	}
-	return said
+	return lines
 }
 
 // linksIn gives the pull requests that a text says it depends on, each once, at

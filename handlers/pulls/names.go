@@ -30,24 +30,24 @@ func visible(consumer, provider contracts.RepositoryRef) bool {
 	return !consumer.Private || provider.Private
 }
 
-// takeBack takes names out of the last check run that may not be read there any more:
-// a consumer was made private, or the provider public. GitHub keeps a completed run
-// for good, and lets what it says be changed; its annotations it does not.
-func (j *Evaluator) takeBack(ctx context.Context, said *verdicts, state PullState, now *change) error {
+// takeBack removes names from the last check run that must not be read there any more: a
+// consumer was made private, or the provider public. GitHub keeps a completed run forever.
+// Its text can be changed, its annotations can't.
+func (j *Evaluator) takeBack(ctx context.Context, collected *verdicts, state PullState, now *change) error {
 	if state.Head == "" || now == nil || !now.hides(state.Named) {
 		return nil
 	}
-	name, err := said.bases.name(ctx, said.pull, checks.ContractsRun)
+	name, err := collected.bases.name(ctx, collected.pull, checks.ContractsRun)
 	if err != nil {
 		return err
 	}
-	last, ok, err := j.deps.Publications.Published(ctx, said.pull.Repository, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
+	last, ok, err := j.deps.Publications.Published(ctx, collected.pull.Repository, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
 	if err != nil || !ok || last.Remote == 0 {
 		return err
 	}
-	run := contracttext.NamesTakenBack(state.Head, said.pull.Number, checks.ConclusionOf(last))
+	run := contracttext.NamesTakenBack(state.Head, collected.pull.Number, checks.ConclusionOf(last))
 	run.Name = name
-	return j.deps.Publications.Put(ctx, said.pull.Repository, checks.RedactionPublication(last.Remote, run))
+	return j.deps.Publications.Put(ctx, collected.pull.Repository, checks.RedactionPublication(last.Remote, run))
 }
 
 // hides reports whether one of the repositories may not be named now.

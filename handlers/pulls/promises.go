@@ -37,14 +37,14 @@ func NewPromiser(runs PastRuns) (*Promiser, error) {
 }
 
 const (
-	// mostPromised components of a pull request are looked at, lookedBack deployments of
-	// each for one of which the history is kept.
+	// mostPromised is how many components of a pull request are covered, mostHistories how
+	// many deployments of each are read to find one with a stored history.
 	mostPromised  = 5
 	mostHistories = 5
 	keptPromises  = 500
 )
 
-// of gives what can be promised of the production environments of components in which a
+// of returns what can be promised of the production environments of components in which a
 // pull request changes files.
 func (p *Promiser) of(ctx context.Context, repo contracts.RepositoryRef, file *config.Repository, touches func(path string) bool) (all []deploytext.Promised, err error) {
 	if file == nil {
@@ -70,7 +70,7 @@ func (p *Promiser) of(ctx context.Context, repo contracts.RepositoryRef, file *c
 	return all, nil
 }
 
-// promised gives what can be promised of one place; nil where nothing is known of it.
+// promised returns what can be promised of one target; nil if nothing is known of it.
 func (p *Promiser) promised(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target) (*deploytext.Promised, error) {
 	runs, err := p.runs.Verifications(ctx, repo, target, mostHistories)
 	if err != nil {

@@ -21,8 +21,8 @@ func subjectOf(pull source.PullRequest) string {
 	return checks.SubjectOfPull(pull.Number)
 }
 
-// bases tells for which base branches the bare names of checks speak: the default branch
-// and those that the organisation protects.
+// bases knows for which base branches checks have their plain names: the default branch and
+// those that the organisation protects.
 type bases struct {
 	index         Index
 	organisations *source.Organisations
@@ -46,16 +46,16 @@ func (b bases) name(ctx context.Context, pull source.PullRequest, check string) 
 	return checks.CheckName(check, pull.BaseRef, protected), nil
 }
 
-// verdicts collects what is said about a pull request, to be published at once.
+// verdicts collects the verdicts on a pull request, to be published at once.
 type verdicts struct {
 	publications Publications
 	bases        bases
 	pull         source.PullRequest
 	request      string
-	said         bool
+	stored       bool
 }
 
-// put stores what one check says.
+// put stores the verdict of one check.
 func (v *verdicts) put(ctx context.Context, run checks.CheckRun) error {
 	name, err := v.bases.name(ctx, v.pull, run.Name)
 	if err != nil {
@@ -65,14 +65,14 @@ func (v *verdicts) put(ctx context.Context, run checks.CheckRun) error {
 	if v.pull.Group != "" {
 		run.ExternalID = v.pull.Group
 	}
-	v.said = true
+	v.stored = true
 	zerolog.Ctx(ctx).Info().Str("check", name).Str("conclusion", string(run.Conclusion)).Str("title", run.Title).Msg("evaluated")
 	return v.publications.PutVerdict(ctx, v.pull.Repository, checks.VerdictPublication(subjectOf(v.pull), run, v.request))
 }
 
 // publish has published what was stored.
 func (v *verdicts) publish(ctx context.Context) error {
-	if !v.said {
+	if !v.stored {
 		return nil
 	}
 	return v.publications.Publish(ctx, v.pull.Repository, v.pull.HeadSHA)
@@ -100,8 +100,8 @@ func (j *Evaluator) commentOf(ctx context.Context, repo contracts.RepositoryRef,
 	return p, nil
 }
 
-// Close forgets the verdicts of a pull request that was closed. What its check runs say
-// stays as it is: to close a pull request makes no other one better.
+// Close drops the verdicts of a pull request that was closed. Its check runs stay as they
+// are: closing a pull request improves no other one.
 func (j *Evaluator) Close(ctx context.Context, repo contracts.RepositoryRef, number int) error {
 	state, err := j.deps.Store.PullState(ctx, repo, number)
 	if err != nil {

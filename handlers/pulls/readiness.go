@@ -41,7 +41,7 @@ func NewReadinessEvaluator(deps ReadinessDeps) (*ReadinessEvaluator, error) {
 	return &ReadinessEvaluator{deps}, nil
 }
 
-// Do judges a pull request as it is now, and nothing else of it.
+// Do evaluates the readiness of a pull request as it is now, and nothing else.
 func (r *ReadinessEvaluator) Do(ctx context.Context, args work.PullArgs) error {
 	pull, err := r.deps.GitHub.PullRequest(ctx, args.Repository, args.Number)
 	if err != nil {
@@ -54,15 +54,15 @@ func (r *ReadinessEvaluator) Do(ctx context.Context, args work.PullArgs) error {
 	if err != nil {
 		return err
 	}
-	said := &verdicts{publications: r.deps.Publications, bases: bases{r.deps.Index, r.deps.Organisations}, pull: pull, request: requestOf(args)}
-	return errors.Join(r.evaluate(ctx, said, comparison), said.publish(ctx))
+	collected := &verdicts{publications: r.deps.Publications, bases: bases{r.deps.Index, r.deps.Organisations}, pull: pull, request: requestOf(args)}
+	return errors.Join(r.evaluate(ctx, collected, comparison), collected.publish(ctx))
 }
 
-// evaluate stores what plimsoll/readiness says about a pull request, or a merge group.
-func (r *ReadinessEvaluator) evaluate(ctx context.Context, said *verdicts, comparison source.Comparison) error {
-	pull := said.pull
+// evaluate stores the readiness of a pull request, or a merge group.
+func (r *ReadinessEvaluator) evaluate(ctx context.Context, collected *verdicts, comparison source.Comparison) error {
+	pull := collected.pull
 	run, ends, failure := r.run(ctx, pull, comparison)
-	if run == nil && failure == nil && said.request != "" {
+	if run == nil && failure == nil && collected.request != "" {
 		told := readinesstext.ReadinessNotEnrolled(pull.HeadSHA, pull.Number)
 		run = &told
 	}
@@ -72,7 +72,7 @@ func (r *ReadinessEvaluator) evaluate(ctx context.Context, said *verdicts, compa
 	if superseded, err := r.deps.Queue.Superseded(ctx); err != nil || superseded {
 		return errors.Join(failure, err)
 	}
-	if err := said.put(ctx, *run); err != nil || failure != nil || ends.IsZero() || pull.Group != "" {
+	if err := collected.put(ctx, *run); err != nil || failure != nil || ends.IsZero() || pull.Group != "" {
 		return errors.Join(failure, err)
 	}
 	return r.deps.Queue.Enqueue(ctx, work.Work{
@@ -81,9 +81,8 @@ func (r *ReadinessEvaluator) evaluate(ctx context.Context, said *verdicts, compa
 	})
 }
 
-// run judges and gives what is to be published; nil where the repository takes no
-// part, or where the failure is not one to be told. ends is when the answer changes by
-// itself.
+// run evaluates and returns what is to be published; nil if the repository is not enrolled,
+// or if the failure is not reported. ends is when the answer changes by itself.
 func (r *ReadinessEvaluator) run(ctx context.Context, pull source.PullRequest, comparison source.Comparison) (run *checks.CheckRun, ends time.Time, failure error) {
 	report, takesPart, err := r.report(ctx, pull, comparison)
 	if err != nil {
@@ -91,8 +90,8 @@ func (r *ReadinessEvaluator) run(ctx context.Context, pull source.PullRequest, c
 		if !visible {
 			return nil, ends, err
 		}
-		told := failuretext.PermanentError(checks.ReadinessRun, pull.HeadSHA, pull.Number, explanation)
-		return &told, ends, err
+		page := failuretext.PermanentError(checks.ReadinessRun, pull.HeadSHA, pull.Number, explanation)
+		return &page, ends, err
 	}
 	if !takesPart {
 		return nil, ends, nil

@@ -34,8 +34,8 @@ type readinessChange struct {
 	baseTree, headTree contracts.Tree
 }
 
-// touches reports whether the pull request changes a path, by its old or its new name,
-// of which is holds.
+// touches reports whether the pull request changes a path, by its old or its new name, for
+// which is holds.
 func (c *readinessChange) touches(is func(path string) bool) bool {
 	for _, file := range c.comparison.Files {
 		if is(file.Path) || file.Previous != "" && is(file.Previous) {
@@ -45,8 +45,8 @@ func (c *readinessChange) touches(is func(path string) bool) bool {
 	return false
 }
 
-// read reads the base branch's word, and the two trees where the pull request touches
-// anything that they are judged by.
+// read reads what the base branch declares, and the two trees if the pull request changes
+// anything that they are evaluated by.
 func (c *readinessChange) read(ctx context.Context) (err error) {
 	known := c.registration.DefaultBranch == "" || c.pull.BaseRef == c.registration.DefaultBranch
 	if known {
@@ -124,7 +124,7 @@ func (c *readinessChange) declared(ctx context.Context, tree contracts.Tree) (fi
 	return source.Merged(file, c.organisation, c.repo.Name), nil, nil
 }
 
-// report judges both trees.
+// report evaluates both trees.
 func (c *readinessChange) report(ctx context.Context) (readinesstext.Readiness, error) {
 	report := readinesstext.Readiness{
 		WebURL: c.evaluator.deps.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,

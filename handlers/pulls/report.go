@@ -16,7 +16,8 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// report compares every touched API and asks the registry whom it hits.
+// report compares every touched API and asks the registry for the consumers that it
+// affects.
 func (c *change) report(ctx context.Context, before []contracttext.Blocked) (contracttext.Report, error) {
 	scan, err := c.evaluator.deps.Store.Scan(ctx, c.repo.Installation)
 	if err != nil {
@@ -53,14 +54,14 @@ func (c *change) report(ctx context.Context, before []contracttext.Blocked) (con
 	return report, c.acknowledged(ctx, &report)
 }
 
-// addsTo reports whether the contract that a fork points to has something to say that
-// the one it points away from has not.
+// addsTo reports whether the contract that a fork points to says something that the one it
+// points away from does not.
 func addsTo(stays, entry contracttext.APIReport) bool {
-	said := map[string]bool{}
+	listed := map[string]bool{}
 	for _, change := range stays.Changes {
-		said[change.Fingerprint] = true
+		listed[change.Fingerprint] = true
 	}
-	return entry.HeadProblem != nil || slices.ContainsFunc(entry.Changes, func(change contracts.Change) bool { return !said[change.Fingerprint] })
+	return entry.HeadProblem != nil || slices.ContainsFunc(entry.Changes, func(change contracts.Change) bool { return !listed[change.Fingerprint] })
 }
 
 func (c *change) compare(ctx context.Context, api touchedAPI) (contracttext.APIReport, error) {
@@ -105,8 +106,8 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (contracttext.APIR
 	return entry, nil
 }
 
-// moved reports whether the registry gives other consumers or providers than those
-// that were judged, or a linked pull request is another.
+// moved reports whether the registry has other consumers or providers than those that were
+// evaluated, or a linked pull request has changed.
 func (c *change) moved(ctx context.Context) (bool, error) {
 	if c.scanning {
 		if scan, err := c.evaluator.deps.Store.Scan(ctx, c.repo.Installation); err != nil || !scan.Running {
@@ -134,7 +135,7 @@ func (c *change) moved(ctx context.Context) (bool, error) {
 	return c.wordsMoved(ctx)
 }
 
-// topics are what the answer depends on besides the repository itself.
+// topics are what the answer depends on outside the repository itself.
 func (c *change) topics(report contracttext.Report) []string {
 	var topics []string
 	if c.scanning {

@@ -15,7 +15,7 @@ type PullState struct {
 	Open bool
 	// Comment is what an earlier version has published, which its publication begins with.
 	Comment checks.CommentState
-	// Blocked is whom the pull request has ever had to wait for.
+	// Blocked lists the consumers that the pull request has ever had to wait for.
 	Blocked []contracttext.Blocked
 	// Named are the repositories of the consumers that the check run names.
 	Named []int64

@@ -14,13 +14,13 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// Enrolled lists the repositories that take part.
+// Enrolled lists the enrolled repositories.
 type Enrolled interface {
 	// Enrolled lists the readable ones of every installation.
 	Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error)
 }
 
-// Verdicts knows what was said about commits.
+// Verdicts knows the verdicts on commits.
 type Verdicts interface {
 	// Verdicts returns the verdicts of open pull requests and of merge groups on a commit.
 	Verdicts(ctx context.Context, repo contracts.RepositoryRef, head string) ([]checks.Publication, error)
@@ -48,10 +48,9 @@ func NewSweeper(deps SweeperDeps) (*Sweeper, error) {
 	return &Sweeper{deps}, nil
 }
 
-// Sweep asks for a judgement of every open pull request whose head has none, and for
-// what runs to be read again.
-// A repository that can't be read does not stop the others; the first error is
-// given at the end.
+// Sweep queues the evaluation of every open pull request whose head has no answer, and
+// reads again what runs. A repository that can't be read does not stop the others; the
+// first error is returned at the end.
 func (s *Sweeper) Sweep(ctx context.Context) error {
 	repositories, err := s.deps.Accounts.Enrolled(ctx)
 	if err != nil {
@@ -69,7 +68,7 @@ func (s *Sweeper) Sweep(ctx context.Context) error {
 	return first
 }
 
-// Review asks for a judgement of every open pull request of a repository.
+// Review queues the evaluation of every open pull request of a repository.
 func (s *Sweeper) Review(ctx context.Context, args work.RepositoryArgs) error {
 	repo := args.Repository.RepositoryRef
 	pulls, err := s.deps.Pulls.OpenPullRequests(ctx, repo)
@@ -89,19 +88,19 @@ func (s *Sweeper) sweep(ctx context.Context, repo contracts.RepositoryRef) error
 	}
 	pulls, err := s.deps.Pulls.OpenPullRequests(ctx, repo)
 	if errors.Is(err, fs.ErrNotExist) {
-		// Deleted, or transferred to where the App is not: nobody has told.
+		// Deleted, or transferred to where the App is not installed: there was no event.
 		return s.deps.Queue.Enqueue(ctx, work.RegisterWork(work.RepositoryArgs{Repository: source.Repository{RepositoryRef: repo}}))
 	}
 	if err != nil {
 		return err
 	}
 	for _, pull := range pulls {
-		said, err := s.deps.Verdicts.Verdicts(ctx, repo, pull.HeadSHA)
+		verdicts, err := s.deps.Verdicts.Verdicts(ctx, repo, pull.HeadSHA)
 		if err != nil {
 			return err
 		}
 		answered := func(check string) bool {
-			return slices.ContainsFunc(said, func(p checks.Publication) bool {
+			return slices.ContainsFunc(verdicts, func(p checks.Publication) bool {
 				return p.Subject == checks.SubjectOfPull(pull.Number) && checks.CheckOf(p.Name) == check
 			})
 		}

@@ -14,7 +14,7 @@ import (
 	"plimsoll/handlers/source"
 )
 
-// uses judges every use that the pull request changes.
+// uses evaluates every use that the pull request changes.
 func (c *change) uses(ctx context.Context) ([]contracttext.UseReport, error) {
 	if c.proposed == nil || c.proposed.Broken {
 		return nil, nil
@@ -26,7 +26,7 @@ func (c *change) uses(ctx context.Context) ([]contracttext.UseReport, error) {
 	var reports []contracttext.UseReport
 	for _, component := range c.proposed.Components {
 		for _, consumed := range component.Consumes {
-			if before[saidOf(component, consumed)] && !c.paths[consumed.Usage.Baseline.Path] {
+			if before[useText(component, consumed)] && !c.paths[consumed.Usage.Baseline.Path] {
 				continue
 			}
 			use := &usedAPI{change: c, component: component, consumed: consumed}
@@ -49,17 +49,17 @@ func (c *change) usesBefore(ctx context.Context) (map[string]bool, error) {
 		}
 	}
 	c.usedBefore = base.Components
-	said := map[string]bool{}
+	declared := map[string]bool{}
 	for _, component := range base.Components {
 		for _, consumed := range component.Consumes {
-			said[saidOf(component, consumed)] = true
+			declared[useText(component, consumed)] = true
 		}
 	}
-	return said, nil
+	return declared, nil
 }
 
-// saidOf is a use as text, without where it stands: a line that moves changes nothing.
-func saidOf(component contracts.Component, consumed contracts.Consumed) string {
+// useText is a use as text, without its position: a line that moves changes nothing.
+func useText(component contracts.Component, consumed contracts.Consumed) string {
 	usage := consumed.Usage
 	usage.Evidence.Position = contracts.Position{}
 	usage.Operations = slices.Clone(usage.Operations)
@@ -86,14 +86,14 @@ func withoutPositions(list *[]contracts.Pattern) *[]contracts.Pattern {
 	return &bare
 }
 
-// usedAPI judges what one component uses of one API by the head.
+// usedAPI evaluates what one component uses of one API by the head.
 type usedAPI struct {
 	*change
 	component contracts.Component
 	consumed  contracts.Consumed
 	report    contracttext.UseReport
 	provided  contracts.Provided
-	// missing are the places of what the provider's default branch does not have.
+	// missing are the positions of what the provider's default branch does not have.
 	missing map[contracts.Position]bool
 }
 
@@ -234,7 +234,7 @@ func notIn(ctx context.Context, contract *openapi.Contract, consumer contracts.C
 	return problems, err
 }
 
-// kindAt is the kind of the evidence that stands at a place.
+// kindAt is the kind of the evidence at a position.
 func kindAt(usage contracts.Usage, at contracts.Position) contracts.EvidenceKind {
 	for _, o := range usage.Operations {
 		if o.Evidence.Position == at {
@@ -249,8 +249,8 @@ func kindAt(usage contracts.Usage, at contracts.Position) contracts.EvidenceKind
 	return usage.Evidence.Kind
 }
 
-// since finds what has changed since the contract that the use names as its
-// baseline. What is not there any more is told as missing already.
+// since finds what has changed since the contract that the use names as its baseline. What
+// does not exist any more is reported as missing already.
 func (u *usedAPI) since(ctx context.Context, contract *openapi.Contract, consumer contracts.Consumer) error {
 	baseline, err := u.baseline(ctx, consumer)
 	if source.UsersFault(err) {

@@ -14,8 +14,8 @@ import (
 	"plimsoll/handlers/source"
 )
 
-// environments asks what runs of the provider wherever the component runs, or is
-// declared to run.
+// environments asks what runs of the provider in each environment where the component runs,
+// or is declared to run.
 func (u *usedAPI) environments(ctx context.Context, consumer contracts.Consumer) error {
 	names, err := u.runsIn(ctx)
 	if err != nil || slices.ContainsFunc(u.component.Provides, func(p contracts.Provided) bool {
@@ -101,8 +101,8 @@ func (u *usedAPI) running(ctx context.Context, version contracts.ProvidedVersion
 	return u.version(ctx, version.Repository, *version.Contract, &ignored)
 }
 
-// stillLive looks for what the provider's default branch no longer has in what
-// runs of it.
+// stillLive searches the running versions of the provider for what its default branch no
+// longer has.
 func (u *usedAPI) stillLive(ctx context.Context, offered []contracts.ProvidedVersion, consumer contracts.Consumer) error {
 	if len(u.report.Missing) == 0 {
 		return nil

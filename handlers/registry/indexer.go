@@ -90,14 +90,14 @@ func (r *Indexer) first(ctx context.Context, args work.RepositoryArgs) error {
 	return r.step(ctx, args)
 }
 
-// scanWaits is for how many attempts the scan of an installation waits for a
-// repository: about ten minutes with the queue's pauses. After that it counts as
-// done, so that one repository does not keep all answers open for hours; where it
-// can be read later, the pull requests that it concerns are evaluated again.
+// scanWaits is for how many attempts the scan of an installation waits for a repository:
+// about ten minutes with the queue's pauses. After that it counts as done, so that one
+// repository does not delay all answers for hours. When it can be read later, the pull
+// requests that depend on it are evaluated again.
 const scanWaits = 8
 
-// GiveUp counts a repository that can't be read for good, so that the scan it
-// belongs to comes to its end.
+// GiveUp counts a repository that can't be read at all, so that the scan it belongs to
+// ends.
 func (r *Indexer) GiveUp(ctx context.Context, args work.RepositoryArgs) error {
 	return r.step(ctx, args)
 }
@@ -111,11 +111,11 @@ func (r *Indexer) step(ctx context.Context, args work.RepositoryArgs) error {
 	return r.deps.Progress.Came(ctx, installation, scan)
 }
 
-// Register reads the head of the default branch and replaces what the registry
-// knows of the repository. A repository file that broke keeps the last good
-// version counting. What is known of the repository is taken as it is; without a
-// default branch, or where that is not found, GitHub is asked. Where the repository
-// file is another than before, the open pull requests are judged by the new one.
+// Register reads the head of the default branch and replaces what the registry knows of the
+// repository. If the repository file is broken, its last good version still counts. What is
+// known of the repository is taken as it is; without a default branch, or if that is not
+// found, GitHub is asked. If the repository file has changed, the open pull requests are
+// evaluated by the new one.
 func (r *Indexer) Register(ctx context.Context, repo source.Repository) (contracts.Registration, error) {
 	return r.Pushed(ctx, repo, "")
 }
@@ -139,8 +139,8 @@ func (r *Indexer) Pushed(ctx context.Context, repo source.Repository, before str
 	return found.Registration, r.deps.Store.Settle(ctx, found.open)
 }
 
-// spread has every repository of an account read again when the organisation's file
-// has changed, and its open pull requests judged: the file says what blocks them.
+// spread reads every repository of an account again when the organisation's file has
+// changed, and evaluates its open pull requests: the file says what blocks them.
 func (r *Indexer) spread(ctx context.Context, changed contracts.RepositoryRef) error {
 	if changed.Name != source.OrganisationRepository {
 		return nil
@@ -148,7 +148,7 @@ func (r *Indexer) spread(ctx context.Context, changed contracts.RepositoryRef) e
 	return r.deps.Queue.Enqueue(ctx, work.ScanWork(work.ScanArgs{Installation: changed.Installation, Page: 1, Review: true}))
 }
 
-// Review asks for all open pull requests of a repository to be evaluated again.
+// Review queues the evaluation of all open pull requests of a repository.
 func (r *Indexer) Review(ctx context.Context, repo contracts.RepositoryRef) error {
 	return r.deps.Queue.Enqueue(ctx, work.Work{
 		Kind: work.KindReview, Key: work.RepositoryKey(repo.ID), Installation: repo.Installation,
@@ -180,7 +180,7 @@ func (r *Indexer) Known(ctx context.Context, repo contracts.RepositoryRef) (cont
 // found is what a repository declares on its default branch.
 type found struct {
 	contracts.Registration
-	// changed reports whether the repository file is another than before, or may be.
+	// changed reports whether the repository file has changed, or may have.
 	changed bool
 	// open is settled when all that follows from the change has been asked for.
 	open work.FollowUp

@@ -88,7 +88,7 @@ func (r *Controller) madeBy(ctx context.Context, run deploy.VerificationRun, m d
 // GiveUp reports that a rollback could not be done, when its job is given up.
 func (r *Controller) GiveUp(ctx context.Context, args work.RollbackArgs) error {
 	if err := r.giveUp(ctx, args); err != nil { // to try again is what has failed
-		zerolog.Ctx(ctx).Warn().Err(err).Str("verification", args.ID).Msg("can't tell that a roll back was given up")
+		zerolog.Ctx(ctx).Warn().Err(err).Str("verification", args.ID).Msg("can't report that a rollback was given up")
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func NewContracts(trees Trees, cache *openapi.Cache) (*Contracts, error) {
 // Cache returns the cache of what was read.
 func (r *Contracts) Cache() *openapi.Cache { return r.cache }
 
-// Version reads a version of a provider's contract that the registry has seen.
+// Version reads a version of a provider's contract that the registry knows.
 func (r *Contracts) Version(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion) (*openapi.Contract, error) {
 	known := make([]contracts.File, 0, len(version.Files))
 	for path, sha := range version.Files {
@@ -65,9 +65,9 @@ func (r *Contracts) load(ctx context.Context, tree contracts.Tree, spec string) 
 	return openapi.Load(ctx, tree, spec, openapi.LoadOptions{Cache: r.cache})
 }
 
-// Baselines gives JudgeFrom the baseline of each consumer. What is wrong with a
-// user's file is told as such; that GitHub can't be asked just now is kept in
-// failure, and the whole answer has to wait.
+// Baselines gives JudgeFrom the baseline of each consumer. A mistake in a user's file is
+// returned as a problem. If GitHub can't be asked now, failure says so, and the whole
+// answer has to wait.
 type Baselines struct {
 	Contracts *Contracts
 	Provider  contracts.RepositoryRef

@@ -10,8 +10,8 @@ import (
 	"plimsoll/deploy"
 )
 
-// Recall gives what is known of a repository; ok is false for one that takes no part
-// and of which nothing runs. One that left is followed until something else runs.
+// Recall returns what is known of a repository. ok is false for one that is not enrolled
+// and of which nothing runs. One that left is tracked until something else runs.
 func Recall(ctx context.Context, registry contracts.Registry, versions contracts.Versions, repo contracts.RepositoryRef) (k Inventory, ok bool, err error) {
 	k.Registration, err = registry.Registration(ctx, repo.Installation, repo.ID)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -23,15 +23,15 @@ func Recall(ctx context.Context, registry contracts.Registry, versions contracts
 	return k, len(k.Registration.Components) > 0 || len(k.Live) > 0, err
 }
 
-// Inventory is what is known of a repository that takes part.
+// Inventory is what is known of an enrolled repository.
 type Inventory struct {
 	Registration contracts.Registration
 	Live         []contracts.LiveVersion
 }
 
-// Targets tells where a deployment brings what. A component that the default branch
-// does not declare any more is followed as well, so that it ends where something
-// else takes its place.
+// Targets returns to which targets a deployment brings what. A component that the default
+// branch does not declare any more is tracked as well, so that it ends when something else
+// replaces it.
 func (k Inventory) Targets(d deploy.Deployment) []deploy.Target {
 	var former []contracts.Component
 	for _, v := range k.Live {

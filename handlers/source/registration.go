@@ -62,7 +62,8 @@ func Merged(file, organisation *config.Repository, repository string) *config.Re
 	return readiness.Named(whole, repository)
 }
 
-// EnvironmentOf is what a file says of a place; the zero environment without a word.
+// EnvironmentOf is what a file declares of a target; the zero environment if it declares
+// nothing.
 func EnvironmentOf(file *config.Repository, target deploy.Target) config.Environment {
 	for _, component := range file.Components {
 		if string(component.Name) != target.Component {
@@ -77,8 +78,8 @@ func EnvironmentOf(file *config.Repository, target deploy.Target) config.Environ
 	return config.Environment{}
 }
 
-// UsersFault reports whether a file is not there or can't be used, which trying
-// again does not mend.
+// UsersFault reports whether a file is missing or can't be used, which a retry does not
+// fix.
 func UsersFault(err error) bool {
 	_, wrong := errors.AsType[*contracts.Problem](err)
 	return wrong || errors.Is(err, fs.ErrNotExist)

@@ -9,8 +9,8 @@ import (
 	"plimsoll/deploy"
 )
 
-// PullRequest is a pull request as read at work time, or a merge group, which is
-// judged like one.
+// PullRequest is a pull request as it was read by the job, or a merge group, which is
+// evaluated like one.
 type PullRequest struct {
 	// Repository that it is asked of, by its present name and visibility.
 	Repository contracts.RepositoryRef
@@ -115,8 +115,8 @@ type Pulls interface {
 type Trees interface {
 	// Tree reads a tree (by its own SHA or a commit's).
 	Tree(ctx context.Context, repo contracts.RepositoryRef, sha string) (contracts.Tree, error)
-	// KnownTree is Tree where some of its files are known from before; nothing is
-	// asked of GitHub before another is read.
+	// KnownTree is Tree if some of its files are known already; GitHub is not asked before
+	// another one is read.
 	KnownTree(repo contracts.RepositoryRef, sha string, files []contracts.File) contracts.Tree
 	// HeadTree is base with the comparison's files laid over it; where the list of
 	// files was cut it is read whole, and files is the full list of changes.
@@ -137,10 +137,10 @@ type Scans interface {
 
 // Providers knows who provides which API, per installation.
 type Providers interface {
-	// Providers resolves an API's name as a consumer writes it, in full or in short.
-	// None: nobody provides it; several: the short name is ambiguous.
+	// Providers resolves an API's name as a consumer writes it, in full or in short. None:
+	// nothing provides it; several: the short name is ambiguous.
 	Providers(ctx context.Context, installation int64, written string) ([]contracts.APIRef, error)
-	// APIs lists every API that somebody provides.
+	// APIs lists every API that is provided.
 	APIs(ctx context.Context, installation int64) ([]contracts.APIRef, error)
 }
 
@@ -149,8 +149,8 @@ type Record interface {
 	// Deployment reads one, without its statuses; what is not there gives an error
 	// that wraps io/fs.ErrNotExist.
 	Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error)
-	// Deployments gives the newest hundred, to one environment where it is named; more
-	// tells that there are others.
+	// Deployments returns the newest hundred, to one environment if it is named. more
+	// reports that there are others.
 	Deployments(ctx context.Context, repo contracts.RepositoryRef, environment string) (newest []deploy.Deployment, more bool, err error)
 	DeploymentStatuses(ctx context.Context, repo contracts.RepositoryRef, id int64) ([]deploy.Status, error)
 	// Releases gives the full ones, the newest first, without their commits.

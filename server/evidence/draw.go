@@ -16,7 +16,7 @@ import (
 // before the deployment is what is drawn in detail.
 const before = 2 * time.Hour
 
-// draw draws one signal, by its place in the history's signals.
+// draw draws one signal, by its index in the history's signals.
 func (s *shown) draw(i int, words deploytext.SignalEvidence) drawn {
 	h, w := s.History, words.Watched
 	u := unitOf(w, h.Step)

@@ -81,8 +81,8 @@ type asked struct {
 // written in up to three.
 const longestQuery = 4 << 10
 
-// read gives what a link names; false for one that we have not signed. Whether it has
-// ended is the caller's to look at.
+// read returns what a link names; false for one that was not signed here. The caller has to
+// check whether it has expired.
 func (l *Links) read(r *http.Request) (asked, bool) {
 	if len(r.URL.RawQuery) > longestQuery {
 		return asked{}, false

@@ -49,8 +49,8 @@ type Pages struct {
 	drawing chan struct{}
 }
 
-// How often one page may be asked for, and how many are made at once: whoever has a
-// link, and whoever they gave it to, shares its bucket.
+// How often one page may be requested, and how many are made at once: everyone who has a
+// link shares its bucket.
 const (
 	pageBurst, pagePerSecond = 30, 1
 	mostPages                = 10_000
@@ -152,7 +152,7 @@ type shown struct {
 	expires time.Time
 }
 
-// mostEarlier verdicts of the place are listed.
+// mostEarlier is how many verdicts of the target are listed.
 const mostEarlier = 15
 
 // load reads what a page shows. What the App may not read any more is not shown.
@@ -191,7 +191,7 @@ func (p *Pages) load(ctx context.Context, wanted asked, now time.Time) (*shown, 
 	return s, nil
 }
 
-// refuse says that there is no page, and nothing of why but what the status tells.
+// refuse says that there is no page, and gives no reason but the status.
 func refuse(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")

@@ -54,7 +54,7 @@ type drawn struct {
 type drawnProbe struct {
 	deploytext.ProbeEvidence
 	Strip template.HTML
-	// Worst are the looks that did not pass, the last ones first.
+	// Worst are the samples that did not pass, the last ones first.
 	Worst []deploytext.ProbeLook
 }
 

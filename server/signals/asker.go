@@ -40,10 +40,10 @@ const settle = 10 * time.Second
 // errMany: a query gives more than one series.
 var errMany = errors.New("several series")
 
-// History finds what the declared signals of a verification are, and what they were in
-// the seven days before the deployment. A declared signal that can't be looked at is a
-// gap of the history. The gap beside it passes by itself: ask again. The error is of
-// ctx.
+// History finds what the declared signals of a verification are, and what they were in the
+// seven days before the deployment. A declared signal that can't be measured is a gap of
+// the history. A gap that is returned beside it passes by itself: ask again. The error is
+// that of ctx.
 func (a *Asker) History(ctx context.Context, v deploy.Verification, changed preset.Changed) (*deploy.History, *deploy.Gap, error) {
 	s := &search{asker: a, v: v, changed: changed, history: &deploy.History{Datasource: v.Plan.Datasource, Asked: v.Began, Signals: []deploy.Watched{}}}
 	for _, declared := range v.Plan.Signals {

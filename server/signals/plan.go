@@ -78,7 +78,7 @@ func (s *search) fit() {
 	}
 }
 
-// control gives the place of a signal among the controls, adding it where it is not there.
+// control returns the index of a signal among the controls, and adds it if it is new.
 func (s *search) control(of []preset.Signal, name string, known map[string]int) int {
 	if at := known[name]; at > 0 {
 		return at
@@ -96,7 +96,7 @@ func (s *search) control(of []preset.Signal, name string, known map[string]int) 
 	return 0
 }
 
-// drop leaves out the signals whose history could not be asked for: their gap is told.
+// drop leaves out the signals whose history could not be queried: their gap is reported.
 func (s *search) drop() {
 	kept := s.history.Signals[:0]
 	for _, w := range s.history.Signals {

@@ -39,8 +39,8 @@ func baselines(ctx context.Context, q *sqlc.Queries, api contracts.APIRef) (map[
 	return found, nil
 }
 
-// Written gives the contract that a use by a component was written against; nil: that
-// is not known. What was said under the name that the use gives the API goes first.
+// Written returns the contract that a use by a component was written against; nil if that
+// is unknown. What was stored under the name that the use gives the API is tried first.
 func (s *Store) Written(ctx context.Context, api contracts.APIRef, user contracts.RepositoryRef, component string, use contracts.Consumed) (*contracts.ContractVersion, error) {
 	body, err := json.Marshal(use.Usage)
 	if err != nil {
@@ -64,10 +64,10 @@ func (s *Store) Written(ctx context.Context, api contracts.APIRef, user contract
 	return version, nil
 }
 
-// keepBaselines remembers, of every use that is new in a repository known before,
-// the contract that its provider has on its default branch now. What was there
-// when the repository was first read is older than that, and nobody knows by how
-// much: there the base of a pull request counts.
+// keepBaselines stores, for every new use in a repository known before, the contract that
+// its provider has on its default branch now. A use that existed when the repository was
+// first read is older than that by an unknown time: there the base of a pull request
+// counts.
 func (e encoded) keepBaselines(ctx context.Context, q *sqlc.Queries, installation, repository, at int64) error {
 	old, err := q.ListConsumptions(ctx, installation, repository)
 	if err != nil {
@@ -99,8 +99,8 @@ func (e encoded) keepBaselines(ctx context.Context, q *sqlc.Queries, installatio
 	return nil
 }
 
-// providedNow gives the contract of an API as its provider's default branch has
-// it, as JSON; "" where nobody or several provide it, or it can't be read.
+// providedNow returns the contract of an API as its provider's default branch has it, as
+// JSON; "" if nobody or several provide it, or it can't be read.
 func providedNow(ctx context.Context, q *sqlc.Queries, installation int64, api, ownerRepo string) (provider int64, contract string, err error) {
 	rows, err := q.ListProviders(ctx, installation, api)
 	if err != nil {

@@ -114,12 +114,12 @@ func (l *consumerList) read(ctx context.Context) error {
 	for i := range live {
 		l.rows = append(l.rows, &consumerRow{ListLiveConsumersRow: live[i], commit: live[i].CommitSha})
 	}
-	told := map[sqlc.ListUndeclaredRow]bool{}
+	listed := map[sqlc.ListUndeclaredRow]bool{}
 	for _, row := range undeclared { // what the default branch declares stands for it
-		if told[row] {
+		if listed[row] {
 			continue
 		}
-		told[row] = true
+		listed[row] = true
 		for _, head := range declared[runningKey{row.Repository, row.Component}] {
 			one := &consumerRow{ListLiveConsumersRow: head.ListLiveConsumersRow, commit: head.commit, undeclared: true}
 			one.Environment, one.Instance, one.Tag = row.Environment, row.Instance, row.Tag

@@ -12,14 +12,14 @@ import (
 	"plimsoll/server/store/sqlc"
 )
 
-// historyOfTarget is how many deployments to one place are looked at to say what
-// runs there: more than that do not roll out at once.
+// historyOfTarget is how many deployments to one target are read to say what runs there: no
+// more than that roll out at once.
 const historyOfTarget = 50
 
-// PutDeployment remembers a deployment as GitHub describes it now, and works out
-// again what runs in its places. What is older than what is stored changes
-// nothing: statuses come late, twice and out of order. changed reports whether
-// something else runs somewhere than before.
+// PutDeployment stores a deployment as GitHub describes it now, and derives again what runs
+// in its targets. A state older than the stored one changes nothing: statuses come late,
+// twice and out of order. changed reports whether something else runs in one of the targets
+// than before.
 func (s *Store) PutDeployment(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment) (changed bool, err error) {
 	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 		changed, err = putDeployment(ctx, q, repo, d)
@@ -111,8 +111,8 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 	return changed, nil
 }
 
-// settlePlace writes what runs in a place and reports whether that is something else
-// than before. Of which class it is was said with the deployment that runs.
+// settlePlace writes what runs in a target and reports whether that is something else than
+// before. Its class is that of the deployment that runs.
 func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, target deploy.Target) (changed bool, err error) {
 	rows, err := q.ListDeploymentsTo(ctx, sqlc.ListDeploymentsToParams{
 		Installation: repo.Installation, Repository: repo.ID, Component: target.Component, Environment: target.Environment,
@@ -160,8 +160,8 @@ func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.Repository
 	return true, err
 }
 
-// Deployments gives the newest deployments of a repository, at most most of them,
-// the newest first, without their places.
+// Deployments returns the newest deployments of a repository, at most most of them, newest
+// first, without their targets.
 func (s *Store) Deployments(ctx context.Context, repo contracts.RepositoryRef, most int) ([]deploy.Deployment, error) {
 	rows, err := s.Read().ListDeployments(ctx, repo.Installation, repo.ID, int32(most))
 	if err != nil {
@@ -174,7 +174,7 @@ func (s *Store) Deployments(ctx context.Context, repo contracts.RepositoryRef, m
 	return list, nil
 }
 
-// Deployment gives one deployment with its places, or an error that wraps
+// Deployment returns one deployment with its targets, or an error that wraps
 // io/fs.ErrNotExist.
 func (s *Store) Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error) {
 	row, err := s.Read().GetDeployment(ctx, repo.Installation, repo.ID, id)

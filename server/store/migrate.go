@@ -23,8 +23,8 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
 	if err != nil {
 		return err
 	}
-	// goose does nothing about a newer database. One that has no version yet is new;
-	// whatever else is wrong with it, migrating finds out.
+	// goose ignores a newer database. A database without a version is new. Anything else
+	// that is wrong with it is found by migrating.
 	if has, err := databaseVersion(ctx, db); err == nil && has > needs {
 		return tooNew(has, needs)
 	}

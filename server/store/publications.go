@@ -68,8 +68,8 @@ func (s *Store) PutDesired(ctx context.Context, repo contracts.RepositoryRef, al
 	return nil
 }
 
-// PutVerdict stores what a pull request or merge group says about its head. It replaces
-// what it has said under another name of the same check: for another base.
+// PutVerdict stores the verdict of a pull request or merge group on its head. It replaces a
+// verdict under another name of the same check: for another base.
 func (s *Store) PutVerdict(ctx context.Context, repo contracts.RepositoryRef, p checks.Publication) error {
 	now, err := s.now(ctx)
 	if err == nil {
@@ -116,7 +116,7 @@ func (s *Store) PutActual(ctx context.Context, repo contracts.RepositoryRef, p c
 	return nil
 }
 
-// DropVerdicts forgets what a pull request has said: it is closed.
+// DropVerdicts drops the verdicts of a pull request that was closed.
 func (s *Store) DropVerdicts(ctx context.Context, repo contracts.RepositoryRef, subject string) error {
 	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 		return q.DeleteVerdictsOfSubject(ctx, repo.Installation, repo.ID, subject)

@@ -22,7 +22,7 @@ func (s *Store) Register(ctx context.Context, r contracts.Registration) (open wo
 	fail := func(err error) (work.FollowUp, error) {
 		return work.FollowUp{}, fmt.Errorf("register %s@%s: %w", r.Repository.FullName(), r.Commit, err)
 	}
-	said, err := encode(r)
+	content, err := encode(r)
 	if err != nil {
 		return fail(err)
 	}
@@ -31,7 +31,7 @@ func (s *Store) Register(ctx context.Context, r contracts.Registration) (open wo
 		return fail(err)
 	}
 	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
-		changed, err := register(ctx, q, r, said, milliseconds(now))
+		changed, err := register(ctx, q, r, content, milliseconds(now))
 		if err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (s *Store) Register(ctx context.Context, r contracts.Registration) (open wo
 }
 
 // register writes a registration and reports whether more than its commit changed.
-func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, said encoded, at int64) (changed bool, err error) {
+func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, content encoded, at int64) (changed bool, err error) {
 	repo := Repository{Repository: source.Repository{RepositoryRef: r.Repository, DefaultBranch: r.DefaultBranch, Archived: r.Archived}}
 	if err := putRepository(ctx, q, repo, at); err != nil {
 		return false, err
@@ -59,7 +59,7 @@ func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, sa
 	row := sqlc.Registration{
 		Installation: installation, Repository: id, CommitSeen: Clean(r.Commit), CommitGood: Clean(r.Commit),
 		Enrolled: r.Enrolled, Broken: r.Broken, File: Clean(r.File), FileSha: Clean(r.FileSHA),
-		Content: said.sha, Problems: said.problems, UpdatedAt: old.UpdatedAt, Gated: gated(r),
+		Content: content.sha, Problems: content.problems, UpdatedAt: old.UpdatedAt, Gated: gated(r),
 	}
 	if r.Broken {
 		row.Enrolled = true
@@ -72,7 +72,7 @@ func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, sa
 	if known && row == old {
 		return false, nil
 	}
-	// A repository that is new and declares nothing concerns nobody.
+	// A new repository that declares nothing affects no other.
 	changed = !known && row.Enrolled || known && !sameButCommit(row, old)
 	row.UpdatedAt = at
 	if err := q.PutRegistration(ctx, sqlc.PutRegistrationParams(row)); err != nil {
@@ -80,17 +80,17 @@ func register(ctx context.Context, q *sqlc.Queries, r contracts.Registration, sa
 	}
 	if r.Broken {
 		// Watch the broken file too: its repair has to be noticed.
-		return changed, putWatched(ctx, q, installation, id, said.watched)
+		return changed, putWatched(ctx, q, installation, id, content.watched)
 	}
 	if row.Content == old.Content {
 		return changed, nil
 	}
 	if known {
-		if err := said.keepBaselines(ctx, q, installation, id, at); err != nil {
+		if err := content.keepBaselines(ctx, q, installation, id, at); err != nil {
 			return false, err
 		}
 	}
-	return changed, said.write(ctx, q, installation, id, at)
+	return changed, content.write(ctx, q, installation, id, at)
 }
 
 // sameButCommit reports whether two registrations of a repository say the same.

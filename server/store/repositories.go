@@ -23,10 +23,10 @@ type Repository struct {
 	Gone string
 }
 
-// PutRepository stores a repository as GitHub describes it now: renamed, archived,
-// private, readable again. If nothing changed, nothing is written. The follow-up is open
-// where the repository was known by another name, visibility or state; back reports whether
-// it was gone.
+// PutRepository stores a repository as GitHub describes it now: renamed, archived, private,
+// readable again. If nothing changed, nothing is written. The follow-up is open if the
+// repository was known by another name, visibility or state; back reports whether it was
+// gone.
 func (s *Store) PutRepository(ctx context.Context, repo source.Repository) (open work.FollowUp, back bool, err error) {
 	now, err := s.now(ctx)
 	if err == nil {

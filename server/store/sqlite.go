@@ -148,9 +148,9 @@ type groupEntry struct {
 	done chan error
 }
 
-// transact hands fn to the writer and waits until its group is on disk. Once the
-// writer has begun, the answer is waited for even if ctx ends: nobody is told
-// that something failed which was stored.
+// transact hands fn to the writer and waits until its group is on disk. Once the writer has
+// begun, transact waits for the result even if ctx ends: it never reports a failure of
+// something that was stored.
 func (s *sqlite) transact(ctx context.Context, fn func(context.Context, *sqlc.Queries) error) error {
 	entry := &groupEntry{ctx: ctx, fn: fn, done: make(chan error, 1)}
 	select {
@@ -176,8 +176,8 @@ func (s *sqlite) transact(ctx context.Context, fn func(context.Context, *sqlc.Qu
 	}
 }
 
-// commitGroups is the writer: whatever waits while a group is synced to disk is
-// the next group.
+// commitGroups is the writer: everything that waits while a group is synced to disk is the
+// next group.
 func (s *sqlite) commitGroups() {
 	for {
 		select {

@@ -13,8 +13,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Unavailable reports whether an error means that the database could not do what it was
-// asked just now, whatever that was: it can't be reached, it shuts down, its disk is full.
+// Unavailable reports whether an error means that the database can't do any work now: it
+// can't be reached, it shuts down, or its disk is full.
 func Unavailable(err error) bool {
 	for _, is := range []error{ErrClosed, driver.ErrBadConn, sql.ErrConnDone, io.ErrUnexpectedEOF} {
 		if errors.Is(err, is) {

@@ -56,7 +56,7 @@ func (s *Store) Verification(ctx context.Context, repo contracts.RepositoryRef, 
 	return c, err
 }
 
-// Verifications lists at most so many verifications of one place, the newest first.
+// Verifications lists at most so many verifications of one target, newest first.
 func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, most int) ([]deploy.VerificationRun, error) {
 	rows, err := s.Read().ListVerifications(ctx, sqlc.ListVerificationsParams{
 		Installation: repo.Installation, Repository: repo.ID, Component: Clean(target.Component), Environment: Clean(target.Environment),
@@ -172,8 +172,8 @@ func runOf(row sqlc.Verification) (deploy.VerificationRun, error) {
 	return c, nil
 }
 
-// VerificationsOfCommit lists at most so many verifications of one commit in all
-// places, the newest first.
+// VerificationsOfCommit lists at most so many verifications of one commit in all targets,
+// newest first.
 func (s *Store) VerificationsOfCommit(ctx context.Context, repo contracts.RepositoryRef, commit string, most int) ([]deploy.VerificationRun, error) {
 	rows, err := s.Read().ListVerificationsOfCommit(ctx, sqlc.ListVerificationsOfCommitParams{
 		Installation: repo.Installation, Repository: repo.ID, CommitSha: Clean(commit), Limit: int32(most),
@@ -294,7 +294,7 @@ func unpackHistory(row sqlc.History) (*deploy.History, error) {
 	return h, json.Unmarshal(plain, h)
 }
 
-// mostRollbacks is how many remedies of an environment are listed.
+// mostRollbacks is how many rollbacks of an environment are listed.
 const mostRollbacks = 100
 
 // PutRollback stores what is done about a deployment that failed its verification.
@@ -309,7 +309,7 @@ func (s *Store) PutRollback(ctx context.Context, repo contracts.RepositoryRef, m
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("keep the remedy of %s in %s: %w", m.Verification, repo.FullName(), err)
+		return fmt.Errorf("store the rollback of %s in %s: %w", m.Verification, repo.FullName(), err)
 	}
 	return nil
 }
@@ -320,12 +320,12 @@ func (s *Store) Rollbacks(ctx context.Context, repo contracts.RepositoryRef, env
 		Installation: repo.Installation, Repository: repo.ID, Environment: Clean(environment), Limit: mostRollbacks,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list the remedies of %s in %s: %w", environment, repo.FullName(), err)
+		return nil, fmt.Errorf("list the rollbacks of %s in %s: %w", environment, repo.FullName(), err)
 	}
 	all := make([]deploy.Rollback, len(rows))
 	for i, row := range rows {
 		if err := json.Unmarshal([]byte(row.Body), &all[i]); err != nil {
-			return nil, fmt.Errorf("read the remedy of %s: %w", row.Verification, err)
+			return nil, fmt.Errorf("read the rollback of %s: %w", row.Verification, err)
 		}
 	}
 	return all, nil
@@ -342,7 +342,7 @@ func (s *Store) rollbackOf(ctx context.Context, repo contracts.RepositoryRef, ve
 		err = json.Unmarshal([]byte(row.Body), m)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("get the remedy of %s in %s: %w", verification, repo.FullName(), err)
+		return nil, fmt.Errorf("get the rollback of %s in %s: %w", verification, repo.FullName(), err)
 	}
 	return m, nil
 }

@@ -84,21 +84,21 @@ func putReleases(ctx context.Context, q *sqlc.Queries, repo contracts.Repository
 	return true, nil
 }
 
-// PutSnapshot keeps what a repository said about itself at a commit that runs. Of
-// a registration that is broken it keeps that it was read and says nothing.
+// PutSnapshot stores what a repository declares at a commit that runs. For a broken
+// registration it stores that it was read and declares nothing.
 func (s *Store) PutSnapshot(ctx context.Context, r contracts.Registration) error {
 	now, err := s.now(ctx)
 	if err != nil {
 		return fmt.Errorf("keep what %s said at %s: %w", r.Repository.FullName(), r.Commit, err)
 	}
-	said := encoded{}
+	content := encoded{}
 	if !r.Broken && r.Enrolled {
-		if said, err = encode(r); err != nil {
+		if content, err = encode(r); err != nil {
 			return fmt.Errorf("keep what %s said at %s: %w", r.Repository.FullName(), r.Commit, err)
 		}
 	}
 	err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
-		return said.snapshot(ctx, q, r, milliseconds(now))
+		return content.snapshot(ctx, q, r, milliseconds(now))
 	})
 	if err != nil {
 		return fmt.Errorf("keep what %s said at %s: %w", r.Repository.FullName(), r.Commit, err)
@@ -151,9 +151,9 @@ func (e encoded) snapshot(ctx context.Context, q *sqlc.Queries, r contracts.Regi
 	return nil
 }
 
-// Snapshot gives what a repository said about itself at a commit that runs, or an
-// error that wraps io/fs.ErrNotExist. Of a commit whose file could not be used, or
-// that had none, Components is empty.
+// Snapshot returns what a repository declares at a commit that runs, or an error that wraps
+// io/fs.ErrNotExist. If the commit's file could not be used, or it had none, Components is
+// empty.
 func (s *Store) Snapshot(ctx context.Context, repo contracts.RepositoryRef, commit string) (contracts.Registration, error) {
 	r, err := s.snapshot(ctx, repo, commit)
 	if err != nil {

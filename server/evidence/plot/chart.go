@@ -9,7 +9,7 @@ import (
 type Chart struct {
 	// ID is unique on the page: letters, digits, dashes.
 	ID string
-	// Title and Description are what somebody hears who does not see it.
+	// Title and Description are what a screen reader says.
 	Title, Description string
 	Unit               string
 	Points             Line

@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// Probes is the strip of one probe's results, look by look.
+// Probes is the strip of one probe's results, sample by sample.
 type Probes struct {
 	ID, Title, Description string
 	From, To, Deployed     int64
 	Samples                []Sample
 }
 
-// Sample is one result. What is neither passed nor asked was refused: it says nothing.
+// Sample is one result. A probe that was neither passed nor asked was refused: it says
+// nothing.
 type Sample struct {
 	At            int64
 	Passed, Asked bool
@@ -54,7 +55,7 @@ func (p Probes) SVG() string {
 	return s.end()
 }
 
-// thinSamples leaves every failure (as far as there is room for) and as many of the others
+// thinSamples keeps every failure (as far as there is room for) and as many of the others
 // as can be drawn.
 func thinSamples(all []Sample) []Sample {
 	if len(all) <= MostPoints {

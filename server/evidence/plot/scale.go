@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// scale maps values to places on a page.
+// scale maps values to coordinates on a page.
 type scale struct {
 	low, high float64
 	// from and to are where they lie, in the drawing's unit.
@@ -22,11 +22,11 @@ func (s scale) at(x float64) float64 {
 	if at := s.from + (x-s.low)/(s.high-s.low)*(s.to-s.from); drawn(at) {
 		return at
 	}
-	return s.from // too far apart for numbers to tell
+	return s.from // too far apart for numbers to differ
 }
 
-// ticks gives about n round values from the lowest to the highest, and the decimals that
-// tell them apart.
+// ticks returns about n round values from the lowest to the highest, and the number of
+// decimals that distinguish them.
 func (s scale) ticks(n int) (all []float64, decimals int) {
 	step := round((s.high - s.low) / float64(max(n, 1)))
 	if !(step > 0) || math.IsInf(step, 0) {

@@ -11,8 +11,8 @@ import (
 // svg is a drawing that is being written.
 type svg struct{ strings.Builder }
 
-// begin opens a drawing of a width and height, with what somebody hears who does not see
-// it. id tells it from others of the page.
+// begin opens a drawing of a width and height, with what a screen reader says. id
+// distinguishes it from others of the page.
 func (s *svg) begin(id, class string, width, height int, title, description string) {
 	fmt.Fprintf(s, `<svg class="%s" viewBox="0 0 %d %d" role="img" aria-labelledby="%s-t %s-d"><title id="%s-t">%s</title><desc id="%s-d">%s</desc>`,
 		class, width, height, id, id, id, text(title), id, text(description))
@@ -33,7 +33,7 @@ func text(t string) string {
 
 const longestText = 300
 
-// place writes a coordinate with a tenth at the most.
+// place writes a coordinate with at most one decimal.
 func place(x float64) string {
 	x = math.Round(x*10) / 10
 	return strconv.FormatFloat(x+0, 'f', -1, 64)
