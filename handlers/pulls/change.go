@@ -184,7 +184,7 @@ func (c *change) keeps(path string) bool { return !c.paths[path] || slices.Conta
 
 // match pairs what the base provides with what the head provides, by API.
 func (c *change) match() {
-	before := source.ProvidedBy(c.registration)
+	before, tip := source.ProvidedBy(c.registration), source.ProvidedBy(c.tip)
 	after := before
 	if c.proposed != nil && !c.proposed.Broken {
 		after = source.ProvidedBy(*c.proposed)
@@ -192,6 +192,9 @@ func (c *change) match() {
 	for _, name := range slices.Sorted(maps.Keys(source.Union(before, after))) {
 		old, existed := before[name]
 		now, exists := after[name]
+		if _, still := tip[name]; existed && !still && !c.tip.Broken {
+			continue // the base branch has given it up meanwhile
+		}
 		api := touchedAPI{component: old.Component, provided: old.Provided}
 		if existed {
 			api.baseSpec = old.Provided.Spec
