@@ -112,3 +112,23 @@ func TestWriterWhoPointsAway(t *testing.T) {
 		}), "success")
 	})
 }
+
+// The same for readiness: what the base branch has moved since is judged where it was.
+func TestReadinessOfWhatMovesOnTheBaseBranch(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		p := newPlatform(t, testbed.Options{DSN: dsn}, nil)
+		p.shop.CommitAs("ana", "no-probes", "Drop the probes", map[string]string{"services/stock/k8s/app.yaml": deployment("stock", "")})
+		p.shop.CommitAs("ana", "words", "Words", map[string]string{"services/notes.yaml": "a: 1"})
+		p.shop.CommitAs("ben", "main", "Move the stock", map[string]string{
+			"services/stock/k8s/app.yaml": simulator.Deleted, "services/stock/openapi.yaml": simulator.Deleted,
+			"stock/k8s/app.yaml": deployment("stock", bothProbes), "stock/openapi.yaml": healthContract,
+			".github/plimsoll.yml": begin + ordersFile + strings.ReplaceAll(stockFile, "services/stock", "stock"),
+		})
+		p.Settle()
+		attack := p.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "no-probes", Author: "ana"})
+		honest := p.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "words", Author: "ana"})
+		p.Settle()
+		p.ready(attack, "failure", "stock")
+		p.ready(honest, "success")
+	})
+}

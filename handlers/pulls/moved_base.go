@@ -24,10 +24,19 @@ func (c *change) mayTouchFormerContract() bool {
 		return false
 	}
 	for changed := range c.paths {
-		switch path.Ext(changed) {
-		case ".yaml", ".yml", ".json", "":
+		if mayBeDeclared(changed) {
 			return true
 		}
+	}
+	return false
+}
+
+// mayBeDeclared reports whether a file looks like one that repositories declare: a contract,
+// a manifest, a rule file. Asking for what was declared at the merge base costs requests.
+func mayBeDeclared(file string) bool {
+	switch path.Ext(file) {
+	case ".yaml", ".yml", ".json", "":
+		return true
 	}
 	return false
 }
