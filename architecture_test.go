@@ -143,6 +143,38 @@ func TestPackagesStaySmall(t *testing.T) {
 	}
 }
 
+// The most lines of a file and of a function; generated code may have more.
+const (
+	mostFileLines     = 400
+	mostFunctionLines = 80
+)
+
+func TestFilesAndFunctionsStaySmall(t *testing.T) {
+	for _, p := range listPackages(t) {
+		for _, name := range p.GoFiles {
+			files := token.NewFileSet()
+			file, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ast.IsGenerated(file) {
+				continue
+			}
+			if lines := files.File(file.Pos()).LineCount(); lines > mostFileLines+1 {
+				t.Errorf("%s/%s has %d lines, at most %d: give an idea of it a file of its own", p.ImportPath, name, lines-1, mostFileLines)
+			}
+			for _, decl := range file.Decls {
+				if function, ok := decl.(*ast.FuncDecl); ok {
+					first, last := files.Position(function.Pos()), files.Position(function.End())
+					if lines := last.Line - first.Line + 1; lines > mostFunctionLines {
+						t.Errorf("%s: %s has %d lines, at most %d", first, function.Name.Name, lines, mostFunctionLines)
+					}
+				}
+			}
+		}
+	}
+}
+
 // Capabilities know each other only through interfaces of their own: below handlers, the
 // packages require, source and work are all that is shared.
 func TestCapabilitiesStandApart(t *testing.T) {

@@ -117,9 +117,9 @@ func tighten(floor, own *Policy) *Policy {
 
 // enforce sets what is looser than the policy to its floor, and tells each.
 func (r *Repository) enforce(floor, own *Policy) Errors {
-	var told Errors
+	var reported Errors
 	note := func(at Position, path, message, hint string) {
-		told = append(told, &Error{File: r.File, Line: at.Line, Column: at.Column, Path: path, Message: message, Hint: hint})
+		reported = append(reported, &Error{File: r.File, Line: at.Line, Column: at.Column, Path: path, Message: message, Hint: hint})
 	}
 	p := r.Policy
 	if p == nil {
@@ -157,7 +157,7 @@ func (r *Repository) enforce(floor, own *Policy) Errors {
 			c.Environments[name] = e
 		}
 	}
-	return told
+	return reported
 }
 
 // IsProduction says whether an environment is of the production class as far as

@@ -168,7 +168,7 @@ func SeenBy(reasons []AnswerReason, sees func(AnswerVersion) bool) []AnswerReaso
 		api    string
 	}
 	counted := map[kind]int{}
-	told := map[kind]map[AnswerVersion]bool{}
+	listed := map[kind]map[AnswerVersion]bool{}
 	var out []AnswerReason
 	for _, r := range reasons {
 		if r.Consumer != nil && !sees(*r.Consumer) {
@@ -177,13 +177,13 @@ func SeenBy(reasons []AnswerReason, sees func(AnswerVersion) bool) []AnswerReaso
 				k.api = ""
 			}
 			who := AnswerVersion{Repository: r.Consumer.Repository, RepositoryID: r.Consumer.RepositoryID, Component: r.Consumer.Component}
-			if told[k] == nil {
-				told[k] = map[AnswerVersion]bool{}
+			if listed[k] == nil {
+				listed[k] = map[AnswerVersion]bool{}
 				counted[k] = len(out)
 				out = append(out, AnswerReason{Code: r.Code, Answer: r.Answer, API: k.api})
 			}
-			if !told[k][who] {
-				told[k][who] = true
+			if !listed[k][who] {
+				listed[k][who] = true
 				out[counted[k]].Hidden++
 			}
 			continue

@@ -245,7 +245,7 @@ func TestDeploymentBrokenOffAnywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			versions, outside := &failing{Store: s, at: at}, &pretended{}
-			watcher, err := tracker.New(tracker.Deps{
+			deployments, err := tracker.New(tracker.Deps{
 				GitHub: outside, Store: versions, Queue: outside, Answers: outside, Verifier: outside, Cache: openapi.NewCache(0),
 				Organisations: made(source.NewOrganisations(organisations{}, s, outside)),
 				Invalidator:   made(registry.NewInvalidator(followed{versions}, outside)),
@@ -253,11 +253,11 @@ func TestDeploymentBrokenOffAnywhere(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := watcher.Deployment(t.Context(), repo, 5); !errors.Is(err, errBroken) {
+			if err := deployments.Deployment(t.Context(), repo, 5); !errors.Is(err, errBroken) {
 				t.Fatalf("expected it broken at %s: %v", at, err)
 			}
 			versions.at = ""
-			if err := watcher.Deployment(t.Context(), repo, 5); err != nil {
+			if err := deployments.Deployment(t.Context(), repo, 5); err != nil {
 				t.Fatal(err)
 			}
 			if first, then := slices.Index(versions.done, "snapshot"), slices.Index(versions.done, "deployments"); first > then {

@@ -30,7 +30,7 @@ func neededPermission(err error) string {
 // permissionWords reads "issues=write; pull_requests=write": what is needed together
 // is parted by commas, ways that are enough by themselves by semicolons.
 func permissionWords(accepted string) string {
-	var ways []string
+	var alternatives []string
 	for way := range strings.SplitSeq(accepted, ";") {
 		var together []string
 		for each := range strings.SplitSeq(way, ",") {
@@ -39,10 +39,10 @@ func permissionWords(accepted string) string {
 			}
 		}
 		if len(together) > 0 {
-			ways = append(ways, strings.Join(together, " and "))
+			alternatives = append(alternatives, strings.Join(together, " and "))
 		}
 	}
-	return strings.Join(ways, " or ")
+	return strings.Join(alternatives, " or ")
 }
 
 // callPermissions are the permissions by the first step of a call's path, below the

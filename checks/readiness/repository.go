@@ -28,9 +28,9 @@ type repository struct {
 	// to be put into it; nil where it can't be read any more.
 	declared *yaml.Node
 	// extent are the lines of declared; nil where that is.
-	extent *extent.File
-	unread []Unread
-	told   map[Unread]bool
+	extent   *extent.File
+	unread   []Unread
+	reported map[Unread]bool
 	// ruleFiles are the rule files that were read, by path.
 	ruleFiles map[string]*ruleFile
 	// likelyRules are files that look like rule files, once they were looked for.
@@ -47,7 +47,7 @@ func read(ctx context.Context, r Repository) (*repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	repo := &repository{Repository: r, files: files, paths: map[string]bool{}, told: map[Unread]bool{}}
+	repo := &repository{Repository: r, files: files, paths: map[string]bool{}, reported: map[Unread]bool{}}
 	for _, file := range files {
 		repo.paths[file.Path] = true
 	}
@@ -101,8 +101,8 @@ func (r *repository) content(ctx context.Context, file string) (data []byte, the
 // cannotRead notes what could not be read, once.
 func (r *repository) cannotRead(unread ...Unread) {
 	for _, each := range unread {
-		if !r.told[each] {
-			r.told[each] = true
+		if !r.reported[each] {
+			r.reported[each] = true
 			r.unread = append(r.unread, each)
 		}
 	}

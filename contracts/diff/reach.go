@@ -54,9 +54,9 @@ type climb struct {
 
 // reached are the operations above some pairs, with the paths down.
 type reached struct {
-	ops  []int32
-	ways [][]usage.Step // of the first operations, as many as are listed
-	ends []int32
+	ops   []int32
+	paths [][]usage.Step // of the first operations, as many as are listed
+	ends  []int32
 	// unstable: all operations have a stability level below beta.
 	unstable bool
 }
@@ -94,7 +94,7 @@ func (w *climb) from(pairs []int32) *reached {
 			way = append(way, w.c.pairs[id].links[n.link].step)
 			id = n.from
 		}
-		r.ways = append(r.ways, way)
+		r.paths = append(r.paths, way)
 		r.ends = append(r.ends, id)
 	}
 	r.unstable = len(r.ops) > 0
@@ -143,11 +143,11 @@ func (c *Comparison) lastSteps() map[markAt]usage.Step {
 func (c *Comparison) fill(found int32, r *reached, last map[markAt]usage.Step) {
 	f := c.found[found]
 	f.Reached = len(r.ops)
-	f.Operations = make([]contracts.OperationRef, 0, len(r.ways))
+	f.Operations = make([]contracts.OperationRef, 0, len(r.paths))
 	if r.unstable && f.Level == contracts.Breaking { // nothing was promised
 		f.Level = contracts.Risky
 	}
-	for i, way := range r.ways {
+	for i, way := range r.paths {
 		f.Operations = append(f.Operations, operationRef(c.ops[r.ops[i]].any(), append(slices.Clone(way), last[markAt{r.ends[i], found}])))
 	}
 }

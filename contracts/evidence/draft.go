@@ -157,8 +157,8 @@ func (d *drafter) contracts(ctx context.Context, found contracts.Registration) e
 			continue
 		}
 		if _, err := openapi.Load(ctx, d.tree, f.Path, openapi.LoadOptions{}); err != nil {
-			if told := ProblemsOf(err); len(told) > 0 {
-				d.problems = append(d.problems, told...)
+			if reported := ProblemsOf(err); len(reported) > 0 {
+				d.problems = append(d.problems, reported...)
 				continue
 			}
 			return err

@@ -76,12 +76,12 @@ func TestDecide(t *testing.T) {
 		for asked, want := range most {
 			q.Asked = asked
 			got, reasons := Decide(q)
-			var told []deploy.RollbackReasonKind
+			var given []deploy.RollbackReasonKind
 			for _, r := range reasons {
-				told = append(told, r.Kind)
+				given = append(given, r.Kind)
 			}
-			if got != want || !slices.Equal(told, kinds) {
-				t.Fatalf("guards %v, asked %v: %s by %v, expected %s", kinds, asked, got, told, want)
+			if got != want || !slices.Equal(given, kinds) {
+				t.Fatalf("guards %v, asked %v: %s by %v, expected %s", kinds, asked, got, given, want)
 			}
 		}
 	}
@@ -135,8 +135,8 @@ func TestRollbackGuards(t *testing.T) {
 
 func TestTargetCommit(t *testing.T) {
 	for name, c := range map[string]struct {
-		courses []deploy.VerificationRun
-		want    string
+		runs []deploy.VerificationRun
+		want string
 	}{
 		"nothing known":                        {nil, ""},
 		"the last verified one":                {[]deploy.VerificationRun{cameTo(8, "b", deploy.Verified), cameTo(7, "a", deploy.Verified)}, "b"},
@@ -150,7 +150,7 @@ func TestTargetCommit(t *testing.T) {
 		"nothing but bad ones":                 {[]deploy.VerificationRun{cameTo(8, "b", deploy.RollBack), cameTo(7, "bad", deploy.Verified)}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := TargetCommit(cameTo(9, "bad", deploy.RollBack).Verification, c.courses); got != c.want {
+			if got := TargetCommit(cameTo(9, "bad", deploy.RollBack).Verification, c.runs); got != c.want {
 				t.Errorf("to %q, expected %q", got, c.want)
 			}
 		})

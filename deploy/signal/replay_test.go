@@ -48,8 +48,8 @@ func TestReplay(t *testing.T) {
 	if errA != nil || errB != nil || string(a) != string(b) {
 		t.Errorf("%v %v\nfirst  %s\nreplay %s", errA, errB, a, b)
 	}
-	var told Judgement
-	if err := json.Unmarshal(a, &told); err != nil || !reflect.DeepEqual(told, first) {
+	var judgement Judgement
+	if err := json.Unmarshal(a, &judgement); err != nil || !reflect.DeepEqual(judgement, first) {
 		t.Errorf("a judgement read back differs: %v", err)
 	}
 	if d := first.Metrics[0].Dropped + first.Metrics[2].Dropped + first.Metrics[3].Dropped; d != 4 {

@@ -63,8 +63,8 @@ func (r *ReadinessEvaluator) evaluate(ctx context.Context, collected *verdicts, 
 	pull := collected.pull
 	run, ends, failure := r.run(ctx, pull, comparison)
 	if run == nil && failure == nil && collected.request != "" {
-		told := readinesstext.ReadinessNotEnrolled(pull.HeadSHA, pull.Number)
-		run = &told
+		page := readinesstext.ReadinessNotEnrolled(pull.HeadSHA, pull.Number)
+		run = &page
 	}
 	if run == nil {
 		return failure

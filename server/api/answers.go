@@ -59,7 +59,7 @@ func (a *API) canIDeploy(w http.ResponseWriter, r *http.Request, who *asker) err
 		return err
 	}
 	out.Answer = asked.Answer
-	if out.Reasons, err = a.told(r, who, asked.Reasons); err != nil {
+	if out.Reasons, err = a.shown(r, who, asked.Reasons); err != nil {
 		return err
 	}
 	reply(w, http.StatusOK, out)
@@ -101,15 +101,15 @@ func (a *API) canRemove(w http.ResponseWriter, r *http.Request, who *asker) erro
 		return err
 	}
 	out.Answer = asked.Answer
-	if out.Reasons, err = a.told(r, who, asked.Reasons); err != nil {
+	if out.Reasons, err = a.shown(r, who, asked.Reasons); err != nil {
 		return err
 	}
 	reply(w, http.StatusOK, out)
 	return nil
 }
 
-// told gives reasons as who asks may see them, each with its sentence.
-func (a *API) told(r *http.Request, who *asker, reasons []contracts.AnswerReason) ([]contracts.AnswerReason, error) {
+// shown returns reasons as the asker may see them, each with its sentence.
+func (a *API) shown(r *http.Request, who *asker, reasons []contracts.AnswerReason) ([]contracts.AnswerReason, error) {
 	sees, err := who.seesVersions(r.Context(), reasons)
 	if err != nil {
 		return nil, err

@@ -72,20 +72,20 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
 		return // who asked has gone
 	}
-	told := refusalOf(err, time.Now())
-	if told.status >= http.StatusInternalServerError {
-		zerolog.Ctx(r.Context()).Warn().Err(err).Str("path", r.URL.Path).Int("status", told.status).Msg("a question was not answered")
+	refusal := refusalOf(err, time.Now())
+	if refusal.status >= http.StatusInternalServerError {
+		zerolog.Ctx(r.Context()).Warn().Err(err).Str("path", r.URL.Path).Int("status", refusal.status).Msg("a question was not answered")
 	}
-	if told.status == http.StatusUnauthorized {
+	if refusal.status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="GitHub token"`)
 	}
-	if told.after > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(told.after.Seconds()))))
+	if refusal.after > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(refusal.after.Seconds()))))
 	}
-	reply(w, told.status, struct {
+	reply(w, refusal.status, struct {
 		Error string `json:"error"`
 		Hint  string `json:"hint,omitempty"`
-	}{told.what, told.hint})
+	}{refusal.what, refusal.hint})
 }
 
 // reply writes JSON. HTML is not escaped in it: it is nowhere shown as HTML, and

@@ -31,7 +31,7 @@ func TestStory(t *testing.T) {
 		w.moves(story, pull)
 		w.goesBad(story, pull)
 		w.golden("production.txt", s.GitHub.RenderAll())
-		if asked := w.runs.Strangers(); len(asked) > 0 {
+		if asked := w.runs.Unknown(); len(asked) > 0 {
 			t.Errorf("the metric server does not understand %q", asked)
 		}
 	})

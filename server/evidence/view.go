@@ -63,7 +63,7 @@ type earlier struct {
 	Here               bool
 }
 
-// How often a page renews itself while the watching goes on.
+// leastRefresh is how often a page reloads at most while the deployment is watched.
 const leastRefresh = 10 * time.Second
 
 // What is listed at the most.

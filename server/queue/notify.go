@@ -14,8 +14,8 @@ const notifyEvery = 50 * time.Millisecond
 // notifier tells other replicas of due jobs: at once, and then at most every
 // notifyEvery, however many jobs come in.
 type notifier struct {
-	// tell reaches the other replicas; nil: there are none.
-	tell func(context.Context) error
+	// broadcast reaches the other replicas; nil: there are none.
+	broadcast func(context.Context) error
 
 	mu      sync.Mutex
 	pending bool
@@ -23,7 +23,7 @@ type notifier struct {
 }
 
 func (n *notifier) notify() {
-	if n.tell == nil {
+	if n.broadcast == nil {
 		return
 	}
 	n.mu.Lock()
@@ -43,7 +43,7 @@ func (n *notifier) send() {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	// Only speed is lost with a notification: the replicas also poll.
-	_ = n.tell(ctx)
+	_ = n.broadcast(ctx)
 }
 
 // listen wakes this replica when another one notifies, until ctx ends.

@@ -13,7 +13,7 @@ func TestReplicasAreToldAtOnceAndThenEveryFiftyMilliseconds(t *testing.T) {
 		begun := time.Now()
 		var mu sync.Mutex
 		var told []time.Duration
-		n := &notifier{tell: func(context.Context) error {
+		n := &notifier{broadcast: func(context.Context) error {
 			mu.Lock()
 			defer mu.Unlock()
 			told = append(told, time.Since(begun))

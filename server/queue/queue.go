@@ -57,7 +57,7 @@ func New(s *store.Store, config Config) (*Queue, error) {
 		q.pools = append(q.pools, newPool(name, config.Pools[name]))
 	}
 	if s.SkipsLocked() {
-		q.tell = s.Notify
+		q.broadcast = s.Notify
 	}
 	q.Register(kindPrune, q.prune)
 	q.Every(kindPrune, time.Hour)

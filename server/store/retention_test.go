@@ -16,7 +16,7 @@ import (
 )
 
 // watched keeps a verification with a history and so many samples, one a minute.
-func watched(t *testing.T, s *store.Store, deployment int64, began time.Time, samples int, told bool) deploy.Verification {
+func watched(t *testing.T, s *store.Store, deployment int64, began time.Time, samples int, reported bool) deploy.Verification {
 	t.Helper()
 	repo := contracts.RepositoryRef{Installation: account, ID: 7, Owner: "acme", Name: "orders"}
 	v := deploy.Verification{Repository: repo, Deployment: deployment, Target: deploy.Target{Component: "orders", Environment: "production"}, Commit: "c", Began: began}
@@ -36,7 +36,7 @@ func watched(t *testing.T, s *store.Store, deployment int64, began time.Time, sa
 	}
 	_, err = s.EndVerification(t.Context(), repo, v.ID(), verdict)
 	do(err)
-	if told {
+	if reported {
 		do(s.MarkReported(t.Context(), repo, v.ID()))
 	}
 	do(s.Append(t.Context(), ledger.Entry{

@@ -79,8 +79,8 @@ func (r Rule) Names(c Component) (how string, ok bool) {
 	return "", false
 }
 
-// strangers are names that a pattern meant for one component does not match.
-var strangers = []string{"", "qzx7", "some-other-thing", "qzx7-7d9f8b6c5-x2x4z", "qzx7-0"}
+// otherNames are names that a pattern meant for one component does not match.
+var otherNames = []string{"", "qzx7", "some-other-thing", "qzx7-7d9f8b6c5-x2x4z", "qzx7-0"}
 
 func (c Component) matches(m *labels.Matcher) bool {
 	declared, isDeclared := c.Labels[m.Name]
@@ -98,7 +98,7 @@ func (c Component) matches(m *labels.Matcher) bool {
 		if m.Name == "pod" || m.Name == "pod_name" || m.Name == "exported_pod" {
 			candidates = append(candidates, c.Name+"-7d9f8b6c5-x2x4z", c.Name+"-0")
 		}
-		return matchesOne(m, candidates) && !matchesOne(m, strangers)
+		return matchesOne(m, candidates) && !matchesOne(m, otherNames)
 	}
 	return false
 }

@@ -56,8 +56,8 @@ func (r *reader) expression(n *yaml.Node, expr entry, rule *Rule) {
 	}
 	if selectors, ok := logQL(rule.Expr.Value); ok {
 		rule.Language, rule.parsed = LogQL, &expression{matchers: selectors}
-		if !r.told[string(LogQL)] {
-			r.told[string(LogQL)] = true
+		if !r.reported[string(LogQL)] {
+			r.reported[string(LogQL)] = true
 			r.fault(Foreign, expr.value, "the expression is LogQL, Loki's language: Prometheus expects PromQL", "keep it if Loki loads this file")
 		}
 		return

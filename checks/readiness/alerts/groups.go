@@ -64,8 +64,8 @@ func (r *reader) unknownField(e entry, expected string) {
 	switch {
 	case foreign && r.resource && operatorFields[name]:
 	case foreign:
-		if !r.told[name] {
-			r.told[name] = true
+		if !r.reported[name] {
+			r.reported[name] = true
 			r.fault(Foreign, e.key, fmt.Sprintf("the field %s is %s's: Prometheus refuses a file with it, expected %s", quote(name), ruler, expected),
 				"keep it if "+ruler+" loads this file, remove it if Prometheus does")
 		}

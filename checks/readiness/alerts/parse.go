@@ -43,12 +43,12 @@ type reader struct {
 	names      map[string]bool // of groups
 	rules      int
 	budget     budget
-	told       map[string]bool // foreign fields that were told already
+	reported   map[string]bool // foreign fields that were told already
 	parsed     map[string]parsedBefore
 }
 
 func newReader(file string, data []byte) *reader {
-	return &reader{file: File{Path: file}, lines: newLines(data), names: map[string]bool{}, budget: fullBudget, told: map[string]bool{}, parsed: map[string]parsedBefore{}}
+	return &reader{file: File{Path: file}, lines: newLines(data), names: map[string]bool{}, budget: fullBudget, reported: map[string]bool{}, parsed: map[string]parsedBefore{}}
 }
 
 func (r *reader) fault(kind Kind, n *yaml.Node, message, hint string) {

@@ -64,8 +64,8 @@ func (r *reader) template(what string, p Pair) {
 		return
 	}
 	if isHelm(text) || strings.Contains(text, "{{`") || strings.Contains(text, "{{ `") {
-		if !r.told[templatedMessage] {
-			r.told[templatedMessage] = true
+		if !r.reported[templatedMessage] {
+			r.reported[templatedMessage] = true
 			r.faults.add(Templated, p.Value.Position, templatedMessage, templatedHint)
 		}
 		return

@@ -62,8 +62,8 @@ func (r *reader) noTemplate(e entry) (templated bool) {
 
 // templated says once that the file is a template.
 func (r *reader) templated(n *yaml.Node) {
-	if !r.told[templatedMessage] {
-		r.told[templatedMessage] = true
+	if !r.reported[templatedMessage] {
+		r.reported[templatedMessage] = true
 		r.fault(Templated, n, templatedMessage, templatedHint)
 	}
 }

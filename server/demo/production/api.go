@@ -48,18 +48,18 @@ func (p *Production) understood(query string) (answer, bool) {
 	if !ok {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if !slices.Contains(p.strangers, query) {
-			p.strangers = append(p.strangers, query)
+		if !slices.Contains(p.unknown, query) {
+			p.unknown = append(p.unknown, query)
 		}
 	}
 	return ask, ok
 }
 
-// Strangers are the queries that were asked and are not understood: there should be none.
-func (p *Production) Strangers() []string {
+// Unknown returns the queries that were asked and are not understood: there should be none.
+func (p *Production) Unknown() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.strangers)
+	return slices.Clone(p.unknown)
 }
 
 // ranged asks for each step; the queries of a range give one series at most.

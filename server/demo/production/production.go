@@ -39,15 +39,15 @@ type Options struct {
 
 // Production is a running environment. Close it when done.
 type Production struct {
-	options   Options
-	weather   []float64 // how traffic differs from its rhythm, by the minute
-	began     time.Time // a whole minute; the story's first
-	known     map[string]answer
-	service   *door
-	metrics   *door
-	mu        sync.Mutex
-	runs      []run
-	strangers []string
+	options Options
+	weather []float64 // how traffic differs from its rhythm, by the minute
+	began   time.Time // a whole minute; the story's first
+	known   map[string]answer
+	service *door
+	metrics *door
+	mu      sync.Mutex
+	runs    []run
+	unknown []string
 }
 
 // run is a commit from when it began to serve.

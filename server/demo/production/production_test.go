@@ -134,7 +134,7 @@ func TestStrangeQueries(t *testing.T) {
 	if _, err := asked(t, p.MetricsURL()).Query(t.Context(), "", "up", noon); err == nil || !strings.Contains(err.Error(), "understands the queries of plimsoll's preset alone") {
 		t.Errorf("answered with %v", err)
 	}
-	if got := p.Strangers(); !slices.Equal(got, []string{"up"}) {
+	if got := p.Unknown(); !slices.Equal(got, []string{"up"}) {
 		t.Errorf("kept: %q", got)
 	}
 }

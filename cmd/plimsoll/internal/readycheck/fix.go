@@ -56,7 +56,7 @@ func (j *judgedFolder) fix(ctx context.Context, t *terminal.Terminal, dir string
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		told, err := j.fixFile(root, file)
+		text, err := j.fixFile(root, file)
 		name := checks.Plain(filepath.Join(dir, filepath.FromSlash(file)))
 		if left, ok := errors.AsType[errLeft](err); ok {
 			fmt.Fprintf(t.Stderr, "left %s as it is: %s\n", name, checks.Plain(left.Error()))
@@ -65,7 +65,7 @@ func (j *judgedFolder) fix(ctx context.Context, t *terminal.Terminal, dir string
 		if err != nil {
 			return fmt.Errorf("change %s: %w", name, err)
 		}
-		fmt.Fprintf(t.Stderr, "changed %s: %s\n", name, told)
+		fmt.Fprintf(t.Stderr, "changed %s: %s\n", name, text)
 		changed = true
 	}
 	if changed {
@@ -75,7 +75,7 @@ func (j *judgedFolder) fix(ctx context.Context, t *terminal.Terminal, dir string
 }
 
 // fixFile changes or makes one file, and says which of its lines are new.
-func (j *judgedFolder) fixFile(root *os.Root, file string) (told string, err error) {
+func (j *judgedFolder) fixFile(root *os.Root, file string) (text string, err error) {
 	info, err := plainFile(root, file)
 	if err != nil {
 		return "", err

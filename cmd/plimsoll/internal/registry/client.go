@@ -85,12 +85,12 @@ func (c *Client) Ask(ctx context.Context, path string, query url.Values) (given 
 		return given, nil, err
 	}
 	if err := json.Unmarshal(raw, &given); err != nil || given.Answer == "" {
-		return given, nil, c.stranger()
+		return given, nil, c.unexpected()
 	}
 	return given, raw, nil
 }
 
-func (c *Client) stranger() error {
+func (c *Client) unexpected() error {
 	return fmt.Errorf("%s is no Plimsoll server: its answer is none of Plimsoll's", c.server.Redacted())
 }
 
@@ -120,20 +120,20 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values) ([]byte
 		return nil, c.refused(res, raw)
 	}
 	if !json.Valid(raw) {
-		return nil, c.stranger()
+		return nil, c.unexpected()
 	}
 	return raw, nil
 }
 
 // refused words a refusal of the server.
 func (c *Client) refused(res *http.Response, raw []byte) error {
-	var told struct{ Error, Hint string }
-	if json.Unmarshal(raw, &told) != nil || told.Error == "" {
+	var answer struct{ Error, Hint string }
+	if json.Unmarshal(raw, &answer) != nil || answer.Error == "" {
 		return fmt.Errorf("%s is no Plimsoll server, or stands behind something that is none: it answers %s", c.server.Redacted(), res.Status)
 	}
-	text := terminal.Shown(told.Error)
-	if told.Hint != "" {
-		text += " (" + terminal.Shown(told.Hint) + ")"
+	text := terminal.Shown(answer.Error)
+	if answer.Hint != "" {
+		text += " (" + terminal.Shown(answer.Hint) + ")"
 	}
 	if after := res.Header.Get("Retry-After"); after != "" {
 		text += "; again in " + terminal.Shown(after) + " s"

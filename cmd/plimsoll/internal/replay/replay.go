@@ -80,11 +80,11 @@ func Run(ctx context.Context, t *terminal.Terminal, o Options) error {
 	case "json":
 		err = t.WriteJSON(out)
 	default:
-		told := deploytext.Deployed{
+		deployed := deploytext.Deployed{
 			Repository: r.Stored.Verification.Repository, Course: deploy.VerificationRun{Verification: r.Stored.Verification, Verdict: &r.Stored.Verdict},
 			Samples: r.Stored.Samples, History: found.history, Signals: r.Stored.Verdict.Signals, Now: r.Stored.Verdict.At,
 		}
-		err = verdict.Write(t, told, o.Format)
+		err = verdict.Write(t, deployed, o.Format)
 		if err == nil {
 			err = out.text(t, r)
 		}

@@ -146,8 +146,8 @@ func (t *teller) check(check simulator.Check) {
 
 // faults tells of calls that GitHub would have refused: that would be a fault of ours.
 func (t *teller) faults() error {
-	if strangers := t.production.Strangers(); len(strangers) > 0 {
-		return fmt.Errorf("the simulated metric server was asked %d queries that it does not understand; the first: %s", len(strangers), strangers[0])
+	if unknown := t.production.Unknown(); len(unknown) > 0 {
+		return fmt.Errorf("the simulated metric server was asked %d queries that it does not understand; the first: %s", len(unknown), unknown[0])
 	}
 	if violations := t.testbed.GitHub.Violations(); len(violations) > 0 {
 		return fmt.Errorf("%d calls were not as GitHub's description has them; the first: %s", len(violations), violations[0])

@@ -24,18 +24,18 @@ func Status(a deploy.Answer) error {
 var verdictColors = map[deploy.Answer]string{deploy.Verified: "32", deploy.RollBack: "31"}
 
 // Write writes what a verification came to for people.
-func Write(t *terminal.Terminal, told deploytext.Deployed, format string) error {
+func Write(t *terminal.Terminal, deployed deploytext.Deployed, format string) error {
 	if format == "markdown" {
-		_, err := fmt.Fprint(t.Stdout, deploytext.DeploymentMarkdown(told))
+		_, err := fmt.Fprint(t.Stdout, deploytext.DeploymentMarkdown(deployed))
 		return err
 	}
-	color := verdictColors[told.Course.Verdict.Answer]
+	color := verdictColors[deployed.Course.Verdict.Answer]
 	if color == "" {
 		color = "33"
 	}
 	var b strings.Builder
-	fmt.Fprintln(&b, t.Paint("1;"+color, deploytext.DeploymentTitle(told)))
-	for _, line := range deploytext.DeploymentPlain(told) {
+	fmt.Fprintln(&b, t.Paint("1;"+color, deploytext.DeploymentTitle(deployed)))
+	for _, line := range deploytext.DeploymentPlain(deployed) {
 		fmt.Fprintf(&b, "  %s\n", line)
 	}
 	_, err := fmt.Fprint(t.Stdout, b.String())

@@ -75,16 +75,16 @@ func (w *Watched) Watch(ctx context.Context, t *terminal.Terminal, format, opera
 	if err != nil {
 		return err
 	}
-	told := report(ended)
+	deployed := report(ended)
 	if format == "json" {
-		err = t.WriteJSON(watchResult(told))
+		err = t.WriteJSON(watchResult(deployed))
 	} else {
-		err = verdict.Write(t, told, format)
+		err = verdict.Write(t, deployed, format)
 	}
 	if err != nil {
 		return err
 	}
-	return verdict.Status(told.Course.Verdict.Answer)
+	return verdict.Status(deployed.Course.Verdict.Answer)
 }
 
 // watchClock is the terminal's clock.
@@ -112,10 +112,10 @@ type Result struct {
 	Verdict      *deploy.Verdict     `json:"verdict"`
 }
 
-func watchResult(told deploytext.Deployed) Result {
+func watchResult(deployed deploytext.Deployed) Result {
 	return Result{
-		Schema: "plimsoll.verify/v1", Answer: told.Course.Verdict.Answer, Title: deploytext.DeploymentTitle(told), Details: append([]string{}, deploytext.DeploymentPlain(told)...),
-		Verification: told.Course.Verification, Samples: append([]deploy.Sample{}, told.Samples...), Verdict: told.Course.Verdict,
+		Schema: "plimsoll.verify/v1", Answer: deployed.Course.Verdict.Answer, Title: deploytext.DeploymentTitle(deployed), Details: append([]string{}, deploytext.DeploymentPlain(deployed)...),
+		Verification: deployed.Course.Verification, Samples: append([]deploy.Sample{}, deployed.Samples...), Verdict: deployed.Course.Verdict,
 	}
 }
 
