@@ -37,6 +37,11 @@ func clientOf(trusted []config.AddressRange, r *http.Request) (client netip.Addr
 	return client, ok
 }
 
+// trustedProxy tells addresses that bring the connections of many clients.
+func (s *Server) trustedProxy(address netip.Addr) bool {
+	return contains(s.options.Config.TrustedProxies, address)
+}
+
 func contains(ranges []config.AddressRange, address netip.Addr) bool {
 	for _, r := range ranges {
 		if r.Contains(address) {

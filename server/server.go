@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/config"
+	"plimsoll/server/connections"
 	"plimsoll/server/evidence"
 	"plimsoll/server/github"
 	"plimsoll/server/github/tree"
@@ -169,6 +170,7 @@ func httpServer(handler http.Handler, write time.Duration) *http.Server {
 func (s *Server) Run(ctx context.Context) error {
 	ctx = s.log.WithContext(ctx)
 	listening := httpServer(logged(s.log, fromClients(s.options.Config.TrustedProxies, s.routes())), time.Minute)
+	connections.New(connections.Config{Exempt: s.trustedProxy}).Limit(listening)
 	forOperators := httpServer(s.adminRoutes(), 5*time.Minute) // a profile takes as long as it is asked to
 	serving := make(chan error, 2)
 	go func() { serving <- listening.Serve(s.listener) }()

@@ -20,9 +20,13 @@ type Config struct {
 	Secrets []string
 	// MaxBody bounds a request's body, in bytes. Default 26 MiB.
 	MaxBody int64
-	// MaxInFlight bounds the bodies being taken at once, in bytes; more wait, and
-	// are refused with 503 after StoreTimeout. Default 256 MiB, at least MaxBody.
+	// MaxInFlight bounds what has arrived of the bodies being taken at once, in bytes;
+	// more wait, and are refused with 503 after StoreTimeout. A quarter is for the first
+	// 128 KiB of each body. Default 256 MiB, at least twice MaxBody.
 	MaxInFlight int64
+	// StallTimeout is how long a body may bring nothing, BodyTimeout how long it may take
+	// in all. Defaults 5 and 20 seconds.
+	StallTimeout, BodyTimeout time.Duration
 	// StoreTimeout is how long storing may take before the answer is 500. GitHub
 	// waits for 10 seconds. Default 8 seconds.
 	StoreTimeout time.Duration
@@ -31,7 +35,9 @@ type Config struct {
 // WithDefaults fills in what is not set.
 func (c Config) WithDefaults() Config {
 	c.MaxBody = cmp.Or(c.MaxBody, maxBody)
-	c.MaxInFlight = cmp.Or(c.MaxInFlight, max(256<<20, c.MaxBody))
+	c.MaxInFlight = cmp.Or(c.MaxInFlight, max(256<<20, 2*c.MaxBody))
+	c.StallTimeout = cmp.Or(c.StallTimeout, 5*time.Second)
+	c.BodyTimeout = cmp.Or(c.BodyTimeout, 20*time.Second)
 	c.StoreTimeout = cmp.Or(c.StoreTimeout, 8*time.Second)
 	return c
 }
@@ -46,8 +52,11 @@ func (c Config) validate() error {
 			errs = append(errs, fmt.Errorf("webhook secret %d is empty: take it out or set it", i+1))
 		}
 	}
-	if c.MaxBody < 0 || c.StoreTimeout < 0 || c.MaxInFlight < c.MaxBody {
-		errs = append(errs, errors.New("MaxBody and StoreTimeout must be positive, and MaxInFlight at least MaxBody"))
+	if c.MaxBody < 0 || min(c.StoreTimeout, c.StallTimeout, c.BodyTimeout) < 0 {
+		errs = append(errs, errors.New("MaxBody and the timeouts must be positive"))
+	}
+	if least := max(2*c.MaxBody, smallBody/reservePart); c.MaxInFlight < least {
+		errs = append(errs, fmt.Errorf("MaxInFlight must be at least %d: twice MaxBody, and a small body in its reserve", least))
 	}
 	return errors.Join(errs...)
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/palantir/go-githubapp/githubapp"
 	"github.com/rs/zerolog"
-	"golang.org/x/sync/semaphore"
 
 	"plimsoll/handlers"
 	"plimsoll/server/queue"
@@ -30,12 +29,12 @@ type Routes interface {
 
 // Intake is the http.Handler of the webhook route, and does the jobs that it stores.
 type Intake struct {
-	config   Config
-	routes   Routes
-	handled  map[string]bool // the events of routes
-	store    *store.Store
-	queue    *queue.Queue
-	inFlight *semaphore.Weighted
+	config  Config
+	routes  Routes
+	handled map[string]bool // the events of routes
+	store   *store.Store
+	queue   *queue.Queue
+	space   *space
 	metrics
 }
 
@@ -51,7 +50,7 @@ func New(config Config, routes Routes, s *store.Store, q *queue.Queue) (*Intake,
 	}
 	in := &Intake{
 		config: config, routes: routes, handled: map[string]bool{}, store: s, queue: q,
-		inFlight: semaphore.NewWeighted(config.MaxInFlight), metrics: newMetrics(),
+		space: newSpace(config.MaxInFlight), metrics: newMetrics(),
 	}
 	for _, event := range routes.Handles() {
 		in.handled[event] = true
@@ -67,7 +66,7 @@ func (in *Intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		in.refuse(w, r, hook, refused)
 		return
 	}
-	defer in.inFlight.Release(hook.weight)
+	defer hook.release()
 	logger := zerolog.Ctx(r.Context()).With().Str("delivery", hook.id).Str("event", hook.event).Logger()
 	ctx, cancel := context.WithTimeout(logger.WithContext(r.Context()), in.config.StoreTimeout)
 	defer cancel()

@@ -1,19 +1,23 @@
 package intake
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/rs/zerolog"
+
+	"plimsoll/server/connections"
 )
 
 // GitHub's headers (https://docs.github.com/webhooks/webhook-events-and-payloads#delivery-headers).
@@ -40,7 +44,8 @@ type hook struct {
 	id, event string
 	headers   string
 	body      []byte
-	weight    int64 // held of Intake.inFlight
+	// release gives back the space of the body.
+	release func()
 }
 
 // refusal is why a webhook is not taken.
@@ -81,36 +86,83 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request) (*hook, *refus
 		return hook, refused
 	}
 	if refused := in.inspect(hook, signature); refused != nil {
-		in.inFlight.Release(hook.weight)
+		hook.release()
 		return hook, refused
 	}
+	connections.Keep(r.Context())
 	hook.headers = headersOf(r)
 	return hook, nil
 }
 
-// read reads the body. On success hook.weight is held.
+// read reads the body. Its space is held until hook.release, unless it is refused.
 func (in *Intake) read(w http.ResponseWriter, r *http.Request, hook *hook) *refusal {
-	hook.weight = in.config.MaxBody // of unknown length
-	if r.ContentLength >= 0 {
-		hook.weight = max(1, r.ContentLength)
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), in.config.StoreTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), in.config.BodyTimeout)
 	defer cancel()
-	if err := in.inFlight.Acquire(ctx, hook.weight); err != nil {
-		return &refusal{http.StatusServiceUnavailable, "refused-busy", "too many webhooks at once"}
+	body := in.space.begin(cancel, http.NewResponseController(w).SetReadDeadline)
+	err := in.fill(ctx, body, w, r)
+	if slow := body.end(); slow || errors.Is(err, os.ErrDeadlineExceeded) {
+		err = errSlow
 	}
-	var body bytes.Buffer
-	body.Grow(int(max(0, min(r.ContentLength, in.config.MaxBody))) + bytes.MinRead)
-	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, in.config.MaxBody))
-	hook.body = body.Bytes()
 	if err == nil {
+		hook.body, hook.release = body.data, body.release
 		return nil
 	}
-	in.inFlight.Release(hook.weight)
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+	body.release()
+	switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {
+	case tooLarge:
 		return &refusal{http.StatusRequestEntityTooLarge, "refused-size", "the body is larger than GitHub sends"}
+	case errors.Is(err, errSlow):
+		return &refusal{http.StatusRequestTimeout, "refused-slow", "the body arrives too slowly"}
+	case errors.Is(err, errBusy):
+		return &refusal{http.StatusServiceUnavailable, "refused-busy", "too many webhooks at once"}
 	}
 	return &refusal{http.StatusBadRequest, "refused-body", "the body did not arrive whole"}
+}
+
+var (
+	errSlow = errors.New("the body arrives too slowly")
+	errBusy = errors.New("other bodies have the space")
+)
+
+// fill reads into a body what arrives.
+func (in *Intake) fill(ctx context.Context, body *body, w http.ResponseWriter, r *http.Request) error {
+	// With room for one byte more than may come, the end is seen without growing again.
+	most := in.config.MaxBody + 1
+	if r.ContentLength >= 0 {
+		most = r.ContentLength + 1
+	}
+	from := http.MaxBytesReader(w, r.Body, in.config.MaxBody)
+	until, _ := ctx.Deadline()
+	for {
+		if len(body.data) == cap(body.data) {
+			if err := in.grow(ctx, body, most); err != nil {
+				return err
+			}
+		}
+		next := time.Now().Add(in.config.StallTimeout)
+		if until.Before(next) {
+			next = until
+		}
+		body.waitUntil(next)
+		n, err := from.Read(body.data[len(body.data):cap(body.data)])
+		body.data = body.data[:len(body.data)+n]
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// grow waits for space no longer than GitHub waits for an answer.
+func (in *Intake) grow(ctx context.Context, body *body, most int64) error {
+	ctx, cancel := context.WithTimeout(ctx, in.config.StoreTimeout)
+	defer cancel()
+	if err := body.grow(ctx, most); err != nil {
+		return errors.Join(errBusy, err)
+	}
+	return nil
 }
 
 func (in *Intake) inspect(hook *hook, signature []byte) *refusal {
@@ -169,12 +221,16 @@ func headersOf(r *http.Request) string {
 	return string(text)
 }
 
+// lingering is how long a refused request may go on sending, so that its sender reads
+// the answer.
+const lingering = time.Second
+
 func (in *Intake) refuse(w http.ResponseWriter, r *http.Request, hook *hook, refused *refusal) {
 	in.count("", refused.label)
 	zerolog.Ctx(r.Context()).Warn().Str("delivery", hook.id).Str("event", hook.event).Int("status", refused.status).
 		Str("reason", refused.text).Msg("refused a webhook")
-	if refused.status == http.StatusRequestEntityTooLarge {
-		w.Header().Set("Connection", "close") // the rest of the body is not read
-	}
+	// What is left of the body is not waited for.
+	w.Header().Set("Connection", "close")
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(lingering))
 	http.Error(w, refused.text, refused.status)
 }
