@@ -15,9 +15,9 @@ import (
 	"plimsoll/server/store"
 )
 
-// notFoundAttempts is how often something may not be found before that counts:
-// right after an event GitHub may not know yet what it told of. With the queue's
-// pauses the last of these attempts is more than half a minute after the first.
+// notFoundAttempts is how often something may not be found before that counts: right after
+// an event, GitHub may not show yet what it is about. With the queue's pauses, the last of
+// these attempts is more than half a minute after the first.
 const notFoundAttempts = 4
 
 // busyPause is how long an observation is put off whose host is being probed for another
@@ -43,8 +43,8 @@ func classed(err error, job queue.Job) error {
 	return err
 }
 
-// shared tells whether an error is likely none of the subject's: GitHub or the database
-// gives no answer, or the App's token is refused.
+// shared reports whether an error is likely not caused by the subject: GitHub or the
+// database does not answer, or the App's token is refused.
 func shared(err error) bool {
 	if failure, ok := errors.AsType[*github.Error](err); ok && failure.Class == github.ClassRetry {
 		return failure.Token || failure.Status == 0 || failure.Status >= http.StatusInternalServerError || failure.Status == http.StatusUnauthorized
@@ -52,7 +52,7 @@ func shared(err error) bool {
 	return store.Unavailable(err)
 }
 
-// final tells whether another try would only give the same error.
+// final reports whether another try would only give the same error.
 func final(err error, job queue.Job) bool {
 	switch github.Classify(err) {
 	case github.ClassPermission, github.ClassSuspended, github.ClassArchived, github.ClassPermanent:
@@ -77,11 +77,11 @@ func advised(err error) error {
 	return err
 }
 
-// admitAfter is the attempt at which an error that might have passed by itself is
-// told on the pull request; trying goes on.
+// admitAfter is the attempt at which an error that might have passed by itself is reported
+// on the pull request; it is tried again all the same.
 const admitAfter = 4
 
-// explain gives the text for an error that somebody should be told of.
+// explain returns the text for an error that is reported to people.
 func explain(ctx context.Context, err error) (explanation failuretext.Explanation, report bool) {
 	delivery := deliveryOf(ctx)
 	switch github.Classify(err) {

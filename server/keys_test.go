@@ -42,8 +42,8 @@ func (w *watching) answer(person, path string, into any) int {
 func TestKeysAndWhatRunsOverHTTP(t *testing.T) {
 	everyWatching(t, "", func(t *testing.T, w *watching) {
 		w.orders.Grant("ana", "read")
-		var keys api.KeysAnswer
-		if status := w.answer("ana", "metrics?repository=acme/orders", &keys); status != http.StatusOK || len(keys.Places) != 0 {
+		var keys api.MetricsAnswer
+		if status := w.answer("ana", "metrics?repository=acme/orders", &keys); status != http.StatusOK || len(keys.Targets) != 0 {
 			t.Errorf("before anything: %d, %+v", status, keys)
 		}
 		began := w.clock.Now()
@@ -64,14 +64,14 @@ func TestKeysAndWhatRunsOverHTTP(t *testing.T) {
 		if status := w.answer("ana", "running?repository=acme/orders", &running); status != http.StatusOK || len(running.Running) != 1 {
 			t.Fatalf("running: %d, %+v", status, running)
 		}
-		want := api.RunningPlace{Component: "orders", Environment: "production", Production: true, Commit: good, Since: restored, Deployment: running.Running[0].Deployment, By: "bob", Verdict: "verified"}
+		want := api.RunningTarget{Component: "orders", Environment: "production", Production: true, Commit: good, Since: restored, Deployment: running.Running[0].Deployment, By: "bob", Verdict: "verified"}
 		if running.Running[0] != want {
 			t.Errorf("runs %+v\nexpected %+v", running.Running[0], want)
 		}
-		if w.answer("ana", "metrics?repository=acme/orders&days=7&component=orders&environment=Production", &keys); len(keys.Places) != 1 {
+		if w.answer("ana", "metrics?repository=acme/orders&days=7&component=orders&environment=Production", &keys); len(keys.Targets) != 1 {
 			t.Fatalf("%+v", keys)
 		}
-		k := keys.Places[0]
+		k := keys.Targets[0]
 		if k.Deployments != 2 || k.WentBack != 1 || *k.Failures.Rate != 0.5 || k.Failures.Concluded != 2 {
 			t.Errorf("%+v", k)
 		}
@@ -82,7 +82,7 @@ func TestKeysAndWhatRunsOverHTTP(t *testing.T) {
 		if k.Lead.Known != 1 || k.Lead.Of != 2 || k.Lead.Commits != 1 || *k.Lead.Median != int64(failed.Sub(written)/time.Second) {
 			t.Errorf("lead %+v, expected %s", k.Lead, failed.Sub(written))
 		}
-		var old api.KeysAnswer
+		var old api.MetricsAnswer
 		if status := w.answer("ana", "keys?repository=acme/orders&days=7&component=orders&environment=Production", &old); status != http.StatusOK || keys.Schema != "plimsoll.metrics/v1" || old.Schema != "plimsoll.keys/v1" {
 			t.Errorf("by the old name: %d, %s and %s", status, old.Schema, keys.Schema)
 		}
@@ -93,7 +93,7 @@ func TestKeysAndWhatRunsOverHTTP(t *testing.T) {
 			t.Errorf("from %s to %s", keys.From, keys.To)
 		}
 		for _, path := range []string{"metrics?repository=acme/orders&component=other", "metrics?repository=acme/orders&environment=staging"} {
-			if w.answer("ana", path, &keys); len(keys.Places) != 0 {
+			if w.answer("ana", path, &keys); len(keys.Targets) != 0 {
 				t.Errorf("%s: %+v", path, keys)
 			}
 		}

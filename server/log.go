@@ -22,8 +22,8 @@ func NewLog(to io.Writer, conf config.Log) (zerolog.Logger, error) {
 	return zerolog.New(to).Level(level).With().Timestamp().Logger(), nil
 }
 
-// logged puts the logger into every request's context, and tells of panics
-// instead of ending the process.
+// logged puts the logger into every request's context, and reports panics instead of ending
+// the process.
 func logged(log zerolog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx := log.WithContext(r.Context())

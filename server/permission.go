@@ -8,9 +8,9 @@ import (
 	gh "github.com/google/go-github/v60/github"
 )
 
-// neededPermission names what GitHub refused a call for: "pull_requests: read". GitHub
-// says so in a header; where a proxy or an older GitHub Enterprise leaves it out, the
-// call itself tells. Empty: it can't be said.
+// neededPermission names what GitHub refused a call for: "pull_requests: read". GitHub says
+// so in a header. If a proxy or an older GitHub Enterprise leaves it out, it follows from
+// the call itself. It is empty if it is unknown.
 // https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
 func neededPermission(err error) string {
 	refused, ok := errors.AsType[*gh.ErrorResponse](err)
@@ -27,8 +27,8 @@ func neededPermission(err error) string {
 	return permissionOf(request.Method, request.URL.Path)
 }
 
-// permissionWords reads "issues=write; pull_requests=write": what is needed together
-// is parted by commas, ways that are enough by themselves by semicolons.
+// permissionWords reads "issues=write; pull_requests=write". Commas separate permissions
+// that are needed together, semicolons alternatives.
 func permissionWords(accepted string) string {
 	var alternatives []string
 	for way := range strings.SplitSeq(accepted, ";") {

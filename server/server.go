@@ -33,12 +33,12 @@ type Options struct {
 	Listener, AdminListener net.Listener
 	// Transport is the way to GitHub; default: the network.
 	Transport http.RoundTripper
-	// Replay and Sweep say how often GitHub's log is looked through for deliveries
-	// that failed, and open pull requests for ones without an answer. Defaults 5
-	// minutes and 1 hour; below 0: never.
+	// Replay and Sweep are the intervals at which GitHub's log is searched for deliveries
+	// that failed, and open pull requests for ones without an answer. Defaults 5 minutes
+	// and 1 hour; below 0: never.
 	Replay, Sweep time.Duration
-	// Gates says how often deployments are looked for that wait for an answer of ours.
-	// Default 5 minutes; below 0: never.
+	// Gates is the interval at which deployments are found that wait for an answer of this
+	// App. Default 5 minutes; below 0: never.
 	Gates time.Duration
 	// Queue overrides how jobs are run; Workers and Pools come from Config.
 	Queue queue.Config
@@ -131,7 +131,7 @@ func dsn(database config.Database) string {
 	return address
 }
 
-// Queue gives the queue, for whoever waits until there is nothing left to do.
+// Queue returns the queue, for tests that wait until no work is left.
 func (s *Server) Queue() *queue.Queue { return s.queue }
 
 // Close closes what New opened, for a server that was never run.

@@ -71,56 +71,56 @@ func (d Delivery) Failed() (failed, known bool) {
 // sorted, by the ledger's entries about one repository. Entries before from show which
 // commits ran before, entries after to what became of the deployments.
 func Metrics(entries []Entry, from, to time.Time) []TargetMetrics {
-	keys := []TargetMetrics{}
-	for _, place := range Deliveries(entries) {
-		if of, any := metricsOf(place, from, to); any {
-			keys = append(keys, of)
+	all := []TargetMetrics{}
+	for _, deliveries := range Deliveries(entries) {
+		if of, any := metricsOf(deliveries, from, to); any {
+			all = append(all, of)
 		}
 	}
-	return keys
+	return all
 }
 
-func metricsOf(place []Delivery, from, to time.Time) (keys TargetMetrics, any bool) {
+func metricsOf(deliveries []Delivery, from, to time.Time) (m TargetMetrics, any bool) {
 	var leads, restores []int64
-	for i, d := range place {
-		keys.Production = keys.Production || d.Target.Production
+	for i, d := range deliveries {
+		m.Production = m.Production || d.Target.Production
 		if d.At.Before(from) || !d.At.Before(to) {
 			continue
 		}
 		any = true
 		if d.Back {
-			keys.WentBack++
+			m.WentBack++
 			continue
 		}
-		keys.Deployments++
-		if i == 0 || place[i-1].Commit != d.Commit { // the same commit again brings no change
-			keys.Lead.Of++
+		m.Deployments++
+		if i == 0 || deliveries[i-1].Commit != d.Commit { // the same commit again brings no change
+			m.Lead.Of++
 			if taken := d.leads(); len(taken) > 0 {
-				keys.Lead.Known++
+				m.Lead.Known++
 				leads = append(leads, taken...)
 			}
 		}
-		keys.Failures.count(d)
+		m.Failures.count(d)
 		if failed, _ := d.Failed(); !failed {
 			continue
 		}
-		keys.Restore.Of++
-		next := slices.IndexFunc(place[i+1:], func(later Delivery) bool { return later.Answer == deploy.Verified })
+		m.Restore.Of++
+		next := slices.IndexFunc(deliveries[i+1:], func(later Delivery) bool { return later.Answer == deploy.Verified })
 		if next >= 0 {
-			restores = append(restores, seconds(place[i+1+next].At.Sub(d.At)))
+			restores = append(restores, seconds(deliveries[i+1+next].At.Sub(d.At)))
 		}
 	}
-	at := place[0].Target
-	keys.Component, keys.Environment, keys.Instance = at.Component, at.Environment, at.Instance
+	at := deliveries[0].Target
+	m.Component, m.Environment, m.Instance = at.Component, at.Environment, at.Instance
 	if days := to.Sub(from).Hours() / 24; days > 0 {
-		keys.Frequency = float64(keys.Deployments) / days
+		m.Frequency = float64(m.Deployments) / days
 	}
-	keys.Lead.Commits, keys.Lead.Median = len(leads), median(leads)
-	keys.Restore.Known, keys.Restore.Median = len(restores), median(restores)
-	if f := &keys.Failures; f.Concluded > 0 {
+	m.Lead.Commits, m.Lead.Median = len(leads), median(leads)
+	m.Restore.Known, m.Restore.Median = len(restores), median(restores)
+	if f := &m.Failures; f.Concluded > 0 {
 		f.Rate = new(float64(f.Failed) / float64(f.Concluded))
 	}
-	return keys, any
+	return m, any
 }
 
 // count adds a delivery.

@@ -14,9 +14,9 @@ import (
 )
 
 var (
-	keysFrom = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
-	keysTo   = keysFrom.Add(10 * 24 * time.Hour)
-	inLive   = deploy.Target{Component: "orders", Environment: "production", Production: true}
+	metricsFrom = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	metricsTo   = metricsFrom.Add(10 * 24 * time.Hour)
+	inLive      = deploy.Target{Component: "orders", Environment: "production", Production: true}
 )
 
 // written holds the ledger's entries of deployments, as they are written.
@@ -32,7 +32,7 @@ func (h *written) add(kind ledger.EntryKind, at time.Time, commit string, body a
 
 // succeeded has a deployment succeed so many hours after the span began.
 func (h *written) succeeded(id int64, target deploy.Target, commit string, hours float64, task string) time.Time {
-	at := keysFrom.Add(time.Duration(hours * float64(time.Hour)))
+	at := metricsFrom.Add(time.Duration(hours * float64(time.Hour)))
 	h.add(ledger.EntryDeployment, at.Add(-time.Minute), commit, ledger.DeploymentEntry{Deployment: id, State: deploy.InProgress, Targets: []ledger.TargetEntry{ledger.TargetEntry(target)}})
 	h.add(ledger.EntryDeployment, at, commit, ledger.DeploymentEntry{Deployment: id, State: deploy.Success, Task: task, Targets: []ledger.TargetEntry{ledger.TargetEntry(target)}})
 	return at
@@ -52,7 +52,7 @@ func (h *written) deployed(id int64, target deploy.Target, commit string, hours 
 	h.add(ledger.EntryVerdict, at.Add(10*time.Minute), commit, map[string]any{"verification": v, "verdict": deploy.Verdict{Answer: answer}})
 }
 
-func keysText(keys []ledger.TargetMetrics) (lines []string) {
+func metricsText(metrics []ledger.TargetMetrics) (lines []string) {
 	number := func(of any) any {
 		if v := reflect.ValueOf(of); v.IsNil() {
 			return "-"
@@ -60,7 +60,7 @@ func keysText(keys []ledger.TargetMetrics) (lines []string) {
 			return v.Elem().Interface()
 		}
 	}
-	for _, k := range keys {
+	for _, k := range metrics {
 		f := k.Failures
 		lines = append(lines, fmt.Sprintf("%s/%s/%s: %d (%.2f a day), %d back; lead %v of %d/%d (%d commits); failed %v = %d/%d, investigate %d, inconclusive %d, superseded %d, open %d; restored %v of %d/%d",
 			k.Component, k.Environment, k.Instance, k.Deployments, k.Frequency, k.WentBack, number(k.Lead.Median), k.Lead.Known, k.Lead.Of, k.Lead.Commits,
@@ -69,7 +69,7 @@ func keysText(keys []ledger.TargetMetrics) (lines []string) {
 	return lines
 }
 
-func TestKeys(t *testing.T) {
+func TestMetrics(t *testing.T) {
 	staging := deploy.Target{Component: "orders", Environment: "staging"}
 	eu := deploy.Target{Component: "orders", Environment: "production", Instance: "eu", Production: true}
 	for name, c := range map[string]struct {
@@ -160,7 +160,7 @@ func TestKeys(t *testing.T) {
 			for seed := range uint64(20) {
 				entries := append(slices.Clone(h.entries), h.entries[:len(h.entries)/2]...)
 				rand.New(rand.NewPCG(seed, 1)).Shuffle(len(entries), func(i, j int) { entries[i], entries[j] = entries[j], entries[i] })
-				if got := keysText(ledger.Metrics(entries, keysFrom, keysTo)); !slices.Equal(got, c.want) {
+				if got := metricsText(ledger.Metrics(entries, metricsFrom, metricsTo)); !slices.Equal(got, c.want) {
 					t.Fatalf("got\n%q\nexpected\n%q", got, c.want)
 				}
 			}
@@ -173,8 +173,8 @@ func TestKeysOfWhatCannotBeRead(t *testing.T) {
 	var h written
 	h.deployed(1, inLive, "a", 1, deploy.Verified)
 	h.entries = append(h.entries, ledger.Entry{Kind: ledger.EntryVerdict, Body: json.RawMessage(`[]`)}, ledger.Entry{Kind: ledger.EntryDeployment}, ledger.Entry{Kind: ledger.EntryGate, Body: json.RawMessage(`{"state":"success"}`)})
-	keys := ledger.Metrics(h.entries, keysFrom, keysTo)
-	if len(keys) != 1 || !keys[0].Production || keys[0].Deployments != 1 {
-		t.Errorf("%+v", keys)
+	metrics := ledger.Metrics(h.entries, metricsFrom, metricsTo)
+	if len(metrics) != 1 || !metrics[0].Production || metrics[0].Deployments != 1 {
+		t.Errorf("%+v", metrics)
 	}
 }

@@ -74,7 +74,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTT
 // maxQuery bounds what is read of a question.
 const maxQuery = 8 << 10
 
-// behindDoor lets in who shows a token, and tells of what goes wrong.
+// behindDoor lets in requests with a token, and reports what goes wrong.
 func (a *API) behindDoor(serve func(http.ResponseWriter, *http.Request, *asker) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")

@@ -12,23 +12,23 @@ import (
 const mostDeployments = 100
 
 type listedDeployment struct {
-	ID          int64         `json:"id"`
-	Commit      string        `json:"commit"`
-	Ref         string        `json:"ref,omitempty"`
-	Task        string        `json:"task,omitempty"`
-	Environment string        `json:"environment"`
-	Production  bool          `json:"production"`
-	Transient   bool          `json:"transient,omitempty"`
-	Creator     string        `json:"creator,omitempty"`
-	State       deploy.State  `json:"state,omitempty"`
-	URL         string        `json:"url,omitempty"`
-	CreatedAt   time.Time     `json:"created_at,omitzero"`
-	StateAt     time.Time     `json:"state_at,omitzero"`
-	SucceededAt time.Time     `json:"succeeded_at,omitzero"`
-	Places      []listedPlace `json:"places,omitempty"`
+	ID          int64          `json:"id"`
+	Commit      string         `json:"commit"`
+	Ref         string         `json:"ref,omitempty"`
+	Task        string         `json:"task,omitempty"`
+	Environment string         `json:"environment"`
+	Production  bool           `json:"production"`
+	Transient   bool           `json:"transient,omitempty"`
+	Creator     string         `json:"creator,omitempty"`
+	State       deploy.State   `json:"state,omitempty"`
+	URL         string         `json:"url,omitempty"`
+	CreatedAt   time.Time      `json:"created_at,omitzero"`
+	StateAt     time.Time      `json:"state_at,omitzero"`
+	SucceededAt time.Time      `json:"succeeded_at,omitzero"`
+	Targets     []listedTarget `json:"places,omitempty"`
 }
 
-type listedPlace struct {
+type listedTarget struct {
 	Component   string `json:"component"`
 	Environment string `json:"environment"`
 	Instance    string `json:"instance,omitempty"`
@@ -41,7 +41,7 @@ func listed(d deploy.Deployment) listedDeployment {
 		Creator: d.Creator, State: d.State, URL: d.URL, CreatedAt: d.CreatedAt.UTC(), StateAt: d.StateAt.UTC(), SucceededAt: d.SucceededAt.UTC(),
 	}
 	for _, target := range d.Targets {
-		out.Places = append(out.Places, listedPlace(target))
+		out.Targets = append(out.Targets, listedTarget(target))
 	}
 	return out
 }

@@ -124,7 +124,7 @@ func (who *asker) key(owner, name string) readKey {
 	return readKey{who.hash, strings.ToLower(owner + "/" + name)}
 }
 
-// recalled gives what GitHub has said lately.
+// recalled returns what GitHub has answered recently.
 func (who *asker) recalled(owner, name string) (repo contracts.RepositoryRef, known bool) {
 	d := who.door
 	d.mu.Lock()

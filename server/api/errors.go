@@ -45,7 +45,7 @@ func bad(what, hint string) error {
 
 func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
-// refusalOf words an error for who asks; what is our own is told to the log alone.
+// refusalOf words an error for the caller. An internal error is reported only in the log.
 func refusalOf(err error, now time.Time) *refusal {
 	if r, ok := errors.AsType[*refusal](err); ok {
 		return r
@@ -96,7 +96,7 @@ func reply(w http.ResponseWriter, status int, body any) {
 	w.WriteHeader(status)
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(body) // the client has gone: nobody to tell
+	_ = encoder.Encode(body) // the client has gone
 }
 
 // splitRepository reads "owner/repo".

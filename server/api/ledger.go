@@ -17,8 +17,8 @@ const mostLedgerLines = 10_000
 // ledgerLine is an entry as who asks may see it.
 type ledgerLine struct {
 	ledger.Entry
-	// Redacted: the entry tells more than is shown here, so that its hash can't be
-	// worked out from what is.
+	// Redacted: the entry holds more than is shown here, so its hash can't be computed from
+	// what is.
 	Redacted bool `json:"redacted,omitempty"`
 }
 

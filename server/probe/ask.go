@@ -30,7 +30,7 @@ type answer struct {
 }
 
 // ask makes one request on a connection of its own. end is why there is no answer that
-// could be judged; empty: there is one.
+// could be evaluated; empty if there is one.
 func (p *Prober) ask(ctx context.Context, method string, t target, g guard, left time.Duration) (a answer, end deploy.ProbeOutcome) {
 	limits := p.config.Limits
 	began := time.Now()
@@ -81,8 +81,8 @@ func (p *Prober) ask(ctx context.Context, method string, t target, g guard, left
 	return a, ""
 }
 
-// outcome tells why there was no answer, in as few words as lets nobody find out what
-// runs where.
+// outcome says why there was no answer, in so few words that nobody can find out what runs
+// where.
 func outcome(ctx context.Context, err error, t target) deploy.ProbeOutcome {
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {

@@ -2,15 +2,15 @@
 // the expected one.
 //
 //	address and path ─▶ target ─▶ operator's list ─▶ resolve ─▶ every address public,
-//	(a stranger's)         ▲                                    or its range listed
+//	(untrusted)            ▲                                    or its range listed
 //	                       │                                          │
 //	                  redirect, ≤ 3                            connect: checked once
 //	                       │                                   more in ControlContext
 //	                       └──────────── answer ◀─────────────────────┘
 //
-// Where the request goes may be a stranger's choice (environment_url of a deployment),
-// so the operator says which hosts there are, the address that is really connected to is
-// checked, and what is told of the answer is little. What is allowed:
+// Where the request goes may be chosen by an outsider (environment_url of a deployment).
+// So the operator lists the hosts, the address that is really connected to is checked, and
+// little of the answer is reported. What is allowed:
 //
 //   - a host by name: it is on the list, and all its addresses are public or in a range
 //     of the list;

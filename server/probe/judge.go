@@ -52,7 +52,7 @@ func statusFits(want config.Status, status int) bool {
 	return text == "any" || text == strconv.Itoa(status)
 }
 
-// plain is what may be told of a value: versions, states and commits are of this form.
+// plain is what may be shown of a value: versions, states and commits are of this form.
 var plain = regexp.MustCompile(`^[A-Za-z0-9._:+-]{1,64}$`)
 
 // fields compares each expected field with the body, in the order of their names.

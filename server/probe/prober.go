@@ -85,7 +85,7 @@ type Values struct {
 type Request struct {
 	// Installation whose budget it takes from.
 	Installation int64
-	// Base is the environment's address; a stranger may have named it.
+	// Base is the environment's address; an outsider may have chosen it.
 	Base string
 	// Method is GET or HEAD.
 	Method string
@@ -126,15 +126,14 @@ func New(c Config) *Prober {
 	return &Prober{config: c, hosts: newSlots[hostSlot](1), installations: newSlots[int64](c.Limits.PerInstallation)}
 }
 
-// maxRedirects is how many redirects are followed whoever asks.
+// maxRedirects is how many redirects are followed at most.
 const maxRedirects = 3
 
-// ErrBusy means that no probe was made, because as many of the host or of the
-// installation run as may run at once. It says nothing of the environment: try again
-// later.
+// ErrBusy means that no probe was made, because as many of the host or of the installation
+// run as may run at once. It says nothing of the environment: try again later.
 var ErrBusy = errors.New("other probes of this host or installation are under way")
 
-// Probe makes one probe. Whatever can go wrong with it is its outcome; the only error is
+// Probe makes one probe. Anything that goes wrong with it is its outcome; the only error is
 // ErrBusy. It never waits for other probes to end.
 func (p *Prober) Probe(ctx context.Context, r Request) (deploy.ProbeResult, error) {
 	result := deploy.ProbeResult{At: p.config.Now().UTC(), Method: r.Method, Path: r.Path,
@@ -166,7 +165,7 @@ func (p *Prober) Probe(ctx context.Context, r Request) (deploy.ProbeResult, erro
 		}
 		left -= a.took
 		if a.location == "" || result.Redirects >= min(r.Redirects, maxRedirects) {
-			result.Took = p.config.Limits.Whole - left // of an answer only: else it would tell of ports
+			result.Took = p.config.Limits.Whole - left // of an answer only: otherwise it would reveal ports
 			return judge(result, r, a), nil
 		}
 		result.Redirects++

@@ -2,8 +2,8 @@ package probe
 
 import "sync"
 
-// slots bound how many do something at once, by key. Nobody waits for a slot. A key that
-// nobody uses takes no memory.
+// slots bound how many do something at once, by key. Nothing waits for a slot. An unused
+// key takes no memory.
 type slots[K comparable] struct {
 	most int
 	mu   sync.Mutex

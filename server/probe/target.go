@@ -16,7 +16,7 @@ import (
 const maxURL = 4096
 
 // target is where one request goes. Everything in it was read and written anew: nothing
-// behind it interprets a stranger's address again.
+// behind it interprets an untrusted address again.
 type target struct {
 	scheme string
 	// host is a name in small letters without the dot at its end, or an address.
@@ -89,7 +89,7 @@ func (t target) redirected(location string) (target, deploy.ProbeRefusal) {
 	return next, ""
 }
 
-// strange tells whether a text has what no escaped address has, and what readers of
+// strange reports whether a text has what no escaped address has, and what readers of
 // addresses disagree about.
 func strange(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '\\' })
@@ -134,7 +134,7 @@ func read(u *url.URL) (target, deploy.ProbeRefusal) {
 	return t, ""
 }
 
-// usual tells whether the port is the scheme's own.
+// usual reports whether the port is the scheme's own.
 func (t target) usual() bool {
 	return t.scheme == "http" && t.port == 80 || t.scheme == "https" && t.port == 443
 }

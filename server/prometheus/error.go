@@ -40,7 +40,7 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Is tells that a name which no server has is one that does not exist.
+// Is reports that a name which no server has is one that does not exist.
 func (e *Error) Is(target error) bool {
 	return e.unknown && target == fs.ErrNotExist
 }

@@ -17,7 +17,7 @@ const namesWindow = 7 * 24 * time.Hour
 // Names are names of metrics. They are shared: nobody changes them.
 type Names map[string]struct{}
 
-// Has tells whether a metric is there.
+// Has reports whether a metric is there.
 func (n Names) Has(name string) bool {
 	_, ok := n[name]
 	return ok

@@ -65,8 +65,8 @@ func (t *roundTripper) RoundTrip(request *http.Request) (*http.Response, error) 
 	return response, nil
 }
 
-// answersAPI tells whether a body is an answer of the API. The client takes any JSON
-// with a good status for a success without data, which is no answer.
+// answersAPI reports whether a body is an answer of the API. The client takes any JSON with
+// a good status for a success without data, which is no answer.
 func answersAPI(status int, body []byte) bool {
 	if status/100 != 2 {
 		return true // an error of what stands before the API is one as well

@@ -14,8 +14,8 @@ import (
 // end: it could have been committed, and would rest until its lease ends.
 const claimTimeout = 15 * time.Second
 
-// mostAtSight is how many due jobs a claim looks at to find out which installations have
-// some. Where there are more, it looks at the installations one by one.
+// mostAtSight is how many due jobs a claim reads to find out which installations have some.
+// If there are more, it reads the installations one by one.
 const mostAtSight = 64
 
 // claim takes due jobs for the free workers of every pool.
@@ -116,7 +116,7 @@ func (c claimer) takeOver(ctx context.Context, t *turns, ended []sqlc.ListEndedL
 func (c claimer) goRound(ctx context.Context, t *turns) error {
 	r := ring{start: t.last, after: t.last}
 	for t.free > 0 && !r.over {
-		// Those that have their share get none: as many more are needed.
+		// Those that have their share get none, so more are needed.
 		waiting, err := c.next(ctx, t.pool.name, &r, t.free+t.full())
 		if err != nil {
 			return err

@@ -26,7 +26,7 @@ type Config struct {
 	// most half of them, and at least one, work for one installation. Default 8.
 	Workers int
 	// Pools are further workers by name, for kinds that are registered with RegisterIn.
-	// What is said of Workers holds for each pool.
+	// Workers describes each pool as well.
 	Pools map[string]int
 	// Lease is how long a job belongs to its worker without a heartbeat; after a
 	// crash it is how long a job rests. Default 1 minute.

@@ -27,8 +27,8 @@ func (q *Queue) heartbeats(ctx context.Context) {
 	}
 }
 
-// heartbeat extends the leases of all running jobs. A job whose lease another
-// worker holds, or can't have been extended in time, is told to stop.
+// heartbeat extends the leases of all running jobs. It stops a job whose lease another
+// worker holds, or can't have been extended in time.
 func (q *Queue) heartbeat(ctx context.Context) {
 	lost, err := q.extend(ctx, q.atWork())
 	if err != nil {
@@ -36,7 +36,7 @@ func (q *Queue) heartbeat(ctx context.Context) {
 	}
 	for _, w := range lost {
 		if w.returned.Load() {
-			continue // it has ended since it was looked at
+			continue // it has ended in the meantime
 		}
 		zerolog.Ctx(ctx).Warn().Str("job", w.job.ID).Str("kind", w.job.Kind).Msg("lost the lease of a running job")
 		w.cancel(ErrLeaseLost)

@@ -8,10 +8,10 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// notifyEvery is how often the other replicas are told of due jobs at the most.
+// notifyEvery is how often the other replicas are notified of due jobs at most.
 const notifyEvery = 50 * time.Millisecond
 
-// notifier tells other replicas of due jobs: at once, and then at most every
+// notifier notifies other replicas of due jobs: at once, and then at most every
 // notifyEvery, however many jobs come in.
 type notifier struct {
 	// broadcast reaches the other replicas; nil: there are none.

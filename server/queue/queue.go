@@ -92,8 +92,7 @@ type registered struct {
 	pool string
 }
 
-// registeredFor gives who does the jobs of a kind; without a function where nobody here
-// does.
+// registeredFor returns the function for the jobs of a kind; none if this process has none.
 func (q *Queue) registeredFor(kind string) registered {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -113,7 +112,7 @@ func (q *Queue) WhenDead(kind string, fn Func) {
 	q.deadHandlers[kind] = fn
 }
 
-// whenDead does what is to be done when a job is given up.
+// whenDead calls the dead handler of a job that is given up.
 func (q *Queue) whenDead(ctx context.Context, job Job) error {
 	q.mu.Lock()
 	family, _, _ := strings.Cut(job.Kind, "/")
@@ -125,8 +124,8 @@ func (q *Queue) whenDead(ctx context.Context, job Job) error {
 	return fn(ctx, job)
 }
 
-// Enqueue stores jobs in one transaction. A job whose key and kind has a ready one
-// takes its place; a job whose Dedupe is known already is left out.
+// Enqueue stores jobs in one transaction. A job replaces a ready one of the same key and
+// kind; a job whose Dedupe is known already is left out.
 func (q *Queue) Enqueue(ctx context.Context, jobs ...Job) error {
 	if len(jobs) == 0 {
 		return nil
@@ -173,7 +172,7 @@ func (q *Queue) EnqueueIn(ctx context.Context, queries *sqlc.Queries, now time.T
 	return queries.PutJob(ctx, row)
 }
 
-// Wake makes the queue look for due jobs, here and in the other replicas.
+// Wake makes the queue check for due jobs, here and in the other replicas.
 func (q *Queue) Wake() {
 	q.wakeHere()
 	q.notify()
@@ -182,11 +181,11 @@ func (q *Queue) Wake() {
 func (q *Queue) wakeHere() {
 	select {
 	case q.wake <- struct{}{}:
-	default: // it will look anyway
+	default: // it will check anyway
 	}
 }
 
-// Superseded tells whether a newer job of the same key and kind waits: what this
+// Superseded reports whether a newer job of the same key and kind waits: what this
 // one finds out would be out of date.
 func (q *Queue) Superseded(ctx context.Context, job Job) (bool, error) {
 	waiting, err := q.store.Read().ReadyJobOf(ctx, job.Installation, job.Key, job.Kind)

@@ -47,7 +47,7 @@ func (q *Queue) Run(ctx context.Context) error {
 	return nil
 }
 
-// awaitFor tells whether done was closed within d.
+// awaitFor reports whether done was closed within d.
 func awaitFor(done <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -75,7 +75,7 @@ func (q *Queue) fetch(ctx, jobsCtx context.Context, working *sync.WaitGroup) {
 	}
 }
 
-// anyFree tells whether a worker of any pool has nothing to do.
+// anyFree reports whether a worker of any pool has nothing to do.
 func (q *Queue) anyFree() bool {
 	return slices.ContainsFunc(q.pools, func(p *pool) bool { return p.free() > 0 })
 }

@@ -56,8 +56,8 @@ func (q *Queue) work(ctx context.Context, job Job) {
 	}
 }
 
-// levelOf is how loud the log is about a job that did not succeed: that one waits for
-// something in use is nothing that anybody has to look at.
+// levelOf is the level at which the log reports a job that did not succeed. That a job
+// waits for something in use needs nobody's attention.
 func levelOf(err error) zerolog.Level {
 	if class, snooze := classify(err); class == classSnooze && snooze.Scope == ThisJob {
 		return zerolog.DebugLevel

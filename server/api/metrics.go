@@ -24,18 +24,18 @@ const (
 // Bounds of the span that keys are asked for, in days; what ran in keysBefore days
 // before it is known.
 const (
-	keysDays   = 30
-	mostDays   = 366
-	keysBefore = 90
+	metricsDays   = 30
+	mostDays      = 366
+	metricsBefore = 90
 )
 
-// KeysAnswer are the four keys of the components of one repository.
-type KeysAnswer struct {
+// MetricsAnswer are the four keys of the components of one repository.
+type MetricsAnswer struct {
 	Schema     string                 `json:"schema"`
 	Repository string                 `json:"repository"`
 	From       time.Time              `json:"from"`
 	To         time.Time              `json:"to"`
-	Places     []ledger.TargetMetrics `json:"places"`
+	Targets    []ledger.TargetMetrics `json:"places"`
 }
 
 // metrics gives DORA's metrics: of production, or of the environment that is asked for.
@@ -50,7 +50,7 @@ func (a *API) writeMetrics(w http.ResponseWriter, r *http.Request, who *asker, s
 	if err != nil {
 		return err
 	}
-	days := keysDays
+	days := metricsDays
 	if text := r.URL.Query().Get("days"); text != "" {
 		if days, err = strconv.Atoi(text); err != nil || days < 1 || days > mostDays {
 			return bad("days: expected a number from 1 to "+strconv.Itoa(mostDays), "")
@@ -60,22 +60,22 @@ func (a *API) writeMetrics(w http.ResponseWriter, r *http.Request, who *asker, s
 	if err != nil {
 		return err
 	}
-	out := KeysAnswer{Schema: schema, Repository: repo.FullName(), To: now.UTC().Truncate(time.Second)}
+	out := MetricsAnswer{Schema: schema, Repository: repo.FullName(), To: now.UTC().Truncate(time.Second)}
 	out.From = out.To.AddDate(0, 0, -days)
-	entries, err := a.store.LedgerFacts(r.Context(), repo, out.From.AddDate(0, 0, -keysBefore))
+	entries, err := a.store.LedgerFacts(r.Context(), repo, out.From.AddDate(0, 0, -metricsBefore))
 	if err != nil {
 		return err
 	}
-	wanted := wantedPlace(r)
-	out.Places = slices.DeleteFunc(ledger.Metrics(entries, out.From, out.To), func(k ledger.TargetMetrics) bool {
+	wanted := wantedTarget(r)
+	out.Targets = slices.DeleteFunc(ledger.Metrics(entries, out.From, out.To), func(k ledger.TargetMetrics) bool {
 		return !wanted(k.Component, k.Environment) || r.URL.Query().Get("environment") == "" && !k.Production
 	})
 	reply(w, http.StatusOK, out)
 	return nil
 }
 
-// wantedPlace tells which places are asked for.
-func wantedPlace(r *http.Request) func(component, environment string) bool {
+// wantedTarget returns which targets are asked for.
+func wantedTarget(r *http.Request) func(component, environment string) bool {
 	query := r.URL.Query()
 	wantComponent, wantEnvironment := query.Get("component"), query.Get("environment")
 	return func(component, environment string) bool {
@@ -85,13 +85,13 @@ func wantedPlace(r *http.Request) func(component, environment string) bool {
 
 // RunningAnswer is what runs of one repository.
 type RunningAnswer struct {
-	Schema     string         `json:"schema"`
-	Repository string         `json:"repository"`
-	Running    []RunningPlace `json:"running"`
+	Schema     string          `json:"schema"`
+	Repository string          `json:"repository"`
+	Running    []RunningTarget `json:"running"`
 }
 
-// RunningPlace is a commit that runs in a place.
-type RunningPlace struct {
+// RunningTarget is a commit that runs in a target.
+type RunningTarget struct {
 	Component   string `json:"component"`
 	Environment string `json:"environment,omitempty"`
 	Instance    string `json:"instance,omitempty"`
@@ -105,7 +105,7 @@ type RunningPlace struct {
 	// Deployment and By are left out where they are not known.
 	Deployment int64  `json:"deployment,omitempty"`
 	By         string `json:"by,omitempty"`
-	// Verdict is "watched" until there is one; left out where nobody watches.
+	// Verdict is "watched" until there is one; it is left out if nothing watches.
 	Verdict string `json:"verdict,omitempty"`
 }
 
@@ -123,51 +123,51 @@ func (a *API) running(w http.ResponseWriter, r *http.Request, who *asker) error 
 	if err != nil {
 		return err
 	}
-	out := RunningAnswer{Schema: RunningSchema, Repository: repo.FullName(), Running: []RunningPlace{}}
-	wanted := wantedPlace(r)
+	out := RunningAnswer{Schema: RunningSchema, Repository: repo.FullName(), Running: []RunningTarget{}}
+	wanted := wantedTarget(r)
 	for _, version := range live {
 		if !wanted(version.Component, version.Environment) {
 			continue
 		}
-		place, err := a.runs(r, repo, version, newest)
+		target, err := a.runs(r, repo, version, newest)
 		if err != nil {
 			return err
 		}
-		out.Running = append(out.Running, place)
+		out.Running = append(out.Running, target)
 	}
-	slices.SortFunc(out.Running, func(x, y RunningPlace) int {
+	slices.SortFunc(out.Running, func(x, y RunningTarget) int {
 		return cmp.Or(cmp.Compare(x.Component, y.Component), cmp.Compare(x.Environment, y.Environment), cmp.Compare(x.Instance, y.Instance), cmp.Compare(x.Release, y.Release), x.Since.Compare(y.Since))
 	})
 	reply(w, http.StatusOK, out)
 	return nil
 }
 
-// runsOfTarget are looked at for the one that runs: the newest, unless a rollout has
-// begun since.
+// runsOfTarget is how many runs are read to find the one of the running commit: the newest,
+// unless a rollout has begun since.
 const runsOfTarget = 10
 
 // runs finds who brought a version, and what was found of it.
-func (a *API) runs(r *http.Request, repo contracts.RepositoryRef, version contracts.LiveVersion, newest []deploy.Deployment) (RunningPlace, error) {
-	place := RunningPlace{
+func (a *API) runs(r *http.Request, repo contracts.RepositoryRef, version contracts.LiveVersion, newest []deploy.Deployment) (RunningTarget, error) {
+	target := RunningTarget{
 		Component: version.Component, Environment: version.Environment, Instance: version.Instance, Release: version.Release,
 		Production: version.Production, Commit: version.Commit, Since: version.Since.UTC(), Rolling: version.Rolling,
 	}
 	if version.Release != "" {
-		return place, nil
+		return target, nil
 	}
 	runs, err := a.store.Verifications(r.Context(), repo, deploy.Target{Component: version.Component, Environment: version.Environment, Instance: version.Instance}, runsOfTarget)
 	if err != nil {
-		return place, err
+		return target, err
 	}
 	for _, run := range runs {
 		if run.Commit != version.Commit || version.Rolling {
 			continue
 		}
-		place.Deployment, place.By, place.Verdict = run.Deployment, run.Creator, "watched"
+		target.Deployment, target.By, target.Verdict = run.Deployment, run.Creator, "watched"
 		if run.Verdict != nil {
-			place.Verdict = string(run.Verdict.Answer)
+			target.Verdict = string(run.Verdict.Answer)
 		}
-		return place, nil
+		return target, nil
 	}
 	for _, d := range newest {
 		began := d.SucceededAt
@@ -175,9 +175,9 @@ func (a *API) runs(r *http.Request, repo contracts.RepositoryRef, version contra
 			began = d.StateAt
 		}
 		if d.Commit == version.Commit && began.Equal(version.Since) {
-			place.Deployment, place.By = d.ID, d.Creator
+			target.Deployment, target.By = d.ID, d.Creator
 			break
 		}
 	}
-	return place, nil
+	return target, nil
 }
