@@ -14,7 +14,7 @@ type Changes struct {
 	Committed []int64 `json:"committed,omitempty"`
 }
 
-// NewChanges gives the changes by the times of some of them; a zero time is not known.
+// NewChanges returns the changes by the times of some of them; a zero time is not known.
 func NewChanges(of int, committed []time.Time) *Changes {
 	c := &Changes{Of: max(of, len(committed))}
 	for _, at := range committed {

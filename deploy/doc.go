@@ -3,8 +3,8 @@
 // watched, and what the watching shows. Gates, rollbacks and the ledger are decided in
 // packages below it.
 //
-// It takes values and gives values; what it asks of the outside, it asks of interfaces
-// that it declares. It must not know GitHub's API, databases, HTTP servers or logging.
+// It takes values and returns values; it reaches the outside only through interfaces that
+// it declares. It must not know GitHub's API, databases, HTTP servers or logging.
 //
 //	queued ─▶ in progress ─▶ success ─▶ superseded by the next success, or inactive
 //	               └───────▶ failure, error: what ran before still runs

@@ -11,14 +11,15 @@ import (
 	"plimsoll/deploy/signal"
 )
 
-// History is what the signals of a verification were before the deployment, and how
-// they are asked for: fixed when it is first known. With the samples it is all that a
-// verdict on signals rests on.
+// History is what the signals of a verification were before the deployment, and how they
+// are queried. It is fixed when it is first known. A verdict on signals depends on it and
+// the samples alone.
 type History struct {
 	// Datasource as the repository names it; empty: the default one.
 	Datasource string    `json:"datasource,omitempty"`
 	Asked      time.Time `json:"asked"`
-	// Until is up to when the points go, in Unix seconds; Step lies between them.
+	// Until is the time of the last point, in Unix seconds; Step is the time between
+	// points.
 	Until int64 `json:"until"`
 	Step  int64 `json:"step"`
 	// Scrape is how often the service is scraped, in seconds; 0 if that is unknown.
@@ -152,8 +153,7 @@ func (h *History) Hash() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// All gives the signals and, behind them, the controls: the order of a sample's
-// measurements.
+// All returns the signals, then the controls: the order of a sample's measurements.
 func (h *History) All() []Watched {
 	return append(h.Signals[:len(h.Signals):len(h.Signals)], h.Controls...)
 }

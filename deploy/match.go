@@ -10,8 +10,8 @@ import (
 	"plimsoll/contracts"
 )
 
-// transientInstance keeps what goes away by itself apart from what stays in an
-// environment of the same name.
+// transientInstance separates transient deployments from permanent ones in an environment
+// of the same name.
 const transientInstance = "transient"
 
 // Match says which of a repository's components a deployment brings where. The first
@@ -81,7 +81,7 @@ func those(components []contracts.Component, wanted func(contracts.Component) bo
 	return found
 }
 
-// below gives the components that lie at a path or below it, else the nearest one
+// below returns the components that lie at a path or below it, else the nearest one
 // that holds it.
 func below(components []contracts.Component, at string) []contracts.Component {
 	at = folder(at)
@@ -107,9 +107,8 @@ func within(p, folder string) bool {
 	return folder == "" || p == folder || strings.HasPrefix(p, folder+"/")
 }
 
-// named gives the components whose names a name holds. A name within another one
-// does not count: "orders-worker-production" is not of "orders" where there is an
-// "orders-worker".
+// named returns the components whose names a name contains. A name within another one does
+// not count: "orders-worker-production" is not of "orders" if there is an "orders-worker".
 func named(components []contracts.Component, name []string) []contracts.Component {
 	type span struct{ from, to int }
 	spans := make([]span, len(components))
@@ -148,8 +147,8 @@ func declares(component contracts.Component, environment string) bool {
 	return slices.ContainsFunc(component.Environments, func(e contracts.Environment) bool { return strings.EqualFold(e.Name, environment) })
 }
 
-// declaredStart is the environment of a component that a name begins with, the
-// longest where several do.
+// declaredStart is the environment of a component that a name begins with, the longest if
+// there are several.
 func declaredStart(component contracts.Component, name []string) string {
 	best := ""
 	for _, e := range component.Environments {
@@ -177,7 +176,7 @@ func words(name string) []string {
 	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
-// find gives where part stands in all; from == to: nowhere.
+// find returns where part is in all; from == to: nowhere.
 func find(all, part []string) (from, to int) {
 	for i := 0; len(part) > 0 && i+len(part) <= len(all); i++ {
 		if slices.Equal(all[i:i+len(part)], part) {

@@ -59,13 +59,13 @@ type Observations struct {
 type Observer struct {
 	now    func(ctx context.Context) (time.Time, error)
 	prober Prober
-	// signals is nil where there is no metric server.
+	// signals is nil if there is no metric server.
 	signals SignalSource
 	past    Past
 	store   ObservationStore
 }
 
-// NewObserver makes an observer. signals is nil where there is no metric server.
+// NewObserver makes an observer. signals is nil if there is no metric server.
 func NewObserver(now func(ctx context.Context) (time.Time, error), prober Prober, signals SignalSource, past Past, store ObservationStore) *Observer {
 	if now == nil || prober == nil || past == nil || store == nil {
 		panic("an observer needs a clock, a prober, a past and a memory")
@@ -98,8 +98,8 @@ func (o *Observer) Observe(ctx context.Context, v Verification, n int, seen *Obs
 	return err
 }
 
-// measure adds to a sample what the signals are now, and keeps what they were before
-// where that is not known yet.
+// measure adds to a sample what the signals are now, and stores what they were before if
+// that is not known yet.
 func (o *Observer) measure(ctx context.Context, v Verification, sample *Sample, seen *Observations) error {
 	if len(v.Plan.Signals) == 0 {
 		return nil

@@ -62,14 +62,14 @@ type ProbedField struct {
 	// Kind of what was found: string, number, boolean, null, object, array; "" where
 	// there is no such field.
 	Kind string `json:"kind,omitempty"`
-	// Found is the value where it is short and plain, else "".
+	// Found is the value if it is short and plain, otherwise "".
 	Found string `json:"found,omitempty"`
 	// Version: the expectation holds the deployed commit.
 	Version bool `json:"version,omitempty"`
 }
 
-// ProbeResult is what one probe came to. All of it may be shown to everybody: it holds
-// no body, no header, no address and no text of the network's.
+// ProbeResult is the outcome of one probe. All of it may be shown to everyone: it holds no
+// body, no header, no address and no text of the network's.
 type ProbeResult struct {
 	At      time.Time    `json:"at"`
 	Method  string       `json:"method"`
@@ -78,7 +78,7 @@ type ProbeResult struct {
 	Refusal ProbeRefusal `json:"refusal,omitempty"`
 	// Redirects that were followed, one that was refused included.
 	Redirects int `json:"redirects,omitempty"`
-	// Status, Took and Size are zero where there was no answer.
+	// Status, Took and Size are zero if there was no answer.
 	Status int           `json:"status,omitempty"`
 	Took   time.Duration `json:"took,omitempty"`
 	// Size of the body in bytes as far as it was read; AtLeast: there was more.

@@ -9,8 +9,8 @@ import (
 	"plimsoll/contracts"
 )
 
-// MostReleases is how many releases of a component live on at the most, the newest
-// ones: an app that nobody can be asked to update is still updated in the end.
+// MostReleases is how many releases of a component are live at most, newest first: for an
+// app whose users can't be made to update, old releases still end at some point.
 const MostReleases = 20
 
 // Release is a full release of a repository: no draft, no pre-release.
@@ -20,7 +20,7 @@ type Release struct {
 	PublishedAt time.Time
 }
 
-// Tagged gives the released components that a tag belongs to. One that begins with
+// Tagged returns the released components that a tag belongs to. One that begins with
 // the name of a component, or with its path, is that component's alone
 // ("ios-app/4.2", "ios-app-v4.2", "@acme/ios-app@4.2", "apps/ios/v4.2"); any other
 // belongs to all released ones.
@@ -59,8 +59,8 @@ func names(c contracts.Component, tag string) int {
 	return 0
 }
 
-// Supported gives the versions that live on by the releases of a repository, in any
-// order: of each released component the newest [MostReleases].
+// Supported returns the live versions from the releases of a repository, in any order: of
+// each released component the newest [MostReleases].
 func Supported(components []contracts.Component, releases []Release) []contracts.LiveVersion {
 	newest := slices.SortedStableFunc(slices.Values(releases), func(a, b Release) int {
 		return cmp.Or(b.PublishedAt.Compare(a.PublishedAt), cmp.Compare(b.Tag, a.Tag))

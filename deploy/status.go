@@ -16,7 +16,7 @@ type Status struct {
 	Own bool
 }
 
-// Reported gives the deployment by the reports on it, in any order.
+// Reported returns the deployment by the reports on it, in any order.
 func (d Deployment) Reported(statuses []Status) Deployment {
 	d.State, d.StateAt, d.Status, d.SucceededAt, d.URL = "", time.Time{}, 0, time.Time{}, ""
 	newestWith := struct{ environment, url int64 }{}

@@ -6,9 +6,9 @@ import "plimsoll/deploy/signal"
 // bad for longer is what the deployment is compared with.
 const mostDisturbed = 24 * 60 * 60
 
-// undisturbed leaves a span before a deployment out, and moves what was before it up to
-// the deployment. A roll back is compared with the time before what it undoes; beside the
-// bad minutes anything would be no worse.
+// undisturbed leaves out a span before a deployment, and moves what was before it up to the
+// deployment. A rollback is compared with the time before what it undoes: compared with the
+// bad minutes, anything would look fine.
 type undisturbed struct {
 	// from and to are the span, by how much what is before it moves; 0: nothing is left out.
 	from, to, by int64
@@ -23,7 +23,7 @@ func (h *History) undisturbed(deployed int64) undisturbed {
 	return undisturbed{from: h.Disturbed, to: deployed, by: span / h.Step * h.Step}
 }
 
-// at gives where an instant moves to; ok is false for one that is left out.
+// at returns where an instant moves to; ok is false for one that is left out.
 func (u undisturbed) at(at int64) (moved int64, ok bool) {
 	switch {
 	case u.by == 0 || at > u.to:

@@ -93,7 +93,7 @@ func (p Plan) Hash() string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// encoded gives plain data as JSON.
+// encoded returns plain data as JSON.
 func encoded(v any) []byte {
 	text, err := json.Marshal(v)
 	if err != nil {

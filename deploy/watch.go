@@ -17,7 +17,7 @@ type Clock interface {
 	Wait(ctx context.Context, until time.Time) error
 }
 
-// Progress is how far the watching of a deployment has come.
+// Progress is how far the watch of a deployment has come.
 type Progress struct {
 	VerificationRun
 	Observations
@@ -26,10 +26,10 @@ type Progress struct {
 	Now       time.Time
 }
 
-// Watch samples one deployment until there is a verdict, and shows the progress after
-// each sample. It keeps what it sees in memory alone and knows of no other deployment.
-// When ctx ends, so does the watching, with a verdict that says so. signals is nil where
-// there is no metric server.
+// Watch samples one deployment until there is a verdict, and shows the progress after each
+// sample. It keeps observations in memory only and knows no other deployment. When ctx
+// ends, so does the watch, with a verdict that says so. signals is nil if there is no
+// metric server.
 func Watch(ctx context.Context, v Verification, clock Clock, prober Prober, signals SignalSource, show func(Progress)) (Progress, error) {
 	now := func(context.Context) (time.Time, error) { return clock.Now(), nil }
 	observer := NewObserver(now, prober, signals, noPast{}, &inMemory{})
@@ -88,8 +88,8 @@ func (noPast) Changed(context.Context, Verification) (preset.Changed, error) {
 
 func (noPast) Earlier(context.Context, Verification) ([]VerificationRun, error) { return nil, nil }
 
-// inMemory keeps what was observed of one verification, as long as it is watched. It
-// is kept as JSON says it, so that a replay of it decides the same.
+// inMemory keeps what was observed of one verification while it is watched. Values pass
+// through JSON, so that a replay decides the same.
 type inMemory struct{ samples []Sample }
 
 func (m *inMemory) KeepSample(_ context.Context, _ Verification, sample Sample) ([]Sample, error) {

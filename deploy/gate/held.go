@@ -2,7 +2,7 @@ package gate
 
 import "plimsoll/deploy"
 
-// HeldBy gives the verification that holds a commit in a target: its newest one there with
+// HeldBy returns the verification that holds a commit in a target: its newest one there with
 // the verdict to roll back, unless the commit was verified there since; nil if none does.
 // It takes the verifications of the commit in the target, newest first.
 func HeldBy(runs []deploy.VerificationRun) *deploy.VerificationRun {
@@ -18,7 +18,7 @@ func HeldBy(runs []deploy.VerificationRun) *deploy.VerificationRun {
 	return nil
 }
 
-// HeldTargets gives the verifications that hold a commit, one for each target. It takes
+// HeldTargets returns the verifications that hold a commit, one for each target. It takes
 // the verifications of the commit in all targets, newest first.
 func HeldTargets(runs []deploy.VerificationRun) []deploy.VerificationRun {
 	var targets []deploy.Target

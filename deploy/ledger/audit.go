@@ -54,7 +54,7 @@ type Head struct {
 	Hash         string `json:"hash"`
 }
 
-// String gives INSTALLATION:SEQ:HASH, which ParseHead reads.
+// String returns INSTALLATION:SEQ:HASH, which ParseHead reads.
 func (h Head) String() string { return fmt.Sprintf("%d:%d:%s", h.Installation, h.Sequence, h.Hash) }
 
 // ParseHead reads INSTALLATION:SEQ:HASH, or SEQ:HASH of the only installation

@@ -27,7 +27,7 @@ type Delivery struct {
 	Changes *deploy.Changes
 }
 
-// Deliveries gives what succeeded by the ledger's entries about one repository: oldest
+// Deliveries returns what succeeded by the ledger's entries about one repository: oldest
 // first in each target, the targets sorted. The entries may come in any order.
 func Deliveries(entries []Entry) [][]Delivery {
 	found := map[int64]map[deploy.Target]*Delivery{}

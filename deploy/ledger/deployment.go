@@ -26,7 +26,7 @@ type TargetEntry struct {
 	Production  bool   `json:"production,omitempty"`
 }
 
-// Targets gives the targets of the entry's deployment, or the one target of the entry.
+// Targets returns the targets of the entry's deployment, or the one target of the entry.
 func (e Entry) Targets() []TargetEntry {
 	if e.Kind == EntryDeployment {
 		var body DeploymentEntry

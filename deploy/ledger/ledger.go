@@ -62,7 +62,7 @@ type Entry struct {
 	Hash     string `json:"hash"`
 }
 
-// Chained gives the entry with its sequence and hashes as the successor of previous; nil:
+// Chained returns the entry with its sequence and hashes as the successor of previous; nil:
 // as the first entry.
 func (e Entry) Chained(previous *Entry) Entry {
 	e.Sequence, e.Previous = 1, ""

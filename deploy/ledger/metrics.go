@@ -67,7 +67,7 @@ func (d Delivery) Failed() (failed, known bool) {
 	return failed, failed || d.Answer == deploy.Verified
 }
 
-// Metrics gives the four keys of each target with a deployment between from and to,
+// Metrics returns the four keys of each target with a deployment between from and to,
 // sorted, by the ledger's entries about one repository. Entries before from show which
 // commits ran before, entries after to what became of the deployments.
 func Metrics(entries []Entry, from, to time.Time) []TargetMetrics {
@@ -143,7 +143,7 @@ func (f *FailureRate) count(d Delivery) {
 	}
 }
 
-// leads gives how long each known commit took, in seconds. A commit that is younger than
+// leads returns how long each known commit took, in seconds. A commit that is younger than
 // its deployment comes from a wrong clock: its time is unknown.
 func (d Delivery) leads() (taken []int64) {
 	if d.Changes == nil {

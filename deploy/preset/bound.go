@@ -17,7 +17,7 @@ const Slow = 0.95
 // Bucket is a histogram's bound, in its own unit, with how many requests were not above it.
 type Bucket struct{ Bound, Count float64 }
 
-// Baseline gives the query for the buckets of the time before a deployment: one series for
+// Baseline returns the query for the buckets of the time before a deployment: one series for
 // each bound, at the time of the deployment.
 func (s Source) Baseline(length time.Duration) string {
 	if !s.Histogram {

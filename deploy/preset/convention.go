@@ -51,7 +51,7 @@ var (
 	clientMethod = []string{"method", "http_method", "http_request_method"}
 )
 
-// Find gives the conventions of which a metric server has the requests' counter. A
+// Find returns the conventions of which a metric server has the requests' counter. A
 // server knows the metrics of many services: which of them this one has, Discover asks.
 func Find(has func(metric string) bool) []Convention {
 	var found []Convention

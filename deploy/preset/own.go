@@ -58,7 +58,7 @@ func Check(signals []config.Signal) []Fault {
 	return faults
 }
 
-// Own gives the signal for a declared query, taken as it is. ok is false where Check has
+// Own returns the signal for a declared query, taken as it is. ok is false if Check has
 // something to say of it, or it is a preset.
 func Own(declared config.Signal) (s Signal, ok bool) {
 	if declared.Preset != "" || len(Check([]config.Signal{declared})) > 0 {

@@ -57,7 +57,7 @@ type Plan struct {
 	// Whole is the service.
 	Whole []Signal
 	// Operations that changed, one by one, and Control: the routes that did not change.
-	// Both empty where no label has the route.
+	// Both empty if no label has the route.
 	Operations []Watched
 	Control    []Signal
 	// Missing says in words what can't be measured, and why.

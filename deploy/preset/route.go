@@ -15,7 +15,7 @@ type Operation struct {
 	Path string
 }
 
-// String gives "GET /orders/{id}".
+// String returns "GET /orders/{id}".
 func (o Operation) String() string { return o.Method + " " + o.Path }
 
 const (
@@ -48,7 +48,7 @@ type Changed struct {
 // first are the operations that are measured one by one.
 func (c Changed) first() []Operation { return c.Operations[:min(len(c.Operations), maxOperations)] }
 
-// pattern gives the pattern of what frameworks write for an operation; ok is false where
+// pattern returns the pattern of what frameworks write for an operation; ok is false if
 // there can't be one. Prometheus anchors it at both ends.
 func (c Changed) pattern(o Operation) (text string, ok bool) {
 	if !method.MatchString(o.Method) {
@@ -57,7 +57,7 @@ func (c Changed) pattern(o Operation) (text string, ok bool) {
 	return c.path(o.Path, o.Method)
 }
 
-// path gives the pattern for a path, with a method's pattern before it or not.
+// path returns the pattern for a path, with a method's pattern before it or not.
 func (c Changed) path(path, method string) (text string, ok bool) {
 	if path == "" || path[0] != '/' || len(path) > maxRoute || !utf8.ValidString(path) {
 		return "", false
@@ -99,7 +99,7 @@ func (c Changed) path(path, method string) (text string, ok bool) {
 
 var method = regexp.MustCompile(`^[A-Z]{1,20}$`)
 
-// compiled gives the patterns of the first operations; nil for one that has none.
+// compiled returns the patterns of the first operations; nil for one that has none.
 func (c Changed) compiled() []*regexp.Regexp {
 	var all []*regexp.Regexp
 	for _, o := range c.first() {

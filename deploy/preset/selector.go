@@ -16,7 +16,7 @@ type selector struct {
 	matchers []matcher
 }
 
-// with gives the selector with further conditions.
+// with returns the selector with further conditions.
 func (s selector) with(more ...matcher) selector {
 	return selector{s.metric, append(s.matchers[:len(s.matchers):len(s.matchers)], more...)}
 }
@@ -80,7 +80,7 @@ func promDuration(d time.Duration) string {
 // labelName is what a label can be called in every version of Prometheus.
 var labelName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// bounded gives the condition that le is a bound: 1 is written 1 in the classic text
+// bounded returns the condition that le is a bound: 1 is written 1 in the classic text
 // format, 1.0 in OpenMetrics and by Prometheus 3.
 func bounded(bound float64) matcher {
 	text := strconv.FormatFloat(bound, 'g', -1, 64)

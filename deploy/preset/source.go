@@ -16,7 +16,7 @@ var ErrNoData = errors.New("no series")
 // Source is a service's HTTP metrics: a convention with the labels that it uses here.
 type Source struct {
 	Convention
-	// Status, Route and Method are labels of the requests' counter; "" where there is none.
+	// Status, Route and Method are labels of the requests' counter; "" if there is none.
 	Status, Route, Method string
 	// Summary: the quantiles are there. Histogram: the buckets are, with HistogramRoute and
 	// HistogramMethod, which may be missing where the counter has them.
@@ -36,7 +36,7 @@ type Discovery struct{ Requests, Buckets, Quantiles string }
 // recent is how far back series are searched: those of before a deployment as well.
 const recent = time.Hour
 
-// Discover gives the queries that show which labels the series with the given labels have.
+// Discover returns the queries that show which labels the series with the given labels have.
 func (c Convention) Discover(match map[string]string) (Discovery, error) {
 	ms, err := c.matchers(match)
 	if err != nil {
@@ -64,7 +64,7 @@ func (c Convention) Discover(match map[string]string) (Discovery, error) {
 // Found are the labels of the series that a Discovery's queries gave.
 type Found struct{ Requests, Buckets, Quantiles []map[string]string }
 
-// Read gives the source that the series of a Discovery show. What changed decides between
+// Read returns the source that the series of a Discovery show. What changed decides between
 // labels that may hold the route. The error is ErrNoData where there are no requests.
 func (c Convention) Read(match map[string]string, found Found, changed Changed) (Source, error) {
 	ms, err := c.matchers(match)
@@ -107,7 +107,7 @@ func isStatus(text string) bool {
 	return text == "0" || len(text) == 3 && text[0] >= '1' && text[0] <= '5'
 }
 
-// filledMost gives the first of the labels that no other has good values in more series.
+// filledMost returns the first of the labels that no other has good values in more series.
 func filledMost(labels []string, found []map[string]string, good func(string) bool) string {
 	best, most := "", 0
 	for _, label := range labels {
@@ -160,7 +160,7 @@ func routeLabel(labels []string, found []map[string]string, patterns []*regexp.R
 	return best
 }
 
-// matchers gives the declared labels in the order of their names. An error says which
+// matchers returns the declared labels in the order of their names. An error says which
 // can't be declared.
 func (c Convention) matchers(match map[string]string) ([]matcher, error) {
 	var ms []matcher

@@ -26,7 +26,7 @@ func Step(scrape time.Duration) time.Duration {
 // scrapesOver is how long scrapes are counted for, to find out how far they lie apart.
 const scrapesOver = 10 * time.Minute
 
-// Scrapes gives the query for how many samples a series of the service has had lately.
+// Scrapes returns the query for how many samples a series of the service has had lately.
 // Ask it for the time of the deployment, and give its value to Scrape.
 func (s Source) Scrapes() string {
 	return "max(count_over_time(" + selector{s.Requests, s.match}.String() + "[" + promDuration(scrapesOver) + "]))"
@@ -57,7 +57,7 @@ type Span struct {
 // Points is how many points a series has at most.
 func (s Span) Points() int { return int(s.End.Sub(s.Start)/s.Step) + 1 }
 
-// History gives the 7 days before a time, whole steps since 1970 so that what was asked
+// History returns the 7 days before a time, whole steps since 1970 so that what was asked
 // before can be used again. It fits into one answer.
 func History(before time.Time, step time.Duration) Span {
 	end := before.UTC().Truncate(step)

@@ -74,7 +74,7 @@ func calibrate(m, control *measure, instants []int, verified int, t Thresholds) 
 	return c
 }
 
-// scaleOf gives the unit of one horizon.
+// scaleOf returns the unit of one horizon.
 func (m *measure) scaleOf(column []float64, q float64) float64 {
 	scale := selected(slices.DeleteFunc(column, math.IsNaN), q)
 	if m.kind != Volume {
@@ -86,7 +86,7 @@ func (m *measure) scaleOf(column []float64, q float64) float64 {
 	return scale
 }
 
-// largest gives the largest scaled statistic, −Inf of none.
+// largest returns the largest scaled statistic, −Inf of none.
 func largest(statistics, scale []float64) float64 {
 	most := math.Inf(-1)
 	for k, s := range statistics {

@@ -68,7 +68,7 @@ func (p *prepared) exclude(r *Result, at, newest int, in Input, t Thresholds) Re
 	return Reason{Code: NotExcluded, Metric: p.Name, Value: r.Bound.Upper, Limit: r.Bound.Margin, Count: r.Bound.Requests, Seconds: r.Bound.Seconds}
 }
 
-// withinLimits is what stands for exclusion where there is no history: the declared
+// withinLimits is what stands for exclusion if there is no history: the declared
 // limit, with the bound that independent requests would allow.
 func (p *prepared) withinLimits(r *Result, after window, newest int, t Thresholds) Reason {
 	limit := p.Investigate

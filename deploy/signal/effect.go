@@ -6,7 +6,7 @@ import (
 	"plimsoll/config"
 )
 
-// normal gives the metric with every default of its own.
+// normal returns the metric with every default of its own.
 func (m Metric) normal(t Thresholds) Metric {
 	if m.Better == "" {
 		m.Better = config.Down
@@ -50,7 +50,7 @@ func (h Harm) share() float64 {
 	return math.Abs(h.Ratio - 1)
 }
 
-// margin gives what must be excluded where the value before is from, as a difference
+// margin returns what must be excluded where the value before is from, as a difference
 // of a Proportion or as a share of the others.
 func (m Metric) margin(from float64) float64 {
 	if m.Kind == Proportion {
@@ -132,7 +132,7 @@ func (p *prepared) change(from, to int) (relativeChange, difference float64, kno
 	return relative(m.ranks.shift(), m.ranks.middle, m.ranks.spread), m.ranks.shift(), true
 }
 
-// lost gives the share of a Volume that a statistic stands for: what is lost, or where
+// lost returns the share of a Volume that a statistic stands for: what is lost, or where
 // less is better what has come on top.
 func (p *prepared) lost(worse float64) float64 {
 	if p.Better == config.Down {

@@ -2,7 +2,7 @@ package signal
 
 import "math"
 
-// wilson gives one side of Wilson's score interval of x in n at z standard
+// wilson returns one side of Wilson's score interval of x in n at z standard
 // deviations: the upper one for z > 0, the lower one for z < 0.
 func wilson(x, n, z float64) float64 {
 	if n <= 0 {

@@ -136,7 +136,7 @@ type Limit struct {
 	For int64 `json:"for,omitempty"`
 }
 
-// LimitOf gives what was declared; nil of nothing.
+// LimitOf returns what was declared; nil of nothing.
 func LimitOf(b config.Bound) *Limit {
 	if b.Text == "" {
 		return nil

@@ -82,7 +82,7 @@ func (m *measure) rankStatistics(instant, newest int, out, shifts []float64) {
 // leastDays are the other days that a volume is compared with at the least.
 const leastDays = 2
 
-// volume gives how much less (more, where less is better) there is in the cells
+// volume returns how much less (more, where less is better) there is in the cells
 // after from than before the instant, as a logarithm, beside what is usual at that
 // time of day; NaN where too few other days tell.
 func (m *measure) volume(instant, from, to int) float64 {
@@ -121,7 +121,7 @@ func (m *measure) change(instant, from, to int) (float64, bool) {
 	return logRatio(before.bad, float64(before.points), after.bad, float64(after.points)), true
 }
 
-// relative gives a shift as a share of where it started, or of how much that
+// relative returns a shift as a share of where it started, or of how much that
 // varies, where it started at 0.
 func relative(shift, middle, spread float64) float64 {
 	from := math.Abs(middle)

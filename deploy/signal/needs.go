@@ -22,7 +22,7 @@ func Divergence(p, q float64) float64 {
 	return term(p, q) + term(1-p, 1-q)
 }
 
-// Needs gives how many requests after a deployment it takes to see a proportion go
+// Needs returns how many requests after a deployment it takes to see a proportion go
 // from base to worse (fractions): ln 1,000 over what each request tells. 0: it can't
 // be promised (worse is no rise, or not a proportion).
 func Needs(base, worse float64) int64 {
@@ -37,7 +37,7 @@ func Needs(base, worse float64) int64 {
 	return requests(math.Log(detectionOdds) / Divergence(worse, base))
 }
 
-// needsToExclude gives how many requests after a deployment it takes to exclude that a
+// needsToExclude returns how many requests after a deployment it takes to exclude that a
 // proportion has risen from base by rise or more (fractions): the normal bound at the
 // quantile z, and no fewer than it takes to miss the rise with a probability of at most
 // miss if not one is bad. 0: it can't be promised.

@@ -6,7 +6,7 @@ import (
 	"plimsoll/config"
 )
 
-// failing gives the probes of which too many of the last ones failed, since an instant
+// failing returns the probes of which too many of the last ones failed, since an instant
 // on: what fails while instances restart says nothing.
 func failing(probes []Probe, from, now int64, t Thresholds) (reasons []Reason, passed int64) {
 	byName := map[string][]Probe{}

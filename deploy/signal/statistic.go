@@ -134,7 +134,7 @@ func squashed(shift, spread float64) float64 {
 	return shift / sum
 }
 
-// span gives how many of sorted are below x, and how many equal it.
+// span returns how many of sorted are below x, and how many equal it.
 func span(sorted []float64, x float64) (below, equal int) {
 	below, _ = slices.BinarySearch(sorted, x)
 	for below+equal < len(sorted) && sorted[below+equal] == x {

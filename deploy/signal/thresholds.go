@@ -55,7 +55,7 @@ const (
 	day    = 24 * hour
 )
 
-// WithDefaults gives the thresholds with a number for everything.
+// WithDefaults returns the thresholds with a number for everything.
 func (t Thresholds) WithDefaults() Thresholds {
 	fill(&t.Alpha, 0.01)
 	fill(&t.Suspicion, 0.05)

@@ -71,7 +71,7 @@ func lay(m Metric, p Points, deployed, until int64, first, last int) *track {
 	return t
 }
 
-// measurement gives point i so that more is worse, and whether it is one.
+// measurement returns point i so that more is worse, and whether it is one.
 func (m Metric) measurement(p Points, i int) (bad, total float64, ok bool) {
 	switch m.Kind {
 	case Proportion:
@@ -137,7 +137,7 @@ func (t *track) clamp(offset int) int { return min(max(offset-t.first, 0), len(t
 // farthest is as far from a deployment as anything can be.
 const farthest = 1 << 40
 
-// since gives how many seconds after a deployment an instant is.
+// since returns how many seconds after a deployment an instant is.
 func since(deployed, at int64) int64 {
 	return min(max(at, -farthest), farthest) - min(max(deployed, -farthest), farthest)
 }

@@ -111,7 +111,7 @@ type Result struct {
 	Largest   float64 `json:"largest"`
 	Horizon   int64   `json:"horizon"`
 	// P of the placebos, Corrected for all metrics; Alpha is this metric's share. 1
-	// where nothing was computed.
+	// if nothing was computed.
 	P         float64 `json:"p"`
 	Corrected float64 `json:"corrected"`
 	Alpha     float64 `json:"alpha"`

@@ -11,7 +11,7 @@ import (
 	"plimsoll/contracts/openapi"
 )
 
-// ChangedOperations gives the operations of a component's contracts that differ between
+// ChangedOperations returns the operations of a component's contracts that differ between
 // two commits and are in both, sorted. What can't be read or compared has none.
 func (a *Answerer) ChangedOperations(ctx context.Context, repo contracts.RepositoryRef, component, before, after string) ([]contracts.OperationRef, error) {
 	old, err := a.providedAt(ctx, repo, component, before)

@@ -20,8 +20,8 @@ type AnswerEntry struct {
 	source.Asked
 }
 
-// KeepAnswer writes into the ledger what can-i-deploy says of a deployment when it is
-// asked for, once. What comes of the deployment does not depend on it.
+// KeepAnswer writes into the ledger, once, what can-i-deploy says of a deployment when it
+// is requested. It has no effect on the deployment.
 func (a *Answerer) KeepAnswer(ctx context.Context, kept ledger.Ledger, repo contracts.RepositoryRef, d deploy.Deployment) error {
 	if a == nil || len(d.Targets) == 0 {
 		return nil
@@ -69,8 +69,8 @@ func questionsOf(repo contracts.RepositoryRef, d deploy.Deployment) []source.Dep
 	return all
 }
 
-// onlyTarget gives component and environment where there is one of each; "" where there
-// are several: the body names them.
+// onlyTarget returns component and environment if there is one of each; "" if there are
+// several: the body names them.
 func onlyTarget(targets []deploy.Target) (component, environment string) {
 	component, environment = targets[0].Component, targets[0].Environment
 	for _, target := range targets {

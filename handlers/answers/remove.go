@@ -13,7 +13,7 @@ import (
 	"plimsoll/handlers/source"
 )
 
-// RemoveQuestion asks whether an operation or a field of an API may go.
+// RemoveQuestion asks whether an operation or a field of an API may be removed.
 type RemoveQuestion struct {
 	API contracts.APIRef
 	impact.Removal
@@ -97,8 +97,8 @@ type removing struct {
 	a   *Answerer
 	api contracts.APIRef
 	now named
-	// with is the contract as it is and without the one without the removed part, each
-	// to be compared with baselines; base compares the two.
+	// with is the contract as it is, without the one without the removed part. Each is
+	// compared with baselines; base compares the two.
 	with, without named
 	base          *diff.Comparison
 }
@@ -115,7 +115,7 @@ func removalKey(now named, what impact.Removal) string {
 	return fmt.Sprintf("%s without %q %q %t", now.key, what.Operation, what.Field, what.Sends)
 }
 
-// without gives a contract without a part of it.
+// without returns a contract without a part of it.
 func (a *Answerer) without(ctx context.Context, now named, what impact.Removal) (*impact.Removed, error) {
 	key := removalKey(now, what)
 	if found, ok := a.kept.removed.Get(key); ok {

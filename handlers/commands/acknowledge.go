@@ -22,7 +22,7 @@ import (
 // Acknowledgements remember who agreed to which impact on which consumer.
 type Acknowledgements interface {
 	PutAcknowledgements(ctx context.Context, provider contracts.RepositoryRef, words ...contracttext.Acknowledgement) error
-	// Acknowledgements gives what was acknowledged on the pull requests of a provider,
+	// Acknowledgements returns what was acknowledged on the pull requests of a provider,
 	// also what has ended.
 	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]contracttext.Acknowledgement, error)
 	// Now is the time that their ends are measured with.
@@ -82,7 +82,7 @@ type ack struct {
 // all stands for the fingerprint of everything that blocks.
 const all = "all"
 
-// readAck reads what stands behind the command's name, or refuses it.
+// readAck reads the arguments of the command, or refuses them.
 func readAck(text string, now time.Time) (ack, *commandtext.Answer) {
 	refuse := func(answer commandtext.Answer) (ack, *commandtext.Answer) { return ack{}, &answer }
 	target, rest, _ := strings.Cut(text, " ")
@@ -143,7 +143,7 @@ func (a *Acknowledger) acknowledge(ctx context.Context, c work.Command, asked ac
 	return commandtext.AcknowledgementAnswer(decision), nil
 }
 
-// choose gives the impacts that a target names.
+// choose returns the impacts that a target names.
 func choose(impacts []contracttext.Impact, target string) ([]contracttext.Impact, *commandtext.Answer) {
 	refuse := func(answer commandtext.Answer) ([]contracttext.Impact, *commandtext.Answer) { return nil, &answer }
 	if len(impacts) == 0 {

@@ -16,14 +16,14 @@ import (
 // MostCommands is how many commands of one comment are carried out.
 const MostCommands = 20
 
-// Reactor answers a comment with a reaction. Once more of the same does nothing.
+// Reactor answers a comment with a reaction. The same reaction again does nothing.
 type Reactor interface {
 	React(ctx context.Context, repo contracts.RepositoryRef, comment int64, reaction string) error
 }
 
 // CheckRuns knows the newest check run of a pull request.
 type CheckRuns interface {
-	// NewestRun gives plimsoll/contracts of a pull request and the head that it is on.
+	// NewestRun returns plimsoll/contracts of a pull request and the head that it is on.
 	NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (checkRun int64, head string, err error)
 }
 

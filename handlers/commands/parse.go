@@ -89,7 +89,7 @@ func (s *skipping) open(line string) (any bool) {
 	}
 }
 
-// fenceOf gives the run of signs with which a line opens or closes code; "" for none.
+// fenceOf returns the run of signs with which a line opens or closes code; "" for none.
 func fenceOf(line string) string {
 	trimmed := strings.TrimLeft(line, " ")
 	if len(line)-len(trimmed) > 3 || trimmed == "" || trimmed[0] != '`' && trimmed[0] != '~' {

@@ -18,18 +18,19 @@ const (
 	// reserved for the answer.
 	// https://docs.github.com/en/actions/deployment/targeting-different-environments/creating-custom-deployment-protection-rules
 	mostReports = 9
-	// decisionLasts is how long a decision is sent again as it is, where it is not known
+	// decisionLasts is how long a decision is sent again unchanged, while it is not known
 	// whether it has arrived.
 	decisionLasts = 2 * time.Minute
 )
 
 // AskedGates remembers the protection rules that have asked.
 type AskedGates interface {
-	// AskGate keeps one. One that is known stays as it is, unless a newer deployment asks.
+	// AskGate stores one. One that is stored stays as it is, unless a newer deployment
+	// asks.
 	AskGate(ctx context.Context, repo contracts.RepositoryRef, gate gate.Asked) error
-	// Gate gives an error that wraps io/fs.ErrNotExist for one that has not asked.
+	// Gate returns an error that wraps io/fs.ErrNotExist for one that has not asked.
 	Gate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string) (gate.Asked, error)
-	// PutGate keeps how far the answer has come; one that is answered stays as it is.
+	// PutGate stores how far the answer has come; one that is answered stays as it is.
 	PutGate(ctx context.Context, repo contracts.RepositoryRef, gate gate.Asked) error
 	// PruneGates forgets those that asked before a time.
 	PruneGates(ctx context.Context, before time.Time) error

@@ -95,7 +95,7 @@ type Store interface {
 	contracts.Versions
 	source.Scans
 	ledger.Ledger
-	// Now gives the time that is stored.
+	// Now returns the time that is stored.
 	Now(ctx context.Context) (time.Time, error)
 }
 
@@ -202,8 +202,8 @@ type gateEntry struct {
 	Reasons    []gate.Reason `json:"reasons"`
 }
 
-// conclude answers and keeps the answer. Where an earlier attempt has sent one and did
-// not hear what came of it, that one is what GitHub has once it wants none any more.
+// conclude answers and stores the answer. If an earlier attempt has sent an answer and its
+// response was lost, GitHub has that answer once it accepts none any more.
 func (g *Gatekeeper) conclude(ctx context.Context, args work.GateArgs, gate *gate.Asked, decision gate.Decision, comment string) error {
 	repo, before := args.Repository, gate.Decision
 	gate.Decision = &decision

@@ -29,7 +29,7 @@ type Maintainers interface {
 
 // Carrier finds the pull requests that a deployment carried.
 type Carrier interface {
-	// PullsBetween gives the numbers of the merged pull requests whose commits head has
+	// PullsBetween returns the numbers of the merged pull requests whose commits head has
 	// and base has not; of head alone without a base.
 	PullsBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) ([]int, error)
 }
@@ -217,7 +217,7 @@ func heldIn(all []held) []deploy.Target {
 // sameEnvironment reports whether two names mean the same environment, as GitHub takes them.
 func sameEnvironment(a, b string) bool { return strings.EqualFold(a, b) }
 
-// firstWord gives what stands first, in quotes where it holds spaces, and what follows.
+// firstWord returns the first word, which is quoted if it contains spaces, and the rest.
 func firstWord(text string) (word, rest string) {
 	text = strings.TrimSpace(text)
 	if text != "" && strings.Contains("\"'`", text[:1]) {

@@ -17,7 +17,7 @@ import (
 // gateKept is how long a gate is remembered: longer than GitHub waits for its answer.
 const gateKept = 40 * 24 * time.Hour
 
-// Sweep asks for each repository that declares a gate what waits there. Each is work of
+// Sweep checks every repository that declares a gate for what waits there. Each is a job of
 // its own, so that one installation's limit holds up no other.
 func (g *Gatekeeper) Sweep(ctx context.Context) error {
 	now, err := g.deps.Store.Now(ctx)
@@ -38,8 +38,8 @@ func (g *Gatekeeper) Sweep(ctx context.Context) error {
 	return g.deps.Queue.Enqueue(ctx, queued...)
 }
 
-// Pending has answered what waits in a repository and is not being answered: its event
-// was lost, or its work was given up. It costs one request where nothing waits.
+// Pending queues the answers to what waits in a repository without an answer: its event was
+// lost, or its job was given up. It costs one request if nothing waits.
 func (g *Gatekeeper) Pending(ctx context.Context, args work.PendingArgs) error {
 	repo := args.Repository
 	pending, err := g.deps.GitHub.PendingGates(ctx, repo)

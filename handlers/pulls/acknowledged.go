@@ -15,7 +15,7 @@ import (
 
 // Acknowledged knows what was acknowledged on the pull requests of a provider.
 type Acknowledged interface {
-	// Acknowledgements gives what was acknowledged, also what has ended.
+	// Acknowledgements returns what was acknowledged, also what has ended.
 	Acknowledgements(ctx context.Context, provider contracts.RepositoryRef) ([]contracttext.Acknowledgement, error)
 	// Now is the time that their ends are measured with.
 	Now(ctx context.Context) (time.Time, error)
@@ -90,8 +90,8 @@ func (j *Evaluator) Findings(ctx context.Context, repo contracts.RepositoryRef, 
 	return pull, given.report, nil
 }
 
-// NewestRun gives the check run of a name on the head of a pull request that was evaluated
-// last.
+// NewestRun returns the check run of a name on the head of a pull request that was
+// evaluated last.
 func (j *Evaluator) NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (checkRun int64, head string, err error) {
 	state, err := j.deps.Store.PullState(ctx, repo, number)
 	if err != nil {

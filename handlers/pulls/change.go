@@ -28,7 +28,7 @@ type change struct {
 	atHead []string
 	// base and head are read only where a contract or a declaration is touched.
 	base, head contracts.Tree
-	// proposed is what the head says about the repository, where that changes.
+	// proposed is what the head declares about the repository, if that changes.
 	proposed *contracts.Registration
 	apis     []touchedAPI
 	// consumers that were evaluated, by API.
@@ -62,8 +62,8 @@ type touchedAPI struct {
 
 func (c *change) nothing() bool { return len(c.apis) == 0 && c.proposed == nil }
 
-// touched finds what the pull request touches, from the list of changed files
-// alone where it can. The trees are nil where nothing is touched.
+// touched finds what the pull request touches, from the list of changed files alone if
+// possible. The trees are nil if nothing is touched.
 func (c *change) touched(ctx context.Context) (base, head contracts.Tree, err error) {
 	c.tip = c.registration
 	c.notePaths(c.comparison.Files)
@@ -205,8 +205,8 @@ func (c *change) match() {
 			api.headSpec = now.Provided.Spec
 		}
 		if existed && exists && api.baseSpec != api.headSpec && c.touchesFilesOf(old.Provided) && (c.pull.Fork || c.keeps(api.baseSpec)) {
-			// Nobody gets past what they do to the contract by pointing elsewhere. A fork
-			// can't move it, either.
+			// A pull request can't hide what it does to the contract by pointing to another
+			// file. A fork can't move the contract either.
 			c.apis = append(c.apis, touchedAPI{
 				component: api.component, provided: api.provided, baseSpec: api.baseSpec, headSpec: api.baseSpec, stays: true,
 			})

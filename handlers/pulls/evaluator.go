@@ -195,7 +195,7 @@ type answer struct {
 	// run is nil if the repository is not enrolled.
 	run     *checks.CheckRun
 	comment checks.Comment
-	// change is nil where nothing is touched.
+	// change is nil if nothing is touched.
 	change *change
 	// topics that the answer depends on.
 	topics []string
@@ -227,8 +227,8 @@ func (j *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, 
 	}
 }
 
-// admit says on the pull request that it could not be evaluated, if somebody can do
-// something about it, and returns the error: the queue decides what becomes of it.
+// admit reports on the pull request that it could not be evaluated, if people can do
+// something about it, and returns the error: the queue decides what happens next.
 func (j *Evaluator) admit(ctx context.Context, collected *verdicts, failure error) error {
 	explanation, report := j.deps.Explain(ctx, failure)
 	if !report {

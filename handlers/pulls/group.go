@@ -73,8 +73,8 @@ func (j *Evaluator) groupContracts(ctx context.Context, collected *verdicts, com
 	return collected.put(ctx, *answer.run)
 }
 
-// present is the repository of a merge group as it is now: who may be named depends
-// on it, and the event may be old.
+// present is the repository of a merge group as it is now: which consumers may be named
+// depends on it, and the event may be old.
 func (j *Evaluator) present(ctx context.Context, repo contracts.RepositoryRef) (contracts.RepositoryRef, error) {
 	found, err := j.deps.GitHub.Repository(ctx, repo)
 	if err != nil {

@@ -86,7 +86,7 @@ func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 	return l, nil
 }
 
-// readLinked reads what the head of a linked pull request says about its repository.
+// readLinked reads what the head of a linked pull request declares about its repository.
 func (c *change) readLinked(ctx context.Context, l *link) error {
 	tree, err := c.evaluator.deps.GitHub.Tree(ctx, l.Repository, l.HeadSHA)
 	if err != nil {
@@ -123,8 +123,8 @@ func (c *change) linksMoved(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// provides finds an API among what the head of a linked pull request provides,
-// under the name that somebody uses.
+// provides finds an API by name among those that the head of a linked pull request
+// provides.
 func (l *link) provides(written string, provider contracts.APIRef) (contracts.APIRef, contracts.Provided, bool) {
 	if l.registration == nil || l.registration.Broken || provider.Name != "" && provider.Repository.ID != l.Repository.ID {
 		return contracts.APIRef{}, contracts.Provided{}, false
@@ -184,8 +184,8 @@ func (u *usedAPI) nearestAPIs(ctx context.Context) error {
 	return nil
 }
 
-// linked asks what the linked pull requests of the provider add to, and take from,
-// what is used.
+// linked returns what the linked pull requests of the provider add to, and take from, what
+// is used.
 func (u *usedAPI) linked(ctx context.Context, branch *openapi.Contract, consumer contracts.Consumer) error {
 	for i, l := range u.links {
 		_, provided, ok := l.provides(u.consumed.API, u.report.Provider)
@@ -337,7 +337,7 @@ func (l *link) added(ctx context.Context, base, head *openapi.Contract, use cont
 	return added, nil
 }
 
-// without gives a usage without some of its patterns.
+// without returns a usage without some of its patterns.
 func without(usage contracts.Usage, drop func(contracts.Pattern) bool) contracts.Usage {
 	usage.Operations = slices.Clone(usage.Operations)
 	for i := range usage.Operations {
@@ -351,7 +351,7 @@ func without(usage contracts.Usage, drop func(contracts.Pattern) bool) contracts
 	return usage
 }
 
-// usesOf gives what the components of a linked pull request's head use of an API.
+// usesOf returns what the components of a linked pull request's head use of an API.
 func (l *link) usesOf(api contracts.APIRef) []contracts.Consumer {
 	var uses []contracts.Consumer
 	for _, component := range l.registration.Components {

@@ -23,8 +23,8 @@ var (
 	urlLink     = regexp.MustCompile(`^([A-Za-z0-9][A-Za-z0-9-]*)/([A-Za-z0-9._-]+)/pull/([1-9][0-9]{0,8})(?:[/?#]\S*)?$`)
 )
 
-// DependsLines gives what the lines "Depends-on: …" of a pull request's text say.
-// What is quoted as code or hidden in an HTML comment is no line of the text.
+// DependsLines returns the lines "Depends-on: …" of a pull request's text. Lines in code
+// blocks or hidden in an HTML comment do not count.
 func DependsLines(body string) []string {
 	var lines []string
 	fence, hidden := "", false
@@ -54,7 +54,7 @@ func DependsLines(body string) []string {
 	return lines
 }
 
-// linksIn gives the pull requests that a text says it depends on, each once, at
+// linksIn returns the pull requests that a text says it depends on, each once, at
 // most mostLinks. webURL is this GitHub's.
 func linksIn(body, webURL string) []pullName {
 	var names []pullName

@@ -9,7 +9,7 @@ import (
 	"plimsoll/contracts"
 )
 
-// namedIn gives the repositories of the consumers that a report names, by id.
+// namedIn returns the repositories of the consumers that a report names, by id.
 func namedIn(report contracttext.Report) []int64 {
 	var ids []int64
 	for _, api := range report.APIs {

@@ -86,8 +86,8 @@ func requestOf(args work.PullArgs) string {
 	return args.Request
 }
 
-// commentOf is the one comment of a pull request. What an earlier version or an earlier
-// installation of the App has published is where it begins.
+// commentOf is the one comment of a pull request. It starts from what an earlier version or
+// an earlier installation of the App has published.
 func (j *Evaluator) commentOf(ctx context.Context, repo contracts.RepositoryRef, number int, state PullState, comment checks.Comment) (checks.Publication, error) {
 	p := checks.CommentPublication("contracts", checks.CommentContent{Number: number, Comment: comment, Marker: checks.CommentMarker})
 	p.Remote, p.Published, p.Memo = state.Comment.ID, state.Comment.Hash, state.Comment.Mentioned

@@ -12,10 +12,10 @@ import (
 	"plimsoll/handlers/source"
 )
 
-// Between compares how two commits of a repository stand, as on a pull request from the
-// one to the other, by the default branch's word. A commit that is not there gives an
-// error that wraps io/fs.ErrNotExist. It costs two trees, and the files that readiness
-// reads where the commits differ in any of them.
+// Between compares the readiness of two commits of a repository, as on a pull request from
+// the one to the other, by the rules of the default branch. If a commit does not exist, the
+// error wraps io/fs.ErrNotExist. It costs two trees, and the files that readiness reads if
+// the commits differ in any of them.
 func (r *ReadinessEvaluator) Between(ctx context.Context, registration contracts.Registration, base, head string) (report readinesstext.Readiness, err error) {
 	repo := registration.Repository
 	c := &readinessChange{evaluator: r, repo: repo, registration: registration, pull: source.PullRequest{Repository: repo, BaseSHA: base, HeadSHA: head}}

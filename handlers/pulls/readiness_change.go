@@ -30,7 +30,7 @@ type readinessChange struct {
 	policy, before, head *config.Repository
 	broken               bool // the head has a file that can't be used
 	problems             []contracts.Problem
-	// baseTree and headTree are nil where nothing is touched that is read.
+	// baseTree and headTree are nil if nothing is touched that is read.
 	baseTree, headTree contracts.Tree
 }
 
@@ -82,8 +82,8 @@ func (c *readinessChange) read(ctx context.Context) (err error) {
 	return nil
 }
 
-// registered is the default branch's file as the registry knows it; of one that broke
-// the last good version counts.
+// registered is the default branch's file as the registry knows it; the last good version
+// of a broken file.
 func (c *readinessChange) registered(ctx context.Context) (*config.Repository, error) {
 	if !c.registration.Enrolled {
 		return nil, nil

@@ -165,7 +165,7 @@ func (c *change) topics(report contracttext.Report) []string {
 	return slices.Compact(topics)
 }
 
-// load gives nil for a contract that is not there by intent, and puts what is
+// load returns nil for a contract that is not there by intent, and puts what is
 // wrong with the user's file into problem. What it has in common with like is not
 // read again.
 func (c *change) load(ctx context.Context, tree contracts.Tree, spec string, like *openapi.Contract, problem **contracts.Problem) (*openapi.Contract, error) {

@@ -200,8 +200,8 @@ func (u *usedAPI) onBranch(ctx context.Context, api contracts.APIRef) (*openapi.
 	return u.version(ctx, api.Repository, contracts.ContractVersion{Commit: registration.Commit, Spec: u.provided.Spec, Files: u.provided.Files}, &u.report.Unreadable)
 }
 
-// version reads a version of the provider's contract; what is wrong with the file
-// goes into problem.
+// version reads a version of the provider's contract. A mistake in the file goes into
+// problem.
 func (u *usedAPI) version(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion, problem **contracts.Problem) (*openapi.Contract, error) {
 	contract, err := u.evaluator.deps.Contracts.Version(ctx, provider, version)
 	if source.UsersFault(err) {
@@ -211,7 +211,7 @@ func (u *usedAPI) version(ctx context.Context, provider contracts.RepositoryRef,
 	return contract, err
 }
 
-// missingIn gives what of the use matches nothing in a contract.
+// missingIn returns the parts of the use that match nothing in a contract.
 func (u *usedAPI) missingIn(ctx context.Context, contract *openapi.Contract, consumer contracts.Consumer) ([]contracttext.MissingUse, error) {
 	problems, err := notIn(ctx, contract, consumer)
 	if err != nil {
@@ -224,7 +224,7 @@ func (u *usedAPI) missingIn(ctx context.Context, contract *openapi.Contract, con
 	return missing, nil
 }
 
-// notIn gives what of a use matches nothing in a contract.
+// notIn returns the parts of a use that match nothing in a contract.
 func notIn(ctx context.Context, contract *openapi.Contract, consumer contracts.Consumer) ([]contracts.RegistrationProblem, error) {
 	same, err := diff.Compare(ctx, contract, contract, diff.Options{})
 	if err != nil {

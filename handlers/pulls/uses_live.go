@@ -92,7 +92,7 @@ func (u *usedAPI) environment(ctx context.Context, name string, offered []contra
 	return nil
 }
 
-// running reads the contract of a version that runs; nil where that can't be done.
+// running reads the contract of a version that runs; nil if that fails.
 func (u *usedAPI) running(ctx context.Context, version contracts.ProvidedVersion) (*openapi.Contract, error) {
 	if version.Contract == nil {
 		return nil, nil
@@ -137,7 +137,7 @@ func placesOf(problems []contracts.RegistrationProblem) map[contracts.Position]b
 	return places
 }
 
-// offersNow is what the registry says of the providers of an API and of where this
+// offersNow is what the registry knows of the providers of an API and of where this
 // repository runs, as text to compare.
 func (c *change) offersNow(ctx context.Context, written string) (string, error) {
 	found, err := c.evaluator.deps.Store.Providers(ctx, c.repo.Installation, written)
@@ -160,7 +160,7 @@ func (c *change) offersNow(ctx context.Context, written string) (string, error) 
 	return source.JSON(append(all, live)), err
 }
 
-// faultOf is what is wrong with a file of a user's.
+// faultOf is a mistake in a user's file.
 func faultOf(err error, file string) *contracts.Problem {
 	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
 		return problem

@@ -13,7 +13,7 @@ type Accounts interface {
 	PutInstallation(ctx context.Context, installation int64, account string, state string) error
 	// Returned reports whether the account had the App before, by another installation.
 	Returned(ctx context.Context, installation int64) (bool, error)
-	// RenameAccount gives the repositories that have another name now.
+	// RenameAccount returns the repositories that have another name now.
 	RenameAccount(ctx context.Context, installation int64, login string) ([]contracts.RepositoryRef, error)
 	// PutRepository returns an open follow-up if the repository was known by another name,
 	// visibility or state, and reports whether it is back from being gone.
@@ -21,7 +21,8 @@ type Accounts interface {
 	// RepositoryNamed finds a repository by its name, or gives an error that wraps
 	// io/fs.ErrNotExist.
 	RepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error)
-	// GoneRepository keeps what is known of a repository and marks it with the reason.
+	// GoneRepository marks a repository with the reason why it is gone, and keeps what is
+	// known of it.
 	GoneRepository(ctx context.Context, repo contracts.RepositoryRef, reason string) error
 	// Elsewhere lists a repository as other installations still know it.
 	Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]contracts.RepositoryRef, error)
@@ -38,9 +39,9 @@ type Accounts interface {
 // Registrations remembers what repositories declare.
 type Registrations interface {
 	contracts.Registry
-	// Register replaces what is known of a repository. A broken registration keeps the
-	// last good components and marks them. The follow-up is open where the registration
-	// says something else than before.
+	// Register replaces what is known of a repository. A broken registration keeps the last
+	// good components and marks them. The follow-up is open if the registration differs
+	// from the one before.
 	Register(ctx context.Context, r contracts.Registration) (open work.FollowUp, err error)
 	// Settle closes follow-ups whose consequences have been asked for.
 	Settle(ctx context.Context, followUps ...work.FollowUp) error
@@ -49,7 +50,7 @@ type Registrations interface {
 // Topics remember what the answer to an open pull request depends on outside its own
 // repository; see work.TopicOfConsumer and the others for the names.
 type Topics interface {
-	// PullsOf gives the pull requests that depend on a topic.
+	// PullsOf returns the pull requests that depend on a topic.
 	PullsOf(ctx context.Context, installation int64, topic string) ([]source.PullRef, error)
 }
 

@@ -1,4 +1,4 @@
 // Package registry reads what repositories declare on their default branches into the
-// registry, follows the life of repositories and accounts, and has the pull requests
-// evaluated again that a change of the registry concerns.
+// registry, tracks the life of repositories and accounts, and evaluates the pull requests
+// again that depend on a change.
 package registry

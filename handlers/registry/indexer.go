@@ -41,8 +41,8 @@ func NewIndexer(deps IndexerDeps) (*Indexer, error) {
 	return &Indexer{deps}, nil
 }
 
-// Do reads a repository as a job and counts it in the scan that runs. That may be
-// one that it was not asked for by: a job stands for all that it was merged with.
+// Do reads a repository as a job and counts it in the scan that is running. That may be a
+// later scan than the one that queued it: a job stands for all that were merged with it.
 func (r *Indexer) Do(ctx context.Context, args work.RepositoryArgs) error {
 	if r.deps.Queue.Attempt(ctx) > scanWaits {
 		if err := r.step(ctx, args); err != nil {
@@ -223,8 +223,8 @@ func (r *Indexer) register(ctx context.Context, repo source.Repository, before s
 	return r.keep(ctx, registration)
 }
 
-// keep stores a registration and has the open pull requests elsewhere that it concerns
-// evaluated again. Its caller settles the follow-up.
+// keep stores a registration and evaluates the open pull requests elsewhere that depend on
+// it. Its caller settles the follow-up.
 func (r *Indexer) keep(ctx context.Context, registration contracts.Registration) (found, error) {
 	kept, repo := found{Registration: registration}, registration.Repository
 	before, err := r.deps.Store.Registration(ctx, repo.Installation, repo.ID)
@@ -244,8 +244,8 @@ func (r *Indexer) keep(ctx context.Context, registration contracts.Registration)
 	}
 	var topics []string
 	if kept.open.Resumed {
-		// What an earlier attempt found before its change is not known: everything may
-		// be new, and anything may have gone.
+		// What an earlier attempt found before its change is not known: everything may be
+		// new, and anything may have been removed.
 		before = contracts.Registration{}
 		topics = []string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID)}
 	}

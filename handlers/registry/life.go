@@ -22,7 +22,8 @@ func (r *Indexer) note(ctx context.Context, repo source.Repository) error {
 	if err != nil || !open.Open {
 		return err
 	}
-	// Of a change that an earlier attempt stored, it is not known whether it came back.
+	// If an earlier attempt stored the change, it is not known whether the repository came
+	// back.
 	if err := r.Concerned(ctx, repo.RepositoryRef, back || open.Resumed); err != nil {
 		return err
 	}
@@ -54,8 +55,8 @@ func (r *Indexer) Concerned(ctx context.Context, repo contracts.RepositoryRef, n
 	return r.deps.Invalidator.Changed(ctx, repo.Installation, append(topics, work.TopicsOfNames(registration)...)...)
 }
 
-// Transferred marks a repository as gone where it was before it was transferred:
-// another account's installation, which sees it no more.
+// Transferred marks a repository as gone in the installation of its former account, which
+// does not see it any more after a transfer.
 func (r *Indexer) Transferred(ctx context.Context, repo contracts.RepositoryRef) error {
 	before, err := r.deps.Store.Elsewhere(ctx, repo)
 	if err != nil {

@@ -66,7 +66,7 @@ const mostRollbackRuns = 50
 type Updater interface {
 	// Update publishes what was done about a deployment that went bad.
 	Update(ctx context.Context, run deploy.VerificationRun) error
-	// Carried gives the pull requests that a deployment carried.
+	// Carried returns the pull requests that a deployment carried.
 	Carried(ctx context.Context, run deploy.VerificationRun) ([]int, error)
 }
 
@@ -109,7 +109,7 @@ type Store interface {
 	contracts.Registry
 	contracts.Versions
 	ledger.Ledger
-	// Now gives the time that is stored.
+	// Now returns the time that is stored.
 	Now(ctx context.Context) (time.Time, error)
 }
 

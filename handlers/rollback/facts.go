@@ -18,7 +18,7 @@ import (
 	"plimsoll/handlers/source"
 )
 
-// found is what GitHub's record says of a deployment that went bad, as it is now.
+// found is what GitHub's record says now of a deployment that failed its verification.
 type found struct {
 	bad deploy.Deployment
 	// current: it is what runs in its target. newer is the deployment that replaced it; 0

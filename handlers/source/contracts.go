@@ -36,10 +36,9 @@ func (r *Contracts) Version(ctx context.Context, provider contracts.RepositoryRe
 	return r.load(ctx, r.trees.KnownTree(provider, version.Commit, known), version.Spec)
 }
 
-// Baseline reads the contract that a consumer was written against: the commit or
-// the stored copy that it pins, else what its provider had when the use was
-// declared; nil where nothing of that is known. provider and spec are where the API
-// lives now.
+// Baseline reads the contract that a consumer was written against: the commit or the stored
+// copy that it pins, otherwise what its provider had when the use was declared; nil if
+// nothing of that is known. provider and spec are where the API is now.
 func (r *Contracts) Baseline(ctx context.Context, provider contracts.RepositoryRef, spec string, consumer contracts.Consumer) (*openapi.Contract, error) {
 	pinned := consumer.Usage.Baseline
 	var repo contracts.RepositoryRef

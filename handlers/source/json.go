@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// JSON gives a value as text: equal texts, equal values.
+// JSON returns a value as text: equal texts, equal values.
 func JSON(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {

@@ -18,7 +18,7 @@ const OrganisationRepository = ".github"
 
 // RepositoryNames finds repositories by their names.
 type RepositoryNames interface {
-	// RepositoryNamed gives an error that wraps io/fs.ErrNotExist for one that is not known.
+	// RepositoryNamed returns an error that wraps io/fs.ErrNotExist for one that is not known.
 	RepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error)
 }
 
@@ -37,8 +37,8 @@ func NewOrganisations(accounts RepositoryNames, registry contracts.Registry, tre
 	return &Organisations{accounts, registry, trees}, nil
 }
 
-// File gives the organisation's file as the registry knows it; nil without one. Of
-// a file that broke, the last good version counts.
+// File returns the organisation's file as the registry knows it; nil if there is none. If
+// the file is broken, its last good version counts.
 func (o *Organisations) File(ctx context.Context, repo contracts.RepositoryRef) (*config.Repository, error) {
 	if repo.Name == OrganisationRepository {
 		return nil, nil // it is read as what it is itself
@@ -60,8 +60,8 @@ func (o *Organisations) File(ctx context.Context, repo contracts.RepositoryRef) 
 	return o.Registered(ctx, registration)
 }
 
-// Registered gives the file of a repository as the registry knows it; nil without one
-// that ever was good. Of a file that broke, the last good version counts.
+// Registered returns the file of a repository as the registry knows it; nil if it never had
+// a good one. If the file is broken, its last good version counts.
 func (o *Organisations) Registered(ctx context.Context, registration contracts.Registration) (*config.Repository, error) {
 	if registration.File == "" {
 		return nil, nil
@@ -84,7 +84,7 @@ func (o *Organisations) Registered(ctx context.Context, registration contracts.R
 	return file, nil
 }
 
-// Declared gives what the default branch declares, with the organisation's file under
+// Declared returns what the default branch declares, with the organisation's file under
 // it, as the registry knows both. It is never nil.
 func (o *Organisations) Declared(ctx context.Context, registration contracts.Registration) (*config.Repository, error) {
 	organisation, err := o.File(ctx, registration.Repository)

@@ -8,6 +8,6 @@ import (
 
 // OwnRuns finds this App's check runs.
 type OwnRuns interface {
-	// ExternalIDs gives those of this App's runs of that name on a commit, the newest first.
+	// ExternalIDs returns those of this App's runs of that name on a commit, newest first.
 	ExternalIDs(ctx context.Context, repo contracts.RepositoryRef, head, name string) ([]string, error)
 }

@@ -16,7 +16,7 @@ type PullRequest struct {
 	Repository contracts.RepositoryRef
 
 	Number int // 0: a merge group
-	// Group leads from the check runs of a merge group back to it; empty: none.
+	// Group identifies a merge group from its check runs; empty: it is none.
 	Group   string
 	Open    bool
 	Merged  bool
@@ -67,7 +67,7 @@ type Comparison struct {
 	MergeBaseTree string
 	Head          string
 	Files         []ChangedFile
-	// Complete is false where GitHub cut the list of files.
+	// Complete is false if GitHub cut the list of files.
 	Complete bool
 }
 
@@ -126,7 +126,7 @@ type Trees interface {
 // Branches finds what a repository's default branch holds now.
 type Branches interface {
 	Repository(ctx context.Context, repo contracts.RepositoryRef) (Repository, error)
-	// Head gives an error that wraps io/fs.ErrNotExist for an empty repository.
+	// Head returns an error that wraps io/fs.ErrNotExist for an empty repository.
 	Head(ctx context.Context, repo contracts.RepositoryRef, branch string) (Commit, error)
 }
 
@@ -153,7 +153,7 @@ type Record interface {
 	// reports that there are others.
 	Deployments(ctx context.Context, repo contracts.RepositoryRef, environment string) (newest []deploy.Deployment, more bool, err error)
 	DeploymentStatuses(ctx context.Context, repo contracts.RepositoryRef, id int64) ([]deploy.Status, error)
-	// Releases gives the full ones, the newest first, without their commits.
+	// Releases returns the full ones, newest first, without their commits.
 	Releases(ctx context.Context, repo contracts.RepositoryRef) ([]deploy.Release, error)
 	// TagCommit is like Deployment for a tag that is not there.
 	TagCommit(ctx context.Context, repo contracts.RepositoryRef, tag string) (string, error)

@@ -12,10 +12,9 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// Released reads the releases of a repository again after an event on one of them:
-// each full release of a released component lives on, the newest
-// [deploy.MostReleases] of a component. The tag of that release may be at another
-// commit than it was.
+// Released reads the releases of a repository again after an event on one of them: each
+// full release of a released component is live, the newest [deploy.MostReleases] of a
+// component. The tag of that release may have been moved to another commit.
 func (w *Tracker) Released(ctx context.Context, repo contracts.RepositoryRef, tag string) error {
 	k, ok, err := source.Recall(ctx, w.deps.Store, w.deps.Store, repo)
 	if err != nil || !ok {

@@ -12,7 +12,7 @@ import (
 
 // Commits knows when commits were written.
 type Commits interface {
-	// CommittedBetween gives when the commits were written that head has and base has
+	// CommittedBetween returns when the commits were written that head has and base has
 	// not, as far as they are listed, and how many there are.
 	CommittedBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) (committed []time.Time, of int, err error)
 }

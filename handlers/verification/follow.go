@@ -12,7 +12,7 @@ import (
 
 // PastRollbacks knows what was done about deployments that failed their verification.
 type PastRollbacks interface {
-	// Rollbacks gives those of one environment, the newest first.
+	// Rollbacks returns those of one environment, newest first.
 	Rollbacks(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Rollback, error)
 }
 

@@ -17,7 +17,7 @@ import (
 
 // Deployer finds the pull requests that deployments carried.
 type Deployer interface {
-	// PullsBetween gives the numbers of the merged pull requests whose commits head has
+	// PullsBetween returns the numbers of the merged pull requests whose commits head has
 	// and base has not; of head alone without a base.
 	PullsBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) ([]int, error)
 }

@@ -15,7 +15,7 @@ import (
 
 // ChangedOperations finds what deployed commits changed in contracts.
 type ChangedOperations interface {
-	// ChangedOperations gives the operations of a component's contracts that differ
+	// ChangedOperations returns the operations of a component's contracts that differ
 	// between two commits and are in both, sorted.
 	ChangedOperations(ctx context.Context, repo contracts.RepositoryRef, component, before, after string) ([]contracts.OperationRef, error)
 }
@@ -65,7 +65,7 @@ type past struct {
 
 var _ deploy.Past = past{}
 
-// Changed gives the operations that the deployed commits changed.
+// Changed returns the operations that the deployed commits changed.
 func (p past) Changed(ctx context.Context, v deploy.Verification) (preset.Changed, error) {
 	var changed preset.Changed
 	if v.Before == "" {

@@ -58,7 +58,7 @@ type Store interface {
 	Runs
 	PastRollbacks
 	ledger.Ledger
-	// Now gives the time that is stored.
+	// Now returns the time that is stored.
 	Now(ctx context.Context) (time.Time, error)
 }
 

@@ -23,7 +23,7 @@ type Command struct {
 	// Source names where it was given, the same however often it arrives:
 	// "comment/12", or "press/" and the delivery.
 	Source string `json:"source"`
-	// Name of the command in small letters, Rest what stands behind it, Line all of it.
+	// Name of the command in lower case; Rest is the text after it, Line the whole line.
 	Name string `json:"name"`
 	Rest string `json:"rest,omitempty"`
 	Line string `json:"line"`

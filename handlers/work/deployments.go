@@ -34,7 +34,7 @@ type RollbackArgs struct {
 	Repository contracts.RepositoryRef `json:"repository"`
 	// ID of the verification.
 	ID string `json:"id"`
-	// Login of who asks, Source where; empty: the verdict does.
+	// Login of the person who asks, Source where; empty: the verdict does.
 	Login  string `json:"login,omitempty"`
 	Source string `json:"source,omitempty"`
 }

@@ -31,9 +31,9 @@ type Links struct {
 }
 
 // NewLinks makes links below base ("https://plimsoll.acme.dev"; empty: none are made),
-// good for keep (0: for ever, which is a year). They are signed with a key of the first
-// secret; those of the others open pages as well, so that a secret can be replaced while
-// links go on. Replicas with the same secrets make the same links.
+// valid for keep (0: for ever, which is a year). They are signed with a key of the first
+// secret. Keys of the other secrets open pages as well, so that a secret can be replaced
+// without breaking links. Replicas with the same secrets make the same links.
 func NewLinks(base string, secrets [][]byte, keep time.Duration) (*Links, error) {
 	l := &Links{base: strings.TrimRight(base, "/"), keep: keep}
 	if keep <= 0 || keep > longestLink {
@@ -49,7 +49,7 @@ func NewLinks(base string, secrets [][]byte, keep time.Duration) (*Links, error)
 	return l, nil
 }
 
-// Of gives the address of a verification's page; empty where no links are made.
+// Of returns the address of a verification's page; empty if no links are made.
 func (l *Links) Of(v deploy.Verification) string {
 	if l == nil || l.base == "" || len(l.keys) == 0 {
 		return ""

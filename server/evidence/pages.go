@@ -88,10 +88,10 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mux.ServeHTTP(w, r)
 }
 
-// Link gives the address of a verification's page; empty where no links are made.
+// Link returns the address of a verification's page; empty if no links are made.
 func (p *Pages) Link(v deploy.Verification) string { return p.config.Links.Of(v) }
 
-// errNotShown: there is no page of it, for the same as a wrong link.
+// errNotShown: there is no page; it gets the same answer as a wrong link.
 var errNotShown = errors.New("it is not there, or not shown any more")
 
 func (p *Pages) page(w http.ResponseWriter, r *http.Request) {

@@ -136,7 +136,7 @@ func (s *shown) drawProbe(i int, probe deploytext.ProbeEvidence) drawnProbe {
 	return d
 }
 
-// quoted makes a text one word of a shell's.
+// quoted makes a text one word of a shell command.
 func quoted(s string) string {
 	plain := func(r rune) bool {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-", r)

@@ -107,7 +107,7 @@ func firstFault(declared config.Signal) string {
 
 func (s *search) gap(f deploy.Gap) { s.history.Gaps = append(s.history.Gaps, f) }
 
-// find gives the metrics that the service has; nil: none of a convention.
+// find returns the metrics that the service has; nil: none of a convention.
 func (s *search) find(ctx context.Context, declared config.Signal) (*preset.Source, error) {
 	names, err := s.asker.servers.MetricNames(ctx, s.history.Datasource)
 	if err != nil {

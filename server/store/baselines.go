@@ -17,7 +17,7 @@ type baselineKey struct {
 	content            string
 }
 
-// baselines gives the contracts that the uses of an API were written against.
+// baselines returns the contracts that the uses of an API were written against.
 func baselines(ctx context.Context, q *sqlc.Queries, api contracts.APIRef) (map[baselineKey]*contracts.ContractVersion, error) {
 	rows, err := q.ListBaselines(ctx, api.Repository.Installation, Clean(api.Name), api.Repository.ID)
 	if err != nil {
@@ -134,7 +134,7 @@ func providedNow(ctx context.Context, q *sqlc.Queries, installation int64, api, 
 	return provider, string(text), err
 }
 
-// versionOf finds the contract of an API among stored components; nil where it is
+// versionOf finds the contract of an API among stored components; nil if it is
 // not there or could not be read.
 func versionOf(body, api, commit string) (*contracts.ContractVersion, error) {
 	var stored []storedComponent

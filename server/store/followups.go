@@ -22,7 +22,7 @@ const (
 // deploymentFollowUp is the subject of one deployment.
 func deploymentFollowUp(id int64) string { return fmt.Sprintf("deployment/%d", id) }
 
-// followUp gives the follow-up of a subject in the transaction that may have changed it:
+// followUp returns the follow-up of a subject in the transaction that may have changed it:
 // changed opens one, or adds to the one that is open. at is the time in milliseconds.
 func (s *Store) followUp(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, subject string, changed bool, at int64) (work.FollowUp, error) {
 	if changed {

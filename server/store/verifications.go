@@ -314,7 +314,7 @@ func (s *Store) PutRollback(ctx context.Context, repo contracts.RepositoryRef, m
 	return nil
 }
 
-// Rollbacks lists those of one environment, the newest first.
+// Rollbacks lists those of one environment, newest first.
 func (s *Store) Rollbacks(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Rollback, error) {
 	rows, err := s.Read().ListRemedies(ctx, sqlc.ListRemediesParams{
 		Installation: repo.Installation, Repository: repo.ID, Environment: Clean(environment), Limit: mostRollbacks,

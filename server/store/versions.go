@@ -13,7 +13,7 @@ import (
 
 var _ contracts.Versions = (*Store)(nil)
 
-// Live gives every live version of a repository's components, sorted by component,
+// Live returns every live version of a repository's components, sorted by component,
 // environment, instance and release.
 func (s *Store) Live(ctx context.Context, repo contracts.RepositoryRef) ([]contracts.LiveVersion, error) {
 	rows, err := s.Read().ListLive(ctx, repo.Installation, repo.ID)
@@ -30,8 +30,8 @@ func (s *Store) Live(ctx context.Context, repo contracts.RepositoryRef) ([]contr
 	return list, nil
 }
 
-// PutReleases replaces the releases of a repository's components that live on. The
-// follow-up is open where they are others than before.
+// PutReleases replaces the live releases of a repository's components. The follow-up is
+// open if they have changed.
 func (s *Store) PutReleases(ctx context.Context, repo contracts.RepositoryRef, releases []contracts.LiveVersion) (open work.FollowUp, err error) {
 	now, err := s.now(ctx)
 	if err == nil {
@@ -179,7 +179,7 @@ func (s *Store) snapshot(ctx context.Context, repo contracts.RepositoryRef, comm
 	return r, err
 }
 
-// Offered gives every live version of an API's provider, with its contract as far
+// Offered returns every live version of an API's provider, with its contract as far
 // as it is known.
 func (s *Store) Offered(ctx context.Context, api contracts.APIRef) ([]contracts.ProvidedVersion, error) {
 	offered, err := s.offered(ctx, api)
@@ -217,7 +217,7 @@ func (s *Store) offered(ctx context.Context, api contracts.APIRef) ([]contracts.
 }
 
 // providingComponent is the component that provides an API by the default branch;
-// "" where none does.
+// "" if none does.
 func (s *Store) providingComponent(ctx context.Context, api contracts.APIRef) (string, error) {
 	rows, err := s.Read().ListProviders(ctx, api.Repository.Installation, Clean(api.Name))
 	for _, row := range rows {
@@ -228,7 +228,7 @@ func (s *Store) providingComponent(ctx context.Context, api contracts.APIRef) (s
 	return "", err
 }
 
-// contractAt gives the contract of an API at a commit that runs; nil where it is
+// contractAt returns the contract of an API at a commit that runs; nil if it is
 // not known.
 func (s *Store) contractAt(ctx context.Context, api contracts.APIRef, commit string) (*contracts.ContractVersion, error) {
 	row, err := s.Read().GetSnapshot(ctx, api.Repository.Installation, api.Repository.ID, commit)

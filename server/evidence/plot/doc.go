@@ -1,4 +1,4 @@
-// Package plot draws what was measured as SVG: lines with gaps where nothing was measured,
+// Package plot draws what was measured as SVG: lines with gaps if nothing was measured,
 // levels before and after, limits, a band, and strips of probes.
 //
 // The same data give the same drawing, byte for byte. A drawing contains no script, style

@@ -39,7 +39,7 @@ func (s scale) ticks(n int) (all []float64, decimals int) {
 	return all, decimals
 }
 
-// round gives the next of 1, 2 and 5 times a power of ten from x on.
+// round returns the next of 1, 2 and 5 times a power of ten from x on.
 func round(x float64) float64 {
 	if !(x > 0) || math.IsInf(x, 0) {
 		return 0
@@ -68,7 +68,7 @@ func number(x float64, decimals int) string {
 // steps of a time axis, in seconds.
 var steps = []int64{60, 120, 300, 600, 900, 1800, 3600, 2 * 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 2 * 86400}
 
-// instants gives at most about n round instants, and how they are written.
+// instants returns at most about n round instants, and how they are written.
 func instants(from, to int64, n int) (all []int64, layout string) {
 	step := steps[len(steps)-1]
 	for _, s := range steps {

@@ -2,7 +2,7 @@ package plot
 
 import "math"
 
-// MostPoints of a line are drawn.
+// MostPoints is how many points of a line are drawn.
 const MostPoints = 600
 
 // Line is measurements in the order of time: Value[i] was at At[i] (Unix seconds). What
@@ -64,7 +64,7 @@ const farthest = 1e200
 
 func drawn(x float64) bool { return !math.IsNaN(x) && math.Abs(x) <= farthest }
 
-// within gives the part of a line from one instant to another, both included.
+// within returns the part of a line from one instant to another, both included.
 func (l Line) within(from, to int64) Line {
 	var out Line
 	for i := range min(len(l.At), len(l.Value)) {

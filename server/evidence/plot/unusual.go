@@ -2,7 +2,7 @@ package plot
 
 import "math"
 
-// Unusual shows where a deployment lies among the moments at which nothing happened.
+// Unusual shows where a deployment is among the moments at which nothing happened.
 type Unusual struct {
 	ID, Title, Description string
 	// Band holds what 5, 50, 95 and 99 of 100 quiet moments do not exceed; larger is
