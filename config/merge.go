@@ -112,6 +112,9 @@ func tighten(floor, own *Policy) *Policy {
 	}
 	p.MinWatch = max(p.MinWatch, own.MinWatch)
 	p.Gate = p.Gate || own.Gate
+	if own.GateUnknown == Hold || p.GateUnknown == "" {
+		p.GateUnknown = own.GateUnknown
+	}
 	return &p
 }
 
@@ -127,6 +130,9 @@ func (r *Repository) enforce(floor, own *Policy) Errors {
 	}
 	if floor != nil && own != nil && floor.OnBreak == Block && own.OnBreak == Warn {
 		note(own.At, "policy.on_break", "warn is looser than the organisation's policy; block counts", "remove it")
+	}
+	if floor != nil && own != nil && floor.GateUnknown == Hold && own.GateUnknown == Allow {
+		note(own.At, "policy.gate_unknown", "allow is looser than the organisation's policy; hold counts", "remove it")
 	}
 	for i := range r.Components {
 		c := &r.Components[i]

@@ -255,3 +255,18 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestMergeOfWhatUnknownAnswersDo(t *testing.T) {
+	for _, c := range []struct{ organisation, own, want GateUnknown }{
+		{"", "", ""}, {"", Allow, Allow}, {"", Hold, Hold}, {Allow, "", Allow}, {Allow, Hold, Hold}, {Hold, "", Hold}, {Hold, Allow, Hold},
+	} {
+		own := &Repository{Policy: &Policy{GateUnknown: c.own}}
+		merged, notes := Merge(own, &Repository{Policy: &Policy{GateUnknown: c.organisation}})
+		if got := merged.Policy.GateUnknown; got != c.want {
+			t.Errorf("organisation %q, own %q: %q, want %q", c.organisation, c.own, got, c.want)
+		}
+		if reported := len(notes) > 0; reported != (c.organisation == Hold && c.own == Allow) {
+			t.Errorf("organisation %q, own %q: reported %v", c.organisation, c.own, notes)
+		}
+	}
+}

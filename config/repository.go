@@ -58,6 +58,17 @@ const (
 
 func (OnBreak) words() []string { return []string{string(Block), string(Warn)} }
 
+// GateUnknown says what a gate does with what is unknown.
+type GateUnknown string
+
+// What is unknown holds a gate, or does not; empty means Hold.
+const (
+	Hold  GateUnknown = "hold"
+	Allow GateUnknown = "allow"
+)
+
+func (GateUnknown) words() []string { return []string{string(Hold), string(Allow)} }
+
 // Provides is one API that a component provides.
 type Provides struct {
 	At       Position
@@ -162,6 +173,8 @@ type Policy struct {
 	Protected []Glob   `key:"protected" doc:"Base branches besides the default branch for which the bare check names speak, such as release/*. In the organisation's file only."`
 	MinWatch  Duration `key:"min_watch" doc:"How long a verification in a production environment watches at least, such as 10m."`
 	Gate      bool     `key:"gate" doc:"true: every production environment answers its deployment protection rule."`
+	// GateUnknown never lets a commit pass that has itself made the answer unknowable.
+	GateUnknown GateUnknown `key:"gate_unknown" doc:"What a gate does while it is unknown whether a commit breaks anybody: hold (default) or allow."`
 }
 
 // repositoryKeys are for hints about keys in the wrong place.

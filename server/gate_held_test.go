@@ -191,7 +191,7 @@ func TestGateHoldEndsWithAVerification(t *testing.T) {
 		w.pass(6)
 		w.answered(w.ask(bad), "production rejected|was to be rolled back here")
 		w.verifiedAgain(bad)
-		w.answered(w.ask(bad), "production approved|was verified here before")
+		w.answered(w.ask(bad), "production approved|verified in `staging`")
 	})
 }
 

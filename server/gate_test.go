@@ -97,7 +97,7 @@ func TestGateRefuses(t *testing.T) {
 		w.stage(bad)
 		w.pass(4)
 		w.answered(w.ask(bad), "production rejected|not verified in `staging` (roll back)")
-		w.answered(w.ask(good), "production approved|was verified here before")
+		w.answered(w.ask(good), "production approved|verified in `staging`")
 	})
 }
 

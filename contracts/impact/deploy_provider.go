@@ -26,6 +26,8 @@ type ProviderQuestion struct {
 	Production bool
 	// External: the API has consumers that no registry knows.
 	External bool
+	// Placeless: a consumer of which no deployment is known counts with its default branch.
+	Placeless bool
 	// Scanning: the repositories are still being read for the first time.
 	Scanning bool
 	// Harmless: compared with every version that runs there, nothing changes that could affect
@@ -46,7 +48,7 @@ type JudgedConsumer struct {
 
 // Reasons answers the question.
 func (q *ProviderQuestion) Reasons() []contracts.AnswerReason {
-	w := &weigher{api: q.API, provider: contracts.NameVersion(q.Provider), harmless: q.Harmless, agreed: q.Agreed}
+	w := &weigher{api: q.API, provider: contracts.NameVersion(q.Provider), harmless: q.Harmless, agreed: q.Agreed, counted: q.Placeless}
 	elsewhere := w.weighAll(q.Consumers, q.Environment, q.Production)
 	if w.live == 0 && len(w.reasons) == 0 {
 		w.say(contracts.AnswerReason{Code: contracts.CodeNoConsumer, Answer: contracts.AnswerYes, Environment: q.Environment})
@@ -106,6 +108,7 @@ type weigher struct {
 	provider *contracts.AnswerVersion
 	harmless bool
 	agreed   func(string, contracts.Consumer) bool
+	counted  bool // consumers of which no deployment is known count
 	live     int
 	reasons  []contracts.AnswerReason
 }
@@ -135,7 +138,11 @@ func useEvidence(c contracts.Consumer) []contracts.Evidence {
 // others that run elsewhere.
 func (w *weigher) weighAll(consumers []JudgedConsumer, environment string, production bool) (elsewhere bool) {
 	for _, c := range consumers {
-		switch counts(c.Consumer, environment, production) {
+		how := counts(c.Consumer, environment, production)
+		if how == countsPerhaps && w.counted {
+			how = countsHere
+		}
+		switch how {
 		case countsHere:
 			w.live++
 			w.weigh(c)

@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"slices"
+
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 )
@@ -61,6 +63,8 @@ type Reason struct {
 	Answer deploy.Answer `json:"answer,omitempty"`
 	// Said are the reasons of can-i-deploy.
 	Said []contracts.AnswerReason `json:"said,omitempty"`
+	// Own: what is unclear is so because of the commit itself.
+	Own bool `json:"own,omitempty"`
 	// Rules are the ids of readiness rules that are newly violated or could not be
 	// evaluated. Base is the commit that was compared with; Running: it runs in the target.
 	Rules   []string `json:"rules,omitempty"`
@@ -93,6 +97,10 @@ type Question struct {
 	May     contracts.Answer
 	Said    []contracts.AnswerReason
 	Reading bool
+	// Back: something else was deployed to the target since the commit was verified there.
+	Back bool
+	// AllowUnknown: what is unknown for reasons outside of the commit does not hold it.
+	AllowUnknown bool
 	// Readiness of the component; nil: not required.
 	Readiness *Readiness
 	// Late: a deployment to an earlier environment was awaited long enough.
@@ -118,12 +126,13 @@ type Readiness struct {
 }
 
 // Settled gives the answer where the commit's history in the target is enough: no gate is
-// declared, the commit was verified there before, or a verdict holds it.
+// declared, the commit was verified there and something else was deployed since, so that
+// this rolls back, or a verdict holds it.
 func (q Question) Settled() (reasons []Reason, settled bool) {
 	if !q.Declared {
 		return []Reason{{Kind: ReasonOpen, State: Approved, Target: q.Target}}, true
 	}
-	if here := lastVerdict(q.Here); here != nil && here.Answer == deploy.Verified && !q.rebuilt(q.Here) {
+	if here := lastVerdict(q.Here); here != nil && here.Answer == deploy.Verified && q.Back && !q.rebuilt(q.Here) {
 		return []Reason{{Kind: ReasonGoesBack, State: Approved, Target: q.Target, Answer: deploy.Verified}}, true
 	}
 	if HeldBy(q.Here) != nil && q.Override == nil {
@@ -133,7 +142,8 @@ func (q Question) Settled() (reasons []Reason, settled bool) {
 }
 
 // Reasons gives every condition for one target and whether it is met; the answer is the
-// gravest of them. A commit that was verified in the target before passes at once.
+// gravest of them. A commit that was verified in the target before passes at once if this
+// rolls back.
 func Reasons(q Question) []Reason {
 	reasons, settled := q.Settled()
 	if settled {
@@ -212,8 +222,9 @@ func (q Question) before(environment Environment) Reason {
 	return reason
 }
 
-// may evaluates the answer of can-i-deploy. An unclear answer is reported and does not
-// block, as on the pull request.
+// may evaluates the answer of can-i-deploy. What the commit itself has made unknowable holds
+// it; what is unknown otherwise does unless that is allowed. Consumers outside of the
+// registry will never be known: they are reported and hold nothing.
 func (q Question) may() Reason {
 	reason := Reason{Target: q.Target, Kind: ReasonMayGo, State: Approved, Said: q.Said}
 	switch {
@@ -223,8 +234,30 @@ func (q Question) may() Reason {
 		reason.Kind, reason.State = ReasonUnclear, Held
 	case q.May != contracts.AnswerYes:
 		reason.Kind = ReasonUnclear
+		reason.Own = len(q.Said) == 0 || slices.ContainsFunc(q.Said, madeUnknowable)
+		if reason.Own || !q.AllowUnknown && slices.ContainsFunc(q.Said, mayBecomeKnown) {
+			reason.State = Held
+		}
 	}
 	return reason
+}
+
+// madeUnknowable reports whether a reason is unknown because of the commit itself.
+func madeUnknowable(r contracts.AnswerReason) bool {
+	switch r.Code {
+	case contracts.CodeComponentMissing, contracts.CodeDeclarationBroken:
+		return true
+	case contracts.CodeContractUnreadable:
+		return r.Provider != nil // else it is somebody else's contract
+	case contracts.CodeNotRegistered:
+		return r.API == "" // the commit declares nothing
+	}
+	return false
+}
+
+// mayBecomeKnown reports whether a reason is unknown and need not stay so.
+func mayBecomeKnown(r contracts.AnswerReason) bool {
+	return r.Answer == contracts.AnswerUnknown && r.Code != contracts.CodeExternalConsumers
 }
 
 // Gravest is the answer of several reasons; without any it is Approved.

@@ -18,6 +18,9 @@ func TestGateReasons(t *testing.T) {
 		}
 		return runs
 	}
+	unknown := func(code contracts.AnswerCode) []contracts.AnswerReason {
+		return []contracts.AnswerReason{{Code: code, Answer: contracts.AnswerUnknown}}
+	}
 	staging := func(answers ...deploy.Answer) []Environment {
 		return []Environment{{Name: "staging", Runs: came(answers...)}}
 	}
@@ -29,7 +32,12 @@ func TestGateReasons(t *testing.T) {
 		"no gate":                       {Question{}, Approved, ReasonOpen},
 		"nothing against it":            {Question{Declared: true, May: contracts.AnswerYes}, Approved, ReasonMayGo},
 		"breaks a consumer":             {Question{Declared: true, May: contracts.AnswerNo}, Rejected, ReasonBreaks},
-		"can't be told":                 {Question{Declared: true, May: contracts.AnswerUnknown}, Approved, ReasonUnclear},
+		"can't be asked":                {Question{Declared: true, May: contracts.AnswerUnknown, AllowUnknown: true}, Held, ReasonUnclear},
+		"unknown":                       {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeProviderNotDeployed)}, Held, ReasonUnclear},
+		"unknown and allowed":           {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeProviderNotDeployed), AllowUnknown: true}, Approved, ReasonUnclear},
+		"never known":                   {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeExternalConsumers)}, Approved, ReasonUnclear},
+		"made unknowable":               {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeComponentMissing), AllowUnknown: true}, Held, ReasonUnclear},
+		"declares nothing":              {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeNotRegistered), AllowUnknown: true}, Held, ReasonUnclear},
 		"not every repository was read": {Question{Declared: true, May: contracts.AnswerYes, Reading: true}, Held, ReasonUnclear},
 		"verified before":               {Question{Declared: true, May: contracts.AnswerYes, Before: staging(deploy.Verified)}, Approved, ReasonVerified},
 		"verified, then superseded":     {Question{Declared: true, May: contracts.AnswerYes, Before: staging(deploy.Superseded, deploy.Verified)}, Approved, ReasonVerified},
@@ -41,7 +49,8 @@ func TestGateReasons(t *testing.T) {
 		"not there yet":                 {Question{Declared: true, May: contracts.AnswerYes, Before: staging()}, Held, ReasonNotDeployed},
 		"never came there":              {Question{Declared: true, May: contracts.AnswerYes, Before: staging(), Late: true}, Rejected, ReasonNotDeployed},
 		"held, and breaks":              {Question{Declared: true, May: contracts.AnswerNo, Before: staging("")}, Rejected, ReasonWatched},
-		"goes back":                     {Question{Declared: true, May: contracts.AnswerNo, Here: came(deploy.Superseded, deploy.Verified), Before: staging(deploy.RollBack)}, Approved, ReasonGoesBack},
+		"runs there already":            {Question{Declared: true, May: contracts.AnswerNo, Here: came(deploy.Verified), Before: staging(deploy.Verified)}, Rejected, ReasonVerified},
+		"goes back":                     {Question{Declared: true, Back: true, May: contracts.AnswerNo, Here: came(deploy.Superseded, deploy.Verified), Before: staging(deploy.RollBack)}, Approved, ReasonGoesBack},
 		"was rolled back":               {Question{Declared: true, May: contracts.AnswerYes, Here: came(deploy.RollBack, deploy.Verified)}, Rejected, ReasonBad},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -96,18 +96,18 @@ func (a *Answerer) CanIDeploy(ctx context.Context, q source.DeployQuestion) (sou
 		return source.Asked{}, err
 	}
 	d := &deployment{a: a, q: q, registration: registration}
-	if code, stop := d.unusable(); stop {
-		return answered([]contracts.AnswerReason{code}), nil
+	unusable, stop := d.unusable()
+	if stop && (!q.Gate || registration.Broken) {
+		return answered([]contracts.AnswerReason{unusable}), nil
 	}
 	for _, component := range registration.Components {
 		if len(q.Components) == 0 || slices.Contains(q.Components, component.Name) {
 			d.components = append(d.components, component)
 		}
 	}
-	for _, name := range q.Components {
-		if !d.brings(name) {
-			return source.Asked{}, commandtext.ComponentNotDeclared(name, q.Commit, componentNames(registration))
-		}
+	missing := slices.DeleteFunc(slices.Clone(q.Components), d.brings)
+	if len(missing) > 0 && !q.Gate {
+		return source.Asked{}, commandtext.ComponentNotDeclared(missing[0], q.Commit, componentNames(registration))
 	}
 	scan, err := a.deps.Store.Scan(ctx, q.Repository.Installation)
 	if err != nil {
@@ -117,7 +117,15 @@ func (a *Answerer) CanIDeploy(ctx context.Context, q source.DeployQuestion) (sou
 	if d.reasons, err = d.held(ctx); err != nil {
 		return source.Asked{}, err
 	}
-	if err := d.run(ctx); err != nil {
+	err = d.run(ctx)
+	if err == nil && q.Gate {
+		for _, name := range missing {
+			version := d.version(contracts.Component{Name: name})
+			d.reasons = append(d.reasons, contracts.AnswerReason{Code: contracts.CodeComponentMissing, Answer: contracts.AnswerUnknown, Provider: contracts.NameVersion(version)})
+		}
+		err = d.removed(ctx)
+	}
+	if err != nil {
 		return source.Asked{}, fmt.Errorf("answer whether %s@%s may go to %s: %w", q.Repository.FullName(), q.Commit, q.Environment, err)
 	}
 	return answered(d.reasons), nil

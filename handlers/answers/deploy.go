@@ -27,12 +27,12 @@ type deployment struct {
 func (d *deployment) run(ctx context.Context) error {
 	for _, component := range d.components {
 		for _, provided := range component.Provides {
-			if err := d.orUnreadable(provided.API, d.provides(ctx, component, provided)); err != nil {
+			if err := d.orUnreadable(provided.API, contracts.NameVersion(d.version(component)), d.provides(ctx, component, provided)); err != nil {
 				return fmt.Errorf("as the provider of %s: %w", provided.API, err)
 			}
 		}
 		for _, consumed := range component.Consumes {
-			if err := d.orUnreadable(consumed.API, d.consumes(ctx, component, consumed)); err != nil {
+			if err := d.orUnreadable(consumed.API, nil, d.consumes(ctx, component, consumed)); err != nil {
 				return fmt.Errorf("as a consumer of %s: %w", consumed.API, err)
 			}
 		}
@@ -46,11 +46,11 @@ func (d *deployment) run(ctx context.Context) error {
 }
 
 // orUnreadable accepts contracts that can't be compared for a reason: a retry does not fix
-// that.
-func (d *deployment) orUnreadable(api string, err error) error {
+// that. provider is the version that the commit brings, if it is about that.
+func (d *deployment) orUnreadable(api string, provider *contracts.AnswerVersion, err error) error {
 	problem, ok := errors.AsType[*contracts.Problem](err)
 	if ok {
-		d.reasons = append(d.reasons, contracts.AnswerReason{Code: contracts.CodeContractUnreadable, Answer: contracts.AnswerUnknown, API: api, Problem: problem})
+		d.reasons = append(d.reasons, contracts.AnswerReason{Code: contracts.CodeContractUnreadable, Answer: contracts.AnswerUnknown, API: api, Provider: provider, Problem: problem})
 		return nil
 	}
 	return err
@@ -70,6 +70,12 @@ func (d *deployment) provides(ctx context.Context, component contracts.Component
 		})
 		return nil
 	}
+	return d.offers(ctx, component, provided, head)
+}
+
+// offers answers for one API whose contract becomes head; without a contract it is removed.
+func (d *deployment) offers(ctx context.Context, component contracts.Component, provided contracts.Provided, head named) error {
+	api := contracts.APIRef{Repository: d.q.Repository, Name: provided.API}
 	consumers, err := d.a.deps.Store.Consumers(ctx, api)
 	if err != nil {
 		return fmt.Errorf("look up the consumers of %s: %w", api.FullName(), err)
@@ -79,7 +85,7 @@ func (d *deployment) provides(ctx context.Context, component contracts.Component
 		return err
 	}
 	q := impact.ProviderQuestion{
-		API: api.FullName(), Provider: d.version(component), Environment: d.q.Environment, Scanning: d.scanning, External: provided.External,
+		API: api.FullName(), Provider: d.version(component), Environment: d.q.Environment, Scanning: d.scanning, External: provided.External, Placeless: d.q.Gate,
 		Known: d.q.Known || declares(component, d.q.Environment),
 	}
 	q.Production = d.produces(component, offered, consumers, &q.Known)
@@ -90,7 +96,7 @@ func (d *deployment) provides(ctx context.Context, component contracts.Component
 		}
 	}
 	bases, allKnown, err := d.bases(ctx, api, running)
-	if err != nil {
+	if err != nil || len(bases) == 0 && head.contract == nil {
 		return err
 	}
 	comparisons, err := d.a.compareAll(ctx, api, bases, head)
@@ -267,7 +273,7 @@ func (d *deployment) offered(ctx context.Context, api contracts.APIRef, consumer
 // held gives the reasons for a commit that is held in the environment: one for each of
 // the components that go there.
 func (d *deployment) held(ctx context.Context) ([]contracts.AnswerReason, error) {
-	if d.a.deps.Holds == nil || d.q.HeldApart {
+	if d.a.deps.Holds == nil || d.q.Gate {
 		return nil, nil
 	}
 	targets, err := d.a.deps.Holds.Held(ctx, d.q.Repository, d.q.Commit)

@@ -167,9 +167,12 @@ func usageKey(consumer contracts.Consumer) string {
 func keyOf(parts ...string) string { return strings.Join(parts, "\x00") }
 
 func (p *panel) fresh(ctx context.Context, comparison compared, written named, consumer contracts.Consumer) (contracts.Judged, error) {
-	self, err := p.a.compare(ctx, p.api, p.head, p.head)
-	if err != nil {
-		return contracts.Judged{}, err
+	var self *diff.Comparison
+	var err error
+	if p.head.contract != nil { // else it is removed
+		if self, err = p.a.compare(ctx, p.api, p.head, p.head); err != nil {
+			return contracts.Judged{}, err
+		}
 	}
 	var since *diff.Comparison
 	if written.contract != nil && written.key != comparison.base.key {

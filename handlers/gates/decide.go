@@ -12,6 +12,7 @@ import (
 
 	"plimsoll/checks/readiness"
 	commandtext "plimsoll/checks/text/command"
+	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/deploy/gate"
@@ -68,7 +69,7 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 		environment := source.EnvironmentOf(file, target)
 		q := gate.Question{
 			Target: target, Declared: environment.Gate != nil && *environment.Gate, Reading: scan.Running, Late: late,
-			Artifact: deploy.ArtifactOf(d.Payload, target.Component),
+			Artifact: deploy.ArtifactOf(d.Payload, target.Component), AllowUnknown: file.Policy != nil && file.Policy.GateUnknown == config.Allow,
 		}
 		if q.Declared {
 			if err := g.history(ctx, repo, d, &q); err != nil {
@@ -102,6 +103,11 @@ func (g *Gatekeeper) history(ctx context.Context, repo contracts.RepositoryRef, 
 	if q.Here, err = g.of(ctx, repo, q.Target, d.Commit); err != nil {
 		return err
 	}
+	newest, err := g.deps.Store.Verifications(ctx, repo, q.Target, 1)
+	if err != nil {
+		return err
+	}
+	q.Back = len(newest) > 0 && newest[0].Commit != d.Commit
 	if held := gate.HeldBy(q.Here); held != nil {
 		q.Override, err = g.deps.Holds.overrides.Override(ctx, repo, held.ID())
 	}
@@ -112,7 +118,7 @@ func (g *Gatekeeper) history(ctx context.Context, repo contracts.RepositoryRef, 
 func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question) error {
 	asked, err := g.deps.Answers.CanIDeploy(ctx, source.DeployQuestion{
 		Repository: repo, Components: []string{q.Target.Component}, Commit: d.Commit, Environment: q.Target.Environment, Production: &q.Target.Production, Known: true,
-		HeldApart: true,
+		Gate: true,
 	})
 	if bad, ok := errors.AsType[*commandtext.BadQuestion](err); ok {
 		zerolog.Ctx(ctx).Info().Err(bad).Msg("can-i-deploy can't be asked")

@@ -23,6 +23,9 @@ type DeployQuestion struct {
 	Production *bool
 	// Known: the environment is known to exist.
 	Known bool
-	// HeldApart: who asks knows by itself whether the commit is held there.
-	HeldApart bool
+	// Gate: a gate asks. It knows by itself whether the commit is held there. What the
+	// commit does not provide any more counts as removed, a consumer of which no deployment
+	// is known counts with its default branch, as on pull requests, and what the commit
+	// itself has made unknowable is marked as such.
+	Gate bool
 }

@@ -123,6 +123,8 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 		return "whether " + provider + " serves " + componentOf(r.Consumer, p) + " can't be told"
 	case contracts.CodeNotOffered:
 		return provider + " does not offer what " + componentOf(r.Consumer, p) + " uses of " + api
+	case contracts.CodeComponentMissing:
+		return "the commit does not declare " + componentOf(r.Provider, p)
 	case contracts.CodeHeld:
 		return provider + " was to be rolled back there, and no maintainer has let it go since"
 	case contracts.CodeProviderNotDeployed:

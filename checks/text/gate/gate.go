@@ -79,11 +79,22 @@ func gateWords(r gate.Reason) []string {
 	case gate.ReasonMayGo:
 		return []string{component + ": breaks nobody there, and nobody breaks it."}
 	case gate.ReasonUnclear:
-		return append([]string{component + ": whether it breaks somebody can't be told in full."}, gateAnswers(r.Said, contracts.AnswerUnknown)...)
+		return append([]string{component + ": " + unclear(r)}, gateAnswers(r.Said, contracts.AnswerUnknown)...)
 	case gate.ReasonBreaks:
 		return append([]string{component + ": breaks what runs there, or is broken by it."}, gateAnswers(r.Said, contracts.AnswerNo)...)
 	}
 	return []string{component + ": " + strings.ReplaceAll(string(r.Kind), "-", " ")}
+}
+
+// unclear says what follows from an answer that is not known.
+func unclear(r gate.Reason) string {
+	switch {
+	case r.Own:
+		return "whether it breaks anybody is unknown because of the commit itself. Fix it and deploy again."
+	case r.State == gate.Held:
+		return "whether it breaks anybody is not known yet. `policy.gate_unknown: allow` would let it pass."
+	}
+	return "whether it breaks anybody is not fully known, which does not hold this gate."
 }
 
 // quoted puts a name in quotes where a command needs them.

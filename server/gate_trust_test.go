@@ -1,0 +1,157 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"plimsoll/server/simulator"
+	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+)
+
+// gatedShop is the shop's file with a gate before production.
+const gatedShop = shopFile + "    environments:\n      production: {gate: true}\n"
+
+// gatekept is the shop, whose production asks before each deployment. Web reads the price,
+// and is not known to run anywhere.
+func gatekept(t *testing.T, dsn string) *world {
+	w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
+	w.shop.CommitAs("ana", "main", "Ask before production", map[string]string{".github/plimsoll.yml": gatedShop})
+	w.shop.Environment("production", true)
+	w.Settle()
+	runs := w.shop.Deploy("production", "main", simulator.DeployOptions{Creator: "bob"})
+	runs.Status("success", "")
+	w.Settle()
+	return w
+}
+
+// A commit that drops what a consumer reads does not pass its gate, whatever it says about
+// itself.
+func TestGateThatACommitTriesToPass(t *testing.T) {
+	dropped := without("price")
+	for name, attack := range map[string]struct {
+		files map[string]string
+		want  string // rejected, or held
+	}{
+		"honestly":          {map[string]string{"openapi.yaml": dropped}, "rejected"},
+		"provides removed":  {map[string]string{"openapi.yaml": dropped, ".github/plimsoll.yml": strings.Replace(gatedShop, "    provides:\n      - api: shop\n        spec: openapi.yaml\n", "", 1)}, "rejected"},
+		"API renamed":       {map[string]string{"openapi.yaml": dropped, ".github/plimsoll.yml": strings.Replace(gatedShop, "api: shop", "api: store", 1)}, "rejected"},
+		"contract replaced": {map[string]string{"openapi.yaml": dropped, "copy.yaml": strings.Replace(dropped, "/items/{id}", "/things/{id}", 1), ".github/plimsoll.yml": strings.Replace(gatedShop, "spec: openapi.yaml", "spec: copy.yaml", 1)}, "rejected"},
+		"file broken":       {map[string]string{"openapi.yaml": dropped, ".github/plimsoll.yml": "version: 1\ncomponents: 7\n"}, "held"},
+		"file removed":      {map[string]string{"openapi.yaml": dropped, ".github/plimsoll.yml": simulator.Deleted}, "rejected"},
+		"component renamed": {map[string]string{"openapi.yaml": dropped, ".github/plimsoll.yml": strings.Replace(gatedShop, "name: shop", "name: store", 1)}, "held"},
+		"contract broken":   {map[string]string{"openapi.yaml": "openapi: 3.0.3\npaths: ["}, "held"},
+		"contract removed":  {map[string]string{"openapi.yaml": simulator.Deleted}, "held"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.EachDSN(t, func(t *testing.T, dsn string) {
+				w := gatekept(t, dsn)
+				commit := w.shop.CommitAs("eve", "attack", "Attack", attack.files)
+				asked := w.shop.Deploy("production", commit, simulator.DeployOptions{Creator: "eve", WorkflowRun: true})
+				w.Settle()
+				w.gate(asked, attack.want)
+			})
+		})
+	}
+}
+
+// gate holds the answer to a gate to a state.
+func (w *world) gate(asked *simulator.Deployment, want string) {
+	w.t.Helper()
+	answers := strings.Join(asked.Gate(), "\n")
+	got := "held"
+	for _, state := range []string{"approved", "rejected"} {
+		if strings.Contains(answers, "production "+state) {
+			got = state
+		}
+	}
+	if got != want || answers == "" {
+		w.t.Errorf("the gate is %s, expected %s; it was answered:\n%s", got, want, answers)
+	}
+}
+
+// What harms nobody passes the same gate.
+func TestGateThatAnHonestCommitPasses(t *testing.T) {
+	for name, files := range map[string]map[string]string{
+		"nothing changes":   {"README.md": "more"},
+		"unused field":      {"openapi.yaml": without("color")},
+		"contract moved":    {"openapi.yaml": simulator.Deleted, "api.yaml": shopContract, ".github/plimsoll.yml": strings.Replace(gatedShop, "openapi.yaml", "api.yaml", 1)},
+		"another API added": {"stock.yaml": strings.ReplaceAll(shopContract, "items", "stock"), ".github/plimsoll.yml": strings.Replace(gatedShop, "        spec: openapi.yaml\n", "        spec: openapi.yaml\n      - {api: stock, spec: stock.yaml}\n", 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := gatekept(t, "")
+			commit := w.shop.CommitAs("ana", "honest", "Change", files)
+			asked := w.shop.Deploy("production", commit, simulator.DeployOptions{Creator: "ana", WorkflowRun: true})
+			w.Settle()
+			w.gate(asked, "approved")
+		})
+	}
+}
+
+// A commit from before an API came to the default branch takes nothing away: it never ran.
+func TestGateOfACommitFromBeforeAnAPI(t *testing.T) {
+	w := gatekept(t, "")
+	fix := w.shop.CommitAs("ana", "fix", "Fix", map[string]string{"README.md": "fixed"})
+	w.shop.CommitAs("ana", "main", "Offer the stock", map[string]string{
+		"stock.yaml": strings.ReplaceAll(shopContract, "items", "stock"), ".github/plimsoll.yml": strings.Replace(gatedShop, "        spec: openapi.yaml\n", "        spec: openapi.yaml\n      - {api: stock, spec: stock.yaml}\n", 1),
+	})
+	w.web.CommitAs("ben", "main", "Show the stock", map[string]string{".github/plimsoll.yml": webFile +
+		"      - api: acme/shop/stock\n        operations:\n          - {op: \"GET /stock/{id}\", reads: [name]}\n"})
+	w.Settle()
+	asked := w.shop.Deploy("production", fix, simulator.DeployOptions{Creator: "ana", WorkflowRun: true})
+	w.Settle()
+	w.gate(asked, "approved")
+}
+
+// A second repository that claims the API's short name changes nothing for the first: what
+// broke the consumer does not pass.
+func TestGateOfASquattedName(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		w := gatekept(t, dsn)
+		w.repository("squatter", map[string]string{".github/plimsoll.yml": strings.Replace(shopFile, "name: shop", "name: squatter", 1), "openapi.yaml": shopContract})
+		w.Settle()
+		commit := w.shop.CommitAs("eve", "attack", "Drop the price", map[string]string{"openapi.yaml": without("price")})
+		asked := w.shop.Deploy("production", commit, simulator.DeployOptions{Creator: "eve", WorkflowRun: true})
+		w.Settle()
+		w.gate(asked, "held")
+	})
+}
+
+// The organisation may let unknown answers pass; what the commit itself hides stays held.
+func TestGateThatLetsUnknownAnswersPass(t *testing.T) {
+	w := gatekept(t, "")
+	allow := "policy: {gate_unknown: allow}\n"
+	w.web.CommitAs("ben", "main", "Say nothing of fields", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, "            reads: [name, price]\n", "", 1)})
+	w.shop.CommitAs("ana", "main", "Let unknown answers pass", map[string]string{".github/plimsoll.yml": gatedShop + allow})
+	w.Settle()
+	for name, c := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"unknown outside":    {map[string]string{"openapi.yaml": without("price")}, "approved"},
+		"hidden by a commit": {map[string]string{"openapi.yaml": "openapi: 3.0.3\npaths: ["}, "held"},
+	} {
+		commit := w.shop.CommitAs("eve", "try "+name[:6], "Try", c.files)
+		asked := w.shop.Deploy("production", commit, simulator.DeployOptions{Creator: "eve", WorkflowRun: true})
+		w.Settle()
+		w.gate(asked, c.want)
+	}
+}
+
+// A commit that was verified here before passes at once only where it goes back; while it
+// is what runs, the questions are asked again.
+func TestGateOfACommitThatWasVerified(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		gated(w)
+		_, good := w.change("good")
+		w.verified(good)
+		w.answered(w.ask(good), "report|not deployed to `staging` yet")
+		_, bad := w.change("bad")
+		w.service.runs(bad, http.StatusServiceUnavailable)
+		w.deploy(bad)
+		w.answered(w.ask(good), "production approved|was verified here before")
+	})
+}
