@@ -125,7 +125,7 @@ type Readiness struct {
 	Unread           bool
 }
 
-// Settled gives the answer where the commit's history in the target is enough: no gate is
+// Settled returns the answer if the commit's history in the target is enough: no gate is
 // declared, the commit was verified there and something else was deployed since, so that
 // this rolls back, or a verdict holds it.
 func (q Question) Settled() (reasons []Reason, settled bool) {
@@ -141,7 +141,7 @@ func (q Question) Settled() (reasons []Reason, settled bool) {
 	return nil, false
 }
 
-// Reasons gives every condition for one target and whether it is met; the answer is the
+// Reasons returns every condition for one target and whether it is met; the answer is the
 // gravest of them. A commit that was verified in the target before passes at once if this
 // rolls back.
 func Reasons(q Question) []Reason {
@@ -166,7 +166,7 @@ func (q Question) rebuilt(runs []deploy.VerificationRun) bool {
 	return q.Artifact != "" && q.otherArtifact(runs) != ""
 }
 
-// otherArtifact gives the newest verified artifact if none of the verified ones is to be
+// otherArtifact returns the newest verified artifact if none of the verified ones is to be
 // deployed; empty if none is known.
 func (q Question) otherArtifact(runs []deploy.VerificationRun) (other string) {
 	for _, run := range runs {

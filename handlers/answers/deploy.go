@@ -127,8 +127,8 @@ func (d *deployment) offers(ctx context.Context, component contracts.Component, 
 	return nil
 }
 
-// produces reports whether the environment is of the production class; known is set
-// where something is known to run there.
+// produces reports whether the environment is of the production class; known is set if
+// something is known to run there.
 func (d *deployment) produces(component contracts.Component, offered []contracts.ProvidedVersion, consumers []contracts.Consumer, known *bool) bool {
 	live := false
 	for _, version := range offered {
@@ -157,9 +157,9 @@ func (d *deployment) brings(component string) bool {
 	return false
 }
 
-// bases are the contracts that consumers in the environment may rely on: what runs
-// of the provider there, else what its default branch has. known is false where some
-// of what runs can't be read.
+// bases are the contracts that consumers in the environment may rely on: what runs of the
+// provider there, otherwise what its default branch has. known is false if some of what
+// runs can't be read.
 func (d *deployment) bases(ctx context.Context, api contracts.APIRef, running []contracts.ProvidedVersion) (bases []named, known bool, err error) {
 	known = true
 	seen := map[string]bool{}
@@ -270,8 +270,8 @@ func (d *deployment) offered(ctx context.Context, api contracts.APIRef, consumer
 	return running, nil
 }
 
-// held gives the reasons for a commit that is held in the environment: one for each of
-// the components that go there.
+// held returns the reasons for a commit that is held in the environment: one for each of
+// the components that it deploys there.
 func (d *deployment) held(ctx context.Context) ([]contracts.AnswerReason, error) {
 	if d.a.deps.Holds == nil || d.q.Gate {
 		return nil, nil

@@ -31,8 +31,8 @@ func (a *Answerer) contract(ctx context.Context, provider contracts.RepositoryRe
 	return a.keptContract(key, version.Spec, func() (*openapi.Contract, error) { return a.deps.Contracts.Version(ctx, provider, version) })
 }
 
-// keyOfVersion names the content of a contract's files. Who may read one repository
-// need not read another, so that the installation is part of it.
+// keyOfVersion names the content of a contract's files. It contains the installation,
+// because access to one repository gives no access to another.
 func keyOfVersion(provider contracts.RepositoryRef, version contracts.ContractVersion) string {
 	h := sha256.New()
 	for _, path := range slices.Sorted(maps.Keys(version.Files)) {
@@ -67,8 +67,8 @@ func (a *Answerer) contractAt(ctx context.Context, repo contracts.RepositoryRef,
 	return a.contract(ctx, repo, contracts.ContractVersion{Commit: commit, Spec: provided.Spec, Files: provided.Files})
 }
 
-// defaultContract reads the contract of an API as its default branch has it, with who
-// provides it there; nothing where the default branch does not provide it.
+// defaultContract reads the contract of an API on its default branch, and returns the
+// component that provides it; nothing if the default branch does not provide it.
 func (a *Answerer) defaultContract(ctx context.Context, api contracts.APIRef) (found named, component contracts.Component, provided contracts.Provided, err error) {
 	registration, err := a.deps.Store.Registration(ctx, api.Repository.Installation, api.Repository.ID)
 	if err != nil {
@@ -271,7 +271,7 @@ func (a *Answerer) guess(ctx context.Context, api contracts.APIRef, base, offere
 	return judged, nil
 }
 
-// agreed gives who has agreed to what on the pull requests of a provider.
+// agreed returns who has acknowledged what on the pull requests of a provider.
 func (a *Answerer) agreed(ctx context.Context, provider contracts.RepositoryRef) (func(string, contracts.Consumer) bool, error) {
 	given, err := a.deps.Store.Acknowledgements(ctx, provider)
 	if err != nil {

@@ -50,7 +50,9 @@ func (d *deployment) providedBefore(ctx context.Context) ([]contracts.Component,
 	if err != nil {
 		return nil, err
 	}
-	asked := func(component string) bool { return len(d.q.Components) == 0 || slices.Contains(d.q.Components, component) }
+	asked := func(component string) bool {
+		return len(d.q.Components) == 0 || slices.Contains(d.q.Components, component)
+	}
 	known := map[string]bool{}
 	var before []contracts.Component
 	for _, version := range live {

@@ -209,7 +209,7 @@ func blockingRules(c readiness.ComponentReport) (ids []string) {
 	return ids
 }
 
-// unclearRules are the ids of the rules of which it could not be found out.
+// unclearRules are the ids of the rules that could not be evaluated.
 func unclearRules(c readiness.ComponentReport) (ids []string) {
 	for _, result := range c.Results {
 		if result.State == readiness.Unknown {
