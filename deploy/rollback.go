@@ -82,41 +82,41 @@ func NewRollback(c VerificationRun) Rollback {
 }
 
 // UnderWay reports whether a rollback has begun and its outcome is not known yet.
-func (m Rollback) UnderWay() bool {
-	return (m.State == RollbackPerforming || m.State == RollbackPerformed) && m.Outcome == "" && m.Lost == nil
+func (r Rollback) UnderWay() bool {
+	return (r.State == RollbackPerforming || r.State == RollbackPerformed) && r.Outcome == "" && r.Lost == nil
 }
 
 // Automatic reports whether it was performed without a person asking.
-func (m Rollback) Automatic() bool { return !m.Intended.IsZero() && m.AskedBy == "" }
+func (r Rollback) Automatic() bool { return !r.Intended.IsZero() && r.AskedBy == "" }
 
 // MadeBy reports whether a verification watches the deployment that rolls back. A
 // deployment that a workflow has made carries no sign of it: it brings the same commit to
 // the same target, and succeeded after the workflow was started.
-func (m Rollback) MadeBy(v Verification) bool {
+func (r Rollback) MadeBy(v Verification) bool {
 	switch {
-	case m.State != RollbackPerformed && m.State != RollbackPerforming:
+	case r.State != RollbackPerformed && r.State != RollbackPerforming:
 		return false
-	case m.Made != 0:
-		return m.Made == v.Deployment
+	case r.Made != 0:
+		return r.Made == v.Deployment
 	}
-	return m.By == config.ByWorkflow && v.Deployment != m.Deployment && SameTarget(m.Target, v.Target) && v.Commit == m.ToCommit && !v.Began.Before(m.Intended)
+	return r.By == config.ByWorkflow && v.Deployment != r.Deployment && SameTarget(r.Target, v.Target) && v.Commit == r.ToCommit && !v.Began.Before(r.Intended)
 }
 
 // Again is the rollback when it begins once more: the results of an earlier attempt are
 // dropped.
-func (m Rollback) Again(now time.Time) Rollback {
-	m.State, m.Intended, m.Performed, m.Spent, m.Made = RollbackPerforming, now, time.Time{}, m.Made, 0
-	m.Sent, m.Sends, m.Lost, m.Outcome = time.Time{}, 0, nil, ""
-	if m.By != config.ByWorkflow {
-		m.By = config.ByDeployment
+func (r Rollback) Again(now time.Time) Rollback {
+	r.State, r.Intended, r.Performed, r.Spent, r.Made = RollbackPerforming, now, time.Time{}, r.Made, 0
+	r.Sent, r.Sends, r.Lost, r.Outcome = time.Time{}, 0, nil, ""
+	if r.By != config.ByWorkflow {
+		r.By = config.ByDeployment
 	}
-	return m
+	return r
 }
 
 // BroughtBy reports whether a deployment may be what the workflow of the rollback has made:
 // it brings the right commit, and was requested afterwards.
-func (m Rollback) BroughtBy(d Deployment, since time.Time) bool {
-	return m.By == config.ByWorkflow && d.Commit == m.ToCommit && d.ID > max(m.Spent, m.Deployment) && !d.CreatedAt.Before(since)
+func (r Rollback) BroughtBy(d Deployment, since time.Time) bool {
+	return r.By == config.ByWorkflow && d.Commit == r.ToCommit && d.ID > max(r.Spent, r.Deployment) && !d.CreatedAt.Before(since)
 }
 
 // ClockSkew is by how much GitHub's clock may be behind ours.
@@ -124,9 +124,9 @@ const ClockSkew = 2 * time.Minute
 
 // Brought finds the newest deployment that the workflow of the rollback has made; 0 if
 // there is none.
-func (m Rollback) Brought(listed []Deployment) (id int64) {
+func (r Rollback) Brought(listed []Deployment) (id int64) {
 	for _, d := range listed {
-		if m.BroughtBy(d, m.Intended.Add(-ClockSkew)) {
+		if r.BroughtBy(d, r.Intended.Add(-ClockSkew)) {
 			id = max(id, d.ID)
 		}
 	}
@@ -135,14 +135,14 @@ func (m Rollback) Brought(listed []Deployment) (id int64) {
 
 // Ends reports whether the verdict of a run ends the rollback: the run watches the
 // deployment that rolls back, or another deployment was verified in the target.
-func (m Rollback) Ends(run VerificationRun) bool {
-	if m.Verification == run.ID() || m.Outcome == Verified || !SameTarget(m.Target, run.Target) {
+func (r Rollback) Ends(run VerificationRun) bool {
+	if r.Verification == run.ID() || r.Outcome == Verified || !SameTarget(r.Target, run.Target) {
 		return false
 	}
-	if run.Verdict.Answer == Verified && run.Began.After(m.Began) {
+	if run.Verdict.Answer == Verified && run.Began.After(r.Began) {
 		return true
 	}
-	return m.Outcome == "" && m.MadeBy(run.Verification)
+	return r.Outcome == "" && r.MadeBy(run.Verification)
 }
 
 // SameTarget compares targets without their class.
@@ -160,10 +160,10 @@ type Undoing struct {
 // RollbackPayload is the payload of a deployment that rolls back: its target, as Match
 // reads it, and what it undoes. It takes nothing from the payload of the deployment that is
 // undone, which may name an artifact.
-func RollbackPayload(m Rollback) json.RawMessage {
-	ours := map[string]any{"component": m.Target.Component, "environment": m.Target.Environment, "undoes": Undoing{m.Deployment, m.Commit}}
-	if m.Target.Instance != "" {
-		ours["instance"] = m.Target.Instance
+func RollbackPayload(r Rollback) json.RawMessage {
+	ours := map[string]any{"component": r.Target.Component, "environment": r.Target.Environment, "undoes": Undoing{r.Deployment, r.Commit}}
+	if r.Target.Instance != "" {
+		ours["instance"] = r.Target.Instance
 	}
 	encoded, err := json.Marshal(map[string]any{"plimsoll": ours})
 	if err != nil {
@@ -173,12 +173,12 @@ func RollbackPayload(m Rollback) json.RawMessage {
 }
 
 // Undoes reports whether a deployment is one that the rollback has requested.
-func (m Rollback) Undoes(d Deployment) bool {
+func (r Rollback) Undoes(d Deployment) bool {
 	ours := object(object(d.Payload)["plimsoll"])
 	var undoes Undoing
 	if d.Task != TaskRollback || json.Unmarshal(ours["undoes"], &undoes) != nil {
 		return false
 	}
-	return undoes.Deployment == m.Deployment && d.ID > max(m.Spent, m.Deployment) && d.Commit == m.ToCommit &&
-		text(ours["component"]) == m.Target.Component && text(ours["instance"]) == m.Target.Instance
+	return undoes.Deployment == r.Deployment && d.ID > max(r.Spent, r.Deployment) && d.Commit == r.ToCommit &&
+		text(ours["component"]) == r.Target.Component && text(ours["instance"]) == r.Target.Instance
 }

@@ -17,8 +17,8 @@ func rollbackIn(target Target) Rollback {
 // GitHub's answer, which may give it as a string, as well.
 func TestRollbackPayload(t *testing.T) {
 	for _, name := range []string{"orders", `a"b`, `a\`, "{}", "</script>", "a\u2028b", "日本", "plimsoll", strings.Repeat("x", 255), "a\x00b"} {
-		m := rollbackIn(Target{Component: name, Environment: name, Instance: name})
-		raw := RollbackPayload(m)
+		r := rollbackIn(Target{Component: name, Environment: name, Instance: name})
+		raw := RollbackPayload(r)
 		if !json.Valid(raw) {
 			t.Fatalf("%q: no JSON: %s", name, raw)
 		}
@@ -28,7 +28,7 @@ func TestRollbackPayload(t *testing.T) {
 		}
 		for _, payload := range []json.RawMessage{raw, held} {
 			d := Deployment{ID: 10, Task: TaskRollback, Commit: "good", Payload: payload}
-			if !m.Undoes(d) {
+			if !r.Undoes(d) {
 				t.Errorf("%q: not known again by %s", name, payload)
 			}
 			p := readPayload(payload)
@@ -41,8 +41,8 @@ func TestRollbackPayload(t *testing.T) {
 
 // What somebody else asks for is not taken for ours, whatever its payload holds.
 func TestUndoes(t *testing.T) {
-	m := rollbackIn(Target{Component: "orders", Environment: "production"})
-	ours := string(RollbackPayload(m))
+	r := rollbackIn(Target{Component: "orders", Environment: "production"})
+	ours := string(RollbackPayload(r))
 	base := Deployment{ID: 10, Task: TaskRollback, Commit: "good", Payload: json.RawMessage(ours)}
 	for name, change := range map[string]func(d *Deployment, m *Rollback){
 		"another task":        func(d *Deployment, _ *Rollback) { d.Task = "deploy" },
@@ -75,13 +75,13 @@ func TestUndoes(t *testing.T) {
 		"deep":       func(d *Deployment, _ *Rollback) { d.Payload = json.RawMessage(strings.Repeat("[", 20000)) },
 		"cut off":    func(d *Deployment, _ *Rollback) { d.Payload = json.RawMessage(ours[:len(ours)-2]) },
 	} {
-		d, m := base, m
-		change(&d, &m)
-		if m.Undoes(d) {
+		d, r := base, r
+		change(&d, &r)
+		if r.Undoes(d) {
 			t.Errorf("%s: taken for ours", name)
 		}
 	}
-	if !m.Undoes(base) {
+	if !r.Undoes(base) {
 		t.Error("our own is not known again")
 	}
 }
@@ -116,9 +116,9 @@ func TestMadeBy(t *testing.T) {
 		"by deployment, another one": {func(m *Rollback, _ *Verification) { m.Made = 13 }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m, v := byWorkflow, base
-			c.change(&m, &v)
-			if got := m.MadeBy(v); got != c.want {
+			r, v := byWorkflow, base
+			c.change(&r, &v)
+			if got := r.MadeBy(v); got != c.want {
 				t.Errorf("made by it: %v, expected %v", got, c.want)
 			}
 		})

@@ -136,8 +136,8 @@ func gravest(reasons []deploy.RollbackReason, asked bool) Decision {
 
 // undoneBy is the rollback that a verified deployment carries out; nil if it is none.
 func undoneBy(c deploy.VerificationRun, rollbacks []deploy.Rollback) *deploy.Rollback {
-	for i, m := range rollbacks {
-		if m.Verification != c.ID() && m.MadeBy(c.Verification) {
+	for i, r := range rollbacks {
+		if r.Verification != c.ID() && r.MadeBy(c.Verification) {
 			return &rollbacks[i]
 		}
 	}
@@ -151,9 +151,9 @@ func undoneBy(c deploy.VerificationRun, rollbacks []deploy.Rollback) *deploy.Rol
 // AutomaticInterval; zero without one. Undoing the same deployment elsewhere in the
 // environment is the same rollback.
 func lastAutomatic(q Question) (last time.Time) {
-	for _, m := range q.Rollbacks {
-		if m.Automatic() && m.Deployment != q.Run.Deployment && q.Now.Sub(m.Intended) < AutomaticInterval && m.Intended.After(last) {
-			last = m.Intended
+	for _, r := range q.Rollbacks {
+		if r.Automatic() && r.Deployment != q.Run.Deployment && q.Now.Sub(r.Intended) < AutomaticInterval && r.Intended.After(last) {
+			last = r.Intended
 		}
 	}
 	return last

@@ -94,14 +94,14 @@ func lesser(a, b Decision) Decision {
 
 // The edges of single guards.
 func TestRollbackGuards(t *testing.T) {
-	second := func(m deploy.Rollback) func(q *Question) {
-		return func(q *Question) { q.Rollbacks = []deploy.Rollback{m} }
+	second := func(r deploy.Rollback) func(q *Question) {
+		return func(q *Question) { q.Rollbacks = []deploy.Rollback{r} }
 	}
 	ours := deploy.Rollback{Verification: "other", Deployment: 5, Commit: "worse", State: deploy.RollbackPerformed, ToCommit: "bad", Target: deploy.Target{Component: "orders", Environment: "production"}}
 	byOurs := func(made int64, by config.RollbackBy) func(q *Question) {
-		m := ours
-		m.Made, m.By, m.Intended, m.AskedBy = made, by, noon, "carol"
-		return func(q *Question) { q.Rollbacks, q.Run.Began = []deploy.Rollback{m}, noon }
+		r := ours
+		r.Made, r.By, r.Intended, r.AskedBy = made, by, noon, "carol"
+		return func(q *Question) { q.Rollbacks, q.Run.Began = []deploy.Rollback{r}, noon }
 	}
 	for name, c := range map[string]struct {
 		set  func(q *Question)

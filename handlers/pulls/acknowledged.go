@@ -62,28 +62,28 @@ func topicsOfImpacts(report contracttext.Report) []string {
 
 // watchEnd evaluates a pull request again when the first acknowledgement that lets it pass
 // ends.
-func (j *Evaluator) watchEnd(ctx context.Context, repo contracts.RepositoryRef, number int, end time.Time) error {
+func (e *Evaluator) watchEnd(ctx context.Context, repo contracts.RepositoryRef, number int, end time.Time) error {
 	if end.IsZero() {
 		return nil
 	}
-	return j.deps.Queue.Enqueue(ctx, work.ExpireWork(repo, number, end))
+	return e.deps.Queue.Enqueue(ctx, work.ExpireWork(repo, number, end))
 }
 
 // Findings evaluates a pull request as it is now, and publishes nothing.
-func (j *Evaluator) Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, contracttext.Report, error) {
-	pull, err := j.deps.GitHub.PullRequest(ctx, repo, number)
+func (e *Evaluator) Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, contracttext.Report, error) {
+	pull, err := e.deps.GitHub.PullRequest(ctx, repo, number)
 	if err != nil || !pull.Open {
 		return pull, contracttext.Report{}, err
 	}
-	state, err := j.deps.Store.PullState(ctx, pull.Repository, number)
+	state, err := e.deps.Store.PullState(ctx, pull.Repository, number)
 	if err != nil {
 		return pull, contracttext.Report{}, err
 	}
-	comparison, err := source.Compare(ctx, j.deps.GitHub, pull)
+	comparison, err := source.Compare(ctx, e.deps.GitHub, pull)
 	if err != nil {
 		return pull, contracttext.Report{}, err
 	}
-	given, err := j.answer(ctx, pull, comparison, state)
+	given, err := e.answer(ctx, pull, comparison, state)
 	if err != nil {
 		return pull, contracttext.Report{}, fmt.Errorf("judge %s#%d: %w", pull.Repository.FullName(), number, err)
 	}
@@ -92,11 +92,11 @@ func (j *Evaluator) Findings(ctx context.Context, repo contracts.RepositoryRef, 
 
 // NewestRun returns the check run of a name on the head of a pull request that was
 // evaluated last.
-func (j *Evaluator) NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (checkRun int64, head string, err error) {
-	state, err := j.deps.Store.PullState(ctx, repo, number)
+func (e *Evaluator) NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (checkRun int64, head string, err error) {
+	state, err := e.deps.Store.PullState(ctx, repo, number)
 	if err != nil {
 		return 0, "", err
 	}
-	p, _, err := j.deps.Publications.Published(ctx, repo, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
+	p, _, err := e.deps.Publications.Published(ctx, repo, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
 	return p.Remote, state.Head, err
 }

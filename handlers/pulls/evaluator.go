@@ -95,28 +95,28 @@ func NewEvaluator(deps EvaluatorDeps) (*Evaluator, error) {
 
 // Evaluate reads the pull request again and publishes the answer for its head. A head that
 // was superseded in the meantime gets none.
-func (j *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
+func (e *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
 	repo := args.Repository
-	pull, err := j.deps.GitHub.PullRequest(ctx, repo, args.Number)
+	pull, err := e.deps.GitHub.PullRequest(ctx, repo, args.Number)
 	if err != nil {
 		return fmt.Errorf("read pull request %s#%d: %w", repo.FullName(), args.Number, err)
 	}
 	// The repository's name and visibility count as they are now: the event may be old.
 	repo = pull.Repository
 	args.Repository = repo
-	if stale(pull, args.Past) && j.deps.Queue.Attempt(ctx) <= lagAttempts {
+	if stale(pull, args.Past) && e.deps.Queue.Attempt(ctx) <= lagAttempts {
 		return fmt.Errorf("GitHub does not show %s#%d yet as the event says that it is", repo.FullName(), args.Number)
 	}
-	state, err := j.deps.Store.PullState(ctx, repo, args.Number)
+	state, err := e.deps.Store.PullState(ctx, repo, args.Number)
 	if err != nil {
 		return fmt.Errorf("recall pull request %s#%d: %w", repo.FullName(), args.Number, err)
 	}
 	if !pull.Open {
 		state.Open = false
-		return errors.Join(j.deps.Publications.Drop(ctx, repo, checks.SubjectOfPull(args.Number)), j.deps.Store.PutTopics(ctx, repo, args.Number, nil), j.deps.Store.PutPullState(ctx, repo, args.Number, state))
+		return errors.Join(e.deps.Publications.Drop(ctx, repo, checks.SubjectOfPull(args.Number)), e.deps.Store.PutTopics(ctx, repo, args.Number, nil), e.deps.Store.PutPullState(ctx, repo, args.Number, state))
 	}
-	collected := &verdicts{publications: j.deps.Publications, bases: bases{j.deps.Index, j.deps.Organisations}, pull: pull, request: requestOf(args)}
-	return errors.Join(j.evaluate(ctx, args, collected, state), collected.publish(ctx))
+	collected := &verdicts{publications: e.deps.Publications, bases: bases{e.deps.Index, e.deps.Organisations}, pull: pull, request: requestOf(args)}
+	return errors.Join(e.evaluate(ctx, args, collected, state), collected.publish(ctx))
 }
 
 // lagAttempts is how often what GitHub shows of a pull request may be older than the event.
@@ -130,31 +130,31 @@ func stale(pull source.PullRequest, past work.PullPast) bool {
 }
 
 // evaluate stores what every check says about a pull request.
-func (j *Evaluator) evaluate(ctx context.Context, args work.PullArgs, collected *verdicts, state PullState) error {
-	comparison, err := source.Compare(ctx, j.deps.GitHub, collected.pull)
+func (e *Evaluator) evaluate(ctx context.Context, args work.PullArgs, collected *verdicts, state PullState) error {
+	comparison, err := source.Compare(ctx, e.deps.GitHub, collected.pull)
 	if err != nil {
-		return j.admit(ctx, collected, err)
+		return e.admit(ctx, collected, err)
 	}
-	failure := j.contracts(ctx, collected, comparison, state)
-	if args.ContractsOnly || failure != nil && !j.reported(ctx, failure) {
+	failure := e.contracts(ctx, collected, comparison, state)
+	if args.ContractsOnly || failure != nil && !e.reported(ctx, failure) {
 		return failure
 	}
-	return errors.Join(failure, j.deps.Readiness.evaluate(ctx, collected, comparison))
+	return errors.Join(failure, e.deps.Readiness.evaluate(ctx, collected, comparison))
 }
 
 // reported reports whether an error is reported to people: it won't pass by itself, and
 // does not hold up the other check.
-func (j *Evaluator) reported(ctx context.Context, err error) bool {
-	_, report := j.deps.Explain(ctx, err)
+func (e *Evaluator) reported(ctx context.Context, err error) bool {
+	_, report := e.deps.Explain(ctx, err)
 	return report
 }
 
 // contracts stores what plimsoll/contracts and the comment say.
-func (j *Evaluator) contracts(ctx context.Context, collected *verdicts, comparison source.Comparison, state PullState) error {
+func (e *Evaluator) contracts(ctx context.Context, collected *verdicts, comparison source.Comparison, state PullState) error {
 	pull, repo := collected.pull, collected.pull.Repository
-	answer, err := j.settledAnswer(ctx, pull, comparison, state)
+	answer, err := e.settledAnswer(ctx, pull, comparison, state)
 	if err != nil {
-		return j.admit(ctx, collected, err)
+		return e.admit(ctx, collected, err)
 	}
 	if answer.run == nil && collected.request == "" {
 		return nil // the repository is not enrolled, and nobody asked
@@ -162,13 +162,13 @@ func (j *Evaluator) contracts(ctx context.Context, collected *verdicts, comparis
 	if answer.run == nil {
 		return collected.put(ctx, contracttext.NotEnrolled(pull.HeadSHA, pull.Number))
 	}
-	if superseded, err := j.deps.Queue.Superseded(ctx); err != nil || superseded {
+	if superseded, err := e.deps.Queue.Superseded(ctx); err != nil || superseded {
 		return err
 	}
-	if err := j.takeBack(ctx, collected, state, answer.change); err != nil {
+	if err := e.takeBack(ctx, collected, state, answer.change); err != nil {
 		return err
 	}
-	comment, err := j.commentOf(ctx, repo, pull.Number, state, answer.comment)
+	comment, err := e.commentOf(ctx, repo, pull.Number, state, answer.comment)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (j *Evaluator) contracts(ctx context.Context, collected *verdicts, comparis
 		state.Blocked, state.Named = contracttext.Blocking(answer.report), namedIn(answer.report)
 	}
 	if answer.comment.Text != "" {
-		if err := j.deps.Publications.PutComment(ctx, repo, comment); err != nil {
+		if err := e.deps.Publications.PutComment(ctx, repo, comment); err != nil {
 			return err
 		}
 	}
@@ -184,10 +184,10 @@ func (j *Evaluator) contracts(ctx context.Context, collected *verdicts, comparis
 		return err
 	}
 	state.Head, state.Open = pull.HeadSHA, true
-	if err := j.deps.Store.PutPullState(ctx, repo, pull.Number, state); err != nil {
+	if err := e.deps.Store.PutPullState(ctx, repo, pull.Number, state); err != nil {
 		return err
 	}
-	return j.watchEnd(ctx, repo, pull.Number, contracttext.NextEnd(answer.report))
+	return e.watchEnd(ctx, repo, pull.Number, contracttext.NextEnd(answer.report))
 }
 
 // answer is what is published on a pull request.
@@ -209,13 +209,13 @@ const mostAnswers = 3
 
 // settledAnswer evaluates by what the registry still says after the topics of the answer
 // are stored: any later change evaluates the pull request again.
-func (j *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, comparison source.Comparison, state PullState) (answer, error) {
+func (e *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, comparison source.Comparison, state PullState) (answer, error) {
 	for tries := 1; ; tries++ {
-		given, err := j.answer(ctx, pull, comparison, state)
+		given, err := e.answer(ctx, pull, comparison, state)
 		if err != nil {
 			return given, err
 		}
-		if err := j.deps.Store.PutTopics(ctx, pull.Repository, pull.Number, given.topics); err != nil {
+		if err := e.deps.Store.PutTopics(ctx, pull.Repository, pull.Number, given.topics); err != nil {
 			return given, err
 		}
 		if given.change == nil || tries == mostAnswers {
@@ -229,8 +229,8 @@ func (j *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, 
 
 // admit reports on the pull request that it could not be evaluated, if people can do
 // something about it, and returns the error: the queue decides what happens next.
-func (j *Evaluator) admit(ctx context.Context, collected *verdicts, failure error) error {
-	explanation, report := j.deps.Explain(ctx, failure)
+func (e *Evaluator) admit(ctx context.Context, collected *verdicts, failure error) error {
+	explanation, report := e.deps.Explain(ctx, failure)
 	if !report {
 		return failure
 	}
@@ -238,13 +238,13 @@ func (j *Evaluator) admit(ctx context.Context, collected *verdicts, failure erro
 }
 
 // answer evaluates the pull request as it is now.
-func (j *Evaluator) answer(ctx context.Context, pull source.PullRequest, comparison source.Comparison, state PullState) (answer, error) {
+func (e *Evaluator) answer(ctx context.Context, pull source.PullRequest, comparison source.Comparison, state PullState) (answer, error) {
 	repo := pull.Repository
-	registration, err := j.deps.Index.Known(ctx, repo)
+	registration, err := e.deps.Index.Known(ctx, repo)
 	if err != nil {
 		return answer{}, err
 	}
-	change := &change{evaluator: j, repo: repo, pull: pull, comparison: comparison, registration: registration, consumers: map[contracts.APIRef][]contracts.Consumer{}, offers: map[string]string{}}
+	change := &change{evaluator: e, repo: repo, pull: pull, comparison: comparison, registration: registration, consumers: map[contracts.APIRef][]contracts.Consumer{}, offers: map[string]string{}}
 	if change.base, change.head, err = change.touched(ctx); err != nil {
 		return answer{}, err
 	}
@@ -256,7 +256,7 @@ func (j *Evaluator) answer(ctx context.Context, pull source.PullRequest, compari
 		return answer{run: &run, comment: contracttext.ResolvedComment()}, nil
 	}
 	if pull.Number == 0 {
-		if change.repo, err = j.present(ctx, repo); err != nil {
+		if change.repo, err = e.present(ctx, repo); err != nil {
 			return answer{}, err
 		}
 	}

@@ -32,42 +32,42 @@ func readGroup(ctx context.Context, branches source.Branches, queue work.Queue, 
 // Group answers everything in the group together, with check runs on its head and
 // no comment: the pull requests have had theirs. A group that has left the queue
 // gets nothing.
-func (j *Evaluator) Group(ctx context.Context, args work.GroupArgs) error {
-	pull, there, err := readGroup(ctx, j.deps.GitHub, j.deps.Queue, args.Group)
+func (e *Evaluator) Group(ctx context.Context, args work.GroupArgs) error {
+	pull, there, err := readGroup(ctx, e.deps.GitHub, e.deps.Queue, args.Group)
 	if err != nil || !there {
 		return err
 	}
-	collected := &verdicts{publications: j.deps.Publications, bases: bases{j.deps.Index, j.deps.Organisations}, pull: pull, request: args.Request}
-	return errors.Join(j.evaluateGroup(ctx, args, collected), collected.publish(ctx))
+	collected := &verdicts{publications: e.deps.Publications, bases: bases{e.deps.Index, e.deps.Organisations}, pull: pull, request: args.Request}
+	return errors.Join(e.evaluateGroup(ctx, args, collected), collected.publish(ctx))
 }
 
 // evaluateGroup stores what the checks that are asked for say about a merge group.
-func (j *Evaluator) evaluateGroup(ctx context.Context, args work.GroupArgs, collected *verdicts) error {
-	comparison, unread := source.Compare(ctx, j.deps.GitHub, collected.pull)
+func (e *Evaluator) evaluateGroup(ctx context.Context, args work.GroupArgs, collected *verdicts) error {
+	comparison, unread := source.Compare(ctx, e.deps.GitHub, collected.pull)
 	failure := unread
 	if args.Only != checks.ReadinessRun {
-		failure = j.groupContracts(ctx, collected, comparison, unread)
+		failure = e.groupContracts(ctx, collected, comparison, unread)
 	}
-	if unread != nil || args.Only == checks.ContractsRun || failure != nil && !j.reported(ctx, failure) {
+	if unread != nil || args.Only == checks.ContractsRun || failure != nil && !e.reported(ctx, failure) {
 		return failure
 	}
-	return errors.Join(failure, j.deps.Readiness.evaluate(ctx, collected, comparison))
+	return errors.Join(failure, e.deps.Readiness.evaluate(ctx, collected, comparison))
 }
 
 // groupContracts stores what plimsoll/contracts says about a merge group; failure is why it
 // could not be compared.
-func (j *Evaluator) groupContracts(ctx context.Context, collected *verdicts, comparison source.Comparison, failure error) error {
+func (e *Evaluator) groupContracts(ctx context.Context, collected *verdicts, comparison source.Comparison, failure error) error {
 	var answer answer
 	if failure == nil {
-		answer, failure = j.answer(ctx, collected.pull, comparison, PullState{})
+		answer, failure = e.answer(ctx, collected.pull, comparison, PullState{})
 	}
 	if failure != nil {
-		return j.admit(ctx, collected, failure)
+		return e.admit(ctx, collected, failure)
 	}
 	if answer.run == nil {
 		return nil // the repository is not enrolled
 	}
-	if superseded, err := j.deps.Queue.Superseded(ctx); err != nil || superseded {
+	if superseded, err := e.deps.Queue.Superseded(ctx); err != nil || superseded {
 		return err
 	}
 	return collected.put(ctx, *answer.run)
@@ -75,8 +75,8 @@ func (j *Evaluator) groupContracts(ctx context.Context, collected *verdicts, com
 
 // present is the repository of a merge group as it is now: which consumers may be named
 // depends on it, and the event may be old.
-func (j *Evaluator) present(ctx context.Context, repo contracts.RepositoryRef) (contracts.RepositoryRef, error) {
-	found, err := j.deps.GitHub.Repository(ctx, repo)
+func (e *Evaluator) present(ctx context.Context, repo contracts.RepositoryRef) (contracts.RepositoryRef, error) {
+	found, err := e.deps.GitHub.Repository(ctx, repo)
 	if err != nil {
 		return repo, fmt.Errorf("read repository %s: %w", repo.FullName(), err)
 	}

@@ -33,7 +33,7 @@ func visible(consumer, provider contracts.RepositoryRef) bool {
 // takeBack removes names from the last check run that must not be read there any more: a
 // consumer was made private, or the provider public. GitHub keeps a completed run forever.
 // Its text can be changed, its annotations can't.
-func (j *Evaluator) takeBack(ctx context.Context, collected *verdicts, state PullState, now *change) error {
+func (e *Evaluator) takeBack(ctx context.Context, collected *verdicts, state PullState, now *change) error {
 	if state.Head == "" || now == nil || !now.hides(state.Named) {
 		return nil
 	}
@@ -41,13 +41,13 @@ func (j *Evaluator) takeBack(ctx context.Context, collected *verdicts, state Pul
 	if err != nil {
 		return err
 	}
-	last, ok, err := j.deps.Publications.Published(ctx, collected.pull.Repository, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
+	last, ok, err := e.deps.Publications.Published(ctx, collected.pull.Repository, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
 	if err != nil || !ok || last.Remote == 0 {
 		return err
 	}
 	run := contracttext.NamesTakenBack(state.Head, collected.pull.Number, checks.ConclusionOf(last))
 	run.Name = name
-	return j.deps.Publications.Put(ctx, collected.pull.Repository, checks.RedactionPublication(last.Remote, run))
+	return e.deps.Publications.Put(ctx, collected.pull.Repository, checks.RedactionPublication(last.Remote, run))
 }
 
 // hides reports whether one of the repositories may not be named now.

@@ -88,12 +88,12 @@ func requestOf(args work.PullArgs) string {
 
 // commentOf is the one comment of a pull request. It starts from what an earlier version or
 // an earlier installation of the App has published.
-func (j *Evaluator) commentOf(ctx context.Context, repo contracts.RepositoryRef, number int, state PullState, comment checks.Comment) (checks.Publication, error) {
+func (e *Evaluator) commentOf(ctx context.Context, repo contracts.RepositoryRef, number int, state PullState, comment checks.Comment) (checks.Publication, error) {
 	p := checks.CommentPublication("contracts", checks.CommentContent{Number: number, Comment: comment, Marker: checks.CommentMarker})
 	p.Remote, p.Published, p.Memo = state.Comment.ID, state.Comment.Hash, state.Comment.Mentioned
 	if state.Head == "" {
 		var err error
-		if p.Unsure, err = j.deps.Store.Returned(ctx, repo.Installation); err != nil {
+		if p.Unsure, err = e.deps.Store.Returned(ctx, repo.Installation); err != nil {
 			return p, err
 		}
 	}
@@ -102,16 +102,16 @@ func (j *Evaluator) commentOf(ctx context.Context, repo contracts.RepositoryRef,
 
 // Close drops the verdicts of a pull request that was closed. Its check runs stay as they
 // are: closing a pull request improves no other one.
-func (j *Evaluator) Close(ctx context.Context, repo contracts.RepositoryRef, number int) error {
-	state, err := j.deps.Store.PullState(ctx, repo, number)
+func (e *Evaluator) Close(ctx context.Context, repo contracts.RepositoryRef, number int) error {
+	state, err := e.deps.Store.PullState(ctx, repo, number)
 	if err != nil {
 		return err
 	}
 	if state.Open {
 		state.Open = false
-		if err := j.deps.Store.PutPullState(ctx, repo, number, state); err != nil {
+		if err := e.deps.Store.PutPullState(ctx, repo, number, state); err != nil {
 			return err
 		}
 	}
-	return j.deps.Publications.Drop(ctx, repo, checks.SubjectOfPull(number))
+	return e.deps.Publications.Drop(ctx, repo, checks.SubjectOfPull(number))
 }

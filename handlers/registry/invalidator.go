@@ -28,11 +28,11 @@ func NewInvalidator(topics Topics, queue work.Queue) (*Invalidator, error) {
 
 // Changed queues the evaluation of every open pull request that depends on one of the
 // topics.
-func (f *Invalidator) Changed(ctx context.Context, installation int64, topics ...string) error {
+func (i *Invalidator) Changed(ctx context.Context, installation int64, topics ...string) error {
 	asked := map[source.PullRef]bool{}
 	var queued []work.Work
 	for _, topic := range topics {
-		pulls, err := f.topics.PullsOf(ctx, installation, topic)
+		pulls, err := i.topics.PullsOf(ctx, installation, topic)
 		if err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (f *Invalidator) Changed(ctx context.Context, installation int64, topics ..
 			}
 		}
 	}
-	return f.queue.Enqueue(ctx, queued...)
+	return i.queue.Enqueue(ctx, queued...)
 }
 
 // topicsOfRegistration are the topics that a new registration changes: the consumer if its

@@ -25,7 +25,7 @@ func (v *Verifier) followUp(ctx context.Context, run deploy.VerificationRun) err
 	}
 	if answer != deploy.RollBack {
 		rollbacks, err := v.deps.Store.Rollbacks(ctx, run.Repository, run.Target.Environment)
-		if err != nil || !slices.ContainsFunc(rollbacks, func(m deploy.Rollback) bool { return m.Ends(run) }) {
+		if err != nil || !slices.ContainsFunc(rollbacks, func(r deploy.Rollback) bool { return r.Ends(run) }) {
 			return err
 		}
 	}
@@ -42,10 +42,10 @@ func (v *Verifier) checkRollbacks(ctx context.Context, repo contracts.Repository
 		if err != nil {
 			return err
 		}
-		for _, m := range rollbacks {
-			ours := m.Made == d.ID || m.Made == 0 && m.Brought([]deploy.Deployment{d}) != 0
-			if ours && m.State == deploy.RollbackPerformed && m.Outcome == "" && deploy.SameTarget(m.Target, target) {
-				if err := v.deps.Queue.Enqueue(ctx, work.RollbackCheckWork(repo, m, time.Time{})); err != nil {
+		for _, r := range rollbacks {
+			ours := r.Made == d.ID || r.Made == 0 && r.Brought([]deploy.Deployment{d}) != 0
+			if ours && r.State == deploy.RollbackPerformed && r.Outcome == "" && deploy.SameTarget(r.Target, target) {
+				if err := v.deps.Queue.Enqueue(ctx, work.RollbackCheckWork(repo, r, time.Time{})); err != nil {
 					return err
 				}
 			}

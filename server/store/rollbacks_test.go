@@ -16,12 +16,12 @@ import (
 func TestRollbacks(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		began := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
-		put := func(m deploy.Rollback) deploy.Rollback {
+		put := func(r deploy.Rollback) deploy.Rollback {
 			t.Helper()
-			if err := s.PutRollback(t.Context(), repo(7, "orders"), m); err != nil {
+			if err := s.PutRollback(t.Context(), repo(7, "orders"), r); err != nil {
 				t.Fatal(err)
 			}
-			return m
+			return r
 		}
 		first := watched(t, s, 1, began, 0, true)
 		run, err := s.Verification(t.Context(), first.Repository, first.ID())
@@ -59,8 +59,8 @@ func TestManyRollbacks(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		began := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 		for n := range int64(120) {
-			m := deploy.Rollback{Verification: string(rune('a'+n%26)) + string(rune('a'+n/26)), Deployment: n, Target: deploy.Target{Environment: "production"}, Began: began.Add(time.Duration(n) * time.Second)}
-			if err := s.PutRollback(t.Context(), repo(7, "orders"), m); err != nil {
+			r := deploy.Rollback{Verification: string(rune('a'+n%26)) + string(rune('a'+n/26)), Deployment: n, Target: deploy.Target{Environment: "production"}, Began: began.Add(time.Duration(n) * time.Second)}
+			if err := s.PutRollback(t.Context(), repo(7, "orders"), r); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -298,18 +298,18 @@ func unpackHistory(row sqlc.History) (*deploy.History, error) {
 const mostRollbacks = 100
 
 // PutRollback stores what is done about a deployment that failed its verification.
-func (s *Store) PutRollback(ctx context.Context, repo contracts.RepositoryRef, m deploy.Rollback) error {
-	body, err := json.Marshal(m)
+func (s *Store) PutRollback(ctx context.Context, repo contracts.RepositoryRef, r deploy.Rollback) error {
+	body, err := json.Marshal(r)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
 			return q.PutRemedy(ctx, sqlc.PutRemedyParams{
-				Installation: repo.Installation, Repository: repo.ID, Verification: m.Verification, Environment: Clean(m.Target.Environment),
-				Body: Clean(string(body)), BeganAt: milliseconds(m.Began),
+				Installation: repo.Installation, Repository: repo.ID, Verification: r.Verification, Environment: Clean(r.Target.Environment),
+				Body: Clean(string(body)), BeganAt: milliseconds(r.Began),
 			})
 		})
 	}
 	if err != nil {
-		return fmt.Errorf("store the rollback of %s in %s: %w", m.Verification, repo.FullName(), err)
+		return fmt.Errorf("store the rollback of %s in %s: %w", r.Verification, repo.FullName(), err)
 	}
 	return nil
 }
