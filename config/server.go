@@ -30,7 +30,7 @@ type Server struct {
 // GitHub says which GitHub and which App.
 type GitHub struct {
 	WebURL   URL   `key:"web_url" doc:"Default: https://github.com. GitHub Enterprise: its own address."`
-	V3APIURL URL   `key:"v3_api_url" doc:"Default: https://api.github.com; for another web_url, /api/v3 below it."`
+	V3APIURL URL   `key:"v3_api_url" doc:"Default: what belongs to web_url: https://api.github.com, https://api.NAME.ghe.com, or /api/v3 below an Enterprise Server."`
 	App      App   `key:"app" doc:"The App's credentials."`
 	OAuth    OAuth `key:"oauth" doc:"The App's client, for people who log in to the dashboard."`
 }

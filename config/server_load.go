@@ -129,12 +129,6 @@ func (l *serverLoader) finish(s *Server) {
 		s.Datasources[i].BearerTokenFile = l.files[fmt.Sprintf("datasources[%d].bearer_token", i)]
 		l.unique(names, string(d.Name), fmt.Sprintf("datasources[%d].name", i), "datasource")
 	}
-	if s.GitHub.V3APIURL == "" {
-		s.GitHub.V3APIURL = "https://api.github.com"
-		if s.GitHub.WebURL != "https://github.com" {
-			s.GitHub.V3APIURL = s.GitHub.WebURL + "/api/v3"
-		}
-	}
 	if _, port, err := net.SplitHostPort(string(s.Listen)); s.PublicURL == "" && err == nil {
 		s.PublicURL = URL("http://localhost:" + port)
 	}

@@ -78,7 +78,7 @@ func TestLoadServer(t *testing.T) {
 	if s.AdminListen != "10.0.0.1:9091" || fmt.Sprint(s.TrustedProxies) != "[10.0.0.0/8 2001:db8::1/128]" {
 		t.Errorf("for operators: %q, proxies %v", s.AdminListen, s.TrustedProxies)
 	}
-	if s.Listen != ":9090" || s.PublicURL != "https://plimsoll.acme.dev" || s.GitHub.V3APIURL != "https://github.acme.dev/api/v3" {
+	if s.Listen != ":9090" || s.PublicURL != "https://plimsoll.acme.dev" || s.GitHub.V3APIURL != "" {
 		t.Errorf("addresses: %+v", s)
 	}
 	if app := s.GitHub.App; app.IntegrationID != 1234 || app.PrivateKey.Reveal() != strings.TrimSpace(privateKey()) || app.WebhookSecrets[0].Reveal() != webhookSecret {
@@ -156,7 +156,7 @@ func TestLoadServerFromEnvironmentAlone(t *testing.T) {
 		len(s.Datasources) != 2 || s.Datasources[1].Prometheus != "http://eu:9090" || len(s.Probes.Allow) != 2 || s.Log.Level != "warn" || s.Retention.Ledger.Forever {
 		t.Errorf("server: %+v", s)
 	}
-	if s.Listen != ":8080" || s.PublicURL != "http://localhost:8080" || s.GitHub.V3APIURL != "https://api.github.com" || s.Workers != 8 {
+	if s.Listen != ":8080" || s.PublicURL != "http://localhost:8080" || s.Workers != 8 {
 		t.Errorf("defaults: %+v", s)
 	}
 }

@@ -11,6 +11,7 @@ type State string
 // The states.
 const (
 	Pending    State = "pending"
+	Waiting    State = "waiting" // for a protection rule or a reviewer
 	Queued     State = "queued"
 	InProgress State = "in_progress"
 	Success    State = "success"

@@ -155,3 +155,15 @@ func TestGateOfACommitThatWasVerified(t *testing.T) {
 		w.answered(w.ask(good), "production approved|was verified here before")
 	})
 }
+
+// GitHub refuses an answer although the run waits: the gate is answered again, and never
+// left open for nobody.
+func TestGateThatRefusesAnAnswer(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		w := gatekept(t, dsn)
+		w.GitHub.Fault(simulator.Fault{Operation: "actions/review-custom-gates-for-run", Status: http.StatusUnprocessableEntity})
+		asked := w.shop.Deploy("production", "main", simulator.DeployOptions{Creator: "ana", WorkflowRun: true})
+		w.Settle()
+		w.gate(asked, "approved")
+	})
+}

@@ -77,11 +77,19 @@ func (h githubAdapter) permission(ctx context.Context, repo contracts.Repository
 	return permission, err
 }
 
-// AnswerGate answers a deployment protection rule, or reports on it. If the run does not
-// wait for it any more, the error wraps [gates.ErrNotPending].
+// AnswerGate answers a deployment protection rule, or reports on it. GitHub's 422 does not
+// say why it takes no answer, so it is asked whether the run still waits there: if not, the
+// error wraps [gates.ErrNotPending], else [gates.ErrStillPending].
 func (h githubAdapter) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string, state gate.State, comment string) error {
 	err := h.Clients.AnswerGate(ctx, repo, run, environment, state, comment)
 	if refused, ok := errors.AsType[*github.Error](err); ok && refused.Status == http.StatusUnprocessableEntity {
+		waits, asked := h.GateWaits(ctx, repo, run, environment)
+		switch {
+		case asked != nil:
+			return errors.Join(err, asked)
+		case waits:
+			return fmt.Errorf("%w: %v", gates.ErrStillPending, err) // another attempt may succeed
+		}
 		return fmt.Errorf("%w: %w", gates.ErrNotPending, err)
 	}
 	return err

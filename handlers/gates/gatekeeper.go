@@ -26,6 +26,10 @@ import (
 // the run has ended, or an earlier answer has arrived.
 var ErrNotPending = errors.New("no deployment waits for it")
 
+// ErrStillPending: GitHub takes no answer although the run waits there, for this App or for
+// somebody else.
+var ErrStillPending = errors.New("GitHub takes no answer, and the run still waits")
+
 // Gates is what answering a gate needs of GitHub.
 type Gates interface {
 	// AnswerGate approves or rejects, or reports on a gate that is held. The error wraps
@@ -213,11 +217,14 @@ func (g *Gatekeeper) conclude(ctx context.Context, args work.GateArgs, gate *gat
 	err := g.deps.GitHub.AnswerGate(ctx, repo, args.Run, args.Environment, decision.State, comment)
 	gone := errors.Is(err, fs.ErrNotExist) && g.deps.Queue.Attempt(ctx) >= work.GoneAfter
 	switch {
-	case gone, errors.Is(err, ErrNotPending):
+	case gone, errors.Is(err, ErrNotPending), before != nil && errors.Is(err, ErrStillPending):
 		if before == nil {
 			return g.close(ctx, args, gate)
 		}
-		decision = *before
+		decision = *before // it has arrived; the run may wait for somebody else
+	case errors.Is(err, ErrStillPending):
+		gate.Decision = nil // GitHub has not taken it
+		return errors.Join(err, g.deps.Store.PutGate(ctx, repo, *gate))
 	case err != nil:
 		return err
 	}

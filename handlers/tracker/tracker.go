@@ -118,7 +118,7 @@ func (w *Tracker) Deployment(ctx context.Context, repo contracts.RepositoryRef, 
 }
 
 // begun are the states of a deployment that has not ended.
-var begun = []deploy.State{"", deploy.Pending, deploy.Queued, deploy.InProgress}
+var begun = []deploy.State{"", deploy.Pending, deploy.Waiting, deploy.Queued, deploy.InProgress}
 
 // answer stores what can-i-deploy says of a deployment that has not ended, or that had
 // ended when it was first read.

@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"plimsoll/contracts"
 	"plimsoll/deploy/gate"
 	"plimsoll/handlers/source"
+
+	gh "github.com/google/go-github/v60/github"
 )
 
 // MostWaiting is for how many waiting runs of a repository, the newest first, the gates
@@ -49,22 +53,15 @@ func (c *Clients) PendingGates(ctx context.Context, repo contracts.RepositoryRef
 		if run.Started.IsZero() {
 			run.Started = run.Created
 		}
-		var waits []struct {
-			Environment struct {
-				Name string `json:"name"`
-			} `json:"environment"`
+		waits, err := c.pendingEnvironments(ctx, client, repo, run.ID)
+		if Classify(err) == ClassNotFound {
+			continue // deleted since
 		}
-		path := fmt.Sprintf("repos/%s/actions/runs/%d/pending_deployments", repo.FullName(), run.ID)
-		if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &waits); err != nil {
-			if Classify(err) == ClassNotFound {
-				continue // deleted since
-			}
+		if err != nil {
 			return fail(err)
 		}
-		for _, w := range waits {
-			if w.Environment.Name != "" {
-				pending = append(pending, source.PendingGate{Run: run.ID, Environment: w.Environment.Name, Commit: run.Commit, Started: run.Started})
-			}
+		for _, name := range waits {
+			pending = append(pending, source.PendingGate{Run: run.ID, Environment: name, Commit: run.Commit, Started: run.Started})
 		}
 	}
 	return pending, nil
@@ -120,6 +117,43 @@ func (c *Clients) AnswerGate(ctx context.Context, repo contracts.RepositoryRef, 
 		return NotExist(fmt.Errorf("answer gate %s of run %d in %s: %w", environment, run, repo.FullName(), err))
 	}
 	return nil
+}
+
+// GateWaits reports whether a workflow run waits at an environment, for whatever rule or
+// reviewer.
+// https://docs.github.com/en/rest/actions/workflow-runs#get-pending-deployments-for-a-workflow-run
+func (c *Clients) GateWaits(ctx context.Context, repo contracts.RepositoryRef, run int64, environment string) (bool, error) {
+	client, err := c.forRepository(repo)
+	var waits []string
+	if err == nil {
+		waits, err = c.pendingEnvironments(ctx, client, repo, run)
+	}
+	if Classify(err) == ClassNotFound {
+		return false, nil // deleted since
+	}
+	if err != nil {
+		return false, fmt.Errorf("ask what run %d of %s waits for: %w", run, repo.FullName(), err)
+	}
+	return slices.ContainsFunc(waits, func(name string) bool { return strings.EqualFold(name, environment) }), nil
+}
+
+// pendingEnvironments are those that a run waits at.
+func (c *Clients) pendingEnvironments(ctx context.Context, client *gh.Client, repo contracts.RepositoryRef, run int64) (names []string, err error) {
+	var waits []struct {
+		Environment struct {
+			Name string `json:"name"`
+		} `json:"environment"`
+	}
+	path := fmt.Sprintf("repos/%s/actions/runs/%d/pending_deployments", repo.FullName(), run)
+	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &waits); err != nil {
+		return nil, err
+	}
+	for _, w := range waits {
+		if w.Environment.Name != "" {
+			names = append(names, w.Environment.Name)
+		}
+	}
+	return names, nil
 }
 
 // DispatchWorkflow starts a workflow by its file's name, on a branch.

@@ -101,7 +101,7 @@ type installation struct {
 }
 
 func (c *Clients) newInstallation(id int64) *installation {
-	return &installation{id: id, clients: c, gate: newGate(id, c.config.PointsPerMinute, c.config.ContentPerMinute)}
+	return &installation{id: id, clients: c, gate: newGate(id, hosted(c.config.WebURL), c.config.PointsPerMinute, c.config.ContentPerMinute)}
 }
 
 // installation gives the one and only state of an installation.

@@ -59,6 +59,8 @@ func TestConfigAddresses(t *testing.T) {
 		{"", "", "https://api.github.com/"},
 		{"https://github.com/", "", "https://api.github.com/"},
 		{"https://ghe.example.com", "", "https://ghe.example.com/api/v3/"},
+		{"https://octocorp.ghe.com", "", "https://api.octocorp.ghe.com/"},
+		{"https://octocorp.ghe.com/", "", "https://api.octocorp.ghe.com/"},
 		{"https://ghe.example.com", "https://api.ghe.example.com", "https://api.ghe.example.com/"},
 	} {
 		if got := (Config{WebURL: test.web, V3URL: test.v3}).WithDefaults().V3URL; got != test.want {

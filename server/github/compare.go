@@ -82,8 +82,7 @@ func (c *Clients) Compare(ctx context.Context, repo contracts.RepositoryRef, bas
 }
 
 // CommittedBetween returns the author dates of the commits that are in head and not in
-// base, as far as GitHub lists them on the first page, and the number of all of them. It
-// costs one request.
+// base, of the newest 250, and the number of all of them. It costs one request.
 // https://docs.github.com/en/rest/commits/commits#compare-two-commits
 func (c *Clients) CommittedBetween(ctx context.Context, repo contracts.RepositoryRef, base, head string) (committed []time.Time, of int, err error) {
 	fail := func(err error) ([]time.Time, int, error) {
@@ -103,7 +102,7 @@ func (c *Clients) CommittedBetween(ctx context.Context, repo contracts.Repositor
 			} `json:"commit"`
 		} `json:"commits"`
 	}
-	path := place(repo) + "/compare/" + url.PathEscape(base+"..."+head) + "?per_page=100"
+	path := place(repo) + "/compare/" + url.PathEscape(base+"..."+head) // without paging: the newest commits
 	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
 		return fail(err)
 	}
@@ -135,7 +134,7 @@ func (c *Clients) PullsBetween(ctx context.Context, repo contracts.RepositoryRef
 				SHA string `json:"sha"`
 			} `json:"commits"`
 		}
-		path := place(repo) + "/compare/" + url.PathEscape(base+"..."+head) + "?per_page=100"
+		path := place(repo) + "/compare/" + url.PathEscape(base+"..."+head) // without paging: the newest commits
 		if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
 			return fail(err)
 		}

@@ -42,6 +42,21 @@ type Config struct {
 	Registerer prometheus.Registerer
 }
 
+// APIOf returns the address of the REST API that belongs to GitHub's web address.
+// https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency/network-details-for-ghecom
+// https://docs.github.com/en/enterprise-server@latest/rest/quickstart
+func APIOf(web string) string {
+	scheme, host, _ := strings.Cut(web, "://")
+	if host == "github.com" || strings.HasSuffix(host, ".ghe.com") {
+		return scheme + "://api." + host
+	}
+	return web + "/api/v3"
+}
+
+// hosted reports whether GitHub runs the server, with its limits. On an Enterprise Server
+// there are none unless its administrators have set some.
+func hosted(web string) bool { return !strings.HasSuffix(APIOf(web), "/api/v3") }
+
 // WithDefaults fills in what is zero.
 func (c Config) WithDefaults() Config {
 	orString := func(v *string, d string) {
@@ -51,11 +66,7 @@ func (c Config) WithDefaults() Config {
 	}
 	orString(&c.WebURL, "https://github.com")
 	c.WebURL = strings.TrimSuffix(c.WebURL, "/")
-	if c.WebURL == "https://github.com" {
-		orString(&c.V3URL, "https://api.github.com")
-	} else {
-		orString(&c.V3URL, c.WebURL+"/api/v3")
-	}
+	orString(&c.V3URL, APIOf(c.WebURL))
 	c.V3URL = strings.TrimSuffix(c.V3URL, "/") + "/"
 	orString(&c.UserAgent, "plimsoll")
 	if c.CacheBytes <= 0 {

@@ -110,15 +110,16 @@ func later(a, b time.Time) time.Time {
 const (
 	// MaxPointsPerMinute: a read costs 1 point, a write 5.
 	MaxPointsPerMinute = 900
-	// MaxContentPerMinute counts requests that create or change content.
+	// MaxContentPerMinute and MaxContentPerHour count requests that create or change content.
 	MaxContentPerMinute = 80
+	MaxContentPerHour   = 500
 
 	readPoints  = 1
 	writePoints = 5
 )
 
 // rateGate knows the limits of one installation: what GitHub said, and what was sent
-// in the last minute.
+// in the last minute and hour.
 type rateGate struct {
 	installation int64
 
@@ -127,17 +128,26 @@ type rateGate struct {
 	secondary bool      // why it is closed
 	left      int       // of the allowance, as GitHub said last; -1 before
 	strikes   int       // secondary limits in a row that named no time
+	paced     bool      // GitHub has limits
 	points    window
 	content   window
+	hourly    window // content
 }
 
-func newGate(installation int64, pointsPerMinute, contentPerMinute int) *rateGate {
-	return &rateGate{
+// newGate makes the gate of an installation. Where the server is not GitHub's own, it is
+// paced once an answer says that there are limits.
+func newGate(installation int64, paced bool, pointsPerMinute, contentPerMinute int) *rateGate {
+	g := &rateGate{
 		installation: installation,
 		left:         -1,
-		points:       window{limit: pointsPerMinute},
-		content:      window{limit: contentPerMinute},
+		paced:        paced,
+		points:       window{limit: pointsPerMinute, unit: 1},
+		content:      window{limit: contentPerMinute, unit: 1},
 	}
+	if contentPerMinute > 0 {
+		g.hourly = window{limit: MaxContentPerHour, unit: 60}
+	}
+	return g
 }
 
 // admit books one request, or says until when to wait.
@@ -151,13 +161,16 @@ func (g *rateGate) admit(method string, now time.Time) *RateLimited {
 	if isWrite(method) {
 		cost, writes = writePoints, 1
 	}
-	if until, ok := g.content.fits(now, writes); !ok {
-		return g.limited(until, true)
-	}
-	if until, ok := g.points.fits(now, cost); !ok {
-		return g.limited(until, true)
+	for _, w := range []struct {
+		*window
+		n int
+	}{{&g.content, writes}, {&g.hourly, writes}, {&g.points, cost}} {
+		if until, ok := w.fits(now, w.n); !ok && g.paced {
+			return g.limited(until, true)
+		}
 	}
 	g.content.add(now, writes)
+	g.hourly.add(now, writes)
 	g.points.add(now, cost)
 	return nil
 }
@@ -202,6 +215,7 @@ func (g *rateGate) observe(header http.Header, now time.Time) (remaining int) {
 	if !now.Before(g.closed) {
 		g.strikes = 0
 	}
+	g.paced = g.paced || header.Get("X-Ratelimit-Limit") != ""
 	if resource := header.Get("X-Ratelimit-Resource"); resource != "" && resource != "core" {
 		return -1
 	}
@@ -234,60 +248,65 @@ func isWrite(method string) bool {
 	return method != http.MethodGet && method != http.MethodHead
 }
 
-// windowLength is over how long GitHub counts.
-const windowLength = time.Minute
+// slots is into how many parts a window is divided.
+const slots = 60
 
-// window counts the last minute by seconds. A limit that is not positive is none.
+// window counts what was sent within the last 60 units of time: seconds or minutes. A
+// limit that is not positive is none.
 type window struct {
-	limit   int
-	seconds [windowLength / time.Second]struct {
+	limit int
+	unit  int64 // in seconds
+	parts [slots]struct {
 		at int64
 		n  int
 	}
 }
 
-// used is what was counted within the last minute.
+// used is what was counted within the window.
 func (w *window) used(now time.Time) int {
-	second, used := now.Unix(), 0
-	for _, s := range w.seconds {
-		if s.at > second-60 && s.at <= second {
-			used += s.n
+	at, used := w.part(now), 0
+	for _, p := range w.parts {
+		if p.at > at-slots && p.at <= at {
+			used += p.n
 		}
 	}
 	return used
 }
 
-// fits tells whether n more would stay within the limit, and if not, when.
+// part is the number of the unit of time that a moment belongs to.
+func (w *window) part(now time.Time) int64 { return now.Unix() / w.unit }
+
+// fits reports whether n more would stay within the limit, and if not, when they would.
 func (w *window) fits(now time.Time, n int) (time.Time, bool) {
 	if w.limit <= 0 || n == 0 {
 		return time.Time{}, true
 	}
-	second, used := now.Unix(), w.used(now)
+	last, used := w.part(now), w.used(now)
 	if used+n <= w.limit {
 		return time.Time{}, true
 	}
-	for at := second - 59; at <= second; at++ {
-		if s := w.seconds[slot(at)]; s.at == at {
-			used -= s.n
+	for at := last - slots + 1; at <= last; at++ {
+		if p := w.parts[slot(at)]; p.at == at {
+			used -= p.n
 		}
 		if used+n <= w.limit {
-			return time.Unix(at+60, 0), false
+			return time.Unix((at+slots)*w.unit, 0), false
 		}
 	}
-	return time.Unix(second+60, 0), false
+	return time.Unix((last+slots)*w.unit, 0), false
 }
 
 func (w *window) add(now time.Time, n int) {
 	if w.limit <= 0 || n == 0 {
 		return
 	}
-	second := now.Unix()
-	s := &w.seconds[slot(second)]
-	if s.at != second {
-		s.at, s.n = second, 0
+	at := w.part(now)
+	p := &w.parts[slot(at)]
+	if p.at != at {
+		p.at, p.n = at, 0
 	}
-	s.n += n
+	p.n += n
 }
 
 // slot also serves clocks that stand before 1970, as tests' do.
-func slot(second int64) int { return int((second%60 + 60) % 60) }
+func slot(at int64) int { return int((at%slots + slots) % slots) }

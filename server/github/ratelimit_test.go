@@ -60,7 +60,7 @@ func TestRecognise(t *testing.T) {
 
 func TestGateSecondaryGrows(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	g := newGate(1, MaxPointsPerMinute, MaxContentPerMinute)
+	g := newGate(1, true, MaxPointsPerMinute, MaxContentPerMinute)
 	for i, want := range []time.Duration{1, 2, 4, 8, 16, 16, 16} {
 		limited := g.close(limit{secondary: true}, now)
 		// What was under way with it is told the same and counts once.
@@ -91,14 +91,14 @@ func TestGateBoundsWhatHeadersSay(t *testing.T) {
 		"long ago":    {now.Add(-time.Hour), afterReset},
 		"in a decade": {now.Add(87600 * time.Hour), maxPause},
 	} {
-		if got := newGate(1, MaxPointsPerMinute, MaxContentPerMinute).close(limit{until: test.until}, now).Until.Sub(now); got != test.want {
+		if got := newGate(1, true, MaxPointsPerMinute, MaxContentPerMinute).close(limit{until: test.until}, now).Until.Sub(now); got != test.want {
 			t.Errorf("%s: %s, want %s", name, got, test.want)
 		}
 	}
 }
 
 func TestWindowSlides(t *testing.T) {
-	w := window{limit: 80}
+	w := window{limit: 80, unit: 1}
 	start := time.Unix(1_800_000_000, 0)
 	for i := range 80 {
 		at := start.Add(time.Duration(i/2) * time.Second)
@@ -125,7 +125,7 @@ func TestWindowSlides(t *testing.T) {
 	if _, ok := (&window{limit: -1}).fits(now, 1000); !ok {
 		t.Error("no limit refuses")
 	}
-	old := window{limit: 1}
+	old := window{limit: 1, unit: 1}
 	old.add(time.Time{}, 1)
 	if _, ok := old.fits(time.Time{}, 1); ok {
 		t.Error("a clock before 1970 counts nothing")
@@ -225,7 +225,7 @@ func TestOtherResourcesDoNotClose(t *testing.T) {
 	header.Set("X-Ratelimit-Remaining", "0")
 	header.Set("X-Ratelimit-Reset", strconv.FormatInt(now.Add(time.Minute).Unix(), 10))
 	for resource, closed := range map[string]bool{"": true, "core": true, "search": false} {
-		g := newGate(1, MaxPointsPerMinute, MaxContentPerMinute)
+		g := newGate(1, true, MaxPointsPerMinute, MaxContentPerMinute)
 		header.Set("X-Ratelimit-Resource", resource)
 		g.observe(header, now)
 		if limited := g.admit(http.MethodGet, now); (limited != nil) != closed {
@@ -273,9 +273,47 @@ func TestContentLimit(t *testing.T) {
 	}
 }
 
+// The limit of an hour is reached by far fewer requests a minute than that of a minute.
+func TestContentLimitOfAnHour(t *testing.T) {
+	start := time.Unix(1_800_000_000, 0)
+	g := newGate(1, true, MaxPointsPerMinute, MaxContentPerMinute)
+	for i := range MaxContentPerHour {
+		if limited := g.admit(http.MethodPost, start.Add(time.Duration(i)*3*time.Second)); limited != nil {
+			t.Fatalf("number %d: %v", i+1, limited)
+		}
+	}
+	now := start.Add(MaxContentPerHour * 3 * time.Second)
+	limited := g.admit(http.MethodPost, now)
+	if limited == nil || limited.Until.Before(start.Add(time.Hour)) || limited.Until.After(start.Add(61*time.Minute)) {
+		t.Fatalf("number %d: %v", MaxContentPerHour+1, limited)
+	}
+	if limited := g.admit(http.MethodGet, now); limited != nil {
+		t.Errorf("reading is not content: %v", limited)
+	}
+	if limited := g.admit(http.MethodPost, limited.Until); limited != nil {
+		t.Errorf("when the hour is over: %v", limited)
+	}
+}
+
+// An Enterprise Server has no limits unless its answers say so.
+func TestServerWithoutLimits(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	g := newGate(1, false, MaxPointsPerMinute, MaxContentPerMinute)
+	for range 1000 {
+		if limited := g.admit(http.MethodPost, now); limited != nil {
+			t.Fatal(limited)
+		}
+		g.observe(http.Header{}, now)
+	}
+	g.observe(http.Header{"X-Ratelimit-Limit": {"5000"}, "X-Ratelimit-Remaining": {"4000"}}, now)
+	if g.admit(http.MethodPost, now) == nil {
+		t.Error("a server with limits is not paced")
+	}
+}
+
 func TestPointsLimit(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	g := newGate(1, MaxPointsPerMinute, -1)
+	g := newGate(1, true, MaxPointsPerMinute, -1)
 	sent := 0
 	for g.admit(http.MethodPatch, now) == nil {
 		sent++

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -348,5 +349,29 @@ func TestSimulatedDeliveries(t *testing.T) {
 	again, err := p.clients.FailedDeliveries(t.Context(), start)
 	if err != nil || !slices.Equal(again, failed[1:]) {
 		t.Errorf("%+v, %v", again, err)
+	}
+}
+
+// Of many commits the newest count: GitHub's pages begin with the oldest.
+func TestSimulatedComparisonOfManyCommits(t *testing.T) {
+	p := newPlace(t)
+	base := p.orders.Head("main")
+	for i := range 260 {
+		p.orders.CommitAs("ana", "main", "Commit", map[string]string{"n": strconv.Itoa(i)})
+	}
+	p.orders.CommitAs("ana", "change", "Change", map[string]string{"README.md": "new"})
+	pull := p.orders.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
+	if _, err := pull.Merge(simulator.Squash); err != nil {
+		t.Fatal(err)
+	}
+	p.orders.CommitAs("ana", "main", "Last", map[string]string{"n": "last"})
+	head := p.orders.Head("main")
+	numbers, err := p.clients.PullsBetween(t.Context(), p.ref, base, head)
+	if err != nil || !slices.Equal(numbers, []int{pull.Number()}) {
+		t.Errorf("pull requests %v, %v", numbers, err)
+	}
+	dates, of, err := p.clients.CommittedBetween(t.Context(), p.ref, base, head)
+	if err != nil || of != 262 || len(dates) != 250 {
+		t.Errorf("%d dates of %d, %v", len(dates), of, err)
 	}
 }

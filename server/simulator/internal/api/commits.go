@@ -91,7 +91,8 @@ func (c *call) compare() reply {
 	case behind > 0:
 		status = "behind"
 	}
-	commits, link := ahead[:min(len(ahead), compareCommits)], ""
+	// Without paging the newest commits, with it pages from the oldest on.
+	commits, link := ahead[max(0, len(ahead)-compareCommits):], ""
 	paging := c.request.URL.Query()
 	if paging.Has("page") || paging.Has("per_page") {
 		commits, link = slice(c, ahead)
