@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"reflect"
@@ -9,11 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/checks"
-	contracttext "plimsoll/checks/text/contracts"
-
 	"plimsoll/contracts"
-	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/source"
 	"plimsoll/server/store"
 	"plimsoll/server/store/storetest"
@@ -263,135 +258,6 @@ func TestNothingIsWrittenWhenNothingChanged(t *testing.T) {
 		register(t, s, empty)
 		if deleted, err := s.PruneContents(t.Context(), time.UnixMilli(9_000)); err != nil || deleted != 1 {
 			t.Errorf("pruned %d, %v; want the twin's components, whose use web still shares", deleted, err)
-		}
-	})
-}
-
-func TestWatchedFiles(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		r := provides(1, "orders", "orders")
-		r.Components = append(r.Components, consumes(1, "orders", "payments").Components...)
-		register(t, s, r)
-		want := []store.WatchedFile{
-			{Path: ".github/plimsoll.yml", Kind: store.DeclarationFile, SHA: "f1"},
-			{Path: "openapi.yaml", Kind: store.ContractFile, SHA: "b1"},
-			{Path: "pacts/orders.json", Kind: store.EvidenceFile},
-			{Path: "schemas/order.yaml", Kind: store.ContractFile, SHA: "b2"},
-		}
-		got, err := s.WatchedFiles(t.Context(), account, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		slices.SortFunc(got, func(a, b store.WatchedFile) int { return cmp.Compare(a.Path, b.Path) })
-		if !slices.Equal(got, want) {
-			t.Errorf("got %+v\nwant %+v", got, want)
-		}
-	})
-}
-
-func TestEnrolledRepositories(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		if err := s.PutInstallation(t.Context(), account, "acme", string(store.Active)); err != nil {
-			t.Fatal(err)
-		}
-		plain := contracts.Registration{Repository: repo(4, "plain"), Commit: "c"}
-		archived := consumes(5, "old", "orders")
-		archived.Archived = true
-		register(t, s, consumes(2, "web", "orders"), consumes(3, "app", "orders"), plain, archived)
-		if err := s.GoneRepository(t.Context(), repo(3, "app"), "deleted"); err != nil {
-			t.Fatal(err)
-		}
-		list, err := s.Enrolled(t.Context())
-		if err != nil || len(list) != 1 || list[0].ID != 2 {
-			t.Errorf("enrolled: %+v, %v", list, err)
-		}
-		if found, err := s.RepositoryByName(t.Context(), account, "ACME", "Web"); err != nil || found.ID != 2 {
-			t.Errorf("by name: %+v, %v", found, err)
-		}
-	})
-}
-
-func TestPullStates(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		ctx := t.Context()
-		if got, err := s.PullState(ctx, repo(1, "orders"), 12); err != nil || !reflect.DeepEqual(got, pulls.PullState{}) {
-			t.Errorf("unknown pull request: %+v, %v", got, err)
-		}
-		want := pulls.PullState{
-			Head: "h", Open: true, Comment: checks.CommentState{ID: 6},
-			Blocked: []contracttext.Blocked{{Fingerprint: "f", Repository: repo(2, "web"), Component: "web"}}, Named: []int64{2, 3},
-		}
-		for _, put := range []struct {
-			number int
-			state  pulls.PullState
-		}{{12, pulls.PullState{Head: "old"}}, {12, want}, {13, pulls.PullState{Open: true}}} {
-			if err := s.PutPullState(ctx, repo(1, "orders"), put.number, put.state); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got, err := s.PullState(ctx, repo(1, "orders"), 12); err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("got %+v, %v, want %+v", got, err, want)
-		}
-	})
-}
-
-func TestAcknowledgements(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		ctx := t.Context()
-		until := time.Date(2026, 11, 9, 0, 0, 0, 0, time.UTC)
-		first := contracttext.Acknowledgement{Fingerprint: "f", Repository: 2, Component: "web", Login: "ana", Reason: "later", Number: 12}
-		again := first
-		again.Login, again.Until, again.Number = "ben", until, 13
-		override := first
-		override.Override = true
-		for _, acks := range [][]contracttext.Acknowledgement{{first}, {again, override}} {
-			if err := s.PutAcknowledgements(ctx, repo(1, "orders"), acks...); err != nil {
-				t.Fatal(err)
-			}
-		}
-		got, err := s.Acknowledgements(ctx, repo(1, "orders"))
-		if err != nil || len(got) != 2 {
-			t.Fatalf("got %+v, %v", got, err)
-		}
-		for i := range got {
-			if got[i].At.IsZero() {
-				t.Errorf("no time: %+v", got[i])
-			}
-			got[i].At = time.Time{}
-		}
-		if !slices.Contains(got, again) || !slices.Contains(got, override) {
-			t.Errorf("got %+v, want %+v and %+v", got, again, override)
-		}
-		if other, err := s.Acknowledgements(ctx, repo(9, "legacy")); err != nil || len(other) != 0 {
-			t.Errorf("of another provider: %+v, %v", other, err)
-		}
-	})
-}
-
-func TestRepositoryNamed(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		ctx := t.Context()
-		there := source.Repository{RepositoryRef: repo(2, "web"), DefaultBranch: "main"}
-		if open, back, err := s.PutRepository(ctx, there); err != nil || open.Open || back {
-			t.Fatalf("new: changed %t, back %t, %v", open.Open, back, err)
-		}
-		there.Archived = true
-		if open, back, err := s.PutRepository(ctx, there); err != nil || !open.Open || back {
-			t.Fatalf("archived: changed %t, back %t, %v", open.Open, back, err)
-		}
-		if got, err := s.RepositoryNamed(ctx, account, "ACME", "Web"); err != nil || got != repo(2, "web") {
-			t.Errorf("got %+v, %v", got, err)
-		}
-		if err := s.GoneRepository(ctx, repo(2, "web"), "unreadable"); err != nil {
-			t.Fatal(err)
-		}
-		for _, name := range []string{"web", "nothing"} {
-			if got, err := s.RepositoryNamed(ctx, account, "acme", name); !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("%s: %+v, %v, want fs.ErrNotExist", name, got, err)
-			}
-		}
-		if open, back, err := s.PutRepository(ctx, there); err != nil || !open.Open || !back {
-			t.Errorf("readable again: changed %t, back %t, %v", open.Open, back, err)
 		}
 	})
 }
