@@ -68,8 +68,9 @@ generate: ## queries (sqlc) and what else is generated
 	CGO_ENABLED=0 $(GO) install $(SQLC)
 	PATH="$$($(GO) env GOPATH)/bin:$$PATH" $(GO) generate ./...
 
+# The packages whose tests have the flag -update, themselves or from a package for tests.
 golden: ## rewrite the golden files; read the difference before you commit it
-	$(GO) test ./contracts/diff ./contracts/evidence ./checks/readiness ./checks/text/... ./cmd/plimsoll ./cmd/plimsoll/internal/readycheck ./server ./server/demo ./server/evidence/... ./server/simulator -update
+	$(GO) test $$(git grep -lE 'flag\.Bool\("update"|"plimsoll/(checks/text/texttest|server/testbed/testbedtest)"' -- '*_test.go' ':!deploy/signal/benchmark' | xargs -n1 dirname | sort -u | sed 's,^,./,') -update
 
 clean: ## remove what was built
 	rm -rf bin .cache
