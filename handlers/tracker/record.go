@@ -25,24 +25,24 @@ const (
 )
 
 // Read reads GitHub's record of what was deployed and released.
-func (w *Tracker) Read(ctx context.Context, args work.LiveArgs) error {
-	k, ok, err := source.Recall(ctx, w.deps.Store, w.deps.Store, args.Repository)
+func (t *Tracker) Read(ctx context.Context, args work.LiveArgs) error {
+	k, ok, err := source.Recall(ctx, t.deps.Store, t.deps.Store, args.Repository)
 	if err != nil || !ok {
 		return err
 	}
-	if err := w.readDeployments(ctx, k); err != nil {
+	if err := t.readDeployments(ctx, k); err != nil {
 		return err
 	}
-	return w.readReleases(ctx, k, "")
+	return t.readReleases(ctx, k, "")
 }
 
-func (w *Tracker) readDeployments(ctx context.Context, k source.Inventory) error {
+func (t *Tracker) readDeployments(ctx context.Context, k source.Inventory) error {
 	repo := k.Registration.Repository
-	listed, more, err := w.deps.GitHub.Deployments(ctx, repo, "")
+	listed, more, err := t.deps.GitHub.Deployments(ctx, repo, "")
 	if err != nil {
 		return err
 	}
-	remembered, err := w.deps.Store.Deployments(ctx, repo, mostRemembered)
+	remembered, err := t.deps.Store.Deployments(ctx, repo, mostRemembered)
 	if err != nil {
 		return err
 	}
@@ -55,13 +55,13 @@ func (w *Tracker) readDeployments(ctx context.Context, k source.Inventory) error
 			stays = append(stays, d)
 		}
 	}
-	reading := &reading{tracker: w, known: k, settled: map[deploy.Target]bool{}, remembered: remembered}
+	reading := &reading{tracker: t, known: k, settled: map[deploy.Target]bool{}, remembered: remembered}
 	if err := reading.add(ctx, stays, mostStatuses); err != nil {
 		return err
 	}
 	if more {
 		for _, environment := range reading.missing() {
-			listed, _, err := w.deps.GitHub.Deployments(ctx, repo, environment)
+			listed, _, err := t.deps.GitHub.Deployments(ctx, repo, environment)
 			if err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ func (w *Tracker) readDeployments(ctx context.Context, k source.Inventory) error
 	if err := reading.add(ctx, transient, reading.asked+mostMore); err != nil {
 		return err
 	}
-	return w.put(ctx, k, reading.inOrder())
+	return t.put(ctx, k, reading.inOrder())
 }
 
 // reading gathers GitHub's record of a repository.

@@ -15,17 +15,17 @@ import (
 // Released reads the releases of a repository again after an event on one of them: each
 // full release of a released component is live, the newest [deploy.MostReleases] of a
 // component. The tag of that release may have been moved to another commit.
-func (w *Tracker) Released(ctx context.Context, repo contracts.RepositoryRef, tag string) error {
-	k, ok, err := source.Recall(ctx, w.deps.Store, w.deps.Store, repo)
+func (t *Tracker) Released(ctx context.Context, repo contracts.RepositoryRef, tag string) error {
+	k, ok, err := source.Recall(ctx, t.deps.Store, t.deps.Store, repo)
 	if err != nil || !ok {
 		return err
 	}
-	return w.readReleases(ctx, k, tag)
+	return t.readReleases(ctx, k, tag)
 }
 
 // readReleases keeps the versions that live on. A tag that is known is not asked for
 // again, but for the one that is named.
-func (w *Tracker) readReleases(ctx context.Context, k source.Inventory, moved string) error {
+func (t *Tracker) readReleases(ctx context.Context, k source.Inventory, moved string) error {
 	repo, components := k.Registration.Repository, k.Registration.Components
 	commits := map[string]string{}
 	for _, version := range k.Live {
@@ -36,7 +36,7 @@ func (w *Tracker) readReleases(ctx context.Context, k source.Inventory, moved st
 	var listed []deploy.Release
 	if slices.ContainsFunc(components, func(c contracts.Component) bool { return c.Release == deploy.Released }) {
 		var err error
-		if listed, err = w.deps.GitHub.Releases(ctx, repo); err != nil {
+		if listed, err = t.deps.GitHub.Releases(ctx, repo); err != nil {
 			return err
 		}
 	}
@@ -44,8 +44,8 @@ func (w *Tracker) readReleases(ctx context.Context, k source.Inventory, moved st
 	for _, version := range deploy.Supported(components, listed) {
 		commit, ok := commits[version.Release]
 		if !ok {
-			found, err := w.deps.GitHub.TagCommit(ctx, repo, version.Release)
-			if errors.Is(err, fs.ErrNotExist) && w.deps.Queue.Attempt(ctx) >= work.GoneAfter {
+			found, err := t.deps.GitHub.TagCommit(ctx, repo, version.Release)
+			if errors.Is(err, fs.ErrNotExist) && t.deps.Queue.Attempt(ctx) >= work.GoneAfter {
 				continue // its tag was deleted: its commit is unknown
 			}
 			if err != nil {
@@ -53,18 +53,18 @@ func (w *Tracker) readReleases(ctx context.Context, k source.Inventory, moved st
 			}
 			commit, commits[version.Release] = found, found
 		}
-		if err := w.remember(ctx, k.Registration, commit); err != nil {
+		if err := t.remember(ctx, k.Registration, commit); err != nil {
 			return err
 		}
 		version.Commit = commit
 		supported = append(supported, version)
 	}
-	open, err := w.deps.Store.PutReleases(ctx, repo, supported)
+	open, err := t.deps.Store.PutReleases(ctx, repo, supported)
 	if err != nil || !open.Open {
 		return err
 	}
-	if err := w.follow(ctx, k.Registration); err != nil {
+	if err := t.follow(ctx, k.Registration); err != nil {
 		return err
 	}
-	return w.deps.Store.Settle(ctx, open)
+	return t.deps.Store.Settle(ctx, open)
 }

@@ -15,38 +15,38 @@ import (
 // remember stores what a repository declares at a commit, unless that is known. If the
 // commit can't be read, or its file is missing or broken, it stores that it declares
 // nothing: then what the default branch declares is used.
-func (w *Tracker) remember(ctx context.Context, registration contracts.Registration, commit string) error {
-	_, err := w.deps.Store.Snapshot(ctx, registration.Repository, commit)
+func (t *Tracker) remember(ctx context.Context, registration contracts.Registration, commit string) error {
+	_, err := t.deps.Store.Snapshot(ctx, registration.Repository, commit)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	before := registration
 	before.Broken, before.Problems = false, nil // the registry returns the last good version of a broken file, and its commit
 	if commit != registration.Commit {
-		if before, err = w.read(ctx, registration, commit); err != nil {
+		if before, err = t.read(ctx, registration, commit); err != nil {
 			return err
 		}
 	}
-	return w.deps.Store.PutSnapshot(ctx, before)
+	return t.deps.Store.PutSnapshot(ctx, before)
 }
 
 // read reads what a repository declares at a commit.
-func (w *Tracker) read(ctx context.Context, registration contracts.Registration, commit string) (contracts.Registration, error) {
+func (t *Tracker) read(ctx context.Context, registration contracts.Registration, commit string) (contracts.Registration, error) {
 	repo := registration.Repository
 	nothing := contracts.Registration{Repository: repo, DefaultBranch: registration.DefaultBranch, Commit: commit, Broken: true}
-	tree, err := w.deps.GitHub.Tree(ctx, repo, commit)
-	if source.UsersFault(err) && (!errors.Is(err, fs.ErrNotExist) || w.deps.Queue.Attempt(ctx) >= work.GoneAfter) {
+	tree, err := t.deps.GitHub.Tree(ctx, repo, commit)
+	if source.UsersFault(err) && (!errors.Is(err, fs.ErrNotExist) || t.deps.Queue.Attempt(ctx) >= work.GoneAfter) {
 		return nothing, nil
 	}
 	if err != nil {
 		return nothing, fmt.Errorf("read the tree of %s@%s: %w", repo.FullName(), commit, err)
 	}
-	organisation, err := w.deps.Organisations.File(ctx, repo)
+	organisation, err := t.deps.Organisations.File(ctx, repo)
 	if err != nil {
 		return nothing, err
 	}
 	before, err := evidence.Collect(ctx, tree, evidence.Options{
-		Repository: repo, DefaultBranch: registration.DefaultBranch, Commit: commit, Organisation: organisation, Cache: w.deps.Cache,
+		Repository: repo, DefaultBranch: registration.DefaultBranch, Commit: commit, Organisation: organisation, Cache: t.deps.Cache,
 	})
 	if err != nil {
 		return nothing, fmt.Errorf("read what %s@%s says about itself: %w", repo.FullName(), commit, err)
@@ -57,9 +57,9 @@ func (w *Tracker) read(ctx context.Context, registration contracts.Registration,
 // follow evaluates the pull requests again that depend on what runs of a repository: those
 // that affect it as a consumer, those that use what it provides, and those that change an
 // API which the running version uses differently from the default branch.
-func (w *Tracker) follow(ctx context.Context, registration contracts.Registration) error {
+func (t *Tracker) follow(ctx context.Context, registration contracts.Registration) error {
 	repo := registration.Repository
-	live, err := w.deps.Store.Live(ctx, repo)
+	live, err := t.deps.Store.Live(ctx, repo)
 	if err != nil {
 		return err
 	}
@@ -70,13 +70,13 @@ func (w *Tracker) follow(ctx context.Context, registration contracts.Registratio
 			continue
 		}
 		asked[version.Commit] = true
-		before, err := w.deps.Store.Snapshot(ctx, repo, version.Commit)
+		before, err := t.deps.Store.Snapshot(ctx, repo, version.Commit)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		topics = append(topics, otherwiseUsed(before, registration)...)
 	}
-	return w.deps.Invalidator.Changed(ctx, repo.Installation, topics...)
+	return t.deps.Invalidator.Changed(ctx, repo.Installation, topics...)
 }
 
 // otherwiseUsed are the topics of the APIs that a commit uses differently from the default

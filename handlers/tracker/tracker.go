@@ -91,19 +91,19 @@ func New(deps Deps) (*Tracker, error) {
 }
 
 // Deployment reads a deployment again and stores what it brings where.
-func (w *Tracker) Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) error {
-	k, ok, err := source.Recall(ctx, w.deps.Store, w.deps.Store, repo)
+func (t *Tracker) Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) error {
+	k, ok, err := source.Recall(ctx, t.deps.Store, t.deps.Store, repo)
 	if err != nil || !ok {
 		return err
 	}
-	d, err := w.deps.GitHub.Deployment(ctx, repo, id)
-	if errors.Is(err, fs.ErrNotExist) && w.deps.Queue.Attempt(ctx) >= work.GoneAfter {
+	d, err := t.deps.GitHub.Deployment(ctx, repo, id)
+	if errors.Is(err, fs.ErrNotExist) && t.deps.Queue.Attempt(ctx) >= work.GoneAfter {
 		return nil // deleted: only a deployment that does not run can be
 	}
 	if err != nil {
 		return err
 	}
-	statuses, err := w.deps.GitHub.DeploymentStatuses(ctx, repo, id)
+	statuses, err := t.deps.GitHub.DeploymentStatuses(ctx, repo, id)
 	if err != nil {
 		return err
 	}
@@ -113,8 +113,8 @@ func (w *Tracker) Deployment(ctx context.Context, repo contracts.RepositoryRef, 
 	}
 	// Before it counts as running, because the answer is about what runs without it. What
 	// runs is stored even if this fails.
-	unanswered := w.answer(ctx, k, d)
-	return errors.Join(w.put(ctx, k, []deploy.Deployment{d}), unanswered)
+	unanswered := t.answer(ctx, k, d)
+	return errors.Join(t.put(ctx, k, []deploy.Deployment{d}), unanswered)
 }
 
 // begun are the states of a deployment that has not ended.
@@ -122,32 +122,32 @@ var begun = []deploy.State{"", deploy.Pending, deploy.Waiting, deploy.Queued, de
 
 // answer stores what can-i-deploy says of a deployment that has not ended, or that had
 // ended when it was first read.
-func (w *Tracker) answer(ctx context.Context, k source.Inventory, d deploy.Deployment) error {
-	if w.deps.Answers == nil {
+func (t *Tracker) answer(ctx context.Context, k source.Inventory, d deploy.Deployment) error {
+	if t.deps.Answers == nil {
 		return nil
 	}
 	repo := k.Registration.Repository
 	if !slices.Contains(begun, d.State) || !d.SucceededAt.IsZero() {
-		remembered, err := w.deps.Store.Deployments(ctx, repo, mostRemembered)
+		remembered, err := t.deps.Store.Deployments(ctx, repo, mostRemembered)
 		if err != nil || slices.ContainsFunc(remembered, func(other deploy.Deployment) bool { return other.ID == d.ID }) {
 			return err
 		}
 	}
-	return w.deps.Answers.KeepAnswer(ctx, w.deps.Store, repo, d)
+	return t.deps.Answers.KeepAnswer(ctx, t.deps.Store, repo, d)
 }
 
 // put stores deployments with what their commits declare, and queues what depends on them.
-func (w *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Deployment) error {
+func (t *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Deployment) error {
 	running := runningOf(all)
 	for _, d := range all {
 		if slices.Contains(running, d.ID) {
-			if err := w.remember(ctx, k.Registration, d.Commit); err != nil {
+			if err := t.remember(ctx, k.Registration, d.Commit); err != nil {
 				return err
 			}
 		}
 	}
 	repo := k.Registration.Repository
-	changed, open, err := w.deps.Store.PutDeployments(ctx, repo, all)
+	changed, open, err := t.deps.Store.PutDeployments(ctx, repo, all)
 	if err != nil || len(changed) == 0 {
 		return err
 	}
@@ -159,18 +159,18 @@ func (w *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Depl
 		}
 	}
 	slices.SortStableFunc(entries, func(a, b ledger.Entry) int { return a.At.Compare(b.At) })
-	if err := w.deps.Store.Append(ctx, entries...); err != nil {
+	if err := t.deps.Store.Append(ctx, entries...); err != nil {
 		return err
 	}
-	if err := w.follow(ctx, k.Registration); err != nil {
+	if err := t.follow(ctx, k.Registration); err != nil {
 		return err
 	}
-	if w.deps.Verifier != nil {
-		if err := w.deps.Verifier.Begin(ctx, k.Registration, moved); err != nil {
+	if t.deps.Verifier != nil {
+		if err := t.deps.Verifier.Begin(ctx, k.Registration, moved); err != nil {
 			return err
 		}
 	}
-	return w.deps.Store.Settle(ctx, open...)
+	return t.deps.Store.Settle(ctx, open...)
 }
 
 // runningOf returns the ids of the deployments that run somewhere.
