@@ -50,9 +50,10 @@ type OAuth struct {
 
 // Datasource is a metric server.
 type Datasource struct {
-	Name        Name   `key:"name,required" example:"default" doc:"What repositories call it; default where they don't say."`
-	Prometheus  URL    `key:"prometheus,required" example:"http://prometheus:9090" doc:"Its address."`
-	BearerToken Secret `key:"bearer_token" doc:"Token that it asks for."`
+	Name        Name      `key:"name,required" example:"default" doc:"What repositories call it; default where they don't say."`
+	Prometheus  URL       `key:"prometheus,required" example:"http://prometheus:9090" doc:"Its address."`
+	BearerToken Secret    `key:"bearer_token" doc:"Token that it asks for."`
+	Accounts    []Account `key:"accounts" doc:"Accounts whose repositories may name it; * for all. Default: the account that owns the App."`
 	// BearerTokenFile is where the token was read from; empty where it stands in the
 	// file or the environment. Such tokens are renewed in place.
 	BearerTokenFile string
@@ -60,7 +61,8 @@ type Datasource struct {
 
 // ProbeRules say what may be probed.
 type ProbeRules struct {
-	Allow []Allowed `key:"allow" doc:"Hosts (*.acme.dev) and address ranges (10.0.0.0/8). Default: nothing. Private addresses only as ranges."`
+	Allow    []Allowed `key:"allow" doc:"Hosts (*.acme.dev) and address ranges (10.0.0.0/8). Default: nothing. Private addresses only as ranges."`
+	Accounts []Account `key:"accounts" doc:"Accounts whose deployments may be probed; * for all. Default: the account that owns the App."`
 }
 
 // Allowed is a host name, *.SUFFIX, or a range of addresses.

@@ -136,6 +136,26 @@ func (a *Allowed) parse(text string) *wrong {
 	return nil
 }
 
+// Account is the name of a GitHub account, or EveryAccount.
+type Account string
+
+// EveryAccount stands for all accounts that have installed the App.
+const EveryAccount Account = "*"
+
+var accountPattern = newShape(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,99})$`)
+
+func (Account) form() form {
+	return form{expects: "a GitHub account or *", tags: onlyText, hint: `such as acme`}
+}
+
+func (a *Account) parse(text string) *wrong {
+	if text != string(EveryAccount) && !accountPattern.MatchString(text) {
+		return &wrong{message: "expected a GitHub account or *, found " + quote(text)}
+	}
+	*a = Account(text)
+	return nil
+}
+
 func (AddressRange) form() form {
 	return form{expects: "an address or a range of addresses", tags: onlyText, hint: `such as 10.0.0.0/8 or 192.0.2.7`}
 }

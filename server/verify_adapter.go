@@ -20,12 +20,23 @@ var (
 type prober struct {
 	*probe.Prober
 	allowed []config.Allowed
+	// mayProbe reports whether an account may be probed; nil: every one.
+	mayProbe func(ctx context.Context, account string) (bool, error)
 }
 
 // Probe asks the environment of a verification.
 func (p prober) Probe(ctx context.Context, v deploy.Verification, declared config.Probe) (deploy.ProbeResult, error) {
 	request := probe.From(declared)
 	request.Installation, request.Base, request.Allowed = v.Repository.Installation, v.URL, p.allowed
+	if p.mayProbe != nil {
+		may, err := p.mayProbe(ctx, v.Repository.Owner)
+		if err != nil {
+			return deploy.ProbeResult{}, err
+		}
+		if !may {
+			request.Allowed = nil
+		}
+	}
 	request.Values = probe.Values{SHA: v.Commit, Environment: v.Target.Environment, ID: v.Deployment}
 	return p.Prober.Probe(ctx, request)
 }

@@ -63,6 +63,7 @@ type watching struct {
 	file    string // what the repository says about itself
 	// metrics are the operator's metric servers.
 	metrics []config.Datasource
+	probed  []config.Account // see testbed.Options
 	orders  *simulator.Repository
 	app     *simulator.Installation
 }
@@ -131,7 +132,7 @@ var evidenceLink = regexp.MustCompile(`http://127\.0\.0\.1:\d+/deployments/(\S*?
 func (w *watching) open(github *simulator.Simulator) {
 	w.Testbed = testbedtest.Open(w.t, testbed.Options{
 		DSN: w.dsn, GitHub: github, Clock: w.clock.Now, Queue: brisk(), Probes: []config.Allowed{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}},
-		Datasources: w.metrics,
+		Datasources: w.metrics, ProbeAccounts: w.probed,
 		// GitHub counts the limits by the world's clock, and a server its own calls by the
 		// machine's: hours pass here within a minute.
 		Unthrottled: true,

@@ -11,7 +11,10 @@ import (
 // NewWatchSources makes what [deploy.Watch] asks: environments that may be probed, and
 // metric servers. servers may be nil; then so are the signals.
 func NewWatchSources(allowed []config.Allowed, servers *prometheus.Servers) (deploy.Prober, deploy.SignalSource, error) {
-	asked := prober{probe.New(probe.Config{}), allowed}
+	return watchSources(prober{Prober: probe.New(probe.Config{}), allowed: allowed}, servers)
+}
+
+func watchSources(asked prober, servers *prometheus.Servers) (deploy.Prober, deploy.SignalSource, error) {
 	if servers == nil {
 		return asked, nil, nil
 	}

@@ -24,6 +24,7 @@ import (
 	"plimsoll/server/api"
 	"plimsoll/server/evidence"
 	"plimsoll/server/intake"
+	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
@@ -102,6 +103,7 @@ type base struct {
 	publisher     *publication.Publisher
 	holds         *gates.Holds
 	evidence      *evidence.Pages
+	tenants       *tenants
 	prometheus    *prometheus.Servers // nil: the operator configures none
 }
 
@@ -130,8 +132,11 @@ func (s *Server) newBase() (base, error) {
 	if b.evidence, err = newEvidence(b.conf, b.store, b.github.WebURL()); err != nil {
 		return b, err
 	}
+	b.tenants = newTenants(b.conf, b.github, b.store)
 	if len(b.conf.Datasources) > 0 {
-		b.prometheus, err = prometheus.New(prometheus.Config{Servers: prometheus.FromOperator(b.conf.Datasources), Now: s.options.Clock})
+		b.prometheus, err = prometheus.New(prometheus.Config{
+			Servers: prometheus.FromOperator(b.conf.Datasources), Now: s.options.Clock, MayAsk: b.tenants.mayAsk,
+		})
 	}
 	return b, err
 }
@@ -231,7 +236,7 @@ func newDeployments(b base, r repositories, answerer *answers.Answerer) (d deplo
 	if err != nil {
 		return d, err
 	}
-	prober, signals, err := NewWatchSources(b.conf.Probes.Allow, b.prometheus)
+	prober, signals, err := watchSources(prober{probe.New(probe.Config{}), b.conf.Probes.Allow, b.tenants.mayProbe}, b.prometheus)
 	if err != nil {
 		return d, err
 	}

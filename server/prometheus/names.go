@@ -40,7 +40,7 @@ type keptNames struct {
 // MetricNames gives the names of the metrics that had a sample within the last 7 days
 // on a server ("" is the default one). The error is [Error], or of ctx.
 func (s *Servers) MetricNames(ctx context.Context, datasource string) (Names, error) {
-	server, err := s.named(datasource)
+	server, err := s.named(ctx, datasource)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func (s *Servers) QueryRange(ctx context.Context, datasource, query string, r Ra
 }
 
 func (s *Servers) ask(ctx context.Context, datasource string, do func(context.Context, v1.API) (model.Value, v1.Warnings, v1.Infos, error)) (Answer, error) {
-	server, err := s.named(datasource)
+	server, err := s.named(ctx, datasource)
 	if err != nil {
 		return Answer{}, err
 	}

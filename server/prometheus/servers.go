@@ -2,6 +2,7 @@ package prometheus
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -48,6 +49,9 @@ type Config struct {
 	KeepFailure time.Duration
 	// Now is the clock; time.Now.
 	Now func() time.Time
+	// MayAsk reports whether the work of ctx may use a server. A server that it may not use
+	// is as unknown to it as one that does not exist. nil: all work may use every server.
+	MayAsk func(ctx context.Context, server string) (bool, error)
 }
 
 func (c Config) withDefaults() Config {
@@ -143,10 +147,19 @@ func newServer(s Server, c Config) (*server, error) {
 }
 
 // named finds a server; "" is the default one.
-func (s *Servers) named(datasource string) (*server, error) {
+func (s *Servers) named(ctx context.Context, datasource string) (*server, error) {
 	datasource = cmp.Or(datasource, Default)
 	if found := s.byName[datasource]; found != nil {
-		return found, nil
+		if s.config.MayAsk == nil {
+			return found, nil
+		}
+		may, err := s.config.MayAsk(ctx, datasource)
+		if err != nil {
+			return nil, &Error{Datasource: datasource, Message: "it is not known whether this account may use it", Hint: "it is asked again by itself"}
+		}
+		if may {
+			return found, nil
+		}
 	}
 	return nil, &Error{Datasource: datasource, Message: "the operator names no metric server like this", Hint: "name one of the operator's, or have this one added to datasources of the operator's file", unknown: true}
 }

@@ -32,6 +32,18 @@ type Installation struct {
 	State   InstallationState
 }
 
+// AccountOf returns the account of an installation; it is empty if that is not known.
+func (s *Store) AccountOf(ctx context.Context, installation int64) (string, error) {
+	row, err := s.Read().GetInstallation(ctx, installation)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read installation %d: %w", installation, err)
+	}
+	return row.Account, nil
+}
+
 // PutInstallation stores the account and the state of an installation. An empty account
 // leaves the stored one as it is. Removing an installation marks its repositories as
 // gone and keeps what is known of them.

@@ -47,6 +47,8 @@ type Options struct {
 	Datasources []config.Datasource
 	// Probes is what may be probed, in the operator's file.
 	Probes []config.Allowed
+	// ProbeAccounts are the accounts that may be probed; nil: all of them.
+	ProbeAccounts []config.Account
 }
 
 // Testbed is a GitHub and a running server.
@@ -131,7 +133,16 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 	conf.GitHub.App.IntegrationID = github.AppID()
 	conf.GitHub.App.PrivateKey = config.PrivateKey{Secret: config.NewSecret(string(github.PrivateKeyPEM()))}
 	conf.GitHub.App.WebhookSecrets = []config.WebhookSecret{{Secret: config.NewSecret(github.WebhookSecret())}}
-	conf.Datasources, conf.Probes.Allow = o.Datasources, o.Probes
+	every := []config.Account{config.EveryAccount}
+	conf.Datasources, conf.Probes = slices.Clone(o.Datasources), config.ProbeRules{Allow: o.Probes, Accounts: o.ProbeAccounts}
+	if o.ProbeAccounts == nil {
+		conf.Probes.Accounts = every
+	}
+	for i := range conf.Datasources {
+		if conf.Datasources[i].Accounts == nil {
+			conf.Datasources[i].Accounts = every
+		}
+	}
 	if o.Workers > 0 {
 		conf.Workers = o.Workers
 	}
