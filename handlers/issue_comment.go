@@ -36,7 +36,7 @@ func (h *issueCommentHandler) handle(ctx context.Context, _ string, e *gh.IssueC
 	given := commands.CommandsIn(e.GetComment().GetBody())
 	given = given[:min(len(given), commands.MostCommands+1)]
 	for i := range given {
-		given[i].Login = e.GetComment().GetUser().GetLogin()
+		given[i].Login, given[i].Author = e.GetComment().GetUser().GetLogin(), e.GetIssue().GetUser().GetLogin()
 	}
 	repo, number, comment := identify(e.GetInstallation(), e.GetRepo()), e.GetIssue().GetNumber(), e.GetComment().GetID()
 	return h.queue.Enqueue(ctx, work.Work{

@@ -79,7 +79,7 @@ func TestPrivateConsumerOfAPublicProviderIsNotNamed(t *testing.T) {
 		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.shop.SetPrivate(false)
 		a.Settle()
-		a.say("stranger", "/plimsoll recheck")
+		a.say("max", "/plimsoll recheck")
 		a.expect(a.pull, "failure", "1 private consumer breaks")
 		a.expectReactions(a.say("stranger", "/plimsoll ack all please"), "confused")
 		a.expectAnswers(1, "Not acknowledged for 1 private consumer")
@@ -97,7 +97,7 @@ func TestPrivateConsumerOfAPublicProviderIsNotNamed(t *testing.T) {
 		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
 			acme/shop pull 1 (open)
 			comment by plimsoll[bot] (edited 3×): ⚠️ 1; ☑️ 1; ☑️; ☑️ openapi.yaml:19 price 1
-			comment by stranger: /plimsoll recheck; :+1:
+			comment by max: /plimsoll recheck; :+1:
 			comment by stranger: /plimsoll ack all please; :confused:
 			comment by plimsoll[bot]: /plimsoll ack all please; ❌ 1
 			comment by max: /plimsoll ack all an incident; :+1:

@@ -250,12 +250,19 @@ func TestRecheck(t *testing.T) {
 	a.pull.Press("stranger", "plimsoll/contracts", "recheck")
 	a.Settle()
 	second := a.expect(a.pull, "failure")
-	a.expectReactions(a.say("stranger", "/plimsoll recheck"), "+1")
-	third := a.expect(a.pull, "failure")
-	if first.ID == second.ID || second.ID == third.ID {
-		t.Errorf("runs %d, %d, %d: each was asked for anew", first.ID, second.ID, third.ID)
+	a.expectReactions(a.say("stranger", "/plimsoll recheck"), "confused")
+	a.expectAnswers(1, "A recheck needs write access")
+	if again := a.expect(a.pull, "failure"); again.ID != second.ID {
+		t.Error("an outsider has the pull request evaluated again")
 	}
-	a.expectAnswers(0)
+	a.expectReactions(a.say("max", "/plimsoll recheck"), "+1") // he may write
+	third := a.expect(a.pull, "failure")
+	a.expectReactions(a.say("ana", "/plimsoll recheck"), "+1")
+	fourth := a.expect(a.pull, "failure")
+	if first.ID == second.ID || second.ID == third.ID || third.ID == fourth.ID {
+		t.Errorf("runs %d, %d, %d, %d: each was asked for anew", first.ID, second.ID, third.ID, fourth.ID)
+	}
+	a.expectAnswers(1)
 }
 
 // A button on a check run that has been replaced agrees to nothing: what the person

@@ -31,7 +31,7 @@ type githubAdapter struct {
 var (
 	_ api.GitHub             = githubAdapter{}
 	_ commands.People        = githubAdapter{}
-	_ commands.Reactor       = githubAdapter{}
+	_ commands.GitHub        = githubAdapter{}
 	_ gates.Gates            = githubAdapter{}
 	_ registry.Installations = githubAdapter{}
 	_ rollback.Executor      = githubAdapter{}

@@ -297,7 +297,7 @@ func newCommander(b base, r repositories, answerer *answers.Answerer, e evaluati
 		return nil, err
 	}
 	return commands.NewCommander(commands.CommanderDeps{
-		Queue: b.jobs, Published: e.evaluator, Acknowledger: acknowledger, Publications: b.publisher, Reactor: b.github, Rollbacks: d.rollbacks, Explain: explain,
+		Queue: b.jobs, Published: e.evaluator, Acknowledger: acknowledger, Publications: b.publisher, GitHub: b.github, Rollbacks: d.rollbacks, Explain: explain,
 		More: map[string]commands.CommandFunc{"can-remove": answerer.CanRemoveCommand, "rollback": d.rollbacks.Command, "override": overrider.Override},
 	})
 }

@@ -16,9 +16,12 @@ import (
 // MostCommands is how many commands of one comment are carried out.
 const MostCommands = 20
 
-// Reactor answers a comment with a reaction. The same reaction again does nothing.
-type Reactor interface {
+// GitHub is what answering commands needs of GitHub.
+type GitHub interface {
+	// React answers a comment with a reaction. The same reaction again does nothing.
 	React(ctx context.Context, repo contracts.RepositoryRef, comment int64, reaction string) error
+	// MayDeploy reports whether a person may write to a repository.
+	MayDeploy(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
 }
 
 // CheckRuns knows the newest check run of a pull request.
@@ -51,7 +54,7 @@ type CommanderDeps struct {
 	Published    CheckRuns
 	Acknowledger *Acknowledger
 	Publications Publications
-	Reactor      Reactor
+	GitHub       GitHub
 	Rollbacks    Presser
 	// Explain gives the text for an error that is reported to people. report is false for an
 	// error that may pass by itself, and for one that must not be shown.
@@ -72,7 +75,7 @@ func NewCommander(deps CommanderDeps) (*Commander, error) {
 func (c *Commander) functions() map[string]CommandFunc {
 	all := map[string]CommandFunc{
 		"ack":     c.deps.Acknowledger.Ack,
-		"recheck": c.recheck,
+		"recheck": c.askRecheck,
 	}
 	for name, do := range c.deps.More {
 		all[name] = do
@@ -115,7 +118,7 @@ func (c *Commander) Do(ctx context.Context, args work.CommandsArgs) error {
 		answers = append(answers, answer)
 	}
 	for _, reaction := range commandtext.Reactions(answers) {
-		if err := c.deps.Reactor.React(ctx, args.Repository, args.Comment, reaction); err != nil {
+		if err := c.deps.GitHub.React(ctx, args.Repository, args.Comment, reaction); err != nil {
 			return fmt.Errorf("react to the commands: %w", err)
 		}
 	}
@@ -143,6 +146,21 @@ func (c *Commander) admit(ctx context.Context, repo contracts.RepositoryRef, num
 		return errors.Join(failure, c.say(ctx, repo, number, source+"/failed", []commandtext.Answer{answer}))
 	}
 	return failure
+}
+
+// askRecheck evaluates a pull request again for its author and for people who may write to
+// the repository. It costs requests, which outsiders must not use up.
+func (c *Commander) askRecheck(ctx context.Context, command work.Command) (commandtext.Answer, error) {
+	if command.Author == "" || command.Author != command.Login {
+		may, err := c.deps.GitHub.MayDeploy(ctx, command.Repository, command.Login)
+		if err != nil {
+			return commandtext.Answer{}, fmt.Errorf("ask what %s may do in %s: %w", command.Login, command.Repository.FullName(), err)
+		}
+		if !may {
+			return commandtext.RecheckNotYours(command.Repository), nil
+		}
+	}
+	return c.recheck(ctx, command)
 }
 
 // recheck evaluates a pull request again.

@@ -2,7 +2,6 @@ package rollback
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,10 +12,10 @@ import (
 	commandtext "plimsoll/checks/text/command"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
-	"plimsoll/deploy/ledger"
 	"plimsoll/deploy/rollback"
-	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
+
+	"github.com/rs/zerolog"
 )
 
 // mostRecent is how many verifications of a repository are searched for the one that is
@@ -26,7 +25,7 @@ const mostRecent = 200
 // Command answers `/plimsoll rollback [ENVIRONMENT]` on a pull request that was deployed.
 // It rolls back the targets in that environment where the pull request runs now.
 func (r *Controller) Command(ctx context.Context, c work.Command) (commandtext.Answer, error) {
-	if may, err := r.may(ctx, c.Repository, c.Login, c.Source); err != nil || !may {
+	if may, err := r.may(ctx, c.Repository, c.Login); err != nil || !may {
 		return commandtext.RollbackNotYours(c.Repository), err
 	}
 	recent, err := r.deps.Store.RepositoryVerifications(ctx, c.Repository, mostRecent)
@@ -101,7 +100,7 @@ func (r *Controller) Press(ctx context.Context, p work.Press, id string) (answer
 		number = pulls[len(pulls)-1]
 	}
 	source := "press/" + p.Delivery
-	if may, err := r.may(ctx, p.Repository, p.Login, source); err != nil || !may {
+	if may, err := r.may(ctx, p.Repository, p.Login); err != nil || !may {
 		return commandtext.RollbackNotYours(p.Repository), number, err
 	}
 	answer, err = r.ask(ctx, run, p.Login, source)
@@ -124,20 +123,17 @@ func (r *Controller) undoneBy(ctx context.Context, run deploy.VerificationRun) (
 	return nil, nil
 }
 
-// may reports whether a person may write to the repository. A request by a person who may
-// not is entered into the ledger.
-func (r *Controller) may(ctx context.Context, repo contracts.RepositoryRef, login, asked string) (bool, error) {
+// may reports whether a person may write to the repository. A refusal is answered and
+// logged. The ledger holds what was done: outsiders must not be able to fill it.
+func (r *Controller) may(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error) {
 	may, err := r.deps.GitHub.MayDeploy(ctx, repo, login)
 	if err != nil {
 		return false, fmt.Errorf("ask what %s may do in %s: %w", login, repo.FullName(), err)
 	}
-	if may {
-		return true, nil
+	if !may {
+		zerolog.Ctx(ctx).Info().Str("login", login).Str("repository", repo.FullName()).Msg("refused a rollback: no write access")
 	}
-	return false, r.deps.Store.Append(ctx, ledger.Entry{
-		Installation: repo.Installation, Kind: ledger.EntryRollback, Repository: repo.ID, Actor: login, Once: "rollback-not-permitted/" + asked,
-		Body: json.RawMessage(source.JSON(map[string]string{"refused": "no write access", "source": asked})),
-	})
+	return may, nil
 }
 
 // ask says what will be done and queues it, in the order of the environment. It is decided

@@ -18,8 +18,9 @@ type CommandsArgs struct {
 type Command struct {
 	Repository contracts.RepositoryRef `json:"repository"`
 	Number     int                     `json:"number"`
-	// Login of who gives it.
-	Login string `json:"login"`
+	// Login of who gives it, and of who opened the pull request; an empty Author: unknown.
+	Login  string `json:"login"`
+	Author string `json:"author,omitempty"`
 	// Source names where it was given, the same however often it arrives:
 	// "comment/12", or "press/" and the delivery.
 	Source string `json:"source"`

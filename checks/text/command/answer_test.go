@@ -57,6 +57,7 @@ func TestRefusals(t *testing.T) {
 		line("nothing is held", NothingHeld("production", false)),
 		line("nothing is held here", NothingHeld("production", true)),
 		line("overridden already", OverriddenAlready("production", commit, gate.Override{Login: "mia", Reason: "the database was to blame"})),
+		line("recheck: not yours", RecheckNotYours(repository)),
 		line("rollback: not yours", RollbackNotYours(repository)),
 		line("rollback: nothing", RollbackNothing("")),
 		line("rollback: nothing there", RollbackNothing("production")),

@@ -30,6 +30,11 @@ func RollbackNotYours(repo contracts.RepositoryRef) Answer {
 	return Refusal("Rolling back needs write access to "+checks.Code(repo.FullName())+".", "Ask somebody who has it to give the same command.")
 }
 
+// RecheckNotYours refuses somebody who neither opened the pull request nor may write.
+func RecheckNotYours(repo contracts.RepositoryRef) Answer {
+	return Refusal("A recheck needs write access to "+checks.Code(repo.FullName())+", unless the pull request is yours.", "Ask its author, or somebody with write access, to give the same command.")
+}
+
 // RollbackNothing refuses where nothing that the pull request changed runs.
 func RollbackNothing(environment string) Answer {
 	if environment != "" {
