@@ -66,7 +66,7 @@ const (
 	CodeNotRegistered       AnswerCode = "not-registered"     // nobody is registered who provides the API, or the repository takes no part
 	CodeDeclarationBroken   AnswerCode = "declaration-broken" // the repository file at that commit can't be used
 	CodeContractUnreadable  AnswerCode = "contract-unreadable"
-	CodeComponentMissing    AnswerCode = "component-missing" // the commit does not declare the component
+	CodeComponentMissing    AnswerCode = "component-missing"  // the commit does not declare the component
 	CodeStillReading        AnswerCode = "still-reading"      // the first reading of the installation's repositories runs
 	CodeExternalConsumers   AnswerCode = "external-consumers" // the API has users that no registry knows
 	CodeEnvironmentUnknown  AnswerCode = "environment-unknown"
