@@ -23,6 +23,7 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/server"
+	"plimsoll/server/sandbox"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed/testbedtest"
@@ -37,6 +38,7 @@ const asServer = "PLIMSOLL_TEST_AS_SERVER"
 const unthrottled = "PLIMSOLL_TEST_UNTHROTTLED"
 
 func TestMain(m *testing.M) {
+	sandbox.Serve()
 	if os.Getenv(asServer) != "" {
 		if err := serve(); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -43,6 +43,7 @@ func TestReadinessOfHostileRepositories(t *testing.T) {
 		"own file becomes a link":     {map[string]string{".github/plimsoll.yml": simulator.SymbolicLink("/etc/passwd")}, "failure", []string{"can't be used"}},
 		"kustomizations in a ring":    {map[string]string{dir + "a/kustomization.yaml": "resources: [../b]\n", dir + "b/kustomization.yaml": "resources: [../a]\n"}, "neutral", []string{"kustomization.yaml"}},
 		"kustomization from afar":     {map[string]string{dir + "kustomization.yaml": "resources: [\"https://evil.example/x.yaml\", app.yaml]\n"}, "neutral", []string{"kustomization.yaml"}},
+		"kustomization without end":   {endlessKustomization(dir), "neutral", []string{dir + "kustomization.yaml", "more time or memory than there is for one"}},
 		"a submodule of manifests":    {map[string]string{dir + "sub": simulator.Submodule(strings.Repeat("ab", 20))}, "success", nil},
 		"expression of 1 MB":          {map[string]string{"ops/alerts/stock.yml": strings.Replace(stockAlerts, "> 1", "> 1"+strings.Repeat(" + 1", 300_000), 1)}, "failure", []string{"ops/alerts/stock.yml"}},
 		"probe of odd values":         {map[string]string{dir + "app.yaml": deployment("stock", "          readinessProbe: {httpGet: {path: [a], port: {}}, periodSeconds: 1e309, timeoutSeconds: -9223372036854775809}\n          livenessProbe: []\n")}, "", nil},
@@ -66,6 +67,17 @@ func TestReadinessOfHostileRepositories(t *testing.T) {
 			}
 		})
 	}
+}
+
+// endlessKustomization is a kustomization of which each patch bears on every resource, though
+// it names one: all have the same name. The library would build for minutes.
+func endlessKustomization(dir string) map[string]string {
+	var resources, patches strings.Builder
+	for i := range 450 {
+		fmt.Fprintf(&resources, "---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: app, namespace: n%d}\nspec: {template: {spec: {containers: [{name: app, image: x}]}}}\n", i)
+		fmt.Fprintf(&patches, "- {target: {name: app}, patch: '[{op: add, path: /metadata/labels, value: {a: x%d}}]'}\n", i)
+	}
+	return map[string]string{dir + "kustomization.yaml": "resources: [many.yaml]\npatches:\n" + patches.String(), dir + "many.yaml": resources.String()}
 }
 
 // hostileName is a name as nobody would give it.

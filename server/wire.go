@@ -27,6 +27,7 @@ import (
 	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
+	"plimsoll/server/sandbox"
 	"plimsoll/server/store"
 )
 
@@ -200,7 +201,11 @@ func newEvaluation(b base, r repositories) (e evaluation, err error) {
 	if b.prometheus != nil {
 		metrics = b.prometheus
 	}
-	e.readiness, err = pulls.NewReadinessEvaluator(pulls.ReadinessDeps{Shared: shared, Metrics: metrics, Promiser: promiser, Now: b.store.Now})
+	builders, err := sandbox.New(sandbox.Config{})
+	if err != nil {
+		return e, err
+	}
+	e.readiness, err = pulls.NewReadinessEvaluator(pulls.ReadinessDeps{Shared: shared, Metrics: metrics, Builders: builders, Promiser: promiser, Now: b.store.Now})
 	if err != nil {
 		return e, err
 	}

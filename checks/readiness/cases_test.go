@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/checks/readiness/kustomize/kustomizetest"
 	"plimsoll/config"
 	"plimsoll/contracts"
 )
@@ -142,7 +143,7 @@ func (c testCase) judge(t *testing.T, files memory) Standing {
 	if len(notes) > 0 {
 		t.Fatalf("%s: %v", c.file, notes)
 	}
-	r := Repository{Tree: files, File: merged, Owner: "acme", Name: "shop"}
+	r := Repository{Tree: files, File: merged, Owner: "acme", Name: "shop", Kustomize: kustomizetest.InProcess{}}
 	if c.metrics != nil {
 		r.Metrics = metricServer(c.metrics)
 	}

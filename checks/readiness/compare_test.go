@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/checks/readiness/kustomize/kustomizetest"
 	"plimsoll/config"
 )
 
@@ -36,7 +37,7 @@ var today = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 func compared(t *testing.T, base, head *config.Repository, baseTree, headTree memory) (Report, []string) {
 	t.Helper()
 	judge := func(file *config.Repository, tree memory) Standing {
-		s, err := Judge(t.Context(), Repository{Tree: tree, File: file, Owner: "acme", Name: "shop"})
+		s, err := Judge(t.Context(), Repository{Tree: tree, File: file, Owner: "acme", Name: "shop", Kustomize: kustomizetest.InProcess{}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"plimsoll/checks/readiness/kustomize"
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
@@ -28,6 +29,9 @@ type Repository struct {
 	Metrics Metrics
 	// Cache of parsed contracts; may be nil.
 	Cache *openapi.Cache
+	// Kustomize builds kustomizations. They decide what that costs, so its limits are what
+	// bounds it.
+	Kustomize kustomize.Builder
 }
 
 // Metrics knows which metrics the operator's metric servers hold.

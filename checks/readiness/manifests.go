@@ -25,7 +25,7 @@ func (r *repository) manifests(ctx context.Context) (*kubernetes.Manifests, erro
 		}
 	}
 	names, left := r.firstManifests(names)
-	manifests, err := kubernetes.Read(ctx, r.Tree, names)
+	manifests, err := kubernetes.Read(ctx, r.Tree, r.Kustomize, names)
 	if err != nil {
 		return nil, err
 	}

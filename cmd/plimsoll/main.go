@@ -11,9 +11,11 @@ import (
 	"syscall"
 
 	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/server/sandbox"
 )
 
 func main() {
+	sandbox.Serve() // does not return in a process that builds kustomizations for another one
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
 	stop()

@@ -10,6 +10,7 @@ import (
 
 	"plimsoll/checks"
 	"plimsoll/checks/readiness"
+	"plimsoll/checks/readiness/kustomize"
 	failuretext "plimsoll/checks/text/failure"
 	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/contracts/evidence"
@@ -27,10 +28,18 @@ type ReadinessDeps struct {
 	Shared
 	// Metrics asks the operator's metric servers; nil if none is configured.
 	Metrics readiness.Metrics `require:"optional"`
+	// Builders build the kustomizations of an installation's repositories.
+	Builders Builders
 	// Promiser says what a deployment can show.
 	Promiser *Promiser
 	// Now gives the time that is stored: waivers end.
 	Now func(ctx context.Context) (time.Time, error)
+}
+
+// Builders gives each installation what builds its kustomizations, so that none takes what
+// the others need.
+type Builders interface {
+	For(installation int64) kustomize.Builder
 }
 
 // NewReadinessEvaluator returns a ReadinessEvaluator.

@@ -176,5 +176,6 @@ func (c *readinessChange) standing(ctx context.Context, tree contracts.Tree, fil
 	}
 	return readiness.Judge(ctx, readiness.Repository{
 		Changed: changed, Tree: tree, File: file, Owner: c.repo.Owner, Name: c.repo.Name, Metrics: c.evaluator.deps.Metrics, Cache: c.evaluator.deps.Cache,
+		Kustomize: c.evaluator.deps.Builders.For(c.repo.Installation),
 	})
 }

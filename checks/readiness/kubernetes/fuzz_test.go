@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"plimsoll/checks/readiness/kustomize/kustomizetest"
 )
 
 // FuzzRead reads any archive of files: it ends, never panics, and every place that
@@ -25,7 +27,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		files := archive(text)
-		m, err := Read(context.Background(), files, files.paths())
+		m, err := Read(context.Background(), files, kustomizetest.InProcess{}, files.paths())
 		if err != nil {
 			t.Fatal(err)
 		}

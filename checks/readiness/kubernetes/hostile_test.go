@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/checks/readiness/kustomize/kustomizetest"
 	"plimsoll/contracts"
 )
 
@@ -17,6 +18,34 @@ const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: app}\nspec: {containers
 // deployment of a name, in JSON.
 func deployment(name string) string {
 	return fmt.Sprintf(`{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":%q},"spec":{"template":{"spec":{"containers":[{"name":"app","image":"x"}]}}}}`, name)
+}
+
+// patched are some resources, and patches of all of them that each add entries to a list.
+func patched(resources, patches, entries int) memory {
+	var items, all []string
+	for i := range resources {
+		items = append(items, deployment(fmt.Sprint("app-", i)))
+	}
+	for i := range patches {
+		var env []string
+		for j := range entries {
+			env = append(env, fmt.Sprintf("{name: e%d-%d, value: x}", i, j))
+		}
+		all = append(all, fmt.Sprintf("{target: {kind: Deployment}, patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: x}, spec: {template: {spec: {containers: [{name: app, env: [%s]}]}}}}'}", strings.Join(env, ", ")))
+	}
+	return memory{"kustomization.yaml": "resources: [app.json]\npatches: [" + strings.Join(all, ", ") + "]", "app.json": `{"apiVersion":"v1","kind":"List","items":[` + strings.Join(items, ",") + `]}`}
+}
+
+// named are some resources with a patch of its own for each, as an overlay of a large
+// organisation has them.
+func named(resources int) memory {
+	files := patched(resources, 0, 0)
+	var all []string
+	for i := range resources {
+		all = append(all, fmt.Sprintf(`{patch: '{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"app-%d"},"spec":{"template":{"spec":{"containers":[{"name":"app","env":[{"name":"A"},{"name":"B"}]}]}}}}'}`, i))
+	}
+	files["kustomization.yaml"] = "resources: [app.json]\npatches: [" + strings.Join(all, ", ") + "]"
+	return files
 }
 
 // TestHostile reads files that are made to cost much or to mislead: each is bounded,
@@ -100,6 +129,10 @@ func TestHostile(t *testing.T) {
 		{"a wide patch", wide, 0, "a list of more than 500 entries"},
 		{"a heavy label", heavy, 0, "bytes of patches times resources"},
 		{"too many resources", tooMany, 0, "more than 500 workloads and Services"},
+		{"many patches of many resources", patched(400, 400, 0), 0, "more than 5000 patches laid upon resources"},
+		{"long lists of patches", patched(100, 10, 50), 0, "more than 2000000 entries of lists to be merged"},
+		{"long lists of patches of one resource", patched(1, 10, 200), 0, "more than 2000000 entries of lists to be merged"},
+		{"patches of one resource each", named(300), 300, ""},
 		{"many overlays", overlays, 400, "more than 2500 resources together"},
 		{"a long chain", chain, 0, "more than "},
 		{"the library's own record", record, 1, ""},
@@ -138,16 +171,16 @@ func (f failing) ReadFile(context.Context, string) ([]byte, error) { return nil,
 func TestTreeThatCannotBeRead(t *testing.T) {
 	files := memory{"a.yaml": pod}
 	broken := errors.New("connection reset")
-	if _, err := Read(context.Background(), failing{files, broken}, []string{"a.yaml"}); !errors.Is(err, broken) {
+	if _, err := Read(context.Background(), failing{files, broken}, kustomizetest.InProcess{}, []string{"a.yaml"}); !errors.Is(err, broken) {
 		t.Errorf("got %v, expected the tree's error", err)
 	}
-	m, err := Read(context.Background(), failing{files, &contracts.Problem{Message: "is kept elsewhere", Hint: "bring it here"}}, []string{"a.yaml"})
+	m, err := Read(context.Background(), failing{files, &contracts.Problem{Message: "is kept elsewhere", Hint: "bring it here"}}, kustomizetest.InProcess{}, []string{"a.yaml"})
 	if err != nil || len(m.Unread) != 1 || m.Unread[0].Message != "is kept elsewhere" {
 		t.Errorf("got %v, %v, expected the problem as unread", m, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Read(ctx, files, []string{"a.yaml"}); !errors.Is(err, context.Canceled) {
+	if _, err := Read(ctx, files, kustomizetest.InProcess{}, []string{"a.yaml"}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, expected the context's error", err)
 	}
 }

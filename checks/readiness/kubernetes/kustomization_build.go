@@ -2,15 +2,12 @@ package kubernetes
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 
-	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 
+	"plimsoll/checks/readiness/kustomize"
 	"plimsoll/config"
 )
 
@@ -59,6 +56,7 @@ func (r *reading) kustomizations(ctx context.Context, paths []string) error {
 		return err
 	}
 	resources := 0
+	var chosen []*kustomization
 	for _, k := range all {
 		if k.broken || s.named[k.file] {
 			continue
@@ -67,11 +65,9 @@ func (r *reading) kustomizations(ctx context.Context, paths []string) error {
 			s.cannot(k, nil, "give each component a path of its own", "not judged: the kustomizations before it have more than %d resources together", maxBuildResources)
 			continue
 		}
-		if err := s.build(ctx, k); err != nil {
-			return err
-		}
+		chosen = append(chosen, k)
 	}
-	return nil
+	return s.build(ctx, chosen)
 }
 
 // setAside reads the components that no kustomization uses, so that their files are
@@ -88,59 +84,56 @@ func (s *scan) setAside(ctx context.Context, components []string) error {
 	return nil
 }
 
-// building lets one build run at a time: the library keeps one schema for all.
-var building = make(chan struct{}, 1)
-
-// build carries a kustomization out and keeps the workloads that come of it.
-func (s *scan) build(ctx context.Context, k *kustomization) error {
-	files := filesys.MakeFsInMemory()
+// build carries kustomizations out and keeps the workloads that come of them. The error
+// means that trying again may help.
+func (s *scan) build(ctx context.Context, all []*kustomization) error {
+	request := kustomize.Request{Files: map[string]string{}}
 	numbers := map[*kustomization]string{}
-	if err := s.write(files, k, numbers); err != nil {
-		s.breaks(k, k.root, "", "%s", err)
-		return nil
-	}
-	select {
-	case building <- struct{}{}:
-	case <-ctx.Done():
-		return fmt.Errorf("build %s: %w", k.folder, ctx.Err())
-	}
-	built, err := run(files, "/"+numbers[k])
-	<-building
-	if err != nil {
-		s.breaks(k, nil, "", "kustomize: %s", s.translate(err.Error(), numbers))
-		return nil
-	}
-	for _, resource := range built.Resources() {
-		data, err := resource.MarshalJSON()
-		if err != nil {
-			s.breaks(k, nil, "", "kustomize: %s", s.translate(err.Error(), numbers))
-			return nil
+	var built []*kustomization
+	for _, k := range all {
+		if err := s.write(request.Files, k, numbers); err != nil {
+			s.breaks(k, k.root, "", "%s", err)
+			continue
 		}
-		s.result(k, data)
+		built = append(built, k)
+		request.Folders = append(request.Folders, "/"+numbers[k])
+	}
+	if len(built) == 0 {
+		return nil
+	}
+	results, err := s.builder.Build(ctx, request)
+	if err != nil {
+		return err
+	}
+	for i, k := range built {
+		switch result := results[i]; {
+		case result.Limit == kustomize.TooExpensive:
+			s.breaks(k, k.root, "split it", "building it takes more time or memory than there is for one")
+		case result.Limit != "":
+			s.breaks(k, k.root, "split the kustomizations that take long", "not built: those before it took too long")
+		case result.Problem != "":
+			s.breaks(k, nil, "", "kustomize: %s", s.translate(result.Problem, numbers))
+		default:
+			for _, resource := range result.Resources {
+				if !s.result(k, []byte(resource)) {
+					break
+				}
+			}
+		}
 	}
 	return nil
 }
 
-// run calls the library, whose panics are errors.
-func run(files filesys.FileSystem, folder string) (built resmap.ResMap, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			built, err = nil, fmt.Errorf("it gave up: %v", p)
-		}
-	}()
-	return krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, folder)
-}
-
-// result keeps one resource that a build gave.
-func (s *scan) result(k *kustomization, data []byte) {
+// result keeps one resource that a build gave. It tells whether it could be read.
+func (s *scan) result(k *kustomization, data []byte) bool {
 	f := parse("", data, false)
 	if len(f.documents) != 1 {
 		s.breaks(k, nil, "", "what it gives can't be read: %s", f.unread[0].Message)
-		return
+		return false
 	}
 	m, ok := asManifest(k.file, f.documents[0])
 	if !ok {
-		return
+		return true
 	}
 	var from *origin
 	if i, err := strconv.Atoi(text(value(m.node, "metadata", "annotations", originAnnotation))); err == nil && i >= 0 && i < len(s.origins) {
@@ -150,7 +143,7 @@ func (s *scan) result(k *kustomization, data []byte) {
 		s.serve(service, m)
 	}
 	if !m.runsPods() {
-		return
+		return true
 	}
 	w, unread := m.workload()
 	w.Overlays = []string{k.folder}
@@ -166,4 +159,5 @@ func (s *scan) result(k *kustomization, data []byte) {
 		unread[i].Hint = "kustomize build " + k.folder + " shows it"
 	}
 	s.add(w, unread)
+	return true
 }

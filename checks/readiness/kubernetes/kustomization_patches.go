@@ -93,6 +93,7 @@ func (s *scan) patch(ctx context.Context, k *kustomization, at, from *yaml.Node,
 
 // patchDocument keeps a patch that may bear on a workload.
 func (s *scan) patchDocument(k *kustomization, at, document *yaml.Node, patch types.Patch) {
+	var names manifest // whom it names, where it is one itself
 	switch document.Kind {
 	case yaml.SequenceNode:
 		if patch.Target == nil {
@@ -114,6 +115,7 @@ func (s *scan) patchDocument(k *kustomization, at, document *yaml.Node, patch ty
 		}
 	case yaml.MappingNode:
 		m, ok := asManifest(k.file, document)
+		names = m
 		if patch.Target == nil {
 			if !ok || m.name() == "" {
 				s.breaks(k, at, "", "a patch without a target needs apiVersion, kind and metadata.name")
@@ -148,6 +150,7 @@ func (s *scan) patchDocument(k *kustomization, at, document *yaml.Node, patch ty
 	patch.Patch = string(data)
 	k.patches = append(k.patches, patch)
 	k.cost.patchBytes += len(data)
+	k.cost.reach.count(patch, names, entriesOf(document))
 }
 
 // harmless leaves out the operations on annotations that the library keeps its own

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"sigs.k8s.io/kustomize/api/types"
-	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
 // What the library gets to see.
@@ -62,7 +61,7 @@ func (s *scan) keep(k *kustomization, m manifest) {
 
 // write writes a kustomization and those that it uses anew: each in a folder of its
 // own, and no name or address of the stranger's among the paths.
-func (s *scan) write(files filesys.FileSystem, k *kustomization, numbers map[*kustomization]string) error {
+func (s *scan) write(files map[string]string, k *kustomization, numbers map[*kustomization]string) error {
 	if numbers[k] != "" {
 		return nil
 	}
@@ -79,16 +78,15 @@ func (s *scan) write(files filesys.FileSystem, k *kustomization, numbers map[*ku
 	var names []string
 	for i, o := range k.origins {
 		name := fmt.Sprintf("resource-%04d.yaml", i)
-		if err := files.WriteFile(path.Join("/", numbers[k], name), []byte(o.text)); err != nil {
-			return err
-		}
+		files[path.Join("/", numbers[k], name)] = o.text
 		names = append(names, name)
 	}
 	data, err := json.Marshal(k.rewritten(names, lists[0], lists[1]))
 	if err != nil {
 		return err
 	}
-	return files.WriteFile(path.Join("/", numbers[k], "kustomization.yaml"), data)
+	files[path.Join("/", numbers[k], "kustomization.yaml")] = string(data)
+	return nil
 }
 
 var (

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"plimsoll/checks/readiness/kustomize"
 	"plimsoll/config"
 	"plimsoll/contracts"
 )
@@ -15,6 +16,7 @@ import (
 // reading collects what is found.
 type reading struct {
 	*reader
+	builder  kustomize.Builder
 	found    Manifests
 	services []service
 	// byPlace are the numbers of the workloads of each place.
@@ -28,14 +30,14 @@ type reading struct {
 // or .json, and Kustomization files. What a kustomization among them uses is read
 // wherever it lies in the tree. A file that holds no manifests is passed over.
 //
-// The error means that the tree could not be read, and that trying again may help;
-// it wraps the tree's. What is wrong with the files is told in Manifests.Unread.
-func Read(ctx context.Context, tree contracts.Tree, paths []string) (Manifests, error) {
+// The error means that the tree could not be read or the builder not build, and that trying
+// again may help; it wraps theirs. What is wrong with the files is told in Manifests.Unread.
+func Read(ctx context.Context, tree contracts.Tree, builder kustomize.Builder, paths []string) (Manifests, error) {
 	files, err := newReader(ctx, tree)
 	if err != nil {
 		return Manifests{}, err
 	}
-	r := &reading{reader: files, used: map[string]bool{}, byPlace: map[config.Position][]int{}}
+	r := &reading{reader: files, builder: builder, used: map[string]bool{}, byPlace: map[config.Position][]int{}}
 	paths = slices.Compact(slices.Sorted(slices.Values(paths)))
 	if err := r.kustomizations(ctx, paths); err != nil {
 		return Manifests{}, err

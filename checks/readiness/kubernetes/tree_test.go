@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/checks/readiness/kustomize/kustomizetest"
 	"plimsoll/contracts"
 )
 
@@ -57,7 +58,7 @@ func read(t testing.TB, files memory, paths ...string) Manifests {
 	if paths == nil {
 		paths = files.paths()
 	}
-	m, err := Read(context.Background(), files, paths)
+	m, err := Read(context.Background(), files, kustomizetest.InProcess{}, paths)
 	if err != nil {
 		t.Fatal(err)
 	}

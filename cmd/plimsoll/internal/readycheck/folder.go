@@ -12,10 +12,12 @@ import (
 	"strings"
 
 	"plimsoll/checks/readiness"
+	"plimsoll/checks/readiness/kustomize"
 	"plimsoll/cmd/plimsoll/internal/git"
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/contracts/evidence"
+	"plimsoll/server/sandbox"
 )
 
 // workFolder is a folder on disk and, where it lies in one, its git repository. As a
@@ -31,6 +33,8 @@ type workFolder struct {
 	owner, name string
 	// metrics asks the metric server that was named; nil without one.
 	metrics readiness.Metrics
+	// kustomize builds in a process of its own: what is checked may be somebody else's.
+	kustomize kustomize.Builder
 	// files are listed once: many ask.
 	files []contracts.File
 }
@@ -49,7 +53,11 @@ func openFolder(ctx context.Context, dir string) (*workFolder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &workFolder{Folder: tree, dir: dir, name: filepath.Base(full)}
+	builders, err := sandbox.New(sandbox.Config{})
+	if err != nil {
+		return nil, err
+	}
+	f := &workFolder{Folder: tree, dir: dir, name: filepath.Base(full), kustomize: builders.For(0)}
 	f.findGit(ctx, full)
 	return f, ctx.Err()
 }
@@ -133,7 +141,7 @@ func (f *workFolder) ReadFile(ctx context.Context, file string) ([]byte, error) 
 }
 
 func (f *workFolder) repository(tree contracts.Tree, file *config.Repository) readiness.Repository {
-	return readiness.Repository{Tree: tree, File: file, Owner: f.owner, Name: f.name, Metrics: f.metrics}
+	return readiness.Repository{Tree: tree, File: file, Owner: f.owner, Name: f.name, Metrics: f.metrics, Kustomize: f.kustomize}
 }
 
 // declared reads the repository file of a tree, the organisation's under it; nil where
