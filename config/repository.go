@@ -69,6 +69,18 @@ const (
 
 func (GateUnknown) words() []string { return []string{string(Hold), string(Allow)} }
 
+// AnswerTo says which repositories get check runs.
+type AnswerTo string
+
+// Every repository that the App can read, or those with a repository file; empty means
+// Enrolled.
+const (
+	Everywhere AnswerTo = "everywhere"
+	Enrolled   AnswerTo = "enrolled"
+)
+
+func (AnswerTo) words() []string { return []string{string(Enrolled), string(Everywhere)} }
+
 // Provides is one API that a component provides.
 type Provides struct {
 	At       Position
@@ -171,6 +183,7 @@ type Policy struct {
 	Block     []Rule   `key:"block" doc:"Readiness rules whose new violations fail the check run. Absent: all of them."`
 	MaxWaiver Duration `key:"max_waiver" doc:"How far ahead a waiver may reach, such as 90d."`
 	Protected []Glob   `key:"protected" doc:"Base branches besides the default branch for which the bare check names speak, such as release/*. In the organisation's file only."`
+	Answer    AnswerTo `key:"answer" doc:"everywhere: repositories without a repository file get check runs as well, so that a ruleset can require them. In the organisation's file only. Default: enrolled."`
 	MinWatch  Duration `key:"min_watch" doc:"How long a verification in a production environment watches at least, such as 10m."`
 	Gate      bool     `key:"gate" doc:"true: every production environment answers its deployment protection rule."`
 	// GateUnknown never lets a commit pass that has itself made the answer unknowable.

@@ -19,6 +19,7 @@ type Server struct {
 	PublicURL      URL            `key:"public_url" doc:"Where people and GitHub reach the server. Default: http://localhost with the port of listen."`
 	GitHub         GitHub         `key:"github" doc:"GitHub and the App."`
 	Database       Database       `key:"database" doc:"sqlite:FILE (default: sqlite:plimsoll.db), or postgres://user@host/name for several replicas."`
+	Answer         AnswerTo       `key:"answer" doc:"everywhere: repositories without a repository file get check runs as well, so that a ruleset can require them. Default: enrolled."`
 	Workers        int            `key:"workers" doc:"How many jobs run at once, 1 to 256; at most half of them for one account. As many more workers observe deployments. Default: 8."`
 	Datasources    []Datasource   `key:"datasources" doc:"The only metric servers that a repository can name."`
 	Probes         ProbeRules     `key:"probes" doc:"What may be probed."`

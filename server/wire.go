@@ -191,7 +191,7 @@ type evaluation struct {
 func newEvaluation(b base, r repositories) (e evaluation, err error) {
 	shared := pulls.Shared{
 		GitHub: b.github, Publications: b.publisher, Index: r.indexer, Organisations: b.organisations, Queue: b.jobs, Cache: b.cache,
-		WebURL: b.github.WebURL(), Explain: explain,
+		Everywhere: b.conf.Answer == config.Everywhere, WebURL: b.github.WebURL(), Explain: explain,
 	}
 	promiser, err := pulls.NewPromiser(b.store)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"plimsoll/config"
 	"plimsoll/handlers/require"
 
 	"plimsoll/checks"
@@ -59,11 +60,24 @@ type Shared struct {
 	Organisations *source.Organisations
 	Queue         work.Queue
 	Cache         *openapi.Cache
+	// Everywhere: pull requests of repositories that are not enrolled get check runs as
+	// well, whatever their organisation says.
+	Everywhere bool
 	// WebURL is GitHub's, for permalinks.
 	WebURL string
 	// Explain gives the text for an error that is reported to people. report is false for an
 	// error that may pass by itself, and for one that must not be shown.
 	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, report bool)
+}
+
+// answers reports whether a repository that is not enrolled gets check runs: somebody asked
+// for them, or they may be required everywhere.
+func (s Shared) answers(ctx context.Context, collected *verdicts) (bool, error) {
+	if s.Everywhere || collected.request != "" {
+		return true, nil
+	}
+	organisation, err := s.Organisations.File(ctx, collected.pull.Repository)
+	return organisation != nil && organisation.Policy != nil && organisation.Policy.Answer == config.Everywhere, err
 }
 
 // GitHub is what evaluating a pull request reads at GitHub.
@@ -149,6 +163,15 @@ func (e *Evaluator) reported(ctx context.Context, err error) bool {
 	return report
 }
 
+// notEnrolled stores what plimsoll/contracts says in a repository without a file, if it says
+// anything there.
+func (e *Evaluator) notEnrolled(ctx context.Context, collected *verdicts) error {
+	if answers, err := e.deps.answers(ctx, collected); err != nil || !answers {
+		return err
+	}
+	return collected.put(ctx, contracttext.NotEnrolled(collected.pull.HeadSHA, collected.pull.Number))
+}
+
 // contracts stores what plimsoll/contracts and the comment say.
 func (e *Evaluator) contracts(ctx context.Context, collected *verdicts, comparison source.Comparison, state PullState) error {
 	pull, repo := collected.pull, collected.pull.Repository
@@ -156,11 +179,8 @@ func (e *Evaluator) contracts(ctx context.Context, collected *verdicts, comparis
 	if err != nil {
 		return e.admit(ctx, collected, err)
 	}
-	if answer.run == nil && collected.request == "" {
-		return nil // the repository is not enrolled, and nobody asked
-	}
 	if answer.run == nil {
-		return collected.put(ctx, contracttext.NotEnrolled(pull.HeadSHA, pull.Number))
+		return e.notEnrolled(ctx, collected)
 	}
 	if superseded, err := e.deps.Queue.Superseded(ctx); err != nil || superseded {
 		return err

@@ -65,7 +65,7 @@ func (e *Evaluator) groupContracts(ctx context.Context, collected *verdicts, com
 		return e.admit(ctx, collected, failure)
 	}
 	if answer.run == nil {
-		return nil // the repository is not enrolled
+		return e.notEnrolled(ctx, collected)
 	}
 	if superseded, err := e.deps.Queue.Superseded(ctx); err != nil || superseded {
 		return err

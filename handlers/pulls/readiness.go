@@ -71,9 +71,15 @@ func (r *ReadinessEvaluator) Do(ctx context.Context, args work.PullArgs) error {
 func (r *ReadinessEvaluator) evaluate(ctx context.Context, collected *verdicts, comparison source.Comparison) error {
 	pull := collected.pull
 	run, ends, failure := r.run(ctx, pull, comparison)
-	if run == nil && failure == nil && collected.request != "" {
-		page := readinesstext.ReadinessNotEnrolled(pull.HeadSHA, pull.Number)
-		run = &page
+	if run == nil && failure == nil {
+		answers, err := r.deps.answers(ctx, collected)
+		if err != nil {
+			return err
+		}
+		if answers {
+			page := readinesstext.ReadinessNotEnrolled(pull.HeadSHA, pull.Number)
+			run = &page
+		}
 	}
 	if run == nil {
 		return failure

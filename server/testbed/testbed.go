@@ -49,6 +49,8 @@ type Options struct {
 	Probes []config.Allowed
 	// ProbeAccounts are the accounts that may be probed; nil: all of them.
 	ProbeAccounts []config.Account
+	// Answer is which repositories get check runs, in the operator's file.
+	Answer config.AnswerTo
 }
 
 // Testbed is a GitHub and a running server.
@@ -135,6 +137,7 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 	conf.GitHub.App.WebhookSecrets = []config.WebhookSecret{{Secret: config.NewSecret(github.WebhookSecret())}}
 	every := []config.Account{config.EveryAccount}
 	conf.Datasources, conf.Probes = slices.Clone(o.Datasources), config.ProbeRules{Allow: o.Probes, Accounts: o.ProbeAccounts}
+	conf.Answer = o.Answer
 	if o.ProbeAccounts == nil {
 		conf.Probes.Accounts = every
 	}

@@ -15,12 +15,12 @@ func NothingTouched(head string, number int) checks.CheckRun {
 	}
 }
 
-// NotEnrolled is the contracts check of a repository without a repository file,
-// for those who asked for one.
+// NotEnrolled is the contracts check of a repository without a repository file, for those
+// who asked for one or require one everywhere.
 func NotEnrolled(head string, number int) checks.CheckRun {
 	return checks.CheckRun{
-		Name: checks.ContractsRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: checks.Neutral,
-		Title: "This repository does not take part",
+		Name: checks.ContractsRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: checks.Success,
+		Title: "Not enrolled: nothing was checked",
 		Summary: "There is no `.github/plimsoll.yml` on the default branch, so Plimsoll does not know which contracts this repository provides or uses.\n\n" +
 			"`plimsoll discover` in a checkout prints a draft of the file, with the evidence for each line.\n",
 	}

@@ -83,10 +83,10 @@ const nothingTouched = "Nothing touched that readiness looks at"
 // file, for those who asked for one.
 func ReadinessNotEnrolled(head string, number int) checks.CheckRun {
 	return checks.CheckRun{
-		Name: checks.ReadinessRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: checks.Neutral,
-		Title: "This repository does not take part",
+		Name: checks.ReadinessRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: checks.Success,
+		Title: "Not enrolled: nothing was checked",
 		Summary: "There is no `.github/plimsoll.yml` here or on the default branch, so Plimsoll does not know what runs in production.\n\n" +
-			"`plimsoll discover` in a checkout prints a draft of the file. The pull request that adds it is told where the repository stands, and nothing of that blocks.\n",
+			"`plimsoll discover` in a checkout prints a draft of the file. The pull request that adds it shows what is missing, and nothing of that blocks.\n",
 	}
 }
 
