@@ -81,7 +81,7 @@ func TestRecheckWhereNobodyTakesPart(t *testing.T) {
 	pull.Comment("ana", "/plimsoll recheck")
 	w.Settle()
 	for _, check := range []string{onContracts, onReadiness} {
-		if runs := pull.Checks(check); len(runs) != 1 || runs[0].Conclusion != "neutral" || runs[0].Title != "This repository does not take part" || !strings.Contains(runs[0].Summary, "plimsoll discover") {
+		if runs := pull.Checks(check); len(runs) != 1 || runs[0].Conclusion != "success" || runs[0].Title != "Not enrolled: nothing was checked" || !strings.Contains(runs[0].Summary, "plimsoll discover") {
 			t.Errorf("%s: %+v", check, runs)
 		}
 	}
