@@ -137,7 +137,7 @@ func (k *killable) startDead() {
 		c.start()
 		p := startProcess(k.t, k.github, c.database, c.address, unthrottled+"=1", reportTo+"="+c.url, clockFile+"="+k.clock,
 			fmt.Sprintf("PLIMSOLL_WORKERS=%d", k.workers), "PLIMSOLL_PUBLIC_URL="+k.url,
-			"PLIMSOLL_ADMIN_LISTEN=127.0.0.1:0", "GOMAXPROCS=1", "GOGC=400", // a process that lives for a moment
+			"PLIMSOLL_ADMIN_LISTEN=127.0.0.1:0", "PLIMSOLL_PROBES_ACCOUNTS=*", "GOMAXPROCS=1", "GOGC=400", // a process that lives for a moment
 			"PLIMSOLL_PROBES_ALLOW=127.0.0.0/8", "PLIMSOLL_GITHUB_V3_API_URL="+c.url+simulator.APIPath)
 		p.quiet = true // there are many
 		c.started(p)

@@ -22,8 +22,8 @@ func (w *world) saysLimit(pull *simulator.PullRequest, check, title, what, next 
 	}
 }
 
-// A repository of more folders than are listed: neither check can look at it, and both say
-// why.
+// A repository of more folders than are listed: readiness can't look at it and says why,
+// contracts that are named are checked as ever.
 func TestTooManyFolders(t *testing.T) {
 	github := simulator.New(simulator.Options{Clock: func() time.Time { return testbedtest.Noon }, TreeLimit: 50})
 	if err := github.Start(); err != nil {
@@ -42,10 +42,8 @@ func TestTooManyFolders(t *testing.T) {
 	w.shop.CommitAs("ana", "main", "Grow", files)
 	w.Settle()
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price"), "Dockerfile": "FROM scratch\n"})
-	for _, check := range []string{onContracts, onReadiness} {
-		w.saysLimit(pull, check, "Part of the repository can't be read", "The repository has more files than can be listed",
-			"Move generated and vendored files to a repository of their own. Then re-run this check.")
-	}
+	w.expect(pull, "failure", "1 consumer breaks: web")
+	w.saysLimit(pull, onReadiness, "Part of the repository can't be read", "The repository has more files than can be listed", "files named there are still read. Then re-run this check.")
 }
 
 // An answer of GitHub that is longer than what is read, such as about a pull request that

@@ -18,6 +18,7 @@ func TestReadinessAgain(t *testing.T) {
 	eachPlatform(t, func(t *testing.T, p *platform) {
 		pull := p.pull("worse", worseStock())
 		fork := p.fromFork(worseStock())
+		authors := map[string]string{"branch": "ana", "fork": "eve"}
 		for name, pull := range map[string]*simulator.PullRequest{"branch": pull, "fork": fork} {
 			p.ready(pull, "failure")
 			for _, c := range []struct {
@@ -28,7 +29,7 @@ func TestReadinessAgain(t *testing.T) {
 				{"re-run of readiness", func() { pull.Rerequest(onReadiness) }, map[string]int{onReadiness: 1}},
 				{"re-run of contracts", func() { pull.Rerequest(onContracts) }, map[string]int{onContracts: 1}},
 				{"re-run all", func() { pull.Suite().Rerequest() }, each(1)},
-				{"the command", func() { pull.Comment("ana", "/plimsoll recheck") }, each(1)},
+				{"the command", func() { pull.Comment(authors[name], "/plimsoll recheck") }, each(1)},
 				{"the button", func() { pull.Press("ana", onReadiness, "recheck") }, each(1)},
 			} {
 				before := countRuns(p.GitHub)

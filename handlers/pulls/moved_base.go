@@ -49,6 +49,9 @@ func (c *change) readDeclarations(ctx context.Context, base contracts.Tree, othe
 		return nil
 	}
 	former, err := c.collect(ctx, base, c.comparison.MergeBase)
+	if !otherBase && source.UsersFault(err) {
+		return nil // as for a broken file
+	}
 	if err != nil {
 		return err
 	}

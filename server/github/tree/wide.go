@@ -185,6 +185,6 @@ func tooManyFiles() error {
 	return &contracts.Problem{
 		Position: contracts.Position{File: "."},
 		Message:  fmt.Sprintf("the repository has more files than can be listed (%d files in %d requests)", github.MaxFiles, maxTreeRequests),
-		Hint:     "move generated and vendored files to a repository of their own",
+		Hint:     "name the contract and the evidence files in plimsoll.yml: files named there are still read",
 	}
 }
