@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/server/sandbox"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed"
@@ -51,7 +52,7 @@ func TestReadinessOfHostileRepositories(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			files := platformFiles()
 			files["docs/runbooks/link.md"] = simulator.SymbolicLink("../../../etc/passwd")
-			p := newPlatform(t, testbed.Options{Queue: brisk()}, files)
+			p := newPlatform(t, testbed.Options{Queue: brisk(), Sandbox: sandbox.Config{Build: 5 * time.Second, All: 20 * time.Second}}, files)
 			began := time.Now()
 			pull := p.pull("hostile", c.files)
 			t.Logf("took %s", time.Since(began))

@@ -21,6 +21,7 @@ import (
 	"plimsoll/server/github/tree"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
+	"plimsoll/server/sandbox"
 	"plimsoll/server/store"
 )
 
@@ -42,6 +43,8 @@ type Options struct {
 	Gates time.Duration
 	// Queue overrides how jobs are run; Workers and Pools come from Config.
 	Queue queue.Config
+	// Sandbox overrides what builds of kustomizations may use.
+	Sandbox sandbox.Config
 	// Unthrottled leaves out our own care not to reach GitHub's limits on how fast
 	// an App may ask and write: for load tests against a simulated GitHub.
 	Unthrottled bool

@@ -105,11 +105,12 @@ type base struct {
 	holds         *gates.Holds
 	evidence      *evidence.Pages
 	tenants       *tenants
+	sandbox       sandbox.Config
 	prometheus    *prometheus.Servers // nil: the operator configures none
 }
 
 func (s *Server) newBase() (base, error) {
-	b := base{conf: s.options.Config, github: s.github, store: s.store, cache: openapi.NewCache(0), now: time.Now}
+	b := base{conf: s.options.Config, github: s.github, store: s.store, cache: openapi.NewCache(0), now: time.Now, sandbox: s.options.Sandbox}
 	if s.options.Clock != nil {
 		b.now = s.options.Clock
 	}
@@ -201,7 +202,7 @@ func newEvaluation(b base, r repositories) (e evaluation, err error) {
 	if b.prometheus != nil {
 		metrics = b.prometheus
 	}
-	builders, err := sandbox.New(sandbox.Config{})
+	builders, err := sandbox.New(b.sandbox)
 	if err != nil {
 		return e, err
 	}

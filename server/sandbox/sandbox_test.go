@@ -19,6 +19,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// unhurried gives a slow machine time.
+var unhurried = sandbox.Config{Build: time.Minute, All: 2 * time.Minute}
+
 func open(t *testing.T, config sandbox.Config) *sandbox.Sandbox {
 	t.Helper()
 	s, err := sandbox.New(config)
@@ -52,7 +55,7 @@ func request(folders int, resources, patches int) kustomize.Request {
 func endless() kustomize.Request { return request(1, 500, 500) }
 
 func TestBuilds(t *testing.T) {
-	results, err := open(t, sandbox.Config{}).For(1).Build(t.Context(), request(2, 3, 1))
+	results, err := open(t, unhurried).For(1).Build(t.Context(), request(2, 3, 1))
 	if err != nil || len(results) != 2 {
 		t.Fatalf("%d results, %v", len(results), err)
 	}
@@ -63,7 +66,7 @@ func TestBuilds(t *testing.T) {
 	}
 	broken := request(1, 1, 0)
 	delete(broken.Files, "/k0/app.yaml")
-	if results, err = open(t, sandbox.Config{}).For(1).Build(t.Context(), broken); err != nil || !strings.Contains(results[0].Problem, "app.yaml") {
+	if results, err = open(t, unhurried).For(1).Build(t.Context(), broken); err != nil || !strings.Contains(results[0].Problem, "app.yaml") {
 		t.Errorf("%+v, %v", results, err)
 	}
 }

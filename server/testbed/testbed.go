@@ -6,6 +6,7 @@
 package testbed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 	"plimsoll/handlers/work"
 	"plimsoll/server"
 	"plimsoll/server/queue"
+	"plimsoll/server/sandbox"
 	"plimsoll/server/simulator"
 )
 
@@ -49,6 +51,9 @@ type Options struct {
 	Probes []config.Allowed
 	// ProbeAccounts are the accounts that may be probed; nil: all of them.
 	ProbeAccounts []config.Account
+	// Sandbox is what builds of kustomizations may use; by default more time than a slow
+	// machine takes.
+	Sandbox sandbox.Config
 	// Answer is which repositories get check runs, in the operator's file.
 	Answer config.AnswerTo
 }
@@ -109,6 +114,7 @@ func (s *Testbed) serve(ctx context.Context, o Options) error {
 	s.Server, err = server.New(ctx, server.Options{
 		Config: conf, Log: o.Log, Listener: listener, AdminListener: admin, Queue: o.Queue, Replay: never(o.Replay), Sweep: never(o.Sweep), Gates: never(o.Gates),
 		Unthrottled: o.Unthrottled, Clock: o.Clock,
+		Sandbox: sandbox.Config{Build: cmp.Or(o.Sandbox.Build, time.Minute), All: cmp.Or(o.Sandbox.All, 2*time.Minute)},
 	})
 	if err != nil {
 		return err
