@@ -223,8 +223,9 @@ func (q Question) before(environment Environment) Reason {
 }
 
 // may evaluates the answer of can-i-deploy. What the commit itself has made unknowable holds
-// it; what is unknown otherwise does unless that is allowed. Consumers outside of the
-// registry will never be known: they are reported and hold nothing.
+// it; what is unknown otherwise does unless that is allowed. A risk that is known (a change
+// that may break somebody, consumers outside of the registry) is reported and holds nothing,
+// as on the pull request: waiting would not make it any clearer.
 func (q Question) may() Reason {
 	reason := Reason{Target: q.Target, Kind: ReasonMayGo, State: Approved, Said: q.Said}
 	switch {
@@ -257,7 +258,11 @@ func madeUnknowable(r contracts.AnswerReason) bool {
 
 // mayBecomeKnown reports whether a reason is unknown and need not stay so.
 func mayBecomeKnown(r contracts.AnswerReason) bool {
-	return r.Answer == contracts.AnswerUnknown && r.Code != contracts.CodeExternalConsumers
+	switch r.Code {
+	case contracts.CodeExternalConsumers, contracts.CodeConsumerMayBreak, contracts.CodeProviderMayBreak:
+		return false
+	}
+	return r.Answer == contracts.AnswerUnknown
 }
 
 // Gravest is the answer of several reasons; without any it is Approved.

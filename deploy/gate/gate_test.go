@@ -36,6 +36,7 @@ func TestGateReasons(t *testing.T) {
 		"unknown":                       {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeProviderNotDeployed)}, Held, ReasonUnclear},
 		"unknown and allowed":           {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeProviderNotDeployed), AllowUnknown: true}, Approved, ReasonUnclear},
 		"never known":                   {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeExternalConsumers)}, Approved, ReasonUnclear},
+		"may break":                     {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeConsumerMayBreak)}, Approved, ReasonUnclear},
 		"made unknowable":               {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeComponentMissing), AllowUnknown: true}, Held, ReasonUnclear},
 		"declares nothing":              {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeNotRegistered), AllowUnknown: true}, Held, ReasonUnclear},
 		"not every repository was read": {Question{Declared: true, May: contracts.AnswerYes, Reading: true}, Held, ReasonUnclear},
