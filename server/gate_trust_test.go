@@ -120,25 +120,27 @@ func TestGateOfASquattedName(t *testing.T) {
 	})
 }
 
-// The organisation may let unknown answers pass; what the commit itself hides stays held.
+// What is unknown holds a gate: here nobody knows which version of the provider runs. The
+// repository may let that pass; what the commit itself hides stays held.
 func TestGateThatLetsUnknownAnswersPass(t *testing.T) {
-	w := gatekept(t, "")
-	allow := "policy: {gate_unknown: allow}\n"
-	w.web.CommitAs("ben", "main", "Say nothing of fields", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, "            reads: [name, price]\n", "", 1)})
-	w.shop.CommitAs("ana", "main", "Let unknown answers pass", map[string]string{".github/plimsoll.yml": gatedShop + allow})
+	const gated = webFile + "    environments:\n      production: {gate: true}\n"
+	w := newWorld(t, testbed.Options{Queue: brisk()})
+	w.web.CommitAs("ben", "main", "Ask before production", map[string]string{".github/plimsoll.yml": gated})
+	w.web.Environment("production", true)
 	w.Settle()
-	for name, c := range map[string]struct {
-		files map[string]string
-		want  string
-	}{
-		"unknown outside":    {map[string]string{"openapi.yaml": without("price")}, "approved"},
-		"hidden by a commit": {map[string]string{"openapi.yaml": "openapi: 3.0.3\npaths: ["}, "held"},
-	} {
-		commit := w.shop.CommitAs("eve", "try "+name[:6], "Try", c.files)
-		asked := w.shop.Deploy("production", commit, simulator.DeployOptions{Creator: "eve", WorkflowRun: true})
+	ask := func(branch string, files map[string]string, want string) {
+		t.Helper()
+		commit := w.web.CommitAs("eve", branch, "Try", files)
+		asked := w.web.Deploy("production", commit, simulator.DeployOptions{Creator: "eve", WorkflowRun: true})
 		w.Settle()
-		w.gate(asked, c.want)
+		w.gate(asked, want)
 	}
+	ask("before", map[string]string{"README.md": "more"}, "held")
+	allowed := gated + "policy: {gate_unknown: allow}\n"
+	w.web.CommitAs("ben", "main", "Let unknown answers pass", map[string]string{".github/plimsoll.yml": allowed})
+	w.Settle()
+	ask("after", map[string]string{"README.md": "more"}, "approved")
+	ask("hidden", map[string]string{".github/plimsoll.yml": "version: 1\ncomponents: 7\n"}, "held")
 }
 
 // A commit that was verified here before passes at once only where it goes back; while it
