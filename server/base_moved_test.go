@@ -76,6 +76,25 @@ paths:
 	w.expect(pull, "failure", "1 consumer breaks: web")
 }
 
+// A harmless change of the contract's old file hides no change of a file that the contract
+// refers to since it moved.
+func TestContractThatMovesAndRefersToAnotherFile(t *testing.T) {
+	w := newWorld(t, testbed.Options{})
+	const shared = "components:\n  schemas:\n    Price: {type: integer}\n"
+	w.shop.CommitAs("ana", "main", "Share the price", map[string]string{"shared.yaml": shared})
+	w.shop.CommitAs("eve", "attack", "Change the price", map[string]string{
+		"shared.yaml": strings.Replace(shared, "integer", "string", 1), "openapi.yaml": shopContract + "# a word\n",
+	})
+	w.shop.CommitAs("ben", "main", "Move the contract", map[string]string{
+		"openapi.yaml": simulator.Deleted, ".github/plimsoll.yml": elsewhere("api.yaml"),
+		"api.yaml": strings.Replace(shopContract, "price:\n                    type: integer\n", "price:\n                    $ref: \"shared.yaml#/components/schemas/Price\"\n", 1),
+	})
+	w.Settle()
+	attack := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "attack", Author: "eve"})
+	w.Settle()
+	w.expect(attack, "failure", "1 consumer breaks: web")
+}
+
 // A writer who points away from the contract is judged by what stood there, as a fork is;
 // one who moves it is judged by what it becomes.
 func TestWriterWhoPointsAway(t *testing.T) {

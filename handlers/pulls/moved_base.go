@@ -1,11 +1,13 @@
 package pulls
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
@@ -24,21 +26,23 @@ func (c *change) mayTouchFormerContract() bool {
 		return false
 	}
 	for changed := range c.paths {
-		if mayBeDeclared(changed) {
+		if mayBeContract(changed) {
 			return true
 		}
 	}
 	return false
 }
 
-// mayBeDeclared reports whether a file looks like one that repositories declare: a contract,
-// a manifest, a rule file. Asking for what was declared at the merge base costs requests.
-func mayBeDeclared(file string) bool {
-	switch path.Ext(file) {
-	case ".yaml", ".yml", ".json", "":
-		return true
+// mayBeContract reports whether a file may be a contract by its name, which is all but what
+// programs, documents and images are called. Asking for what was declared at the merge base
+// costs requests.
+func mayBeContract(file string) bool {
+	switch strings.ToLower(path.Ext(file)) {
+	case ".go", ".mod", ".sum", ".js", ".mjs", ".ts", ".tsx", ".jsx", ".py", ".java", ".kt", ".scala", ".rb", ".rs", ".cs", ".php", ".c", ".h", ".cc", ".cpp",
+		".swift", ".sh", ".sql", ".md", ".css", ".scss", ".html", ".svg", ".png", ".jpg", ".gif":
+		return false
 	}
-	return false
+	return true
 }
 
 // readDeclarations reads what the base branch declared at the merge base, and for another
@@ -74,16 +78,18 @@ func (c *change) readDeclarations(ctx context.Context, base contracts.Tree, othe
 	return nil
 }
 
-// matchTip adds the contracts that the base branch has now, where the pull request changes
-// their files and match has not found them by the merge base. They are compared as the
-// merge would leave them: with the pull request's files laid over the base branch's.
+// matchTip adds the contracts that the base branch has now, where the pull request changes a
+// file of theirs that was none at the merge base: match has not seen that. They are compared
+// as the merge would leave them, with the pull request's files laid over the base branch's.
 func (c *change) matchTip(ctx context.Context, files []source.ChangedFile) error {
 	var base, head contracts.Tree
-	provided := source.ProvidedBy(c.tip)
+	if c.tip.Commit == c.registration.Commit {
+		return nil
+	}
+	provided, former := source.ProvidedBy(c.tip), source.ProvidedBy(c.registration)
 	for _, name := range slices.Sorted(maps.Keys(provided)) {
 		now := provided[name]
-		found := slices.ContainsFunc(c.apis, func(api touchedAPI) bool { return api.provided.API == name })
-		if found || c.tip.Commit == c.registration.Commit || !c.touchesFilesOf(now.Provided) {
+		if !c.touchesFilesSince(now.Provided, former[name].Provided) {
 			continue
 		}
 		if base == nil {
@@ -100,5 +106,18 @@ func (c *change) matchTip(ctx context.Context, files []source.ChangedFile) error
 			component: now.Component, provided: now.Provided, baseSpec: now.Provided.Spec, headSpec: now.Provided.Spec, base: base, head: head,
 		})
 	}
+	// Those of one API stand together: see report.
+	slices.SortStableFunc(c.apis, func(a, b touchedAPI) int { return cmp.Compare(a.provided.API, b.provided.API) })
 	return nil
+}
+
+// touchesFilesSince reports whether a file is changed that belongs to a contract now and did
+// not before.
+func (c *change) touchesFilesSince(now, before contracts.Provided) bool {
+	files := maps.Clone(now.Files)
+	maps.DeleteFunc(files, func(file, _ string) bool { _, had := before.Files[file]; return had || file == before.Spec })
+	if now.Spec == before.Spec {
+		now.Spec = ""
+	}
+	return c.touchesFilesOf(contracts.Provided{Spec: now.Spec, Files: files})
 }
