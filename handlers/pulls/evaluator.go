@@ -118,7 +118,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
 	// The repository's name and visibility count as they are now: the event may be old.
 	repo = pull.Repository
 	args.Repository = repo
-	if stale(pull, args.Past) && e.deps.Queue.Attempt(ctx) <= lagAttempts {
+	if stale(pull, args.Past) && e.deps.Queue.Attempt(ctx) <= work.LagAttempts {
 		return fmt.Errorf("GitHub does not show %s#%d yet as the event says that it is", repo.FullName(), args.Number)
 	}
 	state, err := e.deps.Store.PullState(ctx, repo, args.Number)
@@ -132,11 +132,6 @@ func (e *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
 	collected := &verdicts{publications: e.deps.Publications, bases: bases{e.deps.Index, e.deps.Organisations}, pull: pull, request: requestOf(args)}
 	return errors.Join(e.evaluate(ctx, args, collected, state), collected.publish(ctx))
 }
-
-// lagAttempts is how often what GitHub shows of a pull request may be older than the event.
-// GitHub's API lags behind its events, by seconds at the most. After that the pull request
-// is what it was before: somebody pushed the old commit again, or closed it again.
-const lagAttempts = 3
 
 // stale reports whether GitHub shows a pull request as it was in the past.
 func stale(pull source.PullRequest, past work.PullPast) bool {

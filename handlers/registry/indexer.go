@@ -186,10 +186,6 @@ type found struct {
 	open work.FollowUp
 }
 
-// lagAttempts is how often GitHub may still show the commit that a push has replaced. Its
-// API lags behind its events, by seconds at the most.
-const lagAttempts = 3
-
 // register is Pushed without evaluating the repository's own pull requests.
 func (r *Indexer) register(ctx context.Context, repo source.Repository, before string) (found, error) {
 	commit, err := source.Commit{}, fs.ErrNotExist
@@ -210,7 +206,7 @@ func (r *Indexer) register(ctx context.Context, repo source.Repository, before s
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return found{}, fmt.Errorf("read the head of %s in %s: %w", repo.DefaultBranch, repo.FullName(), err)
 	}
-	if before != "" && commit.SHA == before && r.deps.Queue.Attempt(ctx) <= lagAttempts {
+	if before != "" && commit.SHA == before && r.deps.Queue.Attempt(ctx) <= work.LagAttempts {
 		return found{}, fmt.Errorf("GitHub does not show the push to %s of %s yet", repo.DefaultBranch, repo.FullName())
 	}
 	if err := r.note(ctx, repo); err != nil {

@@ -32,3 +32,8 @@ type Queue interface {
 // GoneAfter is the attempt at which a repository that is not found counts as gone:
 // right after an event GitHub may not know it yet. The queue gives up one later.
 const GoneAfter = 3
+
+// LagAttempts is at how many attempts GitHub may still show what an event says is past. Its
+// API lags behind its events, by seconds at the most. After that the past is the present
+// again: somebody pushed the old commit once more.
+const LagAttempts = 3
