@@ -15,6 +15,7 @@ import (
 	"plimsoll/handlers/publication"
 	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/registry"
+	"plimsoll/handlers/require"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/tracker"
 	"plimsoll/handlers/work"
@@ -104,23 +105,6 @@ type Deployments struct {
 	Now     func(ctx context.Context) (time.Time, error)
 }
 
-func (d Deps) validate() error {
-	p, r, l := d.Pulls, d.Repositories, d.Deployments
-	if d.App == 0 || d.Queue == nil {
-		return errors.New("the App's id and the queue are both needed")
-	}
-	if p.Evaluator == nil || p.Readiness == nil || p.Commander == nil || p.Publisher == nil || p.Open == nil || p.Runs == nil {
-		return errors.New("a dependency for pull requests is missing")
-	}
-	if r.Indexer == nil || r.Invalidator == nil || r.Accounts == nil {
-		return errors.New("a dependency for repositories is missing")
-	}
-	if l.Tracker == nil || l.Gates == nil || l.Now == nil {
-		return errors.New("a dependency for deployments is missing")
-	}
-	return nil
-}
-
 // Routes is the route table, looked up by the name of an event.
 type Routes struct {
 	events []string
@@ -131,8 +115,11 @@ var _ githubapp.EventHandler = (*Routes)(nil)
 
 // New makes the route table.
 func New(d Deps) (*Routes, error) {
-	if err := d.validate(); err != nil {
-		return nil, fmt.Errorf("make the route table: %w", err)
+	if err := require.All(d); err != nil {
+		return nil, err
+	}
+	if d.App == 0 {
+		return nil, errors.New("make the route table: the App's id is missing")
 	}
 	return newRoutes(table(d))
 }
