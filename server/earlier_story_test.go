@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"cmp"
 	"compress/gzip"
 	"database/sql"
 	"encoding/json"
@@ -164,10 +165,7 @@ func newStory(t *testing.T) *story {
 // TestWriteEarlierDatabase tells the story to the server of this commit and keeps the
 // database for later versions to read: see store/testdata/earlier/README.md.
 func TestWriteEarlierDatabase(t *testing.T) {
-	folder := os.Getenv("PLIMSOLL_WRITE_DATABASE")
-	if folder == "" {
-		t.Skip("writes a database into the folder PLIMSOLL_WRITE_DATABASE")
-	}
+	folder := cmp.Or(os.Getenv("PLIMSOLL_WRITE_DATABASE"), t.TempDir())
 	s, dsn := newStory(t), storetest.SQLite(t)
 	bed := s.open(dsn)
 	record := written{Service: s.url}
