@@ -14,7 +14,7 @@ import "net/netip"
 type Server struct {
 	Listen      Address `key:"listen" doc:"Address to listen on. Default: :8080."`
 	AdminListen Address `key:"admin_listen" doc:"Address for operators: /metrics and /debug/pprof/. Default: 127.0.0.1:8081."`
-	// TrustedProxies are believed when they say whom a request is from.
+	// TrustedProxies may name the client of a request.
 	TrustedProxies []AddressRange `key:"trusted_proxies" doc:"Addresses and ranges of the proxies in front of the server, whose X-Forwarded-For is believed. Default: none."`
 	PublicURL      URL            `key:"public_url" doc:"Where people and GitHub reach the server. Default: http://localhost with the port of listen."`
 	GitHub         GitHub         `key:"github" doc:"GitHub and the App."`

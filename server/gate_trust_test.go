@@ -143,7 +143,7 @@ func TestGateThatLetsUnknownAnswersPass(t *testing.T) {
 	ask("hidden", map[string]string{".github/plimsoll.yml": "version: 1\ncomponents: 7\n"}, "held")
 }
 
-// A commit that was verified here before passes at once only where it goes back; while it
+// A commit that was verified here before passes at once only as a rollback; while it
 // is what runs, the questions are asked again.
 func TestGateOfACommitThatWasVerified(t *testing.T) {
 	everyWatching(t, "", func(t *testing.T, w *watching) {

@@ -13,8 +13,8 @@ import (
 )
 
 // tenants decides which accounts may use what the operator has set up for some: metric
-// servers, and hosts that may be probed. Whoever installs the App must not reach what
-// belongs to another account.
+// servers, and hosts that may be probed. An account that installs the App must not reach
+// what belongs to another account.
 type tenants struct {
 	app interface {
 		App(ctx context.Context) (github.App, error)

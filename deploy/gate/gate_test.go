@@ -51,7 +51,7 @@ func TestGateReasons(t *testing.T) {
 		"never came there":              {Question{Declared: true, May: contracts.AnswerYes, Before: staging(), Late: true}, Rejected, ReasonNotDeployed},
 		"held, and breaks":              {Question{Declared: true, May: contracts.AnswerNo, Before: staging("")}, Rejected, ReasonWatched},
 		"runs there already":            {Question{Declared: true, May: contracts.AnswerNo, Here: came(deploy.Verified), Before: staging(deploy.Verified)}, Rejected, ReasonVerified},
-		"goes back":                     {Question{Declared: true, Back: true, May: contracts.AnswerNo, Here: came(deploy.Superseded, deploy.Verified), Before: staging(deploy.RollBack)}, Approved, ReasonGoesBack},
+		"rolls back":                    {Question{Declared: true, Back: true, May: contracts.AnswerNo, Here: came(deploy.Superseded, deploy.Verified), Before: staging(deploy.RollBack)}, Approved, ReasonGoesBack},
 		"was rolled back":               {Question{Declared: true, May: contracts.AnswerYes, Here: came(deploy.RollBack, deploy.Verified)}, Rejected, ReasonBad},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -93,7 +93,7 @@ func (s *scan) patch(ctx context.Context, k *kustomization, at, from *yaml.Node,
 
 // patchDocument keeps a patch that may bear on a workload.
 func (s *scan) patchDocument(k *kustomization, at, document *yaml.Node, patch types.Patch) {
-	var names manifest // whom it names, where it is one itself
+	var names manifest // the resources that it names, if it is a manifest itself
 	switch document.Kind {
 	case yaml.SequenceNode:
 		if patch.Target == nil {

@@ -6,7 +6,7 @@ import (
 	"plimsoll/server/simulator/internal/model"
 )
 
-// Deployment is a deployment. GitHub names no App on it, nor on its statuses, whoever made it.
+// Deployment is a deployment. GitHub names no App on a deployment or its statuses.
 func (b *Builder) Deployment(d *model.Deployment) Object {
 	own := b.API("/repos/%s/deployments/%d", d.Repo.FullName(), d.ID)
 	return b.Fill("deployment", Object{
