@@ -106,6 +106,27 @@ func TestGateOfACommitFromBeforeAnAPI(t *testing.T) {
 	w.gate(asked, "approved")
 }
 
+// A component that was renamed on the default branch: what the old one provides where it runs
+// is taken away only if the new one does not provide it.
+func TestGateOfARenamedComponent(t *testing.T) {
+	renamed := strings.Replace(gatedShop, "name: shop", "name: store", 1)
+	for name, c := range map[string]struct{ file, want string }{
+		"with its API":    {renamed, "approved"},
+		"without its API": {strings.Replace(renamed, "    provides:\n      - api: shop\n        spec: openapi.yaml\n", "", 1), "rejected"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.EachDSN(t, func(t *testing.T, dsn string) {
+				w := gatekept(t, dsn)
+				w.shop.CommitAs("ana", "main", "Rename it", map[string]string{".github/plimsoll.yml": c.file})
+				w.Settle()
+				asked := w.shop.Deploy("production", "main", simulator.DeployOptions{Creator: "ana", WorkflowRun: true})
+				w.Settle()
+				w.gate(asked, c.want)
+			})
+		})
+	}
+}
+
 // A second repository that claims the API's short name changes nothing for the first: what
 // broke the consumer does not pass.
 func TestGateOfASquattedName(t *testing.T) {

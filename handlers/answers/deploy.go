@@ -70,11 +70,12 @@ func (d *deployment) provides(ctx context.Context, component contracts.Component
 		})
 		return nil
 	}
-	return d.offers(ctx, component, provided, head)
+	return d.offers(ctx, component, provided, named{}, head)
 }
 
 // offers answers for one API whose contract becomes head; without a contract it is removed.
-func (d *deployment) offers(ctx context.Context, component contracts.Component, provided contracts.Provided, head named) error {
+// last is what it is compared with if the registry knows of nothing that runs.
+func (d *deployment) offers(ctx context.Context, component contracts.Component, provided contracts.Provided, last, head named) error {
 	api := contracts.APIRef{Repository: d.q.Repository, Name: provided.API}
 	consumers, err := d.a.deps.Store.Consumers(ctx, api)
 	if err != nil {
@@ -96,8 +97,11 @@ func (d *deployment) offers(ctx context.Context, component contracts.Component, 
 		}
 	}
 	bases, allKnown, err := d.bases(ctx, api, running)
-	if err != nil || len(bases) == 0 && head.contract == nil {
+	if err != nil {
 		return err
+	}
+	if len(bases) == 0 && last.contract != nil {
+		bases = []named{last}
 	}
 	comparisons, err := d.a.compareAll(ctx, api, bases, head)
 	if err != nil {

@@ -65,7 +65,8 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 		return nil, err
 	}
 	var questions []gate.Question
-	for _, target := range k.Targets(d) {
+	targets := k.Targets(d)
+	for _, target := range targets {
 		environment := source.EnvironmentOf(file, target)
 		q := gate.Question{
 			Target: target, Declared: environment.Gate != nil && *environment.Gate, Reading: scan.Running, Late: late,
@@ -86,7 +87,7 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 				}
 				q.Before = append(q.Before, gate.Environment{Name: string(name), Runs: runs})
 			}
-			if err := g.ask(ctx, repo, d, &q); err != nil {
+			if err := g.ask(ctx, repo, d, &q, formerIn(k, targets, target.Environment)); err != nil {
 				return nil, err
 			}
 			if err := g.ready(ctx, k, d, &q); err != nil {
@@ -114,11 +115,23 @@ func (g *Gatekeeper) history(ctx context.Context, repo contracts.RepositoryRef, 
 	return err
 }
 
-// ask fills in what can-i-deploy says.
-func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question) error {
+// formerIn names the components among the targets in an environment that the default branch
+// does not declare any more.
+func formerIn(k source.Inventory, targets []deploy.Target, environment string) (former []string) {
+	for _, target := range targets {
+		declared := slices.ContainsFunc(k.Registration.Components, func(c contracts.Component) bool { return c.Name == target.Component })
+		if !declared && strings.EqualFold(target.Environment, environment) && !slices.Contains(former, target.Component) {
+			former = append(former, target.Component)
+		}
+	}
+	return former
+}
+
+// ask fills in what can-i-deploy says. former are the components that the deployment ends.
+func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question, former []string) error {
 	asked, err := g.deps.Answers.CanIDeploy(ctx, source.DeployQuestion{
 		Repository: repo, Components: []string{q.Target.Component}, Commit: d.Commit, Environment: q.Target.Environment, Production: &q.Target.Production, Known: true,
-		Gate: true,
+		Gate: true, Former: former,
 	})
 	if bad, ok := errors.AsType[*commandtext.BadQuestion](err); ok {
 		zerolog.Ctx(ctx).Info().Err(bad).Msg("can-i-deploy can't be asked")

@@ -28,4 +28,7 @@ type DeployQuestion struct {
 	// is known counts with its default branch, as on pull requests, and what the commit
 	// itself has made unknowable is marked as such.
 	Gate bool
+	// Former are components that no default branch declares any more and that the
+	// deployment ends in the environment: what they provide there counts for a gate.
+	Former []string
 }
