@@ -93,7 +93,7 @@ type Provides struct {
 // Consumes is one API that a component uses.
 type Consumes struct {
 	At         Position
-	API        APIName     `key:"api,required" example:"payments" doc:"The API: its short name where that is unique, else owner/repo/api."`
+	API        APIName     `key:"api,required" example:"payments" doc:"The API: its short name, which belongs to the repository that provided it first, or owner/repo/api."`
 	Via        Via         `key:"via" doc:"What wrote the client; sets what it copes with."`
 	Baseline   Baseline    `key:"baseline" doc:"The contract that this was written against: a full commit of the provider, or the path of a stored copy. Default: the provider's default branch when this was committed."`
 	Operations []Operation `key:"operations" doc:"The operations that it uses. None: every operation is assumed."`

@@ -62,7 +62,6 @@ const (
 	CodeProviderUnknown     AnswerCode = "provider-unknown" // whether the provider serves the use can't be told
 	CodeProviderNotDeployed AnswerCode = "provider-not-deployed"
 	CodeProviderUnreadable  AnswerCode = "provider-contract-unreadable"
-	CodeProviderAmbiguous   AnswerCode = "provider-ambiguous" // several provide an API of that name
 	CodeNotRegistered       AnswerCode = "not-registered"     // nobody is registered who provides the API, or the repository takes no part
 	CodeDeclarationBroken   AnswerCode = "declaration-broken" // the repository file at that commit can't be used
 	CodeContractUnreadable  AnswerCode = "contract-unreadable"

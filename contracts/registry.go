@@ -15,7 +15,7 @@ type RepositoryRef struct {
 // FullName gives "owner/name".
 func (r RepositoryRef) FullName() string { return r.Owner + "/" + r.Name }
 
-// APIRef names an API: owner/repo/api in full, api alone where that is unique in
+// APIRef names an API: owner/repo/api in full, api alone where it is the first of that name in
 // the installation.
 type APIRef struct {
 	Repository RepositoryRef `json:"repository"`
@@ -95,6 +95,6 @@ type Registry interface {
 	Registration(ctx context.Context, installation, repository int64) (Registration, error)
 	// Consumers gives every consumer version of an API that counts, sorted by
 	// repository, component and environment: those that name it in full, and
-	// those that use its short name where that is unique in the installation.
+	// those that use its short name where it is the first of that name in the installation.
 	Consumers(ctx context.Context, api APIRef) ([]Consumer, error)
 }

@@ -128,16 +128,64 @@ func TestGateOfARenamedComponent(t *testing.T) {
 }
 
 // A second repository that claims the API's short name changes nothing for the first: what
-// broke the consumer does not pass.
+// breaks the consumer is rejected as before, and what is harmless passes. The second is told
+// on its own pull request, and its name is free when the first gives it up.
 func TestGateOfASquattedName(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := gatekept(t, dsn)
-		w.repository("squatter", map[string]string{".github/plimsoll.yml": strings.Replace(shopFile, "name: shop", "name: squatter", 1), "openapi.yaml": shopContract})
+		squatting := strings.Replace(shopFile, "name: shop", "name: squatter", 1)
+		squatter := w.repository("squatter", map[string]string{"README.md": "nothing"})
+		squatter.CommitAs("eve", "claim", "Claim", map[string]string{".github/plimsoll.yml": squatting, "openapi.yaml": shopContract})
+		claim := squatter.OpenPullRequest(simulator.PullRequestOptions{Head: "claim", Author: "eve"})
 		w.Settle()
-		commit := w.shop.CommitAs("eve", "attack", "Drop the price", map[string]string{"openapi.yaml": without("price")})
-		asked := w.shop.Deploy("production", commit, simulator.DeployOptions{Creator: "eve", WorkflowRun: true})
+		w.expect(claim, "neutral", "`shop` is already provided by `acme/shop`", "`acme/squatter/shop`")
+		if _, err := claim.Merge(simulator.Squash); err != nil {
+			t.Fatal(err)
+		}
 		w.Settle()
-		w.gate(asked, "held")
+		drop := w.pull("drop", map[string]string{"openapi.yaml": without("price")})
+		w.expect(drop, "failure", "web")
+		for _, commit := range []struct{ branch, want string }{{"drop", "rejected"}, {"main", "approved"}} {
+			asked := w.shop.Deploy("production", commit.branch, simulator.DeployOptions{Creator: "eve", WorkflowRun: true})
+			w.Settle()
+			w.gate(asked, commit.want)
+		}
+		drops := func() *simulator.PullRequest {
+			squatter.CommitAs("eve", "squatter-drops", "Drop the price", map[string]string{"openapi.yaml": without("price")})
+			pull := squatter.OpenPullRequest(simulator.PullRequestOptions{Head: "squatter-drops", Author: "eve"})
+			w.Settle()
+			return pull
+		}
+		own := drops()
+		w.expect(own, "failure", "already provided", "web") // it may mean this one
+		w.shop.CommitAs("ana", "main", "Move the API", map[string]string{".github/plimsoll.yml": strings.Replace(gatedShop, "api: shop", "api: store", 1)})
+		w.Settle()
+		if check := w.expect(own, "failure", "web"); strings.Contains(check.Summary, "already provided") {
+			t.Errorf("the name is still taken:\n%s", w.GitHub.Render(own))
+		}
+	})
+}
+
+// A fork of a public repository gets one answer, whether a private repository provides an
+// API of that name or nobody does.
+func TestForkThatGuessesAName(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		public := w.repository("public", map[string]string{".github/plimsoll.yml": "version: 1\ncomponents:\n  - name: public\n"})
+		public.SetPrivate(false)
+		w.Settle()
+		fork := public.Fork("eve")
+		pages := map[string]string{}
+		for _, name := range []string{"shop", "none"} {
+			fork.CommitAs("eve", "guess-"+name, "Guess", map[string]string{"openapi.yaml": shopContract,
+				".github/plimsoll.yml": "version: 1\ncomponents:\n  - name: public\n    provides: [{api: " + name + ", spec: openapi.yaml}]\n"})
+			pull := public.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: fork, Head: "guess-" + name, Author: "eve"})
+			w.Settle()
+			check := w.expect(pull, "success")
+			pages[name] = check.Title + strings.ReplaceAll(strings.ReplaceAll(check.Summary, pull.HeadSHA(), "HEAD"), pull.HeadSHA()[:7], "HEAD")
+		}
+		if pages["shop"] != pages["none"] {
+			t.Errorf("a private API's name:\n%s\nno API's name:\n%s", pages["shop"], pages["none"])
+		}
 	})
 }
 

@@ -202,20 +202,16 @@ func TestNobodyProvidesIt(t *testing.T) {
 	})
 }
 
-// Several provide one of that name.
-func TestAmbiguousName(t *testing.T) {
+// Several provide one of that name: the first does, and others are named in full.
+func TestNameThatSeveralProvide(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		w.repository("twin", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(shopFile, "name: shop", "name: twin"), "openapi.yaml": shopContract})
+		w.repository("twin", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(shopFile, "name: shop", "name: twin"), "openapi.yaml": without("color")})
 		w.Settle()
-		pull := w.asks("name", reading("name", ""))
-		w.expect(pull, "neutral", "Several repositories provide shop: name it in full", "`acme/shop/shop` or `acme/twin/shop`")
-		w.page(pull, `
-			acme/web pull 1 (open)
-			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 shop web; .github/plimsoll.yml:6 warning; [recheck]
-			check plimsoll/readiness: success`)
-		pull.Push("Name it in full", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(reading("name", "")[".github/plimsoll.yml"], "api: shop", "api: acme/shop/shop")})
-		w.Settle()
+		pull := w.asks("name", reading("color", ""))
 		w.expect(pull, "success")
+		pull.Push("Name the other in full", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(reading("color", "")[".github/plimsoll.yml"], "api: shop", "api: acme/twin/shop")})
+		w.Settle()
+		w.expect(pull, "failure", "1 declared use can't be found in the provider's contract")
 	})
 }
 

@@ -166,7 +166,6 @@ func TestConsumerAnswer(t *testing.T) {
 		"its contract there is not known":               {[]string{"unreadable |"}, 1, nil, "unknown provider-contract-unreadable:unknown@web"},
 		"nobody provides it":                            {nil, 0, nil, "unknown not-registered:unknown@web"},
 		"nobody provides it so far":                     {nil, 0, func(q *ConsumerQuestion) { q.Scanning = true }, "unknown still-reading:unknown@web"},
-		"several provide it":                            {nil, 2, nil, "unknown provider-ambiguous:unknown@web"},
 		"not offered":                                   {[]string{"| missing"}, 1, nil, "no not-offered:no@web"},
 		"another contract there":                        {[]string{"| breaks"}, 1, nil, "no provider-breaks:no@web"},
 		"perhaps another contract there":                {[]string{"assumed | breaks"}, 1, nil, "unknown provider-may-break:unknown@web"},

@@ -48,8 +48,6 @@ func (q *ConsumerQuestion) Reasons() []contracts.AnswerReason {
 		return unknown(contracts.CodeStillReading)
 	case q.Providers == 0:
 		return unknown(contracts.CodeNotRegistered)
-	case q.Providers > 1:
-		return unknown(contracts.CodeProviderAmbiguous)
 	case len(q.Offered) == 0:
 		return unknown(contracts.CodeProviderNotDeployed)
 	}

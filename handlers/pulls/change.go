@@ -36,6 +36,8 @@ type change struct {
 	// offers is what the registry knows of the providers of what is used, by the name as
 	// written.
 	offers map[string]string
+	// claimed are the short names of APIs that belong to other repositories, or to none yet.
+	claimed []string
 	// usedBefore are the components of the merge base, where uses are evaluated.
 	usedBefore []contracts.Component
 	// links are the pull requests that this one is evaluated together with.

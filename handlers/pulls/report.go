@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -51,7 +52,46 @@ func (c *change) report(ctx context.Context, before []contracttext.Blocked) (con
 			report.APIs = append(report.APIs, entry)
 		}
 	}
+	if report.Taken, err = c.taken(ctx); err != nil {
+		return contracttext.Report{}, err
+	}
 	return report, c.acknowledged(ctx, &report)
+}
+
+// taken finds the APIs that the head provides, and that the pull request touches or
+// declares, whose short names belong to other repositories. A fork of a public repository
+// is not told what private ones provide.
+func (c *change) taken(ctx context.Context) ([]contracttext.TakenName, error) {
+	names := map[string]bool{}
+	for _, api := range c.apis {
+		if api.headSpec != "" {
+			names[api.provided.API] = true
+		}
+	}
+	if c.proposed != nil {
+		for name := range source.ProvidedBy(*c.proposed) {
+			names[name] = true
+		}
+	}
+	var taken []contracttext.TakenName
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		found, err := c.evaluator.deps.Store.Providers(ctx, c.repo.Installation, name)
+		if err != nil {
+			return nil, err
+		}
+		others := len(found) > 0 && found[0].Repository.ID != c.repo.ID
+		if _, registered := source.ProvidedBy(c.tip)[name]; registered && !others {
+			continue
+		}
+		c.claimed = append(c.claimed, name)
+		if c.offers[name], err = c.offersNow(ctx, name); err != nil {
+			return nil, err
+		}
+		if others && (!c.pull.Fork || c.repo.Private || !found[0].Repository.Private) {
+			taken = append(taken, contracttext.TakenName{API: name, By: found[0]})
+		}
+	}
+	return taken, nil
 }
 
 // addsTo reports whether the contract that a fork points to says something that the one it
@@ -90,6 +130,9 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (contracttext.APIR
 		return entry, fmt.Errorf("compare contract %s: %w", ref.FullName(), err)
 	}
 	entry.Changes, entry.Nearest = comparison.Changes(), comparison.Nearest()
+	if c.pull.Fork && !c.repo.Private && api.baseSpec == "" {
+		return entry, nil // nobody can use it yet; who uses a name that an outsider guesses is not said
+	}
 	consumers, err := c.evaluator.deps.Store.Consumers(ctx, ref)
 	if err != nil {
 		return entry, fmt.Errorf("look up the consumers of %s: %w", ref.FullName(), err)
@@ -150,6 +193,9 @@ func (c *change) topics(report contracttext.Report) []string {
 				topics = append(topics, work.TopicOfConsumer(hit.Consumer.Repository.ID))
 			}
 		}
+	}
+	for _, name := range c.claimed {
+		topics = append(topics, work.TopicOfOffer(name))
 	}
 	for _, use := range report.Uses {
 		topics = append(topics, work.TopicOfOffer(source.ShortName(use.API)), work.TopicOfConsumer(c.repo.ID))

@@ -145,18 +145,15 @@ func (u *usedAPI) contract(ctx context.Context) (*openapi.Contract, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What this repository itself provides counts as the head has it.
-	found = slices.DeleteFunc(found, func(api contracts.APIRef) bool { return api.Repository.ID == u.repo.ID })
+	// What this repository itself provides counts as the head has it, unless the name belongs
+	// to another repository.
 	own, mine := u.own()
+	mine = mine && (len(found) == 0 || found[0].Repository.ID == u.repo.ID)
 	if mine {
-		found = append(found, contracts.APIRef{Repository: u.repo, Name: own.API})
+		found = []contracts.APIRef{{Repository: u.repo, Name: own.API}}
 	}
-	switch {
-	case len(found) == 0:
+	if len(found) == 0 || !mine && found[0].Repository.ID == u.repo.ID {
 		return u.fromLinked(ctx)
-	case len(found) > 1:
-		u.report.Ambiguous, u.report.Candidates = true, found
-		return nil, nil
 	}
 	u.report.Provider = found[0]
 	if mine {

@@ -137,8 +137,8 @@ type Scans interface {
 
 // Providers knows who provides which API, per installation.
 type Providers interface {
-	// Providers resolves an API's name as a consumer writes it, in full or in short. None:
-	// nothing provides it; several: the short name is ambiguous.
+	// Providers resolves an API's name as a consumer writes it, in full or in short. A short
+	// name belongs to the repository that provided it first. None: nothing provides it.
 	Providers(ctx context.Context, installation int64, written string) ([]contracts.APIRef, error)
 	// APIs lists every API that is provided.
 	APIs(ctx context.Context, installation int64) ([]contracts.APIRef, error)

@@ -100,20 +100,17 @@ func (e encoded) keepBaselines(ctx context.Context, q *sqlc.Queries, installatio
 }
 
 // providedNow returns the contract of an API as its provider's default branch has it, as
-// JSON; "" if nobody or several provide it, or it can't be read.
+// JSON; "" if nobody provides it, or it can't be read.
 func providedNow(ctx context.Context, q *sqlc.Queries, installation int64, api, ownerRepo string) (provider int64, contract string, err error) {
 	rows, err := q.ListProviders(ctx, installation, api)
 	if err != nil {
 		return 0, "", err
 	}
 	for _, row := range rows {
-		if ownerRepo != "" && fullName(row.Owner, row.Name) != ownerRepo {
-			continue
+		if ownerRepo == "" || fullName(row.Owner, row.Name) == ownerRepo {
+			provider = row.ID
+			break
 		}
-		if provider != 0 && provider != row.ID {
-			return 0, "", nil
-		}
-		provider = row.ID
 	}
 	if provider == 0 {
 		return 0, "", nil

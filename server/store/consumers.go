@@ -21,9 +21,9 @@ const (
 	StaleUninstalled = Uninstalled
 	StaleArchived    = "archived"
 	StaleBroken      = "file-broken"
-	// StaleAmbiguous: the consumer uses a short name that several repositories provide.
-	// It may mean any of them, so it is listed for each, and marked so that the text
-	// can ask for the full name.
+	// StaleAmbiguous: the consumer uses a short name that belongs to another repository,
+	// which provided it first. It may mean this one all the same, so it is listed, and
+	// marked so that the text can ask for the full name.
 	StaleAmbiguous = "api-ambiguous"
 	// StaleUndeclared: the deployed commit does not declare the component, or can't be
 	// read. The declaration on the default branch is used instead.
@@ -33,9 +33,8 @@ const (
 // Consumers lists every version of the consumers of an API that counts: the heads of
 // default branches, what runs in environments and what was released, sorted by
 // repository, component and environment. A consumer may name the API in full, by any
-// name that the repository has or had, or by its short name. If several repositories of
-// the installation provide that short name, the consumer is marked StaleAmbiguous. A
-// consumer whose repository is archived or gone is listed and marked.
+// name that the repository has or had, or by its short name. If that belongs to another
+// repository, the consumer is marked StaleAmbiguous. A consumer whose repository is archived or gone is listed and marked.
 func (s *Store) Consumers(ctx context.Context, api contracts.APIRef) ([]contracts.Consumer, error) {
 	l := consumerList{store: s, api: api}
 	err := s.readAtOnce(ctx, func(q *sqlc.Queries) error {
@@ -158,11 +157,11 @@ func (l *consumerList) repository(ctx context.Context, id int64) (*sqlc.Reposito
 // around reads what is needed in addition to the versions.
 func (l *consumerList) around(ctx context.Context) error {
 	installation, name := l.api.Repository.Installation, Clean(l.api.Name)
-	others, err := l.q.CountOtherProviders(ctx, installation, name, l.api.Repository.ID)
+	providers, err := l.q.ListProviders(ctx, installation, name)
 	if err != nil {
 		return err
 	}
-	l.ambiguous = others > 0
+	l.ambiguous = len(providers) > 0 && providers[0].ID != l.api.Repository.ID
 	account, err := l.q.GetInstallation(ctx, installation)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err

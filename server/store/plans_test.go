@@ -137,7 +137,8 @@ func scans(plan, scan string) bool {
 func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore := func(any, error) {}
 	ignore(q.ListConsumers(ctx, sqlc.ListConsumersParams{Installation: 1, Api: "orders", ApiOwnerRepo: "acme/orders", Repository: 2}))
-	ignore(q.CountOtherProviders(ctx, 1, "orders", 2))
+	ignore(q.ListProvisions(ctx, 1, 2))
+	ignore(q.LastProvisionSince(ctx, 1, "orders"))
 	ignore(q.ListProviders(ctx, 1, "orders"))
 	ignore(q.ListAPIs(ctx, 1))
 	ignore(q.GetRegistration(ctx, 1, 2))

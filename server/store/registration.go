@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -109,11 +111,18 @@ func (e encoded) write(ctx context.Context, q *sqlc.Queries, installation, repos
 	if err := e.contents(ctx, q, installation, at); err != nil {
 		return err
 	}
+	claims, err := claimsOf(ctx, q, installation, repository, at)
+	if err != nil {
+		return err
+	}
 	if err := q.DeleteProvisions(ctx, installation, repository); err != nil {
 		return err
 	}
 	for _, row := range e.provisions {
 		row.Installation, row.Repository = installation, repository
+		if row.Since, err = claims.since(ctx, q, row.Api); err != nil {
+			return err
+		}
 		if err := q.PutProvision(ctx, row); err != nil {
 			return err
 		}
@@ -131,6 +140,47 @@ func (e encoded) write(ctx context.Context, q *sqlc.Queries, installation, repos
 		return err
 	}
 	return putWatched(ctx, q, installation, repository, e.watched)
+}
+
+// claims tells since when a repository provides its APIs.
+type claims struct {
+	earlier      map[string]int64
+	scan         int64 // when the running scan began
+	installation int64
+	at           int64
+}
+
+func claimsOf(ctx context.Context, q *sqlc.Queries, installation, repository, at int64) (*claims, error) {
+	rows, err := q.ListProvisions(ctx, installation, repository)
+	if err != nil {
+		return nil, err
+	}
+	c := &claims{earlier: make(map[string]int64, len(rows)), installation: installation, at: at}
+	for _, row := range rows {
+		c.earlier[row.Api] = row.Since
+	}
+	scan, err := q.GetScan(ctx, installation)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	if scan.FinishedAt == 0 {
+		c.scan = scan.StartedAt
+	}
+	return c, nil
+}
+
+// since tells since when the repository provides an API. In which order a scan reads
+// repositories is chance: what it finds has been there since it began, and of those the
+// oldest repository comes first.
+func (c *claims) since(ctx context.Context, q *sqlc.Queries, api string) (int64, error) {
+	if earlier, ok := c.earlier[api]; ok {
+		return earlier, nil
+	}
+	if c.scan != 0 {
+		return c.scan, nil
+	}
+	last, err := q.LastProvisionSince(ctx, c.installation, api)
+	return max(c.at, last+1), err
 }
 
 // components decodes the components of a registration and adds their usages.

@@ -166,8 +166,9 @@ func (s *Store) ScannedCommit(ctx context.Context, installation, repository int6
 var _ contracts.Registry = (*Store)(nil)
 
 // Providers resolves the name of an API as a consumer writes it: in full
-// ("owner/repo/api", also by a former name of the repository) or in short. If it returns
-// none, nobody provides the API; if several, the short name is ambiguous.
+// ("owner/repo/api", also by a former name of the repository) or in short. A short name
+// belongs to the repository that has provided it for the longest time. If it returns none,
+// nobody provides the API.
 func (s *Store) Providers(ctx context.Context, installation int64, written string) ([]contracts.APIRef, error) {
 	ownerRepo, api := splitAPI(written)
 	rows, err := s.Read().ListProviders(ctx, installation, api)
@@ -182,9 +183,12 @@ func (s *Store) Providers(ctx context.Context, installation int64, written strin
 		}
 		wanted = row.ID
 	}
+	if ownerRepo == "" && len(rows) > 0 {
+		wanted = rows[0].ID
+	}
 	var providers []contracts.APIRef
 	for _, row := range rows {
-		if wanted == 0 || wanted == row.ID {
+		if wanted == row.ID {
 			providers = append(providers, provider(installation, sqlc.ListAPIsRow(row)))
 		}
 	}

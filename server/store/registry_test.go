@@ -129,24 +129,48 @@ func TestConsumersByShortAndByFullName(t *testing.T) {
 	})
 }
 
-func TestAnAmbiguousShortNameStillNamesTheConsumer(t *testing.T) {
+// A short name belongs to the repository that provided it first, for as long as it does.
+func TestTheFirstProviderKeepsTheShortName(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		register(t, s, provides(1, "orders", "orders"), provides(9, "legacy", "orders"),
 			consumes(2, "web", "orders"), consumes(3, "app", "acme/orders/orders"))
 		legacy := contracts.APIRef{Repository: repo(9, "legacy"), Name: "orders"}
-		expectTold(t, s, orders(), "app/", "web/"+store.StaleAmbiguous)
-		expectTold(t, s, legacy, "web/"+store.StaleAmbiguous)
-		if providers, err := s.Providers(t.Context(), account, "orders"); err != nil || len(providers) != 2 {
-			t.Errorf("providers of the short name: %+v, %v", providers, err)
+		first := func(want int64) {
+			t.Helper()
+			if providers, err := s.Providers(t.Context(), account, "orders"); err != nil || len(providers) != 1 || providers[0].Repository.ID != want {
+				t.Errorf("provider of the short name: %+v, %v, expected %d", providers, err, want)
+			}
 		}
+		expectTold(t, s, orders(), "app/", "web/")
+		expectTold(t, s, legacy, "web/"+store.StaleAmbiguous)
+		first(1)
 		if providers, err := s.Providers(t.Context(), account, "acme/legacy/orders"); err != nil || len(providers) != 1 || providers[0].Repository.ID != 9 {
 			t.Errorf("providers of the full name: %+v, %v", providers, err)
 		}
-		// The other provider goes: the name is unique again.
+		// A repository with a lower id that claims the name later is not the first, however often each
+		// is read, and neither is the first one's file while it is broken.
+		register(t, s, provides(5, "older", "orders"))
+		first(1)
+		more := provides(1, "orders", "orders")
+		more.Commit, more.Components[0].Owner = "c3", "@acme/orders"
+		broken := contracts.Registration{Repository: repo(1, "orders"), DefaultBranch: "main", Commit: "c4", Enrolled: true, Broken: true}
+		for _, again := range []contracts.Registration{more, broken} {
+			register(t, s, again)
+			first(1)
+		}
+		// It gives the name up, and comes back as the last.
+		gone := provides(1, "orders", "invoices")
+		gone.Commit = "c5"
+		register(t, s, gone)
+		first(9)
+		again := provides(1, "orders", "orders")
+		again.Commit = "c6"
+		register(t, s, again)
+		first(9)
 		if err := s.GoneRepository(t.Context(), repo(9, "legacy"), "deleted"); err != nil {
 			t.Fatal(err)
 		}
-		expectTold(t, s, orders(), "app/", "web/")
+		first(5)
 	})
 }
 

@@ -154,11 +154,8 @@ func (v *view) useAnnotations() []checks.Annotation {
 				add(d.Evidence.Position, checks.Warning, "Deprecated by", checks.Sentence(checks.UpperFirst(deprecatedWords(d, checks.InPlain))))
 			}
 		}
-		switch {
-		case u.nobody():
+		if u.nobody() {
 			add(u.Position, checks.Warning, "Nobody is known to provide", nearestPlain(v.names(u.Candidates)))
-		case u.Ambiguous:
-			add(u.Position, checks.Warning, "Several repositories provide", "Name it in full. "+nearestPlain(v.names(u.Candidates)))
 		}
 	}
 	return slices.CompactFunc(all, func(a, b checks.Annotation) bool { return a == b })

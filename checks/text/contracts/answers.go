@@ -104,7 +104,7 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 		return consumer + " may break"
 	case contracts.CodeConsumerUnknown:
 		if r.Consumer != nil && r.Consumer.Stale == staleAmbiguous {
-			return consumer + " names the API in short, and several repositories provide one of that name"
+			return consumer + " uses the short name, which belongs to another repository that provided it first"
 		}
 		return consumer + " can't be judged: what it uses is not known well enough"
 	case contracts.CodeConsumerPlace:
@@ -131,8 +131,6 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 		return "no deployment of the provider of " + api + " to " + environment + " is known"
 	case contracts.CodeProviderUnreadable:
 		return "the contract of " + provider + " is not known"
-	case contracts.CodeProviderAmbiguous:
-		return "several repositories provide an API called " + api + ", and the declaration does not say which"
 	case contracts.CodeNotRegistered:
 		if r.API == "" {
 			return provider + " has no plimsoll.yml that declares a component"

@@ -59,8 +59,8 @@ func withSecrets() Report {
 				{Kind: contracts.KindProperty, Name: "zzname", Operation: "zzoperation", Assumed: true, Position: zz, Evidence: contracts.Evidence{Position: hint.Position}}}},
 		{Component: "orders", API: "stock", Provider: private, Unreadable: &contracts.Problem{Position: zz, Message: "zzmessage"}},
 		{Component: "orders", API: "prices", Candidates: []contracts.APIRef{private}},
-		{Component: "orders", API: "prices", Ambiguous: true, Candidates: []contracts.APIRef{private, private}},
 	}
+	r.Taken = []TakenName{{API: "prices", By: private}}
 	return r
 }
 

@@ -33,6 +33,8 @@ type Report struct {
 	APIs []APIReport
 	// Uses are the declarations of use that the pull request touches.
 	Uses []UseReport
+	// Taken are the short names of APIs here that belong to other repositories.
+	Taken []TakenName
 	// Links are the pull requests that this one is judged together with.
 	Links []Link
 	// FileProblems are what is wrong with the repository file (and what it names)
@@ -48,6 +50,13 @@ type Report struct {
 	Registry RegistryState
 	// Actions are the buttons that somebody answers; see Buttons.
 	Actions []checks.Action
+}
+
+// TakenName is an API whose short name belongs to the API of another repository, which has
+// provided it for longer.
+type TakenName struct {
+	API string
+	By  contracts.APIRef
 }
 
 // APIReport is one contract that the pull request touches.

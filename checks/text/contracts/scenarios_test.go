@@ -215,10 +215,10 @@ func hostile(evil string) Report {
 	running := contracts.LiveVersion{Environment: evil, Commit: evil}
 	r.Links = []Link{{Owner: evil, Name: evil, Number: 3, State: LinkOpen, HeadSHA: evil, Repository: provider.Repository}, {Owner: evil, Name: evil, State: LinkUnknown}}
 	api.Reliefs = []Relief{{Fingerprint: evil, Component: evil, Link: 1}}
+	r.Taken = []TakenName{{API: evil, By: provider}}
 	r.Uses = []UseReport{
 		{Component: evil, API: evil, Provider: provider, Unreadable: &problem, Commit: evil},
 		{Component: evil, API: evil, Position: problem.Position, Candidates: []contracts.APIRef{provider}},
-		{Component: evil, API: evil, Position: problem.Position, Candidates: []contracts.APIRef{provider, provider}, Ambiguous: true},
 		{Component: evil, API: evil, Provider: provider,
 			Missing:  []MissingUse{{Problem: problem, Nearest: []string{evil}, Kind: contracts.EvidenceKind(evil), AddedBy: []int{1}, StillLive: []contracts.LiveVersion{running}}},
 			Baseline: []contracts.Problem{problem}, TakenBy: []int{1}, Since: api.Findings[:1],

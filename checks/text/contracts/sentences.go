@@ -316,7 +316,7 @@ func staleSentence(stale string) string {
 	case "file-broken":
 		return "its repository file is broken; last good version"
 	case staleAmbiguous:
-		return "it names the API in short, and several repositories provide one of that name, so it may mean another: it can say owner/repository/api"
+		return "it uses the short name, which belongs to the repository that provided it first, so it may mean that one: it can say owner/repository/api"
 	default:
 		return "last known state: " + checks.Escape(stale, checks.InProse)
 	}

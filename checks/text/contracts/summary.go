@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"plimsoll/checks"
+	"plimsoll/contracts"
 )
 
 // How much the summary lists; the text has the rest.
@@ -93,6 +94,15 @@ func (v *view) caveats() string {
 	}
 	if v.external > 0 {
 		lines = append(lines, checks.MarkWarn+" The API is marked "+checks.Code("external: true")+": consumers that Plimsoll cannot see are assumed to use all of it.")
+	}
+	for _, taken := range v.Taken {
+		by := "a private repository"
+		if v.Repository.Private || !taken.By.Repository.Private {
+			by = checks.Code(taken.By.Repository.FullName())
+		}
+		own := contracts.APIRef{Repository: v.Repository, Name: taken.API}
+		lines = append(lines, checks.MarkWarn+" "+checks.Code(taken.API)+" is already provided by "+by+", which keeps the short name. Consumers have to name this API in full: "+
+			checks.Code(own.FullName())+". Or give it another name.")
 	}
 	return checks.List(lines)
 }

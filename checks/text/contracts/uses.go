@@ -15,13 +15,11 @@ type UseReport struct {
 	// API as written in the declaration, at Position.
 	API      string
 	Position contracts.Position
-	// Provider's API, zero where nobody or several provide it. What a private
-	// provider's contract holds is not shown on a public pull request.
+	// Provider's API, zero where nobody provides it. What a private provider's contract
+	// holds is not shown on a public pull request.
 	Provider contracts.APIRef
-	// Candidates are the nearest names where nobody provides it, and all that it may
-	// mean where several do (Ambiguous).
+	// Candidates are the nearest names where nobody provides it.
 	Candidates []contracts.APIRef
-	Ambiguous  bool
 	// NewBy is set where nobody provides it yet and a linked pull request adds it:
 	// the place of that one in Report.Links, from 1.
 	NewBy int
@@ -81,7 +79,7 @@ func (v *view) secret(use *UseReport) bool {
 }
 
 // nobody: no repository that can be read provides the API.
-func (u *UseReport) nobody() bool { return u.Provider.Name == "" && !u.Ambiguous }
+func (u *UseReport) nobody() bool { return u.Provider.Name == "" }
 
 // excused tells whether a linked pull request stands for what is missing. What a
 // fork's author can write, a link or the head of the pull request that is linked,
@@ -113,7 +111,7 @@ func (v *view) nowhere() (n int) {
 // doubtfulUses: something of what is declared warns, or can't be told.
 func (v *view) doubtfulUses() bool {
 	return slices.ContainsFunc(v.Uses, func(u UseReport) bool {
-		return u.nobody() || u.NewBy > 0 || u.Ambiguous || u.Withheld || u.Unreadable != nil ||
+		return u.nobody() || u.NewBy > 0 || u.Withheld || u.Unreadable != nil ||
 			len(u.Missing)+len(u.Baseline)+len(u.Since) > 0 || slices.ContainsFunc(u.TakenBy, v.counts) ||
 			slices.ContainsFunc(u.Environments, func(e EnvironmentUse) bool { return !e.offers() }) ||
 			slices.ContainsFunc(u.Deprecated, func(d impact.Deprecation) bool { return !d.Assumed })
@@ -140,8 +138,6 @@ func (v *view) usesHeadline(p checks.RenderContext) string {
 			wrong = "Safe if " + v.linkName(u.NewBy, p) + " is deployed first: it adds " + api
 		case u.nobody():
 			unknown = "Nobody is known to provide " + api
-		case u.Ambiguous:
-			unknown = "Several repositories provide " + api + ": name it in full"
 		case u.Withheld:
 			unknown = "The provider of " + api + " is private, and this comes from a fork"
 		case u.Unreadable != nil:

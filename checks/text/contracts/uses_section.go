@@ -56,16 +56,6 @@ func (v *view) providerLines(u *UseReport) []string {
 			text += " The repositories are still being read" + v.scanned() + "."
 		}
 		return []string{text}
-	case u.Ambiguous:
-		names := v.names(u.Candidates)
-		text += ", and several repositories provide an API of that name. Name it in full"
-		if len(names) > 0 {
-			text += ": " + joinOr(checks.Codes(names))
-		}
-		if hidden := len(u.Candidates) - len(names); hidden > 0 {
-			text += fmt.Sprintf(" (%d of them in private repositories)", hidden)
-		}
-		return []string{text + "."}
 	case u.Withheld:
 		return []string{text + ", which a private repository provides. This pull request comes from a fork, so it is not told whether that offers it."}
 	case u.Unreadable != nil && v.secret(u):
@@ -84,13 +74,6 @@ func (v *view) names(apis []contracts.APIRef) (names []string) {
 		}
 	}
 	return names
-}
-
-func joinOr(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }
 
 // foreign is a problem in a file of the provider's.

@@ -20,7 +20,7 @@ func (v *view) conclusion() checks.Conclusion {
 		v.external > 0,
 		v.harmful > 0 && v.Registry.Scanning, // not everybody has been asked
 		v.unreadable(),
-		len(v.FileProblems) > 0,
+		len(v.FileProblems)+len(v.Taken) > 0,
 		len(v.registrations)+v.hiddenRegistrations > 0,
 		v.doubtfulUses():
 		return checks.Neutral
@@ -80,6 +80,8 @@ func (v *view) headline(p checks.RenderContext, names int) string {
 		return v.usesHeadline(p)
 	case v.unreadable():
 		return "A contract could not be compared"
+	case len(v.Taken) > 0:
+		return checks.Escape(checks.Clip(v.Taken[0].API, 40), p) + " is the name of another repository's API"
 	case len(v.FileProblems) > 0:
 		return checks.Count(len(v.FileProblems), "problem") + " in what this repository declares"
 	case v.harmful > 0:

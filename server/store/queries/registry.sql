@@ -36,7 +36,13 @@ ON CONFLICT (installation, repository) DO UPDATE SET
 DELETE FROM provisions WHERE installation = $1 AND repository = $2;
 
 -- name: PutProvision :exec
-INSERT INTO provisions (installation, repository, position, component, api) VALUES ($1, $2, $3, $4, $5);
+INSERT INTO provisions (installation, repository, position, component, api, since) VALUES ($1, $2, $3, $4, $5, $6);
+
+-- name: LastProvisionSince :one
+SELECT CAST(COALESCE(MAX(since), 0) AS BIGINT) FROM provisions WHERE installation = $1 AND api = $2;
+
+-- name: ListProvisions :many
+SELECT api, since FROM provisions WHERE installation = $1 AND repository = $2;
 
 -- name: DeleteConsumptions :exec
 DELETE FROM consumptions WHERE installation = $1 AND repository = $2;
@@ -55,16 +61,12 @@ ON CONFLICT (installation, repository, path, kind) DO NOTHING;
 -- name: ListWatchedFiles :many
 SELECT path, kind, sha FROM watched_files WHERE installation = $1 AND repository = $2 ORDER BY path, kind;
 
--- name: CountOtherProviders :one
-SELECT COUNT(DISTINCT p.repository) FROM provisions p
-JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
-WHERE p.installation = $1 AND p.api = $2 AND p.repository <> $3 AND r.gone = '';
-
 -- name: ListProviders :many
+-- The first row is of the repository that the short name belongs to.
 SELECT p.component, p.api, r.id, r.owner, r.name, r.private FROM provisions p
 JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
 WHERE p.installation = $1 AND p.api = $2 AND r.gone = ''
-ORDER BY r.owner, r.name, r.id, p.position;
+ORDER BY p.since, r.id, p.position;
 
 -- name: ListAPIs :many
 SELECT p.component, p.api, r.id, r.owner, r.name, r.private FROM provisions p

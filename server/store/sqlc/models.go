@@ -203,6 +203,7 @@ type Provision struct {
 	Position     int64
 	Component    string
 	Api          string
+	Since        int64
 }
 
 type Publication struct {

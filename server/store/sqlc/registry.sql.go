@@ -9,19 +9,6 @@ import (
 	"context"
 )
 
-const countOtherProviders = `-- name: CountOtherProviders :one
-SELECT COUNT(DISTINCT p.repository) FROM provisions p
-JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
-WHERE p.installation = $1 AND p.api = $2 AND p.repository <> $3 AND r.gone = ''
-`
-
-func (q *Queries) CountOtherProviders(ctx context.Context, installation int64, api string, repository int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countOtherProviders, installation, api, repository)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const deleteConsumptions = `-- name: DeleteConsumptions :exec
 DELETE FROM consumptions WHERE installation = $1 AND repository = $2
 `
@@ -82,6 +69,17 @@ func (q *Queries) GetRegistration(ctx context.Context, installation int64, repos
 		&i.Gated,
 	)
 	return i, err
+}
+
+const lastProvisionSince = `-- name: LastProvisionSince :one
+SELECT CAST(COALESCE(MAX(since), 0) AS BIGINT) FROM provisions WHERE installation = $1 AND api = $2
+`
+
+func (q *Queries) LastProvisionSince(ctx context.Context, installation int64, api string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, lastProvisionSince, installation, api)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
 }
 
 const listAPIs = `-- name: ListAPIs :many
@@ -246,7 +244,7 @@ const listProviders = `-- name: ListProviders :many
 SELECT p.component, p.api, r.id, r.owner, r.name, r.private FROM provisions p
 JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
 WHERE p.installation = $1 AND p.api = $2 AND r.gone = ''
-ORDER BY r.owner, r.name, r.id, p.position
+ORDER BY p.since, r.id, p.position
 `
 
 type ListProvidersRow struct {
@@ -258,6 +256,7 @@ type ListProvidersRow struct {
 	Private   bool
 }
 
+// The first row is of the repository that the short name belongs to.
 func (q *Queries) ListProviders(ctx context.Context, installation int64, api string) ([]ListProvidersRow, error) {
 	rows, err := q.db.QueryContext(ctx, listProviders, installation, api)
 	if err != nil {
@@ -275,6 +274,38 @@ func (q *Queries) ListProviders(ctx context.Context, installation int64, api str
 			&i.Name,
 			&i.Private,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listProvisions = `-- name: ListProvisions :many
+SELECT api, since FROM provisions WHERE installation = $1 AND repository = $2
+`
+
+type ListProvisionsRow struct {
+	Api   string
+	Since int64
+}
+
+func (q *Queries) ListProvisions(ctx context.Context, installation int64, repository int64) ([]ListProvisionsRow, error) {
+	rows, err := q.db.QueryContext(ctx, listProvisions, installation, repository)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListProvisionsRow
+	for rows.Next() {
+		var i ListProvisionsRow
+		if err := rows.Scan(&i.Api, &i.Since); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -427,7 +458,7 @@ func (q *Queries) PutContent(ctx context.Context, arg PutContentParams) error {
 }
 
 const putProvision = `-- name: PutProvision :exec
-INSERT INTO provisions (installation, repository, position, component, api) VALUES ($1, $2, $3, $4, $5)
+INSERT INTO provisions (installation, repository, position, component, api, since) VALUES ($1, $2, $3, $4, $5, $6)
 `
 
 type PutProvisionParams struct {
@@ -436,6 +467,7 @@ type PutProvisionParams struct {
 	Position     int64
 	Component    string
 	Api          string
+	Since        int64
 }
 
 func (q *Queries) PutProvision(ctx context.Context, arg PutProvisionParams) error {
@@ -445,6 +477,7 @@ func (q *Queries) PutProvision(ctx context.Context, arg PutProvisionParams) erro
 		arg.Position,
 		arg.Component,
 		arg.Api,
+		arg.Since,
 	)
 	return err
 }
