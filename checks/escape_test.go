@@ -10,7 +10,7 @@ import (
 func TestEscape(t *testing.T) {
 	for _, c := range []struct {
 		name, in string
-		place    RenderContext
+		context  RenderContext
 		want     string
 	}{
 		{"a plain name", "items[].sku", InCode, "`items[].sku`"},
@@ -40,7 +40,7 @@ func TestEscape(t *testing.T) {
 		{"a dash within", "a - b", InProse, "a - b"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := Escape(c.in, c.place); got != c.want {
+			if got := Escape(c.in, c.context); got != c.want {
 				t.Errorf("escape(%q) = %q, want %q", c.in, got, c.want)
 			}
 		})

@@ -11,7 +11,7 @@ func ExternalID(number int) string {
 	return "pr/" + strconv.Itoa(number)
 }
 
-// SubjectWords is what is judged: "pull request", or "merge group" where there is no number.
+// SubjectWords is what is evaluated: "pull request", or "merge group" where there is no number.
 func SubjectWords(number int) string {
 	if number == 0 {
 		return "merge group"

@@ -46,7 +46,7 @@ func (d *decoder) unique(have map[string]string, name, path, what string) {
 	}
 	folded := strings.ToLower(name)
 	if first, ok := have[folded]; ok {
-		d.faultAt(path, fmt.Sprintf("the %s %s stands here twice", what, quote(name)), fmt.Sprintf("the first is on line %d; put both together or rename one", d.places[first].Line))
+		d.faultAt(path, fmt.Sprintf("the %s %s stands here twice", what, quote(name)), fmt.Sprintf("the first is on line %d; put both together or rename one", d.positions[first].Line))
 		return
 	}
 	have[folded] = path
@@ -130,13 +130,13 @@ func (d *decoder) verify(v *Verify, path string) {
 
 // between checks a duration that is given.
 func (d *decoder) between(value, least, most time.Duration, path string) {
-	if _, given := d.places[path]; given && !d.failed(path) && (value < least || value > most) {
+	if _, given := d.positions[path]; given && !d.failed(path) && (value < least || value > most) {
 		d.faultAt(path, fmt.Sprintf("%s is not between %s and %s", value, least, most), "")
 	}
 }
 
 func (d *decoder) given(path string) bool {
-	_, ok := d.places[path]
+	_, ok := d.positions[path]
 	return ok
 }
 

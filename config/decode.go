@@ -26,7 +26,7 @@ type decoder struct {
 	// failures are the paths that have an error.
 	failures map[string]bool
 	// places holds where each path of the document stands, for checks across values.
-	places map[string]Position
+	positions map[string]Position
 	// known holds every key of the document's types → the paths where it belongs.
 	known map[string][]string
 	// origins names where a node comes from that does not stand in the file.
@@ -41,7 +41,7 @@ func (d *decoder) fault(n *yaml.Node, path, message, hint string) {
 
 // faultAt notes what is wrong at a path that has been decoded.
 func (d *decoder) faultAt(path, message, hint string) {
-	at := d.places[path]
+	at := d.positions[path]
 	at.File = cmp.Or(at.File, d.file)
 	d.note(at, path, message, hint)
 }
@@ -62,7 +62,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
-	d.places[path] = Position{File: cmp.Or(d.origins[n], d.file), Line: n.Line, Column: n.Column}
+	d.positions[path] = Position{File: cmp.Or(d.origins[n], d.file), Line: n.Line, Column: n.Column}
 	if n.Tag == tagFailed {
 		return
 	}
@@ -152,8 +152,8 @@ func (d *decoder) text(n *yaml.Node, t text, path string) {
 		}
 		value = resolved
 	}
-	if p, ok := t.(placed); ok {
-		p.place(d.places[path])
+	if p, ok := t.(positioned); ok {
+		p.setPosition(d.positions[path])
 	}
 	if l, ok := t.(tagged); ok {
 		l.tag(n.Tag)
@@ -207,7 +207,7 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 		return
 	}
 	if at := v.FieldByName("At"); at.IsValid() {
-		at.Set(reflect.ValueOf(d.places[path]))
+		at.Set(reflect.ValueOf(d.positions[path]))
 	}
 	seen := map[string]bool{}
 	fields := maps.Collect(fieldsOf(v.Type()))

@@ -22,8 +22,8 @@ type words interface{ words() []string }
 // placed is a text that keeps where it stands; tagged one that keeps what YAML
 // takes it for.
 type (
-	placed interface{ place(at Position) }
-	tagged interface{ tag(tag string) }
+	positioned interface{ setPosition(at Position) }
+	tagged     interface{ tag(tag string) }
 )
 
 // form says what a text type takes.
@@ -129,7 +129,7 @@ func knownKeys(t reflect.Type) map[string][]string {
 			walk(t.Elem(), join(path, "NAME"), depth+1)
 		case reflect.Struct:
 			for key, f := range fieldsOf(t) {
-				place := placeName(path)
+				place := pathName(path)
 				if !slices.Contains(known[key], place) {
 					known[key] = append(known[key], place)
 				}
@@ -141,7 +141,7 @@ func knownKeys(t reflect.Type) map[string][]string {
 	return known
 }
 
-func placeName(path string) string {
+func pathName(path string) string {
 	if path == "" {
 		return "the top"
 	}

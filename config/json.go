@@ -45,8 +45,8 @@ func (r *jsonReader) next() int {
 	return offset + len(r.data[offset:]) - len(bytes.TrimLeft(r.data[offset:], " \t\r\n,:"))
 }
 
-// place counts lines and characters on from the last place.
-func (r *jsonReader) place(offset int) (line, column int) {
+// position counts lines and characters on from the last place.
+func (r *jsonReader) position(offset int) (line, column int) {
 	passed := r.data[r.scanned:offset]
 	if i := bytes.LastIndexByte(passed, '\n'); i >= 0 {
 		r.line += bytes.Count(passed, []byte("\n"))
@@ -77,7 +77,7 @@ func (r *jsonReader) token() (json.Token, *yaml.Node, *Error) {
 		return nil, nil, r.fault(offset, "not JSON: "+strings.TrimPrefix(err.Error(), "json: "), "")
 	}
 	node := &yaml.Node{Kind: yaml.ScalarNode}
-	node.Line, node.Column = r.place(offset)
+	node.Line, node.Column = r.position(offset)
 	return token, node, nil
 }
 

@@ -95,7 +95,7 @@ func longEnough(what, text string) *wrong {
 	return nil
 }
 
-// LinkSecret is a [Secret] that is long enough to sign links with, which strangers see.
+// LinkSecret is a [Secret] that is long enough to sign links with, which outsiders see.
 type LinkSecret struct{ Secret }
 
 func (s *LinkSecret) parse(text string) *wrong {

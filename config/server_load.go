@@ -61,7 +61,7 @@ func loadServer(path string, env func(string) string) (*Server, Errors, error) {
 		}
 	}
 	l := &serverLoader{env: env, folder: filepath.Dir(path), files: map[string]string{}}
-	l.decoder = decoder{file: cmp.Or(path, "the environment"), places: map[string]Position{}, known: knownKeys(reflect.TypeFor[Server]()), origins: map[*yaml.Node]string{}}
+	l.decoder = decoder{file: cmp.Or(path, "the environment"), positions: map[string]Position{}, known: knownKeys(reflect.TypeFor[Server]()), origins: map[*yaml.Node]string{}}
 	l.decoder.resolve = l.resolve
 	if root.Kind == yaml.MappingNode {
 		l.overlay(root, reflect.TypeFor[Server](), "", "PLIMSOLL")

@@ -13,7 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Bounds limit what is read from a file that a stranger may have written.
+// Bounds limit what is read from a file that an outsider may have written.
 type Bounds struct {
 	// Bytes of the file.
 	Bytes int
@@ -199,7 +199,7 @@ func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.Tag == "!!null"
 }
 
-// quote shows a piece of a stranger's file: in quotes, escaped, shortened.
+// quote shows a piece of an outsider's file: in quotes, escaped, shortened.
 func quote(text string) string {
 	const most = 60
 	if utf8.RuneCountInString(text) > most {

@@ -23,7 +23,7 @@ func (Selector) form() form {
 		pattern: `^((GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE|\*) /\S*|[A-Za-z_][A-Za-z0-9_.:/#-]*)$`, examples: []string{"GET /orders/{id}", "listOrders", "GET /admin/**"}}
 }
 
-func (s *Selector) place(at Position) { s.At = at }
+func (s *Selector) setPosition(at Position) { s.At = at }
 
 func (s *Selector) parse(text string) *wrong {
 	s.Text = text
@@ -93,7 +93,7 @@ func (Pattern) form() form {
 	return form{expects: "a field pattern", tags: onlyText, hint: `such as id, "lines[].sku", payer.email?, status!`, pattern: `^\S(.*\S)?$`, examples: []string{"id", "lines[].sku", "payer.email?", "status!"}}
 }
 
-func (p *Pattern) place(at Position) { p.At = at }
+func (p *Pattern) setPosition(at Position) { p.At = at }
 
 // parse checks the form only; what the pattern matches is found against a contract.
 func (p *Pattern) parse(text string) *wrong {

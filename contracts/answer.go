@@ -54,7 +54,7 @@ const (
 const (
 	CodeConsumerMayBreak    AnswerCode = "consumer-may-break"
 	CodeConsumerUnknown     AnswerCode = "consumer-unknown"       // what the consumer uses is not known well enough
-	CodeConsumerPlace       AnswerCode = "consumer-place-unknown" // nobody knows where the consumer runs
+	CodeConsumerTarget      AnswerCode = "consumer-place-unknown" // nobody knows where the consumer runs
 	CodeConsumerUndeclared  AnswerCode = "consumer-undeclared"    // the commit that runs does not say what it uses
 	CodeConsumerMisdeclared AnswerCode = "consumer-misdeclared"   // it declares something that no contract has
 	CodeBaselineUnreadable  AnswerCode = "baseline-unreadable"

@@ -22,11 +22,11 @@ func Decide(v Verification, h *History, samples []Sample, now time.Time) (verdic
 		return verdict.with(Inconclusive, Reason{Kind: ReasonNoAddress}), true
 	}
 	if signals {
-		judgement, err := evaluate(v, h, samples, now)
+		evaluation, err := evaluate(v, h, samples, now)
 		if err != nil {
 			return verdict.with(Inconclusive, Reason{Kind: ReasonNotMeasured, Gap: &Gap{Kind: GapQuery, Detail: err.Error()}}), true
 		}
-		verdict.Signals = judgement
+		verdict.Signals = evaluation
 	}
 	if failing := reasons(probes, tally.failing); len(failing) > 0 && !spoken(verdict.Signals) {
 		return verdict.with(RollBack, failing...), true

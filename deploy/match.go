@@ -90,13 +90,13 @@ func below(components []contracts.Component, at string) []contracts.Component {
 	}
 	longest := -1
 	for _, c := range components {
-		if place := folder(c.Path); within(at, place) {
-			longest = max(longest, len(place))
+		if target := folder(c.Path); within(at, target) {
+			longest = max(longest, len(target))
 		}
 	}
 	return those(components, func(c contracts.Component) bool {
-		place := folder(c.Path)
-		return within(at, place) && len(place) == longest
+		target := folder(c.Path)
+		return within(at, target) && len(target) == longest
 	})
 }
 

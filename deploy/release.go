@@ -38,8 +38,8 @@ func Tagged(components []contracts.Component, tag string) []contracts.Component 
 func names(c contracts.Component, tag string) int {
 	tag = strings.ToLower(tag)
 	starts := []string{strings.ToLower(c.Name)}
-	if place := folder(c.Path); place != "" {
-		starts = append(starts, strings.ToLower(place))
+	if target := folder(c.Path); target != "" {
+		starts = append(starts, strings.ToLower(target))
 	}
 	if strings.HasPrefix(tag, "@") { // a package of a scope
 		if _, unscoped, ok := strings.Cut(tag, "/"); ok {

@@ -102,9 +102,9 @@ func (r Rollback) MadeBy(v Verification) bool {
 	return r.By == config.ByWorkflow && v.Deployment != r.Deployment && SameTarget(r.Target, v.Target) && v.Commit == r.ToCommit && !v.Began.Before(r.Intended)
 }
 
-// Again is the rollback when it begins once more: the results of an earlier attempt are
+// Restarted is the rollback when it begins once more: the results of an earlier attempt are
 // dropped.
-func (r Rollback) Again(now time.Time) Rollback {
+func (r Rollback) Restarted(now time.Time) Rollback {
 	r.State, r.Intended, r.Performed, r.Spent, r.Made = RollbackPerforming, now, time.Time{}, r.Made, 0
 	r.Sent, r.Sends, r.Lost, r.Outcome = time.Time{}, 0, nil, ""
 	if r.By != config.ByWorkflow {

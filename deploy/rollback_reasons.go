@@ -66,6 +66,6 @@ type RollbackReason struct {
 	Commit     string                   `json:"commit,omitempty"`
 	At         time.Time                `json:"at,omitzero"`
 	Files      []string                 `json:"files,omitempty"`
-	Said       []contracts.AnswerReason `json:"said,omitempty"`
+	CanDeploy  []contracts.AnswerReason `json:"said,omitempty"`
 	Words      string                   `json:"words,omitempty"`
 }

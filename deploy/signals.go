@@ -8,7 +8,7 @@ import (
 
 // evaluate returns what the signals show as of now. It is nil if nothing can be said yet:
 // the signals are not known, or what was deployed does not answer.
-func evaluate(v Verification, h *History, samples []Sample, now time.Time) (*signal.Judgement, error) {
+func evaluate(v Verification, h *History, samples []Sample, now time.Time) (*signal.Evaluation, error) {
 	if h == nil || len(h.Signals) == 0 {
 		return nil, nil
 	}
@@ -16,11 +16,11 @@ func evaluate(v Verification, h *History, samples []Sample, now time.Time) (*sig
 	if !serves {
 		return nil, nil
 	}
-	judgement, err := signal.Decide(Input(v, h, samples, restart, now))
+	evaluation, err := signal.Decide(Input(v, h, samples, restart, now))
 	if err != nil {
 		return nil, err
 	}
-	return &judgement, nil
+	return &evaluation, nil
 }
 
 // Input is what the signals of a verification are evaluated by. restart is how many seconds
@@ -53,7 +53,7 @@ func Input(v Verification, h *History, samples []Sample, restart int64, now time
 	return in
 }
 
-// A judgement's windows, in seconds (deploy/signal's bounds).
+// An evaluation's windows, in seconds (deploy/signal's bounds).
 const (
 	leastWindow = 60
 	mostWindow  = 2 * 24 * 60 * 60
@@ -81,15 +81,15 @@ func Promises(v Verification, h *History) ([]signal.Promise, error) {
 	if h == nil || len(h.Signals) == 0 {
 		return nil, nil
 	}
-	judge, err := signal.New(Input(v, h, nil, 0, v.Began))
+	evaluator, err := signal.New(Input(v, h, nil, 0, v.Began))
 	if err != nil {
 		return nil, err
 	}
-	return judge.Promises(), nil
+	return evaluator.Promises(), nil
 }
 
 // spoken reports whether the metrics say anything of the time since the deployment.
-func spoken(j *signal.Judgement) bool {
+func spoken(j *signal.Evaluation) bool {
 	if j == nil {
 		return false
 	}
@@ -116,7 +116,7 @@ var codesOf = map[Answer][]signal.Code{
 
 // reasonsOf returns the reasons that an answer is based on, those of changed operations
 // first.
-func reasonsOf(h *History, j *signal.Judgement, answer Answer) []Reason {
+func reasonsOf(h *History, j *signal.Evaluation, answer Answer) []Reason {
 	operation, limited := map[string]bool{}, map[string]bool{}
 	for _, w := range h.Signals {
 		operation[w.Name] = w.Operation != ""

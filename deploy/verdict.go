@@ -73,7 +73,7 @@ type Verdict struct {
 	Reasons []Reason  `json:"reasons"`
 	// Signals is what the judge of signals said at that time; nil if it was not asked, or
 	// could not be.
-	Signals *signal.Judgement `json:"signals,omitempty"`
+	Signals *signal.Evaluation `json:"signals,omitempty"`
 	// Thresholds that were used, for the record.
 	Thresholds Thresholds `json:"thresholds"`
 }

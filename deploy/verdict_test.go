@@ -19,9 +19,9 @@ func watch(signals int) Verification {
 	}
 }
 
-// looks are samples by one letter each: p passes, f fails, o is answered by another
+// samplesOf are samples by one letter each: p passes, f fails, o is answered by another
 // version, r may not be asked, - was not taken.
-func looks(pattern string) (samples []Sample) {
+func samplesOf(pattern string) (samples []Sample) {
 	for n, letter := range pattern {
 		health := ProbeResult{Method: "GET", Path: "/healthz", Outcome: ProbePassed, Status: 200}
 		version := ProbeResult{Method: "GET", Path: "/version", Outcome: ProbePassed, Fields: []ProbedField{{Path: "sha", Matches: true, Version: true}}}
@@ -64,7 +64,7 @@ func TestDecide(t *testing.T) {
 		"pp---p": {want: Verified, kind: ReasonProbesPass},
 	} {
 		t.Run(pattern, func(t *testing.T) {
-			samples := looks(pattern)
+			samples := samplesOf(pattern)
 			now := began.Add(time.Duration(max(len(pattern)-1, 0)) * time.Minute)
 			verdict, decided := Decide(watch(c.signals), nil, samples, now)
 			if decided != (c.want != "") || verdict.Answer != c.want || decided && verdict.Reasons[0].Kind != c.kind {
@@ -74,13 +74,13 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// Signals that nobody judged are no pass, and no reason to go back.
-func TestSignalsThatAreNotJudged(t *testing.T) {
-	verdict, decided := Decide(watch(1), nil, looks("pppppp"), began.Add(5*time.Minute))
+// Signals that nobody evaluated are no pass, and no reason to go back.
+func TestSignalsThatAreNotEvaluated(t *testing.T) {
+	verdict, decided := Decide(watch(1), nil, samplesOf("pppppp"), began.Add(5*time.Minute))
 	if !decided || verdict.Answer != Inconclusive || verdict.Reasons[0].Kind != ReasonNotMeasured {
 		t.Errorf("%+v, %t", verdict, decided)
 	}
-	if verdict, _ := Decide(watch(1), nil, looks("fff"), began.Add(2*time.Minute)); verdict.Answer != RollBack {
+	if verdict, _ := Decide(watch(1), nil, samplesOf("fff"), began.Add(2*time.Minute)); verdict.Answer != RollBack {
 		t.Errorf("%+v: a probe that fails decides all the same", verdict)
 	}
 }
@@ -114,7 +114,7 @@ func TestNext(t *testing.T) {
 		"all but one, at once": {"ppppp", 4, 5, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			n, due, ok := v.Next(looks(c.taken), began.Add(time.Duration(c.minutes*float64(time.Minute))))
+			n, due, ok := v.Next(samplesOf(c.taken), began.Add(time.Duration(c.minutes*float64(time.Minute))))
 			if ok != c.ok || ok && (n != c.n || !due.Equal(v.Due(c.n))) {
 				t.Errorf("%d at %s, %t; expected %d, %t", n, due, ok, c.n, c.ok)
 			}

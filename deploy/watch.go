@@ -21,9 +21,9 @@ type Clock interface {
 type Progress struct {
 	VerificationRun
 	Observations
-	// Judgement is how the signals stand; nil while nothing can be said.
-	Judgement *signal.Judgement
-	Now       time.Time
+	// Evaluation is how the signals stand; nil while nothing can be said.
+	Evaluation *signal.Evaluation
+	Now        time.Time
 }
 
 // Watch samples one deployment until there is a verdict, and shows the progress after each
@@ -47,7 +47,7 @@ func Watch(ctx context.Context, v Verification, clock Clock, prober Prober, sign
 		}
 		if ctx.Err() != nil {
 			progress.Now = clock.Now()
-			verdict := Interrupted(v, progress.Samples, progress.Judgement, progress.Now)
+			verdict := Interrupted(v, progress.Samples, progress.Evaluation, progress.Now)
 			progress.Verdict = &verdict
 			return progress, nil
 		}
@@ -58,7 +58,7 @@ func Watch(ctx context.Context, v Verification, clock Clock, prober Prober, sign
 			progress.Now = progress.Samples[n-1].At
 		}
 		verdict, decided := Decide(v, progress.History, progress.Samples, progress.Now)
-		progress.Judgement = verdict.Signals
+		progress.Evaluation = verdict.Signals
 		if decided {
 			progress.Verdict = &verdict
 			return progress, nil
@@ -72,7 +72,7 @@ const ReasonInterrupted ReasonKind = "interrupted"
 
 // Interrupted is the verdict on a deployment whose watch was ended from outside, as far as
 // it had come: no data is never a pass.
-func Interrupted(v Verification, samples []Sample, signals *signal.Judgement, now time.Time) Verdict {
+func Interrupted(v Verification, samples []Sample, signals *signal.Evaluation, now time.Time) Verdict {
 	return Verdict{
 		Answer: Inconclusive, At: now, Samples: len(samples), Signals: signals, Thresholds: DefaultThresholds,
 		Reasons: []Reason{{Kind: ReasonInterrupted, Failed: len(samples), Of: v.Last() + 1}},

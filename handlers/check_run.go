@@ -82,7 +82,7 @@ func routeRerun(e *envelope) Route {
 	return e.work(kind, work.PullKey(e.Repository.ID, number))
 }
 
-// handle judges the pull request, or the merge group, of the check run again.
+// handle evaluates the pull request, or the merge group, of the check run again.
 func (h *checkRunHandler) handle(ctx context.Context, delivery string, e *gh.CheckRunEvent) error {
 	repo, name := identify(e.GetInstallation(), e.GetRepo()), e.GetCheckRun().GetName()
 	if e.GetAction() == "created" || e.GetAction() == "completed" {

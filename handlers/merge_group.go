@@ -21,7 +21,7 @@ func routeMergeGroup(e *envelope) Route {
 	return e.work(e.event, work.GroupKey(e.Repository.ID, e.MergeGroup.HeadSHA))
 }
 
-// handle judges the group. One that is destroyed needs nothing: the event has taken
+// handle evaluates the group. One that is destroyed needs nothing: the event has taken
 // the place of what waited for the group, or supersedes what runs for it.
 func (h *mergeGroupHandler) handle(ctx context.Context, _ string, e *gh.MergeGroupEvent) error {
 	if e.GetAction() != "checks_requested" {

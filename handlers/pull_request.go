@@ -13,7 +13,7 @@ import (
 
 // pullRequestHandler answers a pull request that was opened, pushed to,
 // reopened, made ready, moved to another base or linked with others, and forgets a
-// closed one. Those that are linked with it are judged again.
+// closed one. Those that are linked with it are evaluated again.
 type pullRequestHandler struct {
 	evaluator   *pulls.Evaluator
 	invalidator *registry.Invalidator
@@ -32,7 +32,7 @@ func relinked(e *envelope) bool {
 	return e.Changes.Body != nil && !slices.Equal(pulls.DependsLines(e.Changes.Body.From), pulls.DependsLines(e.PullRequest.Body))
 }
 
-// handle judges the pull request as it is now.
+// handle evaluates the pull request as it is now.
 func (h *pullRequestHandler) handle(ctx context.Context, _ string, e *gh.PullRequestEvent) error {
 	repo, number := identify(e.GetInstallation(), e.GetRepo()), e.GetPullRequest().GetNumber()
 	if err := h.invalidator.Changed(ctx, repo.Installation, work.TopicOfPull(repo.ID, number)); err != nil {

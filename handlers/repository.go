@@ -16,7 +16,7 @@ type repositoryHandler struct {
 }
 
 // reviewed are the actions after which a repository's own pull requests have to be
-// judged again: who may be named there has changed, or nothing could be written.
+// evaluated again: who may be named there has changed, or nothing could be written.
 var reviewed = map[string]bool{"publicized": true, "privatized": true, "unarchived": true, "transferred": true}
 
 func routeRepository(e *envelope) Route {

@@ -30,7 +30,7 @@ func (b benchTrees) KnownTree(_ contracts.RepositoryRef, sha string, _ []contrac
 }
 
 // BenchmarkCanIDeploy: 200 consumers of one API of 1,000 operations, all live in
-// production, among 5,000 components. The contract and the judgements are kept; what
+// production, among 5,000 components. The contract and the evaluations are kept; what
 // runs and who uses it is read from the registry each time.
 func BenchmarkCanIDeploy(b *testing.B) {
 	const components, consumers, operations = 5000, 200, 1000

@@ -95,8 +95,8 @@ func TestContractThatMovesAndRefersToAnotherFile(t *testing.T) {
 	w.expect(attack, "failure", "1 consumer breaks: web")
 }
 
-// A writer who points away from the contract is judged by what stood there, as a fork is;
-// one who moves it is judged by what it becomes.
+// A writer who points away from the contract is evaluated by what stood there, as a fork is;
+// one who moves it is evaluated by what it becomes.
 func TestWriterWhoPointsAway(t *testing.T) {
 	for name, files := range map[string]map[string]string{
 		"to a copy": {
@@ -132,7 +132,7 @@ func TestWriterWhoPointsAway(t *testing.T) {
 	})
 }
 
-// The same for readiness: what the base branch has moved since is judged where it was.
+// The same for readiness: what the base branch has moved since is evaluated where it was.
 func TestReadinessOfWhatMovesOnTheBaseBranch(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		p := newPlatform(t, testbed.Options{DSN: dsn}, nil)

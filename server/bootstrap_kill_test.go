@@ -33,7 +33,7 @@ func bootstrapSize(t *testing.T) int {
 
 // The first reading of many repositories is killed twice on the way and meets the
 // rate limit: it goes on where it was, reads nothing again that was done, waits for
-// the limit's end, and what was judged meanwhile is judged again.
+// the limit's end, and what was evaluated meanwhile is evaluated again.
 func TestTheFirstReadingSurvivesKillsAndTheRateLimit(t *testing.T) {
 	const workers = 8 // the default
 	n := bootstrapSize(t)

@@ -12,8 +12,8 @@ import (
 	"plimsoll/server/testbed/testbedtest"
 )
 
-// A pull request that is judged while the repositories are still being read says
-// how far that has come, and is judged again at the end: only then it is proved that
+// A pull request that is evaluated while the repositories are still being read says
+// how far that has come, and is evaluated again at the end: only then it is proved that
 // nobody uses what it takes away.
 func TestWhileRepositoriesAreStillBeingRead(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {

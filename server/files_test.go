@@ -77,7 +77,7 @@ func TestNewContractBreaksNobody(t *testing.T) {
 }
 
 // What a pull request says about blocking has no force before it is merged.
-func TestPullRequestCannotSwitchItsJudgeOff(t *testing.T) {
+func TestPullRequestCannotSwitchItsCheckOff(t *testing.T) {
 	w := newWorld(t, testbed.Options{})
 	pull := w.pull("sneaky", map[string]string{
 		"openapi.yaml":         without("price"),
@@ -106,7 +106,7 @@ func TestPrivateConsumerOfAPublicProvider(t *testing.T) {
 	}
 }
 
-// What a stranger writes into files must not mention people or make links.
+// What an outsider writes into files must not mention people or make links.
 func TestHostileNamesAreEscaped(t *testing.T) {
 	w := newWorld(t, testbed.Options{})
 	hostile := strings.Replace(shopContract, "                  price:\n                    type: integer\n",

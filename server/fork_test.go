@@ -20,9 +20,9 @@ func (w *world) fromFork(files map[string]string) *simulator.PullRequest {
 	return pull
 }
 
-// Whatever a fork writes about how it is to be judged, it is judged as the base
+// Whatever a fork writes about how it is to be evaluated, it is evaluated as the base
 // branch says.
-func TestForkIsJudgedByTheBaseBranch(t *testing.T) {
+func TestForkIsEvaluatedByTheBaseBranch(t *testing.T) {
 	const file = ".github/plimsoll.yml"
 	instead := func(old, now string) string { return strings.Replace(shopFile, old, now, 1) }
 	for name, files := range map[string]map[string]string{

@@ -70,7 +70,7 @@ func TestGateWhoseEventWasLost(t *testing.T) {
 }
 
 // A gate that can't be answered stays shut and says so; the periodic job has it answered
-// once that is mended.
+// once that is fixed.
 func TestGateThatCannotBeAnswered(t *testing.T) {
 	everyWatching(t, `
 		acme/orders pull 1 (merged)
@@ -90,7 +90,7 @@ func TestGateThatCannotBeAnswered(t *testing.T) {
 		w.pass(4)
 		losing(w)
 		d := w.ask(good)
-		mend := w.GitHub.Fault(simulator.Fault{Operation: "repos/get-deployment", Status: http.StatusInternalServerError, Times: simulator.Always})
+		fix := w.GitHub.Fault(simulator.Fault{Operation: "repos/get-deployment", Status: http.StatusInternalServerError, Times: simulator.Always})
 		w.sweep()
 		for range 20 {
 			w.pass(1)
@@ -99,7 +99,7 @@ func TestGateThatCannotBeAnswered(t *testing.T) {
 		w.sweep()
 		w.pass(2)
 		w.answered(d, "report|the gate can't be answered|looked at again")
-		mend()
+		fix()
 		w.sweep()
 		w.pass(1)
 		w.answered(d, "report|can't be answered", "production approved|verified in `staging`")
@@ -115,7 +115,7 @@ func TestGateWithoutAPermission(t *testing.T) {
 		w.service.runs(good, http.StatusOK)
 		w.stage(good)
 		w.pass(4)
-		mend := w.GitHub.Fault(simulator.Fault{
+		fix := w.GitHub.Fault(simulator.Fault{
 			Operation: "git/get-tree", Status: http.StatusForbidden, Message: "Resource not accessible by integration", Times: simulator.Always,
 			Header: http.Header{"X-Accepted-Github-Permissions": {"contents=read"}},
 		})
@@ -123,7 +123,7 @@ func TestGateWithoutAPermission(t *testing.T) {
 		side := w.orders.Deploy("production", "side", simulator.DeployOptions{Creator: "bob", WorkflowRun: true})
 		w.Settle()
 		w.answered(side, "report|the permission contents: read is missing|accepts the App's permissions")
-		mend()
+		fix()
 		w.sweep()
 		w.answered(side, "report|is missing", "report|not deployed to `staging` yet")
 	})

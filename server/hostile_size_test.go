@@ -74,7 +74,7 @@ func TestFiveThousandOperationsChanged(t *testing.T) {
 }
 
 // A Pact of 50,000 interactions is more than is read: that is told where it comes, and
-// until it is mended the consumer counts as one that lists nothing.
+// until it is fixed the consumer counts as one that lists nothing.
 func TestFiftyThousandInteractions(t *testing.T) {
 	w := newWorld(t, testbed.Options{Queue: brisk()})
 	answered := w.besides()

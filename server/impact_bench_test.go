@@ -17,7 +17,7 @@ import (
 )
 
 // BenchmarkImpact: 200 consumers of one API of 1,000 operations, among 5,000
-// components: the look-up in the registry and the judgement, beside a comparison
+// components: the look-up in the registry and the evaluation, beside a comparison
 // that is made already.
 func BenchmarkImpact(b *testing.B) {
 	const components, consumers, operations = 5000, 200, 1000
@@ -48,7 +48,7 @@ func BenchmarkImpact(b *testing.B) {
 	}
 	comparison := manyOperations(b, operations)
 	var took []time.Duration
-	hits := 0
+	affected := 0
 	for b.Loop() {
 		started := time.Now()
 		found, err := registry.Consumers(b.Context(), contracts.APIRef{Repository: provider, Name: "orders"})
@@ -60,17 +60,17 @@ func BenchmarkImpact(b *testing.B) {
 			b.Fatal(err)
 		}
 		took = append(took, time.Since(started))
-		hits = 0
+		affected = 0
 		for _, finding := range findings {
-			hits += len(finding.Affected)
+			affected += len(finding.Affected)
 		}
 	}
-	if hits == 0 {
+	if affected == 0 {
 		b.Fatal("nobody was hit")
 	}
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "p95-ms")
-	b.ReportMetric(float64(hits), "hits")
+	b.ReportMetric(float64(affected), "hits")
 }
 
 // usageOf is what the i-th component uses: ten operations, two fields of each.

@@ -28,13 +28,13 @@ func TestProviderRenamed(t *testing.T) {
 }
 
 // A provider that is archived can't be written to: nothing is tried, and when it
-// comes back its pull requests are judged again.
+// comes back its pull requests are evaluated again.
 func TestProviderArchived(t *testing.T) {
 	everyLife(t, "", func(t *testing.T, w *lived) {
 		w.shop.Archive()
 		w.Settle()
 		used := w.Used(func() { w.deployed("production", w.moved) })
-		if got := judged(used); len(got) != 0 {
+		if got := evaluated(used); len(got) != 0 {
 			t.Errorf("judged in an archived repository: %v", got)
 		}
 		w.shop.Unarchive()
@@ -47,7 +47,7 @@ func TestProviderDeleted(t *testing.T) {
 	everyLife(t, "", func(t *testing.T, w *lived) {
 		w.shop.Delete()
 		w.Settle()
-		if got := judged(w.Used(func() { w.deployed("production", w.moved) })); len(got) != 0 {
+		if got := evaluated(w.Used(func() { w.deployed("production", w.moved) })); len(got) != 0 {
 			t.Errorf("judged in a deleted repository: %v", got)
 		}
 		w.dangling("consumer/"+id(w.web), "api/shop")

@@ -63,17 +63,17 @@ func (w *lived) noneDied() {
 }
 
 // after has something become of a repository and tells whether the blocked pull
-// request alone was judged again.
+// request alone was evaluated again.
 func (w *lived) after(event func()) {
 	w.t.Helper()
 	calls := slices.DeleteFunc(w.Used(event), func(call simulator.Exchange) bool { return !strings.Contains(call.Path, "/shop/") })
-	if got := judged(calls); !slices.Equal(got, []string{"2"}) {
+	if got := evaluated(calls); !slices.Equal(got, []string{"2"}) {
 		w.t.Errorf("judged again: %v, expected the one that it concerns alone", got)
 	}
 }
 
 // dangling holds the store to not keeping what leads nowhere: topics of pull
-// requests that can't be judged.
+// requests that can't be evaluated.
 func (w *lived) dangling(topics ...string) {
 	w.t.Helper()
 	w.stopped = true

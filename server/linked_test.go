@@ -79,7 +79,7 @@ func TestProviderLinkedWithTheConsumer(t *testing.T) {
 	})
 }
 
-// Two that name each other are each judged with the other's head.
+// Two that name each other are each evaluated with the other's head.
 func TestLinkedInACircle(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		renamed := strings.Replace(shopContract, "price:", "cost:", 1)
@@ -101,7 +101,7 @@ func TestLinkedInACircle(t *testing.T) {
 	})
 }
 
-// An edit of the text that changes the links has the pull request judged again; any
+// An edit of the text that changes the links has the pull request evaluated again; any
 // other edit does not.
 func TestEditedLinks(t *testing.T) {
 	w := newWorld(t, testbed.Options{})

@@ -83,7 +83,7 @@ func TestVanishedDeploymentIsSwept(t *testing.T) {
 	})
 }
 
-// A component that is called otherwise now is judged by what it declared until the
+// A component that is called otherwise now is evaluated by what it declared until the
 // next deployment takes its place.
 func TestRenamedComponentRunsOn(t *testing.T) {
 	w := newLive(t, "")
@@ -113,7 +113,7 @@ func TestRepositoryThatLeftRunsOn(t *testing.T) {
 }
 
 // Declaring other places has what runs told apart anew.
-func TestPlacesDeclaredLater(t *testing.T) {
+func TestTargetsDeclaredLater(t *testing.T) {
 	w := newLive(t, "")
 	w.deployed("blue", w.old)
 	w.Settle()
@@ -232,7 +232,7 @@ func (organisations) RepositoryNamed(context.Context, int64, string, string) (co
 }
 
 // Wherever the work on a deployment breaks off, the next attempt ends it: the ledger
-// has its entry once, and the pull requests that it concerns are judged again. What
+// has its entry once, and the pull requests that it concerns are evaluated again. What
 // the commit says is always known before it counts as running.
 func TestDeploymentBrokenOffAnywhere(t *testing.T) {
 	repo := contracts.RepositoryRef{Installation: 1, ID: 2, Owner: "acme", Name: "web"}

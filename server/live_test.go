@@ -54,8 +54,8 @@ func (w *live) dropPrice() *simulator.PullRequest {
 	return w.pull("drop-price", map[string]string{"openapi.yaml": without("price")})
 }
 
-// judged tells which pull requests of the provider were read among calls, by number.
-func judged(calls []simulator.Exchange) (numbers []string) {
+// evaluated tells which pull requests of the provider were read among calls, by number.
+func evaluated(calls []simulator.Exchange) (numbers []string) {
 	for _, call := range calls {
 		if call.Operation == "pulls/get" {
 			numbers = append(numbers, call.Path[strings.LastIndexByte(call.Path, '/')+1:])
@@ -80,7 +80,7 @@ func (w *live) ref() contracts.RepositoryRef {
 
 // Two versions run at once, and the one that breaks hides behind the one that does
 // not. When the rollout has ended the pull request lets go by itself, and only that
-// one is judged again.
+// one is evaluated again.
 func TestRolloutHidesNothing(t *testing.T) {
 	everyDatabase(t, func(t *testing.T, w *live) {
 		w.deployed("production", w.old)
@@ -102,7 +102,7 @@ func TestRolloutHidesNothing(t *testing.T) {
 		if again := w.expect(pull, "success"); again.ID == blocked.ID {
 			t.Error("a completed run can't be reopened: a new one was expected")
 		}
-		if got := judged(calls); !slices.Equal(got, []string{fmt.Sprint(pull.Number())}) {
+		if got := evaluated(calls); !slices.Equal(got, []string{fmt.Sprint(pull.Number())}) {
 			t.Errorf("judged again: %v, expected the one that was blocked alone", got)
 		}
 		for i, other := range []*simulator.PullRequest{free, docs} {

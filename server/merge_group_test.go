@@ -63,8 +63,8 @@ func TestMergeGroupThatBreaksAConsumer(t *testing.T) {
 }
 
 // Two changes that are harmless each by itself may hurt together: the group is
-// judged as a whole.
-func TestMergeGroupIsJudgedAsAWhole(t *testing.T) {
+// evaluated as a whole.
+func TestMergeGroupIsEvaluatedAsAWhole(t *testing.T) {
 	w := newWorld(t, testbed.Options{Queue: brisk()})
 	begin := w.pull("begin", map[string]string{".github/plimsoll.yml": strings.Replace(shopFile, "spec: openapi.yaml", "spec: api/shop.yaml", 1), "api/shop.yaml": shopContract})
 	w.expect(begin, "success")
@@ -137,7 +137,7 @@ func TestMergeGroupRerun(t *testing.T) {
 	w.alive()
 }
 
-// A group that leaves the queue while it is judged, or before, gets no answer, and
+// A group that leaves the queue while it is evaluated, or before, gets no answer, and
 // asking again for one that is gone is no error.
 func TestMergeGroupThatLeavesTheQueue(t *testing.T) {
 	for name, operation := range map[string]string{"before it is read": "repos/get-commit", "while it is judged": "repos/compare-commits-with-basehead"} {
@@ -206,7 +206,7 @@ func TestMergeGroupThatLeavesTheQueue(t *testing.T) {
 	})
 }
 
-// A group that is merged: the registry follows, and what is judged next is judged
+// A group that is merged: the registry follows, and what is evaluated next is evaluated
 // from there.
 func TestMergeGroupIsMerged(t *testing.T) {
 	w := newWorld(t, testbed.Options{Queue: brisk()})
@@ -222,8 +222,8 @@ func TestMergeGroupIsMerged(t *testing.T) {
 	w.alive()
 }
 
-// What a group says about how it is to be judged counts once it is merged.
-func TestMergeGroupIsJudgedByTheBaseBranch(t *testing.T) {
+// What a group says about how it is to be evaluated counts once it is merged.
+func TestMergeGroupIsEvaluatedByTheBaseBranch(t *testing.T) {
 	w := newWorld(t, testbed.Options{Queue: brisk()})
 	lax := w.pull("lax", map[string]string{".github/plimsoll.yml": strings.Replace(shopFile, "spec: openapi.yaml", "spec: openapi.yaml\n        on_break: warn", 1)})
 	price := w.pull("drop-price", map[string]string{"openapi.yaml": without("price")})
@@ -254,7 +254,7 @@ func TestMergeGroupAndFaults(t *testing.T) {
 
 // A repository that is made public between the event and the work names no private
 // consumer on the group's head.
-func TestMergeGroupMadePublicWhileJudged(t *testing.T) {
+func TestMergeGroupMadePublicWhileEvaluated(t *testing.T) {
 	w := newWorld(t, testbed.Options{Queue: brisk()})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
 	w.GitHub.Fault(simulator.Fault{Operation: "repos/compare-commits-with-basehead", Before: func() { w.shop.SetPrivate(false) }})

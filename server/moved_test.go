@@ -83,9 +83,9 @@ func TestANewUseBlocksAnOpenPullRequest(t *testing.T) {
 	})
 }
 
-// TestAConsumerIsJudgedFromItsBaseline: a use that was declared before a field was
+// TestAConsumerIsEvaluatedFromItsBaseline: a use that was declared before a field was
 // taken away is told of it on later pull requests, and blocks none of them.
-func TestAConsumerIsJudgedFromItsBaseline(t *testing.T) {
+func TestAConsumerIsEvaluatedFromItsBaseline(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, testbed.Options{DSN: dsn})
 		w.web.CommitAs("ben", "main", "Show the color", fileOf("web", "name, color"))

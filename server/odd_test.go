@@ -10,7 +10,7 @@ import (
 	"plimsoll/server/testbed"
 )
 
-// while opens a pull request and has something happen while it is judged: before
+// while opens a pull request and has something happen while it is evaluated: before
 // GitHub answers the first call of an operation.
 func (w *world) while(operation string, happens func(pull *simulator.PullRequest)) *simulator.PullRequest {
 	w.t.Helper()
@@ -32,7 +32,7 @@ func (w *world) while(operation string, happens func(pull *simulator.PullRequest
 
 // Between an event and what is done about it a repository may be made public: what
 // it is then decides who may be named.
-func TestMadePublicWhileJudged(t *testing.T) {
+func TestMadePublicWhileEvaluated(t *testing.T) {
 	for _, operation := range []string{"pulls/get", "repos/compare-commits-with-basehead"} {
 		t.Run(operation, func(t *testing.T) {
 			w := newWorld(t, testbed.Options{Queue: brisk()})
@@ -81,7 +81,7 @@ func (w *world) tellsNothing(pull *simulator.PullRequest) {
 	}
 }
 
-func TestClosedWhileJudged(t *testing.T) {
+func TestClosedWhileEvaluated(t *testing.T) {
 	w := newWorld(t, testbed.Options{Queue: brisk()})
 	pull := w.while("repos/compare-commits-with-basehead", func(p *simulator.PullRequest) { p.Close() })
 	if comments := pull.Comments(); len(comments) != 0 {
@@ -93,7 +93,7 @@ func TestClosedWhileJudged(t *testing.T) {
 	w.expect(pull, "failure", "web")
 }
 
-func TestRetargetedWhileJudged(t *testing.T) {
+func TestRetargetedWhileEvaluated(t *testing.T) {
 	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.shop.CommitAs("ana", "v1", "Release line without prices", map[string]string{"openapi.yaml": without("price")})
 	w.shop.Branch("change", "v1")
@@ -142,7 +142,7 @@ func TestBaseBranchDeleted(t *testing.T) {
 }
 
 // The base branch goes after the pull request was read.
-func TestBaseBranchDeletedWhileJudged(t *testing.T) {
+func TestBaseBranchDeletedWhileEvaluated(t *testing.T) {
 	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.shop.Branch("v1", "main")
 	w.shop.CommitAs("ana", "change", "Change", map[string]string{"openapi.yaml": without("price")})
@@ -286,7 +286,7 @@ func TestNoLeaveToWriteChecks(t *testing.T) {
 	}
 }
 
-// A repository that provides and consumes its own API is judged like any other.
+// A repository that provides and consumes its own API is evaluated like any other.
 func TestOwnConsumer(t *testing.T) {
 	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.shop.CommitAs("ana", "main", "Use it here", map[string]string{".github/plimsoll.yml": shopFile + strings.ReplaceAll(strings.TrimPrefix(webFile, "version: 1\ncomponents:\n"), "web", "page")})

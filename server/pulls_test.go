@@ -73,7 +73,7 @@ func TestCommentFollowsThePullRequest(t *testing.T) {
 	}
 }
 
-// A head that was pushed over while it was judged gets no answer; the new one does.
+// A head that was pushed over while it was evaluated gets no answer; the new one does.
 func TestSupersededHeadGetsNothing(t *testing.T) {
 	w := newWorld(t, testbed.Options{})
 	w.shop.CommitAs("ana", "change", "Change", map[string]string{"openapi.yaml": without("price")})
@@ -142,7 +142,7 @@ func TestForksPullRequest(t *testing.T) {
 	w.expect(pull, "failure")
 }
 
-func TestOtherBaseIsJudgedByItsOwnFiles(t *testing.T) {
+func TestOtherBaseIsEvaluatedByItsOwnFiles(t *testing.T) {
 	w := newWorld(t, testbed.Options{})
 	w.shop.CommitAs("ana", "v1", "Release line without prices", map[string]string{"openapi.yaml": without("price")})
 	w.shop.Branch("change", "v1")
@@ -163,7 +163,7 @@ func TestManyFilesAreAllSeen(t *testing.T) {
 	w.expect(w.pull("many", files), "failure", "1 consumer breaks: web")
 }
 
-func TestDraftsAreJudgedToo(t *testing.T) {
+func TestDraftsAreEvaluatedToo(t *testing.T) {
 	w := newWorld(t, testbed.Options{})
 	w.shop.CommitAs("ana", "draft", "Draft", map[string]string{"openapi.yaml": without("price")})
 	pull := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "draft", Author: "ana", Draft: true})
@@ -175,7 +175,7 @@ func TestDraftsAreJudgedToo(t *testing.T) {
 	}
 }
 
-// A repository that begins to take part: its open pull requests are judged, also
+// A repository that begins to take part: its open pull requests are evaluated, also
 // those that were opened before, and again when its file changes.
 func TestOpenPullRequestsFollowTheRepositoryFile(t *testing.T) {
 	w := newWorld(t, testbed.Options{})

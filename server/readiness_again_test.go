@@ -50,7 +50,7 @@ func TestReadinessAgain(t *testing.T) {
 	})
 }
 
-// What a merge group holds together is judged together, against where the base branch
+// What a merge group holds together is evaluated together, against where the base branch
 // stands, and the run can be asked for again.
 func TestReadinessOfAMergeGroup(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {

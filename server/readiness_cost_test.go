@@ -74,7 +74,7 @@ func TestReadinessCostOfManifests(t *testing.T) {
 				t.Errorf("pull request %d: %d requests, at most %d: %s", i+1, reads, most, text)
 			}
 		}
-		// Judged again, nothing has to be read anew but what may have changed.
+		// Evaluated again, nothing has to be read anew but what may have changed.
 		pull := p.shop.PullRequest(2)
 		reads, text := p.cost(func() { pull.Rerequest(onReadiness) })
 		t.Logf("re-run: %s", text)

@@ -141,7 +141,7 @@ func outsideCode(line string) (shown string) {
 	}
 }
 
-// While a repository that takes long is judged, others are answered; memory stays
+// While a repository that takes long is evaluated, others are answered; memory stays
 // bounded.
 func TestReadinessOfOthersMeanwhile(t *testing.T) {
 	p := newPlatform(t, testbed.Options{Queue: brisk()}, nil)

@@ -42,8 +42,8 @@ func TestReadinessOfANewComponent(t *testing.T) {
 	})
 }
 
-// Who mends what was missing for long is thanked; nobody has to.
-func TestReadinessOfWhatIsMended(t *testing.T) {
+// Who fixes what was missing for long is thanked; nobody has to.
+func TestReadinessOfWhatIsFixed(t *testing.T) {
 	eachPlatform(t, func(t *testing.T, p *platform) {
 		pull := p.pull("probes", map[string]string{"services/orders/k8s/app.yaml": deployment("orders", bothProbes)})
 		p.ready(pull, "success", "mended, nothing new is missing")
@@ -73,7 +73,7 @@ func TestReadinessOfDayOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.Settle()
-		// What was open already is judged by the base branch's word as well, although
+		// What was open already is evaluated by the base branch's word as well, although
 		// its own branch is older than that.
 		p.ready(before, "success", "Nothing new is missing")
 		p.ready(p.pull("docs", map[string]string{"README.md": "more"}), "success", "Nothing touched")
@@ -86,7 +86,7 @@ func TestReadinessOfDayOne(t *testing.T) {
 	})
 }
 
-// A branch that is older than the repository file is judged by the base branch's
+// A branch that is older than the repository file is evaluated by the base branch's
 // word: nobody gets past it by starting from before.
 func TestReadinessOfABranchOlderThanTheFile(t *testing.T) {
 	files := platformFiles()

@@ -52,7 +52,7 @@ func TestReadinessFloorOfTheOrganisation(t *testing.T) {
 }
 
 // What a change of the organisation's file means for the pull requests that are open:
-// they are judged by it at once, in every repository.
+// they are evaluated by it at once, in every repository.
 func TestReadinessFloorIsRaised(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		p, home := newFloor(t, dsn, "version: 1\npolicy: {block: [runbook]}\n", begin+ordersFile+stockFile+"policy: {block: []}\n")

@@ -141,7 +141,7 @@ func billingFiles() map[string]string {
 	}
 }
 
-// platform is an organisation with one repository, judged for readiness.
+// platform is an organisation with one repository, evaluated for readiness.
 type platform struct {
 	*world
 	clock *ticking

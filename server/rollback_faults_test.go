@@ -165,12 +165,12 @@ func TestRollbackThroughRestarts(t *testing.T) {
 			w.service.runs(bad, http.StatusServiceUnavailable)
 			w.deploy(bad)
 			w.pass(1)
-			mend := w.GitHub.Fault(simulator.Fault{Operation: call, After: true, Close: true, Times: simulator.Always})
+			fix := w.GitHub.Fault(simulator.Fault{Operation: call, After: true, Close: true, Times: simulator.Always})
 			w.pass(1)
 			if err := w.StopServer(); err != nil {
 				t.Fatal(err)
 			}
-			mend()
+			fix()
 			w.open(w.GitHub)
 			w.pass(3)
 			if n := len(w.rollbacks()); n != made+1 {

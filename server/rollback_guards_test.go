@@ -228,9 +228,9 @@ func TestIssueAboutADeployment(t *testing.T) {
 		if all := w.orders.Issues(); len(all) != 1 || all[0].State != "open" {
 			t.Fatalf("issues: %+v", all)
 		}
-		_, mend := w.change("mend")
-		w.service.runs(mend, http.StatusOK)
-		w.deploy(mend)
+		_, fix := w.change("mend")
+		w.service.runs(fix, http.StatusOK)
+		w.deploy(fix)
 		w.pass(5)
 		if all := w.orders.Issues(); len(all) != 1 || all[0].State != "closed" || len(all[0].Comments) != 1 {
 			t.Errorf("issues: %+v", all)

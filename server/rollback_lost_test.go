@@ -208,13 +208,13 @@ func TestRollbackThatIsGivenUp(t *testing.T) {
 		_, good := w.change("good")
 		w.verified(good)
 		pull, bad := w.change("bad")
-		mend := w.GitHub.Fault(simulator.Fault{Operation: "repos/create-deployment", Status: http.StatusInternalServerError, Times: simulator.Always})
+		fix := w.GitHub.Fault(simulator.Fault{Operation: "repos/create-deployment", Status: http.StatusInternalServerError, Times: simulator.Always})
 		w.fails(bad)
 		for range 20 {
 			w.pass(1)
 		}
 		w.told(pull, "is not known to have been taken", "Something has failed inside Plimsoll", "`/plimsoll rollback production`")
-		mend()
+		fix()
 		pull.Comment("carol", "/plimsoll rollback")
 		w.Settle()
 		w.rolledBack(good)

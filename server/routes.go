@@ -53,7 +53,7 @@ func hardened(next http.Handler) http.Handler {
 	})
 }
 
-// healthz says that the process is alive, and nothing more: a restart mends
+// healthz says that the process is alive, and nothing more: a restart fixes
 // neither the database nor GitHub.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"status": "alive"})

@@ -39,7 +39,7 @@ func TestTheSameHeadOpenedAgain(t *testing.T) {
 
 		fork := w.shop.Fork("eve")
 		fork.Branch("same", head)
-		stranger := w.shop.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: fork, Head: "same", Base: "dev", Author: "eve"})
+		outsider := w.shop.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: fork, Head: "same", Base: "dev", Author: "eve"})
 		w.Settle()
 		w.stays(head, "a fork's pull request into dev")
 
@@ -54,7 +54,7 @@ func TestTheSameHeadOpenedAgain(t *testing.T) {
 		w.Settle()
 		w.stays(head, "another branch back into dev")
 
-		for _, pull := range []*simulator.PullRequest{writer, stranger, twin} {
+		for _, pull := range []*simulator.PullRequest{writer, outsider, twin} {
 			pull.Close()
 			w.Settle()
 			w.stays(head, "a second one was closed")

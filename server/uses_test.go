@@ -82,7 +82,7 @@ func TestTypoInADeclaration(t *testing.T) {
 }
 
 // What is only moved, or said in other words, is not asked about.
-func TestUntouchedUseIsNotJudged(t *testing.T) {
+func TestUntouchedUseIsNotEvaluated(t *testing.T) {
 	w := newWorld(t, testbed.Options{})
 	w.web.CommitAs("ben", "main", "Read what is not there", reading("name, prise", ""))
 	w.Settle()
@@ -231,7 +231,7 @@ func TestProvidersContractIsBroken(t *testing.T) {
 }
 
 // What a private provider's contract holds is not shown on a public pull request;
-// of a stranger's pull request it is not even said whether it fits.
+// of an outsider's pull request it is not even said whether it fits.
 func TestPrivateProviderOfAPublicConsumer(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.deploys(w.shop, "production", "main")
@@ -246,16 +246,16 @@ func TestPrivateProviderOfAPublicConsumer(t *testing.T) {
 			check plimsoll/readiness: failure: 5; ❌ .github/plimsoll.yml:3 HC001 web; ❌ .github/plimsoll.yml:3 AL001 web; ❌ .github/plimsoll.yml:3 RB001 web; ❌ .github/plimsoll.yml:11 VF001 verify web; ❌ .github/plimsoll.yml:11 DP002 web; web 1 6 5; #❌ ×5; .github/plimsoll.yml:3 failure ×3; .github/plimsoll.yml:11 failure ×2; [recheck]`)
 		fork := w.web.Fork("eve")
 		fork.CommitAs("eve", "guess", "Guess", reading("zzweight, secret", ""))
-		stranger := w.web.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: fork, Head: "guess", Author: "eve"})
+		outsider := w.web.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: fork, Head: "guess", Author: "eve"})
 		w.Settle()
-		w.expect(stranger, "neutral", "The provider of shop is private, and this comes from a fork")
-		w.page(stranger, `
+		w.expect(outsider, "neutral", "The provider of shop is private, and this comes from a fork")
+		w.page(outsider, `
 			acme/web pull 2 (open)
 			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 shop web; [recheck]
 			check plimsoll/readiness: success`)
 		missing := w.asks("shops", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "api: shop", "api: shops")})
 		w.expect(missing, "neutral", "Nobody is known to provide shops")
-		for _, pull := range []*simulator.PullRequest{pull, stranger, missing} {
+		for _, pull := range []*simulator.PullRequest{pull, outsider, missing} {
 			page := w.GitHub.Render(pull)
 			for _, secret := range []string{"acme/shop", "2027", "Nearest", "GET /items"} {
 				_, shown, _ := strings.Cut(page, "plimsoll/contracts")
@@ -268,7 +268,7 @@ func TestPrivateProviderOfAPublicConsumer(t *testing.T) {
 }
 
 // When the provider's branch moves, exactly the consumer's pull requests that use
-// it are judged again.
+// it are evaluated again.
 func TestConsumerFollowsTheProvider(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		pull := w.asks("weight", reading("name, weight", ""))

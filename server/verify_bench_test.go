@@ -122,9 +122,9 @@ func watchMany(b *testing.B, n int) {
 	var peak, longest uint64
 	for range 30 {
 		clock.set(clock.Now().Add(time.Minute))
-		look := time.Now()
+		due := time.Now()
 		s.Settle()
-		longest = max(longest, uint64(time.Since(look)))
+		longest = max(longest, uint64(time.Since(due)))
 		var memory runtime.MemStats
 		runtime.ReadMemStats(&memory)
 		peak = max(peak, memory.HeapInuse)

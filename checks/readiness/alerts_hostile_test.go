@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Rule files of strangers are answered within seconds, with few words.
+// Rule files of outsiders are answered within seconds, with few words.
 func TestHostileRuleFiles(t *testing.T) {
 	const head = "groups:\n- name: g\n  rules:\n"
 	for name, data := range map[string]string{
@@ -20,7 +20,7 @@ func TestHostileRuleFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			files := memory{"ops/alerts.yml": data, ".github/plimsoll.yml": "version: 1\ncomponents:\n  - name: orders\n    health: {alerts: [ops/alerts.yml]}\n    environments: {production: {}}\n"}
 			start := time.Now()
-			standing := testCase{file: name, metrics: []string{"up"}}.judge(t, files)
+			standing := testCase{file: name, metrics: []string{"up"}}.evaluate(t, files)
 			t.Logf("took %s", time.Since(start))
 			for _, rule := range []string{"AL001", "AL002", "AL003", "AL004"} {
 				result := standing.Components[0].Result(rule)

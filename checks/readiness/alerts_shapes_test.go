@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Repositories in the shapes of public ones, judged by the rules on alerts: what is
+// Repositories in the shapes of public ones, evaluated by the rules on alerts: what is
 // found was reviewed by hand and is kept in alerts.golden.
 func TestAlertsInRealShapes(t *testing.T) {
 	goldens, err := filepath.Glob("../../testdata/readiness/*/alerts.golden")
@@ -20,7 +20,7 @@ func TestAlertsInRealShapes(t *testing.T) {
 			standing := testCase{file: folder, metrics: []string{
 				"up", "istio_requests_total", "kube_deployment_status_replicas_available",
 				"mail_router_sent_total", "mail_router_failed_total", "mail_router_reload_successful", "object_metrics_shards",
-			}}.judge(t, folderOf(t, folder))
+			}}.evaluate(t, folderOf(t, folder))
 			got := ""
 			for _, rule := range []string{"AL001", "AL002", "AL003", "AL004"} {
 				got += describe(standing, rule)

@@ -133,7 +133,7 @@ func (m metricServer) Missing(_ context.Context, _ string, names []string) ([]st
 	return slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(m, n) }), nil
 }
 
-func (c testCase) judge(t *testing.T, files memory) Standing {
+func (c testCase) evaluate(t *testing.T, files memory) Standing {
 	t.Helper()
 	declared, err := config.ParseRepository(".github/plimsoll.yml", []byte(files[".github/plimsoll.yml"]))
 	if err != nil {
@@ -147,7 +147,7 @@ func (c testCase) judge(t *testing.T, files memory) Standing {
 	if c.metrics != nil {
 		r.Metrics = metricServer(c.metrics)
 	}
-	standing, err := Judge(t.Context(), r)
+	standing, err := Evaluate(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,14 +164,14 @@ func describe(s Standing, rule string) string {
 			fmt.Fprintf(&out, "  because: %s\n", r.Reason)
 		}
 		for _, f := range r.Findings {
-			fmt.Fprintf(&out, "  %s:%d:%d: [%s] %s\n", f.Place.File, f.Place.Line, f.Place.Column, f.Subject, f.Message)
-			for _, m := range f.Mend {
+			fmt.Fprintf(&out, "  %s:%d:%d: [%s] %s\n", f.Position.File, f.Position.Line, f.Position.Column, f.Subject, f.Message)
+			for _, m := range f.Fix {
 				fmt.Fprintf(&out, "    %s after line %d, in place of %d, loose %t:\n%s", m.File, m.After, m.Replaces, m.Loose, indented(strings.TrimRight(m.Text, "\n"), 6))
 			}
 		}
 	}
 	for _, u := range s.Unread {
-		fmt.Fprintf(&out, "unread %s:%d:%d: %s (%s)\n", u.Place.File, u.Place.Line, u.Place.Column, u.Message, u.Hint)
+		fmt.Fprintf(&out, "unread %s:%d:%d: %s (%s)\n", u.Position.File, u.Position.Line, u.Position.Column, u.Message, u.Hint)
 	}
 	return out.String()
 }
@@ -179,7 +179,7 @@ func describe(s Standing, rule string) string {
 func TestCases(t *testing.T) {
 	for _, c := range testCases(t) {
 		t.Run(strings.TrimSuffix(strings.TrimPrefix(c.file, "testdata/"), ".txt"), func(t *testing.T) {
-			standing := c.judge(t, c.files)
+			standing := c.evaluate(t, c.files)
 			for i, component := range standing.Components {
 				if i >= len(c.expect) || component.Result(c.rule).State != c.expect[i] {
 					t.Errorf("%s of %s: %s; by hand the page says %v", c.rule, component.Name, component.Result(c.rule).State, c.expect)
@@ -201,11 +201,11 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// mostPastes bounds the rounds in which findings are mended one after the other.
+// mostPastes bounds the rounds in which findings are fixed one after the other.
 const mostPastes = 20
 
 // paste pastes what each finding offers, one finding at a time, until the rule is
-// kept; each must mend what it is offered for.
+// kept; each must fix what it is offered for.
 func (c testCase) paste(t *testing.T, standing Standing) {
 	t.Helper()
 	files := memory{}
@@ -218,15 +218,15 @@ func (c testCase) paste(t *testing.T, standing Standing) {
 			return
 		}
 		if c.byHand {
-			if len(finding.Mend) > 0 && !finding.Mend[0].Loose {
-				t.Errorf("the page says that nothing can be offered, but %q is", finding.Mend[0].Text)
+			if len(finding.Fix) > 0 && !finding.Fix[0].Loose {
+				t.Errorf("the page says that nothing can be offered, but %q is", finding.Fix[0].Text)
 			}
 			return
 		}
-		if len(finding.Mend) == 0 {
+		if len(finding.Fix) == 0 {
 			t.Fatalf("nothing is offered for: %s", finding.Message)
 		}
-		edits := slices.Clone(finding.Mend)
+		edits := slices.Clone(finding.Fix)
 		slices.SortStableFunc(edits, func(a, b Snippet) int { return b.After - a.After }) // from the bottom, so that lines stay
 		for _, edit := range edits {
 			if edit.Loose {
@@ -234,7 +234,7 @@ func (c testCase) paste(t *testing.T, standing Standing) {
 			}
 			files[edit.File] = string(edit.Paste([]byte(files[edit.File])))
 		}
-		again := c.judge(t, files)
+		again := c.evaluate(t, files)
 		if left := firstFinding(again, c.rule); left != nil && left.Message == finding.Message && left.Subject == finding.Subject && left.Component == finding.Component {
 			t.Fatalf("pasted, and still: %s\n%s:\n%s", left.Message, edits[0].File, files[edits[0].File])
 		}
@@ -261,7 +261,7 @@ func TestEveryRuleHasItsCases(t *testing.T) {
 		has[c.rule+" "+strings.TrimSuffix(kind, ".txt")] = true
 	}
 	for _, rule := range Rules {
-		if judges[rule.ID] == nil {
+		if evaluators[rule.ID] == nil {
 			t.Errorf("nothing judges %s", rule.ID)
 		}
 		for _, kind := range []string{"violates", "passes", "near"} {

@@ -8,8 +8,8 @@ import (
 	"plimsoll/config"
 )
 
-// Judgement says by what a change is judged. It is the base branch's to say.
-type Judgement struct {
+// Policy says by what a change is evaluated. It is the base branch's to say.
+type Policy struct {
 	// Base is the base branch's file with the organisation's under it: which rules
 	// block, which are waived. Nil: the base branch has none, nothing blocks and the
 	// report says where the repository stands.
@@ -19,7 +19,7 @@ type Judgement struct {
 	// Head is the head's file; nil where it has none or a broken one. What it says is
 	// shown and takes force when merged.
 	Head *config.Repository
-	// Now is when it is judged: waivers end.
+	// Now is when it is evaluated: waivers end.
 	Now time.Time
 }
 
@@ -28,7 +28,7 @@ type Report struct {
 	// Enrolling: the base branch takes no part yet.
 	Enrolling  bool
 	Components []ComponentReport
-	// Exempt are the components that are not judged: nothing provided, not in production.
+	// Exempt are the components that are not evaluated: nothing provided, not in production.
 	Exempt []string
 	// Unread is what could not be read at the head.
 	Unread []Unread
@@ -42,14 +42,14 @@ type ComponentReport struct {
 	New bool
 	// Findings at the head: first what blocks, then other new ones, then old ones,
 	// then waived ones; each in the order of the rules.
-	Findings []Judged
-	// Mended are findings of the base that the head no longer has.
-	Mended  []Finding
+	Findings []Compared
+	// Fixed are findings of the base that the head no longer has.
+	Fixed   []Finding
 	Waivers []WaiverReport
 }
 
-// Judged is a finding with what comes of it.
-type Judged struct {
+// Compared is a finding with what comes of it.
+type Compared struct {
 	Finding
 	// New: the base did not have it.
 	New bool
@@ -61,7 +61,7 @@ type Judged struct {
 
 // Compare gives what a change does: base is how the merge base stands (nil where it
 // has no file), head how the head stands.
-func Compare(base *Standing, head Standing, by Judgement) Report {
+func Compare(base *Standing, head Standing, by Policy) Report {
 	report := Report{Enrolling: by.Base == nil || base == nil, Exempt: head.Exempt, Unread: head.Unread}
 	declared := declaredOf(head.Components)
 	var standing []Component
@@ -76,37 +76,37 @@ func Compare(base *Standing, head Standing, by Judgement) Report {
 		if !each.New {
 			missing = findingsOf(standing[before[i]])
 		}
-		each.judge(missing, by, report.Enrolling, base != nil && len(head.Unread) > len(base.Unread))
+		each.compare(missing, by, report.Enrolling, base != nil && len(head.Unread) > len(base.Unread))
 		report.Components = append(report.Components, each)
 	}
 	return report
 }
 
-// judge sorts the findings into new and old ones: as many of a kind as there were
+// compare sorts the findings into new and old ones: as many of a kind as there were
 // before are old.
-func (c *ComponentReport) judge(before []Finding, by Judgement, enrolling, moreUnread bool) {
+func (c *ComponentReport) compare(before []Finding, by Policy, enrolling, moreUnread bool) {
 	left := slices.Clone(before)
-	var all []Judged
+	var all []Compared
 	for _, finding := range findingsOf(c.Component) {
-		judged := Judged{Finding: finding, New: true}
+		compared := Compared{Finding: finding, New: true}
 		if i := slices.IndexFunc(left, finding.same); i >= 0 {
-			judged.New, left = false, slices.Delete(left, i, i+1)
+			compared.New, left = false, slices.Delete(left, i, i+1)
 		}
-		judged.Waiver = c.waiverOf(finding.Rule)
-		judged.Blocks = judged.New && !enrolling && judged.Waiver == nil && by.blocks(finding.Rule)
-		all = append(all, judged)
+		compared.Waiver = c.waiverOf(finding.Rule)
+		compared.Blocks = compared.New && !enrolling && compared.Waiver == nil && by.blocks(finding.Rule)
+		all = append(all, compared)
 	}
-	slices.SortStableFunc(all, func(a, b Judged) int { return cmp.Compare(a.rank(), b.rank()) })
+	slices.SortStableFunc(all, func(a, b Compared) int { return cmp.Compare(a.rank(), b.rank()) })
 	c.Findings = all
 	for _, finding := range left {
-		// What can't be read any more is not mended by that.
+		// What can't be read any more is not fixed by that.
 		if c.Result(finding.Rule).State != Unknown && !moreUnread {
-			c.Mended = append(c.Mended, finding)
+			c.Fixed = append(c.Fixed, finding)
 		}
 	}
 }
 
-func (j Judged) rank() int {
+func (j Compared) rank() int {
 	switch {
 	case j.Blocks:
 		return 0
@@ -140,7 +140,7 @@ func findingsOf(c Component) []Finding {
 
 // blocks tells whether the base branch's policy has new violations of a rule fail the
 // check run.
-func (by Judgement) blocks(rule string) bool {
+func (by Policy) blocks(rule string) bool {
 	if by.Base == nil {
 		return false
 	}
@@ -151,20 +151,20 @@ func (by Judgement) blocks(rule string) bool {
 }
 
 // Blocking gives the findings that block, over all components.
-func (r Report) Blocking() []Judged { return r.where(func(j Judged) bool { return j.Blocks }) }
+func (r Report) Blocking() []Compared { return r.where(func(j Compared) bool { return j.Blocks }) }
 
 // Added gives the new findings that neither block nor are waived.
-func (r Report) Added() []Judged {
-	return r.where(func(j Judged) bool { return j.New && !j.Blocks && j.Waiver == nil })
+func (r Report) Added() []Compared {
+	return r.where(func(j Compared) bool { return j.New && !j.Blocks && j.Waiver == nil })
 }
 
 // Old gives the findings that were there before and are not waived.
-func (r Report) Old() []Judged {
-	return r.where(func(j Judged) bool { return !j.New && j.Waiver == nil })
+func (r Report) Old() []Compared {
+	return r.where(func(j Compared) bool { return !j.New && j.Waiver == nil })
 }
 
-func (r Report) where(is func(Judged) bool) []Judged {
-	var all []Judged
+func (r Report) where(is func(Compared) bool) []Compared {
+	var all []Compared
 	for _, c := range r.Components {
 		for _, j := range c.Findings {
 			if is(j) {

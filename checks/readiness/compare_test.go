@@ -33,11 +33,11 @@ func at(t *testing.T, declared string, files ...string) (*config.Repository, mem
 
 var today = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
-// compared judges a change the way the server does.
+// compared evaluates a change the way the server does.
 func compared(t *testing.T, base, head *config.Repository, baseTree, headTree memory) (Report, []string) {
 	t.Helper()
-	judge := func(file *config.Repository, tree memory) Standing {
-		s, err := Judge(t.Context(), Repository{Tree: tree, File: file, Owner: "acme", Name: "shop", Kustomize: kustomizetest.InProcess{}})
+	evaluate := func(file *config.Repository, tree memory) Standing {
+		s, err := Evaluate(t.Context(), Repository{Tree: tree, File: file, Owner: "acme", Name: "shop", Kustomize: kustomizetest.InProcess{}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,13 +47,13 @@ func compared(t *testing.T, base, head *config.Repository, baseTree, headTree me
 	proposed, kept := Proposed(base, head, files)
 	var before *Standing
 	if base != nil {
-		s := judge(base, baseTree)
+		s := evaluate(base, baseTree)
 		before = &s
 	}
-	return Compare(before, judge(proposed, headTree), Judgement{Base: base, Head: head, Now: today}), kept
+	return Compare(before, evaluate(proposed, headTree), Policy{Base: base, Head: head, Now: today}), kept
 }
 
-func told(findings []Judged) []string {
+func told(findings []Compared) []string {
 	var all []string
 	for _, f := range findings {
 		all = append(all, strings.TrimSpace(f.Component+" "+f.Rule+" "+f.Subject))

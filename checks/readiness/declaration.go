@@ -11,9 +11,9 @@ import (
 
 // Where things stand, or belong, in the repository's own file.
 
-// place is where a part of the component stands in the repository's file: the deepest
+// position is where a part of the component stands in the repository's file: the deepest
 // one of the way that is there.
-func (c *component) place(way ...string) config.Position {
+func (c *component) position(way ...string) config.Position {
 	at := config.Position{File: c.repo.File.File}
 	node := c.node()
 	if node == nil {

@@ -1,4 +1,4 @@
-// Package readiness judges what is missing before a component may run in production:
+// Package readiness evaluates what is missing before a component may run in production:
 // a health endpoint, probes, alerts, a runbook, a verification, an owner.
 //
 //	Repository (tree + its file) ──Judge──▶ Standing ─┐

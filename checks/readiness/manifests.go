@@ -65,11 +65,11 @@ func (r *repository) leftManifests(left []string) []kubernetes.Unread {
 	for _, name := range left {
 		owner := slices.IndexFunc(r.components, func(c *component) bool { return c.owns(name) })
 		if count[owner]++; count[owner] == 1 {
-			unread = append(unread, kubernetes.Unread{Place: config.Position{File: name}})
+			unread = append(unread, kubernetes.Unread{Position: config.Position{File: name}})
 		}
 	}
 	for i, u := range unread {
-		owner := slices.IndexFunc(r.components, func(c *component) bool { return c.owns(u.Place.File) })
+		owner := slices.IndexFunc(r.components, func(c *component) bool { return c.owns(u.Position.File) })
 		who := "it may hold manifests and is not read"
 		if more := count[owner] - 1; more > 0 {
 			who = fmt.Sprintf("it and %d more may hold manifests and are not read", more)
@@ -127,7 +127,7 @@ func (c *component) workloads(ctx context.Context) (workloads []kubernetes.Workl
 		}
 	}
 	for _, u := range manifests.Unread {
-		if c.owns(u.Place.File) || !c.repo.owned(u.Place.File) {
+		if c.owns(u.Position.File) || !c.repo.owned(u.Position.File) {
 			unread = append(unread, u)
 			c.repo.cannotRead(Unread(u))
 		}
@@ -140,13 +140,13 @@ func (c *component) workloads(ctx context.Context) (workloads []kubernetes.Workl
 // services/orders/), the workload is that of the component whose name it has. One in
 // a shared part that has nobody's name is everybody's.
 func (c *component) runs(w kubernetes.Workload) bool {
-	owns := c.owns(w.Place.File)
+	owns := c.owns(w.Position.File)
 	switch {
 	case owns && c.alone():
 		return true
 	case owns:
 		return c.named(w) || !slices.ContainsFunc(c.repo.components, func(other *component) bool { return other.named(w) })
-	case c.repo.owned(w.Place.File):
+	case c.repo.owned(w.Position.File):
 		return false
 	}
 	return c.named(w)
@@ -182,7 +182,7 @@ func inProduction(w kubernetes.Workload, all []kubernetes.Workload) bool {
 		return true
 	}
 	return !slices.ContainsFunc(all, func(other kubernetes.Workload) bool {
-		return other.Place == w.Place && slices.ContainsFunc(other.Overlays, maybeProduction)
+		return other.Position == w.Position && slices.ContainsFunc(other.Overlays, maybeProduction)
 	})
 }
 
@@ -195,11 +195,11 @@ func unreadable(unread []kubernetes.Unread) string {
 		return ""
 	}
 	first := unread[0]
-	place := first.Place.File
-	if first.Place.Line > 0 {
-		place = fmt.Sprintf("%s:%d", place, first.Place.Line)
+	position := first.Position.File
+	if first.Position.Line > 0 {
+		position = fmt.Sprintf("%s:%d", position, first.Position.Line)
 	}
-	reason := place + ": " + first.Message
+	reason := position + ": " + first.Message
 	if more := len(unread) - 1; more > 0 {
 		reason += fmt.Sprintf("; and %d more", more)
 	}

@@ -259,7 +259,7 @@ func TestEverythingAtOnceWhereAllIsLacking(t *testing.T) {
 // Tabs are no indentation in YAML: such a file can't be read, and is offered nothing.
 func TestTabsAreOfferedNothing(t *testing.T) {
 	c := testCase{file: "tabs", files: memory{".github/plimsoll.yml": lackingRepositories["block style"].files[".github/plimsoll.yml"], "deploy/app.yaml": strings.ReplaceAll(bareDeployment, "        image", "\timage")}}
-	standing := c.judge(t, c.files)
+	standing := c.evaluate(t, c.files)
 	if len(standing.Unread) == 0 {
 		t.Error("the manifest with tabs is not told as unread")
 	}

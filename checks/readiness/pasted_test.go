@@ -38,7 +38,7 @@ func TestEverythingAtOnce(t *testing.T) {
 	}
 }
 
-// everything pastes all that is offered, and judges again.
+// everything pastes all that is offered, and evaluates again.
 func (c testCase) everything(t *testing.T, write func(string) string) (offered int) {
 	t.Helper()
 	files := memory{}
@@ -47,7 +47,7 @@ func (c testCase) everything(t *testing.T, write func(string) string) (offered i
 			files[name] = write(text)
 		}
 	}
-	before := c.judge(t, files)
+	before := c.evaluate(t, files)
 	findings := newFindings(before)
 	edits := Edits(findings)
 	pasted := memory{}
@@ -61,11 +61,11 @@ func (c testCase) everything(t *testing.T, write func(string) string) (offered i
 			onlyAdded(t, name, files[name], pasted[name], edits)
 		}
 	}
-	standing := c.judge(t, pasted)
+	standing := c.evaluate(t, pasted)
 	for i, component := range before.Components {
 		for _, result := range component.Results {
 			if now := standing.Components[i].Result(result.Rule); result.State == Passed && now.State == Violated && result.Rule != "AL004" {
-				t.Errorf("everything is pasted, and %s %s is violated now: %s\n%s", component.Name, result.Rule, now.Findings[0].Message, pasted[now.Findings[0].Place.File])
+				t.Errorf("everything is pasted, and %s %s is violated now: %s\n%s", component.Name, result.Rule, now.Findings[0].Message, pasted[now.Findings[0].Position.File])
 			}
 		}
 	}
@@ -75,31 +75,31 @@ func (c testCase) everything(t *testing.T, write func(string) string) (offered i
 			continue
 		}
 		offered++
-		if i := slices.IndexFunc(after, func(f Judged) bool { return f.Component == finding.Component && f.same(finding.Finding) }); i >= 0 {
-			t.Errorf("everything is pasted, and still %s %s: %s\n%s:\n%s", finding.Rule, finding.Component, after[i].Message, finding.Mend[0].File, pasted[finding.Mend[0].File])
+		if i := slices.IndexFunc(after, func(f Compared) bool { return f.Component == finding.Component && f.same(finding.Finding) }); i >= 0 {
+			t.Errorf("everything is pasted, and still %s %s: %s\n%s:\n%s", finding.Rule, finding.Component, after[i].Message, finding.Fix[0].File, pasted[finding.Fix[0].File])
 		}
 	}
 	return offered
 }
 
-func newFindings(s Standing) []Judged {
-	var all []Judged
+func newFindings(s Standing) []Compared {
+	var all []Compared
 	for _, c := range s.Components {
 		for _, f := range findingsOf(c) {
-			all = append(all, Judged{Finding: f, New: true})
+			all = append(all, Compared{Finding: f, New: true})
 		}
 	}
 	return all
 }
 
 // lands tells whether all that a finding is offered is among the edits.
-func lands(f Judged, edits []Edit) bool {
-	for _, s := range f.Mend {
+func lands(f Compared, edits []Edit) bool {
+	for _, s := range f.Fix {
 		if !slices.ContainsFunc(edits, func(e Edit) bool { return slices.Contains(e.Of, s) }) {
 			return false
 		}
 	}
-	return len(f.Mend) > 0
+	return len(f.Fix) > 0
 }
 
 func isYAML(file string) bool {

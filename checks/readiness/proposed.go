@@ -8,16 +8,16 @@ import (
 	"plimsoll/contracts"
 )
 
-// Proposed gives what a head is judged by: its own file, and what the base branch had
-// judged and the head no longer declares. A pull request that takes a component, its
+// Proposed gives what a head is evaluated by: its own file, and what the base branch had
+// evaluated and the head no longer declares. A pull request that takes a component, its
 // API or its production environment out of the file, or its files out of its part of
-// the repository, is judged as if they still stood there as long as their files do; so
-// it can't switch its own judge off. A head of nil (no file, or a broken one) is judged
+// the repository, is evaluated as if they still stood there as long as their files do; so
+// it can't switch its own judge off. A head of nil (no file, or a broken one) is evaluated
 // by the base's file.
 //
 // kept names the components of which the base's word counts. Neither argument is
 // changed; base may be nil.
-func Proposed(base, head *config.Repository, files []contracts.File) (judged *config.Repository, kept []string) {
+func Proposed(base, head *config.Repository, files []contracts.File) (evaluated *config.Repository, kept []string) {
 	if base == nil {
 		return head, nil
 	}
@@ -73,7 +73,7 @@ func putBack(old, now config.Component, files []contracts.File) (config.Componen
 	return now, any
 }
 
-// withoutTakers leaves out the components that are not judged and that take manifests
+// withoutTakers leaves out the components that are not evaluated and that take manifests
 // from one that is: they lie where none lay before, in its part of the repository.
 // taking are the folders of those whose manifests they would take.
 func withoutTakers(base, head []config.Component, files []contracts.File) (left []config.Component, taking []string) {
@@ -97,11 +97,11 @@ func holdsManifests(c config.Component, files []contracts.File) bool {
 	return slices.ContainsFunc(files, func(f contracts.File) bool { return below(f.Path, string(c.Path)) && mayBeManifest(f.Path) })
 }
 
-// leaves tells whether manifests of a component are left that no judged component has
+// leaves tells whether manifests of a component are left that no evaluated component has
 // in its part of the repository.
-func leaves(old config.Component, judged []config.Component, files []contracts.File) bool {
+func leaves(old config.Component, evaluated []config.Component, files []contracts.File) bool {
 	return slices.ContainsFunc(files, func(f contracts.File) bool {
-		return below(f.Path, string(old.Path)) && mayBeManifest(f.Path) && !slices.ContainsFunc(judged, func(c config.Component) bool {
+		return below(f.Path, string(old.Path)) && mayBeManifest(f.Path) && !slices.ContainsFunc(evaluated, func(c config.Component) bool {
 			return InScope(c) && below(f.Path, string(c.Path))
 		})
 	})

@@ -7,7 +7,7 @@ import (
 )
 
 // A head that takes manifests out of a component's part of the repository, or gives
-// them to one that is not judged, is judged as if they were still the component's.
+// them to one that is not evaluated, is evaluated as if they were still the component's.
 func TestManifestsAreNotTakenAway(t *testing.T) {
 	const bare = "kind: Deployment\napiVersion: apps/v1\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: app, image: x}]}}}\n"
 	const declared = "  - name: orders\n    path: services/orders\n    provides: [{api: orders, spec: api.yaml}]\n    environments: {production: {}}\n"

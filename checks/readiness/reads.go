@@ -11,7 +11,7 @@ import (
 
 // Reads tells whether a file may have a part in how a repository stands: a manifest, a
 // rule file, a workflow, a contract, an image's recipe, an owner, a runbook. What is
-// certain to have none need not be judged. File is what the repository says about
+// certain to have none need not be evaluated. File is what the repository says about
 // itself; it may be nil.
 func Reads(file *config.Repository, name string) bool {
 	base := strings.ToLower(path.Base(name))
@@ -43,7 +43,7 @@ func Untouched(base *config.Repository, now time.Time) Report {
 	if base == nil {
 		return report
 	}
-	by := Judgement{Base: base, Now: now}
+	by := Policy{Base: base, Now: now}
 	for i, theirs := range waiversIn(base, base.Components) {
 		c := base.Components[i]
 		if !InScope(c) {

@@ -17,7 +17,7 @@ import (
 	"plimsoll/contracts"
 )
 
-// repository is a repository while it is judged. What several rules need is read
+// repository is a repository while it is evaluated. What several rules need is read
 // once, when the first asks.
 type repository struct {
 	Repository
@@ -92,7 +92,7 @@ func (r *repository) content(ctx context.Context, file string) (data []byte, the
 	}
 	data, err = r.Tree.ReadFile(ctx, file)
 	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
-		r.cannotRead(Unread{Place: config.Position{File: file}, Message: problem.Message, Hint: problem.Hint})
+		r.cannotRead(Unread{Position: config.Position{File: file}, Message: problem.Message, Hint: problem.Hint})
 		return nil, false, nil
 	}
 	return data, err == nil, err

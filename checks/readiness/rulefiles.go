@@ -70,7 +70,7 @@ func (r *repository) ruleFile(ctx context.Context, name string) (*ruleFile, erro
 	}
 	for _, fault := range read.faults {
 		if fault.Kind != alerts.Broken {
-			r.cannotRead(Unread{Place: config.Position(fault.Position), Message: fault.Message, Hint: fault.Hint})
+			r.cannotRead(Unread{Position: config.Position(fault.Position), Message: fault.Message, Hint: fault.Hint})
 		}
 	}
 	if r.ruleFiles == nil {
@@ -160,7 +160,7 @@ func (c *component) names(alert alerts.Rule) bool {
 
 // concerns tells whether an alert is the component's to answer for: it names it, or
 // none of the repository's components. The latter are told once: at the first one that
-// is judged and declares the file.
+// is evaluated and declares the file.
 func (c *component) concerns(alert alerts.Rule) bool {
 	if c.names(alert) {
 		return true

@@ -32,7 +32,7 @@ func hasAlert(ctx context.Context, c *component) (Result, error) {
 			return Result{}, err
 		}
 	}
-	finding := Finding{Place: c.place("health", "alerts"), Mend: c.newAlert(files, likely)}
+	finding := Finding{Position: c.position("health", "alerts"), Fix: c.newAlert(files, likely)}
 	switch {
 	case c.Health == nil || len(c.Health.Alerts) == 0:
 		finding.Message = "no rule files are declared; expected `health.alerts`, with one that has an alert for " + string(c.Name)
@@ -65,9 +65,9 @@ func loadsRules(ctx context.Context, c *component) (Result, error) {
 		switch {
 		case len(broken) > 0:
 			findings = append(findings, Finding{
-				Subject: "rule file " + file.Path,
-				Place:   config.Position(broken[0].Position),
-				Message: "Prometheus does not load it as it stands: " + inWords(broken),
+				Subject:  "rule file " + file.Path,
+				Position: config.Position(broken[0].Position),
+				Message:  "Prometheus does not load it as it stands: " + inWords(broken),
 			})
 		case file.unread:
 			reasons = append(reasons, file.Path+" can't be read")
@@ -82,15 +82,15 @@ func loadsRules(ctx context.Context, c *component) (Result, error) {
 }
 
 // mostTold is how many faults of one rule file are told.
-const mostTold = 5
+const mostNamed = 5
 
 // inWords names the faults of a file in one sentence, the places of those behind the
 // first as lines.
 func inWords(faults []alerts.Fault) string {
 	var all []string
 	for i, fault := range faults {
-		if i == mostTold {
-			all = append(all, fmt.Sprintf("and %d more", len(faults)-mostTold))
+		if i == mostNamed {
+			all = append(all, fmt.Sprintf("and %d more", len(faults)-mostNamed))
 			break
 		}
 		text := fault.Message
@@ -141,10 +141,10 @@ func (c *component) andMore(findings []Finding, more int, of string) []Finding {
 	if more <= 0 {
 		return findings
 	}
-	return append(findings, Finding{Subject: "more " + of, Place: c.place("health", "alerts"), Message: fmt.Sprintf("%d more %s are not shown; mend these first", more, of)})
+	return append(findings, Finding{Subject: "more " + of, Position: c.position("health", "alerts"), Message: fmt.Sprintf("%d more %s are not shown; mend these first", more, of)})
 }
 
-// equips judges one alert: it waits, has a severity, and a runbook link that leads
+// equips evaluates one alert: it waits, has a severity, and a runbook link that leads
 // somewhere. Nil: all is there.
 func (c *component) equips(alert ownAlert) *Finding {
 	var lacks alerts.Lacks
@@ -155,23 +155,23 @@ func (c *component) equips(alert ownAlert) *Finding {
 	if _, ok := alert.Severity(); !ok {
 		missing, lacks.Severity = append(missing, "no label `severity`"), "warning"
 	}
-	finding := &Finding{Subject: alert.subject, Place: config.Position(cmp.Or(alert.Alert.Position, alert.Position))}
+	finding := &Finding{Subject: alert.subject, Position: config.Position(cmp.Or(alert.Alert.Position, alert.Position))}
 	link, linked := alert.Runbook(alerts.Repository{Owner: c.repo.Owner, Name: c.repo.Name})
 	switch {
 	case !linked:
 		missing, lacks.Runbook = append(missing, "no runbook link (annotation `runbook_url`)"), c.runbookLink()
-		finding.Mend = c.newRunbookIfMissing()
+		finding.Fix = c.newRunbookIfMissing()
 	case link.NoLink:
 		missing = append(missing, fmt.Sprintf("a runbook link that is none (%s: %s)", link.Key, shown(link.Value.Value)))
-		finding.Place = config.Position(link.Position)
+		finding.Position = config.Position(link.Position)
 		if edit, ok := alert.Replace(link.Pair, c.runbookLink()); ok {
-			finding.Mend = append(c.newRunbookIfMissing(), edited(alert.file.Path, edit))
+			finding.Fix = append(c.newRunbookIfMissing(), edited(alert.file.Path, edit))
 		}
 	case len(link.Paths) > 0 && !slices.ContainsFunc(link.Paths, c.repo.holds):
 		missing = append(missing, fmt.Sprintf("a runbook link to %s, which is not in this repository", link.Paths[0]))
-		finding.Place = config.Position(link.Position)
+		finding.Position = config.Position(link.Position)
 		if strings.HasSuffix(link.Paths[0], ".md") {
-			finding.Mend = []Snippet{c.newRunbook(link.Paths[0])}
+			finding.Fix = []Snippet{c.newRunbook(link.Paths[0])}
 		}
 	}
 	if len(missing) == 0 {
@@ -181,10 +181,10 @@ func (c *component) equips(alert ownAlert) *Finding {
 	if lacks != (alerts.Lacks{}) {
 		edits, ok := alert.Add(lacks)
 		if !ok {
-			finding.Mend = nil
+			finding.Fix = nil
 		}
 		for _, edit := range edits {
-			finding.Mend = append(finding.Mend, edited(alert.file.Path, edit))
+			finding.Fix = append(finding.Fix, edited(alert.file.Path, edit))
 		}
 	}
 	return finding

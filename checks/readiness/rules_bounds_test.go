@@ -29,7 +29,7 @@ func TestManyFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c.files[".github/plimsoll.yml"] = declared
 			start := time.Now()
-			result := testCase{file: name}.judge(t, c.files).Components[0].Result(c.rule)
+			result := testCase{file: name}.evaluate(t, c.files).Components[0].Result(c.rule)
 			t.Logf("took %s", time.Since(start))
 			if result.State != Unknown {
 				t.Errorf("%+v", result)

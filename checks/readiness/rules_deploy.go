@@ -19,7 +19,7 @@ type actions struct {
 	doubt string
 }
 
-// What is read of one repository's workflows, in all: a tree of a stranger may hold
+// What is read of one repository's workflows, in all: a tree of an outsider may hold
 // any number of them. The largest real repositories have a tenth of that.
 const (
 	maxWorkflowBytes = 16 << 20
@@ -41,7 +41,7 @@ func (r *repository) readActions(ctx context.Context) (*actions, error) {
 		}
 		if bytes += file.Size; bytes > maxWorkflowBytes || nodes > maxWorkflowNodes {
 			a.doubt = fmt.Sprintf("%s and the workflows behind it are not read: they are too many", file.Path)
-			r.cannotRead(Unread{Place: config.Position{File: file.Path}, Message: "this workflow and those behind it are not read: they are too many", Hint: "remove what is not used"})
+			r.cannotRead(Unread{Position: config.Position{File: file.Path}, Message: "this workflow and those behind it are not read: they are too many", Hint: "remove what is not used"})
 			break
 		}
 		data, there, err := r.bounded(ctx, file, workflows.Bounds)
@@ -123,9 +123,9 @@ func deploysOneAtATime(ctx context.Context, c *component) (Result, error) {
 			continue
 		}
 		finding := Finding{
-			Subject: jobOf(d),
-			Place:   config.Position(d.Job.At),
-			Message: fmt.Sprintf("two runs of %s may deploy%s at the same time: no `concurrency` on the job, its workflow or a caller", jobOf(d), towards(d)),
+			Subject:  jobOf(d),
+			Position: config.Position(d.Job.At),
+			Message:  fmt.Sprintf("two runs of %s may deploy%s at the same time: no `concurrency` on the job, its workflow or a caller", jobOf(d), towards(d)),
 		}
 		if d.Differs != nil {
 			finding.Message = fmt.Sprintf("two runs of %s may deploy%s at the same time: the group of its `concurrency` (line %d) is another one for each run", jobOf(d), towards(d), d.Differs.At.Line)
@@ -134,9 +134,9 @@ func deploysOneAtATime(ctx context.Context, c *component) (Result, error) {
 			continue // called several times
 		}
 		if edit, ok := d.OneAtATime("deploy"); ok {
-			finding.Mend = []Snippet{snippet(edit)}
+			finding.Fix = []Snippet{snippet(edit)}
 		} else {
-			finding.Mend = []Snippet{{File: d.Workflow.File, Loose: true, Text: "concurrency:\n  group: deploy\n  cancel-in-progress: false"}}
+			finding.Fix = []Snippet{{File: d.Workflow.File, Loose: true, Text: "concurrency:\n  group: deploy\n  cancel-in-progress: false"}}
 		}
 		findings = append(findings, finding)
 	}

@@ -26,9 +26,9 @@ func declaresEndpoint(ctx context.Context, c *component) (Result, error) {
 		return Result{}, err
 	}
 	return found(Finding{
-		Place:   c.place("health"),
-		Message: "no health endpoint is declared; expected `health.endpoint`, such as " + endpoint,
-		Mend:    []Snippet{c.declare("endpoint: "+endpoint, "health")},
+		Position: c.position("health"),
+		Message:  "no health endpoint is declared; expected `health.endpoint`, such as " + endpoint,
+		Fix:      []Snippet{c.declare("endpoint: "+endpoint, "health")},
 	}), nil
 }
 
@@ -109,11 +109,11 @@ func usesEndpoint(ctx context.Context, c *component) (Result, error) {
 		return unknown("the contract can't be read: " + strings.Join(reasons, "; ")), nil
 	}
 	finding := Finding{
-		Place:   c.place("health", "endpoint"),
-		Message: fmt.Sprintf("%s is declared, but it is no operation of a provided contract, and neither a verification nor a workload's probe asks for it", endpoint),
+		Position: c.position("health", "endpoint"),
+		Message:  fmt.Sprintf("%s is declared, but it is no operation of a provided contract, and neither a verification nor a workload's probe asks for it", endpoint),
 	}
-	if mend, ok := c.probeIt(endpoint); ok {
-		finding.Mend = []Snippet{mend}
+	if fix, ok := c.probeIt(endpoint); ok {
+		finding.Fix = []Snippet{fix}
 	}
 	return found(finding), nil
 }
@@ -176,14 +176,14 @@ func (c *component) probeIt(endpoint endpoint) (Snippet, bool) {
 func hasRunbook(_ context.Context, c *component) (Result, error) {
 	if c.Health == nil || c.Health.Runbook == "" {
 		file := c.likelyRunbook()
-		mend := []Snippet{c.declare("runbook: "+file, "health")}
+		fix := []Snippet{c.declare("runbook: "+file, "health")}
 		if !c.repo.paths[file] {
-			mend = append(mend, c.newRunbook(file))
+			fix = append(fix, c.newRunbook(file))
 		}
 		return found(Finding{
-			Place:   c.place("health"),
-			Message: "no runbook is declared; expected `health.runbook`, a file of this repository or an address",
-			Mend:    mend,
+			Position: c.position("health"),
+			Message:  "no runbook is declared; expected `health.runbook`, a file of this repository or an address",
+			Fix:      fix,
 		}), nil
 	}
 	link := string(c.Health.Runbook)
@@ -194,15 +194,15 @@ func hasRunbook(_ context.Context, c *component) (Result, error) {
 	switch {
 	case i < 0:
 		return found(Finding{
-			Place:   c.place("health", "runbook"),
-			Message: fmt.Sprintf("the runbook %s is not in this repository", link),
-			Mend:    []Snippet{c.newRunbook(link)},
+			Position: c.position("health", "runbook"),
+			Message:  fmt.Sprintf("the runbook %s is not in this repository", link),
+			Fix:      []Snippet{c.newRunbook(link)},
 		}), nil
 	case c.repo.files[i].Size == 0:
 		return found(Finding{
-			Place:   config.Position{File: link},
-			Message: fmt.Sprintf("the runbook %s is empty", link),
-			Mend:    []Snippet{c.newRunbook(link)},
+			Position: config.Position{File: link},
+			Message:  fmt.Sprintf("the runbook %s is empty", link),
+			Fix:      []Snippet{c.newRunbook(link)},
 		}), nil
 	}
 	return passed(), nil
@@ -242,8 +242,8 @@ func hasOwner(_ context.Context, c *component) (Result, error) {
 	team := c.declare(fmt.Sprintf("owner: %q", "@"+cmp.Or(c.repo.Owner, "OWNER")+"/"+string(c.Name)))
 	team.Loose = team.Loose || c.repo.Owner == "" // whose it is only a person can tell
 	return found(Finding{
-		Place:   c.place(),
-		Message: fmt.Sprintf("nobody owns it: neither `owner` nor CODEOWNERS (for %s) names anyone", c.repo.File.File),
-		Mend:    []Snippet{team},
+		Position: c.position(),
+		Message:  fmt.Sprintf("nobody owns it: neither `owner` nor CODEOWNERS (for %s) names anyone", c.repo.File.File),
+		Fix:      []Snippet{team},
 	}), nil
 }

@@ -141,7 +141,7 @@ func (r *repository) composes(ctx context.Context) (*composeFiles, error) {
 // unread and not fetched.
 func (r *repository) bounded(ctx context.Context, file contracts.File, bounds config.Bounds) (data []byte, there bool, err error) {
 	if file.Size > int64(bounds.Bytes) {
-		r.cannotRead(Unread{Place: config.Position{File: file.Path}, Message: fmt.Sprintf("the file has %d bytes, at most %d are read", file.Size, bounds.Bytes), Hint: "split it or leave out what is generated"})
+		r.cannotRead(Unread{Position: config.Position{File: file.Path}, Message: fmt.Sprintf("the file has %d bytes, at most %d are read", file.Size, bounds.Bytes), Hint: "split it or leave out what is generated"})
 		return nil, false, nil
 	}
 	return r.content(ctx, file.Path)
@@ -150,18 +150,18 @@ func (r *repository) bounded(ctx context.Context, file contracts.File, bounds co
 // broken notes a file that can't be read, and gives where and why in one line.
 func (r *repository) broken(err error) string {
 	if problem, ok := errors.AsType[*contracts.Problem](err); ok {
-		r.cannotRead(Unread{Place: config.Position(problem.Position), Message: problem.Message, Hint: problem.Hint})
+		r.cannotRead(Unread{Position: config.Position(problem.Position), Message: problem.Message, Hint: problem.Hint})
 		return problem.Position.String() + ": " + problem.Message
 	}
 	if errs, ok := errors.AsType[config.Errors](err); ok && len(errs) > 0 {
 		first := errs[0]
-		r.cannotRead(Unread{Place: config.Position{File: first.File, Line: first.Line, Column: first.Column}, Message: first.Message, Hint: first.Hint})
+		r.cannotRead(Unread{Position: config.Position{File: first.File, Line: first.Line, Column: first.Column}, Message: first.Message, Hint: first.Hint})
 		return contracts.Position{File: first.File, Line: first.Line, Column: first.Column}.String() + ": " + first.Message
 	}
 	return err.Error()
 }
 
-// imageWithoutCheck judges one Dockerfile: a finding, or the reason why it can't be
+// imageWithoutCheck evaluates one Dockerfile: a finding, or the reason why it can't be
 // told, or neither.
 func (c *component) imageWithoutCheck(ctx context.Context, file string, composes []*images.Compose) (*Finding, string, error) {
 	at := slices.IndexFunc(c.repo.files, func(f contracts.File) bool { return f.Path == file })
@@ -201,27 +201,27 @@ func (c *component) imageWithoutCheck(ctx context.Context, file string, composes
 
 func (c *component) withoutCheck(d *images.Dockerfile, final *images.Stage, health images.Health) *Finding {
 	finding := &Finding{
-		Subject: d.File,
-		Place:   config.Position{File: d.File, Line: final.At.Line},
-		Message: "no HEALTHCHECK, and neither a Kubernetes manifest nor a Compose healthcheck looks after the container",
+		Subject:  d.File,
+		Position: config.Position{File: d.File, Line: final.At.Line},
+		Message:  "no HEALTHCHECK, and neither a Kubernetes manifest nor a Compose healthcheck looks after the container",
 	}
-	mend := Snippet{File: d.File, After: final.Ready, Text: "HEALTHCHECK --interval=30s --timeout=3s CMD " + c.askItself(d, final)}
+	fix := Snippet{File: d.File, After: final.Ready, Text: "HEALTHCHECK --interval=30s --timeout=3s CMD " + c.askItself(d, final)}
 	base := d.Image(final)
 	if !strings.Contains(base, "alpine") && !strings.Contains(base, "busybox") {
-		mend.Text = "# wget has to be in the image; any other program that asks will do\n" + mend.Text
+		fix.Text = "# wget has to be in the image; any other program that asks will do\n" + fix.Text
 	}
 	if health.State == images.Disabled {
-		finding.Place.Line = health.At.Line
+		finding.Position.Line = health.At.Line
 		finding.Message = "HEALTHCHECK NONE, and neither a Kubernetes manifest nor a Compose healthcheck looks after the container"
 		if health.At == final.Health.At {
-			mend.After, mend.Replaces = health.At.Line-1, 1
+			fix.After, fix.Replaces = health.At.Line-1, 1
 		}
 	}
 	if base == "scratch" || strings.Contains(base, "distroless") {
 		finding.Message += fmt.Sprintf("; %s has no shell, so the program has to ask itself", brief(base))
-		mend = Snippet{File: d.File, After: mend.After, Text: `HEALTHCHECK --interval=30s --timeout=3s CMD ["/app", "healthcheck"]`, Loose: true}
+		fix = Snippet{File: d.File, After: fix.After, Text: `HEALTHCHECK --interval=30s --timeout=3s CMD ["/app", "healthcheck"]`, Loose: true}
 	}
-	finding.Mend = []Snippet{mend}
+	finding.Fix = []Snippet{fix}
 	return finding
 }
 

@@ -42,9 +42,9 @@ func readsMetrics(ctx context.Context, c *component) (Result, error) {
 		for _, name := range missing[:min(len(missing), mostFindings)] {
 			by := needed.by[name]
 			findings = append(findings, Finding{
-				Subject: fmt.Sprintf("%s, metric %s", by[0].subject, short(name)),
-				Place:   config.Position(cmp.Or(by[0].Expr.Position, by[0].Position)),
-				Message: fmt.Sprintf("%s %s %s, which %s not have", alertNames(by), map[bool]string{true: "reads", false: "read"}[len(by) == 1], short(name), c.serversDo()),
+				Subject:  fmt.Sprintf("%s, metric %s", by[0].subject, short(name)),
+				Position: config.Position(cmp.Or(by[0].Expr.Position, by[0].Position)),
+				Message:  fmt.Sprintf("%s %s %s, which %s not have", alertNames(by), map[bool]string{true: "reads", false: "read"}[len(by) == 1], short(name), c.serversDo()),
 			})
 		}
 		findings = c.andMore(findings, len(missing)-len(findings), "metrics")

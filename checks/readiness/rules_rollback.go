@@ -77,9 +77,9 @@ func (c *component) noWayBack(a *actions, name config.Name) *Finding {
 			return nil
 		}
 		return &Finding{
-			Place:   c.place(environmentWay(name, "rollback", "by")...),
-			Message: fmt.Sprintf("rollback by deployment is declared for %s, and no workflow that runs `on: deployment` checks its commit out", inEnvironment(name)),
-			Mend:    []Snippet{{File: workflows.Folder + "/deploy.yml", Loose: true, Text: listener}},
+			Position: c.position(environmentWay(name, "rollback", "by")...),
+			Message:  fmt.Sprintf("rollback by deployment is declared for %s, and no workflow that runs `on: deployment` checks its commit out", inEnvironment(name)),
+			Fix:      []Snippet{{File: workflows.Folder + "/deploy.yml", Loose: true, Text: listener}},
 		}
 	}
 	if listens || slices.ContainsFunc(deployments, func(d workflows.Deployment) bool { return d.Commit != nil }) {
@@ -87,16 +87,16 @@ func (c *component) noWayBack(a *actions, name config.Name) *Finding {
 	}
 	if len(deployments) == 0 {
 		return &Finding{
-			Place:   c.place(environmentWay(name)...),
-			Message: fmt.Sprintf("no job of a workflow names %s, and none listens for deployments: nothing here can put an earlier commit back", inEnvironment(name)),
-			Mend:    []Snippet{{File: workflows.Folder + "/deploy.yml", Loose: true, Text: listener}},
+			Position: c.position(environmentWay(name)...),
+			Message:  fmt.Sprintf("no job of a workflow names %s, and none listens for deployments: nothing here can put an earlier commit back", inEnvironment(name)),
+			Fix:      []Snippet{{File: workflows.Folder + "/deploy.yml", Loose: true, Text: listener}},
 		}
 	}
 	finding := &Finding{
-		Place:   config.Position(deployments[0].At),
-		Message: fmt.Sprintf("%s deploys%s, and nothing lets an earlier commit be deployed: no input flows into the `ref` of its checkout, and no workflow listens for deployments", jobOf(deployments[0]), towards(deployments[0])),
+		Position: config.Position(deployments[0].At),
+		Message:  fmt.Sprintf("%s deploys%s, and nothing lets an earlier commit be deployed: no input flows into the `ref` of its checkout, and no workflow listens for deployments", jobOf(deployments[0]), towards(deployments[0])),
 	}
-	finding.Mend = takeCommit(deployments)
+	finding.Fix = takeCommit(deployments)
 	return finding
 }
 
@@ -107,9 +107,9 @@ func (c *component) noWorkflowBack(a *actions, name config.Name, file string) *F
 	file = workflows.Folder + "/" + file
 	if a.set.Workflow(file) == nil {
 		return &Finding{
-			Place:   c.place(environmentWay(name, "rollback", "workflow")...),
-			Message: fmt.Sprintf("rollback by a workflow is declared for %s, and %s is not a workflow of this repository", inEnvironment(name), file),
-			Mend:    []Snippet{{File: file, Loose: true, Text: dispatched}},
+			Position: c.position(environmentWay(name, "rollback", "workflow")...),
+			Message:  fmt.Sprintf("rollback by a workflow is declared for %s, and %s is not a workflow of this repository", inEnvironment(name), file),
+			Fix:      []Snippet{{File: file, Loose: true, Text: dispatched}},
 		}
 	}
 	var its []workflows.Deployment
@@ -122,9 +122,9 @@ func (c *component) noWorkflowBack(a *actions, name config.Name, file string) *F
 		return nil
 	}
 	return &Finding{
-		Place:   config.Position{File: file},
-		Message: fmt.Sprintf("%s is declared to roll %s back, and no input of its `workflow_dispatch` flows into a job that deploys there", file, inEnvironment(name)),
-		Mend:    takeCommit(its),
+		Position: config.Position{File: file},
+		Message:  fmt.Sprintf("%s is declared to roll %s back, and no input of its `workflow_dispatch` flows into a job that deploys there", file, inEnvironment(name)),
+		Fix:      takeCommit(its),
 	}
 }
 
@@ -133,11 +133,11 @@ func (c *component) noWorkflowBack(a *actions, name config.Name, file string) *F
 func takeCommit(deployments []workflows.Deployment) []Snippet {
 	for _, d := range deployments {
 		if edits, ok := d.TakeCommit("sha"); ok {
-			var mend []Snippet
+			var fix []Snippet
 			for _, edit := range edits {
-				mend = append(mend, snippet(edit))
+				fix = append(fix, snippet(edit))
 			}
-			return mend
+			return fix
 		}
 	}
 	if len(deployments) == 0 {

@@ -17,9 +17,9 @@ func verifiesProduction(_ context.Context, c *component) (Result, error) {
 			return nil
 		}
 		return &Finding{
-			Place:   c.place(environmentWay(name)...),
-			Message: fmt.Sprintf("%s is of the production class, and no `verify` says how a deployment is watched", inEnvironment(name)),
-			Mend: []Snippet{c.declare("for: 10m\nevery: 30s\nbaseline: 30m\nprobes:\n"+indented(c.healthProbe()+"\n"+versionProbe, 2)+
+			Position: c.position(environmentWay(name)...),
+			Message:  fmt.Sprintf("%s is of the production class, and no `verify` says how a deployment is watched", inEnvironment(name)),
+			Fix: []Snippet{c.declare("for: 10m\nevery: 30s\nbaseline: 30m\nprobes:\n"+indented(c.healthProbe()+"\n"+versionProbe, 2)+
 				"signals:\n"+indented(c.httpSignals(), 2), environmentWay(name, "verify")...)},
 		}
 	}), nil
@@ -32,9 +32,9 @@ func verifiesBySignals(_ context.Context, c *component) (Result, error) {
 			return nil
 		}
 		return &Finding{
-			Place:   c.place(environmentWay(name, "verify", "signals")...),
-			Message: fmt.Sprintf("the verification of %s has no signal: errors and slowness of part of the requests go unseen", inEnvironment(name)),
-			Mend:    []Snippet{c.declareItem(c.httpSignals(), environmentWay(name, "verify", "signals")...)},
+			Position: c.position(environmentWay(name, "verify", "signals")...),
+			Message:  fmt.Sprintf("the verification of %s has no signal: errors and slowness of part of the requests go unseen", inEnvironment(name)),
+			Fix:      []Snippet{c.declareItem(c.httpSignals(), environmentWay(name, "verify", "signals")...)},
 		}
 	}), nil
 }
@@ -56,9 +56,9 @@ func probesVersion(_ context.Context, c *component) (Result, error) {
 			return nil
 		}
 		return &Finding{
-			Place:   c.place(environmentWay(name, "verify", "probes")...),
-			Message: fmt.Sprintf("no probe of %s expects the deployed commit ({{deployment.sha}}) in an answer", inEnvironment(name)),
-			Mend:    []Snippet{c.declareItem(versionProbe, environmentWay(name, "verify", "probes")...)},
+			Position: c.position(environmentWay(name, "verify", "probes")...),
+			Message:  fmt.Sprintf("no probe of %s expects the deployed commit ({{deployment.sha}}) in an answer", inEnvironment(name)),
+			Fix:      []Snippet{c.declareItem(versionProbe, environmentWay(name, "verify", "probes")...)},
 		}
 	}), nil
 }
@@ -81,16 +81,16 @@ func (c *component) httpSignals() string {
 	return fmt.Sprintf("- preset: http\n  match: {job: %s}", c.Name)
 }
 
-// eachProduction judges each environment of the production class; without one the
+// eachProduction evaluates each environment of the production class; without one the
 // rule does not apply.
-func (c *component) eachProduction(judge func(config.Name, config.Environment) *Finding) Result {
+func (c *component) eachProduction(evaluate func(config.Name, config.Environment) *Finding) Result {
 	var findings []Finding
 	names := production(c.Component)
 	if len(names) == 0 {
 		return notApplicable()
 	}
 	for _, name := range names {
-		if finding := judge(name, c.Environments[name]); finding != nil {
+		if finding := evaluate(name, c.Environments[name]); finding != nil {
 			finding.Subject = inEnvironment(name)
 			findings = append(findings, *finding)
 		}
@@ -99,14 +99,14 @@ func (c *component) eachProduction(judge func(config.Name, config.Environment) *
 }
 
 // eachVerification is eachProduction for those that are verified.
-func (c *component) eachVerification(judge func(config.Name, config.Verify) *Finding) Result {
+func (c *component) eachVerification(evaluate func(config.Name, config.Verify) *Finding) Result {
 	verified := false
 	result := c.eachProduction(func(name config.Name, environment config.Environment) *Finding {
 		if environment.Verify == nil {
 			return nil // VF001 says so
 		}
 		verified = true
-		return judge(name, *environment.Verify)
+		return evaluate(name, *environment.Verify)
 	})
 	if !verified {
 		return notApplicable()

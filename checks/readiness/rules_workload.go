@@ -13,9 +13,9 @@ import (
 	"plimsoll/config"
 )
 
-// judgeWorkloads gives a rule's result from what it finds in each workload: findings
-// first, else what can't be read, else nothing to be judged, else passed.
-func judgeWorkloads(ctx context.Context, c *component, find func(*component, kubernetes.Workload) []Finding) (Result, error) {
+// evaluateWorkloads gives a rule's result from what it finds in each workload: findings
+// first, else what can't be read, else nothing to be evaluated, else passed.
+func evaluateWorkloads(ctx context.Context, c *component, find func(*component, kubernetes.Workload) []Finding) (Result, error) {
 	workloads, unread, err := c.workloads(ctx)
 	if err != nil {
 		return Result{}, err
@@ -37,7 +37,7 @@ func judgeWorkloads(ctx context.Context, c *component, find func(*component, kub
 
 // asksOwnPort is HC004.
 func asksOwnPort(ctx context.Context, c *component) (Result, error) {
-	return judgeWorkloads(ctx, c, (*component).strayPorts)
+	return evaluateWorkloads(ctx, c, (*component).strayPorts)
 }
 
 // strayPorts finds the probes of a workload that ask a port that their container does
@@ -52,9 +52,9 @@ func (*component) strayPorts(w kubernetes.Workload) []Finding {
 		for _, p := range probesOf(container) {
 			if p.Port.Known() && p.Host == "" && !declares(container, p.Port) {
 				findings = append(findings, Finding{
-					Subject: subject(w, container) + ", " + p.name + " probe", Place: p.Place,
+					Subject: subject(w, container) + ", " + p.name + " probe", Position: p.Position,
 					Message: fmt.Sprintf("the %s probe of container %s of %s asks port %s, %s%s", p.name, brief(container.Name), title(w), portText(p.Port), portsText(container), overlaid(w)),
-					Mend:    []Snippet{mendPort(container, p)},
+					Fix:     []Snippet{fixPort(container, p)},
 				})
 			}
 		}
@@ -73,7 +73,7 @@ func declares(c kubernetes.Container, asked kubernetes.ProbePort) bool {
 
 // asksInTime is HC005.
 func asksInTime(ctx context.Context, c *component) (Result, error) {
-	return judgeWorkloads(ctx, c, (*component).slowProbes)
+	return evaluateWorkloads(ctx, c, (*component).slowProbes)
 }
 
 // slowProbes finds the probes of a workload that may wait as long as until the next.
@@ -84,18 +84,18 @@ func (*component) slowProbes(w kubernetes.Workload) []Finding {
 			if p.Timeout < p.Period {
 				continue
 			}
-			place := p.TimeoutPlace
-			if place.Line == 0 {
-				place = p.PeriodPlace
+			position := p.TimeoutPosition
+			if position.Line == 0 {
+				position = p.PeriodPosition
 			}
-			if place.Line == 0 {
-				place = p.Place
+			if position.Line == 0 {
+				position = p.Position
 			}
 			findings = append(findings, Finding{
-				Subject: subject(w, container) + ", " + p.name + " probe", Place: place,
+				Subject: subject(w, container) + ", " + p.name + " probe", Position: position,
 				Message: fmt.Sprintf("the %s probe of container %s of %s waits for %s and is asked every %s%s; expected a shorter wait", p.name, brief(container.Name), title(w),
-					seconds(p.Timeout, p.TimeoutPlace, kubernetes.DefaultTimeout), seconds(p.Period, p.PeriodPlace, kubernetes.DefaultPeriod), overlaid(w)),
-				Mend: []Snippet{mendTime(p)},
+					seconds(p.Timeout, p.TimeoutPosition, kubernetes.DefaultTimeout), seconds(p.Period, p.PeriodPosition, kubernetes.DefaultPeriod), overlaid(w)),
+				Fix: []Snippet{fixTime(p)},
 			})
 		}
 	}
@@ -103,8 +103,8 @@ func (*component) slowProbes(w kubernetes.Workload) []Finding {
 }
 
 // seconds says a duration, and where it is nobody's choice.
-func seconds(value int, place config.Position, standard int) string {
-	if place.Line == 0 && value == standard {
+func seconds(value int, position config.Position, standard int) string {
+	if position.Line == 0 && value == standard {
 		return fmt.Sprintf("%d s (Kubernetes' default)", value)
 	}
 	return fmt.Sprintf("%d s", value)
@@ -127,7 +127,7 @@ func title(w kubernetes.Workload) string {
 	return string(w.Kind) + " " + brief(w.Name)
 }
 
-// brief gives a stranger's text shortened to what a name needs.
+// brief gives an outsider's text shortened to what a name needs.
 func brief(text string) string {
 	const most = 80
 	if runes := []rune(text); len(runes) > most {
@@ -143,7 +143,7 @@ func subject(w kubernetes.Workload, c kubernetes.Container) string {
 // overlaid says which overlays make a workload so, where it is not the one of its own
 // folder.
 func overlaid(w kubernetes.Workload) string {
-	if len(w.Overlays) == 0 || len(w.Overlays) == 1 && w.Overlays[0] == path.Dir(w.Place.File) {
+	if len(w.Overlays) == 0 || len(w.Overlays) == 1 && w.Overlays[0] == path.Dir(w.Position.File) {
 		return ""
 	}
 	const most = 3
@@ -187,7 +187,7 @@ func portsText(c kubernetes.Container) string {
 
 // hasProbes is HC003.
 func hasProbes(ctx context.Context, c *component) (Result, error) {
-	return judgeWorkloads(ctx, c, (*component).probesMissing)
+	return evaluateWorkloads(ctx, c, (*component).probesMissing)
 }
 
 // demand is which probes a container needs.
@@ -214,11 +214,11 @@ func (c *component) probesMissing(w kubernetes.Workload) []Finding {
 	var findings []Finding
 	for i, needs := range demands(w) {
 		container := w.Containers[i]
-		missing := func(probe string, mend Snippet) {
+		missing := func(probe string, fix Snippet) {
 			findings = append(findings, Finding{
-				Subject: subject(w, container) + ", " + probe + " probe", Place: container.Place,
+				Subject: subject(w, container) + ", " + probe + " probe", Position: container.Position,
 				Message: fmt.Sprintf("container %s of %s has no %s probe%s", brief(container.Name), title(w), probe, overlaid(w)),
-				Mend:    []Snippet{mend},
+				Fix:     []Snippet{fix},
 			})
 		}
 		if needs.readiness && container.Readiness == nil {
@@ -229,10 +229,10 @@ func (c *component) probesMissing(w kubernetes.Workload) []Finding {
 		}
 		if sameQuestion(container.Readiness, container.Liveness) {
 			findings = append(findings, Finding{
-				Subject: subject(w, container) + ", path of the probes", Place: container.Liveness.Place,
+				Subject: subject(w, container) + ", path of the probes", Position: container.Liveness.Position,
 				Message: fmt.Sprintf("container %s of %s is asked for %s by its readiness and its liveness probe alike%s: what makes it not ready for a while restarts it",
 					brief(container.Name), title(w), brief(container.Liveness.Path), overlaid(w)),
-				Mend: []Snippet{otherPath(container)},
+				Fix: []Snippet{otherPath(container)},
 			})
 		}
 	}

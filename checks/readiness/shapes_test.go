@@ -18,7 +18,7 @@ func TestShapesOfDeployments(t *testing.T) {
 	for _, golden := range folders {
 		folder := filepath.Dir(golden)
 		t.Run(filepath.Base(folder), func(t *testing.T) {
-			standing := testCase{file: golden}.judge(t, filesOf(t, filepath.Join(folder, "repository")))
+			standing := testCase{file: golden}.evaluate(t, filesOf(t, filepath.Join(folder, "repository")))
 			got := describe(standing, "HC006")
 			standing.Unread = nil // told once
 			got += describe(standing, "DP001") + describe(standing, "DP002")

@@ -68,7 +68,7 @@ func indented(text string, blanks int) string {
 // Edit is what findings together ask for at one place of a file.
 type Edit struct {
 	Snippet
-	// Components are the names of those it mends something of, in the order of the
+	// Components are the names of those it fixes something of, in the order of the
 	// findings.
 	Components []string
 	// Of are the findings' own snippets that it stands for.
@@ -81,11 +81,11 @@ type Edit struct {
 // key stands there twice; of other texts for one place (a whole file, an instruction)
 // the first is taken, as they do the same thing. Not among them are loose snippets, and
 // those that change lines which another one replaces.
-func Edits(findings []Judged) []Edit {
+func Edits(findings []Compared) []Edit {
 	var places []*placed
 	at := map[Snippet]*placed{}
 	for _, finding := range findings {
-		for _, s := range finding.Mend {
+		for _, s := range finding.Fix {
 			if s.Loose {
 				continue
 			}

@@ -8,16 +8,16 @@ import (
 )
 
 // edits are findings that each offer one snippet for lines of one file.
-func edits(texts ...string) []Judged {
-	var all []Judged
+func edits(texts ...string) []Compared {
+	var all []Compared
 	for _, text := range texts {
-		all = append(all, Judged{Finding: Finding{Component: "orders", Mend: []Snippet{{File: "a.yml", After: 3, Text: text}}}})
+		all = append(all, Compared{Finding: Finding{Component: "orders", Fix: []Snippet{{File: "a.yml", After: 3, Text: text}}}})
 	}
 	return all
 }
 
 // together gives the snippets of the edits.
-func together(findings []Judged) []Snippet {
+func together(findings []Compared) []Snippet {
 	var all []Snippet
 	for _, edit := range Edits(findings) {
 		all = append(all, edit.Snippet)
@@ -90,10 +90,10 @@ func TestTogetherMergesOnePlace(t *testing.T) {
 }
 
 func TestTogetherOrdersPlaces(t *testing.T) {
-	finding := func(component string, mend ...Snippet) Judged {
-		return Judged{Finding: Finding{Component: component, Mend: mend}}
+	finding := func(component string, fix ...Snippet) Compared {
+		return Compared{Finding: Finding{Component: component, Fix: fix}}
 	}
-	got := Edits([]Judged{
+	got := Edits([]Compared{
 		finding("orders", Snippet{File: "b.yml", After: 9, Text: "x: 1\n"}, Snippet{File: "a.yml", After: 12, Text: "y: 1\n"}),
 		finding("billing", Snippet{File: "a.yml", After: 4, Replaces: 3, Text: "in place of 5 to 7\n"}, Snippet{File: "a.yml", After: 4, Text: "before: 5\n"}),
 		finding("billing", Snippet{File: "a.yml", After: 5, Text: "inside: 1\n"}, Snippet{File: "a.yml", After: 7, Text: "behind: 7\n"}, Snippet{File: "a.yml", Loose: true, Text: "z: 1\n"}),
@@ -107,7 +107,7 @@ func TestTogetherOrdersPlaces(t *testing.T) {
 	if strings.Join(told, "|") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(told, "|"), want)
 	}
-	text := string(PasteAll("a.yml", []byte("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n"), together([]Judged{
+	text := string(PasteAll("a.yml", []byte("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n"), together([]Compared{
 		finding("orders", Snippet{File: "a.yml", After: 4, Text: "before"}, Snippet{File: "a.yml", After: 4, Replaces: 3, Text: "instead"}, Snippet{File: "a.yml", After: 12, Text: "last"}, Snippet{File: "b.yml", Text: "other"}),
 	})))
 	if text != "1\n2\n3\n4\nbefore\ninstead\n8\n9\n10\n11\n12\nlast\n" {
@@ -135,10 +135,10 @@ func TestPasteKeepsLineEndings(t *testing.T) {
 // Many components of one repository meet in one file.
 func TestTogetherOfManyIsFast(t *testing.T) {
 	const n = 5_000
-	var all []Judged
+	var all []Compared
 	for i := range n {
 		name := fmt.Sprintf("component-%d", i)
-		all = append(all, Judged{Finding: Finding{Component: name, Mend: []Snippet{
+		all = append(all, Compared{Finding: Finding{Component: name, Fix: []Snippet{
 			{File: "ops/alerts.yml", Text: fmt.Sprintf("groups:\n  - name: %q\n    rules:\n      - alert: A%d\n        expr: up\n", name, i)},
 			{File: "rules.yml", After: 9, Text: fmt.Sprintf("  - name: %q\n    rules:\n      - alert: A%d\n        expr: up\n", name, i)},
 			{File: ".github/plimsoll.yml", After: i, Text: "    owner: \"@acme/a\"\n"},
@@ -152,7 +152,7 @@ func TestTogetherOfManyIsFast(t *testing.T) {
 	}
 }
 
-// A stranger's names and texts of any size stand in snippets: merging them is bounded.
+// An outsider's names and texts of any size stand in snippets: merging them is bounded.
 func FuzzTogether(f *testing.F) {
 	f.Add("a:\n  b: 1\n", "a:\n  c: 1\n")
 	f.Add("- a: {b: 1}\n  c: 2\n", "- a: {d: [1]}\n")

@@ -17,7 +17,7 @@ const (
 
 // Standing is how the components of a repository stand at one commit.
 type Standing struct {
-	// Components that are judged, in the order of the repository's file.
+	// Components that are evaluated, in the order of the repository's file.
 	Components []Component
 	// Exempt are the names of those that are not: they provide no API and run in no
 	// environment of the production class.
@@ -55,24 +55,24 @@ type Finding struct {
 	// to another. Empty: the component as a whole.
 	Subject string
 	// Place is the evidence, or where the missing thing belongs. Line 0: the whole file.
-	Place config.Position
+	Position config.Position
 	// Message says what was found and what was expected, in one sentence without a
 	// full stop at its end.
 	Message string
-	// Mend are the edits after which the rule is kept; none where only a person can
+	// Fix are the edits after which the rule is kept; none where only a person can
 	// tell how.
-	Mend []Snippet
+	Fix []Snippet
 }
 
-// Unread is something that could not be read, and so not be judged.
+// Unread is something that could not be read, and so not be evaluated.
 type Unread struct {
-	Place   config.Position
-	Message string
+	Position config.Position
+	Message  string
 	// Hint says what to do; may be empty.
 	Hint string
 }
 
-// Result gives what became of a rule; a rule that was not judged does not apply.
+// Result gives what became of a rule; a rule that was not evaluated does not apply.
 func (c Component) Result(rule string) Result {
 	for _, r := range c.Results {
 		if r.Rule == rule {

@@ -31,7 +31,7 @@ type WaiverReport struct {
 
 // waivers gives those of a component, the base branch's first. What the change does to
 // them is measured by the merge base: the base branch may have moved since.
-func (by Judgement) waivers(theirs, before, proposed []config.Waiver) []WaiverReport {
+func (by Policy) waivers(theirs, before, proposed []config.Waiver) []WaiverReport {
 	var all []WaiverReport
 	for _, w := range theirs {
 		state := by.state(w)
@@ -53,7 +53,7 @@ func (by Judgement) waivers(theirs, before, proposed []config.Waiver) []WaiverRe
 }
 
 // state of a waiver as it stands; its last day counts to its end.
-func (by Judgement) state(w config.Waiver) WaiverState {
+func (by Policy) state(w config.Waiver) WaiverState {
 	switch {
 	case !by.Now.Before(Ends(w)):
 		return Ended

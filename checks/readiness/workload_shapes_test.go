@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestWorkloadsOfRealShapes judges the manifests of repositories in the shapes of
+// TestWorkloadsOfRealShapes evaluates the manifests of repositories in the shapes of
 // public ones. What is found was reviewed by hand: see the README.md beside each.
 func TestWorkloadsOfRealShapes(t *testing.T) {
 	for _, name := range []string{"microservices-demo", "kubernetes-examples", "argocd-example-apps"} {
@@ -26,7 +26,7 @@ func TestWorkloadsOfRealShapes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			standing := testCase{file: name}.judge(t, files)
+			standing := testCase{file: name}.evaluate(t, files)
 			var got string
 			unread := standing.Unread
 			standing.Unread = nil

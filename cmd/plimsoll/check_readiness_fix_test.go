@@ -110,7 +110,7 @@ func TestFixIsWhatIsOffered(t *testing.T) {
 	}
 }
 
-// Against a base only what is new is mended.
+// Against a base only what is new is fixed.
 func TestFixOfWhatIsNew(t *testing.T) {
 	dir := checkFolder(t, readyFiles())
 	base := onGitHub(t, dir)

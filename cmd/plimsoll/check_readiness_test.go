@@ -142,8 +142,8 @@ func TestReadinessAgainstARevision(t *testing.T) {
 	}
 }
 
-// What the folder takes out of its file is judged as long as its files are there.
-func TestReadinessKeepsItsJudge(t *testing.T) {
+// What the folder takes out of its file is evaluated as long as its files are there.
+func TestReadinessKeepsItsPolicy(t *testing.T) {
 	files := readyFiles()
 	files[".github/plimsoll.yml"] = strings.Replace(readyFile, "    path: orders\n", "    path: orders\n    owner: \"@acme/orders\"\n", 1)
 	base := gittest.Commit(t, checkFolder(t, files))
@@ -293,7 +293,7 @@ func TestReadinessBadInput(t *testing.T) {
 	}
 }
 
-// Without git the folder is judged all the same, and what that means is told.
+// Without git the folder is evaluated all the same, and what that means is told.
 func TestReadinessWithoutGit(t *testing.T) {
 	dir, path := checkFolder(t, readyFiles()), os.Getenv("PATH")
 	t.Setenv("PATH", t.TempDir())

@@ -136,7 +136,7 @@ func TestCheckJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Schema != "plimsoll.check/v1" || got.Verdict != contracts.Breaks || got.Summary != (compare.Summary{Breaking: 1, ConsumersHit: 1}) || len(got.Changes) != 1 {
+	if got.Schema != "plimsoll.check/v1" || got.Verdict != contracts.Breaks || got.Summary != (compare.Summary{Breaking: 1, Affected: 1}) || len(got.Changes) != 1 {
 		t.Fatalf("got %+v", got)
 	}
 	c := got.Changes[0]

@@ -31,7 +31,7 @@ func TestDemoTellsTheStory(t *testing.T) {
 	}
 }
 
-// Somebody's own repositories: each branch is judged as a pull request.
+// Somebody's own repositories: each branch is evaluated as a pull request.
 func TestDemoOnAFolder(t *testing.T) {
 	folder := t.TempDir()
 	repository(t, filepath.Join(folder, "acme", "shop"), map[string]string{

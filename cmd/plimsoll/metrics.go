@@ -20,9 +20,9 @@ func newMetricsCommand(t *terminal.Terminal) *cobra.Command {
 	return metricsCommand(t, "metrics", func() {})
 }
 
-// newKeysCommand is `plimsoll metrics` by its old name, with the server's old path and
+// newMetricsAlias is `plimsoll metrics` by its old name, with the server's old path and
 // its answer. It goes with the next version.
-func newKeysCommand(t *terminal.Terminal) *cobra.Command {
+func newMetricsAlias(t *terminal.Terminal) *cobra.Command {
 	cmd := metricsCommand(t, "keys", func() {
 		fmt.Fprintln(t.Stderr, "plimsoll: keys is called metrics now: use plimsoll metrics; the next version no longer knows the old name")
 	})
@@ -55,7 +55,7 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 	}
 	format, checkFormat := flags.Format(cmd, "text", "json")
 	days := cmd.Flags().Int("days", 30, "how far back, 1 to 366")
-	ask := registry.PlaceQuestion(cmd, t, "one environment (default: those of production)")
+	ask := registry.TargetQuestion(cmd, t, "one environment (default: those of production)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		notice()
 		if err := checkFormat(); err != nil {
@@ -69,18 +69,18 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 			return registry.WriteRaw(t, raw)
 		}
 		var given struct {
-			Places []ledger.TargetMetrics `json:"places"`
+			Targets []ledger.TargetMetrics `json:"places"`
 		}
 		if err := json.Unmarshal(raw, &given); err != nil {
 			return fmt.Errorf("read the server's answer: %w", err)
 		}
 		var b strings.Builder
-		if len(given.Places) == 0 {
+		if len(given.Targets) == 0 {
 			fmt.Fprintf(&b, "No deployment of %s succeeded in the last %d days.\n", terminal.Shown(repository), *days)
 		}
-		for _, k := range given.Places {
-			fmt.Fprintf(&b, "%s, the last %d days\n", t.Paint("1", terminal.Shown(registry.PlaceName(k.Component, k.Environment, k.Instance))), *days)
-			for _, line := range deploytext.KeysLines(k) {
+		for _, k := range given.Targets {
+			fmt.Fprintf(&b, "%s, the last %d days\n", t.Paint("1", terminal.Shown(registry.TargetName(k.Component, k.Environment, k.Instance))), *days)
+			for _, line := range deploytext.MetricsLines(k) {
 				fmt.Fprintf(&b, "  %-21s  %s\n", line[0], terminal.Shown(line[1]))
 			}
 		}

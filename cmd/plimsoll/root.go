@@ -20,7 +20,7 @@ func commands(t *terminal.Terminal) []*cobra.Command {
 		newVerifyCommand(t),
 		newRunningCommand(t),
 		newMetricsCommand(t),
-		newKeysCommand(t),
+		newMetricsAlias(t),
 		newLedgerCommand(t),
 		newJobsCommand(t),
 	}

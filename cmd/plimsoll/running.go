@@ -32,7 +32,7 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 		Args: cobra.NoArgs,
 	}
 	format, checkFormat := flags.Format(cmd, "text", "json")
-	ask := registry.PlaceQuestion(cmd, t, "one environment (default: all of them)")
+	ask := registry.TargetQuestion(cmd, t, "one environment (default: all of them)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkFormat(); err != nil {
 			return err
@@ -53,7 +53,7 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 			fmt.Fprintf(&b, "Nothing runs of %s, as far as the server knows.\n", terminal.Shown(repository))
 		}
 		for _, r := range given.Running {
-			at := registry.PlaceName(r.Component, cmp.Or(r.Environment, "release "+r.Release), r.Instance)
+			at := registry.TargetName(r.Component, cmp.Or(r.Environment, "release "+r.Release), r.Instance)
 			fmt.Fprintf(&b, "%s: %s %s\n", t.Paint("1", terminal.Shown(at)), terminal.Shown(r.Commit[:min(len(r.Commit), 7)]), terminal.Shown(deploytext.RunningWords(r.Since, r.By, r.Verdict, r.Rolling)))
 		}
 		_, err = fmt.Fprint(t.Stdout, b.String())

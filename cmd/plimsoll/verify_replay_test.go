@@ -33,9 +33,9 @@ func (c watchClock) Wait(_ context.Context, until time.Time) error {
 	return nil
 }
 
-// judged watches a deployment of a job and writes the ledger's entry of its verdict, as
+// evaluated watches a deployment of a job and writes the ledger's entry of its verdict, as
 // the server does. It gives the entry's name.
-func judged(t *testing.T, s *store.Store, servers *prometheus.Servers, job string, deployment int64) string {
+func decided(t *testing.T, s *store.Store, servers *prometheus.Servers, job string, deployment int64) string {
 	t.Helper()
 	file, err := config.ParseRepository("plimsoll.yml", []byte(strings.ReplaceAll(measuredFile, "JOB", job)))
 	if err != nil {
@@ -84,7 +84,7 @@ func TestVerifyReplay(t *testing.T) {
 	t.Cleanup(servers.Close)
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		s := storetest.Open(t, store.Options{DSN: dsn})
-		same, worse := judged(t, s, servers, "same", 1), judged(t, s, servers, "worse", 2)
+		same, worse := decided(t, s, servers, "same", 1), decided(t, s, servers, "worse", 2)
 		ask := func(args ...string) string {
 			t.Helper()
 			r := &terminalRun{env: map[string]string{"PLIMSOLL_DATABASE": dsn}}

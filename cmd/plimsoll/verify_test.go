@@ -276,7 +276,7 @@ func traffic() string {
 	return b.String()
 }
 
-// The signals of a real Prometheus, judged as the server judges them.
+// The signals of a real Prometheus, evaluated as the server evaluates them.
 func TestVerifyBySignals(t *testing.T) {
 	metrics := prometheustest.Start(t, traffic())
 	for job, want := range map[string]struct{ title, status string }{

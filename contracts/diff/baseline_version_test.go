@@ -58,7 +58,7 @@ paths:
 	for name, each := range map[string]struct {
 		base, since, head *openapi.Contract
 		consumer          contracts.Consumer
-		hits, missing     string
+		affected, missing string
 	}{
 		"by the base":                            {all, nil, without("one"), reads("one"), "one", ""},
 		"another field":                          {all, nil, without("one"), reads("two"), "", ""},
@@ -76,13 +76,13 @@ paths:
 			if err != nil {
 				t.Fatal(err)
 			}
-			var hits []string
+			var affected []string
 			for _, h := range judged.Changes {
-				hits = append(hits, h.Change.Edge.Name)
+				affected = append(affected, h.Change.Edge.Name)
 			}
-			slices.Sort(hits)
-			if got := strings.Join(hits, " "); got != each.hits {
-				t.Errorf("hit by %q, expected %q", got, each.hits)
+			slices.Sort(affected)
+			if got := strings.Join(affected, " "); got != each.affected {
+				t.Errorf("hit by %q, expected %q", got, each.affected)
 			}
 			missing := ""
 			for _, m := range judged.Missing {

@@ -74,7 +74,7 @@ func (c *comparer) report(at int32, ch change) {
 		if ch.hasTo {
 			f.To = &ch.to
 		}
-		f.Source = contracts.ChangeSource{Base: place(ch.b), Head: place(ch.h)}
+		f.Source = contracts.ChangeSource{Base: positionOf(ch.b), Head: positionOf(ch.h)}
 		c.found = append(c.found, f)
 	}
 	f := c.found[id]
@@ -101,7 +101,7 @@ func levelRank(l contracts.Level) int {
 
 func graver(a, b contracts.Level) bool { return levelRank(a) > levelRank(b) }
 
-func place(n document.Node) *contracts.Position {
+func positionOf(n document.Node) *contracts.Position {
 	if !n.Valid() {
 		return nil
 	}

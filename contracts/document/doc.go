@@ -64,8 +64,8 @@ type Doc struct {
 	src  string
 	tape []entry
 	text []string
-	at   []place // set where positions can't be computed from start
-	refs []int32 // the values of all members "$ref" that are strings, ascending
+	at   []lineColumn // set where positions can't be computed from start
+	refs []int32      // the values of all members "$ref" that are strings, ascending
 	yaml bool
 	line lineTable
 	// large are the values of large objects and arrays whose parts were looked for.
@@ -74,7 +74,7 @@ type Doc struct {
 	depth int
 }
 
-type place struct{ line, column uint32 }
+type lineColumn struct{ line, column uint32 }
 
 // Node is one value of a Doc. The zero Node is "not there": every method works
 // on it and gives nothing. Nodes of the same Doc are equal when they are the

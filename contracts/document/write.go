@@ -74,34 +74,34 @@ func appendString(b []byte, s string) []byte {
 	return append(b, out...)
 }
 
-// Places collects positions for a document that was made from another.
-type Places []place
+// Positions collects positions for a document that was made from another.
+type Positions []lineColumn
 
-// Places gives room for the positions of the document's nodes.
-func (d *Doc) Places() Places { return make(Places, len(d.tape)) }
+// Positions gives room for the positions of the document's nodes.
+func (d *Doc) Positions() Positions { return make(Positions, len(d.tape)) }
 
 // Fill gives the node and all below it the position of another node.
-func (p Places) Fill(n, origin Node) {
+func (p Positions) Fill(n, origin Node) {
 	line, column := origin.Position()
 	for i := n.i; i < n.d.tape[n.i].next; i++ {
-		p[i] = place{uint32(line), uint32(column)}
+		p[i] = lineColumn{uint32(line), uint32(column)}
 	}
 }
 
 // Put gives one node the position of another, and leaves what is below it.
-func (p Places) Put(n, origin Node) {
+func (p Positions) Put(n, origin Node) {
 	line, column := origin.Position()
-	p[n.i] = place{uint32(line), uint32(column)}
+	p[n.i] = lineColumn{uint32(line), uint32(column)}
 }
 
 // PutKey gives the key of a member's value the position of another node.
-func (p Places) PutKey(value, origin Node) {
+func (p Positions) PutKey(value, origin Node) {
 	if value.i == 0 || !origin.Valid() {
 		return
 	}
 	line, column := origin.Position()
-	p[value.i-1] = place{uint32(line), uint32(column)}
+	p[value.i-1] = lineColumn{uint32(line), uint32(column)}
 }
 
 // Set makes the collected positions the document's own.
-func (p Places) Set(d *Doc) { d.at = p }
+func (p Positions) Set(d *Doc) { d.at = p }

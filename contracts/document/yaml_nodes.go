@@ -54,7 +54,7 @@ func (w *nodeWriter) fault(n *yaml.Node, format string, args ...any) error {
 func (w *nodeWriter) push(n *yaml.Node, kind Kind, text string) int {
 	w.d.tape = append(w.d.tape, entry{start: uint32(len(w.d.text)), kind: kind, style: styleText, next: int32(len(w.d.tape) + 1)})
 	w.d.text = append(w.d.text, text)
-	w.d.at = append(w.d.at, place{uint32(n.Line), uint32(n.Column)})
+	w.d.at = append(w.d.at, lineColumn{uint32(n.Line), uint32(n.Column)})
 	return len(w.d.tape) - 1
 }
 

@@ -108,7 +108,7 @@ func TestCodeownersLines(t *testing.T) {
 }
 
 // The first place counts, also where its file is too large; the limit is GitHub's.
-func TestCodeownersPlaces(t *testing.T) {
+func TestCodeownersPositions(t *testing.T) {
 	rule := func(owner string, size int) string {
 		return "* " + owner + "\n" + strings.Repeat("#", size-len(owner)-3)
 	}

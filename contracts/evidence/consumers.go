@@ -118,8 +118,8 @@ func (g *gatherer) folder(name string) error {
 // rootOf gives the repository's root, with a slash behind it, of a path that is
 // a repository file's.
 func rootOf(file string) (string, bool) {
-	for _, place := range config.RepositoryFiles {
-		if root, ok := strings.CutSuffix("/"+file, "/"+place); ok {
+	for _, position := range config.RepositoryFiles {
+		if root, ok := strings.CutSuffix("/"+file, "/"+position); ok {
 			if root = strings.TrimPrefix(root, "/"); root != "" {
 				root += "/"
 			}

@@ -114,19 +114,19 @@ func (d *drafter) component(file string) *contracts.Component {
 	}) {
 		folder = path.Dir(folder)
 	}
-	name, place := d.name, ""
+	name, position := d.name, ""
 	if folder != "." {
-		name, place = cmp.Or(apiName(path.Base(folder)), d.name), folder
+		name, position = cmp.Or(apiName(path.Base(folder)), d.name), folder
 	}
 	for i := range d.components {
-		if d.components[i].Path == place {
+		if d.components[i].Path == position {
 			return &d.components[i]
 		}
 	}
 	for slices.ContainsFunc(d.components, func(c contracts.Component) bool { return c.Name == name }) {
 		name += "-2"
 	}
-	d.components = append(d.components, contracts.Component{Name: name, Path: place, Release: "deployed"})
+	d.components = append(d.components, contracts.Component{Name: name, Path: position, Release: "deployed"})
 	return &d.components[len(d.components)-1]
 }
 

@@ -44,15 +44,15 @@ func fuzzImporter(f *testing.F, i importer, file string) {
 			return
 		}
 		lines := strings.Count(string(data), "\n") + 1
-		place := func(p contracts.Position) {
+		position := func(p contracts.Position) {
 			if p.File != file || p.Line < 1 || p.Line > lines || p.Column < 0 {
 				t.Fatalf("place %v in a file of %d lines", p, lines)
 			}
 		}
 		for _, fact := range facts {
-			place(fact.usage.Evidence.Position)
+			position(fact.usage.Evidence.Position)
 			for _, use := range fact.usage.Operations {
-				place(use.Evidence.Position)
+				position(use.Evidence.Position)
 				method, path, ok := strings.Cut(use.Selector, " ")
 				if ok && (!strings.HasPrefix(path, "/") || strings.ContainsAny(path, " \t\n") || method == "") {
 					t.Fatalf("selector %q", use.Selector)
@@ -62,7 +62,7 @@ func fuzzImporter(f *testing.F, i importer, file string) {
 						continue
 					}
 					for _, p := range *list {
-						place(p.Position)
+						position(p.Position)
 						if strings.TrimSpace(p.Text) != p.Text || p.Text == "" || strings.ContainsAny(p.Text, "\n\r\x00") {
 							t.Fatalf("pattern %q", p.Text)
 						}

@@ -62,15 +62,15 @@ func heyAPIClient(file string, c node) imported {
 	include, literal := operations.get("include"), true
 	for item := range include.items() {
 		selector := strings.TrimSpace(item.text())
-		method, place, ok := strings.Cut(selector, " ")
+		method, position, ok := strings.Cut(selector, " ")
 		upper, isVerb := isMethod(method)
-		if !item.isText() || !ok || !isVerb || !strings.HasPrefix(place, "/") {
+		if !item.isText() || !ok || !isVerb || !strings.HasPrefix(position, "/") {
 			literal = false // a pattern or an expression: anything may be meant
 			break
 		}
 		if !slices.Contains(excluded, selector) {
 			out.usage.Operations = append(out.usage.Operations, contracts.OperationUse{
-				Selector: upper + " " + templatePath(place), Evidence: item.evidence(contracts.EvidenceHeyAPI)})
+				Selector: upper + " " + templatePath(position), Evidence: item.evidence(contracts.EvidenceHeyAPI)})
 		}
 	}
 	if !literal {

@@ -183,12 +183,12 @@ func newRules(rules node) ruleSet {
 		if rule.get("matchers").isList() { // path, status
 			continue
 		}
-		for place, inner := range rule.fields() {
+		for position, inner := range rule.fields() {
 			way := []string{key.Value}
-			if strings.HasPrefix(place.Value, "$") {
-				way = append(way, jsonPath(place.Value)...)
+			if strings.HasPrefix(position.Value, "$") {
+				way = append(way, jsonPath(position.Value)...)
 			} else {
-				way = append(way, place.Value)
+				way = append(way, position.Value)
 			}
 			for matcher := range inner.get("matchers").items() {
 				add(way, matcher)

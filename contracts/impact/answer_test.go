@@ -16,11 +16,11 @@ func versionAs(t *testing.T, text string) contracts.Consumer {
 	words := strings.Fields(text)
 	c := contracts.Consumer{Component: words[0], Commit: "c0ffee", Runs: true, Repository: contracts.RepositoryRef{ID: int64(words[0][0]), Owner: "acme", Name: words[0]},
 		Usage: contracts.Usage{Evidence: contracts.Evidence{Kind: contracts.EvidenceDeclared, Position: contracts.Position{File: "plimsoll.yml", Line: 4}}}}
-	switch place := words[1]; {
-	case strings.HasPrefix(place, "v"):
-		c.Release, c.Production = place, true
-	case place != "main":
-		c.Environment = place
+	switch target := words[1]; {
+	case strings.HasPrefix(target, "v"):
+		c.Release, c.Production = target, true
+	case target != "main":
+		c.Environment = target
 	}
 	for _, flag := range words[2:] {
 		switch flag {
@@ -49,11 +49,11 @@ func judgedAs(t *testing.T, text string) (j contracts.Judged) {
 		case "baseline":
 			j.Baseline = &contracts.Problem{Message: "gone"}
 		default:
-			hit := contracts.JudgedChange{Change: contracts.Change{Fingerprint: fmt.Sprintf("f%d", i)}, Verdict: contracts.Verdict(word), Reason: contracts.Reason{Code: contracts.ReasonReads}}
-			if hit.Verdict.Rank() == 0 {
+			judged := contracts.JudgedChange{Change: contracts.Change{Fingerprint: fmt.Sprintf("f%d", i)}, Verdict: contracts.Verdict(word), Reason: contracts.Reason{Code: contracts.ReasonReads}}
+			if judged.Verdict.Rank() == 0 {
 				t.Fatalf("verdict %q", word)
 			}
-			j.Changes = append(j.Changes, hit)
+			j.Changes = append(j.Changes, judged)
 		}
 	}
 	return j
@@ -67,8 +67,8 @@ func said(reasons []contracts.AnswerReason) string {
 		word := fmt.Sprintf("%s:%s", r.Code, r.Answer)
 		if r.Consumer != nil {
 			word += "@" + r.Consumer.Component
-			if place := r.Consumer.Environment + r.Consumer.Release; place != "" {
-				word += "/" + place
+			if target := r.Consumer.Environment + r.Consumer.Release; target != "" {
+				word += "/" + target
 			}
 		}
 		if r.Hidden > 0 {
@@ -80,7 +80,7 @@ func said(reasons []contracts.AnswerReason) string {
 }
 
 func TestProviderAnswer(t *testing.T) {
-	const unknownPlace = "unknown environment-unknown:unknown no-consumer-live:yes"
+	const unknownTarget = "unknown environment-unknown:unknown no-consumer-live:yes"
 	for name, each := range map[string]struct {
 		consumers []string // "version | judged"
 		set       func(*ProviderQuestion)
@@ -99,7 +99,7 @@ func TestProviderAnswer(t *testing.T) {
 			"no consumer-breaks:no@web/prod compatible:yes@web/prod"},
 		"elsewhere only": {[]string{"web staging | breaks", "web main | breaks"}, nil,
 			"yes no-consumer-live:yes"},
-		"elsewhere only, and nobody knows the environment": {[]string{"web staging | breaks"}, func(q *ProviderQuestion) { q.Known = false }, unknownPlace},
+		"elsewhere only, and nobody knows the environment": {[]string{"web staging | breaks"}, func(q *ProviderQuestion) { q.Known = false }, unknownTarget},
 		"nobody at all, in an environment nobody knows":    {nil, func(q *ProviderQuestion) { q.Known = false }, "yes no-consumer-live:yes"},
 		"a release counts in production":                   {[]string{"app v1 | breaks"}, func(q *ProviderQuestion) { q.Production = true }, "no consumer-breaks:no@app/v1"},
 		"a release does not count elsewhere":               {[]string{"app v1 | breaks"}, nil, "yes no-consumer-live:yes"},

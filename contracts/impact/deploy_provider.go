@@ -27,7 +27,7 @@ type ProviderQuestion struct {
 	// External: the API has consumers that no registry knows.
 	External bool
 	// Placeless: a consumer of which no deployment is known counts with its default branch.
-	Placeless bool
+	Targetless bool
 	// Scanning: the repositories are still being read for the first time.
 	Scanning bool
 	// Harmless: compared with every version that runs there, nothing changes that could affect
@@ -48,7 +48,7 @@ type JudgedConsumer struct {
 
 // Reasons answers the question.
 func (q *ProviderQuestion) Reasons() []contracts.AnswerReason {
-	w := &weigher{api: q.API, provider: contracts.NameVersion(q.Provider), harmless: q.Harmless, agreed: q.Agreed, counted: q.Placeless}
+	w := &weigher{api: q.API, provider: contracts.NameVersion(q.Provider), harmless: q.Harmless, agreed: q.Agreed, counted: q.Targetless}
 	elsewhere := w.weighAll(q.Consumers, q.Environment, q.Production)
 	if w.live == 0 && len(w.reasons) == 0 {
 		w.say(contracts.AnswerReason{Code: contracts.CodeNoConsumer, Answer: contracts.AnswerYes, Environment: q.Environment})
@@ -147,7 +147,7 @@ func (w *weigher) weighAll(consumers []JudgedConsumer, environment string, produ
 			w.live++
 			w.weigh(c)
 		case countsPerhaps:
-			w.placeless(c)
+			w.targetless(c)
 		default:
 			elsewhere = elsewhere || c.Consumer.Runs
 		}
@@ -197,15 +197,15 @@ func (w *weigher) doubts(c JudgedConsumer) {
 	}
 }
 
-// placeless gives the reasons for a consumer of which it is unknown where it runs. Its
+// targetless gives the reasons for a consumer of which it is unknown where it runs. Its
 // default branch proves nothing about what runs.
-func (w *weigher) placeless(c JudgedConsumer) {
+func (w *weigher) targetless(c JudgedConsumer) {
 	if w.harmless && len(c.Judged.Changes) == 0 {
 		return
 	}
-	r := w.of(c.Consumer, contracts.CodeConsumerPlace, contracts.AnswerUnknown)
+	r := w.of(c.Consumer, contracts.CodeConsumerTarget, contracts.AnswerUnknown)
 	if len(c.Judged.Changes) > 0 {
-		r = w.affected(c.Consumer, c.Judged.Changes[0], contracts.CodeConsumerPlace, contracts.AnswerUnknown)
+		r = w.affected(c.Consumer, c.Judged.Changes[0], contracts.CodeConsumerTarget, contracts.AnswerUnknown)
 		r.More = len(c.Judged.Changes) - 1
 	}
 	w.say(r)

@@ -32,7 +32,7 @@ type Removed struct {
 	// Operations that match the selector.
 	Operations []string
 	// Places are the positions of what was removed.
-	Places []contracts.Position
+	Positions []contracts.Position
 }
 
 // NotInContract is the error for an operation or a field that the contract does not contain.
@@ -85,9 +85,9 @@ func Without(ctx context.Context, c *openapi.Contract, r Removal) (*Removed, err
 		if n.Kind() == document.String && inRequired(n) {
 			continue
 		}
-		out.Places = append(out.Places, openapi.PositionOf(n.KeyNode()))
+		out.Positions = append(out.Positions, openapi.PositionOf(n.KeyNode()))
 	}
-	slices.SortFunc(out.Places, func(a, b contracts.Position) int { return contracts.ComparePositions(&a, &b) })
+	slices.SortFunc(out.Positions, func(a, b contracts.Position) int { return contracts.ComparePositions(&a, &b) })
 	var err error
 	if out.Base, err = rewritten(ctx, c, gone, false); err == nil {
 		out.Head, err = rewritten(ctx, c, gone, true)
@@ -164,27 +164,27 @@ func rewritten(ctx context.Context, c *openapi.Contract, gone map[document.Node]
 	}
 	for name, doc := range touched {
 		written := out.Document(name)
-		places := written.Places()
-		keepPlaces(places, written.Root(), doc.Root(), skip)
-		places.Set(written)
+		positions := written.Positions()
+		keepPositions(positions, written.Root(), doc.Root(), skip)
+		positions.Set(written)
 	}
 	return out, nil
 }
 
-// keepPlaces gives the nodes of a rewritten file their original positions.
-func keepPlaces(places document.Places, n, origin document.Node, skip func(document.Node) bool) {
+// keepPositions gives the nodes of a rewritten file their original positions.
+func keepPositions(positions document.Positions, n, origin document.Node, skip func(document.Node) bool) {
 	if !n.Valid() || !origin.Valid() || n.Kind() != origin.Kind() {
 		return
 	}
-	places.Put(n, origin)
+	positions.Put(n, origin)
 	switch n.Kind() {
 	case document.Object:
 		for name, child := range n.Members() {
 			from := origin.Get(name)
 			if from.Valid() {
-				places.PutKey(child, from.KeyNode())
+				positions.PutKey(child, from.KeyNode())
 			}
-			keepPlaces(places, child, from, skip)
+			keepPositions(positions, child, from, skip)
 		}
 	case document.Array:
 		var kept []document.Node
@@ -195,7 +195,7 @@ func keepPlaces(places document.Places, n, origin document.Node, skip func(docum
 		}
 		for i, item := range n.Items() {
 			if i < len(kept) {
-				keepPlaces(places, item, kept[i], skip)
+				keepPositions(positions, item, kept[i], skip)
 			}
 		}
 	}

@@ -81,9 +81,9 @@ func ordersContract(t *testing.T) *openapi.Contract {
 // the removal, each at the line where it stood.
 func TestWithout(t *testing.T) {
 	for name, each := range map[string]struct {
-		removal Removal
-		places  string
-		changes []string // rule, direction, edge, place in the base
+		removal   Removal
+		positions string
+		changes   []string // rule, direction, edge, place in the base
 	}{
 		"an operation": {Removal{Operation: "DELETE /orders/{orderId}"}, "api/openapi.yaml:19",
 			[]string{"operation-removed request  DELETE /orders/{id} api/openapi.yaml:19"}},
@@ -103,13 +103,13 @@ func TestWithout(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var places []string
-			for _, p := range removed.Places {
+			var positions []string
+			for _, p := range removed.Positions {
 				p.Column = 0
-				places = append(places, p.String())
+				positions = append(positions, p.String())
 			}
-			if got := strings.Join(places, " "); got != each.places {
-				t.Errorf("taken out at %s, expected %s", got, each.places)
+			if got := strings.Join(positions, " "); got != each.positions {
+				t.Errorf("taken out at %s, expected %s", got, each.positions)
 			}
 			comparison, err := diff.Compare(t.Context(), removed.Base, removed.Head, diff.Options{API: "acme/orders/orders"})
 			if err != nil {

@@ -16,8 +16,8 @@ type Asked struct {
 	Answered time.Time `json:"-"`
 
 	// Reports counts the reports that were sent; Said is the last one.
-	Reports int    `json:"reports,omitempty"`
-	Said    string `json:"said,omitempty"`
+	Reports    int    `json:"reports,omitempty"`
+	LastReport string `json:"said,omitempty"`
 	// Trouble: the last report says that the gate can't be answered.
 	Trouble bool `json:"trouble,omitempty"`
 	// Decision is stored before it is sent, because a lost response of GitHub does not say

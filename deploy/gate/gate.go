@@ -62,7 +62,7 @@ type Reason struct {
 	// Answer of the commit's last verdict there.
 	Answer deploy.Answer `json:"answer,omitempty"`
 	// Said are the reasons of can-i-deploy.
-	Said []contracts.AnswerReason `json:"said,omitempty"`
+	CanDeploy []contracts.AnswerReason `json:"said,omitempty"`
 	// Own: what is unclear is so because of the commit itself.
 	Own bool `json:"own,omitempty"`
 	// Rules are the ids of readiness rules that are newly violated or could not be
@@ -94,9 +94,9 @@ type Question struct {
 	Before []Environment
 	// May is the answer of can-i-deploy, Said its reasons. Reading: not every repository
 	// has been read yet, so the answer may change.
-	May     contracts.Answer
-	Said    []contracts.AnswerReason
-	Reading bool
+	May       contracts.Answer
+	CanDeploy []contracts.AnswerReason
+	Reading   bool
 	// Back: something else was deployed to the target since the commit was verified there.
 	Back bool
 	// AllowUnknown: what is unknown for reasons outside of the commit does not hold it.
@@ -227,7 +227,7 @@ func (q Question) before(environment Environment) Reason {
 // that may break somebody, consumers outside of the registry) is reported and holds nothing,
 // as on the pull request: waiting would not make it any clearer.
 func (q Question) may() Reason {
-	reason := Reason{Target: q.Target, Kind: ReasonMayGo, State: Approved, Said: q.Said}
+	reason := Reason{Target: q.Target, Kind: ReasonMayGo, State: Approved, CanDeploy: q.CanDeploy}
 	switch {
 	case q.May == contracts.AnswerNo:
 		reason.Kind, reason.State = ReasonBreaks, Rejected
@@ -235,8 +235,8 @@ func (q Question) may() Reason {
 		reason.Kind, reason.State = ReasonUnclear, Held
 	case q.May != contracts.AnswerYes:
 		reason.Kind = ReasonUnclear
-		reason.Own = len(q.Said) == 0 || slices.ContainsFunc(q.Said, madeUnknowable)
-		if reason.Own || !q.AllowUnknown && slices.ContainsFunc(q.Said, mayBecomeKnown) {
+		reason.Own = len(q.CanDeploy) == 0 || slices.ContainsFunc(q.CanDeploy, madeUnknowable)
+		if reason.Own || !q.AllowUnknown && slices.ContainsFunc(q.CanDeploy, mayBecomeKnown) {
 			reason.State = Held
 		}
 	}

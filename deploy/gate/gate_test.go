@@ -33,12 +33,12 @@ func TestGateReasons(t *testing.T) {
 		"nothing against it":            {Question{Declared: true, May: contracts.AnswerYes}, Approved, ReasonMayGo},
 		"breaks a consumer":             {Question{Declared: true, May: contracts.AnswerNo}, Rejected, ReasonBreaks},
 		"can't be asked":                {Question{Declared: true, May: contracts.AnswerUnknown, AllowUnknown: true}, Held, ReasonUnclear},
-		"unknown":                       {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeProviderNotDeployed)}, Held, ReasonUnclear},
-		"unknown and allowed":           {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeProviderNotDeployed), AllowUnknown: true}, Approved, ReasonUnclear},
-		"never known":                   {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeExternalConsumers)}, Approved, ReasonUnclear},
-		"may break":                     {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeConsumerMayBreak)}, Approved, ReasonUnclear},
-		"made unknowable":               {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeComponentMissing), AllowUnknown: true}, Held, ReasonUnclear},
-		"declares nothing":              {Question{Declared: true, May: contracts.AnswerUnknown, Said: unknown(contracts.CodeNotRegistered), AllowUnknown: true}, Held, ReasonUnclear},
+		"unknown":                       {Question{Declared: true, May: contracts.AnswerUnknown, CanDeploy: unknown(contracts.CodeProviderNotDeployed)}, Held, ReasonUnclear},
+		"unknown and allowed":           {Question{Declared: true, May: contracts.AnswerUnknown, CanDeploy: unknown(contracts.CodeProviderNotDeployed), AllowUnknown: true}, Approved, ReasonUnclear},
+		"never known":                   {Question{Declared: true, May: contracts.AnswerUnknown, CanDeploy: unknown(contracts.CodeExternalConsumers)}, Approved, ReasonUnclear},
+		"may break":                     {Question{Declared: true, May: contracts.AnswerUnknown, CanDeploy: unknown(contracts.CodeConsumerMayBreak)}, Approved, ReasonUnclear},
+		"made unknowable":               {Question{Declared: true, May: contracts.AnswerUnknown, CanDeploy: unknown(contracts.CodeComponentMissing), AllowUnknown: true}, Held, ReasonUnclear},
+		"declares nothing":              {Question{Declared: true, May: contracts.AnswerUnknown, CanDeploy: unknown(contracts.CodeNotRegistered), AllowUnknown: true}, Held, ReasonUnclear},
 		"not every repository was read": {Question{Declared: true, May: contracts.AnswerYes, Reading: true}, Held, ReasonUnclear},
 		"verified before":               {Question{Declared: true, May: contracts.AnswerYes, Before: staging(deploy.Verified)}, Approved, ReasonVerified},
 		"verified, then superseded":     {Question{Declared: true, May: contracts.AnswerYes, Before: staging(deploy.Superseded, deploy.Verified)}, Approved, ReasonVerified},
@@ -99,8 +99,8 @@ func TestHeldBy(t *testing.T) {
 			if got != c.want {
 				t.Errorf("held by %d, expected %d", got, c.want)
 			}
-			if places := HeldTargets(runs); (len(places) == 1) != (c.want >= 0) {
-				t.Errorf("held in %d places", len(places))
+			if runs := HeldTargets(runs); (len(runs) == 1) != (c.want >= 0) {
+				t.Errorf("held in %d places", len(runs))
 			}
 		})
 	}

@@ -52,8 +52,8 @@ func Deliveries(entries []Entry) [][]Delivery {
 			if json.Unmarshal(e.Body, &body) != nil || body.State != deploy.Success {
 				continue
 			}
-			for _, place := range body.Targets {
-				at(body.Deployment, deploy.Target(place)).succeeded(e.At, e.Commit, e.Actor, body.Task)
+			for _, target := range body.Targets {
+				at(body.Deployment, deploy.Target(target)).succeeded(e.At, e.Commit, e.Actor, body.Task)
 			}
 		case EntryVerdict:
 			var body struct {
@@ -80,8 +80,8 @@ func Deliveries(entries []Entry) [][]Delivery {
 		}
 	}
 	byTarget := map[deploy.Target][]Delivery{}
-	for _, places := range found {
-		for key, d := range places {
+	for _, newest := range found {
+		for key, d := range newest {
 			byTarget[key] = append(byTarget[key], *d)
 		}
 	}

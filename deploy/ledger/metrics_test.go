@@ -169,7 +169,7 @@ func TestMetrics(t *testing.T) {
 }
 
 // Production is what the places say; what can't be read counts for nothing.
-func TestKeysOfWhatCannotBeRead(t *testing.T) {
+func TestMetricsOfWhatCannotBeRead(t *testing.T) {
 	var h written
 	h.deployed(1, inLive, "a", 1, deploy.Verified)
 	h.entries = append(h.entries, ledger.Entry{Kind: ledger.EntryVerdict, Body: json.RawMessage(`[]`)}, ledger.Entry{Kind: ledger.EntryDeployment}, ledger.Entry{Kind: ledger.EntryGate, Body: json.RawMessage(`{"state":"success"}`)})

@@ -31,9 +31,9 @@ type DifferenceKind string
 const (
 	// DifferentValue: the field At was Was and is now Is.
 	DifferentValue DifferenceKind = "value"
-	// DifferentJudge: version Was of the signal evaluation decided; this program has
+	// DifferentEvaluator: version Was of the signal evaluation decided; this program has
 	// version Is.
-	DifferentJudge DifferenceKind = "judge"
+	DifferentEvaluator DifferenceKind = "judge"
 	// DifferentThresholds: the threshold At was Was and is now Is.
 	DifferentThresholds DifferenceKind = "thresholds"
 	// DifferentPlan: the plan does not have the hash in the entry.
@@ -98,7 +98,7 @@ func DecideAgain(e Entry, h *deploy.History, hash string) (Replay, error) {
 		r.differs(Difference{Kind: DifferentHistory, Was: stored.History, Is: hash})
 	}
 	if j := stored.Verdict.Signals; j != nil && j.Version != signal.Version {
-		r.differs(Difference{Kind: DifferentJudge, Was: fmt.Sprint(j.Version), Is: fmt.Sprint(signal.Version)})
+		r.differs(Difference{Kind: DifferentEvaluator, Was: fmt.Sprint(j.Version), Is: fmt.Sprint(signal.Version)})
 	}
 	r.compareThresholds()
 	again, decided := deploy.Decide(stored.Verification, h, stored.Samples, stored.Verdict.At)

@@ -77,7 +77,7 @@ func checkQuery(text string, report func(line, column int, message, hint string)
 		report(0, 0, "the query, or a pattern in it, is too large", "put it into a recording rule")
 		return
 	}
-	place := func(offset int) (line, column int) {
+	position := func(offset int) (line, column int) {
 		before := text[:min(max(offset, 0), len(text))]
 		return strings.Count(before, "\n") + 1, len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1
 	}
@@ -88,7 +88,7 @@ func checkQuery(text string, report func(line, column int, message, hint string)
 			report(0, 0, "the query is not PromQL: "+promql.Shorten(err.Error()), "")
 		}
 		if len(wrong) > 0 { // what follows the first mostly follows from it
-			line, column := place(int(wrong[0].PositionRange.Start))
+			line, column := position(int(wrong[0].PositionRange.Start))
 			report(line, column, "the query is not PromQL: "+promql.Shorten(wrong[0].Err.Error()), "")
 		}
 		return
@@ -103,7 +103,7 @@ func checkQuery(text string, report func(line, column int, message, hint string)
 	parser.Inspect(expr, func(node parser.Node, path []parser.Node) error {
 		if reported < maxFaults {
 			if offset, message, hint := costly(node, path); message != "" {
-				line, column := place(offset)
+				line, column := position(offset)
 				report(line, column, message, hint)
 				reported++
 			}

@@ -39,7 +39,7 @@ func queries(p Plan) (all []string) {
 
 // Whatever a repository writes for labels and paths: every query that is built parses,
 // gives a vector, and its selectors hold exactly the declared labels beside those of the
-// preset's own, whose values are no stranger's but for the route's pattern.
+// preset's own, whose values are no outsider's but for the route's pattern.
 func FuzzQueries(f *testing.F) {
 	for which := range uint16(170) { // every query of every convention, whatever the words
 		f.Add(which, "job", "orders", "GET", "/orders/{id}", "/api/v1", 0.5)

@@ -44,8 +44,8 @@ type Question struct {
 	Current bool
 	Newer   int64
 	// May is the answer of can-i-deploy for the commit to roll back to, Said its reasons.
-	May  contracts.Answer
-	Said []contracts.AnswerReason
+	May       contracts.Answer
+	CanDeploy []contracts.AnswerReason
 	// Migrations are the migration files between the two commits; FilesKnown: all changed
 	// files are known.
 	Migrations []string
@@ -101,9 +101,9 @@ func Decide(q Question) (Decision, []deploy.RollbackReason) {
 	switch q.May {
 	case contracts.AnswerYes:
 	case contracts.AnswerNo:
-		add(deploy.RollbackReason{Kind: deploy.RollbackBreaks, Said: q.Said})
+		add(deploy.RollbackReason{Kind: deploy.RollbackBreaks, CanDeploy: q.CanDeploy})
 	default:
-		add(deploy.RollbackReason{Kind: deploy.RollbackUnclear, Said: q.Said})
+		add(deploy.RollbackReason{Kind: deploy.RollbackUnclear, CanDeploy: q.CanDeploy})
 	}
 	if len(q.Migrations) > 0 {
 		add(deploy.RollbackReason{Kind: deploy.RollbackMigration, Files: q.Migrations})

@@ -12,7 +12,7 @@ import (
 
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
-// cameTo is a course of a commit; no answer: it is still watched.
+// cameTo is a run of a commit; no answer: it is still watched.
 func cameTo(deployment int64, commit string, answer deploy.Answer) deploy.VerificationRun {
 	c := deploy.VerificationRun{Verification: deploy.Verification{Deployment: deployment, Commit: commit, Target: deploy.Target{Component: "orders", Environment: "production"}}}
 	if answer != "" {

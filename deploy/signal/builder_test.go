@@ -77,8 +77,8 @@ func keep(in *Input, leave func(m Metric, minute int64) bool) {
 	}
 }
 
-// watch judges minute by minute and gives the first judgement that is decided.
-func watch(t *testing.T, in Input) (Judgement, int) {
+// watch evaluates minute by minute and gives the first evaluation that is decided.
+func watch(t *testing.T, in Input) (Evaluation, int) {
 	t.Helper()
 	j, err := New(in)
 	if err != nil {
@@ -95,7 +95,7 @@ func watch(t *testing.T, in Input) (Judgement, int) {
 	}
 }
 
-func has(v Judgement, code Code, metric string) bool {
+func has(v Evaluation, code Code, metric string) bool {
 	for _, r := range v.Reasons {
 		if r.Code == code && (metric == "" || r.Metric == metric) {
 			return true

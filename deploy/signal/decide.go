@@ -102,9 +102,9 @@ func (p *prepared) withinLimits(r *Result, after window, newest int, t Threshold
 	return Reason{Code: code, Metric: p.Name, Value: settled(worst), Limit: limit.Value}
 }
 
-// verdict is a judgement that is being built.
+// verdict is an evaluation that is being built.
 type verdict struct {
-	Judgement
+	Evaluation
 	probes []Reason
 	passed int64
 	all    []Reason // what the metrics say
@@ -147,7 +147,7 @@ func (v *verdict) decide() {
 		v.conclude(RollBack, true, against, weak, v.probes)
 	case len(v.probes) > 0 && len(agree) > 0:
 		v.conclude(RollBack, true, v.probes, agree, weak)
-	case len(v.probes) > 0 && v.unjudged():
+	case len(v.probes) > 0 && v.unmeasured():
 		v.conclude(RollBack, true, v.probes)
 	case len(v.probes) > 0 && len(v.find(Excluded, WithinLimits)) > 0:
 		v.conclude(Investigate, v.over, []Reason{{Code: Disagree}}, v.probes, weak)
@@ -160,9 +160,9 @@ func (v *verdict) decide() {
 	}
 }
 
-// unjudged says whether nothing but probes can decide: no metric is watched, or none
+// unmeasured says whether nothing but probes can decide: no metric is watched, or none
 // has the history and none has data that speak for the deployment.
-func (v *verdict) unjudged() bool {
+func (v *verdict) unmeasured() bool {
 	for _, m := range v.Metrics {
 		if m.Calibrated || m.After.Points > 0 && !m.Effect.Holds {
 			return false

@@ -10,7 +10,7 @@
 //
 // The statistics rest on placebo calibration: what "nothing happened" looks like
 // is measured at up to 1,400 instants of the last seven days, at which nothing was
-// deployed, with the very statistic that judges the deployment. No model of the
+// deployed, with the very statistic that evaluates the deployment. No model of the
 // noise is assumed, and sampling every minute costs nothing:
 //
 //	           ┌ hour before ┐ guard ┌ after, to the horizon h ┐

@@ -84,12 +84,12 @@ func TestControl(t *testing.T) {
 		}
 	}
 	in := Input{Deployed: deployed, Now: deployed + 1800, Metrics: []Metric{{Name: "errors", Kind: Proportion, Role: Errors, Step: 60, Points: changed, Objective: 0.9}}}
-	alone := judged(t, in)
+	alone := evaluated(t, in)
 	if alone.Answer != RollBack || alone.Metrics[0].Control != 0 {
 		t.Errorf("without control: %s, %+v", alone.Answer, alone.Metrics[0])
 	}
 	in.Metrics[0].Control = &unchanged
-	beside := judged(t, in)
+	beside := evaluated(t, in)
 	if c := beside.Metrics[0].Control; c < 0.3 || c > 0.7 {
 		t.Errorf("four times the traffic is subtracted at a share of %v, expected about half", c)
 	}

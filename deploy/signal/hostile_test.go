@@ -87,7 +87,7 @@ func TestHostile(t *testing.T) {
 				m.Bad, m.Total, m.Value = append(Numbers(nil), m.Bad...), append(Numbers(nil), m.Total...), append(Numbers(nil), m.Value...)
 			}
 			c.change(&in)
-			v := judged(t, in)
+			v := evaluated(t, in)
 			for _, never := range c.never {
 				if v.Answer == never {
 					t.Errorf("%s: %+v", v.Answer, v.Reasons)
@@ -100,8 +100,8 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// judged decides, and checks what holds of every judgement.
-func judged(t *testing.T, in Input) Judgement {
+// evaluated decides, and checks what holds of every evaluation.
+func evaluated(t *testing.T, in Input) Evaluation {
 	t.Helper()
 	v, err := Decide(in)
 	if err != nil {
@@ -111,7 +111,7 @@ func judged(t *testing.T, in Input) Judgement {
 	if err != nil {
 		t.Fatalf("a judgement that JSON can't carry: %v", err)
 	}
-	var read Judgement
+	var read Evaluation
 	if err := json.Unmarshal(data, &read); err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func FuzzDecide(f *testing.F) {
 			in.Metrics = append(in.Metrics, m)
 		}
 		in.Cuts = []Cut{{From: shift, To: deployed - hour}}
-		judged(t, in)
+		evaluated(t, in)
 	})
 }
 

@@ -32,7 +32,7 @@ const (
 	Other Role = "other"
 )
 
-// Input is everything that one judgement is based on. Times are Unix seconds.
+// Input is everything that one evaluation is based on. Times are Unix seconds.
 type Input struct {
 	// Deployed is the instant t of the deployment, Now that of the sample.
 	Deployed int64 `json:"deployed"`

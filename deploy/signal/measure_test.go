@@ -26,7 +26,7 @@ func TestVolumeAtTheSameClockTime(t *testing.T) {
 			p.At, p.Value = append(p.At, deployed+m*60), append(p.Value, value)
 		}
 		in := Input{Deployed: deployed, Now: deployed + 1800, Thresholds: Thresholds{}.WithDefaults()}
-		j := &Judge{in: in, guard: 300}
+		j := &Evaluator{in: in, guard: 300}
 		out := j.prepare(Metric{Name: "traffic", Kind: Volume, Better: better, Step: 60, Points: p}.normal(in.Thresholds))
 		return out.measure.volume(0, 5, 30)
 	}
@@ -43,7 +43,7 @@ func TestVolumeAtTheSameClockTime(t *testing.T) {
 func TestVolumeNeedsOtherDays(t *testing.T) {
 	in := observe(3, -1440-120, nil).input()
 	in.Metrics = in.Metrics[3:]
-	v := judged(t, in)
+	v := evaluated(t, in)
 	if r := v.Metrics[0]; r.Calibrated || r.Statistic != 0 || v.Answer != Inconclusive {
 		t.Errorf("%s: %+v", v.Answer, r)
 	}
@@ -92,7 +92,7 @@ func TestPlacebosByHand(t *testing.T) {
 	}
 	in := Input{Deployed: deployed, Now: deployed + 1800, Thresholds: Thresholds{LeastHistory: hour, LeastPlacebo: 5, MostPlacebo: 9},
 		Metrics: []Metric{{Name: "errors", Kind: Proportion, Role: Errors, Step: 60, Points: p, Objective: 0.9}}}
-	v := judged(t, in)
+	v := evaluated(t, in)
 	r := v.Metrics[0]
 	if r.Placebos < 8 || r.Placebos > 9 || r.AtLeast != 0 || r.P != 1/float64(r.Placebos+1) {
 		t.Errorf("%+v", r)

@@ -28,7 +28,7 @@ type Promise struct {
 }
 
 // Promises says beforehand what each metric can show, the deployment being now.
-func (j *Judge) Promises() []Promise {
+func (j *Evaluator) Promises() []Promise {
 	promises := []Promise{}
 	for _, p := range j.metrics {
 		promises = append(promises, p.promise(j.in.Thresholds))

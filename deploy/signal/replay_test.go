@@ -23,7 +23,7 @@ func creeping() Input {
 	return in
 }
 
-// TestReplay: what a ledger stores gives the same judgement, byte for byte.
+// TestReplay: what a ledger stores gives the same evaluation, byte for byte.
 func TestReplay(t *testing.T) {
 	in := creeping()
 	in.Metrics[0].Bad[9], in.Metrics[2].Value[12], in.Metrics[3].Value[13] = math.NaN(), math.Inf(1), math.Inf(-1)
@@ -48,8 +48,8 @@ func TestReplay(t *testing.T) {
 	if errA != nil || errB != nil || string(a) != string(b) {
 		t.Errorf("%v %v\nfirst  %s\nreplay %s", errA, errB, a, b)
 	}
-	var judgement Judgement
-	if err := json.Unmarshal(a, &judgement); err != nil || !reflect.DeepEqual(judgement, first) {
+	var evaluation Evaluation
+	if err := json.Unmarshal(a, &evaluation); err != nil || !reflect.DeepEqual(evaluation, first) {
 		t.Errorf("a judgement read back differs: %v", err)
 	}
 	if d := first.Metrics[0].Dropped + first.Metrics[2].Dropped + first.Metrics[3].Dropped; d != 4 {

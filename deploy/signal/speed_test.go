@@ -2,9 +2,9 @@ package signal
 
 import "testing"
 
-// BenchmarkJudge is one verification: four metrics of seven days at 60 s, 1,250 to
+// BenchmarkEvaluate is one verification: four metrics of seven days at 60 s, 1,250 to
 // 1,400 placebos, 30 looks.
-func BenchmarkJudge(b *testing.B) {
+func BenchmarkEvaluate(b *testing.B) {
 	in := observe(3, -7*1440, nil).input()
 	b.ReportAllocs()
 	for b.Loop() {
@@ -18,8 +18,8 @@ func BenchmarkJudge(b *testing.B) {
 	}
 }
 
-// BenchmarkLook is one more look at a judge that is made already.
-func BenchmarkLook(b *testing.B) {
+// BenchmarkSample is one more look at a judge that is made already.
+func BenchmarkSample(b *testing.B) {
 	j, err := New(observe(3, -7*1440, nil).input())
 	if err != nil {
 		b.Fatal(err)

@@ -1,6 +1,6 @@
 package signal
 
-// Thresholds are all the numbers that a judgement depends on, apart from its data. Spans
+// Thresholds are all the numbers that an evaluation depends on, apart from its data. Spans
 // are in seconds. A field that is 0 takes its default.
 type Thresholds struct {
 	// Alpha is how often a harmless deployment may raise an alarm, over all metrics and

@@ -18,7 +18,7 @@ const (
 	maxHistory = 35 * day
 )
 
-// ErrInput: the input is not one that can be judged.
+// ErrInput: the input is not one that can be evaluated.
 var ErrInput = errors.New("judge signals")
 
 func (in Input) validate() error {

@@ -1,6 +1,6 @@
 package signal
 
-// Version of the judge: it goes up when the same input may give another judgement.
+// Version of the judge: it goes up when the same input may give another evaluation.
 const Version = 1
 
 // Answer is what the signals say.
@@ -14,8 +14,8 @@ const (
 	Inconclusive Answer = "inconclusive"
 )
 
-// Judgement is the answer at one sample, with everything that it is based on.
-type Judgement struct {
+// Evaluation is the answer at one sample, with everything that it is based on.
+type Evaluation struct {
 	Version int    `json:"version"`
 	Answer  Answer `json:"answer"`
 	// Decided: watching on changes nothing, the verification ends.

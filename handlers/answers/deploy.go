@@ -86,7 +86,7 @@ func (d *deployment) offers(ctx context.Context, component contracts.Component, 
 		return err
 	}
 	q := impact.ProviderQuestion{
-		API: api.FullName(), Provider: d.version(component), Environment: d.q.Environment, Scanning: d.scanning, External: provided.External, Placeless: d.q.Gate,
+		API: api.FullName(), Provider: d.version(component), Environment: d.q.Environment, Scanning: d.scanning, External: provided.External, Targetless: d.q.Gate,
 		Known: d.q.Known || declares(component, d.q.Environment),
 	}
 	q.Production = d.produces(component, offered, consumers, &q.Known)
@@ -121,7 +121,7 @@ func (d *deployment) offers(ctx context.Context, component contracts.Component, 
 		}
 		var judged contracts.Judged
 		if impact.Counts(consumer, d.q.Environment, q.Production) {
-			if judged, err = panel.judge(ctx, consumer); err != nil {
+			if judged, err = panel.evaluate(ctx, consumer); err != nil {
 				return err
 			}
 		}
@@ -229,7 +229,7 @@ func (d *deployment) offered(ctx context.Context, api contracts.APIRef, consumer
 	add := func(version contracts.LiveVersion, offered named, problem *contracts.Problem) error {
 		p := impact.JudgedProvider{Version: version, Problem: problem}
 		if problem == nil {
-			p.Judged, p.Assumed, err = d.a.judgeUse(ctx, api, offered, consumer)
+			p.Judged, p.Assumed, err = d.a.evaluateUse(ctx, api, offered, consumer)
 			if err != nil {
 				return err
 			}

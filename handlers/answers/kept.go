@@ -14,7 +14,7 @@ const (
 	keptContractBytes     = 128 << 20
 	keptComparisonBytes   = 192 << 20
 	keptRemovedBytes      = 96 << 20
-	keptJudgedBytes       = 64 << 20
+	keptEvaluationBytes   = 64 << 20
 	keptRegistrationBytes = 16 << 20
 )
 
@@ -23,7 +23,7 @@ type answersKept struct {
 	contracts     *cache.Cache[string, *openapi.Contract]
 	comparisons   *cache.Cache[string, *diff.Comparison]
 	removed       *cache.Cache[string, *impact.Removed]
-	judgements    *cache.Cache[string, contracts.Judged]
+	evaluations   *cache.Cache[string, contracts.Judged]
 	registrations *cache.Cache[string, contracts.Registration] // at commits that the registry has not read
 }
 
@@ -34,7 +34,7 @@ func newAnswersKept() answersKept {
 		removed: newCache(keptRemovedBytes, func(r *impact.Removed) int {
 			return r.Base.Weight() + r.Head.Weight()
 		}),
-		judgements: newCache(keptJudgedBytes, func(j contracts.Judged) int {
+		evaluations: newCache(keptEvaluationBytes, func(j contracts.Judged) int {
 			return 512 + 1024*len(j.Changes) + 512*len(j.Missing)
 		}),
 		registrations: newCache(keptRegistrationBytes, func(r contracts.Registration) int {
@@ -48,14 +48,14 @@ func newCache[V any](bytes int64, weight func(V) int) *cache.Cache[string, V] {
 	return cache.New(bytes, func(key string, value V) int64 { return int64(len(key) + weight(value)) })
 }
 
-// judged returns the verdict that is kept under a key of contents, or judges.
-func (k answersKept) judged(key string, judge func() (contracts.Judged, error)) (contracts.Judged, error) {
-	if found, ok := k.judgements.Get(key); ok {
+// evaluated returns the verdict that is kept under a key of contents, or evaluates.
+func (k answersKept) judged(key string, evaluate func() (contracts.Judged, error)) (contracts.Judged, error) {
+	if found, ok := k.evaluations.Get(key); ok {
 		return found, nil
 	}
-	judged, err := judge()
+	judged, err := evaluate()
 	if err == nil {
-		k.judgements.Add(key, judged)
+		k.evaluations.Add(key, judged)
 	}
 	return judged, err
 }

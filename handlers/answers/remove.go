@@ -83,7 +83,7 @@ func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (source.Aske
 		return source.Asked{}, err
 	}
 	for _, consumer := range consumers {
-		judged, err := r.judge(ctx, consumer)
+		judged, err := r.evaluate(ctx, consumer)
 		if err != nil {
 			return source.Asked{}, err
 		}
@@ -129,8 +129,8 @@ func (a *Answerer) without(ctx context.Context, now named, what impact.Removal) 
 	return removed, nil
 }
 
-// judge evaluates one version. Other changes since its baseline do not count.
-func (r *removing) judge(ctx context.Context, consumer contracts.Consumer) (contracts.Judged, error) {
+// evaluate evaluates one version. Other changes since its baseline do not count.
+func (r *removing) evaluate(ctx context.Context, consumer contracts.Consumer) (contracts.Judged, error) {
 	written, problem, err := r.a.baseline(ctx, r.api, consumer)
 	if err != nil {
 		return contracts.Judged{}, err

@@ -171,7 +171,7 @@ func (g *Gatekeeper) answer(ctx context.Context, args work.GateArgs, asked *gate
 // report says why a gate is held, if that is new and GitHub accepts one more report. The
 // report is counted before it is sent.
 func (g *Gatekeeper) report(ctx context.Context, args work.GateArgs, asked *gate.Asked, comment string, trouble bool) error {
-	if comment == asked.Said || asked.Reports >= mostReports {
+	if comment == asked.LastReport || asked.Reports >= mostReports {
 		return nil
 	}
 	asked.Reports++
@@ -185,7 +185,7 @@ func (g *Gatekeeper) report(ctx context.Context, args work.GateArgs, asked *gate
 	if err != nil {
 		return err
 	}
-	asked.Said, asked.Trouble = comment, trouble
+	asked.LastReport, asked.Trouble = comment, trouble
 	return g.deps.Store.PutGate(ctx, args.Repository, *asked)
 }
 

@@ -208,28 +208,28 @@ func (u *usedAPI) linked(ctx context.Context, branch *openapi.Contract, consumer
 }
 
 // changedBy notes what the contract of a linked pull request adds and takes.
-func (u *usedAPI) changedBy(ctx context.Context, place int, branch, contract *openapi.Contract, consumer contracts.Consumer) error {
+func (u *usedAPI) changedBy(ctx context.Context, index int, branch, contract *openapi.Contract, consumer contracts.Consumer) error {
 	problems, err := notIn(ctx, contract, consumer)
 	if err != nil {
 		return err
 	}
-	gone, adds := placesOf(problems), false
+	gone, adds := positionsOf(problems), false
 	for k := range u.report.Missing {
 		m := &u.report.Missing[k]
 		if !gone[m.Position] {
-			m.AddedBy, adds = append(m.AddedBy, place), true
+			m.AddedBy, adds = append(m.AddedBy, index), true
 		}
 		delete(gone, m.Position)
 	}
 	if len(gone) > 0 {
-		u.report.TakenBy = append(u.report.TakenBy, place)
+		u.report.TakenBy = append(u.report.TakenBy, index)
 	}
 	if !adds {
 		return nil
 	}
 	circle, err := u.takesOld(ctx, branch, contract)
 	if circle {
-		u.report.Circle = append(u.report.Circle, place)
+		u.report.Circle = append(u.report.Circle, index)
 	}
 	return err
 }
@@ -251,8 +251,8 @@ func (u *usedAPI) takesOld(ctx context.Context, branch, contract *openapi.Contra
 			if err != nil {
 				return false, err
 			}
-			had := placesOf(before)
-			for at := range placesOf(after) {
+			had := positionsOf(before)
+			for at := range positionsOf(after) {
 				if !had[at] {
 					return true, nil
 				}
@@ -270,7 +270,7 @@ func (c *change) reliefs(ctx context.Context, api contracts.APIRef, comparison *
 		if l.registration == nil || l.registration.Broken {
 			continue
 		}
-		hit, needs, err := l.hits(ctx, api, comparison, base, head)
+		affected, needs, err := l.affected(ctx, api, comparison, base, head)
 		if err != nil {
 			return nil, err
 		}
@@ -283,21 +283,21 @@ func (c *change) reliefs(ctx context.Context, api contracts.APIRef, comparison *
 				}
 				counted[component] = true
 				reliefs = append(reliefs, contracttext.Relief{Fingerprint: f.Change.Fingerprint, Component: component, Link: i + 1,
-					Still: hit[hitKey{f.Change.Fingerprint, component}], Circle: needs[component]})
+					Still: affected[affectedKey{f.Change.Fingerprint, component}], Circle: needs[component]})
 			}
 		}
 	}
 	return reliefs, nil
 }
 
-type hitKey struct{ fingerprint, component string }
+type affectedKey struct{ fingerprint, component string }
 
-// hits evaluates what the head of a linked pull request uses of an API. A use of what only
+// affected evaluates what the head of a linked pull request uses of an API. A use of what only
 // the new contract has is not affected by the change. needs are the components with such
 // uses, which can't be deployed before the change.
-func (l *link) hits(ctx context.Context, api contracts.APIRef, comparison *diff.Comparison, base, head *openapi.Contract) (hit map[hitKey]bool, needs map[string]bool, err error) {
+func (l *link) affected(ctx context.Context, api contracts.APIRef, comparison *diff.Comparison, base, head *openapi.Contract) (affected map[affectedKey]bool, needs map[string]bool, err error) {
 	uses := l.usesOf(api)
-	hit, needs = map[hitKey]bool{}, map[string]bool{}
+	affected, needs = map[affectedKey]bool{}, map[string]bool{}
 	for i := range uses {
 		added, err := l.added(ctx, base, head, uses[i])
 		if err != nil {
@@ -310,10 +310,10 @@ func (l *link) hits(ctx context.Context, api contracts.APIRef, comparison *diff.
 	findings, _, err := comparison.Judge(ctx, uses)
 	for _, f := range findings {
 		for _, h := range f.Affected {
-			hit[hitKey{f.Change.Fingerprint, h.Consumer.Component}] = true
+			affected[affectedKey{f.Change.Fingerprint, h.Consumer.Component}] = true
 		}
 	}
-	return hit, needs, err
+	return affected, needs, err
 }
 
 // added are the positions in what a consumer uses that the base does not have and the head
@@ -330,8 +330,8 @@ func (l *link) added(ctx context.Context, base, head *openapi.Contract, use cont
 	if err != nil {
 		return nil, err
 	}
-	added := placesOf(lost)
-	for at := range placesOf(still) {
+	added := positionsOf(lost)
+	for at := range positionsOf(still) {
 		delete(added, at)
 	}
 	return added, nil

@@ -14,9 +14,9 @@ func namedIn(report contracttext.Report) []int64 {
 	var ids []int64
 	for _, api := range report.APIs {
 		for _, finding := range api.Findings {
-			for _, hit := range finding.Affected {
-				if visible(hit.Consumer.Repository, report.Repository) {
-					ids = append(ids, hit.Consumer.Repository.ID)
+			for _, affected := range finding.Affected {
+				if visible(affected.Consumer.Repository, report.Repository) {
+					ids = append(ids, affected.Consumer.Repository.ID)
 				}
 			}
 		}

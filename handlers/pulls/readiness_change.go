@@ -136,7 +136,7 @@ func (c *readinessChange) report(ctx context.Context) (readinesstext.Readiness, 
 			report.ChangedFiles = append(report.ChangedFiles, file.Path)
 		}
 	}
-	by := readiness.Judgement{Base: c.policy, Before: c.before, Head: c.head, Now: c.now}
+	by := readiness.Policy{Base: c.policy, Before: c.before, Head: c.head, Now: c.now}
 	if !report.Touched {
 		report.Report = readiness.Untouched(c.policy, by.Now)
 		return report, nil
@@ -146,12 +146,12 @@ func (c *readinessChange) report(ctx context.Context) (readinesstext.Readiness, 
 		return report, err
 	}
 	report.FileGone = c.head == nil && !c.broken
-	judged := c.head
+	evaluated := c.head
 	if c.before != nil {
-		judged, report.Kept = readiness.Proposed(c.before, c.head, files)
+		evaluated, report.Kept = readiness.Proposed(c.before, c.head, files)
 	}
-	if judged == nil {
-		judged = &config.Repository{} // a broken file where there was none
+	if evaluated == nil {
+		evaluated = &config.Repository{} // a broken file where there was none
 	}
 	var base *readiness.Standing
 	if c.before != nil {
@@ -161,7 +161,7 @@ func (c *readinessChange) report(ctx context.Context) (readinesstext.Readiness, 
 		}
 		base = &standing
 	}
-	head, err := c.standing(ctx, c.headTree, judged)
+	head, err := c.standing(ctx, c.headTree, evaluated)
 	if err != nil {
 		return report, err
 	}
@@ -174,7 +174,7 @@ func (c *readinessChange) standing(ctx context.Context, tree contracts.Tree, fil
 	for _, file := range c.comparison.Files {
 		changed = append(changed, file.Path, file.Previous)
 	}
-	return readiness.Judge(ctx, readiness.Repository{
+	return readiness.Evaluate(ctx, readiness.Repository{
 		Changed: changed, Tree: tree, File: file, Owner: c.repo.Owner, Name: c.repo.Name, Metrics: c.evaluator.deps.Metrics, Cache: c.evaluator.deps.Cache,
 		Kustomize: c.evaluator.deps.Builders.For(c.repo.Installation),
 	})

@@ -157,18 +157,18 @@ func (c *change) moved(ctx context.Context) (bool, error) {
 			return err == nil, err
 		}
 	}
-	for api, judged := range c.consumers {
+	for api, evaluated := range c.consumers {
 		now, err := c.evaluator.deps.Store.Consumers(ctx, api)
 		if err != nil {
 			return false, fmt.Errorf("look up the consumers of %s again: %w", api.FullName(), err)
 		}
-		if !reflect.DeepEqual(judged, now) {
+		if !reflect.DeepEqual(evaluated, now) {
 			return true, nil
 		}
 	}
-	for written, judged := range c.offers {
+	for written, evaluated := range c.offers {
 		now, err := c.offersNow(ctx, written)
-		if err != nil || now != judged {
+		if err != nil || now != evaluated {
 			return err == nil, err
 		}
 	}
@@ -189,8 +189,8 @@ func (c *change) topics(report contracttext.Report) []string {
 			topics = append(topics, work.TopicOfAPI(api.API.Name))
 		}
 		for _, finding := range api.Findings {
-			for _, hit := range finding.Affected {
-				topics = append(topics, work.TopicOfConsumer(hit.Consumer.Repository.ID))
+			for _, affected := range finding.Affected {
+				topics = append(topics, work.TopicOfConsumer(affected.Consumer.Repository.ID))
 			}
 		}
 	}

@@ -121,7 +121,7 @@ func (u *usedAPI) stillLive(ctx context.Context, offered []contracts.ProvidedVer
 		}
 		for i := range u.report.Missing {
 			m := &u.report.Missing[i]
-			if !placesOf(problems)[m.Position] {
+			if !positionsOf(problems)[m.Position] {
 				m.StillLive = append(m.StillLive, version.LiveVersion)
 			}
 		}
@@ -129,12 +129,12 @@ func (u *usedAPI) stillLive(ctx context.Context, offered []contracts.ProvidedVer
 	return nil
 }
 
-func placesOf(problems []contracts.RegistrationProblem) map[contracts.Position]bool {
-	places := make(map[contracts.Position]bool, len(problems))
+func positionsOf(problems []contracts.RegistrationProblem) map[contracts.Position]bool {
+	positions := make(map[contracts.Position]bool, len(problems))
 	for _, p := range problems {
-		places[p.Problem.Position] = true
+		positions[p.Problem.Position] = true
 	}
-	return places
+	return positions
 }
 
 // offersNow is what the registry knows of the providers of an API and of where this

@@ -73,8 +73,8 @@ func TestTheLogTellsHowFarAScanHasCome(t *testing.T) {
 		if got := strings.TrimSpace(log.String()); got != step.want {
 			t.Errorf("%d read of installation %d: %s, expected %s", step.done, step.installation, got, step.want)
 		}
-		if judged := w.asked > before; judged != (step.done == 250) {
-			t.Errorf("%d read: judged again %t", step.done, judged)
+		if evaluated := w.asked > before; evaluated != (step.done == 250) {
+			t.Errorf("%d read: judged again %t", step.done, evaluated)
 		}
 	}
 }

@@ -189,7 +189,7 @@ func (r *Controller) advance(ctx context.Context, run deploy.VerificationRun, ro
 	next.ToCommit, next.Reasons, next.AskedBy, next.Source = target, reasons, args.Login, args.Source
 	switch decision {
 	case rollback.Perform:
-		next = next.Again(now)
+		next = next.Restarted(now)
 	case rollback.Propose:
 		next.State = deploy.RollbackProposed
 	default:

@@ -113,7 +113,7 @@ func (r *Controller) decide(ctx context.Context, run deploy.VerificationRun, rol
 	q := rollback.Question{Run: run, Runs: runs, Rollbacks: rollbacks, Current: f.current, Newer: f.newer, Asked: asked, Now: now}
 	target := rollback.TargetCommit(run.Verification, runs)
 	if target != "" {
-		if q.May, q.Said, err = r.breaks(ctx, run, target); err != nil {
+		if q.May, q.CanDeploy, err = r.breaks(ctx, run, target); err != nil {
 			return "", nil, "", err
 		}
 		if q.Migrations, q.FilesKnown, err = r.migrations(ctx, run, target); err != nil {

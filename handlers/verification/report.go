@@ -55,7 +55,7 @@ func NewReporter(deps ReporterDeps) (*Reporter, error) {
 }
 
 // progress publishes how far a verification has come.
-func (r *Reporter) progress(ctx context.Context, run deploy.VerificationRun, seen *deploy.Observations, signals *signal.Judgement, now time.Time) error {
+func (r *Reporter) progress(ctx context.Context, run deploy.VerificationRun, seen *deploy.Observations, signals *signal.Evaluation, now time.Time) error {
 	page := deploytext.DeploymentRun(r.deployed(run, seen, signals, now))
 	return r.deps.Publications.Put(ctx, run.Repository, checks.RunPublication(checks.SubjectOfVerification(run.ID()), page))
 }

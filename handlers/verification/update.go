@@ -39,7 +39,7 @@ func (r *Reporter) issue(ctx context.Context, run *deploy.VerificationRun, deplo
 	if err != nil {
 		return checks.Publication{}, false, err
 	}
-	run.Pulls, deployed.Course.Pulls = pulls, pulls
+	run.Pulls, deployed.Run.Pulls = pulls, pulls
 	title, body := deploytext.DeploymentIssue(deployed, pulls)
 	content := checks.IssueContent{Title: title, Body: body, Marker: checks.IssueMarker(m.Verification), Since: run.Began}
 	if m.Outcome == deploy.Verified {

@@ -101,12 +101,12 @@ func (g Group) ExternalID() string {
 // GroupOfCheckRun finds the group of a check run on head by its external id.
 func GroupOfCheckRun(repo contracts.RepositoryRef, head, externalID string) (Group, bool) {
 	rest, ok := strings.CutPrefix(externalID, "mg/")
-	base, place, cut := strings.Cut(rest, "/")
-	end := strings.LastIndexByte(place, '/')
+	base, branch, cut := strings.Cut(rest, "/")
+	end := strings.LastIndexByte(branch, '/')
 	if _, err := hex.DecodeString(base); err != nil || !ok || !cut || len(base) < 40 || end <= 0 {
 		return Group{}, false
 	}
-	return Group{Repository: repo, HeadRef: QueueBranches + place, HeadSHA: head, BaseRef: place[:end], BaseSHA: base}, true
+	return Group{Repository: repo, HeadRef: QueueBranches + branch, HeadSHA: head, BaseRef: branch[:end], BaseSHA: base}, true
 }
 
 // Kinds of work that handlers give to the queue.

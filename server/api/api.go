@@ -59,7 +59,7 @@ func New(config Config) *API {
 		"deployments/{id}":                    a.showDeployment,
 		"ledger":                              a.ledger,
 		"metrics":                             a.metrics(MetricsSchema),
-		"keys":                                a.metrics(KeysSchema), // the old name, for one version
+		"keys":                                a.metrics(FormerMetricsSchema), // the old name, for one version
 		"running":                             a.running,
 	} {
 		a.mux.Handle("GET "+Prefix+pattern, a.behindDoor(serve))

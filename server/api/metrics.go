@@ -13,15 +13,15 @@ import (
 	"plimsoll/deploy/ledger"
 )
 
-// The schemas name the answers; they are part of the outside. KeysSchema is that of the
+// The schemas name the answers; they are part of the outside. FormerMetricsSchema is that of the
 // metrics under their old path.
 const (
-	MetricsSchema = "plimsoll.metrics/v1"
-	KeysSchema    = "plimsoll.keys/v1"
-	RunningSchema = "plimsoll.running/v1"
+	MetricsSchema       = "plimsoll.metrics/v1"
+	FormerMetricsSchema = "plimsoll.keys/v1"
+	RunningSchema       = "plimsoll.running/v1"
 )
 
-// Bounds of the span that keys are asked for, in days; what ran in keysBefore days
+// Bounds of the span that metrics are asked for, in days; what ran in metricsBefore days
 // before it is known.
 const (
 	metricsDays   = 30

@@ -21,7 +21,7 @@ func (s *shown) draw(i int, words deploytext.SignalEvidence) drawn {
 	h, w := s.History, words.Watched
 	u := unitOf(w, h.Step)
 	line := s.line(i, u)
-	began := s.Course.Began.Unix()
+	began := s.Run.Began.Unix()
 	chart := plot.Chart{
 		ID: fmt.Sprintf("signal-%d", i), Title: words.Name + ": before " + words.Before + ", after " + words.After,
 		Description: deploytext.ChartDescription(words), Unit: u.name, Points: line, From: began - int64(before/time.Second), To: s.until(), Deployed: began,
@@ -56,11 +56,11 @@ func (s *shown) draw(i int, words deploytext.SignalEvidence) drawn {
 
 // until is up to when is drawn: the watching's end, or now while it goes on.
 func (s *shown) until() int64 {
-	last := s.Course.Began.Add(10 * time.Minute).Unix()
-	if v := s.Course.Verdict; v != nil {
+	last := s.Run.Began.Add(10 * time.Minute).Unix()
+	if v := s.Run.Verdict; v != nil {
 		return max(last, v.At.Unix())
 	}
-	return max(last, min(s.Now.Unix(), s.Course.Ends().Unix()))
+	return max(last, min(s.Now.Unix(), s.Run.Ends().Unix()))
 }
 
 // unit is how a signal's values are shown: times so much, with a name on the axis.

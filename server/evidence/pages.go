@@ -170,7 +170,7 @@ func (p *Pages) load(ctx context.Context, wanted asked, now time.Time) (*shown, 
 	}
 	repo := repository.RepositoryRef
 	s := &shown{Deployed: deploytext.Deployed{WebURL: p.config.WebURL, Repository: repo, Now: now}, expires: wanted.expires}
-	if s.Course, err = p.config.Store.Verification(ctx, repo, wanted.id); err != nil {
+	if s.Run, err = p.config.Store.Verification(ctx, repo, wanted.id); err != nil {
 		return nil, err
 	}
 	if s.Samples, err = p.config.Store.Samples(ctx, repo, wanted.id); err != nil {
@@ -179,13 +179,13 @@ func (p *Pages) load(ctx context.Context, wanted asked, now time.Time) (*shown, 
 	if s.History, s.hash, err = p.config.Store.History(ctx, repo, wanted.id); err != nil {
 		return nil, err
 	}
-	if s.earlier, err = p.config.Store.Verifications(ctx, repo, s.Course.Target, mostEarlier); err != nil {
+	if s.earlier, err = p.config.Store.Verifications(ctx, repo, s.Run.Target, mostEarlier); err != nil {
 		return nil, err
 	}
-	if s.Course.Verdict != nil {
-		s.Signals = s.Course.Verdict.Signals
+	if s.Run.Verdict != nil {
+		s.Signals = s.Run.Verdict.Signals
 	} else {
-		standing, _ := deploy.Decide(s.Course.Verification, s.History, s.Samples, now)
+		standing, _ := deploy.Decide(s.Run.Verification, s.History, s.Samples, now)
 		s.Signals = standing.Signals
 	}
 	return s, nil

@@ -90,7 +90,7 @@ func quiet(r *rand.Rand, after float64) happens {
 	}
 }
 
-// tell plays a story into the database, deciding as the server does, and gives the course.
+// tell plays a story into the database, deciding as the server does, and gives the run.
 func (k *kept) tell(s story) deploy.VerificationRun {
 	k.t.Helper()
 	ctx := k.t.Context()
@@ -329,8 +329,8 @@ func TestEvidenceIsRationed(t *testing.T) {
 func TestEvidenceThatIsPruned(t *testing.T) {
 	k := open(t)
 	s := &shown{expires: k.now}
-	s.Course = k.tell(usual(9))
-	s.Repository, s.Now, s.Signals = k.repo, k.now, s.Course.Verdict.Signals
+	s.Run = k.tell(usual(9))
+	s.Repository, s.Now, s.Signals = k.repo, k.now, s.Run.Verdict.Signals
 	var page strings.Builder
 	if err := pageTemplate.Execute(&page, s.view()); err != nil {
 		t.Fatal(err)
@@ -349,7 +349,7 @@ func TestEvidenceOfALot(t *testing.T) {
 	h, _, err := k.store.History(t.Context(), k.repo, run.ID())
 	k.must(err)
 	s := &shown{}
-	s.Repository, s.Course, s.Now, s.WebURL, s.expires = k.repo, run, k.now, "https://github.test", k.now
+	s.Repository, s.Run, s.Now, s.WebURL, s.expires = k.repo, run, k.now, "https://github.test", k.now
 	s.Samples, err = k.store.Samples(t.Context(), k.repo, run.ID())
 	k.must(err)
 	s.History, s.Signals = h, run.Verdict.Signals

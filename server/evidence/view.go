@@ -55,7 +55,7 @@ type drawnProbe struct {
 	deploytext.ProbeEvidence
 	Strip template.HTML
 	// Worst are the samples that did not pass, the last ones first.
-	Worst []deploytext.ProbeLook
+	Worst []deploytext.ProbeSample
 }
 
 type earlier struct {
@@ -78,19 +78,19 @@ func (s *shown) view() view {
 	words := deploytext.DeploymentEvidence(s.Deployed)
 	v := view{
 		Evidence: words, Style: stylePath, Verdict: "watching", Private: deploytext.EvidenceOpenTo(s.Repository.Private, s.expires),
-		Replay: "plimsoll verify --config server.yml --replay " + quoted("verdict/"+s.Course.ID()), Hash: s.hash, Made: s.Now.UTC().Format("2006-01-02 15:04:05"),
+		Replay: "plimsoll verify --config server.yml --replay " + quoted("verdict/"+s.Run.ID()), Hash: s.hash, Made: s.Now.UTC().Format("2006-01-02 15:04:05"),
 		HowToRead: deploytext.PlotWords, HowUnusual: deploytext.UnusualWords,
 	}
-	if s.Course.Verdict == nil {
+	if s.Run.Verdict == nil {
 		v.Replay = ""
 	}
-	if s.Course.Verdict != nil {
-		v.Verdict = strings.ReplaceAll(string(s.Course.Verdict.Answer), " ", "-")
+	if s.Run.Verdict != nil {
+		v.Verdict = strings.ReplaceAll(string(s.Run.Verdict.Answer), " ", "-")
 	} else {
-		v.Refresh = int(max(s.Course.Plan.Every, leastRefresh) / time.Second)
+		v.Refresh = int(max(s.Run.Plan.Every, leastRefresh) / time.Second)
 	}
-	v.CommitAt = deploytext.CommitAddress(s.WebURL, s.Repository, s.Course.Commit)
-	for _, number := range s.Course.Pulls[:min(len(s.Course.Pulls), mostPulls)] {
+	v.CommitAt = deploytext.CommitAddress(s.WebURL, s.Repository, s.Run.Commit)
+	for _, number := range s.Run.Pulls[:min(len(s.Run.Pulls), mostPulls)] {
 		v.Pulls = append(v.Pulls, link{"#" + strconv.Itoa(number), deploytext.PullAddress(s.WebURL, s.Repository, number)})
 	}
 	for i, signal := range words.Signals[:min(len(words.Signals), mostPlots)] {
@@ -100,7 +100,7 @@ func (s *shown) view() view {
 		v.Probes = append(v.Probes, s.drawProbe(i, probe))
 	}
 	for _, run := range s.earlier {
-		one := earlier{When: run.Began.UTC().Format("2006-01-02 15:04"), Commit: run.Commit[:min(len(run.Commit), 7)], Says: "watched", Here: run.ID() == s.Course.ID()}
+		one := earlier{When: run.Began.UTC().Format("2006-01-02 15:04"), Commit: run.Commit[:min(len(run.Commit), 7)], Says: "watched", Here: run.ID() == s.Run.ID()}
 		if run.Verdict != nil {
 			one.Says = string(run.Verdict.Answer)
 		}
@@ -113,7 +113,7 @@ func (s *shown) view() view {
 func (s *shown) drawProbe(i int, probe deploytext.ProbeEvidence) drawnProbe {
 	d := drawnProbe{ProbeEvidence: probe}
 	strip := plot.Probes{
-		ID: fmt.Sprintf("probe-%d", i), Title: probe.Name + " " + probe.Says, From: s.Course.Began.Unix(), To: s.Course.Ends().Unix(), Deployed: s.Course.Began.Unix(),
+		ID: fmt.Sprintf("probe-%d", i), Title: probe.Name + " " + probe.Says, From: s.Run.Began.Unix(), To: s.Run.Ends().Unix(), Deployed: s.Run.Began.Unix(),
 	}
 	var words []string
 	for _, r := range probe.Results {

@@ -14,7 +14,7 @@ import (
 
 func TestSimulatedDeployments(t *testing.T) {
 	noon := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
-	p := newPlace(t, func(o *simulator.Options) { o.Clock = func() time.Time { return noon } })
+	p := newWorld(t, func(o *simulator.Options) { o.Clock = func() time.Time { return noon } })
 	first := p.orders.Deploy("production", "main", simulator.DeployOptions{Creator: "ana", Payload: map[string]any{"component": "orders"}})
 	first.Report("in_progress", simulator.StatusOptions{})
 	first.Report("success", simulator.StatusOptions{EnvironmentURL: "https://orders.example.com"})
@@ -48,7 +48,7 @@ func TestSimulatedDeployments(t *testing.T) {
 }
 
 func TestSimulatedDeploymentsAreBounded(t *testing.T) {
-	p := newPlace(t)
+	p := newWorld(t)
 	var last *simulator.Deployment
 	for i := range 101 {
 		last = p.orders.Deploy(fmt.Sprint("pr-", i), "main", simulator.DeployOptions{})
@@ -69,7 +69,7 @@ func TestSimulatedDeploymentsAreBounded(t *testing.T) {
 }
 
 func TestSimulatedReleases(t *testing.T) {
-	p := newPlace(t)
+	p := newWorld(t)
 	old := p.orders.Head("main")
 	p.orders.Release("ios-app/4.2", "", simulator.ReleaseOptions{})
 	p.orders.Commit("main", "Go on", map[string]string{"README.md": "more"})

@@ -158,7 +158,7 @@ func classOf(status int, message string) Class {
 	case status >= 500, status == http.StatusRequestTimeout:
 		return ClassRetry
 	case status == http.StatusUnauthorized:
-		// A token that was revoked early, or a key or clock that the operator mends.
+		// A token that was revoked early, or a key or clock that the operator fixes.
 		return ClassRetry
 	case status == http.StatusNotFound, status == http.StatusGone, status == http.StatusUnavailableForLegalReasons:
 		return ClassNotFound
@@ -197,7 +197,7 @@ func words(e *gh.ErrorResponse) string {
 
 // skewTold is from how much on a difference of clocks explains a 401: GitHub
 // refuses App tokens issued in its future.
-const skewTold = 30 * time.Second
+const skewLogged = 30 * time.Second
 
 func (c *Clients) skew(res *http.Response) string {
 	if res.StatusCode != http.StatusUnauthorized {
@@ -207,7 +207,7 @@ func (c *Clients) skew(res *http.Response) string {
 	if err != nil {
 		return ""
 	}
-	if d := c.now().Sub(date).Round(time.Second); d.Abs() > skewTold {
+	if d := c.now().Sub(date).Round(time.Second); d.Abs() > skewLogged {
 		return fmt.Sprintf(" (this machine's clock differs from GitHub's by %s)", d)
 	}
 	return ""

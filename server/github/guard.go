@@ -48,7 +48,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	// The cache keeps this response's headers until its body is read: change a copy.
 	out := *res
 	out.Header = res.Header.Clone()
-	// go-github would refuse by itself, by its own clock, what the gate already judges.
+	// go-github would refuse by itself, by its own clock, what the gate already evaluates.
 	for _, name := range []string{"X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset", "X-Ratelimit-Used", "X-Varied-Authorization"} {
 		out.Header.Del(name)
 	}

@@ -46,14 +46,14 @@ func TestRenamedRepository(t *testing.T) {
 // The old name was given to another repository: nothing of it is taken for ours.
 func TestNameThatChangedHands(t *testing.T) {
 	f := githubtest.New(t).Tokens()
-	stranger := map[string]any{"id": 99, "name": "orders", "owner": map[string]any{"login": "acme"}}
-	f.HandleFunc("GET /repos/acme/orders", func(w http.ResponseWriter, _ *http.Request) { githubtest.Answer(w, stranger) })
+	outsider := map[string]any{"id": 99, "name": "orders", "owner": map[string]any{"login": "acme"}}
+	f.HandleFunc("GET /repos/acme/orders", func(w http.ResponseWriter, _ *http.Request) { githubtest.Answer(w, outsider) })
 	f.HandleFunc("GET /repositories/10", func(w http.ResponseWriter, _ *http.Request) {
 		githubtest.Answer(w, map[string]any{"id": 10, "name": "orders-old", "default_branch": "trunk", "owner": map[string]any{"login": "acme"}, "archived": true})
 	})
 	f.HandleFunc(pullPath, func(w http.ResponseWriter, _ *http.Request) {
 		pull := pullAnswer(7, githubtest.SHA("head"))
-		pull["base"].(map[string]any)["repo"] = stranger
+		pull["base"].(map[string]any)["repo"] = outsider
 		githubtest.Answer(w, pull)
 	})
 	clients := newClients(t, f)

@@ -7,7 +7,7 @@ import (
 )
 
 func TestInTeam(t *testing.T) {
-	p := newPlace(t)
+	p := newWorld(t)
 	team := p.sim.Team("acme", "checkout", "ana")
 	team.Maintainer("max")
 	team.Invite("ivan")

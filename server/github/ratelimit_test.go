@@ -174,7 +174,7 @@ func TestLimitClosesInstallationOnly(t *testing.T) {
 }
 
 // The last request of the hour is answered; the next is not sent. Our clock alone
-// judges: go-github would go by the machine's.
+// evaluates: go-github would go by the machine's.
 func TestRemainingZeroCloses(t *testing.T) {
 	clock := githubtest.NewClockAt(time.Now())
 	f := githubtest.New(t).Tokens()

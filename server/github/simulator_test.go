@@ -26,7 +26,7 @@ import (
 
 const contract = "openapi: 3.0.3\ninfo: {title: Orders, version: '1'}\npaths:\n  /orders:\n    get: {}\n"
 
-type place struct {
+type world struct {
 	sim     *simulator.Simulator
 	orders  *simulator.Repository
 	install *simulator.Installation
@@ -37,13 +37,13 @@ type place struct {
 	allowed string
 }
 
-func newPlace(t *testing.T, change ...func(*simulator.Options)) *place {
+func newWorld(t *testing.T, change ...func(*simulator.Options)) *world {
 	t.Helper()
 	options := simulator.Options{}
 	for _, c := range change {
 		c(&options)
 	}
-	p := &place{sim: simulator.New(options)}
+	p := &world{sim: simulator.New(options)}
 	if err := p.sim.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func newPlace(t *testing.T, change ...func(*simulator.Options)) *place {
 	return p
 }
 
-func (p *place) newClients(t *testing.T) *github.Clients {
+func (p *world) newClients(t *testing.T) *github.Clients {
 	t.Helper()
 	clients, err := github.New(github.Config{
 		WebURL: p.sim.URL(), V3URL: p.sim.APIURL(), AppID: p.sim.AppID(), PrivateKey: p.sim.PrivateKeyPEM(), Log: zerolog.Nop(),
@@ -84,7 +84,7 @@ func (p *place) newClients(t *testing.T) *github.Clients {
 
 // The way of a pull request: what the handlers ask, and what it costs.
 func TestSimulatedPullRequest(t *testing.T) {
-	p := newPlace(t)
+	p := newWorld(t)
 	base := p.orders.Head("main")
 	p.orders.Commit("more", "Add a path", map[string]string{"api/openapi.yaml": contract + "  /items:\n    get: {}\n", "new.txt": "new\n"})
 	pr := p.orders.OpenPullRequest(simulator.PullRequestOptions{Head: "more", Author: "alice", Title: "Items"})
@@ -162,7 +162,7 @@ func TestSimulatedPullRequest(t *testing.T) {
 }
 
 func TestSimulatedFork(t *testing.T) {
-	p := newPlace(t)
+	p := newWorld(t)
 	fork := p.orders.Fork("bob")
 	fork.CommitAs("bob", "idea", "Change", map[string]string{"api/openapi.yaml": contract + "# bob\n"})
 	pr := p.orders.OpenPullRequest(simulator.PullRequestOptions{Head: "idea", HeadRepo: fork, Author: "bob"})
@@ -187,7 +187,7 @@ func TestSimulatedFork(t *testing.T) {
 }
 
 func TestSimulatedComparisonOfManyFiles(t *testing.T) {
-	p := newPlace(t)
+	p := newWorld(t)
 	old, moved := map[string]string{}, map[string]string{}
 	for i := range 301 {
 		old[fmt.Sprintf("old/%03d.txt", i)] = fmt.Sprint("content ", i)
@@ -225,7 +225,7 @@ func TestSimulatedComparisonOfManyFiles(t *testing.T) {
 }
 
 func TestSimulatedTruncatedTree(t *testing.T) {
-	p := newPlace(t, func(o *simulator.Options) { o.TreeLimit = 20 })
+	p := newWorld(t, func(o *simulator.Options) { o.TreeLimit = 20 })
 	files := map[string]string{}
 	for i := range 60 {
 		files[fmt.Sprintf("services/s%d/f%02d.txt", i%6, i)] = fmt.Sprint("content ", i)
@@ -251,7 +251,7 @@ func TestSimulatedTruncatedTree(t *testing.T) {
 }
 
 func TestSimulatedComments(t *testing.T) {
-	p := newPlace(t)
+	p := newWorld(t)
 	p.orders.Commit("more", "More", map[string]string{"a": "a"})
 	pr := p.orders.OpenPullRequest(simulator.PullRequestOptions{Head: "more", Author: "alice"})
 	const marker = "<!-- plimsoll -->"
@@ -286,7 +286,7 @@ func TestSimulatedComments(t *testing.T) {
 }
 
 func TestSimulatedApp(t *testing.T) {
-	p := newPlace(t)
+	p := newWorld(t)
 	app, err := p.clients.App(t.Context())
 	if err != nil || app.Slug != "plimsoll" || app.ID != p.sim.AppID() || app.Permissions["merge_queues"] != "read" || !slices.Contains(app.Events, "deployment_protection_rule") {
 		t.Errorf("%+v, %v", app, err)
@@ -329,7 +329,7 @@ func TestSimulatedApp(t *testing.T) {
 }
 
 func TestSimulatedDeliveries(t *testing.T) {
-	p := newPlace(t)
+	p := newWorld(t)
 	var status atomic.Int32
 	status.Store(http.StatusInternalServerError)
 	p.sim.SetHook(newHook(t, func() int { return int(status.Load()) }))
@@ -354,7 +354,7 @@ func TestSimulatedDeliveries(t *testing.T) {
 
 // Of many commits the newest count: GitHub's pages begin with the oldest.
 func TestSimulatedComparisonOfManyCommits(t *testing.T) {
-	p := newPlace(t)
+	p := newWorld(t)
 	base := p.orders.Head("main")
 	for i := range 260 {
 		p.orders.CommitAs("ana", "main", "Commit", map[string]string{"n": strconv.Itoa(i)})

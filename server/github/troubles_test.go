@@ -18,12 +18,12 @@ func TestSimulatedTroubles(t *testing.T) {
 			t.Errorf("%q, want %q: %v", got, want, err)
 		}
 	}
-	run := func(p *place) error {
+	run := func(p *world) error {
 		_, err := p.clients.CreateCheckRun(t.Context(), p.ref, checks.CheckRun{Name: checks.ContractsRun, HeadSHA: p.orders.Head("main"), Conclusion: checks.Success, Title: "t", Summary: "s"})
 		return err
 	}
 	t.Run("suspended and back", func(t *testing.T) {
-		p := newPlace(t)
+		p := newWorld(t)
 		class(t, run(p), github.ClassNone)
 		p.install.Suspend()
 		first := run(p)
@@ -36,19 +36,19 @@ func TestSimulatedTroubles(t *testing.T) {
 		class(t, run(p), github.ClassNone)
 	})
 	t.Run("uninstalled", func(t *testing.T) {
-		p := newPlace(t)
+		p := newWorld(t)
 		p.install.Uninstall()
 		class(t, run(p), github.ClassNotFound)
 	})
 	t.Run("tokens taken back", func(t *testing.T) {
-		p := newPlace(t)
+		p := newWorld(t)
 		class(t, run(p), github.ClassNone)
 		p.install.TokensExpire()
 		class(t, run(p), github.ClassRetry)
 		class(t, run(p), github.ClassNone)
 	})
 	t.Run("archived", func(t *testing.T) {
-		p := newPlace(t)
+		p := newWorld(t)
 		p.orders.Archive()
 		class(t, run(p), github.ClassArchived)
 		repository, err := p.clients.Repository(t.Context(), p.ref)
@@ -57,13 +57,13 @@ func TestSimulatedTroubles(t *testing.T) {
 		}
 	})
 	t.Run("permission not granted", func(t *testing.T) {
-		p := newPlace(t)
+		p := newWorld(t)
 		p.allowed = "needs permission checks:write"
 		p.install.SetPermissions(map[string]string{"metadata": "read", "contents": "read"})
 		class(t, run(p), github.ClassPermission)
 	})
 	t.Run("renamed", func(t *testing.T) {
-		p := newPlace(t)
+		p := newWorld(t)
 		p.orders.Rename("orders-2")
 		repository, err := p.clients.Repository(t.Context(), p.ref)
 		if err != nil || repository.Name != "orders-2" || repository.ID != p.ref.ID {
@@ -75,7 +75,7 @@ func TestSimulatedTroubles(t *testing.T) {
 		}
 	})
 	t.Run("limits", func(t *testing.T) {
-		p := newPlace(t)
+		p := newWorld(t)
 		reset := time.Now().Add(10 * time.Minute).Truncate(time.Second)
 		p.sim.SetRateLimit(p.install, 0, reset)
 		err := run(p)
@@ -85,7 +85,7 @@ func TestSimulatedTroubles(t *testing.T) {
 		}
 	})
 	t.Run("secondary", func(t *testing.T) {
-		p := newPlace(t)
+		p := newWorld(t)
 		p.sim.Fault(simulator.SecondaryLimit(42, 1))
 		limited, ok := errors.AsType[*github.RateLimited](run(p))
 		if !ok || !limited.Secondary {
@@ -100,7 +100,7 @@ func TestSimulatedTroubles(t *testing.T) {
 			"no token":      {Operation: "apps/create-installation-access-token", Status: 500},
 			"too many (it)": {Operation: "checks/create", Status: http.StatusTooManyRequests},
 		} {
-			p := newPlace(t)
+			p := newWorld(t)
 			p.sim.Fault(fault)
 			err := run(p)
 			want := github.ClassRetry

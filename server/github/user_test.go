@@ -12,7 +12,7 @@ import (
 
 // What somebody else's token may read is GitHub's word; everything else is not there.
 func TestReadableBy(t *testing.T) {
-	p := newPlace(t)
+	p := newWorld(t)
 	p.sim.NewRepository("acme/site", simulator.RepositoryOptions{}).Commit("main", "Begin", map[string]string{"README.md": "x"})
 	p.orders.Grant("ana", "read")
 	ana, otto, job := p.sim.UserToken("ana"), p.sim.UserToken("otto"), p.orders.JobToken()
@@ -60,7 +60,7 @@ func TestReadableBy(t *testing.T) {
 
 // Troubles of GitHub's are no answer about who may read what.
 func TestReadableByInTrouble(t *testing.T) {
-	p := newPlace(t)
+	p := newWorld(t)
 	p.orders.Grant("ana", "read")
 	ana := p.sim.UserToken("ana")
 	for status, class := range map[int]github.Class{http.StatusBadGateway: github.ClassRetry, http.StatusTooManyRequests: github.ClassRateLimited} {

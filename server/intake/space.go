@@ -23,7 +23,7 @@ const (
 	// space.
 	patience = time.Second
 	// lookEvery is how often slow bodies are looked for while others wait.
-	lookEvery = 100 * time.Millisecond
+	checkEvery = 100 * time.Millisecond
 )
 
 // space is the memory for bodies. It is taken as bytes arrive, never for what a request
@@ -35,7 +35,7 @@ type space struct {
 	reserve, rest pool
 	bodies        map[*body]struct{}
 	// looking says that somebody looks for slow bodies.
-	looking bool
+	checking bool
 }
 
 // pool is one kind of space.
@@ -146,8 +146,8 @@ func (b *body) take(ctx context.Context, from *pool, want int64) error {
 	began := time.Now()
 	from.waiting++
 	b.waits = from
-	if !s.looking {
-		s.looking = true
+	if !s.checking {
+		s.checking = true
 		go s.makeRoom()
 	}
 	s.mu.Unlock()
@@ -167,12 +167,12 @@ func (b *body) take(ctx context.Context, from *pool, want int64) error {
 
 // makeRoom ends bodies as long as others wait for their space.
 func (s *space) makeRoom() {
-	tick := time.NewTicker(lookEvery)
+	tick := time.NewTicker(checkEvery)
 	defer tick.Stop()
 	for range tick.C {
 		s.mu.Lock()
 		if s.reserve.waiting+s.rest.waiting == 0 {
-			s.looking = false
+			s.checking = false
 			s.mu.Unlock()
 			return
 		}

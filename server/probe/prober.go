@@ -166,7 +166,7 @@ func (p *Prober) Probe(ctx context.Context, r Request) (deploy.ProbeResult, erro
 		left -= a.took
 		if a.location == "" || result.Redirects >= min(r.Redirects, maxRedirects) {
 			result.Took = p.config.Limits.Whole - left // of an answer only: otherwise it would reveal ports
-			return judge(result, r, a), nil
+			return evaluate(result, r, a), nil
 		}
 		result.Redirects++
 		t, refusal = t.redirected(a.location)

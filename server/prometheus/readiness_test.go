@@ -62,7 +62,7 @@ func TestReadinessAsksARealPrometheus(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			servers := open(t, prometheus.Config{Servers: []prometheus.Server{{Name: c.datasource, URL: c.url}}})
-			standing, err := readiness.Judge(t.Context(), readiness.Repository{Tree: tree, File: declared, Owner: "acme", Name: "shop", Metrics: servers})
+			standing, err := readiness.Evaluate(t.Context(), readiness.Repository{Tree: tree, File: declared, Owner: "acme", Name: "shop", Metrics: servers})
 			if err != nil {
 				t.Fatal(err)
 			}

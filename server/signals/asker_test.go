@@ -223,7 +223,7 @@ func TestSince(t *testing.T) {
 	h, _ := history(t, s, verification(own, config.Signal{Name: "other", Query: "sum(rate(x_total[5m]))"}), preset.Changed{})
 	asker := &Asker{servers: s}
 	var samples []deploy.Sample
-	look := func(minute int) []deploy.Measured {
+	sample := func(minute int) []deploy.Measured {
 		t.Helper()
 		answered := []int64{h.Answered(0, samples), h.Answered(1, samples)}
 		measured, _, err := asker.Since(t.Context(), h, answered, began.Add(time.Duration(minute)*time.Minute))
@@ -233,13 +233,13 @@ func TestSince(t *testing.T) {
 		samples = append(samples, deploy.Sample{N: minute, Signals: measured})
 		return measured
 	}
-	look(3)
+	sample(3)
 	away = true
-	if m := look(6); m[0].Until != 0 || m[1].Until == 0 {
+	if m := sample(6); m[0].Until != 0 || m[1].Until == 0 {
 		t.Errorf("%+v", m)
 	}
 	away = false
-	look(9)
+	sample(9)
 	before := len(h.Points(1, nil).At)
 	if n := len(h.Points(1, samples).At) - before; n != 8 { // 12:01 to 12:08: the newest minute is not stored yet
 		t.Errorf("%d points since the deployment", n)
@@ -253,7 +253,7 @@ func TestSince(t *testing.T) {
 		t.Errorf("%d points of what was refused for a while, expected those of minutes 2, 5 and 8", n)
 	}
 	asked := len(s.asked)
-	if look(9); len(s.asked) != asked {
+	if sample(9); len(s.asked) != asked {
 		t.Error("what is answered is asked for again")
 	}
 }

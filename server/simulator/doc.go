@@ -26,6 +26,6 @@
 //   - internal/api: who may call what, limits, faults, one handler for each operation
 //   - internal/page, internal/markdown: what a person sees, as HTML and as text
 //
-// The simulator must not know anything of Plimsoll but the manifest (app.yml): it judges
+// The simulator must not know anything of Plimsoll but the manifest (app.yml): it evaluates
 // the App from outside.
 package simulator

@@ -136,7 +136,7 @@ func (w *world) installation(options ...func(*ghinstallation.Transport)) *github
 	return w.client(transport)
 }
 
-// receiver is the App's end of the webhook. It judges signatures with go-github.
+// receiver is the App's end of the webhook. It evaluates signatures with go-github.
 type receiver struct {
 	server *httptest.Server
 	mu     sync.Mutex

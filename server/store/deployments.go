@@ -102,7 +102,7 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 	}
 	changed := false
 	for target := range touched {
-		moved, err := settlePlace(ctx, q, repo, target)
+		moved, err := settleTarget(ctx, q, repo, target)
 		if err != nil {
 			return false, err
 		}
@@ -111,9 +111,9 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 	return changed, nil
 }
 
-// settlePlace writes what runs in a target and reports whether that is something else than
+// settleTarget writes what runs in a target and reports whether that is something else than
 // before. Its class is that of the deployment that runs.
-func settlePlace(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, target deploy.Target) (changed bool, err error) {
+func settleTarget(ctx context.Context, q *sqlc.Queries, repo contracts.RepositoryRef, target deploy.Target) (changed bool, err error) {
 	rows, err := q.ListDeploymentsTo(ctx, sqlc.ListDeploymentsToParams{
 		Installation: repo.Installation, Repository: repo.ID, Component: target.Component, Environment: target.Environment,
 		Instance: target.Instance, Most: historyOfTarget,
@@ -181,14 +181,14 @@ func (s *Store) Deployment(ctx context.Context, repo contracts.RepositoryRef, id
 	if err != nil {
 		return deploy.Deployment{}, fmt.Errorf("get deployment %d of %s: %w", id, repo.FullName(), NotExist(err))
 	}
-	places, err := s.Read().ListPlacements(ctx, repo.Installation, repo.ID, id)
+	placements, err := s.Read().ListPlacements(ctx, repo.Installation, repo.ID, id)
 	if err != nil {
 		return deploy.Deployment{}, fmt.Errorf("list where deployment %d of %s goes: %w", id, repo.FullName(), err)
 	}
 	found := deployment(row)
-	for _, place := range places {
+	for _, placement := range placements {
 		found.Targets = append(found.Targets, deploy.Target{
-			Component: place.Component, Environment: place.Environment, Instance: place.Instance, Production: place.Production,
+			Component: placement.Component, Environment: placement.Environment, Instance: placement.Instance, Production: placement.Production,
 		})
 	}
 	return found, nil

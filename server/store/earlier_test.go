@@ -18,8 +18,8 @@ func TestEarlierDatabases(t *testing.T) {
 		if head, err := s.AuditLedger(t.Context(), orders.Installation, nil, nil); err != nil || head.Sequence != 14 {
 			t.Errorf("the ledger: %+v, %v; expected 14 entries", head, err)
 		}
-		place := deploy.Target{Component: "orders", Environment: "production"}
-		runs, err := s.Verifications(t.Context(), orders, place, 10)
+		target := deploy.Target{Component: "orders", Environment: "production"}
+		runs, err := s.Verifications(t.Context(), orders, target, 10)
 		if err != nil || len(runs) != 4 {
 			t.Fatalf("%d verifications, %v; expected 4", len(runs), err)
 		}

@@ -57,8 +57,8 @@ func register(t *testing.T, s *store.Store, registrations ...contracts.Registrat
 	}
 }
 
-// told gives "component/stale" of every consumer of an API.
-func told(t *testing.T, s *store.Store, api contracts.APIRef) []string {
+// consumersOf gives "component/stale" of every consumer of an API.
+func consumersOf(t *testing.T, s *store.Store, api contracts.APIRef) []string {
 	t.Helper()
 	consumers, err := s.Consumers(t.Context(), api)
 	if err != nil {
@@ -75,9 +75,9 @@ func orders() contracts.APIRef {
 	return contracts.APIRef{Repository: repo(1, "orders"), Name: "orders"}
 }
 
-func expectTold(t *testing.T, s *store.Store, api contracts.APIRef, want ...string) {
+func expectConsumers(t *testing.T, s *store.Store, api contracts.APIRef, want ...string) {
 	t.Helper()
-	if got := told(t, s, api); !slices.Equal(got, want) {
+	if got := consumersOf(t, s, api); !slices.Equal(got, want) {
 		t.Errorf("consumers of %s: %q, want %q", api.FullName(), got, want)
 	}
 }
@@ -113,7 +113,7 @@ func TestConsumersByShortAndByFullName(t *testing.T) {
 			consumes(4, "job", "payments"),
 			consumes(5, "other", "acme/elsewhere/orders"),
 		)
-		expectTold(t, s, orders(), "app/", "web/")
+		expectConsumers(t, s, orders(), "app/", "web/")
 		consumers, err := s.Consumers(t.Context(), orders())
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func TestConsumersByShortAndByFullName(t *testing.T) {
 		}
 		elsewhere := orders()
 		elsewhere.Repository.Installation++
-		expectTold(t, s, elsewhere)
+		expectConsumers(t, s, elsewhere)
 	})
 }
 
@@ -141,8 +141,8 @@ func TestTheFirstProviderKeepsTheShortName(t *testing.T) {
 				t.Errorf("provider of the short name: %+v, %v, expected %d", providers, err, want)
 			}
 		}
-		expectTold(t, s, orders(), "app/", "web/")
-		expectTold(t, s, legacy, "web/"+store.StaleAmbiguous)
+		expectConsumers(t, s, orders(), "app/", "web/")
+		expectConsumers(t, s, legacy, "web/"+store.StaleAmbiguous)
 		first(1)
 		if providers, err := s.Providers(t.Context(), account, "acme/legacy/orders"); err != nil || len(providers) != 1 || providers[0].Repository.ID != 9 {
 			t.Errorf("providers of the full name: %+v, %v", providers, err)
@@ -179,11 +179,11 @@ func TestARenamedProviderKeepsItsConsumers(t *testing.T) {
 		register(t, s, provides(1, "orders", "orders"), consumes(3, "app", "acme/orders/orders"))
 		renamed := repo(1, "order-service")
 		register(t, s, contracts.Registration{Repository: renamed, DefaultBranch: "main", Commit: "c2", Enrolled: true, Components: provides(1, "orders", "orders").Components})
-		expectTold(t, s, contracts.APIRef{Repository: renamed, Name: "orders"}, "app/")
+		expectConsumers(t, s, contracts.APIRef{Repository: renamed, Name: "orders"}, "app/")
 		// A new repository takes the old name: now that one is meant.
 		register(t, s, provides(8, "orders", "orders"))
-		expectTold(t, s, contracts.APIRef{Repository: renamed, Name: "orders"})
-		expectTold(t, s, contracts.APIRef{Repository: repo(8, "orders"), Name: "orders"}, "app/")
+		expectConsumers(t, s, contracts.APIRef{Repository: renamed, Name: "orders"})
+		expectConsumers(t, s, contracts.APIRef{Repository: repo(8, "orders"), Name: "orders"}, "app/")
 	})
 }
 
@@ -195,7 +195,7 @@ func TestABrokenFileKeepsTheLastGoodVersion(t *testing.T) {
 			Problems: []contracts.Problem{{Position: contracts.Position{File: "plimsoll.yml", Line: 4}, Message: "unknown key"}},
 		}
 		register(t, s, provides(1, "orders", "orders"), good, broken)
-		expectTold(t, s, orders(), "web/"+store.StaleBroken)
+		expectConsumers(t, s, orders(), "web/"+store.StaleBroken)
 		got, err := s.Registration(t.Context(), account, 2)
 		if err != nil {
 			t.Fatal(err)
@@ -206,14 +206,14 @@ func TestABrokenFileKeepsTheLastGoodVersion(t *testing.T) {
 		if commit, err := s.ScannedCommit(t.Context(), account, 2); err != nil || commit != "c-broken" {
 			t.Errorf("scanned commit %q, %v", commit, err)
 		}
-		mended := good
-		mended.Commit = "c-mended"
-		register(t, s, mended)
-		expectTold(t, s, orders(), "web/")
+		fixed := good
+		fixed.Commit = "c-mended"
+		register(t, s, fixed)
+		expectConsumers(t, s, orders(), "web/")
 		// Gone from the file: gone from the registry.
-		mended.Components, mended.Commit = nil, "c-empty"
-		register(t, s, mended)
-		expectTold(t, s, orders())
+		fixed.Components, fixed.Commit = nil, "c-empty"
+		register(t, s, fixed)
+		expectConsumers(t, s, orders())
 	})
 }
 
@@ -236,13 +236,13 @@ func TestStaleConsumersStay(t *testing.T) {
 		if err := s.GoneRepository(t.Context(), repo(3, "app"), "unreadable"); err != nil {
 			t.Fatal(err)
 		}
-		expectTold(t, s, orders(), "app/"+store.StaleUninstalled, "web/"+store.StaleArchived)
+		expectConsumers(t, s, orders(), "app/"+store.StaleUninstalled, "web/"+store.StaleArchived)
 		register(t, s, consumes(3, "app", "orders")) // readable again
-		expectTold(t, s, orders(), "app/", "web/"+store.StaleArchived)
+		expectConsumers(t, s, orders(), "app/", "web/"+store.StaleArchived)
 		if err := s.PutInstallation(t.Context(), account, "acme", string(store.Removed)); err != nil {
 			t.Fatal(err)
 		}
-		expectTold(t, s, orders(), "app/"+store.StaleUninstalled, "web/"+store.StaleUninstalled)
+		expectConsumers(t, s, orders(), "app/"+store.StaleUninstalled, "web/"+store.StaleUninstalled)
 	})
 }
 

@@ -66,7 +66,7 @@ func TestSamplesAreKeptForAsLongAsTheOperatorWants(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		start := time.UnixMilli(1_000_000_000_000)
 		old := watched(t, s, 1, start, 10, true)
-		untold := watched(t, s, 2, start, 10, false)
+		unpublished := watched(t, s, 2, start, 10, false)
 		recent := watched(t, s, 3, start.Add(5*time.Minute), 10, true)
 		const whole = "10 samples, history true"
 		for _, step := range []struct {
@@ -86,7 +86,7 @@ func TestSamplesAreKeptForAsLongAsTheOperatorWants(t *testing.T) {
 			for _, c := range []struct {
 				v    deploy.Verification
 				want string
-			}{{old, step.old}, {untold, whole}, {recent, step.recent}} {
+			}{{old, step.old}, {unpublished, whole}, {recent, step.recent}} {
 				if got := kept(t, s, c.v); got != c.want {
 					t.Errorf("before %s: of deployment %d there are %s, expected %s", step.before, c.v.Deployment, got, c.want)
 				}

@@ -11,7 +11,7 @@ import (
 	"plimsoll/server/store/storetest"
 )
 
-// What is kept of a remedy comes back as it was, the newest first and only that of the
+// What is kept of a rollback comes back as it was, the newest first and only that of the
 // environment; what is kept again takes its place, and the verification knows it.
 func TestRollbacks(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -31,7 +31,7 @@ func TestRollbacks(t *testing.T) {
 		put(deploy.Rollback{Verification: first.ID(), Deployment: 1, Target: first.Target, Began: began, State: deploy.RollbackPerforming, Intended: began})
 		old := put(deploy.Rollback{
 			Verification: first.ID(), Deployment: 1, Target: first.Target, Commit: "c", Began: began, State: deploy.RollbackPerformed, ToCommit: "b", Source: "comment/5",
-			Reasons: []deploy.RollbackReason{{Kind: deploy.RollbackMigration, Files: []string{"a\u0000'\"; DROP TABLE remedies; --.sql", "日本.sql"}}},
+			Reasons: []deploy.RollbackReason{{Kind: deploy.RollbackMigration, Files: []string{"a\u0000'\"; DROP TABLE rollbacks; --.sql", "日本.sql"}}},
 			AskedBy: "o'brien", Intended: began, Performed: began.Add(time.Second), Made: 3, Issue: 4,
 		})
 		newer := put(deploy.Rollback{Verification: "7/2/orders/production/", Deployment: 2, Target: first.Target, Began: began.Add(time.Minute), State: deploy.RollbackRefused})

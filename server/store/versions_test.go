@@ -86,7 +86,7 @@ func TestWhatRunsFollowsDeployments(t *testing.T) {
 	})
 }
 
-func TestADeploymentMovesBetweenPlaces(t *testing.T) {
+func TestADeploymentMovesBetweenTargets(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		d := deployment(1, "a", deploy.Success, 1)
 		put(t, s, d)

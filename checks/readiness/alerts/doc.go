@@ -9,11 +9,11 @@
 //
 // What is wrong is of three kinds. Broken: Prometheus (or the operator that loads the
 // resource) refuses it. Templated: the file is the source of a Helm chart or the like,
-// and only what it renders to can be judged. Foreign: it is written for another ruler.
+// and only what it renders to can be evaluated. Foreign: it is written for another ruler.
 // Loki, Mimir and Thanos read the same file form with other query languages or with
 // fields of their own; that is told with what Prometheus would have expected, and not
 // called broken, because for its own ruler the file may be right. All else in such a
-// file (labels, annotations, `for`) is judged as usual.
+// file (labels, annotations, `for`) is evaluated as usual.
 //
 // The PromQL parser alone comes from Prometheus; it is given only expressions whose
 // size was bounded first, because some of its work grows with the square of it. The

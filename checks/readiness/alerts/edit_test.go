@@ -42,10 +42,10 @@ func TestAdd(t *testing.T) {
 			if len(faults) > 0 {
 				t.Fatalf("%v\n%s", faults, apply(data, edits...))
 			}
-			mended := after.Alerts()[0]
-			severity, _ := mended.Severity()
-			if !mended.Waits() || severity.Value.Value != "page" || len(mended.Labels) != len(alert.Labels)+1 || len(mended.Annotations) != len(alert.Annotations)+1 || mended.Expr.Value != alert.Expr.Value {
-				t.Errorf("%+v\n%s", mended, apply(data, edits...))
+			fixed := after.Alerts()[0]
+			severity, _ := fixed.Severity()
+			if !fixed.Waits() || severity.Value.Value != "page" || len(fixed.Labels) != len(alert.Labels)+1 || len(fixed.Annotations) != len(alert.Annotations)+1 || fixed.Expr.Value != alert.Expr.Value {
+				t.Errorf("%+v\n%s", fixed, apply(data, edits...))
 			}
 		})
 	}

@@ -71,7 +71,7 @@ func (r *reader) expression(n *yaml.Node, expr entry, rule *Rule) {
 		if i == maxErrors {
 			break
 		}
-		at := r.lines.place(position(r.file.Path, expr.value), rule.Expr.Value, int(e.PositionRange.Start))
+		at := r.lines.position(position(r.file.Path, expr.value), rule.Expr.Value, int(e.PositionRange.Start))
 		r.faults.add(Broken, at, "the expression is not PromQL: "+promql.Shorten(e.Err.Error()), "")
 	}
 }

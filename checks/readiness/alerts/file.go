@@ -110,7 +110,7 @@ type Kind string
 const (
 	// Broken: Prometheus refuses the file, or the cluster the resource.
 	Broken Kind = "broken"
-	// Templated: a template that has to be rendered before it can be judged.
+	// Templated: a template that has to be rendered before it can be evaluated.
 	Templated Kind = "templated"
 	// Foreign: written for another ruler than Prometheus, and perhaps right there.
 	Foreign Kind = "foreign"

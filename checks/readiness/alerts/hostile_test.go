@@ -15,7 +15,7 @@ const head = "groups:\n- name: g\n  rules:\n"
 
 func rule(expr string) string { return "  - alert: A\n    expr: '" + expr + "'\n" }
 
-// Whatever a stranger writes: an answer within seconds, bounded, that says why.
+// Whatever an outsider writes: an answer within seconds, bounded, that says why.
 func TestHostile(t *testing.T) {
 	deep := func(s string, n int) string { return strings.Repeat(s, n) }
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x]\n"

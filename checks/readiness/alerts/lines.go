@@ -18,11 +18,11 @@ func newLines(data []byte) *lines {
 	return &lines{strings.Split(string(data), "\n")}
 }
 
-// place gives the place in the file of an offset (in bytes) into a scalar's value.
+// position gives the place in the file of an offset (in bytes) into a scalar's value.
 // YAML folds, indents and escapes, but never adds or takes away anything else than
 // white space: so the n-th character of the value that is none is the n-th of the
 // file's text. Where that does not hold it is the scalar's own place.
-func (l *lines) place(at contracts.Position, value string, offset int) contracts.Position {
+func (l *lines) position(at contracts.Position, value string, offset int) contracts.Position {
 	offset = min(max(offset, 0), len(value))
 	source, ok := l.scalar(at)
 	if !ok {

@@ -136,7 +136,7 @@ func shape(n *yaml.Node) string {
 	return "text"
 }
 
-// quote shows a piece of a stranger's file: in quotes, escaped, shortened.
+// quote shows a piece of an outsider's file: in quotes, escaped, shortened.
 func quote(text string) string {
 	const most = 60
 	if utf8.RuneCountInString(text) > most {

@@ -79,7 +79,7 @@ func (r *reader) template(what string, p Pair) {
 		number, _ := strconv.Atoi(m[1])
 		offset = lineStart(text, number)
 	}
-	fault(r.lines.place(p.Value.Position, text, offset), "the template does not parse: "+promql.Shorten(message), "")
+	fault(r.lines.position(p.Value.Position, text, offset), "the template does not parse: "+promql.Shorten(message), "")
 }
 
 // foreignFieldIn tells whether a template reads a field at its top that Prometheus

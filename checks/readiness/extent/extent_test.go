@@ -81,7 +81,7 @@ func TestLast(t *testing.T) {
 	}
 }
 
-// Whatever a stranger's file is, a node ends behind its beginning and inside the file.
+// Whatever an outsider's file is, a node ends behind its beginning and inside the file.
 func FuzzLast(f *testing.F) {
 	f.Add(page)
 	f.Add("a: |9\n\n#\n- - \n")

@@ -1,6 +1,6 @@
 // Package images reads how a component's container image is built and run:
 // Dockerfiles and Compose files. It gives facts (stages, health checks, ports,
-// which service builds which Dockerfile) and judges nothing; the rules of
+// which service builds which Dockerfile) and evaluates nothing; the rules of
 // readiness do.
 //
 // Nothing is run, fetched or followed out of the file: an image named by FROM

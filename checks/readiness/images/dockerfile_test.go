@@ -122,7 +122,7 @@ func shown(d *Dockerfile, err error) string {
 	return out.String()
 }
 
-// What a stranger may write to keep the reader busy ends at once.
+// What an outsider may write to keep the reader busy ends at once.
 func TestHostileDockerfiles(t *testing.T) {
 	for name, text := range map[string]string{
 		"chained ONBUILD":      "FROM a\n" + strings.Repeat(strings.Repeat("ONBUILD ", 8000)+"RUN x\n", 7),

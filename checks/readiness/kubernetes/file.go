@@ -84,7 +84,7 @@ func (r *reader) read(ctx context.Context, name string) (*file, error) {
 
 func (r *reader) load(ctx context.Context, name string) (*file, error) {
 	cannot := func(message, hint string) *file {
-		return &file{unread: []Unread{{Place: config.Position{File: name}, Message: message, Hint: hint}}}
+		return &file{unread: []Unread{{Position: config.Position{File: name}, Message: message, Hint: hint}}}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -142,10 +142,10 @@ func parse(name string, data []byte, silent bool) *file {
 		if i == maxFaults {
 			break
 		}
-		f.unread = append(f.unread, Unread{Place: config.Position{File: name, Line: fault.Line, Column: fault.Column}, Message: fault.Message, Hint: fault.Hint})
+		f.unread = append(f.unread, Unread{Position: config.Position{File: name, Line: fault.Line, Column: fault.Column}, Message: fault.Message, Hint: fault.Hint})
 	}
 	if line := templateLine(data); line > 0 && len(f.unread) > 0 {
-		f.unread = []Unread{{Place: config.Position{File: name, Line: line}, Message: "is a template and no YAML: it can't be judged before it is rendered", Hint: renderHint}}
+		f.unread = []Unread{{Position: config.Position{File: name, Line: line}, Message: "is a template and no YAML: it can't be judged before it is rendered", Hint: renderHint}}
 	}
 	if strings.Contains(f.unread[0].Message, "another document begins here") {
 		f.unread[0].Message = "the file holds more than " + strconv.Itoa(MaxDocuments) + " documents"
@@ -192,13 +192,13 @@ func (f *file) manifests(name string) (all []manifest, unread []Unread) {
 		}
 		switch {
 		case items != nil && depth == maxNesting:
-			unread = append(unread, Unread{Place: m.place(n), Message: fmt.Sprintf("lists in lists deeper than %d levels are not read", maxNesting), Hint: "flatten it"})
+			unread = append(unread, Unread{Position: m.position(n), Message: fmt.Sprintf("lists in lists deeper than %d levels are not read", maxNesting), Hint: "flatten it"})
 		case items != nil && items.Kind == yaml.SequenceNode:
 			for _, item := range items.Content {
 				unfold(item, depth+1)
 			}
 		case len(all) == MaxDocuments:
-			unread = append(unread, Unread{Place: m.place(n), Message: fmt.Sprintf("the file holds more than %d resources; this one and those behind it are not read", MaxDocuments), Hint: "split it"})
+			unread = append(unread, Unread{Position: m.position(n), Message: fmt.Sprintf("the file holds more than %d resources; this one and those behind it are not read", MaxDocuments), Hint: "split it"})
 		default:
 			all = append(all, m)
 		}
@@ -209,7 +209,7 @@ func (f *file) manifests(name string) (all []manifest, unread []Unread) {
 	return all, unread
 }
 
-// quote shows a piece of a stranger's file: in quotes, escaped, shortened.
+// quote shows a piece of an outsider's file: in quotes, escaped, shortened.
 func quote(s string) string {
 	const most = 80
 	if runes := []rune(s); len(runes) > most {

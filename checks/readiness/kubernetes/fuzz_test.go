@@ -41,12 +41,12 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 		for _, w := range m.Workloads {
-			inside(w.Place.File, w.Place.Line)
+			inside(w.Position.File, w.Position.Line)
 			for _, c := range w.Containers {
-				inside(c.Place.File, c.Place.Line)
+				inside(c.Position.File, c.Position.Line)
 				for _, p := range []*Probe{c.Readiness, c.Liveness, c.Startup} {
 					if p != nil {
-						inside(p.Place.File, p.Place.Line)
+						inside(p.Position.File, p.Position.Line)
 						if p.Timeout < 1 || p.Period < 1 || p.Port.Number < 0 || p.Port.Number > 65535 {
 							t.Errorf("probe %+v", *p)
 						}
@@ -55,7 +55,7 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 		for _, u := range m.Unread {
-			inside(u.Place.File, u.Place.Line)
+			inside(u.Position.File, u.Position.Line)
 			if u.Message == "" {
 				t.Error("unread without a reason")
 			}

@@ -55,7 +55,7 @@ func ownFile(name string) bool {
 	return name == "Chart.yaml" || name == "requirements.yaml" || strings.HasPrefix(name, "values")
 }
 
-// tell says of each chart that its templates are not judged.
+// tell says of each chart that its templates are not evaluated.
 func (c charts) tell(templates map[string]int) []Unread {
 	var unread []Unread
 	for _, folder := range slices.Sorted(maps.Keys(templates)) {
@@ -63,7 +63,7 @@ func (c charts) tell(templates map[string]int) []Unread {
 		if n := templates[folder]; n > 1 {
 			files = fmt.Sprintf("its %d templates can't be judged before they are", n)
 		}
-		unread = append(unread, Unread{Place: config.Position{File: path.Join(folder, "Chart.yaml")},
+		unread = append(unread, Unread{Position: config.Position{File: path.Join(folder, "Chart.yaml")},
 			Message: "is a Helm chart: " + files + " rendered", Hint: renderHint})
 	}
 	return unread

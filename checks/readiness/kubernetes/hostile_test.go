@@ -188,7 +188,7 @@ func TestTreeThatCannotBeRead(t *testing.T) {
 // A file that the tree does not list (a symbolic link) is told, not followed.
 func TestSymbolicLink(t *testing.T) {
 	m := read(t, memory{"a.yaml": pod}, "a.yaml", "link.yaml")
-	if len(m.Workloads) != 1 || len(m.Unread) != 1 || m.Unread[0].Place.File != "link.yaml" || !strings.Contains(m.Unread[0].Hint, "symbolic link") {
+	if len(m.Workloads) != 1 || len(m.Unread) != 1 || m.Unread[0].Position.File != "link.yaml" || !strings.Contains(m.Unread[0].Hint, "symbolic link") {
 		t.Errorf("got %+v", m)
 	}
 }

@@ -52,11 +52,11 @@ type scan struct {
 const maxKustomizations = 500
 
 func (s *scan) cannot(k *kustomization, at *yaml.Node, hint, format string, args ...any) {
-	place := config.Position{File: k.file}
+	position := config.Position{File: k.file}
 	if at != nil {
-		place.Line, place.Column = at.Line, at.Column
+		position.Line, position.Column = at.Line, at.Column
 	}
-	s.found.Unread = append(s.found.Unread, Unread{Place: place, Message: fmt.Sprintf(format, args...), Hint: hint})
+	s.found.Unread = append(s.found.Unread, Unread{Position: position, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 // breaks is cannot for what makes the whole kustomization unreadable.

@@ -71,7 +71,7 @@ func (r *reading) kustomizations(ctx context.Context, paths []string) error {
 }
 
 // setAside reads the components that no kustomization uses, so that their files are
-// not judged as written. Nothing here runs them, and what is wrong with them is not
+// not evaluated as written. Nothing here runs them, and what is wrong with them is not
 // told.
 func (s *scan) setAside(ctx context.Context, components []string) error {
 	unread, rules := len(s.found.Unread), len(s.found.Rules)
@@ -148,13 +148,13 @@ func (s *scan) result(k *kustomization, data []byte) bool {
 	w, unread := m.workload()
 	w.Overlays = []string{k.folder}
 	if from == nil {
-		w = w.moved(Workload{Place: config.Position{File: k.file}})
+		w = w.moved(Workload{Position: config.Position{File: k.file}})
 	} else {
 		written, _ := from.workload()
 		w = w.moved(written)
 	}
 	for i := range unread {
-		unread[i].Place = w.Place
+		unread[i].Position = w.Position
 		unread[i].Message += " (as " + k.folder + " makes it)"
 		unread[i].Hint = "kustomize build " + k.folder + " shows it"
 	}

@@ -60,7 +60,7 @@ func (s *scan) patch(ctx context.Context, k *kustomization, at, from *yaml.Node,
 	case spec.Patch != "" || spec.Path == "" && inline:
 		f = parse(k.file, []byte(from.Value), false)
 		for i := range f.unread {
-			f.unread[i].Place.Line, f.unread[i].Place.Column = from.Line, from.Column
+			f.unread[i].Position.Line, f.unread[i].Position.Column = from.Line, from.Column
 		}
 	case remote(from.Value):
 		s.breaks(k, from, remoteHint, "the patch %s lies outside of the repository", quote(from.Value))
@@ -122,7 +122,7 @@ func (s *scan) patchDocument(k *kustomization, at, document *yaml.Node, patch ty
 				return
 			}
 			if !m.runsPods() {
-				return // bears on nothing that is judged
+				return // bears on nothing that is evaluated
 			}
 			if k.partial {
 				patch.Target = &types.Selector{}

@@ -67,7 +67,7 @@ func builtin(entry *yaml.Node, kinds ...string) bool {
 }
 
 // mention marks the other files that a kustomization reads: they are its
-// configuration and hold no workloads to be judged.
+// configuration and hold no workloads to be evaluated.
 func (s *scan) mention(k *kustomization) {
 	for _, field := range []string{"crds", "configurations", "generators", "transformers", "validators"} {
 		for _, entry := range listed(k.root, field) {
@@ -81,7 +81,7 @@ func (s *scan) mention(k *kustomization) {
 	}
 }
 
-// replacements tells those that may write into what is judged. The others bear on
+// replacements tells those that may write into what is evaluated. The others bear on
 // nothing here, and none is carried out: each could double what the one before it wrote.
 func (s *scan) replacements(ctx context.Context, k *kustomization) error {
 	for _, entry := range listed(k.root, "replacements") {
@@ -110,11 +110,11 @@ func (s *scan) replacements(ctx context.Context, k *kustomization) error {
 			for _, target := range listed(replacement, "targets") {
 				for _, path := range listed(target, "fieldPaths") {
 					if reachesProbe(path.Value) {
-						place := path
+						position := path
 						if at != k.file {
-							place = value(entry, "path")
+							position = value(entry, "path")
 						}
-						s.breaks(k, place, "write the value itself, or patch it in", "the replacement of %s may change probes or ports, and is not carried out", quote(path.Value))
+						s.breaks(k, position, "write the value itself, or patch it in", "the replacement of %s may change probes or ports, and is not carried out", quote(path.Value))
 					}
 				}
 			}

@@ -44,7 +44,7 @@ func (s *scan) keep(k *kustomization, m manifest) {
 	object, _ := plain(m.node).(map[string]any)
 	metadata, _ := object["metadata"].(map[string]any)
 	if name, _ := metadata["name"].(string); name == "" || longest(m.node) > maxList {
-		s.found.Unread = append(s.found.Unread, Unread{Place: m.place(m.node), Message: fmt.Sprintf("%s %s has no metadata.name, or a list of more than %d entries: it is not judged", m.kind, quote(name), maxList)})
+		s.found.Unread = append(s.found.Unread, Unread{Position: m.position(m.node), Message: fmt.Sprintf("%s %s has no metadata.name, or a list of more than %d entries: it is not judged", m.kind, quote(name), maxList)})
 		k.partial = true
 		return
 	}
@@ -60,7 +60,7 @@ func (s *scan) keep(k *kustomization, m manifest) {
 }
 
 // write writes a kustomization and those that it uses anew: each in a folder of its
-// own, and no name or address of the stranger's among the paths.
+// own, and no name or address of the outsider's among the paths.
 func (s *scan) write(files map[string]string, k *kustomization, numbers map[*kustomization]string) error {
 	if numbers[k] != "" {
 		return nil
@@ -94,7 +94,7 @@ var (
 	writtenName   = regexp.MustCompile(`/?resource-\d{4}\.yaml`)
 )
 
-// translate puts the stranger's folders back into what the library says, on one
+// translate puts the outsider's folders back into what the library says, on one
 // short line.
 func (s *scan) translate(message string, numbers map[*kustomization]string) string {
 	folders := map[string]string{}

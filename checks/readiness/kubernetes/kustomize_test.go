@@ -92,15 +92,15 @@ func kustomized(t *testing.T, files memory, folder string) []Workload {
 func facts(w Workload) []Container {
 	var containers []Container
 	for _, c := range w.Containers {
-		c.Image, c.Place, c.NamePlace, c.PortsPlace = "", config.Position{}, config.Position{}, config.Position{}
+		c.Image, c.Position, c.NamePosition, c.PortsPosition = "", config.Position{}, config.Position{}, config.Position{}
 		c.Ports = slices.Clone(c.Ports)
 		for i := range c.Ports {
-			c.Ports[i].Place = config.Position{}
+			c.Ports[i].Position = config.Position{}
 		}
 		for _, p := range []**Probe{&c.Readiness, &c.Liveness, &c.Startup} {
 			if *p != nil {
 				bare := **p
-				bare.Place, bare.Port.Place, bare.TimeoutPlace, bare.PeriodPlace, bare.PathPlace = config.Position{}, config.Position{}, config.Position{}, config.Position{}, config.Position{}
+				bare.Position, bare.Port.Position, bare.TimeoutPosition, bare.PeriodPosition, bare.PathPosition = config.Position{}, config.Position{}, config.Position{}, config.Position{}, config.Position{}
 				*p = &bare
 			}
 		}

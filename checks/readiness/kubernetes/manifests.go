@@ -13,10 +13,10 @@ type Manifests struct {
 	Unread []Unread
 }
 
-// Unread is something that could not be read, and so not be judged.
+// Unread is something that could not be read, and so not be evaluated.
 type Unread struct {
-	Place   config.Position
-	Message string
+	Position config.Position
+	Message  string
 	// Hint says what to do; may be empty.
 	Hint string
 }
@@ -34,7 +34,7 @@ type Workload struct {
 	// Labels of the pods, or of the resource where the pods have none.
 	Labels map[string]string
 	// Place is where the resource begins, in the file that holds it.
-	Place config.Position
+	Position config.Position
 	// Overlays are the folders of the kustomizations for which this holds, sorted;
 	// none: as written.
 	Overlays []string
@@ -75,15 +75,15 @@ type Container struct {
 	Init, Sidecar bool
 	// Place is that of its first key; that of the workload where a kustomization
 	// added the container.
-	Place config.Position
+	Position config.Position
 	// NamePlace is that of the key "name" where it stands on a line of its own, below
 	// which other keys of the container can be put; line 0: there is none.
-	NamePlace config.Position
+	NamePosition config.Position
 	// PortsPlace is the line of the key "ports", where a list stands below it, and the
 	// column of the list's dashes. Both are unknown where a kustomization changes what
 	// is put there.
-	PortsPlace config.Position
-	Ports      []Port
+	PortsPosition config.Position
+	Ports         []Port
 	// Readiness, Liveness and Startup are nil where there is none.
 	Readiness, Liveness, Startup *Probe
 }
@@ -96,7 +96,7 @@ type Port struct {
 	Number int
 	// Protocol is TCP, UDP or SCTP.
 	Protocol string
-	Place    config.Position
+	Position config.Position
 }
 
 // Handler is how a probe asks.
@@ -121,8 +121,8 @@ const (
 type Probe struct {
 	// Place is that of the probe's key; that of the container where a kustomization
 	// added the probe.
-	Place   config.Position
-	Handler Handler
+	Position config.Position
+	Handler  Handler
 	// Path and Scheme (HTTP, HTTPS) of HTTP.
 	Path, Scheme string
 	// Host of HTTP and TCP; empty: the pod itself.
@@ -133,7 +133,7 @@ type Probe struct {
 	Timeout, Period int
 	// TimeoutPlace and PeriodPlace are those of the keys; line 0: not given, column 0:
 	// not on a line of its own. PathPlace is that of the path on a line of its own.
-	TimeoutPlace, PeriodPlace, PathPlace config.Position
+	TimeoutPosition, PeriodPosition, PathPosition config.Position
 }
 
 // ProbePort is the port that a probe asks: a number or a name. Neither: it is not
@@ -142,7 +142,7 @@ type ProbePort struct {
 	Number int
 	Name   string
 	// Place is that of the key where it stands on a line of its own.
-	Place config.Position
+	Position config.Position
 }
 
 // Known tells whether there is a number or a name.

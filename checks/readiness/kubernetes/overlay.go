@@ -11,7 +11,7 @@ import (
 // as written: each container, port and probe is where the file has it, and what the
 // kustomization added where the next larger thing is.
 func (w Workload) moved(written Workload) Workload {
-	w.Place = written.Place
+	w.Position = written.Position
 	if written.Name != "" {
 		w.Name = written.Name
 	}
@@ -19,29 +19,29 @@ func (w Workload) moved(written Workload) Workload {
 	for i := range containers {
 		c := &containers[i]
 		at := slices.IndexFunc(written.Containers, func(o Container) bool { return o.Name == c.Name && o.Init == c.Init })
-		from := Container{Place: written.Place}
+		from := Container{Position: written.Position}
 		if at >= 0 {
 			from = written.Containers[at]
 		}
-		c.Place, c.NamePlace, c.PortsPlace = from.Place, from.NamePlace, from.PortsPlace
+		c.Position, c.NamePosition, c.PortsPosition = from.Position, from.NamePosition, from.PortsPosition
 		if from.Readiness != nil && c.Readiness == nil || from.Liveness != nil && c.Liveness == nil {
-			c.NamePlace = config.Position{} // what is put there is taken out again
+			c.NamePosition = config.Position{} // what is put there is taken out again
 		}
 		if !slices.EqualFunc(c.Ports, from.Ports, func(a, b Port) bool { return a.Name == b.Name && a.Number == b.Number }) {
-			c.PortsPlace = config.Position{}
+			c.PortsPosition = config.Position{}
 		}
 		ports := slices.Clone(c.Ports)
 		for j := range ports {
-			ports[j].Place = from.Place
+			ports[j].Position = from.Position
 			same := slices.IndexFunc(from.Ports, func(o Port) bool { return o.Name == ports[j].Name && o.Number == ports[j].Number })
 			if same >= 0 {
-				ports[j].Place = from.Ports[same].Place
+				ports[j].Position = from.Ports[same].Position
 			}
 		}
 		c.Ports = ports
-		c.Readiness = c.Readiness.moved(from.Readiness, from.Place)
-		c.Liveness = c.Liveness.moved(from.Liveness, from.Place)
-		c.Startup = c.Startup.moved(from.Startup, from.Place)
+		c.Readiness = c.Readiness.moved(from.Readiness, from.Position)
+		c.Liveness = c.Liveness.moved(from.Liveness, from.Position)
+		c.Startup = c.Startup.moved(from.Startup, from.Position)
 	}
 	w.Containers = containers
 	return w
@@ -54,23 +54,23 @@ func (p *Probe) moved(written *Probe, container config.Position) *Probe {
 		return nil
 	}
 	moved := *p
-	moved.Place = container
-	moved.Port.Place, moved.TimeoutPlace, moved.PeriodPlace, moved.PathPlace = config.Position{}, config.Position{}, config.Position{}, config.Position{}
+	moved.Position = container
+	moved.Port.Position, moved.TimeoutPosition, moved.PeriodPosition, moved.PathPosition = config.Position{}, config.Position{}, config.Position{}, config.Position{}
 	if written == nil {
 		return &moved
 	}
-	moved.Place = written.Place
+	moved.Position = written.Position
 	if p.Port.Name == written.Port.Name && p.Port.Number == written.Port.Number {
-		moved.Port.Place = written.Port.Place
+		moved.Port.Position = written.Port.Position
 	}
 	if p.Path == written.Path {
-		moved.PathPlace = written.PathPlace
+		moved.PathPosition = written.PathPosition
 	}
 	if p.Timeout == written.Timeout {
-		moved.TimeoutPlace = written.TimeoutPlace
+		moved.TimeoutPosition = written.TimeoutPosition
 	}
 	if p.Period == written.Period {
-		moved.PeriodPlace = written.PeriodPlace
+		moved.PeriodPosition = written.PeriodPosition
 	}
 	return &moved
 }

@@ -19,10 +19,10 @@ func (r *workloadReader) probe(container *yaml.Node, field string) *Probe {
 		r.cannot(key, "%s: a mapping expected, found %s", field, found(n))
 		return nil
 	}
-	p := &Probe{Place: r.place(key), Timeout: DefaultTimeout, Period: DefaultPeriod}
+	p := &Probe{Position: r.position(key), Timeout: DefaultTimeout, Period: DefaultPeriod}
 	block := lines(n) && lines(container)
-	r.seconds(n, "timeoutSeconds", block, &p.Timeout, &p.TimeoutPlace)
-	r.seconds(n, "periodSeconds", block, &p.Period, &p.PeriodPlace)
+	r.seconds(n, "timeoutSeconds", block, &p.Timeout, &p.TimeoutPosition)
+	r.seconds(n, "periodSeconds", block, &p.Period, &p.PeriodPosition)
 	for _, handler := range []struct {
 		field string
 		Handler
@@ -39,7 +39,7 @@ func (r *workloadReader) probe(container *yaml.Node, field string) *Probe {
 		if handler.Handler == HTTP {
 			p.Path, p.Scheme = httpPath(action), strings.ToUpper(text(value(action, "scheme")))
 			if key, path := pair(action, "path"); block && lines(action) && ownLine(key, path) {
-				p.PathPlace = r.place(key)
+				p.PathPosition = r.position(key)
 			}
 			if p.Scheme == "" {
 				p.Scheme = "HTTP"
@@ -63,7 +63,7 @@ func httpPath(action *yaml.Node) string {
 }
 
 // seconds reads a duration; 0 means the default, as Kubernetes takes it.
-func (r *workloadReader) seconds(probe *yaml.Node, field string, block bool, into *int, place *config.Position) {
+func (r *workloadReader) seconds(probe *yaml.Node, field string, block bool, into *int, position *config.Position) {
 	key, n := pair(probe, field)
 	if absent(n) {
 		return
@@ -76,9 +76,9 @@ func (r *workloadReader) seconds(probe *yaml.Node, field string, block bool, int
 		return
 	}
 	if block && ownLine(key, n) {
-		*place = r.place(key)
+		*position = r.position(key)
 	} else {
-		*place = config.Position{File: r.file, Line: key.Line}
+		*position = config.Position{File: r.file, Line: key.Line}
 	}
 	if i > 0 {
 		*into = i
@@ -96,7 +96,7 @@ func (r *workloadReader) probePort(probe, handler string, action *yaml.Node, blo
 	}
 	var p ProbePort
 	if block && lines(action) && ownLine(key, n) {
-		p.Place = r.place(key)
+		p.Position = r.position(key)
 	}
 	i, ok := number(n)
 	if !ok && n.Kind == yaml.ScalarNode {

@@ -20,9 +20,9 @@ type reading struct {
 	found    Manifests
 	services []service
 	// byPlace are the numbers of the workloads of each place.
-	byPlace map[config.Position][]int
-	more    bool // workloads than are read
-	// used are the files that kustomizations read: they are not judged as written.
+	byPosition map[config.Position][]int
+	more       bool // workloads than are read
+	// used are the files that kustomizations read: they are not evaluated as written.
 	used map[string]bool
 }
 
@@ -37,7 +37,7 @@ func Read(ctx context.Context, tree contracts.Tree, builder kustomize.Builder, p
 	if err != nil {
 		return Manifests{}, err
 	}
-	r := &reading{reader: files, builder: builder, used: map[string]bool{}, byPlace: map[config.Position][]int{}}
+	r := &reading{reader: files, builder: builder, used: map[string]bool{}, byPosition: map[config.Position][]int{}}
 	paths = slices.Compact(slices.Sorted(slices.Values(paths)))
 	if err := r.kustomizations(ctx, paths); err != nil {
 		return Manifests{}, err
@@ -86,7 +86,7 @@ func (r *reading) raw(ctx context.Context, name string) error {
 		}
 		w, unread := m.workload()
 		if len(w.Containers) > 0 && !slices.ContainsFunc(w.Containers, func(c Container) bool { return c.Image != "" }) {
-			unread = []Unread{{Place: w.Place, Message: fmt.Sprintf("%s %s names no image, as a patch does: it is not judged", w.Kind, quote(w.Name)),
+			unread = []Unread{{Position: w.Position, Message: fmt.Sprintf("%s %s names no image, as a patch does: it is not judged", w.Kind, quote(w.Name)),
 				Hint: "name it under patches: in the kustomization that it belongs to"}}
 			w.Containers = nil
 		}
@@ -99,13 +99,13 @@ func (r *reading) raw(ctx context.Context, name string) error {
 func (r *reading) add(w Workload, unread []Unread) {
 	r.found.Unread = append(r.found.Unread, unread...)
 	switch {
-	case w.merge(r.found.Workloads, r.byPlace[w.Place]):
+	case w.merge(r.found.Workloads, r.byPosition[w.Position]):
 	case len(r.found.Workloads) < MaxWorkloads:
-		r.byPlace[w.Place] = append(r.byPlace[w.Place], len(r.found.Workloads))
+		r.byPosition[w.Position] = append(r.byPosition[w.Position], len(r.found.Workloads))
 		r.found.Workloads = append(r.found.Workloads, w)
 	case !r.more:
 		r.more = true
-		r.found.Unread = append(r.found.Unread, Unread{Place: w.Place,
+		r.found.Unread = append(r.found.Unread, Unread{Position: w.Position,
 			Message: fmt.Sprintf("there are more than %d workloads; this one and those behind it are not read", MaxWorkloads), Hint: "give each component a path of its own"})
 	}
 }
@@ -118,16 +118,16 @@ func (r *reading) finish() Manifests {
 		w.Served = slices.ContainsFunc(r.services, func(s service) bool { return s.selects(*w) })
 	}
 	slices.SortStableFunc(m.Workloads, func(a, b Workload) int {
-		return cmp.Or(comparePlaces(a.Place, b.Place), cmp.Compare(a.Name, b.Name), slices.Compare(a.Overlays, b.Overlays))
+		return cmp.Or(comparePlaces(a.Position, b.Position), cmp.Compare(a.Name, b.Name), slices.Compare(a.Overlays, b.Overlays))
 	})
-	slices.SortStableFunc(m.Rules, func(a, b RuleResource) int { return comparePlaces(a.Place, b.Place) })
+	slices.SortStableFunc(m.Rules, func(a, b RuleResource) int { return comparePlaces(a.Position, b.Position) })
 	slices.SortStableFunc(m.Unread, func(a, b Unread) int {
-		return cmp.Or(comparePlaces(a.Place, b.Place), strings.Compare(a.Message, b.Message))
+		return cmp.Or(comparePlaces(a.Position, b.Position), strings.Compare(a.Message, b.Message))
 	})
 	m.Unread = slices.Compact(m.Unread)
 	if more := len(m.Unread) - MaxUnread; more > 0 {
 		last := m.Unread[MaxUnread]
-		m.Unread = append(m.Unread[:MaxUnread:MaxUnread], Unread{Place: config.Position{File: last.Place.File},
+		m.Unread = append(m.Unread[:MaxUnread:MaxUnread], Unread{Position: config.Position{File: last.Position.File},
 			Message: fmt.Sprintf("%d more things could not be read", more), Hint: "mend those above first"})
 	}
 	return m

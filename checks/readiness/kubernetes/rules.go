@@ -8,8 +8,8 @@ import (
 
 // RuleResource is a PrometheusRule resource of the Prometheus operator.
 type RuleResource struct {
-	Name  string
-	Place config.Position
+	Name     string
+	Position config.Position
 	// Node is its spec, which has the form of a Prometheus rule file, with the lines
 	// of the file and without aliases.
 	Node *yaml.Node
@@ -24,5 +24,5 @@ func (m manifest) ruleResource() (rule RuleResource, ok bool) {
 	if spec == nil || spec.Kind != yaml.MappingNode {
 		return RuleResource{}, false
 	}
-	return RuleResource{Name: m.name(), Place: m.place(m.node), Node: spec}, true
+	return RuleResource{Name: m.name(), Position: m.position(m.node), Node: spec}, true
 }

@@ -42,7 +42,7 @@ func (s service) selects(w Workload) bool {
 func (r *reading) serve(s service, m manifest) {
 	switch len(r.services) {
 	case maxServices:
-		r.found.Unread = append(r.found.Unread, Unread{Place: m.place(m.node),
+		r.found.Unread = append(r.found.Unread, Unread{Position: m.position(m.node),
 			Message: fmt.Sprintf("there are more than %d Services; this one and those behind it are not read", maxServices), Hint: "give each component a path of its own"})
 		r.services = append(r.services, service{})
 	case maxServices + 1:

@@ -69,7 +69,7 @@ func read(t testing.TB, files memory, paths ...string) Manifests {
 func dump(m Manifests) string {
 	var out strings.Builder
 	for _, w := range m.Workloads {
-		fmt.Fprintf(&out, "%s: %s %s", contracts.Position(w.Place), w.Kind, w.Name)
+		fmt.Fprintf(&out, "%s: %s %s", contracts.Position(w.Position), w.Kind, w.Name)
 		for _, extra := range []struct {
 			say  string
 			when bool
@@ -80,33 +80,33 @@ func dump(m Manifests) string {
 		}
 		out.WriteByte('\n')
 		for _, c := range w.Containers {
-			fmt.Fprintf(&out, "  %s: container %s image=%s", contracts.Position(c.Place), c.Name, c.Image)
+			fmt.Fprintf(&out, "  %s: container %s image=%s", contracts.Position(c.Position), c.Name, c.Image)
 			if c.Init {
 				out.WriteString(" init")
 			}
 			if c.Sidecar {
 				out.WriteString(" sidecar")
 			}
-			fmt.Fprintf(&out, " below=%d/%d\n", c.NamePlace.Line, c.PortsPlace.Line)
+			fmt.Fprintf(&out, " below=%d/%d\n", c.NamePosition.Line, c.PortsPosition.Line)
 			for _, p := range c.Ports {
-				fmt.Fprintf(&out, "    %s: port %s %d %s\n", contracts.Position(p.Place), p.Name, p.Number, p.Protocol)
+				fmt.Fprintf(&out, "    %s: port %s %d %s\n", contracts.Position(p.Position), p.Name, p.Number, p.Protocol)
 			}
 			for _, p := range []struct {
 				name string
 				*Probe
 			}{{"readiness", c.Readiness}, {"liveness", c.Liveness}, {"startup", c.Startup}} {
 				if p.Probe != nil {
-					fmt.Fprintf(&out, "    %s: %s %s path=%s port=%s%d scheme=%s host=%s timeout=%d period=%d lines=%d/%d/%d/%d\n", contracts.Position(p.Place), p.name, p.Handler, p.Path, p.Port.Name, p.Port.Number, p.Scheme, p.Host,
-						p.Timeout, p.Period, p.PathPlace.Line, p.Port.Place.Line, p.TimeoutPlace.Line, p.PeriodPlace.Line)
+					fmt.Fprintf(&out, "    %s: %s %s path=%s port=%s%d scheme=%s host=%s timeout=%d period=%d lines=%d/%d/%d/%d\n", contracts.Position(p.Position), p.name, p.Handler, p.Path, p.Port.Name, p.Port.Number, p.Scheme, p.Host,
+						p.Timeout, p.Period, p.PathPosition.Line, p.Port.Position.Line, p.TimeoutPosition.Line, p.PeriodPosition.Line)
 				}
 			}
 		}
 	}
 	for _, r := range m.Rules {
-		fmt.Fprintf(&out, "%s: rules %s, spec on line %d\n", contracts.Position(r.Place), r.Name, r.Node.Line)
+		fmt.Fprintf(&out, "%s: rules %s, spec on line %d\n", contracts.Position(r.Position), r.Name, r.Node.Line)
 	}
 	for _, u := range m.Unread {
-		fmt.Fprintf(&out, "unread %s: %s\n", contracts.Position(u.Place), u.Message)
+		fmt.Fprintf(&out, "unread %s: %s\n", contracts.Position(u.Position), u.Message)
 		if u.Hint != "" {
 			fmt.Fprintf(&out, "  hint: %s\n", u.Hint)
 		}

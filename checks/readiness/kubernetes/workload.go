@@ -37,7 +37,7 @@ func (m manifest) name() string {
 	return text(value(m.node, "metadata", "generateName"))
 }
 
-func (m manifest) place(n *yaml.Node) config.Position {
+func (m manifest) position(n *yaml.Node) config.Position {
 	return config.Position{File: m.file, Line: n.Line, Column: n.Column}
 }
 
@@ -79,7 +79,7 @@ func (r *workloadReader) cannot(at *yaml.Node, format string, args ...any) {
 	if at == nil {
 		at = r.node
 	}
-	r.unread = append(r.unread, Unread{Place: r.place(at), Message: fmt.Sprintf(format, args...),
+	r.unread = append(r.unread, Unread{Position: r.position(at), Message: fmt.Sprintf(format, args...),
 		Hint: "mend it; kubectl apply --dry-run=server -f " + r.file + " says the same"})
 }
 
@@ -87,7 +87,7 @@ func (r *workloadReader) cannot(at *yaml.Node, format string, args ...any) {
 func (m manifest) workload() (Workload, []Unread) {
 	r := &workloadReader{manifest: m}
 	at := podTemplates[m.group+"/"+m.kind]
-	w := Workload{Kind: at.kind, Name: m.name(), Namespace: text(value(m.node, "metadata", "namespace")), Place: m.place(m.node)}
+	w := Workload{Kind: at.kind, Name: m.name(), Namespace: text(value(m.node, "metadata", "namespace")), Position: m.position(m.node)}
 	template := value(m.node, at.way...)
 	switch restart := text(value(template, "spec", "restartPolicy")); {
 	case at.kind == Job, at.kind == CronJob, at.kind == Pod && (restart == "Never" || restart == "OnFailure"):
@@ -126,15 +126,15 @@ func (r *workloadReader) containers(spec *yaml.Node, field string) []Container {
 			r.cannot(item, "%s: a mapping with name and image expected", field)
 			continue
 		}
-		c := Container{Name: text(value(item, "name")), Image: text(value(item, "image")), Place: r.place(item)}
+		c := Container{Name: text(value(item, "name")), Image: text(value(item, "image")), Position: r.position(item)}
 		c.Init = field == "initContainers"
 		c.Sidecar = c.Init && text(value(item, "restartPolicy")) == "Always"
 		if lines(item) {
 			if key, name := pair(item, "name"); ownLine(key, name) {
-				c.NamePlace = r.place(key)
+				c.NamePosition = r.position(key)
 			}
 			if key, ports := pair(item, "ports"); key != nil && lines(ports) && ports.Line > key.Line {
-				c.PortsPlace = config.Position{File: r.file, Line: key.Line, Column: ports.Column}
+				c.PortsPosition = config.Position{File: r.file, Line: key.Line, Column: ports.Column}
 			}
 		}
 		c.Ports = r.ports(item)
@@ -155,7 +155,7 @@ func (r *workloadReader) ports(container *yaml.Node) []Port {
 	}
 	var ports []Port
 	for _, item := range list.Content {
-		p := Port{Name: text(value(item, "name")), Protocol: text(value(item, "protocol")), Place: r.place(item)}
+		p := Port{Name: text(value(item, "name")), Protocol: text(value(item, "protocol")), Position: r.position(item)}
 		if p.Protocol == "" {
 			p.Protocol = "TCP"
 		}

@@ -26,8 +26,8 @@ func (t truth) not() truth {
 	}
 }
 
-// judge remembers what conditions come to.
-type judge map[occasion]truth
+// truths remembers what conditions come to.
+type truths map[occasion]truth
 
 // occasion is a condition, and what is known where it is asked.
 type occasion struct {
@@ -41,7 +41,7 @@ type run struct{ event, environment string }
 
 // runsOn says whether all jobs of a way can run: what their if says of the event's
 // name and of the deployment's environment decides, everything else may be either way.
-func (j judge) runsOn(way []*Job, r run) bool {
+func (j truths) runsOn(way []*Job, r run) bool {
 	for _, job := range way {
 		if job.condition == nil {
 			continue
@@ -49,7 +49,7 @@ func (j judge) runsOn(way []*Job, r run) bool {
 		at := occasion{job.condition, r}
 		result, known := j[at]
 		if !known {
-			result = judged(job.condition, r)
+			result = evaluated(job.condition, r)
 			j[at] = result
 		}
 		if result == never {
@@ -71,7 +71,7 @@ func (r run) knows(way []string) (text string, ok bool) {
 	return "", false
 }
 
-func judged(node actionlint.ExprNode, r run) truth {
+func evaluated(node actionlint.ExprNode, r run) truth {
 	switch n := node.(type) {
 	case *actionlint.BoolNode:
 		if n.Value {
@@ -79,9 +79,9 @@ func judged(node actionlint.ExprNode, r run) truth {
 		}
 		return never
 	case *actionlint.NotOpNode:
-		return judged(n.Operand, r).not()
+		return evaluated(n.Operand, r).not()
 	case *actionlint.LogicalOpNode:
-		left, right := judged(n.Left, r), judged(n.Right, r)
+		left, right := evaluated(n.Left, r), evaluated(n.Right, r)
 		if n.Kind == actionlint.LogicalOpNodeKindAnd {
 			switch {
 			case left == never || right == never:

@@ -7,7 +7,7 @@ import (
 // property follows a.b.c through the contexts of GitHub Actions.
 //
 // https://docs.github.com/en/actions/reference/workflows-and-actions/contexts
-func (v *follower) property(way []string, f *frame, job *Job, step *actionlint.Step) flow {
+func (v *tracer) property(way []string, f *frame, job *Job, step *actionlint.Step) flow {
 	switch way[0] {
 	case "inputs":
 		return v.input(way[1], f)
@@ -28,7 +28,7 @@ func (v *follower) property(way []string, f *frame, job *Job, step *actionlint.S
 }
 
 // input follows an input to what the caller gives, or to workflow_dispatch.
-func (v *follower) input(name string, f *frame) flow {
+func (v *tracer) input(name string, f *frame) flow {
 	if f.up == nil {
 		return dispatched(f.workflow, name)
 	}
@@ -57,7 +57,7 @@ func dispatched(w *Workflow, name string) flow {
 }
 
 // github is the context of the run, which called workflows share with the entry.
-func (v *follower) github(way []string, f *frame) flow {
+func (v *tracer) github(way []string, f *frame) flow {
 	switch {
 	case len(way) == 4 && is(way[:3], "github.event.inputs"):
 		return dispatched(f.entry().workflow, way[3])
@@ -73,7 +73,7 @@ func (v *follower) github(way []string, f *frame) flow {
 
 // env takes the nearest one: of the step, the job, the workflow. A called workflow
 // does not see its caller's.
-func (v *follower) env(name string, f *frame, job *Job, step *actionlint.Step) flow {
+func (v *tracer) env(name string, f *frame, job *Job, step *actionlint.Step) flow {
 	var places []*actionlint.Env
 	if step != nil {
 		places = append(places, step.Env)
@@ -81,14 +81,14 @@ func (v *follower) env(name string, f *frame, job *Job, step *actionlint.Step) f
 	if job != nil {
 		places = append(places, job.source.Env)
 	}
-	for i, place := range append(places, f.workflow.env) {
-		if place == nil {
+	for i, position := range append(places, f.workflow.env) {
+		if position == nil {
 			continue
 		}
-		if place.Expression != nil {
+		if position.Expression != nil {
 			return anything
 		}
-		if variable := place.Vars[name]; variable != nil {
+		if variable := position.Vars[name]; variable != nil {
 			if i == 0 {
 				step = nil // a step's env can't name itself
 			}
@@ -99,7 +99,7 @@ func (v *follower) env(name string, f *frame, job *Job, step *actionlint.Step) f
 }
 
 // matrix takes every value of a row, and what include adds.
-func (v *follower) matrix(way []string, f *frame, job *Job) flow {
+func (v *tracer) matrix(way []string, f *frame, job *Job) flow {
 	strategy := job.source.Strategy
 	if strategy == nil || strategy.Matrix == nil {
 		return anything
@@ -149,7 +149,7 @@ func (v *follower) matrix(way []string, f *frame, job *Job) flow {
 
 // output follows the output of a job to what it is written as; an output of a step
 // ends there.
-func (v *follower) output(job *Job, name string, f *frame) flow {
+func (v *tracer) output(job *Job, name string, f *frame) flow {
 	if job == nil || job.source.Outputs[name] == nil {
 		return anything
 	}

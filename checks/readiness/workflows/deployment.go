@@ -6,9 +6,9 @@ import "slices"
 func (w *walker) job(f *frame, way []*Job) {
 	entry, job := f.entry().workflow, way[len(way)-1]
 	d := Deployment{Entry: entry, Callers: way[:len(way)-1], Workflow: f.workflow, Job: job, At: job.At, way: way}
-	d.Sources, d.Dispatched = w.sources(f, job), w.judge.runsOn(way, run{event: "workflow_dispatch"})
+	d.Sources, d.Dispatched = w.sources(f, job), w.truths.runsOn(way, run{event: "workflow_dispatch"})
 	_, listening := entry.On("deployment")
-	d.Listens = listening && w.judge.runsOn(way, run{event: "deployment"}) && slices.ContainsFunc(d.Sources, isDeployments)
+	d.Listens = listening && w.truths.runsOn(way, run{event: "deployment"}) && slices.ContainsFunc(d.Sources, isDeployments)
 	switch {
 	case job.Environment != nil && !job.Environment.Silent:
 		d.At = job.Environment.At

@@ -1,6 +1,6 @@
 // Package workflows reads a repository's GitHub Actions workflows: what deploys,
 // whether two deployments can run at once, and what can deploy an earlier commit.
-// It gives facts and judges nothing; the rules of readiness do.
+// It gives facts and evaluates nothing; the rules of readiness do.
 //
 //	Parse (one file) ──▶ Workflow ─┐
 //	Parse (…)        ──▶ Workflow ─┴─ NewSet ──▶ Set.Deployments: entry → calls → job

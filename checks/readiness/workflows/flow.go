@@ -74,8 +74,8 @@ const (
 	maxDepth = 40
 )
 
-// follower follows values from where they are used to where they come from.
-type follower struct {
+// tracer follows values from where they are used to where they come from.
+type tracer struct {
 	texts, nodes, depth int
 	read                map[string][]piece // nil: can't be read
 	spent               bool
@@ -83,7 +83,7 @@ type follower struct {
 
 // text follows what is written somewhere in a job (nil: in the workflow itself);
 // step is the step that it stands in, or nil.
-func (v *follower) text(text string, f *frame, job *Job, step *actionlint.Step) flow {
+func (v *tracer) text(text string, f *frame, job *Job, step *actionlint.Step) flow {
 	if v.texts++; v.texts > maxTexts {
 		v.spent = true
 	}
@@ -127,7 +127,7 @@ func (v *follower) text(text string, f *frame, job *Job, step *actionlint.Step) 
 	return joined
 }
 
-func (v *follower) node(node actionlint.ExprNode, f *frame, job *Job, step *actionlint.Step) flow {
+func (v *tracer) node(node actionlint.ExprNode, f *frame, job *Job, step *actionlint.Step) flow {
 	if v.nodes++; v.nodes > maxNodes {
 		v.spent = true
 		return anything

@@ -110,7 +110,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// What a stranger may write to keep the reader busy ends at once, and a file that is
+// What an outsider may write to keep the reader busy ends at once, and a file that is
 // refused says why.
 func TestHostile(t *testing.T) {
 	head := "on:\n  workflow_dispatch:\n    inputs: {sha: {type: string}}\n"

@@ -104,7 +104,7 @@ type Use struct {
 // ListensFor says whether it listens for deployments to an environment: the
 // conditions on the way may name others.
 func (d *Deployment) ListensFor(environment string) bool {
-	return d.Listens && d.To(environment) && judge{}.runsOn(d.way, run{event: "deployment", environment: environment})
+	return d.Listens && d.To(environment) && truths{}.runsOn(d.way, run{event: "deployment", environment: environment})
 }
 
 // To says whether it may deploy to an environment; capitals do not count, as they
@@ -128,9 +128,9 @@ type Survey struct {
 // Survey follows every workflow from the events that start it.
 //
 // A workflow that is only called (workflow_call alone) deploys where a workflow of
-// the repository calls it; who calls it from elsewhere is not judged here.
+// the repository calls it; who calls it from elsewhere is not evaluated here.
 func (s *Set) Survey() Survey {
-	walk := walker{set: s, follow: follower{read: map[string][]piece{}}, judge: judge{}}
+	walk := walker{set: s, follow: tracer{read: map[string][]piece{}}, truths: truths{}}
 	for _, file := range s.files {
 		w := s.byFile[file]
 		if slices.ContainsFunc(w.Events, func(e Event) bool { return e.Name != "workflow_call" }) {
@@ -142,8 +142,8 @@ func (s *Set) Survey() Survey {
 
 type walker struct {
 	set       *Set
-	follow    follower
-	judge     judge
+	follow    tracer
+	truths    truths
 	visits    int
 	found     []Deployment
 	elsewhere []*Call
@@ -174,7 +174,7 @@ func (w *walker) frame(f *frame, callers []*Job, depth int) {
 
 // runs says whether any event of the entry lets all jobs of the way run.
 func (w *walker) runs(f *frame, way []*Job) bool {
-	return slices.ContainsFunc(f.entry().workflow.Events, func(e Event) bool { return e.Name != "workflow_call" && w.judge.runsOn(way, run{event: e.Name}) })
+	return slices.ContainsFunc(f.entry().workflow.Events, func(e Event) bool { return e.Name != "workflow_call" && w.truths.runsOn(way, run{event: e.Name}) })
 }
 
 func (w *walker) takesInput(f *frame, job *Job) bool {

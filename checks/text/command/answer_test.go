@@ -128,17 +128,17 @@ func TestCanRemoveReplies(t *testing.T) {
 }
 
 func TestRollbackAnswers(t *testing.T) {
-	course := deploy.VerificationRun{Verification: deploy.Verification{Repository: repository, Target: orders, Commit: commit}}
-	remedy := deploy.Rollback{Target: orders, Commit: commit, ToCommit: target, By: config.ByDeployment, Made: 12}
-	taken, inSpite, refused := remedy, remedy, remedy
+	run := deploy.VerificationRun{Verification: deploy.Verification{Repository: repository, Target: orders, Commit: commit}}
+	rollback := deploy.Rollback{Target: orders, Commit: commit, ToCommit: target, By: config.ByDeployment, Made: 12}
+	taken, inSpite, refused := rollback, rollback, rollback
 	taken.State = deploy.RollbackPerformed
 	inSpite.State, inSpite.AskedBy, inSpite.Reasons = deploy.RollbackPerforming, "carol", []deploy.RollbackReason{{Kind: deploy.RollbackIrreversible}}
 	refused.State, refused.Reasons = deploy.RollbackRefused, []deploy.RollbackReason{{Kind: deploy.RollbackOfRollback}}
-	before, beforeBad := course, course
+	before, beforeBad := run, run
 	fine, bad := taken, taken
 	fine.Outcome, bad.Outcome = deploy.Verified, deploy.RollBack
 	before.Rollback, beforeBad.Rollback = &fine, &bad
-	answer := func(m deploy.Rollback) Answer { return RollbackAnswer("https://github.com", course, m) }
+	answer := func(m deploy.Rollback) Answer { return RollbackAnswer("https://github.com", run, m) }
 	texttest.Table(t, "rollbacks", []texttest.Line{
 		line("taken", answer(taken)),
 		line("taken in spite of something", answer(inSpite)),

@@ -41,14 +41,14 @@ func OverriddenAlready(environment, commit string, by gate.Override) Answer {
 }
 
 // Overridden tells that a commit is held no more.
-func Overridden(places []deploy.Target, commit string) Answer {
+func Overridden(targets []deploy.Target, commit string) Answer {
 	var components []string
-	for _, p := range places {
+	for _, p := range targets {
 		if name := checks.Code(p.Component); !slices.Contains(components, name) {
 			components = append(components, name)
 		}
 	}
-	return Answer{Text: checks.MarkWarn + " **Overridden:** " + checks.Join(components, checks.MostNames) + " at " + checks.Code(checks.Short(commit)) + " may go to " + checks.Code(places[0].Environment) +
+	return Answer{Text: checks.MarkWarn + " **Overridden:** " + checks.Join(components, checks.MostNames) + " at " + checks.Code(checks.Short(commit)) + " may go to " + checks.Code(targets[0].Environment) +
 		" again, although its verdict there was to roll back. All other conditions still count, and the next roll back holds it again." +
 		"\n\n**What to do:** deploy it again; a deployment that was refused stays refused."}
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // RollbackAnswer answers who asked to roll back one deployment.
-func RollbackAnswer(webURL string, course deploy.VerificationRun, m deploy.Rollback) Answer {
-	text, taken := deploytext.RollbackTaken(webURL, course, m)
+func RollbackAnswer(webURL string, run deploy.VerificationRun, m deploy.Rollback) Answer {
+	text, taken := deploytext.RollbackTaken(webURL, run, m)
 	return Answer{Text: text, Refused: !taken}
 }
 
@@ -44,9 +44,9 @@ func RollbackNothing(environment string) Answer {
 }
 
 // RollbackBefore refuses where what the pull request brought was rolled back before.
-func RollbackBefore(webURL string, course deploy.VerificationRun) Answer {
-	text := deploytext.RolledBackBefore(webURL, course)
-	if course.Rollback.Outcome == deploy.RollBack {
+func RollbackBefore(webURL string, run deploy.VerificationRun) Answer {
+	text := deploytext.RolledBackBefore(webURL, run)
+	if run.Rollback.Outcome == deploy.RollBack {
 		return Refusal(text+" That is found bad as well: the cause is elsewhere.", "Look at what both commits depend on: a database, a service, the configuration.")
 	}
 	return Refusal(text, "Nothing is left to roll back there.")

@@ -32,7 +32,7 @@ func reasonWords(a *Acknowledgement) string {
 
 // wordsOn says who has acknowledged a hit of a consumer that may be named, or that
 // this has ended.
-func (v *view) wordsOn(h *hit) string {
+func (v *view) wordsOn(h *effect) string {
 	given := h.given
 	if given == nil {
 		if h.ended != nil {

@@ -94,14 +94,14 @@ type wordKey struct {
 	consumer    consumerKey
 }
 
-// said is what was said of one change and one consumer.
-type said struct {
+// agreement is what was acknowledged of one change and one consumer.
+type agreement struct {
 	given *Acknowledgement // in force: an owner's before an override
 	ended *Acknowledgement // the one that ended last
 }
 
-func wordsOf(api *APIReport, now time.Time) map[wordKey]said {
-	words := map[wordKey]said{}
+func wordsOf(api *APIReport, now time.Time) map[wordKey]agreement {
+	words := map[wordKey]agreement{}
 	for i := range api.Acknowledgements {
 		a := &api.Acknowledgements[i]
 		key := wordKey{a.Fingerprint, consumerKey{a.Repository, a.Component}}
@@ -119,8 +119,8 @@ func wordsOf(api *APIReport, now time.Time) map[wordKey]said {
 
 // acknowledge lets go of what is acknowledged and in force. Of a hidden consumer only
 // is kept whether it was by an override.
-func (v *view) acknowledge(e *entry, hits map[consumerKey]*hit) {
-	for key, h := range hits {
+func (v *view) acknowledge(e *entry, effects map[consumerKey]*effect) {
+	for key, h := range effects {
 		if !h.blocks {
 			continue
 		}
@@ -143,14 +143,14 @@ func (v *view) acknowledge(e *entry, hits map[consumerKey]*hit) {
 
 // agreed tells whether an owner has acknowledged everything that a change does.
 func (e *entry) agreed() bool {
-	return len(e.hits) > 0 && !slices.ContainsFunc(e.hits, func(h *hit) bool { return h.word != acknowledged })
+	return len(e.effects) > 0 && !slices.ContainsFunc(e.effects, func(h *effect) bool { return h.word != acknowledged })
 }
 
 // onlyAcknowledgementMissing: every consumer that blocks is one that can't move by
 // itself, because its repository takes no change.
 func (v *view) onlyAcknowledgementMissing() bool {
 	for _, e := range v.entries {
-		if slices.ContainsFunc(e.hits, func(h *hit) bool { return h.blocks && !h.stuck }) {
+		if slices.ContainsFunc(e.effects, func(h *effect) bool { return h.blocks && !h.stuck }) {
 			return false
 		}
 	}

@@ -56,8 +56,8 @@ func archived() Report {
 
 // acknowledgedReports are scenarios with acknowledgements.
 func acknowledgedReports() map[string]Report {
-	hits := breaking().APIs[0].Findings[0].Affected
-	web, ios := hits[0].Consumer, hits[2].Consumer
+	affected := breaking().APIs[0].Findings[0].Affected
+	web, ios := affected[0].Consumer, affected[2].Consumer
 	hostileReason := wordFor(skuRemoved(), web, "ana", "", false)
 	hostileReason.Reason = "<b>@everyone</b> ![x](https://evil.example) #1\n\n/plimsoll ack all x " + strings.Repeat("| `x` ", 2000)
 	return map[string]Report{

@@ -19,7 +19,7 @@ func (v *view) annotations() []checks.Annotation {
 	}
 	all = append(all, v.file().Annotations()...)
 	for _, e := range v.entries {
-		if len(e.hits) == 0 || e.since { // what is on the base branch is not of these lines
+		if len(e.effects) == 0 || e.since { // what is on the base branch is not of these lines
 			continue
 		}
 		if a, ok := v.changeAnnotation(e); ok {
@@ -33,15 +33,15 @@ func (v *view) annotations() []checks.Annotation {
 // it stands on the nearest line that is left, else at the top of a file of the
 // contract, and says where it stood.
 func (v *view) changeAnnotation(e *entry) (checks.Annotation, bool) {
-	place, stood := contracts.Position{}, ""
+	position, stood := contracts.Position{}, ""
 	if head := e.change.Source.Head; head != nil && head.File != "" {
-		place = *head
+		position = *head
 	} else if e.api.HeadProblem != nil {
 		return checks.Annotation{}, false
 	} else {
-		place, stood = v.substitute(e)
+		position, stood = v.substitute(e)
 	}
-	if place.File == "" {
+	if position.File == "" {
 		return checks.Annotation{}, false
 	}
 	level := checks.Warning
@@ -53,40 +53,40 @@ func (v *view) changeAnnotation(e *entry) (checks.Annotation, bool) {
 		message = append(message, stood)
 	}
 	message = append(message, checks.Sentence(checks.UpperFirst(v.outcome(e, checks.InPlain, 20))))
-	for _, h := range e.hits[:min(len(e.hits), 20)] {
+	for _, h := range e.effects[:min(len(e.effects), 20)] {
 		if !h.consumer.hidden {
 			c := h.versions[0].Consumer
 			message = append(message, checks.Escape(c.Component, checks.InPlain)+": "+PlainReasonSentence(h.versions[0].Reason)+".")
 		}
 	}
-	line := max(place.Line, 1)
+	line := max(position.Line, 1)
 	return checks.Annotation{
-		Path: place.File, StartLine: line, EndLine: line, StartColumn: place.Column, EndColumn: place.Column,
+		Path: position.File, StartLine: line, EndLine: line, StartColumn: position.Column, EndColumn: position.Column,
 		Level: level, Title: checks.UpperFirst(e.counts()), Message: strings.Join(message, "\n"),
 	}, true
 }
 
 // substitute finds a line of the head for what has none.
-func (v *view) substitute(e *entry) (place contracts.Position, stood string) {
+func (v *view) substitute(e *entry) (position contracts.Position, stood string) {
 	if base := e.change.Source.Base; base != nil {
 		stood = "It stood in " + checks.Escape(base.String(), checks.InPlain) + "."
 		if slices.Contains(v.ChangedFiles, base.File) {
-			place = contracts.Position{File: base.File, Line: 1}
+			position = contracts.Position{File: base.File, Line: 1}
 		}
 	}
 	if near, ok := e.api.Nearest[e.change.Fingerprint]; ok {
 		return near, stood
 	}
-	if place.File == "" {
-		place = contracts.Position{File: e.api.Spec, Line: 1}
+	if position.File == "" {
+		position = contracts.Position{File: e.api.Spec, Line: 1}
 	}
-	return place, stood
+	return position, stood
 }
 
 // counts gives "breaks 2 consumers".
 func (e *entry) counts() string {
 	n := 0
-	for _, h := range e.hits {
+	for _, h := range e.effects {
 		if h.verdict == e.verdict {
 			n++
 		}
@@ -123,7 +123,7 @@ func (v *view) useAnnotations() []checks.Annotation {
 				level = checks.Fail
 			}
 			if len(m.Nearest) == 0 {
-				m.Hint = mendUse
+				m.Hint = fixUse
 			}
 			message := problemWords(m.Problem, checks.InPlain)
 			switch {

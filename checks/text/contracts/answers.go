@@ -76,7 +76,7 @@ func proseOf(p checks.RenderContext) checks.RenderContext {
 // answerWords says what a reason is about, without its change and its line.
 func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 	consumer, provider := answerVersion(r.Consumer, p), answerVersion(r.Provider, p)
-	if c := r.Consumer; c != nil && c.Environment+c.Release == "" && r.Code != contracts.CodeConsumerPlace {
+	if c := r.Consumer; c != nil && c.Environment+c.Release == "" && r.Code != contracts.CodeConsumerTarget {
 		consumer += " on the default branch"
 	}
 	api, environment := checks.Escape(r.API, p), checks.Escape(r.Environment, p)
@@ -107,7 +107,7 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 			return consumer + " uses the short name, which belongs to another repository that provided it first"
 		}
 		return consumer + " can't be judged: what it uses is not known well enough"
-	case contracts.CodeConsumerPlace:
+	case contracts.CodeConsumerTarget:
 		return "nobody knows where " + consumer + " runs"
 	case contracts.CodeConsumerUndeclared:
 		return "what " + consumer + " uses is not known: the commit that runs does not say, and the default branch stands for it"
@@ -178,7 +178,7 @@ func hiddenSentence(r contracts.AnswerReason, p checks.RenderContext) string {
 		text += map[bool]string{true: "is hit, and that is acknowledged", false: "are hit, and that is acknowledged"}[one]
 	case contracts.CodeConsumerMayBreak:
 		text += "may break"
-	case contracts.CodeConsumerPlace:
+	case contracts.CodeConsumerTarget:
 		text += map[bool]string{true: "runs nobody knows where", false: "run nobody knows where"}[one]
 	default:
 		text += "can't be judged"

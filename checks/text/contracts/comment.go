@@ -23,7 +23,7 @@ func (v *view) comment() checks.Comment {
 	}
 	sections := []string{
 		mark + " **" + v.headlineParts() + "**",
-		v.movedSection(), v.hitSection("in the check run"), v.adviceSection(), v.caveats(),
+		v.movedSection(), v.effectSection("in the check run"), v.adviceSection(), v.caveats(),
 		checks.Details("What changes", v.changesSection(mostInComment, "in the check run")),
 		v.pointer(),
 	}

@@ -14,9 +14,9 @@ type fate struct {
 	word    word
 }
 
-func (h *hit) fate() fate { return fate{h.verdict, h.blocks, h.word} }
+func (h *effect) fate() fate { return fate{h.verdict, h.blocks, h.word} }
 
-func (h *hit) mark() string { return h.fate().mark() }
+func (h *effect) mark() string { return h.fate().mark() }
 
 func (f fate) mark() string {
 	switch {
@@ -32,9 +32,9 @@ func (f fate) mark() string {
 // consumerLine names one consumer: what happens to it, why, the line that
 // declares the use, its owner, and where it runs.
 func (v *view) consumerLine(c *consumer) string {
-	h := c.hits[0]
-	line := h.mark() + " " + v.hitWords(h, ", and "+v.doer(h.entry)+" "+ChangeSentence(h.entry.change))
-	if more := len(c.hits) - 1; more > 0 {
+	h := c.effects[0]
+	line := h.mark() + " " + v.effectWords(h, ", and "+v.doer(h.entry)+" "+ChangeSentence(h.entry.change))
+	if more := len(c.effects) - 1; more > 0 {
 		line += " " + checks.UpperFirst(checks.Count(more, "more change")) + " hit" + checks.Singular(more) + " it."
 	}
 	return line
@@ -45,9 +45,9 @@ func hiddenWords(n int, f fate) string {
 	return f.mark() + " **" + checks.Count(n, "private consumer") + "** " + verdictWord(f.verdict, n != 1) + "." + f.word.hiddenWord()
 }
 
-// hitWords says what one change does to one consumer that is not hidden; what
+// effectWords says what one change does to one consumer that is not hidden; what
 // stands after the reason.
-func (v *view) hitWords(h *hit, what string) string {
+func (v *view) effectWords(h *effect, what string) string {
 	version := h.versions[0]
 	text := "**" + checks.Code(version.Consumer.Component) + "** " + verdictWord(h.verdict, false) + ": " + ReasonSentence(version.Reason)
 	if line := v.evidence(version); line != "" {
@@ -75,25 +75,25 @@ func (v *view) evidence(h contracts.AffectedConsumer) string {
 
 // consumerLines lists the consumers that are hit, the gravest first.
 func (v *view) consumerLines(most int) (lines []string, left int) {
-	worst := make([]*hit, len(v.consumers))
+	worst := make([]*effect, len(v.consumers))
 	for i, c := range v.consumers {
-		worst[i] = c.hits[0]
+		worst[i] = c.effects[0]
 	}
-	return hitLines(worst, most, func(h *hit) string { return v.consumerLine(h.consumer) })
+	return effectLines(worst, most, func(h *effect) string { return v.consumerLine(h.consumer) })
 }
 
-// hitLines gives a line for each of the first hits, and one for all hidden
+// effectLines gives a line for each of the first hits, and one for all hidden
 // consumers to whom the same happens, where the first of them would stand; left
 // counts those that were left out, none of them hidden.
-func hitLines(hits []*hit, most int, line func(*hit) string) (lines []string, left int) {
+func effectLines(effects []*effect, most int, line func(*effect) string) (lines []string, left int) {
 	hidden := map[fate]int{}
-	for _, h := range hits {
+	for _, h := range effects {
 		if h.consumer.hidden {
 			hidden[h.fate()]++
 		}
 	}
 	named := 0
-	for _, h := range hits {
+	for _, h := range effects {
 		switch n := hidden[h.fate()]; {
 		case h.consumer.hidden && n > 0:
 			lines = append(lines, hiddenWords(n, h.fate()))
@@ -111,14 +111,14 @@ func hitLines(hits []*hit, most int, line func(*hit) string) (lines []string, le
 
 // outcome says who is hit by one change: "breaks `a`, `b`; may break `c`".
 func (v *view) outcome(e *entry, p checks.RenderContext, most int) string {
-	if len(e.hits) == 0 {
+	if len(e.effects) == 0 {
 		return v.nobody(e)
 	}
 	var parts []string
 	for _, verdict := range []contracts.Verdict{contracts.Breaks, contracts.MayBreak, contracts.Unknown} {
 		var names []string
 		hidden := map[word]int{}
-		for _, h := range e.hits {
+		for _, h := range e.effects {
 			switch {
 			case h.verdict != verdict:
 			case h.consumer.hidden:
@@ -167,7 +167,7 @@ func (v *view) mark(e *entry) string {
 		return checks.MarkBad
 	case e.agreed():
 		return checks.MarkWord
-	case len(e.hits) > 0, e.change.Level != contracts.Info && (e.api.External || v.Registry.Scanning || v.doubtful[e.api]):
+	case len(e.effects) > 0, e.change.Level != contracts.Info && (e.api.External || v.Registry.Scanning || v.doubtful[e.api]):
 		return checks.MarkWarn
 	default:
 		return checks.MarkGood

@@ -18,7 +18,7 @@ const (
 func (v *view) mostHits() int {
 	changes := 1
 	for _, e := range v.entries {
-		if len(e.hits) > 0 {
+		if len(e.effects) > 0 {
 			changes++
 		}
 	}
@@ -58,7 +58,7 @@ func (v *view) heading(e *entry) string {
 }
 
 func (v *view) changeDetails(e *entry) string {
-	return checks.Paragraphs(v.heading(e), v.changeFacts(e), v.hitList(e), v.plan(e), v.commandLine(e), operationsFold(e.change))
+	return checks.Paragraphs(v.heading(e), v.changeFacts(e), v.effectList(e), v.plan(e), v.commandLine(e), operationsFold(e.change))
 }
 
 // changeFacts: what the rule means, where it stands, what reaches it.
@@ -104,12 +104,12 @@ func operationWords(o contracts.OperationRef) string {
 	return text
 }
 
-func (v *view) hitList(e *entry) string {
-	if len(e.hits) == 0 {
+func (v *view) effectList(e *entry) string {
+	if len(e.effects) == 0 {
 		return checks.UpperFirst(v.nobody(e)) + "." + unaffectedWords(e.unaffected)
 	}
-	lines, left := hitLines(e.hits, v.mostHits(), func(h *hit) string {
-		return h.mark() + " " + v.hitWords(h, "") + v.otherEvidence(h)
+	lines, left := effectLines(e.effects, v.mostHits(), func(h *effect) string {
+		return h.mark() + " " + v.effectWords(h, "") + v.otherEvidence(h)
 	})
 	if left > 0 {
 		lines = append(lines, checks.Count(left, "more consumer")+".")
@@ -148,7 +148,7 @@ func operationsFold(c contracts.Change) string {
 }
 
 // otherEvidence links the further lines that declare the use.
-func (v *view) otherEvidence(h *hit) string {
+func (v *view) otherEvidence(h *effect) string {
 	version := h.versions[0]
 	if len(version.Evidence) < 2 {
 		return ""

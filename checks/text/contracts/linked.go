@@ -21,7 +21,7 @@ const (
 	LinkUnknown LinkState = "unknown"
 )
 
-// Link is another pull request with which this one is judged together, because
+// Link is another pull request with which this one is evaluated together, because
 // its text says "Depends-on: owner/repo#N".
 type Link struct {
 	// Owner, Name and Number as written.
@@ -48,19 +48,19 @@ type Relief struct {
 }
 
 // link gives one by its place, counted from 1; nil without one.
-func (v *view) link(place int) *Link {
-	if place < 1 || place > len(v.Links) {
+func (v *view) link(index int) *Link {
+	if index < 1 || index > len(v.Links) {
 		return nil
 	}
-	return &v.Links[place-1]
+	return &v.Links[index-1]
 }
 
 // trusts: only who may write here, in both repositories, excuses anything by a link.
 func (v *view) trusts(l *Link) bool { return !v.Fork && !l.Fork }
 
-// counts: the link is open, and no stranger wrote it or what it leads to.
-func (v *view) counts(place int) bool {
-	l := v.link(place)
+// counts: the link is open, and no outsider wrote it or what it leads to.
+func (v *view) counts(index int) bool {
+	l := v.link(index)
 	return l != nil && l.State == LinkOpen && v.trusts(l)
 }
 
@@ -98,8 +98,8 @@ func (v *view) linksSection() string {
 	return "**Linked pull requests**\n\n" + checks.List(lines)
 }
 
-func (v *view) linkLine(place int) string {
-	l := v.link(place)
+func (v *view) linkLine(index int) string {
+	l := v.link(index)
 	name := v.linkTo(l)
 	switch l.State {
 	case LinkUnknown:
@@ -109,7 +109,7 @@ func (v *view) linkLine(place int) string {
 	case LinkMerged:
 		return name + " is merged. What it brought counts where it is deployed."
 	}
-	said := append(v.reliefWords(place), v.usesOfLink(place)...)
+	said := append(v.reliefWords(index), v.usesOfLink(index)...)
 	if len(said) == 0 {
 		return name + " is open. Nothing that is judged here depends on it."
 	}
@@ -121,12 +121,12 @@ func (v *view) linkLine(place int) string {
 }
 
 // reliefWords: what the linked pull request does for the consumers that this one hits.
-func (v *view) reliefWords(place int) []string {
+func (v *view) reliefWords(index int) []string {
 	relieved, still, circle := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	var names []string
 	for i := range v.APIs {
 		for _, r := range v.APIs[i].Reliefs {
-			if r.Link != place {
+			if r.Link != index {
 				continue
 			}
 			if !relieved[r.Component] && !still[r.Component] {
@@ -147,7 +147,7 @@ func (v *view) reliefWords(place int) []string {
 		case circle[name]:
 			words = append(words, "By it "+checks.Code(name)+" is no longer hit, and uses what only this pull request adds."+neitherFirst)
 		default:
-			words = append(words, "By it "+checks.Code(name)+" is no longer hit. **Safe if "+linkWords(v.link(place), checks.InCode)+" is deployed first:** "+
+			words = append(words, "By it "+checks.Code(name)+" is no longer hit. **Safe if "+linkWords(v.link(index), checks.InCode)+" is deployed first:** "+
 				"merge and deploy that one; until then what runs counts, and this check goes green by itself.")
 		}
 	}
@@ -158,24 +158,24 @@ func (v *view) reliefWords(place int) []string {
 const neitherFirst = " **Neither can be deployed first:** have the provider offer the old beside the new until the consumer has moved."
 
 // usesOfLink: what the linked pull request does for what is used here.
-func (v *view) usesOfLink(place int) []string {
-	l := v.link(place)
+func (v *view) usesOfLink(index int) []string {
+	l := v.link(index)
 	var words []string
 	for i := range v.Uses {
 		u := &v.Uses[i]
 		added := 0
 		for k := range u.Missing {
 			for _, by := range u.Missing[k].AddedBy {
-				if by == place {
+				if by == index {
 					added++
 				}
 			}
 		}
 		what := ""
 		switch {
-		case added > 0 && slices.Contains(u.Circle, place):
+		case added > 0 && slices.Contains(u.Circle, index):
 			words = append(words, "It adds what "+checks.Code(u.Component)+" uses of "+checks.Code(u.API)+" and is not there yet, and takes away what "+checks.Code(u.Component)+" uses until this is deployed."+neitherFirst)
-		case u.NewBy == place:
+		case u.NewBy == index:
 			what = "It adds " + checks.Code(u.API) + ", which " + checks.Code(u.Component) + " uses."
 		case added > 0:
 			what = "It adds what " + checks.Code(u.Component) + " uses of " + checks.Code(u.API) + " and is not there yet."
@@ -184,7 +184,7 @@ func (v *view) usesOfLink(place int) []string {
 			words = append(words, what+" **Safe if "+linkWords(l, checks.InCode)+" is deployed first.**")
 		}
 		for _, by := range u.TakenBy {
-			if by == place {
+			if by == index {
 				words = append(words, checks.MarkWarn+" It takes away something of "+checks.Code(u.API)+" that "+checks.Code(u.Component)+" uses.")
 			}
 		}

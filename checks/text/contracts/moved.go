@@ -21,14 +21,14 @@ type Blocked struct {
 const mostBlocked = 500
 
 // Blocking gives what blocks now, with what has blocked before: to be given back
-// as Report.Before when the pull request is judged again.
+// as Report.Before when the pull request is evaluated again.
 func Blocking(r Report) []Blocked {
 	all := slices.Clone(r.Before)
 	for i := range r.APIs {
 		for _, finding := range r.APIs[i].Findings {
-			for _, hit := range finding.Affected {
-				b := Blocked{finding.Change.Fingerprint, hit.Consumer.Repository, hit.Consumer.Component}
-				if !finding.SinceBaseline && r.APIs[i].Blocks(hit) && !slices.ContainsFunc(all, b.same) && len(all) < mostBlocked {
+			for _, affected := range finding.Affected {
+				b := Blocked{finding.Change.Fingerprint, affected.Consumer.Repository, affected.Consumer.Component}
+				if !finding.SinceBaseline && r.APIs[i].Blocks(affected) && !slices.ContainsFunc(all, b.same) && len(all) < mostBlocked {
 					all = append(all, b)
 				}
 			}
@@ -105,7 +105,7 @@ func (v *view) leftWords(waiting []*consumer) string {
 			continue
 		}
 		var versions []contracts.Consumer
-		for _, version := range c.hits[0].versions {
+		for _, version := range c.effects[0].versions {
 			if version.Consumer.Production || !version.Consumer.Runs {
 				versions = append(versions, version.Consumer)
 			}

@@ -12,19 +12,19 @@ import (
 // remembered is what breaking() blocks for: checkout-web and ios-app.
 func remembered() []Blocked { return Blocking(breaking()) }
 
-// hitsLeft leaves the hits of the first finding that keep.
-func hitsLeft(r *Report, keep func(contracts.AffectedConsumer) bool) {
+// affectedLeft leaves the hits of the first finding that keep.
+func affectedLeft(r *Report, keep func(contracts.AffectedConsumer) bool) {
 	var left []contracts.AffectedConsumer
-	for _, hit := range r.APIs[0].Findings[0].Affected {
-		if keep(hit) {
-			left = append(left, hit)
+	for _, affected := range r.APIs[0].Findings[0].Affected {
+		if keep(affected) {
+			left = append(left, affected)
 		}
 	}
 	r.APIs[0].Findings[0].Affected = left
 }
 
 func isNot(component string) func(contracts.AffectedConsumer) bool {
-	return func(hit contracts.AffectedConsumer) bool { return hit.Consumer.Component != component }
+	return func(affected contracts.AffectedConsumer) bool { return affected.Consumer.Component != component }
 }
 
 func TestBlockingIsRememberedOnce(t *testing.T) {
@@ -54,25 +54,25 @@ func TestCountdown(t *testing.T) {
 		want   string // "" where nothing is counted
 	}{
 		"nobody has moved":    {func(*Report) {}, ""},
-		"one has moved":       {func(r *Report) { hitsLeft(r, isNot("checkout-web")) }, "**1 of 2 has moved.** Left: **`ios-app`** (default branch)."},
-		"the other has moved": {func(r *Report) { hitsLeft(r, isNot("ios-app")) }, "**1 of 2 has moved.** Left: **`checkout-web`** (live in `production`)."},
+		"one has moved":       {func(r *Report) { affectedLeft(r, isNot("checkout-web")) }, "**1 of 2 has moved.** Left: **`ios-app`** (default branch)."},
+		"the other has moved": {func(r *Report) { affectedLeft(r, isNot("ios-app")) }, "**1 of 2 has moved.** Left: **`checkout-web`** (live in `production`)."},
 		"both have moved": {func(r *Report) {
-			hitsLeft(r, func(h contracts.AffectedConsumer) bool { return h.Consumer.Component == "nightly-report" })
+			affectedLeft(r, func(h contracts.AffectedConsumer) bool { return h.Consumer.Component == "nightly-report" })
 		},
 			checks.MarkGood + " **All 2 consumers that this waited for have moved.**"},
 		"the only one": {func(r *Report) {
 			r.Before = r.Before[:1]
-			hitsLeft(r, func(h contracts.AffectedConsumer) bool { return h.Consumer.Component == "nightly-report" })
+			affectedLeft(r, func(h contracts.AffectedConsumer) bool { return h.Consumer.Component == "nightly-report" })
 		}, checks.MarkGood + " **The consumer that this waited for has moved.**"},
 		"a released version is left": {func(r *Report) {
-			hitsLeft(r, isNot("checkout-web"))
+			affectedLeft(r, isNot("checkout-web"))
 			app := &r.APIs[0].Findings[0].Affected[0].Consumer
 			app.Release, app.Production, app.Runs = "4.2", true, true
 		}, "**1 of 2 has moved.** Left: **`ios-app`** (released as `4.2`)."},
 		"the change was taken back": {func(r *Report) { r.APIs[0].Changes, r.APIs[0].Findings = r.APIs[0].Changes[:1], nil }, ""},
 		"private ones on a public page": {func(r *Report) {
 			r.Repository.Private = false
-			hitsLeft(r, isNot("checkout-web"))
+			affectedLeft(r, isNot("checkout-web"))
 		}, "**1 of 2 has moved.** Left: 1 private consumer."},
 	} {
 		t.Run(name, func(t *testing.T) {

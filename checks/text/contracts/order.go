@@ -12,10 +12,10 @@ import (
 // and the consumers by the gravest that happens to them.
 func (v *view) sort() {
 	for _, e := range v.entries {
-		for _, h := range e.hits {
+		for _, h := range e.effects {
 			slices.SortStableFunc(h.versions, func(a, b contracts.AffectedConsumer) int { return compareVersions(e.api, a, b) })
 		}
-		slices.SortStableFunc(e.hits, compareHits)
+		slices.SortStableFunc(e.effects, compareHits)
 	}
 	slices.SortStableFunc(v.entries, compareEntries)
 	order := map[*entry]int{}
@@ -23,11 +23,11 @@ func (v *view) sort() {
 		order[e] = i
 	}
 	for _, c := range v.consumers {
-		slices.SortStableFunc(c.hits, func(a, b *hit) int {
+		slices.SortStableFunc(c.effects, func(a, b *effect) int {
 			return cmp.Or(cmp.Compare(b.rank(), a.rank()), cmp.Compare(a.word, b.word), cmp.Compare(order[a.entry], order[b.entry]))
 		})
 	}
-	slices.SortStableFunc(v.consumers, func(a, b *consumer) int { return compareHits(a.hits[0], b.hits[0]) })
+	slices.SortStableFunc(v.consumers, func(a, b *consumer) int { return compareHits(a.effects[0], b.effects[0]) })
 }
 
 // compareVersions puts first what blocks, then what is graver, then what is live.
@@ -41,7 +41,7 @@ func compareVersions(api *APIReport, a, b contracts.AffectedConsumer) int {
 	)
 }
 
-func compareHits(a, b *hit) int {
+func compareHits(a, b *effect) int {
 	return cmp.Or(
 		cmp.Compare(b.rank(), a.rank()),
 		cmp.Compare(a.word, b.word),
@@ -53,7 +53,7 @@ func compareHits(a, b *hit) int {
 func compareEntries(a, b *entry) int {
 	return cmp.Or(
 		cmp.Compare(b.rank(), a.rank()),
-		cmp.Compare(len(b.hits), len(a.hits)),
+		cmp.Compare(len(b.effects), len(a.effects)),
 		cmp.Compare(a.api.API.FullName(), b.api.API.FullName()),
 		strings.Compare(position(a.change).File, position(b.change).File),
 		cmp.Compare(position(a.change).Line, position(b.change).Line),
@@ -61,14 +61,14 @@ func compareEntries(a, b *entry) int {
 	)
 }
 
-func (h *hit) rank() int {
+func (h *effect) rank() int {
 	if h.blocks {
 		return contracts.Breaks.Rank() + 1
 	}
 	return h.verdict.Rank()
 }
 
-func (h *hit) sortName() string {
+func (h *effect) sortName() string {
 	if h.consumer.hidden {
 		return ""
 	}
@@ -80,7 +80,7 @@ func (e *entry) rank() int {
 	switch {
 	case e.blocks:
 		return 6
-	case len(e.hits) > 0:
+	case len(e.effects) > 0:
 		return 2 + e.verdict.Rank()
 	case e.change.Level == contracts.Breaking:
 		return 2

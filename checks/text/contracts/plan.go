@@ -10,14 +10,14 @@ import (
 // plan says in which order the change is safe, with the real names: what the
 // provider does first, what the consumers do, what comes last.
 func (v *view) plan(e *entry) string {
-	if len(e.hits) == 0 {
+	if len(e.effects) == 0 {
 		return ""
 	}
 	if e.verdict == contracts.Unknown {
 		return "**Next:** ask the owner what it uses, and have that declared: only a complete list proves that somebody is not hit."
 	}
 	if e.since {
-		return v.mend(e)
+		return v.fix(e)
 	}
 	steps := safeOrder(e.change)
 	fill := strings.NewReplacer(
@@ -38,7 +38,7 @@ func (v *view) plan(e *entry) string {
 func (v *view) movers(e *entry) string {
 	var names []string
 	hidden := 0
-	for _, h := range e.hits {
+	for _, h := range e.effects {
 		if h.verdict == contracts.Unknown {
 			continue
 		}
@@ -63,7 +63,7 @@ func (v *view) movers(e *entry) string {
 // hit and may be named run; "" else.
 func (v *view) whereTo(e *entry) string {
 	var environments []string
-	for _, h := range e.hits {
+	for _, h := range e.effects {
 		for _, version := range h.versions {
 			if name := version.Consumer.Environment; name != "" {
 				environments = appendNew(environments, checks.Code(name))
@@ -78,7 +78,7 @@ func (v *view) whereTo(e *entry) string {
 
 // assumed: some consumer is hit only because it does not list what it uses.
 func (e *entry) assumed() bool {
-	for _, h := range e.hits {
+	for _, h := range e.effects {
 		for _, version := range h.versions {
 			switch version.Reason.Code {
 			case contracts.ReasonReadsUnlisted, contracts.ReasonSendsUnlisted:

@@ -145,18 +145,18 @@ func TestCrowd(t *testing.T) {
 		r := enormous(1, size)
 		r.Repository.Private = false
 		hidden := 0
-		hits := r.APIs[0].Findings[0].Affected
-		for i := range hits {
-			hits[i].Consumer.Repository.Private = i%3 == 0
+		affected := r.APIs[0].Findings[0].Affected
+		for i := range affected {
+			affected[i].Consumer.Repository.Private = i%3 == 0
 			if i%3 == 0 {
 				hidden++
 			}
 			if i%2 == 0 {
-				hits[i].Verdict = contracts.MayBreak
+				affected[i].Verdict = contracts.MayBreak
 			}
 		}
 		v := newView(r)
-		for what, text := range map[string]string{"summary": v.hitSection("below"), "details": v.hitList(v.entries[0])} {
+		for what, text := range map[string]string{"summary": v.effectSection("below"), "details": v.effectList(v.entries[0])} {
 			named := strings.Count(text, "**`service-")
 			private, left := 0, 0
 			for line := range strings.SplitSeq(text, "\n") {

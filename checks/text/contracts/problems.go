@@ -42,10 +42,10 @@ func problemLine(w checks.Web, repo contracts.RepositoryRef, sha string, p contr
 }
 
 // problemWords gives message and hint as sentences.
-func problemWords(p contracts.Problem, place checks.RenderContext) string {
-	text := checks.Sentence(checks.Escape(p.Message, place))
+func problemWords(p contracts.Problem, context checks.RenderContext) string {
+	text := checks.Sentence(checks.Escape(p.Message, context))
 	if p.Hint != "" {
-		text += " " + checks.UpperFirst(checks.Sentence(checks.Escape(p.Hint, place)))
+		text += " " + checks.UpperFirst(checks.Sentence(checks.Escape(p.Hint, context)))
 	}
 	return text
 }

@@ -35,16 +35,16 @@ type Report struct {
 	Uses []UseReport
 	// Taken are the short names of APIs here that belong to other repositories.
 	Taken []TakenName
-	// Links are the pull requests that this one is judged together with.
+	// Links are the pull requests that this one is evaluated together with.
 	Links []Link
 	// FileProblems are what is wrong with the repository file (and what it names)
 	// at the head; FileBroken: it could not be used at all. Shown now, in force
 	// when merged.
 	FileProblems []contracts.Problem
 	FileBroken   bool
-	// Now is when the pull request is judged: the ends of acknowledgements are measured with it.
+	// Now is when the pull request is evaluated: the ends of acknowledgements are measured with it.
 	Now time.Time
-	// Before is what blocked this pull request when it was judged before; see Blocking.
+	// Before is what blocked this pull request when it was evaluated before; see Blocking.
 	Before []Blocked
 	// Registry is how far the first reading of the installation's repositories has come.
 	Registry RegistryState
@@ -70,9 +70,9 @@ type APIReport struct {
 	External bool
 	// Spec is the contract's path.
 	Spec string
-	// Consumers counts the consumer versions that were judged.
+	// Consumers counts the consumer versions that were evaluated.
 	Consumers int
-	// Changes are every change once; Findings those that were judged, with the
+	// Changes are every change once; Findings those that were evaluated, with the
 	// consumers hit. A change without a finding hits nobody.
 	Changes  []contracts.Change
 	Findings []contracts.Finding

@@ -67,7 +67,7 @@ var sections = []struct {
 }{
 	{"title", false, func(v *view) string { return fmt.Sprintf("%s: %s", v.conclusion(), v.title()) }},
 	{"moved", true, (*view).movedSection},
-	{"consumers", true, func(v *view) string { return v.hitSection("in the details") }},
+	{"consumers", true, func(v *view) string { return v.effectSection("in the details") }},
 	{"broken", true, (*view).brokenSection},
 	{"advice", true, (*view).adviceSection},
 	{"caveats", true, (*view).caveats},

@@ -233,10 +233,10 @@ func hostile(evil string) Report {
 func enormous(changes, consumers int) Report {
 	api := orders()
 	api.Consumers = consumers
-	var hits []contracts.AffectedConsumer
+	var affected []contracts.AffectedConsumer
 	for i := range consumers {
 		repo := contracts.RepositoryRef{ID: int64(100 + i), Owner: "acme", Name: fmt.Sprintf("service-%03d", i), Private: true}
-		hits = append(hits, contracts.AffectedConsumer{
+		affected = append(affected, contracts.AffectedConsumer{
 			Consumer: using(repo, fmt.Sprintf("service-%03d", i), fmt.Sprintf("@acme/team-%d", i%40), "", "d"),
 			Verdict:  contracts.Breaks, Reason: contracts.Reason{Code: contracts.ReasonReads, Node: "items[].größe"},
 			Evidence: []contracts.Evidence{declared(contracts.EvidenceDeclared, ".github/plimsoll.yml", 12)},
@@ -247,7 +247,7 @@ func enormous(changes, consumers int) Report {
 		change.Fingerprint = fmt.Sprintf("%012x", i+1)
 		change.Edge.Name = fmt.Sprintf("größe%03d", i)
 		change.Source.Base = at("api/schemas/order.yaml", 10+3*i)
-		api.Findings = append(api.Findings, contracts.Finding{Change: change, Affected: hits})
+		api.Findings = append(api.Findings, contracts.Finding{Change: change, Affected: affected})
 	}
 	return report(api)
 }
@@ -277,12 +277,12 @@ func twoAPIs() Report {
 // rollout, at one of them in staging as well, and moved on its default branch.
 func severalVersions() Report {
 	r := breaking()
-	hit := func(environment, sha string) contracts.AffectedConsumer {
+	affected := func(environment, sha string) contracts.AffectedConsumer {
 		return contracts.AffectedConsumer{Consumer: using(checkout, "checkout-web", "@acme/checkout", environment, sha), Verdict: contracts.Breaks,
 			Reason: contracts.Reason{Code: contracts.ReasonReads, Node: "items[].sku"}, Evidence: []contracts.Evidence{declared(contracts.EvidenceDeclared, ".github/plimsoll.yml", 12)}}
 	}
 	r.APIs[0].Findings = []contracts.Finding{{Change: skuRemoved(), Affected: []contracts.AffectedConsumer{
-		hit("staging", "c"), hit("production", "d"), hit("production", "c"), hit("preview", "8"), hit("qa", "9"),
+		affected("staging", "c"), affected("production", "d"), affected("production", "c"), affected("preview", "8"), affected("qa", "9"),
 	}}}
 	return r
 }

@@ -197,13 +197,13 @@ func unheardOf(c contracts.Change) string {
 func valueOf(c contracts.Change, p checks.RenderContext) (value, enum string) {
 	switch {
 	case c.Edge.Kind == contracts.KindEnumValue:
-		return c.Edge.Name, placeOf(contracts.Edge{Schema: c.Edge.Schema}, p)
+		return c.Edge.Name, locationOf(contracts.Edge{Schema: c.Edge.Schema}, p)
 	case c.To != nil:
 		value = *c.To
 	case c.From != nil:
 		value = *c.From
 	}
-	return value, placeOf(c.Edge, p)
+	return value, locationOf(c.Edge, p)
 }
 
 // given is a value, or the edge's own name where there is none.
@@ -236,7 +236,7 @@ var ruleIndex = sync.OnceValue(func() map[string]diff.Rule {
 	return index
 })
 
-// ReasonSentence says in Markdown why a consumer is judged as it is: "reads
+// ReasonSentence says in Markdown why a consumer is evaluated as it is: "reads
 // `items[].sku`". It begins with a small letter and has no full stop.
 func ReasonSentence(r contracts.Reason) string { return reasonSentence(r, checks.InCode) }
 

@@ -12,7 +12,7 @@ import (
 // onlySince tells whether every consumer that is hit is hit by such changes alone.
 func (v *view) onlySince() bool {
 	for _, c := range v.consumers {
-		for _, h := range c.hits {
+		for _, h := range c.effects {
 			if !h.entry.since {
 				return false
 			}
@@ -49,8 +49,8 @@ func (v *view) sinceWords() string {
 	return " It is on " + checks.Code(v.BaseRef) + " already: this " + checks.SubjectWords(v.Number) + " does not cause it, and whatever is deployed brings it."
 }
 
-// mend says what to do about a change that is on the base branch already.
-func (v *view) mend(e *entry) string {
+// fix says what to do about a change that is on the base branch already.
+func (v *view) fix(e *entry) string {
 	return "**Next:** " + checks.Code(e.api.Component) + " brings back " + subjectOf(e.change, checks.InCode) + ", or " + v.movers(e) + ": move on from it, and deploy" + v.whereTo(e) + "."
 }
 

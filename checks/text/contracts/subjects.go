@@ -41,7 +41,7 @@ func subjectOf(c contracts.Change, p checks.RenderContext) string {
 	case e.Kind == contracts.KindBody:
 		return bodyWords(c, p)
 	case word == "":
-		return placeOf(e, p)
+		return locationOf(e, p)
 	case e.Name == "" || e.Schema == "":
 		return word + " " + checks.Escape(e.Schema+e.Name, p)
 	}
@@ -51,9 +51,9 @@ func subjectOf(c contracts.Change, p checks.RenderContext) string {
 	return word + " " + checks.Escape(e.Name, p) + " of " + checks.Escape(e.Schema, p)
 }
 
-// placeOf names an edge that holds a value: a path into a named schema, or a
+// locationOf names an edge that holds a value: a path into a named schema, or a
 // place in an operation's message.
-func placeOf(e contracts.Edge, p checks.RenderContext) string {
+func locationOf(e contracts.Edge, p checks.RenderContext) string {
 	e.Schema = withoutFile(e.Schema)
 	in, ok := messageWords(e.Schema, p)
 	switch {

@@ -19,7 +19,7 @@ const (
 // summary is what a person reads first: who is hit, then what to do, then what
 // changed. The gravest first, so that a cut takes the least.
 func (v *view) summary() string {
-	sections := []string{v.movedSection(), v.hitSection("in the details"), v.brokenSection(), v.adviceSection(), v.caveats(), v.usesSection(), v.linksSection()}
+	sections := []string{v.movedSection(), v.effectSection("in the details"), v.brokenSection(), v.adviceSection(), v.caveats(), v.usesSection(), v.linksSection()}
 	if len(v.entries) > 0 {
 		sections = append(sections, v.changesSection(mostChanges, "in the details"), v.safeSection())
 	}
@@ -27,8 +27,8 @@ func (v *view) summary() string {
 	return checks.Paragraphs(sections...)
 }
 
-// hitSection names who is hit; rest says where those are who are left out.
-func (v *view) hitSection(rest string) string {
+// effectSection names who is hit; rest says where those are who are left out.
+func (v *view) effectSection(rest string) string {
 	lines, left := v.consumerLines(mostConsumers)
 	if left > 0 {
 		lines = append(lines, checks.Count(left, "more consumer")+" "+rest+".")
@@ -36,7 +36,7 @@ func (v *view) hitSection(rest string) string {
 	return checks.List(lines)
 }
 
-// passesWhen says how a blocked one gets free. A merge group is judged once: GitHub
+// passesWhen says how a blocked one gets free. A merge group is evaluated once: GitHub
 // takes it out of the queue.
 func (v *view) passesWhen(last string) string {
 	if v.Number == 0 {

@@ -83,15 +83,15 @@ func (u *UseReport) nobody() bool { return u.Provider.Name == "" }
 
 // excused tells whether a linked pull request stands for what is missing. What a
 // fork's author can write, a link or the head of the pull request that is linked,
-// excuses nothing: it would let a stranger turn a failure into a pass.
+// excuses nothing: it would let an outsider turn a failure into a pass.
 func (v *view) excused(links []int) bool {
-	return slices.ContainsFunc(links, func(place int) bool {
-		link := v.link(place)
+	return slices.ContainsFunc(links, func(index int) bool {
+		link := v.link(index)
 		return link != nil && link.State == LinkOpen && v.trusts(link)
 	})
 }
 
-// forged: a declared operation or field exists nowhere, which only its author can mend.
+// forged: a declared operation or field exists nowhere, which only its author can fix.
 func (v *view) forged(m *MissingUse) bool {
 	return (m.Kind == contracts.EvidenceDeclared || m.Kind == "") && len(m.StillLive) == 0 && !v.excused(m.AddedBy)
 }

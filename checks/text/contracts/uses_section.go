@@ -97,7 +97,7 @@ func (v *view) missingLines(u *UseReport) (failed, warned []string) {
 			what += " " + v.addedWords(u, m)
 		case len(m.StillLive) > 0:
 			about = " " + checks.Code(u.Component) + " uses something of " + checks.Code(u.API) + " that is gone from the provider's default branch: "
-			what += " It still runs in " + v.places(u, m.StillLive) + "; the next deployment there takes it away."
+			what += " It still runs in " + v.targets(u, m.StillLive) + "; the next deployment there takes it away."
 		}
 		if v.forged(m) {
 			failed = append(failed, checks.MarkBad+about+what)
@@ -129,8 +129,8 @@ func (v *view) declaredLine(u *UseReport, p contracts.Problem) string {
 	return v.problem(v.HeadSHA, contracts.Problem{Position: p.Position, Path: p.Path, Message: p.Message})
 }
 
-// mendUse is what to do about a name that resembles nothing.
-const mendUse = "Correct it, or have the provider add it first."
+// fixUse is what to do about a name that resembles nothing.
+const fixUse = "Correct it, or have the provider add it first."
 
 func (v *view) nearestOf(u *UseReport, m *MissingUse) string {
 	switch {
@@ -139,13 +139,13 @@ func (v *view) nearestOf(u *UseReport, m *MissingUse) string {
 	case len(m.Nearest) > 0:
 		return nearest(m.Nearest)
 	case len(m.StillLive)+len(m.AddedBy) == 0:
-		return " " + mendUse
+		return " " + fixUse
 	}
 	return ""
 }
 
-// places names versions that run: "`production` at `1a2b3c4`".
-func (v *view) places(u *UseReport, versions []contracts.LiveVersion) string {
+// targets names versions that run: "`production` at `1a2b3c4`".
+func (v *view) targets(u *UseReport, versions []contracts.LiveVersion) string {
 	var words []string
 	for i := range versions {
 		words = append(words, checks.Code(versions[i].Environment)+v.commitOf(u, &versions[i]))
@@ -276,16 +276,16 @@ func (v *view) assumedSection() string {
 // offeredLine says that everything is there, and where that was looked at.
 func (v *view) offeredLine(u *UseReport) string {
 	text := checks.MarkGood + " What " + checks.Code(u.Component) + " uses of " + checks.Code(u.API) + " is offered: on the provider's default branch"
-	var places []string
+	var targets []string
 	for i := range u.Environments {
-		if name := checks.Code(u.Environments[i].Environment); len(places) == 0 || places[len(places)-1] != name {
-			places = append(places, name)
+		if name := checks.Code(u.Environments[i].Environment); len(targets) == 0 || targets[len(targets)-1] != name {
+			targets = append(targets, name)
 		}
 	}
-	if len(places) == 0 {
+	if len(targets) == 0 {
 		return text + ". It is not known where " + checks.Code(u.Component) + " runs, so that is all that was asked."
 	}
-	return text + ", and live in " + checks.Join(places, checks.MostNames) + "."
+	return text + ", and live in " + checks.Join(targets, checks.MostNames) + "."
 }
 
 func theyCount(n int) string {

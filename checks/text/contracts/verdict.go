@@ -99,7 +99,7 @@ func (v *view) headline(p checks.RenderContext, names int) string {
 func (v *view) harmfulWords() string {
 	breaking := 0
 	for _, e := range v.entries {
-		if len(e.hits) == 0 && e.change.Level == contracts.Breaking {
+		if len(e.effects) == 0 && e.change.Level == contracts.Breaking {
 			breaking++
 		}
 	}

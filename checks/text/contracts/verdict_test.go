@@ -68,9 +68,9 @@ func unreadable(r *Report, head bool) {
 	}
 }
 
-func TestAnnotationPlaces(t *testing.T) {
+func TestAnnotationPositions(t *testing.T) {
 	removed := skuRemoved()
-	hits := breaking().APIs[0].Findings[0].Affected
+	affected := breaking().APIs[0].Findings[0].Affected
 	for name, c := range map[string]struct {
 		change func(*Report, *contracts.Change)
 		path   string
@@ -92,7 +92,7 @@ func TestAnnotationPlaces(t *testing.T) {
 			change := removed
 			r := report(api)
 			c.change(&r, &change)
-			r.APIs[0].Findings = []contracts.Finding{{Change: change, Affected: hits}}
+			r.APIs[0].Findings = []contracts.Finding{{Change: change, Affected: affected}}
 			annotations := ContractReport(r).Annotations
 			if c.none {
 				if len(annotations) != 0 {

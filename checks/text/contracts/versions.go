@@ -14,7 +14,7 @@ const mostVersions = 3
 
 // where says which versions of a consumer are hit: "live in `production` at
 // `1a2b3c4`, default branch at `5d6e7f8`".
-func (v *view) where(h *hit) string {
+func (v *view) where(h *effect) string {
 	var commits []string
 	versions := map[string][]contracts.Consumer{}
 	for _, version := range h.versions {
@@ -41,7 +41,7 @@ func (v *view) where(h *hit) string {
 	switch {
 	case h.blocks && !first.Runs:
 		text += " (no production deployment known, so it counts as live)"
-	case h.blocks && slices.ContainsFunc(h.versions, func(hit contracts.AffectedConsumer) bool { return hit.Consumer.Release != "" }):
+	case h.blocks && slices.ContainsFunc(h.versions, func(affected contracts.AffectedConsumer) bool { return affected.Consumer.Release != "" }):
 		text += " (a release counts until it is withdrawn or is no longer among the newest 20)"
 	case h.movedOn():
 		text += " (its default branch has moved on: it is free when that is deployed)"
@@ -55,9 +55,9 @@ func runs(c contracts.Consumer) string { return cmp.Or(c.Deployed, c.Commit) }
 
 // movedOn tells whether only what runs is hit, and the default branch is not any
 // more.
-func (h *hit) movedOn() bool {
-	return h.verdict == contracts.Breaks && !slices.ContainsFunc(h.versions, func(hit contracts.AffectedConsumer) bool {
-		c := hit.Consumer
+func (h *effect) movedOn() bool {
+	return h.verdict == contracts.Breaks && !slices.ContainsFunc(h.versions, func(affected contracts.AffectedConsumer) bool {
+		c := affected.Consumer
 		return c.Environment == "" && c.Release == "" || c.Stale != ""
 	})
 }
@@ -74,9 +74,9 @@ func versionWords(versions []contracts.Consumer) string {
 		case c.Environment == "":
 			branch = true
 		case c.Rolling:
-			rolling = appendNew(rolling, placeWords(c))
+			rolling = appendNew(rolling, targetWords(c))
 		default:
-			live = appendNew(live, placeWords(c))
+			live = appendNew(live, targetWords(c))
 		}
 	}
 	var parts []string
@@ -98,8 +98,8 @@ func versionWords(versions []contracts.Consumer) string {
 	}
 }
 
-// placeWords names an environment, and which of its instances.
-func placeWords(c contracts.Consumer) string {
+// targetWords names an environment, and which of its instances.
+func targetWords(c contracts.Consumer) string {
 	if c.Instance != "" {
 		return checks.Code(c.Environment) + " (" + checks.Code(c.Instance) + ")"
 	}

@@ -25,7 +25,7 @@ type view struct {
 	// those of them whose API has users that no registry knows.
 	harmful, external int
 	// words are what was said of the changes of each API, while the view is made.
-	words map[*APIReport]map[wordKey]said
+	words map[*APIReport]map[wordKey]agreement
 	// nextEnd is when the first of the acknowledgements that count here ends.
 	nextEnd time.Time
 	// shorts are the short forms of the fingerprints of what blocks.
@@ -42,9 +42,9 @@ type view struct {
 
 // entry is one change with the consumers it hits.
 type entry struct {
-	api    *APIReport
-	change contracts.Change
-	hits   []*hit
+	api     *APIReport
+	change  contracts.Change
+	effects []*effect
 	// verdict is the gravest among the hits.
 	verdict contracts.Verdict
 	blocks  bool
@@ -55,8 +55,8 @@ type entry struct {
 	since bool
 }
 
-// hit is what one change means for one consumer, all its versions together.
-type hit struct {
+// effect is what one change means for one consumer, all its versions together.
+type effect struct {
 	consumer *consumer
 	entry    *entry
 	verdict  contracts.Verdict
@@ -73,16 +73,16 @@ type hit struct {
 
 // consumer is one component that is hit.
 type consumer struct {
-	hidden bool // private, on a public pull request: it has nothing but its verdict
-	hits   []*hit
+	hidden  bool // private, on a public pull request: it has nothing but its verdict
+	effects []*effect
 }
 
 // name of the consumer's component; only of one that is not hidden.
-func (c *consumer) version() contracts.Consumer { return c.hits[0].versions[0].Consumer }
+func (c *consumer) version() contracts.Consumer { return c.effects[0].versions[0].Consumer }
 
-func (c *consumer) verdict() contracts.Verdict { return c.hits[0].verdict }
-func (c *consumer) blocks() bool               { return c.hits[0].blocks }
-func (c *consumer) word() word                 { return c.hits[0].word }
+func (c *consumer) verdict() contracts.Verdict { return c.effects[0].verdict }
+func (c *consumer) blocks() bool               { return c.effects[0].blocks }
+func (c *consumer) word() word                 { return c.effects[0].word }
 
 type consumerKey struct {
 	repository int64
@@ -94,7 +94,7 @@ func keyOf(c contracts.Consumer) consumerKey {
 }
 
 func newView(r Report) *view {
-	v := &view{Report: r, web: checks.Web{Base: r.WebURL}, doubtful: map[*APIReport]bool{}, words: map[*APIReport]map[wordKey]said{}}
+	v := &view{Report: r, web: checks.Web{Base: r.WebURL}, doubtful: map[*APIReport]bool{}, words: map[*APIReport]map[wordKey]agreement{}}
 	v.APIs = slices.Clone(r.APIs) // the caller keeps its own
 	known := map[consumerKey]*consumer{}
 	for i := range v.APIs {
@@ -120,9 +120,9 @@ func (v *view) hides(c contracts.Consumer) bool {
 }
 
 func (v *view) addChanges(api *APIReport, known map[consumerKey]*consumer) {
-	judged := map[string]*contracts.Finding{}
+	findings := map[string]*contracts.Finding{}
 	for i := range api.Findings {
-		judged[api.Findings[i].Change.Fingerprint] = &api.Findings[i]
+		findings[api.Findings[i].Change.Fingerprint] = &api.Findings[i]
 	}
 	add := func(change contracts.Change, finding *contracts.Finding) {
 		e := &entry{api: api, change: change, verdict: contracts.Unaffected}
@@ -131,7 +131,7 @@ func (v *view) addChanges(api *APIReport, known map[consumerKey]*consumer) {
 			v.addHits(e, finding.Affected, known)
 			e.unaffected = finding.Unaffected
 		}
-		if e.since && !slices.ContainsFunc(e.hits, func(h *hit) bool { return !h.consumer.hidden }) {
+		if e.since && !slices.ContainsFunc(e.effects, func(h *effect) bool { return !h.consumer.hidden }) {
 			return // its words may be those of a private consumer's stored contract
 		}
 		v.entries = append(v.entries, e)
@@ -140,7 +140,7 @@ func (v *view) addChanges(api *APIReport, known map[consumerKey]*consumer) {
 	for _, change := range api.Changes {
 		if !seen[change.Fingerprint] {
 			seen[change.Fingerprint] = true
-			add(change, judged[change.Fingerprint])
+			add(change, findings[change.Fingerprint])
 		}
 	}
 	for i := range api.Findings { // a finding always stands for a change
@@ -151,32 +151,32 @@ func (v *view) addChanges(api *APIReport, known map[consumerKey]*consumer) {
 	}
 }
 
-func (v *view) addHits(e *entry, hits []contracts.AffectedConsumer, known map[consumerKey]*consumer) {
-	byConsumer := map[consumerKey]*hit{}
-	for _, h := range hits {
+func (v *view) addHits(e *entry, affected []contracts.AffectedConsumer, known map[consumerKey]*consumer) {
+	byConsumer := map[consumerKey]*effect{}
+	for _, h := range affected {
 		if h.Verdict == contracts.Unaffected {
 			continue
 		}
 		key := keyOf(h.Consumer)
-		entryHit := byConsumer[key]
-		if entryHit == nil {
+		ofEntry := byConsumer[key]
+		if ofEntry == nil {
 			c := known[key]
 			if c == nil {
 				c = &consumer{hidden: v.hides(h.Consumer)}
 				known[key] = c
 				v.consumers = append(v.consumers, c)
 			}
-			entryHit = &hit{consumer: c, entry: e, verdict: contracts.Unaffected, stuck: true}
-			byConsumer[key] = entryHit
-			c.hits = append(c.hits, entryHit)
-			e.hits = append(e.hits, entryHit)
+			ofEntry = &effect{consumer: c, entry: e, verdict: contracts.Unaffected, stuck: true}
+			byConsumer[key] = ofEntry
+			c.effects = append(c.effects, ofEntry)
+			e.effects = append(e.effects, ofEntry)
 		}
-		entryHit.verdict = graver(entryHit.verdict, h.Verdict)
+		ofEntry.verdict = graver(ofEntry.verdict, h.Verdict)
 		if !e.since && e.api.Blocks(h) {
-			entryHit.blocks, entryHit.stuck = true, entryHit.stuck && stuck(h.Consumer)
+			ofEntry.blocks, ofEntry.stuck = true, ofEntry.stuck && stuck(h.Consumer)
 		}
-		if !entryHit.consumer.hidden {
-			entryHit.versions = append(entryHit.versions, h)
+		if !ofEntry.consumer.hidden {
+			ofEntry.versions = append(ofEntry.versions, h)
 		}
 		e.verdict = graver(e.verdict, h.Verdict)
 	}
@@ -219,7 +219,7 @@ func (v *view) tally() {
 		if e.blocks {
 			blocking = append(blocking, e.change.Fingerprint)
 		}
-		if e.change.Level != contracts.Info && len(e.hits) == 0 {
+		if e.change.Level != contracts.Info && len(e.effects) == 0 {
 			v.harmful++
 			if e.api.External {
 				v.external++

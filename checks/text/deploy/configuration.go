@@ -12,7 +12,7 @@ import (
 
 // configuration is the plan that was used, as names and values.
 func (d Deployed) configuration() []Fact {
-	plan := d.Course.Plan
+	plan := d.Run.Plan
 	if !plan.Declared {
 		return []Fact{{Name: "verify", Text: "not declared"}}
 	}

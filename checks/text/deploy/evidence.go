@@ -20,7 +20,7 @@ func (d Deployed) whereShown() string {
 }
 
 // Evidence is what the page about a verification says. All of it is plain text, with
-// strangers' words in it: whoever makes HTML of it escapes it.
+// outsiders' words in it: whoever makes HTML of it escapes it.
 type Evidence struct {
 	Title, Mark string
 	// Sentence says what it came to, or how far it has come; Next what to do.
@@ -37,7 +37,7 @@ type Evidence struct {
 	Plan []Fact
 }
 
-// Fact is a name with what stands for it; Code: it is a stranger's, or a machine's.
+// Fact is a name with what stands for it; Code: it is an outsider's, or a machine's.
 type Fact struct {
 	Name, Text string
 	Code       bool
@@ -49,7 +49,7 @@ type Step struct {
 	Lines []string
 }
 
-// SignalEvidence says what one signal showed. Result is nil where it was not judged.
+// SignalEvidence says what one signal showed. Result is nil where it was not evaluated.
 type SignalEvidence struct {
 	Watched             deploy.Watched
 	Result              *signal.Result
@@ -63,12 +63,12 @@ type SignalEvidence struct {
 // ProbeEvidence says what became of one probe; the results are by look.
 type ProbeEvidence struct {
 	Name, Says string
-	Results    []ProbeLook
+	Results    []ProbeSample
 }
 
-// ProbeLook is one result of a probe. Passed and Asked: it failed where only the second
+// ProbeSample is one result of a probe. Passed and Asked: it failed where only the second
 // holds.
-type ProbeLook struct {
+type ProbeSample struct {
 	At            time.Time
 	Passed, Asked bool
 	Took          time.Duration
@@ -79,31 +79,31 @@ type ProbeLook struct {
 func DeploymentEvidence(d Deployed) Evidence {
 	e := Evidence{
 		Title: d.where(checks.InPlain) + ": " + d.standing(), Mark: d.mark(), Sentence: d.plainSentence(), Next: d.plainNext(), Deployment: d.deployment(),
-		Signals: d.signalEvidence(), Probes: d.probeEvidence(), Missing: d.notLookedAt(), Plan: d.configuration(),
+		Signals: d.signalEvidence(), Probes: d.probeEvidence(), Missing: d.notMeasured(), Plan: d.configuration(),
 	}
 	e.Steps = d.steps()
 	return e
 }
 
 func (d Deployed) standing() string {
-	if d.Course.Verdict == nil {
+	if d.Run.Verdict == nil {
 		return "being watched"
 	}
-	return string(d.Course.Verdict.Answer)
+	return string(d.Run.Verdict.Answer)
 }
 
 func (d Deployed) mark() string {
-	if d.Course.Verdict == nil {
+	if d.Run.Verdict == nil {
 		return "⏳"
 	}
-	return verdictMarks[d.Course.Verdict.Answer]
+	return verdictMarks[d.Run.Verdict.Answer]
 }
 
 // plainSentence says in one sentence what a verification came to, as the check run does.
 func (d Deployed) plainSentence() string {
-	if d.Course.Verdict == nil {
-		left := lasting(max(d.Course.Ends().Sub(d.Now), 0))
-		return fmt.Sprintf("%s is being watched: %d of at most %d looks are taken, %s are left.", d.where(checks.InPlain), len(d.Samples), d.Course.Last()+1, left)
+	if d.Run.Verdict == nil {
+		left := lasting(max(d.Run.Ends().Sub(d.Now), 0))
+		return fmt.Sprintf("%s is being watched: %d of at most %d looks are taken, %s are left.", d.where(checks.InPlain), len(d.Samples), d.Run.Last()+1, left)
 	}
 	return strings.TrimSpace(strings.TrimPrefix(checks.Unmarked(d.verdictSentence()), d.mark()))
 }
@@ -111,13 +111,13 @@ func (d Deployed) plainSentence() string {
 // plainNext says what to do, and what was done: as the check run does, and where that
 // says nothing, in a word.
 func (d Deployed) plainNext() []string {
-	if d.Course.Verdict == nil {
+	if d.Run.Verdict == nil {
 		return []string{"Nothing yet: this page renews itself."}
 	}
 	if text := d.next(); text != "" {
 		return strings.FieldsFunc(checks.Unmarked(text), func(r rune) bool { return r == '\n' })
 	}
-	switch d.Course.Verdict.Answer {
+	switch d.Run.Verdict.Answer {
 	case deploy.Verified:
 		return []string{"Nothing is to be done."}
 	case deploy.Investigate:
@@ -129,31 +129,31 @@ func (d Deployed) plainNext() []string {
 }
 
 func (d Deployed) deployment() []Fact {
-	facts := []Fact{{Name: "Repository", Text: checks.Plain(d.Repository.FullName())}, {Name: "Commit", Text: checks.Plain(d.Course.Commit), Code: true}}
+	facts := []Fact{{Name: "Repository", Text: checks.Plain(d.Repository.FullName())}, {Name: "Commit", Text: checks.Plain(d.Run.Commit), Code: true}}
 	add := func(name, text string, code bool) {
 		if text != "" {
 			facts = append(facts, Fact{Name: name, Text: checks.Plain(text), Code: code})
 		}
 	}
-	add("Deployed", d.Course.Began.UTC().Format("2006-01-02 15:04:05")+" UTC", false)
-	add("By", d.Course.Creator, true)
-	add("Before it ran", d.Course.Before, true)
-	add("Last verified there", d.Course.Verified, true)
-	add("Reached at", d.Course.URL, true)
-	add("Artifact", d.Course.Artifact, true)
-	add("Task", d.Course.Task, true)
-	if d.Course.Verdict != nil {
-		add("Decided", d.Course.Verdict.At.UTC().Format("2006-01-02 15:04:05")+" UTC", false)
+	add("Deployed", d.Run.Began.UTC().Format("2006-01-02 15:04:05")+" UTC", false)
+	add("By", d.Run.Creator, true)
+	add("Before it ran", d.Run.Before, true)
+	add("Last verified there", d.Run.Verified, true)
+	add("Reached at", d.Run.URL, true)
+	add("Artifact", d.Run.Artifact, true)
+	add("Task", d.Run.Task, true)
+	if d.Run.Verdict != nil {
+		add("Decided", d.Run.Verdict.At.UTC().Format("2006-01-02 15:04:05")+" UTC", false)
 	}
 	return facts
 }
 
-// signalEvidence says what each signal showed, judged or not.
+// signalEvidence says what each signal showed, evaluated or not.
 func (d Deployed) signalEvidence() []SignalEvidence {
 	var all []SignalEvidence
 	for _, w := range d.watched() {
 		e := SignalEvidence{Watched: w, Name: checks.Plain(d.signalName(w.Name)), Before: "not judged", After: "not judged", Says: "no answer named the deployed commit, so that it does not count"}
-		if d.Course.Verdict != nil && d.Course.Verdict.Answer == deploy.Superseded {
+		if d.Run.Verdict != nil && d.Run.Verdict.Answer == deploy.Superseded {
 			e.Says = "a newer deployment came before it was judged"
 		}
 		if d.Signals != nil {
@@ -181,7 +181,7 @@ func (d Deployed) probeEvidence() []ProbeEvidence {
 				all = append(all, ProbeEvidence{Name: checks.Plain(r.Method + " " + r.Path)})
 			}
 			says := strings.TrimPrefix(r.String(), r.Method+" "+r.Path+": ")
-			all[i].Results = append(all[i].Results, ProbeLook{At: sample.At, Passed: r.Passed(), Asked: r.Counts(), Took: r.Took, Says: checks.Plain(says)})
+			all[i].Results = append(all[i].Results, ProbeSample{At: sample.At, Passed: r.Passed(), Asked: r.Counts(), Took: r.Took, Says: checks.Plain(says)})
 		}
 	}
 	for i := range all {
@@ -202,11 +202,11 @@ func (d Deployed) probeEvidence() []ProbeEvidence {
 	return all
 }
 
-// notLookedAt says which declared signals were not looked at.
-func (d Deployed) notLookedAt() []string {
+// notMeasured says which declared signals were not looked at.
+func (d Deployed) notMeasured() []string {
 	var all []string
 	if d.History == nil {
-		if len(d.Course.Plan.Signals) > 0 {
+		if len(d.Run.Plan.Signals) > 0 {
 			all = append(all, d.noHistory())
 		}
 		return all
@@ -227,7 +227,7 @@ func (d Deployed) noHistory() string {
 			return "what the signals were before was never known: " + gapWords(*gap, checks.InPlain)
 		}
 	}
-	if d.Course.Verdict == nil {
+	if d.Run.Verdict == nil {
 		return "the metric server has not been asked yet"
 	}
 	return "what the signals were before is not known, or not kept any more"

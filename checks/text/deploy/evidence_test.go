@@ -26,7 +26,7 @@ func TestEvidence(t *testing.T) {
 			fmt.Fprintf(&b, "step: %s\n  %s\n", step.Title, strings.Join(step.Lines, "\n  "))
 		}
 		for _, s := range e.Signals {
-			fmt.Fprintf(&b, "signal %s\n  %s\n  %s\n  band: %s\n", s.Name, ChartDescription(s), s.Judged(), s.Band)
+			fmt.Fprintf(&b, "signal %s\n  %s\n  %s\n  band: %s\n", s.Name, ChartDescription(s), s.Sentence(), s.Band)
 			if s.Result != nil {
 				fmt.Fprintf(&b, "  %s\n", UnusualDescription(s))
 			}
@@ -52,7 +52,7 @@ func TestMetrics(t *testing.T) {
 	weekly := ledger.TargetMetrics{Deployments: 3, Frequency: 0.4}
 	text := func(k ledger.TargetMetrics) string {
 		var b strings.Builder
-		for _, line := range KeysLines(k) {
+		for _, line := range MetricsLines(k) {
 			fmt.Fprintf(&b, "%s: %s\n", line[0], line[1])
 		}
 		return b.String()

@@ -49,13 +49,13 @@ type entryBody struct {
 	Verdict     struct {
 		Answer deploy.Answer `json:"answer"`
 	} `json:"verdict"`
-	Remedy  deploy.Rollback `json:"remedy"`
-	Refused string          `json:"refused"`
+	Rollback deploy.Rollback `json:"remedy"`
+	Refused  string          `json:"refused"`
 }
 
 // rollback says how far a rollback has come.
 func (b entryBody) rollback() string {
-	switch m := b.Remedy; {
+	switch m := b.Rollback; {
 	case b.Refused != "":
 		return "refused: " + b.Refused
 	case m.Outcome != "":

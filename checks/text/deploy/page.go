@@ -40,8 +40,8 @@ func ChartDescription(s SignalEvidence) string {
 	return fmt.Sprintf("%s around the deployment. Before: %s. After: %s. %s.", s.Name, s.Before, s.After, checks.UpperFirst(s.Says))
 }
 
-// Judged is what the judge says of a signal, as a sentence.
-func (s SignalEvidence) Judged() string { return checks.UpperFirst(s.Says) + "." }
+// Sentence is what was decided of a signal, as a sentence.
+func (s SignalEvidence) Sentence() string { return checks.UpperFirst(s.Says) + "." }
 
 // StripDescription is the same of the small plot of the days before.
 const StripDescription = "The seven days before the deployment, as a small plot: what is usual there is what the deployment is compared with."

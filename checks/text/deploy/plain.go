@@ -24,10 +24,10 @@ func DeploymentMarkdown(d Deployed) string {
 // what the signals and the probes showed, and what to do.
 func DeploymentPlain(d Deployed) []string {
 	var lines []string
-	if verdict := d.Course.Verdict; verdict != nil {
+	if verdict := d.Run.Verdict; verdict != nil {
 		for i, reason := range verdict.Reasons {
 			if !(i == 0 && strings.Contains(d.title(), ": ")) && !d.shownBeside(reason) { // the title says it, or the signal's line
-				lines = append(lines, "because "+d.lookWords(reason, checks.InPlain))
+				lines = append(lines, "because "+d.reasonClause(reason, checks.InPlain))
 			}
 		}
 	}
@@ -57,11 +57,11 @@ func DeploymentPlain(d Deployed) []string {
 
 // nextByHand says what to do, where nobody else does anything.
 func (d Deployed) nextByHand() string {
-	switch verdict := d.Course.Verdict; {
+	switch verdict := d.Run.Verdict; {
 	case verdict == nil:
 		return ""
-	case verdict.Answer == deploy.RollBack && d.Course.Verified != "":
-		return "What to do: deploy " + checks.Escape(checks.Short(d.Course.Verified), checks.InPlain) + " again, the last commit that was verified there, and look at what fails."
+	case verdict.Answer == deploy.RollBack && d.Run.Verified != "":
+		return "What to do: deploy " + checks.Escape(checks.Short(d.Run.Verified), checks.InPlain) + " again, the last commit that was verified there, and look at what fails."
 	case verdict.Answer == deploy.RollBack:
 		return "What to do: deploy the last commit that worked there again, and look at what fails."
 	case verdict.Answer == deploy.Inconclusive:
@@ -106,7 +106,7 @@ func DifferenceSentence(d ledger.Difference) string {
 		return "what the signals were before the deployment is not there any more (retention.samples says how long it is kept), so that it can't be decided again"
 	case ledger.DifferentHistory:
 		return fmt.Sprintf("what the signals were before the deployment is not what the entry names: its hash was %s and is %s", was, is)
-	case ledger.DifferentJudge:
+	case ledger.DifferentEvaluator:
 		return fmt.Sprintf("the signals were judged by version %s of the rules, and this program has version %s", was, is)
 	case ledger.DifferentThresholds:
 		return fmt.Sprintf("%s was %s and is %s", at, was, is)

@@ -23,7 +23,7 @@ func (d Deployed) reasonWords(reasons []deploy.Reason, p checks.RenderContext) (
 	}
 	for i, r := range reasons {
 		if r.Signal == nil {
-			words = append(words, d.lookWords(r, p))
+			words = append(words, d.reasonClause(r, p))
 			continue
 		}
 		subjects := []string{asName(d.signalName(r.Subject), p)}

@@ -20,12 +20,12 @@ type Deployed struct {
 	// DetailsURL is the page with the evidence; may be empty.
 	DetailsURL string
 	Repository contracts.RepositoryRef
-	Course     deploy.VerificationRun
+	Run        deploy.VerificationRun
 	Samples    []deploy.Sample
 	// History is what the signals were before, nil where that is not known; Signals what
 	// the judge says of them as of Now.
 	History *deploy.History
-	Signals *signal.Judgement
+	Signals *signal.Evaluation
 	// Now is when it is told.
 	Now time.Time
 	// byHand: it is told at a terminal, where nothing is done about it.
@@ -36,8 +36,8 @@ type Deployed struct {
 // watching has come, or what it came to.
 func DeploymentRun(d Deployed) checks.CheckRun {
 	run := checks.CheckRun{
-		Name: checks.DeployRun, HeadSHA: d.Course.Commit, ExternalID: "verify/" + d.Course.ID(), DetailsURL: d.DetailsURL,
-		Conclusion: deployConclusion(d.Course.Verdict), Title: d.title(), Summary: d.summary(), Actions: d.buttons(),
+		Name: checks.DeployRun, HeadSHA: d.Run.Commit, ExternalID: "verify/" + d.Run.ID(), DetailsURL: d.DetailsURL,
+		Conclusion: deployConclusion(d.Run.Verdict), Title: d.title(), Summary: d.summary(), Actions: d.buttons(),
 	}
 	return run
 }
@@ -60,7 +60,7 @@ func deployConclusion(verdict *deploy.Verdict) checks.Conclusion {
 
 // where names the component and the environment.
 func (d Deployed) where(p checks.RenderContext) string {
-	at := d.Course.Target
+	at := d.Run.Target
 	text := asName(at.Component, p) + " in " + asName(at.Environment, p)
 	if at.Instance != "" {
 		text += " (" + asName(at.Instance, p) + ")"
@@ -68,7 +68,7 @@ func (d Deployed) where(p checks.RenderContext) string {
 	return text
 }
 
-// asName is a stranger's name: as code where Markdown is read, plain in titles.
+// asName is an outsider's name: as code where Markdown is read, plain in titles.
 func asName(name string, p checks.RenderContext) string {
 	if p == checks.InProse {
 		p = checks.InCode
@@ -78,10 +78,10 @@ func asName(name string, p checks.RenderContext) string {
 
 func (d Deployed) title() string {
 	where := d.where(checks.InPlain)
-	verdict := d.Course.Verdict
+	verdict := d.Run.Verdict
 	if verdict == nil {
-		left := max(d.Course.Ends().Sub(d.Now), 0).Round(time.Second)
-		return fmt.Sprintf("Watching %s: %d of %d looks, %s left", where, len(d.Samples), d.Course.Last()+1, left)
+		left := max(d.Run.Ends().Sub(d.Now), 0).Round(time.Second)
+		return fmt.Sprintf("Watching %s: %d of %d looks, %s left", where, len(d.Samples), d.Run.Last()+1, left)
 	}
 	switch verdict.Answer {
 	case deploy.Verified:
@@ -102,8 +102,8 @@ func (d Deployed) title() string {
 // elsewhere tells whether the cause is not in the deployment: it goes back itself, or
 // what it was rolled back to is bad as well.
 func (d Deployed) elsewhere() bool {
-	m := d.Course.Rollback
-	return d.Course.Task == deploy.TaskRollback || m != nil &&
+	m := d.Run.Rollback
+	return d.Run.Task == deploy.TaskRollback || m != nil &&
 		(m.Outcome == deploy.RollBack && m.EndedBy == m.Made ||
 			slices.ContainsFunc(m.Reasons, func(r deploy.RollbackReason) bool { return r.Kind == deploy.RollbackOfRollback }))
 }
@@ -115,7 +115,7 @@ var verdictMarks = map[deploy.Answer]string{
 
 // verdictSentence says what a verification came to, in one paragraph.
 func (d Deployed) verdictSentence() string {
-	verdict, where := d.Course.Verdict, d.where(checks.InProse)
+	verdict, where := d.Run.Verdict, d.where(checks.InProse)
 	why := strings.Join(d.reasonWords(verdict.Reasons, checks.InProse), "; ")
 	mark := verdictMarks[verdict.Answer]
 	switch verdict.Answer {
@@ -136,21 +136,21 @@ func (d Deployed) verdictSentence() string {
 
 func (d Deployed) summary() string {
 	var out strings.Builder
-	if d.Course.Verdict != nil {
+	if d.Run.Verdict != nil {
 		out.WriteString(d.verdictSentence() + "\n\n")
 		if next := d.next(); next != "" {
 			out.WriteString(next + "\n\n")
 		}
 	} else {
-		fmt.Fprintf(&out, "Looking every %s for %s, until %s UTC.\n\n", lasting(d.Course.Plan.Every), lasting(d.Course.Plan.For), d.Course.Ends().UTC().Format("15:04:05"))
+		fmt.Fprintf(&out, "Looking every %s for %s, until %s UTC.\n\n", lasting(d.Run.Plan.Every), lasting(d.Run.Plan.For), d.Run.Ends().UTC().Format("15:04:05"))
 	}
 	out.WriteString(d.signalTable() + d.probeTable())
-	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Course.Commit, checks.InCode), d.Course.Began.UTC().Format("2006-01-02 15:04:05"))
-	if d.Course.Creator != "" {
-		out.WriteString(" by " + checks.Code(d.Course.Creator))
+	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Run.Commit, checks.InCode), d.Run.Began.UTC().Format("2006-01-02 15:04:05"))
+	if d.Run.Creator != "" {
+		out.WriteString(" by " + checks.Code(d.Run.Creator))
 	}
-	if d.Course.Before != "" {
-		out.WriteString("; before it ran " + checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Course.Before, checks.InCode))
+	if d.Run.Before != "" {
+		out.WriteString("; before it ran " + checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Run.Before, checks.InCode))
 	}
 	out.WriteString(".\n")
 	return out.String()
@@ -158,14 +158,14 @@ func (d Deployed) summary() string {
 
 // next says what to do.
 func (d Deployed) next() string {
-	if d.Course.Verdict.Answer == deploy.Inconclusive {
-		return checks.Paragraphs(d.inconclusiveNext(), d.remedy())
+	if d.Run.Verdict.Answer == deploy.Inconclusive {
+		return checks.Paragraphs(d.inconclusiveNext(), d.rollbackText())
 	}
-	return d.remedy()
+	return d.rollbackText()
 }
 
 func (d Deployed) inconclusiveNext() string {
-	switch d.Course.Verdict.Reasons[0].Kind {
+	switch d.Run.Verdict.Reasons[0].Kind {
 	case deploy.ReasonNotDeclared:
 		return "**What to do:** declare `verify` for the environment in `.github/plimsoll.yml`; `plimsoll check --readiness` shows the lines."
 	case deploy.ReasonNoAddress:
@@ -174,8 +174,8 @@ func (d Deployed) inconclusiveNext() string {
 	return ""
 }
 
-// lookWords says a reason in numbers and words.
-func (d Deployed) lookWords(r deploy.Reason, p checks.RenderContext) string {
+// reasonClause says a reason in numbers and words.
+func (d Deployed) reasonClause(r deploy.Reason, p checks.RenderContext) string {
 	subject, last := asName(r.Subject, p), ""
 	if r.Last != nil && !r.Last.Passed() {
 		last = " (" + asName(strings.TrimPrefix(r.Last.String(), r.Last.Method+" "+r.Last.Path+": "), p) + ")"
@@ -203,7 +203,7 @@ func (d Deployed) lookWords(r deploy.Reason, p checks.RenderContext) string {
 		return "no answer named the deployed commit, so that no signal counts"
 	case deploy.ReasonProbesPass:
 		alone := ""
-		if len(d.Course.Plan.Signals) == 0 {
+		if len(d.Run.Plan.Signals) == 0 {
 			alone = ", by probes alone"
 		}
 		return fmt.Sprintf("every probe passed in %s%s", checks.Count(r.Of, "look"), alone)
@@ -254,6 +254,6 @@ func DeploymentComment(d Deployed) string {
 	if next := d.next(); next != "" {
 		out.WriteString(next + "\n\n")
 	}
-	fmt.Fprintf(&out, "<sub>Deployed as %s; %s.</sub>\n\n%s", checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Course.Commit, checks.InCode), d.whereShown(), checks.DeploymentMarker)
+	fmt.Fprintf(&out, "<sub>Deployed as %s; %s.</sub>\n\n%s", checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Run.Commit, checks.InCode), d.whereShown(), checks.DeploymentMarker)
 	return checks.Fit(out.String(), checks.Limit{Max: checks.MaxComment})
 }

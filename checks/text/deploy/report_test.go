@@ -18,7 +18,7 @@ import (
 func TestSections(t *testing.T) {
 	concluded := func(say func(d Deployed) string) func(Deployed) string {
 		return func(d Deployed) string {
-			if d.Course.Verdict == nil {
+			if d.Run.Verdict == nil {
 				return ""
 			}
 			return say(d)
@@ -56,13 +56,13 @@ func TestReportsHoldTheirSections(t *testing.T) {
 		if n := len([]rune(DeploymentStatusText(d))); n == 0 || n > checks.MaxStatusDescription {
 			t.Errorf("%s: a status of %d characters", name, n)
 		}
-		if d.Course.Verdict == nil {
+		if d.Run.Verdict == nil {
 			continue
 		}
 		holds("summary", run.Summary, d.verdictSentence(), d.next())
 		holds("comment", DeploymentComment(d), d.verdictSentence(), d.next(), checks.DeploymentMarker)
 		title, body := DeploymentIssue(d, []int{3, 4})
-		holds("issue", body, d.verdictSentence(), d.remedy(), "It carried #3 and #4.", checks.IssueMarker(d.Course.ID()))
+		holds("issue", body, d.verdictSentence(), d.rollbackText(), "It carried #3 and #4.", checks.IssueMarker(d.Run.ID()))
 		if want := "orders in production went bad with c0ffee1"; title != want {
 			t.Errorf("%s: issue %q, want %q", name, title, want)
 		}
@@ -70,7 +70,7 @@ func TestReportsHoldTheirSections(t *testing.T) {
 }
 
 func TestPages(t *testing.T) {
-	d := remedied(bad(), deploy.Rollback{State: deploy.RollbackPerformed, Made: 12})
+	d := withRollback(bad(), deploy.Rollback{State: deploy.RollbackPerformed, Made: 12})
 	verified := scenarios()["verified"]
 	texttest.Table(t, "pages", []texttest.Line{
 		{About: "comment", Text: DeploymentComment(verified)},
@@ -85,7 +85,7 @@ func TestPages(t *testing.T) {
 	})
 }
 
-func TestLookReasons(t *testing.T) {
+func TestReasonClauses(t *testing.T) {
 	last := probed(false)
 	d := watched(5, 3)
 	var lines []texttest.Line
@@ -96,7 +96,7 @@ func TestLookReasons(t *testing.T) {
 		{Kind: deploy.ReasonNewer}, {Kind: deploy.ReasonInterrupted, Failed: 2, Of: 20}, {Kind: "a-younger-reason"},
 	} {
 		r.Subject = "GET /healthz"
-		lines = append(lines, texttest.Line{About: string(r.Kind), Text: d.lookWords(r, checks.InProse) + "\n" + d.lookWords(r, checks.InPlain)})
+		lines = append(lines, texttest.Line{About: string(r.Kind), Text: d.reasonClause(r, checks.InProse) + "\n" + d.reasonClause(r, checks.InPlain)})
 	}
 	texttest.Table(t, "look-reasons", lines)
 }
@@ -134,7 +134,7 @@ func TestRollbackReasons(t *testing.T) {
 		deploy.RollbackSilent, deploy.RollbackNotKnown, deploy.RollbackGivenUp, deploy.RollbackNotDeclared, deploy.RollbackBreaks, deploy.RollbackUnclear, deploy.RollbackMigration,
 		deploy.RollbackFilesUnknown, deploy.RollbackIrreversible, deploy.RollbackSecond, "a-younger-reason",
 	} {
-		add(string(kind), deploy.RollbackReason{Kind: kind, Deployment: 12, Commit: commit, At: noon, Files: []string{"db/1.sql", "db/2.sql"}, Said: said, Words: "deploy.yml"})
+		add(string(kind), deploy.RollbackReason{Kind: kind, Deployment: 12, Commit: commit, At: noon, Files: []string{"db/1.sql", "db/2.sql"}, CanDeploy: said, Words: "deploy.yml"})
 	}
 	for _, kind := range []deploy.RollbackReasonKind{deploy.RollbackOfRollback, deploy.RollbackNotCurrent, deploy.RollbackUnderWay, deploy.RollbackSilent} {
 		add(string(kind)+", no deployment is known", deploy.RollbackReason{Kind: kind, Words: "deploy.yml"})
@@ -153,7 +153,7 @@ func TestLedger(t *testing.T) {
 	for _, kind := range []ledger.FaultKind{ledger.EntryMissing, ledger.EntryMisplaced, ledger.EntryChanged, ledger.EntryUnlinked, ledger.EntryBeyond, ledger.EntryCut, ledger.EntryOther, "a-younger-one"} {
 		lines = append(lines, texttest.Line{About: string(kind), Text: LedgerFaultSentence(&ledger.Fault{Kind: kind, Sequence: 7, Found: 9}) + "\n" + LedgerFaultSentence(&ledger.Fault{Kind: kind, Sequence: 7, Found: 9, Noted: true})})
 	}
-	for _, kind := range []ledger.DifferenceKind{ledger.DifferentValue, ledger.DifferentJudge, ledger.DifferentThresholds, ledger.DifferentPlan, ledger.MissingHistory, ledger.DifferentHistory, ledger.DifferentEntry, ledger.Undecided} {
+	for _, kind := range []ledger.DifferenceKind{ledger.DifferentValue, ledger.DifferentEvaluator, ledger.DifferentThresholds, ledger.DifferentPlan, ledger.MissingHistory, ledger.DifferentHistory, ledger.DifferentEntry, ledger.Undecided} {
 		lines = append(lines, texttest.Line{About: "difference: " + string(kind), Text: DifferenceSentence(ledger.Difference{Kind: kind, At: "reasons[0]", Was: "1", Is: "2"})})
 	}
 	lines = append(lines,

@@ -13,24 +13,24 @@ import (
 // buttons of the check run on a deployment: there is something to go back to, and
 // nobody goes back already.
 func (d Deployed) buttons() []checks.Action {
-	verdict, m, plan := d.Course.Verdict, d.Course.Rollback, d.Course.Plan
+	verdict, m, plan := d.Run.Verdict, d.Run.Rollback, d.Run.Plan
 	switch {
 	case verdict == nil || plan.Response.By == config.ByNone:
 		return nil
 	case m != nil && m.Outcome == "" && (m.State == deploy.RollbackProposed || m.State == deploy.RollbackFailed || m.Lost != nil),
-		m == nil && verdict.Answer == deploy.Investigate && d.Course.Verified != "" && d.Course.Task != deploy.TaskRollback:
+		m == nil && verdict.Answer == deploy.Investigate && d.Run.Verified != "" && d.Run.Task != deploy.TaskRollback:
 		return []checks.Action{checks.RollbackAction()}
 	}
 	return nil
 }
 
-// remedy says what was done about a deployment that went bad, or what to do.
-func (d Deployed) remedy() string { return strings.TrimRight(d.remedyWords(), "\n") }
+// rollbackText says what was done about a deployment that went bad, or what to do.
+func (d Deployed) rollbackText() string { return strings.TrimRight(d.rollbackParagraphs(), "\n") }
 
-func (d Deployed) remedyWords() string {
-	m := d.Course.Rollback
+func (d Deployed) rollbackParagraphs() string {
+	m := d.Run.Rollback
 	if m == nil {
-		if d.Course.Verdict.Answer != deploy.RollBack || d.byHand {
+		if d.Run.Verdict.Answer != deploy.RollBack || d.byHand {
 			return ""
 		}
 		return "Whether it can be rolled back is looked at now."
@@ -49,7 +49,7 @@ func (d Deployed) remedyWords() string {
 		return checks.Paragraphs(fmt.Sprintf("⏪ **Rolling back to %s** %s%s: the last commit that was verified there. It is watched like any deployment.", target, wayWords(*m), by), inSpite(*m))
 	case m.State == deploy.RollbackFailed:
 		return checks.Paragraphs(checks.MarkBad+" **The roll back to "+target+" was not taken**"+by+":", checks.List(rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
-	case d.Course.Verdict.Answer != deploy.RollBack:
+	case d.Run.Verdict.Answer != deploy.RollBack:
 		return ""
 	case m.State == deploy.RollbackProposed:
 		return checks.Paragraphs("⏪ **Roll back to "+target+"?** It is the last commit that was verified there. Plimsoll does not do it by itself:", checks.List(rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
@@ -127,8 +127,8 @@ func refusedNext(m deploy.Rollback, target string) string {
 }
 
 // RollbackTaken says whether a roll back that somebody asked for goes ahead, and why not.
-func RollbackTaken(webURL string, course deploy.VerificationRun, m deploy.Rollback) (text string, taken bool) {
-	d := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}
+func RollbackTaken(webURL string, run deploy.VerificationRun, m deploy.Rollback) (text string, taken bool) {
+	d := Deployed{WebURL: webURL, Repository: run.Repository, Run: run}
 	where, target := d.where(checks.InProse), d.web().Commit(d.Repository, m.ToCommit, checks.InCode)
 	switch m.State {
 	case deploy.RollbackPerforming, deploy.RollbackPerformed:
@@ -138,9 +138,9 @@ func RollbackTaken(webURL string, course deploy.VerificationRun, m deploy.Rollba
 }
 
 // RolledBackBefore says that what a pull request brought was rolled back already.
-func RolledBackBefore(webURL string, course deploy.VerificationRun) string {
-	d := Deployed{WebURL: webURL, Repository: course.Repository, Course: course}
-	return d.where(checks.InProse) + " was rolled back from this pull request before, to " + d.web().Commit(d.Repository, course.Rollback.ToCommit, checks.InCode) + "."
+func RolledBackBefore(webURL string, run deploy.VerificationRun) string {
+	d := Deployed{WebURL: webURL, Repository: run.Repository, Run: run}
+	return d.where(checks.InProse) + " was rolled back from this pull request before, to " + d.web().Commit(d.Repository, run.Rollback.ToCommit, checks.InCode) + "."
 }
 
 // RollbackDescription is the description of a deployment that goes back.
@@ -163,16 +163,16 @@ func DeploymentIssue(d Deployed, pulls []int) (title, body string) {
 	if len(numbers) > 0 {
 		carried = "It carried " + checks.Join(numbers, checks.MostNames) + "."
 	}
-	marker := "\n\n" + checks.IssueMarker(d.Course.ID())
-	body = checks.Paragraphs(d.verdictSentence(), d.remedy(), d.probeTable(),
-		"Deployed as "+d.web().Commit(d.Repository, d.Course.Commit, checks.InCode)+" at "+d.Course.Began.UTC().Format("2006-01-02 15:04:05")+" UTC. "+carried,
+	marker := "\n\n" + checks.IssueMarker(d.Run.ID())
+	body = checks.Paragraphs(d.verdictSentence(), d.rollbackText(), d.probeTable(),
+		"Deployed as "+d.web().Commit(d.Repository, d.Run.Commit, checks.InCode)+" at "+d.Run.Began.UTC().Format("2006-01-02 15:04:05")+" UTC. "+carried,
 		"This issue is closed when "+d.where(checks.InProse)+" is verified again.")
-	return checks.Fit(d.where(checks.InPlain)+" went bad with "+checks.Short(d.Course.Commit), checks.Limit{Max: checks.MaxTitle, Characters: true}),
+	return checks.Fit(d.where(checks.InPlain)+" went bad with "+checks.Short(d.Run.Commit), checks.Limit{Max: checks.MaxTitle, Characters: true}),
 		checks.Fit(body, checks.Limit{Max: checks.MaxComment - len(marker)}) + marker
 }
 
 // DeploymentIssueClosed says why the issue is closed.
-func DeploymentIssueClosed(d Deployed) string { return d.outcome(*d.Course.Rollback) }
+func DeploymentIssueClosed(d Deployed) string { return d.outcome(*d.Run.Rollback) }
 
 // rollbackProblem is why a roll back can't be asked for, in words for people.
 type rollbackProblem string

@@ -22,7 +22,7 @@ func rollbackLines(reasons []deploy.RollbackReason, w checks.Web) []string {
 	for _, r := range reasons {
 		lines = append(lines, rollbackLine(r))
 		var said []string
-		for _, answer := range r.Said {
+		for _, answer := range r.CanDeploy {
 			if answer.Answer != contracts.AnswerYes && len(said) < mostConflicts {
 				said = append(said, contracttext.AnswerMarkdown(answer, w))
 			}

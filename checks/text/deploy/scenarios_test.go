@@ -22,16 +22,16 @@ var (
 )
 
 // watched is a deployment that has been looked at some times; the last looks failed.
-func watched(looks, failed int) Deployed {
+func watched(samples, failed int) Deployed {
 	d := Deployed{
-		WebURL: "https://github.com", DetailsURL: "https://plimsoll.acme.dev/deployments/1", Repository: repository, Now: noon.Add(time.Duration(looks) * time.Minute),
-		Course: deploy.VerificationRun{Verification: deploy.Verification{
+		WebURL: "https://github.com", DetailsURL: "https://plimsoll.acme.dev/deployments/1", Repository: repository, Now: noon.Add(time.Duration(samples) * time.Minute),
+		Run: deploy.VerificationRun{Verification: deploy.Verification{
 			Repository: repository, Deployment: 11, Target: production, Commit: commit, Began: noon, Creator: "bob", Before: target, Verified: target, Task: "deploy",
 			Plan: deploy.Plan{Declared: true, For: 10 * time.Minute, Every: time.Minute, Probes: []config.Probe{{Get: "/healthz"}}},
 		}},
 	}
-	for n := range looks {
-		d.Samples = append(d.Samples, deploy.Sample{N: n, At: noon.Add(time.Duration(n) * time.Minute), Probes: []deploy.ProbeResult{probed(n < looks-failed)}})
+	for n := range samples {
+		d.Samples = append(d.Samples, deploy.Sample{N: n, At: noon.Add(time.Duration(n) * time.Minute), Probes: []deploy.ProbeResult{probed(n < samples-failed)}})
 	}
 	return d
 }
@@ -45,7 +45,7 @@ func probed(passes bool) deploy.ProbeResult {
 }
 
 func concluded(d Deployed, answer deploy.Answer, reasons ...deploy.Reason) Deployed {
-	d.Course.Verdict = &deploy.Verdict{Answer: answer, At: d.Now, Samples: len(d.Samples), Reasons: reasons}
+	d.Run.Verdict = &deploy.Verdict{Answer: answer, At: d.Now, Samples: len(d.Samples), Reasons: reasons}
 	return d
 }
 
@@ -55,9 +55,9 @@ func bad() Deployed {
 	return concluded(watched(5, 3), deploy.RollBack, deploy.Reason{Kind: deploy.ReasonProbeFails, Subject: "GET /healthz", Failed: 3, Of: 3, Last: &last})
 }
 
-func remedied(d Deployed, m deploy.Rollback) Deployed {
-	m.Verification, m.Deployment, m.Target, m.Commit, m.ToCommit = d.Course.ID(), 11, production, commit, target
-	d.Course.Rollback = &m
+func withRollback(d Deployed, m deploy.Rollback) Deployed {
+	m.Verification, m.Deployment, m.Target, m.Commit, m.ToCommit = d.Run.ID(), 11, production, commit, target
+	d.Run.Rollback = &m
 	return d
 }
 
@@ -89,9 +89,9 @@ func slowStayed() signal.Result {
 // measured is a deployment with signals.
 func measured(answer deploy.Answer, results []signal.Result, reasons ...signal.Reason) Deployed {
 	d := watched(5, 0)
-	d.Course.Plan.Signals = []config.Signal{{Preset: "http"}}
+	d.Run.Plan.Signals = []config.Signal{{Preset: "http"}}
 	d.History = &deploy.History{Signals: []deploy.Watched{{Name: "errors"}, {Name: "slow requests", Above: 0.5}}}
-	d.Signals = &signal.Judgement{Metrics: results, Reasons: reasons, Thresholds: signal.Thresholds{Suspicion: 0.05}}
+	d.Signals = &signal.Evaluation{Metrics: results, Reasons: reasons, Thresholds: signal.Thresholds{Suspicion: 0.05}}
 	var words []deploy.Reason
 	for _, r := range reasons {
 		words = append(words, deploy.Reason{Kind: deploy.ReasonSignal, Subject: r.Metric, Signal: &r})
@@ -102,9 +102,9 @@ func measured(answer deploy.Answer, results []signal.Result, reasons ...signal.R
 // scenarios are deployments as they happen.
 func scenarios() map[string]Deployed {
 	undeclared := concluded(watched(0, 0), deploy.Inconclusive, deploy.Reason{Kind: deploy.ReasonNotDeclared})
-	undeclared.Course.Plan = deploy.Plan{}
+	undeclared.Run.Plan = deploy.Plan{}
 	rollback := bad()
-	rollback.Course.Task = deploy.TaskRollback
+	rollback.Run.Task = deploy.TaskRollback
 	lost := deploy.RollbackReason{Kind: deploy.RollbackNotKnown, Words: "deploy.yml"}
 	silent := deploy.RollbackReason{Kind: deploy.RollbackSilent, Deployment: 12}
 	givenUp := deploy.RollbackReason{Kind: deploy.RollbackGivenUp}
@@ -132,20 +132,20 @@ func scenarios() map[string]Deployed {
 		"not declared":                   undeclared,
 		"no address":                     concluded(watched(0, 0), deploy.Inconclusive, deploy.Reason{Kind: deploy.ReasonNoAddress}),
 		"a roll back itself":             rollback,
-		"roll back performed":            remedied(bad(), performed),
-		"roll back asked for":            remedied(bad(), asked),
-		"rolled back and verified":       remedied(bad(), ended(deploy.Verified, 12)),
-		"rolled back and bad":            remedied(bad(), ended(deploy.RollBack, 12)),
-		"rolled back, not concluded":     remedied(bad(), ended(deploy.Inconclusive, 12)),
-		"over by another deployment":     remedied(bad(), ended(deploy.Verified, 13)),
-		"roll back proposed":             remedied(bad(), deploy.Rollback{State: deploy.RollbackProposed, By: config.ByDeployment, Reasons: because(deploy.RollbackNotDeclared)}),
-		"roll back proposed, by hand":    remedied(bad(), deploy.Rollback{State: deploy.RollbackProposed, By: config.ByNone, Reasons: because(deploy.RollbackSecond)}),
-		"roll back failed":               remedied(bad(), deploy.Rollback{State: deploy.RollbackFailed, Reasons: because(deploy.RollbackNotTaken)}),
-		"roll back not known":            remedied(bad(), lostBy(lost)),
-		"roll back silent":               remedied(bad(), lostBy(silent)),
-		"roll back given up":             remedied(bad(), lostBy(givenUp)),
-		"refused: no target":             remedied(bad(), deploy.Rollback{State: deploy.RollbackRefused, Reasons: because(deploy.RollbackNoTarget)}),
-		"refused: forbidden":             remedied(bad(), deploy.Rollback{State: deploy.RollbackRefused, Reasons: because(deploy.RollbackForbidden)}),
-		"refused: a roll back":           remedied(bad(), deploy.Rollback{State: deploy.RollbackRefused, Reasons: because(deploy.RollbackOfRollback)}),
+		"roll back performed":            withRollback(bad(), performed),
+		"roll back asked for":            withRollback(bad(), asked),
+		"rolled back and verified":       withRollback(bad(), ended(deploy.Verified, 12)),
+		"rolled back and bad":            withRollback(bad(), ended(deploy.RollBack, 12)),
+		"rolled back, not concluded":     withRollback(bad(), ended(deploy.Inconclusive, 12)),
+		"over by another deployment":     withRollback(bad(), ended(deploy.Verified, 13)),
+		"roll back proposed":             withRollback(bad(), deploy.Rollback{State: deploy.RollbackProposed, By: config.ByDeployment, Reasons: because(deploy.RollbackNotDeclared)}),
+		"roll back proposed, by hand":    withRollback(bad(), deploy.Rollback{State: deploy.RollbackProposed, By: config.ByNone, Reasons: because(deploy.RollbackSecond)}),
+		"roll back failed":               withRollback(bad(), deploy.Rollback{State: deploy.RollbackFailed, Reasons: because(deploy.RollbackNotTaken)}),
+		"roll back not known":            withRollback(bad(), lostBy(lost)),
+		"roll back silent":               withRollback(bad(), lostBy(silent)),
+		"roll back given up":             withRollback(bad(), lostBy(givenUp)),
+		"refused: no target":             withRollback(bad(), deploy.Rollback{State: deploy.RollbackRefused, Reasons: because(deploy.RollbackNoTarget)}),
+		"refused: forbidden":             withRollback(bad(), deploy.Rollback{State: deploy.RollbackRefused, Reasons: because(deploy.RollbackForbidden)}),
+		"refused: a roll back":           withRollback(bad(), deploy.Rollback{State: deploy.RollbackRefused, Reasons: because(deploy.RollbackOfRollback)}),
 	}
 }

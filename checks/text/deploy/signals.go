@@ -16,7 +16,7 @@ const mostSignalRows = 20
 
 // signalTable shows each signal beside its baseline, and what the judge says of it.
 func (d Deployed) signalTable() string {
-	if len(d.Course.Plan.Signals) == 0 {
+	if len(d.Run.Plan.Signals) == 0 {
 		return ""
 	}
 	var out strings.Builder
@@ -31,9 +31,9 @@ func (d Deployed) signalTable() string {
 			fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", checks.Escape(d.signalName(m.Name), checks.InCell), sampleWords(m, m.Before), sampleWords(m, m.After), d.resultWords(m))
 		}
 		out.WriteString("\n")
-	case d.Course.Verdict == nil && d.History == nil:
+	case d.Run.Verdict == nil && d.History == nil:
 		out.WriteString(d.waiting() + "\n\n")
-	case d.Course.Verdict == nil:
+	case d.Run.Verdict == nil:
 		out.WriteString("No signal counts before an answer names the deployed commit.\n\n")
 	}
 	var notes []string

@@ -15,7 +15,7 @@ import (
 // steps tell how it was decided, one after the other.
 func (d Deployed) steps() []Step {
 	steps := []Step{d.watchedStep()}
-	if len(d.Course.Plan.Signals) > 0 {
+	if len(d.Run.Plan.Signals) > 0 {
 		steps = append(steps, d.countsStep())
 	}
 	if d.Signals != nil {
@@ -35,17 +35,17 @@ func (d Deployed) steps() []Step {
 }
 
 func (d Deployed) watchedStep() Step {
-	plan := d.Course.Plan
+	plan := d.Run.Plan
 	if !plan.Declared {
 		return Step{Title: "What was watched", Lines: []string{"Nothing: no verification is declared for the environment."}}
 	}
-	lines := []string{fmt.Sprintf("Watched was %s, from %s UTC on, every %s for %s at the longest: %s and %s.", d.where(checks.InPlain), d.Course.Began.UTC().Format("15:04:05"),
+	lines := []string{fmt.Sprintf("Watched was %s, from %s UTC on, every %s for %s at the longest: %s and %s.", d.where(checks.InPlain), d.Run.Began.UTC().Format("15:04:05"),
 		lasting(plan.Every), lasting(plan.For), checks.Count(len(plan.Probes), "probe"), checks.Count(len(d.watched()), "signal"))}
-	looks := len(d.Samples)
-	if d.Course.Verdict != nil {
-		looks = d.Course.Verdict.Samples // they may not be kept any more
+	samples := len(d.Samples)
+	if d.Run.Verdict != nil {
+		samples = d.Run.Verdict.Samples // they may not be kept any more
 	}
-	lines = append(lines, fmt.Sprintf("%d of %d looks were taken.", looks, d.Course.Last()+1))
+	lines = append(lines, fmt.Sprintf("%d of %d looks were taken.", samples, d.Run.Last()+1))
 	if h := d.History; h != nil && len(h.Changed) > 0 {
 		lines = append(lines, fmt.Sprintf("The deployment changed %s: looked at one by one, beside what it did not change.", checks.Plain(strings.Join(h.Changed[:min(len(h.Changed), mostChanged)], ", "))))
 	}
@@ -107,7 +107,7 @@ func (d Deployed) signalLines(m signal.Result) []string {
 		text := fmt.Sprintf("Harm beyond %s is excluded, with %s confidence; to be verified, harm beyond %s must be.", harm(m, math.Max(b.Upper, 0)), percent(d.Signals.Thresholds.Confidence), harm(m, b.Margin))
 		if !b.Excluded {
 			text = fmt.Sprintf("Harm of up to %s can't be excluded; to be verified it must be less than %s.", harm(m, b.Upper), harm(m, b.Margin))
-			if b.Seconds > 0 && d.Course.Verdict == nil {
+			if b.Seconds > 0 && d.Run.Verdict == nil {
 				text += fmt.Sprintf(" That needs about %s more, at this traffic.", lasting((time.Duration(b.Seconds) * time.Second).Round(time.Minute)))
 			}
 		}
@@ -184,7 +184,7 @@ func (d Deployed) rulesStep() Step {
 
 func (d Deployed) answerStep() Step {
 	step := Step{Title: "The answer", Lines: []string{d.plainSentence()}}
-	if v := d.Course.Verdict; v != nil && len(d.Course.Plan.Probes) > 0 && v.Answer != deploy.Superseded {
+	if v := d.Run.Verdict; v != nil && len(d.Run.Plan.Probes) > 0 && v.Answer != deploy.Superseded {
 		t := v.Thresholds
 		step.Lines = append(step.Lines, fmt.Sprintf("A probe counts as failing where it fails %d of its last %d times, and as steady where it passes %d %% of them.", t.FailedOf, t.Window, t.Steady))
 	}

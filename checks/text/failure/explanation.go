@@ -7,14 +7,14 @@ import (
 	"plimsoll/contracts"
 )
 
-// Explanation tells a user about an error that trying again will not mend.
+// Explanation tells a user about an error that trying again will not fix.
 type Explanation struct {
 	// Title in a few words.
 	Title string
 	// What happened, Next what to do: whole sentences. Text from outside is escaped.
 	What, Next string
-	// Mend is the part of Next that somebody else has to do; empty: nothing.
-	Mend string
+	// Fix is the part of Next that somebody else has to do; empty: nothing.
+	Fix string
 	// Delivery is the id of the event in GitHub's log and in ours.
 	Delivery string
 }
@@ -26,12 +26,12 @@ func MissingPermission(permission, delivery string) Explanation {
 	if permission == "" {
 		which = "one of the permissions that it asks for"
 	}
-	mend := "An owner of the organisation accepts the App's permissions under Settings, GitHub Apps, Configure."
+	fix := "An owner of the organisation accepts the App's permissions under Settings, GitHub Apps, Configure."
 	return Explanation{
 		Title:    "A permission is missing",
 		What:     "GitHub did not let the App do what this check needs: " + which + " is missing.",
-		Next:     mend + " Then re-run this check.",
-		Mend:     mend,
+		Next:     fix + " Then re-run this check.",
+		Fix:      fix,
 		Delivery: delivery,
 	}
 }

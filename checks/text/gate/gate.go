@@ -79,9 +79,9 @@ func gateWords(r gate.Reason) []string {
 	case gate.ReasonMayGo:
 		return []string{component + ": breaks nobody there, and nobody breaks it."}
 	case gate.ReasonUnclear:
-		return append([]string{component + ": " + unclear(r)}, gateAnswers(r.Said, contracts.AnswerUnknown)...)
+		return append([]string{component + ": " + unclear(r)}, gateAnswers(r.CanDeploy, contracts.AnswerUnknown)...)
 	case gate.ReasonBreaks:
-		return append([]string{component + ": breaks what runs there, or is broken by it."}, gateAnswers(r.Said, contracts.AnswerNo)...)
+		return append([]string{component + ": breaks what runs there, or is broken by it."}, gateAnswers(r.CanDeploy, contracts.AnswerNo)...)
 	}
 	return []string{component + ": " + strings.ReplaceAll(string(r.Kind), "-", " ")}
 }
@@ -144,8 +144,8 @@ func ruleLines(ids []string) []string {
 // GateTrouble reports that a gate can't be answered. It stays shut.
 func GateTrouble(environment string, e failuretext.Explanation) string {
 	text := checks.Escape(e.What, checks.InProse)
-	if e.Mend != "" {
-		text += " " + checks.Escape(e.Mend, checks.InProse)
+	if e.Fix != "" {
+		text += " " + checks.Escape(e.Fix, checks.InProse)
 	}
 	if e.Delivery != "" {
 		text += " Delivery " + checks.Code(e.Delivery) + "."

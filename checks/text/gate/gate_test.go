@@ -44,8 +44,8 @@ func reasons() map[string]gate.Reason {
 		"not verified":           {Kind: gate.ReasonUnverified, State: gate.Rejected, Environment: "staging", Answer: deploy.RollBack},
 		"not verified, no word":  {Kind: gate.ReasonUnverified, State: gate.Rejected, Environment: "staging"},
 		"breaks nobody":          {Kind: gate.ReasonMayGo, State: gate.Approved},
-		"breaks somebody":        {Kind: gate.ReasonBreaks, State: gate.Rejected, Said: breaks},
-		"can't be told":          {Kind: gate.ReasonUnclear, State: gate.Rejected, Said: breaks},
+		"breaks somebody":        {Kind: gate.ReasonBreaks, State: gate.Rejected, CanDeploy: breaks},
+		"can't be told":          {Kind: gate.ReasonUnclear, State: gate.Rejected, CanDeploy: breaks},
 		"a younger reason":       {Kind: "not-yet-known", State: gate.Held},
 	}
 	for about, r := range all {

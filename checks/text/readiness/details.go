@@ -24,7 +24,7 @@ func (v *readinessView) text() string {
 		sections = append(sections, "## What was found")
 	}
 	shown := map[readiness.Snippet]bool{}
-	for _, findings := range [][]readiness.Judged{v.blocking, v.added, v.old, v.waivedFindings()} {
+	for _, findings := range [][]readiness.Compared{v.blocking, v.added, v.old, v.waivedFindings()} {
 		for _, f := range findings {
 			// What cannot be shown anyhow is not written, but for the heading: fit counts
 			// those that it leaves out.
@@ -42,7 +42,7 @@ func (v *readinessView) text() string {
 	return checks.Paragraphs(sections...)
 }
 
-func (v *readinessView) waivedFindings() (waived []readiness.Judged) {
+func (v *readinessView) waivedFindings() (waived []readiness.Compared) {
 	for _, c := range v.Report.Components {
 		for _, f := range c.Findings {
 			if f.Waiver != nil {
@@ -53,7 +53,7 @@ func (v *readinessView) waivedFindings() (waived []readiness.Judged) {
 	return waived
 }
 
-func (v *readinessView) findingHeading(f readiness.Judged) string {
+func (v *readinessView) findingHeading(f readiness.Compared) string {
 	mark := ""
 	switch {
 	case f.Blocks:
@@ -67,20 +67,20 @@ func (v *readinessView) findingHeading(f readiness.Judged) string {
 // findingDetails: what was found where, why it matters, what comes of it, and what
 // belongs where as far as that is not among everything that is pasted at once. A
 // snippet that was shown already is not shown again.
-func (v *readinessView) findingDetails(f readiness.Judged, shown map[readiness.Snippet]bool) string {
+func (v *readinessView) findingDetails(f readiness.Compared, shown map[readiness.Snippet]bool) string {
 	text := ""
-	if f.Place.File != "" {
-		text = v.placeWords(f.Place) + ": "
+	if f.Position.File != "" {
+		text = v.positionWords(f.Position) + ": "
 	}
 	text += checks.Sentence(checks.Marked(f.Message, checks.InCode)) + " " + checks.Escape(whyOf(f.Rule), checks.InProse)
 	if why := v.whyNotBlocking(f); why != "" {
 		text += " " + why
 	}
 	sections := []string{v.findingHeading(f), text}
-	if len(f.Mend) == 0 {
+	if len(f.Fix) == 0 {
 		sections = append(sections, "There is nothing to paste for this one: mend it where it stands.")
 	}
-	for _, s := range f.Mend {
+	for _, s := range f.Fix {
 		if _, together := v.edits.by[s]; together {
 			continue
 		}
@@ -96,7 +96,7 @@ func (v *readinessView) findingDetails(f readiness.Judged, shown map[readiness.S
 
 // whyNotBlocking says why a finding lets the check pass; "" where it blocks, and on
 // day one, where nothing does.
-func (v *readinessView) whyNotBlocking(f readiness.Judged) string {
+func (v *readinessView) whyNotBlocking(f readiness.Compared) string {
 	switch {
 	case f.Blocks, v.Report.Enrolling && f.Waiver == nil:
 		return ""
@@ -113,15 +113,15 @@ func snippetWords(s readiness.Snippet) string {
 	if len(s.Text) > longestSnippet {
 		return "What belongs into " + checks.Code(s.File) + " is too long to be shown here; " + checks.Code("plimsoll check --readiness") + " prints it."
 	}
-	return checks.UpperFirst(snippetPlace(s, checks.Code(s.File))) + ":\n\n" + checks.Fenced(languageOf(s.File), s.Text)
+	return checks.UpperFirst(snippetPosition(s, checks.Code(s.File))) + ":\n\n" + checks.Fenced(languageOf(s.File), s.Text)
 }
 
-// SnippetPlace gives "put this into FILE after line 3", without Markdown.
-func SnippetPlace(s readiness.Snippet) string {
-	return snippetPlace(s, checks.Escape(s.File, checks.InPlain))
+// SnippetPosition gives "put this into FILE after line 3", without Markdown.
+func SnippetPosition(s readiness.Snippet) string {
+	return snippetPosition(s, checks.Escape(s.File, checks.InPlain))
 }
 
-func snippetPlace(s readiness.Snippet, file string) string {
+func snippetPosition(s readiness.Snippet, file string) string {
 	switch {
 	case s.Loose && s.After > 0:
 		return fmt.Sprintf("fit this into %s by hand, behind line %d", file, s.After)

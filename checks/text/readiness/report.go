@@ -27,7 +27,7 @@ type Readiness struct {
 	// this one, where GitHub keeps them too.
 	Fork bool
 	// BaseSHA is the commit that the head was compared with (the merge base),
-	// BaseRef the branch. Without a HeadSHA it is no commit that is judged, but a folder.
+	// BaseRef the branch. Without a HeadSHA it is no commit that is evaluated, but a folder.
 	BaseSHA, BaseRef, HeadSHA string
 	// ChangedFiles are the paths that the pull request changes and that its head holds.
 	ChangedFiles []string
@@ -44,9 +44,9 @@ type Readiness struct {
 	// FileGone: the head has no repository file, so that all are kept.
 	FileGone bool
 	// Touched: the pull request changes a file that readiness reads. Otherwise nothing
-	// was judged, and the report holds the waivers alone.
+	// was evaluated, and the report holds the waivers alone.
 	Touched bool
-	// Now is when it is judged: how long waivers have left is measured with it.
+	// Now is when it is evaluated: how long waivers have left is measured with it.
 	Now time.Time
 	// Promises are what deployments of the components can show.
 	Promises []deploytext.Promised
@@ -76,7 +76,7 @@ func (v *readinessView) run() checks.CheckRun {
 	return run.Fitted()
 }
 
-// nothingTouched is the title where nothing was judged.
+// nothingTouched is the title where nothing was evaluated.
 const nothingTouched = "Nothing touched that readiness looks at"
 
 // ReadinessNotEnrolled is the readiness check of a repository without a repository
@@ -96,9 +96,9 @@ type readinessView struct {
 	web  checks.Web
 	file contracttext.FileProblems
 	// blocking, added and old are the findings that are not waived, in the report's order.
-	blocking, added, old []readiness.Judged
+	blocking, added, old []readiness.Compared
 	edits                edits
-	waived, mended       int
+	waived, fixed        int
 	// newlyWaived are those of the waived ones that the base did not have.
 	newlyWaived int
 	unknown     []unknownResult
@@ -125,7 +125,7 @@ func newReadinessView(r Readiness) *readinessView {
 	v.kept, v.apply = r.Report.Count()
 	for _, c := range r.Report.Components {
 		v.components[c.Name] = c
-		v.mended += len(c.Mended)
+		v.fixed += len(c.Fixed)
 		for _, f := range c.Findings {
 			if f.Waiver != nil {
 				v.waived++
@@ -176,8 +176,8 @@ func (v *readinessView) title() string {
 		return checks.Count(len(v.FileProblems), "problem") + " in what this repository declares"
 	case v.newlyWaived > 0:
 		return Missing(v.newlyWaived, "new thing") + ", which is waived (" + v.inPlace() + ")"
-	case v.mended > 0:
-		return checks.Count(v.mended, "thing") + " mended, nothing new is missing (" + v.inPlace() + ")"
+	case v.fixed > 0:
+		return checks.Count(v.fixed, "thing") + " mended, nothing new is missing (" + v.inPlace() + ")"
 	case v.kept == v.apply:
 		return "Everything is in place (" + fmt.Sprintf("%d of %d", v.kept, v.apply) + ")"
 	}
@@ -202,7 +202,7 @@ func (v *readinessView) blockingWords(p checks.RenderContext) string {
 	return checks.Join(names, 2) + " may not go to production " + when + ": " + Missing(len(v.blocking), "thing")
 }
 
-// subject is what is judged: "pull request", "merge group" or "folder".
+// subject is what is evaluated: "pull request", "merge group" or "folder".
 func (v *readinessView) subject() string {
 	if v.HeadSHA == "" {
 		return "folder"

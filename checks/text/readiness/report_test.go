@@ -74,17 +74,17 @@ var sections = []struct {
 		}
 		return v.untouched()
 	}},
-	{"blocking", true, judged((*readinessView).blockingSection)},
-	{"added", true, judged((*readinessView).addedSection)},
-	{"calm", true, judged((*readinessView).calm)},
+	{"blocking", true, compared((*readinessView).blockingSection)},
+	{"added", true, compared((*readinessView).addedSection)},
+	{"calm", true, compared((*readinessView).calm)},
 	{"not-known", true, touched((*readinessView).notFound)},
-	{"kept", true, judged((*readinessView).keptSection)},
-	{"mended", true, judged((*readinessView).mendedSection)},
+	{"kept", true, compared((*readinessView).keptSection)},
+	{"mended", true, compared((*readinessView).fixedSection)},
 	{"day-one", true, enrolling((*readinessView).dayOne)},
 	{"table", true, touched((*readinessView).table)},
 	{"next", true, enrolling((*readinessView).nextSection)},
 	{"waivers", true, (*readinessView).waiverSection},
-	{"old", true, judged((*readinessView).oldSection)},
+	{"old", true, compared((*readinessView).oldSection)},
 	{"footer", true, (*readinessView).footer},
 	{"paste", false, func(v *readinessView) string { return strings.Join(v.togetherSections(), "\n\n") }},
 	{"findings", false, func(v *readinessView) string {
@@ -97,7 +97,7 @@ var sections = []struct {
 	{"annotations", false, func(v *readinessView) string { return texttest.Annotations(v.run()) }},
 }
 
-// touched is a section that is shown where something was judged, judged one that is shown
+// touched is a section that is shown where something was evaluated, evaluated one that is shown
 // later than on day one, enrolling one of day one.
 func touched(section func(*readinessView) string) func(*readinessView) string {
 	return func(v *readinessView) string {
@@ -108,7 +108,7 @@ func touched(section func(*readinessView) string) func(*readinessView) string {
 	}
 }
 
-func judged(section func(*readinessView) string) func(*readinessView) string {
+func compared(section func(*readinessView) string) func(*readinessView) string {
 	return touched(func(v *readinessView) string {
 		if v.Report.Enrolling {
 			return ""
@@ -135,7 +135,7 @@ func TestReadinessConclusion(t *testing.T) {
 	brokenOnDayOne := dayOne()
 	brokenOnDayOne.FileBroken, brokenOnDayOne.FileProblems = true, broken.FileProblems
 	unread := readinessOf(oldGap("orders", 3))
-	unread.Report.Unread = []readiness.Unread{{Place: config.Position{File: "a.yaml"}, Message: "not YAML"}}
+	unread.Report.Unread = []readiness.Unread{{Position: config.Position{File: "a.yaml"}, Message: "not YAML"}}
 	declared := readinessOf(kept("orders", 3))
 	declared.FileProblems = broken.FileProblems
 	all := waivers()
@@ -174,10 +174,10 @@ func TestReadinessListsAreBounded(t *testing.T) {
 		}
 		return readinessOf(c)
 	}
-	findings := func(n int, judged func(readiness.Finding) readiness.Judged) Readiness {
+	findings := func(n int, compared func(readiness.Finding) readiness.Compared) Readiness {
 		c := kept("orders", 3)
 		for i := range n {
-			c = lacks(c, judged(noProbes(i+1)))
+			c = lacks(c, compared(noProbes(i+1)))
 		}
 		return readinessOf(c)
 	}
@@ -191,7 +191,7 @@ func TestReadinessListsAreBounded(t *testing.T) {
 	unread := func(n int) Readiness {
 		r := readinessOf(kept("orders", 3))
 		for i := range n {
-			r.Report.Unread = append(r.Report.Unread, readiness.Unread{Place: config.Position{File: fmt.Sprintf("f%d.yaml", i)}, Message: "not YAML"})
+			r.Report.Unread = append(r.Report.Unread, readiness.Unread{Position: config.Position{File: fmt.Sprintf("f%d.yaml", i)}, Message: "not YAML"})
 		}
 		return r
 	}
@@ -202,11 +202,11 @@ func TestReadinessListsAreBounded(t *testing.T) {
 		}
 		return readinessOf(all...)
 	}
-	mends := func(n int) Readiness {
+	fixes := func(n int) Readiness {
 		var all []readiness.ComponentReport
 		for i := range n {
 			c := kept(fmt.Sprintf("c%d", i), i+1)
-			c.Mended = []readiness.Finding{noProbes(3), noProbes(9)}
+			c.Fixed = []readiness.Finding{noProbes(3), noProbes(9)}
 			all = append(all, c)
 		}
 		return readinessOf(all...)
@@ -220,14 +220,14 @@ func TestReadinessListsAreBounded(t *testing.T) {
 	}{
 		{"blocking", func(n int) Readiness { return findings(n, blocks) }, mostGaps, "- 1 more in the details.", "- ❌"},
 		{"added", func(n int) Readiness {
-			return findings(n, func(f readiness.Finding) readiness.Judged { return readiness.Judged{Finding: f, New: true} })
+			return findings(n, func(f readiness.Finding) readiness.Compared { return readiness.Compared{Finding: f, New: true} })
 		}, mostGaps, "- 1 more in the details.", "- ⚠️"},
 		{"old", func(n int) Readiness { return findings(n, old) }, mostOld, "- 1 more in the details.", "- **Workload"},
 		{"waivers", waived, mostWaivers, "- 1 more waiver.", "- `runbook`"},
 		{"components", components, mostTable, "\n1 more component.", "| `c"},
 		{"unread", unread, mostUnknown, "- 1 more file that could not be read.", "could not be read: "},
 		{"not known", undecidedOnes, mostUnknown, "- 1 more thing that could not be found out.", "could not be found out: "},
-		{"mended", mends, mostMended, " and 1 more.", "Workload without its probes (`HC003`)"},
+		{"mended", fixes, mostFixed, " and 1 more.", "Workload without its probes (`HC003`)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			at, over := ReadinessReport(c.of(c.most)).Summary, ReadinessReport(c.of(c.most+1)).Summary

@@ -19,7 +19,7 @@ var ordersRepo = contracts.RepositoryRef{ID: 1, Owner: "acme", Name: "orders", P
 
 const repositoryFile = ".github/plimsoll.yml"
 
-var judgedAt = time.Date(2027, 1, 20, 9, 0, 0, 0, time.UTC)
+var evaluatedAt = time.Date(2027, 1, 20, 9, 0, 0, 0, time.UTC)
 
 // readinessScenarios are reports as they happen, by the name of their golden file.
 func readinessScenarios() map[string]Readiness {
@@ -27,7 +27,7 @@ func readinessScenarios() map[string]Readiness {
 		"new-component-blocks": newComponentBlocks(),
 		"nothing-new":          readinessOf(oldGap("orders", 3), kept("billing", 12)),
 		"everything-in-place":  readinessOf(kept("orders", 3)),
-		"mended":               mended(),
+		"mended":               fixed(),
 		"new-does-not-block":   newDoesNotBlock(),
 		"day-one":              dayOne(),
 		"waivers":              waivers(),
@@ -50,7 +50,7 @@ func readinessOf(components ...readiness.ComponentReport) Readiness {
 		Repository: ordersRepo, Number: 17, BaseSHA: baseCommit, BaseRef: "main", HeadSHA: headCommit,
 		ChangedFiles: []string{repositoryFile, "deploy/orders.yaml"},
 		Report:       readiness.Report{Components: components},
-		Touched:      true, Now: judgedAt,
+		Touched:      true, Now: evaluatedAt,
 		Actions: []checks.Action{checks.RecheckAction()},
 	}
 }
@@ -66,7 +66,7 @@ func kept(name string, line int) readiness.ComponentReport {
 }
 
 // lacks adds findings to a component, and has their rules violated.
-func lacks(c readiness.ComponentReport, findings ...readiness.Judged) readiness.ComponentReport {
+func lacks(c readiness.ComponentReport, findings ...readiness.Compared) readiness.ComponentReport {
 	for _, f := range findings {
 		f.Component = c.Name
 		c.Findings = append(c.Findings, f)
@@ -90,17 +90,17 @@ func undecided(c readiness.ComponentReport, rule, reason string) readiness.Compo
 	return c
 }
 
-func blocks(f readiness.Finding) readiness.Judged {
-	return readiness.Judged{Finding: f, New: true, Blocks: true}
+func blocks(f readiness.Finding) readiness.Compared {
+	return readiness.Compared{Finding: f, New: true, Blocks: true}
 }
 
-func old(f readiness.Finding) readiness.Judged { return readiness.Judged{Finding: f} }
+func old(f readiness.Finding) readiness.Compared { return readiness.Compared{Finding: f} }
 
 func noRunbook(line int) readiness.Finding {
 	return readiness.Finding{
-		Rule: "RB001", Place: config.Position{File: repositoryFile, Line: line, Column: 5},
+		Rule: "RB001", Position: config.Position{File: repositoryFile, Line: line, Column: 5},
 		Message: "no runbook is declared; expected `health.runbook`, a file of this repository or an address",
-		Mend: []readiness.Snippet{
+		Fix: []readiness.Snippet{
 			{File: repositoryFile, After: line + 2, Text: "    health:\n      runbook: docs/runbooks/orders.md\n"},
 			{File: "docs/runbooks/orders.md", Text: "# orders: runbook\n\n## What it does, and who notices when it is down\n\n## How to stop the harm\n\n```\nkubectl rollout undo deployment/orders\n```\n"},
 		},
@@ -109,31 +109,31 @@ func noRunbook(line int) readiness.Finding {
 
 func noProbes(line int) readiness.Finding {
 	return readiness.Finding{
-		Rule: "HC003", Subject: "Deployment orders, container app", Place: config.Position{File: "deploy/orders.yaml", Line: line, Column: 11},
+		Rule: "HC003", Subject: "Deployment orders, container app", Position: config.Position{File: "deploy/orders.yaml", Line: line, Column: 11},
 		Message: "container app of Deployment orders has no `readinessProbe`",
-		Mend:    []readiness.Snippet{{File: "deploy/orders.yaml", After: line + 3, Text: "          readinessProbe:\n            httpGet: {path: /healthz, port: 8080}\n            periodSeconds: 10\n"}},
+		Fix:     []readiness.Snippet{{File: "deploy/orders.yaml", After: line + 3, Text: "          readinessProbe:\n            httpGet: {path: /healthz, port: 8080}\n            periodSeconds: 10\n"}},
 	}
 }
 
 func probeTiming() readiness.Finding {
 	return readiness.Finding{
-		Rule: "HC005", Subject: "Deployment orders, container app, readinessProbe", Place: config.Position{File: "deploy/orders.yaml", Line: 31, Column: 13},
+		Rule: "HC005", Subject: "Deployment orders, container app, readinessProbe", Position: config.Position{File: "deploy/orders.yaml", Line: 31, Column: 13},
 		Message: "the readiness probe of container app waits 10s, and runs every 10s",
-		Mend:    []readiness.Snippet{{File: "deploy/orders.yaml", After: 30, Replaces: 1, Text: "            timeoutSeconds: 2\n"}},
+		Fix:     []readiness.Snippet{{File: "deploy/orders.yaml", After: 30, Replaces: 1, Text: "            timeoutSeconds: 2\n"}},
 	}
 }
 
 func noVerification() readiness.Finding {
 	return readiness.Finding{
-		Rule: "VF001", Subject: "environment production", Place: config.Position{File: repositoryFile, Line: 16, Column: 7},
+		Rule: "VF001", Subject: "environment production", Position: config.Position{File: repositoryFile, Line: 16, Column: 7},
 		Message: "environment production is of the production class, and no `verify` says how a deployment is watched",
-		Mend:    []readiness.Snippet{{File: repositoryFile, Text: "verify:\n  for: 10m\n", Loose: true}},
+		Fix:     []readiness.Snippet{{File: repositoryFile, Text: "verify:\n  for: 10m\n", Loose: true}},
 	}
 }
 
-// byHand is a finding that only a person can mend.
+// byHand is a finding that only a person can fix.
 func byHand() readiness.Finding {
-	return readiness.Finding{Rule: "AL002", Place: config.Position{File: "ops/alerts.yml", Line: 4, Column: 9}, Message: "expected an expression, found the end of the line"}
+	return readiness.Finding{Rule: "AL002", Position: config.Position{File: "ops/alerts.yml", Line: 4, Column: 9}, Message: "expected an expression, found the end of the line"}
 }
 
 func oldGap(name string, line int) readiness.ComponentReport {
@@ -150,8 +150,8 @@ func newComponentBlocks() Readiness {
 // place of one line, one that two components share, an old one where a new one goes,
 // and what only a person can fit in.
 func everythingAtOnce() Readiness {
-	gap := func(rule, subject string, line int, message string, mend ...readiness.Snippet) readiness.Finding {
-		return readiness.Finding{Rule: rule, Subject: subject, Place: config.Position{File: repositoryFile, Line: line, Column: 5}, Message: message, Mend: mend}
+	gap := func(rule, subject string, line int, message string, fix ...readiness.Snippet) readiness.Finding {
+		return readiness.Finding{Rule: rule, Subject: subject, Position: config.Position{File: repositoryFile, Line: line, Column: 5}, Message: message, Fix: fix}
 	}
 	put := func(after, replaces int, text string) readiness.Snippet {
 		return readiness.Snippet{File: repositoryFile, After: after, Replaces: replaces, Text: text}
@@ -167,7 +167,7 @@ func everythingAtOnce() Readiness {
 		blocks(gap("VF001", "environment production", 12, "environment production is of the production class, and no `verify` says how a deployment is watched",
 			put(11, 1, "      production:\n        verify:\n          for: 10m\n          probes:\n            - get: /healthz\n              expect: {status: 200, within: 500ms}\n"))),
 		blocks(overtakes),
-		readiness.Judged{Finding: gap("HC002", "", 10, "GET /healthz is declared, and nobody asks for it",
+		readiness.Compared{Finding: gap("HC002", "", 10, "GET /healthz is declared, and nobody asks for it",
 			put(11, 1, "      production:\n        verify:\n          probes:\n            - get: /healthz\n              expect: {status: 200}\n")), New: true},
 		blocks(gap("DP002", "environment production", 12, "nothing here can put an earlier commit back", readiness.Snippet{File: ".github/workflows/deploy.yml", Loose: true, Text: "on: deployment\n"})),
 	)
@@ -180,19 +180,19 @@ func everythingAtOnce() Readiness {
 	return readinessOf(orders, billing)
 }
 
-func mended() Readiness {
+func fixed() Readiness {
 	c := kept("orders", 3)
-	c.Mended = []readiness.Finding{noRunbook(3), noVerification()}
+	c.Fixed = []readiness.Finding{noRunbook(3), noVerification()}
 	r := readinessOf(c, oldGap("billing", 12))
 	return r
 }
 
 func newDoesNotBlock() Readiness {
-	return readinessOf(lacks(kept("orders", 3), readiness.Judged{Finding: probeTiming(), New: true}, old(noRunbook(3))))
+	return readinessOf(lacks(kept("orders", 3), readiness.Compared{Finding: probeTiming(), New: true}, old(noRunbook(3))))
 }
 
 func dayOne() Readiness {
-	added := func(f readiness.Finding) readiness.Judged { return readiness.Judged{Finding: f, New: true} }
+	added := func(f readiness.Finding) readiness.Compared { return readiness.Compared{Finding: f, New: true} }
 	r := readinessOf(
 		lacks(kept("orders", 3), added(noProbes(22)), added(probeTiming()), added(noRunbook(3)), added(noVerification())),
 		lacks(undecided(kept("billing", 12), "AL004", "no metric server is named"), added(noRunbook(12)), added(byHand())),
@@ -212,7 +212,7 @@ func waiver(rule, reason, until string) config.Waiver {
 
 func waivers() Readiness {
 	inForce := waiver("runbook", "internal batch job, owner on call", "2027-03-31")
-	covered := readiness.Judged{Finding: noRunbook(3), New: true, Waiver: &inForce}
+	covered := readiness.Compared{Finding: noRunbook(3), New: true, Waiver: &inForce}
 	orders := lacks(kept("orders", 3), blocks(noVerification()), old(probeTiming()), covered)
 	orders.Waivers = []readiness.WaiverReport{
 		{Waiver: inForce, State: readiness.InForce},
@@ -233,8 +233,8 @@ func templateUnreadable() Readiness {
 	r := readinessOf(kept("orders", 3))
 	r.ChangedFiles = append(r.ChangedFiles, "charts/orders/templates/deployment.yaml")
 	r.Report.Unread = []readiness.Unread{
-		{Place: config.Position{File: "charts/orders/templates/deployment.yaml", Line: 1}, Message: "a Helm template, which only Helm can read", Hint: "commit what `helm template` prints, or judge it where it is rendered"},
-		{Place: config.Position{File: "deploy/huge.yaml"}, Message: "larger than 1 MiB"},
+		{Position: config.Position{File: "charts/orders/templates/deployment.yaml", Line: 1}, Message: "a Helm template, which only Helm can read", Hint: "commit what `helm template` prints, or judge it where it is rendered"},
+		{Position: config.Position{File: "deploy/huge.yaml"}, Message: "larger than 1 MiB"},
 	}
 	return r
 }
@@ -263,7 +263,7 @@ func noComponent() Readiness {
 	return r
 }
 
-// untouched is a pull request that changes nothing that is read: nothing was judged,
+// untouched is a pull request that changes nothing that is read: nothing was evaluated,
 // and the waivers are shown all the same.
 func untouched() Readiness {
 	r := waivers()
@@ -282,13 +282,13 @@ func mergeGroup() Readiness {
 // hostileReadiness is a report in which everything that a repository can choose is evil.
 func hostileReadiness(evil string) Readiness {
 	finding := func(rule string) readiness.Finding {
-		return readiness.Finding{Rule: rule, Subject: evil, Place: config.Position{File: evil, Line: 3}, Message: "found `" + evil + "`, expected something else: " + evil,
-			Mend: []readiness.Snippet{{File: evil, After: 3, Text: evil + "\n```\n~~~\n" + evil + "\n"}, {File: evil, Loose: true, Text: "    " + evil}, {File: evil}}}
+		return readiness.Finding{Rule: rule, Subject: evil, Position: config.Position{File: evil, Line: 3}, Message: "found `" + evil + "`, expected something else: " + evil,
+			Fix: []readiness.Snippet{{File: evil, After: 3, Text: evil + "\n```\n~~~\n" + evil + "\n"}, {File: evil, Loose: true, Text: "    " + evil}, {File: evil}}}
 	}
-	added := readiness.Judged{Finding: finding("DP001"), New: true}
+	added := readiness.Compared{Finding: finding("DP001"), New: true}
 	in := waiver("runbook", evil, "2027-03-31")
-	orders := lacks(undecided(kept(evil, 3), "AL004", evil), blocks(finding("VF001")), added, old(finding("HC003")), readiness.Judged{Finding: finding("RB001"), Waiver: &in})
-	orders.Mended = []readiness.Finding{finding("OW001")}
+	orders := lacks(undecided(kept(evil, 3), "AL004", evil), blocks(finding("VF001")), added, old(finding("HC003")), readiness.Compared{Finding: finding("RB001"), Waiver: &in})
+	orders.Fixed = []readiness.Finding{finding("OW001")}
 	for _, state := range []readiness.WaiverState{readiness.InForce, readiness.Ended, readiness.TooLong, readiness.NotYet, readiness.Withdrawn} {
 		orders.Waivers = append(orders.Waivers, readiness.WaiverReport{Waiver: config.Waiver{At: config.Position{File: evil, Line: 4}, Rule: config.Rule(evil), Reason: config.Reason(evil), Until: in.Until}, State: state})
 	}
@@ -296,7 +296,7 @@ func hostileReadiness(evil string) Readiness {
 	r := readinessOf(orders)
 	r.BaseRef, r.Kept, r.ChangedFiles = evil, []string{evil}, []string{evil}
 	r.Report.Exempt = []string{evil}
-	r.Report.Unread = []readiness.Unread{{Place: config.Position{File: evil, Line: 1}, Message: evil, Hint: evil}}
+	r.Report.Unread = []readiness.Unread{{Position: config.Position{File: evil, Line: 1}, Message: evil, Hint: evil}}
 	r.FileProblems = []contracts.Problem{{Position: contracts.Position{File: evil, Line: 3}, Path: evil, Message: evil, Hint: evil}}
 	return r
 }

@@ -27,11 +27,11 @@ func (v *readinessView) table() string {
 			name += " (new)"
 		}
 		kept, apply := c.Count()
-		place, lacks := fmt.Sprintf("%d of %d", kept, apply), GapCounts(c)
+		position, lacks := fmt.Sprintf("%d of %d", kept, apply), GapCounts(c)
 		if v.Report.Enrolling {
-			place, lacks = place+goodWords(c), lacksWords(c)
+			position, lacks = position+goodWords(c), lacksWords(c)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, place, lacks)
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, position, lacks)
 	}
 	return b.String()
 }
@@ -119,18 +119,18 @@ func (v *readinessView) keptSection() string {
 		"What the head says takes force when it is merged."
 }
 
-// mendedSection says what the pull request mends.
-func (v *readinessView) mendedSection() string {
-	if v.mended == 0 {
+// fixedSection says what the pull request fixes.
+func (v *readinessView) fixedSection() string {
+	if v.fixed == 0 {
 		return ""
 	}
 	var words []string
 	for _, c := range v.Report.Components {
 		times := map[string]int{}
-		for _, f := range c.Mended {
+		for _, f := range c.Fixed {
 			times[f.Rule]++
 		}
-		for _, f := range c.Mended {
+		for _, f := range c.Fixed {
 			word := ruleWords(f.Rule, false) + " of " + checks.Code(c.Name)
 			if times[f.Rule] > 1 {
 				word += fmt.Sprintf(" (%d times)", times[f.Rule])
@@ -140,7 +140,7 @@ func (v *readinessView) mendedSection() string {
 			}
 		}
 	}
-	return checks.MarkGood + " **Mended here:** " + checks.Join(words, mostMended) + "."
+	return checks.MarkGood + " **Mended here:** " + checks.Join(words, mostFixed) + "."
 }
 
 // soon is how long before its end a waiver is pointed out.
@@ -219,7 +219,7 @@ func (v *readinessView) notFound() string {
 			lines = append(lines, checks.Count(len(v.Report.Unread)-i, "more file")+" that could not be read.")
 			break
 		}
-		line := checks.MarkWarn + " " + v.web.Line(v.Repository, v.HeadSHA, positionOf(u.Place), checks.InCode) + " could not be read: " + checks.Sentence(checks.Marked(u.Message, checks.InCode))
+		line := checks.MarkWarn + " " + v.web.Line(v.Repository, v.HeadSHA, positionOf(u.Position), checks.InCode) + " could not be read: " + checks.Sentence(checks.Marked(u.Message, checks.InCode))
 		if u.Hint != "" {
 			line += " " + checks.UpperFirst(checks.Sentence(checks.Marked(u.Hint, checks.InCode)))
 		}

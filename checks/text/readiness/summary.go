@@ -18,8 +18,8 @@ const (
 	mostOld     = 50 // findings that were there before
 	mostTable   = 50 // components
 	mostWaivers = 20 // waivers
-	mostUnknown = 20 // rules that could not be judged, and files that could not be read
-	mostMended  = 10 // what the pull request mends
+	mostUnknown = 20 // rules that could not be evaluated, and files that could not be read
+	mostFixed   = 10 // what the pull request fixes
 	mostNext    = 3  // what to do next, on day one
 	mostGood    = 6  // what is in place, in one cell
 )
@@ -38,7 +38,7 @@ func (v *readinessView) summary() string {
 	if !v.FileBroken {
 		broken, declared = "", broken // what blocks comes first
 	}
-	return checks.Paragraphs(broken, v.blockingSection(), v.addedSection(), v.calm(), v.notFound(), declared, v.keptSection(), v.mendedSection(),
+	return checks.Paragraphs(broken, v.blockingSection(), v.addedSection(), v.calm(), v.notFound(), declared, v.keptSection(), v.fixedSection(),
 		v.table(), v.waiverSection(), v.oldSection(), deploytext.PromisesSection(v.Promises), v.footer())
 }
 
@@ -68,7 +68,7 @@ func (v *readinessView) addedSection() string {
 	return checks.Paragraphs("**New, and not blocking by the policy:**", checks.List(v.gapLines(v.added, checks.MarkWarn)))
 }
 
-func (v *readinessView) gapLines(findings []readiness.Judged, mark string) (lines []string) {
+func (v *readinessView) gapLines(findings []readiness.Compared, mark string) (lines []string) {
 	for i, f := range findings {
 		if i == mostGaps {
 			return append(lines, fmt.Sprintf("%d more in the details.", len(findings)-i))
@@ -81,15 +81,15 @@ func (v *readinessView) gapLines(findings []readiness.Judged, mark string) (line
 // findingWords gives "**No runbook** (`RB001`), `orders`, file:line: what was found.".
 func (v *readinessView) findingWords(f readiness.Finding) string {
 	text := ruleWords(f.Rule, true) + ", " + checks.Code(f.Component)
-	if f.Place.File != "" {
-		text += ", " + v.placeWords(f.Place)
+	if f.Position.File != "" {
+		text += ", " + v.positionWords(f.Position)
 	}
 	return text + ": " + checks.Sentence(checks.Marked(f.Message, checks.InCode))
 }
 
-// placeWords links a place at the head; one in the repository file where there is none
+// positionWords links a place at the head; one in the repository file where there is none
 // is named alone.
-func (v *readinessView) placeWords(p config.Position) string {
+func (v *readinessView) positionWords(p config.Position) string {
 	if v.FileGone && slices.Contains(config.RepositoryFiles, p.File) {
 		return checks.Code(p.File)
 	}
@@ -97,7 +97,7 @@ func (v *readinessView) placeWords(p config.Position) string {
 }
 
 // proposedFor says that a waiver for what blocks is in the head and counts later.
-func (v *readinessView) proposedFor(f readiness.Judged) string {
+func (v *readinessView) proposedFor(f readiness.Compared) string {
 	for _, w := range v.components[f.Component].Waivers {
 		if w.State == readiness.NotYet && w.Rule.Covers(f.Rule) {
 			return " The waiver that this pull request proposes takes force when it is merged: put it into one of its own."
@@ -183,10 +183,10 @@ func (v *readinessView) nextSection() string {
 
 // next gives the findings of the few rules that matter most: errors before warnings,
 // then what the most components lack, then the order of the rules.
-func (v *readinessView) next() [][]readiness.Judged {
-	var groups [][]readiness.Judged
+func (v *readinessView) next() [][]readiness.Compared {
+	var groups [][]readiness.Compared
 	for _, rule := range readiness.Rules {
-		var group []readiness.Judged
+		var group []readiness.Compared
 		for _, f := range v.added {
 			if f.Rule == rule.ID {
 				group = append(group, f)
@@ -196,7 +196,7 @@ func (v *readinessView) next() [][]readiness.Judged {
 			groups = append(groups, group)
 		}
 	}
-	slices.SortStableFunc(groups, func(a, b []readiness.Judged) int {
+	slices.SortStableFunc(groups, func(a, b []readiness.Compared) int {
 		return cmp.Or(cmp.Compare(levelRank(a[0].Rule), levelRank(b[0].Rule)), cmp.Compare(lacking(b), lacking(a)))
 	})
 	return groups[:min(len(groups), mostNext)]
@@ -210,7 +210,7 @@ func levelRank(id string) int {
 }
 
 // lacking counts the components of some findings.
-func lacking(findings []readiness.Judged) int {
+func lacking(findings []readiness.Compared) int {
 	names := map[string]bool{}
 	for _, f := range findings {
 		names[f.Component] = true

@@ -19,13 +19,13 @@ const fixCommand = "plimsoll check --readiness --fix"
 
 // edits are what a report offers to be pasted, all at once.
 type edits struct {
-	// added mend what is new, all what is new and what was missing before.
+	// added fix what is new, all what is new and what was missing before.
 	added, all []readiness.Edit
 	// by the findings' own snippets, in what they are put in with others.
 	by map[readiness.Snippet]readiness.Edit
 }
 
-func editsOf(added, old []readiness.Judged) edits {
+func editsOf(added, old []readiness.Compared) edits {
 	e := edits{added: readiness.Edits(added), by: map[readiness.Snippet]readiness.Edit{}}
 	e.all = e.added
 	if len(old) > 0 {
@@ -45,7 +45,7 @@ func (e edits) alone(s readiness.Snippet) bool {
 	return !there || whole.Snippet == s
 }
 
-// older are the edits that mend what was missing before: those that are not among the
+// older are the edits that fix what was missing before: those that are not among the
 // added ones as they are. again tells whether some are for the same lines as those.
 func (e edits) older() (all []readiness.Edit, again bool) {
 	added, places := map[readiness.Snippet]bool{}, map[readiness.Snippet]bool{}

@@ -32,7 +32,7 @@ func TestReadinessEditsLeaveRoom(t *testing.T) {
 	c := kept("orders", 3)
 	for i := range 60 {
 		f := noProbes(i + 1)
-		f.Subject, f.Mend[0].Text = fmt.Sprint(i), strings.Repeat("x", longestSnippet-1)+"\n"
+		f.Subject, f.Fix[0].Text = fmt.Sprint(i), strings.Repeat("x", longestSnippet-1)+"\n"
 		c = lacks(c, blocks(f))
 	}
 	run := ReadinessReport(readinessOf(c))

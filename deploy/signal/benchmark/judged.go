@@ -43,7 +43,7 @@ type Outcome struct {
 	Verified        int
 }
 
-// Watched judges a deployment minute by minute, as a verification does, until it is
+// Watched evaluates a deployment minute by minute, as a verification does, until it is
 // verified. change, where given, alters the input before.
 func Watched(in signal.Input, change func(*signal.Input)) (Outcome, error) {
 	in.Thresholds.Alpha = Alphas[0]

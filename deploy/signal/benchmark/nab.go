@@ -27,7 +27,7 @@ const (
 	nabEvery = 18 * 3600 // between pretended deployments
 )
 
-// JudgeNAB judges every series of a copy of the Numenta Anomaly Benchmark, in which
+// JudgeNAB evaluates every series of a copy of the Numenta Anomaly Benchmark, in which
 // files stand as data/GROUP/NAME.csv and labels/combined_windows.json names the
 // anomalies. Series that are not measured every five minutes are left out.
 func JudgeNAB(files fs.FS) (*NAB, error) {

@@ -13,7 +13,7 @@ func BenchmarkGenerate(b *testing.B) {
 	}
 }
 
-// BenchmarkWatched judges one deployment at 30 looks.
+// BenchmarkWatched evaluates one deployment at 30 looks.
 func BenchmarkWatched(b *testing.B) {
 	in := Generate(1, 200, Harmless, Usual, false).Input(false)
 	b.ReportAllocs()

@@ -20,7 +20,7 @@ type Plan struct {
 	Control bool
 	// Rules also runs the rules like other tools'.
 	Rules bool
-	// Change alters an input before it is judged; nil: as it is.
+	// Change alters an input before it is evaluated; nil: as it is.
 	Change func(*signal.Input)
 }
 
@@ -57,7 +57,7 @@ type result struct {
 	err           error
 }
 
-// Run generates and judges every deployment of a plan, as many at once as there are
+// Run generates and evaluates every deployment of a plan, as many at once as there are
 // processors, and counts. The counts do not depend on that.
 func Run(p Plan) ([]Tally, error) {
 	var all []result

@@ -56,16 +56,16 @@ func drawings() map[string]string {
 		}
 		return v
 	})
-	var looks []Sample
+	var samples []Sample
 	for i := range 12 {
-		looks = append(looks, Sample{At: deployed + int64(i)*60, Passed: i%5 != 3, Asked: i != 8, Took: time.Duration(10+i) * time.Millisecond})
+		samples = append(samples, Sample{At: deployed + int64(i)*60, Passed: i%5 != 3, Asked: i != 8, Took: time.Duration(10+i) * time.Millisecond})
 	}
 	return map[string]string{
 		"step": step.SVG(), "gaps": gaps.SVG(), "week": week.Strip(),
 		"nothing": Chart{ID: "n", Title: "nothing", From: deployed, To: deployed + 600, Deployed: deployed}.SVG(),
 		"unusual": Unusual{ID: "u", Title: "unusual", Band: [4]float64{-0.5, 0.2, 1.1, 1.6}, Here: 7}.SVG(),
 		"usual":   Unusual{ID: "u", Title: "usual", Band: [4]float64{-0.5, 0.2, 1.1, 1.6}, Here: 0.4}.SVG(),
-		"probes":  Probes{ID: "p", Title: "GET /healthz", From: deployed, To: deployed + 660, Deployed: deployed, Samples: looks}.SVG(),
+		"probes":  Probes{ID: "p", Title: "GET /healthz", From: deployed, To: deployed + 660, Deployed: deployed, Samples: samples}.SVG(),
 	}
 }
 

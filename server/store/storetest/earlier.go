@@ -121,11 +121,11 @@ func copyTable(t *testing.T, from, to *sql.DB, table string) error {
 	if err != nil {
 		return err
 	}
-	places, values, targets := make([]string, len(columns)), make([]any, len(columns)), make([]any, len(columns))
+	parameters, values, targets := make([]string, len(columns)), make([]any, len(columns)), make([]any, len(columns))
 	for i := range columns {
-		places[i], targets[i] = fmt.Sprintf("$%d", i+1), &values[i]
+		parameters[i], targets[i] = fmt.Sprintf("$%d", i+1), &values[i]
 	}
-	insert := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Join(places, ", ") + ")"
+	insert := "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Join(parameters, ", ") + ")"
 	for rows.Next() {
 		if err := rows.Scan(targets...); err != nil {
 			return err

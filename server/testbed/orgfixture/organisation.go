@@ -135,7 +135,7 @@ func (b *builder) run(i int, r *Repository) {
 	old := older(r.Now, sha(i, "old"))
 	r.Live = []contracts.Registration{r.Now, old}
 	for k, c := range r.Now.Components {
-		place := func(environment, commit string, state deploy.State) {
+		record := func(environment, commit string, state deploy.State) {
 			b.out.Versions++
 			id := int64(len(r.Deployments) + 1)
 			d := deploy.Deployment{
@@ -159,15 +159,15 @@ func (b *builder) run(i int, r *Repository) {
 				})
 			}
 		case kind < 7:
-			place("production", old.Commit, deploy.Success)
-			place("production", r.Now.Commit, deploy.InProgress)
-			place("staging", r.Now.Commit, deploy.Success)
+			record("production", old.Commit, deploy.Success)
+			record("production", r.Now.Commit, deploy.InProgress)
+			record("staging", r.Now.Commit, deploy.Success)
 		case kind < 13:
-			place("production", old.Commit, deploy.Success)
-			place("staging", r.Now.Commit, deploy.Success)
+			record("production", old.Commit, deploy.Success)
+			record("staging", r.Now.Commit, deploy.Success)
 		default:
-			place("production", r.Now.Commit, deploy.Success)
-			place("staging", r.Now.Commit, deploy.Success)
+			record("production", r.Now.Commit, deploy.Success)
+			record("staging", r.Now.Commit, deploy.Success)
 		}
 	}
 }

@@ -86,12 +86,12 @@ func TestAnOrganisationFitsItsContract(t *testing.T) {
 		if err != nil || len(problems) > 0 {
 			t.Fatalf("problems %v, %v", problems, err)
 		}
-		hits := 0
+		affected := 0
 		for _, finding := range findings {
-			hits += len(finding.Affected)
+			affected += len(finding.Affected)
 		}
-		if hits == 0 || hits == len(findings)*len(found) {
-			t.Errorf("%d hits of %d findings and %d versions", hits, len(findings), len(found))
+		if affected == 0 || affected == len(findings)*len(found) {
+			t.Errorf("%d hits of %d findings and %d versions", affected, len(findings), len(found))
 		}
 	})
 }

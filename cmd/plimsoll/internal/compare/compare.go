@@ -22,7 +22,7 @@ type Result struct {
 	display    func(string) string
 	findings   []contracts.Finding
 	problems   []contracts.RegistrationProblem
-	judged     bool // consumers were given
+	evaluated  bool // consumers were given
 	consumers  int
 	passedOver []contracts.Problem
 	baselines  []*openapi.Contract // of the consumers, in no order
@@ -41,7 +41,7 @@ type Options struct {
 	Consumers []string
 }
 
-// Run compares two contracts and judges the consumers.
+// Run compares two contracts and evaluates the consumers.
 func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, error) {
 	// nearly all that reading makes is kept, so that collecting would find little
 	percent := debug.SetGCPercent(400)
@@ -58,7 +58,7 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, e
 		}
 		return openapi.Load(ctx, src, file, openapi.LoadOptions{Limits: checkLimits, Like: like})
 	}
-	out := &Result{display: open.display, judged: len(options.Consumers) > 0}
+	out := &Result{display: open.display, evaluated: len(options.Consumers) > 0}
 	var err error
 	if out.base, err = load(options.Base, nil); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, e
 	debug.SetGCPercent(percent)
 	api := options.API
 	var gathered evidence.Gathered
-	if out.judged {
+	if out.evaluated {
 		step("reading consumers")
 		if gathered, err = evidence.CollectFiles(ctx, options.API, options.Consumers...); err != nil {
 			return nil, err
@@ -94,7 +94,7 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, e
 
 // verdict is the gravest verdict; "" where no consumers were given.
 func (c *Result) verdict() contracts.Verdict {
-	if !c.judged {
+	if !c.evaluated {
 		return ""
 	}
 	worst := contracts.Unaffected
@@ -129,7 +129,7 @@ func (c *Result) Status(failOn string) terminal.Answer {
 // weight gives what decides about a finding: the level of the change, or what it
 // means for the consumers given.
 func (c *Result) weight(f *contracts.Finding) string {
-	if !c.judged {
+	if !c.evaluated {
 		return string(f.Change.Level)
 	}
 	switch f.Verdict() {
@@ -141,8 +141,8 @@ func (c *Result) weight(f *contracts.Finding) string {
 	return "info"
 }
 
-// hit counts the consumers that a change breaks, or may.
-func (c *Result) hit() int {
+// affected counts the consumers that a change breaks, or may.
+func (c *Result) affected() int {
 	seen := map[string]bool{}
 	for i := range c.findings {
 		for _, h := range c.findings[i].Affected {

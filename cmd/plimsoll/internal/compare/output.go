@@ -23,10 +23,10 @@ type JSON struct {
 
 // Summary counts what changed.
 type Summary struct {
-	Breaking     int `json:"breaking"`
-	Risky        int `json:"risky"`
-	Info         int `json:"info"`
-	ConsumersHit int `json:"consumers_hit"`
+	Breaking int `json:"breaking"`
+	Risky    int `json:"risky"`
+	Info     int `json:"info"`
+	Affected int `json:"consumers_hit"`
 }
 
 type changeJSON struct {
@@ -54,7 +54,7 @@ type registrationJSON struct {
 
 // Write writes the result in a format.
 func (c *Result) Write(t *terminal.Terminal, format string) error {
-	c.showPlaces()
+	c.showPositions()
 	switch format {
 	case "json":
 		return t.WriteJSON(c.json())
@@ -68,8 +68,8 @@ func (c *Result) Write(t *terminal.Terminal, format string) error {
 	return err
 }
 
-// showPlaces turns the paths of the contracts into what the user would write.
-func (c *Result) showPlaces() {
+// showPositions turns the paths of the contracts into what the user would write.
+func (c *Result) showPositions() {
 	show := func(p *contracts.Position) {
 		if p != nil {
 			p.File = c.display(p.File)
@@ -87,7 +87,7 @@ func (c *Result) showPlaces() {
 }
 
 func (c *Result) summary() Summary {
-	s := Summary{ConsumersHit: c.hit()}
+	s := Summary{Affected: c.affected()}
 	for i := range c.findings {
 		switch c.findings[i].Change.Level {
 		case contracts.Breaking:
@@ -185,9 +185,9 @@ func (c *Result) textFinding(b *strings.Builder, t *terminal.Terminal, f *contra
 		color := map[contracts.Verdict]string{contracts.Breaks: "31", contracts.MayBreak: "33"}[h.Verdict]
 		fmt.Fprintf(b, "    %s %s: %s, %s\n", t.Paint(color, string(h.Verdict)), who, contracttext.PlainReasonSentence(h.Reason), h.Evidence[0].Position)
 	}
-	if c.judged && f.Unaffected > 0 && len(f.Affected) > 0 {
+	if c.evaluated && f.Unaffected > 0 && len(f.Affected) > 0 {
 		fmt.Fprintf(b, "    %s\n", t.Paint("2", fmt.Sprintf("%d unaffected", f.Unaffected)))
-	} else if c.judged && len(f.Affected) == 0 && c.consumers > 0 {
+	} else if c.evaluated && len(f.Affected) == 0 && c.consumers > 0 {
 		fmt.Fprintf(b, "    %s\n", t.Paint("32", "hits none of the consumers given"))
 	}
 }
@@ -213,8 +213,8 @@ func (c *Result) lastLine(t *terminal.Terminal, info int) string {
 	if info > 0 {
 		line += fmt.Sprintf(" (%d not shown; --format json lists them)", info)
 	}
-	if c.judged {
-		line += fmt.Sprintf("; %d of %d %s hit", s.ConsumersHit, c.consumers, terminal.Plural(c.consumers, "consumer"))
+	if c.evaluated {
+		line += fmt.Sprintf("; %d of %d %s hit", s.Affected, c.consumers, terminal.Plural(c.consumers, "consumer"))
 	}
 	return line + "."
 }

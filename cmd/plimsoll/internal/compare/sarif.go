@@ -32,10 +32,10 @@ func (c *Result) sarif() sarif.Log {
 			Message:      sarif.Text{Text: fmt.Sprintf("%s%s (reached from %d %s)", sentenceOf(f.Change), sinceBaseline(f), f.Change.Reached, terminal.Plural(f.Change.Reached, "operation"))},
 			Fingerprints: map[string]string{"plimsoll/v1": f.Change.Fingerprint}}
 		if where != nil {
-			result.Locations = []sarif.Location{{Physical: sarif.Place(*where)}}
+			result.Locations = []sarif.Location{{Physical: sarif.PhysicalOf(*where)}}
 		}
 		for k, h := range f.Affected {
-			result.Related = append(result.Related, sarif.Location{ID: k + 1, Physical: sarif.Place(h.Evidence[0].Position),
+			result.Related = append(result.Related, sarif.Location{ID: k + 1, Physical: sarif.PhysicalOf(h.Evidence[0].Position),
 				Message: &sarif.Text{Text: h.Consumer.Component + ": " + string(h.Verdict) + ", " + contracttext.PlainReasonSentence(h.Reason)}})
 		}
 		run.Results = append(run.Results, result)

@@ -68,11 +68,11 @@ func List(ctx context.Context, t *terminal.Terminal, from *store.Store, wanted W
 
 func (f Wanted) has(e ledger.Entry) bool {
 	return (f.repositories == nil || f.repositories[[2]int64{e.Installation, e.Repository}]) &&
-		slices.ContainsFunc(e.Targets(), f.hasPlace) &&
+		slices.ContainsFunc(e.Targets(), f.hasTarget) &&
 		(f.Kind == "" || f.Kind == e.Kind) && !e.At.Before(f.Since)
 }
 
-func (f Wanted) hasPlace(p ledger.TargetEntry) bool {
+func (f Wanted) hasTarget(p ledger.TargetEntry) bool {
 	return (f.Component == "" || f.Component == p.Component) && (f.Environment == "" || strings.EqualFold(f.Environment, p.Environment))
 }
 

@@ -19,7 +19,7 @@ type baseline struct {
 	standing *readiness.Standing
 }
 
-// baselineOf judges the merge base of a revision and HEAD.
+// baselineOf evaluates the merge base of a revision and HEAD.
 func (f *workFolder) baselineOf(ctx context.Context, rev string, organisation *config.Repository) (baseline, error) {
 	var out baseline
 	if f.git == nil {
@@ -56,12 +56,12 @@ func (f *workFolder) baselineOf(ctx context.Context, rev string, organisation *c
 	}
 	out.before, _, err = f.declared(ctx, tree, tree.rev, organisation)
 	if _, broken := errors.AsType[*config.Error](err); broken {
-		out.before, err = out.policy, nil // it was broken there, and is mended since
+		out.before, err = out.policy, nil // it was broken there, and is fixed since
 	}
 	if err != nil || out.before == nil {
 		return out, err
 	}
-	standing, err := readiness.Judge(ctx, f.repository(tree, out.before))
+	standing, err := readiness.Evaluate(ctx, f.repository(tree, out.before))
 	out.standing = &standing
 	return out, err
 }

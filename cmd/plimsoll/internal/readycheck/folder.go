@@ -125,7 +125,7 @@ func (f *workFolder) list(ctx context.Context) ([]contracts.File, error) {
 }
 
 // ReadFile gives a file's content. What is there and can't be read is a
-// [contracts.Problem], so that the rest is judged all the same.
+// [contracts.Problem], so that the rest is evaluated all the same.
 func (f *workFolder) ReadFile(ctx context.Context, file string) ([]byte, error) {
 	data, err := f.Folder.ReadFile(ctx, file)
 	if err == nil || ctx.Err() != nil || errors.Is(err, fs.ErrNotExist) {

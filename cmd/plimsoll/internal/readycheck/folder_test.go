@@ -59,7 +59,7 @@ func TestReadinessMetricsToken(t *testing.T) {
 	}
 }
 
-// Git's ignored files are no part of what is judged, links are not followed, and a file
+// Git's ignored files are no part of what is evaluated, links are not followed, and a file
 // that may not be read is told and does not end the rest.
 func TestReadinessReadsWhatGitWouldCommit(t *testing.T) {
 	files := map[string]string{".github/plimsoll.yml": "version: 1\n", "orders/openapi.yaml": "openapi: 3.0.3\n"}
@@ -152,7 +152,7 @@ func TestReadinessTrees(t *testing.T) {
 	}
 }
 
-// What has changed since it was judged is left as it is.
+// What has changed since it was evaluated is left as it is.
 func TestFixOfWhatChangedMeanwhile(t *testing.T) {
 	dir := inFolder(t, map[string]string{
 		".github/plimsoll.yml": "version: 1\ncomponents:\n  - name: orders\n    environments:\n      production: {} # live\n",
@@ -160,7 +160,7 @@ func TestFixOfWhatChangedMeanwhile(t *testing.T) {
 			"        image: orders:1\n",
 		".github/workflows/deploy.yml": "on: workflow_dispatch\njobs:\n  deploy:\n    runs-on: ubuntu-latest\n    environment: production\n    steps:\n      - uses: actions/checkout@v4\n      - run: ./deploy\n",
 	})
-	judged, err := judgeFolder(t.Context(), &terminal.Terminal{}, Options{Dir: dir})
+	evaluated, err := evaluateFolder(t.Context(), &terminal.Terminal{}, Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +169,7 @@ func TestFixOfWhatChangedMeanwhile(t *testing.T) {
 		t.Fatal(err)
 	}
 	var told strings.Builder
-	if err := judged.fix(t.Context(), &terminal.Terminal{Stderr: &told}, "."); err != nil {
+	if err := evaluated.fix(t.Context(), &terminal.Terminal{Stderr: &told}, "."); err != nil {
 		t.Fatal(err)
 	}
 	content, err := os.ReadFile("deploy/app.yaml")

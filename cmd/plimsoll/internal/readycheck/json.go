@@ -24,7 +24,7 @@ type JSON struct {
 	Enrolling  bool            `json:"enrolling"`
 	Summary    summaryJSON     `json:"summary"`
 	Components []componentJSON `json:"components"`
-	// Edits are all that mends what is new, one for each place, by file and line: they
+	// Edits are all that fixes what is new, one for each place, by file and line: they
 	// can be put in at once, from the bottom of each file up.
 	Edits  []editJSON          `json:"edits,omitempty"`
 	Exempt []string            `json:"exempt,omitempty"`
@@ -39,20 +39,20 @@ type summaryJSON struct {
 	New      int `json:"new"`
 	Old      int `json:"old"`
 	Waived   int `json:"waived"`
-	Mended   int `json:"mended"`
+	Fixed    int `json:"mended"`
 	Unknown  int `json:"unknown"`
 }
 
 type componentJSON struct {
 	Name  string `json:"name"`
 	Owner string `json:"owner,omitempty"`
-	// New: the base has no such component that is judged.
+	// New: the base has no such component that is evaluated.
 	New bool `json:"new"`
 	// Kept: what the base says of it counts.
 	Kept     bool             `json:"kept,omitempty"`
 	Results  []ruleResultJSON `json:"results"`
 	Findings []gapJSON        `json:"findings"`
-	Mended   []gapJSON        `json:"mended,omitempty"`
+	Fixed    []gapJSON        `json:"mended,omitempty"`
 	Waivers  []waiverJSON     `json:"waivers,omitempty"`
 }
 
@@ -71,7 +71,7 @@ type gapJSON struct {
 	New     bool               `json:"new"`
 	Blocks  bool               `json:"blocks"`
 	Waived  bool               `json:"waived,omitempty"`
-	Mend    []snippetJSON      `json:"mend,omitempty"`
+	Fix     []snippetJSON      `json:"mend,omitempty"`
 }
 
 type snippetJSON struct {
@@ -85,7 +85,7 @@ type snippetJSON struct {
 
 type editJSON struct {
 	snippetJSON
-	// Components are the names of those that it mends something of.
+	// Components are the names of those that it fixes something of.
 	Components []string `json:"components"`
 }
 
@@ -117,7 +117,7 @@ func rulesJSON() RulesJSON {
 	return out
 }
 
-func (j *judgedFolder) write(t *terminal.Terminal, format string) error {
+func (j *evaluatedFolder) write(t *terminal.Terminal, format string) error {
 	switch format {
 	case "json":
 		return t.WriteJSON(j.json())
@@ -131,7 +131,7 @@ func (j *judgedFolder) write(t *terminal.Terminal, format string) error {
 	return err
 }
 
-func (j *judgedFolder) json() JSON {
+func (j *evaluatedFolder) json() JSON {
 	out := JSON{Schema: "plimsoll.readiness/v1", Verdict: j.verdict(), Base: j.base, Enrolling: j.report.Enrolling,
 		Components: []componentJSON{}, Exempt: j.report.Exempt, Notes: j.problems}
 	s := &out.Summary
@@ -153,9 +153,9 @@ func (j *judgedFolder) json() JSON {
 			}
 			each.Findings = append(each.Findings, gap(f))
 		}
-		for _, f := range c.Mended {
-			s.Mended++
-			each.Mended = append(each.Mended, gap(readiness.Judged{Finding: f}))
+		for _, f := range c.Fixed {
+			s.Fixed++
+			each.Fixed = append(each.Fixed, gap(readiness.Compared{Finding: f}))
 		}
 		for _, w := range c.Waivers {
 			each.Waivers = append(each.Waivers, waiverJSON{w.Rule, string(w.Reason), w.Until.Format(time.DateOnly), w.State})
@@ -166,23 +166,23 @@ func (j *judgedFolder) json() JSON {
 		out.Edits = append(out.Edits, editJSON{snippetJSON{e.File, e.After, e.Replaces, e.Text, e.Loose}, e.Components})
 	}
 	for _, u := range j.report.Unread {
-		out.Unread = append(out.Unread, contracts.Problem{Position: contracts.Position(u.Place), Message: u.Message, Hint: u.Hint})
+		out.Unread = append(out.Unread, contracts.Problem{Position: contracts.Position(u.Position), Message: u.Message, Hint: u.Hint})
 	}
 	return out
 }
 
-func gap(f readiness.Judged) gapJSON {
+func gap(f readiness.Compared) gapJSON {
 	rule, _ := readiness.RuleOf(f.Rule)
-	out := gapJSON{Rule: f.Rule, Level: rule.Level, Subject: f.Subject, Message: f.Message, Source: contracts.Position(f.Place),
+	out := gapJSON{Rule: f.Rule, Level: rule.Level, Subject: f.Subject, Message: f.Message, Source: contracts.Position(f.Position),
 		New: f.New, Blocks: f.Blocks, Waived: f.Waiver != nil}
-	for _, s := range f.Mend {
-		out.Mend = append(out.Mend, snippetJSON{s.File, s.After, s.Replaces, s.Text, s.Loose})
+	for _, s := range f.Fix {
+		out.Fix = append(out.Fix, snippetJSON{s.File, s.After, s.Replaces, s.Text, s.Loose})
 	}
 	return out
 }
 
 // markdown writes the result as the check run would say it.
-func (j *judgedFolder) markdown() string {
+func (j *evaluatedFolder) markdown() string {
 	report := j.report
 	if j.base == "" { // compared with nothing, all of it would be called new
 		report.Components = slices.Clone(report.Components)
@@ -200,7 +200,7 @@ func (j *judgedFolder) markdown() string {
 	return text
 }
 
-func (j *judgedFolder) fileProblems() []contracts.Problem {
+func (j *evaluatedFolder) fileProblems() []contracts.Problem {
 	var all []contracts.Problem
 	for _, p := range j.problems {
 		all = append(all, contracts.Problem{Position: contracts.Position{File: p.File, Line: p.Line, Column: p.Column}, Path: p.Path, Message: p.Message, Hint: p.Hint})

@@ -39,7 +39,7 @@ func (s oneServer) Missing(ctx context.Context, _ string, names []string) ([]str
 	return s.Servers.Missing(ctx, prometheus.Default, names)
 }
 
-// metricsRule needs a metric server to be judged.
+// metricsRule needs a metric server to be evaluated.
 const metricsRule = "AL004"
 
 // notAsked gives the components with alerts of which no metric server was asked,

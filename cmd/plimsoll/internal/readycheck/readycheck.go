@@ -27,7 +27,7 @@ type Options struct {
 	Organisation string
 	// Metrics is the address of a Prometheus; empty: none.
 	Metrics string
-	// Fix puts in what mends what is missing.
+	// Fix puts in what fixes what is missing.
 	Fix bool
 }
 
@@ -38,29 +38,29 @@ var Levels = []string{"blocking", "new", "any", "none"}
 // Run checks a folder, changes its files if that is asked for, and writes the result. The
 // error is a [terminal.Answer] where there was a result.
 func Run(ctx context.Context, t *terminal.Terminal, options Options, format, failOn string) error {
-	judged, err := judgeFolder(ctx, t, options)
+	evaluated, err := evaluateFolder(ctx, t, options)
 	if err == nil && options.Fix {
-		if err = judged.fix(ctx, t, options.Dir); err == nil {
-			judged, err = judgeFolder(ctx, t, options)
+		if err = evaluated.fix(ctx, t, options.Dir); err == nil {
+			evaluated, err = evaluateFolder(ctx, t, options)
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if err := judged.write(t, format); err != nil {
+	if err := evaluated.write(t, format); err != nil {
 		return err
 	}
-	return judged.status(failOn).Err()
+	return evaluated.status(failOn).Err()
 }
 
-// judgedFolder is how a folder stands.
-type judgedFolder struct {
+// evaluatedFolder is how a folder stands.
+type evaluatedFolder struct {
 	report readiness.Report
 	// quotes are the files of which lines are shown.
 	quotes quotedFiles
 	// listed are the paths of the folder's files.
 	listed map[string]bool
-	// edits are what mends the new findings, once somebody asks.
+	// edits are what fixes the new findings, once somebody asks.
 	edits []readiness.Edit
 	// kept are the components of which the base's word counts.
 	kept []string
@@ -74,8 +74,8 @@ type judgedFolder struct {
 	now  time.Time
 }
 
-// judgeFolder judges a folder, alone or against a revision.
-func judgeFolder(ctx context.Context, t *terminal.Terminal, options Options) (*judgedFolder, error) {
+// evaluateFolder evaluates a folder, alone or against a revision.
+func evaluateFolder(ctx context.Context, t *terminal.Terminal, options Options) (*evaluatedFolder, error) {
 	step := t.ProgressLine()
 	defer step("")
 	step("reading " + options.Dir)
@@ -100,14 +100,14 @@ func judgeFolder(ctx context.Context, t *terminal.Terminal, options Options) (*j
 		defer asked.Close()
 		folder.metrics = asked
 	}
-	out := &judgedFolder{base: options.Base, now: time.Now(), quotes: quotedFiles{}}
+	out := &evaluatedFolder{base: options.Base, now: time.Now(), quotes: quotedFiles{}}
 	head, notes, err := folder.declared(ctx, folder, "", organisation)
 	if err != nil {
 		return nil, err
 	}
 	out.problems = notes
-	by := readiness.Judgement{Base: head, Head: head, Now: out.now}
-	before, judged := &readiness.Standing{}, head // without a base everything is new
+	by := readiness.Policy{Base: head, Head: head, Now: out.now}
+	before, evaluated := &readiness.Standing{}, head // without a base everything is new
 	if options.Base != "" {
 		step("judging " + options.Base)
 		base, err := folder.baselineOf(ctx, options.Base, organisation)
@@ -120,14 +120,14 @@ func judgeFolder(ctx context.Context, t *terminal.Terminal, options Options) (*j
 			if err != nil {
 				return nil, err
 			}
-			judged, out.kept = readiness.Proposed(base.before, head, files)
+			evaluated, out.kept = readiness.Proposed(base.before, head, files)
 		}
 	}
-	if judged == nil {
+	if evaluated == nil {
 		return nil, noRepositoryFile(options.Dir, notes)
 	}
 	step("judging " + options.Dir)
-	standing, err := readiness.Judge(ctx, folder.repository(folder, judged))
+	standing, err := readiness.Evaluate(ctx, folder.repository(folder, evaluated))
 	if err != nil {
 		return nil, err
 	}
@@ -156,11 +156,11 @@ func noRepositoryFile(dir string, notes config.Errors) error {
 }
 
 // quote reads the files of which a line is shown, before the folder is closed.
-func (j *judgedFolder) quote(ctx context.Context, tree contracts.Source) error {
+func (j *evaluatedFolder) quote(ctx context.Context, tree contracts.Source) error {
 	for _, c := range j.report.Components {
 		for _, f := range c.Findings {
-			names := []string{f.Place.File}
-			for _, s := range f.Mend {
+			names := []string{f.Position.File}
+			for _, s := range f.Fix {
 				names = append(names, s.File)
 			}
 			for _, name := range names {
@@ -174,7 +174,7 @@ func (j *judgedFolder) quote(ctx context.Context, tree contracts.Source) error {
 }
 
 // status gives the exit status.
-func (j *judgedFolder) status(failOn string) terminal.Answer {
+func (j *evaluatedFolder) status(failOn string) terminal.Answer {
 	no := 0
 	switch failOn {
 	case "blocking":
@@ -194,7 +194,7 @@ func (j *judgedFolder) status(failOn string) terminal.Answer {
 }
 
 // verdict is the answer in one word.
-func (j *judgedFolder) verdict() string {
+func (j *evaluatedFolder) verdict() string {
 	switch {
 	case len(j.report.Blocking()) > 0:
 		return "blocked"

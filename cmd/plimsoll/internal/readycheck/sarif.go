@@ -13,7 +13,7 @@ import (
 // sarif gives the findings as SARIF 2.1.0: what blocks is an error, what is new a
 // warning, what is old a note; waived ones are suppressed. What could not be found out
 // is a notification of the run, which has no place among the results.
-func (j *judgedFolder) sarif() sarif.Log {
+func (j *evaluatedFolder) sarif() sarif.Log {
 	run := sarif.Run{Tool: sarif.Tool{Driver: sarif.Driver{Name: "Plimsoll", Rules: []sarif.Rule{}}}, Results: []sarif.Result{}}
 	index := map[string]int{}
 	for i, r := range readiness.Rules {
@@ -28,14 +28,14 @@ func (j *judgedFolder) sarif() sarif.Log {
 	for _, c := range j.report.Components {
 		for _, f := range c.Findings {
 			result := sarif.Result{RuleID: f.Rule, RuleIndex: index[f.Rule], Level: gapLevel(f), Message: sarif.Text{Text: c.Name + ": " + f.Message},
-				Locations: []sarif.Location{{Physical: sarif.Place(contracts.Position(f.Place))}}, Fingerprints: map[string]string{"plimsoll/v1": gapFingerprint(f.Finding)}}
+				Locations: []sarif.Location{{Physical: sarif.PhysicalOf(contracts.Position(f.Position))}}, Fingerprints: map[string]string{"plimsoll/v1": gapFingerprint(f.Finding)}}
 			if j.base != "" {
 				result.Baseline = map[bool]string{true: "new", false: "unchanged"}[f.New]
 			}
 			if f.Waiver != nil {
 				result.Suppressions = []sarif.Suppression{{Kind: "external", Justification: string(f.Waiver.Reason)}}
 			}
-			if fix, ok := sarifFixOf(f.Mend); ok {
+			if fix, ok := sarifFixOf(f.Fix); ok {
 				result.Fixes = []sarif.Fix{fix}
 			}
 			run.Results = append(run.Results, result)
@@ -45,7 +45,7 @@ func (j *judgedFolder) sarif() sarif.Log {
 	return sarif.New(run)
 }
 
-func gapLevel(f readiness.Judged) string {
+func gapLevel(f readiness.Compared) string {
 	switch {
 	case f.Blocks:
 		return "error"
@@ -61,7 +61,7 @@ func gapFingerprint(f readiness.Finding) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-func (j *judgedFolder) notifications() []sarif.Notification {
+func (j *evaluatedFolder) notifications() []sarif.Notification {
 	all := []sarif.Notification{}
 	for _, c := range j.report.Components {
 		for _, r := range c.Results {
@@ -71,19 +71,19 @@ func (j *judgedFolder) notifications() []sarif.Notification {
 		}
 	}
 	for _, u := range j.report.Unread {
-		all = append(all, sarif.Notification{Level: "warning", Message: sarif.Text{Text: "could not be read: " + u.Message}, Locations: []sarif.Location{{Physical: sarif.Place(contracts.Position(u.Place))}}})
+		all = append(all, sarif.Notification{Level: "warning", Message: sarif.Text{Text: "could not be read: " + u.Message}, Locations: []sarif.Location{{Physical: sarif.PhysicalOf(contracts.Position(u.Position))}}})
 	}
 	return all
 }
 
 // sarifFixOf gives the edits of a finding; ok is false where one of them has no place.
-func sarifFixOf(mend []readiness.Snippet) (fix sarif.Fix, ok bool) {
-	for i, s := range mend {
+func sarifFixOf(edits []readiness.Snippet) (fix sarif.Fix, ok bool) {
+	for i, s := range edits {
 		if s.Loose {
 			return sarif.Fix{}, false
 		}
 		if i == 0 {
-			fix.Description = sarif.Text{Text: readinesstext.SnippetPlace(s)}
+			fix.Description = sarif.Text{Text: readinesstext.SnippetPosition(s)}
 		}
 		first := s.After + 1
 		fix.Changes = append(fix.Changes, sarif.ArtifactChange{Artifact: sarif.Artifact{URI: s.File}, Replacements: []sarif.Replacement{{
@@ -91,5 +91,5 @@ func sarifFixOf(mend []readiness.Snippet) (fix sarif.Fix, ok bool) {
 			Inserted: sarif.Text{Text: s.Text},
 		}}})
 	}
-	return fix, len(mend) > 0
+	return fix, len(edits) > 0
 }

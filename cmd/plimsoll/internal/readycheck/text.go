@@ -22,7 +22,7 @@ const (
 
 // text writes the result for people: what blocks first, each with its line and what
 // to put where, and at the end how each component stands.
-func (j *judgedFolder) text(t *terminal.Terminal) string {
+func (j *evaluatedFolder) text(t *terminal.Terminal) string {
 	var b strings.Builder
 	together := map[readiness.Snippet]bool{}
 	for _, e := range j.offered() {
@@ -45,7 +45,7 @@ func (j *judgedFolder) text(t *terminal.Terminal) string {
 			fmt.Fprintln(&b, t.Paint("2", fmt.Sprintf("and %d more old (--format json lists them)", len(j.report.Old())-i)))
 			break
 		}
-		fmt.Fprintln(&b, t.Paint("2", "old "+findingLine(f.Finding)+" ("+placeOf(f.Place)+")"))
+		fmt.Fprintln(&b, t.Paint("2", "old "+findingLine(f.Finding)+" ("+positionOf(f.Position)+")"))
 	}
 	j.textNotes(&b, t)
 	j.textEdits(&b, t)
@@ -59,32 +59,32 @@ func findingLine(f readiness.Finding) string {
 	return f.Rule + " " + checks.Plain(f.Component) + ": " + checks.Plain(f.Message)
 }
 
-func placeOf(p config.Position) string {
+func positionOf(p config.Position) string {
 	return checks.Plain(contracts.Position(p).String())
 }
 
 // textFinding shows a finding with its line and its reason, and those of its snippets
 // that are not shown together with all others.
-func (j *judgedFolder) textFinding(b *strings.Builder, t *terminal.Terminal, f readiness.Judged, together map[readiness.Snippet]bool, word string) {
+func (j *evaluatedFolder) textFinding(b *strings.Builder, t *terminal.Terminal, f readiness.Compared, together map[readiness.Snippet]bool, word string) {
 	fmt.Fprintf(b, "%s %s\n", word, findingLine(f.Finding))
-	if place := placeOf(f.Place); place != "" {
-		if line := j.quotes.line(f.Place.File, f.Place.Line); line != "" {
-			place += ": " + line
+	if position := positionOf(f.Position); position != "" {
+		if line := j.quotes.line(f.Position.File, f.Position.Line); line != "" {
+			position += ": " + line
 		}
-		fmt.Fprintf(b, "  %s\n", t.Paint("2", place))
+		fmt.Fprintf(b, "  %s\n", t.Paint("2", position))
 	}
 	if rule, known := readiness.RuleOf(f.Rule); known {
 		fmt.Fprintf(b, "  %s\n", rule.Why)
 	}
-	for _, s := range f.Mend {
+	for _, s := range f.Fix {
 		if !together[s] {
 			j.textSnippet(b, t, s)
 		}
 	}
 }
 
-// textEdits shows everything that mends what is new.
-func (j *judgedFolder) textEdits(b *strings.Builder, t *terminal.Terminal) {
+// textEdits shows everything that fixes what is new.
+func (j *evaluatedFolder) textEdits(b *strings.Builder, t *terminal.Terminal) {
 	if len(j.offered()) == 0 {
 		return
 	}
@@ -95,8 +95,8 @@ func (j *judgedFolder) textEdits(b *strings.Builder, t *terminal.Terminal) {
 }
 
 // textSnippet shows where a snippet goes, with the numbers that its lines will have.
-func (j *judgedFolder) textSnippet(b *strings.Builder, t *terminal.Terminal, s readiness.Snippet) {
-	fmt.Fprintf(b, "  %s:\n", readinesstext.SnippetPlace(s))
+func (j *evaluatedFolder) textSnippet(b *strings.Builder, t *terminal.Terminal, s readiness.Snippet) {
+	fmt.Fprintf(b, "  %s:\n", readinesstext.SnippetPosition(s))
 	for i, line := range j.quotes.lines(s.File, s.After+1, s.Replaces) {
 		fmt.Fprintf(b, "  %s\n", t.Paint("31", fmt.Sprintf("%5d - %s", s.After+1+i, checks.PlainBlock(line))))
 	}
@@ -115,7 +115,7 @@ func (j *judgedFolder) textSnippet(b *strings.Builder, t *terminal.Terminal, s r
 }
 
 // textNotes says what could not be found out, what is waived, and what is odd.
-func (j *judgedFolder) textNotes(b *strings.Builder, t *terminal.Terminal) {
+func (j *evaluatedFolder) textNotes(b *strings.Builder, t *terminal.Terminal) {
 	note := func(color, word, text string) { fmt.Fprintf(b, "%s %s\n", t.Paint(color, word), text) }
 	for _, c := range j.report.Components {
 		for _, r := range c.Results {
@@ -128,7 +128,7 @@ func (j *judgedFolder) textNotes(b *strings.Builder, t *terminal.Terminal) {
 		note("2", "not asked", metricsRule+" "+checks.Plain(name)+": whether the metrics of its alerts exist (--metrics URL asks a Prometheus)")
 	}
 	for _, u := range j.report.Unread {
-		text := placeOf(u.Place) + ": " + checks.Plain(u.Message)
+		text := positionOf(u.Position) + ": " + checks.Plain(u.Message)
 		if u.Hint != "" {
 			text += " (" + checks.Plain(u.Hint) + ")"
 		}
@@ -142,7 +142,7 @@ func (j *judgedFolder) textNotes(b *strings.Builder, t *terminal.Terminal) {
 			}
 			note(color, "waiver", fmt.Sprintf("%s of %s until %s, %s: %s", w.Rule, checks.Plain(c.Name), w.Until.Format(time.DateOnly), w.State, checks.Plain(string(w.Reason))))
 		}
-		for _, f := range c.Mended {
+		for _, f := range c.Fixed {
 			note("32", "mended", findingLine(f))
 		}
 	}
@@ -154,7 +154,7 @@ func (j *judgedFolder) textNotes(b *strings.Builder, t *terminal.Terminal) {
 	}
 }
 
-func (j *judgedFolder) textComponents(b *strings.Builder, t *terminal.Terminal) {
+func (j *evaluatedFolder) textComponents(b *strings.Builder, t *terminal.Terminal) {
 	width := 0
 	for _, c := range j.report.Components {
 		width = max(width, len([]rune(checks.Plain(c.Name))))
@@ -183,7 +183,7 @@ func (j *judgedFolder) textComponents(b *strings.Builder, t *terminal.Terminal) 
 }
 
 // lastLine is the answer, and what to do next.
-func (j *judgedFolder) lastLine(t *terminal.Terminal) string {
+func (j *evaluatedFolder) lastLine(t *terminal.Terminal) string {
 	blocking, added, old := len(j.report.Blocking()), len(j.report.Added()), len(j.report.Old())
 	unknown := len(j.report.Unknown()) + len(j.report.Unread)
 	things := func(n int) string { return fmt.Sprintf("%d %s", n, terminal.Plural(n, "thing")) }

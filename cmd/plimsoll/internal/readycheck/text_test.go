@@ -11,8 +11,8 @@ import (
 	"plimsoll/server/testbed/testbedtest"
 )
 
-// judgedPage is a folder of which everything can be told, with hostile words.
-func judgedPage() *judgedFolder {
+// evaluatedPage is a folder of which everything can be told, with hostile words.
+func evaluatedPage() *evaluatedFolder {
 	const file = ".github/plimsoll.yml"
 	day := func(text string) config.Date {
 		at, err := time.Parse(time.DateOnly, text)
@@ -21,8 +21,8 @@ func judgedPage() *judgedFolder {
 		}
 		return config.Date{Time: at}
 	}
-	finding := func(rule, component string, line int, message string, mend ...readiness.Snippet) readiness.Finding {
-		return readiness.Finding{Rule: rule, Component: component, Place: config.Position{File: file, Line: line, Column: 5}, Message: message, Mend: mend}
+	finding := func(rule, component string, line int, message string, fix ...readiness.Snippet) readiness.Finding {
+		return readiness.Finding{Rule: rule, Component: component, Position: config.Position{File: file, Line: line, Column: 5}, Message: message, Fix: fix}
 	}
 	runbook := readiness.Snippet{File: "docs/runbook.md", Text: "# runbook\n\nWhat to do.\n"}
 	results := func(violated ...string) (all []readiness.Result) {
@@ -41,24 +41,24 @@ func judgedPage() *judgedFolder {
 	ended := config.Waiver{Rule: "deploy", Reason: "one person deploys", Until: day("2026-01-31")}
 	orders := readiness.ComponentReport{
 		Component: readiness.Component{Name: "orders", Results: results("RB001", "HC005", "VF001", "OW001", "AL002")},
-		Findings: []readiness.Judged{
+		Findings: []readiness.Compared{
 			{Finding: finding("RB001", "orders", 3, "no runbook is declared", readiness.Snippet{File: file, After: 4, Text: "    health:\n      runbook: docs/runbook.md\n"}, runbook), New: true, Blocks: true},
 			{Finding: finding("HC005", "orders", 2, "the probe waits \x1b]0;evil\x07 10s", readiness.Snippet{File: file, After: 1, Replaces: 1, Text: "components: # \u202eevil\n"}, runbook), New: true, Blocks: true},
 			{Finding: finding("VF001", "orders", 4, "no verification", readiness.Snippet{File: file, Loose: true, Text: "verify:\n  for: 10m\n"}), New: true},
 			{Finding: finding("AL002", "orders", 99, "expected an expression")},
 			{Finding: finding("OW001", "orders", 3, "nobody owns it"), Waiver: &waiver},
 		},
-		Mended:  []readiness.Finding{finding("VF003", "orders", 9, "no version probe")},
+		Fixed:   []readiness.Finding{finding("VF003", "orders", 9, "no version probe")},
 		Waivers: []readiness.WaiverReport{{Waiver: waiver, State: readiness.InForce}, {Waiver: ended, State: readiness.Ended}},
 	}
 	billing := readiness.ComponentReport{Component: readiness.Component{Name: "billing-\x1b[2Jservice", Results: results()}}
 	billing.Results[9] = readiness.Result{Rule: "AL004", State: readiness.Unknown, Reason: "metric server \"default\": could not be asked"}
-	return &judgedFolder{
+	return &evaluatedFolder{
 		base: "main", kept: []string{"billing"}, now: day("2027-01-20").Time,
 		quotes: quotedFiles{file: []byte("version: 1\ncomponents: \x1b[31m\n  - name: orders\n    path: orders\n")},
 		report: readiness.Report{
 			Components: []readiness.ComponentReport{orders, billing}, Exempt: []string{"web"},
-			Unread: []readiness.Unread{{Place: config.Position{File: "charts/a.yaml", Line: 1}, Message: "a Helm template", Hint: "judge what it renders"}},
+			Unread: []readiness.Unread{{Position: config.Position{File: "charts/a.yaml", Line: 1}, Message: "a Helm template", Hint: "judge what it renders"}},
 		},
 		problems: config.Errors{{File: file, Line: 7, Column: 3, Message: "warn is looser than the policy; block counts", Hint: "remove it"}},
 	}
@@ -68,7 +68,7 @@ func TestReadinessTextGolden(t *testing.T) {
 	var all strings.Builder
 	for _, format := range []string{"text", "markdown"} {
 		var out strings.Builder
-		if err := judgedPage().write(&terminal.Terminal{Stdout: &out}, format); err != nil {
+		if err := evaluatedPage().write(&terminal.Terminal{Stdout: &out}, format); err != nil {
 			t.Fatal(err)
 		}
 		if strings.ContainsAny(out.String(), "\x1b\x07\u202e") {
@@ -83,7 +83,7 @@ func TestReadinessTextGolden(t *testing.T) {
 func TestReadinessColors(t *testing.T) {
 	var plain, colored strings.Builder
 	for out, color := range map[*strings.Builder]bool{&plain: false, &colored: true} {
-		if err := judgedPage().write(&terminal.Terminal{Stdout: out, Color: color}, "text"); err != nil {
+		if err := evaluatedPage().write(&terminal.Terminal{Stdout: out, Color: color}, "text"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -103,24 +103,24 @@ func TestReadinessColors(t *testing.T) {
 }
 
 func TestReadinessLastLine(t *testing.T) {
-	component := func(findings ...readiness.Judged) readiness.Report {
+	component := func(findings ...readiness.Compared) readiness.Report {
 		return readiness.Report{Components: []readiness.ComponentReport{{Component: readiness.Component{Name: "orders"}, Findings: findings}}}
 	}
 	unread := component()
 	unread.Unread = []readiness.Unread{{Message: "x"}}
-	enrolling := component(readiness.Judged{New: true}, readiness.Judged{New: true})
+	enrolling := component(readiness.Compared{New: true}, readiness.Compared{New: true})
 	enrolling.Enrolling = true
 	for want, report := range map[string]readiness.Report{
 		"Nothing is missing.":                             component(),
-		"Nothing new is missing.":                         component(readiness.Judged{}),
-		"1 thing blocks. Mend it by hand":                 component(readiness.Judged{New: true, Blocks: true}),
-		"2 things block. Mend it by hand":                 component(readiness.Judged{New: true, Blocks: true}, readiness.Judged{New: true, Blocks: true}),
-		"Nothing blocks; 1 thing is missing.":             component(readiness.Judged{New: true}),
+		"Nothing new is missing.":                         component(readiness.Compared{}),
+		"1 thing blocks. Mend it by hand":                 component(readiness.Compared{New: true, Blocks: true}),
+		"2 things block. Mend it by hand":                 component(readiness.Compared{New: true, Blocks: true}, readiness.Compared{New: true, Blocks: true}),
+		"Nothing blocks; 1 thing is missing.":             component(readiness.Compared{New: true}),
 		"Nothing blocks; 1 thing could not be found out.": unread,
 		"so nothing blocks; 2 things are missing.":        enrolling,
 		"Nothing to judge: no component":                  {},
 	} {
-		if got := (&judgedFolder{report: report}).lastLine(&terminal.Terminal{}); !strings.Contains(got, want) {
+		if got := (&evaluatedFolder{report: report}).lastLine(&terminal.Terminal{}); !strings.Contains(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
@@ -129,7 +129,7 @@ func TestReadinessLastLine(t *testing.T) {
 func TestReadinessLongSnippet(t *testing.T) {
 	for n, want := range map[int]string{mostSnippetLines: "", mostSnippetLines + 1: "and 1 more line (--format json has them)"} {
 		var b strings.Builder
-		(&judgedFolder{}).textSnippet(&b, &terminal.Terminal{}, readiness.Snippet{File: "a", Text: strings.Repeat("x\n", n)})
+		(&evaluatedFolder{}).textSnippet(&b, &terminal.Terminal{}, readiness.Snippet{File: "a", Text: strings.Repeat("x\n", n)})
 		if strings.Count(b.String(), " + x") != mostSnippetLines || strings.Contains(b.String(), "more line") != (want != "") || !strings.Contains(b.String(), want) {
 			t.Errorf("%d lines:\n%s", n, b.String())
 		}
@@ -138,8 +138,8 @@ func TestReadinessLongSnippet(t *testing.T) {
 
 func TestReadinessManyOldOnes(t *testing.T) {
 	for n, want := range map[int]string{mostOldLines: "", mostOldLines + 1: "and 1 more old (--format json lists them)"} {
-		c := readiness.ComponentReport{Component: readiness.Component{Name: "orders"}, Findings: make([]readiness.Judged, n)}
-		got := (&judgedFolder{report: readiness.Report{Components: []readiness.ComponentReport{c}}}).text(&terminal.Terminal{})
+		c := readiness.ComponentReport{Component: readiness.Component{Name: "orders"}, Findings: make([]readiness.Compared, n)}
+		got := (&evaluatedFolder{report: readiness.Report{Components: []readiness.ComponentReport{c}}}).text(&terminal.Terminal{})
 		if strings.Count(got, "old  : ") != mostOldLines || strings.Contains(got, "more old") != (want != "") || !strings.Contains(got, want) {
 			t.Errorf("%d:\n%s", n, got)
 		}

@@ -172,17 +172,17 @@ func WriteRaw(t *terminal.Terminal, raw []byte) error {
 	return err
 }
 
-var answerLooks = map[string]struct{ word, mark, color string }{
+var answerStyles = map[string]struct{ word, mark, color string }{
 	"yes": {"yes", "✓", "32"}, "no": {"no", "✗", "31"}, "unknown": {"can't tell", "?", "33"},
 }
 
 func (given Answer) text(t *terminal.Terminal, question string) string {
-	look := answerLooks[given.Answer]
-	if look.word == "" {
-		look.word, look.mark = "can't tell", "?"
+	style := answerStyles[given.Answer]
+	if style.word == "" {
+		style.word, style.mark = "can't tell", "?"
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", t.Paint("1;"+cmp.Or(look.color, "33"), look.word), question)
+	fmt.Fprintf(&b, "%s: %s\n", t.Paint("1;"+cmp.Or(style.color, "33"), style.word), question)
 	fine := 0
 	for _, reason := range given.Reasons {
 		if reason.Answer == "yes" {
@@ -190,8 +190,8 @@ func (given Answer) text(t *terminal.Terminal, question string) string {
 				continue
 			}
 		}
-		look := answerLooks[reason.Answer]
-		fmt.Fprintf(&b, "  %s %s\n", t.Paint(look.color, cmp.Or(look.mark, "?")), terminal.Shown(cmp.Or(reason.Text, reason.Code)))
+		style := answerStyles[reason.Answer]
+		fmt.Fprintf(&b, "  %s %s\n", t.Paint(style.color, cmp.Or(style.mark, "?")), terminal.Shown(cmp.Or(reason.Text, reason.Code)))
 	}
 	if fine > mostFine {
 		fmt.Fprintf(&b, "  %s and %d more like these\n", t.Paint("32", "✓"), fine-mostFine)

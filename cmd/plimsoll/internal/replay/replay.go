@@ -81,7 +81,7 @@ func Run(ctx context.Context, t *terminal.Terminal, o Options) error {
 		err = t.WriteJSON(out)
 	default:
 		deployed := deploytext.Deployed{
-			Repository: r.Stored.Verification.Repository, Course: deploy.VerificationRun{Verification: r.Stored.Verification, Verdict: &r.Stored.Verdict},
+			Repository: r.Stored.Verification.Repository, Run: deploy.VerificationRun{Verification: r.Stored.Verification, Verdict: &r.Stored.Verdict},
 			Samples: r.Stored.Samples, History: found.history, Signals: r.Stored.Verdict.Signals, Now: r.Stored.Verdict.At,
 		}
 		err = verdict.Write(t, deployed, o.Format)
@@ -117,8 +117,8 @@ var sequencePattern = regexp.MustCompile(`^(-?\d+):(\d+)$`)
 // findEvidence finds an entry by its name (verdict/…), as INSTALLATION:SEQ, or in a file
 // of JSON (- is standard input).
 func findEvidence(ctx context.Context, t *terminal.Terminal, name string, database flags.Database) (decidable, error) {
-	place := sequencePattern.FindStringSubmatch(name)
-	if place == nil && !strings.HasPrefix(name, "verdict/") {
+	target := sequencePattern.FindStringSubmatch(name)
+	if target == nil && !strings.HasPrefix(name, "verdict/") {
 		return evidenceOfFile(name)
 	}
 	from, err := database.Open(ctx, t)
@@ -127,9 +127,9 @@ func findEvidence(ctx context.Context, t *terminal.Terminal, name string, databa
 	}
 	defer func() { _ = from.Close() }() // it was only read
 	var entry ledger.Entry
-	if place != nil {
-		installation, err1 := strconv.ParseInt(place[1], 10, 64)
-		sequence, err2 := strconv.ParseInt(place[2], 10, 64)
+	if target != nil {
+		installation, err1 := strconv.ParseInt(target[1], 10, 64)
+		sequence, err2 := strconv.ParseInt(target[2], 10, 64)
 		if errors.Join(err1, err2) != nil {
 			return decidable{}, fmt.Errorf("--replay %s: the number is too large", name)
 		}

@@ -103,15 +103,15 @@ func Find(arg string, errs *config.Errors) (string, error) {
 // text prints each error with the line that it stands on.
 func (v Validation) text(t *terminal.Terminal) {
 	for _, e := range v.Errors {
-		place := e.File
+		position := e.File
 		if e.Line > 0 {
-			place = fmt.Sprintf("%s:%d:%d", e.File, e.Line, max(e.Column, 1))
+			position = fmt.Sprintf("%s:%d:%d", e.File, e.Line, max(e.Column, 1))
 		}
 		message := e.Message
 		if e.Path != "" {
 			message = e.Path + ": " + message
 		}
-		fmt.Fprintf(t.Stdout, "%s: %s\n", t.Paint("1", place), t.Paint("31", message))
+		fmt.Fprintf(t.Stdout, "%s: %s\n", t.Paint("1", position), t.Paint("31", message))
 		if line, caret := quoteLine(v.contents[e.File], e.Line, e.Column); line != "" {
 			fmt.Fprintf(t.Stdout, "    %s\n    %s\n", line, t.Paint("31", caret))
 		}

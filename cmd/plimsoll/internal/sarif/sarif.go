@@ -87,7 +87,7 @@ type Suppression struct {
 	Justification string `json:"justification"`
 }
 
-// Fix is a change that mends a result.
+// Fix is a change that fixes a result.
 type Fix struct {
 	Description Text             `json:"description"`
 	Changes     []ArtifactChange `json:"artifactChanges"`
@@ -137,13 +137,13 @@ type Region struct {
 	StartColumn int `json:"startColumn,omitempty"`
 }
 
-// Place gives a position as SARIF has it.
-func Place(p contracts.Position) Physical {
-	place := Physical{Artifact: Artifact{URI: p.File}}
+// PhysicalOf gives a position as SARIF has it.
+func PhysicalOf(p contracts.Position) Physical {
+	physical := Physical{Artifact: Artifact{URI: p.File}}
 	if p.Line > 0 {
-		place.Region = &Region{StartLine: p.Line, StartColumn: p.Column}
+		physical.Region = &Region{StartLine: p.Line, StartColumn: p.Column}
 	}
-	return place
+	return physical
 }
 
 // Level gives SARIF's level of a change's weight.

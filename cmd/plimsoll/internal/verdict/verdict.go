@@ -29,7 +29,7 @@ func Write(t *terminal.Terminal, deployed deploytext.Deployed, format string) er
 		_, err := fmt.Fprint(t.Stdout, deploytext.DeploymentMarkdown(deployed))
 		return err
 	}
-	color := verdictColors[deployed.Course.Verdict.Answer]
+	color := verdictColors[deployed.Run.Verdict.Answer]
 	if color == "" {
 		color = "33"
 	}

@@ -54,14 +54,14 @@ func (p *watchProgress) clear() {
 
 // progressLines are what is drawn, without colours.
 func progressLines(d deploytext.Deployed) []string {
-	total := d.Course.Last() + 1
+	total := d.Run.Last() + 1
 	taken := 0
 	if n := len(d.Samples); n > 0 {
 		taken = d.Samples[n-1].N + 1
 	}
 	done := barWidth * taken / total
 	bar := strings.Repeat("█", done) + strings.Repeat("░", barWidth-done)
-	_, due, more := d.Course.Next(d.Samples, d.Now)
+	_, due, more := d.Run.Next(d.Samples, d.Now)
 	next := ""
 	if more {
 		next = "  next look " + due.Local().Format("15:04:05")
@@ -75,7 +75,7 @@ func progressLines(d deploytext.Deployed) []string {
 			lines = append(lines, fmt.Sprintf("and %d more signals", len(d.History.Signals)-i))
 			break
 		}
-		lines = append(lines, plot(w, d.History.Points(i, d.Samples), d.Course.Began.Unix(), d.History.Step)+" "+checks.Plain(w.Name))
+		lines = append(lines, plot(w, d.History.Points(i, d.Samples), d.Run.Began.Unix(), d.History.Step)+" "+checks.Plain(w.Name))
 	}
 	return lines
 }

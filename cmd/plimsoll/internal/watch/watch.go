@@ -84,7 +84,7 @@ func (w *Watched) Watch(ctx context.Context, t *terminal.Terminal, format, opera
 	if err != nil {
 		return err
 	}
-	return verdict.Status(deployed.Course.Verdict.Answer)
+	return verdict.Status(deployed.Run.Verdict.Answer)
 }
 
 // watchClock is the terminal's clock.
@@ -98,7 +98,7 @@ func (c watchClock) Wait(ctx context.Context, until time.Time) error { return c.
 
 // report is the progress of a watch as it is written for people.
 func report(p deploy.Progress) deploytext.Deployed {
-	return deploytext.Deployed{Repository: p.Repository, Course: p.VerificationRun, Samples: p.Samples, History: p.History, Signals: p.Judgement, Now: p.Now}
+	return deploytext.Deployed{Repository: p.Repository, Run: p.VerificationRun, Samples: p.Samples, History: p.History, Signals: p.Evaluation, Now: p.Now}
 }
 
 // Result is what `plimsoll verify --format json` prints.
@@ -114,8 +114,8 @@ type Result struct {
 
 func watchResult(deployed deploytext.Deployed) Result {
 	return Result{
-		Schema: "plimsoll.verify/v1", Answer: deployed.Course.Verdict.Answer, Title: deploytext.DeploymentTitle(deployed), Details: append([]string{}, deploytext.DeploymentPlain(deployed)...),
-		Verification: deployed.Course.Verification, Samples: append([]deploy.Sample{}, deployed.Samples...), Verdict: deployed.Course.Verdict,
+		Schema: "plimsoll.verify/v1", Answer: deployed.Run.Verdict.Answer, Title: deploytext.DeploymentTitle(deployed), Details: append([]string{}, deploytext.DeploymentPlain(deployed)...),
+		Verification: deployed.Run.Verification, Samples: append([]deploy.Sample{}, deployed.Samples...), Verdict: deployed.Run.Verdict,
 	}
 }
 

@@ -3,7 +3,7 @@
 // checks every request and every answer against the description and records what was
 // asked and what was wrong.
 //
-// It must not know of Plimsoll: it judges the App from outside. Handlers change the model
+// It must not know of Plimsoll: it evaluates the App from outside. Handlers change the model
 // only through it, under its lock.
 package api
 

@@ -144,7 +144,7 @@ func Trim(raw []byte, ids []string) ([]byte, error) {
 	return json.Marshal(result)
 }
 
-// amend mends what the package itself broke: in one place it turns "an account is a
+// amend fixes what the package itself broke: in one place it turns "an account is a
 // user or an enterprise" into "is both", which no answer of GitHub's can be. The
 // same object is right under its own name.
 func amend(paths object) {

@@ -9,9 +9,9 @@ import (
 	"plimsoll/cmd/plimsoll/internal/terminal"
 )
 
-// PlaceQuestion adds the flags that say about which places the server is asked, and
+// TargetQuestion adds the flags that say about which places the server is asked, and
 // gives the function that asks.
-func PlaceQuestion(cmd *cobra.Command, t *terminal.Terminal, environmentHelp string) func(path string, query url.Values) (repository string, raw []byte, err error) {
+func TargetQuestion(cmd *cobra.Command, t *terminal.Terminal, environmentHelp string) func(path string, query url.Values) (repository string, raw []byte, err error) {
 	server := ServerFlag(cmd)
 	var repository, component, environment string
 	cmd.Flags().StringVar(&repository, "repository", "", "owner/repo (default: of the remote origin)")
@@ -37,8 +37,8 @@ func PlaceQuestion(cmd *cobra.Command, t *terminal.Terminal, environmentHelp str
 	}
 }
 
-// PlaceName names a place in a line of text.
-func PlaceName(component, environment, instance string) string {
+// TargetName names a place in a line of text.
+func TargetName(component, environment, instance string) string {
 	text := component
 	if environment != "" {
 		text += " in " + environment

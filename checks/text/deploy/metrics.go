@@ -8,9 +8,9 @@ import (
 	"plimsoll/deploy/ledger"
 )
 
-// KeysLines says the four keys of one place in plain text, a line each: what it is
+// MetricsLines says the four keys of one place in plain text, a line each: what it is
 // called, and what it is. What is not known is said.
-func KeysLines(k ledger.TargetMetrics) [][2]string {
+func MetricsLines(k ledger.TargetMetrics) [][2]string {
 	deployments := fmt.Sprintf("%s, %s", checks.Count(k.Deployments, "deployment"), frequencyWords(k.Frequency))
 	if k.WentBack > 0 {
 		deployments += fmt.Sprintf("; %d more went back", k.WentBack)

@@ -15,8 +15,8 @@ func worseStock() map[string]string {
 	return map[string]string{"services/stock/k8s/app.yaml": deployment("stock", "")}
 }
 
-// Whatever a pull request says about how it is to be judged, from a branch or from a
-// fork, it is judged as the base branch says.
+// Whatever a pull request says about how it is to be evaluated, from a branch or from a
+// fork, it is evaluated as the base branch says.
 func TestReadinessCannotBeSwitchedOff(t *testing.T) {
 	const file = ".github/plimsoll.yml"
 	whole := begin + ordersFile + stockFile

@@ -21,26 +21,26 @@ func (c *component) newAlert(files []*ruleFile, likely string) []Snippet {
 			return []Snippet{declared}
 		}
 	}
-	mend := c.newRunbookIfMissing()
+	fix := c.newRunbookIfMissing()
 	resource := slices.ContainsFunc(files, func(f *ruleFile) bool { return f.Resource })
 	if c.Health != nil {
 		for _, glob := range c.Health.Alerts {
 			if file := c.fileFor(glob); file != "" && !c.repo.paths[file] {
-				return append(mend, Snippet{File: file, Text: c.ruleFileText(resource)})
+				return append(fix, Snippet{File: file, Text: c.ruleFileText(resource)})
 			}
 		}
 	}
 	for _, file := range files {
 		if edit, ok := file.AppendGroup(file.data, c.groupText()); ok {
-			return append(mend, edited(file.Path, edit))
+			return append(fix, edited(file.Path, edit))
 		}
 	}
 	file := fmt.Sprintf("ops/alerts/%s.yml", c.Name)
 	declared := c.declareItem(fmt.Sprintf("- %s", file), "health", "alerts")
 	if c.repo.paths[file] {
-		return append(mend, declared)
+		return append(fix, declared)
 	}
-	return append(mend, Snippet{File: file, Text: c.ruleFileText(resource)}, declared)
+	return append(fix, Snippet{File: file, Text: c.ruleFileText(resource)}, declared)
 }
 
 // fileFor is a file that a pattern matches and that could be the component's; "" where
@@ -195,7 +195,7 @@ func bounded(texts []string, by string) string {
 	return strings.Join(texts, by)
 }
 
-// short is a name that a stranger chose, cut.
+// short is a name that an outsider chose, cut.
 func short(name string) string {
 	const most = 100
 	if len(name) <= most {
@@ -204,7 +204,7 @@ func short(name string) string {
 	return strings.ToValidUTF8(name[:most], "") + "…"
 }
 
-// shown is a stranger's text in a sentence: in quotes, escaped, short.
+// shown is an outsider's text in a sentence: in quotes, escaped, short.
 func shown(text string) string {
 	const most = 60
 	if runes := []rune(text); len(runes) > most {

@@ -133,9 +133,9 @@ func (a *Answerer) panel(api contracts.APIRef, head named, comparisons []compare
 	return &panel{a: a, api: api, head: head, comparisons: comparisons}
 }
 
-// judge evaluates one version from its own baseline, or from every base: if several
+// evaluate evaluates one version from its own baseline, or from every base: if several
 // versions of the provider run, the gravest verdict counts.
-func (p *panel) judge(ctx context.Context, consumer contracts.Consumer) (contracts.Judged, error) {
+func (p *panel) evaluate(ctx context.Context, consumer contracts.Consumer) (contracts.Judged, error) {
 	written, problem, err := p.a.baseline(ctx, p.api, consumer)
 	if err != nil {
 		return contracts.Judged{}, err
@@ -210,9 +210,9 @@ func (a *Answerer) baseline(ctx context.Context, api contracts.APIRef, consumer 
 	return named{}, nil, nil
 }
 
-// judgeUse evaluates a use by a contract that runs. assumed: what it was written against is
+// evaluateUse evaluates a use by a contract that runs. assumed: what it was written against is
 // unknown, and the provider's default branch is used instead.
-func (a *Answerer) judgeUse(ctx context.Context, api contracts.APIRef, offered named, consumer contracts.Consumer) (judged contracts.Judged, assumed bool, err error) {
+func (a *Answerer) evaluateUse(ctx context.Context, api contracts.APIRef, offered named, consumer contracts.Consumer) (judged contracts.Judged, assumed bool, err error) {
 	written, problem, err := a.baseline(ctx, api, consumer)
 	if err != nil {
 		return judged, false, err
@@ -220,7 +220,7 @@ func (a *Answerer) judgeUse(ctx context.Context, api contracts.APIRef, offered n
 	usage := usageKey(consumer)
 	if written.contract != nil {
 		judged, err = a.kept.judged(keyOf("use", api.FullName(), written.key, offered.key, usage), func() (contracts.Judged, error) {
-			return a.judgeFrom(ctx, api, written, offered, consumer)
+			return a.evaluateFrom(ctx, api, written, offered, consumer)
 		})
 		return judged, false, err
 	}
@@ -235,8 +235,8 @@ func (a *Answerer) judgeUse(ctx context.Context, api contracts.APIRef, offered n
 	return judged, true, err
 }
 
-// judgeFrom evaluates a use by what changed from the contract that it was written against.
-func (a *Answerer) judgeFrom(ctx context.Context, api contracts.APIRef, written, offered named, consumer contracts.Consumer) (contracts.Judged, error) {
+// evaluateFrom evaluates a use by what changed from the contract that it was written against.
+func (a *Answerer) evaluateFrom(ctx context.Context, api contracts.APIRef, written, offered named, consumer contracts.Consumer) (contracts.Judged, error) {
 	self, err := a.compare(ctx, api, offered, offered)
 	if err != nil {
 		return contracts.Judged{}, err

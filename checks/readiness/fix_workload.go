@@ -10,7 +10,7 @@ import (
 	"plimsoll/config"
 )
 
-// Edits of manifests: what mends the findings of HC003, HC004 and HC005.
+// Edits of manifests: what fixes the findings of HC003, HC004 and HC005.
 
 const (
 	readyPath = "/readyz"
@@ -29,7 +29,7 @@ func (c *component) addReadiness(container kubernetes.Container) Snippet {
 	if !known && len(container.Ports) == 0 {
 		text = fmt.Sprintf("ports:\n- containerPort: %d # the port that it listens on\n", guessedPort) + text
 	}
-	return belowKey(container.NamePlace, container.Place, text)
+	return belowKey(container.NamePosition, container.Position, text)
 }
 
 // addLiveness is addReadiness for the liveness probe of a container that serves
@@ -40,7 +40,7 @@ func (c *component) addLiveness(container kubernetes.Container, serves bool) Sni
 		_, alive := c.probePaths(container)
 		text = probeText("livenessProbe", port, alive)
 	}
-	return belowKey(container.NamePlace, container.Place, text)
+	return belowKey(container.NamePosition, container.Position, text)
 }
 
 // belowKey is the edit that puts lines behind the line of a key, indented as it is.
@@ -146,23 +146,23 @@ func otherPath(c kubernetes.Container) Snippet {
 	if c.Readiness.Path == path {
 		path = "/healthz"
 	}
-	at := c.Liveness.PathPlace
-	if at == c.Readiness.PathPlace {
+	at := c.Liveness.PathPosition
+	if at == c.Readiness.PathPosition {
 		at = config.Position{} // both repeat one text: another path there changes both
 	}
-	return instead(at, c.Liveness.Place, "path: "+path+"\n")
+	return instead(at, c.Liveness.Position, "path: "+path+"\n")
 }
 
-// mendPort is the edit that has a probe ask a port of its container: a number is
+// fixPort is the edit that has a probe ask a port of its container: a number is
 // declared, a name that is not there becomes the one that is.
-func mendPort(c kubernetes.Container, p namedProbe) Snippet {
+func fixPort(c kubernetes.Container, p namedProbe) Snippet {
 	port, known := servingPort(c)
 	if p.Port.Name != "" && known {
 		address := quoteYAML(port.Name)
 		if port.Name == "" {
 			address = fmt.Sprint(port.Number)
 		}
-		return instead(p.Port.Place, p.Place, "port: "+address+"\n")
+		return instead(p.Port.Position, p.Position, "port: "+address+"\n")
 	}
 	item := fmt.Sprintf("- containerPort: %d\n", p.Port.Number)
 	if p.Port.Name != "" {
@@ -170,17 +170,17 @@ func mendPort(c kubernetes.Container, p namedProbe) Snippet {
 	}
 	switch {
 	case len(c.Ports) == 0:
-		return belowKey(c.NamePlace, c.Place, "ports:\n"+item)
-	case c.PortsPlace.Line == 0:
-		return Snippet{File: c.Place.File, Loose: true, Text: "ports:\n" + item}
+		return belowKey(c.NamePosition, c.Position, "ports:\n"+item)
+	case c.PortsPosition.Line == 0:
+		return Snippet{File: c.Position.File, Loose: true, Text: "ports:\n" + item}
 	}
-	return belowKey(c.PortsPlace, c.Place, item)
+	return belowKey(c.PortsPosition, c.Position, item)
 }
 
 // plainName is what needs no quotes in YAML: no word of it means something else.
 var plainName = regexp.MustCompile(`^[a-z][a-z-]{3,}$`)
 
-// quoteYAML gives a stranger's text as a YAML scalar.
+// quoteYAML gives an outsider's text as a YAML scalar.
 func quoteYAML(text string) string {
 	if plainName.MatchString(text) && text != "true" && text != "false" && text != "null" {
 		return text
@@ -188,15 +188,15 @@ func quoteYAML(text string) string {
 	return fmt.Sprintf("%q", text)
 }
 
-// mendTime is the edit that has a probe wait for less than its period: half of it, or
+// fixTime is the edit that has a probe wait for less than its period: half of it, or
 // where that is under a second, a longer period.
-func mendTime(p namedProbe) Snippet {
+func fixTime(p namedProbe) Snippet {
 	if p.Period > 1 {
-		return instead(p.TimeoutPlace, p.Place, fmt.Sprintf("timeoutSeconds: %d\n", p.Period/2))
+		return instead(p.TimeoutPosition, p.Position, fmt.Sprintf("timeoutSeconds: %d\n", p.Period/2))
 	}
 	period := kubernetes.DefaultPeriod
 	if p.Timeout >= period {
 		period = 2 * p.Timeout
 	}
-	return instead(p.PeriodPlace, p.Place, fmt.Sprintf("periodSeconds: %d\n", period))
+	return instead(p.PeriodPosition, p.Position, fmt.Sprintf("periodSeconds: %d\n", period))
 }

@@ -42,9 +42,9 @@ type Metrics interface {
 	Missing(ctx context.Context, datasource string, names []string) (missing []string, err error)
 }
 
-// judges are the rules' functions by id. The error is of reading the tree and may pass
+// evaluators are the rules' functions by id. The error is of reading the tree and may pass
 // by itself; what is wrong with the files is a result.
-var judges = map[string]func(context.Context, *component) (Result, error){
+var evaluators = map[string]func(context.Context, *component) (Result, error){
 	"HC001": declaresEndpoint,
 	"HC002": usesEndpoint,
 	"HC003": hasProbes,
@@ -64,7 +64,7 @@ var judges = map[string]func(context.Context, *component) (Result, error){
 	"OW001": hasOwner,
 }
 
-// component is one component while it is judged.
+// component is one component while it is evaluated.
 type component struct {
 	config.Component
 	repo *repository
@@ -73,9 +73,9 @@ type component struct {
 	owner string
 }
 
-// Judge tells how the components of a repository stand. The error means that the
+// Evaluate tells how the components of a repository stand. The error means that the
 // tree could not be read, and that trying again may help.
-func Judge(ctx context.Context, r Repository) (Standing, error) {
+func Evaluate(ctx context.Context, r Repository) (Standing, error) {
 	repo, err := read(ctx, r)
 	if err != nil {
 		return Standing{}, fmt.Errorf("judge the readiness of %s/%s: %w", r.Owner, r.Name, err)
@@ -86,26 +86,26 @@ func Judge(ctx context.Context, r Repository) (Standing, error) {
 			standing.Exempt = append(standing.Exempt, string(c.Name))
 			continue
 		}
-		judged := Component{Declared: c.Component, Name: string(c.Name), Owner: c.owner}
+		evaluated := Component{Declared: c.Component, Name: string(c.Name), Owner: c.owner}
 		for _, rule := range Rules {
-			result, err := c.judge(ctx, rule.ID)
+			result, err := c.evaluate(ctx, rule.ID)
 			if err != nil {
 				return Standing{}, fmt.Errorf("judge %s of %s in %s/%s: %w", rule.ID, c.Name, r.Owner, r.Name, err)
 			}
-			judged.Results = append(judged.Results, result)
+			evaluated.Results = append(evaluated.Results, result)
 		}
-		standing.Components = append(standing.Components, judged)
+		standing.Components = append(standing.Components, evaluated)
 	}
 	standing.Unread = repo.unread
 	return standing, nil
 }
 
-func (c *component) judge(ctx context.Context, rule string) (Result, error) {
-	judge := judges[rule]
-	if judge == nil {
+func (c *component) evaluate(ctx context.Context, rule string) (Result, error) {
+	evaluate := evaluators[rule]
+	if evaluate == nil {
 		return Result{Rule: rule, State: NotApplicable}, nil
 	}
-	result, err := judge(ctx, c)
+	result, err := evaluate(ctx, c)
 	if err != nil {
 		return Result{}, err
 	}
@@ -116,7 +116,7 @@ func (c *component) judge(ctx context.Context, rule string) (Result, error) {
 	return result, nil
 }
 
-// InScope tells whether a component is judged: it provides an API, or runs in an
+// InScope tells whether a component is evaluated: it provides an API, or runs in an
 // environment of the production class.
 func InScope(c config.Component) bool { return len(c.Provides) > 0 || len(production(c)) > 0 }
 

@@ -39,12 +39,12 @@ func (w *watching) answer(person, path string, into any) int {
 
 // One that works, one that is to be rolled back, and the first one again: what the keys
 // and what runs say of it.
-func TestKeysAndWhatRunsOverHTTP(t *testing.T) {
+func TestMetricsAndWhatRunsOverHTTP(t *testing.T) {
 	everyWatching(t, "", func(t *testing.T, w *watching) {
 		w.orders.Grant("ana", "read")
-		var keys api.MetricsAnswer
-		if status := w.answer("ana", "metrics?repository=acme/orders", &keys); status != http.StatusOK || len(keys.Targets) != 0 {
-			t.Errorf("before anything: %d, %+v", status, keys)
+		var metrics api.MetricsAnswer
+		if status := w.answer("ana", "metrics?repository=acme/orders", &metrics); status != http.StatusOK || len(metrics.Targets) != 0 {
+			t.Errorf("before anything: %d, %+v", status, metrics)
 		}
 		began := w.clock.Now()
 		_, good := w.change("good")
@@ -68,10 +68,10 @@ func TestKeysAndWhatRunsOverHTTP(t *testing.T) {
 		if running.Running[0] != want {
 			t.Errorf("runs %+v\nexpected %+v", running.Running[0], want)
 		}
-		if w.answer("ana", "metrics?repository=acme/orders&days=7&component=orders&environment=Production", &keys); len(keys.Targets) != 1 {
-			t.Fatalf("%+v", keys)
+		if w.answer("ana", "metrics?repository=acme/orders&days=7&component=orders&environment=Production", &metrics); len(metrics.Targets) != 1 {
+			t.Fatalf("%+v", metrics)
 		}
-		k := keys.Targets[0]
+		k := metrics.Targets[0]
 		if k.Deployments != 2 || k.WentBack != 1 || *k.Failures.Rate != 0.5 || k.Failures.Concluded != 2 {
 			t.Errorf("%+v", k)
 		}
@@ -83,30 +83,30 @@ func TestKeysAndWhatRunsOverHTTP(t *testing.T) {
 			t.Errorf("lead %+v, expected %s", k.Lead, failed.Sub(written))
 		}
 		var old api.MetricsAnswer
-		if status := w.answer("ana", "keys?repository=acme/orders&days=7&component=orders&environment=Production", &old); status != http.StatusOK || keys.Schema != "plimsoll.metrics/v1" || old.Schema != "plimsoll.keys/v1" {
-			t.Errorf("by the old name: %d, %s and %s", status, old.Schema, keys.Schema)
+		if status := w.answer("ana", "keys?repository=acme/orders&days=7&component=orders&environment=Production", &old); status != http.StatusOK || metrics.Schema != "plimsoll.metrics/v1" || old.Schema != "plimsoll.keys/v1" {
+			t.Errorf("by the old name: %d, %s and %s", status, old.Schema, metrics.Schema)
 		}
-		if old.Schema = keys.Schema; !reflect.DeepEqual(old, keys) {
-			t.Errorf("by the old name: %+v\nexpected %+v", old, keys)
+		if old.Schema = metrics.Schema; !reflect.DeepEqual(old, metrics) {
+			t.Errorf("by the old name: %+v\nexpected %+v", old, metrics)
 		}
-		if !keys.To.Equal(w.clock.Now()) || keys.From.After(began) {
-			t.Errorf("from %s to %s", keys.From, keys.To)
+		if !metrics.To.Equal(w.clock.Now()) || metrics.From.After(began) {
+			t.Errorf("from %s to %s", metrics.From, metrics.To)
 		}
 		for _, path := range []string{"metrics?repository=acme/orders&component=other", "metrics?repository=acme/orders&environment=staging"} {
-			if w.answer("ana", path, &keys); len(keys.Targets) != 0 {
-				t.Errorf("%s: %+v", path, keys)
+			if w.answer("ana", path, &metrics); len(metrics.Targets) != 0 {
+				t.Errorf("%s: %+v", path, metrics)
 			}
 		}
 		for _, path := range []string{"metrics?repository=acme/orders", "running?repository=acme/orders"} {
-			if status := w.answer("otto", path, &keys); status != http.StatusNotFound {
+			if status := w.answer("otto", path, &metrics); status != http.StatusNotFound {
 				t.Errorf("%s for somebody who may not read it: %d", path, status)
 			}
-			if status := w.answer("ana", strings.Replace(path, "acme/orders", "orders", 1), &keys); status != http.StatusBadRequest {
+			if status := w.answer("ana", strings.Replace(path, "acme/orders", "orders", 1), &metrics); status != http.StatusBadRequest {
 				t.Errorf("%s without an owner: %d", path, status)
 			}
 		}
 		for _, days := range []string{"0", "-1", "367", "x"} {
-			if status := w.answer("ana", "metrics?repository=acme/orders&days="+days, &keys); status != http.StatusBadRequest {
+			if status := w.answer("ana", "metrics?repository=acme/orders&days="+days, &metrics); status != http.StatusBadRequest {
 				t.Errorf("%s days: %d", days, status)
 			}
 		}

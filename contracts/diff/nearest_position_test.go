@@ -9,7 +9,7 @@ import (
 	"plimsoll/contracts/treetest"
 )
 
-func TestNearestPlaceOfWhatWasRemoved(t *testing.T) {
+func TestNearestPositionOfWhatWasRemoved(t *testing.T) {
 	const base = `openapi: 3.0.3
 info: {title: T, version: "1"}
 paths:

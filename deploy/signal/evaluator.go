@@ -4,9 +4,9 @@ import (
 	"math"
 )
 
-// Judge judges one deployment at any number of samples. What is usual is measured once,
+// Evaluator evaluates one deployment at any number of samples. What is usual is measured once,
 // when it is made. It is not safe for concurrent use.
-type Judge struct {
+type Evaluator struct {
 	in      Input
 	metrics []*prepared
 	guard   int64
@@ -27,14 +27,14 @@ type prepared struct {
 	row, beside []float64
 }
 
-// New prepares the judgement of a deployment. The error wraps ErrInput and says what
+// New prepares the evaluation of a deployment. The error wraps ErrInput and says what
 // is wrong with the input; points that are no measurement are no error.
-func New(in Input) (*Judge, error) {
+func New(in Input) (*Evaluator, error) {
 	in.Thresholds = in.Thresholds.WithDefaults()
 	if err := in.validate(); err != nil {
 		return nil, err
 	}
-	j := &Judge{in: in, guard: in.Thresholds.Guard + max(in.Restart, 0)}
+	j := &Evaluator{in: in, guard: in.Thresholds.Guard + max(in.Restart, 0)}
 	if in.Restart < 0 || in.broken.guard {
 		j.guard = 0
 	}
@@ -51,7 +51,7 @@ func New(in Input) (*Judge, error) {
 	return j, nil
 }
 
-func (j *Judge) prepare(m Metric) *prepared {
+func (j *Evaluator) prepare(m Metric) *prepared {
 	t := j.in.Thresholds
 	base, guard, window := stepsUp(t.Baseline, m.Step), stepsUp(j.guard, m.Step), int(t.Window/m.Step)
 	first, last := -stepsUp(t.History, m.Step)-base, max(window, 1)
@@ -80,12 +80,12 @@ func (j *Judge) prepare(m Metric) *prepared {
 	return p
 }
 
-// At judges by what had been measured at an instant.
-func (j *Judge) At(now int64) Judgement {
+// At evaluates by what had been measured at an instant.
+func (j *Evaluator) At(now int64) Evaluation {
 	t := j.in.Thresholds
 	now = min(now, j.in.Now)
 	end := j.in.Deployed + t.Window
-	v := verdict{Judgement: Judgement{Version: Version, At: now, Guard: j.guard, Thresholds: t,
+	v := verdict{Evaluation: Evaluation{Version: Version, At: now, Guard: j.guard, Thresholds: t,
 		Elapsed: min(max(since(j.in.Deployed, now), 0), t.Window), Metrics: []Result{}}}
 	v.Remaining = t.Window - v.Elapsed
 	v.over = now >= end
@@ -95,20 +95,20 @@ func (j *Judge) At(now int64) Judgement {
 	}
 	v.early = max(0, j.guard+min(t.LeastWatch, max(0, t.Window-j.guard))-v.Elapsed)
 	v.decide()
-	return v.Judgement
+	return v.Evaluation
 }
 
-// Decide judges at the input's own instant: the same input gives the same judgement.
-func Decide(in Input) (Judgement, error) {
+// Decide evaluates at the input's own instant: the same input gives the same evaluation.
+func Decide(in Input) (Evaluation, error) {
 	j, err := New(in)
 	if err != nil {
-		return Judgement{}, err
+		return Evaluation{}, err
 	}
 	return j.At(in.Now), nil
 }
 
 // evaluate returns what one metric shows.
-func (j *Judge) evaluate(p *prepared, now int64) (Result, []Reason) {
+func (j *Evaluator) evaluate(p *prepared, now int64) (Result, []Reason) {
 	t := j.in.Thresholds
 	newest := min(int(min(max(since(j.in.Deployed, min(now, p.answered)), -1), t.Window)/p.Step), p.window)
 	r := Result{Name: p.Name, Kind: p.Kind, Role: p.Role, P: 1, Corrected: 1, Alpha: p.alpha, History: p.history, Dropped: p.track.dropped,
@@ -142,7 +142,7 @@ func (j *Judge) evaluate(p *prepared, now int64) (Result, []Reason) {
 }
 
 // nothing says why a metric shows nothing since the deployment.
-func (p *prepared) nothing(j *Judge, newest, guard int, t Thresholds) Reason {
+func (p *prepared) nothing(j *Evaluator, newest, guard int, t Thresholds) Reason {
 	switch asked := int64(guard) * p.Step; {
 	case p.answered < j.in.Now && newest <= guard:
 		return Reason{Code: NoAnswer, Metric: p.Name, Seconds: min(since(p.answered, j.in.Now), t.Window)}

@@ -12,8 +12,8 @@ import (
 	"plimsoll/deploy"
 )
 
-// judge compares an answer with what was expected.
-func judge(result deploy.ProbeResult, r Request, a answer) deploy.ProbeResult {
+// evaluate compares an answer with what was expected.
+func evaluate(result deploy.ProbeResult, r Request, a answer) deploy.ProbeResult {
 	result.Status, result.Size, result.AtLeast = a.status, len(a.body), a.more
 	if len(r.Expect.JSON) > 0 && !a.more {
 		result.Fields = fields(r, a.body)

@@ -10,7 +10,7 @@ import (
 // nodes that they were made from. A node without a counterpart takes the position of its
 // parent.
 func placeConverted(old, converted *document.Doc) {
-	p := placer{out: converted.Places(), old: old.Root()}
+	p := placer{out: converted.Positions(), old: old.Root()}
 	top, from := converted.Root(), old.Root()
 	p.copy(top, from)
 	components := top.Get("components")
@@ -40,7 +40,7 @@ func placeConverted(old, converted *document.Doc) {
 }
 
 type placer struct {
-	out document.Places
+	out document.Positions
 	old document.Node
 }
 
