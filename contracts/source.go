@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path"
+	"strings"
 )
 
 // Source gives the files of one version of a repository.
@@ -84,4 +86,15 @@ func ComparePositions(a, b *Position) int {
 		return -1
 	}
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+}
+
+// MayBeContract reports whether a file may belong to a contract by its name: all but what
+// programs and images are called. No other file is read as a part of a contract.
+func MayBeContract(file string) bool {
+	switch strings.ToLower(path.Ext(file)) {
+	case ".go", ".mod", ".sum", ".js", ".mjs", ".ts", ".tsx", ".jsx", ".py", ".java", ".kt", ".scala", ".rb", ".rs", ".cs", ".php", ".c", ".h", ".cc", ".cpp",
+		".swift", ".sh", ".sql", ".css", ".scss", ".html", ".svg", ".png", ".jpg", ".gif":
+		return false
+	}
+	return true
 }

@@ -151,3 +151,52 @@ func TestReadinessOfWhatMovesOnTheBaseBranch(t *testing.T) {
 		p.ready(honest, "success")
 	})
 }
+
+// Both sides change something harmless, and the merge of both breaks a consumer: the base
+// branch drops a schema that nothing uses, and the pull request begins to use it. The head
+// alone, compared with the merge base, changes nothing.
+func TestMergeThatBreaksWhatNeitherSideBreaks(t *testing.T) {
+	const shared = "Color: {type: string}\nPrice: {type: integer}\nSize: {type: integer}\n"
+	spec := strings.Replace(shopContract, "color:\n                    type: string\n", "color:\n                    $ref: shared.yaml#/Color\n", 1)
+	uses := strings.Replace(spec, "price:\n                    type: integer\n", "price:\n                    $ref: shared.yaml#/Price\n", 1)
+	for name, c := range map[string]struct{ drop, want string }{
+		"the schema is dropped": {"Price: {type: integer}\n", "failure"},
+		"another is dropped":    {"Size: {type: integer}\n", "success"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			storetest.EachDSN(t, func(t *testing.T, dsn string) {
+				w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
+				w.shop.CommitAs("ana", "main", "Keep a spare", map[string]string{"openapi.yaml": spec, "shared.yaml": shared})
+				w.shop.CommitAs("ana", "early", "Share the price", map[string]string{"openapi.yaml": uses})
+				w.shop.CommitAs("ana", "late", "Share the price", map[string]string{"openapi.yaml": uses + "# late\n"})
+				early := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "early", Author: "ana"})
+				w.Settle()
+				w.expect(early, "success")
+				w.shop.CommitAs("ben", "main", "Tidy up", map[string]string{"shared.yaml": strings.Replace(shared, c.drop, "", 1)})
+				w.Settle()
+				w.GitHub.Fault(simulator.Fault{Operation: "pulls/get", Stale: true})
+				late := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "late", Author: "ana"})
+				w.Settle()
+				w.expect(early, c.want)
+				w.expect(late, c.want)
+			})
+		})
+	}
+}
+
+// A file that is called like a program is no contract, so no such file has to be looked for
+// where the contract was: the repository's declaration says so.
+func TestContractThatIsCalledLikeAProgram(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		pull := w.pull("go", map[string]string{"openapi.yaml": simulator.Deleted, "contract.go": shopContract, ".github/plimsoll.yml": elsewhere("contract.go")})
+		w.expect(pull, "failure", "contract.go", "called like a program")
+		w.shop.CommitAs("ana", "drop-price", "Drop the price", map[string]string{"openapi.yaml": simulator.Deleted, "contract.md": without("price"), ".github/plimsoll.yml": elsewhere("contract.md")})
+		w.shop.CommitAs("ana", "main", "Call it a document", map[string]string{"openapi.yaml": simulator.Deleted, "contract.md": shopContract, ".github/plimsoll.yml": elsewhere("contract.md")})
+		w.shop.CommitAs("eve", "attack", "Drop the price", map[string]string{"contract.md": without("price")})
+		w.shop.CommitAs("ben", "main", "Call it a contract", map[string]string{"contract.md": simulator.Deleted, "openapi.yaml": shopContract, ".github/plimsoll.yml": shopFile})
+		w.Settle()
+		attack := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "attack", Author: "eve"})
+		w.Settle()
+		w.expect(attack, "failure", "1 consumer breaks: web")
+	})
+}

@@ -105,6 +105,13 @@ func (l *loader) read(file string, from contracts.Position) (*document.Doc, erro
 		return nil, &contracts.Problem{Position: from, Message: fmt.Sprintf("the contract spreads over more than %d files", l.limits.Files),
 			Hint: "bundle it into fewer files"}
 	}
+	if !contracts.MayBeContract(file) {
+		if from.File == "" {
+			from.File = file
+		}
+		return nil, &contracts.Problem{Position: from, Message: fmt.Sprintf("%s is called like a program or an image, and is not read as a contract", file),
+			Hint: "name it .yaml or .json"}
+	}
 	data, err := l.src.ReadFile(l.ctx, file)
 	if err != nil {
 		if errors.Is(err, fs.ErrNotExist) && from.File != "" {

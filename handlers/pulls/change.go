@@ -93,7 +93,10 @@ func (c *change) touched(ctx context.Context) (base, head contracts.Tree, err er
 		c.proposed = &proposed
 	}
 	c.match()
-	return base, head, c.matchTip(ctx, files)
+	if err := c.matchTip(ctx, files); err != nil {
+		return nil, nil, err
+	}
+	return base, head, c.matchMerge(ctx, head)
 }
 
 // baseTree is the merge base's; the registry knows the contracts of the commit

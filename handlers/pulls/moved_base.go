@@ -5,9 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
-	"strings"
 
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
@@ -20,29 +18,17 @@ import (
 
 // mayTouchFormerContract reports whether a contract that has moved on the base branch since
 // may be among the changed files: the base branch is not where the pull request left it,
-// and a file is changed that could be a contract.
+// and a file is changed that could be a contract. To look for it costs requests.
 func (c *change) mayTouchFormerContract() bool {
 	if c.comparison.MergeBase == c.registration.Commit {
 		return false
 	}
 	for changed := range c.paths {
-		if mayBeContract(changed) {
+		if contracts.MayBeContract(changed) {
 			return true
 		}
 	}
 	return false
-}
-
-// mayBeContract reports whether a file may be a contract by its name, which is all but what
-// programs, documents and images are called. Asking for what was declared at the merge base
-// costs requests.
-func mayBeContract(file string) bool {
-	switch strings.ToLower(path.Ext(file)) {
-	case ".go", ".mod", ".sum", ".js", ".mjs", ".ts", ".tsx", ".jsx", ".py", ".java", ".kt", ".scala", ".rb", ".rs", ".cs", ".php", ".c", ".h", ".cc", ".cpp",
-		".swift", ".sh", ".sql", ".md", ".css", ".scss", ".html", ".svg", ".png", ".jpg", ".gif":
-		return false
-	}
-	return true
 }
 
 // readDeclarations reads what the base branch declared at the merge base, and for another
@@ -106,9 +92,13 @@ func (c *change) matchTip(ctx context.Context, files []source.ChangedFile) error
 			component: now.Component, provided: now.Provided, baseSpec: now.Provided.Spec, headSpec: now.Provided.Spec, base: base, head: head,
 		})
 	}
-	// Those of one API stand together: see report.
-	slices.SortStableFunc(c.apis, func(a, b touchedAPI) int { return cmp.Compare(a.provided.API, b.provided.API) })
+	c.together()
 	return nil
+}
+
+// together sorts the touched APIs so that those of one name stand together: see report.
+func (c *change) together() {
+	slices.SortStableFunc(c.apis, func(a, b touchedAPI) int { return cmp.Compare(a.provided.API, b.provided.API) })
 }
 
 // touchesFilesSince reports whether a file is changed that belongs to a contract now and did

@@ -184,6 +184,9 @@ func (c *change) topics(report contracttext.Report) []string {
 	if c.scanning {
 		topics = append(topics, work.TopicOfScan)
 	}
+	if len(report.APIs) > 0 {
+		topics = append(topics, work.TopicOfProvider(c.repo.ID)) // the base branch may change the same contract
+	}
 	for _, api := range report.APIs {
 		if slices.ContainsFunc(api.Changes, func(change contracts.Change) bool { return change.Level != contracts.Info }) {
 			topics = append(topics, work.TopicOfAPI(api.API.Name))

@@ -26,6 +26,10 @@ type PullRequest struct {
 	BaseRef string
 	BaseSHA string
 	HeadSHA string
+	// Merge is the commit by which GitHub tried to merge it into the base branch as it is now;
+	// empty if that conflicts, or is not known yet (Merging).
+	Merge   string
+	Merging bool
 	// Fork is set where the head lives in another repository: nothing there is trusted.
 	Fork bool
 }
@@ -109,6 +113,14 @@ type Pulls interface {
 	PullRequest(ctx context.Context, repo contracts.RepositoryRef, number int) (PullRequest, error)
 	Compare(ctx context.Context, repo contracts.RepositoryRef, base, head string) (Comparison, error)
 	OpenPullRequests(ctx context.Context, repo contracts.RepositoryRef) ([]PullRequest, error)
+	// MergeCommit reads a commit by its SHA.
+	MergeCommit(ctx context.Context, repo contracts.RepositoryRef, sha string) (MergeCommit, error)
+}
+
+// MergeCommit is a commit with what it was made from.
+type MergeCommit struct {
+	Tree    string
+	Parents []string
 }
 
 // Trees reads repositories at a commit, by SHA.

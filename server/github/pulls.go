@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	gh "github.com/google/go-github/v60/github"
 
@@ -18,14 +19,45 @@ func pullRequestOf(repo contracts.RepositoryRef, p *gh.PullRequest) (source.Pull
 	if err := sameRepository(repo, base.GetID()); err != nil {
 		return source.PullRequest{}, err
 	}
-	return source.PullRequest{
+	found := source.PullRequest{
 		Repository: repositoryOf(repo.Installation, base).RepositoryRef, Number: p.GetNumber(),
 		Open: p.GetState() == "open", Draft: p.GetDraft(), Merged: p.GetMerged() || p.MergedAt != nil,
 		Body: p.GetBody(), Author: p.GetUser().GetLogin(),
 		BaseRef: p.GetBase().GetRef(), BaseSHA: p.GetBase().GetSHA(), HeadSHA: p.GetHead().GetSHA(),
 		// The head of a deleted fork has no repository.
 		Fork: head == nil || head.GetID() != base.GetID(),
-	}, nil
+	}
+	return found, nil
+}
+
+// MergeCommit reads a commit by its SHA. If it does not exist, the error wraps
+// [fs.ErrNotExist].
+func (c *Clients) MergeCommit(ctx context.Context, repo contracts.RepositoryRef, sha string) (source.MergeCommit, error) {
+	fail := func(err error) (source.MergeCommit, error) {
+		return source.MergeCommit{}, NotExist(fmt.Errorf("get commit %s of %s: %w", sha, repo.FullName(), err))
+	}
+	client, err := c.forRepository(repo)
+	if err != nil {
+		return fail(err)
+	}
+	type object struct {
+		SHA string `json:"sha"`
+	}
+	var answer struct {
+		Tree    object   `json:"tree"`
+		Parents []object `json:"parents"`
+	}
+	if _, err := c.ask(ctx, client, http.MethodGet, place(repo)+"/git/commits/"+sha, nil, &answer); err != nil {
+		return fail(err)
+	}
+	if !IsSHA(answer.Tree.SHA) {
+		return fail(incomplete("commit"))
+	}
+	commit := source.MergeCommit{Tree: answer.Tree.SHA}
+	for _, parent := range answer.Parents {
+		commit.Parents = append(commit.Parents, parent.SHA)
+	}
+	return commit, nil
 }
 
 // PullRequest reads one pull request. If it does not exist, the error wraps
@@ -45,6 +77,11 @@ func (c *Clients) PullRequest(ctx context.Context, repo contracts.RepositoryRef,
 	pull, err := pullRequestOf(repo, found)
 	if err != nil {
 		return fail(err)
+	}
+	// Lists do not tell: https://docs.github.com/en/rest/pulls/pulls#get-a-pull-request
+	pull.Merging = pull.Open && found.Mergeable == nil
+	if pull.Open && found.GetMergeable() && IsSHA(found.GetMergeCommitSHA()) {
+		pull.Merge = found.GetMergeCommitSHA()
 	}
 	return pull, nil
 }

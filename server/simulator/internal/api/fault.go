@@ -31,7 +31,8 @@ type Fault struct {
 	// After lets the call have its effect and only then fails: the answer is lost.
 	After bool
 	// Stale answers pulls/get and repos/get-commit by what the pull request or the branch
-	// was before its last change, as GitHub does for a moment after it.
+	// was before its last change, as GitHub does for a moment after it. A new pull request
+	// has not been tried to merge yet.
 	Stale bool
 	// Close cuts the connection without an answer.
 	Close bool

@@ -25,7 +25,11 @@ func (c *call) getPull() reply {
 	if c.stale && p.Past != nil {
 		p = p.Past
 	}
-	return answer(http.StatusOK, c.payload.Pull("pull-request", p))
+	shown := c.payload.Pull("pull-request", p)
+	if c.stale && p.Past == nil { // not tried to merge yet
+		shown["merge_commit_sha"], shown["mergeable"], shown["rebaseable"], shown["mergeable_state"] = nil, nil, nil, "unknown"
+	}
+	return answer(http.StatusOK, shown)
 }
 
 func (c *call) listPulls() reply {

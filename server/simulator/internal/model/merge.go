@@ -71,12 +71,24 @@ func (p *PullRequest) merged(by *Account, commit plumbing.Hash) {
 	p.emit("closed", by, Event{})
 }
 
-// Mergeable reports whether the pull request could be merged now.
-func (p *PullRequest) Mergeable() bool {
+// TestMerge returns the commit by which GitHub tries whether the pull request could be merged
+// now; zero if it could not.
+func (p *PullRequest) TestMerge() plumbing.Hash {
 	base := p.Repo.Branches[p.BaseRef]
-	if base.IsZero() {
-		return false
+	if p.State != "open" || base.IsZero() {
+		return plumbing.ZeroHash
 	}
-	_, conflicts := p.Repo.Git.ThreeWay(p.Repo.Git.MergeBase(base, p.Head), base, p.Head)
-	return len(conflicts) == 0
+	key := [2]plumbing.Hash{base, p.Head}
+	if commit, ok := p.tested[key]; ok {
+		return commit
+	}
+	commit := plumbing.ZeroHash
+	if tree, conflicts := p.Repo.Git.ThreeWay(p.Repo.Git.MergeBase(base, p.Head), base, p.Head); len(conflicts) == 0 {
+		commit = p.Repo.Git.WriteCommit(tree, key[:], p.Author.Login, p.Repo.GitHub.Now(), fmt.Sprintf("Merge %s into %s", p.Head, base))
+	}
+	p.tested = map[[2]plumbing.Hash]plumbing.Hash{key: commit}
+	return commit
 }
+
+// Mergeable reports whether the pull request could be merged now.
+func (p *PullRequest) Mergeable() bool { return !p.TestMerge().IsZero() }

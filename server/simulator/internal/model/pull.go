@@ -25,6 +25,8 @@ type PullRequest struct {
 	MergeCommit plumbing.Hash // the commit that merged it
 	MergedAt    *time.Time
 	MergedBy    *Account
+	// tested is GitHub's test merge of two commits.
+	tested map[[2]plumbing.Hash]plumbing.Hash
 	// Past is what it was before the last push, edit, end or new beginning, which
 	// GitHub's API may go on to show for a moment; nil if it has not changed.
 	Past *PullRequest

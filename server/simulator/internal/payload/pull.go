@@ -54,6 +54,9 @@ func (b *Builder) Pull(schema string, p *model.PullRequest) Object {
 			deletions += f.Deletions
 		}
 		mergeable := p.State == "open" && p.Mergeable()
+		if mergeable {
+			o["merge_commit_sha"] = p.TestMerge().String()
+		}
 		state := "clean"
 		if !mergeable {
 			state = "dirty"
