@@ -77,6 +77,7 @@ type AnswerVersion struct {
 	// RepositoryID stays when the repository is renamed.
 	RepositoryID int64  `json:"repository_id,omitempty"`
 	Private      bool   `json:"private,omitempty"`
+	Internal     bool   `json:"internal,omitempty"`
 	Component    string `json:"component,omitempty"`
 	Owner        string `json:"owner,omitempty"`
 	Commit       string `json:"commit,omitempty"`
@@ -202,10 +203,36 @@ func SeenBy(reasons []AnswerReason, sees func(AnswerVersion) bool) []AnswerReaso
 	return out
 }
 
+// MayNameVersion is MayName for a version in an answer.
+func (r RepositoryRef) MayNameVersion(v AnswerVersion) bool {
+	return r.MayName(RepositoryRef{ID: v.RepositoryID, Private: v.Private, Internal: v.Internal})
+}
+
+// Present gives the reasons with the names and the visibility that repositories have now. A
+// repository that is not known any more counts as private.
+func Present(reasons []AnswerReason, now func(id int64) (RepositoryRef, bool)) []AnswerReason {
+	present := func(v *AnswerVersion) *AnswerVersion {
+		if v == nil {
+			return nil
+		}
+		changed := *v
+		changed.Private, changed.Internal = true, false
+		if repo, ok := now(v.RepositoryID); ok {
+			changed.Repository, changed.Private, changed.Internal = repo.FullName(), repo.Private, repo.Internal
+		}
+		return &changed
+	}
+	changed := slices.Clone(reasons)
+	for i := range changed {
+		changed[i].Consumer, changed[i].Provider = present(changed[i].Consumer), present(changed[i].Provider)
+	}
+	return changed
+}
+
 // NameConsumer names a consumer in an answer.
 func NameConsumer(c Consumer) *AnswerVersion {
 	return &AnswerVersion{
-		Repository: c.Repository.FullName(), RepositoryID: c.Repository.ID, Private: c.Repository.Private, Component: c.Component, Owner: c.Owner,
+		Repository: c.Repository.FullName(), RepositoryID: c.Repository.ID, Private: c.Repository.Private, Internal: c.Repository.Internal, Component: c.Component, Owner: c.Owner,
 		Commit: c.Commit, Environment: c.Environment, Instance: c.Instance, Release: c.Release, Production: c.Production, Rolling: c.Rolling,
 		Deployed: c.Deployed, Stale: c.Stale,
 	}
@@ -214,7 +241,7 @@ func NameConsumer(c Consumer) *AnswerVersion {
 // NameVersion names a live version in an answer.
 func NameVersion(v LiveVersion) *AnswerVersion {
 	return &AnswerVersion{
-		Repository: v.Repository.FullName(), RepositoryID: v.Repository.ID, Private: v.Repository.Private, Component: v.Component,
+		Repository: v.Repository.FullName(), RepositoryID: v.Repository.ID, Private: v.Repository.Private, Internal: v.Repository.Internal, Component: v.Component,
 		Commit: v.Commit, Environment: v.Environment, Instance: v.Instance, Release: v.Release, Production: v.Production, Rolling: v.Rolling,
 	}
 }

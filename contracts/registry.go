@@ -9,7 +9,27 @@ type RepositoryRef struct {
 	ID           int64  `json:"id,omitempty"`
 	Owner        string `json:"owner"`
 	Name         string `json:"name"`
-	Private      bool   `json:"private,omitempty"`
+	// Private: not everybody may read it. Internal: everybody in the enterprise may, and
+	// GitHub calls it private as well.
+	Private  bool `json:"private,omitempty"`
+	Internal bool `json:"internal,omitempty"`
+}
+
+// VisibilityInternal is GitHub's word for a repository that everybody in the enterprise may
+// read.
+const VisibilityInternal = "internal"
+
+// MayName reports whether what can be read by everybody who can read this repository may
+// name another repository of the account. A public page names public repositories, an
+// internal one also internal ones, a private one all.
+func (r RepositoryRef) MayName(other RepositoryRef) bool {
+	switch {
+	case !other.Private && !other.Internal:
+		return true
+	case r.Internal:
+		return other.Internal
+	}
+	return r.Private
 }
 
 // FullName gives "owner/name".

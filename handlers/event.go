@@ -139,6 +139,7 @@ func identify(installation *gh.Installation, repo *gh.Repository) contracts.Repo
 		Owner:        repo.GetOwner().GetLogin(),
 		Name:         repo.GetName(),
 		Private:      repo.GetPrivate(),
+		Internal:     repo.GetVisibility() == contracts.VisibilityInternal,
 	}
 }
 

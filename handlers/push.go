@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/json"
 
 	gh "github.com/google/go-github/v60/github"
 
@@ -23,8 +24,30 @@ func routePush(e *envelope) Route {
 	return e.work(e.event, work.RepositoryKey(e.Repository.ID))
 }
 
+// pushEvent is a push with what go-github's type leaves out.
+type pushEvent struct {
+	gh.PushEvent
+	visibility string
+}
+
+// UnmarshalJSON reads the event and the visibility of its repository.
+func (e *pushEvent) UnmarshalJSON(payload []byte) error {
+	var more struct {
+		Repository *struct {
+			Visibility string `json:"visibility"`
+		} `json:"repository"`
+	}
+	if err := json.Unmarshal(payload, &more); err != nil {
+		return err
+	}
+	if more.Repository != nil {
+		e.visibility = more.Repository.Visibility
+	}
+	return json.Unmarshal(payload, &e.PushEvent)
+}
+
 // handle registers the repository as its default branch is now.
-func (h *pushHandler) handle(ctx context.Context, _ string, e *gh.PushEvent) error {
+func (h *pushHandler) handle(ctx context.Context, _ string, e *pushEvent) error {
 	repo := e.GetRepo()
 	_, err := h.indexer.Pushed(ctx, source.Repository{
 		RepositoryRef: contracts.RepositoryRef{
@@ -33,6 +56,7 @@ func (h *pushHandler) handle(ctx context.Context, _ string, e *gh.PushEvent) err
 			Owner:        repo.GetOwner().GetLogin(),
 			Name:         repo.GetName(),
 			Private:      repo.GetPrivate(),
+			Internal:     e.visibility == contracts.VisibilityInternal,
 		},
 		DefaultBranch: repo.GetDefaultBranch(),
 		Archived:      repo.GetArchived(),

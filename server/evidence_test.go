@@ -121,3 +121,67 @@ func TestEvidenceThroughARestart(t *testing.T) {
 		}
 	})
 }
+
+// A link ends when fewer people may read the repository than when it was made, and stays
+// ended: somebody may have kept it. While that does not change, or more people may read it,
+// it stays good.
+func TestEvidenceEndsWithVisibility(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		opens := func(when, link string, expected bool) {
+			t.Helper()
+			status, text := w.get(link)
+			if opens := status == http.StatusOK && strings.Contains(text, "orders in production"); opens != expected || !opens && (status != http.StatusNotFound || strings.Contains(text, "production")) {
+				t.Errorf("%s: %d, expected it to open: %v\n%s", when, status, expected, text)
+			}
+		}
+		made := func(branch string) string {
+			t.Helper()
+			_, commit := w.change(branch)
+			w.service.runs(commit, http.StatusOK)
+			w.deploy(commit)
+			w.pass(1)
+			return w.details(commit)
+		}
+		private := made("one")
+		visible(w.orders, "public")
+		w.Settle()
+		opens("made private, public now", private, true)
+		public := made("two")
+		visible(w.orders, "internal")
+		w.Settle()
+		opens("made public, internal now", public, false)
+		opens("made private, public in between", private, false)
+		internal := made("three")
+		opens("made internal", internal, true)
+		visible(w.orders, "private")
+		w.Settle()
+		opens("made internal, private now", internal, false)
+		last := made("four")
+		opens("made private", last, true)
+		opens("with another one's visibility", strings.Replace(last, "visibility=2", "visibility=1", 1), false)
+		opens("without a visibility", strings.Replace(last, "&visibility=2", "", 1), false)
+		visible(w.orders, "public")
+		w.Settle()
+		opens("public once more", public, false)
+		opens("made private, public now", last, true)
+	})
+}
+
+// A page shows what came before its deployment, and nothing that came after it.
+func TestEvidenceShowsNothingNewer(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		commits := make([]string, 3)
+		for i, branch := range []string{"one", "two", "three"} {
+			_, commits[i] = w.change(branch)
+			w.verified(commits[i])
+		}
+		for i, commit := range commits {
+			_, text := w.get(w.details(commit))
+			for k, other := range commits {
+				if shown := strings.Contains(text, other[:7]); shown != (k <= i) {
+					t.Errorf("the page of deployment %d shows deployment %d: %v\n%s", i, k, shown, text)
+				}
+			}
+		}
+	})
+}

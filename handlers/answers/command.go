@@ -29,7 +29,6 @@ func (a *Answerer) CanRemoveCommand(ctx context.Context, c work.Command) (comman
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
-	private := repo.Private && registration.Repository.Private // who may read it counts as it is now
 	var wrong error
 	for _, component := range registration.Components {
 		for _, provided := range component.Provides {
@@ -42,7 +41,9 @@ func (a *Answerer) CanRemoveCommand(ctx context.Context, c work.Command) (comman
 			if err != nil {
 				return commandtext.Answer{}, err
 			}
-			reasons := contracts.SeenBy(asked.Reasons, func(v contracts.AnswerVersion) bool { return private || !v.Private })
+			reasons := contracts.SeenBy(asked.Reasons, func(v contracts.AnswerVersion) bool {
+				return repo.MayNameVersion(v) && registration.Repository.MayNameVersion(v) // who may read it counts as it is now
+			})
 			contracts.SortReasons(reasons)
 			return commandtext.CanRemoveReply(a.deps.WebURL, api.FullName(), removal, asked.Answer, reasons), nil
 		}

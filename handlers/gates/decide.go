@@ -142,7 +142,7 @@ func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d de
 		return err
 	}
 	q.May = asked.Answer
-	q.CanDeploy = contracts.SeenBy(asked.Reasons, func(v contracts.AnswerVersion) bool { return repo.Private || !v.Private })
+	q.CanDeploy = asked.Reasons
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"plimsoll/handlers/require"
+	"slices"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -99,6 +100,8 @@ type Store interface {
 	contracts.Versions
 	source.Scans
 	ledger.Ledger
+	// Present gives reasons with the names and the visibility that repositories have now.
+	Present(ctx context.Context, installation int64, reasons []contracts.AnswerReason) ([]contracts.AnswerReason, error)
 	// Now returns the time that is stored.
 	Now(ctx context.Context) (time.Time, error)
 }
@@ -155,7 +158,11 @@ func (g *Gatekeeper) answer(ctx context.Context, args work.GateArgs, asked *gate
 	} else if decision, err = g.decide(ctx, args.Repository, asked, now); err != nil {
 		return err
 	}
-	comment := gatetext.GateComment(args.Environment, decision.State, decision.Reasons)
+	shown, err := g.shown(ctx, args.Repository, decision.Reasons)
+	if err != nil {
+		return err
+	}
+	comment := gatetext.GateComment(args.Environment, decision.State, shown)
 	if decision.State != gate.Held {
 		return g.conclude(ctx, args, asked, decision, comment)
 	}
@@ -166,6 +173,30 @@ func (g *Gatekeeper) answer(ctx context.Context, args work.GateArgs, asked *gate
 		return nil
 	}
 	return g.deps.Queue.Enqueue(ctx, work.GateWork(args, now.Add(gateEvery)))
+}
+
+// shown gives the reasons of a decision as everybody may read them who can read the
+// repository now.
+func (g *Gatekeeper) shown(ctx context.Context, repo contracts.RepositoryRef, reasons []gate.Reason) ([]gate.Reason, error) {
+	now, err := g.deps.Store.Registration(ctx, repo.Installation, repo.ID)
+	if errors.Is(err, fs.ErrNotExist) {
+		return reasons, nil // nothing was asked
+	}
+	if err != nil {
+		return nil, err
+	}
+	sees := func(v contracts.AnswerVersion) bool {
+		return repo.MayNameVersion(v) && now.Repository.MayNameVersion(v)
+	}
+	shown := slices.Clone(reasons)
+	for i := range shown {
+		said, err := g.deps.Store.Present(ctx, repo.Installation, shown[i].CanDeploy)
+		if err != nil {
+			return nil, err
+		}
+		shown[i].CanDeploy = contracts.SeenBy(said, sees)
+	}
+	return shown, nil
 }
 
 // report says why a gate is held, if that is new and GitHub accepts one more report. The

@@ -32,6 +32,8 @@ type TopicKeeper interface {
 // PullAccounts is what the evaluation of pull requests needs to know of accounts.
 type PullAccounts interface {
 	source.RepositoryNames
+	// RepositoryRef gives a repository as it is now, or an error that wraps io/fs.ErrNotExist.
+	RepositoryRef(ctx context.Context, installation, id int64) (contracts.RepositoryRef, error)
 	source.Scans
 	// Returned reports whether the account had the App before, by another installation.
 	Returned(ctx context.Context, installation int64) (bool, error)

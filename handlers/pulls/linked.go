@@ -59,7 +59,8 @@ func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	if repo.Private && !c.repo.Private {
+	c.linkTopics = append(c.linkTopics, work.TopicOfVisibility(repo.ID))
+	if !c.repo.MayName(repo) {
 		return l, nil
 	}
 	pull, err := c.evaluator.deps.GitHub.PullRequest(ctx, repo, name.number)
@@ -71,7 +72,7 @@ func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	if pull.Repository.Private && !c.repo.Private {
+	if !c.repo.MayName(pull.Repository) {
 		return l, nil
 	}
 	c.linkTopics = append(c.linkTopics, work.TopicOfPull(repo.ID, name.number))
@@ -172,8 +173,8 @@ func (u *usedAPI) nearestAPIs(ctx context.Context) error {
 		if inFull {
 			name = api.FullName()
 		}
-		if api.Repository.Private && !u.repo.Private || byName[name].Name != "" {
-			continue // a public pull request does not name private ones
+		if !u.repo.MayName(api.Repository) || byName[name].Name != "" {
+			continue
 		}
 		byName[name] = api
 		names = append(names, name)

@@ -2,6 +2,8 @@ package pulls
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"slices"
 
 	"plimsoll/checks"
@@ -9,33 +11,50 @@ import (
 	"plimsoll/contracts"
 )
 
-// namedIn returns the repositories of the consumers that a report names, by id.
+// namedIn returns the repositories that a report names, by id: consumers, providers, and
+// those of linked pull requests.
 func namedIn(report contracttext.Report) []int64 {
 	var ids []int64
+	name := func(repo contracts.RepositoryRef) {
+		if repo.ID != 0 && repo.ID != report.Repository.ID && report.Repository.MayName(repo) {
+			ids = append(ids, repo.ID)
+		}
+	}
 	for _, api := range report.APIs {
 		for _, finding := range api.Findings {
 			for _, affected := range finding.Affected {
-				if visible(affected.Consumer.Repository, report.Repository) {
-					ids = append(ids, affected.Consumer.Repository.ID)
-				}
+				name(affected.Consumer.Repository)
 			}
 		}
+		for _, problem := range api.Registrations {
+			name(problem.Consumer.Repository)
+		}
+	}
+	for _, use := range report.Uses {
+		for _, api := range append(use.Candidates[:len(use.Candidates):len(use.Candidates)], use.Provider) {
+			name(api.Repository)
+		}
+	}
+	for _, taken := range report.Taken {
+		name(taken.By.Repository)
+	}
+	for _, link := range report.Links {
+		name(link.Repository)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
 
-// visible reports whether a consumer may be named on a provider's pull request.
-func visible(consumer, provider contracts.RepositoryRef) bool {
-	return !consumer.Private || provider.Private
-}
-
 // takeBack removes names from the last check run that must not be read there any more: a
-// consumer was made private, or the provider public. GitHub keeps a completed run forever.
+// repository was made private or internal, or the pull request's own can be read by more
+// people. GitHub keeps a completed run forever.
 // Its text can be changed, its annotations can't.
 func (e *Evaluator) takeBack(ctx context.Context, collected *verdicts, state PullState, now *change) error {
-	if state.Head == "" || now == nil || !now.hides(state.Named) {
+	if state.Head == "" || now == nil {
 		return nil
+	}
+	if hides, err := now.hides(ctx, state.Named); err != nil || !hides {
+		return err
 	}
 	name, err := collected.bases.name(ctx, collected.pull, checks.ContractsRun)
 	if err != nil {
@@ -51,13 +70,17 @@ func (e *Evaluator) takeBack(ctx context.Context, collected *verdicts, state Pul
 }
 
 // hides reports whether one of the repositories may not be named now.
-func (c *change) hides(ids []int64) bool {
-	for _, consumers := range c.consumers {
-		for _, consumer := range consumers {
-			if !visible(consumer.Repository, c.repo) && slices.Contains(ids, consumer.Repository.ID) {
-				return true
+func (c *change) hides(ctx context.Context, ids []int64) (bool, error) {
+	if !c.repo.Private || c.repo.Internal {
+		for _, id := range ids {
+			repo, err := c.evaluator.deps.Store.RepositoryRef(ctx, c.repo.Installation, id)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return false, err
+			}
+			if err != nil || !c.repo.MayName(repo) {
+				return true, nil
 			}
 		}
 	}
-	return false
+	return false, nil
 }

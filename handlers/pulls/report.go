@@ -87,7 +87,7 @@ func (c *change) taken(ctx context.Context) ([]contracttext.TakenName, error) {
 		if c.offers[name], err = c.offersNow(ctx, name); err != nil {
 			return nil, err
 		}
-		if others && (!c.pull.Fork || c.repo.Private || !found[0].Repository.Private) {
+		if others && (!c.pull.Fork || c.repo.Private || c.repo.MayName(found[0].Repository)) {
 			taken = append(taken, contracttext.TakenName{API: name, By: found[0]})
 		}
 	}
@@ -208,6 +208,7 @@ func (c *change) topics(report contracttext.Report) []string {
 			}
 		}
 	}
+	topics = append(topics, work.TopicOfVisibility(c.repo.ID))
 	topics = append(topics, c.linkTopics...)
 	topics = append(topics, topicsOfImpacts(report)...)
 	slices.Sort(topics)

@@ -24,6 +24,9 @@ type Accounts interface {
 	// GoneRepository marks a repository with the reason why it is gone, and keeps what is
 	// known of it.
 	GoneRepository(ctx context.Context, repo contracts.RepositoryRef, reason string) error
+	// RollbacksNaming lists the work of reporting rollbacks again whose reasons may name a
+	// repository, and those of the repository itself.
+	RollbacksNaming(ctx context.Context, repo contracts.RepositoryRef) ([]work.Work, error)
 	// Elsewhere lists a repository as other installations still know it.
 	Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]contracts.RepositoryRef, error)
 	// Enrolled lists the readable repositories of every installation that are enrolled.

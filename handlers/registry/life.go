@@ -39,12 +39,20 @@ func (r *Indexer) Gone(ctx context.Context, repo contracts.RepositoryRef, reason
 	return r.Concerned(ctx, repo, true)
 }
 
-// Concerned evaluates the pull requests again that depend on a repository. If it was
+// Concerned evaluates the pull requests again that depend on a repository, and reports
+// again on the rollbacks whose reasons name it. If it was
 // removed or came back, these include the pull requests on APIs with the names that it
 // provides: whether a short name is unique, and so which provider a consumer means, depends
 // on every provider.
 func (r *Indexer) Concerned(ctx context.Context, repo contracts.RepositoryRef, names bool) error {
-	topics := []string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID)}
+	topics := []string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID), work.TopicOfVisibility(repo.ID)}
+	reports, err := r.deps.Store.RollbacksNaming(ctx, repo)
+	if err == nil {
+		err = r.deps.Queue.Enqueue(ctx, reports...)
+	}
+	if err != nil {
+		return err
+	}
 	if !names {
 		return r.deps.Invalidator.Changed(ctx, repo.Installation, topics...)
 	}

@@ -113,9 +113,10 @@ func (v *Verifier) report(ctx context.Context, run deploy.VerificationRun, seen 
 }
 
 // deployed is what is published about a verification.
-func (r *Reporter) deployed(run deploy.VerificationRun, seen *deploy.Observations, signals *signal.Evaluation, now time.Time) deploytext.Deployed {
+func (r *Reporter) deployed(ctx context.Context, run deploy.VerificationRun, seen *deploy.Observations, signals *signal.Evaluation, now time.Time) (deploytext.Deployed, error) {
+	page, err := r.deps.Page(ctx, run.Verification)
 	return deploytext.Deployed{
 		Repository: run.Repository, Run: run, Samples: seen.Samples, History: seen.History, Signals: signals, Now: now,
-		WebURL: r.deps.WebURL, DetailsURL: r.deps.Page(run.Verification),
-	}
+		WebURL: r.deps.WebURL, DetailsURL: page,
+	}, err
 }

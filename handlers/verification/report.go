@@ -43,7 +43,7 @@ type ReporterDeps struct {
 	// WebURL is GitHub's, for links to commits.
 	WebURL string
 	// Page gives the address of the page with the evidence; empty if there is none.
-	Page func(deploy.Verification) string
+	Page func(ctx context.Context, v deploy.Verification) (string, error)
 }
 
 // NewReporter returns a Reporter.
@@ -56,7 +56,11 @@ func NewReporter(deps ReporterDeps) (*Reporter, error) {
 
 // progress publishes how far a verification has come.
 func (r *Reporter) progress(ctx context.Context, run deploy.VerificationRun, seen *deploy.Observations, signals *signal.Evaluation, now time.Time) error {
-	page := deploytext.DeploymentRun(r.deployed(run, seen, signals, now))
+	deployed, err := r.deployed(ctx, run, seen, signals, now)
+	if err != nil {
+		return err
+	}
+	page := deploytext.DeploymentRun(deployed)
 	return r.deps.Publications.Put(ctx, run.Repository, checks.RunPublication(checks.SubjectOfVerification(run.ID()), page))
 }
 
@@ -93,7 +97,11 @@ func (r *Reporter) put(ctx context.Context, run deploy.VerificationRun) error {
 	if err != nil {
 		return err
 	}
-	repo, answer, deployed := run.Repository, run.Verdict.Answer, r.deployed(run, seen, run.Verdict.Signals, now)
+	repo, answer := run.Repository, run.Verdict.Answer
+	deployed, err := r.deployed(ctx, run, seen, run.Verdict.Signals, now)
+	if err != nil {
+		return err
+	}
 	all := []checks.Publication{checks.RunPublication(checks.SubjectOfVerification(run.ID()), deploytext.DeploymentRun(deployed))}
 	if answer == deploy.Superseded || answer == deploy.Inconclusive && !run.Plan.Declared {
 		return r.deps.Publications.Put(ctx, repo, all...)

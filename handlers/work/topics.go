@@ -26,6 +26,10 @@ func TopicOfPull(repository int64, number int) string {
 	return fmt.Sprintf("pull/%d/%d", repository, number)
 }
 
+// TopicOfVisibility: the page of the pull request says other things if that repository, its
+// own or one that it is linked with, can be read by others.
+func TopicOfVisibility(repository int64) string { return fmt.Sprintf("visibility/%d", repository) }
+
 // TopicOfFingerprint: the change blocks the pull request, or would if it was not
 // acknowledged.
 func TopicOfFingerprint(fingerprint string) string { return "fingerprint/" + fingerprint }

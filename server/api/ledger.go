@@ -70,6 +70,12 @@ func (a *API) line(ctx context.Context, who *asker, repo contracts.RepositoryRef
 		if err := json.Unmarshal(entry.Body, &body); err != nil {
 			return redacted(line), nil
 		}
+		// An entry is old: who may read what it names counts as it is now.
+		present, err := a.store.Present(ctx, repo.Installation, body.Reasons)
+		if err != nil {
+			return line, err
+		}
+		body.Reasons = present
 		sees, err := who.seesVersions(ctx, body.Reasons)
 		if err != nil {
 			return line, err

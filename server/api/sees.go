@@ -58,7 +58,7 @@ func (who *asker) sees(ctx context.Context, repos []contracts.RepositoryRef) (fu
 	return func(id int64) bool { return readable[id] }, ctx.Err()
 }
 
-// seesVersions is sees for the versions that reasons name.
+// seesVersions is sees for the versions that reasons name, which are [store.Store.Present].
 func (who *asker) seesVersions(ctx context.Context, reasons []contracts.AnswerReason) (func(contracts.AnswerVersion) bool, error) {
 	var repos []contracts.RepositoryRef
 	for _, r := range reasons {

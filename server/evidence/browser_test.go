@@ -79,7 +79,7 @@ func TestEvidenceInABrowser(t *testing.T) {
 	run := k.tell(s)
 	server := httptest.NewServer(k.pages)
 	t.Cleanup(server.Close)
-	link := server.URL + strings.TrimPrefix(k.links.Of(run.Verification), "https://plimsoll.acme.dev")
+	link := server.URL + strings.TrimPrefix(k.links.Of(run.Verification, 0), "https://plimsoll.acme.dev")
 	for _, look := range []struct {
 		name  string
 		dark  bool

@@ -50,17 +50,20 @@ func NewLinks(base string, secrets [][]byte, keep time.Duration) (*Links, error)
 }
 
 // Of returns the address of a verification's page; empty if no links are made.
-func (l *Links) Of(v deploy.Verification) string {
+func (l *Links) Of(v deploy.Verification, tightened int64) string {
 	if l == nil || l.base == "" || len(l.keys) == 0 {
 		return ""
 	}
 	expires := l.ends(v).Unix()
 	query := url.Values{
 		"component": {v.Target.Component}, "environment": {v.Target.Environment},
-		"expires": {strconv.FormatInt(expires, 10)}, "signature": {hex.EncodeToString(signature(l.keys[0], v.Repository, v.ID(), expires))},
+		"expires": {strconv.FormatInt(expires, 10)}, "signature": {hex.EncodeToString(signature(l.keys[0], v.Repository, v.ID(), expires, tightened))},
 	}
 	if v.Target.Instance != "" {
 		query.Set("instance", v.Target.Instance)
+	}
+	if tightened > 0 {
+		query.Set("visibility", strconv.FormatInt(tightened, 10))
 	}
 	return fmt.Sprintf("%s%s%d/%d/%d?%s", l.base, Prefix, v.Repository.Installation, v.Repository.ID, v.Deployment, query.Encode())
 }
@@ -75,6 +78,8 @@ type asked struct {
 	repo    contracts.RepositoryRef // its ids alone
 	id      string
 	expires time.Time
+	// tightened is how often fewer people could read the repository when the link was made.
+	tightened int64
 }
 
 // longestQuery bounds what is read of a link: names are 255 bytes at the most, each
@@ -104,21 +109,29 @@ func (l *Links) read(r *http.Request) (asked, bool) {
 	if err != nil || a.repo.Installation == 0 || a.repo.ID == 0 || deployment == 0 || expires == 0 {
 		return asked{}, false
 	}
+	if text := query.Get("visibility"); text != "" {
+		if a.tightened = number(text); a.tightened == 0 {
+			return asked{}, false
+		}
+	}
 	a.expires = time.Unix(expires, 0).UTC()
 	a.id = deploy.Verification{Repository: a.repo, Deployment: deployment, Target: deploy.Target{
 		Component: query.Get("component"), Environment: query.Get("environment"), Instance: query.Get("instance"),
 	}}.ID()
 	good := false
 	for _, key := range l.keys {
-		good = hmac.Equal(given, signature(key, a.repo, a.id, expires)) || good
+		good = hmac.Equal(given, signature(key, a.repo, a.id, expires, a.tightened)) || good
 	}
 	return a, good
 }
 
 // signature signs the installation, the repository, when the link ends, and the
 // verification, whose length goes before it: no two links are signed over one text.
-func signature(key []byte, repo contracts.RepositoryRef, id string, expires int64) []byte {
+func signature(key []byte, repo contracts.RepositoryRef, id string, expires, tightened int64) []byte {
 	mac := hmac.New(sha256.New, key)
+	if tightened > 0 {
+		fmt.Fprintf(mac, "visibility %d ", tightened)
+	}
 	fmt.Fprintf(mac, "%d %d %d %d:%s", repo.Installation, repo.ID, expires, len(id), id)
 	return mac.Sum(nil)
 }

@@ -57,8 +57,8 @@ func TestLinks(t *testing.T) {
 		{Component: "a/b", Environment: "../x y&z=1#", Instance: "é\n%2F"},
 	} {
 		v := verification(target)
-		link := l.Of(v)
-		if strings.ContainsAny(link, " ()<>\"\n") || link != l.Of(v) {
+		link := l.Of(v, 0)
+		if strings.ContainsAny(link, " ()<>\"\n") || link != l.Of(v, 0) {
 			t.Errorf("%s is not fit for Markdown, or not the same twice", link)
 		}
 		got, ok := reads(t, l, link)
@@ -75,11 +75,11 @@ func TestNoLinksWithoutAnAddressOrASecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, l := range map[string]*Links{"none": nil, "no address": nowhere, "no secret": links(t)} {
-		if link := l.Of(v); link != "" {
+		if link := l.Of(v, 0); link != "" {
 			t.Errorf("%s: %s", name, link)
 		}
 	}
-	if _, ok := reads(t, links(t), links(t, "one").Of(v)); ok {
+	if _, ok := reads(t, links(t), links(t, "one").Of(v, 0)); ok {
 		t.Error("a link opens where there is no key")
 	}
 }
@@ -87,7 +87,7 @@ func TestNoLinksWithoutAnAddressOrASecret(t *testing.T) {
 // Whatever is changed of a link, it is nobody's.
 func TestChangedLinks(t *testing.T) {
 	l := links(t, "one")
-	link := l.Of(verification(deploy.Target{Component: "orders", Environment: "production"}))
+	link := l.Of(verification(deploy.Target{Component: "orders", Environment: "production"}), 0)
 	change := func(from, to string) string {
 		if !strings.Contains(link, from) {
 			t.Fatalf("%s does not hold %s", link, from)
@@ -109,7 +109,7 @@ func TestChangedLinks(t *testing.T) {
 		"a slash moved":        change("component=orders&environment=production", "component=orders%2Fproduction&environment="),
 		"a long one":           link + "&x=" + strings.Repeat("x", longestQuery),
 		"not a query":          link + "&%zz",
-		"another key":          links(t, "two").Of(verification(deploy.Target{Component: "orders", Environment: "production"})),
+		"another key":          links(t, "two").Of(verification(deploy.Target{Component: "orders", Environment: "production"}), 0),
 	} {
 		if got, ok := reads(t, l, other); ok && other != link {
 			t.Errorf("%s: %s reads as %+v", name, other, got)
@@ -131,7 +131,7 @@ func TestSecretsAreReplaced(t *testing.T) {
 		"an old link meanwhile": {old, both, true}, "a new link meanwhile": {both, both, true},
 		"a new link afterwards": {both, after, true}, "an old link afterwards": {old, after, false},
 	} {
-		if _, ok := reads(t, c.at, c.by.Of(v)); ok != c.want {
+		if _, ok := reads(t, c.at, c.by.Of(v, 0)); ok != c.want {
 			t.Errorf("%s: %v, expected %v", name, ok, c.want)
 		}
 	}

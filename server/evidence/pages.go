@@ -5,9 +5,11 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,7 +27,7 @@ type Store interface {
 	Installation(ctx context.Context, id int64) (store.Installation, error)
 	Repository(ctx context.Context, installation, id int64) (store.Repository, error)
 	Verification(ctx context.Context, repo contracts.RepositoryRef, id string) (deploy.VerificationRun, error)
-	Verifications(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, most int) ([]deploy.VerificationRun, error)
+	VerificationsUntil(ctx context.Context, run deploy.Verification, most int) ([]deploy.VerificationRun, error)
 	Samples(ctx context.Context, repo contracts.RepositoryRef, id string) ([]deploy.Sample, error)
 	History(ctx context.Context, repo contracts.RepositoryRef, id string) (*deploy.History, string, error)
 }
@@ -88,8 +90,15 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mux.ServeHTTP(w, r)
 }
 
-// Link returns the address of a verification's page; empty if no links are made.
-func (p *Pages) Link(v deploy.Verification) string { return p.config.Links.Of(v) }
+// Link returns the address of a verification's page; empty if no links are made. It ends
+// when fewer people may read the repository than now.
+func (p *Pages) Link(ctx context.Context, v deploy.Verification) (string, error) {
+	repository, err := p.config.Store.Repository(ctx, v.Repository.Installation, v.Repository.ID)
+	if err != nil {
+		return "", fmt.Errorf("make a link to the evidence of %s: %w", v.ID(), err)
+	}
+	return p.config.Links.Of(v, repository.Tightened), nil
+}
 
 // errNotShown: there is no page; it gets the same answer as a wrong link.
 var errNotShown = errors.New("it is not there, or not shown any more")
@@ -155,7 +164,9 @@ type shown struct {
 // mostEarlier is how many verdicts of the target are listed.
 const mostEarlier = 15
 
-// load reads what a page shows. What the App may not read any more is not shown.
+// load reads what a page shows: nothing that came after its own deployment but what was done
+// about that. What the App may not read any more is not shown, nor is anything to somebody
+// whose link was made when more people could read the repository.
 func (p *Pages) load(ctx context.Context, wanted asked, now time.Time) (*shown, error) {
 	installation, err := p.config.Store.Installation(ctx, wanted.repo.Installation)
 	if err != nil {
@@ -165,7 +176,7 @@ func (p *Pages) load(ctx context.Context, wanted asked, now time.Time) (*shown, 
 	if err != nil {
 		return nil, err
 	}
-	if installation.State != store.Active || repository.Gone != "" {
+	if installation.State != store.Active || repository.Gone != "" || repository.Tightened != wanted.tightened {
 		return nil, errNotShown
 	}
 	repo := repository.RepositoryRef
@@ -179,7 +190,8 @@ func (p *Pages) load(ctx context.Context, wanted asked, now time.Time) (*shown, 
 	if s.History, s.hash, err = p.config.Store.History(ctx, repo, wanted.id); err != nil {
 		return nil, err
 	}
-	if s.earlier, err = p.config.Store.Verifications(ctx, repo, s.Run.Target, mostEarlier); err != nil {
+	s.Run.Rollback = upToItself(s.Run)
+	if s.earlier, err = p.config.Store.VerificationsUntil(ctx, s.Run.Verification, mostEarlier); err != nil {
 		return nil, err
 	}
 	if s.Run.Verdict != nil {
@@ -189,6 +201,25 @@ func (p *Pages) load(ctx context.Context, wanted asked, now time.Time) (*shown, 
 		s.Signals = standing.Signals
 	}
 	return s, nil
+}
+
+// upToItself is what was done about a deployment, without the later deployments of other
+// commits.
+func upToItself(run deploy.VerificationRun) *deploy.Rollback {
+	if run.Rollback == nil {
+		return nil
+	}
+	m := *run.Rollback
+	if m.EndedBy != m.Made {
+		m.Ended = ""
+	}
+	m.Reasons = slices.Clone(m.Reasons)
+	for i := range m.Reasons {
+		if m.Reasons[i].Kind == deploy.RollbackNotCurrent {
+			m.Reasons[i].Deployment = 0
+		}
+	}
+	return &m
 }
 
 // refuse says that there is no page, and gives no reason but the status.

@@ -165,7 +165,7 @@ func (k *kept) tell(s story) deploy.VerificationRun {
 // page plays a story and gives its page.
 func (k *kept) page(s story) string {
 	k.t.Helper()
-	w := k.get(k.links.Of(k.tell(s).Verification))
+	w := k.get(k.links.Of(k.tell(s).Verification, 0))
 	if w.Code != http.StatusOK {
 		k.t.Fatalf("%d: %s", w.Code, w.Body)
 	}
@@ -241,7 +241,7 @@ func TestEvidenceOfHostileNames(t *testing.T) {
 func TestEvidenceBehindLinks(t *testing.T) {
 	k := open(t)
 	run := k.tell(usual(1))
-	link := k.links.Of(run.Verification)
+	link := k.links.Of(run.Verification, 0)
 	unknown := run.Verification
 	unknown.Deployment = 99
 	elsewhere := run.Verification
@@ -265,8 +265,8 @@ func TestEvidenceBehindLinks(t *testing.T) {
 	same("a changed signature", link[:len(link)-1]+map[bool]string{true: "1", false: "0"}[strings.HasSuffix(link, "0")])
 	same("a forged end", strings.Replace(link, "expires=1", "expires=9", 1))
 	same("another installation's", strings.Replace(link, "/7/21/", "/8/21/", 1))
-	same("nothing behind a good signature", k.links.Of(unknown))
-	same("an installation that is not there", k.links.Of(elsewhere))
+	same("nothing behind a good signature", k.links.Of(unknown, 0))
+	same("an installation that is not there", k.links.Of(elsewhere, 0))
 	same("no such path", "/deployments/x")
 
 	if w := k.get(link); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "orders in production is verified") {
@@ -288,7 +288,7 @@ func TestEvidenceBehindLinks(t *testing.T) {
 
 func TestEvidenceHeaders(t *testing.T) {
 	k := open(t)
-	w := k.get(k.links.Of(k.tell(usual(1)).Verification))
+	w := k.get(k.links.Of(k.tell(usual(1)).Verification, 0))
 	for header, want := range map[string]string{
 		"Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 		"X-Content-Type-Options":  "nosniff", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "private, no-cache",
@@ -310,7 +310,7 @@ func TestEvidenceIsRationed(t *testing.T) {
 	k := open(t)
 	s := usual(1)
 	s.minutes = 1
-	link := k.links.Of(k.tell(s).Verification)
+	link := k.links.Of(k.tell(s).Verification, 0)
 	for range pageBurst {
 		if w := k.get(link); w.Code != http.StatusOK {
 			t.Fatalf("%d", w.Code)
@@ -378,7 +378,7 @@ func TestEvidenceOfALot(t *testing.T) {
 
 func BenchmarkEvidencePage(b *testing.B) {
 	k := open(b)
-	link := k.links.Of(k.tell(usual(9)).Verification)
+	link := k.links.Of(k.tell(usual(9)).Verification, 0)
 	for b.Loop() {
 		k.now = k.now.Add(time.Second)
 		if w := k.get(link); w.Code != http.StatusOK {

@@ -77,7 +77,7 @@ const (
 func (s *shown) view() view {
 	words := deploytext.DeploymentEvidence(s.Deployed)
 	v := view{
-		Evidence: words, Style: stylePath, Verdict: "watching", Private: deploytext.EvidenceOpenTo(s.Repository.Private, s.expires),
+		Evidence: words, Style: stylePath, Verdict: "watching", Private: deploytext.EvidenceOpenTo(s.Repository, s.expires),
 		Replay: "plimsoll verify --config server.yml --replay " + quoted("verdict/"+s.Run.ID()), Hash: s.hash, Made: s.Now.UTC().Format("2006-01-02 15:04:05"),
 		HowToRead: deploytext.PlotWords, HowUnusual: deploytext.UnusualWords,
 	}

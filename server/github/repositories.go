@@ -20,7 +20,7 @@ func repositoryOf(installation int64, r *gh.Repository) source.Repository {
 	return source.Repository{
 		RepositoryRef: contracts.RepositoryRef{
 			Installation: installation, ID: r.GetID(),
-			Owner: r.GetOwner().GetLogin(), Name: r.GetName(), Private: r.GetPrivate(),
+			Owner: r.GetOwner().GetLogin(), Name: r.GetName(), Private: r.GetPrivate(), Internal: r.GetVisibility() == contracts.VisibilityInternal,
 		},
 		DefaultBranch: r.GetDefaultBranch(), Archived: r.GetArchived(),
 	}

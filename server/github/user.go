@@ -51,7 +51,9 @@ func (c *Clients) ReadableBy(ctx context.Context, token, owner, name string) (co
 		ID      int64  `json:"id"`
 		Name    string `json:"name"`
 		Private bool   `json:"private"`
-		Owner   struct {
+		// Visibility is public, private or internal; the last is private as well.
+		Visibility string `json:"visibility"`
+		Owner      struct {
 			Login string `json:"login"`
 		} `json:"owner"`
 	}
@@ -61,7 +63,7 @@ func (c *Clients) ReadableBy(ctx context.Context, token, owner, name string) (co
 	if found.ID == 0 || found.Name == "" || found.Owner.Login == "" {
 		return fail(incomplete("repository"))
 	}
-	return contracts.RepositoryRef{ID: found.ID, Owner: found.Owner.Login, Name: found.Name, Private: found.Private}, nil
+	return contracts.RepositoryRef{ID: found.ID, Owner: found.Owner.Login, Name: found.Name, Private: found.Private, Internal: found.Visibility == contracts.VisibilityInternal}, nil
 }
 
 // askAs sends one GET with somebody else's token and decodes the answer. It goes

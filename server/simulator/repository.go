@@ -94,6 +94,13 @@ func (r *Repository) SetPrivate(private bool) {
 	r.model.SetPrivate(private)
 }
 
+// SetInternal makes the repository internal and delivers repository.privatized if it was
+// public, otherwise publicized.
+func (r *Repository) SetInternal() {
+	defer r.sim.lock()()
+	r.model.SetInternal()
+}
+
 // Rename gives the repository a new name; the old one redirects.
 func (r *Repository) Rename(name string) {
 	defer r.sim.lock()()

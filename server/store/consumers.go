@@ -281,7 +281,7 @@ func (l *consumerList) consumer(row *consumerRow) contracts.Consumer {
 		Component: row.Component, Owner: row.ComponentOwner, Commit: row.commit, Content: row.Content,
 		Repository: contracts.RepositoryRef{
 			Installation: l.api.Repository.Installation, ID: row.Repository,
-			Owner: row.in.Owner, Name: row.in.Name, Private: row.in.Private,
+			Owner: row.in.Owner, Name: row.in.Name, Private: row.in.Private, Internal: row.in.Internal,
 		},
 		Environment: row.Environment, Instance: row.Instance, Release: row.Tag, Production: row.Production, Rolling: row.Rolling,
 		Runs:    row.CommitSha != "" || l.running[runningKey{row.Repository, row.Component}],

@@ -99,7 +99,7 @@ func (s *Store) PullsOf(ctx context.Context, installation int64, topic string) (
 	refs := make([]source.PullRef, len(rows))
 	for i, row := range rows {
 		refs[i] = source.PullRef{Number: int(row.Number), Repository: contracts.RepositoryRef{
-			Installation: installation, ID: row.Repository, Owner: row.Owner, Name: row.Name, Private: row.Private,
+			Installation: installation, ID: row.Repository, Owner: row.Owner, Name: row.Name, Private: row.Private, Internal: row.Internal,
 		}}
 	}
 	return refs, nil

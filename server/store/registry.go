@@ -227,6 +227,6 @@ func (s *Store) ProvidedAPIs(ctx context.Context, installation int64) ([]Provide
 
 func provider(installation int64, row sqlc.ListAPIsRow) contracts.APIRef {
 	return contracts.APIRef{Name: row.Api, Repository: contracts.RepositoryRef{
-		Installation: installation, ID: row.ID, Owner: row.Owner, Name: row.Name, Private: row.Private,
+		Installation: installation, ID: row.ID, Owner: row.Owner, Name: row.Name, Private: row.Private, Internal: row.Internal,
 	}}
 }

@@ -21,6 +21,8 @@ type Repository struct {
 	// Gone says why the repository can't be read any more ("uninstalled", "deleted", …);
 	// empty: it can. What is known of it stays.
 	Gone string
+	// Tightened counts how often fewer people could read it than before.
+	Tightened int64
 }
 
 // PutRepository stores a repository as GitHub describes it now: renamed, archived, private,
@@ -106,8 +108,11 @@ func putRepository(ctx context.Context, q *sqlc.Queries, repo Repository, at int
 	row := sqlc.Repository{
 		Installation: repo.Installation, ID: repo.ID,
 		Owner: cmp.Or(Clean(repo.Owner), old.Owner), Name: cmp.Or(Clean(repo.Name), old.Name),
-		Private: repo.Private, Archived: repo.Archived, Gone: Clean(repo.Gone),
+		Private: repo.Private || repo.Internal, Internal: repo.Internal, Archived: repo.Archived, Gone: Clean(repo.Gone),
 		DefaultBranch: cmp.Or(Clean(repo.DefaultBranch), old.DefaultBranch), UpdatedAt: old.UpdatedAt,
+	}
+	if row.Tightened = old.Tightened; known && !ref(old).MayName(ref(row)) {
+		row.Tightened++
 	}
 	if known && row == old {
 		return nil
@@ -137,6 +142,16 @@ func (s *Store) Repository(ctx context.Context, installation, id int64) (Reposit
 	return repository(row), nil
 }
 
+// RepositoryRef gives a repository that can be read, with the name and the visibility that
+// it has now, or an error that wraps io/fs.ErrNotExist.
+func (s *Store) RepositoryRef(ctx context.Context, installation, id int64) (contracts.RepositoryRef, error) {
+	found, err := s.Repository(ctx, installation, id)
+	if err == nil && found.Gone != "" {
+		err = fmt.Errorf("get repository %d: %s: %w", id, found.Gone, fs.ErrNotExist)
+	}
+	return found.RepositoryRef, err
+}
+
 // RepositoryByName finds a repository by a name that it has or had, or returns an error
 // that wraps io/fs.ErrNotExist.
 func (s *Store) RepositoryByName(ctx context.Context, installation int64, owner, name string) (Repository, error) {
@@ -155,6 +170,44 @@ func (s *Store) RepositoryNamed(ctx context.Context, installation int64, owner, 
 		err = fmt.Errorf("find repository %s/%s: %s: %w", owner, name, found.Gone, fs.ErrNotExist)
 	}
 	return found.RepositoryRef, err
+}
+
+// Present gives the reasons of a stored answer with the names and the visibility that
+// repositories have now. One that can't be read any more counts as private: nobody knows
+// who may read it.
+func (s *Store) Present(ctx context.Context, installation int64, reasons []contracts.AnswerReason) ([]contracts.AnswerReason, error) {
+	known := map[int64]contracts.RepositoryRef{}
+	for _, reason := range reasons {
+		for _, v := range []*contracts.AnswerVersion{reason.Consumer, reason.Provider} {
+			if v == nil {
+				continue
+			}
+			row, err := s.Read().GetRepository(ctx, installation, v.RepositoryID)
+			switch {
+			case errors.Is(err, sql.ErrNoRows) || err == nil && row.Gone != "":
+			case err != nil:
+				return nil, fmt.Errorf("get repository %d: %w", v.RepositoryID, err)
+			default:
+				known[row.ID] = ref(row)
+			}
+		}
+	}
+	return contracts.Present(reasons, func(id int64) (contracts.RepositoryRef, bool) {
+		now, ok := known[id]
+		return now, ok
+	}), nil
+}
+
+// presentRef gives a repository with the name and the visibility that it has now.
+func (s *Store) presentRef(ctx context.Context, repo contracts.RepositoryRef) (contracts.RepositoryRef, error) {
+	row, err := s.Read().GetRepository(ctx, repo.Installation, repo.ID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return repo, nil
+	}
+	if err != nil {
+		return repo, fmt.Errorf("get repository %d: %w", repo.ID, err)
+	}
+	return ref(row), nil
 }
 
 // Elsewhere lists a repository as other installations still know it, from which it was
@@ -204,12 +257,12 @@ func refs(rows []sqlc.Repository) []contracts.RepositoryRef {
 }
 
 func ref(row sqlc.Repository) contracts.RepositoryRef {
-	return contracts.RepositoryRef{Installation: row.Installation, ID: row.ID, Owner: row.Owner, Name: row.Name, Private: row.Private}
+	return contracts.RepositoryRef{Installation: row.Installation, ID: row.ID, Owner: row.Owner, Name: row.Name, Private: row.Private, Internal: row.Internal}
 }
 
 func repository(row sqlc.Repository) Repository {
 	return Repository{
 		Repository: source.Repository{RepositoryRef: ref(row), DefaultBranch: row.DefaultBranch, Archived: row.Archived},
-		Gone:       row.Gone,
+		Gone:       row.Gone, Tightened: row.Tightened,
 	}
 }

@@ -12,9 +12,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
+	"time"
 
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/handlers/work"
 	"plimsoll/server/store/sqlc"
 )
 
@@ -49,11 +52,12 @@ func (s *Store) Verification(ctx context.Context, repo contracts.RepositoryRef, 
 	if err != nil {
 		return deploy.VerificationRun{}, fmt.Errorf("get the verification %s of %s: %w", id, repo.FullName(), err)
 	}
-	c, err := runOf(row)
-	if err == nil {
-		c.Rollback, err = s.rollbackOf(ctx, repo, id)
+	runs, err := s.runsOf(ctx, repo, []sqlc.Verification{row})
+	if err != nil {
+		return deploy.VerificationRun{}, err
 	}
-	return c, err
+	runs[0].Rollback, err = s.rollbackOf(ctx, repo, id)
+	return runs[0], err
 }
 
 // Verifications lists at most so many verifications of one target, newest first.
@@ -65,13 +69,24 @@ func (s *Store) Verifications(ctx context.Context, repo contracts.RepositoryRef,
 	if err != nil {
 		return nil, fmt.Errorf("list the verifications of %s in %s: %w", target.Component, repo.FullName(), err)
 	}
-	all := make([]deploy.VerificationRun, len(rows))
-	for i, row := range rows {
-		if all[i], err = runOf(row); err != nil {
-			return nil, err
-		}
+	return s.runsOf(ctx, repo, rows)
+}
+
+// VerificationsUntil lists at most so many verifications of a run's target up to the run
+// itself, newest first.
+func (s *Store) VerificationsUntil(ctx context.Context, run deploy.Verification, most int) ([]deploy.VerificationRun, error) {
+	repo, target := run.Repository, run.Target
+	rows, err := s.Read().ListVerificationsUntil(ctx, sqlc.ListVerificationsUntilParams{
+		Installation: repo.Installation, Repository: repo.ID, Component: Clean(target.Component), Environment: Clean(target.Environment),
+		Instance: Clean(target.Instance), BeganAt: milliseconds(run.Began), Limit: int32(most),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the verifications of %s in %s: %w", target.Component, repo.FullName(), err)
 	}
-	return all, nil
+	rows = slices.DeleteFunc(rows, func(row sqlc.Verification) bool {
+		return row.BeganAt == milliseconds(run.Began) && row.Deployment > run.Deployment
+	})
+	return s.runsOf(ctx, repo, rows)
 }
 
 // EndVerification stores the verdict of a verification, once: the first verdict stays.
@@ -181,7 +196,7 @@ func (s *Store) VerificationsOfCommit(ctx context.Context, repo contracts.Reposi
 	if err != nil {
 		return nil, fmt.Errorf("list the verifications of %s in %s: %w", commit, repo.FullName(), err)
 	}
-	return runsOf(rows)
+	return s.runsOf(ctx, repo, rows)
 }
 
 // RolledBack lists the newest verifications of a repository whose verdict was to roll
@@ -193,16 +208,22 @@ func (s *Store) RolledBack(ctx context.Context, repo contracts.RepositoryRef, mo
 	if err != nil {
 		return nil, fmt.Errorf("list what was to be rolled back in %s: %w", repo.FullName(), err)
 	}
-	return runsOf(rows)
+	return s.runsOf(ctx, repo, rows)
 }
 
-func runsOf(rows []sqlc.Verification) ([]deploy.VerificationRun, error) {
+// runsOf reads verifications of a repository, which has the name and the visibility in them
+// that it has now.
+func (s *Store) runsOf(ctx context.Context, repo contracts.RepositoryRef, rows []sqlc.Verification) ([]deploy.VerificationRun, error) {
+	now, err := s.presentRef(ctx, repo)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]deploy.VerificationRun, len(rows))
 	for i, row := range rows {
-		var err error
 		if all[i], err = runOf(row); err != nil {
 			return nil, err
 		}
+		all[i].Repository = now
 	}
 	return all, nil
 }
@@ -214,13 +235,7 @@ func (s *Store) RepositoryVerifications(ctx context.Context, repo contracts.Repo
 	if err != nil {
 		return nil, fmt.Errorf("list the verifications of %s: %w", repo.FullName(), err)
 	}
-	all := make([]deploy.VerificationRun, len(rows))
-	for i, row := range rows {
-		if all[i], err = runOf(row); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
+	return s.runsOf(ctx, repo, rows)
 }
 
 // maxHistory bounds an uncompressed history, in bytes.
@@ -331,6 +346,31 @@ func (s *Store) Rollbacks(ctx context.Context, repo contracts.RepositoryRef, env
 	return all, nil
 }
 
+// RollbacksNaming lists the work of reporting rollbacks again whose reasons may name a
+// repository, and those of the repository itself.
+func (s *Store) RollbacksNaming(ctx context.Context, repo contracts.RepositoryRef) ([]work.Work, error) {
+	rows, err := s.Read().ListRemediesSaying(ctx, repo.Installation, repo.ID, fmt.Sprintf(`%%"repository_id":%d%%`, repo.ID))
+	if err != nil {
+		return nil, fmt.Errorf("list the rollbacks whose reasons name %s: %w", repo.FullName(), err)
+	}
+	var all []work.Work
+	for _, row := range rows {
+		of, err := s.Read().GetRepository(ctx, row.Installation, row.Repository)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && of.Gone != "" {
+			continue
+		}
+		var m deploy.Rollback
+		if err == nil {
+			err = json.Unmarshal([]byte(row.Body), &m)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the rollback of %s: %w", row.Verification, err)
+		}
+		all = append(all, work.RollbackWork(work.RollbackArgs{Repository: ref(of), ID: row.Verification}, m.Target, time.Time{}))
+	}
+	return all, nil
+}
+
 // rollbackOf returns that of a verification, nil without one.
 func (s *Store) rollbackOf(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Rollback, error) {
 	row, err := s.Read().GetRemedy(ctx, repo.Installation, repo.ID, verification)
@@ -340,6 +380,11 @@ func (s *Store) rollbackOf(ctx context.Context, repo contracts.RepositoryRef, ve
 	m := &deploy.Rollback{}
 	if err == nil {
 		err = json.Unmarshal([]byte(row.Body), m)
+	}
+	for i := range m.Reasons {
+		if err == nil {
+			m.Reasons[i].CanDeploy, err = s.Present(ctx, repo.Installation, m.Reasons[i].CanDeploy)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("get the rollback of %s in %s: %w", verification, repo.FullName(), err)

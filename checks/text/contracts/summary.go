@@ -97,7 +97,7 @@ func (v *view) caveats() string {
 	}
 	for _, taken := range v.Taken {
 		by := "a private repository"
-		if v.Repository.Private || !taken.By.Repository.Private {
+		if v.Repository.MayName(taken.By.Repository) {
 			by = checks.Code(taken.By.Repository.FullName())
 		}
 		own := contracts.APIRef{Repository: v.Repository, Name: taken.API}

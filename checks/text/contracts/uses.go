@@ -75,7 +75,7 @@ type EnvironmentUse struct {
 
 // secret tells whether what the provider's contract holds must not be shown.
 func (v *view) secret(use *UseReport) bool {
-	return !v.Repository.Private && use.Provider.Repository.Private
+	return !v.Repository.MayName(use.Provider.Repository)
 }
 
 // nobody: no repository that can be read provides the API.

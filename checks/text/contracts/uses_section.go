@@ -66,10 +66,10 @@ func (v *view) providerLines(u *UseReport) []string {
 	return nil
 }
 
-// names gives APIs in full, without those of private repositories on a public pull request.
+// names gives APIs in full, without those that may not be named here.
 func (v *view) names(apis []contracts.APIRef) (names []string) {
 	for _, api := range apis {
-		if v.Repository.Private || !api.Repository.Private {
+		if v.Repository.MayName(api.Repository) {
 			names = append(names, api.FullName())
 		}
 	}

@@ -127,10 +127,10 @@ func (v *view) brokenWords(p checks.RenderContext) string {
 	return checks.UpperFirst(strings.Join(words, "; "))
 }
 
-// scanned gives how far the reading has come; on a public pull request not even
-// the number of repositories is told.
+// scanned gives how far the reading has come. The number of repositories is told only where
+// all of them may be named.
 func (v *view) scanned() string {
-	if !v.Repository.Private || v.Registry.Total == 0 {
+	if !v.Repository.Private || v.Repository.Internal || v.Registry.Total == 0 {
 		return ""
 	}
 	return fmt.Sprintf(" (%d of %d repositories read)", v.Registry.Done, v.Registry.Total)

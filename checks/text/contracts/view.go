@@ -10,7 +10,7 @@ import (
 
 // view is a report made ready for showing: hits of one consumer put together,
 // everything ordered by gravity, and, on a public pull request, everything that
-// belongs to a private consumer taken out. All texts are written from the view,
+// belongs to a consumer that may not be named there taken out. All texts are written from the view,
 // so that none can name what another has left out.
 type view struct {
 	Report
@@ -116,7 +116,7 @@ func newView(r Report) *view {
 
 // hides says whether a consumer must not be named here.
 func (v *view) hides(c contracts.Consumer) bool {
-	return !v.Repository.Private && c.Repository.Private
+	return !v.Repository.MayName(c.Repository)
 }
 
 func (v *view) addChanges(api *APIReport, known map[consumerKey]*consumer) {

@@ -27,10 +27,13 @@ func EvidenceRefused(ended, tooOften, ours bool) Refused {
 }
 
 // EvidenceOpenTo says who can see a page.
-func EvidenceOpenTo(private bool, until time.Time) string {
+func EvidenceOpenTo(repo contracts.RepositoryRef, until time.Time) string {
 	text := "Whoever has this link can see this page until " + until.UTC().Format("2 January 2006, 15:04") + " UTC; there is no login."
-	if !private {
+	switch {
+	case !repo.Private:
 		return text + " The repository is public, and so is the link on its check run."
+	case repo.Internal:
+		return text + " The repository is internal: pass the link on only inside the enterprise."
 	}
 	return text + " The repository is private: pass the link on only to people who may know what is here."
 }

@@ -80,8 +80,9 @@ func TestPages(t *testing.T) {
 		{About: "evidence was asked for too often", Text: fmt.Sprint(EvidenceRefused(false, true, false))},
 		{About: "evidence can't be made", Text: fmt.Sprint(EvidenceRefused(false, false, true))},
 		{About: "no evidence", Text: fmt.Sprint(EvidenceRefused(false, false, false))},
-		{About: "who sees it, private", Text: EvidenceOpenTo(true, noon)},
-		{About: "who sees it, public", Text: EvidenceOpenTo(false, noon)},
+		{About: "who sees it, private", Text: EvidenceOpenTo(repository, noon)},
+		{About: "who sees it, internal", Text: EvidenceOpenTo(contracts.RepositoryRef{Private: true, Internal: true}, noon)},
+		{About: "who sees it, public", Text: EvidenceOpenTo(contracts.RepositoryRef{}, noon)},
 	})
 }
 
@@ -126,7 +127,7 @@ func TestGaps(t *testing.T) {
 func TestRollbackReasons(t *testing.T) {
 	var lines []texttest.Line
 	add := func(about string, r deploy.RollbackReason) {
-		lines = append(lines, texttest.Line{About: about, Text: strings.Join(rollbackLines([]deploy.RollbackReason{r}, checks.Web{}), "\n")})
+		lines = append(lines, texttest.Line{About: about, Text: strings.Join(Deployed{Repository: repository}.rollbackLines([]deploy.RollbackReason{r}, checks.Web{}), "\n")})
 	}
 	said := []contracts.AnswerReason{{Code: contracts.CodeConsumerBreaks, Answer: contracts.AnswerNo, Consumer: &contracts.AnswerVersion{Repository: "acme/web", Component: "web", Commit: commit}}}
 	for _, kind := range []deploy.RollbackReasonKind{

@@ -44,17 +44,17 @@ func (d Deployed) rollbackParagraphs() string {
 	case m.Outcome != "":
 		return d.outcome(*m)
 	case m.Lost != nil:
-		return checks.Paragraphs(lostHead(*m.Lost, target)+by+":", checks.List(rollbackLines([]deploy.RollbackReason{*m.Lost}, d.web())), rollbackHow(*m, target))
+		return checks.Paragraphs(lostHead(*m.Lost, target)+by+":", checks.List(d.rollbackLines([]deploy.RollbackReason{*m.Lost}, d.web())), rollbackHow(*m, target))
 	case m.State == deploy.RollbackPerforming || m.State == deploy.RollbackPerformed:
-		return checks.Paragraphs(fmt.Sprintf("⏪ **Rolling back to %s** %s%s: the last commit that was verified there. It is watched like any deployment.", target, wayWords(*m), by), inSpite(*m))
+		return checks.Paragraphs(fmt.Sprintf("⏪ **Rolling back to %s** %s%s: the last commit that was verified there. It is watched like any deployment.", target, wayWords(*m), by), d.inSpite(*m))
 	case m.State == deploy.RollbackFailed:
-		return checks.Paragraphs(checks.MarkBad+" **The roll back to "+target+" was not taken**"+by+":", checks.List(rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
+		return checks.Paragraphs(checks.MarkBad+" **The roll back to "+target+" was not taken**"+by+":", checks.List(d.rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
 	case d.Run.Verdict.Answer != deploy.RollBack:
 		return ""
 	case m.State == deploy.RollbackProposed:
-		return checks.Paragraphs("⏪ **Roll back to "+target+"?** It is the last commit that was verified there. Plimsoll does not do it by itself:", checks.List(rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
+		return checks.Paragraphs("⏪ **Roll back to "+target+"?** It is the last commit that was verified there. Plimsoll does not do it by itself:", checks.List(d.rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
 	}
-	return checks.Paragraphs("**Not rolled back:**", checks.List(rollbackLines(m.Reasons, d.web())), refusedNext(*m, target))
+	return checks.Paragraphs("**Not rolled back:**", checks.List(d.rollbackLines(m.Reasons, d.web())), refusedNext(*m, target))
 }
 
 func (d Deployed) web() checks.Web { return checks.Web{Base: d.WebURL} }
@@ -63,6 +63,8 @@ func (d Deployed) web() checks.Web { return checks.Web{Base: d.WebURL} }
 func (d Deployed) outcome(m deploy.Rollback) string {
 	ended := d.web().Commit(d.Repository, m.Ended, checks.InCode)
 	switch {
+	case m.EndedBy != m.Made && m.Ended == "":
+		return checks.MarkGood + " **Over:** " + d.where(checks.InProse) + " is verified again."
 	case m.EndedBy != m.Made:
 		return checks.MarkGood + " **Over:** " + d.where(checks.InProse) + " is verified again, with " + ended + "."
 	case m.Outcome == deploy.Verified:
@@ -96,11 +98,11 @@ func wayWords(m deploy.Rollback) string {
 }
 
 // inSpite says what somebody has asked for in spite of.
-func inSpite(m deploy.Rollback) string {
+func (d Deployed) inSpite(m deploy.Rollback) string {
 	if m.AskedBy == "" || len(m.Reasons) == 0 {
 		return ""
 	}
-	return checks.MarkWarn + " In spite of this:\n" + checks.List(rollbackLines(m.Reasons, checks.Web{}))
+	return checks.MarkWarn + " In spite of this:\n" + checks.List(d.rollbackLines(m.Reasons, checks.Web{}))
 }
 
 // rollbackHow says how somebody rolls back.
@@ -132,9 +134,9 @@ func RollbackTaken(webURL string, run deploy.VerificationRun, m deploy.Rollback)
 	where, target := d.where(checks.InProse), d.web().Commit(d.Repository, m.ToCommit, checks.InCode)
 	switch m.State {
 	case deploy.RollbackPerforming, deploy.RollbackPerformed:
-		return checks.Paragraphs("⏪ "+where+" goes back to "+target+".", inSpite(m)), true
+		return checks.Paragraphs("⏪ "+where+" goes back to "+target+".", d.inSpite(m)), true
 	}
-	return checks.Paragraphs(checks.MarkBad+" "+where+" is not rolled back:", checks.List(rollbackLines(m.Reasons, d.web())), refusedNext(m, target)), false
+	return checks.Paragraphs(checks.MarkBad+" "+where+" is not rolled back:", checks.List(d.rollbackLines(m.Reasons, d.web())), refusedNext(m, target)), false
 }
 
 // RolledBackBefore says that what a pull request brought was rolled back already.

@@ -16,13 +16,14 @@ const (
 	mostConflicts     = 5 // consumers that the older contract would break
 )
 
-// rollbackLines says each reason in a sentence.
-func rollbackLines(reasons []deploy.RollbackReason, w checks.Web) []string {
+// rollbackLines says each reason in a sentence. Consumers that the repository may not name
+// are counted.
+func (d Deployed) rollbackLines(reasons []deploy.RollbackReason, w checks.Web) []string {
 	var lines []string
 	for _, r := range reasons {
 		lines = append(lines, rollbackLine(r))
 		var said []string
-		for _, answer := range r.CanDeploy {
+		for _, answer := range contracts.SeenBy(r.CanDeploy, d.Repository.MayNameVersion) {
 			if answer.Answer != contracts.AnswerYes && len(said) < mostConflicts {
 				said = append(said, contracttext.AnswerMarkdown(answer, w))
 			}

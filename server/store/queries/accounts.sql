@@ -16,10 +16,10 @@ SELECT * FROM installations ORDER BY id;
 SELECT * FROM repositories WHERE installation = $1 AND id = $2;
 
 -- name: PutRepository :exec
-INSERT INTO repositories (installation, id, owner, name, private, archived, gone, default_branch, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO repositories (installation, id, owner, name, private, archived, gone, default_branch, updated_at, internal, tightened)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (installation, id) DO UPDATE SET
-    owner = excluded.owner, name = excluded.name, private = excluded.private,
+    owner = excluded.owner, name = excluded.name, private = excluded.private, internal = excluded.internal, tightened = excluded.tightened,
     archived = excluded.archived, gone = excluded.gone,
     default_branch = excluded.default_branch,
     updated_at = excluded.updated_at;

@@ -17,7 +17,7 @@ INSERT INTO pull_topics (installation, topic, repository, number) VALUES ($1, $2
 ON CONFLICT (installation, topic, repository, number) DO NOTHING;
 
 -- name: ListPullsOfTopic :many
-SELECT t.repository, t.number, r.owner, r.name, r.private FROM pull_topics t
+SELECT t.repository, t.number, r.owner, r.name, r.private, r.internal FROM pull_topics t
 JOIN repositories r ON r.installation = t.installation AND r.id = t.repository
 WHERE t.installation = $1 AND t.topic = $2 AND r.gone = '' AND NOT r.archived ORDER BY t.repository, t.number;
 

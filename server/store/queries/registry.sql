@@ -63,13 +63,13 @@ SELECT path, kind, sha FROM watched_files WHERE installation = $1 AND repository
 
 -- name: ListProviders :many
 -- The first row is of the repository that the short name belongs to.
-SELECT p.component, p.api, r.id, r.owner, r.name, r.private FROM provisions p
+SELECT p.component, p.api, r.id, r.owner, r.name, r.private, r.internal FROM provisions p
 JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
 WHERE p.installation = $1 AND p.api = $2 AND r.gone = ''
 ORDER BY p.since, r.id, p.position;
 
 -- name: ListAPIs :many
-SELECT p.component, p.api, r.id, r.owner, r.name, r.private FROM provisions p
+SELECT p.component, p.api, r.id, r.owner, r.name, r.private, r.internal FROM provisions p
 JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
 WHERE p.installation = $1 AND r.gone = ''
 ORDER BY r.owner, r.name, r.id, p.position;

@@ -11,3 +11,9 @@ SELECT * FROM remedies
 WHERE installation = $1 AND repository = $2 AND environment = $3
 ORDER BY began_at DESC, verification DESC
 LIMIT $4;
+
+-- name: ListRemediesSaying :many
+-- Those with reasons of can-i-deploy whose text is like the pattern, and those of one repository.
+SELECT * FROM remedies
+WHERE installation = $1 AND body LIKE '%"said":[%' AND (repository = $2 OR body LIKE $3)
+ORDER BY repository, began_at, verification;

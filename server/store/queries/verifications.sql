@@ -13,6 +13,13 @@ WHERE installation = $1 AND repository = $2 AND component = $3 AND environment =
 ORDER BY began_at DESC, deployment DESC
 LIMIT $6;
 
+-- name: ListVerificationsUntil :many
+-- Those of one place that began at a time or before, the newest first.
+SELECT * FROM verifications
+WHERE installation = $1 AND repository = $2 AND component = $3 AND environment = $4 AND instance = $5 AND began_at <= $6
+ORDER BY began_at DESC, deployment DESC
+LIMIT $7;
+
 -- name: EndVerification :execrows
 UPDATE verifications SET answer = $4, verdict = $5, ended_at = $6
 WHERE installation = $1 AND repository = $2 AND id = $3 AND answer = '';

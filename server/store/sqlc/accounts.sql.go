@@ -95,7 +95,7 @@ func (q *Queries) GetPullState(ctx context.Context, installation int64, reposito
 }
 
 const getRepository = `-- name: GetRepository :one
-SELECT installation, id, owner, name, private, archived, gone, default_branch, updated_at FROM repositories WHERE installation = $1 AND id = $2
+SELECT installation, id, owner, name, private, archived, gone, default_branch, updated_at, internal, tightened FROM repositories WHERE installation = $1 AND id = $2
 `
 
 func (q *Queries) GetRepository(ctx context.Context, installation int64, iD int64) (Repository, error) {
@@ -111,6 +111,8 @@ func (q *Queries) GetRepository(ctx context.Context, installation int64, iD int6
 		&i.Gone,
 		&i.DefaultBranch,
 		&i.UpdatedAt,
+		&i.Internal,
+		&i.Tightened,
 	)
 	return i, err
 }
@@ -146,7 +148,7 @@ func (q *Queries) GetWatermark(ctx context.Context, installation int64, name str
 }
 
 const listElsewhere = `-- name: ListElsewhere :many
-SELECT installation, id, owner, name, private, archived, gone, default_branch, updated_at FROM repositories WHERE id = $1 AND installation <> $2 AND gone = '' ORDER BY installation
+SELECT installation, id, owner, name, private, archived, gone, default_branch, updated_at, internal, tightened FROM repositories WHERE id = $1 AND installation <> $2 AND gone = '' ORDER BY installation
 `
 
 // A repository as other installations know it, from before it was transferred.
@@ -169,6 +171,8 @@ func (q *Queries) ListElsewhere(ctx context.Context, iD int64, installation int6
 			&i.Gone,
 			&i.DefaultBranch,
 			&i.UpdatedAt,
+			&i.Internal,
+			&i.Tightened,
 		); err != nil {
 			return nil, err
 		}
@@ -184,7 +188,7 @@ func (q *Queries) ListElsewhere(ctx context.Context, iD int64, installation int6
 }
 
 const listEnrolled = `-- name: ListEnrolled :many
-SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at FROM registrations g
+SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at, r.internal, r.tightened FROM registrations g
 JOIN repositories r ON r.installation = g.installation AND r.id = g.repository
 JOIN installations i ON i.id = g.installation
 WHERE g.enrolled AND r.gone = '' AND NOT r.archived AND i.removed_at = 0 AND i.suspended_at = 0
@@ -210,6 +214,8 @@ func (q *Queries) ListEnrolled(ctx context.Context) ([]Repository, error) {
 			&i.Gone,
 			&i.DefaultBranch,
 			&i.UpdatedAt,
+			&i.Internal,
+			&i.Tightened,
 		); err != nil {
 			return nil, err
 		}
@@ -291,7 +297,7 @@ func (q *Queries) ListRemovedInstallations(ctx context.Context) ([]ListRemovedIn
 }
 
 const listRepositories = `-- name: ListRepositories :many
-SELECT installation, id, owner, name, private, archived, gone, default_branch, updated_at FROM repositories WHERE installation = $1 ORDER BY owner, name, id
+SELECT installation, id, owner, name, private, archived, gone, default_branch, updated_at, internal, tightened FROM repositories WHERE installation = $1 ORDER BY owner, name, id
 `
 
 func (q *Queries) ListRepositories(ctx context.Context, installation int64) ([]Repository, error) {
@@ -313,6 +319,8 @@ func (q *Queries) ListRepositories(ctx context.Context, installation int64) ([]R
 			&i.Gone,
 			&i.DefaultBranch,
 			&i.UpdatedAt,
+			&i.Internal,
+			&i.Tightened,
 		); err != nil {
 			return nil, err
 		}
@@ -432,10 +440,10 @@ func (q *Queries) PutPullState(ctx context.Context, arg PutPullStateParams) erro
 }
 
 const putRepository = `-- name: PutRepository :exec
-INSERT INTO repositories (installation, id, owner, name, private, archived, gone, default_branch, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO repositories (installation, id, owner, name, private, archived, gone, default_branch, updated_at, internal, tightened)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (installation, id) DO UPDATE SET
-    owner = excluded.owner, name = excluded.name, private = excluded.private,
+    owner = excluded.owner, name = excluded.name, private = excluded.private, internal = excluded.internal, tightened = excluded.tightened,
     archived = excluded.archived, gone = excluded.gone,
     default_branch = excluded.default_branch,
     updated_at = excluded.updated_at
@@ -451,6 +459,8 @@ type PutRepositoryParams struct {
 	Gone          string
 	DefaultBranch string
 	UpdatedAt     int64
+	Internal      bool
+	Tightened     int64
 }
 
 func (q *Queries) PutRepository(ctx context.Context, arg PutRepositoryParams) error {
@@ -464,6 +474,8 @@ func (q *Queries) PutRepository(ctx context.Context, arg PutRepositoryParams) er
 		arg.Gone,
 		arg.DefaultBranch,
 		arg.UpdatedAt,
+		arg.Internal,
+		arg.Tightened,
 	)
 	return err
 }
@@ -544,7 +556,7 @@ func (q *Queries) PutWatermark(ctx context.Context, installation int64, name str
 }
 
 const repositoryOfName = `-- name: RepositoryOfName :one
-SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at FROM repository_names n
+SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at, r.internal, r.tightened FROM repository_names n
 JOIN repositories r ON r.installation = n.installation AND r.id = n.repository
 WHERE n.installation = $1 AND n.full_name = $2
 `
@@ -562,6 +574,8 @@ func (q *Queries) RepositoryOfName(ctx context.Context, installation int64, full
 		&i.Gone,
 		&i.DefaultBranch,
 		&i.UpdatedAt,
+		&i.Internal,
+		&i.Tightened,
 	)
 	return i, err
 }

@@ -335,7 +335,7 @@ func (q *Queries) ListLedgerOf(ctx context.Context, arg ListLedgerOfParams) ([]L
 }
 
 const listPullsOfTopic = `-- name: ListPullsOfTopic :many
-SELECT t.repository, t.number, r.owner, r.name, r.private FROM pull_topics t
+SELECT t.repository, t.number, r.owner, r.name, r.private, r.internal FROM pull_topics t
 JOIN repositories r ON r.installation = t.installation AND r.id = t.repository
 WHERE t.installation = $1 AND t.topic = $2 AND r.gone = '' AND NOT r.archived ORDER BY t.repository, t.number
 `
@@ -346,6 +346,7 @@ type ListPullsOfTopicRow struct {
 	Owner      string
 	Name       string
 	Private    bool
+	Internal   bool
 }
 
 func (q *Queries) ListPullsOfTopic(ctx context.Context, installation int64, topic string) ([]ListPullsOfTopicRow, error) {
@@ -363,6 +364,7 @@ func (q *Queries) ListPullsOfTopic(ctx context.Context, installation int64, topi
 			&i.Owner,
 			&i.Name,
 			&i.Private,
+			&i.Internal,
 		); err != nil {
 			return nil, err
 		}

@@ -92,7 +92,7 @@ func (q *Queries) GetGateOverride(ctx context.Context, installation int64, repos
 }
 
 const listGated = `-- name: ListGated :many
-SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at FROM registrations g
+SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at, r.internal, r.tightened FROM registrations g
 JOIN repositories r ON r.installation = g.installation AND r.id = g.repository
 JOIN installations i ON i.id = g.installation
 WHERE g.gated AND g.enrolled AND r.gone = '' AND NOT r.archived AND i.removed_at = 0 AND i.suspended_at = 0
@@ -118,6 +118,8 @@ func (q *Queries) ListGated(ctx context.Context) ([]Repository, error) {
 			&i.Gone,
 			&i.DefaultBranch,
 			&i.UpdatedAt,
+			&i.Internal,
+			&i.Tightened,
 		); err != nil {
 			return nil, err
 		}

@@ -275,6 +275,8 @@ type Repository struct {
 	Gone          string
 	DefaultBranch string
 	UpdatedAt     int64
+	Internal      bool
+	Tightened     int64
 }
 
 type RepositoryName struct {

@@ -83,7 +83,7 @@ func (q *Queries) LastProvisionSince(ctx context.Context, installation int64, ap
 }
 
 const listAPIs = `-- name: ListAPIs :many
-SELECT p.component, p.api, r.id, r.owner, r.name, r.private FROM provisions p
+SELECT p.component, p.api, r.id, r.owner, r.name, r.private, r.internal FROM provisions p
 JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
 WHERE p.installation = $1 AND r.gone = ''
 ORDER BY r.owner, r.name, r.id, p.position
@@ -96,6 +96,7 @@ type ListAPIsRow struct {
 	Owner     string
 	Name      string
 	Private   bool
+	Internal  bool
 }
 
 func (q *Queries) ListAPIs(ctx context.Context, installation int64) ([]ListAPIsRow, error) {
@@ -114,6 +115,7 @@ func (q *Queries) ListAPIs(ctx context.Context, installation int64) ([]ListAPIsR
 			&i.Owner,
 			&i.Name,
 			&i.Private,
+			&i.Internal,
 		); err != nil {
 			return nil, err
 		}
@@ -129,7 +131,7 @@ func (q *Queries) ListAPIs(ctx context.Context, installation int64) ([]ListAPIsR
 }
 
 const listConsumers = `-- name: ListConsumers :many
-SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at, u.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position, g.commit_good, g.broken
+SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at, r.internal, r.tightened, u.component, u.owner AS component_owner, u.api_owner_repo, u.content, u.position, g.commit_good, g.broken
 FROM consumptions u
 JOIN repositories r ON r.installation = u.installation AND r.id = u.repository
 JOIN registrations g ON g.installation = u.installation AND g.repository = u.repository
@@ -180,6 +182,8 @@ func (q *Queries) ListConsumers(ctx context.Context, arg ListConsumersParams) ([
 			&i.Repository.Gone,
 			&i.Repository.DefaultBranch,
 			&i.Repository.UpdatedAt,
+			&i.Repository.Internal,
+			&i.Repository.Tightened,
 			&i.Component,
 			&i.ComponentOwner,
 			&i.ApiOwnerRepo,
@@ -241,7 +245,7 @@ func (q *Queries) ListConsumptions(ctx context.Context, installation int64, repo
 }
 
 const listProviders = `-- name: ListProviders :many
-SELECT p.component, p.api, r.id, r.owner, r.name, r.private FROM provisions p
+SELECT p.component, p.api, r.id, r.owner, r.name, r.private, r.internal FROM provisions p
 JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
 WHERE p.installation = $1 AND p.api = $2 AND r.gone = ''
 ORDER BY p.since, r.id, p.position
@@ -254,6 +258,7 @@ type ListProvidersRow struct {
 	Owner     string
 	Name      string
 	Private   bool
+	Internal  bool
 }
 
 // The first row is of the repository that the short name belongs to.
@@ -273,6 +278,7 @@ func (q *Queries) ListProviders(ctx context.Context, installation int64, api str
 			&i.Owner,
 			&i.Name,
 			&i.Private,
+			&i.Internal,
 		); err != nil {
 			return nil, err
 		}

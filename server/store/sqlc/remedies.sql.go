@@ -77,6 +77,43 @@ func (q *Queries) ListRemedies(ctx context.Context, arg ListRemediesParams) ([]R
 	return items, nil
 }
 
+const listRemediesSaying = `-- name: ListRemediesSaying :many
+SELECT installation, repository, verification, environment, body, began_at FROM remedies
+WHERE installation = $1 AND body LIKE '%"said":[%' AND (repository = $2 OR body LIKE $3)
+ORDER BY repository, began_at, verification
+`
+
+// Those with reasons of can-i-deploy whose text is like the pattern, and those of one repository.
+func (q *Queries) ListRemediesSaying(ctx context.Context, installation int64, repository int64, body string) ([]Remedy, error) {
+	rows, err := q.db.QueryContext(ctx, listRemediesSaying, installation, repository, body)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Remedy
+	for rows.Next() {
+		var i Remedy
+		if err := rows.Scan(
+			&i.Installation,
+			&i.Repository,
+			&i.Verification,
+			&i.Environment,
+			&i.Body,
+			&i.BeganAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putRemedy = `-- name: PutRemedy :exec
 INSERT INTO remedies (installation, repository, verification, environment, body, began_at) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (installation, repository, verification) DO UPDATE SET body = excluded.body

@@ -265,6 +265,71 @@ func (q *Queries) ListVerifications(ctx context.Context, arg ListVerificationsPa
 	return items, nil
 }
 
+const listVerificationsUntil = `-- name: ListVerificationsUntil :many
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at, pulls FROM verifications
+WHERE installation = $1 AND repository = $2 AND component = $3 AND environment = $4 AND instance = $5 AND began_at <= $6
+ORDER BY began_at DESC, deployment DESC
+LIMIT $7
+`
+
+type ListVerificationsUntilParams struct {
+	Installation int64
+	Repository   int64
+	Component    string
+	Environment  string
+	Instance     string
+	BeganAt      int64
+	Limit        int32
+}
+
+// Those of one place that began at a time or before, the newest first.
+func (q *Queries) ListVerificationsUntil(ctx context.Context, arg ListVerificationsUntilParams) ([]Verification, error) {
+	rows, err := q.db.QueryContext(ctx, listVerificationsUntil,
+		arg.Installation,
+		arg.Repository,
+		arg.Component,
+		arg.Environment,
+		arg.Instance,
+		arg.BeganAt,
+		arg.Limit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Verification
+	for rows.Next() {
+		var i Verification
+		if err := rows.Scan(
+			&i.Installation,
+			&i.Repository,
+			&i.ID,
+			&i.Deployment,
+			&i.Component,
+			&i.Environment,
+			&i.Instance,
+			&i.CommitSha,
+			&i.Body,
+			&i.Answer,
+			&i.Verdict,
+			&i.Told,
+			&i.BeganAt,
+			&i.EndedAt,
+			&i.Pulls,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const pruneHistories = `-- name: PruneHistories :execrows
 DELETE FROM histories WHERE (installation, repository, verification) IN (
     SELECT h.installation, h.repository, h.verification FROM histories h

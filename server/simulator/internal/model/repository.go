@@ -20,6 +20,7 @@ type Repository struct {
 	Name          string
 	Description   string
 	Private       bool
+	Internal      bool // everybody in the enterprise may read it; it is private as well
 	Archived      bool
 	DefaultBranch string
 	Parent        *Repository
@@ -49,6 +50,7 @@ type Repository struct {
 // RepositoryOptions of AddRepository.
 type RepositoryOptions struct {
 	Private       bool
+	Internal      bool
 	DefaultBranch string // default: main
 	Description   string
 	// OwnedByUser makes an owner who is not yet known a person; otherwise it becomes an
@@ -74,7 +76,7 @@ func (g *GitHub) AddRepository(fullName string, o RepositoryOptions, objects *gi
 	}
 	r := &Repository{
 		GitHub: g, ID: g.NextID("repository"), Owner: g.AccountNamed(owner, kind), Name: name,
-		Description: o.Description, Private: o.Private, DefaultBranch: o.DefaultBranch,
+		Description: o.Description, Private: o.Private || o.Internal, Internal: o.Internal, DefaultBranch: o.DefaultBranch,
 		Git: objects, Branches: map[string]plumbing.Hash{}, Tags: map[string]plumbing.Hash{},
 		Created: g.Now(), Pushed: g.Now(), Comments: map[int64]*Comment{},
 		Suites: map[plumbing.Hash][]*CheckSuite{}, grants: map[string]string{},
@@ -156,12 +158,32 @@ func (r *Repository) SetArchived(archived bool) {
 
 // SetPrivate changes the visibility.
 func (r *Repository) SetPrivate(private bool) {
-	r.Private = private
-	if private {
+	if r.Private, r.Internal = private, false; private {
 		r.emit("privatized")
 	} else {
 		r.emit("publicized")
 	}
+}
+
+// SetInternal lets everybody in the enterprise read the repository.
+func (r *Repository) SetInternal() {
+	wider := r.Private
+	if r.Private, r.Internal = true, true; wider {
+		r.emit("publicized")
+	} else {
+		r.emit("privatized")
+	}
+}
+
+// Visibility is GitHub's word: public, internal or private.
+func (r *Repository) Visibility() string {
+	switch {
+	case r.Internal:
+		return "internal"
+	case r.Private:
+		return "private"
+	}
+	return "public"
 }
 
 // Rename gives the repository a new name; the old one redirects.
@@ -215,7 +237,7 @@ func (r *Repository) Delete() {
 // Fork makes a copy under another owner, a user, with the same branches.
 func (r *Repository) Fork(login string) *Repository {
 	fork := r.GitHub.AddRepository(login+"/"+r.Name, RepositoryOptions{
-		Private: r.Private, DefaultBranch: r.DefaultBranch, Description: r.Description, OwnedByUser: true,
+		Private: r.Private, Internal: r.Internal, DefaultBranch: r.DefaultBranch, Description: r.Description, OwnedByUser: true,
 	}, r.Git)
 	fork.Parent = r
 	maps.Copy(fork.Branches, r.Branches)

@@ -68,11 +68,8 @@ type (
 
 func (s *Pages) repositoryView(r *model.Repository) repositoryView {
 	v := repositoryView{
-		Owner: r.Owner.Login, Name: r.Name, FullName: r.FullName(), Visibility: "public", Description: r.Description,
+		Owner: r.Owner.Login, Name: r.Name, FullName: r.FullName(), Visibility: r.Visibility(), Description: r.Description,
 		Archived: r.Archived, Installed: s.github.InstallationFor(r) != nil,
-	}
-	if r.Private {
-		v.Visibility = "private"
 	}
 	if r.Parent != nil {
 		v.Parent = r.Parent.FullName()

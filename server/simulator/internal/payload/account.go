@@ -58,13 +58,9 @@ func (b *Builder) Installation(i *model.Installation) Object {
 // Repository is a repository by the schema of that name: repository,
 // full-repository or minimal-repository.
 func (b *Builder) Repository(schema string, r *model.Repository) Object {
-	visibility := "public"
-	if r.Private {
-		visibility = "private"
-	}
 	o := Object{
 		"id": r.ID, "name": r.Name, "full_name": r.FullName(), "owner": b.User(r.Owner), "private": r.Private,
-		"visibility": visibility, "archived": r.Archived, "default_branch": r.DefaultBranch, "fork": r.Parent != nil,
+		"visibility": r.Visibility(), "archived": r.Archived, "default_branch": r.DefaultBranch, "fork": r.Parent != nil,
 		"description": TextOrNil(r.Description), "url": b.API("/repos/%s", r.FullName()),
 		"html_url": b.Web("/%s", r.FullName()), "clone_url": b.Web("/%s.git", r.FullName()),
 		"created_at": Stamp(r.Created), "updated_at": Stamp(r.Pushed), "pushed_at": Stamp(r.Pushed),
