@@ -78,7 +78,7 @@ func TestMergeGroupIsEvaluatedAsAWhole(t *testing.T) {
 	change.Push("On top", map[string]string{"api/shop.yaml": simulator.Deleted, "api/price.yaml": without("price")})
 	point := w.pull("point", map[string]string{".github/plimsoll.yml": strings.Replace(shopFile, "spec: openapi.yaml", "spec: api/price.yaml", 1)})
 	w.expect(change, "success", "No contract touched")
-	w.expect(point, "failure", "api/price.yaml", "there is no such file")
+	w.expect(point, "failure", "api/price.yaml", "no such file")
 	w.expectGroup(w.group(change, point), "failure", "1 consumer breaks: web")
 	w.alive()
 }

@@ -309,6 +309,6 @@ func TestContractMovedAndRenamed(t *testing.T) {
 		".github/plimsoll.yml": strings.Replace(shopFile, "spec: openapi.yaml", "spec: api/shop.yaml", 1)})
 	w.expect(pull, "success")
 	lost := w.pull("lost", map[string]string{"openapi.yaml": simulator.Deleted, "api/shop.yaml": shopContract})
-	w.expect(lost, "failure", "openapi.yaml", "there is no such file")
+	w.expect(lost, "failure", "openapi.yaml", "no such file")
 	w.alive()
 }

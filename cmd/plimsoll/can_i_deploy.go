@@ -16,15 +16,16 @@ import (
 func newCanIDeployCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "can-i-deploy --environment E [--commit SHA]",
-		Short: "Ask the server whether a commit may go to an environment",
-		Long: `Ask the server's registry whether a commit may go to an environment: as a provider to
-all consumers that run there, and as a consumer to all providers that run there.
+		Short: "Ask the server if a commit is safe to deploy to an environment",
+		Long: `Ask the server if a commit is safe to deploy to an environment. The commit is checked
+both ways: as a provider against the consumers that run there, and as a consumer
+against the providers that run there.
 
-The token is a GitHub token that may read the repository, in PLIMSOLL_TOKEN or
-GITHUB_TOKEN. What it may not read is counted and not named. Repository and commit
-are those of the git repository at hand, unless they are given.
+Set PLIMSOLL_TOKEN or GITHUB_TOKEN to a GitHub token with read access to the
+repository. Results that the token can't read are counted but not named. By default
+the repository and the commit come from the current git repository.
 
-Exit status: 0 yes; 1 no; 3 can't tell; 2 the input is bad, or nobody answers.`,
+Exit status: 0 yes, 1 no, 2 bad input or no answer from the server, 3 unknown.`,
 		Example: `  plimsoll can-i-deploy --environment production
   plimsoll can-i-deploy --server https://plimsoll.example.com --repository acme/orders \
       --component orders --commit 3f2a… --environment production --format json`,
@@ -33,16 +34,16 @@ Exit status: 0 yes; 1 no; 3 can't tell; 2 the input is bad, or nobody answers.`,
 	format, checkFormat := flags.Format(cmd, "text", "json")
 	server := registry.ServerFlag(cmd)
 	var repository, component, commit, environment string
-	cmd.Flags().StringVar(&repository, "repository", "", "owner/repo (default: of the remote origin)")
-	cmd.Flags().StringVar(&component, "component", "", "one component of the repository (default: all of them)")
-	cmd.Flags().StringVar(&commit, "commit", "", "the commit, or a revision of the git repository at hand (default: HEAD)")
-	cmd.Flags().StringVar(&environment, "environment", "", "where it should go, such as production")
+	cmd.Flags().StringVar(&repository, "repository", "", "owner/repo (default: the remote origin)")
+	cmd.Flags().StringVar(&component, "component", "", "only this component (default: all)")
+	cmd.Flags().StringVar(&commit, "commit", "", "commit or revision (default: HEAD)")
+	cmd.Flags().StringVar(&environment, "environment", "", "environment to deploy to, such as production")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkFormat(); err != nil {
 			return err
 		}
 		if environment == "" {
-			return errors.New("--environment is needed: where should it go?")
+			return errors.New("--environment is required: the environment to deploy to")
 		}
 		var err error
 		if repository, err = checkout.Repository(cmd.Context(), t.Env, repository); err != nil {

@@ -18,19 +18,19 @@ import (
 func newCanRemoveCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "can-remove --api OWNER/REPO/API OPERATION [FIELD]",
-		Short: "Ask the server whether an operation or a field may go",
-		Long: `Ask the server's registry whether an operation or a field of an API may go: who uses
-it, where, and the line that says so. The answer is yes only where it is proved that
-nobody uses it.
+		Short: "Ask the server if an operation or a field can be removed",
+		Long: `Ask the server if an operation or a field of an API can be removed. The answer lists
+who uses it, in which environments, and the line that declares the use. The answer is
+yes only if it is proven that there is no consumer.
 
-OPERATION is "GET /orders/{id}" (the names of parameters do not matter), an
-operationId, or a glob. FIELD is a usage pattern such as items[].sku, in the response;
-with --sends in the request, or a parameter.
+OPERATION is "GET /orders/{id}" (parameter names are ignored), an operationId, or a
+glob. FIELD is a usage pattern such as items[].sku. It names a field of the response,
+or with --sends a field or parameter of the request.
 
-The token is a GitHub token that may read the API's repository, in PLIMSOLL_TOKEN or
-GITHUB_TOKEN. What it may not read is counted and not named.
+Set PLIMSOLL_TOKEN or GITHUB_TOKEN to a GitHub token with read access to the API's
+repository. Consumers that the token can't read are counted but not named.
 
-Exit status: 0 yes; 1 no; 3 can't tell; 2 the input is bad, or nobody answers.`,
+Exit status: 0 yes, 1 no, 2 bad input or no answer from the server, 3 unknown.`,
 		Example: `  plimsoll can-remove --api acme/orders/orders "GET /orders/{id}" items[].sku
   plimsoll can-remove --api acme/orders/orders listOrders limit --sends
   plimsoll can-remove --api acme/orders/orders cancelOrder --environment production`,
@@ -40,15 +40,15 @@ Exit status: 0 yes; 1 no; 3 can't tell; 2 the input is bad, or nobody answers.`,
 	server := registry.ServerFlag(cmd)
 	var api, environment string
 	var sends bool
-	cmd.Flags().StringVar(&api, "api", "", "the API by its full name, owner/repo/api")
-	cmd.Flags().BoolVar(&sends, "sends", false, "the field is one of the request")
-	cmd.Flags().StringVar(&environment, "environment", "", "only what runs there counts")
+	cmd.Flags().StringVar(&api, "api", "", "full name of the API: owner/repo/api")
+	cmd.Flags().BoolVar(&sends, "sends", false, "FIELD is part of the request")
+	cmd.Flags().StringVar(&environment, "environment", "", "count only consumers that run in this environment")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkFormat(); err != nil {
 			return err
 		}
 		if strings.Count(api, "/") != 2 {
-			return errors.New("--api is needed: owner/repo/api")
+			return errors.New("--api is required: owner/repo/api")
 		}
 		removal := impact.Removal{Operation: args[0], Sends: sends}
 		query := url.Values{"api": {api}, "operation": {args[0]}}
@@ -56,7 +56,7 @@ Exit status: 0 yes; 1 no; 3 can't tell; 2 the input is bad, or nobody answers.`,
 			removal.Field = args[1]
 			query.Set("field", args[1])
 		} else if sends {
-			return fmt.Errorf("--sends needs a FIELD: what of the request of %s?", args[0])
+			return fmt.Errorf("--sends needs FIELD: a field or parameter of the request of %s", args[0])
 		}
 		if sends {
 			query.Set("side", "request")

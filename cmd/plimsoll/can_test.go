@@ -123,18 +123,18 @@ func TestCanCommandsComplain(t *testing.T) {
 		status terminal.Answer
 		says   string
 	}{
-		"no server":               {map[string]string{"GITHUB_TOKEN": "x"}, question, terminal.Bad, "which server? give --server URL, or set PLIMSOLL_SERVER"},
-		"no token":                {map[string]string{"PLIMSOLL_SERVER": refusing.URL}, question, terminal.Bad, "a GitHub token is needed"},
-		"no address":              {map[string]string{"PLIMSOLL_SERVER": "plimsoll", "GITHUB_TOKEN": "x"}, question, terminal.Bad, "expected an address"},
-		"in the clear":            {map[string]string{"PLIMSOLL_SERVER": "http://plimsoll.example", "GITHUB_TOKEN": "x"}, question, terminal.Bad, "only https"},
-		"nobody answers":          {map[string]string{"PLIMSOLL_SERVER": gone.URL, "GITHUB_TOKEN": "x"}, question, terminal.Bad, "does not answer"},
-		"another server":          {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "x"}, question, terminal.Bad, "is no Plimsoll server"},
-		"it leads elsewhere":      {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "moved"}, question, terminal.Bad, "is no Plimsoll server"},
+		"no server":               {map[string]string{"GITHUB_TOKEN": "x"}, question, terminal.Bad, "--server is required: give the server's URL, or set PLIMSOLL_SERVER"},
+		"no token":                {map[string]string{"PLIMSOLL_SERVER": refusing.URL}, question, terminal.Bad, "set PLIMSOLL_TOKEN or GITHUB_TOKEN"},
+		"no address":              {map[string]string{"PLIMSOLL_SERVER": "plimsoll", "GITHUB_TOKEN": "x"}, question, terminal.Bad, "expected a URL"},
+		"in the clear":            {map[string]string{"PLIMSOLL_SERVER": "http://plimsoll.example", "GITHUB_TOKEN": "x"}, question, terminal.Bad, "use https"},
+		"nobody answers":          {map[string]string{"PLIMSOLL_SERVER": gone.URL, "GITHUB_TOKEN": "x"}, question, terminal.Bad, "no answer from"},
+		"another server":          {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "x"}, question, terminal.Bad, "is not a Plimsoll server"},
+		"it leads elsewhere":      {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "moved"}, question, terminal.Bad, "is not a Plimsoll server"},
 		"a token that is refused": {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "bad"}, question, terminal.Bad, "GitHub does not accept the token (it may have ended)"},
 		"the first token counts":  {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "x", "PLIMSOLL_TOKEN": "bad"}, question, terminal.Bad, "does not accept"},
 		"signs for the terminal":  {map[string]string{"PLIMSOLL_SERVER": refusing.URL, "GITHUB_TOKEN": "escape"}, question, terminal.No, "web [2Jbreaks"},
-		"no environment":          {nil, []string{"can-i-deploy"}, terminal.Bad, "--environment is needed"},
-		"no such format":          {nil, []string{"can-remove", "x", "--format", "xml"}, terminal.Bad, "known are text, json"},
+		"no environment":          {nil, []string{"can-i-deploy"}, terminal.Bad, "--environment is required"},
+		"no such format":          {nil, []string{"can-remove", "x", "--format", "xml"}, terminal.Bad, "use one of text, json"},
 		"no API":                  {nil, []string{"can-remove", "x"}, terminal.Bad, "owner/repo/api"},
 	} {
 		t.Run(name, func(t *testing.T) {

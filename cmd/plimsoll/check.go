@@ -28,26 +28,27 @@ type checkFlags struct {
 func newCheckCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check {--base A --head B [--consumers PATH…] | --readiness [DIR]}",
-		Short: "Compare two contracts and say who is hit, or say what production still needs",
-		Long: `Compare two versions of an OpenAPI contract (3.0, 3.1, Swagger 2.0; JSON or YAML;
-over any number of files) and say what changed, each change once, and whom it hits.
+		Short: "Compare two API contracts, or check if a service is ready for production",
+		Long: `Compare two versions of an OpenAPI contract and list each change once, with the
+consumers that it affects. Contracts are OpenAPI 3.0, 3.1 or Swagger 2.0, in JSON or
+YAML, in one file or several.
 
-A and B are files, or REV:PATH in the git repository at hand. PATH is a file or a
-folder of plimsoll.yml (also as JSON), Pact, Kiota and the like; --api names the API
-where those given speak of several. A consumer with a baseline (one that plimsoll.yml
-names, or the copy that Kiota stores) is judged by what changed from there to B.
+A and B are files, or REV:PATH in the current git repository. PATH is a file or folder
+with consumer declarations: plimsoll.yml (YAML or JSON), Pact, Kiota and others. Use
+--api if the declarations name more than one API. A consumer that names a baseline (in
+plimsoll.yml, or the copy that Kiota stores) is compared from that baseline to B.
 
-With --readiness, say what is missing before the components of a repository may run in
-production: health endpoint, probes, alerts, runbook, verification, a way back, an
-owner. DIR is the repository's folder, by default the one at hand; symbolic links are
-not followed. With --base REV only what is new since the merge base of REV and HEAD
-blocks, judged by the policy and the waivers of REV, as on a pull request; without,
-everything that the folder's own policy has block. --fix puts what is offered into the
-folder's files, tells which lines, and says what is left.
+With --readiness, list what a service still needs before it may run in production: a
+health endpoint, probes, alerts, a runbook, verification, a rollback plan, an owner.
+DIR is the repository's folder (default: the current folder). Symbolic links are not
+followed. With --base REV, only gaps that are new since the merge base of REV and HEAD
+block, under the policy and waivers of REV, as on a pull request. Without --base, every
+gap that the folder's own policy makes blocking blocks. --fix writes the suggested fixes
+into the files, prints the changed lines, and lists what is left.
 
-Exit status: 0 fine; 1 something at or above --fail-on (without --consumers the
-changes' levels decide, with them the verdicts: breaks is breaking, may-break is
-risky; with --readiness, something that blocks); 3 can't tell; 2 the input is bad.`,
+Exit status: 0 OK, 1 a result at or above --fail-on, 2 bad input, 3 unknown. The level
+is that of the changes; with --consumers it is that of the verdicts (breaks = breaking,
+may-break = risky); with --readiness it is whether a gap blocks.`,
 		Example: `  plimsoll check --base main:openapi.yaml --head openapi.yaml
   plimsoll check --base old.json --head new.json --consumers ../checkout --consumers ../billing
   plimsoll check --base v1.yaml --head v2.yaml --format sarif > plimsoll.sarif
@@ -80,35 +81,35 @@ risky; with --readiness, something that blocks); 3 can't tell; 2 the input is ba
 
 func (f *checkFlags) add(cmd *cobra.Command) {
 	set := cmd.Flags()
-	set.StringVar(&f.base, "base", "", "the old contract: a file, or REV:PATH; with --readiness a revision")
-	set.StringVar(&f.head, "head", "", "the new contract: a file, or REV:PATH")
-	set.StringArrayVar(&f.consumers, "consumers", nil, "files and folders that say who uses what (may be repeated)")
-	set.StringVar(&f.api, "api", "", "the API, where the declarations speak of several")
-	set.StringVar(&f.failOn, "fail-on", string(contracts.Breaking), "exit with 1 from this level on: breaking, risky, info, none; with --readiness: blocking (default), new, any, none")
-	set.BoolVar(&f.rules, "rules", false, "list every rule")
-	set.BoolVar(&f.readiness, "readiness", false, "say what is missing before the components of a folder may run in production")
-	set.BoolVar(&f.fix, "fix", false, "with --readiness: put in what mends what is missing (with --base: what is new), then judge again")
-	set.StringVar(&f.metrics, "metrics", "", "with --readiness: address of a Prometheus that knows the metrics that alerts need (token: $"+readycheck.MetricsToken+")")
-	set.StringVar(&f.organisation, "organisation", "", "with --readiness: the organisation's plimsoll.yml (its defaults and policy)")
+	set.StringVar(&f.base, "base", "", "old contract: a file or REV:PATH; with --readiness a revision")
+	set.StringVar(&f.head, "head", "", "new contract: a file or REV:PATH")
+	set.StringArrayVar(&f.consumers, "consumers", nil, "file or folder with consumer declarations (repeatable)")
+	set.StringVar(&f.api, "api", "", "name of the API, if the declarations name more than one")
+	set.StringVar(&f.failOn, "fail-on", string(contracts.Breaking), "exit with 1 at this level: breaking, risky, info, none; with --readiness: blocking (default), new, any, none")
+	set.BoolVar(&f.rules, "rules", false, "list all rules")
+	set.BoolVar(&f.readiness, "readiness", false, "list what the components of a folder still need before production")
+	set.BoolVar(&f.fix, "fix", false, "with --readiness: write the suggested fixes (with --base: only for new gaps), then check again")
+	set.StringVar(&f.metrics, "metrics", "", "with --readiness: URL of a Prometheus, to check that the metrics of alerts exist (token: $"+readycheck.MetricsToken+")")
+	set.StringVar(&f.organisation, "organisation", "", "with --readiness: the organisation's plimsoll.yml, with defaults and policy")
 }
 
 func checkContracts(cmd *cobra.Command, t *terminal.Terminal, given checkFlags, format string, args []string) error {
 	if len(args) > 0 {
-		return fmt.Errorf("%s: a folder goes with --readiness; contracts are given with --base and --head", args[0])
+		return fmt.Errorf("%s: a folder needs --readiness; to compare contracts, use --base and --head", args[0])
 	}
 	for _, name := range []string{"fix", "organisation", "metrics"} {
 		if cmd.Flags().Changed(name) {
-			return fmt.Errorf("--%s goes with --readiness", name)
+			return fmt.Errorf("--%s needs --readiness", name)
 		}
 	}
 	if given.rules {
 		return compare.WriteRules(t, format)
 	}
 	if given.base == "" || given.head == "" {
-		return errors.New("--base and --head are needed: each a file, or REV:PATH")
+		return errors.New("--base and --head are required: a file or REV:PATH each")
 	}
 	if !slices.Contains(compare.Levels, given.failOn) {
-		return fmt.Errorf("--fail-on %s: known are %s", given.failOn, strings.Join(compare.Levels, ", "))
+		return fmt.Errorf("--fail-on %s: use one of %s", given.failOn, strings.Join(compare.Levels, ", "))
 	}
 	result, err := compare.Run(cmd.Context(), t, compare.Options{Base: given.base, Head: given.head, API: given.api, Consumers: given.consumers})
 	if err != nil {
@@ -126,7 +127,7 @@ func checkReadiness(cmd *cobra.Command, t *terminal.Terminal, given checkFlags, 
 	}
 	for _, name := range []string{"head", "consumers", "api"} {
 		if cmd.Flags().Changed(name) {
-			return fmt.Errorf("--%s does not go with --readiness", name)
+			return fmt.Errorf("--%s can't be combined with --readiness", name)
 		}
 	}
 	failOn := readycheck.Levels[0]
@@ -134,7 +135,7 @@ func checkReadiness(cmd *cobra.Command, t *terminal.Terminal, given checkFlags, 
 		failOn = given.failOn
 	}
 	if !slices.Contains(readycheck.Levels, failOn) {
-		return fmt.Errorf("--fail-on %s: with --readiness known are %s", failOn, strings.Join(readycheck.Levels, ", "))
+		return fmt.Errorf("--fail-on %s: with --readiness use one of %s", failOn, strings.Join(readycheck.Levels, ", "))
 	}
 	options := readycheck.Options{Dir: ".", Base: given.base, Organisation: given.organisation, Metrics: given.metrics, Fix: given.fix}
 	if len(args) > 0 {

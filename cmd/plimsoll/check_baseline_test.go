@@ -77,7 +77,7 @@ func TestCheckBaselines(t *testing.T) {
 	if err := os.Symlink("../../secret.yaml", "web/api/link.yaml"); err != nil {
 		t.Fatal(err)
 	}
-	const since = " (since the baseline of the consumer it hits, not since the base)"
+	const since = " (since the baseline of the affected consumer, not since the base)"
 	cases := []struct {
 		name, head, consumers string
 		status                terminal.Answer
@@ -87,17 +87,17 @@ func TestCheckBaselines(t *testing.T) {
 		{"behind", "head.yaml", "behind", terminal.No, []string{since, "behind/.kiota/documents/orders/openapi.yaml:17:", "sku: {type: string}", "may-break"}, "registration"},
 		{"a Kiota file alone", "head.yaml", "behind/.kiota/workspace.json", terminal.No, []string{since, "may-break behind", "behind/.kiota/documents/orders/openapi.yaml:17:", "sku: {type: string}"}, "registration"},
 		{"the manifest that Kiota writes, alone", "head.yaml", "behind/.kiota/apimanifest.json", terminal.No, []string{since, "may-break behind", "behind/.kiota/documents/orders/openapi.yaml:17:"}, "registration"},
-		{"a Kiota file alone, ahead", "cut.yaml", "ahead/.kiota/workspace.json", terminal.Fine, []string{"hits none of the consumers given"}, "since the baseline"},
+		{"a Kiota file alone, ahead", "cut.yaml", "ahead/.kiota/workspace.json", terminal.Fine, []string{"affects none of the given consumers"}, "since the baseline"},
 		{"a Kiota file alone, without a copy", "cut.yaml", "bare/.kiota/workspace.json", terminal.No, []string{"may-break bare", "base.yaml:17:"}, "since the baseline"},
 		{"a Kiota file alone, with a copy that is a link out of its folder", "cut.yaml", "linked/.kiota/workspace.json", terminal.No, []string{"may-break linked", "judged against the base: linked/.kiota/documents/orders: can't be read"}, "since the baseline"},
 		{"a baseline that the declaration names", "head.yaml", "declared", terminal.No, []string{since, "breaks web (@acme/web): reads sku, declared/.github/plimsoll.yml:10:", "declared/api/orders.yaml:17:"}, "registration"},
 		{"the same by its file", "head.yaml", "declared/.github/plimsoll.yml", terminal.No, []string{since, "breaks web"}, "registration"},
 		{"equal", "cut.yaml", "equal", terminal.No, []string{"may-break equal", "base.yaml:17:"}, "since the baseline"},
-		{"ahead", "cut.yaml", "ahead", terminal.Fine, []string{"hits none of the consumers given"}, "since the baseline"},
+		{"ahead", "cut.yaml", "ahead", terminal.Fine, []string{"affects none of the given consumers"}, "since the baseline"},
 		{"broken", "cut.yaml", "broken", terminal.No, []string{"may-break broken", "registration broken: broken/.kiota/workspace.json:1:", "can't be used, so it is judged against the base: broken/.kiota/documents/orders/openapi.yaml:"}, "since the baseline"},
-		{"gone", "cut.yaml", "gone", terminal.No, []string{"breaks web", "judged against the base: gone/api/none.yaml: there is no such file"}, "since the baseline"},
+		{"gone", "cut.yaml", "gone", terminal.No, []string{"breaks web", "judged against the base: gone/api/none.yaml: no such file"}, "since the baseline"},
 		{"a link that leads out of its folder", "cut.yaml", "web", terminal.Unknown, []string{"judged against the base: web/api/link.yaml: can't be read: path escapes"}, "since the baseline"},
-		{"a commit, without a repository", "cut.yaml", "commit", terminal.No, []string{"breaks web", "can be read where --base or --head is REV:PATH"}, "since the baseline"},
+		{"a commit, without a repository", "cut.yaml", "commit", terminal.No, []string{"breaks web", "give --base or --head as REV:PATH"}, "since the baseline"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -141,7 +141,7 @@ func TestCheckBaselineFormats(t *testing.T) {
 	if n := strings.Count(show("json"), `"since_baseline"`); n != 1 {
 		t.Errorf("since_baseline stands %d times in the JSON, want once", n)
 	}
-	if text := show("markdown"); strings.Count(text, "since the baseline of the consumer it hits") != 1 || !strings.Contains(text, "`behind/.kiota/documents/orders/openapi.yaml:17:") {
+	if text := show("markdown"); strings.Count(text, "since the baseline of the affected consumer") != 1 || !strings.Contains(text, "`behind/.kiota/documents/orders/openapi.yaml:17:") {
 		t.Errorf("Markdown:\n%s", text)
 	}
 	var log sarif.Log
@@ -149,7 +149,7 @@ func TestCheckBaselineFormats(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := log.Runs[0].Results[len(log.Runs[0].Results)-1]
-	if !strings.Contains(last.Message.Text, "since the baseline of the consumer it hits") || last.Locations[0].Physical.Artifact.URI != "behind/.kiota/documents/orders/openapi.yaml" {
+	if !strings.Contains(last.Message.Text, "since the baseline of the affected consumer") || last.Locations[0].Physical.Artifact.URI != "behind/.kiota/documents/orders/openapi.yaml" {
 		t.Errorf("SARIF: %+v", last)
 	}
 }

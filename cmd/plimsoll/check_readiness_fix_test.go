@@ -46,7 +46,7 @@ func TestFixPutsEverythingIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	status, stdout, stderr := runLine(t, "check", "--readiness", "--fix", "--fail-on", "any")
-	if status != terminal.Fine || !strings.Contains(stdout, "Nothing is missing.") {
+	if status != terminal.Fine || !strings.Contains(stdout, "No gaps.") {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 	want := `changed .github/plimsoll.yml: lines 4 to 9, lines 11 to 23
@@ -54,7 +54,7 @@ changed .github/workflows/deploy.yml: lines 1 to 6, lines 9 to 11, lines 16 to 1
 changed deploy/app.yaml: lines 9 to 14
 changed docs/runbooks/orders.md: lines 1 to 9
 changed ops/alerts/orders.yml: lines 1 to 14
-read it before you commit it: ports, paths and thresholds are guesses
+review before you commit: ports, paths and thresholds are guesses
 `
 	if stderr != want {
 		t.Errorf("told\n%s\nwant\n%s", stderr, want)
@@ -73,7 +73,7 @@ read it before you commit it: ports, paths and thresholds are guesses
 	if left, _ := filepath.Glob("*/.plimsoll-*"); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	if _, stdout, stderr = runLine(t, "check", "--readiness", "--fix"); stderr != "nothing to put in\n" {
+	if _, stdout, stderr = runLine(t, "check", "--readiness", "--fix"); stderr != "nothing to fix\n" {
 		t.Errorf("a second time: %s%s", stdout, stderr)
 	}
 }
@@ -83,7 +83,7 @@ func TestFixIsWhatIsOffered(t *testing.T) {
 	onGitHub(t, checkFolder(t, everything()))
 	_, result := findings(t)
 	_, text, _ := runLine(t, "check", "--readiness")
-	_, shown, ok := strings.Cut(text, "\nEverything at once (--fix puts it in;")
+	_, shown, ok := strings.Cut(text, "\nAll fixes (--fix applies them;")
 	if !ok || len(result.Edits) == 0 {
 		t.Fatalf("nothing is offered:\n%s", text)
 	}
@@ -97,7 +97,7 @@ func TestFixIsWhatIsOffered(t *testing.T) {
 			t.Errorf("%s:%d: for %v, by hand %t", e.File, e.After, e.Components, e.ByHand)
 		}
 	}
-	if got := strings.Count(shown, "+     health:"); got != 1 || strings.Contains(strings.Split(text, "\nEverything at once")[0], "health:\n") {
+	if got := strings.Count(shown, "+     health:"); got != 1 || strings.Contains(strings.Split(text, "\nAll fixes")[0], "health:\n") {
 		t.Errorf("the key health is shown %d times:\n%s", got, text)
 	}
 	raw, err := json.Marshal(result.Edits[0])
@@ -116,7 +116,7 @@ func TestFixOfWhatIsNew(t *testing.T) {
 	base := onGitHub(t, dir)
 	write(t, "billing/openapi.yaml", readyContract)
 	write(t, ".github/plimsoll.yml", readyFile+billingComponent)
-	if _, stdout, stderr := runLine(t, "check", "--readiness", "--fix", "--base", base); !strings.Contains(stdout, "Nothing new is missing.") {
+	if _, stdout, stderr := runLine(t, "check", "--readiness", "--fix", "--base", base); !strings.Contains(stdout, "No new gaps.") {
 		t.Errorf("%s%s", stdout, stderr)
 	}
 	got, result := findings(t, "--base", base)
@@ -126,7 +126,7 @@ func TestFixOfWhatIsNew(t *testing.T) {
 	if head, _, _ := strings.Cut(content(t, ".github/plimsoll.yml"), "  - name: billing"); head != readyFile {
 		t.Errorf("an old component was changed:\n%s", head)
 	}
-	if status, _, stderr := runLine(t, "check", "--fix", "--base", "a", "--head", "b"); status != terminal.Bad || !strings.Contains(stderr, "--fix goes with --readiness") {
+	if status, _, stderr := runLine(t, "check", "--fix", "--base", "a", "--head", "b"); status != terminal.Bad || !strings.Contains(stderr, "--fix needs --readiness") {
 		t.Errorf("without --readiness: status %d, %s", status, stderr)
 	}
 }
@@ -140,16 +140,16 @@ func TestFixStaysInside(t *testing.T) {
 		prepare func() error
 		says    string
 	}{
-		"a folder that is a link to the outside": {"docs/r.md", func() error { return os.Symlink(outside, "docs") }, "left docs/r.md as it is: docs is a symbolic link"},
-		"a folder that is a link to the inside":  {"docs/r.md", func() error { return os.Symlink("orders", "docs") }, "left docs/r.md as it is: docs is a symbolic link"},
-		"a file that is a link":                  {"r.md", func() error { return os.Symlink(filepath.Join(outside, "r.md"), "r.md") }, "left r.md as it is: r.md is a symbolic link"},
-		"a folder":                               {"r.md", func() error { return os.Mkdir("r.md", 0o755) }, "left r.md as it is: it is no regular file"},
-		"a file where a folder would be":         {"orders/openapi.yaml/r.md", nil, "left orders/openapi.yaml/r.md as it is: orders/openapi.yaml is no folder"},
-		"git's own":                              {".git/hooks/r.md", nil, "left .git/hooks/r.md as it is: it is git's own"},
-		"git's own, in capitals":                 {"orders/.GIT/r.md", nil, "left orders/.GIT/r.md as it is: it is git's own"},
+		"a folder that is a link to the outside": {"docs/r.md", func() error { return os.Symlink(outside, "docs") }, "did not change docs/r.md: docs is a symbolic link"},
+		"a folder that is a link to the inside":  {"docs/r.md", func() error { return os.Symlink("orders", "docs") }, "did not change docs/r.md: docs is a symbolic link"},
+		"a file that is a link":                  {"r.md", func() error { return os.Symlink(filepath.Join(outside, "r.md"), "r.md") }, "did not change r.md: r.md is a symbolic link"},
+		"a folder":                               {"r.md", func() error { return os.Mkdir("r.md", 0o755) }, "did not change r.md: it is not a regular file"},
+		"a file where a folder would be":         {"orders/openapi.yaml/r.md", nil, "did not change orders/openapi.yaml/r.md: orders/openapi.yaml is not a folder"},
+		"git's own":                              {".git/hooks/r.md", nil, "did not change .git/hooks/r.md: it belongs to git"},
+		"git's own, in capitals":                 {"orders/.GIT/r.md", nil, "did not change orders/.GIT/r.md: it belongs to git"},
 		"ignored": {"r.md", func() error {
 			return os.WriteFile(".gitignore", []byte("r.md\n"), 0o644)
-		}, "left r.md as it is: it is there already, and git ignores it"},
+		}, "did not change r.md: it exists, and git ignores it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			files := readyFiles()

@@ -45,7 +45,7 @@ func TestReadinessAsksTheMetricServer(t *testing.T) {
 		{"all there", metricsOf(t, "up", "orders_gone_total"), terminal.Fine, "Nothing blocks"},
 		{"one missing", metricsOf(t, "up"), terminal.No, "orders_gone_total"},
 		{"no answer", unreachable.URL, terminal.Unknown, "unknown AL004 orders: "},
-		{"none named", "", terminal.Fine, "not asked AL004 orders: whether the metrics of its alerts exist (--metrics URL asks a Prometheus)\n"},
+		{"none named", "", terminal.Fine, "not checked AL004 orders: if the metrics of its alerts exist (use --metrics URL to ask a Prometheus)\n"},
 	} {
 		status, stdout, stderr := runLine(t, "check", "--readiness", "--metrics", c.address)
 		if status != c.status || !strings.Contains(stdout, c.says) {

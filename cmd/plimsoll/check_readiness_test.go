@@ -95,7 +95,7 @@ func TestReadinessOfAFolder(t *testing.T) {
 	status, stdout, stderr := runLine(t, "check", "--readiness")
 	for _, want := range []string{
 		"blocks RB001 orders: no runbook is declared", "  .github/plimsoll.yml:7:5: health:\n", "  put this into .github/plimsoll.yml after line 8:\n      9 +       alerts:\n     10 +         - ops/alerts/orders.yml\n     11 +       runbook: docs/runbooks/orders.md\n",
-		"blocks OW001 orders: nobody owns it", "  fit this into .github/plimsoll.yml by hand, behind line 3:\n        +     owner: \"@OWNER/orders\"\n", "in place: ", " block. Put in what is shown above (--fix does), or waive",
+		"blocks OW001 orders: nobody owns it", "  fit this into .github/plimsoll.yml by hand, behind line 3:\n        +     owner: \"@OWNER/orders\"\n", "in place: ", " block. Apply the fixes above (--fix does), or waive",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("%q is not in:\n%s", want, stdout)
@@ -115,7 +115,7 @@ func TestReadinessAgainstARevision(t *testing.T) {
 	if want := []string{"RB001 orders old", "OW001 orders old"}; !slices.Equal(got, want) || result.Verdict != "ready" {
 		t.Errorf("nothing changed: %v, %s", got, result.Verdict)
 	}
-	if status, stdout, _ := runLine(t, "check", "--readiness", "--base", base); status != terminal.Fine || !strings.Contains(stdout, "Nothing new is missing.") {
+	if status, stdout, _ := runLine(t, "check", "--readiness", "--base", base); status != terminal.Fine || !strings.Contains(stdout, "No new gaps.") {
 		t.Errorf("nothing changed: status %d\n%s", status, stdout)
 	}
 	write(t, "billing/openapi.yaml", readyContract)
@@ -168,7 +168,7 @@ func TestReadinessOnDayOne(t *testing.T) {
 	base := gittest.Commit(t, checkFolder(t, map[string]string{"orders/openapi.yaml": readyContract}))
 	write(t, ".github/plimsoll.yml", readyFile)
 	status, stdout, _ := runLine(t, "check", "--readiness", "--base", base)
-	if status != terminal.Fine || !strings.Contains(stdout, "missing RB001 orders") || !strings.Contains(stdout, "Day one: "+base+" has no repository file yet, so nothing blocks;") {
+	if status != terminal.Fine || !strings.Contains(stdout, "missing RB001 orders") || !strings.Contains(stdout, "None blocks yet, because "+base+" has no plimsoll.yml.") {
 		t.Errorf("status %d\n%s", status, stdout)
 	}
 }
@@ -266,18 +266,18 @@ func TestReadinessBadInput(t *testing.T) {
 		"--readiness broken":                `broken/plimsoll.yml:2:1: component: unknown key "component"`,
 		"--readiness nowhere":               "nowhere",
 		"--readiness go.mod":                "go.mod",
-		"--readiness orders/openapi.yaml":   "takes a folder",
+		"--readiness orders/openapi.yaml":   "needs a folder",
 		"--readiness --base nosuch":         "find revision nosuch",
-		"--readiness --head x":              "--head does not go with --readiness",
-		"--readiness --consumers x":         "--consumers does not go with --readiness",
-		"--readiness --fail-on breaking":    "known are blocking, new, any, none",
+		"--readiness --head x":              "--head can't be combined with --readiness",
+		"--readiness --consumers x":         "--consumers can't be combined with --readiness",
+		"--readiness --fail-on breaking":    "use one of blocking, new, any, none",
 		"--readiness --format tar":          "--format tar",
 		"--readiness --organisation gone":   "read the organisation's file",
 		"--readiness --metrics nowhere":     "--metrics: ",
 		"--readiness a b":                   "at most 1 arg",
-		"orders":                            "a folder goes with --readiness",
-		"--organisation x":                  "--organisation goes with --readiness",
-		"--base a --head b --metrics http:": "--metrics goes with --readiness",
+		"orders":                            "a folder needs --readiness",
+		"--organisation x":                  "--organisation needs --readiness",
+		"--base a --head b --metrics http:": "--metrics needs --readiness",
 	} {
 		status, stdout, stderr := runLine(t, append([]string{"check"}, strings.Fields(args)...)...)
 		if status != terminal.Bad || stdout != "" || !strings.Contains(stderr, says) || strings.Count(stderr, "\n") != 1 {
@@ -288,7 +288,7 @@ func TestReadinessBadInput(t *testing.T) {
 	for name, text := range readyFiles() {
 		write(t, name, text)
 	}
-	if status, _, stderr := runLine(t, "check", "--readiness", "--base", "HEAD"); status != terminal.Bad || !strings.Contains(stderr, ". is in no git repository") {
+	if status, _, stderr := runLine(t, "check", "--readiness", "--base", "HEAD"); status != terminal.Bad || !strings.Contains(stderr, ". is not in a git repository") {
 		t.Errorf("no git repository: status %d, %s", status, stderr)
 	}
 }
@@ -305,10 +305,10 @@ func TestReadinessWithoutGit(t *testing.T) {
 	base := gittest.Commit(t, dir)
 	t.Setenv("PATH", t.TempDir())
 	status, stdout, stderr = runLine(t, "check", "--readiness")
-	if status != terminal.No || !strings.Contains(stdout, "RB001 orders") || stderr != "plimsoll: .: the git command was not found in PATH; install git; files that git ignores are checked as well\n" {
+	if status != terminal.No || !strings.Contains(stdout, "RB001 orders") || stderr != "plimsoll: .: git is not in PATH; install git; ignored files are checked too\n" {
 		t.Errorf("in a repository: status %d\n%s%s", status, stdout, stderr)
 	}
-	if status, _, stderr = runLine(t, "check", "--readiness", "--base", base); status != terminal.Bad || !strings.Contains(stderr, "plimsoll: --base "+base+": the git command was not found in PATH; install git\n") {
+	if status, _, stderr = runLine(t, "check", "--readiness", "--base", base); status != terminal.Bad || !strings.Contains(stderr, "plimsoll: --base "+base+": git is not in PATH; install git\n") {
 		t.Errorf("with a base: status %d, %s", status, stderr)
 	}
 }

@@ -86,9 +86,9 @@ func TestCheckExitStatus(t *testing.T) {
 		says       string
 	}{
 		{"breaking", "--base old/openapi.yaml --head new/openapi.yaml", terminal.No, "new/openapi.yaml"},
-		{"the same", "--base old/openapi.yaml --head old/openapi.yaml", terminal.Fine, "Nothing changed"},
+		{"the same", "--base old/openapi.yaml --head old/openapi.yaml", terminal.Fine, "No change"},
 		{"hit", "--base old/openapi.yaml --head new/openapi.yaml --consumers reader.yml", terminal.No, "breaks web (@acme/web): reads sku, reader.yml:9:"},
-		{"nobody hit", "--base old/openapi.yaml --head new/openapi.yaml --consumers other.yml", terminal.Fine, "hits none of the consumers given"},
+		{"nobody hit", "--base old/openapi.yaml --head new/openapi.yaml --consumers other.yml", terminal.Fine, "affects none of the given consumers"},
 		{"can't tell", "--base old/openapi.yaml --head new/openapi.yaml --consumers typo.yml", terminal.Unknown, "did you mean sku?"},
 		{"fail on nothing", "--base old/openapi.yaml --head new/openapi.yaml --fail-on none", terminal.Fine, "1 breaking"},
 		{"the way back", "--base new/openapi.yaml --head old/openapi.yaml", terminal.Fine, "1 harmless"},
@@ -113,13 +113,13 @@ func TestCheckBadInput(t *testing.T) {
 	files["remote.yaml"] = strings.Replace(checkBase, "order.yaml", "https://acme.dev/order.yaml", 1)
 	checkFolder(t, files)
 	for args, says := range map[string]string{
-		"--base old/openapi.yaml":                                       "--base and --head are needed",
-		"--base gone.yaml --head new/openapi.yaml":                      "gone.yaml: there is no such file",
+		"--base old/openapi.yaml":                                       "--base and --head are required",
+		"--base gone.yaml --head new/openapi.yaml":                      "gone.yaml: no such file",
 		"--base broken.yaml --head new/openapi.yaml":                    "broken.yaml:",
 		"--base remote.yaml --head new/openapi.yaml":                    "remote.yaml:12:",
 		"--base old/openapi.yaml --head old/openapi.yaml --fail-on x":   "--fail-on x",
 		"--base old/openapi.yaml --head old/openapi.yaml --format tar":  "--format tar",
-		"--base HEAD:openapi.yaml --head new/openapi.yaml":              "git repository at hand",
+		"--base HEAD:openapi.yaml --head new/openapi.yaml":              "current git repository",
 		"--base old/openapi.yaml --head old/openapi.yaml --consumers x": "x: no such file",
 	} {
 		status, stdout, stderr := runLine(t, append([]string{"check"}, strings.Fields(args)...)...)
@@ -215,15 +215,15 @@ func TestCheckRevision(t *testing.T) {
 // that looks like an option is none.
 func TestCheckRevisionRefused(t *testing.T) {
 	dir := checkFolder(t, map[string]string{"openapi.yaml": checkOrders("id: {type: string}")})
-	for rev, says := range map[string]string{"HEAD": "open the git repository at hand: not in a git repository", "--upload-pack=touch x": "not in a git repository"} {
+	for rev, says := range map[string]string{"HEAD": "open the current git repository: not in a git repository", "--upload-pack=touch x": "not in a git repository"} {
 		if status, _, stderr := runLine(t, "check", "--base", rev+":openapi.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, says) {
 			t.Errorf("outside a repository, %s: status %d, %s", rev, status, stderr)
 		}
 	}
 	gittest.Commit(t, dir)
 	for rev, says := range map[string]string{
-		"--upload-pack=touch planted": "find revision --upload-pack=touch planted in the git repository at hand: no commit is known by that name here",
-		"--help":                      "no commit is known by that name here", "HEAD..HEAD": "no commit is known by that name here",
+		"--upload-pack=touch planted": "find revision --upload-pack=touch planted in the current git repository: no such commit here",
+		"--help":                      "no such commit here", "HEAD..HEAD": "no such commit here",
 	} {
 		if status, _, stderr := runLine(t, "check", "--base", rev+":openapi.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, says) {
 			t.Errorf("%s: status %d, %s", rev, status, stderr)
@@ -232,11 +232,11 @@ func TestCheckRevisionRefused(t *testing.T) {
 	if _, err := os.Stat("planted"); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a revision was run: %v", err)
 	}
-	if status, _, stderr := runLine(t, "check", "--base", "HEAD:none.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, "none.yaml: there is no such file") {
+	if status, _, stderr := runLine(t, "check", "--base", "HEAD:none.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, "none.yaml: no such file") {
 		t.Errorf("no such file there: status %d, %s", status, stderr)
 	}
 	t.Setenv("PATH", t.TempDir())
-	if status, _, stderr := runLine(t, "check", "--base", "HEAD:openapi.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, "the git command was not found in PATH; install git") {
+	if status, _, stderr := runLine(t, "check", "--base", "HEAD:openapi.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, "git is not in PATH; install git") {
 		t.Errorf("without git: status %d, %s", status, stderr)
 	}
 }

@@ -10,30 +10,29 @@ import (
 func newDemoCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Play the main job on this machine, with a simulated GitHub and a simulated production",
-		Long: `Play the main job on this machine: a simulated GitHub, a simulated service with a
-simulated metric server, and the real server, on a database in a temporary folder.
-Nothing has to be installed and nothing leaves the machine.
+		Short: "Run a self-contained demo",
+		Long: `Run a self-contained demo: the real server with a temporary database, a simulated
+GitHub, and a simulated service with a metric server. You need to install nothing, and
+nothing leaves this machine.
 
-The story: an orders service whose contract spans two files, three consumers that
-registered through files in their own repositories (a Pact, a Kiota manifest, a few
-lines by hand), and a pull request that drops a field that two of them read. When
-they have moved it is merged and deployed, production starts to fail, and is rolled
-back from the pull request. A minute of the story passes in a moment.
+The demo has an orders service with a contract in two files, and three consumers that
+declare their use in their own repositories (a Pact, a Kiota manifest, a few lines of
+YAML). A pull request removes a field that two of them read. After both have migrated,
+the pull request is merged and deployed. Production starts to fail, and the deployment
+is rolled back from the pull request. Simulated minutes pass in moments.
 
-With --load, a folder of git repositories (FOLDER/OWNER/NAME) takes the story's
-place: make pull requests of their branches on the page and read what Plimsoll would
-have said.`,
+With --load, the demo uses your own git repositories (DIR/OWNER/NAME) instead. Each
+branch becomes a pull request, and you read what Plimsoll reports on it.`,
 		Example: `  plimsoll demo
-  plimsoll demo --exit            # for scripts: tell the story and end
+  plimsoll demo --exit            # for scripts: end after the last step
   plimsoll demo --load ~/src      # your own repositories, as ~/src/OWNER/NAME`,
 		Args: cobra.NoArgs,
 	}
 	var options story.Options
 	cmd.Flags().BoolVar(&options.NoOpen, "no-open", false, "do not open the browser")
-	cmd.Flags().BoolVar(&options.Exit, "exit", false, "end after the story")
-	cmd.Flags().StringVar(&options.Load, "load", "", "play on a folder of git repositories instead")
-	cmd.Flags().StringVar(&options.Log, "log", "", "write the server's log to this file (- for standard error)")
+	cmd.Flags().BoolVar(&options.Exit, "exit", false, "end after the last step")
+	cmd.Flags().StringVar(&options.Load, "load", "", "use the git repositories in this folder instead")
+	cmd.Flags().StringVar(&options.Log, "log", "", "write the server's log to this file (- is standard error)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return story.Play(cmd.Context(), t, options)
 	}

@@ -16,11 +16,11 @@ import (
 func newDiscoverCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "discover [DIR]",
-		Short: "Draft a plimsoll.yml from what a repository holds",
-		Long: `Find what a repository provides (OpenAPI documents) and consumes (Pact, Kiota, API
-Manifest, openapi-generator, openapi-ts, Backstage), and print a draft of
-.github/plimsoll.yml with the evidence for each line. Nothing is written, and no
-file that is there already is looked at.`,
+		Short: "Draft a plimsoll.yml from the files of a repository",
+		Long: `Find the APIs that a repository provides (OpenAPI documents) and consumes (Pact,
+Kiota, API Manifest, openapi-generator, openapi-ts, Backstage). Print a draft of
+.github/plimsoll.yml, with the evidence for each line as a comment. The command writes
+no file and does not read an existing plimsoll.yml.`,
 		Example: `  plimsoll discover
   plimsoll discover ../checkout > ../checkout/.github/plimsoll.yml`,
 		Args: cobra.MaximumNArgs(1),
@@ -48,13 +48,13 @@ file that is there already is looked at.`,
 			return err
 		}
 		for _, p := range draft.Problems {
-			fmt.Fprintln(t.Stderr, "plimsoll: passed over: "+p.Error())
+			fmt.Fprintln(t.Stderr, "plimsoll: skipped: "+p.Error())
 		}
 		if *format == "json" {
 			return t.WriteJSON(discovery{Schema: "plimsoll.discover/v1", Draft: draft.Text, Components: draft.Components, Problems: draft.Problems})
 		}
 		if _, err := os.Stat(filepath.Join(dir, ".github", "plimsoll.yml")); err == nil {
-			fmt.Fprintln(t.Stderr, "plimsoll: .github/plimsoll.yml is there already; this draft does not look at it")
+			fmt.Fprintln(t.Stderr, "plimsoll: .github/plimsoll.yml exists; this draft does not include it")
 		}
 		_, err = fmt.Fprint(t.Stdout, draft.Text)
 		return err

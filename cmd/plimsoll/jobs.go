@@ -17,14 +17,14 @@ import (
 func newJobsCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "jobs",
-		Short: "List the server's jobs and run dead ones again",
-		Long: `List the jobs in the server's database and run dead ones again.
+		Short: "List the server's jobs and run dead jobs again",
+		Long: `List the jobs in the server's database and run dead jobs again.
 
-A job is dead when an error can't pass by itself, or when it has failed too often. Nothing
-runs it again on its own. Fix the cause, then run it again with "plimsoll jobs retry", or
-press "Redeliver" for its delivery in the settings of the GitHub App.
+A job is dead after an error that can't resolve itself, or after too many failures. Dead
+jobs do not run again on their own. Fix the cause, then run "plimsoll jobs retry", or press
+"Redeliver" for the delivery in the settings of the GitHub App.
 
-The commands work on the database itself, also beside a running server.`,
+These commands use the database directly. You can run them while the server runs.`,
 		Example: `  plimsoll jobs list --config server.yml --state dead
   plimsoll jobs retry --config server.yml --all`,
 	}
@@ -43,14 +43,14 @@ type jobFilter struct {
 
 func addJobFilter(cmd *cobra.Command) *jobFilter {
 	var f jobFilter
-	cmd.Flags().Int64Var(&f.installation, "installation", queue.AnyInstallation, "only jobs of this installation, by its number")
-	cmd.Flags().StringVar(&f.kind, "kind", "", "only jobs of this kind, for example event/pull_request")
+	cmd.Flags().Int64Var(&f.installation, "installation", queue.AnyInstallation, "only jobs of this installation id")
+	cmd.Flags().StringVar(&f.kind, "kind", "", "only jobs of this kind, such as event/pull_request")
 	return &f
 }
 
 func (f *jobFilter) check(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("installation") && f.installation < 0 {
-		return fmt.Errorf("--installation %d: expected the number of an installation", f.installation)
+		return fmt.Errorf("--installation %d: expected an installation id", f.installation)
 	}
 	return nil
 }

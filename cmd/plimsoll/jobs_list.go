@@ -19,14 +19,14 @@ import (
 func newJobsListCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List jobs that are dead, running or ready",
-		Long: `List jobs: the dead ones, beginning with the one that died last, and then the running
-and the ready ones in the order in which they are due.
+		Short: "List dead, running and ready jobs",
+		Long: `List jobs: dead jobs first, the most recent one on top, then running and ready jobs in
+the order in which they are due.
 
-TIME is when a dead job died, when a ready one is due, and when the lease of a running one
-ends. TRIES counts the failed ones.
+TIME is the time of death of a dead job, the due time of a ready job, and the end of the
+lease of a running job. TRIES counts failed attempts.
 
-Exit status: 0 also where there is none; 2 the input is bad, or the database can't be read.`,
+Exit status: 0 OK (also if the list is empty), 2 bad input or unreadable database.`,
 		Example: `  plimsoll jobs list --config server.yml
   plimsoll jobs list --database sqlite:plimsoll.db --state dead --format json | jq -r .jobs[].error`,
 		Args: cobra.NoArgs,
@@ -34,8 +34,8 @@ Exit status: 0 also where there is none; 2 the input is bad, or the database can
 	format, checkFormat := flags.Format(cmd, "text", "json")
 	database := flags.AddDatabase(cmd)
 	filter := addJobFilter(cmd)
-	states := cmd.Flags().StringSlice("state", nil, "only jobs in these states: dead, running, ready (default: all of them)")
-	limit := cmd.Flags().Int("limit", 100, "how many jobs of each state at the most")
+	states := cmd.Flags().StringSlice("state", nil, "only these states: dead, running, ready (default: all)")
+	limit := cmd.Flags().Int("limit", 100, "maximum number of jobs per state")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := cmp.Or(checkFormat(), filter.check(cmd)); err != nil {
 			return err
@@ -88,7 +88,7 @@ func statesNamed(names []string) ([]queue.State, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(jobStates, queue.State(name)) {
-			return nil, fmt.Errorf("--state %s: known are dead, running, ready", name)
+			return nil, fmt.Errorf("--state %s: use one of dead, running, ready", name)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(jobStates), func(s queue.State) bool { return !slices.Contains(names, string(s)) }), nil
@@ -107,7 +107,7 @@ const longestError = 80
 
 func (r jobsResult) text(t *terminal.Terminal) error {
 	if len(r.Jobs) == 0 {
-		_, err := fmt.Fprintln(t.Stdout, "There are no such jobs.")
+		_, err := fmt.Fprintln(t.Stdout, "No jobs found.")
 		return err
 	}
 	table := tabwriter.NewWriter(t.Stdout, 0, 0, 2, ' ', 0)
@@ -127,7 +127,7 @@ func (r jobsResult) text(t *terminal.Terminal) error {
 		return err
 	}
 	for _, state := range r.Incomplete {
-		if _, err := fmt.Fprintf(t.Stdout, "There are more %s jobs: raise --limit.\n", state); err != nil {
+		if _, err := fmt.Fprintf(t.Stdout, "There are more %s jobs. Raise --limit to see them.\n", state); err != nil {
 			return err
 		}
 	}

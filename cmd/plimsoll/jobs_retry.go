@@ -18,30 +18,31 @@ func newJobsRetryCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retry JOB…",
 		Short: "Run dead jobs again",
-		Long: `Run dead jobs again: those that are named, or all of them. A job that is run again has
-all its tries. Where a newer job of its kind and subject is ready, that one does its work.
+		Long: `Run dead jobs again: the named jobs, or all of them. Each starts with a full number of
+attempts. If a newer job of the same kind and subject is ready, that job does the work.
 
-A running server takes the jobs within a second or so; without one they run when it starts.
+A running server starts the jobs within about a second. Otherwise they run when the server
+starts.
 
-Exit status: 0 they run again; 1 a named job is not dead; 2 no such job, or another error.`,
+Exit status: 0 the jobs will run, 1 a named job is not dead, 2 no such job or an error.`,
 		Example: `  plimsoll jobs retry --config server.yml 01a227c2-43e8-79f6-b29d-9e87147edd27
   plimsoll jobs retry --config server.yml --all --installation 4711`,
 	}
 	format, checkFormat := flags.Format(cmd, "text", "json")
 	database := flags.AddDatabase(cmd)
 	filter := addJobFilter(cmd)
-	all := cmd.Flags().Bool("all", false, "all dead jobs, or those that --installation and --kind pick")
+	all := cmd.Flags().Bool("all", false, "all dead jobs, or those selected by --installation and --kind")
 	cmd.RunE = func(cmd *cobra.Command, ids []string) error {
 		if err := cmp.Or(checkFormat(), filter.check(cmd)); err != nil {
 			return err
 		}
 		switch picked := cmd.Flags().Changed("installation") || cmd.Flags().Changed("kind"); {
 		case *all && len(ids) > 0:
-			return errors.New("--all and the names of jobs exclude each other")
+			return errors.New("--all can't be combined with job ids")
 		case !*all && len(ids) == 0:
-			return errors.New("which jobs? Name them as plimsoll jobs list shows them, or use --all")
+			return errors.New("give job ids (see plimsoll jobs list), or --all")
 		case !*all && picked:
-			return errors.New("--installation and --kind pick jobs of --all")
+			return errors.New("--installation and --kind need --all")
 		}
 		from, err := database.OpenBeside(cmd.Context(), t)
 		if err != nil {
@@ -132,18 +133,18 @@ func (r *retryResult) write(t *terminal.Terminal, format string) error {
 	case format == "json":
 		err = t.WriteJSON(r)
 	case len(r.Retried) == 1:
-		_, err = fmt.Fprintf(t.Stdout, "Job %s runs again.\n", terminal.Shown(r.Retried[0]))
+		_, err = fmt.Fprintf(t.Stdout, "Job %s will run again.\n", terminal.Shown(r.Retried[0]))
 	case len(r.Retried) > 0:
-		_, err = fmt.Fprintf(t.Stdout, "%d jobs run again.\n", len(r.Retried))
+		_, err = fmt.Fprintf(t.Stdout, "%d jobs will run again.\n", len(r.Retried))
 	case len(r.NotDead) == 0:
-		_, err = fmt.Fprintln(t.Stdout, "No job is dead.")
+		_, err = fmt.Fprintln(t.Stdout, "There are no dead jobs.")
 	}
 	if err != nil || len(r.NotDead) == 0 {
 		return err
 	}
 	for _, job := range r.NotDead {
 		if format == "text" {
-			fmt.Fprintf(t.Stdout, "Job %s is not dead: it is %s.\n", terminal.Shown(job.ID), job.State)
+			fmt.Fprintf(t.Stdout, "Job %s is not dead. It is %s.\n", terminal.Shown(job.ID), job.State)
 		}
 	}
 	return terminal.No

@@ -19,12 +19,11 @@ import (
 func newJobsShowCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show JOB",
-		Short: "Show one job: its error, its arguments, the deliveries behind it",
-		Long: `Show one job with its whole last error, its arguments, and the ids of the deliveries of
-GitHub that it answers, as they stand in the settings of the GitHub App.
+		Short: "Show a job with its error, arguments and deliveries",
+		Long: `Show a job with its full last error, its arguments, and the ids of the GitHub deliveries
+that caused it. The ids match those in the settings of the GitHub App.
 
-Exit status: 0 shown; 2 the input is bad, there is no such job, or the database can't be
-read.`,
+Exit status: 0 OK, 2 bad input, no such job or unreadable database.`,
 		Example: `  plimsoll jobs show --config server.yml 01a227c2-43e8-79f6-b29d-9e87147edd27`,
 		Args:    cobra.ExactArgs(1),
 	}
@@ -66,7 +65,7 @@ read.`,
 // noJob says that a job is not there, where that is what is wrong.
 func noJob(id string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no job %s: finished ones are deleted after a while", terminal.Shown(id))
+		return fmt.Errorf("no job %s (finished jobs are deleted after a while)", terminal.Shown(id))
 	}
 	return err
 }
@@ -81,7 +80,7 @@ func (s shownJob) text(t *terminal.Terminal) error {
 	var b strings.Builder
 	for _, line := range [][2]string{
 		{"job", job.ID}, {"state", string(job.State)}, {"account", account}, {"kind", job.Kind}, {"subject", job.Subject},
-		{"failed tries", fmt.Sprint(job.FailedTries)}, {"created", job.CreatedAt.Format(time.DateTime) + " UTC"},
+		{"failures", fmt.Sprint(job.FailedTries)}, {"created", job.CreatedAt.Format(time.DateTime) + " UTC"},
 		{at[job.State], job.At.Format(time.DateTime) + " UTC"}, {"deliveries", strings.Join(s.Deliveries, ", ")},
 		{"arguments", string(s.Arguments)}, {"last error", job.Error},
 	} {

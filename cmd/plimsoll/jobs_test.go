@@ -95,16 +95,16 @@ job-3  dead   acme     event/push  repo/70  1      2026-11-02 12:02:00  github a
 		expect("list --state dead --limit 1", `
 JOB    STATE  ACCOUNT  KIND        SUBJECT  TRIES  TIME (UTC)           LAST ERROR
 job-3  dead   acme     event/push  repo/70  1      2026-11-02 12:02:00  github answered 403 Resource not accessible [31mby integration
-There are more dead jobs: raise --limit.
+There are more dead jobs. Raise --limit to see them.
 [0]`)
-		expect("list --state running", "There are no such jobs.\n[0]")
+		expect("list --state running", "No jobs found.\n[0]")
 		expect("show job-1", `
 job:          job-1
 state:        dead
 account:      acme (installation 11)
 kind:         event/pull_request
 subject:      pull/70/5
-failed tries: 1
+failures:     1
 created:      2026-11-02 12:00:00 UTC
 died:         2026-11-02 12:00:00 UTC
 deliveries:   d-0, d-1
@@ -112,22 +112,22 @@ arguments:    {"delivery":"d-1"}
 last error:   github answered 403 Resource not accessible [31mby integration
 [0]`)
 		for _, c := range []struct{ args, want string }{
-			{"list --state done", "plimsoll: --state done: known are dead, running, ready\n[2]"},
-			{"list --installation -5", "plimsoll: --installation -5: expected the number of an installation\n[2]"},
+			{"list --state done", "plimsoll: --state done: use one of dead, running, ready\n[2]"},
+			{"list --installation -5", "plimsoll: --installation -5: expected an installation id\n[2]"},
 			{"list --limit 0", "plimsoll: --limit 0: expected 1 to 1000000\n[2]"},
-			{"list --format yaml", "plimsoll: --format yaml: known are text, json\n[2]"},
-			{"show job-9", "plimsoll: there is no job job-9: finished ones are deleted after a while\n[2]"},
-			{"retry", "plimsoll: which jobs? Name them as plimsoll jobs list shows them, or use --all\n[2]"},
-			{"retry job-1 --all", "plimsoll: --all and the names of jobs exclude each other\n[2]"},
-			{"retry job-1 --kind verify", "plimsoll: --installation and --kind pick jobs of --all\n[2]"},
-			{"retry job-1 job-9", "plimsoll: there is no job job-9: finished ones are deleted after a while\n[2]"},
-			{"retry --all --kind sweep", "No job is dead.\n[0]"},
-			{"retry job-4", "Job job-4 is not dead: it is ready.\n[1]"},
-			{"retry job-1 job-4", "Job job-1 runs again.\nJob job-4 is not dead: it is ready.\n[1]"},
-			{"retry job-1", "Job job-1 is not dead: it is ready.\n[1]"},
-			{"retry --all --installation 11", "Job job-3 runs again.\n[0]"},
+			{"list --format yaml", "plimsoll: --format yaml: use one of text, json\n[2]"},
+			{"show job-9", "plimsoll: no job job-9 (finished jobs are deleted after a while)\n[2]"},
+			{"retry", "plimsoll: give job ids (see plimsoll jobs list), or --all\n[2]"},
+			{"retry job-1 --all", "plimsoll: --all can't be combined with job ids\n[2]"},
+			{"retry job-1 --kind verify", "plimsoll: --installation and --kind need --all\n[2]"},
+			{"retry job-1 job-9", "plimsoll: no job job-9 (finished jobs are deleted after a while)\n[2]"},
+			{"retry --all --kind sweep", "There are no dead jobs.\n[0]"},
+			{"retry job-4", "Job job-4 is not dead. It is ready.\n[1]"},
+			{"retry job-1 job-4", "Job job-1 will run again.\nJob job-4 is not dead. It is ready.\n[1]"},
+			{"retry job-1", "Job job-1 is not dead. It is ready.\n[1]"},
+			{"retry --all --installation 11", "Job job-3 will run again.\n[0]"},
 			{"retry --all --format json", "{\n  \"schema\": \"plimsoll.jobs-retry/v1\",\n  \"retried\": [\n    \"job-2\"\n  ]\n}\n[0]"},
-			{"retry --all", "No job is dead.\n[0]"},
+			{"retry --all", "There are no dead jobs.\n[0]"},
 		} {
 			expect(c.args, c.want)
 		}
@@ -139,7 +139,7 @@ last error:   github answered 403 Resource not accessible [31mby integration
 		if job, err := q.Job(t.Context(), "job-1"); err != nil || job.State != queue.Done {
 			t.Errorf("%+v, %v", job, err)
 		}
-		expect("retry job-1", "Job job-1 is not dead: it is done.\n[1]")
+		expect("retry job-1", "Job job-1 is not dead. It is done.\n[1]")
 	})
 }
 

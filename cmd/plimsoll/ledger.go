@@ -10,11 +10,11 @@ func newLedgerCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ledger",
 		Short: "Read and verify the ledger in the server's database",
-		Long: `Read the ledger in the server's database: what was deployed, verified, let through and
-agreed to, by whom and when. Nothing in it is ever changed; each entry holds the hash of
-the one before it.
+		Long: `Read the ledger in the server's database: deployments, verdicts, gate decisions,
+acknowledgements and overrides, with the person and the time. Entries never change. Each
+entry contains the hash of the entry before it.
 
-The database is read and never written, also beside a running server.`,
+These commands only read the database. You can run them while the server runs.`,
 		Example: `  plimsoll ledger verify --config server.yml
   plimsoll ledger list --config server.yml --repository acme/orders --kind verdict`,
 	}

@@ -15,11 +15,11 @@ import (
 func newLedgerListCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List what the ledger tells",
-		Long: `List the entries of the ledger, the oldest first, as a table or as JSON lines: each line
-is an entry with its body and its hashes, as the server's /api/v1/ledger gives it.
+		Short: "List the entries of the ledger",
+		Long: `List the entries of the ledger, oldest first, as a table or as JSON lines. A JSON line is
+an entry with its body and hashes, as in the server's /api/v1/ledger.
 
-Exit status: 0 also where there is none; 2 the input is bad, or the database can't be read.`,
+Exit status: 0 OK (also if the list is empty), 2 bad input or unreadable database.`,
 		Example: `  plimsoll ledger list --config server.yml --repository acme/orders --kind verdict --since 30d
   plimsoll ledger list --database sqlite:plimsoll.db --format json | jq .hash`,
 		Args: cobra.NoArgs,
@@ -28,17 +28,17 @@ Exit status: 0 also where there is none; 2 the input is bad, or the database can
 	database := flags.AddDatabase(cmd)
 	var wanted entries.Wanted
 	var kind, since string
-	cmd.Flags().StringVar(&wanted.Repository, "repository", "", "only about this repository, owner/repo")
-	cmd.Flags().StringVar(&wanted.Component, "component", "", "only about this component")
-	cmd.Flags().StringVar(&wanted.Environment, "environment", "", "only about this environment")
-	cmd.Flags().StringVar(&kind, "kind", "", "only these: "+entries.KindNames())
-	cmd.Flags().StringVar(&since, "since", "", "only what happened since then: 2026-11-02, 30d, 12h")
+	cmd.Flags().StringVar(&wanted.Repository, "repository", "", "only this repository: owner/repo")
+	cmd.Flags().StringVar(&wanted.Component, "component", "", "only this component")
+	cmd.Flags().StringVar(&wanted.Environment, "environment", "", "only this environment")
+	cmd.Flags().StringVar(&kind, "kind", "", "only these kinds: "+entries.KindNames())
+	cmd.Flags().StringVar(&since, "since", "", "only entries since then: 2026-11-02, 30d, 12h")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkFormat(); err != nil {
 			return err
 		}
 		if kind != "" && !slices.Contains(ledger.EntryKinds, ledger.EntryKind(kind)) {
-			return fmt.Errorf("--kind %s: known are %s", kind, entries.KindNames())
+			return fmt.Errorf("--kind %s: use one of %s", kind, entries.KindNames())
 		}
 		wanted.Kind = ledger.EntryKind(kind)
 		if since != "" {

@@ -64,7 +64,7 @@ func TestLedgerCommands(t *testing.T) {
 		}
 		whole := ask("verify")
 		head := anyHash.FindString(whole)
-		if want := "whole: installation 11: 4 entries\n  note this elsewhere: --head 11:4:" + head + "\n[0]"; whole != want {
+		if want := "whole: installation 11: 4 entries\n  keep this elsewhere for next time: --head 11:4:" + head + "\n[0]"; whole != want {
 			t.Errorf("%s\nexpected %s", whole, want)
 		}
 		for _, c := range []struct{ args, want string }{
@@ -78,14 +78,14 @@ func TestLedgerCommands(t *testing.T) {
 11:3   2026-11-02 14:00:00  deployment  acme/orders  orders     production   ccccccc  bob[31m  success (rollback)
 [0]`},
 			{"list --component nothing", "[0]"},
-			{"list --repository acme/nothing", "plimsoll: --repository acme/nothing: the server knows no repository of that name\n[2]"},
-			{"list --kind verdicts", "plimsoll: --kind verdicts: known are deployment, can-i-deploy, acknowledgement, verdict, gate, rollback, gate-override, override\n[2]"},
-			{"list --since yesterday", "plimsoll: --since: expected a date (2026-11-02), an instant (2026-11-02T12:00:00Z), or how long ago (30d, 12h)\n[2]"},
+			{"list --repository acme/nothing", "plimsoll: --repository acme/nothing: the server does not know this repository\n[2]"},
+			{"list --kind verdicts", "plimsoll: --kind verdicts: use one of deployment, can-i-deploy, acknowledgement, verdict, gate, rollback, gate-override, override\n[2]"},
+			{"list --since yesterday", "plimsoll: --since: expected a date (2026-11-02), a time (2026-11-02T12:00:00Z) or an age (30d, 12h)\n[2]"},
 			{"verify --head 4:" + head, whole},
 			{"verify --head 11:4:" + head, whole},
 			{"verify --head 3:" + head, "broken: installation 11: entry 3 is not the one that was noted: the ledger was written anew up to there or further.\n[1]"},
 			{"verify --head 9:" + head, "broken: installation 11: entry 5 is missing, and all behind it: the noted head says that there are 9. The end was cut off.\n[1]"},
-			{"verify --head 12:9:" + head, "whole: installation 11: 4 entries\n  note this elsewhere: --head 11:4:" + head + "\nbroken: installation 12: entry 1 is missing, and all behind it: the noted head says that there are 9. The end was cut off.\n[1]"},
+			{"verify --head 12:9:" + head, "whole: installation 11: 4 entries\n  keep this elsewhere for next time: --head 11:4:" + head + "\nbroken: installation 12: entry 1 is missing, and all behind it: the noted head says that there are 9. The end was cut off.\n[1]"},
 			{"verify --head 4", "plimsoll: --head 4: expected INSTALLATION:SEQ:HASH, or SEQ:HASH where there is one installation\n[2]"},
 			{"verify --database mysql://x", "plimsoll: --database: database: expected a database, found something else (sqlite:plimsoll.db, or postgres://user@host/name)\n[2]"},
 		} {

@@ -11,22 +11,21 @@ import (
 func newLedgerVerifyCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Check that nobody has changed the ledger",
-		Long: `Check the hash chain of every installation's ledger: an entry that was changed, taken
-out, put in or swapped is found, and so is an end that was cut off. The first bad entry
-is named.
+		Short: "Verify that the ledger was not changed",
+		Long: `Verify the hash chain of each installation's ledger. This finds changed, removed, inserted
+and swapped entries, and a truncated end. The first bad entry is named.
 
-Who can write to the database can write the whole chain anew. So note the heads that are
-printed somewhere else, and give them the next time with --head: then that is found too.
+Anybody who can write to the database can also write a new chain. To detect that, keep the
+printed heads in another place and pass them with --head next time.
 
-Exit status: 0 whole; 1 broken; 2 the input is bad, or the database can't be read.`,
+Exit status: 0 intact, 1 broken, 2 bad input or unreadable database.`,
 		Example: `  plimsoll ledger verify --config server.yml
   plimsoll ledger verify --database sqlite:plimsoll.db --head 4711:1093:9f1c…`,
 		Args: cobra.NoArgs,
 	}
 	format, checkFormat := flags.Format(cmd, "text", "json")
 	database := flags.AddDatabase(cmd)
-	written := cmd.Flags().StringArray("head", nil, "a head that was noted before, [INSTALLATION:]SEQ:HASH; may be repeated")
+	written := cmd.Flags().StringArray("head", nil, "head from an earlier run: [INSTALLATION:]SEQ:HASH (repeatable)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkFormat(); err != nil {
 			return err

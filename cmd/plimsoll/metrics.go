@@ -24,7 +24,7 @@ func newMetricsCommand(t *terminal.Terminal) *cobra.Command {
 // its answer. It goes with the next version.
 func newMetricsAlias(t *terminal.Terminal) *cobra.Command {
 	cmd := metricsCommand(t, "keys", func() {
-		fmt.Fprintln(t.Stderr, "plimsoll: keys is called metrics now: use plimsoll metrics; the next version no longer knows the old name")
+		fmt.Fprintln(t.Stderr, "plimsoll: keys was renamed: use plimsoll metrics; the next version removes the old name")
 	})
 	cmd.Hidden = true
 	return cmd
@@ -35,27 +35,26 @@ func newMetricsAlias(t *terminal.Terminal) *cobra.Command {
 func metricsCommand(t *terminal.Terminal, name string, notice func()) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   name,
-		Short: "Ask the server for DORA's metrics: frequency, lead time, failures, time to restore",
-		Long: `Ask the server how a repository's components are delivered, in DORA's four keys
-(https://dora.dev/guides/dora-metrics-four-keys/), each place for itself:
+		Short: "Ask the server for DORA metrics",
+		Long: `Ask the server for the four DORA metrics of each component and environment
+(https://dora.dev/guides/dora-metrics-four-keys/):
 
-  deployment frequency   deployments that succeeded; those that went back apart
-  lead time for changes  from a commit's author date to the deployment's success
-  change failure rate    rolled back, judged "roll back" or undone, of those that concluded;
-                         inconclusive and superseded ones are neither, and counted apart
-  time to restore        from a failed deployment's success to that of the next verified one
+  deployment frequency   successful deployments; rollbacks are counted separately
+  lead time for changes  from the commit's author date to the successful deployment
+  change failure rate    share of concluded deployments that were rolled back or had to be;
+                         inconclusive and superseded ones are counted separately
+  time to restore        from a failed deployment to the next verified deployment
 
-The token is a GitHub token that may read the repository, in PLIMSOLL_TOKEN or
-GITHUB_TOKEN.
+Set PLIMSOLL_TOKEN or GITHUB_TOKEN to a GitHub token with read access to the repository.
 
-Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
+Exit status: 0 OK, 2 bad input or no answer from the server.`,
 		Example: `  plimsoll metrics --days 90
   plimsoll metrics --repository acme/orders --component orders --environment staging --format json`,
 		Args: cobra.NoArgs,
 	}
 	format, checkFormat := flags.Format(cmd, "text", "json")
-	days := cmd.Flags().Int("days", 30, "how far back, 1 to 366")
-	ask := registry.TargetQuestion(cmd, t, "one environment (default: those of production)")
+	days := cmd.Flags().Int("days", 30, "number of days to look back, 1 to 366")
+	ask := registry.TargetQuestion(cmd, t, "only this environment (default: production environments)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		notice()
 		if err := checkFormat(); err != nil {
@@ -76,7 +75,7 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 		}
 		var b strings.Builder
 		if len(given.Targets) == 0 {
-			fmt.Fprintf(&b, "No deployment of %s succeeded in the last %d days.\n", terminal.Shown(repository), *days)
+			fmt.Fprintf(&b, "No successful deployment of %s in the last %d days.\n", terminal.Shown(repository), *days)
 		}
 		for _, k := range given.Targets {
 			fmt.Fprintf(&b, "%s, the last %d days\n", t.Paint("1", terminal.Shown(registry.TargetName(k.Component, k.Environment, k.Instance))), *days)

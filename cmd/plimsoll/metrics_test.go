@@ -21,7 +21,7 @@ func TestMetricsAndTheirOldName(t *testing.T) {
 	defer server.Close()
 	env := map[string]string{"PLIMSOLL_SERVER": server.URL, "GITHUB_TOKEN": "x"}
 	arguments := []string{"--repository", "acme/orders", "--environment", "production", "--days", "90"}
-	const notice = "plimsoll: keys is called metrics now: use plimsoll metrics; the next version no longer knows the old name\n"
+	const notice = "plimsoll: keys was renamed: use plimsoll metrics; the next version removes the old name\n"
 	told := map[string]string{}
 	for _, name := range []string{"metrics", "keys"} {
 		_, text, _ := strings.Cut(asked(t, env, append([]string{name}, arguments...)...), "\n")

@@ -29,12 +29,12 @@ func commands(t *terminal.Terminal) []*cobra.Command {
 func newRoot(t *terminal.Terminal) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "plimsoll",
-		Short: "Says whether it is safe to ship",
-		Long: `Plimsoll tells a team, on the pull request and on the deployment, whether it is
-safe to ship: who breaks if this API change goes out, what is missing before this
-service may run in production, and whether what was just deployed really works.
+		Short: "Tells whether a change is safe to ship",
+		Long: `Plimsoll tells a team, on the pull request and on the deployment, whether a change is
+safe to ship: which consumers an API change breaks, what a service still needs before
+it may run in production, and whether a deployment works.
 
-Exit status: 0 fine, 1 the answer is no, 3 can't tell, 2 the input is bad.`,
+Exit status: 0 yes, 1 no, 2 bad input, 3 unknown.`,
 		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,

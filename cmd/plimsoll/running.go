@@ -19,20 +19,19 @@ import (
 func newRunningCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "running",
-		Short: "Ask the server what runs where, since when, by whom, and whether it works",
-		Long: `Ask the server what runs of a repository: each component, in each environment, the
-commit, since when, who brought it there, and what was found of it.
+		Short: "Ask the server what runs in each environment",
+		Long: `Ask the server what runs in each environment: for each component of the repository, the
+commit, the time and author of the deployment, and the verdict.
 
-The token is a GitHub token that may read the repository, in PLIMSOLL_TOKEN or
-GITHUB_TOKEN.
+Set PLIMSOLL_TOKEN or GITHUB_TOKEN to a GitHub token with read access to the repository.
 
-Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
+Exit status: 0 OK, 2 bad input or no answer from the server.`,
 		Example: `  plimsoll running
   plimsoll running --repository acme/orders --environment production --format json`,
 		Args: cobra.NoArgs,
 	}
 	format, checkFormat := flags.Format(cmd, "text", "json")
-	ask := registry.TargetQuestion(cmd, t, "one environment (default: all of them)")
+	ask := registry.TargetQuestion(cmd, t, "only this environment (default: all)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkFormat(); err != nil {
 			return err
@@ -50,7 +49,7 @@ Exit status: 0 answered; 2 the input is bad, or nobody answers.`,
 		}
 		var b strings.Builder
 		if len(given.Running) == 0 {
-			fmt.Fprintf(&b, "Nothing runs of %s, as far as the server knows.\n", terminal.Shown(repository))
+			fmt.Fprintf(&b, "The server knows no deployment of %s.\n", terminal.Shown(repository))
 		}
 		for _, r := range given.Running {
 			at := registry.TargetName(r.Component, cmp.Or(r.Environment, "release "+r.Release), r.Instance)

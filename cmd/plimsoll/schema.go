@@ -11,9 +11,9 @@ func newSchemaCommand(t *terminal.Terminal) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of .github/plimsoll.yml",
-		Long: `Print the JSON Schema of the repository file, so that editors complete and check
-it. For editors that use the YAML language server, write into the file's first
-line: # yaml-language-server: $schema=plimsoll.schema.json`,
+		Long: `Print the JSON Schema of the repository file, for completion and validation in editors.
+For the YAML language server, make this the first line of the file:
+# yaml-language-server: $schema=plimsoll.schema.json`,
 		Example: `  plimsoll schema > plimsoll.schema.json`,
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

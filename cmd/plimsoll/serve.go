@@ -14,18 +14,18 @@ func newServeCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the GitHub App's server",
-		Long: `Run the GitHub App's server: takes webhooks, reads repositories, answers pull
-requests. Every value of the operator's file can also come from the environment:
-PLIMSOLL_ and the path in capitals, such as PLIMSOLL_GITHUB_APP_INTEGRATION_ID.
+		Long: `Run the server of the GitHub App. Each value of the configuration file can also be set
+by an environment variable: PLIMSOLL_ and the path in capitals, such as
+PLIMSOLL_GITHUB_APP_INTEGRATION_ID.
 
-It refuses to start on an empty webhook secret, an unreadable key, an unknown key in
-the file or a database that it can't migrate, and says which and what to do. SIGTERM
-ends it in order: no more webhooks, running jobs finish or are given back.`,
+The server does not start with an empty webhook secret, an unreadable private key, an
+unknown key in the file, or a database that it can't migrate. The error says what to do.
+On SIGTERM it stops taking webhooks, and running jobs finish or return to the queue.`,
 		Example: `  plimsoll serve --config server.yml
   PLIMSOLL_DATABASE=postgres://plimsoll@db/plimsoll plimsoll serve --config server.yml`,
 		Args: cobra.NoArgs,
 	}
-	file := cmd.Flags().String("config", "", "the operator's file; without it all comes from the environment")
+	file := cmd.Flags().String("config", "", "the server's configuration file (default: environment variables)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		conf, err := config.LoadServer(*file, t.Env)
 		if err != nil {

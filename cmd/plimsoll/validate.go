@@ -11,11 +11,11 @@ import (
 func newValidateCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate [PATH…]",
-		Short: "Check repository files",
-		Long: `Check repository files (.github/plimsoll.yml) and say everything that is wrong with
-them. PATH is a file or a repository's folder; without one, the folder at hand.
+		Short: "Validate repository files",
+		Long: `Validate repository files (.github/plimsoll.yml) and list every error. PATH is a file or
+a repository's folder (default: the current folder).
 
-Exit status: 0 every file is fine, 2 one of them is not.`,
+Exit status: 0 all files are valid, 2 otherwise.`,
 		Example: `  plimsoll validate
   plimsoll validate services/orders .github/plimsoll.yml
   plimsoll validate --format json | jq '.errors[] | "\(.file):\(.line) \(.message)"'`,

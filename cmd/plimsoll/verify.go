@@ -12,21 +12,20 @@ import (
 func newVerifyCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify --component C --environment E | --replay ID",
-		Short: "Watch a deployment from here, or decide a verdict again",
-		Long: `Run the verification that the repository's file describes for an environment, from this
-terminal and without GitHub: the probes are made, the signals are asked for and judged, as
-the server does it, until there is a verdict.
+		Short: "Verify a deployment from this terminal, or replay a verdict",
+		Long: `Run the verification that the repository's file declares for an environment, from this
+terminal and without GitHub. The command probes the service and evaluates its metrics, as
+the server does, until there is a verdict.
 
-What may be probed and which metric servers there are says the operator's file (--config),
-or --allow and --prometheus.
+The allowed hosts and the metric servers come from the server's configuration (--config),
+or from --allow and --prometheus.
 
-With --replay a verdict of the ledger is decided again from what is stored, and compared
-bit for bit: ID is the entry's name (verdict/…), INSTALLATION:SEQ, or a file with the entry
-as JSON. The database is read as by plimsoll ledger.
+With --replay, decide a verdict of the ledger again from the stored data, and compare the
+two bit for bit. ID is the entry's name (verdict/…), INSTALLATION:SEQ, or a file with the
+entry as JSON. The database flags are those of plimsoll ledger.
 
-Exit status: 0 verified; 1 roll back; 3 investigate, or it can't be told; 2 the input is
-bad, or what is stored does not give the verdict again. Ctrl-C ends the watching with what
-is known so far (3).`,
+Exit status: 0 verified, 1 roll back, 2 bad input or a replay with a different verdict,
+3 investigate or inconclusive. Ctrl-C ends the run with the result so far (3).`,
 		Example: `  plimsoll verify --component orders --environment staging --allow staging.acme.dev \
       --prometheus http://prometheus:9090
   plimsoll verify --environment production --config server.yml --since 5m --format json
@@ -35,8 +34,8 @@ is known so far (3).`,
 	}
 	format, checkFormat := flags.Format(cmd, "text", "json", "markdown")
 	database := flags.AddDatabase(cmd)
-	id := cmd.Flags().String("replay", "", "decide this verdict again: verdict/…, INSTALLATION:SEQ, or a file (- is standard input)")
-	history := cmd.Flags().Bool("with-history", false, "with --replay and --format json: also what the signals were before, so that the file is all that is needed")
+	id := cmd.Flags().String("replay", "", "replay this verdict: verdict/…, INSTALLATION:SEQ, or a file (- is standard input)")
+	history := cmd.Flags().Bool("with-history", false, "with --replay and --format json: include the reference samples, so that the file is self-contained")
 	watched := watch.Flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkFormat(); err != nil {

@@ -92,11 +92,11 @@ func TestVerifyReplay(t *testing.T) {
 		}
 		for _, id := range []string{same, "11:1"} {
 			got := ask("--replay", id)
-			if !strings.HasPrefix(got, "orders in production is verified\n") || !strings.HasSuffix(got, "Decided again, bit for bit the same from what is stored, as of 2026-11-02 12:15:00 UTC.\n[0]") {
+			if !strings.HasPrefix(got, "orders in production is verified\n") || !strings.HasSuffix(got, "The replay gives the same verdict, bit for bit, from the data stored at 2026-11-02 12:15:00 UTC.\n[0]") {
 				t.Errorf("%s: %s", id, got)
 			}
 		}
-		if got := ask("--replay", worse); !strings.HasPrefix(got, "Roll back orders in production: errors went from") || !strings.Contains(got, "bit for bit the same") || !strings.HasSuffix(got, "[1]") {
+		if got := ask("--replay", worse); !strings.HasPrefix(got, "Roll back orders in production: errors went from") || !strings.Contains(got, "the same verdict, bit for bit") || !strings.HasSuffix(got, "[1]") {
 			t.Error(got)
 		}
 		for id, want := range map[string]string{
@@ -119,10 +119,10 @@ func TestVerifyReplay(t *testing.T) {
 		}
 		whole := stored("whole.json", "--replay", worse, "--format", "json", "--with-history")
 		bare := stored("bare.json", "--replay", worse, "--format", "json")
-		if got := ask("--replay", whole); !strings.Contains(got, "bit for bit the same") || !strings.HasSuffix(got, "[1]") {
+		if got := ask("--replay", whole); !strings.Contains(got, "the same verdict, bit for bit") || !strings.HasSuffix(got, "[1]") {
 			t.Error(got)
 		}
-		missing := "What is stored does not give this verdict again:\n  what the signals were before the deployment is not there any more (retention.samples says how long it is kept), so that it can't be decided again\n[2]"
+		missing := "The stored data gives a different verdict:\n  what the signals were before the deployment is not there any more (retention.samples says how long it is kept), so that it can't be decided again\n[2]"
 		if got := ask("--replay", bare); !strings.HasSuffix(got, missing) {
 			t.Error(got)
 		}
@@ -152,7 +152,7 @@ func TestVerifyReplay(t *testing.T) {
 			path := filepath.Join(folder, "changed.json")
 			write(t, path, string(data))
 			got := ask("--replay", path)
-			_, after, _ := strings.Cut(got, "does not give this verdict again:\n")
+			_, after, _ := strings.Cut(got, "gives a different verdict:\n")
 			return after
 		}
 		changes := map[string]struct {
@@ -217,12 +217,12 @@ func TestVerifyReplayOfFiles(t *testing.T) {
 	undeclared := body
 	undeclared.Verdict.Answer, undeclared.Verdict.Reasons = deploy.Inconclusive, []deploy.Reason{{Kind: deploy.ReasonNotDeclared}}
 	for name, c := range map[string]struct{ text, want string }{
-		"superseded":    {superseded + entry(ledger.EntryGate, "x"), "Decided again, bit for bit the same from what is stored, as of 0001-01-01 00:00:00 UTC.\n[3]"},
-		"inconclusive":  {entry(ledger.EntryVerdict, undeclared), "Decided again, bit for bit the same from what is stored, as of 0001-01-01 00:00:00 UTC.\n[3]"},
-		"two":           {superseded + superseded, "FILE: it holds 2 verdicts, and one is expected[2]"},
-		"none":          {entry(ledger.EntryGate, "x"), "FILE: it holds 0 verdicts, and one is expected[2]"},
-		"no JSON":       {"hello", "FILE: it is no JSON of the ledger: invalid character 'h' looking for beginning of value[2]"},
-		"redacted":      {`{"kind":"verdict","redacted":true}`, "FILE: the entry was shown without its body, to somebody who may not see it[2]"},
+		"superseded":    {superseded + entry(ledger.EntryGate, "x"), "The replay gives the same verdict, bit for bit, from the data stored at 0001-01-01 00:00:00 UTC.\n[3]"},
+		"inconclusive":  {entry(ledger.EntryVerdict, undeclared), "The replay gives the same verdict, bit for bit, from the data stored at 0001-01-01 00:00:00 UTC.\n[3]"},
+		"two":           {superseded + superseded, "FILE: expected one verdict, found 2[2]"},
+		"none":          {entry(ledger.EntryGate, "x"), "FILE: expected one verdict, found 0[2]"},
+		"no JSON":       {"hello", "FILE: not a ledger entry in JSON: invalid character 'h' looking for beginning of value[2]"},
+		"redacted":      {`{"kind":"verdict","redacted":true}`, "FILE: the entry has no body, because it was exported for a person without access[2]"},
 		"without body":  {`{"kind":"verdict"}`, "FILE: read the verdict: unexpected end of JSON input[2]"},
 		"another body":  {entry(ledger.EntryVerdict, map[string]any{"verdict": 1}), "of type deploy.Verdict[2]"},
 		"an empty body": {entry(ledger.EntryVerdict, map[string]any{}), "FILE: read the verdict: the entry is none of a verdict[2]"},

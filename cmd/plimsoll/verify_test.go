@@ -214,18 +214,18 @@ func TestVerifyOfBadInput(t *testing.T) {
 `)
 	base := "--file " + folder + " --commit " + deployedCommit
 	for args, want := range map[string]string{
-		"--environment staging":                                               "--component is needed: FILE declares orders, web",
-		"":                                                                    "--environment is needed: where was it deployed? (or --replay ID)",
-		"--component shop --environment staging":                              "FILE: there is no component shop, but orders, web",
-		"--component orders --environment moon":                               "FILE: orders declares no environment moon",
-		"--component orders --environment bare":                               "FILE: no verify is declared for orders in bare (plimsoll check --readiness shows the lines)",
-		"--component orders --environment staging":                            "--url is needed: the file does not say where orders is reached in staging",
-		"--component orders --environment staging --url ftp:x":                "--url: expected an address such as https://orders.acme.dev",
-		"--component orders --environment staging --url http://x":             "what may be probed? give --allow HOST or a range of addresses, or --config with the operator's file (probes.allow)",
+		"--environment staging":                                               "--component is required: FILE declares orders, web",
+		"":                                                                    "--environment is required (or use --replay ID)",
+		"--component shop --environment staging":                              "FILE: no component shop; it declares orders, web",
+		"--component orders --environment moon":                               "FILE: orders has no environment moon",
+		"--component orders --environment bare":                               "FILE: no verify for orders in bare (plimsoll check --readiness suggests the lines)",
+		"--component orders --environment staging":                            "--url is required: the file has no url for orders in staging",
+		"--component orders --environment staging --url ftp:x":                "--url: expected a URL such as https://orders.acme.dev",
+		"--component orders --environment staging --url http://x":             "give --allow HOST (or an address range), or --config with probes.allow, to say what may be probed",
 		"--component orders --environment staging --url http://x --allow a*b": `--allow: expected a host or a range of addresses, found "a*b": such as "*.acme.dev", orders.acme.dev or 10.0.0.0/8`,
-		"--component web --environment staging":                               "which metric server? give --prometheus URL, or --config with the operator's file (datasources)",
-		"--component web --environment staging --since 2027-01-01":            "--since 2027-01-01: that is still to come",
-		"--component web --environment staging --format xml":                  "--format xml: known are text, json, markdown",
+		"--component web --environment staging":                               "give --prometheus URL, or --config with datasources, to name the metric server",
+		"--component web --environment staging --since 2027-01-01":            "--since 2027-01-01: this is in the future",
+		"--component web --environment staging --format xml":                  "--format xml: use one of text, json, markdown",
 		"--replay nothing.json":                                               "--replay nothing.json: expected verdict/…, INSTALLATION:SEQ, or a file with the entry as JSON",
 	} {
 		r := &terminalRun{}

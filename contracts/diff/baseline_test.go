@@ -117,7 +117,7 @@ func TestJudgeFromBaselines(t *testing.T) {
 			[]string{"response-property-removed sku web:breaks 0"}, []string{"its baseline can't be used, so it is judged against the base: web/openapi.yaml:"}},
 		{"gone: judged against the base, and said", full, noSKU,
 			[]contracts.Consumer{orderReader("web", "id")}, map[string]string{"web": ""},
-			[]string{"response-property-removed sku 1"}, []string{"web/openapi.yaml: there is no such file"}},
+			[]string{"response-property-removed sku 1"}, []string{"web/openapi.yaml: no such file"}},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {

@@ -119,7 +119,7 @@ func (l *loader) read(file string, from contracts.Position) (*document.Doc, erro
 				Hint: "correct the path; it is relative to the file that holds the $ref"}
 		}
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%w: %w", &contracts.Problem{Position: contracts.Position{File: file}, Message: "there is no such file"}, err)
+			return nil, fmt.Errorf("%w: %w", &contracts.Problem{Position: contracts.Position{File: file}, Message: "no such file"}, err)
 		}
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func Commit(ctx context.Context, written string) (string, error) {
 	}
 	repository, err := git.Open(ctx, ".")
 	if err != nil {
-		return "", fmt.Errorf("--commit: give the full id of a commit: open the git repository at hand: %w", err)
+		return "", fmt.Errorf("--commit: no git repository here, so give the full commit id: %w", err)
 	}
 	defer func() { _ = repository.Close() }() // it was only read
 	if written == "" {
@@ -31,7 +31,7 @@ func Commit(ctx context.Context, written string) (string, error) {
 	}
 	commit, err := repository.Commit(ctx, written)
 	if err != nil {
-		return "", fmt.Errorf("--commit %s: find it in the git repository at hand: %w", written, err)
+		return "", fmt.Errorf("--commit %s: not found in the current git repository: %w", written, err)
 	}
 	return commit, nil
 }
@@ -49,7 +49,7 @@ func Repository(ctx context.Context, env func(string) string, written string) (s
 		}
 	}
 	if written == "" {
-		return "", errors.New("--repository is needed: there is no git repository with a remote origin at hand")
+		return "", errors.New("--repository is required: there is no git repository with a remote origin here")
 	}
 	if owner, name, ok := strings.Cut(written, "/"); !ok || owner == "" || name == "" || strings.Contains(name, "/") {
 		return "", fmt.Errorf("--repository %s: expected owner/repo", written)

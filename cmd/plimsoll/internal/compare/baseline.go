@@ -82,7 +82,7 @@ func (b *baselines) load(at contracts.Baseline) (*openapi.Contract, error) {
 	}
 	root := b.root(file)
 	if root == "" {
-		return nil, &contracts.Problem{Position: contracts.Position{File: at.Path}, Message: "it lies outside the consumer's folder"}
+		return nil, &contracts.Problem{Position: contracts.Position{File: at.Path}, Message: "it is outside the consumer's folder"}
 	}
 	folder, err := evidence.Dir(root)
 	if err != nil {
@@ -118,7 +118,7 @@ func (b *baselines) commit(commit string) (*openapi.Contract, error) {
 			return openapi.Load(b.ctx, src, file, openapi.LoadOptions{Limits: checkLimits})
 		}
 	}
-	return nil, fmt.Errorf("commit %s can be read where --base or --head is REV:PATH in the provider's repository", commit)
+	return nil, fmt.Errorf("to read commit %s, give --base or --head as REV:PATH in the provider's repository", commit)
 }
 
 // root gives the innermost of the consumers' folders that a file lies in.
@@ -172,5 +172,5 @@ func sinceBaseline(f *contracts.Finding) string {
 	if !f.SinceBaseline {
 		return ""
 	}
-	return fmt.Sprintf(" (since the baseline of the %s it hits, not since the base)", terminal.Plural(len(f.Affected), "consumer"))
+	return fmt.Sprintf(" (since the baseline of the affected %s, not since the base)", terminal.Plural(len(f.Affected), "consumer"))
 }

@@ -188,7 +188,7 @@ func (c *Result) textFinding(b *strings.Builder, t *terminal.Terminal, f *contra
 	if c.evaluated && f.Unaffected > 0 && len(f.Affected) > 0 {
 		fmt.Fprintf(b, "    %s\n", t.Paint("2", fmt.Sprintf("%d unaffected", f.Unaffected)))
 	} else if c.evaluated && len(f.Affected) == 0 && c.consumers > 0 {
-		fmt.Fprintf(b, "    %s\n", t.Paint("32", "hits none of the consumers given"))
+		fmt.Fprintf(b, "    %s\n", t.Paint("32", "affects none of the given consumers"))
 	}
 }
 
@@ -207,14 +207,14 @@ func (c *Result) quoted(contract *openapi.Contract, at *contracts.Position) stri
 func (c *Result) lastLine(t *terminal.Terminal, info int) string {
 	s := c.summary()
 	if len(c.findings) == 0 {
-		return t.Paint("32", "Nothing changed that a consumer could notice.")
+		return t.Paint("32", "No change that a consumer could notice.")
 	}
 	line := fmt.Sprintf("%d breaking, %d risky, %d harmless", s.Breaking, s.Risky, s.Info)
 	if info > 0 {
 		line += fmt.Sprintf(" (%d not shown; --format json lists them)", info)
 	}
 	if c.evaluated {
-		line += fmt.Sprintf("; %d of %d %s hit", s.Affected, c.consumers, terminal.Plural(c.consumers, "consumer"))
+		line += fmt.Sprintf("; %d of %d %s affected", s.Affected, c.consumers, terminal.Plural(c.consumers, "consumer"))
 	}
 	return line + "."
 }
@@ -234,7 +234,7 @@ func (c *Result) markdown() string {
 		if where == nil {
 			where = ch.Source.Base
 		}
-		fmt.Fprintf(&b, "\n- **%s**: %s (`%s`, reached from %d %s, `%s`)\n", ch.Level, contracttext.ChangeSentence(*ch)+sinceBaseline(f), where, ch.Reached, terminal.Plural(ch.Reached, "operation"), ch.Rule)
+		fmt.Fprintf(&b, "\n- **%s**: %s (`%s`, in %d %s, `%s`)\n", ch.Level, contracttext.ChangeSentence(*ch)+sinceBaseline(f), where, ch.Reached, terminal.Plural(ch.Reached, "operation"), ch.Rule)
 		for _, h := range f.Affected {
 			fmt.Fprintf(&b, "  - **%s** %s: %s (`%s`)\n", h.Consumer.Component, h.Verdict, contracttext.ReasonSentence(h.Reason), h.Evidence[0].Position)
 		}

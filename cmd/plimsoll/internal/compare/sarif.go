@@ -29,7 +29,7 @@ func (c *Result) sarif() sarif.Log {
 			where = f.Change.Source.Base
 		}
 		result := sarif.Result{RuleID: f.Change.Rule, RuleIndex: index[f.Change.Rule], Level: sarif.Level(c.weight(f)),
-			Message:      sarif.Text{Text: fmt.Sprintf("%s%s (reached from %d %s)", sentenceOf(f.Change), sinceBaseline(f), f.Change.Reached, terminal.Plural(f.Change.Reached, "operation"))},
+			Message:      sarif.Text{Text: fmt.Sprintf("%s%s (in %d %s)", sentenceOf(f.Change), sinceBaseline(f), f.Change.Reached, terminal.Plural(f.Change.Reached, "operation"))},
 			Fingerprints: map[string]string{"plimsoll/v1": f.Change.Fingerprint}}
 		if where != nil {
 			result.Locations = []sarif.Location{{Physical: sarif.PhysicalOf(*where)}}

@@ -34,8 +34,8 @@ func (o *opener) source(ctx context.Context, name string) (contracts.Source, str
 	}
 	rev, file, ok := strings.Cut(name, ":")
 	if !ok || rev == "" || file == "" {
-		return nil, "", &contracts.Problem{Position: contracts.Position{File: name}, Message: "there is no such file",
-			Hint: "give a file, or REV:PATH for a file in the git repository at hand"}
+		return nil, "", &contracts.Problem{Position: contracts.Position{File: name}, Message: "no such file",
+			Hint: "give a file, or REV:PATH for a file in the current git repository"}
 	}
 	src, err := o.revision(ctx, rev)
 	if err != nil {
@@ -89,13 +89,13 @@ func (o *opener) revision(ctx context.Context, rev string) (*revision, error) {
 	if o.repository == nil {
 		opened, err := git.Open(ctx, ".")
 		if err != nil {
-			return nil, fmt.Errorf("open the git repository at hand: %w", err)
+			return nil, fmt.Errorf("open the current git repository: %w", err)
 		}
 		o.repository = opened
 	}
 	commit, err := o.repository.Commit(ctx, rev)
 	if err != nil {
-		return nil, fmt.Errorf("find revision %s in the git repository at hand: %w", rev, err)
+		return nil, fmt.Errorf("find revision %s in the current git repository: %w", rev, err)
 	}
 	return &revision{name: rev, commit: commit, repository: o.repository}, nil
 }

@@ -98,7 +98,7 @@ func repositoriesNamed(ctx context.Context, from *store.Store, name string) (map
 		found[[2]int64{installation.ID, known.ID}] = true
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("--repository %s: the server knows no repository of that name", name)
+		return nil, fmt.Errorf("--repository %s: the server does not know this repository", name)
 	}
 	return found, nil
 }

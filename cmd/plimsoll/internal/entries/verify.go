@@ -62,7 +62,7 @@ func withNoted(ledgers, noted []ledger.Head) ([]ledger.Head, error) {
 	for i := range noted {
 		if noted[i].Installation == 0 {
 			if len(there) != 1 {
-				return nil, fmt.Errorf("--head %d:…: which installation? There are ledgers of %d: write INSTALLATION:SEQ:HASH", noted[i].Sequence, len(there))
+				return nil, fmt.Errorf("--head %d:…: there are ledgers of %d installations; write INSTALLATION:SEQ:HASH", noted[i].Sequence, len(there))
 			}
 			noted[i].Installation = there[0].Installation
 		}
@@ -107,7 +107,7 @@ func (r Result) Write(t *terminal.Terminal, format string) error {
 
 func (r Result) text(t *terminal.Terminal, out io.Writer) error {
 	if len(r.Ledgers) == 0 {
-		_, err := fmt.Fprintln(out, "There is no ledger yet: nothing was deployed, verified or agreed to.")
+		_, err := fmt.Fprintln(out, "The ledger is empty: no deployment, verification or override yet.")
 		return err
 	}
 	for _, l := range r.Ledgers {
@@ -115,7 +115,7 @@ func (r Result) text(t *terminal.Terminal, out io.Writer) error {
 		if l.Fault != nil {
 			_, err = fmt.Fprintf(out, "%s: installation %d: %s\n", t.Paint("1;31", "broken"), l.Head.Installation, l.Text)
 		} else {
-			_, err = fmt.Fprintf(out, "%s: installation %d: %d entries\n  note this elsewhere: --head %s\n", t.Paint("1;32", "whole"), l.Head.Installation, l.Entries, l.Head)
+			_, err = fmt.Fprintf(out, "%s: installation %d: %d entries\n  keep this elsewhere for next time: --head %s\n", t.Paint("1;32", "whole"), l.Head.Installation, l.Entries, l.Head)
 		}
 		if err != nil {
 			return err

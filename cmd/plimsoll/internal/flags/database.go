@@ -17,8 +17,8 @@ type Database struct{ file, dsn *string }
 // AddDatabase adds the flags of a command that reads the server's database.
 func AddDatabase(cmd *cobra.Command) Database {
 	return Database{
-		file: cmd.Flags().String("config", "", "the operator's file, as serve takes it; without it all comes from the environment"),
-		dsn:  cmd.Flags().String("database", "", "the database in place of the operator's: sqlite:FILE or postgres://user@host/name (a password rather in PLIMSOLL_DATABASE)"),
+		file: cmd.Flags().String("config", "", "the server's configuration file, as for serve (default: environment variables)"),
+		dsn:  cmd.Flags().String("database", "", "database: sqlite:FILE or postgres://user@host/name (default: from the configuration; put a password into PLIMSOLL_DATABASE)"),
 	}
 }
 

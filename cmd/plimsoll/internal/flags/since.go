@@ -20,5 +20,5 @@ func Since(text string, now time.Time) (time.Time, error) {
 	} else if ago, err := time.ParseDuration(text); err == nil && ago >= 0 {
 		return now.Add(-ago), nil
 	}
-	return time.Time{}, errors.New("--since: expected a date (2026-11-02), an instant (2026-11-02T12:00:00Z), or how long ago (30d, 12h)")
+	return time.Time{}, errors.New("--since: expected a date (2026-11-02), a time (2026-11-02T12:00:00Z) or an age (30d, 12h)")
 }

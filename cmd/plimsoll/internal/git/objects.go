@@ -15,7 +15,7 @@ import (
 )
 
 // ErrTooLarge is the error for a file that is larger than the caller reads.
-var ErrTooLarge = errors.New("too large to be read")
+var ErrTooLarge = errors.New("too large to read")
 
 // File is a regular file of a commit.
 type File struct {

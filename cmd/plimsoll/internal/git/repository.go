@@ -16,10 +16,10 @@ import (
 
 // Errors that callers tell apart.
 var (
-	ErrNotInstalled    = errors.New("the git command was not found in PATH; install git")
+	ErrNotInstalled    = errors.New("git is not in PATH; install git")
 	ErrNoRepository    = errors.New("not in a git repository")
-	ErrUnknownRevision = errors.New("no commit is known by that name here; if it is only on the remote, fetch it")
-	ErrNoMergeBase     = errors.New("the commits have no common ancestor here; in a shallow clone, fetch the whole history")
+	ErrUnknownRevision = errors.New("no such commit here; if it is only on the remote, run git fetch")
+	ErrNoMergeBase     = errors.New("no common ancestor here; in a shallow clone, run git fetch --unshallow")
 )
 
 // Repository is a git repository, seen from one of its folders. Close it after use.
@@ -110,7 +110,7 @@ func (r *Repository) RemoteURL(ctx context.Context) string {
 func (r *Repository) Ignored(ctx context.Context) (map[string]bool, error) {
 	out, err := r.run(ctx, "ls-files", "-z", "--others", "--ignored", "--exclude-standard")
 	if err != nil {
-		return nil, fmt.Errorf("list what git ignores: %w", err)
+		return nil, fmt.Errorf("list ignored files: %w", err)
 	}
 	ignored := map[string]bool{}
 	for name := range strings.SplitSeq(out, "\x00") {

@@ -24,7 +24,7 @@ func (f *workFolder) baselineOf(ctx context.Context, rev string, organisation *c
 	var out baseline
 	if f.git == nil {
 		if errors.Is(f.noGit, git.ErrNoRepository) {
-			return out, fmt.Errorf("--base %s: %s is in no git repository", rev, f.dir)
+			return out, fmt.Errorf("--base %s: %s is not in a git repository", rev, f.dir)
 		}
 		return out, fmt.Errorf("--base %s: %w", rev, f.noGit)
 	}
@@ -38,7 +38,7 @@ func (f *workFolder) baselineOf(ctx context.Context, rev string, organisation *c
 	}
 	common, err := f.git.MergeBase(ctx, base, head)
 	if errors.Is(err, git.ErrNoMergeBase) {
-		return out, fmt.Errorf("find the merge base of %s and HEAD: none is known here (in a shallow clone, fetch the whole history)", rev)
+		return out, fmt.Errorf("find the merge base of %s and HEAD: none found (in a shallow clone, run git fetch --unshallow)", rev)
 	}
 	if err != nil {
 		return out, fmt.Errorf("find the merge base of %s and HEAD: %w", rev, err)

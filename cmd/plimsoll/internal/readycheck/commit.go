@@ -53,7 +53,7 @@ func (c *commitTree) ReadFile(ctx context.Context, file string) ([]byte, error) 
 	}
 	data, err := c.repository.Read(ctx, c.files[at].SHA, largestBlob)
 	if errors.Is(err, git.ErrTooLarge) {
-		return nil, &contracts.Problem{Position: contracts.Position{File: file}, Message: "too large to be read"}
+		return nil, &contracts.Problem{Position: contracts.Position{File: file}, Message: "too large to read"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read %s:%s: %w", c.rev, file, err)

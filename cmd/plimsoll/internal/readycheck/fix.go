@@ -49,7 +49,7 @@ func (j *evaluatedFolder) fix(ctx context.Context, t *terminal.Terminal, dir str
 		}
 	}
 	if len(files) == 0 {
-		fmt.Fprintln(t.Stderr, "nothing to put in")
+		fmt.Fprintln(t.Stderr, "nothing to fix")
 	}
 	changed := false
 	for _, file := range files {
@@ -59,7 +59,7 @@ func (j *evaluatedFolder) fix(ctx context.Context, t *terminal.Terminal, dir str
 		text, err := j.fixFile(root, file)
 		name := checks.Plain(filepath.Join(dir, filepath.FromSlash(file)))
 		if left, ok := errors.AsType[errLeft](err); ok {
-			fmt.Fprintf(t.Stderr, "left %s as it is: %s\n", name, checks.Plain(left.Error()))
+			fmt.Fprintf(t.Stderr, "did not change %s: %s\n", name, checks.Plain(left.Error()))
 			continue
 		}
 		if err != nil {
@@ -69,7 +69,7 @@ func (j *evaluatedFolder) fix(ctx context.Context, t *terminal.Terminal, dir str
 		changed = true
 	}
 	if changed {
-		fmt.Fprintln(t.Stderr, "read it before you commit it: ports, paths and thresholds are guesses")
+		fmt.Fprintln(t.Stderr, "review before you commit: ports, paths and thresholds are guesses")
 	}
 	return nil
 }
@@ -84,20 +84,20 @@ func (j *evaluatedFolder) fixFile(root *os.Root, file string) (text string, err 
 	mode := fs.FileMode(0)
 	switch {
 	case info == nil && j.listed[file]:
-		return "", errLeft("it is gone")
+		return "", errLeft("it no longer exists")
 	case info == nil:
 		if err := root.MkdirAll(filepath.FromSlash(path.Dir(file)), 0o755); err != nil {
 			return "", err
 		}
 	case !j.listed[file]:
-		return "", errLeft("it is there already, and git ignores it")
+		return "", errLeft("it exists, and git ignores it")
 	default:
 		mode = info.Mode().Perm()
 		if content, err = root.ReadFile(filepath.FromSlash(file)); err != nil {
 			return "", err
 		}
 		if !bytes.Equal(content, j.quotes[file]) {
-			return "", errLeft("it has changed since it was judged")
+			return "", errLeft("it changed after the check")
 		}
 	}
 	var snippets []readiness.Snippet
@@ -116,12 +116,12 @@ func (j *evaluatedFolder) fixFile(root *os.Root, file string) (text string, err 
 // none yet. What is no such file, or lies behind a symbolic link, is left.
 func plainFile(root *os.Root, file string) (fs.FileInfo, error) {
 	if !fs.ValidPath(file) || file == "." || !filepath.IsLocal(filepath.FromSlash(file)) {
-		return nil, errLeft("it is not inside the folder")
+		return nil, errLeft("it is outside the folder")
 	}
 	parts := strings.Split(file, "/")
 	for i, part := range parts {
 		if strings.EqualFold(part, ".git") {
-			return nil, errLeft("it is git's own")
+			return nil, errLeft("it belongs to git")
 		}
 		at := strings.Join(parts[:i+1], "/")
 		info, err := root.Lstat(filepath.FromSlash(at))
@@ -133,9 +133,9 @@ func plainFile(root *os.Root, file string) (fs.FileInfo, error) {
 		case info.Mode()&fs.ModeSymlink != 0:
 			return nil, errLeft(at + " is a symbolic link")
 		case last && !info.Mode().IsRegular():
-			return nil, errLeft("it is no regular file")
+			return nil, errLeft("it is not a regular file")
 		case !last && !info.IsDir():
-			return nil, errLeft(at + " is no folder")
+			return nil, errLeft(at + " is not a folder")
 		case last:
 			return info, nil
 		}

@@ -43,7 +43,7 @@ var _ contracts.Tree = (*workFolder)(nil)
 
 func openFolder(ctx context.Context, dir string) (*workFolder, error) {
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("%s: --readiness takes a folder", dir)
+		return nil, fmt.Errorf("%s: --readiness needs a folder", dir)
 	}
 	full, err := filepath.Abs(dir)
 	if err != nil {
@@ -133,9 +133,9 @@ func (f *workFolder) ReadFile(ctx context.Context, file string) ([]byte, error) 
 	}
 	message := "can't be read"
 	if errors.Is(err, fs.ErrPermission) {
-		message = "may not be read: permission denied"
+		message = "permission denied"
 	} else if strings.Contains(err.Error(), "more than") {
-		message = "too large to be read"
+		message = "too large to read"
 	}
 	return nil, &contracts.Problem{Position: contracts.Position{File: file}, Message: message}
 }
@@ -184,7 +184,7 @@ func brokenFile(err error, dir, rev string) error {
 		first.File = filepath.Join(dir, filepath.FromSlash(first.File))
 	}
 	if len(all) > 1 {
-		return fmt.Errorf("%w; and %d more (plimsoll validate says them all)", &first, len(all)-1)
+		return fmt.Errorf("%w; and %d more (run plimsoll validate to list all)", &first, len(all)-1)
 	}
 	return &first
 }

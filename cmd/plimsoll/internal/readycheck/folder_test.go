@@ -138,7 +138,7 @@ func TestReadinessTrees(t *testing.T) {
 		if data, err := source.ReadFile(t.Context(), "most.bin"); len(data) != largestBlob || err != nil {
 			t.Errorf("%s: %d bytes, %v", name, len(data), err)
 		}
-		if _, err := source.ReadFile(t.Context(), "over.bin"); err == nil || !strings.Contains(err.Error(), "over.bin: too large to be read") {
+		if _, err := source.ReadFile(t.Context(), "over.bin"); err == nil || !strings.Contains(err.Error(), "over.bin: too large to read") {
 			t.Errorf("%s: one byte more: %v", name, err)
 		}
 		for _, missing := range []string{"nowhere.yml", "nowhere/a.yml", "../a.yml", "a", "/a.yml"} {
@@ -176,7 +176,7 @@ func TestFixOfWhatChangedMeanwhile(t *testing.T) {
 	if err != nil || string(content) != "kind: List\n" {
 		t.Errorf("changed all the same: %q, %v", content, err)
 	}
-	if !strings.Contains(told.String(), "left deploy/app.yaml as it is: it has changed since it was judged\n") || !strings.Contains(told.String(), "left .github/workflows/deploy.yml as it is: it is gone\n") {
+	if !strings.Contains(told.String(), "did not change deploy/app.yaml: it changed after the check\n") || !strings.Contains(told.String(), "did not change .github/workflows/deploy.yml: it no longer exists\n") {
 		t.Errorf("told:\n%s", told.String())
 	}
 }

@@ -86,7 +86,7 @@ func evaluateFolder(ctx context.Context, t *terminal.Terminal, options Options) 
 	defer folder.Close()
 	if folder.git == nil && !errors.Is(folder.noGit, git.ErrNoRepository) {
 		step("")
-		fmt.Fprintf(t.Stderr, "plimsoll: %s: %v; files that git ignores are checked as well\n", options.Dir, folder.noGit)
+		fmt.Fprintf(t.Stderr, "plimsoll: %s: %v; ignored files are checked too\n", options.Dir, folder.noGit)
 	}
 	organisation, err := organisationFile(options.Organisation)
 	if err != nil {

@@ -66,7 +66,7 @@ func (j *evaluatedFolder) notifications() []sarif.Notification {
 	for _, c := range j.report.Components {
 		for _, r := range c.Results {
 			if r.State == readiness.Unknown {
-				all = append(all, sarif.Notification{Level: "warning", Message: sarif.Text{Text: r.Rule + " of " + c.Name + " could not be found out: " + r.Reason}})
+				all = append(all, sarif.Notification{Level: "warning", Message: sarif.Text{Text: r.Rule + " of " + c.Name + " is unknown: " + r.Reason}})
 			}
 		}
 	}

@@ -42,10 +42,10 @@ func (j *evaluatedFolder) text(t *terminal.Terminal) string {
 	}
 	for i, f := range j.report.Old() {
 		if i == mostOldLines {
-			fmt.Fprintln(&b, t.Paint("2", fmt.Sprintf("and %d more old (--format json lists them)", len(j.report.Old())-i)))
+			fmt.Fprintln(&b, t.Paint("2", fmt.Sprintf("and %s (--format json lists them)", moreExisting(len(j.report.Old())-i))))
 			break
 		}
-		fmt.Fprintln(&b, t.Paint("2", "old "+findingLine(f.Finding)+" ("+positionOf(f.Position)+")"))
+		fmt.Fprintln(&b, t.Paint("2", "existing "+findingLine(f.Finding)+" ("+positionOf(f.Position)+")"))
 	}
 	j.textNotes(&b, t)
 	j.textEdits(&b, t)
@@ -88,7 +88,7 @@ func (j *evaluatedFolder) textEdits(b *strings.Builder, t *terminal.Terminal) {
 	if len(j.offered()) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n%s\n", t.Paint("1", "Everything at once (--fix puts it in; by hand, from the bottom of each file up):"))
+	fmt.Fprintf(b, "\n%s\n", t.Paint("1", "All fixes (--fix applies them; by hand, work from the bottom of each file up):"))
 	for _, e := range j.offered() {
 		j.textSnippet(b, t, e.Snippet)
 	}
@@ -103,7 +103,7 @@ func (j *evaluatedFolder) textSnippet(b *strings.Builder, t *terminal.Terminal, 
 	lines := strings.Split(strings.TrimRight(checks.PlainBlock(s.Text), "\n"), "\n")
 	for i, line := range lines {
 		if i == mostSnippetLines {
-			fmt.Fprintf(b, "        and %d more %s (--format json has them)\n", len(lines)-i, terminal.Plural(len(lines)-i, "line"))
+			fmt.Fprintf(b, "        and %d more %s (--format json lists them)\n", len(lines)-i, terminal.Plural(len(lines)-i, "line"))
 			break
 		}
 		number := "     " // of a line whose place is the reader's to find
@@ -125,7 +125,7 @@ func (j *evaluatedFolder) textNotes(b *strings.Builder, t *terminal.Terminal) {
 		}
 	}
 	for _, name := range j.notAsked {
-		note("2", "not asked", metricsRule+" "+checks.Plain(name)+": whether the metrics of its alerts exist (--metrics URL asks a Prometheus)")
+		note("2", "not checked", metricsRule+" "+checks.Plain(name)+": if the metrics of its alerts exist (use --metrics URL to ask a Prometheus)")
 	}
 	for _, u := range j.report.Unread {
 		text := positionOf(u.Position) + ": " + checks.Plain(u.Message)
@@ -143,11 +143,11 @@ func (j *evaluatedFolder) textNotes(b *strings.Builder, t *terminal.Terminal) {
 			note(color, "waiver", fmt.Sprintf("%s of %s until %s, %s: %s", w.Rule, checks.Plain(c.Name), w.Until.Format(time.DateOnly), w.State, checks.Plain(string(w.Reason))))
 		}
 		for _, f := range c.Fixed {
-			note("32", "mended", findingLine(f))
+			note("32", "fixed", findingLine(f))
 		}
 	}
 	for _, name := range j.kept {
-		note("33", "kept", checks.Plain(name)+": the folder leaves out the component, its API, its production environment or its manifests, while the files are still there; what "+j.base+" says counts")
+		note("33", "kept", checks.Plain(name)+": the file no longer declares the component, its API, its production environment or its manifests, but the files still exist; the declaration of "+j.base+" counts")
 	}
 	for _, p := range j.problems {
 		note("33", "note", checks.Plain(p.Error()))
@@ -178,7 +178,7 @@ func (j *evaluatedFolder) textComponents(b *strings.Builder, t *terminal.Termina
 		fmt.Fprintln(b, t.Paint(color, line))
 	}
 	for _, name := range j.report.Exempt {
-		fmt.Fprintln(b, t.Paint("2", checks.Plain(name)+": not judged (no API provided, no environment of the production class)"))
+		fmt.Fprintln(b, t.Paint("2", checks.Plain(name)+": not checked (it provides no API and has no production environment)"))
 	}
 }
 
@@ -186,31 +186,28 @@ func (j *evaluatedFolder) textComponents(b *strings.Builder, t *terminal.Termina
 func (j *evaluatedFolder) lastLine(t *terminal.Terminal) string {
 	blocking, added, old := len(j.report.Blocking()), len(j.report.Added()), len(j.report.Old())
 	unknown := len(j.report.Unknown()) + len(j.report.Unread)
-	things := func(n int) string { return fmt.Sprintf("%d %s", n, terminal.Plural(n, "thing")) }
+	gaps := func(n int) string { return fmt.Sprintf("%d %s", n, terminal.Plural(n, "gap")) }
 	switch {
 	case len(j.report.Components) == 0 && unknown == 0:
-		return "Nothing to judge: no component provides an API or runs in an environment of the production class."
+		return "Nothing to check: no component provides an API or has a production environment."
 	case j.report.Enrolling:
-		return fmt.Sprintf("Day one: %s has no repository file yet, so nothing blocks; %s missing.", cmp.Or(j.base, "the base"), things(added)+" "+are(added))
+		return fmt.Sprintf("%s. None blocks yet, because %s has no plimsoll.yml.", gaps(added), cmp.Or(j.base, "the base"))
 	case blocking > 0:
-		advice := " Put in what is shown above (--fix does), or"
+		advice := " Apply the fixes above (--fix does), or"
 		if len(j.offered()) == 0 {
-			advice = " Mend it by hand, or"
+			advice = " Fix it by hand, or"
 		}
-		return t.Paint("31;1", things(blocking)+" "+map[bool]string{true: "blocks", false: "block"}[blocking == 1]+".") + advice + " waive a rule for a while (health.waive)."
+		return t.Paint("31;1", gaps(blocking)+" "+map[bool]string{true: "blocks", false: "block"}[blocking == 1]+".") + advice + " waive a rule until a date (health.waive)."
 	case added > 0:
-		return fmt.Sprintf("Nothing blocks; %s %s missing.", things(added), are(added))
+		return fmt.Sprintf("Nothing blocks. %s.", gaps(added))
 	case unknown > 0:
-		return t.Paint("33", fmt.Sprintf("Nothing blocks; %s could not be found out.", things(unknown)))
+		return t.Paint("33", fmt.Sprintf("Nothing blocks. %d %s could not be checked.", unknown, terminal.Plural(unknown, "rule")))
 	case old > 0:
-		return t.Paint("32", "Nothing new is missing.")
+		return t.Paint("32", "No new gaps.")
 	}
-	return t.Paint("32", "Nothing is missing.")
+	return t.Paint("32", "No gaps.")
 }
 
-func are(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
+func moreExisting(n int) string {
+	return fmt.Sprintf("%d more existing %s", n, terminal.Plural(n, "gap"))
 }

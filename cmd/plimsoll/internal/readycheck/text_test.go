@@ -111,14 +111,14 @@ func TestReadinessLastLine(t *testing.T) {
 	enrolling := component(readiness.Compared{New: true}, readiness.Compared{New: true})
 	enrolling.Enrolling = true
 	for want, report := range map[string]readiness.Report{
-		"Nothing is missing.":                             component(),
-		"Nothing new is missing.":                         component(readiness.Compared{}),
-		"1 thing blocks. Mend it by hand":                 component(readiness.Compared{New: true, Blocks: true}),
-		"2 things block. Mend it by hand":                 component(readiness.Compared{New: true, Blocks: true}, readiness.Compared{New: true, Blocks: true}),
-		"Nothing blocks; 1 thing is missing.":             component(readiness.Compared{New: true}),
-		"Nothing blocks; 1 thing could not be found out.": unread,
-		"so nothing blocks; 2 things are missing.":        enrolling,
-		"Nothing to judge: no component":                  {},
+		"No gaps.":                                     component(),
+		"No new gaps.":                                 component(readiness.Compared{}),
+		"1 gap blocks. Fix it by hand":                 component(readiness.Compared{New: true, Blocks: true}),
+		"2 gaps block. Fix it by hand":                 component(readiness.Compared{New: true, Blocks: true}, readiness.Compared{New: true, Blocks: true}),
+		"Nothing blocks. 1 gap.":                       component(readiness.Compared{New: true}),
+		"Nothing blocks. 1 rule could not be checked.": unread,
+		"2 gaps. None blocks yet":                      enrolling,
+		"Nothing to check: no component":               {},
 	} {
 		if got := (&evaluatedFolder{report: report}).lastLine(&terminal.Terminal{}); !strings.Contains(got, want) {
 			t.Errorf("%q, want %q", got, want)
@@ -127,7 +127,7 @@ func TestReadinessLastLine(t *testing.T) {
 }
 
 func TestReadinessLongSnippet(t *testing.T) {
-	for n, want := range map[int]string{mostSnippetLines: "", mostSnippetLines + 1: "and 1 more line (--format json has them)"} {
+	for n, want := range map[int]string{mostSnippetLines: "", mostSnippetLines + 1: "and 1 more line (--format json lists them)"} {
 		var b strings.Builder
 		(&evaluatedFolder{}).textSnippet(&b, &terminal.Terminal{}, readiness.Snippet{File: "a", Text: strings.Repeat("x\n", n)})
 		if strings.Count(b.String(), " + x") != mostSnippetLines || strings.Contains(b.String(), "more line") != (want != "") || !strings.Contains(b.String(), want) {
@@ -137,10 +137,10 @@ func TestReadinessLongSnippet(t *testing.T) {
 }
 
 func TestReadinessManyOldOnes(t *testing.T) {
-	for n, want := range map[int]string{mostOldLines: "", mostOldLines + 1: "and 1 more old (--format json lists them)"} {
+	for n, want := range map[int]string{mostOldLines: "", mostOldLines + 1: "and 1 more existing gap (--format json lists them)"} {
 		c := readiness.ComponentReport{Component: readiness.Component{Name: "orders"}, Findings: make([]readiness.Compared, n)}
 		got := (&evaluatedFolder{report: readiness.Report{Components: []readiness.ComponentReport{c}}}).text(&terminal.Terminal{})
-		if strings.Count(got, "old  : ") != mostOldLines || strings.Contains(got, "more old") != (want != "") || !strings.Contains(got, want) {
+		if strings.Count(got, "existing  : ") != mostOldLines || strings.Contains(got, "more existing") != (want != "") || !strings.Contains(got, want) {
 			t.Errorf("%d:\n%s", n, got)
 		}
 	}

@@ -35,7 +35,7 @@ const (
 
 // ServerFlag adds --server.
 func ServerFlag(cmd *cobra.Command) *string {
-	return cmd.Flags().String("server", "", "the Plimsoll server, such as https://plimsoll.example.com (default: $PLIMSOLL_SERVER)")
+	return cmd.Flags().String("server", "", "URL of the Plimsoll server (default: $PLIMSOLL_SERVER)")
 }
 
 // New finds out whom to ask and as whom. The token is taken from the
@@ -43,18 +43,18 @@ func ServerFlag(cmd *cobra.Command) *string {
 func New(t *terminal.Terminal, server string) (*Client, error) {
 	address := cmp.Or(server, t.Env("PLIMSOLL_SERVER"))
 	if address == "" {
-		return nil, errors.New("which server? give --server URL, or set PLIMSOLL_SERVER")
+		return nil, errors.New("--server is required: give the server's URL, or set PLIMSOLL_SERVER")
 	}
 	at, err := url.Parse(address)
 	if err != nil || at.Host == "" || at.Scheme != "https" && at.Scheme != "http" || at.User != nil {
-		return nil, errors.New("--server: expected an address such as https://plimsoll.example.com")
+		return nil, errors.New("--server: expected a URL such as https://plimsoll.example.com")
 	}
 	if at.Scheme == "http" && !loopback(at.Hostname()) {
-		return nil, errors.New("--server: only https, because the token goes with the question (http will do on this machine)")
+		return nil, errors.New("--server: use https, because the request carries your token (http is allowed only for this machine)")
 	}
 	token := strings.TrimSpace(cmp.Or(t.Env("PLIMSOLL_TOKEN"), t.Env("GITHUB_TOKEN")))
 	if token == "" {
-		return nil, errors.New("a GitHub token is needed: set PLIMSOLL_TOKEN or GITHUB_TOKEN to one that may read the repository")
+		return nil, errors.New("set PLIMSOLL_TOKEN or GITHUB_TOKEN to a GitHub token with read access to the repository")
 	}
 	return &Client{server: at, token: token, http: http.Client{
 		Timeout:       askWithin,
@@ -91,7 +91,7 @@ func (c *Client) Ask(ctx context.Context, path string, query url.Values) (given 
 }
 
 func (c *Client) unexpected() error {
-	return fmt.Errorf("%s is no Plimsoll server: its answer is none of Plimsoll's", c.server.Redacted())
+	return fmt.Errorf("%s is not a Plimsoll server: it gave an unexpected answer", c.server.Redacted())
 }
 
 // Get gives the server's JSON.
@@ -109,12 +109,12 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values) ([]byte
 		if fault, ok := errors.AsType[*url.Error](err); ok {
 			err = fault.Err // without the address, which is long
 		}
-		return nil, fmt.Errorf("the server at %s does not answer: %w", c.server.Redacted(), err)
+		return nil, fmt.Errorf("no answer from %s: %w", c.server.Redacted(), err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	raw, err := io.ReadAll(io.LimitReader(res.Body, mostAnswer))
 	if err != nil {
-		return nil, fmt.Errorf("the server at %s broke off: %w", c.server.Redacted(), err)
+		return nil, fmt.Errorf("the answer from %s ended early: %w", c.server.Redacted(), err)
 	}
 	if res.StatusCode != http.StatusOK {
 		return nil, c.refused(res, raw)
@@ -129,14 +129,14 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values) ([]byte
 func (c *Client) refused(res *http.Response, raw []byte) error {
 	var answer struct{ Error, Hint string }
 	if json.Unmarshal(raw, &answer) != nil || answer.Error == "" {
-		return fmt.Errorf("%s is no Plimsoll server, or stands behind something that is none: it answers %s", c.server.Redacted(), res.Status)
+		return fmt.Errorf("%s is not a Plimsoll server, or a proxy in front of it answered: %s", c.server.Redacted(), res.Status)
 	}
 	text := terminal.Shown(answer.Error)
 	if answer.Hint != "" {
 		text += " (" + terminal.Shown(answer.Hint) + ")"
 	}
 	if after := res.Header.Get("Retry-After"); after != "" {
-		text += "; again in " + terminal.Shown(after) + " s"
+		text += "; try again in " + terminal.Shown(after) + " s"
 	}
 	return errors.New(text)
 }

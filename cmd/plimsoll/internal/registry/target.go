@@ -14,8 +14,8 @@ import (
 func TargetQuestion(cmd *cobra.Command, t *terminal.Terminal, environmentHelp string) func(path string, query url.Values) (repository string, raw []byte, err error) {
 	server := ServerFlag(cmd)
 	var repository, component, environment string
-	cmd.Flags().StringVar(&repository, "repository", "", "owner/repo (default: of the remote origin)")
-	cmd.Flags().StringVar(&component, "component", "", "one component of the repository (default: all of them)")
+	cmd.Flags().StringVar(&repository, "repository", "", "owner/repo (default: the remote origin)")
+	cmd.Flags().StringVar(&component, "component", "", "only this component (default: all)")
 	cmd.Flags().StringVar(&environment, "environment", "", environmentHelp)
 	return func(path string, query url.Values) (string, []byte, error) {
 		at, err := checkout.Repository(cmd.Context(), t.Env, repository)

@@ -101,9 +101,9 @@ func Run(ctx context.Context, t *terminal.Terminal, o Options) error {
 func (out Replayed) text(t *terminal.Terminal, r ledger.Replay) error {
 	var b strings.Builder
 	if out.Same {
-		fmt.Fprintf(&b, "%s from what is stored, as of %s UTC.\n", t.Paint("1;32", "Decided again, bit for bit the same"), r.Stored.Verdict.At.UTC().Format("2006-01-02 15:04:05"))
+		fmt.Fprintf(&b, "%s from the data stored at %s UTC.\n", t.Paint("1;32", "The replay gives the same verdict, bit for bit,"), r.Stored.Verdict.At.UTC().Format("2006-01-02 15:04:05"))
 	} else {
-		fmt.Fprintf(&b, "%s:\n", t.Paint("1;31", "What is stored does not give this verdict again"))
+		fmt.Fprintf(&b, "%s:\n", t.Paint("1;31", "The stored data gives a different verdict"))
 		for _, d := range out.Differences {
 			fmt.Fprintf(&b, "  %s\n", terminal.Shown(d.Text))
 		}
@@ -187,13 +187,13 @@ func evidenceOfFile(name string) (decidable, error) {
 			break
 		}
 		if err != nil {
-			return decidable{}, fmt.Errorf("--replay %s: it is no JSON of the ledger: %w", name, err)
+			return decidable{}, fmt.Errorf("--replay %s: not a ledger entry in JSON: %w", name, err)
 		}
 		if line.Inner != nil {
 			line.Entry = *line.Inner
 		}
 		if line.Redacted {
-			return decidable{}, fmt.Errorf("--replay %s: the entry was shown without its body, to somebody who may not see it", name)
+			return decidable{}, fmt.Errorf("--replay %s: the entry has no body, because it was exported for a person without access", name)
 		}
 		if line.Kind == ledger.EntryVerdict {
 			found := decidable{entry: line.Entry, history: line.History}
@@ -204,7 +204,7 @@ func evidenceOfFile(name string) (decidable, error) {
 		}
 	}
 	if len(all) != 1 {
-		return decidable{}, fmt.Errorf("--replay %s: it holds %d verdicts, and one is expected", name, len(all))
+		return decidable{}, fmt.Errorf("--replay %s: expected one verdict, found %d", name, len(all))
 	}
 	return all[0], nil
 }

@@ -18,7 +18,7 @@ func (t *teller) load(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	t.say("A simulated GitHub at %s with %d repositories of %s; nothing is written to them.", t.link(github.URL()), len(repositories), folder)
+	t.say("Simulated GitHub at %s with %d repositories of %s. Your repositories are not changed.", t.link(github.URL()), len(repositories), folder)
 	installed := map[string]bool{}
 	for _, repo := range repositories {
 		if owner := repo.Owner(); !installed[owner] {
@@ -29,7 +29,7 @@ func (t *teller) load(ctx context.Context, folder string) error {
 	if err := t.settle(ctx); err != nil {
 		return err
 	}
-	t.chapter("Plimsoll read them all: %d requests to GitHub.", len(github.RequestsSince(0, false)))
+	t.chapter("Plimsoll read all of them with %d requests to GitHub.", len(github.RequestsSince(0, false)))
 	var pulls []*simulator.PullRequest
 	for _, repo := range repositories {
 		opened := 0
@@ -38,7 +38,7 @@ func (t *teller) load(ctx context.Context, folder string) error {
 				continue
 			}
 			if opened++; opened > mostPulls {
-				t.say("     %s has more branches than %d: the others are left out", repo.FullName(), mostPulls)
+				t.say("     %s has more than %d branches; the rest are skipped", repo.FullName(), mostPulls)
 				break
 			}
 			pulls = append(pulls, repo.OpenPullRequest(simulator.PullRequestOptions{Head: branch}))
@@ -51,14 +51,14 @@ func (t *teller) load(ctx context.Context, folder string) error {
 	for _, pull := range pulls {
 		checks := pull.Checks()
 		if len(checks) == 0 {
-			t.say("     %s takes no part: it has no .github/plimsoll.yml (plimsoll discover drafts one)", pull.URL())
+			t.say("     %s is not enrolled: it has no .github/plimsoll.yml (run plimsoll discover to draft one)", pull.URL())
 		}
 		for _, check := range checks {
 			t.say("     %s  %s: %s", t.link(pull.URL()), check.Conclusion, check.Title)
 		}
 	}
 	if len(pulls) == 0 {
-		return fmt.Errorf("no repository of %s has a branch besides its default one: commit the change that you want judged to a branch", folder)
+		return fmt.Errorf("no repository of %s has a branch other than its default branch: commit the change you want to check to a branch", folder)
 	}
 	return t.faults()
 }

@@ -64,7 +64,7 @@ func progressLines(d deploytext.Deployed) []string {
 	_, due, more := d.Run.Next(d.Samples, d.Now)
 	next := ""
 	if more {
-		next = "  next look " + due.Local().Format("15:04:05")
+		next = "  next sample " + due.Local().Format("15:04:05")
 	}
 	lines := []string{deploytext.DeploymentTitle(d), bar + fmt.Sprintf(" %d/%d", taken, total) + next}
 	if d.History == nil {

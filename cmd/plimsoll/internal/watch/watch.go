@@ -39,14 +39,14 @@ type Watched struct {
 func Flags(cmd *cobra.Command) *Watched {
 	w := &Watched{}
 	flags := cmd.Flags()
-	flags.StringVar(&w.component, "component", "", "the component (default: the only one of the repository's file)")
-	flags.StringVar(&w.environment, "environment", "", "where it was deployed, as the repository's file calls it")
-	flags.StringVar(&w.commit, "commit", "", "what was deployed (default: HEAD of the git repository at hand)")
-	flags.StringVar(&w.url, "url", "", "where it is reached (default: the environment's url in the file)")
-	flags.StringVar(&w.since, "since", "", "when it was deployed, such as 5m or 2026-11-02T12:00:00Z (default: now)")
-	flags.StringVar(&w.file, "file", ".", "the repository's file, or its folder")
-	flags.StringArrayVar(&w.allow, "allow", nil, "a host or a range of addresses that may be probed, such as *.acme.dev or 127.0.0.0/8; may be repeated")
-	flags.StringVar(&w.prometheus, "prometheus", "", "the metric server in place of those of the operator's file, such as http://prometheus:9090")
+	flags.StringVar(&w.component, "component", "", "component (default: the only one in the repository's file)")
+	flags.StringVar(&w.environment, "environment", "", "environment, as named in the repository's file")
+	flags.StringVar(&w.commit, "commit", "", "deployed commit (default: HEAD)")
+	flags.StringVar(&w.url, "url", "", "URL of the service (default: the environment's url in the file)")
+	flags.StringVar(&w.since, "since", "", "time of the deployment, such as 5m or 2026-11-02T12:00:00Z (default: now)")
+	flags.StringVar(&w.file, "file", ".", "repository file, or its folder")
+	flags.StringArrayVar(&w.allow, "allow", nil, "host or address range that may be probed, such as *.acme.dev or 127.0.0.0/8 (repeatable)")
+	flags.StringVar(&w.prometheus, "prometheus", "", "URL of a Prometheus, such as http://prometheus:9090 (default: the configuration's datasources)")
 	return w
 }
 
@@ -122,7 +122,7 @@ func watchResult(deployed deploytext.Deployed) Result {
 // verification is what is fixed before the first look.
 func (w *Watched) verification(ctx context.Context, t *terminal.Terminal) (deploy.Verification, error) {
 	if w.environment == "" {
-		return deploy.Verification{}, errors.New("--environment is needed: where was it deployed? (or --replay ID)")
+		return deploy.Verification{}, errors.New("--environment is required (or use --replay ID)")
 	}
 	repository := contracts.RepositoryRef{Name: "repository"}
 	if name, err := checkout.Repository(ctx, t.Env, ""); err == nil {
@@ -138,7 +138,7 @@ func (w *Watched) verification(ctx context.Context, t *terminal.Terminal) (deplo
 			return deploy.Verification{}, err
 		}
 		if began.After(t.Now()) {
-			return deploy.Verification{}, fmt.Errorf("--since %s: that is still to come", w.since)
+			return deploy.Verification{}, fmt.Errorf("--since %s: this is in the future", w.since)
 		}
 	}
 	v := deploy.Verification{
@@ -153,10 +153,10 @@ func (w *Watched) verification(ctx context.Context, t *terminal.Terminal) (deplo
 	}
 	at, err := url.Parse(v.URL)
 	if v.URL == "" {
-		return v, fmt.Errorf("--url is needed: the file does not say where %s is reached in %s", component, name)
+		return v, fmt.Errorf("--url is required: the file has no url for %s in %s", component, name)
 	}
 	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
-		return v, errors.New("--url: expected an address such as https://orders.acme.dev")
+		return v, errors.New("--url: expected a URL such as https://orders.acme.dev")
 	}
 	return v, nil
 }
@@ -190,16 +190,16 @@ func (w *Watched) declared(repository string) (name, component string, environme
 				continue
 			}
 			if e.Verify == nil {
-				return fail(fmt.Errorf("%s: no verify is declared for %s in %s (plimsoll check --readiness shows the lines)", path, c.Name, declared))
+				return fail(fmt.Errorf("%s: no verify for %s in %s (plimsoll check --readiness suggests the lines)", path, c.Name, declared))
 			}
 			return string(declared), string(c.Name), e, nil
 		}
-		return fail(fmt.Errorf("%s: %s declares no environment %s", path, c.Name, w.environment))
+		return fail(fmt.Errorf("%s: %s has no environment %s", path, c.Name, w.environment))
 	}
 	if w.component == "" {
-		return fail(fmt.Errorf("--component is needed: %s declares %s", path, strings.Join(names, ", ")))
+		return fail(fmt.Errorf("--component is required: %s declares %s", path, strings.Join(names, ", ")))
 	}
-	return fail(fmt.Errorf("%s: there is no component %s, but %s", path, w.component, strings.Join(names, ", ")))
+	return fail(fmt.Errorf("%s: no component %s; it declares %s", path, w.component, strings.Join(names, ", ")))
 }
 
 // reach is what may be probed and which metric servers there are.
@@ -221,13 +221,13 @@ func (w *Watched) reach(t *terminal.Terminal, operator string, plan deploy.Plan)
 		allowed = append(allowed, one)
 	}
 	if len(plan.Probes) > 0 && len(allowed) == 0 {
-		return nil, nil, errors.New("what may be probed? give --allow HOST or a range of addresses, or --config with the operator's file (probes.allow)")
+		return nil, nil, errors.New("give --allow HOST (or an address range), or --config with probes.allow, to say what may be probed")
 	}
 	if w.prometheus != "" {
 		servers = []prometheus.Server{{Name: cmp.Or(plan.Datasource, prometheus.Default), URL: w.prometheus}}
 	}
 	if len(plan.Signals) > 0 && len(servers) == 0 {
-		return nil, nil, errors.New("which metric server? give --prometheus URL, or --config with the operator's file (datasources)")
+		return nil, nil, errors.New("give --prometheus URL, or --config with datasources, to name the metric server")
 	}
 	if len(servers) == 0 {
 		return allowed, nil, nil
