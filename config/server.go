@@ -21,6 +21,7 @@ type Server struct {
 	Database       Database       `key:"database" doc:"sqlite:FILE (default: sqlite:plimsoll.db), or postgres://user@host/name for several replicas."`
 	Answer         AnswerTo       `key:"answer" doc:"everywhere: repositories without a repository file get check runs as well, so that a ruleset can require them. Default: enrolled."`
 	Workers        int            `key:"workers" doc:"How many jobs run at once, 1 to 256; at most half of them for one account. As many more workers observe deployments. Default: 8."`
+	Commands       int            `key:"commands_per_hour" doc:"How many commands and buttons of one person are answered in an hour, 1 to 1000. Default: 30."`
 	Datasources    []Datasource   `key:"datasources" doc:"The only metric servers that a repository can name."`
 	Probes         ProbeRules     `key:"probes" doc:"What may be probed."`
 	LinkSecrets    []LinkSecret   `key:"link_secrets" doc:"Secrets that sign the links to pages with evidence: the first signs, all are accepted. Default: made from the App's private key."`
@@ -109,6 +110,7 @@ func DefaultServer() *Server {
 		GitHub:      GitHub{WebURL: "https://github.com"},
 		Database:    Database{NewSecret("sqlite:plimsoll.db")},
 		Workers:     8,
+		Commands:    30,
 		Retention:   Retention{Deliveries: Keep{For: 30 * day}, Samples: Keep{For: 90 * day}, Ledger: Keep{Forever: true}},
 		Log:         Log{Level: "info", Format: "json"},
 	}

@@ -123,6 +123,7 @@ func (l *serverLoader) finish(s *Server) {
 	need(len(s.GitHub.App.WebhookSecrets) == 0, "github.app.webhook_secrets", "no webhook secret: anybody could send events", "set github.app.webhook_secrets, or PLIMSOLL_GITHUB_APP_WEBHOOK_SECRETS")
 	need((s.GitHub.OAuth.ClientID == "") != s.GitHub.OAuth.ClientSecret.Empty(), "github.oauth", "one of client_id and client_secret is missing", "set both, or neither")
 	need(s.Workers < 1 || s.Workers > 256, "workers", fmt.Sprintf("%d workers, expected 1 to 256", s.Workers), "8 are the default")
+	need(s.Commands < 1 || s.Commands > 1000, "commands_per_hour", fmt.Sprintf("%d commands an hour, expected 1 to 1000", s.Commands), "30 are the default")
 	need(!s.Retention.Deliveries.Forever && s.Retention.Deliveries.For.Value() < minDeliveries, "retention.deliveries", "deliveries are kept for less than 7d", "keep them longer: what was lost is found again by them")
 	names := map[string]string{}
 	for i, d := range s.Datasources {

@@ -149,6 +149,52 @@ func TestCommandIsDoneOnce(t *testing.T) {
 	})
 }
 
+// A push between reading and commenting: what was read is acknowledged, and not what the
+// push has brought since.
+func TestAcknowledgingAllOfAnotherHead(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		a := newAgreeing(t, testbed.Options{DSN: dsn})
+		read := a.pull.HeadSHA()
+		both := strings.Replace(without("price"), "                  name:\n                    type: string\n", "", 1)
+		a.pull.Push("Drop the name as well", map[string]string{"openapi.yaml": both})
+		early := a.pull.Comment("ana", "/plimsoll ack all fine") // before or while the push is evaluated
+		a.Settle()
+		a.expectReactions(early, "confused")
+		for _, text := range []string{"all fine", "all@" + read[:7] + " fine", "all@" + read + " fine"} {
+			a.expectReactions(a.say("ana", "/plimsoll ack "+text), "confused")
+		}
+		a.expect(a.pull, "failure")
+		a.expectReactions(a.say("ana", "/plimsoll ack all@"+a.pull.HeadSHA()[:7]+" both are fine"), "+1")
+		a.expect(a.pull, "neutral", "both are fine")
+	})
+}
+
+// One person has only so many commands in an hour, is told so once, and keeps nobody else
+// from giving theirs.
+func TestBudgetOfCommands(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		a := newAgreeing(t, testbed.Options{DSN: dsn, Commands: 3})
+		a.expectReactions(a.say("eve", "/plimsoll recheck\n/plimsoll help"), "+1")
+		a.expectAnswers(1, "/plimsoll recheck")
+		a.say("eve", "/plimsoll help\n/plimsoll help\n/plimsoll help")
+		a.expectAnswers(2, "3 commands within an hour")
+		for range 3 {
+			var id int64
+			used := a.Used(func() { id = a.say("eve", "/plimsoll recheck\n/plimsoll help") })
+			if len(used) != 0 {
+				t.Errorf("a refused command cost %v", used)
+			}
+			a.expectReactions(id, "")
+		}
+		a.expectAnswers(2)
+		a.expectReactions(a.say("ana", "/plimsoll ack all it is fine"), "+1")
+		a.expect(a.pull, "neutral", "it is fine")
+		a.clock.set(testbedtest.Noon.Add(time.Hour + time.Minute))
+		a.expectReactions(a.say("eve", "/plimsoll help"), "+1")
+		a.expectAnswers(3)
+	})
+}
+
 func TestHostileReason(t *testing.T) {
 	a := newAgreeing(t, testbed.Options{})
 	a.expectReactions(a.say("ana", "/plimsoll ack all @everyone ![x](https://evil.example/x.png) <img src=x> </details> | `x` #1 "+strings.Repeat("long ", 2000)), "+1")

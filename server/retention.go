@@ -14,6 +14,9 @@ import (
 // been kept for as long as the operator wants. The ledger stays.
 func pruning(db *store.Store, samples config.Keep) func(ctx context.Context, now time.Time) error {
 	return func(ctx context.Context, now time.Time) error {
+		if err := db.PruneCommands(ctx, now); err != nil {
+			return err
+		}
 		if _, err := db.PrunePublications(ctx, now); err != nil || samples.Forever {
 			return err
 		}

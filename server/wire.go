@@ -302,8 +302,12 @@ func newCommander(b base, r repositories, answerer *answers.Answerer, e evaluati
 	if err != nil {
 		return nil, err
 	}
+	budget, err := commands.NewBudget(b.store, b.conf.Commands)
+	if err != nil {
+		return nil, err
+	}
 	return commands.NewCommander(commands.CommanderDeps{
-		Queue: b.jobs, Published: e.evaluator, Acknowledger: acknowledger, Publications: b.publisher, GitHub: b.github, Rollbacks: d.rollbacks, Explain: explain,
+		Budget: budget, Queue: b.jobs, Published: e.evaluator, Acknowledger: acknowledger, Publications: b.publisher, GitHub: b.github, Rollbacks: d.rollbacks, Explain: explain,
 		More: map[string]commands.CommandFunc{"can-remove": answerer.CanRemoveCommand, "rollback": d.rollbacks.Command, "override": overrider.Override},
 	})
 }

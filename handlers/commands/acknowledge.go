@@ -32,6 +32,9 @@ type Acknowledgements interface {
 // Findings evaluates pull requests without publishing anything.
 type Findings interface {
 	Findings(ctx context.Context, repo contracts.RepositoryRef, number int) (source.PullRequest, contracttext.Report, error)
+	// OnlyHead returns the head whose report was the only one to be seen so far; "" if there
+	// was none, or others before it.
+	OnlyHead(ctx context.Context, repo contracts.RepositoryRef, number int) (string, error)
 }
 
 // Acknowledger lets a pull request pass despite what blocks it, if the person who asks may
@@ -58,7 +61,7 @@ func NewAcknowledger(deps AcknowledgerDeps) (*Acknowledger, error) {
 	return &Acknowledger{deps}, nil
 }
 
-// Ack is the command: FINGERPRINT [until DATE] REASON.
+// Ack is the command: FINGERPRINT [until DATE] REASON, or all[@HEAD].
 func (a *Acknowledger) Ack(ctx context.Context, c work.Command) (commandtext.Answer, error) {
 	now, err := a.deps.Acknowledgements.Now(ctx)
 	if err != nil {
@@ -68,6 +71,14 @@ func (a *Acknowledger) Ack(ctx context.Context, c work.Command) (commandtext.Ans
 	if refusal != nil {
 		return *refusal, nil
 	}
+	if asked.target == all && asked.head == "" {
+		// Everything that the report shows, and not what a push has brought since: which
+		// report was read is known only where there was one.
+		if asked.head, err = a.deps.Pulls.OnlyHead(ctx, c.Repository, c.Number); err != nil {
+			return commandtext.Answer{}, err
+		}
+		asked.unsaid = asked.head == ""
+	}
 	return a.acknowledge(ctx, c, asked)
 }
 
@@ -76,7 +87,8 @@ type ack struct {
 	target string // the beginning of a fingerprint, or "all"
 	until  time.Time
 	reason string
-	head   string // of the head; empty: of any head
+	head   string // the beginning of the head's SHA; empty: of any head
+	unsaid bool   // which head is meant is not known
 }
 
 // all stands for the fingerprint of everything that blocks.
@@ -87,6 +99,9 @@ func readAck(text string, now time.Time) (ack, *commandtext.Answer) {
 	refuse := func(answer commandtext.Answer) (ack, *commandtext.Answer) { return ack{}, &answer }
 	target, rest, _ := strings.Cut(text, " ")
 	asked := ack{target: strings.ToLower(strings.Trim(target, "`…"))}
+	if target, head, ok := strings.Cut(asked.target, "@"); ok && target == all && isFingerprint(head) {
+		asked.target, asked.head = target, head
+	}
 	switch {
 	case asked.target == "":
 		return refuse(commandtext.AckWithoutTarget())
@@ -126,12 +141,12 @@ func (a *Acknowledger) acknowledge(ctx context.Context, c work.Command, asked ac
 	if !pull.Open {
 		return commandtext.NotOpen(), nil
 	}
-	if asked.head != "" && asked.head != pull.HeadSHA {
-		return commandtext.ButtonOutdated(), nil
-	}
 	impacts, refusal := choose(contracttext.Impacts(report), asked.target)
 	if refusal != nil {
 		return *refusal, nil
+	}
+	if asked.unsaid || !strings.HasPrefix(pull.HeadSHA, asked.head) {
+		return commandtext.AckOtherHead(pull.HeadSHA), nil
 	}
 	decision, err := a.decide(ctx, pull.Repository, impacts, c.Login)
 	if err != nil {

@@ -56,6 +56,7 @@ type CommanderDeps struct {
 	Publications Publications
 	GitHub       GitHub
 	Rollbacks    Presser
+	Budget       *Budget
 	// Explain gives the text for an error that is reported to people. report is false for an
 	// error that may pass by itself, and for one that must not be shown.
 	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, report bool)
@@ -97,8 +98,20 @@ func (c *Commander) functions() map[string]CommandFunc {
 func (c *Commander) Do(ctx context.Context, args work.CommandsArgs) error {
 	functions := c.functions()
 	source := fmt.Sprintf("comment/%d", args.Comment)
+	given, tell, err := c.deps.Budget.spend(ctx, args.Repository, args.Commands[0].Login, source, min(len(args.Commands), MostCommands))
+	if err != nil || given == 0 && !tell {
+		return err
+	}
 	var answers []commandtext.Answer
 	for i, command := range args.Commands {
+		if i == given && given < MostCommands {
+			if tell {
+				answer := commandtext.BudgetUsedUp(c.deps.Budget.perHour)
+				answer.Command = command.Line
+				answers = append(answers, answer)
+			}
+			break
+		}
 		if i == MostCommands {
 			answers = append(answers, commandtext.TooManyCommands(MostCommands))
 			break
@@ -172,6 +185,18 @@ func (c *Commander) recheck(ctx context.Context, command work.Command) (commandt
 // a person has not seen is not agreed to.
 func (c *Commander) Press(ctx context.Context, p work.Press) error {
 	command := work.Command{Repository: p.Repository, Number: p.Number, Login: p.Login, Source: "press/" + p.Delivery}
+	given, tell, err := c.deps.Budget.spend(ctx, p.Repository, p.Login, command.Source, 1)
+	if err != nil {
+		return err
+	}
+	if given == 0 {
+		if !tell || p.Number == 0 {
+			return nil
+		}
+		answer := commandtext.BudgetUsedUp(c.deps.Budget.perHour)
+		answer.Command = p.Login
+		return c.say(ctx, p.Repository, p.Number, command.Source, []commandtext.Answer{answer})
+	}
 	if p.Identifier == checks.RollbackAction().Identifier {
 		return c.pressRollback(ctx, command, p)
 	}

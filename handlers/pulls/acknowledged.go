@@ -90,6 +90,16 @@ func (e *Evaluator) Findings(ctx context.Context, repo contracts.RepositoryRef, 
 	return pull, given.report, nil
 }
 
+// OnlyHead returns the head of a pull request whose report was the only one to be seen so
+// far; "" if there was none, or others before it.
+func (e *Evaluator) OnlyHead(ctx context.Context, repo contracts.RepositoryRef, number int) (string, error) {
+	state, err := e.deps.Store.PullState(ctx, repo, number)
+	if err != nil || state.Pushed {
+		return "", err
+	}
+	return state.Head, nil
+}
+
 // NewestRun returns the check run of a name on the head of a pull request that was
 // evaluated last.
 func (e *Evaluator) NewestRun(ctx context.Context, repo contracts.RepositoryRef, number int, name string) (checkRun int64, head string, err error) {

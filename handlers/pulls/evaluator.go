@@ -200,6 +200,7 @@ func (e *Evaluator) contracts(ctx context.Context, collected *verdicts, comparis
 	if err := collected.put(ctx, *answer.run); err != nil {
 		return err
 	}
+	state.Pushed = state.Pushed || state.Head != "" && state.Head != pull.HeadSHA
 	state.Head, state.Open = pull.HeadSHA, true
 	if err := e.deps.Store.PutPullState(ctx, repo, pull.Number, state); err != nil {
 		return err

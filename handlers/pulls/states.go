@@ -12,7 +12,9 @@ import (
 type PullState struct {
 	// Head is the head that was evaluated last.
 	Head string
-	Open bool
+	// Pushed: other heads were evaluated before.
+	Pushed bool
+	Open   bool
 	// Comment is what an earlier version has published, which its publication begins with.
 	Comment checks.CommentState
 	// Blocked lists the consumers that the pull request has ever had to wait for.

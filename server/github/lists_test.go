@@ -33,12 +33,12 @@ func TestPullRequest(t *testing.T) {
 		githubtest.Answer(w, pull)
 	})
 	clients := newClients(t, f)
-	want := source.PullRequest{Repository: githubtest.Orders, Number: 7, Open: true, Author: "ann", BaseRef: "main", BaseSHA: githubtest.SHA("base"), HeadSHA: githubtest.SHA("head")}
+	want := source.PullRequest{Repository: githubtest.Orders, Number: 7, Open: true, Author: "ann", BaseRef: "main", BaseSHA: githubtest.SHA("base"), HeadSHA: githubtest.SHA("head"), Merging: true}
 	for number, change := range map[int]func(*source.PullRequest){
 		7:  func(*source.PullRequest) {},
 		8:  func(p *source.PullRequest) { p.Fork = true },
 		9:  func(p *source.PullRequest) { p.Fork = true },
-		10: func(p *source.PullRequest) { p.Merged, p.Draft, p.Open = true, true, false },
+		10: func(p *source.PullRequest) { p.Merged, p.Draft, p.Open, p.Merging = true, true, false, false },
 	} {
 		expected := want
 		change(&expected)

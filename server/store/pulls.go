@@ -20,6 +20,7 @@ type pullDetail struct {
 	Comment checks.CommentState    `json:"comment"`
 	Blocked []contracttext.Blocked `json:"blocked,omitempty"`
 	Named   []int64                `json:"named,omitempty"`
+	Pushed  bool                   `json:"pushed,omitempty"`
 }
 
 // PullState returns what is stored of a pull request. An unknown one is the zero
@@ -40,7 +41,7 @@ func (s *Store) PullState(ctx context.Context, repo contracts.RepositoryRef, num
 	if err := json.Unmarshal([]byte(row.Detail), &detail); err != nil {
 		return state, fmt.Errorf("decode the state of %s#%d: %w", repo.FullName(), number, err)
 	}
-	state.Comment, state.Blocked, state.Named = detail.Comment, detail.Blocked, detail.Named
+	state.Comment, state.Blocked, state.Named, state.Pushed = detail.Comment, detail.Blocked, detail.Named, detail.Pushed
 	return state, nil
 }
 
@@ -49,7 +50,7 @@ func (s *Store) PutPullState(ctx context.Context, repo contracts.RepositoryRef, 
 	fail := func(err error) error {
 		return fmt.Errorf("put the state of %s#%d: %w", repo.FullName(), number, err)
 	}
-	detail, err := json.Marshal(pullDetail{Comment: state.Comment, Blocked: state.Blocked, Named: state.Named})
+	detail, err := json.Marshal(pullDetail{Comment: state.Comment, Blocked: state.Blocked, Named: state.Named, Pushed: state.Pushed})
 	if err != nil {
 		return fail(err)
 	}

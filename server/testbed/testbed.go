@@ -54,6 +54,8 @@ type Options struct {
 	// Sandbox is what builds of kustomizations may use; by default more time than a slow
 	// machine takes.
 	Sandbox sandbox.Config
+	// Commands is how many commands a person may give in an hour; 0: the default.
+	Commands int
 	// Answer is which repositories get check runs, in the operator's file.
 	Answer config.AnswerTo
 }
@@ -144,6 +146,7 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 	every := []config.Account{config.EveryAccount}
 	conf.Datasources, conf.Probes = slices.Clone(o.Datasources), config.ProbeRules{Allow: o.Probes, Accounts: o.ProbeAccounts}
 	conf.Answer = o.Answer
+	conf.Commands = cmp.Or(o.Commands, conf.Commands)
 	if o.ProbeAccounts == nil {
 		conf.Probes.Accounts = every
 	}

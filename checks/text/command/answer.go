@@ -52,11 +52,11 @@ func Reactions(answers []Answer) []string {
 // Refusal is an answer that nothing was done: why, and what to do.
 func Refusal(why, what string) Answer { return Answer{Text: why + " " + what, Refused: true} }
 
-const ackUsage = "Write it as `/plimsoll ack FINGERPRINT [until YYYY-MM-DD] REASON`: the fingerprint stands beside each change that blocks, and `all` is all of them."
+const ackUsage = "Write it as `/plimsoll ack FINGERPRINT [until YYYY-MM-DD] REASON`: the fingerprint stands beside each change that blocks, and `all` (or `all@HEAD`) is all of them."
 
 // helpLines are what commands do, by name, in the order in which they are told.
 var helpLines = []struct{ name, text string }{
-	{"ack", "`/plimsoll ack FINGERPRINT [until YYYY-MM-DD] REASON`: let pass what a change does to the consumers that you own. At least 6 digits of the fingerprint, or `all` for everything that blocks; until the end of that day (UTC), at most a year ahead. A maintainer of this repository overrides for consumers of others."},
+	{"ack", "`/plimsoll ack FINGERPRINT [until YYYY-MM-DD] REASON`: let pass what a change does to the consumers that you own. At least 6 digits of the fingerprint, or `all` for everything that blocks (`all@HEAD` once commits were pushed); until the end of that day (UTC), at most a year ahead. A maintainer of this repository overrides for consumers of others."},
 	{"recheck", "`/plimsoll recheck`: judge this pull request anew."},
 	{"rollback", "`/plimsoll rollback [ENVIRONMENT]`: deploy the last verified commit again where what this pull request brought runs now; for whoever may write to this repository."},
 	{"can-remove", "`/plimsoll can-remove OPERATION [FIELD]`: tell who uses it still."},
@@ -126,6 +126,18 @@ func AckBadDate(text string, last time.Time) Answer {
 // ButtonOutdated refuses a button on a check run that is not the newest.
 func ButtonOutdated() Answer {
 	return Refusal("The check run with this button is not the newest any more: something else may block by now.", "Look at the newest check run of "+checks.Code(checks.ContractsRun)+", then press there.")
+}
+
+// AckOtherHead refuses an acknowledgement of everything that blocks at another head than is
+// there now, or at nobody knows which.
+func AckOtherHead(head string) Answer {
+	return Refusal("Commits were pushed, so something else may block by now than what you have read.",
+		"Read the newest check run of "+checks.Code(checks.ContractsRun)+", then write `/plimsoll ack all@"+head[:min(7, len(head))]+" REASON`.")
+}
+
+// BudgetUsedUp refuses what is more than a person may ask for in an hour.
+func BudgetUsedUp(most int) Answer {
+	return Refusal("You have given "+checks.Count(most, "command")+" within an hour, which is the limit. This one and further ones are not answered.", "Give it again later.")
 }
 
 // NotDone is an answer that a command could not be done.

@@ -86,7 +86,7 @@ func (v *view) howToAcknowledge() string {
 		return ""
 	}
 	how := "n owner of the consumer comments " + checks.Code("/plimsoll ack "+v.shorts[v.entries[0].change.Fingerprint]+" [until YYYY-MM-DD] REASON") +
-		" (" + checks.Code("all") + " instead of the fingerprint: everything that blocks), or presses *Acknowledge*. " +
+		" (" + checks.Code("all@"+v.HeadSHA[:min(7, len(v.HeadSHA))]) + " instead of the fingerprint: everything that blocks), or presses *Acknowledge*. " +
 		"A maintainer of this repository can override."
 	if v.onlyAcknowledgementMissing() {
 		return "**Only an acknowledgement is missing:** no repository of those for whom this blocks takes a change any more. A" + how

@@ -30,6 +30,15 @@ type Baseline struct {
 	CreatedAt    int64
 }
 
+type CommandBudget struct {
+	Installation int64
+	Login        string
+	Source       string
+	Allowed      int64
+	Told         bool
+	At           int64
+}
+
 type Consumption struct {
 	Installation int64
 	Repository   int64
