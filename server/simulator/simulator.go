@@ -51,6 +51,9 @@ type Options struct {
 	// PrimaryLimit requests an hour and ContentLimit content-creating ones a
 	// minute, per installation. Without it limits are shown and never reached.
 	EnforceLimits bool
+	// LivePages: HTML pages reload themselves every few seconds, except while somebody
+	// types into one.
+	LivePages bool
 }
 
 func (o Options) withDefaults() Options {
@@ -129,7 +132,7 @@ func New(options Options) *Simulator {
 	deliveries := hook.New(github, builder, o.Senders, o.HookTimeout)
 	server := api.New(github, builder, deliveries, described, api.Options{Clock: o.Clock, TreeLimit: o.TreeLimit, EnforceLimits: o.EnforceLimits})
 	return &Simulator{
-		github: github, hook: deliveries, api: server, pages: page.New(github, deliveries, server),
+		github: github, hook: deliveries, api: server, pages: page.New(github, deliveries, server, o.LivePages),
 		fixedURL: o.BaseURL != "", handles: map[any]any{},
 	}
 }

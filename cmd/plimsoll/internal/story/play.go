@@ -35,7 +35,7 @@ type Options struct {
 func Play(ctx context.Context, t *terminal.Terminal, options Options) (err error) {
 	folder, err := os.MkdirTemp("", "plimsoll-demo-")
 	if err != nil {
-		return fmt.Errorf("make a folder for the demo: %w", err)
+		return fmt.Errorf("create a folder for the demo: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	log, closeLog, err := demoLog(t, options.Log)
@@ -51,7 +51,7 @@ func Play(ctx context.Context, t *terminal.Terminal, options Options) (err error
 	defer func() { err = errors.Join(err, runs.Close()) }()
 	s, err := testbed.Open(ctx, testbed.Options{
 		DSN: "sqlite:" + filepath.Join(folder, "plimsoll.db"), Log: log, Queue: queue.Config{Poll: demoPoll, Backoff: demoPoll},
-		Clock: clock.Now, Simulator: simulator.Options{Clock: clock.Now},
+		Clock: clock.Now, Simulator: simulator.Options{Clock: clock.Now, LivePages: !options.Exit},
 		Datasources: runs.Datasources(), Probes: runs.Probes(),
 	})
 	if err != nil {
@@ -59,7 +59,10 @@ func Play(ctx context.Context, t *terminal.Terminal, options Options) (err error
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 
-	teller := &teller{Terminal: t, testbed: s, clock: clock, production: runs}
+	teller := &teller{Terminal: t, testbed: s, clock: clock, production: runs, noOpen: options.NoOpen || options.Exit, next: func(context.Context) error { return nil }}
+	if t.Interactive && !options.Exit {
+		teller.next = teller.waitForEnter
+	}
 	address := s.GitHub.URL()
 	if options.Load == "" {
 		address, err = teller.story(ctx)
@@ -68,17 +71,18 @@ func Play(ctx context.Context, t *terminal.Terminal, options Options) (err error
 		err = teller.load(ctx, options.Load)
 	}
 	clock.Go()
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return nil // stopped by the person who watches
+	case err != nil:
 		return err
 	}
-	teller.next()
+	teller.outlook()
 	if options.Exit {
 		return nil
 	}
-	if !options.NoOpen {
-		terminal.OpenBrowser(address)
-	}
-	teller.say("\nGitHub and Plimsoll go on until you press Ctrl-C.")
+	teller.open(address)
+	teller.say("\nThe simulated GitHub and Plimsoll keep running. Press Ctrl-C to stop.")
 	<-ctx.Done()
 	return nil
 }

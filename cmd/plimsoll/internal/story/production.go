@@ -19,7 +19,10 @@ const longest = 31
 // goesBad tells how the pull request goes out, is found to break production, and is
 // rolled back.
 func (t *teller) goesBad(ctx context.Context, story *demo.Scenario, pull *simulator.PullRequest) error {
-	t.chapter("ana merges the pull request, and ben deploys it to production. Nobody breaks; but the new list fails now and then:")
+	if err := t.next(ctx); err != nil {
+		return err
+	}
+	t.chapter("ana merges the pull request, and ben deploys it. No consumer breaks, but requests start to fail:")
 	bad, err := story.Ship(pull)
 	if err != nil {
 		return err
@@ -28,7 +31,10 @@ func (t *teller) goesBad(ctx context.Context, story *demo.Scenario, pull *simula
 		return err
 	}
 	t.comment(pull)
-	t.chapter("ben answers on the pull request: %s", demo.RollbackCommand)
+	if err := t.next(ctx); err != nil {
+		return err
+	}
+	t.chapter("ben comments on the pull request: %s", demo.RollbackCommand)
 	story.AskBack(pull)
 	if err := t.settle(ctx); err != nil {
 		return err
@@ -36,9 +42,9 @@ func (t *teller) goesBad(ctx context.Context, story *demo.Scenario, pull *simula
 	d, ok := story.PutBack()
 	if !ok {
 		t.comment(pull)
-		return fmt.Errorf("nothing was rolled back by %q", demo.RollbackCommand)
+		return fmt.Errorf("%q rolled nothing back", demo.RollbackCommand)
 	}
-	t.chapter("Plimsoll makes the deployment, the repository's workflow puts %.7s back, and that is watched as well:", d.SHA())
+	t.chapter("Plimsoll creates the deployment, the repository's workflow deploys %.7s, and Plimsoll verifies it:", d.SHA())
 	if err := t.watch(ctx, story.Provider, d.SHA(), quiet); err != nil {
 		return err
 	}
@@ -66,10 +72,10 @@ func (t *teller) watch(ctx context.Context, repo *simulator.Repository, commit s
 			found = t.Paint("1", check.Title)
 		}
 		if minute%each == 0 || over {
-			t.say("     %s  production: errors %s  %s", t.clock.Now().UTC().Format("15:04"), percent(t.production.ErrorShare()), found)
+			t.say("     %s  errors %s  %s", t.clock.Now().UTC().Format("15:04"), percent(t.production.ErrorShare()), found)
 		}
 		if over {
-			t.say("     %s", t.Paint("2", fmt.Sprintf("(%d minutes of the story in %.1f s)", minute, time.Since(started).Seconds())))
+			t.say("     %s", t.Paint("2", fmt.Sprintf("(%d simulated minutes in %.1f s)", minute, time.Since(started).Seconds())))
 			return nil
 		}
 		t.clock.Pass(time.Minute)
@@ -104,10 +110,10 @@ func (t *teller) comment(pull *simulator.PullRequest) {
 	}
 }
 
-// links prints where all of it can be looked at.
+// links prints the addresses of the pages.
 func (t *teller) links(story *demo.Scenario, pull *simulator.PullRequest, bad string) {
 	check := onDeployment(story.Provider, bad)
-	t.say("\n   The pull request as a person sees it: %s", t.link(pull.URL()))
-	t.say("   The check run on what was deployed:   %s", t.link(t.testbed.GitHub.URL()+"/"+story.Provider.FullName()+"/commit/"+bad))
-	t.say("   The evidence, measurement by measurement:\n     %s", t.link(check.DetailsURL))
+	t.say("\n   Pull request  %s", t.link(pull.URL()))
+	t.say("   Check run     %s", t.link(t.testbed.GitHub.URL()+"/"+story.Provider.FullName()+"/commit/"+bad))
+	t.say("   Evidence      %s", t.link(check.DetailsURL))
 }

@@ -20,10 +20,18 @@ type teller struct {
 	clock      *demo.Clock
 	production *production.Production
 	step       int
+	noOpen     bool // the browser stays closed, or shows the pages already
+	// next is called before each step that follows the first answer.
+	next func(ctx context.Context) error
 }
 
+// width is how many characters a line has at most, unless one word is longer.
+const width = 100
+
 func (t *teller) say(format string, args ...any) {
-	fmt.Fprintf(t.Stdout, format+"\n", args...)
+	for line := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
+		fmt.Fprintln(t.Stdout, wrapped(line, width))
+	}
 }
 
 func (t *teller) chapter(format string, args ...any) {
@@ -45,15 +53,17 @@ func (t *teller) settle(ctx context.Context) error {
 // story plays the demo's story and gives the address of the pull request.
 func (t *teller) story(ctx context.Context) (string, error) {
 	github := t.testbed.GitHub
-	t.say("%s: who breaks if this API change goes out?", t.Paint("1", "Plimsoll"))
-	t.say("A simulated GitHub at %s, a simulated service with a simulated metric server at %s,", t.link(github.URL()), t.link(t.production.MetricsURL()))
-	t.say("and the real server at %s; all of it on this machine.", t.link(t.testbed.URL()))
+	t.say("%s: is this change safe to ship?", t.Paint("1", "Plimsoll"))
+	t.say("Everything runs on this machine:")
+	t.say("   Plimsoll's server        %s", t.link(t.testbed.URL()))
+	t.say("   simulated GitHub         %s", t.link(github.URL()))
+	t.say("   simulated metric server  %s", t.link(t.production.MetricsURL()))
 	story, err := demo.New(github, t.production)
 	if err != nil {
 		return "", err
 	}
-	t.chapter("%s provides the API \"orders\"; its contract spans api/openapi.yaml and api/schemas.yaml.", story.Provider.FullName())
-	t.chapter("Three consumers registered, each through files in its own repository:")
+	t.chapter("%s provides the API \"orders\". Its contract is in api/openapi.yaml and api/schemas.yaml.", story.Provider.FullName())
+	t.chapter("Three consumers declare what they use, each in its own repository:")
 	for _, line := range demo.Consumers {
 		t.say("     %-14s %s", line.Name, line.How)
 	}
@@ -61,14 +71,14 @@ func (t *teller) story(ctx context.Context) (string, error) {
 	if err := t.settle(ctx); err != nil {
 		return "", err
 	}
-	t.chapter("The App was installed on %s. Plimsoll read all %d repositories: %d requests to GitHub.",
+	t.chapter("The App is installed on %s. Plimsoll read all %d repositories with %d requests to GitHub.",
 		demo.Account, 1+len(story.Consumers), len(github.RequestsSince(0, false)))
 
 	story.DeployAll()
 	if err := t.settle(ctx); err != nil {
 		return "", err
 	}
-	t.chapter("Each is deployed to production; GitHub's own deployments say what runs where. orders declares how that is verified:")
+	t.chapter("All are deployed to production. Plimsoll verifies the deployment of orders:")
 	if err := t.watch(ctx, story.Provider, story.Provider.Head("main"), quiet); err != nil {
 		return "", err
 	}
@@ -78,14 +88,15 @@ func (t *teller) story(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t.chapter("ana opens pull request %d, \"Slim down order lines\": it drops two fields, renames a parameter and adds one.", pull.Number())
+	t.chapter("ana opens pull request %d, \"Slim down order lines\". It removes two fields, renames a parameter and adds one.", pull.Number())
 	if err := t.settle(ctx); err != nil {
 		return "", err
 	}
-	t.chapter("Plimsoll answered after %d ms and %d requests:", time.Since(started).Milliseconds(), len(github.RequestsSince(before, false)))
+	t.chapter("Plimsoll answers after %d ms and %d requests to GitHub:", time.Since(started).Milliseconds(), len(github.RequestsSince(before, false)))
 	for _, check := range pull.Checks() {
 		t.check(check)
 	}
+	t.open(pull.URL())
 	if err := t.moves(ctx, story, pull); err != nil {
 		return "", err
 	}
@@ -95,16 +106,16 @@ func (t *teller) story(ctx context.Context) (string, error) {
 	return pull.URL(), t.faults()
 }
 
-// moves tells how the pull request lets go by itself.
+// moves tells how the check passes by itself once the consumers have migrated.
 func (t *teller) moves(ctx context.Context, story *demo.Scenario, pull *simulator.PullRequest) error {
 	billing, checkout := story.Consumer("billing"), story.Consumer("checkout-web")
 	steps := []struct {
 		said string
 		do   func() error
 	}{
-		{"billing merges that it does not read the field any more. Production still runs the commit before:", func() error { return story.Move(billing) }},
+		{"billing merges a change that no longer reads the field. Production still runs the old commit:", func() error { return story.Move(billing) }},
 		{"billing is deployed to production:", func() error { story.Deploy(billing); return nil }},
-		{"checkout-web merges the same, and is deployed. Nobody has touched the pull request:", func() error {
+		{"checkout-web merges the same change and is deployed. Nobody touched the pull request:", func() error {
 			if err := story.Move(checkout); err != nil {
 				return err
 			}
@@ -113,6 +124,9 @@ func (t *teller) moves(ctx context.Context, story *demo.Scenario, pull *simulato
 		}},
 	}
 	for _, step := range steps {
+		if err := t.next(ctx); err != nil {
+			return err
+		}
 		t.chapter("%s", step.said)
 		if err := step.do(); err != nil {
 			return err
@@ -136,7 +150,7 @@ func (t *teller) verdict(check simulator.Check) {
 	}
 }
 
-// check prints what a check run says in short.
+// check prints the conclusion and the summary of a check run.
 func (t *teller) check(check simulator.Check) {
 	t.verdict(check)
 	for _, line := range summaryLines(check.Summary) {
@@ -147,18 +161,18 @@ func (t *teller) check(check simulator.Check) {
 // faults tells of calls that GitHub would have refused: that would be a fault of ours.
 func (t *teller) faults() error {
 	if unknown := t.production.Unknown(); len(unknown) > 0 {
-		return fmt.Errorf("the simulated metric server was asked %d queries that it does not understand; the first: %s", len(unknown), unknown[0])
+		return fmt.Errorf("the simulated metric server did not understand %d queries; the first: %s", len(unknown), unknown[0])
 	}
 	if violations := t.testbed.GitHub.Violations(); len(violations) > 0 {
-		return fmt.Errorf("%d calls were not as GitHub's description has them; the first: %s", len(violations), violations[0])
+		return fmt.Errorf("%d calls do not match GitHub's API description; the first: %s", len(violations), violations[0])
 	}
 	return nil
 }
 
-// next says what to do on a real organisation.
-func (t *teller) next() {
-	t.say("\n%s", t.Paint("1", "On your own organisation"))
-	t.say("   plimsoll discover          in a checkout: drafts .github/plimsoll.yml from what lies there")
-	t.say("   plimsoll demo --load DIR   your own repositories on the simulated GitHub, as DIR/OWNER/NAME")
-	t.say("   plimsoll serve             the server; app.yml lists the App's permissions, the README the steps")
+// outlook says what to do with repositories of one's own.
+func (t *teller) outlook() {
+	t.say("\n%s", t.Paint("1", "Try it on your own repositories"))
+	t.say("   plimsoll discover          draft .github/plimsoll.yml in a checkout")
+	t.say("   plimsoll demo --load DIR   run this demo on your repositories (DIR/OWNER/NAME)")
+	t.say("   plimsoll serve             run the server; the README lists the steps")
 }

@@ -3,8 +3,10 @@
 package terminal
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,6 +24,9 @@ type Terminal struct {
 	Color bool
 	// Progress: Stderr is a terminal.
 	Progress bool
+	// Interactive: a person reads Stdout and can type.
+	Interactive bool
+	input       *bufio.Reader
 	// Now is the clock. Sleep waits until an instant, or until ctx ends.
 	Now   func() time.Time
 	Sleep func(ctx context.Context, until time.Time) error
@@ -36,8 +41,8 @@ func New(env func(string) string, stdout, stderr io.Writer) *Terminal {
 	return &Terminal{
 		Env: env, Stdout: stdout, Stderr: stderr,
 		Color:    env("NO_COLOR") == "" && env("TERM") != "dumb" && isTerminal(stdout),
-		Progress: isTerminal(stderr),
-		Now:      time.Now, Sleep: sleepUntil,
+		Progress: isTerminal(stderr), Interactive: isTerminal(stdout) && isatty.IsTerminal(os.Stdin.Fd()), input: bufio.NewReader(os.Stdin),
+		Now: time.Now, Sleep: sleepUntil,
 	}
 }
 
@@ -49,6 +54,24 @@ func sleepUntil(ctx context.Context, until time.Time) error {
 		return ctx.Err()
 	case <-timer.C:
 		return nil
+	}
+}
+
+// WaitForLine waits until the person presses Enter, the input ends, or ctx ends.
+func (t *Terminal) WaitForLine(ctx context.Context) error {
+	typed := make(chan error, 1)
+	go func() {
+		_, err := t.input.ReadString('\n')
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		typed <- err
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case err := <-typed:
+		return err
 	}
 }
 

@@ -37,11 +37,13 @@ type Pages struct {
 	hook    *hook.Hook
 	traffic Traffic
 	handler http.Handler
+	live    bool // pages reload themselves
 }
 
 // New returns the pages of a GitHub. They accept buttons only from the pages themselves.
-func New(github *model.GitHub, hook *hook.Hook, traffic Traffic) *Pages {
-	s := &Pages{github: github, hook: hook, traffic: traffic}
+// Live pages reload themselves.
+func New(github *model.GitHub, hook *hook.Hook, traffic Traffic, live bool) *Pages {
+	s := &Pages{github: github, hook: hook, traffic: traffic, live: live}
 	s.handler = http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.serve))
 	return s
 }
@@ -54,10 +56,11 @@ type chrome struct {
 	Title string
 	App   string
 	Clock string
+	Live  bool
 }
 
 func (s *Pages) chrome(title string) chrome {
-	return chrome{Title: title, App: s.github.App.Slug, Clock: s.github.Now().Format("2 Jan 2006 15:04 MST")}
+	return chrome{Title: title, App: s.github.App.Slug, Clock: s.github.Now().Format("2 Jan 2006 15:04 MST"), Live: s.live}
 }
 
 // serve finds the page of a path. GitHub's addresses begin with the owner, which a pattern
