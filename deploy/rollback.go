@@ -32,13 +32,13 @@ type Rollback struct {
 	// those of the run.
 	Verification string    `json:"verification"`
 	Deployment   int64     `json:"deployment"`
-	Target       Target    `json:"place"`
+	Target       Target    `json:"target"`
 	Commit       string    `json:"commit"`
 	Began        time.Time `json:"began"`
 
 	State RollbackState `json:"state"`
 	// ToCommit is the commit to roll back to; empty if there is none.
-	ToCommit string `json:"target,omitempty"`
+	ToCommit string `json:"to_commit,omitempty"`
 	// Reasons say why it is not performed; of a performed one, what a person has
 	// overridden.
 	Reasons []RollbackReason `json:"reasons,omitempty"`
@@ -74,6 +74,28 @@ type Rollback struct {
 	// Issue is the number of the issue about it; 0: none.
 	Issue       int  `json:"issue,omitempty"`
 	IssueClosed bool `json:"issue_closed,omitempty"`
+}
+
+// UnmarshalJSON reads what was stored, also by versions that called the target a place and
+// the commit to roll back to the target.
+func (r *Rollback) UnmarshalJSON(data []byte) error {
+	type current Rollback
+	stored := struct {
+		*current
+		Place  *Target         `json:"place"`
+		Target json.RawMessage `json:"target"`
+	}{current: (*current)(r)}
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return err
+	}
+	target := any(&r.Target)
+	if stored.Place != nil {
+		r.Target, target = *stored.Place, &r.ToCommit
+	}
+	if len(stored.Target) == 0 {
+		return nil
+	}
+	return json.Unmarshal(stored.Target, target)
 }
 
 // NewRollback is the rollback of a run about which nothing has been done yet.

@@ -1,6 +1,7 @@
 package deploy
 
 import (
+	"encoding/json"
 	"time"
 
 	"plimsoll/contracts"
@@ -44,9 +45,9 @@ const (
 const (
 	// RollbackNotDeclared: the repository does not declare automatic rollbacks.
 	RollbackNotDeclared RollbackReasonKind = "not-declared"
-	// RollbackBreaks: the old contract breaks a consumer (Said).
+	// RollbackBreaks: the old contract breaks a consumer (CanDeploy).
 	RollbackBreaks RollbackReasonKind = "breaks"
-	// RollbackUnclear: whether it breaks a consumer is unknown (Said).
+	// RollbackUnclear: whether it breaks a consumer is unknown (CanDeploy).
 	RollbackUnclear RollbackReasonKind = "unclear"
 	// RollbackMigration: Files look like database migrations.
 	RollbackMigration RollbackReasonKind = "migration"
@@ -66,6 +67,23 @@ type RollbackReason struct {
 	Commit     string                   `json:"commit,omitempty"`
 	At         time.Time                `json:"at,omitzero"`
 	Files      []string                 `json:"files,omitempty"`
-	CanDeploy  []contracts.AnswerReason `json:"said,omitempty"`
+	CanDeploy  []contracts.AnswerReason `json:"can_deploy,omitempty"`
 	Words      string                   `json:"words,omitempty"`
+}
+
+// UnmarshalJSON reads what was stored, also by versions that called the reasons of
+// can-i-deploy what it said.
+func (r *RollbackReason) UnmarshalJSON(data []byte) error {
+	type current RollbackReason
+	stored := struct {
+		*current
+		Said []contracts.AnswerReason `json:"said"`
+	}{current: (*current)(r)}
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return err
+	}
+	if stored.Said != nil {
+		r.CanDeploy = stored.Said
+	}
+	return nil
 }

@@ -16,7 +16,7 @@ import (
 type Verification struct {
 	Repository contracts.RepositoryRef `json:"repository"`
 	Deployment int64                   `json:"deployment"`
-	Target     Target                  `json:"place"`
+	Target     Target                  `json:"target"`
 	Commit     string                  `json:"commit"`
 	// Before is the commit that ran in the target before, Verified the last one that was
 	// verified there; empty: unknown.
@@ -33,6 +33,22 @@ type Verification struct {
 	// Changes are the commits that it brought; nil: unknown.
 	Changes *Changes `json:"changes,omitempty"`
 	Plan    Plan     `json:"plan"`
+}
+
+// UnmarshalJSON reads what was stored, also by versions that called the target a place.
+func (v *Verification) UnmarshalJSON(data []byte) error {
+	type current Verification
+	stored := struct {
+		*current
+		Place *Target `json:"place"`
+	}{current: (*current)(v)}
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return err
+	}
+	if stored.Place != nil {
+		v.Target = *stored.Place
+	}
+	return nil
 }
 
 // Plan is how a deployment is watched, as the file on the default branch declares it.

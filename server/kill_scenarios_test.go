@@ -58,7 +58,7 @@ var killScenarios = []killScenario{
 			r.sample(1)
 		})
 		r.sample(1)
-	}, from: commitTo + "remedies"},
+	}, from: commitTo + "rollbacks"},
 	{name: "rolled back by workflow", world: deployedWith("on_failure: [comment, status, issue, rollback]\nrollback: {by: workflow, workflow: rollback.yml}"), prepare: mergeChange, play: func(r *killRun) {
 		r.unharmed(func() {
 			r.deploy(r.commit, http.StatusServiceUnavailable)
@@ -80,7 +80,7 @@ var killScenarios = []killScenario{
 			r.sample(1)
 		})
 		r.sample(1)
-	}, from: commitTo + "remedies"},
+	}, from: commitTo + "rollbacks"},
 }
 
 func shopAndConsumer(k *killable) {

@@ -1,6 +1,12 @@
 package gate
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+
+	"plimsoll/contracts"
+	"plimsoll/deploy"
+)
 
 // Asked is a deployment protection rule that asked, and the progress of its answer. A
 // workflow run asks once for each environment; when it is run again, it asks again for
@@ -15,9 +21,9 @@ type Asked struct {
 	// still waits.
 	Answered time.Time `json:"-"`
 
-	// Reports counts the reports that were sent; Said is the last one.
+	// Reports counts the reports that were sent; LastReport is the last one.
 	Reports    int    `json:"reports,omitempty"`
-	LastReport string `json:"said,omitempty"`
+	LastReport string `json:"last_report,omitempty"`
 	// Trouble: the last report says that the gate can't be answered.
 	Trouble bool `json:"trouble,omitempty"`
 	// Decision is stored before it is sent, because a lost response of GitHub does not say
@@ -46,4 +52,42 @@ type Override struct {
 	Number int
 	Source string
 	At     time.Time
+}
+
+// UnmarshalJSON reads what was stored, also by versions that called the last report what
+// was said.
+func (a *Asked) UnmarshalJSON(data []byte) error {
+	type current Asked
+	stored := struct {
+		*current
+		Said string `json:"said"`
+	}{current: (*current)(a)}
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return err
+	}
+	if stored.Said != "" {
+		a.LastReport = stored.Said
+	}
+	return nil
+}
+
+// UnmarshalJSON reads what was stored, also by versions that called the target a place, and
+// the reasons of can-i-deploy what it said.
+func (r *Reason) UnmarshalJSON(data []byte) error {
+	type current Reason
+	stored := struct {
+		*current
+		Place *deploy.Target           `json:"place"`
+		Said  []contracts.AnswerReason `json:"said"`
+	}{current: (*current)(r)}
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return err
+	}
+	if stored.Place != nil {
+		r.Target = *stored.Place
+	}
+	if stored.Said != nil {
+		r.CanDeploy = stored.Said
+	}
+	return nil
 }

@@ -56,13 +56,13 @@ const (
 type Reason struct {
 	Kind   ReasonKind    `json:"kind"`
 	State  State         `json:"state"`
-	Target deploy.Target `json:"place"`
+	Target deploy.Target `json:"target"`
 	// Environment that comes earlier; empty: the target's own.
 	Environment string `json:"environment,omitempty"`
 	// Answer of the commit's last verdict there.
 	Answer deploy.Answer `json:"answer,omitempty"`
-	// Said are the reasons of can-i-deploy.
-	CanDeploy []contracts.AnswerReason `json:"said,omitempty"`
+	// CanDeploy are the reasons of can-i-deploy.
+	CanDeploy []contracts.AnswerReason `json:"can_deploy,omitempty"`
 	// Own: what is unclear is so because of the commit itself.
 	Own bool `json:"own,omitempty"`
 	// Rules are the ids of readiness rules that are newly violated or could not be
@@ -92,7 +92,7 @@ type Question struct {
 	// Before are the environments in which the commit must be verified first, with its
 	// verifications there, newest first.
 	Before []Environment
-	// May is the answer of can-i-deploy, Said its reasons. Reading: not every repository
+	// May is the answer of can-i-deploy, CanDeploy its reasons. Reading: not every repository
 	// has been read yet, so the answer may change.
 	May       contracts.Answer
 	CanDeploy []contracts.AnswerReason

@@ -57,16 +57,8 @@ func Deliveries(entries []Entry) [][]Delivery {
 			}
 		case EntryVerdict:
 			var body struct {
-				Verification struct {
-					Deployment int64           `json:"deployment"`
-					Target     deploy.Target   `json:"place"`
-					Commit     string          `json:"commit"`
-					Began      time.Time       `json:"began"`
-					Creator    string          `json:"creator"`
-					Task       string          `json:"task"`
-					Changes    *deploy.Changes `json:"changes"`
-				} `json:"verification"`
-				Verdict struct {
+				Verification deploy.Verification `json:"verification"`
+				Verdict      struct {
 					Answer deploy.Answer `json:"answer"`
 				} `json:"verdict"`
 			}

@@ -15,7 +15,45 @@ type DeploymentEntry struct {
 	// Environment by GitHub's name for it.
 	Environment string        `json:"environment"`
 	URL         string        `json:"url,omitempty"`
-	Targets     []TargetEntry `json:"places"`
+	Targets     []TargetEntry `json:"targets"`
+}
+
+// UnmarshalJSON reads an entry, also of versions that called targets places.
+func (d *DeploymentEntry) UnmarshalJSON(data []byte) error {
+	type current DeploymentEntry
+	stored := struct {
+		*current
+		Places []TargetEntry `json:"places"`
+	}{current: (*current)(d)}
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return err
+	}
+	if stored.Places != nil {
+		d.Targets = stored.Places
+	}
+	return nil
+}
+
+// RollbackEntry is the body of the ledger's entry of a rollback.
+type RollbackEntry struct {
+	Verification string          `json:"verification"`
+	Rollback     deploy.Rollback `json:"rollback"`
+}
+
+// UnmarshalJSON reads an entry, also of versions that called a rollback a remedy.
+func (r *RollbackEntry) UnmarshalJSON(data []byte) error {
+	type current RollbackEntry
+	stored := struct {
+		*current
+		Remedy *deploy.Rollback `json:"remedy"`
+	}{current: (*current)(r)}
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return err
+	}
+	if stored.Remedy != nil {
+		r.Rollback = *stored.Remedy
+	}
+	return nil
 }
 
 // TargetEntry is a target as the ledger stores it.

@@ -43,7 +43,7 @@ type Question struct {
 	// Newer is the deployment that replaced it; 0: none did.
 	Current bool
 	Newer   int64
-	// May is the answer of can-i-deploy for the commit to roll back to, Said its reasons.
+	// May is the answer of can-i-deploy for the commit to roll back to, CanDeploy its reasons.
 	May       contracts.Answer
 	CanDeploy []contracts.AnswerReason
 	// Migrations are the migration files between the two commits; FilesKnown: all changed

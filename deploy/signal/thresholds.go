@@ -1,5 +1,7 @@
 package signal
 
+import "encoding/json"
+
 // Thresholds are all the numbers that an evaluation depends on, apart from its data. Spans
 // are in seconds. A field that is 0 takes its default.
 type Thresholds struct {
@@ -46,7 +48,23 @@ type Thresholds struct {
 	VanishedBefore float64 `json:"vanished_before"`
 	VanishedSpan   int64   `json:"vanished_span"`
 	// SampleSpan is over how long a Proportion is taken when it is compared with a limit.
-	SampleSpan int64 `json:"look_span"`
+	SampleSpan int64 `json:"sample_span"`
+}
+
+// UnmarshalJSON reads what was stored, also by versions that called a sample a look.
+func (t *Thresholds) UnmarshalJSON(data []byte) error {
+	type current Thresholds
+	stored := struct {
+		*current
+		LookSpan int64 `json:"look_span"`
+	}{current: (*current)(t)}
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return err
+	}
+	if stored.LookSpan != 0 {
+		t.SampleSpan = stored.LookSpan
+	}
+	return nil
 }
 
 const (

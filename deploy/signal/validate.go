@@ -27,7 +27,7 @@ func (in Input) validate() error {
 		name        string
 		value, most int64
 	}{{"baseline", t.Baseline, maxWindow}, {"window", t.Window, maxWindow}, {"guard", t.Guard, maxWindow}, {"history", t.History, maxHistory},
-		{"burn_span", t.BurnSpan, maxWindow}, {"vanished_span", t.VanishedSpan, maxWindow}, {"look_span", t.SampleSpan, maxWindow}} {
+		{"burn_span", t.BurnSpan, maxWindow}, {"vanished_span", t.VanishedSpan, maxWindow}, {"sample_span", t.SampleSpan, maxWindow}} {
 		if span.value < minute || span.value > span.most {
 			return fmt.Errorf("%w: %s of %d s is not between 60 s and %d s", ErrInput, span.name, span.value, span.most)
 		}

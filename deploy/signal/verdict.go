@@ -1,5 +1,7 @@
 package signal
 
+import "encoding/json"
+
 // Version of the judge: it goes up when the same input may give another evaluation.
 const Version = 1
 
@@ -21,7 +23,7 @@ type Evaluation struct {
 	// Decided: watching on changes nothing, the verification ends.
 	Decided bool `json:"decided"`
 	// At is the instant, Elapsed and Remaining of the window in seconds.
-	At        int64 `json:"look"`
+	At        int64 `json:"at"`
 	Elapsed   int64 `json:"elapsed"`
 	Remaining int64 `json:"remaining"`
 	// Guard is how many seconds after the deployment do not count.
@@ -31,6 +33,22 @@ type Evaluation struct {
 	Metrics []Result `json:"metrics"`
 	// Thresholds are all that were used.
 	Thresholds Thresholds `json:"thresholds"`
+}
+
+// UnmarshalJSON reads what was stored, also by versions that called a sample a look.
+func (e *Evaluation) UnmarshalJSON(data []byte) error {
+	type current Evaluation
+	stored := struct {
+		*current
+		Look int64 `json:"look"`
+	}{current: (*current)(e)}
+	if err := json.Unmarshal(data, &stored); err != nil {
+		return err
+	}
+	if stored.Look != 0 {
+		e.At = stored.Look
+	}
+	return nil
 }
 
 // Code names a reason; the words are made elsewhere.

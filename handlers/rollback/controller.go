@@ -207,12 +207,6 @@ func (r *Controller) advance(ctx context.Context, run deploy.VerificationRun, ro
 	return r.perform(ctx, run, next, found, false)
 }
 
-// rollbackEntry is the body of the ledger's entry.
-type rollbackEntry struct {
-	Verification string          `json:"verification"`
-	Rollback     deploy.Rollback `json:"remedy"`
-}
-
 // enter writes the state of a rollback into the ledger, once.
 func (r *Controller) enter(ctx context.Context, run deploy.VerificationRun, m deploy.Rollback) error {
 	repo, state := run.Repository, string(m.State)
@@ -225,6 +219,6 @@ func (r *Controller) enter(ctx context.Context, run deploy.VerificationRun, m de
 	return r.deps.Store.Append(ctx, ledger.Entry{
 		Installation: repo.Installation, Kind: ledger.EntryRollback, Repository: repo.ID, Component: m.Target.Component, Environment: m.Target.Environment,
 		Commit: m.Commit, Actor: m.AskedBy, Once: fmt.Sprintf("rollback/%s/%s/%s", m.Verification, m.Source, state),
-		Body: json.RawMessage(source.JSON(rollbackEntry{m.Verification, m})),
+		Body: json.RawMessage(source.JSON(ledger.RollbackEntry{Verification: m.Verification, Rollback: m})),
 	})
 }

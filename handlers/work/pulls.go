@@ -8,7 +8,7 @@ import (
 	"plimsoll/contracts"
 )
 
-// PullArgs are the arguments of KindJudge.
+// PullArgs are the arguments of KindEvaluate.
 type PullArgs struct {
 	Repository contracts.RepositoryRef `json:"repository"`
 	Number     int                     `json:"number"`
@@ -111,7 +111,7 @@ func GroupOfCheckRun(repo contracts.RepositoryRef, head, externalID string) (Gro
 
 // Kinds of work that handlers give to the queue.
 const (
-	KindEvaluate   = "judge"  // evaluate a pull request: PullArgs
-	KindReevaluate = "follow" // evaluate it after a change elsewhere: PullArgs
-	KindSweep      = "sweep"  // find open pull requests without an answer
+	KindEvaluate   = "evaluate"   // evaluate a pull request: PullArgs
+	KindReevaluate = "reevaluate" // evaluate it after a change elsewhere: PullArgs
+	KindSweep      = "sweep"      // find open pull requests without an answer
 )

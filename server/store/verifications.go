@@ -122,7 +122,7 @@ func (s *Store) PutVerificationPulls(ctx context.Context, repo contracts.Reposit
 // MarkReported stores that the verdict has been published.
 func (s *Store) MarkReported(ctx context.Context, repo contracts.RepositoryRef, id string) error {
 	return s.moveVerification(ctx, repo, id, func(ctx context.Context, q *sqlc.Queries) error {
-		return q.TellVerification(ctx, repo.Installation, repo.ID, id)
+		return q.MarkVerificationReported(ctx, repo.Installation, repo.ID, id)
 	})
 }
 
@@ -168,7 +168,7 @@ func (s *Store) Samples(ctx context.Context, repo contracts.RepositoryRef, id st
 }
 
 func runOf(row sqlc.Verification) (deploy.VerificationRun, error) {
-	c := deploy.VerificationRun{Reported: row.Told}
+	c := deploy.VerificationRun{Reported: row.Reported}
 	if err := json.Unmarshal([]byte(row.Body), &c.Verification); err != nil {
 		return c, fmt.Errorf("read the verification %s: %w", row.ID, err)
 	}
@@ -317,7 +317,7 @@ func (s *Store) PutRollback(ctx context.Context, repo contracts.RepositoryRef, r
 	body, err := json.Marshal(r)
 	if err == nil {
 		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
-			return q.PutRemedy(ctx, sqlc.PutRemedyParams{
+			return q.PutRollback(ctx, sqlc.PutRollbackParams{
 				Installation: repo.Installation, Repository: repo.ID, Verification: r.Verification, Environment: Clean(r.Target.Environment),
 				Body: Clean(string(body)), BeganAt: milliseconds(r.Began),
 			})
@@ -331,7 +331,7 @@ func (s *Store) PutRollback(ctx context.Context, repo contracts.RepositoryRef, r
 
 // Rollbacks lists those of one environment, newest first.
 func (s *Store) Rollbacks(ctx context.Context, repo contracts.RepositoryRef, environment string) ([]deploy.Rollback, error) {
-	rows, err := s.Read().ListRemedies(ctx, sqlc.ListRemediesParams{
+	rows, err := s.Read().ListRollbacks(ctx, sqlc.ListRollbacksParams{
 		Installation: repo.Installation, Repository: repo.ID, Environment: Clean(environment), Limit: mostRollbacks,
 	})
 	if err != nil {
@@ -349,7 +349,7 @@ func (s *Store) Rollbacks(ctx context.Context, repo contracts.RepositoryRef, env
 // RollbacksNaming lists the work of reporting rollbacks again whose reasons may name a
 // repository, and those of the repository itself.
 func (s *Store) RollbacksNaming(ctx context.Context, repo contracts.RepositoryRef) ([]work.Work, error) {
-	rows, err := s.Read().ListRemediesSaying(ctx, repo.Installation, repo.ID, fmt.Sprintf(`%%"repository_id":%d%%`, repo.ID))
+	rows, err := s.Read().ListRollbacksByCanDeploy(ctx, repo.Installation, repo.ID, fmt.Sprintf(`%%"repository_id":%d%%`, repo.ID))
 	if err != nil {
 		return nil, fmt.Errorf("list the rollbacks whose reasons name %s: %w", repo.FullName(), err)
 	}
@@ -373,7 +373,7 @@ func (s *Store) RollbacksNaming(ctx context.Context, repo contracts.RepositoryRe
 
 // rollbackOf returns that of a verification, nil without one.
 func (s *Store) rollbackOf(ctx context.Context, repo contracts.RepositoryRef, verification string) (*deploy.Rollback, error) {
-	row, err := s.Read().GetRemedy(ctx, repo.Installation, repo.ID, verification)
+	row, err := s.Read().GetRollback(ctx, repo.Installation, repo.ID, verification)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

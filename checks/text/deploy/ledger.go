@@ -49,15 +49,16 @@ type entryBody struct {
 	Verdict     struct {
 		Answer deploy.Answer `json:"answer"`
 	} `json:"verdict"`
-	Rollback deploy.Rollback `json:"remedy"`
-	Refused  string          `json:"refused"`
+	Refused string `json:"refused"`
 }
 
-// rollback says how far a rollback has come.
-func (b entryBody) rollback() string {
-	switch m := b.Rollback; {
-	case b.Refused != "":
-		return "refused: " + b.Refused
+// rollbackProgress says how far a rollback has come.
+func rollbackProgress(e ledger.Entry) string {
+	var body ledger.RollbackEntry
+	if json.Unmarshal(e.Body, &body) != nil {
+		return ""
+	}
+	switch m := body.Rollback; {
 	case m.Outcome != "":
 		return "over: " + string(m.Outcome)
 	case m.Lost != nil:
@@ -87,7 +88,10 @@ func EntrySummary(e ledger.Entry) string {
 	case ledger.EntryAnswer:
 		return checks.Plain(body.Answer)
 	case ledger.EntryRollback:
-		return checks.Plain(body.rollback())
+		if body.Refused != "" {
+			return checks.Plain("refused: " + body.Refused)
+		}
+		return checks.Plain(rollbackProgress(e))
 	case ledger.EntryAcknowledgement, ledger.EntryOverride, ledger.EntryGateOverride:
 		return checks.Plain(body.Reason)
 	}

@@ -16,8 +16,8 @@ func TestEntrySummary(t *testing.T) {
 		{ledger.EntryVerdict, `{"verdict":{"answer":"roll back"}}`, "roll back"},
 		{ledger.EntryGate, `{"state":"approved"}`, "approved"},
 		{ledger.EntryAnswer, `{"answer":"yes"}`, "yes"},
-		{ledger.EntryRollback, `{"remedy":{"state":"proposed"}}`, "proposed"},
-		{ledger.EntryRollback, `{"remedy":{"state":"performed","lost":{"kind":"not-picked-up"}}}`, "not-picked-up"},
+		{ledger.EntryRollback, `{"rollback":{"state":"proposed"}}`, "proposed"},
+		{ledger.EntryRollback, `{"rollback":{"state":"performed","lost":{"kind":"not-picked-up"}}}`, "not-picked-up"},
 		{ledger.EntryRollback, `{"remedy":{"state":"performed","outcome":"verified"}}`, "over: verified"},
 		{ledger.EntryRollback, `{"refused":"no write access","source":"comment/7"}`, "refused: no write access"},
 		{ledger.EntryGateOverride, `{"reason":"we watch \u001b[31mit"}`, "we watch [31mit"},
@@ -29,7 +29,7 @@ func TestEntrySummary(t *testing.T) {
 		}
 	}
 	for _, kind := range ledger.EntryKinds {
-		if EntrySummary(ledger.Entry{Kind: kind, Body: json.RawMessage(`{"state":"x","answer":"x","reason":"x","verdict":{"answer":"x"},"remedy":{"state":"x"}}`)}) != "x" {
+		if EntrySummary(ledger.Entry{Kind: kind, Body: json.RawMessage(`{"state":"x","answer":"x","reason":"x","verdict":{"answer":"x"},"rollback":{"state":"x"}}`)}) != "x" {
 			t.Errorf("nothing is told of the kind %s", kind)
 		}
 	}

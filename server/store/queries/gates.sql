@@ -32,7 +32,7 @@ ON CONFLICT (installation, repository, verification) DO NOTHING;
 SELECT * FROM gate_overrides WHERE installation = $1 AND repository = $2 AND verification = $3;
 
 -- name: ListVerificationsOfCommit :many
--- Those of one commit in all places, the newest first.
+-- Those of one commit in all targets, the newest first.
 SELECT * FROM verifications WHERE installation = $1 AND repository = $2 AND commit_sha = $3
 ORDER BY began_at DESC, deployment DESC
 LIMIT $4;

@@ -1,5 +1,5 @@
 -- name: BeginVerification :execrows
-INSERT INTO verifications (installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at)
+INSERT INTO verifications (installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, reported, began_at, ended_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', FALSE, $10, 0)
 ON CONFLICT (installation, repository, id) DO NOTHING;
 
@@ -7,7 +7,7 @@ ON CONFLICT (installation, repository, id) DO NOTHING;
 SELECT * FROM verifications WHERE installation = $1 AND repository = $2 AND id = $3;
 
 -- name: ListVerifications :many
--- Those of one place, the newest first.
+-- Those of one target, the newest first.
 SELECT * FROM verifications
 WHERE installation = $1 AND repository = $2 AND component = $3 AND environment = $4 AND instance = $5
 ORDER BY began_at DESC, deployment DESC
@@ -27,8 +27,8 @@ WHERE installation = $1 AND repository = $2 AND id = $3 AND answer = '';
 -- name: PutVerificationPulls :exec
 UPDATE verifications SET pulls = $4 WHERE installation = $1 AND repository = $2 AND id = $3;
 
--- name: TellVerification :exec
-UPDATE verifications SET told = TRUE WHERE installation = $1 AND repository = $2 AND id = $3;
+-- name: MarkVerificationReported :exec
+UPDATE verifications SET reported = TRUE WHERE installation = $1 AND repository = $2 AND id = $3;
 
 -- name: PutSample :execrows
 INSERT INTO samples (installation, repository, verification, n, at, body) VALUES ($1, $2, $3, $4, $5, $6)
@@ -52,16 +52,16 @@ ORDER BY began_at DESC, deployment DESC
 LIMIT $3;
 
 -- name: PruneSamples :execrows
--- The oldest first; what is not told of yet is still needed.
+-- The oldest first; what is not reported yet is still needed.
 DELETE FROM samples WHERE (installation, repository, verification, n) IN (
     SELECT s.installation, s.repository, s.verification, s.n FROM samples s
     JOIN verifications v ON v.installation = s.installation AND v.repository = s.repository AND v.id = s.verification
-    WHERE s.at < @before AND v.told
+    WHERE s.at < @before AND v.reported
     ORDER BY s.at LIMIT @most);
 
 -- name: PruneHistories :execrows
 DELETE FROM histories WHERE (installation, repository, verification) IN (
     SELECT h.installation, h.repository, h.verification FROM histories h
     JOIN verifications v ON v.installation = h.installation AND v.repository = h.repository AND v.id = h.verification
-    WHERE h.at < @before AND v.told
+    WHERE h.at < @before AND v.reported
     ORDER BY h.at LIMIT @most);

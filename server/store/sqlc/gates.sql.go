@@ -135,7 +135,7 @@ func (q *Queries) ListGated(ctx context.Context) ([]Repository, error) {
 }
 
 const listVerificationsAnswered = `-- name: ListVerificationsAnswered :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND answer = $3
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, reported, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND answer = $3
 ORDER BY began_at DESC, deployment DESC
 LIMIT $4
 `
@@ -174,7 +174,7 @@ func (q *Queries) ListVerificationsAnswered(ctx context.Context, arg ListVerific
 			&i.Body,
 			&i.Answer,
 			&i.Verdict,
-			&i.Told,
+			&i.Reported,
 			&i.BeganAt,
 			&i.EndedAt,
 			&i.Pulls,
@@ -193,7 +193,7 @@ func (q *Queries) ListVerificationsAnswered(ctx context.Context, arg ListVerific
 }
 
 const listVerificationsOfCommit = `-- name: ListVerificationsOfCommit :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND commit_sha = $3
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, reported, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND commit_sha = $3
 ORDER BY began_at DESC, deployment DESC
 LIMIT $4
 `
@@ -205,7 +205,7 @@ type ListVerificationsOfCommitParams struct {
 	Limit        int32
 }
 
-// Those of one commit in all places, the newest first.
+// Those of one commit in all targets, the newest first.
 func (q *Queries) ListVerificationsOfCommit(ctx context.Context, arg ListVerificationsOfCommitParams) ([]Verification, error) {
 	rows, err := q.db.QueryContext(ctx, listVerificationsOfCommit,
 		arg.Installation,
@@ -232,7 +232,7 @@ func (q *Queries) ListVerificationsOfCommit(ctx context.Context, arg ListVerific
 			&i.Body,
 			&i.Answer,
 			&i.Verdict,
-			&i.Told,
+			&i.Reported,
 			&i.BeganAt,
 			&i.EndedAt,
 			&i.Pulls,

@@ -265,15 +265,6 @@ type Registration struct {
 	Gated        bool
 }
 
-type Remedy struct {
-	Installation int64
-	Repository   int64
-	Verification string
-	Environment  string
-	Body         string
-	BeganAt      int64
-}
-
 type Repository struct {
 	Installation  int64
 	ID            int64
@@ -293,6 +284,15 @@ type RepositoryName struct {
 	FullName     string
 	Repository   int64
 	UpdatedAt    int64
+}
+
+type Rollback struct {
+	Installation int64
+	Repository   int64
+	Verification string
+	Environment  string
+	Body         string
+	BeganAt      int64
 }
 
 type Sample struct {
@@ -359,7 +359,7 @@ type Verification struct {
 	Body         string
 	Answer       string
 	Verdict      string
-	Told         bool
+	Reported     bool
 	BeganAt      int64
 	EndedAt      int64
 	Pulls        string

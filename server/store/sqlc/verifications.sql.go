@@ -10,7 +10,7 @@ import (
 )
 
 const beginVerification = `-- name: BeginVerification :execrows
-INSERT INTO verifications (installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at)
+INSERT INTO verifications (installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, reported, began_at, ended_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', FALSE, $10, 0)
 ON CONFLICT (installation, repository, id) DO NOTHING
 `
@@ -95,7 +95,7 @@ func (q *Queries) GetHistory(ctx context.Context, installation int64, repository
 }
 
 const getVerification = `-- name: GetVerification :one
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND id = $3
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, reported, began_at, ended_at, pulls FROM verifications WHERE installation = $1 AND repository = $2 AND id = $3
 `
 
 func (q *Queries) GetVerification(ctx context.Context, installation int64, repository int64, iD string) (Verification, error) {
@@ -113,7 +113,7 @@ func (q *Queries) GetVerification(ctx context.Context, installation int64, repos
 		&i.Body,
 		&i.Answer,
 		&i.Verdict,
-		&i.Told,
+		&i.Reported,
 		&i.BeganAt,
 		&i.EndedAt,
 		&i.Pulls,
@@ -122,7 +122,7 @@ func (q *Queries) GetVerification(ctx context.Context, installation int64, repos
 }
 
 const listRepositoryVerifications = `-- name: ListRepositoryVerifications :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at, pulls FROM verifications
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, reported, began_at, ended_at, pulls FROM verifications
 WHERE installation = $1 AND repository = $2
 ORDER BY began_at DESC, deployment DESC
 LIMIT $3
@@ -150,7 +150,7 @@ func (q *Queries) ListRepositoryVerifications(ctx context.Context, installation 
 			&i.Body,
 			&i.Answer,
 			&i.Verdict,
-			&i.Told,
+			&i.Reported,
 			&i.BeganAt,
 			&i.EndedAt,
 			&i.Pulls,
@@ -203,7 +203,7 @@ func (q *Queries) ListSamples(ctx context.Context, installation int64, repositor
 }
 
 const listVerifications = `-- name: ListVerifications :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at, pulls FROM verifications
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, reported, began_at, ended_at, pulls FROM verifications
 WHERE installation = $1 AND repository = $2 AND component = $3 AND environment = $4 AND instance = $5
 ORDER BY began_at DESC, deployment DESC
 LIMIT $6
@@ -218,7 +218,7 @@ type ListVerificationsParams struct {
 	Limit        int32
 }
 
-// Those of one place, the newest first.
+// Those of one target, the newest first.
 func (q *Queries) ListVerifications(ctx context.Context, arg ListVerificationsParams) ([]Verification, error) {
 	rows, err := q.db.QueryContext(ctx, listVerifications,
 		arg.Installation,
@@ -247,7 +247,7 @@ func (q *Queries) ListVerifications(ctx context.Context, arg ListVerificationsPa
 			&i.Body,
 			&i.Answer,
 			&i.Verdict,
-			&i.Told,
+			&i.Reported,
 			&i.BeganAt,
 			&i.EndedAt,
 			&i.Pulls,
@@ -266,7 +266,7 @@ func (q *Queries) ListVerifications(ctx context.Context, arg ListVerificationsPa
 }
 
 const listVerificationsUntil = `-- name: ListVerificationsUntil :many
-SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, told, began_at, ended_at, pulls FROM verifications
+SELECT installation, repository, id, deployment, component, environment, instance, commit_sha, body, answer, verdict, reported, began_at, ended_at, pulls FROM verifications
 WHERE installation = $1 AND repository = $2 AND component = $3 AND environment = $4 AND instance = $5 AND began_at <= $6
 ORDER BY began_at DESC, deployment DESC
 LIMIT $7
@@ -312,7 +312,7 @@ func (q *Queries) ListVerificationsUntil(ctx context.Context, arg ListVerificati
 			&i.Body,
 			&i.Answer,
 			&i.Verdict,
-			&i.Told,
+			&i.Reported,
 			&i.BeganAt,
 			&i.EndedAt,
 			&i.Pulls,
@@ -330,11 +330,20 @@ func (q *Queries) ListVerificationsUntil(ctx context.Context, arg ListVerificati
 	return items, nil
 }
 
+const markVerificationReported = `-- name: MarkVerificationReported :exec
+UPDATE verifications SET reported = TRUE WHERE installation = $1 AND repository = $2 AND id = $3
+`
+
+func (q *Queries) MarkVerificationReported(ctx context.Context, installation int64, repository int64, iD string) error {
+	_, err := q.db.ExecContext(ctx, markVerificationReported, installation, repository, iD)
+	return err
+}
+
 const pruneHistories = `-- name: PruneHistories :execrows
 DELETE FROM histories WHERE (installation, repository, verification) IN (
     SELECT h.installation, h.repository, h.verification FROM histories h
     JOIN verifications v ON v.installation = h.installation AND v.repository = h.repository AND v.id = h.verification
-    WHERE h.at < $1 AND v.told
+    WHERE h.at < $1 AND v.reported
     ORDER BY h.at LIMIT $2)
 `
 
@@ -350,11 +359,11 @@ const pruneSamples = `-- name: PruneSamples :execrows
 DELETE FROM samples WHERE (installation, repository, verification, n) IN (
     SELECT s.installation, s.repository, s.verification, s.n FROM samples s
     JOIN verifications v ON v.installation = s.installation AND v.repository = s.repository AND v.id = s.verification
-    WHERE s.at < $1 AND v.told
+    WHERE s.at < $1 AND v.reported
     ORDER BY s.at LIMIT $2)
 `
 
-// The oldest first; what is not told of yet is still needed.
+// The oldest first; what is not reported yet is still needed.
 func (q *Queries) PruneSamples(ctx context.Context, before int64, most int32) (int64, error) {
 	result, err := q.db.ExecContext(ctx, pruneSamples, before, most)
 	if err != nil {
@@ -439,14 +448,5 @@ func (q *Queries) PutVerificationPulls(ctx context.Context, arg PutVerificationP
 		arg.ID,
 		arg.Pulls,
 	)
-	return err
-}
-
-const tellVerification = `-- name: TellVerification :exec
-UPDATE verifications SET told = TRUE WHERE installation = $1 AND repository = $2 AND id = $3
-`
-
-func (q *Queries) TellVerification(ctx context.Context, installation int64, repository int64, iD string) error {
-	_, err := q.db.ExecContext(ctx, tellVerification, installation, repository, iD)
 	return err
 }

@@ -14,15 +14,28 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// EachEarlier runs test on every database that an earlier version wrote: as SQLite file
-// and on PostgreSQL. folder is where its files are, dsn the database, not migrated yet.
+// EachEarlier runs test on every database in which an earlier version kept a story: as
+// SQLite file and on PostgreSQL. folder is where its files are, dsn the database, not
+// migrated yet.
 func EachEarlier(t *testing.T, test func(t *testing.T, folder, dsn string)) {
 	t.Helper()
-	folders, err := filepath.Glob(filepath.Join(storeFolder(), "testdata", "earlier", "*", "sqlite.gz"))
-	if err != nil || len(folders) == 0 {
+	eachEarlier(t, "sqlite.gz", test)
+}
+
+// EachEarlierRows runs test on every database of an earlier version that holds the rows of
+// TestWriteEarlierRows.
+func EachEarlierRows(t *testing.T, test func(t *testing.T, dsn string)) {
+	t.Helper()
+	eachEarlier(t, "rows.gz", func(t *testing.T, _, dsn string) { test(t, dsn) })
+}
+
+func eachEarlier(t *testing.T, name string, test func(t *testing.T, folder, dsn string)) {
+	t.Helper()
+	kept, err := filepath.Glob(filepath.Join(storeFolder(), "testdata", "earlier", "*", name))
+	if err != nil || len(kept) == 0 {
 		t.Fatalf("no database of an earlier version: %v", err)
 	}
-	for _, zipped := range folders {
+	for _, zipped := range kept {
 		folder := filepath.Dir(zipped)
 		t.Run(filepath.Base(folder), func(t *testing.T) {
 			EachDSN(t, func(t *testing.T, dsn string) {
