@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plimsoll/checks/readiness"
+	"plimsoll/checks/readiness/kustomize"
 	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/config"
 	"plimsoll/contracts"
@@ -153,29 +154,32 @@ func (c *readinessChange) report(ctx context.Context) (readinesstext.Readiness, 
 	if evaluated == nil {
 		evaluated = &config.Repository{} // a broken file where there was none
 	}
+	// The head comes first: what is too expensive at the base does not hide it. Both share
+	// what building may cost.
+	builder := c.evaluator.deps.Builders.For(c.repo.Installation)
+	head, err := c.standing(ctx, builder, c.headTree, evaluated)
+	if err != nil {
+		return report, err
+	}
 	var base *readiness.Standing
 	if c.before != nil {
-		standing, err := c.standing(ctx, c.baseTree, c.before)
+		standing, err := c.standing(ctx, builder, c.baseTree, c.before)
 		if err != nil {
 			return report, err
 		}
 		base = &standing
 	}
-	head, err := c.standing(ctx, c.headTree, evaluated)
-	if err != nil {
-		return report, err
-	}
 	report.Report = readiness.Compare(base, head, by)
 	return report, nil
 }
 
-func (c *readinessChange) standing(ctx context.Context, tree contracts.Tree, file *config.Repository) (readiness.Standing, error) {
+func (c *readinessChange) standing(ctx context.Context, builder kustomize.Builder, tree contracts.Tree, file *config.Repository) (readiness.Standing, error) {
 	var changed []string
 	for _, file := range c.comparison.Files {
 		changed = append(changed, file.Path, file.Previous)
 	}
 	return readiness.Evaluate(ctx, readiness.Repository{
 		Changed: changed, Tree: tree, File: file, Owner: c.repo.Owner, Name: c.repo.Name, Metrics: c.evaluator.deps.Metrics, Cache: c.evaluator.deps.Cache,
-		Kustomize: c.evaluator.deps.Builders.For(c.repo.Installation),
+		Kustomize: builder,
 	})
 }

@@ -11,7 +11,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -21,9 +23,12 @@ import (
 
 // Config of New.
 type Config struct {
-	// Build is how long one build may take, All how long all builds of one request.
+	// Build is how long one build may take, All how long all builds of one evaluation.
 	// Defaults 5 and 20 seconds.
 	Build, All time.Duration
+	// Processes is how many may run at once, of all installations. Default: half the
+	// processors, and at least 2.
+	Processes int
 	// Memory is how much a process may use, in bytes. Default 512 MiB.
 	Memory int64
 	// Output is how long the results may be. Default 64 MiB.
@@ -33,6 +38,7 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	c.Build = cmp.Or(c.Build, 5*time.Second)
 	c.All = cmp.Or(c.All, 20*time.Second)
+	c.Processes = cmp.Or(c.Processes, max(2, runtime.NumCPU()/2))
 	c.Memory = cmp.Or(c.Memory, 512<<20)
 	c.Output = cmp.Or(c.Output, 64<<20)
 	return c
@@ -43,6 +49,9 @@ func (c Config) withDefaults() Config {
 type Sandbox struct {
 	config  Config
 	program string
+	// slots are the processes that may run. Whoever waits for one holds the turn of an
+	// installation, and those that wait are served in order: installations take turns.
+	slots chan struct{}
 
 	mu    sync.Mutex
 	turns map[int64]*turn
@@ -61,35 +70,51 @@ func New(config Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the program itself: %w", err)
 	}
-	return &Sandbox{config: config.withDefaults(), program: program, turns: map[int64]*turn{}}, nil
+	config = config.withDefaults()
+	return &Sandbox{config: config, program: program, slots: make(chan struct{}, config.Processes), turns: map[int64]*turn{}}, nil
 }
 
-// For gives the builder of an installation.
-func (s *Sandbox) For(installation int64) kustomize.Builder { return builder{s, installation} }
+// For gives a builder for one evaluation of an installation. All that it builds shares one
+// budget: after something too expensive it builds nothing more.
+func (s *Sandbox) For(installation int64) kustomize.Builder {
+	return &builder{sandbox: s, installation: installation, left: s.config.All}
+}
 
 type builder struct {
 	sandbox      *Sandbox
 	installation int64
+
+	mu   sync.Mutex
+	left time.Duration
 }
 
 // Build implements [kustomize.Builder].
-func (b builder) Build(ctx context.Context, request kustomize.Request) ([]kustomize.Result, error) {
+func (b *builder) Build(ctx context.Context, request kustomize.Request) ([]kustomize.Result, error) {
 	if len(request.Folders) == 0 {
 		return nil, nil
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.left <= 0 {
+		return slices.Repeat([]kustomize.Result{{Limit: kustomize.NotReached}}, len(request.Folders)), nil
 	}
 	release, err := b.sandbox.take(ctx, b.installation)
 	if err != nil {
 		return nil, fmt.Errorf("wait for another build: %w", err)
 	}
 	defer release()
-	results, err := b.sandbox.run(ctx, request)
+	began := time.Now()
+	results, err := b.sandbox.run(ctx, request, b.left)
 	if err != nil {
 		return nil, fmt.Errorf("build kustomizations: %w", err)
+	}
+	if b.left -= time.Since(began); slices.ContainsFunc(results, func(r kustomize.Result) bool { return r.Limit != "" }) {
+		b.left = 0
 	}
 	return results, nil
 }
 
-// take waits until no process runs for an installation.
+// take waits until no process runs for an installation, and one more may run at all.
 func (s *Sandbox) take(ctx context.Context, installation int64) (release func(), err error) {
 	s.mu.Lock()
 	t := s.turns[installation]
@@ -108,8 +133,15 @@ func (s *Sandbox) take(ctx context.Context, installation int64) (release func(),
 	}
 	select {
 	case t.taken <- struct{}{}:
-		return func() { <-t.taken; leave() }, nil
 	case <-ctx.Done():
+		leave()
+		return nil, ctx.Err()
+	}
+	select {
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots; <-t.taken; leave() }, nil
+	case <-ctx.Done():
+		<-t.taken
 		leave()
 		return nil, ctx.Err()
 	}
@@ -123,11 +155,11 @@ const (
 )
 
 // run runs a process and reads its results. Those that it owes when it is ended are limits.
-func (s *Sandbox) run(ctx context.Context, request kustomize.Request) ([]kustomize.Result, error) {
+func (s *Sandbox) run(ctx context.Context, request kustomize.Request, most time.Duration) ([]kustomize.Result, error) {
 	if os.Getenv(marker) != "" {
 		return nil, errors.New("this is the process of a sandbox already: the program does not call sandbox.Serve first")
 	}
-	process, stop := context.WithTimeout(ctx, s.config.All)
+	process, stop := context.WithTimeout(ctx, most)
 	defer stop()
 	cmd := exec.CommandContext(process, s.program)
 	// Nothing of the environment: it may hold secrets.

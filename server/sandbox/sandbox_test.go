@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -148,4 +150,64 @@ func TestOneProcessForAnInstallation(t *testing.T) {
 		}
 	}
 	builds(t, s, 1)
+}
+
+// All that one evaluation builds shares one budget: a bomb at the base and at the head costs
+// as much as one, and what stood before it counts.
+func TestOneBudgetForAnEvaluation(t *testing.T) {
+	s := open(t, sandbox.Config{Build: time.Second})
+	evaluation := s.For(1)
+	for _, want := range []kustomize.Limit{"", kustomize.TooExpensive, kustomize.NotReached} {
+		asked := request(1, 3, 1)
+		if want != "" {
+			asked = endless()
+		}
+		results, err := evaluation.Build(t.Context(), asked)
+		if err != nil || len(results) != 1 || results[0].Limit != want {
+			t.Errorf("%+v, %v, expected the limit %q", results, err, want)
+		}
+	}
+	builds(t, s, 1) // the next evaluation has a budget of its own
+}
+
+// Only so many processes run at once, whatever the number of installations, and each gets its
+// turn.
+func TestProcessesOfAllInstallations(t *testing.T) {
+	s := open(t, sandbox.Config{Build: 200 * time.Millisecond, Processes: 2})
+	var all sync.WaitGroup
+	for installation := range int64(6) {
+		all.Go(func() {
+			if results, err := s.For(installation).Build(t.Context(), endless()); err != nil || results[0].Limit != kustomize.TooExpensive {
+				t.Errorf("installation %d: %+v, %v", installation, results, err)
+			}
+		})
+	}
+	ended := make(chan struct{})
+	go func() { all.Wait(); close(ended) }()
+	for most := 0; ; {
+		select {
+		case <-ended:
+			if most > 2 {
+				t.Errorf("%d processes at once, expected at most 2", most)
+			}
+			return
+		default:
+			most = max(most, children(t))
+		}
+	}
+}
+
+// children counts the processes that this one has started; 0 where that is not known.
+func children(t *testing.T) int {
+	lists, err := filepath.Glob("/proc/self/task/*/children")
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for _, list := range lists {
+		if text, err := os.ReadFile(list); err == nil { // a thread may have ended
+			count += len(strings.Fields(string(text)))
+		}
+	}
+	return count
 }
