@@ -2,6 +2,8 @@ package deploy
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 
 	"plimsoll/config"
@@ -65,12 +67,22 @@ type Observer struct {
 	store   ObservationStore
 }
 
-// NewObserver makes an observer. signals is nil if there is no metric server.
-func NewObserver(now func(ctx context.Context) (time.Time, error), prober Prober, signals SignalSource, past Past, store ObservationStore) *Observer {
-	if now == nil || prober == nil || past == nil || store == nil {
-		panic("an observer needs a clock, a prober, a past and a memory")
+// NewObserver makes an observer. signals is nil if there is no metric server. The error names
+// what else is nil.
+func NewObserver(now func(ctx context.Context) (time.Time, error), prober Prober, signals SignalSource, past Past, store ObservationStore) (*Observer, error) {
+	var missing []string
+	for _, dependency := range []struct {
+		name string
+		nil  bool
+	}{{"now", now == nil}, {"prober", prober == nil}, {"past", past == nil}, {"store", store == nil}} {
+		if dependency.nil {
+			missing = append(missing, dependency.name)
+		}
 	}
-	return &Observer{now: now, prober: prober, signals: signals, past: past, store: store}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("make a deploy.Observer: missing %s", strings.Join(missing, ", "))
+	}
+	return &Observer{now: now, prober: prober, signals: signals, past: past, store: store}, nil
 }
 
 // Observe takes sample n. It finds out what the signals were before the deployment if that

@@ -32,7 +32,10 @@ type Progress struct {
 // metric server.
 func Watch(ctx context.Context, v Verification, clock Clock, prober Prober, signals SignalSource, show func(Progress)) (Progress, error) {
 	now := func(context.Context) (time.Time, error) { return clock.Now(), nil }
-	observer := NewObserver(now, prober, signals, noPast{}, &inMemory{})
+	observer, err := NewObserver(now, prober, signals, noPast{}, &inMemory{})
+	if err != nil {
+		return Progress{}, err
+	}
 	progress := Progress{VerificationRun: VerificationRun{Verification: v}}
 	for {
 		progress.Now = clock.Now()

@@ -29,7 +29,7 @@ func NewObserver(store Store, prober deploy.Prober, signals deploy.SignalSource,
 	if signals != nil {
 		signals = loggedSignals{signals}
 	}
-	return deploy.NewObserver(store.Now, prober, signals, past{store, changed}, observationStore{store}), nil
+	return deploy.NewObserver(store.Now, prober, signals, past{store, changed}, observationStore{store})
 }
 
 // observationStore keeps what was observed with the verifications.
