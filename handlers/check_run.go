@@ -96,7 +96,7 @@ func (h *checkRunHandler) handle(ctx context.Context, delivery string, e *gh.Che
 		if e.GetAction() != "requested_action" {
 			return nil
 		}
-		return h.pulls.Commander.Press(ctx, work.Press{
+		return h.pulls.Buttons.Press(ctx, work.Press{
 			Repository: repo, Login: e.GetSender().GetLogin(), Identifier: e.GetRequestedAction().Identifier, Delivery: delivery, Verification: id,
 		})
 	}
@@ -109,7 +109,7 @@ func (h *checkRunHandler) handle(ctx context.Context, delivery string, e *gh.Che
 		return nil
 	}
 	if e.GetAction() == "requested_action" {
-		return h.pulls.Commander.Press(ctx, work.Press{
+		return h.pulls.Buttons.Press(ctx, work.Press{
 			Repository: repo, Number: number, Login: e.GetSender().GetLogin(),
 			Identifier: e.GetRequestedAction().Identifier, CheckRun: e.GetCheckRun().GetID(), Delivery: delivery, Name: name,
 		})

@@ -85,7 +85,7 @@ type Deps struct {
 type PullRequests struct {
 	Evaluator *pulls.Evaluator
 	Readiness *pulls.ReadinessEvaluator
-	Commander *commands.Commander
+	Buttons   *commands.Buttons
 	Publisher *publication.Publisher
 	Open      source.Pulls
 	Runs      source.OwnRuns

@@ -105,7 +105,7 @@ func TestNewNeedsEveryDependency(t *testing.T) {
 	whole := Deps{
 		App: 1, Queue: struct{ work.Queue }{},
 		Pulls: PullRequests{
-			&pulls.Evaluator{}, &pulls.ReadinessEvaluator{}, &commands.Commander{}, &publication.Publisher{},
+			&pulls.Evaluator{}, &pulls.ReadinessEvaluator{}, &commands.Buttons{}, &publication.Publisher{},
 			struct{ source.Pulls }{}, struct{ source.OwnRuns }{},
 		},
 		Repositories: Repositories{&registry.Indexer{}, &registry.Invalidator{}, struct{ registry.Accounts }{}},
@@ -121,7 +121,7 @@ func TestNewNeedsEveryDependency(t *testing.T) {
 		"Queue":       func(d *Deps) { d.Queue = nil },
 		"Evaluator":   func(d *Deps) { d.Pulls.Evaluator = nil },
 		"Readiness":   func(d *Deps) { d.Pulls.Readiness = nil },
-		"Commander":   func(d *Deps) { d.Pulls.Commander = nil },
+		"Buttons":     func(d *Deps) { d.Pulls.Buttons = nil },
 		"Publisher":   func(d *Deps) { d.Pulls.Publisher = nil },
 		"Open":        func(d *Deps) { d.Pulls.Open = nil },
 		"Runs":        func(d *Deps) { d.Pulls.Runs = nil },

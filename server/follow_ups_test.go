@@ -150,10 +150,12 @@ func made[T any](value T, err error) T {
 }
 
 func trackerOf(s *store.Store, around *surroundings) *tracker.Tracker {
+	snapshots := made(tracker.NewSnapshots(tracker.SnapshotsDeps{
+		Trees: around, Store: s, Queue: around, Organisations: made(source.NewOrganisations(s, s, around)), Cache: openapi.NewCache(0),
+	}))
 	return made(tracker.New(tracker.Deps{
-		GitHub: around, Store: ledgerAround{s, around}, Queue: around, Answers: around, Verifier: around, Cache: openapi.NewCache(0),
-		Organisations: made(source.NewOrganisations(s, s, around)),
-		Invalidator:   made(registry.NewInvalidator(s, around)),
+		GitHub: around, Store: ledgerAround{s, around}, Queue: around, Snapshots: snapshots, Answers: around, Verifier: around,
+		Invalidator: made(registry.NewInvalidator(s, around)),
 	}))
 }
 

@@ -245,10 +245,12 @@ func TestDeploymentBrokenOffAnywhere(t *testing.T) {
 				t.Fatal(err)
 			}
 			versions, outside := &failing{Store: s, at: at}, &pretended{}
+			snapshots := made(tracker.NewSnapshots(tracker.SnapshotsDeps{
+				Trees: outside, Store: versions, Queue: outside, Organisations: made(source.NewOrganisations(organisations{}, s, outside)), Cache: openapi.NewCache(0),
+			}))
 			deployments, err := tracker.New(tracker.Deps{
-				GitHub: outside, Store: versions, Queue: outside, Answers: outside, Verifier: outside, Cache: openapi.NewCache(0),
-				Organisations: made(source.NewOrganisations(organisations{}, s, outside)),
-				Invalidator:   made(registry.NewInvalidator(followed{versions}, outside)),
+				GitHub: outside, Store: versions, Queue: outside, Snapshots: snapshots, Answers: outside, Verifier: outside,
+				Invalidator: made(registry.NewInvalidator(followed{versions}, outside)),
 			})
 			if err != nil {
 				t.Fatal(err)

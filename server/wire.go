@@ -59,14 +59,14 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
-	commander, err := newCommander(base, repositories, answerer, evaluation, deployments)
+	requests, err := newRequests(base, repositories, answerer, evaluation, deployments)
 	if err != nil {
 		return err
 	}
 	routes, err := handlers.New(handlers.Deps{
 		App: base.conf.GitHub.App.IntegrationID, Queue: base.jobs,
 		Pulls: handlers.PullRequests{
-			Evaluator: evaluation.evaluator, Readiness: evaluation.readiness, Commander: commander, Publisher: base.publisher, Open: base.github, Runs: base.github,
+			Evaluator: evaluation.evaluator, Readiness: evaluation.readiness, Buttons: requests.buttons, Publisher: base.publisher, Open: base.github, Runs: base.github,
 		},
 		Repositories: handlers.Repositories{Indexer: repositories.indexer, Invalidator: repositories.invalidator, Accounts: base.store},
 		Deployments:  handlers.Deployments{Tracker: deployments.tracker, Gates: base.store, Now: base.store.Now},
@@ -83,7 +83,7 @@ func (s *Server) wire() error {
 	registerEvaluation(base.jobs.Queue, evaluation)
 	registerDeployments(base.jobs.Queue, deployments, gatekeeper)
 	base.jobs.Register(work.KindPublish, worker(base.publisher.Do))
-	base.jobs.Register(work.KindCommands, worker(commander.Do))
+	base.jobs.Register(work.KindCommands, worker(requests.commander.Do))
 	s.registerReplay()
 	s.every(work.KindSweep, cmp.Or(s.options.Sweep, time.Hour))
 	s.every(work.KindGates, cmp.Or(s.options.Gates, 5*time.Minute))
@@ -256,9 +256,12 @@ func newDeployments(b base, r repositories, answerer *answers.Answerer) (d deplo
 	if err != nil {
 		return d, err
 	}
+	snapshots, err := tracker.NewSnapshots(tracker.SnapshotsDeps{Trees: b.github, Store: b.store, Queue: b.jobs, Organisations: b.organisations, Cache: b.cache})
+	if err != nil {
+		return d, err
+	}
 	d.tracker, err = tracker.New(tracker.Deps{
-		GitHub: b.github, Store: b.store, Queue: b.jobs, Organisations: b.organisations, Invalidator: r.invalidator, Answers: answerer,
-		Verifier: d.verifier, Cache: b.cache,
+		GitHub: b.github, Store: b.store, Queue: b.jobs, Snapshots: snapshots, Invalidator: r.invalidator, Answers: answerer, Verifier: d.verifier,
 	})
 	if err != nil {
 		return d, err
@@ -281,35 +284,55 @@ func registerDeployments(q *queue.Queue, d deployments, g *gates.Gatekeeper) {
 }
 
 func newGatekeeper(b base, r repositories, answerer *answers.Answerer, e evaluation) (*gates.Gatekeeper, error) {
-	return gates.NewGatekeeper(gates.GatekeeperDeps{
-		GitHub: b.github, Store: b.store, Holds: b.holds, Index: r.indexer, Answers: answerer, Organisations: b.organisations,
-		Readiness: e.readiness, Queue: b.jobs, Explain: explain,
+	decider, err := gates.NewDecider(gates.DeciderDeps{
+		Deployments: b.github, Store: b.store, Holds: b.holds, Index: r.indexer, Answers: answerer, Organisations: b.organisations, Readiness: e.readiness,
 	})
-}
-
-func newCommander(b base, r repositories, answerer *answers.Answerer, e evaluation, d deployments) (*commands.Commander, error) {
-	owners, err := commands.NewOwners(commands.OwnersDeps{Registry: b.store, Branches: b.github, Trees: b.github, People: b.github})
 	if err != nil {
 		return nil, err
+	}
+	return gates.NewGatekeeper(gates.GatekeeperDeps{GitHub: b.github, Store: b.store, Decider: decider, Queue: b.jobs, Explain: explain})
+}
+
+// requests does what people ask for.
+type requests struct {
+	commander *commands.Commander
+	buttons   *commands.Buttons
+}
+
+func newRequests(b base, r repositories, answerer *answers.Answerer, e evaluation, d deployments) (q requests, err error) {
+	owners, err := commands.NewOwners(commands.OwnersDeps{Registry: b.store, Branches: b.github, Trees: b.github, People: b.github})
+	if err != nil {
+		return q, err
 	}
 	acknowledger, err := commands.NewAcknowledger(commands.AcknowledgerDeps{
 		Pulls: e.evaluator, Acknowledgements: b.store, Queue: b.jobs, Owners: owners, Ledger: b.store, Invalidator: r.invalidator,
 	})
 	if err != nil {
-		return nil, err
+		return q, err
 	}
 	overrider, err := gates.NewOverrider(gates.OverriderDeps{Holds: b.holds, People: b.github, Deployer: b.github, Ledger: b.store, Now: b.store.Now})
 	if err != nil {
-		return nil, err
+		return q, err
 	}
 	budget, err := commands.NewBudget(b.store, b.conf.Commands)
 	if err != nil {
-		return nil, err
+		return q, err
 	}
-	return commands.NewCommander(commands.CommanderDeps{
-		Budget: budget, Queue: b.jobs, Published: e.evaluator, Acknowledger: acknowledger, Publications: b.publisher, GitHub: b.github, Rollbacks: d.rollbacks, Explain: explain,
+	replies, err := commands.NewReplies(b.publisher, explain)
+	if err != nil {
+		return q, err
+	}
+	q.buttons, err = commands.NewButtons(commands.ButtonsDeps{
+		Queue: b.jobs, Published: e.evaluator, Acknowledger: acknowledger, Publications: b.publisher, Rollbacks: d.rollbacks, Budget: budget, Replies: replies,
+	})
+	if err != nil {
+		return q, err
+	}
+	q.commander, err = commands.NewCommander(commands.CommanderDeps{
+		Queue: b.jobs, Acknowledger: acknowledger, GitHub: b.github, Budget: budget, Replies: replies,
 		More: map[string]commands.CommandFunc{"can-remove": answerer.CanRemoveCommand, "rollback": d.rollbacks.Command, "override": overrider.Override},
 	})
+	return q, err
 }
 
 // registerReplay asks GitHub now and then for deliveries that failed.

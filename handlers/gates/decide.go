@@ -16,15 +16,55 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/deploy/gate"
+	"plimsoll/handlers/require"
 	"plimsoll/handlers/source"
 )
 
+// Decider decides about gates by what is known of a deployment and its targets.
+type Decider struct {
+	deps DeciderDeps
+}
+
+// DeciderDeps is what a Decider needs.
+type DeciderDeps struct {
+	Deployments Deployments
+	Store       Facts
+	Holds       *Holds
+	Index       Declarations
+	Answers     Deployability
+	// Organisations reads what repositories declare.
+	Organisations *source.Organisations
+	// Readiness finds what a deployment newly lacks.
+	Readiness NewlyMissing
+}
+
+// Deployments reads deployments at GitHub.
+type Deployments interface {
+	Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error)
+}
+
+// Facts are what is known of repositories, verifications, and of what runs where.
+type Facts interface {
+	PastRuns
+	contracts.Registry
+	contracts.Versions
+	source.Scans
+}
+
+// NewDecider returns a Decider.
+func NewDecider(deps DeciderDeps) (*Decider, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Decider{deps}, nil
+}
+
 // decide answers for every target that the deployment reaches.
-func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, asked *gate.Asked, now time.Time) (gate.Decision, error) {
+func (c *Decider) decide(ctx context.Context, repo contracts.RepositoryRef, asked *gate.Asked, now time.Time) (gate.Decision, error) {
 	decision := gate.Decision{State: gate.Approved, At: now}
 	// A repository that is not known yet is read now: whether it is enrolled is recorded
 	// nowhere else.
-	registration, err := g.deps.Index.Known(ctx, repo)
+	registration, err := c.deps.Index.Known(ctx, repo)
 	if err != nil {
 		return decision, err
 	}
@@ -32,16 +72,16 @@ func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, a
 		decision.State, decision.Reasons = gate.Rejected, []gate.Reason{{Kind: gate.ReasonBroken, State: gate.Rejected}}
 		return decision, nil
 	}
-	k, ok, err := source.Recall(ctx, g.deps.Store, g.deps.Store, repo)
+	k, ok, err := source.Recall(ctx, c.deps.Store, c.deps.Store, repo)
 	if err != nil || !ok {
 		return decision, err // it is not enrolled
 	}
-	d, err := g.deps.GitHub.Deployment(ctx, repo, asked.Deployment)
+	d, err := c.deps.Deployments.Deployment(ctx, repo, asked.Deployment)
 	if err != nil {
 		return decision, err
 	}
 	decision.Commit, decision.Creator = d.Commit, d.Creator
-	questions, err := g.questions(ctx, k, d, now.Sub(asked.Asked) > gateWaits)
+	questions, err := c.questions(ctx, k, d, now.Sub(asked.Asked) > gateWaits)
 	if err != nil {
 		return decision, err
 	}
@@ -54,13 +94,13 @@ func (g *Gatekeeper) decide(ctx context.Context, repo contracts.RepositoryRef, a
 
 // questions returns what is known of each target that the deployment reaches. If the
 // target's own history settles the question, nothing more is read.
-func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy.Deployment, late bool) ([]gate.Question, error) {
+func (c *Decider) questions(ctx context.Context, k source.Inventory, d deploy.Deployment, late bool) ([]gate.Question, error) {
 	repo := k.Registration.Repository
-	file, err := g.deps.Organisations.Declared(ctx, k.Registration)
+	file, err := c.deps.Organisations.Declared(ctx, k.Registration)
 	if err != nil {
 		return nil, err
 	}
-	scan, err := g.deps.Store.Scan(ctx, repo.Installation)
+	scan, err := c.deps.Store.Scan(ctx, repo.Installation)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +113,7 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 			Artifact: deploy.ArtifactOf(d.Payload, target.Component), AllowUnknown: file.Policy != nil && file.Policy.GateUnknown == config.Allow,
 		}
 		if q.Declared {
-			if err := g.history(ctx, repo, d, &q); err != nil {
+			if err := c.history(ctx, repo, d, &q); err != nil {
 				return nil, err
 			}
 		}
@@ -81,16 +121,16 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 			for _, name := range environment.After {
 				before := target
 				before.Environment, before.Instance = string(name), ""
-				runs, err := g.of(ctx, repo, before, d.Commit)
+				runs, err := c.of(ctx, repo, before, d.Commit)
 				if err != nil {
 					return nil, err
 				}
 				q.Before = append(q.Before, gate.Environment{Name: string(name), Runs: runs})
 			}
-			if err := g.ask(ctx, repo, d, &q, formerIn(k, targets, target.Environment)); err != nil {
+			if err := c.ask(ctx, repo, d, &q, formerIn(k, targets, target.Environment)); err != nil {
 				return nil, err
 			}
-			if err := g.ready(ctx, k, d, &q); err != nil {
+			if err := c.ready(ctx, k, d, &q); err != nil {
 				return nil, err
 			}
 		}
@@ -100,17 +140,17 @@ func (g *Gatekeeper) questions(ctx context.Context, k source.Inventory, d deploy
 }
 
 // history fills in the outcomes of the commit in the target so far.
-func (g *Gatekeeper) history(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question) (err error) {
-	if q.Here, err = g.of(ctx, repo, q.Target, d.Commit); err != nil {
+func (c *Decider) history(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question) (err error) {
+	if q.Here, err = c.of(ctx, repo, q.Target, d.Commit); err != nil {
 		return err
 	}
-	newest, err := g.deps.Store.Verifications(ctx, repo, q.Target, 1)
+	newest, err := c.deps.Store.Verifications(ctx, repo, q.Target, 1)
 	if err != nil {
 		return err
 	}
 	q.Back = len(newest) > 0 && newest[0].Commit != d.Commit
 	if held := gate.HeldBy(q.Here); held != nil {
-		q.Override, err = g.deps.Holds.overrides.Override(ctx, repo, held.ID())
+		q.Override, err = c.deps.Holds.overrides.Override(ctx, repo, held.ID())
 	}
 	return err
 }
@@ -128,8 +168,8 @@ func formerIn(k source.Inventory, targets []deploy.Target, environment string) (
 }
 
 // ask fills in what can-i-deploy says. former are the components that the deployment ends.
-func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question, former []string) error {
-	asked, err := g.deps.Answers.CanIDeploy(ctx, source.DeployQuestion{
+func (c *Decider) ask(ctx context.Context, repo contracts.RepositoryRef, d deploy.Deployment, q *gate.Question, former []string) error {
+	asked, err := c.deps.Answers.CanIDeploy(ctx, source.DeployQuestion{
 		Repository: repo, Components: []string{q.Target.Component}, Commit: d.Commit, Environment: q.Target.Environment, Production: &q.Target.Production, Known: true,
 		Gate: true, Former: former,
 	})
@@ -147,8 +187,8 @@ func (g *Gatekeeper) ask(ctx context.Context, repo contracts.RepositoryRef, d de
 }
 
 // of returns the verifications of a commit in a target, newest first.
-func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, commit string) ([]deploy.VerificationRun, error) {
-	all, err := g.deps.Holds.history.VerificationsOfCommit(ctx, repo, commit, mostRuns)
+func (c *Decider) of(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, commit string) ([]deploy.VerificationRun, error) {
+	all, err := c.deps.Holds.history.VerificationsOfCommit(ctx, repo, commit, mostRuns)
 	if err != nil {
 		return nil, err
 	}
@@ -163,19 +203,19 @@ func (g *Gatekeeper) of(ctx context.Context, repo contracts.RepositoryRef, targe
 
 // ready fills in what the commit newly lacks before it may run in production, compared with
 // what runs in the target, otherwise with the head of the default branch.
-func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Deployment, q *gate.Question) error {
-	if g.deps.Readiness == nil || !q.Target.Production {
+func (c *Decider) ready(ctx context.Context, k source.Inventory, d deploy.Deployment, q *gate.Question) error {
+	if c.deps.Readiness == nil || !q.Target.Production {
 		return nil
 	}
 	q.Readiness = &gate.Readiness{Base: k.Registration.Commit}
-	running, err := g.running(ctx, k, q.Target, d.Commit)
+	running, err := c.running(ctx, k, q.Target, d.Commit)
 	if err != nil {
 		return err
 	}
 	if running != "" {
 		q.Readiness.Base, q.Readiness.Running = running, true
 	}
-	report, err := g.deps.Readiness.Between(ctx, k.Registration, q.Readiness.Base, d.Commit)
+	report, err := c.deps.Readiness.Between(ctx, k.Registration, q.Readiness.Base, d.Commit)
 	if errors.Is(err, fs.ErrNotExist) {
 		q.Readiness.Unread = true // a commit is gone that something was deployed from
 		return nil
@@ -194,13 +234,13 @@ func (g *Gatekeeper) ready(ctx context.Context, k source.Inventory, d deploy.Dep
 
 // running returns the commit that runs in a target, otherwise the last one that was
 // verified there. It is empty if neither is known, or if it is the same commit.
-func (g *Gatekeeper) running(ctx context.Context, k source.Inventory, target deploy.Target, commit string) (string, error) {
+func (c *Decider) running(ctx context.Context, k source.Inventory, target deploy.Target, commit string) (string, error) {
 	for _, v := range k.Live {
 		if v.Release == "" && !v.Rolling && v.Component == target.Component && strings.EqualFold(v.Environment, target.Environment) && v.Instance == target.Instance {
 			return v.Commit, nil
 		}
 	}
-	runs, err := g.deps.Store.Verifications(ctx, k.Registration.Repository, target, mostRuns)
+	runs, err := c.deps.Store.Verifications(ctx, k.Registration.Repository, target, mostRuns)
 	if err != nil {
 		return "", err
 	}

@@ -71,16 +71,11 @@ type Gatekeeper struct {
 
 // GatekeeperDeps is what a Gatekeeper needs.
 type GatekeeperDeps struct {
-	GitHub  GitHub
-	Store   Store
-	Holds   *Holds
-	Index   Declarations
-	Answers Deployability
-	// Organisations reads what repositories declare.
-	Organisations *source.Organisations
-	// Readiness finds what a deployment newly lacks.
-	Readiness NewlyMissing
-	Queue     work.Queue
+	GitHub GitHub
+	Store  Store
+	// Decider decides what is answered.
+	Decider *Decider
+	Queue   work.Queue
 	// Explain gives the text for an error that is reported to people. report is false for an
 	// error that may pass by itself, and for one that must not be shown.
 	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, report bool)
@@ -92,13 +87,10 @@ type GitHub interface {
 	source.Record
 }
 
-// Store remembers gates, verifications and what runs where.
+// Store remembers gates and their answers.
 type Store interface {
 	AskedGates
-	PastRuns
 	contracts.Registry
-	contracts.Versions
-	source.Scans
 	ledger.Ledger
 	// Present gives reasons with the names and the visibility that repositories have now.
 	Present(ctx context.Context, installation int64, reasons []contracts.AnswerReason) ([]contracts.AnswerReason, error)
@@ -155,7 +147,7 @@ func (g *Gatekeeper) answer(ctx context.Context, args work.GateArgs, asked *gate
 	var decision gate.Decision
 	if sent := asked.Decision; sent != nil && now.Sub(sent.At) < decisionLasts {
 		decision = *sent
-	} else if decision, err = g.decide(ctx, args.Repository, asked, now); err != nil {
+	} else if decision, err = g.deps.Decider.decide(ctx, args.Repository, asked, now); err != nil {
 		return err
 	}
 	shown, err := g.shown(ctx, args.Repository, decision.Reasons)

@@ -53,7 +53,7 @@ func (t *Tracker) readReleases(ctx context.Context, k source.Inventory, moved st
 			}
 			commit, commits[version.Release] = found, found
 		}
-		if err := t.remember(ctx, k.Registration, commit); err != nil {
+		if err := t.deps.Snapshots.remember(ctx, k.Registration, commit); err != nil {
 			return err
 		}
 		version.Commit = commit

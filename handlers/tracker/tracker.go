@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"plimsoll/deploy"
 	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/source"
@@ -58,21 +57,19 @@ type Deps struct {
 	GitHub GitHub
 	Store  Store
 	Queue  work.Queue
-	// Organisations gives what holds for all repositories of an account.
-	Organisations *source.Organisations
+	// Snapshots keeps what the commits that run declare.
+	Snapshots *Snapshots
 	// Invalidator evaluates the pull requests again that a live version concerns.
 	Invalidator work.Invalidator
 	// Answers keeps what can-i-deploy says of a requested deployment.
 	Answers AnswerKeeper
 	// Verifier watches what has been deployed.
 	Verifier Starter
-	Cache    *openapi.Cache
 }
 
 // GitHub is what tracking reads at GitHub.
 type GitHub interface {
 	source.Record
-	source.Trees
 }
 
 // Store remembers what runs where.
@@ -141,7 +138,7 @@ func (t *Tracker) put(ctx context.Context, k source.Inventory, all []deploy.Depl
 	running := runningOf(all)
 	for _, d := range all {
 		if slices.Contains(running, d.ID) {
-			if err := t.remember(ctx, k.Registration, d.Commit); err != nil {
+			if err := t.deps.Snapshots.remember(ctx, k.Registration, d.Commit); err != nil {
 				return err
 			}
 		}
