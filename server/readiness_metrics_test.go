@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"plimsoll/config"
+	"plimsoll/server/simulator"
 	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed"
 	"plimsoll/server/testbed/testbedtest"
@@ -113,6 +114,39 @@ func TestReadinessMetricPages(t *testing.T) {
 		if asked := server.asked.Load(); asked != 1 {
 			t.Errorf("asked %d times, expected once for both commits", asked)
 		}
+		p.alive()
+	})
+}
+
+// A fork that has alerts of its own looked up finds out nothing of what the operator
+// measures, and its server is not asked for it. The honest twins: somebody who may write, and
+// a fork that reads what the base branch reads.
+func TestForkFindsNoMetric(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		server := newMetricServer(t, "http_requests_total", "zz_secret_total")
+		p := newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk(), Datasources: named("default", server.URL)}, nil)
+		fork := p.shop.Fork("eve")
+		var pages []string
+		for _, metric := range []string{"zz_secret_total", "zz_nothing_here"} {
+			fork.CommitAs("eve", metric, "Ask", newAlert(metric+" > 60"))
+			pull := p.shop.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: fork, Head: metric, Author: "eve"})
+			p.Settle()
+			check := p.ready(pull, "neutral", "comes from a fork")
+			page := check.Title + check.Summary + check.Text
+			for _, own := range []string{metric, strings.ReplaceAll(metric, "_", "\\_"), pull.HeadSHA(), pull.HeadSHA()[:7]} {
+				page = strings.ReplaceAll(page, own, "…")
+			}
+			pages = append(pages, page)
+		}
+		if pages[0] != pages[1] {
+			t.Errorf("a metric that exists reads\n%s\nand one that does not\n%s", pages[0], pages[1])
+		}
+		fork.CommitAs("eve", "threshold", "Change", map[string]string{"ops/alerts/stock.yml": strings.Replace(stockAlerts, "> ", "> 1 + ", 1)})
+		honest := p.shop.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: fork, Head: "threshold", Author: "eve"})
+		p.Settle()
+		p.ready(honest, "success")
+		p.ready(p.pull("there", newAlert("zz_secret_total > 60")), "success")
+		p.ready(p.pull("missing", newAlert("zz_nothing_here > 60")), "failure")
 		p.alive()
 	})
 }

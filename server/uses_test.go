@@ -248,10 +248,10 @@ func TestPrivateProviderOfAPublicConsumer(t *testing.T) {
 		fork.CommitAs("eve", "guess", "Guess", reading("zzweight, secret", ""))
 		outsider := w.web.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: fork, Head: "guess", Author: "eve"})
 		w.Settle()
-		w.expect(outsider, "neutral", "The provider of shop is private, and this comes from a fork")
+		w.expect(outsider, "neutral", "Nobody is known to provide shop")
 		w.page(outsider, `
 			acme/web pull 2 (open)
-			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 shop web; [recheck]
+			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 shop web; .github/plimsoll.yml:6 warning; [recheck]
 			check plimsoll/readiness: success`)
 		missing := w.asks("shops", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "api: shop", "api: shops")})
 		w.expect(missing, "neutral", "Nobody is known to provide shops")

@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -140,5 +142,51 @@ func TestRollbackNamesWhatMayBeReadNow(t *testing.T) {
 		web.SetPrivate(true)
 		w.Settle()
 		shows("made private", false)
+	})
+}
+
+// To an outsider a private API is like one that does not exist: the same words, the same
+// conclusion, the same requests to GitHub. The honest twin asks about a public API.
+func TestForkFindsNoPrivateAPI(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		w.deploys(w.shop, "production", "main")
+		hidden := w.repository("zzhidden", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(shopFile, "shop", "zzhidden"), "openapi.yaml": shopContract})
+		w.deploys(hidden, "production", "main")
+		w.web.SetPrivate(false)
+		w.shop.SetPrivate(false)
+		w.Settle()
+		fork, n := w.web.Fork("eve"), 0
+		asks := func(api, body string) (page string, operations []string) {
+			t.Helper()
+			n++
+			branch := fmt.Sprintf("ask-%d", n)
+			file := strings.ReplaceAll(webFile, "api: shop", "api: "+api)
+			fork.CommitAs("eve", branch, "Ask", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(file, "components:", "components:  # "+branch)})
+			var pull *simulator.PullRequest
+			for _, used := range w.Used(func() {
+				pull = w.web.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: fork, Head: branch, Author: "eve", Body: body})
+			}) {
+				operations = append(operations, used.Operation)
+			}
+			slices.Sort(operations)
+			check := w.expectUnder(onContracts, pull, map[bool]string{true: "success", false: "neutral"}[api == "acme/shop/shop"])
+			text := check.Conclusion + check.Title + check.Summary + check.Text + fmt.Sprintf("%+v", check.Annotations)
+			if body != "" {
+				text = strings.ReplaceAll(text, strings.TrimPrefix(body, "Depends-on: "), "a link")
+			}
+			for _, own := range []string{api, pull.HeadSHA(), pull.HeadSHA()[:7]} {
+				text = strings.ReplaceAll(text, own, "…")
+			}
+			return text, operations
+		}
+		for _, body := range []string{"", "Depends-on: acme/zzhidden#1", "Depends-on: acme/nothing#1"} {
+			page, operations := asks("zzhidden", body)
+			for _, other := range []string{"zzhiddem", "acme/zzhidden/zzhidden", "acme/zzhidden/other", "acme/nothing/zzhidden"} {
+				if also, requests := asks(other, body); also != page || !slices.Equal(requests, operations) {
+					t.Errorf("%s and %s differ (%q):\n%s\n%v\n\n%s\n%v", "zzhidden", other, body, page, operations, also, requests)
+				}
+			}
+		}
+		asks("acme/shop/shop", "")
 	})
 }

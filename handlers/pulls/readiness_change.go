@@ -154,32 +154,49 @@ func (c *readinessChange) report(ctx context.Context) (readinesstext.Readiness, 
 	if evaluated == nil {
 		evaluated = &config.Repository{} // a broken file where there was none
 	}
-	// The head comes first: what is too expensive at the base does not hide it. Both share
-	// what building may cost.
-	builder := c.evaluator.deps.Builders.For(c.repo.Installation)
-	head, err := c.standing(ctx, builder, c.headTree, evaluated)
+	base, head, err := c.standings(ctx, evaluated)
 	if err != nil {
 		return report, err
-	}
-	var base *readiness.Standing
-	if c.before != nil {
-		standing, err := c.standing(ctx, builder, c.baseTree, c.before)
-		if err != nil {
-			return report, err
-		}
-		base = &standing
 	}
 	report.Report = readiness.Compare(base, head, by)
 	return report, nil
 }
 
-func (c *readinessChange) standing(ctx context.Context, builder kustomize.Builder, tree contracts.Tree, file *config.Repository) (readiness.Standing, error) {
+// standings evaluates the merge base, if it declares anything, and the head by what is
+// declared. Both share what building may cost.
+func (c *readinessChange) standings(ctx context.Context, declared *config.Repository) (base *readiness.Standing, head readiness.Standing, err error) {
+	builder, metrics := c.evaluator.deps.Builders.For(c.repo.Installation), c.evaluator.deps.Metrics
+	evaluateBase := func() error {
+		if c.before == nil || base != nil {
+			return nil
+		}
+		standing, err := c.standing(ctx, builder, metrics, c.baseTree, c.before)
+		base = &standing
+		return err
+	}
+	if metrics != nil && c.pull.Fork {
+		// Which metrics may be looked up for an outsider is what the merge base reads.
+		ofBase := &metricsOfBase{metrics: metrics, asked: map[string][]string{}}
+		metrics = ofBase
+		if err := evaluateBase(); err != nil {
+			return nil, head, err
+		}
+		ofBase.atHead = true
+	}
+	// Otherwise the head comes first: what is too expensive at the base does not hide it.
+	if head, err = c.standing(ctx, builder, metrics, c.headTree, declared); err != nil {
+		return nil, head, err
+	}
+	return base, head, evaluateBase()
+}
+
+func (c *readinessChange) standing(ctx context.Context, builder kustomize.Builder, metrics readiness.Metrics, tree contracts.Tree, file *config.Repository) (readiness.Standing, error) {
 	var changed []string
 	for _, file := range c.comparison.Files {
 		changed = append(changed, file.Path, file.Previous)
 	}
 	return readiness.Evaluate(ctx, readiness.Repository{
-		Changed: changed, Tree: tree, File: file, Owner: c.repo.Owner, Name: c.repo.Name, Metrics: c.evaluator.deps.Metrics, Cache: c.evaluator.deps.Cache,
+		Changed: changed, Tree: tree, File: file, Owner: c.repo.Owner, Name: c.repo.Name, Metrics: metrics, Cache: c.evaluator.deps.Cache,
 		Kustomize: builder,
 	})
 }

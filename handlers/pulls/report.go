@@ -87,7 +87,7 @@ func (c *change) taken(ctx context.Context) ([]contracttext.TakenName, error) {
 		if c.offers[name], err = c.offersNow(ctx, name); err != nil {
 			return nil, err
 		}
-		if others && (!c.pull.Fork || c.repo.Private || c.repo.MayName(found[0].Repository)) {
+		if others && (!c.pull.Fork || c.repo.MayName(found[0].Repository)) {
 			taken = append(taken, contracttext.TakenName{API: name, By: found[0]})
 		}
 	}
@@ -130,7 +130,7 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (contracttext.APIR
 		return entry, fmt.Errorf("compare contract %s: %w", ref.FullName(), err)
 	}
 	entry.Changes, entry.Nearest = comparison.Changes(), comparison.Nearest()
-	if c.pull.Fork && !c.repo.Private && api.baseSpec == "" {
+	if c.pull.Fork && (!c.repo.Private || c.repo.Internal) && api.baseSpec == "" {
 		return entry, nil // nobody can use it yet; who uses a name that an outsider guesses is not said
 	}
 	consumers, err := c.evaluator.deps.Store.Consumers(ctx, ref)

@@ -145,6 +145,11 @@ func (u *usedAPI) contract(ctx context.Context) (*openapi.Contract, error) {
 	if err != nil {
 		return nil, err
 	}
+	if u.pull.Fork {
+		// To an outsider, what may not be named here is like what does not exist: whatever
+		// differed would tell that somebody provides an API of that name.
+		found = slices.DeleteFunc(found, func(api contracts.APIRef) bool { return !u.repo.MayName(api.Repository) })
+	}
 	// What this repository itself provides counts as the head has it, unless the name belongs
 	// to another repository.
 	own, mine := u.own()
@@ -159,10 +164,6 @@ func (u *usedAPI) contract(ctx context.Context) (*openapi.Contract, error) {
 	if mine {
 		u.provided, u.report.Commit = own, u.pull.HeadSHA
 		return u.load(ctx, u.head, own.Spec, nil, &u.report.Unreadable)
-	}
-	if u.pull.Fork && !u.repo.Private && found[0].Repository.Private {
-		u.report.Withheld = true
-		return nil, nil
 	}
 	return u.onBranch(ctx, found[0])
 }

@@ -23,9 +23,6 @@ type UseReport struct {
 	// NewBy is set where nobody provides it yet and a linked pull request adds it:
 	// the place of that one in Report.Links, from 1.
 	NewBy int
-	// Withheld: a fork's pull request on a public repository asks about a private
-	// provider. Nothing was compared: the answer would tell what the contract holds.
-	Withheld bool
 	// Unreadable says why the contract on the provider's default branch, at Commit,
 	// could not be compared with.
 	Unreadable *contracts.Problem
@@ -111,7 +108,7 @@ func (v *view) nowhere() (n int) {
 // doubtfulUses: something of what is declared warns, or can't be told.
 func (v *view) doubtfulUses() bool {
 	return slices.ContainsFunc(v.Uses, func(u UseReport) bool {
-		return u.nobody() || u.NewBy > 0 || u.Withheld || u.Unreadable != nil ||
+		return u.nobody() || u.NewBy > 0 || u.Unreadable != nil ||
 			len(u.Missing)+len(u.Baseline)+len(u.Since) > 0 || slices.ContainsFunc(u.TakenBy, v.counts) ||
 			slices.ContainsFunc(u.Environments, func(e EnvironmentUse) bool { return !e.offers() }) ||
 			slices.ContainsFunc(u.Deprecated, func(d impact.Deprecation) bool { return !d.Assumed })
@@ -138,8 +135,6 @@ func (v *view) usesHeadline(p checks.RenderContext) string {
 			wrong = "Safe if " + v.linkName(u.NewBy, p) + " is deployed first: it adds " + api
 		case u.nobody():
 			unknown = "Nobody is known to provide " + api
-		case u.Withheld:
-			unknown = "The provider of " + api + " is private, and this comes from a fork"
 		case u.Unreadable != nil:
 			unknown = "The contract of " + api + " can't be read"
 		case len(u.Missing) > 0:

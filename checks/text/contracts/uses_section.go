@@ -52,12 +52,13 @@ func (v *view) providerLines(u *UseReport) []string {
 		return []string{text + ", which nobody provides yet. " + v.linkName(u.NewBy, checks.InCode) + " adds it: **safe if " + v.linkName(u.NewBy, checks.InCode) + " is deployed first.**"}
 	case u.nobody():
 		text += ", and no repository that can be read provides an API of that name." + nearest(v.names(u.Candidates))
+		if v.Fork && (!v.Repository.Private || v.Repository.Internal) {
+			text += " A pull request from a fork is told nothing about private repositories."
+		}
 		if v.Registry.Scanning {
 			text += " The repositories are still being read" + v.scanned() + "."
 		}
 		return []string{text}
-	case u.Withheld:
-		return []string{text + ", which a private repository provides. This pull request comes from a fork, so it is not told whether that offers it."}
 	case u.Unreadable != nil && v.secret(u):
 		return []string{text + ", and the contract on the provider's default branch can't be read." + notShown}
 	case u.Unreadable != nil:
