@@ -2,6 +2,7 @@ package deploy
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -62,7 +63,8 @@ type ProbedField struct {
 	// Kind of what was found: string, number, boolean, null, object, array; "" where
 	// there is no such field.
 	Kind string `json:"kind,omitempty"`
-	// Found is the value if it is short and plain, otherwise "".
+	// Found is the value as far as it may be shown: the beginning of what looks like a
+	// commit. Anything else can be a secret. Earlier versions stored every short value.
 	Found string `json:"found,omitempty"`
 	// Version: the expectation holds the deployed commit.
 	Version bool `json:"version,omitempty"`
@@ -164,6 +166,26 @@ func (r ProbeResult) refusal() string {
 	return what + " is none that can be probed (http or https, a plain host name, no user, no password)"
 }
 
+var (
+	// commitForm is a whole commit, or one as git shortens it.
+	commitForm = regexp.MustCompile(`^(?:[0-9a-f]{40}|[0-9a-f]{7,12})$`)
+	// beginningForm is what is kept of one.
+	beginningForm = regexp.MustCompile(`^[0-9a-f]{7}$`)
+)
+
+// shownOfCommit is how many characters of a commit are shown: other things can look like one,
+// such as a token, of which that tells nothing.
+const shownOfCommit = 7
+
+// CommitIn returns the beginning of a text that looks like a commit. Digits alone can be a
+// number that nobody may know.
+func CommitIn(text string) (beginning string, ok bool) {
+	if !commitForm.MatchString(text) || !strings.ContainsAny(text, "abcdef") {
+		return "", false
+	}
+	return text[:shownOfCommit], true
+}
+
 func (r ProbeResult) fields() string {
 	var wrong []string
 	for _, f := range r.Fields {
@@ -171,10 +193,16 @@ func (r ProbeResult) fields() string {
 		case f.Matches:
 		case f.Kind == "":
 			wrong = append(wrong, f.Path+" is missing")
-		case f.Found != "":
-			wrong = append(wrong, f.Path+" is "+f.Found)
 		default:
-			wrong = append(wrong, f.Path+" is another "+f.Kind)
+			commit, ok := CommitIn(f.Found)
+			if beginningForm.MatchString(f.Found) {
+				commit, ok = f.Found, true
+			}
+			if ok {
+				wrong = append(wrong, f.Path+" is "+commit)
+			} else {
+				wrong = append(wrong, f.Path+" differs")
+			}
 		}
 	}
 	return strings.Join(wrong, ", ")

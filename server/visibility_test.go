@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -188,5 +189,26 @@ func TestForkFindsNoPrivateAPI(t *testing.T) {
 			}
 		}
 		asks("acme/shop/shop", "")
+	})
+}
+
+// What a probe finds can be a secret that a repository has its probe ask for: it is shown
+// only as far as it is a commit.
+func TestProbeShowsNoSecret(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		_, old := w.change("old")
+		for found, shown := range map[string]string{
+			"sk_live_zz51Habcdef": "differs", "0123456789abcdef0123456789abcdee": "differs", "90210123": "differs", old: "sha is " + old[:7],
+		} {
+			_, commit := w.change("c-" + found[:4])
+			w.service.runs(found, http.StatusOK)
+			w.deploy(commit)
+			w.pass(2)
+			_, page := w.get(w.details(commit))
+			text := w.GitHub.RenderCommit(w.orders, commit) + page
+			if !strings.Contains(text, shown) || shown == "differs" && strings.Contains(text, found) {
+				t.Errorf("%s is found, expected %q:\n%s", found, shown, text)
+			}
+		}
 	})
 }

@@ -52,9 +52,6 @@ func statusFits(want config.Status, status int) bool {
 	return text == "any" || text == strconv.Itoa(status)
 }
 
-// plain is what may be shown of a value: versions, states and commits are of this form.
-var plain = regexp.MustCompile(`^[A-Za-z0-9._:+-]{1,64}$`)
-
 // fields compares each expected field with the body, in the order of their names.
 func fields(r Request, body []byte) []deploy.ProbedField {
 	var document any
@@ -70,8 +67,8 @@ func fields(r Request, body []byte) []deploy.ProbedField {
 			var text string
 			field.Kind, text = describe(value)
 			field.Matches = field.Kind == literal.Kind && equal(literal.Kind, want, text)
-			if plain.MatchString(text) {
-				field.Found = text
+			if commit, ok := deploy.CommitIn(text); ok && field.Kind == "string" {
+				field.Found = commit
 			}
 		}
 		all = append(all, field)

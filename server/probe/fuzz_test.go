@@ -94,7 +94,7 @@ func FuzzFields(f *testing.F) {
 		for _, kind := range []string{"string", "number", "boolean", "null"} {
 			r := Request{Expect: config.Expect{JSON: map[string]config.Literal{path: {Text: want, Kind: kind}}}, Values: Values{SHA: "{{deployment.id}}", ID: 7}}
 			for _, field := range fields(r, []byte(body)) {
-				if len(field.Found) > 64 || strings.ContainsAny(field.Found, "<>&\"'` \n@#/\\") {
+				if len(field.Found) > 7 || strings.Trim(field.Found, "0123456789abcdef") != "" {
 					t.Errorf("told %q", field.Found)
 				}
 				if field.Matches && field.Kind != kind {
