@@ -187,7 +187,8 @@ func (c *readinessChange) standings(ctx context.Context, declared *config.Reposi
 	if head, err = c.standing(ctx, builder, metrics, c.headTree, declared); err != nil {
 		return nil, head, err
 	}
-	return base, head, evaluateBase()
+	err = evaluateBase()
+	return base, head, err
 }
 
 func (c *readinessChange) standing(ctx context.Context, builder kustomize.Builder, metrics readiness.Metrics, tree contracts.Tree, file *config.Repository) (readiness.Standing, error) {

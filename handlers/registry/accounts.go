@@ -24,6 +24,9 @@ type Accounts interface {
 	// GoneRepository marks a repository with the reason why it is gone, and keeps what is
 	// known of it.
 	GoneRepository(ctx context.Context, repo contracts.RepositoryRef, reason string) error
+	// RepositoryRef gives a repository as it is known, or an error that wraps
+	// io/fs.ErrNotExist.
+	RepositoryRef(ctx context.Context, installation, id int64) (contracts.RepositoryRef, error)
 	// RollbacksNaming lists the work of reporting rollbacks again whose reasons may name a
 	// repository, and those of the repository itself.
 	RollbacksNaming(ctx context.Context, repo contracts.RepositoryRef) ([]work.Work, error)

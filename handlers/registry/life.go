@@ -18,13 +18,21 @@ import (
 // note stores a repository as GitHub describes it now. If its name, visibility or state has
 // changed, the pull requests that depend on it are evaluated again.
 func (r *Indexer) note(ctx context.Context, repo source.Repository) error {
+	before, err := r.deps.Store.RepositoryRef(ctx, repo.Installation, repo.ID)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	open, back, err := r.deps.Store.PutRepository(ctx, repo)
 	if err != nil || !open.Open {
 		return err
 	}
 	// If an earlier attempt stored the change, it is not known whether the repository came
-	// back.
-	if err := r.Concerned(ctx, repo.RepositoryRef, back || open.Resumed); err != nil {
+	// back, or who could read it before.
+	var more []string
+	if before.Private != repo.Private || before.Internal != repo.Internal || open.Resumed {
+		more = []string{work.TopicOfVisibility(repo.ID)}
+	}
+	if err := r.concerned(ctx, repo.RepositoryRef, back || open.Resumed, more...); err != nil {
 		return err
 	}
 	return r.deps.Store.Settle(ctx, open)
@@ -45,7 +53,11 @@ func (r *Indexer) Gone(ctx context.Context, repo contracts.RepositoryRef, reason
 // provides: whether a short name is unique, and so which provider a consumer means, depends
 // on every provider.
 func (r *Indexer) Concerned(ctx context.Context, repo contracts.RepositoryRef, names bool) error {
-	topics := []string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID), work.TopicOfVisibility(repo.ID)}
+	return r.concerned(ctx, repo, names)
+}
+
+func (r *Indexer) concerned(ctx context.Context, repo contracts.RepositoryRef, names bool, more ...string) error {
+	topics := append([]string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID)}, more...)
 	reports, err := r.deps.Store.RollbacksNaming(ctx, repo)
 	if err == nil {
 		err = r.deps.Queue.Enqueue(ctx, reports...)
