@@ -184,15 +184,18 @@ func newAnswerer(b base) (*answers.Answerer, error) {
 
 // evaluation answers pull requests and merge groups.
 type evaluation struct {
+	comparer  *pulls.ReadinessComparer
 	readiness *pulls.ReadinessEvaluator
 	evaluator *pulls.Evaluator
 	sweeper   *pulls.Sweeper
 }
 
 func newEvaluation(b base, r repositories) (e evaluation, err error) {
-	shared := pulls.Shared{
-		GitHub: b.github, Publications: b.publisher, Index: r.indexer, Organisations: b.organisations, Queue: b.jobs, Cache: b.cache,
-		Everywhere: b.conf.Answer == config.Everywhere, WebURL: b.github.WebURL(), Explain: explain,
+	verdicts, err := pulls.NewVerdicts(pulls.VerdictsDeps{
+		Publications: b.publisher, Index: r.indexer, Organisations: b.organisations, Everywhere: b.conf.Answer == config.Everywhere, Explain: explain,
+	})
+	if err != nil {
+		return e, err
 	}
 	promiser, err := pulls.NewPromiser(b.store)
 	if err != nil {
@@ -206,11 +209,27 @@ func newEvaluation(b base, r repositories) (e evaluation, err error) {
 	if err != nil {
 		return e, err
 	}
-	e.readiness, err = pulls.NewReadinessEvaluator(pulls.ReadinessDeps{Shared: shared, Metrics: metrics, Builders: builders, Promiser: promiser, Now: b.store.Now})
+	e.comparer, err = pulls.NewReadinessComparer(pulls.ReadinessComparerDeps{
+		Trees: b.github, Organisations: b.organisations, Metrics: metrics, Builders: builders, Cache: b.cache, WebURL: b.github.WebURL(), Now: b.store.Now,
+	})
 	if err != nil {
 		return e, err
 	}
-	e.evaluator, err = pulls.NewEvaluator(pulls.EvaluatorDeps{Shared: shared, Store: b.store, Readiness: e.readiness, Contracts: b.contracts})
+	e.readiness, err = pulls.NewReadinessEvaluator(pulls.ReadinessDeps{
+		GitHub: b.github, Queue: b.jobs, Index: r.indexer, Verdicts: verdicts, Comparer: e.comparer, Promiser: promiser,
+	})
+	if err != nil {
+		return e, err
+	}
+	contractComparer, err := pulls.NewContractComparer(pulls.ContractComparerDeps{
+		GitHub: b.github, Store: b.store, Queue: b.jobs, Organisations: b.organisations, Contracts: b.contracts, Cache: b.cache, WebURL: b.github.WebURL(),
+	})
+	if err != nil {
+		return e, err
+	}
+	e.evaluator, err = pulls.NewEvaluator(pulls.EvaluatorDeps{
+		GitHub: b.github, Store: b.store, Queue: b.jobs, Index: r.indexer, Verdicts: verdicts, Contracts: contractComparer, Readiness: e.readiness,
+	})
 	if err != nil {
 		return e, err
 	}
@@ -285,7 +304,7 @@ func registerDeployments(q *queue.Queue, d deployments, g *gates.Gatekeeper) {
 
 func newGatekeeper(b base, r repositories, answerer *answers.Answerer, e evaluation) (*gates.Gatekeeper, error) {
 	decider, err := gates.NewDecider(gates.DeciderDeps{
-		Deployments: b.github, Store: b.store, Holds: b.holds, Index: r.indexer, Answers: answerer, Organisations: b.organisations, Readiness: e.readiness,
+		Deployments: b.github, Store: b.store, Holds: b.holds, Index: r.indexer, Answers: answerer, Organisations: b.organisations, Readiness: e.comparer,
 	})
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ type Acknowledged interface {
 
 // acknowledged adds to a report what was acknowledged on the provider's pull requests.
 func (c *change) acknowledged(ctx context.Context, report *contracttext.Report) (err error) {
-	if report.Now, err = c.evaluator.deps.Store.Now(ctx); err != nil {
+	if report.Now, err = c.comparer.deps.Store.Now(ctx); err != nil {
 		return err
 	}
 	if c.pull.Number != 0 {
@@ -32,7 +32,7 @@ func (c *change) acknowledged(ctx context.Context, report *contracttext.Report) 
 	if len(contracttext.Impacts(*report)) == 0 {
 		return nil
 	}
-	if c.words, err = c.evaluator.deps.Store.Acknowledgements(ctx, c.repo); err != nil {
+	if c.words, err = c.comparer.deps.Store.Acknowledgements(ctx, c.repo); err != nil {
 		return err
 	}
 	c.blocked = true
@@ -47,7 +47,7 @@ func (c *change) wordsMoved(ctx context.Context) (bool, error) {
 	if !c.blocked {
 		return false, nil
 	}
-	now, err := c.evaluator.deps.Store.Acknowledgements(ctx, c.repo)
+	now, err := c.comparer.deps.Store.Acknowledgements(ctx, c.repo)
 	return err == nil && !reflect.DeepEqual(c.words, now), err
 }
 
@@ -107,6 +107,6 @@ func (e *Evaluator) NewestRun(ctx context.Context, repo contracts.RepositoryRef,
 	if err != nil {
 		return 0, "", err
 	}
-	p, _, err := e.deps.Publications.Published(ctx, repo, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
+	p, _, err := e.deps.Verdicts.deps.Publications.Published(ctx, repo, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
 	return p.Remote, state.Head, err
 }

@@ -14,7 +14,7 @@ import (
 
 // change is what one pull request does to contracts and declarations.
 type change struct {
-	evaluator  *Evaluator
+	comparer   *ContractComparer
 	repo       contracts.RepositoryRef
 	pull       source.PullRequest
 	comparison source.Comparison
@@ -77,7 +77,7 @@ func (c *change) touched(ctx context.Context) (base, head contracts.Tree, err er
 		return nil, nil, fmt.Errorf("read the merge base %s: %w", c.comparison.MergeBase, err)
 	}
 	var files []source.ChangedFile
-	head, files, err = c.evaluator.deps.GitHub.HeadTree(ctx, c.repo, base, c.comparison)
+	head, files, err = c.comparer.deps.GitHub.HeadTree(ctx, c.repo, base, c.comparison)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the head %s: %w", c.pull.HeadSHA, err)
 	}
@@ -103,7 +103,7 @@ func (c *change) touched(ctx context.Context) (base, head contracts.Tree, err er
 // that it has read last.
 func (c *change) baseTree(ctx context.Context) (contracts.Tree, error) {
 	if c.comparison.MergeBase != c.registration.Commit || c.registration.Broken {
-		return c.evaluator.deps.GitHub.Tree(ctx, c.repo, c.comparison.MergeBaseTree)
+		return c.comparer.deps.GitHub.Tree(ctx, c.repo, c.comparison.MergeBaseTree)
 	}
 	var known []contracts.File
 	for _, component := range c.registration.Components {
@@ -113,7 +113,7 @@ func (c *change) baseTree(ctx context.Context) (contracts.Tree, error) {
 			}
 		}
 	}
-	return c.evaluator.deps.GitHub.KnownTree(c.repo, c.comparison.MergeBaseTree, known), nil
+	return c.comparer.deps.GitHub.KnownTree(c.repo, c.comparison.MergeBaseTree, known), nil
 }
 
 func (c *change) notePaths(files []source.ChangedFile) {
@@ -131,12 +131,12 @@ func (c *change) notePaths(files []source.ChangedFile) {
 }
 
 func (c *change) collect(ctx context.Context, tree contracts.Tree, commit string) (contracts.Registration, error) {
-	organisation, err := c.evaluator.deps.Organisations.File(ctx, c.repo)
+	organisation, err := c.comparer.deps.Organisations.File(ctx, c.repo)
 	if err != nil {
 		return contracts.Registration{}, err
 	}
 	registration, err := evidence.Collect(ctx, tree, evidence.Options{
-		Repository: c.repo, DefaultBranch: c.registration.DefaultBranch, Commit: commit, Organisation: organisation, Cache: c.evaluator.deps.Cache,
+		Repository: c.repo, DefaultBranch: c.registration.DefaultBranch, Commit: commit, Organisation: organisation, Cache: c.comparer.deps.Cache,
 	})
 	if err != nil {
 		return contracts.Registration{}, fmt.Errorf("read what %s says about itself: %w", commit, err)

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"plimsoll/config"
 	"plimsoll/handlers/require"
 
 	"plimsoll/checks"
 	contracttext "plimsoll/checks/text/contracts"
 	failuretext "plimsoll/checks/text/failure"
 	"plimsoll/contracts"
-	"plimsoll/contracts/openapi"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -29,16 +27,6 @@ type TopicKeeper interface {
 	PutTopics(ctx context.Context, repo contracts.RepositoryRef, number int, topics []string) error
 }
 
-// PullAccounts is what the evaluation of pull requests needs to know of accounts.
-type PullAccounts interface {
-	source.RepositoryNames
-	// RepositoryRef gives a repository as it is now, or an error that wraps io/fs.ErrNotExist.
-	RepositoryRef(ctx context.Context, installation, id int64) (contracts.RepositoryRef, error)
-	source.Scans
-	// Returned reports whether the account had the App before, by another installation.
-	Returned(ctx context.Context, installation int64) (bool, error)
-}
-
 // Evaluator answers a pull request with the check run plimsoll/contracts and, if there is
 // something to say, the one comment. It evaluates the readiness as well.
 type Evaluator struct {
@@ -47,39 +35,13 @@ type Evaluator struct {
 
 // EvaluatorDeps is what an Evaluator needs.
 type EvaluatorDeps struct {
-	Shared
+	GitHub    GitHub
 	Store     Store
+	Queue     work.Queue
+	Index     Index
+	Verdicts  *Verdicts
+	Contracts *ContractComparer
 	Readiness *ReadinessEvaluator
-	Contracts *source.Contracts
-}
-
-// Shared is what all evaluations of pull requests need.
-type Shared struct {
-	GitHub       GitHub
-	Publications Publications
-	Index        Index
-	// Organisations reads what repositories and their organisations declare.
-	Organisations *source.Organisations
-	Queue         work.Queue
-	Cache         *openapi.Cache
-	// Everywhere: pull requests of repositories that are not enrolled get check runs as
-	// well, whatever their organisation says.
-	Everywhere bool
-	// WebURL is GitHub's, for permalinks.
-	WebURL string
-	// Explain gives the text for an error that is reported to people. report is false for an
-	// error that may pass by itself, and for one that must not be shown.
-	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, report bool)
-}
-
-// answers reports whether a repository that is not enrolled gets check runs: somebody asked
-// for them, or they may be required everywhere.
-func (s Shared) answers(ctx context.Context, collected *verdicts) (bool, error) {
-	if s.Everywhere || collected.request != "" {
-		return true, nil
-	}
-	organisation, err := s.Organisations.File(ctx, collected.pull.Repository)
-	return organisation != nil && organisation.Policy != nil && organisation.Policy.Answer == config.Everywhere, err
 }
 
 // GitHub is what evaluating a pull request reads at GitHub.
@@ -89,16 +51,12 @@ type GitHub interface {
 	source.Branches
 }
 
-// Store is what evaluating a pull request needs to know of repositories and of earlier
-// answers.
+// Store is what evaluating a pull request needs to know of earlier answers.
 type Store interface {
-	contracts.Registry
-	contracts.Versions
-	source.Providers
-	PullAccounts
 	PullStates
 	TopicKeeper
-	Acknowledged
+	// Returned reports whether the account had the App before, by another installation.
+	Returned(ctx context.Context, installation int64) (bool, error)
 }
 
 // NewEvaluator returns an Evaluator.
@@ -129,9 +87,9 @@ func (e *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
 	}
 	if !pull.Open {
 		state.Open = false
-		return errors.Join(e.deps.Publications.Drop(ctx, repo, checks.SubjectOfPull(args.Number)), e.deps.Store.PutTopics(ctx, repo, args.Number, nil), e.deps.Store.PutPullState(ctx, repo, args.Number, state))
+		return errors.Join(e.deps.Verdicts.drop(ctx, repo, args.Number), e.deps.Store.PutTopics(ctx, repo, args.Number, nil), e.deps.Store.PutPullState(ctx, repo, args.Number, state))
 	}
-	collected := &verdicts{publications: e.deps.Publications, bases: bases{e.deps.Index, e.deps.Organisations}, pull: pull, request: requestOf(args)}
+	collected := e.deps.Verdicts.of(pull, requestOf(args))
 	return errors.Join(e.evaluate(ctx, args, collected, state), collected.publish(ctx))
 }
 
@@ -156,14 +114,14 @@ func (e *Evaluator) evaluate(ctx context.Context, args work.PullArgs, collected 
 // reported reports whether an error is reported to people: it won't pass by itself, and
 // does not hold up the other check.
 func (e *Evaluator) reported(ctx context.Context, err error) bool {
-	_, report := e.deps.Explain(ctx, err)
+	_, report := e.deps.Verdicts.deps.Explain(ctx, err)
 	return report
 }
 
 // notEnrolled stores what plimsoll/contracts says in a repository without a file, if it says
 // anything there.
 func (e *Evaluator) notEnrolled(ctx context.Context, collected *verdicts) error {
-	if answers, err := e.deps.answers(ctx, collected); err != nil || !answers {
+	if answers, err := e.deps.Verdicts.answers(ctx, collected); err != nil || !answers {
 		return err
 	}
 	return collected.put(ctx, contracttext.NotEnrolled(collected.pull.HeadSHA, collected.pull.Number))
@@ -193,7 +151,7 @@ func (e *Evaluator) contracts(ctx context.Context, collected *verdicts, comparis
 		state.Blocked, state.Named = contracttext.Blocking(answer.report), namedIn(answer.report)
 	}
 	if answer.comment.Text != "" {
-		if err := e.deps.Publications.PutComment(ctx, repo, comment); err != nil {
+		if err := collected.publications.PutComment(ctx, repo, comment); err != nil {
 			return err
 		}
 	}
@@ -248,7 +206,7 @@ func (e *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, 
 // admit reports on the pull request that it could not be evaluated, if people can do
 // something about it, and returns the error: the queue decides what happens next.
 func (e *Evaluator) admit(ctx context.Context, collected *verdicts, failure error) error {
-	explanation, report := e.deps.Explain(ctx, failure)
+	explanation, report := e.deps.Verdicts.deps.Explain(ctx, failure)
 	if !report {
 		return failure
 	}
@@ -262,7 +220,7 @@ func (e *Evaluator) answer(ctx context.Context, pull source.PullRequest, compari
 	if err != nil {
 		return answer{}, err
 	}
-	change := &change{evaluator: e, repo: repo, pull: pull, comparison: comparison, registration: registration, consumers: map[contracts.APIRef][]contracts.Consumer{}, offers: map[string]string{}}
+	change := e.deps.Contracts.change(pull, registration, comparison)
 	if change.base, change.head, err = change.touched(ctx); err != nil {
 		return answer{}, err
 	}

@@ -37,7 +37,7 @@ func (e *Evaluator) Group(ctx context.Context, args work.GroupArgs) error {
 	if err != nil || !there {
 		return err
 	}
-	collected := &verdicts{publications: e.deps.Publications, bases: bases{e.deps.Index, e.deps.Organisations}, pull: pull, request: args.Request}
+	collected := e.deps.Verdicts.of(pull, args.Request)
 	return errors.Join(e.evaluateGroup(ctx, args, collected), collected.publish(ctx))
 }
 

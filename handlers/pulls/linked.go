@@ -35,7 +35,7 @@ type link struct {
 
 // follow reads the pull requests that this one's text says it depends on.
 func (c *change) follow(ctx context.Context) error {
-	for _, name := range linksIn(c.pull.Body, c.evaluator.deps.WebURL) {
+	for _, name := range linksIn(c.pull.Body, c.comparer.deps.WebURL) {
 		l, err := c.linkTo(ctx, name)
 		if err != nil {
 			return fmt.Errorf("read the linked pull request %s/%s#%d: %w", name.owner, name.name, name.number, err)
@@ -52,7 +52,7 @@ func (c *change) follow(ctx context.Context) error {
 // and may be shown here.
 func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 	l := &link{Link: contracttext.Link{Owner: name.owner, Name: name.name, Number: name.number, State: contracttext.LinkUnknown}}
-	repo, err := c.evaluator.deps.Store.RepositoryNamed(ctx, c.repo.Installation, name.owner, name.name)
+	repo, err := c.comparer.deps.Store.RepositoryNamed(ctx, c.repo.Installation, name.owner, name.name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
 	}
@@ -63,7 +63,7 @@ func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 	if !c.repo.MayName(repo) {
 		return l, nil
 	}
-	pull, err := c.evaluator.deps.GitHub.PullRequest(ctx, repo, name.number)
+	pull, err := c.comparer.deps.GitHub.PullRequest(ctx, repo, name.number)
 	if errors.Is(err, fs.ErrNotExist) {
 		// It may be opened later: then this pull request is evaluated again.
 		c.linkTopics = append(c.linkTopics, work.TopicOfPull(repo.ID, name.number))
@@ -89,16 +89,16 @@ func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 
 // readLinked reads what the head of a linked pull request declares about its repository.
 func (c *change) readLinked(ctx context.Context, l *link) error {
-	tree, err := c.evaluator.deps.GitHub.Tree(ctx, l.Repository, l.HeadSHA)
+	tree, err := c.comparer.deps.GitHub.Tree(ctx, l.Repository, l.HeadSHA)
 	if err != nil {
 		return err
 	}
-	organisation, err := c.evaluator.deps.Organisations.File(ctx, l.Repository)
+	organisation, err := c.comparer.deps.Organisations.File(ctx, l.Repository)
 	if err != nil {
 		return err
 	}
 	registration, err := evidence.Collect(ctx, tree, evidence.Options{
-		Repository: l.Repository, Commit: l.HeadSHA, Organisation: organisation, Cache: c.evaluator.deps.Cache,
+		Repository: l.Repository, Commit: l.HeadSHA, Organisation: organisation, Cache: c.comparer.deps.Cache,
 	})
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func (c *change) linksMoved(ctx context.Context) (bool, error) {
 		if l.State != contracttext.LinkOpen {
 			continue
 		}
-		now, err := c.evaluator.deps.GitHub.PullRequest(ctx, l.Repository, l.Number)
+		now, err := c.comparer.deps.GitHub.PullRequest(ctx, l.Repository, l.Number)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return false, err
 		}
@@ -161,7 +161,7 @@ func (u *usedAPI) fromLinked(ctx context.Context) (*openapi.Contract, error) {
 
 // nearestAPIs names what the consumer may have meant.
 func (u *usedAPI) nearestAPIs(ctx context.Context) error {
-	all, err := u.evaluator.deps.Store.APIs(ctx, u.repo.Installation)
+	all, err := u.comparer.deps.Store.APIs(ctx, u.repo.Installation)
 	if err != nil {
 		return err
 	}

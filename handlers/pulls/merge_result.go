@@ -44,11 +44,11 @@ func (c *change) matchMerge(ctx context.Context, head contracts.Tree) error {
 	if err != nil || len(merge.Parents) == 0 {
 		return err
 	}
-	base, err := c.evaluator.deps.GitHub.Tree(ctx, c.repo, merge.Parents[0])
+	base, err := c.comparer.deps.GitHub.Tree(ctx, c.repo, merge.Parents[0])
 	if err != nil {
 		return fmt.Errorf("read the base branch at %s: %w", merge.Parents[0], err)
 	}
-	if head, err = c.evaluator.deps.GitHub.Tree(ctx, c.repo, merge.Tree); err != nil {
+	if head, err = c.comparer.deps.GitHub.Tree(ctx, c.repo, merge.Tree); err != nil {
 		return fmt.Errorf("read the test merge %s: %w", c.pull.Merge, err)
 	}
 	for _, merged := range both {
@@ -80,13 +80,13 @@ func (c *change) testMerge(ctx context.Context) (source.MergeCommit, error) {
 	var merge source.MergeCommit
 	if c.pull.Merge != "" {
 		var err error
-		if merge, err = c.evaluator.deps.GitHub.MergeCommit(ctx, c.repo, c.pull.Merge); err != nil {
+		if merge, err = c.comparer.deps.GitHub.MergeCommit(ctx, c.repo, c.pull.Merge); err != nil {
 			return merge, err
 		}
 		wait = len(merge.Parents) != 2 || merge.Parents[1] != c.pull.HeadSHA
 	}
 	switch {
-	case wait && c.evaluator.deps.Queue.Attempt(ctx) <= work.LagAttempts:
+	case wait && c.comparer.deps.Queue.Attempt(ctx) <= work.LagAttempts:
 		return merge, fmt.Errorf("GitHub has not tried yet to merge %s of %s#%d", c.pull.HeadSHA, c.repo.FullName(), c.pull.Number)
 	case wait:
 		return source.MergeCommit{}, nil

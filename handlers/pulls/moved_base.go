@@ -51,7 +51,7 @@ func (c *change) readDeclarations(ctx context.Context, base contracts.Tree, othe
 		if c.comparison.Base == "" || c.comparison.Base == c.comparison.MergeBase {
 			return nil
 		}
-		tip, err := c.evaluator.deps.GitHub.Tree(ctx, c.repo, c.comparison.Base)
+		tip, err := c.comparer.deps.GitHub.Tree(ctx, c.repo, c.comparison.Base)
 		if err != nil {
 			return fmt.Errorf("read the base branch at %s: %w", c.comparison.Base, err)
 		}
@@ -80,11 +80,11 @@ func (c *change) matchTip(ctx context.Context, files []source.ChangedFile) error
 		}
 		if base == nil {
 			var err error
-			if base, err = c.evaluator.deps.GitHub.Tree(ctx, c.repo, c.tip.Commit); err != nil {
+			if base, err = c.comparer.deps.GitHub.Tree(ctx, c.repo, c.tip.Commit); err != nil {
 				return fmt.Errorf("read the base branch at %s: %w", c.tip.Commit, err)
 			}
 			changed := source.Comparison{Head: c.pull.HeadSHA, Files: files, Complete: true}
-			if head, _, err = c.evaluator.deps.GitHub.HeadTree(ctx, c.repo, base, changed); err != nil {
+			if head, _, err = c.comparer.deps.GitHub.HeadTree(ctx, c.repo, base, changed); err != nil {
 				return fmt.Errorf("read what the merge leaves: %w", err)
 			}
 		}

@@ -60,20 +60,20 @@ func (e *Evaluator) takeBack(ctx context.Context, collected *verdicts, state Pul
 	if err != nil {
 		return err
 	}
-	last, ok, err := e.deps.Publications.Published(ctx, collected.pull.Repository, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
+	last, ok, err := collected.publications.Published(ctx, collected.pull.Repository, checks.SubjectOfCommit(state.Head), checks.PublishedRun, name)
 	if err != nil || !ok || last.Remote == 0 {
 		return err
 	}
 	run := contracttext.NamesTakenBack(state.Head, collected.pull.Number, checks.ConclusionOf(last))
 	run.Name = name
-	return e.deps.Publications.Put(ctx, collected.pull.Repository, checks.RedactionPublication(last.Remote, run))
+	return collected.publications.Put(ctx, collected.pull.Repository, checks.RedactionPublication(last.Remote, run))
 }
 
 // hides reports whether one of the repositories may not be named now.
 func (c *change) hides(ctx context.Context, ids []int64) (bool, error) {
 	if !c.repo.Private || c.repo.Internal {
 		for _, id := range ids {
-			repo, err := c.evaluator.deps.Store.RepositoryRef(ctx, c.repo.Installation, id)
+			repo, err := c.comparer.deps.Store.RepositoryRef(ctx, c.repo.Installation, id)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return false, err
 			}

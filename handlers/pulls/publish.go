@@ -7,8 +7,10 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/checks"
+	failuretext "plimsoll/checks/text/failure"
 	"plimsoll/config"
 	"plimsoll/contracts"
+	"plimsoll/handlers/require"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -19,6 +21,55 @@ func subjectOf(pull source.PullRequest) string {
 		return checks.SubjectOfGroup(pull.Group)
 	}
 	return checks.SubjectOfPull(pull.Number)
+}
+
+// Verdicts stores what checks say about pull requests and merge groups, and has it
+// published.
+type Verdicts struct {
+	deps VerdictsDeps
+}
+
+// VerdictsDeps is what Verdicts needs.
+type VerdictsDeps struct {
+	Publications Publications
+	Index        Index
+	// Organisations reads what repositories and their organisations declare.
+	Organisations *source.Organisations
+	// Everywhere: pull requests of repositories that are not enrolled get check runs as
+	// well, whatever their organisation says.
+	Everywhere bool
+	// Explain gives the text for an error that is reported to people. report is false for an
+	// error that may pass by itself, and for one that must not be shown.
+	Explain func(ctx context.Context, err error) (explanation failuretext.Explanation, report bool)
+}
+
+// NewVerdicts returns Verdicts.
+func NewVerdicts(deps VerdictsDeps) (*Verdicts, error) {
+	if err := require.All(deps); err != nil {
+		return nil, err
+	}
+	return &Verdicts{deps}, nil
+}
+
+// of begins to collect the verdicts on a pull request; request names who asked for new check
+// runs.
+func (v *Verdicts) of(pull source.PullRequest, request string) *verdicts {
+	return &verdicts{publications: v.deps.Publications, bases: bases{v.deps.Index, v.deps.Organisations}, pull: pull, request: request}
+}
+
+// answers reports whether a repository that is not enrolled gets check runs: somebody asked
+// for them, or they may be required everywhere.
+func (v *Verdicts) answers(ctx context.Context, collected *verdicts) (bool, error) {
+	if v.deps.Everywhere || collected.request != "" {
+		return true, nil
+	}
+	organisation, err := v.deps.Organisations.File(ctx, collected.pull.Repository)
+	return organisation != nil && organisation.Policy != nil && organisation.Policy.Answer == config.Everywhere, err
+}
+
+// drop forgets the verdicts on a pull request.
+func (v *Verdicts) drop(ctx context.Context, repo contracts.RepositoryRef, number int) error {
+	return v.deps.Publications.Drop(ctx, repo, checks.SubjectOfPull(number))
 }
 
 // bases knows for which base branches checks have their plain names: the default branch and
@@ -113,5 +164,5 @@ func (e *Evaluator) Close(ctx context.Context, repo contracts.RepositoryRef, num
 			return err
 		}
 	}
-	return e.deps.Publications.Drop(ctx, repo, checks.SubjectOfPull(number))
+	return e.deps.Verdicts.drop(ctx, repo, number)
 }

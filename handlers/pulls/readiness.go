@@ -9,11 +9,8 @@ import (
 	"time"
 
 	"plimsoll/checks"
-	"plimsoll/checks/readiness"
-	"plimsoll/checks/readiness/kustomize"
 	failuretext "plimsoll/checks/text/failure"
 	readinesstext "plimsoll/checks/text/readiness"
-	"plimsoll/contracts/evidence"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
@@ -25,21 +22,13 @@ type ReadinessEvaluator struct {
 
 // ReadinessDeps is what a ReadinessEvaluator needs.
 type ReadinessDeps struct {
-	Shared
-	// Metrics asks the operator's metric servers; nil if none is configured.
-	Metrics readiness.Metrics `require:"optional"`
-	// Builders build the kustomizations of an installation's repositories.
-	Builders Builders
+	GitHub   GitHub
+	Queue    work.Queue
+	Index    Index
+	Verdicts *Verdicts
+	Comparer *ReadinessComparer
 	// Promiser says what a deployment can show.
 	Promiser *Promiser
-	// Now gives the time that is stored: waivers end.
-	Now func(ctx context.Context) (time.Time, error)
-}
-
-// Builders gives each installation what builds its kustomizations, so that none takes what
-// the others need.
-type Builders interface {
-	For(installation int64) kustomize.Builder
 }
 
 // NewReadinessEvaluator returns a ReadinessEvaluator.
@@ -63,7 +52,7 @@ func (r *ReadinessEvaluator) Do(ctx context.Context, args work.PullArgs) error {
 	if err != nil {
 		return err
 	}
-	collected := &verdicts{publications: r.deps.Publications, bases: bases{r.deps.Index, r.deps.Organisations}, pull: pull, request: requestOf(args)}
+	collected := r.deps.Verdicts.of(pull, requestOf(args))
 	return errors.Join(r.evaluate(ctx, collected, comparison), collected.publish(ctx))
 }
 
@@ -72,7 +61,7 @@ func (r *ReadinessEvaluator) evaluate(ctx context.Context, collected *verdicts, 
 	pull := collected.pull
 	run, ends, failure := r.run(ctx, pull, comparison)
 	if run == nil && failure == nil {
-		answers, err := r.deps.answers(ctx, collected)
+		answers, err := r.deps.Verdicts.answers(ctx, collected)
 		if err != nil {
 			return err
 		}
@@ -101,7 +90,7 @@ func (r *ReadinessEvaluator) evaluate(ctx context.Context, collected *verdicts, 
 func (r *ReadinessEvaluator) run(ctx context.Context, pull source.PullRequest, comparison source.Comparison) (run *checks.CheckRun, ends time.Time, failure error) {
 	report, takesPart, err := r.report(ctx, pull, comparison)
 	if err != nil {
-		explanation, visible := r.deps.Explain(ctx, err)
+		explanation, visible := r.deps.Verdicts.deps.Explain(ctx, err)
 		if !visible {
 			return nil, ends, err
 		}
@@ -125,24 +114,9 @@ func (r *ReadinessEvaluator) report(ctx context.Context, pull source.PullRequest
 	if err != nil {
 		return report, false, err
 	}
-	c := &readinessChange{evaluator: r, pull: pull, repo: repo, registration: registration, comparison: comparison}
-	if !registration.Enrolled && comparison.Complete && !c.touches(evidence.IsDeclaration) {
-		return report, false, nil
-	}
-	if c.now, err = r.deps.Now(ctx); err != nil {
-		return report, false, err
-	}
-	if c.organisation, err = r.deps.Organisations.File(ctx, repo); err != nil {
-		return report, false, err
-	}
-	if err := c.read(ctx); err != nil {
-		return report, false, err
-	}
-	if c.policy == nil && c.head == nil && !c.broken {
-		return report, false, nil
-	}
-	if report, err = c.report(ctx); err != nil {
-		return report, true, err
+	c, report, err := r.deps.Comparer.compare(ctx, pull, registration, comparison)
+	if err != nil || c == nil {
+		return report, c != nil, err
 	}
 	report.Promises, err = r.deps.Promiser.of(ctx, repo, c.policy, func(folder string) bool {
 		return c.touches(func(path string) bool { return strings.HasPrefix(path, strings.TrimSuffix(folder, "/")+"/") })

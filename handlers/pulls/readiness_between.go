@@ -16,9 +16,9 @@ import (
 // the one to the other, by the rules of the default branch. If a commit does not exist, the
 // error wraps io/fs.ErrNotExist. It costs two trees, and the files that readiness reads if
 // the commits differ in any of them.
-func (r *ReadinessEvaluator) Between(ctx context.Context, registration contracts.Registration, base, head string) (report readinesstext.Readiness, err error) {
+func (r *ReadinessComparer) Between(ctx context.Context, registration contracts.Registration, base, head string) (report readinesstext.Readiness, err error) {
 	repo := registration.Repository
-	c := &readinessChange{evaluator: r, repo: repo, registration: registration, pull: source.PullRequest{Repository: repo, BaseSHA: base, HeadSHA: head}}
+	c := &readinessChange{comparer: r, repo: repo, registration: registration, pull: source.PullRequest{Repository: repo, BaseSHA: base, HeadSHA: head}}
 	c.comparison.MergeBase, c.comparison.Head, c.comparison.Complete = base, head, true
 	if c.now, err = r.deps.Now(ctx); err != nil {
 		return report, err
@@ -30,10 +30,10 @@ func (r *ReadinessEvaluator) Between(ctx context.Context, registration contracts
 		return report, err
 	}
 	if base != head {
-		if c.baseTree, err = r.deps.GitHub.Tree(ctx, repo, base); err != nil {
+		if c.baseTree, err = r.deps.Trees.Tree(ctx, repo, base); err != nil {
 			return report, fmt.Errorf("read %s: %w", base, err)
 		}
-		headTree, err := r.deps.GitHub.Tree(ctx, repo, head)
+		headTree, err := r.deps.Trees.Tree(ctx, repo, head)
 		if err != nil {
 			return report, fmt.Errorf("read %s: %w", head, err)
 		}

@@ -18,7 +18,7 @@ import (
 
 // readinessChange is what one pull request does to the readiness of its repository.
 type readinessChange struct {
-	evaluator    *ReadinessEvaluator
+	comparer     *ReadinessComparer
 	repo         contracts.RepositoryRef
 	pull         source.PullRequest
 	registration contracts.Registration
@@ -58,10 +58,10 @@ func (c *readinessChange) read(ctx context.Context) (err error) {
 			return nil
 		}
 	}
-	if c.baseTree, err = c.evaluator.deps.GitHub.Tree(ctx, c.repo, c.comparison.MergeBaseTree); err != nil {
+	if c.baseTree, err = c.comparer.deps.Trees.Tree(ctx, c.repo, c.comparison.MergeBaseTree); err != nil {
 		return fmt.Errorf("read the merge base %s: %w", c.comparison.MergeBase, err)
 	}
-	if c.headTree, c.comparison.Files, err = c.evaluator.deps.GitHub.HeadTree(ctx, c.repo, c.baseTree, c.comparison); err != nil {
+	if c.headTree, c.comparison.Files, err = c.comparer.deps.Trees.HeadTree(ctx, c.repo, c.baseTree, c.comparison); err != nil {
 		return fmt.Errorf("read the head %s: %w", c.pull.HeadSHA, err)
 	}
 	if c.before, _, err = c.declared(ctx, c.baseTree); err != nil {
@@ -89,7 +89,7 @@ func (c *readinessChange) registered(ctx context.Context) (*config.Repository, e
 	if !c.registration.Enrolled {
 		return nil, nil
 	}
-	file, err := c.evaluator.deps.Organisations.Registered(ctx, c.registration)
+	file, err := c.comparer.deps.Organisations.Registered(ctx, c.registration)
 	return source.Merged(file, c.organisation, c.repo.Name), err
 }
 
@@ -128,7 +128,7 @@ func (c *readinessChange) declared(ctx context.Context, tree contracts.Tree) (fi
 // report evaluates both trees.
 func (c *readinessChange) report(ctx context.Context) (readinesstext.Readiness, error) {
 	report := readinesstext.Readiness{
-		WebURL: c.evaluator.deps.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
+		WebURL: c.comparer.deps.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
 		BaseSHA: c.comparison.MergeBase, BaseRef: c.pull.BaseRef, HeadSHA: c.pull.HeadSHA,
 		Touched: c.headTree != nil, FileProblems: c.problems, FileBroken: c.broken, Now: c.now,
 	}
@@ -165,7 +165,7 @@ func (c *readinessChange) report(ctx context.Context) (readinesstext.Readiness, 
 // standings evaluates the merge base, if it declares anything, and the head by what is
 // declared. Both share what building may cost.
 func (c *readinessChange) standings(ctx context.Context, declared *config.Repository) (base *readiness.Standing, head readiness.Standing, err error) {
-	builder, metrics := c.evaluator.deps.Builders.For(c.repo.Installation), c.evaluator.deps.Metrics
+	builder, metrics := c.comparer.deps.Builders.For(c.repo.Installation), c.comparer.deps.Metrics
 	evaluateBase := func() error {
 		if c.before == nil || base != nil {
 			return nil
@@ -197,7 +197,7 @@ func (c *readinessChange) standing(ctx context.Context, builder kustomize.Builde
 		changed = append(changed, file.Path, file.Previous)
 	}
 	return readiness.Evaluate(ctx, readiness.Repository{
-		Changed: changed, Tree: tree, File: file, Owner: c.repo.Owner, Name: c.repo.Name, Metrics: metrics, Cache: c.evaluator.deps.Cache,
+		Changed: changed, Tree: tree, File: file, Owner: c.repo.Owner, Name: c.repo.Name, Metrics: metrics, Cache: c.comparer.deps.Cache,
 		Kustomize: builder,
 	})
 }

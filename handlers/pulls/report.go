@@ -20,13 +20,13 @@ import (
 // report compares every touched API and asks the registry for the consumers that it
 // affects.
 func (c *change) report(ctx context.Context, before []contracttext.Blocked) (contracttext.Report, error) {
-	scan, err := c.evaluator.deps.Store.Scan(ctx, c.repo.Installation)
+	scan, err := c.comparer.deps.Store.Scan(ctx, c.repo.Installation)
 	if err != nil {
 		return contracttext.Report{}, err
 	}
 	c.scanning = scan.Running
 	report := contracttext.Report{
-		WebURL: c.evaluator.deps.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
+		WebURL: c.comparer.deps.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
 		BaseSHA: c.comparison.MergeBase, HeadSHA: c.pull.HeadSHA, BaseRef: c.pull.BaseRef, Before: before,
 		Registry: contracttext.RegistryState{Scanning: scan.Running, Done: scan.Done, Total: scan.Total},
 	}
@@ -75,7 +75,7 @@ func (c *change) taken(ctx context.Context) ([]contracttext.TakenName, error) {
 	}
 	var taken []contracttext.TakenName
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		found, err := c.evaluator.deps.Store.Providers(ctx, c.repo.Installation, name)
+		found, err := c.comparer.deps.Store.Providers(ctx, c.repo.Installation, name)
 		if err != nil {
 			return nil, err
 		}
@@ -133,12 +133,12 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (contracttext.APIR
 	if c.pull.Fork && (!c.repo.Private || c.repo.Internal) && api.baseSpec == "" {
 		return entry, nil // nobody can use it yet; who uses a name that an outsider guesses is not said
 	}
-	consumers, err := c.evaluator.deps.Store.Consumers(ctx, ref)
+	consumers, err := c.comparer.deps.Store.Consumers(ctx, ref)
 	if err != nil {
 		return entry, fmt.Errorf("look up the consumers of %s: %w", ref.FullName(), err)
 	}
 	c.consumers[ref], entry.Consumers = consumers, len(consumers)
-	written := &source.Baselines{Contracts: c.evaluator.deps.Contracts, Provider: c.repo, Spec: api.provided.Spec}
+	written := &source.Baselines{Contracts: c.comparer.deps.Contracts, Provider: c.repo, Spec: api.provided.Spec}
 	entry.Findings, entry.Registrations, err = comparison.JudgeFrom(ctx, consumers, written.Of(ctx))
 	if err = errors.Join(err, written.Failure); err != nil {
 		return entry, fmt.Errorf("judge the consumers of %s: %w", ref.FullName(), err)
@@ -153,12 +153,12 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (contracttext.APIR
 // evaluated, or a linked pull request has changed.
 func (c *change) moved(ctx context.Context) (bool, error) {
 	if c.scanning {
-		if scan, err := c.evaluator.deps.Store.Scan(ctx, c.repo.Installation); err != nil || !scan.Running {
+		if scan, err := c.comparer.deps.Store.Scan(ctx, c.repo.Installation); err != nil || !scan.Running {
 			return err == nil, err
 		}
 	}
 	for api, evaluated := range c.consumers {
-		now, err := c.evaluator.deps.Store.Consumers(ctx, api)
+		now, err := c.comparer.deps.Store.Consumers(ctx, api)
 		if err != nil {
 			return false, fmt.Errorf("look up the consumers of %s again: %w", api.FullName(), err)
 		}
@@ -222,7 +222,7 @@ func (c *change) load(ctx context.Context, tree contracts.Tree, spec string, lik
 	if spec == "" {
 		return nil, nil
 	}
-	contract, err := openapi.Load(ctx, tree, spec, openapi.LoadOptions{Cache: c.evaluator.deps.Cache, Like: like})
+	contract, err := openapi.Load(ctx, tree, spec, openapi.LoadOptions{Cache: c.comparer.deps.Cache, Like: like})
 	if wrong, ok := errors.AsType[*contracts.Problem](err); ok {
 		*problem = wrong
 		return nil, nil

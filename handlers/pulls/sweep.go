@@ -20,8 +20,8 @@ type Enrolled interface {
 	Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error)
 }
 
-// Verdicts knows the verdicts on commits.
-type Verdicts interface {
+// KnownVerdicts knows the verdicts on commits.
+type KnownVerdicts interface {
 	// Verdicts returns the verdicts of open pull requests and of merge groups on a commit.
 	Verdicts(ctx context.Context, repo contracts.RepositoryRef, head string) ([]checks.Publication, error)
 }
@@ -35,7 +35,7 @@ type Sweeper struct {
 // SweeperDeps is what a Sweeper needs.
 type SweeperDeps struct {
 	Pulls    source.Pulls
-	Verdicts Verdicts
+	Verdicts KnownVerdicts
 	Accounts Enrolled
 	Queue    work.Queue
 }

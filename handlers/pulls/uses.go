@@ -141,7 +141,7 @@ func (u *usedAPI) consumer() contracts.Consumer {
 // contract finds the provider and reads the contract on its default branch; nil
 // where the report says why there is none to compare with.
 func (u *usedAPI) contract(ctx context.Context) (*openapi.Contract, error) {
-	found, err := u.evaluator.deps.Store.Providers(ctx, u.repo.Installation, u.consumed.API)
+	found, err := u.comparer.deps.Store.Providers(ctx, u.repo.Installation, u.consumed.API)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +181,7 @@ func (u *usedAPI) own() (contracts.Provided, bool) {
 
 // onBranch reads the contract on the provider's default branch.
 func (u *usedAPI) onBranch(ctx context.Context, api contracts.APIRef) (*openapi.Contract, error) {
-	registration, err := u.evaluator.deps.Store.Registration(ctx, u.repo.Installation, api.Repository.ID)
+	registration, err := u.comparer.deps.Store.Registration(ctx, u.repo.Installation, api.Repository.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +201,7 @@ func (u *usedAPI) onBranch(ctx context.Context, api contracts.APIRef) (*openapi.
 // version reads a version of the provider's contract. A mistake in the file goes into
 // problem.
 func (u *usedAPI) version(ctx context.Context, provider contracts.RepositoryRef, version contracts.ContractVersion, problem **contracts.Problem) (*openapi.Contract, error) {
-	contract, err := u.evaluator.deps.Contracts.Version(ctx, provider, version)
+	contract, err := u.comparer.deps.Contracts.Version(ctx, provider, version)
 	if source.UsersFault(err) {
 		*problem = faultOf(err, version.Spec)
 		return nil, nil
@@ -287,7 +287,7 @@ func (u *usedAPI) since(ctx context.Context, contract *openapi.Contract, consume
 func (u *usedAPI) baseline(ctx context.Context, consumer contracts.Consumer) (*openapi.Contract, error) {
 	pinned := consumer.Usage.Baseline
 	if pinned.Commit == "" && pinned.Path != "" {
-		return openapi.Load(ctx, u.head, pinned.Path, openapi.LoadOptions{Cache: u.evaluator.deps.Cache})
+		return openapi.Load(ctx, u.head, pinned.Path, openapi.LoadOptions{Cache: u.comparer.deps.Cache})
 	}
-	return u.evaluator.deps.Contracts.Baseline(ctx, u.report.Provider.Repository, u.provided.Spec, consumer)
+	return u.comparer.deps.Contracts.Baseline(ctx, u.report.Provider.Repository, u.provided.Spec, consumer)
 }

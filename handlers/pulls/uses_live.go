@@ -23,7 +23,7 @@ func (u *usedAPI) environments(ctx context.Context, consumer contracts.Consumer)
 	}) {
 		return err // what a component uses of itself is deployed with it
 	}
-	offered, err := u.evaluator.deps.Store.Offered(ctx, u.report.Provider)
+	offered, err := u.comparer.deps.Store.Offered(ctx, u.report.Provider)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (u *usedAPI) runsIn(ctx context.Context) ([]string, error) {
 	for _, environment := range u.component.Environments {
 		add(environment.Name)
 	}
-	live, err := u.evaluator.deps.Store.Live(ctx, u.repo)
+	live, err := u.comparer.deps.Store.Live(ctx, u.repo)
 	for _, version := range live {
 		if version.Component == u.component.Name {
 			add(version.Environment)
@@ -140,23 +140,23 @@ func positionsOf(problems []contracts.RegistrationProblem) map[contracts.Positio
 // offersNow is what the registry knows of the providers of an API and of where this
 // repository runs, as text to compare.
 func (c *change) offersNow(ctx context.Context, written string) (string, error) {
-	found, err := c.evaluator.deps.Store.Providers(ctx, c.repo.Installation, written)
+	found, err := c.comparer.deps.Store.Providers(ctx, c.repo.Installation, written)
 	if err != nil {
 		return "", err
 	}
 	all := []any{found}
 	for _, api := range found {
-		registration, err := c.evaluator.deps.Store.Registration(ctx, c.repo.Installation, api.Repository.ID)
+		registration, err := c.comparer.deps.Store.Registration(ctx, c.repo.Installation, api.Repository.ID)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
-		offered, err := c.evaluator.deps.Store.Offered(ctx, api)
+		offered, err := c.comparer.deps.Store.Offered(ctx, api)
 		if err != nil {
 			return "", err
 		}
 		all = append(all, source.Offers(registration), offered)
 	}
-	live, err := c.evaluator.deps.Store.Live(ctx, c.repo)
+	live, err := c.comparer.deps.Store.Live(ctx, c.repo)
 	return source.JSON(append(all, live)), err
 }
 
