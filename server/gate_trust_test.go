@@ -1,10 +1,13 @@
 package server_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
 
+	"plimsoll/deploy/gate"
+	"plimsoll/deploy/ledger"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed"
@@ -236,5 +239,56 @@ func TestGateThatRefusesAnAnswer(t *testing.T) {
 		asked := w.shop.Deploy("production", "main", simulator.DeployOptions{Creator: "ana", WorkflowRun: true})
 		w.Settle()
 		w.gate(asked, "approved")
+	})
+}
+
+// The ledger's entry of a gate is shown to who may read the repository, and names only
+// consumers that they may read.
+func TestGateInTheLedger(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		w := gatekept(t, dsn)
+		for _, branch := range []string{"harmless", "attack"} {
+			files := map[string]string{"README.md": "more"}
+			if branch == "attack" {
+				files = map[string]string{"openapi.yaml": without("price")}
+			}
+			commit := w.shop.CommitAs("eve", branch, "Change", files)
+			w.shop.Deploy("production", commit, simulator.DeployOptions{Creator: "eve", WorkflowRun: true})
+			w.Settle()
+		}
+		w.shop.Grant("ana", "read")
+		w.web.Grant("ana", "read")
+		w.shop.Grant("cleo", "read")
+		ask := &asking{live: &live{world: w}}
+		for login, want := range map[string]string{"ana": "approved web rejected web", "cleo": "approved redacted rejected redacted"} {
+			_, body, _ := ask.ask(w.GitHub.UserToken(login), "ledger?repository=acme/shop")
+			var got []string
+			for line := range strings.Lines(body) {
+				var entry struct {
+					ledger.Entry
+					Redacted bool
+				}
+				var said gate.Entry
+				if err := json.Unmarshal([]byte(line), &entry); err != nil {
+					t.Fatalf("%s: %v", line, err)
+				}
+				if entry.Kind != ledger.EntryGate {
+					continue
+				}
+				if err := json.Unmarshal(entry.Body, &said); err != nil {
+					t.Errorf("%s is shown %s: %v", login, line, err)
+				}
+				got = append(got, string(said.State))
+				if strings.Contains(line, "acme/web") {
+					got = append(got, "web")
+				}
+				if entry.Redacted {
+					got = append(got, "redacted")
+				}
+			}
+			if text := strings.Join(got, " "); text != want {
+				t.Errorf("%s is shown %q, expected %q:\n%s", login, text, want, body)
+			}
+		}
 	})
 }

@@ -278,3 +278,11 @@ func Gravest(reasons []Reason) State {
 	}
 	return state
 }
+
+// Entry is what the ledger holds of an answer to a protection rule.
+type Entry struct {
+	Run        int64    `json:"run"`
+	Deployment int64    `json:"deployment"`
+	State      State    `json:"state"`
+	Reasons    []Reason `json:"reasons"`
+}

@@ -221,20 +221,12 @@ func (g *Gatekeeper) close(ctx context.Context, args work.GateArgs, gate *gate.A
 	return g.deps.Store.PutGate(ctx, args.Repository, *gate)
 }
 
-// gateEntry is the body of the ledger's entry of an answered gate.
-type gateEntry struct {
-	Run        int64         `json:"run"`
-	Deployment int64         `json:"deployment"`
-	State      gate.State    `json:"state"`
-	Reasons    []gate.Reason `json:"reasons"`
-}
-
 // conclude answers and stores the answer. If an earlier attempt has sent an answer and its
 // response was lost, GitHub has that answer once it accepts none any more.
-func (g *Gatekeeper) conclude(ctx context.Context, args work.GateArgs, gate *gate.Asked, decision gate.Decision, comment string) error {
-	repo, before := args.Repository, gate.Decision
-	gate.Decision = &decision
-	if err := g.deps.Store.PutGate(ctx, repo, *gate); err != nil {
+func (g *Gatekeeper) conclude(ctx context.Context, args work.GateArgs, asked *gate.Asked, decision gate.Decision, comment string) error {
+	repo, before := args.Repository, asked.Decision
+	asked.Decision = &decision
+	if err := g.deps.Store.PutGate(ctx, repo, *asked); err != nil {
 		return err
 	}
 	err := g.deps.GitHub.AnswerGate(ctx, repo, args.Run, args.Environment, decision.State, comment)
@@ -242,25 +234,25 @@ func (g *Gatekeeper) conclude(ctx context.Context, args work.GateArgs, gate *gat
 	switch {
 	case gone, errors.Is(err, ErrNotPending), before != nil && errors.Is(err, ErrStillPending):
 		if before == nil {
-			return g.close(ctx, args, gate)
+			return g.close(ctx, args, asked)
 		}
 		decision = *before // it has arrived; the run may wait for somebody else
 	case errors.Is(err, ErrStillPending):
-		gate.Decision = nil // GitHub has not taken it
-		return errors.Join(err, g.deps.Store.PutGate(ctx, repo, *gate))
+		asked.Decision = nil // GitHub has not taken it
+		return errors.Join(err, g.deps.Store.PutGate(ctx, repo, *asked))
 	case err != nil:
 		return err
 	}
 	entry := ledger.Entry{
 		Installation: repo.Installation, Kind: ledger.EntryGate, Repository: repo.ID, Environment: args.Environment, Commit: decision.Commit, Actor: decision.Creator,
-		Once: fmt.Sprintf("gate/%d/%s/%d", args.Run, args.Environment, gate.Deployment),
-		Body: json.RawMessage(source.JSON(gateEntry{args.Run, gate.Deployment, decision.State, decision.Reasons})),
+		Once: fmt.Sprintf("gate/%d/%s/%d", args.Run, args.Environment, asked.Deployment),
+		Body: json.RawMessage(source.JSON(gate.Entry{Run: args.Run, Deployment: asked.Deployment, State: decision.State, Reasons: decision.Reasons})),
 	}
 	if err := g.deps.Store.Append(ctx, entry); err != nil {
 		return err
 	}
-	if gate.Answered, err = g.deps.Store.Now(ctx); err != nil {
+	if asked.Answered, err = g.deps.Store.Now(ctx); err != nil {
 		return err
 	}
-	return g.deps.Store.PutGate(ctx, repo, *gate)
+	return g.deps.Store.PutGate(ctx, repo, *asked)
 }

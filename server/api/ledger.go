@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"plimsoll/contracts"
+	"plimsoll/deploy/gate"
 	"plimsoll/deploy/ledger"
 	"plimsoll/handlers/answers"
 )
@@ -63,34 +64,27 @@ func (a *API) ledger(w http.ResponseWriter, r *http.Request, who *asker) error {
 func (a *API) line(ctx context.Context, who *asker, repo contracts.RepositoryRef, entry ledger.Entry) (ledgerLine, error) {
 	line := ledgerLine{Entry: entry}
 	switch entry.Kind {
-	case ledger.EntryDeployment, ledger.EntryVerdict: // of the repository alone
+	case ledger.EntryDeployment, ledger.EntryVerdict, ledger.EntryGateOverride: // of the repository alone
 		return line, nil
 	case ledger.EntryAnswer:
 		var body answers.AnswerEntry
-		if err := json.Unmarshal(entry.Body, &body); err != nil {
-			return redacted(line), nil
-		}
-		// An entry is old: who may read what it names counts as it is now.
-		present, err := a.store.Present(ctx, repo.Installation, body.Reasons)
-		if err != nil {
-			return line, err
-		}
-		body.Reasons = present
-		sees, err := who.seesVersions(ctx, body.Reasons)
-		if err != nil {
-			return line, err
-		}
-		for _, reason := range body.Reasons {
-			for _, v := range []*contracts.AnswerVersion{reason.Consumer, reason.Provider} {
-				line.Redacted = line.Redacted || v != nil && !sees(*v)
+		return a.named(ctx, who, line, &body, func() []*[]contracts.AnswerReason { return []*[]contracts.AnswerReason{&body.Reasons} })
+	case ledger.EntryGate:
+		var body gate.Entry
+		return a.named(ctx, who, line, &body, func() (all []*[]contracts.AnswerReason) {
+			for i := range body.Reasons {
+				all = append(all, &body.Reasons[i].CanDeploy)
 			}
-		}
-		if !line.Redacted {
-			return line, nil
-		}
-		body.Reasons = contracts.SeenBy(body.Reasons, sees)
-		line.Body, err = json.Marshal(body)
-		return line, err
+			return all
+		})
+	case ledger.EntryRollback:
+		var body ledger.RollbackEntry
+		return a.named(ctx, who, line, &body, func() (all []*[]contracts.AnswerReason) {
+			for i := range body.Rollback.Reasons {
+				all = append(all, &body.Rollback.Reasons[i].CanDeploy)
+			}
+			return all
+		})
 	}
 	// What was agreed to on a pull request of another repository.
 	var body struct {
@@ -114,6 +108,37 @@ func (a *API) line(ctx context.Context, who *asker, repo contracts.RepositoryRef
 		return line, err
 	}
 	return redacted(line), nil
+}
+
+// named gives an entry of the repository itself, whose body names other repositories in some
+// reasons.
+func (a *API) named(ctx context.Context, who *asker, line ledgerLine, body any, reasons func() []*[]contracts.AnswerReason) (ledgerLine, error) {
+	if err := json.Unmarshal(line.Body, body); err != nil {
+		return redacted(line), nil
+	}
+	for _, list := range reasons() {
+		// An entry is old: who may read what it names counts as it is now.
+		present, err := a.store.Present(ctx, line.Installation, *list)
+		if err != nil {
+			return line, err
+		}
+		sees, err := who.seesVersions(ctx, present)
+		if err != nil {
+			return line, err
+		}
+		for _, reason := range present {
+			for _, v := range []*contracts.AnswerVersion{reason.Consumer, reason.Provider} {
+				line.Redacted = line.Redacted || v != nil && !sees(*v)
+			}
+		}
+		*list = contracts.SeenBy(present, sees)
+	}
+	if !line.Redacted {
+		return line, nil
+	}
+	var err error
+	line.Body, err = json.Marshal(body)
+	return line, err
 }
 
 // redacted leaves of an entry that it is there.
