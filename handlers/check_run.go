@@ -69,6 +69,12 @@ func routeRerun(e *envelope) Route {
 	case checks.ContractsRun:
 	case checks.ReadinessRun:
 		kind += "/readiness" // one must not take the other's place
+	case checks.DeployRun:
+		verification, ok := verificationOfCheckRun(e.CheckRun.ExternalID)
+		if !ok {
+			return e.ignore("a check run that belongs to no deployment")
+		}
+		return e.work(e.unique(), "verify/"+verification)
 	default:
 		return e.ignore("check run " + e.CheckRun.Name)
 	}
@@ -94,7 +100,7 @@ func (h *checkRunHandler) handle(ctx context.Context, delivery string, e *gh.Che
 	}
 	if id, ok := verificationOfCheckRun(e.GetCheckRun().GetExternalID()); ok && name == checks.DeployRun {
 		if e.GetAction() != "requested_action" {
-			return nil
+			return h.pulls.Deployed.Again(ctx, repo, id)
 		}
 		return h.pulls.Buttons.Press(ctx, work.Press{
 			Repository: repo, Login: e.GetSender().GetLogin(), Identifier: e.GetRequestedAction().Identifier, Delivery: delivery, Verification: id,

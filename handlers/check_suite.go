@@ -10,14 +10,17 @@ import (
 	"plimsoll/checks"
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
+	"plimsoll/handlers/verification"
 	"plimsoll/handlers/work"
 )
 
 // checkSuiteHandler answers "Re-run all": GitHub sends no check_run event then.
 type checkSuiteHandler struct {
-	open  source.Pulls
-	runs  source.OwnRuns
-	queue work.Queue
+	open source.Pulls
+	runs source.OwnRuns
+	// deployed answers for the deployments of the suite's head.
+	deployed *verification.Reporter
+	queue    work.Queue
 }
 
 func routeCheckSuite(e *envelope) Route {
@@ -50,6 +53,22 @@ func (h *checkSuiteHandler) handle(ctx context.Context, delivery string, e *gh.C
 	for _, number := range numbers {
 		if err := h.queue.Enqueue(ctx, work.EvaluateWork(repo, number, "suite/"+delivery)); err != nil {
 			return err
+		}
+	}
+	return h.deployments(ctx, repo, head)
+}
+
+// deployments answers for the deployments of a head.
+func (h *checkSuiteHandler) deployments(ctx context.Context, repo contracts.RepositoryRef, head string) error {
+	ids, err := h.runs.ExternalIDs(ctx, repo, head, checks.DeployRun)
+	if err != nil {
+		return fmt.Errorf("find the deployments of %s: %w", head, err)
+	}
+	for _, id := range ids {
+		if verified, ok := verificationOfCheckRun(id); ok {
+			if err := h.deployed.Again(ctx, repo, verified); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

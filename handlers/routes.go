@@ -18,6 +18,7 @@ import (
 	"plimsoll/handlers/require"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/tracker"
+	"plimsoll/handlers/verification"
 	"plimsoll/handlers/work"
 )
 
@@ -45,7 +46,7 @@ func table(d Deps) []row {
 		{"check_run", []string{"created", "completed", "rerequested", "requested_action"},
 			run.route, decoded(run.handle)},
 		{"check_suite", []string{"rerequested"},
-			routeCheckSuite, decoded((&checkSuiteHandler{d.Pulls.Open, d.Pulls.Runs, d.Queue}).handle)},
+			routeCheckSuite, decoded((&checkSuiteHandler{d.Pulls.Open, d.Pulls.Runs, d.Pulls.Deployed, d.Queue}).handle)},
 		{"issue_comment", []string{"created"},
 			routeComment, decoded((&issueCommentHandler{d.Queue}).handle)},
 
@@ -89,6 +90,8 @@ type PullRequests struct {
 	Publisher *publication.Publisher
 	Open      source.Pulls
 	Runs      source.OwnRuns
+	// Deployed answers "Re-run" on the check run of a deployment.
+	Deployed *verification.Reporter
 }
 
 // Repositories are called for repositories and installations.

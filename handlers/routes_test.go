@@ -17,6 +17,7 @@ import (
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/tracker"
+	"plimsoll/handlers/verification"
 	"plimsoll/handlers/work"
 )
 
@@ -51,6 +52,7 @@ func TestRoute(t *testing.T) {
 		{"somebody else's run under our name", "check_run", `{"action":"created","check_run":{"name":"plimsoll/contracts","head_sha":"abc","app":{"id":2}},` + tail + `}`, "check_run/foreign", "repo/42/foreign/abc", ""},
 		{"and into another base", "check_run", `{"action":"completed","check_run":{"name":"plimsoll/readiness (dev)","head_sha":"abc","app":{"id":2}},` + tail + `}`, "check_run/foreign", "repo/42/foreign/abc", ""},
 		{"somebody else's run under another name", "check_run", `{"action":"created","check_run":{"name":"build","head_sha":"abc","app":{"id":2}},` + tail + `}`, "check_run", "", "build"},
+		{"re-run of a deployment", "check_run", `{"action":"rerequested","check_run":{"name":"plimsoll/deploy","external_id":"verify/7"},` + tail + `}`, "check_run/e2c0e5789a785e8b", "verify/7", ""},
 		{"somebody else's run", "check_run", `{"action":"rerequested","check_run":{"name":"build","external_id":"pr/9"},` + tail + `}`, "check_run", "", "build"},
 		{"re-run all", "check_suite", `{"action":"rerequested","check_suite":{"head_sha":"abc"},` + tail + `}`, "check_suite", "repo/42/suite/abc", ""},
 		{"suite requested", "check_suite", `{"action":"requested","check_suite":{"head_sha":"abc"},` + tail + `}`, "check_suite", "", "requested"},
@@ -106,7 +108,7 @@ func TestNewNeedsEveryDependency(t *testing.T) {
 		App: 1, Queue: struct{ work.Queue }{},
 		Pulls: PullRequests{
 			&pulls.Evaluator{}, &pulls.ReadinessEvaluator{}, &commands.Buttons{}, &publication.Publisher{},
-			struct{ source.Pulls }{}, struct{ source.OwnRuns }{},
+			struct{ source.Pulls }{}, struct{ source.OwnRuns }{}, &verification.Reporter{},
 		},
 		Repositories: Repositories{&registry.Indexer{}, &registry.Invalidator{}, struct{ registry.Accounts }{}},
 		Deployments: Deployments{

@@ -67,6 +67,7 @@ func (s *Server) wire() error {
 		App: base.conf.GitHub.App.IntegrationID, Queue: base.jobs,
 		Pulls: handlers.PullRequests{
 			Evaluator: evaluation.evaluator, Readiness: evaluation.readiness, Buttons: requests.buttons, Publisher: base.publisher, Open: base.github, Runs: base.github,
+			Deployed: deployments.reporter,
 		},
 		Repositories: handlers.Repositories{Indexer: repositories.indexer, Invalidator: repositories.invalidator, Accounts: base.store},
 		Deployments:  handlers.Deployments{Tracker: deployments.tracker, Gates: base.store, Now: base.store.Now},
@@ -250,6 +251,7 @@ func registerEvaluation(q *queue.Queue, e evaluation) {
 // deployments tracks what runs where, watches it, and rolls it back.
 type deployments struct {
 	verifier  *verification.Verifier
+	reporter  *verification.Reporter
 	tracker   *tracker.Tracker
 	rollbacks *rollback.Controller
 }
@@ -261,6 +263,7 @@ func newDeployments(b base, r repositories, answerer *answers.Answerer) (d deplo
 	if err != nil {
 		return d, err
 	}
+	d.reporter = reporter
 	prober, signals, err := watchSources(prober{probe.New(probe.Config{}), b.conf.Probes.Allow, b.tenants.mayProbe}, b.prometheus)
 	if err != nil {
 		return d, err

@@ -2,11 +2,15 @@ package verification
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 
 	"plimsoll/checks"
 	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/config"
+	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/deploy/signal"
 )
 
 // Update publishes what was done about a deployment that failed its verification.
@@ -15,6 +19,37 @@ func (r *Reporter) Update(ctx context.Context, run deploy.VerificationRun) error
 		return nil // a person asked while it is watched: the verdict will report it
 	}
 	return r.report(ctx, run)
+}
+
+// Again publishes what is known of a verification once more, for somebody who has pressed
+// "Re-run": GitHub waits for that. A verdict stays as it is, since what was measured then
+// can't be measured again; the check run says so.
+func (r *Reporter) Again(ctx context.Context, repo contracts.RepositoryRef, id string) error {
+	run, err := r.deps.Runs.Verification(ctx, repo, id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it is not ours
+	}
+	if err != nil {
+		return err
+	}
+	seen, err := r.seen(ctx, run)
+	if err != nil {
+		return err
+	}
+	now, err := r.deps.Now(ctx)
+	if err != nil {
+		return err
+	}
+	var signals *signal.Evaluation
+	if run.Verdict != nil {
+		signals = run.Verdict.Signals
+	}
+	deployed, err := r.deployed(ctx, run, seen, signals, now)
+	if err != nil {
+		return err
+	}
+	page := deploytext.DeploymentRunAgain(deployed, now)
+	return r.deps.Publications.Put(ctx, run.Repository, checks.RunPublication(checks.SubjectOfVerification(run.ID()), page))
 }
 
 // seen is what the verdict of a run is based on.

@@ -185,6 +185,12 @@ func (p *PullRequest) Suite() *CheckSuite {
 	return p.sim.suite(p.model.Repo.Suite(p.sim.github.App, p.model.Head, branch))
 }
 
+// Status of the suite, in GitHub's words.
+func (c *CheckSuite) Status() string {
+	defer c.sim.lock()()
+	return c.model.Status()
+}
+
 // Rerequest presses "Re-run all" and delivers check_suite.rerequested, and nothing else.
 func (c *CheckSuite) Rerequest() {
 	defer c.sim.lock()()

@@ -47,7 +47,7 @@ func (c *call) updateRun() reply {
 		return refuse(http.StatusUnprocessableEntity, "A completed check run cannot be reopened: create a new one.")
 	}
 	asked.apply(run, c.github.Now())
-	run.Suite.Updated = c.github.Now()
+	run.Suite.Updated, run.Suite.Rerequested = c.github.Now(), false
 	if was != "completed" && run.Status == "completed" {
 		run.Complete()
 	}

@@ -19,6 +19,9 @@ type CheckSuite struct {
 	Created time.Time
 	Updated time.Time
 	Runs    []*CheckRun
+	// Rerequested: somebody has asked for it to run again, and nothing has happened since.
+	// https://docs.github.com/en/rest/checks/runs#rerequest-a-check-run
+	Rerequested bool
 }
 
 // CheckRun is one check run.
@@ -137,10 +140,20 @@ func (c *CheckSuite) Pulls() []*PullRequest {
 }
 
 // Status of a suite follows from its runs.
-func (c *CheckSuite) Status() string { return StatusOf(c.Latest()) }
+func (c *CheckSuite) Status() string {
+	if c.Rerequested {
+		return "queued"
+	}
+	return StatusOf(c.Latest())
+}
 
 // Conclusion of a suite follows from its runs.
-func (c *CheckSuite) Conclusion() string { return ConclusionOf(c.Latest()) }
+func (c *CheckSuite) Conclusion() string {
+	if c.Rerequested {
+		return ""
+	}
+	return ConclusionOf(c.Latest())
+}
 
 // StatusOf sums up the status of check runs.
 func StatusOf(runs []*CheckRun) string {
@@ -177,6 +190,7 @@ func ConclusionOf(runs []*CheckRun) string {
 func (c *CheckSuite) Add(run *CheckRun, by *Account) {
 	run.Suite = c
 	c.Runs = append(c.Runs, run)
+	c.Rerequested = false
 	c.Updated = c.Repo.GitHub.Now()
 	c.Repo.GitHub.CheckRuns[run.ID] = run
 	run.emit("created", by, "")
@@ -202,8 +216,11 @@ func (r *Repository) AddForeignRun(a *App, head plumbing.Hash, name, conclusion 
 // Complete emits check_run.completed.
 func (run *CheckRun) Complete() { run.emit("completed", run.Suite.App.Bot, "") }
 
-// Rerequest presses "Re-run".
-func (run *CheckRun) Rerequest(by *Account) { run.emit("rerequested", by, "") }
+// Rerequest presses "Re-run". The run itself stays as it is.
+func (run *CheckRun) Rerequest(by *Account) {
+	run.Suite.Rerequested = true
+	run.emit("rerequested", by, "")
+}
 
 // Press presses a button.
 func (run *CheckRun) Press(by *Account, identifier string) {
@@ -216,7 +233,10 @@ func (run *CheckRun) emit(action string, by *Account, button string) {
 }
 
 // Rerequest presses "Re-run all" and emits check_suite.rerequested, and nothing else.
-func (c *CheckSuite) Rerequest(by *Account) { c.emit("rerequested", by) }
+func (c *CheckSuite) Rerequest(by *Account) {
+	c.Rerequested = true
+	c.emit("rerequested", by)
+}
 
 func (c *CheckSuite) emit(action string, by *Account) {
 	c.Repo.GitHub.Emit(Event{Name: "check_suite", Action: action, Repository: c.Repo, By: by, Subject: c})
