@@ -56,6 +56,7 @@ type Datasource struct {
 	Prometheus  URL       `key:"prometheus,required" example:"http://prometheus:9090" doc:"Its address."`
 	BearerToken Secret    `key:"bearer_token" doc:"Token that it asks for."`
 	Accounts    []Account `key:"accounts" doc:"Accounts whose repositories may name it; * for all. Default: the account that owns the App."`
+	Matchers    []Matcher `key:"matchers" example:"namespace=\"acme\"" doc:"Conditions that are put into every selector of every query, and that metrics are listed by. Default: none."`
 	// BearerTokenFile is where the token was read from; empty where it stands in the
 	// file or the environment. Such tokens are renewed in place.
 	BearerTokenFile string

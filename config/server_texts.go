@@ -136,6 +136,18 @@ func (a *Allowed) parse(text string) *wrong {
 	return nil
 }
 
+// Matcher is a condition on a label of a metric server's series, such as namespace="acme".
+type Matcher string
+
+func (Matcher) form() form {
+	return form{expects: "a condition on a label", tags: onlyText, hint: `such as 'namespace="acme"'`}
+}
+
+func (m *Matcher) parse(text string) *wrong {
+	*m = Matcher(text)
+	return nil
+}
+
 // Account is the name of a GitHub account, or EveryAccount.
 type Account string
 

@@ -1,8 +1,14 @@
 package server_test
 
 import (
+	"encoding/json"
 	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
 	"testing"
+
+	"github.com/prometheus/prometheus/promql/parser"
 
 	"plimsoll/config"
 	"plimsoll/server/store/storetest"
@@ -64,4 +70,89 @@ func TestProbesOfAnotherAccount(t *testing.T) {
 			})
 		})
 	}
+}
+
+// selectors answers like a metric server without series, and keeps what is asked for.
+type selectors struct {
+	mu      sync.Mutex
+	queries []string
+	names   []string
+}
+
+func (s *selectors) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var data any = map[string]any{"resultType": "vector", "result": []any{}}
+	switch query := r.FormValue("query"); {
+	case strings.HasSuffix(r.URL.Path, "/values"):
+		s.names = append(s.names, strings.Join(r.Form["match[]"], " "))
+		data = []string{"http_requests_total", "stock_lag_seconds"}
+	case strings.HasSuffix(r.URL.Path, "/query_range"):
+		data = map[string]any{"resultType": "matrix", "result": []any{}}
+		fallthrough
+	default:
+		s.queries = append(s.queries, query)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"status": "success", "data": data})
+}
+
+// A metric server that tenants share: whatever a repository writes, every selector carries
+// the operator's matchers. The honest twin has none.
+func TestMatchersOfAMetricServer(t *testing.T) {
+	const attack = `max(stock_lag{namespace="globex"} or on() {__name__=~"zz.+"} or max_over_time(stock_lag{a="}"}[10m:1m] offset 5m)) # {namespace="acme"}`
+	for name, matchers := range map[string][]config.Matcher{"forced": {`namespace="acme"`}, "none": nil} {
+		t.Run(name, func(t *testing.T) {
+			everyWatchingWith(t, "", func(w *watching) {
+				server := httptest.NewServer(&selectors{})
+				w.metricsSeen = server.Config.Handler.(*selectors)
+				w.t.Cleanup(server.Close)
+				w.metrics = named("default", server.URL)
+				w.metrics[0].Matchers = matchers
+				w.file = watchedFile + "          signals:\n            - {preset: http, match: {job: orders}}\n            - {name: lag, query: '" + attack + "', better: down}\n"
+			}, func(t *testing.T, w *watching) {
+				_, commit := w.change("good")
+				w.service.runs(commit, http.StatusOK)
+				w.deploy(commit)
+				w.pass(3)
+				w.metricsSeen.mu.Lock()
+				defer w.metricsSeen.mu.Unlock()
+				if len(w.metricsSeen.queries) == 0 || !strings.Contains(strings.Join(w.metricsSeen.queries, "\n"), "zz.+") {
+					t.Fatalf("asked: %q", w.metricsSeen.queries)
+				}
+				for _, query := range w.metricsSeen.queries {
+					expr, err := parser.ParseExpr(query)
+					if err != nil {
+						t.Fatalf("%s: %s", query, err)
+					}
+					for _, selector := range parser.ExtractSelectors(expr) {
+						carries := false
+						for _, m := range selector {
+							carries = carries || m.String() == `namespace="acme"`
+						}
+						if carries != (matchers != nil) {
+							t.Errorf("%s: a selector carries the matcher: %v", query, carries)
+						}
+					}
+				}
+			})
+		})
+	}
+}
+
+// Names of metrics are listed by the same matchers.
+func TestMatchersOfMetricNames(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		seen := &selectors{}
+		server := httptest.NewServer(seen)
+		t.Cleanup(server.Close)
+		datasources := named("default", server.URL)
+		datasources[0].Matchers = []config.Matcher{`namespace="acme"`}
+		p := newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk(), Datasources: datasources}, nil)
+		p.ready(p.pull("lag", newAlert(`stock_lag_seconds{job="stock"} > 60`)), "success")
+		if len(seen.names) != 1 || seen.names[0] != `{namespace="acme"}` {
+			t.Errorf("names are listed by %q", seen.names)
+		}
+		p.alive()
+	})
 }

@@ -63,9 +63,11 @@ type watching struct {
 	file    string // what the repository says about itself
 	// metrics are the operator's metric servers.
 	metrics []config.Datasource
-	probed  []config.Account // see testbed.Options
-	orders  *simulator.Repository
-	app     *simulator.Installation
+	// metricsSeen is what one of them was asked, for tests that look at it.
+	metricsSeen *selectors
+	probed      []config.Account // see testbed.Options
+	orders      *simulator.Repository
+	app         *simulator.Installation
 }
 
 const watchedFile = `version: 1

@@ -137,8 +137,12 @@ func (s *Server) newBase() (base, error) {
 	}
 	b.tenants = newTenants(b.conf, b.github, b.store)
 	if len(b.conf.Datasources) > 0 {
+		servers, wrong := prometheus.FromOperator(b.conf.Datasources)
+		if wrong != nil {
+			return b, wrong
+		}
 		b.prometheus, err = prometheus.New(prometheus.Config{
-			Servers: prometheus.FromOperator(b.conf.Datasources), Now: s.options.Clock, MayAsk: b.tenants.mayAsk,
+			Servers: servers, Now: s.options.Clock, MayAsk: b.tenants.mayAsk,
 		})
 	}
 	return b, err

@@ -249,7 +249,13 @@ func TestUnknownServer(t *testing.T) {
 	if _, err := prometheus.New(prometheus.Config{Servers: []prometheus.Server{{Name: "a", URL: "http://a"}, {Name: "a", URL: "http://b"}}}); err == nil {
 		t.Error("two of one name")
 	}
-	made := prometheus.FromOperator([]config.Datasource{{Name: "eu", Prometheus: "https://eu.acme.dev", BearerToken: config.NewSecret("x")}})
+	made, err := prometheus.FromOperator([]config.Datasource{{Name: "eu", Prometheus: "https://eu.acme.dev", BearerToken: config.NewSecret("x")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := prometheus.FromOperator([]config.Datasource{{Name: "eu", Matchers: []config.Matcher{`namespace="acme"} or up{a="b"`}}}); err == nil {
+		t.Error("a matcher that is none is taken")
+	}
 	if len(made) != 1 || made[0].Name != "eu" || made[0].URL != "https://eu.acme.dev" || made[0].Token.Reveal() != "x" {
 		t.Errorf("%+v", made)
 	}

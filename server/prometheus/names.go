@@ -69,7 +69,11 @@ func (s *Servers) askNames(ctx context.Context, server *server) keptNames {
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
 	now := s.config.Now()
-	values, _, _, err := server.api.LabelValues(ctx, "__name__", nil, now.Add(-namesWindow), now)
+	var matches []string
+	if selector := server.Matchers.Selector(); selector != "" {
+		matches = []string{selector}
+	}
+	values, _, _, err := server.api.LabelValues(ctx, "__name__", matches, now.Add(-namesWindow), now)
 	if err != nil {
 		return keptNames{err: server.explain(err, s.config.Timeout), until: s.config.Now().Add(s.config.KeepFailure)}
 	}

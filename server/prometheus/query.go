@@ -10,6 +10,8 @@ import (
 
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 	"github.com/prometheus/common/model"
+
+	"plimsoll/deploy/promql"
 )
 
 // maxPoints is how many points one series of an answer may have: Prometheus' own
@@ -47,7 +49,7 @@ type Range struct {
 // scalar is a series without labels. A text or a histogram is none: the error is
 // [Error] with Query set.
 func (s *Servers) Query(ctx context.Context, datasource, query string, at time.Time) (Answer, error) {
-	return s.ask(ctx, datasource, func(ctx context.Context, api v1.API) (model.Value, v1.Warnings, v1.Infos, error) {
+	return s.ask(ctx, datasource, query, func(ctx context.Context, api v1.API, query string) (model.Value, v1.Warnings, v1.Infos, error) {
 		return api.Query(ctx, query, at, v1.WithTimeout(s.config.Timeout))
 	})
 }
@@ -62,19 +64,24 @@ func (s *Servers) QueryRange(ctx context.Context, datasource, query string, r Ra
 	if points := r.End.Sub(r.Start)/r.Step + 1; points > maxPoints {
 		return Answer{}, &Error{Datasource: datasource, Query: true, Message: fmt.Sprintf("%d points are asked for, at most %d are given", points, maxPoints), Hint: "take longer steps or a shorter range"}
 	}
-	return s.ask(ctx, datasource, func(ctx context.Context, api v1.API) (model.Value, v1.Warnings, v1.Infos, error) {
+	return s.ask(ctx, datasource, query, func(ctx context.Context, api v1.API, query string) (model.Value, v1.Warnings, v1.Infos, error) {
 		return api.QueryRange(ctx, query, v1.Range{Start: r.Start, End: r.End, Step: r.Step}, v1.WithTimeout(s.config.Timeout))
 	})
 }
 
-func (s *Servers) ask(ctx context.Context, datasource string, do func(context.Context, v1.API) (model.Value, v1.Warnings, v1.Infos, error)) (Answer, error) {
+// ask does a query with the server's matchers in every selector.
+func (s *Servers) ask(ctx context.Context, datasource, query string, do func(context.Context, v1.API, string) (model.Value, v1.Warnings, v1.Infos, error)) (Answer, error) {
 	server, err := s.named(ctx, datasource)
 	if err != nil {
 		return Answer{}, err
 	}
+	query, err = server.Matchers.Enforce(query)
+	if err != nil {
+		return Answer{}, &Error{Datasource: server.Name, Query: true, Message: promql.Shorten(err.Error()), Hint: "correct the query"}
+	}
 	limited, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
-	value, warnings, infos, err := do(limited, server.api)
+	value, warnings, infos, err := do(limited, server.api, query)
 	if ctx.Err() != nil {
 		return Answer{}, fmt.Errorf("ask the metric server %q: %w", server.Name, ctx.Err())
 	}

@@ -16,6 +16,7 @@ import (
 	v1 "github.com/prometheus/client_golang/api/prometheus/v1"
 
 	"plimsoll/config"
+	"plimsoll/deploy/promql"
 )
 
 // Default is what a metric server is called where a repository does not say.
@@ -31,6 +32,8 @@ type Server struct {
 	Token config.Secret
 	// TokenFile holds the token in place of Token, and is read again when it changes.
 	TokenFile string
+	// Matchers are put into every selector of every query, and select the names of metrics.
+	Matchers promql.Matchers
 	// Authorities that its certificate may come from; nil: the system's.
 	Authorities *x509.CertPool
 }
@@ -66,16 +69,28 @@ func (c Config) withDefaults() Config {
 }
 
 // FromOperator gives the servers that the operator's file names.
-func FromOperator(datasources []config.Datasource) []Server {
+func FromOperator(datasources []config.Datasource) ([]Server, error) {
 	servers := make([]Server, 0, len(datasources))
-	for _, d := range datasources {
-		server := Server{Name: string(d.Name), URL: string(d.Prometheus), Token: d.BearerToken, TokenFile: d.BearerTokenFile}
+	for i, d := range datasources {
+		matchers, err := promql.ReadMatchers(texts(d.Matchers))
+		if err != nil {
+			return nil, fmt.Errorf("datasources[%d].matchers of the operator's file: %w", i, err)
+		}
+		server := Server{Name: string(d.Name), URL: string(d.Prometheus), Token: d.BearerToken, TokenFile: d.BearerTokenFile, Matchers: matchers}
 		if server.TokenFile != "" {
 			server.Token = config.Secret{}
 		}
 		servers = append(servers, server)
 	}
-	return servers
+	return servers, nil
+}
+
+func texts(matchers []config.Matcher) []string {
+	all := make([]string, len(matchers))
+	for i, m := range matchers {
+		all[i] = string(m)
+	}
+	return all
 }
 
 // Servers asks the operator's metric servers. It may be used by many at once.

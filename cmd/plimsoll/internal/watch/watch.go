@@ -211,7 +211,10 @@ func (w *Watched) reach(t *terminal.Terminal, operator string, plan deploy.Plan)
 		if err != nil {
 			return nil, nil, err
 		}
-		allowed, servers = conf.Probes.Allow, prometheus.FromOperator(conf.Datasources)
+		allowed = conf.Probes.Allow
+		if servers, err = prometheus.FromOperator(conf.Datasources); err != nil {
+			return nil, nil, err
+		}
 	}
 	for _, text := range w.allow {
 		one, err := config.ParseAllowed(text)
