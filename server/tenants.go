@@ -6,9 +6,11 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"plimsoll/config"
 	"plimsoll/server/github"
+	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
 )
 
@@ -37,6 +39,18 @@ func newTenants(conf *config.Server, h githubAdapter, accounts interface {
 		t.datasources[string(d.Name)] = d.Accounts
 	}
 	return t
+}
+
+// metricServers are the operator's, each for the accounts that may use it; nil without any.
+func (t *tenants) metricServers(datasources []config.Datasource, now func() time.Time) (*prometheus.Servers, error) {
+	if len(datasources) == 0 {
+		return nil, nil
+	}
+	servers, err := prometheus.FromOperator(datasources)
+	if err != nil {
+		return nil, err
+	}
+	return prometheus.New(prometheus.Config{Servers: servers, Now: now, MayAsk: t.mayAsk})
 }
 
 // mayAsk reports whether the account that the job of ctx belongs to may use a metric server.

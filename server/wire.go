@@ -136,15 +136,7 @@ func (s *Server) newBase() (base, error) {
 		return b, err
 	}
 	b.tenants = newTenants(b.conf, b.github, b.store)
-	if len(b.conf.Datasources) > 0 {
-		servers, wrong := prometheus.FromOperator(b.conf.Datasources)
-		if wrong != nil {
-			return b, wrong
-		}
-		b.prometheus, err = prometheus.New(prometheus.Config{
-			Servers: servers, Now: s.options.Clock, MayAsk: b.tenants.mayAsk,
-		})
-	}
+	b.prometheus, err = b.tenants.metricServers(b.conf.Datasources, s.options.Clock)
 	return b, err
 }
 
