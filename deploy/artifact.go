@@ -3,6 +3,7 @@ package deploy
 import (
 	"encoding/json"
 	"regexp"
+	"sync"
 )
 
 // artifactKeys name an artifact in a deployment's payload. A digest stands alone or
@@ -10,7 +11,7 @@ import (
 var artifactKeys = []string{"artifact_digest", "digest", "image"}
 
 // artifactDigest is the only form that counts: anything else is a name, and names move.
-var artifactDigest = regexp.MustCompile(`^(?:[^\s@]{1,512}@)?(sha256:[0-9a-f]{64})$`)
+var artifactDigest = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[^\s@]{1,512}@)?(sha256:[0-9a-f]{64})$`) })
 
 // ArtifactOf returns the digest of the artifact that a deployment brings of a component.
 // What the payload says of the component by name counts first, then what it says of the
@@ -42,7 +43,7 @@ func ArtifactOf(raw json.RawMessage, component string) string {
 // is empty if the keys disagree.
 func digestIn(fields map[string]json.RawMessage) (digest string, any bool) {
 	for _, key := range artifactKeys {
-		match := artifactDigest.FindStringSubmatch(text(fields[key]))
+		match := artifactDigest().FindStringSubmatch(text(fields[key]))
 		if match == nil {
 			continue
 		}

@@ -150,7 +150,7 @@ func (p *Pages) write(ctx context.Context, to *bytes.Buffer, wanted asked, now t
 	if err != nil {
 		return err
 	}
-	return pageTemplate.Execute(to, shown.view())
+	return pageTemplate().Execute(to, shown.view())
 }
 
 // shown is what one page is made from.
@@ -227,5 +227,5 @@ func refuse(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_ = refusedTemplate.Execute(w, deploytext.EvidenceRefused(status == http.StatusGone, status == http.StatusTooManyRequests, status >= http.StatusInternalServerError))
+	_ = refusedTemplate().Execute(w, deploytext.EvidenceRefused(status == http.StatusGone, status == http.StatusTooManyRequests, status >= http.StatusInternalServerError))
 }

@@ -332,7 +332,7 @@ func TestEvidenceThatIsPruned(t *testing.T) {
 	s.Run = k.tell(usual(9))
 	s.Repository, s.Now, s.Signals = k.repo, k.now, s.Run.Verdict.Signals
 	var page strings.Builder
-	if err := pageTemplate.Execute(&page, s.view()); err != nil {
+	if err := pageTemplate().Execute(&page, s.view()); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"orders in production should be rolled back", "8 of 31 looks were taken", "is not known, or not kept any more", "As much happens by itself at 0 of"} {
@@ -368,7 +368,7 @@ func TestEvidenceOfALot(t *testing.T) {
 		s.Samples = append(s.Samples, sample)
 	}
 	var page strings.Builder
-	if err := pageTemplate.Execute(&page, s.view()); err != nil {
+	if err := pageTemplate().Execute(&page, s.view()); err != nil {
 		t.Fatal(err)
 	}
 	if page.Len() > 2<<20 {

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	deploytext "plimsoll/checks/text/deploy"
@@ -20,8 +21,8 @@ var pageText string
 var refusedText string
 
 var (
-	pageTemplate    = template.Must(template.New("page").Parse(pageText))
-	refusedTemplate = template.Must(template.New("refused").Parse(refusedText))
+	pageTemplate    = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageText)) })
+	refusedTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("refused").Parse(refusedText)) })
 )
 
 // view is what the page's template shows.

@@ -176,15 +176,15 @@ func (c *Clients) asInstallation(id int64) (*gh.Client, error) {
 }
 
 var (
-	ownerOrName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}$`)
+	ownerOrName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}$`) })
 	// A login may be that of an App: "name[bot]".
-	loginPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}(\[bot\])?$`)
+	loginPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]{1,100}(\[bot\])?$`) })
 )
 
 // forRepository checks the reference and gives the client for it.
 func (c *Clients) forRepository(repo contracts.RepositoryRef) (*gh.Client, error) {
 	for _, part := range []string{repo.Owner, repo.Name} {
-		if !ownerOrName.MatchString(part) || part == "." || part == ".." {
+		if !ownerOrName().MatchString(part) || part == "." || part == ".." {
 			return nil, &Error{Class: ClassPermanent, Message: fmt.Sprintf("%q is no repository", repo.FullName())}
 		}
 	}

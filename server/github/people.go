@@ -6,11 +6,12 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 
 	"plimsoll/contracts"
 )
 
-var teamSlug = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`)
+var teamSlug = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$`) })
 
 // InTeam reports whether a user is an active member of a team ("acme/checkout"), or of a
 // team below it, of the account that has the installation. A team that does not exist, or that the App
@@ -21,7 +22,7 @@ func (c *Clients) InTeam(ctx context.Context, installation int64, team, login st
 	}
 	account, slug, _ := strings.Cut(team, "/")
 	// The names go into the path as they are.
-	if !ownerOrName.MatchString(account) || !teamSlug.MatchString(slug) || !loginPattern.MatchString(login) {
+	if !ownerOrName().MatchString(account) || !teamSlug().MatchString(slug) || !loginPattern().MatchString(login) {
 		return fail(&Error{Class: ClassPermanent, Message: "these are no names of a team and a user"})
 	}
 	client, err := c.asInstallation(installation)
@@ -56,7 +57,7 @@ func (c *Clients) CollaboratorPermission(ctx context.Context, repo contracts.Rep
 	if err != nil {
 		return fail(err)
 	}
-	if !loginPattern.MatchString(login) {
+	if !loginPattern().MatchString(login) {
 		return fail(&Error{Class: ClassPermanent, Message: fmt.Sprintf("%q is no login", login)})
 	}
 	var answer struct {

@@ -41,7 +41,7 @@ func (c *Clients) ReadableBy(ctx context.Context, token, owner, name string) (co
 		return fail(ErrBadToken)
 	}
 	for _, part := range []string{owner, name} {
-		if !ownerOrName.MatchString(part) || part == "." || part == ".." {
+		if !ownerOrName().MatchString(part) || part == "." || part == ".." {
 			return contracts.RepositoryRef{}, &Error{Class: ClassNotFound, Message: "that is the name of no repository"}
 		}
 	}

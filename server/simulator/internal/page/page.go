@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"plimsoll/server/simulator/internal/api"
 	"plimsoll/server/simulator/internal/hook"
@@ -22,7 +23,7 @@ import (
 //go:embed templates
 var files embed.FS
 
-var templates = template.Must(template.ParseFS(files, "templates/*.html"))
+var templates = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(files, "templates/*.html")) })
 
 // Traffic is what the pages show of the App's calls.
 type Traffic interface {
@@ -190,7 +191,7 @@ func (s *Pages) runNumbered(r *model.Repository, text string) *model.CheckRun {
 
 func (s *Pages) show(w http.ResponseWriter, name string, page any) {
 	var out bytes.Buffer
-	if err := templates.ExecuteTemplate(&out, name, page); err != nil {
+	if err := templates().ExecuteTemplate(&out, name, page); err != nil {
 		s.traffic.Violate("simulator: page %s: %v", name, err)
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
