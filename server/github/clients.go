@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/contracts"
+	"plimsoll/contracts/cache"
 )
 
 // maxInstallations bounds the clients kept. One that falls out costs a token
@@ -36,6 +37,7 @@ type Clients struct {
 	routes    *routes
 	metrics   *clientMetrics
 	responses *responses
+	commits   *cache.Cache[betweenKey, between]
 
 	mu            sync.Mutex
 	app           *installation
@@ -62,6 +64,7 @@ func New(config Config) (*Clients, error) {
 		log:       config.Log,
 		routes:    newRoutes(api.Path),
 		responses: newResponses(config.CacheBytes),
+		commits:   newBetween(),
 	}
 	c.metrics = newClientMetrics(c)
 	c.installations, _ = simplelru.NewLRU(maxInstallations, func(id int64, _ *installation) { c.metrics.forget(id) })

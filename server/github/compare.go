@@ -8,7 +8,10 @@ import (
 	"slices"
 	"time"
 
+	gh "github.com/google/go-github/v60/github"
+
 	"plimsoll/contracts"
+	"plimsoll/contracts/cache"
 	"plimsoll/handlers/source"
 )
 
@@ -92,9 +95,52 @@ func (c *Clients) CommittedBetween(ctx context.Context, repo contracts.Repositor
 	if err != nil {
 		return fail(err)
 	}
+	found, err := c.between(ctx, client, repo, base, head)
+	if err != nil {
+		return fail(err)
+	}
+	for _, commit := range found.commits {
+		committed = append(committed, commit.at)
+	}
+	return committed, found.total, nil
+}
+
+// betweenKey names two commits of a repository, as an installation may read it.
+type betweenKey struct {
+	installation, repository int64
+	base, head               string
+}
+
+// between are the commits that one commit has and another has not.
+type between struct {
+	commits []betweenCommit // the newest 250, the newest last
+	total   int
+}
+
+type betweenCommit struct {
+	sha string
+	at  time.Time
+}
+
+// maxBetween bounds the memory for commits between commits.
+const maxBetween = 4 << 20
+
+func newBetween() *cache.Cache[betweenKey, between] {
+	return cache.New(maxBetween, func(_ betweenKey, b between) int64 { return 256 + 128*int64(len(b.commits)) })
+}
+
+// between asks for the commits between two commits, which never change: a deployment needs
+// their dates when it begins, and their pull requests when it ends.
+func (c *Clients) between(ctx context.Context, client *gh.Client, repo contracts.RepositoryRef, base, head string) (between, error) {
+	key := betweenKey{repo.Installation, repo.ID, base, head}
+	constant := repo.ID != 0 && IsSHA(base) && IsSHA(head)
+	if found, ok := c.commits.Get(key); ok && constant {
+		return found, nil
+	}
 	var answer struct {
 		Total   int `json:"total_commits"`
 		Commits []struct {
+			SHA    string `json:"sha"`
 			Commit struct {
 				Author struct {
 					Date time.Time `json:"date"`
@@ -104,12 +150,16 @@ func (c *Clients) CommittedBetween(ctx context.Context, repo contracts.Repositor
 	}
 	path := place(repo) + "/compare/" + url.PathEscape(base+"..."+head) // without paging: the newest commits
 	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
-		return fail(err)
+		return between{}, err
 	}
+	found := between{total: answer.Total}
 	for _, commit := range answer.Commits {
-		committed = append(committed, commit.Commit.Author.Date)
+		found.commits = append(found.commits, betweenCommit{commit.SHA, commit.Commit.Author.Date})
 	}
-	return committed, answer.Total, nil
+	if constant {
+		c.commits.Add(key, found)
+	}
+	return found, nil
 }
 
 // MostCommits is for how many commits of a deployment, the newest first, the pull
@@ -129,18 +179,13 @@ func (c *Clients) PullsBetween(ctx context.Context, repo contracts.RepositoryRef
 	}
 	commits := []string{head}
 	if base != "" && base != head {
-		var answer struct {
-			Commits []struct {
-				SHA string `json:"sha"`
-			} `json:"commits"`
-		}
-		path := place(repo) + "/compare/" + url.PathEscape(base+"..."+head) // without paging: the newest commits
-		if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
+		found, err := c.between(ctx, client, repo, base, head)
+		if err != nil {
 			return fail(err)
 		}
-		for _, commit := range slices.Backward(answer.Commits) {
-			if IsSHA(commit.SHA) && !slices.Contains(commits, commit.SHA) {
-				commits = append(commits, commit.SHA)
+		for _, commit := range slices.Backward(found.commits) {
+			if IsSHA(commit.sha) && !slices.Contains(commits, commit.sha) {
+				commits = append(commits, commit.sha)
 			}
 		}
 	}
