@@ -83,7 +83,7 @@ func (r *Reconciler) withVerdicts(ctx context.Context, repo contracts.Repository
 		i := slices.IndexFunc(all, func(p Publication) bool { return p.Kind == PublishedRun && p.Name == name })
 		if i < 0 {
 			i = len(all)
-			all = append(all, Publication{Subject: SubjectOfCommit(head), Kind: PublishedRun, Name: name, Head: head})
+			all = append(all, Publication{Subject: SubjectOfCommit(head), Kind: PublishedRun, Name: name, Head: head, Unsure: v.Unsure})
 		}
 		all[i].Content, all[i].Digest = v.Content, v.wanted()
 	}
@@ -129,8 +129,12 @@ func (r *Reconciler) commitRun(ctx context.Context, repo contracts.RepositoryRef
 			return err
 		}
 		return r.appendRest(ctx, repo, p, run)
-	case p.Published == p.Digest && !p.Unsure && newest == p.Remote:
-		return nil
+	case p.Published == p.Digest && newest == p.Remote:
+		if !p.Unsure {
+			return nil
+		}
+		p.Unsure = false // the database was doubted, and it is right
+		return r.store.PutActual(ctx, repo, p)
 	case memoOf(p).Appending == p.Digest && newest == p.Remote:
 		return r.appendRest(ctx, repo, p, run)
 	}

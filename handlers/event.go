@@ -149,5 +149,6 @@ func describe(installation *gh.Installation, repo *gh.Repository) source.Reposit
 		RepositoryRef: identify(installation, repo),
 		DefaultBranch: repo.GetDefaultBranch(),
 		Archived:      repo.GetArchived(),
+		PushedAt:      repo.GetPushedAt().Time,
 	}
 }

@@ -34,14 +34,6 @@ func routeComment(e *envelope) Route {
 // counts: editing it gives no command.
 func (h *issueCommentHandler) handle(ctx context.Context, _ string, e *gh.IssueCommentEvent) error {
 	given := commands.CommandsIn(e.GetComment().GetBody())
-	given = given[:min(len(given), commands.MostCommands+1)]
-	for i := range given {
-		given[i].Login, given[i].Author = e.GetComment().GetUser().GetLogin(), e.GetIssue().GetUser().GetLogin()
-	}
-	repo, number, comment := identify(e.GetInstallation(), e.GetRepo()), e.GetIssue().GetNumber(), e.GetComment().GetID()
-	return h.queue.Enqueue(ctx, work.Work{
-		Kind: fmt.Sprintf("%s/%d", work.KindCommands, comment), Key: work.PullKey(repo.ID, number), Installation: repo.Installation,
-		Once: fmt.Sprintf("%s/%d", work.KindCommands, comment),
-		Args: work.CommandsArgs{Repository: repo, Number: number, Comment: comment, Commands: given},
-	})
+	return h.queue.Enqueue(ctx, commands.Work(identify(e.GetInstallation(), e.GetRepo()), e.GetIssue().GetNumber(), e.GetComment().GetID(),
+		given, e.GetComment().GetUser().GetLogin(), e.GetIssue().GetUser().GetLogin()))
 }

@@ -60,6 +60,7 @@ func (h *pushHandler) handle(ctx context.Context, _ string, e *pushEvent) error 
 		},
 		DefaultBranch: repo.GetDefaultBranch(),
 		Archived:      repo.GetArchived(),
+		PushedAt:      repo.GetPushedAt().Time,
 	}, e.GetBefore())
 	return err
 }

@@ -37,7 +37,7 @@ func TestWhileRepositoriesAreStillBeingRead(t *testing.T) {
 		w.busyWith(1)
 		testbedtest.Outcome(t, github.Render(pull), `
 			acme/shop pull 1 (open)
-			check plimsoll/contracts: neutral: 1; 4; 5; ⚠️ 4 5; ⚠️ color openapi.yaml:21; #⚠️; [recheck]
+			check plimsoll/contracts: neutral: 1; 4; 5; ⚠️ acme 4 5; ⚠️ color openapi.yaml:21; #⚠️; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		close(release)
 		w.Settle()

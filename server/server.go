@@ -34,10 +34,13 @@ type Options struct {
 	Listener, AdminListener net.Listener
 	// Transport is the way to GitHub; default: the network.
 	Transport http.RoundTripper
-	// Replay and Sweep are the intervals at which GitHub's log is searched for deliveries
-	// that failed, and open pull requests for ones without an answer. Defaults 5 minutes
-	// and 1 hour; below 0: never.
-	Replay, Sweep time.Duration
+	// Replay is the interval at which GitHub's log is searched for deliveries that failed.
+	// Default 5 minutes; below 0: never.
+	Replay time.Duration
+	// Reconcile is the interval at which GitHub's lists of installations and repositories
+	// are compared with what is known, Sweep the one at which everything is looked through,
+	// whether or not the lists show a change. Defaults 1 hour and 24 hours; below 0: never.
+	Reconcile, Sweep time.Duration
 	// Gates is the interval at which deployments are found that wait for an answer of this
 	// App. Default 5 minutes; below 0: never.
 	Gates time.Duration
@@ -106,6 +109,9 @@ func (s *Server) open(ctx context.Context) error {
 	}
 	s.github = githubAdapter{clients, trees}
 	if err := s.wire(); err != nil {
+		return err
+	}
+	if err := s.doubt(ctx); err != nil {
 		return err
 	}
 	if s.listener, err = listenAt(s.options.Listener, "listen", conf.Listen); err == nil {

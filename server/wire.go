@@ -39,7 +39,7 @@ func (s *Server) wire() error {
 		return err
 	}
 	s.prometheus, s.queue, s.evidence = base.prometheus, base.jobs.Queue, base.evidence
-	repositories, err := newRepositories(base)
+	repositories, err := newRepositories(base, max(cmp.Or(s.options.Sweep, sweepEvery), 0))
 	if err != nil {
 		return err
 	}
@@ -75,18 +75,22 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
-	if s.hook, err = s.newIntake(routes); err != nil {
+	if s.hook, err = s.newIntake(classedRoutes{routes, repositories.reconciler}); err != nil {
 		return err
 	}
 	s.api = api.New(api.Config{GitHub: base.github, Store: base.store, Answers: answerer, Clock: s.options.Clock})
 
-	registerRepositories(base.jobs.Queue, repositories)
-	registerEvaluation(base.jobs.Queue, evaluation)
+	sweeper, err := newSweeper(base)
+	if err != nil {
+		return err
+	}
+	registerRepositories(base.jobs.Queue, repositories, sweeper)
+	registerEvaluation(base.jobs.Queue, evaluation, sweeper)
 	registerDeployments(base.jobs.Queue, deployments, gatekeeper)
 	base.jobs.Register(work.KindPublish, worker(base.publisher.Do))
 	base.jobs.Register(work.KindCommands, worker(requests.commander.Do))
 	s.registerReplay()
-	s.every(work.KindSweep, cmp.Or(s.options.Sweep, time.Hour))
+	s.every(work.KindInstallations, s.reconcileEvery())
 	s.every(work.KindGates, cmp.Or(s.options.Gates, 5*time.Minute))
 	return nil
 }
@@ -145,9 +149,13 @@ type repositories struct {
 	invalidator *registry.Invalidator
 	indexer     *registry.Indexer
 	scanner     *registry.Scanner
+	reconciler  *registry.Reconciler
+	// left gives how many requests GitHub still grants an installation.
+	left func(installation int64) (left int, known bool)
 }
 
-func newRepositories(b base) (r repositories, err error) {
+func newRepositories(b base, sweepEvery time.Duration) (r repositories, err error) {
+	r.left = b.github.Left
 	if r.invalidator, err = registry.NewInvalidator(b.store, b.jobs); err != nil {
 		return r, err
 	}
@@ -161,16 +169,40 @@ func newRepositories(b base) (r repositories, err error) {
 	if err != nil {
 		return r, err
 	}
-	r.scanner, err = registry.NewScanner(registry.ScannerDeps{
-		Installations: b.github, Accounts: b.store, Queue: b.jobs, Progress: progress, Indexer: r.indexer,
+	r.scanner, err = registry.NewScanner(registry.ScannerDeps{Installations: b.github, Readings: b.store, Queue: b.jobs, Indexer: r.indexer})
+	if err != nil {
+		return r, err
+	}
+	asks, err := askedOfAccounts()
+	if err != nil {
+		return r, err
+	}
+	r.reconciler, err = registry.NewReconciler(registry.ReconcilerDeps{
+		GitHub: b.github, Roster: b.store, Queue: b.jobs, Asks: asks, Now: b.store.Now, SweepEvery: sweepEvery,
 	})
 	return r, err
 }
 
-func registerRepositories(q *queue.Queue, r repositories) {
-	q.Register(work.KindRegister, worker(r.indexer.Do))
+// registerRepositories registers what reads many repositories and what nobody waits for in
+// a pool of its own: it delays no pull request.
+func registerRepositories(q *queue.Queue, r repositories, s *pulls.Sweeper) {
+	q.RegisterIn(poolBackground, work.KindRegister, sparing(r.left, worker(r.indexer.Do)))
 	q.WhenDead(work.KindRegister, worker(r.indexer.GiveUp))
-	q.Register(work.KindScan, worker(r.scanner.Page))
+	q.RegisterIn(poolBackground, work.KindScan, sparing(r.left, worker(r.scanner.Page)))
+	q.RegisterIn(poolBackground, work.KindInstallations, worker(r.reconciler.Page))
+	q.RegisterIn(poolBackground, work.KindSweep, sparing(r.left, worker(s.Sweep)))
+}
+
+// newSweeper makes what finds what events have not told.
+func newSweeper(b base) (*pulls.Sweeper, error) {
+	missed, err := commands.NewMissed(b.github, b.jobs, b.store.Now)
+	if err != nil {
+		return nil, err
+	}
+	return pulls.NewSweeper(pulls.SweeperDeps{
+		Pulls: b.github, Verdicts: b.store, Accounts: b.store, Organisations: b.organisations, Commands: missed, Queue: b.jobs,
+		Everywhere: b.conf.Answer == config.Everywhere,
+	})
 }
 
 func newAnswerer(b base) (*answers.Answerer, error) {
@@ -184,7 +216,6 @@ type evaluation struct {
 	comparer  *pulls.ReadinessComparer
 	readiness *pulls.ReadinessEvaluator
 	evaluator *pulls.Evaluator
-	sweeper   *pulls.Sweeper
 }
 
 func newEvaluation(b base, r repositories) (e evaluation, err error) {
@@ -230,18 +261,16 @@ func newEvaluation(b base, r repositories) (e evaluation, err error) {
 	if err != nil {
 		return e, err
 	}
-	e.sweeper, err = pulls.NewSweeper(pulls.SweeperDeps{Pulls: b.github, Verdicts: b.store, Accounts: b.store, Queue: b.jobs})
 	return e, err
 }
 
-func registerEvaluation(q *queue.Queue, e evaluation) {
+func registerEvaluation(q *queue.Queue, e evaluation, s *pulls.Sweeper) {
 	q.Register(work.KindEvaluate, worker(e.evaluator.Evaluate))
 	q.Register(work.KindReevaluate, worker(e.evaluator.Evaluate))
 	q.Register(work.KindExpire, worker(e.evaluator.Evaluate))
 	q.Register(work.KindGroup, worker(e.evaluator.Group))
 	q.Register(work.KindWaiverEnd, worker(e.readiness.Do))
-	q.Register(work.KindSweep, worker(func(ctx context.Context, _ struct{}) error { return e.sweeper.Sweep(ctx) }))
-	q.Register(work.KindReview, worker(e.sweeper.Review))
+	q.Register(work.KindReview, worker(s.Review))
 }
 
 // deployments tracks what runs where, watches it, and rolls it back.
@@ -291,7 +320,7 @@ func newDeployments(b base, r repositories, answerer *answers.Answerer) (d deplo
 }
 
 func registerDeployments(q *queue.Queue, d deployments, g *gates.Gatekeeper) {
-	q.Register(work.KindLive, worker(d.tracker.Read))
+	q.RegisterIn(poolBackground, work.KindLive, worker(d.tracker.Read))
 	q.RegisterIn(poolObservations, work.KindVerify, worker(d.verifier.Observe))
 	q.Register(work.KindRollback, worker(d.rollbacks.Do))
 	q.WhenDead(work.KindRollback, worker(d.rollbacks.GiveUp))
@@ -372,7 +401,7 @@ func (s *Server) every(kind string, interval time.Duration) {
 
 func (s *Server) newQueue() (*queue.Queue, error) {
 	conf, queueConfig := s.options.Config, s.options.Queue
-	queueConfig.Workers, queueConfig.Pools = conf.Workers, map[string]int{poolObservations: conf.Workers}
+	queueConfig.Workers, queueConfig.Pools = conf.Workers, map[string]int{poolObservations: conf.Workers, poolBackground: conf.Workers}
 	queueConfig.Keep = time.Duration(conf.Retention.Deliveries.For)
 	if conf.Retention.Deliveries.Forever {
 		queueConfig.Keep = queue.Forever
@@ -382,13 +411,13 @@ func (s *Server) newQueue() (*queue.Queue, error) {
 }
 
 // newIntake opens the intake of webhooks for the route table.
-func (s *Server) newIntake(routes *handlers.Routes) (http.Handler, error) {
+func (s *Server) newIntake(routes classedRoutes) (http.Handler, error) {
 	conf := s.options.Config
 	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
 	for i, secret := range conf.GitHub.App.WebhookSecrets {
 		secrets[i] = secret.Reveal()
 	}
-	in, err := intake.New(intake.Config{Secrets: secrets}, classedRoutes{routes}, s.store, s.queue)
+	in, err := intake.New(intake.Config{Secrets: secrets}, routes, s.store, s.queue)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,8 @@ func TestConstructorsRefuseWhatIsMissing(t *testing.T) {
 		"changes":       made(pulls.NewContractComparer(pulls.ContractComparerDeps{})),
 		"readiness":     made(pulls.NewReadinessEvaluator(pulls.ReadinessDeps{})),
 		"evaluator":     made(pulls.NewEvaluator(pulls.EvaluatorDeps{})),
+		"reconciler":    made(registry.NewReconciler(registry.ReconcilerDeps{})),
+		"missed":        made(commands.NewMissed(nil, nil, nil)),
 		"sweeper":       made(pulls.NewSweeper(pulls.SweeperDeps{})),
 		"reporter":      made(verification.NewReporter(verification.ReporterDeps{})),
 		"observer":      made(verification.NewObserver(nil, nil, nil, nil)),

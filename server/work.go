@@ -9,6 +9,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/handlers"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/work"
 	"plimsoll/server/github"
 	"plimsoll/server/intake"
 	"plimsoll/server/queue"
@@ -20,6 +22,33 @@ const kindReplay = "replay"
 // poolObservations is the pool of the workers that observe deployments: an environment or
 // a metric server that answers slowly delays no pull request.
 const poolObservations = "observations"
+
+// poolBackground is the pool of the workers that read repositories for the first time and
+// find what events have not told.
+const poolBackground = "background"
+
+// reserve is how many requests of an installation's hour are left to work that somebody
+// waits for, and sparePause how long work that would use them waits.
+const (
+	reserve    = 1000
+	sparePause = 10 * time.Minute
+)
+
+// sparing puts work off that nobody waits for while an installation has few requests left.
+func sparing(left func(installation int64) (left int, known bool), do queue.Func) queue.Func {
+	return func(ctx context.Context, job queue.Job) error {
+		var args struct{ work.Spared }
+		if err := json.Unmarshal(job.Args, &args); err != nil {
+			return queue.Permanent(fmt.Errorf("read the arguments of job %s: %w", job.ID, err))
+		}
+		if args.Spares {
+			if n, known := left(job.Installation); known && n < reserve {
+				return queue.Snooze{For: sparePause, Scope: queue.ThisJob, Reason: fmt.Errorf("GitHub grants installation %d only %d more requests", job.Installation, n)}
+			}
+		}
+		return do(ctx, job)
+	}
+}
 
 // worker makes a queue's function of one that takes its arguments decoded. It
 // gives errors their class and logs the requests to GitHub that the job used.
@@ -48,12 +77,21 @@ func counted(ctx context.Context, job queue.Job, do func(ctx context.Context) er
 
 // classedRoutes is the route table whose handlers give errors with a class, and know the
 // delivery that they answer.
-type classedRoutes struct{ *handlers.Routes }
+type classedRoutes struct {
+	*handlers.Routes
+	// installations takes up those that are not known.
+	installations *registry.Reconciler
+}
 
 // Handle does the event's work.
 func (r classedRoutes) Handle(ctx context.Context, event, delivery string, payload []byte) error {
 	job, _ := queue.FromContext(ctx)
 	return counted(withDelivery(ctx, delivery), job, func(ctx context.Context) error {
+		if event != "installation" {
+			if err := r.installations.Met(ctx, job.Installation); err != nil {
+				return err
+			}
+		}
 		return r.Routes.Handle(ctx, event, delivery, payload)
 	})
 }

@@ -70,7 +70,7 @@ func (c *Commander) functions() map[string]CommandFunc {
 // twice.
 func (c *Commander) Do(ctx context.Context, args work.CommandsArgs) error {
 	functions := c.functions()
-	source := fmt.Sprintf("comment/%d", args.Comment)
+	source := sourceOf(args.Comment)
 	given, tell, err := c.deps.Budget.spend(ctx, args.Repository, args.Commands[0].Login, source, min(len(args.Commands), MostCommands))
 	if err != nil || given == 0 && !tell {
 		return err
@@ -109,6 +109,11 @@ func (c *Commander) Do(ctx context.Context, args work.CommandsArgs) error {
 		}
 	}
 	return c.deps.Replies.say(ctx, args.Repository, args.Number, source, answers)
+}
+
+// sourceOf names a comment as the source of its commands.
+func sourceOf(comment int64) string {
+	return fmt.Sprintf("comment/%d", comment)
 }
 
 // askRecheck evaluates a pull request again for its author and for people who may write to

@@ -89,7 +89,12 @@ func (e *Evaluator) Evaluate(ctx context.Context, args work.PullArgs) error {
 		state.Open = false
 		return errors.Join(e.deps.Verdicts.drop(ctx, repo, args.Number), e.deps.Store.PutTopics(ctx, repo, args.Number, nil), e.deps.Store.PutPullState(ctx, repo, args.Number, state))
 	}
+	scan, err := e.deps.Store.Scan(ctx, repo.Installation)
+	if err != nil {
+		return err
+	}
 	collected := e.deps.Verdicts.of(pull, requestOf(args))
+	collected.unsure = scan.Forgotten(pull.CreatedAt)
 	return errors.Join(e.evaluate(ctx, args, collected, state), collected.publish(ctx))
 }
 
@@ -143,7 +148,7 @@ func (e *Evaluator) contracts(ctx context.Context, collected *verdicts, comparis
 	if err := e.takeBack(ctx, collected, state, answer.change); err != nil {
 		return err
 	}
-	comment, err := e.commentOf(ctx, repo, pull.Number, state, answer.comment)
+	comment, err := e.commentOf(ctx, collected, state, answer.comment)
 	if err != nil {
 		return err
 	}

@@ -103,7 +103,9 @@ type verdicts struct {
 	bases        bases
 	pull         source.PullRequest
 	request      string
-	stored       bool
+	// unsure: what earlier evaluations have written may not be known any more.
+	unsure bool
+	stored bool
 }
 
 // put stores the verdict of one check.
@@ -118,7 +120,9 @@ func (v *verdicts) put(ctx context.Context, run checks.CheckRun) error {
 	}
 	v.stored = true
 	zerolog.Ctx(ctx).Info().Str("check", name).Str("conclusion", string(run.Conclusion)).Str("title", run.Title).Msg("evaluated")
-	return v.publications.PutVerdict(ctx, v.pull.Repository, checks.VerdictPublication(subjectOf(v.pull), run, v.request))
+	verdict := checks.VerdictPublication(subjectOf(v.pull), run, v.request)
+	verdict.Unsure = v.unsure
+	return v.publications.PutVerdict(ctx, v.pull.Repository, verdict)
 }
 
 // publish has published what was stored.
@@ -139,7 +143,8 @@ func requestOf(args work.PullArgs) string {
 
 // commentOf is the one comment of a pull request. It starts from what an earlier version or
 // an earlier installation of the App has published.
-func (e *Evaluator) commentOf(ctx context.Context, repo contracts.RepositoryRef, number int, state PullState, comment checks.Comment) (checks.Publication, error) {
+func (e *Evaluator) commentOf(ctx context.Context, collected *verdicts, state PullState, comment checks.Comment) (checks.Publication, error) {
+	repo, number := collected.pull.Repository, collected.pull.Number
 	p := checks.CommentPublication("contracts", checks.CommentContent{Number: number, Comment: comment, Marker: checks.CommentMarker})
 	p.Remote, p.Published, p.Memo = state.Comment.ID, state.Comment.Hash, state.Comment.Mentioned
 	if state.Head == "" {
@@ -147,6 +152,7 @@ func (e *Evaluator) commentOf(ctx context.Context, repo contracts.RepositoryRef,
 		if p.Unsure, err = e.deps.Store.Returned(ctx, repo.Installation); err != nil {
 			return p, err
 		}
+		p.Unsure = p.Unsure || collected.unsure
 	}
 	return p, nil
 }

@@ -28,7 +28,7 @@ func (c *change) report(ctx context.Context, before []contracttext.Blocked) (con
 	report := contracttext.Report{
 		WebURL: c.comparer.deps.WebURL, Repository: c.repo, Number: c.pull.Number, Fork: c.pull.Fork,
 		BaseSHA: c.comparison.MergeBase, HeadSHA: c.pull.HeadSHA, BaseRef: c.pull.BaseRef, Before: before,
-		Registry: contracttext.RegistryState{Scanning: scan.Running, Done: scan.Done, Total: scan.Total},
+		Registry: registryState(c.repo, scan),
 	}
 	if c.proposed != nil {
 		report.FileProblems, report.FileBroken = c.proposed.Problems, c.proposed.Broken
@@ -56,6 +56,15 @@ func (c *change) report(ctx context.Context, before []contracttext.Blocked) (con
 		return contracttext.Report{}, err
 	}
 	return report, c.acknowledged(ctx, &report)
+}
+
+// registryState is how far the account of a repository has been read.
+func registryState(repo contracts.RepositoryRef, scan source.Scan) contracttext.RegistryState {
+	state := contracttext.RegistryState{Account: repo.Owner, Scanning: scan.Running, Done: scan.Done, Total: scan.Total, Failed: scan.Failed}
+	for _, one := range scan.Unreadable {
+		state.Unreadable = append(state.Unreadable, contracttext.UnreadableRepository{Repository: one.Repository, Reason: one.Reason, Since: one.Since})
+	}
+	return state
 }
 
 // taken finds the APIs that the head provides, and that the pull request touches or
@@ -186,6 +195,9 @@ func (c *change) topics(report contracttext.Report) []string {
 	}
 	if len(report.APIs) > 0 {
 		topics = append(topics, work.TopicOfProvider(c.repo.ID)) // the base branch may change the same contract
+	}
+	for _, one := range report.Registry.Unreadable {
+		topics = append(topics, work.TopicOfReading(one.Repository.ID))
 	}
 	for _, api := range report.APIs {
 		if slices.ContainsFunc(api.Changes, func(change contracts.Change) bool { return change.Level != contracts.Info }) {

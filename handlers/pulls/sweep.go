@@ -5,19 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"plimsoll/handlers/require"
 	"slices"
+	"time"
 
 	"plimsoll/checks"
+	"plimsoll/config"
 	"plimsoll/contracts"
+	"plimsoll/handlers/require"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
 
-// Enrolled lists the enrolled repositories.
+// Enrolled knows which repositories are enrolled.
 type Enrolled interface {
-	// Enrolled lists the readable ones of every installation.
-	Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error)
+	IsEnrolled(ctx context.Context, repo contracts.RepositoryRef) (bool, error)
+}
+
+// MissedCommands finds commands on a pull request that have got no answer.
+type MissedCommands interface {
+	// Missed has the commands carried out that were given since a time and have no answer.
+	Missed(ctx context.Context, pull source.PullRequest, since time.Time) error
 }
 
 // KnownVerdicts knows the verdicts on commits.
@@ -26,18 +33,23 @@ type KnownVerdicts interface {
 	Verdicts(ctx context.Context, repo contracts.RepositoryRef, head string) ([]checks.Publication, error)
 }
 
-// Sweeper finds open pull requests of enrolled repositories that got no answer:
-// events that GitHub never sent, or that were lost with a database.
+// Sweeper finds what the events of a repository have not told: open pull requests and
+// commands without an answer, and what runs. GitHub never sent the events, or they were lost
+// with a database.
 type Sweeper struct {
 	deps SweeperDeps
 }
 
 // SweeperDeps is what a Sweeper needs.
 type SweeperDeps struct {
-	Pulls    source.Pulls
-	Verdicts KnownVerdicts
-	Accounts Enrolled
-	Queue    work.Queue
+	Pulls         source.Pulls
+	Verdicts      KnownVerdicts
+	Accounts      Enrolled
+	Organisations *source.Organisations
+	Commands      MissedCommands
+	Queue         work.Queue
+	// Everywhere: repositories that are not enrolled are answered as well.
+	Everywhere bool
 }
 
 // NewSweeper returns a Sweeper.
@@ -48,24 +60,73 @@ func NewSweeper(deps SweeperDeps) (*Sweeper, error) {
 	return &Sweeper{deps}, nil
 }
 
-// Sweep queues the evaluation of every open pull request whose head has no answer, and
-// reads again what runs. A repository that can't be read does not stop the others; the
-// first error is returned at the end.
-func (s *Sweeper) Sweep(ctx context.Context) error {
-	repositories, err := s.deps.Accounts.Enrolled(ctx)
+// lateComments is how much earlier than the last look commands are looked for: GitHub's API
+// lags behind.
+const lateComments = 5 * time.Minute
+
+// Sweep queues the evaluation of every open pull request whose head has no answer, and finds
+// the commands that have none. If asked, what runs is read again.
+func (s *Sweeper) Sweep(ctx context.Context, args work.SweepArgs) error {
+	repo := args.Repository
+	enrolled, err := s.deps.Accounts.IsEnrolled(ctx, repo)
 	if err != nil {
-		return fmt.Errorf("list enrolled repositories: %w", err)
+		return err
 	}
-	var first error
-	for _, repo := range repositories {
-		if err := s.sweep(ctx, repo); err != nil && first == nil {
-			first = fmt.Errorf("sweep %s: %w", repo.FullName(), err)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
+	if !enrolled {
+		if everywhere, err := s.everywhere(ctx, repo); err != nil || !everywhere {
+			return err
 		}
 	}
-	return first
+	if enrolled && args.Live {
+		if err := s.deps.Queue.Enqueue(ctx, work.LiveWork(repo)); err != nil {
+			return err
+		}
+	}
+	pulls, err := s.deps.Pulls.OpenPullRequests(ctx, repo)
+	if errors.Is(err, fs.ErrNotExist) {
+		// Deleted, or transferred to where the App is not installed: there was no event.
+		return s.deps.Queue.Enqueue(ctx, work.RegisterWork(work.RepositoryArgs{Repository: source.Repository{RepositoryRef: repo}}))
+	}
+	if err != nil {
+		return fmt.Errorf("sweep %s: %w", repo.FullName(), err)
+	}
+	for _, pull := range pulls {
+		if err := s.answer(ctx, pull); err != nil {
+			return err
+		}
+		if since := args.Since.Add(-lateComments); !args.Since.IsZero() && !pull.UpdatedAt.Before(since) {
+			if err := s.deps.Commands.Missed(ctx, pull, since); err != nil {
+				return fmt.Errorf("look for commands on %s#%d: %w", repo.FullName(), pull.Number, err)
+			}
+		}
+	}
+	return nil
+}
+
+// everywhere reports whether repositories that are not enrolled are answered as well.
+func (s *Sweeper) everywhere(ctx context.Context, repo contracts.RepositoryRef) (bool, error) {
+	if s.deps.Everywhere {
+		return true, nil
+	}
+	organisation, err := s.deps.Organisations.File(ctx, repo)
+	return organisation != nil && organisation.Policy != nil && organisation.Policy.Answer == config.Everywhere, err
+}
+
+// answer queues the evaluation of a pull request whose head has no answer.
+func (s *Sweeper) answer(ctx context.Context, pull source.PullRequest) error {
+	verdicts, err := s.deps.Verdicts.Verdicts(ctx, pull.Repository, pull.HeadSHA)
+	if err != nil {
+		return err
+	}
+	answered := func(check string) bool {
+		return slices.ContainsFunc(verdicts, func(p checks.Publication) bool {
+			return p.Subject == checks.SubjectOfPull(pull.Number) && checks.CheckOf(p.Name) == check
+		})
+	}
+	if answered(checks.ContractsRun) && answered(checks.ReadinessRun) {
+		return nil
+	}
+	return s.deps.Queue.Enqueue(ctx, work.EvaluateWork(pull.Repository, pull.Number, ""))
 }
 
 // Review queues the evaluation of every open pull request of a repository.
@@ -80,36 +141,4 @@ func (s *Sweeper) Review(ctx context.Context, args work.RepositoryArgs) error {
 		queued = append(queued, work.EvaluateWork(repo, pull.Number, ""))
 	}
 	return s.deps.Queue.Enqueue(ctx, queued...)
-}
-
-func (s *Sweeper) sweep(ctx context.Context, repo contracts.RepositoryRef) error {
-	if err := s.deps.Queue.Enqueue(ctx, work.LiveWork(repo)); err != nil {
-		return err
-	}
-	pulls, err := s.deps.Pulls.OpenPullRequests(ctx, repo)
-	if errors.Is(err, fs.ErrNotExist) {
-		// Deleted, or transferred to where the App is not installed: there was no event.
-		return s.deps.Queue.Enqueue(ctx, work.RegisterWork(work.RepositoryArgs{Repository: source.Repository{RepositoryRef: repo}}))
-	}
-	if err != nil {
-		return err
-	}
-	for _, pull := range pulls {
-		verdicts, err := s.deps.Verdicts.Verdicts(ctx, repo, pull.HeadSHA)
-		if err != nil {
-			return err
-		}
-		answered := func(check string) bool {
-			return slices.ContainsFunc(verdicts, func(p checks.Publication) bool {
-				return p.Subject == checks.SubjectOfPull(pull.Number) && checks.CheckOf(p.Name) == check
-			})
-		}
-		if answered(checks.ContractsRun) && answered(checks.ReadinessRun) {
-			continue
-		}
-		if err := s.deps.Queue.Enqueue(ctx, work.EvaluateWork(repo, pull.Number, "")); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -32,14 +32,25 @@ type Accounts interface {
 	RollbacksNaming(ctx context.Context, repo contracts.RepositoryRef) ([]work.Work, error)
 	// Elsewhere lists a repository as other installations still know it.
 	Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]contracts.RepositoryRef, error)
-	// Enrolled lists the readable repositories of every installation that are enrolled.
-	Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error)
+}
+
+// Readings remembers how far the repositories of installations have been read.
+type Readings interface {
 	Scan(ctx context.Context, installation int64) (source.Scan, error)
-	StartScan(ctx context.Context, installation int64, total int) error
-	// ListPage adds a page of repositories to the scan; last says that none follows.
-	ListPage(ctx context.Context, installation int64, page int, repositories []int64, last bool) (source.Scan, error)
-	// StepScan counts one repository of the scan as read, once.
-	StepScan(ctx context.Context, installation, repository int64) (source.Scan, error)
+	// StartScan begins to list about total repositories. anew: the list is not complete
+	// before it ends. sweep notes that everything is looked through. started names it.
+	StartScan(ctx context.Context, installation int64, total int, anew, sweep bool) (started int64, err error)
+	// ListPage adds a page of repositories to the list and returns which of them have to be
+	// read; last says that none follows, so that what no page had is returned too. current
+	// is false if a newer listing has begun.
+	ListPage(ctx context.Context, installation, started int64, page int, repositories []source.ListedRepository, last bool) (due []int64, unlisted []contracts.RepositoryRef, current bool, err error)
+	Reading(ctx context.Context, repo contracts.RepositoryRef) (source.Reading, error)
+	// PutReading stores what was read of a repository.
+	PutReading(ctx context.Context, repo contracts.RepositoryRef, r source.Reading) error
+	// NoteReading stores why a try to read a repository failed, FailReading that it can't
+	// be read for that reason.
+	NoteReading(ctx context.Context, repo contracts.RepositoryRef, reason string) error
+	FailReading(ctx context.Context, repo contracts.RepositoryRef) error
 }
 
 // Registrations remembers what repositories declare.
@@ -64,7 +75,7 @@ type Topics interface {
 type Installations interface {
 	// InstallationRepositories lists one page of repositories, counted from 1. next is
 	// the number of the next page, 0 at the end; total counts those of all pages.
-	InstallationRepositories(ctx context.Context, installation int64, page int) (repositories []source.Repository, next, total int, err error)
+	InstallationRepositories(ctx context.Context, installation int64, page int) (repositories []source.ListedRepository, next, total int, err error)
 }
 
 // GitHub is what the registry reads at GitHub.
@@ -76,5 +87,6 @@ type GitHub interface {
 // Store remembers accounts, their repositories and what these declare.
 type Store interface {
 	Accounts
+	Readings
 	Registrations
 }

@@ -41,76 +41,6 @@ func NewIndexer(deps IndexerDeps) (*Indexer, error) {
 	return &Indexer{deps}, nil
 }
 
-// Do reads a repository as a job and counts it in the scan that is running. That may be a
-// later scan than the one that queued it: a job stands for all that were merged with it.
-func (r *Indexer) Do(ctx context.Context, args work.RepositoryArgs) error {
-	if r.deps.Queue.Attempt(ctx) > scanWaits {
-		if err := r.step(ctx, args); err != nil {
-			return err
-		}
-	}
-	found, err := r.register(ctx, args.Repository, "")
-	if err != nil {
-		return err
-	}
-	if found.changed {
-		if err := r.spread(ctx, found.Repository); err != nil {
-			return err
-		}
-	}
-	if args.Review {
-		err = r.catchUp(ctx, found.Registration)
-	} else if found.changed && !args.Scan && found.Enrolled {
-		err = r.Review(ctx, found.Repository)
-	}
-	if err != nil {
-		return err
-	}
-	if err := r.deps.Store.Settle(ctx, found.open); err != nil {
-		return err
-	}
-	return r.step(ctx, args)
-}
-
-// first reads the organisation's own repository at the beginning of a scan, which
-// reads all others after it anyway.
-func (r *Indexer) first(ctx context.Context, args work.RepositoryArgs) error {
-	found, err := r.register(ctx, args.Repository, "")
-	if err != nil {
-		return err
-	}
-	if args.Review {
-		if err := r.catchUp(ctx, found.Registration); err != nil {
-			return err
-		}
-	}
-	if err := r.deps.Store.Settle(ctx, found.open); err != nil {
-		return err
-	}
-	return r.step(ctx, args)
-}
-
-// scanWaits is for how many attempts the scan of an installation waits for a repository:
-// about ten minutes with the queue's pauses. After that it counts as done, so that one
-// repository does not delay all answers for hours. When it can be read later, the pull
-// requests that depend on it are evaluated again.
-const scanWaits = 8
-
-// GiveUp counts a repository that can't be read at all, so that the scan it belongs to
-// ends.
-func (r *Indexer) GiveUp(ctx context.Context, args work.RepositoryArgs) error {
-	return r.step(ctx, args)
-}
-
-func (r *Indexer) step(ctx context.Context, args work.RepositoryArgs) error {
-	installation := args.Repository.Installation
-	scan, err := r.deps.Store.StepScan(ctx, installation, args.Repository.ID)
-	if err != nil {
-		return err
-	}
-	return r.deps.Progress.Came(ctx, installation, scan)
-}
-
 // Register reads the head of the default branch and replaces what the registry knows of the
 // repository. If the repository file is broken, its last good version still counts. What is
 // known of the repository is taken as it is; without a default branch, or if that is not
@@ -136,7 +66,10 @@ func (r *Indexer) Pushed(ctx context.Context, repo source.Repository, before str
 			}
 		}
 	}
-	return found.Registration, r.deps.Store.Settle(ctx, found.open)
+	if err := r.deps.Store.Settle(ctx, found.open); err != nil {
+		return found.Registration, err
+	}
+	return found.Registration, r.wasRead(ctx, found, unknownIssues)
 }
 
 // spread reads every repository of an account again when the organisation's file has
@@ -180,6 +113,10 @@ func (r *Indexer) Known(ctx context.Context, repo contracts.RepositoryRef) (cont
 // found is what a repository declares on its default branch.
 type found struct {
 	contracts.Registration
+	// repo is the repository as it is now, head its default branch. A repository that is
+	// gone has neither.
+	repo source.Repository
+	head source.Commit
 	// changed reports whether the repository file has changed, or may have.
 	changed bool
 	// open is settled when all that follows from the change has been asked for.
@@ -188,6 +125,29 @@ type found struct {
 
 // register is Pushed without evaluating the repository's own pull requests.
 func (r *Indexer) register(ctx context.Context, repo source.Repository, before string) (found, error) {
+	now, err := r.head(ctx, repo, before)
+	if err == nil && now.repo.ID != 0 {
+		now, err = r.registerAt(ctx, now)
+	}
+	if err != nil {
+		return now, errors.Join(err, r.noteFailure(ctx, repo.RepositoryRef, err))
+	}
+	return now, nil
+}
+
+// registerAt registers what a repository declares at its head.
+func (r *Indexer) registerAt(ctx context.Context, now found) (found, error) {
+	registration, err := r.read(ctx, now.repo, now.head)
+	if err != nil {
+		return now, err
+	}
+	kept, err := r.keep(ctx, registration)
+	kept.repo, kept.head = now.repo, now.head
+	return kept, err
+}
+
+// head finds what a repository is now and where its default branch stands.
+func (r *Indexer) head(ctx context.Context, repo source.Repository, before string) (found, error) {
 	commit, err := source.Commit{}, fs.ErrNotExist
 	if repo.DefaultBranch != "" {
 		commit, err = r.deps.GitHub.Head(ctx, repo.RepositoryRef, repo.DefaultBranch)
@@ -209,14 +169,7 @@ func (r *Indexer) register(ctx context.Context, repo source.Repository, before s
 	if before != "" && commit.SHA == before && r.deps.Queue.Attempt(ctx) <= work.LagAttempts {
 		return found{}, fmt.Errorf("GitHub does not show the push to %s of %s yet", repo.DefaultBranch, repo.FullName())
 	}
-	if err := r.note(ctx, repo); err != nil {
-		return found{}, err
-	}
-	registration, err := r.read(ctx, repo, commit)
-	if err != nil {
-		return found{}, err
-	}
-	return r.keep(ctx, registration)
+	return found{repo: repo, head: commit}, r.note(ctx, repo)
 }
 
 // keep stores a registration and evaluates the open pull requests elsewhere that depend on

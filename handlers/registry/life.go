@@ -44,7 +44,10 @@ func (r *Indexer) Gone(ctx context.Context, repo contracts.RepositoryRef, reason
 	if err := r.deps.Store.GoneRepository(ctx, repo, reason); err != nil {
 		return err
 	}
-	return r.Concerned(ctx, repo, true)
+	if err := r.Concerned(ctx, repo, true); err != nil {
+		return err
+	}
+	return r.came(ctx, repo.Installation) // it may have been the last to be read
 }
 
 // Concerned evaluates the pull requests again that depend on a repository, and reports
@@ -57,7 +60,7 @@ func (r *Indexer) Concerned(ctx context.Context, repo contracts.RepositoryRef, n
 }
 
 func (r *Indexer) concerned(ctx context.Context, repo contracts.RepositoryRef, names bool, more ...string) error {
-	topics := append([]string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID)}, more...)
+	topics := append([]string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID), work.TopicOfReading(repo.ID)}, more...)
 	reports, err := r.deps.Store.RollbacksNaming(ctx, repo)
 	if err == nil {
 		err = r.deps.Queue.Enqueue(ctx, reports...)

@@ -6,6 +6,7 @@ import (
 	"plimsoll/handlers/require"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
+	"slices"
 
 	"github.com/rs/zerolog"
 )
@@ -20,9 +21,8 @@ type Scanner struct {
 // ScannerDeps is what a Scanner needs.
 type ScannerDeps struct {
 	Installations Installations
-	Accounts      Accounts
+	Readings      Readings
 	Queue         work.Queue
-	Progress      *ScanProgress
 	Indexer       *Indexer
 }
 
@@ -34,52 +34,69 @@ func NewScanner(deps ScannerDeps) (*Scanner, error) {
 	return &Scanner{deps}, nil
 }
 
-// Page lists one page of repositories, asks for each to be registered and for
-// the next page.
+// Page lists one page of repositories, and asks for the next page and for each repository to
+// be read that has not been, or has changed.
 func (s *Scanner) Page(ctx context.Context, args work.ScanArgs) error {
 	repositories, next, total, err := s.deps.Installations.InstallationRepositories(ctx, args.Installation, args.Page)
 	if err != nil {
 		return fmt.Errorf("list repositories of installation %d, page %d: %w", args.Installation, args.Page, err)
 	}
 	if args.Page == 1 {
-		if err := s.deps.Accounts.StartScan(ctx, args.Installation, total); err != nil {
+		if args.Started, err = s.deps.Readings.StartScan(ctx, args.Installation, total, args.Anew, args.Sweep); err != nil {
 			return err
 		}
 	}
-	var queued []work.Work
-	ids := make([]int64, len(repositories))
-	for i, repo := range repositories {
-		ids[i], repo.Installation = repo.ID, args.Installation
-		if err := s.deps.Indexer.note(ctx, repo); err != nil {
+	for i := range repositories {
+		repositories[i].Installation = args.Installation
+		if err := s.deps.Indexer.note(ctx, repositories[i].Repository); err != nil {
 			return err
 		}
 	}
 	last := next <= args.Page
-	scan, err := s.deps.Accounts.ListPage(ctx, args.Installation, args.Page, ids, last)
-	if err != nil {
+	due, unlisted, current, err := s.deps.Readings.ListPage(ctx, args.Installation, args.Started, args.Page, repositories, last)
+	if err != nil || !current {
 		return err
 	}
-	for _, repo := range repositories {
-		repo.Installation = args.Installation
-		job := work.RepositoryArgs{Repository: repo, Scan: true, Review: args.Review}
-		if args.Page == 1 && repo.Name == source.OrganisationRepository && s.first(ctx, job) {
-			continue
-		}
-		queued = append(queued, work.RegisterWork(job))
+	queued := s.asked(ctx, args, repositories, due)
+	for _, repo := range unlisted {
+		queued = append(queued, work.RegisterWork(work.RepositoryArgs{Repository: source.Repository{RepositoryRef: repo}}))
 	}
 	if !last {
-		queued = append(queued, work.ScanWork(work.ScanArgs{Installation: args.Installation, Page: next, Review: args.Review}))
+		further := args
+		further.Page = next
+		queued = append(queued, work.ScanWork(further))
 	}
 	if err := s.deps.Queue.Enqueue(ctx, queued...); err != nil {
 		return err
 	}
-	return s.deps.Progress.Came(ctx, args.Installation, scan)
+	return s.deps.Indexer.came(ctx, args.Installation)
+}
+
+// asked is the work that a page of repositories asks for.
+func (s *Scanner) asked(ctx context.Context, args work.ScanArgs, repositories []source.ListedRepository, due []int64) (queued []work.Work) {
+	for _, repo := range repositories {
+		job := work.RepositoryArgs{Spared: args.Spared, Repository: repo.Repository, Scan: !args.Reconcile, Review: args.Review, Listed: &work.Listed{
+			OpenIssues: repo.OpenIssues, Sweep: args.Reconcile, Since: args.Since, Live: args.Sweep,
+		}}
+		switch {
+		case args.Review || slices.Contains(due, repo.ID):
+			if args.Page != 1 || repo.Name != source.OrganisationRepository || !s.first(ctx, job) {
+				queued = append(queued, work.RegisterWork(job))
+			}
+		case args.Sweep && !repo.Archived:
+			queued = append(queued, work.SweepWork(work.SweepArgs{Repository: repo.RepositoryRef, Since: args.Since, Live: true}))
+		}
+	}
+	return queued
 }
 
 // first reads the organisation's own repository before the others of its page, which depend
 // on it: if it were read later, all of them would be read again. It returns false if it has
 // to be tried again, as a job of its own.
 func (s *Scanner) first(ctx context.Context, args work.RepositoryArgs) bool {
+	if !args.Listed.Since.IsZero() {
+		return false // the others have been read
+	}
 	if err := s.deps.Indexer.first(ctx, args); err != nil {
 		zerolog.Ctx(ctx).Info().Err(err).Str("repository", args.Repository.FullName()).Msg("not read first")
 		return false

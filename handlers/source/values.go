@@ -17,15 +17,18 @@ type PullRequest struct {
 
 	Number int // 0: a merge group
 	// Group identifies a merge group from its check runs; empty: it is none.
-	Group   string
-	Open    bool
-	Merged  bool
-	Draft   bool
-	Body    string
-	Author  string
-	BaseRef string
-	BaseSHA string
-	HeadSHA string
+	Group     string
+	Open      bool
+	Merged    bool
+	Draft     bool
+	Body      string
+	Author    string
+	CreatedAt time.Time
+	// UpdatedAt is when anything about it changed, comments too.
+	UpdatedAt time.Time
+	BaseRef   string
+	BaseSHA   string
+	HeadSHA   string
 	// Merge is the commit by which GitHub tried to merge it into the base branch as it is now;
 	// empty if that conflicts, or is not known yet (Merging).
 	Merge   string
@@ -85,6 +88,8 @@ type Repository struct {
 	contracts.RepositoryRef
 	DefaultBranch string `json:"default_branch,omitempty"`
 	Archived      bool   `json:"archived,omitempty"`
+	// PushedAt is when it was pushed to last, on any branch; zero: not known.
+	PushedAt time.Time `json:"pushed_at,omitzero"`
 }
 
 // PullRef names a pull request.
@@ -100,12 +105,6 @@ type PendingGate struct {
 	Commit      string
 	// Started is when the run was last started. A re-run asks again.
 	Started time.Time
-}
-
-// Scan is how far the reading of an installation's repositories has come.
-type Scan struct {
-	Total, Done int
-	Running     bool
 }
 
 // Pulls reads pull requests and what they change.
@@ -140,11 +139,6 @@ type Branches interface {
 	Repository(ctx context.Context, repo contracts.RepositoryRef) (Repository, error)
 	// Head returns an error that wraps io/fs.ErrNotExist for an empty repository.
 	Head(ctx context.Context, repo contracts.RepositoryRef, branch string) (Commit, error)
-}
-
-// Scans knows how far the first reading of an installation's repositories has come.
-type Scans interface {
-	Scan(ctx context.Context, installation int64) (Scan, error)
 }
 
 // Providers knows who provides which API, per installation.

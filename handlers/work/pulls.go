@@ -113,5 +113,4 @@ func GroupOfCheckRun(repo contracts.RepositoryRef, head, externalID string) (Gro
 const (
 	KindEvaluate   = "evaluate"   // evaluate a pull request: PullArgs
 	KindReevaluate = "reevaluate" // evaluate it after a change elsewhere: PullArgs
-	KindSweep      = "sweep"      // find open pull requests without an answer
 )

@@ -37,6 +37,9 @@ func TopicOfFingerprint(fingerprint string) string { return "fingerprint/" + fin
 // TopicOfScan: the pull request was evaluated before every repository had been read.
 const TopicOfScan = "scan"
 
+// TopicOfReading: the pull request was evaluated while that repository could not be read.
+func TopicOfReading(repository int64) string { return fmt.Sprintf("reading/%d", repository) }
+
 // TopicsOfNames are those of the APIs that a registration provides.
 func TopicsOfNames(registration contracts.Registration) []string {
 	var topics []string

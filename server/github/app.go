@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"sync"
 
 	gh "github.com/google/go-github/v60/github"
@@ -17,20 +18,8 @@ type App struct {
 	Slug        string
 	Name        string
 	Owner       string
+	OwnerType   string // Organization or User
 	HTMLURL     string
-	Permissions map[string]string
-	Events      []string
-}
-
-// Installation is one account that has the App installed, with what it granted.
-type Installation struct {
-	ID          int64
-	Account     string
-	AccountID   int64
-	AccountType string // Organization or User
-	// Selection is "all" or "selected" repositories.
-	Selection   string
-	Suspended   bool
 	Permissions map[string]string
 	Events      []string
 }
@@ -74,7 +63,7 @@ func (c *Clients) App(ctx context.Context) (App, error) {
 
 // Installations lists one page, counted from 1, of the accounts that have the App
 // installed, and returns the number of the next page, 0 at the end.
-func (c *Clients) Installations(ctx context.Context, page int) ([]Installation, int, error) {
+func (c *Clients) Installations(ctx context.Context, page int) ([]source.Installation, int, error) {
 	client, err := c.app.client()
 	if err != nil {
 		return nil, 0, fmt.Errorf("list installations: %w", err)
@@ -86,11 +75,31 @@ func (c *Clients) Installations(ctx context.Context, page int) ([]Installation, 
 	return installations, next, nil
 }
 
+// Installation reads one account that has the App. If it has not, the error wraps
+// [fs.ErrNotExist].
+func (c *Clients) Installation(ctx context.Context, id int64) (source.Installation, error) {
+	fail := func(err error) (source.Installation, error) {
+		return source.Installation{}, NotExist(fmt.Errorf("get installation %d: %w", id, err))
+	}
+	client, err := c.app.client()
+	if err != nil {
+		return fail(err)
+	}
+	var answer installationAnswer
+	if _, err := c.ask(ctx, client, http.MethodGet, "app/installations/"+decimal(id), nil, &answer); err != nil {
+		return fail(err)
+	}
+	if answer.ID == 0 {
+		return fail(incomplete("installation"))
+	}
+	return answer.installation(), nil
+}
+
 // InstallationRepositories lists one page, counted from 1, of the repositories that an
 // installation lets the App read. next is the number of the next page, 0 at the end, and
 // total counts the repositories of all pages.
-func (c *Clients) InstallationRepositories(ctx context.Context, installation int64, page int) (repositories []source.Repository, next, total int, err error) {
-	fail := func(err error) ([]source.Repository, int, int, error) {
+func (c *Clients) InstallationRepositories(ctx context.Context, installation int64, page int) (repositories []source.ListedRepository, next, total int, err error) {
+	fail := func(err error) ([]source.ListedRepository, int, int, error) {
 		return nil, 0, 0, fmt.Errorf("list repositories of installation %d, page %d: %w", installation, page, err)
 	}
 	client, err := c.asInstallation(installation)
@@ -106,7 +115,7 @@ func (c *Clients) InstallationRepositories(ctx context.Context, installation int
 		if r.GetID() == 0 || r.GetName() == "" || r.GetOwner().GetLogin() == "" {
 			return fail(incomplete("repository"))
 		}
-		repositories = append(repositories, repositoryOf(installation, r))
+		repositories = append(repositories, source.ListedRepository{Repository: repositoryOf(installation, r), OpenIssues: r.GetOpenIssuesCount()})
 	}
 	return repositories, nextPage(page, res), found.GetTotalCount(), nil
 }

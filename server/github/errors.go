@@ -55,6 +55,14 @@ func (e *Error) Error() string {
 	return text
 }
 
+// Brief is what GitHub answered, for people; "" if no answer came.
+func (e *Error) Brief() string {
+	if e.Status == 0 {
+		return ""
+	}
+	return strings.TrimSpace(fmt.Sprintf("GitHub answered %d %s", e.Status, e.Message))
+}
+
 // Unwrap returns the cause. A 404 does not unwrap to [fs.ErrNotExist]: that a commit or a
 // blob can't be read does not prove that a file is not in a tree. Where it proves that
 // something does not exist, the method says so, see [NotExist].

@@ -146,7 +146,7 @@ func (c *Clients) FindComment(ctx context.Context, repo contracts.RepositoryRef,
 		return fail(err)
 	}
 	for page, read := 1, 0; page != 0 && read < maxCommentPages; read++ {
-		comments, next, err := c.commentsPage(ctx, client, repo, number, page)
+		comments, next, err := c.commentsPage(ctx, client, repo, number, page, time.Time{})
 		if err != nil {
 			return fail(err)
 		}

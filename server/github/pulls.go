@@ -22,7 +22,7 @@ func pullRequestOf(repo contracts.RepositoryRef, p *gh.PullRequest) (source.Pull
 	found := source.PullRequest{
 		Repository: repositoryOf(repo.Installation, base).RepositoryRef, Number: p.GetNumber(),
 		Open: p.GetState() == "open", Draft: p.GetDraft(), Merged: p.GetMerged() || p.MergedAt != nil,
-		Body: p.GetBody(), Author: p.GetUser().GetLogin(),
+		Body: p.GetBody(), Author: p.GetUser().GetLogin(), CreatedAt: p.GetCreatedAt().Time, UpdatedAt: p.GetUpdatedAt().Time,
 		BaseRef: p.GetBase().GetRef(), BaseSHA: p.GetBase().GetSHA(), HeadSHA: p.GetHead().GetSHA(),
 		// The head of a deleted fork has no repository.
 		Fork: head == nil || head.GetID() != base.GetID(),

@@ -127,6 +127,7 @@ type rateGate struct {
 	closed    time.Time // no request before
 	secondary bool      // why it is closed
 	left      int       // of the allowance, as GitHub said last; -1 before
+	resets    time.Time // when GitHub grants the whole allowance again; zero: not known
 	strikes   int       // secondary limits in a row that named no time
 	paced     bool      // GitHub has limits
 	points    window
@@ -219,17 +220,18 @@ func (g *rateGate) observe(header http.Header, now time.Time) (remaining int) {
 	if resource := header.Get("X-Ratelimit-Resource"); resource != "" && resource != "core" {
 		return -1
 	}
+	reset, ok := resetTime(header)
 	if remaining >= 0 {
-		g.left = remaining
+		g.left, g.resets = remaining, reset
 	}
-	if reset, ok := resetTime(header); ok && remaining == 0 && reset.After(g.closed) && reset.Before(now.Add(maxPause)) {
+	if ok && remaining == 0 && reset.After(g.closed) && reset.Before(now.Add(maxPause)) {
 		g.closed, g.secondary = reset, false
 	}
 	return remaining
 }
 
 // Left gives how many requests GitHub still grants an installation, by its last
-// answer; known is false where it has not said.
+// answer; known is false where it has not said, or has granted new ones since.
 func (c *Clients) Left(installation int64) (left int, known bool) {
 	i, err := c.installation(installation)
 	if err != nil {
@@ -237,7 +239,8 @@ func (c *Clients) Left(installation int64) (left int, known bool) {
 	}
 	i.gate.mu.Lock()
 	defer i.gate.mu.Unlock()
-	return i.gate.left, i.gate.left >= 0
+	known = i.gate.left >= 0 && (i.gate.resets.IsZero() || c.now().Before(i.gate.resets))
+	return i.gate.left, known
 }
 
 func (g *rateGate) limited(until time.Time, secondary bool) *RateLimited {

@@ -22,7 +22,7 @@ func repositoryOf(installation int64, r *gh.Repository) source.Repository {
 			Installation: installation, ID: r.GetID(),
 			Owner: r.GetOwner().GetLogin(), Name: r.GetName(), Private: r.GetPrivate(), Internal: r.GetVisibility() == contracts.VisibilityInternal,
 		},
-		DefaultBranch: r.GetDefaultBranch(), Archived: r.GetArchived(),
+		DefaultBranch: r.GetDefaultBranch(), Archived: r.GetArchived(), PushedAt: r.GetPushedAt().Time,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"plimsoll/checks"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
+	"plimsoll/handlers/source"
 )
 
 // This file holds the small calls that exist because go-github v60 lacks something or
@@ -64,10 +65,18 @@ type issueComment struct {
 	Body string  `json:"body"`
 	User maker   `json:"user"`
 	Via  *viaApp `json:"performed_via_github_app"`
+	// CreatedAt and UpdatedAt are only needed of comments that people made.
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
-func (c *Clients) commentsPage(ctx context.Context, client *gh.Client, repo contracts.RepositoryRef, number, page int) ([]issueComment, int, error) {
+// commentsPage lists a page of comments; since is when they were edited last at the
+// earliest, if it is set.
+func (c *Clients) commentsPage(ctx context.Context, client *gh.Client, repo contracts.RepositoryRef, number, page int, since time.Time) ([]issueComment, int, error) {
 	path := fmt.Sprintf("repos/%s/issues/%d/comments?per_page=%d&page=%d", repo.FullName(), number, perPage, page)
+	if !since.IsZero() {
+		path += "&since=" + since.UTC().Format(time.RFC3339)
+	}
 	var comments []issueComment
 	res, err := c.ask(ctx, client, http.MethodGet, path, nil, &comments)
 	if err != nil {
@@ -92,7 +101,7 @@ func (c *Clients) getApp(ctx context.Context, client *gh.Client) (App, error) {
 	if _, err := c.ask(ctx, client, http.MethodGet, "app", nil, &answer); err != nil {
 		return App{}, err
 	}
-	return App{ID: answer.ID, Slug: answer.Slug, Name: answer.Name, Owner: answer.Owner.Login, HTMLURL: answer.HTMLURL,
+	return App{ID: answer.ID, Slug: answer.Slug, Name: answer.Name, Owner: answer.Owner.Login, OwnerType: answer.Owner.Type, HTMLURL: answer.HTMLURL,
 		Permissions: answer.Permissions, Events: answer.Events}, nil
 }
 
@@ -102,27 +111,35 @@ type account struct {
 	Type  string `json:"type"`
 }
 
-// installationsPage exists for the same reason as getApp.
-func (c *Clients) installationsPage(ctx context.Context, client *gh.Client, page int) ([]Installation, int, error) {
-	var answer []struct {
-		ID          int64             `json:"id"`
-		Account     account           `json:"account"`
-		Selection   string            `json:"repository_selection"`
-		SuspendedAt *string           `json:"suspended_at"`
-		Permissions map[string]string `json:"permissions"`
-		Events      []string          `json:"events"`
+// installationAnswer exists for the same reason as getApp.
+type installationAnswer struct {
+	ID          int64             `json:"id"`
+	Account     account           `json:"account"`
+	Selection   string            `json:"repository_selection"`
+	SuspendedAt *string           `json:"suspended_at"`
+	Permissions map[string]string `json:"permissions"`
+	Events      []string          `json:"events"`
+}
+
+func (a installationAnswer) installation() source.Installation {
+	return source.Installation{
+		ID: a.ID, Account: a.Account.Login, AccountType: a.Account.Type, Selection: a.Selection, Suspended: a.SuspendedAt != nil,
+		Permissions: a.Permissions, Events: a.Events,
 	}
+}
+
+func (c *Clients) installationsPage(ctx context.Context, client *gh.Client, page int) ([]source.Installation, int, error) {
+	var answer []installationAnswer
 	res, err := c.ask(ctx, client, http.MethodGet, fmt.Sprintf("app/installations?per_page=%d&page=%d", perPage, page), nil, &answer)
 	if err != nil {
 		return nil, 0, err
 	}
-	installations := make([]Installation, len(answer))
+	installations := make([]source.Installation, len(answer))
 	for i, a := range answer {
 		if a.ID == 0 {
 			return nil, 0, incomplete("installation")
 		}
-		installations[i] = Installation{ID: a.ID, Account: a.Account.Login, AccountID: a.Account.ID, AccountType: a.Account.Type,
-			Selection: a.Selection, Suspended: a.SuspendedAt != nil, Permissions: a.Permissions, Events: a.Events}
+		installations[i] = a.installation()
 	}
 	return installations, nextPage(page, res), nil
 }

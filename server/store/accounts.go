@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/source"
 	"plimsoll/server/store/sqlc"
 )
 
@@ -30,6 +32,8 @@ type Installation struct {
 	ID      int64
 	Account string
 	State   InstallationState
+	// Lacking is what the account has not granted; nil if nothing is known to be lacking.
+	Lacking *source.Lacking
 }
 
 // AccountOf returns the account of an installation; it is empty if that is not known.
@@ -58,7 +62,7 @@ func (s *Store) PutInstallation(ctx context.Context, id int64, account, state st
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		row := sqlc.PutInstallationParams{ID: id, Account: cmp.Or(Clean(account), old.Account), AccountType: old.AccountType, UpdatedAt: at}
+		row := sqlc.PutInstallationParams{ID: id, Account: cmp.Or(Clean(account), old.Account), AccountType: old.AccountType, UpdatedAt: at, Lacking: old.Lacking}
 		switch InstallationState(state) {
 		case Suspended:
 			row.SuspendedAt = cmp.Or(old.SuspendedAt, at)
@@ -76,6 +80,9 @@ func (s *Store) PutInstallation(ctx context.Context, id int64, account, state st
 			return nil
 		}
 		if err := q.DeleteTopicsOfInstallation(ctx, id); err != nil {
+			return err
+		}
+		if err := q.DeleteReadingsOfInstallation(ctx, id); err != nil {
 			return err
 		}
 		return q.MarkRepositoriesGone(ctx, id, Uninstalled, at)
@@ -152,6 +159,41 @@ func (s *Store) Returned(ctx context.Context, installation int64) (bool, error) 
 	return false, nil
 }
 
+// Known reports whether an installation is known and not removed.
+func (s *Store) Known(ctx context.Context, id int64) (bool, error) {
+	found, err := s.Installation(ctx, id)
+	return err == nil && found.State != Removed, ignoreMissing(err)
+}
+
+// ActiveInstallations lists the installations that are known and not removed.
+func (s *Store) ActiveInstallations(ctx context.Context) ([]int64, error) {
+	ids, err := s.Read().ListActiveInstallations(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list the active installations: %w", err)
+	}
+	return ids, nil
+}
+
+// PutLacking stores what an installation has not granted, and reports whether that is new.
+func (s *Store) PutLacking(ctx context.Context, id int64, lacking source.Lacking) (changed bool, err error) {
+	text, err := json.Marshal(lacking)
+	if err != nil {
+		return false, fmt.Errorf("encode what installation %d lacks: %w", id, err)
+	}
+	now, err := s.now(ctx)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			rows, err := q.PutLacking(ctx, id, string(text), milliseconds(now))
+			changed = rows > 0
+			return err
+		})
+	}
+	if err != nil {
+		return false, fmt.Errorf("store what installation %d lacks: %w", id, err)
+	}
+	return changed, nil
+}
+
 // Installation returns an installation, or an error that wraps io/fs.ErrNotExist.
 func (s *Store) Installation(ctx context.Context, id int64) (Installation, error) {
 	row, err := s.Read().GetInstallation(ctx, id)
@@ -181,6 +223,11 @@ func installation(row sqlc.Installation) Installation {
 		in.State = Removed
 	case row.SuspendedAt != 0:
 		in.State = Suspended
+	}
+	var lacking source.Lacking
+	// What can't be read is written anew when it is compared next.
+	if err := json.Unmarshal([]byte(row.Lacking), &lacking); err == nil && !lacking.Nothing() {
+		in.Lacking = &lacking
 	}
 	return in
 }

@@ -145,7 +145,7 @@ func (e encoded) write(ctx context.Context, q *sqlc.Queries, installation, repos
 // claims tells since when a repository provides its APIs.
 type claims struct {
 	earlier      map[string]int64
-	scan         int64 // when the running scan began
+	scan         int64 // when the scan began that the reading belongs to
 	installation int64
 	at           int64
 }
@@ -163,8 +163,12 @@ func claimsOf(ctx context.Context, q *sqlc.Queries, installation, repository, at
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}
-	if scan.FinishedAt == 0 {
-		c.scan = scan.StartedAt
+	reading, err := q.GetReading(ctx, installation, repository)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	if reading.State == unread && reading.Since == scan.EpochAt {
+		c.scan = scan.EpochAt
 	}
 	return c, nil
 }

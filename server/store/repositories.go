@@ -121,6 +121,14 @@ func putRepository(ctx context.Context, q *sqlc.Queries, repo Repository, at int
 	if err := q.PutRepository(ctx, sqlc.PutRepositoryParams(row)); err != nil {
 		return err
 	}
+	if row.Gone != "" {
+		err = q.DeleteReading(ctx, row.Installation, row.ID)
+	} else {
+		err = q.PutUnread(ctx, row.Installation, row.ID, at) // unless it has been read
+	}
+	if err != nil {
+		return err
+	}
 	if known && row.Owner == old.Owner && row.Name == old.Name {
 		return nil
 	}
@@ -230,14 +238,13 @@ func (s *Store) Repositories(ctx context.Context, installation int64) ([]Reposit
 	return repositories(rows), nil
 }
 
-// Enrolled lists the repositories of all active installations that can be read and
-// written and that have a repository file.
-func (s *Store) Enrolled(ctx context.Context) ([]contracts.RepositoryRef, error) {
-	rows, err := s.Read().ListEnrolled(ctx)
+// IsEnrolled reports whether a repository has a repository file, and can be read and written.
+func (s *Store) IsEnrolled(ctx context.Context, repo contracts.RepositoryRef) (bool, error) {
+	n, err := s.Read().IsEnrolled(ctx, repo.Installation, repo.ID)
 	if err != nil {
-		return nil, fmt.Errorf("list enrolled repositories: %w", err)
+		return false, fmt.Errorf("find out whether %s is enrolled: %w", repo.FullName(), err)
 	}
-	return refs(rows), nil
+	return n > 0, nil
 }
 
 func repositories(rows []sqlc.Repository) []Repository {

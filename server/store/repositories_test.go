@@ -47,9 +47,12 @@ func TestEnrolledRepositories(t *testing.T) {
 		if err := s.GoneRepository(t.Context(), repo(3, "app"), "deleted"); err != nil {
 			t.Fatal(err)
 		}
-		list, err := s.Enrolled(t.Context())
-		if err != nil || len(list) != 1 || list[0].ID != 2 {
-			t.Errorf("enrolled: %+v, %v", list, err)
+		for name, enrolled := range map[contracts.RepositoryRef]bool{
+			repo(2, "web"): true, repo(3, "app"): false, repo(4, "plain"): false, repo(5, "old"): false, repo(6, "unknown"): false,
+		} {
+			if got, err := s.IsEnrolled(t.Context(), name); err != nil || got != enrolled {
+				t.Errorf("%s is enrolled: %t, %v; expected %t", name.Name, got, err, enrolled)
+			}
 		}
 		if found, err := s.RepositoryByName(t.Context(), account, "ACME", "Web"); err != nil || found.ID != 2 {
 			t.Errorf("by name: %+v, %v", found, err)

@@ -38,9 +38,9 @@ type Options struct {
 	Queue     queue.Config
 	// Workers defaults to 8.
 	Workers int
-	// Replay, Sweep and Gates as in server.Options; default: never, so that a test
-	// counts only the calls that it caused.
-	Replay, Sweep, Gates time.Duration
+	// Replay, Reconcile, Sweep and Gates as in server.Options; default: never, so that a
+	// test counts only the calls that it caused. Sweep alone sets Reconcile as well.
+	Replay, Reconcile, Sweep, Gates time.Duration
 	// Unthrottled as in server.Options.
 	Unthrottled bool
 	// Clock as in server.Options.
@@ -114,7 +114,7 @@ func (s *Testbed) serve(ctx context.Context, o Options) error {
 		return d
 	}
 	s.Server, err = server.New(ctx, server.Options{
-		Config: conf, Log: o.Log, Listener: listener, AdminListener: admin, Queue: o.Queue, Replay: never(o.Replay), Sweep: never(o.Sweep), Gates: never(o.Gates),
+		Config: conf, Log: o.Log, Listener: listener, AdminListener: admin, Queue: o.Queue, Replay: never(o.Replay), Reconcile: never(cmp.Or(o.Reconcile, o.Sweep)), Sweep: never(o.Sweep), Gates: never(o.Gates),
 		Unthrottled: o.Unthrottled, Clock: o.Clock,
 		Sandbox: sandbox.Config{Build: cmp.Or(o.Sandbox.Build, time.Minute), All: cmp.Or(o.Sandbox.All, 2*time.Minute)},
 	})

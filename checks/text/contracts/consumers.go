@@ -153,6 +153,8 @@ func (v *view) nobody(e *entry) string {
 		return "nobody known; consumers outside may use it"
 	case v.Registry.Scanning:
 		return "nobody known yet"
+	case v.Registry.Failed > 0:
+		return "nobody known in what could be read"
 	case v.doubtful[e.api]:
 		return "nobody, as far as the declarations can be read"
 	default:
@@ -167,7 +169,7 @@ func (v *view) mark(e *entry) string {
 		return checks.MarkBad
 	case e.agreed():
 		return checks.MarkWord
-	case len(e.effects) > 0, e.change.Level != contracts.Info && (e.api.External || v.Registry.Scanning || v.doubtful[e.api]):
+	case len(e.effects) > 0, e.change.Level != contracts.Info && (e.api.External || !v.Registry.proves() || v.doubtful[e.api]):
 		return checks.MarkWarn
 	default:
 		return checks.MarkGood

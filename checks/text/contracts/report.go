@@ -89,13 +89,6 @@ type APIReport struct {
 	Nearest map[string]contracts.Position
 }
 
-// RegistryState is how far the first reading of an installation's repositories
-// has come. While it runs, nobody can be said to be unaffected.
-type RegistryState struct {
-	Scanning    bool
-	Done, Total int
-}
-
 // ContractMissing is the problem of a contract whose file is not there.
 func ContractMissing(spec string) *contracts.Problem {
 	return &contracts.Problem{

@@ -19,6 +19,9 @@ func scenarios() map[string]Report {
 		"contract-broken":      contractBroken(),
 		"file-broken":          fileBroken(),
 		"scan-running":         scanning(),
+		"all-read":             lookedAt(),
+		"some-unreadable":      unreadableIn(nobody()),
+		"unreadable-and-break": unreadableIn(breaking()),
 		"external-api":         external(),
 		"declaration-typos":    typos(),
 		"own-declarations":     ownDeclarations(),
@@ -129,7 +132,26 @@ func fileBroken() Report {
 
 func scanning() Report {
 	r := nobody()
-	r.Registry = RegistryState{Scanning: true, Done: 23, Total: 140}
+	r.Registry = RegistryState{Account: "acme", Scanning: true, Done: 23, Total: 140}
+	return r
+}
+
+// lookedAt is a report in which every repository has been read.
+func lookedAt() Report {
+	r := nobody()
+	r.Registry = RegistryState{Account: "acme", Done: 1202, Total: 1202}
+	return r
+}
+
+// unreadableIn is a report of an account in which some repositories can't be read.
+func unreadableIn(r Report) Report {
+	r.Registry = RegistryState{Account: "acme", Done: 40, Total: 43, Failed: 3}
+	for i, reason := range []string{"GitHub answered 403 Resource not accessible by integration", "", "@everyone `x`"} {
+		r.Registry.Unreadable = append(r.Registry.Unreadable, UnreadableRepository{
+			Repository: contracts.RepositoryRef{Owner: "acme", Name: []string{"vault", "site", "odd"}[i], Private: i != 1},
+			Reason:     reason, Since: judged.AddDate(0, 0, -i),
+		})
+	}
 	return r
 }
 
@@ -178,7 +200,7 @@ func privateOnPublic() Report {
 		Consumer: using(reports, "nightly-report", "@acme/reports", "", "f"),
 		Problem:  contracts.Problem{Position: contracts.Position{File: "plimsoll.yml", Line: 11}, Message: "revenue matches nothing in GET /orders"},
 	}}
-	r.Registry = RegistryState{Scanning: true, Done: 23, Total: 140}
+	r.Registry = RegistryState{Account: "acme", Scanning: true, Done: 23, Total: 140}
 	return r
 }
 

@@ -86,11 +86,9 @@ func (v *view) blockingChanges() (n int) {
 func (v *view) caveats() string {
 	var lines []string
 	if v.Registry.Scanning {
-		line := "Still reading the repositories of this installation" + v.scanned() + "."
-		if v.harmful > 0 {
-			line += " Until that is done, that nobody uses something is not proved. This pull request is judged again then."
-		}
-		lines = append(lines, checks.MarkWarn+" "+line)
+		lines = append(lines, checks.MarkWarn+" "+v.scanningLine())
+	} else if v.Registry.Failed > 0 && v.harmful+len(v.consumers) > 0 {
+		lines = append(lines, checks.MarkWarn+" "+v.unreadableLine())
 	}
 	if v.external > 0 {
 		lines = append(lines, checks.MarkWarn+" The API is marked "+checks.Code("external: true")+": consumers that Plimsoll cannot see are assumed to use all of it.")
@@ -193,6 +191,7 @@ func (v *view) footer() string {
 	if consumers > 0 {
 		text += " " + checks.UpperFirst(checks.Count(consumers, "consumer version")) + " judged."
 	}
+	text += v.lookedAt()
 	if v.DetailsURL != "" {
 		text += " [The whole report](" + v.DetailsURL + ")."
 	}

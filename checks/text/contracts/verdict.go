@@ -18,7 +18,7 @@ func (v *view) conclusion() checks.Conclusion {
 		return checks.Failure
 	case v.acknowledged+v.breaking+v.maybe+v.unknown > 0,
 		v.external > 0,
-		v.harmful > 0 && v.Registry.Scanning, // not everybody has been asked
+		v.harmful > 0 && !v.Registry.proves(), // not everybody is known
 		v.unreadable(),
 		len(v.FileProblems)+len(v.Taken) > 0,
 		len(v.registrations)+v.hiddenRegistrations > 0,
@@ -74,6 +74,8 @@ func (v *view) headline(p checks.RenderContext, names int) string {
 		return v.harmfulWords() + ", and the API has consumers outside"
 	case v.harmful > 0 && v.Registry.Scanning:
 		return v.harmfulWords() + ", and not all consumers are known yet" + v.scanned()
+	case v.harmful > 0 && v.Registry.Failed > 0:
+		return v.harmfulWords() + ", no known consumers, and " + checks.Count(v.Registry.Failed, "repository") + " could not be read"
 	case len(v.registrations)+v.hiddenRegistrations > 0:
 		return checks.Count(len(v.registrations), "declared use") + " can't be judged: nothing in the contract matches"
 	case v.usesHeadline(p) != "":
@@ -125,15 +127,6 @@ func (v *view) brokenWords(p checks.RenderContext) string {
 		}
 	}
 	return checks.UpperFirst(strings.Join(words, "; "))
-}
-
-// scanned gives how far the reading has come. The number of repositories is told only where
-// all of them may be named.
-func (v *view) scanned() string {
-	if !v.Repository.Private || v.Repository.Internal || v.Registry.Total == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" (%d of %d repositories read)", v.Registry.Done, v.Registry.Total)
 }
 
 // group are the consumers to whom the same happens.

@@ -2,12 +2,12 @@
 SELECT * FROM installations WHERE id = $1;
 
 -- name: PutInstallation :exec
-INSERT INTO installations (id, account, account_type, suspended_at, removed_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO installations (id, account, account_type, suspended_at, removed_at, updated_at, lacking)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (id) DO UPDATE SET
     account = excluded.account, account_type = excluded.account_type,
     suspended_at = excluded.suspended_at, removed_at = excluded.removed_at,
-    updated_at = excluded.updated_at;
+    updated_at = excluded.updated_at, lacking = excluded.lacking;
 
 -- name: ListInstallations :many
 SELECT * FROM installations ORDER BY id;
@@ -57,12 +57,16 @@ SELECT r.* FROM repository_names n
 JOIN repositories r ON r.installation = n.installation AND r.id = n.repository
 WHERE n.installation = $1 AND n.full_name = $2;
 
--- name: ListEnrolled :many
-SELECT r.* FROM registrations g
+-- name: IsEnrolled :one
+SELECT COUNT(*) FROM registrations g
 JOIN repositories r ON r.installation = g.installation AND r.id = g.repository
-JOIN installations i ON i.id = g.installation
-WHERE g.enrolled AND r.gone = '' AND NOT r.archived AND i.removed_at = 0 AND i.suspended_at = 0
-ORDER BY r.installation, r.owner, r.name, r.id;
+WHERE g.installation = $1 AND g.repository = $2 AND g.enrolled AND r.gone = '' AND NOT r.archived;
+
+-- name: ListActiveInstallations :many
+SELECT id FROM installations WHERE removed_at = 0 ORDER BY id;
+
+-- name: PutLacking :execrows
+UPDATE installations SET lacking = $2, updated_at = $3 WHERE id = $1 AND lacking <> $2;
 
 -- name: GetPullState :one
 SELECT * FROM pull_states WHERE installation = $1 AND repository = $2 AND number = $3;
@@ -74,36 +78,9 @@ ON CONFLICT (installation, repository, number) DO UPDATE SET
     head_sha = excluded.head_sha, open = excluded.open, comment = excluded.comment,
     detail = excluded.detail, updated_at = excluded.updated_at;
 
--- name: GetScan :one
-SELECT * FROM scans WHERE installation = $1;
-
--- name: PutScan :exec
-INSERT INTO scans (installation, page, total, done, started_at, finished_at, listed)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (installation) DO UPDATE SET
-    page = excluded.page, total = excluded.total, done = excluded.done,
-    started_at = excluded.started_at, finished_at = excluded.finished_at, listed = excluded.listed;
-
--- name: ForgetScanned :exec
-DELETE FROM scanned WHERE installation = $1;
-
--- name: PutScanned :exec
-INSERT INTO scanned (installation, repository, done) VALUES ($1, $2, FALSE)
-ON CONFLICT (installation, repository) DO NOTHING;
-
--- name: MarkScanned :execrows
-UPDATE scanned SET done = TRUE WHERE installation = $1 AND repository = $2 AND NOT done;
-
--- name: CountScanned :one
-SELECT COUNT(*) FROM scanned WHERE installation = $1;
-
 -- name: GetWatermark :one
 SELECT value FROM watermarks WHERE installation = $1 AND name = $2;
 
 -- name: PutWatermark :exec
 INSERT INTO watermarks (installation, name, value) VALUES ($1, $2, $3)
 ON CONFLICT (installation, name) DO UPDATE SET value = excluded.value;
-
--- name: LockScan :one
--- Reads for a change: the update of a column to itself locks the row.
-UPDATE scans SET page = page WHERE installation = $1 RETURNING *;

@@ -18,17 +18,6 @@ func (q *Queries) ClosePullStates(ctx context.Context, installation int64, repos
 	return err
 }
 
-const countScanned = `-- name: CountScanned :one
-SELECT COUNT(*) FROM scanned WHERE installation = $1
-`
-
-func (q *Queries) CountScanned(ctx context.Context, installation int64) (int64, error) {
-	row := q.db.QueryRowContext(ctx, countScanned, installation)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const deleteTopicsOfInstallation = `-- name: DeleteTopicsOfInstallation :exec
 DELETE FROM pull_topics WHERE installation = $1
 `
@@ -47,17 +36,8 @@ func (q *Queries) DeleteTopicsOfRepository(ctx context.Context, installation int
 	return err
 }
 
-const forgetScanned = `-- name: ForgetScanned :exec
-DELETE FROM scanned WHERE installation = $1
-`
-
-func (q *Queries) ForgetScanned(ctx context.Context, installation int64) error {
-	_, err := q.db.ExecContext(ctx, forgetScanned, installation)
-	return err
-}
-
 const getInstallation = `-- name: GetInstallation :one
-SELECT id, account, account_type, suspended_at, removed_at, updated_at FROM installations WHERE id = $1
+SELECT id, account, account_type, suspended_at, removed_at, updated_at, lacking FROM installations WHERE id = $1
 `
 
 func (q *Queries) GetInstallation(ctx context.Context, id int64) (Installation, error) {
@@ -70,6 +50,7 @@ func (q *Queries) GetInstallation(ctx context.Context, id int64) (Installation, 
 		&i.SuspendedAt,
 		&i.RemovedAt,
 		&i.UpdatedAt,
+		&i.Lacking,
 	)
 	return i, err
 }
@@ -117,25 +98,6 @@ func (q *Queries) GetRepository(ctx context.Context, installation int64, iD int6
 	return i, err
 }
 
-const getScan = `-- name: GetScan :one
-SELECT installation, page, total, done, started_at, finished_at, listed FROM scans WHERE installation = $1
-`
-
-func (q *Queries) GetScan(ctx context.Context, installation int64) (Scan, error) {
-	row := q.db.QueryRowContext(ctx, getScan, installation)
-	var i Scan
-	err := row.Scan(
-		&i.Installation,
-		&i.Page,
-		&i.Total,
-		&i.Done,
-		&i.StartedAt,
-		&i.FinishedAt,
-		&i.Listed,
-	)
-	return i, err
-}
-
 const getWatermark = `-- name: GetWatermark :one
 SELECT value FROM watermarks WHERE installation = $1 AND name = $2
 `
@@ -145,6 +107,46 @@ func (q *Queries) GetWatermark(ctx context.Context, installation int64, name str
 	var value int64
 	err := row.Scan(&value)
 	return value, err
+}
+
+const isEnrolled = `-- name: IsEnrolled :one
+SELECT COUNT(*) FROM registrations g
+JOIN repositories r ON r.installation = g.installation AND r.id = g.repository
+WHERE g.installation = $1 AND g.repository = $2 AND g.enrolled AND r.gone = '' AND NOT r.archived
+`
+
+func (q *Queries) IsEnrolled(ctx context.Context, installation int64, repository int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, isEnrolled, installation, repository)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const listActiveInstallations = `-- name: ListActiveInstallations :many
+SELECT id FROM installations WHERE removed_at = 0 ORDER BY id
+`
+
+func (q *Queries) ListActiveInstallations(ctx context.Context) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, listActiveInstallations)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listElsewhere = `-- name: ListElsewhere :many
@@ -187,51 +189,8 @@ func (q *Queries) ListElsewhere(ctx context.Context, iD int64, installation int6
 	return items, nil
 }
 
-const listEnrolled = `-- name: ListEnrolled :many
-SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at, r.internal, r.tightened FROM registrations g
-JOIN repositories r ON r.installation = g.installation AND r.id = g.repository
-JOIN installations i ON i.id = g.installation
-WHERE g.enrolled AND r.gone = '' AND NOT r.archived AND i.removed_at = 0 AND i.suspended_at = 0
-ORDER BY r.installation, r.owner, r.name, r.id
-`
-
-func (q *Queries) ListEnrolled(ctx context.Context) ([]Repository, error) {
-	rows, err := q.db.QueryContext(ctx, listEnrolled)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []Repository
-	for rows.Next() {
-		var i Repository
-		if err := rows.Scan(
-			&i.Installation,
-			&i.ID,
-			&i.Owner,
-			&i.Name,
-			&i.Private,
-			&i.Archived,
-			&i.Gone,
-			&i.DefaultBranch,
-			&i.UpdatedAt,
-			&i.Internal,
-			&i.Tightened,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const listInstallations = `-- name: ListInstallations :many
-SELECT id, account, account_type, suspended_at, removed_at, updated_at FROM installations ORDER BY id
+SELECT id, account, account_type, suspended_at, removed_at, updated_at, lacking FROM installations ORDER BY id
 `
 
 func (q *Queries) ListInstallations(ctx context.Context) ([]Installation, error) {
@@ -250,6 +209,7 @@ func (q *Queries) ListInstallations(ctx context.Context) ([]Installation, error)
 			&i.SuspendedAt,
 			&i.RemovedAt,
 			&i.UpdatedAt,
+			&i.Lacking,
 		); err != nil {
 			return nil, err
 		}
@@ -335,26 +295,6 @@ func (q *Queries) ListRepositories(ctx context.Context, installation int64) ([]R
 	return items, nil
 }
 
-const lockScan = `-- name: LockScan :one
-UPDATE scans SET page = page WHERE installation = $1 RETURNING installation, page, total, done, started_at, finished_at, listed
-`
-
-// Reads for a change: the update of a column to itself locks the row.
-func (q *Queries) LockScan(ctx context.Context, installation int64) (Scan, error) {
-	row := q.db.QueryRowContext(ctx, lockScan, installation)
-	var i Scan
-	err := row.Scan(
-		&i.Installation,
-		&i.Page,
-		&i.Total,
-		&i.Done,
-		&i.StartedAt,
-		&i.FinishedAt,
-		&i.Listed,
-	)
-	return i, err
-}
-
 const markRepositoriesGone = `-- name: MarkRepositoriesGone :exec
 UPDATE repositories SET gone = $2, updated_at = $3 WHERE installation = $1 AND gone = ''
 `
@@ -364,25 +304,13 @@ func (q *Queries) MarkRepositoriesGone(ctx context.Context, installation int64, 
 	return err
 }
 
-const markScanned = `-- name: MarkScanned :execrows
-UPDATE scanned SET done = TRUE WHERE installation = $1 AND repository = $2 AND NOT done
-`
-
-func (q *Queries) MarkScanned(ctx context.Context, installation int64, repository int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, markScanned, installation, repository)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected()
-}
-
 const putInstallation = `-- name: PutInstallation :exec
-INSERT INTO installations (id, account, account_type, suspended_at, removed_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO installations (id, account, account_type, suspended_at, removed_at, updated_at, lacking)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (id) DO UPDATE SET
     account = excluded.account, account_type = excluded.account_type,
     suspended_at = excluded.suspended_at, removed_at = excluded.removed_at,
-    updated_at = excluded.updated_at
+    updated_at = excluded.updated_at, lacking = excluded.lacking
 `
 
 type PutInstallationParams struct {
@@ -392,6 +320,7 @@ type PutInstallationParams struct {
 	SuspendedAt int64
 	RemovedAt   int64
 	UpdatedAt   int64
+	Lacking     string
 }
 
 func (q *Queries) PutInstallation(ctx context.Context, arg PutInstallationParams) error {
@@ -402,8 +331,21 @@ func (q *Queries) PutInstallation(ctx context.Context, arg PutInstallationParams
 		arg.SuspendedAt,
 		arg.RemovedAt,
 		arg.UpdatedAt,
+		arg.Lacking,
 	)
 	return err
+}
+
+const putLacking = `-- name: PutLacking :execrows
+UPDATE installations SET lacking = $2, updated_at = $3 WHERE id = $1 AND lacking <> $2
+`
+
+func (q *Queries) PutLacking(ctx context.Context, iD int64, lacking string, updatedAt int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, putLacking, iD, lacking, updatedAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const putPullState = `-- name: PutPullState :exec
@@ -501,47 +443,6 @@ func (q *Queries) PutRepositoryName(ctx context.Context, arg PutRepositoryNamePa
 		arg.Repository,
 		arg.UpdatedAt,
 	)
-	return err
-}
-
-const putScan = `-- name: PutScan :exec
-INSERT INTO scans (installation, page, total, done, started_at, finished_at, listed)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (installation) DO UPDATE SET
-    page = excluded.page, total = excluded.total, done = excluded.done,
-    started_at = excluded.started_at, finished_at = excluded.finished_at, listed = excluded.listed
-`
-
-type PutScanParams struct {
-	Installation int64
-	Page         int64
-	Total        int64
-	Done         int64
-	StartedAt    int64
-	FinishedAt   int64
-	Listed       bool
-}
-
-func (q *Queries) PutScan(ctx context.Context, arg PutScanParams) error {
-	_, err := q.db.ExecContext(ctx, putScan,
-		arg.Installation,
-		arg.Page,
-		arg.Total,
-		arg.Done,
-		arg.StartedAt,
-		arg.FinishedAt,
-		arg.Listed,
-	)
-	return err
-}
-
-const putScanned = `-- name: PutScanned :exec
-INSERT INTO scanned (installation, repository, done) VALUES ($1, $2, FALSE)
-ON CONFLICT (installation, repository) DO NOTHING
-`
-
-func (q *Queries) PutScanned(ctx context.Context, installation int64, repository int64) error {
-	_, err := q.db.ExecContext(ctx, putScanned, installation, repository)
 	return err
 }
 

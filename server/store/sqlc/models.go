@@ -135,6 +135,7 @@ type Installation struct {
 	SuspendedAt int64
 	RemovedAt   int64
 	UpdatedAt   int64
+	Lacking     string
 }
 
 type Job struct {
@@ -250,6 +251,21 @@ type PullTopic struct {
 	Number       int64
 }
 
+type Reading struct {
+	Installation int64
+	Repository   int64
+	State        string
+	CommitSha    string
+	Branch       string
+	PushedAt     int64
+	OpenIssues   int64
+	Reason       string
+	Since        int64
+	Failures     int64
+	RetryAt      int64
+	ListedAt     int64
+}
+
 type Registration struct {
 	Installation int64
 	Repository   int64
@@ -308,16 +324,11 @@ type Scan struct {
 	Installation int64
 	Page         int64
 	Total        int64
-	Done         int64
 	StartedAt    int64
 	FinishedAt   int64
 	Listed       bool
-}
-
-type Scanned struct {
-	Installation int64
-	Repository   int64
-	Done         bool
+	SweptAt      int64
+	EpochAt      int64
 }
 
 type Snapshot struct {

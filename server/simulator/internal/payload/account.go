@@ -65,12 +65,23 @@ func (b *Builder) Repository(schema string, r *model.Repository) Object {
 		"html_url": b.Web("/%s", r.FullName()), "clone_url": b.Web("/%s.git", r.FullName()),
 		"created_at": Stamp(r.Created), "updated_at": Stamp(r.Pushed), "pushed_at": Stamp(r.Pushed),
 		"has_issues": true, "homepage": nil, "language": nil, "license": nil,
+		"open_issues": openIssues(r), "open_issues_count": openIssues(r),
 	}
 	if schema == "full-repository" && r.Parent != nil {
 		o["parent"] = b.Repository("repository", r.Parent)
 		o["source"] = b.Repository("repository", r.Parent)
 	}
 	return b.Fill(schema, o)
+}
+
+// openIssues counts issues and pull requests, as GitHub does.
+func openIssues(r *model.Repository) (n int) {
+	for _, issue := range r.Issues {
+		if issue.State == "open" {
+			n++
+		}
+	}
+	return n
 }
 
 // RepositoryStubs is how installation events name repositories.

@@ -1,0 +1,129 @@
+package contracttext
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"plimsoll/checks"
+	"plimsoll/contracts"
+)
+
+// RegistryState is how far the repositories of an account have been read. While some have
+// not, nobody can be said to be unaffected.
+type RegistryState struct {
+	Account  string
+	Scanning bool
+	// Done of Total repositories have been read, Failed of them can't be.
+	Done, Total, Failed int
+	// Unreadable lists the first of those that can't be read.
+	Unreadable []UnreadableRepository
+}
+
+// UnreadableRepository is a repository that can't be read.
+type UnreadableRepository struct {
+	Repository contracts.RepositoryRef
+	Reason     string
+	Since      time.Time
+}
+
+// mostUnreadable is how many repositories that can't be read are named.
+const mostUnreadable = 5
+
+// proves reports whether every repository has been read, so that nobody is who nobody is
+// known to be.
+func (r RegistryState) proves() bool { return !r.Scanning && r.Failed == 0 }
+
+// countsShown reports whether numbers of repositories may be shown: only where all of them
+// may be named.
+func (v *view) countsShown() bool {
+	return v.Repository.Private && !v.Repository.Internal && v.Registry.Total > 0
+}
+
+// readOf gives "812 of 1,202 repositories".
+func (v *view) readOf() string {
+	return fmt.Sprintf("%s of %s repositories", grouped(v.Registry.Done), grouped(v.Registry.Total))
+}
+
+// scanned gives how far the reading has come, where that may be shown.
+func (v *view) scanned() string {
+	if !v.countsShown() {
+		return ""
+	}
+	return " (" + v.readOf() + " read)"
+}
+
+// scanningLine says that repositories are still being read.
+func (v *view) scanningLine() string {
+	line := "Still reading the repositories of this account."
+	if v.countsShown() {
+		line = "Still reading: " + v.readOf() + " of " + v.account() + "."
+	}
+	if v.harmful > 0 {
+		line += " Until all are read, consumers may be missing here. Then this pull request is evaluated again."
+	}
+	return line
+}
+
+// unreadableLine says which repositories can't be read.
+func (v *view) unreadableLine() string {
+	line := checks.Count(v.Registry.Failed, "repository") + " of this account could not be read"
+	if v.countsShown() {
+		line = v.readOf() + " of " + v.account() + " were read; " + strconv.Itoa(v.Registry.Failed) + " could not be read"
+	}
+	var named []string
+	private := 0
+	for _, one := range v.Registry.Unreadable {
+		if !v.Repository.MayName(one.Repository) {
+			private++
+		} else if len(named) < mostUnreadable {
+			named = append(named, checks.Code(one.Repository.FullName())+reasonOf(one))
+		}
+	}
+	if rest := v.Registry.Failed - len(named) - private; rest > 0 && len(named) > 0 {
+		named = append(named, grouped(rest)+" more")
+	}
+	if private > 0 && len(v.Registry.Unreadable) == v.Registry.Failed {
+		named = append(named, checks.Count(private, "private repository"))
+	}
+	if len(named) > 0 {
+		line += ": " + checks.Join(named, len(named))
+	}
+	return line + ". Consumers in them are not known. Each is tried again; when it can be read, this pull request is evaluated again."
+}
+
+func reasonOf(one UnreadableRepository) string {
+	text := ""
+	if one.Reason != "" {
+		text = checks.Escape(checks.Clip(checks.Clean(one.Reason), longestReason), checks.InProse)
+	}
+	if !one.Since.IsZero() {
+		if text != "" {
+			text += ", "
+		}
+		text += "since " + one.Since.UTC().Format(time.DateOnly)
+	}
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
+}
+
+// lookedAt says what an answer that nobody is affected has looked at; "" for another answer.
+func (v *view) lookedAt() string {
+	if v.harmful == 0 || !v.Registry.proves() || !v.countsShown() {
+		return ""
+	}
+	return " " + v.readOf() + " of " + v.account() + " were read."
+}
+
+func (v *view) account() string { return checks.Code(v.Registry.Account) }
+
+// grouped writes a number with commas: 1,202.
+func grouped(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
+}

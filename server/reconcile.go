@@ -1,0 +1,87 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"plimsoll"
+	"plimsoll/handlers/registry"
+	"plimsoll/handlers/source"
+)
+
+// How often GitHub's lists are compared with what is known, how old a complete list may be
+// when the server starts before it counts as incomplete, and how often everything is looked
+// through.
+const (
+	listEvery  = time.Hour
+	oldList    = 2 * time.Hour
+	sweepEvery = 24 * time.Hour
+)
+
+// reconcileEvery is how often GitHub's lists are compared; below 0: never.
+func (s *Server) reconcileEvery() time.Duration {
+	every := cmp.Or(s.options.Reconcile, listEvery)
+	if sweep := s.options.Sweep; sweep > 0 && every > 0 {
+		every = min(every, sweep)
+	}
+	return every
+}
+
+// doubt marks lists of repositories as incomplete that are old: no server ran for a while,
+// or the database was restored from a copy.
+func (s *Server) doubt(ctx context.Context) error {
+	if s.reconcileEvery() < 0 {
+		return nil
+	}
+	now, err := s.store.Now(ctx)
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	return s.store.DoubtScans(ctx, now.Add(-oldList))
+}
+
+// askedOfAccounts is what app.yml asks for.
+func askedOfAccounts() (registry.Asks, error) {
+	var manifest struct {
+		Permissions map[string]string `yaml:"default_permissions"`
+		Events      []string          `yaml:"default_events"`
+	}
+	if err := yaml.Unmarshal(plimsoll.AppManifest, &manifest); err != nil {
+		return registry.Asks{}, fmt.Errorf("read app.yml: %w", err)
+	}
+	return registry.Asks{Permissions: manifest.Permissions, Events: manifest.Events}, nil
+}
+
+// PermissionsPage is where an account accepts what the App asks for. Where the App itself
+// does not ask for all of it, its owner has to change that first.
+func (h githubAdapter) PermissionsPage(ctx context.Context, installation source.Installation, lacking source.Lacking) (string, error) {
+	app, err := h.App(ctx)
+	if err != nil {
+		return "", err
+	}
+	asks, err := askedOfAccounts()
+	if err != nil {
+		return "", err
+	}
+	asked := registry.LackingOf(asks, source.Installation{Permissions: app.Permissions, Events: app.Events})
+	if slices.ContainsFunc(append(lacking.Permissions, lacking.Events...), func(name string) bool {
+		return slices.Contains(asked.Permissions, name) || slices.Contains(asked.Events, name)
+	}) {
+		return h.settings(app.OwnerType, app.Owner) + "/apps/" + url.PathEscape(app.Slug) + "/permissions", nil
+	}
+	return fmt.Sprintf("%s/installations/%d", h.settings(installation.AccountType, installation.Account), installation.ID), nil
+}
+
+// settings is the address of an account's settings.
+func (h githubAdapter) settings(kind, account string) string {
+	if kind == "Organization" {
+		return h.WebURL() + "/organizations/" + url.PathEscape(account) + "/settings"
+	}
+	return h.WebURL() + "/settings"
+}

@@ -1,0 +1,242 @@
+package server_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"plimsoll/server/queue"
+	"plimsoll/server/simulator"
+	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
+)
+
+// reconciled is a world whose server and GitHub have one clock, so that a test decides when
+// lists are compared.
+type reconciled struct {
+	*world
+	dsn   string
+	clock *clock
+}
+
+// everyReconciled runs a test on both databases. The App is not installed yet.
+func everyReconciled(t *testing.T, test func(t *testing.T, r *reconciled)) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		r := &reconciled{dsn: dsn, clock: &clock{now: testbedtest.Noon, step: time.Millisecond}}
+		github := testbedtest.GitHubAt(t, r.clock.Now)
+		r.world = &world{t: t}
+		r.open(github, queue.Config{})
+		r.shop = r.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
+		r.web = r.repository("web", map[string]string{".github/plimsoll.yml": webFile})
+		test(t, r)
+	})
+}
+
+// open starts a server with the database as it is.
+func (r *reconciled) open(github *simulator.Simulator, config queue.Config) {
+	r.t.Helper()
+	quick := brisk()
+	quick.MaxFailures, quick.Owner = config.MaxFailures, "test"
+	r.Testbed = testbedtest.Open(r.t, testbed.Options{DSN: r.dsn, GitHub: github, Queue: quick, Clock: r.clock.Now, Reconcile: time.Hour, Sweep: 24 * time.Hour, Unthrottled: true})
+}
+
+// again starts another server after the database was changed.
+func (r *reconciled) again(change func()) {
+	r.t.Helper()
+	if err := r.StopServer(); err != nil {
+		r.t.Fatal(err)
+	}
+	change()
+	r.open(r.GitHub, queue.Config{})
+}
+
+// later lets time pass, and the lists be compared.
+func (r *reconciled) later(by time.Duration) {
+	r.t.Helper()
+	before := r.compared()
+	r.clock.set(r.clock.Now().Add(by))
+	r.await("the comparison of the lists", func() bool { return r.compared() > before })
+	r.Settle()
+}
+
+// compared is how often the list of installations was read.
+func (r *reconciled) compared() (times int) {
+	for _, e := range r.GitHub.Requests() {
+		if e.Operation == "apps/list-installations" {
+			times++
+		}
+	}
+	return times
+}
+
+// dropped opens a pull request that drops what web reads.
+func (r *reconciled) dropped() *simulator.PullRequest {
+	r.t.Helper()
+	r.shop.CommitAs("ana", "change", "Drop the price", map[string]string{"openapi.yaml": without("price")})
+	return r.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
+}
+
+// A consumer that can't be read for as long as it takes does not count as read: the check
+// says what is missing, and fails by itself when the consumer is read.
+func TestConsumerThatTakesLongToBeRead(t *testing.T) {
+	everyReconciled(t, func(t *testing.T, r *reconciled) {
+		reached, release := make(chan struct{}), make(chan struct{})
+		ofWeb := func(q *http.Request) bool { return strings.Contains(q.URL.Path, "/acme/web/commits/") }
+		r.GitHub.Fault(simulator.Fault{Method: http.MethodGet, Match: ofWeb, Status: http.StatusBadGateway, Times: 10})
+		r.GitHub.Fault(simulator.Fault{Method: http.MethodGet, Match: ofWeb, Before: func() { close(reached); <-release }})
+		r.GitHub.Install("acme")
+		<-reached
+		r.busyWith(1)
+		pull := r.dropped()
+		r.await("the first answer", func() bool { return len(pull.Checks(onContracts)) == 1 })
+		r.busyWith(1)
+		r.expect(pull, "neutral", "Still reading: 1 of 2 repositories", "not all consumers are known yet")
+		close(release)
+		r.Settle()
+		if run, _ := r.shop.NewestCheck(pull.HeadSHA(), onContracts); run.Conclusion != "failure" {
+			t.Errorf("it concludes %q after the consumer was read:\n%s", run.Conclusion, r.GitHub.Render(pull))
+		}
+	})
+}
+
+// What GitHub refuses is said, is tried again, and counts as soon as it can be read. An
+// answer that a consumer breaks stands meanwhile.
+func TestRepositoryThatMayNotBeRead(t *testing.T) {
+	everyReconciled(t, func(t *testing.T, r *reconciled) {
+		r.repository("app", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "price", "color")})
+		allow := r.GitHub.Fault(simulator.Fault{Method: http.MethodGet, Status: http.StatusForbidden, Times: simulator.Always,
+			Body: `{"message":"Resource not accessible by integration"}`, Match: func(q *http.Request) bool { return strings.Contains(q.URL.Path, "/acme/web/") }})
+		r.GitHub.Install("acme")
+		r.Settle()
+		pull := r.dropped()
+		r.Settle()
+		r.expect(pull, "neutral", "2 of 3 repositories of `acme` were read; 1 could not be read: `acme/web` (GitHub answered 403", "no known consumers, and 1 repository could not be read")
+		breaks := r.pull("color", map[string]string{"openapi.yaml": without("color")})
+		r.expect(breaks, "failure", "1 consumer breaks: web", "1 could not be read")
+		r.later(3 * time.Hour)
+		r.expect(pull, "neutral")
+		allow()
+		r.later(30 * time.Hour)
+		if run, _ := r.shop.NewestCheck(pull.HeadSHA(), onContracts); run.Conclusion != "failure" || strings.Contains(run.Summary, "could not be read") {
+			t.Errorf("it concludes %q after the consumer was read:\n%s", run.Conclusion, r.GitHub.Render(pull))
+		}
+	})
+}
+
+// An installation that the database does not know is taken up at its first event, and no
+// answer is given before its repositories have been read.
+func TestEventOfAnUnknownInstallation(t *testing.T) {
+	everyReconciled(t, func(t *testing.T, r *reconciled) {
+		r.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
+			if strings.HasPrefix(d.Event, "installation") {
+				return simulator.Vanish
+			}
+			return simulator.Send
+		})
+		r.Settle()
+		r.GitHub.Install("acme")
+		r.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate { return simulator.Send })
+		r.expectNoSuccess(r.dropped())
+	})
+}
+
+// expectNoSuccess settles. A pull request then has to break web, and no run may ever have
+// said that it breaks nobody.
+func (r *reconciled) expectNoSuccess(pull *simulator.PullRequest) {
+	r.t.Helper()
+	r.Settle()
+	for _, run := range pull.Checks(onContracts) {
+		if run.Conclusion == "success" {
+			r.t.Errorf("it said success:\n%s", r.GitHub.Render(pull))
+		}
+	}
+	if run, _ := r.shop.NewestCheck(pull.HeadSHA(), onContracts); run.Conclusion != "failure" {
+		r.t.Errorf("it concludes %q, expected a failure:\n%s", run.Conclusion, r.GitHub.Render(pull))
+	}
+}
+
+// A database that was lost is filled again at the start. Nothing is written a second time,
+// and an answer given meanwhile does not say that nobody is affected.
+func TestLostDatabase(t *testing.T) {
+	everyReconciled(t, func(t *testing.T, r *reconciled) {
+		r.GitHub.Install("acme")
+		r.Settle()
+		pull := r.dropped()
+		pull.Comment("ana", "/plimsoll can-remove GET /items/{id} price")
+		r.Settle()
+		before := headings(r.GitHub.RenderAll())
+		r.again(func() { storetest.Empty(t, r.dsn) })
+		r.await("the comparison of the lists", func() bool { return r.compared() >= 2 })
+		r.Settle()
+		if after := headings(r.GitHub.RenderAll()); after != before {
+			t.Errorf("after the loss:\n%s\nbefore:\n%s", after, before)
+		}
+		r.web.CommitAs("ana", "main", "Do without", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "price", "name")})
+		r.Settle()
+		if run, _ := r.shop.NewestCheck(pull.HeadSHA(), onContracts); run.Conclusion != "success" {
+			t.Errorf("it concludes %q after its consumer has moved:\n%s", run.Conclusion, r.GitHub.Render(pull))
+		}
+		if n := len(pull.Comments()); n != 3 {
+			t.Errorf("%d comments, expected the command and two of ours:\n%s", n, r.GitHub.Render(pull))
+		}
+	})
+}
+
+var edited = regexp.MustCompile(` \(edited \d+×\)`)
+
+// headings are the lines of a page that say what stands there.
+func headings(page string) string {
+	var b strings.Builder
+	for line := range strings.Lines(page) {
+		if strings.HasPrefix(line, "#") || strings.HasPrefix(line, "title: ") {
+			b.WriteString(edited.ReplaceAllString(line, ""))
+		}
+	}
+	return b.String()
+}
+
+// An older copy of a database lacks what came since: a consumer, a push, a pull request and
+// a command. What was written since is not written a second time.
+func TestOlderDatabase(t *testing.T) {
+	everyReconciled(t, func(t *testing.T, r *reconciled) {
+		r.GitHub.Install("acme")
+		r.Settle()
+		first := r.pull("first", map[string]string{"openapi.yaml": without("color")})
+		r.expect(first, "success")
+		var restore func()
+		r.again(func() { restore = storetest.Snapshot(t, r.dsn) })
+		r.Settle()
+		r.clock.set(r.clock.Now().Add(3 * time.Hour))
+		r.repository("late", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "price", "color")})
+		r.Settle()
+		pull := r.dropped()
+		r.Settle()
+		pull.Comment("ana", "/plimsoll can-remove GET /items/{id} price")
+		r.Settle()
+		before := headings(r.GitHub.Render(pull))
+		r.again(func() {
+			restore()
+			pull.Comment("ana", "/plimsoll help")
+		})
+		compared := r.compared()
+		r.await("the comparison of the lists", func() bool { return r.compared() > compared })
+		r.Settle()
+		answered := "## comment by ana\n## comment by plimsoll[bot]\n"
+		if after := headings(r.GitHub.Render(pull)); after != strings.Replace(before, answered, answered+answered, 1) {
+			t.Errorf("after the restore:\n%s\nbefore:\n%s", after, before)
+		}
+		if n := len(first.Comments()); n != 1 {
+			t.Errorf("%d comments, expected one:\n%s", n, r.GitHub.Render(first))
+		}
+		if n := len(pull.Comments()); n != 5 {
+			t.Errorf("%d comments, expected two commands and three of ours:\n%s", n, r.GitHub.Render(pull))
+		}
+		r.expect(pull, "failure", "web")
+		if run, _ := r.shop.NewestCheck(first.HeadSHA(), onContracts); run.Conclusion != "failure" {
+			t.Errorf("it concludes %q, expected a failure because of the consumer that came since:\n%s", run.Conclusion, r.GitHub.Render(first))
+		}
+	})
+}
