@@ -211,7 +211,7 @@ func TestNotFoundRightAfterTheEvent(t *testing.T) {
 }
 
 // A repository that can't be read for good does not keep the first reading of an
-// account from coming to its end: what nobody uses is free to go afterwards.
+// account from coming to its end. Answers say that it has not been read.
 func TestUnreadableRepositoryDoesNotHoldUpTheScan(t *testing.T) {
 	w := &world{Testbed: testbedtest.Open(t, testbed.Options{DSN: storetest.SQLite(t), Queue: brisk()}), t: t}
 	w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
@@ -221,13 +221,13 @@ func TestUnreadableRepositoryDoesNotHoldUpTheScan(t *testing.T) {
 	})
 	w.GitHub.Install("acme")
 	w.Settle()
-	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "success", "nobody uses")
+	w.expect(w.pull("change", map[string]string{"openapi.yaml": without("price")}), "neutral", "1 of 2 repositories", "`acme/closed` (GitHub answered 403")
 }
 
 // A repository that fails for hours, and in the end for good, does not keep the first
-// reading of an account open: after a while it counts as done, once.
+// reading of an account open: in the end answers say that it has not been read.
 func TestFailingRepositoryDoesNotHoldUpTheScan(t *testing.T) {
-	for name, attempts := range map[string]int{"for hours": simulator.Always, "until it counts as done": 10} {
+	for name, attempts := range map[string]int{"for hours": simulator.Always, "for a while": 10} {
 		t.Run(name, func(t *testing.T) {
 			w := &world{Testbed: testbedtest.Open(t, testbed.Options{DSN: storetest.SQLite(t), Queue: brisk()}), t: t}
 			w.shop = w.repository("shop", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
@@ -240,7 +240,7 @@ func TestFailingRepositoryDoesNotHoldUpTheScan(t *testing.T) {
 				w.expect(pull, "failure", "1 consumer breaks: closed")
 				return
 			}
-			w.expect(pull, "success", "nobody uses")
+			w.expect(pull, "neutral", "1 of 2 repositories", "`acme/closed` (GitHub answered 502")
 			jobs, err := w.Server.Queue().Dead(t.Context(), w.installation.ID(), 5)
 			if err != nil || len(jobs) != 1 || jobs[0].Attempt < 15 {
 				t.Errorf("expected one job that died after all attempts: %+v, %v", jobs, err)

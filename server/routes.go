@@ -11,6 +11,7 @@ import (
 
 	"plimsoll/server/api"
 	"plimsoll/server/evidence"
+	"plimsoll/server/queue"
 )
 
 // HookPath is where GitHub sends webhooks.
@@ -35,6 +36,7 @@ func (s *Server) routes() http.Handler {
 // address of their own, by default one that only this machine reaches.
 func (s *Server) adminRoutes() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /readyz", s.readyzInDetail)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
@@ -64,18 +66,44 @@ const readyWithin = 3 * time.Second
 
 // readyz says whether webhooks can be stored and worked on. GitHub is not part of it.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	if s.stopping.Load() {
-		answer(w, http.StatusServiceUnavailable, map[string]any{"status": "stopping"})
-		return
-	}
 	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
 	defer cancel()
-	if err := s.store.Ping(ctx); err != nil {
-		s.log.Warn().Err(err).Msg("not ready: the database does not answer")
-		answer(w, http.StatusServiceUnavailable, map[string]any{"status": "not ready", "database": "does not answer"})
-		return
+	status, body := s.readiness(ctx)
+	answer(w, status, body)
+}
+
+func (s *Server) readiness(ctx context.Context) (status int, body map[string]any) {
+	if s.stopping.Load() {
+		return http.StatusServiceUnavailable, map[string]any{"status": "stopping"}
 	}
-	answer(w, http.StatusOK, map[string]any{"status": "ready", "database": "answers", "queue": "runs"})
+	err := s.store.Ping(ctx)
+	var pauses []queue.Pause
+	if err == nil {
+		pauses, err = s.queue.Pauses(ctx)
+	}
+	if err != nil {
+		s.log.Warn().Err(err).Msg("not ready: the database does not answer")
+		return http.StatusServiceUnavailable, map[string]any{"status": "not ready", "database": "does not answer"}
+	}
+	return http.StatusOK, map[string]any{"status": "ready", "database": "answers", "queue": "runs", "paused_installations": len(pauses)}
+}
+
+// readyzInDetail is readyz for operators: which installations are paused, since when and why,
+// which ones lack permissions, and which repositories have not been read.
+func (s *Server) readyzInDetail(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
+	defer cancel()
+	status, body := s.readiness(ctx)
+	if status == http.StatusOK {
+		installations, err := s.conditions(ctx)
+		if err != nil {
+			s.log.Warn().Err(err).Msg("not ready: the database does not answer")
+			status, body = http.StatusServiceUnavailable, map[string]any{"status": "not ready", "database": "does not answer"}
+		} else {
+			body["installations"] = installations
+		}
+	}
+	answer(w, status, body)
 }
 
 func (s *Server) schema(w http.ResponseWriter, _ *http.Request) {

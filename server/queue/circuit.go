@@ -28,6 +28,7 @@ type circuits struct {
 type circuit struct {
 	subject string // that failed first
 	open    bool
+	since   time.Time     // when it opened
 	times   int           // how often it has paused the installation
 	paused  time.Duration // for how long in all
 	claim   int64         // the newest claim when it did so last
@@ -53,11 +54,25 @@ func (c *circuits) failed(job Job, newest int64, config Config) (pause time.Dura
 	case one.open && job.claim <= one.claim:
 		return 0, true // it ran already when the circuit opened
 	}
+	if !one.open {
+		one.since = time.Now()
+	}
 	one.open, one.claim = true, newest
 	one.times++
 	pause = config.pause(one.times)
 	one.paused += pause
 	return pause, true
+}
+
+// opened tells since when the circuit of an installation has been open; the zero time: it
+// is closed.
+func (c *circuits) opened(installation int64) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if one := c.of[installation]; one != nil && one.open {
+		return one.since
+	}
+	return time.Time{}
 }
 
 // closed notes that a job of an installation came to its end.

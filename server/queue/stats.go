@@ -18,6 +18,35 @@ type Stats struct {
 	Paused map[int64]time.Time
 }
 
+// Pause is an installation that is paused: no job of it begins.
+type Pause struct {
+	Installation int64
+	// Until it is tried again, and why it is paused: the error of the last job, which may
+	// name repositories.
+	Until  time.Time
+	Reason string
+	// Since is when the circuit of the installation opened in this process; zero where a
+	// rate limit pauses it, or another replica.
+	Since time.Time
+}
+
+// Pauses lists the installations that are paused.
+func (q *Queue) Pauses(ctx context.Context) ([]Pause, error) {
+	now, err := q.store.Now(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list pauses: %w", err)
+	}
+	rows, err := q.store.Read().ListPauses(ctx, now.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("list pauses: %w", err)
+	}
+	pauses := make([]Pause, len(rows))
+	for i, row := range rows {
+		pauses[i] = Pause{Installation: row.Installation, Until: time.UnixMilli(row.Until), Reason: row.Reason, Since: q.circuits.opened(row.Installation)}
+	}
+	return pauses, nil
+}
+
 // Count is how many jobs of a kind are in a state.
 type Count struct {
 	State State
