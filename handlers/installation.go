@@ -50,5 +50,5 @@ func (h *installationHandler) handle(ctx context.Context, _ string, e *gh.Instal
 			return err
 		}
 	}
-	return h.queue.Enqueue(ctx, work.ScanWork(work.ScanArgs{Installation: id, Page: 1, Review: returned}))
+	return h.queue.Enqueue(ctx, work.ScanWork(work.ScanArgs{Installation: id, Page: 1, Review: returned, Anew: returned}))
 }

@@ -24,13 +24,14 @@ type Scan struct {
 	// Swept when everything was last looked through, whether or not the list showed a
 	// change; zero: never.
 	Begun, Listed, Swept time.Time
-	// Epoch is from when on everything is known that this App has written; zero: nothing is.
-	Epoch time.Time
+	// Doubted is when the list was last begun because the database may lack something; zero:
+	// it never was.
+	Doubted time.Time
 }
 
 // Forgotten reports whether something that was made at a time may have got answers that are
 // not known any more: the database has been lost or restored since.
-func (s Scan) Forgotten(made time.Time) bool { return s.Epoch.IsZero() || made.Before(s.Epoch) }
+func (s Scan) Forgotten(made time.Time) bool { return s.Begun.IsZero() || made.Before(s.Doubted) }
 
 // Unreadable is a repository that can't be read.
 type Unreadable struct {

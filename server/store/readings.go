@@ -44,7 +44,7 @@ func scanOf(ctx context.Context, q *sqlc.Queries, installation int64) (source.Sc
 	if err != nil {
 		return source.Scan{}, err
 	}
-	scan := source.Scan{Running: !row.Listed, Complete: row.Listed, Begun: fromMilliseconds(row.StartedAt), Listed: fromMilliseconds(row.FinishedAt), Swept: fromMilliseconds(row.SweptAt), Epoch: fromMilliseconds(row.EpochAt)}
+	scan := source.Scan{Running: !row.Listed, Complete: row.Listed, Begun: fromMilliseconds(row.StartedAt), Listed: fromMilliseconds(row.FinishedAt), Swept: fromMilliseconds(row.SweptAt), Doubted: fromMilliseconds(row.DoubtedAt)}
 	for _, count := range counts {
 		n := int(count.Repositories)
 		scan.Total += n
@@ -82,6 +82,9 @@ func (s *Store) StartScan(ctx context.Context, installation int64, total int, an
 		row.Page, row.Total, row.StartedAt = 1, int64(total), started
 		if anew || row.EpochAt == 0 {
 			row.Listed, row.EpochAt = false, started
+		}
+		if anew {
+			row.DoubtedAt = started
 		}
 		if sweep {
 			row.SweptAt = now

@@ -167,7 +167,7 @@ func claimsOf(ctx context.Context, q *sqlc.Queries, installation, repository, at
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err
 	}
-	if reading.State == unread && reading.Since == scan.EpochAt {
+	if reading.State == unread && reading.Since == scan.EpochAt && reading.ListedAt >= scan.EpochAt {
 		c.scan = scan.EpochAt
 	}
 	return c, nil

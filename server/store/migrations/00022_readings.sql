@@ -29,12 +29,15 @@ WHERE r.gone = '';
 
 -- A scan lists the repositories. listed: the list is complete and recent enough to say that
 -- there are no others; finished_at is when it was completed last. swept_at is when everything
--- was last looked through, whether or not the list showed a change. epoch_at is from when on
--- the database has everything: what was written to GitHub before may not be known.
+-- was last looked through, whether or not the list showed a change. epoch_at is the
+-- beginning of the listing that completed the list; doubted_at that of one that was needed
+-- because the database may lack something: what was written to GitHub before that may not be
+-- known.
 DROP TABLE scanned;
 ALTER TABLE scans DROP COLUMN done;
 ALTER TABLE scans ADD COLUMN swept_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE scans ADD COLUMN epoch_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE scans ADD COLUMN doubted_at BIGINT NOT NULL DEFAULT 0;
 UPDATE scans SET epoch_at = started_at;
 UPDATE scans SET listed = CASE WHEN finished_at <> 0 THEN TRUE ELSE FALSE END;
 
@@ -49,6 +52,7 @@ DELETE FROM jobs WHERE kind = 'sweep' AND state IN ('ready', 'running');
 -- +goose Down
 UPDATE jobs SET pool = '' WHERE pool = 'background';
 ALTER TABLE installations DROP COLUMN lacking;
+ALTER TABLE scans DROP COLUMN doubted_at;
 ALTER TABLE scans DROP COLUMN epoch_at;
 ALTER TABLE scans DROP COLUMN swept_at;
 ALTER TABLE scans ADD COLUMN done BIGINT NOT NULL DEFAULT 0;

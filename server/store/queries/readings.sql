@@ -2,12 +2,12 @@
 SELECT * FROM scans WHERE installation = $1;
 
 -- name: PutScan :exec
-INSERT INTO scans (installation, page, total, started_at, finished_at, listed, swept_at, epoch_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO scans (installation, page, total, started_at, finished_at, listed, swept_at, epoch_at, doubted_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (installation) DO UPDATE SET
     page = excluded.page, total = excluded.total, started_at = excluded.started_at,
     finished_at = excluded.finished_at, listed = excluded.listed, swept_at = excluded.swept_at,
-    epoch_at = excluded.epoch_at;
+    epoch_at = excluded.epoch_at, doubted_at = excluded.doubted_at;
 
 -- name: LockScan :one
 -- Reads for a change: the update of a column to itself locks the row.

@@ -329,6 +329,7 @@ type Scan struct {
 	Listed       bool
 	SweptAt      int64
 	EpochAt      int64
+	DoubtedAt    int64
 }
 
 type Snapshot struct {

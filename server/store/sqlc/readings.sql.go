@@ -110,7 +110,7 @@ func (q *Queries) GetReading(ctx context.Context, installation int64, repository
 }
 
 const getScan = `-- name: GetScan :one
-SELECT installation, page, total, started_at, finished_at, listed, swept_at, epoch_at FROM scans WHERE installation = $1
+SELECT installation, page, total, started_at, finished_at, listed, swept_at, epoch_at, doubted_at FROM scans WHERE installation = $1
 `
 
 func (q *Queries) GetScan(ctx context.Context, installation int64) (Scan, error) {
@@ -125,6 +125,7 @@ func (q *Queries) GetScan(ctx context.Context, installation int64) (Scan, error)
 		&i.Listed,
 		&i.SweptAt,
 		&i.EpochAt,
+		&i.DoubtedAt,
 	)
 	return i, err
 }
@@ -234,7 +235,7 @@ func (q *Queries) ListUnlisted(ctx context.Context, installation int64, listedAt
 }
 
 const lockScan = `-- name: LockScan :one
-UPDATE scans SET page = page WHERE installation = $1 RETURNING installation, page, total, started_at, finished_at, listed, swept_at, epoch_at
+UPDATE scans SET page = page WHERE installation = $1 RETURNING installation, page, total, started_at, finished_at, listed, swept_at, epoch_at, doubted_at
 `
 
 // Reads for a change: the update of a column to itself locks the row.
@@ -250,17 +251,18 @@ func (q *Queries) LockScan(ctx context.Context, installation int64) (Scan, error
 		&i.Listed,
 		&i.SweptAt,
 		&i.EpochAt,
+		&i.DoubtedAt,
 	)
 	return i, err
 }
 
 const putScan = `-- name: PutScan :exec
-INSERT INTO scans (installation, page, total, started_at, finished_at, listed, swept_at, epoch_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO scans (installation, page, total, started_at, finished_at, listed, swept_at, epoch_at, doubted_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (installation) DO UPDATE SET
     page = excluded.page, total = excluded.total, started_at = excluded.started_at,
     finished_at = excluded.finished_at, listed = excluded.listed, swept_at = excluded.swept_at,
-    epoch_at = excluded.epoch_at
+    epoch_at = excluded.epoch_at, doubted_at = excluded.doubted_at
 `
 
 type PutScanParams struct {
@@ -272,6 +274,7 @@ type PutScanParams struct {
 	Listed       bool
 	SweptAt      int64
 	EpochAt      int64
+	DoubtedAt    int64
 }
 
 func (q *Queries) PutScan(ctx context.Context, arg PutScanParams) error {
@@ -284,6 +287,7 @@ func (q *Queries) PutScan(ctx context.Context, arg PutScanParams) error {
 		arg.Listed,
 		arg.SweptAt,
 		arg.EpochAt,
+		arg.DoubtedAt,
 	)
 	return err
 }
