@@ -11,8 +11,13 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"plimsoll"
+	"plimsoll/config"
+	"plimsoll/handlers/commands"
+	"plimsoll/handlers/pulls"
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/source"
+	"plimsoll/handlers/work"
+	"plimsoll/server/queue"
 )
 
 // How often GitHub's lists are compared with what is known, how old a complete list may be
@@ -84,4 +89,26 @@ func (h githubAdapter) settings(kind, account string) string {
 		return h.WebURL() + "/organizations/" + url.PathEscape(account) + "/settings"
 	}
 	return h.WebURL() + "/settings"
+}
+
+// registerRepositories registers what reads many repositories and what nobody waits for in
+// a pool of its own: it delays no pull request.
+func registerRepositories(q *queue.Queue, r repositories, s *pulls.Sweeper) {
+	q.RegisterIn(poolBackground, work.KindRegister, sparing(r.left, worker(r.indexer.Do)))
+	q.WhenDead(work.KindRegister, worker(r.indexer.GiveUp))
+	q.RegisterIn(poolBackground, work.KindScan, sparing(r.left, worker(r.scanner.Page)))
+	q.RegisterIn(poolBackground, work.KindInstallations, worker(r.reconciler.Page))
+	q.RegisterIn(poolBackground, work.KindSweep, sparing(r.left, worker(s.Sweep)))
+}
+
+// newSweeper makes what finds what events have not told.
+func newSweeper(b base) (*pulls.Sweeper, error) {
+	missed, err := commands.NewMissed(b.github, b.jobs, b.store.Now)
+	if err != nil {
+		return nil, err
+	}
+	return pulls.NewSweeper(pulls.SweeperDeps{
+		Pulls: b.github, Verdicts: b.store, Accounts: b.store, Organisations: b.organisations, Commands: missed, Queue: b.jobs,
+		Everywhere: b.conf.Answer == config.Everywhere,
+	})
 }

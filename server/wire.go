@@ -183,28 +183,6 @@ func newRepositories(b base, sweepEvery time.Duration) (r repositories, err erro
 	return r, err
 }
 
-// registerRepositories registers what reads many repositories and what nobody waits for in
-// a pool of its own: it delays no pull request.
-func registerRepositories(q *queue.Queue, r repositories, s *pulls.Sweeper) {
-	q.RegisterIn(poolBackground, work.KindRegister, sparing(r.left, worker(r.indexer.Do)))
-	q.WhenDead(work.KindRegister, worker(r.indexer.GiveUp))
-	q.RegisterIn(poolBackground, work.KindScan, sparing(r.left, worker(r.scanner.Page)))
-	q.RegisterIn(poolBackground, work.KindInstallations, worker(r.reconciler.Page))
-	q.RegisterIn(poolBackground, work.KindSweep, sparing(r.left, worker(s.Sweep)))
-}
-
-// newSweeper makes what finds what events have not told.
-func newSweeper(b base) (*pulls.Sweeper, error) {
-	missed, err := commands.NewMissed(b.github, b.jobs, b.store.Now)
-	if err != nil {
-		return nil, err
-	}
-	return pulls.NewSweeper(pulls.SweeperDeps{
-		Pulls: b.github, Verdicts: b.store, Accounts: b.store, Organisations: b.organisations, Commands: missed, Queue: b.jobs,
-		Everywhere: b.conf.Answer == config.Everywhere,
-	})
-}
-
 func newAnswerer(b base) (*answers.Answerer, error) {
 	return answers.New(answers.Deps{
 		Store: b.store, Trees: b.github, Organisations: b.organisations, Contracts: b.contracts, Holds: b.holds, WebURL: b.github.WebURL(), Now: b.now,
