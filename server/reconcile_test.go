@@ -38,9 +38,14 @@ func everyReconciled(t *testing.T, test func(t *testing.T, r *reconciled)) {
 // open starts a server with the database as it is.
 func (r *reconciled) open(github *simulator.Simulator, config queue.Config) {
 	r.t.Helper()
+	r.openFor(r.t, github, config)
+}
+
+func (r *reconciled) openFor(t testing.TB, github *simulator.Simulator, config queue.Config) {
+	t.Helper()
 	quick := brisk()
 	quick.MaxFailures, quick.Owner = config.MaxFailures, "test"
-	r.Testbed = testbedtest.Open(r.t, testbed.Options{DSN: r.dsn, GitHub: github, Queue: quick, Clock: r.clock.Now, Reconcile: time.Hour, Sweep: 24 * time.Hour, Unthrottled: true})
+	r.Testbed = testbedtest.Open(t, testbed.Options{DSN: r.dsn, GitHub: github, Queue: quick, Clock: r.clock.Now, Reconcile: time.Hour, Sweep: 24 * time.Hour, Unthrottled: true})
 }
 
 // again starts another server after the database was changed.
