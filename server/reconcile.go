@@ -17,6 +17,7 @@ import (
 	"plimsoll/handlers/registry"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
+	"plimsoll/server/intake"
 	"plimsoll/server/queue"
 )
 
@@ -111,4 +112,14 @@ func newSweeper(b base) (*pulls.Sweeper, error) {
 		Pulls: b.github, Verdicts: b.store, Accounts: b.store, Organisations: b.organisations, Commands: missed, Queue: b.jobs,
 		Everywhere: b.conf.Answer == config.Everywhere,
 	})
+}
+
+// registerReplay asks GitHub now and then for deliveries that failed.
+func (s *Server) registerReplay() {
+	replayer := intake.NewReplayer(s.store, deliveryLog{s.github.Clients}, intake.ReplayConfig{})
+	s.queue.Register(kindReplay, worker(func(ctx context.Context, _ struct{}) error {
+		_, err := replayer.Run(ctx)
+		return err
+	}))
+	s.every(kindReplay, cmp.Or(s.options.Replay, 5*time.Minute))
 }

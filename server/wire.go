@@ -360,16 +360,6 @@ func newRequests(b base, r repositories, answerer *answers.Answerer, e evaluatio
 	return q, err
 }
 
-// registerReplay asks GitHub now and then for deliveries that failed.
-func (s *Server) registerReplay() {
-	replayer := intake.NewReplayer(s.store, deliveryLog{s.github.Clients}, intake.ReplayConfig{})
-	s.queue.Register(kindReplay, worker(func(ctx context.Context, _ struct{}) error {
-		_, err := replayer.Run(ctx)
-		return err
-	}))
-	s.every(kindReplay, cmp.Or(s.options.Replay, 5*time.Minute))
-}
-
 // every does work at an interval; never if the interval is negative.
 func (s *Server) every(kind string, interval time.Duration) {
 	if interval > 0 {

@@ -53,6 +53,7 @@ type GitHub interface {
 
 // Store is what evaluating a pull request needs to know of earlier answers.
 type Store interface {
+	source.Scans
 	PullStates
 	TopicKeeper
 	// Returned reports whether the account had the App before, by another installation.

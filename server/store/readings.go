@@ -81,7 +81,7 @@ func (s *Store) StartScan(ctx context.Context, installation int64, total int, an
 		started = max(now, row.StartedAt+1)
 		row.Page, row.Total, row.StartedAt = 1, int64(total), started
 		if anew || row.EpochAt == 0 {
-			row.Listed, row.EpochAt = false, started
+			row.Listed, row.EpochAt, row.SweptAt = false, started, started
 		}
 		if anew {
 			row.DoubtedAt = started
