@@ -19,6 +19,7 @@ type Server struct {
 	PublicURL      URL            `key:"public_url" doc:"Where people and GitHub reach the server. Default: http://localhost with the port of listen."`
 	GitHub         GitHub         `key:"github" doc:"GitHub and the App."`
 	Database       Database       `key:"database" doc:"sqlite:FILE (default: sqlite:plimsoll.db), or postgres://user@host/name for several replicas."`
+	Accounts       []Account      `key:"accounts" doc:"Accounts that are served, of those that have installed the App; * for all. Default: the account that owns the App."`
 	Answer         AnswerTo       `key:"answer" doc:"everywhere: repositories without a repository file get check runs as well, so that a ruleset can require them. Default: enrolled."`
 	Workers        int            `key:"workers" doc:"How many jobs run at once, 1 to 256; at most half of them for one account. As many more workers observe deployments. Default: 8."`
 	Commands       int            `key:"commands_per_hour" doc:"How many commands and buttons of one person are answered in an hour, 1 to 1000. Default: 30."`

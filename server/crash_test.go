@@ -56,6 +56,7 @@ func serve() error {
 	if err != nil {
 		return err
 	}
+	conf.Accounts = []config.Account{config.EveryAccount}
 	options := server.Options{Config: conf, Log: zerolog.New(os.Stderr), Reconcile: -1, Sweep: -1, Replay: time.Second, Queue: brisk(), Unthrottled: os.Getenv(unthrottled) != ""}
 	if os.Getenv(reportTo) != "" {
 		options = killableOptions(options)

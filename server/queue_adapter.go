@@ -11,9 +11,21 @@ import (
 
 // jobs is the queue as the handlers see it: they know the job that they are part of only
 // by its context.
-type jobs struct{ *queue.Queue }
+type jobs struct {
+	*queue.Queue
+	// served leaves out the work of accounts that are not served.
+	served func(queue.Func) queue.Func
+}
 
 var _ work.Queue = jobs{}
+
+// Register makes a queue's function known. It does the work of accounts that are served.
+func (j jobs) Register(kind string, do queue.Func) { j.Queue.Register(kind, j.served(do)) }
+
+// RegisterIn is Register for a pool of its own.
+func (j jobs) RegisterIn(pool, kind string, do queue.Func) {
+	j.Queue.RegisterIn(pool, kind, j.served(do))
+}
 
 // Enqueue stores work for later, its arguments as JSON.
 func (j jobs) Enqueue(ctx context.Context, work ...work.Work) error {

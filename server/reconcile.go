@@ -18,7 +18,6 @@ import (
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 	"plimsoll/server/intake"
-	"plimsoll/server/queue"
 )
 
 // How often GitHub's lists are compared with what is known, how old a complete list may be
@@ -94,7 +93,7 @@ func (h githubAdapter) settings(kind, account string) string {
 
 // registerRepositories registers what reads many repositories and what nobody waits for in
 // a pool of its own: it delays no pull request.
-func registerRepositories(q *queue.Queue, r repositories, s *pulls.Sweeper) {
+func registerRepositories(q jobs, r repositories, s *pulls.Sweeper) {
 	q.RegisterIn(poolBackground, work.KindRegister, sparing(r.left, worker(r.indexer.Do)))
 	q.WhenDead(work.KindRegister, worker(r.indexer.GiveUp))
 	q.RegisterIn(poolBackground, work.KindScan, sparing(r.left, worker(r.scanner.Page)))

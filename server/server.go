@@ -68,6 +68,7 @@ type Server struct {
 	schemaText []byte
 	api        http.Handler
 	evidence   *evidence.Pages
+	admission  admission
 	listener   net.Listener
 	admin      net.Listener
 	stopping   atomic.Bool
@@ -188,6 +189,7 @@ func (s *Server) Run(ctx context.Context) error {
 	workCtx, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	go func() { working <- s.queue.Run(workCtx) }()
+	go s.admission.announce(workCtx)
 	s.log.Info().Str("address", s.listener.Addr().String()).Str("admin_address", s.admin.Addr().String()).Str("database", s.options.Config.Database.String()).Msg("ready")
 
 	var failure error

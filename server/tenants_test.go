@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"plimsoll/config"
+	"plimsoll/server/simulator"
 	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed"
 )
@@ -155,4 +156,42 @@ func TestMatchersOfMetricNames(t *testing.T) {
 		}
 		p.alive()
 	})
+}
+
+// Whoever installs a public App is served only if the operator names the account, by default
+// the App's owner alone. Of others nothing is read, and they are told how to be let in.
+func TestAccountsThatAreServed(t *testing.T) {
+	for name, c := range map[string]struct {
+		accounts []config.Account
+		served   bool
+	}{
+		"named":           {[]config.Account{"globex", "ACME"}, true},
+		"everybody":       {[]config.Account{"*"}, true},
+		"another account": {[]config.Account{"globex"}, false},
+		"the App's owner": {[]config.Account{}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.EachDSN(t, func(t *testing.T, dsn string) {
+				w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk(), Accounts: c.accounts})
+				var pull *simulator.PullRequest
+				used := w.Used(func() { pull = w.pull("drop-price", map[string]string{"openapi.yaml": without("price")}) })
+				if c.served {
+					w.expect(pull, "failure", "web")
+					return
+				}
+				w.expect(pull, "neutral", "This Plimsoll server does not serve acme", "ask its operator to add `acme`")
+				for _, e := range used {
+					if e.Operation != "checks/create" && e.Operation != "checks/list-for-ref" && e.Operation != "apps/create-installation-access-token" {
+						t.Errorf("an account that is not served costs %s", e.Operation)
+					}
+				}
+				w.shop.CommitAs("ana", "main", "Change", map[string]string{"README.md": "more"})
+				if used := w.Used(func() { pull.Push("More", map[string]string{"README.md": "x"}) }); len(used) != 0 {
+					t.Errorf("a push to it costs %d requests: %+v", len(used), used)
+				}
+				w.alive()
+			})
+		})
+	}
 }

@@ -75,7 +75,7 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
-	if s.hook, err = s.newIntake(classedRoutes{routes, repositories.reconciler}); err != nil {
+	if s.hook, err = s.newIntake(classedRoutes{routes, repositories.reconciler, s.admission}); err != nil {
 		return err
 	}
 	s.api = api.New(api.Config{GitHub: base.github, Store: base.store, Answers: answerer, Clock: s.options.Clock})
@@ -84,10 +84,10 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
-	registerRepositories(base.jobs.Queue, repositories, sweeper)
-	registerEvaluation(base.jobs.Queue, evaluation, sweeper)
-	registerDeployments(base.jobs.Queue, deployments, gatekeeper)
-	base.jobs.Register(work.KindPublish, worker(base.publisher.Do))
+	registerRepositories(base.jobs, repositories, sweeper)
+	registerEvaluation(base.jobs, evaluation, sweeper)
+	registerDeployments(base.jobs, deployments, gatekeeper)
+	base.jobs.Queue.Register(work.KindPublish, worker(base.publisher.Do)) // also that an account is not served
 	base.jobs.Register(work.KindCommands, worker(requests.commander.Do))
 	s.registerReplay()
 	s.every(work.KindInstallations, s.reconcileEvery())
@@ -123,7 +123,7 @@ func (s *Server) newBase() (base, error) {
 	if err != nil {
 		return b, err
 	}
-	b.jobs = jobs{queued}
+	b.jobs = jobs{Queue: queued}
 	if b.contracts, err = source.NewContracts(b.github, b.cache); err != nil {
 		return b, err
 	}
@@ -140,6 +140,8 @@ func (s *Server) newBase() (base, error) {
 		return b, err
 	}
 	b.tenants = newTenants(b.conf, b.github, b.store)
+	s.admission = admission{b.tenants, b.conf.Accounts, b.publisher}
+	b.jobs.served = s.admission.served
 	b.prometheus, err = b.tenants.metricServers(b.conf.Datasources, s.options.Clock)
 	return b, err
 }
@@ -242,7 +244,7 @@ func newEvaluation(b base, r repositories) (e evaluation, err error) {
 	return e, err
 }
 
-func registerEvaluation(q *queue.Queue, e evaluation, s *pulls.Sweeper) {
+func registerEvaluation(q jobs, e evaluation, s *pulls.Sweeper) {
 	q.Register(work.KindEvaluate, worker(e.evaluator.Evaluate))
 	q.Register(work.KindReevaluate, worker(e.evaluator.Evaluate))
 	q.Register(work.KindExpire, worker(e.evaluator.Evaluate))
@@ -297,7 +299,7 @@ func newDeployments(b base, r repositories, answerer *answers.Answerer) (d deplo
 	return d, err
 }
 
-func registerDeployments(q *queue.Queue, d deployments, g *gates.Gatekeeper) {
+func registerDeployments(q jobs, d deployments, g *gates.Gatekeeper) {
 	q.RegisterIn(poolBackground, work.KindLive, worker(d.tracker.Read))
 	q.RegisterIn(poolObservations, work.KindVerify, worker(d.verifier.Observe))
 	q.Register(work.KindRollback, worker(d.rollbacks.Do))

@@ -81,12 +81,16 @@ type classedRoutes struct {
 	*handlers.Routes
 	// installations takes up those that are not known.
 	installations *registry.Reconciler
+	admission     admission
 }
 
 // Handle does the event's work.
 func (r classedRoutes) Handle(ctx context.Context, event, delivery string, payload []byte) error {
 	job, _ := queue.FromContext(ctx)
 	return counted(withDelivery(ctx, delivery), job, func(ctx context.Context) error {
+		if admitted, err := r.admission.admit(ctx, event, payload); err != nil || !admitted {
+			return err
+		}
 		if event != "installation" {
 			if err := r.installations.Met(ctx, job.Installation); err != nil {
 				return err

@@ -49,6 +49,8 @@ type Options struct {
 	Datasources []config.Datasource
 	// Probes is what may be probed, in the operator's file.
 	Probes []config.Allowed
+	// Accounts are served; nil: all of them.
+	Accounts []config.Account
 	// ProbeAccounts are the accounts that may be probed; nil: all of them.
 	ProbeAccounts []config.Account
 	// Sandbox is what builds of kustomizations may use; by default more time than a slow
@@ -145,6 +147,9 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 	conf.GitHub.App.WebhookSecrets = []config.WebhookSecret{{Secret: config.NewSecret(github.WebhookSecret())}}
 	every := []config.Account{config.EveryAccount}
 	conf.Datasources, conf.Probes = slices.Clone(o.Datasources), config.ProbeRules{Allow: o.Probes, Accounts: o.ProbeAccounts}
+	if conf.Accounts = o.Accounts; o.Accounts == nil {
+		conf.Accounts = every
+	}
 	conf.Answer = o.Answer
 	conf.Commands = cmp.Or(o.Commands, conf.Commands)
 	if o.ProbeAccounts == nil {
