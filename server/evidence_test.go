@@ -68,7 +68,7 @@ func TestEvidenceOfADeployment(t *testing.T) {
 		w.deploy(bad)
 		w.pass(1)
 		link := w.details(bad)
-		if status, text := w.get(link); status != http.StatusOK || !strings.Contains(text, "orders in production is being watched: 2 of at most 6 looks are taken, 4 minutes are left.") {
+		if status, text := w.get(link); status != http.StatusOK || !strings.Contains(text, "Watching orders in production: 2 of at most 6 samples, 4 minutes left.") {
 			t.Errorf("while it is watched: %d\n%s", status, text)
 		}
 		w.service.runs(bad, http.StatusServiceUnavailable)
@@ -87,7 +87,7 @@ func TestEvidenceOfADeployment(t *testing.T) {
 		text = strings.ReplaceAll(text, w.url, "http://orders.test")
 		testbedtest.Golden(t, "verify/evidence.txt", tookTimes.ReplaceAllString(text, "200 in 1ms"))
 
-		if status, text := w.get(w.details(good)); status != http.StatusOK || !strings.Contains(text, "orders in production is verified: every probe passed in 6 looks") {
+		if status, text := w.get(w.details(good)); status != http.StatusOK || !strings.Contains(text, "orders in production is verified: all probes passed in 6 samples") {
 			t.Errorf("of the good one: %d\n%s", status, text)
 		}
 		if status, text := w.get(strings.Replace(link, "11000002", "11000001", 1)); status != http.StatusNotFound || strings.Contains(text, "orders") {
@@ -111,7 +111,7 @@ func TestEvidenceThroughARestart(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.open(w.GitHub)
-		if status, text := w.get(w.URL() + link); status != http.StatusOK || !strings.Contains(text, "orders in production has a newer deployment") {
+		if status, text := w.get(w.URL() + link); status != http.StatusOK || !strings.Contains(text, "orders in production was superseded") {
 			t.Errorf("%d\n%s", status, text)
 		}
 		w.app.Uninstall()

@@ -52,7 +52,7 @@ func (w *watching) faulted(name, good string, faults ...simulator.Fault) (bad st
 	if n := len(w.rollbacks()); n != made+1 {
 		w.t.Errorf("%s: %d deployments go back, expected one", name, n-made)
 	}
-	w.told(pull, "**Rolled back to [`"+good[:7], "verified.**")
+	w.told(pull, "**Rolled back to [`"+good[:7], "and verified.**")
 	issues := w.orders.Issues()
 	if len(issues) != opened+1 || issues[opened].State != "closed" || len(issues[opened].Comments) != 1 {
 		w.t.Errorf("%s: issues: %+v", name, issues[opened:])

@@ -161,7 +161,7 @@ func TestRollbackToNothing(t *testing.T) {
 		w.deploy(first) // and superseded before it is verified
 		pull, bad := w.change("bad")
 		w.fails(bad)
-		w.told(pull, "**Not rolled back:**", "No commit was verified there before")
+		w.told(pull, "**Not rolled back:**", "No earlier commit was verified there")
 		if n := len(w.rollbacks()); n != 0 {
 			t.Errorf("%d deployments go back, expected none", n)
 		}

@@ -48,7 +48,7 @@ func TestRollbackWhoseStartIsLost(t *testing.T) {
 		w.deploy(good)
 		w.pass(6)
 		w.started(1)
-		w.told(pull, "**Rolled back to [`"+good[:7], "verified.**")
+		w.told(pull, "**Rolled back to [`"+good[:7], "and verified.**")
 		w.entered(bad, map[ledger.EntryKind]int{ledger.EntryVerdict: 1, ledger.EntryRollback: 2})
 	})
 }
@@ -64,7 +64,7 @@ func TestRollbackWhoseStartIsKnownByItsDeployment(t *testing.T) {
 		w.deploy(good)
 		w.pass(8)
 		w.started(1)
-		w.told(pull, "**Rolled back to [`"+good[:7], "verified.**")
+		w.told(pull, "**Rolled back to [`"+good[:7], "and verified.**")
 	})
 }
 
@@ -112,17 +112,17 @@ func TestRollbackOfWhichNobodyKnows(t *testing.T) {
 		w.fails(bad)
 		w.pass(14)
 		w.started(2)
-		w.told(pull, "**It is not known whether the roll back to [`"+good[:7], "lists no run", "`/plimsoll rollback production`")
+		w.told(pull, "**Unknown whether the rollback to [`"+good[:7], "no run is listed", "`/plimsoll rollback production`")
 		w.pass(30)
 		w.started(2)
 		pull.Comment("carol", "/plimsoll rollback")
 		w.Settle()
 		w.started(3)
-		w.told(pull, "**Rolling back to [`"+good[:7], "as `carol` has asked")
+		w.told(pull, "**Rolling back to [`"+good[:7], "requested by `carol`")
 		w.service.runs(good, http.StatusOK)
 		w.deploy(good)
 		w.pass(6)
-		w.told(pull, "**Rolled back to [`"+good[:7], "verified.**")
+		w.told(pull, "**Rolled back to [`"+good[:7], "and verified.**")
 	})
 }
 
@@ -157,19 +157,19 @@ func TestRollbackThatNobodyPicksUp(t *testing.T) {
 		w.pass(13)
 		w.told(pull, "**Rolling back to [`"+good[:7])
 		w.pass(4)
-		w.told(pull, "**The roll back to [`"+good[:7], "did not arrive", "Nobody has picked up deployment")
+		w.told(pull, "**The rollback to [`"+good[:7], "did not complete", "Nothing picked up deployment")
 		w.orders.Press("carol", bad, "plimsoll/deploy", "rollback")
 		w.Settle()
 		all := w.rollbacks()
 		if len(all) != 2 {
 			t.Fatalf("%d deployments go back, expected a second one", len(all))
 		}
-		w.told(pull, "**Rolling back to [`"+good[:7], "as `carol` has asked")
+		w.told(pull, "**Rolling back to [`"+good[:7], "requested by `carol`")
 		w.service.runs(good, http.StatusOK)
 		all[1].Status("success", w.url)
 		w.Settle()
 		w.pass(20)
-		w.told(pull, "**Rolled back to [`"+good[:7], "verified.**")
+		w.told(pull, "**Rolled back to [`"+good[:7], "and verified.**")
 		w.entered(bad, map[ledger.EntryKind]int{ledger.EntryVerdict: 1, ledger.EntryRollback: 4})
 	})
 }
@@ -189,12 +189,12 @@ func TestRollbackThatFails(t *testing.T) {
 		w.told(pull, "**Rolling back to [`"+good[:7])
 		d.Status("failure", "")
 		w.Settle()
-		w.told(pull, "**The roll back to [`"+good[:7], "which goes back, has failed", "`/plimsoll rollback production`")
+		w.told(pull, "**The rollback to [`"+good[:7], "The rollback, deployment", "`/plimsoll rollback production`")
 		w.service.runs(good, http.StatusOK)
 		d.Status("success", w.url)
 		w.Settle()
 		w.pass(6)
-		w.told(pull, "**Rolled back to [`"+good[:7], "verified.**")
+		w.told(pull, "**Rolled back to [`"+good[:7], "and verified.**")
 		w.rolledBack(good)
 	})
 }
@@ -213,7 +213,7 @@ func TestRollbackThatIsGivenUp(t *testing.T) {
 		for range 20 {
 			w.pass(1)
 		}
-		w.told(pull, "is not known to have been taken", "Something has failed inside Plimsoll", "`/plimsoll rollback production`")
+		w.told(pull, "was started", "Plimsoll failed repeatedly", "`/plimsoll rollback production`")
 		fix()
 		pull.Comment("carol", "/plimsoll rollback")
 		w.Settle()
@@ -248,7 +248,7 @@ func TestRollbackWithReorderedStatuses(t *testing.T) {
 		w.GitHub.Release()
 		w.Settle()
 		w.pass(4)
-		w.told(pull, "**Rolled back to [`"+good[:7], "verified.**")
+		w.told(pull, "**Rolled back to [`"+good[:7], "and verified.**")
 		w.concluded(bad, "failure", "Roll back orders in production")
 		if all := w.orders.Issues(); len(all) != 1 || all[0].State != "closed" {
 			t.Errorf("issues: %+v", all)

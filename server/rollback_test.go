@@ -82,7 +82,7 @@ func TestRollbackByDeployment(t *testing.T) {
 		d.Status("success", w.url)
 		w.Settle()
 		w.pass(5)
-		w.told(pull, "**Rolled back to [`"+good[:7], "verified.**")
+		w.told(pull, "**Rolled back to [`"+good[:7], "and verified.**")
 		w.pass(3)
 		w.rolledBack(good)
 	})
@@ -156,7 +156,7 @@ func TestRollbackByWorkflow(t *testing.T) {
 		w.service.runs(good, http.StatusOK)
 		w.deploy(good)
 		w.pass(6)
-		w.told(pull, "**Rolled back to [`"+good[:7], "verified.**")
+		w.told(pull, "**Rolled back to [`"+good[:7], "and verified.**")
 		if n := len(w.orders.Dispatches()); n != 1 {
 			t.Errorf("%d workflows were started, expected one", n)
 		}
@@ -178,7 +178,7 @@ func TestRollbackByAWorkflowThatCannot(t *testing.T) {
 				w.verified(good)
 				pull, bad := w.change("bad")
 				w.fails(bad)
-				w.told(pull, "was not taken", map[string]string{"missing": "there is no workflow", "inputs": "no input of"}[name])
+				w.told(pull, "failed to start", map[string]string{"missing": "does not exist on the default branch", "inputs": "has no input for a commit"}[name])
 				if n := len(w.orders.Dispatches()); n != 0 {
 					t.Errorf("%d workflows were started, expected none", n)
 				}
@@ -208,7 +208,7 @@ func TestRollbackByCommand(t *testing.T) {
 		pull.Comment("carol", "/plimsoll rollback production")
 		w.Settle()
 		w.rolledBack(good)
-		w.told(pull, "as `carol` has asked", "In spite of this", "`irreversible: true`")
+		w.told(pull, "requested by `carol`", "Despite:", "`irreversible: true`")
 		pull.Comment("carol", "/plimsoll rollback")
 		w.Settle()
 		w.rolledBack(good)
@@ -288,7 +288,7 @@ func TestRollbackOfWhatIsNotCurrent(t *testing.T) {
 		w.Settle()
 		w.pass(2)
 		w.concluded(bad, "failure", "Roll back")
-		w.told(pull, "**Not rolled back:**", "is newer there, or has begun")
+		w.told(pull, "**Not rolled back:**", "is newer. A rollback would undo it")
 		pull.Comment("carol", "/plimsoll rollback")
 		w.Settle()
 		if n := len(w.rollbacks()); n != 0 {
@@ -312,7 +312,7 @@ func TestRollbackIsOvertaken(t *testing.T) {
 		w.service.runs(bad, http.StatusServiceUnavailable)
 		w.deploy(bad)
 		w.pass(4)
-		w.told(pull, "**Not rolled back:**", "is newer there, or has begun")
+		w.told(pull, "**Not rolled back:**", "is newer. A rollback would undo it")
 		if n := len(w.rollbacks()); n != 0 {
 			t.Errorf("%d deployments go back, expected none", n)
 		}

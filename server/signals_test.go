@@ -176,7 +176,7 @@ func rolledBack(conclusion, title string) func(t *testing.T, w *watching, _ *met
 		w.pass(20)
 		bad := w.goesOut()
 		w.pass(10)
-		w.concluded(bad, "failure", "Roll back orders in production: errors went from")
+		w.concluded(bad, "failure", "Roll back orders in production: errors 0.")
 		w.service.runs(good, http.StatusOK)
 		w.deploy(good)
 		w.pass(30)
@@ -220,15 +220,15 @@ func replace(old, with string) func(string) string {
 
 var scenes = []scene{
 	{name: "harmless", both: true, play: comes("success", "orders in production is verified")},
-	{name: "error-step", both: true, play: comes("failure", "Roll back orders in production: errors went from")},
-	{name: "slow-creep", play: comes("failure", "Roll back orders in production: errors went from")},
+	{name: "error-step", both: true, play: comes("failure", "Roll back orders in production: errors 0.")},
+	{name: "slow-creep", play: comes("failure", "Roll back orders in production: errors 0.")},
 	{name: "latency", play: comes("failure", "Roll back orders in production: slow requests")},
 	{name: "traffic-loss", play: comes("failure", "Roll back orders in production: throughput")},
-	{name: "vanished", play: comes("action_required", "Look at orders in production: errors, client errors, slow requests (above 500ms) and throughput were there before")},
-	{name: "no-traffic", play: comes("neutral", "Can't tell about orders in production: no requests since the deployment")},
+	{name: "vanished", play: comes("action_required", "Investigate orders in production: errors, client errors, slow requests (above 500ms) and throughput were reported before")},
+	{name: "no-traffic", play: comes("neutral", "Inconclusive for orders in production: ")},
 	{name: "restart-blip", play: comes("success", "orders in production is verified")},
 	{name: "no-history", job: "new", play: comes("success", "orders in production is verified")},
-	{name: "no-history-and-worse", job: "new-and-a-bit-worse", play: comes("action_required", "Look at orders in production: errors went from")},
+	{name: "no-history-and-worse", job: "new-and-a-bit-worse", play: comes("action_required", "Investigate orders in production: errors ")},
 	{name: "no-history-with-limits", job: "new", file: replace("match: {job: new}", "match: {job: new}\n              investigate: \"> 1%\"\n              rollback: \"> 5% for 5m\""),
 		play: comes("success", "orders in production is verified")},
 	{name: "no-history-beyond-limits", job: "new-and-worse", file: replace("match: {job: new-and-worse}", "match: {job: new-and-worse}\n              rollback: \"> 5% for 5m\""),
@@ -274,17 +274,17 @@ var scenes = []scene{
 		w.service.runs(commit, http.StatusOK)
 		w.deploy(commit)
 		w.pass(30)
-		w.concluded(commit, "failure", "Roll back orders in production: GET /orders/{id}: errors went from")
+		w.concluded(commit, "failure", "Roll back orders in production: GET /orders/{id}: errors ")
 	}, file: replace("environments:", "provides:\n      - api: orders\n        spec: openapi.yaml\n    environments:")},
 	{name: "rollback-helps", job: "undone", play: rolledBack("success", "orders in production is verified")},
-	{name: "rollback-does-not-help", job: "error-step", play: rolledBack("failure", "errors went from 0.2")},
+	{name: "rollback-does-not-help", job: "error-step", play: rolledBack("failure", "errors 0.2")},
 	{name: "superseded", job: "harmless", play: func(t *testing.T, w *watching, door *metricDoor) {
 		first := w.goesOut()
 		w.pass(5)
 		_, second := w.change("second")
 		w.service.runs(second, http.StatusOK)
 		w.deploy(second)
-		w.concluded(first, "neutral", "has a newer deployment")
+		w.concluded(first, "neutral", "a newer deployment replaced it")
 		w.pass(30)
 		w.concluded(second, "success", "verified")
 	}},

@@ -21,7 +21,7 @@ func TestDeploymentOfWhatDeclaresNothing(t *testing.T) {
 		w.orders.Deploy("production", commit, simulator.DeployOptions{Creator: "bob"}).Status("success", w.url)
 		w.Settle()
 		w.pass(3)
-		w.concluded(commit, "neutral", "Can't tell about orders in production")
+		w.concluded(commit, "neutral", "Inconclusive for orders in production")
 		if w.service.asked != 0 || len(pull.Comments()) != 0 {
 			t.Errorf("asked %d times, %d comments", w.service.asked, len(pull.Comments()))
 		}

@@ -26,8 +26,8 @@ func TestDemoTellsTheStory(t *testing.T) {
 		"reads orders[].lines[].sku (.github/plimsoll.yml:13)", "pacts/checkout-web-orders.json:21",
 		"1 of 2 has moved. Left: checkout-web (live in production).",
 		"plimsoll/contracts: success", "All 2 consumers that this waited for have moved.",
-		"orders in production is verified", "Roll back orders in production: GET /orders: errors went from 0.",
-		"comment /plimsoll rollback production on a pull request that it carried", "Rolled back to ",
+		"orders in production is verified", "Roll back orders in production: GET /orders: errors 0.",
+		"comment /plimsoll rollback production on a pull request of this deployment", "Rolled back to ",
 		"simulated metric server",
 		"/acme/orders/pull/1", "/deployments/", "signature=", "plimsoll serve",
 	} {

@@ -83,9 +83,9 @@ func TestLedgerCommands(t *testing.T) {
 			{"list --since yesterday", "plimsoll: --since: expected a date (2026-11-02), a time (2026-11-02T12:00:00Z) or an age (30d, 12h)\n[2]"},
 			{"verify --head 4:" + head, whole},
 			{"verify --head 11:4:" + head, whole},
-			{"verify --head 3:" + head, "broken: installation 11: entry 3 is not the one that was noted: the ledger was written anew up to there or further.\n[1]"},
-			{"verify --head 9:" + head, "broken: installation 11: entry 5 is missing, and all behind it: the noted head says that there are 9. The end was cut off.\n[1]"},
-			{"verify --head 12:9:" + head, "whole: installation 11: 4 entries\n  keep this elsewhere for next time: --head 11:4:" + head + "\nbroken: installation 12: entry 1 is missing, and all behind it: the noted head says that there are 9. The end was cut off.\n[1]"},
+			{"verify --head 3:" + head, "broken: installation 11: entry 3 does not match the given head: the ledger was rewritten.\n[1]"},
+			{"verify --head 9:" + head, "broken: installation 11: entry 5 and all later entries are missing: the given head records 9 entries. The end was cut off.\n[1]"},
+			{"verify --head 12:9:" + head, "whole: installation 11: 4 entries\n  keep this elsewhere for next time: --head 11:4:" + head + "\nbroken: installation 12: entry 1 and all later entries are missing: the given head records 9 entries. The end was cut off.\n[1]"},
 			{"verify --head 4", "plimsoll: --head 4: expected INSTALLATION:SEQ:HASH, or SEQ:HASH where there is one installation\n[2]"},
 			{"verify --database mysql://x", "plimsoll: --database: database: expected a database, found something else (sqlite:plimsoll.db, or postgres://user@host/name)\n[2]"},
 		} {
@@ -113,7 +113,7 @@ func TestLedgerCommands(t *testing.T) {
 		if _, err := rawDatabase(t, dsn).ExecContext(t.Context(), "UPDATE ledger SET actor = 'eve' WHERE seq = 2"); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := ask("verify"), "broken: installation 11: entry 2 is not what was written: its hash does not fit its content.\n[1]"; got != want {
+		if got, want := ask("verify"), "broken: installation 11: entry 2 was changed: its hash does not match its content.\n[1]"; got != want {
 			t.Errorf("%s\nexpected %s", got, want)
 		}
 		var told entries.Result

@@ -96,7 +96,7 @@ func TestVerifyReplay(t *testing.T) {
 				t.Errorf("%s: %s", id, got)
 			}
 		}
-		if got := ask("--replay", worse); !strings.HasPrefix(got, "Roll back orders in production: errors went from") || !strings.Contains(got, "the same verdict, bit for bit") || !strings.HasSuffix(got, "[1]") {
+		if got := ask("--replay", worse); !strings.HasPrefix(got, "Roll back orders in production: errors 0.") || !strings.Contains(got, "the same verdict, bit for bit") || !strings.HasSuffix(got, "[1]") {
 			t.Error(got)
 		}
 		for id, want := range map[string]string{
@@ -122,7 +122,7 @@ func TestVerifyReplay(t *testing.T) {
 		if got := ask("--replay", whole); !strings.Contains(got, "the same verdict, bit for bit") || !strings.HasSuffix(got, "[1]") {
 			t.Error(got)
 		}
-		missing := "The stored data gives a different verdict:\n  what the signals were before the deployment is not there any more (retention.samples says how long it is kept), so that it can't be decided again\n[2]"
+		missing := "The stored data gives a different verdict:\n  the reference samples were deleted (see retention.samples), so the verdict can't be replayed\n[2]"
 		if got := ask("--replay", bare); !strings.HasSuffix(got, missing) {
 			t.Error(got)
 		}
@@ -162,11 +162,11 @@ func TestVerifyReplay(t *testing.T) {
 			"the answer":    {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Answer = deploy.Verified }, "  answer was \"verified\" and is \"roll back\"\n[2]"},
 			"a number":      {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Signals.Metrics[0].P = 0.25 }, "  signals.metrics[0].p was 0.25 and is 0.0007974481658692185\n[2]"},
 			"a threshold":   {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Thresholds.Steady = 50 }, "  thresholds.steady_percent was 50 and is 90\n[2]"},
-			"the judge":     {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Signals.Version = 0 }, "  the signals were judged by version 0 of the rules, and this program has version 1\n  signals.version was 0 and is 1\n[2]"},
-			"a sample gone": {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Samples = e.Samples[:1] }, "  by what is stored it would have been too early for a verdict\n"},
-			"the plan":      {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verification.Plan.Datasource = "other" }, "  the plan does not have the hash that the entry names: "},
+			"the judge":     {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verdict.Signals.Version = 0 }, "  the signals were evaluated by rules version 0; this program has version 1\n  signals.version was 0 and is 1\n[2]"},
+			"a sample gone": {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Samples = e.Samples[:1] }, "  with the stored samples it is too early for a verdict\n"},
+			"the plan":      {func(_ *replay.Replayed, e *ledger.VerdictEntry) { e.Verification.Plan.Datasource = "other" }, "  the plan was changed: its hash was "},
 			"the history": {func(r *replay.Replayed, _ *ledger.VerdictEntry) { r.History.Signals[0].Track.Bad[2000] = 100000 },
-				"  what the signals were before the deployment is not what the entry names: its hash was "},
+				"  the reference samples were changed: their hash was "},
 		}
 		if !strings.HasPrefix(dsn, "sqlite:") {
 			changes = nil // of a file, whatever the database was
@@ -175,7 +175,7 @@ func TestVerifyReplay(t *testing.T) {
 			if got := changed(c.change, true); !strings.HasPrefix(got, c.want) || !strings.HasSuffix(got, "[2]") {
 				t.Errorf("%s: %s\nexpected %s", name, got, c.want)
 			}
-			if got := changed(c.change, false); name != "the history" && !strings.HasPrefix(got, "  the entry is not what was written: its hash does not fit its content\n") {
+			if got := changed(c.change, false); name != "the history" && !strings.HasPrefix(got, "  the entry was changed: its hash does not match its content\n") {
 				t.Errorf("%s, without a new hash: %s", name, got)
 			}
 		}

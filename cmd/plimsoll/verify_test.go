@@ -125,7 +125,7 @@ func TestVerifyByProbes(t *testing.T) {
 		service, url := serveDeployed(t)
 		r := &terminalRun{}
 		want := `orders in staging is verified
-  because every probe passed in 6 looks, by probes alone
+  because all probes passed in 6 samples; no signals are declared
   GET /healthz: passed 6 of 6; last: 200 in 1ms
   GET /version: passed 6 of 6; last: 200 in 1ms
 [0]`
@@ -147,7 +147,7 @@ func TestVerifyByProbes(t *testing.T) {
   because GET /version failed 3 of the last 5 times (status 503, expected 2XX)
   GET /healthz: passed 2 of 5; last: status 503, expected 2XX
   GET /version: passed 2 of 5; last: status 503, expected 2XX
-  What to do: deploy the last commit that worked there again, and look at what fails.
+  Next step: deploy the last commit that worked, and find the cause.
 [1]`
 		if got := r.run(t.Context(), args(url)...); got != want {
 			t.Errorf("%s\nexpected\n%s", got, want)
@@ -161,7 +161,7 @@ func TestVerifyByProbes(t *testing.T) {
 				stop()
 			}
 		}}
-		want := `Can't tell about orders in staging: the watching was ended after 2 of 6 looks
+		want := `Inconclusive for orders in staging: the run was stopped after 2 of 6 samples
   GET /healthz: passed 2 of 2; last: 200 in 1ms
   GET /version: passed 2 of 2; last: 200 in 1ms
 [3]`
@@ -180,7 +180,7 @@ func TestVerifyByProbes(t *testing.T) {
 		if told.Answer != "verified" || len(told.Samples) != 6 || !told.Verification.Began.Equal(deployedAt.Add(-30*time.Second)) {
 			t.Errorf("%+v", told)
 		}
-		for _, want := range []string{"Watching orders in staging: 3 of 6 looks", "████████████████████░░░░░░░░░░░░░░░░░░░░ 3/6", "\x1b[2A\x1b[J"} {
+		for _, want := range []string{"Watching orders in staging: 3 of 6 samples", "████████████████████░░░░░░░░░░░░░░░░░░░░ 3/6", "\x1b[2A\x1b[J"} {
 			if !strings.Contains(r.stderr.String(), want) {
 				t.Errorf("%q is not drawn: %q", want, r.stderr.String())
 			}
@@ -192,7 +192,7 @@ func TestVerifyByProbes(t *testing.T) {
 	t.Run("as Markdown", func(t *testing.T) {
 		_, url := serveDeployed(t)
 		r := &terminalRun{}
-		if got := r.run(t.Context(), args(url, "--format", "markdown")...); !strings.HasPrefix(got, "## orders in staging is verified\n\n") || !strings.Contains(got, "| Probe | Passed | Last |") {
+		if got := r.run(t.Context(), args(url, "--format", "markdown")...); !strings.HasPrefix(got, "## orders in staging is verified\n\n") || !strings.Contains(got, "| Probe | Passed | Last result |") {
 			t.Error(got)
 		}
 	})
@@ -200,7 +200,7 @@ func TestVerifyByProbes(t *testing.T) {
 		service, url := serveDeployed(t)
 		r := &terminalRun{}
 		got := r.run(t.Context(), "--file", folder, "--environment", "staging", "--commit", deployedCommit, "--url", url, "--allow", "orders.acme.dev")
-		if !strings.Contains(got, "not on the operator's list") && !strings.Contains(got, "was not asked") || !strings.HasSuffix(got, "[3]") || service.asked != 0 {
+		if !strings.Contains(got, "not on the operator's list") && !strings.Contains(got, "was not requested") || !strings.HasSuffix(got, "[3]") || service.asked != 0 {
 			t.Errorf("asked %d times: %s", service.asked, got)
 		}
 	})
@@ -280,7 +280,7 @@ func traffic() string {
 func TestVerifyBySignals(t *testing.T) {
 	metrics := prometheustest.Start(t, traffic())
 	for job, want := range map[string]struct{ title, status string }{
-		"worse": {"Roll back orders in production: errors went from 0.", "[1]"},
+		"worse": {"Roll back orders in production: errors 0.", "[1]"},
 		"same":  {"orders in production is verified\n", "[0]"},
 	} {
 		t.Run(job, func(t *testing.T) {

@@ -117,11 +117,11 @@ func (w *world) failing(story *demo.Scenario, pull *simulator.PullRequest) (bad 
 		w.t.Fatal(err)
 	}
 	before := w.clock.Now()
-	w.watched(story, bad, "failure", "Roll back orders in production: GET /orders: errors went from 0.")
+	w.watched(story, bad, "failure", "Roll back orders in production: GET /orders: errors 0.")
 	if took := w.clock.Now().Sub(before); took > 12*time.Minute {
 		w.t.Errorf("found after %s", took)
 	}
-	w.told(pull, "**`orders` in `production` should be rolled back:** `GET /orders: errors`", "`"+demo.RollbackCommand+"`")
+	w.told(pull, "**Roll back `orders` in `production`:** `GET /orders: errors`", "`"+demo.RollbackCommand+"`")
 	if d, ok := story.PutBack(); ok {
 		w.t.Fatalf("deployment %d goes back, and nobody has asked for it", d.ID())
 	}
@@ -138,7 +138,7 @@ func (w *world) restored(story *demo.Scenario, pull *simulator.PullRequest) {
 		w.t.Fatal("nothing goes back")
 	}
 	w.watched(story, d.SHA(), "success", "orders in production is verified")
-	w.told(pull, "**Rolled back to [`"+d.SHA()[:7], "verified.**")
+	w.told(pull, "**Rolled back to [`"+d.SHA()[:7], "and verified.**")
 }
 
 // told holds the one comment about deployments to what it contains.

@@ -100,7 +100,7 @@ func TestEvidenceInABrowser(t *testing.T) {
 			if stroke := evaluate[string](t, page, `getComputedStyle(document.querySelector("svg .points")).fill`); stroke != "none" {
 				t.Errorf("the style sheet does not reach the plots: fill %s", stroke)
 			}
-			if title := evaluate[string](t, page, `document.querySelector("h1").innerText`); !strings.Contains(title, "orders in production should be rolled back: errors went from") {
+			if title := evaluate[string](t, page, `document.querySelector("h1").innerText`); !strings.Contains(title, "Roll back orders in production: errors 0.") {
 				t.Errorf("the page begins with %q", title)
 			}
 			if n := evaluate[float64](t, page, `document.querySelectorAll("svg > title").length - document.querySelectorAll("svg").length`); n != 0 {

@@ -133,7 +133,7 @@ func limits(w deploy.Watched, r signal.Result, u unit) []plot.Limit {
 	for _, declared := range []struct {
 		name string
 		*signal.Limit
-	}{{"look at it from here", w.Investigate}, {"roll back from here", w.RollBack}} {
+	}{{"review limit", w.Investigate}, {"rollback limit", w.RollBack}} {
 		l := declared.Limit
 		if l == nil || l.Relative && r.Before.Points == 0 {
 			continue

@@ -335,7 +335,7 @@ func TestEvidenceThatIsPruned(t *testing.T) {
 	if err := pageTemplate().Execute(&page, s.view()); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"orders in production should be rolled back", "8 of 31 looks were taken", "is not known, or not kept any more", "As much happens by itself at 0 of"} {
+	for _, want := range []string{"Roll back orders in production", "8 of 31 samples were taken", "the reference samples are missing or were deleted", "None of "} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("the page does not say %q:\n%s", want, page.String())
 		}

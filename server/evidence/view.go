@@ -101,7 +101,7 @@ func (s *shown) view() view {
 		v.Probes = append(v.Probes, s.drawProbe(i, probe))
 	}
 	for _, run := range s.earlier {
-		one := earlier{When: run.Began.UTC().Format("2006-01-02 15:04"), Commit: run.Commit[:min(len(run.Commit), 7)], Says: "watched", Here: run.ID() == s.Run.ID()}
+		one := earlier{When: run.Began.UTC().Format("2006-01-02 15:04"), Commit: run.Commit[:min(len(run.Commit), 7)], Says: "in progress", Here: run.ID() == s.Run.ID()}
 		if run.Verdict != nil {
 			one.Says = string(run.Verdict.Answer)
 		}

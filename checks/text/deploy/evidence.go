@@ -1,7 +1,9 @@
 package deploytext
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,9 +14,9 @@ import (
 
 // whereShown says where every look is shown, with the page behind it where there is one.
 func (d Deployed) whereShown() string {
-	text := fmt.Sprintf("every look in the check run `%s`", checks.DeployRun)
+	text := fmt.Sprintf("All samples: check run `%s`", checks.DeployRun)
 	if d.DetailsURL != "" {
-		text += ", the measurements and the decision in [the evidence](" + d.DetailsURL + ")"
+		text += ". Measurements and decision: [evidence](" + d.DetailsURL + ")"
 	}
 	return text
 }
@@ -23,6 +25,8 @@ func (d Deployed) whereShown() string {
 // outsiders' words in it: whoever makes HTML of it escapes it.
 type Evidence struct {
 	Title, Mark string
+	// Headline is the outcome in a few words.
+	Headline string
 	// Sentence says what it came to, or how far it has come; Next what to do.
 	Sentence string
 	Next     []string
@@ -78,7 +82,7 @@ type ProbeSample struct {
 // DeploymentEvidence says what the page about a verification shows.
 func DeploymentEvidence(d Deployed) Evidence {
 	e := Evidence{
-		Title: d.where(checks.InPlain) + ": " + d.standing(), Mark: d.mark(), Sentence: d.plainSentence(), Next: d.plainNext(), Deployment: d.deployment(),
+		Title: d.where(checks.InPlain) + ": " + d.standing(), Mark: d.mark(), Headline: d.title(), Sentence: d.plainSentence(), Next: d.plainNext(), Deployment: d.deployment(),
 		Signals: d.signalEvidence(), Probes: d.probeEvidence(), Missing: d.notMeasured(), Plan: d.configuration(),
 	}
 	e.Steps = d.steps()
@@ -87,7 +91,7 @@ func DeploymentEvidence(d Deployed) Evidence {
 
 func (d Deployed) standing() string {
 	if d.Run.Verdict == nil {
-		return "being watched"
+		return "in progress"
 	}
 	return string(d.Run.Verdict.Answer)
 }
@@ -103,7 +107,7 @@ func (d Deployed) mark() string {
 func (d Deployed) plainSentence() string {
 	if d.Run.Verdict == nil {
 		left := lasting(max(d.Run.Ends().Sub(d.Now), 0))
-		return fmt.Sprintf("%s is being watched: %d of at most %d looks are taken, %s are left.", d.where(checks.InPlain), len(d.Samples), d.Run.Last()+1, left)
+		return fmt.Sprintf("Watching %s: %d of at most %d samples, %s left.", d.where(checks.InPlain), len(d.Samples), d.Run.Last()+1, left)
 	}
 	return strings.TrimSpace(strings.TrimPrefix(checks.Unmarked(d.verdictSentence()), d.mark()))
 }
@@ -112,20 +116,20 @@ func (d Deployed) plainSentence() string {
 // says nothing, in a word.
 func (d Deployed) plainNext() []string {
 	if d.Run.Verdict == nil {
-		return []string{"Nothing yet: this page renews itself."}
+		return []string{"Nothing yet. This page updates itself."}
 	}
 	if text := d.next(); text != "" {
 		return strings.FieldsFunc(checks.Unmarked(text), func(r rune) bool { return r == '\n' })
 	}
 	switch d.Run.Verdict.Answer {
 	case deploy.Verified:
-		return []string{"Nothing is to be done."}
+		return []string{"Nothing to do."}
 	case deploy.Investigate:
-		return []string{"Look at what is named here: it is unusual, and not enough by itself to ask for a roll back."}
+		return []string{"Investigate the signals below. The change is unusual, but not large enough for a rollback."}
 	case deploy.Superseded:
-		return []string{"Look at the newer deployment."}
+		return []string{"See the newer deployment."}
 	}
-	return []string{"Look for yourself: this is neither a pass nor a failure."}
+	return []string{"Check the service yourself. This is neither a pass nor a failure."}
 }
 
 func (d Deployed) deployment() []Fact {
@@ -137,9 +141,9 @@ func (d Deployed) deployment() []Fact {
 	}
 	add("Deployed", d.Run.Began.UTC().Format("2006-01-02 15:04:05")+" UTC", false)
 	add("By", d.Run.Creator, true)
-	add("Before it ran", d.Run.Before, true)
-	add("Last verified there", d.Run.Verified, true)
-	add("Reached at", d.Run.URL, true)
+	add("Previous commit", d.Run.Before, true)
+	add("Last verified commit", d.Run.Verified, true)
+	add("URL", d.Run.URL, true)
 	add("Artifact", d.Run.Artifact, true)
 	add("Task", d.Run.Task, true)
 	if d.Run.Verdict != nil {
@@ -148,13 +152,14 @@ func (d Deployed) deployment() []Fact {
 	return facts
 }
 
-// signalEvidence says what each signal showed, evaluated or not.
+// signalEvidence says what each signal showed, evaluated or not. The signals that decided
+// come first.
 func (d Deployed) signalEvidence() []SignalEvidence {
 	var all []SignalEvidence
 	for _, w := range d.watched() {
-		e := SignalEvidence{Watched: w, Name: checks.Plain(d.signalName(w.Name)), Before: "not judged", After: "not judged", Says: "no answer named the deployed commit, so that it does not count"}
+		e := SignalEvidence{Watched: w, Name: checks.Plain(d.signalName(w.Name)), Before: "not evaluated", After: "not evaluated", Says: "no response reported the deployed commit"}
 		if d.Run.Verdict != nil && d.Run.Verdict.Answer == deploy.Superseded {
-			e.Says = "a newer deployment came before it was judged"
+			e.Says = "a newer deployment replaced it first"
 		}
 		if d.Signals != nil {
 			for _, m := range d.Signals.Metrics {
@@ -170,7 +175,29 @@ func (d Deployed) signalEvidence() []SignalEvidence {
 		}
 		all = append(all, e)
 	}
+	slices.SortStableFunc(all, func(a, b SignalEvidence) int {
+		return cmp.Compare(d.concern(a.Watched.Name), d.concern(b.Watched.Name))
+	})
 	return all
+}
+
+// concern orders signals: those that the verdict names first, then by how rare what they
+// show is.
+func (d Deployed) concern(name string) float64 {
+	if d.Run.Verdict != nil {
+		for i, reason := range d.Run.Verdict.Reasons {
+			if reason.Signal != nil && reason.Signal.Metric == name {
+				return float64(i - len(d.Run.Verdict.Reasons))
+			}
+		}
+	}
+	if d.Signals == nil {
+		return 0
+	}
+	if m := d.result(name); m.Calibrated {
+		return m.P
+	}
+	return 1
 }
 
 func (d Deployed) probeEvidence() []ProbeEvidence {
@@ -196,7 +223,7 @@ func (d Deployed) probeEvidence() []ProbeEvidence {
 		}
 		all[i].Says = fmt.Sprintf("passed %d of %d times", passed, asked)
 		if refused := len(all[i].Results) - asked; refused > 0 {
-			all[i].Says += fmt.Sprintf(", not asked %s", checks.Count(refused, "time"))
+			all[i].Says += fmt.Sprintf(", not requested %s", checks.Count(refused, "time"))
 		}
 	}
 	return all
@@ -224,11 +251,11 @@ func (d Deployed) notMeasured() []string {
 func (d Deployed) noHistory() string {
 	for i := len(d.Samples) - 1; i >= 0; i-- {
 		if gap := d.Samples[i].Gap; gap != nil {
-			return "what the signals were before was never known: " + gapWords(*gap, checks.InPlain)
+			return "no reference samples: " + gapWords(*gap, checks.InPlain)
 		}
 	}
 	if d.Run.Verdict == nil {
-		return "the metric server has not been asked yet"
+		return "the metric server was not queried yet"
 	}
-	return "what the signals were before is not known, or not kept any more"
+	return "the reference samples are missing or were deleted"
 }

@@ -57,5 +57,5 @@ func TestMetrics(t *testing.T) {
 		}
 		return b.String()
 	}
-	texttest.Table(t, "metrics", []texttest.Line{{About: "known", Text: text(known)}, {About: "not known", Text: text(unknown)}, {About: "nothing failed", Text: text(weekly)}})
+	texttest.Table(t, "metrics", []texttest.Line{{About: "known", Text: text(known)}, {About: "not known", Text: text(unknown)}, {About: "no failures", Text: text(weekly)}})
 }

@@ -12,28 +12,28 @@ import (
 
 // LedgerFaultSentence says what is wrong with a ledger, and what may have been done.
 func LedgerFaultSentence(f *ledger.Fault) string {
-	kept := "the ledger keeps"
+	kept := "the ledger records"
 	if f.Noted {
-		kept = "the noted head says"
+		kept = "the given head records"
 	}
 	switch f.Kind {
 	case ledger.EntryMissing:
-		return fmt.Sprintf("entry %d is missing: the next one is %d. It was removed, or given another number.", f.Sequence, f.Found)
+		return fmt.Sprintf("entry %d is missing; the next one is %d. It was removed or renumbered.", f.Sequence, f.Found)
 	case ledger.EntryMisplaced:
-		return fmt.Sprintf("entry %d stands where entry %d belongs: it was put in.", f.Found, f.Sequence)
+		return fmt.Sprintf("entry %d is in the place of entry %d. It was inserted.", f.Found, f.Sequence)
 	case ledger.EntryChanged:
-		return fmt.Sprintf("entry %d is not what was written: its hash does not fit its content.", f.Sequence)
+		return fmt.Sprintf("entry %d was changed: its hash does not match its content.", f.Sequence)
 	case ledger.EntryUnlinked:
-		return fmt.Sprintf("entry %d was not written behind entry %d as it stands here: one of the two was replaced, together with its hash.", f.Sequence, f.Sequence-1)
+		return fmt.Sprintf("entry %d does not follow entry %d: one of the two was replaced, with its hash.", f.Sequence, f.Sequence-1)
 	case ledger.EntryBeyond:
-		return fmt.Sprintf("entry %d stands behind the end that the ledger keeps: it was put in, or the end was set back.", f.Sequence)
+		return fmt.Sprintf("entry %d is after the recorded end: it was inserted, or the end was moved back.", f.Sequence)
 	case ledger.EntryCut:
-		return fmt.Sprintf("entry %d is missing, and all behind it: %s that there are %d. The end was cut off.", f.Sequence, kept, f.Found)
+		return fmt.Sprintf("entry %d and all later entries are missing: %s %d entries. The end was cut off.", f.Sequence, kept, f.Found)
 	case ledger.EntryOther:
 		if f.Noted {
-			return fmt.Sprintf("entry %d is not the one that was noted: the ledger was written anew up to there or further.", f.Sequence)
+			return fmt.Sprintf("entry %d does not match the given head: the ledger was rewritten.", f.Sequence)
 		}
-		return fmt.Sprintf("entry %d is not the one that the ledger keeps as its last.", f.Sequence)
+		return fmt.Sprintf("entry %d does not match the recorded last entry.", f.Sequence)
 	}
 	return fmt.Sprintf("entry %d: %s", f.Sequence, f.Kind)
 }
@@ -76,7 +76,7 @@ func EntrySummary(e ledger.Entry) string {
 	}
 	switch e.Kind {
 	case ledger.EntryDeployment:
-		text := cmp.Or(string(body.State), "asked for")
+		text := cmp.Or(string(body.State), "requested")
 		if body.Task != "" && body.Task != "deploy" {
 			text += " (" + body.Task + ")"
 		}

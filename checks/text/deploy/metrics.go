@@ -13,7 +13,7 @@ import (
 func MetricsLines(k ledger.TargetMetrics) [][2]string {
 	deployments := fmt.Sprintf("%s, %s", checks.Count(k.Deployments, "deployment"), frequencyWords(k.Frequency))
 	if k.WentBack > 0 {
-		deployments += fmt.Sprintf("; %d more went back", k.WentBack)
+		deployments += fmt.Sprintf("; %d more were rollbacks", k.WentBack)
 	}
 	return [][2]string{
 		{"deployment frequency", deployments},
@@ -35,27 +35,27 @@ func frequencyWords(perDay float64) string {
 
 func leadWords(l ledger.LeadTime) string {
 	if l.Median == nil {
-		return fmt.Sprintf("not known of any of %s", checks.Count(l.Of, "deployment"))
+		return fmt.Sprintf("unknown for all %s", checks.Count(l.Of, "deployment"))
 	}
-	return fmt.Sprintf("%s (median of %s; known of %d of %d deployments)", longWords(*l.Median), checks.Count(l.Commits, "commit"), l.Known, l.Of)
+	return fmt.Sprintf("%s (median of %s; known for %d of %d deployments)", longWords(*l.Median), checks.Count(l.Commits, "commit"), l.Known, l.Of)
 }
 
 func failureWords(f ledger.FailureRate) string {
-	text := "not known: no deployment has concluded"
+	text := "unknown: no deployment has concluded"
 	if f.Rate != nil {
-		text = fmt.Sprintf("%.0f %% (%d of %d that concluded)", *f.Rate*100, f.Failed, f.Concluded)
+		text = fmt.Sprintf("%.0f %% (%d of %d concluded deployments)", *f.Rate*100, f.Failed, f.Concluded)
 	}
 	var apart []string
 	for _, one := range []struct {
 		n    int
 		word string
-	}{{f.Investigate, "to be looked at"}, {f.Inconclusive, "inconclusive"}, {f.Superseded, "superseded"}, {f.Open, "without a verdict"}} {
+	}{{f.Investigate, "to investigate"}, {f.Inconclusive, "inconclusive"}, {f.Superseded, "superseded"}, {f.Open, "without a verdict"}} {
 		if one.n > 0 {
 			apart = append(apart, fmt.Sprintf("%d %s", one.n, one.word))
 		}
 	}
 	if len(apart) > 0 {
-		text += "; besides them " + checks.Join(apart, len(apart))
+		text += "; not counted: " + checks.Join(apart, len(apart))
 	}
 	return text
 }
@@ -63,9 +63,9 @@ func failureWords(f ledger.FailureRate) string {
 func restoreWords(d ledger.Duration) string {
 	switch {
 	case d.Of == 0:
-		return "nothing failed"
+		return "no failures"
 	case d.Median == nil:
-		return fmt.Sprintf("not known: nothing was verified after %s", checks.Count(d.Of, "failure"))
+		return fmt.Sprintf("unknown: no verified deployment after %s", checks.Count(d.Of, "failure"))
 	}
 	return fmt.Sprintf("%s (median; restored after %d of %s)", longWords(*d.Median), d.Known, checks.Count(d.Of, "failure"))
 }
@@ -100,16 +100,16 @@ func RunningWords(since time.Time, by, verdict string, rolling bool) string {
 		text = "since an unknown time"
 	}
 	if rolling {
-		text = "being rolled out " + text
+		text = "rolling out " + text
 	}
 	if by != "" {
 		text += " by " + checks.Plain(by)
 	}
 	switch verdict {
 	case "":
-		return text + ", not watched"
+		return text + ", no verification"
 	case "watched":
-		return text + ", being watched"
+		return text + ", verification in progress"
 	}
 	return text + ", " + checks.Plain(verdict)
 }

@@ -17,25 +17,25 @@ type Refused struct{ Title, Text string }
 func EvidenceRefused(ended, tooOften, ours bool) Refused {
 	switch {
 	case ended:
-		return Refused{"This link has ended", "Links to evidence are good for a limited time. The verdict itself stands in the check run plimsoll/deploy on the commit, and in the ledger."}
+		return Refused{"This link has ended", "Links to evidence expire. The verdict is in the check run plimsoll/deploy on the commit, and in the ledger."}
 	case tooOften:
-		return Refused{"Too often", "This page was asked for very often just now. Try again in a minute."}
+		return Refused{"Too many requests", "There were too many requests for this page. Try again in a minute."}
 	case ours:
-		return Refused{"Something went wrong", "The page could not be made. Try again; if it stays so, tell whoever runs the server."}
+		return Refused{"Something went wrong", "The page could not be created. Try again. If it fails again, tell the operator of this server."}
 	}
-	return Refused{"Not found", "There is no page here. If you followed a link, it may not be complete: take it from the check run plimsoll/deploy (Details)."}
+	return Refused{"Not found", "There is no page here. If you followed a link, it may be incomplete. Use Details on the check run plimsoll/deploy."}
 }
 
 // EvidenceOpenTo says who can see a page.
 func EvidenceOpenTo(repo contracts.RepositoryRef, until time.Time) string {
-	text := "Whoever has this link can see this page until " + until.UTC().Format("2 January 2006, 15:04") + " UTC; there is no login."
+	text := "Anybody with this link can see this page until " + until.UTC().Format("2 January 2006, 15:04") + " UTC. There is no login."
 	switch {
 	case !repo.Private:
-		return text + " The repository is public, and so is the link on its check run."
+		return text + " The repository is public, so the link on its check run is public too."
 	case repo.Internal:
-		return text + " The repository is internal: pass the link on only inside the enterprise."
+		return text + " The repository is internal: share the link only inside the enterprise."
 	}
-	return text + " The repository is private: pass the link on only to people who may know what is here."
+	return text + " The repository is private: share the link only with people who may see this."
 }
 
 // ChartDescription is what somebody hears of a signal's plot who does not see it.
@@ -47,18 +47,18 @@ func ChartDescription(s SignalEvidence) string {
 func (s SignalEvidence) Sentence() string { return checks.UpperFirst(s.Says) + "." }
 
 // StripDescription is the same of the small plot of the days before.
-const StripDescription = "The seven days before the deployment, as a small plot: what is usual there is what the deployment is compared with."
+const StripDescription = "The seven days before the deployment, as a small plot. They show the usual range."
 
 // UnusualDescription is the same of the plot that shows how unusual the change is.
 func UnusualDescription(s SignalEvidence) string {
-	return checks.UpperFirst(byItself(*s.Result)) + "."
+	return checks.UpperFirst(rarity(*s.Result, 0)) + "."
 }
 
 // UnusualWords explains that plot.
-const UnusualWords = "The wedge is this deployment among the quiet moments of the days before, by the size of the change; the box holds what lies between 5 and 95 of 100 of them."
+const UnusualWords = "The wedge marks this deployment among the comparable windows, by size of the change. The box spans the 5th to the 95th percentile."
 
 // PlotWords explains how the plots are to be read.
-const PlotWords = "In each plot: the line is what was measured, with gaps where nothing was; the solid bar is the level before, the dashed bar the level after; the boxed time right after the deployment does not count; dotted lines are declared limits."
+const PlotWords = "In each plot, the line shows the measurements, with gaps where data is missing. The solid bar is the level before, the dashed bar the level after. The boxed time right after the deployment does not count. Dotted lines are declared limits."
 
 // CommitAddress is where GitHub shows a commit; empty where that is not known.
 func CommitAddress(webURL string, repo contracts.RepositoryRef, sha string) string {

@@ -42,10 +42,10 @@ func DeploymentPlain(d Deployed) []string {
 	}
 	if h := d.History; h != nil {
 		for _, gap := range h.Gaps[:min(len(h.Gaps), 5)] {
-			lines = append(lines, "not looked at: "+gapWords(gap, checks.InPlain))
+			lines = append(lines, "not evaluated: "+gapWords(gap, checks.InPlain))
 		}
 		for _, missing := range h.Missing[:min(len(h.Missing), 5)] {
-			lines = append(lines, "not looked at: "+checks.Escape(missing, checks.InPlain))
+			lines = append(lines, "not evaluated: "+checks.Escape(missing, checks.InPlain))
 		}
 	}
 	lines = append(lines, d.probeLines()...)
@@ -61,9 +61,9 @@ func (d Deployed) nextByHand() string {
 	case verdict == nil:
 		return ""
 	case verdict.Answer == deploy.RollBack && d.Run.Verified != "":
-		return "What to do: deploy " + checks.Escape(checks.Short(d.Run.Verified), checks.InPlain) + " again, the last commit that was verified there, and look at what fails."
+		return "Next step: deploy " + checks.Escape(checks.Short(d.Run.Verified), checks.InPlain) + " again, the last verified commit, and find the cause."
 	case verdict.Answer == deploy.RollBack:
-		return "What to do: deploy the last commit that worked there again, and look at what fails."
+		return "Next step: deploy the last commit that worked, and find the cause."
 	case verdict.Answer == deploy.Inconclusive:
 		return strings.NewReplacer("**", "", "`", "").Replace(d.inconclusiveNext())
 	}
@@ -99,19 +99,19 @@ func DifferenceSentence(d ledger.Difference) string {
 	at, was, is := checks.Escape(d.At, checks.InPlain), checks.Escape(d.Was, checks.InPlain), checks.Escape(d.Is, checks.InPlain)
 	switch d.Kind {
 	case ledger.DifferentEntry:
-		return "the entry is not what was written: its hash does not fit its content"
+		return "the entry was changed: its hash does not match its content"
 	case ledger.DifferentPlan:
-		return fmt.Sprintf("the plan does not have the hash that the entry names: %s, now %s", was, is)
+		return fmt.Sprintf("the plan was changed: its hash was %s and is %s", was, is)
 	case ledger.MissingHistory:
-		return "what the signals were before the deployment is not there any more (retention.samples says how long it is kept), so that it can't be decided again"
+		return "the reference samples were deleted (see retention.samples), so the verdict can't be replayed"
 	case ledger.DifferentHistory:
-		return fmt.Sprintf("what the signals were before the deployment is not what the entry names: its hash was %s and is %s", was, is)
+		return fmt.Sprintf("the reference samples were changed: their hash was %s and is %s", was, is)
 	case ledger.DifferentEvaluator:
-		return fmt.Sprintf("the signals were judged by version %s of the rules, and this program has version %s", was, is)
+		return fmt.Sprintf("the signals were evaluated by rules version %s; this program has version %s", was, is)
 	case ledger.DifferentThresholds:
 		return fmt.Sprintf("%s was %s and is %s", at, was, is)
 	case ledger.Undecided:
-		return "by what is stored it would have been too early for a verdict"
+		return "with the stored samples it is too early for a verdict"
 	}
 	return fmt.Sprintf("%s was %s and is %s", at, was, is)
 }

@@ -31,7 +31,7 @@ func PromisesSection(all []Promised) string {
 		for _, promise := range p.Promises[:min(len(p.Promises), mostPromises)] {
 			lines = append(lines, promiseWords(promise, p.Watched))
 		}
-		head := fmt.Sprintf("**What a deployment to %s can show of %s**, watched for %s at the traffic of %s%s:", checks.Code(p.Environment), checks.Code(p.Component),
+		head := fmt.Sprintf("**What verification in %s can detect for %s**, in %s at the traffic of %s%s:", checks.Code(p.Environment), checks.Code(p.Component),
 			lasting(p.Watched), p.As.UTC().Format("2006-01-02"), trafficOf(p.Promises))
 		sections = append(sections, head, checks.List(lines))
 	}
@@ -57,10 +57,10 @@ func promiseWords(p signal.Promise, watched time.Duration) string {
 	case signal.Proportion:
 		base = percent(p.Base)
 	case signal.Volume:
-		base = figure(p.PerMinute) + " a minute"
+		base = figure(p.PerMinute) + "/min"
 	}
 	if !p.Calibrated {
-		return fmt.Sprintf("%s, usually %s: too little history to compare with; limits and probes decide.", name, base)
+		return fmt.Sprintf("%s, usually %s: too little history. Limits and probes decide.", name, base)
 	}
 	change := "a rise"
 	switch {
@@ -71,13 +71,13 @@ func promiseWords(p signal.Promise, watched time.Duration) string {
 	}
 	text := fmt.Sprintf("%s, usually %s", name, base)
 	if p.Sees > 0 {
-		text += fmt.Sprintf(": %s by %s is seen", change, harm(m, p.Sees))
+		text += fmt.Sprintf(": %s of %s is detected", change, harm(m, p.Sees))
 	}
-	excluded := fmt.Sprintf("%s beyond %s can be excluded", change, harm(m, p.Excludes))
+	excluded := fmt.Sprintf("%s of more than %s can be ruled out", change, harm(m, p.Excludes))
 	if p.Excludes > p.Margin {
-		excluded = fmt.Sprintf("%s by %s can't be excluded (only beyond %s), so that it will not be verified by this signal", change, harm(m, p.Margin), harm(m, p.Excludes))
+		excluded = fmt.Sprintf("%s of %s can't be ruled out (only more than %s), so this signal can't verify a deployment", change, harm(m, p.Margin), harm(m, p.Excludes))
 		if needed := time.Duration(p.Seconds) * time.Second; needed > watched {
-			excluded += fmt.Sprintf("; at this traffic it takes %s", lasting(needed.Round(time.Minute)))
+			excluded += fmt.Sprintf("; at this traffic that takes %s", lasting(needed.Round(time.Minute)))
 		}
 	}
 	if strings.Contains(text, ":") {

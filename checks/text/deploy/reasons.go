@@ -87,8 +87,8 @@ func (d Deployed) signalWords(subjects []string, r signal.Reason, p checks.Rende
 	if len(subjects) > 1 {
 		has, was = "have", "were"
 	}
-	moved := fmt.Sprintf("%s went from %s to %s", subject, sampleWords(m, m.Before), sampleWords(m, m.After))
-	usual := ": " + byItself(m)
+	moved := d.moved(subject, m, p)
+	usual := " (" + d.rarity(m) + ")"
 	if p == checks.InPlain {
 		usual = ""
 	}
@@ -96,59 +96,65 @@ func (d Deployed) signalWords(subjects []string, r signal.Reason, p checks.Rende
 	case signal.Alarm, signal.Suspicious:
 		return moved + usual
 	case signal.AlarmWithoutEffect:
-		return moved + ", which is unusual and little" + usual
+		return moved + ", a small but unusual change" + usual
 	case signal.SuspiciousUncalibrated:
-		return moved + ", with too little history to say how unusual that is"
+		return moved + ", with too little history to tell how unusual this is"
 	case signal.RollBackLimit, signal.InvestigateLimit:
 		return d.limitWords(subject, m, r)
 	case signal.Burning:
-		return fmt.Sprintf("%s use up the error budget %s times as fast as it lasts (%s errors in %s)", subject, figure(r.Value), grouped(float64(r.Count)), seconds(r.Seconds))
+		return fmt.Sprintf("%s burn the error budget at %s × the sustainable rate (%s errors in %s)", subject, figure(r.Value), grouped(float64(r.Count)), seconds(r.Seconds))
 	case signal.ProbeFailing:
 		return fmt.Sprintf("%s failed %d of the last %d times", subject, r.Count, r.Of)
 	case signal.Vanished:
-		return fmt.Sprintf("%s %s there before, and %s had no data for %s", subject, was, has, seconds(r.Seconds))
+		return fmt.Sprintf("%s %s reported before, but %s had no data for %s", subject, was, has, seconds(r.Seconds))
 	case signal.Disagree:
-		return "probes fail, and the metrics show no harm"
+		return "probes fail, but the metrics show no harm"
 	case signal.Excluded:
 		return atMost(subject, m, r.Value)
 	case signal.WithinLimits:
-		return subject + " stayed within what is declared"
+		return subject + " stayed within the declared limits"
 	case signal.NotExcluded:
 		return notExcluded(subject, m, r)
 	case signal.NoHistory:
-		return fmt.Sprintf("%s %s %s of history, too little to say what is usual (%s)", subject, has, seconds(r.Seconds), seconds(int64(r.Limit)))
+		return fmt.Sprintf("%s %s only %s of history (needed: %s)", subject, has, seconds(r.Seconds), seconds(int64(r.Limit)))
 	case signal.FewPlacebos:
-		return fmt.Sprintf("%s %s %d quiet moments to compare with, too few to say what is usual (%d)", subject, has, r.Count, r.Of)
+		return fmt.Sprintf("%s %s only %d comparable windows (needed: %d)", subject, has, r.Count, r.Of)
 	case signal.NoData:
 		if m.Kind == signal.Proportion && m.After.Points > 0 {
-			return "no requests since the deployment, for " + subject
+			return subject + " had no requests since the deployment"
 		}
 		return fmt.Sprintf("%s %s had no data since the deployment", subject, has)
 	case signal.NoAnswer:
-		return "the metric server has not answered for " + seconds(r.Seconds)
+		return "the metric server did not answer for " + seconds(r.Seconds)
 	case signal.NothingWatched:
-		return "nothing is watched"
+		return "no signals are declared"
 	case signal.TooEarly:
-		return fmt.Sprintf("it was watched %s too short for its signals to count (`for`)", seconds(r.Seconds))
+		return fmt.Sprintf("the run is %s too short for signals to count (increase `for`)", seconds(r.Seconds))
 	case signal.ProbesPassed:
-		return "every probe passed"
+		return "all probes passed"
 	}
 	return string(r.Code)
 }
 
-// atMost says what harm is excluded: the least that can be.
+// atMost is the largest change for the worse that is not ruled out.
 func atMost(subject string, m signal.Result, bound float64) string {
-	verb := "rose"
-	if m.Kind == signal.Volume || m.Role == signal.Traffic {
-		verb = "fell"
-	}
-	if m.Kind == signal.Series {
-		verb = "got worse"
-	}
 	if bound <= 0 {
 		return subject + " did not get worse"
 	}
-	return fmt.Sprintf("%s %s by no more than %s", subject, verb, harm(m, bound))
+	return fmt.Sprintf("%s changed by at most %s", subject, change(m, bound))
+}
+
+// moved says from where to where a signal went: with arrows in titles.
+func (d Deployed) moved(subject string, m signal.Result, p checks.RenderContext) string {
+	before, after := levelWords(m, m.Before), levelWords(m, m.After)
+	if p == checks.InPlain {
+		return fmt.Sprintf("%s %s → %s", subject, before, after)
+	}
+	verb := "rose"
+	if m.After.Value < m.Before.Value {
+		verb = "fell"
+	}
+	return fmt.Sprintf("%s %s from %s to %s", subject, verb, before, after)
 }
 
 // limitWords says that a signal is beyond what was declared.
@@ -169,9 +175,9 @@ func (d Deployed) limitWords(subject string, m signal.Result, r signal.Reason) s
 		if declared.Percent {
 			value, limit = percent(r.Value), percent(r.Limit)
 		}
-		return fmt.Sprintf("%s changed by %s for the worse (declared: %s)", subject, value, limit)
+		return fmt.Sprintf("%s got worse by %s (declared limit: %s)", subject, value, limit)
 	}
-	text := fmt.Sprintf("%s is at %s, beyond the declared %s", subject, value, limit)
+	text := fmt.Sprintf("%s is at %s (declared limit: %s)", subject, value, limit)
 	if r.Seconds > 0 {
 		text += " for " + seconds(r.Seconds)
 	}
@@ -188,15 +194,15 @@ func (d Deployed) watched() []deploy.Watched {
 // notExcluded says what would decide it.
 func notExcluded(subject string, m signal.Result, r signal.Reason) string {
 	if !m.Bound.Known {
-		return subject + ": there is too little to exclude harm by"
+		return subject + ": too little data to rule out harm"
 	}
-	text := fmt.Sprintf("%s: harm of up to %s can't be excluded, expected at most %s", subject, harm(m, r.Value), harm(m, r.Limit))
+	text := fmt.Sprintf("%s: a change of up to %s can't be ruled out (limit %s)", subject, change(m, r.Value), change(m, r.Limit))
 	wait := lasting((time.Duration(r.Seconds) * time.Second).Round(time.Minute))
 	switch {
 	case r.Count > 0 && r.Seconds > 0:
-		return text + fmt.Sprintf("; that needs about %s more requests, %s at this traffic", grouped(float64(r.Count)), wait)
+		return text + fmt.Sprintf("; this needs about %s more requests, %s at this traffic", grouped(float64(r.Count)), wait)
 	case r.Seconds > 0:
-		return text + fmt.Sprintf("; that needs about %s more", wait)
+		return text + fmt.Sprintf("; this needs about %s more", wait)
 	}
 	return text
 }
@@ -214,19 +220,19 @@ func gapWords(f deploy.Gap, p checks.RenderContext) string {
 	switch f.Kind {
 	case deploy.GapDatasource:
 		if f.Detail == "" {
-			return name + ": the operator has named no metric server"
+			return name + ": the server's operator has configured no metric server"
 		}
-		return fmt.Sprintf("%s: the operator names no metric server %s", name, asName(f.Detail, p))
+		return fmt.Sprintf("%s: the server's operator has configured no metric server %s", name, asName(f.Detail, p))
 	case deploy.GapUnreachable:
 		return "the metric server does not answer" + detail
 	case deploy.GapNoMetrics:
-		return name + ": the metric server has none of the metrics that it is made of" + detail
+		return name + ": the metric server has none of its metrics" + detail
 	case deploy.GapQuery:
-		return name + ": its query is refused" + detail
+		return name + ": the metric server rejected the query" + detail
 	case deploy.GapMany:
-		return name + ": its query gives several series, expected one; put sum(…) or max(…) around it" + detail
+		return name + ": the query returns several series, expected one (use sum(…) or max(…))" + detail
 	case deploy.GapTooMany:
-		return fmt.Sprintf("%s: at most %d signals are judged", name, deploy.MostSignals)
+		return fmt.Sprintf("%s: at most %d signals are evaluated", name, deploy.MostSignals)
 	}
 	return name + ": " + string(f.Kind) + detail
 }

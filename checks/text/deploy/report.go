@@ -87,27 +87,43 @@ func asName(name string, p checks.RenderContext) string {
 	return checks.Escape(name, p)
 }
 
+// title is the headline: the outcome of the rollback where there is one, else the verdict.
 func (d Deployed) title() string {
+	m := d.Run.Rollback
+	if d.Run.Verdict == nil || m == nil || d.byHand || d.elsewhere() {
+		return d.verdictTitle()
+	}
+	where := d.where(checks.InPlain)
+	switch {
+	case m.Outcome != "" && m.EndedBy != m.Made:
+		return "Resolved: " + where + " is verified again"
+	case m.Outcome == deploy.Verified:
+		return "Rolled back " + where + " to " + checks.Short(m.Ended) + ", verified"
+	}
+	return d.verdictTitle()
+}
+
+func (d Deployed) verdictTitle() string {
 	where := d.where(checks.InPlain)
 	verdict := d.Run.Verdict
 	if verdict == nil {
 		left := max(d.Run.Ends().Sub(d.Now), 0).Round(time.Second)
-		return fmt.Sprintf("Watching %s: %d of %d looks, %s left", where, len(d.Samples), d.Run.Last()+1, left)
+		return fmt.Sprintf("Watching %s: %d of %d samples, %s left", where, len(d.Samples), d.Run.Last()+1, left)
 	}
 	switch verdict.Answer {
 	case deploy.Verified:
 		return where + " is verified"
 	case deploy.RollBack:
 		if d.elsewhere() {
-			return "Not this deployment: " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
+			return "Not caused by this deployment: " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
 		}
 		return "Roll back " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
 	case deploy.Investigate:
-		return "Look at " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
+		return "Investigate " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
 	case deploy.Superseded:
-		return where + " has a newer deployment"
+		return where + " was superseded"
 	}
-	return "Can't tell about " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
+	return "Inconclusive for " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
 }
 
 // elsewhere tells whether the cause is not in the deployment: it goes back itself, or
@@ -134,26 +150,26 @@ func (d Deployed) verdictSentence() string {
 		return fmt.Sprintf("%s **%s is verified:** %s.", mark, where, why)
 	case deploy.RollBack:
 		if d.elsewhere() {
-			return fmt.Sprintf("%s **%s is bad, and not by this deployment:** %s.", mark, where, why)
+			return fmt.Sprintf("%s **%s fails, but not because of this deployment:** %s.", mark, where, why)
 		}
-		return fmt.Sprintf("%s **%s should be rolled back:** %s.", mark, where, why)
+		if m := d.Run.Rollback; m != nil && (m.Outcome != "" || m.State == deploy.RollbackPerforming || m.State == deploy.RollbackPerformed) {
+			return fmt.Sprintf("%s **%s failed verification:** %s.", mark, where, why)
+		}
+		return fmt.Sprintf("%s **Roll back %s:** %s.", mark, where, why)
 	case deploy.Investigate:
-		return fmt.Sprintf("%s **Somebody should look at %s:** %s.", mark, where, why)
+		return fmt.Sprintf("%s **Investigate %s:** %s.", mark, where, why)
 	case deploy.Superseded:
-		return fmt.Sprintf("%s **%s** %s.", mark, where, why)
+		return fmt.Sprintf("%s **%s was superseded:** %s.", mark, where, why)
 	}
-	return fmt.Sprintf("%s **It can't be told whether %s works:** %s.", mark, where, why)
+	return fmt.Sprintf("%s **Inconclusive for %s:** %s.", mark, where, why)
 }
 
 func (d Deployed) summary() string {
 	var out strings.Builder
 	if d.Run.Verdict != nil {
-		out.WriteString(d.verdictSentence() + "\n\n")
-		if next := d.next(); next != "" {
-			out.WriteString(next + "\n\n")
-		}
+		out.WriteString(d.headline() + "\n\n")
 	} else {
-		fmt.Fprintf(&out, "Looking every %s for %s, until %s UTC.\n\n", lasting(d.Run.Plan.Every), lasting(d.Run.Plan.For), d.Run.Ends().UTC().Format("15:04:05"))
+		fmt.Fprintf(&out, "A sample every %s for %s, until %s UTC.\n\n", lasting(d.Run.Plan.Every), lasting(d.Run.Plan.For), d.Run.Ends().UTC().Format("15:04:05"))
 	}
 	out.WriteString(d.signalTable() + d.probeTable())
 	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Run.Commit, checks.InCode), d.Run.Began.UTC().Format("2006-01-02 15:04:05"))
@@ -161,10 +177,18 @@ func (d Deployed) summary() string {
 		out.WriteString(" by " + checks.Code(d.Run.Creator))
 	}
 	if d.Run.Before != "" {
-		out.WriteString("; before it ran " + checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Run.Before, checks.InCode))
+		out.WriteString("; previously " + checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Run.Before, checks.InCode))
 	}
 	out.WriteString(".\n")
 	return out.String()
+}
+
+// headline is the verdict and what to do. What was done about it comes first.
+func (d Deployed) headline() string {
+	if m := d.Run.Rollback; m != nil && m.Outcome != "" {
+		return strings.TrimRight(checks.Paragraphs(d.next(), d.verdictSentence()), "\n")
+	}
+	return strings.TrimRight(checks.Paragraphs(d.verdictSentence(), d.next()), "\n")
 }
 
 // next says what to do.
@@ -178,9 +202,9 @@ func (d Deployed) next() string {
 func (d Deployed) inconclusiveNext() string {
 	switch d.Run.Verdict.Reasons[0].Kind {
 	case deploy.ReasonNotDeclared:
-		return "**What to do:** declare `verify` for the environment in `.github/plimsoll.yml`; `plimsoll check --readiness` shows the lines."
+		return "**Next step:** declare `verify` for the environment in `.github/plimsoll.yml`. `plimsoll check --readiness` suggests the lines."
 	case deploy.ReasonNoAddress:
-		return "**What to do:** set the environment's `url`, or have the deployment's status name an `environment_url`."
+		return "**Next step:** set the environment's `url`, or report `environment_url` in the deployment's status."
 	}
 	return ""
 }
@@ -195,33 +219,33 @@ func (d Deployed) reasonClause(r deploy.Reason, p checks.RenderContext) string {
 	case deploy.ReasonProbeFails:
 		return fmt.Sprintf("%s failed %d of the last %d times%s", subject, r.Failed, r.Of, last)
 	case deploy.ReasonOldVersion:
-		return fmt.Sprintf("%s never answered with the deployed commit, in %s%s", subject, checks.Count(r.Of, "look"), last)
+		return fmt.Sprintf("%s did not report the deployed commit in any of %s%s", subject, checks.Count(r.Of, "sample"), last)
 	case deploy.ReasonProbeUnsteady:
 		return fmt.Sprintf("%s failed %d of %d times%s", subject, r.Failed, r.Of, last)
 	case deploy.ReasonNotProbed:
-		return fmt.Sprintf("%s was not asked%s", subject, last)
+		return fmt.Sprintf("%s was not requested%s", subject, last)
 	case deploy.ReasonNoAddress:
-		return "nobody says where it is reached"
+		return "the URL of the service is not known"
 	case deploy.ReasonNotDeclared:
 		return "no verification is declared"
 	case deploy.ReasonTooFew:
-		return fmt.Sprintf("only %d of %d looks were taken", r.Failed, r.Of)
+		return fmt.Sprintf("only %d of %d samples were taken", r.Failed, r.Of)
 	case deploy.ReasonSignal:
 		return d.signalWords([]string{subject}, *r.Signal, p)
 	case deploy.ReasonNotMeasured:
 		return gapWords(*r.Gap, p)
 	case deploy.ReasonNotServed:
-		return "no answer named the deployed commit, so that no signal counts"
+		return "no response reported the deployed commit, so signals do not count"
 	case deploy.ReasonProbesPass:
 		alone := ""
 		if len(d.Run.Plan.Signals) == 0 {
-			alone = ", by probes alone"
+			alone = "; no signals are declared"
 		}
-		return fmt.Sprintf("every probe passed in %s%s", checks.Count(r.Of, "look"), alone)
+		return fmt.Sprintf("all probes passed in %s%s", checks.Count(r.Of, "sample"), alone)
 	case deploy.ReasonNewer:
-		return "has a newer deployment"
+		return "a newer deployment replaced it"
 	case deploy.ReasonInterrupted:
-		return fmt.Sprintf("the watching was ended after %d of %d looks", r.Failed, r.Of)
+		return fmt.Sprintf("the run was stopped after %d of %d samples", r.Failed, r.Of)
 	}
 	return string(r.Kind)
 }
@@ -236,7 +260,7 @@ func (d Deployed) probeTable() string {
 		return ""
 	}
 	var out strings.Builder
-	out.WriteString("| Probe | Passed | Last |\n|---|---|---|\n")
+	out.WriteString("| Probe | Passed | Last result |\n|---|---|---|\n")
 	for i, probe := range last.Probes {
 		passed := 0
 		for _, sample := range d.Samples {
@@ -254,17 +278,13 @@ func (d Deployed) probeTable() string {
 // DeploymentStatusText is what a deployment's status says of a verdict, within GitHub's
 // limit.
 func DeploymentStatusText(d Deployed) string {
-	return checks.Fit(d.title(), checks.Limit{Max: checks.MaxStatusDescription, Characters: true})
+	return checks.Fit(d.verdictTitle(), checks.Limit{Max: checks.MaxStatusDescription, Characters: true})
 }
 
-// DeploymentComment tells on a pull request what became of the deployment that carried
-// it.
+// DeploymentComment reports on a pull request how its deployment went.
 func DeploymentComment(d Deployed) string {
 	var out strings.Builder
-	out.WriteString(d.verdictSentence() + "\n\n")
-	if next := d.next(); next != "" {
-		out.WriteString(next + "\n\n")
-	}
-	fmt.Fprintf(&out, "<sub>Deployed as %s; %s.</sub>\n\n%s", checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Run.Commit, checks.InCode), d.whereShown(), checks.DeploymentMarker)
+	out.WriteString(d.headline() + "\n\n")
+	fmt.Fprintf(&out, "<sub>Deployed as %s. %s.</sub>\n\n%s", checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Run.Commit, checks.InCode), d.whereShown(), checks.DeploymentMarker)
 	return checks.Fit(out.String(), checks.Limit{Max: checks.MaxComment})
 }

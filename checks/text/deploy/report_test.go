@@ -62,8 +62,8 @@ func TestReportsHoldTheirSections(t *testing.T) {
 		holds("summary", run.Summary, d.verdictSentence(), d.next())
 		holds("comment", DeploymentComment(d), d.verdictSentence(), d.next(), checks.DeploymentMarker)
 		title, body := DeploymentIssue(d, []int{3, 4})
-		holds("issue", body, d.verdictSentence(), d.rollbackText(), "It carried #3 and #4.", checks.IssueMarker(d.Run.ID()))
-		if want := "orders in production went bad with c0ffee1"; title != want {
+		holds("issue", body, d.verdictSentence(), d.rollbackText(), "It contains #3 and #4.", checks.IssueMarker(d.Run.ID()))
+		if want := "orders in production failed verification with c0ffee1"; title != want {
 			t.Errorf("%s: issue %q, want %q", name, title, want)
 		}
 	}
@@ -77,7 +77,7 @@ func TestPages(t *testing.T) {
 		{About: "Markdown at a terminal", Text: DeploymentMarkdown(verified)},
 		{About: "summary", Text: DeploymentRun(d).Summary},
 		{About: "evidence is shown not any more", Text: fmt.Sprint(EvidenceRefused(true, false, false))},
-		{About: "evidence was asked for too often", Text: fmt.Sprint(EvidenceRefused(false, true, false))},
+		{About: "evidence was requested too often", Text: fmt.Sprint(EvidenceRefused(false, true, false))},
 		{About: "evidence can't be made", Text: fmt.Sprint(EvidenceRefused(false, false, true))},
 		{About: "no evidence", Text: fmt.Sprint(EvidenceRefused(false, false, false))},
 		{About: "who sees it, private", Text: EvidenceOpenTo(repository, noon)},
@@ -159,7 +159,7 @@ func TestLedger(t *testing.T) {
 	}
 	lines = append(lines,
 		texttest.Line{About: "runs, verified", Text: RunningWords(noon, "bob", "verified", false)},
-		texttest.Line{About: "runs, not watched", Text: RunningWords(time.Time{}, "", "", false)},
+		texttest.Line{About: "runs, no verification", Text: RunningWords(time.Time{}, "", "", false)},
 		texttest.Line{About: "rolls out, watched", Text: RunningWords(noon, "bob", "watched", true)},
 	)
 	texttest.Table(t, "ledger", lines)

@@ -33,12 +33,12 @@ func (d Deployed) rollbackParagraphs() string {
 		if d.Run.Verdict.Answer != deploy.RollBack || d.byHand {
 			return ""
 		}
-		return "Whether it can be rolled back is looked at now."
+		return "Checking whether a rollback is possible."
 	}
 	target := checks.Web{Base: d.WebURL}.Commit(d.Repository, m.ToCommit, checks.InCode)
 	by := ""
 	if m.AskedBy != "" {
-		by = ", as " + checks.Code(m.AskedBy) + " has asked"
+		by = ", requested by " + checks.Code(m.AskedBy)
 	}
 	switch {
 	case m.Outcome != "":
@@ -46,13 +46,13 @@ func (d Deployed) rollbackParagraphs() string {
 	case m.Lost != nil:
 		return checks.Paragraphs(lostHead(*m.Lost, target)+by+":", checks.List(d.rollbackLines([]deploy.RollbackReason{*m.Lost}, d.web())), rollbackHow(*m, target))
 	case m.State == deploy.RollbackPerforming || m.State == deploy.RollbackPerformed:
-		return checks.Paragraphs(fmt.Sprintf("⏪ **Rolling back to %s** %s%s: the last commit that was verified there. It is watched like any deployment.", target, wayWords(*m), by), d.inSpite(*m))
+		return checks.Paragraphs(fmt.Sprintf("⏪ **Rolling back to %s** %s%s. This is the last verified commit. Plimsoll verifies this deployment too.", target, wayWords(*m), by), d.inSpite(*m))
 	case m.State == deploy.RollbackFailed:
-		return checks.Paragraphs(checks.MarkBad+" **The roll back to "+target+" was not taken**"+by+":", checks.List(d.rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
+		return checks.Paragraphs(checks.MarkBad+" **The rollback to "+target+" failed to start**"+by+":", checks.List(d.rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
 	case d.Run.Verdict.Answer != deploy.RollBack:
 		return ""
 	case m.State == deploy.RollbackProposed:
-		return checks.Paragraphs("⏪ **Roll back to "+target+"?** It is the last commit that was verified there. Plimsoll does not do it by itself:", checks.List(d.rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
+		return checks.Paragraphs("⏪ **Roll back to "+target+"?** This is the last verified commit. Plimsoll does not roll back by itself:", checks.List(d.rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
 	}
 	return checks.Paragraphs("**Not rolled back:**", checks.List(d.rollbackLines(m.Reasons, d.web())), refusedNext(*m, target))
 }
@@ -64,26 +64,26 @@ func (d Deployed) outcome(m deploy.Rollback) string {
 	ended := d.web().Commit(d.Repository, m.Ended, checks.InCode)
 	switch {
 	case m.EndedBy != m.Made && m.Ended == "":
-		return checks.MarkGood + " **Over:** " + d.where(checks.InProse) + " is verified again."
+		return checks.MarkGood + " **Resolved:** " + d.where(checks.InProse) + " is verified again."
 	case m.EndedBy != m.Made:
-		return checks.MarkGood + " **Over:** " + d.where(checks.InProse) + " is verified again, with " + ended + "."
+		return checks.MarkGood + " **Resolved:** " + d.where(checks.InProse) + " is verified again, with " + ended + "."
 	case m.Outcome == deploy.Verified:
-		return checks.MarkGood + " **Rolled back to " + ended + ", verified.**"
+		return checks.MarkGood + " **Rolled back to " + ended + " and verified.**"
 	case m.Outcome == deploy.RollBack:
-		return checks.MarkBad + " **Not this deployment:** " + ended + ", to which it was rolled back and which was verified before, is found bad as well. The cause is elsewhere: look at what both depend on."
+		return checks.MarkBad + " **Not caused by this deployment:** after the rollback, " + ended + " fails as well, although it was verified before. Check what both commits depend on."
 	}
-	return "⏪ Rolled back to " + ended + "; what came of it: " + string(m.Outcome) + "."
+	return "⏪ Rolled back to " + ended + ". Result: " + string(m.Outcome) + "."
 }
 
 // lostHead begins what is told of a roll back of which nothing has come.
 func lostHead(lost deploy.RollbackReason, target string) string {
 	switch lost.Kind {
 	case deploy.RollbackNotKnown:
-		return verdictMarks[deploy.Inconclusive] + " **It is not known whether the roll back to " + target + " runs**"
+		return verdictMarks[deploy.Inconclusive] + " **Unknown whether the rollback to " + target + " is running**"
 	case deploy.RollbackGivenUp:
-		return checks.MarkBad + " **The roll back to " + target + " is not known to have been taken**"
+		return checks.MarkBad + " **Unknown whether the rollback to " + target + " was started**"
 	}
-	return checks.MarkBad + " **The roll back to " + target + " did not arrive**"
+	return checks.MarkBad + " **The rollback to " + target + " did not complete**"
 }
 
 // wayWords says how it goes back.
@@ -102,15 +102,15 @@ func (d Deployed) inSpite(m deploy.Rollback) string {
 	if m.AskedBy == "" || len(m.Reasons) == 0 {
 		return ""
 	}
-	return checks.MarkWarn + " In spite of this:\n" + checks.List(d.rollbackLines(m.Reasons, checks.Web{}))
+	return checks.MarkWarn + " Despite:\n" + checks.List(d.rollbackLines(m.Reasons, checks.Web{}))
 }
 
 // rollbackHow says how somebody rolls back.
 func rollbackHow(m deploy.Rollback, target string) string {
 	if m.By == config.ByNone {
-		return "**What to do:** deploy " + target + " again."
+		return "**Next step:** deploy " + target + " again."
 	}
-	return "**What to do:** press *Roll back* on the check run, or comment " + checks.Code("/plimsoll rollback "+m.Target.Environment) + " on a pull request that it carried; whoever may write to this repository can."
+	return "**Next step:** press *Roll back* on the check run, or comment " + checks.Code("/plimsoll rollback "+m.Target.Environment) + " on a pull request of this deployment. This needs write access."
 }
 
 // refusedNext says what to do where there is no way back.
@@ -118,11 +118,11 @@ func refusedNext(m deploy.Rollback, target string) string {
 	for _, r := range m.Reasons {
 		switch r.Kind {
 		case deploy.RollbackForbidden:
-			return "**What to do:** deploy " + target + " again: it is the last commit that was verified there."
+			return "**Next step:** deploy " + target + " again. It is the last verified commit."
 		case deploy.RollbackNoTarget:
-			return "**What to do:** look at what fails, and deploy what mends it."
+			return "**Next step:** find the cause and deploy a fix."
 		case deploy.RollbackOfRollback:
-			return "**What to do:** look at what both commits depend on: a database, a service, the configuration."
+			return "**Next step:** check what both commits depend on: a database, a service, the configuration."
 		}
 	}
 	return ""
@@ -134,22 +134,22 @@ func RollbackTaken(webURL string, run deploy.VerificationRun, m deploy.Rollback)
 	where, target := d.where(checks.InProse), d.web().Commit(d.Repository, m.ToCommit, checks.InCode)
 	switch m.State {
 	case deploy.RollbackPerforming, deploy.RollbackPerformed:
-		return checks.Paragraphs("⏪ "+where+" goes back to "+target+".", d.inSpite(m)), true
+		return checks.Paragraphs("⏪ Rolling back "+where+" to "+target+".", d.inSpite(m)), true
 	}
-	return checks.Paragraphs(checks.MarkBad+" "+where+" is not rolled back:", checks.List(d.rollbackLines(m.Reasons, d.web())), refusedNext(m, target)), false
+	return checks.Paragraphs(checks.MarkBad+" Not rolling back "+where+":", checks.List(d.rollbackLines(m.Reasons, d.web())), refusedNext(m, target)), false
 }
 
 // RolledBackBefore says that what a pull request brought was rolled back already.
 func RolledBackBefore(webURL string, run deploy.VerificationRun) string {
 	d := Deployed{WebURL: webURL, Repository: run.Repository, Run: run}
-	return d.where(checks.InProse) + " was rolled back from this pull request before, to " + d.web().Commit(d.Repository, run.Rollback.ToCommit, checks.InCode) + "."
+	return d.where(checks.InProse) + " was already rolled back from this pull request, to " + d.web().Commit(d.Repository, run.Rollback.ToCommit, checks.InCode) + "."
 }
 
 // RollbackDescription is the description of a deployment that goes back.
 func RollbackDescription(m deploy.Rollback) string {
-	text := "Back to the last verified commit: deployment " + fmt.Sprint(m.Deployment) + " (" + checks.Short(m.Commit) + ") went bad"
+	text := "Roll back to the last verified commit: deployment " + fmt.Sprint(m.Deployment) + " (" + checks.Short(m.Commit) + ") failed verification"
 	if m.AskedBy != "" {
-		text += ", asked by " + checks.Clean(m.AskedBy)
+		text += ", requested by " + checks.Clean(m.AskedBy)
 	}
 	return checks.Fit(text, checks.Limit{Max: checks.MaxStatusDescription, Characters: true})
 }
@@ -163,13 +163,13 @@ func DeploymentIssue(d Deployed, pulls []int) (title, body string) {
 	}
 	carried := ""
 	if len(numbers) > 0 {
-		carried = "It carried " + checks.Join(numbers, checks.MostNames) + "."
+		carried = "It contains " + checks.Join(numbers, checks.MostNames) + "."
 	}
 	marker := "\n\n" + checks.IssueMarker(d.Run.ID())
 	body = checks.Paragraphs(d.verdictSentence(), d.rollbackText(), d.probeTable(),
 		"Deployed as "+d.web().Commit(d.Repository, d.Run.Commit, checks.InCode)+" at "+d.Run.Began.UTC().Format("2006-01-02 15:04:05")+" UTC. "+carried,
-		"This issue is closed when "+d.where(checks.InProse)+" is verified again.")
-	return checks.Fit(d.where(checks.InPlain)+" went bad with "+checks.Short(d.Run.Commit), checks.Limit{Max: checks.MaxTitle, Characters: true}),
+		"Plimsoll closes this issue when "+d.where(checks.InProse)+" is verified again.")
+	return checks.Fit(d.where(checks.InPlain)+" failed verification with "+checks.Short(d.Run.Commit), checks.Limit{Max: checks.MaxTitle, Characters: true}),
 		checks.Fit(body, checks.Limit{Max: checks.MaxComment - len(marker)}) + marker
 }
 
@@ -186,15 +186,15 @@ func RollbackRefusal(err error) string {
 	if problem, ok := errors.AsType[rollbackProblem](err); ok {
 		return string(problem)
 	}
-	return "the App may lack a permission (" + "`deployments: write`, or `actions: write` for a workflow), or the commit is not there any more."
+	return "the App may lack a permission (" + "`deployments: write`, or `actions: write` for a workflow), or the commit no longer exists."
 }
 
 // RollbackWorkflowMissing: the declared workflow can't be used.
 func RollbackWorkflowMissing(file string) error {
-	return rollbackProblem("there is no workflow " + file + " on the default branch, or it can't be read.")
+	return rollbackProblem("workflow " + file + " does not exist on the default branch, or can't be read.")
 }
 
 // RollbackWorkflowWithoutInput: the declared workflow takes no commit.
 func RollbackWorkflowWithoutInput(file string) error {
-	return rollbackProblem("no input of `workflow_dispatch` in " + file + " is for a commit: call one `commit` or `sha`.")
+	return rollbackProblem("`workflow_dispatch` in " + file + " has no input for a commit. Name one `commit` or `sha`.")
 }

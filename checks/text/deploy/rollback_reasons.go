@@ -36,55 +36,55 @@ func (d Deployed) rollbackLines(reasons []deploy.RollbackReason, w checks.Web) [
 func rollbackLine(r deploy.RollbackReason) string {
 	switch r.Kind {
 	case deploy.RollbackNoTarget:
-		return "No commit was verified there before, so there is none to go back to."
+		return "No earlier commit was verified there."
 	case deploy.RollbackOfRollback:
 		if r.Deployment == 0 {
-			return "**Not this deployment:** it is a roll back itself, to a commit that worked before. The cause is elsewhere, and a roll back is never rolled back."
+			return "**Not caused by this deployment:** it is a rollback to a commit that was verified before. Plimsoll never rolls back a rollback."
 		}
-		return fmt.Sprintf("**Not this deployment:** it is the roll back of deployment %d (%s), to a commit that worked before. The cause is elsewhere, and a roll back is never rolled back.", r.Deployment, checks.Code(checks.Short(r.Commit)))
+		return fmt.Sprintf("**Not caused by this deployment:** it is the rollback of deployment %d (%s) to a commit that was verified before. Plimsoll never rolls back a rollback.", r.Deployment, checks.Code(checks.Short(r.Commit)))
 	case deploy.RollbackNotCurrent:
 		if r.Deployment == 0 {
-			return "The deployment is not what runs there any more."
+			return "This deployment no longer runs there."
 		}
-		return fmt.Sprintf("Deployment %d is newer there, or has begun: going back would undo that one.", r.Deployment)
+		return fmt.Sprintf("Deployment %d is newer. A rollback would undo it.", r.Deployment)
 	case deploy.RollbackUnderWay:
 		if r.Deployment == 0 {
-			return "It is being rolled back already."
+			return "A rollback is already in progress."
 		}
-		return fmt.Sprintf("It is being rolled back already, by deployment %d.", r.Deployment)
+		return fmt.Sprintf("A rollback is already in progress: deployment %d.", r.Deployment)
 	case deploy.RollbackForbidden:
-		return "The repository says `rollback: {by: none}`."
+		return "The repository sets `rollback: {by: none}`."
 	case deploy.RollbackNotTaken:
-		return "GitHub did not take it: " + checks.Escape(r.Words, checks.InProse)
+		return "GitHub refused it: " + checks.Escape(r.Words, checks.InProse)
 	case deploy.RollbackDeploymentFailed:
-		return fmt.Sprintf("Deployment %d, which goes back, has failed.", r.Deployment)
+		return fmt.Sprintf("The rollback, deployment %d, failed.", r.Deployment)
 	case deploy.RollbackSilent:
 		if r.Deployment == 0 {
-			return "No deployment has come of the workflow " + checks.Code(r.Words) + " within 15 minutes: look at its runs."
+			return "The workflow " + checks.Code(r.Words) + " created no deployment within 15 minutes. Check its runs."
 		}
-		return fmt.Sprintf("Nobody has picked up deployment %d within 15 minutes: is there something that acts on deployments?", r.Deployment)
+		return fmt.Sprintf("Nothing picked up deployment %d within 15 minutes. Check that a workflow or tool reacts to deployments.", r.Deployment)
 	case deploy.RollbackNotKnown:
-		return "GitHub's answer to the start of the workflow " + checks.Code(r.Words) + " was lost, and it lists no run: look at its runs before it is started again."
+		return "GitHub's response to the start of the workflow " + checks.Code(r.Words) + " was lost, and no run is listed. Check its runs before you start it again."
 	case deploy.RollbackGivenUp:
-		return "Something has failed inside Plimsoll, again and again. Look at the deployments before you ask again; the operator's log says more."
+		return "Plimsoll failed repeatedly. Check the deployments before you try again. Details are in the server's log."
 	case deploy.RollbackNotDeclared:
-		return "The environment does not declare it: `on_failure` with `rollback`, and `rollback: {by: deployment}` or `{by: workflow}`."
+		return "Automatic rollback is off. To turn it on, set `on_failure: [rollback]` and `rollback: {by: deployment}` or `{by: workflow}`."
 	case deploy.RollbackBreaks:
-		return "Its contract would break somebody who has deployed since:"
+		return "The older contract would break consumers that deployed since:"
 	case deploy.RollbackUnclear:
-		return "Whether its contract would break somebody who has deployed since can't be told."
+		return "It is unknown if the older contract would break consumers that deployed since."
 	case deploy.RollbackMigration:
 		var files []string
 		for _, file := range r.Files {
 			files = append(files, checks.Code(file))
 		}
-		return "What lies between looks like a database migration, which a roll back does not undo: " + checks.Join(files, mostRollbackFiles) + "."
+		return "The changes since include what looks like a database migration, which a rollback does not undo: " + checks.Join(files, mostRollbackFiles) + "."
 	case deploy.RollbackFilesUnknown:
-		return "What lies between the two commits can't be told, so that there may be a database migration."
+		return "The changes between the two commits can't be read. They may include a database migration."
 	case deploy.RollbackIrreversible:
-		return "The environment is declared `irreversible: true`."
+		return "The environment sets `irreversible: true`."
 	case deploy.RollbackSecond:
-		return "Plimsoll has rolled back in this environment at " + r.At.UTC().Format("2006-01-02 15:04") + " UTC; a second time within 24 hours is for people to decide."
+		return "Plimsoll already rolled back this environment at " + r.At.UTC().Format("2006-01-02 15:04") + " UTC. A second rollback within 24 hours needs a person."
 	}
 	return strings.ReplaceAll(string(r.Kind), "-", " ") + "."
 }

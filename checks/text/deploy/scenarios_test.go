@@ -133,7 +133,7 @@ func scenarios() map[string]Deployed {
 		"no address":                     concluded(watched(0, 0), deploy.Inconclusive, deploy.Reason{Kind: deploy.ReasonNoAddress}),
 		"a roll back itself":             rollback,
 		"roll back performed":            withRollback(bad(), performed),
-		"roll back asked for":            withRollback(bad(), asked),
+		"roll back requested":            withRollback(bad(), asked),
 		"rolled back and verified":       withRollback(bad(), ended(deploy.Verified, 12)),
 		"rolled back and bad":            withRollback(bad(), ended(deploy.RollBack, 12)),
 		"rolled back, not concluded":     withRollback(bad(), ended(deploy.Inconclusive, 12)),

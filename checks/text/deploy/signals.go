@@ -22,7 +22,7 @@ func (d Deployed) signalTable() string {
 	var out strings.Builder
 	switch {
 	case d.Signals != nil && len(d.Signals.Metrics) > 0:
-		out.WriteString("| Signal | Before | Now | What that says |\n|---|---|---|---|\n")
+		out.WriteString("| Signal | Before | Now | Result |\n|---|---|---|---|\n")
 		for i, m := range d.Signals.Metrics {
 			if i == mostSignalRows {
 				fmt.Fprintf(&out, "| %d more | | | |\n", len(d.Signals.Metrics)-i)
@@ -34,24 +34,24 @@ func (d Deployed) signalTable() string {
 	case d.Run.Verdict == nil && d.History == nil:
 		out.WriteString(d.waiting() + "\n\n")
 	case d.Run.Verdict == nil:
-		out.WriteString("No signal counts before an answer names the deployed commit.\n\n")
+		out.WriteString("Signals count once a response reports the deployed commit.\n\n")
 	}
 	var notes []string
 	if since, away := d.away(); away {
-		notes = append(notes, checks.MarkWarn+" The metric server has not answered since "+since.UTC().Format("15:04:05")+" UTC: nothing is concluded from that.")
+		notes = append(notes, checks.MarkWarn+" The metric server has not answered since "+since.UTC().Format("15:04:05")+" UTC. This does not affect the verdict.")
 	}
 	if h := d.History; h != nil {
 		if h.Disturbed != 0 {
-			notes = append(notes, "Compared with the time before "+time.Unix(h.Disturbed, 0).UTC().Format("2006-01-02 15:04:05")+" UTC: what was deployed then went bad.")
+			notes = append(notes, "Compared with the time before "+time.Unix(h.Disturbed, 0).UTC().Format("2006-01-02 15:04:05")+" UTC, because the deployment after that failed.")
 		}
 		if len(h.Changed) > 0 {
-			notes = append(notes, "Changed by this deployment, looked at one by one beside what it did not change: "+changedWords(h.Changed)+".")
+			notes = append(notes, "This deployment changed "+changedWords(h.Changed)+". Each has its own signals, compared with unchanged operations.")
 		}
 		for _, gap := range h.Gaps[:min(len(h.Gaps), 5)] {
-			notes = append(notes, checks.MarkWarn+" Not looked at: "+gapWords(gap, checks.InProse)+".")
+			notes = append(notes, checks.MarkWarn+" Not evaluated: "+gapWords(gap, checks.InProse)+".")
 		}
 		for _, missing := range h.Missing[:min(len(h.Missing), 5)] {
-			notes = append(notes, "Not looked at: "+checks.Escape(missing, checks.InProse)+".")
+			notes = append(notes, "Not evaluated: "+checks.Escape(missing, checks.InProse)+".")
 		}
 	}
 	if len(notes) > 0 {
@@ -77,10 +77,10 @@ func (d Deployed) away() (since time.Time, ok bool) {
 func (d Deployed) waiting() string {
 	for i := len(d.Samples) - 1; i >= 0; i-- {
 		if gap := d.Samples[i].Gap; gap != nil {
-			return "The signals are not known yet: " + gapWords(*gap, checks.InProse) + ". It is asked again at every look."
+			return "No signals yet: " + gapWords(*gap, checks.InProse) + ". Plimsoll asks again with each sample."
 		}
 	}
-	return "The metric server has not been asked yet."
+	return "The metric server was not queried yet."
 }
 
 // mostChanged operations are named.
@@ -133,7 +133,7 @@ func perMinute(m signal.Result, s signal.Sample) string {
 	if step <= 0 {
 		step = 1
 	}
-	return figure(s.Value/step) + " a minute"
+	return figure(s.Value/step) + "/min"
 }
 
 // resultWords says what the judge thinks of one signal.
@@ -144,7 +144,7 @@ func (d Deployed) resultWords(m signal.Result) string {
 		}
 		switch r.Code {
 		case signal.Vanished:
-			return "gone for " + seconds(r.Seconds)
+			return "no data for " + seconds(r.Seconds)
 		case signal.NoData:
 			if m.After.Points > 0 {
 				return "no requests"
@@ -153,44 +153,83 @@ func (d Deployed) resultWords(m signal.Result) string {
 		case signal.NoAnswer:
 			return "the metric server does not answer"
 		case signal.TooEarly:
-			return "not counted yet"
+			return "not evaluated yet"
 		case signal.RollBackLimit, signal.InvestigateLimit:
-			return "beyond what is declared"
+			return "beyond the declared limit"
 		}
 	}
 	switch {
 	case m.After.Points == 0:
-		return "not counted yet"
+		return "not evaluated yet"
 	case m.Calibrated && m.Corrected <= d.Signals.Thresholds.Suspicion:
-		text := "worse: " + byItself(m)
+		text := "worse: " + d.rarity(m)
 		if !m.Effect.Holds {
-			text += ", but little"
+			text += ", but the change is small"
 		}
 		return text
 	case m.Bound.Known && m.Bound.Excluded && m.Bound.Upper <= 0:
-		return "no worse"
+		return "OK: not worse"
 	case m.Bound.Known && m.Bound.Excluded:
-		return fmt.Sprintf("worse by no more than %s (harm begins at %s)", harm(m, m.Bound.Upper), harm(m, m.Bound.Margin))
+		return fmt.Sprintf("OK: at most %s (limit %s)", change(m, m.Bound.Upper), change(m, m.Bound.Margin))
 	case m.Bound.Known:
-		return fmt.Sprintf("could be worse by %s (harm begins at %s)", harm(m, m.Bound.Upper), harm(m, m.Bound.Margin))
+		return fmt.Sprintf("unclear: up to %s (limit %s)", change(m, m.Bound.Upper), change(m, m.Bound.Margin))
 	case !m.Calibrated:
-		return "too little history to compare with"
+		return "too little history"
 	}
-	return "usual"
+	return "OK: usual"
 }
 
-// byItself says how often as much happens where nothing does.
-func byItself(m signal.Result) string {
-	return fmt.Sprintf("as much happens by itself at %s of %s quiet moments of the last days", grouped(float64(m.AtLeast)), grouped(float64(m.Placebos)))
+// rarity says how many of the reference windows were at least as bad.
+func (d Deployed) rarity(m signal.Result) string {
+	days := 0
+	if d.Signals != nil {
+		days = int(d.Signals.Thresholds.History / 86400)
+	}
+	return rarity(m, days)
 }
 
-// harm is a difference in the words of a signal: points of a proportion, a share of the
-// others.
+func rarity(m signal.Result, days int) string {
+	count := grouped(float64(m.AtLeast))
+	if m.AtLeast == 0 {
+		count = "none"
+	}
+	verb := "were"
+	if m.AtLeast <= 1 {
+		verb = "was"
+	}
+	text := fmt.Sprintf("%s of %s comparable windows", count, grouped(float64(m.Placebos)))
+	if days > 0 {
+		text += " in the last " + checks.Count(days, "day")
+	}
+	return text + " " + verb + " this bad"
+}
+
+// levelWords is the level of a window, without how much it rests on.
+func levelWords(m signal.Result, s signal.Sample) string {
+	if m.Kind == signal.Proportion && s.Points > 0 && s.Total > 0 {
+		return percent(s.Value)
+	}
+	return sampleWords(m, s)
+}
+
+// harm is a difference without its direction: percentage points of a proportion, a share
+// of the level of others.
 func harm(m signal.Result, x float64) string {
 	if m.Kind == signal.Proportion {
-		return figure(x*100) + " points"
+		return figure(x*100) + " pp"
 	}
 	return percent(x)
+}
+
+// change is a difference for the worse, with its direction.
+func change(m signal.Result, x float64) string {
+	switch {
+	case m.Kind == signal.Volume || m.Role == signal.Traffic:
+		return "−" + harm(m, x)
+	case m.Kind == signal.Series:
+		return harm(m, x) + " worse"
+	}
+	return "+" + harm(m, x)
 }
 
 func percent(x float64) string { return figure(x*100) + " %" }
