@@ -80,7 +80,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot] (edited 4×): ❌ orders production 3 3; ⏪ commit1; rollback
+		comment by plimsoll[bot] (edited 4×): ❌ orders production 3 3; ⏪ commit1; -
 		comment by eve: /plimsoll override production I know better; :confused:
 		comment by plimsoll[bot]: /plimsoll override production I know better
 		comment by mallory: /plimsoll override production let me in; :confused:
@@ -104,7 +104,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		acme/orders: commit commit2
 		check plimsoll/deploy: success (replaced)
 		check plimsoll/deploy: failure (replaced)
-		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ commit1; rollback; GET /healthz 0 3; GET /version 3 3; [rollback]
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ commit1; -; GET /healthz 0 3; GET /version 3 3; [rollback]
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure
 		acme/orders: deployment of commit2 to production: deploy, by bob

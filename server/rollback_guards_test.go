@@ -69,7 +69,7 @@ func TestRollbackThatBreaksAConsumer(t *testing.T) {
 		w.Settle()
 		web.Deploy("production", "main", simulator.DeployOptions{Creator: "ben"}).Status("success", "")
 		w.fails(bad)
-		w.proposed(pull, "Its contract would break somebody who has deployed since")
+		w.proposed(pull, "The older contract would break consumers that deployed since")
 	})
 }
 
@@ -86,7 +86,7 @@ func TestRollbackThatDoesNotHelp(t *testing.T) {
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 3 (merged)
-		comment by plimsoll[bot] (edited 2×): ❌ orders production 3 3; ❌ commit2
+		comment by plimsoll[bot] (edited 2×): ❌ commit2; ❌ orders production 3 3
 		comment by carol: /plimsoll rollback; :confused:
 		comment by plimsoll[bot]: /plimsoll rollback
 		check plimsoll/contracts: success
@@ -97,7 +97,7 @@ func TestRollbackThatDoesNotHelp(t *testing.T) {
 		check plimsoll/deploy: success (replaced)
 		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; commit1 11000003; GET /healthz 0 3; GET /version 3 3
 		acme/orders: commit commit1
-		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ❌ commit2; GET /healthz 0 3; GET /version 3 3
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ commit2; ❌ orders production 3 3; GET /healthz 0 3; GET /version 3 3
 		acme/orders: deployment of commit1 to production: deploy, by bob
 		status failure
 		acme/orders: deployment of commit2 to production: rollback, by plimsoll[bot]
@@ -115,7 +115,7 @@ func TestRollbackThatDoesNotHelp(t *testing.T) {
 		d.Status("success", w.url)
 		w.Settle()
 		w.pass(4)
-		w.told(pull, "**Not this deployment:**", "The cause is elsewhere")
+		w.told(pull, "**Not caused by this deployment:**", "although it was verified before")
 		w.pass(3)
 		w.rolledBack(good)
 		pull.Comment("carol", "/plimsoll rollback")
@@ -138,7 +138,7 @@ func TestRollbackASecondTime(t *testing.T) {
 		w.pass(6)
 		again, worse := w.change("worse")
 		w.fails(worse)
-		w.told(again, "a second time within 24 hours")
+		w.told(again, "A second rollback within 24 hours")
 		w.rolledBack(good)
 		w.service.runs(good, http.StatusOK)
 		w.deploy(good)
@@ -208,7 +208,7 @@ func TestIssueAboutADeployment(t *testing.T) {
 		acme/orders pull 2 (merged)
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
-		acme/orders issue 3 (closed): ❌ orders production 3 3; ✅ commit1 orders production; GET /healthz 0 3; GET /version 3 3
+		acme/orders issue 3 (closed): ✅ commit1 orders production; ❌ orders production 3 3; GET /healthz 0 3; GET /version 3 3
 		comment by plimsoll[bot]: ✅ commit1 orders production
 		acme/orders pull 4 (merged)
 		comment by plimsoll[bot]: ✅ orders production 6
@@ -217,7 +217,7 @@ func TestIssueAboutADeployment(t *testing.T) {
 		acme/orders: commit commit2
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit3
-		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ✅ commit1 orders production; GET /healthz 0 3; GET /version 3 3
+		check plimsoll/deploy: failure: ✅ commit1 orders production; ❌ orders production 3 3; GET /healthz 0 3; GET /version 3 3
 		acme/orders: commit commit1
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6`, func(t *testing.T, w *watching) {
 		w.declares(back("on_failure: [issue]"))

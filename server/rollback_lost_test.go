@@ -90,7 +90,7 @@ func TestRollbackOfWhichNobodyKnows(t *testing.T) {
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot] (edited 4×): ❌ orders production 3 3; ✅ commit1
+		comment by plimsoll[bot] (edited 4×): ✅ commit1; ❌ orders production 3 3
 		comment by carol: /plimsoll rollback; :+1:
 		comment by plimsoll[bot]: /plimsoll rollback; ⏪ commit1 orders production
 		check plimsoll/contracts: success
@@ -99,7 +99,7 @@ func TestRollbackOfWhichNobodyKnows(t *testing.T) {
 		check plimsoll/deploy: success (replaced)
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
-		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ✅ commit1; GET /healthz 0 3; GET /version 3 3
+		check plimsoll/deploy: failure: ✅ commit1; ❌ orders production 3 3; GET /healthz 0 3; GET /version 3 3
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure
 		acme/orders: workflow rollback.yml started on main
@@ -134,7 +134,7 @@ func TestRollbackThatNobodyPicksUp(t *testing.T) {
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot] (edited 4×): ❌ orders production 3 3; ✅ commit1
+		comment by plimsoll[bot] (edited 4×): ✅ commit1; ❌ orders production 3 3
 		comment by plimsoll[bot]: ⏪ commit1 orders production
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
@@ -142,7 +142,7 @@ func TestRollbackThatNobodyPicksUp(t *testing.T) {
 		check plimsoll/deploy: success (replaced)
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
-		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ✅ commit1; GET /healthz 0 3; GET /version 3 3
+		check plimsoll/deploy: failure: ✅ commit1; ❌ orders production 3 3; GET /healthz 0 3; GET /version 3 3
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure
 		acme/orders: deployment of commit1 to production: rollback, by plimsoll[bot]
@@ -249,7 +249,7 @@ func TestRollbackWithReorderedStatuses(t *testing.T) {
 		w.Settle()
 		w.pass(4)
 		w.told(pull, "**Rolled back to [`"+good[:7], "and verified.**")
-		w.concluded(bad, "failure", "Roll back orders in production")
+		w.concluded(bad, "failure", "Rolled back orders in production to "+good[:7])
 		if all := w.orders.Issues(); len(all) != 1 || all[0].State != "closed" {
 			t.Errorf("issues: %+v", all)
 		}

@@ -96,13 +96,13 @@ func TestRollbackIsProposed(t *testing.T) {
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot] (edited 1×): ❌ orders production 3 3; ⏪ commit1; rollback
+		comment by plimsoll[bot] (edited 1×): ❌ orders production 3 3; ⏪ commit1; -
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
-		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ commit1; rollback; GET /healthz 0 3; GET /version 3 3; [rollback]
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ commit1; -; GET /healthz 0 3; GET /version 3 3; [rollback]
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure`, func(t *testing.T, w *watching) {
 		_, good := w.change("good")
@@ -112,7 +112,7 @@ func TestRollbackIsProposed(t *testing.T) {
 		if n := len(w.rollbacks()); n != 0 {
 			t.Errorf("%d deployments go back, expected none", n)
 		}
-		w.told(pull, "**Roll back to [`"+good[:7], "does not declare it", "`/plimsoll rollback production`")
+		w.told(pull, "**Roll back to [`"+good[:7], "Automatic rollback is off", "`/plimsoll rollback production`")
 	})
 }
 
@@ -131,14 +131,14 @@ func TestRollbackByWorkflow(t *testing.T) {
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot] (edited 2×): ❌ orders production 3 3; ✅ commit1
+		comment by plimsoll[bot] (edited 2×): ✅ commit1; ❌ orders production 3 3
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
 		check plimsoll/deploy: success (replaced)
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
-		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ✅ commit1; GET /healthz 0 3; GET /version 3 3
+		check plimsoll/deploy: failure: ✅ commit1; ❌ orders production 3 3; GET /healthz 0 3; GET /version 3 3
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure
 		acme/orders: workflow rollback.yml started on main`, func(t *testing.T, w *watching) {
@@ -223,15 +223,15 @@ func TestRollbackByButton(t *testing.T) {
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot] (edited 2×): ❌ orders production 3 3; ⏪ carol commit1 11000003; ⚠️; rollback
+		comment by plimsoll[bot] (edited 2×): ❌ orders production 3 3; ⏪ carol commit1 11000003; ⚠️; -
 		comment by plimsoll[bot]
-		comment by plimsoll[bot]: ⏪ commit1 orders production; ⚠️; rollback
+		comment by plimsoll[bot]: ⏪ commit1 orders production; ⚠️; -
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
-		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ carol commit1 11000003; ⚠️; rollback; GET /healthz 0 3; GET /version 3 3
+		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ carol commit1 11000003; ⚠️; -; GET /healthz 0 3; GET /version 3 3
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure
 		acme/orders: deployment of commit1 to production: rollback, by plimsoll[bot]`, func(t *testing.T, w *watching) {

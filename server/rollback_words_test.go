@@ -25,7 +25,7 @@ func TestRollbackIsToldTruly(t *testing.T) {
 		w.service.runs(good, http.StatusServiceUnavailable)
 		w.Settle()
 		w.say(pull, "carol", "/plimsoll rollback")
-		w.saw(pull, "was rolled back from this pull request before")
+		w.saw(pull, "was already rolled back from this pull request")
 		w.pass(4)
 		w.concluded(bad, "failure", "Not caused by this deployment: orders in production")
 		runs := w.orders.Checks(good, "plimsoll/deploy")

@@ -9,22 +9,22 @@ var signalOutcomes = map[string]string{
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 0.187 29,514 1.33 3,542 0 1,186 0.192 42,074 0.95 5,136 0 1,186; ⏪ commit1; rollback
+		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 0.187 1.33 1,186 7 0.192 0.95 1,186 7; ⏪ commit1; -
 		check plimsoll/contracts: success: 1 ×2
 		check plimsoll/readiness: success: 4; 8; orders 4 8 4; 4; errors 0.206 0.0944 0.0538; 0 0.006 0.0073; 5.01 0.461 0.273; throughput 1,491 19; # ×4
 		acme/orders: commit commit1
 		check plimsoll/deploy: success: ✅ errors orders production throughput 0.0452 0.0075 0.407 23.1 2; errors 0.194 38,741 0.186 36,178 0.0452 0.2; client errors 0 38,741 0 36,178 0.0075 5; slow requests (above 500ms) 4.91 38,741 5.03 36,178 0.407 2.45; throughput 1,291 1,447 23.1 30; GET /healthz 2 2; GET /version 2 2
 		acme/orders: commit commit2
-		check plimsoll/deploy: failure: 0.187; 29,514; 1.33; 3,542; ❌ errors orders production 0.187 29,514 1.33 3,542 0 1,186 0.192 42,074 0.95 5,136 0 1,186; ⏪ commit1; rollback; errors 0.192 42,074 0.95 5,136 0 1,186; client errors 0 42,074 0 5,136 0.0527 5; slow requests (above 500ms) 5.1 42,074 5.62 5,136 1.13 2.55; throughput 1,402 1,712 0.302 30; GET /orders/{id}: errors 0.187 29,514 1.33 3,542 0 1,186; GET /orders/{id}: slow requests (above 500ms) 5.1 29,514 5.85 3,542 1.46 2.55; -; GET /healthz 4 4; GET /version 4 4; [rollback]
+		check plimsoll/deploy: failure: 0.187; 1.33; ❌ errors orders production 0.187 1.33 1,186 7 0.192 0.95 1,186 7; ⏪ commit1; -; errors 0.192 42,074 0.95 5,136 1,186 7; client errors 0 42,074 0 5,136 0.0527 5; slow requests (above 500ms) 5.1 42,074 5.62 5,136 1.13 2.55; throughput 1,402 1,712 0.302 30; GET /orders/{id}: errors 0.187 29,514 1.33 3,542 1,186 7; GET /orders/{id}: slow requests (above 500ms) 5.1 29,514 5.85 3,542 1.46 2.55; -; GET /healthz 4 4; GET /version 4 4; [rollback]
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure`,
 	"doubled-and-restarted": `
 		acme/orders pull 1 (merged)
-		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 0.22 40,663 1.68 4,580 0 1,196; -
+		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 0.22 1.68 1,196 7; -
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
-		check plimsoll/deploy: failure: 0.22; 40,663; 1.68; 4,580; ❌ errors orders production 0.22 40,663 1.68 4,580 0 1,196; -; errors 0.22 40,663 1.68 4,580 0 1,196; client errors 0 40,663 0 4,580 0.059 5; slow requests (above 500ms) 4.97 40,663 4.47 4,580 0.0877 2.48; throughput 1,355 1,527 20.1 30; GET /healthz 4 4; GET /version 4 4
+		check plimsoll/deploy: failure: 0.22; 1.68; ❌ errors orders production 0.22 1.68 1,196 7; -; errors 0.22 40,663 1.68 4,580 1,196 7; client errors 0 40,663 0 4,580 0.059 5; slow requests (above 500ms) 4.97 40,663 4.47 4,580 0.0877 2.48; throughput 1,355 1,527 20.1 30; GET /healthz 4 4; GET /version 4 4
 		acme/orders: deployment of commit1 to production: deploy, by bob
 		status failure`,
 	"error-step": "verify/signals/error-step.md",
@@ -37,27 +37,27 @@ var signalOutcomes = map[string]string{
 		check plimsoll/deploy: success: ✅ errors orders production throughput 0.045 0.0228 0.689 24.9 6; errors 0.204 50,270 0.161 13,387 0.045 0.2; client errors 0 50,270 0 13,387 0.0228 5; slow requests (above 500ms) 4.66 50,270 4.94 13,387 0.689 2.33; throughput 1,676 1,487 24.9 30; GET /healthz 6 6; GET /version 6 6`,
 	"latency": `
 		acme/orders pull 1 (merged)
-		comment by plimsoll[bot] (edited 1×): ❌ orders production 5.01 46,930 12.4 4,326 0 1,196; -
+		comment by plimsoll[bot] (edited 1×): ❌ orders production 5.01 12.4 1,196 7; -
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
-		check plimsoll/deploy: failure: 500; 5.01; 46,930; 12.4; 4,326; ❌ orders production 5.01 46,930 12.4 4,326 0 1,196; -; errors 0.189 46,930 0.185 4,326 0.146 0.2; client errors 0 46,930 0 4,326 0.0625 5; slow requests (above 500ms) 5.01 46,930 12.4 4,326 0 1,196; throughput 1,564 1,442 35.5 30; GET /healthz 4 4; GET /version 4 4
+		check plimsoll/deploy: failure: 500; 5.01; 12.4; ❌ orders production 5.01 12.4 1,196 7; -; errors 0.189 46,930 0.185 4,326 0.146 0.2; client errors 0 46,930 0 4,326 0.0625 5; slow requests (above 500ms) 5.01 46,930 12.4 4,326 1,196 7; throughput 1,564 1,442 35.5 30; GET /healthz 4 4; GET /version 4 4
 		acme/orders: deployment of commit1 to production: deploy, by bob
 		status failure`,
 	"no-history-and-worse": `
 		acme/orders pull 1 (merged)
-		comment by plimsoll[bot]: ⚠️ errors orders production 0.211 46,972 0.971 36,253
+		comment by plimsoll[bot]: ⚠️ errors orders production 0.211 0.971
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
-		check plimsoll/deploy: action_required: 0.211; 46,972; 0.971; 36,253; ⚠️ errors orders production 0.211 46,972 0.971 36,253; errors 0.211 46,972 0.971 36,253; client errors 0 46,972 0 36,253; slow requests (above 500ms) 4.96 46,972 5.07 36,253; throughput 1,566 1,511; GET /healthz 11 11; GET /version 11 11`,
+		check plimsoll/deploy: action_required: 0.211; 0.971; ⚠️ errors orders production 0.211 0.971; errors 0.211 46,972 0.971 36,253; client errors 0 46,972 0 36,253; slow requests (above 500ms) 4.96 46,972 5.07 36,253; throughput 1,566 1,511; GET /healthz 11 11; GET /version 11 11`,
 	"no-history-beyond-limits": `
 		acme/orders pull 1 (merged)
-		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 6.88 5 6 68.8 564 5 0.251 42,717 7.02 9,778; -
+		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 6.88 5 6 68.8 564 5 0.251 7.02; -
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
-		check plimsoll/deploy: failure: 6.88; 5; 6; ❌ errors orders production 6.88 5 6 68.8 564 5 0.251 42,717 7.02 9,778; -; errors 0.251 42,717 7.02 9,778; client errors 0 42,717 0 9,778; slow requests (above 500ms) 4.95 42,717 4.91 9,778; throughput 1,424 1,630; GET /healthz 5 5; GET /version 5 5
+		check plimsoll/deploy: failure: 6.88; 5; 6; ❌ errors orders production 6.88 5 6 68.8 564 5 0.251 7.02; -; errors 0.251 42,717 7.02 9,778; client errors 0 42,717 0 9,778; slow requests (above 500ms) 4.95 42,717 4.91 9,778; throughput 1,424 1,630; GET /healthz 5 5; GET /version 5 5
 		acme/orders: deployment of commit1 to production: deploy, by bob
 		status failure`,
 	"no-history-with-limits": `
@@ -90,18 +90,18 @@ var signalOutcomes = map[string]string{
 		check plimsoll/deploy: success: ✅ errors orders production throughput 0.019 0.219 13.4 6; errors 0.284 46,126 0.18 16,024; client errors 0 46,126 0 16,024 0.019 5; slow requests (above 500ms) 4.95 46,126 4.83 16,024 0.219 2.47; throughput 1,538 1,780 13.4 30; GET /healthz 6 6; GET /version 6 6`,
 	"rollback-does-not-help": `
 		acme/orders pull 1 (merged)
-		comment by plimsoll[bot] (edited 2×): ❌ errors orders production 0.22 40,663 1.92 5,403 0 1,185; -
+		comment by plimsoll[bot] (edited 2×): ❌ errors orders production 0.22 1.92 1,185 7; -
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 0.22 40,663 1.68 4,580 0 1,185; -
+		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 0.22 1.68 1,185 7; -
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success: errors 0.202 0.0937 0.0534; 0 0.0059 0.0071; 5.01 0.464 0.274; throughput 1,519 19.2
 		acme/orders: commit commit1
 		check plimsoll/deploy: neutral (replaced)
-		check plimsoll/deploy: failure: 0.22; 40,663; 1.92; 5,403; ❌ errors orders production 0.22 40,663 1.92 5,403 0 1,185; -; errors 0.22 40,663 1.92 5,403 0 1,185; client errors 0 40,663 0 5,403 0.05 5; slow requests (above 500ms) 4.97 40,663 5.21 5,403 0.818 2.48; throughput 1,355 1,801 5.58 30; 2026 11 02 12 40 00; GET /healthz 4 4; GET /version 4 4
+		check plimsoll/deploy: failure: 0.22; 1.92; ❌ errors orders production 0.22 1.92 1,185 7; -; errors 0.22 40,663 1.92 5,403 1,185 7; client errors 0 40,663 0 5,403 0.05 5; slow requests (above 500ms) 4.97 40,663 5.21 5,403 0.818 2.48; throughput 1,355 1,801 5.58 30; 2026 11 02 12 40 00; GET /healthz 4 4; GET /version 4 4
 		acme/orders: commit commit2
-		check plimsoll/deploy: failure: 0.22; 40,663; 1.68; 4,580; ❌ errors orders production 0.22 40,663 1.68 4,580 0 1,185; -; errors 0.22 40,663 1.68 4,580 0 1,185; client errors 0 40,663 0 4,580 0.059 5; slow requests (above 500ms) 4.97 40,663 4.47 4,580 0.0878 2.48; throughput 1,355 1,527 20 30; GET /healthz 4 4; GET /version 4 4
+		check plimsoll/deploy: failure: 0.22; 1.68; ❌ errors orders production 0.22 1.68 1,185 7; -; errors 0.22 40,663 1.68 4,580 1,185 7; client errors 0 40,663 0 4,580 0.059 5; slow requests (above 500ms) 4.97 40,663 4.47 4,580 0.0878 2.48; throughput 1,355 1,527 20 30; GET /healthz 4 4; GET /version 4 4
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure
 		acme/orders: deployment of commit1 to production: deploy, by bob
@@ -112,23 +112,23 @@ var signalOutcomes = map[string]string{
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders pull 2 (merged)
-		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 0.235 43,881 1.67 4,349 0 1,186; ⏪ commit1; rollback
+		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 0.235 1.67 1,186 7; ⏪ commit1; -
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success: errors 0.204 0.0997 0.0568; 0 0.006 0.0072; 5.01 0.449 0.265; throughput 1,508 19.3
 		acme/orders: commit commit1
 		check plimsoll/deploy: success (replaced)
 		check plimsoll/deploy: success: ✅ errors orders production throughput 0.134 0.0215 0.397 15.9 6; errors 0.235 43,881 0.257 14,310 0.134 0.2; client errors 0 43,881 0 14,310 0.0215 5; slow requests (above 500ms) 4.95 43,881 4.95 14,310 0.397 2.47; throughput 1,463 1,590 15.9 30; 2026 11 02 12 40 00; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
-		check plimsoll/deploy: failure: 0.235; 43,881; 1.67; 4,349; ❌ errors orders production 0.235 43,881 1.67 4,349 0 1,186; ✅ commit1 orders production; errors 0.235 43,881 1.67 4,349 0 1,186; client errors 0 43,881 0 4,349 0.0622 5; slow requests (above 500ms) 4.95 43,881 5.3 4,349 0.995 2.47; throughput 1,463 1,450 17.8 30; GET /healthz 4 4; GET /version 4 4
+		check plimsoll/deploy: failure: ✅ commit1 orders production; ❌ errors orders production 0.235 1.67 1,186 7; errors 0.235 43,881 1.67 4,349 1,186 7; client errors 0 43,881 0 4,349 0.0622 5; slow requests (above 500ms) 4.95 43,881 5.3 4,349 0.995 2.47; throughput 1,463 1,450 17.8 30; GET /healthz 4 4; GET /version 4 4
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure`,
 	"server-comes-back": `
 		acme/orders pull 1 (merged)
-		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 0.22 40,663 1.71 13,707 0 1,196 18.1 136 5; -
+		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 0.22 1.71 1,196 7 18.1 136 5; -
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
-		check plimsoll/deploy: failure: 0.22; 40,663; 1.71; 13,707; ❌ errors orders production 0.22 40,663 1.71 13,707 0 1,196 18.1 136 5; -; errors 0.22 40,663 1.71 13,707 0 1,196; client errors 0 40,663 0 13,707 0.0225 5; slow requests (above 500ms) 4.97 40,663 4.68 13,707 0.0906 2.48; throughput 1,355 1,523 19.5 30; GET /healthz 6 6; GET /version 6 6
+		check plimsoll/deploy: failure: 0.22; 1.71; ❌ errors orders production 0.22 1.71 1,196 7 18.1 136 5; -; errors 0.22 40,663 1.71 13,707 1,196 7; client errors 0 40,663 0 13,707 0.0225 5; slow requests (above 500ms) 4.97 40,663 4.68 13,707 0.0906 2.48; throughput 1,355 1,523 19.5 30; GET /healthz 6 6; GET /version 6 6
 		acme/orders: deployment of commit1 to production: deploy, by bob
 		status failure`,
 	"server-down": "verify/signals/server-down.md",
@@ -141,11 +141,11 @@ var signalOutcomes = map[string]string{
 		check plimsoll/deploy: neutral: 502; ❔ orders production 502 25 11; errors 0.204 50,270; client errors 0 50,270; slow requests (above 500ms) 4.66 50,270; throughput 1,676; ⚠️ 12 46 00; GET /healthz 11 11; GET /version 11 11`,
 	"slow-creep": `
 		acme/orders pull 1 (merged)
-		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 0.207 40,663 0.507 4,580 1 1,196; -
+		comment by plimsoll[bot] (edited 1×): ❌ errors orders production 0.207 0.507 1 1,196 7; -
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
-		check plimsoll/deploy: failure: 0.207; 40,663; 0.507; 4,580; ❌ errors orders production 0.207 40,663 0.507 4,580 1 1,196; -; errors 0.207 40,663 0.507 4,580 1 1,196; client errors 0 40,663 0 4,580 0.059 5; slow requests (above 500ms) 4.97 40,663 4.47 4,580 0.0877 2.48; throughput 1,355 1,527 20.1 30; GET /healthz 4 4; GET /version 4 4
+		check plimsoll/deploy: failure: 0.207; 0.507; ❌ errors orders production 0.207 0.507 1 1,196 7; -; errors 0.207 40,663 0.507 4,580 1 1,196 7; client errors 0 40,663 0 4,580 0.059 5; slow requests (above 500ms) 4.97 40,663 4.47 4,580 0.0877 2.48; throughput 1,355 1,527 20.1 30; GET /healthz 4 4; GET /version 4 4
 		acme/orders: deployment of commit1 to production: deploy, by bob
 		status failure`,
 	"superseded": `
@@ -162,11 +162,11 @@ var signalOutcomes = map[string]string{
 		check plimsoll/deploy: success: ✅ errors orders production throughput 0.0562 0.0222 0.413 25.2 6; errors 0.218 50,673 0.202 13,867 0.0562 0.2; client errors 0 50,673 0 13,867 0.0222 5; slow requests (above 500ms) 4.76 50,673 4.96 13,867 0.413 2.38; throughput 1,689 1,541 25.2 30; GET /healthz 6 6; GET /version 6 6`,
 	"traffic-loss": `
 		acme/orders pull 1 (merged)
-		comment by plimsoll[bot] (edited 1×): ❌ orders production throughput 1,532 632 0 1,196; -
+		comment by plimsoll[bot] (edited 1×): ❌ orders production throughput 1,532 632 1,196 7; -
 		check plimsoll/contracts: success
 		check plimsoll/readiness: success
 		acme/orders: commit commit1
-		check plimsoll/deploy: failure: 1,532; 632; ❌ orders production throughput 1,532 632 0 1,196; -; errors 0.204 45,962 0.0844 1,895 0.0979 0.2; client errors 0 45,962 0 1,895 0.143 5; slow requests (above 500ms) 4.94 45,962 5.02 1,895 1.01 2.47; throughput 1,532 632 0 1,196; GET /healthz 4 4; GET /version 4 4
+		check plimsoll/deploy: failure: 1,532; 632; ❌ orders production throughput 1,532 632 1,196 7; -; errors 0.204 45,962 0.0844 1,895 0.0979 0.2; client errors 0 45,962 0 1,895 0.143 5; slow requests (above 500ms) 4.94 45,962 5.02 1,895 1.01 2.47; throughput 1,532 632 1,196 7; GET /healthz 4 4; GET /version 4 4
 		acme/orders: deployment of commit1 to production: deploy, by bob
 		status failure`,
 	"unknown-server": `

@@ -233,11 +233,11 @@ var scenes = []scene{
 		play: comes("success", "orders in production is verified")},
 	{name: "no-history-beyond-limits", job: "new-and-worse", file: replace("match: {job: new-and-worse}", "match: {job: new-and-worse}\n              rollback: \"> 5% for 5m\""),
 		play: comes("failure", "Roll back orders in production: errors is at")},
-	{name: "unknown-service", job: "nobody", play: comes("neutral", "Can't tell")},
-	{name: "unknown-server", job: "harmless", file: replace("for: 30m", "for: 30m\n          datasource: other"), play: comes("neutral", "Can't tell")},
+	{name: "unknown-service", job: "nobody", play: comes("neutral", "Inconclusive")},
+	{name: "unknown-server", job: "harmless", file: replace("for: 30m", "for: 30m\n          datasource: other"), play: comes("neutral", "Inconclusive")},
 	{name: "server-down", job: "harmless", play: func(t *testing.T, w *watching, door *metricDoor) {
 		door.shut.Store(true)
-		comes("neutral", "Can't tell")(t, w, door)
+		comes("neutral", "Inconclusive")(t, w, door)
 	}},
 	{name: "server-comes-back", job: "error-step", play: func(t *testing.T, w *watching, door *metricDoor) {
 		door.shut.Store(true)
@@ -253,7 +253,7 @@ var scenes = []scene{
 		w.pass(8)
 		door.shut.Store(true)
 		w.pass(22)
-		w.concluded(commit, "neutral", "Can't tell")
+		w.concluded(commit, "neutral", "Inconclusive")
 	}},
 	{name: "changed-operation", play: func(t *testing.T, w *watching, _ *metricDoor) {
 		w.orders.CommitAs("ana", "main", "Provide", map[string]string{"openapi.yaml": ordersContract("id")})
@@ -284,7 +284,7 @@ var scenes = []scene{
 		_, second := w.change("second")
 		w.service.runs(second, http.StatusOK)
 		w.deploy(second)
-		w.concluded(first, "neutral", "a newer deployment replaced it")
+		w.concluded(first, "neutral", "was superseded")
 		w.pass(30)
 		w.concluded(second, "success", "verified")
 	}},

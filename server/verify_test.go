@@ -296,7 +296,7 @@ func TestDeploymentThatIsSuperseded(t *testing.T) {
 		_, second := w.change("second")
 		w.service.runs(second, http.StatusOK)
 		w.deploy(second)
-		w.concluded(first, "neutral", "a newer deployment replaced it")
+		w.concluded(first, "neutral", "was superseded")
 		w.pass(5)
 		w.concluded(second, "success", "verified")
 	})

@@ -120,7 +120,7 @@ func TestRollbackNamesWhatMayBeReadNow(t *testing.T) {
 		w.Settle()
 		web.Deploy("production", "main", simulator.DeployOptions{Creator: "ben"}).Status("success", "")
 		w.fails(bad)
-		w.proposed(pull, "Its contract would break somebody who has deployed since")
+		w.proposed(pull, "The older contract would break consumers that deployed since")
 		shows := func(when string, expected bool) {
 			t.Helper()
 			_, page := w.get(w.details(bad))

@@ -166,7 +166,7 @@ func DeploymentIssue(d Deployed, pulls []int) (title, body string) {
 		carried = "It contains " + checks.Join(numbers, checks.MostNames) + "."
 	}
 	marker := "\n\n" + checks.IssueMarker(d.Run.ID())
-	body = checks.Paragraphs(d.verdictSentence(), d.rollbackText(), d.probeTable(),
+	body = checks.Paragraphs(d.headline(), d.probeTable(),
 		"Deployed as "+d.web().Commit(d.Repository, d.Run.Commit, checks.InCode)+" at "+d.Run.Began.UTC().Format("2006-01-02 15:04:05")+" UTC. "+carried,
 		"Plimsoll closes this issue when "+d.where(checks.InProse)+" is verified again.")
 	return checks.Fit(d.where(checks.InPlain)+" failed verification with "+checks.Short(d.Run.Commit), checks.Limit{Max: checks.MaxTitle, Characters: true}),

@@ -98,7 +98,7 @@ func (r *outcomeReader) read(line string) {
 		r.head = what
 		r.written(text)
 	case strings.HasPrefix(line, "title: "):
-		r.facts = append(r.facts, outcomeNumber.FindAllString(line, -1)...)
+		r.facts = append(r.facts, outcomeNumber.FindAllString(outcomeCommit.ReplaceAllString(line, ""), -1)...)
 	case strings.HasPrefix(line, "annotation "):
 		at, _, _ := strings.Cut(strings.TrimPrefix(line, "annotation "), ": ")
 		r.facts = append(r.facts, regexp.MustCompile(` \(column.*?\)`).ReplaceAllString(at, ""))
