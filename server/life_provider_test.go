@@ -54,7 +54,7 @@ func TestProviderDeleted(t *testing.T) {
 	})
 }
 
-// An API moves to another repository: whoever names it in short goes with it.
+// An API moves to another repository: consumers that use its short name follow it.
 func TestAPIMovesToAnotherRepository(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
@@ -63,13 +63,13 @@ func TestAPIMovesToAnotherRepository(t *testing.T) {
 		market.CommitAs("ana", "change", "Drop the price", map[string]string{"openapi.yaml": without("price")})
 		there := market.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
 		here := w.pull("change", map[string]string{"openapi.yaml": without("price")})
-		w.expect(there, "failure", "several repositories provide")
-		w.expect(here, "failure", "several repositories provide")
+		w.expect(there, "failure", "1 consumer breaks: web", "already provided by")
+		w.expect(here, "failure", "1 consumer breaks: web")
 		w.shop.CommitAs("ana", "main", "It lives in market now", map[string]string{".github/plimsoll.yml": strings.Replace(shopFile, "    provides:\n      - api: shop\n        spec: openapi.yaml\n", "", 1)})
 		w.Settle()
 		w.expect(there, "failure", "1 consumer breaks: web")
 		w.expect(here, "success", "No contract touched")
-		if page := w.GitHub.Render(there); strings.Contains(page, "several repositories") {
+		if page := w.GitHub.Render(there); strings.Contains(page, "already provided") {
 			t.Errorf("only one provides it now:\n%s", page)
 		}
 		testbedtest.Outcome(t, w.GitHub.Render(there), `

@@ -194,7 +194,7 @@ func (c *change) topics(report contracttext.Report) []string {
 		topics = append(topics, work.TopicOfScan)
 	}
 	if len(report.APIs) > 0 {
-		topics = append(topics, work.TopicOfProvider(c.repo.ID)) // the base branch may change the same contract
+		topics = append(topics, work.TopicOfContracts(c.repo.ID))
 	}
 	for _, one := range report.Registry.Unreadable {
 		topics = append(topics, work.TopicOfReading(one.Repository.ID))

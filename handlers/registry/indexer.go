@@ -196,7 +196,7 @@ func (r *Indexer) keep(ctx context.Context, registration contracts.Registration)
 		// What an earlier attempt found before its change is not known: everything may be
 		// new, and anything may have been removed.
 		before = contracts.Registration{}
-		topics = []string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID)}
+		topics = []string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID), work.TopicOfContracts(repo.ID)}
 	}
 	topics = append(topics, topicsOfRegistration(before, after)...)
 	if err := r.deps.Invalidator.Changed(ctx, repo.Installation, topics...); err != nil {

@@ -65,7 +65,7 @@ func topicsOfRegistration(before, after contracts.Registration) []string {
 		topics = append(topics, work.TopicOfConsumer(id))
 	}
 	if source.Offers(before) != source.Offers(after) {
-		topics = append(topics, work.TopicOfProvider(id))
+		topics = append(topics, work.TopicOfProvider(id), work.TopicOfContracts(id))
 		names, was := work.TopicsOfNames(after), work.TopicsOfNames(before)
 		for _, name := range append(slices.Clone(names), was...) {
 			if slices.Contains(names, name) != slices.Contains(was, name) {

@@ -21,6 +21,10 @@ func TopicOfOffer(name string) string { return "offer/" + name }
 // TopicOfProvider: the pull request uses what that repository provides.
 func TopicOfProvider(repository int64) string { return fmt.Sprintf("provider/%d", repository) }
 
+// TopicOfContracts: the pull request changes a contract of that repository, its own, which
+// its base branch may change too.
+func TopicOfContracts(repository int64) string { return fmt.Sprintf("contracts/%d", repository) }
+
 // TopicOfPull: the pull request is linked with another one.
 func TopicOfPull(repository int64, number int) string {
 	return fmt.Sprintf("pull/%d/%d", repository, number)
