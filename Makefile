@@ -22,7 +22,7 @@ demo: ## the main job on this machine, with a simulated GitHub
 
 test: ## everything: unit, front door, SQLite and PostgreSQL, browser (installs what it needs where it may)
 	@.ci/services
-	$(GO) test $(TESTFLAGS) -timeout 75m ./server ./... # the longest first: the others run beside it
+	$(GO) test $(TESTFLAGS) -timeout 75m -parallel 4 ./server ./... # the longest first: the others run beside it
 	cd deploy/signal/benchmark && $(GO) test $(TESTFLAGS) -tags ablation ./... # a module of its own
 
 quick: ## the tests that need nothing installed
