@@ -9,7 +9,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 SQLC := github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test quick lint deadcode vuln bench nightly fuzz generate golden clean
+.PHONY: help build demo test quick lint deadcode vuln bench nightly fuzz generate golden texts clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,11 @@ generate: ## queries (sqlc) and what else is generated
 # The packages whose tests have the flag -update, themselves or from a package for tests.
 golden: ## rewrite the golden files; read the difference before you commit it
 	$(GO) test $$(git grep -lE 'flag\.Bool\("update"|"plimsoll/(checks/text/texttest|server/testbed/testbedtest)"' -- '*_test.go' ':!deploy/signal/benchmark' | xargs -n1 dirname | sort -u | sed 's,^,./,') -update
+
+texts: ## write every text that a person may read to bin/texts.txt, to read them in one go
+	@mkdir -p bin
+	PLIMSOLL_TEXTS=$(CURDIR)/bin/texts.txt $(GO) test -count=1 -run TestTextsArePlain .
+	@wc -lc bin/texts.txt
 
 clean: ## remove what was built
 	rm -rf bin .cache
