@@ -175,7 +175,7 @@ func TestMissingPermissionIsNamed(t *testing.T) {
 	}{
 		"by the call":                 {simulator.Fault{Operation: "git/get-blob"}, "the permission contents: read is missing"},
 		"what GitHub says goes first": {simulator.Fault{Operation: "git/get-blob", Header: http.Header{"X-Accepted-Github-Permissions": {"pull_requests=read"}}}, `the permission pull\_requests: read is missing`},
-		"it can't be told":            {simulator.Fault{Operation: "git/get-blob", Header: http.Header{"X-Accepted-Github-Permissions": {"?"}}}, "one of the permissions that it asks for is missing"},
+		"it can't be told":            {simulator.Fault{Operation: "git/get-blob", Header: http.Header{"X-Accepted-Github-Permissions": {"?"}}}, "one of the permissions that it needs is missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -41,7 +41,7 @@ func TestGateOfAnotherArtifact(t *testing.T) {
 		w.service.runs(commit, http.StatusOK)
 		w.built("staging", commit, "a")
 		w.pass(4)
-		w.answered(w.built("production", commit, "b"), "production rejected|another artifact than the one that was verified in `staging`")
+		w.answered(w.built("production", commit, "b"), "production rejected|the artifact differs from the one verified in `staging`")
 		w.answered(w.built("production", commit, "a"), "production approved|verified in `staging`")
 		w.answered(w.ask(commit), "production approved|verified in `staging`")
 	})
@@ -74,11 +74,11 @@ func TestGateOfWhatIsNotReady(t *testing.T) {
 		w.service.runs(commit, http.StatusOK)
 		w.stage(commit)
 		w.pass(4)
-		w.answered(w.ask(commit), "production rejected|1 new thing is missing, compared with what runs here|`RB001` no runbook")
+		w.answered(w.ask(commit), "production rejected|1 new gap compared with what runs here|`RB001` no runbook")
 
 		waived := strings.Replace(file, "      runbook: docs/runbook.md\n", "      runbook: docs/runbook.md\n      waive:\n        - {rule: runbook, reason: \"it moves to the wiki\", until: 2026-11-30}\n", 1)
 		w.orders.CommitAs("ana", "main", "Waive it", map[string]string{".github/plimsoll.yml": waived})
 		w.Settle()
-		w.answered(w.ask(commit), "production approved|nothing new that blocks is missing")
+		w.answered(w.ask(commit), "production approved|no new blocking gaps")
 	})
 }

@@ -135,7 +135,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		w.entries(ledger.EntryGateOverride, bad, 0)
 
 		w.say(pull, "max", "/plimsoll override Production it was the database, not us @acme/oncall")
-		w.answered(w.ask(bad), "production approved|`max` has **overridden** that: it was the database, not us|verified in `staging`")
+		w.answered(w.ask(bad), "production approved|`max` **overrode** it: it was the database, not us|verified in `staging`")
 		w.say(pull, "max", "/plimsoll override production once more")
 		w.entries(ledger.EntryGateOverride, bad, 1)
 		w.saw(pull, "has let `"+bad[:7]+"` go to `production` already")

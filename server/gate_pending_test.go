@@ -95,14 +95,14 @@ func TestGateThatCannotBeAnswered(t *testing.T) {
 		for range 20 {
 			w.pass(1)
 		}
-		w.answered(d, "report|the gate can't be answered|looked at again")
+		w.answered(d, "report|can't evaluate the gate|tries again")
 		w.sweep()
 		w.pass(2)
-		w.answered(d, "report|the gate can't be answered|looked at again")
+		w.answered(d, "report|can't evaluate the gate|tries again")
 		fix()
 		w.sweep()
 		w.pass(1)
-		w.answered(d, "report|can't be answered", "production approved|verified in `staging`")
+		w.answered(d, "report|can't evaluate the gate", "production approved|verified in `staging`")
 	})
 }
 
@@ -152,10 +152,10 @@ func TestGateAnswersOnce(t *testing.T) {
 		}
 		w.open(w.GitHub)
 		w.pass(6)
-		w.answered(d, "report|not deployed", "report|still watched", "production approved|verified in `staging`")
+		w.answered(d, "report|not deployed", "report|verification in progress", "production approved|verified in `staging`")
 		w.sweep()
 		w.pass(1)
-		w.answered(d, "report|not deployed", "report|still watched", "production approved|verified in `staging`")
+		w.answered(d, "report|not deployed", "report|verification in progress", "production approved|verified in `staging`")
 		w.entries(ledger.EntryGate, good, 1)
 	})
 }

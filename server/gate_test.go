@@ -47,7 +47,7 @@ func (w *watching) answered(d *simulator.Deployment, want ...string) {
 	}
 }
 
-// What is still watched in staging holds the gate; when it is verified there the gate
+// What is verification in progress in staging holds the gate; when it is verified there the gate
 // opens by itself.
 func TestGateHeldAndReleased(t *testing.T) {
 	everyWatching(t, `
@@ -68,11 +68,11 @@ func TestGateHeldAndReleased(t *testing.T) {
 		w.answered(d, "report|not deployed to `staging` yet")
 		w.stage(commit)
 		w.pass(1)
-		w.answered(d, "report|not deployed", "report|still watched in `staging`")
+		w.answered(d, "report|not deployed", "report|verification in progress in `staging`")
 		w.pass(4)
-		w.answered(d, "report|not deployed", "report|still watched", "production approved|verified in `staging`")
+		w.answered(d, "report|not deployed", "report|verification in progress", "production approved|verified in `staging`")
 		w.pass(2)
-		w.answered(d, "report|not deployed", "report|still watched", "production approved|verified in `staging`")
+		w.answered(d, "report|not deployed", "report|verification in progress", "production approved|verified in `staging`")
 	})
 }
 
@@ -111,7 +111,7 @@ func TestGateOfWhatNeverComes(t *testing.T) {
 		w.Settle()
 		d := plain.Deploy("production", "main", simulator.DeployOptions{WorkflowRun: true})
 		w.Settle()
-		w.answered(d, "production approved|knows of no component")
+		w.answered(d, "production approved|knows no component")
 		w.orders.Environment("production", true)
 		_, open := w.change("open")
 		w.answered(w.ask(open), "production approved|no gate is declared")

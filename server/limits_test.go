@@ -54,7 +54,7 @@ func TestAnswerTooLong(t *testing.T) {
 		Operation: "repos/compare-commits-with-basehead", Status: http.StatusOK, Body: `{"x":"` + strings.Repeat("x", 65<<20) + `"}`, Times: simulator.Always,
 	})
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
-	w.saysLimit(pull, onContracts, "Too large to check", "What GitHub says about this pull request is larger than what is read (64 MiB).", "Split the pull request")
+	w.saysLimit(pull, onContracts, "Too large to check", "What GitHub says about this pull request is over the limit (64 MiB).", "Split the pull request")
 	remove()
 	pull.Push("Split it", map[string]string{"README.md": "split"})
 	w.Settle()

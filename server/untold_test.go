@@ -30,7 +30,7 @@ func (w *world) gaveUp(parts ...string) {
 func TestArchivedIsToldToTheOperator(t *testing.T) {
 	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.while("repos/compare-commits-with-basehead", func(*simulator.PullRequest) { w.shop.Archive() })
-	w.gaveUp("archived", "Unarchive the repository: its open pull requests are then checked again.")
+	w.gaveUp("archived", "Unarchive the repository. Its open pull requests are then checked again.")
 	w.shop.Unarchive()
 	w.Settle()
 	w.expect(w.shop.PullRequest(1), "failure", "web")

@@ -24,12 +24,12 @@ type Explanation struct {
 func MissingPermission(permission, delivery string) Explanation {
 	which := "the permission " + permission
 	if permission == "" {
-		which = "one of the permissions that it asks for"
+		which = "one of the permissions that it needs"
 	}
-	fix := "An owner of the organisation accepts the App's permissions under Settings, GitHub Apps, Configure."
+	fix := "An owner of the organisation has to accept the App's permissions under Settings, GitHub Apps, Configure."
 	return Explanation{
 		Title:    "A permission is missing",
-		What:     "GitHub did not let the App do what this check needs: " + which + " is missing.",
+		What:     "GitHub refused a request of this check: " + which + " is missing.",
 		Next:     fix + " Then re-run this check.",
 		Fix:      fix,
 		Delivery: delivery,
@@ -41,8 +41,8 @@ func MissingPermission(permission, delivery string) Explanation {
 func RepositoryArchived() Explanation {
 	return Explanation{
 		Title: "The repository is archived",
-		What:  "GitHub takes no check runs and comments in an archived repository, so nothing is checked there.",
-		Next:  "Unarchive the repository: its open pull requests are then checked again.",
+		What:  "GitHub accepts no check runs or comments in an archived repository, so nothing is checked there.",
+		Next:  "Unarchive the repository. Its open pull requests are then checked again.",
 	}
 }
 
@@ -52,7 +52,7 @@ func InstallationSuspended() Explanation {
 	return Explanation{
 		Title: "The App is suspended",
 		What:  "The App's installation on this account is suspended, so Plimsoll can't read the account's repositories.",
-		Next:  "An owner of the account lifts the suspension under Settings, GitHub Apps, Configure. Everything is then read again.",
+		Next:  "An owner of the account has to lift the suspension under Settings, GitHub Apps, Configure. Plimsoll then reads everything again.",
 	}
 }
 
@@ -60,8 +60,8 @@ func InstallationSuspended() Explanation {
 func OverLimit(what, limit, delivery string) Explanation {
 	return Explanation{
 		Title:    "Too large to check",
-		What:     what + " is larger than what is read (" + limit + ").",
-		Next:     "Split the pull request, or take generated files out of it. Then re-run this check.",
+		What:     what + " is over the limit (" + limit + ").",
+		Next:     "Split the pull request, or remove generated files from it. Then re-run this check.",
 		Delivery: delivery,
 	}
 }
@@ -93,8 +93,8 @@ func sentence(text string) string {
 func InternalError(delivery string) Explanation {
 	return Explanation{
 		Title:    "Plimsoll could not finish this check",
-		What:     "Something went wrong on Plimsoll's side; trying again has not helped.",
-		Next:     "Re-run this check. If it happens again, give the delivery's id to whoever runs the Plimsoll server.",
+		What:     "Plimsoll had an internal error. Retries did not help.",
+		Next:     "Re-run this check. If it fails again, give the delivery id to the operator of the Plimsoll server.",
 		Delivery: delivery,
 	}
 }
@@ -102,7 +102,7 @@ func InternalError(delivery string) Explanation {
 // PermanentError is a check that could not be made. It fails: what was not looked
 // at has not passed.
 func PermanentError(name, head string, number int, e Explanation) checks.CheckRun {
-	sections := []string{checks.Escape(e.What, checks.InProse), "**What to do:** " + checks.Escape(e.Next, checks.InProse)}
+	sections := []string{checks.Escape(e.What, checks.InProse), "**Next step:** " + checks.Escape(e.Next, checks.InProse)}
 	if e.Delivery != "" {
 		sections = append(sections, "Delivery "+checks.Code(e.Delivery))
 	}

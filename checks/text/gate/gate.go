@@ -9,7 +9,6 @@ import (
 	"plimsoll/checks/readiness"
 	contracttext "plimsoll/checks/text/contracts"
 	failuretext "plimsoll/checks/text/failure"
-	readinesstext "plimsoll/checks/text/readiness"
 	"plimsoll/contracts"
 	"plimsoll/deploy/gate"
 )
@@ -25,16 +24,16 @@ const mostGateReasons = 5
 func GateComment(environment string, state gate.State, reasons []gate.Reason) string {
 	name := checks.Code(environment)
 	head := map[gate.State]string{
-		gate.Approved: checks.MarkGood + " **May go to " + name + ".**",
-		gate.Rejected: checks.MarkBad + " **May not go to " + name + ".**",
-		gate.Held:     "⏳ **Not yet to " + name + ":** it is answered when this is known.",
+		gate.Approved: checks.MarkGood + " **Approved for " + name + ".**",
+		gate.Rejected: checks.MarkBad + " **Rejected for " + name + ".**",
+		gate.Held:     "⏳ **Waiting before " + name + ".** The gate opens or closes when this is known.",
 	}[state]
 	var lines []string
 	for _, r := range reasons {
 		lines = append(lines, gateWords(r)...)
 	}
 	if len(reasons) == 0 {
-		lines = []string{"Plimsoll knows of no component that this deploys."}
+		lines = []string{"Plimsoll knows no component that this deploys."}
 	}
 	return checks.Fit(checks.Paragraphs(head, checks.List(lines)), checks.Limit{Max: MaxGateComment, Characters: true})
 }
@@ -43,33 +42,33 @@ func gateWords(r gate.Reason) []string {
 	component, there := checks.Code(r.Target.Component), checks.Code(r.Environment)
 	switch r.Kind {
 	case gate.ReasonBroken:
-		return []string{"The repository's `plimsoll.yml` can't be used, so that nobody knows what it asks for. Its errors stand on the check runs of its pull requests; mend it, and deploy again."}
+		return []string{"The repository's `plimsoll.yml` has errors, so its gates are unknown. See the check runs of its pull requests. Fix the file and deploy again."}
 	case gate.ReasonOpen:
 		return []string{component + ": no gate is declared (`gate: true` below the environment)."}
 	case gate.ReasonGoesBack:
 		return []string{component + ": this commit was verified here before."}
 	case gate.ReasonBad:
-		return []string{component + ": this commit was to be rolled back here. Deploy another one; or a maintainer comments " +
-			checks.Code("/plimsoll override "+quoted(r.Target.Environment)+" REASON") + " on its pull request, and it is deployed again."}
+		return []string{component + ": the verdict on this commit here was to roll it back. Deploy another commit. Or a maintainer comments " +
+			checks.Code("/plimsoll override "+quoted(r.Target.Environment)+" REASON") + " on its pull request, and you deploy again."}
 	case gate.ReasonOverridden:
-		return []string{component + ": was to be rolled back here, and " + checks.Code(r.Login) + " has **overridden** that: " + OverrideReason(r.Why)}
+		return []string{component + ": the verdict here was to roll it back. " + checks.Code(r.Login) + " **overrode** it: " + OverrideReason(r.Why)}
 	case gate.ReasonOtherArtifact:
-		return []string{component + ": another artifact than the one that was verified in " + there + ": " + checks.Code(shortDigest(r.Artifact)) + " is not " + checks.Code(shortDigest(r.Verified)) + "."}
+		return []string{component + ": the artifact differs from the one verified in " + there + ": " + checks.Code(shortDigest(r.Artifact)) + " is not " + checks.Code(shortDigest(r.Verified)) + "."}
 	case gate.ReasonReady:
-		return []string{component + ": nothing new that blocks is missing, compared with " + readyBase(r) + "."}
+		return []string{component + ": no new blocking gaps compared with " + readyBase(r) + "."}
 	case gate.ReasonNotReady:
-		return append([]string{component + ": " + readinesstext.Missing(len(r.Rules), "new thing") + ", compared with " + readyBase(r) + "."}, ruleLines(r.Rules)...)
+		return append([]string{component + ": " + checks.Count(len(r.Rules), "new gap") + " compared with " + readyBase(r) + "."}, ruleLines(r.Rules)...)
 	case gate.ReasonReadinessUnclear:
-		return append([]string{component + ": whether something new is missing, compared with " + readyBase(r) + ", can't be told in full."}, ruleLines(r.Rules)...)
+		return append([]string{component + ": new gaps compared with " + readyBase(r) + " are not fully known."}, ruleLines(r.Rules)...)
 	case gate.ReasonVerified:
 		return []string{component + ": verified in " + there + "."}
 	case gate.ReasonWatched:
-		return []string{component + ": still watched in " + there + "."}
+		return []string{component + ": verification in progress in " + there + "."}
 	case gate.ReasonNotDeployed:
 		if r.State == gate.Rejected {
-			return []string{component + ": this commit was never deployed to " + there + ", where it must be verified first."}
+			return []string{component + ": this commit was never deployed to " + there + ". It must be verified there first."}
 		}
-		return []string{component + ": not deployed to " + there + " yet, where it must be verified first."}
+		return []string{component + ": not deployed to " + there + " yet. It must be verified there first."}
 	case gate.ReasonUnverified:
 		came := ""
 		if r.Answer != "" {
@@ -77,11 +76,11 @@ func gateWords(r gate.Reason) []string {
 		}
 		return []string{component + ": not verified in " + there + came + "."}
 	case gate.ReasonMayGo:
-		return []string{component + ": breaks nobody there, and nobody breaks it."}
+		return []string{component + ": compatible with what runs there."}
 	case gate.ReasonUnclear:
 		return append([]string{component + ": " + unclear(r)}, gateAnswers(r.CanDeploy, contracts.AnswerUnknown)...)
 	case gate.ReasonBreaks:
-		return append([]string{component + ": breaks what runs there, or is broken by it."}, gateAnswers(r.CanDeploy, contracts.AnswerNo)...)
+		return append([]string{component + ": not compatible with what runs there."}, gateAnswers(r.CanDeploy, contracts.AnswerNo)...)
 	}
 	return []string{component + ": " + strings.ReplaceAll(string(r.Kind), "-", " ")}
 }
@@ -90,11 +89,11 @@ func gateWords(r gate.Reason) []string {
 func unclear(r gate.Reason) string {
 	switch {
 	case r.Own:
-		return "whether it breaks anybody is unknown because of the commit itself. Fix it and deploy again."
+		return "compatibility is unknown because of the commit itself. Fix it and deploy again."
 	case r.State == gate.Held:
-		return "whether it breaks anybody is not known yet. `policy.gate_unknown: allow` would let it pass."
+		return "compatibility is not known yet. `policy.gate_unknown: allow` would let it pass."
 	}
-	return "whether it breaks anybody is not fully known, which does not hold this gate."
+	return "compatibility is not fully known. This does not hold the gate."
 }
 
 // quoted puts a name in quotes where a command needs them.
@@ -150,8 +149,8 @@ func GateTrouble(environment string, e failuretext.Explanation) string {
 	if e.Delivery != "" {
 		text += " Delivery " + checks.Code(e.Delivery) + "."
 	}
-	head := "⏳ **Not yet to " + checks.Code(environment) + ":** the gate can't be answered."
-	return checks.Fit(checks.Paragraphs(head, text, "It stays shut and is looked at again every few minutes, by itself."), checks.Limit{Max: MaxGateComment, Characters: true})
+	head := "⏳ **Waiting before " + checks.Code(environment) + ".** Plimsoll can't evaluate the gate."
+	return checks.Fit(checks.Paragraphs(head, text, "The gate stays closed. Plimsoll tries again every few minutes."), checks.Limit{Max: MaxGateComment, Characters: true})
 }
 
 // gateAnswers are the reasons of can-i-deploy that say so.

@@ -167,7 +167,7 @@ func (v *readinessView) title() string {
 	case len(v.blocking) > 0:
 		return v.blockingWords(checks.InPlain)
 	case len(v.added) > 0:
-		return Missing(len(v.added), "new thing") + ", which does not block (" + v.inPlace() + ")"
+		return missingCount(len(v.added), "new thing") + ", which does not block (" + v.inPlace() + ")"
 	case len(v.unknown) > 0:
 		return checks.Count(len(v.unknown), "thing") + " could not be found out (" + v.inPlace() + ")"
 	case len(v.Report.Unread) > 0:
@@ -175,7 +175,7 @@ func (v *readinessView) title() string {
 	case len(v.FileProblems) > 0:
 		return checks.Count(len(v.FileProblems), "problem") + " in what this repository declares"
 	case v.newlyWaived > 0:
-		return Missing(v.newlyWaived, "new thing") + ", which is waived (" + v.inPlace() + ")"
+		return missingCount(v.newlyWaived, "new thing") + ", which is waived (" + v.inPlace() + ")"
 	case v.fixed > 0:
 		return checks.Count(v.fixed, "thing") + " mended, nothing new is missing (" + v.inPlace() + ")"
 	case v.kept == v.apply:
@@ -199,7 +199,7 @@ func (v *readinessView) blockingWords(p checks.RenderContext) string {
 			when = "like this"
 		}
 	}
-	return checks.Join(names, 2) + " may not go to production " + when + ": " + Missing(len(v.blocking), "thing")
+	return checks.Join(names, 2) + " may not go to production " + when + ": " + missingCount(len(v.blocking), "thing")
 }
 
 // subject is what is evaluated: "pull request", "merge group" or "folder".
@@ -219,8 +219,8 @@ func (v *readinessView) inPlace() string {
 	return text
 }
 
-// Missing gives "1 thing is missing" or "3 things are missing".
-func Missing(n int, thing string) string {
+// missingCount gives "1 thing is missing" or "3 things are missing".
+func missingCount(n int, thing string) string {
 	if n == 1 {
 		return checks.Count(n, thing) + " is missing"
 	}
