@@ -177,21 +177,21 @@ var brokenOffs = map[string]brokenOff{
 		do: func(ctx context.Context, s *store.Store, around *surroundings) error {
 			return trackerOf(s, around).Deployment(ctx, followed, 5)
 		},
-		expected: map[string]int{"follow repo/1/pull/3": 1, "watch 5": 1}, breaks: 3, entries: 1,
+		expected: map[string]int{"reevaluate repo/1/pull/3": 1, "watch 5": 1}, breaks: 3, entries: 1,
 	},
 	"release": {
 		release: deploy.Released,
 		do: func(ctx context.Context, s *store.Store, around *surroundings) error {
 			return trackerOf(s, around).Released(ctx, followed, "v1")
 		},
-		expected: map[string]int{"follow repo/1/pull/3": 1}, breaks: 1,
+		expected: map[string]int{"reevaluate repo/1/pull/3": 1}, breaks: 1,
 	},
 	"registration": {
 		do: func(ctx context.Context, s *store.Store, around *surroundings) error {
 			_, err := indexerOf(s, around).Register(ctx, source.Repository{RepositoryRef: followed, DefaultBranch: "main"})
 			return err
 		},
-		expected: map[string]int{"follow repo/1/pull/3": 1, "live repo/2": 1, "review repo/2": 1}, breaks: 3,
+		expected: map[string]int{"reevaluate repo/1/pull/3": 1, "live repo/2": 1, "review repo/2": 1}, breaks: 3,
 	},
 	"repository": {
 		do: func(ctx context.Context, s *store.Store, around *surroundings) error {
@@ -199,7 +199,7 @@ var brokenOffs = map[string]brokenOff{
 			return err
 		},
 		// First the pull requests that name the repository, then those that its file concerns.
-		expected: map[string]int{"follow repo/1/pull/3": 2, "live repo/2": 1, "review repo/2": 1}, breaks: 4,
+		expected: map[string]int{"reevaluate repo/1/pull/3": 2, "live repo/2": 1, "review repo/2": 1}, breaks: 4,
 	},
 }
 
@@ -272,8 +272,8 @@ func (job brokenOff) test(t *testing.T, s *store.Store, at int) {
 // but for what an earlier change of the same job was settled with.
 func (job brokenOff) remaining(at int) map[string]int {
 	expected := maps.Clone(job.expected)
-	if all := expected["follow repo/1/pull/3"]; all > 1 && at > 1 {
-		expected["follow repo/1/pull/3"] = all - 1
+	if all := expected["reevaluate repo/1/pull/3"]; all > 1 && at > 1 {
+		expected["reevaluate repo/1/pull/3"] = all - 1
 	}
 	return expected
 }

@@ -120,7 +120,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		gate production approved: ✅ production; max orders; orders staging; commit2 orders; orders`, func(t *testing.T, w *watching) {
 		pull, bad := w.holding("bad")
-		w.answered(w.ask(bad), "production rejected|was to be rolled back here|/plimsoll override production REASON")
+		w.answered(w.ask(bad), "production rejected|here was to roll it back|/plimsoll override production REASON")
 		w.say(pull, "eve", "/plimsoll override production I know better")
 		w.say(pull, "mallory", "/plimsoll override production let me in")
 		w.say(pull, "max", "/plimsoll override")
@@ -131,7 +131,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		} {
 			w.saw(pull, refusal)
 		}
-		w.answered(w.ask(bad), "production rejected|was to be rolled back here")
+		w.answered(w.ask(bad), "production rejected|here was to roll it back")
 		w.entries(ledger.EntryGateOverride, bad, 0)
 
 		w.say(pull, "max", "/plimsoll override Production it was the database, not us @acme/oncall")
@@ -142,7 +142,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 
 		w.pass(1)
 		w.fail(bad)
-		w.answered(w.ask(bad), "production rejected|was to be rolled back here")
+		w.answered(w.ask(bad), "production rejected|here was to roll it back")
 		w.say(pull, "max", "/plimsoll override production the disk was full")
 		w.answered(w.ask(bad), "production approved|the disk was full")
 		w.entries(ledger.EntryGateOverride, bad, 2)
@@ -159,8 +159,8 @@ func TestGateOverrideIsOfOneCommit(t *testing.T) {
 		w.pass(1)
 		w.fail(worse)
 		w.say(second, "max", "/plimsoll override production it was the database")
-		w.answered(w.ask(worse), "report|**overridden**|not deployed to `staging` yet")
-		w.answered(w.ask(bad), "production rejected|was to be rolled back here")
+		w.answered(w.ask(worse), "report|**overrode**|not deployed to `staging` yet")
+		w.answered(w.ask(bad), "production rejected|here was to roll it back")
 		other, _ := w.change("other")
 		w.say(other, "max", "/plimsoll override production it was the database")
 		w.saw(other, "did not come with this pull request")
@@ -189,7 +189,7 @@ func TestGateHoldEndsWithAVerification(t *testing.T) {
 		w.service.runs("another", http.StatusOK) // the version is never seen
 		w.deploy(bad)
 		w.pass(6)
-		w.answered(w.ask(bad), "production rejected|was to be rolled back here")
+		w.answered(w.ask(bad), "production rejected|here was to roll it back")
 		w.verifiedAgain(bad)
 		w.answered(w.ask(bad), "production approved|verified in `staging`")
 	})

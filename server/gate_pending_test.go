@@ -122,7 +122,7 @@ func TestGateWithoutAPermission(t *testing.T) {
 		w.orders.CommitAs("ana", "side", "Another", map[string]string{"main.go": "package main // side"})
 		side := w.orders.Deploy("production", "side", simulator.DeployOptions{Creator: "bob", WorkflowRun: true})
 		w.Settle()
-		w.answered(side, "report|the permission contents: read is missing|accepts the App's permissions")
+		w.answered(side, "report|the permission contents: read is missing|accept the App's permissions")
 		fix()
 		w.sweep()
 		w.answered(side, "report|is missing", "report|not deployed to `staging` yet")

@@ -166,6 +166,6 @@ func TestGateOfARepositoryThatNobodyHasRead(t *testing.T) {
 		broken.Environment("production", true)
 		asked = broken.Deploy("production", "main", simulator.DeployOptions{WorkflowRun: true})
 		w.Settle()
-		w.answered(asked, "production rejected|`plimsoll.yml` can't be used")
+		w.answered(asked, "production rejected|`plimsoll.yml` has errors")
 	})
 }

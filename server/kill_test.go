@@ -76,6 +76,9 @@ func (k *killable) everyMoment(scenario killScenario, moments func() []moment) i
 			r = k.run(scenario, &m)
 		}
 		switch got := r.result(); {
+		case !r.happened && m.how == overtake && m.n > 1:
+			// Each replica remembers what it has read: a second request of the same kind
+			// depends on which of them has done the work before.
 		case !r.happened:
 			k.t.Errorf("%s: this did not happen again", m)
 		case got != want:

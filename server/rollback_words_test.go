@@ -29,7 +29,9 @@ func TestRollbackIsToldTruly(t *testing.T) {
 		w.pass(4)
 		w.concluded(bad, "failure", "Not caused by this deployment: orders in production")
 		runs := w.orders.Checks(good, "plimsoll/deploy")
-		if !slices.ContainsFunc(runs, func(c simulator.Check) bool { return strings.HasPrefix(c.Title, "Not caused by this deployment: orders") }) {
+		if !slices.ContainsFunc(runs, func(c simulator.Check) bool {
+			return strings.HasPrefix(c.Title, "Not caused by this deployment: orders")
+		}) {
 			t.Errorf("of what went back: %+v", runs)
 		}
 		w.say(pull, "carol", "/plimsoll rollback production")

@@ -63,7 +63,6 @@ func rowsOfAnEarlierVersion() earlierRows {
 		jobs: []sqlc.PutJobParams{
 			job("a", work.KindEvaluate, work.PullKey(repo.ID, 3), pull),
 			job("b", work.KindReevaluate, work.PullKey(repo.ID, 3), pull),
-			job("c", work.KindSweep, "", struct{}{}),
 		},
 	}
 }
