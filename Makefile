@@ -9,7 +9,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 SQLC := github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test quick lint deadcode vuln bench nightly fuzz generate golden texts clean
+.PHONY: help build demo test quick lint deadcode vuln bench nightly repeat fuzz generate golden texts clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,11 @@ nightly: ## the long runs: 100,000 cases of the soundness test, every mutation, 
 	PLIMSOLL_KILLS=all $(GO) test -v -timeout 1h -run 'TestKill$$' ./server
 	PLIMSOLL_BOOTSTRAP=2000 $(GO) test -timeout 30m -run TheFirstReading ./server
 	$(MAKE) fuzz FUZZTIME=10m
+
+COUNT ?= 20
+repeat: ## the tests that start processes or draw random numbers, COUNT times (20): hours
+	$(GO) test -count=$(COUNT) -timeout 24h $$(git grep -lE 'math/rand|exec\.Command' -- '*_test.go' | xargs -n1 dirname | sort -u | grep -vE '^(\.|server|contracts/oracle|deploy/signal/benchmark)$$' | sed 's,^,./,')
+	$(GO) test -count=$(COUNT) -timeout 24h -run 'TestKill$$|TestOvertaken|TheFirstReadingSurvives|TestServerEnds|TestGitHubsOwn' ./server
 
 FUZZTIME ?= 30s
 fuzz: ## every fuzz target in turn, FUZZTIME each
