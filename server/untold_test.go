@@ -39,7 +39,7 @@ func TestArchivedIsToldToTheOperator(t *testing.T) {
 func TestSuspendedIsToldToTheOperator(t *testing.T) {
 	w := newWorld(t, testbed.Options{Queue: brisk()})
 	w.while("repos/compare-commits-with-basehead", func(*simulator.PullRequest) { w.installation.Suspend() })
-	w.gaveUp("suspended", "An owner of the account lifts the suspension under Settings, GitHub Apps, Configure.")
+	w.gaveUp("suspended", "An owner of the account has to lift the suspension under Settings, GitHub Apps, Configure.")
 }
 
 // What is known of a suspended account may be old: questions are not answered by it, and
@@ -52,7 +52,7 @@ func TestQuestionsAboutASuspendedAccount(t *testing.T) {
 		a.Settle()
 		status, body, _ := a.ask(a.ana, path)
 		var told struct{ Error, Hint string }
-		if status != http.StatusConflict || json.Unmarshal([]byte(body), &told) != nil || !strings.Contains(told.Error, "suspended") || !strings.Contains(told.Hint, "lifts the suspension") {
+		if status != http.StatusConflict || json.Unmarshal([]byte(body), &told) != nil || !strings.Contains(told.Error, "suspended") || !strings.Contains(told.Hint, "lift the suspension") {
 			t.Errorf("%d %s", status, body)
 		}
 		if status, body, _ := a.ask(a.otto, path); status != http.StatusNotFound || strings.Contains(body, "suspended") {

@@ -25,7 +25,7 @@ func TestRerunOfAVerification(t *testing.T) {
 					t.Errorf("expected %q and %q, got %+v", conclusion, text, runs)
 				}
 			}
-			again("", "verification in progress")
+			again("", "verification is still in progress")
 			w.pass(6)
 			for i := range 3 {
 				w.pass(1)

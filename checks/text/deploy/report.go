@@ -45,7 +45,7 @@ func DeploymentRun(d Deployed) checks.CheckRun {
 // DeploymentRunAgain is the check run for somebody who has asked at a time to run it again.
 func DeploymentRunAgain(d Deployed, at time.Time) checks.CheckRun {
 	run := DeploymentRun(d)
-	note := "Re-run at " + at.UTC().Format("2006-01-02 15:04:05") + " UTC: this is what has been measured so far, and the deployment is still watched."
+	note := "Re-run at " + at.UTC().Format("2006-01-02 15:04:05") + " UTC: this is what has been measured so far, and verification is still in progress."
 	if d.Run.Verdict != nil {
 		note = "Re-run at " + at.UTC().Format("2006-01-02 15:04:05") + " UTC: nothing was measured again. A deployment is measured while it is new; to verify the commit again, deploy it again."
 	}
