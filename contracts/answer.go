@@ -67,6 +67,7 @@ const (
 	CodeContractUnreadable  AnswerCode = "contract-unreadable"
 	CodeComponentMissing    AnswerCode = "component-missing"  // the commit does not declare the component
 	CodeStillReading        AnswerCode = "still-reading"      // the first reading of the installation's repositories runs
+	CodeNotAllRead          AnswerCode = "not-all-read"       // some repositories of the installation can't be read
 	CodeExternalConsumers   AnswerCode = "external-consumers" // the API has users that no registry knows
 	CodeEnvironmentUnknown  AnswerCode = "environment-unknown"
 )

@@ -216,6 +216,27 @@ func TestGateThatLetsUnknownAnswersPass(t *testing.T) {
 	ask("hidden", map[string]string{".github/plimsoll.yml": "version: 1\ncomponents: 7\n"}, "held")
 }
 
+// A repository that can't be read may use what a commit removes: the gate stays closed, as
+// for any unknown answer. What harms nobody passes.
+func TestGateWhileARepositoryCannotBeRead(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		w := gatekept(t, dsn)
+		w.GitHub.Fault(simulator.Fault{Method: http.MethodGet, Status: http.StatusForbidden, Times: simulator.Always,
+			Body: `{"message":"Resource not accessible by integration"}`, Match: func(q *http.Request) bool { return strings.Contains(q.URL.Path, "/acme/sealed/") }})
+		w.repository("sealed", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "price", "color")})
+		w.Settle()
+		for name, content := range map[string]struct{ file, want string }{
+			"harmful":  {without("color"), "held"},
+			"harmless": {shopContract + "\n", "approved"},
+		} {
+			commit := w.shop.CommitAs("eve", name, "Change", map[string]string{"openapi.yaml": content.file})
+			asked := w.shop.Deploy("production", commit, simulator.DeployOptions{Creator: "eve", WorkflowRun: true})
+			w.Settle()
+			w.gate(asked, content.want)
+		}
+	})
+}
+
 // A commit that was verified here before passes at once only as a rollback; while it
 // is what runs, the questions are asked again.
 func TestGateOfACommitThatWasVerified(t *testing.T) {

@@ -119,6 +119,11 @@ func TestRepositoryThatMayNotBeRead(t *testing.T) {
 		pull := r.dropped()
 		r.Settle()
 		r.expect(pull, "neutral", "2 of 3 repositories of `acme` were read; 1 could not be read: `acme/web` (GitHub answered 403", "no known consumers, and 1 repository could not be read")
+		pull.Comment("ana", "/plimsoll can-remove GET /items/{id} price")
+		r.Settle()
+		if page := r.GitHub.Render(pull); !strings.Contains(page, "repositories can't be read, so more users") {
+			t.Errorf("the answer does not say that it may be wrong:\n%s", page)
+		}
 		breaks := r.pull("color", map[string]string{"openapi.yaml": without("color")})
 		r.expect(breaks, "failure", "1 consumer breaks: web", "1 could not be read")
 		r.later(3 * time.Hour)

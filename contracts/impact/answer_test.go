@@ -123,6 +123,7 @@ func TestProviderAnswer(t *testing.T) {
 			"unknown baseline-unreadable:unknown@web/prod"},
 		"external":         {nil, func(q *ProviderQuestion) { q.External = true }, "unknown external-consumers:unknown no-consumer-live:yes"},
 		"external, proved": {nil, func(q *ProviderQuestion) { q.External, q.Harmless = true, true }, "yes no-consumer-live:yes"},
+		"not all read":     {nil, func(q *ProviderQuestion) { q.Unread = true }, "unknown not-all-read:unknown no-consumer-live:yes"},
 		"still reading":    {nil, func(q *ProviderQuestion) { q.Scanning = true }, "unknown still-reading:unknown no-consumer-live:yes"},
 		"acknowledged": {[]string{"web prod | breaks"}, func(q *ProviderQuestion) {
 			q.Agreed = func(f string, _ contracts.Consumer) bool { return f == "f0" }
@@ -165,6 +166,7 @@ func TestConsumerAnswer(t *testing.T) {
 		"provider with no evidence but a live consumer": {nil, 1, nil, "unknown provider-not-deployed:unknown@web"},
 		"its contract there is not known":               {[]string{"unreadable |"}, 1, nil, "unknown provider-contract-unreadable:unknown@web"},
 		"nobody provides it":                            {nil, 0, nil, "unknown not-registered:unknown@web"},
+		"nobody who could be read provides it":          {nil, 0, func(q *ConsumerQuestion) { q.Unread = true }, "unknown not-all-read:unknown@web"},
 		"nobody provides it so far":                     {nil, 0, func(q *ConsumerQuestion) { q.Scanning = true }, "unknown still-reading:unknown@web"},
 		"not offered":                                   {[]string{"| missing"}, 1, nil, "no not-offered:no@web"},
 		"another contract there":                        {[]string{"| breaks"}, 1, nil, "no provider-breaks:no@web"},
@@ -210,6 +212,7 @@ func TestRemovalAnswer(t *testing.T) {
 		"a typo in the environment": {[]string{"web prod | breaks"}, func(q *RemovalQuestion) { q.Environment, q.Known = "prd", false },
 			"unknown environment-unknown:unknown nobody-uses:yes"},
 		"external":                   {nil, func(q *RemovalQuestion) { q.External = true }, "unknown external-consumers:unknown nobody-uses:yes"},
+		"not all read":               {nil, func(q *RemovalQuestion) { q.Unread = true }, "unknown not-all-read:unknown nobody-uses:yes"},
 		"still reading":              {nil, func(q *RemovalQuestion) { q.Scanning = true }, "unknown still-reading:unknown nobody-uses:yes"},
 		"what runs does not declare": {[]string{"web prod undeclared |"}, nil, "unknown consumer-undeclared:unknown@web/prod"},
 	} {

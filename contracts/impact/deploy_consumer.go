@@ -15,8 +15,9 @@ type ConsumerQuestion struct {
 	Environment string
 	// Providers is the number of providers of an API with that name.
 	Providers int
-	// Scanning: the repositories are still being read for the first time.
-	Scanning bool
+	// Scanning: the repositories are still being read for the first time. Unread: some of
+	// them can't be read.
+	Scanning, Unread bool
 	// Offered are the versions of the provider that run in the environment.
 	Offered []JudgedProvider
 	// Home is the provider's repository, where it is known.
@@ -46,6 +47,8 @@ func (q *ConsumerQuestion) Reasons() []contracts.AnswerReason {
 	switch {
 	case q.Providers == 0 && q.Scanning:
 		return unknown(contracts.CodeStillReading)
+	case q.Providers == 0 && q.Unread:
+		return unknown(contracts.CodeNotAllRead)
 	case q.Providers == 0:
 		return unknown(contracts.CodeNotRegistered)
 	case len(q.Offered) == 0:
@@ -114,10 +117,13 @@ type RemovalQuestion struct {
 	API string
 	// Environment restricts the question to what runs there. If it is empty, every version
 	// that counts anywhere matters.
-	Environment        string
-	Known              bool
-	Production         bool
-	External, Scanning bool
+	Environment string
+	Known       bool
+	Production  bool
+	External    bool
+	// Scanning: the repositories are still being read for the first time. Unread: some of
+	// them can't be read.
+	Scanning, Unread bool
 	// Consumers, each with what the removal alone means for it.
 	Consumers []JudgedConsumer
 }
@@ -131,6 +137,9 @@ func (q *RemovalQuestion) Reasons() []contracts.AnswerReason {
 	}
 	if q.Scanning {
 		w.say(contracts.AnswerReason{Code: contracts.CodeStillReading, Answer: contracts.AnswerUnknown})
+	}
+	if q.Unread {
+		w.say(contracts.AnswerReason{Code: contracts.CodeNotAllRead, Answer: contracts.AnswerUnknown})
 	}
 	if q.External {
 		w.say(contracts.AnswerReason{Code: contracts.CodeExternalConsumers, Answer: contracts.AnswerUnknown})

@@ -26,10 +26,11 @@ type ProviderQuestion struct {
 	Production bool
 	// External: the API has consumers that no registry knows.
 	External bool
-	// Placeless: a consumer of which no deployment is known counts with its default branch.
+	// Targetless: a consumer of which no deployment is known counts with its default branch.
 	Targetless bool
-	// Scanning: the repositories are still being read for the first time.
-	Scanning bool
+	// Scanning: the repositories are still being read for the first time. Unread: some of
+	// them can't be read.
+	Scanning, Unread bool
 	// Harmless: compared with every version that runs there, nothing changes that could affect
 	// anybody.
 	Harmless bool
@@ -58,6 +59,9 @@ func (q *ProviderQuestion) Reasons() []contracts.AnswerReason {
 	}
 	if q.Scanning && !q.Harmless {
 		w.say(contracts.AnswerReason{Code: contracts.CodeStillReading, Answer: contracts.AnswerUnknown})
+	}
+	if q.Unread && !q.Harmless {
+		w.say(contracts.AnswerReason{Code: contracts.CodeNotAllRead, Answer: contracts.AnswerUnknown})
 	}
 	if q.External && !q.Harmless {
 		w.say(contracts.AnswerReason{Code: contracts.CodeExternalConsumers, Answer: contracts.AnswerUnknown})

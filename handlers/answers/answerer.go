@@ -113,7 +113,7 @@ func (a *Answerer) CanIDeploy(ctx context.Context, q source.DeployQuestion) (sou
 	if err != nil {
 		return source.Asked{}, err
 	}
-	d.scanning = scan.Running
+	d.scan = scan
 	if d.reasons, err = d.held(ctx); err != nil {
 		return source.Asked{}, err
 	}

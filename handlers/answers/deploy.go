@@ -20,7 +20,7 @@ type deployment struct {
 	q            source.DeployQuestion
 	registration contracts.Registration
 	components   []contracts.Component
-	scanning     bool
+	scan         source.Scan
 	reasons      []contracts.AnswerReason
 }
 
@@ -86,7 +86,7 @@ func (d *deployment) offers(ctx context.Context, component contracts.Component, 
 		return err
 	}
 	q := impact.ProviderQuestion{
-		API: api.FullName(), Provider: d.version(component), Environment: d.q.Environment, Scanning: d.scanning, External: provided.External, Targetless: d.q.Gate,
+		API: api.FullName(), Provider: d.version(component), Environment: d.q.Environment, Scanning: d.scan.Running, Unread: d.scan.Failed > 0, External: provided.External, Targetless: d.q.Gate,
 		Known: d.q.Known || declares(component, d.q.Environment),
 	}
 	q.Production = d.produces(component, offered, consumers, &q.Known)
@@ -196,7 +196,7 @@ func (d *deployment) bases(ctx context.Context, api contracts.APIRef, running []
 // consumes answers for one API that the commit uses.
 func (d *deployment) consumes(ctx context.Context, component contracts.Component, consumed contracts.Consumed) error {
 	repo := d.q.Repository
-	q := impact.ConsumerQuestion{API: consumed.API, Environment: d.q.Environment, Scanning: d.scanning, Consumer: contracts.Consumer{
+	q := impact.ConsumerQuestion{API: consumed.API, Environment: d.q.Environment, Scanning: d.scan.Running, Unread: d.scan.Failed > 0, Consumer: contracts.Consumer{
 		Component: component.Name, Owner: component.Owner, Repository: repo, Commit: d.q.Commit, Environment: d.q.Environment, Runs: true, Usage: consumed.Usage,
 	}}
 	providers, err := d.a.deps.Store.Providers(ctx, repo.Installation, consumed.API)

@@ -68,7 +68,7 @@ func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (source.Aske
 		return source.Asked{}, fmt.Errorf("look up the consumers: %w", err)
 	}
 	out := impact.RemovalQuestion{
-		API: q.API.FullName(), Environment: q.Environment, External: provided.External, Scanning: scan.Running,
+		API: q.API.FullName(), Environment: q.Environment, External: provided.External, Scanning: scan.Running, Unread: scan.Failed > 0,
 		Known: declares(component, q.Environment),
 	}
 	live := false

@@ -130,7 +130,7 @@ func (r *Indexer) register(ctx context.Context, repo source.Repository, before s
 		now, err = r.registerAt(ctx, now)
 	}
 	if err != nil {
-		return now, errors.Join(err, r.noteFailure(ctx, repo.RepositoryRef, err))
+		return now, errors.Join(err, r.noteFailure(ctx, repo, err))
 	}
 	return now, nil
 }

@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"errors"
+	"io/fs"
 
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
@@ -64,7 +65,7 @@ func (r *Indexer) unchanged(ctx context.Context, args work.RepositoryArgs) (bool
 	}
 	now, err := r.head(ctx, args.Repository, "")
 	if err != nil {
-		return false, errors.Join(err, r.noteFailure(ctx, args.Repository.RepositoryRef, err))
+		return false, errors.Join(err, r.noteFailure(ctx, args.Repository, err))
 	}
 	if now.repo.ID == 0 {
 		return true, nil // gone
@@ -138,9 +139,12 @@ func (r *Indexer) came(ctx context.Context, installation int64) error {
 
 // noteFailure stores why a repository could not be read, if that is about the repository and
 // may be shown.
-func (r *Indexer) noteFailure(ctx context.Context, repo contracts.RepositoryRef, failure error) error {
+func (r *Indexer) noteFailure(ctx context.Context, repo source.Repository, failure error) error {
 	if ctx.Err() != nil {
 		return nil
+	}
+	if err := r.noteUnread(ctx, repo); err != nil {
+		return err
 	}
 	type brief interface {
 		error
@@ -155,5 +159,18 @@ func (r *Indexer) noteFailure(ctx context.Context, repo contracts.RepositoryRef,
 	if reason == "" {
 		return nil
 	}
-	return r.deps.Store.NoteReading(ctx, repo, reason)
+	return r.deps.Store.NoteReading(ctx, repo.RepositoryRef, reason)
+}
+
+// noteUnread stores a repository that could not be read before it was known, so that answers
+// wait for it, and has it read as a job that gives up in the end.
+func (r *Indexer) noteUnread(ctx context.Context, repo source.Repository) error {
+	_, err := r.deps.Store.RepositoryRef(ctx, repo.Installation, repo.ID)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := r.note(ctx, repo); err != nil {
+		return err
+	}
+	return r.deps.Queue.Enqueue(ctx, work.RegisterWork(work.RepositoryArgs{Repository: repo}))
 }

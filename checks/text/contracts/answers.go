@@ -142,6 +142,8 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 		return "the contract of " + api + " can't be read"
 	case contracts.CodeStillReading:
 		return "repositories are still being read for the first time, so more users of " + api + " may be found"
+	case contracts.CodeNotAllRead:
+		return "some repositories can't be read, so more users of " + api + " may exist"
 	case contracts.CodeExternalConsumers:
 		return api + " has users that no registry knows (external: true)"
 	case contracts.CodeEnvironmentUnknown:
