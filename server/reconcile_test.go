@@ -1,9 +1,11 @@
 package server_test
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -133,6 +135,31 @@ func TestRepositoryThatMayNotBeRead(t *testing.T) {
 		if run, _ := r.shop.NewestCheck(pull.HeadSHA(), onContracts); run.Conclusion != "failure" || strings.Contains(run.Summary, "could not be read") {
 			t.Errorf("it concludes %q after the consumer was read:\n%s", run.Conclusion, r.GitHub.Render(pull))
 		}
+	})
+}
+
+// The report names only some of many repositories that can't be read. Its pull request is
+// evaluated again when the others can be read.
+func TestManyRepositoriesThatMayNotBeRead(t *testing.T) {
+	everyReconciled(t, func(t *testing.T, r *reconciled) {
+		for i := range 21 {
+			r.repository(fmt.Sprintf("sealed-%d", i), map[string]string{"README.md": "sealed"})
+		}
+		var open atomic.Bool
+		r.GitHub.Fault(simulator.Fault{Method: http.MethodGet, Status: http.StatusForbidden, Times: simulator.Always,
+			Body: `{"message":"Resource not accessible by integration"}`, Match: func(q *http.Request) bool {
+				last := strings.Contains(q.URL.Path, "/acme/sealed-9/") // by name, so that the report does not list it
+				return strings.Contains(q.URL.Path, "/acme/sealed-") && !(last && open.Load())
+			}})
+		r.web.CommitAs("ana", "main", "Do without", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "price", "name")})
+		r.GitHub.Install("acme")
+		r.Settle()
+		pull := r.dropped()
+		r.Settle()
+		r.expect(pull, "neutral", "2 of 23 repositories of `acme` were read; 21 could not be read")
+		open.Store(true)
+		r.later(30 * time.Hour)
+		r.expect(pull, "neutral", "3 of 23 repositories of `acme` were read; 20 could not be read")
 	})
 }
 

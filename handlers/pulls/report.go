@@ -199,6 +199,9 @@ func (c *change) topics(report contracttext.Report) []string {
 	for _, one := range report.Registry.Unreadable {
 		topics = append(topics, work.TopicOfReading(one.Repository.ID))
 	}
+	if report.Registry.Failed > len(report.Registry.Unreadable) {
+		topics = append(topics, work.TopicOfUnreadable)
+	}
 	for _, api := range report.APIs {
 		if slices.ContainsFunc(api.Changes, func(change contracts.Change) bool { return change.Level != contracts.Info }) {
 			topics = append(topics, work.TopicOfAPI(api.API.Name))

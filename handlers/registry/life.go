@@ -44,7 +44,7 @@ func (r *Indexer) Gone(ctx context.Context, repo contracts.RepositoryRef, reason
 	if err := r.deps.Store.GoneRepository(ctx, repo, reason); err != nil {
 		return err
 	}
-	if err := r.Concerned(ctx, repo, true); err != nil {
+	if err := r.concerned(ctx, repo, true, work.TopicOfUnreadable); err != nil {
 		return err
 	}
 	return r.came(ctx, repo.Installation) // it may have been the last to be read

@@ -105,14 +105,23 @@ func (r *Indexer) wasRead(ctx context.Context, found found, issues int) error {
 	if err != nil {
 		return err
 	}
-	if !before.Read {
-		if err := r.deps.Invalidator.Changed(ctx, repo.Installation, work.TopicOfReading(repo.ID)); err != nil {
-			return err
+	changed := func() error {
+		if !before.Failed {
+			return nil
 		}
+		return r.deps.Invalidator.Changed(ctx, repo.Installation, work.TopicOfReading(repo.ID), work.TopicOfUnreadable)
+	}
+	// Before, so that an attempt that breaks off loses nothing; and after, since a pull request
+	// may have been evaluated in between.
+	if err := changed(); err != nil {
+		return err
 	}
 	err = r.deps.Store.PutReading(ctx, repo, source.Reading{
 		Commit: found.head.SHA, Branch: found.repo.DefaultBranch, PushedAt: found.repo.PushedAt, OpenIssues: issues,
 	})
+	if err == nil {
+		err = changed()
+	}
 	if err != nil {
 		return err
 	}

@@ -51,8 +51,8 @@ type Reading struct {
 	PushedAt time.Time
 	// OpenIssues counts issues and pull requests; negative: not known.
 	OpenIssues int
-	// Read is false for a repository that has not been read, or can't be.
-	Read bool
+	// Read is false for a repository that has not been read, or can't be. Failed: it can't.
+	Read, Failed bool
 }
 
 // ListedRepository is a repository in GitHub's list.

@@ -44,6 +44,10 @@ const TopicOfScan = "scan"
 // TopicOfReading: the pull request was evaluated while that repository could not be read.
 func TopicOfReading(repository int64) string { return fmt.Sprintf("reading/%d", repository) }
 
+// TopicOfUnreadable: the pull request was evaluated while more repositories could not be
+// read than it has topics for.
+const TopicOfUnreadable = "unreadable"
+
 // TopicsOfNames are those of the APIs that a registration provides.
 func TopicsOfNames(registration contracts.Registration) []string {
 	var topics []string

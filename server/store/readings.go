@@ -152,7 +152,7 @@ func (s *Store) Reading(ctx context.Context, repo contracts.RepositoryRef) (sour
 		return source.Reading{}, fmt.Errorf("get the reading of %s: %w", repo.FullName(), err)
 	}
 	return source.Reading{
-		Commit: row.CommitSha, Branch: row.Branch, PushedAt: fromMilliseconds(row.PushedAt), OpenIssues: int(row.OpenIssues), Read: row.State == wasRead,
+		Commit: row.CommitSha, Branch: row.Branch, PushedAt: fromMilliseconds(row.PushedAt), OpenIssues: int(row.OpenIssues), Read: row.State == wasRead, Failed: row.State == unreadable,
 	}, nil
 }
 
