@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -25,8 +26,7 @@ type admission struct {
 	publisher *publication.Publisher
 }
 
-// served wraps a queue's function. Whose work it is was decided when its event came, unless
-// the account is known.
+// served wraps a queue's function: the work of accounts that are not served ends at once.
 func (a admission) served(do queue.Func) queue.Func {
 	return func(ctx context.Context, job queue.Job) error {
 		ok, account, err := a.serves(ctx, job.Installation, "")
@@ -50,29 +50,29 @@ func (a admission) serves(ctx context.Context, installation int64, stated string
 	if account, err = a.tenants.accounts.AccountOf(ctx, installation); err != nil {
 		return false, "", fmt.Errorf("find the account of installation %d: %w", installation, err)
 	}
-	if account == "" {
-		account = stated
-	}
-	if account == "" {
-		return true, "", nil
+	if account = cmp.Or(account, stated); account == "" {
+		return false, "", nil // GitHub is asked for its name, and then everything is read
 	}
 	ok, err = a.tenants.admits(ctx, a.accounts, account)
 	return ok, account, err
+}
+
+type account struct {
+	Login string `json:"login"`
 }
 
 // refused is what is read of an event to say that its account is not served.
 type refused struct {
 	Action       string `json:"action"`
 	Installation struct {
-		ID int64 `json:"id"`
+		ID      int64   `json:"id"`
+		Account account `json:"account"`
 	} `json:"installation"`
 	Repository struct {
-		ID    int64  `json:"id"`
-		Name  string `json:"name"`
-		Owner struct {
-			Login string `json:"login"`
-		} `json:"owner"`
-		Private bool `json:"private"`
+		ID      int64   `json:"id"`
+		Name    string  `json:"name"`
+		Owner   account `json:"owner"`
+		Private bool    `json:"private"`
 	} `json:"repository"`
 	PullRequest struct {
 		Number int `json:"number"`
@@ -89,7 +89,7 @@ func (a admission) admit(ctx context.Context, event string, payload []byte) (boo
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return false, fmt.Errorf("read the %s payload: %w", event, err)
 	}
-	ok, account, err := a.serves(ctx, e.Installation.ID, e.Repository.Owner.Login)
+	ok, account, err := a.serves(ctx, e.Installation.ID, cmp.Or(e.Repository.Owner.Login, e.Installation.Account.Login))
 	if err != nil || ok || event == "installation" || event == "installation_target" {
 		return err == nil, err
 	}

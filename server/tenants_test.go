@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"plimsoll/server/simulator"
 	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // A metric server belongs to the accounts that the operator names, by default to the
@@ -194,4 +196,28 @@ func TestAccountsThatAreServed(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An account whose installation is not known yet, because the event about it was lost, is
+// not served before it is known.
+func TestAccountThatIsNotKnownIsNotServed(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		w := testbedtest.Open(t, testbed.Options{DSN: dsn, Queue: brisk(), Accounts: []config.Account{"globex"}})
+		w.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
+			if d.Event == "installation" {
+				return simulator.Vanish
+			}
+			return simulator.Send
+		})
+		for _, account := range []string{"acme", "globex"} {
+			one := w.GitHub.NewRepository(account+"/one", simulator.RepositoryOptions{Private: true})
+			two := w.GitHub.NewRepository(account+"/two", simulator.RepositoryOptions{Private: true})
+			installation := w.GitHub.Install(account, one)
+			w.Settle()
+			read := slices.ContainsFunc(w.Used(func() { installation.Add(two) }), func(e simulator.Exchange) bool { return strings.Contains(e.Path, "/"+account+"/") })
+			if read != (account == "globex") {
+				t.Errorf("repositories of %s were read: %t", account, read)
+			}
+		}
+	})
 }

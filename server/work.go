@@ -88,13 +88,13 @@ type classedRoutes struct {
 func (r classedRoutes) Handle(ctx context.Context, event, delivery string, payload []byte) error {
 	job, _ := queue.FromContext(ctx)
 	return counted(withDelivery(ctx, delivery), job, func(ctx context.Context) error {
-		if admitted, err := r.admission.admit(ctx, event, payload); err != nil || !admitted {
-			return err
-		}
 		if event != "installation" {
 			if err := r.installations.Met(ctx, job.Installation); err != nil {
 				return err
 			}
+		}
+		if admitted, err := r.admission.admit(ctx, event, payload); err != nil || !admitted {
+			return err
 		}
 		return r.Routes.Handle(ctx, event, delivery, payload)
 	})
