@@ -3,10 +3,11 @@ package registry
 import (
 	"context"
 	"fmt"
+	"slices"
+
 	"plimsoll/handlers/require"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
-	"slices"
 
 	"github.com/rs/zerolog"
 )

@@ -190,6 +190,9 @@ func (s *Store) Present(ctx context.Context, installation int64, reasons []contr
 			if v == nil {
 				continue
 			}
+			if _, ok := known[v.RepositoryID]; ok {
+				continue
+			}
 			row, err := s.Read().GetRepository(ctx, installation, v.RepositoryID)
 			switch {
 			case errors.Is(err, sql.ErrNoRows) || err == nil && row.Gone != "":
