@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/rs/zerolog"
+
 	"plimsoll/handlers/require"
 	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
-
-	"github.com/rs/zerolog"
 )
 
 // Scanner reads every repository that an installation lets the App read: one job

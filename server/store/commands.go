@@ -73,23 +73,23 @@ func (s *Store) SpendCommands(ctx context.Context, installation int64, login, so
 			}
 			row, err := q.GetCommands(ctx, installation, login, source)
 			if !errors.Is(err, sql.ErrNoRows) {
-				allowed, tell = int(row.Allowed), row.Told
+				allowed, tell = int(row.Allowed), row.Notified
 				return err
 			}
 			spent, err := q.ListCommands(ctx, installation, login, milliseconds(now.Add(-commandBudget)))
 			if err != nil {
 				return err
 			}
-			left, told := most, false
+			left, notified := most, false
 			for _, one := range spent {
-				left, told = left-int(one.Allowed), told || one.Told
+				left, notified = left-int(one.Allowed), notified || one.Notified
 			}
 			allowed = min(commands, max(left, 0))
-			if tell = allowed < commands && !told; allowed == 0 && !tell {
+			if tell = allowed < commands && !notified; allowed == 0 && !tell {
 				return nil // nothing is kept of what is neither done nor answered
 			}
 			return q.PutCommands(ctx, sqlc.PutCommandsParams{
-				Installation: installation, Login: login, Source: source, Allowed: int64(allowed), Told: tell, At: milliseconds(now),
+				Installation: installation, Login: login, Source: source, Allowed: int64(allowed), Notified: tell, At: milliseconds(now),
 			})
 		})
 	}

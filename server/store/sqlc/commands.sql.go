@@ -10,7 +10,7 @@ import (
 )
 
 const getCommands = `-- name: GetCommands :one
-SELECT installation, login, source, allowed, told, at FROM command_budgets WHERE installation = $1 AND login = $2 AND source = $3
+SELECT installation, login, source, allowed, notified, at FROM command_budgets WHERE installation = $1 AND login = $2 AND source = $3
 `
 
 func (q *Queries) GetCommands(ctx context.Context, installation int64, login string, source string) (CommandBudget, error) {
@@ -21,19 +21,19 @@ func (q *Queries) GetCommands(ctx context.Context, installation int64, login str
 		&i.Login,
 		&i.Source,
 		&i.Allowed,
-		&i.Told,
+		&i.Notified,
 		&i.At,
 	)
 	return i, err
 }
 
 const listCommands = `-- name: ListCommands :many
-SELECT allowed, told FROM command_budgets WHERE installation = $1 AND login = $2 AND at > $3
+SELECT allowed, notified FROM command_budgets WHERE installation = $1 AND login = $2 AND at > $3
 `
 
 type ListCommandsRow struct {
-	Allowed int64
-	Told    bool
+	Allowed  int64
+	Notified bool
 }
 
 func (q *Queries) ListCommands(ctx context.Context, installation int64, login string, at int64) ([]ListCommandsRow, error) {
@@ -45,7 +45,7 @@ func (q *Queries) ListCommands(ctx context.Context, installation int64, login st
 	var items []ListCommandsRow
 	for rows.Next() {
 		var i ListCommandsRow
-		if err := rows.Scan(&i.Allowed, &i.Told); err != nil {
+		if err := rows.Scan(&i.Allowed, &i.Notified); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -60,7 +60,7 @@ func (q *Queries) ListCommands(ctx context.Context, installation int64, login st
 }
 
 const lockCommands = `-- name: LockCommands :exec
-INSERT INTO command_budgets (installation, login, source, allowed, told, at) VALUES ($1, $2, '', 0, FALSE, $3)
+INSERT INTO command_budgets (installation, login, source, allowed, notified, at) VALUES ($1, $2, '', 0, FALSE, $3)
 ON CONFLICT (installation, login, source) DO UPDATE SET at = excluded.at
 `
 
@@ -82,7 +82,7 @@ func (q *Queries) PruneCommands(ctx context.Context, at int64) (int64, error) {
 }
 
 const putCommands = `-- name: PutCommands :exec
-INSERT INTO command_budgets (installation, login, source, allowed, told, at) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO command_budgets (installation, login, source, allowed, notified, at) VALUES ($1, $2, $3, $4, $5, $6)
 `
 
 type PutCommandsParams struct {
@@ -90,7 +90,7 @@ type PutCommandsParams struct {
 	Login        string
 	Source       string
 	Allowed      int64
-	Told         bool
+	Notified     bool
 	At           int64
 }
 
@@ -100,7 +100,7 @@ func (q *Queries) PutCommands(ctx context.Context, arg PutCommandsParams) error 
 		arg.Login,
 		arg.Source,
 		arg.Allowed,
-		arg.Told,
+		arg.Notified,
 		arg.At,
 	)
 	return err

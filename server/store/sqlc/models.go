@@ -35,7 +35,7 @@ type CommandBudget struct {
 	Login        string
 	Source       string
 	Allowed      int64
-	Told         bool
+	Notified     bool
 	At           int64
 }
 
