@@ -213,7 +213,7 @@ func TestMergeGroupIsMerged(t *testing.T) {
 	color := w.pull("drop-color", map[string]string{"openapi.yaml": without("color")})
 	docs := w.pull("docs", map[string]string{"README.md": "more"})
 	head := w.group(color, docs)
-	w.expectGroup(head, "success", "free to go")
+	w.expectGroup(head, "success", "no known consumers affected")
 	if err := w.shop.EndMergeGroup(head, simulator.GroupMerged); err != nil {
 		t.Fatal(err)
 	}

@@ -70,13 +70,13 @@ func TestABlockedPullRequestLetsGoByItself(t *testing.T) {
 	})
 }
 
-// TestANewUseBlocksAnOpenPullRequest: what was free to go is not any more when
+// TestANewUseBlocksAnOpenPullRequest: what nobody used is used when
 // somebody begins to use it.
 func TestANewUseBlocksAnOpenPullRequest(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, testbed.Options{DSN: dsn})
 		pull := w.pull("drop-color", map[string]string{"openapi.yaml": without("color")})
-		w.expect(pull, "success", "nobody uses what changes")
+		w.expect(pull, "success", "no known consumers affected")
 		w.web.CommitAs("ben", "main", "Show the color", fileOf("web", "name, price, color"))
 		w.Settle()
 		w.expect(pull, "failure", "1 consumer breaks: web")

@@ -74,11 +74,11 @@ func TestReadinessAsksTheMetricServer(t *testing.T) {
 			gone := httptest.NewServer(http.NotFoundHandler())
 			gone.Close()
 			return named("default", gone.URL)
-		}, "neutral", []string{"could not be found out", "could not be asked"}},
+		}, "neutral", []string{"could not be checked", "could not be asked"}},
 		"empty": {here, func(t *testing.T) []config.Datasource { return named("default", newMetricServer(t).URL) }, "neutral", []string{"no metric at all"}},
 		"another is named": {here, func(t *testing.T) []config.Datasource {
 			return named("eu", newMetricServer(t, "http_requests_total").URL)
-		}, "neutral", []string{"could not be found out", "names no metric server"}},
+		}, "neutral", []string{"could not be checked", "names no metric server"}},
 		"none is named": {here, func(*testing.T) []config.Datasource { return nil }, "success", nil},
 		"hostile expression": {`'{__name__=~".+"} / on() up{job="stock\",x=~\".*"} > 0'`, func(t *testing.T) []config.Datasource {
 			return named("default", newMetricServer(t, "http_requests_total", "up").URL)

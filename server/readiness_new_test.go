@@ -29,7 +29,7 @@ func TestReadinessOfANewComponent(t *testing.T) {
 		}
 		pull.Push("Paste what is missing", pasted(files, offers))
 		p.Settle()
-		p.ready(pull, "success", "Nothing new is missing")
+		p.ready(pull, "success", "No new gaps")
 		testbedtest.Outcome(t, p.GitHub.Render(pull), `
 			acme/platform pull 1 (open)
 			check plimsoll/contracts: success
@@ -46,7 +46,7 @@ func TestReadinessOfANewComponent(t *testing.T) {
 func TestReadinessOfWhatIsFixed(t *testing.T) {
 	eachPlatform(t, func(t *testing.T, p *platform) {
 		pull := p.pull("probes", map[string]string{"services/orders/k8s/app.yaml": deployment("orders", bothProbes)})
-		p.ready(pull, "success", "mended, nothing new is missing")
+		p.ready(pull, "success", "fixed, no new gaps")
 		testbedtest.Outcome(t, p.GitHub.Render(pull), `
 			acme/platform pull 1 (open)
 			check plimsoll/contracts: success
@@ -75,7 +75,7 @@ func TestReadinessOfDayOne(t *testing.T) {
 		p.Settle()
 		// What was open already is evaluated by the base branch's word as well, although
 		// its own branch is older than that.
-		p.ready(before, "success", "Nothing new is missing")
+		p.ready(before, "success", "No new gaps")
 		p.ready(p.pull("docs", map[string]string{"README.md": "more"}), "success", "Nothing touched")
 		worse := p.pull("worse", map[string]string{"services/stock/k8s/app.yaml": deployment("stock", ""), "docs/runbooks/stock.md": simulator.Deleted})
 		p.ready(worse, "failure", "stock may not go to production like this")

@@ -36,7 +36,7 @@ func TestReadinessWaiverEnds(t *testing.T) {
 		p := newWaived(t, dsn, waived(noRunbook))
 		gap := p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted})
 		docs := p.pull("docs", map[string]string{"README.md": "more"})
-		p.ready(gap, "success", "1 new thing is missing, which is waived", "What this pull request leaves out is waived.", "**in force** until the end of 2026-11-30")
+		p.ready(gap, "success", "1 new gap, waived", "The new gaps of this pull request are waived.", "**in force** until the end of 2026-11-30")
 		p.ready(docs, "success", "Nothing touched", "**in force** until the end of 2026-11-30")
 		testbedtest.Golden(t, "readiness/waiver.md", p.GitHub.Render(gap))
 		testbedtest.Outcome(t, p.GitHub.Render(docs), `

@@ -141,7 +141,7 @@ func (c *component) andMore(findings []Finding, more int, of string) []Finding {
 	if more <= 0 {
 		return findings
 	}
-	return append(findings, Finding{Subject: "more " + of, Position: c.position("health", "alerts"), Message: fmt.Sprintf("%d more %s are not shown; mend these first", more, of)})
+	return append(findings, Finding{Subject: "more " + of, Position: c.position("health", "alerts"), Message: fmt.Sprintf("%d more %s are not shown; fix these first", more, of)})
 }
 
 // equips evaluates one alert: it waits, has a severity, and a runbook link that leads

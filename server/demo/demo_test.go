@@ -50,7 +50,7 @@ func (w *world) moves(story *demo.Scenario, pull *simulator.PullRequest) {
 		{func() error { return story.Move(billing) }, "failure", "2 consumers break: billing, checkout-web", "its default branch has moved on"},
 		{func() error { story.Deploy(billing); return nil }, "failure", "1 consumer breaks: checkout-web", "**1 of 2 has moved.** Left: **`checkout-web`** (live in `production`)."},
 		{func() error { return story.Move(checkout) }, "failure", "1 consumer breaks: checkout-web", "its default branch has moved on"},
-		{func() error { story.Deploy(checkout); return nil }, "success", "3 breaking or risky changes, and nobody uses what changes", "All 2 consumers that this waited for have moved."},
+		{func() error { story.Deploy(checkout); return nil }, "success", "3 breaking or risky changes, no known consumers affected", "All 2 consumers that this waited for have moved."},
 	} {
 		s.Used(func() {
 			if err := step.do(); err != nil {

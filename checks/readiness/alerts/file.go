@@ -150,7 +150,7 @@ func (f *faults) result(file string) []Fault {
 	if f.more > 0 {
 		f.all = append(f.all, Fault{Kind: f.all[0].Kind, Problem: contracts.Problem{
 			Position: contracts.Position{File: file},
-			Message:  fmt.Sprintf("%d more faults are not shown", f.more), Hint: "mend these first"}})
+			Message:  fmt.Sprintf("%d more faults are not shown", f.more), Hint: "fix these first"}})
 	}
 	return f.all
 }

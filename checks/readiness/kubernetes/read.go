@@ -128,7 +128,7 @@ func (r *reading) finish() Manifests {
 	if more := len(m.Unread) - MaxUnread; more > 0 {
 		last := m.Unread[MaxUnread]
 		m.Unread = append(m.Unread[:MaxUnread:MaxUnread], Unread{Position: config.Position{File: last.Position.File},
-			Message: fmt.Sprintf("%d more things could not be read", more), Hint: "mend those above first"})
+			Message: fmt.Sprintf("%d more things could not be read", more), Hint: "fix those above first"})
 	}
 	return m
 }

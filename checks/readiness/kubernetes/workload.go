@@ -80,7 +80,7 @@ func (r *workloadReader) cannot(at *yaml.Node, format string, args ...any) {
 		at = r.node
 	}
 	r.unread = append(r.unread, Unread{Position: r.position(at), Message: fmt.Sprintf(format, args...),
-		Hint: "mend it; kubectl apply --dry-run=server -f " + r.file + " says the same"})
+		Hint: "fix it; kubectl apply --dry-run=server -f " + r.file + " says the same"})
 }
 
 // workload gives the workload of a manifest that runsPods.

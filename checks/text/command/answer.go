@@ -52,15 +52,15 @@ func Reactions(answers []Answer) []string {
 // Refusal is an answer that nothing was done: why, and what to do.
 func Refusal(why, what string) Answer { return Answer{Text: why + " " + what, Refused: true} }
 
-const ackUsage = "Write it as `/plimsoll ack FINGERPRINT [until YYYY-MM-DD] REASON`: the fingerprint stands beside each change that blocks, and `all` (or `all@HEAD`) is all of them."
+const ackUsage = "Write `/plimsoll ack FINGERPRINT [until YYYY-MM-DD] REASON`. The fingerprint is next to each change that blocks; `all` (or `all@HEAD`) means all of them."
 
-// helpLines are what commands do, by name, in the order in which they are told.
+// helpLines say what commands do, in the order of the list.
 var helpLines = []struct{ name, text string }{
-	{"ack", "`/plimsoll ack FINGERPRINT [until YYYY-MM-DD] REASON`: let pass what a change does to the consumers that you own. At least 6 digits of the fingerprint, or `all` for everything that blocks (`all@HEAD` once commits were pushed); until the end of that day (UTC), at most a year ahead. A maintainer of this repository overrides for consumers of others."},
-	{"recheck", "`/plimsoll recheck`: judge this pull request anew."},
-	{"rollback", "`/plimsoll rollback [ENVIRONMENT]`: deploy the last verified commit again where what this pull request brought runs now; for whoever may write to this repository."},
-	{"can-remove", "`/plimsoll can-remove OPERATION [FIELD]`: tell who uses it still."},
-	{"override", "`/plimsoll override ENVIRONMENT REASON`: let the commit that this pull request brought go to an environment again where it was to be rolled back, for whoever maintains this repository. A name with spaces goes in quotes. The next roll back holds it again."},
+	{"ack", "`/plimsoll ack FINGERPRINT [until YYYY-MM-DD] REASON`: acknowledge a change for the consumers that you own. Give at least 6 digits of the fingerprint, or `all` for everything that blocks (`all@HEAD` after a push). It ends with that day (UTC), at most a year ahead. A maintainer of this repository can override for other consumers."},
+	{"recheck", "`/plimsoll recheck`: evaluate this pull request again."},
+	{"rollback", "`/plimsoll rollback [ENVIRONMENT]`: deploy the last verified commit again in the environment that runs this pull request's change. Needs write access."},
+	{"can-remove", "`/plimsoll can-remove OPERATION [FIELD]`: list who still uses it."},
+	{"override", "`/plimsoll override ENVIRONMENT REASON`: let this pull request's commit pass the gate of an environment although its verdict there was to roll back. For maintainers. Put a name with spaces in quotes. The next such verdict closes the gate again."},
 	{"help", "`/plimsoll help`: this list."},
 }
 
@@ -87,7 +87,7 @@ func TooManyCommands(most int) Answer {
 
 // NotOpen refuses what only an open pull request can be told.
 func NotOpen() Answer {
-	return Refusal("This pull request is not open, so there is nothing to judge.", "Reopen it, then give the command again.")
+	return Refusal("This pull request is not open, so there is nothing to check.", "Reopen it, then give the command again.")
 }
 
 // AckWithoutTarget refuses an acknowledgement of nothing.
@@ -95,7 +95,7 @@ func AckWithoutTarget() Answer { return Refusal("It does not say what to acknowl
 
 // AckWithoutReason refuses an acknowledgement without a reason.
 func AckWithoutReason() Answer {
-	return Refusal("It gives no reason; whoever reads this later needs one.", ackUsage)
+	return Refusal("The reason is missing.", ackUsage)
 }
 
 // AckNoFingerprint refuses what is no fingerprint.

@@ -18,7 +18,7 @@ func OverrideWithoutEnvironment() Answer {
 
 // OverrideWithoutReason refuses an override without a reason.
 func OverrideWithoutReason() Answer {
-	return Refusal("It gives no reason; whoever reads this later needs one.", overrideUsage)
+	return Refusal("The reason is missing.", overrideUsage)
 }
 
 // OverrideRefused refuses somebody who may not override.

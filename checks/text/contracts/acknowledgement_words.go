@@ -89,7 +89,7 @@ func (v *view) howToAcknowledge() string {
 		" (" + checks.Code("all@"+v.HeadSHA[:min(7, len(v.HeadSHA))]) + " instead of the fingerprint: everything that blocks), or presses *Acknowledge*. " +
 		"A maintainer of this repository can override."
 	if v.onlyAcknowledgementMissing() {
-		return "**Only an acknowledgement is missing:** no repository of those for whom this blocks takes a change any more. A" + how
+		return "**Only an acknowledgement is missing:** the affected consumers can't migrate any more (archived or deleted). A" + how
 	}
 	return "**Without waiting:** a" + how
 }

@@ -150,15 +150,15 @@ func (v *view) nobody(e *entry) string {
 	case e.change.Level == contracts.Info:
 		return "compatible"
 	case e.api.External:
-		return "nobody known; consumers outside may use it"
+		return "no known consumers; external ones may use it"
 	case v.Registry.Scanning:
-		return "nobody known yet"
+		return "no known consumers yet"
 	case v.Registry.Failed > 0:
-		return "nobody known in what could be read"
+		return "no known consumers in what could be read"
 	case v.doubtful[e.api]:
 		return "nobody, as far as the declarations can be read"
 	default:
-		return "nobody uses it: free to go"
+		return "no known consumers affected"
 	}
 }
 

@@ -87,7 +87,7 @@ func (v *view) headline(p checks.RenderContext, names int) string {
 	case len(v.FileProblems) > 0:
 		return checks.Count(len(v.FileProblems), "problem") + " in what this repository declares"
 	case v.harmful > 0:
-		return v.harmfulWords() + ", and nobody uses what changes"
+		return v.harmfulWords() + ", no known consumers affected"
 	case len(v.entries) > 0:
 		return checks.Count(len(v.entries), "change") + ", all compatible"
 	case len(v.Uses) > 0:

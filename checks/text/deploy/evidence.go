@@ -22,7 +22,7 @@ func (d Deployed) whereShown() string {
 }
 
 // Evidence is what the page about a verification says. All of it is plain text, with
-// outsiders' words in it: whoever makes HTML of it escapes it.
+// outsiders' words in it; the page escapes it.
 type Evidence struct {
 	Title, Mark string
 	// Headline is the outcome in a few words.

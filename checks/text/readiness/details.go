@@ -78,7 +78,7 @@ func (v *readinessView) findingDetails(f readiness.Compared, shown map[readiness
 	}
 	sections := []string{v.findingHeading(f), text}
 	if len(f.Fix) == 0 {
-		sections = append(sections, "There is nothing to paste for this one: mend it where it stands.")
+		sections = append(sections, "There is nothing to paste for this one. Fix it in place.")
 	}
 	for _, s := range f.Fix {
 		if _, together := v.edits.by[s]; together {

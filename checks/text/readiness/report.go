@@ -56,7 +56,7 @@ type Readiness struct {
 
 // ReadinessReport writes the check run plimsoll/readiness. It concludes failure on
 // something new that blocks, or on a repository file that can't be used; neutral on
-// something new that does not block and on what could not be found out or read;
+// something new that does not block and on what could not be checked or read;
 // success otherwise. On the day on which a repository enrols nothing blocks.
 func ReadinessReport(r Readiness) checks.CheckRun { return newReadinessView(r).run() }
 
@@ -106,7 +106,7 @@ type readinessView struct {
 	components  map[string]readiness.ComponentReport
 }
 
-// unknownResult is a rule of which could not be found out whether it is kept.
+// unknownResult is a rule of which could not be checked whether it is kept.
 type unknownResult struct {
 	readiness.Result
 	component string
@@ -167,21 +167,21 @@ func (v *readinessView) title() string {
 	case len(v.blocking) > 0:
 		return v.blockingWords(checks.InPlain)
 	case len(v.added) > 0:
-		return missingCount(len(v.added), "new thing") + ", which does not block (" + v.inPlace() + ")"
+		return checks.Count(len(v.added), "new gap") + ", not blocking (" + v.inPlace() + ")"
 	case len(v.unknown) > 0:
-		return checks.Count(len(v.unknown), "thing") + " could not be found out (" + v.inPlace() + ")"
+		return checks.Count(len(v.unknown), "thing") + " could not be checked (" + v.inPlace() + ")"
 	case len(v.Report.Unread) > 0:
 		return checks.Count(len(v.Report.Unread), "file") + " could not be read (" + v.inPlace() + ")"
 	case len(v.FileProblems) > 0:
 		return checks.Count(len(v.FileProblems), "problem") + " in what this repository declares"
 	case v.newlyWaived > 0:
-		return missingCount(v.newlyWaived, "new thing") + ", which is waived (" + v.inPlace() + ")"
+		return checks.Count(v.newlyWaived, "new gap") + ", waived (" + v.inPlace() + ")"
 	case v.fixed > 0:
-		return checks.Count(v.fixed, "thing") + " mended, nothing new is missing (" + v.inPlace() + ")"
+		return checks.Count(v.fixed, "gap") + " fixed, no new gaps (" + v.inPlace() + ")"
 	case v.kept == v.apply:
 		return "Everything is in place (" + fmt.Sprintf("%d of %d", v.kept, v.apply) + ")"
 	}
-	return "Nothing new is missing (" + v.inPlace() + ")"
+	return "No new gaps (" + v.inPlace() + ")"
 }
 
 // blockingWords gives "orders may not go to production yet: 3 things are missing".

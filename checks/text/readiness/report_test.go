@@ -226,7 +226,7 @@ func TestReadinessListsAreBounded(t *testing.T) {
 		{"waivers", waived, mostWaivers, "- 1 more waiver.", "- `runbook`"},
 		{"components", components, mostTable, "\n1 more component.", "| `c"},
 		{"unread", unread, mostUnknown, "- 1 more file that could not be read.", "could not be read: "},
-		{"not known", undecidedOnes, mostUnknown, "- 1 more thing that could not be found out.", "could not be found out: "},
+		{"not known", undecidedOnes, mostUnknown, "- 1 more thing that could not be checked.", "could not be checked: "},
 		{"mended", fixes, mostFixed, " and 1 more.", "Workload without its probes (`HC003`)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -140,7 +140,7 @@ func (v *readinessView) fixedSection() string {
 			}
 		}
 	}
-	return checks.MarkGood + " **Mended here:** " + checks.Join(words, mostFixed) + "."
+	return checks.MarkGood + " **Fixed here:** " + checks.Join(words, mostFixed) + "."
 }
 
 // soon is how long before its end a waiver is pointed out.
@@ -203,16 +203,16 @@ func (v *readinessView) waiverWords(c readiness.ComponentReport, w readiness.Wai
 	return mark + checks.Code(string(w.Rule)) + " of " + checks.Code(c.Name) + ": " + state + ". Reason: " + checks.Sentence(checks.Escape(string(w.Reason), checks.InProse))
 }
 
-// notFound says what could not be found out or read. None of it counts as in place.
+// notFound says what could not be checked or read. None of it counts as in place.
 func (v *readinessView) notFound() string {
 	var lines []string
 	for i, u := range v.unknown {
 		if i == mostUnknown {
-			lines = append(lines, checks.Count(len(v.unknown)-i, "more thing")+" that could not be found out.")
+			lines = append(lines, checks.Count(len(v.unknown)-i, "more thing")+" that could not be checked.")
 			break
 		}
 		rule, _ := readiness.RuleOf(u.Rule)
-		lines = append(lines, checks.MarkWarn+" "+checks.Code(u.Rule)+" ("+checks.Escape(rule.Good, checks.InProse)+") of "+checks.Code(u.component)+" could not be found out: "+checks.Sentence(checks.Marked(u.Reason, checks.InCode)))
+		lines = append(lines, checks.MarkWarn+" "+checks.Code(u.Rule)+" ("+checks.Escape(rule.Good, checks.InProse)+") of "+checks.Code(u.component)+" could not be checked: "+checks.Sentence(checks.Marked(u.Reason, checks.InCode)))
 	}
 	for i, u := range v.Report.Unread {
 		if i == mostUnknown {

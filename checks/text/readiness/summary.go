@@ -25,7 +25,7 @@ const (
 )
 
 // summary is what a person reads first: what blocks, then how each component stands,
-// then what is waived. What could not be found out stands before all that is well. The gravest first, so that a
+// then what is waived. What could not be checked stands before all that is well. The gravest first, so that a
 // cut takes the least.
 func (v *readinessView) summary() string {
 	if !v.Touched {
@@ -138,17 +138,17 @@ func (v *readinessView) calm() string {
 		return ""
 	}
 	if len(v.Report.Components) == 0 {
-		return "No component here provides an API or runs in an environment of the production class, so there is nothing to judge."
+		return "No component here provides an API or runs in an environment of the production class, so there is nothing to check."
 	}
-	text := "This " + v.subject() + " leaves nothing out that was there before."
+	text := "This " + v.subject() + " adds no gaps."
 	switch {
 	case v.newlyWaived > 0:
-		text = "What this " + v.subject() + " leaves out is waived."
+		text = "The new gaps of this " + v.subject() + " are waived."
 	case len(v.unknown)+len(v.Report.Unread) > 0:
-		text = "Of what could be judged, nothing is newly missing."
+		text = "No new gaps in what could be checked."
 	}
 	if len(v.old) > 0 {
-		text += " What was missing before does not block."
+		text += " Existing gaps do not block."
 	}
 	return text
 }
@@ -156,7 +156,7 @@ func (v *readinessView) calm() string {
 // dayOne greets a repository that enrols.
 func (v *readinessView) dayOne() string {
 	if len(v.Report.Components) == 0 {
-		return "No component that is declared here provides an API or runs in an environment of the production class, so there is nothing to judge."
+		return "No component that is declared here provides an API or runs in an environment of the production class, so there is nothing to check."
 	}
 	return "This is where the repository stands. **Nothing of it blocks:** once the file is on " + v.base() +
 		", what is missing today is known, and only what a later pull request leaves out can block."

@@ -11,7 +11,7 @@ import (
 )
 
 // sarif gives the findings as SARIF 2.1.0: what blocks is an error, what is new a
-// warning, what is old a note; waived ones are suppressed. What could not be found out
+// warning, what is old a note; waived ones are suppressed. What could not be checked
 // is a notification of the run, which has no place among the results.
 func (j *evaluatedFolder) sarif() sarif.Log {
 	run := sarif.Run{Tool: sarif.Tool{Driver: sarif.Driver{Name: "Plimsoll", Rules: []sarif.Rule{}}}, Results: []sarif.Result{}}

@@ -114,7 +114,7 @@ func (j *evaluatedFolder) textSnippet(b *strings.Builder, t *terminal.Terminal, 
 	}
 }
 
-// textNotes says what could not be found out, what is waived, and what is odd.
+// textNotes says what could not be checked, what is waived, and what is odd.
 func (j *evaluatedFolder) textNotes(b *strings.Builder, t *terminal.Terminal) {
 	note := func(color, word, text string) { fmt.Fprintf(b, "%s %s\n", t.Paint(color, word), text) }
 	for _, c := range j.report.Components {
