@@ -176,7 +176,7 @@ func (d Deployed) resultWords(m signal.Result) string {
 	case !m.Calibrated:
 		return "too little history"
 	}
-	return "OK: usual"
+	return "as usual"
 }
 
 // rarity says how many of the reference windows were at least as bad.
