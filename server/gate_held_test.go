@@ -127,7 +127,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		w.say(pull, "max", "/plimsoll override production ...")
 		w.say(pull, "max", "/plimsoll override staging it was the database")
 		for _, refusal := range []string{
-			"Only who maintains this repository", "It does not say in which environment", "It gives no reason", "No commit of this repository is held in `staging`",
+			"Only who maintains this repository", "It does not say in which environment", "The reason is missing", "No commit of this repository is held in `staging`",
 		} {
 			w.saw(pull, refusal)
 		}

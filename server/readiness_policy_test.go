@@ -131,7 +131,7 @@ func TestReadinessFollowsWhatIsMerged(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Settle()
-	if again := p.ready(worse, "neutral", "which does not block"); again.ID == first.ID {
+	if again := p.ready(worse, "neutral", "not blocking"); again.ID == first.ID {
 		t.Error("a completed run was changed")
 	}
 	p.ready(p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted}), "failure", "stock may not go to production like this")
