@@ -46,6 +46,8 @@ type Deployment struct {
 	SucceededAt time.Time
 	// URL where it is reached, as the statuses say.
 	URL string
+	// LogURL is the page with its log, such as a workflow run; mostly of GitHub.
+	LogURL string
 	// Targets are those to which it brings the commit.
 	Targets []Target
 }

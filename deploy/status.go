@@ -12,14 +12,16 @@ type Status struct {
 	Environment string
 	// URL where it is reached; mostly empty.
 	URL string
+	// LogURL is the page with the log; may be empty.
+	LogURL string
 	// Own: this App made it, to report its verdict. It says nothing of what runs.
 	Own bool
 }
 
 // Reported returns the deployment by the reports on it, in any order.
 func (d Deployment) Reported(statuses []Status) Deployment {
-	d.State, d.StateAt, d.Status, d.SucceededAt, d.URL = "", time.Time{}, 0, time.Time{}, ""
-	newestWith := struct{ environment, url int64 }{}
+	d.State, d.StateAt, d.Status, d.SucceededAt, d.URL, d.LogURL = "", time.Time{}, 0, time.Time{}, "", ""
+	newestWith := struct{ environment, url, log int64 }{}
 	for _, s := range statuses {
 		if s.Own {
 			continue
@@ -35,6 +37,9 @@ func (d Deployment) Reported(statuses []Status) Deployment {
 		}
 		if s.URL != "" && s.ID > newestWith.url {
 			d.URL, newestWith.url = s.URL, s.ID
+		}
+		if s.LogURL != "" && s.ID > newestWith.log {
+			d.LogURL, newestWith.log = s.LogURL, s.ID
 		}
 	}
 	return d

@@ -25,7 +25,9 @@ type Verification struct {
 	// Began is when the deployment succeeded; samples are counted from there.
 	Began time.Time `json:"began"`
 	// URL of the environment; empty: unknown.
-	URL     string `json:"url,omitempty"`
+	URL string `json:"url,omitempty"`
+	// LogURL is the page with the deployment's log, as its statuses name it; may be empty.
+	LogURL  string `json:"log_url,omitempty"`
 	Creator string `json:"creator,omitempty"`
 	Task    string `json:"task,omitempty"`
 	// Artifact is the digest in the deployment's payload; empty: there is none.

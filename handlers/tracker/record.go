@@ -109,7 +109,7 @@ func (r *reading) add(ctx context.Context, listed []deploy.Deployment, most int)
 			d.Targets = r.known.Targets(d) // a report may name another environment
 		case old >= 0: // its targets may have changed
 			o := r.remembered[old]
-			d.State, d.StateAt, d.Status, d.SucceededAt, d.URL = o.State, o.StateAt, o.Status, o.SucceededAt, o.URL
+			d.State, d.StateAt, d.Status, d.SucceededAt, d.URL, d.LogURL = o.State, o.StateAt, o.Status, o.SucceededAt, o.URL, o.LogURL
 		default:
 			continue
 		}

@@ -205,6 +205,7 @@ func (c *Clients) deploymentStatusesPage(ctx context.Context, client *gh.Client,
 		State       deploy.State `json:"state"`
 		Environment string       `json:"environment"`
 		URL         string       `json:"environment_url"`
+		LogURL      string       `json:"log_url"`
 		CreatedAt   time.Time    `json:"created_at"`
 		Creator     maker        `json:"creator"`
 		Via         *viaApp      `json:"performed_via_github_app"`
@@ -223,7 +224,7 @@ func (c *Clients) deploymentStatusesPage(ctx context.Context, client *gh.Client,
 		if err != nil {
 			return nil, 0, err
 		}
-		statuses[i] = deploy.Status{ID: s.ID, State: s.State, At: s.CreatedAt, Environment: s.Environment, URL: s.URL, Own: own}
+		statuses[i] = deploy.Status{ID: s.ID, State: s.State, At: s.CreatedAt, Environment: s.Environment, URL: s.URL, LogURL: s.LogURL, Own: own}
 	}
 	return statuses, nextPage(page, res), nil
 }

@@ -72,7 +72,7 @@ func putDeployment(ctx context.Context, q *sqlc.Queries, repo contracts.Reposito
 	}
 	err = q.PutDeployment(ctx, sqlc.PutDeploymentParams{
 		Installation: repo.Installation, Repository: repo.ID, ID: d.ID, CommitSha: Clean(d.Commit), Ref: Clean(d.Ref), Task: Clean(d.Task),
-		Environment: Clean(d.Environment), Creator: Clean(d.Creator), Url: Clean(d.URL), Production: d.Production, Transient: d.Transient,
+		Environment: Clean(d.Environment), Creator: Clean(d.Creator), Url: Clean(d.URL), LogUrl: Clean(d.LogURL), Production: d.Production, Transient: d.Transient,
 		State: string(d.State), Status: d.Status, CreatedAt: milliseconds(d.CreatedAt), StateAt: milliseconds(d.StateAt),
 		SucceededAt: max(old.SucceededAt, milliseconds(d.SucceededAt)),
 	})
@@ -196,7 +196,7 @@ func (s *Store) Deployment(ctx context.Context, repo contracts.RepositoryRef, id
 
 func deployment(row sqlc.Deployment) deploy.Deployment {
 	return deploy.Deployment{
-		ID: row.ID, Commit: row.CommitSha, Ref: row.Ref, Task: row.Task, Environment: row.Environment, Creator: row.Creator, URL: row.Url,
+		ID: row.ID, Commit: row.CommitSha, Ref: row.Ref, Task: row.Task, Environment: row.Environment, Creator: row.Creator, URL: row.Url, LogURL: row.LogUrl,
 		Production: row.Production, Transient: row.Transient, State: deploy.State(row.State), Status: row.Status,
 		CreatedAt: fromMilliseconds(row.CreatedAt), StateAt: fromMilliseconds(row.StateAt), SucceededAt: fromMilliseconds(row.SucceededAt),
 	}

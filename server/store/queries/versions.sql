@@ -2,10 +2,10 @@
 SELECT * FROM deployments WHERE installation = $1 AND repository = $2 AND id = $3;
 
 -- name: PutDeployment :exec
-INSERT INTO deployments (installation, repository, id, commit_sha, ref, task, environment, creator, url, production, transient, state, status, created_at, state_at, succeeded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+INSERT INTO deployments (installation, repository, id, commit_sha, ref, task, environment, creator, url, log_url, production, transient, state, status, created_at, state_at, succeeded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (installation, repository, id) DO UPDATE SET
-    url = excluded.url, state = excluded.state, status = excluded.status,
+    url = excluded.url, log_url = excluded.log_url, state = excluded.state, status = excluded.status,
     state_at = excluded.state_at, succeeded_at = excluded.succeeded_at;
 
 -- name: DeletePlacements :exec

@@ -86,6 +86,7 @@ type Deployment struct {
 	CreatedAt    int64
 	StateAt      int64
 	SucceededAt  int64
+	LogUrl       string
 }
 
 type FollowUp struct {

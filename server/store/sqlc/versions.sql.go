@@ -70,7 +70,7 @@ func (q *Queries) DeleteSnapshotUses(ctx context.Context, installation int64, re
 }
 
 const getDeployment = `-- name: GetDeployment :one
-SELECT installation, repository, id, commit_sha, ref, task, environment, creator, url, production, transient, state, status, created_at, state_at, succeeded_at FROM deployments WHERE installation = $1 AND repository = $2 AND id = $3
+SELECT installation, repository, id, commit_sha, ref, task, environment, creator, url, production, transient, state, status, created_at, state_at, succeeded_at, log_url FROM deployments WHERE installation = $1 AND repository = $2 AND id = $3
 `
 
 func (q *Queries) GetDeployment(ctx context.Context, installation int64, repository int64, iD int64) (Deployment, error) {
@@ -93,6 +93,7 @@ func (q *Queries) GetDeployment(ctx context.Context, installation int64, reposit
 		&i.CreatedAt,
 		&i.StateAt,
 		&i.SucceededAt,
+		&i.LogUrl,
 	)
 	return i, err
 }
@@ -157,7 +158,7 @@ func (q *Queries) ListBaselines(ctx context.Context, installation int64, api str
 }
 
 const listDeployments = `-- name: ListDeployments :many
-SELECT installation, repository, id, commit_sha, ref, task, environment, creator, url, production, transient, state, status, created_at, state_at, succeeded_at FROM deployments WHERE installation = $1 AND repository = $2 ORDER BY id DESC LIMIT $3
+SELECT installation, repository, id, commit_sha, ref, task, environment, creator, url, production, transient, state, status, created_at, state_at, succeeded_at, log_url FROM deployments WHERE installation = $1 AND repository = $2 ORDER BY id DESC LIMIT $3
 `
 
 // The newest deployments of a repository.
@@ -187,6 +188,7 @@ func (q *Queries) ListDeployments(ctx context.Context, installation int64, repos
 			&i.CreatedAt,
 			&i.StateAt,
 			&i.SucceededAt,
+			&i.LogUrl,
 		); err != nil {
 			return nil, err
 		}
@@ -202,7 +204,7 @@ func (q *Queries) ListDeployments(ctx context.Context, installation int64, repos
 }
 
 const listDeploymentsTo = `-- name: ListDeploymentsTo :many
-SELECT d.installation, d.repository, d.id, d.commit_sha, d.ref, d.task, d.environment, d.creator, d.url, d.production, d.transient, d.state, d.status, d.created_at, d.state_at, d.succeeded_at, p.production AS placed_production FROM placements p
+SELECT d.installation, d.repository, d.id, d.commit_sha, d.ref, d.task, d.environment, d.creator, d.url, d.production, d.transient, d.state, d.status, d.created_at, d.state_at, d.succeeded_at, d.log_url, p.production AS placed_production FROM placements p
 JOIN deployments d ON d.installation = p.installation AND d.repository = p.repository AND d.id = p.deployment
 WHERE p.installation = $1 AND p.repository = $2 AND p.component = $3
   AND p.environment = $4 AND p.instance = $5
@@ -259,6 +261,7 @@ func (q *Queries) ListDeploymentsTo(ctx context.Context, arg ListDeploymentsToPa
 			&i.Deployment.CreatedAt,
 			&i.Deployment.StateAt,
 			&i.Deployment.SucceededAt,
+			&i.Deployment.LogUrl,
 			&i.PlacedProduction,
 		); err != nil {
 			return nil, err
@@ -602,10 +605,10 @@ func (q *Queries) PutBaseline(ctx context.Context, arg PutBaselineParams) error 
 }
 
 const putDeployment = `-- name: PutDeployment :exec
-INSERT INTO deployments (installation, repository, id, commit_sha, ref, task, environment, creator, url, production, transient, state, status, created_at, state_at, succeeded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+INSERT INTO deployments (installation, repository, id, commit_sha, ref, task, environment, creator, url, log_url, production, transient, state, status, created_at, state_at, succeeded_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (installation, repository, id) DO UPDATE SET
-    url = excluded.url, state = excluded.state, status = excluded.status,
+    url = excluded.url, log_url = excluded.log_url, state = excluded.state, status = excluded.status,
     state_at = excluded.state_at, succeeded_at = excluded.succeeded_at
 `
 
@@ -619,6 +622,7 @@ type PutDeploymentParams struct {
 	Environment  string
 	Creator      string
 	Url          string
+	LogUrl       string
 	Production   bool
 	Transient    bool
 	State        string
@@ -639,6 +643,7 @@ func (q *Queries) PutDeployment(ctx context.Context, arg PutDeploymentParams) er
 		arg.Environment,
 		arg.Creator,
 		arg.Url,
+		arg.LogUrl,
 		arg.Production,
 		arg.Transient,
 		arg.State,
