@@ -19,7 +19,7 @@ func (d *decoder) check(r *Repository) {
 	for i, c := range r.Components {
 		path := fmt.Sprintf("components[%d]", i)
 		if c.Name == "" && len(r.Components) > 1 && !d.failed(path+".name") {
-			d.faultAt(path, "a component without a name beside others", "add name: with what it is called")
+			d.faultAt(path, "a component needs a name where the file has more than one", "add name: followed by its name")
 		}
 		d.unique(components, string(c.Name), path+".name", "component")
 		for j, p := range c.Provides {
@@ -29,7 +29,7 @@ func (d *decoder) check(r *Repository) {
 		for j, u := range c.Consumes {
 			d.unique(used, string(u.API), fmt.Sprintf("%s.consumes[%d].api", path, j), "consumed API")
 			if imports += len(u.Import); imports > maxImports && imports-len(u.Import) <= maxImports {
-				d.faultAt(fmt.Sprintf("%s.consumes[%d].import", path, j), fmt.Sprintf("more than %d imports in one file", maxImports), "name several files with one glob")
+				d.faultAt(fmt.Sprintf("%s.consumes[%d].import", path, j), fmt.Sprintf("more than %d imports in one file", maxImports), "match several files with one glob")
 			}
 		}
 		d.environments(c.Environments, path+".environments")
@@ -46,7 +46,7 @@ func (d *decoder) unique(have map[string]string, name, path, what string) {
 	}
 	folded := strings.ToLower(name)
 	if first, ok := have[folded]; ok {
-		d.faultAt(path, fmt.Sprintf("the %s %s stands here twice", what, quote(name)), fmt.Sprintf("the first is on line %d; put both together or rename one", d.positions[first].Line))
+		d.faultAt(path, fmt.Sprintf("duplicate %s %s", what, quote(name)), fmt.Sprintf("the first is on line %d; merge both, or rename one", d.positions[first].Line))
 		return
 	}
 	have[folded] = path
@@ -65,11 +65,11 @@ func (d *decoder) environments(all map[Name]Environment, path string) {
 			switch _, ok := all[before]; {
 			case before == "":
 			case before == name:
-				d.faultAt(at, quote(string(name))+" comes after itself", "name the environment before it")
+				d.faultAt(at, quote(string(name))+" comes after itself", "name an environment that comes before it")
 			case !ok:
-				d.faultAt(at, "no environment "+quote(string(before))+" stands here", nearestOr(string(before), words, "add "+string(before)+": {} under environments"))
+				d.faultAt(at, "unknown environment "+quote(string(before)), nearestOr(string(before), words, "add "+string(before)+": {} under environments"))
 			case slices.Contains(reach(all, before), name):
-				d.faultAt(at, fmt.Sprintf("%q and %q come after each other", name, before), "remove one of the two")
+				d.faultAt(at, fmt.Sprintf("%q comes after %q, which comes after %q", name, before, name), "remove one of the two")
 			}
 		}
 		if e.Verify != nil {
@@ -81,7 +81,7 @@ func (d *decoder) environments(all map[Name]Environment, path string) {
 	}
 }
 
-// nearestOr hints at the nearest word, or else gives the hint at hand.
+// nearestOr hints at the nearest word; without one it gives the other hint.
 func nearestOr(word string, words []string, otherwise string) string {
 	if near := Nearest(word, words); near != "" {
 		return "did you mean " + near + "?"
@@ -118,7 +118,7 @@ func (d *decoder) verify(v *Verify, path string) {
 	d.between(v.Every.Value(), minEvery, maxWatch, path+".every")
 	d.between(v.Baseline.Value(), time.Minute, 30*maxWatch, path+".baseline")
 	if v.For > 0 && v.Every > v.For {
-		d.faultAt(path+".every", fmt.Sprintf("every %s is longer than for %s", v.Every, v.For), "look at least once: make every shorter")
+		d.faultAt(path+".every", fmt.Sprintf("every (%s) is longer than for (%s)", short(v.Every.Value()), short(v.For.Value())), "make every shorter, so that at least one sample is taken")
 	}
 	for i, p := range v.Probes {
 		d.probe(p, fmt.Sprintf("%s.probes[%d]", path, i))
@@ -128,10 +128,22 @@ func (d *decoder) verify(v *Verify, path string) {
 	}
 }
 
+// short gives a duration without the parts that are 0.
+func short(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
 // between checks a duration that is given.
 func (d *decoder) between(value, least, most time.Duration, path string) {
 	if _, given := d.positions[path]; given && !d.failed(path) && (value < least || value > most) {
-		d.faultAt(path, fmt.Sprintf("%s is not between %s and %s", value, least, most), "")
+		d.faultAt(path, fmt.Sprintf("expected %s to %s, found %s", short(least), short(most), short(value)), "")
 	}
 }
 
@@ -140,23 +152,23 @@ func (d *decoder) given(path string) bool {
 	return ok
 }
 
-// jsonField is the narrow form of a field's name in an answer that is told of.
+// jsonField is the only form of a field's name in a probe's answer that reports show.
 var jsonField = newShape(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1,3}\]){0,15}$`)
 
 func (d *decoder) probe(p Probe, path string) {
 	switch get, head := d.given(path+".get"), d.given(path+".head"); {
 	case get && head:
-		d.faultAt(path, "a probe with both get and head", "make it two probes")
+		d.faultAt(path, "a probe has get or head, not both", "write two probes")
 	case !get && !head:
-		d.faultAt(path, "a probe without a path", "add get: /healthz")
+		d.faultAt(path, "a probe needs get or head", "add get: /healthz")
 	}
 	if p.Redirects < 0 || p.Redirects > 3 {
-		d.faultAt(path+".redirects", fmt.Sprintf("%d redirects, expected 0 to 3", p.Redirects), "")
+		d.faultAt(path+".redirects", fmt.Sprintf("expected 0 to 3 redirects, found %d", p.Redirects), "")
 	}
 	expect := path + ".expect"
 	d.between(p.Expect.Within.Value(), time.Millisecond, maxWithin, expect+".within")
 	if p.Head != "" && len(p.Expect.JSON) > 0 {
-		d.faultAt(expect+".json", "an answer to head has no body", "use get")
+		d.faultAt(expect+".json", "a response to HEAD has no body to check", "use get instead of head")
 	}
 	for _, field := range slices.Sorted(maps.Keys(p.Expect.JSON)) {
 		if !jsonField.MatchString(field) {
@@ -173,22 +185,22 @@ func (d *decoder) signal(s Signal, path string) {
 	case preset:
 		for _, key := range []string{"query", "better", "name"} {
 			if at := path + "." + key; d.given(at) {
-				d.faultAt(at, key+" beside a preset", "make it a signal of its own, or remove "+key)
+				d.faultAt(at, key+" can't be combined with preset", "make it a signal of its own, or remove "+key)
 			}
 		}
 		if len(s.Match) == 0 && !d.failed(path+".match") {
-			d.faultAt(path, "a preset without match would watch every service", "add match: {job: …} with a label that only this component's series have")
+			d.faultAt(path, "a preset needs match; otherwise it would watch every service", "add match: {job: orders}, with a label that only this component's series have")
 		}
 	case !query:
-		d.faultAt(path, "a signal without preset or query", "add preset: http, or name, query and better")
+		d.faultAt(path, "a signal needs preset or query", "add preset: http, or name, query and better")
 	default:
 		for _, key := range []string{"name", "better"} {
 			if !d.given(path + "." + key) {
-				d.faultAt(path, "a query without "+key, map[string]string{"name": "add name: with what it is called in reports", "better": "add better: up, or better: down"}[key])
+				d.faultAt(path, "a query needs "+key, map[string]string{"name": "add name: followed by its name in reports", "better": "add better: up or better: down, the direction that is good"}[key])
 			}
 		}
 		if at := path + ".match"; d.given(at) {
-			d.faultAt(at, "match beside a query", "write the labels into the query")
+			d.faultAt(at, "match can't be combined with query", "write the labels into the query")
 		}
 	}
 	for _, label := range slices.Sorted(maps.Keys(s.Match)) {
@@ -203,8 +215,8 @@ func (d *decoder) rollback(r *Rollback, path string) {
 	case r.Workflow != "" && r.By == "":
 		r.By = ByWorkflow
 	case r.Workflow != "" && r.By != ByWorkflow:
-		d.faultAt(path+".workflow", "a workflow beside by: "+string(r.By), "write by: workflow, or remove the workflow")
+		d.faultAt(path+".workflow", "workflow can't be combined with by: "+string(r.By), "write by: workflow, or remove the workflow")
 	case r.Workflow == "" && r.By == ByWorkflow && !d.given(path+".workflow"):
-		d.faultAt(path+".by", "by: workflow without the workflow", "add workflow: rollback.yml")
+		d.faultAt(path+".by", "by: workflow needs the name of the workflow", "add workflow: rollback.yml")
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// tagFailed marks a value whose fault has been told already.
+// tagFailed marks a value whose error has been reported already.
 const tagFailed = "!failed"
 
 // decoder fills Go values from a tree and notes everything that does not fit.
@@ -25,7 +25,7 @@ type decoder struct {
 	errs Errors
 	// failures are the paths that have an error.
 	failures map[string]bool
-	// places holds where each path of the document stands, for checks across values.
+	// positions of the document's paths, for checks across values.
 	positions map[string]Position
 	// known holds every key of the document's types → the paths where it belongs.
 	known map[string][]string
@@ -39,9 +39,13 @@ func (d *decoder) fault(n *yaml.Node, path, message, hint string) {
 	d.note(Position{cmp.Or(d.origins[n], d.file), n.Line, n.Column}, path, message, hint)
 }
 
-// faultAt notes what is wrong at a path that has been decoded.
+// faultAt notes what is wrong at a path. Where the path is not in the file, it is where
+// the innermost mapping begins that should hold it.
 func (d *decoder) faultAt(path, message, hint string) {
-	at := d.positions[path]
+	at, ok := d.positions[path]
+	for above := path; !ok && above != ""; at, ok = d.positions[above] {
+		above = above[:max(strings.LastIndexByte(above, '.'), 0)]
+	}
 	at.File = cmp.Or(at.File, d.file)
 	d.note(at, path, message, hint)
 }
@@ -78,7 +82,7 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		case reflect.Map, reflect.Struct:
 			hint = "write {} for one without keys, or remove the key"
 		}
-		d.fault(n, path, "no value, expected "+kindName(v.Type()), hint)
+		d.fault(n, path, "expected "+kindName(v.Type())+", found no value", hint)
 		return
 	}
 	switch v.Kind() {
@@ -96,7 +100,11 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 			v.SetBool(strings.EqualFold(n.Value, "true"))
 		}
 	case reflect.Int, reflect.Int64:
-		if d.scalar(n, v.Type(), path, "!!int", "write it without quotes") {
+		hint := "write digits"
+		if _, err := strconv.ParseInt(n.Value, 10, 64); err == nil {
+			hint = "write it without quotes"
+		}
+		if d.scalar(n, v.Type(), path, "!!int", hint) {
 			number, err := strconv.ParseInt(n.Value, 0, 64)
 			if err != nil {
 				d.fault(n, path, "expected a whole number, found "+quote(n.Value), "")
@@ -118,14 +126,26 @@ func (d *decoder) scalar(n *yaml.Node, t reflect.Type, path, tag, hint string) b
 	return false
 }
 
+// maxListed is how many words a message lists; more stand in the hint.
+const maxListed = 8
+
 // word decodes a string; one of a closed set where the type has words.
 func (d *decoder) word(n *yaml.Node, v reflect.Value, path string) {
 	if !d.scalar(n, v.Type(), path, "!!str", quotesHint(n)) {
 		return
 	}
 	v.SetString(n.Value)
-	if w, ok := v.Interface().(words); ok && !slices.Contains(w.words(), n.Value) {
-		d.fault(n, path, "expected "+oneOf(w.words())+", found "+quote(n.Value), didYouMean(n.Value, w.words()))
+	w, ok := v.Interface().(words)
+	switch {
+	case !ok, slices.Contains(w.words(), n.Value):
+	case len(w.words()) > maxListed:
+		d.fault(n, path, "unknown value "+quote(n.Value), didYouMean(n.Value, w.words()))
+	default:
+		hint := ""
+		if near := Nearest(n.Value, w.words()); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		d.fault(n, path, "expected "+oneOf(w.words())+", found "+quote(n.Value), hint)
 	}
 }
 
@@ -169,7 +189,11 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value, path string) {
 		if isHidden(v.Type()) {
 			what = "something else"
 		}
-		d.fault(n, path, "expected "+kindName(v.Type())+", found "+what, `write each entry on its own line after "- "`)
+		hint := `write each entry on its own line, after "- "`
+		if n.Kind == yaml.MappingNode && slices.ContainsFunc(n.Content, func(key *yaml.Node) bool { return strings.HasPrefix(key.Value, "-") }) {
+			hint = `write a blank after the dash: "- "`
+		}
+		d.fault(n, path, "expected "+kindName(v.Type())+", found "+what, hint)
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
@@ -180,7 +204,7 @@ func (d *decoder) list(n *yaml.Node, v reflect.Value, path string) {
 
 func (d *decoder) mapping(n *yaml.Node, v reflect.Value, path string) {
 	if n.Kind != yaml.MappingNode {
-		d.fault(n, path, "expected "+kindName(v.Type())+", found "+found(n), "write key: value on its own line")
+		d.fault(n, path, "expected "+kindName(v.Type())+", found "+found(n), `write each entry on its own line, as "key: value"`)
 		return
 	}
 	v.Set(reflect.MakeMap(v.Type()))
@@ -222,7 +246,7 @@ func (d *decoder) structure(n *yaml.Node, v reflect.Value, path string) {
 	}
 	for key, f := range fieldsOf(v.Type()) {
 		if required(f) && !seen[key] {
-			d.fault(n, join(path, key), "the key "+key+" is missing", cmp.Or(f.Tag.Get("hint"), "add "+key+": "+f.Tag.Get("example")))
+			d.fault(n, join(path, key), "this key is required", cmp.Or(f.Tag.Get("hint"), "add "+key+": "+f.Tag.Get("example")))
 		}
 	}
 }
@@ -325,7 +349,7 @@ func (d *decoder) pairs(n *yaml.Node, path string) func(yield func(key, value *y
 				merge(each, true)
 			}
 		default:
-			d.fault(n, join(path, "<<"), "<< takes an alias of a mapping, found "+found(source), "write <<: *name")
+			d.fault(n, join(path, "<<"), "<< merges a mapping, found "+found(source), "write <<: *name, with &name before the mapping that it should repeat")
 		}
 	}
 	for _, each := range merges {

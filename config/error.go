@@ -27,6 +27,8 @@ type Error struct {
 	Message string `json:"message"`
 	// Hint says what to do: the nearest valid word, a form that works.
 	Hint string `json:"hint,omitempty"`
+	// plainHint is the hint for a file with secrets, where Hint quotes the file.
+	plainHint string
 }
 
 // Error gives "file:line:column: path: message (hint)".
@@ -72,7 +74,7 @@ func (e Errors) Unwrap() []error {
 	return all
 }
 
-// MaxErrors is how many errors of one file are told; a last one says how many
+// MaxErrors bounds the errors that are listed for one file; a last one says how many
 // more there are.
 const MaxErrors = 200
 
@@ -88,7 +90,7 @@ func (e Errors) result() error {
 		e = append(e[:MaxErrors:MaxErrors], &Error{
 			File:    e[0].File,
 			Message: fmt.Sprintf("%d more errors are not shown", more),
-			Hint:    "mend these first",
+			Hint:    "fix these first",
 		})
 	}
 	return e

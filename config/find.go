@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// RepositoryFiles are the places of the repository file; the first that is
-// there counts.
+// RepositoryFiles are the paths at which the repository file may stand; the first that
+// exists is read.
 var RepositoryFiles = []string{".github/plimsoll.yml", "plimsoll.yml"}
 
-// Find gives the repository file among the paths of a repository; "" where none
-// is there. A file that looks as if it was meant to be one gives an error that
-// says where to put it; so does a second one that does not count.
+// Find gives the repository file among the paths of a repository; "" without one. A file
+// that looks as if it was meant to be one gives an error that says where to put it. So
+// does a second repository file, which is not read.
 func Find(paths []string) (string, Errors) {
 	var file string
 	var notes Errors
@@ -22,16 +22,16 @@ func Find(paths []string) (string, Errors) {
 		case file == "":
 			file = candidate
 		default:
-			notes = append(notes, &Error{File: candidate, Message: "this file is not read: " + file + " counts", Hint: "move what it says there and remove it"})
+			notes = append(notes, &Error{File: candidate, Message: "this file is ignored, because " + file + " exists", Hint: "move its content there and remove it"})
 		}
 	}
 	for _, p := range paths {
 		if NearMiss(p) {
 			hint := "rename it to " + RepositoryFiles[0]
 			if file != "" {
-				hint = "move what it says to " + file + " and remove it"
+				hint = "move its content to " + file + " and remove it"
 			}
-			notes = append(notes, &Error{File: p, Message: "this file is not read: the repository file is " + RepositoryFiles[0] + " or " + RepositoryFiles[1], Hint: hint})
+			notes = append(notes, &Error{File: p, Message: "this file is ignored: the repository file is " + RepositoryFiles[0] + " or " + RepositoryFiles[1], Hint: hint})
 		}
 	}
 	return file, notes

@@ -20,8 +20,8 @@ type jsonReader struct {
 	decoder *json.Decoder
 	bounds  Bounds
 	nodes   int
-	// The last place asked for: places are asked for in order, so that counting
-	// goes over the data once.
+	// The last position asked for: positions are asked for in order, so that the data is
+	// counted once.
 	scanned, line, column int
 }
 
@@ -34,7 +34,7 @@ func parseJSON(file string, data []byte, bounds Bounds) (*yaml.Node, *Error) {
 		return nil, fault
 	}
 	if _, err := r.decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, r.fault(r.next(), "not JSON: something follows the end of the document", "remove it")
+		return nil, r.fault(r.next(), "not JSON: text follows the end of the document", "remove it")
 	}
 	return root, nil
 }
@@ -72,9 +72,9 @@ func (r *jsonReader) token() (json.Token, *yaml.Node, *Error) {
 			offset = max(int(syntax.Offset)-1, 0)
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, nil, r.fault(len(r.data), "not JSON: the file ends in the middle", "close what is open")
+			return nil, nil, r.fault(len(r.data), "not JSON: the file ends too early", "add the missing closing brackets or quotes")
 		}
-		return nil, nil, r.fault(offset, "not JSON: "+strings.TrimPrefix(err.Error(), "json: "), "")
+		return nil, nil, r.fault(offset, "not JSON: "+strings.TrimPrefix(err.Error(), "json: "), "look for a missing comma or quote before this position")
 	}
 	node := &yaml.Node{Kind: yaml.ScalarNode}
 	node.Line, node.Column = r.position(offset)
@@ -87,7 +87,7 @@ func (r *jsonReader) value(depth int) (*yaml.Node, *Error) {
 		return nil, fault
 	}
 	if depth > r.bounds.Depth {
-		return nil, &Error{File: r.file, Line: node.Line, Column: node.Column, Message: fmt.Sprintf("nested deeper than %d levels", r.bounds.Depth), Hint: "flatten it"}
+		return nil, &Error{File: r.file, Line: node.Line, Column: node.Column, Message: fmt.Sprintf("nested deeper than %d levels", r.bounds.Depth), Hint: "use fewer levels"}
 	}
 	if r.nodes++; r.bounds.Nodes > 0 && r.nodes > r.bounds.Nodes {
 		return nil, &Error{File: r.file, Line: node.Line, Column: node.Column, Message: fmt.Sprintf("more than %d keys and values", r.bounds.Nodes), Hint: "split the file"}

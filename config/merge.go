@@ -14,8 +14,8 @@ import (
 // policy under its own. Neither argument is changed; organisation may be nil.
 //
 // Keys are filled in one by one, environments by name; a list that stands in
-// the component replaces the default's. What is looser than the policy is set
-// to the policy's floor, and told.
+// the component replaces the default's. What is weaker than the policy is set
+// to the policy's floor, and reported.
 func Merge(repository, organisation *Repository) (*Repository, Errors) {
 	merged := *repository
 	theirs := organisation
@@ -118,7 +118,7 @@ func tighten(floor, own *Policy) *Policy {
 	return &p
 }
 
-// enforce sets what is looser than the policy to its floor, and tells each.
+// enforce sets what is weaker than the policy to its floor, and reports each.
 func (r *Repository) enforce(floor, own *Policy) Errors {
 	var reported Errors
 	note := func(at Position, path, message, hint string) {
@@ -129,10 +129,10 @@ func (r *Repository) enforce(floor, own *Policy) Errors {
 		return nil
 	}
 	if floor != nil && own != nil && floor.OnBreak == Block && own.OnBreak == Warn {
-		note(own.At, "policy.on_break", "warn is looser than the organisation's policy; block counts", "remove it")
+		note(own.At, "policy.on_break", "warn is weaker than the organisation's policy, so block applies", "remove this key")
 	}
 	if floor != nil && own != nil && floor.GateUnknown == Hold && own.GateUnknown == Allow {
-		note(own.At, "policy.gate_unknown", "allow is looser than the organisation's policy; hold counts", "remove it")
+		note(own.At, "policy.gate_unknown", "allow is weaker than the organisation's policy, so hold applies", "remove this key")
 	}
 	for i := range r.Components {
 		c := &r.Components[i]
@@ -140,7 +140,7 @@ func (r *Repository) enforce(floor, own *Policy) Errors {
 		for j := range c.Provides {
 			if provided := &c.Provides[j]; p.OnBreak == Block && provided.OnBreak == Warn {
 				provided.OnBreak = Block
-				note(provided.At, fmt.Sprintf("%s.provides[%d].on_break", path, j), "warn is looser than the policy; block counts", "remove it")
+				note(provided.At, fmt.Sprintf("%s.provides[%d].on_break", path, j), "warn is weaker than the policy, so block applies", "remove this key")
 			}
 		}
 		for name, e := range c.Environments {
@@ -150,7 +150,7 @@ func (r *Repository) enforce(floor, own *Policy) Errors {
 			here := join(path+".environments", string(name))
 			if p.Gate {
 				if e.Gate != nil && !*e.Gate {
-					note(e.At, here+".gate", "false is looser than the policy; true counts", "remove it")
+					note(e.At, here+".gate", "false is weaker than the policy, so true applies", "remove this key")
 				}
 				e.Gate = &p.Gate
 			}
@@ -158,7 +158,7 @@ func (r *Repository) enforce(floor, own *Policy) Errors {
 				longer := *v
 				longer.For = p.MinWatch
 				e.Verify = &longer
-				note(v.At, here+".verify.for", fmt.Sprintf("shorter than the policy; %s counts", p.MinWatch), "watch for at least that long")
+				note(v.At, here+".verify.for", fmt.Sprintf("%s is shorter than the policy's min_watch, so %s applies", short(v.For.Value()), short(p.MinWatch.Value())), "write "+short(p.MinWatch.Value())+" or more")
 			}
 			c.Environments[name] = e
 		}

@@ -76,5 +76,5 @@ func didYouMean(word string, words []string) string {
 		return "did you mean " + near + "?"
 	}
 	sorted := slices.Sorted(slices.Values(words))
-	return "known: " + strings.Join(sorted, ", ")
+	return "use one of " + strings.Join(sorted, ", ")
 }

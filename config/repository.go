@@ -201,7 +201,7 @@ func ParseRepository(file string, data []byte) (*Repository, error) {
 		return nil, err
 	}
 	if len(documents) == 0 {
-		return nil, Errors{{File: file, Message: "the file is empty", Hint: "begin with version: 1, or remove the file if the repository is not to be watched"}}
+		return nil, Errors{{File: file, Message: "the file is empty", Hint: "begin it with version: 1; without this file, Plimsoll does not check the repository"}}
 	}
 	d := &decoder{file: file, positions: map[string]Position{}, known: repositoryKeys()}
 	d.errs, _ = errors.AsType[Errors](err)
@@ -209,7 +209,7 @@ func ParseRepository(file string, data []byte) (*Repository, error) {
 	d.value(documents[0], reflect.ValueOf(repository).Elem(), "")
 	if v := repository.Version; v != Version && d.positions["version"].Line > 0 && !d.failed("version") {
 		d.errs = nil // what another version means by its keys is not known here
-		d.faultAt("version", fmt.Sprintf("version %d is not known, expected %d", v, Version), "write version: 1, or bring Plimsoll up to date")
+		d.faultAt("version", fmt.Sprintf("expected %d, found %d", Version, v), "write version: 1, or upgrade Plimsoll")
 		return nil, d.errs.result()
 	}
 	d.check(repository)

@@ -65,12 +65,12 @@ func (s Secret) MarshalYAML() (any, error) { return s.String(), nil }
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 func (Secret) form() form {
-	return form{expects: "a secret", tags: onlyText, hint: "in quotes, or as env:NAME, or in a file named by …_file", hidden: true}
+	return form{expects: "a secret", tags: onlyText, hint: "write it in quotes, as env:NAME, or in a file that …_file names", hidden: true}
 }
 
 func (s *Secret) parse(text string) *wrong {
 	if s.text = &text; text == "" {
-		return &wrong{"the secret is empty", ""}
+		return &wrong{"the secret is empty", "set it, or remove the key"}
 	}
 	return nil
 }
@@ -83,14 +83,14 @@ const minWebhookSecret = 16
 
 func (s *WebhookSecret) parse(text string) *wrong {
 	if s.text = &text; text == "" {
-		return &wrong{"the webhook secret is empty: anybody could send events", "set the secret that the App's settings name"}
+		return &wrong{"the webhook secret is empty, so that anybody could send events", "set the webhook secret of the App's settings"}
 	}
 	return longEnough("the webhook secret", text)
 }
 
 func longEnough(what, text string) *wrong {
 	if len(text) < minWebhookSecret {
-		return &wrong{fmt.Sprintf("%s has %d bytes, at least %d are needed", what, len(text), minWebhookSecret), "make one with: openssl rand -hex 32"}
+		return &wrong{fmt.Sprintf("%s has %d bytes, the minimum is %d", what, len(text), minWebhookSecret), "make one with: openssl rand -hex 32"}
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ type LinkSecret struct{ Secret }
 
 func (s *LinkSecret) parse(text string) *wrong {
 	s.text = &text
-	return longEnough("the secret of links", text)
+	return longEnough("the link secret", text)
 }
 
 // PrivateKey is an RSA key in PEM form, as GitHub gives it for an App.
@@ -110,7 +110,7 @@ func (k *PrivateKey) parse(text string) *wrong {
 	hint := "download a private key from the App's settings"
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
-		return &wrong{"the private key is not in PEM form", hint}
+		return &wrong{"the private key is not a PEM file", hint}
 	}
 	if _, err := x509.ParsePKCS1PrivateKey(block.Bytes); err != nil {
 		parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)

@@ -31,9 +31,9 @@ func LoadServer(path string, env func(string) string) (*Server, error) {
 	return server, nil
 }
 
-// LoadWithoutApp is LoadServer for whoever reads the database or asks metric servers
-// and environments, and nothing of GitHub: credentials of the App that are missing, or
-// that can't be read here, are no fault.
+// LoadWithoutApp is [LoadServer] for commands that use the database, metric servers or
+// environments, but not GitHub. Missing or unreadable credentials of the App are not an
+// error.
 func LoadWithoutApp(path string, env func(string) string) (*Server, error) {
 	server, errs, err := loadServer(path, env)
 	if err == nil {
@@ -50,7 +50,7 @@ func loadServer(path string, env func(string) string) (*Server, Errors, error) {
 	if path != "" {
 		data, err := os.ReadFile(path)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read the operator's file: %w", err)
+			return nil, nil, fmt.Errorf("read the server's configuration file: %w", err)
 		}
 		documents, err := ParseTree(path, data, serverBounds)
 		if err != nil {
@@ -76,11 +76,10 @@ func loadServer(path string, env func(string) string) (*Server, Errors, error) {
 func withoutText(err error) error {
 	if errs, ok := errors.AsType[Errors](err); ok {
 		for _, e := range errs {
-			if strings.Contains(e.Hint, `"`) {
+			if e.plainHint != "" {
+				e.Hint = e.plainHint
+			} else if strings.Contains(e.Hint, `"`) {
 				e.Hint = "put the value into quotes"
-			}
-			if strings.Contains(e.Message, "anchor") {
-				e.Message, e.Hint = "not YAML: an alias (*…) without its anchor", "put a value that begins with * into quotes"
 			}
 		}
 	}
@@ -105,26 +104,26 @@ func (l *serverLoader) resolve(_, value string) (string, *Error) {
 	}
 	resolved := l.env(name)
 	if resolved == "" {
-		return "", &Error{Message: "the environment variable " + name + " is not set, or empty", Hint: "set it, or write the value here"}
+		return "", &Error{Message: "the environment variable " + name + " is not set, or empty", Hint: "set it, or write the value into the file"}
 	}
 	return resolved, nil
 }
 
-// finish checks what values can't know of each other, and fills in what follows
-// from others.
+// finish checks values that depend on each other, and fills in those that follow from
+// others.
 func (l *serverLoader) finish(s *Server) {
 	need := func(missing bool, path, message, hint string) {
-		if missing && !l.failedBelow(path) {
+		if missing && !l.failed("") && !l.failedBelow(path) {
 			l.faultAt(path, message, hint)
 		}
 	}
-	need(s.GitHub.App.IntegrationID <= 0, "github.app.integration_id", "the App's id is missing", "set github.app.integration_id, or PLIMSOLL_GITHUB_APP_INTEGRATION_ID")
+	need(s.GitHub.App.IntegrationID <= 0, "github.app.integration_id", "the App's ID is missing", "set github.app.integration_id, or PLIMSOLL_GITHUB_APP_INTEGRATION_ID")
 	need(s.GitHub.App.PrivateKey.Empty(), "github.app.private_key", "the App's private key is missing", "set github.app.private_key_file, or PLIMSOLL_GITHUB_APP_PRIVATE_KEY_FILE")
-	need(len(s.GitHub.App.WebhookSecrets) == 0, "github.app.webhook_secrets", "no webhook secret: anybody could send events", "set github.app.webhook_secrets, or PLIMSOLL_GITHUB_APP_WEBHOOK_SECRETS")
-	need((s.GitHub.OAuth.ClientID == "") != s.GitHub.OAuth.ClientSecret.Empty(), "github.oauth", "one of client_id and client_secret is missing", "set both, or neither")
-	need(s.Workers < 1 || s.Workers > 256, "workers", fmt.Sprintf("%d workers, expected 1 to 256", s.Workers), "8 are the default")
-	need(s.Commands < 1 || s.Commands > 1000, "commands_per_hour", fmt.Sprintf("%d commands an hour, expected 1 to 1000", s.Commands), "30 are the default")
-	need(!s.Retention.Deliveries.Forever && s.Retention.Deliveries.For.Value() < minDeliveries, "retention.deliveries", "deliveries are kept for less than 7d", "keep them longer: what was lost is found again by them")
+	need(len(s.GitHub.App.WebhookSecrets) == 0, "github.app.webhook_secrets", "the webhook secret is missing, so that anybody could send events", "set github.app.webhook_secrets, or PLIMSOLL_GITHUB_APP_WEBHOOK_SECRETS")
+	need((s.GitHub.OAuth.ClientID == "") != s.GitHub.OAuth.ClientSecret.Empty(), "github.oauth", "client_id and client_secret belong together, and one is missing", "set both, or neither")
+	need(s.Workers < 1 || s.Workers > 256, "workers", fmt.Sprintf("expected 1 to 256 workers, found %d", s.Workers), "the default is 8")
+	need(s.Commands < 1 || s.Commands > 1000, "commands_per_hour", fmt.Sprintf("expected 1 to 1,000 commands, found %d", s.Commands), "the default is 30")
+	need(!s.Retention.Deliveries.Forever && s.Retention.Deliveries.For.Value() < minDeliveries, "retention.deliveries", "expected 7d or more", "deliveries are needed to find lost events; keep them for at least 7d")
 	names := map[string]string{}
 	for i, d := range s.Datasources {
 		s.Datasources[i].BearerTokenFile = l.files[fmt.Sprintf("datasources[%d].bearer_token", i)]

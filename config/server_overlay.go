@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -157,11 +159,11 @@ func (l *serverLoader) fromFile(n *yaml.Node, key string, t reflect.Type, path, 
 	}
 	l.remove(n, key+"_file")
 	if find(n, key) != nil {
-		l.fault(name, path+"_file", key+" and "+key+"_file both stand here", "remove one of them")
+		l.fault(name, path+"_file", key+" and "+key+"_file are both set", "remove one of them")
 		return
 	}
 	if name.Kind != yaml.ScalarNode || name.Tag != "!!str" || name.Value == "" {
-		l.fault(name, path+"_file", "expected the name of a file", "")
+		l.fault(name, path+"_file", "expected the name of a file", "write the path of the file that holds the secret")
 		l.set(n, key, &yaml.Node{Kind: yaml.ScalarNode, Tag: tagFailed})
 		return
 	}
@@ -173,7 +175,10 @@ func (l *serverLoader) fromFile(n *yaml.Node, key string, t reflect.Type, path, 
 	var err error
 	if wrong == nil {
 		if data, err = readSmall(file); err != nil {
-			wrong = &Error{Message: "the file can't be read: " + err.Error(), Hint: "mend its name or its permissions"}
+			if failed, ok := errors.AsType[*fs.PathError](err); ok {
+				err = failed.Err
+			}
+			wrong = &Error{Message: fmt.Sprintf("can't read %s: %v", file, err), Hint: "correct its name or its permissions"}
 		}
 	}
 	if wrong != nil {
@@ -205,7 +210,7 @@ func readSmall(file string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > 1<<20 {
-		return nil, fmt.Errorf("%s is no regular file of 1 MiB at most", file)
+		return nil, errors.New("it is not a regular file, or larger than 1 MiB")
 	}
 	return os.ReadFile(file)
 }

@@ -13,7 +13,7 @@ import (
 type Address string
 
 func (Address) form() form {
-	return form{expects: "an address to listen on", tags: onlyText, hint: `such as ":8080" or "127.0.0.1:8080"`}
+	return form{expects: "an address to listen on", tags: onlyText, hint: `write ":8080" or "127.0.0.1:8080"`}
 }
 
 func (a *Address) parse(text string) *wrong {
@@ -71,7 +71,7 @@ func (d Database) GoString() string { return d.String() }
 func (d Database) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 func (Database) form() form {
-	return form{expects: "a database", tags: onlyText, hint: "sqlite:plimsoll.db, or postgres://user@host/name", hidden: true}
+	return form{expects: "a database", tags: onlyText, hint: "write sqlite:plimsoll.db or postgres://user@host/name", hidden: true}
 }
 
 func (d *Database) parse(text string) *wrong {
@@ -87,10 +87,10 @@ func (d *Database) parse(text string) *wrong {
 		return &wrong{message: "expected a database, found something else"}
 	}
 	if strings.Trim(u.Path, "/") == "" {
-		return &wrong{message: "the PostgreSQL address names no database"}
+		return &wrong{message: "the PostgreSQL URL has no database name"}
 	}
 	if u.Host == "" && u.Query().Get("host") == "" {
-		return &wrong{message: "the PostgreSQL address names no host"}
+		return &wrong{message: "the PostgreSQL URL has no host"}
 	}
 	d.address = NewSecret(text)
 	return nil
@@ -103,7 +103,7 @@ type Keep struct {
 }
 
 func (Keep) form() form {
-	return form{expects: "a duration or forever", tags: onlyText, hint: "such as 30d, or forever"}
+	return form{expects: "a duration or forever", tags: onlyText, hint: "write 30d or forever"}
 }
 
 func (k *Keep) parse(text string) *wrong {
@@ -120,7 +120,7 @@ func (k *Keep) parse(text string) *wrong {
 var hostPattern = newShape(`^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 func (Allowed) form() form {
-	return form{expects: "a host or a range of addresses", tags: onlyText, hint: `such as "*.acme.dev", orders.acme.dev or 10.0.0.0/8`}
+	return form{expects: "a host name or an IP range", tags: onlyText, hint: `write "*.acme.dev", orders.acme.dev or 10.0.0.0/8`}
 }
 
 func (a *Allowed) parse(text string) *wrong {
@@ -130,7 +130,7 @@ func (a *Allowed) parse(text string) *wrong {
 	}
 	host := strings.TrimSuffix(strings.ToLower(text), ".")
 	if !hostPattern.MatchString(host) || len(host) > 253 {
-		return &wrong{message: "expected a host or a range of addresses, found " + quote(text)}
+		return &wrong{message: "expected a host name or an IP range, found " + quote(text)}
 	}
 	a.Host = host
 	return nil
@@ -140,7 +140,7 @@ func (a *Allowed) parse(text string) *wrong {
 type Matcher string
 
 func (Matcher) form() form {
-	return form{expects: "a condition on a label", tags: onlyText, hint: `such as 'namespace="acme"'`}
+	return form{expects: "a condition on a label", tags: onlyText, hint: `write 'namespace="acme"'`}
 }
 
 func (m *Matcher) parse(text string) *wrong {
@@ -157,7 +157,7 @@ const EveryAccount Account = "*"
 var accountPattern = newShape(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,99})$`)
 
 func (Account) form() form {
-	return form{expects: "a GitHub account or *", tags: onlyText, hint: `such as acme`}
+	return form{expects: "a GitHub account or *", tags: onlyText, hint: `write the name of an account, such as acme, or "*" for all`}
 }
 
 func (a *Account) parse(text string) *wrong {
@@ -169,13 +169,13 @@ func (a *Account) parse(text string) *wrong {
 }
 
 func (AddressRange) form() form {
-	return form{expects: "an address or a range of addresses", tags: onlyText, hint: `such as 10.0.0.0/8 or 192.0.2.7`}
+	return form{expects: "an IP address or an IP range", tags: onlyText, hint: `write 10.0.0.0/8 or 192.0.2.7`}
 }
 
 func (r *AddressRange) parse(text string) *wrong {
 	prefix, ok := parseRange(text)
 	if !ok {
-		return &wrong{message: "expected an address or a range of addresses, found " + quote(text)}
+		return &wrong{message: "expected an IP address or an IP range, found " + quote(text)}
 	}
 	r.Prefix = prefix
 	return nil
@@ -196,7 +196,7 @@ func parseRange(text string) (netip.Prefix, bool) {
 func ParseAllowed(text string) (Allowed, error) {
 	var a Allowed
 	if bad := a.parse(text); bad != nil {
-		return a, fmt.Errorf("%s: %s", bad.message, a.form().hint)
+		return a, fmt.Errorf("%s (%s)", bad.message, a.form().hint)
 	}
 	return a, nil
 }

@@ -3,8 +3,6 @@ package config
 import (
 	"bytes"
 	"fmt"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -15,13 +13,13 @@ func checkText(file string, data []byte, limit int) *Error {
 		return &Error{File: file, Line: line, Column: column, Message: message, Hint: hint}
 	}
 	if len(data) > limit {
-		return &Error{File: file, Message: fmt.Sprintf("the file has %d bytes, at most %d are read", len(data), limit), Hint: "split it or leave out what is generated"}
+		return &Error{File: file, Message: fmt.Sprintf("the file has %d bytes, the limit is %d", len(data), limit), Hint: "split it, or remove generated content"}
 	}
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
-		return at(0, "the file begins with a byte order mark", "save it as UTF-8 without BOM")
+		return at(0, "the file begins with a byte order mark", "save it as UTF-8 without a byte order mark")
 	}
 	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
-		return at(0, "the file is UTF-16, expected UTF-8", "save it as UTF-8 without BOM")
+		return at(0, "the file is UTF-16, expected UTF-8", "save it as UTF-8 without a byte order mark")
 	}
 	if i := bytes.IndexByte(data, 0); i >= 0 {
 		return at(i, "a NUL byte: this is not a text file", "save it as UTF-8 text")
@@ -71,41 +69,3 @@ func oddBreak(data []byte) int {
 }
 
 var errorLine = newShape(`line (\d+):\s*(.*)`)
-
-// syntaxError turns what the YAML parser says (a line at best) into a place and
-// something to do.
-func syntaxError(file string, data []byte, err error) *Error {
-	fault := &Error{File: file, Message: "not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}
-	lines := bytes.Split(data, []byte("\n"))
-	if m := errorLine.submatch(err.Error()); m != nil {
-		fault.Line, _ = strconv.Atoi(m[1])
-		fault.Message = "not YAML: " + m[2]
-	}
-	// The parser counts from 0 or 1, and often notices one line late.
-	for _, number := range []int{fault.Line, fault.Line - 1, fault.Line + 1} {
-		if number < 1 || number > len(lines) {
-			continue
-		}
-		line := string(lines[number-1])
-		body := strings.TrimLeft(line, " \t")
-		if indent := line[:len(line)-len(body)]; strings.Contains(indent, "\t") {
-			fault.Line, fault.Column = number, strings.Index(indent, "\t")+1
-			fault.Message, fault.Hint = "not YAML: a tab in the indentation", "indent with spaces"
-			return fault
-		}
-		if i := strings.Index(line, ": @"); i >= 0 {
-			fault.Line, fault.Column = number, utf8.RuneCountInString(line[:i])+3
-			fault.Message, fault.Hint = "not YAML: a value can't begin with @", `put it into quotes: "`+strings.TrimSpace(line[i+2:])+`"`
-			return fault
-		}
-		if strings.Contains(line, "[]") || strings.Contains(line, "{}") {
-			fault.Hint = `inside […] quote what holds [ ] { } or a comma: "lines[].sku"`
-		}
-	}
-	if fault.Line > 0 {
-		fault.Line = min(fault.Line, len(lines))
-		line := lines[fault.Line-1]
-		fault.Column = len(line) - len(bytes.TrimLeft(line, " ")) + 1
-	}
-	return fault
-}

@@ -22,7 +22,7 @@ func (Name) form() form {
 
 func (n *Name) parse(text string) *wrong {
 	if !namePattern.MatchString(text) {
-		return &wrong{"expected a name, found " + quote(text), "letters, digits, dot, dash and underscore, 100 at most, a letter or digit first"}
+		return &wrong{"expected a name, found " + quote(text), "use at most 100 letters, digits, dots, dashes and underscores; begin with a letter or digit"}
 	}
 	*n = Name(text)
 	return nil
@@ -41,14 +41,14 @@ func ValidPath(text string) bool {
 type APIName string
 
 func (APIName) form() form {
-	return form{expects: "the name of an API", tags: onlyText, hint: "payments, or in full acme/payments-service/payments",
+	return form{expects: "the name of an API", tags: onlyText, hint: "write payments, or in full acme/payments-service/payments",
 		pattern: `^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9._-]+/[A-Za-z0-9][A-Za-z0-9._-]*)?$`, examples: []string{"payments", "acme/payments-service/payments"}}
 }
 
 func (a *APIName) parse(text string) *wrong {
 	parts := strings.Split(text, "/")
 	if len(parts) != 1 && len(parts) != 3 {
-		return &wrong{message: fmt.Sprintf("expected the name of an API, found %s with %d parts", quote(text), len(parts))}
+		return &wrong{message: fmt.Sprintf("expected one part or three, found %d: %s", len(parts), quote(text))}
 	}
 	for _, part := range parts {
 		// A repository may begin with a dot (.github) or a dash; nothing is named . or ..
@@ -81,21 +81,21 @@ func (p *Path) parse(text string) *wrong {
 func inside(text string) (string, *wrong) {
 	switch {
 	case text == "":
-		return "", &wrong{"expected a path in this repository, found nothing", "a path from the repository's root"}
+		return "", &wrong{"expected a path in this repository, found nothing", "write a path from the root of the repository"}
 	case strings.Contains(text, "://"):
-		return "", &wrong{"expected a path in this repository, found the URL " + quote(text), "keep a copy in the repository and name its path"}
+		return "", &wrong{"expected a path in this repository, found the URL " + quote(text), "keep a copy of it in the repository, and write its path"}
 	case strings.ContainsFunc(text, unicode.IsControl):
 		return "", &wrong{"a control character in the path " + quote(text), "remove it"}
 	case strings.Contains(text, `\`):
 		return "", &wrong{"a backslash in the path " + quote(text), "write forward slashes: " + strings.ReplaceAll(text, `\`, "/")}
 	case strings.HasPrefix(text, "/"), strings.HasPrefix(text, "~"):
-		return "", &wrong{"the path " + quote(text) + " is absolute", "write it from the repository's root: " + strings.TrimLeft(text, "/~")}
+		return "", &wrong{"the path " + quote(text) + " is absolute", "write it from the root of the repository: " + strings.TrimLeft(text, "/~")}
 	case len(text) > 1024:
-		return "", &wrong{"a path of more than 1,024 bytes", "shorten it"}
+		return "", &wrong{"a path of more than 1,024 bytes", "use a shorter path"}
 	}
 	for part := range strings.SplitSeq(text, "/") {
 		if part == ".." {
-			return "", &wrong{"the path " + quote(text) + " leads upwards", "write it from the repository's root, without .."}
+			return "", &wrong{"the path " + quote(text) + " contains ..", "write it from the root of the repository, without .."}
 		}
 	}
 	return path.Clean(text), nil
@@ -112,7 +112,7 @@ func (Glob) form() form {
 func (g *Glob) parse(text string) *wrong {
 	clean, bad := inside(text)
 	if bad == nil && strings.Count(clean, "*") > 16 {
-		bad = &wrong{"more than 16 * in one glob", "write several shorter ones"}
+		bad = &wrong{"more than 16 * in one glob", "split it into several globs"}
 	}
 	*g = Glob(clean)
 	return bad
@@ -122,7 +122,7 @@ func (g *Glob) parse(text string) *wrong {
 type Link string
 
 func (Link) form() form {
-	return form{expects: "a path in this repository or an https address", tags: onlyText, examples: []string{"docs/runbook.md", "https://wiki.acme.dev/orders"}}
+	return form{expects: "a path in this repository or an https URL", tags: onlyText, examples: []string{"docs/runbook.md", "https://wiki.acme.dev/orders"}}
 }
 
 func (l *Link) parse(text string) *wrong {
@@ -141,18 +141,18 @@ func (l *Link) parse(text string) *wrong {
 type URL string
 
 func (URL) form() form {
-	return form{expects: "an http or https address", tags: onlyText, hint: "such as https://orders.acme.dev", pattern: "^https?://[^/]", examples: []string{"https://orders.acme.dev"}}
+	return form{expects: "an http or https URL", tags: onlyText, hint: "write https://orders.acme.dev", pattern: "^https?://[^/]", examples: []string{"https://orders.acme.dev"}}
 }
 
 func (u *URL) parse(text string) *wrong {
 	parsed, err := url.Parse(text)
 	switch {
 	case strings.Contains(text, "@") && (err != nil || parsed.User != nil):
-		return &wrong{"an address with a user or password in it", "remove what stands before the @"}
+		return &wrong{"a URL with a user or password", "remove everything between // and @"}
 	case err != nil, parsed.Host == "", parsed.Scheme != "http" && parsed.Scheme != "https":
-		return &wrong{message: "expected an http or https address, found " + quote(text)}
+		return &wrong{message: "expected an http or https URL, found " + quote(text)}
 	case parsed.Fragment != "":
-		return &wrong{"an address with a fragment: " + quote(text), "remove # and what follows"}
+		return &wrong{"a URL with a fragment: " + quote(text), "remove # and what follows"}
 	}
 	*u = URL(strings.TrimRight(text, "/"))
 	return nil
@@ -164,7 +164,7 @@ type Owner string
 var ownerPattern = newShape(`^@[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9._-]{1,100})?$`)
 
 func (Owner) form() form {
-	return form{expects: "@user or @organisation/team", tags: onlyText, hint: `in quotes, such as "@acme/orders"`, pattern: ownerPattern.String(), examples: []string{"@acme/orders"}}
+	return form{expects: "@user or @organisation/team", tags: onlyText, hint: `write it in quotes: "@acme/orders"`, pattern: ownerPattern.String(), examples: []string{"@acme/orders"}}
 }
 
 func (o *Owner) parse(text string) *wrong {
@@ -188,10 +188,10 @@ func (Reason) form() form {
 
 func (r *Reason) parse(text string) *wrong {
 	if *r = Reason(strings.TrimSpace(text)); *r == "" {
-		return &wrong{"expected a sentence, found nothing", "say why, for those who read it on the pull request"}
+		return &wrong{"expected a sentence, found nothing", "say why; pull requests show it"}
 	}
 	if len(text) > 500 {
-		return &wrong{"more than 500 bytes", "shorten it"}
+		return &wrong{"a sentence of more than 500 bytes", "shorten it"}
 	}
 	return nil
 }
@@ -200,7 +200,7 @@ func (r *Reason) parse(text string) *wrong {
 type Date struct{ time.Time }
 
 func (Date) form() form {
-	return form{expects: "a date", tags: []string{"!!str", "!!timestamp"}, hint: "as YEAR-MONTH-DAY: 2027-01-31", pattern: `^\d{4}-\d{2}-\d{2}$`, examples: []string{"2027-01-31"}}
+	return form{expects: "a date", tags: []string{"!!str", "!!timestamp"}, hint: "write it as 2027-01-31", pattern: `^\d{4}-\d{2}-\d{2}$`, examples: []string{"2027-01-31"}}
 }
 
 func (d *Date) parse(text string) *wrong {
@@ -221,7 +221,7 @@ type Duration time.Duration
 var durationPattern = newShape(`^(\d+(\.\d+)?(ms|s|m|h|d|w))+$`)
 
 func (Duration) form() form {
-	return form{expects: "a duration", tags: onlyText, hint: "a number with a unit: 500ms, 30s, 10m, 2h, 30d", pattern: durationPattern.String(), examples: []string{"10m", "30s"}}
+	return form{expects: "a duration", tags: onlyText, hint: "write a number with a unit: 500ms, 30s, 10m, 2h, 30d", pattern: durationPattern.String(), examples: []string{"10m", "30s"}}
 }
 
 func (d *Duration) parse(text string) *wrong {
@@ -238,7 +238,7 @@ func (d *Duration) parse(text string) *wrong {
 		total += amount * float64(durationUnits[piece[2]])
 	}
 	if total > float64(100*365*24*time.Hour) {
-		return &wrong{"a duration of more than 100 years", "shorten it"}
+		return &wrong{"a duration of more than 100 years", "use a shorter one"}
 	}
 	*d = Duration(total)
 	return nil

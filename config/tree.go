@@ -77,7 +77,7 @@ func parseYAML(file string, data []byte, bounds Bounds) ([]*yaml.Node, *Error) {
 	if i := oddBreak(data); i >= 0 {
 		line, column := lineColumn(data, i)
 		r, _ := utf8.DecodeRune(data[i:])
-		return nil, &Error{File: file, Line: line, Column: column, Message: fmt.Sprintf("a line break that editors do not count: %U", r), Hint: "end lines with LF or CR LF"}
+		return nil, &Error{File: file, Line: line, Column: column, Message: fmt.Sprintf("a line break that is not LF or CR LF: %U", r), Hint: "save the file with LF or CR LF at the ends of lines"}
 	}
 	var documents []*yaml.Node
 	for decoder := yaml.NewDecoder(bytes.NewReader(data)); ; {
@@ -95,7 +95,7 @@ func parseYAML(file string, data []byte, bounds Bounds) ([]*yaml.Node, *Error) {
 		if len(documents) == bounds.Documents {
 			node := document.Content[0]
 			return nil, &Error{File: file, Line: node.Line, Column: node.Column,
-				Message: fmt.Sprintf("another document begins here, at most %d expected", bounds.Documents),
+				Message: fmt.Sprintf("another document begins here, the limit is %d", bounds.Documents),
 				Hint:    "remove the --- line and what follows it"}
 		}
 		documents = append(documents, document.Content[0])
@@ -135,7 +135,7 @@ func (w *treeWalk) node(n *yaml.Node, depth int) (size, height int) {
 		return 0, 0
 	}
 	if depth > w.bounds.Depth {
-		w.stop(n, fmt.Sprintf("nested deeper than %d levels", w.bounds.Depth), "flatten it")
+		w.stop(n, fmt.Sprintf("nested deeper than %d levels", w.bounds.Depth), "use fewer levels")
 		return 0, 0
 	}
 	if n.Kind == yaml.AliasNode {
@@ -160,16 +160,16 @@ func (w *treeWalk) node(n *yaml.Node, depth int) (size, height int) {
 func (w *treeWalk) alias(n *yaml.Node, depth int) (size, height int) {
 	target := n.Alias
 	if w.open[target] {
-		w.stop(n, "the alias *"+n.Value+" stands inside its own anchor", "name what it should repeat instead")
+		w.stop(n, "the alias *"+n.Value+" stands for something that contains it", "write the value out")
 		return 0, 0
 	}
 	size, height = w.sizes[target], w.heights[target]
 	w.expands += size
 	if w.expands > w.bounds.AliasNodes {
-		w.stop(n, fmt.Sprintf("the aliases stand for more than %d nodes", w.bounds.AliasNodes), "write it out, or use fewer aliases")
+		w.stop(n, fmt.Sprintf("the aliases of this file stand for more than %d values", w.bounds.AliasNodes), "use fewer aliases, or none inside of others")
 	}
 	if depth+height-1 > w.bounds.Depth {
-		w.stop(n, fmt.Sprintf("nested deeper than %d levels", w.bounds.Depth), "flatten it")
+		w.stop(n, fmt.Sprintf("nested deeper than %d levels", w.bounds.Depth), "use fewer levels")
 	}
 	return size, height
 }
@@ -181,10 +181,10 @@ func (w *treeWalk) keys(n *yaml.Node) {
 		key := n.Content[i]
 		switch {
 		case key.Kind != yaml.ScalarNode:
-			w.fault(key, "a key must be plain text", `put a template such as "{{deployment.sha}}" into quotes`)
+			w.fault(key, "expected plain text as a key, found a mapping or list", `put a template into quotes: "{{deployment.sha}}"`)
 		case isMerge(key):
 		case first[key.Value] != nil:
-			w.fault(key, fmt.Sprintf("the key %s stands here twice", quote(key.Value)), fmt.Sprintf("the first is on line %d; keep one", first[key.Value].Line))
+			w.fault(key, fmt.Sprintf("duplicate key %s", quote(key.Value)), fmt.Sprintf("it is set on line %d already; remove one of them", first[key.Value].Line))
 		default:
 			first[key.Value] = key
 		}

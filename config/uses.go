@@ -19,7 +19,7 @@ type Selector struct {
 var operationID = newShape(`^[A-Za-z_][A-Za-z0-9_.:/#-]{0,199}$`)
 
 func (Selector) form() form {
-	return form{expects: "an operation", tags: onlyText, hint: `such as GET /orders/{id}, an operationId, or GET /admin/**`,
+	return form{expects: "an operation", tags: onlyText, hint: `write GET /orders/{id}, an operationId, or GET /admin/**`,
 		pattern: `^((GET|PUT|POST|DELETE|OPTIONS|HEAD|PATCH|TRACE|\*) /\S*|[A-Za-z_][A-Za-z0-9_.:/#-]*)$`, examples: []string{"GET /orders/{id}", "listOrders", "GET /admin/**"}}
 }
 
@@ -49,13 +49,13 @@ func (s *Selector) parse(text string) *wrong {
 	case !strings.HasPrefix(path, "/"):
 		return &wrong{"the path " + quote(path) + " does not begin with /", "write " + method + " /" + strings.TrimLeft(path, " ./")}
 	case strings.ContainsFunc(path, unicode.IsSpace), strings.ContainsFunc(path, unicode.IsControl):
-		return &wrong{"a blank in the path " + quote(path), "one method, one blank, one path"}
+		return &wrong{"a blank in the path " + quote(path), "write one method, one blank and one path"}
 	case strings.ContainsAny(path, "?#"):
 		return &wrong{"a query in the path " + quote(path), "list query parameters under sends:"}
 	case strings.Count(path, "{") != strings.Count(path, "}"):
-		return &wrong{"a brace without its other half in " + quote(path), "parameters stand in {…}"}
+		return &wrong{"a brace without its pair in " + quote(path), "write parameters as {id}"}
 	case len(path) > 1024:
-		return &wrong{"a path of more than 1,024 bytes", "shorten it"}
+		return &wrong{"a path of more than 1,024 bytes", "use a shorter path"}
 	}
 	return nil
 }
@@ -64,7 +64,7 @@ func (s *Selector) parse(text string) *wrong {
 type Endpoint struct{ Selector }
 
 func (Endpoint) form() form {
-	return form{expects: "a method and a path", tags: onlyText, hint: "such as GET /healthz", pattern: `^(GET|HEAD) /\S*$`, examples: []string{"GET /healthz"}}
+	return form{expects: "a method and a path", tags: onlyText, hint: "write GET /healthz", pattern: `^(GET|HEAD) /\S*$`, examples: []string{"GET /healthz"}}
 }
 
 func (e *Endpoint) parse(text string) *wrong {
@@ -100,19 +100,19 @@ func (p *Pattern) parse(text string) *wrong {
 	p.Text = text
 	switch {
 	case strings.TrimSpace(text) == "":
-		return &wrong{"an empty field pattern", "name a field, or write [] for none at all"}
+		return &wrong{"an empty field pattern", "name a field, or write [] for no fields"}
 	case strings.TrimSpace(text) != text:
 		return &wrong{"a blank around the field pattern " + quote(text), "remove it"}
 	case strings.ContainsFunc(text, unicode.IsControl):
 		return &wrong{"a control character in the field pattern " + quote(text), "remove it"}
 	case strings.HasPrefix(text, "$"), strings.HasPrefix(text, "/"):
-		return &wrong{"the field pattern " + quote(text) + " looks like JSONPath or a JSON pointer", `write it as lines[].sku`}
+		return &wrong{"the field pattern " + quote(text) + " looks like JSONPath or a JSON pointer", `write lines[].sku`}
 	case len(text) > 512:
-		return &wrong{"a field pattern of more than 512 bytes", "shorten it"}
+		return &wrong{"a field pattern of more than 512 bytes", "use a shorter one"}
 	}
 	for _, pair := range []string{"[]", "{}", "<>"} {
 		if !strings.Contains(text, `"`) && strings.Count(text, pair[:1]) != strings.Count(text, pair[1:]) {
-			return &wrong{"a " + pair[:1] + " without " + pair[1:] + " (or the reverse) in " + quote(text), "[] is an item, {} a map value, <Card> a variant"}
+			return &wrong{pair[:1] + " and " + pair[1:] + " do not match in " + quote(text), "[] is an item, {} a map value, <Card> a variant"}
 		}
 	}
 	return nil
@@ -124,7 +124,7 @@ type Status string
 var statusPattern = newShape(`^([1-5]\d\d|[1-5]XX|default)$`)
 
 func (Status) form() form {
-	return form{expects: "a status", tags: []string{"!!str", "!!int"}, hint: "such as 200, 2XX or default", pattern: statusPattern.String(), least: 100, most: 599, examples: []string{"200", "2XX", "default"}}
+	return form{expects: "a status", tags: []string{"!!str", "!!int"}, hint: "write 200, 2XX or default", pattern: statusPattern.String(), least: 100, most: 599, examples: []string{"200", "2XX", "default"}}
 }
 
 func (s *Status) parse(text string) *wrong {
@@ -156,7 +156,7 @@ func (b *Baseline) parse(text string) *wrong {
 		return nil
 	}
 	if shortCommit.MatchString(text) {
-		return &wrong{"a shortened commit: " + quote(text), "write all 40 digits"}
+		return &wrong{"an abbreviated commit: " + quote(text), "write all 40 digits"}
 	}
 	clean, bad := inside(text)
 	b.set(clean)

@@ -16,13 +16,13 @@ func (RequestPath) form() form {
 func (r *RequestPath) parse(text string) *wrong {
 	switch {
 	case strings.Contains(text, "://"), strings.HasPrefix(text, "//"):
-		return &wrong{"expected a path, found the address " + quote(text), "only the environment's own address is probed: give the path alone"}
+		return &wrong{"expected a path, found the URL " + quote(text), "write only the path; it is requested at the environment's own URL"}
 	case !strings.HasPrefix(text, "/"):
 		return &wrong{"the path " + quote(text) + " does not begin with /", "write /" + text}
 	case strings.ContainsFunc(text, unicode.IsSpace), strings.ContainsFunc(text, unicode.IsControl), strings.ContainsAny(text, `\#`):
 		return &wrong{"a blank, backslash, # or control character in the path " + quote(text), "escape it with %…"}
 	case len(text) > 1024:
-		return &wrong{"a path of more than 1,024 bytes", "shorten it"}
+		return &wrong{"a path of more than 1,024 bytes", "use a shorter path"}
 	}
 	*r = RequestPath(text)
 	return nil
@@ -34,13 +34,13 @@ type Workflow string
 var workflowPattern = newShape(`^[A-Za-z0-9][A-Za-z0-9._-]*\.ya?ml$`)
 
 func (Workflow) form() form {
-	return form{expects: "a workflow's file", tags: onlyText, hint: "the name of a file in .github/workflows, such as rollback.yml", pattern: workflowPattern.String(), examples: []string{"rollback.yml"}}
+	return form{expects: "the file name of a workflow", tags: onlyText, hint: "write the name of a file in .github/workflows, such as rollback.yml", pattern: workflowPattern.String(), examples: []string{"rollback.yml"}}
 }
 
 func (w *Workflow) parse(text string) *wrong {
 	name := strings.TrimPrefix(text, ".github/workflows/")
 	if !workflowPattern.MatchString(name) {
-		return &wrong{message: "expected a workflow's file, found " + quote(text)}
+		return &wrong{message: "expected the file name of a workflow, found " + quote(text)}
 	}
 	*w = Workflow(name)
 	return nil
@@ -56,7 +56,7 @@ func (Query) form() form {
 func (q *Query) parse(text string) *wrong {
 	switch *q = Query(strings.TrimSpace(text)); {
 	case *q == "":
-		return &wrong{"an empty query", "such as sum(rate(orders_placed_total[1m]))"}
+		return &wrong{"an empty query", "write PromQL, such as sum(rate(orders_placed_total[1m]))"}
 	case len(*q) > 4096:
 		return &wrong{"a query of more than 4,096 bytes", "put it into a recording rule"}
 	}
@@ -116,26 +116,26 @@ type Bound struct {
 	// Value, divided by 100 where Percent.
 	Value   float64
 	Percent bool
-	// For is how long it must last; 0: one look is enough.
+	// For is how long it must last; 0: one sample is enough.
 	For Duration
 }
 
 var boundPattern = newShape(`^([+-]|[<>]=?)\s*(\d+(?:\.\d+)?)\s*(%)?(?:\s+for\s+(\S+))?$`)
 
 func (Bound) form() form {
-	return form{expects: "a bound", tags: onlyText, hint: `in quotes: "-10%" against the baseline, or "< 3", "> 1%", "> 5% for 5m"`,
+	return form{expects: "a threshold", tags: onlyText, hint: `write "-10%" or "+0.5" for a change from the baseline, or "< 3", "> 1%", "> 5% for 5m" for a level`,
 		pattern: `^([+-]|[<>]=?)\s*\d+(\.\d+)?\s*%?(\s+for\s+\S+)?$`, examples: []string{"-10%", "< 3", "> 5% for 5m"}}
 }
 
 func (b *Bound) parse(text string) *wrong {
 	m := boundPattern.submatch(text)
 	if m == nil {
-		return &wrong{message: "expected a bound, found " + quote(text)}
+		return &wrong{message: "expected a threshold, found " + quote(text)}
 	}
 	b.Text, b.Operator, b.Percent = text, m[1], m[3] != ""
 	b.Value, _ = strconv.ParseFloat(m[2], 64)
 	if b.Value > 1e15 {
-		return &wrong{message: "a bound beyond 1e15: " + quote(text)}
+		return &wrong{message: "a threshold beyond 1e15: " + quote(text)}
 	}
 	if b.Percent {
 		b.Value /= 100
@@ -146,7 +146,7 @@ func (b *Bound) parse(text string) *wrong {
 			b.Value = -b.Value
 		}
 		if b.Percent && b.Value < -1 {
-			return &wrong{"a drop of more than 100%: " + quote(text), "-100% is nothing left"}
+			return &wrong{"a drop of more than 100%: " + quote(text), "write at most -100%, which means that nothing is left"}
 		}
 	}
 	if m[4] != "" {

@@ -45,7 +45,7 @@ func TestHostilePullRequests(t *testing.T) {
 		"aliases in the repository file": {map[string]string{".github/plimsoll.yml": bomb()}, "failure", []string{".github/plimsoll.yml:", "alias"}},
 		"aliases in a contract":          {map[string]string{"openapi.yaml": shopContract + "x-bomb:\n" + indent(bomb())}, "failure", []string{"openapi.yaml:", "aliases"}},
 		"10,001 aliases":                 {map[string]string{".github/plimsoll.yml": "version: 1\nx: &a [1]\ny: [" + strings.Repeat("*a, ", 10_001) + "]\n"}, "failure", []string{".github/plimsoll.yml:"}},
-		"repository file of 513 KiB":     {map[string]string{".github/plimsoll.yml": shopFile + "#" + strings.Repeat("x", 513<<10)}, "failure", []string{".github/plimsoll.yml", "at most 524288"}},
+		"repository file of 513 KiB":     {map[string]string{".github/plimsoll.yml": shopFile + "#" + strings.Repeat("x", 513<<10)}, "failure", []string{".github/plimsoll.yml", "the limit is 524288"}},
 		"contract of 33 MiB":             {map[string]string{"openapi.yaml": shopContract + "#" + strings.Repeat("x", 33<<20) + "\n"}, "failure", []string{"openapi.yaml", "bytes, the most that is read"}},
 		"files that refer in a ring":     {map[string]string{"openapi.yaml": ring, "ring.yaml": "$ref: ring2.yaml\n", "ring2.yaml": "$ref: ring.yaml\n"}, "", nil},
 		"300 files":                      {chain(300), "failure", []string{"200 files"}},

@@ -103,7 +103,7 @@ func TestCollectFilesPicksTheAPI(t *testing.T) {
 			t.Errorf("broken %s: %v", path, err)
 		}
 	}
-	if _, err = CollectFiles(t.Context(), "", "pact.json"); err == nil || !strings.Contains(err.Error(), "pact.json:1:41: not JSON: the file ends in the middle") {
+	if _, err = CollectFiles(t.Context(), "", "pact.json"); err == nil || !strings.Contains(err.Error(), "pact.json:1:41: not JSON: the file ends too early") {
 		t.Errorf("a broken Pact: %v", err)
 	}
 	if _, err = CollectFiles(t.Context(), "", "nowhere"); !errors.Is(err, os.ErrNotExist) {
