@@ -29,11 +29,11 @@ func (a *Address) parse(text string) *wrong {
 // printing it leaves that out.
 type Database struct{ address Secret }
 
-// ParseDatabase reads "sqlite:FILE" or "postgres://…".
-func ParseDatabase(text string) (Database, error) {
+// ParseDatabase reads "sqlite:FILE" or "postgres://…", as given by from: a flag or a key.
+func ParseDatabase(from, text string) (Database, error) {
 	var d Database
 	if bad := d.parse(text); bad != nil {
-		return d, Errors{{File: "database", Message: bad.message, Hint: d.form().hint}}
+		return d, Errors{{File: from, Message: bad.message, Hint: d.form().hint}}
 	}
 	return d, nil
 }

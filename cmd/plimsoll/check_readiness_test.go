@@ -262,7 +262,7 @@ func TestReadinessBadInput(t *testing.T) {
 	gittest.Commit(t, dir)
 	for args, says := range map[string]string{
 		"--readiness none":                  "none: no .github/plimsoll.yml and no plimsoll.yml (plimsoll discover none drafts one)",
-		"--readiness near":                  "near/plimsoll.yaml: this file is not read",
+		"--readiness near":                  "near/plimsoll.yaml: this file is ignored",
 		"--readiness broken":                `broken/plimsoll.yml:2:1: component: unknown key "component"`,
 		"--readiness nowhere":               "nowhere",
 		"--readiness go.mod":                "go.mod",

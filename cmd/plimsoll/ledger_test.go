@@ -87,7 +87,7 @@ func TestLedgerCommands(t *testing.T) {
 			{"verify --head 9:" + head, "broken: installation 11: entry 5 and all later entries are missing: the given head records 9 entries. The end was cut off.\n[1]"},
 			{"verify --head 12:9:" + head, "whole: installation 11: 4 entries\n  keep this elsewhere for next time: --head 11:4:" + head + "\nbroken: installation 12: entry 1 and all later entries are missing: the given head records 9 entries. The end was cut off.\n[1]"},
 			{"verify --head 4", "plimsoll: --head 4: expected INSTALLATION:SEQ:HASH, or SEQ:HASH where there is one installation\n[2]"},
-			{"verify --database mysql://x", "plimsoll: --database: database: expected a database, found something else (sqlite:plimsoll.db, or postgres://user@host/name)\n[2]"},
+			{"verify --database mysql://x", "plimsoll: --database: expected a database, found something else (write sqlite:plimsoll.db or postgres://user@host/name)\n[2]"},
 		} {
 			if got := ask(strings.Fields(c.args)...); got != c.want {
 				t.Errorf("%s:\n%s\nexpected:\n%s", c.args, got, c.want)

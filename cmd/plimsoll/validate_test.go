@@ -63,7 +63,7 @@ func TestValidate(t *testing.T) {
 	if got := plimsoll(t, "validate", "good"); got.status != 0 || got.stdout != "good/plimsoll.yml: fine\n" {
 		t.Errorf("a good file: %+v", got)
 	}
-	if got := plimsoll(t, "validate", "near"); got.status != 2 || !strings.Contains(got.stderr, "near/plimsoll.yaml: this file is not read") || !strings.Contains(got.stderr, "rename it to .github/plimsoll.yml") {
+	if got := plimsoll(t, "validate", "near"); got.status != 2 || !strings.Contains(got.stderr, "near/plimsoll.yaml: this file is ignored") || !strings.Contains(got.stderr, "rename it to .github/plimsoll.yml") {
 		t.Errorf("a near miss: %+v", got)
 	}
 	if got := plimsoll(t, "validate", "evil.yml"); strings.ContainsRune(got.stdout, '\u009b') {

@@ -222,7 +222,7 @@ func TestVerifyOfBadInput(t *testing.T) {
 		"--component orders --environment staging":                            "--url is required: the file has no url for orders in staging",
 		"--component orders --environment staging --url ftp:x":                "--url: expected a URL such as https://orders.acme.dev",
 		"--component orders --environment staging --url http://x":             "give --allow HOST (or an address range), or --config with probes.allow, to say what may be probed",
-		"--component orders --environment staging --url http://x --allow a*b": `--allow: expected a host name or an IP range, found "a*b" (write "*.acme.dev", orders.acme.dev or 10.0.0.0/8`,
+		"--component orders --environment staging --url http://x --allow a*b": `--allow: expected a host name or an IP range, found "a*b" (write "*.acme.dev", orders.acme.dev or 10.0.0.0/8)`,
 		"--component web --environment staging":                               "give --prometheus URL, or --config with datasources, to name the metric server",
 		"--component web --environment staging --since 2027-01-01":            "--since 2027-01-01: this is in the future",
 		"--component web --environment staging --format xml":                  "--format xml: use one of text, json, markdown",

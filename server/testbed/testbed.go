@@ -135,7 +135,7 @@ func (s *Testbed) serve(ctx context.Context, o Options) error {
 
 // operator returns the operator's file of a testbed.
 func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
-	database, err := config.ParseDatabase(o.DSN)
+	database, err := config.ParseDatabase("DSN", o.DSN)
 	if err != nil {
 		return nil, err
 	}

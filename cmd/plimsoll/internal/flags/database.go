@@ -39,8 +39,8 @@ func (f Database) open(ctx context.Context, t *terminal.Terminal, open func(cont
 	var database config.Database
 	if *f.dsn != "" {
 		var err error
-		if database, err = config.ParseDatabase(*f.dsn); err != nil {
-			return nil, fmt.Errorf("--database: %w", err)
+		if database, err = config.ParseDatabase("--database", *f.dsn); err != nil {
+			return nil, err
 		}
 	} else {
 		conf, err := config.LoadWithoutApp(*f.file, t.Env)
