@@ -112,7 +112,7 @@ type AffectedConsumer struct {
 // Unaffected consumers are counted, not listed.
 type Finding struct {
 	Change     Change             `json:"change"`
-	Affected   []AffectedConsumer `json:"hits"`
+	Affected   []AffectedConsumer `json:"affected"`
 	Unaffected int                `json:"unaffected"`
 	// SinceBaseline is set where the change lies between the baseline of the listed
 	// consumers and the head, not between base and head. Source.Base is then a position in

@@ -22,7 +22,9 @@ the pull request is merged and deployed. Production starts to fail, and the depl
 is rolled back from the pull request. Simulated minutes pass in moments.
 
 With --load, the demo uses your own git repositories (DIR/OWNER/NAME) instead. Each
-branch becomes a pull request, and you read what Plimsoll reports on it.`,
+branch becomes a pull request, and you read what Plimsoll reports on it.
+
+Exit status: 0 OK, 2 bad input or an error.`,
 		Example: `  plimsoll demo
   plimsoll demo --exit            # for scripts: end after the last step
   plimsoll demo --load ~/src      # your own repositories, as ~/src/OWNER/NAME`,

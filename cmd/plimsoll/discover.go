@@ -20,7 +20,9 @@ func newDiscoverCommand(t *terminal.Terminal) *cobra.Command {
 		Long: `Find the APIs that a repository provides (OpenAPI documents) and consumes (Pact,
 Kiota, API Manifest, openapi-generator, openapi-ts, Backstage). Print a draft of
 .github/plimsoll.yml, with the evidence for each line as a comment. The command writes
-no file and does not read an existing plimsoll.yml.`,
+no file and does not read an existing plimsoll.yml.
+
+Exit status: 0 OK (also if nothing was found), 2 bad input or an error.`,
 		Example: `  plimsoll discover
   plimsoll discover ../checkout > ../checkout/.github/plimsoll.yml`,
 		Args: cobra.MaximumNArgs(1),

@@ -111,10 +111,10 @@ func (r *retryResult) retryAll(ctx context.Context, t *terminal.Terminal, q *que
 	if err != nil {
 		return err
 	}
-	step := t.ProgressLine()
-	defer step("")
+	count := t.Counter("retrying", "jobs")
+	defer count(0, 0)
 	for i, job := range dead {
-		step(fmt.Sprintf("%d of %d jobs", i, len(dead)))
+		count(int64(i), int64(len(dead)))
 		err := q.Retry(ctx, job.ID)
 		if errors.Is(err, queue.ErrNotDead) {
 			continue // somebody else was quicker

@@ -64,7 +64,7 @@ func TestLedgerCommands(t *testing.T) {
 		}
 		whole := ask("verify")
 		head := anyHash.FindString(whole)
-		if want := "whole: installation 11: 4 entries\n  keep this elsewhere for next time: --head 11:4:" + head + "\n[0]"; whole != want {
+		if want := "intact: installation 11: 4 entries\n  keep this in another place for the next run: --head 11:4:" + head + "\n[0]"; whole != want {
 			t.Errorf("%s\nexpected %s", whole, want)
 		}
 		for _, c := range []struct{ args, want string }{
@@ -85,7 +85,7 @@ func TestLedgerCommands(t *testing.T) {
 			{"verify --head 11:4:" + head, whole},
 			{"verify --head 3:" + head, "broken: installation 11: entry 3 does not match the given head: the ledger was rewritten.\n[1]"},
 			{"verify --head 9:" + head, "broken: installation 11: entry 5 and all later entries are missing: the given head records 9 entries. The end was cut off.\n[1]"},
-			{"verify --head 12:9:" + head, "whole: installation 11: 4 entries\n  keep this elsewhere for next time: --head 11:4:" + head + "\nbroken: installation 12: entry 1 and all later entries are missing: the given head records 9 entries. The end was cut off.\n[1]"},
+			{"verify --head 12:9:" + head, "intact: installation 11: 4 entries\n  keep this in another place for the next run: --head 11:4:" + head + "\nbroken: installation 12: entry 1 and all later entries are missing: the given head records 9 entries. The end was cut off.\n[1]"},
 			{"verify --head 4", "plimsoll: --head 4: expected INSTALLATION:SEQ:HASH, or SEQ:HASH where there is one installation\n[2]"},
 			{"verify --database mysql://x", "plimsoll: --database: expected a database, found something else (write sqlite:plimsoll.db or postgres://user@host/name)\n[2]"},
 		} {
@@ -120,7 +120,7 @@ func TestLedgerCommands(t *testing.T) {
 		if err := json.Unmarshal([]byte(strings.TrimSuffix(ask("verify", "--format", "json"), "\n[1]")), &told); err != nil {
 			t.Fatal(err)
 		}
-		if told.Whole || fmt.Sprint(*told.Ledgers[0].Fault) != fmt.Sprint(ledger.Fault{Installation: 11, Sequence: 2, Kind: ledger.EntryChanged, Found: 2}) {
+		if told.Intact || fmt.Sprint(*told.Ledgers[0].Fault) != fmt.Sprint(ledger.Fault{Installation: 11, Sequence: 2, Kind: ledger.EntryChanged, Found: 2}) {
 			t.Errorf("as JSON: %+v", told)
 		}
 	})

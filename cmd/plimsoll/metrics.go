@@ -68,7 +68,7 @@ Exit status: 0 OK, 2 bad input or no answer from the server.`,
 			return registry.WriteRaw(t, raw)
 		}
 		var given struct {
-			Targets []ledger.TargetMetrics `json:"places"`
+			Targets []ledger.TargetMetrics `json:"targets"`
 		}
 		if err := json.Unmarshal(raw, &given); err != nil {
 			return fmt.Errorf("read the server's answer: %w", err)

@@ -16,7 +16,7 @@ func TestMetricsAndTheirOldName(t *testing.T) {
 		if query := r.URL.Query(); query.Get("repository") != "acme/orders" || query.Get("days") != "90" || query.Get("environment") != "production" {
 			t.Errorf("asked with %s", r.URL.RawQuery)
 		}
-		fmt.Fprintf(w, `{"schema":"plimsoll.%s/v1","places":[{"component":"orders","environment":"production","deployments":9,"deployments_per_day":0.1}]}`, name)
+		fmt.Fprintf(w, `{"schema":"plimsoll.%s/v1","targets":[{"component":"orders","environment":"production","deployments":9,"deployments_per_day":0.1}]}`, name)
 	}))
 	defer server.Close()
 	env := map[string]string{"PLIMSOLL_SERVER": server.URL, "GITHUB_TOKEN": "x"}

@@ -35,6 +35,9 @@ safe to ship: which consumers an API change breaks, what a service still needs b
 it may run in production, and whether a deployment works.
 
 Exit status: 0 yes, 1 no, 2 bad input, 3 unknown.`,
+		Example: `  plimsoll demo
+  plimsoll check --base main:openapi.yaml --head openapi.yaml
+  plimsoll serve --config server.yml`,
 		Version:       versionText(),
 		SilenceErrors: true,
 		SilenceUsage:  true,

@@ -20,7 +20,9 @@ PLIMSOLL_GITHUB_APP_INTEGRATION_ID.
 
 The server does not start with an empty webhook secret, an unreadable private key, an
 unknown key in the file, or a database that it can't migrate. The error says what to do.
-On SIGTERM it stops taking webhooks, and running jobs finish or return to the queue.`,
+On SIGTERM it stops taking webhooks, and running jobs finish or return to the queue.
+
+Exit status: 0 stopped by a signal, 2 bad configuration or an error.`,
 		Example: `  plimsoll serve --config server.yml
   PLIMSOLL_DATABASE=postgres://plimsoll@db/plimsoll plimsoll serve --config server.yml`,
 		Args: cobra.NoArgs,

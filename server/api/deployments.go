@@ -25,7 +25,7 @@ type listedDeployment struct {
 	CreatedAt   time.Time      `json:"created_at,omitzero"`
 	StateAt     time.Time      `json:"state_at,omitzero"`
 	SucceededAt time.Time      `json:"succeeded_at,omitzero"`
-	Targets     []listedTarget `json:"places,omitempty"`
+	Targets     []listedTarget `json:"targets,omitempty"`
 }
 
 type listedTarget struct {

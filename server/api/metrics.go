@@ -29,13 +29,13 @@ const (
 	metricsBefore = 90
 )
 
-// MetricsAnswer are the four keys of the components of one repository.
+// MetricsAnswer holds the DORA metrics of the components of one repository.
 type MetricsAnswer struct {
 	Schema     string                 `json:"schema"`
 	Repository string                 `json:"repository"`
 	From       time.Time              `json:"from"`
 	To         time.Time              `json:"to"`
-	Targets    []ledger.TargetMetrics `json:"places"`
+	Targets    []ledger.TargetMetrics `json:"targets"`
 }
 
 // metrics gives DORA's metrics: of production, or of the environment that is asked for.

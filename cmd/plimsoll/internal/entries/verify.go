@@ -28,7 +28,7 @@ func NotedHeads(written []string) ([]ledger.Head, error) {
 
 // Verify checks the hash chain of every ledger, and that it holds what was noted.
 func Verify(ctx context.Context, t *terminal.Terminal, from *store.Store, noted []ledger.Head) (Result, error) {
-	result := Result{Schema: "plimsoll.ledger-verify/v1", Whole: true, Ledgers: []Audited{}}
+	result := Result{Schema: "plimsoll.ledger-verify/v1", Intact: true, Ledgers: []Audited{}}
 	ledgers, err := from.Ledgers(ctx)
 	if err != nil {
 		return result, err
@@ -36,27 +36,25 @@ func Verify(ctx context.Context, t *terminal.Terminal, from *store.Store, noted 
 	if ledgers, err = withNoted(ledgers, noted); err != nil {
 		return result, err
 	}
-	step := t.ProgressLine()
-	defer step("")
 	for _, kept := range ledgers {
-		head, err := from.AuditLedger(ctx, kept.Installation, noted, func(seq, end int64) {
-			step(fmt.Sprintf("installation %d: %d of %d entries", kept.Installation, seq, end))
-		})
+		count := t.Counter(fmt.Sprintf("installation %d", kept.Installation), "entries")
+		head, err := from.AuditLedger(ctx, kept.Installation, noted, count)
+		count(0, 0)
 		fault, broken := errors.AsType[*ledger.Fault](err)
 		if err != nil && !broken {
 			return result, err
 		}
 		one := Audited{Head: head, Entries: head.Sequence, Fault: fault}
 		if broken {
-			result.Whole, one.Text = false, deploytext.LedgerFaultSentence(fault)
+			result.Intact, one.Text = false, deploytext.LedgerFaultSentence(fault)
 		}
 		result.Ledgers = append(result.Ledgers, one)
 	}
 	return result, nil
 }
 
-// withNoted settles which installation is meant where that was not noted, and adds the
-// ledgers that were noted and are gone.
+// withNoted finds the installation of heads that name none, and adds the ledgers of heads
+// that are gone.
 func withNoted(ledgers, noted []ledger.Head) ([]ledger.Head, error) {
 	there := slices.Clone(ledgers)
 	for i := range noted {
@@ -76,15 +74,15 @@ func withNoted(ledgers, noted []ledger.Head) ([]ledger.Head, error) {
 // Result is what `plimsoll ledger verify --format json` prints.
 type Result struct {
 	Schema  string    `json:"schema"`
-	Whole   bool      `json:"whole"`
+	Intact  bool      `json:"intact"`
 	Ledgers []Audited `json:"ledgers"`
 }
 
 // Audited is how one installation's ledger stands.
 type Audited struct {
-	// Head is the last entry that is whole.
+	// Head is the last intact entry.
 	Head ledger.Head `json:"head"`
-	// Entries that are whole, from the first.
+	// Entries that are intact, from the first.
 	Entries int64         `json:"entries"`
 	Fault   *ledger.Fault `json:"fault,omitempty"`
 	Text    string        `json:"text,omitempty"`
@@ -99,7 +97,7 @@ func (r Result) Write(t *terminal.Terminal, format string) error {
 	} else if err := r.text(t, t.Stdout); err != nil {
 		return err
 	}
-	if !r.Whole {
+	if !r.Intact {
 		return terminal.No
 	}
 	return nil
@@ -115,7 +113,7 @@ func (r Result) text(t *terminal.Terminal, out io.Writer) error {
 		if l.Fault != nil {
 			_, err = fmt.Fprintf(out, "%s: installation %d: %s\n", t.Paint("1;31", "broken"), l.Head.Installation, l.Text)
 		} else {
-			_, err = fmt.Fprintf(out, "%s: installation %d: %d entries\n  keep this elsewhere for next time: --head %s\n", t.Paint("1;32", "whole"), l.Head.Installation, l.Entries, l.Head)
+			_, err = fmt.Fprintf(out, "%s: installation %d: %d entries\n  keep this in another place for the next run: --head %s\n", t.Paint("1;32", "intact"), l.Head.Installation, l.Entries, l.Head)
 		}
 		if err != nil {
 			return err

@@ -24,8 +24,8 @@ type JSON struct {
 	Enrolling  bool            `json:"enrolling"`
 	Summary    summaryJSON     `json:"summary"`
 	Components []componentJSON `json:"components"`
-	// Edits are all that fixes what is new, one for each place, by file and line: they
-	// can be put in at once, from the bottom of each file up.
+	// Edits are all fixes of new gaps, at most one for each position, by file and line. Apply
+	// them from the bottom of each file up.
 	Edits  []editJSON          `json:"edits,omitempty"`
 	Exempt []string            `json:"exempt,omitempty"`
 	Unread []contracts.Problem `json:"unread,omitempty"`
@@ -39,7 +39,7 @@ type summaryJSON struct {
 	New      int `json:"new"`
 	Old      int `json:"old"`
 	Waived   int `json:"waived"`
-	Fixed    int `json:"mended"`
+	Fixed    int `json:"fixed"`
 	Unknown  int `json:"unknown"`
 }
 
@@ -52,7 +52,7 @@ type componentJSON struct {
 	Kept     bool             `json:"kept,omitempty"`
 	Results  []ruleResultJSON `json:"results"`
 	Findings []gapJSON        `json:"findings"`
-	Fixed    []gapJSON        `json:"mended,omitempty"`
+	Fixed    []gapJSON        `json:"fixed,omitempty"`
 	Waivers  []waiverJSON     `json:"waivers,omitempty"`
 }
 
@@ -71,7 +71,7 @@ type gapJSON struct {
 	New     bool               `json:"new"`
 	Blocks  bool               `json:"blocks"`
 	Waived  bool               `json:"waived,omitempty"`
-	Fix     []snippetJSON      `json:"mend,omitempty"`
+	Fix     []snippetJSON      `json:"fix,omitempty"`
 }
 
 type snippetJSON struct {

@@ -109,7 +109,7 @@ func evaluateFolder(ctx context.Context, t *terminal.Terminal, options Options) 
 	by := readiness.Policy{Base: head, Head: head, Now: out.now}
 	before, evaluated := &readiness.Standing{}, head // without a base everything is new
 	if options.Base != "" {
-		step("judging " + options.Base)
+		step("checking " + options.Base)
 		base, err := folder.baselineOf(ctx, options.Base, organisation)
 		if err != nil {
 			return nil, err
@@ -126,7 +126,7 @@ func evaluateFolder(ctx context.Context, t *terminal.Terminal, options Options) 
 	if evaluated == nil {
 		return nil, noRepositoryFile(options.Dir, notes)
 	}
-	step("judging " + options.Dir)
+	step("checking " + options.Dir)
 	standing, err := readiness.Evaluate(ctx, folder.repository(folder, evaluated))
 	if err != nil {
 		return nil, err

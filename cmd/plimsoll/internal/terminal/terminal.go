@@ -1,5 +1,5 @@
 // Package terminal is what a command talks to: results go to standard output, progress
-// and complaints to standard error, and the answer becomes the exit status.
+// and errors to standard error, and the answer becomes the exit status.
 package terminal
 
 import (
@@ -7,10 +7,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -32,7 +30,7 @@ type Terminal struct {
 	Sleep func(ctx context.Context, until time.Time) error
 }
 
-// New finds out what stands at the other end.
+// New finds out what is at the other end.
 func New(env func(string) string, stdout, stderr io.Writer) *Terminal {
 	isTerminal := func(w io.Writer) bool {
 		f, ok := w.(*os.File)
@@ -81,22 +79,6 @@ func (t *Terminal) Paint(code, text string) string {
 		return text
 	}
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
-}
-
-// ProgressLine gives a function that shows what is being done, on a terminal. An empty
-// text takes the line away.
-func (t *Terminal) ProgressLine() func(string) {
-	shown := false
-	return func(text string) {
-		if !t.Progress {
-			return
-		}
-		if shown {
-			fmt.Fprint(t.Stderr, "\r\x1b[K")
-		}
-		shown = text != ""
-		fmt.Fprint(t.Stderr, strings.TrimSpace(text))
-	}
 }
 
 // WriteJSON writes a value as indented JSON to standard output.
