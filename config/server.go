@@ -55,6 +55,7 @@ type OAuth struct {
 type Datasource struct {
 	Name        Name      `key:"name,required" example:"default" doc:"What repositories call it; default where they don't say."`
 	Prometheus  URL       `key:"prometheus,required" example:"http://prometheus:9090" doc:"Its address."`
+	Graph       URL       `key:"graph" example:"https://prometheus.acme.dev" doc:"Address of its web page for people, for links on evidence pages. Default: no links."`
 	BearerToken Secret    `key:"bearer_token" doc:"Token that it asks for."`
 	Accounts    []Account `key:"accounts" doc:"Accounts whose repositories may name it; * for all. Default: the account that owns the App."`
 	Matchers    []Matcher `key:"matchers" example:"namespace=\"acme\"" doc:"Conditions that are put into every selector of every query, and that metrics are listed by. Default: none."`

@@ -27,7 +27,14 @@ func newEvidence(conf *config.Server, from *store.Store, webURL string) (*eviden
 	if err != nil {
 		return nil, err
 	}
-	return evidence.New(evidence.Config{Store: from, Links: links, Now: from.Now, WebURL: webURL}), nil
+	graphs := map[string]string{}
+	for _, d := range conf.Datasources {
+		graphs[string(d.Name)] = string(d.Graph)
+		if d.Name == "default" { // repositories need not name it
+			graphs[""] = string(d.Graph)
+		}
+	}
+	return evidence.New(evidence.Config{Store: from, Links: links, Now: from.Now, WebURL: webURL, Graphs: graphs}), nil
 }
 
 // linkSecrets are what links are signed with: what the operator configures, otherwise the

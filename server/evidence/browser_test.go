@@ -1,123 +1,87 @@
 package evidence
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"plimsoll/server/testbed/browsertest"
 )
 
-// tab opens a tab of a headless Chromium, in light or dark. complaints gives what its
-// console says. Without a Chromium the test says so; under CI=true that is a failure.
-func tab(t *testing.T, dark bool) (ctx context.Context, complaints func() []string) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("a browser is started only in the full run")
-	}
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		const missing = "no Chromium here (Debian: apt-get install chromium): the pages were not looked at in a browser"
-		if os.Getenv("CI") != "" {
-			t.Fatal(missing)
-		}
-		t.Skip(missing)
-	}
-	scheme := "preferredColorScheme=1"
-	if dark {
-		scheme = "preferredColorScheme=0"
-	}
-	allocated, closeBrowser := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WSURLReadTimeout(4*time.Minute),
-		chromedp.Flag("blink-settings", scheme), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))...)
-	t.Cleanup(closeBrowser)
-	opened, closeTab := chromedp.NewContext(allocated)
-	t.Cleanup(closeTab)
-	if err := chromedp.Do(opened); err != nil {
-		t.Fatal(err)
-	}
-	var mu sync.Mutex
-	var all []string
-	if err := chromedp.Listen(opened, func(event any) {
-		switch name := fmt.Sprintf("%T", event); {
-		case strings.HasSuffix(name, ".EventEntryAdded"), strings.HasSuffix(name, ".EventExceptionThrown"), strings.HasSuffix(name, ".EventConsoleAPICalled"):
-			text, _ := json.Marshal(event)
-			mu.Lock()
-			defer mu.Unlock()
-			all = append(all, name+" "+string(text))
-		}
-	}); err != nil {
-		t.Fatal(err)
-	}
-	limited, cancel := context.WithTimeout(opened, 4*time.Minute)
-	t.Cleanup(cancel)
-	return limited, func() []string { mu.Lock(); defer mu.Unlock(); return all }
-}
+// The screens that a page may be long as it opens.
+const (
+	desktopWidth, desktopHeight = 1280, 800
+	phoneWidth, phoneHeight     = 375, 812
+	mostDesktop, mostPhone      = 2, 4
+)
 
-func evaluate[T any](t *testing.T, tab context.Context, expression string) T {
-	t.Helper()
-	value, err := chromedp.Run(tab, chromedp.Evaluate[T](expression))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return value
-}
-
-// The page as a person sees it: in light and dark, on a screen and on a phone. With
-// PLIMSOLL_SHOTS=FOLDER the pictures are kept.
+// The page as a person sees it, for each outcome: in light and dark, on a screen and on a
+// phone. With PLIMSOLL_SHOTS=FOLDER the pictures are kept.
 func TestEvidenceInABrowser(t *testing.T) {
+	light, dark := browsertest.Open(t, false), browsertest.Open(t, true)
+	for name, s := range stories() {
+		k := open(t)
+		run := k.tell(s)
+		server := httptest.NewServer(k.pages)
+		t.Cleanup(server.Close)
+		link := server.URL + strings.TrimPrefix(k.links.Of(run.Verification, 0), "https://plimsoll.acme.dev")
+		for _, look := range []struct {
+			name                string
+			tab                 *browsertest.Tab
+			width, height, most int64
+			ground              string
+		}{
+			{"light", light, desktopWidth, desktopHeight, mostDesktop, "rgb(255, 255, 255)"},
+			{"dark", dark, desktopWidth, desktopHeight, mostDesktop, "rgb(13, 17, 23)"},
+			{"phone", light, phoneWidth, phoneHeight, mostPhone, "rgb(255, 255, 255)"},
+		} {
+			t.Run(name+" "+look.name, func(t *testing.T) {
+				page := look.tab.In(t)
+				page.Size(look.width, look.height)
+				page.Shows(link, "h1", "orders in production")
+				if ground := browsertest.Evaluate[string](page, `getComputedStyle(document.body).backgroundColor`); ground != look.ground {
+					t.Errorf("the ground is %s, expected %s", ground, look.ground)
+				}
+				page.Fits()
+				if height := page.Height(); height > int(look.most*look.height) {
+					t.Errorf("the page is %d px high, more than %d screens", height, look.most)
+				}
+				if stroke := browsertest.Evaluate[string](page, `[...document.querySelectorAll("svg .points")].map(e => getComputedStyle(e).fill).find(f => f != "none") ?? ""`); stroke != "" {
+					t.Errorf("the style sheet does not reach the plots: fill %s", stroke)
+				}
+				page.Shot("evidence-" + name + "-" + look.name)
+				page.Accessible()
+				browsertest.Evaluate[bool](page, `document.querySelectorAll("details").forEach(d => d.open = true); true`)
+				page.Fits()
+				page.Accessible()
+				page.Quiet()
+			})
+		}
+	}
+}
+
+// A page that is open while the deployment is watched follows it, keeps open what is open,
+// and ends when the verdict is there.
+func TestEvidenceFollowsTheDeployment(t *testing.T) {
+	tab := browsertest.Open(t, false)
 	k := open(t)
 	s := usual(9)
-	s.fails = func(m int) bool { return m == 3 || m == 6 }
+	s.minutes = 2
 	run := k.tell(s)
 	server := httptest.NewServer(k.pages)
 	t.Cleanup(server.Close)
 	link := server.URL + strings.TrimPrefix(k.links.Of(run.Verification, 0), "https://plimsoll.acme.dev")
-	for _, look := range []struct {
-		name  string
-		dark  bool
-		width int64
-	}{{"light", false, 1100}, {"dark", true, 1100}, {"phone", false, 375}} {
-		t.Run(look.name, func(t *testing.T) {
-			page, complaints := tab(t, look.dark)
-			if err := chromedp.Do(page, chromedp.EmulateViewport(look.width, 900), chromedp.Navigate(link)); err != nil {
-				t.Fatal(err)
-			}
-			ground := evaluate[string](t, page, `getComputedStyle(document.body).backgroundColor`)
-			if want := map[bool]string{false: "rgb(255, 255, 255)", true: "rgb(13, 17, 23)"}[look.dark]; ground != want {
-				t.Errorf("the ground is %s, expected %s", ground, want)
-			}
-			if n := evaluate[float64](t, page, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); n > 0 {
-				t.Errorf("the page is %v wider than the window", n)
-			}
-			if stroke := evaluate[string](t, page, `getComputedStyle(document.querySelector("svg .points")).fill`); stroke != "none" {
-				t.Errorf("the style sheet does not reach the plots: fill %s", stroke)
-			}
-			if title := evaluate[string](t, page, `document.querySelector("h1").innerText`); !strings.Contains(title, "Roll back orders in production: errors 0.") {
-				t.Errorf("the page begins with %q", title)
-			}
-			if n := evaluate[float64](t, page, `document.querySelectorAll("svg > title").length - document.querySelectorAll("svg").length`); n != 0 {
-				t.Error("a plot has no title")
-			}
-			if folder := os.Getenv("PLIMSOLL_SHOTS"); folder != "" {
-				picture, err := chromedp.Run(page, chromedp.FullScreenshot(100))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(filepath.Join(folder, look.name+".png"), picture, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if said := complaints(); len(said) > 0 {
-				t.Errorf("the console says:\n%s", strings.Join(said, "\n"))
-			}
-		})
+	tab.Shows(link, "h1", "Watching orders in production: 3 of 31 samples")
+	// The page waits as long as the server says; the test makes it ask at once, each time.
+	tab.Do(chromedp.Click(chromedp.CSS("#signal1 > summary")))
+	s.minutes = 30
+	k.watch(s, 3)
+	browsertest.Evaluate[bool](tab, `document.documentElement.dataset.refresh = "0.01"; const s = document.createElement("script"); s.src = "`+scriptPath+`"; document.head.append(s); true`)
+	tab.Shows("", "h1", "Roll back orders in production")
+	if !browsertest.Evaluate[bool](tab, `document.querySelector("#signal1").open && !document.querySelector("#signal2").open`) {
+		t.Error("what was open is not open any more")
 	}
+	tab.Quiet()
 }

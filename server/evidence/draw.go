@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"net/url"
+	"strings"
 	"time"
 
 	deploytext "plimsoll/checks/text/deploy"
@@ -13,26 +15,26 @@ import (
 	"plimsoll/server/evidence/plot"
 )
 
-// before the deployment is what is drawn in detail.
-const before = 2 * time.Hour
+// around a deployment is what is drawn in detail.
+const around = 30 * time.Minute
 
-// draw draws one signal, by its index in the history's signals.
-func (s *shown) draw(i int, words deploytext.SignalEvidence) drawn {
-	h, w := s.History, words.Watched
+// draw draws one signal.
+func (s *shown) draw(words deploytext.SignalEvidence) drawn {
+	h, w, i := s.History, words.Watched, words.Index
 	u := unitOf(w, h.Step)
 	line := s.line(i, u)
 	began := s.Run.Began.Unix()
 	chart := plot.Chart{
 		ID: fmt.Sprintf("signal-%d", i), Title: words.Name + ": before " + words.Before + ", after " + words.After,
-		Description: deploytext.ChartDescription(words), Unit: u.name, Points: line, From: began - int64(before/time.Second), To: s.until(), Deployed: began,
+		Description: deploytext.ChartDescription(words), Unit: u.name, Points: line, From: began - int64(around/time.Second), To: s.until(), Deployed: began,
 	}
 	if r := words.Result; r != nil {
 		if s.Signals.Guard > 0 {
 			chart.Guard = min(began+s.Signals.Guard, chart.To)
 		}
-		chart.From = min(chart.From, r.Before.From)
 		if r.Before.Points > 0 {
 			chart.Before = &plot.Level{From: r.Before.From, To: r.Before.To, Value: r.Before.Value * u.times}
+			chart.Before.From = max(chart.Before.From, chart.From)
 		}
 		if r.After.Points > 0 && r.After.To > r.After.From {
 			chart.After = &plot.Level{From: r.After.From, To: r.After.To, Value: r.After.Value * u.times}
@@ -46,6 +48,8 @@ func (s *shown) draw(i int, words deploytext.SignalEvidence) drawn {
 	week := plot.Chart{ID: fmt.Sprintf("week-%d", i), Title: words.Name + " in the days before", Description: deploytext.StripDescription, Points: line, To: s.until(), Deployed: began}
 	week.From = began - 7*24*3600
 	d.Strip = template.HTML(week.Strip())
+	spark := plot.Chart{ID: fmt.Sprintf("spark-%d", i), Title: words.Name, Description: deploytext.ChartDescription(words), Points: line, From: chart.From, To: chart.To, Deployed: began}
+	d.Spark, d.Graph = template.HTML(spark.Spark()), graph(s.graphs[h.Datasource], w, time.Unix(chart.To, 0))
 	if r := words.Result; r != nil && r.Calibrated && len(r.Band) == 4 && r.After.Points > 0 {
 		d.Unusual = template.HTML(plot.Unusual{
 			ID: fmt.Sprintf("unusual-%d", i), Title: "How unusual that is", Description: deploytext.UnusualDescription(words), Band: [4]float64(r.Band), Here: r.Largest,
@@ -149,3 +153,21 @@ func limits(w deploy.Watched, r signal.Result, u unit) []plot.Limit {
 	}
 	return all
 }
+
+// graph is the address of a signal's graph on a metric server's own page; empty if the
+// operator gives none. The parameters are those of Prometheus' page "/graph".
+func graph(server string, w deploy.Watched, until time.Time) string {
+	query := w.Value
+	if w.Bad != "" && w.Total != "" {
+		query = "(" + w.Bad + ") / (" + w.Total + ")"
+	}
+	if server == "" || query == "" || len(query) > longestGraph {
+		return ""
+	}
+	return strings.TrimRight(server, "/") + "/graph?" + url.Values{
+		"g0.expr": {query}, "g0.tab": {"0"}, "g0.range_input": {"1h"}, "g0.end_input": {until.UTC().Format("2006-01-02 15:04:05")},
+	}.Encode()
+}
+
+// longestGraph is the longest query that an address holds: browsers and proxies cut longer ones.
+const longestGraph = 4000

@@ -32,7 +32,7 @@ type Store interface {
 	History(ctx context.Context, repo contracts.RepositoryRef, id string) (*deploy.History, string, error)
 }
 
-// Config of New. All of it is needed.
+// Config of New. All of it is needed but Graphs.
 type Config struct {
 	Store Store
 	Links *Links
@@ -40,6 +40,9 @@ type Config struct {
 	Now func(ctx context.Context) (time.Time, error)
 	// WebURL is GitHub's address for people.
 	WebURL string
+	// Graphs are the addresses of metric servers for people, by the name of the datasource;
+	// "" is the default one.
+	Graphs map[string]string
 }
 
 // Pages is the handler of everything below Prefix.
@@ -59,29 +62,40 @@ const (
 	mostDrawing              = 4
 )
 
-// stylePath is where the style sheet is.
-const stylePath = Prefix + "style.css"
+// Where the style sheet and the script are.
+const (
+	stylePath  = Prefix + "style.css"
+	scriptPath = Prefix + "live.js"
+)
 
 //go:embed style.css
 var style []byte
 
+//go:embed live.js
+var script []byte
+
 // New makes the handler.
 func New(config Config) *Pages {
 	p := &Pages{config: config, mux: http.NewServeMux(), buckets: bucket.New[string](pageBurst, pagePerSecond, mostPages), drawing: make(chan struct{}, mostDrawing)}
-	p.mux.HandleFunc("GET "+stylePath, func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		w.Header().Set("Cache-Control", "public, max-age=3600")
-		_, _ = w.Write(style)
-	})
+	p.mux.HandleFunc("GET "+stylePath, file("text/css", style))
+	p.mux.HandleFunc("GET "+scriptPath, file("text/javascript", script))
 	p.mux.HandleFunc("GET "+Prefix+"{installation}/{repository}/{deployment}", p.page)
 	p.mux.HandleFunc(Prefix, func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound) })
 	return p
 }
 
+func file(kind string, content []byte) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", kind+"; charset=utf-8")
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		_, _ = w.Write(content)
+	}
+}
+
 // ServeHTTP answers one request.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Robots-Tag", "noindex, nofollow")
@@ -159,6 +173,8 @@ type shown struct {
 	hash    string // of the history
 	earlier []deploy.VerificationRun
 	expires time.Time
+	// graphs are the addresses of metric servers for people, by datasource.
+	graphs map[string]string
 }
 
 // mostEarlier is how many verdicts of the target are listed.
@@ -180,7 +196,7 @@ func (p *Pages) load(ctx context.Context, wanted asked, now time.Time) (*shown, 
 		return nil, errNotShown
 	}
 	repo := repository.RepositoryRef
-	s := &shown{Deployed: deploytext.Deployed{WebURL: p.config.WebURL, Repository: repo, Now: now}, expires: wanted.expires}
+	s := &shown{Deployed: deploytext.Deployed{WebURL: p.config.WebURL, Repository: repo, Now: now}, expires: wanted.expires, graphs: p.config.Graphs}
 	if s.Run, err = p.config.Store.Verification(ctx, repo, wanted.id); err != nil {
 		return nil, err
 	}

@@ -1,12 +1,8 @@
 package evidence
 
 import (
-	"context"
 	"flag"
-	"math"
-	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,180 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/config"
-	"plimsoll/contracts"
 	"plimsoll/deploy"
-	"plimsoll/deploy/signal"
-	"plimsoll/handlers/source"
 	"plimsoll/server/store"
-	"plimsoll/server/store/storetest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
-
-// kept is a database with one installation and repository, and pages of it.
-type kept struct {
-	t     testing.TB
-	store *store.Store
-	pages *Pages
-	links *Links
-	repo  contracts.RepositoryRef
-	now   time.Time
-}
-
-func open(t testing.TB) *kept {
-	t.Helper()
-	k := &kept{t: t, now: noon.Add(time.Hour), repo: contracts.RepositoryRef{Installation: 7, ID: 21, Owner: "acme", Name: "orders", Private: true}}
-	k.store = storetest.Open(t, store.Options{DSN: storetest.SQLite(t), Clock: func() time.Time { return k.now }})
-	k.links, _ = NewLinks("https://plimsoll.acme.dev", [][]byte{[]byte("a secret")}, 90*24*time.Hour)
-	k.pages = New(Config{Store: k.store, Links: k.links, Now: func(context.Context) (time.Time, error) { return k.now, nil }, WebURL: "https://github.test"})
-	k.must(k.store.PutInstallation(t.Context(), 7, "acme", string(store.Active)))
-	_, _, err := k.store.PutRepository(t.Context(), source.Repository{RepositoryRef: k.repo, DefaultBranch: "main"})
-	k.must(err)
-	return k
-}
-
-func (k *kept) must(err error) {
-	k.t.Helper()
-	if err != nil {
-		k.t.Fatal(err)
-	}
-}
-
-// get asks for a page by its link.
-func (k *kept) get(link string) *httptest.ResponseRecorder {
-	k.t.Helper()
-	w := httptest.NewRecorder()
-	k.pages.ServeHTTP(w, httptest.NewRequest("GET", strings.TrimPrefix(link, "https://plimsoll.acme.dev"), nil))
-	return w
-}
-
-// happens says what a service does in a minute, counted from the deployment.
-type happens func(minute int) (requests, errors, latency float64)
-
-// story is a deployment that is watched: what it is called, what happens, what is said.
-type story struct {
-	name    string // of the component
-	probe   string
-	query   string
-	pulls   []int
-	minutes int // watched so far
-	happens happens
-	fails   func(minute int) bool
-	forget  bool // the history
-}
-
-func quiet(r *rand.Rand, after float64) happens {
-	drift := 0.0
-	return func(m int) (float64, float64, float64) {
-		drift = 0.8*drift + 0.1*r.NormFloat64()
-		requests := 600 * (1 + 0.3*math.Sin(2*math.Pi*float64(m)/1440))
-		rate := 0.004 * math.Exp(drift)
-		if m > 0 {
-			rate *= after
-		}
-		return math.Round(requests + math.Sqrt(requests)*r.NormFloat64()), math.Round(requests * rate * (1 + 0.1*r.NormFloat64())), 0.12 * math.Exp(0.5*drift)
-	}
-}
-
-// tell plays a story into the database, deciding as the server does, and gives the run.
-func (k *kept) tell(s story) deploy.VerificationRun {
-	k.t.Helper()
-	ctx := k.t.Context()
-	v := verification(deploy.Target{Component: s.name, Environment: "production", Production: true})
-	v.Repository, v.Commit, v.Before, v.Verified, v.Creator = k.repo, strings.Repeat("c0ffee1", 6)[:40], strings.Repeat("0dd5eed", 6)[:40], strings.Repeat("0dd5eed", 6)[:40], "bob"
-	v.URL = "https://orders.acme.dev"
-	v.Plan = deploy.Plan{
-		Declared: true, For: 30 * time.Minute, Every: time.Minute, Baseline: time.Hour,
-		Probes:  []config.Probe{{Get: config.RequestPath(s.probe)}},
-		Signals: []config.Signal{{Preset: "http", Match: map[string]string{"job": s.name}}, {Name: "latency", Query: config.Query(s.query), Better: config.Down}},
-	}
-	_, err := k.store.BeginVerification(ctx, v)
-	k.must(err)
-	began, step := v.Began.Unix(), int64(60)
-	h := &deploy.History{Asked: v.Began, Until: began, Step: step, Convention: "prometheus", Changed: []string{"GET /orders/{id}"}, Signals: []deploy.Watched{
-		{Name: "errors", Kind: signal.Proportion, Role: signal.Errors, Bad: `sum(increase(http_requests_total{code=~"5..", job="` + s.name + `"}[1m]))`, Total: "sum(increase(http_requests_total[1m]))",
-			RollBack: &signal.Limit{Operator: ">", Value: 0.05, Percent: true, For: 300}, Investigate: &signal.Limit{Operator: ">", Value: 0.02, Percent: true}},
-		{Name: "requests", Kind: signal.Volume, Role: signal.Traffic, Better: config.Up, Value: "sum(increase(http_requests_total[1m]))"},
-		{Name: "latency", Kind: signal.Series, Role: signal.Slow, Better: config.Down, Value: s.query, Investigate: &signal.Limit{Relative: true, Percent: true, Value: 0.25}},
-	}}
-	from := -7*24*60 - 60
-	for i := range h.Signals {
-		h.Signals[i].Track.From = began + int64(from)*step
-	}
-	add := func(m int, into []*deploy.Track) {
-		requests, failed, latency := s.happens(m)
-		into[0].Bad, into[0].Total = append(into[0].Bad, failed), append(into[0].Total, requests)
-		into[1].Value, into[2].Value = append(into[1].Value, requests), append(into[2].Value, latency)
-	}
-	for m := from; m <= 0; m++ {
-		add(m, []*deploy.Track{&h.Signals[0].Track, &h.Signals[1].Track, &h.Signals[2].Track})
-	}
-	h.Cuts, h.Verified = []signal.Cut{{From: began - 3*86400, To: began - 3*86400, Why: "deployment"}}, []int64{began - 3*86400}
-	if !s.forget {
-		k.must(k.store.PutHistory(ctx, k.repo, v.ID(), h))
-	}
-	var samples []deploy.Sample
-	for m := 0; m <= s.minutes; m++ {
-		at := v.Began.Add(time.Duration(m) * time.Minute)
-		k.now = at
-		result := deploy.ProbeResult{At: at, Method: "GET", Path: s.probe, Outcome: deploy.ProbePassed, Status: 200, Took: time.Duration(40+m) * time.Millisecond}
-		if s.fails != nil && s.fails(m) {
-			result.Outcome, result.Status, result.WantStatus = deploy.ProbeStatus, 503, "2XX"
-		}
-		sample := deploy.Sample{N: m, At: at, Probes: []deploy.ProbeResult{result}}
-		if m > 0 {
-			tracks := []*deploy.Track{{From: began + int64(m)*step}, {From: began + int64(m)*step}, {From: began + int64(m)*step}}
-			add(m, tracks)
-			for _, track := range tracks {
-				sample.Signals = append(sample.Signals, deploy.Measured{Until: at.Unix(), Track: *track})
-			}
-		}
-		_, err := k.store.PutSample(ctx, k.repo, v.ID(), sample)
-		k.must(err)
-		samples = append(samples, sample)
-		history := h
-		if s.forget {
-			history = nil
-		}
-		if verdict, decided := deploy.Decide(v, history, samples, at); decided {
-			_, err := k.store.EndVerification(ctx, k.repo, v.ID(), verdict)
-			k.must(err)
-			break
-		}
-	}
-	k.must(k.store.PutVerificationPulls(ctx, k.repo, v.ID(), s.pulls))
-	run, err := k.store.Verification(ctx, k.repo, v.ID())
-	k.must(err)
-	return run
-}
-
-// page plays a story and gives its page.
-func (k *kept) page(s story) string {
-	k.t.Helper()
-	w := k.get(k.links.Of(k.tell(s).Verification, 0))
-	if w.Code != http.StatusOK {
-		k.t.Fatalf("%d: %s", w.Code, w.Body)
-	}
-	if n := w.Body.Len(); n > 2<<20 {
-		k.t.Errorf("the page has %d bytes", n)
-	}
-	return w.Body.String()
-}
-
-func usual(after float64) story {
-	return story{name: "orders", probe: "/healthz", query: "latency", pulls: []int{17, 23}, minutes: 30, happens: quiet(rand.New(rand.NewPCG(1, 2)), after)}
-}
-
-// stories are pages that are kept as golden files.
-func stories() map[string]story {
-	watching, unsteady, forgotten := usual(1), usual(1), usual(1)
-	watching.minutes = 8
-	unsteady.happens = quiet(rand.New(rand.NewPCG(5, 2)), 1)
-	unsteady.fails = func(m int) bool { return m == 12 || m > 27 }
-	forgotten.forget = true
-	return map[string]story{"roll-back": usual(9), "verified": usual(1), "watching": watching, "unsteady": unsteady, "no-history": forgotten}
-}
 
 func TestEvidencePages(t *testing.T) {
 	for name, s := range stories() {
@@ -215,6 +42,27 @@ func golden(t *testing.T, name, got string) {
 	}
 	if got != string(want) {
 		t.Errorf("%s: what a person sees has changed (run with -update and read the difference)", file)
+	}
+}
+
+// Each plot shows the measurements of its own signal, in whatever order they stand.
+func TestEvidencePlotsOfTheirOwn(t *testing.T) {
+	k := open(t)
+	story := usual(1)
+	rise := story.happens
+	story.happens = func(m int) (float64, float64, float64) {
+		requests, failed, latency := rise(m)
+		if m > 0 {
+			latency *= 20
+		}
+		return requests, failed, latency
+	}
+	s := &shown{expires: k.now}
+	s.Run = k.tell(story)
+	s.Repository, s.Now, s.Signals, s.History, s.Samples = k.repo, k.now, s.Run.Verdict.Signals, k.told.h, k.told.samples
+	page := s.view()
+	if page.Main.Name != "latency" || !strings.Contains(string(page.Main.Plot), ">2</text>") {
+		t.Errorf("the main plot is of %s, expected latency up to about 2.4 s:\n%s", page.Main.Name, page.Main.Plot)
 	}
 }
 
@@ -290,7 +138,7 @@ func TestEvidenceHeaders(t *testing.T) {
 	k := open(t)
 	w := k.get(k.links.Of(k.tell(usual(1)).Verification, 0))
 	for header, want := range map[string]string{
-		"Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+		"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 		"X-Content-Type-Options":  "nosniff", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex, nofollow", "Cache-Control": "private, no-cache",
 		"Content-Type": "text/html; charset=utf-8",
 	} {
@@ -298,8 +146,8 @@ func TestEvidenceHeaders(t *testing.T) {
 			t.Errorf("%s: %q, expected %q", header, got, want)
 		}
 	}
-	for _, path := range []string{"/deployments/style.css"} {
-		if w := k.get(path); w.Code != http.StatusOK || w.Header().Get("Content-Type") != "text/css; charset=utf-8" {
+	for path, kind := range map[string]string{"/deployments/style.css": "text/css", "/deployments/live.js": "text/javascript"} {
+		if w := k.get(path); w.Code != http.StatusOK || w.Header().Get("Content-Type") != kind+"; charset=utf-8" {
 			t.Errorf("%s: %d %s", path, w.Code, w.Header().Get("Content-Type"))
 		}
 	}

@@ -4,11 +4,11 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"plimsoll/checks"
 	deploytext "plimsoll/checks/text/deploy"
 	"plimsoll/deploy"
 	"plimsoll/server/evidence/plot"
@@ -28,28 +28,39 @@ var (
 // view is what the page's template shows.
 type view struct {
 	deploytext.Evidence
-	Style    string
-	Verdict  string // for the style sheet: verified, investigate, roll-back, …
-	Refresh  int    // seconds; 0: the page is what it will be
-	Private  string
-	CommitAt string
-	Pulls    []link
-	Signals  []drawn
-	Probes   []drawnProbe
-	Earlier  []earlier
-	Replay   string
-	Hash     string
-	Made     string
-	// How the plots are read.
-	HowToRead, HowUnusual string
+	Style, Script string
+	Repository    string
+	Icon          string
+	Refresh       int // seconds; 0: the page is what it will be
+	Private       string
+	// Main is the plot of what decided; nil if nothing was measured.
+	Main    *mainPlot
+	Signals []drawn
+	// SparkFrom is when the small plots begin.
+	SparkFrom string
+	Probes    []drawnProbe
+	Earlier   []earlier
+	Replay    string
+	Hash      string
+	Made      string
+	// Graph shows on the metric server what decided; empty if the operator gives no address.
+	Graph      string
+	HowToRead  []string
+	HowUnusual string
 }
 
-type link struct{ Text, Address string }
+// mainPlot is the plot at the top of the page.
+type mainPlot struct {
+	Name, Says string
+	Plot       template.HTML
+}
 
-// drawn is a signal with its plots, which are ours and escaped.
+// drawn is a signal with its plots, which are ours and escaped. Chart is empty where it
+// is at the top of the page.
 type drawn struct {
 	deploytext.SignalEvidence
-	Chart, Strip, Unusual template.HTML
+	Chart, Spark, Strip, Unusual template.HTML
+	Graph                        string
 }
 
 type drawnProbe struct {
@@ -70,36 +81,35 @@ const leastRefresh = 10 * time.Second
 // What is listed at the most.
 const (
 	mostWorst = 20
-	mostPulls = 100
 	mostPlots = deploy.MostSignals
 )
+
+// icons of outcomes, in characters that every font has.
+var icons = map[deploytext.Outcome]string{
+	deploytext.OutcomeWatching: "…", deploytext.OutcomeVerified: "✓", deploytext.OutcomeFailed: "✗", deploytext.OutcomeRestored: "↩",
+	deploytext.OutcomeInvestigate: "!", deploytext.OutcomeInconclusive: "?",
+}
 
 // view puts the page together.
 func (s *shown) view() view {
 	words := deploytext.DeploymentEvidence(s.Deployed)
 	v := view{
-		Evidence: words, Style: stylePath, Verdict: "watching", Private: deploytext.EvidenceOpenTo(s.Repository, s.expires),
-		Replay: "plimsoll verify --config server.yml --replay " + quoted("verdict/"+s.Run.ID()), Hash: s.hash, Made: s.Now.UTC().Format("2006-01-02 15:04:05"),
-		HowToRead: deploytext.PlotWords, HowUnusual: deploytext.UnusualWords,
-	}
-	if s.Run.Verdict == nil {
-		v.Replay = ""
+		Evidence: words, Style: stylePath, Script: scriptPath, Repository: s.Repository.FullName(), Icon: icons[words.Outcome], Private: deploytext.EvidenceOpenTo(s.Repository, s.expires),
+		Hash: s.hash, Made: s.Now.UTC().Format("2006-01-02 15:04:05"), HowToRead: deploytext.PlotWords, HowUnusual: deploytext.UnusualWords,
+		SparkFrom: s.Run.Began.Add(-around).UTC().Format("15:04"),
 	}
 	if s.Run.Verdict != nil {
-		v.Verdict = strings.ReplaceAll(string(s.Run.Verdict.Answer), " ", "-")
+		v.Replay = "plimsoll verify --config server.yml --replay " + quoted("verdict/"+s.Run.ID())
 	} else {
 		v.Refresh = int(max(s.Run.Plan.Every, leastRefresh) / time.Second)
 	}
-	v.CommitAt = deploytext.CommitAddress(s.WebURL, s.Repository, s.Run.Commit)
-	for _, number := range s.Run.Pulls[:min(len(s.Run.Pulls), mostPulls)] {
-		v.Pulls = append(v.Pulls, link{"#" + strconv.Itoa(number), deploytext.PullAddress(s.WebURL, s.Repository, number)})
-	}
-	for i, signal := range words.Signals[:min(len(words.Signals), mostPlots)] {
-		v.Signals = append(v.Signals, s.draw(i, signal))
+	for _, signal := range words.Signals[:min(len(words.Signals), mostPlots)] {
+		v.Signals = append(v.Signals, s.draw(signal))
 	}
 	for i, probe := range words.Probes {
 		v.Probes = append(v.Probes, s.drawProbe(i, probe))
 	}
+	s.choose(&v)
 	for _, run := range s.earlier {
 		one := earlier{When: run.Began.UTC().Format("2006-01-02 15:04"), Commit: run.Commit[:min(len(run.Commit), 7)], Says: "in progress", Here: run.ID() == s.Run.ID()}
 		if run.Verdict != nil {
@@ -108,6 +118,27 @@ func (s *shown) view() view {
 		v.Earlier = append(v.Earlier, one)
 	}
 	return v
+}
+
+// choose puts what decided at the top: the probe that the verdict names first, otherwise
+// the first signal, otherwise the first probe.
+func (s *shown) choose(v *view) {
+	named := ""
+	if verdict := s.Run.Verdict; verdict != nil && len(verdict.Reasons) > 0 && verdict.Reasons[0].Signal == nil {
+		named = verdict.Reasons[0].Subject
+	}
+	for i := range v.Probes {
+		if p := &v.Probes[i]; p.Name == named && named != "" || len(v.Signals) == 0 {
+			v.Main = &mainPlot{Name: p.Name, Says: checks.UpperFirst(p.Says) + ".", Plot: p.Strip}
+			p.Strip = ""
+			return
+		}
+	}
+	if len(v.Signals) > 0 {
+		first := &v.Signals[0]
+		v.Main = &mainPlot{Name: first.Name, Says: first.Before + " → " + first.After + ". " + first.SignalEvidence.Sentence(), Plot: first.Chart}
+		first.Chart, v.Graph = "", first.Graph
+	}
 }
 
 // drawProbe draws one probe's results.

@@ -24,12 +24,16 @@ func (d Deployed) whereShown() string {
 // Evidence is what the page about a verification says. All of it is plain text, with
 // outsiders' words in it; the page escapes it.
 type Evidence struct {
-	Title, Mark string
-	// Headline is the outcome in a few words.
+	Title string
+	// Headline is the outcome in a few words, Outcome its kind.
 	Headline string
-	// Sentence says what it came to, or how far it has come; Next what to do.
+	Outcome  Outcome
+	// Sentence gives the reason, or how far the verification is; Next says what to do.
 	Sentence string
 	Next     []string
+	// Timeline says what happened, in order; Links lead to GitHub's pages about it.
+	Timeline []Moment
+	Links    []PageLink
 	// Deployment says what was deployed, when and by whom.
 	Deployment []Fact
 	Steps      []Step
@@ -40,6 +44,19 @@ type Evidence struct {
 	// Plan is the configuration that was used.
 	Plan []Fact
 }
+
+// Outcome is how a page's headline is marked.
+type Outcome string
+
+// The outcomes. Restored: it failed, and the target works again.
+const (
+	OutcomeWatching     Outcome = "watching"
+	OutcomeVerified     Outcome = "verified"
+	OutcomeFailed       Outcome = "failed"
+	OutcomeRestored     Outcome = "restored"
+	OutcomeInvestigate  Outcome = "investigate"
+	OutcomeInconclusive Outcome = "inconclusive"
+)
 
 // Fact is a name with what stands for it; Code: it is an outsider's, or a machine's.
 type Fact struct {
@@ -55,7 +72,11 @@ type Step struct {
 
 // SignalEvidence says what one signal showed. Result is nil where it was not evaluated.
 type SignalEvidence struct {
-	Watched             deploy.Watched
+	Watched deploy.Watched
+	// Index is that of the signal in the history.
+	Index int
+	// Level is how grave it is, for its mark.
+	Level               Level
 	Result              *signal.Result
 	Name, Before, After string
 	Says                string
@@ -63,6 +84,17 @@ type SignalEvidence struct {
 	Band    string
 	Queries []Fact
 }
+
+// Level is how grave what a signal showed is.
+type Level string
+
+// The levels. A signal that says neither harm nor its absence is open.
+const (
+	LevelBad  Level = "bad"
+	LevelWarn Level = "warn"
+	LevelGood Level = "good"
+	LevelOpen Level = "open"
+)
 
 // ProbeEvidence says what became of one probe; the results are by look.
 type ProbeEvidence struct {
@@ -82,7 +114,8 @@ type ProbeSample struct {
 // DeploymentEvidence says what the page about a verification shows.
 func DeploymentEvidence(d Deployed) Evidence {
 	e := Evidence{
-		Title: d.where(checks.InPlain) + ": " + d.standing(), Mark: d.mark(), Headline: d.title(), Sentence: d.plainSentence(), Next: d.plainNext(), Deployment: d.deployment(),
+		Title: d.where(checks.InPlain) + ": " + d.standing(), Headline: d.title(), Outcome: d.outcomeKind(), Sentence: d.plainSentence(), Next: d.plainNext(),
+		Timeline: d.timeline(), Links: d.links(), Deployment: d.deployment(),
 		Signals: d.signalEvidence(), Probes: d.probeEvidence(), Missing: d.notMeasured(), Plan: d.configuration(),
 	}
 	e.Steps = d.steps()
@@ -96,34 +129,60 @@ func (d Deployed) standing() string {
 	return string(d.Run.Verdict.Answer)
 }
 
-func (d Deployed) mark() string {
-	if d.Run.Verdict == nil {
-		return "⏳"
+// outcomeKind follows the outcome of a rollback where there is one.
+func (d Deployed) outcomeKind() Outcome {
+	verdict, m := d.Run.Verdict, d.Run.Rollback
+	if verdict == nil {
+		return OutcomeWatching
 	}
-	return verdictMarks[d.Run.Verdict.Answer]
+	switch verdict.Answer {
+	case deploy.Verified:
+		return OutcomeVerified
+	case deploy.RollBack:
+		if d.restored(m) {
+			return OutcomeRestored
+		}
+		return OutcomeFailed
+	case deploy.Investigate:
+		return OutcomeInvestigate
+	}
+	return OutcomeInconclusive
 }
 
-// plainSentence says in one sentence what a verification came to, as the check run does.
+// restored tells whether the target works again: rolled back and verified, or verified
+// with a later deployment.
+func (d Deployed) restored(m *deploy.Rollback) bool {
+	return m != nil && m.Outcome != "" && (m.Outcome == deploy.Verified || m.EndedBy != m.Made)
+}
+
+// plainSentence gives the reason for the outcome in one sentence, or how far the
+// verification is. It is empty where the headline gives the reason.
 func (d Deployed) plainSentence() string {
 	if d.Run.Verdict == nil {
-		left := lasting(max(d.Run.Ends().Sub(d.Now), 0))
-		return fmt.Sprintf("Watching %s: %d of at most %d samples, %s left.", d.where(checks.InPlain), len(d.Samples), d.Run.Last()+1, left)
+		return fmt.Sprintf("One sample every %s until %s UTC. The verdict may come earlier.", lasting(d.Run.Plan.Every), d.Run.Ends().UTC().Format("15:04"))
 	}
-	return strings.TrimSpace(strings.TrimPrefix(checks.Unmarked(d.verdictSentence()), d.mark()))
+	why := checks.Unmarked(strings.Join(d.reasonWords(d.Run.Verdict.Reasons, checks.InProse), "; "))
+	if strings.HasSuffix(d.title(), why) {
+		return "" // the headline says it
+	}
+	return checks.UpperFirst(why) + "."
 }
 
-// plainNext says what to do, and what was done: as the check run does, and where that
-// says nothing, in a word.
+// plainNext says what to do: what the check run says, and something where that says nothing.
 func (d Deployed) plainNext() []string {
-	if d.Run.Verdict == nil {
-		return []string{"Nothing yet. This page updates itself."}
+	switch {
+	case d.Run.Verdict == nil:
+		return []string{"Nothing to do yet. This page updates itself."}
+	case d.restored(d.Run.Rollback):
+		return nil
 	}
 	if text := d.next(); text != "" {
+		text = strings.NewReplacer("⏪ ", "", checks.MarkBad+" ", "", checks.MarkWarn+" ", "", verdictMarks[deploy.Inconclusive]+" ", "").Replace(text)
 		return strings.FieldsFunc(checks.Unmarked(text), func(r rune) bool { return r == '\n' })
 	}
 	switch d.Run.Verdict.Answer {
 	case deploy.Verified:
-		return []string{"Nothing to do."}
+		return nil
 	case deploy.Investigate:
 		return []string{"Investigate the signals below. The change is unusual, but not large enough for a rollback."}
 	case deploy.Superseded:
@@ -156,8 +215,8 @@ func (d Deployed) deployment() []Fact {
 // come first.
 func (d Deployed) signalEvidence() []SignalEvidence {
 	var all []SignalEvidence
-	for _, w := range d.watched() {
-		e := SignalEvidence{Watched: w, Name: checks.Plain(d.signalName(w.Name)), Before: "not evaluated", After: "not evaluated", Says: "no response reported the deployed commit"}
+	for i, w := range d.watched() {
+		e := SignalEvidence{Watched: w, Index: i, Level: d.level(w.Name), Name: checks.Plain(d.signalName(w.Name)), Before: "not evaluated", After: "not evaluated", Says: "no response reported the deployed commit"}
 		if d.Run.Verdict != nil && d.Run.Verdict.Answer == deploy.Superseded {
 			e.Says = "a newer deployment replaced it first"
 		}
@@ -179,6 +238,29 @@ func (d Deployed) signalEvidence() []SignalEvidence {
 		return cmp.Compare(d.concern(a.Watched.Name), d.concern(b.Watched.Name))
 	})
 	return all
+}
+
+// level is how grave what a signal showed is: only one that the verdict names is bad.
+func (d Deployed) level(name string) Level {
+	if verdict := d.Run.Verdict; verdict != nil {
+		for _, reason := range verdict.Reasons {
+			if reason.Signal == nil || reason.Signal.Metric != name {
+				continue
+			}
+			switch verdict.Answer {
+			case deploy.RollBack:
+				return LevelBad
+			case deploy.Investigate:
+				return LevelWarn
+			}
+		}
+	}
+	if d.Signals != nil {
+		if m := d.result(name); m.After.Points > 0 && m.Bound.Known && m.Bound.Excluded {
+			return LevelGood
+		}
+	}
+	return LevelOpen
 }
 
 // concern orders signals: those that the verdict names first, then by how rare what they

@@ -20,13 +20,19 @@ func TestEvidence(t *testing.T) {
 			}
 		}
 		e := DeploymentEvidence(d)
-		fmt.Fprintf(&b, "%s %s\n%s\n%s\n", e.Mark, e.Title, e.Sentence, strings.Join(e.Next, "\n"))
+		fmt.Fprintf(&b, "%s: %s\n%s\n%s\n%s\n", e.Outcome, e.Title, e.Headline, e.Sentence, strings.Join(e.Next, "\n"))
+		for _, moment := range e.Timeline {
+			fmt.Fprintf(&b, "at %s: %s\n", moment.At.UTC().Format("15:04:05"), moment.Text)
+		}
+		for _, link := range e.Links {
+			fmt.Fprintf(&b, "link %s: %s\n", link.Text, link.Address)
+		}
 		facts("deployment", e.Deployment)
 		for _, step := range e.Steps {
 			fmt.Fprintf(&b, "step: %s\n  %s\n", step.Title, strings.Join(step.Lines, "\n  "))
 		}
 		for _, s := range e.Signals {
-			fmt.Fprintf(&b, "signal %s\n  %s\n  %s\n  band: %s\n", s.Name, ChartDescription(s), s.Sentence(), s.Band)
+			fmt.Fprintf(&b, "signal %s (%s)\n  %s\n  %s\n  band: %s\n", s.Name, s.Level, ChartDescription(s), s.Sentence(), s.Band)
 			if s.Result != nil {
 				fmt.Fprintf(&b, "  %s\n", UnusualDescription(s))
 			}

@@ -2,7 +2,6 @@ package deploytext
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"plimsoll/checks"
@@ -57,22 +56,9 @@ func UnusualDescription(s SignalEvidence) string {
 // UnusualWords explains that plot.
 const UnusualWords = "The wedge marks this deployment among the comparable windows, by size of the change. The box spans the 5th to the 95th percentile."
 
-// PlotWords explains how the plots are to be read.
-const PlotWords = "In each plot, the line shows the measurements, with gaps where data is missing. The solid bar is the level before, the dashed bar the level after. The boxed time right after the deployment does not count. Dotted lines are declared limits."
-
-// CommitAddress is where GitHub shows a commit; empty where that is not known.
-func CommitAddress(webURL string, repo contracts.RepositoryRef, sha string) string {
-	if webURL == "" || repo.Name == "" || sha == "" {
-		return ""
-	}
-	w := checks.Web{Base: webURL}
-	return w.Repository(repo) + "/commit/" + checks.Segment(sha)
-}
-
-// PullAddress is where GitHub shows a pull request; empty where that is not known.
-func PullAddress(webURL string, repo contracts.RepositoryRef, number int) string {
-	if webURL == "" || repo.Name == "" {
-		return ""
-	}
-	return checks.Web{Base: webURL}.Repository(repo) + "/pull/" + strconv.Itoa(number)
+// PlotWords explain how the plots are to be read.
+var PlotWords = []string{
+	"In a signal's plot, the line shows the measurements, with gaps where data is missing. The solid bar is the level before, the dashed bar the level after. The boxed time right after the deployment does not count. Dotted lines are declared limits.",
+	"In a probe's plot, a bar is a passed probe; its height is the response time. A cross is a failed probe. A ring is a probe that was not requested.",
+	"Signals are sorted by concern: first those that decided, then by how unusual their change is.",
 }

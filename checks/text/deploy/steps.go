@@ -183,7 +183,7 @@ func (d Deployed) rulesStep() Step {
 }
 
 func (d Deployed) answerStep() Step {
-	step := Step{Title: "Verdict", Lines: []string{d.plainSentence()}}
+	step := Step{Title: "Verdict", Lines: []string{d.title() + "."}}
 	if v := d.Run.Verdict; v != nil && len(d.Run.Plan.Probes) > 0 && v.Answer != deploy.Superseded {
 		t := v.Thresholds
 		step.Lines = append(step.Lines, fmt.Sprintf("A probe fails if %d of its last %d results failed. It is steady if at least %d %% passed.", t.FailedOf, t.Window, t.Steady))

@@ -47,9 +47,9 @@ const shortestLevel = 8
 
 // The sizes of drawings, in SVG's unit.
 const (
-	width, height        = 720, 260
+	width, height        = 480, 210
 	stripHeight          = 70
-	left, right          = 64, 12
+	left, right          = 52, 10
 	top, bottom          = 26, 36
 	stripTop, stripBelow = 8, 20
 )
@@ -143,10 +143,10 @@ func (c Chart) axes(s *svg, x, y scale) {
 		s.label("tick", "end", left-6, y.at(v)+4, number(v, decimals))
 	}
 	s.label("unit", "start", 4, 12, c.Unit)
-	times, layout := instants(c.From, c.To, 9)
+	times, layout := instants(c.From, c.To, 6)
 	for _, at := range times {
 		s.line("tick-mark", x.at(float64(at)), y.from, x.at(float64(at)), y.from+4)
-		s.label("tick", "middle", x.at(float64(at)), y.from+17, clock(at, layout))
+		s.label("tick", "middle", math.Min(x.at(float64(at)), width-20), y.from+17, clock(at, layout))
 	}
 	s.line("axis", left, y.from, width-right, y.from)
 	s.label("unit", "end", width-right, height-5, "time (UTC)")
@@ -164,12 +164,28 @@ func (c Chart) Strip() string {
 		_, decimals := y.ticks(4)
 		s.label("tick", "end", left-6, y.at(v)+4, number(v, decimals))
 	}
-	times, layout := instants(c.From, c.To, 9)
+	times, layout := instants(c.From, c.To, 6)
 	for _, at := range times {
 		s.label("tick", "middle", math.Min(math.Max(x.at(float64(at)), left+16), width-right-16), stripHeight-5, clock(at, layout))
 	}
 	s.line("axis", left, y.from, width-right, y.from)
 	s.path("points", points.thin(MostPoints), x, y)
 	s.line("deployed", x.at(float64(c.Deployed)), stripTop, x.at(float64(c.Deployed)), y.from)
+	return s.end()
+}
+
+// The size of a spark line, in SVG's unit.
+const sparkWidth, sparkHeight = 140, 30
+
+// Spark draws the points alone, as small as a word, with a line at the deployment.
+func (c Chart) Spark() string {
+	s := &svg{}
+	s.begin(c.ID, "spark", sparkWidth, sparkHeight, c.Title, c.Description)
+	points := c.Points.within(c.From, c.To)
+	x := scale{float64(c.From), float64(c.To), 1, sparkWidth - 1}
+	y := scale{from: sparkHeight - 2, to: 2}
+	y.low, y.high = Chart{}.reach(points)
+	s.line("deployed", x.at(float64(c.Deployed)), 0, x.at(float64(c.Deployed)), sparkHeight)
+	s.path("points", points.thin(sparkWidth), x, y)
 	return s.end()
 }

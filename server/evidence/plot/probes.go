@@ -36,9 +36,9 @@ func (p Probes) SVG() string {
 	s.line("axis", left, y.from, width-right, y.from)
 	s.label("tick", "end", left-6, y.to+4, round3(longest).String())
 	s.label("tick", "end", left-6, y.from+4, "0")
-	times, layout := instants(p.From, p.To, 9)
+	times, layout := instants(p.From, p.To, 6)
 	for _, at := range times {
-		s.label("tick", "middle", x.at(float64(at)), probesHeight-5, clock(at, layout))
+		s.label("tick", "middle", math.Min(x.at(float64(at)), width-20), probesHeight-5, clock(at, layout))
 	}
 	for _, l := range thinSamples(p.Samples) {
 		at := x.at(float64(l.At))
