@@ -5,7 +5,7 @@ func AcknowledgeAction() Action {
 	return Action{Label: "Acknowledge", Description: "Agree to what blocks, for your consumers", Identifier: "ack"}
 }
 
-// RecheckAction is the button that evaluates the pull request anew.
+// RecheckAction is the button that evaluates the pull request again.
 func RecheckAction() Action {
 	return Action{Label: "Re-check", Description: "Judge this pull request anew", Identifier: "recheck"}
 }

@@ -25,7 +25,7 @@ const (
 	PublishedIssue     PublicationKind = "issue"
 	PublishedComment   PublicationKind = "comment"
 	// PublishedVerdict is what one pull request or merge group says about its head. It is
-	// never sent itself: the check run of the commit carries the gravest verdict.
+	// never sent itself: the check run of the commit carries the most severe verdict.
 	PublishedVerdict PublicationKind = "verdict"
 	// PublishedPress notes that a button was pressed. It is never sent.
 	PublishedPress PublicationKind = "press"

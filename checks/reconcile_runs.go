@@ -38,7 +38,7 @@ func memoOf(p Publication) (memo runMemo) {
 // ConclusionOf is the conclusion of the check run that stands on GitHub.
 func ConclusionOf(p Publication) Conclusion { return memoOf(p).Conclusion }
 
-// gravity orders conclusions; unknown ones are the gravest.
+// gravity orders conclusions; unknown ones are the most severe.
 var gravity = []Conclusion{Success, Neutral, InProgress, ActionRequired, Failure}
 
 func graver(a, b Conclusion) bool {
@@ -52,14 +52,14 @@ func graver(a, b Conclusion) bool {
 }
 
 // withVerdicts fills in what the check runs of a commit should say: of each name the
-// gravest verdict of the open pull requests with that head. A name without a verdict is
+// most severe verdict of the open pull requests with that head. A name without a verdict is
 // left as it stands.
 func (r *Reconciler) withVerdicts(ctx context.Context, repo contracts.RepositoryRef, head string, stored []Publication) ([]Publication, error) {
 	verdicts, err := r.store.Verdicts(ctx, repo, head)
 	if err != nil {
 		return nil, err
 	}
-	gravest := map[string]Publication{}
+	mostSevere := map[string]Publication{}
 	conclusions := map[string]Conclusion{}
 	var names []string
 	for _, v := range verdicts {
@@ -67,19 +67,19 @@ func (r *Reconciler) withVerdicts(ctx context.Context, repo contracts.Repository
 		if err := json.Unmarshal(v.Content, &run); err != nil {
 			return nil, fmt.Errorf("read the verdict %s of %s: %w", v.Name, v.Subject, err)
 		}
-		if _, known := gravest[v.Name]; !known {
+		if _, known := mostSevere[v.Name]; !known {
 			names = append(names, v.Name)
 		} else if !graver(run.Conclusion, conclusions[v.Name]) {
 			continue
 		}
-		gravest[v.Name], conclusions[v.Name] = v, run.Conclusion
+		mostSevere[v.Name], conclusions[v.Name] = v, run.Conclusion
 	}
 	all := slices.DeleteFunc(stored, func(p Publication) bool {
-		_, ok := gravest[p.Name]
+		_, ok := mostSevere[p.Name]
 		return p.Kind == PublishedRun && !ok
 	})
 	for _, name := range names {
-		v := gravest[name]
+		v := mostSevere[name]
 		i := slices.IndexFunc(all, func(p Publication) bool { return p.Kind == PublishedRun && p.Name == name })
 		if i < 0 {
 			i = len(all)

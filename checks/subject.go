@@ -2,7 +2,7 @@ package checks
 
 import "strconv"
 
-// ExternalID carries the pull request's number; a merge group's is given by whoever
+// ExternalID carries the pull request's number; a merge group's is given by the code that
 // knows the group.
 func ExternalID(number int) string {
 	if number == 0 {

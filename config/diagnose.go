@@ -96,7 +96,7 @@ func (d *diagnosis) faultyLine(data []byte) int {
 	return found
 }
 
-// cause gives what is wrong, as far as it can be told from the lines.
+// cause gives what is wrong, as far as the lines show it.
 func (d *diagnosis) cause() cause {
 	for _, find := range []func() (cause, bool){d.conflict, d.tab, d.unknownAnchor, d.indicator, d.quoting, d.brackets, d.colon, d.indentation} {
 		if c, ok := find(); ok {

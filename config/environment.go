@@ -3,15 +3,15 @@ package config
 // Environment is a place where a component runs.
 type Environment struct {
 	At         Position
-	URL        URL         `key:"url" doc:"Where it is reached. Default: environment_url of the deployment's status."`
-	Production *bool       `key:"production" doc:"Whether it is of the production class. Default: what the deployment says, or a name like prod*."`
-	After      []Name      `key:"after" doc:"Environments in which the same commit must have been verified before."`
-	Verify     *Verify     `key:"verify" doc:"How a deployment is watched."`
-	OnFailure  []OnFailure `key:"on_failure" doc:"What happens when a deployment goes bad."`
-	Rollback   *Rollback   `key:"rollback" doc:"How to go back to the last verified commit. Default: it is proposed only."`
+	URL        URL         `key:"url" doc:"URL of the component in this environment, such as https://orders.acme.dev. Default: environment_url of the deployment's status."`
+	Production *bool       `key:"production" doc:"Whether this is a production environment. Default: what the deployment says, or true for names that begin with prod."`
+	After      []Name      `key:"after" doc:"Environments in which the same commit must be verified first, such as [staging]."`
+	Verify     *Verify     `key:"verify" doc:"How deployments to this environment are verified."`
+	OnFailure  []OnFailure `key:"on_failure" doc:"What to do if a deployment fails its verification, such as [comment, rollback]."`
+	Rollback   *Rollback   `key:"rollback" doc:"How to roll back to the last verified commit. Default: the rollback is only proposed."`
 	// Irreversible is given where a roll back undoes nothing.
-	Irreversible *bool `key:"irreversible" doc:"true: deploying an earlier commit does not undo what was deployed, so a roll back is proposed only."`
-	Gate         *bool `key:"gate" doc:"true: answer the environment's deployment protection rule."`
+	Irreversible *bool `key:"irreversible" doc:"true: deploying an earlier commit does not undo a deployment, so a rollback is only proposed. Default: false."`
+	Gate         *bool `key:"gate" doc:"true: Plimsoll answers the environment's deployment protection rule. Default: false."`
 }
 
 // OnFailure is one thing done when a deployment goes bad.
@@ -32,8 +32,8 @@ func (OnFailure) words() []string {
 // Rollback says who goes back.
 type Rollback struct {
 	At       Position
-	By       RollbackBy `key:"by" doc:"deployment: a new deployment of the old commit. workflow: a workflow is dispatched. none: it is proposed only."`
-	Workflow Workflow   `key:"workflow" doc:"File in .github/workflows, dispatched with the commit as an input."`
+	By       RollbackBy `key:"by" doc:"deployment: create a deployment of the earlier commit. workflow: start a workflow. none (default): only propose the rollback."`
+	Workflow Workflow   `key:"workflow" doc:"File name of the workflow in .github/workflows, such as rollback.yml. It is started with the commit as an input."`
 }
 
 // RollbackBy is a way to go back.
@@ -53,41 +53,41 @@ func (RollbackBy) words() []string {
 // Verify says how a deployment is watched. Zero durations are not given.
 type Verify struct {
 	At         Position
-	For        Duration `key:"for" doc:"How long to watch at the longest, such as 10m. Default: 10m, and 30m with signals."`
-	Every      Duration `key:"every" doc:"How often to look, such as 30s; 600 times at the most."`
-	Baseline   Duration `key:"baseline" doc:"How far before the deployment to compare with, such as 30m."`
-	Datasource Name     `key:"datasource" doc:"Which of the operator's metric servers to ask. Default: default."`
-	Probes     []Probe  `key:"probes" doc:"Requests that must be answered as expected."`
+	For        Duration `key:"for" doc:"Longest time to watch, such as 10m. Default: 10m, or 30m with signals."`
+	Every      Duration `key:"every" doc:"Time between samples, such as 30s. At most 600 samples are taken."`
+	Baseline   Duration `key:"baseline" doc:"Time before the deployment to compare with, such as 30m."`
+	Datasource Name     `key:"datasource" doc:"Name of a metric server in the server's configuration. Default: default."`
+	Probes     []Probe  `key:"probes" doc:"Requests that must get the expected response."`
 	Signals    []Signal `key:"signals" doc:"Metrics that must not get worse."`
 }
 
 // Probe is one request; exactly one of Get and Head is given.
 type Probe struct {
 	At        Position
-	Get       RequestPath `key:"get" doc:"Path that is asked for with GET."`
-	Head      RequestPath `key:"head" doc:"Path that is asked for with HEAD."`
-	Redirects int         `key:"redirects" doc:"How many redirects are followed, 0 (default) to 3."`
-	Expect    Expect      `key:"expect" doc:"What the answer must be. Default: a status of 200 to 299."`
+	Get       RequestPath `key:"get" doc:"Path to request with GET, such as /healthz."`
+	Head      RequestPath `key:"head" doc:"Path to request with HEAD, such as /healthz."`
+	Redirects int         `key:"redirects" doc:"Number of redirects to follow, 0 (default) to 3."`
+	Expect    Expect      `key:"expect" doc:"Expected response. Default: any status from 200 to 299."`
 }
 
 // Expect is what the answer to a probe must be.
 type Expect struct {
 	At     Position
-	Status Status             `key:"status" doc:"The status, such as 200 or 2XX."`
-	Within Duration           `key:"within" doc:"How fast, such as 500ms; 10s at the most."`
-	JSON   map[string]Literal `key:"json" doc:"Fields of the JSON body and the values that they must have. {{deployment.sha}} and {{deployment.environment}} are filled in."`
+	Status Status             `key:"status" doc:"Expected status, such as 200 or 2XX."`
+	Within Duration           `key:"within" doc:"Longest time for the response, such as 500ms. At most 10s."`
+	JSON   map[string]Literal `key:"json" doc:"Fields of the JSON body and their expected values, such as {build.sha: \"{{deployment.sha}}\"}. {{deployment.sha}}, {{deployment.environment}} and {{deployment.id}} are filled in."`
 }
 
 // Signal is a metric: a preset with its match, or a query of one's own.
 type Signal struct {
 	At          Position
 	Preset      Preset            `key:"preset" doc:"http: error ratio, p95 latency and throughput from standard HTTP metrics."`
-	Match       map[string]string `key:"match" doc:"Labels that a preset's series must have."`
-	Name        Reason            `key:"name" doc:"What the signal is called in reports."`
-	Query       Query             `key:"query" doc:"PromQL that gives one series."`
-	Better      Better            `key:"better" doc:"Which direction is good: up or down."`
-	Investigate Bound             `key:"investigate" doc:"From where somebody should look: against the baseline (-10%) or absolute (> 1%, < 3), optionally 'for 5m'."`
-	Rollback    Bound             `key:"rollback" doc:"From where it must go back: in the same form."`
+	Match       map[string]string `key:"match" doc:"Labels of the preset's series, such as {job: orders}."`
+	Name        Reason            `key:"name" doc:"Name of the signal in reports, such as orders placed."`
+	Query       Query             `key:"query" doc:"PromQL that returns one series, such as sum(rate(orders_placed_total[1m]))."`
+	Better      Better            `key:"better" doc:"Direction that is good: up or down."`
+	Investigate Bound             `key:"investigate" doc:"Threshold from which a person should look at the deployment: a change from the baseline (-10%) or a level (> 1%, < 3), with an optional duration (> 5% for 5m)."`
+	Rollback    Bound             `key:"rollback" doc:"Threshold from which the deployment must be rolled back, in the same form as investigate."`
 }
 
 // Preset names a ready-made set of signals.

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// longestWord bounds what is compared: longer words are nobody's typo.
+// longestWord bounds what is compared: longer words are no typing errors.
 const longestWord = 64
 
 // Nearest gives the word that a writer most probably meant, or "" where none is

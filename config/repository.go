@@ -17,23 +17,23 @@ type Repository struct {
 	File string
 	At   Position
 
-	Version    int         `key:"version,required" example:"1" doc:"Version of this file's format: 1."`
-	Components []Component `key:"components" doc:"The deployable things that live in this repository."`
-	Defaults   *Defaults   `key:"defaults" doc:"Merged under every component. In the organisation's .github repository: under every component of every repository."`
-	Policy     *Policy     `key:"policy" doc:"A floor: a repository may tighten what its organisation says, never loosen it."`
+	Version    int         `key:"version,required" example:"1" doc:"Version of the format of this file. Always 1."`
+	Components []Component `key:"components" doc:"The deployable components of this repository: services, web apps, jobs, libraries."`
+	Defaults   *Defaults   `key:"defaults" doc:"Defaults for every component of this file. In the organisation's .github repository: for every component of every repository."`
+	Policy     *Policy     `key:"policy" doc:"Minimum requirements. A repository can make its organisation's policy stricter, never weaker."`
 }
 
 // Component is a deployable thing: a service, a web app, a job, a library.
 type Component struct {
 	At           Position
-	Name         Name                 `key:"name" doc:"Name of the component. Default: the repository's name."`
-	Path         Path                 `key:"path" doc:"Folder that belongs to it. Default: the whole repository."`
-	Owner        Owner                `key:"owner" doc:"Who answers for it. Default: the owner that CODEOWNERS gives for this file."`
-	Release      Release              `key:"release" doc:"deployed (default): one version is live in each environment. released: many versions live on (apps, libraries)."`
-	Provides     []Provides           `key:"provides" doc:"The APIs that it provides."`
-	Consumes     []Consumes           `key:"consumes" doc:"The APIs that it uses."`
-	Health       *Health              `key:"health" doc:"Readiness: what must exist before it goes live."`
-	Environments map[Name]Environment `key:"environments" doc:"Where it runs."`
+	Name         Name                 `key:"name" doc:"Name of the component, such as orders. Default: the name of the repository. Required if the file has several components."`
+	Path         Path                 `key:"path" doc:"Folder of the component, such as services/orders. Default: the whole repository."`
+	Owner        Owner                `key:"owner" doc:"Owner of the component, such as @acme/orders. Default: the owner of this file in CODEOWNERS."`
+	Release      Release              `key:"release" doc:"deployed (default): each environment runs one version. released: many versions stay in use, as for apps and libraries."`
+	Provides     []Provides           `key:"provides" doc:"APIs that the component provides."`
+	Consumes     []Consumes           `key:"consumes" doc:"APIs that the component consumes."`
+	Health       *Health              `key:"health" doc:"What the component needs before it may run in production."`
+	Environments map[Name]Environment `key:"environments" doc:"Environments in which the component runs, by name."`
 }
 
 // Release says how versions live.
@@ -84,20 +84,20 @@ func (AnswerTo) words() []string { return []string{string(Enrolled), string(Ever
 // Provides is one API that a component provides.
 type Provides struct {
 	At       Position
-	API      Name    `key:"api,required" example:"orders" doc:"Name of the API, unique in the repository."`
-	Spec     Path    `key:"spec,required" example:"openapi.yaml" doc:"The OpenAPI document; it may $ref other files of the repository."`
-	External bool    `key:"external" doc:"true: consumers outside the organisation exist, so that unknown users are assumed."`
-	OnBreak  OnBreak `key:"on_break" doc:"block (default): a change that breaks a live consumer fails the check run. warn: it is told only."`
+	API      Name    `key:"api,required" example:"orders" doc:"Name of the API, such as orders. Unique in the repository."`
+	Spec     Path    `key:"spec,required" example:"openapi.yaml" doc:"Path of the OpenAPI document, such as openapi.yaml. It may $ref other files of the repository."`
+	External bool    `key:"external" doc:"true: the API has consumers outside the organisation, so unknown consumers are assumed. Default: false."`
+	OnBreak  OnBreak `key:"on_break" doc:"block (default): a change that breaks a live consumer fails the check run. warn: the change is only reported."`
 }
 
 // Consumes is one API that a component uses.
 type Consumes struct {
 	At         Position
-	API        APIName     `key:"api,required" example:"payments" doc:"The API: its short name, which belongs to the repository that provided it first, or owner/repo/api."`
-	Via        Via         `key:"via" doc:"What wrote the client; sets what it copes with."`
-	Baseline   Baseline    `key:"baseline" doc:"The contract that this was written against: a full commit of the provider, or the path of a stored copy. Default: the provider's default branch when this was committed."`
-	Operations []Operation `key:"operations" doc:"The operations that it uses. None: every operation is assumed."`
-	Import     []Glob      `key:"import" doc:"Files that say more about the use (Pact, Kiota, API Manifest, openapitools.json, openapi-ts): what they list narrows the use to it."`
+	API        APIName     `key:"api,required" example:"payments" doc:"Name of the API: payments, or in full acme/payments-service/payments. A short name belongs to the repository that provided it first."`
+	Via        Via         `key:"via" doc:"Generator of the client, such as kiota. It decides which changes the client tolerates, such as unknown enum values."`
+	Baseline   Baseline    `key:"baseline" doc:"Contract version that the client was written against: a full commit of the provider's repository, or the path of a stored copy. Default: the provider's default branch at the time of this declaration."`
+	Operations []Operation `key:"operations" doc:"Operations that the component uses. Default: all operations are assumed to be used."`
+	Import     []Glob      `key:"import" doc:"Files that list what is used: Pact, Kiota, API Manifest, openapitools.json, openapi-ts. Globs such as pacts/*.json are allowed."`
 }
 
 // Via names what wrote a client.
@@ -110,28 +110,28 @@ func (Via) words() []string {
 // Operation is the use of one operation, or of those that a glob matches.
 type Operation struct {
 	At Position
-	Op Selector `key:"op,required" example:"GET /payments/{id}" doc:"Method and path (parameter names do not matter), an operationId, or a glob."`
+	Op Selector `key:"op,required" example:"GET /payments/{id}" doc:"Method and path, such as GET /orders/{id} (parameter names are ignored), an operationId, or a glob such as GET /admin/**."`
 	// Reads and Sends: nil is not listed, empty is none at all.
-	Reads  []Pattern `key:"reads" doc:"Every field that is read from the response: a complete list. [] ignores the body. Absent: all is assumed."`
-	Sends  []Pattern `key:"sends" doc:"Every field and parameter that is sent: a complete list. Absent: all is assumed."`
-	Status []Status  `key:"status" doc:"The statuses that are handled."`
+	Reads  []Pattern `key:"reads" doc:"Complete list of the response fields that are read, such as lines[].sku. []: the body is ignored. Default: all fields are assumed to be read."`
+	Sends  []Pattern `key:"sends" doc:"Complete list of the request fields and parameters that are sent. Default: all are assumed to be sent."`
+	Status []Status  `key:"status" doc:"Response statuses that the client handles, such as 200, 2XX or default."`
 }
 
 // Health is what must exist before a component goes live.
 type Health struct {
 	At       Position
-	Endpoint *Endpoint `key:"endpoint" doc:"Health endpoint: an operation of the provided contract, or probed by a verification."`
-	Alerts   []Glob    `key:"alerts" doc:"Prometheus rule files; at least one alert must name this component."`
-	Runbook  Link      `key:"runbook" doc:"What to do when it is down: a file of the repository or an address."`
-	Waive    []Waiver  `key:"waive" doc:"Rules that do not count for a while; each is shown on every pull request."`
+	Endpoint *Endpoint `key:"endpoint" doc:"Health endpoint, such as GET /healthz. It must be an operation of a provided contract, or be probed by a verification."`
+	Alerts   []Glob    `key:"alerts" doc:"Paths or globs of Prometheus rule files, such as ops/**/alerts.yml. At least one alert must name this component."`
+	Runbook  Link      `key:"runbook" doc:"What to do when the component is down: a file of the repository, such as docs/runbook.md, or an https URL."`
+	Waive    []Waiver  `key:"waive" doc:"Readiness rules that are waived until a date. Pull requests show each waiver."`
 }
 
 // Waiver lets one readiness rule be, until a day.
 type Waiver struct {
 	At     Position
-	Rule   Rule   `key:"rule,required" example:"runbook" doc:"The rule, or a family of rules."`
-	Reason Reason `key:"reason,required" example:"\"internal batch job\"" doc:"Why, for those who read it on the pull request."`
-	Until  Date   `key:"until,required" example:"2027-01-31" doc:"The last day on which it counts."`
+	Rule   Rule   `key:"rule,required" example:"runbook" doc:"Rule or family of rules to waive, such as RB001 or runbook."`
+	Reason Reason `key:"reason,required" example:"\"internal batch job\"" doc:"Why the rule is waived. Pull requests show this sentence."`
+	Until  Date   `key:"until,required" example:"2027-01-31" doc:"Last day of the waiver, such as 2027-01-31."`
 }
 
 // Rule names a readiness rule or a family of them.
@@ -169,25 +169,25 @@ func (r Rule) Covers(id string) bool {
 // Defaults stand under every component.
 type Defaults struct {
 	At           Position
-	Owner        Owner                `key:"owner" doc:"Who answers for a component that names nobody."`
-	Release      Release              `key:"release" doc:"How versions live: deployed or released."`
-	OnBreak      OnBreak              `key:"on_break" doc:"What a breaking change does to an API that does not say: block or warn."`
-	Health       *Health              `key:"health" doc:"Readiness of a component that does not say."`
-	Environments map[Name]Environment `key:"environments" doc:"Environments of every component."`
+	Owner        Owner                `key:"owner" doc:"Owner of components that name none."`
+	Release      Release              `key:"release" doc:"deployed or released, for components that do not say."`
+	OnBreak      OnBreak              `key:"on_break" doc:"block or warn, for APIs that do not say."`
+	Health       *Health              `key:"health" doc:"Health section of components, filled in key by key."`
+	Environments map[Name]Environment `key:"environments" doc:"Environments of every component, filled in by name and key by key."`
 }
 
 // Policy is a floor under every component.
 type Policy struct {
 	At        Position
-	OnBreak   OnBreak  `key:"on_break" doc:"block: no API may set on_break: warn."`
-	Block     []Rule   `key:"block" doc:"Readiness rules whose new violations fail the check run. Absent: all of them."`
-	MaxWaiver Duration `key:"max_waiver" doc:"How far ahead a waiver may reach, such as 90d."`
-	Protected []Glob   `key:"protected" doc:"Base branches besides the default branch for which the bare check names speak, such as release/*. In the organisation's file only."`
-	Answer    AnswerTo `key:"answer" doc:"everywhere: repositories without a repository file get check runs as well, so that a ruleset can require them. In the organisation's file only. Default: enrolled."`
-	MinWatch  Duration `key:"min_watch" doc:"How long a verification in a production environment watches at least, such as 10m."`
-	Gate      bool     `key:"gate" doc:"true: every production environment answers its deployment protection rule."`
+	OnBreak   OnBreak  `key:"on_break" doc:"block: on_break: warn of an API has no effect."`
+	Block     []Rule   `key:"block" doc:"Readiness rules whose new gaps fail the check run, such as [health, RB001]. Default: all rules."`
+	MaxWaiver Duration `key:"max_waiver" doc:"Longest time that a waiver may last from today, such as 90d. Default: no limit."`
+	Protected []Glob   `key:"protected" doc:"More base branches, beside the default branch, to which plimsoll/contracts and plimsoll/readiness apply, such as release/*. Only in the organisation's file."`
+	Answer    AnswerTo `key:"answer" doc:"everywhere: repositories without a repository file get check runs as well, so that a ruleset can require them. enrolled (default): only repositories with a repository file. Only in the organisation's file."`
+	MinWatch  Duration `key:"min_watch" doc:"Shortest watch of a verification in production environments, such as 10m. Default: no minimum."`
+	Gate      bool     `key:"gate" doc:"true: Plimsoll answers the deployment protection rule of every production environment. Default: false."`
 	// GateUnknown never lets a commit pass that has itself made the answer unknowable.
-	GateUnknown GateUnknown `key:"gate_unknown" doc:"What a gate does while it is unknown whether a commit breaks anybody: hold (default) or allow."`
+	GateUnknown GateUnknown `key:"gate_unknown" doc:"What a gate does while it is unknown whether a commit breaks a consumer: hold (default) or allow."`
 }
 
 // repositoryKeys are for hints about keys in the wrong place.

@@ -15,50 +15,50 @@ type Server struct {
 	Listen      Address `key:"listen" doc:"Address to listen on. Default: :8080."`
 	AdminListen Address `key:"admin_listen" doc:"Address for operators: /metrics and /debug/pprof/. Default: 127.0.0.1:8081."`
 	// TrustedProxies may name the client of a request.
-	TrustedProxies []AddressRange `key:"trusted_proxies" doc:"Addresses and ranges of the proxies in front of the server, whose X-Forwarded-For is believed. Default: none."`
-	PublicURL      URL            `key:"public_url" doc:"Where people and GitHub reach the server. Default: http://localhost with the port of listen."`
+	TrustedProxies []AddressRange `key:"trusted_proxies" doc:"IP addresses and ranges of the proxies in front of the server, whose X-Forwarded-For is trusted. Default: none."`
+	PublicURL      URL            `key:"public_url" doc:"URL at which people and GitHub reach the server. Default: http://localhost with the port of listen."`
 	GitHub         GitHub         `key:"github" doc:"GitHub and the App."`
 	Database       Database       `key:"database" doc:"sqlite:FILE (default: sqlite:plimsoll.db), or postgres://user@host/name for several replicas."`
-	Accounts       []Account      `key:"accounts" doc:"Accounts that are served, of those that have installed the App; * for all. Default: the account that owns the App."`
+	Accounts       []Account      `key:"accounts" doc:"GitHub accounts to serve, among those that installed the App; * for all. Default: the account that owns the App."`
 	Answer         AnswerTo       `key:"answer" doc:"everywhere: repositories without a repository file get check runs as well, so that a ruleset can require them. Default: enrolled."`
-	Workers        int            `key:"workers" doc:"How many jobs run at once, 1 to 256; at most half of them for one account. As many more workers observe deployments. Default: 8."`
-	Commands       int            `key:"commands_per_hour" doc:"How many commands and buttons of one person are answered in an hour, 1 to 1000. Default: 30."`
-	Datasources    []Datasource   `key:"datasources" doc:"The only metric servers that a repository can name."`
-	Probes         ProbeRules     `key:"probes" doc:"What may be probed."`
-	LinkSecrets    []LinkSecret   `key:"link_secrets" doc:"Secrets that sign the links to pages with evidence: the first signs, all are accepted. Default: made from the App's private key."`
-	Retention      Retention      `key:"retention" doc:"How long things are kept."`
-	Log            Log            `key:"log" doc:"What is logged, and how."`
+	Workers        int            `key:"workers" doc:"Number of jobs that run at the same time, 1 to 256; at most half of them for one account. As many more workers watch deployments. Default: 8."`
+	Commands       int            `key:"commands_per_hour" doc:"Number of commands and buttons of one person that are answered in an hour, 1 to 1000. Default: 30."`
+	Datasources    []Datasource   `key:"datasources" doc:"Metric servers that repositories can name. They can't use others."`
+	Probes         ProbeRules     `key:"probes" doc:"Hosts and IP ranges that may be probed."`
+	LinkSecrets    []LinkSecret   `key:"link_secrets" doc:"Secrets that sign links to evidence pages: the first one signs, all are accepted. Default: derived from the App's private key."`
+	Retention      Retention      `key:"retention" doc:"How long data is kept."`
+	Log            Log            `key:"log" doc:"Level and format of the log."`
 }
 
 // GitHub says which GitHub and which App.
 type GitHub struct {
-	WebURL   URL   `key:"web_url" doc:"Default: https://github.com. GitHub Enterprise: its own address."`
-	V3APIURL URL   `key:"v3_api_url" doc:"Default: what belongs to web_url: https://api.github.com, https://api.NAME.ghe.com, or /api/v3 below an Enterprise Server."`
+	WebURL   URL   `key:"web_url" doc:"URL of GitHub. Default: https://github.com. For GitHub Enterprise, its own URL."`
+	V3APIURL URL   `key:"v3_api_url" doc:"URL of GitHub's API. Default: the one that belongs to web_url: https://api.github.com, https://api.NAME.ghe.com, or /api/v3 of an Enterprise Server."`
 	App      App   `key:"app" doc:"The App's credentials."`
-	OAuth    OAuth `key:"oauth" doc:"The App's client, for people who log in to the dashboard."`
+	OAuth    OAuth `key:"oauth" doc:"OAuth client of the App, for people who log in to the dashboard."`
 }
 
 // App is the GitHub App's identity.
 type App struct {
-	IntegrationID  int64           `key:"integration_id" doc:"The App's id."`
-	PrivateKey     PrivateKey      `key:"private_key" doc:"The App's private key, PEM."`
-	WebhookSecrets []WebhookSecret `key:"webhook_secrets" doc:"Secrets that sign events; several while one is being replaced."`
+	IntegrationID  int64           `key:"integration_id" doc:"ID of the App."`
+	PrivateKey     PrivateKey      `key:"private_key" doc:"Private key of the App, in PEM form."`
+	WebhookSecrets []WebhookSecret `key:"webhook_secrets" doc:"Webhook secrets. List two while you replace one."`
 }
 
 // OAuth is the App's client; both or neither are given.
 type OAuth struct {
-	ClientID     string `key:"client_id" doc:"Client id of the App."`
+	ClientID     string `key:"client_id" doc:"Client ID of the App."`
 	ClientSecret Secret `key:"client_secret" doc:"Client secret of the App."`
 }
 
 // Datasource is a metric server.
 type Datasource struct {
-	Name        Name      `key:"name,required" example:"default" doc:"What repositories call it; default where they don't say."`
-	Prometheus  URL       `key:"prometheus,required" example:"http://prometheus:9090" doc:"Its address."`
-	Graph       URL       `key:"graph" example:"https://prometheus.acme.dev" doc:"Address of its web page for people, for links on evidence pages. Default: no links."`
-	BearerToken Secret    `key:"bearer_token" doc:"Token that it asks for."`
-	Accounts    []Account `key:"accounts" doc:"Accounts whose repositories may name it; * for all. Default: the account that owns the App."`
-	Matchers    []Matcher `key:"matchers" example:"namespace=\"acme\"" doc:"Conditions that are put into every selector of every query, and that metrics are listed by. Default: none."`
+	Name        Name      `key:"name,required" example:"default" doc:"Name of the metric server in repository files. Repositories that name none use the one called default."`
+	Prometheus  URL       `key:"prometheus,required" example:"http://prometheus:9090" doc:"URL of the metric server, such as http://prometheus:9090."`
+	Graph       URL       `key:"graph" example:"https://prometheus.acme.dev" doc:"URL of its web page for people, for links on evidence pages. Default: no links."`
+	BearerToken Secret    `key:"bearer_token" doc:"Bearer token for the metric server."`
+	Accounts    []Account `key:"accounts" doc:"GitHub accounts whose repositories may use it; * for all. Default: the account that owns the App."`
+	Matchers    []Matcher `key:"matchers" example:"namespace=\"acme\"" doc:"Label conditions that are added to every selector of every query, and to requests that list metrics. Default: none."`
 	// BearerTokenFile is where the token was read from; empty where it stands in the
 	// file or the environment. Such tokens are renewed in place.
 	BearerTokenFile string
@@ -66,8 +66,8 @@ type Datasource struct {
 
 // ProbeRules say what may be probed.
 type ProbeRules struct {
-	Allow    []Allowed `key:"allow" doc:"Hosts (*.acme.dev) and address ranges (10.0.0.0/8). Default: nothing. Private addresses only as ranges."`
-	Accounts []Account `key:"accounts" doc:"Accounts whose deployments may be probed; * for all. Default: the account that owns the App."`
+	Allow    []Allowed `key:"allow" doc:"Host names (*.acme.dev) and IP ranges (10.0.0.0/8). Private addresses must be given as ranges. Default: nothing may be probed."`
+	Accounts []Account `key:"accounts" doc:"GitHub accounts whose deployments may be probed; * for all. Default: the account that owns the App."`
 }
 
 // Allowed is a host name, *.SUFFIX, or a range of addresses.
@@ -83,15 +83,15 @@ type AddressRange struct{ netip.Prefix }
 
 // Retention says how long things are kept.
 type Retention struct {
-	Deliveries Keep `key:"deliveries" doc:"Events as received. Default: 30d; at least 7d."`
-	Samples    Keep `key:"samples" doc:"Points of metrics. Default: 90d."`
-	Ledger     Keep `key:"ledger" doc:"What was deployed and verified. Default: forever."`
+	Deliveries Keep `key:"deliveries" doc:"Webhook deliveries. At least 7d. Default: 30d."`
+	Samples    Keep `key:"samples" doc:"Samples of verifications. Default: 90d."`
+	Ledger     Keep `key:"ledger" doc:"Entries of the ledger: deployments, verdicts, rollbacks, overrides. Default: forever."`
 }
 
 // Log says what is logged, and how.
 type Log struct {
-	Level  LogLevel  `key:"level" doc:"trace, debug, info (default), warn or error."`
-	Format LogFormat `key:"format" doc:"json (default) or console."`
+	Level  LogLevel  `key:"level" doc:"Lowest level that is logged: trace, debug, info (default), warn or error."`
+	Format LogFormat `key:"format" doc:"Format of log lines: json (default) or console."`
 }
 
 // LogLevel is the least level that is logged.

@@ -9,7 +9,7 @@ import (
 // Answer is what can-i-deploy and can-remove say.
 type Answer string
 
-// The answers. Yes is only what is proved; what can't be told is never yes.
+// The answers. Yes needs proof; what is not known is never yes.
 const (
 	AnswerYes     Answer = "yes"
 	AnswerNo      Answer = "no"
@@ -59,10 +59,10 @@ const (
 	CodeConsumerMisdeclared AnswerCode = "consumer-misdeclared"   // it declares something that no contract has
 	CodeBaselineUnreadable  AnswerCode = "baseline-unreadable"
 	CodeProviderMayBreak    AnswerCode = "provider-may-break"
-	CodeProviderUnknown     AnswerCode = "provider-unknown" // whether the provider serves the use can't be told
+	CodeProviderUnknown     AnswerCode = "provider-unknown" // it is not known whether the provider serves the use
 	CodeProviderNotDeployed AnswerCode = "provider-not-deployed"
 	CodeProviderUnreadable  AnswerCode = "provider-contract-unreadable"
-	CodeNotRegistered       AnswerCode = "not-registered"     // nobody is registered who provides the API, or the repository takes no part
+	CodeNotRegistered       AnswerCode = "not-registered"     // no provider of the API is registered, or the repository has no repository file
 	CodeDeclarationBroken   AnswerCode = "declaration-broken" // the repository file at that commit can't be used
 	CodeContractUnreadable  AnswerCode = "contract-unreadable"
 	CodeComponentMissing    AnswerCode = "component-missing"  // the commit does not declare the component
@@ -98,7 +98,7 @@ type AnswerReason struct {
 	Code AnswerCode `json:"code"`
 	// Answer is what this reason alone would say.
 	Answer Answer `json:"answer"`
-	// Text says it in a sentence; whoever shows the answer puts it in.
+	// Text says it in a sentence; the package that shows the answer fills it in.
 	Text string `json:"text,omitempty"`
 	// API by its full name, or as the consumer writes it where that is all there is.
 	API      string         `json:"api,omitempty"`
@@ -116,12 +116,12 @@ type AnswerReason struct {
 	Nearest []string `json:"nearest,omitempty"`
 	// More counts what is not listed: further changes that affect the same version.
 	More int `json:"more,omitempty"`
-	// Hidden counts the components that the asker may not see; nothing else is told
+	// Hidden counts the components that the asker may not see; nothing else is shown
 	// of them.
 	Hidden int `json:"hidden,omitempty"`
 }
 
-// GravestAnswer is the answer that reasons come to; unknown without any.
+// GravestAnswer is the most severe answer of several reasons; unknown without any.
 func GravestAnswer(reasons []AnswerReason) Answer {
 	if len(reasons) == 0 {
 		return AnswerUnknown
@@ -135,7 +135,7 @@ func GravestAnswer(reasons []AnswerReason) Answer {
 	return worst
 }
 
-// SortReasons puts the gravest first, then by API and version.
+// SortReasons puts the most severe first, then by API and version.
 func SortReasons(reasons []AnswerReason) {
 	name := func(v *AnswerVersion) string {
 		if v == nil {

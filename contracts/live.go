@@ -15,7 +15,7 @@ type ContractVersion struct {
 	Files map[string]string `json:"files,omitempty"`
 }
 
-// LiveVersion is one version of a component that counts besides the head of the
+// LiveVersion is one version of a component that counts in addition to the head of the
 // default branch: it runs in an environment, or it was released and lives on.
 type LiveVersion struct {
 	Repository RepositoryRef `json:"repository"`

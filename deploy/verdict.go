@@ -22,7 +22,7 @@ const (
 // ReasonKind says what a reason is about.
 type ReasonKind string
 
-// The reasons, from the gravest.
+// The reasons, the most severe first.
 const (
 	// ReasonProbeFails: a probe failed Failed times of the last Of.
 	ReasonProbeFails ReasonKind = "probe-fails"
@@ -65,7 +65,7 @@ type Reason struct {
 	Gap    *Gap           `json:"gap,omitempty"`
 }
 
-// Verdict is the answer with its reasons, the gravest first.
+// Verdict is the answer with its reasons, the most severe first.
 type Verdict struct {
 	Answer  Answer    `json:"answer"`
 	At      time.Time `json:"at"`

@@ -16,7 +16,7 @@ type installationHandler struct {
 	queue    work.Queue
 }
 
-// installationStates by action; "active" ones are read anew.
+// installationStates by action; "active" ones are read again.
 var installationStates = map[string]string{
 	"created":                  "active",
 	"unsuspend":                "active",

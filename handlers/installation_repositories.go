@@ -12,7 +12,7 @@ import (
 )
 
 // longList is from how many added repositories on the installation is listed
-// anew: GitHub does not say where it cuts the list in the event.
+// again: GitHub does not say where it cuts the list in the event.
 const longList = 100
 
 // installationRepositoriesHandler follows which repositories an installation

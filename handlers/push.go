@@ -12,7 +12,7 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// pushHandler reads a repository anew when its default branch has moved.
+// pushHandler reads a repository again when its default branch has moved.
 type pushHandler struct {
 	indexer *registry.Indexer
 }

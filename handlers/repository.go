@@ -23,7 +23,7 @@ func routeRepository(e *envelope) Route {
 	return e.work(e.event, work.RepositoryKey(e.Repository.ID))
 }
 
-// handle keeps the last known state of what is gone and reads the rest anew.
+// handle keeps the last known state of what is gone and reads the rest again.
 func (h *repositoryHandler) handle(ctx context.Context, _ string, e *gh.RepositoryEvent) error {
 	repo := describe(e.GetInstallation(), e.GetRepo())
 	switch e.GetAction() {

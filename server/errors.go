@@ -65,7 +65,7 @@ func final(err error, job queue.Job) bool {
 	return false
 }
 
-// advised adds what to do about an error that nobody can be told of on GitHub. The log and
+// advised adds what to do about an error that can't be reported on GitHub. The log and
 // `plimsoll jobs` show it.
 func advised(err error) error {
 	switch github.Classify(err) {

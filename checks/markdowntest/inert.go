@@ -65,7 +65,7 @@ var (
 )
 
 // Inert says what is wrong with a text into which a repository's words went, as
-// far as can be told without a renderer.
+// far as it can be seen without a renderer.
 func Inert(md string) []string {
 	var wrong []string
 	text := outsideCode(md)

@@ -9,8 +9,8 @@
 //     pairs: one pair for each two corresponding places and direction, however many ways
 //     lead there. Parts that cannot differ are skipped (openapi.Unchanged).
 //   - Changes are attached to pairs (found.go), so that a change to a shared schema is
-//     reported once. Which changes there are is a table (rules.go). Each rule names whom
-//     it harms.
+//     reported once. The kinds of changes are a table (rules.go). Each rule says which
+//     consumers it harms.
 //   - From the changes, reach.go goes up the graph to the operations above them.
 //   - To judge a consumer, its patterns are followed down the same graph (use.go). Then
 //     judge.go and verdict*.go give a verdict for each change.

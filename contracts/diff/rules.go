@@ -30,7 +30,7 @@ func Rules() []Rule {
 	return rules
 }
 
-// harm says whom a change affects, and how a consumer is judged by it.
+// harm says which consumers a change affects, and how a consumer is judged by it.
 type harm uint8
 
 const (

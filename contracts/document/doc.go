@@ -303,7 +303,7 @@ type Error struct {
 func (e *Error) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Message) }
 
 // KeyNode gives the key that the value of an object's member stands behind. It
-// must not be asked of items or of the root.
+// must not be called for items or for the root.
 func (n Node) KeyNode() Node {
 	if n.d == nil || n.i == 0 {
 		return n

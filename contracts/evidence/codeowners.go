@@ -252,7 +252,7 @@ func readOwners(ctx context.Context, src contracts.Source, paths []string) (Code
 	return nil, nil
 }
 
-// FileOwners gives whom the CODEOWNERS of a tree makes the owners of a path, as
+// FileOwners gives the owners of a path by the CODEOWNERS of a tree, as
 // written there; without a file of owners that can be read: nobody.
 func FileOwners(ctx context.Context, tree contracts.Tree, path string) ([]string, error) {
 	files, err := tree.Files(ctx)

@@ -48,7 +48,7 @@ const (
 // Collect reads what a repository says about itself: its file, CODEOWNERS, the
 // contracts that it provides and all evidence of use.
 //
-// What is wrong with the repository's files is told in the registration
+// What is wrong with the repository's files is reported in the registration
 // (Problems, Broken, Provided.Problem); an error means that the tree itself
 // could not be read, and that trying again may help.
 func Collect(ctx context.Context, tree contracts.Tree, opts Options) (contracts.Registration, error) {
@@ -87,7 +87,7 @@ type collector struct {
 	owners Codeowners
 
 	reads   map[string][]imported // evidence files that have been read
-	useless map[string]bool       // those that can't be used, of which the problem is told
+	useless map[string]bool       // those that can't be used, of which the problem is reported
 	bytes   int
 	claimed map[fact]bool
 }
@@ -175,7 +175,7 @@ func (c *collector) readDeclaration() (*config.Repository, error) {
 
 // unreadableDeclaration marks a repository broken whose file is there and is none
 // (a symbolic link, a submodule): that is not the same as having no file. One
-// below a folder that is none takes no part.
+// below a folder that is none does not count.
 func (c *collector) unreadableDeclaration() error {
 	isWrong := func(file string) (*contracts.Problem, error) {
 		_, err := c.tree.ReadFile(c.ctx, file)
@@ -249,7 +249,7 @@ func (c *collector) nearestFile(missing string) string {
 }
 
 // read gives what an evidence file says; ok is false where it can't be used, and
-// the problem has been told where the file is to blame.
+// the problem has been reported where the file is to blame.
 func (c *collector) read(file string, named bool) (facts []imported, ok bool, err error) {
 	if facts, ok := c.reads[file]; ok {
 		return facts, true, nil

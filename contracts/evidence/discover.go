@@ -154,7 +154,7 @@ func addUses(usage *contracts.Usage, uses []contracts.OperationUse) {
 }
 
 // covers says whether a selector takes in what another one selects, as far as
-// that can be told without the contract.
+// that is clear without the contract.
 func covers(known, other string) bool {
 	knownMethod, knownPath, ok := strings.Cut(known, " ")
 	method, otherPath, spaced := strings.Cut(other, " ")

@@ -13,7 +13,7 @@ import (
 //
 // The operations declared and imported are the use. Where a file is missing,
 // broken or says nothing of the API, the list can't be complete: every
-// operation is assumed besides, and the problem told.
+// operation is assumed as well, and the problem is reported.
 func (c *collector) imports(component *contracts.Component, declared config.Component) error {
 	for j, each := range declared.Consumes {
 		if len(each.Import) == 0 {

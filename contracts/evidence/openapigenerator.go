@@ -53,7 +53,7 @@ func generated(file string, key, generator node) imported {
 }
 
 // filterSelectors reads FILTER: operationId:a|b, method:get|post, path:/a|/b
-// (beginnings), joined by ";" where all must hold. The first that can be told as
+// (beginnings), joined by ";" where all must hold. The first that can be written as
 // selectors is an upper bound of the whole; tags can't.
 func filterSelectors(filter string) []string {
 	for part := range strings.SplitSeq(filter, ";") {

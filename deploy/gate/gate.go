@@ -142,7 +142,7 @@ func (q Question) Settled() (reasons []Reason, settled bool) {
 }
 
 // Reasons returns every condition for one target and whether it is met; the answer is the
-// gravest of them. A commit that was verified in the target before passes at once if this
+// most severe of them. A commit that was verified in the target before passes at once if this
 // rolls back.
 func Reasons(q Question) []Reason {
 	reasons, settled := q.Settled()
@@ -265,8 +265,8 @@ func mayBecomeKnown(r contracts.AnswerReason) bool {
 	return r.Answer == contracts.AnswerUnknown
 }
 
-// Gravest is the answer of several reasons; without any it is Approved.
-func Gravest(reasons []Reason) State {
+// MostSevere is the answer of several reasons; without any it is Approved.
+func MostSevere(reasons []Reason) State {
 	state := Approved
 	for _, r := range reasons {
 		switch {

@@ -56,7 +56,7 @@ func TestGateReasons(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			reasons := Reasons(c.q)
-			state := Gravest(reasons)
+			state := MostSevere(reasons)
 			if state != c.want || len(reasons) == 0 || reasons[0].Kind != c.kind {
 				t.Errorf("%s %+v, expected %s by %s", state, reasons, c.want, c.kind)
 			}

@@ -40,7 +40,7 @@ type RollbackEntry struct {
 	Rollback     deploy.Rollback `json:"rollback"`
 }
 
-// UnmarshalJSON reads an entry, also of versions that called a rollback a remedy.
+// UnmarshalJSON reads an entry, also of earlier versions, which had other names for rollbacks.
 func (r *RollbackEntry) UnmarshalJSON(data []byte) error {
 	type current RollbackEntry
 	stored := struct {

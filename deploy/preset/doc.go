@@ -35,7 +35,7 @@
 // route: GET /orders/{id} is /orders/{id}, /orders/{id:[0-9]+}, /orders/:id,
 // /orders/<int:id>, orders/[id], /orders/[^/]+ and "GET /orders/{orderId}". A label that
 // holds the paths as asked for (/orders/42) is not taken for one: there /orders/{id} can't
-// be told from /orders/search. The unchanged routes are those that are none of the
+// be distinguished from /orders/search. The unchanged routes are those that are none of the
 // changed paths, whatever the method, and not empty.
 //
 // The package asks nobody anything. What comes from a repository stands in a query only

@@ -14,7 +14,7 @@ import (
 	"plimsoll/deploy/promql"
 )
 
-// Bounds of a query of one's own, which is asked of the operator's server 10,000 points at
+// Bounds of a query of one's own, which asks the operator's server for 10,000 points at
 // a time.
 const (
 	maxQuery   = 4096 // bytes

@@ -36,7 +36,7 @@ func ReadMatchers(texts []string) (Matchers, error) {
 // errNotEnforced means that a query was not understood as its text is written.
 var errNotEnforced = errors.New("the matchers of the metric server can't be put into this query")
 
-// Enforce returns a query whose selectors all carry the matchers, besides their own. It works
+// Enforce returns a query whose selectors all carry the matchers, in addition to their own. It works
 // on what the query means, never on its text, and reads the result again to make sure.
 func (m Matchers) Enforce(query string) (string, error) {
 	if len(m) == 0 {

@@ -117,11 +117,11 @@ func Decide(q Question) (Decision, []deploy.RollbackReason) {
 	if at := lastAutomatic(q); !at.IsZero() {
 		add(deploy.RollbackReason{Kind: deploy.RollbackSecond, At: at})
 	}
-	return gravest(reasons, q.Asked), reasons
+	return mostSevere(reasons, q.Asked), reasons
 }
 
-// gravest is what may be done despite several reasons.
-func gravest(reasons []deploy.RollbackReason, asked bool) Decision {
+// mostSevere is what may be done despite several reasons.
+func mostSevere(reasons []deploy.RollbackReason, asked bool) Decision {
 	decision := Perform
 	for _, r := range reasons {
 		switch {

@@ -79,7 +79,7 @@ type Metric struct {
 	Control *Points `json:"control,omitempty"`
 	// Weight is the metric's share of α, in proportion to the others'; 0: 1.
 	Weight float64 `json:"weight,omitempty"`
-	// Effect is the harm that a roll back needs besides the statistic, Margin the
+	// Effect is the harm that a rollback needs in addition to the statistic, Margin the
 	// harm that "verified" excludes; nil: by the role.
 	Effect *Harm `json:"effect,omitempty"`
 	Margin *Harm `json:"margin,omitempty"`

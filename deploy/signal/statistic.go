@@ -102,7 +102,7 @@ func (r *ranks) add(x float64) {
 
 // z is the test's normal deviate, with the variance corrected for ties, positive
 // where the second sample is larger. Equal deviates (the test is saturated once no
-// pair contradicts) are told apart by the difference of medians over the MAD, which
+// pair contradicts) are separated by the difference of medians over the MAD, which
 // moves z by less than a quarter of its own grain. 0 where a sample is empty or all
 // values are equal.
 func (r *ranks) z() float64 {

@@ -134,7 +134,7 @@ func (a *Answerer) panel(api contracts.APIRef, head named, comparisons []compare
 }
 
 // evaluate evaluates one version from its own baseline, or from every base: if several
-// versions of the provider run, the gravest verdict counts.
+// versions of the provider run, the most severe verdict counts.
 func (p *panel) evaluate(ctx context.Context, consumer contracts.Consumer) (contracts.Judged, error) {
 	written, problem, err := p.a.baseline(ctx, p.api, consumer)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 // Spending counts the commands of people.
 type Spending interface {
 	// SpendCommands takes commands of one source from the budget of a person. It returns how
-	// many may be carried out, and whether the person is to be told that the others are not.
+	// many may be carried out, and whether to say to the person that the others are not.
 	SpendCommands(ctx context.Context, installation int64, login, source string, commands, most int) (allowed int, tell bool, err error)
 }
 

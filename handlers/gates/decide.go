@@ -88,7 +88,7 @@ func (c *Decider) decide(ctx context.Context, repo contracts.RepositoryRef, aske
 	for _, q := range questions {
 		decision.Reasons = append(decision.Reasons, gate.Reasons(q)...)
 	}
-	decision.State = gate.Gravest(decision.Reasons)
+	decision.State = gate.MostSevere(decision.Reasons)
 	return decision, nil
 }
 

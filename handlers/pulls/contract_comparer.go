@@ -10,8 +10,8 @@ import (
 	"plimsoll/handlers/work"
 )
 
-// ContractComparer finds out what pull requests do to contracts and declarations, and whom
-// that affects.
+// ContractComparer finds out what pull requests do to contracts and declarations, and which
+// consumers that affects.
 type ContractComparer struct {
 	deps ContractComparerDeps
 }

@@ -181,11 +181,11 @@ type answer struct {
 	change *change
 	// topics that the answer depends on.
 	topics []string
-	// report is what was found out.
+	// report is the result.
 	report contracttext.Report
 }
 
-// mostAnswers bounds how often an answer is made anew because the registry has
+// mostAnswers bounds how often an answer is computed again because the registry has
 // moved under it.
 const mostAnswers = 3
 

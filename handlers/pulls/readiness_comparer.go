@@ -50,7 +50,7 @@ func NewReadinessComparer(deps ReadinessComparerDeps) (*ReadinessComparer, error
 }
 
 // compare compares how the merge base and the head stand, by the base branch's word. The
-// change is nil for a repository that takes no part.
+// change is nil for a repository without a repository file.
 func (r *ReadinessComparer) compare(ctx context.Context, pull source.PullRequest, registration contracts.Registration, comparison source.Comparison) (change *readinessChange, report readinesstext.Readiness, err error) {
 	repo := pull.Repository
 	c := &readinessChange{comparer: r, pull: pull, repo: repo, registration: registration, comparison: comparison}

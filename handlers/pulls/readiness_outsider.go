@@ -9,7 +9,7 @@ import (
 )
 
 // metricsOfBase asks the operator's metric servers for a pull request from a fork. Whether a
-// metric exists is told only of what the merge base asks about: with alerts of their own,
+// metric exists is shown only for what the merge base asks about: with alerts of their own,
 // outsiders could find out what the operator measures. The servers are not even asked.
 type metricsOfBase struct {
 	metrics readiness.Metrics

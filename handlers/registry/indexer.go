@@ -203,7 +203,7 @@ func (r *Indexer) keep(ctx context.Context, registration contracts.Registration)
 		return kept, err
 	}
 	if len(after.Components) > 0 && placed(before) != placed(after) {
-		// Where components run is declared otherwise: GitHub's record is read anew.
+		// Where components run is declared otherwise: GitHub's record is read again.
 		if err := r.deps.Queue.Enqueue(ctx, work.LiveWork(repo)); err != nil {
 			return kept, err
 		}

@@ -12,7 +12,7 @@ import (
 // PullRequest is a pull request as it was read by the job, or a merge group, which is
 // evaluated like one.
 type PullRequest struct {
-	// Repository that it is asked of, by its present name and visibility.
+	// Repository that is asked about, by its present name and visibility.
 	Repository contracts.RepositoryRef
 
 	Number int // 0: a merge group

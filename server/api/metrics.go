@@ -109,7 +109,7 @@ type RunningTarget struct {
 	Verdict string `json:"verdict,omitempty"`
 }
 
-// running gives what runs where since when by whom.
+// running gives what runs in each target, since when, and who deployed it.
 func (a *API) running(w http.ResponseWriter, r *http.Request, who *asker) error {
 	repo, err := a.asked(r, who)
 	if err != nil {

@@ -1,7 +1,7 @@
 // Package demo is the story that `plimsoll demo` plays and that the front-door
 // test holds to its golden pages: an orders service, three consumers that
 // registered through their own files and run in production, a pull request that
-// breaks two of them, and how it lets go by itself when they have moved; then it is
+// breaks two of them, and how its check passes by itself when they have migrated; then it is
 // merged and deployed, production starts to fail, and is rolled back.
 //
 // It only plays on the simulated GitHub and in a simulated production; it must not know

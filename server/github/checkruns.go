@@ -64,7 +64,7 @@ type RunState struct {
 
 // OwnCheckRuns lists all check runs that this App made on a commit, the newest first, and
 // not only the newest of each name: two pull requests may have the same head, and each
-// has its run, told apart by ExternalID.
+// has its run, distinguished by ExternalID.
 func (c *Clients) OwnCheckRuns(ctx context.Context, repo contracts.RepositoryRef, ref string) ([]RunState, error) {
 	fail := func(err error) ([]RunState, error) {
 		return nil, fmt.Errorf("list check runs of %s@%s: %w", repo.FullName(), ref, err)

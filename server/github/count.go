@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// Count is what one piece of work asked of GitHub. Its fields may be read while
+// Count is what one piece of work requested from GitHub. Its fields may be read while
 // requests go on.
 type Count struct {
 	network, notModified, tokens, objects atomic.Int64
@@ -22,7 +22,7 @@ func (c *Count) NotModified() int64 { return c.notModified.Load() }
 // Tokens counts requests for installation tokens.
 func (c *Count) Tokens() int64 { return c.tokens.Load() }
 
-// Objects counts blobs and trees that were at hand and not asked for.
+// Objects counts blobs and trees that were cached and not requested.
 func (c *Count) Objects() int64 { return c.objects.Load() }
 
 type countKey struct{}
@@ -34,7 +34,7 @@ func WithCount(ctx context.Context) (context.Context, *Count) {
 	return context.WithValue(ctx, countKey{}, count), count
 }
 
-// CountAtHand counts one object that was at hand.
+// CountAtHand counts one object that was cached.
 func CountAtHand(ctx context.Context) { counted(ctx).objects.Add(1) }
 
 // counted gives the context's count, or one that nobody reads.

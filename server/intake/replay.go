@@ -63,7 +63,7 @@ type Replayer struct {
 	log    Log
 	config ReplayConfig
 	// asked remembers what was asked for, so that a delivery that keeps failing is
-	// asked for less and less often. A restart begins anew.
+	// asked for less and less often. A restart begins from the start.
 	asked map[string]asked
 }
 

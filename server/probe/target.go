@@ -15,7 +15,7 @@ import (
 // maxURL bounds an address with its path, in bytes.
 const maxURL = 4096
 
-// target is where one request goes. Everything in it was read and written anew: nothing
+// target is where one request goes. Everything in it was parsed and written again: nothing
 // behind it interprets an untrusted address again.
 type target struct {
 	scheme string

@@ -57,7 +57,7 @@ func (q *Queue) work(ctx context.Context, job Job) {
 }
 
 // levelOf is the level at which the log reports a job that did not succeed. That a job
-// waits for something in use needs nobody's attention.
+// waits for something in use needs no attention.
 func levelOf(err error) zerolog.Level {
 	if class, snooze := classify(err); class == classSnooze && snooze.Scope == ThisJob {
 		return zerolog.DebugLevel

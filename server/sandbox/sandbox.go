@@ -49,7 +49,7 @@ func (c Config) withDefaults() Config {
 type Sandbox struct {
 	config  Config
 	program string
-	// slots are the processes that may run. Whoever waits for one holds the turn of an
+	// slots are the processes that may run. A caller that waits for one holds the turn of an
 	// installation, and those that wait are served in order: installations take turns.
 	slots chan struct{}
 

@@ -5,7 +5,7 @@ import "plimsoll/server/simulator/internal/model"
 // Reasons for which a merge group ends, in GitHub's words.
 const (
 	GroupMerged      = model.GroupMerged
-	GroupInvalidated = model.GroupInvalidated // the group has to be made anew
+	GroupInvalidated = model.GroupInvalidated // the group has to be made again
 	GroupDequeued    = model.GroupDequeued    // a pull request was taken out
 )
 

@@ -225,7 +225,7 @@ func installation(row sqlc.Installation) Installation {
 		in.State = Suspended
 	}
 	var lacking source.Lacking
-	// What can't be read is written anew when it is compared next.
+	// What can't be read is written again when it is compared next.
 	if err := json.Unmarshal([]byte(row.Lacking), &lacking); err == nil && !lacking.Nothing() {
 		in.Lacking = &lacking
 	}

@@ -60,8 +60,8 @@ func (s *Store) Acknowledgements(ctx context.Context, provider contracts.Reposit
 const commandBudget = time.Hour
 
 // SpendCommands takes commands of one source from the budget of a person: at most most of
-// them within an hour. It returns how many may be carried out, and whether the person is to
-// be told that the others are not: once for a used-up budget. It answers the same when it is
+// them within an hour. It returns how many may be carried out, and whether to
+// say to the person that the others are not: once for a used-up budget. It answers the same when it is
 // asked again about the source.
 func (s *Store) SpendCommands(ctx context.Context, installation int64, login, source string, commands, most int) (allowed int, tell bool, err error) {
 	login = Clean(strings.ToLower(login))

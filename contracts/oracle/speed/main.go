@@ -206,7 +206,7 @@ func (s *session) measure(program string, args ...string) error {
 	return json.NewEncoder(os.Stdout).Encode(t)
 }
 
-// start starts a program anew and reads its resource usage when it has ended.
+// start starts a program and reads its resource usage when it has ended.
 func (s *session) start(program string, args ...string) cost {
 	ctx, cancel := context.WithTimeout(context.Background(), s.bound)
 	defer cancel()

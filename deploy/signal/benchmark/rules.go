@@ -7,7 +7,7 @@ import (
 
 // Rule is a way to decide that other tools document. Alarm gives the minute after
 // the deployment of its alarm, −1: none. All begin after the guard, which most of
-// those tools would have to be told.
+// those tools would need to be given.
 type Rule struct {
 	Name  string
 	Alarm func(Service) int
@@ -114,7 +114,7 @@ func keptnLike(s Service) int {
 // kayentaLike compares the minutes after with as many before, metric by metric: high
 // where the confidence interval of the shift lies above a share of its estimate. One
 // high metric of three leaves 67 of 100, below the usual 75. increase is how much
-// larger the mean must be, besides.
+// larger the mean must be, in addition.
 func kayentaLike(increase float64) func(Service) int {
 	return func(s Service) int {
 		c := s.Changed

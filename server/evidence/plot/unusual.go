@@ -5,7 +5,7 @@ import "math"
 // Unusual shows where a deployment is among the moments at which nothing happened.
 type Unusual struct {
 	ID, Title, Description string
-	// Band holds what 5, 50, 95 and 99 of 100 quiet moments do not exceed; larger is
+	// Band holds what 5, 50, 95 and 99 of 100 reference windows do not exceed; larger is
 	// worse. Here is the deployment.
 	Band [4]float64
 	Here float64

@@ -16,7 +16,7 @@ import (
 var fullCommitID = regexp.MustCompile(`^[0-9a-f]{40}([0-9a-f]{24})?$`)
 
 // Commit gives the full id of a commit: as it is given, or found in the git
-// repository at hand.
+// repository of the current folder.
 func Commit(ctx context.Context, written string) (string, error) {
 	if fullCommitID.MatchString(written) {
 		return written, nil

@@ -103,7 +103,7 @@ func (b *baselines) contracts() []*openapi.Contract {
 	return all
 }
 
-// commit loads the contract as of a commit of the repository at hand, under the
+// commit loads the contract as of a commit of the current repository, under the
 // path that REV:PATH gave.
 func (b *baselines) commit(commit string) (*openapi.Contract, error) {
 	for _, name := range b.given {

@@ -28,7 +28,7 @@ type Result struct {
 	baselines  []*openapi.Contract // of the consumers, in no order
 }
 
-// checkLimits are wider than the server's: who runs the command owns the files.
+// checkLimits are wider than the server's, because the user owns the files.
 var checkLimits = openapi.Limits{Files: 20_000, FileBytes: 64 << 20, TotalBytes: 256 << 20}
 
 // Options say what to compare.
@@ -92,7 +92,7 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, e
 	return out, err
 }
 
-// verdict is the gravest verdict; "" where no consumers were given.
+// verdict is the most severe verdict; "" where no consumers were given.
 func (c *Result) verdict() contracts.Verdict {
 	if !c.evaluated {
 		return ""

@@ -38,7 +38,7 @@ func ServerFlag(cmd *cobra.Command) *string {
 	return cmd.Flags().String("server", "", "URL of the Plimsoll server (default: $PLIMSOLL_SERVER)")
 }
 
-// New finds out whom to ask and as whom. The token is taken from the
+// New finds the server to ask and the token to ask with. The token is taken from the
 // environment alone: arguments can be seen by everybody on the machine.
 func New(t *terminal.Terminal, server string) (*Client, error) {
 	address := cmp.Or(server, t.Env("PLIMSOLL_SERVER"))
@@ -141,7 +141,7 @@ func (c *Client) refused(res *http.Response, raw []byte) error {
 	return errors.New(text)
 }
 
-// mostFine is how many reasons for yes are told one by one.
+// mostFine is how many reasons for yes are listed one by one.
 const mostFine = 5
 
 // Write prints an answer and gives the exit status as an error.

@@ -29,8 +29,8 @@ func (a Answer) Err() error {
 	return a
 }
 
-// StatusOf gives the exit status of what a command returns. Whatever is not an answer is
-// bad input or a fault.
+// StatusOf gives the exit status of what a command returns. Everything else is bad
+// input or an error.
 func StatusOf(err error) Answer {
 	if err == nil {
 		return Fine
@@ -41,7 +41,7 @@ func StatusOf(err error) Answer {
 	return Bad
 }
 
-// ErrorText gives what is told of an error; "" for an answer.
+// ErrorText gives the text that reports an error; "" for an answer.
 func ErrorText(err error) string {
 	if err == nil {
 		return ""

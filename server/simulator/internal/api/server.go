@@ -131,7 +131,7 @@ func (s *Server) byID(r *http.Request) {
 		return
 	}
 	s.github.Lock()
-	name := "-/-" // nobody's
+	name := "-/-" // of no repository
 	if repo := s.github.RepositoryByID(id); repo != nil {
 		name = repo.FullName()
 	}

@@ -19,7 +19,7 @@ type MergeGroup struct {
 // https://docs.github.com/en/webhooks/webhook-events-and-payloads#merge_group
 const (
 	GroupMerged      = "merged"
-	GroupInvalidated = "invalidated" // the group has to be made anew
+	GroupInvalidated = "invalidated" // the group has to be made again
 	GroupDequeued    = "dequeued"    // a pull request was taken out
 )
 
