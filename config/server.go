@@ -20,6 +20,7 @@ type Server struct {
 	GitHub         GitHub         `key:"github" doc:"GitHub and the App."`
 	Database       Database       `key:"database" doc:"sqlite:FILE (default: sqlite:plimsoll.db), or postgres://user@host/name for several replicas."`
 	Accounts       []Account      `key:"accounts" doc:"GitHub accounts to serve, among those that installed the App; * for all. Default: the account that owns the App."`
+	Organisations  []Organisation `key:"organisations" doc:"Accounts of one enterprise that are joined: their repositories are looked through together. Each is named under accounts. Default: none."`
 	Answer         AnswerTo       `key:"answer" doc:"everywhere: repositories without a repository file get check runs as well, so that a ruleset can require them. Default: enrolled."`
 	Workers        int            `key:"workers" doc:"Number of jobs that run at the same time, 1 to 256; at most half of them for one account. As many more workers watch deployments. Default: 8."`
 	Commands       int            `key:"commands_per_hour" doc:"Number of commands and buttons of one person that are answered in an hour, 1 to 1000. Default: 30."`
@@ -49,6 +50,12 @@ type App struct {
 type OAuth struct {
 	ClientID     string `key:"client_id" doc:"Client ID of the App."`
 	ClientSecret Secret `key:"client_secret" doc:"Client secret of the App."`
+}
+
+// Organisation joins several accounts of one enterprise.
+type Organisation struct {
+	Name     Name      `key:"name,required" example:"acme-group" doc:"What reports call it."`
+	Accounts []Account `key:"accounts,required" example:"[acme, acme-labs]" doc:"Its accounts, two or more; each in one organisation only."`
 }
 
 // Datasource is a metric server.

@@ -129,8 +129,36 @@ func (l *serverLoader) finish(s *Server) {
 		s.Datasources[i].BearerTokenFile = l.files[fmt.Sprintf("datasources[%d].bearer_token", i)]
 		l.unique(names, string(d.Name), fmt.Sprintf("datasources[%d].name", i), "datasource")
 	}
+	l.organisations(s)
 	if _, port, err := net.SplitHostPort(string(s.Listen)); s.PublicURL == "" && err == nil {
 		s.PublicURL = URL("http://localhost:" + port)
+	}
+}
+
+// organisations checks that every account is joined once, and served.
+func (l *serverLoader) organisations(s *Server) {
+	names, joined := map[string]string{}, map[string]string{}
+	served := func(account Account) bool {
+		return slices.ContainsFunc(s.Accounts, func(a Account) bool { return a == EveryAccount || strings.EqualFold(string(a), string(account)) })
+	}
+	for i, o := range s.Organisations {
+		path := fmt.Sprintf("organisations[%d]", i)
+		l.unique(names, string(o.Name), path+".name", "organisation")
+		if len(o.Accounts) < 2 && !l.failedBelow(path+".accounts") {
+			l.faultAt(path+".accounts", "expected two accounts or more", "name the accounts that belong together, or remove the organisation")
+		}
+		for j, account := range o.Accounts {
+			at := fmt.Sprintf("%s.accounts[%d]", path, j)
+			switch {
+			case account == "":
+			case account == EveryAccount:
+				l.faultAt(at, "expected a GitHub account, found *", "name each account")
+			case !served(account):
+				l.faultAt(at, "the account "+quote(string(account))+" is joined, but not served", "add it to accounts")
+			default:
+				l.unique(joined, string(account), at, "account")
+			}
+		}
 	}
 }
 

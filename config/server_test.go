@@ -59,6 +59,8 @@ github:
   oauth: {client_id: Iv1.abc, client_secret: env:CLIENT}
 database: postgres://plimsoll:hunter2secret@db/plimsoll?sslmode=disable
 workers: 16
+accounts: [acme, acme-labs]
+organisations: [{name: acme-group, accounts: [acme, Acme-Labs]}]
 datasources:
   - name: default
     prometheus: http://prometheus:9090
@@ -95,6 +97,9 @@ func TestLoadServer(t *testing.T) {
 	}
 	if s.Datasources[0].BearerToken.Reveal() != "prometheus-token" || s.GitHub.OAuth.ClientSecret.Reveal() != "client-secret" {
 		t.Errorf("secrets: %+v", s)
+	}
+	if o := s.Organisations[0]; o.Name != "acme-group" || fmt.Sprint(o.Accounts) != "[acme Acme-Labs]" {
+		t.Errorf("organisations: %+v", s.Organisations)
 	}
 	if !s.Probes.Allow[0].MatchHost("Orders.ACME.dev") || s.Probes.Allow[0].MatchHost("acme.dev") || s.Probes.Allow[0].MatchHost("evilacme.dev") {
 		t.Error("probes.allow matches wrongly")
@@ -188,6 +193,12 @@ func TestLoadServerRefuses(t *testing.T) {
 		"oauth half":           {app + "log: {level: loud}\n", "did you mean"},
 		"retention":            {app + "retention: {deliveries: 1h}\n", "expected 7d or more"},
 		"allow all":            {app + "probes: {allow: [\"*\"]}\n", "expected a host name or an IP range"},
+		"joined, not served":   {app + "accounts: [acme]\norganisations: [{name: group, accounts: [acme, acme-labs]}]\n", "server.yml:3:48: organisations[0].accounts[1]: the account \"acme-labs\" is joined, but not served (add it to accounts)"},
+		"joined by default":    {app + "organisations: [{name: group, accounts: [acme, acme-labs]}]\n", "server.yml:2:42: organisations[0].accounts[0]: the account \"acme\" is joined, but not served (add it to accounts)"},
+		"joined twice":         {app + "accounts: [\"*\"]\norganisations:\n  - {name: group, accounts: [acme, acme-labs]}\n  - {name: other, accounts: [globex, ACME]}\n", "server.yml:5:38: organisations[1].accounts[1]: duplicate account \"ACME\" (the first is on line 4; merge both, or rename one)"},
+		"joined alone":         {app + "accounts: [\"*\"]\norganisations: [{name: group, accounts: [acme]}]\n", "server.yml:3:41: organisations[0].accounts: expected two accounts or more"},
+		"joined with all":      {app + "accounts: [\"*\"]\norganisations: [{name: group, accounts: [acme, \"*\"]}]\n", "expected a GitHub account, found *"},
+		"same organisation":    {app + "accounts: [\"*\"]\norganisations: [{name: g, accounts: [a, b]}, {name: G, accounts: [c, d]}]\n", "duplicate organisation \"G\""},
 		"a proxy":              {app + "trusted_proxies: [proxy.acme.dev]\n", `expected an IP address or an IP range, found "proxy.acme.dev"`},
 		"listen":               {app + "listen: 8080\n", "expected an address to listen on, found the number 8080"},
 		"two documents":        {app + "---\nx: 1\n", "another document begins here"},

@@ -6,6 +6,7 @@ import (
 	gh "github.com/google/go-github/v60/github"
 
 	"plimsoll/handlers/registry"
+	"plimsoll/handlers/source"
 	"plimsoll/handlers/work"
 )
 
@@ -35,7 +36,8 @@ func (h *installationHandler) handle(ctx context.Context, _ string, e *gh.Instal
 	if !known {
 		return nil
 	}
-	id, account := e.GetInstallation().GetID(), e.GetInstallation().GetAccount().GetLogin()
+	id := e.GetInstallation().GetID()
+	account := source.Account{Login: e.GetInstallation().GetAccount().GetLogin(), ID: e.GetInstallation().GetAccount().GetID()}
 	if err := h.accounts.PutInstallation(ctx, id, account, state); err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"plimsoll/handlers/source"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
@@ -18,6 +20,9 @@ type condition struct {
 	Paused *pausedCondition `json:"paused,omitempty"`
 	// Lacking is what the account has not granted, with the page on which to accept it.
 	Lacking *source.Lacking `json:"lacking,omitempty"`
+	// Missing are the accounts that the operator has joined with it and that can't be read:
+	// until they can, nothing is safe to change.
+	Missing []string `json:"missing_accounts,omitempty"`
 	// Reading is how far its repositories have been read, if that is not all of them.
 	Reading *readingCondition `json:"reading,omitempty"`
 }
@@ -44,6 +49,36 @@ type unreadableCondition struct {
 	Tries      int       `json:"tries"`
 }
 
+// otherName is a name of the operator's file that the account which it means has not got any
+// more.
+type otherName struct {
+	Name string `json:"name"`
+	// Account is what the account that is meant is called now; empty: it has not got the App.
+	Account string `json:"account,omitempty"`
+	// TakenBy is the installation of another account that has the name now.
+	TakenBy int64 `json:"taken_by,omitempty"`
+}
+
+// otherNames lists them, for operators.
+func (s *Server) otherNames(ctx context.Context) ([]otherName, error) {
+	taken, err := s.store.NamesTaken(ctx)
+	names := make([]otherName, len(taken))
+	for i, one := range taken {
+		names[i] = otherName{one.Name, one.Account, one.By}
+	}
+	return names, err
+}
+
+// warnOfNames says in the log which names of the operator's file have changed hands.
+func (s *Server) warnOfNames(ctx context.Context) error {
+	names, err := s.otherNames(ctx)
+	for _, one := range names {
+		zerolog.Ctx(ctx).Warn().Str("name", one.Name).Str("account", one.Account).Int64("taken_by", one.TakenBy).
+			Msg("an account of the operator's file has another name now: name it so in the file, or take the old name out; whoever has that name gets nothing that was meant for it")
+	}
+	return err
+}
+
 // mostConditions bounds the list.
 const mostConditions = 200
 
@@ -68,11 +103,16 @@ func (s *Server) conditions(ctx context.Context) ([]condition, error) {
 		}
 		c := condition{Installation: installation.ID, Account: installation.Account, State: string(installation.State), Lacking: installation.Lacking}
 		c.Paused = pausedBy(paused[installation.ID])
-		scan, err := s.store.Scan(ctx, installation.ID)
+		scan, err := s.store.AccountScan(ctx, installation.ID)
 		if err != nil {
 			return nil, err
 		}
-		if c.Reading = readingOf(scan); c.Paused != nil || c.Lacking != nil || c.Reading != nil || installation.State != store.Active {
+		joined, err := s.store.Scan(ctx, installation.ID)
+		if err != nil {
+			return nil, err
+		}
+		c.Missing, c.Reading = joined.Missing, readingOf(scan)
+		if c.Paused != nil || c.Lacking != nil || c.Missing != nil || c.Reading != nil || installation.State != store.Active {
 			all = append(all, c)
 		}
 	}

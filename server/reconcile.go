@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -92,12 +93,14 @@ func (h githubAdapter) settings(kind, account string) string {
 }
 
 // registerRepositories registers what reads many repositories and what nobody waits for in
-// a pool of its own: it delays no pull request.
-func registerRepositories(q jobs, r repositories, s *pulls.Sweeper) {
+// a pool of its own: it delays no pull request. warn follows each page of installations.
+func registerRepositories(q jobs, r repositories, s *pulls.Sweeper, warn func(context.Context) error) {
 	q.RegisterIn(poolBackground, work.KindRegister, sparing(r.left, worker(r.indexer.Do)))
 	q.WhenDead(work.KindRegister, worker(r.indexer.GiveUp))
 	q.RegisterIn(poolBackground, work.KindScan, sparing(r.left, worker(r.scanner.Page)))
-	q.RegisterIn(poolBackground, work.KindInstallations, worker(r.reconciler.Page))
+	q.RegisterIn(poolBackground, work.KindInstallations, worker(func(ctx context.Context, args work.InstallationsArgs) error {
+		return errors.Join(r.reconciler.Page(ctx, args), warn(ctx))
+	}))
 	q.RegisterIn(poolBackground, work.KindSweep, sparing(r.left, worker(s.Sweep)))
 }
 

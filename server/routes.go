@@ -96,11 +96,15 @@ func (s *Server) readyzInDetail(w http.ResponseWriter, r *http.Request) {
 	status, body := s.readiness(ctx)
 	if status == http.StatusOK {
 		installations, err := s.conditions(ctx)
+		var names []otherName
+		if err == nil {
+			names, err = s.otherNames(ctx)
+		}
 		if err != nil {
 			s.log.Warn().Err(err).Msg("not ready: the database does not answer")
 			status, body = http.StatusServiceUnavailable, map[string]any{"status": "not ready", "database": "does not answer"}
 		} else {
-			body["installations"] = installations
+			body["installations"], body["renamed_accounts"] = installations, names
 		}
 	}
 	answer(w, status, body)

@@ -14,6 +14,7 @@ import (
 	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/handlers/publication"
+	"plimsoll/handlers/source"
 	"plimsoll/server/queue"
 )
 
@@ -29,7 +30,7 @@ type admission struct {
 // served wraps a queue's function: the work of accounts that are not served ends at once.
 func (a admission) served(do queue.Func) queue.Func {
 	return func(ctx context.Context, job queue.Job) error {
-		ok, account, err := a.serves(ctx, job.Installation, "")
+		ok, account, err := a.serves(ctx, job.Installation, source.Account{})
 		if err != nil {
 			return classed(err, job)
 		}
@@ -41,24 +42,29 @@ func (a admission) served(do queue.Func) queue.Func {
 	}
 }
 
-// serves reports whether the account of an installation is served; stated is its name if the
-// installation is not known.
-func (a admission) serves(ctx context.Context, installation int64, stated string) (ok bool, account string, err error) {
+// serves reports whether the account of an installation is served; stated is the account if
+// the installation is not known.
+func (a admission) serves(ctx context.Context, installation int64, stated source.Account) (ok bool, name string, err error) {
 	if installation == 0 || len(a.accounts) == 1 && a.accounts[0] == config.EveryAccount {
 		return true, "", nil
 	}
-	if account, err = a.tenants.accounts.AccountOf(ctx, installation); err != nil {
+	account, err := a.tenants.accounts.AccountOf(ctx, installation)
+	if err != nil {
 		return false, "", fmt.Errorf("find the account of installation %d: %w", installation, err)
 	}
-	if account = cmp.Or(account, stated); account == "" {
+	if account.Login == "" {
+		account = stated
+	}
+	if account.Login == "" {
 		return false, "", nil // GitHub is asked for its name, and then everything is read
 	}
 	ok, err = a.tenants.admits(ctx, a.accounts, account)
-	return ok, account, err
+	return ok, account.Login, err
 }
 
 type account struct {
 	Login string `json:"login"`
+	ID    int64  `json:"id"`
 }
 
 // refused is what is read of an event to say that its account is not served.
@@ -89,7 +95,7 @@ func (a admission) admit(ctx context.Context, event string, payload []byte) (boo
 	if err := json.Unmarshal(payload, &e); err != nil {
 		return false, fmt.Errorf("read the %s payload: %w", event, err)
 	}
-	ok, account, err := a.serves(ctx, e.Installation.ID, cmp.Or(e.Repository.Owner.Login, e.Installation.Account.Login))
+	ok, account, err := a.serves(ctx, e.Installation.ID, source.Account(cmp.Or(e.Repository.Owner, e.Installation.Account)))
 	if err != nil || ok || event == "installation" || event == "installation_target" {
 		return err == nil, err
 	}
@@ -115,7 +121,7 @@ func (a admission) announce(ctx context.Context) {
 	for {
 		owner, err := a.tenants.ownerOfApp(ctx)
 		if err == nil {
-			zerolog.Ctx(ctx).Info().Str("account", owner).Msg("only the App's owner is served: name others under accounts in the operator's file")
+			zerolog.Ctx(ctx).Info().Str("account", owner.Owner).Msg("only the App's owner is served: name others under accounts in the operator's file")
 			return
 		}
 		zerolog.Ctx(ctx).Error().Err(err).Msg("nobody is served until the App's owner can be read at GitHub, or accounts of the operator's file names somebody; asked again in 30 s")

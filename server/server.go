@@ -91,6 +91,9 @@ func (s *Server) open(ctx context.Context) error {
 	if s.store, err = store.Open(ctx, store.Options{DSN: dsn(conf.Database), Clock: s.options.Clock}); err != nil {
 		return fmt.Errorf("open the database: %w", err)
 	}
+	if err = s.store.NameAccounts(ctx, namedAccounts(conf)); err != nil {
+		return err
+	}
 	perMinute := 0 // the defaults
 	if s.options.Unthrottled {
 		perMinute = -1

@@ -21,7 +21,7 @@ type prober struct {
 	*probe.Prober
 	allowed []config.Allowed
 	// mayProbe reports whether an account may be probed; nil: every one.
-	mayProbe func(ctx context.Context, account string) (bool, error)
+	mayProbe func(ctx context.Context, installation int64) (bool, error)
 }
 
 // Probe asks the environment of a verification.
@@ -29,7 +29,7 @@ func (p prober) Probe(ctx context.Context, v deploy.Verification, declared confi
 	request := probe.From(declared)
 	request.Installation, request.Base, request.Allowed = v.Repository.Installation, v.URL, p.allowed
 	if p.mayProbe != nil {
-		may, err := p.mayProbe(ctx, v.Repository.Owner)
+		may, err := p.mayProbe(ctx, v.Repository.Installation)
 		if err != nil {
 			return deploy.ProbeResult{}, err
 		}

@@ -84,7 +84,7 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
-	registerRepositories(base.jobs, repositories, sweeper)
+	registerRepositories(base.jobs, repositories, sweeper, s.warnOfNames)
 	registerEvaluation(base.jobs, evaluation, sweeper)
 	registerDeployments(base.jobs, deployments, gatekeeper)
 	base.jobs.Queue.Register(work.KindPublish, worker(base.publisher.Do)) // also that an account is not served

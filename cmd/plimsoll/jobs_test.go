@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/handlers/source"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
 	"plimsoll/server/store/sqlc"
@@ -22,7 +23,7 @@ func jobsOf(t *testing.T, dsn string) (q *queue.Queue, catchUp func()) {
 	t.Helper()
 	now := ledgerNoon
 	s := storetest.Open(t, store.Options{DSN: dsn, Clock: func() time.Time { return now }})
-	if err := s.PutInstallation(t.Context(), 11, "acme", string(store.Active)); err != nil {
+	if err := s.PutInstallation(t.Context(), 11, source.Account{Login: "acme"}, string(store.Active)); err != nil {
 		t.Fatal(err)
 	}
 	q, err := queue.New(s, queue.Config{Random: func() float64 { return 0 }})

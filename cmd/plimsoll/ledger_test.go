@@ -29,7 +29,7 @@ func ledgerOf(t *testing.T, dsn string) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.PutInstallation(t.Context(), 11, "acme", string(store.Active)); err != nil {
+	if err := s.PutInstallation(t.Context(), 11, source.Account{Login: "acme"}, string(store.Active)); err != nil {
 		t.Fatal(err)
 	}
 	entry := func(kind ledger.EntryKind, repository int64, hours int, body string) ledger.Entry {

@@ -40,9 +40,11 @@ type Facts interface {
 
 // PullAccounts is what the evaluation of pull requests needs to know of accounts.
 type PullAccounts interface {
-	source.RepositoryNames
-	// RepositoryRef gives a repository as it is now, or an error that wraps io/fs.ErrNotExist.
-	RepositoryRef(ctx context.Context, installation, id int64) (contracts.RepositoryRef, error)
+	// JoinedRepository gives a repository of an account, or of one that the operator has joined
+	// with it, as it is now, or an error that wraps io/fs.ErrNotExist. JoinedRepositoryNamed
+	// finds it by its name.
+	JoinedRepository(ctx context.Context, installation, id int64) (contracts.RepositoryRef, error)
+	JoinedRepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error)
 	source.Scans
 }
 

@@ -48,11 +48,11 @@ func (c *change) follow(ctx context.Context) error {
 	return nil
 }
 
-// linkTo finds a pull request in the same installation and reads its head, if it is open
+// linkTo finds a pull request in the same account, or one that is joined with it, and reads its head, if it is open
 // and may be shown here.
 func (c *change) linkTo(ctx context.Context, name pullName) (*link, error) {
 	l := &link{Link: contracttext.Link{Owner: name.owner, Name: name.name, Number: name.number, State: contracttext.LinkUnknown}}
-	repo, err := c.comparer.deps.Store.RepositoryNamed(ctx, c.repo.Installation, name.owner, name.name)
+	repo, err := c.comparer.deps.Store.JoinedRepositoryNamed(ctx, c.repo.Installation, name.owner, name.name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
 	}

@@ -73,7 +73,7 @@ func (e *Evaluator) takeBack(ctx context.Context, collected *verdicts, state Pul
 func (c *change) hides(ctx context.Context, ids []int64) (bool, error) {
 	if !c.repo.Private || c.repo.Internal {
 		for _, id := range ids {
-			repo, err := c.comparer.deps.Store.RepositoryRef(ctx, c.repo.Installation, id)
+			repo, err := c.comparer.deps.Store.JoinedRepository(ctx, c.repo.Installation, id)
 			if err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return false, err
 			}

@@ -1,6 +1,7 @@
 package pulls
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,9 +59,12 @@ func (c *change) report(ctx context.Context, before []contracttext.Blocked) (con
 	return report, c.acknowledged(ctx, &report)
 }
 
-// registryState is how far the account of a repository has been read.
+// registryState is how far the account of a repository, with those joined with it, has been
+// read.
 func registryState(repo contracts.RepositoryRef, scan source.Scan) contracttext.RegistryState {
-	state := contracttext.RegistryState{Account: repo.Owner, Scanning: scan.Running, Done: scan.Done, Total: scan.Total, Failed: scan.Failed}
+	state := contracttext.RegistryState{
+		Account: cmp.Or(scan.Organisation, repo.Owner), Missing: scan.Missing, Scanning: scan.Running, Done: scan.Done, Total: scan.Total, Failed: scan.Failed,
+	}
 	for _, one := range scan.Unreadable {
 		state.Unreadable = append(state.Unreadable, contracttext.UnreadableRepository{Repository: one.Repository, Reason: one.Reason, Since: one.Since})
 	}

@@ -181,7 +181,7 @@ func (u *usedAPI) own() (contracts.Provided, bool) {
 
 // onBranch reads the contract on the provider's default branch.
 func (u *usedAPI) onBranch(ctx context.Context, api contracts.APIRef) (*openapi.Contract, error) {
-	registration, err := u.comparer.deps.Store.Registration(ctx, u.repo.Installation, api.Repository.ID)
+	registration, err := u.comparer.deps.Store.Registration(ctx, api.Repository.Installation, api.Repository.ID)
 	if err != nil {
 		return nil, err
 	}

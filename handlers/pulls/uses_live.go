@@ -146,7 +146,7 @@ func (c *change) offersNow(ctx context.Context, written string) (string, error) 
 	}
 	all := []any{found}
 	for _, api := range found {
-		registration, err := c.comparer.deps.Store.Registration(ctx, c.repo.Installation, api.Repository.ID)
+		registration, err := c.comparer.deps.Store.Registration(ctx, api.Repository.Installation, api.Repository.ID)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}

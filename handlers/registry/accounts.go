@@ -10,7 +10,7 @@ import (
 
 // Accounts remembers installations and the life of their repositories.
 type Accounts interface {
-	PutInstallation(ctx context.Context, installation int64, account string, state string) error
+	PutInstallation(ctx context.Context, installation int64, account source.Account, state string) error
 	// Returned reports whether the account had the App before, by another installation.
 	Returned(ctx context.Context, installation int64) (bool, error)
 	// RenameAccount returns the repositories that have another name now.
@@ -36,7 +36,8 @@ type Accounts interface {
 
 // Readings remembers how far the repositories of installations have been read.
 type Readings interface {
-	Scan(ctx context.Context, installation int64) (source.Scan, error)
+	// AccountScan is how far the repositories of one account have been read.
+	AccountScan(ctx context.Context, installation int64) (source.Scan, error)
 	// StartScan begins to list about total repositories. anew: the list is not complete
 	// before it ends. sweep notes that everything is looked through. started names it.
 	StartScan(ctx context.Context, installation int64, total int, anew, sweep bool) (started int64, err error)
@@ -67,7 +68,8 @@ type Registrations interface {
 // Topics remember what the answer to an open pull request depends on outside its own
 // repository; see work.TopicOfConsumer and the others for the names.
 type Topics interface {
-	// PullsOf returns the pull requests that depend on a topic.
+	// PullsOf returns the pull requests of an account, and of those joined with it, that depend
+	// on a topic.
 	PullsOf(ctx context.Context, installation int64, topic string) ([]source.PullRef, error)
 }
 

@@ -139,7 +139,7 @@ func (r *Indexer) GiveUp(ctx context.Context, args work.RepositoryArgs) error {
 
 // came reports how far an installation has been read.
 func (r *Indexer) came(ctx context.Context, installation int64) error {
-	scan, err := r.deps.Store.Scan(ctx, installation)
+	scan, err := r.deps.Store.AccountScan(ctx, installation)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ type AppInstallations interface {
 
 // Roster remembers the installations.
 type Roster interface {
-	PutInstallation(ctx context.Context, installation int64, account string, state string) error
+	PutInstallation(ctx context.Context, installation int64, account source.Account, state string) error
 	Returned(ctx context.Context, installation int64) (bool, error)
 	// Known reports whether an installation is known and not removed.
 	Known(ctx context.Context, installation int64) (bool, error)
@@ -40,7 +40,7 @@ type Roster interface {
 	// PutLacking stores what an installation has not granted, and reports whether that is
 	// new.
 	PutLacking(ctx context.Context, installation int64, lacking source.Lacking) (changed bool, err error)
-	Scan(ctx context.Context, installation int64) (source.Scan, error)
+	AccountScan(ctx context.Context, installation int64) (source.Scan, error)
 }
 
 // Reconciler keeps the list of installations as GitHub has it, and has each of them listed
@@ -119,7 +119,7 @@ func (r *Reconciler) remove(ctx context.Context, listed []int64) error {
 		_, err := r.deps.GitHub.Installation(ctx, id)
 		if errors.Is(err, fs.ErrNotExist) {
 			zerolog.Ctx(ctx).Info().Int64("installation", id).Msg("the App was uninstalled, and no event said so")
-			err = r.deps.Roster.PutInstallation(ctx, id, "", "removed")
+			err = r.deps.Roster.PutInstallation(ctx, id, source.Account{}, "removed")
 		}
 		if err != nil {
 			return err
@@ -138,7 +138,7 @@ func (r *Reconciler) reconcile(ctx context.Context, installation source.Installa
 	if installation.Suspended {
 		state = "suspended"
 	}
-	if err := r.deps.Roster.PutInstallation(ctx, installation.ID, installation.Account, state); err != nil {
+	if err := r.deps.Roster.PutInstallation(ctx, installation.ID, source.Account{Login: installation.Account, ID: installation.AccountID}, state); err != nil {
 		return err
 	}
 	if err := r.compare(ctx, installation); err != nil || installation.Suspended {
@@ -152,7 +152,7 @@ const longestListing = 6 * time.Hour
 
 // list has the repositories of an installation listed.
 func (r *Reconciler) list(ctx context.Context, installation source.Installation, known bool) error {
-	scan, err := r.deps.Roster.Scan(ctx, installation.ID)
+	scan, err := r.deps.Roster.AccountScan(ctx, installation.ID)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,11 @@ type Scan struct {
 	// Running: some repository has not been read yet, or the list of repositories is not
 	// known to be complete. So nothing can be said about what no repository does.
 	Running bool
+	// Organisation joins the account with others by the operator's file; empty: none. All of
+	// them are counted. Missing are those that can't be read: they have not installed the App,
+	// or have suspended it.
+	Organisation string
+	Missing      []string
 	// Done of Total repositories have been read. While the list is not complete, Total is
 	// what GitHub said; 0 if it has not said anything.
 	Done, Total int
@@ -62,15 +67,25 @@ type ListedRepository struct {
 	OpenIssues int
 }
 
-// Scans knows how far the repositories of installations have been read.
+// Scans knows how far the repositories of an account, and of those that the operator has
+// joined with it, have been read.
 type Scans interface {
 	Scan(ctx context.Context, installation int64) (Scan, error)
 }
 
+// Account is an account of GitHub. Its login can change and be taken by another account;
+// its id can't.
+type Account struct {
+	Login string
+	ID    int64
+}
+
 // Installation is an account that has the App, as GitHub describes it.
 type Installation struct {
-	ID      int64
-	Account string
+	ID int64
+	// Account is its login, AccountID its id.
+	Account   string
+	AccountID int64
 	// AccountType is Organization or User.
 	AccountType string
 	// Selection is "all" or "selected" repositories.

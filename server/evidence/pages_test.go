@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"plimsoll/deploy"
+	"plimsoll/handlers/source"
 	"plimsoll/server/store"
 )
 
@@ -127,9 +128,9 @@ func TestEvidenceBehindLinks(t *testing.T) {
 	}
 	same("an old link that is forged", strings.Replace(link, "orders", "ordres", 1))
 	k.now = was
-	k.must(k.store.PutInstallation(t.Context(), 7, "acme", string(store.Suspended)))
+	k.must(k.store.PutInstallation(t.Context(), 7, source.Account{Login: "acme"}, string(store.Suspended)))
 	same("an installation that is suspended", link)
-	k.must(k.store.PutInstallation(t.Context(), 7, "acme", string(store.Active)))
+	k.must(k.store.PutInstallation(t.Context(), 7, source.Account{Login: "acme"}, string(store.Active)))
 	k.must(k.store.GoneRepository(t.Context(), k.repo, "deleted"))
 	same("a repository that is gone", link)
 }

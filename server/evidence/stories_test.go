@@ -42,7 +42,7 @@ func open(t testing.TB) *kept {
 	k.store = storetest.Open(t, store.Options{DSN: storetest.SQLite(t), Clock: func() time.Time { return k.now }})
 	k.links, _ = NewLinks("https://plimsoll.acme.dev", [][]byte{[]byte("a secret")}, 90*24*time.Hour)
 	k.pages = New(Config{Store: k.store, Links: k.links, Now: func(context.Context) (time.Time, error) { return k.now, nil }, WebURL: "https://github.test"})
-	k.must(k.store.PutInstallation(t.Context(), 7, "acme", string(store.Active)))
+	k.must(k.store.PutInstallation(t.Context(), 7, source.Account{Login: "acme"}, string(store.Active)))
 	_, _, err := k.store.PutRepository(t.Context(), source.Repository{RepositoryRef: k.repo, DefaultBranch: "main"})
 	k.must(err)
 	return k

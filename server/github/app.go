@@ -18,6 +18,7 @@ type App struct {
 	Slug        string
 	Name        string
 	Owner       string
+	OwnerID     int64
 	OwnerType   string // Organization or User
 	HTMLURL     string
 	Permissions map[string]string

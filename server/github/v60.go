@@ -101,7 +101,7 @@ func (c *Clients) getApp(ctx context.Context, client *gh.Client) (App, error) {
 	if _, err := c.ask(ctx, client, http.MethodGet, "app", nil, &answer); err != nil {
 		return App{}, err
 	}
-	return App{ID: answer.ID, Slug: answer.Slug, Name: answer.Name, Owner: answer.Owner.Login, OwnerType: answer.Owner.Type, HTMLURL: answer.HTMLURL,
+	return App{ID: answer.ID, Slug: answer.Slug, Name: answer.Name, Owner: answer.Owner.Login, OwnerID: answer.Owner.ID, OwnerType: answer.Owner.Type, HTMLURL: answer.HTMLURL,
 		Permissions: answer.Permissions, Events: answer.Events}, nil
 }
 
@@ -123,7 +123,7 @@ type installationAnswer struct {
 
 func (a installationAnswer) installation() source.Installation {
 	return source.Installation{
-		ID: a.ID, Account: a.Account.Login, AccountType: a.Account.Type, Selection: a.Selection, Suspended: a.SuspendedAt != nil,
+		ID: a.ID, Account: a.Account.Login, AccountID: a.Account.ID, AccountType: a.Account.Type, Selection: a.Selection, Suspended: a.SuspendedAt != nil,
 		Permissions: a.Permissions, Events: a.Events,
 	}
 }

@@ -36,22 +36,23 @@ type Installation struct {
 	Lacking *source.Lacking
 }
 
-// AccountOf returns the account of an installation; it is empty if that is not known.
-func (s *Store) AccountOf(ctx context.Context, installation int64) (string, error) {
+// AccountOf returns the account of an installation; it is empty if that is not known. The id
+// is 0 for one that an earlier version stored, until GitHub's list was read.
+func (s *Store) AccountOf(ctx context.Context, installation int64) (source.Account, error) {
 	row, err := s.Read().GetInstallation(ctx, installation)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+		return source.Account{}, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("read installation %d: %w", installation, err)
+		return source.Account{}, fmt.Errorf("read installation %d: %w", installation, err)
 	}
-	return row.Account, nil
+	return source.Account{Login: row.Account, ID: row.AccountID}, nil
 }
 
-// PutInstallation stores the account and the state of an installation. An empty account
-// leaves the stored one as it is. Removing an installation marks its repositories as
+// PutInstallation stores the account and the state of an installation. What is empty of the
+// account leaves the stored value as it is. Removing an installation marks its repositories as
 // gone and keeps what is known of them.
-func (s *Store) PutInstallation(ctx context.Context, id int64, account, state string) error {
+func (s *Store) PutInstallation(ctx context.Context, id int64, account source.Account, state string) error {
 	now, err := s.now(ctx)
 	if err != nil {
 		return fmt.Errorf("put installation %d: %w", id, err)
@@ -62,14 +63,14 @@ func (s *Store) PutInstallation(ctx context.Context, id int64, account, state st
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		row := sqlc.PutInstallationParams{ID: id, Account: cmp.Or(Clean(account), old.Account), AccountType: old.AccountType, UpdatedAt: at, Lacking: old.Lacking}
+		row := sqlc.PutInstallationParams{ID: id, Account: cmp.Or(Clean(account.Login), old.Account), AccountID: cmp.Or(account.ID, old.AccountID), AccountType: old.AccountType, UpdatedAt: at, Lacking: old.Lacking}
 		switch InstallationState(state) {
 		case Suspended:
 			row.SuspendedAt = cmp.Or(old.SuspendedAt, at)
 		case Removed:
 			row.RemovedAt = cmp.Or(old.RemovedAt, at)
 		}
-		unchanged := row.Account == old.Account && row.SuspendedAt == old.SuspendedAt && row.RemovedAt == old.RemovedAt
+		unchanged := row.Account == old.Account && row.AccountID == old.AccountID && row.SuspendedAt == old.SuspendedAt && row.RemovedAt == old.RemovedAt
 		if old.ID == id && unchanged {
 			return nil
 		}
@@ -77,7 +78,7 @@ func (s *Store) PutInstallation(ctx context.Context, id int64, account, state st
 			return err
 		}
 		if row.RemovedAt == 0 {
-			return nil
+			return holdName(ctx, q, sqlc.Installation(row))
 		}
 		if err := q.DeleteTopicsOfInstallation(ctx, id); err != nil {
 			return err
@@ -120,6 +121,9 @@ func renameAccount(ctx context.Context, q *sqlc.Queries, installation int64, log
 	before := row.Account
 	row.Account, row.UpdatedAt = login, at
 	if err := q.PutInstallation(ctx, sqlc.PutInstallationParams(row)); err != nil {
+		return nil, err
+	}
+	if err := holdName(ctx, q, row); err != nil {
 		return nil, err
 	}
 	rows, err := q.ListRepositories(ctx, installation)

@@ -18,10 +18,14 @@ type baselineKey struct {
 }
 
 // baselines returns the contracts that the uses of an API were written against.
-func baselines(ctx context.Context, q *sqlc.Queries, api contracts.APIRef) (map[baselineKey]*contracts.ContractVersion, error) {
-	rows, err := q.ListBaselines(ctx, api.Repository.Installation, Clean(api.Name), api.Repository.ID)
-	if err != nil {
-		return nil, err
+func baselines(ctx context.Context, q *sqlc.Queries, v view, api contracts.APIRef) (map[baselineKey]*contracts.ContractVersion, error) {
+	var rows []sqlc.ListBaselinesRow
+	for _, installation := range v.installations {
+		found, err := q.ListBaselines(ctx, installation, Clean(api.Name), api.Repository.ID)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, found...)
 	}
 	found := make(map[baselineKey]*contracts.ContractVersion, len(rows))
 	decoded := map[string]*contracts.ContractVersion{}
@@ -102,24 +106,29 @@ func (e encoded) keepBaselines(ctx context.Context, q *sqlc.Queries, installatio
 // providedNow returns the contract of an API as its provider's default branch has it, as
 // JSON; "" if nobody provides it, or it can't be read.
 func providedNow(ctx context.Context, q *sqlc.Queries, installation int64, api, ownerRepo string) (provider int64, contract string, err error) {
-	rows, err := q.ListProviders(ctx, installation, api)
+	v, err := viewOf(ctx, q, installation)
 	if err != nil {
 		return 0, "", err
 	}
-	for _, row := range rows {
+	rows, err := v.listProviders(ctx, q, api)
+	if err != nil {
+		return 0, "", err
+	}
+	of := int64(0)
+	for _, row := range providersIn(rows, installation) {
 		if ownerRepo == "" || fullName(row.Owner, row.Name) == ownerRepo {
-			provider = row.ID
+			of, provider = row.Installation, row.ID
 			break
 		}
 	}
 	if provider == 0 {
 		return 0, "", nil
 	}
-	registered, err := q.GetRegistration(ctx, installation, provider)
+	registered, err := q.GetRegistration(ctx, of, provider)
 	if err != nil || registered.Content == "" {
 		return 0, "", ignoreMissing(NotExist(err))
 	}
-	body, err := q.GetContent(ctx, installation, registered.Content)
+	body, err := q.GetContent(ctx, of, registered.Content)
 	if err != nil {
 		return 0, "", ignoreMissing(NotExist(err))
 	}

@@ -32,7 +32,8 @@ const (
 
 // Consumers lists every version of the consumers of an API that counts: the heads of
 // default branches, what runs in environments and what was released, sorted by
-// repository, component and environment. A consumer may name the API in full, by any
+// repository, component and environment, in the provider's account and those that are joined
+// with it. A consumer may name the API in full, by any
 // name that the repository has or had, or by its short name. If that belongs to another
 // repository, the consumer is marked StaleAmbiguous. A consumer whose repository is archived or gone is listed and marked.
 func (s *Store) Consumers(ctx context.Context, api contracts.APIRef) ([]contracts.Consumer, error) {
@@ -52,8 +53,9 @@ type consumerList struct {
 	store     *Store
 	q         *sqlc.Queries
 	api       contracts.APIRef
-	ambiguous bool
-	removed   bool // the app was taken from the account
+	view      view
+	providers []sqlc.ListProvidersRow
+	removed   map[int64]bool // installations that the App was taken from
 	running   map[runningKey]bool
 	baselines map[baselineKey]*contracts.ContractVersion
 	// repositories by id; nil for one that is not known.
@@ -80,8 +82,21 @@ func (l *consumerList) read(ctx context.Context) error {
 	if err := l.around(ctx); err != nil {
 		return err
 	}
+	l.repositories = map[int64]*sqlc.Repository{}
+	for _, installation := range l.view.installations {
+		if err := l.readAccount(ctx, installation); err != nil {
+			return err
+		}
+	}
+	l.rows = slices.DeleteFunc(l.rows, func(row *consumerRow) bool { return row.in == nil })
+	slices.SortFunc(l.rows, compareRows)
+	return l.decode(ctx)
+}
+
+// readAccount reads the consumers of one account.
+func (l *consumerList) readAccount(ctx context.Context, installation int64) error {
 	wanted := sqlc.ListConsumersParams{
-		Installation: l.api.Repository.Installation, Api: Clean(l.api.Name),
+		Installation: installation, Api: Clean(l.api.Name),
 		ApiOwnerRepo: fullName(Clean(l.api.Repository.Owner), Clean(l.api.Repository.Name)), Repository: l.api.Repository.ID,
 	}
 	heads, err := l.q.ListConsumers(ctx, wanted)
@@ -96,12 +111,14 @@ func (l *consumerList) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.rows = make([]*consumerRow, 0, len(heads)+len(live)+len(undeclared))
+	before := len(l.rows)
+	l.rows = slices.Grow(l.rows, len(heads)+len(live)+len(undeclared))
 	declared := map[runningKey][]*consumerRow{}
-	l.repositories = make(map[int64]*sqlc.Repository, len(heads))
 	for i := range heads {
 		row := &heads[i]
-		l.repositories[row.Repository.ID] = &row.Repository
+		if err := l.note(ctx, &row.Repository); err != nil {
+			return err
+		}
 		head := &consumerRow{commit: row.CommitGood, broken: row.Broken, ListLiveConsumersRow: sqlc.ListLiveConsumersRow{
 			Repository: row.Repository.ID, Component: row.Component, ComponentOwner: row.ComponentOwner,
 			ApiOwnerRepo: row.ApiOwnerRepo, Content: row.Content, Position: row.Position,
@@ -126,14 +143,27 @@ func (l *consumerList) read(ctx context.Context) error {
 			l.rows = append(l.rows, one)
 		}
 	}
-	for _, row := range l.rows {
-		if row.in, err = l.repository(ctx, row.Repository); err != nil {
+	for _, row := range l.rows[before:] {
+		in, err := l.repository(ctx, row.Repository)
+		if err != nil {
 			return err
 		}
+		if in != nil && in.Installation == installation { // else another account has it now
+			row.in = in
+		}
 	}
-	l.rows = slices.DeleteFunc(l.rows, func(row *consumerRow) bool { return row.in == nil })
-	slices.SortFunc(l.rows, compareRows)
-	return l.decode(ctx)
+	return nil
+}
+
+// note takes up a repository. One that was transferred between joined accounts is known in
+// both: where it can be read counts.
+func (l *consumerList) note(ctx context.Context, row *sqlc.Repository) error {
+	if row.Gone == "" || len(l.view.installations) == 1 {
+		l.repositories[row.ID] = row
+		return nil
+	}
+	_, err := l.repository(ctx, row.ID)
+	return err
 }
 
 // repository returns a repository. Nearly all are known from their default branches:
@@ -142,13 +172,13 @@ func (l *consumerList) repository(ctx context.Context, id int64) (*sqlc.Reposito
 	if known, ok := l.repositories[id]; ok {
 		return known, nil
 	}
-	found, err := l.q.GetRepository(ctx, l.api.Repository.Installation, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		l.repositories[id] = nil
-		return nil, nil
-	}
+	found, ok, err := l.view.repositoryOf(ctx, l.q, id)
 	if err != nil {
 		return nil, err
+	}
+	if !ok {
+		l.repositories[id] = nil
+		return nil, nil
 	}
 	l.repositories[id] = &found
 	return &found, nil
@@ -156,27 +186,38 @@ func (l *consumerList) repository(ctx context.Context, id int64) (*sqlc.Reposito
 
 // around reads what is needed in addition to the versions.
 func (l *consumerList) around(ctx context.Context) error {
-	installation, name := l.api.Repository.Installation, Clean(l.api.Name)
-	providers, err := l.q.ListProviders(ctx, installation, name)
-	if err != nil {
+	name := Clean(l.api.Name)
+	var err error
+	if l.view, err = viewOf(ctx, l.q, l.api.Repository.Installation); err != nil {
 		return err
 	}
-	l.ambiguous = len(providers) > 0 && providers[0].ID != l.api.Repository.ID
-	account, err := l.q.GetInstallation(ctx, installation)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if l.providers, err = l.view.listProviders(ctx, l.q, name); err != nil {
 		return err
 	}
-	l.removed = account.RemovedAt != 0
-	running, err := l.q.ListRunning(ctx, installation, name)
-	if err != nil {
-		return err
+	l.removed, l.running = map[int64]bool{}, map[runningKey]bool{}
+	for _, installation := range l.view.installations {
+		account, err := l.q.GetInstallation(ctx, installation)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		l.removed[installation] = account.RemovedAt != 0
+		running, err := l.q.ListRunning(ctx, installation, name)
+		if err != nil {
+			return err
+		}
+		for _, row := range running {
+			l.running[runningKey{row.Repository, row.Component}] = true
+		}
 	}
-	l.running = make(map[runningKey]bool, len(running))
-	for _, row := range running {
-		l.running[runningKey{row.Repository, row.Component}] = true
-	}
-	l.baselines, err = baselines(ctx, l.q, l.api)
+	l.baselines, err = baselines(ctx, l.q, l.view, l.api)
 	return err
+}
+
+// ambiguous reports whether the short name belongs to another repository in the account of
+// a consumer.
+func (l *consumerList) ambiguous(installation int64) bool {
+	providers := providersIn(l.providers, installation)
+	return len(providers) > 0 && providers[0].ID != l.api.Repository.ID
 }
 
 // compareRows sorts by repository, component, environment, instance and release, and
@@ -204,7 +245,7 @@ func compareBools(a, b bool) int {
 
 func (l *consumerList) stale(row *consumerRow) string {
 	switch {
-	case row.in.Gone != "", l.removed:
+	case row.in.Gone != "", l.removed[row.in.Installation]:
 		return StaleUninstalled
 	case row.in.Archived:
 		return StaleArchived
@@ -212,7 +253,7 @@ func (l *consumerList) stale(row *consumerRow) string {
 		return StaleBroken
 	case row.undeclared:
 		return StaleUndeclared
-	case l.ambiguous && row.ApiOwnerRepo == "":
+	case row.ApiOwnerRepo == "" && l.ambiguous(row.in.Installation):
 		return StaleAmbiguous
 	}
 	return ""
@@ -227,18 +268,19 @@ const fewContents = 8
 func (l *consumerList) decode(ctx context.Context) error {
 	l.consumers = make([]contracts.Consumer, len(l.rows))
 	missing := map[string]contracts.Usage{}
+	in := map[string]int64{} // an installation that has the content
 	for i, row := range l.rows {
 		l.consumers[i] = l.consumer(row)
 		usage, ok := l.store.usages.known(row.Content)
 		if !ok {
-			missing[row.Content] = usage
+			missing[row.Content], in[row.Content] = usage, row.in.Installation
 		}
 		l.consumers[i].Usage = usage
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	if err := l.fetch(ctx, missing); err != nil {
+	if err := l.fetch(ctx, missing, in); err != nil {
 		return err
 	}
 	for i, row := range l.rows {
@@ -250,21 +292,23 @@ func (l *consumerList) decode(ctx context.Context) error {
 }
 
 // fetch reads the usages of contents.
-func (l *consumerList) fetch(ctx context.Context, missing map[string]contracts.Usage) (err error) {
+func (l *consumerList) fetch(ctx context.Context, missing map[string]contracts.Usage, in map[string]int64) (err error) {
 	found := map[string]string{}
 	if len(missing) > fewContents {
-		rows, err := l.q.ListUsedContents(ctx, l.api.Repository.Installation, Clean(l.api.Name))
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			found[row.Sha] = row.Body
+		for _, installation := range l.view.installations {
+			rows, err := l.q.ListUsedContents(ctx, installation, Clean(l.api.Name))
+			if err != nil {
+				return err
+			}
+			for _, row := range rows {
+				found[row.Sha] = row.Body
+			}
 		}
 	}
 	for content := range missing {
 		body, ok := found[content]
 		if !ok {
-			if body, err = l.q.GetContent(ctx, l.api.Repository.Installation, content); err != nil {
+			if body, err = l.q.GetContent(ctx, in[content], content); err != nil {
 				return fmt.Errorf("get the use %s: %w", content, err)
 			}
 		}
@@ -280,7 +324,7 @@ func (l *consumerList) consumer(row *consumerRow) contracts.Consumer {
 	c := contracts.Consumer{
 		Component: row.Component, Owner: row.ComponentOwner, Commit: row.commit, Content: row.Content,
 		Repository: contracts.RepositoryRef{
-			Installation: l.api.Repository.Installation, ID: row.Repository,
+			Installation: row.in.Installation, ID: row.Repository,
 			Owner: row.in.Owner, Name: row.in.Name, Private: row.in.Private, Internal: row.in.Internal,
 		},
 		Environment: row.Environment, Instance: row.Instance, Release: row.Tag, Production: row.Production, Rolling: row.Rolling,

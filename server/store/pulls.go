@@ -91,17 +91,21 @@ func (s *Store) PutTopics(ctx context.Context, repo contracts.RepositoryRef, num
 	return nil
 }
 
-// PullsOf returns the pull requests whose answer depends on a topic.
+// PullsOf returns the pull requests of an account, and of those joined with it, whose answer
+// depends on a topic.
 func (s *Store) PullsOf(ctx context.Context, installation int64, topic string) ([]source.PullRef, error) {
-	rows, err := s.Read().ListPullsOfTopic(ctx, installation, Clean(topic))
+	var refs []source.PullRef
+	err := s.inView(ctx, installation, func(q *sqlc.Queries, installation int64) error {
+		rows, err := q.ListPullsOfTopic(ctx, installation, Clean(topic))
+		for _, row := range rows {
+			refs = append(refs, source.PullRef{Number: int(row.Number), Repository: contracts.RepositoryRef{
+				Installation: installation, ID: row.Repository, Owner: row.Owner, Name: row.Name, Private: row.Private, Internal: row.Internal,
+			}})
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("find the pull requests of %s: %w", topic, err)
-	}
-	refs := make([]source.PullRef, len(rows))
-	for i, row := range rows {
-		refs[i] = source.PullRef{Number: int(row.Number), Repository: contracts.RepositoryRef{
-			Installation: installation, ID: row.Repository, Owner: row.Owner, Name: row.Name, Private: row.Private, Internal: row.Internal,
-		}}
 	}
 	return refs, nil
 }

@@ -22,8 +22,9 @@ const (
 // mostUnreadable is how many repositories that can't be read a Scan lists.
 const mostUnreadable = 20
 
-// Scan returns how far the repositories of an installation have been read.
-func (s *Store) Scan(ctx context.Context, installation int64) (source.Scan, error) {
+// AccountScan returns how far the repositories of an installation have been read, without
+// those of joined accounts.
+func (s *Store) AccountScan(ctx context.Context, installation int64) (source.Scan, error) {
 	var scan source.Scan
 	err := s.readAtOnce(ctx, func(q *sqlc.Queries) (err error) {
 		scan, err = scanOf(ctx, q, installation)

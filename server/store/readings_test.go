@@ -152,7 +152,7 @@ func TestWhatCanNotBeReadIsTriedAgainLater(t *testing.T) {
 		r.due(r.list(1, 1, true, 1, 2)) // its pause has not ended
 		r.read(1, 2)
 		r.expect(false, 2, 2, 0)
-		r.must(r.s.PutInstallation(t.Context(), account, "acme", string(store.Removed)))
+		r.must(r.s.PutInstallation(t.Context(), account, source.Account{Login: "acme"}, string(store.Removed)))
 		r.expect(false, 0, 0, 0)
 	})
 }

@@ -167,36 +167,44 @@ var _ contracts.Registry = (*Store)(nil)
 
 // Providers resolves the name of an API as a consumer writes it: in full
 // ("owner/repo/api", also by a former name of the repository) or in short. A short name
-// belongs to the repository that has provided it for the longest time. If it returns none,
-// nobody provides the API.
+// belongs to the repository that has provided it for the longest time: of the account itself,
+// or else of those joined with it. If it returns none, nobody provides the API.
 func (s *Store) Providers(ctx context.Context, installation int64, written string) ([]contracts.APIRef, error) {
 	ownerRepo, api := splitAPI(written)
-	rows, err := s.Read().ListProviders(ctx, installation, api)
+	var rows []sqlc.ListProvidersRow
+	var wanted int64
+	err := s.readAtOnce(ctx, func(q *sqlc.Queries) error {
+		v, err := viewOf(ctx, q, installation)
+		if err != nil {
+			return err
+		}
+		if rows, err = v.listProviders(ctx, q, api); err != nil || ownerRepo == "" {
+			return err
+		}
+		row, _, err := v.repositoryNamed(ctx, q, ownerRepo)
+		wanted = row.ID
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("find providers of %s: %w", written, err)
 	}
-	var wanted int64
-	if ownerRepo != "" {
-		row, err := s.Read().RepositoryOfName(ctx, installation, ownerRepo)
-		if err != nil {
-			return nil, ignoreMissing(fmt.Errorf("find providers of %s: %w", written, NotExist(err)))
-		}
-		wanted = row.ID
-	}
+	rows = providersIn(rows, installation)
 	if ownerRepo == "" && len(rows) > 0 {
 		wanted = rows[0].ID
 	}
 	var providers []contracts.APIRef
 	for _, row := range rows {
 		if wanted == row.ID {
-			providers = append(providers, provider(installation, sqlc.ListAPIsRow(row)))
+			providers = append(providers, contracts.APIRef{Name: row.Api, Repository: contracts.RepositoryRef{
+				Installation: row.Installation, ID: row.ID, Owner: row.Owner, Name: row.Name, Private: row.Private, Internal: row.Internal,
+			}})
 		}
 	}
 	return providers, nil
 }
 
-// APIs lists the APIs that the readable repositories of an installation provide, sorted
-// by repository.
+// APIs lists the APIs that the readable repositories of an account, and of those joined
+// with it, provide, sorted by repository within each account.
 func (s *Store) APIs(ctx context.Context, installation int64) ([]contracts.APIRef, error) {
 	provided, err := s.ProvidedAPIs(ctx, installation)
 	apis := make([]contracts.APIRef, len(provided))
@@ -214,13 +222,16 @@ type ProvidedAPI struct {
 
 // ProvidedAPIs is APIs with the components that provide them.
 func (s *Store) ProvidedAPIs(ctx context.Context, installation int64) ([]ProvidedAPI, error) {
-	rows, err := s.Read().ListAPIs(ctx, installation)
+	var provided []ProvidedAPI
+	err := s.inView(ctx, installation, func(q *sqlc.Queries, installation int64) error {
+		rows, err := q.ListAPIs(ctx, installation)
+		for _, row := range rows {
+			provided = append(provided, ProvidedAPI{provider(installation, row), row.Component})
+		}
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list the APIs of installation %d: %w", installation, err)
-	}
-	provided := make([]ProvidedAPI, len(rows))
-	for i, row := range rows {
-		provided[i] = ProvidedAPI{provider(installation, row), row.Component}
 	}
 	return provided, nil
 }

@@ -239,7 +239,7 @@ func TestStaleConsumersStay(t *testing.T) {
 		expectConsumers(t, s, orders(), "app/"+store.StaleUninstalled, "web/"+store.StaleArchived)
 		register(t, s, consumes(3, "app", "orders")) // readable again
 		expectConsumers(t, s, orders(), "app/", "web/"+store.StaleArchived)
-		if err := s.PutInstallation(t.Context(), account, "acme", string(store.Removed)); err != nil {
+		if err := s.PutInstallation(t.Context(), account, source.Account{Login: "acme"}, string(store.Removed)); err != nil {
 			t.Fatal(err)
 		}
 		expectConsumers(t, s, orders(), "app/"+store.StaleUninstalled, "web/"+store.StaleUninstalled)
@@ -291,7 +291,7 @@ func TestLists(t *testing.T) {
 		ctx := t.Context()
 		register(t, s, provides(2, "payments", "payments"), provides(1, "orders", "orders"))
 		for _, id := range []int64{9, account} {
-			if err := s.PutInstallation(ctx, id, "acme", string(store.Active)); err != nil {
+			if err := s.PutInstallation(ctx, id, source.Account{Login: "acme"}, string(store.Active)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -160,6 +160,41 @@ func (s *Store) RepositoryRef(ctx context.Context, installation, id int64) (cont
 	return found.RepositoryRef, err
 }
 
+// JoinedRepository gives a repository of an account, or of one that is joined with it, that
+// can be read, with the name and the visibility that it has now, or an error that wraps
+// io/fs.ErrNotExist.
+func (s *Store) JoinedRepository(ctx context.Context, installation, id int64) (contracts.RepositoryRef, error) {
+	return s.joinedRepository(ctx, installation, fmt.Sprintf("repository %d", id), func(q *sqlc.Queries, v view) (sqlc.Repository, bool, error) {
+		return v.repositoryOf(ctx, q, id)
+	})
+}
+
+// JoinedRepositoryNamed is JoinedRepository by a name that the repository has or had.
+func (s *Store) JoinedRepositoryNamed(ctx context.Context, installation int64, owner, name string) (contracts.RepositoryRef, error) {
+	return s.joinedRepository(ctx, installation, "repository "+owner+"/"+name, func(q *sqlc.Queries, v view) (sqlc.Repository, bool, error) {
+		return v.repositoryNamed(ctx, q, fullName(Clean(owner), Clean(name)))
+	})
+}
+
+func (s *Store) joinedRepository(ctx context.Context, installation int64, what string, find func(*sqlc.Queries, view) (sqlc.Repository, bool, error)) (contracts.RepositoryRef, error) {
+	var row sqlc.Repository
+	err := s.readAtOnce(ctx, func(q *sqlc.Queries) error {
+		v, err := viewOf(ctx, q, installation)
+		if err != nil {
+			return err
+		}
+		found, ok, err := find(q, v)
+		if row = found; err == nil && (!ok || found.Gone != "") {
+			err = fs.ErrNotExist
+		}
+		return err
+	})
+	if err != nil {
+		return contracts.RepositoryRef{}, fmt.Errorf("find %s: %w", what, err)
+	}
+	return ref(row), nil
+}
+
 // RepositoryByName finds a repository by a name that it has or had, or returns an error
 // that wraps io/fs.ErrNotExist.
 func (s *Store) RepositoryByName(ctx context.Context, installation int64, owner, name string) (Repository, error) {
@@ -193,13 +228,12 @@ func (s *Store) Present(ctx context.Context, installation int64, reasons []contr
 			if _, ok := known[v.RepositoryID]; ok {
 				continue
 			}
-			row, err := s.Read().GetRepository(ctx, installation, v.RepositoryID)
-			switch {
-			case errors.Is(err, sql.ErrNoRows) || err == nil && row.Gone != "":
+			switch found, err := s.JoinedRepository(ctx, installation, v.RepositoryID); {
+			case errors.Is(err, fs.ErrNotExist):
 			case err != nil:
-				return nil, fmt.Errorf("get repository %d: %w", v.RepositoryID, err)
+				return nil, err
 			default:
-				known[row.ID] = ref(row)
+				known[found.ID] = found
 			}
 		}
 	}

@@ -37,7 +37,7 @@ func TestWatchedFiles(t *testing.T) {
 
 func TestEnrolledRepositories(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		if err := s.PutInstallation(t.Context(), account, "acme", string(store.Active)); err != nil {
+		if err := s.PutInstallation(t.Context(), account, source.Account{Login: "acme"}, string(store.Active)); err != nil {
 			t.Fatal(err)
 		}
 		plain := contracts.Registration{Repository: repo(4, "plain"), Commit: "c"}

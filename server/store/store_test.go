@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/handlers/source"
 	"plimsoll/server/store"
 	"plimsoll/server/store/sqlc"
 	"plimsoll/server/store/storetest"
@@ -164,7 +165,7 @@ func TestInstallations(t *testing.T) {
 			{store.Installation{ID: 5, State: store.Active}, store.Installation{ID: 5, Account: "acme", State: store.Active}},
 			{store.Installation{ID: 5, State: store.Removed}, store.Installation{ID: 5, Account: "acme", State: store.Removed}},
 		} {
-			if err := s.PutInstallation(ctx, step.put.ID, step.put.Account, string(step.put.State)); err != nil {
+			if err := s.PutInstallation(ctx, step.put.ID, source.Account{Login: step.put.Account}, string(step.put.State)); err != nil {
 				t.Fatal(err)
 			}
 			if got, err := s.Installation(ctx, 5); err != nil || got != step.want {

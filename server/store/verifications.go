@@ -349,7 +349,12 @@ func (s *Store) Rollbacks(ctx context.Context, repo contracts.RepositoryRef, env
 // RollbacksNaming lists the work of reporting rollbacks again whose reasons may name a
 // repository, and those of the repository itself.
 func (s *Store) RollbacksNaming(ctx context.Context, repo contracts.RepositoryRef) ([]work.Work, error) {
-	rows, err := s.Read().ListRollbacksByCanDeploy(ctx, repo.Installation, repo.ID, fmt.Sprintf(`%%"repository_id":%d%%`, repo.ID))
+	var rows []sqlc.Rollback
+	err := s.inView(ctx, repo.Installation, func(q *sqlc.Queries, installation int64) error {
+		found, err := q.ListRollbacksByCanDeploy(ctx, installation, repo.ID, fmt.Sprintf(`%%"repository_id":%d%%`, repo.ID))
+		rows = append(rows, found...)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list the rollbacks whose reasons name %s: %w", repo.FullName(), err)
 	}

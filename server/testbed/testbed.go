@@ -58,6 +58,8 @@ type Options struct {
 	Sandbox sandbox.Config
 	// Commands is how many commands a person may give in an hour; 0: the default.
 	Commands int
+	// Organisations join accounts.
+	Organisations []config.Organisation
 	// Answer is which repositories get check runs, in the operator's file.
 	Answer config.AnswerTo
 }
@@ -150,7 +152,7 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 	if conf.Accounts = o.Accounts; o.Accounts == nil {
 		conf.Accounts = every
 	}
-	conf.Answer = o.Answer
+	conf.Organisations, conf.Answer = o.Organisations, o.Answer
 	conf.Commands = cmp.Or(o.Commands, conf.Commands)
 	if o.ProbeAccounts == nil {
 		conf.Probes.Accounts = every

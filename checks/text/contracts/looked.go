@@ -12,7 +12,10 @@ import (
 // RegistryState is how far the repositories of an account have been read. While some have
 // not, nobody can be said to be unaffected.
 type RegistryState struct {
-	Account  string
+	// Account, or the organisation that the operator joins it to.
+	Account string
+	// Missing are joined accounts that can't be read.
+	Missing  []string
 	Scanning bool
 	// Done of Total repositories have been read, Failed of them can't be.
 	Done, Total, Failed int
@@ -53,16 +56,31 @@ func (v *view) scanned() string {
 	return " (" + v.readOf() + " read)"
 }
 
-// scanningLine says that repositories are still being read.
+// scanningLine says that repositories are still being read, or that a joined account can't be.
 func (v *view) scanningLine() string {
 	line := "Still reading the repositories of this account."
-	if v.countsShown() {
+	switch {
+	case len(v.Registry.Missing) > 0:
+		line = v.missingLine()
+	case v.countsShown():
 		line = "Still reading: " + v.readOf() + " of " + v.account() + "."
 	}
 	if v.harmful > 0 {
 		line += " Until all are read, consumers may be missing here. Then this pull request is evaluated again."
 	}
 	return line
+}
+
+// missingLine says which accounts, joined with this one, can't be read.
+func (v *view) missingLine() string {
+	if !v.countsShown() {
+		return "An account that is joined with this one can't be read."
+	}
+	named := make([]string, len(v.Registry.Missing))
+	for i, account := range v.Registry.Missing {
+		named[i] = checks.Code(account)
+	}
+	return checks.Join(named, mostUnreadable) + " can't be read: install Plimsoll there, or end its suspension. It is part of " + v.account() + "."
 }
 
 // unreadableLine says which repositories can't be read.

@@ -2,12 +2,12 @@
 SELECT * FROM installations WHERE id = $1;
 
 -- name: PutInstallation :exec
-INSERT INTO installations (id, account, account_type, suspended_at, removed_at, updated_at, lacking)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO installations (id, account, account_type, suspended_at, removed_at, updated_at, lacking, account_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (id) DO UPDATE SET
     account = excluded.account, account_type = excluded.account_type,
     suspended_at = excluded.suspended_at, removed_at = excluded.removed_at,
-    updated_at = excluded.updated_at, lacking = excluded.lacking;
+    updated_at = excluded.updated_at, lacking = excluded.lacking, account_id = excluded.account_id;
 
 -- name: ListInstallations :many
 SELECT * FROM installations ORDER BY id;
@@ -84,3 +84,21 @@ SELECT value FROM watermarks WHERE installation = $1 AND name = $2;
 -- name: PutWatermark :exec
 INSERT INTO watermarks (installation, name, value) VALUES ($1, $2, $3)
 ON CONFLICT (installation, name) DO UPDATE SET value = excluded.value;
+
+-- name: ListNamedAccounts :many
+SELECT * FROM named_accounts ORDER BY name;
+
+-- name: PutNamedAccount :exec
+INSERT INTO named_accounts (name, organisation, account_id) VALUES ($1, $2, 0)
+ON CONFLICT (name) DO UPDATE SET organisation = excluded.organisation;
+
+-- name: DeleteNamedAccount :exec
+DELETE FROM named_accounts WHERE name = $1;
+
+-- name: HoldName :execrows
+-- A name that was held once goes on meaning that account.
+UPDATE named_accounts SET account_id = $2 WHERE name = $1 AND account_id = 0;
+
+-- name: ListInstallationsOfAccount :many
+-- The newest first.
+SELECT * FROM installations WHERE account_id = $1 ORDER BY id DESC;

@@ -62,8 +62,8 @@ ON CONFLICT (installation, repository, path, kind) DO NOTHING;
 SELECT path, kind, sha FROM watched_files WHERE installation = $1 AND repository = $2 ORDER BY path, kind;
 
 -- name: ListProviders :many
--- The first row is of the repository that the short name belongs to.
-SELECT p.component, p.api, r.id, r.owner, r.name, r.private, r.internal FROM provisions p
+-- The first row is of the repository that the short name belongs to in the installation.
+SELECT p.component, p.api, p.since, p.position, r.installation, r.id, r.owner, r.name, r.private, r.internal FROM provisions p
 JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
 WHERE p.installation = $1 AND p.api = $2 AND r.gone = ''
 ORDER BY p.since, r.id, p.position;

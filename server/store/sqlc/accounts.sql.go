@@ -18,6 +18,15 @@ func (q *Queries) ClosePullStates(ctx context.Context, installation int64, repos
 	return err
 }
 
+const deleteNamedAccount = `-- name: DeleteNamedAccount :exec
+DELETE FROM named_accounts WHERE name = $1
+`
+
+func (q *Queries) DeleteNamedAccount(ctx context.Context, name string) error {
+	_, err := q.db.ExecContext(ctx, deleteNamedAccount, name)
+	return err
+}
+
 const deleteTopicsOfInstallation = `-- name: DeleteTopicsOfInstallation :exec
 DELETE FROM pull_topics WHERE installation = $1
 `
@@ -37,7 +46,7 @@ func (q *Queries) DeleteTopicsOfRepository(ctx context.Context, installation int
 }
 
 const getInstallation = `-- name: GetInstallation :one
-SELECT id, account, account_type, suspended_at, removed_at, updated_at, lacking FROM installations WHERE id = $1
+SELECT id, account, account_type, suspended_at, removed_at, updated_at, lacking, account_id FROM installations WHERE id = $1
 `
 
 func (q *Queries) GetInstallation(ctx context.Context, id int64) (Installation, error) {
@@ -51,6 +60,7 @@ func (q *Queries) GetInstallation(ctx context.Context, id int64) (Installation, 
 		&i.RemovedAt,
 		&i.UpdatedAt,
 		&i.Lacking,
+		&i.AccountID,
 	)
 	return i, err
 }
@@ -107,6 +117,19 @@ func (q *Queries) GetWatermark(ctx context.Context, installation int64, name str
 	var value int64
 	err := row.Scan(&value)
 	return value, err
+}
+
+const holdName = `-- name: HoldName :execrows
+UPDATE named_accounts SET account_id = $2 WHERE name = $1 AND account_id = 0
+`
+
+// A name that was held once goes on meaning that account.
+func (q *Queries) HoldName(ctx context.Context, name string, accountID int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, holdName, name, accountID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const isEnrolled = `-- name: IsEnrolled :one
@@ -190,7 +213,7 @@ func (q *Queries) ListElsewhere(ctx context.Context, iD int64, installation int6
 }
 
 const listInstallations = `-- name: ListInstallations :many
-SELECT id, account, account_type, suspended_at, removed_at, updated_at, lacking FROM installations ORDER BY id
+SELECT id, account, account_type, suspended_at, removed_at, updated_at, lacking, account_id FROM installations ORDER BY id
 `
 
 func (q *Queries) ListInstallations(ctx context.Context) ([]Installation, error) {
@@ -210,7 +233,72 @@ func (q *Queries) ListInstallations(ctx context.Context) ([]Installation, error)
 			&i.RemovedAt,
 			&i.UpdatedAt,
 			&i.Lacking,
+			&i.AccountID,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listInstallationsOfAccount = `-- name: ListInstallationsOfAccount :many
+SELECT id, account, account_type, suspended_at, removed_at, updated_at, lacking, account_id FROM installations WHERE account_id = $1 ORDER BY id DESC
+`
+
+// The newest first.
+func (q *Queries) ListInstallationsOfAccount(ctx context.Context, accountID int64) ([]Installation, error) {
+	rows, err := q.db.QueryContext(ctx, listInstallationsOfAccount, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Installation
+	for rows.Next() {
+		var i Installation
+		if err := rows.Scan(
+			&i.ID,
+			&i.Account,
+			&i.AccountType,
+			&i.SuspendedAt,
+			&i.RemovedAt,
+			&i.UpdatedAt,
+			&i.Lacking,
+			&i.AccountID,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listNamedAccounts = `-- name: ListNamedAccounts :many
+SELECT name, organisation, account_id FROM named_accounts ORDER BY name
+`
+
+func (q *Queries) ListNamedAccounts(ctx context.Context) ([]NamedAccount, error) {
+	rows, err := q.db.QueryContext(ctx, listNamedAccounts)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NamedAccount
+	for rows.Next() {
+		var i NamedAccount
+		if err := rows.Scan(&i.Name, &i.Organisation, &i.AccountID); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -305,12 +393,12 @@ func (q *Queries) MarkRepositoriesGone(ctx context.Context, installation int64, 
 }
 
 const putInstallation = `-- name: PutInstallation :exec
-INSERT INTO installations (id, account, account_type, suspended_at, removed_at, updated_at, lacking)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO installations (id, account, account_type, suspended_at, removed_at, updated_at, lacking, account_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (id) DO UPDATE SET
     account = excluded.account, account_type = excluded.account_type,
     suspended_at = excluded.suspended_at, removed_at = excluded.removed_at,
-    updated_at = excluded.updated_at, lacking = excluded.lacking
+    updated_at = excluded.updated_at, lacking = excluded.lacking, account_id = excluded.account_id
 `
 
 type PutInstallationParams struct {
@@ -321,6 +409,7 @@ type PutInstallationParams struct {
 	RemovedAt   int64
 	UpdatedAt   int64
 	Lacking     string
+	AccountID   int64
 }
 
 func (q *Queries) PutInstallation(ctx context.Context, arg PutInstallationParams) error {
@@ -332,6 +421,7 @@ func (q *Queries) PutInstallation(ctx context.Context, arg PutInstallationParams
 		arg.RemovedAt,
 		arg.UpdatedAt,
 		arg.Lacking,
+		arg.AccountID,
 	)
 	return err
 }
@@ -346,6 +436,16 @@ func (q *Queries) PutLacking(ctx context.Context, iD int64, lacking string, upda
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const putNamedAccount = `-- name: PutNamedAccount :exec
+INSERT INTO named_accounts (name, organisation, account_id) VALUES ($1, $2, 0)
+ON CONFLICT (name) DO UPDATE SET organisation = excluded.organisation
+`
+
+func (q *Queries) PutNamedAccount(ctx context.Context, name string, organisation string) error {
+	_, err := q.db.ExecContext(ctx, putNamedAccount, name, organisation)
+	return err
 }
 
 const putPullState = `-- name: PutPullState :exec

@@ -137,6 +137,7 @@ type Installation struct {
 	RemovedAt   int64
 	UpdatedAt   int64
 	Lacking     string
+	AccountID   int64
 }
 
 type Job struct {
@@ -190,6 +191,12 @@ type LiveVersion struct {
 	Production   bool
 	Rolling      bool
 	Since        int64
+}
+
+type NamedAccount struct {
+	Name         string
+	Organisation string
+	AccountID    int64
 }
 
 type Pause struct {

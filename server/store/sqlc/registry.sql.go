@@ -245,23 +245,26 @@ func (q *Queries) ListConsumptions(ctx context.Context, installation int64, repo
 }
 
 const listProviders = `-- name: ListProviders :many
-SELECT p.component, p.api, r.id, r.owner, r.name, r.private, r.internal FROM provisions p
+SELECT p.component, p.api, p.since, p.position, r.installation, r.id, r.owner, r.name, r.private, r.internal FROM provisions p
 JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
 WHERE p.installation = $1 AND p.api = $2 AND r.gone = ''
 ORDER BY p.since, r.id, p.position
 `
 
 type ListProvidersRow struct {
-	Component string
-	Api       string
-	ID        int64
-	Owner     string
-	Name      string
-	Private   bool
-	Internal  bool
+	Component    string
+	Api          string
+	Since        int64
+	Position     int64
+	Installation int64
+	ID           int64
+	Owner        string
+	Name         string
+	Private      bool
+	Internal     bool
 }
 
-// The first row is of the repository that the short name belongs to.
+// The first row is of the repository that the short name belongs to in the installation.
 func (q *Queries) ListProviders(ctx context.Context, installation int64, api string) ([]ListProvidersRow, error) {
 	rows, err := q.db.QueryContext(ctx, listProviders, installation, api)
 	if err != nil {
@@ -274,6 +277,9 @@ func (q *Queries) ListProviders(ctx context.Context, installation int64, api str
 		if err := rows.Scan(
 			&i.Component,
 			&i.Api,
+			&i.Since,
+			&i.Position,
+			&i.Installation,
 			&i.ID,
 			&i.Owner,
 			&i.Name,
