@@ -68,7 +68,7 @@ func TestEvidenceOfADeployment(t *testing.T) {
 		w.deploy(bad)
 		w.pass(1)
 		link := w.details(bad)
-		if status, text := w.get(link); status != http.StatusOK || !strings.Contains(text, "Watching orders in production: 2 of 6 samples, 4m0s left") {
+		if status, text := w.get(link); status != http.StatusOK || !strings.Contains(text, "Watching orders in production: 2 of 6 samples, 4 minutes left") {
 			t.Errorf("while it is watched: %d\n%s", status, text)
 		}
 		w.service.runs(bad, http.StatusServiceUnavailable)

@@ -104,7 +104,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		acme/orders: commit commit2
 		check plimsoll/deploy: success (replaced)
 		check plimsoll/deploy: failure (replaced)
-		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ commit1; -; GET /healthz 0 3; GET /version 3 3; [rollback]
+		check plimsoll/deploy: failure: 3 ×2; ❌ orders production 3 3; ⏪ commit1; -; GET /healthz 0 3; GET /version 3 3; [rollback]
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure
 		acme/orders: deployment of commit2 to production: deploy, by bob

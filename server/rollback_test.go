@@ -102,7 +102,7 @@ func TestRollbackIsProposed(t *testing.T) {
 		acme/orders: commit commit1
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
-		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ commit1; -; GET /healthz 0 3; GET /version 3 3; [rollback]
+		check plimsoll/deploy: failure: 3 ×2; ❌ orders production 3 3; ⏪ commit1; -; GET /healthz 0 3; GET /version 3 3; [rollback]
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure`, func(t *testing.T, w *watching) {
 		_, good := w.change("good")
@@ -231,7 +231,7 @@ func TestRollbackByButton(t *testing.T) {
 		acme/orders: commit commit1
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
-		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; ⏪ carol commit1 11000003; ⚠️; -; GET /healthz 0 3; GET /version 3 3
+		check plimsoll/deploy: failure: 3 ×2; ❌ orders production 3 3; ⏪ carol commit1 11000003; ⚠️; -; GET /healthz 0 3; GET /version 3 3
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure
 		acme/orders: deployment of commit1 to production: rollback, by plimsoll[bot]`, func(t *testing.T, w *watching) {
@@ -271,7 +271,7 @@ func TestRollbackOfWhatIsNotCurrent(t *testing.T) {
 		acme/orders: commit commit1
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
-		check plimsoll/deploy: failure: 3 ×2; 503; 2; ❌ orders production 3 3; 11000003; GET /healthz 0 3; GET /version 3 3
+		check plimsoll/deploy: failure: 3 ×2; ❌ orders production 3 3; 11000003; GET /healthz 0 3; GET /version 3 3
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure`, func(t *testing.T, w *watching) {
 		w.declares(back(byDeployment))

@@ -196,7 +196,7 @@ func TestDeploymentThatWorks(t *testing.T) {
 		w.service.runs(commit, http.StatusOK)
 		w.deploy(commit)
 		w.pass(2)
-		w.concluded(commit, "", "Watching orders in production: 3 of 6 samples, 3m0s left")
+		w.concluded(commit, "", "Watching orders in production: 3 of 6 samples, 3 minutes left")
 		w.pass(3)
 		w.concluded(commit, "success", "orders in production is verified")
 	})
@@ -217,7 +217,7 @@ func TestDeploymentThatFails(t *testing.T) {
 		acme/orders: commit commit1
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
-		check plimsoll/deploy: failure: 3; 5; 503; 2; ❌ orders production 3 5; ⏪ commit1; -; GET /healthz 2 5; GET /version 5 5; [rollback]
+		check plimsoll/deploy: failure: 3; 5; ❌ orders production 3 5; ⏪ commit1; -; GET /healthz 2 5; GET /version 5 5; [rollback]
 		acme/orders: deployment of commit2 to production: deploy, by bob
 		status failure`, func(t *testing.T, w *watching) {
 		_, good := w.change("good")

@@ -143,7 +143,7 @@ func TestVerifyByProbes(t *testing.T) {
 				service.set(http.StatusServiceUnavailable)
 			}
 		}}
-		want := `Roll back orders in staging: GET /healthz failed 3 of the last 5 times (status 503, expected 2XX)
+		want := `Roll back orders in staging: GET /healthz failed 3 of the last 5 times
   because GET /version failed 3 of the last 5 times (status 503, expected 2XX)
   GET /healthz: passed 2 of 5; last: status 503, expected 2XX
   GET /version: passed 2 of 5; last: status 503, expected 2XX

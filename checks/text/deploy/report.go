@@ -107,7 +107,7 @@ func (d Deployed) verdictTitle() string {
 	where := d.where(checks.InPlain)
 	verdict := d.Run.Verdict
 	if verdict == nil {
-		left := max(d.Run.Ends().Sub(d.Now), 0).Round(time.Second)
+		left := lasting(max(d.Run.Ends().Sub(d.Now), 0).Round(time.Second))
 		return fmt.Sprintf("Watching %s: %d of %d samples, %s left", where, len(d.Samples), d.Run.Last()+1, left)
 	}
 	switch verdict.Answer {
@@ -115,15 +115,23 @@ func (d Deployed) verdictTitle() string {
 		return where + " is verified"
 	case deploy.RollBack:
 		if d.elsewhere() {
-			return "Not caused by this deployment: " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
+			return "Not caused by this deployment: " + where + ": " + d.titleReason()
 		}
-		return "Roll back " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
+		return "Roll back " + where + ": " + d.titleReason()
 	case deploy.Investigate:
-		return "Investigate " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
+		return "Investigate " + where + ": " + d.titleReason()
 	case deploy.Superseded:
 		return where + " was superseded"
 	}
-	return "Inconclusive for " + where + ": " + d.reasonWords(verdict.Reasons, checks.InPlain)[0]
+	return "Inconclusive for " + where + ": " + d.titleReason()
+}
+
+// titleReason is the gravest reason without the last result of a probe, for which a title
+// has no room.
+func (d Deployed) titleReason() string {
+	reasons := slices.Clone(d.Run.Verdict.Reasons)
+	reasons[0].Last = nil
+	return d.reasonWords(reasons, checks.InPlain)[0]
 }
 
 // elsewhere tells whether the cause is not in the deployment: it goes back itself, or
