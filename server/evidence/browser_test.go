@@ -52,7 +52,6 @@ func TestEvidenceInABrowser(t *testing.T) {
 					t.Errorf("the style sheet does not reach the plots: fill %s", stroke)
 				}
 				page.Shot("evidence-" + name + "-" + look.name)
-				page.Accessible()
 				browsertest.Evaluate[bool](page, `document.querySelectorAll("details").forEach(d => d.open = true); true`)
 				page.Fits()
 				page.Accessible()
