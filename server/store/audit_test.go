@@ -188,7 +188,7 @@ func TestAnAuditBesideAWriter(t *testing.T) {
 
 // A database is read although nobody serves it, and one that is none is refused.
 func TestReadingADatabaseAtRest(t *testing.T) {
-	dsn := storetest.SQLite(t)
+	dsn := storetest.NewSQLite(t)
 	if _, err := store.OpenReading(t.Context(), store.Options{DSN: dsn}); err == nil {
 		t.Error("a file that is not there was opened")
 	}

@@ -14,7 +14,7 @@ import (
 // The jobs of a database that was written before there were pools are kept, and the
 // observations among them are in their pool.
 func TestJobsWrittenBeforePools(t *testing.T) {
-	dsn := storetest.SQLite(t)
+	dsn := storetest.NewSQLite(t)
 	db := rawDB(t, dsn)
 	migrations, err := goose.NewProvider(goose.DialectSQLite3, db, os.DirFS("migrations"))
 	if err != nil {

@@ -28,7 +28,7 @@ func TestOpenRefusesWhatItDoesNotKnow(t *testing.T) {
 }
 
 func TestTheFileIsForItsOwnerAlone(t *testing.T) {
-	dsn := storetest.SQLite(t)
+	dsn := storetest.NewSQLite(t)
 	storetest.Open(t, store.Options{DSN: dsn})
 	files, err := filepath.Glob(strings.TrimPrefix(dsn, "sqlite:") + "*")
 	if err != nil || len(files) < 3 {

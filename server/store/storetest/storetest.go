@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"flag"
-	"path/filepath"
 	"testing"
 
 	"plimsoll/server/store"
@@ -52,11 +51,4 @@ func Open(tb testing.TB, opts store.Options) *store.Store {
 		}
 	})
 	return s
-}
-
-// SQLite gives the DSN of a database that is not there yet, in a folder that is
-// removed when the test ends.
-func SQLite(tb testing.TB) (dsn string) {
-	tb.Helper()
-	return "sqlite:" + filepath.Join(tb.TempDir(), "plimsoll.db")
 }
