@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"plimsoll/server/store/filelock"
+	"plimsoll/server/store/prepared"
 	"plimsoll/server/store/sqlc"
 )
 
@@ -93,14 +93,14 @@ func (s *sqlite) open(ctx context.Context, path string, readers int) error {
 	for key, value := range common {
 		write[key], read[key] = value, value
 	}
-	if s.write, err = sql.Open("sqlite", fileDSN(path, write)); err != nil {
+	if s.write, err = prepared.Open(fileDSN(path, write)); err != nil {
 		return fmt.Errorf("open %s: %w", path, err)
 	}
 	s.write.SetMaxOpenConns(1)
 	if err := migrate(ctx, s.write, goose.DialectSQLite3); err != nil {
 		return err
 	}
-	if s.read, err = sql.Open("sqlite", fileDSN(path, read)); err != nil {
+	if s.read, err = prepared.Open(fileDSN(path, read)); err != nil {
 		return fmt.Errorf("open %s for reading: %w", path, err)
 	}
 	s.read.SetMaxOpenConns(readers)
