@@ -64,8 +64,10 @@ type Datasource struct {
 	Prometheus  URL       `key:"prometheus,required" example:"http://prometheus:9090" doc:"URL of the metric server, such as http://prometheus:9090."`
 	Graph       URL       `key:"graph" example:"https://prometheus.acme.dev" doc:"URL of its web page for people, for links on evidence pages. Default: no links."`
 	BearerToken Secret    `key:"bearer_token" doc:"Bearer token for the metric server."`
-	Accounts    []Account `key:"accounts" doc:"GitHub accounts whose repositories may use it; * for all. Default: the account that owns the App."`
-	Matchers    []Matcher `key:"matchers" example:"namespace=\"acme\"" doc:"Label conditions that are added to every selector of every query, and to requests that list metrics. Default: none."`
+	Accounts    []Account `key:"accounts" doc:"GitHub accounts whose repositories may use it; * for all. Default: those of repositories, or else the account that owns the App."`
+	// Repositories narrows what the accounts may do.
+	Repositories []RepositoryPattern `key:"repositories" example:"acme/pay-*" doc:"Repositories that may use it; * stands for any text in a name. Default: all of the accounts."`
+	Matchers     []Matcher           `key:"matchers" example:"namespace=\"acme\"" doc:"Label conditions that are added to every selector of every query, and to requests that list metrics. Default: none."`
 	// BearerTokenFile is where the token was read from; empty where it stands in the
 	// file or the environment. Such tokens are renewed in place.
 	BearerTokenFile string
@@ -74,7 +76,17 @@ type Datasource struct {
 // ProbeRules say what may be probed.
 type ProbeRules struct {
 	Allow    []Allowed `key:"allow" doc:"Host names (*.acme.dev) and IP ranges (10.0.0.0/8). Private addresses must be given as ranges. Default: nothing may be probed."`
-	Accounts []Account `key:"accounts" doc:"GitHub accounts whose deployments may be probed; * for all. Default: the account that owns the App."`
+	Accounts []Account `key:"accounts" doc:"GitHub accounts whose deployments may be probed; * for all. Default: those of repositories, or else the account that owns the App."`
+	// Repositories narrows what the accounts may do.
+	Repositories []RepositoryPattern `key:"repositories" example:"acme/pay-*" doc:"Repositories whose deployments may be probed; * stands for any text in a name. Default: all of the accounts."`
+	Tenants      []ProbeTenant       `key:"tenants" doc:"More hosts and IP ranges, each for some accounts or repositories only."`
+}
+
+// ProbeTenant is what may be probed for some accounts alone.
+type ProbeTenant struct {
+	Allow        []Allowed           `key:"allow,required" example:"[\"*.globex.dev\"]" doc:"Hosts and IP ranges."`
+	Accounts     []Account           `key:"accounts" doc:"GitHub accounts whose deployments may be probed there; * for all. Default: those of repositories, or else the account that owns the App."`
+	Repositories []RepositoryPattern `key:"repositories" example:"globex/*" doc:"Repositories whose deployments may be probed there; * stands for any text in a name. Default: all of the accounts."`
 }
 
 // Allowed is a host name, *.SUFFIX, or a range of addresses.

@@ -130,8 +130,33 @@ func (l *serverLoader) finish(s *Server) {
 		l.unique(names, string(d.Name), fmt.Sprintf("datasources[%d].name", i), "datasource")
 	}
 	l.organisations(s)
+	for i := range s.Datasources {
+		l.narrowed(&s.Datasources[i].Accounts, s.Datasources[i].Repositories, fmt.Sprintf("datasources[%d]", i))
+	}
+	l.narrowed(&s.Probes.Accounts, s.Probes.Repositories, "probes")
+	for i := range s.Probes.Tenants {
+		l.narrowed(&s.Probes.Tenants[i].Accounts, s.Probes.Tenants[i].Repositories, fmt.Sprintf("probes.tenants[%d]", i))
+	}
 	if _, port, err := net.SplitHostPort(string(s.Listen)); s.PublicURL == "" && err == nil {
 		s.PublicURL = URL("http://localhost:" + port)
+	}
+}
+
+// narrowed checks that repositories belong to the accounts beside them, and fills those in
+// if none are named.
+func (l *serverLoader) narrowed(accounts *[]Account, repositories []RepositoryPattern, path string) {
+	given := len(*accounts) > 0
+	for i, repository := range repositories {
+		named := slices.ContainsFunc(*accounts, func(a Account) bool {
+			return a == EveryAccount || strings.EqualFold(string(a), string(repository.Account()))
+		})
+		switch {
+		case repository == "" || named:
+		case given:
+			l.faultAt(fmt.Sprintf("%s.repositories[%d]", path, i), quote(string(repository))+" belongs to none of "+path+".accounts", "add its account there, or remove the repository")
+		default:
+			*accounts = append(*accounts, repository.Account())
+		}
 	}
 }
 

@@ -67,6 +67,7 @@ datasources:
     bearer_token_file: token
 probes:
   allow: ["*.acme.dev", 10.0.0.0/8]
+  tenants: [{allow: ["*.globex.dev"], repositories: [Globex/pay-*]}]
 retention: {deliveries: 10d, ledger: forever}
 link_secrets: [a-new-link-secret, env:OLD_LINK_SECRET]
 log: {level: debug, format: console}
@@ -97,6 +98,9 @@ func TestLoadServer(t *testing.T) {
 	}
 	if s.Datasources[0].BearerToken.Reveal() != "prometheus-token" || s.GitHub.OAuth.ClientSecret.Reveal() != "client-secret" {
 		t.Errorf("secrets: %+v", s)
+	}
+	if fmt.Sprint(s.Probes.Tenants[0].Accounts) != "[Globex]" || !s.Probes.Tenants[0].Repositories[0].MatchName("PAY-in") || s.Probes.Tenants[0].Repositories[0].MatchName("orders") {
+		t.Errorf("tenants: %+v", s.Probes.Tenants)
 	}
 	if o := s.Organisations[0]; o.Name != "acme-group" || fmt.Sprint(o.Accounts) != "[acme Acme-Labs]" {
 		t.Errorf("organisations: %+v", s.Organisations)
@@ -170,43 +174,45 @@ func TestLoadServerFromEnvironmentAlone(t *testing.T) {
 func TestLoadServerRefuses(t *testing.T) {
 	const app = "github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [env:HOOK]}}\n"
 	cases := map[string]struct{ file, want string }{
-		"unknown key":          {app + "listne: \":80\"\n", `server.yml:2:1: listne: unknown key "listne" (did you mean listen?)`},
-		"unknown key below":    {"github: {app: {integration: 1}}\n", `did you mean integration_id?`},
-		"no webhook secret":    {"github: {app: {integration_id: 1, private_key_file: app.pem}}\n", "the webhook secret is missing, so that anybody could send events (set github.app.webhook_secrets, or PLIMSOLL_GITHUB_APP_WEBHOOK_SECRETS)"},
-		"empty secret list":    {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: []}}\n", "the webhook secret is missing"},
-		"empty webhook secret": {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [\"\"]}}\n", "github.app.webhook_secrets[0]: the webhook secret is empty"},
-		"short link secret":    {app + "link_secrets: [too-short]\n", "link_secrets[0]: the link secret has 9 bytes, the minimum is 16"},
-		"short webhook secret": {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [prometheus-toke]}}\n", "has 15 bytes, the minimum is 16"},
-		"secret not a list":    {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: " + webhookSecret + "}}\n", "expected a list, found something else"},
-		"secret a number":      {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [1234567890123456789]}}\n", "expected a secret, found something else"},
-		"unset variable":       {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [env:NOWHERE]}}\n", "the environment variable NOWHERE is not set, or empty"},
-		"no key":               {"github: {app: {integration_id: 1, webhook_secrets: [env:HOOK]}}\n", "the App's private key is missing (set github.app.private_key_file"},
-		"unreadable key":       {"github: {app: {integration_id: 1, private_key_file: gone.pem, webhook_secrets: [env:HOOK]}}\n", "private_key_file: can't read "},
-		"not a key":            {"github: {app: {integration_id: 1, private_key_file: token, webhook_secrets: [env:HOOK]}}\n", "github.app.private_key: the private key is not a PEM file"},
-		"key twice":            {"github: {app: {integration_id: 1, private_key: x, private_key_file: token, webhook_secrets: [env:HOOK]}}\n", "private_key and private_key_file are both set"},
-		"no id":                {"github: {app: {private_key_file: app.pem, webhook_secrets: [env:HOOK]}}\n", "github.app.integration_id: the App's ID is missing"},
-		"id as text":           {"github: {app: {integration_id: abc, private_key_file: app.pem, webhook_secrets: [env:HOOK]}}\n", `expected a whole number, found the text "abc"`},
-		"database":             {app + "database: mysql://u:hunter2@db/x\n", "database: expected a database, found something else (write sqlite:plimsoll.db or postgres://user@host/name)"},
-		"database name":        {app + "database: postgres://u:hunter2@db\n", "has no database name"},
-		"sqlite file":          {app + "database: \"sqlite:\"\n", "expected a file after sqlite:"},
-		"workers":              {app + "workers: 0\n", "workers: expected 1 to 256 workers, found 0"},
-		"oauth half":           {app + "log: {level: loud}\n", "did you mean"},
-		"retention":            {app + "retention: {deliveries: 1h}\n", "expected 7d or more"},
-		"allow all":            {app + "probes: {allow: [\"*\"]}\n", "expected a host name or an IP range"},
-		"joined, not served":   {app + "accounts: [acme]\norganisations: [{name: group, accounts: [acme, acme-labs]}]\n", "server.yml:3:48: organisations[0].accounts[1]: the account \"acme-labs\" is joined, but not served (add it to accounts)"},
-		"joined by default":    {app + "organisations: [{name: group, accounts: [acme, acme-labs]}]\n", "server.yml:2:42: organisations[0].accounts[0]: the account \"acme\" is joined, but not served (add it to accounts)"},
-		"joined twice":         {app + "accounts: [\"*\"]\norganisations:\n  - {name: group, accounts: [acme, acme-labs]}\n  - {name: other, accounts: [globex, ACME]}\n", "server.yml:5:38: organisations[1].accounts[1]: duplicate account \"ACME\" (the first is on line 4; merge both, or rename one)"},
-		"joined alone":         {app + "accounts: [\"*\"]\norganisations: [{name: group, accounts: [acme]}]\n", "server.yml:3:41: organisations[0].accounts: expected two accounts or more"},
-		"joined with all":      {app + "accounts: [\"*\"]\norganisations: [{name: group, accounts: [acme, \"*\"]}]\n", "expected a GitHub account, found *"},
-		"same organisation":    {app + "accounts: [\"*\"]\norganisations: [{name: g, accounts: [a, b]}, {name: G, accounts: [c, d]}]\n", "duplicate organisation \"G\""},
-		"a proxy":              {app + "trusted_proxies: [proxy.acme.dev]\n", `expected an IP address or an IP range, found "proxy.acme.dev"`},
-		"listen":               {app + "listen: 8080\n", "expected an address to listen on, found the number 8080"},
-		"two documents":        {app + "---\nx: 1\n", "another document begins here"},
-		"broken yaml":          {"github: {app: {webhook_secrets: [" + webhookSecret + "}}\n", "not YAML"},
-		"star":                 {"github: {app: {webhook_secrets: [*" + webhookSecret + "]}}\n", "begins with * into quotes"},
-		"anchor":               {"github: {app: {webhook_secrets: [&" + webhookSecret + "]}}\n", "expected a secret"},
-		"tag":                  {"github: {app: {webhook_secrets: [!" + webhookSecret + " x]}}\n", "expected a secret"},
-		"at sign":              {"github:\n  oauth:\n    client_secret: @" + webhookSecret + "\n", "put the value into quotes"},
+		"unknown key":             {app + "listne: \":80\"\n", `server.yml:2:1: listne: unknown key "listne" (did you mean listen?)`},
+		"unknown key below":       {"github: {app: {integration: 1}}\n", `did you mean integration_id?`},
+		"no webhook secret":       {"github: {app: {integration_id: 1, private_key_file: app.pem}}\n", "the webhook secret is missing, so that anybody could send events (set github.app.webhook_secrets, or PLIMSOLL_GITHUB_APP_WEBHOOK_SECRETS)"},
+		"empty secret list":       {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: []}}\n", "the webhook secret is missing"},
+		"empty webhook secret":    {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [\"\"]}}\n", "github.app.webhook_secrets[0]: the webhook secret is empty"},
+		"short link secret":       {app + "link_secrets: [too-short]\n", "link_secrets[0]: the link secret has 9 bytes, the minimum is 16"},
+		"short webhook secret":    {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [prometheus-toke]}}\n", "has 15 bytes, the minimum is 16"},
+		"secret not a list":       {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: " + webhookSecret + "}}\n", "expected a list, found something else"},
+		"secret a number":         {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [1234567890123456789]}}\n", "expected a secret, found something else"},
+		"unset variable":          {"github: {app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [env:NOWHERE]}}\n", "the environment variable NOWHERE is not set, or empty"},
+		"no key":                  {"github: {app: {integration_id: 1, webhook_secrets: [env:HOOK]}}\n", "the App's private key is missing (set github.app.private_key_file"},
+		"unreadable key":          {"github: {app: {integration_id: 1, private_key_file: gone.pem, webhook_secrets: [env:HOOK]}}\n", "private_key_file: can't read "},
+		"not a key":               {"github: {app: {integration_id: 1, private_key_file: token, webhook_secrets: [env:HOOK]}}\n", "github.app.private_key: the private key is not a PEM file"},
+		"key twice":               {"github: {app: {integration_id: 1, private_key: x, private_key_file: token, webhook_secrets: [env:HOOK]}}\n", "private_key and private_key_file are both set"},
+		"no id":                   {"github: {app: {private_key_file: app.pem, webhook_secrets: [env:HOOK]}}\n", "github.app.integration_id: the App's ID is missing"},
+		"id as text":              {"github: {app: {integration_id: abc, private_key_file: app.pem, webhook_secrets: [env:HOOK]}}\n", `expected a whole number, found the text "abc"`},
+		"database":                {app + "database: mysql://u:hunter2@db/x\n", "database: expected a database, found something else (write sqlite:plimsoll.db or postgres://user@host/name)"},
+		"database name":           {app + "database: postgres://u:hunter2@db\n", "has no database name"},
+		"sqlite file":             {app + "database: \"sqlite:\"\n", "expected a file after sqlite:"},
+		"workers":                 {app + "workers: 0\n", "workers: expected 1 to 256 workers, found 0"},
+		"oauth half":              {app + "log: {level: loud}\n", "did you mean"},
+		"retention":               {app + "retention: {deliveries: 1h}\n", "expected 7d or more"},
+		"allow all":               {app + "probes: {allow: [\"*\"]}\n", "expected a host name or an IP range"},
+		"joined, not served":      {app + "accounts: [acme]\norganisations: [{name: group, accounts: [acme, acme-labs]}]\n", "server.yml:3:48: organisations[0].accounts[1]: the account \"acme-labs\" is joined, but not served (add it to accounts)"},
+		"joined by default":       {app + "organisations: [{name: group, accounts: [acme, acme-labs]}]\n", "server.yml:2:42: organisations[0].accounts[0]: the account \"acme\" is joined, but not served (add it to accounts)"},
+		"joined twice":            {app + "accounts: [\"*\"]\norganisations:\n  - {name: group, accounts: [acme, acme-labs]}\n  - {name: other, accounts: [globex, ACME]}\n", "server.yml:5:38: organisations[1].accounts[1]: duplicate account \"ACME\" (the first is on line 4; merge both, or rename one)"},
+		"joined alone":            {app + "accounts: [\"*\"]\norganisations: [{name: group, accounts: [acme]}]\n", "server.yml:3:41: organisations[0].accounts: expected two accounts or more"},
+		"joined with all":         {app + "accounts: [\"*\"]\norganisations: [{name: group, accounts: [acme, \"*\"]}]\n", "expected a GitHub account, found *"},
+		"same organisation":       {app + "accounts: [\"*\"]\norganisations: [{name: g, accounts: [a, b]}, {name: G, accounts: [c, d]}]\n", "duplicate organisation \"G\""},
+		"repository of another":   {app + "probes: {accounts: [acme], repositories: [acme/orders, globex/pay-*]}\n", "server.yml:2:56: probes.repositories[1]: \"globex/pay-*\" belongs to none of probes.accounts (add its account there, or remove the repository)"},
+		"repository without name": {app + "probes: {repositories: [acme]}\n", "expected a repository, found \"acme\" (write acme/orders, or acme/pay-* for several)"},
+		"a proxy":                 {app + "trusted_proxies: [proxy.acme.dev]\n", `expected an IP address or an IP range, found "proxy.acme.dev"`},
+		"listen":                  {app + "listen: 8080\n", "expected an address to listen on, found the number 8080"},
+		"two documents":           {app + "---\nx: 1\n", "another document begins here"},
+		"broken yaml":             {"github: {app: {webhook_secrets: [" + webhookSecret + "}}\n", "not YAML"},
+		"star":                    {"github: {app: {webhook_secrets: [*" + webhookSecret + "]}}\n", "begins with * into quotes"},
+		"anchor":                  {"github: {app: {webhook_secrets: [&" + webhookSecret + "]}}\n", "expected a secret"},
+		"tag":                     {"github: {app: {webhook_secrets: [!" + webhookSecret + " x]}}\n", "expected a secret"},
+		"at sign":                 {"github:\n  oauth:\n    client_secret: @" + webhookSecret + "\n", "put the value into quotes"},
 	}
 	cases["oauth half"] = struct{ file, want string }{"github:\n  oauth: {client_id: x}\n  app: {integration_id: 1, private_key_file: app.pem, webhook_secrets: [env:HOOK]}\n", "client_id and client_secret belong together"}
 	cases["log level"] = struct{ file, want string }{app + "log: {level: inf}\n", "did you mean info?"}

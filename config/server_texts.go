@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 )
@@ -166,6 +167,37 @@ func (a *Account) parse(text string) *wrong {
 	}
 	*a = Account(text)
 	return nil
+}
+
+// RepositoryPattern names repositories of one account: OWNER/NAME, where * in NAME stands for
+// any text.
+type RepositoryPattern string
+
+var repositoryPattern = newShape(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}/[A-Za-z0-9_.*-]{1,100}$`)
+
+func (RepositoryPattern) form() form {
+	return form{expects: "a repository", tags: onlyText, hint: "write acme/orders, or acme/pay-* for several"}
+}
+
+func (p *RepositoryPattern) parse(text string) *wrong {
+	if !repositoryPattern.MatchString(text) {
+		return &wrong{message: "expected a repository, found " + quote(text)}
+	}
+	*p = RepositoryPattern(text)
+	return nil
+}
+
+// Account is the account that the repositories belong to.
+func (p RepositoryPattern) Account() Account {
+	owner, _, _ := strings.Cut(string(p), "/")
+	return Account(owner)
+}
+
+// MatchName reports whether a repository of the account is meant by its name.
+func (p RepositoryPattern) MatchName(name string) bool {
+	_, pattern, _ := strings.Cut(string(p), "/")
+	matches, err := path.Match(strings.ToLower(pattern), strings.ToLower(name))
+	return err == nil && matches
 }
 
 func (AddressRange) form() form {

@@ -2,13 +2,17 @@ package server
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"plimsoll/config"
+	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 	"plimsoll/server/github"
 	"plimsoll/server/prometheus"
@@ -25,19 +29,25 @@ type tenants struct {
 		App(ctx context.Context) (github.App, error)
 	}
 	accounts    *store.Store
-	datasources map[string][]config.Account // who may use one, by its name
-	probes      []config.Account
+	datasources map[string]users // by their names
+	probes      config.ProbeRules
 
 	mu    sync.Mutex
 	owner github.App // of the App; without an id: not asked yet
 }
 
 func newTenants(conf *config.Server, h githubAdapter, accounts *store.Store) *tenants {
-	t := &tenants{app: h, accounts: accounts, probes: conf.Probes.Accounts, datasources: map[string][]config.Account{}}
+	t := &tenants{app: h, accounts: accounts, probes: conf.Probes, datasources: map[string]users{}}
 	for _, d := range conf.Datasources {
-		t.datasources[string(d.Name)] = d.Accounts
+		t.datasources[string(d.Name)] = users{d.Accounts, d.Repositories}
 	}
 	return t
+}
+
+// users are who may use something: repositories of accounts, or all of them.
+type users struct {
+	accounts     []config.Account
+	repositories []config.RepositoryPattern
 }
 
 // namedAccounts lists the accounts that the operator's file names anywhere.
@@ -56,10 +66,19 @@ func namedAccounts(conf *config.Server) (named []store.NamedAccount) {
 	for _, organisation := range conf.Organisations {
 		add(organisation.Accounts, organisation.Name)
 	}
+	of := func(u users) {
+		add(u.accounts, "")
+		for _, repository := range u.repositories {
+			add([]config.Account{repository.Account()}, "")
+		}
+	}
 	add(conf.Accounts, "")
-	add(conf.Probes.Accounts, "")
+	of(users{conf.Probes.Accounts, conf.Probes.Repositories})
+	for _, tenant := range conf.Probes.Tenants {
+		of(users{tenant.Accounts, tenant.Repositories})
+	}
 	for _, d := range conf.Datasources {
-		add(d.Accounts, "")
+		of(users{d.Accounts, d.Repositories})
 	}
 	return named
 }
@@ -76,27 +95,71 @@ func (t *tenants) metricServers(datasources []config.Datasource, now func() time
 	return prometheus.New(prometheus.Config{Servers: servers, Now: now, MayAsk: t.mayAsk})
 }
 
-// mayAsk reports whether the account that the job of ctx belongs to may use a metric server.
+// mayAsk reports whether the repository that the job of ctx works for may use a metric server.
 // Outside of jobs nobody may.
 func (t *tenants) mayAsk(ctx context.Context, datasource string) (bool, error) {
 	job, ok := queue.FromContext(ctx)
 	if !ok {
 		return false, nil
 	}
-	return t.admitsInstallation(ctx, t.datasources[datasource], job.Installation)
+	return t.mayUse(ctx, t.datasources[datasource], job.Installation, repositoryOf(job))
 }
 
-// mayProbe reports whether the deployments of an account may be probed.
-func (t *tenants) mayProbe(ctx context.Context, installation int64) (bool, error) {
-	return t.admitsInstallation(ctx, t.probes, installation)
+// repositoryOf is the repository that a job works for, by its key or its arguments; 0: none.
+func repositoryOf(job queue.Job) (id int64) {
+	if n, err := fmt.Sscanf(job.Key, "repo/%d", &id); err == nil && n == 1 {
+		return id
+	}
+	var args struct {
+		Repository struct {
+			ID int64 `json:"id"`
+		} `json:"repository"`
+	}
+	if err := json.Unmarshal(job.Args, &args); err != nil {
+		return 0
+	}
+	return args.Repository.ID
 }
 
-func (t *tenants) admitsInstallation(ctx context.Context, named []config.Account, installation int64) (bool, error) {
+// allowed lists the hosts that deployments of a repository may probe.
+func (t *tenants) allowed(ctx context.Context, repo contracts.RepositoryRef) (hosts []config.Allowed, err error) {
+	rules := append([]config.ProbeTenant{{Allow: t.probes.Allow, Accounts: t.probes.Accounts, Repositories: t.probes.Repositories}}, t.probes.Tenants...)
+	for _, rule := range rules {
+		if len(rule.Allow) == 0 {
+			continue
+		}
+		may, err := t.mayUse(ctx, users{rule.Accounts, rule.Repositories}, repo.Installation, repo.ID)
+		if err != nil {
+			return nil, err
+		}
+		if may {
+			hosts = append(hosts, rule.Allow...)
+		}
+	}
+	return hosts, nil
+}
+
+// mayUse reports whether a repository of an installation is among the users of something,
+// by the name that it has now.
+func (t *tenants) mayUse(ctx context.Context, u users, installation, repository int64) (bool, error) {
 	account, err := t.accounts.AccountOf(ctx, installation)
 	if err != nil {
 		return false, err
 	}
-	return t.admits(ctx, named, account)
+	if may, err := t.admits(ctx, u.accounts, account); err != nil || !may || len(u.repositories) == 0 {
+		return may, err
+	}
+	repo, err := t.accounts.RepositoryRef(ctx, installation, repository)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	names, err := t.accounts.NamesOf(ctx, account)
+	return slices.ContainsFunc(u.repositories, func(p config.RepositoryPattern) bool {
+		return slices.Contains(names, strings.ToLower(string(p.Account()))) && p.MatchName(repo.Name)
+	}), err
 }
 
 // admits reports whether an account is one of those that are named; where none is named,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -22,22 +23,25 @@ import (
 // App's owner alone. To others it does not exist, and it is never asked.
 func TestMetricServerOfAnotherAccount(t *testing.T) {
 	for name, c := range map[string]struct {
-		accounts   []config.Account
-		conclusion string
-		asked      bool
+		accounts     []config.Account
+		repositories []config.RepositoryPattern
+		conclusion   string
+		asked        bool
 	}{
-		"everybody's":        {[]config.Account{"*"}, "failure", true},
-		"its own":            {[]config.Account{"globex", "ACME"}, "failure", true},
-		"another account's":  {[]config.Account{"globex"}, "neutral", false},
-		"the App's owner's":  {[]config.Account{}, "neutral", false},
-		"the owner, by name": {[]config.Account{"plimsoll-makers"}, "neutral", false},
+		"everybody's":          {[]config.Account{"*"}, nil, "failure", true},
+		"its own":              {[]config.Account{"globex", "ACME"}, nil, "failure", true},
+		"its own repository's": {[]config.Account{"ACME"}, []config.RepositoryPattern{"Acme/Plat*"}, "failure", true},
+		"another account's":    {[]config.Account{"globex"}, nil, "neutral", false},
+		"the App's owner's":    {[]config.Account{}, nil, "neutral", false},
+		"the owner, by name":   {[]config.Account{"plimsoll-makers"}, nil, "neutral", false},
+		"another repository's": {[]config.Account{"*"}, []config.RepositoryPattern{"acme/plat", "globex/*"}, "neutral", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			storetest.EachDSN(t, func(t *testing.T, dsn string) {
 				server := newMetricServer(t, "http_requests_total")
 				datasources := named("default", server.URL)
-				datasources[0].Accounts = c.accounts
+				datasources[0].Accounts, datasources[0].Repositories = c.accounts, c.repositories
 				p := newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk(), Datasources: datasources}, nil)
 				p.ready(p.pull("lag", newAlert(`stock_lag_seconds{job="stock"} > 60`)), c.conclusion)
 				if asked := server.asked.Load() > 0; asked != c.asked {
@@ -51,16 +55,21 @@ func TestMetricServerOfAnotherAccount(t *testing.T) {
 
 // The same for hosts that may be probed.
 func TestProbesOfAnotherAccount(t *testing.T) {
+	local := []config.Allowed{{Prefix: netip.MustParsePrefix("127.0.0.0/8")}}
 	for name, c := range map[string]struct {
-		accounts []config.Account
-		probed   bool
+		rules  config.ProbeRules
+		probed bool
 	}{
-		"its own":           {[]config.Account{"acme"}, true},
-		"another account's": {[]config.Account{"globex"}, false},
-		"the App's owner's": {[]config.Account{}, false},
+		"its own":           {config.ProbeRules{Allow: local, Accounts: []config.Account{"acme"}}, true},
+		"another account's": {config.ProbeRules{Allow: local, Accounts: []config.Account{"globex"}, Tenants: []config.ProbeTenant{{Allow: local, Accounts: []config.Account{"globex"}}}}, false},
+		"the App's owner's": {config.ProbeRules{Allow: local}, false},
+		"a tenant's repositories": {config.ProbeRules{Tenants: []config.ProbeTenant{
+			{Allow: local, Accounts: []config.Account{"acme"}, Repositories: []config.RepositoryPattern{"acme/ord*"}},
+		}}, true},
+		"another repository's": {config.ProbeRules{Allow: local, Accounts: []config.Account{"*"}, Repositories: []config.RepositoryPattern{"acme/web", "globex/*"}}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			everyWatchingWith(t, "", func(w *watching) { w.probed = c.accounts }, func(t *testing.T, w *watching) {
+			everyWatchingWith(t, "", func(w *watching) { w.probed = &c.rules }, func(t *testing.T, w *watching) {
 				_, commit := w.change("good")
 				w.service.runs(commit, http.StatusOK)
 				w.deploy(commit)
@@ -219,5 +228,27 @@ func TestAccountThatIsNotKnownIsNotServed(t *testing.T) {
 				t.Errorf("repositories of %s were read: %t", account, read)
 			}
 		}
+	})
+}
+
+// A name in the operator's file means the account that had it first: that account keeps what
+// it was given under another name, and whoever takes the name gets nothing.
+func TestAccountThatTakesAName(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk(), Accounts: []config.Account{"acme"}})
+		taker := w.GitHub.NewRepository("globex/shop", simulator.RepositoryOptions{Private: true})
+		taker.CommitAs("eve", "main", "Begin", map[string]string{".github/plimsoll.yml": shopFile, "openapi.yaml": shopContract})
+		w.GitHub.Install("globex")
+		w.GitHub.RenameAccount("acme", "apex")
+		w.Settle()
+		w.GitHub.RenameAccount("globex", "acme")
+		w.Settle()
+		taker.CommitAs("eve", "change", "Change", map[string]string{"openapi.yaml": without("price")})
+		pull := taker.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "eve"})
+		w.Settle()
+		w.expectNewest(pull, "neutral", "This Plimsoll server does not serve acme")
+		w.expect(w.pull("drop-price", map[string]string{"openapi.yaml": without("price")}), "failure", "web")
+		w.conditions(`"renamed_accounts":[{"name":"acme","account":"apex","taken_by":`)
+		w.alive()
 	})
 }

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"context"
 	"plimsoll/config"
+	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
@@ -11,7 +13,7 @@ import (
 // NewWatchSources makes what [deploy.Watch] asks: environments that may be probed, and
 // metric servers. servers may be nil; then so are the signals.
 func NewWatchSources(allowed []config.Allowed, servers *prometheus.Servers) (deploy.Prober, deploy.SignalSource, error) {
-	return watchSources(prober{Prober: probe.New(probe.Config{}), allowed: allowed}, servers)
+	return watchSources(prober{probe.New(probe.Config{}), func(context.Context, contracts.RepositoryRef) ([]config.Allowed, error) { return allowed, nil }}, servers)
 }
 
 func watchSources(asked prober, servers *prometheus.Servers) (deploy.Prober, deploy.SignalSource, error) {

@@ -269,7 +269,7 @@ func newDeployments(b base, r repositories, answerer *answers.Answerer) (d deplo
 		return d, err
 	}
 	d.reporter = reporter
-	prober, signals, err := watchSources(prober{probe.New(probe.Config{}), b.conf.Probes.Allow, b.tenants.mayProbe}, b.prometheus)
+	prober, signals, err := watchSources(prober{probe.New(probe.Config{}), b.tenants.allowed}, b.prometheus)
 	if err != nil {
 		return d, err
 	}

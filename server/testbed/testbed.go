@@ -53,6 +53,8 @@ type Options struct {
 	Accounts []config.Account
 	// ProbeAccounts are the accounts that may be probed; nil: all of them.
 	ProbeAccounts []config.Account
+	// ProbeRules replaces Probes and ProbeAccounts.
+	ProbeRules *config.ProbeRules
 	// Sandbox is what builds of kustomizations may use; by default more time than a slow
 	// machine takes.
 	Sandbox sandbox.Config
@@ -156,6 +158,9 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 	conf.Commands = cmp.Or(o.Commands, conf.Commands)
 	if o.ProbeAccounts == nil {
 		conf.Probes.Accounts = every
+	}
+	if o.ProbeRules != nil {
+		conf.Probes = *o.ProbeRules
 	}
 	for i := range conf.Datasources {
 		if conf.Datasources[i].Accounts == nil {
