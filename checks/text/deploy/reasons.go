@@ -131,7 +131,7 @@ func (d Deployed) signalWords(subjects []string, r signal.Reason, p checks.Rende
 	case signal.TooEarly:
 		return fmt.Sprintf("the run is %s too short for signals to count (increase `for`)", seconds(r.Seconds))
 	case signal.ProbesPassed:
-		return "all probes passed"
+		return "probes passed"
 	}
 	return string(r.Code)
 }
@@ -141,7 +141,28 @@ func atMost(subject string, m signal.Result, bound float64) string {
 	if bound <= 0 {
 		return subject + " did not get worse"
 	}
-	return fmt.Sprintf("%s changed by at most %s", subject, change(m, bound))
+	return fmt.Sprintf("%s: at most %s", subject, change(m, bound))
+}
+
+// probesPassed says that the probes passed often enough, and how often they failed. Once
+// the samples are deleted it does not say that all passed.
+func (d Deployed) probesPassed(samples int) string {
+	failed := 0
+	for _, sample := range d.Samples {
+		for _, r := range sample.Probes {
+			if r.Counts() && !r.Passed() {
+				failed++
+			}
+		}
+	}
+	switch in := checks.Count(samples, "sample"); {
+	case failed > 0:
+		return "probes passed with " + checks.Count(failed, "failure") + " in " + in
+	case len(d.Samples) < samples:
+		return "probes passed in " + in
+	default:
+		return "all probes passed in " + in
+	}
 }
 
 // moved says from where to where a signal went: with arrows in titles.

@@ -249,7 +249,7 @@ func (d Deployed) reasonClause(r deploy.Reason, p checks.RenderContext) string {
 		if len(d.Run.Plan.Signals) == 0 {
 			alone = "; no signals are declared"
 		}
-		return fmt.Sprintf("all probes passed in %s%s", checks.Count(r.Of, "sample"), alone)
+		return d.probesPassed(r.Of) + alone
 	case deploy.ReasonNewer:
 		return "a newer deployment replaced it"
 	case deploy.ReasonInterrupted:
