@@ -12,7 +12,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 SQLC := github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test quick lint deadcode vuln bench nightly repeat fuzz generate golden texts clean
+.PHONY: help build demo test quick lint deadcode vuln bench nightly repeat fuzz generate golden texts pictures clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,10 @@ texts: ## write every text that a person may read to bin/texts.txt, to read them
 	@mkdir -p bin
 	PLIMSOLL_TEXTS=$(CURDIR)/bin/texts.txt $(GO) test -count=1 -run TestTextsArePlain .
 	@wc -lc bin/texts.txt
+
+pictures: ## draw the pictures of the documentation anew, from the demo (needs Chromium)
+	@shots=$$(mktemp -d) && CI=true PLIMSOLL_SHOTS=$$shots $(GO) test -count=1 -run InABrowser ./server/demo && \
+	cp $$shots/pull.png docs/pull-request.png && cp $$shots/evidence.png docs/evidence.png && rm -rf $$shots
 
 clean: ## remove what was built
 	rm -rf bin .cache
