@@ -22,7 +22,7 @@ import (
 
 // tenants decides which accounts may use what the operator has set up for some: metric
 // servers, and hosts that may be probed. An account that installs the App must not reach
-// what belongs to another account. Accounts are told apart by their ids: a name can change
+// what belongs to another account. Accounts are identified by their ids: a name can change
 // hands.
 type tenants struct {
 	app interface {
