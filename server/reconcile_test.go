@@ -123,8 +123,22 @@ func TestRepositoryThatMayNotBeRead(t *testing.T) {
 		r.expect(pull, "neutral", "2 of 3 repositories of `acme` were read; 1 could not be read: `acme/web` (GitHub answered 403", "no known consumers, and 1 repository could not be read")
 		pull.Comment("ana", "/plimsoll can-remove GET /items/{id} price")
 		r.Settle()
-		if page := r.GitHub.Render(pull); !strings.Contains(page, "repositories can't be read, so more users") {
+		if page := r.GitHub.Render(pull); !strings.Contains(page, "`acme/web` can't be read, so it may use or provide `acme/shop/shop`: GitHub answered 403") {
 			t.Errorf("the answer does not say that it may be wrong:\n%s", page)
+		}
+		a := &asking{live: &live{world: r.world}}
+		for login, named := range map[string]bool{"ana": true, "cleo": false} {
+			r.shop.Grant(login, "read")
+			if named {
+				r.web.Grant(login, "read")
+			}
+			for _, path := range []string{"can-i-deploy?repository=acme/shop&environment=production&commit=" + pull.HeadSHA(), "can-remove?api=acme/shop/shop&operation=GET+/items/{id}&field=price"} {
+				_, body, _ := a.ask(r.GitHub.UserToken(login), path)
+				hidden := strings.Contains(body, "1 repository that you may not see can't be read")
+				if strings.Contains(body, "acme/web can't be read, so it may use or provide") != named || hidden == named || !strings.Contains(body, `"not-all-read"`) {
+					t.Errorf("%s asks %s: %s", login, path, body)
+				}
+			}
 		}
 		breaks := r.pull("color", map[string]string{"openapi.yaml": without("color")})
 		r.expect(breaks, "failure", "1 consumer breaks: web", "1 could not be read")

@@ -128,7 +128,7 @@ func (a *Answerer) CanIDeploy(ctx context.Context, q source.DeployQuestion) (sou
 	if err != nil {
 		return source.Asked{}, fmt.Errorf("answer whether %s@%s may go to %s: %w", q.Repository.FullName(), q.Commit, q.Environment, err)
 	}
-	return answered(d.reasons), nil
+	return answered(naming(d.reasons, scan)), nil
 }
 
 func componentNames(r contracts.Registration) []string {
@@ -142,6 +142,31 @@ func componentNames(r contracts.Registration) []string {
 func answered(reasons []contracts.AnswerReason) source.Asked {
 	contracts.SortReasons(reasons)
 	return source.Asked{Answer: contracts.GravestAnswer(reasons), Reasons: reasons}
+}
+
+// mostNamed is how many repositories that can't be read one reason is made into.
+const mostNamed = 5
+
+// naming puts the repositories that can't be read into the reasons that speak of them. Who
+// asks sees those that they may read; the others are counted.
+func naming(reasons []contracts.AnswerReason, scan source.Scan) (named []contracts.AnswerReason) {
+	for _, reason := range reasons {
+		if reason.Code != contracts.CodeNotAllRead || len(scan.Unreadable) == 0 {
+			named = append(named, reason)
+			continue
+		}
+		listed := scan.Unreadable[:min(len(scan.Unreadable), mostNamed)]
+		for _, one := range listed {
+			named = append(named, contracts.AnswerReason{
+				Code: reason.Code, Answer: reason.Answer, API: reason.API, Environment: reason.Environment,
+				Consumer: contracts.NameConsumer(contracts.Consumer{Repository: one.Repository}), Problem: &contracts.Problem{Message: commandtext.UnreadableSince(one.Reason, one.Since)},
+			})
+		}
+		if scan.Failed > len(listed) {
+			named = append(named, reason)
+		}
+	}
+	return named
 }
 
 // registration returns what a repository declares at a commit: from the registry if that is

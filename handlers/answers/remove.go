@@ -89,7 +89,7 @@ func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (source.Aske
 		}
 		out.Consumers = append(out.Consumers, impact.JudgedConsumer{Consumer: consumer, Judged: judged})
 	}
-	return answered(out.Reasons()), nil
+	return answered(naming(out.Reasons(), scan)), nil
 }
 
 // removing evaluates consumers by a removal alone.

@@ -2,6 +2,7 @@ package commandtext
 
 import (
 	"strings"
+	"time"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
@@ -75,3 +76,18 @@ func ReferredTo(p *contracts.Problem) error {
 func ContractNotKnown() *contracts.Problem {
 	return &contracts.Problem{Message: "it has not been read, or does not provide the API"}
 }
+
+// UnreadableSince says why a repository can't be read, and since when.
+func UnreadableSince(reason string, since time.Time) string {
+	text := checks.Clip(checks.Clean(reason), longestReason)
+	if !since.IsZero() {
+		if text != "" {
+			text += ", "
+		}
+		text += "since " + since.UTC().Format(time.DateOnly)
+	}
+	return text
+}
+
+// longestReason bounds what is quoted of a failure.
+const longestReason = 200

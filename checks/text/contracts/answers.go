@@ -143,6 +143,9 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 	case contracts.CodeStillReading:
 		return "repositories are still being read for the first time, so more users of " + api + " may be found"
 	case contracts.CodeNotAllRead:
+		if r.Consumer != nil && r.Consumer.Component == "" {
+			return componentOf(r.Consumer, p) + " can't be read, so it may use or provide " + api
+		}
 		return "some repositories can't be read, so more users of " + api + " may exist"
 	case contracts.CodeExternalConsumers:
 		return api + " has users that no registry knows (external: true)"
@@ -169,6 +172,9 @@ func changeWords(r contracts.AnswerReason, p checks.RenderContext) string {
 
 // hiddenSentence counts who may not be named.
 func hiddenSentence(r contracts.AnswerReason, p checks.RenderContext) string {
+	if r.Code == contracts.CodeNotAllRead {
+		return checks.Count(r.Hidden, "repository") + " that you may not see can't be read, so more users of " + checks.Escape(cmp.Or(r.API, "it"), p) + " may exist."
+	}
 	text := checks.Count(r.Hidden, "consumer") + " that you may not see "
 	one := r.Hidden == 1
 	switch r.Code {
