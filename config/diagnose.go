@@ -33,9 +33,9 @@ type cause struct {
 // rescanBytes bounds how much is parsed again to find the line of an error.
 const rescanBytes = 4 << 20
 
-// syntaxError turns what the YAML parser reports into a position, a cause and something
-// to do.
-func syntaxError(file string, data []byte, err error) *Error {
+// SyntaxError turns what the YAML parser reports about a file into a position, a cause and
+// something to do.
+func SyntaxError(file string, data []byte, err error) *Error {
 	message, line := parserMessage(err)
 	d := &diagnosis{lines: strings.Split(string(data), "\n"), reported: message, reportedLine: line}
 	for i := range d.lines {
@@ -213,9 +213,9 @@ func (d *diagnosis) brackets() (cause, bool) {
 	case strings.Contains(value, "[]"), strings.Contains(value, "{}"), strings.Contains(value, "{{"):
 		at.message, at.hint = "[ ] { } inside of a value", `put the value into quotes: "lines[].sku"`
 		at.plain = "put the value into quotes"
-	case strings.Contains(d.reported, "expected ',' or ']'"):
+	case strings.Contains(d.reported, "expected ',' or ']'"), strings.Contains(d.reported, "node content") && strings.Count(value, "[") > strings.Count(value, "]"):
 		at.message, at.hint = "a list […] is not closed, or a comma is missing", "separate the entries with commas and close the list with ]"
-	case strings.Contains(d.reported, "expected ',' or '}'"):
+	case strings.Contains(d.reported, "expected ',' or '}'"), strings.Contains(d.reported, "node content") && strings.Count(value, "{") > strings.Count(value, "}"):
 		at.message, at.hint = "a mapping {…} is not closed, or a comma is missing", "separate the keys with commas and close the mapping with }"
 	default:
 		return cause{}, false
@@ -298,6 +298,10 @@ func (d *diagnosis) indentation() (cause, bool) {
 	if len(candidates) == 0 {
 		return cause{}, false
 	}
+	if before := d.before(d.at); before >= 0 && column > open[len(open)-1].column && strings.HasSuffix(strings.TrimSpace(d.lines[before]), ":") {
+		return cause{}, false // the value of the key before may begin here
+	}
+	slices.Reverse(candidates) // the innermost of two that are as near
 	nearest := slices.MinFunc(candidates, func(a, b started) int {
 		return max(a.column-column, column-a.column) - max(b.column-column, column-b.column)
 	})

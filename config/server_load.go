@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -50,7 +51,10 @@ func loadServer(path string, env func(string) string) (*Server, Errors, error) {
 	if path != "" {
 		data, err := os.ReadFile(path)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read the server's configuration file: %w", err)
+			if fault, ok := errors.AsType[*fs.PathError](err); ok {
+				err = fault.Err
+			}
+			return nil, nil, fmt.Errorf("%s: %w", path, err)
 		}
 		documents, err := ParseTree(path, data, serverBounds)
 		if err != nil {

@@ -87,7 +87,7 @@ func parseYAML(file string, data []byte, bounds Bounds) ([]*yaml.Node, *Error) {
 			return documents, nil
 		}
 		if err != nil {
-			return nil, syntaxError(file, data, err)
+			return nil, SyntaxError(file, data, err)
 		}
 		if len(document.Content) == 0 || isNull(document.Content[0]) && document.Content[0].Value == "" {
 			continue

@@ -89,14 +89,14 @@ func TestCheckBaselines(t *testing.T) {
 		{"the manifest that Kiota writes, alone", "head.yaml", "behind/.kiota/apimanifest.json", terminal.No, []string{since, "may-break behind", "behind/.kiota/documents/orders/openapi.yaml:17:"}, "registration"},
 		{"a Kiota file alone, ahead", "cut.yaml", "ahead/.kiota/workspace.json", terminal.Fine, []string{"affects none of the given consumers"}, "since the baseline"},
 		{"a Kiota file alone, without a copy", "cut.yaml", "bare/.kiota/workspace.json", terminal.No, []string{"may-break bare", "base.yaml:17:"}, "since the baseline"},
-		{"a Kiota file alone, with a copy that is a link out of its folder", "cut.yaml", "linked/.kiota/workspace.json", terminal.No, []string{"may-break linked", "judged against the base: linked/.kiota/documents/orders: can't be read"}, "since the baseline"},
+		{"a Kiota file alone, with a copy that is a link out of its folder", "cut.yaml", "linked/.kiota/workspace.json", terminal.No, []string{"may-break linked", "compared with the base instead: linked/.kiota/documents/orders: can't be read"}, "since the baseline"},
 		{"a baseline that the declaration names", "head.yaml", "declared", terminal.No, []string{since, "breaks web (@acme/web): reads sku, declared/.github/plimsoll.yml:10:", "declared/api/orders.yaml:17:"}, "registration"},
 		{"the same by its file", "head.yaml", "declared/.github/plimsoll.yml", terminal.No, []string{since, "breaks web"}, "registration"},
 		{"equal", "cut.yaml", "equal", terminal.No, []string{"may-break equal", "base.yaml:17:"}, "since the baseline"},
 		{"ahead", "cut.yaml", "ahead", terminal.Fine, []string{"affects none of the given consumers"}, "since the baseline"},
-		{"broken", "cut.yaml", "broken", terminal.No, []string{"may-break broken", "registration broken: broken/.kiota/workspace.json:1:", "can't be used, so it is judged against the base: broken/.kiota/documents/orders/openapi.yaml:"}, "since the baseline"},
-		{"gone", "cut.yaml", "gone", terminal.No, []string{"breaks web", "judged against the base: gone/api/none.yaml: no such file"}, "since the baseline"},
-		{"a link that leads out of its folder", "cut.yaml", "web", terminal.Unknown, []string{"judged against the base: web/api/link.yaml: can't be read: path escapes"}, "since the baseline"},
+		{"broken", "cut.yaml", "broken", terminal.No, []string{"may-break broken", "registration broken: broken/.kiota/workspace.json:1:", "can't be used, so it is compared with the base instead: broken/.kiota/documents/orders/openapi.yaml:"}, "since the baseline"},
+		{"gone", "cut.yaml", "gone", terminal.No, []string{"breaks web", "compared with the base instead: gone/api/none.yaml: no such file"}, "since the baseline"},
+		{"a link that leads out of its folder", "cut.yaml", "web", terminal.Unknown, []string{"compared with the base instead: web/api/link.yaml: can't be read: path escapes"}, "since the baseline"},
 		{"a commit, without a repository", "cut.yaml", "commit", terminal.No, []string{"breaks web", "give --base or --head as REV:PATH"}, "since the baseline"},
 	}
 	for _, tc := range cases {

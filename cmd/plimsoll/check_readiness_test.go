@@ -274,7 +274,7 @@ func TestReadinessBadInput(t *testing.T) {
 		"--readiness --format tar":          "--format tar",
 		"--readiness --organisation gone":   "read the organisation's file",
 		"--readiness --metrics nowhere":     "--metrics: ",
-		"--readiness a b":                   "at most 1 arg",
+		"--readiness a b":                   "found 2 arguments, expected: plimsoll check",
 		"orders":                            "a folder needs --readiness",
 		"--organisation x":                  "--organisation needs --readiness",
 		"--base a --head b --metrics http:": "--metrics needs --readiness",

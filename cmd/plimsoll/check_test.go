@@ -119,7 +119,7 @@ func TestCheckBadInput(t *testing.T) {
 		"--base remote.yaml --head new/openapi.yaml":                    "remote.yaml:12:",
 		"--base old/openapi.yaml --head old/openapi.yaml --fail-on x":   "--fail-on x",
 		"--base old/openapi.yaml --head old/openapi.yaml --format tar":  "--format tar",
-		"--base HEAD:openapi.yaml --head new/openapi.yaml":              "current git repository",
+		"--base HEAD:openapi.yaml --head new/openapi.yaml":              "HEAD:openapi.yaml: not in a git repository",
 		"--base old/openapi.yaml --head old/openapi.yaml --consumers x": "x: no such file",
 	} {
 		status, stdout, stderr := runLine(t, append([]string{"check"}, strings.Fields(args)...)...)
@@ -206,7 +206,7 @@ func TestCheckRevision(t *testing.T) {
 	if status, stdout, stderr := runLine(t, "check", "--base", "HEAD:./openapi.yaml", "--head", "openapi.yaml"); status != terminal.No {
 		t.Errorf("from a folder: status %d\n%s%s", status, stdout, stderr)
 	}
-	if status, _, stderr := runLine(t, "check", "--base", "nosuch:api/openapi.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, "revision nosuch") {
+	if status, _, stderr := runLine(t, "check", "--base", "nosuch:api/openapi.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, "nosuch:api/openapi.yaml: no such commit here") {
 		t.Errorf("an unknown revision: status %d, %s", status, stderr)
 	}
 }
@@ -215,14 +215,14 @@ func TestCheckRevision(t *testing.T) {
 // that looks like an option is none.
 func TestCheckRevisionRefused(t *testing.T) {
 	dir := checkFolder(t, map[string]string{"openapi.yaml": checkOrders("id: {type: string}")})
-	for rev, says := range map[string]string{"HEAD": "open the current git repository: not in a git repository", "--upload-pack=touch x": "not in a git repository"} {
+	for rev, says := range map[string]string{"HEAD": "not in a git repository", "--upload-pack=touch x": "not in a git repository"} {
 		if status, _, stderr := runLine(t, "check", "--base", rev+":openapi.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, says) {
 			t.Errorf("outside a repository, %s: status %d, %s", rev, status, stderr)
 		}
 	}
 	gittest.Commit(t, dir)
 	for rev, says := range map[string]string{
-		"--upload-pack=touch planted": "find revision --upload-pack=touch planted in the current git repository: no such commit here",
+		"--upload-pack=touch planted": "no such commit here",
 		"--help":                      "no such commit here", "HEAD..HEAD": "no such commit here",
 	} {
 		if status, _, stderr := runLine(t, "check", "--base", rev+":openapi.yaml", "--head", "openapi.yaml"); status != terminal.Bad || !strings.Contains(stderr, says) {

@@ -43,5 +43,6 @@ Exit status: 0 yes, 1 no, 2 bad input, 3 unknown.`,
 		SilenceUsage:  true,
 	}
 	root.AddCommand(commands(t)...)
+	plainUsageErrors(root)
 	return root
 }

@@ -60,7 +60,7 @@ func TestValidate(t *testing.T) {
 	if got.status != 2 || got.stdout != want || got.stderr != "" {
 		t.Errorf("status %d, stderr %q\n%s\nexpected\n%s", got.status, got.stderr, got.stdout, want)
 	}
-	if got := plimsoll(t, "validate", "good"); got.status != 0 || got.stdout != "good/plimsoll.yml: fine\n" {
+	if got := plimsoll(t, "validate", "good"); got.status != 0 || got.stdout != "good/plimsoll.yml: valid\n" {
 		t.Errorf("a good file: %+v", got)
 	}
 	if got := plimsoll(t, "validate", "near"); got.status != 2 || !strings.Contains(got.stderr, "near/plimsoll.yaml: this file is ignored") || !strings.Contains(got.stderr, "rename it to .github/plimsoll.yml") {

@@ -116,8 +116,8 @@ func baselineProblem(consumer contracts.Consumer, err error) contracts.Registrat
 		cause = p.Error()
 	}
 	return contracts.RegistrationProblem{Consumer: consumer, Problem: contracts.Problem{Position: consumer.Usage.Evidence.Position,
-		Message: "its baseline can't be used, so it is judged against the base: " + cause,
-		Hint:    "store the contract anew, or correct what names it"}}
+		Message: "its baseline can't be used, so it is compared with the base instead: " + cause,
+		Hint:    "store the contract again, or correct the baseline"}}
 }
 
 // judge judges the consumers of one baseline.

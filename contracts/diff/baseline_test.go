@@ -114,7 +114,7 @@ func TestJudgeFromBaselines(t *testing.T) {
 			[]string{"response-status-removed 202 web:breaks 1"}, nil},
 		{"broken: judged against the base, and said", full, noSKU,
 			[]contracts.Consumer{orderReader("web", "sku")}, map[string]string{"web": "openapi: [\n"},
-			[]string{"response-property-removed sku web:breaks 0"}, []string{"its baseline can't be used, so it is judged against the base: web/openapi.yaml:"}},
+			[]string{"response-property-removed sku web:breaks 0"}, []string{"its baseline can't be used, so it is compared with the base instead: web/openapi.yaml:"}},
 		{"gone: judged against the base, and said", full, noSKU,
 			[]contracts.Consumer{orderReader("web", "id")}, map[string]string{"web": ""},
 			[]string{"response-property-removed sku 1"}, []string{"web/openapi.yaml: no such file"}},

@@ -96,7 +96,7 @@ func (c *comparer) run() error {
 				return err
 			}
 			if len(c.pairs) > maxPairs {
-				return &contracts.Problem{Position: contracts.Position{File: c.head.Contract.Path()}, Message: fmt.Sprintf("too entangled to be compared: more than %d pairs of places", maxPairs),
+				return &contracts.Problem{Position: contracts.Position{File: c.head.Contract.Path()}, Message: fmt.Sprintf("too complex to compare: more than %d pairs of schemas", maxPairs),
 					Hint: "look for an allOf whose branches refer to each other in many combinations"}
 			}
 		}

@@ -93,9 +93,9 @@ func TestHostileSizes(t *testing.T) {
 		files[fmt.Sprintf("f%d.json", i)] = "{}"
 	}
 	for want, src := range map[string]memory{
-		"more than the 33554432 that are read": {"c.json": schemaContract(`{"type":"string","description":"` + strings.Repeat("x", 32<<20) + `"}`)},
-		"more than 200 files":                  files,
-		"deeper than 20000 levels":             {"c.json": schemaContract(strings.Repeat(`{"allOf":[`, 10_000) + strings.Repeat(`]}`, 10_000))},
+		"the limit is 33554432":    {"c.json": schemaContract(`{"type":"string","description":"` + strings.Repeat("x", 32<<20) + `"}`)},
+		"more than 200 files":      files,
+		"deeper than 20000 levels": {"c.json": schemaContract(strings.Repeat(`{"allOf":[`, 10_000) + strings.Repeat(`]}`, 10_000))},
 	} {
 		_, err := openapi.Load(t.Context(), src, "c.json", openapi.LoadOptions{})
 		problem, ok := errors.AsType[*contracts.Problem](err)

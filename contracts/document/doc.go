@@ -297,6 +297,8 @@ func search(s []int32, x int32) int {
 type Error struct {
 	Line, Column int
 	Message      string
+	// Hint says what to do; it may be empty.
+	Hint string
 }
 
 // Error gives "line:column: message".

@@ -44,7 +44,7 @@ func parseJSON(d *Doc, limits Limits, r *resumption) error {
 		return err
 	}
 	if i = s.space(i); i < len(s.src) {
-		return s.fault(i, "nothing more was expected behind the document's end")
+		return s.fault(i, "text follows the end of the document")
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func TestJSONFaults(t *testing.T) {
 		`[1, 01]`:               `1:5: expected a value, found "01"`,
 		`{"a": "x`:              "1:7: the string is not closed",
 		`{a: 1} x`:              "1:2: expected a member's name in double quotes",
-		`{} {}`:                 "1:4: nothing more was expected behind the document's end",
+		`{} {}`:                 "1:4: text follows the end of the document",
 		`{"a" 1}`:               `1:6: expected a colon behind the member's name "a"`,
 		strings.Repeat("[", 30): "1:21: nested deeper than 20 levels",
 	} {

@@ -19,7 +19,7 @@ func Parse(file string, data []byte, limits Limits) (*Doc, error) {
 // another document, which may be nil.
 func ParseLike(file string, data []byte, limits Limits, like *Doc) (*Doc, error) {
 	if limits.Bytes > 0 && len(data) > limits.Bytes {
-		return nil, &Error{Line: 1, Column: 1, Message: fmt.Sprintf("%d bytes, more than the %d that are read", len(data), limits.Bytes)}
+		return nil, &Error{Line: 1, Column: 1, Message: fmt.Sprintf("the file has %d bytes, the limit is %d", len(data), limits.Bytes)}
 	}
 	text := strings.TrimPrefix(unsafe.String(unsafe.SliceData(data), len(data)), byteOrderMark)
 	d := &Doc{File: file, src: text}

@@ -3,11 +3,10 @@ package document
 import (
 	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
-	"strings"
 
 	yaml "go.yaml.in/yaml/v3"
+
+	"plimsoll/config"
 )
 
 // parseYAMLNodes reads any YAML through the full parser: slower than the block
@@ -15,7 +14,8 @@ import (
 func parseYAMLNodes(d *Doc, limits Limits) error {
 	var root yaml.Node
 	if err := yaml.Unmarshal([]byte(d.src), &root); err != nil {
-		return yamlFault(err)
+		fault := config.SyntaxError("", []byte(d.src), err)
+		return &Error{Line: fault.Line, Column: fault.Column, Message: fault.Message, Hint: fault.Hint}
 	}
 	if root.Kind != yaml.DocumentNode || len(root.Content) == 0 {
 		return &Error{Line: 1, Column: 1, Message: "the file is empty"}
@@ -23,17 +23,6 @@ func parseYAMLNodes(d *Doc, limits Limits) error {
 	d.tape, d.text, d.refs = nil, nil, nil
 	w := &nodeWriter{d: d, limits: limits, open: map[*yaml.Node]bool{}}
 	return w.write(root.Content[0], 0)
-}
-
-var yamlLine = regexp.MustCompile(`^yaml: (?:unmarshal errors:\s*)?line (\d+): (.*)`)
-
-func yamlFault(err error) error {
-	text := err.Error()
-	if m := yamlLine.FindStringSubmatch(strings.ReplaceAll(text, "\n", " ")); m != nil {
-		line, _ := strconv.Atoi(m[1])
-		return &Error{Line: line, Column: 1, Message: m[2]}
-	}
-	return &Error{Line: 1, Column: 1, Message: strings.TrimPrefix(text, "yaml: ")}
 }
 
 var errNotScalarKey = errors.New("a key that is not a plain name")
@@ -70,7 +59,7 @@ func (w *nodeWriter) write(n *yaml.Node, depth int) error {
 	switch n.Kind {
 	case yaml.AliasNode:
 		if w.open[n.Alias] {
-			return w.fault(n, "the alias *%s stands inside its own anchor", n.Value)
+			return w.fault(n, "the alias *%s stands for something that contains it", n.Value)
 		}
 		w.open[n.Alias] = true
 		w.inAlias++
@@ -143,7 +132,7 @@ func (w *nodeWriter) merge(n *yaml.Node, depth int, seen map[string]bool) error 
 	switch n.Kind {
 	case yaml.AliasNode:
 		if w.open[n.Alias] {
-			return w.fault(n, "the alias *%s stands inside its own anchor", n.Value)
+			return w.fault(n, "the alias *%s stands for something that contains it", n.Value)
 		}
 		w.open[n.Alias] = true
 		w.inAlias++

@@ -271,7 +271,7 @@ func (c *collector) read(file string, named bool) (facts []imported, ok bool, er
 func (c *collector) readAnew(file string, named bool) (facts []imported, ok bool, err error) {
 	if len(c.reads) >= MaxEvidenceFiles || c.bytes >= MaxEvidenceBytes {
 		c.problemOnce(contracts.Problem{Position: contracts.Position{File: file},
-			Message: fmt.Sprintf("more evidence than %d files or %d MiB: this file and what follows are not read", MaxEvidenceFiles, MaxEvidenceBytes>>20),
+			Message: fmt.Sprintf("more evidence than %d files or %d MiB: this file and the following ones are not read", MaxEvidenceFiles, MaxEvidenceBytes>>20),
 			Hint:    "remove files that are not needed"})
 		return nil, false, nil
 	}
@@ -285,7 +285,7 @@ func (c *collector) readAnew(file string, named bool) (facts []imported, ok bool
 	}
 	c.bytes += len(data)
 	if len(data) > MaxEvidenceFile {
-		c.problem(contracts.Problem{Position: contracts.Position{File: file}, Message: fmt.Sprintf("the file has %d bytes, at most %d are read", len(data), MaxEvidenceFile), Hint: "split it"})
+		c.problem(contracts.Problem{Position: contracts.Position{File: file}, Message: fmt.Sprintf("the file has %d bytes, the limit is %d", len(data), MaxEvidenceFile), Hint: "split it"})
 		return nil, false, nil
 	}
 	i, found := importerOf(file)
@@ -293,8 +293,8 @@ func (c *collector) readAnew(file string, named bool) (facts []imported, ok bool
 		i, err = sniff(file, data)
 	}
 	if errors.Is(err, errNoEvidence) {
-		c.problem(contracts.Problem{Position: contracts.Position{File: file}, Message: "this file says nothing about the use of an API that Plimsoll can read",
-			Hint: "known: Pact, kiota-lock.json, .kiota/workspace.json, API Manifest, openapitools.json, openapi-ts.config, catalog-info.yaml"})
+		c.problem(contracts.Problem{Position: contracts.Position{File: file}, Message: "Plimsoll finds no use of an API in this file",
+			Hint: "Plimsoll reads Pact, kiota-lock.json, .kiota/workspace.json, API Manifest, openapitools.json, openapi-ts.config, catalog-info.yaml"})
 		return nil, false, nil
 	}
 	if err == nil {

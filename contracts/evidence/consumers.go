@@ -28,9 +28,9 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// ErrSeveralAPIs says that the declarations speak of several APIs and none was
+// ErrSeveralAPIs says that the declarations name several APIs and none was
 // chosen.
-var ErrSeveralAPIs = errors.New("the declarations speak of several APIs")
+var ErrSeveralAPIs = errors.New("the declarations name several APIs")
 
 // Gathered is what files on disk say about the use of APIs.
 type Gathered struct {
@@ -187,7 +187,7 @@ func (g *gatherer) evidence(from importer, name, folder string, data []byte) err
 		})
 	}
 	if len(part.Components) == 0 {
-		g.broken = append(g.broken, contracts.Problem{Position: contracts.Position{File: name}, Message: "this file names no API that is used", Hint: "name a declaration, a Pact, a Kiota file or the like"})
+		g.broken = append(g.broken, contracts.Problem{Position: contracts.Position{File: name}, Message: "this file names no API that is used", Hint: "give a declaration, a Pact or a Kiota file"})
 	}
 	g.parts = append(g.parts, part)
 	return nil
@@ -282,13 +282,13 @@ func (g *gatherer) choose(api string) (Gathered, error) {
 	slices.Sort(names)
 	switch {
 	case api == "" && len(names) > 1:
-		return Gathered{}, fmt.Errorf("%w (%s): name one with --api", ErrSeveralAPIs, strings.Join(names, ", "))
+		return Gathered{}, fmt.Errorf("%w (%s): choose one with --api", ErrSeveralAPIs, strings.Join(names, ", "))
 	case api == "" && len(names) == 1:
 		out.API = names[0]
 	case api != "" && len(out.Consumers) == 0 && len(names) > 0:
 		out.Problems = append(out.Problems, contracts.Problem{
-			Message: "nobody uses " + api + ": the declarations speak of " + strings.Join(names, ", "),
-			Hint:    cmp.Or(didYouMean(api, names), "name one of them with --api"),
+			Message: "no consumer of " + api + ": the declarations name " + strings.Join(names, ", "),
+			Hint:    cmp.Or(didYouMean(api, names), "choose one of them with --api"),
 		})
 	}
 	return out, nil

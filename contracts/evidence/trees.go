@@ -3,6 +3,7 @@ package evidence
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -24,7 +25,10 @@ var _ contracts.Tree = (*Folder)(nil)
 func Dir(root string) (*Folder, error) {
 	opened, err := os.OpenRoot(root)
 	if err != nil {
-		return nil, fmt.Errorf("open folder: %w", err)
+		if fault, ok := errors.AsType[*fs.PathError](err); ok {
+			err = fault.Err
+		}
+		return nil, fmt.Errorf("%s: %w", root, err)
 	}
 	return &Folder{root: opened}, nil
 }

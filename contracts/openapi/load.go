@@ -102,15 +102,15 @@ func (l *loader) read(file string, from contracts.Position) (*document.Doc, erro
 		return nil, err
 	}
 	if len(l.c.docs) >= l.limits.Files {
-		return nil, &contracts.Problem{Position: from, Message: fmt.Sprintf("the contract spreads over more than %d files", l.limits.Files),
+		return nil, &contracts.Problem{Position: from, Message: fmt.Sprintf("the contract consists of more than %d files", l.limits.Files),
 			Hint: "bundle it into fewer files"}
 	}
 	if !contracts.MayBeContract(file) {
 		if from.File == "" {
 			from.File = file
 		}
-		return nil, &contracts.Problem{Position: from, Message: fmt.Sprintf("%s is called like a program or an image, and is not read as a contract", file),
-			Hint: "name it .yaml or .json"}
+		return nil, &contracts.Problem{Position: from, Message: fmt.Sprintf("%s has the extension of a program or an image, so it is not read as a contract", file),
+			Hint: "rename it to end in .yaml or .json"}
 	}
 	data, err := l.src.ReadFile(l.ctx, file)
 	if err != nil {
@@ -124,15 +124,15 @@ func (l *loader) read(file string, from contracts.Position) (*document.Doc, erro
 		return nil, err
 	}
 	if len(data) > l.limits.FileBytes {
-		return nil, &contracts.Problem{Position: contracts.Position{File: file}, Message: fmt.Sprintf("%d bytes, more than the %d that are read", len(data), l.limits.FileBytes)}
+		return nil, &contracts.Problem{Position: contracts.Position{File: file}, Message: fmt.Sprintf("the file has %d bytes, the limit is %d", len(data), l.limits.FileBytes)}
 	}
 	if l.total += len(data); l.total > l.limits.TotalBytes {
-		return nil, &contracts.Problem{Position: contracts.Position{File: file}, Message: fmt.Sprintf("the contract's files hold more than %d bytes together", l.limits.TotalBytes)}
+		return nil, &contracts.Problem{Position: contracts.Position{File: file}, Message: fmt.Sprintf("the files of the contract have more than %d bytes together", l.limits.TotalBytes)}
 	}
 	d, err := l.parse(file, data)
 	if err != nil {
 		if fault, ok := errors.AsType[*document.Error](err); ok {
-			return nil, &contracts.Problem{Position: contracts.Position{File: file, Line: fault.Line, Column: fault.Column}, Message: fault.Message}
+			return nil, &contracts.Problem{Position: contracts.Position{File: file, Line: fault.Line, Column: fault.Column}, Message: fault.Message, Hint: fault.Hint}
 		}
 		return nil, err
 	}

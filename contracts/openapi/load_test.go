@@ -34,7 +34,7 @@ func TestLoadLimits(t *testing.T) {
 		limits Limits
 		want   string
 	}{
-		"bytes": {files{"c.json": fmt.Sprintf(minimal, "")}, Limits{FileBytes: 10}, "bytes, more than the 10"},
+		"bytes": {files{"c.json": fmt.Sprintf(minimal, "")}, Limits{FileBytes: 10}, "bytes, the limit is 10"},
 		"files": {files{"c.yaml": "openapi: 3.0.3\npaths:\n  /a: {$ref: a.yaml}\n  /b: {$ref: b.yaml}\n", "a.yaml": "get: {responses: {}}\n", "b.yaml": "get: {responses: {}}\n"},
 			Limits{Files: 2}, "more than 2 files"},
 		"total": {files{"c.yaml": "openapi: 3.0.3\npaths:\n  /a: {$ref: a.yaml}\n", "a.yaml": "get: {responses: {}}\n"}, Limits{TotalBytes: 50}, "more than 50 bytes together"},
@@ -42,7 +42,7 @@ func TestLoadLimits(t *testing.T) {
 		"bomb": {files{"c.yaml": "openapi: 3.0.3\npaths: {}\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"},
 			Limits{}, "aliases add more than"},
 		"outside":      {files{"api/c.yaml": "openapi: 3.0.3\npaths:\n  /a: {$ref: ../../x.yaml}\n"}, Limits{}, "outside the repository"},
-		"anchor cycle": {files{"c.yaml": "openapi: 3.0.3\npaths: {}\na: &a {b: *a}\n"}, Limits{}, "inside its own anchor"},
+		"anchor cycle": {files{"c.yaml": "openapi: 3.0.3\npaths: {}\na: &a {b: *a}\n"}, Limits{}, "stands for something that contains it"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

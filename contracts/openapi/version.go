@@ -25,7 +25,7 @@ func (l *loader) checkVersion(root *document.Doc) error {
 	}
 	if v := top.Get("swagger"); v.Valid() {
 		if !strings.HasPrefix(v.Text(), "2.") {
-			return &contracts.Problem{Position: PositionOf(v), Path: "swagger", Message: fmt.Sprintf("Swagger version %q is not known; 2.0 is", v.Text())}
+			return &contracts.Problem{Position: PositionOf(v), Path: "swagger", Message: fmt.Sprintf("expected Swagger version 2.0, found %q", v.Text())}
 		}
 		l.c.version = specVersion{swagger: true}
 		return nil
@@ -44,9 +44,9 @@ func (l *loader) checkVersion(root *document.Doc) error {
 	case text == "3.2" || strings.HasPrefix(text, "3.2."):
 		l.c.version = specVersion{minor: 2}
 		l.c.notes = append(l.c.notes, contracts.Problem{Position: PositionOf(v), Path: "openapi",
-			Message: "OpenAPI 3.2: what it adds to 3.1 (additionalOperations, the query method, itemSchema, …) is not compared"})
+			Message: "OpenAPI 3.2: its additions to 3.1 (additionalOperations, the query method, itemSchema, …) are not compared"})
 	default:
-		return &contracts.Problem{Position: PositionOf(v), Path: "openapi", Message: fmt.Sprintf("OpenAPI version %q is not known; 3.0, 3.1 and Swagger 2.0 are", text)}
+		return &contracts.Problem{Position: PositionOf(v), Path: "openapi", Message: fmt.Sprintf("expected OpenAPI version 3.0 or 3.1, or Swagger 2.0, found %q", text)}
 	}
 	return nil
 }

@@ -220,7 +220,7 @@ func TestReadingADatabaseAtRest(t *testing.T) {
 		t.Errorf("an older one: %v", err)
 	}
 	execute(t, db, "DROP TABLE goose_db_version")
-	if _, err := store.OpenReading(t.Context(), store.Options{DSN: dsn}); err == nil || !strings.Contains(err.Error(), "no database of Plimsoll's") {
+	if _, err := store.OpenReading(t.Context(), store.Options{DSN: dsn}); err == nil || !strings.Contains(err.Error(), "not a Plimsoll database") {
 		t.Errorf("somebody else's: %v", err)
 	}
 }

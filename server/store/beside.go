@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -131,7 +132,10 @@ func OpenReading(ctx context.Context, opts Options) (*Store, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open database for reading: %w", err)
+		if fault, ok := errors.AsType[*fs.PathError](err); ok {
+			err = fault.Err // callers name the database
+		}
+		return nil, fmt.Errorf("can't read the database: %w", err)
 	}
 	return s, nil
 }

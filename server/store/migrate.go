@@ -63,7 +63,7 @@ func newestMigration() (int64, error) {
 func migrated(ctx context.Context, db *sql.DB) error {
 	has, err := databaseVersion(ctx, db)
 	if err != nil {
-		return fmt.Errorf("it can't be reached, or is no database of Plimsoll's: %w", err)
+		return fmt.Errorf("it is not a Plimsoll database, or can't be reached: %w", err)
 	}
 	needs, err := newestMigration()
 	if err != nil {
@@ -71,7 +71,7 @@ func migrated(ctx context.Context, db *sql.DB) error {
 	}
 	switch {
 	case has < needs:
-		return fmt.Errorf("its tables are of version %d, and this program reads version %d: start the server of this version once", has, needs)
+		return fmt.Errorf("its tables have version %d, this program reads version %d: start the server of this version once to migrate them", has, needs)
 	case has > needs:
 		return tooNew(has, needs)
 	}
@@ -90,6 +90,6 @@ var ErrTooNew = errors.New("a newer version of plimsoll has written the database
 // tooNew refuses a database whose tables this program does not know: it would write rows
 // that the newer program can't read.
 func tooNew(has, needs int64) error {
-	return fmt.Errorf("%w: its tables are of version %d, and this program knows versions up to %d. "+
+	return fmt.Errorf("%w: its tables have version %d, this program knows versions up to %d. "+
 		"Start the newer plimsoll, or restore a backup from before the upgrade", ErrTooNew, has, needs)
 }

@@ -5,6 +5,7 @@ package compare
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -35,7 +36,7 @@ var checkLimits = openapi.Limits{Files: 20_000, FileBytes: 64 << 20, TotalBytes:
 type Options struct {
 	// Base and Head are contracts: a file, or REV:PATH.
 	Base, Head string
-	// API is the one that is meant where the declarations speak of several.
+	// API is the one to use if the declarations name several.
 	API string
 	// Consumers are files and folders that say who uses what.
 	Consumers []string
@@ -56,7 +57,13 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, e
 		if err != nil {
 			return nil, err
 		}
-		return openapi.Load(ctx, src, file, openapi.LoadOptions{Limits: checkLimits, Like: like})
+		contract, err := openapi.Load(ctx, src, file, openapi.LoadOptions{Limits: checkLimits, Like: like})
+		if problem, ok := errors.AsType[*contracts.Problem](err); ok {
+			shown := *problem
+			shown.File = open.display(shown.File)
+			return nil, &shown
+		}
+		return contract, err
 	}
 	out := &Result{display: open.display, evaluated: len(options.Consumers) > 0}
 	var err error

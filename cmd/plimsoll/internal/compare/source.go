@@ -39,7 +39,7 @@ func (o *opener) source(ctx context.Context, name string) (contracts.Source, str
 	}
 	src, err := o.revision(ctx, rev)
 	if err != nil {
-		return nil, "", err
+		return nil, "", fmt.Errorf("%s: %w", name, err)
 	}
 	if strings.HasPrefix(file, "./") || strings.HasPrefix(file, "../") {
 		file = path.Join(o.repository.Within(), file)
@@ -89,13 +89,13 @@ func (o *opener) revision(ctx context.Context, rev string) (*revision, error) {
 	if o.repository == nil {
 		opened, err := git.Open(ctx, ".")
 		if err != nil {
-			return nil, fmt.Errorf("open the current git repository: %w", err)
+			return nil, err
 		}
 		o.repository = opened
 	}
 	commit, err := o.repository.Commit(ctx, rev)
 	if err != nil {
-		return nil, fmt.Errorf("find revision %s in the current git repository: %w", rev, err)
+		return nil, err
 	}
 	return &revision{name: rev, commit: commit, repository: o.repository}, nil
 }

@@ -69,7 +69,10 @@ func (v Validation) Write(t *terminal.Terminal, format string) error {
 func Find(arg string, errs *config.Errors) (string, error) {
 	info, err := os.Stat(arg)
 	if err != nil {
-		return "", err
+		if fault, ok := errors.AsType[*fs.PathError](err); ok {
+			err = fault.Err
+		}
+		return "", fmt.Errorf("%s: %w", arg, err)
 	}
 	if !info.IsDir() {
 		return arg, nil
@@ -121,7 +124,7 @@ func (v Validation) text(t *terminal.Terminal) {
 	}
 	if len(v.Errors) == 0 {
 		for _, file := range v.Files {
-			fmt.Fprintf(t.Stdout, "%s: %s\n", file, t.Paint("32", "fine"))
+			fmt.Fprintf(t.Stdout, "%s: %s\n", file, t.Paint("32", "valid"))
 		}
 	}
 }
