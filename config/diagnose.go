@@ -213,6 +213,7 @@ func (d *diagnosis) brackets() (cause, bool) {
 	case strings.Contains(value, "[]"), strings.Contains(value, "{}"), strings.Contains(value, "{{"):
 		at.message, at.hint = "[ ] { } inside of a value", `put the value into quotes: "lines[].sku"`
 		at.plain = "put the value into quotes"
+		return at, true
 	case strings.Contains(d.reported, "expected ',' or ']'"), strings.Contains(d.reported, "node content") && strings.Count(value, "[") > strings.Count(value, "]"):
 		at.message, at.hint = "a list […] is not closed, or a comma is missing", "separate the entries with commas and close the list with ]"
 	case strings.Contains(d.reported, "expected ',' or '}'"), strings.Contains(d.reported, "node content") && strings.Count(value, "{") > strings.Count(value, "}"):
@@ -220,8 +221,17 @@ func (d *diagnosis) brackets() (cause, bool) {
 	default:
 		return cause{}, false
 	}
+	for i := d.at; i >= 0; i-- { // where the bracket is that is not closed
+		bare := d.lines[i]
+		if bracket := at.message[strings.IndexAny(at.message, "[{"):][:1]; strings.Count(bare, bracket) > strings.Count(bare, closing[bracket]) {
+			at.line, at.column = i, characterCount(bare[:strings.Index(bare, bracket)])
+			break
+		}
+	}
 	return at, true
 }
+
+var closing = map[string]string{"[": "]", "{": "}"}
 
 var (
 	colonInValue = newShape(`^[^"'\[{|>#][^#]*?:(\s|$)`)

@@ -58,6 +58,7 @@ func badRepositoryFiles() []badFile {
 		{"text after a quoted value", head + "    owner: \"@acme/orders\" the team\n"},
 		{"an unknown escape", head + "    path: \"services\\orders\"\n"},
 		{"an unclosed list", head + "    provides: [{api: orders, spec: a.yaml}\n    path: x\n"},
+		{"a list that is not closed on a line above", "version: 1\ncomponents: [\n  - name: orders\n    path: services/{orders}\n"},
 		{"a list that never ends", "version: 1\ncomponents: [\n"},
 		{"a mapping that never ends", "version: 1\ncomponents:\n  - {name: orders, consumes: [{\n"},
 		{"an unclosed mapping", head + "    provides: [{api: orders, spec: a.yaml]\n"},

@@ -223,7 +223,7 @@ func TestProvidersContractIsBroken(t *testing.T) {
 		w.expect(pull, "neutral", "The contract of shop can't be read", "openapi.yaml:")
 		w.page(pull, `
 			acme/web pull 1 (open)
-			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 openapi.yaml:2:1 shop web; [recheck]
+			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 openapi.yaml:3:8 shop web; [recheck]
 			check plimsoll/readiness: success`)
 		w.adds(shopContract)
 		w.expect(pull, "success")
