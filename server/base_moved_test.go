@@ -76,6 +76,26 @@ paths:
 	w.expect(pull, "failure", "1 consumer breaks: web")
 }
 
+// A pull request that touches no contract is evaluated again when the contract on the base
+// branch begins to refer to a file that it changes. The honest twin changes another file.
+func TestFileThatBecomesPartOfAContract(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
+		const shared = "components:\n  schemas:\n    Price: {type: integer}\n"
+		w.shop.CommitAs("ana", "main", "Share the price", map[string]string{"shared.yaml": shared, "other.yaml": shared})
+		pull := w.pull("attack", map[string]string{"shared.yaml": strings.Replace(shared, "integer", "string", 1)})
+		twin := w.pull("twin", map[string]string{"other.yaml": strings.Replace(shared, "integer", "string", 1)})
+		w.expect(pull, "success", "")
+		w.shop.CommitAs("ben", "main", "Refer to it", map[string]string{
+			"openapi.yaml": strings.Replace(shopContract, "price:\n                    type: integer\n", "price:\n                    $ref: \"shared.yaml#/components/schemas/Price\"\n", 1),
+		})
+		w.Settle()
+		w.expectNewest(pull, "failure", "1 consumer breaks: web")
+		w.expectNewest(twin, "success", "")
+		w.alive()
+	})
+}
+
 // A harmless change of the contract's old file hides no change of a file that the contract
 // refers to since it moved.
 func TestContractThatMovesAndRefersToAnotherFile(t *testing.T) {

@@ -181,6 +181,8 @@ type answer struct {
 	change *change
 	// topics that the answer depends on.
 	topics []string
+	// read is the commit of the base branch by which nothing is touched.
+	read string
 	// report is the result.
 	report contracttext.Report
 }
@@ -200,13 +202,22 @@ func (e *Evaluator) settledAnswer(ctx context.Context, pull source.PullRequest, 
 		if err := e.deps.Store.PutTopics(ctx, pull.Repository, pull.Number, given.topics); err != nil {
 			return given, err
 		}
-		if given.change == nil || tries == mostAnswers {
+		if given.change == nil && given.read == "" || tries == mostAnswers {
 			return given, nil
 		}
-		if moved, err := given.change.moved(ctx); err != nil || !moved {
+		if moved, err := e.moved(ctx, pull.Repository, given); err != nil || !moved {
 			return given, err
 		}
 	}
+}
+
+// moved reports whether the registry says something else than an answer was given by.
+func (e *Evaluator) moved(ctx context.Context, repo contracts.RepositoryRef, given answer) (bool, error) {
+	if given.change != nil {
+		return given.change.moved(ctx)
+	}
+	now, err := e.deps.Index.Known(ctx, repo)
+	return now.Commit != given.read, err
 }
 
 // admit reports on the pull request that it could not be evaluated, if people can do
@@ -235,7 +246,7 @@ func (e *Evaluator) answer(ctx context.Context, pull source.PullRequest, compari
 		return answer{}, nil
 	case change.nothing():
 		run := contracttext.NothingTouched(pull.HeadSHA, pull.Number)
-		return answer{run: &run, comment: contracttext.ResolvedComment()}, nil
+		return answer{run: &run, comment: contracttext.ResolvedComment(), topics: change.topicsOfFiles(), read: registration.Commit}, nil
 	}
 	if pull.Number == 0 {
 		if change.repo, err = e.present(ctx, repo); err != nil {

@@ -234,6 +234,24 @@ func (c *change) topics(report contracttext.Report) []string {
 	return slices.Compact(topics)
 }
 
+// mostFiles is how many changed files have topics of their own.
+const mostFiles = 50
+
+// topicsOfFiles are those of a pull request that touches no contract: the base branch may
+// begin to use a file that it changes as a part of one.
+func (c *change) topicsOfFiles() (topics []string) {
+	for _, path := range slices.Sorted(maps.Keys(c.paths)) {
+		if !contracts.MayBeContract(path) {
+			continue
+		}
+		if len(topics) == mostFiles {
+			return []string{work.TopicOfContracts(c.repo.ID)}
+		}
+		topics = append(topics, work.TopicOfFile(c.repo.ID, path))
+	}
+	return topics
+}
+
 // load returns nil for a contract that is not there by intent, and puts what is
 // wrong with the user's file into problem. What it has in common with like is not
 // read again.

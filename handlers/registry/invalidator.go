@@ -72,12 +72,30 @@ func topicsOfRegistration(before, after contracts.Registration) []string {
 				topics = append(topics, name)
 			}
 		}
+		had := filesOf(before)
+		for path := range filesOf(after) {
+			if !had[path] {
+				topics = append(topics, work.TopicOfFile(id, path))
+			}
+		}
 		for name := range source.Union(source.ProvidedBy(before), source.ProvidedBy(after)) {
 			topics = append(topics, work.TopicOfOffer(name))
 		}
 	}
 	slices.Sort(topics)
 	return topics
+}
+
+// filesOf are the files of the contracts that a registration provides.
+func filesOf(r contracts.Registration) map[string]bool {
+	files := map[string]bool{}
+	for _, api := range source.ProvidedBy(r) {
+		files[api.Provided.Spec] = true
+		for path := range api.Provided.Files {
+			files[path] = true
+		}
+	}
+	return files
 }
 
 // useKey names one use of an API by a component.

@@ -2,6 +2,7 @@ package work
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 
@@ -24,6 +25,12 @@ func TopicOfProvider(repository int64) string { return fmt.Sprintf("provider/%d"
 // TopicOfContracts: the pull request changes a contract of that repository, its own, which
 // its base branch may change too.
 func TopicOfContracts(repository int64) string { return fmt.Sprintf("contracts/%d", repository) }
+
+// TopicOfFile: the pull request changes that file of its own repository, which is part of no
+// contract so far.
+func TopicOfFile(repository int64, path string) string {
+	return fmt.Sprintf("file/%d/%x", repository, sha256.Sum256([]byte(path)))
+}
 
 // TopicOfPull: the pull request is linked with another one.
 func TopicOfPull(repository int64, number int) string {
