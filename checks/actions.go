@@ -2,12 +2,12 @@ package checks
 
 // AcknowledgeAction is the button that acknowledges everything that blocks.
 func AcknowledgeAction() Action {
-	return Action{Label: "Acknowledge", Description: "Agree to what blocks, for your consumers", Identifier: "ack"}
+	return Action{Label: "Acknowledge", Description: "Acknowledge breaks of your consumers", Identifier: "ack"}
 }
 
 // RecheckAction is the button that evaluates the pull request again.
 func RecheckAction() Action {
-	return Action{Label: "Re-check", Description: "Judge this pull request anew", Identifier: "recheck"}
+	return Action{Label: "Re-check", Description: "Check this pull request again", Identifier: "recheck"}
 }
 
 // RollbackAction is the button that rolls a deployment back.

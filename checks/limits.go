@@ -19,8 +19,10 @@ const (
 	MaxActionDescription = 40        // characters
 	MaxActionIdentifier  = 20        // characters
 
-	// MaxTitle is ours: GitHub documents none for output.title; annotations' is taken.
-	MaxTitle = 255 // characters
+	// MaxTitle is ours: a longer title does not fit into one line of GitHub's pages.
+	MaxTitle = 80 // characters
+	// MaxIssueTitle is that of issues, which GitHub refuses beyond 256.
+	MaxIssueTitle = 255 // characters
 	// MaxAllAnnotations is ours: each further 50 cost a request, of which GitHub
 	// allows 80 a minute (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api).
 	MaxAllAnnotations = 150

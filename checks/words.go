@@ -16,7 +16,7 @@ func Count(n int, noun string) string {
 	switch {
 	case strings.HasSuffix(noun, "y") && !strings.HasSuffix(noun, "ay"):
 		noun = strings.TrimSuffix(noun, "y") + "ie"
-	case strings.HasSuffix(noun, "s"):
+	case strings.HasSuffix(noun, "s"), strings.HasSuffix(noun, "x"):
 		noun += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, noun)

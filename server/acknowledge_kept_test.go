@@ -27,11 +27,11 @@ func TestAcknowledgementEnds(t *testing.T) {
 		a.expect(a.pull, "failure", "The acknowledgement by `ana` ended on 2026-11-30.")
 		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web ana commit1 price web 2026 11 30; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+			comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web ana commit1 price web 2026 11 30
 			comment by ana: /plimsoll ack all until 2026-11-30 the page goes away; :+1:
 			check plimsoll/contracts: failure (replaced)
 			check plimsoll/contracts: neutral (replaced)
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web ana commit1 price web 2026 11 30; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web ana commit1 price web 2026 11 30; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		a.say("ana", "/plimsoll ack all until 2026-12-24 a little longer")
 		a.expect(a.pull, "neutral", "until 2026-12-24")
@@ -96,7 +96,7 @@ func TestPrivateConsumerOfAPublicProviderIsNotNamed(t *testing.T) {
 		}
 		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot] (edited 3×): ⚠️ 1; ☑️ 1; ☑️; ☑️ openapi.yaml:19 price 1
+			comment by plimsoll[bot] (edited 3×): ⚠️ 1; ☑️ 1; 1
 			comment by max: /plimsoll recheck; :+1:
 			comment by stranger: /plimsoll ack all please; :confused:
 			comment by plimsoll[bot]: /plimsoll ack all please; ❌ 1
@@ -107,7 +107,7 @@ func TestPrivateConsumerOfAPublicProviderIsNotNamed(t *testing.T) {
 			check plimsoll/contracts: failure (replaced)
 			check plimsoll/contracts: failure (replaced)
 			check plimsoll/contracts: neutral (replaced)
-			check plimsoll/contracts: neutral: 1; ☑️ 1; ☑️; ☑️ openapi.yaml:19 price 1; #☑️; openapi.yaml:17 warning; [recheck]
+			check plimsoll/contracts: neutral: 1; ☑️ 1; #☑️; openapi.yaml:17 warning; [recheck]
 			check plimsoll/readiness: success (replaced)
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
@@ -137,14 +137,14 @@ func TestCommandIsDoneOnce(t *testing.T) {
 		a.expectAnswers(1, "There is no command `frobnicate`", "/plimsoll recheck")
 		a.expectReactions(refused, "confused +1")
 		a.expectReactions(a.say("ana", "/plimsoll ack all until 2026-12-24 longer"), "+1")
-		a.expect(a.pull, "neutral", "until 2026-12-24: longer")
+		a.expect(a.pull, "neutral", "until 2026-12-24. Reason: longer")
 		for _, delivery := range a.GitHub.Deliveries() {
 			if delivery.Event == "issue_comment" && strings.Contains(string(delivery.Payload), fmt.Sprintf(`"id":%d`, first)) {
 				a.GitHub.Redeliver(delivery.ID)
 			}
 		}
 		a.Settle()
-		a.expect(a.pull, "neutral", "until 2026-12-24: longer")
+		a.expect(a.pull, "neutral", "until 2026-12-24. Reason: longer")
 		a.expectAnswers(1)
 	})
 }
@@ -177,7 +177,7 @@ func TestBudgetOfCommands(t *testing.T) {
 		a.expectReactions(a.say("eve", "/plimsoll recheck\n/plimsoll help"), "+1")
 		a.expectAnswers(1, "/plimsoll recheck")
 		a.say("eve", "/plimsoll help\n/plimsoll help\n/plimsoll help")
-		a.expectAnswers(2, "3 commands within an hour")
+		a.expectAnswers(2, "the limit of 3 commands an hour")
 		for range 3 {
 			var id int64
 			used := a.Used(func() { id = a.say("eve", "/plimsoll recheck\n/plimsoll help") })
@@ -208,10 +208,10 @@ func TestHostileReason(t *testing.T) {
 	}
 	testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
 		acme/shop pull 1 (open)
-		comment by plimsoll[bot] (edited 1×): ⚠️ 1; ☑️ .github/plimsoll.yml:9 @acme/web ana commit1 price web 1; ☑️; ☑️ openapi.yaml:19 price web
+		comment by plimsoll[bot] (edited 1×): ⚠️ 1; ☑️ .github/plimsoll.yml:9 @acme/web ana commit1 price web 1
 		comment by ana: /plimsoll ack all @everyone ![x] <img src=x> </details> | 'x; :+1:
 		check plimsoll/contracts: failure (replaced)
-		check plimsoll/contracts: neutral: 1; ☑️ .github/plimsoll.yml:9 @acme/web ana commit1 price web 1; ☑️; ☑️ openapi.yaml:19 price web; #☑️; openapi.yaml:17 warning; [recheck]
+		check plimsoll/contracts: neutral: 1; ☑️ .github/plimsoll.yml:9 @acme/web ana commit1 price web 1; #☑️; openapi.yaml:17 warning; [recheck]
 		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 }
 
@@ -220,12 +220,12 @@ func TestArchivedConsumerNeedsOnlyAnAcknowledgement(t *testing.T) {
 		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.web.Archive()
 		a.Settle()
-		a.expect(a.pull, "action_required", "only an acknowledgement is missing", "**Only an acknowledgement is missing:**")
+		a.expect(a.pull, "action_required", "(needs acknowledgement)", "**Needs acknowledgement:**")
 		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+			comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web
 			check plimsoll/contracts: failure (replaced)
-			check plimsoll/contracts: action_required: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/contracts: action_required: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		a.say("ana", "/plimsoll ack all nobody runs it")
 		a.expect(a.pull, "neutral", "Acknowledged by `ana`")
@@ -235,15 +235,15 @@ func TestArchivedConsumerNeedsOnlyAnAcknowledgement(t *testing.T) {
 func TestRefusedCommands(t *testing.T) {
 	a := newAgreeing(t, testbed.Options{})
 	for i, test := range []struct{ command, answer string }{
-		{"ack", "does not say what to acknowledge"},
-		{"ack xyz fine", "is no fingerprint"},
-		{"ack d12 fine", "is no fingerprint"},
-		{"ack aaaaaa fine", "No change that blocks"},
+		{"ack", "The fingerprint is missing"},
+		{"ack xyz fine", "is not a fingerprint"},
+		{"ack d12 fine", "is not a fingerprint"},
+		{"ack aaaaaa fine", "No blocking change"},
 		{"ack " + priceGone, "The reason is missing"},
 		{"ack " + priceGone + " …", "The reason is missing"},
-		{"ack all until 2026-11-02 today", "no day from tomorrow to 2027-11-02"},
-		{"ack all until 2027-11-03 too late", "no day from tomorrow to 2027-11-02"},
-		{"ack all until they move", "no day from tomorrow"},
+		{"ack all until 2026-11-02 today", "not a date from tomorrow to 2027-11-02"},
+		{"ack all until 2027-11-03 too late", "not a date from tomorrow to 2027-11-02"},
+		{"ack all until they move", "not a date from tomorrow"},
 		{"rollback", "needs write access"},
 	} {
 		a.expectReactions(a.say("ana", "/plimsoll "+test.command), "confused")

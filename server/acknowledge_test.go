@@ -124,7 +124,7 @@ func TestOwnerAcknowledges(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		id := a.say("ana", "Fine with me.\r\n/plimsoll ack "+priceGone+" the page goes away on Monday\r\n")
-		check := a.expect(a.pull, "neutral", "1 consumer breaks (acknowledged): web", "Acknowledged by `ana` (owner of `web`): the page goes away on Monday.")
+		check := a.expect(a.pull, "neutral", "1 consumer breaks (acknowledged): web", "Acknowledged by `ana` (an owner). Reason: the page goes away on Monday.")
 		a.expectReactions(id, "+1")
 		a.expectAnswers(0)
 		if slices.Contains(check.Actions, "ack") {
@@ -138,7 +138,7 @@ func TestTeamAcknowledges(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.expectReactions(a.say("tom", "/plimsoll ack all until 2027-01-31 we drop it in January"), "+1")
-		a.expect(a.pull, "neutral", "Acknowledged by `tom` (owner of `web`) until 2027-01-31: we drop it in January.", "After 2027-01-31 (UTC)")
+		a.expect(a.pull, "neutral", "Acknowledged by `tom` (an owner) until 2027-01-31. Reason: we drop it in January.", "ends after 2027-01-31 (UTC)")
 	})
 }
 
@@ -154,14 +154,14 @@ func TestWhoMayNotAcknowledge(t *testing.T) {
 		a.expect(a.pull, "failure", "1 consumer breaks: web")
 		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; cc @acme/web
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; cc @acme/web
 			comment by eve: /plimsoll ack d12651 let me through; :confused:
 			comment by plimsoll[bot]: /plimsoll ack d12651 let me through; ❌ @acme/web @ana web
 			comment by ivan: /plimsoll ack d12651 let me through; :confused:
 			comment by plimsoll[bot]: /plimsoll ack d12651 let me through; ❌ @acme/web @ana web
 			comment by stranger: /plimsoll ack d12651 let me through; :confused:
 			comment by plimsoll[bot]: /plimsoll ack d12651 let me through; ❌ @acme/web @ana web
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }
@@ -191,21 +191,21 @@ func TestMaintainerOfTheProviderOverrides(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		a := newAgreeing(t, testbed.Options{DSN: dsn})
 		a.expectReactions(a.say("max", "/plimsoll ack all the incident can't wait"), "+1")
-		a.expect(a.pull, "neutral", "1 consumer breaks (overridden): web", "⚠️ **Overridden** by `max`, maintainer of the provider: no owner of `web` (`@acme/web`) has agreed: the incident can't wait.")
+		a.expect(a.pull, "neutral", "1 consumer breaks (overridden): web", "⚠️ **Overridden** by `max`, a maintainer of the provider, without an owner's agreement. Reason: the incident can't wait.")
 		a.expectAnswers(1, "**Overridden** for `web`")
 		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot] (edited 1×): ⚠️ 1; ⚠️ .github/plimsoll.yml:9 @acme/web commit1 max price web; ⚠️; ⚠️ openapi.yaml:19 price web
+			comment by plimsoll[bot] (edited 1×): ⚠️ 1; ⚠️ .github/plimsoll.yml:9 @acme/web commit1 max price web
 			comment by max: /plimsoll ack all the incident can't wait; :+1:
 			comment by plimsoll[bot]: /plimsoll ack all the incident can't wait; ⚠️ web
 			check plimsoll/contracts: failure (replaced)
-			check plimsoll/contracts: neutral: 1; ⚠️ .github/plimsoll.yml:9 @acme/web commit1 max price web; ⚠️; ⚠️ openapi.yaml:19 price web; #⚠️; openapi.yaml:17 warning; [recheck]
+			check plimsoll/contracts: neutral: 1; ⚠️ .github/plimsoll.yml:9 @acme/web commit1 max price web; #⚠️; openapi.yaml:17 warning; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 
 		a.expectReactions(a.say("ana", "/plimsoll ack all now I agree too"), "+1")
 		a.expect(a.pull, "neutral", "(acknowledged): web", "Acknowledged by `ana`")
 		a.expectReactions(a.say("max", "/plimsoll ack all once more"), "+1")
-		a.expectAnswers(2, "Left as it is for `web`")
+		a.expectAnswers(2, "No change for `web`")
 		a.expect(a.pull, "neutral", "Acknowledged by `ana`")
 	})
 }
@@ -218,7 +218,7 @@ func TestMaintainerOfAConsumerWithoutAnOwner(t *testing.T) {
 	})
 	a.Settle()
 	a.expectReactions(a.say("tom", "/plimsoll ack all x"), "confused")
-	a.expectAnswers(1, "nobody is declared as its owner, so only who maintains `acme/web` can agree")
+	a.expectAnswers(1, "it has no declared owner, so only a maintainer of `acme/web` can acknowledge")
 	a.expectReactions(a.say("eve", "/plimsoll ack all I look after it"), "+1")
 	a.expect(a.pull, "neutral", "Acknowledged by `eve`")
 }
@@ -232,14 +232,14 @@ func TestAcknowledgeButton(t *testing.T) {
 		a.expectAnswers(1, "`eve pressed Acknowledge`", "Not acknowledged for `web`")
 		a.pull.Press("ana", "plimsoll/contracts", "ack")
 		a.Settle()
-		a.expect(a.pull, "neutral", "Acknowledged by `ana` (owner of `web`): by the button.")
+		a.expect(a.pull, "neutral", "Acknowledged by `ana` (an owner). Reason: by the button.")
 		a.expectAnswers(1)
 		testbedtest.Outcome(t, a.GitHub.Render(a.pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot] (edited 1×): ⚠️ 1; ☑️ .github/plimsoll.yml:9 @acme/web ana commit1 price web; ☑️; ☑️ openapi.yaml:19 price web
+			comment by plimsoll[bot] (edited 1×): ⚠️ 1; ☑️ .github/plimsoll.yml:9 @acme/web ana commit1 price web
 			comment by plimsoll[bot]: ❌ @acme/web @ana web
 			check plimsoll/contracts: failure (replaced)
-			check plimsoll/contracts: neutral: 1; ☑️ .github/plimsoll.yml:9 @acme/web ana commit1 price web; ☑️; ☑️ openapi.yaml:19 price web; #☑️; openapi.yaml:17 warning; [recheck]
+			check plimsoll/contracts: neutral: 1; ☑️ .github/plimsoll.yml:9 @acme/web ana commit1 price web; #☑️; openapi.yaml:17 warning; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }
@@ -281,5 +281,5 @@ func TestButtonOfAnOldRunAgreesToNothing(t *testing.T) {
 	a.GitHub.Release()
 	a.Settle()
 	a.expect(a.pull, "failure", "web")
-	a.expectAnswers(1, "not the newest any more")
+	a.expectAnswers(1, "This check run has been replaced")
 }

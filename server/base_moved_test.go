@@ -41,7 +41,7 @@ func TestContractThatMovesOnTheBaseBranch(t *testing.T) {
 				honest := w.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "words", Author: "ana"})
 				w.Settle()
 				w.expect(attack, "failure", "1 consumer breaks: web")
-				w.expect(honest, "success", "No contract touched")
+				w.expect(honest, "success", "No contract changed")
 			})
 		})
 	}

@@ -26,7 +26,7 @@ func TestBrokenConsumerKeepsItsLastGoodVersion(t *testing.T) {
 	w.web.CommitAs("ana", "main", "Break the file", map[string]string{".github/plimsoll.yml": "version: 1\ncomponents: 7\n"})
 	w.Settle()
 	pull := w.pull("change", map[string]string{"openapi.yaml": without("price")})
-	w.expect(pull, "failure", "1 consumer breaks: web", "last good version")
+	w.expect(pull, "failure", "1 consumer breaks: web", "last valid version")
 }
 
 func TestBrokenContractSaysWhere(t *testing.T) {

@@ -64,7 +64,7 @@ func TestForkMovesTheContract(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk()})
 		pull := w.fromFork(moved)
-		w.expect(pull, "failure", "openapi.yaml", "comes from a fork")
+		w.expect(pull, "failure", "openapi.yaml", "a pull request from a fork can't move it")
 		testbedtest.Outcome(t, w.GitHub.Render(pull), `
 			acme/shop pull 1 (open)
 			check plimsoll/contracts: failure: ❌ shop; openapi.yaml:1 failure; [recheck]
@@ -86,8 +86,8 @@ func TestForkThatRewritesItsPolicy(t *testing.T) {
 		first := w.expect(pull, "failure", "1 consumer breaks: web")
 		testbedtest.Outcome(t, w.GitHub.Render(pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; cc @acme/web
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; cc @acme/web
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		pull.Rerequest("plimsoll/contracts")
 		w.Settle()

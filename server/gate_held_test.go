@@ -127,7 +127,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		w.say(pull, "max", "/plimsoll override production ...")
 		w.say(pull, "max", "/plimsoll override staging it was the database")
 		for _, refusal := range []string{
-			"Only who maintains this repository", "It does not say in which environment", "The reason is missing", "No commit of this repository is held in `staging`",
+			"Only maintainers of this repository", "The environment is missing", "The reason is missing", "No commit of this repository is held in `staging`",
 		} {
 			w.saw(pull, refusal)
 		}
@@ -138,7 +138,7 @@ func TestGateHoldsABadCommit(t *testing.T) {
 		w.answered(w.ask(bad), "production approved|`max` **overrode** it: it was the database, not us|verified in `staging`")
 		w.say(pull, "max", "/plimsoll override production once more")
 		w.entries(ledger.EntryGateOverride, bad, 1)
-		w.saw(pull, "has let `"+bad[:7]+"` go to `production` already")
+		w.saw(pull, "has already overridden the gate of `production` for `"+bad[:7]+"`")
 
 		w.pass(1)
 		w.fail(bad)
@@ -163,7 +163,7 @@ func TestGateOverrideIsOfOneCommit(t *testing.T) {
 		w.answered(w.ask(bad), "production rejected|here was to roll it back")
 		other, _ := w.change("other")
 		w.say(other, "max", "/plimsoll override production it was the database")
-		w.saw(other, "did not come with this pull request")
+		w.saw(other, "does not contain this pull request")
 		w.say(other, "max", "/plimsoll override nowhere it was the database")
 		w.saw(other, "No commit of this repository is held in `nowhere`")
 		w.say(first, "max", "/plimsoll override production it was the network")

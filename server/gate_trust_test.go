@@ -142,7 +142,7 @@ func TestGateOfASquattedName(t *testing.T) {
 		squatter.CommitAs("eve", "claim", "Claim", map[string]string{".github/plimsoll.yml": squatting, "openapi.yaml": shopContract})
 		claim := squatter.OpenPullRequest(simulator.PullRequestOptions{Head: "claim", Author: "eve"})
 		w.Settle()
-		w.expect(claim, "neutral", "`shop` is already provided by `acme/shop`", "`acme/squatter/shop`")
+		w.expect(claim, "neutral", "The short name `shop` belongs to `acme/shop`", "`acme/squatter/shop`")
 		if _, err := claim.Merge(simulator.Squash); err != nil {
 			t.Fatal(err)
 		}
@@ -161,10 +161,10 @@ func TestGateOfASquattedName(t *testing.T) {
 			return pull
 		}
 		own := drops()
-		w.expect(own, "failure", "already provided", "web") // it may mean this one
+		w.expect(own, "failure", "belongs to", "web") // it may mean this one
 		w.shop.CommitAs("ana", "main", "Move the API", map[string]string{".github/plimsoll.yml": strings.Replace(gatedShop, "api: shop", "api: store", 1)})
 		w.Settle()
-		if check := w.expect(own, "failure", "web"); strings.Contains(check.Summary, "already provided") {
+		if check := w.expect(own, "failure", "web"); strings.Contains(check.Summary, "belongs to") {
 			t.Errorf("the name is still taken:\n%s", w.GitHub.Render(own))
 		}
 	})

@@ -93,7 +93,7 @@ func TestFiftyThousandInteractions(t *testing.T) {
 	})
 	own := w.web.OpenPullRequest(simulator.PullRequestOptions{Head: "tests", Author: "ana"})
 	w.Settle()
-	w.expect(own, "neutral", "1 problem in what this repository declares", "pacts/web-shop.json")
+	w.expect(own, "neutral", "1 problem in the repository file", "pacts/web-shop.json")
 	if _, err := own.Merge(simulator.Squash); err != nil {
 		t.Fatal(err)
 	}

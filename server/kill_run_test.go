@@ -131,6 +131,7 @@ var varying = []struct {
 	{regexp.MustCompile(`signature=[0-9a-f]{64}`), "signature"},
 	{regexp.MustCompile(`expires=\d+`), "expires"},
 	{regexp.MustCompile(`/\d{2,}`), "/N"},
+	{regexp.MustCompile(`/pull/\d+/checks`), "/pull/N/checks"},
 	{regexp.MustCompile(`#\d+`), "#N"},
 	{regexp.MustCompile(`change-\d+`), "change"},
 }

@@ -14,8 +14,8 @@ import (
 func TestProviderRenamed(t *testing.T) {
 	everyLife(t, `
 		acme/store pull 2 (open)
-		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 commit2 price production web; ❌ /plimsoll ack 66670e … openapi.yaml:19 price web
-		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 commit2 price production web; ❌ /plimsoll ack 66670e … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 commit2 price production web
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 commit2 price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.web.CommitAs("ana", "main", "Name it in full", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, "api: shop", "api: acme/shop/shop", 1)})
 		w.Settle()
@@ -39,7 +39,7 @@ func TestProviderArchived(t *testing.T) {
 		}
 		w.shop.Unarchive()
 		w.Settle()
-		w.expect(w.blocked, "success", "The consumer that this waited for has moved.")
+		w.expect(w.blocked, "success", "The consumer has migrated.")
 	})
 }
 
@@ -63,20 +63,20 @@ func TestAPIMovesToAnotherRepository(t *testing.T) {
 		market.CommitAs("ana", "change", "Drop the price", map[string]string{"openapi.yaml": without("price")})
 		there := market.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
 		here := w.pull("change", map[string]string{"openapi.yaml": without("price")})
-		w.expect(there, "failure", "1 consumer breaks: web", "already provided by")
+		w.expect(there, "failure", "1 consumer breaks: web", "belongs to")
 		w.expect(here, "failure", "1 consumer breaks: web")
 		w.shop.CommitAs("ana", "main", "It lives in market now", map[string]string{".github/plimsoll.yml": strings.Replace(shopFile, "    provides:\n      - api: shop\n        spec: openapi.yaml\n", "", 1)})
 		w.Settle()
 		w.expect(there, "failure", "1 consumer breaks: web")
-		w.expect(here, "success", "No contract touched")
-		if page := w.GitHub.Render(there); strings.Contains(page, "already provided") {
+		w.expect(here, "success", "No contract changed")
+		if page := w.GitHub.Render(there); strings.Contains(page, "The short name") {
 			t.Errorf("only one provides it now:\n%s", page)
 		}
 		testbedtest.Outcome(t, w.GitHub.Render(there), `
 			acme/market pull 1 (open)
-			comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack 4bd6a5 … openapi.yaml:19 price web
+			comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web
 			check plimsoll/contracts: failure (replaced)
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack 4bd6a5 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; market 1 4 3; 3; # ×3`)
 		w.alive()
 	})

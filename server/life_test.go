@@ -91,9 +91,9 @@ func id(repo *simulator.Repository) string { return strconv.FormatInt(repo.ID(),
 func TestConsumerRenamed(t *testing.T) {
 	everyLife(t, `
 		acme/shop pull 2 (open)
-		comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web
 		check plimsoll/contracts: failure (replaced)
-		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.after(func() { w.web.Rename("site") })
 		w.expect(w.blocked, "failure", "1 consumer breaks: web", "acme/site/")
@@ -107,9 +107,9 @@ func TestConsumerRenamed(t *testing.T) {
 func TestConsumerArchived(t *testing.T) {
 	everyLife(t, `
 		acme/shop pull 2 (open)
-		comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web
 		check plimsoll/contracts: failure (replaced)
-		check plimsoll/contracts: action_required: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/contracts: action_required: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.after(w.web.Archive)
 		w.expect(w.blocked, "action_required", "archived")
@@ -119,10 +119,10 @@ func TestConsumerArchived(t *testing.T) {
 func TestConsumerUnarchived(t *testing.T) {
 	everyLife(t, `
 		acme/shop pull 2 (open)
-		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web
 		check plimsoll/contracts: failure (replaced)
 		check plimsoll/contracts: action_required (replaced)
-		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.web.Archive()
 		w.Settle()
@@ -136,9 +136,9 @@ func TestConsumerUnarchived(t *testing.T) {
 func TestConsumerDeleted(t *testing.T) {
 	everyLife(t, `
 		acme/shop pull 2 (open)
-		comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web
 		check plimsoll/contracts: failure (replaced)
-		check plimsoll/contracts: action_required: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/contracts: action_required: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.after(w.web.Delete)
 		w.expect(w.blocked, "action_required", "web", "last known")
@@ -148,10 +148,10 @@ func TestConsumerDeleted(t *testing.T) {
 func TestConsumerTransferredAway(t *testing.T) {
 	everyLife(t, `
 		acme/shop pull 2 (open)
-		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web
 		check plimsoll/contracts: failure (replaced)
 		check plimsoll/contracts: action_required (replaced)
-		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.GitHub.Organization("globex")
 		w.GitHub.Install("globex")
@@ -183,10 +183,10 @@ func TestConsumerTransferredOutOfSight(t *testing.T) {
 func TestConsumerTakenOutAndAddedAgain(t *testing.T) {
 	everyLife(t, `
 		acme/shop pull 2 (open)
-		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web
 		check plimsoll/contracts: failure (replaced)
 		check plimsoll/contracts: action_required (replaced)
-		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		open := w.web.OpenPullRequest(simulator.PullRequestOptions{Head: w.branchOfWeb(), Author: "ana"})
 		w.Settle()
@@ -194,9 +194,9 @@ func TestConsumerTakenOutAndAddedAgain(t *testing.T) {
 		w.expect(w.blocked, "action_required", "web", "last known")
 		testbedtest.Outcome(t, w.GitHub.Render(w.blocked), `
 			acme/shop pull 2 (open)
-			comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+			comment by plimsoll[bot] (edited 1×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web
 			check plimsoll/contracts: failure (replaced)
-			check plimsoll/contracts: action_required: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/contracts: action_required: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		open.Push("While out", map[string]string{"README.md": "more"})
 		w.Settle()
@@ -240,9 +240,9 @@ func TestConsumerMadePrivate(t *testing.T) {
 		}
 		testbedtest.Outcome(t, w.GitHub.Render(w.blocked), `
 			acme/shop pull 2 (open)
-			comment by plimsoll[bot] (edited 1×): ❌ 1 ×2; ❌ /plimsoll ack d12651 … openapi.yaml:19 price 1
+			comment by plimsoll[bot] (edited 1×): ❌ 1 ×2; 1
 			check plimsoll/contracts: failure (replaced)
-			check plimsoll/contracts: failure: 1; ❌ 1; ❌ /plimsoll ack d12651 … openapi.yaml:19 price 1; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/contracts: failure: 1; ❌ 1; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		w.noneDied()
 	})
@@ -263,10 +263,10 @@ func TestConsumerDefaultBranchRenamed(t *testing.T) {
 func TestAccountRenamed(t *testing.T) {
 	everyLife(t, `
 		apex/shop pull 2 (open)
-		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 commit2 price production web; ❌ /plimsoll ack d1e2ef … openapi.yaml:19 price web
+		comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 commit2 price production web
 		check plimsoll/contracts: failure (replaced)
 		check plimsoll/contracts: failure (replaced)
-		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 commit2 price production web; ❌ /plimsoll ack d1e2ef … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 commit2 price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.web.CommitAs("ana", "main", "Name it in full", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, "api: shop", "api: acme/shop/shop", 1)})
 		w.Settle()
@@ -281,8 +281,8 @@ func TestAccountRenamed(t *testing.T) {
 func TestSuspendedAndUnsuspended(t *testing.T) {
 	everyLife(t, `
 		acme/shop pull 2 (open)
-		comment by plimsoll[bot]: ✅ ×2
-		check plimsoll/contracts: success: 1; ✅; ✅ openapi.yaml:19 price; #✅
+		comment by plimsoll[bot]: ✅
+		check plimsoll/contracts: success: 1; ✅; #✅
 		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.readAnew = true
 		w.installation.Suspend()
@@ -301,8 +301,8 @@ func TestSuspendedAndUnsuspended(t *testing.T) {
 func TestUninstalledAndInstalledAgain(t *testing.T) {
 	everyLife(t, `
 		acme/shop pull 2 (open)
-		comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
-		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+		comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web
+		check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 		check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`, func(t *testing.T, w *lived) {
 		w.readAnew = true
 		w.installation.Uninstall()

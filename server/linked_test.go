@@ -29,13 +29,13 @@ func TestConsumerLinkedWithTheProvider(t *testing.T) {
 		w.page(pull, "linked/consumer.md")
 		provider.Push("Take it out again", map[string]string{"openapi.yaml": shopContract})
 		w.Settle()
-		w.expect(pull, "failure", "Nothing that is judged here depends on it")
+		w.expect(pull, "failure", "It does not change this result")
 		provider.Push("Bring it back", map[string]string{"openapi.yaml": with(weight)})
 		w.Settle()
 		w.expect(pull, "neutral")
 		provider.Close()
 		w.Settle()
-		w.expect(pull, "failure", "was closed without being merged")
+		w.expect(pull, "failure", "was closed without a merge")
 		w.page(pull, `
 			acme/web pull 1 (open)
 			check plimsoll/contracts: neutral (replaced)
@@ -60,15 +60,15 @@ func TestProviderLinkedWithTheConsumer(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		consumer := w.linked(w.web, "free", "", reading("name", ""))
 		pull := w.linked(w.shop, "drop", "Depends on: "+w.GitHub.URL()+"/acme/web/pull/1", map[string]string{"openapi.yaml": without("price")})
-		w.expect(pull, "failure", "By it `web` is no longer hit. **Safe if `acme/web#1` is deployed first:**")
+		w.expect(pull, "failure", "It migrates `web`. **Safe if `acme/web#1` is deployed first.**")
 		w.page(pull, `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; cc @acme/web
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; commit2 web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; cc @acme/web
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; commit2 web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		consumer.Push("Read it again", reading("name, price, color", ""))
 		w.Settle()
-		w.expect(pull, "failure", "By it `web` is hit all the same.")
+		w.expect(pull, "failure", "It does not migrate `web`.")
 		consumer.Push("Let it be", reading("name", ""))
 		w.Settle()
 		if _, err := consumer.Merge(simulator.Squash); err != nil {
@@ -84,15 +84,15 @@ func TestLinkedInACircle(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		renamed := strings.Replace(shopContract, "price:", "cost:", 1)
 		provider := w.linked(w.shop, "rename", "Depends-on: acme/web#1", map[string]string{"openapi.yaml": renamed})
-		w.expect(provider, "failure", "`acme/web#1` does not exist or can't be read from here")
+		w.expect(provider, "failure", "`acme/web#1` does not exist or can't be read, so it is ignored")
 		consumer := w.linked(w.web, "rename", "Depends-on: acme/shop#1", reading("name, cost", ""))
-		w.expect(consumer, "neutral", "This and acme/shop#1 need each other: neither can be deployed first", "**Neither can be deployed first:**")
-		w.expect(provider, "failure", "By it `web` is no longer hit, and uses what only this pull request adds. **Neither can be deployed first:**")
+		w.expect(consumer, "neutral", "This and acme/shop#1 need each other: neither can be deployed first", "**Neither can be deployed first.**")
+		w.expect(provider, "failure", "It migrates `web`, but to something that only this pull request adds. **Neither can be deployed first.**")
 		w.page(provider, `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; cc @acme/web
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; cc @acme/web
 			check plimsoll/contracts: failure (replaced)
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; commit2 web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; 1; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; commit2 web; 1; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		w.page(consumer, `
 			acme/web pull 1 (open)
@@ -128,7 +128,7 @@ func TestForksExcuseNothing(t *testing.T) {
 		own := w.shop.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: theirs, Head: "weight", Author: "eve"})
 		w.Settle()
 		byFork := w.linked(w.web, "weight", fmt.Sprintf("Depends-on: acme/shop#%d", own.Number()), reading("name, weight", ""))
-		w.expect(byFork, "failure", "`acme/shop#1` would add it.", "comes from a fork, so until that one is merged this changes nothing")
+		w.expect(byFork, "failure", "`acme/shop#1` will add it.", "comes from a fork, so this does not count until that one is merged")
 		w.page(byFork, `
 			acme/web pull 1 (open)
 			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9:27 shop web; commit1 shop web; .github/plimsoll.yml:9 failure; [recheck]
@@ -160,12 +160,12 @@ func TestPrivateLinkOfAPublicPullRequest(t *testing.T) {
 		w.Settle()
 		w.linked(hidden, "free", "", fileOf("zz-planner", "name"))
 		pull := w.linked(w.shop, "drop", "Depends-on: acme/zz-plans#1\nDepends-on: acme/nothing#1, acme/web#99", map[string]string{"openapi.yaml": without("price")})
-		w.expect(pull, "failure", "`acme/zz-plans#1` does not exist or can't be read from here, so it is not used.",
-			"`acme/nothing#1` does not exist or can't be read from here, so it is not used.", "`acme/web#99` does not exist")
+		w.expect(pull, "failure", "`acme/zz-plans#1` does not exist or can't be read, so it is ignored.",
+			"`acme/nothing#1` does not exist or can't be read, so it is ignored.", "`acme/web#99` does not exist")
 		w.page(pull, `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot]: ❌ 2; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ 1; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web 1; cc @acme/web
-			check plimsoll/contracts: failure: 2; 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ 1; ⚠️ ×3; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web 1; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			comment by plimsoll[bot]: ❌ 2; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ 1; cc @acme/web
+			check plimsoll/contracts: failure: 2; 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price web; ❌ 1; ⚠️ ×3; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }
@@ -183,5 +183,5 @@ func TestLinkedPullRequestTakesAway(t *testing.T) {
 	w := newWorld(t, testbed.Options{})
 	w.pull("drop", map[string]string{"openapi.yaml": without("color")})
 	pull := w.linked(w.web, "color", "Depends-on: acme/shop#1", reading("name, color", ""))
-	w.expect(pull, "neutral", "acme/shop#1 takes away something of shop that is used here")
+	w.expect(pull, "neutral", "acme/shop#1 removes a part of shop that is used here")
 }

@@ -22,8 +22,8 @@ func TestLiveCommitWithoutAFile(t *testing.T) {
 		w.expect(pull, "failure", "1 consumer breaks: late", "production", bare[:7])
 		testbedtest.Outcome(t, w.GitHub.Render(pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/late commit1 commit2 late price production; ❌ /plimsoll ack d12651 … late openapi.yaml:19 price; cc @acme/late
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/late commit1 commit2 late price production; ❌ /plimsoll ack d12651 … late openapi.yaml:19 price; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/late commit1 commit2 late price production; cc @acme/late
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/late commit1 commit2 late price production; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		calls := w.Used(func() { late.Deploy("production", bare, simulator.DeployOptions{}).Status("success", "") })
 		for _, call := range calls {
@@ -63,8 +63,8 @@ func TestDeploymentsFromBeforeInstallation(t *testing.T) {
 		w.expect(pull, "failure", "1 consumer breaks: early", "production", old[:7])
 		testbedtest.Outcome(t, w.GitHub.Render(pull), `
 			globex/shop pull 1 (open)
-			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/early commit1 early price production; ❌ /plimsoll ack 4c297a … early openapi.yaml:19 price
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/early commit1 early price production; ❌ /plimsoll ack 4c297a … early openapi.yaml:19 price; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/early commit1 early price production
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/early commit1 early price production; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }

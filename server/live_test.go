@@ -93,8 +93,8 @@ func TestRolloutHidesNothing(t *testing.T) {
 		blocked := w.expect(pull, "failure", "1 consumer breaks: web", "production", w.old[:7])
 		testbedtest.Outcome(t, w.GitHub.Render(pull), `
 			acme/shop pull 3 (open)
-			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; cc @acme/web
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; cc @acme/web
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 
 		others := []simulator.Check{w.expect(free, "success"), w.expect(docs, "success")}
@@ -112,9 +112,9 @@ func TestRolloutHidesNothing(t *testing.T) {
 		}
 		testbedtest.Outcome(t, w.GitHub.Render(pull), `
 			acme/shop pull 3 (open)
-			comment by plimsoll[bot] (edited 1×): ✅ ×2
+			comment by plimsoll[bot] (edited 1×): ✅
 			check plimsoll/contracts: failure (replaced)
-			check plimsoll/contracts: success: 1; ✅; ✅ openapi.yaml:19 price; #✅
+			check plimsoll/contracts: success: 1; ✅; #✅
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }
@@ -136,11 +136,11 @@ func TestProductionCountsAndNotTheDefaultBranch(t *testing.T) {
 		w.expect(pull, "failure", "1 consumer breaks: web", "production")
 		testbedtest.Outcome(t, w.GitHub.Render(pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web
+			comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web
 			check plimsoll/contracts: success (replaced)
 			check plimsoll/contracts: failure (replaced)
 			check plimsoll/contracts: success (replaced)
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		back.Status("inactive", "") // taken down: nothing runs there
 		w.Settle()
@@ -174,8 +174,8 @@ func TestInstancesAreKeptApart(t *testing.T) {
 		w.expect(pull, "failure", "1 consumer breaks: web", "production", "eu")
 		testbedtest.Outcome(t, w.GitHub.Render(pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 eu price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; cc @acme/web
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 eu price production web; ❌ /plimsoll ack d12651 … openapi.yaml:19 price web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 eu price production web; cc @acme/web
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit1 eu price production web; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		w.deployed("production-eu", w.moved)
 		w.Settle()
@@ -192,8 +192,8 @@ func TestStagingAloneWarns(t *testing.T) {
 		w.expect(pull, "neutral", "web", "staging")
 		testbedtest.Outcome(t, w.GitHub.Render(pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot]: ⚠️ 1; ⚠️ .github/plimsoll.yml:9 @acme/web commit1 price staging web; ⚠️ openapi.yaml:19 price web; cc @acme/web
-			check plimsoll/contracts: neutral: 1; ⚠️ .github/plimsoll.yml:9 @acme/web commit1 price staging web; ⚠️ openapi.yaml:19 price web; #⚠️; openapi.yaml:17 warning; [recheck]
+			comment by plimsoll[bot]: ⚠️ 1; ⚠️ .github/plimsoll.yml:9 @acme/web commit1 price staging web; cc @acme/web
+			check plimsoll/contracts: neutral: 1; ⚠️ .github/plimsoll.yml:9 @acme/web commit1 price staging web; #⚠️; openapi.yaml:17 warning; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }
@@ -252,8 +252,8 @@ components:
 		w.expect(pull, "failure", "1 consumer breaks: search", "production")
 		testbedtest.Outcome(t, w.GitHub.Render(pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:13 commit1 price production search; ❌ /plimsoll ack d12651 … openapi.yaml:19 price search
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:13 commit1 price production search; ❌ /plimsoll ack d12651 … openapi.yaml:19 price search; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:13 commit1 price production search
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:13 commit1 price production search; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		mono.Deploy("production", moved, simulator.DeployOptions{Payload: map[string]any{"component": "search"}}).Status("success", "")
 		w.Settle()
@@ -284,8 +284,8 @@ components:
 		w.expect(pull, "failure", "1 consumer breaks: ios-app", "ios-app-v4.2")
 		testbedtest.Outcome(t, w.GitHub.Render(pull), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:8 @acme/mobile commit1 ios-app price 20; ❌ /plimsoll ack d12651 … ios-app openapi.yaml:19 price; cc @acme/mobile
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:8 @acme/mobile commit1 ios-app price 20; ❌ /plimsoll ack d12651 … ios-app openapi.yaml:19 price; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			comment by plimsoll[bot]: ❌ 1; ❌ .github/plimsoll.yml:8 @acme/mobile commit1 ios-app price 20; cc @acme/mobile
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:8 @acme/mobile commit1 ios-app price 20; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		first.Edit(true) // no full release any more
 		w.Settle()

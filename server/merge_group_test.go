@@ -50,13 +50,13 @@ func TestMergeGroupThatBreaksAConsumer(t *testing.T) {
 		docs := w.pull("docs", map[string]string{"README.md": "more"})
 		price := w.pull("drop-price", map[string]string{"openapi.yaml": without("price")})
 		head := w.group(docs, price)
-		w.expectGroup(head, "failure", "1 consumer breaks: web", "this merge group")
+		w.expectGroup(head, "failure", "1 consumer breaks: web", "This merge group")
 		if n := len(docs.Comments()) + len(price.Comments()); n != 1 {
 			t.Errorf("%d comments, expected the one of the pull request itself", n)
 		}
 		testbedtest.Outcome(t, w.GitHub.RenderCommit(w.shop, head), `
 			acme/shop: commit commit1
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit2 price web; ❌ openapi.yaml:19 price web; #❌; openapi.yaml:17 failure
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/web commit2 price web; #❌; openapi.yaml:17 failure
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 		w.alive()
 	})
@@ -69,7 +69,7 @@ func TestMergeGroupIsEvaluatedAsAWhole(t *testing.T) {
 	begin := w.pull("begin", map[string]string{".github/plimsoll.yml": strings.Replace(shopFile, "spec: openapi.yaml", "spec: api/shop.yaml", 1), "api/shop.yaml": shopContract})
 	w.expect(begin, "success")
 	change := w.pull("change", map[string]string{"api/shop.yaml": without("price")})
-	w.expect(change, "success", "No contract touched")
+	w.expect(change, "success", "No contract changed")
 	// The second one alone brings a file that nothing names yet; both add it, so git
 	// would not merge them as they are.
 	if _, err := w.shop.MergeGroup(begin, change); err == nil {
@@ -77,7 +77,7 @@ func TestMergeGroupIsEvaluatedAsAWhole(t *testing.T) {
 	}
 	change.Push("On top", map[string]string{"api/shop.yaml": simulator.Deleted, "api/price.yaml": without("price")})
 	point := w.pull("point", map[string]string{".github/plimsoll.yml": strings.Replace(shopFile, "spec: openapi.yaml", "spec: api/price.yaml", 1)})
-	w.expect(change, "success", "No contract touched")
+	w.expect(change, "success", "No contract changed")
 	w.expect(point, "failure", "api/price.yaml", "no such file")
 	w.expectGroup(w.group(change, point), "failure", "1 consumer breaks: web")
 	w.alive()
@@ -93,7 +93,7 @@ func TestMergeGroupThatTouchesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	check := w.expectGroup(head, "success", "No contract touched", "This merge group changes no API contract")
+	check := w.expectGroup(head, "success", "No contract changed", "This merge group changes no API contract")
 	if len(used) > 4 {
 		t.Errorf("%d requests, at most 4: %s", len(used), testbedtest.Routes(used))
 	}
@@ -218,7 +218,7 @@ func TestMergeGroupIsMerged(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Settle()
-	w.expect(w.pull("again", map[string]string{"README.md": "even more"}), "success", "No contract touched")
+	w.expect(w.pull("again", map[string]string{"README.md": "even more"}), "success", "No contract changed")
 	w.alive()
 }
 

@@ -52,16 +52,16 @@ func TestABlockedPullRequestLetsGoByItself(t *testing.T) {
 			}
 			w.expect(blocked, conclusion, texts...)
 		}
-		step("web", w.web, "name", "failure", "**1 of 3 has moved.** Left: **`app`** (default branch) and **`report`** (default branch).")
-		step("app", app, "name", "failure", "**2 of 3 have moved.** Left: **`report`** (default branch).")
+		step("web", w.web, "name", "failure", "**1 of 3 consumers migrated.**", "**`app`** breaks", "**`report`** breaks")
+		step("app", app, "name", "failure", "**2 of 3 consumers migrated.**", "**`report`** breaks")
 		testbedtest.Outcome(t, w.GitHub.Render(blocked), `
 			acme/shop pull 1 (open)
-			comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/report commit1 price report; ❌ /plimsoll ack d12651 … openapi.yaml:19 price report
+			comment by plimsoll[bot] (edited 2×): ❌ 1; ❌ .github/plimsoll.yml:9 @acme/report commit1 price report
 			check plimsoll/contracts: failure (replaced)
 			check plimsoll/contracts: failure (replaced)
-			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/report commit1 price report; ❌ /plimsoll ack d12651 … openapi.yaml:19 price report; #❌; openapi.yaml:17 failure; [ack]; [recheck]
+			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9 @acme/report commit1 price report; #❌; openapi.yaml:17 failure; [ack]; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
-		step("report", report, "name", "success", "All 3 consumers that this waited for have moved.")
+		step("report", report, "name", "success", "All 3 consumers have migrated.")
 		testbedtest.Golden(t, "moved/all.md", testbedtest.About(onContracts, w.GitHub.Render(blocked)))
 		w.expect(other, "success")
 		if got := checksOf(harmless); got != "success" {
@@ -93,13 +93,13 @@ func TestAConsumerIsEvaluatedFromItsBaseline(t *testing.T) {
 		w.shop.CommitAs("ana", "main", "Drop the color", map[string]string{"openapi.yaml": without("color")})
 		w.Settle()
 		pull := w.pull("drop-price", map[string]string{"openapi.yaml": strings.Replace(without("color"), "                  price:\n                    type: integer\n", "", 1)})
-		w.expect(pull, "neutral", "1 consumer breaks: web (on main already)", "since that was declared the API removed")
+		w.expect(pull, "neutral", "1 consumer breaks: web (already on main)", "Already on `main`: removed")
 		if n := len(pull.Comments()); n != 0 {
 			t.Errorf("%d comments about what this pull request does not do", n)
 		}
 		testbedtest.Outcome(t, w.GitHub.Render(pull), `
 			acme/shop pull 1 (open)
-			check plimsoll/contracts: neutral: 1; ⚠️ .github/plimsoll.yml:9 @acme/web color commit1 web; ⚠️ color main web; ✅ openapi.yaml:19 price; #⚠️; #✅; [recheck]
+			check plimsoll/contracts: neutral: 1; ⚠️ .github/plimsoll.yml:9 @acme/web color commit1 web; #⚠️; #✅; [recheck]
 			check plimsoll/readiness: success: 1; 4; shop 1 4 3; 3; # ×3`)
 	})
 }

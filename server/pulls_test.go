@@ -32,7 +32,7 @@ func TestWhatNobodyReadsIsFreeToGo(t *testing.T) {
 func TestNoContractTouched(t *testing.T) {
 	w := newWorld(t, testbed.Options{})
 	used := w.Used(func() {
-		w.expect(w.pull("docs", map[string]string{"README.md": "more"}), "success", "No contract touched")
+		w.expect(w.pull("docs", map[string]string{"README.md": "more"}), "success", "No contract changed")
 	})
 	if len(used) > 4 {
 		t.Errorf("%d requests, at most 4: %s", len(used), testbedtest.Routes(used))

@@ -44,7 +44,7 @@ func TestReadinessAgain(t *testing.T) {
 				if !maps.Equal(made, c.want) {
 					t.Errorf("%s, %s: made %v, expected %v", name, c.name, made, c.want)
 				}
-				p.ready(pull, "failure", "stock may not go to production like this")
+				p.ready(pull, "failure", "2 new gaps block: stock")
 			}
 		}
 	})
@@ -58,11 +58,11 @@ func TestReadinessOfAMergeGroup(t *testing.T) {
 		worse, docs := p.pull("worse", worseStock()), p.pull("docs", map[string]string{"README.md": "more"})
 		head := p.group(docs, worse)
 		page := func() string { return p.GitHub.RenderCommit(p.shop, head) }
-		first := p.readyAt(p.shop.Checks(head, onReadiness), page, "failure", "stock may not go to production like this", "Put it into the pull request")
+		first := p.readyAt(p.shop.Checks(head, onReadiness), page, "failure", "2 new gaps block: stock", "Then queue the pull request again")
 		testbedtest.Outcome(t, page(), `
 			acme/platform: commit commit1
 			check plimsoll/contracts: success
-			check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; orders 5 10 6; stock 14 15 2; 6; #❌ ×2; # ×6; services/stock/k8s/app.yaml:11 failure ×2`)
+			check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; orders 5 10 6; stock 14 15 2; 6; #❌; # ×4; services/stock/k8s/app.yaml:11 failure ×2`)
 		p.shop.Rerequest(head, onReadiness)
 		p.Settle()
 		second := p.readyAt(p.shop.Checks(head, onReadiness), page, "failure")
@@ -104,7 +104,7 @@ func TestReadinessEveryCallMayFail(t *testing.T) {
 					fault.Path, fault.Skip = path, skip-1
 					p.GitHub.Fault(fault)
 					pull := p.pull("billing", billingFiles())
-					p.ready(pull, "failure", "billing may not go to production yet: 7 things are missing")
+					p.ready(pull, "failure", "7 new gaps block: billing")
 					if runs := countRuns(p.GitHub); !maps.Equal(runs, each(1)) {
 						t.Errorf("%s, call %d: the check runs %v were made, expected one each", path, skip, runs)
 					}

@@ -38,7 +38,7 @@ func TestReadinessCostOfNothingTouched(t *testing.T) {
 		var pull *simulator.PullRequest
 		reads, text := p.cost(func() { pull = p.pull(fmt.Sprint("docs", i), map[string]string{"README.md": fmt.Sprint("more ", i)}) })
 		t.Logf("nothing touched, %d: %s", i+1, text)
-		p.ready(pull, "success", "Nothing touched")
+		p.ready(pull, "success", "No file changed that readiness checks")
 		if most := 3 - i; reads > most {
 			t.Errorf("pull request %d: %d requests, at most %d: %s", i+1, reads, most, text)
 		}
@@ -99,6 +99,6 @@ func TestReadinessCostOfABigRepository(t *testing.T) {
 	testbedtest.Outcome(t, p.GitHub.Render(pull), `
 		acme/platform pull 1 (open)
 		check plimsoll/contracts: success
-		check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/worker-1999.yaml:11 stock 1999 ×2; ⚠️ HC004 orders 500; ⚠️ HC005 orders 500; ⚠️ HC004 stock 8 0497 1501 500 1; ⚠️ HC005 stock 8 0497 1501 500 1; ⚠️ 500 8; ⚠️ 1501 500 8; orders 3 10 6 2; stock 12 15 2 2; 6; #❌ ×2; # ×6; services/stock/k8s/worker-1999.yaml:11 failure ×2; [recheck]`)
+		check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/worker-1999.yaml:11 stock 1999 ×2; ⚠️ HC004 orders 500; ⚠️ HC005 orders 500; ⚠️ HC004 stock 8 0497 1501 500 1; ⚠️ HC005 stock 8 0497 1501 500 1; ⚠️ 500 8; ⚠️ 1501 500 8; orders 3 10 6 2; stock 12 15 2 2; 6; #❌; # ×4; services/stock/k8s/worker-1999.yaml:11 failure ×2; [recheck]`)
 	p.alive()
 }

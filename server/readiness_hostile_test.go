@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/checks/markdowntest"
 	"plimsoll/server/sandbox"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store/storetest"
@@ -41,7 +42,7 @@ func TestReadinessOfHostileRepositories(t *testing.T) {
 		"runbook is a link":           {map[string]string{".github/plimsoll.yml": strings.Replace(begin+ordersFile+stockFile, "docs/runbooks/stock.md", "docs/runbooks/link.md", 1)}, "failure", []string{"docs/runbooks/link.md"}},
 		"rule file becomes a link":    {map[string]string{"ops/alerts/stock.yml": simulator.SymbolicLink("/etc/passwd")}, "failure", []string{"stock"}},
 		"contract becomes a link":     {map[string]string{"services/stock/openapi.yaml": simulator.SymbolicLink("/dev/zero")}, "neutral", []string{"services/stock/openapi.yaml"}},
-		"own file becomes a link":     {map[string]string{".github/plimsoll.yml": simulator.SymbolicLink("/etc/passwd")}, "failure", []string{"can't be used"}},
+		"own file becomes a link":     {map[string]string{".github/plimsoll.yml": simulator.SymbolicLink("/etc/passwd")}, "failure", []string{"is invalid"}},
 		"kustomizations in a ring":    {map[string]string{dir + "a/kustomization.yaml": "resources: [../b]\n", dir + "b/kustomization.yaml": "resources: [../a]\n"}, "neutral", []string{"kustomization.yaml"}},
 		"kustomization from afar":     {map[string]string{dir + "kustomization.yaml": "resources: [\"https://evil.example/x.yaml\", app.yaml]\n"}, "neutral", []string{"kustomization.yaml"}},
 		"kustomization without end":   {endlessKustomization(dir), "neutral", []string{dir + "kustomization.yaml", "more time or memory than there is for one"}},
@@ -98,7 +99,7 @@ func TestReadinessOfHostileNames(t *testing.T) {
 		check := p.ready(pull, "failure")
 		// Annotations are shown as they are; the rest is Markdown.
 		for _, text := range []string{check.Title, check.Summary, check.Text} {
-			for line := range strings.Lines(text) {
+			for line := range strings.Lines(markdowntest.Unfenced(text)) {
 				for _, bad := range []string{"@everyone", "@acme/stock", "<img", "](https://evil"} {
 					if shown := outsideCode(line); strings.Contains(shown, bad) {
 						t.Errorf("not escaped: %s", shown)
@@ -109,7 +110,7 @@ func TestReadinessOfHostileNames(t *testing.T) {
 		testbedtest.Outcome(t, p.GitHub.Render(pull), `
 			acme/platform pull 1 (open)
 			check plimsoll/contracts: success
-			check plimsoll/readiness: failure: 5; ❌ HC003 stock ×2; ❌ HC003 services/stock/k8s/app.yaml:11 stock 1 1 1 1 ×2; ❌ AL003 for ops/alerts/stock.yml:9 stock; orders 5 10 6; stock 13 15 5; 6; #❌ ×5; # ×6; services/img src=x onerror=alert(1)> @everyone @acmestock #1 | ](https:evil.example) 'x' --> **b**/k8s/app.yaml:11 failure ×2; services/stock/k8s/app.yaml:11 failure ×2; ops/alerts/stock.yml:9 failure; [recheck]`)
+			check plimsoll/readiness: failure: 5; ❌ HC003 stock ×2; ❌ HC003 services/stock/k8s/app.yaml:11 stock 1 1 1 1 ×2; ❌ AL003 for ops/alerts/stock.yml:9 stock; orders 5 10 6; stock 13 15 5; 6; #❌ ×2; # ×4; services/img src=x onerror=alert(1)> @everyone @acmestock #1 | ](https:evil.example) 'x' --> **b**/k8s/app.yaml:11 failure ×2; services/stock/k8s/app.yaml:11 failure ×2; ops/alerts/stock.yml:9 failure; [recheck]`)
 		p.alive()
 	})
 }

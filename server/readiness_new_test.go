@@ -10,12 +10,12 @@ import (
 )
 
 // Of three components one is new: what it lacks blocks, and what the others lacked
-// before does not. Its author pastes what the check run offers, and it passes.
+// before does not. Its author applies the patch of the check run, and it passes.
 func TestReadinessOfANewComponent(t *testing.T) {
 	eachPlatform(t, func(t *testing.T, p *platform) {
 		files := billingFiles()
 		pull := p.pull("billing", files)
-		check := p.ready(pull, "failure", "billing may not go to production yet", "| `billing` (new) |", "| `orders` | 5 of 10 | 6 old |", "| `stock` | 15 of 15 | nothing |")
+		check := p.ready(pull, "failure", "new gaps block: billing", "- `billing` (new): ", "- `orders`: 5 of 10 in place (6 existing).", "- `stock`: 15 of 15 in place.")
 		for _, f := range check.Annotations {
 			if strings.Contains(f, " failure: ") && !strings.Contains(f, "billing") {
 				t.Errorf("%s blocks", f)
@@ -23,22 +23,22 @@ func TestReadinessOfANewComponent(t *testing.T) {
 		}
 		testbedtest.Golden(t, "readiness/new-component.md", p.GitHub.Render(pull))
 
-		offers := snippets(t, check, "`billing`")
-		if len(offers) == 0 {
-			t.Fatal("nothing is offered to be pasted")
+		changed := applied(t, files, check, "Patch for the new gaps")
+		if len(changed) == 0 {
+			t.Fatal("the page has no patch")
 		}
-		pull.Push("Paste what is missing", pasted(files, offers))
+		pull.Push("Apply the patch", changed)
 		p.Settle()
 		p.ready(pull, "success", "No new gaps")
 		testbedtest.Outcome(t, p.GitHub.Render(pull), `
 			acme/platform pull 1 (open)
 			check plimsoll/contracts: success
-			check plimsoll/readiness: success: 35; 40; orders 5 10 6; stock 15 15; billing 15 15; 6; # ×6`)
+			check plimsoll/readiness: success: 35; 40; orders 5 10 6; stock 15 15; billing 15 15; 6; # ×5`)
 		if _, err := pull.Merge(simulator.MergeCommit); err != nil {
 			t.Fatal(err)
 		}
 		p.Settle()
-		p.ready(p.pull("next", map[string]string{"services/billing/k8s/app.yaml": deployment("billing", "")}), "failure", "billing may not go to production like this", "has no readiness probe")
+		p.ready(p.pull("next", map[string]string{"services/billing/k8s/app.yaml": deployment("billing", "")}), "failure", "block", "has no readiness probe")
 	})
 }
 
@@ -67,7 +67,7 @@ func TestReadinessOfDayOne(t *testing.T) {
 			t.Fatalf("a repository that takes no part got an answer: %s", checks[0].Title)
 		}
 		enrol := p.pull("enrol", map[string]string{".github/plimsoll.yml": begin + ordersFile + stockFile})
-		p.ready(enrol, "neutral", "Day one", "Nothing of it blocks")
+		p.ready(enrol, "neutral", "Day one", "Nothing blocks on day one")
 		testbedtest.Golden(t, "readiness/day-one.md", p.GitHub.Render(enrol))
 		if _, err := enrol.Merge(simulator.MergeCommit); err != nil {
 			t.Fatal(err)
@@ -76,13 +76,13 @@ func TestReadinessOfDayOne(t *testing.T) {
 		// What was open already is evaluated by the base branch's word as well, although
 		// its own branch is older than that.
 		p.ready(before, "success", "No new gaps")
-		p.ready(p.pull("docs", map[string]string{"README.md": "more"}), "success", "Nothing touched")
+		p.ready(p.pull("docs", map[string]string{"README.md": "more"}), "success", "No file changed that readiness checks")
 		worse := p.pull("worse", map[string]string{"services/stock/k8s/app.yaml": deployment("stock", ""), "docs/runbooks/stock.md": simulator.Deleted})
-		p.ready(worse, "failure", "stock may not go to production like this")
+		p.ready(worse, "failure", "3 new gaps block: stock")
 		testbedtest.Outcome(t, p.GitHub.Render(worse), `
 			acme/late pull 4 (open)
 			check plimsoll/contracts: success
-			check plimsoll/readiness: failure: 3; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; ❌ .github/plimsoll.yml:16 RB001 stock; orders 5 10 6; stock 13 15 3; 6; #❌ ×3; # ×6; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`)
+			check plimsoll/readiness: failure: 3; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; ❌ .github/plimsoll.yml:16 RB001 stock; orders 5 10 6; stock 13 15 3; 6; #❌ ×2; # ×3; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`)
 	})
 }
 
@@ -97,10 +97,10 @@ func TestReadinessOfABranchOlderThanTheFile(t *testing.T) {
 	p.Settle()
 	pull := p.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "old", Author: "ana"})
 	p.Settle()
-	p.ready(pull, "failure", "stock may not go to production like this")
+	p.ready(pull, "failure", "2 new gaps block: stock")
 	testbedtest.Outcome(t, p.GitHub.Render(pull), `
 		acme/platform pull 1 (open)
 		check plimsoll/contracts: success
-		check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; ⚠️ main orders stock; orders 5 10 6; stock 14 15 2; 6; #❌ ×2; # ×6; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`)
+		check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; ⚠️ main orders stock; orders 5 10 6; stock 14 15 2; 6; #❌; # ×4; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`)
 	p.alive()
 }

@@ -62,7 +62,7 @@ func TestReadinessFloorIsRaised(t *testing.T) {
 		testbedtest.Outcome(t, p.GitHub.Render(probes), `
 			acme/floored pull 2 (open)
 			check plimsoll/contracts: success
-			check plimsoll/readiness: neutral: 2; 19; 25; ⚠️ HC003 services/stock/k8s/app.yaml:11 stock ×2; orders 5 10 6; stock 14 15 2; 6; #⚠️ ×2; # ×6; services/stock/k8s/app.yaml:11 warning ×2; [recheck]`)
+			check plimsoll/readiness: neutral: 2; 19; 25; ⚠️ HC003 services/stock/k8s/app.yaml:11 stock ×2; orders 5 10 6; stock 14 15 2; 6; #⚠️; # ×4; services/stock/k8s/app.yaml:11 warning ×2; [recheck]`)
 		home.CommitAs("ana", "main", "All of health", map[string]string{"plimsoll.yml": "version: 1\npolicy: {block: [health], max_waiver: 30d}\n"})
 		p.Settle()
 		p.ready(runbook, "neutral")
@@ -98,11 +98,11 @@ defaults:
 		".github/plimsoll.yml": begin + ordersFile + "  - name: billing\n    path: services/billing\n    environments:\n      production: {}\n",
 		"docs/runbook.md":      "# All of it\n",
 	})
-	check := p.ready(pull, "failure", "billing may not go to production yet")
+	check := p.ready(pull, "failure", "block: billing")
 	testbedtest.Outcome(t, p.GitHub.Render(pull), `
 		acme/floored pull 1 (open)
 		check plimsoll/contracts: success
-		check plimsoll/readiness: failure: 2; ❌ .github/plimsoll.yml:8 HC001 billing; ❌ .github/plimsoll.yml:8 AL001 billing; ✅ RB001 orders; orders 9 12 4; billing 7 9 2; 4; #❌ ×2; # ×4; .github/plimsoll.yml:8 failure ×2; [recheck]`)
+		check plimsoll/readiness: failure: 2; ❌ .github/plimsoll.yml:8 HC001 billing; ❌ .github/plimsoll.yml:8 AL001 billing; ✅ RB001 orders; orders 9 12 4; billing 7 9 2; 4; #❌ ×2; #; .github/plimsoll.yml:8 failure ×2; [recheck]`)
 	for _, gone := range []string{"(`OW001`): `billing`", "(`RB001`): `billing`", "(`VF001`): `billing`"} {
 		if strings.Contains(check.Text, gone) {
 			t.Errorf("%s although the organisation's defaults have it", gone)

@@ -1,63 +1,50 @@
 package server_test
 
 import (
-	"regexp"
-	"slices"
-	"strconv"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"plimsoll/server/simulator"
 )
 
-// offered is a snippet as the page gives it.
-type offered struct {
-	file            string
-	after, replaces int
-	text            string
-}
-
-var place = regexp.MustCompile("(?m)^Put this (?:at the top of `([^`]+)`, which is made where it is not there|into `([^`]+)` (?:after line (\\d+)|in place of lines? (\\d+)(?: to (\\d+))?)):\n\n(`{3,})[a-z]*\n((?s:.*?\n))`{3,}\n")
-
-// sections are what the details of a check are divided by; a runbook has headings of
-// its own.
-var sections = regexp.MustCompile(`\n(## Everything at once: |## What was found|### |<details>)`)
-
-// snippets reads what a check run offers to paste; only the sections whose heading
-// holds a text.
-func snippets(t *testing.T, check simulator.Check, heading string) []offered {
+// applied does what the page says with the patch below a heading: git applies it to the
+// files. It returns those that the patch changes or creates; none without such a patch.
+func applied(t *testing.T, files map[string]string, check simulator.Check, heading string) map[string]string {
 	t.Helper()
-	number := func(text string) int {
-		n, _ := strconv.Atoi(text)
-		return n
-	}
-	var all []offered
-	for _, section := range sections.Split("\n"+check.Text, -1) {
-		if title, _, _ := strings.Cut(section, "\n"); !strings.Contains(title, heading) {
-			continue
+	_, rest, _ := strings.Cut(check.Text, "<summary>"+heading+"</summary>")
+	_, rest, _ = strings.Cut(rest, "```diff\n")
+	patch, _, _ := strings.Cut(rest, "\n```\n")
+	dir := t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
 		}
-		for _, m := range place.FindAllStringSubmatch(section, -1) {
-			s := offered{file: m[1] + m[2], after: number(m[3]), text: m[7]}
-			if m[4] != "" {
-				s.after, s.replaces = number(m[4])-1, max(number(m[5])-number(m[4]), 0)+1
-			}
-			all = append(all, s)
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
-	return all
-}
-
-// pasted does by hand what the page says: in each file, what goes furthest down first.
-func pasted(files map[string]string, all []offered) map[string]string {
-	slices.SortStableFunc(all, func(a, b offered) int { return b.after - a.after })
+	if patch == "" {
+		return nil
+	}
+	git := exec.CommandContext(t.Context(), "git", "apply")
+	git.Dir, git.Stdin, git.Env = dir, strings.NewReader(patch), append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
+	if out, err := git.CombinedOutput(); err != nil {
+		t.Fatalf("git apply: %v\n%s\n%s", err, out, patch)
+	}
 	changed := map[string]string{}
-	for _, s := range all {
-		content, there := changed[s.file]
-		if !there {
-			content = files[s.file]
+	for line := range strings.Lines(patch) {
+		if name, ok := strings.CutPrefix(line, "+++ b/"); ok {
+			name = strings.TrimSpace(name)
+			content, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			changed[name] = string(content)
 		}
-		lines := strings.SplitAfter(content, "\n")
-		changed[s.file] = strings.Join(lines[:s.after], "") + s.text + strings.Join(lines[s.after+s.replaces:], "")
 	}
 	return changed
 }

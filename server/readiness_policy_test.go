@@ -33,21 +33,21 @@ func TestReadinessCannotBeSwitchedOff(t *testing.T) {
 		says  string
 		texts []string
 	}{
-		"component removed":     {begin + ordersFile, []string{"What `main` says counts for `stock`"}},
-		"all removed":           {"version: 1\ncomponents: []\n", []string{"What `main` says counts for"}},
+		"component removed":     {begin + ordersFile, []string{"`stock` checked as declared on `main`"}},
+		"all removed":           {"version: 1\ncomponents: []\n", []string{"checked as declared on `main`"}},
 		"component renamed":     {instead("name: stock\n", "name: store\n"), nil},
 		"renamed and moved":     {strings.NewReplacer("name: stock\n", "name: store\n", "path: services/stock", "path: services/store").Replace(whole), nil},
 		"path elsewhere":        {instead("path: services/stock", "path: services/none"), nil},
-		"no production":         {instead("      production:\n        verify:", "      production:\n        production: false\n        verify:"), []string{"What `main` says counts for `stock`"}},
-		"environment renamed":   {instead("      production:\n        verify:", "      live:\n        verify:"), []string{"What `main` says counts for `stock`"}},
-		"environment removed":   {instead("    environments:\n      production:\n        verify:\n          for: 10m\n          probes:\n            - get: /version\n              expect: {json: {sha: \"{{deployment.sha}}\"}}\n          signals:\n            - preset: http\n              match: {job: stock}\n        rollback: {by: deployment}\n", ""), []string{"What `main` says counts for `stock`"}},
+		"no production":         {instead("      production:\n        verify:", "      production:\n        production: false\n        verify:"), []string{"`stock` checked as declared on `main`"}},
+		"environment renamed":   {instead("      production:\n        verify:", "      live:\n        verify:"), []string{"`stock` checked as declared on `main`"}},
+		"environment removed":   {instead("    environments:\n      production:\n        verify:\n          for: 10m\n          probes:\n            - get: /version\n              expect: {json: {sha: \"{{deployment.sha}}\"}}\n          signals:\n            - preset: http\n              match: {job: stock}\n        rollback: {by: deployment}\n", ""), []string{"`stock` checked as declared on `main`"}},
 		"policy loosened":       {whole + "policy: {block: []}\n", nil},
 		"another rule blocks":   {whole + "policy: {block: [runbook]}\n", nil},
-		"waives the theme":      {waiving("health"), []string{"**proposed**", "put it into one of its own"}},
-		"waives all":            {waiving("all"), []string{"can't be used"}},
-		"manifests given away":  {whole + "  - {name: junk, path: services/stock/k8s}\n", []string{"What `main` says counts for `stock`"}},
+		"waives the theme":      {waiving("health"), []string{"**proposed**", "Propose it in a separate pull request"}},
+		"waives all":            {waiving("all"), []string{"is invalid"}},
+		"manifests given away":  {whole + "  - {name: junk, path: services/stock/k8s}\n", []string{"`stock` checked as declared on `main`"}},
 		"waives the rule":       {waiving("HC003"), []string{"**proposed**"}},
-		"file deleted":          {simulator.Deleted, []string{"What `main` says counts for `orders` and `stock`"}},
+		"file deleted":          {simulator.Deleted, []string{"`orders` and `stock` checked as declared on `main`"}},
 		"file broken":           {"version: 1\ncomponents: [\n", nil},
 		"file of another shape": {"version: 1\ncomponents: {}\nx: y\n", nil},
 		"file a link":           {simulator.SymbolicLink("../README.md"), nil},
@@ -77,16 +77,16 @@ func TestReadinessPagesOfWhoWouldSwitchItOff(t *testing.T) {
 		for _, page := range []struct{ name, says, want string }{
 			{"removed", begin + ordersFile, `
 				acme/platform pull 1 (open)
-				check plimsoll/contracts: success: 1; ✅ services/stock/openapi.yaml:1; #✅
-				check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; ⚠️ main stock; orders 5 10 6; stock 14 15 2; 6; #❌ ×2; # ×6; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`},
+				check plimsoll/contracts: success: 1; #✅
+				check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; ⚠️ main stock; orders 5 10 6; stock 14 15 2; 6; #❌; # ×4; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`},
 			{"broken", "version: 1\ncomponents: [\n", `
 				acme/platform pull 2 (open)
 				check plimsoll/contracts: failure: 1; ❌; .github/plimsoll.yml:2 failure; [recheck]
-				check plimsoll/readiness: failure: 1; ❌; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; orders 5 10 6; stock 14 15 2; 6; #❌ ×2; # ×6; .github/plimsoll.yml:2 failure; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`},
+				check plimsoll/readiness: failure: 1; ❌; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; orders 5 10 6; stock 14 15 2; 6; #❌; # ×4; .github/plimsoll.yml:2 failure; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`},
 			{"own-waiver", strings.Replace(begin+ordersFile+stockFile, "    health:\n      endpoint", "    health:\n      waive:\n        - {rule: HC003, reason: it starts slowly, until: 2026-12-01}\n      endpoint", 1), `
 				acme/platform pull 3 (open)
 				check plimsoll/contracts: success
-				check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; orders 5 10 6; stock 14 15 2; .github/plimsoll.yml:16 HC003 stock 2026 12 01; 6; #❌ ×2; # ×6; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`},
+				check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; orders 5 10 6; stock 14 15 2; .github/plimsoll.yml:16 HC003 stock 2026 12 01; 6; #❌; # ×4; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`},
 		} {
 			files := worseStock()
 			files[".github/plimsoll.yml"] = page.says
@@ -97,11 +97,11 @@ func TestReadinessPagesOfWhoWouldSwitchItOff(t *testing.T) {
 		files := worseStock()
 		files[".github/plimsoll.yml"] = simulator.Deleted
 		fork := p.fromFork(files)
-		p.ready(fork, "failure", "What `main` says counts for `orders` and `stock`")
+		p.ready(fork, "failure", "`orders` and `stock` checked as declared on `main`")
 		testbedtest.Outcome(t, p.GitHub.Render(fork), `
 			acme/platform pull 4 (open)
-			check plimsoll/contracts: success: 1; ✅ services/stock/openapi.yaml:1; #✅
-			check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; ⚠️ main orders stock; orders 5 10 6; stock 14 15 2; 6; #❌ ×2; # ×6; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`)
+			check plimsoll/contracts: success: 1; #✅
+			check plimsoll/readiness: failure: 2; ❌ HC003 services/stock/k8s/app.yaml:11 stock ×2; ⚠️ main orders stock; orders 5 10 6; stock 14 15 2; 6; #❌; # ×4; services/stock/k8s/app.yaml:11 failure ×2; [recheck]`)
 	})
 }
 
@@ -134,6 +134,6 @@ func TestReadinessFollowsWhatIsMerged(t *testing.T) {
 	if again := p.ready(worse, "neutral", "not blocking"); again.ID == first.ID {
 		t.Error("a completed run was changed")
 	}
-	p.ready(p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted}), "failure", "stock may not go to production like this")
+	p.ready(p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted}), "failure", "1 new gap blocks: stock")
 	p.alive()
 }

@@ -36,8 +36,8 @@ func TestReadinessWaiverEnds(t *testing.T) {
 		p := newWaived(t, dsn, waived(noRunbook))
 		gap := p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted})
 		docs := p.pull("docs", map[string]string{"README.md": "more"})
-		p.ready(gap, "success", "1 new gap, waived", "The new gaps of this pull request are waived.", "**in force** until the end of 2026-11-30")
-		p.ready(docs, "success", "Nothing touched", "**in force** until the end of 2026-11-30")
+		p.ready(gap, "success", "1 new gap, waived", "The new gaps are waived.", "**in force** until the end of 2026-11-30")
+		p.ready(docs, "success", "No file changed that readiness checks", "**in force** until the end of 2026-11-30")
 		testbedtest.Golden(t, "readiness/waiver.md", p.GitHub.Render(gap))
 		testbedtest.Outcome(t, p.GitHub.Render(docs), `
 			acme/platform pull 2 (open)
@@ -48,9 +48,9 @@ func TestReadinessWaiverEnds(t *testing.T) {
 		p.ready(gap, "success")
 		gap.Comment("ana", "/plimsoll recheck")
 		p.Settle()
-		first := p.ready(gap, "success", "1 day from now")
+		first := p.ready(gap, "success", "1 day left")
 		p.at(time.Date(2026, 12, 1, 0, 1, 0, 0, time.UTC))
-		if after := p.ready(gap, "failure", "stock may not go to production like this", "**ended** on 2026-11-30"); after.ID == first.ID {
+		if after := p.ready(gap, "failure", "1 new gap blocks: stock", "**ended** on 2026-11-30"); after.ID == first.ID {
 			t.Error("a completed run was changed")
 		}
 		p.ready(docs, "success", "**ended** on 2026-11-30")
@@ -61,7 +61,7 @@ func TestReadinessWaiverEnds(t *testing.T) {
 			check plimsoll/contracts: success
 			check plimsoll/readiness: success (replaced)
 			check plimsoll/readiness: success (replaced)
-			check plimsoll/readiness: failure: 1; ❌ .github/plimsoll.yml:18 RB001 stock; orders 5 10 6; stock 14 15 1; ⚠️ runbook stock 2026 11 30; 6; #❌; # ×6; [recheck]`)
+			check plimsoll/readiness: failure: 1; ❌ .github/plimsoll.yml:18 RB001 stock; orders 5 10 6; stock 14 15 1; ⚠️ runbook stock 2026 11 30; 6; #❌; # ×4; [recheck]`)
 		p.alive()
 	})
 }
@@ -72,13 +72,13 @@ func TestReadinessWaiverIsProposed(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		p := newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk()}, nil)
 		gap := p.pull("no-runbook", map[string]string{"docs/runbooks/stock.md": simulator.Deleted})
-		p.ready(gap, "failure", "stock may not go to production like this")
+		p.ready(gap, "failure", "1 new gap blocks: stock")
 		waiver := p.pull("waiver", map[string]string{".github/plimsoll.yml": waived(noRunbook)})
 		p.ready(waiver, "success", "**proposed** until 2026-11-30")
 		testbedtest.Outcome(t, p.GitHub.Render(waiver), `
 			acme/platform pull 2 (open)
 			check plimsoll/contracts: success
-			check plimsoll/readiness: success: 20; 25; orders 5 10 6; stock 15 15; .github/plimsoll.yml:16 runbook stock 2026 11 30; 6; # ×6`)
+			check plimsoll/readiness: success: 20; 25; orders 5 10 6; stock 15 15; .github/plimsoll.yml:16 runbook stock 2026 11 30; 6; # ×5`)
 		if _, err := waiver.Merge(simulator.MergeCommit); err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +103,7 @@ func TestReadinessWaiverIsTooLong(t *testing.T) {
 	testbedtest.Outcome(t, p.GitHub.Render(gap), `
 		acme/platform pull 1 (open)
 		check plimsoll/contracts: success
-		check plimsoll/readiness: failure: 1; ❌ .github/plimsoll.yml:18 RB001 stock; orders 5 10 6; stock 14 15 1; ⚠️ runbook stock 2026 11 30; 6; #❌; # ×6; [recheck]`)
+		check plimsoll/readiness: failure: 1; ❌ .github/plimsoll.yml:18 RB001 stock; orders 5 10 6; stock 14 15 1; ⚠️ runbook stock 2026 11 30; 6; #❌; # ×4; [recheck]`)
 	p.alive()
 }
 
@@ -117,7 +117,7 @@ func TestReadinessWaiverIsNotLengthened(t *testing.T) {
 	fork := p.fromFork(files)
 	p.ready(pull, "success", "**withdrawn** here", "**proposed** until 2027-11-30")
 	p.at(time.Date(2026, 12, 1, 0, 1, 0, 0, time.UTC))
-	p.ready(pull, "failure", "**ended** on 2026-11-30", "put it into one of its own")
+	p.ready(pull, "failure", "**ended** on 2026-11-30", "Propose it in a separate pull request")
 	p.ready(fork, "failure", "**ended** on 2026-11-30")
 	p.alive()
 }

@@ -100,7 +100,7 @@ func TestConsumerThatTakesLongToBeRead(t *testing.T) {
 		pull := r.dropped()
 		r.await("the first answer", func() bool { return len(pull.Checks(onContracts)) == 1 })
 		r.busyWith(1)
-		r.expect(pull, "neutral", "Still reading: 1 of 2 repositories", "not all consumers are known yet")
+		r.expect(pull, "neutral", "Plimsoll has read 1 of 2 repositories", "still looking for consumers")
 		close(release)
 		r.Settle()
 		if run, _ := r.shop.NewestCheck(pull.HeadSHA(), onContracts); run.Conclusion != "failure" {
@@ -120,7 +120,7 @@ func TestRepositoryThatMayNotBeRead(t *testing.T) {
 		r.Settle()
 		pull := r.dropped()
 		r.Settle()
-		r.expect(pull, "neutral", "2 of 3 repositories of `acme` were read; 1 could not be read: `acme/web` (GitHub answered 403", "no known consumers, and 1 repository could not be read")
+		r.expect(pull, "neutral", "Could not read 1 of 3 repositories of `acme`: `acme/web` (GitHub answered 403", "no known consumers; could not read 1 repository")
 		pull.Comment("ana", "/plimsoll can-remove GET /items/{id} price")
 		r.Settle()
 		if page := r.GitHub.Render(pull); !strings.Contains(page, "`acme/web` can't be read, so it may use or provide `acme/shop/shop`: GitHub answered 403") {
@@ -141,12 +141,12 @@ func TestRepositoryThatMayNotBeRead(t *testing.T) {
 			}
 		}
 		breaks := r.pull("color", map[string]string{"openapi.yaml": without("color")})
-		r.expect(breaks, "failure", "1 consumer breaks: web", "1 could not be read")
+		r.expect(breaks, "failure", "1 consumer breaks: web", "Could not read 1 of")
 		r.later(3 * time.Hour)
 		r.expect(pull, "neutral")
 		allow()
 		r.later(30 * time.Hour)
-		if run, _ := r.shop.NewestCheck(pull.HeadSHA(), onContracts); run.Conclusion != "failure" || strings.Contains(run.Summary, "could not be read") {
+		if run, _ := r.shop.NewestCheck(pull.HeadSHA(), onContracts); run.Conclusion != "failure" || strings.Contains(run.Summary, "Could not read") {
 			t.Errorf("it concludes %q after the consumer was read:\n%s", run.Conclusion, r.GitHub.Render(pull))
 		}
 	})
@@ -170,10 +170,10 @@ func TestManyRepositoriesThatMayNotBeRead(t *testing.T) {
 		r.Settle()
 		pull := r.dropped()
 		r.Settle()
-		r.expect(pull, "neutral", "2 of 23 repositories of `acme` were read; 21 could not be read")
+		r.expect(pull, "neutral", "Could not read 21 of 23 repositories of `acme`")
 		open.Store(true)
 		r.later(30 * time.Hour)
-		r.expect(pull, "neutral", "3 of 23 repositories of `acme` were read; 20 could not be read")
+		r.expect(pull, "neutral", "Could not read 20 of 23 repositories of `acme`")
 	})
 }
 

@@ -95,9 +95,9 @@ func TestRollbackThatDoesNotHelp(t *testing.T) {
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
 		check plimsoll/deploy: success (replaced)
-		check plimsoll/deploy: failure: 3 ×2; ❌ orders production 3 3; commit1 11000003; GET /healthz 0 3; GET /version 3 3
+		check plimsoll/deploy: failure: ❌ orders production 3 3; commit1 11000003; GET /healthz 0 3; GET /version 3 3
 		acme/orders: commit commit1
-		check plimsoll/deploy: failure: 3 ×2; ❌ commit2; ❌ orders production 3 3; GET /healthz 0 3; GET /version 3 3
+		check plimsoll/deploy: failure: ❌ commit2; ❌ orders production 3 3; GET /healthz 0 3; GET /version 3 3
 		acme/orders: deployment of commit1 to production: deploy, by bob
 		status failure
 		acme/orders: deployment of commit2 to production: rollback, by plimsoll[bot]

@@ -35,7 +35,7 @@ func TestRollbackIsToldTruly(t *testing.T) {
 			t.Errorf("of what went back: %+v", runs)
 		}
 		w.say(pull, "carol", "/plimsoll rollback production")
-		w.saw(pull, "That is found bad as well: the cause is elsewhere")
+		w.saw(pull, "That commit failed verification too, so the cause is elsewhere")
 		w.rolledBack(good)
 	})
 }

@@ -68,16 +68,16 @@ func eachWorld(t *testing.T, test func(t *testing.T, w *world)) {
 func TestTypoInADeclaration(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		field := w.asks("field", reading("name, prise", ""))
-		w.expect(field, "failure", "1 declared use can't be found in the provider's contract", "Nearest: `price`")
+		w.expect(field, "failure", "1 declared use does not exist in the provider's contract", "Similar: `price`")
 		w.page(field, `
 			acme/web pull 1 (open)
 			check plimsoll/contracts: failure: 1; ❌ .github/plimsoll.yml:9:27 price shop web; .github/plimsoll.yml:9 failure; [recheck]
 			check plimsoll/readiness: success`)
 		w.expect(w.asks("operation", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "/items/{id}", "/item/{id}")}),
-			"failure", "operation GET /item/{id} is not in the contract", "Nearest: `GET /items/{id}`")
+			"failure", "operation GET /item/{id} is not in the contract", "Similar: `GET /items/{id}`")
 		field.Push("Mend it", reading("name", ""))
 		w.Settle()
-		w.expect(field, "success", "Everything that is declared is offered", "It is not known where `web` runs")
+		w.expect(field, "success", "Safe to merge: all declared uses are available", "No deployment of `web` is known")
 	})
 }
 
@@ -87,7 +87,7 @@ func TestUntouchedUseIsNotEvaluated(t *testing.T) {
 	w.web.CommitAs("ben", "main", "Read what is not there", reading("name, prise", ""))
 	w.Settle()
 	moved := w.asks("moved", map[string]string{".github/plimsoll.yml": "# Who uses what.\n" + reading("name, prise", "")[".github/plimsoll.yml"]})
-	w.expect(moved, "success", "No change that a consumer could notice")
+	w.expect(moved, "success", "Safe to merge: no change affects consumers")
 	w.expect(w.asks("owner", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(reading("name, prise", "")[".github/plimsoll.yml"], "@acme/web", "@acme/people")}), "success")
 	w.expect(w.asks("more", reading("prise, price", "")), "failure", "prise")
 }
@@ -99,7 +99,7 @@ func TestFieldThatIsNotLiveYet(t *testing.T) {
 		w.deploys(w.shop, "production", "main")
 		w.adds(with(weight))
 		pull := w.asks("weight", reading("name, weight", inProduction))
-		w.expect(pull, "neutral", "Deploy shop first: 1 declared use is not live in production yet", "**Deploy `shop` to `production` first.**")
+		w.expect(pull, "neutral", "Deploy shop first: 1 declared use is not live in production", "**Deploy `shop` to `production` first.**")
 		testbedtest.Golden(t, "uses/not-live.md", testbedtest.About(onContracts, w.GitHub.Render(pull)))
 		w.deploys(w.shop, "production", "main")
 		w.expect(pull, "success", "live in `production`")
@@ -136,7 +136,7 @@ func TestProviderThatDoesNotRunThere(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.deploys(w.shop, "production", "main")
 		pull := w.asks("staging", reading("name", inBoth))
-		w.expect(pull, "neutral", "Whether shop is offered in staging can't be told", "`shop` is not known to run in `staging`")
+		w.expect(pull, "neutral", "Can't check shop in staging", "No deployment of `shop` to `staging` is known")
 		w.page(pull, `
 			acme/web pull 1 (open)
 			check plimsoll/contracts: neutral: ⚠️ shop staging web; [recheck]
@@ -153,7 +153,7 @@ func TestFieldThatIsGoneAndStillLive(t *testing.T) {
 		w.deploys(w.shop, "production", "main")
 		w.adds(without("color"))
 		pull := w.asks("color", reading("name, color", inProduction))
-		w.expect(pull, "neutral", "is gone from its default branch", "It still runs in `production`")
+		w.expect(pull, "neutral", "was removed on its default branch", "It is still live in `production`")
 		w.page(pull, `
 			acme/web pull 1 (open)
 			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:9:27 commit1 production shop web; .github/plimsoll.yml:9 warning; [recheck]
@@ -173,13 +173,13 @@ func TestDeprecatedUse(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.adds(with(aging))
 		pull := w.asks("sku", reading("name, sku", ""))
-		w.expect(pull, "neutral", "Something that is used of shop is deprecated", "property `sku` in `GET /items/{id}`, which may be gone from `2027-01-31` on")
+		w.expect(pull, "neutral", "A used part of shop is deprecated", "property `sku` in `GET /items/{id}`, which may be removed from `2027-01-31` on")
 		w.page(pull, `
 			acme/web pull 1 (open)
 			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:9 shop sku web; .github/plimsoll.yml:9 warning; [recheck]
 			check plimsoll/readiness: success`)
 		assumed := w.asks("all", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, "            reads: [name, price]\n", "", 1)})
-		w.expect(assumed, "success", "1 deprecated part that counts as used")
+		w.expect(assumed, "success", "1 deprecated part that may be in use")
 		w.page(assumed, `
 			acme/web pull 2 (open)
 			check plimsoll/contracts: success: ✅ shop web; 1
@@ -191,14 +191,14 @@ func TestDeprecatedUse(t *testing.T) {
 func TestNobodyProvidesIt(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		pull := w.asks("stock", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "api: shop", "api: shops")})
-		w.expect(pull, "neutral", "Nobody is known to provide shops", "Nearest: `acme/shop/shop`")
+		w.expect(pull, "neutral", "No known provider of shops", "Similar: `acme/shop/shop`")
 		w.page(pull, `
 			acme/web pull 1 (open)
 			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 shops web; .github/plimsoll.yml:6 warning; [recheck]
 			check plimsoll/readiness: success`)
 		w.repository("shops", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(shopFile, "shop", "shops"), "openapi.yaml": shopContract})
 		w.Settle()
-		w.expect(pull, "success", "What `web` uses of `shops` is offered")
+		w.expect(pull, "success", "All uses of `shops` by `web` are available")
 	})
 }
 
@@ -211,7 +211,7 @@ func TestNameThatSeveralProvide(t *testing.T) {
 		w.expect(pull, "success")
 		pull.Push("Name the other in full", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(reading("color", "")[".github/plimsoll.yml"], "api: shop", "api: acme/twin/shop")})
 		w.Settle()
-		w.expect(pull, "failure", "1 declared use can't be found in the provider's contract")
+		w.expect(pull, "failure", "1 declared use does not exist in the provider's contract")
 	})
 }
 
@@ -248,13 +248,13 @@ func TestPrivateProviderOfAPublicConsumer(t *testing.T) {
 		fork.CommitAs("eve", "guess", "Guess", reading("zzweight, secret", ""))
 		outsider := w.web.OpenPullRequest(simulator.PullRequestOptions{HeadRepo: fork, Head: "guess", Author: "eve"})
 		w.Settle()
-		w.expect(outsider, "neutral", "Nobody is known to provide shop")
+		w.expect(outsider, "neutral", "No known provider of shop")
 		w.page(outsider, `
 			acme/web pull 2 (open)
 			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 shop web; .github/plimsoll.yml:6 warning; [recheck]
 			check plimsoll/readiness: success`)
 		missing := w.asks("shops", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "api: shop", "api: shops")})
-		w.expect(missing, "neutral", "Nobody is known to provide shops")
+		w.expect(missing, "neutral", "No known provider of shops")
 		for _, pull := range []*simulator.PullRequest{pull, outsider, missing} {
 			page := w.GitHub.Render(pull)
 			for _, secret := range []string{"acme/shop", "2027", "Nearest", "GET /items"} {
@@ -277,7 +277,7 @@ func TestConsumerFollowsTheProvider(t *testing.T) {
 		used := w.Used(func() {
 			w.shop.CommitAs("ana", "main", "Add the weight", map[string]string{"openapi.yaml": with(weight)})
 		})
-		w.expect(pull, "success", "is offered")
+		w.expect(pull, "success", "are available")
 		for _, e := range used {
 			if strings.HasSuffix(e.Path, "/pulls/2") {
 				t.Errorf("a pull request that uses nothing new is judged again: %s %s", e.Method, e.Path)
@@ -322,7 +322,7 @@ func TestChangesSinceTheStoredCopy(t *testing.T) {
 		w.adds(strings.Replace(shopContract, "price:\n                    type: integer", "price:\n                    type: string", 1))
 		file := strings.Replace(reading("name, price", "")[".github/plimsoll.yml"], "      - api: shop\n", "      - api: shop\n        baseline: shop.yaml\n", 1)
 		pull := w.asks("copy", map[string]string{".github/plimsoll.yml": file, "shop.yaml": shopContract})
-		w.expect(pull, "neutral", "What is used of shop has changed since it was written for", "changed the type of", "`web` reads `price`")
+		w.expect(pull, "neutral", "A used part of shop has changed since its baseline", "changed the type of", "`web` reads `price`")
 		w.page(pull, `
 			acme/web pull 1 (open)
 			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:10 integer price shop string web; .github/plimsoll.yml:10 warning; [recheck]
@@ -338,6 +338,6 @@ func TestOwnContractIsThatOfTheHead(t *testing.T) {
 	w := newWorld(t, testbed.Options{})
 	both := shopFile + strings.TrimPrefix(strings.ReplaceAll(strings.ReplaceAll(webFile, "name: web", "name: admin"), "[name, price]", "[name, weight]"), "version: 1\ncomponents:\n")
 	pull := w.pull("both", map[string]string{".github/plimsoll.yml": both, "openapi.yaml": with(weight)})
-	w.expect(pull, "success", "What `admin` uses of `shop` is offered")
+	w.expect(pull, "success", "All uses of `shop` by `admin` are available")
 	w.expect(w.pull("one", map[string]string{".github/plimsoll.yml": both}), "failure", "weight")
 }

@@ -2,15 +2,15 @@ package readiness
 
 import "slices"
 
-// Level is how much a rule matters. Whether a violation blocks is the policy's to
-// say, not the level's.
+// Level is how much a rule matters. The policy decides whether a violation blocks, not the
+// level.
 type Level string
 
 // The levels.
 const (
-	// Error: without it nobody notices, or nothing can be done, when it breaks.
+	// Error: without it a failure goes unnoticed or can't be stopped.
 	Error Level = "error"
-	// Warning: it works, less well than it could.
+	// Warning: it works, but not well.
 	Warning Level = "warning"
 )
 
@@ -30,23 +30,23 @@ type Rule struct {
 // Rules are all rules, in the order of reports. See docs/verification.md, "Readiness
 // rules".
 var Rules = []Rule{
-	{"HC001", Error, "no health endpoint declared", "Whoever starts, watches or balances the service asks an endpoint whether it is well; without one it is taken for healthy while it answers errors.", "health endpoint"},
-	{"HC002", Error, "health endpoint neither in the contract nor probed", "An endpoint that no contract offers and nobody asks may not exist.", "health endpoint in use"},
-	{"HC003", Error, "workload without its probes", "Kubernetes sends requests to a pod that is not ready and keeps one that hangs, unless a readiness and a liveness probe tell them apart.", "probes"},
-	{"HC004", Error, "probe on a port that the container does not have", "A probe that asks the wrong port fails for ever, and the pod is restarted or never gets a request.", "probe ports"},
-	{"HC005", Warning, "probe waits as long as its period", "A probe that may take as long as the time between two of them hides slowness, and overlaps itself.", "probe timing"},
-	{"HC006", Error, "image without a health check", "Where no orchestrator probes the container, only the image can say when it has stopped working.", "image's health check"},
-	{"AL001", Error, "no alert names the component", "Customers find out first where no alert watches the service.", "alerts"},
-	{"AL002", Error, "rule file cannot be used", "Prometheus refuses the whole file for one fault, and every alert in it is gone.", "rule files"},
-	{"AL003", Warning, "alert without what its receiver needs", "An alert that fires at a blip, has no severity or does not say what to do is soon switched off.", "alert contents"},
-	{"AL004", Error, "alert on a metric that does not exist", "An alert on a metric that nobody exports never fires.", "alert metrics"},
-	{"RB001", Error, "no runbook", "Whoever is woken at night needs to know what it does, what to look at and how to stop it.", "runbook"},
-	{"VF001", Error, "production is not verified", "Without a verification a bad deployment is found by its users, hours or days late.", "verification"},
-	{"VF002", Warning, "verification by probes alone", "A probe sees whether it answers, not whether one request in ten fails.", "signals"},
-	{"VF003", Warning, "no probe asks for the version", "While old pods still answer, what is measured is the old version.", "version probe"},
-	{"DP001", Warning, "deployments may overtake each other", "Of two runs at once the older may finish last, and is what then runs.", "one deployment at a time"},
-	{"DP002", Error, "nothing can roll this back", "When it goes bad, there is no way back but a new commit through the whole pipeline.", "way back"},
-	{"OW001", Error, "no owner", "Nobody is told when it breaks, and nobody can say that it may.", "owner"},
+	{"HC001", Error, "no health endpoint declared", "Without a health endpoint, a service counts as healthy while it returns errors.", "health endpoint"},
+	{"HC002", Error, "health endpoint neither in the contract nor probed", "An endpoint that is in no contract and that no probe requests may not exist.", "health endpoint in use"},
+	{"HC003", Error, "workload without its probes", "Without probes, Kubernetes sends requests to pods that are not ready and keeps pods that hang.", "probes"},
+	{"HC004", Error, "probe on a port that the container does not have", "A probe of the wrong port always fails, so the pod is restarted or gets no requests.", "probe ports"},
+	{"HC005", Warning, "probe timeout as long as its period", "A probe whose timeout is as long as its period hides slow answers.", "probe timing"},
+	{"HC006", Error, "image without a health check", "Without an orchestrator that probes the container, only the image's health check can report a failure.", "image health check"},
+	{"AL001", Error, "no alert for the component", "Without an alert, customers notice a failure first.", "alerts"},
+	{"AL002", Error, "invalid rule file", "Prometheus rejects the whole file, with every alert in it.", "rule files"},
+	{"AL003", Warning, "incomplete alert", "An alert without a delay, a severity or instructions is soon ignored.", "alert contents"},
+	{"AL004", Error, "alert on a metric that does not exist", "An alert on a metric that does not exist never fires.", "alert metrics"},
+	{"RB001", Error, "no runbook", "The person on call needs to know what the service does, what to check and how to stop the damage.", "runbook"},
+	{"VF001", Error, "production is not verified", "Without verification, users find a bad deployment first, hours or days late.", "verification"},
+	{"VF002", Warning, "verification by probes alone", "A probe shows that the service answers, not that one request in ten fails.", "signals"},
+	{"VF003", Warning, "no probe checks the version", "While old pods still answer, probes and signals measure the old version.", "version probe"},
+	{"DP001", Warning, "deployments may overtake each other", "If two deployments run at once, the older commit may finish last and stay live.", "one deployment at a time"},
+	{"DP002", Error, "no way to roll back", "Without a way to roll back, a bad deployment stays until a fix passes the whole pipeline.", "rollback"},
+	{"OW001", Error, "no owner", "Without an owner, nobody is notified of a break and nobody can acknowledge one.", "owner"},
 }
 
 // RuleOf gives the rule with an id; ok is false for an unknown one.

@@ -105,7 +105,7 @@ func TestFixIsWhatIsOffered(t *testing.T) {
 		t.Errorf("%s, %v", raw, err)
 	}
 	_, markdown, _ := runLine(t, "check", "--readiness", "--format", "markdown")
-	if strings.Count(markdown, "    health:\n") != 1 || !strings.Contains(markdown, "## Everything at once: `orders`") {
+	if strings.Count(markdown, "    health:\n") != 1 || !strings.Contains(markdown, "<summary>Patch for the new gaps</summary>") {
 		t.Errorf("markdown:\n%s", markdown)
 	}
 }

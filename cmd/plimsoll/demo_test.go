@@ -24,8 +24,8 @@ func TestDemoTellsTheStory(t *testing.T) {
 	for _, want := range []string{
 		"plimsoll/contracts: failure", "2 consumers break: billing, checkout-web",
 		"reads orders[].lines[].sku (.github/plimsoll.yml:13)", "pacts/checkout-web-orders.json:21",
-		"1 of 2 has moved. Left: checkout-web (live in production).",
-		"plimsoll/contracts: success", "All 2 consumers that this waited for have moved.",
+		"1 of 2 consumers migrated.",
+		"plimsoll/contracts: success", "Both consumers have migrated.",
 		"orders in production is verified", "Roll back orders in production: GET /orders: errors 0.",
 		"comment /plimsoll rollback production on a pull request of this deployment", "Rolled back to ",
 		"simulated metric server",

@@ -15,7 +15,7 @@ func newLedgerVerifyCommand(t *terminal.Terminal) *cobra.Command {
 		Long: `Verify the hash chain of each installation's ledger. This finds changed, removed, inserted
 and swapped entries, and a truncated end. The first bad entry is named.
 
-Anybody who can write to the database can also write a new chain. To detect that, keep the
+Anyone who can write to the database can also write a new chain. To detect that, keep the
 printed heads in another place and pass them with --head next time.
 
 Exit status: 0 intact, 1 broken, 2 bad input or unreadable database.`,

@@ -246,7 +246,7 @@ func (e *Evaluator) answer(ctx context.Context, pull source.PullRequest, compari
 		return answer{}, nil
 	case change.nothing():
 		run := contracttext.NothingTouched(pull.HeadSHA, pull.Number)
-		return answer{run: &run, comment: contracttext.ResolvedComment(), topics: change.topicsOfFiles(), read: registration.Commit}, nil
+		return answer{run: &run, comment: contracttext.ResolvedComment(repo, state.Blocked), topics: change.topicsOfFiles(), read: registration.Commit}, nil
 	}
 	if pull.Number == 0 {
 		if change.repo, err = e.present(ctx, repo); err != nil {

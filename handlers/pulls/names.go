@@ -38,6 +38,9 @@ func namedIn(report contracttext.Report) []int64 {
 	for _, taken := range report.Taken {
 		name(taken.By.Repository)
 	}
+	for _, blocked := range report.Before {
+		name(blocked.Repository)
+	}
 	for _, link := range report.Links {
 		name(link.Repository)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"plimsoll/checks/readiness"
@@ -159,7 +160,36 @@ func (c *readinessChange) report(ctx context.Context) (readinesstext.Readiness, 
 		return report, err
 	}
 	report.Report = readiness.Compare(base, head, by)
-	return report, nil
+	report.Contents, err = c.contents(ctx, files, report.Report)
+	return report, err
+}
+
+// contents are the files that the fixes of a report are for, as the head has them. They were
+// read for the report, so that this costs no requests. A file that can't be read is left out.
+func (c *readinessChange) contents(ctx context.Context, files []contracts.File, report readiness.Report) (map[string][]byte, error) {
+	exists := map[string]bool{}
+	for _, file := range files {
+		exists[file.Path] = true
+	}
+	contents := map[string][]byte{}
+	for _, edit := range readiness.Edits(slices.Concat(report.Blocking(), report.Added(), report.Old())) {
+		if _, known := contents[edit.File]; known {
+			continue
+		}
+		if !exists[edit.File] {
+			contents[edit.File] = nil
+			continue
+		}
+		content, err := c.headTree.ReadFile(ctx, edit.File)
+		if _, ok := errors.AsType[*contracts.Problem](err); ok {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read %s for its fixes: %w", edit.File, err)
+		}
+		contents[edit.File] = content
+	}
+	return contents, nil
 }
 
 // standings evaluates the merge base, if it declares anything, and the head by what is

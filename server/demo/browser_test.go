@@ -20,7 +20,7 @@ func TestPagesInABrowser(t *testing.T) {
 	s := w.Testbed
 	_, pull := w.play()
 
-	tab.Shows(pull.URL(), ".talk .md", "2 consumers break if this is merged", "billing", "orders[].lines[].sku", "checkout-web")
+	tab.Shows(pull.URL(), ".talk .md", "2 consumers break", "billing", "orders[].lines[].sku", "checkout-web")
 	look(tab, "pull")
 	tab.Do(chromedp.Click(chromedp.CSS(`.talk .md a[href*="/acme/billing/blob/"]`)))
 	tab.Shows("", "body", ".github/plimsoll.yml", `- "orders[].lines[].sku"`)

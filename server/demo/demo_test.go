@@ -46,11 +46,12 @@ func (w *world) moves(story *demo.Scenario, pull *simulator.PullRequest) {
 	for _, step := range []struct {
 		do                      func() error
 		conclusion, title, says string
+		left                    string // what the summary says too
 	}{
-		{func() error { return story.Move(billing) }, "failure", "2 consumers break: billing, checkout-web", "its default branch has moved on"},
-		{func() error { story.Deploy(billing); return nil }, "failure", "1 consumer breaks: checkout-web", "**1 of 2 has moved.** Left: **`checkout-web`** (live in `production`)."},
-		{func() error { return story.Move(checkout) }, "failure", "1 consumer breaks: checkout-web", "its default branch has moved on"},
-		{func() error { story.Deploy(checkout); return nil }, "success", "3 breaking or risky changes, no known consumers affected", "All 2 consumers that this waited for have moved."},
+		{func() error { return story.Move(billing) }, "failure", "2 consumers break: billing, checkout-web", "Already migrated on its default branch", ""},
+		{func() error { story.Deploy(billing); return nil }, "failure", "1 consumer breaks: checkout-web", "**1 of 2 consumers migrated.**", "**`checkout-web`** breaks"},
+		{func() error { return story.Move(checkout) }, "failure", "1 consumer breaks: checkout-web", "Already migrated on its default branch", ""},
+		{func() error { story.Deploy(checkout); return nil }, "success", "Safe to merge: 3 breaking or risky changes, no known consumers affected", "Both consumers have migrated.", ""},
 	} {
 		s.Used(func() {
 			if err := step.do(); err != nil {
@@ -58,7 +59,7 @@ func (w *world) moves(story *demo.Scenario, pull *simulator.PullRequest) {
 			}
 		})
 		check := pull.Checks(onContracts)[0]
-		if check.Conclusion != step.conclusion || check.Title != step.title || !strings.Contains(check.Summary, step.says) {
+		if check.Conclusion != step.conclusion || check.Title != step.title || !strings.Contains(check.Summary, step.says) || !strings.Contains(check.Summary, step.left) {
 			t.Errorf("%s: %s; expected %s: %s, and that the summary says %q:\n%s", check.Conclusion, check.Title, step.conclusion, step.title, step.says, check.Summary)
 		}
 	}

@@ -10,11 +10,11 @@ import (
 	"plimsoll/contracts/impact"
 )
 
-// mostReplied is how many reasons a reply tells.
+// mostReplied is how many reasons a reply lists.
 const mostReplied = 20
 
-// CanRemoveReply answers the command can-remove, in Markdown. What may not be named
-// where it is shown has been taken out of the reasons.
+// CanRemoveReply answers the command can-remove, in Markdown. The reasons hold nothing that
+// may not be shown there.
 func CanRemoveReply(webURL, api string, r impact.Removal, answer contracts.Answer, reasons []contracts.AnswerReason) Answer {
 	what := checks.Code(r.Operation)
 	if r.Field != "" {
@@ -25,11 +25,11 @@ func CanRemoveReply(webURL, api string, r impact.Removal, answer contracts.Answe
 		what = checks.Code(r.Field) + " in " + side + checks.Code(r.Operation)
 	}
 	head := map[contracts.Answer]string{
-		contracts.AnswerYes: checks.MarkGood + " **" + "Nobody uses " + what + "** of " + checks.Code(api) + ".",
-		contracts.AnswerNo:  checks.MarkBad + " **Somebody uses " + what + "** of " + checks.Code(api) + ".",
+		contracts.AnswerYes: checks.MarkGood + " **No known consumer uses " + what + "** of " + checks.Code(api) + ". It is safe to remove.",
+		contracts.AnswerNo:  checks.MarkBad + " **Consumers use " + what + "** of " + checks.Code(api) + ".",
 	}[answer]
 	if head == "" {
-		head = checks.MarkWarn + " **Whether somebody uses " + what + "** of " + checks.Code(api) + " can't be told."
+		head = checks.MarkWarn + " **Consumers may use " + what + "** of " + checks.Code(api) + "."
 	}
 	var lines []string
 	fine, more := 0, 0
@@ -48,20 +48,20 @@ func CanRemoveReply(webURL, api string, r impact.Removal, answer contracts.Answe
 		lines = append(lines, checks.UpperFirst(checks.Count(more, "more reason"))+".")
 	}
 	if fine > 0 {
-		lines = append(lines, checks.UpperFirst(checks.Count(fine, "consumer version"))+map[bool]string{true: " is", false: " are"}[fine == 1]+" not hit.")
+		lines = append(lines, checks.UpperFirst(checks.Count(fine, "consumer version"))+map[bool]string{true: " is", false: " are"}[fine == 1]+" not affected.")
 	}
 	return Answer{Text: checks.Paragraphs(head, checks.List(lines))}
 }
 
-// CanRemoveUsage says how the command is given.
+// CanRemoveUsage says how to write the command.
 func CanRemoveUsage() Answer {
-	return Refusal("It is "+checks.Code("/plimsoll can-remove OPERATION [FIELD] [--sends]")+", such as "+checks.Code("/plimsoll can-remove GET /orders/{id} items[].sku")+".",
-		"The field is one of the response; with "+checks.Code("--sends")+" of the request.")
+	return Refusal("Write "+checks.Code("/plimsoll can-remove OPERATION [FIELD] [--sends]")+", such as "+checks.Code("/plimsoll can-remove GET /orders/{id} items[].sku")+".",
+		"The field is in the response, or with "+checks.Code("--sends")+" in the request.")
 }
 
 // CanRemoveNothing says that the repository provides no API.
 func CanRemoveNothing() Answer {
-	return Refusal("This repository provides no API.", "Its default branch declares APIs in "+checks.Code("plimsoll.yml")+", under "+checks.Code("provides")+".")
+	return Refusal("This repository provides no API.", "Declare it under "+checks.Code("provides")+" in "+checks.Code("plimsoll.yml")+" on the default branch.")
 }
 
 // CanRemoveRefused says why there is no answer.

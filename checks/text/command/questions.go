@@ -9,8 +9,7 @@ import (
 	"plimsoll/contracts/impact"
 )
 
-// BadQuestion is the error for a question that has no answer as it is put. Both
-// texts may be shown to who asks.
+// BadQuestion is the error for an invalid question. Both texts may be shown to the sender.
 type BadQuestion struct {
 	What, Hint string
 }
@@ -23,7 +22,7 @@ func (e *BadQuestion) Error() string {
 	return e.What + " (" + e.Hint + ")"
 }
 
-// CommitNeeded refuses what is no full commit id.
+// CommitNeeded refuses a text that is not a full commit id.
 func CommitNeeded() error {
 	return &BadQuestion{"commit: expected the full id of a commit", "git rev-parse HEAD prints it: 40 hexadecimal digits"}
 }
@@ -33,12 +32,12 @@ func CommitNotFound(commit string) error {
 	return &BadQuestion{"commit: the repository has no commit " + checks.Escape(checks.Short(commit), checks.InPlain), "push it first"}
 }
 
-// EnvironmentNeeded refuses a missing or endless name of an environment.
+// EnvironmentNeeded refuses a missing or too long name of an environment.
 func EnvironmentNeeded() error {
-	return &BadQuestion{"environment: expected a name of at most 255 bytes", "the name that plimsoll.yml or the deployment gives it, such as production"}
+	return &BadQuestion{"environment: expected a name of at most 255 bytes", "use its name in plimsoll.yml or in the deployment, such as production"}
 }
 
-// ComponentTooLong refuses an endless name.
+// ComponentTooLong refuses a name that is too long.
 func ComponentTooLong() error {
 	return &BadQuestion{"component: expected a name of at most 255 bytes", ""}
 }
@@ -49,7 +48,7 @@ func ComponentNotDeclared(component, commit string, declared []string) error {
 	for i, name := range declared {
 		names[i] = checks.Escape(name, checks.InPlain)
 	}
-	return &BadQuestion{"component: " + checks.Escape(component, checks.InPlain) + " is not declared at " + checks.Escape(checks.Short(commit), checks.InPlain), "declared are " + checks.Join(names, 10)}
+	return &BadQuestion{"component: " + checks.Escape(component, checks.InPlain) + " is not declared at " + checks.Escape(checks.Short(commit), checks.InPlain), "declared components: " + checks.Join(names, 10)}
 }
 
 // NotInContract refuses an operation or a field that the contract does not have.
@@ -65,16 +64,14 @@ func NotInContract(e *impact.NotInContract) error {
 	return &BadQuestion{checks.Escape(e.Message, checks.InPlain), hint}
 }
 
-// ReferredTo refuses what can't go by itself, because something else in the contract
-// refers to it.
+// ReferredTo refuses to remove a part that another part of the contract refers to.
 func ReferredTo(p *contracts.Problem) error {
-	return &BadQuestion{"it can't go by itself: " + checks.Escape(p.Position.String()+" "+p.Message, checks.InPlain), "what refers to it has to change first"}
+	return &BadQuestion{"another part of the contract refers to it: " + checks.Escape(p.Position.String()+" "+p.Message, checks.InPlain), "change that part first"}
 }
 
-// ContractNotKnown is the problem of a version that runs and whose contract was not
-// read.
+// ContractNotKnown is the problem of a running version whose contract was not read.
 func ContractNotKnown() *contracts.Problem {
-	return &contracts.Problem{Message: "it has not been read, or does not provide the API"}
+	return &contracts.Problem{Message: "the contract was not read, or the version does not provide the API"}
 }
 
 // UnreadableSince says why a repository can't be read, and since when.

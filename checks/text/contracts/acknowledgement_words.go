@@ -7,7 +7,7 @@ import (
 	"plimsoll/checks"
 )
 
-// suffix stands behind the names of those to whom the same happens.
+// suffix follows the names of consumers with the same outcome.
 func (w word) suffix() string {
 	switch w {
 	case acknowledged:
@@ -30,8 +30,8 @@ func reasonWords(a *Acknowledgement) string {
 	return checks.Sentence(text)
 }
 
-// wordsOn says who has acknowledged a hit of a consumer that may be named, or that
-// this has ended.
+// wordsOn says who has acknowledged an effect on a consumer that may be named, or that the
+// acknowledgement has ended.
 func (v *view) wordsOn(h *effect) string {
 	given := h.given
 	if given == nil {
@@ -40,19 +40,14 @@ func (v *view) wordsOn(h *effect) string {
 		}
 		return ""
 	}
-	c := h.versions[0].Consumer
 	until := ""
 	if !given.Until.IsZero() {
 		until = " until " + given.lastDay()
 	}
 	if !given.Override {
-		return " Acknowledged by " + checks.Code(given.Login) + " (owner of " + checks.Code(c.Component) + ")" + until + ": " + reasonWords(given)
+		return " Acknowledged by " + checks.Code(given.Login) + " (an owner)" + until + ". Reason: " + reasonWords(given)
 	}
-	text := " " + checks.MarkWarn + " **Overridden** by " + checks.Code(given.Login) + until + ", maintainer of the provider: no owner of " + checks.Code(c.Component)
-	if c.Owner != "" {
-		text += " (" + checks.Code(c.Owner) + ")"
-	}
-	return text + " has agreed: " + reasonWords(given)
+	return " " + checks.MarkWarn + " **Overridden** by " + checks.Code(given.Login) + until + ", a maintainer of the provider, without an owner's agreement. Reason: " + reasonWords(given)
 }
 
 // hiddenWord is wordsOn for consumers that may not be named.
@@ -61,7 +56,7 @@ func (w word) hiddenWord() string {
 	case acknowledged:
 		return " Acknowledged by an owner."
 	case overridden:
-		return " " + checks.MarkWarn + " **Overridden** by a maintainer of the provider: no owner has agreed."
+		return " " + checks.MarkWarn + " **Overridden** by a maintainer of the provider, without an owner's agreement."
 	default:
 		return ""
 	}
@@ -70,32 +65,46 @@ func (w word) hiddenWord() string {
 // acknowledgedSection says what it means that everything that would block is
 // acknowledged.
 func (v *view) acknowledgedSection() string {
-	text := checks.MarkWord + " **Acknowledged:** the owners of those for whom this would block have agreed, so it does not block. The verdicts stay as they are."
+	text := "Not blocking: the owners of the affected consumers have acknowledged this."
 	if slices.ContainsFunc(v.consumers, func(c *consumer) bool { return c.word() == overridden }) {
-		text = checks.MarkWarn + " **Overridden:** a maintainer of the provider lets pass what owners of consumers have not agreed to, so this does not block. The verdicts stay as they are."
+		text = "Not blocking: a maintainer of the provider has overridden this without the agreement of every owner."
 	}
 	if !v.nextEnd.IsZero() {
-		text += " After " + Acknowledgement{Until: v.nextEnd}.lastDay() + " (UTC) what ends then blocks again."
+		text += " The first acknowledgement ends after " + Acknowledgement{Until: v.nextEnd}.lastDay() + " (UTC). Its change then blocks again."
 	}
 	return text
 }
 
-// howToAcknowledge says how what blocks can be let pass; "" where nobody would answer.
+// howToAcknowledge says how to acknowledge what blocks where no consumer can migrate.
 func (v *view) howToAcknowledge() string {
-	if !v.answers(checks.AcknowledgeAction()) {
-		return ""
+	text := "**Needs acknowledgement:** the affected consumers are archived or deleted, so they can't migrate."
+	if how := v.acknowledgeWords(); how != "" {
+		text += " " + how
 	}
-	how := "n owner of the consumer comments " + checks.Code("/plimsoll ack "+v.shorts[v.entries[0].change.Fingerprint]+" [until YYYY-MM-DD] REASON") +
-		" (" + checks.Code("all@"+v.HeadSHA[:min(7, len(v.HeadSHA))]) + " instead of the fingerprint: everything that blocks), or presses *Acknowledge*. " +
-		"A maintainer of this repository can override."
-	if v.onlyAcknowledgementMissing() {
-		return "**Only an acknowledgement is missing:** the affected consumers can't migrate any more (archived or deleted). A" + how
-	}
-	return "**Without waiting:** a" + how
+	return text
 }
 
-// command is what acknowledges one change that blocks; "" where there is nothing to
-// acknowledge.
+// acknowledgeFold folds how to acknowledge what blocks instead of waiting; "" where that
+// is the next step anyway, or nothing blocks.
+func (v *view) acknowledgeFold() string {
+	how := v.acknowledgeWords()
+	if how == "" || v.blocking == 0 || v.onlyAcknowledgementMissing() {
+		return ""
+	}
+	return checks.Details("Merge without waiting", how)
+}
+
+// acknowledgeWords gives the command; "" where the server answers no commands.
+func (v *view) acknowledgeWords() string {
+	if v.blocking == 0 || !v.answers(checks.AcknowledgeAction()) {
+		return ""
+	}
+	return "An owner of the consumer can comment " + checks.Code("/plimsoll ack "+v.shorts[v.entries[0].change.Fingerprint]+" [until YYYY-MM-DD] REASON") +
+		", or press *Acknowledge* on the check run. To acknowledge everything that blocks, write " + checks.Code("all@"+v.HeadSHA[:min(7, len(v.HeadSHA))]) +
+		" instead of the fingerprint. A maintainer of this repository can override."
+}
+
+// command acknowledges one change that blocks; "" where nothing is to be acknowledged.
 func (v *view) command(e *entry) string {
 	if !e.blocks || !v.answers(checks.AcknowledgeAction()) {
 		return ""
@@ -103,10 +112,10 @@ func (v *view) command(e *entry) string {
 	return "/plimsoll ack " + v.shorts[e.change.Fingerprint] + " …"
 }
 
-// leastFingerprint is how many digits name a change at the least.
+// leastFingerprint is the least number of digits that name a change.
 const leastFingerprint = 6
 
-// shorten gives the shortest beginnings that tell fingerprints apart.
+// shorten gives the shortest prefixes that distinguish fingerprints.
 func shorten(fingerprints []string) map[string]string {
 	slices.Sort(fingerprints)
 	fingerprints = slices.Compact(fingerprints)
@@ -139,9 +148,10 @@ func (v *view) actions() []checks.Action {
 	})
 }
 
-// commandLine tells how one change that blocks is acknowledged.
+// commandLine says how to acknowledge one change that blocks. The summary says it for the
+// first one.
 func (v *view) commandLine(e *entry) string {
-	if command := v.command(e); command != "" {
+	if command := v.command(e); command != "" && e != v.entries[0] {
 		return "**Acknowledge:** " + checks.Code(command)
 	}
 	return ""

@@ -82,7 +82,7 @@ func TestAcknowledged(t *testing.T) {
 		"ack-and-override": {checks.Neutral, "1 consumer breaks (acknowledged): checkout-web; 1 consumer breaks (overridden)", []string{"recheck"}},
 		"ack-ended":        {checks.Failure, "2 consumers break: checkout-web, ios-app; 1 consumer may break", []string{"ack", "recheck"}},
 		"ack-archived": {checks.ActionRequired,
-			"1 consumer breaks: checkout-web (only an acknowledgement is missing)", []string{"ack", "recheck"}},
+			"1 consumer breaks: checkout-web (needs acknowledgement)", []string{"ack", "recheck"}},
 		"ack-hostile": {checks.Neutral, "1 consumer breaks (acknowledged): checkout-web", []string{"recheck"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,18 +8,18 @@ import (
 	"plimsoll/contracts"
 )
 
-// annotations put what breaks on the contract's own lines, the gravest first.
+// annotations put what breaks on the contract's own lines, the most severe first.
 // Annotations are plain text. Their paths are files of the head.
 func (v *view) annotations() []checks.Annotation {
 	var all []checks.Annotation
 	for i := range v.APIs {
 		if problem := v.APIs[i].HeadProblem; problem != nil {
-			all = append(all, ProblemAnnotation(*problem, checks.Fail, "The contract can't be read"))
+			all = append(all, ProblemAnnotation(*problem, checks.Fail, "Can't read the contract"))
 		}
 	}
 	all = append(all, v.file().Annotations()...)
 	for _, e := range v.entries {
-		if len(e.effects) == 0 || e.since { // what is on the base branch is not of these lines
+		if len(e.effects) == 0 || e.since { // a change on the base branch has no line here
 			continue
 		}
 		if a, ok := v.changeAnnotation(e); ok {
@@ -29,9 +29,9 @@ func (v *view) annotations() []checks.Annotation {
 	return append(all, v.useAnnotations()...)
 }
 
-// changeAnnotation stands on the change's own line; what was removed has none, so
-// it stands on the nearest line that is left, else at the top of a file of the
-// contract, and says where it stood.
+// changeAnnotation is on the change's own line. A removed line has none: then it is on the
+// nearest line that is left, else at the top of a file of the contract, and names the
+// earlier position.
 func (v *view) changeAnnotation(e *entry) (checks.Annotation, bool) {
 	position, stood := contracts.Position{}, ""
 	if head := e.change.Source.Head; head != nil && head.File != "" {
@@ -66,10 +66,10 @@ func (v *view) changeAnnotation(e *entry) (checks.Annotation, bool) {
 	}, true
 }
 
-// substitute finds a line of the head for what has none.
+// substitute finds a line of the head for a change that has none.
 func (v *view) substitute(e *entry) (position contracts.Position, stood string) {
 	if base := e.change.Source.Base; base != nil {
-		stood = "It stood in " + checks.Escape(base.String(), checks.InPlain) + "."
+		stood = "Before: " + checks.Escape(base.String(), checks.InPlain) + "."
 		if slices.Contains(v.ChangedFiles, base.File) {
 			position = contracts.Position{File: base.File, Line: 1}
 		}
@@ -92,12 +92,12 @@ func (e *entry) counts() string {
 		}
 	}
 	if e.verdict == contracts.Unknown {
-		return "can't be judged for " + checks.Count(n, "consumer")
+		return "unknown effect on " + checks.Count(n, "consumer")
 	}
 	return verdictWord(e.verdict, false) + " " + checks.Count(n, "consumer")
 }
 
-// useAnnotations stand on the lines of this repository that declare a use.
+// useAnnotations are on the lines of this repository that declare a use.
 func (v *view) useAnnotations() []checks.Annotation {
 	var all []checks.Annotation
 	for i := range v.Uses {
@@ -128,7 +128,7 @@ func (v *view) useAnnotations() []checks.Annotation {
 			message := problemWords(m.Problem, checks.InPlain)
 			switch {
 			case len(m.StillLive) > 0:
-				title = "Gone from the default branch of"
+				title = "Removed on the default branch of"
 				message = checks.Sentence(checks.Escape(m.Message, checks.InPlain))
 			case len(m.AddedBy) > 0:
 				message = checks.Sentence(checks.Escape(m.Message, checks.InPlain)) + " " + v.linkName(m.AddedBy[0], checks.InPlain) + " adds it."
@@ -138,16 +138,16 @@ func (v *view) useAnnotations() []checks.Annotation {
 		for k := range u.Environments {
 			e := &u.Environments[k]
 			for _, p := range e.Missing {
-				add(p.Position, checks.Warning, "Not yet live:", "In "+checks.Escape(e.Environment, checks.InPlain)+": "+checks.Sentence(checks.Escape(p.Message, checks.InPlain)))
+				add(p.Position, checks.Warning, "Not live yet:", "In "+checks.Escape(e.Environment, checks.InPlain)+": "+checks.Sentence(checks.Escape(p.Message, checks.InPlain)))
 			}
 		}
 		for k := range u.Since {
 			for _, h := range u.Since[k].Affected {
-				add(h.Evidence[0].Position, checks.Warning, "Changed since it was written for:", checks.Sentence(checks.UpperFirst(PlainChangeSentence(u.Since[k].Change))))
+				add(h.Evidence[0].Position, checks.Warning, "Changed since this use was written:", checks.Sentence(checks.UpperFirst(PlainChangeSentence(u.Since[k].Change))))
 			}
 		}
 		for _, p := range u.Baseline {
-			add(p.Position, checks.Warning, "The baseline does not fit:", checks.Sentence(checks.Escape(p.Message, checks.InPlain)))
+			add(p.Position, checks.Warning, "The baseline does not match:", checks.Sentence(checks.Escape(p.Message, checks.InPlain)))
 		}
 		for k := range u.Deprecated {
 			if d := &u.Deprecated[k]; !d.Assumed {
@@ -155,7 +155,7 @@ func (v *view) useAnnotations() []checks.Annotation {
 			}
 		}
 		if u.nobody() {
-			add(u.Position, checks.Warning, "Nobody is known to provide", nearestPlain(v.names(u.Candidates)))
+			add(u.Position, checks.Warning, "No known provider of", nearestPlain(v.names(u.Candidates)))
 		}
 	}
 	return slices.CompactFunc(all, func(a, b checks.Annotation) bool { return a == b })
@@ -163,7 +163,7 @@ func (v *view) useAnnotations() []checks.Annotation {
 
 func nearestPlain(names []string) string {
 	if len(names) == 0 {
-		return "No repository that can be read provides it."
+		return "No readable repository provides it."
 	}
-	return "Candidates: " + checks.Escape(strings.Join(names, ", "), checks.InPlain) + "."
+	return "Similar: " + checks.Escape(strings.Join(names, ", "), checks.InPlain) + "."
 }

@@ -43,7 +43,7 @@ func answerSentence(r contracts.AnswerReason, p checks.RenderContext, w checks.W
 		for i, name := range r.Nearest {
 			names[i] = checks.Escape(name, p)
 		}
-		text += "; nearest: " + checks.Join(names, 3)
+		text += "; similar: " + checks.Join(names, 3)
 	}
 	if at := answerEvidence(r, p, w); at != "" {
 		text += " (" + at + ")"
@@ -54,8 +54,8 @@ func answerSentence(r contracts.AnswerReason, p checks.RenderContext, w checks.W
 	return checks.UpperFirst(text) + "."
 }
 
-// beginsWithName tells a sentence whose first word is a component: names are left as
-// they are.
+// beginsWithName reports whether a sentence begins with a component's name, which keeps its
+// first letter.
 func beginsWithName(r contracts.AnswerReason, text string, p checks.RenderContext) bool {
 	for _, v := range []*contracts.AnswerVersion{r.Consumer, r.Provider} {
 		if v != nil && strings.HasPrefix(text, componentOf(v, p)+" ") {
@@ -65,7 +65,7 @@ func beginsWithName(r contracts.AnswerReason, text string, p checks.RenderContex
 	return r.API != "" && strings.HasPrefix(text, checks.Escape(r.API, p)+" ")
 }
 
-// proseOf is where running text of others stands.
+// proseOf is the context of texts that others wrote.
 func proseOf(p checks.RenderContext) checks.RenderContext {
 	if p == checks.InPlain {
 		return checks.InPlain
@@ -82,20 +82,20 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 	api, environment := checks.Escape(r.API, p), checks.Escape(r.Environment, p)
 	switch r.Code {
 	case contracts.CodeCompatible:
-		return consumer + " is not hit"
+		return consumer + " is not affected"
 	case contracts.CodeOffered:
 		return provider + " offers what " + componentOf(r.Consumer, p) + " uses of " + api
 	case contracts.CodeNoConsumer:
 		return "no consumer of " + api + " is known to run in " + environment
 	case contracts.CodeNothingHarmful:
-		return "against what runs of " + api + " in " + environment + " nothing changes that could hurt anybody"
+		return "no breaking or risky change to the version of " + api + " that runs in " + environment
 	case contracts.CodeAcknowledged:
-		return consumer + " is hit, and that is acknowledged"
+		return consumer + " is affected, and its owner has acknowledged that"
 	case contracts.CodeNobodyUses:
 		if r.Environment != "" {
-			return "nobody in " + environment + " uses it"
+			return "no consumer in " + environment + " uses it"
 		}
-		return "nobody uses it"
+		return "no known consumer uses it"
 	case contracts.CodeNoContract:
 		return componentOf(r.Provider, p) + " provides no API and uses none"
 	case contracts.CodeConsumerBreaks:
@@ -104,55 +104,55 @@ func answerWords(r contracts.AnswerReason, p checks.RenderContext) string {
 		return consumer + " may break"
 	case contracts.CodeConsumerUnknown:
 		if r.Consumer != nil && r.Consumer.Stale == staleAmbiguous {
-			return consumer + " uses the short name, which belongs to another repository that provided it first"
+			return consumer + " uses a short API name that another repository provided first"
 		}
-		return consumer + " can't be judged: what it uses is not known well enough"
+		return consumer + " can't be checked: it does not declare what it uses"
 	case contracts.CodeConsumerTarget:
-		return "nobody knows where " + consumer + " runs"
+		return "no deployment of " + consumer + " is known"
 	case contracts.CodeConsumerUndeclared:
-		return "what " + consumer + " uses is not known: the commit that runs does not say, and the default branch stands for it"
+		return "the uses of " + consumer + " are unknown: the running commit does not declare them, so its default branch was checked instead"
 	case contracts.CodeConsumerMisdeclared:
-		return consumer + " declares something that the contract does not have"
+		return consumer + " declares a use that does not exist in the contract"
 	case contracts.CodeBaselineUnreadable:
-		return "the contract that " + consumer + " was written for can't be read"
+		return "can't read the contract that " + consumer + " was written for"
 	case contracts.CodeProviderBreaks:
 		return provider + " differs from what " + componentOf(r.Consumer, p) + " was written for, and breaks it"
 	case contracts.CodeProviderMayBreak:
 		return provider + " differs from what " + componentOf(r.Consumer, p) + " was written for, and may break it"
 	case contracts.CodeProviderUnknown:
-		return "whether " + provider + " serves " + componentOf(r.Consumer, p) + " can't be told"
+		return provider + " may not offer what " + componentOf(r.Consumer, p) + " uses: this can't be checked"
 	case contracts.CodeNotOffered:
 		return provider + " does not offer what " + componentOf(r.Consumer, p) + " uses of " + api
 	case contracts.CodeComponentMissing:
 		return "the commit does not declare " + componentOf(r.Provider, p)
 	case contracts.CodeHeld:
-		return provider + " was to be rolled back there, and no maintainer has let it go since"
+		return provider + " failed verification there, and no maintainer has overridden that"
 	case contracts.CodeProviderNotDeployed:
 		return "no deployment of the provider of " + api + " to " + environment + " is known"
 	case contracts.CodeProviderUnreadable:
-		return "the contract of " + provider + " is not known"
+		return "the contract of " + provider + " is unknown"
 	case contracts.CodeNotRegistered:
 		if r.API == "" {
 			return provider + " has no plimsoll.yml that declares a component"
 		}
-		return "nobody is registered who provides " + api
+		return "no known repository provides " + api
 	case contracts.CodeDeclarationBroken:
-		return "the repository file of " + provider + " can't be used"
+		return "the repository file of " + provider + " is invalid"
 	case contracts.CodeContractUnreadable:
-		return "the contract of " + api + " can't be read"
+		return "can't read the contract of " + api
 	case contracts.CodeStillReading:
-		return "repositories are still being read for the first time, so more users of " + api + " may be found"
+		return "Plimsoll is still reading repositories for the first time, so more consumers of " + api + " may be found"
 	case contracts.CodeNotAllRead:
 		if r.Consumer != nil && r.Consumer.Component == "" {
 			return componentOf(r.Consumer, p) + " can't be read, so it may use or provide " + api
 		}
-		return "some repositories can't be read, so more users of " + api + " may exist"
+		return "some repositories can't be read, so more consumers of " + api + " may exist"
 	case contracts.CodeExternalConsumers:
-		return api + " has users that no registry knows (external: true)"
+		return api + " has external consumers that Plimsoll does not know (external: true)"
 	case contracts.CodeEnvironmentUnknown:
-		return "nobody has heard of the environment " + environment + ", and consumers of " + api + " run elsewhere"
+		return "the environment " + environment + " is unknown, and consumers of " + api + " run in other environments"
 	}
-	return checks.Escape(strings.ReplaceAll(string(r.Code), "-", " "), proseOf(p)) // a reason that is younger than this text
+	return checks.Escape(strings.ReplaceAll(string(r.Code), "-", " "), proseOf(p)) // a reason that is newer than this text
 }
 
 func changeWords(r contracts.AnswerReason, p checks.RenderContext) string {
@@ -162,7 +162,7 @@ func changeWords(r contracts.AnswerReason, p checks.RenderContext) string {
 	}
 	switch r.Code {
 	case contracts.CodeProviderBreaks, contracts.CodeProviderMayBreak, contracts.CodeProviderUnknown:
-		return text + ", and what runs there has " + changeSentence(*r.Change, p)
+		return text + ", and the running version " + changeSentence(*r.Change, p)
 	}
 	if r.Provider == nil { // the change is what is asked about
 		return text
@@ -170,26 +170,26 @@ func changeWords(r contracts.AnswerReason, p checks.RenderContext) string {
 	return text + ", and the commit " + changeSentence(*r.Change, p)
 }
 
-// hiddenSentence counts who may not be named.
+// hiddenSentence counts the consumers that may not be named.
 func hiddenSentence(r contracts.AnswerReason, p checks.RenderContext) string {
 	if r.Code == contracts.CodeNotAllRead {
-		return checks.Count(r.Hidden, "repository") + " that you may not see can't be read, so more users of " + checks.Escape(cmp.Or(r.API, "it"), p) + " may exist."
+		return checks.Count(r.Hidden, "repository") + " that you may not see can't be read, so more consumers of " + checks.Escape(cmp.Or(r.API, "it"), p) + " may exist."
 	}
 	text := checks.Count(r.Hidden, "consumer") + " that you may not see "
 	one := r.Hidden == 1
 	switch r.Code {
 	case contracts.CodeCompatible, contracts.CodeOffered:
-		text += map[bool]string{true: "is not hit", false: "are not hit"}[one]
+		text += map[bool]string{true: "is not affected", false: "are not affected"}[one]
 	case contracts.CodeConsumerBreaks:
 		text += map[bool]string{true: "breaks", false: "break"}[one]
 	case contracts.CodeAcknowledged:
-		text += map[bool]string{true: "is hit, and that is acknowledged", false: "are hit, and that is acknowledged"}[one]
+		text += map[bool]string{true: "is affected (acknowledged)", false: "are affected (acknowledged)"}[one]
 	case contracts.CodeConsumerMayBreak:
 		text += "may break"
 	case contracts.CodeConsumerTarget:
-		text += map[bool]string{true: "runs nobody knows where", false: "run nobody knows where"}[one]
+		text += map[bool]string{true: "has no known deployment", false: "have no known deployments"}[one]
 	default:
-		text += "can't be judged"
+		text += "can't be checked"
 	}
 	if r.API != "" {
 		text += " (" + checks.Escape(r.API, p) + ")"
@@ -260,7 +260,7 @@ func RemoveAsked(api string, r impact.Removal, environment string) string {
 	}
 	text = "remove " + text + " of " + api
 	if environment != "" {
-		text += " as far as " + environment + " goes"
+		text += " in " + environment
 	}
 	return text
 }

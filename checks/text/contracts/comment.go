@@ -3,14 +3,15 @@ package contracttext
 import (
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
 )
 
-// ContractComment says who is hit by a pull request, or, where nobody is, closes
-// what an earlier comment has said.
+// ContractComment names the consumers that a pull request affects. If it affects none, the
+// comment closes an earlier one.
 func ContractComment(r Report) checks.Comment { return newView(r).comment() }
 
 func (v *view) comment() checks.Comment {
@@ -23,53 +24,64 @@ func (v *view) comment() checks.Comment {
 	}
 	sections := []string{
 		mark + " **" + v.headlineParts() + "**",
-		v.movedSection(), v.effectSection("in the check run"), v.adviceSection(), v.caveats(),
-		checks.Details("What changes", v.changesSection(mostInComment, "in the check run")),
+		v.movedSection(), v.effectSection("in the check run"), v.adviceSection(), v.caveats(), v.acknowledgeFold(),
+		v.changesSection(mostInComment, "in the check run"),
 		v.pointer(),
 	}
 	return checks.Comment{Text: checks.Paragraphs(sections...), Owners: v.owners(), Needed: true}
 }
 
-// headlineParts is the headline without names: they stand in the lines below.
+// headlineParts is the headline without names: the lines below have them.
 func (v *view) headlineParts() string {
 	var words []string
 	for _, g := range v.groups() {
 		words = append(words, g.brief())
 	}
-	if v.blocking+v.acknowledged+v.breaking > 0 {
-		words[0] += " if this is merged"
-	}
 	return strings.Join(words, ", ") + v.mildly()
 }
 
+// resolved says that no consumer is affected any more, and which were.
 func (v *view) resolved() checks.Comment {
 	if v.headBroken() || v.unreadable() {
 		return checks.Comment{} // not known to be resolved; the check run says why
 	}
-	first := checks.MarkGood + " **Resolved:** nothing that this pull request changes hits a consumer any more."
+	first := checks.MarkGood + " **Resolved: no consumers break.**"
 	if v.onlySince() {
-		first = checks.MarkWarn + " **Nothing that this pull request changes hits a consumer.** What is on " + checks.Code(v.BaseRef) + " already does."
+		first = checks.MarkWarn + " **Resolved: this pull request breaks no consumers.** A change that is already on " + checks.Code(v.BaseRef) + " does."
 	} else if v.conclusion() != checks.Success {
-		first = checks.MarkWarn + " **No known consumer is hit any more**, and that is not all there is to say."
+		first = checks.MarkWarn + " **Resolved: no known consumers break.** The check run has warnings."
 	}
-	return checks.Comment{Text: checks.Paragraphs(first, v.movedSection(), v.caveats(), v.pointer())}
+	return checks.Comment{Text: checks.Paragraphs(first, v.earlierSection(), v.caveats(), v.pointer())}
 }
 
-// ResolvedComment closes the comment of a pull request that no longer touches a
-// contract.
-func ResolvedComment() checks.Comment {
-	return checks.Comment{Text: checks.MarkGood + " **Resolved:** this pull request no longer changes a contract.\n"}
+// earlierSection keeps what the comment said before it was resolved.
+func (v *view) earlierSection() string {
+	if moved := v.movedSection(); moved != "" {
+		return strings.TrimPrefix(moved, checks.MarkGood+" ") + " Affected before: " + v.beforeWords() + "."
+	}
+	if before := v.beforeWords(); before != "" {
+		return "Affected before: " + before + "."
+	}
+	return ""
 }
 
+// ResolvedComment closes the comment of a pull request that no longer changes a contract;
+// before holds the consumers that blocked it.
+func ResolvedComment(repository contracts.RepositoryRef, before []Blocked) checks.Comment {
+	v := newView(Report{Repository: repository, Before: before})
+	return checks.Comment{Text: checks.Paragraphs(checks.MarkGood+" **Resolved: this pull request no longer changes a contract.**", v.earlierSection())}
+}
+
+// pointer says which commit was checked and where the rest is.
 func (v *view) pointer() string {
-	text := "<sub>Judged at " + v.web.Commit(v.Repository, v.HeadSHA, checks.InCode) + "; every line and the safe order in the check run `" + checks.ContractsRun + "`"
-	if v.DetailsURL != "" {
-		text += ", all of it in [the whole report](" + v.DetailsURL + ")"
+	run := checks.Code(checks.ContractsRun)
+	if v.web.Base != "" && v.Number > 0 {
+		run = v.web.Link(run, v.web.Repository(v.Repository)+"/pull/"+strconv.Itoa(v.Number)+"/checks")
 	}
-	return text + ".</sub>"
+	return "<sub>Checked at " + v.web.Commit(v.Repository, v.HeadSHA, checks.InCode) + ". Full details: " + run + "</sub>"
 }
 
-// owners are those of the consumers that are hit and may be named, the gravest first.
+// owners are those of the affected consumers that may be named, the most severe first.
 func (v *view) owners() []string {
 	var owners []string
 	for _, c := range v.consumers {
@@ -88,9 +100,8 @@ var (
 	teamName = regexp.MustCompile(`^@([A-Za-z0-9](?:[A-Za-z0-9-]{0,38}))/[A-Za-z0-9._-]{1,100}$`)
 )
 
-// mention gives the owner as GitHub notifies them, or "" where that is not
-// somebody a consumer may call: a user, or a team of the account that the
-// consumer itself belongs to.
+// mention gives the owner as GitHub notifies them. It is empty unless the owner is a user,
+// or a team of the account that the consumer itself belongs to.
 func mention(c contracts.Consumer) string {
 	if userName.MatchString(c.Owner) {
 		return c.Owner

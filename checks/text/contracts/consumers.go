@@ -7,7 +7,7 @@ import (
 	"plimsoll/contracts"
 )
 
-// fate is what happens to a consumer.
+// fate is the outcome for a consumer.
 type fate struct {
 	verdict contracts.Verdict
 	blocks  bool
@@ -29,13 +29,17 @@ func (f fate) mark() string {
 	}
 }
 
-// consumerLine names one consumer: what happens to it, why, the line that
-// declares the use, its owner, and where it runs.
+// consumerLine names one consumer: the outcome, the reason, the line that declares the
+// use, where it runs, and its owner.
 func (v *view) consumerLine(c *consumer) string {
 	h := c.effects[0]
-	line := h.mark() + " " + v.effectWords(h, ", and "+v.doer(h.entry)+" "+ChangeSentence(h.entry.change))
+	change := ""
+	if v.lead() == nil {
+		change = ", and " + v.doer(h.entry) + " " + ChangeSentence(h.entry.change)
+	}
+	line := h.mark() + " " + v.effectWords(h, change)
 	if more := len(c.effects) - 1; more > 0 {
-		line += " " + checks.UpperFirst(checks.Count(more, "more change")) + " hit" + checks.Singular(more) + " it."
+		line += " " + checks.UpperFirst(checks.Count(more, "more change")) + " affect" + checks.Singular(more) + " it."
 	}
 	return line
 }
@@ -45,8 +49,8 @@ func hiddenWords(n int, f fate) string {
 	return f.mark() + " **" + checks.Count(n, "private consumer") + "** " + verdictWord(f.verdict, n != 1) + "." + f.word.hiddenWord()
 }
 
-// effectWords says what one change does to one consumer that is not hidden; what
-// stands after the reason.
+// effectWords says what one change does to one consumer that is not hidden; what follows
+// the reason.
 func (v *view) effectWords(h *effect, what string) string {
 	version := h.versions[0]
 	text := "**" + checks.Code(version.Consumer.Component) + "** " + verdictWord(h.verdict, false) + ": " + ReasonSentence(version.Reason)
@@ -55,12 +59,12 @@ func (v *view) effectWords(h *effect, what string) string {
 	}
 	text += what + ". " + checks.UpperFirst(v.where(h))
 	if owner := version.Consumer.Owner; owner != "" {
-		text += "; owner " + checks.Code(owner)
+		text += ". Owner: " + checks.Code(owner)
 	} else {
-		text += "; no owner declared"
+		text += ". No owner declared"
 	}
 	if stale := staleSentence(version.Consumer.Stale); stale != "" {
-		text += "; " + stale
+		text += ". " + checks.UpperFirst(stale)
 	}
 	return text + "." + v.wordsOn(h)
 }
@@ -73,7 +77,7 @@ func (v *view) evidence(h contracts.AffectedConsumer) string {
 	return v.web.Line(h.Consumer.Repository, h.Consumer.Commit, h.Evidence[0].Position, checks.InCode)
 }
 
-// consumerLines lists the consumers that are hit, the gravest first.
+// consumerLines lists the affected consumers, the most severe first.
 func (v *view) consumerLines(most int) (lines []string, left int) {
 	worst := make([]*effect, len(v.consumers))
 	for i, c := range v.consumers {
@@ -82,9 +86,9 @@ func (v *view) consumerLines(most int) (lines []string, left int) {
 	return effectLines(worst, most, func(h *effect) string { return v.consumerLine(h.consumer) })
 }
 
-// effectLines gives a line for each of the first hits, and one for all hidden
-// consumers to whom the same happens, where the first of them would stand; left
-// counts those that were left out, none of them hidden.
+// effectLines gives a line for each of the first effects, and one for all hidden consumers
+// with the same outcome, in the position of the first of them. left counts the others,
+// none of them hidden.
 func effectLines(effects []*effect, most int, line func(*effect) string) (lines []string, left int) {
 	hidden := map[fate]int{}
 	for _, h := range effects {
@@ -109,7 +113,7 @@ func effectLines(effects []*effect, most int, line func(*effect) string) (lines 
 	return lines, left
 }
 
-// outcome says who is hit by one change: "breaks `a`, `b`; may break `c`".
+// outcome says whom one change affects: "breaks `a`, `b`; may break `c`".
 func (v *view) outcome(e *entry, p checks.RenderContext, most int) string {
 	if len(e.effects) == 0 {
 		return v.nobody(e)
@@ -137,26 +141,26 @@ func (v *view) outcome(e *entry, p checks.RenderContext, most int) string {
 		}
 		text := verdictWord(verdict, false)
 		if verdict == contracts.Unknown {
-			text = "can't be judged for"
+			text = "unknown effect on"
 		}
 		parts = append(parts, text+" "+checks.Join(names, most))
 	}
 	return strings.Join(parts, "; ")
 }
 
-// nobody says what it means that a change hits no known consumer.
+// nobody says what it means that a change affects no known consumer.
 func (v *view) nobody(e *entry) string {
 	switch {
 	case e.change.Level == contracts.Info:
 		return "compatible"
 	case e.api.External:
-		return "no known consumers; external ones may use it"
+		return "no known consumers, but external ones may use it"
 	case v.Registry.Scanning:
 		return "no known consumers yet"
 	case v.Registry.Failed > 0:
-		return "no known consumers in what could be read"
+		return "no known consumers in the repositories that could be read"
 	case v.doubtful[e.api]:
-		return "nobody, as far as the declarations can be read"
+		return "no consumers among the declarations that match the contract"
 	default:
 		return "no known consumers affected"
 	}

@@ -2,13 +2,14 @@ package contracttext
 
 import (
 	"fmt"
+	"slices"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
 )
 
-// How many consumers the text names for one change: the fewer, the more changes
-// there are, so that more of those fit.
+// How many consumers the text names for one change: fewer if there are more changes, so
+// that more of those fit.
 const (
 	mostHits  = 20
 	leastHits = 3
@@ -25,8 +26,8 @@ func (v *view) mostHits() int {
 	return max(leastHits, min(mostHits, allHits/changes))
 }
 
-// text gives every change that may matter, the gravest first: why each consumer
-// is hit, through which operations, and what to do.
+// text gives every change that may matter, the most severe first: why it affects each
+// consumer, through which operations, and what to do.
 func (v *view) text() string {
 	var sections []string
 	size := 0
@@ -34,8 +35,8 @@ func (v *view) text() string {
 		if e.rank() == 0 {
 			continue
 		}
-		// What cannot be shown anyhow is not written, but for the heading: fit counts
-		// those that it leaves out.
+		// Beyond the limit only headings are written, so that Fit can count the changes
+		// that it leaves out.
 		section := v.heading(e)
 		if size < checks.MaxTextBytes {
 			section = v.changeDetails(e)
@@ -58,26 +59,61 @@ func (v *view) heading(e *entry) string {
 }
 
 func (v *view) changeDetails(e *entry) string {
-	return checks.Paragraphs(v.heading(e), v.changeFacts(e), v.effectList(e), v.plan(e), v.commandLine(e), operationsFold(e.change))
+	effects, plan := v.effectList(e), v.plan(e)
+	if v.summarized(e) {
+		effects = v.summarizedEffects(e)
+	}
+	if e == v.entries[0] && v.blocking > 0 && !v.onlyAcknowledgementMissing() {
+		plan = "" // the summary has it
+	}
+	return checks.Paragraphs(v.heading(e), v.changeFacts(e), effects, plan, v.commandLine(e), operationsFold(e.change))
 }
 
-// changeFacts: what the rule means, where it stands, what reaches it.
+// summarized reports whether the summary has a line for each consumer that a change
+// affects.
+func (v *view) summarized(e *entry) bool {
+	named := 0
+	for _, c := range v.consumers {
+		if !c.hidden {
+			named++
+		}
+	}
+	return named <= mostConsumers && len(e.effects) > 0 &&
+		!slices.ContainsFunc(e.effects, func(h *effect) bool { return h.consumer.effects[0] != h })
+}
+
+// summarizedEffects names the consumers of a change for which the summary has a line, and
+// what that line leaves out.
+func (v *view) summarizedEffects(e *entry) string {
+	text := checks.UpperFirst(v.outcome(e, checks.InCode, mostConsumers)) + "." + unaffectedWords(e.unaffected)
+	for _, h := range e.effects {
+		if h.consumer.hidden {
+			continue
+		}
+		if links := v.otherEvidence(h); links != "" {
+			text += " " + checks.Code(h.versions[0].Consumer.Component) + " declares this also in " + links + "."
+		}
+	}
+	return text
+}
+
+// changeFacts says what the rule means, where the change is, and what reaches it.
 func (v *view) changeFacts(e *entry) string {
 	why, _ := RuleText(e.change.Rule)
 	text := checks.Escape(why, checks.InProse)
 	if e.since {
 		text += v.sinceWords()
 	} else if e.change.Source.Head == nil && e.change.Source.Base != nil {
-		text += " It stood in " + v.changeLine(e, checks.InCode) + "."
+		text += " Before: " + v.changeLine(e, checks.InCode) + "."
 	} else {
-		text += " It stands in " + v.changeLine(e, checks.InCode) + "."
+		text += " See " + v.changeLine(e, checks.InCode) + "."
 	}
 	text += reachedWords(e.change)
 	text += " Rule " + checks.Code(e.change.Rule) + ", fingerprint " + checks.Code(e.change.Fingerprint) + "."
 	return text
 }
 
-// reachedWords gives "Reached from 12 operations, e.g. `GET /orders/{id}` → `items[].sku`."
+// reachedWords gives "Used by 12 operations, such as `GET /orders/{id}` → `items[].sku`."
 func reachedWords(c contracts.Change) string {
 	reached := max(c.Reached, len(c.Operations))
 	if reached == 0 || len(c.Operations) == 0 {
@@ -88,9 +124,9 @@ func reachedWords(c contracts.Change) string {
 	}
 	first := operationWords(c.Operations[0])
 	if reached == 1 {
-		return " Reached from " + first + "."
+		return " Used by " + first + "."
 	}
-	return fmt.Sprintf(" Reached from %d operations, e.g. %s.", reached, first)
+	return fmt.Sprintf(" Used by %d operations, such as %s.", reached, first)
 }
 
 func operationWords(o contracts.OperationRef) string {
@@ -109,7 +145,11 @@ func (v *view) effectList(e *entry) string {
 		return checks.UpperFirst(v.nobody(e)) + "." + unaffectedWords(e.unaffected)
 	}
 	lines, left := effectLines(e.effects, v.mostHits(), func(h *effect) string {
-		return h.mark() + " " + v.effectWords(h, "") + v.otherEvidence(h)
+		line := h.mark() + " " + v.effectWords(h, "")
+		if links := v.otherEvidence(h); links != "" {
+			line += " Also declared in " + links + "."
+		}
+		return line
 	})
 	if left > 0 {
 		lines = append(lines, checks.Count(left, "more consumer")+".")
@@ -157,5 +197,5 @@ func (v *view) otherEvidence(h *effect) string {
 	for _, e := range version.Evidence[1:min(len(version.Evidence), 4)] {
 		links = append(links, v.web.Line(version.Consumer.Repository, version.Consumer.Commit, e.Position, checks.InCode))
 	}
-	return " Also declared in " + checks.Join(links, 3) + "."
+	return checks.Join(links, 3)
 }

@@ -9,11 +9,11 @@ import (
 	"plimsoll/contracts"
 )
 
-// LinkState is what became of a pull request that is linked.
+// LinkState is the state of a linked pull request.
 type LinkState string
 
-// The states. LinkUnknown also stands for what lies in a private repository and is
-// linked from a public one: not even that it exists is told there.
+// The states. LinkUnknown is also the state of a pull request in a private repository that
+// a public one links: its existence is not revealed there.
 const (
 	LinkOpen    LinkState = "open"
 	LinkMerged  LinkState = "merged"
@@ -35,8 +35,8 @@ type Link struct {
 	HeadSHA string
 }
 
-// Relief says that a consumer which a change hits is hit no longer by what a
-// linked pull request declares; or, with Still, that it is hit all the same.
+// Relief says that a change no longer affects a consumer once a linked pull request is
+// deployed; or, with Still, that it still does.
 type Relief struct {
 	Fingerprint string
 	Component   string
@@ -55,7 +55,7 @@ func (v *view) link(index int) *Link {
 	return &v.Links[index-1]
 }
 
-// trusts: only who may write here, in both repositories, excuses anything by a link.
+// trusts: a link excuses something only if its authors may write to both repositories.
 func (v *view) trusts(l *Link) bool { return !v.Fork && !l.Fork }
 
 // counts: the link is open, and no outsider wrote it or what it leads to.
@@ -86,7 +86,7 @@ func (v *view) linkTo(l *Link) string {
 	return v.web.Link(name, v.web.Repository(l.Repository)+"/pull/"+strconv.Itoa(l.Number))
 }
 
-// linksSection says of each pull request that is linked what comes of it here.
+// linksSection says what each linked pull request means for this one.
 func (v *view) linksSection() string {
 	var lines []string
 	for i := range v.Links {
@@ -103,24 +103,24 @@ func (v *view) linkLine(index int) string {
 	name := v.linkTo(l)
 	switch l.State {
 	case LinkUnknown:
-		return checks.MarkWarn + " " + name + " does not exist or can't be read from here, so it is not used."
+		return checks.MarkWarn + " " + name + " does not exist or can't be read, so it is ignored."
 	case LinkClosed:
-		return checks.MarkWarn + " " + name + " was closed without being merged, so it is not used."
+		return checks.MarkWarn + " " + name + " was closed without a merge, so it is ignored."
 	case LinkMerged:
-		return name + " is merged. What it brought counts where it is deployed."
+		return name + " is merged. It counts once it is deployed."
 	}
 	said := append(v.reliefWords(index), v.usesOfLink(index)...)
 	if len(said) == 0 {
-		return name + " is open. Nothing that is judged here depends on it."
+		return name + " is open. It does not change this result."
 	}
 	line := name + " is open, at " + v.web.Commit(l.Repository, l.HeadSHA, checks.InCode) + ". " + strings.Join(said, " ")
 	if !v.trusts(l) {
-		line += " One of the two comes from a fork, so until that one is merged this changes nothing of the result."
+		line += " One of the two comes from a fork, so this does not count until that one is merged."
 	}
 	return line
 }
 
-// reliefWords: what the linked pull request does for the consumers that this one hits.
+// reliefWords: what the linked pull request does for the consumers that this one affects.
 func (v *view) reliefWords(index int) []string {
 	relieved, still, circle := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	var names []string
@@ -141,21 +141,21 @@ func (v *view) reliefWords(index int) []string {
 	for _, name := range names {
 		switch {
 		case still[name] && relieved[name]:
-			words = append(words, "By it "+checks.Code(name)+" is free of some of these changes, and still hit by others.")
+			words = append(words, "It migrates "+checks.Code(name)+" for some of these changes, but not for all.")
 		case still[name]:
-			words = append(words, "By it "+checks.Code(name)+" is hit all the same.")
+			words = append(words, "It does not migrate "+checks.Code(name)+".")
 		case circle[name]:
-			words = append(words, "By it "+checks.Code(name)+" is no longer hit, and uses what only this pull request adds."+neitherFirst)
+			words = append(words, "It migrates "+checks.Code(name)+", but to something that only this pull request adds."+neitherFirst)
 		default:
-			words = append(words, "By it "+checks.Code(name)+" is no longer hit. **Safe if "+linkWords(v.link(index), checks.InCode)+" is deployed first:** "+
-				"merge and deploy that one; until then what runs counts, and this check goes green by itself.")
+			words = append(words, "It migrates "+checks.Code(name)+". **Safe if "+linkWords(v.link(index), checks.InCode)+" is deployed first.** "+
+				"Merge and deploy that one; this check then passes automatically.")
 		}
 	}
 	return words
 }
 
-// neitherFirst is said of two pull requests that each need the other.
-const neitherFirst = " **Neither can be deployed first:** have the provider offer the old beside the new until the consumer has moved."
+// neitherFirst is the advice for two pull requests that need each other.
+const neitherFirst = " **Neither can be deployed first.** The provider must offer the old and the new form until the consumer has migrated."
 
 // usesOfLink: what the linked pull request does for what is used here.
 func (v *view) usesOfLink(index int) []string {
@@ -174,18 +174,18 @@ func (v *view) usesOfLink(index int) []string {
 		what := ""
 		switch {
 		case added > 0 && slices.Contains(u.Circle, index):
-			words = append(words, "It adds what "+checks.Code(u.Component)+" uses of "+checks.Code(u.API)+" and is not there yet, and takes away what "+checks.Code(u.Component)+" uses until this is deployed."+neitherFirst)
+			words = append(words, "It adds the missing part of "+checks.Code(u.API)+" that "+checks.Code(u.Component)+" uses, but removes a part that "+checks.Code(u.Component)+" uses until this is deployed."+neitherFirst)
 		case u.NewBy == index:
 			what = "It adds " + checks.Code(u.API) + ", which " + checks.Code(u.Component) + " uses."
 		case added > 0:
-			what = "It adds what " + checks.Code(u.Component) + " uses of " + checks.Code(u.API) + " and is not there yet."
+			what = "It adds the missing part of " + checks.Code(u.API) + " that " + checks.Code(u.Component) + " uses."
 		}
 		if what != "" {
 			words = append(words, what+" **Safe if "+linkWords(l, checks.InCode)+" is deployed first.**")
 		}
 		for _, by := range u.TakenBy {
 			if by == index {
-				words = append(words, checks.MarkWarn+" It takes away something of "+checks.Code(u.API)+" that "+checks.Code(u.Component)+" uses.")
+				words = append(words, checks.MarkWarn+" It removes a part of "+checks.Code(u.API)+" that "+checks.Code(u.Component)+" uses.")
 			}
 		}
 	}

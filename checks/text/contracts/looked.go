@@ -10,7 +10,7 @@ import (
 )
 
 // RegistryState is how far the repositories of an account have been read. While some have
-// not, nobody can be said to be unaffected.
+// not, consumers may be missing.
 type RegistryState struct {
 	// Account, or the organisation that the operator joins it to.
 	Account string
@@ -33,8 +33,8 @@ type UnreadableRepository struct {
 // mostUnreadable is how many repositories that can't be read are named.
 const mostUnreadable = 5
 
-// proves reports whether every repository has been read, so that nobody is who nobody is
-// known to be.
+// proves reports whether every repository has been read, so that "no known consumers"
+// means no consumers.
 func (r RegistryState) proves() bool { return !r.Scanning && r.Failed == 0 }
 
 // countsShown reports whether numbers of repositories may be shown: only where all of them
@@ -58,15 +58,15 @@ func (v *view) scanned() string {
 
 // scanningLine says that repositories are still being read, or that a joined account can't be.
 func (v *view) scanningLine() string {
-	line := "Still reading the repositories of this account."
+	line := "Plimsoll is still reading the repositories of this account."
 	switch {
 	case len(v.Registry.Missing) > 0:
 		line = v.missingLine()
 	case v.countsShown():
-		line = "Still reading: " + v.readOf() + " of " + v.account() + "."
+		line = "Plimsoll has read " + v.readOf() + " of " + v.account() + " so far."
 	}
 	if v.harmful > 0 {
-		line += " Until all are read, consumers may be missing here. Then this pull request is evaluated again."
+		line += " Consumers may be missing here. The check runs again once all repositories are read."
 	}
 	return line
 }
@@ -74,20 +74,20 @@ func (v *view) scanningLine() string {
 // missingLine says which accounts, joined with this one, can't be read.
 func (v *view) missingLine() string {
 	if !v.countsShown() {
-		return "An account that is joined with this one can't be read."
+		return "Can't read an account that is joined with this one."
 	}
 	named := make([]string, len(v.Registry.Missing))
 	for i, account := range v.Registry.Missing {
 		named[i] = checks.Code(account)
 	}
-	return checks.Join(named, mostUnreadable) + " can't be read: install Plimsoll there, or end its suspension. It is part of " + v.account() + "."
+	return checks.Join(named, mostUnreadable) + " can't be read, but belongs to " + v.account() + ". Install Plimsoll there, or end its suspension."
 }
 
 // unreadableLine says which repositories can't be read.
 func (v *view) unreadableLine() string {
-	line := checks.Count(v.Registry.Failed, "repository") + " of this account could not be read"
+	line := "Could not read " + checks.Count(v.Registry.Failed, "repository") + " of this account"
 	if v.countsShown() {
-		line = v.readOf() + " of " + v.account() + " were read; " + strconv.Itoa(v.Registry.Failed) + " could not be read"
+		line = fmt.Sprintf("Could not read %s of %s repositories of %s", grouped(v.Registry.Failed), grouped(v.Registry.Total), v.account())
 	}
 	var named []string
 	private := 0
@@ -107,7 +107,7 @@ func (v *view) unreadableLine() string {
 	if len(named) > 0 {
 		line += ": " + checks.Join(named, len(named))
 	}
-	return line + ". Consumers in them are not known. Each is tried again; when it can be read, this pull request is evaluated again."
+	return line + ". Consumers in them are unknown. Plimsoll tries again, and repeats this check once it can read them."
 }
 
 func reasonOf(one UnreadableRepository) string {
@@ -127,12 +127,12 @@ func reasonOf(one UnreadableRepository) string {
 	return " (" + text + ")"
 }
 
-// lookedAt says what an answer that nobody is affected has looked at; "" for another answer.
+// lookedAt says how many repositories an answer without affected consumers is based on.
 func (v *view) lookedAt() string {
 	if v.harmful == 0 || !v.Registry.proves() || !v.countsShown() {
 		return ""
 	}
-	return " " + v.readOf() + " of " + v.account() + " were read."
+	return " Read " + v.readOf() + " of " + v.account() + "."
 }
 
 func (v *view) account() string { return checks.Code(v.Registry.Account) }

@@ -3,14 +3,13 @@ package contracttext
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
 )
 
-// Blocked is one consumer that a change has blocked a pull request for. What is
-// remembered of a pull request tells later how many of them have moved.
+// Blocked is one consumer that a change has blocked a pull request for. The list is kept
+// with the pull request, so that a later report can count how many have migrated.
 type Blocked struct {
 	Fingerprint string                  `json:"fingerprint"`
 	Repository  contracts.RepositoryRef `json:"repository"`
@@ -42,16 +41,21 @@ func (b Blocked) same(other Blocked) bool {
 }
 
 // countMoved counts the consumers that blocked before and do not break any more.
-// Only changes that the pull request still makes count: for what it has taken back
-// nobody had to move.
+// Only changes that the pull request still makes count: where it has withdrawn a change,
+// no consumer had to migrate. It also keeps the names, for the comment of a pull request
+// that no longer breaks any.
 func (v *view) countMoved(known map[consumerKey]*consumer) {
 	made := map[string]bool{}
 	for _, e := range v.entries {
 		made[e.change.Fingerprint] = true
 	}
-	seen := map[consumerKey]bool{}
+	seen, named := map[consumerKey]bool{}, map[consumerKey]bool{}
 	for _, b := range v.Before {
 		key := consumerKey{b.Repository.ID, b.Component}
+		if !named[key] {
+			named[key] = true
+			v.before = append(v.before, b)
+		}
 		if !made[b.Fingerprint] || seen[key] {
 			continue
 		}
@@ -62,62 +66,35 @@ func (v *view) countMoved(known map[consumerKey]*consumer) {
 	}
 }
 
-// movedSection counts down: how many of the consumers that blocked have moved, and
-// who is left, where. It is empty before the first has moved.
+// movedSection counts how many of the consumers that blocked have migrated. It is empty
+// before the first has migrated; the lines of the consumers name those that are left.
 func (v *view) movedSection() string {
-	waiting := v.waiting()
-	total := v.moved + len(waiting)
+	total := v.moved + v.blocking
 	switch {
 	case v.moved == 0:
 		return ""
-	case len(waiting) == 0 && v.acknowledged > 0:
-		return fmt.Sprintf("**%d of %d moved**, the rest is acknowledged.", v.moved, v.moved+v.acknowledged)
-	case len(waiting) == 0 && total == 1:
-		return checks.MarkGood + " **The consumer that this waited for has moved.**"
-	case len(waiting) == 0:
-		return checks.MarkGood + fmt.Sprintf(" **All %d consumers that this waited for have moved.**", total)
+	case v.blocking == 0 && v.acknowledged > 0:
+		return fmt.Sprintf("**%d of %d consumers migrated.** The rest is acknowledged.", v.moved, v.moved+v.acknowledged)
+	case v.blocking == 0 && total == 1:
+		return checks.MarkGood + " **The consumer has migrated.**"
+	case v.blocking == 0 && total == 2:
+		return checks.MarkGood + " **Both consumers have migrated.**"
+	case v.blocking == 0:
+		return checks.MarkGood + fmt.Sprintf(" **All %d consumers have migrated.**", total)
 	}
-	verb := "have"
-	if v.moved == 1 {
-		verb = "has"
-	}
-	return fmt.Sprintf("**%d of %d %s moved.** Left: %s.", v.moved, total, verb, v.leftWords(waiting))
+	return fmt.Sprintf("**%d of %d consumers migrated.**", v.moved, total)
 }
 
-// waiting are the consumers that still break and block.
-func (v *view) waiting() []*consumer {
-	var list []*consumer
-	for _, c := range v.consumers {
-		if c.blocks() {
-			list = append(list, c)
-		}
+// beforeWords names the consumers that blocked earlier: "`web` and `ios-app`"; empty
+// without any. Where not every reader may read every repository it counts them: a consumer
+// may have become private since then.
+func (v *view) beforeWords() string {
+	if len(v.before) > 0 && !(v.Repository.Private && !v.Repository.Internal) {
+		return checks.Count(len(v.before), "consumer")
 	}
-	return list
-}
-
-// leftWords names who is left: "**ios-app** `4.2` in `production`".
-func (v *view) leftWords(waiting []*consumer) string {
 	var names []string
-	hidden := 0
-	for _, c := range waiting {
-		if c.hidden {
-			hidden++
-			continue
-		}
-		var versions []contracts.Consumer
-		for _, version := range c.effects[0].versions {
-			if version.Consumer.Production || !version.Consumer.Runs {
-				versions = append(versions, version.Consumer)
-			}
-		}
-		words := "**" + checks.Code(c.version().Component) + "**"
-		if len(versions) > 0 {
-			words += " (" + versionWords(versions) + ")"
-		}
-		names = append(names, words)
+	for _, b := range v.before {
+		names = append(names, checks.Code(b.Component))
 	}
-	if hidden > 0 {
-		names = append(names, checks.Count(hidden, "private consumer"))
-	}
-	return strings.TrimSuffix(checks.Join(names, mostConsumers), ".")
+	return checks.Join(names, mostConsumers)
 }

@@ -52,28 +52,30 @@ func TestCountdown(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*Report)
 		want   string // "" where nothing is counted
+		// left and where are what the lines of the consumers say of those that are left.
+		left, where string
 	}{
-		"nobody has moved":    {func(*Report) {}, ""},
-		"one has moved":       {func(r *Report) { affectedLeft(r, isNot("checkout-web")) }, "**1 of 2 has moved.** Left: **`ios-app`** (default branch)."},
-		"the other has moved": {func(r *Report) { affectedLeft(r, isNot("ios-app")) }, "**1 of 2 has moved.** Left: **`checkout-web`** (live in `production`)."},
+		"nobody has moved":    {func(*Report) {}, "", "", ""},
+		"one has moved":       {func(r *Report) { affectedLeft(r, isNot("checkout-web")) }, "**1 of 2 consumers migrated.**", "**`ios-app`** breaks", ". Default branch at"},
+		"the other has moved": {func(r *Report) { affectedLeft(r, isNot("ios-app")) }, "**1 of 2 consumers migrated.**", "**`checkout-web`** breaks", ". Live in `production` at"},
 		"both have moved": {func(r *Report) {
 			affectedLeft(r, func(h contracts.AffectedConsumer) bool { return h.Consumer.Component == "nightly-report" })
 		},
-			checks.MarkGood + " **All 2 consumers that this waited for have moved.**"},
+			checks.MarkGood + " **Both consumers have migrated.**", "", ""},
 		"the only one": {func(r *Report) {
 			r.Before = r.Before[:1]
 			affectedLeft(r, func(h contracts.AffectedConsumer) bool { return h.Consumer.Component == "nightly-report" })
-		}, checks.MarkGood + " **The consumer that this waited for has moved.**"},
+		}, checks.MarkGood + " **The consumer has migrated.**", "", ""},
 		"a released version is left": {func(r *Report) {
 			affectedLeft(r, isNot("checkout-web"))
 			app := &r.APIs[0].Findings[0].Affected[0].Consumer
 			app.Release, app.Production, app.Runs = "4.2", true, true
-		}, "**1 of 2 has moved.** Left: **`ios-app`** (released as `4.2`)."},
-		"the change was taken back": {func(r *Report) { r.APIs[0].Changes, r.APIs[0].Findings = r.APIs[0].Changes[:1], nil }, ""},
+		}, "**1 of 2 consumers migrated.**", "**`ios-app`** breaks", ". Released as `4.2` at"},
+		"the change was taken back": {func(r *Report) { r.APIs[0].Changes, r.APIs[0].Findings = r.APIs[0].Changes[:1], nil }, "", "", ""},
 		"private ones on a public page": {func(r *Report) {
 			r.Repository.Private = false
 			affectedLeft(r, isNot("checkout-web"))
-		}, "**1 of 2 has moved.** Left: 1 private consumer."},
+		}, "**1 of 2 consumers migrated.**", "**1 private consumer** breaks", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := breaking()
@@ -82,7 +84,7 @@ func TestCountdown(t *testing.T) {
 			run, comment := ContractReport(r), ContractComment(r)
 			got, _, _ := strings.Cut(run.Summary, "\n")
 			if c.want == "" {
-				if strings.Contains(run.Summary, "moved.**") {
+				if strings.Contains(run.Summary, "migrated.**") {
 					t.Errorf("counts down: %s", got)
 				}
 				return
@@ -93,7 +95,37 @@ func TestCountdown(t *testing.T) {
 			if comment.Needed && !strings.Contains(comment.Text, c.want) {
 				t.Errorf("the comment does not count down:\n%s", comment.Text)
 			}
+			for _, text := range []string{run.Summary, comment.Text} {
+				line := ""
+				for one := range strings.SplitSeq(text, "\n") {
+					if strings.Contains(one, c.left) {
+						line = one
+						break
+					}
+				}
+				if c.left != "" && (line == "" || !strings.Contains(line, c.where)) {
+					t.Errorf("%q and %q are not in the line of the consumer that is left: %s", c.left, c.where, line)
+				}
+			}
 		})
+	}
+}
+
+// A resolved comment keeps which consumers were affected. Where a reader may not read every
+// repository it counts them.
+func TestResolvedCommentKeepsWhatWas(t *testing.T) {
+	r := breaking()
+	r.Before = remembered()
+	r.APIs[0].Changes, r.APIs[0].Findings = r.APIs[0].Changes[:1], nil
+	if text := ContractComment(r).Text; !strings.Contains(text, "Affected before: `checkout-web` and `ios-app`.") {
+		t.Errorf("the comment forgets who was affected:\n%s", text)
+	}
+	if text := ResolvedComment(acme, r.Before).Text; !strings.Contains(text, "Affected before: `checkout-web` and `ios-app`.") {
+		t.Errorf("the comment forgets who was affected:\n%s", text)
+	}
+	r.Repository.Private = false
+	if text := ContractComment(r).Text; strings.Contains(text, "ios-app") || !strings.Contains(text, "Affected before: 2 consumers.") {
+		t.Errorf("a public page says:\n%s", text)
 	}
 }
 
@@ -113,7 +145,6 @@ func TestSinceBaseline(t *testing.T) {
 		t.Errorf("what stands on the base branch already concludes %s", run.Conclusion)
 	}
 	r.Repository.Private = false
-	r.DetailsURL = ""
 	shown := texttest.Page(ContractReport(r), ContractComment(r))
 	for _, secret := range []string{"sku", "checkout-web", "Order"} {
 		if strings.Contains(shown, secret) {

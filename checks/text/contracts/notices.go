@@ -10,8 +10,8 @@ import (
 func NothingTouched(head string, number int) checks.CheckRun {
 	return checks.CheckRun{
 		Name: checks.ContractsRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: checks.Success,
-		Title:   "No contract touched",
-		Summary: "This " + checks.SubjectWords(number) + " changes no API contract and no declaration of what is used.\n",
+		Title:   "No contract changed",
+		Summary: "This " + checks.SubjectWords(number) + " changes no API contract and no declared use.\n",
 	}
 }
 
@@ -26,20 +26,20 @@ func NotEnrolled(head string, number int) checks.CheckRun {
 	}
 }
 
-// ContractLeftByFork is what is wrong with a contract that a fork says to lie elsewhere.
+// ContractLeftByFork is what is wrong with a contract that a fork declares at another path.
 func ContractLeftByFork(problem contracts.Problem) *contracts.Problem {
-	problem.Hint = "the base branch says that the contract lies here, and this pull request comes from a fork: where it says that it lies counts once that is merged. " +
-		"Somebody who may write to this repository can open the same pull request from a branch of it"
+	problem.Hint = "the base branch declares the contract at this path, and a pull request from a fork can't move it. " +
+		"Someone with write access can open the same pull request from a branch of this repository"
 	return &problem
 }
 
-// NamesTakenBack is what is left of a contracts check that names somebody who may not
-// be named there any more.
+// NamesTakenBack replaces a contracts check that names a consumer that may no longer be
+// named there.
 func NamesTakenBack(head string, number int, conclusion checks.Conclusion) checks.CheckRun {
 	return checks.CheckRun{
 		Name: checks.ContractsRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: conclusion,
-		Title:   "Judged again since",
-		Summary: "A consumer that this run named may not be named here any more. The latest run of this check tells what is so now.\n",
-		Text:    "Taken back.\n",
+		Title:   "Replaced by a newer result",
+		Summary: "This run named a consumer that may no longer be named here. See the latest run of this check.\n",
+		Text:    "Withdrawn.\n",
 	}
 }

@@ -14,7 +14,7 @@ func (v *view) plan(e *entry) string {
 		return ""
 	}
 	if e.verdict == contracts.Unknown {
-		return "**Next:** ask the owner what it uses, and have that declared: only a complete list proves that somebody is not hit."
+		return "**Next:** ask the owner to declare what the consumer uses. Only a complete list can prove that it is not affected."
 	}
 	if e.since {
 		return v.fix(e)
@@ -29,12 +29,12 @@ func (v *view) plan(e *entry) string {
 		text += string(rune('1'+i)) + ". " + checks.UpperFirst(fill.Replace(step)) + "\n"
 	}
 	if e.assumed() {
-		text += "\nA consumer that lists what it reads and sends is judged for certain."
+		text += "\nA consumer that lists what it reads and sends gets a definite answer."
 	}
 	return text
 }
 
-// movers names the consumers that have to move for a change, with their owners.
+// movers names the consumers that have to migrate for a change, with their owners.
 func (v *view) movers(e *entry) string {
 	var names []string
 	hidden := 0
@@ -60,7 +60,7 @@ func (v *view) movers(e *entry) string {
 }
 
 // whereTo gives " to `production`" where it is known where the consumers that are
-// hit and may be named run; "" else.
+// affected and may be named run; "" else.
 func (v *view) whereTo(e *entry) string {
 	var environments []string
 	for _, h := range e.effects {
@@ -76,7 +76,7 @@ func (v *view) whereTo(e *entry) string {
 	return " to " + checks.Join(environments, checks.MostNames)
 }
 
-// assumed: some consumer is hit only because it does not list what it uses.
+// assumed: some consumer is affected only because it does not list what it uses.
 func (e *entry) assumed() bool {
 	for _, h := range e.effects {
 		for _, version := range h.versions {
@@ -90,8 +90,8 @@ func (e *entry) assumed() bool {
 }
 
 // safeOrder gives the steps by the kind of change. ‹provider› is the component that
-// provides the API, ‹it› the edge, ‹consumers› those that are hit, ‹move› how they
-// bring it to where they run.
+// provides the API, ‹it› the edge, ‹consumers› those that are affected, ‹move› how they
+// deploy it to where they run.
 func safeOrder(c contracts.Change) []string {
 	rule := stem(c.Rule)
 	ends := func(endings ...string) bool {
@@ -105,25 +105,25 @@ func safeOrder(c contracts.Change) []string {
 	request := c.Direction == contracts.Request
 	switch {
 	case strings.HasPrefix(rule, "security-"):
-		return []string{"‹provider›: accept the new way beside the old one, and deploy.", "‹consumers›: move to it, and ‹move›.", "‹provider›: drop the old way."}
+		return []string{"‹provider›: accept the new credentials as well as the old ones, and deploy.", "‹consumers›: switch to the new credentials, and ‹move›.", "‹provider›: stop accepting the old credentials."}
 	case strings.HasPrefix(rule, "operation-sunset"):
-		return []string{"‹provider›: keep the later date.", "‹consumers›: agree on a date, move, and ‹move›.", "‹provider›: move the date."}
+		return []string{"‹provider›: keep the later date.", "‹consumers›: agree on a date, migrate, and ‹move›.", "‹provider›: set the earlier date."}
 	case ends("became-nullable", "became-optional"):
-		return []string{"‹provider›: go on sending ‹it› always.", "‹consumers›: cope with its absence, say so with `?` in the declaration, and ‹move›.", "‹provider›: leave it out."}
+		return []string{"‹provider›: keep sending ‹it› in every case.", "‹consumers›: handle its absence, mark it with `?` in the declaration, and ‹move›.", "‹provider›: omit it."}
 	case request && ends("required"):
-		return []string{"‹provider›: accept ‹it› as optional, with a default, and deploy.", "‹consumers›: send it, and ‹move›.", "‹provider›: require it."}
+		return []string{"‹provider›: accept ‹it› as optional with a default, and deploy.", "‹consumers›: send it, and ‹move›.", "‹provider›: require it."}
 	case request && ends("tightened", "not-nullable", "introduced", "narrowed", "closed", "constrained"),
 		request && strings.Contains(rule, "enum"):
-		return []string{"‹provider›: go on accepting what ‹it› takes now.", "‹consumers›: stop sending what will be refused, and ‹move›.", "‹provider›: refuse it."}
+		return []string{"‹provider›: keep accepting the current values of ‹it›.", "‹consumers›: stop sending values that will be rejected, and ‹move›.", "‹provider›: reject them."}
 	case ends("enum-value-added", "branch-added", "status-added", "enum-dropped", "loosened"):
-		return []string{"‹provider›: hold back what is new in ‹it›.", "‹consumers›: learn to handle what is not known yet, and ‹move›.", "‹provider›: answer with it."}
+		return []string{"‹provider›: do not deploy the change of ‹it› yet.", "‹consumers›: handle the new cases, and ‹move›.", "‹provider›: deploy the change (this ‹subject›)."}
 	case ends("removed"):
-		return []string{"‹provider›: keep ‹it›, add what replaces it beside it, and deploy.", "‹consumers›: move to that, and ‹move›.", "‹provider›: remove ‹it› (this ‹subject›)."}
+		return []string{"‹provider›: keep ‹it›, add the replacement next to it, and deploy.", "‹consumers›: migrate to the replacement, and ‹move›.", "‹provider›: remove ‹it› (this ‹subject›)."}
 	case ends("id-changed", "tags-changed", "renamed"):
-		return []string{"‹provider›: keep the old name; or", "‹consumers›: make the client anew, and deploy in one step with this."}
+		return []string{"‹provider›: keep the old name, or deploy at the same time as the consumers.", "‹consumers›: regenerate the client, and ‹move› together with this change."}
 	case ends("default-changed"):
-		return []string{"‹provider›: keep the default of ‹it›.", "‹consumers›: send the value that is relied on, and ‹move›.", "‹provider›: change the default."}
+		return []string{"‹provider›: keep the default of ‹it›.", "‹consumers›: send the value explicitly, and ‹move›.", "‹provider›: change the default."}
 	default:
-		return []string{"‹provider›: offer the new form under a new name beside ‹it›, and deploy.", "‹consumers›: move to it, and ‹move›.", "‹provider›: remove the old form."}
+		return []string{"‹provider›: offer the new form under a new name next to ‹it›, and deploy.", "‹consumers›: migrate to the new form, and ‹move›.", "‹provider›: remove the old form."}
 	}
 }

@@ -23,7 +23,6 @@ func secrets(c *contracts.Consumer) {
 // withSecrets is a report whose every consumer but one is private.
 func withSecrets() Report {
 	r := breaking()
-	r.DetailsURL = ""
 	api := &r.APIs[0]
 	for i := range api.Findings {
 		for j := range api.Findings[i].Affected {

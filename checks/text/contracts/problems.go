@@ -11,11 +11,11 @@ func (v *view) brokenSection() string {
 	for i := range v.APIs {
 		api := &v.APIs[i]
 		if api.HeadProblem != nil {
-			lines = append(lines, checks.MarkBad+" The contract of "+checks.Code(api.API.Name)+" can't be read: "+v.problem(v.HeadSHA, *api.HeadProblem)+
-				" Nobody can be told whether it still serves its consumers.")
+			lines = append(lines, checks.MarkBad+" Can't read the contract of "+checks.Code(api.API.Name)+": "+v.problem(v.HeadSHA, *api.HeadProblem)+
+				" The effect on its consumers is unknown.")
 		}
 		if api.BaseProblem != nil && api.HeadProblem == nil {
-			lines = append(lines, checks.MarkWarn+" The contract of "+checks.Code(api.API.Name)+" could not be read before this change, so there is nothing to compare with: "+
+			lines = append(lines, checks.MarkWarn+" Could not read the contract of "+checks.Code(api.API.Name)+" before this change, so there is nothing to compare with: "+
 				v.problem(v.BaseSHA, *api.BaseProblem))
 		}
 	}
@@ -58,10 +58,10 @@ func nearest(names []string) string {
 	for _, name := range names {
 		quoted = append(quoted, checks.Code(name))
 	}
-	return " Nearest: " + checks.Join(quoted, 3) + "."
+	return " Similar: " + checks.Join(quoted, 3) + "."
 }
 
-// registrationSection names consumers whose declarations match nothing.
+// registrationSection names consumers whose declarations do not match the contract.
 func (v *view) registrationSection() string {
 	var lines []string
 	for i, p := range v.registrations {
@@ -78,7 +78,7 @@ func (v *view) registrationSection() string {
 	if len(lines) == 0 {
 		return ""
 	}
-	return checks.MarkWarn + " **Declarations that match nothing in the contract.** What is declared there can't be judged; their owners see this on their own pull requests.\n\n" + checks.List(lines)
+	return checks.MarkWarn + " **Consumer declarations that do not match the contract.** Their impact can't be checked. The owners see this on their own pull requests.\n\n" + checks.List(lines)
 }
 
 // mostProblems is how many problems of one kind a section lists.
@@ -95,14 +95,14 @@ type FileProblems struct {
 	Broken bool
 }
 
-// Headline says in a few words that the file can't be used; empty where it can.
+// Headline says in a few words that the file is invalid; empty where it is valid.
 func (f FileProblems) Headline() string { return checks.UpperFirst(f.brief()) }
 
 func (f FileProblems) brief() string {
 	if !f.Broken {
 		return ""
 	}
-	return "the repository file can't be used: " + checks.Count(len(f.Problems), "problem")
+	return "the repository file is invalid: " + checks.Count(len(f.Problems), "problem")
 }
 
 // Section lists the problems; empty without any.
@@ -112,9 +112,9 @@ func (f FileProblems) lines() []string {
 	if len(f.Problems) == 0 {
 		return nil
 	}
-	what := checks.MarkWarn + " What the head declares has " + checks.Count(len(f.Problems), "problem") + "; it takes force when merged:"
+	what := checks.MarkWarn + " The repository file at the head has " + checks.Count(len(f.Problems), "problem") + ":"
 	if f.Broken {
-		what = checks.MarkBad + " The repository file at the head can't be used. Merged like this, the last good version would go on counting:"
+		what = checks.MarkBad + " The repository file at the head is invalid. After a merge, its last valid version stays in effect:"
 	}
 	return []string{what + "\n" + checks.Indent(checks.List(f.problems()))}
 }
@@ -131,9 +131,9 @@ func (f FileProblems) problems() (lines []string) {
 
 // Annotations put each problem on its line of the file.
 func (f FileProblems) Annotations() []checks.Annotation {
-	level, title := checks.Warning, "Problem in a declaration"
+	level, title := checks.Warning, "Problem in the repository file"
 	if f.Broken {
-		level, title = checks.Fail, "The repository file can't be used"
+		level, title = checks.Fail, "The repository file is invalid"
 	}
 	var all []checks.Annotation
 	for _, p := range f.Problems {

@@ -7,13 +7,11 @@ import (
 	"plimsoll/contracts"
 )
 
-// Report is everything that the contracts check has found out about one pull
-// request (or merge group), as plain values.
+// Report is everything that the contracts check knows about one pull request (or merge
+// group), as plain values.
 type Report struct {
 	// WebURL is GitHub's address for people: "https://github.com".
 	WebURL string
-	// DetailsURL is the page that shows all of the report; may be empty.
-	DetailsURL string
 
 	// Repository that the pull request is against. Where it is not Private, private
 	// consumers are counted and not named.
@@ -48,7 +46,7 @@ type Report struct {
 	Before []Blocked
 	// Registry is how far the first reading of the installation's repositories has come.
 	Registry RegistryState
-	// Actions are the buttons that somebody answers; see Buttons.
+	// Actions are the buttons that the server answers.
 	Actions []checks.Action
 }
 
@@ -73,14 +71,14 @@ type APIReport struct {
 	// Consumers counts the consumer versions that were evaluated.
 	Consumers int
 	// Changes are every change once; Findings those that were evaluated, with the
-	// consumers hit. A change without a finding hits nobody.
+	// affected consumers. A change without a finding affects none.
 	Changes  []contracts.Change
 	Findings []contracts.Finding
 	// Acknowledgements are those given on the provider's pull requests, also ended ones.
 	Acknowledgements []Acknowledgement
-	// Reliefs are what the linked pull requests do for the consumers that are hit.
+	// Reliefs are what the linked pull requests do for the affected consumers.
 	Reliefs []Relief
-	// Registrations are uses that match nothing in the contract they were written for.
+	// Registrations are uses that do not match the contract they were written for.
 	Registrations []contracts.RegistrationProblem
 	// BaseProblem and HeadProblem say why that version of the contract could not be read.
 	BaseProblem, HeadProblem *contracts.Problem
@@ -93,16 +91,16 @@ type APIReport struct {
 func ContractMissing(spec string) *contracts.Problem {
 	return &contracts.Problem{
 		Position: contracts.Position{File: spec},
-		Message:  "the file is not there",
-		Hint:     "correct spec in the repository file, or add the contract",
+		Message:  "the file does not exist",
+		Hint:     "correct `spec` in the repository file, or add the contract",
 	}
 }
 
-// Blocks says whether a hit stops the merge. The use must break and the provider
-// must not have chosen to be warned only. A version live in production blocks; one
-// live elsewhere, or only on the default branch, warns. Of a consumer that is not
-// known to run anywhere, the default branch counts as what is live: that no
-// deployment is on record is no proof that nothing is deployed.
+// Blocks reports whether an effect on a consumer blocks the merge. The consumer must
+// break, and the provider must not have chosen warnings only. A version live in production
+// blocks; one live elsewhere, or only on the default branch, warns. If a consumer is not
+// known to run anywhere, its default branch counts as live: a missing deployment record
+// does not prove that nothing is deployed.
 func (a *APIReport) Blocks(h contracts.AffectedConsumer) bool {
 	if h.Verdict != contracts.Breaks || a.OnBreak == "warn" {
 		return false
@@ -110,18 +108,18 @@ func (a *APIReport) Blocks(h contracts.AffectedConsumer) bool {
 	return h.Consumer.Production || !h.Consumer.Runs
 }
 
-// ContractReport writes the check run plimsoll/contracts. It concludes failure on
-// a use that breaks and blocks, or on a contract or repository file that this pull
-// request leaves unusable; action_required where only an acknowledgement is missing;
-// neutral on what warns or can't be told; success otherwise.
+// ContractReport writes the check run plimsoll/contracts. The conclusion is failure if a
+// use breaks and blocks, or if this pull request leaves a contract or the repository file
+// unusable. It is action_required if only an acknowledgement is missing, neutral on
+// warnings and unknowns, and success otherwise.
 func ContractReport(r Report) checks.CheckRun { return newView(r).run() }
 
 func (v *view) run() checks.CheckRun {
 	run := checks.CheckRun{
-		Name:        checks.ContractsRun,
-		HeadSHA:     v.HeadSHA,
-		ExternalID:  checks.ExternalID(v.Number),
-		DetailsURL:  v.DetailsURL,
+		Name:       checks.ContractsRun,
+		HeadSHA:    v.HeadSHA,
+		ExternalID: checks.ExternalID(v.Number),
+
 		Conclusion:  v.conclusion(),
 		Title:       v.title(),
 		Summary:     v.summary(),

@@ -71,17 +71,13 @@ var sections = []struct {
 	{"broken", true, (*view).brokenSection},
 	{"advice", true, (*view).adviceSection},
 	{"caveats", true, (*view).caveats},
+	{"waiting", true, (*view).acknowledgeFold},
 	{"uses", true, (*view).usesSection},
 	{"links", true, (*view).linksSection},
-	{"changes", true, func(v *view) string {
-		if len(v.entries) == 0 {
-			return ""
-		}
-		return v.changesSection(mostChanges, "in the details")
-	}},
 	{"safe", true, (*view).safeSection},
 	{"registrations", true, (*view).registrationSection},
 	{"footer", true, (*view).footer},
+	{"changes", false, func(v *view) string { return v.changesSection(mostInComment, "in the check run") }},
 	{"details", false, (*view).text},
 	{"annotations", false, func(v *view) string { return texttest.Annotations(v.run()) }},
 	{"comment", false, func(v *view) string {

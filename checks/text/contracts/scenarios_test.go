@@ -36,7 +36,7 @@ func scenarios() map[string]Report {
 
 func report(api APIReport) Report {
 	return Report{
-		WebURL: "https://github.com", DetailsURL: "https://plimsoll.acme.dev/pulls/acme/orders/17",
+		WebURL:     "https://github.com",
 		Repository: acme, Number: 17, BaseSHA: baseSHA, BaseRef: "main", HeadSHA: headSHA,
 		ChangedFiles: []string{"api/openapi.yaml", "api/schemas/order.yaml"},
 		APIs:         []APIReport{api},
@@ -291,7 +291,7 @@ func twoAPIs() Report {
 		Evidence: []contracts.Evidence{declared(contracts.EvidenceDeclared, "plimsoll.yml", 18)},
 	}}}}
 	r.APIs = append(r.APIs, admin)
-	r.DetailsURL, r.Actions = "", nil
+	r.Actions = nil
 	return r
 }
 

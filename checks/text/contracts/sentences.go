@@ -39,12 +39,12 @@ var templates = map[string]string{
 	"operation-stability-raised":   "raised the stability of ‹s›‹v›",
 	"callback-removed":             "removed ‹s›",
 	"callback-added":               "added ‹s›",
-	"security-added":               "demands credentials for ‹owner›: ‹new›",
-	"security-removed":             "no longer demands credentials for ‹owner›",
+	"security-added":               "now requires credentials for ‹owner›: ‹new›",
+	"security-removed":             "no longer requires credentials for ‹owner›",
 	"security-alternative-removed": "no longer accepts credentials ‹old› for ‹owner›",
 	"security-alternative-added":   "also accepts credentials ‹new› for ‹owner›",
-	"security-scope-added":         "demands a further scope for ‹owner›‹v›",
-	"security-scheme-changed":      "changed how the credentials of ‹s› are given‹v›",
+	"security-scope-added":         "now requires another scope for ‹owner›‹v›",
+	"security-scheme-changed":      "changed how credentials for ‹s› are sent‹v›",
 	"server-removed":               "removed ‹s›",
 	"server-added":                 "added ‹s›",
 	"server-variable-changed":      "changed a variable of ‹s›‹v›",
@@ -59,11 +59,11 @@ var templates = map[string]string{
 	"parameter-content-changed":        "changed the format of ‹s›‹v›",
 	"parameter-deprecated":             "deprecated ‹s›",
 	"parameter-empty-value-disallowed": "no longer allows ‹s› without a value",
-	"parameter-empty-value-allowed":    "allows ‹s› without a value",
+	"parameter-empty-value-allowed":    "now allows ‹s› without a value",
 	"parameter-reserved-disallowed":    "no longer allows reserved characters in ‹s›",
-	"parameter-reserved-allowed":       "allows reserved characters in ‹s›",
-	"body-added-required":              "added ‹s›, and requires it",
-	"body-added-optional":              "added ‹s›, and does not require it",
+	"parameter-reserved-allowed":       "now allows reserved characters in ‹s›",
+	"body-added-required":              "added ‹s› (required)",
+	"body-added-optional":              "added ‹s› (optional)",
 	"body-removed":                     "removed ‹s›",
 	"body-became-required":             "now requires ‹s›",
 	"body-became-optional":             "no longer requires ‹s›",
@@ -78,7 +78,7 @@ var templates = map[string]string{
 	"header-removed":                   "removed ‹s›‹from›",
 	"header-added":                     "added ‹s›‹to›",
 	"header-became-optional":           "no longer always sends ‹s›‹in›",
-	"header-became-required":           "always sends ‹s›‹in›",
+	"header-became-required":           "now always sends ‹s›‹in›",
 	"header-style-changed":             "changed the style of ‹s›‹in›‹v›",
 	"link-removed":                     "removed ‹s›",
 	"link-changed":                     "changed ‹s›‹v›",
@@ -90,14 +90,14 @@ var templates = map[string]string{
 	"property-added-optional":           "added optional ‹s›‹to›",
 	"request-property-became-required":  "now requires ‹s›‹in›",
 	"request-property-became-optional":  "no longer requires ‹s›‹in›",
-	"response-property-became-required": "always sends ‹s›‹in›",
+	"response-property-became-required": "now always sends ‹s›‹in›",
 	"response-property-became-optional": "no longer always sends ‹s›‹in›",
 	"property-deprecated":               "deprecated ‹s›‹in›",
-	"additional-properties-closed":      "closed ‹s› to properties that it does not name‹in›",
-	"additional-properties-opened":      "opened ‹s› to properties that it does not name‹in›",
-	"additional-properties-constrained": "constrained the values of ‹s›‹in›‹v›",
-	"additional-properties-loosened":    "loosened the values of ‹s›‹in›‹v›",
-	"tuple-changed":                     "changed which item stands where in ‹s›‹in›‹v›",
+	"additional-properties-closed":      "no longer allows additional properties in ‹s›‹in›",
+	"additional-properties-opened":      "now allows additional properties in ‹s›‹in›",
+	"additional-properties-constrained": "constrained the additional properties of ‹s›‹in›‹v›",
+	"additional-properties-loosened":    "loosened the additional properties of ‹s›‹in›‹v›",
+	"tuple-changed":                     "changed the positions of items in ‹s›‹in›‹v›",
 	"constraint-changed":                "changed a constraint on ‹s›‹in›‹v›",
 
 	"type-changed":    "changed the type of ‹s›‹in›‹v›",
@@ -107,20 +107,20 @@ var templates = map[string]string{
 	"format-widened":  "widened the format of ‹s›‹in›‹v›",
 	"format-narrowed": "narrowed the format of ‹s›‹in›‹v›",
 
-	"request-became-nullable":      "allows null for ‹s›‹in›",
+	"request-became-nullable":      "now allows null for ‹s›‹in›",
 	"request-became-not-nullable":  "no longer allows null for ‹s›‹in›",
-	"response-became-nullable":     "may send null for ‹s›‹in›",
-	"response-became-not-nullable": "never sends null for ‹s›‹in›",
+	"response-became-nullable":     "may now send null for ‹s›‹in›",
+	"response-became-not-nullable": "no longer sends null for ‹s›‹in›",
 
 	"enum-value-added":      "added value ‹value› to ‹enum›‹in›",
 	"enum-value-removed":    "removed value ‹value› from ‹enum›‹in›",
-	"enum-introduced":       "limited ‹s› to listed values‹in›‹v›",
-	"enum-dropped":          "no longer limits ‹s› to listed values‹in›‹v›",
+	"enum-introduced":       "limited ‹s› to a list of values‹in›‹v›",
+	"enum-dropped":          "no longer limits ‹s› to a list of values‹in›‹v›",
 	"default-changed":       "changed the default of ‹s›‹in›‹v›",
 	"branch-removed":        "removed ‹s›‹from›",
 	"branch-added":          "added ‹s›‹to›",
 	"discriminator-changed": "changed the discriminator of ‹s›‹in›‹v›",
-	"discriminator-added":   "wrote down the discriminator of ‹s›‹in›‹v›",
+	"discriminator-added":   "declared the discriminator of ‹s›‹in›‹v›",
 	"composition-changed":   "regrouped the oneOf, anyOf or allOf of ‹s›‹in›‹v›",
 }
 
@@ -251,25 +251,25 @@ var reasons = map[contracts.ReasonCode]struct{ with, without string }{
 	contracts.ReasonReadsUnlisted:      {"uses … and does not list what it reads", "does not list what it reads"},
 	contracts.ReasonSendsUnlisted:      {"uses … and does not list what it sends", "does not list what it sends"},
 	contracts.ReasonOperationsUnlisted: {"lists no operations, so … counts as used", "lists no operations, so all of them count as used"},
-	contracts.ReasonNotListed:          {"lists what it uses, and … is not on the list", "lists what it uses, and this is not on the list"},
-	contracts.ReasonOperationUnused:    {"lists its operations, and … is not among them", "lists its operations, and none of them reaches this"},
-	contracts.ReasonTolerant:           {"copes when … is absent", "copes with absence"},
-	contracts.ReasonExhaustive:         {"handles a closed set of values at …", "handles a closed set of values"},
+	contracts.ReasonNotListed:          {"does not list … among its uses", "does not list this among its uses"},
+	contracts.ReasonOperationUnused:    {"does not list … among its operations", "lists no operation that this affects"},
+	contracts.ReasonTolerant:           {"handles a missing …", "handles a missing value"},
+	contracts.ReasonExhaustive:         {"handles only the listed values of …", "handles only the listed values"},
 	contracts.ReasonStatus:             {"relies on status …", "relies on this status"},
 	contracts.ReasonMustNowSend:        {"does not send …, which is now required", "does not send what is now required"},
-	contracts.ReasonIgnoredSilently:    {"sends …, which would be ignored without a word", "what it sends would be ignored without a word"},
-	contracts.ReasonClosedSchema:       {"sends …, which would be refused", "what it sends would be refused"},
-	contracts.ReasonGenerated:          {"uses a generated client that is keyed on …", "uses a generated client that is keyed on the name"},
-	contracts.ReasonCatalogueOnly:      {"known only from a catalogue (…)", "known only from a catalogue, which does not say what it uses"},
-	contracts.ReasonRegistrationError:  {"declares …, which matches nothing in the contract", "its declaration does not match the contract"},
-	contracts.ReasonUnproved:           {"can't be proved safe or unsafe at …", "can't be proved safe or unsafe"},
-	contracts.ReasonSafe:               {"the change hurts nobody in this direction", "the change hurts nobody in this direction"},
-	contracts.ReasonAlternativeLeft:    {"can go on with …", "an accepted alternative is left"},
+	contracts.ReasonIgnoredSilently:    {"sends …, which will be silently ignored", "sends a value that will be silently ignored"},
+	contracts.ReasonClosedSchema:       {"sends …, which will be rejected", "sends a value that will be rejected"},
+	contracts.ReasonGenerated:          {"uses a generated client that depends on the name …", "uses a generated client that depends on the name"},
+	contracts.ReasonCatalogueOnly:      {"is known only from a catalogue (…)", "is known only from a catalogue, which does not list what it uses"},
+	contracts.ReasonRegistrationError:  {"declares …, which does not exist in the contract", "declares a use that does not exist in the contract"},
+	contracts.ReasonUnproved:           {"may or may not depend on …", "may or may not depend on this"},
+	contracts.ReasonSafe:               {"is not affected by a change in this direction", "is not affected by a change in this direction"},
+	contracts.ReasonAlternativeLeft:    {"can keep using …", "can use another accepted alternative"},
 }
 
 func reasonSentence(r contracts.Reason, p checks.RenderContext) string {
 	texts, ok := reasons[r.Code]
-	if !ok { // a reason that is younger than this table
+	if !ok { // a reason that is newer than this table
 		words := checks.Escape(strings.ReplaceAll(string(r.Code), "-", " "), checks.InPlain)
 		if p != checks.InPlain {
 			words = checks.Escape(words, checks.InProse)
@@ -295,7 +295,7 @@ func verdictWord(v contracts.Verdict, many bool) string {
 	case v == contracts.MayBreak:
 		return "may break"
 	case v == contracts.Unknown:
-		return "can't be judged"
+		return "can't be checked"
 	default:
 		return "unaffected"
 	}
@@ -310,13 +310,13 @@ func staleSentence(stale string) string {
 	case "":
 		return ""
 	case "archived":
-		return "its repository is archived; last known state"
+		return "its repository is archived (last known state)"
 	case "uninstalled":
-		return "its repository can no longer be read; last known state"
+		return "its repository can no longer be read (last known state)"
 	case "file-broken":
-		return "its repository file is broken; last good version"
+		return "its repository file is invalid (last valid version)"
 	case staleAmbiguous:
-		return "it uses the short name, which belongs to the repository that provided it first, so it may mean that one: it can say owner/repository/api"
+		return "it uses a short API name that another repository provided first; the full name is owner/repository/api"
 	default:
 		return "last known state: " + checks.Escape(stale, checks.InProse)
 	}

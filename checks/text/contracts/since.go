@@ -5,11 +5,11 @@ import (
 	"plimsoll/contracts"
 )
 
-// What lies between a consumer's baseline and the base branch was changed before
-// this pull request: it is told, since a deployment brings it, and it blocks nothing
-// and calls nobody, since every pull request would.
+// What changed between a consumer's baseline and the base branch was changed before this
+// pull request. It is reported, since the next deployment includes it. It neither blocks
+// nor mentions anyone, since otherwise every pull request would.
 
-// onlySince tells whether every consumer that is hit is hit by such changes alone.
+// onlySince reports whether only such changes affect consumers.
 func (v *view) onlySince() bool {
 	for _, c := range v.consumers {
 		for _, h := range c.effects {
@@ -21,49 +21,49 @@ func (v *view) onlySince() bool {
 	return len(v.consumers) > 0
 }
 
-// mildly says why what breaks does not block, or that it need not; "" where it does,
-// or nothing breaks.
+// mildly says why a break does not block. It is empty where a break blocks and where
+// nothing breaks.
 func (v *view) mildly() string {
 	switch {
 	case v.onlyAcknowledgementMissing():
-		return " (only an acknowledgement is missing)"
+		return " (needs acknowledgement)"
 	case v.blocking > 0 || v.breaking == 0:
 		return ""
 	case v.onlySince():
-		return " (on " + checks.Escape(checks.Clip(v.BaseRef, 40), checks.InPlain) + " already)"
+		return " (already on " + checks.Escape(checks.Clip(v.BaseRef, 40), checks.InPlain) + ")"
 	default:
-		return " (does not block)"
+		return " (not blocking)"
 	}
 }
 
 // doer is who made the change.
 func (v *view) doer(e *entry) string {
 	if e.since {
-		return "since that was declared the API"
+		return "since then the API"
 	}
 	return "this " + checks.SubjectWords(v.Number)
 }
 
-// sinceWords says what a change means that is on the base branch already.
+// sinceWords explains a change that is already on the base branch.
 func (v *view) sinceWords() string {
-	return " It is on " + checks.Code(v.BaseRef) + " already: this " + checks.SubjectWords(v.Number) + " does not cause it, and whatever is deployed brings it."
+	return " This is already on " + checks.Code(v.BaseRef) + ", so this " + checks.SubjectWords(v.Number) + " does not cause it. The next deployment includes it."
 }
 
-// fix says what to do about a change that is on the base branch already.
+// fix says what to do about a change that is already on the base branch.
 func (v *view) fix(e *entry) string {
-	return "**Next:** " + checks.Code(e.api.Component) + " brings back " + subjectOf(e.change, checks.InCode) + ", or " + v.movers(e) + ": move on from it, and deploy" + v.whereTo(e) + "."
+	return "**Next:** restore " + subjectOf(e.change, checks.InCode) + " in " + checks.Code(e.api.Component) + ", or migrate " + v.movers(e) + " and deploy" + v.whereTo(e) + "."
 }
 
-// whyNotBlocked says why what breaks does not block.
+// whyNotBlocked says why a break does not block.
 func (v *view) whyNotBlocked() string {
 	why := "the API is set to " + checks.Code("on_break: warn") + "."
 	for _, e := range v.entries {
 		switch {
 		case e.verdict != contracts.Breaks || e.api.OnBreak == "warn":
 		case e.since:
-			why = "what breaks is on " + checks.Code(v.BaseRef) + " already."
+			why = "the change is already on " + checks.Code(v.BaseRef) + "."
 		default:
-			return "what breaks is not live in production."
+			return "no affected version is live in production."
 		}
 	}
 	return why

@@ -2,7 +2,6 @@ package contracttext
 
 import (
 	"fmt"
-	"strings"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
@@ -11,61 +10,90 @@ import (
 // How much the summary lists; the text has the rest.
 const (
 	mostConsumers = 10 // consumers in the first lines
-	mostChanges   = 50 // rows of the table of changes
-	mostInComment = 10 // the same in the comment
+	mostInComment = 10 // changes in the comment
 	mostSafe      = 25 // compatible changes
 )
 
-// summary is what a person reads first: who is hit, then what to do, then what
-// changed. The gravest first, so that a cut takes the least.
+// summary is what a person reads first: who is affected, then what to do. The text below
+// it has the changes. The most severe comes first, so that a cut removes the least.
 func (v *view) summary() string {
-	sections := []string{v.movedSection(), v.effectSection("in the details"), v.brokenSection(), v.adviceSection(), v.caveats(), v.usesSection(), v.linksSection()}
-	if len(v.entries) > 0 {
-		sections = append(sections, v.changesSection(mostChanges, "in the details"), v.safeSection())
-	}
-	sections = append(sections, v.registrationSection(), v.footer())
-	return checks.Paragraphs(sections...)
+	return checks.Paragraphs(v.movedSection(), v.effectSection("in the details"), v.brokenSection(), v.adviceSection(), v.caveats(),
+		v.acknowledgeFold(), v.usesSection(), v.linksSection(), v.safeSection(), v.registrationSection(), v.footer())
 }
 
-// effectSection names who is hit; rest says where those are who are left out.
+// effectSection names the affected consumers; rest says where the others are.
 func (v *view) effectSection(rest string) string {
 	lines, left := v.consumerLines(mostConsumers)
 	if left > 0 {
 		lines = append(lines, checks.Count(left, "more consumer")+" "+rest+".")
 	}
-	return checks.List(lines)
+	return checks.Paragraphs(v.leadSection(), checks.List(lines))
 }
 
-// passesWhen says how a blocked one gets free. A merge group is evaluated once: GitHub
-// takes it out of the queue.
-func (v *view) passesWhen(last string) string {
-	if v.Number == 0 {
-		return "The check on the pull request passes by itself when " + last + " has moved; then it can be queued again."
+// lead is the change that affects all consumers of the summary most; nil where they
+// differ. A change that only hidden consumers know is never named.
+func (v *view) lead() *entry {
+	visible := false
+	for _, c := range v.consumers {
+		if c.effects[0].entry != v.consumers[0].effects[0].entry {
+			return nil
+		}
+		visible = visible || !c.hidden
 	}
-	return "This check passes by itself when " + last + " has moved."
+	if !visible {
+		return nil
+	}
+	return v.consumers[0].effects[0].entry
+}
+
+// leadSection says once what all the lines below it are about.
+func (v *view) leadSection() string {
+	e := v.lead()
+	switch {
+	case e == nil:
+		return ""
+	case e.since:
+		return "Already on " + checks.Code(v.BaseRef) + ": " + ChangeSentence(e.change) + "."
+	}
+	return checks.UpperFirst(v.doer(e)) + " " + ChangeSentence(e.change) + " (" + v.changeLine(e, checks.InCode) + ")."
+}
+
+// passesWhen says how a check that blocks will pass. A merge group is evaluated once:
+// GitHub takes it out of the queue.
+func (v *view) passesWhen(migrated string) string {
+	if v.Number == 0 {
+		return "The check on the pull request passes automatically once " + migrated + ". Then queue it again."
+	}
+	return "This check passes automatically once " + migrated + "."
 }
 
 // adviceSection says what to do about what breaks.
 func (v *view) adviceSection() string {
 	switch {
 	case v.blocking > 0 && v.onlyAcknowledgementMissing():
-		return v.howToAcknowledge() // nobody can move, in whatever order
+		return v.howToAcknowledge() // no consumer can migrate, in whatever order
 	case v.blocking > 0:
-		moved := v.passesWhen("the last of them")
-		if v.blocking == 1 {
-			moved = v.passesWhen("the consumer")
+		migrated := "all of them have migrated"
+		switch v.blocking {
+		case 1:
+			migrated = "the consumer has migrated"
+		case 2:
+			migrated = "both have migrated"
 		}
-		text := v.plan(v.entries[0]) // the gravest
-		if others := v.blockingChanges() - 1; others > 0 {
-			text += "\n" + checks.UpperFirst(checks.Count(others, "more change")) + " block" + checks.Singular(others) + " as well: each has its order in the details."
+		more := ""
+		switch others := v.blockingChanges() - 1; {
+		case others == 1:
+			more = "1 more change blocks. Its safe order is in the details."
+		case others > 1:
+			more = checks.Count(others, "more change") + " block. Their safe orders are in the details."
 		}
-		return checks.Paragraphs(text, moved, v.howToAcknowledge())
+		return checks.Paragraphs(v.plan(v.entries[0]), more, v.passesWhen(migrated)) // the most severe
 	case v.acknowledged > 0:
 		return v.acknowledgedSection()
 	case v.breaking > 0:
-		text := "This warns and does not block: " + v.whyNotBlocked()
+		text := "Not blocking: " + v.whyNotBlocked()
 		if !v.onlySince() {
-			text += " Tell the owners before it is merged."
+			text += " Inform the owners before you merge."
 		}
 		return text
 	}
@@ -82,7 +110,7 @@ func (v *view) blockingChanges() (n int) {
 	return n
 }
 
-// caveats are the reasons why the answer may be less than the whole.
+// caveats are the reasons why the answer may be incomplete.
 func (v *view) caveats() string {
 	var lines []string
 	if v.Registry.Scanning {
@@ -91,7 +119,7 @@ func (v *view) caveats() string {
 		lines = append(lines, checks.MarkWarn+" "+v.unreadableLine())
 	}
 	if v.external > 0 {
-		lines = append(lines, checks.MarkWarn+" The API is marked "+checks.Code("external: true")+": consumers that Plimsoll cannot see are assumed to use all of it.")
+		lines = append(lines, checks.MarkWarn+" The API is marked "+checks.Code("external: true")+". Consumers unknown to Plimsoll may use all of it.")
 	}
 	for _, taken := range v.Taken {
 		by := "a private repository"
@@ -99,41 +127,64 @@ func (v *view) caveats() string {
 			by = checks.Code(taken.By.Repository.FullName())
 		}
 		own := contracts.APIRef{Repository: v.Repository, Name: taken.API}
-		lines = append(lines, checks.MarkWarn+" "+checks.Code(taken.API)+" is already provided by "+by+", which keeps the short name. Consumers have to name this API in full: "+
-			checks.Code(own.FullName())+". Or give it another name.")
+		lines = append(lines, checks.MarkWarn+" The short name "+checks.Code(taken.API)+" belongs to "+by+", which provided it first. Rename this API, or have consumers use its full name: "+
+			checks.Code(own.FullName())+".")
 	}
 	return checks.List(lines)
 }
 
-// changesSection lists what may matter to somebody, once each.
+// shown reports whether the lines of the consumers name a change.
+func (v *view) shown(e *entry) bool {
+	if len(v.consumers) > 0 && v.lead() == e {
+		return true
+	}
+	named := 0
+	for _, c := range v.consumers {
+		if c.hidden {
+			continue
+		}
+		if named++; named > mostConsumers {
+			return false
+		}
+		if c.effects[0].entry == e {
+			return true
+		}
+	}
+	return false
+}
+
+// changesSection folds the changes that the lines of the consumers do not name.
 func (v *view) changesSection(most int, rest string) string {
-	var b strings.Builder
-	rows, left := 0, 0
+	var lines []string
+	total := 0
 	for _, e := range v.entries {
-		if e.rank() == 0 {
+		if e.rank() == 0 || v.shown(e) {
 			continue
 		}
-		if rows == most {
-			left++
+		if total++; total > most {
 			continue
 		}
-		if rows == 0 {
-			b.WriteString("| Change | Line | Consumers |\n|---|---|---|\n")
-		}
-		rows++
-		what := v.mark(e) + " " + changeSentence(e.change, checks.InCell)
+		line := v.mark(e) + " " + changeSentence(e.change, checks.InCode)
 		if len(v.APIs) > 1 {
-			what += " (" + checks.Escape(e.api.API.Name, checks.InCell) + ")"
+			line += " (" + checks.Code(e.api.API.Name) + ")"
 		}
+		line += " (" + v.changeLine(e, checks.InCode) + "): " + v.outcome(e, checks.InCode, checks.MostNames) + "."
 		if command := v.command(e); command != "" {
-			what += "<br>" + checks.Escape(command, checks.InCell)
+			line += " " + checks.Code(command)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", what, v.changeLine(e, checks.InCell), v.outcome(e, checks.InCell, checks.MostNames))
+		lines = append(lines, line)
 	}
-	if left > 0 {
-		fmt.Fprintf(&b, "\n%s %s.\n", checks.Count(left, "more change"), rest)
+	if total == 0 {
+		return ""
 	}
-	return b.String()
+	if total > most {
+		lines = append(lines, checks.Count(total-most, "more change")+" "+rest+".")
+	}
+	heading := "other change"
+	if len(v.consumers) == 0 {
+		heading = "change"
+	}
+	return checks.Details(checks.Count(total, heading), checks.List(lines))
 }
 
 // changeLine links the contract's line.
@@ -142,7 +193,7 @@ func (v *view) changeLine(e *entry, p checks.RenderContext) string {
 	case e.change.Source.Head != nil:
 		return v.web.Line(v.Repository, v.HeadSHA, *e.change.Source.Head, p)
 	case e.since:
-		return "on " + checks.Escape(v.BaseRef, p) + " already"
+		return "already on " + checks.Escape(v.BaseRef, p)
 	case e.change.Source.Base != nil:
 		return v.web.Line(v.Repository, v.BaseSHA, *e.change.Source.Base, p)
 	default:
@@ -150,7 +201,7 @@ func (v *view) changeLine(e *entry, p checks.RenderContext) string {
 	}
 }
 
-// safeSection folds what hurts nobody.
+// safeSection folds the compatible changes.
 func (v *view) safeSection() string {
 	var lines []string
 	total := 0
@@ -189,11 +240,8 @@ func (v *view) footer() string {
 		consumers += v.APIs[i].Consumers
 	}
 	if consumers > 0 {
-		text += " " + checks.UpperFirst(checks.Count(consumers, "consumer version")) + " judged."
+		text += " " + "Checked " + checks.Count(consumers, "consumer version") + "."
 	}
 	text += v.lookedAt()
-	if v.DetailsURL != "" {
-		text += " [The whole report](" + v.DetailsURL + ")."
-	}
 	return text
 }

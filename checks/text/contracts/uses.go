@@ -15,13 +15,13 @@ type UseReport struct {
 	// API as written in the declaration, at Position.
 	API      string
 	Position contracts.Position
-	// Provider's API, zero where nobody provides it. What a private provider's contract
-	// holds is not shown on a public pull request.
+	// Provider's API, zero without a known provider. The content of a private provider's
+	// contract is not shown on a public pull request.
 	Provider contracts.APIRef
-	// Candidates are the nearest names where nobody provides it.
+	// Candidates are the nearest names where there is no provider.
 	Candidates []contracts.APIRef
-	// NewBy is set where nobody provides it yet and a linked pull request adds it:
-	// the place of that one in Report.Links, from 1.
+	// NewBy is set where there is no provider yet and a linked pull request adds it:
+	// the index of that one in Report.Links, from 1.
 	NewBy int
 	// Unreadable says why the contract on the provider's default branch, at Commit,
 	// could not be compared with.
@@ -124,7 +124,7 @@ func (e *EnvironmentUse) offers() bool {
 // it is offered.
 func (v *view) usesHeadline(p checks.RenderContext) string {
 	if n := v.nowhere(); n > 0 {
-		return checks.Count(n, "declared use") + " can't be found in the provider's contract"
+		return checks.Count(n, "declared use") + exists(n) + " in the provider's contract"
 	}
 	var unknown, wrong, taken, notLive, changed, deprecated string
 	for i := range v.Uses {
@@ -134,26 +134,26 @@ func (v *view) usesHeadline(p checks.RenderContext) string {
 		case u.NewBy > 0:
 			wrong = "Safe if " + v.linkName(u.NewBy, p) + " is deployed first: it adds " + api
 		case u.nobody():
-			unknown = "Nobody is known to provide " + api
+			unknown = "No known provider of " + api
 		case u.Unreadable != nil:
-			unknown = "The contract of " + api + " can't be read"
+			unknown = "Can't read the contract of " + api
 		case len(u.Missing) > 0:
 			wrong = v.missingHeadline(u, p)
 		case slices.ContainsFunc(u.TakenBy, v.counts):
-			taken = v.linkName(u.TakenBy[slices.IndexFunc(u.TakenBy, v.counts)], p) + " takes away something of " + api + " that is used here"
+			taken = v.linkName(u.TakenBy[slices.IndexFunc(u.TakenBy, v.counts)], p) + " removes a part of " + api + " that is used here"
 		}
 		for k := range u.Environments {
 			if e := &u.Environments[k]; len(e.Missing) > 0 {
-				notLive = "Deploy " + api + " first: " + checks.Count(len(e.Missing), "declared use") + singularBe(len(e.Missing)) + " not live in " + checks.Escape(e.Environment, p) + " yet"
+				notLive = "Deploy " + api + " first: " + checks.Count(len(e.Missing), "declared use") + singularBe(len(e.Missing)) + " not live in " + checks.Escape(e.Environment, p)
 			} else if !e.offers() && unknown == "" {
-				unknown = "Whether " + api + " is offered in " + checks.Escape(e.Environment, p) + " can't be told"
+				unknown = "Can't check " + api + " in " + checks.Escape(e.Environment, p)
 			}
 		}
 		if len(u.Since)+len(u.Baseline) > 0 {
-			changed = "What is used of " + api + " has changed since it was written for"
+			changed = "A used part of " + api + " has changed since its baseline"
 		}
 		if slices.ContainsFunc(u.Deprecated, func(d impact.Deprecation) bool { return !d.Assumed }) {
-			deprecated = "Something that is used of " + api + " is deprecated"
+			deprecated = "A used part of " + api + " is deprecated"
 		}
 	}
 	for _, words := range []string{wrong, notLive, taken, changed, unknown, deprecated} {
@@ -173,10 +173,17 @@ func (v *view) missingHeadline(u *UseReport, p checks.RenderContext) string {
 		case v.excused(m.AddedBy):
 			return "Safe if " + v.linkName(m.AddedBy[0], p) + " is deployed first"
 		case len(m.StillLive) > 0:
-			return "Something that is used of " + checks.Escape(checks.Clip(u.API, 40), p) + " is gone from its default branch"
+			return "A used part of " + checks.Escape(checks.Clip(u.API, 35), p) + " was removed on its default branch"
 		}
 	}
-	return checks.Count(len(u.Missing), "use") + " can't be found in the provider's contract"
+	return checks.Count(len(u.Missing), "use") + exists(len(u.Missing)) + " in the provider's contract"
+}
+
+func exists(n int) string {
+	if n == 1 {
+		return " does not exist"
+	}
+	return " do not exist"
 }
 
 func singularBe(n int) string {

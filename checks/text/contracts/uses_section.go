@@ -10,7 +10,7 @@ import (
 	"plimsoll/contracts/impact"
 )
 
-// usesSection is about what this repository itself declares to use.
+// usesSection is about the uses that this repository itself declares.
 func (v *view) usesSection() string {
 	var bad, warn, good []string
 	for i := range v.Uses {
@@ -32,8 +32,8 @@ func (v *view) usesSection() string {
 	return checks.Paragraphs(checks.List(lines), v.assumedSection())
 }
 
-// notShown is said where what the provider's contract holds is not shown.
-const notShown = " The provider is private, so what its contract holds is not shown here."
+// notShown says why nothing of a provider's contract is shown.
+const notShown = " The provider is private, so its contract is not shown here."
 
 // usesWords gives "`web` uses `orders`", with the line that says so.
 func (v *view) usesWords(u *UseReport) string {
@@ -49,20 +49,20 @@ func (v *view) providerLines(u *UseReport) []string {
 	text := checks.MarkWarn + " " + v.usesWords(u)
 	switch {
 	case u.NewBy > 0:
-		return []string{text + ", which nobody provides yet. " + v.linkName(u.NewBy, checks.InCode) + " adds it: **safe if " + v.linkName(u.NewBy, checks.InCode) + " is deployed first.**"}
+		return []string{text + ", which has no provider yet. " + v.linkName(u.NewBy, checks.InCode) + " adds it: **safe if " + v.linkName(u.NewBy, checks.InCode) + " is deployed first.**"}
 	case u.nobody():
-		text += ", and no repository that can be read provides an API of that name." + nearest(v.names(u.Candidates))
+		text += ", but no readable repository provides an API of that name." + nearest(v.names(u.Candidates))
 		if v.Fork && (!v.Repository.Private || v.Repository.Internal) {
-			text += " A pull request from a fork is told nothing about private repositories."
+			text += " Private repositories are not shown to pull requests from forks."
 		}
 		if v.Registry.Scanning {
-			text += " The repositories are still being read" + v.scanned() + "."
+			text += " Plimsoll is still reading repositories" + v.scanned() + "."
 		}
 		return []string{text}
 	case u.Unreadable != nil && v.secret(u):
-		return []string{text + ", and the contract on the provider's default branch can't be read." + notShown}
+		return []string{text + ", but the contract on the provider's default branch can't be read." + notShown}
 	case u.Unreadable != nil:
-		return []string{text + ", and the contract on the provider's default branch can't be read: " + v.foreign(u, *u.Unreadable)}
+		return []string{text + ", but the contract on the provider's default branch can't be read: " + v.foreign(u, *u.Unreadable)}
 	}
 	return nil
 }
@@ -90,15 +90,15 @@ func (v *view) missingLines(u *UseReport) (failed, warned []string) {
 		m := &u.Missing[i]
 		what := v.declaredLine(u, m.Problem) + v.nearestOf(u, m)
 		if m.Kind != contracts.EvidenceDeclared && m.Kind != "" {
-			what += " This was read from evidence (" + checks.Code(string(m.Kind)) + ") and not declared."
+			what += " The source is evidence of the kind " + checks.Code(string(m.Kind)) + ", not a declaration."
 		}
-		about := " " + checks.Code(u.Component) + " uses something that " + checks.Code(u.API) + " does not offer: "
+		about := " " + checks.Code(u.Component) + " uses a part of " + checks.Code(u.API) + " that does not exist: "
 		switch {
 		case len(m.AddedBy) > 0 && len(m.StillLive) == 0:
 			what += " " + v.addedWords(u, m)
 		case len(m.StillLive) > 0:
-			about = " " + checks.Code(u.Component) + " uses something of " + checks.Code(u.API) + " that is gone from the provider's default branch: "
-			what += " It still runs in " + v.targets(u, m.StillLive) + "; the next deployment there takes it away."
+			about = " " + checks.Code(u.Component) + " uses a part of " + checks.Code(u.API) + " that was removed on the provider's default branch: "
+			what += " It is still live in " + v.targets(u, m.StillLive) + ". The next deployment there removes it."
 		}
 		if v.forged(m) {
 			failed = append(failed, checks.MarkBad+about+what)
@@ -114,7 +114,7 @@ func (v *view) addedWords(u *UseReport, m *MissingUse) string {
 	name := v.linkName(m.AddedBy[0], checks.InCode)
 	switch {
 	case !v.excused(m.AddedBy):
-		return name + " would add it."
+		return name + " will add it."
 	case slices.Contains(u.Circle, m.AddedBy[0]):
 		return name + " adds it."
 	}
@@ -130,8 +130,8 @@ func (v *view) declaredLine(u *UseReport, p contracts.Problem) string {
 	return v.problem(v.HeadSHA, contracts.Problem{Position: p.Position, Path: p.Path, Message: p.Message})
 }
 
-// fixUse is what to do about a name that resembles nothing.
-const fixUse = "Correct it, or have the provider add it first."
+// fixUse is what to do about a name that is similar to no other.
+const fixUse = "Correct it, or ask the provider to add it first."
 
 func (v *view) nearestOf(u *UseReport, m *MissingUse) string {
 	switch {
@@ -168,10 +168,9 @@ func (v *view) environmentLines(u *UseReport) (lines []string) {
 		where := checks.Code(e.Environment)
 		switch {
 		case e.Version == nil:
-			lines = append(lines, checks.MarkWarn+" "+checks.Code(u.API)+" is not known to run in "+where+", where "+checks.Code(u.Component)+
-				" runs or is to run: whether it offers there what is used can't be told.")
+			lines = append(lines, checks.MarkWarn+" No deployment of "+checks.Code(u.API)+" to "+where+" is known, so the uses of "+checks.Code(u.Component)+" there can't be checked.")
 		case e.Unknown:
-			lines = append(lines, checks.MarkWarn+" What "+checks.Code(u.API)+" offers in "+where+" can't be told: no contract of it can be read of what runs there"+v.commitOf(u, e.Version)+".")
+			lines = append(lines, checks.MarkWarn+" Can't check "+checks.Code(u.API)+" in "+where+": the contract of the running version"+v.commitOf(u, e.Version)+" can't be read.")
 		case len(e.Missing) > 0:
 			lines = append(lines, v.notLiveLine(u, e))
 		}
@@ -190,8 +189,8 @@ func (v *view) notLiveLine(u *UseReport, e *EnvironmentUse) string {
 		words := strings.TrimSuffix(v.declaredLine(u, contracts.Problem{Position: p.Position, Message: p.Message}), notShown)
 		missing = append(missing, strings.TrimSuffix(words, "."))
 	}
-	text := checks.MarkWarn + " **Deploy " + checks.Code(u.API) + " to " + checks.Code(e.Environment) + " first.** What " + checks.Code(u.Component) +
-		" uses is on the provider's default branch and not in what runs there"
+	text := checks.MarkWarn + " **Deploy " + checks.Code(u.API) + " to " + checks.Code(e.Environment) + " first.** The uses of " + checks.Code(u.Component) +
+		" are on the provider's default branch, but not in the version that runs there"
 	if v.secret(u) {
 		return text + ": " + strings.Join(missing, "; ") + "." + notShown
 	}
@@ -201,12 +200,12 @@ func (v *view) notLiveLine(u *UseReport, e *EnvironmentUse) string {
 // sinceLines are about what has changed since the contract that the use was written for.
 func (v *view) sinceLines(u *UseReport) (lines []string) {
 	for _, p := range u.Baseline {
-		lines = append(lines, checks.MarkWarn+" The contract that "+checks.Code(u.Component)+" names as its baseline of "+checks.Code(u.API)+" does not fit: "+v.declaredLine(u, p))
+		lines = append(lines, checks.MarkWarn+" The baseline that "+checks.Code(u.Component)+" names for "+checks.Code(u.API)+" does not match: "+v.declaredLine(u, p))
 	}
 	for i := range u.Since {
 		for _, h := range u.Since[i].Affected {
 			where := v.web.Line(v.Repository, v.HeadSHA, h.Evidence[0].Position, checks.InCode)
-			text := checks.MarkWarn + " Since the contract that it was written for, what " + checks.Code(u.Component) + " uses of " + checks.Code(u.API) + " has changed"
+			text := checks.MarkWarn + " A part of " + checks.Code(u.API) + " that " + checks.Code(u.Component) + " uses has changed since the baseline"
 			if v.secret(u) {
 				lines = append(lines, text+" ("+where+")."+notShown)
 				continue
@@ -227,23 +226,23 @@ func (v *view) deprecatedLines(u *UseReport) (lines []string) {
 		}
 		where := " (" + v.web.Line(v.Repository, v.HeadSHA, d.Evidence.Position, checks.InCode) + ")"
 		if v.secret(u) {
-			lines = append(lines, checks.MarkWarn+" "+checks.Code(u.Component)+" uses something of "+checks.Code(u.API)+" that is deprecated"+where+"."+notShown)
+			lines = append(lines, checks.MarkWarn+" "+checks.Code(u.Component)+" uses a deprecated part of "+checks.Code(u.API)+where+"."+notShown)
 			continue
 		}
-		lines = append(lines, checks.MarkWarn+" "+checks.Code(u.Component)+" uses something of "+checks.Code(u.API)+" that is deprecated: "+deprecatedWords(d, checks.InCode)+where+".")
+		lines = append(lines, checks.MarkWarn+" "+checks.Code(u.Component)+" uses a deprecated part of "+checks.Code(u.API)+": "+deprecatedWords(d, checks.InCode)+where+".")
 	}
 	return lines
 }
 
 // deprecatedWords names what is deprecated: "property `sku` in `GET /orders/{id}`,
-// which may be gone from `2027-01-31` on".
+// which may be removed from `2027-01-31` on".
 func deprecatedWords(d *impact.Deprecation, p checks.RenderContext) string {
 	text := "operation " + checks.Escape(d.Operation, p)
 	if d.Kind != contracts.KindOperation {
 		text = string(d.Kind) + " " + checks.Escape(d.Name, p) + " in " + checks.Escape(d.Operation, p)
 	}
 	if d.Sunset != "" {
-		text += ", which may be gone from " + checks.Escape(d.Sunset, p) + " on"
+		text += ", which may be removed from " + checks.Escape(d.Sunset, p) + " on"
 	}
 	return text
 }
@@ -269,14 +268,14 @@ func (v *view) assumedSection() string {
 		if total > mostSafe {
 			lines = append(lines, fmt.Sprintf("%d more", total-mostSafe))
 		}
-		sections = append(sections, checks.Details(checks.Count(total, "deprecated part")+" that "+theyCount(total)+" as used", checks.Code(u.Component)+" does not list all that it uses of "+checks.Code(u.API)+".\n\n"+checks.List(lines)))
+		sections = append(sections, checks.Details(checks.Count(total, "deprecated part")+" that may be in use", checks.Code(u.Component)+" does not list everything that it uses of "+checks.Code(u.API)+".\n\n"+checks.List(lines)))
 	}
 	return strings.Join(sections, "\n\n")
 }
 
-// offeredLine says that everything is there, and where that was looked at.
+// offeredLine says that every use is available, and where that was checked.
 func (v *view) offeredLine(u *UseReport) string {
-	text := checks.MarkGood + " What " + checks.Code(u.Component) + " uses of " + checks.Code(u.API) + " is offered: on the provider's default branch"
+	text := checks.MarkGood + " All uses of " + checks.Code(u.API) + " by " + checks.Code(u.Component) + " are available on the provider's default branch"
 	var targets []string
 	for i := range u.Environments {
 		if name := checks.Code(u.Environments[i].Environment); len(targets) == 0 || targets[len(targets)-1] != name {
@@ -284,14 +283,7 @@ func (v *view) offeredLine(u *UseReport) string {
 		}
 	}
 	if len(targets) == 0 {
-		return text + ". It is not known where " + checks.Code(u.Component) + " runs, so that is all that was asked."
+		return text + ". No deployment of " + checks.Code(u.Component) + " is known, so running versions were not checked."
 	}
-	return text + ", and live in " + checks.Join(targets, checks.MostNames) + "."
-}
-
-func theyCount(n int) string {
-	if n == 1 {
-		return "counts"
-	}
-	return "count"
+	return text + " and live in " + checks.Join(targets, checks.MostNames) + "."
 }

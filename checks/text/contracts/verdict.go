@@ -3,6 +3,7 @@ package contracttext
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
@@ -18,7 +19,7 @@ func (v *view) conclusion() checks.Conclusion {
 		return checks.Failure
 	case v.acknowledged+v.breaking+v.maybe+v.unknown > 0,
 		v.external > 0,
-		v.harmful > 0 && !v.Registry.proves(), // not everybody is known
+		v.harmful > 0 && !v.Registry.proves(), // consumers may be missing
 		v.unreadable(),
 		len(v.FileProblems)+len(v.Taken) > 0,
 		len(v.registrations)+v.hiddenRegistrations > 0,
@@ -49,8 +50,15 @@ func (v *view) unreadable() bool {
 	return false
 }
 
-// title says the gravest thing in a few words, without Markdown.
-func (v *view) title() string { return v.headline(checks.InPlain, 3) }
+// title is the outcome without Markdown. It names as many consumers as fit.
+func (v *view) title() string {
+	for names := 3; names > 0; names-- {
+		if title := v.headline(checks.InPlain, names); utf8.RuneCountInString(title) <= checks.MaxTitle {
+			return title
+		}
+	}
+	return v.headline(checks.InPlain, 0)
+}
 
 // headline is the answer in one line; names says how many consumers are named.
 func (v *view) headline(p checks.RenderContext, names int) string {
@@ -69,35 +77,37 @@ func (v *view) headline(p checks.RenderContext, names int) string {
 		}
 		return text + v.mildly()
 	}
-	switch {
+	switch mismatched := len(v.registrations) + v.hiddenRegistrations; {
 	case v.harmful > 0 && v.external > 0:
-		return v.harmfulWords() + ", and the API has consumers outside"
+		return v.harmfulWords() + ", and the API has external consumers"
 	case v.harmful > 0 && v.Registry.Scanning:
-		return v.harmfulWords() + ", and not all consumers are known yet" + v.scanned()
+		return v.harmfulWords() + "; still looking for consumers" + v.scanned()
 	case v.harmful > 0 && v.Registry.Failed > 0:
-		return v.harmfulWords() + ", no known consumers, and " + checks.Count(v.Registry.Failed, "repository") + " could not be read"
-	case len(v.registrations)+v.hiddenRegistrations > 0:
-		return checks.Count(len(v.registrations), "declared use") + " can't be judged: nothing in the contract matches"
+		return v.harmfulWords() + ", no known consumers; could not read " + checks.Count(v.Registry.Failed, "repository")
+	case mismatched == 1:
+		return "1 consumer declaration does not match the contract"
+	case mismatched > 0:
+		return checks.Count(mismatched, "consumer declaration") + " do not match the contract"
 	case v.usesHeadline(p) != "":
 		return v.usesHeadline(p)
 	case v.unreadable():
-		return "A contract could not be compared"
+		return "Could not compare a contract"
 	case len(v.Taken) > 0:
-		return checks.Escape(checks.Clip(v.Taken[0].API, 40), p) + " is the name of another repository's API"
+		return "The API name " + checks.Escape(checks.Clip(v.Taken[0].API, 35), p) + " belongs to another repository"
 	case len(v.FileProblems) > 0:
-		return checks.Count(len(v.FileProblems), "problem") + " in what this repository declares"
+		return checks.Count(len(v.FileProblems), "problem") + " in the repository file"
 	case v.harmful > 0:
-		return v.harmfulWords() + ", no known consumers affected"
+		return "Safe to merge: " + v.harmfulWords() + ", no known consumers affected"
 	case len(v.entries) > 0:
-		return checks.Count(len(v.entries), "change") + ", all compatible"
+		return "Safe to merge: " + checks.Count(len(v.entries), "compatible change")
 	case len(v.Uses) > 0:
-		return "Everything that is declared is offered"
+		return "Safe to merge: all declared uses are available"
 	default:
-		return "No change that a consumer could notice"
+		return "Safe to merge: no change affects consumers"
 	}
 }
 
-// harmfulWords counts the changes that may hurt somebody and hit nobody known.
+// harmfulWords counts the breaking and risky changes without known affected consumers.
 func (v *view) harmfulWords() string {
 	breaking := 0
 	for _, e := range v.entries {
@@ -129,7 +139,7 @@ func (v *view) brokenWords(p checks.RenderContext) string {
 	return checks.UpperFirst(strings.Join(words, "; "))
 }
 
-// group are the consumers to whom the same happens.
+// group are the consumers with the same outcome.
 type group struct {
 	verdict contracts.Verdict
 	word    word
@@ -137,9 +147,8 @@ type group struct {
 	hidden  int
 }
 
-// groups gives the consumers by what happens to them, the gravest first. What
-// breaks and blocks, what is acknowledged, and what breaks and only warns are groups
-// of their own.
+// groups gives the consumers by outcome, the most severe first. Breaks that block, breaks
+// that are acknowledged, and breaks that only warn are separate groups.
 func (v *view) groups() []group {
 	var groups []group
 	var last *consumer
@@ -164,6 +173,9 @@ func (g group) size() int { return len(g.names) + g.hidden }
 func (g group) words(p checks.RenderContext, names int) string {
 	if len(g.names) == 0 {
 		return checks.Count(g.hidden, "private consumer") + " " + verdictWord(g.verdict, g.hidden != 1) + g.word.suffix()
+	}
+	if names == 0 {
+		return g.brief()
 	}
 	text := g.brief() + ": "
 	var named []string

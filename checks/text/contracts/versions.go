@@ -12,7 +12,7 @@ import (
 // mostVersions is how many commits of one consumer a line names.
 const mostVersions = 3
 
-// where says which versions of a consumer are hit: "live in `production` at
+// where says which versions of a consumer are affected: "live in `production` at
 // `1a2b3c4`, default branch at `5d6e7f8`".
 func (v *view) where(h *effect) string {
 	var commits []string
@@ -42,9 +42,9 @@ func (v *view) where(h *effect) string {
 	case h.blocks && !first.Runs:
 		text += " (no production deployment known, so it counts as live)"
 	case h.blocks && slices.ContainsFunc(h.versions, func(affected contracts.AffectedConsumer) bool { return affected.Consumer.Release != "" }):
-		text += " (a release counts until it is withdrawn or is no longer among the newest 20)"
+		text += " (a release counts until it is withdrawn or older than the newest 20)"
 	case h.movedOn():
-		text += " (its default branch has moved on: it is free when that is deployed)"
+		text += ". Already migrated on its default branch: deploy that to fix it"
 	}
 	return text
 }
@@ -53,8 +53,8 @@ func (v *view) where(h *effect) string {
 // the one that states the use.
 func runs(c contracts.Consumer) string { return cmp.Or(c.Deployed, c.Commit) }
 
-// movedOn tells whether only what runs is hit, and the default branch is not any
-// more.
+// movedOn reports whether only running versions are affected, and the default branch no
+// longer is.
 func (h *effect) movedOn() bool {
 	return h.verdict == contracts.Breaks && !slices.ContainsFunc(h.versions, func(affected contracts.AffectedConsumer) bool {
 		c := affected.Consumer

@@ -8,50 +8,52 @@ import (
 	"plimsoll/contracts"
 )
 
-// view is a report made ready for showing: hits of one consumer put together,
-// everything ordered by gravity, and, on a public pull request, everything that
-// belongs to a consumer that may not be named there taken out. All texts are written from the view,
-// so that none can name what another has left out.
+// view is a report prepared for showing. The effects on one consumer are put together and
+// everything is ordered by severity. On a public pull request, everything that belongs to
+// a consumer that may not be named there is left out. All texts are written from the
+// view, so that none can name what another leaves out.
 type view struct {
 	Report
 	web     checks.Web
 	entries []*entry
-	// consumers hit, the gravest first; hidden ones last among equals.
+	// consumers that are affected, the most severe first; hidden ones last among equals.
 	consumers []*consumer
-	// Consumers by the gravest that happens to them; acknowledged ones would block
-	// if nobody had agreed.
+	// Consumers by the most severe effect on them; acknowledged ones would block without
+	// the acknowledgement.
 	blocking, acknowledged, breaking, maybe, unknown int
-	// harmful counts breaking and risky changes that hit nobody known, external
-	// those of them whose API has users that no registry knows.
+	// harmful counts breaking and risky changes without known affected consumers, external
+	// those of them whose API has consumers that no registry knows.
 	harmful, external int
-	// words are what was said of the changes of each API, while the view is made.
+	// words are the acknowledgements of the changes of each API, while the view is made.
 	words map[*APIReport]map[wordKey]agreement
 	// nextEnd is when the first of the acknowledgements that count here ends.
 	nextEnd time.Time
 	// shorts are the short forms of the fingerprints of what blocks.
 	shorts map[string]string
-	// moved counts the consumers that blocked before and do not break any more.
-	moved int
+	// moved counts the consumers that blocked before and no longer break, before holds
+	// all that blocked at some time.
+	moved  int
+	before []Blocked
 	// registrations that may be shown, and how many consumers' were left out.
 	registrations       []contracts.RegistrationProblem
 	hiddenRegistrations int
-	// doubtful are the APIs of which some declared use matches nothing: there
-	// "nobody uses it" is not proved.
+	// doubtful are the APIs with declared uses that do not match the contract: there,
+	// "no known consumers" is not proved.
 	doubtful map[*APIReport]bool
 }
 
-// entry is one change with the consumers it hits.
+// entry is one change with the consumers that it affects.
 type entry struct {
 	api     *APIReport
 	change  contracts.Change
 	effects []*effect
-	// verdict is the gravest among the hits.
+	// verdict is the most severe among the effects.
 	verdict contracts.Verdict
 	blocks  bool
 	// unaffected counts the consumer versions that the change does not reach.
 	unaffected int
-	// since: the change lies between the consumers' baselines and the head alone. It
-	// stands on the base branch already, so that it blocks nothing.
+	// since: the change is already on the base branch and newer than the consumers'
+	// baselines, so it blocks nothing.
 	since bool
 }
 
@@ -61,17 +63,17 @@ type effect struct {
 	entry    *entry
 	verdict  contracts.Verdict
 	blocks   bool
-	// word is set where the hit would block if nobody had agreed to it, stuck where
-	// none of the versions that block can move by itself.
+	// word is set where the effect would block without an acknowledgement, stuck where
+	// none of the versions that block can still migrate.
 	word  word
 	stuck bool
 	// given is what is in force, ended what was; nil where the consumer is hidden.
 	given, ended *Acknowledgement
-	// versions, the gravest first; empty where the consumer is hidden.
+	// versions, the most severe first; empty where the consumer is hidden.
 	versions []contracts.AffectedConsumer
 }
 
-// consumer is one component that is hit.
+// consumer is one component that is affected.
 type consumer struct {
 	hidden  bool // private, on a public pull request: it has nothing but its verdict
 	effects []*effect

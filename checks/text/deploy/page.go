@@ -27,7 +27,7 @@ func EvidenceRefused(ended, tooOften, ours bool) Refused {
 
 // EvidenceOpenTo says who can see a page.
 func EvidenceOpenTo(repo contracts.RepositoryRef, until time.Time) string {
-	text := "Anybody with this link can see this page until " + until.UTC().Format("2 January 2006, 15:04") + " UTC. There is no login."
+	text := "Anyone with this link can see this page until " + until.UTC().Format("2 January 2006, 15:04") + " UTC. There is no login."
 	switch {
 	case !repo.Private:
 		return text + " The repository is public, so the link on its check run is public too."

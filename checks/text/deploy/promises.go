@@ -75,7 +75,7 @@ func promiseWords(p signal.Promise, watched time.Duration) string {
 	}
 	excluded := fmt.Sprintf("%s of more than %s can be ruled out", change, harm(m, p.Excludes))
 	if p.Excludes > p.Margin {
-		excluded = fmt.Sprintf("%s of %s can't be ruled out (only more than %s), so this signal can't verify a deployment", change, harm(m, p.Margin), harm(m, p.Excludes))
+		excluded = fmt.Sprintf("%s of %s can't be ruled out (only more than %s). This signal can't verify a deployment", change, harm(m, p.Margin), harm(m, p.Excludes))
 		if needed := time.Duration(p.Seconds) * time.Second; needed > watched {
 			excluded += fmt.Sprintf("; at this traffic that takes %s", lasting(needed.Round(time.Minute)))
 		}

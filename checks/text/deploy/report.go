@@ -2,9 +2,11 @@ package deploytext
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"plimsoll/checks"
 	"plimsoll/contracts"
@@ -37,7 +39,7 @@ type Deployed struct {
 func DeploymentRun(d Deployed) checks.CheckRun {
 	run := checks.CheckRun{
 		Name: checks.DeployRun, HeadSHA: d.Run.Commit, ExternalID: "verify/" + d.Run.ID(), DetailsURL: d.DetailsURL,
-		Conclusion: deployConclusion(d.Run.Verdict), Title: d.title(), Summary: d.summary(), Actions: d.buttons(),
+		Conclusion: deployConclusion(d.Run.Verdict), Title: d.shortTitle(), Summary: d.summary(), Actions: d.buttons(),
 	}
 	return run
 }
@@ -101,6 +103,25 @@ func (d Deployed) title() string {
 		return "Rolled back " + where + " to " + checks.Short(m.Ended) + ", verified"
 	}
 	return d.verdictTitle()
+}
+
+// Details of a probe's failure that a short title leaves out.
+var (
+	probeCount  = regexp.MustCompile(` failed \d+ of the last \d+ times`)
+	probeDetail = regexp.MustCompile(` failed \([^()]*\)$`)
+)
+
+// shortTitle is the title of the check run. Where it would be too long it leaves out what
+// the list of the probes says.
+func (d Deployed) shortTitle() string {
+	title := d.title()
+	if utf8.RuneCountInString(title) > checks.MaxTitle {
+		title = probeCount.ReplaceAllString(title, " failed")
+	}
+	if utf8.RuneCountInString(title) > checks.MaxTitle {
+		title = probeDetail.ReplaceAllString(title, " failed")
+	}
+	return title
 }
 
 func (d Deployed) verdictTitle() string {

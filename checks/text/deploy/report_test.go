@@ -25,7 +25,7 @@ func TestSections(t *testing.T) {
 		}
 	}
 	for name, say := range map[string]func(Deployed) string{
-		"title":    Deployed.title,
+		"title":    Deployed.shortTitle,
 		"verdict":  concluded(Deployed.verdictSentence),
 		"next":     concluded(Deployed.next),
 		"signals":  Deployed.signalTable,

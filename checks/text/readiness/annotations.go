@@ -16,8 +16,8 @@ const mostAnnotated = 20
 
 func positionOf(p config.Position) contracts.Position { return contracts.Position(p) }
 
-// annotations stand on lines of files that the pull request changes, what blocks
-// first. On day one only what to do next has one.
+// annotations are on lines of files that the pull request changes, what blocks first. On
+// day one only the next steps have one.
 func (v *readinessView) annotations() []checks.Annotation {
 	all := v.file.Annotations()
 	add := func(level checks.AnnotationLevel, findings []readiness.Compared) {
@@ -37,19 +37,19 @@ func (v *readinessView) annotations() []checks.Annotation {
 	}
 	for _, u := range v.Report.Unread {
 		if slices.Contains(v.ChangedFiles, u.Position.File) {
-			all = append(all, contracttext.ProblemAnnotation(contracts.Problem{Position: positionOf(u.Position), Message: u.Message, Hint: u.Hint}, checks.Warning, "Can't be read, so can't be judged"))
+			all = append(all, contracttext.ProblemAnnotation(contracts.Problem{Position: positionOf(u.Position), Message: u.Message, Hint: u.Hint}, checks.Warning, "Could not read this file"))
 		}
 	}
 	return all
 }
 
-// annotation stands where the finding does, else on the component in the repository
-// file; there is none where the pull request changes neither.
+// annotation is on the line of the finding, else on the component in the repository file.
+// There is none if the pull request changes neither file.
 func (v *readinessView) annotation(f readiness.Compared, level checks.AnnotationLevel) (checks.Annotation, bool) {
 	position, message := f.Position, []string{checks.Escape(f.Component, checks.InPlain) + ": " + checks.Sentence(checks.Escape(f.Message, checks.InPlain))}
 	if !slices.Contains(v.ChangedFiles, position.File) {
 		if position.File != "" {
-			message = append(message, "It is about "+checks.Escape(positionOf(position).String(), checks.InPlain)+".")
+			message = append(message, "See "+checks.Escape(positionOf(position).String(), checks.InPlain)+".")
 		}
 		position = v.components[f.Component].Declared.At
 		if slices.Contains(v.Kept, f.Component) {
@@ -61,7 +61,7 @@ func (v *readinessView) annotation(f readiness.Compared, level checks.Annotation
 	}
 	message = append(message, whyOf(f.Rule))
 	if len(f.Fix) > 0 && !v.edits.alone(f.Fix[0]) {
-		message = append(message, "", "What to put where stands in the details, together with the rest for the same lines.")
+		message = append(message, "", "The check run has the fix, with the others for the same lines.")
 	} else if len(f.Fix) > 0 && strings.Count(f.Fix[0].Text, "\n") <= mostAnnotated && len(f.Fix[0].Text) <= longestSnippet {
 		message = append(message, "", checks.UpperFirst(SnippetPosition(f.Fix[0]))+":\n"+strings.TrimRight(checks.PlainBlock(f.Fix[0].Text), "\n"))
 	}

@@ -13,33 +13,49 @@ import (
 // longestSnippet bounds one snippet, in bytes: what is longer is a file of its own.
 const longestSnippet = 8 * 1024
 
-// text gives everything to paste, then every finding, the gravest first.
+// text gives the fixes, then what the summary does not say about each gap.
 func (v *readinessView) text() string {
 	sections := v.togetherSections()
 	size := 0
 	for _, section := range sections {
 		size += len(section)
 	}
-	if len(sections) > 0 {
-		sections = append(sections, "## What was found")
+	said := said{snippets: map[readiness.Snippet]bool{}, rules: map[string]bool{}}
+	if v.Report.Enrolling {
+		for _, group := range v.next() {
+			said.rules[group[0].Rule] = true // the next steps give the reason
+		}
 	}
-	shown := map[readiness.Snippet]bool{}
 	for _, findings := range [][]readiness.Compared{v.blocking, v.added, v.old, v.waivedFindings()} {
-		for _, f := range findings {
-			// What cannot be shown anyhow is not written, but for the heading: fit counts
-			// those that it leaves out.
+		for i, f := range findings {
+			// Beyond the limit only headings are written, so that Fit can count the gaps
+			// that it leaves out.
 			section := v.findingHeading(f)
 			if size < checks.MaxTextBytes {
-				section = v.findingDetails(f, shown)
+				section = v.findingDetails(f, v.listed(f, i), said)
 			}
 			size += len(section)
 			sections = append(sections, section)
 		}
 	}
-	if len(sections) == 0 {
-		return ""
+	return strings.TrimLeft(checks.Paragraphs(sections...), "\n")
+}
+
+// said is what the details have said already.
+type said struct {
+	snippets map[readiness.Snippet]bool
+	rules    map[string]bool
+}
+
+// listed reports whether the summary has a line for a finding, the i-th of its kind.
+func (v *readinessView) listed(f readiness.Compared, i int) bool {
+	switch {
+	case v.Report.Enrolling, f.Waiver != nil:
+		return false
+	case f.Blocks, f.New:
+		return i < mostGaps
 	}
-	return checks.Paragraphs(sections...)
+	return i < mostOld
 }
 
 func (v *readinessView) waivedFindings() (waived []readiness.Compared) {
@@ -64,59 +80,52 @@ func (v *readinessView) findingHeading(f readiness.Compared) string {
 	return "### " + mark + ruleWords(f.Rule, false) + ": " + checks.Code(f.Component)
 }
 
-// findingDetails: what was found where, why it matters, what comes of it, and what
-// belongs where as far as that is not among everything that is pasted at once. A
-// snippet that was shown already is not shown again.
-func (v *readinessView) findingDetails(f readiness.Compared, shown map[readiness.Snippet]bool) string {
-	text := ""
-	if f.Position.File != "" {
-		text = v.positionWords(f.Position) + ": "
+// findingDetails says what was found where, unless the summary lists it, why the rule
+// matters, unless that was said, and folds the fix, unless the patch has it. It is empty if
+// nothing is left to say.
+func (v *readinessView) findingDetails(f readiness.Compared, listed bool, said said) string {
+	var words []string
+	if !listed {
+		text := checks.Sentence(checks.Marked(f.Message, checks.InCode))
+		if f.Position.File != "" {
+			text = v.positionWords(f.Position) + ": " + text
+		}
+		words = append(words, text)
 	}
-	text += checks.Sentence(checks.Marked(f.Message, checks.InCode)) + " " + checks.Escape(whyOf(f.Rule), checks.InProse)
-	if why := v.whyNotBlocking(f); why != "" {
-		text += " " + why
+	if !said.rules[f.Rule] {
+		said.rules[f.Rule] = true
+		words = append(words, checks.Escape(whyOf(f.Rule), checks.InProse))
 	}
-	sections := []string{v.findingHeading(f), text}
-	if len(f.Fix) == 0 {
-		sections = append(sections, "There is nothing to paste for this one. Fix it in place.")
+	if f.Waiver != nil {
+		words = append(words, "Waived until the end of "+f.Waiver.Until.Format(time.DateOnly)+".")
 	}
+	var fixes []string
 	for _, s := range f.Fix {
-		if _, together := v.edits.by[s]; together {
+		if _, together := v.edits.by[s]; together || said.snippets[s] {
 			continue
 		}
-		if shown[s] {
-			sections = append(sections, "And "+checks.Code(s.File)+", as shown above.")
-			continue
-		}
-		shown[s] = true
-		sections = append(sections, snippetWords(s))
+		said.snippets[s] = true
+		fixes = append(fixes, snippetWords(s))
 	}
-	return checks.Paragraphs(sections...)
-}
-
-// whyNotBlocking says why a finding lets the check pass; "" where it blocks, and on
-// day one, where nothing does.
-func (v *readinessView) whyNotBlocking(f readiness.Compared) string {
-	switch {
-	case f.Blocks, v.Report.Enrolling && f.Waiver == nil:
+	fix := ""
+	if len(fixes) > 0 {
+		fix = checks.Details("Fix", checks.Paragraphs(fixes...))
+	}
+	if len(words) == 0 && fix == "" {
 		return ""
-	case f.Waiver != nil:
-		return "Waived until the end of " + f.Waiver.Until.Format(time.DateOnly) + ": " + checks.Sentence(checks.Escape(string(f.Waiver.Reason), checks.InProse))
-	case f.New:
-		return "It is new, and the policy does not have it block."
 	}
-	return "It was missing before, so it does not block."
+	return checks.Paragraphs(v.findingHeading(f), strings.Join(words, " "), fix)
 }
 
 // snippetWords says where a snippet goes, and gives it to be copied.
 func snippetWords(s readiness.Snippet) string {
 	if len(s.Text) > longestSnippet {
-		return "What belongs into " + checks.Code(s.File) + " is too long to be shown here; " + checks.Code("plimsoll check --readiness") + " prints it."
+		return "The fix of " + checks.Code(s.File) + " is too long to be shown. " + checks.Code("plimsoll check --readiness") + " prints it."
 	}
 	return checks.UpperFirst(snippetPosition(s, checks.Code(s.File))) + ":\n\n" + checks.Fenced(languageOf(s.File), s.Text)
 }
 
-// SnippetPosition gives "put this into FILE after line 3", without Markdown.
+// SnippetPosition gives "add to FILE after line 3", without Markdown.
 func SnippetPosition(s readiness.Snippet) string {
 	return snippetPosition(s, checks.Escape(s.File, checks.InPlain))
 }
@@ -124,17 +133,17 @@ func SnippetPosition(s readiness.Snippet) string {
 func snippetPosition(s readiness.Snippet, file string) string {
 	switch {
 	case s.Loose && s.After > 0:
-		return fmt.Sprintf("fit this into %s by hand, behind line %d", file, s.After)
+		return fmt.Sprintf("adapt and add to %s after line %d", file, s.After)
 	case s.Loose:
-		return "fit this into " + file + " by hand"
+		return "adapt and add to " + file
 	case s.Replaces == 1:
-		return fmt.Sprintf("put this into %s in place of line %d", file, s.After+1)
+		return fmt.Sprintf("in %s, replace line %d", file, s.After+1)
 	case s.Replaces > 1:
-		return fmt.Sprintf("put this into %s in place of lines %d to %d", file, s.After+1, s.After+s.Replaces)
+		return fmt.Sprintf("in %s, replace lines %d to %d", file, s.After+1, s.After+s.Replaces)
 	case s.After == 0:
-		return "put this at the top of " + file + ", which is made where it is not there"
+		return "create " + file + ", or add at the top"
 	}
-	return fmt.Sprintf("put this into %s after line %d", file, s.After)
+	return fmt.Sprintf("add to %s after line %d", file, s.After)
 }
 
 // languageOf names the language of a file for the colours of a block of code; always a

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"plimsoll/checks"
 	"plimsoll/checks/readiness"
@@ -12,13 +13,11 @@ import (
 	"plimsoll/contracts"
 )
 
-// Readiness is everything that the readiness check has found out about one pull
-// request (or merge group), as plain values.
+// Readiness is everything that the readiness check knows about one pull request (or merge
+// group), as plain values.
 type Readiness struct {
 	// WebURL is GitHub's address for people: "https://github.com".
 	WebURL string
-	// DetailsURL is the page that shows all of the report; may be empty.
-	DetailsURL string
 
 	Repository contracts.RepositoryRef
 	// Number of the pull request; 0 for a merge group.
@@ -38,9 +37,12 @@ type Readiness struct {
 	// FileBroken: it could not be used at all.
 	FileProblems []contracts.Problem
 	FileBroken   bool
-	// Kept names the components of which the base branch's word counts, because the
-	// head no longer declares them, or less of them, and their files are still there.
+	// Kept names the components for which the base branch's declaration counts, because
+	// the head no longer declares them, or declares less, while their files still exist.
 	Kept []string
+	// Contents are the files at the head that the fixes are for: nil for one that does not
+	// exist. The fixes of a file that is not among them are not in the patch.
+	Contents map[string][]byte
 	// FileGone: the head has no repository file, so that all are kept.
 	FileGone bool
 	// Touched: the pull request changes a file that readiness reads. Otherwise nothing
@@ -50,22 +52,22 @@ type Readiness struct {
 	Now time.Time
 	// Promises are what deployments of the components can show.
 	Promises []deploytext.Promised
-	// Actions are the buttons that somebody answers.
+	// Actions are the buttons that the server answers.
 	Actions []checks.Action
 }
 
-// ReadinessReport writes the check run plimsoll/readiness. It concludes failure on
-// something new that blocks, or on a repository file that can't be used; neutral on
-// something new that does not block and on what could not be checked or read;
-// success otherwise. On the day on which a repository enrols nothing blocks.
+// ReadinessReport writes the check run plimsoll/readiness. The conclusion is failure on a
+// new gap that blocks and on an invalid repository file. It is neutral on new gaps that do
+// not block and on what could not be checked or read, and success otherwise. On the day on
+// which a repository enrols, nothing blocks.
 func ReadinessReport(r Readiness) checks.CheckRun { return newReadinessView(r).run() }
 
 func (v *readinessView) run() checks.CheckRun {
 	run := checks.CheckRun{
-		Name:        checks.ReadinessRun,
-		HeadSHA:     v.HeadSHA,
-		ExternalID:  checks.ExternalID(v.Number),
-		DetailsURL:  v.DetailsURL,
+		Name:       checks.ReadinessRun,
+		HeadSHA:    v.HeadSHA,
+		ExternalID: checks.ExternalID(v.Number),
+
 		Conclusion:  v.conclusion(),
 		Title:       v.title(),
 		Summary:     v.summary(),
@@ -77,7 +79,7 @@ func (v *readinessView) run() checks.CheckRun {
 }
 
 // nothingTouched is the title where nothing was evaluated.
-const nothingTouched = "Nothing touched that readiness looks at"
+const nothingTouched = "No file changed that readiness checks"
 
 // ReadinessNotEnrolled is the readiness check of a repository without a repository
 // file, for those who asked for one.
@@ -86,7 +88,7 @@ func ReadinessNotEnrolled(head string, number int) checks.CheckRun {
 		Name: checks.ReadinessRun, HeadSHA: head, ExternalID: checks.ExternalID(number), Conclusion: checks.Success,
 		Title: "Not enrolled: nothing was checked",
 		Summary: "There is no `.github/plimsoll.yml` here or on the default branch, so Plimsoll does not know what runs in production.\n\n" +
-			"`plimsoll discover` in a checkout prints a draft of the file. The pull request that adds it shows what is missing, and nothing of that blocks.\n",
+			"`plimsoll discover` in a checkout prints a draft of the file. The pull request that adds it shows the gaps, and none of them blocks.\n",
 	}
 }
 
@@ -106,7 +108,7 @@ type readinessView struct {
 	components  map[string]readiness.ComponentReport
 }
 
-// unknownResult is a rule of which could not be checked whether it is kept.
+// unknownResult is a rule that could not be checked.
 type unknownResult struct {
 	readiness.Result
 	component string
@@ -121,7 +123,7 @@ func newReadinessView(r Readiness) *readinessView {
 	v.file = contracttext.FileProblems{
 		WebURL: r.WebURL, Repository: r.Repository, HeadSHA: r.HeadSHA, Problems: r.FileProblems, Broken: r.FileBroken,
 	}
-	v.edits = editsOf(slices.Concat(v.blocking, v.added), v.old)
+	v.edits = editsOf(slices.Concat(v.blocking, v.added), v.old, v.Contents)
 	v.kept, v.apply = r.Report.Count()
 	for _, c := range r.Report.Components {
 		v.components[c.Name] = c
@@ -161,7 +163,7 @@ func (v *readinessView) title() string {
 	case !v.Touched:
 		return nothingTouched
 	case len(v.Report.Components) == 0:
-		return "Nothing here runs in production or provides an API"
+		return "No component runs in production or provides an API"
 	case v.Report.Enrolling:
 		return "Day one: " + v.inPlace() + over(len(v.Report.Components))
 	case len(v.blocking) > 0:
@@ -169,37 +171,36 @@ func (v *readinessView) title() string {
 	case len(v.added) > 0:
 		return checks.Count(len(v.added), "new gap") + ", not blocking (" + v.inPlace() + ")"
 	case len(v.unknown) > 0:
-		return checks.Count(len(v.unknown), "thing") + " could not be checked (" + v.inPlace() + ")"
+		return "Could not check " + checks.Count(len(v.unknown), "rule") + " (" + v.inPlace() + ")"
 	case len(v.Report.Unread) > 0:
-		return checks.Count(len(v.Report.Unread), "file") + " could not be read (" + v.inPlace() + ")"
+		return "Could not read " + checks.Count(len(v.Report.Unread), "file") + " (" + v.inPlace() + ")"
 	case len(v.FileProblems) > 0:
-		return checks.Count(len(v.FileProblems), "problem") + " in what this repository declares"
+		return checks.Count(len(v.FileProblems), "problem") + " in the repository file"
 	case v.newlyWaived > 0:
 		return checks.Count(v.newlyWaived, "new gap") + ", waived (" + v.inPlace() + ")"
 	case v.fixed > 0:
 		return checks.Count(v.fixed, "gap") + " fixed, no new gaps (" + v.inPlace() + ")"
 	case v.kept == v.apply:
-		return "Everything is in place (" + fmt.Sprintf("%d of %d", v.kept, v.apply) + ")"
+		return "All requirements are met (" + fmt.Sprintf("%d of %d", v.kept, v.apply) + ")"
 	}
 	return "No new gaps (" + v.inPlace() + ")"
 }
 
-// blockingWords gives "orders may not go to production yet: 3 things are missing".
+// blockingWords gives "3 new gaps block: orders and billing", with as many names as fit.
 func (v *readinessView) blockingWords(p checks.RenderContext) string {
 	var names []string
-	seen := map[string]bool{}
-	when := "yet"
 	for _, f := range v.blocking {
-		if seen[f.Component] {
-			continue
-		}
-		seen[f.Component] = true
-		names = append(names, checks.Escape(checks.Clip(f.Component, 40), p))
-		if !v.components[f.Component].New {
-			when = "like this"
+		if name := checks.Escape(checks.Clip(f.Component, 40), p); !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
-	return checks.Join(names, 2) + " may not go to production " + when + ": " + missingCount(len(v.blocking), "thing")
+	text := checks.Count(len(v.blocking), "new gap") + " block" + checks.Singular(len(v.blocking))
+	for most := 3; most > 0; most-- {
+		if named := text + ": " + checks.Join(names, most); utf8.RuneCountInString(named) <= checks.MaxTitle {
+			return named
+		}
+	}
+	return text
 }
 
 // subject is what is evaluated: "pull request", "merge group" or "folder".
@@ -217,14 +218,6 @@ func (v *readinessView) inPlace() string {
 		text += fmt.Sprintf(", %d waived", v.waived)
 	}
 	return text
-}
-
-// missingCount gives "1 thing is missing" or "3 things are missing".
-func missingCount(n int, thing string) string {
-	if n == 1 {
-		return checks.Count(n, thing) + " is missing"
-	}
-	return checks.Count(n, thing) + " are missing"
 }
 
 // over gives ", over 2 components" where there are several.

@@ -27,7 +27,7 @@ func readinessScenarios() map[string]Readiness {
 		"new-component-blocks": newComponentBlocks(),
 		"nothing-new":          readinessOf(oldGap("orders", 3), kept("billing", 12)),
 		"everything-in-place":  readinessOf(kept("orders", 3)),
-		"mended":               fixed(),
+		"fixed":                fixed(),
 		"new-does-not-block":   newDoesNotBlock(),
 		"day-one":              dayOne(),
 		"waivers":              waivers(),
@@ -46,13 +46,33 @@ func readinessScenarios() map[string]Readiness {
 
 func readinessOf(components ...readiness.ComponentReport) Readiness {
 	return Readiness{
-		WebURL: "https://github.com", DetailsURL: "https://plimsoll.acme.dev/pulls/acme/orders/17",
+		WebURL:     "https://github.com",
 		Repository: ordersRepo, Number: 17, BaseSHA: baseCommit, BaseRef: "main", HeadSHA: headCommit,
 		ChangedFiles: []string{repositoryFile, "deploy/orders.yaml"},
-		Report:       readiness.Report{Components: components},
-		Touched:      true, Now: evaluatedAt,
+		Report:       readiness.Report{Components: components}, Contents: contentsFor(components),
+		Touched: true, Now: evaluatedAt,
 		Actions: []checks.Action{checks.RecheckAction()},
 	}
+}
+
+// contentsFor makes the files that fixes are for: as long as the fixes need them to be.
+func contentsFor(components []readiness.ComponentReport) map[string][]byte {
+	lines := map[string]int{}
+	for _, c := range components {
+		for _, f := range c.Findings {
+			for _, s := range f.Fix {
+				lines[s.File] = max(lines[s.File], s.After+s.Replaces)
+			}
+		}
+	}
+	contents := map[string][]byte{}
+	for file, n := range lines {
+		contents[file] = nil
+		for line := range n {
+			contents[file] = fmt.Appendf(contents[file], "line %d\n", line+1)
+		}
+	}
+	return contents
 }
 
 // kept is a component that keeps every rule; it stands at a line of the repository file.
@@ -233,7 +253,7 @@ func templateUnreadable() Readiness {
 	r := readinessOf(kept("orders", 3))
 	r.ChangedFiles = append(r.ChangedFiles, "charts/orders/templates/deployment.yaml")
 	r.Report.Unread = []readiness.Unread{
-		{Position: config.Position{File: "charts/orders/templates/deployment.yaml", Line: 1}, Message: "a Helm template, which only Helm can read", Hint: "commit what `helm template` prints, or judge it where it is rendered"},
+		{Position: config.Position{File: "charts/orders/templates/deployment.yaml", Line: 1}, Message: "a Helm template, which only Helm can read", Hint: "commit what `helm template` prints, or check it where it is rendered"},
 		{Position: config.Position{File: "deploy/huge.yaml"}, Message: "larger than 1 MiB"},
 	}
 	return r
@@ -298,6 +318,7 @@ func hostileReadiness(evil string) Readiness {
 	r.Report.Exempt = []string{evil}
 	r.Report.Unread = []readiness.Unread{{Position: config.Position{File: evil, Line: 1}, Message: evil, Hint: evil}}
 	r.FileProblems = []contracts.Problem{{Position: contracts.Position{File: evil, Line: 3}, Path: evil, Message: evil, Hint: evil}}
+	r.Contents = nil // whether a patch can be made must not depend on the name
 	return r
 }
 

@@ -10,33 +10,35 @@ import (
 	"plimsoll/checks/readiness"
 )
 
-// table shows how each component stands. On day one it names what is in place and
-// what is missing; later it counts.
-func (v *readinessView) table() string {
-	var b strings.Builder
+// standings shows how each component stands. On day one it names what is in place and what
+// is missing; later it counts, unless the title has said it of the only component.
+func (v *readinessView) standings() string {
+	var lines []string
 	for i, c := range v.Report.Components {
 		if i == mostTable {
-			fmt.Fprintf(&b, "\n%s.\n", checks.Count(len(v.Report.Components)-i, "more component"))
+			lines = append(lines, checks.Count(len(v.Report.Components)-i, "more component")+".")
 			break
 		}
-		if i == 0 {
-			b.WriteString("| Component | In place | Missing |\n|---|---|---|\n")
-		}
-		name := checks.Escape(c.Name, checks.InCell)
+		name := checks.Code(c.Name)
 		if c.New && !v.Report.Enrolling {
 			name += " (new)"
 		}
 		kept, apply := c.Count()
-		position, lacks := fmt.Sprintf("%d of %d", kept, apply), GapCounts(c)
+		line := fmt.Sprintf("%s: %d of %d in place", name, kept, apply)
 		if v.Report.Enrolling {
-			position, lacks = position+goodWords(c), lacksWords(c)
+			line += goodWords(c)
+			if lacks := lacksWords(c); lacks != "nothing" {
+				line += ". Missing: " + lacks
+			}
+		} else if gaps := GapCounts(c); gaps != "nothing" {
+			line += " (" + gaps + ")"
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", name, position, lacks)
+		lines = append(lines, line+".")
 	}
-	return b.String()
+	return checks.List(lines)
 }
 
-// GapCounts gives "3 block, 1 new, 2 old, 1 waived, 1 not known", or "nothing".
+// GapCounts gives "3 block, 1 new, 2 existing, 1 waived, 1 unknown", or "nothing".
 func GapCounts(c readiness.ComponentReport) string {
 	var blocks, added, old, waived, unknown int
 	for _, f := range c.Findings {
@@ -60,7 +62,7 @@ func GapCounts(c readiness.ComponentReport) string {
 	for _, part := range []struct {
 		n    int
 		word string
-	}{{blocks, "block" + checks.Singular(blocks)}, {added, "new"}, {old, "old"}, {waived, "waived"}, {unknown, "not known"}} {
+	}{{blocks, "block" + checks.Singular(blocks)}, {added, "new"}, {old, "existing"}, {waived, "waived"}, {unknown, "unknown"}} {
 		if part.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", part.n, part.word))
 		}
@@ -91,9 +93,9 @@ func lacksWords(c readiness.ComponentReport) string {
 	for _, r := range c.Results {
 		switch rule, _ := readiness.RuleOf(r.Rule); r.State {
 		case readiness.Violated:
-			lacks = append(lacks, checks.Escape(rule.Title, checks.InProse)+" ("+checks.Escape(r.Rule, checks.InCell)+")")
+			lacks = append(lacks, checks.Escape(rule.Title, checks.InProse)+" ("+checks.Code(r.Rule)+")")
 		case readiness.Unknown:
-			lacks = append(lacks, checks.Escape(rule.Good, checks.InProse)+" not known ("+checks.Escape(r.Rule, checks.InCell)+")")
+			lacks = append(lacks, checks.Escape(rule.Good, checks.InProse)+" unknown ("+checks.Code(r.Rule)+")")
 		}
 	}
 	if len(lacks) == 0 {
@@ -102,21 +104,20 @@ func lacksWords(c readiness.ComponentReport) string {
 	return checks.Join(lacks, mostGood)
 }
 
-// keptSection says of which components the base branch's word counts.
+// keptSection names the components for which the base branch's declaration counts.
 func (v *readinessView) keptSection() string {
-	if len(v.Kept) == 0 || v.FileBroken { // of a broken file it is said already
+	if len(v.Kept) == 0 || v.FileBroken { // the section about the file says it
 		return ""
 	}
-	why := "the repository file at the head leaves out the component, its API, its production environment or its manifests, while the files are still there"
+	why := "The head no longer declares the component, its API, its production environment or its manifests, but the files still exist."
 	if v.FileGone {
-		why = "there is no repository file at the head, while the files are still there"
+		why = "The head has no repository file, but the component's files still exist."
 	}
 	var names []string
 	for _, name := range v.Kept {
 		names = append(names, checks.Code(name))
 	}
-	return checks.MarkWarn + " **What " + v.base() + " says counts for " + checks.Join(names, checks.MostNames) + "**: " + why + ". " +
-		"What the head says takes force when it is merged."
+	return checks.MarkWarn + " **" + checks.Join(names, checks.MostNames) + " checked as declared on " + v.base() + ".** " + why
 }
 
 // fixedSection says what the pull request fixes.
@@ -140,13 +141,13 @@ func (v *readinessView) fixedSection() string {
 			}
 		}
 	}
-	return checks.MarkGood + " **Fixed here:** " + checks.Join(words, mostFixed) + "."
+	return checks.MarkGood + " **Fixed:** " + checks.Join(words, mostFixed) + "."
 }
 
 // soon is how long before its end a waiver is pointed out.
 const soon = 14 * 24 * time.Hour
 
-// waiverSection shows every waiver: what is let be is never out of sight.
+// waiverSection shows every waiver, so that none is forgotten.
 func (v *readinessView) waiverSection() string {
 	var lines []string
 	left := 0
@@ -183,43 +184,43 @@ func (v *readinessView) waiverWords(c readiness.ComponentReport, w readiness.Wai
 		state = "**in force** until the end of " + until
 		if left := readiness.Ends(w.Waiver).Sub(v.Now); left <= soon {
 			mark = checks.MarkWarn + " "
-			state += ", " + checks.Count(int((left+24*time.Hour-1)/(24*time.Hour)), "day") + " from now"
+			state += ", " + checks.Count(int((left+24*time.Hour-1)/(24*time.Hour)), "day") + " left"
 		}
 		if covered == 0 && len(c.Results) > 0 {
-			state += "; nothing needs it now, so it can go"
+			state += "; not needed any more, so it can be removed"
 		}
 	case readiness.Ended:
 		mark, state = checks.MarkWarn+" ", "**ended** on "+until+", so the rule counts again"
 	case readiness.TooLong:
-		mark, state = checks.MarkWarn+" ", "**too long**: the policy lets no waiver reach as far ahead as "+until+", so it does not count. Give an earlier day"
+		mark, state = checks.MarkWarn+" ", "**too long**: the policy does not allow a waiver until "+until+", so it does not count. Choose an earlier date"
 	case readiness.NotYet:
-		state = "**proposed** until " + until + ": it takes force when merged"
+		state = "**proposed** until " + until + ", takes effect after a merge"
 		if w.At.File != "" && w.At.File == c.Declared.At.File {
 			state += " (" + v.web.Line(v.Repository, v.HeadSHA, positionOf(w.At), checks.InCode) + ")"
 		}
 	case readiness.Withdrawn:
-		state = "**withdrawn** here: in force until this is merged, then the rule counts again"
+		state = "**withdrawn** here, in force until this is merged"
 	}
 	return mark + checks.Code(string(w.Rule)) + " of " + checks.Code(c.Name) + ": " + state + ". Reason: " + checks.Sentence(checks.Escape(string(w.Reason), checks.InProse))
 }
 
-// notFound says what could not be checked or read. None of it counts as in place.
+// notFound says what could not be checked or read, and why. It does not count as in place.
 func (v *readinessView) notFound() string {
 	var lines []string
 	for i, u := range v.unknown {
 		if i == mostUnknown {
-			lines = append(lines, checks.Count(len(v.unknown)-i, "more thing")+" that could not be checked.")
+			lines = append(lines, checks.Count(len(v.unknown)-i, "more rule")+".")
 			break
 		}
 		rule, _ := readiness.RuleOf(u.Rule)
-		lines = append(lines, checks.MarkWarn+" "+checks.Code(u.Rule)+" ("+checks.Escape(rule.Good, checks.InProse)+") of "+checks.Code(u.component)+" could not be checked: "+checks.Sentence(checks.Marked(u.Reason, checks.InCode)))
+		lines = append(lines, checks.MarkWarn+" "+checks.UpperFirst(checks.Escape(rule.Good, checks.InProse))+" ("+checks.Code(u.Rule)+"), "+checks.Code(u.component)+": "+checks.Sentence(checks.Marked(u.Reason, checks.InCode)))
 	}
 	for i, u := range v.Report.Unread {
 		if i == mostUnknown {
-			lines = append(lines, checks.Count(len(v.Report.Unread)-i, "more file")+" that could not be read.")
+			lines = append(lines, checks.Count(len(v.Report.Unread)-i, "more file")+".")
 			break
 		}
-		line := checks.MarkWarn + " " + v.web.Line(v.Repository, v.HeadSHA, positionOf(u.Position), checks.InCode) + " could not be read: " + checks.Sentence(checks.Marked(u.Message, checks.InCode))
+		line := checks.MarkWarn + " " + v.web.Line(v.Repository, v.HeadSHA, positionOf(u.Position), checks.InCode) + ": " + checks.Sentence(checks.Marked(u.Message, checks.InCode))
 		if u.Hint != "" {
 			line += " " + checks.UpperFirst(checks.Sentence(checks.Marked(u.Hint, checks.InCode)))
 		}
@@ -228,10 +229,10 @@ func (v *readinessView) notFound() string {
 	if len(lines) == 0 {
 		return ""
 	}
-	return checks.Paragraphs("**Not known**, and so neither in place nor missing:", checks.List(lines))
+	return checks.Paragraphs("**Could not check:**", checks.List(lines))
 }
 
-// oldSection folds what was missing before.
+// oldSection folds the existing gaps.
 func (v *readinessView) oldSection() string {
 	var lines []string
 	for i, f := range v.old {
@@ -244,5 +245,5 @@ func (v *readinessView) oldSection() string {
 	if len(lines) == 0 {
 		return ""
 	}
-	return checks.Details(checks.Count(len(v.old), "thing")+" missing since before: shown, not blocking", checks.List(lines))
+	return checks.Details(checks.Count(len(v.old), "existing gap")+" (not blocking)", checks.List(lines))
 }

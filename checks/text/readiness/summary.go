@@ -24,27 +24,36 @@ const (
 	mostGood    = 6  // what is in place, in one cell
 )
 
-// summary is what a person reads first: what blocks, then how each component stands,
-// then what is waived. What could not be checked stands before all that is well. The gravest first, so that a
-// cut takes the least.
+// summary is what a person reads first: what blocks, what is new, what is unknown; then how
+// each component stands and what is waived. The most severe comes first, so that a cut
+// removes the least.
 func (v *readinessView) summary() string {
 	if !v.Touched {
-		return checks.Paragraphs(v.file.Section(), v.untouched(), v.waiverSection(), deploytext.PromisesSection(v.Promises), v.footer())
+		return checks.Paragraphs(v.file.Section(), v.untouched(), v.waiverSection(), v.promises(), v.footer())
 	}
 	if v.Report.Enrolling {
-		return checks.Paragraphs(v.file.Section(), v.dayOne(), v.table(), v.nextSection(), v.notFound(), v.waiverSection(), v.footer())
+		return checks.Paragraphs(v.file.Section(), v.dayOne(), v.nextSection(), v.notFound(), v.standings(), v.waiverSection(), v.footer())
 	}
 	broken, declared := v.file.Section(), ""
 	if !v.FileBroken {
 		broken, declared = "", broken // what blocks comes first
 	}
 	return checks.Paragraphs(broken, v.blockingSection(), v.addedSection(), v.calm(), v.notFound(), declared, v.keptSection(), v.fixedSection(),
-		v.table(), v.waiverSection(), v.oldSection(), deploytext.PromisesSection(v.Promises), v.footer())
+		v.standings(), v.waiverSection(), v.oldSection(), v.promises(), v.footer())
 }
 
-// untouched says that nothing was changed that readiness reads.
+// untouched says that no file changed that readiness checks.
 func (v *readinessView) untouched() string {
 	return "This " + v.subject() + " changes no file that says how a component is deployed, watched or owned."
+}
+
+// promises folds what verification can detect.
+func (v *readinessView) promises() string {
+	text := deploytext.PromisesSection(v.Promises)
+	if strings.TrimSpace(text) == "" {
+		return ""
+	}
+	return checks.Details("What verification can detect", text)
 }
 
 // blockingSection names what blocks, then what to do about it.
@@ -52,20 +61,21 @@ func (v *readinessView) blockingSection() string {
 	if len(v.blocking) == 0 {
 		return ""
 	}
-	advice := "**What to do:** the details say what to put where, all at once. This check passes by itself when it is there."
+	passes := "This check then passes automatically."
 	if v.subject() == "merge group" {
-		advice = "**What to do:** the details say what to put where, all at once. Put it into the pull request, which can be queued again then."
+		passes = "Then queue the pull request again."
 	}
-	advice += " What can't be done now can be waived with a reason and a last day (" + checks.Code("health.waive") + "), in a pull request of its own: a waiver counts once it is on " + v.base() + "."
+	advice := "**Next:** apply the fixes in the details. " + passes + " To postpone a gap, add a waiver with a reason and an end date (" + checks.Code("health.waive") +
+		") in a separate pull request. It takes effect once it is on " + v.base() + "."
 	return checks.Paragraphs(checks.List(v.gapLines(v.blocking, checks.MarkBad)), advice)
 }
 
-// addedSection names what is new and does not block.
+// addedSection names the new gaps that do not block.
 func (v *readinessView) addedSection() string {
 	if len(v.added) == 0 {
 		return ""
 	}
-	return checks.Paragraphs("**New, and not blocking by the policy:**", checks.List(v.gapLines(v.added, checks.MarkWarn)))
+	return checks.Paragraphs("**New gaps, not blocking by policy:**", checks.List(v.gapLines(v.added, checks.MarkWarn)))
 }
 
 func (v *readinessView) gapLines(findings []readiness.Compared, mark string) (lines []string) {
@@ -73,7 +83,7 @@ func (v *readinessView) gapLines(findings []readiness.Compared, mark string) (li
 		if i == mostGaps {
 			return append(lines, fmt.Sprintf("%d more in the details.", len(findings)-i))
 		}
-		lines = append(lines, mark+" "+v.findingWords(f.Finding)+" "+checks.Escape(whyOf(f.Rule), checks.InProse)+v.proposedFor(f))
+		lines = append(lines, mark+" "+v.findingWords(f.Finding)+v.proposedFor(f))
 	}
 	return lines
 }
@@ -87,8 +97,8 @@ func (v *readinessView) findingWords(f readiness.Finding) string {
 	return text + ": " + checks.Sentence(checks.Marked(f.Message, checks.InCode))
 }
 
-// positionWords links a place at the head; one in the repository file where there is none
-// is named alone.
+// positionWords links a position at the head. One in a repository file that the head no
+// longer has is not a link.
 func (v *readinessView) positionWords(p config.Position) string {
 	if v.FileGone && slices.Contains(config.RepositoryFiles, p.File) {
 		return checks.Code(p.File)
@@ -96,11 +106,11 @@ func (v *readinessView) positionWords(p config.Position) string {
 	return v.web.Line(v.Repository, v.HeadSHA, positionOf(p), checks.InCode)
 }
 
-// proposedFor says that a waiver for what blocks is in the head and counts later.
+// proposedFor says that the head has a waiver for what blocks, which does not count yet.
 func (v *readinessView) proposedFor(f readiness.Compared) string {
 	for _, w := range v.components[f.Component].Waivers {
 		if w.State == readiness.NotYet && w.Rule.Covers(f.Rule) {
-			return " The waiver that this pull request proposes takes force when it is merged: put it into one of its own."
+			return " The waiver in this pull request takes effect only after a merge. Propose it in a separate pull request."
 		}
 	}
 	return ""
@@ -132,18 +142,18 @@ func (v *readinessView) base() string {
 	return checks.Code(v.BaseRef)
 }
 
-// calm is said where nothing blocks and nothing is new.
+// calm says that nothing blocks and nothing is new.
 func (v *readinessView) calm() string {
 	if len(v.blocking)+len(v.added) > 0 || v.FileBroken {
 		return ""
 	}
 	if len(v.Report.Components) == 0 {
-		return "No component here provides an API or runs in an environment of the production class, so there is nothing to check."
+		return "No component here provides an API or runs in a production environment, so there is nothing to check."
 	}
 	text := "This " + v.subject() + " adds no gaps."
 	switch {
 	case v.newlyWaived > 0:
-		text = "The new gaps of this " + v.subject() + " are waived."
+		text = "The new gaps are waived."
 	case len(v.unknown)+len(v.Report.Unread) > 0:
 		text = "No new gaps in what could be checked."
 	}
@@ -156,10 +166,9 @@ func (v *readinessView) calm() string {
 // dayOne greets a repository that enrols.
 func (v *readinessView) dayOne() string {
 	if len(v.Report.Components) == 0 {
-		return "No component that is declared here provides an API or runs in an environment of the production class, so there is nothing to check."
+		return "No component here provides an API or runs in a production environment, so there is nothing to check."
 	}
-	return "This is where the repository stands. **Nothing of it blocks:** once the file is on " + v.base() +
-		", what is missing today is known, and only what a later pull request leaves out can block."
+	return "**Nothing blocks on day one.** Today's gaps count as existing once the file is on " + v.base() + ". After that, only new gaps can block."
 }
 
 // nextSection gives the few things that matter most.
@@ -168,7 +177,7 @@ func (v *readinessView) nextSection() string {
 	if len(next) == 0 {
 		return ""
 	}
-	text := "**What to do next**, the most important first:\n"
+	text := "**Next steps**, the most important first:\n"
 	for i, findings := range next {
 		var names []string
 		for _, f := range findings {
@@ -178,11 +187,11 @@ func (v *readinessView) nextSection() string {
 		}
 		text += fmt.Sprintf("\n%d. %s: %s. %s", i+1, ruleWords(findings[0].Rule, true), checks.Join(names, checks.MostNames), checks.Escape(whyOf(findings[0].Rule), checks.InProse))
 	}
-	return text + "\n\nThe details say what to put where, all at once."
+	return text + "\n\nThe details have the fixes."
 }
 
 // next gives the findings of the few rules that matter most: errors before warnings,
-// then what the most components lack, then the order of the rules.
+// then by the number of components, then in the order of the rules.
 func (v *readinessView) next() [][]readiness.Compared {
 	var groups [][]readiness.Compared
 	for _, rule := range readiness.Rules {
@@ -225,17 +234,14 @@ func (v *readinessView) footer() string {
 		for _, name := range v.Report.Exempt {
 			names = append(names, checks.Code(name))
 		}
-		text = "Not judged: " + checks.Join(names, checks.MostNames) + " (no API provided, no environment of the production class).\n\n"
+		text = "Not checked: " + checks.Join(names, checks.MostNames) + " (no API and no production environment).\n\n"
 	}
 	switch {
 	case v.HeadSHA == "", !v.Touched:
 	case v.Report.Enrolling || v.BaseSHA == "":
-		text += "Judged at " + v.web.Commit(v.Repository, v.HeadSHA, checks.InCode) + "."
+		text += "Checked at " + v.web.Commit(v.Repository, v.HeadSHA, checks.InCode) + "."
 	default:
 		text += "Compared " + v.web.Commit(v.Repository, v.BaseSHA, checks.InCode) + " with " + v.web.Commit(v.Repository, v.HeadSHA, checks.InCode) + "."
-	}
-	if v.DetailsURL != "" {
-		text += " [The whole report](" + v.DetailsURL + ")."
 	}
 	return strings.TrimSpace(text)
 }

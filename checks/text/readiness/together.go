@@ -1,37 +1,43 @@
 package readinesstext
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"plimsoll/checks"
 	"plimsoll/checks/readiness"
+	"plimsoll/checks/readiness/patch"
 )
 
-// mostTogether bounds what the edits take of the text, in bytes: what was found, and
-// why it matters, needs room as well.
+// mostTogether bounds how much of the text the fixes take, in bytes: the gaps need room
+// as well.
 const mostTogether = checks.MaxTextBytes / 2
 
-// fixCommand puts the edits into a checkout.
+// fixCommand applies the fixes to a checkout.
 const fixCommand = "plimsoll check --readiness --fix"
 
-// edits are what a report offers to be pasted, all at once.
+// edits are the fixes that a report offers.
 type edits struct {
-	// added fix what is new, all what is new and what was missing before.
-	added, all []readiness.Edit
-	// by the findings' own snippets, in what they are put in with others.
+	// added is a patch for `git apply` that fixes the new gaps, all one that fixes the
+	// existing ones too; each is empty if there is nothing to fix.
+	added, all string
+	// byHand are the edits that are in no patch.
+	byHand []readiness.Edit
+	// by the findings' own snippets, the edit that contains them.
 	by map[readiness.Snippet]readiness.Edit
 }
 
-func editsOf(added, old []readiness.Compared) edits {
-	e := edits{added: readiness.Edits(added), by: map[readiness.Snippet]readiness.Edit{}}
-	e.all = e.added
-	if len(old) > 0 {
-		e.all = readiness.Edits(slices.Concat(added, old))
+func editsOf(added, old []readiness.Compared, contents map[string][]byte) edits {
+	e := edits{by: map[readiness.Snippet]readiness.Edit{}}
+	ofAdded, all := readiness.Edits(added), readiness.Edits(slices.Concat(added, old))
+	contents = asShown(all, contents)
+	e.added, _ = patch.Of(ofAdded, contents)
+	e.all, e.byHand = patch.Of(all, contents)
+	if e.all == e.added {
+		e.all = ""
 	}
-	for _, each := range slices.Concat(e.all, e.added) {
+	for _, each := range slices.Concat(all, ofAdded) {
 		for _, s := range each.Of {
 			e.by[s] = each
 		}
@@ -39,109 +45,57 @@ func editsOf(added, old []readiness.Compared) edits {
 	return e
 }
 
-// alone tells whether a snippet can be pasted as it is, with nothing to be merged.
+// asShown leaves out the files of which a page can't show every character: a patch of
+// them would not apply.
+func asShown(all []readiness.Edit, contents map[string][]byte) map[string][]byte {
+	shown := map[string][]byte{}
+	for file, content := range contents {
+		if checks.PlainBlock(string(content)) == string(content) {
+			shown[file] = content
+		}
+	}
+	for _, e := range all {
+		if checks.PlainBlock(e.Text) != e.Text {
+			delete(shown, e.File)
+		}
+	}
+	return shown
+}
+
+// alone reports whether a snippet can be pasted as it is, with nothing to be merged.
 func (e edits) alone(s readiness.Snippet) bool {
 	whole, there := e.by[s]
 	return !there || whole.Snippet == s
 }
 
-// older are the edits that fix what was missing before: those that are not among the
-// added ones as they are. again tells whether some are for the same lines as those.
-func (e edits) older() (all []readiness.Edit, again bool) {
-	added, places := map[readiness.Snippet]bool{}, map[readiness.Snippet]bool{}
-	for _, each := range e.added {
-		added[each.Snippet], places[linesOf(each)] = true, true
-	}
-	for _, each := range e.all {
-		if !added[each.Snippet] {
-			all = append(all, each)
-			again = again || places[linesOf(each)]
-		}
-	}
-	return all, again
-}
-
-// linesOf gives the lines that an edit is for.
-func linesOf(e readiness.Edit) readiness.Snippet {
-	return readiness.Snippet{File: e.File, After: e.After, Replaces: e.Replaces}
-}
-
-// togetherSections give everything that can be pasted, for each component at once, what
-// was missing before folded.
-func (v *readinessView) togetherSections() []string {
-	older, again := v.edits.older()
-	if len(v.edits.added)+len(older) == 0 {
-		return nil
-	}
-	sections := []string{v.edits.pasteWords(len(older) > 0)}
+// togetherSections give the fixes of all gaps at once: patches, and what has to be pasted.
+func (v *readinessView) togetherSections() (sections []string) {
 	room := mostTogether
-	for _, group := range v.groups(v.edits.added) {
-		sections = append(sections, "## Everything at once: "+v.names(group[0].Components), editWords(group, &room))
-	}
-	if len(older) == 0 {
-		return sections
-	}
-	inside := []string{}
-	if again {
-		inside = append(inside, "What is for the same lines as something above takes its place.")
-	}
-	for _, group := range v.groups(older) {
-		inside = append(inside, "**Everything at once:** "+v.names(group[0].Components), editWords(group, &room))
-	}
-	summary := "For what was missing before: "
-	if len(v.edits.added) > 0 {
-		summary = "And for what was missing before: "
-	}
-	return append(sections, "<details><summary>"+summary+checks.Count(len(older), "edit")+"</summary>\n\n"+checks.Paragraphs(inside...)+"\n</details>")
-}
-
-// pasteWords says how to put in what follows.
-func (e edits) pasteWords(older bool) string {
-	text := checks.Code(fixCommand) + " puts all of this into a checkout"
-	if len(e.added) > 0 && older {
-		text += " (with " + checks.Code("--base") + ", what is new)"
-	}
-	files := map[string]bool{}
-	for _, each := range e.all {
-		if files[each.File] {
-			return text + ". By hand, begin in each file with what goes furthest down: lines are counted in the files as they are."
+	for _, each := range []struct{ heading, text string }{
+		{"Patch for the new gaps", v.edits.added}, {v.everything(), v.edits.all},
+	} {
+		switch {
+		case each.text == "":
+		case len(each.text) > room:
+			sections = append(sections, each.heading+": too long to be shown. "+checks.Code(fixCommand)+" fixes a checkout.")
+		default:
+			room -= len(each.text)
+			sections = append(sections, checks.Details(each.heading, "Save this as "+checks.Code("fix.patch")+" and run "+checks.Code("git apply fix.patch")+
+				", or run "+checks.Code(fixCommand)+" in a checkout. Review the result: ports, paths and thresholds are guesses.\n\n"+checks.Fenced("diff", each.text)))
 		}
-		files[each.File] = true
 	}
-	return text + "."
+	if len(v.edits.byHand) > 0 {
+		sections = append(sections, checks.Details(checks.Count(len(v.edits.byHand), "fix")+" to paste", "Work from the bottom of each file up.\n\n"+editWords(v.edits.byHand, &room)))
+	}
+	return sections
 }
 
-// groups puts the edits of the same components together, in the order of the report;
-// what several share follows what is the first one's alone.
-func (v *readinessView) groups(all []readiness.Edit) [][]readiness.Edit {
-	place := map[string]int{}
-	for i, c := range v.Report.Components {
-		place[c.Name] = i
+// everything is the heading of the patch for new and existing gaps.
+func (v *readinessView) everything() string {
+	if v.edits.added == "" {
+		return "Patch for the existing gaps"
 	}
-	var groups [][]readiness.Edit
-	of := map[string]int{}
-	for _, e := range all {
-		names := strings.Join(e.Components, "\x00")
-		i, known := of[names]
-		if !known {
-			i, groups = len(groups), append(groups, nil)
-			of[names] = i
-		}
-		groups[i] = append(groups[i], e)
-	}
-	slices.SortStableFunc(groups, func(a, b []readiness.Edit) int {
-		first, second := a[0].Components, b[0].Components
-		return cmp.Or(cmp.Compare(place[first[0]], place[second[0]]), cmp.Compare(len(first), len(second)))
-	})
-	return groups
-}
-
-func (v *readinessView) names(components []string) string {
-	var names []string
-	for _, name := range components {
-		names = append(names, checks.Code(name))
-	}
-	return checks.Join(names, checks.MostNames)
+	return "Patch for all gaps, new and existing"
 }
 
 // editWords shows edits as long as there is room, and counts the others.
@@ -150,7 +104,7 @@ func editWords(all []readiness.Edit, room *int) string {
 	for i, e := range all {
 		words := snippetWords(e.Snippet)
 		if *room -= len(words); *room < 0 {
-			sections = append(sections, fmt.Sprintf("%s left out here; %s puts in all of it.", checks.Count(len(all)-i, "more edit"), checks.Code(fixCommand)))
+			sections = append(sections, fmt.Sprintf("%s left out here. %s applies all of them.", checks.Count(len(all)-i, "more fix"), checks.Code(fixCommand)))
 			break
 		}
 		sections = append(sections, words)

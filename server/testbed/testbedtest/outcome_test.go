@@ -9,7 +9,7 @@ import (
 const page = "# acme/shop: pull request 1: Change (price) (open)\n" +
 	"ana wants to merge acme:drop-price into main\n\n" +
 	"## comment by plimsoll[bot] (edited 1×)\n" +
-	"    ❌ **2 consumers break if this is merged**\n\n" +
+	"    ❌ **2 consumers break**\n\n" +
 	"    - ❌ **`web`** breaks ([`.github/plimsoll.yml:9`](https://github.test/x#L9)), live in `production` at [`44e658e`](https://github.test/c/44e658e).\n" +
 	"    cc @acme/web\n" +
 	"    <details><summary>1 thing</summary>\n\n    - **`folded`** away\n\n    </details>\n\n" +
@@ -19,7 +19,7 @@ const page = "# acme/shop: pull request 1: Change (price) (open)\n" +
 	"    | Change | Line | Consumers |\n    |---|---|---|\n    | ❌ removed `price` | `openapi.yaml:19` | breaks `web` |\n" +
 	"text:\n    ### ❌ Removed `price`\n\n    - ❌ **`web`** breaks.\n" +
 	"annotation openapi.yaml:17 (column 19 to 19) failure: Breaks 2 consumers: Removed price.\n    web: reads price.\n" +
-	"button [Re-check] Judge this pull request anew (recheck)\n\n" +
+	"button [Re-check] Check this pull request again (recheck)\n\n" +
 	"# acme/shop: deployment of 44e658e38e51e1d5c8b7a2c766d5ddd9b2aed138 to production: deploy, by bob\n" +
 	"status failure: Roll back https://plimsoll.test/1\n" +
 	"gate production report: ⏳ **Not yet to `production`**\n\n- `shop`: still watched in `staging`.\n"

@@ -114,7 +114,7 @@ func (c *Result) quoted(contract *openapi.Contract, at *contracts.Position) stri
 func (c *Result) lastLine(t *terminal.Terminal, info int) string {
 	s := c.summary()
 	if len(c.findings) == 0 {
-		return t.Paint("32", "No change that a consumer could notice.")
+		return t.Paint("32", "No change affects consumers.")
 	}
 	line := fmt.Sprintf("%d breaking, %d risky, %d harmless", s.Breaking, s.Risky, s.Info)
 	if info > 0 {

@@ -191,13 +191,26 @@ func (j *evaluatedFolder) markdown() string {
 		}
 	}
 	run := readinesstext.ReadinessReport(readinesstext.Readiness{
-		Report: report, Kept: j.kept, BaseRef: j.base, Touched: true, Now: j.now, FileProblems: j.fileProblems(),
+		Report: report, Kept: j.kept, BaseRef: j.base, Touched: true, Now: j.now, FileProblems: j.fileProblems(), Contents: j.contents(),
 	})
 	text := "## " + checks.Prose(run.Title) + "\n\n" + run.Summary
 	if run.Text != "" {
 		text += "\n" + run.Text
 	}
 	return text
+}
+
+// contents are the files that the fixes are for: nil for one that does not exist.
+func (j *evaluatedFolder) contents() map[string][]byte {
+	contents := map[string][]byte{}
+	for _, e := range readiness.Edits(slices.Concat(j.report.Blocking(), j.report.Added(), j.report.Old())) {
+		if content, read := j.quotes[e.File]; read {
+			contents[e.File] = content
+		} else if !j.listed[e.File] {
+			contents[e.File] = nil
+		}
+	}
+	return contents
 }
 
 func (j *evaluatedFolder) fileProblems() []contracts.Problem {

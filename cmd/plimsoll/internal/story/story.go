@@ -145,7 +145,7 @@ func (t *teller) moves(ctx context.Context, story *demo.Scenario, pull *simulato
 func (t *teller) verdict(check simulator.Check) {
 	color := map[string]string{"success": "32", "failure": "31"}[check.Conclusion]
 	t.say("\n   %s  %s", t.Paint(color, check.Name+": "+check.Conclusion), t.Paint("1", check.Title))
-	if first, _, _ := strings.Cut(check.Summary, "\n"); strings.Contains(first, "moved.**") {
+	if first, _, _ := strings.Cut(check.Summary, "\n"); strings.Contains(first, "migrated.**") {
 		t.say("     %s", summaryLines(first)[0])
 	}
 }
