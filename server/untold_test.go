@@ -101,7 +101,7 @@ func TestCanIDeployNamesTheArchived(t *testing.T) {
 		a.web.Archive()
 		a.Settle()
 		status, body, _ := a.ask(a.ana, "can-i-deploy?repository=acme/shop&environment=production&commit="+drop)
-		if status != http.StatusOK || !strings.Contains(body, `"answer":"no"`) || !strings.Contains(body, "its repository is archived; last known state") {
+		if status != http.StatusOK || !strings.Contains(body, `"answer":"no"`) || !strings.Contains(body, "its repository is archived (last known state)") {
 			t.Errorf("%d %s", status, body)
 		}
 	})

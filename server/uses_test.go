@@ -220,7 +220,7 @@ func TestProvidersContractIsBroken(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.adds(strings.Replace(shopContract, "paths:\n", "paths: [\n", 1))
 		pull := w.asks("name", reading("name", ""))
-		w.expect(pull, "neutral", "The contract of shop can't be read", "openapi.yaml:")
+		w.expect(pull, "neutral", "Can't read the contract of shop", "openapi.yaml:")
 		w.page(pull, `
 			acme/web pull 1 (open)
 			check plimsoll/contracts: neutral: ⚠️ .github/plimsoll.yml:6 openapi.yaml:3:8 shop web; [recheck]
@@ -259,6 +259,7 @@ func TestPrivateProviderOfAPublicConsumer(t *testing.T) {
 			page := w.GitHub.Render(pull)
 			for _, secret := range []string{"acme/shop", "2027", "Nearest", "GET /items"} {
 				_, shown, _ := strings.Cut(page, "plimsoll/contracts")
+				shown, _, _ = strings.Cut(shown, "plimsoll/readiness") // which shows lines of the consumer's own file
 				if strings.Contains(shown, secret) {
 					t.Errorf("a public pull request shows %q:\n%s", secret, page)
 				}
@@ -308,7 +309,7 @@ func TestImportedUseThatIsNotOffered(t *testing.T) {
 }
 `,
 		})
-		w.expect(pull, "neutral", "operation GET /offers/7 is not in the contract", "This was read from evidence (`pact`)")
+		w.expect(pull, "neutral", "operation GET /offers/7 is not in the contract", "evidence of the kind `pact`")
 		w.page(pull, `
 			acme/web pull 1 (open)
 			check plimsoll/contracts: neutral: 1; ⚠️ pact pacts/web-shop.json:7:44 shop web 7; pacts/web-shop.json:7 warning; [recheck]

@@ -266,13 +266,13 @@ func TestDeploymentThatNeverArrives(t *testing.T) {
 		acme/orders: commit commit1
 		check plimsoll/deploy: success: ✅ orders production 6; GET /healthz 6 6; GET /version 6 6
 		acme/orders: commit commit2
-		check plimsoll/deploy: action_required: 6; ⚠️ orders production 6; GET /healthz 6 6; GET /version 0 6; [rollback]`, func(t *testing.T, w *watching) {
+		check plimsoll/deploy: action_required: ⚠️ orders production 6; GET /healthz 6 6; GET /version 0 6; [rollback]`, func(t *testing.T, w *watching) {
 		_, good := w.change("good")
 		w.verified(good)
 		_, stuck := w.change("stuck")
 		w.deploy(stuck)
 		w.pass(5)
-		w.concluded(stuck, "action_required", "GET /version did not report the deployed commit")
+		w.concluded(stuck, "action_required", "GET /version: deployed commit not seen")
 	})
 }
 

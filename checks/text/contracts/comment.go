@@ -45,7 +45,7 @@ func (v *view) resolved() checks.Comment {
 	if v.headBroken() || v.unreadable() {
 		return checks.Comment{} // not known to be resolved; the check run says why
 	}
-	first := checks.MarkGood + " **Resolved: no consumers break.**"
+	first := checks.MarkGood + " **Resolved: no known consumers break.**"
 	if v.onlySince() {
 		first = checks.MarkWarn + " **Resolved: this pull request breaks no consumers.** A change that is already on " + checks.Code(v.BaseRef) + " does."
 	} else if v.conclusion() != checks.Success {

@@ -151,6 +151,9 @@ func (d Deployed) verdictTitle() string {
 // has no room.
 func (d Deployed) titleReason() string {
 	reasons := slices.Clone(d.Run.Verdict.Reasons)
+	if reasons[0].Kind == deploy.ReasonOldVersion {
+		return checks.Plain(reasons[0].Subject) + ": deployed commit not seen"
+	}
 	reasons[0].Last = nil
 	return d.reasonWords(reasons, checks.InPlain)[0]
 }
