@@ -209,7 +209,7 @@ func TestMergeThatBreaksWhatNeitherSideBreaks(t *testing.T) {
 func TestContractThatIsCalledLikeAProgram(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		pull := w.pull("go", map[string]string{"openapi.yaml": simulator.Deleted, "contract.go": shopContract, ".github/plimsoll.yml": elsewhere("contract.go")})
-		w.expect(pull, "failure", "contract.go", "called like a program")
+		w.expect(pull, "failure", "contract.go", "has the extension of a program")
 		w.shop.CommitAs("ana", "drop-price", "Drop the price", map[string]string{"openapi.yaml": simulator.Deleted, "contract.md": without("price"), ".github/plimsoll.yml": elsewhere("contract.md")})
 		w.shop.CommitAs("ana", "main", "Call it a document", map[string]string{"openapi.yaml": simulator.Deleted, "contract.md": shopContract, ".github/plimsoll.yml": elsewhere("contract.md")})
 		w.shop.CommitAs("eve", "attack", "Drop the price", map[string]string{"contract.md": without("price")})

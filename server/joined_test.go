@@ -41,7 +41,7 @@ func TestJoinedAccounts(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := newJoined(t, testbed.Options{DSN: dsn, Queue: brisk(), Organisations: acmeGroup})
 		pull := w.pull("drop-price", map[string]string{"openapi.yaml": without("price")})
-		w.expectNewest(pull, "neutral", "`acme-labs` can't be read: install Plimsoll there, or end its suspension. It is part of `acme-group`.")
+		w.expectNewest(pull, "neutral", "`acme-labs` can't be read, but belongs to `acme-group`. Install Plimsoll there, or end its suspension.")
 
 		w.conditions(`"missing_accounts":["acme-labs"]`)
 
@@ -76,7 +76,7 @@ func TestJoinedAccounts(t *testing.T) {
 
 		w.web.CommitAs("ana", "main", "Move", map[string]string{".github/plimsoll.yml": strings.Replace(webFile, ", price", "", 1)})
 		w.Settle()
-		w.expectNewest(pull, "success", "2 of 2 repositories of `acme-group` were read")
+		w.expectNewest(pull, "success", "Read 2 of 2 repositories of `acme-group`")
 
 		labs.Suspend()
 		w.Settle()

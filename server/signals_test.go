@@ -224,7 +224,7 @@ var scenes = []scene{
 	{name: "slow-creep", play: comes("failure", "Roll back orders in production: errors 0.")},
 	{name: "latency", play: comes("failure", "Roll back orders in production: slow requests")},
 	{name: "traffic-loss", play: comes("failure", "Roll back orders in production: throughput")},
-	{name: "vanished", play: comes("action_required", "Investigate orders in production: errors, client errors, slow requests (above 500ms) and throughput were reported before")},
+	{name: "vanished", play: comes("action_required", "Investigate orders in production: errors and 3 more: no data for 21 minutes")},
 	{name: "no-traffic", play: comes("neutral", "Inconclusive for orders in production: ")},
 	{name: "restart-blip", play: comes("success", "orders in production is verified")},
 	{name: "no-history", job: "new", play: comes("success", "orders in production is verified")},

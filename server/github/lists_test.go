@@ -171,7 +171,7 @@ func TestInstallations(t *testing.T) {
 	})
 	clients := newClients(t, f)
 	first, page, err := clients.Installations(t.Context(), 0)
-	want := []source.Installation{{ID: 1, Account: "acme", AccountType: "Organization", Selection: "all",
+	want := []source.Installation{{ID: 1, Account: "acme", AccountID: 3, AccountType: "Organization", Selection: "all",
 		Permissions: map[string]string{"merge_queues": "read"}, Events: []string{"push"}}}
 	if err != nil || page != 2 || !reflect.DeepEqual(first, want) {
 		t.Errorf("%+v, %d, %v", first, page, err)

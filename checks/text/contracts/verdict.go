@@ -80,6 +80,8 @@ func (v *view) headline(p checks.RenderContext, names int) string {
 	switch mismatched := len(v.registrations) + v.hiddenRegistrations; {
 	case v.harmful > 0 && v.external > 0:
 		return v.harmfulWords() + ", and the API has external consumers"
+	case v.harmful > 0 && len(v.Registry.Missing) > 0:
+		return v.harmfulWords() + "; consumers may be missing: an account can't be read"
 	case v.harmful > 0 && v.Registry.Scanning:
 		return v.harmfulWords() + "; still looking for consumers" + v.scanned()
 	case v.harmful > 0 && v.Registry.Failed > 0:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -147,14 +148,32 @@ func (d Deployed) verdictTitle() string {
 	return "Inconclusive for " + where + ": " + d.titleReason()
 }
 
-// titleReason is the gravest reason without the last result of a probe, for which a title
-// has no room.
+// titleReason is the gravest reason, as short as a title needs it: without the last result
+// of a probe, the answer of a metric server, or all signals that are lost.
 func (d Deployed) titleReason() string {
 	reasons := slices.Clone(d.Run.Verdict.Reasons)
-	if reasons[0].Kind == deploy.ReasonOldVersion {
-		return checks.Plain(reasons[0].Subject) + ": deployed commit not seen"
+	first := &reasons[0]
+	first.Last = nil
+	switch {
+	case first.Kind == deploy.ReasonOldVersion:
+		return checks.Plain(first.Subject) + ": deployed commit not seen"
+	case first.Gap != nil && first.Gap.Kind != deploy.GapDatasource: // its detail is a name
+		gap := *first.Gap
+		gap.Detail = ""
+		first.Gap = &gap
+	case first.Signal != nil && first.Signal.Code == signal.Vanished:
+		lost := -1
+		for _, r := range reasons {
+			if r.Signal != nil && r.Signal.Code == signal.Vanished {
+				lost++
+			}
+		}
+		text := checks.Plain(d.signalName(first.Subject))
+		if lost > 0 {
+			text += " and " + strconv.Itoa(lost) + " more"
+		}
+		return text + ": no data for " + seconds(first.Signal.Seconds)
 	}
-	reasons[0].Last = nil
 	return d.reasonWords(reasons, checks.InPlain)[0]
 }
 
