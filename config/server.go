@@ -36,7 +36,7 @@ type GitHub struct {
 	WebURL   URL   `key:"web_url" doc:"URL of GitHub. Default: https://github.com. For GitHub Enterprise, its own URL."`
 	V3APIURL URL   `key:"v3_api_url" doc:"URL of GitHub's API. Default: the one that belongs to web_url: https://api.github.com, https://api.NAME.ghe.com, or /api/v3 of an Enterprise Server."`
 	App      App   `key:"app" doc:"The App's credentials."`
-	OAuth    OAuth `key:"oauth" doc:"OAuth client of the App, for people who log in to the dashboard."`
+	OAuth    OAuth `key:"oauth" doc:"OAuth client of the App. Not used yet."`
 }
 
 // App is the GitHub App's identity.

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"testing"
+	"time"
 
 	"plimsoll/config"
 	"plimsoll/server/simulator"
@@ -47,6 +48,26 @@ func TestChecksEverywhere(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A pull request of a repository that is not enrolled is found too if its event is lost.
+func TestChecksEverywhereAfterALostEvent(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk(), Answer: config.Everywhere, Sweep: time.Second})
+		plain := w.repository("plain", map[string]string{"README.md": "hello"})
+		w.Settle()
+		w.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
+			if d.Event == "pull_request" {
+				return simulator.Vanish
+			}
+			return simulator.Send
+		})
+		plain.CommitAs("ana", "more", "More", map[string]string{"README.md": "more"})
+		pull := plain.OpenPullRequest(simulator.PullRequestOptions{Head: "more", Author: "ana"})
+		w.await("the sweep", func() bool { return len(plain.Checks(pull.HeadSHA())) == 2 })
+		w.Settle()
+		w.answersNotEnrolled(plain, pull.HeadSHA(), true)
+	})
 }
 
 func (w *world) answersNotEnrolled(repo *simulator.Repository, head string, answers bool) {
