@@ -22,9 +22,6 @@ var archaic = regexp.MustCompile(`(?i)\b(whoever|whosoever|whom|besides|lest|the
 // formerTerms are the names that the glossary replaced.
 var formerTerms = regexp.MustCompile(`(?i)\b(remed(y|ies)|quiet moments?|sightings?|is hit|are hit|hits none|the mourner|registrar|strangers?|the crowd|rollers?)\b`)
 
-// notYetPlain are folders whose comments are still to be rewritten.
-var notYetPlain = map[string]bool{"checks/readiness": true, "checks/text": true}
-
 // commentsOf collects the comments of the Go files below root that are not tests.
 func commentsOf(t *testing.T, root string) (all []text) {
 	t.Helper()
@@ -33,7 +30,7 @@ func commentsOf(t *testing.T, root string) (all []text) {
 		case err != nil:
 			return err
 		case entry.IsDir():
-			if base := path.Base(name); base == "testdata" || name != "." && strings.HasPrefix(base, ".") || notYetPlain[filepath.ToSlash(name)] {
+			if base := path.Base(name); base == "testdata" || name != "." && strings.HasPrefix(base, ".") {
 				return fs.SkipDir
 			}
 			return nil

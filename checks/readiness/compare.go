@@ -25,7 +25,7 @@ type Policy struct {
 
 // Report is what a change does to the readiness of a repository.
 type Report struct {
-	// Enrolling: the base branch takes no part yet.
+	// Enrolling: the base branch has no repository file yet.
 	Enrolling  bool
 	Components []ComponentReport
 	// Exempt are the components that are not evaluated: nothing provided, not in production.
@@ -175,7 +175,7 @@ func (r Report) where(is func(Compared) bool) []Compared {
 	return all
 }
 
-// Unknown gives the results that could not be found out.
+// Unknown gives the results that could not be evaluated.
 func (r Report) Unknown() []Result {
 	var all []Result
 	for _, c := range r.Components {

@@ -36,9 +36,9 @@ type Repository struct {
 
 // Metrics knows which metrics the operator's metric servers hold.
 type Metrics interface {
-	// Has tells which of the names the metric server called datasource ("" is the
-	// default one) does not have. An error means that it could not be asked, and may
-	// be told to everybody; one that wraps io/fs.ErrNotExist that none is called so.
+	// Missing gives the names that the metric server called datasource ("" is the default
+	// one) does not have. An error means that it could not be queried; its text holds no
+	// secret. One that wraps io/fs.ErrNotExist means that there is no such server.
 	Missing(ctx context.Context, datasource string, names []string) (missing []string, err error)
 }
 

@@ -135,10 +135,10 @@ func (c *component) workloads(ctx context.Context) (workloads []kubernetes.Workl
 	return workloads, unread, nil
 }
 
-// runs tells whether a workload is the component's. In its own part of the repository
-// all are; where several share a part, or the file lies in nobody's (deploy/ beside
-// services/orders/), the workload is that of the component whose name it has. One in
-// a shared part that has nobody's name is everybody's.
+// runs reports whether a workload belongs to the component. In the component's own folder
+// all do. In a folder that several components share, or that belongs to none (deploy/
+// beside services/orders/), the name of the workload decides. A workload in a shared
+// folder that has no component's name belongs to all of them.
 func (c *component) runs(w kubernetes.Workload) bool {
 	owns := c.owns(w.Position.File)
 	switch {

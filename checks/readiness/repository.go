@@ -84,8 +84,8 @@ func (r *repository) readDeclared(ctx context.Context) error {
 	return nil
 }
 
-// content reads a file; there is false where it is none that can be read, which is
-// told as unread.
+// content reads a file; there is false if it can't be read, and it is then
+// listed as unread.
 func (r *repository) content(ctx context.Context, file string) (data []byte, there bool, err error) {
 	if !r.paths[file] {
 		return nil, false, nil

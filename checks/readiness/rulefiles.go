@@ -53,8 +53,8 @@ func (c *component) ruleFiles(ctx context.Context) ([]*ruleFile, error) {
 	return all, nil
 }
 
-// ruleFile reads a rule file once for all rules and components. What is templated or
-// for another ruler is told as unread.
+// ruleFile reads a rule file once for all rules and components. A file that is templated or
+// for another ruler is listed as unread.
 func (r *repository) ruleFile(ctx context.Context, name string) (*ruleFile, error) {
 	if read := r.ruleFiles[name]; read != nil {
 		return read, nil
@@ -158,9 +158,9 @@ func (c *component) names(alert alerts.Rule) bool {
 	return ok
 }
 
-// concerns tells whether an alert is the component's to answer for: it names it, or
-// none of the repository's components. The latter are told once: at the first one that
-// is evaluated and declares the file.
+// concerns reports whether an alert belongs to the component: it names the component, or
+// none of the repository's components. The latter are reported once: for the first
+// evaluated component that declares the file.
 func (c *component) concerns(alert alerts.Rule) bool {
 	if c.names(alert) {
 		return true

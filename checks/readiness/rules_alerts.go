@@ -81,7 +81,7 @@ func loadsRules(ctx context.Context, c *component) (Result, error) {
 	return found(findings...), nil
 }
 
-// mostTold is how many faults of one rule file are told.
+// mostTold is how many faults of one rule file are reported.
 const mostNamed = 5
 
 // inWords names the faults of a file in one sentence, the places of those behind the

@@ -80,8 +80,8 @@ func (c *component) dockerfiles() []string {
 	return files
 }
 
-// orchestrated tells whether a Kubernetes manifest or a Helm chart runs the component;
-// doubt says why it can't be told.
+// orchestrated reports whether a Kubernetes manifest or a Helm chart runs the component;
+// doubt says why that is unknown.
 func (c *component) orchestrated(ctx context.Context) (is bool, doubt string, err error) {
 	for _, file := range c.repo.files {
 		if path.Base(file.Path) == "Chart.yaml" && deployable(file.Path) && (c.owns(file.Path) || !c.repo.owned(file.Path)) {
@@ -137,8 +137,8 @@ func (r *repository) composes(ctx context.Context) (*composeFiles, error) {
 	return all, nil
 }
 
-// bounded reads a file that is not longer than the bounds; a longer one is told as
-// unread and not fetched.
+// bounded reads a file that is not longer than the bounds; a longer one is listed
+// as unread and not fetched.
 func (r *repository) bounded(ctx context.Context, file contracts.File, bounds config.Bounds) (data []byte, there bool, err error) {
 	if file.Size > int64(bounds.Bytes) {
 		r.cannotRead(Unread{Position: config.Position{File: file.Path}, Message: fmt.Sprintf("the file has %d bytes, at most %d are read", file.Size, bounds.Bytes), Hint: "split it or leave out what is generated"})
@@ -161,8 +161,8 @@ func (r *repository) broken(err error) string {
 	return err.Error()
 }
 
-// imageWithoutCheck evaluates one Dockerfile: a finding, or the reason why it can't be
-// told, or neither.
+// imageWithoutCheck evaluates one Dockerfile: a finding, or the reason why the result
+// is unknown, or neither.
 func (c *component) imageWithoutCheck(ctx context.Context, file string, composes []*images.Compose) (*Finding, string, error) {
 	at := slices.IndexFunc(c.repo.files, func(f contracts.File) bool { return f.Path == file })
 	data, there, err := c.repo.bounded(ctx, c.repo.files[at], images.Bounds)

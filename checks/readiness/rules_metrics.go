@@ -62,7 +62,7 @@ type neededMetrics struct {
 }
 
 // needed gives the metrics that the alerts read and that no rule of the files records,
-// and why it can't be told of some.
+// and why some of them are unknown.
 func (c *component) needed(own []ownAlert, files []*ruleFile) (needed neededMetrics, unclear []string) {
 	recorded := map[string]bool{}
 	for _, file := range files {

@@ -102,7 +102,7 @@ func (*component) slowProbes(w kubernetes.Workload) []Finding {
 	return findings
 }
 
-// seconds says a duration, and where it is nobody's choice.
+// seconds says a duration, and whether it is Kubernetes' default.
 func seconds(value int, position config.Position, standard int) string {
 	if position.Line == 0 && value == standard {
 		return fmt.Sprintf("%d s (Kubernetes' default)", value)

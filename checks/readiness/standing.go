@@ -11,7 +11,7 @@ const (
 	Violated State = "violated"
 	// NotApplicable: the component has nothing that the rule speaks of.
 	NotApplicable State = "not applicable"
-	// Unknown: it could not be found out, which is never a pass.
+	// Unknown: it could not be evaluated, which is never a pass.
 	Unknown State = "unknown"
 )
 

@@ -11,7 +11,7 @@
 // resource) refuses it. Templated: the file is the source of a Helm chart or the like,
 // and only what it renders to can be evaluated. Foreign: it is written for another ruler.
 // Loki, Mimir and Thanos read the same file form with other query languages or with
-// fields of their own; that is told with what Prometheus would have expected, and not
+// fields of their own; that is reported with what Prometheus would expect, and not
 // called broken, because for its own ruler the file may be right. All else in such a
 // file (labels, annotations, `for`) is evaluated as usual.
 //

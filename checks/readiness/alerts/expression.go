@@ -19,7 +19,7 @@ const (
 	maxExpression  = 32 << 10 // bytes
 	maxTokens      = 2000
 	maxPattern     = 50_000 // states and ranges that the patterns of one expression unfold to
-	maxErrors      = 5      // of one expression, that are told
+	maxErrors      = 5      // reported of one expression
 	maxAllTokens   = 200_000
 	maxAllPatterns = 2_000_000
 )

@@ -68,7 +68,7 @@ func (f *File) Last(n *yaml.Node) int {
 			break
 		}
 	}
-	return min(max(end, n.Line), len(f.lines)) // what is empty at the end of a file is told to be behind it
+	return min(max(end, n.Line), len(f.lines)) // an empty value at the end of a file has its position behind the last line
 }
 
 func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }

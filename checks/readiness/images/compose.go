@@ -47,8 +47,8 @@ type Build struct {
 	// Context is the folder in the repository, "." for its root; "" where it is
 	// none (an address, a variable without a value, a folder outside).
 	Context string
-	// Dockerfile is its path in the repository; "" where it can't be told or is
-	// written into the Compose file.
+	// Dockerfile is its path in the repository; "" if that is unknown or the file is
+	// inline in the Compose file.
 	Dockerfile string
 	// Target is the stage to build; "" for the final one.
 	Target string
@@ -165,7 +165,7 @@ func (c *Compose) inside(folder, name string) (string, bool) {
 	return joined, true
 }
 
-// none knows no variable: what the surroundings set can't be told.
+// none knows no variable: what the environment sets is unknown.
 func none(string) (string, bool) { return "", false }
 
 // health reads a healthcheck. Without a test it only tunes that of the image.

@@ -79,7 +79,7 @@ func (d *Dockerfile) value(s *Stage) func(name string) (string, bool) {
 // that no stage says anything; the image below them all may still.
 //
 // known is false where a variable decides which stage it begins with, and one of
-// the stages before it declares a health check: then it can't be told.
+// the stages before it declares a health check: then it is unknown.
 //
 // https://docs.docker.com/reference/dockerfile/#healthcheck
 func (d *Dockerfile) Health(s *Stage) (health Health, known bool) {

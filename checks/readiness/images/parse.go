@@ -118,8 +118,8 @@ func (r *reader) instruction(node *parser.Node) error {
 	return nil
 }
 
-// assign keeps NAME=value where the value can be told. A name alone takes its
-// value from inherit.
+// assign keeps NAME=value if the value is known. A name alone takes its value from
+// inherit.
 func assign(into map[string]string, pairs []string, known func(string) (string, bool), inherit map[string]string) {
 	for _, pair := range pairs {
 		name, value, given := strings.Cut(pair, "=")

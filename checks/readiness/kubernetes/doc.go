@@ -12,6 +12,6 @@
 // by this package, and what the kustomize library gets to see is written anew from
 // what was read, with no path, plugin or address of the outsider's left in it.
 //
-// The package knows the formats and no rule. What can't be read is told in
-// [Manifests].Unread and never passed over.
+// The package knows the formats and no rule. What can't be read is listed in
+// [Manifests].Unread, never skipped in silence.
 package kubernetes

@@ -16,7 +16,7 @@ import (
 	"plimsoll/contracts"
 )
 
-// The bounds of one Read. Everything beyond is told as unread.
+// The bounds of one Read. Everything beyond is listed as unread.
 const (
 	// MaxFile is how long a file may be.
 	MaxFile = 2 << 20
@@ -29,7 +29,7 @@ const (
 	MaxDocuments = 1000
 	// MaxWorkloads is how many workloads are read in all.
 	MaxWorkloads = 2000
-	// MaxUnread is how much is told as unread; a last one says how many more there are.
+	// MaxUnread is how many entries Unread has; the last one says how many more there are.
 	MaxUnread = 200
 )
 
@@ -39,8 +39,8 @@ var bounds = config.Bounds{Bytes: MaxFile, Depth: 64, AliasNodes: 20_000, Nodes:
 type file struct {
 	documents []*yaml.Node
 	unread    []Unread
-	// silent: what is wrong with it need not be told where nobody asked for this very
-	// file, because it can't be a manifest.
+	// silent: its faults are reported only if this very file was named, because it can't
+	// be a manifest.
 	silent bool
 }
 
@@ -157,7 +157,7 @@ func parse(name string, data []byte, silent bool) *file {
 // maxNesting is how deep lists of resources may hold lists.
 const maxNesting = 4
 
-// maxFaults is how many faults of one file are told.
+// maxFaults is how many faults of one file are reported.
 const maxFaults = 5
 
 // templateLine gives the first line with a template action ({{ … }} or {% … %}); 0

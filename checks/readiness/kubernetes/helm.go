@@ -41,7 +41,7 @@ func (c charts) part(file string) (folder string, template bool) {
 			case !strings.Contains(inside, "/") && ownFile(inside):
 				folder = at
 			case template && strings.HasPrefix(inside, "charts/"):
-				folder = at // a chart in a chart is told as one
+				folder = at // a chart in a chart counts as one
 			}
 		}
 		if at == "." || at == "/" {

@@ -29,7 +29,7 @@ type kustomization struct {
 	// partial: something that would add resources can't be read here, so that a patch
 	// may speak of a resource that is not known.
 	partial bool
-	// broken: it can't be built; why is told.
+	// broken: it can't be built; the reason is reported.
 	broken bool
 	// ownSchema is the line of openapi:, which says how lists of unusual kinds merge.
 	ownSchema *yaml.Node

@@ -30,8 +30,8 @@ type reading struct {
 // or .json, and Kustomization files. What a kustomization among them uses is read
 // wherever it lies in the tree. A file that holds no manifests is passed over.
 //
-// The error means that the tree could not be read or the builder not build, and that trying
-// again may help; it wraps theirs. What is wrong with the files is told in Manifests.Unread.
+// The error means that the tree could not be read or that the builder failed, and that trying
+// again may help; it wraps theirs. Faults of the files are listed in Manifests.Unread.
 func Read(ctx context.Context, tree contracts.Tree, builder kustomize.Builder, paths []string) (Manifests, error) {
 	files, err := newReader(ctx, tree)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/rhysd/actionlint"
 )
 
-// truth is what a condition comes to, as far as it can be told.
+// truth is the value of a condition, as far as it is known.
 type truth int
 
 const (

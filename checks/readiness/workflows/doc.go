@@ -22,7 +22,7 @@
 // # What can roll back
 //
 // A deployment can go back to any commit where the commit that the job checks out
-// comes from whoever starts it: an input of workflow_dispatch, of type string,
+// comes from the person who starts it: an input of workflow_dispatch, of type string,
 // that flows by expressions into the ref of actions/checkout (through the inputs
 // of called workflows, env, outputs of jobs, format, &&, ||), or the deployment
 // that set off the event. Choosing a branch or a tag to run from is no such input:

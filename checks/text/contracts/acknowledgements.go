@@ -7,9 +7,9 @@ import (
 	"plimsoll/contracts"
 )
 
-// Acknowledgement is somebody's word that an impact on one consumer is all right. It
-// is of a change by its fingerprint, so that it outlives pushes, and of one consumer.
-// It changes what the check concludes and never a verdict.
+// Acknowledgement is a person's consent to an impact on one consumer. It names the change
+// by its fingerprint, so that it survives pushes, and one consumer. It changes the check's
+// conclusion, never a verdict.
 type Acknowledgement struct {
 	Fingerprint string
 	// Repository and Component are the consumer.

@@ -113,7 +113,7 @@ func effectLines(effects []*effect, most int, line func(*effect) string) (lines 
 	return lines, left
 }
 
-// outcome says whom one change affects: "breaks `a`, `b`; may break `c`".
+// outcome says which consumers one change affects: "breaks `a`, `b`; may break `c`".
 func (v *view) outcome(e *entry, p checks.RenderContext, most int) string {
 	if len(e.effects) == 0 {
 		return v.nobody(e)

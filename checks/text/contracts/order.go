@@ -8,8 +8,8 @@ import (
 	"plimsoll/contracts"
 )
 
-// sort puts the gravest first: entries, the hits of each, the versions of each hit,
-// and the consumers by the gravest that happens to them.
+// sort puts the most severe first: entries, the consumers of each, the versions of each
+// consumer, and all consumers by their most severe impact.
 func (v *view) sort() {
 	for _, e := range v.entries {
 		for _, h := range e.effects {

@@ -64,7 +64,7 @@ type EnvironmentUse struct {
 	Environment string
 	// Version of the provider that runs there; nil: none is known to run there.
 	Version *contracts.LiveVersion
-	// Unknown: what that version offers can't be told.
+	// Unknown: it is unknown what that version offers.
 	Unknown bool
 	// Missing is what is on the provider's default branch and not yet there.
 	Missing []contracts.Problem
@@ -105,7 +105,7 @@ func (v *view) nowhere() (n int) {
 	return n
 }
 
-// doubtfulUses: something of what is declared warns, or can't be told.
+// doubtfulUses: a declared use has a warning, or is unknown.
 func (v *view) doubtfulUses() bool {
 	return slices.ContainsFunc(v.Uses, func(u UseReport) bool {
 		return u.nobody() || u.NewBy > 0 || u.Unreadable != nil ||
@@ -120,8 +120,8 @@ func (e *EnvironmentUse) offers() bool {
 	return e.Version != nil && !e.Unknown && len(e.Missing) == 0
 }
 
-// usesHeadline is the gravest of what is declared, in a few words; "" where all of
-// it is offered.
+// usesHeadline is the most severe result of the declared uses, in a few words; "" if all
+// of them are offered.
 func (v *view) usesHeadline(p checks.RenderContext) string {
 	if n := v.nowhere(); n > 0 {
 		return checks.Count(n, "declared use") + exists(n) + " in the provider's contract"

@@ -34,7 +34,7 @@ type Evidence struct {
 	// Timeline says what happened, in order; Links lead to GitHub's pages about it.
 	Timeline []Moment
 	Links    []PageLink
-	// Deployment says what was deployed, when and by whom.
+	// Deployment says what was deployed, when, and who did it.
 	Deployment []Fact
 	Steps      []Step
 	Signals    []SignalEvidence

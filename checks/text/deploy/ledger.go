@@ -38,7 +38,7 @@ func LedgerFaultSentence(f *ledger.Fault) string {
 	return fmt.Sprintf("entry %d: %s", f.Sequence, f.Kind)
 }
 
-// entryBody is what is told of the bodies of entries in one line.
+// entryBody is what one line shows of the body of an entry.
 type entryBody struct {
 	State deploy.State `json:"state"`
 	// Environment by GitHub's name.

@@ -92,8 +92,8 @@ func longWords(seconds int64) string {
 	return ""
 }
 
-// RunningWords says since when and by whom something runs, and what was found of it,
-// in plain text.
+// RunningWords says since when something runs, who deployed it, and its verdict, in
+// plain text.
 func RunningWords(since time.Time, by, verdict string, rolling bool) string {
 	text := "since " + since.UTC().Format("2006-01-02 15:04:05") + " UTC"
 	if since.IsZero() {

@@ -20,7 +20,7 @@ type Promised struct {
 	Promises []signal.Promise
 }
 
-// mostPromises of one place are told.
+// mostPromises are shown of one target.
 const mostPromises = 8
 
 // PromisesSection says what a deployment of this will be able to show.

@@ -29,9 +29,9 @@ type Deployed struct {
 	// the judge says of them as of Now.
 	History *deploy.History
 	Signals *signal.Evaluation
-	// Now is when it is told.
+	// Now is the time of the report.
 	Now time.Time
-	// byHand: it is told at a terminal, where nothing is done about it.
+	// byHand: the report is for a terminal, where no rollback follows.
 	byHand bool
 }
 
@@ -148,8 +148,8 @@ func (d Deployed) verdictTitle() string {
 	return "Inconclusive for " + where + ": " + d.titleReason()
 }
 
-// titleReason is the gravest reason, as short as a title needs it: without the last result
-// of a probe, the answer of a metric server, or all signals that are lost.
+// titleReason is the most severe reason, as short as a title needs it: without the last
+// result of a probe, the answer of a metric server, or all signals that are lost.
 func (d Deployed) titleReason() string {
 	reasons := slices.Clone(d.Run.Verdict.Reasons)
 	first := &reasons[0]

@@ -75,7 +75,7 @@ func (d Deployed) outcome(m deploy.Rollback) string {
 	return "⏪ Rolled back to " + ended + ". Result: " + string(m.Outcome) + "."
 }
 
-// lostHead begins what is told of a roll back of which nothing has come.
+// lostHead is the headline of a rollback that had no effect.
 func lostHead(lost deploy.RollbackReason, target string) string {
 	switch lost.Kind {
 	case deploy.RollbackNotKnown:
@@ -97,7 +97,7 @@ func wayWords(m deploy.Rollback) string {
 	return fmt.Sprintf("by deployment %d", m.Made)
 }
 
-// inSpite says what somebody has asked for in spite of.
+// inSpite lists the reasons against a rollback that a person overrode.
 func (d Deployed) inSpite(m deploy.Rollback) string {
 	if m.AskedBy == "" || len(m.Reasons) == 0 {
 		return ""

@@ -83,7 +83,7 @@ func (d Deployed) countsStep() Step {
 	return step
 }
 
-// spoken are what a signal says besides its statistic.
+// spoken are the reasons of a signal that are shown next to its statistic.
 var spoken = []signal.Code{signal.RollBackLimit, signal.InvestigateLimit, signal.Burning, signal.Vanished, signal.SuspiciousUncalibrated, signal.NoHistory,
 	signal.FewPlacebos, signal.NoData, signal.NoAnswer, signal.TooEarly, signal.WithinLimits}
 

@@ -107,8 +107,8 @@ func (d Deployed) links() []PageLink {
 	return append(all, PageLink{"Deployments to " + checks.Plain(run.Target.Environment), repository + "/deployments/" + checks.Segment(run.Target.Environment)})
 }
 
-// logLink is the deployment's log, which whoever reports a status names: its host is shown
-// unless it is GitHub's.
+// logLink is the deployment's log. Anybody who may report a status can name it, so its
+// host is shown unless it is GitHub's.
 func (d Deployed) logLink() (PageLink, bool) {
 	log, err := url.Parse(d.Run.LogURL)
 	if err != nil || log.Host == "" || log.User != nil || log.Scheme != "https" && log.Scheme != "http" {

@@ -17,7 +17,7 @@ import (
 // https://docs.github.com/en/rest/actions/workflow-runs#review-custom-deployment-protection-rules-for-a-workflow-run
 const MaxGateComment = 1024
 
-// mostGateReasons of can-i-deploy are told in an answer.
+// mostGateReasons of can-i-deploy are shown in an answer.
 const mostGateReasons = 5
 
 // GateComment is the answer to a deployment protection rule, with its reasons.
@@ -104,7 +104,7 @@ func quoted(name string) string {
 	return name
 }
 
-// longestOverride bounds what is told of the reason for an override, in characters.
+// longestOverride is how much of the reason for an override is shown, in characters.
 const longestOverride = 200
 
 // OverrideReason quotes the reason for an override, as one sentence.
@@ -116,7 +116,7 @@ func OverrideReason(reason string) string {
 	return text + "."
 }
 
-// shortDigest is a digest as far as it is told.
+// shortDigest is the part of a digest that is shown.
 func shortDigest(digest string) string { return checks.Clip(digest, len("sha256:")+12) }
 
 // readyBase names what a commit was compared with.
