@@ -45,7 +45,7 @@ func TestReadinessOfHostileRepositories(t *testing.T) {
 		"own file becomes a link":     {map[string]string{".github/plimsoll.yml": simulator.SymbolicLink("/etc/passwd")}, "failure", []string{"is invalid"}},
 		"kustomizations in a ring":    {map[string]string{dir + "a/kustomization.yaml": "resources: [../b]\n", dir + "b/kustomization.yaml": "resources: [../a]\n"}, "neutral", []string{"kustomization.yaml"}},
 		"kustomization from afar":     {map[string]string{dir + "kustomization.yaml": "resources: [\"https://evil.example/x.yaml\", app.yaml]\n"}, "neutral", []string{"kustomization.yaml"}},
-		"kustomization without end":   {endlessKustomization(dir), "neutral", []string{dir + "kustomization.yaml", "more time or memory than there is for one"}},
+		"kustomization without end":   {endlessKustomization(dir), "neutral", []string{dir + "kustomization.yaml", "more time or memory than allowed"}},
 		"a submodule of manifests":    {map[string]string{dir + "sub": simulator.Submodule(strings.Repeat("ab", 20))}, "success", nil},
 		"expression of 1 MB":          {map[string]string{"ops/alerts/stock.yml": strings.Replace(stockAlerts, "> 1", "> 1"+strings.Repeat(" + 1", 300_000), 1)}, "failure", []string{"ops/alerts/stock.yml"}},
 		"probe of odd values":         {map[string]string{dir + "app.yaml": deployment("stock", "          readinessProbe: {httpGet: {path: [a], port: {}}, periodSeconds: 1e309, timeoutSeconds: -9223372036854775809}\n          livenessProbe: []\n")}, "", nil},

@@ -78,7 +78,7 @@ type component struct {
 func Evaluate(ctx context.Context, r Repository) (Standing, error) {
 	repo, err := read(ctx, r)
 	if err != nil {
-		return Standing{}, fmt.Errorf("judge the readiness of %s/%s: %w", r.Owner, r.Name, err)
+		return Standing{}, fmt.Errorf("evaluate the readiness of %s/%s: %w", r.Owner, r.Name, err)
 	}
 	standing := Standing{}
 	for _, c := range repo.components {
@@ -90,7 +90,7 @@ func Evaluate(ctx context.Context, r Repository) (Standing, error) {
 		for _, rule := range Rules {
 			result, err := c.evaluate(ctx, rule.ID)
 			if err != nil {
-				return Standing{}, fmt.Errorf("judge %s of %s in %s/%s: %w", rule.ID, c.Name, r.Owner, r.Name, err)
+				return Standing{}, fmt.Errorf("evaluate %s of %s in %s/%s: %w", rule.ID, c.Name, r.Owner, r.Name, err)
 			}
 			evaluated.Results = append(evaluated.Results, result)
 		}

@@ -67,7 +67,7 @@ func loadsRules(ctx context.Context, c *component) (Result, error) {
 			findings = append(findings, Finding{
 				Subject:  "rule file " + file.Path,
 				Position: config.Position(broken[0].Position),
-				Message:  "Prometheus does not load it as it stands: " + inWords(broken),
+				Message:  "Prometheus rejects it: " + inWords(broken),
 			})
 		case file.unread:
 			reasons = append(reasons, file.Path+" can't be read")
@@ -126,7 +126,7 @@ func equipsAlerts(ctx context.Context, c *component) (Result, error) {
 	findings = c.andMore(findings, more, "alerts")
 	switch unseen := couldNotSee(files); {
 	case len(findings) == 0 && len(unseen) > 0:
-		return unknown("not all alerts could be read of: " + bounded(unseen, ", ")), nil
+		return unknown("could not read all alerts of: " + bounded(unseen, ", ")), nil
 	case len(own) == 0:
 		return notApplicable(), nil // AL001 says so
 	}
@@ -162,7 +162,7 @@ func (c *component) equips(alert ownAlert) *Finding {
 		missing, lacks.Runbook = append(missing, "no runbook link (annotation `runbook_url`)"), c.runbookLink()
 		finding.Fix = c.newRunbookIfMissing()
 	case link.NoLink:
-		missing = append(missing, fmt.Sprintf("a runbook link that is none (%s: %s)", link.Key, shown(link.Value.Value)))
+		missing = append(missing, fmt.Sprintf("an invalid runbook link (%s: %s)", link.Key, shown(link.Value.Value)))
 		finding.Position = config.Position(link.Position)
 		if edit, ok := alert.Replace(link.Pair, c.runbookLink()); ok {
 			finding.Fix = append(c.newRunbookIfMissing(), edited(alert.file.Path, edit))

@@ -40,8 +40,8 @@ func (r *repository) readActions(ctx context.Context) (*actions, error) {
 			continue
 		}
 		if bytes += file.Size; bytes > maxWorkflowBytes || nodes > maxWorkflowNodes {
-			a.doubt = fmt.Sprintf("%s and the workflows behind it are not read: they are too many", file.Path)
-			r.cannotRead(Unread{Position: config.Position{File: file.Path}, Message: "this workflow and those behind it are not read: they are too many", Hint: "remove what is not used"})
+			a.doubt = fmt.Sprintf("%s and the workflows after it are not read: there are too many", file.Path)
+			r.cannotRead(Unread{Position: config.Position{File: file.Path}, Message: "this workflow and those after it are not read: there are too many", Hint: "remove what is not used"})
 			break
 		}
 		data, there, err := r.bounded(ctx, file, workflows.Bounds)
@@ -62,7 +62,7 @@ func (r *repository) readActions(ctx context.Context) (*actions, error) {
 	}
 	a.set = workflows.NewSet(r.Owner+"/"+r.Name, all)
 	if a.survey = a.set.Survey(); a.survey.Cut {
-		a.doubt = "the workflows call one another more often than is followed"
+		a.doubt = "the workflows call each other too often to follow"
 	}
 	r.actions = a
 	return a, nil
@@ -128,7 +128,7 @@ func deploysOneAtATime(ctx context.Context, c *component) (Result, error) {
 			Message:  fmt.Sprintf("two runs of %s may deploy%s at the same time: no `concurrency` on the job, its workflow or a caller", jobOf(d), towards(d)),
 		}
 		if d.Differs != nil {
-			finding.Message = fmt.Sprintf("two runs of %s may deploy%s at the same time: the group of its `concurrency` (line %d) is another one for each run", jobOf(d), towards(d), d.Differs.At.Line)
+			finding.Message = fmt.Sprintf("two runs of %s may deploy%s at the same time: the group of its `concurrency` (line %d) differs for each run", jobOf(d), towards(d), d.Differs.At.Line)
 		}
 		if slices.ContainsFunc(findings, func(f Finding) bool { return f.Subject == finding.Subject }) {
 			continue // called several times

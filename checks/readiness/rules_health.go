@@ -110,7 +110,7 @@ func usesEndpoint(ctx context.Context, c *component) (Result, error) {
 	}
 	finding := Finding{
 		Position: c.position("health", "endpoint"),
-		Message:  fmt.Sprintf("%s is declared, but it is no operation of a provided contract, and neither a verification nor a workload's probe asks for it", endpoint),
+		Message:  fmt.Sprintf("%s is declared, but it is not in a provided contract, and no verification or workload probe requests it", endpoint),
 	}
 	if fix, ok := c.probeIt(endpoint); ok {
 		finding.Fix = []Snippet{fix}
@@ -182,7 +182,7 @@ func hasRunbook(_ context.Context, c *component) (Result, error) {
 		}
 		return found(Finding{
 			Position: c.position("health"),
-			Message:  "no runbook is declared; expected `health.runbook`, a file of this repository or an address",
+			Message:  "no runbook is declared; expected `health.runbook`, a file in this repository or a URL",
 			Fix:      fix,
 		}), nil
 	}
@@ -224,13 +224,13 @@ func (c *component) likelyRunbook() string {
 func (c *component) newRunbook(file string) Snippet {
 	return Snippet{File: file, Text: fmt.Sprintf(`# %s: runbook
 
-## What it does, and who notices when it is down
+## What it does and who is affected when it is down
 
-## What to look at: dashboards, logs, the last deployment
+## What to check: dashboards, logs, the last deployment
 
-## How to stop the harm: roll back, switch off, scale
+## How to stop the damage: roll back, turn off, scale
 
-## Whom to call
+## Who to call
 `, c.Name)}
 }
 
@@ -243,7 +243,7 @@ func hasOwner(_ context.Context, c *component) (Result, error) {
 	team.Loose = team.Loose || c.repo.Owner == "" // whose it is only a person can tell
 	return found(Finding{
 		Position: c.position(),
-		Message:  fmt.Sprintf("nobody owns it: neither `owner` nor CODEOWNERS (for %s) names anyone", c.repo.File.File),
+		Message:  fmt.Sprintf("no owner: neither `owner` nor CODEOWNERS (for %s) names anyone", c.repo.File.File),
 		Fix:      []Snippet{team},
 	}), nil
 }

@@ -180,7 +180,7 @@ func (c *component) imageWithoutCheck(ctx context.Context, file string, composes
 	}
 	reason := ""
 	if !known {
-		reason = fmt.Sprintf("%s: a variable decides what the last stage is built from", final.At)
+		reason = fmt.Sprintf("%s: a variable decides the base image of the last stage", final.At)
 	}
 	for _, compose := range composes {
 		for _, service := range compose.Services {
@@ -203,22 +203,22 @@ func (c *component) withoutCheck(d *images.Dockerfile, final *images.Stage, heal
 	finding := &Finding{
 		Subject:  d.File,
 		Position: config.Position{File: d.File, Line: final.At.Line},
-		Message:  "no HEALTHCHECK, and neither a Kubernetes manifest nor a Compose healthcheck looks after the container",
+		Message:  "no HEALTHCHECK, and no Kubernetes manifest or Compose healthcheck checks the container",
 	}
 	fix := Snippet{File: d.File, After: final.Ready, Text: "HEALTHCHECK --interval=30s --timeout=3s CMD " + c.askItself(d, final)}
 	base := d.Image(final)
 	if !strings.Contains(base, "alpine") && !strings.Contains(base, "busybox") {
-		fix.Text = "# wget has to be in the image; any other program that asks will do\n" + fix.Text
+		fix.Text = "# needs wget in the image; another HTTP client works too\n" + fix.Text
 	}
 	if health.State == images.Disabled {
 		finding.Position.Line = health.At.Line
-		finding.Message = "HEALTHCHECK NONE, and neither a Kubernetes manifest nor a Compose healthcheck looks after the container"
+		finding.Message = "HEALTHCHECK NONE, and no Kubernetes manifest or Compose healthcheck checks the container"
 		if health.At == final.Health.At {
 			fix.After, fix.Replaces = health.At.Line-1, 1
 		}
 	}
 	if base == "scratch" || strings.Contains(base, "distroless") {
-		finding.Message += fmt.Sprintf("; %s has no shell, so the program has to ask itself", brief(base))
+		finding.Message += fmt.Sprintf("; %s has no shell, so the program must check itself", brief(base))
 		fix = Snippet{File: d.File, After: fix.After, Text: `HEALTHCHECK --interval=30s --timeout=3s CMD ["/app", "healthcheck"]`, Loose: true}
 	}
 	finding.Fix = []Snippet{fix}

@@ -25,7 +25,7 @@ func readsMetrics(ctx context.Context, c *component) (Result, error) {
 	}
 	needed, unclear := c.needed(own, files)
 	if unseen := couldNotSee(files); len(unseen) > 0 {
-		unclear = append(unclear, "not all alerts could be read of: "+bounded(unseen, ", "))
+		unclear = append(unclear, "could not read all alerts of: "+bounded(unseen, ", "))
 	}
 	var findings []Finding
 	if len(needed.names) > 0 {

@@ -30,7 +30,7 @@ func goesBack(ctx context.Context, c *component) (Result, error) {
 			continue
 		}
 		if use := c.mayTakeCommit(a, name); use != nil {
-			maybe = fmt.Sprintf("%s: the input %s goes into what deploys to %s, but into no checkout, so that it can't be told whether it says the commit; if it does, declare `rollback: {by: workflow}` with this workflow",
+			maybe = fmt.Sprintf("%s: the input %s reaches the job that deploys to %s, but no checkout, so it is unknown if it names the commit; if it does, declare `rollback: {by: workflow}` with this workflow",
 				use.At, brief(use.Input.Name), inEnvironment(name))
 			continue
 		}
@@ -46,7 +46,7 @@ func goesBack(ctx context.Context, c *component) (Result, error) {
 		return unknown(a.doubt), nil
 	case len(a.survey.Elsewhere) > 0:
 		call := a.survey.Elsewhere[0]
-		return unknown(fmt.Sprintf("%s: %s may deploy the commit that it is given, and is not in this repository", call.At, brief(call.Uses))), nil
+		return unknown(fmt.Sprintf("%s: %s may deploy the given commit, but is not in this repository", call.At, brief(call.Uses))), nil
 	}
 	return found(findings...), nil
 }
@@ -78,7 +78,7 @@ func (c *component) noWayBack(a *actions, name config.Name) *Finding {
 		}
 		return &Finding{
 			Position: c.position(environmentWay(name, "rollback", "by")...),
-			Message:  fmt.Sprintf("rollback by deployment is declared for %s, and no workflow that runs `on: deployment` checks its commit out", inEnvironment(name)),
+			Message:  fmt.Sprintf("rollback by deployment is declared for %s, but no workflow with `on: deployment` checks out its commit", inEnvironment(name)),
 			Fix:      []Snippet{{File: workflows.Folder + "/deploy.yml", Loose: true, Text: listener}},
 		}
 	}
@@ -88,13 +88,13 @@ func (c *component) noWayBack(a *actions, name config.Name) *Finding {
 	if len(deployments) == 0 {
 		return &Finding{
 			Position: c.position(environmentWay(name)...),
-			Message:  fmt.Sprintf("no job of a workflow names %s, and none listens for deployments: nothing here can put an earlier commit back", inEnvironment(name)),
+			Message:  fmt.Sprintf("no job of a workflow names %s, and no workflow runs on deployments, so nothing here can deploy an earlier commit", inEnvironment(name)),
 			Fix:      []Snippet{{File: workflows.Folder + "/deploy.yml", Loose: true, Text: listener}},
 		}
 	}
 	finding := &Finding{
 		Position: config.Position(deployments[0].At),
-		Message:  fmt.Sprintf("%s deploys%s, and nothing lets an earlier commit be deployed: no input flows into the `ref` of its checkout, and no workflow listens for deployments", jobOf(deployments[0]), towards(deployments[0])),
+		Message:  fmt.Sprintf("%s deploys%s, but an earlier commit can't be deployed: no input sets the `ref` of its checkout, and no workflow runs on deployments", jobOf(deployments[0]), towards(deployments[0])),
 	}
 	finding.Fix = takeCommit(deployments)
 	return finding
@@ -123,7 +123,7 @@ func (c *component) noWorkflowBack(a *actions, name config.Name, file string) *F
 	}
 	return &Finding{
 		Position: config.Position{File: file},
-		Message:  fmt.Sprintf("%s is declared to roll %s back, and no input of its `workflow_dispatch` flows into a job that deploys there", file, inEnvironment(name)),
+		Message:  fmt.Sprintf("%s is declared to roll %s back, and no input of its `workflow_dispatch` reaches a job that deploys there", file, inEnvironment(name)),
 		Fix:      takeCommit(its),
 	}
 }

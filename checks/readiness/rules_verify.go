@@ -18,7 +18,7 @@ func verifiesProduction(_ context.Context, c *component) (Result, error) {
 		}
 		return &Finding{
 			Position: c.position(environmentWay(name)...),
-			Message:  fmt.Sprintf("%s is of the production class, and no `verify` says how a deployment is watched", inEnvironment(name)),
+			Message:  fmt.Sprintf("%s is a production environment, and no `verify` says how deployments are verified", inEnvironment(name)),
 			Fix: []Snippet{c.declare("for: 10m\nevery: 30s\nbaseline: 30m\nprobes:\n"+indented(c.healthProbe()+"\n"+versionProbe, 2)+
 				"signals:\n"+indented(c.httpSignals(), 2), environmentWay(name, "verify")...)},
 		}
@@ -33,7 +33,7 @@ func verifiesBySignals(_ context.Context, c *component) (Result, error) {
 		}
 		return &Finding{
 			Position: c.position(environmentWay(name, "verify", "signals")...),
-			Message:  fmt.Sprintf("the verification of %s has no signal: errors and slowness of part of the requests go unseen", inEnvironment(name)),
+			Message:  fmt.Sprintf("the verification of %s has no signal, so errors or slowness of some requests go unnoticed", inEnvironment(name)),
 			Fix:      []Snippet{c.declareItem(c.httpSignals(), environmentWay(name, "verify", "signals")...)},
 		}
 	}), nil
@@ -57,7 +57,7 @@ func probesVersion(_ context.Context, c *component) (Result, error) {
 		}
 		return &Finding{
 			Position: c.position(environmentWay(name, "verify", "probes")...),
-			Message:  fmt.Sprintf("no probe of %s expects the deployed commit ({{deployment.sha}}) in an answer", inEnvironment(name)),
+			Message:  fmt.Sprintf("no probe of %s expects the deployed commit ({{deployment.sha}}) in a response", inEnvironment(name)),
 			Fix:      []Snippet{c.declareItem(versionProbe, environmentWay(name, "verify", "probes")...)},
 		}
 	}), nil

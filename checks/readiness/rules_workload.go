@@ -53,7 +53,7 @@ func (*component) strayPorts(w kubernetes.Workload) []Finding {
 			if p.Port.Known() && p.Host == "" && !declares(container, p.Port) {
 				findings = append(findings, Finding{
 					Subject: subject(w, container) + ", " + p.name + " probe", Position: p.Position,
-					Message: fmt.Sprintf("the %s probe of container %s of %s asks port %s, %s%s", p.name, brief(container.Name), title(w), portText(p.Port), portsText(container), overlaid(w)),
+					Message: fmt.Sprintf("the %s probe of container %s of %s uses port %s, %s%s", p.name, brief(container.Name), title(w), portText(p.Port), portsText(container), overlaid(w)),
 					Fix:     []Snippet{fixPort(container, p)},
 				})
 			}
@@ -93,7 +93,7 @@ func (*component) slowProbes(w kubernetes.Workload) []Finding {
 			}
 			findings = append(findings, Finding{
 				Subject: subject(w, container) + ", " + p.name + " probe", Position: position,
-				Message: fmt.Sprintf("the %s probe of container %s of %s waits for %s and is asked every %s%s; expected a shorter wait", p.name, brief(container.Name), title(w),
+				Message: fmt.Sprintf("the %s probe of container %s of %s has a timeout of %s and a period of %s%s; expected a shorter timeout", p.name, brief(container.Name), title(w),
 					seconds(p.Timeout, p.TimeoutPosition, kubernetes.DefaultTimeout), seconds(p.Period, p.PeriodPosition, kubernetes.DefaultPeriod), overlaid(w)),
 				Fix: []Snippet{fixTime(p)},
 			})
@@ -230,7 +230,7 @@ func (c *component) probesMissing(w kubernetes.Workload) []Finding {
 		if sameQuestion(container.Readiness, container.Liveness) {
 			findings = append(findings, Finding{
 				Subject: subject(w, container) + ", path of the probes", Position: container.Liveness.Position,
-				Message: fmt.Sprintf("container %s of %s is asked for %s by its readiness and its liveness probe alike%s: what makes it not ready for a while restarts it",
+				Message: fmt.Sprintf("the readiness and liveness probes of container %s of %s both use %s%s, so a pod that is not ready for a while is restarted",
 					brief(container.Name), title(w), brief(container.Liveness.Path), overlaid(w)),
 				Fix: []Snippet{otherPath(container)},
 			})

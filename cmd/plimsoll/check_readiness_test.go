@@ -95,7 +95,7 @@ func TestReadinessOfAFolder(t *testing.T) {
 	status, stdout, stderr := runLine(t, "check", "--readiness")
 	for _, want := range []string{
 		"blocks RB001 orders: no runbook is declared", "  .github/plimsoll.yml:7:5: health:\n", "  add to .github/plimsoll.yml after line 8:\n      9 +       alerts:\n     10 +         - ops/alerts/orders.yml\n     11 +       runbook: docs/runbooks/orders.md\n",
-		"blocks OW001 orders: nobody owns it", "  adapt and add to .github/plimsoll.yml after line 3:\n        +     owner: \"@OWNER/orders\"\n", "in place: ", " block. Apply the fixes above (--fix does), or waive",
+		"blocks OW001 orders: no owner", "  adapt and add to .github/plimsoll.yml after line 3:\n        +     owner: \"@OWNER/orders\"\n", "in place: ", " block. Apply the fixes above (--fix does), or waive",
 	} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("%q is not in:\n%s", want, stdout)

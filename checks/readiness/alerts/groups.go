@@ -101,7 +101,7 @@ func (r *reader) group(n *yaml.Node) {
 	case g.Name.Value == "":
 		r.fault(Broken, n, "the group has no name", "add name: above its rules")
 	case r.names[g.Name.Value]:
-		r.faults.add(Broken, g.Name.Position, fmt.Sprintf("the group %s stands here twice", quote(g.Name.Value)), "give it another name, or put the rules together")
+		r.faults.add(Broken, g.Name.Position, fmt.Sprintf("the group %s is defined twice", quote(g.Name.Value)), "give it another name, or merge the groups")
 	}
 	r.names[g.Name.Value] = true
 	for _, rule := range rules {

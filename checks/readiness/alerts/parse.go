@@ -91,7 +91,7 @@ func (r *reader) document(n *yaml.Node, i int) {
 		r.groups(spec)
 	case "VMRule":
 		r.rulesFound = true
-		r.fault(Foreign, kind, "a VMRule holds MetricsQL, expected a PrometheusRule with PromQL", "it is not judged; add the rules as PrometheusRule if Prometheus is to load them")
+		r.fault(Foreign, kind, "a VMRule holds MetricsQL, expected a PrometheusRule with PromQL", "it is not checked; if Prometheus loads them, add the rules as PrometheusRule")
 	case "List", "PrometheusRuleList":
 		if items, ok := field(n, "items"); ok && items.Kind == yaml.SequenceNode {
 			for _, item := range items.Content {
@@ -104,7 +104,7 @@ func (r *reader) document(n *yaml.Node, i int) {
 }
 
 const (
-	templatedMessage = "this is a template, not yet a rule file: only what it renders to can be judged"
+	templatedMessage = "this is a template, not yet a rule file: only the rendered file can be checked"
 	templatedHint    = "name the rendered file (helm template, jsonnet, …) under health.alerts"
 )
 

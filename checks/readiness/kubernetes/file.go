@@ -93,7 +93,7 @@ func (r *reader) load(ctx context.Context, name string) (*file, error) {
 	tooLong := fmt.Sprintf("the file has %d bytes, at most %d are read", size, MaxFile)
 	switch {
 	case !listed:
-		return cannot("is no file of the repository", "a symbolic link is not followed; name the file itself"), nil
+		return cannot("is not a file in the repository", "a symbolic link is not followed; name the file itself"), nil
 	case size > maxSniff:
 		return cannot(tooLong, "split it"), nil
 	}
@@ -102,7 +102,7 @@ func (r *reader) load(ctx context.Context, name string) (*file, error) {
 		return cannot(problem.Message, problem.Hint), nil
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return cannot("is no file of the repository", "a symbolic link is not followed; name the file itself"), nil
+		return cannot("is not a file in the repository", "a symbolic link is not followed; name the file itself"), nil
 	}
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func parse(name string, data []byte, silent bool) *file {
 		f.unread = append(f.unread, Unread{Position: config.Position{File: name, Line: fault.Line, Column: fault.Column}, Message: fault.Message, Hint: fault.Hint})
 	}
 	if line := templateLine(data); line > 0 && len(f.unread) > 0 {
-		f.unread = []Unread{{Position: config.Position{File: name, Line: line}, Message: "is a template and no YAML: it can't be judged before it is rendered", Hint: renderHint}}
+		f.unread = []Unread{{Position: config.Position{File: name, Line: line}, Message: "is a template and no YAML: it can't be checked before it is rendered", Hint: renderHint}}
 	}
 	if strings.Contains(f.unread[0].Message, "another document begins here") {
 		f.unread[0].Message = "the file holds more than " + strconv.Itoa(MaxDocuments) + " documents"

@@ -59,9 +59,9 @@ func ownFile(name string) bool {
 func (c charts) tell(templates map[string]int) []Unread {
 	var unread []Unread
 	for _, folder := range slices.Sorted(maps.Keys(templates)) {
-		files := "its template can't be judged before it is"
+		files := "its template can't be checked before it is"
 		if n := templates[folder]; n > 1 {
-			files = fmt.Sprintf("its %d templates can't be judged before they are", n)
+			files = fmt.Sprintf("its %d templates can't be checked before they are", n)
 		}
 		unread = append(unread, Unread{Position: config.Position{File: path.Join(folder, "Chart.yaml")},
 			Message: "is a Helm chart: " + files + " rendered", Hint: renderHint})

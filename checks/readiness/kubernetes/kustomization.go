@@ -62,7 +62,7 @@ func (s *scan) cannot(k *kustomization, at *yaml.Node, hint, format string, args
 // breaks is cannot for what makes the whole kustomization unreadable.
 func (s *scan) breaks(k *kustomization, at *yaml.Node, hint, format string, args ...any) {
 	k.broken = true
-	s.cannot(k, at, cmp.Or(hint, "kustomize build "+k.folder+" says the same"), format+": the kustomization is not judged", args...)
+	s.cannot(k, at, cmp.Or(hint, "kustomize build "+k.folder+" says the same"), format+": the kustomization is not checked", args...)
 }
 
 // kustomizationFile gives the kustomization file of a folder; empty without any.

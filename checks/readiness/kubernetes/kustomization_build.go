@@ -62,7 +62,7 @@ func (r *reading) kustomizations(ctx context.Context, paths []string) error {
 			continue
 		}
 		if resources += k.cost.resources; resources > maxBuildResources {
-			s.cannot(k, nil, "give each component a path of its own", "not judged: the kustomizations before it have more than %d resources together", maxBuildResources)
+			s.cannot(k, nil, "give each component a path of its own", "not checked: the kustomizations before it have more than %d resources together", maxBuildResources)
 			continue
 		}
 		chosen = append(chosen, k)
@@ -108,7 +108,7 @@ func (s *scan) build(ctx context.Context, all []*kustomization) error {
 	for i, k := range built {
 		switch result := results[i]; {
 		case result.Limit == kustomize.TooExpensive:
-			s.breaks(k, k.root, "split it", "building it takes more time or memory than there is for one")
+			s.breaks(k, k.root, "split it", "building it takes more time or memory than allowed")
 		case result.Limit != "":
 			s.breaks(k, k.root, "split the kustomizations that take long", "not built: those before it took too long")
 		case result.Problem != "":
@@ -128,7 +128,7 @@ func (s *scan) build(ctx context.Context, all []*kustomization) error {
 func (s *scan) result(k *kustomization, data []byte) bool {
 	f := parse("", data, false)
 	if len(f.documents) != 1 {
-		s.breaks(k, nil, "", "what it gives can't be read: %s", f.unread[0].Message)
+		s.breaks(k, nil, "", "its output can't be read: %s", f.unread[0].Message)
 		return false
 	}
 	m, ok := asManifest(k.file, f.documents[0])

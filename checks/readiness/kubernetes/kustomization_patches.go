@@ -63,7 +63,7 @@ func (s *scan) patch(ctx context.Context, k *kustomization, at, from *yaml.Node,
 			f.unread[i].Position.Line, f.unread[i].Position.Column = from.Line, from.Column
 		}
 	case remote(from.Value):
-		s.breaks(k, from, remoteHint, "the patch %s lies outside of the repository", quote(from.Value))
+		s.breaks(k, from, remoteHint, "the patch %s is outside the repository", quote(from.Value))
 		return nil
 	default:
 		name, ok := s.inside(k, from)
@@ -76,7 +76,7 @@ func (s *scan) patch(ctx context.Context, k *kustomization, at, from *yaml.Node,
 		}
 		s.used[name] = true
 		if !s.has(name) {
-			s.breaks(k, from, "a symbolic link is not followed; name the file itself", "the patch %s is no file of the repository", quote(from.Value))
+			s.breaks(k, from, "a symbolic link is not followed; name the file itself", "the patch %s is not a file in the repository", quote(from.Value))
 			return nil
 		}
 	}

@@ -25,13 +25,13 @@ func (s *scan) refuse(k *kustomization) {
 	for _, field := range []string{"helmCharts", "helmChartInflationGenerator"} {
 		if key, list := pair(k.root, field); key != nil && len(list.Content) > 0 {
 			k.partial = true
-			s.cannot(k, key, renderHint, "%s renders Helm charts: what they add is not judged", field)
+			s.cannot(k, key, renderHint, "%s renders Helm charts: what they add is not checked", field)
 		}
 	}
 	for _, entry := range listed(k.root, "generators") {
 		if !builtin(entry, "ConfigMapGenerator", "SecretGenerator") {
 			k.partial = true
-			s.cannot(k, entry, "put what it generates into the repository", "a generator runs a program or a plugin: what it adds is not judged")
+			s.cannot(k, entry, "put what it generates into the repository", "a generator runs a program or a plugin: what it adds is not checked")
 		}
 	}
 	for _, entry := range listed(k.root, "transformers") {

@@ -15,7 +15,7 @@ const remoteHint = "put what it names into the repository; nothing is fetched"
 func (s *scan) resource(ctx context.Context, k *kustomization, entry *yaml.Node) error {
 	if remote(entry.Value) {
 		k.partial = true
-		s.cannot(k, entry, remoteHint, "%s lies outside of the repository: what it adds is not judged", quote(entry.Value))
+		s.cannot(k, entry, remoteHint, "%s is outside the repository: what it adds is not checked", quote(entry.Value))
 		return nil
 	}
 	at, ok := s.inside(k, entry)
@@ -34,7 +34,7 @@ func (s *scan) resource(ctx context.Context, k *kustomization, entry *yaml.Node)
 
 func (s *scan) component(ctx context.Context, k *kustomization, entry *yaml.Node) error {
 	if remote(entry.Value) {
-		s.breaks(k, entry, remoteHint, "the component %s lies outside of the repository", quote(entry.Value))
+		s.breaks(k, entry, remoteHint, "the component %s is outside the repository", quote(entry.Value))
 		return nil
 	}
 	at, ok := s.inside(k, entry)
@@ -67,7 +67,7 @@ func (s *scan) folder(ctx context.Context, k *kustomization, entry *yaml.Node, f
 	file := s.kustomizationFile(folder)
 	switch {
 	case file == "":
-		s.breaks(k, entry, "a symbolic link is not followed; name a file, or a folder with a kustomization.yaml", "%s is neither a file of the repository nor a folder with a kustomization", quote(entry.Value))
+		s.breaks(k, entry, "a symbolic link is not followed; name a file, or a folder with a kustomization.yaml", "%s is neither a file in the repository nor a folder with a kustomization", quote(entry.Value))
 		return nil, nil
 	case s.open[file]:
 		s.breaks(k, entry, "take it out", "%s leads back here", quote(entry.Value))

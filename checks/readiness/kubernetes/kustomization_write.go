@@ -44,7 +44,7 @@ func (s *scan) keep(k *kustomization, m manifest) {
 	object, _ := plain(m.node).(map[string]any)
 	metadata, _ := object["metadata"].(map[string]any)
 	if name, _ := metadata["name"].(string); name == "" || longest(m.node) > maxList {
-		s.found.Unread = append(s.found.Unread, Unread{Position: m.position(m.node), Message: fmt.Sprintf("%s %s has no metadata.name, or a list of more than %d entries: it is not judged", m.kind, quote(name), maxList)})
+		s.found.Unread = append(s.found.Unread, Unread{Position: m.position(m.node), Message: fmt.Sprintf("%s %s has no metadata.name, or a list of more than %d entries: it is not checked", m.kind, quote(name), maxList)})
 		k.partial = true
 		return
 	}

@@ -86,7 +86,7 @@ func (r *reading) raw(ctx context.Context, name string) error {
 		}
 		w, unread := m.workload()
 		if len(w.Containers) > 0 && !slices.ContainsFunc(w.Containers, func(c Container) bool { return c.Image != "" }) {
-			unread = []Unread{{Position: w.Position, Message: fmt.Sprintf("%s %s names no image, as a patch does: it is not judged", w.Kind, quote(w.Name)),
+			unread = []Unread{{Position: w.Position, Message: fmt.Sprintf("%s %s names no image, as a patch does: it is not checked", w.Kind, quote(w.Name)),
 				Hint: "name it under patches: in the kustomization that it belongs to"}}
 			w.Containers = nil
 		}

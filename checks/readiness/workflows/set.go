@@ -72,7 +72,7 @@ type Deployment struct {
 	Open         bool
 	// Concurrency that keeps two of these from running at once; nil without.
 	Concurrency *Concurrency
-	// Differs is a concurrency whose group is another one for each run or commit,
+	// Differs is a concurrency whose group differs for each run or commit,
 	// and so holds nothing back; nil without.
 	Differs *Concurrency
 	// Sources are the checkouts that say which commit it takes.
@@ -80,7 +80,7 @@ type Deployment struct {
 	// Dispatched: workflow_dispatch may start it, or might if the entry had that
 	// event.
 	Dispatched bool
-	// Unsteady: its environment is another one for each run or commit.
+	// Unsteady: its environment differs for each run or commit.
 	Unsteady bool
 	// Commit is the input of workflow_dispatch that says what is checked out; nil
 	// where there is none.

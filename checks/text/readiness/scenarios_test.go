@@ -119,10 +119,10 @@ func old(f readiness.Finding) readiness.Compared { return readiness.Compared{Fin
 func noRunbook(line int) readiness.Finding {
 	return readiness.Finding{
 		Rule: "RB001", Position: config.Position{File: repositoryFile, Line: line, Column: 5},
-		Message: "no runbook is declared; expected `health.runbook`, a file of this repository or an address",
+		Message: "no runbook is declared; expected `health.runbook`, a file in this repository or a URL",
 		Fix: []readiness.Snippet{
 			{File: repositoryFile, After: line + 2, Text: "    health:\n      runbook: docs/runbooks/orders.md\n"},
-			{File: "docs/runbooks/orders.md", Text: "# orders: runbook\n\n## What it does, and who notices when it is down\n\n## How to stop the harm\n\n```\nkubectl rollout undo deployment/orders\n```\n"},
+			{File: "docs/runbooks/orders.md", Text: "# orders: runbook\n\n## What it does and who is affected when it is down\n\n## How to stop the harm\n\n```\nkubectl rollout undo deployment/orders\n```\n"},
 		},
 	}
 }
@@ -146,7 +146,7 @@ func probeTiming() readiness.Finding {
 func noVerification() readiness.Finding {
 	return readiness.Finding{
 		Rule: "VF001", Subject: "environment production", Position: config.Position{File: repositoryFile, Line: 16, Column: 7},
-		Message: "environment production is of the production class, and no `verify` says how a deployment is watched",
+		Message: "environment production is a production environment, and no `verify` says how deployments are verified",
 		Fix:     []readiness.Snippet{{File: repositoryFile, Text: "verify:\n  for: 10m\n", Loose: true}},
 	}
 }
@@ -184,7 +184,7 @@ func everythingAtOnce() Readiness {
 		blocks(gap("HC001", "", 10, "no health endpoint is declared", put(10, 0, "    health:\n      endpoint: GET /healthz\n"))),
 		blocks(gap("AL001", "", 10, "no rule files are declared", readiness.Snippet{File: "ops/alerts/billing.yml", Text: "groups:\n  - name: \"billing\"\n"}, put(10, 0, "    health:\n      alerts:\n        - ops/alerts/billing.yml\n"))),
 		blocks(gap("RB001", "", 10, "no runbook is declared", put(10, 0, "    health:\n      runbook: docs/runbooks/billing.md\n"), readiness.Snippet{File: "docs/runbooks/billing.md", Text: "# billing: runbook\n"})),
-		blocks(gap("VF001", "environment production", 12, "environment production is of the production class, and no `verify` says how a deployment is watched",
+		blocks(gap("VF001", "environment production", 12, "environment production is a production environment, and no `verify` says how deployments are verified",
 			put(11, 1, "      production:\n        verify:\n          for: 10m\n          probes:\n            - get: /healthz\n              expect: {status: 200, within: 500ms}\n"))),
 		blocks(overtakes),
 		readiness.Compared{Finding: gap("HC002", "", 10, "GET /healthz is declared, and nobody asks for it",
