@@ -134,7 +134,7 @@ func TestParseRepositoryBounds(t *testing.T) {
 		"alias bomb":      {bomb, "stand for more than 10000 values"},
 		"merge bomb":      {mergeBomb, "stand for more than 10000 values"},
 		"many aliases":    {"version: 1\na: &a x\nb: [" + strings.Repeat("*a,", 10_001) + "]\n", "stand for more than 10000 values"},
-		"alias of itself": {"version: 1\na: &a [*a]\n", "stands for something that contains it"},
+		"alias of itself": {"version: 1\na: &a [*a]\n", "refers to a value that contains it"},
 		"deep flow":       {"version: 1\na: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000), "nested deeper than 64 levels"},
 		"deep flow 2":     {"version: 1\na: " + strings.Repeat("[", 200_000), "not YAML"},
 		"deep maps":       {"version: 1\na: " + strings.Repeat("{a: ", 100) + "1" + strings.Repeat("}", 100), "nested deeper than 64 levels"},

@@ -160,7 +160,7 @@ func (w *treeWalk) node(n *yaml.Node, depth int) (size, height int) {
 func (w *treeWalk) alias(n *yaml.Node, depth int) (size, height int) {
 	target := n.Alias
 	if w.open[target] {
-		w.stop(n, "the alias *"+n.Value+" stands for something that contains it", "write the value out")
+		w.stop(n, "the alias *"+n.Value+" refers to a value that contains it", "write the value out")
 		return 0, 0
 	}
 	size, height = w.sizes[target], w.heights[target]

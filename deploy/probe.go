@@ -163,7 +163,7 @@ func (r ProbeResult) refusal() string {
 	case RefusedDowngrade:
 		return "a redirect leads from https to http and was not followed"
 	}
-	return what + " is none that can be probed (http or https, a plain host name, no user, no password)"
+	return what + " can't be probed (expected http or https, a plain host name, no user, no password)"
 }
 
 var (

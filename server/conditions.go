@@ -74,7 +74,7 @@ func (s *Server) warnOfNames(ctx context.Context) error {
 	names, err := s.otherNames(ctx)
 	for _, one := range names {
 		zerolog.Ctx(ctx).Warn().Str("name", one.Name).Str("account", one.Account).Int64("taken_by", one.TakenBy).
-			Msg("an account of the operator's file has another name now: name it so in the file, or take the old name out; whoever has that name gets nothing that was meant for it")
+			Msg("an account in the operator's file was renamed: write its new name in the file, or remove the old one; the account that now has the old name gets no access")
 	}
 	return err
 }

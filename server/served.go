@@ -121,10 +121,10 @@ func (a admission) announce(ctx context.Context) {
 	for {
 		owner, err := a.tenants.ownerOfApp(ctx)
 		if err == nil {
-			zerolog.Ctx(ctx).Info().Str("account", owner.Owner).Msg("only the App's owner is served: name others under accounts in the operator's file")
+			zerolog.Ctx(ctx).Info().Str("account", owner.Owner).Msg("only the App's owner is served; add other accounts to accounts in the operator's file")
 			return
 		}
-		zerolog.Ctx(ctx).Error().Err(err).Msg("nobody is served until the App's owner can be read at GitHub, or accounts of the operator's file names somebody; asked again in 30 s")
+		zerolog.Ctx(ctx).Error().Err(err).Msg("no account is served: can't read the App's owner from GitHub, and the operator's file has no accounts; next try in 30 s")
 		select {
 		case <-ctx.Done():
 			return

@@ -225,7 +225,7 @@ func TestVerifyReplayOfFiles(t *testing.T) {
 		"redacted":      {`{"kind":"verdict","redacted":true}`, "FILE: the entry has no body, because it was exported for a person without access[2]"},
 		"without body":  {`{"kind":"verdict"}`, "FILE: read the verdict: unexpected end of JSON input[2]"},
 		"another body":  {entry(ledger.EntryVerdict, map[string]any{"verdict": 1}), "of type deploy.Verdict[2]"},
-		"an empty body": {entry(ledger.EntryVerdict, map[string]any{}), "FILE: read the verdict: the entry is none of a verdict[2]"},
+		"an empty body": {entry(ledger.EntryVerdict, map[string]any{}), "FILE: read the verdict: the entry is not a verdict[2]"},
 	} {
 		path := filepath.Join(t.TempDir(), "entry.json")
 		write(t, path, c.text)

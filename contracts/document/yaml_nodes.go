@@ -59,7 +59,7 @@ func (w *nodeWriter) write(n *yaml.Node, depth int) error {
 	switch n.Kind {
 	case yaml.AliasNode:
 		if w.open[n.Alias] {
-			return w.fault(n, "the alias *%s stands for something that contains it", n.Value)
+			return w.fault(n, "the alias *%s refers to a value that contains it", n.Value)
 		}
 		w.open[n.Alias] = true
 		w.inAlias++
@@ -132,7 +132,7 @@ func (w *nodeWriter) merge(n *yaml.Node, depth int, seen map[string]bool) error 
 	switch n.Kind {
 	case yaml.AliasNode:
 		if w.open[n.Alias] {
-			return w.fault(n, "the alias *%s stands for something that contains it", n.Value)
+			return w.fault(n, "the alias *%s refers to a value that contains it", n.Value)
 		}
 		w.open[n.Alias] = true
 		w.inAlias++

@@ -42,7 +42,7 @@ func TestLoadLimits(t *testing.T) {
 		"bomb": {files{"c.yaml": "openapi: 3.0.3\npaths: {}\na: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: &e [*d,*d,*d,*d,*d,*d,*d,*d,*d]\nf: &f [*e,*e,*e,*e,*e,*e,*e,*e,*e]\ng: [*f,*f,*f,*f,*f,*f,*f,*f,*f]\n"},
 			Limits{}, "aliases add more than"},
 		"outside":      {files{"api/c.yaml": "openapi: 3.0.3\npaths:\n  /a: {$ref: ../../x.yaml}\n"}, Limits{}, "outside the repository"},
-		"anchor cycle": {files{"c.yaml": "openapi: 3.0.3\npaths: {}\na: &a {b: *a}\n"}, Limits{}, "stands for something that contains it"},
+		"anchor cycle": {files{"c.yaml": "openapi: 3.0.3\npaths: {}\na: &a {b: *a}\n"}, Limits{}, "refers to a value that contains it"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -61,7 +61,7 @@ type Difference struct {
 const mostDifferences = 10
 
 // ErrNoVerdict means that an entry of the ledger is not about a verdict.
-var ErrNoVerdict = errors.New("the entry is none of a verdict")
+var ErrNoVerdict = errors.New("the entry is not a verdict")
 
 // DecideAgain decides the verdict of an entry again, from the entry and the history of the
 // signals with its hash; h is nil if there is none. That a newer deployment superseded

@@ -214,7 +214,7 @@ func (g *Gatekeeper) report(ctx context.Context, args work.GateArgs, asked *gate
 
 // close notes that GitHub wants no answer any more.
 func (g *Gatekeeper) close(ctx context.Context, args work.GateArgs, gate *gate.Asked) (err error) {
-	zerolog.Ctx(ctx).Info().Int64("run", args.Run).Str("environment", args.Environment).Msg("nobody waits for the gate any more")
+	zerolog.Ctx(ctx).Info().Int64("run", args.Run).Str("environment", args.Environment).Msg("the gate is no longer waiting")
 	if gate.Answered, err = g.deps.Store.Now(ctx); err != nil {
 		return err
 	}

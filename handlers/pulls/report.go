@@ -154,10 +154,10 @@ func (c *change) compare(ctx context.Context, api touchedAPI) (contracttext.APIR
 	written := &source.Baselines{Contracts: c.comparer.deps.Contracts, Provider: c.repo, Spec: api.provided.Spec}
 	entry.Findings, entry.Registrations, err = comparison.JudgeFrom(ctx, consumers, written.Of(ctx))
 	if err = errors.Join(err, written.Failure); err != nil {
-		return entry, fmt.Errorf("judge the consumers of %s: %w", ref.FullName(), err)
+		return entry, fmt.Errorf("evaluate the consumers of %s: %w", ref.FullName(), err)
 	}
 	if entry.Reliefs, err = c.reliefs(ctx, ref, comparison, base, head, entry.Findings); err != nil {
-		return entry, fmt.Errorf("judge the consumers of %s by the linked pull requests: %w", ref.FullName(), err)
+		return entry, fmt.Errorf("evaluate the consumers of %s with the linked pull requests: %w", ref.FullName(), err)
 	}
 	return entry, nil
 }

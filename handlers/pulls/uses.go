@@ -31,7 +31,7 @@ func (c *change) uses(ctx context.Context) ([]contracttext.UseReport, error) {
 			}
 			use := &usedAPI{change: c, component: component, consumed: consumed}
 			if err := use.compare(ctx); err != nil {
-				return nil, fmt.Errorf("judge what %s uses of %s: %w", component.Name, consumed.API, err)
+				return nil, fmt.Errorf("evaluate what %s uses of %s: %w", component.Name, consumed.API, err)
 			}
 			reports = append(reports, use.report)
 		}

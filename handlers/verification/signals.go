@@ -52,7 +52,7 @@ func (m observationStore) KeepHistory(ctx context.Context, v deploy.Verification
 	}
 	kept, hash, err := m.History(ctx, v.Repository, v.ID())
 	if err == nil && kept == nil {
-		err = fmt.Errorf("the history of the verification %s is gone again", v.ID())
+		err = fmt.Errorf("the history of the verification %s was deleted meanwhile", v.ID())
 	}
 	return kept, hash, err
 }

@@ -65,7 +65,7 @@ func refusalOf(err error, now time.Time) *refusal {
 	case github.ClassRetry:
 		return &refusal{status: http.StatusServiceUnavailable, what: "it can't be answered just now", hint: "ask again in a moment", after: 5 * time.Second}
 	}
-	return &refusal{status: http.StatusInternalServerError, what: "something went wrong on Plimsoll's side", hint: "ask again; if it stays, tell whoever runs the server"}
+	return &refusal{status: http.StatusInternalServerError, what: "something went wrong on Plimsoll's side", hint: "try again; if it fails again, tell the operator of the server"}
 }
 
 func fail(w http.ResponseWriter, r *http.Request, err error) {

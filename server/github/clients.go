@@ -110,7 +110,7 @@ func (c *Clients) newInstallation(id int64) *installation {
 // installation gives the one and only state of an installation.
 func (c *Clients) installation(id int64) (*installation, error) {
 	if id <= 0 {
-		return nil, &Error{Class: ClassPermanent, Message: fmt.Sprintf("installation %d is none", id)}
+		return nil, &Error{Class: ClassPermanent, Message: fmt.Sprintf("%d is not an installation id", id)}
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

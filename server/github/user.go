@@ -35,7 +35,7 @@ var ErrBadToken = errors.New("github does not accept the token")
 // and kept nowhere.
 func (c *Clients) ReadableBy(ctx context.Context, token, owner, name string) (contracts.RepositoryRef, error) {
 	fail := func(err error) (contracts.RepositoryRef, error) {
-		return contracts.RepositoryRef{}, fmt.Errorf("ask for %s/%s as somebody else: %w", owner, name, err)
+		return contracts.RepositoryRef{}, fmt.Errorf("read %s/%s with the token of another person: %w", owner, name, err)
 	}
 	if len(token) > maxToken || !tokenPattern.MatchString(token) {
 		return fail(ErrBadToken)

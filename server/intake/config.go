@@ -45,7 +45,7 @@ func (c Config) WithDefaults() Config {
 func (c Config) validate() error {
 	var errs []error
 	if len(c.Secrets) == 0 {
-		errs = append(errs, errors.New("a webhook secret is needed: without one anybody could send events"))
+		errs = append(errs, errors.New("a webhook secret is required: without one, anyone could send events"))
 	}
 	for i, secret := range c.Secrets {
 		if strings.TrimSpace(secret) == "" {

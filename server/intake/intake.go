@@ -73,7 +73,7 @@ func (in *Intake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	became, err := in.keep(ctx, hook)
 	if err != nil {
 		// GitHub's log shows a failure then, and the replay finds it.
-		logger.Error().Err(err).Msg("can't store a webhook; GitHub is told so, and the replay will ask for it again")
+		logger.Error().Err(err).Msg("can't store a webhook; GitHub gets an error, and the replay asks for the webhook again")
 		became = resultFailed
 	} else {
 		logger.Info().Str("state", string(became)).Msg("received a webhook")

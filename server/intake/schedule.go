@@ -132,7 +132,7 @@ func (in *Intake) Work(ctx context.Context, job queue.Job) error {
 		return err
 	}
 	if !in.handled[delivery.Event] {
-		return queue.Permanent(fmt.Errorf("nobody handles event %s any more", delivery.Event))
+		return queue.Permanent(fmt.Errorf("event %s is no longer handled", delivery.Event))
 	}
 	// The queue's logger has the installation, the key and the job.
 	logger := zerolog.Ctx(ctx).With().Str("delivery", delivery.ID).Str("event", delivery.Event).

@@ -59,7 +59,7 @@ func (s *Servers) Query(ctx context.Context, datasource, query string, at time.T
 func (s *Servers) QueryRange(ctx context.Context, datasource, query string, r Range) (Answer, error) {
 	datasource = cmp.Or(datasource, Default)
 	if r.Step <= 0 || r.End.Before(r.Start) {
-		return Answer{}, &Error{Datasource: datasource, Query: true, Message: fmt.Sprintf("a range from %s to %s in steps of %s is none", r.Start.UTC().Format(time.RFC3339), r.End.UTC().Format(time.RFC3339), r.Step), Hint: "end it behind its start, in steps above zero"}
+		return Answer{}, &Error{Datasource: datasource, Query: true, Message: fmt.Sprintf("invalid range: from %s to %s in steps of %s", r.Start.UTC().Format(time.RFC3339), r.End.UTC().Format(time.RFC3339), r.Step), Hint: "end it behind its start, in steps above zero"}
 	}
 	if points := r.End.Sub(r.Start)/r.Step + 1; points > maxPoints {
 		return Answer{}, &Error{Datasource: datasource, Query: true, Message: fmt.Sprintf("%d points are asked for, at most %d are given", points, maxPoints), Hint: "take longer steps or a shorter range"}

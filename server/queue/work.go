@@ -97,7 +97,7 @@ func (q *Queue) do(ctx context.Context, job Job) (err error) {
 	}
 	fn := q.registeredFor(job.Kind).fn
 	if fn == nil {
-		return fmt.Errorf("nobody does jobs of kind %q here", job.Kind)
+		return fmt.Errorf("this server does not handle jobs of kind %q", job.Kind)
 	}
 	defer func() {
 		if v := recover(); v != nil {

@@ -74,7 +74,7 @@ func (s *search) fit() {
 		}
 	}
 	if left > 0 {
-		h.Missing = append(h.Missing, fmt.Sprintf("%d changed operations one by one: at most %d signals are judged", left, deploy.MostSignals))
+		h.Missing = append(h.Missing, fmt.Sprintf("%d changed operations one by one: at most %d signals are evaluated", left, deploy.MostSignals))
 	}
 }
 

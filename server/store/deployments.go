@@ -183,7 +183,7 @@ func (s *Store) Deployment(ctx context.Context, repo contracts.RepositoryRef, id
 	}
 	placements, err := s.Read().ListPlacements(ctx, repo.Installation, repo.ID, id)
 	if err != nil {
-		return deploy.Deployment{}, fmt.Errorf("list where deployment %d of %s goes: %w", id, repo.FullName(), err)
+		return deploy.Deployment{}, fmt.Errorf("list the targets of deployment %d of %s: %w", id, repo.FullName(), err)
 	}
 	found := deployment(row)
 	for _, placement := range placements {

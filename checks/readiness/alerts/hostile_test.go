@@ -43,10 +43,10 @@ func TestHostile(t *testing.T) {
 		{"not UTF-8", "groups: \xff", "UTF-8"},
 		{"huge", deep("#\n", 2<<20) + "x", "bytes, the limit is"},
 		{"deep YAML", deep("[", 10_000), "nested"},
-		{"cycle", "groups: &g [*g]", "stands for something that contains it"},
+		{"cycle", "groups: &g [*g]", "refers to a value that contains it"},
 		{"not a mapping", "- groups\n", "expected groups"},
 		{"text", "hello", "expected groups"},
-		{"merge of a list of itself", "groups:\n- &g {<<: [*g], name: x}", "stands for something that contains it"},
+		{"merge of a list of itself", "groups:\n- &g {<<: [*g], name: x}", "refers to a value that contains it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			start := time.Now()

@@ -28,7 +28,7 @@ func TestParseCompose(t *testing.T) {
 		{"services is a list", "compose.yaml", "services: [a]\n", "error compose.yaml:1: services must be a mapping of names to services (write each service's name, a colon and its settings below)"},
 		{"empty", "compose.yaml", "# nothing\n", "error compose.yaml: the file is empty (name the services under services:)"},
 		{"a list", "compose.yaml", "- a\n", "error compose.yaml:1: expected a mapping with services (name the services under services:)"},
-		{"alias of itself", "compose.yaml", "services: &a\n  b: *a\n", "error compose.yaml:2:6: the alias *a stands for something that contains it (write the value out)"},
+		{"alias of itself", "compose.yaml", "services: &a\n  b: *a\n", "error compose.yaml:2:6: the alias *a refers to a value that contains it (write the value out)"},
 		{"two documents", "compose.yaml", "a: 1\n---\nb: 1\n", "error compose.yaml:3:1: another document begins here, the limit is 1 (remove the --- line and what follows it)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
