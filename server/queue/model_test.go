@@ -48,6 +48,7 @@ func TestRandomSteps(t *testing.T) {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			config := Config{Owner: "one", Workers: 5, Pools: map[string]int{"apart": 2}, MaxFailures: 1000, MaxBackoff: time.Minute}
 			each(t, config, func(t *testing.T, b *bench) {
+				config := config // the databases run beside each other
 				config.Owner = "two"
 				m := &model{
 					bench: b, random: rand.New(rand.NewPCG(seed, 1)), replicas: []*Queue{b.Queue, b.replica(config)},
