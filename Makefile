@@ -86,7 +86,7 @@ texts: ## write every text that a person may read to bin/texts.txt, to read them
 	PLIMSOLL_TEXTS=$(CURDIR)/bin/texts.txt $(GO) test -count=1 -run TestTextsArePlain .
 	@wc -lc bin/texts.txt
 
-pictures: ## draw the pictures of the documentation anew, from the demo (needs Chromium)
+pictures: ## renew the pictures in docs, from the demo (needs Chromium)
 	@shots=$$(mktemp -d) && CI=true PLIMSOLL_SHOTS=$$shots $(GO) test -count=1 -run InABrowser ./server/demo && \
 	cp $$shots/pull.png docs/pull-request.png && cp $$shots/evidence.png docs/evidence.png && rm -rf $$shots
 
