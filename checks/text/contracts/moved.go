@@ -40,27 +40,38 @@ func (b Blocked) same(other Blocked) bool {
 	return b.Fingerprint == other.Fingerprint && b.Repository.ID == other.Repository.ID && b.Component == other.Component
 }
 
-// countMoved counts the consumers that blocked before and do not break any more.
-// Only changes that the pull request still makes count: where it has withdrawn a change,
-// no consumer had to migrate. It also keeps the names, for the comment of a pull request
-// that no longer breaks any.
+// countMoved counts the consumers that blocked before and are not affected any more. Only
+// changes that the pull request still makes count: where it has withdrawn a change, no
+// consumer had to migrate. One that may still be affected has not been seen to migrate, nor
+// has any while repositories are still being read. It also keeps the names, for the comment
+// of a pull request that no longer breaks any.
 func (v *view) countMoved(known map[consumerKey]*consumer) {
-	made := map[string]bool{}
+	type use struct {
+		fingerprint string
+		consumer    *consumer
+	}
+	made, affected := map[string]bool{}, map[use]bool{}
 	for _, e := range v.entries {
 		made[e.change.Fingerprint] = true
+		for _, h := range e.effects {
+			affected[use{e.change.Fingerprint, h.consumer}] = true
+		}
 	}
-	seen, named := map[consumerKey]bool{}, map[consumerKey]bool{}
+	open, named := map[consumerKey]bool{}, map[consumerKey]bool{}
 	for _, b := range v.Before {
 		key := consumerKey{b.Repository.ID, b.Component}
 		if !named[key] {
 			named[key] = true
 			v.before = append(v.before, b)
 		}
-		if !made[b.Fingerprint] || seen[key] {
-			continue
+		if c := known[key]; made[b.Fingerprint] && (c == nil || c.verdict() != contracts.Breaks) {
+			open[key] = open[key] || v.Registry.Scanning || affected[use{b.Fingerprint, c}]
 		}
-		seen[key] = true
-		if c := known[key]; c == nil || c.verdict() != contracts.Breaks {
+	}
+	for _, still := range open {
+		if still {
+			v.open++
+		} else {
 			v.moved++
 		}
 	}
@@ -69,10 +80,12 @@ func (v *view) countMoved(known map[consumerKey]*consumer) {
 // movedSection counts how many of the consumers that blocked have migrated. It is empty
 // before the first has migrated; the lines of the consumers name those that are left.
 func (v *view) movedSection() string {
-	total := v.moved + v.blocking
+	total := v.moved + v.blocking + v.open
 	switch {
 	case v.moved == 0:
 		return ""
+	case v.blocking == 0 && v.open > 0:
+		return fmt.Sprintf("**%d of %d consumers migrated.** The rest may still be affected.", v.moved, total)
 	case v.blocking == 0 && v.acknowledged > 0:
 		return fmt.Sprintf("**%d of %d consumers migrated.** The rest is acknowledged.", v.moved, v.moved+v.acknowledged)
 	case v.blocking == 0 && total == 1:

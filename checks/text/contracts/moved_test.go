@@ -66,6 +66,19 @@ func TestCountdown(t *testing.T) {
 			r.Before = r.Before[:1]
 			affectedLeft(r, func(h contracts.AffectedConsumer) bool { return h.Consumer.Component == "nightly-report" })
 		}, checks.MarkGood + " **The consumer has migrated.**", "", ""},
+		"one may still break": {func(r *Report) {
+			affectedLeft(r, isNot("ios-app"))
+			affected := r.APIs[0].Findings[0].Affected
+			for i := range affected {
+				if affected[i].Consumer.Component == "checkout-web" {
+					affected[i].Verdict = contracts.MayBreak
+				}
+			}
+		}, "**1 of 2 consumers migrated.** The rest may still be affected.", "", ""},
+		"still being read": {func(r *Report) {
+			r.Registry.Scanning = true
+			affectedLeft(r, func(h contracts.AffectedConsumer) bool { return h.Consumer.Component == "nightly-report" })
+		}, "", "", ""},
 		"a released version is left": {func(r *Report) {
 			affectedLeft(r, isNot("checkout-web"))
 			app := &r.APIs[0].Findings[0].Affected[0].Consumer

@@ -30,10 +30,10 @@ type view struct {
 	nextEnd time.Time
 	// shorts are the short forms of the fingerprints of what blocks.
 	shorts map[string]string
-	// moved counts the consumers that blocked before and no longer break, before holds
-	// all that blocked at some time.
-	moved  int
-	before []Blocked
+	// moved counts the consumers that blocked before and have migrated, open those that no
+	// longer break and may still be affected; before holds all that blocked at some time.
+	moved, open int
+	before      []Blocked
 	// registrations that may be shown, and how many consumers' were left out.
 	registrations       []contracts.RegistrationProblem
 	hiddenRegistrations int
