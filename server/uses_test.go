@@ -77,7 +77,7 @@ func TestTypoInADeclaration(t *testing.T) {
 			"failure", "operation GET /item/{id} is not in the contract", "Similar: `GET /items/{id}`")
 		field.Push("Mend it", reading("name", ""))
 		w.Settle()
-		w.expect(field, "success", "Safe to merge: all declared uses are available", "No deployment of `web` is known")
+		w.expect(field, "success", "All declared uses are available", "No deployment of `web` is known")
 	})
 }
 

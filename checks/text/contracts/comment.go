@@ -47,7 +47,7 @@ func (v *view) resolved() checks.Comment {
 	}
 	first := checks.MarkGood + " **Resolved: no known consumers break.**"
 	if v.onlySince() {
-		first = checks.MarkWarn + " **Resolved: this pull request breaks no consumers.** A change that is already on " + checks.Code(v.BaseRef) + " does."
+		first = checks.MarkWarn + " **Resolved: this pull request breaks no known consumers.** A change that is already on " + checks.Code(v.BaseRef) + " does."
 	} else if v.conclusion() != checks.Success {
 		first = checks.MarkWarn + " **Resolved: no known consumers break.** The check run has warnings."
 	}

@@ -103,7 +103,7 @@ func (v *view) headline(p checks.RenderContext, names int) string {
 	case len(v.entries) > 0:
 		return "Safe to merge: " + checks.Count(len(v.entries), "compatible change")
 	case len(v.Uses) > 0:
-		return "Safe to merge: all declared uses are available"
+		return "All declared uses are available"
 	default:
 		return "Safe to merge: no change affects consumers"
 	}
