@@ -144,25 +144,33 @@ func atMost(subject string, m signal.Result, bound float64) string {
 	return fmt.Sprintf("%s: at most %s", subject, change(m, bound))
 }
 
-// probesPassed says that the probes passed often enough, and how often they failed. Once
-// the samples are deleted it does not say that all passed.
+// probesPassed says that the probes passed often enough, how often they failed, and how
+// often there was no result. Once the samples are deleted it does not say that all passed.
 func (d Deployed) probesPassed(samples int) string {
-	failed := 0
+	failed, skipped := 0, 0
 	for _, sample := range d.Samples {
 		for _, r := range sample.Probes {
-			if r.Counts() && !r.Passed() {
+			switch {
+			case r.Passed():
+			case r.Counts():
 				failed++
+			default:
+				skipped++
 			}
 		}
 	}
-	switch in := checks.Count(samples, "sample"); {
+	in := checks.Count(samples, "sample")
+	switch {
+	case failed > 0 && skipped > 0:
+		return fmt.Sprintf("probes passed with %s in %s, and %s", checks.Count(failed, "failure"), in, checks.Count(skipped, "missing result"))
 	case failed > 0:
 		return "probes passed with " + checks.Count(failed, "failure") + " in " + in
+	case skipped > 0:
+		return "probes passed in " + in + ", with " + checks.Count(skipped, "missing result")
 	case len(d.Samples) < samples:
 		return "probes passed in " + in
-	default:
-		return "all probes passed in " + in
 	}
+	return "all probes passed in " + in
 }
 
 // moved says from where to where a signal went: with arrows in titles.
