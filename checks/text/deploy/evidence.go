@@ -131,7 +131,7 @@ func (d Deployed) standing() string {
 
 // outcomeKind follows the outcome of a rollback where there is one.
 func (d Deployed) outcomeKind() Outcome {
-	verdict, m := d.Run.Verdict, d.Run.Rollback
+	verdict := d.Run.Verdict
 	if verdict == nil {
 		return OutcomeWatching
 	}
@@ -139,7 +139,7 @@ func (d Deployed) outcomeKind() Outcome {
 	case deploy.Verified:
 		return OutcomeVerified
 	case deploy.RollBack:
-		if d.restored(m) {
+		if d.restored() {
 			return OutcomeRestored
 		}
 		return OutcomeFailed
@@ -149,10 +149,11 @@ func (d Deployed) outcomeKind() Outcome {
 	return OutcomeInconclusive
 }
 
-// restored tells whether the target works again: rolled back and verified, or verified
-// with a later deployment.
-func (d Deployed) restored(m *deploy.Rollback) bool {
-	return m != nil && m.Outcome != "" && (m.Outcome == deploy.Verified || m.EndedBy != m.Made)
+// restored reports whether the headline says that the target works again: rolled back and
+// verified, or verified with a later deployment.
+func (d Deployed) restored() bool {
+	m := d.Run.Rollback
+	return m != nil && m.Outcome == deploy.Verified && !d.elsewhere()
 }
 
 // plainSentence gives the reason for the outcome in one sentence, or how far the
@@ -173,7 +174,7 @@ func (d Deployed) plainNext() []string {
 	switch {
 	case d.Run.Verdict == nil:
 		return []string{"Nothing to do yet. This page updates itself."}
-	case d.restored(d.Run.Rollback):
+	case d.restored():
 		return nil
 	}
 	if text := d.next(); text != "" {

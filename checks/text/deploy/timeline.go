@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"plimsoll/checks"
@@ -36,24 +37,15 @@ func (d Deployed) timeline() []Moment {
 		return all
 	}
 	target := checks.Plain(checks.Short(m.ToCommit))
-	if m.State == deploy.RollbackPerforming || m.State == deploy.RollbackPerformed {
-		text := "Rollback to " + target + " started"
-		switch {
-		case m.AskedBy != "":
-			text += " at the request of " + checks.Plain(m.AskedBy)
-		default:
-			text += " automatically"
+	if m.State == deploy.RollbackPerformed && !m.Performed.IsZero() {
+		text := "Rollback to " + target + " started automatically"
+		if m.AskedBy != "" {
+			text = "Rollback to " + target + " started at the request of " + checks.Plain(m.AskedBy)
 		}
 		if m.By == config.ByWorkflow {
 			text += ", workflow " + checks.Plain(m.Workflow)
 		}
-		at := m.Performed
-		if at.IsZero() {
-			at = m.Intended
-		}
-		if !at.IsZero() {
-			all = append(all, Moment{at, text})
-		}
+		all = append(all, Moment{m.Performed, text})
 	}
 	if m.Outcome != "" && !m.OutcomeAt.IsZero() {
 		text := "Rolled back: " + string(m.Outcome)
@@ -107,14 +99,15 @@ func (d Deployed) links() []PageLink {
 	return append(all, PageLink{"Deployments to " + checks.Plain(run.Target.Environment), repository + "/deployments/" + checks.Segment(run.Target.Environment)})
 }
 
-// logLink is the deployment's log. Anybody who may report a status can name it, so its
-// host is shown unless it is GitHub's.
+// logLink is the deployment's log. Anybody who may report a status can name it, so its host
+// is shown unless it is a workflow run of the repository itself.
 func (d Deployed) logLink() (PageLink, bool) {
 	log, err := url.Parse(d.Run.LogURL)
 	if err != nil || log.Host == "" || log.User != nil || log.Scheme != "https" && log.Scheme != "http" {
 		return PageLink{}, false
 	}
-	if github, err := url.Parse(d.WebURL); err == nil && github.Host == log.Host && github.Scheme == log.Scheme {
+	runs := checks.Web{Base: d.WebURL}.Repository(d.Repository) + "/actions/runs/"
+	if strings.HasPrefix(log.String(), runs) && !strings.Contains(log.Path, "..") {
 		return PageLink{"Workflow run", log.String()}, true
 	}
 	return PageLink{"Deployment log on " + checks.Plain(log.Host), log.String()}, true
