@@ -232,7 +232,7 @@ func TestAccountThatIsNotKnownIsNotServed(t *testing.T) {
 }
 
 // A name in the operator's file means the account that had it first: that account keeps what
-// it was given under another name, and whoever takes the name gets nothing.
+// it was given under another name, and an account that takes the name gets nothing.
 func TestAccountThatTakesAName(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := newWorld(t, testbed.Options{DSN: dsn, Queue: brisk(), Accounts: []config.Account{"acme"}})
