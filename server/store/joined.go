@@ -240,28 +240,21 @@ func (v view) listProviders(ctx context.Context, q *sqlc.Queries, api string) (a
 	return all, nil
 }
 
-// repositoryOf finds a repository of a view by its id. One that was transferred from one
-// account to another is known in both: the one that can be read counts.
-func (v view) repositoryOf(ctx context.Context, q *sqlc.Queries, id int64) (found sqlc.Repository, ok bool, err error) {
-	for _, installation := range v.installations {
-		row, err := q.GetRepository(ctx, installation, id)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return found, ok, err
-		}
-		if !ok || found.Gone != "" && row.Gone == "" {
-			found, ok = row, true
-		}
-	}
-	return found, ok, nil
+// repositoryOf finds a repository of a view by its id.
+func (v view) repositoryOf(ctx context.Context, q *sqlc.Queries, id int64) (sqlc.Repository, bool, error) {
+	return v.repository(func(installation int64) (sqlc.Repository, error) { return q.GetRepository(ctx, installation, id) })
 }
 
 // repositoryNamed finds a repository of a view by a name that it has or had.
-func (v view) repositoryNamed(ctx context.Context, q *sqlc.Queries, name string) (found sqlc.Repository, ok bool, err error) {
+func (v view) repositoryNamed(ctx context.Context, q *sqlc.Queries, name string) (sqlc.Repository, bool, error) {
+	return v.repository(func(installation int64) (sqlc.Repository, error) { return q.RepositoryOfName(ctx, installation, name) })
+}
+
+// repository finds a repository in the accounts of a view. One that was transferred from one
+// account to another is known in both: the one that can be read counts.
+func (v view) repository(in func(installation int64) (sqlc.Repository, error)) (found sqlc.Repository, ok bool, err error) {
 	for _, installation := range v.installations {
-		row, err := q.RepositoryOfName(ctx, installation, name)
+		row, err := in(installation)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}
