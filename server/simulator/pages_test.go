@@ -105,19 +105,62 @@ func TestPagesLinkToPages(t *testing.T) {
 	}
 }
 
+// press presses a button of the page from.
+func (w *world) press(path string, form url.Values, origin, from string) (status int, location string) {
+	w.t.Helper()
+	request := must(http.NewRequestWithContext(w.t.Context(), "POST", w.sim.URL()+path, strings.NewReader(form.Encode())))
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Sec-Fetch-Site", origin)
+	request.Header.Set("Referer", from)
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response := must(client.Do(request))
+	response.Body.Close()
+	return response.StatusCode, response.Header.Get("Location")
+}
+
+// playing is a presentation of one step.
+type playing struct{ begun int }
+
+func (p *playing) Shown() (happened, next string) { return "Somebody <opens> a pull request", "merge it" }
+func (p *playing) Next()                          { p.begun++ }
+
+func TestPagesShowAPresentation(t *testing.T) {
+	story := &playing{}
+	w := newWorld(t, func(o *simulator.Options) { o.Presentation = story })
+	defer w.noViolations()
+	w.busy()
+	for _, path := range []string{"/", "/acme/orders/pull/1/checks", "/-/requests"} {
+		if body := w.page(path, http.StatusOK); !strings.Contains(body, "Somebody &lt;opens&gt; a pull request") || !strings.Contains(body, "Next: merge it") {
+			t.Errorf("%s does not show the story", path)
+		}
+	}
+	for _, c := range []struct {
+		origin, from string
+		want         int
+		back         string
+	}{
+		{"same-origin", w.sim.URL() + "/acme/orders/pull/1?tab=x", http.StatusSeeOther, "/acme/orders/pull/1"},
+		{"same-origin", "http://evil.test//evil.test/x", http.StatusSeeOther, "/"},
+		{"same-origin", "", http.StatusSeeOther, "/"},
+		{"cross-site", "http://evil.test/", http.StatusForbidden, ""},
+	} {
+		if status, back := w.press("/-/next", nil, c.origin, c.from); status != c.want || back != c.back {
+			t.Errorf("pressed on %q: %d to %q, expected %d to %q", c.from, status, back, c.want, c.back)
+		}
+	}
+	if story.begun != 3 {
+		t.Errorf("%d steps have begun, expected 3", story.begun)
+	}
+}
+
 func TestButtonsOfPages(t *testing.T) {
 	w := newWorld(t)
 	defer w.noViolations()
 	p := w.busy()
 	run := fmt.Sprintf("/acme/orders/runs/%d", p.Checks()[0].ID)
 	press := func(path string, form url.Values, origin string) int {
-		request := must(http.NewRequestWithContext(t.Context(), "POST", w.sim.URL()+path, strings.NewReader(form.Encode())))
-		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		request.Header.Set("Sec-Fetch-Site", origin)
-		client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-		response := must(client.Do(request))
-		response.Body.Close()
-		return response.StatusCode
+		status, _ := w.press(path, form, origin, "")
+		return status
 	}
 	from := len(w.hook.events())
 	for _, c := range []struct {

@@ -54,7 +54,13 @@ type Options struct {
 	// LivePages: HTML pages reload themselves every few seconds, except while somebody
 	// types into one.
 	LivePages bool
+	// Presentation is shown at the bottom of every HTML page, with a button for its next
+	// step. Default: none.
+	Presentation Presentation
 }
+
+// Presentation is a story that goes on step by step while somebody looks at the pages.
+type Presentation = page.Presentation
 
 func (o Options) withDefaults() Options {
 	if o.Clock == nil {
@@ -132,7 +138,7 @@ func New(options Options) *Simulator {
 	deliveries := hook.New(github, builder, o.Senders, o.HookTimeout)
 	server := api.New(github, builder, deliveries, described, api.Options{Clock: o.Clock, TreeLimit: o.TreeLimit, EnforceLimits: o.EnforceLimits})
 	return &Simulator{
-		github: github, hook: deliveries, api: server, pages: page.New(github, deliveries, server, o.LivePages),
+		github: github, hook: deliveries, api: server, pages: page.New(github, deliveries, server, page.Options{Live: o.LivePages, Presentation: o.Presentation}),
 		fixedURL: o.BaseURL != "", handles: map[any]any{},
 	}
 }

@@ -25,6 +25,9 @@ type Options struct {
 	NoOpen bool
 	// Exit: it ends after the story.
 	Exit bool
+	// Minutes is how long the story lasts, without anybody who presses Enter; 0: steps wait
+	// for a person, or follow each other where nobody can press.
+	Minutes float64
 	// Load is a folder of git repositories that takes the story's place; empty: none.
 	Load string
 	// Log is the file for the server's log, - for standard error; empty: none.
@@ -49,9 +52,10 @@ func Play(ctx context.Context, t *terminal.Terminal, options Options) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, runs.Close()) }()
+	pace := newPace(t, options)
 	s, err := testbed.Open(ctx, testbed.Options{
 		DSN: "sqlite:" + filepath.Join(folder, "plimsoll.db"), Log: log, Queue: queue.Config{Poll: demoPoll, Backoff: demoPoll},
-		Clock: clock.Now, Simulator: simulator.Options{Clock: clock.Now, LivePages: !options.Exit},
+		Clock: clock.Now, Simulator: simulator.Options{Clock: clock.Now, LivePages: !options.Exit, Presentation: presentation(pace, options)},
 		Datasources: runs.Datasources(), Probes: runs.Probes(),
 	})
 	if err != nil {
@@ -59,10 +63,7 @@ func Play(ctx context.Context, t *terminal.Terminal, options Options) (err error
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 
-	teller := &teller{Terminal: t, testbed: s, clock: clock, production: runs, noOpen: options.NoOpen || options.Exit, next: func(context.Context) error { return nil }}
-	if t.Interactive && !options.Exit {
-		teller.next = teller.waitForEnter
-	}
+	teller := &teller{Terminal: t, testbed: s, clock: clock, production: runs, noOpen: options.NoOpen || options.Exit, pace: pace}
 	address := s.GitHub.URL()
 	if options.Load == "" {
 		address, err = teller.story(ctx)
@@ -85,6 +86,15 @@ func Play(ctx context.Context, t *terminal.Terminal, options Options) (err error
 	teller.say("\nThe simulated GitHub and Plimsoll keep running. Press Ctrl-C to stop.")
 	<-ctx.Done()
 	return nil
+}
+
+// presentation is what the simulated GitHub's pages show of the story: nothing of
+// repositories that somebody brought.
+func presentation(p *pace, options Options) simulator.Presentation {
+	if options.Load != "" {
+		return nil
+	}
+	return p
 }
 
 // demoLog opens where the server's log goes: nowhere, unless somebody asks.

@@ -19,7 +19,7 @@ const longest = 31
 // goesBad tells how the pull request goes out, is found to break production, and is
 // rolled back.
 func (t *teller) goesBad(ctx context.Context, story *demo.Scenario, pull *simulator.PullRequest) error {
-	if err := t.next(ctx); err != nil {
+	if err := t.then(ctx, "merge and deploy"); err != nil {
 		return err
 	}
 	t.chapter("ana merges the pull request, and ben deploys it. No consumer breaks, but requests start to fail:")
@@ -31,7 +31,7 @@ func (t *teller) goesBad(ctx context.Context, story *demo.Scenario, pull *simula
 		return err
 	}
 	t.comment(pull)
-	if err := t.next(ctx); err != nil {
+	if err := t.then(ctx, "roll back"); err != nil {
 		return err
 	}
 	t.chapter("ben comments on the pull request: %s", demo.RollbackCommand)
@@ -112,8 +112,7 @@ func (t *teller) comment(pull *simulator.PullRequest) {
 
 // links prints the addresses of the pages.
 func (t *teller) links(story *demo.Scenario, pull *simulator.PullRequest, bad string) {
-	check := onDeployment(story.Provider, bad)
 	t.say("\n   Pull request  %s", t.link(pull.URL()))
 	t.say("   Check run     %s", t.link(t.testbed.GitHub.URL()+"/"+story.Provider.FullName()+"/commit/"+bad))
-	t.say("   Evidence      %s", t.link(check.DetailsURL))
+	t.say("                 \"View more details\" there leads to the evidence.")
 }

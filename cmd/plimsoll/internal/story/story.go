@@ -21,9 +21,11 @@ type teller struct {
 	production *production.Production
 	step       int
 	noOpen     bool // the browser stays closed, or shows the pages already
-	// next is called before each step that follows the first answer.
-	next func(ctx context.Context) error
+	pace       *pace
 }
+
+// waitingSteps is how often the story waits.
+const waitingSteps = 5
 
 // width is how many characters a line has at most, unless one word is longer.
 const width = 100
@@ -36,7 +38,9 @@ func (t *teller) say(format string, args ...any) {
 
 func (t *teller) chapter(format string, args ...any) {
 	t.step++
-	t.say("\n%s %s", t.Paint("1", fmt.Sprintf("%d.", t.step)), fmt.Sprintf(format, args...))
+	told := fmt.Sprintf(format, args...)
+	t.pace.says(strings.TrimSuffix(told, ":"))
+	t.say("\n%s %s", t.Paint("1", fmt.Sprintf("%d.", t.step)), told)
 }
 
 func (t *teller) link(url string) string { return t.Paint("36", url) }
@@ -110,12 +114,12 @@ func (t *teller) story(ctx context.Context) (string, error) {
 func (t *teller) moves(ctx context.Context, story *demo.Scenario, pull *simulator.PullRequest) error {
 	billing, checkout := story.Consumer("billing"), story.Consumer("checkout-web")
 	steps := []struct {
-		said string
-		do   func() error
+		next, said string
+		do         func() error
 	}{
-		{"billing merges a change that no longer reads the field. Production still runs the old commit:", func() error { return story.Move(billing) }},
-		{"billing is deployed to production:", func() error { story.Deploy(billing); return nil }},
-		{"checkout-web merges the same change and is deployed. Nobody touched the pull request:", func() error {
+		{"billing migrates", "billing merges a change that no longer reads the field. Production still runs the old commit:", func() error { return story.Move(billing) }},
+		{"billing is deployed", "billing is deployed to production:", func() error { story.Deploy(billing); return nil }},
+		{"checkout-web migrates", "checkout-web merges the same change and is deployed. Nobody touched the pull request:", func() error {
 			if err := story.Move(checkout); err != nil {
 				return err
 			}
@@ -124,7 +128,7 @@ func (t *teller) moves(ctx context.Context, story *demo.Scenario, pull *simulato
 		}},
 	}
 	for _, step := range steps {
-		if err := t.next(ctx); err != nil {
+		if err := t.then(ctx, step.next); err != nil {
 			return err
 		}
 		t.chapter("%s", step.said)

@@ -25,6 +25,7 @@ type Terminal struct {
 	// Interactive: a person reads Stdout and can type.
 	Interactive bool
 	input       *bufio.Reader
+	typed       <-chan error
 	// Now is the clock. Sleep waits until an instant, or until ctx ends.
 	Now   func() time.Time
 	Sleep func(ctx context.Context, until time.Time) error
@@ -55,22 +56,28 @@ func sleepUntil(ctx context.Context, until time.Time) error {
 	}
 }
 
-// WaitForLine waits until the person presses Enter, the input ends, or ctx ends.
-func (t *Terminal) WaitForLine(ctx context.Context) error {
-	typed := make(chan error, 1)
-	go func() {
-		_, err := t.input.ReadString('\n')
-		if errors.Is(err, io.EOF) {
-			err = nil
-		}
-		typed <- err
-	}()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case err := <-typed:
-		return err
+// Line returns a channel that says when the person presses Enter or the input ends. Who
+// stops waiting leaves the line to the next call: one Enter is never two.
+func (t *Terminal) Line() <-chan error {
+	if t.typed == nil {
+		typed := make(chan error)
+		t.typed = typed
+		go func() {
+			for {
+				_, err := t.input.ReadString('\n')
+				ended := errors.Is(err, io.EOF)
+				if ended {
+					err = nil
+				}
+				typed <- err
+				if ended {
+					close(typed) // from now on there is nothing to wait for
+					return
+				}
+			}
+		}()
 	}
+	return t.typed
 }
 
 // Paint puts text into a colour (an SGR code such as "31") where colours are wanted.

@@ -38,13 +38,29 @@ type Pages struct {
 	hook    *hook.Hook
 	traffic Traffic
 	handler http.Handler
-	live    bool // pages reload themselves
+	options Options
+}
+
+// Options of [New].
+type Options struct {
+	// Live pages reload themselves.
+	Live bool
+	// Presentation is shown at the bottom of every page; nil: nothing is.
+	Presentation Presentation
+}
+
+// Presentation is a story that goes on step by step while somebody looks at the pages.
+type Presentation interface {
+	// Shown returns what has just happened and what comes next; next is empty while a step
+	// is under way, and after the last one.
+	Shown() (happened, next string)
+	// Next begins the next step.
+	Next()
 }
 
 // New returns the pages of a GitHub. They accept buttons only from the pages themselves.
-// Live pages reload themselves.
-func New(github *model.GitHub, hook *hook.Hook, traffic Traffic, live bool) *Pages {
-	s := &Pages{github: github, hook: hook, traffic: traffic, live: live}
+func New(github *model.GitHub, hook *hook.Hook, traffic Traffic, options Options) *Pages {
+	s := &Pages{github: github, hook: hook, traffic: traffic, options: options}
 	s.handler = http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.serve))
 	return s
 }
@@ -58,10 +74,16 @@ type chrome struct {
 	App   string
 	Clock string
 	Live  bool
+	// Happened and Next are the presentation's; both are empty without one.
+	Happened, Next string
 }
 
 func (s *Pages) chrome(title string) chrome {
-	return chrome{Title: title, App: s.github.App.Slug, Clock: s.github.Now().Format("2 Jan 2006 15:04 MST"), Live: s.live}
+	c := chrome{Title: title, App: s.github.App.Slug, Clock: s.github.Now().Format("2 Jan 2006 15:04 MST"), Live: s.options.Live}
+	if s.options.Presentation != nil {
+		c.Happened, c.Next = s.options.Presentation.Shown()
+	}
+	return c
 }
 
 // serve finds the page of a path. GitHub's addresses begin with the owner, which a pattern

@@ -2,6 +2,7 @@ package page
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"plimsoll/server/simulator/internal/model"
@@ -10,11 +11,27 @@ import (
 // visitor is who presses the buttons of pages.
 const visitor = "octocat"
 
+// nextPath is where the button of the presentation posts to.
+const nextPath = "/-/next"
+
+// pathOf is the path of one of the pages, from its whole address.
+func pathOf(page string) string {
+	if address, err := url.Parse(page); err == nil && strings.HasPrefix(address.Path, "/") && !strings.HasPrefix(address.Path, "//") {
+		return address.EscapedPath()
+	}
+	return "/"
+}
+
 // servePress does what a button or a form of a page asks.
 func (s *Pages) servePress(w http.ResponseWriter, r *http.Request, parts []string) {
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
 	back := r.URL.Path[:strings.LastIndexByte(r.URL.Path, '/')]
 	body, identifier := r.FormValue("body"), r.FormValue("identifier")
+	if r.URL.Path == nextPath && s.options.Presentation != nil {
+		s.options.Presentation.Next()
+		http.Redirect(w, r, pathOf(r.Referer()), http.StatusSeeOther)
+		return
+	}
 	s.github.Lock()
 	defer s.github.Unlock()
 	if len(parts) == 5 && parts[0] == "settings" {
