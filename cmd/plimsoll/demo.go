@@ -32,14 +32,14 @@ branch becomes a pull request, and you read what Plimsoll reports on it.
 Exit status: 0 OK, 2 bad input or an error.`,
 		Example: `  plimsoll demo
   plimsoll demo --exit            # for scripts: end after the last step
-  plimsoll demo --minutes 5       # for a talk: go on by itself, in about five minutes
+  plimsoll demo --minutes 5       # for a talk: continue by itself, for about five minutes
   plimsoll demo --load ~/src      # your own repositories, as ~/src/OWNER/NAME`,
 		Args: cobra.NoArgs,
 	}
 	var options story.Options
 	cmd.Flags().BoolVar(&options.NoOpen, "no-open", false, "do not open the browser")
 	cmd.Flags().BoolVar(&options.Exit, "exit", false, "end after the last step")
-	cmd.Flags().Float64Var(&options.Minutes, "minutes", 0, "for a talk: go on without Enter, and take about this long")
+	cmd.Flags().Float64Var(&options.Minutes, "minutes", 0, "for a talk: continue without Enter, for about this many minutes")
 	cmd.Flags().StringVar(&options.Load, "load", "", "use the git repositories in this folder instead")
 	cmd.Flags().StringVar(&options.Log, "log", "", "write the server's log to this file (- is standard error)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
