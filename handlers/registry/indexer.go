@@ -169,7 +169,30 @@ func (r *Indexer) head(ctx context.Context, repo source.Repository, before strin
 	if before != "" && commit.SHA == before && r.deps.Queue.Attempt(ctx) <= work.LagAttempts {
 		return found{}, fmt.Errorf("GitHub does not show the push to %s of %s yet", repo.DefaultBranch, repo.FullName())
 	}
+	repo, err = r.current(ctx, repo)
+	if err != nil {
+		return found{}, err
+	}
 	return found{repo: repo, head: commit}, r.note(ctx, repo)
+}
+
+// current is a repository as GitHub describes it now, where more people could read it by its
+// description than is known: an event that comes late, or was asked for again days later,
+// says what was true then, and what has become private must not be named in public.
+func (r *Indexer) current(ctx context.Context, repo source.Repository) (source.Repository, error) {
+	known, err := r.deps.Store.RepositoryRef(ctx, repo.Installation, repo.ID)
+	if errors.Is(err, fs.ErrNotExist) {
+		known, err = contracts.RepositoryRef{Private: true}, nil
+	}
+	if err != nil || !known.Private || repo.Private && (known.Internal || !repo.Internal) {
+		return repo, err
+	}
+	now, err := r.deps.GitHub.Repository(ctx, repo.RepositoryRef)
+	if err != nil {
+		return repo, fmt.Errorf("read who can read %s: %w", repo.FullName(), err)
+	}
+	repo.Private, repo.Internal = now.Private, now.Internal
+	return repo, nil
 }
 
 // keep stores a registration and evaluates the open pull requests elsewhere that depend on
