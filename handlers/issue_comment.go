@@ -13,7 +13,21 @@ import (
 // issueCommentHandler takes the commands of a new comment on a pull request. Each
 // comment is work that is done once, however often GitHub tells of it.
 type issueCommentHandler struct {
-	queue work.Queue
+	queue    work.Queue
+	comments Comments
+}
+
+// Comments are called for comments that give commands.
+type Comments struct {
+	Missed *commands.Missed
+	// Late knows which deliveries GitHub was asked for again.
+	Late LateDeliveries
+}
+
+// LateDeliveries knows which deliveries come late.
+type LateDeliveries interface {
+	// DeliveryAsked reports whether GitHub was asked for a delivery again.
+	DeliveryAsked(ctx context.Context, delivery string) (bool, error)
 }
 
 // routeComment takes new comments of people on pull requests that hold a command.
@@ -31,9 +45,20 @@ func routeComment(e *envelope) Route {
 }
 
 // handle asks for the commands to be done. What the comment said when it was made
-// counts: editing it gives no command.
-func (h *issueCommentHandler) handle(ctx context.Context, _ string, e *gh.IssueCommentEvent) error {
-	given := commands.CommandsIn(e.GetComment().GetBody())
-	return h.queue.Enqueue(ctx, commands.Work(identify(e.GetInstallation(), e.GetRepo()), e.GetIssue().GetNumber(), e.GetComment().GetID(),
-		given, e.GetComment().GetUser().GetLogin(), e.GetIssue().GetUser().GetLogin()))
+// counts: editing it gives no command. What was asked for again may have been done before
+// the database was lost, or may be over.
+func (h *issueCommentHandler) handle(ctx context.Context, delivery string, e *gh.IssueCommentEvent) error {
+	repo, number, comment := identify(e.GetInstallation(), e.GetRepo()), e.GetIssue().GetNumber(), e.GetComment()
+	late, err := h.comments.Late.DeliveryAsked(ctx, delivery)
+	if err != nil {
+		return err
+	}
+	if late {
+		if open, err := h.comments.Missed.Open(ctx, repo, number, comment.GetID(), comment.GetCreatedAt().Time); err != nil || !open {
+			return err
+		}
+	}
+	given := commands.CommandsIn(comment.GetBody())
+	return h.queue.Enqueue(ctx, commands.Work(repo, number, comment.GetID(), given,
+		comment.GetUser().GetLogin(), e.GetIssue().GetUser().GetLogin()))
 }

@@ -48,7 +48,7 @@ func table(d Deps) []row {
 		{"check_suite", []string{"rerequested"},
 			routeCheckSuite, decoded((&checkSuiteHandler{d.Pulls.Open, d.Pulls.Runs, d.Pulls.Deployed, d.Queue}).handle)},
 		{"issue_comment", []string{"created"},
-			routeComment, decoded((&issueCommentHandler{d.Queue}).handle)},
+			routeComment, decoded((&issueCommentHandler{d.Queue, d.Comments}).handle)},
 
 		{"push", nil,
 			routePush, decoded((&pushHandler{d.Repositories.Indexer}).handle)},
@@ -79,6 +79,7 @@ type Deps struct {
 	Pulls        PullRequests
 	Repositories Repositories
 	Deployments  Deployments
+	Comments     Comments
 	Queue        work.Queue
 }
 

@@ -111,6 +111,7 @@ func TestNewNeedsEveryDependency(t *testing.T) {
 			struct{ source.Pulls }{}, struct{ source.OwnRuns }{}, &verification.Reporter{},
 		},
 		Repositories: Repositories{&registry.Indexer{}, &registry.Invalidator{}, struct{ registry.Accounts }{}},
+		Comments:     Comments{&commands.Missed{}, struct{ LateDeliveries }{}},
 		Deployments: Deployments{
 			&tracker.Tracker{}, struct{ gates.AskedGates }{}, func(context.Context) (time.Time, error) { return time.Time{}, nil },
 		},

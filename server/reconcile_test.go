@@ -22,6 +22,8 @@ type reconciled struct {
 	*world
 	dsn   string
 	clock *clock
+	// replay is how often GitHub's log of deliveries is read; 0: never.
+	replay time.Duration
 }
 
 // everyReconciled runs a test on both databases. The App is not installed yet.
@@ -47,7 +49,7 @@ func (r *reconciled) openFor(t testing.TB, github *simulator.Simulator, config q
 	t.Helper()
 	quick := brisk()
 	quick.MaxFailures, quick.Owner = config.MaxFailures, "test"
-	r.Testbed = testbedtest.Open(t, testbed.Options{DSN: r.dsn, GitHub: github, Queue: quick, Clock: r.clock.Now, Reconcile: time.Hour, Sweep: 24 * time.Hour, Unthrottled: true})
+	r.Testbed = testbedtest.Open(t, testbed.Options{DSN: r.dsn, GitHub: github, Queue: quick, Clock: r.clock.Now, Replay: r.replay, Reconcile: time.Hour, Sweep: 24 * time.Hour, Unthrottled: true})
 }
 
 // again starts another server after the database was changed.

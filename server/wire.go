@@ -63,6 +63,10 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
+	sweeper, missed, err := newSweeper(base)
+	if err != nil {
+		return err
+	}
 	routes, err := handlers.New(handlers.Deps{
 		App: base.conf.GitHub.App.IntegrationID, Queue: base.jobs,
 		Pulls: handlers.PullRequests{
@@ -70,6 +74,7 @@ func (s *Server) wire() error {
 			Deployed: deployments.reporter,
 		},
 		Repositories: handlers.Repositories{Indexer: repositories.indexer, Invalidator: repositories.invalidator, Accounts: base.store},
+		Comments:     handlers.Comments{Missed: missed, Late: base.store},
 		Deployments:  handlers.Deployments{Tracker: deployments.tracker, Gates: base.store, Now: base.store.Now},
 	})
 	if err != nil {
@@ -80,16 +85,12 @@ func (s *Server) wire() error {
 	}
 	s.api = api.New(api.Config{GitHub: base.github, Store: base.store, Answers: answerer, Clock: s.options.Clock})
 
-	sweeper, err := newSweeper(base)
-	if err != nil {
-		return err
-	}
 	registerRepositories(base.jobs, repositories, sweeper, s.warnOfNames)
 	registerEvaluation(base.jobs, evaluation, sweeper)
 	registerDeployments(base.jobs, deployments, gatekeeper)
 	base.jobs.Queue.Register(work.KindPublish, worker(base.publisher.Do)) // also that an account is not served
 	base.jobs.Register(work.KindCommands, worker(requests.commander.Do))
-	s.registerReplay()
+	s.registerReplay(base.jobs)
 	s.every(work.KindInstallations, s.reconcileEvery())
 	s.every(work.KindGates, cmp.Or(s.options.Gates, 5*time.Minute))
 	return nil

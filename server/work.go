@@ -118,12 +118,12 @@ type deliveryLog struct{ *github.Clients }
 
 var _ intake.Log = deliveryLog{}
 
-// FailedDeliveries lists what never arrived.
-func (l deliveryLog) FailedDeliveries(ctx context.Context, since time.Time) ([]intake.Failure, error) {
-	found, err := l.Clients.FailedDeliveries(ctx, since)
-	failures := make([]intake.Failure, len(found))
-	for i, d := range found {
-		failures[i] = intake.Failure{ID: d.ID, GUID: d.GUID, Event: d.Event, DeliveredAt: d.DeliveredAt}
+// Deliveries lists a page of the log.
+func (l deliveryLog) Deliveries(ctx context.Context, cursor string) ([]intake.Attempt, string, error) {
+	page, next, err := l.Clients.Deliveries(ctx, cursor)
+	attempts := make([]intake.Attempt, len(page))
+	for i, d := range page {
+		attempts[i] = intake.Attempt{ID: d.ID, GUID: d.GUID, Event: d.Event, At: d.DeliveredAt, Answered: d.Arrived()}
 	}
-	return failures, err
+	return attempts, next, err
 }

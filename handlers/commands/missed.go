@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -61,15 +62,9 @@ func (m *Missed) Missed(ctx context.Context, pull source.PullRequest, since time
 		if comment.Bot || len(given) == 0 || comment.Created.Before(since) || comment.Updated.After(comment.Created) {
 			continue
 		}
-		marker := checks.AnswerMarker(sourceOf(comment.ID))
-		if slices.ContainsFunc(comments, func(c source.Comment) bool { return c.Own && strings.Contains(c.Body, marker) }) {
-			continue
-		}
-		reacted, err := m.comments.Reacted(ctx, pull.Repository, comment.ID)
-		if err != nil {
+		if answered, err := m.answered(ctx, pull.Repository, comment.ID, comments); err != nil {
 			return err
-		}
-		if reacted {
+		} else if answered {
 			continue
 		}
 		if err := m.queue.Enqueue(ctx, Work(pull.Repository, pull.Number, comment.ID, given, comment.Login, pull.Author)); err != nil {
@@ -77,6 +72,34 @@ func (m *Missed) Missed(ctx context.Context, pull source.PullRequest, since time
 		}
 	}
 	return nil
+}
+
+// answered reports whether this App has answered a comment, with one of the comments that
+// came after it or with a reaction.
+func (m *Missed) answered(ctx context.Context, repo contracts.RepositoryRef, comment int64, after []source.Comment) (bool, error) {
+	marker := checks.AnswerMarker(sourceOf(comment))
+	if slices.ContainsFunc(after, func(c source.Comment) bool { return c.Own && strings.Contains(c.Body, marker) }) {
+		return true, nil
+	}
+	return m.comments.Reacted(ctx, repo, comment)
+}
+
+// Open reports whether a command whose event comes late is still to be carried out: it is
+// not too old, and this App has not answered it before its database was lost or restored.
+func (m *Missed) Open(ctx context.Context, repo contracts.RepositoryRef, number int, comment int64, created time.Time) (bool, error) {
+	now, err := m.now(ctx)
+	if err != nil || now.Sub(created) > oldestMissed {
+		return false, err
+	}
+	after, err := m.comments.CommentsSince(ctx, repo, number, created)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	answered, err := m.answered(ctx, repo, comment, after)
+	return err == nil && !answered, err
 }
 
 // Work is the work of carrying out the commands of a comment, once. author opened the pull

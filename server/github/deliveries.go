@@ -1,11 +1,9 @@
 package github
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	gh "github.com/google/go-github/v60/github"
@@ -23,58 +21,34 @@ type Delivery struct {
 	RepositoryID   int64
 }
 
-// maxDeliveryPages bounds one look at the log: 100,000 attempts.
-const maxDeliveryPages = 1000
+// Arrived reports whether the answer said that we have it, by the bounds of GitHub's own
+// filter: 200 to 399.
+func (d Delivery) Arrived() bool { return d.Status >= 200 && d.Status < 400 }
 
-// FailedDeliveries lists the events since a time of which no attempt succeeded,
-// the newest attempt of each, oldest first. GitHub keeps the log for three days.
-func (c *Clients) FailedDeliveries(ctx context.Context, since time.Time) ([]Delivery, error) {
-	fail := func(err error) ([]Delivery, error) {
-		return nil, fmt.Errorf("list deliveries since %s: %w", since.UTC().Format(time.RFC3339), err)
-	}
+// Deliveries lists a page of the log of attempts, the newest first, from a cursor on; ""
+// begins with the newest of all. next is the cursor of the page after it, "" at the end.
+// GitHub keeps the log for three days.
+// https://docs.github.com/en/rest/apps/webhooks#list-deliveries-for-an-app-webhook
+func (c *Clients) Deliveries(ctx context.Context, cursor string) (attempts []Delivery, next string, err error) {
 	client, err := c.app.client()
 	if err != nil {
-		return fail(err)
+		return nil, "", fmt.Errorf("list deliveries: %w", err)
 	}
-	newest := map[string]Delivery{}
-	arrived := map[string]bool{}
-	options := &gh.ListCursorOptions{PerPage: perPage}
-	for range maxDeliveryPages {
-		page, res, err := client.Apps.ListHookDeliveries(ctx, options)
-		if err := c.failure(ctx, err); err != nil {
-			return fail(err)
-		}
-		past := false
-		for _, d := range page { // newest first
-			if d.GetDeliveredAt().Before(since) {
-				past = true
-				continue
-			}
-			if deliveryArrived(d) {
-				arrived[d.GetGUID()] = true
-			} else if known, ok := newest[d.GetGUID()]; !ok || known.DeliveredAt.Before(d.GetDeliveredAt().Time) {
-				newest[d.GetGUID()] = Delivery{
-					ID: d.GetID(), GUID: d.GetGUID(), Event: d.GetEvent(), Action: d.GetAction(),
-					DeliveredAt: d.GetDeliveredAt().Time, Status: d.GetStatusCode(),
-					InstallationID: d.GetInstallationID(), RepositoryID: d.GetRepositoryID(),
-				}
-			}
-		}
-		if past || res.Cursor == "" || res.Cursor == options.Cursor {
-			break
-		}
-		options.Cursor = res.Cursor
+	page, res, err := client.Apps.ListHookDeliveries(ctx, &gh.ListCursorOptions{PerPage: perPage, Cursor: cursor})
+	if err := c.failure(ctx, err); err != nil {
+		return nil, "", fmt.Errorf("list deliveries: %w", err)
 	}
-	var failed []Delivery
-	for guid, d := range newest {
-		if !arrived[guid] {
-			failed = append(failed, d)
-		}
+	for _, d := range page {
+		attempts = append(attempts, Delivery{
+			ID: d.GetID(), GUID: d.GetGUID(), Event: d.GetEvent(), Action: d.GetAction(),
+			DeliveredAt: d.GetDeliveredAt().Time, Status: d.GetStatusCode(),
+			InstallationID: d.GetInstallationID(), RepositoryID: d.GetRepositoryID(),
+		})
 	}
-	slices.SortFunc(failed, func(a, b Delivery) int {
-		return cmp.Or(a.DeliveredAt.Compare(b.DeliveredAt), cmp.Compare(a.ID, b.ID))
-	})
-	return failed, nil
+	if res.Cursor == cursor {
+		return attempts, "", nil
+	}
+	return attempts, res.Cursor, nil
 }
 
 // Redeliver has GitHub send an event again. It only asks: the event comes, or
@@ -93,9 +67,4 @@ func (c *Clients) Redeliver(ctx context.Context, id int64) error {
 		return fmt.Errorf("ask for delivery %d again: %w", id, err)
 	}
 	return nil
-}
-
-// deliveryArrived goes by the bounds of GitHub's own filter: 200 to 399 succeeded.
-func deliveryArrived(d *gh.HookDelivery) bool {
-	return d.GetStatusCode() >= 200 && d.GetStatusCode() < 400
 }

@@ -192,46 +192,22 @@ func TestInstallations(t *testing.T) {
 	}
 }
 
-func TestFailedDeliveries(t *testing.T) {
-	start := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
-	entry := func(id int, guid string, minute, status int) map[string]any {
-		return map[string]any{"id": id, "guid": guid, "delivered_at": start.Add(time.Duration(minute) * time.Minute), "status_code": status,
-			"event": "push", "action": nil, "installation_id": 1, "repository_id": 10}
-	}
-	pages := map[string][]map[string]any{
-		"": {
-			entry(9, "mended", 90, 202),
-			entry(8, "twice", 80, 500),
-			entry(7, "fine", 70, 200),
-			entry(6, "no answer", 60, 0),
-		},
-		"c2": {
-			entry(5, "mended", 50, 500),
-			entry(4, "twice", 40, 502),
-			entry(3, "redirected", 30, 302),
-			entry(2, "once", 20, 401),
-			entry(1, "too old", -1, 500),
-		},
-	}
+func TestDeliveries(t *testing.T) {
+	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	f := githubtest.New(t)
 	f.HandleFunc("GET /app/hook/deliveries", func(w http.ResponseWriter, r *http.Request) {
-		cursor := r.URL.Query().Get("cursor")
-		page, ok := pages[cursor]
-		if !ok {
-			t.Errorf("asked beyond the time: %s", r.URL.RawQuery)
+		if cursor := r.URL.Query().Get("cursor"); cursor == "" {
+			w.Header().Set("Link", fmt.Sprintf(`<%s/x?per_page=100&cursor=c2>; rel="next"`, f.URL))
 		}
-		next := map[string]string{"": "c2", "c2": "c3"}[cursor]
-		w.Header().Set("Link", fmt.Sprintf(`<%s/x?per_page=100&cursor=%s>; rel="next"`, f.URL, next))
-		githubtest.Answer(w, page)
+		githubtest.Answer(w, []map[string]any{{"id": 9, "guid": "g", "delivered_at": at, "status_code": 502, "event": "push", "action": nil, "installation_id": 1, "repository_id": 10}})
 	})
-	failed, err := newClients(t, f).FailedDeliveries(t.Context(), start)
-	want := []Delivery{
-		{ID: 2, GUID: "once", Event: "push", DeliveredAt: start.Add(20 * time.Minute), Status: 401, InstallationID: 1, RepositoryID: 10},
-		{ID: 6, GUID: "no answer", Event: "push", DeliveredAt: start.Add(60 * time.Minute), InstallationID: 1, RepositoryID: 10},
-		{ID: 8, GUID: "twice", Event: "push", DeliveredAt: start.Add(80 * time.Minute), Status: 500, InstallationID: 1, RepositoryID: 10},
-	}
-	if err != nil || !reflect.DeepEqual(failed, want) {
-		t.Errorf("%+v, %v", failed, err)
+	clients := newClients(t, f)
+	for cursor, further := range map[string]string{"": "c2", "c2": ""} {
+		page, next, err := clients.Deliveries(t.Context(), cursor)
+		want := []Delivery{{ID: 9, GUID: "g", Event: "push", DeliveredAt: at, Status: 502, InstallationID: 1, RepositoryID: 10}}
+		if err != nil || next != further || !reflect.DeepEqual(page, want) {
+			t.Errorf("%q: %+v, %q, %v", cursor, page, next, err)
+		}
 	}
 }
 

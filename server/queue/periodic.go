@@ -105,6 +105,9 @@ func (q *Queue) prune(ctx context.Context, _ Job) error {
 		if _, err := queries.PruneDeliveries(ctx, before); err != nil {
 			return err
 		}
+		if _, err := queries.PruneAskedDeliveries(ctx, before); err != nil {
+			return err
+		}
 		_, err := queries.PrunePauses(ctx, now.UnixMilli())
 		return err
 	})

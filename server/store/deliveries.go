@@ -49,6 +49,29 @@ func (s *Store) DeliveryStored(ctx context.Context, id string) (bool, error) {
 	return n > 0, nil
 }
 
+// PutDeliveryAsked stores that GitHub is asked for a delivery again.
+func (s *Store) PutDeliveryAsked(ctx context.Context, id string) error {
+	now, err := s.now(ctx)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			return q.PutAskedDelivery(ctx, id, milliseconds(now))
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("store that delivery %s is asked for: %w", id, err)
+	}
+	return nil
+}
+
+// DeliveryAsked reports whether GitHub was asked for a delivery again.
+func (s *Store) DeliveryAsked(ctx context.Context, id string) (bool, error) {
+	n, err := s.Read().DeliveryAsked(ctx, id)
+	if err != nil {
+		return false, fmt.Errorf("look whether delivery %s was asked for: %w", id, err)
+	}
+	return n > 0, nil
+}
+
 // DeliveriesOfJob lists the ids of the deliveries that a job handles, in the order of
 // their arrival.
 func (s *Store) DeliveriesOfJob(ctx context.Context, job string) ([]string, error) {

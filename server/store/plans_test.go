@@ -158,6 +158,7 @@ func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore(q.IsEnrolled(ctx, 1, 2))
 	ignore(q.GetDelivery(ctx, "d"))
 	ignore(q.DeliveryStored(ctx, "d"))
+	ignore(q.DeliveryAsked(ctx, "d"))
 	ignore(q.DeadJobOfDelivery(ctx, "d"))
 	ignore(q.ListDeliveriesOfJob(ctx, "j"))
 	ignore(q.InsertDelivery(ctx, sqlc.InsertDeliveryParams{ID: "d", Body: []byte{}}))

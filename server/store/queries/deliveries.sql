@@ -15,6 +15,15 @@ SELECT * FROM deliveries WHERE id = $1;
 -- name: DeliveryStored :one
 SELECT COUNT(*) FROM deliveries WHERE id = $1;
 
+-- name: PutAskedDelivery :exec
+INSERT INTO asked_deliveries (id, at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET at = excluded.at;
+
+-- name: DeliveryAsked :one
+SELECT COUNT(*) FROM asked_deliveries WHERE id = $1;
+
+-- name: PruneAskedDeliveries :execrows
+DELETE FROM asked_deliveries WHERE at < $1;
+
 -- name: DeadJobOfDelivery :one
 SELECT j.id FROM deliveries d JOIN jobs j ON j.id = d.job WHERE d.id = $1 AND j.state = 'dead';
 

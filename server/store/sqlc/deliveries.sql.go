@@ -20,6 +20,17 @@ func (q *Queries) DeadJobOfDelivery(ctx context.Context, id string) (string, err
 	return id_2, err
 }
 
+const deliveryAsked = `-- name: DeliveryAsked :one
+SELECT COUNT(*) FROM asked_deliveries WHERE id = $1
+`
+
+func (q *Queries) DeliveryAsked(ctx context.Context, id string) (int64, error) {
+	row := q.db.QueryRowContext(ctx, deliveryAsked, id)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const deliveryStored = `-- name: DeliveryStored :one
 SELECT COUNT(*) FROM deliveries WHERE id = $1
 `
@@ -138,6 +149,18 @@ func (q *Queries) MoveDeliveries(ctx context.Context, job string, job_2 string) 
 	return err
 }
 
+const pruneAskedDeliveries = `-- name: PruneAskedDeliveries :execrows
+DELETE FROM asked_deliveries WHERE at < $1
+`
+
+func (q *Queries) PruneAskedDeliveries(ctx context.Context, at int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, pruneAskedDeliveries, at)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const pruneDeliveries = `-- name: PruneDeliveries :execrows
 DELETE FROM deliveries
 WHERE deliveries.received_at < $1
@@ -150,6 +173,15 @@ func (q *Queries) PruneDeliveries(ctx context.Context, receivedAt int64) (int64,
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const putAskedDelivery = `-- name: PutAskedDelivery :exec
+INSERT INTO asked_deliveries (id, at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET at = excluded.at
+`
+
+func (q *Queries) PutAskedDelivery(ctx context.Context, iD string, at int64) error {
+	_, err := q.db.ExecContext(ctx, putAskedDelivery, iD, at)
+	return err
 }
 
 const setDeliveryJob = `-- name: SetDeliveryJob :exec

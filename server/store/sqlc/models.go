@@ -18,6 +18,11 @@ type Acknowledgement struct {
 	CreatedAt    int64
 }
 
+type AskedDelivery struct {
+	ID string
+	At int64
+}
+
 type Baseline struct {
 	Installation int64
 	Repository   int64

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"plimsoll/server/simulator/internal/hook"
 	"plimsoll/server/simulator/internal/payload"
@@ -14,11 +15,15 @@ func (c *call) getHookConfig() reply {
 	return answer(http.StatusOK, payload.Object{"url": c.hook.URL(), "content_type": "json", "insecure_ssl": "0", "secret": "********"})
 }
 
+// logKept is how long GitHub keeps the log of deliveries.
+// https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/viewing-webhook-deliveries
+const logKept = 72 * time.Hour
+
 // listDeliveries lists the newest first, by cursor: the id of the first on the page.
 func (c *call) listDeliveries() reply {
 	var matching []*hook.Delivery
 	for _, d := range slices.Backward(c.hook.Log()) {
-		if d.StatusCode == 0 {
+		if d.StatusCode == 0 || c.forgotten(d) {
 			continue // under way: not in the log yet
 		}
 		ok := d.StatusCode >= 200 && d.StatusCode < 400
@@ -52,9 +57,12 @@ func (c *call) deliveryItem(d *hook.Delivery) payload.Object {
 	return o
 }
 
+// forgotten reports whether a delivery is so old that it is no longer in the log.
+func (c *call) forgotten(d *hook.Delivery) bool { return c.github.Now().Sub(d.At) > logKept }
+
 func (c *call) getDelivery() reply {
 	d := c.hook.Delivery(c.idIn("delivery_id"))
-	if d == nil {
+	if d == nil || c.forgotten(d) {
 		return notFound()
 	}
 	o := c.deliveryItem(d)
@@ -66,7 +74,7 @@ func (c *call) getDelivery() reply {
 
 func (c *call) redeliverDelivery() reply {
 	d := c.hook.Delivery(c.idIn("delivery_id"))
-	if d == nil {
+	if d == nil || c.forgotten(d) {
 		return notFound()
 	}
 	c.hook.Redeliver(d)
