@@ -28,7 +28,11 @@ func (s *Server) routes() http.Handler {
 	mux.Handle(api.Prefix, s.api)
 	mux.Handle(evidence.Prefix, s.evidence)
 	mux.HandleFunc("GET "+SchemaPath, s.schema)
-	mux.HandleFunc("GET /{$}", s.home)
+	if s.dashboard != nil {
+		mux.Handle("/", s.dashboard)
+	} else {
+		mux.HandleFunc("GET /{$}", s.home)
+	}
 	return hardened(mux)
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/server/connections"
+	"plimsoll/server/dashboard"
 	"plimsoll/server/evidence"
 	"plimsoll/server/github"
 	"plimsoll/server/github/tree"
@@ -51,6 +52,8 @@ type Options struct {
 	// Unthrottled leaves out our own care not to reach GitHub's limits on how fast
 	// an App may ask and write: for load tests against a simulated GitHub.
 	Unthrottled bool
+	// Visitors tells who looks at the dashboard; nil: there is none.
+	Visitors dashboard.Visitors
 	// Clock gives the time that is kept; default: the machine's, with PostgreSQL the database's.
 	Clock func() time.Time
 }
@@ -68,6 +71,7 @@ type Server struct {
 	schemaText []byte
 	api        http.Handler
 	evidence   *evidence.Pages
+	dashboard  http.Handler // nil: nobody can log in
 	admission  admission
 	listener   net.Listener
 	admin      net.Listener

@@ -84,6 +84,11 @@ func (s *Server) wire() error {
 		return err
 	}
 	s.api = api.New(api.Config{GitHub: base.github, Store: base.store, Answers: answerer, Clock: s.options.Clock})
+	if s.options.Visitors != nil {
+		if s.dashboard, err = newDashboard(base, s.options.Visitors); err != nil {
+			return err
+		}
+	}
 
 	registerRepositories(base.jobs, repositories, sweeper, s.warnOfNames)
 	registerEvaluation(base.jobs, evaluation, sweeper)

@@ -77,7 +77,7 @@ func TestEvidenceFollowsTheDeployment(t *testing.T) {
 	tab.Do(chromedp.Click(chromedp.CSS("#signal1 > summary")))
 	s.minutes = 30
 	k.watch(s, 3)
-	browsertest.Evaluate[bool](tab, `document.documentElement.dataset.refresh = "0.01"; const s = document.createElement("script"); s.src = "`+scriptPath+`"; document.head.append(s); true`)
+	browsertest.Evaluate[bool](tab, `document.documentElement.dataset.refresh = "0.01"; const s = document.createElement("script"); s.src = "`+ScriptPath+`"; document.head.append(s); true`)
 	tab.Shows("", "h1", "Roll back orders in production")
 	if !browsertest.Evaluate[bool](tab, `document.querySelector("#signal1").open && !document.querySelector("#signal2").open`) {
 		t.Error("what was open is not open any more")

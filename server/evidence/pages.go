@@ -62,10 +62,11 @@ const (
 	mostDrawing              = 4
 )
 
-// Where the style sheet and the script are.
+// StylePath and ScriptPath are where the style sheet and the script are that keeps a page up to
+// date; the dashboard uses both.
 const (
-	stylePath  = Prefix + "style.css"
-	scriptPath = Prefix + "live.js"
+	StylePath  = Prefix + "style.css"
+	ScriptPath = Prefix + "live.js"
 )
 
 //go:embed style.css
@@ -77,8 +78,8 @@ var script []byte
 // New makes the handler.
 func New(config Config) *Pages {
 	p := &Pages{config: config, mux: http.NewServeMux(), buckets: bucket.New[string](pageBurst, pagePerSecond, mostPages), drawing: make(chan struct{}, mostDrawing)}
-	p.mux.HandleFunc("GET "+stylePath, file("text/css", style))
-	p.mux.HandleFunc("GET "+scriptPath, file("text/javascript", script))
+	p.mux.HandleFunc("GET "+StylePath, file("text/css", style))
+	p.mux.HandleFunc("GET "+ScriptPath, file("text/javascript", script))
 	p.mux.HandleFunc("GET "+Prefix+"{installation}/{repository}/{deployment}", p.page)
 	p.mux.HandleFunc(Prefix, func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound) })
 	return p

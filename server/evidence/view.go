@@ -94,7 +94,7 @@ var icons = map[deploytext.Outcome]string{
 func (s *shown) view() view {
 	words := deploytext.DeploymentEvidence(s.Deployed)
 	v := view{
-		Evidence: words, Style: stylePath, Script: scriptPath, Repository: s.Repository.FullName(), Icon: icons[words.Outcome], Private: deploytext.EvidenceOpenTo(s.Repository, s.expires),
+		Evidence: words, Style: StylePath, Script: ScriptPath, Repository: s.Repository.FullName(), Icon: icons[words.Outcome], Private: deploytext.EvidenceOpenTo(s.Repository, s.expires),
 		Hash: s.hash, Made: s.Now.UTC().Format("2006-01-02 15:04:05"), HowToRead: deploytext.PlotWords, HowUnusual: deploytext.UnusualWords,
 		SparkFrom: s.Run.Began.Add(-around).UTC().Format("15:04"),
 	}

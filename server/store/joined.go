@@ -300,3 +300,30 @@ func (s *Store) Scan(ctx context.Context, installation int64) (scan source.Scan,
 	}
 	return scan, nil
 }
+
+// JoinedBy returns the organisation that joins the account of each installation with others;
+// an account that is not joined is left out.
+func (s *Store) JoinedBy(ctx context.Context) (map[int64]string, error) {
+	joined := map[int64]string{}
+	err := s.readAtOnce(ctx, func(q *sqlc.Queries) error {
+		named, err := q.ListNamedAccounts(ctx)
+		if err != nil {
+			return err
+		}
+		named = slices.DeleteFunc(named, func(n sqlc.NamedAccount) bool { return n.Organisation == "" })
+		if len(named) == 0 {
+			return nil
+		}
+		installations, err := q.ListInstallations(ctx)
+		for _, row := range installations {
+			if at := slices.IndexFunc(named, func(n sqlc.NamedAccount) bool { return means(n, accountOf(row)) }); at >= 0 {
+				joined[row.ID] = named[at].Organisation
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find the accounts that are joined: %w", err)
+	}
+	return joined, nil
+}

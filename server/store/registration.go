@@ -296,3 +296,20 @@ func watchedFiles(r contracts.Registration) []WatchedFile {
 	}
 	return files
 }
+
+// Declared decodes the components of a stored registration. Of what they use it gives the
+// names of the APIs as they are written; what exactly is used is stored elsewhere.
+func Declared(body string) ([]contracts.Component, error) {
+	var stored []storedComponent
+	if err := json.Unmarshal([]byte(body), &stored); err != nil {
+		return nil, fmt.Errorf("decode components: %w", err)
+	}
+	components := make([]contracts.Component, len(stored))
+	for i, one := range stored {
+		components[i] = one.Component
+		for _, use := range one.Consumes {
+			components[i].Consumes = append(components[i].Consumes, contracts.Consumed{API: use.API})
+		}
+	}
+	return components, nil
+}

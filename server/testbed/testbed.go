@@ -21,6 +21,7 @@ import (
 	"plimsoll/config"
 	"plimsoll/handlers/work"
 	"plimsoll/server"
+	"plimsoll/server/dashboard"
 	"plimsoll/server/queue"
 	"plimsoll/server/sandbox"
 	"plimsoll/server/simulator"
@@ -41,8 +42,9 @@ type Options struct {
 	// Replay, Reconcile, Sweep and Gates as in server.Options; default: never, so that a
 	// test counts only the calls that it caused. Sweep alone sets Reconcile as well.
 	Replay, Reconcile, Sweep, Gates time.Duration
-	// Unthrottled as in server.Options.
+	// Unthrottled and Visitors as in server.Options.
 	Unthrottled bool
+	Visitors    dashboard.Visitors
 	// Clock as in server.Options.
 	Clock func() time.Time
 	// Datasources are the metric servers of the operator's file.
@@ -121,7 +123,7 @@ func (s *Testbed) serve(ctx context.Context, o Options) error {
 	}
 	s.Server, err = server.New(ctx, server.Options{
 		Config: conf, Log: o.Log, Listener: listener, AdminListener: admin, Queue: o.Queue, Replay: never(o.Replay), Reconcile: never(cmp.Or(o.Reconcile, o.Sweep)), Sweep: never(o.Sweep), Gates: never(o.Gates),
-		Unthrottled: o.Unthrottled, Clock: o.Clock,
+		Unthrottled: o.Unthrottled, Visitors: o.Visitors, Clock: o.Clock,
 		Sandbox: sandbox.Config{Build: cmp.Or(o.Sandbox.Build, time.Minute), All: cmp.Or(o.Sandbox.All, 2*time.Minute)},
 	})
 	if err != nil {
