@@ -1,5 +1,5 @@
 // Package dashboardtest serves the dashboard from a database that a test fills, to people
-// whom the test makes up.
+// that the test makes up.
 package dashboardtest
 
 import (
