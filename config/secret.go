@@ -103,6 +103,14 @@ func (s *LinkSecret) parse(text string) *wrong {
 	return longEnough("the link secret", text)
 }
 
+// SessionSecret is a [Secret] that is long enough to seal the sessions of people with.
+type SessionSecret struct{ Secret }
+
+func (s *SessionSecret) parse(text string) *wrong {
+	s.text = &text
+	return longEnough("the session secret", text)
+}
+
 // PrivateKey is an RSA key in PEM form, as GitHub gives it for an App.
 type PrivateKey struct{ Secret }
 

@@ -15,20 +15,22 @@ type Server struct {
 	Listen      Address `key:"listen" doc:"Address to listen on. Default: :8080."`
 	AdminListen Address `key:"admin_listen" doc:"Address for operators: /metrics and /debug/pprof/. Default: 127.0.0.1:8081."`
 	// TrustedProxies may name the client of a request.
-	TrustedProxies []AddressRange `key:"trusted_proxies" doc:"IP addresses and ranges of the proxies in front of the server, whose X-Forwarded-For is trusted. Default: none."`
-	PublicURL      URL            `key:"public_url" doc:"URL at which people and GitHub reach the server. Default: http://localhost with the port of listen."`
-	GitHub         GitHub         `key:"github" doc:"GitHub and the App."`
-	Database       Database       `key:"database" doc:"sqlite:FILE (default: sqlite:plimsoll.db), or postgres://user@host/name for several replicas."`
-	Accounts       []Account      `key:"accounts" doc:"GitHub accounts to serve, among those that installed the App; * for all. Default: the account that owns the App."`
-	Organisations  []Organisation `key:"organisations" doc:"Accounts of one enterprise that are joined: their repositories are looked through together. Each is named under accounts. Default: none."`
-	Answer         AnswerTo       `key:"answer" doc:"everywhere: repositories without a repository file get check runs as well, so that a ruleset can require them. Default: enrolled."`
-	Workers        int            `key:"workers" doc:"Number of jobs that run at the same time, 1 to 256; at most half of them for one account. As many more workers watch deployments. Default: 8."`
-	Commands       int            `key:"commands_per_hour" doc:"Number of commands and buttons of one person that are answered in an hour, 1 to 1000. Default: 30."`
-	Datasources    []Datasource   `key:"datasources" doc:"Metric servers that repositories can name. They can't use others."`
-	Probes         ProbeRules     `key:"probes" doc:"Hosts and IP ranges that may be probed."`
-	LinkSecrets    []LinkSecret   `key:"link_secrets" doc:"Secrets that sign links to evidence pages: the first one signs, all are accepted. Default: derived from the App's private key."`
-	Retention      Retention      `key:"retention" doc:"How long data is kept."`
-	Log            Log            `key:"log" doc:"Level and format of the log."`
+	TrustedProxies []AddressRange  `key:"trusted_proxies" doc:"IP addresses and ranges of the proxies in front of the server, whose X-Forwarded-For is trusted. Default: none."`
+	PublicURL      URL             `key:"public_url" doc:"URL at which people and GitHub reach the server. Default: http://localhost with the port of listen."`
+	GitHub         GitHub          `key:"github" doc:"GitHub and the App."`
+	Database       Database        `key:"database" doc:"sqlite:FILE (default: sqlite:plimsoll.db), or postgres://user@host/name for several replicas."`
+	Accounts       []Account       `key:"accounts" doc:"GitHub accounts to serve, among those that installed the App; * for all. Default: the account that owns the App."`
+	Organisations  []Organisation  `key:"organisations" doc:"Accounts of one enterprise that are joined: their repositories are looked through together. Each is named under accounts. Default: none."`
+	Answer         AnswerTo        `key:"answer" doc:"everywhere: repositories without a repository file get check runs as well, so that a ruleset can require them. Default: enrolled."`
+	Workers        int             `key:"workers" doc:"Number of jobs that run at the same time, 1 to 256; at most half of them for one account. As many more workers watch deployments. Default: 8."`
+	Commands       int             `key:"commands_per_hour" doc:"Number of commands and buttons of one person that are answered in an hour, 1 to 1000. Default: 30."`
+	Datasources    []Datasource    `key:"datasources" doc:"Metric servers that repositories can name. They can't use others."`
+	Probes         ProbeRules      `key:"probes" doc:"Hosts and IP ranges that may be probed."`
+	LinkSecrets    []LinkSecret    `key:"link_secrets" doc:"Secrets that sign links to evidence pages: the first one signs, all are accepted. Default: derived from the App's private key."`
+	SessionSecrets []SessionSecret `key:"session_secrets" doc:"Secrets that seal the sessions of people who sign in: the first one seals, all are accepted. Default: derived from the App's private key."`
+	Operators      []Operator      `key:"operators" doc:"People who may use the pages for operators: logins, or ORGANISATION/TEAM. Default: the owner of the App; if that is an organisation, its owners."`
+	Retention      Retention       `key:"retention" doc:"How long data is kept."`
+	Log            Log             `key:"log" doc:"Level and format of the log."`
 }
 
 // GitHub says which GitHub and which App.
@@ -36,7 +38,7 @@ type GitHub struct {
 	WebURL   URL   `key:"web_url" doc:"URL of GitHub. Default: https://github.com. For GitHub Enterprise, its own URL."`
 	V3APIURL URL   `key:"v3_api_url" doc:"URL of GitHub's API. Default: the one that belongs to web_url: https://api.github.com, https://api.NAME.ghe.com, or /api/v3 of an Enterprise Server."`
 	App      App   `key:"app" doc:"The App's credentials."`
-	OAuth    OAuth `key:"oauth" doc:"OAuth client of the App. Not used yet."`
+	OAuth    OAuth `key:"oauth" doc:"OAuth client of the App, with which people sign in. Default: nobody can sign in."`
 }
 
 // App is the GitHub App's identity.

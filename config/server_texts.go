@@ -169,6 +169,23 @@ func (a *Account) parse(text string) *wrong {
 	return nil
 }
 
+// Operator is the login of a person, or a team as ORGANISATION/TEAM.
+type Operator string
+
+var operatorPattern = newShape(`^[A-Za-z0-9_][A-Za-z0-9_-]{0,99}(/[A-Za-z0-9_-][A-Za-z0-9._-]{0,99})?$`)
+
+func (Operator) form() form {
+	return form{expects: "a person or a team", tags: onlyText, hint: "write the login of a person, such as alice, or acme/platform for a team"}
+}
+
+func (o *Operator) parse(text string) *wrong {
+	if !operatorPattern.MatchString(text) {
+		return &wrong{message: "expected a person or a team, found " + quote(text)}
+	}
+	*o = Operator(text)
+	return nil
+}
+
 // RepositoryPattern names repositories of one account: OWNER/NAME, where * in NAME stands for
 // any text.
 type RepositoryPattern string

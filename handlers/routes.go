@@ -67,6 +67,8 @@ func table(d Deps) []row {
 			routeDeployment, decoded((&deploymentStatusHandler{deployments.Tracker}).handle)},
 		{"deployment_protection_rule", []string{"requested"},
 			routeProtectionRule, decoded((&protectionRuleHandler{deployments.Gates, d.Queue, deployments.Now}).handle)},
+		{authorizationEvent, []string{"revoked"},
+			routeAuthorization, decoded((&authorizationHandler{d.Sessions}).handle)},
 		{"release", []string{"released", "published", "unpublished", "deleted", "edited", "prereleased"},
 			routeRelease, decoded((&releaseHandler{deployments.Tracker}).handle)},
 	}
@@ -81,6 +83,7 @@ type Deps struct {
 	Deployments  Deployments
 	Comments     Comments
 	Queue        work.Queue
+	Sessions     Sessions
 }
 
 // PullRequests are called for pull requests, merge groups and their check runs.
@@ -155,7 +158,7 @@ func (r *Routes) Route(event string, payload []byte) (Route, error) {
 		return Route{}, fmt.Errorf("read the %s payload: %w", event, err)
 	}
 	switch {
-	case e.Installation.ID == 0:
+	case e.Installation.ID == 0 && event != authorizationEvent:
 		return e.ignore("no installation in the payload: sent by a repository's own webhook?"), nil
 	case len(row.actions) > 0 && !slices.Contains(row.actions, e.Action):
 		return e.ignore("action " + e.Action), nil

@@ -48,6 +48,11 @@ func linkSecrets(conf *config.Server) ([][]byte, error) {
 	if len(secrets) > 0 {
 		return secrets, nil
 	}
+	return keySecret(conf)
+}
+
+// keySecret is the App's private key as a secret that others are derived from.
+func keySecret(conf *config.Server) ([][]byte, error) {
 	block, _ := pem.Decode([]byte(conf.GitHub.App.PrivateKey.Reveal()))
 	if block == nil {
 		return nil, nil // the clients have reported that
@@ -56,11 +61,11 @@ func linkSecrets(conf *config.Server) ([][]byte, error) {
 	if err != nil {
 		parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("read the private key for links: %w", err)
+			return nil, fmt.Errorf("read the private key: %w", err)
 		}
 		var ok bool
 		if key, ok = parsed.(*rsa.PrivateKey); !ok {
-			return nil, fmt.Errorf("read the private key for links: it is not an RSA key")
+			return nil, fmt.Errorf("read the private key: it is not an RSA key")
 		}
 	}
 	return [][]byte{x509.MarshalPKCS1PrivateKey(key)}, nil

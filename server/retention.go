@@ -17,6 +17,9 @@ func pruning(db *store.Store, samples config.Keep) func(ctx context.Context, now
 		if err := db.PruneCommands(ctx, now); err != nil {
 			return err
 		}
+		if err := db.PruneSessions(ctx, now); err != nil {
+			return err
+		}
 		if _, err := db.PrunePublications(ctx, now); err != nil || samples.Forever {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"plimsoll/server/api"
 	"plimsoll/server/evidence"
+	"plimsoll/server/login"
 	"plimsoll/server/queue"
 )
 
@@ -28,6 +29,11 @@ func (s *Server) routes() http.Handler {
 	mux.Handle(api.Prefix, s.api)
 	mux.Handle(evidence.Prefix, s.evidence)
 	mux.HandleFunc("GET "+SchemaPath, s.schema)
+	if s.login != nil {
+		mux.Handle(login.Path, s.login)
+		mux.Handle(login.Path+"/", s.login)
+		mux.Handle(login.LogoutPath, s.login)
+	}
 	if s.dashboard != nil {
 		mux.Handle("/", s.dashboard)
 	} else {

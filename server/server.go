@@ -20,6 +20,7 @@ import (
 	"plimsoll/server/evidence"
 	"plimsoll/server/github"
 	"plimsoll/server/github/tree"
+	"plimsoll/server/login"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
 	"plimsoll/server/sandbox"
@@ -52,7 +53,8 @@ type Options struct {
 	// Unthrottled leaves out our own care not to reach GitHub's limits on how fast
 	// an App may ask and write: for load tests against a simulated GitHub.
 	Unthrottled bool
-	// Visitors tells who looks at the dashboard; nil: there is none.
+	// Visitors tells who looks at the dashboard; nil: people who sign in with GitHub, if the
+	// operator's file has github.oauth.
 	Visitors dashboard.Visitors
 	// Clock gives the time that is kept; default: the machine's, with PostgreSQL the database's.
 	Clock func() time.Time
@@ -71,7 +73,8 @@ type Server struct {
 	schemaText []byte
 	api        http.Handler
 	evidence   *evidence.Pages
-	dashboard  http.Handler // nil: nobody can log in
+	dashboard  http.Handler  // nil: nobody can log in
+	login      *login.People // nil: people can't sign in
 	admission  admission
 	listener   net.Listener
 	admin      net.Listener

@@ -23,6 +23,7 @@ import (
 	"plimsoll/handlers/work"
 	"plimsoll/server/api"
 	"plimsoll/server/evidence"
+	"plimsoll/server/github/oauth"
 	"plimsoll/server/intake"
 	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
@@ -68,7 +69,7 @@ func (s *Server) wire() error {
 		return err
 	}
 	routes, err := handlers.New(handlers.Deps{
-		App: base.conf.GitHub.App.IntegrationID, Queue: base.jobs,
+		App: base.conf.GitHub.App.IntegrationID, Queue: base.jobs, Sessions: base.store,
 		Pulls: handlers.PullRequests{
 			Evaluator: evaluation.evaluator, Readiness: evaluation.readiness, Buttons: requests.buttons, Publisher: base.publisher, Open: base.github, Runs: base.github,
 			Deployed: deployments.reporter,
@@ -80,12 +81,19 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
+	if s.login, err = newLogin(base, oauth.Config{APIURL: base.github.APIURL(), Transport: s.options.Transport}); err != nil {
+		return err
+	}
 	if s.hook, err = s.newIntake(classedRoutes{routes, repositories.reconciler, s.admission}); err != nil {
 		return err
 	}
 	s.api = api.New(api.Config{GitHub: base.github, Store: base.store, Answers: answerer, Clock: s.options.Clock})
-	if s.options.Visitors != nil {
-		if s.dashboard, err = newDashboard(base, s.options.Visitors); err != nil {
+	visitors := s.options.Visitors
+	if visitors == nil && s.login != nil {
+		visitors = signedIn{s.login}
+	}
+	if visitors != nil {
+		if s.dashboard, err = newDashboard(base, visitors); err != nil {
 			return err
 		}
 	}

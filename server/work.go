@@ -88,7 +88,7 @@ type classedRoutes struct {
 func (r classedRoutes) Handle(ctx context.Context, event, delivery string, payload []byte) error {
 	job, _ := queue.FromContext(ctx)
 	return counted(withDelivery(ctx, delivery), job, func(ctx context.Context) error {
-		if event != "installation" {
+		if event != "installation" && job.Installation != 0 {
 			if err := r.installations.Met(ctx, job.Installation); err != nil {
 				return err
 			}

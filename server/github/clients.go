@@ -83,6 +83,9 @@ func New(config Config) (*Clients, error) {
 // WebURL is where people see GitHub, without a slash at the end.
 func (c *Clients) WebURL() string { return c.config.WebURL }
 
+// APIURL is where the API begins.
+func (c *Clients) APIURL() string { return c.api.String() }
+
 // logger gives the logger of the work that asks (with its delivery, repository and
 // so on), or the clients' own.
 func (c *Clients) logger(ctx context.Context) *zerolog.Logger {

@@ -39,6 +39,33 @@ func (c *Clients) InTeam(ctx context.Context, installation int64, team, login st
 	return membership.GetState() == "active", nil
 }
 
+// OrganisationRole is the role of a user in the organisation that has the installation: admin
+// for its owners, member, or "" for somebody who does not belong to it. It needs
+// members: read.
+func (c *Clients) OrganisationRole(ctx context.Context, installation int64, organisation, login string) (string, error) {
+	fail := func(err error) (string, error) {
+		return "", fmt.Errorf("ask for the role of %s in %s: %w", login, organisation, err)
+	}
+	if !ownerOrName().MatchString(organisation) || !loginPattern().MatchString(login) {
+		return fail(&Error{Class: ClassPermanent, Message: "these are no names of an organisation and a user"})
+	}
+	client, err := c.asInstallation(installation)
+	if err != nil {
+		return fail(err)
+	}
+	membership, _, err := client.Organizations.GetOrgMembership(ctx, login, organisation)
+	if err := c.failure(ctx, err); err != nil {
+		if Classify(err) == ClassNotFound {
+			return "", nil
+		}
+		return fail(err)
+	}
+	if membership.GetState() != "active" {
+		return "", nil
+	}
+	return membership.GetRole(), nil
+}
+
 // Permission is what a user may do in a repository.
 type Permission struct {
 	// Legacy is admin, write, read or none: maintain counts as write, triage as read.

@@ -21,6 +21,7 @@ var templates = []string{
 	"/app/hook/deliveries",
 	"/app/hook/deliveries/{}/attempts",
 	"/installation/repositories",
+	"/orgs/{}/memberships/{}",
 	"/orgs/{}/teams/{}/memberships/{}",
 	"/repositories/{}",
 	"/repositories/{}/{...}",
@@ -39,6 +40,9 @@ var templates = []string{
 	"/repos/{}/{}/issues/{}/comments",
 	"/repos/{}/{}/pulls",
 	"/repos/{}/{}/pulls/{}",
+	"/user",
+	"/user/installations",
+	"/user/installations/{}/repositories",
 }
 
 // routes names requests by template.

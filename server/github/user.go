@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"time"
 
 	"plimsoll/contracts"
@@ -37,9 +38,6 @@ func (c *Clients) ReadableBy(ctx context.Context, token, owner, name string) (co
 	fail := func(err error) (contracts.RepositoryRef, error) {
 		return contracts.RepositoryRef{}, fmt.Errorf("read %s/%s with the token of another person: %w", owner, name, err)
 	}
-	if len(token) > maxToken || !tokenPattern.MatchString(token) {
-		return fail(ErrBadToken)
-	}
 	for _, part := range []string{owner, name} {
 		if !ownerOrName().MatchString(part) || part == "." || part == ".." {
 			return contracts.RepositoryRef{}, &Error{Class: ClassNotFound, Message: "that is the name of no repository"}
@@ -57,7 +55,7 @@ func (c *Clients) ReadableBy(ctx context.Context, token, owner, name string) (co
 			Login string `json:"login"`
 		} `json:"owner"`
 	}
-	if err := c.askAs(ctx, token, c.api.JoinPath("repos", owner, name), &found); err != nil {
+	if err := c.askAs(ctx, token, c.api.JoinPath("repos", owner, name), maxErrorBody, &found); err != nil {
 		return fail(err)
 	}
 	if found.ID == 0 || found.Name == "" || found.Owner.Login == "" {
@@ -66,10 +64,95 @@ func (c *Clients) ReadableBy(ctx context.Context, token, owner, name string) (co
 	return contracts.RepositoryRef{ID: found.ID, Owner: found.Owner.Login, Name: found.Name, Private: found.Private, Internal: found.Visibility == contracts.VisibilityInternal}, nil
 }
 
-// askAs sends one GET with somebody else's token and decodes the answer. It goes
+// maxUserPage bounds one page of a list that is read with a person's token: 100 repositories
+// have 10 KB each.
+const maxUserPage = 4 << 20
+
+// Person is somebody on GitHub.
+type Person struct {
+	ID    int64
+	Login string
+}
+
+// UserOf asks whose token it is.
+func (c *Clients) UserOf(ctx context.Context, token string) (Person, error) {
+	ctx, cancel := context.WithTimeout(ctx, askAsUserWithin)
+	defer cancel()
+	var found struct {
+		ID    int64  `json:"id"`
+		Login string `json:"login"`
+	}
+	err := c.askAs(ctx, token, c.api.JoinPath("user"), maxErrorBody, &found)
+	if err == nil && (found.ID == 0 || !loginPattern().MatchString(found.Login)) {
+		err = incomplete("user")
+	}
+	if err != nil {
+		return Person{}, fmt.Errorf("ask whose token it is: %w", err)
+	}
+	return Person(found), nil
+}
+
+// UserInstallations lists one page, counted from 1, of the installations of the App that a
+// person has access to, without those that are suspended. next is 0 at the end. An
+// organisation whose single sign-on the person has no session of is missing.
+func (c *Clients) UserInstallations(ctx context.Context, token string, page int) (ids []int64, next int, err error) {
+	var found struct {
+		Installations []struct {
+			ID        int64      `json:"id"`
+			Suspended *time.Time `json:"suspended_at"`
+		} `json:"installations"`
+	}
+	if err := c.pageAs(ctx, token, c.api.JoinPath("user", "installations"), page, &found); err != nil {
+		return nil, 0, fmt.Errorf("list the installations that a person has access to: %w", err)
+	}
+	for _, i := range found.Installations {
+		if i.ID != 0 && i.Suspended == nil {
+			ids = append(ids, i.ID)
+		}
+	}
+	return ids, following(page, len(found.Installations)), nil
+}
+
+// UserRepositories lists one page, counted from 1, of the repositories of an installation
+// that a person has access to. next is 0 at the end.
+func (c *Clients) UserRepositories(ctx context.Context, token string, installation int64, page int) (ids []int64, next int, err error) {
+	var found struct {
+		Repositories []struct {
+			ID int64 `json:"id"`
+		} `json:"repositories"`
+	}
+	if err := c.pageAs(ctx, token, c.api.JoinPath("user", "installations", decimal(installation), "repositories"), page, &found); err != nil {
+		return nil, 0, fmt.Errorf("list the repositories of installation %d that a person has access to: %w", installation, err)
+	}
+	for _, r := range found.Repositories {
+		ids = append(ids, r.ID)
+	}
+	return ids, following(page, len(found.Repositories)), nil
+}
+
+func (c *Clients) pageAs(ctx context.Context, token string, at *url.URL, page int, out any) error {
+	ctx, cancel := context.WithTimeout(ctx, askAsUserWithin)
+	defer cancel()
+	at.RawQuery = url.Values{"per_page": {strconv.Itoa(perPage)}, "page": {strconv.Itoa(page)}}.Encode()
+	return c.askAs(ctx, token, at, maxUserPage, out)
+}
+
+// following is the number of the page after one with so many entries, 0 after the last one.
+func following(page, entries int) int {
+	if entries < perPage {
+		return 0
+	}
+	return page + 1
+}
+
+// askAs sends one GET with somebody else's token and decodes the answer, which may have most
+// bytes. It goes
 // around the installations' clients: neither their limits nor their caches have to do
 // with it. A redirect is followed on GitHub's own host alone, where the token may go.
-func (c *Clients) askAs(ctx context.Context, token string, at *url.URL, out any) error {
+func (c *Clients) askAs(ctx context.Context, token string, at *url.URL, most int64, out any) error {
+	if len(token) > maxToken || !tokenPattern.MatchString(token) {
+		return ErrBadToken
+	}
 	for range maxUserRedirects {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 		if err != nil {
@@ -86,7 +169,7 @@ func (c *Clients) askAs(ctx context.Context, token string, at *url.URL, out any)
 			}
 			return &Error{Class: ClassRetry, Message: "no answer", Err: err}
 		}
-		body, err := io.ReadAll(io.LimitReader(res.Body, maxErrorBody+1))
+		body, err := io.ReadAll(io.LimitReader(res.Body, most+1))
 		if closed := res.Body.Close(); err == nil {
 			err = closed
 		}
@@ -94,7 +177,7 @@ func (c *Clients) askAs(ctx context.Context, token string, at *url.URL, out any)
 		switch {
 		case err != nil:
 			return &Error{Class: ClassRetry, Message: "half an answer", Err: err}
-		case len(body) > maxErrorBody:
+		case int64(len(body)) > most:
 			return &Error{Class: ClassPermanent, Message: "the answer is too long", Err: ErrTooLong}
 		case res.StatusCode == http.StatusOK:
 			if err := json.Unmarshal(body, out); err != nil {

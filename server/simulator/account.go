@@ -73,3 +73,41 @@ func (t *Team) Remove(login string) {
 	defer t.sim.lock()()
 	delete(t.model.Members, t.sim.github.MustAccount(login))
 }
+
+// Member makes somebody a member of an organisation: an owner with the role admin, or a
+// member, who may read its repositories.
+func (s *Simulator) Member(org, login, role string) {
+	defer s.lock()()
+	s.github.SetMember(org, login, role)
+}
+
+// SignedOn says whether somebody has an active session of an organisation's single sign-on.
+func (s *Simulator) SignedOn(org, login string, signedOn bool) {
+	defer s.lock()()
+	s.github.SetSignedOn(org, login, signedOn)
+}
+
+// AppUserToken returns a user access token that somebody has authorized the App to use.
+func (s *Simulator) AppUserToken(login string) string {
+	defer s.lock()()
+	return s.github.NewBearer("ghu_", &model.Bearer{Person: s.github.Person(login), App: s.github.App})
+}
+
+// RevokeAuthorization takes back that somebody has authorized the App: its tokens for the
+// person are void. It delivers github_app_authorization.revoked.
+func (s *Simulator) RevokeAuthorization(login string) {
+	defer s.lock()()
+	s.github.RevokeAuthorization(s.github.Person(login))
+}
+
+// SetCallbacks replaces the addresses to which people are sent back after a login.
+func (s *Simulator) SetCallbacks(addresses ...string) {
+	defer s.lock()()
+	s.github.App.Callbacks = addresses
+}
+
+// ClientID and ClientSecret are the App's OAuth client.
+func (s *Simulator) ClientID() string { return s.github.App.ClientID }
+
+// ClientSecret is the secret of the App's OAuth client.
+func (s *Simulator) ClientSecret() string { return s.github.App.ClientSecret }

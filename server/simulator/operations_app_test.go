@@ -60,6 +60,23 @@ func (s *scene) appCalls() []call {
 			a, _, err := s.w.client(nil).WithAuthToken(s.w.sim.UserToken("alice")).Users.Get(ctx, "")
 			return a, err
 		}, "alice"},
+		{"the caller's installations", func(ctx context.Context) (any, error) {
+			a, _, err := s.w.client(nil).WithAuthToken(s.w.sim.AppUserToken("alice")).Apps.ListUserInstallations(ctx, nil)
+			return a[0].GetAccount().GetLogin(), err
+		}, "acme"},
+		{"the caller's repositories", func(ctx context.Context) (any, error) {
+			a, _, err := s.w.client(nil).WithAuthToken(s.w.sim.AppUserToken("alice")).Apps.ListUserRepos(ctx, s.w.install.ID(), nil)
+			return a.Repositories[0].GetFullName(), err
+		}, "acme/"},
+		{"the caller's token is void", func(ctx context.Context) (any, error) {
+			client := s.w.client(&github.BasicAuthTransport{Username: s.w.sim.ClientID(), Password: s.w.sim.ClientSecret()})
+			_, err := client.Authorizations.Revoke(ctx, s.w.sim.ClientID(), s.w.sim.AppUserToken("alice"))
+			return "void", err
+		}, "void"},
+		{"an owner", func(ctx context.Context) (any, error) {
+			a, _, err := s.client.Organizations.GetOrgMembership(ctx, "alice", "acme")
+			return a.GetRole(), err
+		}, "admin"},
 		{"team", func(ctx context.Context) (any, error) {
 			a, _, err := s.client.Teams.GetTeamMembershipBySlug(ctx, "acme", "payments", "alice")
 			return a.GetState(), err

@@ -53,7 +53,7 @@ type scene struct {
 }
 
 // invisible lists the writes that nobody sees on a page.
-var invisible = []string{"apps/create-from-manifest", "apps/redeliver-webhook-delivery", "apps/revoke-installation-access-token", "checks/rerequest-run"}
+var invisible = []string{"apps/create-from-manifest", "apps/redeliver-webhook-delivery", "apps/revoke-installation-access-token", "apps/delete-token", "checks/rerequest-run"}
 
 // TestEveryOperation calls each operation of the description through go-github and
 // finds each answer valid.
@@ -76,6 +76,7 @@ func TestEveryOperation(t *testing.T) {
 	runID = strings.Split(strings.SplitAfter(runID, "/actions/runs/")[1], "/")[0]
 	released := w.orders.Release("v1", "main", simulator.ReleaseOptions{Name: "First"})
 	w.sim.Team("acme", "payments", "alice")
+	w.sim.Member("acme", "alice", "admin")
 	w.settle()
 	comment := p.Comment("alice", "/plimsoll help")
 

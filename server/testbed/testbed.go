@@ -22,6 +22,7 @@ import (
 	"plimsoll/handlers/work"
 	"plimsoll/server"
 	"plimsoll/server/dashboard"
+	"plimsoll/server/login"
 	"plimsoll/server/queue"
 	"plimsoll/server/sandbox"
 	"plimsoll/server/simulator"
@@ -64,6 +65,8 @@ type Options struct {
 	Commands int
 	// Organisations join accounts.
 	Organisations []config.Organisation
+	// Operators may use the pages for operators; nil: the App's owners.
+	Operators []config.Operator
 	// Answer is which repositories get check runs, in the operator's file.
 	Answer config.AnswerTo
 }
@@ -96,6 +99,7 @@ func Open(ctx context.Context, o Options) (*Testbed, error) {
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
 	s.GitHub.SetHook(s.url + server.HookPath)
+	s.GitHub.SetCallbacks(s.url + login.CallbackPath)
 	return s, nil
 }
 
@@ -151,6 +155,8 @@ func operator(github *simulator.Simulator, o Options) (*config.Server, error) {
 	conf.GitHub.App.IntegrationID = github.AppID()
 	conf.GitHub.App.PrivateKey = config.PrivateKey{Secret: config.NewSecret(string(github.PrivateKeyPEM()))}
 	conf.GitHub.App.WebhookSecrets = []config.WebhookSecret{{Secret: config.NewSecret(github.WebhookSecret())}}
+	conf.GitHub.OAuth = config.OAuth{ClientID: github.ClientID(), ClientSecret: config.NewSecret(github.ClientSecret())}
+	conf.Operators = o.Operators
 	every := []config.Account{config.EveryAccount}
 	conf.Datasources, conf.Probes = slices.Clone(o.Datasources), config.ProbeRules{Allow: o.Probes, Accounts: o.ProbeAccounts}
 	if conf.Accounts = o.Accounts; o.Accounts == nil {

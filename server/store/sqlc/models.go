@@ -345,6 +345,14 @@ type Scan struct {
 	DoubtedAt    int64
 }
 
+type Session struct {
+	ID        string
+	Person    int64
+	Token     string
+	CreatedAt int64
+	ExpiresAt int64
+}
+
 type Snapshot struct {
 	Installation int64
 	Repository   int64

@@ -22,7 +22,7 @@ func (c *call) convertManifest() reply {
 		return notFound()
 	}
 	o := c.payload.App(c.github.App)
-	o["client_secret"] = "simulator-client-secret"
+	o["client_secret"] = c.github.App.ClientSecret
 	o["webhook_secret"] = c.github.App.WebhookSecret
 	o["pem"] = string(c.github.App.PrivateKeyPEM())
 	return answer(http.StatusCreated, o)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/base64"
 	"strconv"
 	"strings"
 	"time"
@@ -14,11 +15,14 @@ import (
 // else with a token. Without any the call is anonymous.
 type credentials struct {
 	app    bool
+	client bool // the OAuth client of the App
 	token  *model.Token
 	bearer *model.Bearer
 }
 
-func (c credentials) anonymous() bool { return !c.app && c.token == nil && c.bearer == nil }
+func (c credentials) anonymous() bool {
+	return !c.app && !c.client && c.token == nil && c.bearer == nil
+}
 
 // limitKey is the key under which the caller's requests are counted: an installation's
 // id, 0 for the App itself and for calls without a token.
@@ -47,13 +51,15 @@ func (s *Server) authenticate(header string) (credentials, error) {
 	case "":
 		return credentials{}, nil
 	case "bearer", "token":
+	case "basic":
+		return s.authenticateClient(value)
 	default:
 		return credentials{}, badCredential("Bad credentials")
 	}
 	if strings.Count(value, ".") == 2 && !strings.HasPrefix(value, "ghs_") {
 		return credentials{app: true}, s.checkAppToken(value)
 	}
-	if b := s.github.Bearers[value]; b != nil {
+	if b := s.github.Bearers[value]; b != nil && (b.Expires.IsZero() || s.github.TokenNow().Before(b.Expires)) {
 		return credentials{bearer: b}, nil
 	}
 	t := s.github.Tokens[value]
@@ -61,6 +67,16 @@ func (s *Server) authenticate(header string) (credentials, error) {
 		return credentials{}, badCredential("Bad credentials")
 	}
 	return credentials{token: t}, nil
+}
+
+// authenticateClient reads the App's client id and secret.
+func (s *Server) authenticateClient(value string) (credentials, error) {
+	plain, err := base64.StdEncoding.DecodeString(value)
+	id, secret, _ := strings.Cut(string(plain), ":")
+	if err != nil || id != s.github.App.ClientID || secret != s.github.App.ClientSecret {
+		return credentials{}, badCredential("Bad credentials")
+	}
+	return credentials{client: true}, nil
 }
 
 // appTokenLife is the longest life of an App token, tokenDrift how far the App's

@@ -47,6 +47,12 @@ func (c *call) authenticated() *reply {
 		}
 		c.Violate("%s: called with an installation token, needs the App's", c.asked.ID)
 		return refusal(refuse(http.StatusUnauthorized, "A JSON web token could not be decoded"))
+	case c.operation.by == theClient:
+		if !c.who.client {
+			return refusal(refuse(http.StatusUnauthorized, "Requires authentication"))
+		}
+	case c.who.client:
+		return refusal(refuse(http.StatusUnauthorized, "Requires authentication"))
 	case c.operation.by == aPerson:
 		return refusal(refuse(http.StatusForbidden, notAccessible))
 	case c.operation.by == installation && c.who.app:
@@ -137,6 +143,9 @@ func (c *call) authorizeBearer() *reply {
 			return refusal(refuse(http.StatusUnauthorized, "Requires authentication"))
 		case b.Person == nil:
 			return refusal(refuse(http.StatusForbidden, notAccessible))
+		case c.operation.ofApp && b.App == nil:
+			c.Violate("%s: called with a personal access token, needs a user access token of the App", c.asked.ID)
+			return refusal(refuse(http.StatusForbidden, "You must authenticate with an access token authorized to a GitHub App in order to list installations"))
 		}
 		return nil
 	}

@@ -13,6 +13,7 @@ const (
 	theApp              // with an App token (JWT)
 	installation        // with an installation token
 	aPerson             // with a person's token
+	theClient           // with the App's client id and secret
 )
 
 // audience says what people may do with their own tokens.
@@ -31,6 +32,7 @@ type operation struct {
 	by     caller
 	needs  []string
 	people audience
+	ofApp  bool // of themselves: only with a user access token of the App
 	free   bool // not counted against the rate limit
 	git    bool // answers 409 while the repository is empty
 	do     func(*call) reply
@@ -61,25 +63,29 @@ func init() { // the handlers refer to the table through call
 // appOperations are about the App itself, accounts and limits.
 func appOperations() map[string]operation {
 	return map[string]operation{
-		"apps/create-from-manifest":                  {by: anybody, do: (*call).convertManifest},
-		"apps/create-installation-access-token":      {by: theApp, free: true, do: (*call).createToken},
-		"apps/get-authenticated":                     asApp((*call).getApp),
-		"apps/get-installation":                      asApp((*call).getInstallation),
-		"apps/get-org-installation":                  asApp((*call).getAccountInstallation),
-		"apps/get-user-installation":                 asApp((*call).getAccountInstallation),
-		"apps/get-repo-installation":                 asApp((*call).getRepositoryInstallation),
-		"apps/get-webhook-config-for-app":            asApp((*call).getHookConfig),
-		"apps/get-webhook-delivery":                  asApp((*call).getDelivery),
-		"apps/list-installations":                    asApp((*call).listInstallations),
-		"apps/list-webhook-deliveries":               asApp((*call).listDeliveries),
-		"apps/redeliver-webhook-delivery":            asApp((*call).redeliverDelivery),
-		"apps/list-repos-accessible-to-installation": on((*call).listInstallationRepositories, "metadata:read"),
-		"apps/revoke-installation-access-token":      on((*call).revokeToken),
-		"rate-limit/get":                             {by: anybody, free: true, do: (*call).getRateLimit},
-		"orgs/get":                                   {by: anybody, do: (*call).getOrganization},
-		"users/get-by-username":                      {by: anybody, do: (*call).getUser},
-		"users/get-authenticated":                    {by: aPerson, people: themselves, do: (*call).getAuthenticated},
-		"teams/get-membership-for-user-in-org":       on((*call).getMembership, "members:read"),
+		"apps/create-from-manifest":                           {by: anybody, do: (*call).convertManifest},
+		"apps/create-installation-access-token":               {by: theApp, free: true, do: (*call).createToken},
+		"apps/get-authenticated":                              asApp((*call).getApp),
+		"apps/get-installation":                               asApp((*call).getInstallation),
+		"apps/get-org-installation":                           asApp((*call).getAccountInstallation),
+		"apps/get-user-installation":                          asApp((*call).getAccountInstallation),
+		"apps/get-repo-installation":                          asApp((*call).getRepositoryInstallation),
+		"apps/get-webhook-config-for-app":                     asApp((*call).getHookConfig),
+		"apps/get-webhook-delivery":                           asApp((*call).getDelivery),
+		"apps/list-installations":                             asApp((*call).listInstallations),
+		"apps/list-webhook-deliveries":                        asApp((*call).listDeliveries),
+		"apps/redeliver-webhook-delivery":                     asApp((*call).redeliverDelivery),
+		"apps/list-repos-accessible-to-installation":          on((*call).listInstallationRepositories, "metadata:read"),
+		"apps/revoke-installation-access-token":               on((*call).revokeToken),
+		"apps/delete-token":                                   {by: theClient, do: (*call).deleteUserToken},
+		"apps/list-installation-repos-for-authenticated-user": {by: aPerson, people: themselves, ofApp: true, do: (*call).listUserRepositories},
+		"apps/list-installations-for-authenticated-user":      {by: aPerson, people: themselves, ofApp: true, do: (*call).listUserInstallations},
+		"orgs/get-membership-for-user":                        on((*call).getOrgMembership, "members:read"),
+		"rate-limit/get":                                      {by: anybody, free: true, do: (*call).getRateLimit},
+		"orgs/get":                                            {by: anybody, do: (*call).getOrganization},
+		"users/get-by-username":                               {by: anybody, do: (*call).getUser},
+		"users/get-authenticated":                             {by: aPerson, people: themselves, do: (*call).getAuthenticated},
+		"teams/get-membership-for-user-in-org":                on((*call).getMembership, "members:read"),
 	}
 }
 

@@ -66,6 +66,10 @@ func (h *Hook) happened(e model.Event) {
 	if h.url == "" || h.closed {
 		return
 	}
+	if e.Installation == nil && e.Repository == nil { // of the App and a person; needs no subscription
+		h.enqueue(e, nil, h.payload.PersonEvent(e))
+		return
+	}
 	if e.Installation != nil { // needs no subscription
 		h.enqueue(e, e.Installation, h.payload.InstallationEvent(e))
 		return
@@ -106,7 +110,10 @@ func (h *Hook) enqueue(e model.Event, i *model.Installation, payload payload.Obj
 	if len(raw) > payloadLimit {
 		return
 	}
-	d := &Delivery{ID: h.github.NextID("delivery"), Event: e.Name, Action: e.Action, InstallationID: i.ID, Payload: raw}
+	d := &Delivery{ID: h.github.NextID("delivery"), Event: e.Name, Action: e.Action, Payload: raw}
+	if i != nil {
+		d.InstallationID = i.ID
+	}
 	d.GUID = uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "delivery/%d", d.ID)).String()
 	if e.Repository != nil {
 		d.RepositoryID = e.Repository.ID

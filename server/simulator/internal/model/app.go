@@ -24,6 +24,8 @@ type App struct {
 	Created       time.Time
 	PrivateKey    *rsa.PrivateKey // ours
 	WebhookSecret string
+	ClientSecret  string
+	Callbacks     []string // addresses to which people are sent back
 }
 
 // register makes our App from its manifest.
@@ -34,6 +36,7 @@ func (g *GitHub) register(c Config) (*App, error) {
 		URL         string            `yaml:"url"`
 		Permissions map[string]string `yaml:"default_permissions"`
 		Events      []string          `yaml:"default_events"`
+		Callbacks   []string          `yaml:"callback_urls"`
 	}
 	if err := yaml.Unmarshal(c.Manifest, &manifest); err != nil {
 		return nil, fmt.Errorf("read the App's manifest: %w", err)
@@ -54,7 +57,7 @@ func (g *GitHub) register(c Config) (*App, error) {
 		ID: c.AppID, Name: manifest.Name, Slug: strings.ToLower(strings.ReplaceAll(manifest.Name, " ", "-")),
 		Description: manifest.Description, URL: manifest.URL, ClientID: clientID(c.AppID),
 		Permissions: manifest.Permissions, Events: manifest.Events, Created: g.Now(),
-		PrivateKey: c.PrivateKey, WebhookSecret: c.WebhookSecret,
+		PrivateKey: c.PrivateKey, WebhookSecret: c.WebhookSecret, ClientSecret: "simulator-client-secret", Callbacks: manifest.Callbacks,
 	}
 	a.Owner = g.AccountNamed("plimsoll-makers", Organization)
 	a.Bot = g.AccountNamed(a.Slug+"[bot]", Bot)

@@ -50,6 +50,9 @@ type GitHub struct {
 	names             map[string]int64 // lower-case owner/name → repository
 	moved             map[string]int64 // former names, which redirect
 	teams             []*Team
+	codes             map[string]authorization // of the web flow of OAuth
+	members           map[*Account]map[*Account]string
+	signedOff         map[string]bool // organisation/login without a session of single sign-on
 }
 
 // New returns a GitHub whose App is registered but installed nowhere.
@@ -69,6 +72,9 @@ func New(c Config) (*GitHub, error) {
 		repositories: map[int64]*Repository{},
 		names:        map[string]int64{},
 		moved:        map[string]int64{},
+		codes:        map[string]authorization{},
+		members:      map[*Account]map[*Account]string{},
+		signedOff:    map[string]bool{},
 	}
 	app, err := g.register(c)
 	if err != nil {

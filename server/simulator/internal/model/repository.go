@@ -135,6 +135,12 @@ func (r *Repository) Role(a *Account) string {
 	if role, ok := r.grants[strings.ToLower(a.Login)]; ok {
 		return role
 	}
+	switch r.GitHub.members[r.Owner][a] {
+	case "admin":
+		return "admin"
+	case "member": // the base permission of an organisation
+		return "read"
+	}
 	if r.Private {
 		return "none"
 	}

@@ -61,6 +61,10 @@ func (t *Token) May(needs []string) bool {
 type Bearer struct {
 	Person *Account
 	Job    *Repository
+	// App is set for a user access token of our App: it reads what is public and what
+	// both the person and the App may read, until Expires.
+	App     *App
+	Expires time.Time
 }
 
 // NewBearer makes a token of a person or a job.
@@ -78,6 +82,8 @@ func (b *Bearer) Reads(r *Repository) bool {
 		return !r.Private
 	case b.Job != nil:
 		return b.Job == r || !r.Private
+	case b.App != nil && r.Private && (r.GitHub.InstallationFor(r) == nil || r.GitHub.signedOff[strings.ToLower(r.Owner.Login+"/"+b.Person.Login)]):
+		return false
 	}
 	return r.Role(b.Person) != "none"
 }

@@ -91,6 +91,14 @@ func (s *Pages) chrome(title string) chrome {
 func (s *Pages) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", "default-src 'self'; script-src 'unsafe-inline'; style-src 'self'")
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
+	switch {
+	case r.URL.Path == authorizePath:
+		s.authorize(w, r)
+		return
+	case r.URL.Path == accessTokenPath && r.Method == http.MethodPost:
+		s.accessToken(w, r)
+		return
+	}
 	if r.Method == http.MethodPost {
 		s.servePress(w, r, parts)
 		return

@@ -105,3 +105,11 @@ func (b *Builder) Profile(a *model.Account) Object {
 	o["created_at"], o["updated_at"] = Stamp(a.Created), Stamp(a.Created)
 	return b.Fill("public-user", o)
 }
+
+// OrganizationSimple is an organisation inside of other answers.
+func (b *Builder) OrganizationSimple(a *model.Account) Object {
+	return b.Fill("organization-simple", Object{
+		"login": a.Login, "id": a.ID, "node_id": NodeID(a.ID), "url": b.API("/orgs/%s", a.Login), "repos_url": b.API("/orgs/%s/repos", a.Login),
+		"events_url": b.API("/orgs/%s/events", a.Login), "avatar_url": b.Web("/avatars/%d", a.ID), "description": nil,
+	})
+}

@@ -155,3 +155,8 @@ func (b *Builder) InstallationEvent(e model.Event) Object {
 	}
 	return payload
 }
+
+// PersonEvent is the payload of a webhook about the App and a person alone.
+func (b *Builder) PersonEvent(e model.Event) Object {
+	return Object{"action": e.Action, "sender": b.User(e.By)}
+}

@@ -5,11 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
+	"plimsoll/server/login"
 	"plimsoll/server/store/sqlc"
 )
 
@@ -105,4 +107,70 @@ func (s *Store) PruneCommands(ctx context.Context, now time.Time) error {
 		_, err := q.PruneCommands(ctx, milliseconds(now.Add(-2*commandBudget)))
 		return err
 	})
+}
+
+// mostSessions is how many sessions one person may have; a newer one ends the oldest.
+const mostSessions = 20
+
+// PutSession keeps the session of somebody who has signed in.
+func (s *Store) PutSession(ctx context.Context, session login.Session) error {
+	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+		err := q.PutSession(ctx, sqlc.PutSessionParams{
+			ID: session.ID, Person: session.Person, Token: session.Token, CreatedAt: milliseconds(session.Created), ExpiresAt: milliseconds(session.Expires),
+		})
+		if err != nil {
+			return err
+		}
+		return q.KeepNewestSessions(ctx, session.Person, mostSessions)
+	})
+	if err != nil {
+		return fmt.Errorf("keep a session: %w", err)
+	}
+	return nil
+}
+
+// Session returns a session. If there is none, the error wraps [fs.ErrNotExist].
+func (s *Store) Session(ctx context.Context, id string) (login.Session, error) {
+	row, err := s.Read().GetSession(ctx, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = fs.ErrNotExist
+	}
+	if err != nil {
+		return login.Session{}, fmt.Errorf("get a session: %w", err)
+	}
+	return login.Session{ID: row.ID, Person: row.Person, Token: row.Token, Created: fromMilliseconds(row.CreatedAt), Expires: fromMilliseconds(row.ExpiresAt)}, nil
+}
+
+// EndSession forgets a session.
+func (s *Store) EndSession(ctx context.Context, id string) error {
+	if err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error { return q.DeleteSession(ctx, id) }); err != nil {
+		return fmt.Errorf("end a session: %w", err)
+	}
+	return nil
+}
+
+// EndSessionsOf forgets all sessions of a person, by GitHub's id.
+func (s *Store) EndSessionsOf(ctx context.Context, person int64) error {
+	if err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error { return q.DeleteSessionsOfPerson(ctx, person) }); err != nil {
+		return fmt.Errorf("end the sessions of person %d: %w", person, err)
+	}
+	return nil
+}
+
+// PruneSessions forgets what has ended.
+func (s *Store) PruneSessions(ctx context.Context, now time.Time) error {
+	if err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error { return q.PruneSessions(ctx, milliseconds(now)) }); err != nil {
+		return fmt.Errorf("forget old sessions: %w", err)
+	}
+	return nil
+}
+
+// PublicRepositories lists the repositories that everybody may read, of accounts that have
+// the App installed.
+func (s *Store) PublicRepositories(ctx context.Context) ([]int64, error) {
+	ids, err := s.Read().ListPublicRepositories(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list public repositories: %w", err)
+	}
+	return ids, nil
 }

@@ -1,0 +1,589 @@
+package login_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"plimsoll/contracts"
+	"plimsoll/handlers/source"
+	"plimsoll/server/github"
+	"plimsoll/server/github/oauth"
+	"plimsoll/server/login"
+	"plimsoll/server/simulator"
+	"plimsoll/server/store"
+	"plimsoll/server/store/storetest"
+)
+
+// site is a simulated GitHub with two accounts, and a server with a login.
+type site struct {
+	t        *testing.T
+	github   *simulator.Simulator
+	store    *store.Store
+	people   *login.People
+	server   *httptest.Server
+	log      *lockedBuffer
+	late     atomic.Int64 // how far the clock is ahead
+	operator string       // who operates
+	ids      map[string]int64
+	acme     *simulator.Installation
+}
+
+type lockedBuffer struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(p)
+}
+
+func (s *site) now(context.Context) (time.Time, error) {
+	return time.Now().Add(time.Duration(s.late.Load())), nil
+}
+
+// Operates and MayDeploy make the site login.Rights.
+func (s *site) Operates(_ context.Context, person github.Person) (bool, error) {
+	return person.Login == s.operator, nil
+}
+
+func (s *site) MayDeploy(_ context.Context, repo contracts.RepositoryRef, login string) (bool, error) {
+	return repo.ID == s.ids["acme/orders"] && login == "alice", nil
+}
+
+// newSite is a GitHub where alice reads acme's private repository, gus that of globex, and
+// everybody the public one.
+func newSite(t *testing.T, db *store.Store, secrets ...string) *site {
+	s := &site{t: t, store: db, github: simulator.New(simulator.Options{}), log: &lockedBuffer{}, operator: "alice", ids: map[string]int64{}}
+	if err := s.github.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, violation := range s.github.Violations() {
+			t.Errorf("against GitHub's description: %s", violation)
+		}
+		_ = s.github.Close()
+	})
+	for name, public := range map[string]bool{"acme/orders": false, "acme/open": true, "globex/payroll": false} {
+		owner, repository, _ := strings.Cut(name, "/")
+		s.github.Organization(owner)
+		made := s.github.NewRepository(name, simulator.RepositoryOptions{Private: !public})
+		s.ids[name] = made.ID()
+		made.Grant(map[string]string{"acme": "alice", "globex": "gus"}[owner], "read")
+		_ = repository
+	}
+	for _, account := range []string{"acme", "globex"} {
+		installation := s.github.Install(account)
+		if account == "acme" {
+			s.acme = installation
+		}
+		must(t, db.PutInstallation(t.Context(), installation.ID(), source.Account{Login: account, ID: installation.ID()}, "active"))
+		for name, id := range s.ids {
+			if owner, repository, _ := strings.Cut(name, "/"); owner == account {
+				_, _, err := db.PutRepository(t.Context(), source.Repository{RepositoryRef: contracts.RepositoryRef{Installation: installation.ID(), ID: id, Owner: owner, Name: repository, Private: name != "acme/open"}, DefaultBranch: "main"})
+				must(t, err)
+			}
+		}
+	}
+	s.server, s.people = s.replica(secrets...)
+	s.github.SetCallbacks(s.server.URL + login.CallbackPath)
+	return s
+}
+
+// replica is another server with the same database, below its own address.
+func (s *site) replica(secrets ...string) (*httptest.Server, *login.People) {
+	clients, err := github.New(github.Config{
+		WebURL: s.github.URL(), V3URL: s.github.APIURL(), AppID: s.github.AppID(), PrivateKey: s.github.PrivateKeyPEM(), UserAgent: "test",
+	})
+	must(s.t, err)
+	client, err := oauth.New(oauth.Config{WebURL: s.github.URL(), APIURL: s.github.APIURL(), ClientID: s.github.ClientID(), Secret: s.github.ClientSecret()})
+	must(s.t, err)
+	mux := http.NewServeMux()
+	log := zerolog.New(s.log)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mux.ServeHTTP(w, r.WithContext(log.WithContext(r.Context())))
+	}))
+	s.t.Cleanup(server.Close)
+	if len(secrets) == 0 {
+		secrets = []string{"a secret of this test"}
+	}
+	var keys [][]byte
+	for _, secret := range secrets {
+		keys = append(keys, []byte(secret))
+	}
+	people, err := login.New(login.Deps{OAuth: client, GitHub: clients, Store: s.store, Rights: s, Secrets: keys, PublicURL: server.URL, Now: s.now})
+	must(s.t, err)
+	mux.Handle("/login", people)
+	mux.Handle("/login/", people)
+	mux.Handle("/logout", people)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		person, err := people.Visitor(r)
+		if err != nil {
+			http.Error(w, err.Error(), map[bool]int{true: http.StatusUnauthorized, false: http.StatusBadGateway}[errors.Is(err, login.ErrNobody)])
+			return
+		}
+		if r.Method == http.MethodPost {
+			if err := people.CheckCSRF(r); err != nil {
+				http.Error(w, err.Error(), http.StatusForbidden)
+				return
+			}
+		}
+		readable, _ := person.Repositories(r.Context())
+		var names []string
+		writes := []string{}
+		for name, id := range s.ids {
+			if readable[id] {
+				names = append(names, name)
+			}
+			if may, _ := person.MayWrite(r.Context(), contracts.RepositoryRef{ID: id}); may {
+				writes = append(writes, name)
+			}
+		}
+		slices.Sort(names)
+		_ = json.NewEncoder(w).Encode(shown{person.Login(), person.Operator(), names, writes, person.CSRF()})
+	})
+	return server, people
+}
+
+// shown is what a page knows of its visitor.
+type shown struct {
+	Login    string
+	Operator bool
+	Reads    []string
+	Writes   []string
+	CSRF     string
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// browser is somebody's browser.
+type browser struct {
+	*http.Client
+	site *site
+	at   string
+}
+
+func (s *site) browser() *browser {
+	jar, err := cookiejar.New(nil)
+	must(s.t, err)
+	return &browser{&http.Client{Jar: jar}, s, s.server.URL}
+}
+
+// step follows no redirect.
+func (b *browser) step(address string) *http.Response {
+	b.site.t.Helper()
+	once := *b.Client
+	once.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	res, err := once.Get(address)
+	must(b.site.t, err)
+	b.site.t.Cleanup(func() { _ = res.Body.Close() })
+	return res
+}
+
+// back begins a login and gives the address by which GitHub sends the person back.
+func (b *browser) back(as, next string) string {
+	b.site.t.Helper()
+	begun := b.step(b.at + "/login?next=" + url.QueryEscape(next))
+	if begun.StatusCode != http.StatusFound {
+		b.site.t.Fatalf("/login answers %d", begun.StatusCode)
+	}
+	return b.step(begun.Header.Get("Location") + "&login=" + as).Header.Get("Location")
+}
+
+func (b *browser) signIn(as string) {
+	b.site.t.Helper()
+	if res := b.step(b.back(as, "/")); res.StatusCode != http.StatusSeeOther {
+		b.site.t.Fatalf("the callback answers %d", res.StatusCode)
+	}
+}
+
+func (b *browser) page() (shown, int) {
+	b.site.t.Helper()
+	res := b.step(b.at + "/")
+	var page shown
+	if res.StatusCode == http.StatusOK {
+		must(b.site.t, json.NewDecoder(res.Body).Decode(&page))
+	}
+	return page, res.StatusCode
+}
+
+func (b *browser) post(path string, form url.Values) int {
+	b.site.t.Helper()
+	res, err := b.PostForm(b.at+path, form)
+	must(b.site.t, err)
+	defer func() { _ = res.Body.Close() }()
+	return res.StatusCode
+}
+
+func (b *browser) cookies() []*http.Cookie {
+	at, _ := url.Parse(b.at)
+	return b.Jar.Cookies(at)
+}
+
+func (b *browser) session() string {
+	for _, c := range b.cookies() {
+		if strings.HasSuffix(c.Name, "plimsoll-session") {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// Somebody sees what GitHub lets the person read: nothing of another tenant, what is public,
+// nothing of an organisation without a session of its single sign-on.
+func TestWhatPeopleSee(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		s := newSite(t, db)
+		alice, gus, nobody := s.browser(), s.browser(), s.browser()
+		if _, status := nobody.page(); status != http.StatusUnauthorized {
+			t.Errorf("nobody gets %d", status)
+		}
+		alice.signIn("alice")
+		gus.signIn("gus")
+		for b, want := range map[*browser]shown{
+			alice: {"alice", true, []string{"acme/open", "acme/orders"}, []string{"acme/orders"}, ""},
+			gus:   {"gus", false, []string{"acme/open", "globex/payroll"}, []string{}, ""},
+		} {
+			got, status := b.page()
+			got.CSRF = ""
+			if status != http.StatusOK || fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%d %v, expected %v", status, got, want)
+			}
+		}
+		// Kept for 5 minutes, then asked again.
+		s.github.SignedOn("acme", "alice", false)
+		if got, _ := alice.page(); !slices.Contains(got.Reads, "acme/orders") {
+			t.Error("GitHub's answer is not kept")
+		}
+		s.late.Store(int64(5 * time.Minute))
+		if got, _ := alice.page(); slices.Contains(got.Reads, "acme/orders") {
+			t.Error("without single sign-on, a private repository is shown")
+		}
+		s.github.SignedOn("acme", "alice", true)
+		s.late.Store(int64(10 * time.Minute))
+		if got, _ := alice.page(); !slices.Contains(got.Reads, "acme/orders") {
+			t.Error("after single sign-on, nothing is shown")
+		}
+		s.acme.Suspend()
+		s.late.Store(int64(15 * time.Minute))
+		if got, _ := alice.page(); slices.Contains(got.Reads, "acme/orders") {
+			t.Error("of a suspended installation, a private repository is shown")
+		}
+		for _, secret := range []string{alice.session(), gus.session(), "ghu_"} {
+			if strings.Contains(s.log.String(), secret) {
+				t.Errorf("the log holds %q:\n%s", secret, s.log)
+			}
+		}
+	})
+}
+
+// Many requests of one person at once ask GitHub once.
+func TestQuestionsAreMerged(t *testing.T) {
+	s := newSite(t, storetest.Open(t, store.Options{DSN: storetest.SQLite(t)}))
+	b := s.browser()
+	b.signIn("alice")
+	before := len(s.github.Requests())
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			res, err := b.Get(b.at + "/")
+			if err == nil {
+				_ = res.Body.Close()
+			}
+		})
+	}
+	all.Wait()
+	if n := len(s.github.Requests()) - before; n != 3 { // the user, installations, repositories
+		t.Errorf("%d requests, expected 3", n)
+	}
+}
+
+// A session ends at sign-out, when its time is over, when GitHub refuses the token, when the
+// person takes the access back; and it holds on every replica until then.
+func TestSessionsEnd(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		s := newSite(t, db)
+		other, _ := s.replica()
+		ended := func(b *browser, why string) {
+			t.Helper()
+			for _, at := range []string{s.server.URL, other.URL} {
+				b.at = at
+				if _, status := b.page(); status != http.StatusUnauthorized {
+					t.Errorf("%s: the session goes on with %d", why, status)
+				}
+			}
+		}
+		signedIn := func() *browser {
+			t.Helper()
+			b := s.browser()
+			b.signIn("alice")
+			for _, at := range []string{other.URL, s.server.URL} { // cookies belong to a host, not a port
+				b.at = at
+				if got, status := b.page(); got.Login != "alice" {
+					t.Errorf("a replica answers %d", status)
+				}
+			}
+			return b
+		}
+		b := signedIn()
+		stolen := s.browser()
+		stolen.Jar.SetCookies(mustParse(t, s.server.URL), b.cookies())
+		page, _ := b.page()
+		if status := b.post("/logout", url.Values{"csrf": {page.CSRF}}); status != http.StatusOK {
+			t.Errorf("signing out answers %d", status)
+		}
+		ended(b, "signed out")
+		ended(stolen, "signed out, with a copied cookie")
+
+		b = signedIn()
+		s.late.Store(int64(8 * time.Hour))
+		ended(b, "after 8 hours")
+		s.late.Store(0)
+
+		b = signedIn()
+		s.github.RevokeAuthorization("alice") // no webhook here: GitHub refuses the token
+		s.late.Store(int64(5 * time.Minute))
+		ended(b, "GitHub refuses the token")
+		s.late.Store(0)
+
+		b = signedIn()
+		person, err := findPerson(s)
+		must(t, err)
+		must(t, db.EndSessionsOf(t.Context(), person))
+		ended(b, "access taken back")
+	})
+}
+
+func findPerson(s *site) (int64, error) {
+	clients, err := github.New(github.Config{WebURL: s.github.URL(), V3URL: s.github.APIURL(), AppID: s.github.AppID(), PrivateKey: s.github.PrivateKeyPEM()})
+	if err != nil {
+		return 0, err
+	}
+	person, err := clients.UserOf(s.t.Context(), s.github.AppUserToken("alice"))
+	return person.ID, err
+}
+
+func mustParse(t *testing.T, address string) *url.URL {
+	u, err := url.Parse(address)
+	must(t, err)
+	return u
+}
+
+// What an attacker may try with the way back from GitHub.
+func TestCallbackOfAnAttacker(t *testing.T) {
+	s := newSite(t, storetest.Open(t, store.Options{DSN: storetest.SQLite(t)}))
+	refused := func(b *browser, address, why string) {
+		t.Helper()
+		if res := b.step(address); res.StatusCode < 400 {
+			t.Errorf("%s: answered with %d", why, res.StatusCode)
+		}
+		if b.session() != "" {
+			t.Errorf("%s: there is a session", why)
+		}
+	}
+	victim, attacker := s.browser(), s.browser()
+
+	refused(victim, attacker.back("gus", "/"), "the attacker's way back in the victim's browser")
+	mine := victim.back("alice", "/")
+	theirs, ours := mustParse(t, attacker.back("gus", "/")).Query(), mustParse(t, mine).Query()
+	refused(victim, victim.at+"/login/callback?code="+theirs.Get("code")+"&state="+ours.Get("state"), "the attacker's code with the victim's state")
+	refused(victim, mine, "the state again, after it has failed")
+	refused(victim, victim.at+"/login/callback?code=x&state=", "without a state")
+	refused(victim, victim.at+"/login/callback?code="+ours.Get("code"), "without a state")
+
+	b := s.browser()
+	used := b.back("alice", "/")
+	if res := b.step(used); res.StatusCode != http.StatusSeeOther {
+		t.Fatalf("an honest login gets %d", res.StatusCode)
+	}
+	first := b.session()
+	if res := b.step(used); res.StatusCode < 400 {
+		t.Error("the way back counts twice")
+	}
+
+	late := s.browser()
+	address := late.back("alice", "/")
+	s.late.Store(int64(11 * time.Minute))
+	refused(late, address, "after 11 minutes")
+	s.late.Store(0)
+
+	// Two tabs at once do not disturb each other.
+	one, two := late.back("alice", "/"), late.back("alice", "/")
+	for _, address := range []string{one, two} {
+		if res := late.step(address); res.StatusCode != http.StatusSeeOther {
+			t.Errorf("one of two tabs gets %d", res.StatusCode)
+		}
+	}
+
+	cancelled := s.browser()
+	begun := cancelled.step(cancelled.at + "/login")
+	refused(cancelled, cancelled.step(begun.Header.Get("Location")+"&login=alice&cancel=yes").Header.Get("Location"), "cancelled at GitHub")
+
+	// Fixation: a value that was there before the login is not the session's, and ends.
+	b.signIn("alice")
+	if b.session() == first {
+		t.Error("a login keeps the former value")
+	}
+	fixed := s.browser()
+	fixed.Jar.SetCookies(mustParse(t, s.server.URL), []*http.Cookie{{Name: "plimsoll-session", Value: first}})
+	if _, status := fixed.page(); status != http.StatusUnauthorized {
+		t.Errorf("the former session goes on with %d", status)
+	}
+	planted := s.browser()
+	planted.Jar.SetCookies(mustParse(t, s.server.URL), []*http.Cookie{{Name: "plimsoll-session", Value: "planted-by-an-attacker"}})
+	planted.signIn("alice")
+	if planted.session() == "planted-by-an-attacker" {
+		t.Error("a planted value becomes a session")
+	}
+}
+
+// The secret of another server opens no session; a secret that is being replaced does.
+func TestSessionsOfAnotherSecret(t *testing.T) {
+	s := newSite(t, storetest.Open(t, store.Options{DSN: storetest.SQLite(t)}))
+	b := s.browser()
+	b.signIn("alice")
+	other, _ := s.replica("another secret")
+	b.at = other.URL
+	if _, status := b.page(); status != http.StatusUnauthorized {
+		t.Errorf("another secret: %d", status)
+	}
+	replaced, _ := s.replica("another secret", "a secret of this test")
+	b.at = replaced.URL
+	if _, status := b.page(); status != http.StatusOK {
+		t.Errorf("a secret that is being replaced: %d", status)
+	}
+}
+
+// Forms of other sites and other sessions do nothing.
+func TestForeignForms(t *testing.T) {
+	s := newSite(t, storetest.Open(t, store.Options{DSN: storetest.SQLite(t)}))
+	alice, gus := s.browser(), s.browser()
+	alice.signIn("alice")
+	gus.signIn("gus")
+	page, _ := alice.page()
+	foreign, _ := gus.page()
+	for _, path := range []string{"/", "/logout"} {
+		for _, csrf := range []string{"", "x", foreign.CSRF} {
+			if status := alice.post(path, url.Values{"csrf": {csrf}}); status != http.StatusForbidden {
+				t.Errorf("%s with %q: %d", path, csrf, status)
+			}
+		}
+		if status := alice.post(path+"?csrf="+page.CSRF, nil); status != http.StatusForbidden {
+			t.Errorf("%s with the token in the address: %d", path, status)
+		}
+	}
+	if res := alice.step(alice.at + "/logout"); res.StatusCode != http.StatusOK {
+		t.Errorf("asking to sign out: %d", res.StatusCode)
+	}
+	if _, status := alice.page(); status != http.StatusOK {
+		t.Error("a GET signs out")
+	}
+	if status := alice.post("/", url.Values{"csrf": {page.CSRF}}); status != http.StatusOK {
+		t.Errorf("an honest form: %d", status)
+	}
+}
+
+// The cookies are those of this host alone, no script reads them, and with https they can't
+// be set from elsewhere.
+func TestCookies(t *testing.T) {
+	s := newSite(t, storetest.Open(t, store.Options{DSN: storetest.SQLite(t)}))
+	b := s.browser()
+	begun := b.step(b.at + "/login")
+	back := b.step(begun.Header.Get("Location") + "&login=alice").Header.Get("Location")
+	for _, res := range []*http.Response{begun, b.step(back)} {
+		for _, c := range res.Cookies() {
+			if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" || c.MaxAge > 8*60*60 {
+				t.Errorf("%+v", c)
+			}
+		}
+		if body, _ := io.ReadAll(res.Body); strings.Contains(string(body), "ghu_") {
+			t.Error("the page holds a token")
+		}
+	}
+	client, err := oauth.New(oauth.Config{WebURL: s.github.URL(), APIURL: s.github.APIURL(), ClientID: "x", Secret: "y"})
+	must(t, err)
+	deps := login.Deps{OAuth: client, GitHub: new(github.Clients), Store: s.store, Rights: s, Secrets: [][]byte{[]byte("x")}, PublicURL: "https://plimsoll.acme.dev", Now: s.now}
+	people, err := login.New(deps)
+	must(t, err)
+	w := httptest.NewRecorder()
+	people.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "https://plimsoll.acme.dev/login", nil))
+	c := w.Result().Cookies()[0]
+	if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure {
+		t.Errorf("%+v", c)
+	}
+	if location := w.Header().Get("Location"); !strings.Contains(location, "code_challenge_method=S256") || !strings.Contains(location, url.QueryEscape("https://plimsoll.acme.dev/login/callback")) {
+		t.Errorf("sent to %s", location)
+	}
+	deps.PublicURL = "http://plimsoll.acme.dev"
+	if _, err := login.New(deps); err == nil {
+		t.Error("people can sign in over http")
+	}
+}
+
+// After the login, people stay on this server.
+func TestNoOpenRedirect(t *testing.T) {
+	s := newSite(t, storetest.Open(t, store.Options{DSN: storetest.SQLite(t)}))
+	for next, want := range map[string]string{
+		"/components/7?tab=api": "/components/7?tab=api", "/a%20b": "/a%20b", "/": "/", "": "/", "/apis/": "/apis/",
+		"https://evil.test/": "/", "//evil.test": "/", "///evil.test": "/", "/\\evil.test": "/", "\\\\evil.test": "/", "/%5Cevil.test": "/", "/%2F%2Fevil.test": "/", "/%2Fevil.test": "/",
+		"/\tevil.test": "/", "/\t/evil.test": "/", "/\n/evil.test": "/", " //evil.test": "/", "/.//evil.test": "/", "/a/..//evil.test": "/", "/%2e%2e//evil.test": "/", "javascript:alert(1)": "/",
+		"evil.test": "/", "@evil.test": "/", "/login": "/", "/login/callback?code=x": "/", "/logout": "/", "/\u00a0": "/%C2%A0", "/" + strings.Repeat("x", 4096): "/", "/?next=//evil.test": "/?next=//evil.test",
+		"/%00": "/", "/%0d%0aSet-Cookie:x": "/",
+	} {
+		b := s.browser()
+		res := b.step(b.back("alice", next))
+		if got := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || got != want {
+			t.Errorf("%q leads with %d to %q, expected %q", next, res.StatusCode, got, want)
+		}
+		s.late.Add(int64(3 * time.Second)) // the budget of the address
+	}
+}
+
+// Whoever comes back from GitHub too often has to wait.
+func TestTooManyLogins(t *testing.T) {
+	s := newSite(t, storetest.Open(t, store.Options{DSN: storetest.SQLite(t)}))
+	stopped := false
+	for range 30 {
+		b := s.browser()
+		stopped = stopped || b.step(b.back("alice", "/")).StatusCode == http.StatusTooManyRequests
+	}
+	if !stopped {
+		t.Error("30 logins at once are let in")
+	}
+}
+
+// While GitHub does not answer, the page says so: nobody is signed out, and nothing old shown.
+func TestGitHubDoesNotAnswer(t *testing.T) {
+	s := newSite(t, storetest.Open(t, store.Options{DSN: storetest.SQLite(t)}))
+	b := s.browser()
+	b.signIn("alice")
+	s.github.Fault(simulator.Fault{Operation: "apps/list-installations-for-authenticated-user", Status: http.StatusBadGateway, Times: 1})
+	if _, status := b.page(); status != http.StatusBadGateway {
+		t.Errorf("the page answers %d", status)
+	}
+	if got, status := b.page(); got.Login != "alice" {
+		t.Errorf("then the page answers %d", status)
+	}
+}

@@ -1,0 +1,131 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"plimsoll/config"
+	"plimsoll/server/dashboard"
+	"plimsoll/server/github"
+	"plimsoll/server/github/oauth"
+	"plimsoll/server/login"
+	"plimsoll/server/store"
+)
+
+// newLogin makes the login of people; nil if the operator has set no OAuth client.
+func newLogin(b base, oauthConfig oauth.Config) (*login.People, error) {
+	client := b.conf.GitHub.OAuth
+	if client.ClientID == "" {
+		return nil, nil
+	}
+	oauthConfig.WebURL, oauthConfig.ClientID, oauthConfig.Secret = b.github.WebURL(), client.ClientID, client.ClientSecret.Reveal()
+	signer, err := oauth.New(oauthConfig)
+	if err != nil {
+		return nil, err
+	}
+	secrets, err := sessionSecrets(b.conf)
+	if err != nil {
+		return nil, err
+	}
+	return login.New(login.Deps{
+		OAuth: signer, GitHub: b.github, Store: b.store, Secrets: secrets, PublicURL: string(b.conf.PublicURL), Now: b.store.Now,
+		Rights: rights{githubAdapter: b.github, operators: b.conf.Operators, tenants: b.tenants, store: b.store},
+	})
+}
+
+// signedIn tells the dashboard who has signed in.
+type signedIn struct{ *login.People }
+
+// Visitor returns the person.
+func (s signedIn) Visitor(r *http.Request) (dashboard.Visitor, error) {
+	person, err := s.People.Visitor(r)
+	if errors.Is(err, login.ErrNobody) {
+		return nil, dashboard.ErrNobody
+	}
+	if err != nil {
+		return nil, err
+	}
+	return person, nil
+}
+
+// sessionSecrets are what sessions are sealed with: what the operator configures, otherwise
+// the App's private key.
+func sessionSecrets(conf *config.Server) ([][]byte, error) {
+	var secrets [][]byte
+	for _, secret := range conf.SessionSecrets {
+		secrets = append(secrets, []byte(secret.Reveal()))
+	}
+	if len(secrets) > 0 {
+		return secrets, nil
+	}
+	return keySecret(conf)
+}
+
+// rights says what people who have signed in may do.
+type rights struct {
+	githubAdapter
+	operators []config.Operator
+	tenants   *tenants
+	store     *store.Store
+}
+
+var _ login.Rights = rights{}
+
+// Operates reports whether a person is an operator: named in the operator's file, or in a
+// team that is. Where none is named, whether the person owns the App, or is an owner of the
+// organisation that does.
+func (r rights) Operates(ctx context.Context, person github.Person) (bool, error) {
+	for _, operator := range r.operators {
+		organisation, _, team := strings.Cut(string(operator), "/")
+		if !team {
+			if strings.EqualFold(organisation, person.Login) {
+				return true, nil
+			}
+			continue
+		}
+		installation, err := r.installationOf(ctx, organisation)
+		if err != nil || installation == 0 {
+			return false, err
+		}
+		in, err := r.Clients.InTeam(ctx, installation, string(operator), person.Login)
+		if in || err != nil && github.Classify(err) != github.ClassPermission {
+			return in, err
+		}
+	}
+	if len(r.operators) > 0 {
+		return false, nil
+	}
+	owner, err := r.tenants.ownerOfApp(ctx)
+	if err != nil {
+		return false, err
+	}
+	if owner.OwnerType != "Organization" {
+		return owner.OwnerID == person.ID, nil
+	}
+	installation, err := r.installationOf(ctx, owner.Owner)
+	if err != nil || installation == 0 {
+		return false, err
+	}
+	role, err := r.OrganisationRole(ctx, installation, owner.Owner, person.Login)
+	if github.Classify(err) == github.ClassPermission {
+		return false, nil // the account has not granted members: read
+	}
+	return role == "admin", err
+}
+
+// installationOf finds the installation on an account by its name; 0 if there is none.
+func (r rights) installationOf(ctx context.Context, account string) (int64, error) {
+	installations, err := r.store.Installations(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("find the installation of %s: %w", account, err)
+	}
+	for _, i := range installations {
+		if i.State == store.Active && strings.EqualFold(i.Account, account) {
+			return i.ID, nil
+		}
+	}
+	return 0, nil
+}
