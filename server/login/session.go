@@ -97,8 +97,8 @@ func (k keys) open(value string, session Session) (token string, ok bool) {
 	return "", false
 }
 
-// belongs ties a sealed token to its row: whoever can write to the database can't exchange
-// rows or make them last.
+// belongs ties a sealed token to its row: somebody who can write to the database
+// can't exchange rows or make them last.
 func belongs(s Session) []byte {
 	return []byte(s.ID + " " + strconv.FormatInt(s.Person, 10) + " " + strconv.FormatInt(s.Expires.UnixMilli(), 10))
 }
