@@ -152,7 +152,7 @@ func TestManifestAsksForTheEventsOfTheTable(t *testing.T) {
 	if err := yaml.Unmarshal(plimsoll.AppManifest, &manifest); err != nil {
 		t.Fatal(err)
 	}
-	asked := append(manifest.Events, "installation", "installation_repositories", "installation_target")
+	asked := append(manifest.Events, "installation", "installation_repositories", "installation_target", "github_app_authorization")
 	handled := routes(t).Handles()
 	slices.Sort(asked)
 	slices.Sort(handled)

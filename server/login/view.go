@@ -130,7 +130,9 @@ func (p *People) look(ctx context.Context, session Session, token string) (*view
 	asking.SetLimit(listedAtOnce)
 	for _, installation := range installations {
 		asking.Go(func() error {
-			ids, err := pages(func(page int) ([]int64, int, error) { return p.deps.GitHub.UserRepositories(ctx, token, installation, page) })
+			ids, err := pages(func(page int) ([]int64, int, error) {
+				return p.deps.GitHub.UserRepositories(ctx, token, installation, page)
+			})
 			if github.Classify(err) == github.ClassNotFound {
 				return nil // suspended or removed meanwhile, or single sign-on has no session
 			}
