@@ -105,7 +105,7 @@ func TestOneRowForEachEvent(t *testing.T) {
 
 func TestNewNeedsEveryDependency(t *testing.T) {
 	whole := Deps{
-		App: 1, Queue: struct{ work.Queue }{},
+		App: 1, Queue: struct{ work.Queue }{}, Sessions: struct{ Sessions }{},
 		Pulls: PullRequests{
 			&pulls.Evaluator{}, &pulls.ReadinessEvaluator{}, &commands.Buttons{}, &publication.Publisher{},
 			struct{ source.Pulls }{}, struct{ source.OwnRuns }{}, &verification.Reporter{},
@@ -122,6 +122,7 @@ func TestNewNeedsEveryDependency(t *testing.T) {
 	for name, take := range map[string]func(d *Deps){
 		"App":         func(d *Deps) { d.App = 0 },
 		"Queue":       func(d *Deps) { d.Queue = nil },
+		"Sessions":    func(d *Deps) { d.Sessions = nil },
 		"Evaluator":   func(d *Deps) { d.Pulls.Evaluator = nil },
 		"Readiness":   func(d *Deps) { d.Pulls.Readiness = nil },
 		"Buttons":     func(d *Deps) { d.Pulls.Buttons = nil },
