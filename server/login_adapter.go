@@ -15,14 +15,29 @@ import (
 	"plimsoll/server/store"
 )
 
-// newLogin makes the login of people; nil if the operator has set no OAuth client.
-func newLogin(b base, oauthConfig oauth.Config) (*login.People, error) {
-	client := b.conf.GitHub.OAuth
-	if client.ClientID == "" {
-		return nil, nil
+// wirePages makes the login of people and the pages for those who have signed in; none if
+// the operator has set no OAuth client.
+func (s *Server) wirePages(b base) (err error) {
+	visitors := s.options.Visitors
+	if b.conf.GitHub.OAuth.ClientID != "" {
+		if s.login, err = newLogin(b, s.options.Transport); err != nil {
+			return err
+		}
+		if visitors == nil {
+			visitors = signedIn{s.login}
+		}
 	}
-	oauthConfig.WebURL, oauthConfig.ClientID, oauthConfig.Secret = b.github.WebURL(), client.ClientID, client.ClientSecret.Reveal()
-	signer, err := oauth.New(oauthConfig)
+	if visitors != nil {
+		s.dashboard, err = newDashboard(b, visitors)
+	}
+	return err
+}
+
+func newLogin(b base, transport http.RoundTripper) (*login.People, error) {
+	client := b.conf.GitHub.OAuth
+	signer, err := oauth.New(oauth.Config{
+		WebURL: b.github.WebURL(), APIURL: b.github.APIURL(), ClientID: client.ClientID, Secret: client.ClientSecret.Reveal(), Transport: transport,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,6 @@ import (
 	"plimsoll/handlers/work"
 	"plimsoll/server/api"
 	"plimsoll/server/evidence"
-	"plimsoll/server/github/oauth"
 	"plimsoll/server/intake"
 	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
@@ -81,21 +80,12 @@ func (s *Server) wire() error {
 	if err != nil {
 		return err
 	}
-	if s.login, err = newLogin(base, oauth.Config{APIURL: base.github.APIURL(), Transport: s.options.Transport}); err != nil {
-		return err
-	}
 	if s.hook, err = s.newIntake(classedRoutes{routes, repositories.reconciler, s.admission}); err != nil {
 		return err
 	}
 	s.api = api.New(api.Config{GitHub: base.github, Store: base.store, Answers: answerer, Clock: s.options.Clock})
-	visitors := s.options.Visitors
-	if visitors == nil && s.login != nil {
-		visitors = signedIn{s.login}
-	}
-	if visitors != nil {
-		if s.dashboard, err = newDashboard(base, visitors); err != nil {
-			return err
-		}
+	if err := s.wirePages(base); err != nil {
+		return err
 	}
 
 	registerRepositories(base.jobs, repositories, sweeper, s.warnOfNames)
