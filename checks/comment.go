@@ -19,10 +19,14 @@ type Comment struct {
 
 // Body is what is sent: the text, a line that calls owners, and the marker.
 func (c Comment) Body(call []string) string {
-	end := "\n" + CommentMarker + "\n"
+	return c.Marked(CommentMarker, "The check run `"+ContractsRun+"` has more.", call)
+}
+
+// Marked is Body with another marker; rest says where what does not fit can be read.
+func (c Comment) Marked(marker, rest string, call []string) string {
+	end := "\n" + marker + "\n"
 	if len(call) > 0 {
 		end = "\ncc " + strings.Join(call[:min(len(call), mostMentions)], " ") + "\n" + end
 	}
-	rest := "The check run `" + ContractsRun + "` has more."
 	return Fit(c.Text, Limit{Max: MaxComment - len(end), rest: rest}) + end
 }

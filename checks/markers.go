@@ -7,6 +7,10 @@ import "strings"
 // CommentMarker is hidden in the one comment, so that it can be found again.
 const CommentMarker = "<!-- plimsoll:contracts -->"
 
+// StepMarker is hidden in the comment of a workflow step. It is another than the App's, so that
+// both can be used on one pull request.
+const StepMarker = "<!-- plimsoll:action -->"
+
 // DeploymentMarker is hidden in the comment that tells on a pull request what became of
 // its deployments; there is one on each.
 const DeploymentMarker = "<!-- plimsoll:deploy -->"

@@ -15,6 +15,7 @@ func commands(t *terminal.Terminal) []*cobra.Command {
 		newSchemaCommand(t),
 		newDiscoverCommand(t),
 		newCheckCommand(t),
+		newActionCommand(t),
 		newCanIDeployCommand(t),
 		newCanRemoveCommand(t),
 		newVerifyCommand(t),

@@ -90,14 +90,30 @@ func (g *gatherer) folder(name string) error {
 		return err
 	}
 	defer tree.Close()
+	return g.tree(tree, filepath.ToSlash(name))
+}
+
+func (g *gatherer) tree(tree contracts.Tree, name string) error {
 	files, err := tree.Files(g.ctx)
 	if err != nil {
 		return err
 	}
 	roots := []string{""}
+	enrolled := false
 	for _, f := range files {
-		if root, ok := rootOf(f.Path); ok && ours(f.Path) && !slices.Contains(roots, root) {
+		root, ok := rootOf(f.Path)
+		enrolled = enrolled || ok && root == ""
+		if ok && ours(f.Path) && !slices.Contains(roots, root) {
 			roots = append(roots, root)
+		}
+	}
+	if !enrolled {
+		found, err := g.flat(tree, name, files)
+		if err != nil {
+			return err
+		}
+		if found {
+			roots = roots[1:] // the folder itself is no repository
 		}
 	}
 	for _, root := range roots {
@@ -108,7 +124,7 @@ func (g *gatherer) folder(name string) error {
 				part.files = append(part.files, f)
 			}
 		}
-		if err := g.collect(part, path.Join(filepath.ToSlash(name), root), Options{Named: true}); err != nil {
+		if err := g.collect(part, path.Join(name, root), Options{Named: true}); err != nil {
 			return err
 		}
 	}
@@ -225,7 +241,7 @@ func (g *gatherer) storedCopy(folder, stored string) (string, error) {
 }
 
 func (g *gatherer) collect(tree contracts.Tree, prefix string, opts Options) error {
-	opts.Repository.Name = path.Base(filepath.ToSlash(absolute(filepath.FromSlash(prefix))))
+	opts.Repository.Name = cmp.Or(opts.Repository.Name, path.Base(filepath.ToSlash(absolute(filepath.FromSlash(prefix)))))
 	opts.ConsumersOnly = true
 	part, err := Collect(g.ctx, tree, opts)
 	if err != nil {

@@ -30,6 +30,13 @@ func (r *Repository) JobToken() string {
 	return r.sim.github.NewBearer("ghs_", &model.Bearer{Job: r.model})
 }
 
+// JobTokenWith returns a token of a job whose workflow asks for permissions, such as
+// "pull_requests": "write". What it comments is github-actions[bot]'s.
+func (r *Repository) JobTokenWith(permissions map[string]string) string {
+	defer r.sim.lock()()
+	return r.sim.github.NewBearer("ghs_", &model.Bearer{Job: r.model, Permissions: permissions})
+}
+
 // RevokeToken makes a token of UserToken or JobToken void.
 func (s *Simulator) RevokeToken(value string) {
 	defer s.lock()()

@@ -15,6 +15,9 @@ import (
 func ContractComment(r Report) checks.Comment { return newView(r).comment() }
 
 func (v *view) comment() checks.Comment {
+	if len(v.consumers) == 0 && v.noConsumers() && v.harmful > 0 {
+		return v.changedComment()
+	}
 	if len(v.consumers) == 0 || v.onlySince() {
 		return v.resolved()
 	}
@@ -24,8 +27,8 @@ func (v *view) comment() checks.Comment {
 	}
 	sections := []string{
 		mark + " **" + v.headlineParts() + "**",
-		v.movedSection(), v.effectSection("in the check run"), v.adviceSection(), v.caveats(), v.acknowledgeFold(),
-		v.changesSection(mostInComment, "in the check run"),
+		v.movedSection(), v.effectSection(v.rest()), v.adviceSection(), v.caveats(), v.acknowledgeFold(),
+		v.changesSection(mostInComment, v.rest()),
 		v.pointer(),
 	}
 	return checks.Comment{Text: checks.Paragraphs(sections...), Owners: v.owners(), Needed: true}
@@ -75,7 +78,9 @@ func ResolvedComment(repository contracts.RepositoryRef, before []Blocked) check
 // pointer says which commit was checked and where the rest is.
 func (v *view) pointer() string {
 	run := checks.Code(checks.ContractsRun)
-	if v.web.Base != "" && v.Number > 0 {
+	if v.Step != nil {
+		run = v.web.Link("job summary", v.Step.Summary)
+	} else if v.web.Base != "" && v.Number > 0 {
 		run = v.web.Link(run, v.web.Repository(v.Repository)+"/pull/"+strconv.Itoa(v.Number)+"/checks")
 	}
 	return "<sub>Checked at " + v.web.Commit(v.Repository, v.HeadSHA, checks.InCode) + ". Full details: " + run + "</sub>"

@@ -57,7 +57,10 @@ func (v *view) effectWords(h *effect, what string) string {
 	if line := v.evidence(version); line != "" {
 		text += " (" + line + ")"
 	}
-	text += what + ". " + checks.UpperFirst(v.where(h))
+	text += what
+	if v.Step == nil {
+		text += ". " + checks.UpperFirst(v.where(h))
+	}
 	if owner := version.Consumer.Owner; owner != "" {
 		text += ". Owner: " + checks.Code(owner)
 	} else {
@@ -155,6 +158,8 @@ func (v *view) nobody(e *entry) string {
 		return "compatible"
 	case e.api.External:
 		return "no known consumers, but external ones may use it"
+	case v.noConsumers():
+		return "consumers not known"
 	case v.Registry.Scanning:
 		return "no known consumers yet"
 	case v.Registry.Failed > 0:
@@ -173,7 +178,7 @@ func (v *view) mark(e *entry) string {
 		return checks.MarkBad
 	case e.agreed():
 		return checks.MarkWord
-	case len(e.effects) > 0, e.change.Level != contracts.Info && (e.api.External || !v.Registry.proves() || v.doubtful[e.api]):
+	case len(e.effects) > 0, e.change.Level != contracts.Info && (e.api.External || !v.proves() || v.doubtful[e.api]):
 		return checks.MarkWarn
 	default:
 		return checks.MarkGood

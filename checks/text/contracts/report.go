@@ -48,6 +48,8 @@ type Report struct {
 	Registry RegistryState
 	// Actions are the buttons that the server answers.
 	Actions []checks.Action
+	// Step is set where a workflow step writes the report, and no server.
+	Step *Step
 }
 
 // TakenName is an API whose short name belongs to the API of another repository, which has

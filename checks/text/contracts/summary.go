@@ -64,6 +64,9 @@ func (v *view) passesWhen(migrated string) string {
 	if v.Number == 0 {
 		return "The check on the pull request passes automatically once " + migrated + ". Then queue it again."
 	}
+	if v.Step != nil {
+		return "Run this workflow again once " + migrated + "."
+	}
 	return "This check passes automatically once " + migrated + "."
 }
 
@@ -117,6 +120,9 @@ func (v *view) caveats() string {
 		lines = append(lines, checks.MarkWarn+" "+v.scanningLine())
 	} else if v.Registry.Failed > 0 && v.harmful+len(v.consumers) > 0 {
 		lines = append(lines, checks.MarkWarn+" "+v.unreadableLine())
+	}
+	if v.noConsumers() && v.harmful > 0 {
+		lines = append(lines, v.noConsumersLine())
 	}
 	if v.external > 0 {
 		lines = append(lines, checks.MarkWarn+" The API is marked "+checks.Code("external: true")+". Consumers unknown to Plimsoll may use all of it.")

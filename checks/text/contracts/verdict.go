@@ -19,7 +19,7 @@ func (v *view) conclusion() checks.Conclusion {
 		return checks.Failure
 	case v.acknowledged+v.breaking+v.maybe+v.unknown > 0,
 		v.external > 0,
-		v.harmful > 0 && !v.Registry.proves(), // consumers may be missing
+		v.harmful > 0 && !v.proves(), // consumers may be missing
 		v.unreadable(),
 		len(v.FileProblems)+len(v.Taken) > 0,
 		len(v.registrations)+v.hiddenRegistrations > 0,
@@ -80,6 +80,8 @@ func (v *view) headline(p checks.RenderContext, names int) string {
 	switch mismatched := len(v.registrations) + v.hiddenRegistrations; {
 	case v.harmful > 0 && v.external > 0:
 		return v.harmfulWords() + ", and the API has external consumers"
+	case v.harmful > 0 && v.noConsumers():
+		return v.harmfulWords() + "; the step was given no consumers"
 	case v.harmful > 0 && len(v.Registry.Missing) > 0:
 		return v.harmfulWords() + "; consumers may be missing: an account can't be read"
 	case v.harmful > 0 && v.Registry.Scanning:

@@ -21,9 +21,12 @@ import (
 type Result struct {
 	base, head *openapi.Contract
 	display    func(string) string
+	changes    []contracts.Change
+	nearest    map[string]contracts.Position
 	findings   []contracts.Finding
 	problems   []contracts.RegistrationProblem
 	evaluated  bool // consumers were given
+	warns      bool // the provider has chosen that breaks only warn
 	consumers  int
 	passedOver []contracts.Problem
 	baselines  []*openapi.Contract // of the consumers, in no order
@@ -85,22 +88,27 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, e
 		out.passedOver = gathered.Problems
 	}
 	step("comparing")
-	comparison, err := diff.Compare(ctx, out.base, out.head, diff.Options{API: api})
-	if err != nil {
-		return nil, err
-	}
-	out.consumers = len(gathered.Consumers)
 	from, err := newBaselines(ctx, open, step, options)
 	if err != nil {
 		return nil, err
 	}
-	out.findings, out.problems, err = comparison.JudgeFrom(ctx, gathered.Consumers, from.of)
-	out.baselines = from.contracts()
-	return out, err
+	return out, out.evaluate(ctx, api, gathered.Consumers, from)
 }
 
-// verdict is the most severe verdict; "" where no consumers were given.
-func (c *Result) verdict() contracts.Verdict {
+// evaluate compares the contracts and evaluates the consumers.
+func (c *Result) evaluate(ctx context.Context, api string, consumers []contracts.Consumer, from *baselines) error {
+	comparison, err := diff.Compare(ctx, c.base, c.head, diff.Options{API: api})
+	if err != nil {
+		return err
+	}
+	c.consumers, c.changes, c.nearest = len(consumers), comparison.Changes(), comparison.Nearest()
+	c.findings, c.problems, err = comparison.JudgeFrom(ctx, consumers, from.of)
+	c.baselines = from.contracts()
+	return err
+}
+
+// Verdict is the most severe verdict; "" where no consumers were given.
+func (c *Result) Verdict() contracts.Verdict {
 	if !c.evaluated {
 		return ""
 	}
@@ -127,7 +135,7 @@ func (c *Result) Status(failOn string) terminal.Answer {
 	switch {
 	case worst >= limit:
 		return terminal.No
-	case c.verdict() == contracts.Unknown:
+	case c.Verdict() == contracts.Unknown:
 		return terminal.Unknown
 	}
 	return terminal.Fine
@@ -141,6 +149,9 @@ func (c *Result) weight(f *contracts.Finding) string {
 	}
 	switch f.Verdict() {
 	case contracts.Breaks:
+		if c.warns {
+			return "risky"
+		}
 		return "breaking"
 	case contracts.MayBreak:
 		return "risky"

@@ -7,6 +7,7 @@ import (
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/contracts"
+	"plimsoll/contracts/openapi"
 )
 
 // JSON is what `plimsoll check --format json` prints. It is part of the
@@ -56,12 +57,12 @@ func (c *Result) Write(t *terminal.Terminal, format string) error {
 	c.showPositions()
 	switch format {
 	case "json":
-		return t.WriteJSON(c.json())
+		return t.WriteJSON(c.JSON())
 	case "markdown":
 		_, err := fmt.Fprint(t.Stdout, c.markdown())
 		return err
 	case "sarif":
-		return t.WriteJSON(c.sarif())
+		return t.WriteJSON(c.SARIF())
 	}
 	_, err := fmt.Fprint(t.Stdout, c.text(t))
 	return err
@@ -101,15 +102,21 @@ func (c *Result) summary() Summary {
 }
 
 func (c *Result) notes() []contracts.Problem {
-	notes := append(append([]contracts.Problem{}, c.base.Notes()...), c.head.Notes()...)
+	notes := []contracts.Problem{}
+	for _, contract := range []*openapi.Contract{c.base, c.head} {
+		if contract != nil {
+			notes = append(notes, contract.Notes()...)
+		}
+	}
 	for i := range notes {
 		notes[i].File = c.display(notes[i].File)
 	}
 	return append(notes, c.passedOver...)
 }
 
-func (c *Result) json() JSON {
-	out := JSON{Schema: "plimsoll.check/v1", Verdict: c.verdict(), Summary: c.summary(), Changes: make([]changeJSON, 0, len(c.findings)), Notes: c.notes()}
+// JSON gives the result for programs.
+func (c *Result) JSON() JSON {
+	out := JSON{Schema: "plimsoll.check/v1", Verdict: c.Verdict(), Summary: c.summary(), Changes: make([]changeJSON, 0, len(c.findings)), Notes: c.notes()}
 	for i := range c.findings {
 		f := &c.findings[i]
 		change := changeJSON{Change: f.Change, SinceBaseline: f.SinceBaseline}

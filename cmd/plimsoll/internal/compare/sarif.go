@@ -9,7 +9,8 @@ import (
 	"plimsoll/contracts/diff"
 )
 
-func (c *Result) sarif() sarif.Log {
+// SARIF gives the changes as SARIF 2.1.0, with the affected consumers as related places.
+func (c *Result) SARIF() sarif.Log {
 	run := sarif.Run{Tool: sarif.Tool{Driver: sarif.Driver{Name: "Plimsoll", Rules: []sarif.Rule{}}}, Results: []sarif.Result{}}
 	index := map[string]int{}
 	for _, r := range diff.Rules() {

@@ -96,6 +96,21 @@ func (r *Repository) MergeBase(ctx context.Context, a, b string) (string, error)
 	return strings.TrimSpace(out), err
 }
 
+// Shallow reports whether the repository lacks a part of its history.
+func (r *Repository) Shallow(ctx context.Context) (bool, error) {
+	out, err := r.run(ctx, "rev-parse", "--is-shallow-repository")
+	return strings.TrimSpace(out) == "true", err
+}
+
+// Changed lists the paths in which two commits differ, old and new names, sorted.
+func (r *Repository) Changed(ctx context.Context, base, head string) ([]string, error) {
+	out, err := r.run(ctx, "diff-tree", "-r", "-z", "--name-only", "--no-renames", base, head)
+	if err != nil {
+		return nil, fmt.Errorf("list the changed files: %w", err)
+	}
+	return slices.Sorted(strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00")), nil
+}
+
 // RemoteURL gives the address of the remote origin; empty where there is none.
 func (r *Repository) RemoteURL(ctx context.Context) string {
 	out, err := r.run(ctx, "remote", "get-url", "origin")

@@ -43,18 +43,18 @@ func (f *workFolder) baselineOf(ctx context.Context, rev string, organisation *c
 	if err != nil {
 		return out, fmt.Errorf("find the merge base of %s and HEAD: %w", rev, err)
 	}
-	tip, err := f.treeAt(ctx, base, rev)
+	tip, err := f.git.Tree(ctx, base, rev, f.git.Within())
 	if err != nil {
 		return out, err
 	}
 	if out.policy, _, err = f.declared(ctx, tip, rev, organisation); err != nil {
 		return out, err
 	}
-	tree, err := f.treeAt(ctx, common, common[:7])
+	tree, err := f.git.Tree(ctx, common, common[:7], f.git.Within())
 	if err != nil {
 		return out, err
 	}
-	out.before, _, err = f.declared(ctx, tree, tree.rev, organisation)
+	out.before, _, err = f.declared(ctx, tree, common[:7], organisation)
 	if _, broken := errors.AsType[*config.Error](err); broken {
 		out.before, err = out.policy, nil // it was broken there, and is fixed since
 	}

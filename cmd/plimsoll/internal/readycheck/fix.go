@@ -20,7 +20,7 @@ import (
 )
 
 // offered are the edits that fix what is new and not waived, as one for each place.
-func (j *evaluatedFolder) offered() []readiness.Edit {
+func (j *Result) offered() []readiness.Edit {
 	if j.edits == nil {
 		j.edits = readiness.Edits(slices.Concat(j.report.Blocking(), j.report.Added()))
 	}
@@ -36,7 +36,7 @@ func (e errLeft) Error() string { return string(e) }
 // lines are new. It writes regular files inside the folder, never through a symbolic
 // link, and none that has changed since it was evaluated. What it writes stands there as a
 // whole or not at all.
-func (j *evaluatedFolder) fix(ctx context.Context, t *terminal.Terminal, dir string) error {
+func (j *Result) fix(ctx context.Context, t *terminal.Terminal, dir string) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return fmt.Errorf("open folder: %w", err)
@@ -75,7 +75,7 @@ func (j *evaluatedFolder) fix(ctx context.Context, t *terminal.Terminal, dir str
 }
 
 // fixFile changes or makes one file, and says which of its lines are new.
-func (j *evaluatedFolder) fixFile(root *os.Root, file string) (text string, err error) {
+func (j *Result) fixFile(root *os.Root, file string) (text string, err error) {
 	info, err := plainFile(root, file)
 	if err != nil {
 		return "", err

@@ -140,6 +140,19 @@ func (f *workFolder) ReadFile(ctx context.Context, file string) ([]byte, error) 
 	return nil, &contracts.Problem{Position: contracts.Position{File: file}, Message: message}
 }
 
+// evaluated gives the tree that is checked: the folder's files, or those of a commit.
+func (f *workFolder) evaluated(ctx context.Context, commit string) (tree contracts.Tree, rev string, err error) {
+	if commit == "" {
+		return f, "", nil
+	}
+	if f.git == nil {
+		return nil, "", f.noGit
+	}
+	rev = commit[:min(len(commit), 7)]
+	tree, err = f.git.Tree(ctx, commit, rev, f.git.Within())
+	return tree, rev, err
+}
+
 func (f *workFolder) repository(tree contracts.Tree, file *config.Repository) readiness.Repository {
 	return readiness.Repository{Tree: tree, File: file, Owner: f.owner, Name: f.name, Metrics: f.metrics, Kustomize: f.kustomize}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"plimsoll/cmd/plimsoll/internal/git"
 	"plimsoll/cmd/plimsoll/internal/git/gittest"
 	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/contracts"
@@ -100,7 +101,7 @@ func TestReadinessTrees(t *testing.T) {
 	if err := os.Chmod("run.sh", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, size := range map[string]int64{"most.bin": largestBlob, "over.bin": largestBlob + 1} {
+	for name, size := range map[string]int64{"most.bin": git.LargestBlob, "over.bin": git.LargestBlob + 1} {
 		gittest.Write(t, dir, map[string]string{name: ""})
 		if err := os.Truncate(name, size); err != nil {
 			t.Fatal(err)
@@ -116,7 +117,7 @@ func TestReadinessTrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tree, err := folder.treeAt(t.Context(), commit, rev)
+	tree, err := folder.git.Tree(t.Context(), commit, rev, folder.git.Within())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +136,7 @@ func TestReadinessTrees(t *testing.T) {
 		if data, err := source.ReadFile(t.Context(), "a/b.yml"); string(data) != "2" || err != nil {
 			t.Errorf("%s: %q, %v", name, data, err)
 		}
-		if data, err := source.ReadFile(t.Context(), "most.bin"); len(data) != largestBlob || err != nil {
+		if data, err := source.ReadFile(t.Context(), "most.bin"); len(data) != git.LargestBlob || err != nil {
 			t.Errorf("%s: %d bytes, %v", name, len(data), err)
 		}
 		if _, err := source.ReadFile(t.Context(), "over.bin"); err == nil || !strings.Contains(err.Error(), "over.bin: too large to read") {
@@ -160,7 +161,7 @@ func TestFixOfWhatChangedMeanwhile(t *testing.T) {
 			"        image: orders:1\n",
 		".github/workflows/deploy.yml": "on: workflow_dispatch\njobs:\n  deploy:\n    runs-on: ubuntu-latest\n    environment: production\n    steps:\n      - uses: actions/checkout@v4\n      - run: ./deploy\n",
 	})
-	evaluated, err := evaluateFolder(t.Context(), &terminal.Terminal{}, Options{Dir: dir})
+	evaluated, err := Evaluate(t.Context(), &terminal.Terminal{}, Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

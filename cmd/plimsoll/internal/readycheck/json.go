@@ -117,12 +117,12 @@ func rulesJSON() RulesJSON {
 	return out
 }
 
-func (j *evaluatedFolder) write(t *terminal.Terminal, format string) error {
+func (j *Result) write(t *terminal.Terminal, format string) error {
 	switch format {
 	case "json":
-		return t.WriteJSON(j.json())
+		return t.WriteJSON(j.JSON())
 	case "sarif":
-		return t.WriteJSON(j.sarif())
+		return t.WriteJSON(j.SARIF())
 	case "markdown":
 		_, err := fmt.Fprint(t.Stdout, j.markdown())
 		return err
@@ -131,8 +131,9 @@ func (j *evaluatedFolder) write(t *terminal.Terminal, format string) error {
 	return err
 }
 
-func (j *evaluatedFolder) json() JSON {
-	out := JSON{Schema: "plimsoll.readiness/v1", Verdict: j.verdict(), Base: j.base, Enrolling: j.report.Enrolling,
+// JSON gives the result for programs.
+func (j *Result) JSON() JSON {
+	out := JSON{Schema: "plimsoll.readiness/v1", Verdict: j.Verdict(), Base: j.base, Enrolling: j.report.Enrolling,
 		Components: []componentJSON{}, Exempt: j.report.Exempt, Notes: j.problems}
 	s := &out.Summary
 	s.InPlace, s.Apply = j.report.Count()
@@ -182,17 +183,15 @@ func gap(f readiness.Compared) gapJSON {
 }
 
 // markdown writes the result as the check run would say it.
-func (j *evaluatedFolder) markdown() string {
-	report := j.report
+func (j *Result) markdown() string {
+	shown := *j
 	if j.base == "" { // compared with nothing, all of it would be called new
-		report.Components = slices.Clone(report.Components)
-		for i := range report.Components {
-			report.Components[i].New = false
+		shown.report.Components = slices.Clone(j.report.Components)
+		for i := range shown.report.Components {
+			shown.report.Components[i].New = false
 		}
 	}
-	run := readinesstext.ReadinessReport(readinesstext.Readiness{
-		Report: report, Kept: j.kept, BaseRef: j.base, Touched: true, Now: j.now, FileProblems: j.fileProblems(), Contents: j.contents(),
-	})
+	run := shown.CheckRun(readinesstext.Readiness{BaseRef: j.base})
 	text := "## " + checks.Prose(run.Title) + "\n\n" + run.Summary
 	if run.Text != "" {
 		text += "\n" + run.Text
@@ -200,8 +199,15 @@ func (j *evaluatedFolder) markdown() string {
 	return text
 }
 
+// CheckRun writes the result as a check run; about says what it is about.
+func (j *Result) CheckRun(about readinesstext.Readiness) checks.CheckRun {
+	about.Report, about.Kept, about.Touched, about.Now = j.report, j.kept, true, j.now
+	about.FileProblems, about.Contents = j.fileProblems(), j.contents()
+	return readinesstext.ReadinessReport(about)
+}
+
 // contents are the files that the fixes are for: nil for one that does not exist.
-func (j *evaluatedFolder) contents() map[string][]byte {
+func (j *Result) contents() map[string][]byte {
 	contents := map[string][]byte{}
 	for _, e := range readiness.Edits(slices.Concat(j.report.Blocking(), j.report.Added(), j.report.Old())) {
 		if content, read := j.quotes[e.File]; read {
@@ -213,7 +219,7 @@ func (j *evaluatedFolder) contents() map[string][]byte {
 	return contents
 }
 
-func (j *evaluatedFolder) fileProblems() []contracts.Problem {
+func (j *Result) fileProblems() []contracts.Problem {
 	var all []contracts.Problem
 	for _, p := range j.problems {
 		all = append(all, contracts.Problem{Position: contracts.Position{File: p.File, Line: p.Line, Column: p.Column}, Path: p.Path, Message: p.Message, Hint: p.Hint})

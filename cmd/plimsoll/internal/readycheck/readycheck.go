@@ -23,6 +23,9 @@ type Options struct {
 	Dir string
 	// Base is the revision that the folder is compared with; empty: none.
 	Base string
+	// Head is the commit that is checked instead of the folder's files; empty: none. It must
+	// be the one that is checked out.
+	Head string
 	// Organisation is the path of the organisation's file; empty: none.
 	Organisation string
 	// Metrics is the address of a Prometheus; empty: none.
@@ -38,10 +41,10 @@ var Levels = []string{"blocking", "new", "any", "none"}
 // Run checks a folder, changes its files if that is asked for, and writes the result. The
 // error is a [terminal.Answer] where there was a result.
 func Run(ctx context.Context, t *terminal.Terminal, options Options, format, failOn string) error {
-	evaluated, err := evaluateFolder(ctx, t, options)
+	evaluated, err := Evaluate(ctx, t, options)
 	if err == nil && options.Fix {
 		if err = evaluated.fix(ctx, t, options.Dir); err == nil {
-			evaluated, err = evaluateFolder(ctx, t, options)
+			evaluated, err = Evaluate(ctx, t, options)
 		}
 	}
 	if err != nil {
@@ -50,11 +53,11 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options, format, fai
 	if err := evaluated.write(t, format); err != nil {
 		return err
 	}
-	return evaluated.status(failOn).Err()
+	return evaluated.Status(failOn).Err()
 }
 
-// evaluatedFolder is how a folder stands.
-type evaluatedFolder struct {
+// Result is how a folder stands.
+type Result struct {
 	report readiness.Report
 	// quotes are the files of which lines are shown.
 	quotes quotedFiles
@@ -74,8 +77,12 @@ type evaluatedFolder struct {
 	now  time.Time
 }
 
-// evaluateFolder evaluates a folder, alone or against a revision.
-func evaluateFolder(ctx context.Context, t *terminal.Terminal, options Options) (*evaluatedFolder, error) {
+// ErrNoRepositoryFile says that neither the folder nor what it is compared with has a
+// repository file.
+var ErrNoRepositoryFile = errors.New("no repository file")
+
+// Evaluate evaluates a folder, alone or against a revision.
+func Evaluate(ctx context.Context, t *terminal.Terminal, options Options) (*Result, error) {
 	step := t.ProgressLine()
 	defer step("")
 	step("reading " + options.Dir)
@@ -100,8 +107,12 @@ func evaluateFolder(ctx context.Context, t *terminal.Terminal, options Options) 
 		defer asked.Close()
 		folder.metrics = asked
 	}
-	out := &evaluatedFolder{base: options.Base, now: time.Now(), quotes: quotedFiles{}}
-	head, notes, err := folder.declared(ctx, folder, "", organisation)
+	out := &Result{base: options.Base, now: time.Now(), quotes: quotedFiles{}}
+	tree, rev, err := folder.evaluated(ctx, options.Head)
+	if err != nil {
+		return nil, err
+	}
+	head, notes, err := folder.declared(ctx, tree, rev, organisation)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +127,7 @@ func evaluateFolder(ctx context.Context, t *terminal.Terminal, options Options) 
 		}
 		by.Base, before = base.policy, base.standing
 		if base.before != nil {
-			files, err := folder.Files(ctx)
+			files, err := tree.Files(ctx)
 			if err != nil {
 				return nil, err
 			}
@@ -127,7 +138,7 @@ func evaluateFolder(ctx context.Context, t *terminal.Terminal, options Options) 
 		return nil, noRepositoryFile(options.Dir, notes)
 	}
 	step("checking " + options.Dir)
-	standing, err := readiness.Evaluate(ctx, folder.repository(folder, evaluated))
+	standing, err := readiness.Evaluate(ctx, folder.repository(tree, evaluated))
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +146,7 @@ func evaluateFolder(ctx context.Context, t *terminal.Terminal, options Options) 
 		out.notAsked = notAsked(standing)
 	}
 	out.report = readiness.Compare(before, standing, by)
-	files, err := folder.Files(ctx)
+	files, err := tree.Files(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +154,7 @@ func evaluateFolder(ctx context.Context, t *terminal.Terminal, options Options) 
 	for _, file := range files {
 		out.listed[file.Path] = true
 	}
-	return out, out.quote(ctx, folder)
+	return out, out.quote(ctx, tree)
 }
 
 // noRepositoryFile says how to begin.
@@ -152,11 +163,16 @@ func noRepositoryFile(dir string, notes config.Errors) error {
 		notes[0].File = filepath.Join(dir, filepath.FromSlash(notes[0].File))
 		return notes[0]
 	}
-	return fmt.Errorf("%s: no %s (plimsoll discover %s drafts one)", dir, strings.Join(config.RepositoryFiles, " and no "), dir)
+	return noFile{fmt.Errorf("%s: no %s (plimsoll discover %s drafts one)", dir, strings.Join(config.RepositoryFiles, " and no "), dir)}
 }
 
+// noFile is [ErrNoRepositoryFile] in words that say how to begin.
+type noFile struct{ error }
+
+func (noFile) Is(target error) bool { return target == ErrNoRepositoryFile }
+
 // quote reads the files of which a line is shown, before the folder is closed.
-func (j *evaluatedFolder) quote(ctx context.Context, tree contracts.Source) error {
+func (j *Result) quote(ctx context.Context, tree contracts.Source) error {
 	for _, c := range j.report.Components {
 		for _, f := range c.Findings {
 			names := []string{f.Position.File}
@@ -173,8 +189,8 @@ func (j *evaluatedFolder) quote(ctx context.Context, tree contracts.Source) erro
 	return nil
 }
 
-// status gives the exit status.
-func (j *evaluatedFolder) status(failOn string) terminal.Answer {
+// Status gives the exit status.
+func (j *Result) Status(failOn string) terminal.Answer {
 	no := 0
 	switch failOn {
 	case "blocking":
@@ -193,8 +209,8 @@ func (j *evaluatedFolder) status(failOn string) terminal.Answer {
 	return terminal.Fine
 }
 
-// verdict is the answer in one word.
-func (j *evaluatedFolder) verdict() string {
+// Verdict is the answer in one word: ready, blocked or unknown.
+func (j *Result) Verdict() string {
 	switch {
 	case len(j.report.Blocking()) > 0:
 		return "blocked"

@@ -10,10 +10,10 @@ import (
 	"plimsoll/contracts"
 )
 
-// sarif gives the findings as SARIF 2.1.0: what blocks is an error, what is new a
+// SARIF gives the findings as SARIF 2.1.0: what blocks is an error, what is new a
 // warning, what is old a note; waived ones are suppressed. What could not be checked
 // is a notification of the run, which has no place among the results.
-func (j *evaluatedFolder) sarif() sarif.Log {
+func (j *Result) SARIF() sarif.Log {
 	run := sarif.Run{Tool: sarif.Tool{Driver: sarif.Driver{Name: "Plimsoll", Rules: []sarif.Rule{}}}, Results: []sarif.Result{}}
 	index := map[string]int{}
 	for i, r := range readiness.Rules {
@@ -61,7 +61,7 @@ func gapFingerprint(f readiness.Finding) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-func (j *evaluatedFolder) notifications() []sarif.Notification {
+func (j *Result) notifications() []sarif.Notification {
 	all := []sarif.Notification{}
 	for _, c := range j.report.Components {
 		for _, r := range c.Results {

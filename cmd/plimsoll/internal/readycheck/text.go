@@ -22,7 +22,7 @@ const (
 
 // text writes the result for people: what blocks first, each with its line and what
 // to put where, and at the end how each component stands.
-func (j *evaluatedFolder) text(t *terminal.Terminal) string {
+func (j *Result) text(t *terminal.Terminal) string {
 	var b strings.Builder
 	together := map[readiness.Snippet]bool{}
 	for _, e := range j.offered() {
@@ -65,7 +65,7 @@ func positionOf(p config.Position) string {
 
 // textFinding shows a finding with its line and its reason, and those of its snippets
 // that are not shown together with all others.
-func (j *evaluatedFolder) textFinding(b *strings.Builder, t *terminal.Terminal, f readiness.Compared, together map[readiness.Snippet]bool, word string) {
+func (j *Result) textFinding(b *strings.Builder, t *terminal.Terminal, f readiness.Compared, together map[readiness.Snippet]bool, word string) {
 	fmt.Fprintf(b, "%s %s\n", word, findingLine(f.Finding))
 	if position := positionOf(f.Position); position != "" {
 		if line := j.quotes.line(f.Position.File, f.Position.Line); line != "" {
@@ -84,7 +84,7 @@ func (j *evaluatedFolder) textFinding(b *strings.Builder, t *terminal.Terminal, 
 }
 
 // textEdits shows everything that fixes what is new.
-func (j *evaluatedFolder) textEdits(b *strings.Builder, t *terminal.Terminal) {
+func (j *Result) textEdits(b *strings.Builder, t *terminal.Terminal) {
 	if len(j.offered()) == 0 {
 		return
 	}
@@ -95,7 +95,7 @@ func (j *evaluatedFolder) textEdits(b *strings.Builder, t *terminal.Terminal) {
 }
 
 // textSnippet shows where a snippet goes, with the numbers that its lines will have.
-func (j *evaluatedFolder) textSnippet(b *strings.Builder, t *terminal.Terminal, s readiness.Snippet) {
+func (j *Result) textSnippet(b *strings.Builder, t *terminal.Terminal, s readiness.Snippet) {
 	fmt.Fprintf(b, "  %s:\n", readinesstext.SnippetPosition(s))
 	for i, line := range j.quotes.lines(s.File, s.After+1, s.Replaces) {
 		fmt.Fprintf(b, "  %s\n", t.Paint("31", fmt.Sprintf("%5d - %s", s.After+1+i, checks.PlainBlock(line))))
@@ -115,7 +115,7 @@ func (j *evaluatedFolder) textSnippet(b *strings.Builder, t *terminal.Terminal, 
 }
 
 // textNotes says what could not be checked, what is waived, and what is odd.
-func (j *evaluatedFolder) textNotes(b *strings.Builder, t *terminal.Terminal) {
+func (j *Result) textNotes(b *strings.Builder, t *terminal.Terminal) {
 	note := func(color, word, text string) { fmt.Fprintf(b, "%s %s\n", t.Paint(color, word), text) }
 	for _, c := range j.report.Components {
 		for _, r := range c.Results {
@@ -154,7 +154,7 @@ func (j *evaluatedFolder) textNotes(b *strings.Builder, t *terminal.Terminal) {
 	}
 }
 
-func (j *evaluatedFolder) textComponents(b *strings.Builder, t *terminal.Terminal) {
+func (j *Result) textComponents(b *strings.Builder, t *terminal.Terminal) {
 	width := 0
 	for _, c := range j.report.Components {
 		width = max(width, len([]rune(checks.Plain(c.Name))))
@@ -183,7 +183,7 @@ func (j *evaluatedFolder) textComponents(b *strings.Builder, t *terminal.Termina
 }
 
 // lastLine is the answer, and what to do next.
-func (j *evaluatedFolder) lastLine(t *terminal.Terminal) string {
+func (j *Result) lastLine(t *terminal.Terminal) string {
 	blocking, added, old := len(j.report.Blocking()), len(j.report.Added()), len(j.report.Old())
 	unknown := len(j.report.Unknown()) + len(j.report.Unread)
 	gaps := func(n int) string { return fmt.Sprintf("%d %s", n, terminal.Plural(n, "gap")) }

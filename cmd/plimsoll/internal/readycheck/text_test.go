@@ -12,7 +12,7 @@ import (
 )
 
 // evaluatedPage is a folder of which everything can be told, with hostile words.
-func evaluatedPage() *evaluatedFolder {
+func evaluatedPage() *Result {
 	const file = ".github/plimsoll.yml"
 	day := func(text string) config.Date {
 		at, err := time.Parse(time.DateOnly, text)
@@ -53,7 +53,7 @@ func evaluatedPage() *evaluatedFolder {
 	}
 	billing := readiness.ComponentReport{Component: readiness.Component{Name: "billing-\x1b[2Jservice", Results: results()}}
 	billing.Results[9] = readiness.Result{Rule: "AL004", State: readiness.Unknown, Reason: "metric server \"default\": could not be asked"}
-	return &evaluatedFolder{
+	return &Result{
 		base: "main", kept: []string{"billing"}, now: day("2027-01-20").Time,
 		quotes: quotedFiles{file: []byte("version: 1\ncomponents: \x1b[31m\n  - name: orders\n    path: orders\n")},
 		report: readiness.Report{
@@ -120,7 +120,7 @@ func TestReadinessLastLine(t *testing.T) {
 		"2 gaps. None blocks yet":                      enrolling,
 		"Nothing to check: no component":               {},
 	} {
-		if got := (&evaluatedFolder{report: report}).lastLine(&terminal.Terminal{}); !strings.Contains(got, want) {
+		if got := (&Result{report: report}).lastLine(&terminal.Terminal{}); !strings.Contains(got, want) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
@@ -129,7 +129,7 @@ func TestReadinessLastLine(t *testing.T) {
 func TestReadinessLongSnippet(t *testing.T) {
 	for n, want := range map[int]string{mostSnippetLines: "", mostSnippetLines + 1: "and 1 more line (--format json lists them)"} {
 		var b strings.Builder
-		(&evaluatedFolder{}).textSnippet(&b, &terminal.Terminal{}, readiness.Snippet{File: "a", Text: strings.Repeat("x\n", n)})
+		(&Result{}).textSnippet(&b, &terminal.Terminal{}, readiness.Snippet{File: "a", Text: strings.Repeat("x\n", n)})
 		if strings.Count(b.String(), " + x") != mostSnippetLines || strings.Contains(b.String(), "more line") != (want != "") || !strings.Contains(b.String(), want) {
 			t.Errorf("%d lines:\n%s", n, b.String())
 		}
@@ -139,7 +139,7 @@ func TestReadinessLongSnippet(t *testing.T) {
 func TestReadinessManyOldOnes(t *testing.T) {
 	for n, want := range map[int]string{mostOldLines: "", mostOldLines + 1: "and 1 more existing gap (--format json lists them)"} {
 		c := readiness.ComponentReport{Component: readiness.Component{Name: "orders"}, Findings: make([]readiness.Compared, n)}
-		got := (&evaluatedFolder{report: readiness.Report{Components: []readiness.ComponentReport{c}}}).text(&terminal.Terminal{})
+		got := (&Result{report: readiness.Report{Components: []readiness.ComponentReport{c}}}).text(&terminal.Terminal{})
 		if strings.Count(got, "existing  : ") != mostOldLines || strings.Contains(got, "more existing") != (want != "") || !strings.Contains(got, want) {
 			t.Errorf("%d:\n%s", n, got)
 		}

@@ -19,8 +19,14 @@ type Log struct {
 // Run is one run of the tool.
 type Run struct {
 	Tool        Tool         `json:"tool"`
+	Automation  *Automation  `json:"automationDetails,omitempty"`
 	Invocations []Invocation `json:"invocations,omitempty"`
 	Results     []Result     `json:"results"`
+}
+
+// Automation tells runs of one tool apart.
+type Automation struct {
+	ID string `json:"id"`
 }
 
 // Invocation says how a run went.

@@ -33,7 +33,7 @@ func (c *call) createComment() reply {
 	if refused := c.checkBody(asked.Body); refused != nil {
 		return *refused
 	}
-	return answer(http.StatusCreated, c.payload.Comment(i.AddComment(c.github.App.Bot, asked.Body)))
+	return answer(http.StatusCreated, c.payload.Comment(i.AddComment(c.maker(), asked.Body)))
 }
 
 func (c *call) checkBody(body string) *reply {
@@ -56,7 +56,7 @@ func (c *call) updateComment() reply {
 	if refused := c.checkBody(asked.Body); refused != nil {
 		return *refused
 	}
-	found.Edit(c.github.App.Bot, asked.Body)
+	found.Edit(c.maker(), asked.Body)
 	return answer(http.StatusOK, c.payload.Comment(found))
 }
 
@@ -79,7 +79,7 @@ func (c *call) writableComment() (*model.Comment, *reply) {
 	if refused := c.mayWriteTo(found.Issue); refused != nil {
 		return nil, refused
 	}
-	if found.Author != c.github.App.Bot {
+	if found.Author != c.maker() {
 		c.Violate("%s: comment %d is %s's, not the App's", c.asked.ID, found.ID, found.Author.Login)
 		return nil, refusal(refuse(http.StatusForbidden, notAccessible))
 	}

@@ -97,7 +97,8 @@ func (c *call) updateIssue() reply {
 
 // mayWriteTo refuses to write to an issue with only the permission for pull requests.
 func (c *call) mayWriteTo(i *model.Issue) *reply {
-	if i.Pull == nil && !c.who.token.May([]string{"issues:write"}) {
+	needs := []string{"issues:write"}
+	if i.Pull == nil && (c.who.token == nil || !c.who.token.May(needs)) && !c.who.bearer.May(i.Repo, needs) {
 		return c.forbid("issues:write")
 	}
 	return nil

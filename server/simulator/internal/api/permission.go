@@ -129,12 +129,36 @@ func (c *call) redirect(moved *model.Repository) *reply {
 	return &r
 }
 
+// authorizeJob refuses a call with the token of a workflow's job that its permissions do not
+// cover. Jobs may try, so that is no violation.
+func (c *call) authorizeJob(b *model.Bearer) *reply {
+	c.repo = c.github.Repository(c.vars["owner"] + "/" + c.vars["repo"])
+	switch {
+	case c.repo == nil || !b.Reads(c.repo):
+		return refusal(notFound())
+	case b.May(c.repo, c.operation.needs), !c.repo.Private && c.request.Method == http.MethodGet && c.openToAll():
+		return nil
+	}
+	return refusal(refuse(http.StatusForbidden, notAccessible))
+}
+
+// maker is the account that a call acts as: the bot of the App, or of GitHub Actions.
+func (c *call) maker() *model.Account {
+	if b := c.who.bearer; b != nil && b.Job != nil {
+		return c.github.OtherApp(model.GitHubActions).Bot
+	}
+	return c.github.App.Bot
+}
+
 // authorizeBearer refuses a call with a person's or a job's token, or one without a token
 // on what people may read; nil allows it.
 func (c *call) authorizeBearer() *reply {
 	b := c.who.bearer
 	switch c.operation.people {
 	case noPeople:
+		if b != nil && b.Permissions != nil && c.operation.by == installation && c.vars["repo"] != "" {
+			return c.authorizeJob(b)
+		}
 		c.Violate("%s: called with a person's token, needs the App's or an installation's", c.asked.ID)
 		return refusal(refuse(http.StatusForbidden, "Resource not accessible by personal access token"))
 	case themselves:

@@ -45,10 +45,12 @@ func (t *Token) Sees(r *Repository) bool {
 }
 
 // May reports whether the token has one of the permissions, each "name:level".
-func (t *Token) May(needs []string) bool {
+func (t *Token) May(needs []string) bool { return allows(t.Permissions, needs) }
+
+func allows(permissions map[string]string, needs []string) bool {
 	for _, need := range needs {
 		name, level, _ := strings.Cut(need, ":")
-		has := t.Permissions[name]
+		has := permissions[name]
 		if has == level || has == "write" || has == "admin" {
 			return true
 		}
@@ -65,6 +67,14 @@ type Bearer struct {
 	// both the person and the App may read, until Expires.
 	App     *App
 	Expires time.Time
+	// Permissions of a job; nil: it only reads.
+	Permissions map[string]string
+}
+
+// May reports whether a job's token has one of the permissions, each "name:level", on a
+// repository.
+func (b *Bearer) May(r *Repository, needs []string) bool {
+	return b != nil && b.Job == r && allows(b.Permissions, needs)
 }
 
 // NewBearer makes a token of a person or a job.
