@@ -12,13 +12,16 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 SQLC := github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test quick lint deadcode vuln bench nightly repeat fuzz generate golden texts pictures clean
+.PHONY: help build man demo test quick lint deadcode vuln bench nightly repeat fuzz generate golden texts pictures clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/plimsoll: one static file without symbols
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags="-s -w" -o bin/plimsoll ./cmd/plimsoll
+
+man: ## man pages and completions of shells, in bin/man
+	PLIMSOLL_MAN=$(CURDIR)/bin/man $(GO) test -count=1 -run '^TestManPages$$' ./cmd/plimsoll
 
 demo: ## the main job on this machine, with a simulated GitHub
 	CGO_ENABLED=0 $(GO) run ./cmd/plimsoll demo

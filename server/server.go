@@ -25,6 +25,7 @@ import (
 	"plimsoll/server/queue"
 	"plimsoll/server/sandbox"
 	"plimsoll/server/store"
+	"plimsoll/server/version"
 )
 
 // Options say what a Server is made of. Only Config is needed.
@@ -85,7 +86,7 @@ type Server struct {
 // Nothing is answered before Run. Close what New made with Run or Close.
 func New(ctx context.Context, options Options) (*Server, error) {
 	s := &Server{options: options, log: options.Log, metrics: registry.NewRegistry(), schemaText: config.Schema()}
-	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), version.Current().Collector())
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -200,7 +201,7 @@ func (s *Server) Run(ctx context.Context) error {
 	defer stopWork()
 	go func() { working <- s.queue.Run(workCtx) }()
 	go s.admission.announce(workCtx)
-	s.log.Info().Str("address", s.listener.Addr().String()).Str("admin_address", s.admin.Addr().String()).Str("database", s.options.Config.Database.String()).Msg("ready")
+	s.log.Info().Str("address", s.listener.Addr().String()).Str("admin_address", s.admin.Addr().String()).Str("database", s.options.Config.Database.String()).Str("version", version.Current().Release).Msg("ready")
 
 	var failure error
 	workEnded := false

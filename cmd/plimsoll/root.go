@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/server/version"
 )
 
 // commands lists every command; each lives in a file of its own.
@@ -24,6 +25,7 @@ func commands(t *terminal.Terminal) []*cobra.Command {
 		newMetricsAlias(t),
 		newLedgerCommand(t),
 		newJobsCommand(t),
+		newVersionCommand(t),
 	}
 }
 
@@ -39,7 +41,7 @@ Exit status: 0 yes, 1 no, 2 bad input, 3 unknown.`,
 		Example: `  plimsoll demo
   plimsoll check --base main:openapi.yaml --head openapi.yaml
   plimsoll serve --config server.yml`,
-		Version:       versionText(),
+		Version:       version.Current().String(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}

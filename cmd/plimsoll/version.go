@@ -1,34 +1,37 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
-	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"plimsoll/cmd/plimsoll/internal/flags"
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/server/version"
 )
 
-// Set by the linker for a build outside a git repository, such as of a source archive:
-// -ldflags "-X main.version=v1.4.0 -X main.commit=… -X main.date=…".
-var version, commit, date string
+func newVersionCommand(t *terminal.Terminal) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "version",
+		Short: "Print the version, commit and date of this program",
+		Long: `Print the version, commit and date of this program. The server shows the same in its metric
+plimsoll_build_info.
 
-// versionText gives version, commit and date of the program, as far as its build knows
-// them.
-func versionText() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		info = &debug.BuildInfo{}
+Exit status: 0 OK, 2 bad input or an error.`,
+		Example: `  plimsoll version
+  plimsoll version --format json`,
+		Args: cobra.NoArgs,
 	}
-	return versionOf(info)
-}
-
-func versionOf(info *debug.BuildInfo) string {
-	settings := map[string]string{}
-	for _, s := range info.Settings {
-		settings[s.Key] = s.Value
+	format, checkFormat := flags.Format(cmd, "text", "json")
+	cmd.RunE = func(*cobra.Command, []string) error {
+		if err := checkFormat(); err != nil {
+			return err
+		}
+		if *format == "json" {
+			return t.WriteJSON(version.Current())
+		}
+		_, err := fmt.Fprintf(t.Stdout, "plimsoll version %s\n", version.Current())
+		return err
 	}
-	revision := settings["vcs.revision"]
-	if revision != "" && settings["vcs.modified"] == "true" {
-		revision += " with local changes"
-	}
-	return fmt.Sprintf("%s, commit %s, %s",
-		cmp.Or(version, info.Main.Version, "(devel)"), cmp.Or(commit, revision, "unknown"), cmp.Or(date, settings["vcs.time"], "date unknown"))
+	return cmd
 }

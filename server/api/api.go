@@ -9,6 +9,7 @@ import (
 	"plimsoll/handlers/answers"
 	"plimsoll/handlers/source"
 	"plimsoll/server/store"
+	"plimsoll/server/version"
 )
 
 // Prefix of every path of this package.
@@ -69,7 +70,10 @@ func New(config Config) *API {
 }
 
 // ServeHTTP answers one request.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set(version.Header, version.Current().Release)
+	a.mux.ServeHTTP(w, r)
+}
 
 // maxQuery bounds what is read of a question.
 const maxQuery = 8 << 10

@@ -15,9 +15,10 @@ import (
 	"strings"
 	"time"
 
-	"plimsoll/cmd/plimsoll/internal/terminal"
-
 	"github.com/spf13/cobra"
+
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/server/version"
 )
 
 // Client asks the server's registry.
@@ -25,6 +26,10 @@ type Client struct {
 	server *url.URL
 	token  string
 	http   http.Client
+	// release of this program.
+	release string
+	// warnings takes what does not stop a command.
+	warnings io.Writer
 }
 
 // Bounds of one question.
@@ -56,7 +61,7 @@ func New(t *terminal.Terminal, server string) (*Client, error) {
 	if token == "" {
 		return nil, errors.New("set PLIMSOLL_TOKEN or GITHUB_TOKEN to a GitHub token with read access to the repository")
 	}
-	return &Client{server: at, token: token, http: http.Client{
+	return &Client{server: at, token: token, release: version.Current().Release, warnings: t.Stderr, http: http.Client{
 		Timeout:       askWithin,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // the token goes nowhere else
 	}}, nil
@@ -104,6 +109,7 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values) ([]byte
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
 	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "plimsoll/"+c.release)
 	res, err := c.http.Do(req)
 	if err != nil {
 		if fault, ok := errors.AsType[*url.Error](err); ok {
@@ -112,6 +118,7 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values) ([]byte
 		return nil, fmt.Errorf("no answer from %s: %w", c.server.Redacted(), err)
 	}
 	defer func() { _ = res.Body.Close() }()
+	c.compareVersions(res.Header.Get(version.Header))
 	raw, err := io.ReadAll(io.LimitReader(res.Body, mostAnswer))
 	if err != nil {
 		return nil, fmt.Errorf("the answer from %s ended early: %w", c.server.Redacted(), err)
@@ -123,6 +130,14 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values) ([]byte
 		return nil, c.unexpected()
 	}
 	return raw, nil
+}
+
+// compareVersions warns about a server of another major version: its questions and answers may
+// have changed.
+func (c *Client) compareVersions(server string) {
+	if version.Differs(c.release, server) {
+		fmt.Fprintf(c.warnings, "plimsoll: the server is %s, and this program is %s: use a program with the server's major version\n", terminal.Shown(server), c.release)
+	}
 }
 
 // refused words a refusal of the server.
