@@ -1,6 +1,9 @@
 package config
 
-import "net/netip"
+import (
+	"net/netip"
+	"reflect"
+)
 
 // Server is what the operator says. [LoadServer] reads it.
 //
@@ -19,14 +22,14 @@ type Server struct {
 	PublicURL      URL             `key:"public_url" doc:"URL at which people and GitHub reach the server. Default: http://localhost with the port of listen."`
 	GitHub         GitHub          `key:"github" doc:"GitHub and the App."`
 	Database       Database        `key:"database" doc:"sqlite:FILE (default: sqlite:plimsoll.db), or postgres://user@host/name for several replicas."`
-	Accounts       []Account       `key:"accounts" doc:"GitHub accounts to serve, among those that installed the App; * for all. Default: the account that owns the App."`
+	Accounts       []Account       `key:"accounts" reload:"yes" doc:"GitHub accounts to serve, among those that installed the App; * for all. Default: the account that owns the App."`
 	Organisations  []Organisation  `key:"organisations" doc:"Accounts of one enterprise that are joined: their repositories are looked through together. Each is named under accounts. Default: none."`
 	Answer         AnswerTo        `key:"answer" doc:"everywhere: repositories without a repository file get check runs as well, so that a ruleset can require them. Default: enrolled."`
 	Workers        int             `key:"workers" doc:"Number of jobs that run at the same time, 1 to 256; at most half of them for one account. As many more workers watch deployments. Default: 8."`
 	Commands       int             `key:"commands_per_hour" doc:"Number of commands and buttons of one person that are answered in an hour, 1 to 1000. Default: 30."`
-	Datasources    []Datasource    `key:"datasources" doc:"Metric servers that repositories can name. They can't use others."`
-	Probes         ProbeRules      `key:"probes" doc:"Hosts and IP ranges that may be probed."`
-	LinkSecrets    []LinkSecret    `key:"link_secrets" doc:"Secrets that sign links to evidence pages: the first one signs, all are accepted. Default: derived from the App's private key."`
+	Datasources    []Datasource    `key:"datasources" reload:"yes" doc:"Metric servers that repositories can name. They can't use others."`
+	Probes         ProbeRules      `key:"probes" reload:"yes" doc:"Hosts and IP ranges that may be probed."`
+	LinkSecrets    []LinkSecret    `key:"link_secrets" reload:"yes" doc:"Secrets that sign links to evidence pages: the first one signs, all are accepted. Default: derived from the App's private key."`
 	SessionSecrets []SessionSecret `key:"session_secrets" doc:"Secrets that seal the sessions of people who sign in: the first one seals, all are accepted. Default: derived from the App's private key."`
 	Operators      []Operator      `key:"operators" doc:"People who may use the pages for operators: logins, or ORGANISATION/TEAM. Default: the owner of the App; if that is an organisation, its owners."`
 	Retention      Retention       `key:"retention" doc:"How long data is kept."`
@@ -44,8 +47,8 @@ type GitHub struct {
 // App is the GitHub App's identity.
 type App struct {
 	IntegrationID  int64           `key:"integration_id" doc:"ID of the App."`
-	PrivateKey     PrivateKey      `key:"private_key" doc:"Private key of the App, in PEM form."`
-	WebhookSecrets []WebhookSecret `key:"webhook_secrets" doc:"Webhook secrets. List two while you replace one."`
+	PrivateKey     PrivateKey      `key:"private_key" reload:"yes" doc:"Private key of the App, in PEM form."`
+	WebhookSecrets []WebhookSecret `key:"webhook_secrets" reload:"yes" doc:"Webhook secrets. List two while you replace one."`
 }
 
 // OAuth is the App's client; both or neither are given.
@@ -111,7 +114,7 @@ type Retention struct {
 
 // Log says what is logged, and how.
 type Log struct {
-	Level  LogLevel  `key:"level" doc:"Lowest level that is logged: trace, debug, info (default), warn or error."`
+	Level  LogLevel  `key:"level" reload:"yes" doc:"Lowest level that is logged: trace, debug, info (default), warn or error."`
 	Format LogFormat `key:"format" doc:"Format of log lines: json (default) or console."`
 }
 
@@ -124,6 +127,30 @@ func (LogLevel) words() []string { return []string{"trace", "debug", "info", "wa
 type LogFormat string
 
 func (LogFormat) words() []string { return []string{"json", "console"} }
+
+// Changes compares with a configuration that is to follow: the keys that a running server can
+// take over, and those that need a restart. Several of one group count as one, such as
+// datasources.
+func (s *Server) Changes(next *Server) (reloadable, restart []string) {
+	var walk func(before, after reflect.Value, path string)
+	walk = func(before, after reflect.Value, path string) {
+		for key, f := range fieldsOf(before.Type()) {
+			old, now, below := before.FieldByIndex(f.Index), after.FieldByIndex(f.Index), join(path, key)
+			switch {
+			case f.Tag.Get("reload") == "yes":
+				if !reflect.DeepEqual(old.Interface(), now.Interface()) {
+					reloadable = append(reloadable, below)
+				}
+			case f.Type.Kind() == reflect.Struct && !isLeaf(f.Type):
+				walk(old, now, below)
+			case !reflect.DeepEqual(old.Interface(), now.Interface()):
+				restart = append(restart, below)
+			}
+		}
+	}
+	walk(reflect.ValueOf(s).Elem(), reflect.ValueOf(next).Elem(), "")
+	return reloadable, restart
+}
 
 // DefaultServer gives every default.
 func DefaultServer() *Server {

@@ -27,6 +27,11 @@ func newEvidence(conf *config.Server, from *store.Store, webURL string) (*eviden
 	if err != nil {
 		return nil, err
 	}
+	return evidence.New(evidence.Config{Store: from, Links: links, Now: from.Now, WebURL: webURL, Graphs: graphsOf(conf)}), nil
+}
+
+// graphsOf are the addresses of metric servers for people.
+func graphsOf(conf *config.Server) map[string]string {
 	graphs := map[string]string{}
 	for _, d := range conf.Datasources {
 		graphs[string(d.Name)] = string(d.Graph)
@@ -34,7 +39,7 @@ func newEvidence(conf *config.Server, from *store.Store, webURL string) (*eviden
 			graphs[""] = string(d.Graph)
 		}
 	}
-	return evidence.New(evidence.Config{Store: from, Links: links, Now: from.Now, WebURL: webURL, Graphs: graphs}), nil
+	return graphs
 }
 
 // linkSecrets are what links are signed with: what the operator configures, otherwise the

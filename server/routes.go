@@ -115,6 +115,9 @@ func (s *Server) readyzInDetail(w http.ResponseWriter, r *http.Request) {
 			status, body = http.StatusServiceUnavailable, map[string]any{"status": "not ready", "database": "does not answer"}
 		} else {
 			body["installations"], body["renamed_accounts"] = installations, names
+			if s.reloader != nil {
+				body["configuration"] = s.reloader.State()
+			}
 		}
 	}
 	answer(w, status, body)

@@ -23,7 +23,6 @@ import (
 // and a pull request that they open says how to be served.
 type admission struct {
 	tenants   *tenants
-	accounts  []config.Account
 	publisher *publication.Publisher
 }
 
@@ -45,7 +44,8 @@ func (a admission) served(do queue.Func) queue.Func {
 // serves reports whether the account of an installation is served; stated is the account if
 // the installation is not known.
 func (a admission) serves(ctx context.Context, installation int64, stated source.Account) (ok bool, name string, err error) {
-	if installation == 0 || len(a.accounts) == 1 && a.accounts[0] == config.EveryAccount {
+	accounts := a.tenants.rules.Load().served
+	if installation == 0 || len(accounts) == 1 && accounts[0] == config.EveryAccount {
 		return true, "", nil
 	}
 	account, err := a.tenants.accounts.AccountOf(ctx, installation)
@@ -58,7 +58,7 @@ func (a admission) serves(ctx context.Context, installation int64, stated source
 	if account.Login == "" {
 		return false, "", nil // GitHub is asked for its name, and then everything is read
 	}
-	ok, err = a.tenants.admits(ctx, a.accounts, account)
+	ok, err = a.tenants.admits(ctx, accounts, account)
 	return ok, account.Login, err
 }
 
@@ -115,7 +115,7 @@ const ownerAgain = 30 * time.Second
 
 // announce says in the log who is served, and asks for the App's owner until it is known.
 func (a admission) announce(ctx context.Context) {
-	if len(a.accounts) > 0 {
+	if len(a.tenants.rules.Load().served) > 0 {
 		return
 	}
 	for {

@@ -20,9 +20,11 @@ import (
 	"plimsoll/server/evidence"
 	"plimsoll/server/github"
 	"plimsoll/server/github/tree"
+	"plimsoll/server/intake"
 	"plimsoll/server/login"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
+	"plimsoll/server/reload"
 	"plimsoll/server/sandbox"
 	"plimsoll/server/store"
 	"plimsoll/server/version"
@@ -51,6 +53,8 @@ type Options struct {
 	Queue queue.Config
 	// Sandbox overrides what builds of kustomizations may use.
 	Sandbox sandbox.Config
+	// Reload says how a changed configuration is found.
+	Reload Reload
 	// Unthrottled leaves out our own care not to reach GitHub's limits on how fast
 	// an App may ask and write: for load tests against a simulated GitHub.
 	Unthrottled bool
@@ -68,7 +72,7 @@ type Server struct {
 	store      *store.Store
 	queue      *queue.Queue
 	github     githubAdapter
-	hook       http.Handler
+	hook       *intake.Intake
 	metrics    *registry.Registry
 	prometheus *prometheus.Servers // nil: the operator names none
 	schemaText []byte
@@ -77,6 +81,7 @@ type Server struct {
 	dashboard  http.Handler  // nil: nobody can log in
 	login      *login.People // nil: people can't sign in
 	admission  admission
+	reloader   *reload.Reloader // nil: the configuration is never reloaded
 	listener   net.Listener
 	admin      net.Listener
 	stopping   atomic.Bool
@@ -121,6 +126,9 @@ func (s *Server) open(ctx context.Context) error {
 	}
 	s.github = githubAdapter{clients, trees}
 	if err := s.wire(); err != nil {
+		return err
+	}
+	if s.reloader, err = s.newReloader(); err != nil {
 		return err
 	}
 	if err := s.doubt(ctx); err != nil {
@@ -201,6 +209,9 @@ func (s *Server) Run(ctx context.Context) error {
 	defer stopWork()
 	go func() { working <- s.queue.Run(workCtx) }()
 	go s.admission.announce(workCtx)
+	if s.reloader != nil {
+		go s.reloader.Run(workCtx)
+	}
 	s.log.Info().Str("address", s.listener.Addr().String()).Str("admin_address", s.admin.Addr().String()).Str("database", s.options.Config.Database.String()).Str("version", version.Current().Release).Msg("ready")
 
 	var failure error

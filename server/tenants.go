@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"plimsoll/config"
@@ -28,21 +29,27 @@ type tenants struct {
 	app interface {
 		App(ctx context.Context) (github.App, error)
 	}
-	accounts    *store.Store
-	datasources map[string]users // by their names
-	probes      config.ProbeRules
+	accounts *store.Store
+	// rules may be replaced while jobs run.
+	rules atomic.Pointer[tenantRules]
 
 	mu    sync.Mutex
 	owner github.App // of the App; without an id: not asked yet
 }
 
 func newTenants(conf *config.Server, h githubAdapter, accounts *store.Store) *tenants {
-	t := &tenants{app: h, accounts: accounts, probes: conf.Probes, datasources: map[string]users{}}
-	for _, d := range conf.Datasources {
-		t.datasources[string(d.Name)] = users{d.Accounts, d.Repositories}
-	}
+	t := &tenants{app: h, accounts: accounts}
+	t.rules.Store(rulesOf(conf))
 	return t
 }
+
+// tenantRules are what the operator's file says about accounts.
+type tenantRules struct {
+	served []config.Account
+	probes config.ProbeRules
+}
+
+func rulesOf(conf *config.Server) *tenantRules { return &tenantRules{conf.Accounts, conf.Probes} }
 
 // users are who may use something: repositories of accounts, or all of them.
 type users struct {
@@ -97,12 +104,12 @@ func (t *tenants) metricServers(datasources []config.Datasource, now func() time
 
 // mayAsk reports whether the repository that the job of ctx works for may use a metric server.
 // Outside of jobs nobody may.
-func (t *tenants) mayAsk(ctx context.Context, datasource string) (bool, error) {
+func (t *tenants) mayAsk(ctx context.Context, datasource prometheus.Server) (bool, error) {
 	job, ok := queue.FromContext(ctx)
 	if !ok {
 		return false, nil
 	}
-	return t.mayUse(ctx, t.datasources[datasource], job.Installation, repositoryOf(job))
+	return t.mayUse(ctx, users{datasource.Accounts, datasource.Repositories}, job.Installation, repositoryOf(job))
 }
 
 // repositoryOf is the repository that a job works for, by its key or its arguments; 0: none.
@@ -123,7 +130,8 @@ func repositoryOf(job queue.Job) (id int64) {
 
 // allowed lists the hosts that deployments of a repository may probe.
 func (t *tenants) allowed(ctx context.Context, repo contracts.RepositoryRef) (hosts []config.Allowed, err error) {
-	rules := append([]config.ProbeTenant{{Allow: t.probes.Allow, Accounts: t.probes.Accounts, Repositories: t.probes.Repositories}}, t.probes.Tenants...)
+	probes := t.rules.Load().probes
+	rules := append([]config.ProbeTenant{{Allow: probes.Allow, Accounts: probes.Accounts, Repositories: probes.Repositories}}, probes.Tenants...)
 	for _, rule := range rules {
 		if len(rule.Allow) == 0 {
 			continue

@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"time"
 
 	"plimsoll/checks/readiness"
@@ -144,7 +143,7 @@ func (s *Server) newBase() (base, error) {
 		return b, err
 	}
 	b.tenants = newTenants(b.conf, b.github, b.store)
-	s.admission = admission{b.tenants, b.conf.Accounts, b.publisher}
+	s.admission = admission{b.tenants, b.publisher}
 	b.jobs.served = s.admission.served
 	b.prometheus, err = b.tenants.metricServers(b.conf.Datasources, s.options.Clock)
 	return b, err
@@ -385,13 +384,8 @@ func (s *Server) newQueue() (*queue.Queue, error) {
 }
 
 // newIntake opens the intake of webhooks for the route table.
-func (s *Server) newIntake(routes classedRoutes) (http.Handler, error) {
-	conf := s.options.Config
-	secrets := make([]string, len(conf.GitHub.App.WebhookSecrets))
-	for i, secret := range conf.GitHub.App.WebhookSecrets {
-		secrets[i] = secret.Reveal()
-	}
-	in, err := intake.New(intake.Config{Secrets: secrets}, routes, s.store, s.queue)
+func (s *Server) newIntake(routes classedRoutes) (*intake.Intake, error) {
+	in, err := intake.New(intake.Config{Secrets: webhookSecrets(s.options.Config)}, routes, s.store, s.queue)
 	if err != nil {
 		return nil, err
 	}

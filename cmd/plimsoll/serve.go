@@ -1,7 +1,9 @@
 package main
 
 import (
-	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -21,6 +23,8 @@ PLIMSOLL_GITHUB_APP_INTEGRATION_ID.
 The server does not start with an empty webhook secret, an unreadable private key, an
 unknown key in the file, or a database that it can't migrate. The error says what to do.
 On SIGTERM it stops taking webhooks, and running jobs finish or return to the queue.
+On SIGHUP, and when the file or a file of secrets changes, it takes over new secrets, metric
+servers, accounts, probes and the log level. Other changes are refused until a restart.
 
 Exit status: 0 stopped by a signal, 2 bad configuration or an error.`,
 		Example: `  plimsoll serve --config server.yml
@@ -33,11 +37,16 @@ Exit status: 0 stopped by a signal, 2 bad configuration or an error.`,
 		if err != nil {
 			return err
 		}
-		log, err := server.NewLog(t.Stderr, conf.Log)
+		log, level, err := server.NewLog(t.Stderr, conf.Log)
 		if err != nil {
-			return fmt.Errorf("log.level: %w", err)
+			return err
 		}
-		s, err := server.New(cmd.Context(), server.Options{Config: conf, Log: log})
+		hangup := make(chan os.Signal, 1)
+		signal.Notify(hangup, syscall.SIGHUP)
+		defer signal.Stop(hangup)
+		s, err := server.New(cmd.Context(), server.Options{Config: conf, Log: log, Reload: server.Reload{
+			Load: func() (*config.Server, error) { return config.LoadServer(*file, t.Env) }, Hangup: hangup, Level: level,
+		}})
 		if err != nil {
 			return err
 		}

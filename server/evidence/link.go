@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"plimsoll/contracts"
@@ -26,7 +27,8 @@ const longestLink = 365 * 24 * time.Hour
 // Links makes the addresses of pages, and reads them. Its zero value makes none.
 type Links struct {
 	base string
-	keys [][]byte
+	// keys may be replaced while links are made and read; nil: there are none.
+	keys atomic.Pointer[[][]byte]
 	keep time.Duration
 }
 
@@ -39,25 +41,48 @@ func NewLinks(base string, secrets [][]byte, keep time.Duration) (*Links, error)
 	if keep <= 0 || keep > longestLink {
 		l.keep = longestLink
 	}
+	replace, err := l.prepare(secrets)
+	if err != nil {
+		return nil, err
+	}
+	replace()
+	return l, nil
+}
+
+// prepare derives the keys of other secrets; the function that it returns takes them into use.
+func (l *Links) prepare(secrets [][]byte) (replace func(), err error) {
+	var keys [][]byte
 	for _, secret := range secrets {
 		key, err := hkdf.Key(sha256.New, secret, nil, "plimsoll evidence link v1", sha256.Size)
 		if err != nil {
 			return nil, fmt.Errorf("derive the key of links: %w", err)
 		}
-		l.keys = append(l.keys, key)
+		keys = append(keys, key)
 	}
-	return l, nil
+	return func() { l.keys.Store(&keys) }, nil
+}
+
+// inUse are the keys of links: the first signs, all of them open pages.
+func (l *Links) inUse() [][]byte {
+	if keys := l.keys.Load(); keys != nil {
+		return *keys
+	}
+	return nil
 }
 
 // Of returns the address of a verification's page; empty if no links are made.
 func (l *Links) Of(v deploy.Verification, tightened int64) string {
-	if l == nil || l.base == "" || len(l.keys) == 0 {
+	if l == nil || l.base == "" {
+		return ""
+	}
+	keys := l.inUse()
+	if len(keys) == 0 {
 		return ""
 	}
 	expires := l.ends(v).Unix()
 	query := url.Values{
 		"component": {v.Target.Component}, "environment": {v.Target.Environment},
-		"expires": {strconv.FormatInt(expires, 10)}, "signature": {hex.EncodeToString(signature(l.keys[0], v.Repository, v.ID(), expires, tightened))},
+		"expires": {strconv.FormatInt(expires, 10)}, "signature": {hex.EncodeToString(signature(keys[0], v.Repository, v.ID(), expires, tightened))},
 	}
 	if v.Target.Instance != "" {
 		query.Set("instance", v.Target.Instance)
@@ -119,7 +144,7 @@ func (l *Links) read(r *http.Request) (asked, bool) {
 		Component: query.Get("component"), Environment: query.Get("environment"), Instance: query.Get("instance"),
 	}}.ID()
 	good := false
-	for _, key := range l.keys {
+	for _, key := range l.inUse() {
 		good = hmac.Equal(given, signature(key, a.repo, a.id, expires, a.tightened)) || good
 	}
 	return a, good

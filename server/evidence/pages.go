@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -47,7 +48,9 @@ type Config struct {
 
 // Pages is the handler of everything below Prefix.
 type Pages struct {
-	config  Config
+	config Config
+	// graphs are Config.Graphs; they may be replaced while pages are made.
+	graphs  atomic.Pointer[map[string]string]
 	mux     *http.ServeMux
 	buckets *bucket.Buckets[string]
 	// drawing has room for the pages that are made at once.
@@ -80,9 +83,23 @@ func New(config Config) *Pages {
 	p := &Pages{config: config, mux: http.NewServeMux(), buckets: bucket.New[string](pageBurst, pagePerSecond, mostPages), drawing: make(chan struct{}, mostDrawing)}
 	p.mux.HandleFunc("GET "+StylePath, file("text/css", style))
 	p.mux.HandleFunc("GET "+ScriptPath, file("text/javascript", script))
+	p.graphs.Store(&config.Graphs)
 	p.mux.HandleFunc("GET "+Prefix+"{installation}/{repository}/{deployment}", p.page)
 	p.mux.HandleFunc(Prefix, func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound) })
 	return p
+}
+
+// Prepare derives the keys of other link secrets. The function that it returns takes them into
+// use, with other addresses of metric servers.
+func (p *Pages) Prepare(secrets [][]byte, graphs map[string]string) (replace func(), err error) {
+	replaceKeys, err := p.config.Links.prepare(secrets)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		replaceKeys()
+		p.graphs.Store(&graphs)
+	}, nil
 }
 
 func file(kind string, content []byte) http.HandlerFunc {
@@ -197,7 +214,7 @@ func (p *Pages) load(ctx context.Context, wanted asked, now time.Time) (*shown, 
 		return nil, errNotShown
 	}
 	repo := repository.RepositoryRef
-	s := &shown{Deployed: deploytext.Deployed{WebURL: p.config.WebURL, Repository: repo, Now: now}, expires: wanted.expires, graphs: p.config.Graphs}
+	s := &shown{Deployed: deploytext.Deployed{WebURL: p.config.WebURL, Repository: repo, Now: now}, expires: wanted.expires, graphs: *p.graphs.Load()}
 	if s.Run, err = p.config.Store.Verification(ctx, repo, wanted.id); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	gh "github.com/google/go-github/v60/github"
@@ -30,10 +32,12 @@ const appInstallation = 0
 // Clients talks to GitHub for all installations of one App. It is safe for
 // concurrent use.
 type Clients struct {
-	config    Config
-	api       *url.URL
-	now       func() time.Time
-	log       zerolog.Logger
+	config Config
+	api    *url.URL
+	now    func() time.Time
+	log    zerolog.Logger
+	// key is the App's private key in PEM form. It may be replaced while requests are sent.
+	key       atomic.Pointer[[]byte]
 	routes    *routes
 	metrics   *clientMetrics
 	responses *responses
@@ -66,6 +70,7 @@ func New(config Config) (*Clients, error) {
 		responses: newResponses(config.CacheBytes),
 		commits:   newBetween(),
 	}
+	c.key.Store(&config.PrivateKey)
 	c.metrics = newClientMetrics(c)
 	c.installations, _ = simplelru.NewLRU(maxInstallations, func(id int64, _ *installation) { c.metrics.forget(id) })
 	c.app = c.newInstallation(appInstallation)
@@ -78,6 +83,27 @@ func New(config Config) (*Clients, error) {
 		}
 	}
 	return c, nil
+}
+
+// PrepareKey checks another private key of the App. The function that it returns takes it into
+// use: every client is made again when it is next needed. Requests under way end with the
+// tokens that they have.
+func (c *Clients) PrepareKey(key []byte) (replace func(), err error) {
+	if bytes.Equal(key, *c.key.Load()) {
+		return func() {}, nil
+	}
+	if _, err := githubapp.NewClientCreator(c.config.V3URL, "", c.config.AppID, key).NewAppClient(); err != nil {
+		return nil, fmt.Errorf("read the App's private key: %w", err)
+	}
+	return func() {
+		c.key.Store(&key)
+		c.mu.Lock()
+		made := append(c.installations.Values(), c.app)
+		c.mu.Unlock()
+		for _, i := range made {
+			i.forget()
+		}
+	}, nil
 }
 
 // WebURL is where people see GitHub, without a slash at the end.
@@ -133,7 +159,7 @@ func (i *installation) client() (*gh.Client, error) {
 		return i.made, nil
 	}
 	c := i.clients
-	creator := githubapp.NewClientCreator(c.config.V3URL, "", c.config.AppID, c.config.PrivateKey,
+	creator := githubapp.NewClientCreator(c.config.V3URL, "", c.config.AppID, *c.key.Load(),
 		githubapp.WithClientUserAgent(c.config.UserAgent),
 		githubapp.WithClientTimeout(c.config.Timeout),
 		githubapp.WithTransport(&wire{owner: i, next: c.config.Transport}),
@@ -150,6 +176,13 @@ func (i *installation) client() (*gh.Client, error) {
 	}
 	i.madeAt = c.now()
 	return i.made, err
+}
+
+// forget drops the client, so that the next one is made with the App's key of then.
+func (i *installation) forget() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.made = nil
 }
 
 // tokenTrust is how long a refused permission is taken to be what GitHub thinks

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/palantir/go-githubapp/githubapp"
 	"github.com/rs/zerolog"
@@ -29,7 +30,9 @@ type Routes interface {
 
 // Intake is the http.Handler of the webhook route, and does the jobs that it stores.
 type Intake struct {
-	config  Config
+	config Config
+	// secrets may be replaced while webhooks arrive.
+	secrets atomic.Pointer[[]string]
 	routes  Routes
 	handled map[string]bool // the events of routes
 	store   *store.Store
@@ -52,11 +55,23 @@ func New(config Config, routes Routes, s *store.Store, q *queue.Queue) (*Intake,
 		config: config, routes: routes, handled: map[string]bool{}, store: s, queue: q,
 		space: newSpace(config.MaxInFlight), metrics: newMetrics(),
 	}
+	in.secrets.Store(&config.Secrets)
 	for _, event := range routes.Handles() {
 		in.handled[event] = true
 	}
 	q.Register(Family, in.Work)
 	return in, nil
+}
+
+// Prepare checks new webhook secrets. The function that it returns puts them in the place of
+// those in use: every webhook is compared with the old ones or with the new ones.
+func (in *Intake) Prepare(secrets []string) (replace func(), err error) {
+	config := in.config
+	config.Secrets = secrets
+	if err := config.validate(); err != nil {
+		return nil, fmt.Errorf("replace the webhook secrets: %w", err)
+	}
+	return func() { in.secrets.Store(&secrets) }, nil
 }
 
 // ServeHTTP takes a webhook: it checks it, stores it, and tells GitHub what became of it.

@@ -179,7 +179,7 @@ func (in *Intake) inspect(hook *hook, signature []byte) *refusal {
 // whether one does, takes as long.
 func (in *Intake) signed(body, signature []byte) bool {
 	fits := false
-	for _, secret := range in.config.Secrets {
+	for _, secret := range *in.secrets.Load() {
 		mac := hmac.New(sha256.New, []byte(secret))
 		mac.Write(body)
 		if hmac.Equal(mac.Sum(nil), signature) {

@@ -23,10 +23,10 @@ func (n Names) Has(name string) bool {
 	return ok
 }
 
-// namesKept remembers the names of each server's metrics.
+// namesKept remembers the names of a server's metrics.
 type namesKept struct {
 	mu     sync.Mutex
-	kept   map[string]keptNames
+	kept   keptNames
 	flight singleflight.Group
 }
 
@@ -44,16 +44,16 @@ func (s *Servers) MetricNames(ctx context.Context, datasource string) (Names, er
 	if err != nil {
 		return nil, err
 	}
-	if kept, ok := s.names.get(server.Name, s.config.Now()); ok {
+	if kept, ok := server.names.get(s.config.Now()); ok {
 		return kept.names, kept.err
 	}
 	// One asks for all; that one caller gives up must not fail the others.
-	answer := s.names.flight.DoChan(server.Name, func() (any, error) {
-		if kept, ok := s.names.get(server.Name, s.config.Now()); ok {
+	answer := server.names.flight.DoChan("names", func() (any, error) {
+		if kept, ok := server.names.get(s.config.Now()); ok {
 			return kept, nil
 		}
 		kept := s.askNames(context.WithoutCancel(ctx), server)
-		s.names.put(server.Name, kept)
+		server.names.put(kept)
 		return kept, nil
 	})
 	select {
@@ -84,20 +84,16 @@ func (s *Servers) askNames(ctx context.Context, server *server) keptNames {
 	return keptNames{names: names, until: s.config.Now().Add(s.config.KeepNames)}
 }
 
-func (n *namesKept) get(name string, now time.Time) (keptNames, bool) {
+func (n *namesKept) get(now time.Time) (keptNames, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	kept, ok := n.kept[name]
-	return kept, ok && now.Before(kept.until)
+	return n.kept, now.Before(n.kept.until)
 }
 
-func (n *namesKept) put(name string, kept keptNames) {
+func (n *namesKept) put(kept keptNames) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.kept == nil {
-		n.kept = map[string]keptNames{}
-	}
-	n.kept[name] = kept
+	n.kept = kept
 }
 
 // Missing gives those of the names that a server ("" is the default one) does not

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"reflect"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/api"
@@ -34,6 +36,9 @@ type Server struct {
 	TokenFile string
 	// Matchers are put into every selector of every query, and select the names of metrics.
 	Matchers promql.Matchers
+	// Accounts and Repositories may use it, as the operator's file says; MayAsk is asked.
+	Accounts     []config.Account
+	Repositories []config.RepositoryPattern
 	// Authorities that its certificate may come from; nil: the system's.
 	Authorities *x509.CertPool
 }
@@ -54,7 +59,7 @@ type Config struct {
 	Now func() time.Time
 	// MayAsk reports whether the work of ctx may use a server. A server that it may not use
 	// is as unknown to it as one that does not exist. nil: all work may use every server.
-	MayAsk func(ctx context.Context, server string) (bool, error)
+	MayAsk func(ctx context.Context, server Server) (bool, error)
 }
 
 func (c Config) withDefaults() Config {
@@ -76,7 +81,7 @@ func FromOperator(datasources []config.Datasource) ([]Server, error) {
 		if err != nil {
 			return nil, fmt.Errorf("datasources[%d].matchers of the operator's file: %w", i, err)
 		}
-		server := Server{Name: string(d.Name), URL: string(d.Prometheus), Token: d.BearerToken, TokenFile: d.BearerTokenFile, Matchers: matchers}
+		server := Server{Name: string(d.Name), URL: string(d.Prometheus), Token: d.BearerToken, TokenFile: d.BearerTokenFile, Matchers: matchers, Accounts: d.Accounts, Repositories: d.Repositories}
 		if server.TokenFile != "" {
 			server.Token = config.Secret{}
 		}
@@ -96,8 +101,9 @@ func texts(matchers []config.Matcher) []string {
 // Servers asks the operator's metric servers. It may be used by many at once.
 type Servers struct {
 	config Config
-	byName map[string]*server
-	names  namesKept
+	// byName may be replaced while servers are asked. A server and those who may use it are
+	// one value, so that no account ever asks the server of another one.
+	byName atomic.Pointer[map[string]*server]
 }
 
 // server is one metric server with its own connections.
@@ -106,28 +112,52 @@ type server struct {
 	api       v1.API
 	transport *http.Transport
 	tokens    *tokens
+	names     namesKept
 }
 
 // New makes the clients; it asks nothing yet. The error names what is wrong with a
 // server's settings.
 func New(c Config) (*Servers, error) {
-	s := &Servers{config: c.withDefaults(), byName: map[string]*server{}}
-	for _, each := range s.config.Servers {
-		made, err := newServer(each, s.config)
-		if err != nil {
-			return nil, fmt.Errorf("use the metric server %q: %w", each.Name, err)
-		}
-		if s.byName[each.Name] != nil {
+	s := &Servers{config: c.withDefaults()}
+	s.byName.Store(&map[string]*server{})
+	replace, err := s.Prepare(s.config.Servers)
+	if err != nil {
+		return nil, err
+	}
+	replace()
+	return s, nil
+}
+
+// Prepare makes the clients of other servers. The function that it returns puts them in the
+// place of those in use. Servers whose settings are the same keep their connections and what
+// is remembered of them.
+func (s *Servers) Prepare(servers []Server) (replace func(), err error) {
+	next, inUse := map[string]*server{}, *s.byName.Load()
+	for _, each := range servers {
+		if next[each.Name] != nil {
 			return nil, fmt.Errorf("use the metric server %q: the name is there twice", each.Name)
 		}
-		s.byName[each.Name] = made
+		if known := inUse[each.Name]; known != nil && reflect.DeepEqual(known.Server, each) {
+			next[each.Name] = known
+			continue
+		}
+		if next[each.Name], err = newServer(each, s.config); err != nil {
+			return nil, fmt.Errorf("use the metric server %q: %w", each.Name, err)
+		}
 	}
-	return s, nil
+	return func() {
+		s.byName.Store(&next)
+		for name, one := range inUse {
+			if next[name] != one {
+				one.transport.CloseIdleConnections()
+			}
+		}
+	}, nil
 }
 
 // Close ends idle connections.
 func (s *Servers) Close() {
-	for _, each := range s.byName {
+	for _, each := range *s.byName.Load() {
 		each.transport.CloseIdleConnections()
 	}
 }
@@ -164,11 +194,11 @@ func newServer(s Server, c Config) (*server, error) {
 // named finds a server; "" is the default one.
 func (s *Servers) named(ctx context.Context, datasource string) (*server, error) {
 	datasource = cmp.Or(datasource, Default)
-	if found := s.byName[datasource]; found != nil {
+	if found := (*s.byName.Load())[datasource]; found != nil {
 		if s.config.MayAsk == nil {
 			return found, nil
 		}
-		may, err := s.config.MayAsk(ctx, datasource)
+		may, err := s.config.MayAsk(ctx, found.Server)
 		if err != nil {
 			return nil, &Error{Datasource: datasource, Message: "it is not known whether this account may use it", Hint: "it is asked again by itself"}
 		}

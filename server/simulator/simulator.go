@@ -218,5 +218,18 @@ func (s *Simulator) AppID() int64 { return s.github.App.ID }
 // WebhookSecret is what deliveries are signed with.
 func (s *Simulator) WebhookSecret() string { return s.github.App.WebhookSecret }
 
+// SetWebhookSecret changes the secret in the App's settings. Deliveries that are sent from
+// then on, those that are sent again too, are signed with it.
+func (s *Simulator) SetWebhookSecret(secret string) {
+	defer s.lock()()
+	s.github.App.WebhookSecret = secret
+}
+
+// SetPrivateKey replaces the App's private key: the one before is deleted.
+func (s *Simulator) SetPrivateKey(key *rsa.PrivateKey) {
+	defer s.lock()()
+	s.github.App.PrivateKey = key
+}
+
 // PrivateKeyPEM is the App's private key in PKCS #1 PEM form, as GitHub hands it out.
 func (s *Simulator) PrivateKeyPEM() []byte { return s.github.App.PrivateKeyPEM() }

@@ -78,6 +78,7 @@ type Testbed struct {
 
 	url   string
 	admin string
+	file  *operatorsFile
 	owned bool // GitHub was made by Open
 	stop  func() error
 }
@@ -119,6 +120,7 @@ func (s *Testbed) serve(ctx context.Context, o Options) error {
 	s.admin = "http://" + admin.Addr().String()
 	s.url = "http://" + listener.Addr().String()
 	conf.PublicURL = config.URL(s.url)
+	s.file = newOperatorsFile(conf)
 	never := func(d time.Duration) time.Duration {
 		if d == 0 {
 			return -1
@@ -127,7 +129,7 @@ func (s *Testbed) serve(ctx context.Context, o Options) error {
 	}
 	s.Server, err = server.New(ctx, server.Options{
 		Config: conf, Log: o.Log, Listener: listener, AdminListener: admin, Queue: o.Queue, Replay: never(o.Replay), Reconcile: never(cmp.Or(o.Reconcile, o.Sweep)), Sweep: never(o.Sweep), Gates: never(o.Gates),
-		Unthrottled: o.Unthrottled, Visitors: o.Visitors, Clock: o.Clock,
+		Unthrottled: o.Unthrottled, Visitors: o.Visitors, Clock: o.Clock, Reload: s.file.reload(),
 		Sandbox: sandbox.Config{Build: cmp.Or(o.Sandbox.Build, time.Minute), All: cmp.Or(o.Sandbox.All, 2*time.Minute)},
 	})
 	if err != nil {
