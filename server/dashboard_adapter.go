@@ -1,15 +1,18 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 
+	"plimsoll/handlers/answers"
 	"plimsoll/server/dashboard"
+	"plimsoll/server/dashboard/apis"
 	"plimsoll/server/dashboard/inventory"
 	"plimsoll/server/dashboard/overview"
 )
 
 // newDashboard makes the pages for people who log in.
-func newDashboard(b base, visitors dashboard.Visitors) (http.Handler, error) {
+func newDashboard(b base, visitors dashboard.Visitors, answerer *answers.Answerer) (http.Handler, error) {
 	reader, err := inventory.NewReader(b.store)
 	if err != nil {
 		return nil, err
@@ -18,5 +21,8 @@ func newDashboard(b base, visitors dashboard.Visitors) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return frame, overview.New(overview.Deps{Frame: frame, Store: b.store})
+	return frame, errors.Join(
+		overview.New(overview.Deps{Frame: frame, Store: b.store}),
+		apis.New(apis.Deps{Frame: frame, Store: b.store, Answers: answerer, Contracts: b.contracts, WebURL: b.github.WebURL()}),
+	)
 }

@@ -83,7 +83,7 @@ func (s *Server) wire() error {
 		return err
 	}
 	s.api = api.New(api.Config{GitHub: base.github, Store: base.store, Answers: answerer, Clock: s.options.Clock})
-	if err := s.wirePages(base); err != nil {
+	if err := s.wirePages(base, answerer, deployments); err != nil {
 		return err
 	}
 

@@ -45,7 +45,9 @@ func TestForms(t *testing.T) {
 func TestTooManyPages(t *testing.T) {
 	w := dashboardtest.Open(t, storetest.SQLite(t), true)
 	w.Shop()
-	w.Frame.Page("/page", page, func(*dashboard.Request) (dashboard.Page, error) { return dashboard.Page{Title: "Page", Data: "Page"}, nil })
+	w.Frame.Page("/page", page, func(*dashboard.Request) (dashboard.Page, error) {
+		return dashboard.Page{Title: "Page", Data: "Page"}, nil
+	})
 	refused := false
 	for range 1000 {
 		if got := w.Get("ana", "/page"); got.Code == http.StatusTooManyRequests {

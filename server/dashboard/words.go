@@ -26,6 +26,9 @@ func (f *Frame) functions() template.FuncMap {
 		"line": func(r contracts.RepositoryRef, commit string, at contracts.Position) string {
 			return LineURL(f.deps.WebURL, r, commit, at)
 		},
+		"fileline": func(r contracts.RepositoryRef, commit, file string) string {
+			return LineURL(f.deps.WebURL, r, commit, contracts.Position{File: file})
+		},
 		"moment":    func(ms int64) time.Time { return time.UnixMilli(ms).UTC() },
 		"component": ComponentPath, "api": APIPath, "verdict": verdict, "level": LevelOf, "person": f.person,
 	}
