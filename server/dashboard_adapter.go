@@ -7,12 +7,13 @@ import (
 	"plimsoll/handlers/answers"
 	"plimsoll/server/dashboard"
 	"plimsoll/server/dashboard/apis"
+	deploymentpages "plimsoll/server/dashboard/deployments"
 	"plimsoll/server/dashboard/inventory"
 	"plimsoll/server/dashboard/overview"
 )
 
 // newDashboard makes the pages for people who log in.
-func newDashboard(b base, visitors dashboard.Visitors, answerer *answers.Answerer) (http.Handler, error) {
+func newDashboard(b base, visitors dashboard.Visitors, answerer *answers.Answerer, d deployments) (http.Handler, error) {
 	reader, err := inventory.NewReader(b.store)
 	if err != nil {
 		return nil, err
@@ -24,5 +25,6 @@ func newDashboard(b base, visitors dashboard.Visitors, answerer *answers.Answere
 	return frame, errors.Join(
 		overview.New(overview.Deps{Frame: frame, Store: b.store}),
 		apis.New(apis.Deps{Frame: frame, Store: b.store, Answers: answerer, Contracts: b.contracts, WebURL: b.github.WebURL()}),
+		deploymentpages.New(deploymentpages.Deps{Frame: frame, Store: b.store, Evidence: b.evidence, Rollbacks: d.rollbacks}),
 	)
 }

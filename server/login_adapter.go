@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"plimsoll/config"
+	"plimsoll/handlers/answers"
 	"plimsoll/server/dashboard"
 	"plimsoll/server/github"
 	"plimsoll/server/github/oauth"
@@ -17,7 +18,7 @@ import (
 
 // wirePages makes the login of people and the pages for those who have signed in; none if
 // the operator has set no OAuth client.
-func (s *Server) wirePages(b base) (err error) {
+func (s *Server) wirePages(b base, answerer *answers.Answerer, d deployments) (err error) {
 	visitors := s.options.Visitors
 	if b.conf.GitHub.OAuth.ClientID != "" {
 		if s.login, err = newLogin(b, s.options.Transport); err != nil {
@@ -28,7 +29,7 @@ func (s *Server) wirePages(b base) (err error) {
 		}
 	}
 	if visitors != nil {
-		s.dashboard, err = newDashboard(b, visitors)
+		s.dashboard, err = newDashboard(b, visitors, answerer, d)
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"plimsoll/server/api"
+	"plimsoll/server/dashboard"
 	"plimsoll/server/evidence"
 	"plimsoll/server/login"
 	"plimsoll/server/queue"
@@ -36,6 +37,7 @@ func (s *Server) routes() http.Handler {
 	}
 	if s.dashboard != nil {
 		mux.Handle("/", s.dashboard)
+		mux.Handle(dashboard.DeploymentsPath, s.dashboard)
 	} else {
 		mux.HandleFunc("GET /{$}", s.home)
 	}

@@ -86,7 +86,6 @@ func (s *Server) wire() error {
 	if err := s.wirePages(base, answerer, deployments); err != nil {
 		return err
 	}
-
 	registerRepositories(base.jobs, repositories, sweeper, s.warnOfNames)
 	registerEvaluation(base.jobs, evaluation, sweeper)
 	registerDeployments(base.jobs, deployments, gatekeeper)

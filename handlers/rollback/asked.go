@@ -107,6 +107,19 @@ func (r *Controller) Press(ctx context.Context, p work.Press, id string) (answer
 	return answer, number, err
 }
 
+// Ask answers a person who asks on the dashboard to roll back a deployment, as the button on
+// its check run does. source names the request: asked twice, it counts once.
+func (r *Controller) Ask(ctx context.Context, repo contracts.RepositoryRef, id, login, source string) (commandtext.Answer, error) {
+	run, err := r.deps.Store.Verification(ctx, repo, id)
+	if err != nil {
+		return commandtext.Answer{}, err
+	}
+	if may, err := r.may(ctx, repo, login); err != nil || !may {
+		return commandtext.RollbackNotYours(repo), err
+	}
+	return r.ask(ctx, run, login, source)
+}
+
 // undoneBy returns the deployment that a run rolled back; nil if the run watches no
 // rollback of Plimsoll.
 func (r *Controller) undoneBy(ctx context.Context, run deploy.VerificationRun) (*deploy.VerificationRun, error) {

@@ -2,11 +2,11 @@ package api
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"time"
 
 	"plimsoll/contracts"
+	"plimsoll/server/redact"
 )
 
 // Bounds of one answer on questions to GitHub about private repositories; those in
@@ -60,16 +60,5 @@ func (who *asker) sees(ctx context.Context, repos []contracts.RepositoryRef) (fu
 
 // seesVersions is sees for the versions that reasons name, which are [store.Store.Present].
 func (who *asker) seesVersions(ctx context.Context, reasons []contracts.AnswerReason) (func(contracts.AnswerVersion) bool, error) {
-	var repos []contracts.RepositoryRef
-	for _, r := range reasons {
-		for _, v := range []*contracts.AnswerVersion{r.Consumer, r.Provider} {
-			if v == nil {
-				continue
-			}
-			owner, name, _ := strings.Cut(v.Repository, "/")
-			repos = append(repos, contracts.RepositoryRef{ID: v.RepositoryID, Owner: owner, Name: name, Private: v.Private})
-		}
-	}
-	sees, err := who.sees(ctx, repos)
-	return func(v contracts.AnswerVersion) bool { return sees(v.RepositoryID) }, err
+	return redact.Versions(ctx, who.sees, reasons)
 }

@@ -15,6 +15,10 @@ const (
 	LogoutPath = "/logout"
 )
 
+// DeploymentsPath is the list of deployments. Below it are the pages of evidence, which need
+// no login, so that a server has to route it by itself.
+const DeploymentsPath = "/deployments"
+
 // ErrNobody means that the request is from nobody who has logged in.
 var ErrNobody = errors.New("nobody has logged in")
 

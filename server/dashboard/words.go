@@ -29,7 +29,20 @@ func (f *Frame) functions() template.FuncMap {
 		"fileline": func(r contracts.RepositoryRef, commit, file string) string {
 			return LineURL(f.deps.WebURL, r, commit, contracts.Position{File: file})
 		},
-		"moment":    func(ms int64) time.Time { return time.UnixMilli(ms).UTC() },
+		"rollbackpath": func(path string) string { return strings.Replace(path, "?", "/rollback?", 1) },
+		"markof": func(state, verification, answer string) string {
+			if verification == "" {
+				if state == "failure" || state == "error" {
+					return "bad"
+				}
+				return "open"
+			}
+			return LevelOf(answer)
+		},
+		"moment": func(ms int64) time.Time { return time.UnixMilli(ms).UTC() },
+		"runof": func(r contracts.RepositoryRef, deployment int64, component, environment, instance string) string {
+			return RunPath(r.Installation, r.ID, deployment, component, environment, instance)
+		},
 		"component": ComponentPath, "api": APIPath, "verdict": verdict, "level": LevelOf, "person": f.person,
 	}
 }
@@ -91,6 +104,16 @@ func ComponentPath(repo contracts.RepositoryRef, name string) string {
 // APIPath is the path of an API's page.
 func APIPath(repo contracts.RepositoryRef, name string) string {
 	return "/apis/" + url.PathEscape(repo.Owner) + "/" + url.PathEscape(repo.Name) + "/" + url.PathEscape(name)
+}
+
+// RunPath is the path of the page of a verification.
+func RunPath(installation, repository, deployment int64, component, environment, instance string) string {
+	query := url.Values{"component": {component}, "environment": {environment}}
+	if instance != "" {
+		query.Set("instance", instance)
+	}
+	number := func(n int64) string { return strconv.FormatInt(n, 10) }
+	return "/verifications/" + number(installation) + "/" + number(repository) + "/" + number(deployment) + "?" + query.Encode()
 }
 
 // since writes how long ago something was, with the time for who needs it.

@@ -133,7 +133,7 @@ func (p *Pages) Link(ctx context.Context, v deploy.Verification) (string, error)
 }
 
 // errNotShown: there is no page; it gets the same answer as a wrong link.
-var errNotShown = errors.New("it is not there, or not shown any more")
+var errNotShown = fmt.Errorf("it is not shown any more: %w", fs.ErrNotExist)
 
 func (p *Pages) page(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()

@@ -231,6 +231,29 @@ func (s *Store) LedgerOf(ctx context.Context, repo contracts.RepositoryRef, afte
 	}
 }
 
+// LedgerBefore returns the entries of an installation before a sequence number, the newest
+// first.
+func (s *Store) LedgerBefore(ctx context.Context, installation, before int64) iter.Seq2[ledger.Entry, error] {
+	return func(yield func(ledger.Entry, error) bool) {
+		for {
+			rows, err := s.Read().ListNewestLedger(ctx, installation, before, ledgerPage)
+			if err != nil {
+				yield(ledger.Entry{}, fmt.Errorf("read the ledger: %w", err))
+				return
+			}
+			for _, row := range rows {
+				before = row.Seq
+				if !yield(ledgerEntry(row), nil) {
+					return
+				}
+			}
+			if len(rows) < ledgerPage {
+				return
+			}
+		}
+	}
+}
+
 func ledgerEntry(row sqlc.Ledger) ledger.Entry {
 	entry := ledger.Entry{
 		Sequence: row.Seq, Installation: row.Installation, At: fromMilliseconds(row.At), Kind: ledger.EntryKind(row.Kind), Repository: row.Repository,

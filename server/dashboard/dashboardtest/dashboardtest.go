@@ -81,7 +81,9 @@ type World struct {
 	People People
 	// Now is the time.
 	Now time.Time
-	mux *http.ServeMux
+	// Evidence makes the pages of verifications.
+	Evidence *evidence.Pages
+	mux      *http.ServeMux
 }
 
 // Noon is the time at which a world begins.
@@ -99,8 +101,10 @@ func Open(t testing.TB, dsn string, kept bool) *World {
 	links, err := evidence.NewLinks("", nil, 0)
 	w.Must(err)
 	pages := evidence.New(evidence.Config{Store: w.Store, Links: links, Now: w.Store.Now, WebURL: "https://github.test"})
+	w.Evidence = pages
 	w.mux.Handle(evidence.Prefix, pages)
 	w.mux.Handle("/", w.Frame)
+	w.mux.Handle(dashboard.DeploymentsPath, w.Frame)
 	return w
 }
 

@@ -44,7 +44,7 @@ func TestOverviewByPerson(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w := shop(t, dsn)
 		ana, bob, eve, root := w.Page("ana", "/"), w.Page("bob", "/"), w.Page("eve", "/"), w.Page("root", "/")
-		has(t, ana, "acme/orders#42", "billing</a>", "web</a>", ": verdict roll back", ": verdict inconclusive", "unknown key tiimeout", "uses ledger: no provider", "3 components in 3 repositories", "https://github.test/acme/orders/pull/42")
+		has(t, ana, "acme/orders#42", "billing</a>", "web</a>", ">verdict roll back</a>", ">verdict inconclusive</a>", "unknown key tiimeout", "uses ledger: no provider", "3 components in 3 repositories", "https://github.test/acme/orders/pull/42")
 		hasNot(t, ana, "globex", "reactor")
 		has(t, bob, "acme/orders#42", "web</a>", "2 components in 2 repositories")
 		hasNot(t, bob, "billing", "finance", "ledger", "globex", "reactor")

@@ -73,3 +73,7 @@ LIMIT sqlc.arg(most);
 -- name: ListFailedReadings :many
 -- Repositories that could not be read.
 SELECT installation, repository, reason, since FROM readings WHERE state = 'failed' ORDER BY since DESC LIMIT sqlc.arg(most);
+
+-- name: ListNewestLedger :many
+-- Those of an installation before a sequence number, the newest first.
+SELECT * FROM ledger WHERE installation = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3;

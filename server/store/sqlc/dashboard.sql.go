@@ -222,6 +222,48 @@ func (q *Queries) ListNames(ctx context.Context) ([]ListNamesRow, error) {
 	return items, nil
 }
 
+const listNewestLedger = `-- name: ListNewestLedger :many
+SELECT installation, seq, at, kind, repository, component, environment, commit_sha, actor, body, once, previous, hash FROM ledger WHERE installation = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3
+`
+
+// Those of an installation before a sequence number, the newest first.
+func (q *Queries) ListNewestLedger(ctx context.Context, installation int64, seq int64, limit int32) ([]Ledger, error) {
+	rows, err := q.db.QueryContext(ctx, listNewestLedger, installation, seq, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Ledger
+	for rows.Next() {
+		var i Ledger
+		if err := rows.Scan(
+			&i.Installation,
+			&i.Seq,
+			&i.At,
+			&i.Kind,
+			&i.Repository,
+			&i.Component,
+			&i.Environment,
+			&i.CommitSha,
+			&i.Actor,
+			&i.Body,
+			&i.Once,
+			&i.Previous,
+			&i.Hash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listPlacedDeployments = `-- name: ListPlacedDeployments :many
 SELECT d.installation, d.repository, d.id, d.commit_sha, d.ref, d.task, d.creator, d.url, d.state, d.created_at, d.state_at, d.succeeded_at,
        p.component, p.environment, p.instance, p.production, COALESCE(v.id, '') AS verification, COALESCE(v.answer, '') AS answer
