@@ -8,6 +8,7 @@ import (
 	"plimsoll/server/dashboard"
 	"plimsoll/server/dashboard/apis"
 	deploymentpages "plimsoll/server/dashboard/deployments"
+	"plimsoll/server/dashboard/graph"
 	"plimsoll/server/dashboard/inventory"
 	"plimsoll/server/dashboard/overview"
 )
@@ -25,6 +26,7 @@ func newDashboard(b base, visitors dashboard.Visitors, answerer *answers.Answere
 	return frame, errors.Join(
 		overview.New(overview.Deps{Frame: frame, Store: b.store}),
 		apis.New(apis.Deps{Frame: frame, Store: b.store, Answers: answerer, Contracts: b.contracts, WebURL: b.github.WebURL()}),
+		graph.New(graph.Deps{Frame: frame}),
 		deploymentpages.New(deploymentpages.Deps{Frame: frame, Store: b.store, Evidence: b.evidence, Rollbacks: d.rollbacks}),
 	)
 }
