@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,6 +23,9 @@ PLIMSOLL_GITHUB_APP_INTEGRATION_ID.
 
 The server does not start with an empty webhook secret, an unreadable private key, an
 unknown key in the file, or a database that it can't migrate. The error says what to do.
+Without an App in the file and the environment, setup starts: a page that registers one
+on GitHub and writes its credentials to the file. The log has the token that opens it.
+
 On SIGTERM it stops taking webhooks, and running jobs finish or return to the queue.
 On SIGHUP, and when the file or a file of secrets changes, it takes over new secrets, metric
 servers, accounts, probes and the log level. Other changes are refused until a restart.
@@ -33,7 +37,21 @@ Exit status: 0 stopped by a signal, 2 bad configuration or an error.`,
 	}
 	file := cmd.Flags().String("config", "", "the server's configuration file (default: environment variables)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		conf, err := config.LoadServer(*file, t.Env)
+		var listener net.Listener // that setup was at
+		path := *file
+		if first, needed, err := config.LoadForSetup(path, t.Env); needed {
+			if err != nil {
+				return err
+			}
+			log, _, err := server.NewLog(t.Stderr, first.Log)
+			if err != nil {
+				return err
+			}
+			if path, listener, err = setUp(cmd.Context(), first, path, log); err != nil {
+				return err
+			}
+		}
+		conf, err := config.LoadServer(path, t.Env)
 		if err != nil {
 			return err
 		}
@@ -44,8 +62,8 @@ Exit status: 0 stopped by a signal, 2 bad configuration or an error.`,
 		hangup := make(chan os.Signal, 1)
 		signal.Notify(hangup, syscall.SIGHUP)
 		defer signal.Stop(hangup)
-		s, err := server.New(cmd.Context(), server.Options{Config: conf, Log: log, Reload: server.Reload{
-			Load: func() (*config.Server, error) { return config.LoadServer(*file, t.Env) }, Hangup: hangup, Level: level,
+		s, err := server.New(cmd.Context(), server.Options{Config: conf, Log: log, Listener: listener, Reload: server.Reload{
+			Load: func() (*config.Server, error) { return config.LoadServer(path, t.Env) }, Hangup: hangup, Level: level,
 		}})
 		if err != nil {
 			return err

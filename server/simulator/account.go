@@ -113,6 +113,12 @@ func (s *Simulator) SetCallbacks(addresses ...string) {
 	s.github.App.Callbacks = addresses
 }
 
+// ManifestCode is a code that GitHub gives at the end of the manifest flow.
+func (s *Simulator) ManifestCode() string {
+	defer s.lock()()
+	return s.github.ConversionCode()
+}
+
 // ClientID and ClientSecret are the App's OAuth client.
 func (s *Simulator) ClientID() string { return s.github.App.ClientID }
 

@@ -12,7 +12,7 @@ func (s *scene) appCalls() []call {
 	return []call{
 		{"app", func(ctx context.Context) (any, error) { a, _, err := s.app.Apps.Get(ctx, ""); return a.GetSlug(), err }, "plimsoll"},
 		{"manifest", func(ctx context.Context) (any, error) {
-			a, _, err := s.app.Apps.CompleteAppManifest(ctx, "code")
+			a, _, err := s.app.Apps.CompleteAppManifest(ctx, s.w.sim.ManifestCode())
 			return a.GetPEM(), err
 		}, "RSA PRIVATE KEY"},
 		{"installations", func(ctx context.Context) (any, error) {

@@ -16,9 +16,9 @@ func (c *call) getApp() reply {
 }
 
 // convertManifest hands out the App's credentials, as at the end of the manifest flow. The
-// code is any but "expired".
+// code counts once.
 func (c *call) convertManifest() reply {
-	if c.vars["code"] == "expired" {
+	if !c.github.Convert(c.vars["code"]) {
 		return notFound()
 	}
 	o := c.payload.App(c.github.App)

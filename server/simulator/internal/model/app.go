@@ -25,6 +25,7 @@ type App struct {
 	PrivateKey    *rsa.PrivateKey // ours
 	WebhookSecret string
 	ClientSecret  string
+	SetupURL      string
 	Callbacks     []string // addresses to which people are sent back
 }
 
@@ -41,17 +42,8 @@ func (g *GitHub) register(c Config) (*App, error) {
 	if err := yaml.Unmarshal(c.Manifest, &manifest); err != nil {
 		return nil, fmt.Errorf("read the App's manifest: %w", err)
 	}
-	for name, level := range manifest.Permissions {
-		if level != "read" && level != "write" {
-			return nil, fmt.Errorf("read the App's manifest: permission %s: %q is neither read nor write", name, level)
-		}
-	}
-	for _, event := range manifest.Events {
-		if need, known := EventNeeds[event]; !known {
-			return nil, fmt.Errorf("read the App's manifest: the simulator knows no event %q", event)
-		} else if manifest.Permissions[need] == "" {
-			return nil, fmt.Errorf("read the App's manifest: event %s needs permission %s", event, need)
-		}
+	if err := checkAsked(manifest.Permissions, manifest.Events); err != nil {
+		return nil, fmt.Errorf("read the App's manifest: %w", err)
 	}
 	a := &App{
 		ID: c.AppID, Name: manifest.Name, Slug: strings.ToLower(strings.ReplaceAll(manifest.Name, " ", "-")),

@@ -52,7 +52,8 @@ type GitHub struct {
 	teams             []*Team
 	codes             map[string]authorization // of the web flow of OAuth
 	members           map[*Account]map[*Account]string
-	signedOff         map[string]bool // organisation/login without a session of single sign-on
+	conversions       map[string]time.Time // codes for the App's credentials, until when they are good
+	signedOff         map[string]bool      // organisation/login without a session of single sign-on
 }
 
 // New returns a GitHub whose App is registered but installed nowhere.
@@ -74,6 +75,7 @@ func New(c Config) (*GitHub, error) {
 		moved:        map[string]int64{},
 		codes:        map[string]authorization{},
 		members:      map[*Account]map[*Account]string{},
+		conversions:  map[string]time.Time{},
 		signedOff:    map[string]bool{},
 	}
 	app, err := g.register(c)

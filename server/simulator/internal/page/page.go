@@ -61,7 +61,10 @@ type Presentation interface {
 // New returns the pages of a GitHub. They accept buttons only from the pages themselves.
 func New(github *model.GitHub, hook *hook.Hook, traffic Traffic, options Options) *Pages {
 	s := &Pages{github: github, hook: hook, traffic: traffic, options: options}
-	s.handler = http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.serve))
+	protection := http.NewCrossOriginProtection()
+	protection.AddInsecureBypassPattern("POST /settings/apps/new") // manifests come from Apps
+	protection.AddInsecureBypassPattern("POST /organizations/{org}/settings/apps/new")
+	s.handler = protection.Handler(http.HandlerFunc(s.serve))
 	return s
 }
 
@@ -97,6 +100,12 @@ func (s *Pages) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	case r.URL.Path == accessTokenPath && r.Method == http.MethodPost:
 		s.accessToken(w, r)
+		return
+	case r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/settings/apps/new") && (len(parts) == 3 || len(parts) == 5 && parts[0] == "organizations"):
+		s.newApp(w, r, parts)
+		return
+	case len(parts) == 4 && parts[0] == "apps" && parts[2] == "installations" && parts[3] == "new":
+		s.install(w, r)
 		return
 	}
 	if r.Method == http.MethodPost {

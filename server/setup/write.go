@@ -1,0 +1,155 @@
+package setup
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+
+	"plimsoll/config"
+	"plimsoll/server/github/registration"
+)
+
+// Target is where the credentials go: the operator's file. Secrets get files of their own
+// beside it, which only the owner can read.
+type Target struct{ File string }
+
+// Files of the secrets, beside the operator's file.
+const (
+	keyFile     = "plimsoll-app.pem"
+	webhookFile = "plimsoll-webhook-secret"
+	clientFile  = "plimsoll-client-secret"
+)
+
+// Check reports whether the credentials could be written now, before an App is registered.
+func (t Target) Check() error {
+	if _, err := t.document(); err != nil {
+		return err
+	}
+	probe, err := os.CreateTemp(filepath.Dir(t.File), ".plimsoll-setup-*")
+	if err != nil {
+		return plain(err)
+	}
+	return errors.Join(plain(probe.Close()), plain(os.Remove(probe.Name())))
+}
+
+// document reads the operator's file as it is; an empty mapping if there is none.
+func (t Target) document() (*yaml.Node, error) {
+	text, err := os.ReadFile(t.File)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, plain(err)
+	}
+	var document yaml.Node
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		return nil, fmt.Errorf("%s is not valid YAML", t.File)
+	}
+	if document.Kind == 0 {
+		document = yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{{Kind: yaml.MappingNode}}}
+	}
+	if document.Content[0].Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("%s is not a mapping", t.File)
+	}
+	return &document, nil
+}
+
+// chosen is what the operator has chosen.
+type chosen struct {
+	WebURL, Organisation, Name, PublicURL string
+}
+
+// Write writes the secrets first and the operator's file last, so that the file never names a
+// secret that is not there. Comments of the file are kept.
+func (t Target) Write(c chosen, app registration.App) error {
+	document, err := t.document()
+	if err != nil {
+		return err
+	}
+	webhook := app.WebhookSecret
+	if webhook.Empty() {
+		value := make([]byte, 32)
+		_, _ = rand.Read(value) // never fails
+		webhook = config.NewSecret(hex.EncodeToString(value))
+	}
+	folder := filepath.Dir(t.File)
+	for name, secret := range map[string]config.Secret{keyFile: app.PrivateKey, webhookFile: webhook, clientFile: app.ClientSecret} {
+		if err := replace(filepath.Join(folder, name), []byte(secret.Reveal())); err != nil {
+			return err
+		}
+	}
+	root := document.Content[0]
+	set(root, c.PublicURL, "public_url")
+	set(root, c.WebURL, "github", "web_url")
+	set(root, strconv.FormatInt(app.ID, 10), "github", "app", "integration_id")
+	set(root, keyFile, "github", "app", "private_key_file")
+	set(root, webhookFile, "github", "app", "webhook_secrets_file")
+	set(root, app.ClientID, "github", "oauth", "client_id")
+	set(root, clientFile, "github", "oauth", "client_secret_file")
+	var text bytes.Buffer
+	encoder := yaml.NewEncoder(&text)
+	encoder.SetIndent(2)
+	if err := errors.Join(encoder.Encode(document), encoder.Close()); err != nil {
+		return fmt.Errorf("write %s: it can't be encoded", t.File)
+	}
+	return replace(t.File, text.Bytes())
+}
+
+// set puts a text at a path of keys.
+func set(at *yaml.Node, value string, path ...string) {
+	for i, key := range path {
+		var found *yaml.Node
+		for j := 0; j+1 < len(at.Content); j += 2 {
+			if at.Content[j].Value == key {
+				found = at.Content[j+1]
+			}
+		}
+		if found == nil {
+			found = &yaml.Node{Kind: yaml.MappingNode}
+			at.Content = append(at.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, found)
+		}
+		if i == len(path)-1 {
+			*found = yaml.Node{Kind: yaml.ScalarNode, Value: value, HeadComment: found.HeadComment, LineComment: found.LineComment, FootComment: found.FootComment}
+		} else if found.Kind != yaml.MappingNode { // such as `github:` with nothing behind it
+			*found = yaml.Node{Kind: yaml.MappingNode, HeadComment: found.HeadComment, FootComment: found.FootComment}
+		}
+		at = found
+	}
+}
+
+// replace writes a file whole or not at all, readable by its owner only.
+func replace(name string, content []byte) (err error) {
+	made, err := os.CreateTemp(filepath.Dir(name), ".plimsoll-setup-*") // mode 0600
+	if err != nil {
+		return plain(err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(plain(err), os.Remove(made.Name()))
+		}
+	}()
+	_, err = made.Write(content)
+	if err == nil {
+		err = made.Sync()
+	}
+	if closed := made.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(made.Name(), name)
+}
+
+// plain says which file failed and why, once.
+func plain(err error) error {
+	if fault, ok := errors.AsType[*fs.PathError](err); ok {
+		return fmt.Errorf("can't write in %s: %w", filepath.Dir(fault.Path), fault.Err)
+	}
+	return err
+}
