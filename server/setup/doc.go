@@ -1,7 +1,7 @@
 // Package setup registers the GitHub App of a server that has none yet, by GitHub's manifest
 // flow, and writes its credentials to the operator's file.
 //
-//	token from the log ──▶ where and for whom ──▶ GitHub: create the App ──▶ credentials written
+//	token from the log ──▶ where, and which owner ──▶ GitHub: create the App ──▶ credentials written
 //
 // It is open until the credentials are written and never again: `plimsoll serve` starts it
 // only if nothing says which App the server is. It must not know the server that begins then.

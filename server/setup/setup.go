@@ -170,7 +170,7 @@ func (s *Setup) form(do func(w http.ResponseWriter, r *http.Request)) http.Handl
 	}
 }
 
-// choose takes where and for whom the App is registered.
+// choose takes where the App is registered, and who owns it.
 func (s *Setup) choose(w http.ResponseWriter, r *http.Request) {
 	if s.app != nil {
 		s.show(w, r, http.StatusConflict, "")
