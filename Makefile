@@ -12,7 +12,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
 SQLC := github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1
 
 .DEFAULT_GOAL := help
-.PHONY: help build man demo test quick lint deadcode vuln bench nightly repeat fuzz generate golden texts pictures clean
+.PHONY: help build man image dist demo test quick lint deadcode vuln bench nightly repeat fuzz generate golden texts pictures clean
 
 help: ## list the tasks
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,23 @@ build: ## build bin/plimsoll: one static file without symbols
 man: ## man pages and completions of shells, in bin/man
 	PLIMSOLL_MAN=$(CURDIR)/bin/man $(GO) test -count=1 -run '^TestManPages$$' ./cmd/plimsoll
 
+# What a release holds. VERSION is a tag such as v1.4.0; the date is that of the commit.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+STAMP = -X plimsoll/server/version.release=$(VERSION) -X plimsoll/server/version.commit=$(shell git rev-parse HEAD 2>/dev/null) -X plimsoll/server/version.date=$(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
+
+dist: man ## archives for all platforms with checksums, in bin/dist
+	@rm -rf bin/dist && mkdir -p bin/dist
+	@set -e; for p in $(PLATFORMS); do os=$${p%/*} arch=$${p#*/}; name=plimsoll_$(VERSION:v%=%)_$${os}_$$arch; mkdir -p bin/dist/$$name/man; \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags="-s -w $(STAMP)" -o bin/dist/$$name/plimsoll ./cmd/plimsoll; \
+	  cp LICENSE README.md bin/dist/$$name; cp bin/man/* bin/dist/$$name/man; \
+	  tar -C bin/dist --sort=name --owner=0 --group=0 --mtime=@0 -czf bin/dist/$$name.tar.gz $$name; done
+	@cd bin/dist && sha256sum *.tar.gz > checksums.txt && cat checksums.txt
+
+image: ## the container image for linux/amd64 and linux/arm64, in bin/plimsoll-image.tar
+	@set -e; for a in amd64 arm64; do CGO_ENABLED=0 GOOS=linux GOARCH=$$a $(GO) build -trimpath -ldflags="-s -w $(STAMP)" -o bin/image/plimsoll-$$a ./cmd/plimsoll; done
+	cd packaging && $(GO) run ./image -output $(CURDIR)/bin/plimsoll-image.tar -version $(VERSION) -commit $(shell git rev-parse HEAD) linux/amd64=$(CURDIR)/bin/image/plimsoll-amd64 linux/arm64=$(CURDIR)/bin/image/plimsoll-arm64
+
 demo: ## the main job on this machine, with a simulated GitHub
 	CGO_ENABLED=0 $(GO) run ./cmd/plimsoll demo
 
@@ -31,6 +48,7 @@ test: ## everything: unit, front door, SQLite and PostgreSQL, browser (installs 
 	$(GO) test $(TESTFLAGS) -timeout 75m -parallel 4 -skip '$(KILLS)' ./server ./... # the longest first: the others run beside it
 	$(GO) test -timeout 30m -parallel 4 -run '$(KILLS)' ./server # without TESTFLAGS: see KILLS
 	cd deploy/signal/benchmark && $(GO) test $(TESTFLAGS) -tags ablation ./... # a module of its own
+	cd packaging && $(GO) test ./... # a module of its own: Helm
 
 quick: ## the tests that need nothing installed
 	$(GO) test -short ./...
@@ -39,6 +57,7 @@ lint: ## gofmt, go vet, staticcheck
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "not gofmt'ed:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	cd deploy/signal/benchmark && $(GO) vet -tags ablation ./...
+	cd packaging && $(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 
 # What only tests reach may stand in test files, in packages *test, and in the simulator and
