@@ -10,7 +10,9 @@ import (
 	deploymentpages "plimsoll/server/dashboard/deployments"
 	"plimsoll/server/dashboard/graph"
 	"plimsoll/server/dashboard/inventory"
+	"plimsoll/server/dashboard/operations"
 	"plimsoll/server/dashboard/overview"
+	"plimsoll/server/version"
 )
 
 // newDashboard makes the pages for people who log in.
@@ -26,6 +28,7 @@ func newDashboard(b base, visitors dashboard.Visitors, answerer *answers.Answere
 	return frame, errors.Join(
 		overview.New(overview.Deps{Frame: frame, Store: b.store}),
 		apis.New(apis.Deps{Frame: frame, Store: b.store, Answers: answerer, Contracts: b.contracts, WebURL: b.github.WebURL()}),
+		operations.New(operations.Deps{Frame: frame, Store: b.store, Queue: b.jobs.Queue, GitHub: b.github, Version: version.Current().String()}),
 		graph.New(graph.Deps{Frame: frame}),
 		deploymentpages.New(deploymentpages.Deps{Frame: frame, Store: b.store, Evidence: b.evidence, Rollbacks: d.rollbacks}),
 	)
