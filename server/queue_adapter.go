@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"plimsoll/handlers/work"
 	"plimsoll/server/queue"
@@ -55,4 +56,16 @@ func (j jobs) Attempt(ctx context.Context) int {
 		return job.Attempt
 	}
 	return 1
+}
+
+// newQueue makes the queue with its pools, and what it prunes.
+func (s *Server) newQueue() (*queue.Queue, error) {
+	conf, queueConfig := s.options.Config, s.options.Queue
+	queueConfig.Workers, queueConfig.Pools = conf.Workers, map[string]int{poolObservations: conf.Workers, poolBackground: conf.Workers}
+	queueConfig.Keep = time.Duration(conf.Retention.Deliveries.For)
+	if conf.Retention.Deliveries.Forever {
+		queueConfig.Keep = queue.Forever
+	}
+	queueConfig.Prune = pruning(s.store, conf.Retention.Samples)
+	return queue.New(s.store, queueConfig)
 }

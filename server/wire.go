@@ -25,7 +25,6 @@ import (
 	"plimsoll/server/intake"
 	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
-	"plimsoll/server/queue"
 	"plimsoll/server/sandbox"
 	"plimsoll/server/store"
 )
@@ -369,17 +368,6 @@ func (s *Server) every(kind string, interval time.Duration) {
 	if interval > 0 {
 		s.queue.Every(kind, interval)
 	}
-}
-
-func (s *Server) newQueue() (*queue.Queue, error) {
-	conf, queueConfig := s.options.Config, s.options.Queue
-	queueConfig.Workers, queueConfig.Pools = conf.Workers, map[string]int{poolObservations: conf.Workers, poolBackground: conf.Workers}
-	queueConfig.Keep = time.Duration(conf.Retention.Deliveries.For)
-	if conf.Retention.Deliveries.Forever {
-		queueConfig.Keep = queue.Forever
-	}
-	queueConfig.Prune = pruning(s.store, conf.Retention.Samples)
-	return queue.New(s.store, queueConfig)
 }
 
 // newIntake opens the intake of webhooks for the route table.
