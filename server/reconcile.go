@@ -101,6 +101,8 @@ func registerRepositories(q jobs, r repositories, s *pulls.Sweeper, warn func(co
 	q.RegisterIn(poolBackground, work.KindInstallations, worker(func(ctx context.Context, args work.InstallationsArgs) error {
 		return errors.Join(r.reconciler.Page(ctx, args), warn(ctx))
 	}))
+	q.RegisterIn(poolBackground, work.KindLook, sparing(r.left, worker(s.Look)))
+	q.WhenDead(work.KindLook, worker(s.LookAtAll))
 	q.RegisterIn(poolBackground, work.KindSweep, sparing(r.left, worker(s.Sweep)))
 }
 

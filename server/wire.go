@@ -87,7 +87,7 @@ func (s *Server) wire() error {
 	}
 	registerRepositories(base.jobs, repositories, sweeper, s.warnOfNames)
 	registerEvaluation(base.jobs, evaluation, sweeper)
-	registerDeployments(base.jobs, deployments, gatekeeper)
+	registerDeployments(base.jobs, deployments, gatekeeper, base.store)
 	base.jobs.Queue.Register(work.KindPublish, worker(base.publisher.Do)) // also that an account is not served
 	base.jobs.Register(work.KindCommands, worker(requests.commander.Do))
 	s.registerReplay(base.jobs)
@@ -300,8 +300,13 @@ func newDeployments(b base, r repositories, answerer *answers.Answerer) (d deplo
 	return d, err
 }
 
-func registerDeployments(q jobs, d deployments, g *gates.Gatekeeper) {
-	q.RegisterIn(poolBackground, work.KindLive, worker(d.tracker.Read))
+func registerDeployments(q jobs, d deployments, g *gates.Gatekeeper, looked pulls.Enrolled) {
+	q.RegisterIn(poolBackground, work.KindLive, worker(func(ctx context.Context, args work.LiveArgs) error {
+		if err := d.tracker.Read(ctx, args); err != nil || args.Looked == "" {
+			return err
+		}
+		return looked.PutLooked(ctx, args.Repository, args.Looked)
+	}))
 	q.RegisterIn(poolObservations, work.KindVerify, worker(d.verifier.Observe))
 	q.Register(work.KindRollback, worker(d.rollbacks.Do))
 	q.WhenDead(work.KindRollback, worker(d.rollbacks.GiveUp))

@@ -43,18 +43,19 @@ func NewMissed(comments Comments, queue work.Queue, now func(ctx context.Context
 }
 
 // Missed has the commands carried out that were given on a pull request since a time and to
-// which this App has not answered, neither with a comment nor with a reaction.
-func (m *Missed) Missed(ctx context.Context, pull source.PullRequest, since time.Time) error {
+// which this App has not answered, neither with a comment nor with a reaction. It reports
+// whether there are any.
+func (m *Missed) Missed(ctx context.Context, pull source.PullRequest, since time.Time) (found bool, err error) {
 	now, err := m.now(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if oldest := now.Add(-oldestMissed); since.Before(oldest) {
 		since = oldest
 	}
 	comments, err := m.comments.CommentsSince(ctx, pull.Repository, pull.Number, since)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for _, comment := range comments {
 		given := CommandsIn(comment.Body)
@@ -63,15 +64,16 @@ func (m *Missed) Missed(ctx context.Context, pull source.PullRequest, since time
 			continue
 		}
 		if answered, err := m.answered(ctx, pull.Repository, comment.ID, comments); err != nil {
-			return err
+			return false, err
 		} else if answered {
 			continue
 		}
 		if err := m.queue.Enqueue(ctx, Work(pull.Repository, pull.Number, comment.ID, given, comment.Login, pull.Author)); err != nil {
-			return err
+			return false, err
 		}
+		found = true
 	}
-	return nil
+	return found, nil
 }
 
 // answered reports whether this App has answered a comment, with one of the comments that

@@ -166,6 +166,9 @@ func (r *Reconciler) list(ctx context.Context, installation source.Installation,
 	args := work.ScanArgs{Installation: installation.ID, Page: 1, Reconcile: true, Since: scan.Listed, Anew: !scan.Complete}
 	args.Spares = !args.Anew // else pull requests wait for it
 	args.Sweep = args.Anew || r.deps.SweepEvery > 0 && now.Sub(scan.Swept) >= r.deps.SweepEvery
+	if args.Sweep && !scan.Swept.IsZero() && scan.Swept.Before(args.Since) {
+		args.Since = scan.Swept // the list shows no comments
+	}
 	if !known {
 		if args.Review, err = r.deps.Roster.Returned(ctx, installation.ID); err != nil {
 			return err

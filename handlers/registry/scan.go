@@ -62,6 +62,9 @@ func (s *Scanner) Page(ctx context.Context, args work.ScanArgs) error {
 	for _, repo := range unlisted {
 		queued = append(queued, work.RegisterWork(work.RepositoryArgs{Repository: source.Repository{RepositoryRef: repo}}))
 	}
+	if last && args.Sweep {
+		queued = append(queued, work.LookWork(work.LookArgs{Installation: args.Installation, Since: args.Since}))
+	}
 	if !last {
 		further := args
 		further.Page = next
@@ -84,8 +87,6 @@ func (s *Scanner) asked(ctx context.Context, args work.ScanArgs, repositories []
 			if args.Page != 1 || repo.Name != source.OrganisationRepository || !s.first(ctx, job) {
 				queued = append(queued, work.RegisterWork(job))
 			}
-		case args.Sweep && !repo.Archived:
-			queued = append(queued, work.SweepWork(work.SweepArgs{Repository: repo.RepositoryRef, Since: args.Since, Live: true}))
 		}
 	}
 	return queued

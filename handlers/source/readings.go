@@ -107,3 +107,13 @@ type Lacking struct {
 
 // Nothing reports whether nothing is lacking.
 func (l Lacking) Nothing() bool { return len(l.Permissions)+len(l.Events) == 0 }
+
+// Looked is a repository as it was when it was last looked through for what its events have
+// not told.
+type Looked struct {
+	Repository contracts.RepositoryRef
+	Enrolled   bool
+	// Fingerprint of its open pull requests, deployments and releases; "": something was
+	// missing, or it was never looked through.
+	Fingerprint string
+}

@@ -16,6 +16,8 @@ const (
 	KindInstallations = "installations"
 	// KindSweep looks for what a repository's events have not told: SweepArgs.
 	KindSweep = "sweep-repository"
+	// KindLook finds the repositories that have to be swept: LookArgs.
+	KindLook = "look"
 )
 
 // Spared is part of the arguments of work that may have nobody who waits for it.
@@ -108,6 +110,30 @@ type SweepArgs struct {
 	Since time.Time `json:"since,omitzero"`
 	// Live: what runs is read again as well.
 	Live bool `json:"live,omitempty"`
+	// Looked is what the repository is like; see LookArgs. It is stored if nothing is missing.
+	Looked string `json:"looked,omitempty"`
+}
+
+// LookArgs are the arguments of KindLook.
+type LookArgs struct {
+	Spared
+	Installation int64 `json:"installation"`
+	// After is the id of the last repository that was looked at.
+	After int64 `json:"after,omitempty"`
+	// Since is as in SweepArgs.
+	Since time.Time `json:"since,omitzero"`
+}
+
+// LookWork is the work of finding the repositories of an installation that are no longer what
+// they were when they were looked through last, from one on. The pages after the first are a
+// kind of their own, so that none replaces a look that was asked for meanwhile.
+func LookWork(args LookArgs) Work {
+	args.Spares = true
+	kind := KindLook
+	if args.After != 0 {
+		kind += "/next"
+	}
+	return Work{Kind: kind, Key: InstallationKey(args.Installation), Installation: args.Installation, Args: args}
 }
 
 // SweepWork is the work of looking for what a repository's events have not told.
@@ -122,6 +148,8 @@ const KindLive = "live"
 // LiveArgs are the arguments of KindLive.
 type LiveArgs struct {
 	Repository contracts.RepositoryRef `json:"repository"`
+	// Looked is stored when it was read; see SweepArgs.
+	Looked string `json:"looked,omitempty"`
 }
 
 // LiveWork is the work of reading again what runs of a repository: when it is enrolled or

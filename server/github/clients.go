@@ -35,7 +35,9 @@ type Clients struct {
 	config Config
 	api    *url.URL
 	now    func() time.Time
-	log    zerolog.Logger
+	// graphql is the path of the GraphQL API.
+	graphql string
+	log     zerolog.Logger
 	// key is the App's private key in PEM form. It may be replaced while requests are sent.
 	key       atomic.Pointer[[]byte]
 	routes    *routes
@@ -64,6 +66,7 @@ func New(config Config) (*Clients, error) {
 	c := &Clients{
 		config:    config,
 		api:       api,
+		graphql:   graphqlOf(api.Path),
 		now:       config.Clock,
 		log:       config.Log,
 		routes:    newRoutes(api.Path),

@@ -53,6 +53,11 @@ func APIOf(web string) string {
 	return web + "/api/v3"
 }
 
+// graphqlOf returns the path of the GraphQL API beside the path of the REST API.
+func graphqlOf(rest string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(rest, "/"), "/v3") + "/graphql"
+}
+
 // hosted reports whether GitHub runs the server, with its limits. On an Enterprise Server
 // there are none unless its administrators have set some.
 func hosted(web string) bool { return !strings.HasSuffix(APIOf(web), "/api/v3") }

@@ -25,11 +25,15 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Host != g.api.Host || req.URL.Scheme != g.api.Scheme {
 		return refuse(req, &Error{Class: ClassPermanent, Message: fmt.Sprintf("GitHub leads to another host: %s://%s", req.URL.Scheme, req.URL.Host)})
 	}
-	if limited := g.owner.gate.admit(req.Method, c.now()); limited != nil {
+	method := req.Method
+	if req.URL.Path == c.graphql {
+		method = http.MethodGet // we only read there
+	}
+	if limited := g.owner.gate.admit(method, c.now()); limited != nil {
 		c.metrics.limited(limited, true)
 		return refuse(req, limited)
 	}
-	if isWrite(req.Method) {
+	if isWrite(method) {
 		if err := c.config.BeforeWrite(req.Context()); err != nil {
 			return refuse(req, err)
 		}

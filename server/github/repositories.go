@@ -2,11 +2,16 @@ package github
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	gh "github.com/google/go-github/v60/github"
@@ -163,4 +168,57 @@ func (c *Clients) TagCommit(ctx context.Context, repo contracts.RepositoryRef, t
 		return fail(incomplete("commit"))
 	}
 	return answer.SHA, nil
+}
+
+// fingerprintFields are what a fingerprint is made of. The newest come first; what changes
+// becomes the newest, or changes the count. Ids are node ids: databaseId of a deployment
+// has outgrown GraphQL's Int.
+// https://docs.github.com/en/graphql/reference/objects#repository
+const fingerprintFields = `fragment fingerprint on Repository {
+  databaseId
+  pullRequests(states: OPEN, first: 1, orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount nodes { number updatedAt headRefOid } }
+  deployments(first: 10, orderBy: {field: CREATED_AT, direction: DESC}) { totalCount nodes { id updatedAt latestStatus { createdAt state } } }
+  releases(first: 5, orderBy: {field: CREATED_AT, direction: DESC}) { totalCount nodes { id updatedAt isDraft isPrerelease } }
+}`
+
+// named is what a name of an account or repository consists of.
+var named = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+
+// Fingerprints gives, by id, what the open pull requests, deployments and releases of
+// repositories are like, with one request. Those that can't be found are left out.
+func (c *Clients) Fingerprints(ctx context.Context, installation int64, repos []contracts.RepositoryRef) (map[int64]string, error) {
+	client, err := c.asInstallation(installation)
+	if err != nil {
+		return nil, fmt.Errorf("ask what repositories are like: %w", err)
+	}
+	var query strings.Builder
+	query.WriteString("query {\n")
+	for _, repo := range repos {
+		if named.MatchString(repo.Owner) && named.MatchString(repo.Name) {
+			fmt.Fprintf(&query, "  r%d: repository(owner: %q, name: %q, followRenames: false) { ...fingerprint }\n", repo.ID, repo.Owner, repo.Name)
+		}
+	}
+	query.WriteString("}\n" + fingerprintFields)
+	var answer struct {
+		Data map[string]json.RawMessage `json:"data"`
+	}
+	if _, err := c.ask(ctx, client, http.MethodPost, c.graphql, map[string]string{"query": query.String()}, &answer); err != nil {
+		return nil, fmt.Errorf("ask what repositories are like: %w", err)
+	}
+	if answer.Data == nil {
+		return nil, fmt.Errorf("ask what repositories are like: %w", incomplete("data"))
+	}
+	found := map[int64]string{}
+	for _, repo := range repos {
+		var is struct {
+			ID int64 `json:"databaseId"`
+		}
+		raw := answer.Data["r"+decimal(repo.ID)]
+		// Another repository may have the name by now.
+		if json.Unmarshal(raw, &is) == nil && is.ID == repo.ID {
+			sum := sha256.Sum256(raw)
+			found[repo.ID] = hex.EncodeToString(sum[:16])
+		}
+	}
+	return found, nil
 }

@@ -61,6 +61,9 @@ func newRoutes(apiPath string) *routes {
 
 // of gives "METHOD /template".
 func (r *routes) of(req *http.Request) string {
+	if req.URL.Path == graphqlOf(r.prefix) {
+		return req.Method + " /graphql"
+	}
 	path, ok := strings.CutPrefix(req.URL.EscapedPath(), r.prefix+"/")
 	if !ok {
 		return otherRoute

@@ -200,6 +200,10 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.api.ServeHTTP(w, r)
 		return
 	}
+	if r.URL.Path == api.GraphQLPath {
+		s.api.ServeGraphQL(w, r)
+		return
+	}
 	s.pages.ServeHTTP(w, r)
 }
 

@@ -198,6 +198,24 @@ func (s *Store) FailReading(ctx context.Context, repo contracts.RepositoryRef) e
 	})
 }
 
+// Looked lists repositories of an installation after an id, by their ids, at most so many.
+func (s *Store) Looked(ctx context.Context, installation, after int64, most int) ([]source.Looked, error) {
+	rows, err := s.Read().ListLooked(ctx, installation, after, int32(most))
+	if err != nil {
+		return nil, fmt.Errorf("list the repositories of installation %d that were looked through: %w", installation, err)
+	}
+	all := make([]source.Looked, len(rows))
+	for i, row := range rows {
+		all[i] = source.Looked{Repository: ref(row.Repository), Enrolled: row.Enrolled, Fingerprint: row.Looked}
+	}
+	return all, nil
+}
+
+// PutLooked stores what a repository was like when nothing was found missing.
+func (s *Store) PutLooked(ctx context.Context, repo contracts.RepositoryRef, fingerprint string) error {
+	return s.changeReading(ctx, repo, func(row *sqlc.Reading, _ int64) { row.Looked = Clean(fingerprint) })
+}
+
 // changeReading changes the reading of a repository, if it has one.
 func (s *Store) changeReading(ctx context.Context, repo contracts.RepositoryRef, change func(row *sqlc.Reading, now int64)) error {
 	now, err := s.now(ctx)

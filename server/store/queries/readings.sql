@@ -35,8 +35,18 @@ SELECT * FROM readings WHERE installation = $1 AND repository = $2;
 -- name: UpdateReading :execrows
 -- A repository that is gone has no row, and gets none.
 UPDATE readings SET state = $3, commit_sha = $4, branch = $5, pushed_at = $6, open_issues = $7, reason = $8,
-    since = $9, failures = $10, retry_at = $11, listed_at = $12
+    since = $9, failures = $10, retry_at = $11, listed_at = $12, looked = $13
 WHERE installation = $1 AND repository = $2;
+
+-- name: ListLooked :many
+-- The repositories of an installation after an id, whether they are enrolled, and what they were
+-- like when they were last looked through. Those that are unread are looked through once they are read.
+SELECT sqlc.embed(r), d.looked, COALESCE(g.enrolled, FALSE) AS enrolled FROM readings d
+JOIN repositories r ON r.installation = d.installation AND r.id = d.repository
+LEFT JOIN registrations g ON g.installation = d.installation AND g.repository = d.repository
+WHERE d.installation = sqlc.arg(installation) AND d.repository > sqlc.arg(after) AND d.state <> 'unread' AND r.gone = '' AND NOT r.archived
+ORDER BY d.repository
+LIMIT sqlc.arg(most);
 
 -- name: DeleteReading :exec
 DELETE FROM readings WHERE installation = $1 AND repository = $2;

@@ -277,6 +277,7 @@ type Reading struct {
 	Failures     int64
 	RetryAt      int64
 	ListedAt     int64
+	Looked       string
 }
 
 type Registration struct {

@@ -86,7 +86,7 @@ func (q *Queries) DoubtScans(ctx context.Context, finishedAt int64) (int64, erro
 }
 
 const getReading = `-- name: GetReading :one
-SELECT installation, repository, state, commit_sha, branch, pushed_at, open_issues, reason, since, failures, retry_at, listed_at FROM readings WHERE installation = $1 AND repository = $2
+SELECT installation, repository, state, commit_sha, branch, pushed_at, open_issues, reason, since, failures, retry_at, listed_at, looked FROM readings WHERE installation = $1 AND repository = $2
 `
 
 func (q *Queries) GetReading(ctx context.Context, installation int64, repository int64) (Reading, error) {
@@ -105,6 +105,7 @@ func (q *Queries) GetReading(ctx context.Context, installation int64, repository
 		&i.Failures,
 		&i.RetryAt,
 		&i.ListedAt,
+		&i.Looked,
 	)
 	return i, err
 }
@@ -130,8 +131,62 @@ func (q *Queries) GetScan(ctx context.Context, installation int64) (Scan, error)
 	return i, err
 }
 
+const listLooked = `-- name: ListLooked :many
+SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at, r.internal, r.tightened, d.looked, COALESCE(g.enrolled, FALSE) AS enrolled FROM readings d
+JOIN repositories r ON r.installation = d.installation AND r.id = d.repository
+LEFT JOIN registrations g ON g.installation = d.installation AND g.repository = d.repository
+WHERE d.installation = $1 AND d.repository > $2 AND d.state <> 'unread' AND r.gone = '' AND NOT r.archived
+ORDER BY d.repository
+LIMIT $3
+`
+
+type ListLookedRow struct {
+	Repository Repository
+	Looked     string
+	Enrolled   bool
+}
+
+// The repositories of an installation after an id, whether they are enrolled, and what they were
+// like when they were last looked through. Those that are unread are looked through once they are read.
+func (q *Queries) ListLooked(ctx context.Context, installation int64, after int64, most int32) ([]ListLookedRow, error) {
+	rows, err := q.db.QueryContext(ctx, listLooked, installation, after, most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListLookedRow
+	for rows.Next() {
+		var i ListLookedRow
+		if err := rows.Scan(
+			&i.Repository.Installation,
+			&i.Repository.ID,
+			&i.Repository.Owner,
+			&i.Repository.Name,
+			&i.Repository.Private,
+			&i.Repository.Archived,
+			&i.Repository.Gone,
+			&i.Repository.DefaultBranch,
+			&i.Repository.UpdatedAt,
+			&i.Repository.Internal,
+			&i.Repository.Tightened,
+			&i.Looked,
+			&i.Enrolled,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listReadings = `-- name: ListReadings :many
-SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at, r.internal, r.tightened, d.installation, d.repository, d.state, d.commit_sha, d.branch, d.pushed_at, d.open_issues, d.reason, d.since, d.failures, d.retry_at, d.listed_at FROM readings d
+SELECT r.installation, r.id, r.owner, r.name, r.private, r.archived, r.gone, r.default_branch, r.updated_at, r.internal, r.tightened, d.installation, d.repository, d.state, d.commit_sha, d.branch, d.pushed_at, d.open_issues, d.reason, d.since, d.failures, d.retry_at, d.listed_at, d.looked FROM readings d
 JOIN repositories r ON r.installation = d.installation AND r.id = d.repository
 WHERE d.installation = $1 AND d.state = $2
 ORDER BY r.owner, r.name, r.id
@@ -177,6 +232,7 @@ func (q *Queries) ListReadings(ctx context.Context, installation int64, state st
 			&i.Reading.Failures,
 			&i.Reading.RetryAt,
 			&i.Reading.ListedAt,
+			&i.Reading.Looked,
 		); err != nil {
 			return nil, err
 		}
@@ -305,7 +361,7 @@ func (q *Queries) PutUnread(ctx context.Context, installation int64, repository 
 
 const updateReading = `-- name: UpdateReading :execrows
 UPDATE readings SET state = $3, commit_sha = $4, branch = $5, pushed_at = $6, open_issues = $7, reason = $8,
-    since = $9, failures = $10, retry_at = $11, listed_at = $12
+    since = $9, failures = $10, retry_at = $11, listed_at = $12, looked = $13
 WHERE installation = $1 AND repository = $2
 `
 
@@ -322,6 +378,7 @@ type UpdateReadingParams struct {
 	Failures     int64
 	RetryAt      int64
 	ListedAt     int64
+	Looked       string
 }
 
 // A repository that is gone has no row, and gets none.
@@ -339,6 +396,7 @@ func (q *Queries) UpdateReading(ctx context.Context, arg UpdateReadingParams) (i
 		arg.Failures,
 		arg.RetryAt,
 		arg.ListedAt,
+		arg.Looked,
 	)
 	if err != nil {
 		return 0, err

@@ -53,3 +53,56 @@ func (c *call) getMembership() reply {
 		"role": m.Role, "state": m.State,
 	})
 }
+
+func (c *call) listUserInstallations() reply {
+	return counted(c, "installations", c.github.UserInstallations(c.who.bearer.Person), c.payload.Installation)
+}
+
+// listUserRepositories answers 403 for an installation of which the person sees nothing.
+func (c *call) listUserRepositories() reply {
+	person, i := c.who.bearer.Person, c.github.InstallationByID(c.idIn("installation_id"))
+	if i == nil {
+		return notFound()
+	}
+	if i.Suspended != nil {
+		return refuse(http.StatusForbidden, "This installation has been suspended")
+	}
+	list := c.github.UserRepositories(i, person)
+	if len(list) == 0 && i.Account != person {
+		return refuse(http.StatusForbidden, "Resource protected by organization SAML enforcement. You must grant your OAuth token access to this organization.")
+	}
+	return counted(c, "repositories", list, func(r *model.Repository) payload.Object {
+		o := c.payload.Repository("repository", r)
+		role := r.Role(person)
+		o["permissions"] = payload.Object{
+			"admin": role == "admin", "maintain": role == "admin" || role == "maintain", "push": role == "admin" || role == "maintain" || role == "write",
+			"triage": role != "read" && role != "none", "pull": role != "none",
+		}
+		return o
+	})
+}
+
+// deleteUserToken makes a user access token of the App void.
+func (c *call) deleteUserToken() reply {
+	asked := decode[struct {
+		Token string `json:"access_token"`
+	}](c)
+	b := c.github.Bearers[asked.Token]
+	if c.vars["client_id"] != c.github.App.ClientID || b == nil || b.App == nil {
+		return invalid("OauthAccess", "access_token", "invalid", "")
+	}
+	delete(c.github.Bearers, asked.Token)
+	return answer(http.StatusNoContent, nil)
+}
+
+// getOrgMembership answers 404 for people who do not belong to the organisation.
+func (c *call) getOrgMembership() reply {
+	org, person := c.github.Accounts[strings.ToLower(c.vars["org"])], c.github.Accounts[strings.ToLower(c.vars["username"])]
+	if org != c.who.token.Installation.Account || person == nil || c.github.MemberRole(org, person) == "" {
+		return notFound()
+	}
+	return answer(http.StatusOK, payload.Object{
+		"url": c.payload.API("/orgs/%s/memberships/%s", org.Login, person.Login), "state": "active", "role": c.github.MemberRole(org, person),
+		"organization_url": c.payload.API("/orgs/%s", org.Login), "organization": c.payload.OrganizationSimple(org), "user": c.payload.User(person),
+	})
+}
