@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"plimsoll/server/store"
 	"plimsoll/server/store/sqlc"
 )
 
@@ -56,7 +57,8 @@ func (q *Queue) extend(ctx context.Context, works []*work) (lost []*work, err er
 		return nil, nil
 	}
 	asked := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, q.config.Lease/3)
+	// The fence would hide which jobs are lost.
+	ctx, cancel := context.WithTimeout(store.WithFence(ctx, nil), q.config.Lease/3)
 	defer cancel()
 	now, err := q.store.Now(ctx)
 	if err == nil {
@@ -123,6 +125,22 @@ func (q *Queue) hold(ctx context.Context, w *work) error {
 		return ErrLeaseLost
 	case err != nil:
 		return fmt.Errorf("extend the lease of the job: %w", err)
+	}
+	return nil
+}
+
+// fence lets a job write to the database as long as it belongs to this process. It is asked
+// in the transaction that writes: what a process read before it was suspended must not
+// overwrite what another one, which has done the job meanwhile, has stored.
+func (w *work) fence(ctx context.Context, queries *sqlc.Queries) error {
+	held, err := queries.HoldsJob(ctx, w.job.ID, w.job.worker, w.job.fence)
+	if err != nil {
+		return fmt.Errorf("check the lease of the job: %w", err)
+	}
+	if held == 0 {
+		zerolog.Ctx(ctx).Warn().Msg("lost the lease of the job before it could write")
+		w.cancel(ErrLeaseLost)
+		return ErrLeaseLost
 	}
 	return nil
 }

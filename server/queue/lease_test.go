@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"plimsoll/server/store/sqlc"
 )
 
 // claimOne claims the one job that is due.
@@ -142,6 +144,42 @@ func TestAJobOfAnotherWorkerCannotBeHeld(t *testing.T) {
 		b.enqueue(Job{ID: "j", Kind: "judge"})
 		b.mustRun(t)
 		b.expectCounts(0, 1, 0) // the second worker's
+	})
+}
+
+// What a worker read before it was suspended must not overwrite what another one, which has
+// done the job meanwhile, has stored.
+func TestAJobOfAnotherWorkerCannotWrite(t *testing.T) {
+	each(t, Config{Owner: "first", Lease: time.Minute}, func(t *testing.T, b *bench) {
+		second := b.replica(Config{Owner: "second", Lease: time.Minute})
+		write := func(ctx context.Context, value string) error {
+			return b.store.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error { return q.PutPause(ctx, 7, 1, value) })
+		}
+		b.Register("judge", func(ctx context.Context, _ Job) error {
+			if err := write(ctx, "held"); err != nil {
+				t.Errorf("while it holds the job: %v", err)
+			}
+			b.advance(time.Minute)
+			if err := write(ctx, "not taken over"); err != nil {
+				t.Errorf("while nobody else has taken it over: %v", err)
+			}
+			claimOne(t, second)
+			if err := write(t.Context(), "the other"); err != nil {
+				t.Error(err)
+			}
+			err := write(ctx, "overtaken")
+			if !errors.Is(err, ErrLeaseLost) || !errors.Is(context.Cause(ctx), ErrLeaseLost) {
+				t.Errorf("written: %v, the context's end: %v", err, context.Cause(ctx))
+			}
+			return err
+		})
+		b.enqueue(Job{ID: "j", Kind: "judge"})
+		b.mustRun(t)
+		b.expectCounts(0, 1, 0) // the second worker's
+		pauses, err := b.store.Read().ListPauses(t.Context(), 0)
+		if err != nil || len(pauses) != 1 || pauses[0].Reason != "the other" {
+			t.Errorf("stored: %+v, %v", pauses, err)
+		}
 	})
 }
 

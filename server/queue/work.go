@@ -31,7 +31,7 @@ func (q *Queue) work(ctx context.Context, job Job) {
 		Int64("installation", job.Installation).Int("attempt", job.Attempt).Logger()
 	ctx = logger.WithContext(ctx)
 	w := &work{queue: q, job: job, extended: time.Now(), leaseEnd: job.RunAt}
-	jobCtx, cancel := context.WithCancelCause(context.WithValue(ctx, workKey{}, w))
+	jobCtx, cancel := context.WithCancelCause(store.WithFence(context.WithValue(ctx, workKey{}, w), w.fence))
 	defer cancel(nil)
 	jobCtx, stop := context.WithTimeoutCause(jobCtx, q.config.Timeout, ErrTimeout)
 	defer stop()

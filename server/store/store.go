@@ -116,9 +116,30 @@ func (s *Store) readAtOnce(ctx context.Context, fn func(*sqlc.Queries) error) er
 // Tx runs fn in one transaction: committed to disk when Tx returns nil, without a
 // trace otherwise. fn must use the context and the queries that it is given, must
 // not call Tx, and may run more than once. On SQLite transactions run one after
-// the other and share an fsync.
+// the other and share an fsync. The fence of ctx is asked first; see [WithFence].
 func (s *Store) Tx(ctx context.Context, fn func(context.Context, *sqlc.Queries) error) error {
-	return s.transact(ctx, fn)
+	fence, ok := ctx.Value(fenceKey{}).(Fence)
+	if !ok || fence == nil {
+		return s.transact(ctx, fn)
+	}
+	return s.transact(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+		if err := fence(ctx, q); err != nil {
+			return err
+		}
+		return fn(ctx, q)
+	})
+}
+
+// Fence reports in a transaction whether what runs with a context may still write. Its
+// error ends the transaction.
+type Fence func(context.Context, *sqlc.Queries) error
+
+type fenceKey struct{}
+
+// WithFence returns a context whose transactions ask the fence first; nil: none is asked. A
+// process that was suspended must not overwrite what another one has stored meanwhile.
+func WithFence(ctx context.Context, fence Fence) context.Context {
+	return context.WithValue(ctx, fenceKey{}, fence)
 }
 
 // SkipsLocked reports whether several processes may claim jobs at the same time.

@@ -116,6 +116,10 @@ UPDATE jobs SET
 WHERE jobs.id = sqlc.arg(id) AND jobs.state = 'running' AND jobs.run_at <= sqlc.arg(now)
 RETURNING *;
 
+-- name: HoldsJob :one
+-- 1 if an attempt still runs, 0 if another worker has taken the job.
+SELECT COUNT(*) FROM jobs WHERE id = $1 AND owner = $2 AND attempt = $3 AND state = 'running';
+
 -- name: ExtendLease :execrows
 UPDATE jobs SET run_at = sqlc.arg(lease_end), updated_at = sqlc.arg(now)
 WHERE id = sqlc.arg(id) AND owner = sqlc.arg(owner) AND attempt = sqlc.arg(attempt) AND state = 'running';

@@ -310,6 +310,18 @@ func (q *Queries) GetJob(ctx context.Context, id string) (Job, error) {
 	return i, err
 }
 
+const holdsJob = `-- name: HoldsJob :one
+SELECT COUNT(*) FROM jobs WHERE id = $1 AND owner = $2 AND attempt = $3 AND state = 'running'
+`
+
+// 1 if an attempt still runs, 0 if another worker has taken the job.
+func (q *Queries) HoldsJob(ctx context.Context, iD string, owner string, attempt int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, holdsJob, iD, owner, attempt)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const listDeadJobs = `-- name: ListDeadJobs :many
 SELECT id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at, pool FROM jobs
 WHERE state = 'dead' AND (installation = $1 OR $1 < 0)
