@@ -121,8 +121,10 @@ func (w *world) press(path string, form url.Values, origin, from string) (status
 // playing is a presentation of one step.
 type playing struct{ begun int }
 
-func (p *playing) Shown() (happened, next string) { return "Somebody <opens> a pull request", "merge it" }
-func (p *playing) Next()                          { p.begun++ }
+func (p *playing) Shown() (happened, next string) {
+	return "Somebody <opens> a pull request", "merge it"
+}
+func (p *playing) Next() { p.begun++ }
 
 func TestPagesShowAPresentation(t *testing.T) {
 	story := &playing{}
