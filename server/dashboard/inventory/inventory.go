@@ -32,6 +32,8 @@ type Repository struct {
 	contracts.RepositoryRef
 	DefaultBranch string
 	Archived      bool
+	// Read: what it declares has been read, at least once.
+	Read bool
 	// Enrolled: it has a repository file. Broken: that can't be used, and what is known is
 	// from Commit, the last one whose file could be.
 	Enrolled, Broken bool

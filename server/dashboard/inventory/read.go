@@ -97,6 +97,7 @@ func (r *Reader) registrations(ctx context.Context, i *Inventory) error {
 		if !ok {
 			continue
 		}
+		repo.Read = true
 		repo.Enrolled, repo.Broken, repo.Commit, repo.File = row.Enrolled, row.Broken, row.CommitGood, row.File
 		if row.Problems != "" && row.Problems != "null" {
 			if err := json.Unmarshal([]byte(row.Problems), &repo.Problems); err != nil {

@@ -66,11 +66,16 @@ type overview struct {
 	Teams                    []team
 	Components, Repositories int
 	Stats                    []stat
-	Calm                     bool
-	Blocked                  list[pullLine]
-	Deployments              list[runLine]
-	Breaking                 list[breakLine]
-	Gaps                     list[gapLine]
+	// Owned: a component that the visitor sees belongs to the team.
+	Owned bool
+	// Unread is how many of the repositories have never been read.
+	Unread int
+	// Calm: nothing is listed, everything was read, and the team has components.
+	Calm        bool
+	Blocked     list[pullLine]
+	Deployments list[runLine]
+	Breaking    list[breakLine]
+	Gaps        list[gapLine]
 }
 
 type team struct {
@@ -150,6 +155,9 @@ func (p *Pages) overview(r *dashboard.Request) (dashboard.Page, error) {
 	for _, repo := range r.Inventory.Repositories {
 		if r.Sees(repo.ID) {
 			o.Repositories++
+			if !repo.Read && !repo.Archived {
+				o.Unread++
+			}
 		}
 	}
 	for _, c := range r.Inventory.Components {
@@ -167,7 +175,8 @@ func (p *Pages) overview(r *dashboard.Request) (dashboard.Page, error) {
 		{"consumers that would break", "#breaking", levelOf(len(breaking), "bad"), len(breaking)},
 		{"gaps", "#gaps", levelOf(len(gaps), "warn"), len(gaps)},
 	}
-	o.Calm = len(pulls)+len(runs)+len(breaking)+len(gaps) == 0
+	o.Calm = len(pulls)+len(runs)+len(breaking)+len(gaps)+o.Unread == 0 && o.Components > 0 && (a.team == "" || owners[a.team])
+	o.Owned = owners[a.team]
 	delete(owners, "")
 	for owner := range owners {
 		o.Teams = append(o.Teams, team{owner, a.count[owner]})

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"plimsoll/contracts"
+	"plimsoll/handlers/source"
 	"plimsoll/server/dashboard/dashboardtest"
 	"plimsoll/server/dashboard/overview"
 	"plimsoll/server/store/storetest"
@@ -60,7 +61,24 @@ func TestOverviewByTeam(t *testing.T) {
 	page := w.Page("ana", "/?team="+url.QueryEscape("@acme/finance"))
 	has(t, page, "What needs attention: @acme/finance", "billing</a>", "uses ledger")
 	hasNot(t, page, "tiimeout", "verdict inconclusive")
-	has(t, w.Page("ana", "/?team=@acme/nobody"), "Nothing needs attention from @acme/nobody")
+	has(t, w.Page("ana", "/?team=@acme/nobody"), "No component that you can see is owned by @acme/nobody")
+}
+
+// That nothing needs attention is said only where everything was read.
+func TestOverviewWhereNothingNeedsAttention(t *testing.T) {
+	w := dashboardtest.Open(t, storetest.SQLite(t), false)
+	w.Must(overview.New(overview.Deps{Frame: w.Frame, Store: w.Store}))
+	w.Account(1, "acme")
+	w.People["ana"] = &dashboardtest.Person{Name: "ana", Reads: map[int64]bool{11: true, 12: true}}
+	w.Register(contracts.Registration{Repository: dashboardtest.Orders, Commit: dashboardtest.Commit("orders"), Components: []contracts.Component{{Name: "orders", Owner: "@acme/orders"}}})
+	calm := "Nothing needs attention"
+	has(t, w.Page("ana", "/"), calm)
+	has(t, w.Page("ana", "/?team=@acme/orders"), calm+" from @acme/orders")
+	_, _, err := w.Store.PutRepository(t.Context(), source.Repository{RepositoryRef: dashboardtest.Web, DefaultBranch: "main"})
+	w.Must(err)
+	page := w.Page("ana", "/")
+	has(t, page, "1 of 2 repositories have not been read yet")
+	hasNot(t, page, calm)
 }
 
 // A page that may not be read is refused as one that does not exist, to every other person
