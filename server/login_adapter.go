@@ -103,8 +103,11 @@ func (r rights) Operates(ctx context.Context, person github.Person) (bool, error
 			continue
 		}
 		installation, err := r.installationOf(ctx, organisation)
-		if err != nil || installation == 0 {
+		if err != nil {
 			return false, err
+		}
+		if installation == 0 {
+			continue // nobody can be asked who is in the team; the operators after it still count
 		}
 		in, err := r.Clients.InTeam(ctx, installation, string(operator), person.Login)
 		if in || err != nil && github.Classify(err) != github.ClassPermission {

@@ -1,0 +1,21 @@
+package server
+
+import (
+	"testing"
+
+	"plimsoll/config"
+	"plimsoll/server/github"
+	"plimsoll/server/store"
+	"plimsoll/server/store/storetest"
+)
+
+// A team of an account that has not installed the App makes nobody an operator, and keeps
+// nobody from being one who is named after it.
+func TestOperatorsAfterATeamThatCannotBeRead(t *testing.T) {
+	r := rights{operators: []config.Operator{"gone/platform", "Ana"}, store: storetest.Open(t, store.Options{DSN: storetest.SQLite(t)})}
+	for login, want := range map[string]bool{"ana": true, "bob": false, "gone": false, "platform": false} {
+		if is, err := r.Operates(t.Context(), github.Person{Login: login, ID: 7}); err != nil || is != want {
+			t.Errorf("%s: operator %v, %v; expected %v", login, is, err, want)
+		}
+	}
+}
