@@ -56,7 +56,7 @@ type Setup struct {
 	attempts int
 	used     bool   // the token was given
 	session  string // of the browser that gave it
-	state    string // of the way to GitHub; "": nobody is on it
+	state    string // that GitHub returns in the callback; "": nobody is at GitHub
 	chosen   chosen
 	app      *registration.App // registered, and perhaps not written yet
 	written  bool

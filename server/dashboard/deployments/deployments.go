@@ -69,8 +69,7 @@ func New(deps Deps) error {
 	return nil
 }
 
-// Bounds of the list: how far it goes back, how many lines it has, and how many deployments
-// are read to find them.
+// Bounds of the list: its days, its lines, and how many deployments are read to fill it.
 const (
 	listDays    = 14
 	mostLines   = 60
