@@ -46,12 +46,14 @@ func LoadWithoutApp(path string, env func(string) string) (*Server, error) {
 	return server, nil
 }
 
-// LoadForSetup reads the operator's file, which may be missing, of a server that has no App
-// yet. needed is false if the file or the environment says anything of the App: then
+// LoadForSetup reads the operator's file, which may be missing in its folder, of a server that
+// has no App yet. needed is false if the file or the environment says anything of the App: then
 // [LoadServer] is right, and reports what is missing. The error is about other keys.
 func LoadForSetup(path string, env func(string) string) (server *Server, needed bool, err error) {
 	if path != "" {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		_, err := os.Stat(path)
+		_, folder := os.Stat(filepath.Dir(path))
+		if errors.Is(err, fs.ErrNotExist) && folder == nil { // without its folder nothing can be written
 			path = ""
 		}
 	}

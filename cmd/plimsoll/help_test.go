@@ -72,7 +72,7 @@ func TestUsageErrors(t *testing.T) {
 		"validate gone":                       "gone: no such file or directory",
 		"discover gone":                       "gone: no such file or directory",
 		"check --readiness gone":              "gone: no such file or directory",
-		"serve --config gone.yml":             "gone.yml: no such file or directory",
+		"serve --config gone/server.yml":      "gone/server.yml: no such file or directory",
 		"jobs list --config gone.yml":         "gone.yml: no such file or directory",
 		"ledger list --database sqlite:gone":  "sqlite:gone: can't read the database: no such file or directory",
 		"check --base broken.yaml --head new": "broken.yaml:6:4: not YAML: wrong indentation (begin it in column 5, like get on line 4)",

@@ -39,8 +39,8 @@ func setUp(ctx context.Context, conf *config.Server, file string, log zerolog.Lo
 		return "", nil, fmt.Errorf("listen: %w", err)
 	}
 	shared := kept{listener.(*net.TCPListener)}
-	log.Warn().Str("page", string(conf.PublicURL)+setup.Path).Str("address", listener.Addr().String()).Str("token", pages.Token()).
-		Msg("no App is configured: open the page and paste the token, which works once")
+	log.Warn().Str("file", file).Str("page", string(conf.PublicURL)+setup.Path).Str("address", listener.Addr().String()).Str("token", pages.Token()).
+		Msg("neither the file nor the environment names an App: open the page and paste the token, which works once; credentials are written to the file")
 	if err := pages.Serve(ctx, shared, log); err != nil {
 		return "", nil, closed(err, listener)
 	}
