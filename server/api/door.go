@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -82,7 +81,7 @@ func (d *door) open(r *http.Request) (*asker, error) {
 	if !ok || token == "" || !strings.EqualFold(scheme, "bearer") && !strings.EqualFold(scheme, "token") {
 		return nil, unauthorized
 	}
-	who := &asker{door: d, token: token, hash: sha256.Sum256([]byte(token)), address: addressOf(r)}
+	who := &asker{door: d, token: token, hash: sha256.Sum256([]byte(token)), address: bucket.Client(r)}
 	if wait := d.tokens.Take(who.hash, 1, d.now()); wait > 0 {
 		return nil, tooMuch(wait)
 	}
@@ -91,18 +90,6 @@ func (d *door) open(r *http.Request) (*asker, error) {
 
 func tooMuch(wait time.Duration) error {
 	return &refusal{status: http.StatusTooManyRequests, what: "too many questions", hint: "ask again later", after: wait}
-}
-
-// addressOf is the network that a request comes from: an IPv6 host has many addresses.
-func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
-		return ip.Mask(net.CIDRMask(64, 128)).String()
-	}
-	return host
 }
 
 // reads gives a repository that the token may read; notFound for any other.

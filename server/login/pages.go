@@ -9,7 +9,6 @@ import (
 	"errors"
 	"html/template"
 	"math"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"plimsoll/server/bucket"
 	"plimsoll/server/github/oauth"
 )
 
@@ -92,7 +92,7 @@ func (p *People) callback(w http.ResponseWriter, r *http.Request) {
 		p.show(w, http.StatusForbidden, cancelled)
 		return
 	}
-	if wait := p.tries.Take(addressOf(r), 1, now); wait > 0 {
+	if wait := p.tries.Take(bucket.Client(r), 1, now); wait > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 		p.show(w, http.StatusTooManyRequests, tooOften)
 		return
@@ -177,17 +177,6 @@ func (p *People) logout(w http.ResponseWriter, r *http.Request) {
 		zerolog.Ctx(r.Context()).Warn().Err(err).Msg("signed out, but GitHub did not end the token")
 	}
 	http.Redirect(w, r, LogoutPath, http.StatusSeeOther)
-}
-
-func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
-		return ip.Mask(net.CIDRMask(64, 128)).String()
-	}
-	return host
 }
 
 // notice is what a page of this package says.

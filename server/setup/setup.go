@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -67,7 +66,7 @@ func New(deps Deps) (*Setup, error) {
 	if err := require.All(deps); err != nil {
 		return nil, err
 	}
-	s := &Setup{deps: deps, mux: http.NewServeMux(), done: make(chan struct{}), token: random(), chosen: chosen{WebURL: "https://github.com", Name: "plimsoll", PublicURL: deps.PublicURL}}
+	s := &Setup{deps: deps, mux: http.NewServeMux(), done: make(chan struct{}), token: rand.Text(), chosen: chosen{WebURL: "https://github.com", Name: "plimsoll", PublicURL: deps.PublicURL}}
 	s.mux.HandleFunc("GET "+Path, s.page)
 	s.mux.HandleFunc("GET "+stylePath, s.style)
 	s.mux.HandleFunc("POST "+tokenPath, s.enter)
@@ -80,12 +79,6 @@ func New(deps Deps) (*Setup, error) {
 		http.Error(w, "Plimsoll is not set up yet", http.StatusServiceUnavailable)
 	})
 	return s, nil
-}
-
-func random() string {
-	value := make([]byte, 32)
-	_, _ = rand.Read(value) // never fails
-	return base64.RawURLEncoding.EncodeToString(value)
 }
 
 // Token opens the pages, once. It is for the log: who reads it can set the server up.
@@ -152,7 +145,7 @@ func (s *Setup) enter(w http.ResponseWriter, r *http.Request) {
 		s.show(w, r, http.StatusForbidden, "This is not the token. The server's log has it.")
 		return
 	}
-	s.used, s.session = true, random()
+	s.used, s.session = true, rand.Text()
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: s.session, Path: Path, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil})
 	http.Redirect(w, r, Path, http.StatusSeeOther)
 }
@@ -190,7 +183,7 @@ func (s *Setup) choose(w http.ResponseWriter, r *http.Request) {
 		s.show(w, r, http.StatusInternalServerError, "The credentials could not be kept: "+err.Error()+". Nothing was registered.")
 		return
 	}
-	s.state = random()
+	s.state = rand.Text()
 	http.Redirect(w, r, Path, http.StatusSeeOther)
 }
 
