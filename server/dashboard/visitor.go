@@ -31,7 +31,8 @@ type Visitor interface {
 	// Repositories returns the ids of the repositories of installed accounts that GitHub lets
 	// the person read, public ones too.
 	Repositories(ctx context.Context) (map[int64]bool, error)
-	// MayWrite reports whether the person may push to a repository. GitHub is asked.
+	// MayWrite reports whether the person may push to a repository, by an answer of GitHub that
+	// is at most 5 minutes old.
 	MayWrite(ctx context.Context, repo contracts.RepositoryRef) (bool, error)
 	// CSRF is the token that forms carry in the field "csrf".
 	CSRF() string

@@ -135,12 +135,21 @@ func (p *Person) Operator() bool { return p.view.operator }
 // read, public ones too. The map is shared: it must not be changed.
 func (p *Person) Repositories(context.Context) (map[int64]bool, error) { return p.view.readable, nil }
 
-// MayWrite reports whether the person may push to a repository: GitHub is asked now.
+// MayWrite reports whether the person may push to a repository. GitHub's answer is kept as
+// long as what the person may read, since a page that refreshes itself asks each time: what
+// is done with the right asks again.
 func (p *Person) MayWrite(ctx context.Context, repo contracts.RepositoryRef) (bool, error) {
 	if !p.view.readable[repo.ID] {
 		return false, nil
 	}
-	return p.people.deps.Rights.MayDeploy(ctx, repo, p.view.person.Login)
+	if may, known := p.view.writable.Load(repo.ID); known {
+		return may.(bool), nil
+	}
+	may, err := p.people.deps.Rights.MayDeploy(ctx, repo, p.view.person.Login)
+	if err == nil {
+		p.view.writable.Store(repo.ID, may)
+	}
+	return may, err
 }
 
 // CSRF is what forms carry in the field "csrf", and scripts in the header X-CSRF-Token.

@@ -32,6 +32,7 @@ type view struct {
 	person   github.Person
 	operator bool
 	readable map[int64]bool
+	writable sync.Map // of the repositories that were asked for: whether the person may push
 	until    time.Time
 }
 

@@ -60,11 +60,11 @@ func (p *pages) find(r *dashboard.Request) (run, error) {
 }
 
 // canRollBack reports whether rolling back is offered: the verdict is not good, and nothing
-// is done about it yet.
+// canRollBack reports whether rolling back may be offered: no newer deployment replaced it, and
+// no rollback is under way. The RollbackController decides.
 func (one run) canRollBack() bool {
-	m := one.Run.Rollback
-	bad := one.Run.Verdict == nil || one.Run.Verdict.Answer != deploy.Superseded
-	return bad && (m == nil || !m.UnderWay())
+	m, verdict := one.Run.Rollback, one.Run.Verdict
+	return (verdict == nil || verdict.Answer != deploy.Superseded) && (m == nil || !m.UnderWay())
 }
 
 func (p *pages) run(r *dashboard.Request) (dashboard.Page, error) {
