@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"plimsoll/checks"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 )
@@ -15,7 +16,7 @@ import (
 // functions are what templates call.
 func (f *Frame) functions() template.FuncMap {
 	return template.FuncMap{
-		"short": Short, "since": since, "number": Number, "count": Count,
+		"short": checks.Short, "since": since, "number": checks.Grouped[int], "count": Count,
 		"repo": func(r contracts.RepositoryRef) string { return f.deps.WebURL + "/" + r.FullName() },
 		"commit": func(r contracts.RepositoryRef, sha string) string {
 			return f.deps.WebURL + "/" + r.FullName() + "/commit/" + sha
@@ -60,24 +61,12 @@ func (f *Frame) person(login string) string {
 	return f.deps.WebURL + "/" + url.PathEscape(login)
 }
 
-// Short is the beginning of a commit's name.
-func Short(sha string) string { return sha[:min(len(sha), 7)] }
-
-// Number writes a count with separators: 1,251.
-func Number(n int) string {
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
-
 // Count writes a number with its noun.
 func Count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return Number(n) + " " + many
+	return checks.Grouped(n) + " " + many
 }
 
 // LineURL is the address of a line of a file at a commit.

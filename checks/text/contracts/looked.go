@@ -2,7 +2,6 @@ package contracttext
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"plimsoll/checks"
@@ -45,7 +44,7 @@ func (v *view) countsShown() bool {
 
 // readOf gives "812 of 1,202 repositories".
 func (v *view) readOf() string {
-	return fmt.Sprintf("%s of %s repositories", grouped(v.Registry.Done), grouped(v.Registry.Total))
+	return fmt.Sprintf("%s of %s repositories", checks.Grouped(v.Registry.Done), checks.Grouped(v.Registry.Total))
 }
 
 // scanned gives how far the reading has come, where that may be shown.
@@ -87,7 +86,7 @@ func (v *view) missingLine() string {
 func (v *view) unreadableLine() string {
 	line := "Could not read " + checks.Count(v.Registry.Failed, "repository") + " of this account"
 	if v.countsShown() {
-		line = fmt.Sprintf("Could not read %s of %s repositories of %s", grouped(v.Registry.Failed), grouped(v.Registry.Total), v.account())
+		line = fmt.Sprintf("Could not read %s of %s repositories of %s", checks.Grouped(v.Registry.Failed), checks.Grouped(v.Registry.Total), v.account())
 	}
 	var named []string
 	private := 0
@@ -99,7 +98,7 @@ func (v *view) unreadableLine() string {
 		}
 	}
 	if rest := v.Registry.Failed - len(named) - private; rest > 0 && len(named) > 0 {
-		named = append(named, grouped(rest)+" more")
+		named = append(named, checks.Grouped(rest)+" more")
 	}
 	if private > 0 && len(v.Registry.Unreadable) == v.Registry.Failed {
 		named = append(named, checks.Count(private, "private repository"))
@@ -136,15 +135,6 @@ func (v *view) lookedAt() string {
 }
 
 func (v *view) account() string { return checks.Code(v.Registry.Account) }
-
-// grouped writes a number with commas: 1,202.
-func grouped(n int) string {
-	text := strconv.Itoa(n)
-	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
-		text = text[:at] + "," + text[at:]
-	}
-	return text
-}
 
 // Step is the workflow step that writes a report where no server does. It knows the consumers
 // that were given to it, answers no commands, and runs again only with its workflow.

@@ -2,9 +2,10 @@ package terminal
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
+
+	"plimsoll/checks"
 )
 
 // quiet is how long something may take before its progress is shown, and redraw how long a
@@ -47,22 +48,13 @@ func (t *Terminal) Counter(label, things string) func(done, total int64) {
 			return
 		}
 		shown = now
-		text := fmt.Sprintf("%s: %s of %s %s", label, Number(done), Number(total), things)
+		text := fmt.Sprintf("%s: %s of %s %s", label, checks.Grouped(done), checks.Grouped(total), things)
 		if rate := float64(done) / now.Sub(began).Seconds(); done > 0 {
 			left := time.Duration(float64(total-done) / rate * float64(time.Second))
-			text += fmt.Sprintf(", %s per second, %s left", Number(max(int64(rate), 1)), TimeLeft(left))
+			text += fmt.Sprintf(", %s per second, %s left", checks.Grouped(max(int64(rate), 1)), TimeLeft(left))
 		}
 		line(text)
 	}
-}
-
-// Number gives a number with commas between thousands.
-func Number(n int64) string {
-	text := strconv.FormatInt(n, 10)
-	for i := len(text) - 3; i > 0 && text[i-1] != '-'; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
 }
 
 // TimeLeft gives a duration as precisely as an estimate deserves.
