@@ -220,11 +220,11 @@ func TestLostDatabase(t *testing.T) {
 		pull := r.dropped()
 		pull.Comment("ana", "/plimsoll can-remove GET /items/{id} price")
 		r.Settle()
-		before := headings(r.GitHub.RenderAll())
+		before, from := headings(r.GitHub.RenderAll()), len(r.GitHub.Requests())
 		r.again(func() { storetest.Empty(t, r.dsn) })
 		r.await("the comparison of the lists", func() bool { return r.compared() >= 2 })
 		r.Settle()
-		if after := headings(r.GitHub.RenderAll()); after != before {
+		if after := r.complete(headings(r.GitHub.RenderAll()), from); after != before {
 			t.Errorf("after the loss:\n%s\nbefore:\n%s", after, before)
 		}
 		r.web.CommitAs("ana", "main", "Do without", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "price", "name")})
@@ -251,6 +251,23 @@ func headings(page string) string {
 	return b.String()
 }
 
+// replaced is the heading of a check run that is not the newest.
+var replaced = regexp.MustCompile(`(?m)^## check \S+: \S+ \(replaced\)\n`)
+
+// complete leaves out one replaced check run for each answer, among the calls after the first
+// from, that said that not everything had been read yet. Which repositories are read first is
+// left to chance; a complete answer must not be given twice.
+func (r *reconciled) complete(headings string, from int) string {
+	for _, e := range r.GitHub.RequestsSince(from, false) {
+		if e.Writes && strings.HasPrefix(e.Operation, "checks/") && (strings.Contains(e.Body, " so far.") || strings.Contains(e.Body, "is still reading")) {
+			if at := replaced.FindStringIndex(headings); at != nil {
+				headings = headings[:at[0]] + headings[at[1]:]
+			}
+		}
+	}
+	return headings
+}
+
 // An older copy of a database lacks what came since: a consumer, a push, a pull request and
 // a command. What was written since is not written a second time.
 func TestOlderDatabase(t *testing.T) {
@@ -269,7 +286,7 @@ func TestOlderDatabase(t *testing.T) {
 		r.Settle()
 		pull.Comment("ana", "/plimsoll can-remove GET /items/{id} price")
 		r.Settle()
-		before := headings(r.GitHub.Render(pull))
+		before, from := headings(r.GitHub.Render(pull)), len(r.GitHub.Requests())
 		r.again(func() {
 			restore()
 			pull.Comment("ana", "/plimsoll help")
@@ -278,7 +295,7 @@ func TestOlderDatabase(t *testing.T) {
 		r.await("the comparison of the lists", func() bool { return r.compared() > compared })
 		r.Settle()
 		answered := "## comment by ana\n## comment by plimsoll[bot]\n"
-		if after := headings(r.GitHub.Render(pull)); after != strings.Replace(before, answered, answered+answered, 1) {
+		if after := r.complete(headings(r.GitHub.Render(pull)), from); after != strings.Replace(before, answered, answered+answered, 1) {
 			t.Errorf("after the restore:\n%s\nbefore:\n%s", after, before)
 		}
 		if n := len(first.Comments()); n != 1 {
