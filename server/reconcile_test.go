@@ -52,14 +52,19 @@ func (r *reconciled) openFor(t testing.TB, github *simulator.Simulator, config q
 	r.Testbed = testbedtest.Open(t, testbed.Options{DSN: r.dsn, GitHub: github, Queue: quick, Clock: r.clock.Now, Replay: r.replay, Reconcile: time.Hour, Sweep: 24 * time.Hour, Unthrottled: true})
 }
 
-// again starts another server after the database was changed.
+// again starts another server after the database was changed. Where it reads the
+// log of deliveries, it has read it at the return.
 func (r *reconciled) again(change func()) {
 	r.t.Helper()
+	read := r.logRead()
 	if err := r.StopServer(); err != nil {
 		r.t.Fatal(err)
 	}
 	change()
 	r.open(r.GitHub, queue.Config{})
+	if r.replay > 0 {
+		r.await("the log of deliveries", func() bool { return r.logRead() > read })
+	}
 }
 
 // later lets time pass, and the lists be compared.

@@ -91,6 +91,9 @@ type Replayer struct {
 	// asked remembers what was asked for, so that a delivery that keeps failing is
 	// asked for less and less often. A restart begins from the start.
 	asked map[string]asked
+	// one is held by the run that goes on. A job that lost its lease may still be running
+	// when the next one begins.
+	one chan struct{}
 }
 
 // mostErrors ends the asking of a run: GitHub is not well, or has had enough.
@@ -101,9 +104,9 @@ type asked struct {
 	next  time.Time
 }
 
-// NewReplayer makes a Replayer. Call Run from one job at a time.
+// NewReplayer makes a Replayer.
 func NewReplayer(s *store.Store, log Log, config ReplayConfig, later func(context.Context, Older) error) *Replayer {
-	return &Replayer{store: s, log: log, config: config.WithDefaults(), later: later, asked: map[string]asked{}}
+	return &Replayer{store: s, log: log, config: config.WithDefaults(), later: later, asked: map[string]asked{}, one: make(chan struct{}, 1)}
 }
 
 // Replayed is what a run found.
@@ -114,8 +117,15 @@ type Replayed struct {
 }
 
 // Run looks through the log since the watermark and asks for what is missing. The
-// watermark moves up to the oldest delivery that is still missing.
+// watermark moves up to the oldest delivery that is still missing. It waits for a run that
+// another goroutine began.
 func (r *Replayer) Run(ctx context.Context) (Replayed, error) {
+	select {
+	case r.one <- struct{}{}:
+		defer func() { <-r.one }()
+	case <-ctx.Done():
+		return Replayed{}, fmt.Errorf("replay deliveries: %w", ctx.Err())
+	}
 	found, err := r.run(ctx)
 	return found, reported(ctx, found, err)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -152,6 +153,37 @@ func TestTheReplayReadsALongLogInParts(t *testing.T) {
 		}
 		if want := []string{"", "2", "4", "6", "8"}; !slices.Equal(log.pages, want[:len(log.pages)]) || len(log.pages) < 4 {
 			t.Errorf("read pages %q, expected %q", log.pages, want)
+		}
+	})
+}
+
+// A job that lost its lease may still run when the next one begins. They ask for a delivery
+// once between them.
+func TestRunsOfTheReplayTakeTurns(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		s := storetest.Open(t, store.Options{DSN: dsn})
+		log := &fakeLog{}
+		for id := range int64(10) {
+			log.attempts = append(log.attempts, intake.Attempt{ID: id, GUID: strconv.FormatInt(id, 10), At: time.Now().Add(-time.Minute)})
+		}
+		replayer := intake.NewReplayer(s, log, intake.ReplayConfig{}, whole)
+		var second sync.WaitGroup
+		log.redeliver = func(id int64) error {
+			if id == 0 {
+				second.Go(func() {
+					if _, err := replayer.Run(t.Context()); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			return nil
+		}
+		if _, err := replayer.Run(t.Context()); err != nil {
+			t.Error(err)
+		}
+		second.Wait()
+		if want := []int64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}; !slices.Equal(log.asked, want) {
+			t.Errorf("asked for %v, expected each once", log.asked)
 		}
 	})
 }
