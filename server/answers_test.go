@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/server/api/apitest"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed"
@@ -103,6 +104,7 @@ func (a *asking) ask(token, path string) (int, string, http.Header) {
 	if err != nil {
 		a.t.Fatal(err)
 	}
+	apitest.Expect(a.t, req, res.StatusCode, res.Header, body)
 	return res.StatusCode, string(body), res.Header
 }
 

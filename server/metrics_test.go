@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"plimsoll/server/api"
+	"plimsoll/server/api/apitest"
 )
 
 // keysOf asks over HTTP.
@@ -29,6 +30,7 @@ func (w *watching) answer(person, path string, into any) int {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	apitest.Expect(w.t, req, res.StatusCode, res.Header, body)
 	if res.StatusCode == http.StatusOK {
 		if err := json.Unmarshal(body, into); err != nil {
 			w.t.Fatalf("%s: %v", body, err)

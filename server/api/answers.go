@@ -114,7 +114,7 @@ func (a *API) shown(r *http.Request, who *asker, reasons []contracts.AnswerReaso
 	if err != nil {
 		return nil, err
 	}
-	seen := contracts.SeenBy(reasons, sees)
+	seen := append([]contracts.AnswerReason{}, contracts.SeenBy(reasons, sees)...) // an empty list is not null
 	contracts.SortReasons(seen)
 	for i := range seen {
 		seen[i].Text = contracttext.AnswerSentence(seen[i])

@@ -50,7 +50,17 @@ func New(config Config) *API {
 		clock = time.Now
 	}
 	a := &API{store: config.Store, answers: config.Answers, door: newDoor(config.GitHub, clock), mux: http.NewServeMux()}
-	for pattern, serve := range map[string]func(http.ResponseWriter, *http.Request, *asker) error{
+	for pattern, serve := range a.routes() {
+		a.mux.Handle("GET "+Prefix+pattern, a.behindDoor(serve))
+	}
+	a.mux.HandleFunc("GET "+Prefix+"openapi.json", describe)
+	a.mux.HandleFunc(Prefix, func(w http.ResponseWriter, r *http.Request) { fail(w, r, notFound) })
+	return a
+}
+
+// routes are the questions that need a token, by their paths below Prefix.
+func (a *API) routes() map[string]func(http.ResponseWriter, *http.Request, *asker) error {
+	return map[string]func(http.ResponseWriter, *http.Request, *asker) error{
 		"apis":                                a.listAPIs,
 		"apis/{owner}/{repo}/{api}":           a.showAPI,
 		"apis/{owner}/{repo}/{api}/consumers": a.listConsumers,
@@ -62,11 +72,7 @@ func New(config Config) *API {
 		"metrics":                             a.metrics(MetricsSchema),
 		"keys":                                a.metrics(FormerMetricsSchema), // the old name, for one version
 		"running":                             a.running,
-	} {
-		a.mux.Handle("GET "+Prefix+pattern, a.behindDoor(serve))
 	}
-	a.mux.HandleFunc(Prefix, func(w http.ResponseWriter, r *http.Request) { fail(w, r, notFound) })
-	return a
 }
 
 // ServeHTTP answers one request.

@@ -11,6 +11,12 @@ import (
 // may cost a request to GitHub.
 const pageOfAPIs = 50
 
+type apisAnswer struct {
+	Schema string      `json:"schema"`
+	APIs   []listedAPI `json:"apis"`
+	Next   int         `json:"next,omitempty"`
+}
+
 type listedAPI struct {
 	API        string `json:"api"`
 	Repository string `json:"repository"`
@@ -45,11 +51,7 @@ func (a *API) listAPIs(w http.ResponseWriter, r *http.Request, who *asker) error
 	if err != nil {
 		return err
 	}
-	out := struct {
-		Schema string      `json:"schema"`
-		APIs   []listedAPI `json:"apis"`
-		Next   int         `json:"next,omitempty"`
-	}{Schema: "plimsoll.apis/v1", APIs: []listedAPI{}}
+	out := apisAnswer{Schema: "plimsoll.apis/v1", APIs: []listedAPI{}}
 	for _, one := range all[from:to] {
 		if sees(one.Repository.ID) {
 			out.APIs = append(out.APIs, listedAPI{one.FullName(), one.Repository.FullName(), one.Component, one.Repository.Private})
@@ -103,6 +105,21 @@ type runningVersion struct {
 	Contract bool `json:"contract"`
 }
 
+type apiAnswer struct {
+	Schema     string             `json:"schema"`
+	API        string             `json:"api"`
+	Repository string             `json:"repository"`
+	Component  string             `json:"component"`
+	Owner      string             `json:"owner,omitempty"`
+	Commit     string             `json:"commit"`
+	Spec       string             `json:"spec"`
+	External   bool               `json:"external"`
+	OnBreak    string             `json:"on_break,omitempty"`
+	Problem    *contracts.Problem `json:"problem,omitempty"`
+	Broken     bool               `json:"file_broken,omitempty"`
+	Running    []runningVersion   `json:"running"`
+}
+
 func (a *API) showAPI(w http.ResponseWriter, r *http.Request, who *asker) error {
 	ref, found, err := a.pathAPI(r, who)
 	if err != nil {
@@ -116,20 +133,7 @@ func (a *API) showAPI(w http.ResponseWriter, r *http.Request, who *asker) error 
 	for i, version := range offered {
 		running[i] = runningVersion{contracts.NameVersion(version.LiveVersion), version.Contract != nil}
 	}
-	reply(w, http.StatusOK, struct {
-		Schema     string             `json:"schema"`
-		API        string             `json:"api"`
-		Repository string             `json:"repository"`
-		Component  string             `json:"component"`
-		Owner      string             `json:"owner,omitempty"`
-		Commit     string             `json:"commit"`
-		Spec       string             `json:"spec"`
-		External   bool               `json:"external"`
-		OnBreak    string             `json:"on_break,omitempty"`
-		Problem    *contracts.Problem `json:"problem,omitempty"`
-		Broken     bool               `json:"file_broken,omitempty"`
-		Running    []runningVersion   `json:"running"`
-	}{
+	reply(w, http.StatusOK, apiAnswer{
 		"plimsoll.api/v1", ref.FullName(), ref.Repository.FullName(), found.component.Name, found.component.Owner, found.registration.Commit,
 		found.provided.Spec, found.provided.External, found.provided.OnBreak, found.provided.Problem, found.registration.Broken, running,
 	})
@@ -142,6 +146,14 @@ type listedConsumer struct {
 	Operations []string            `json:"operations"`
 	Catalogue  bool                `json:"catalogue,omitempty"`
 	Evidence   *contracts.Evidence `json:"evidence,omitempty"`
+}
+
+type consumersAnswer struct {
+	Schema    string           `json:"schema"`
+	API       string           `json:"api"`
+	Consumers []listedConsumer `json:"consumers"`
+	// Hidden counts the components that the token may not read.
+	Hidden int `json:"hidden"`
 }
 
 func (a *API) listConsumers(w http.ResponseWriter, r *http.Request, who *asker) error {
@@ -161,13 +173,7 @@ func (a *API) listConsumers(w http.ResponseWriter, r *http.Request, who *asker) 
 	if err != nil {
 		return err
 	}
-	out := struct {
-		Schema    string           `json:"schema"`
-		API       string           `json:"api"`
-		Consumers []listedConsumer `json:"consumers"`
-		// Hidden counts the components that the token may not read.
-		Hidden int `json:"hidden"`
-	}{Schema: "plimsoll.consumers/v1", API: ref.FullName(), Consumers: []listedConsumer{}}
+	out := consumersAnswer{Schema: "plimsoll.consumers/v1", API: ref.FullName(), Consumers: []listedConsumer{}}
 	type component struct {
 		repository int64
 		name       string

@@ -28,6 +28,18 @@ type listedDeployment struct {
 	Targets     []listedTarget `json:"targets,omitempty"`
 }
 
+type deploymentsAnswer struct {
+	Schema      string             `json:"schema"`
+	Repository  string             `json:"repository"`
+	Deployments []listedDeployment `json:"deployments"`
+}
+
+type deploymentAnswer struct {
+	Schema     string `json:"schema"`
+	Repository string `json:"repository"`
+	listedDeployment
+}
+
 type listedTarget struct {
 	Component   string `json:"component"`
 	Environment string `json:"environment"`
@@ -55,11 +67,7 @@ func (a *API) listDeployments(w http.ResponseWriter, r *http.Request, who *asker
 	if err != nil {
 		return err
 	}
-	out := struct {
-		Schema      string             `json:"schema"`
-		Repository  string             `json:"repository"`
-		Deployments []listedDeployment `json:"deployments"`
-	}{"plimsoll.deployments/v1", repo.FullName(), make([]listedDeployment, len(newest))}
+	out := deploymentsAnswer{"plimsoll.deployments/v1", repo.FullName(), make([]listedDeployment, len(newest))}
 	for i, d := range newest {
 		out.Deployments[i] = listed(d)
 	}
@@ -83,10 +91,6 @@ func (a *API) showDeployment(w http.ResponseWriter, r *http.Request, who *asker)
 	if err != nil {
 		return err
 	}
-	reply(w, http.StatusOK, struct {
-		Schema     string `json:"schema"`
-		Repository string `json:"repository"`
-		listedDeployment
-	}{"plimsoll.deployment/v1", repo.FullName(), listed(found)})
+	reply(w, http.StatusOK, deploymentAnswer{"plimsoll.deployment/v1", repo.FullName(), listed(found)})
 	return nil
 }

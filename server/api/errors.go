@@ -68,6 +68,11 @@ func refusalOf(err error, now time.Time) *refusal {
 	return &refusal{status: http.StatusInternalServerError, what: "something went wrong on Plimsoll's side", hint: "try again; if it fails again, tell the operator of the server"}
 }
 
+type refusalAnswer struct {
+	Error string `json:"error"`
+	Hint  string `json:"hint,omitempty"`
+}
+
 func fail(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
 		return // who asked has gone
@@ -82,10 +87,7 @@ func fail(w http.ResponseWriter, r *http.Request, err error) {
 	if refusal.after > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(refusal.after.Seconds()))))
 	}
-	reply(w, refusal.status, struct {
-		Error string `json:"error"`
-		Hint  string `json:"hint,omitempty"`
-	}{refusal.what, refusal.hint})
+	reply(w, refusal.status, refusalAnswer{refusal.what, refusal.hint})
 }
 
 // reply writes JSON. HTML is not escaped in it: it is nowhere shown as HTML, and
