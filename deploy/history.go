@@ -139,7 +139,7 @@ func NewWatched(s preset.Signal, operation string) Watched {
 		w.Role = signal.Errors
 	case preset.ClientErrors:
 		w.Effect, w.Margin = &clientEffect, &clientMargin
-	case preset.SlowRequests, preset.Latency:
+	case preset.SlowRequests, preset.Latency, preset.MeanLatency:
 		w.Role = signal.Slow
 	case preset.Throughput:
 		w.Role, w.Value, w.Total = signal.Traffic, s.Total, ""

@@ -31,6 +31,7 @@ const (
 	SlowRequests = "slow requests"
 	Throughput   = "throughput"
 	Latency      = "p95 latency"
+	MeanLatency  = "mean latency"
 )
 
 // Signal is what is measured: its queries, each of which gives at most one series.
@@ -76,6 +77,9 @@ func (s Source) HTTP(declared config.Signal, bound float64, changed Changed, scr
 		plan.Whole = append(plan.Whole, Signal{Name: Latency, Kind: Series, Better: config.Down,
 			Value: "max(" + selector{s.Quantiles, s.match}.with(matcher{"quantile", "=", "0.95"}).String() + ")"})
 	}
+	if s.Mean && !s.Summary && !s.Histogram {
+		plan.Whole = append(plan.Whole, Signal{Name: MeanLatency, Kind: Series, Better: config.Down, Value: s.mean()})
+	}
 	for i := range plan.Whole {
 		if plan.Whole[i].Name == Errors {
 			plan.Whole[i].Investigate, plan.Whole[i].Rollback = declared.Investigate, declared.Rollback
@@ -85,6 +89,10 @@ func (s Source) HTTP(declared config.Signal, bound float64, changed Changed, scr
 		plan.miss("errors: no label of %s has the status (expected one of %s)", s.Requests, strings.Join(s.status, ", "))
 	}
 	switch {
+	case !s.Histogram && !s.Summary && s.Mean:
+		plan.miss("slow requests: the service has no histogram %s; the mean latency is watched", s.bucketsName())
+	case !s.Histogram && !s.Summary && s.bucketsName() == "":
+		plan.miss("latency: %s has no histogram of it", s.Name)
 	case !s.Histogram && !s.Summary:
 		plan.miss("latency: the service has no histogram %s", s.bucketsName())
 	case s.Histogram && bound == 0:
@@ -98,6 +106,13 @@ func (p *Plan) miss(format string, args ...any) {
 	p.Missing = append(p.Missing, fmt.Sprintf(format, args...))
 }
 
+// mean writes the mean duration of the requests of a step, in the metric's unit.
+func (s Source) mean() string {
+	count := strings.TrimSuffix(s.Sum, "_sum") + "_count"
+	return "sum(" + s.pace.grown(selector{s.Sum, s.match}) + ") / (sum(" + s.pace.grown(selector{count, s.match}) + ") > 0)"
+}
+
+// bucketsName is the histogram that the convention would have.
 func (s Source) bucketsName() string {
 	for _, c := range conventions {
 		if c.Requests == s.Requests {
@@ -113,6 +128,10 @@ const maxControl = 8 << 10
 // perRoute adds the changed operations, and the routes that did not change.
 func (s Source) perRoute(plan *Plan, whole scope, bound float64, changed Changed) {
 	if len(changed.Operations) == 0 {
+		return
+	}
+	if s.Route == "" && len(s.route) == 0 {
+		plan.miss("the changed operations: %s does not tell routes apart", s.Name)
 		return
 	}
 	if s.Route == "" {
@@ -172,7 +191,10 @@ func (s Source) signals(of scope, bound float64) []Signal {
 	total := s.pace.counted(of.requests)
 	var all []Signal
 	if s.Status != "" {
-		for _, class := range []struct{ name, pattern string }{{Errors, "5.."}, {ClientErrors, "4.."}} {
+		for _, class := range []struct{ name, pattern string }{{Errors, s.classes.server}, {ClientErrors, s.classes.client}} {
+			if class.pattern == "" {
+				continue
+			}
 			bad := s.pace.countedNew(of.requests.with(matcher{s.Status, "=~", class.pattern}), s.any)
 			all = append(all, Signal{Name: class.name, Kind: Proportion, Better: config.Down,
 				Bad: bad + " or 0 * " + total, Total: total + " >= " + bad + " or " + bad + " or " + total})

@@ -61,7 +61,7 @@ func TestRouteLabel(t *testing.T) {
 		{[]map[string]string{{"handler": "getOrder", "code": "200"}}, "handler"},
 		{[]map[string]string{{"code": "200"}}, ""},
 	} {
-		s, err := conventions[1].Read(nil, Found{Requests: c.found}, changed)
+		s, err := named(t, "http_requests_total").Read(nil, Found{Requests: c.found}, changed)
 		if err != nil || s.Route != c.want {
 			t.Errorf("%v: %q, %v", c.found, s.Route, err)
 		}
@@ -79,7 +79,7 @@ func TestRouteLabelOfManyPaths(t *testing.T) {
 		found = append(found, map[string]string{"path": "/a" + strings.Repeat("/{x}", i%11) + strings.Repeat("{x", i), "code": "200"})
 	}
 	began := time.Now()
-	if _, err := conventions[1].Read(nil, Found{Requests: found}, changed); err != nil {
+	if _, err := named(t, "http_requests_total").Read(nil, Found{Requests: found}, changed); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("took %s", time.Since(began))

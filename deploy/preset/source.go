@@ -18,9 +18,10 @@ type Source struct {
 	Convention
 	// Status, Route and Method are labels of the requests' counter; "" if there is none.
 	Status, Route, Method string
-	// Summary: the quantiles are there. Histogram: the buckets are, with HistogramRoute and
-	// HistogramMethod, which may be missing where the counter has them.
-	Summary, Histogram              bool
+	// Summary: the quantiles are there. Mean: the sum of the durations is, with their count.
+	// Histogram: the buckets are, with HistogramRoute and HistogramMethod, which may be
+	// missing where the counter has them.
+	Summary, Mean, Histogram        bool
 	HistogramRoute, HistogramMethod string
 
 	match []matcher
@@ -31,10 +32,10 @@ type Source struct {
 
 // Discovery are the queries that show which labels a service's series have. Ask each for
 // one time; a query may be empty.
-type Discovery struct{ Requests, Buckets, Quantiles string }
+type Discovery struct{ Requests, Buckets, Quantiles, Sum string }
 
-// recent is how far back series are searched: those of before a deployment as well.
-const recent = time.Hour
+// Recent is how far back series are searched: those of before a deployment as well.
+const Recent = time.Hour
 
 // Discover returns the queries that show which labels the series with the given labels have.
 func (c Convention) Discover(match map[string]string) (Discovery, error) {
@@ -43,7 +44,7 @@ func (c Convention) Discover(match map[string]string) (Discovery, error) {
 		return Discovery{}, err
 	}
 	group := func(s selector, labels []string) string {
-		return "group by (" + strings.Join(labels, ", ") + ") (last_over_time(" + s.String() + "[" + promDuration(recent) + "]))"
+		return "group by (" + strings.Join(labels, ", ") + ") (last_over_time(" + s.String() + "[" + promDuration(Recent) + "]))"
 	}
 	routes := append(slices.Clone(c.route), c.method...)
 	requests := append(slices.Clone(c.status), routes...)
@@ -56,13 +57,16 @@ func (c Convention) Discover(match map[string]string) (Discovery, error) {
 		d.Buckets = group(selector{c.Buckets, ms}.with(matcher{"le", "=", "+Inf"}), routes)
 	}
 	if c.Quantiles != "" {
-		d.Quantiles = "group(last_over_time(" + selector{c.Quantiles, ms}.with(matcher{"quantile", "=", "0.95"}).String() + "[" + promDuration(recent) + "]))"
+		d.Quantiles = "group(last_over_time(" + selector{c.Quantiles, ms}.with(matcher{"quantile", "=", "0.95"}).String() + "[" + promDuration(Recent) + "]))"
+	}
+	if c.Sum != "" {
+		d.Sum = "group(last_over_time(" + selector{c.Sum, ms}.String() + "[" + promDuration(Recent) + "]))"
 	}
 	return d, nil
 }
 
 // Found are the labels of the series that a Discovery's queries gave.
-type Found struct{ Requests, Buckets, Quantiles []map[string]string }
+type Found struct{ Requests, Buckets, Quantiles, Sum []map[string]string }
 
 // Read returns the source that the series of a Discovery show. What changed decides between
 // labels that may hold the route. The error is ErrNoData where there are no requests.
@@ -74,14 +78,17 @@ func (c Convention) Read(match map[string]string, found Found, changed Changed) 
 	if len(found.Requests) == 0 {
 		return Source{}, fmt.Errorf("find %s: %w", c.Requests, ErrNoData)
 	}
-	s := Source{Convention: c, match: ms, Histogram: c.Buckets != "" && len(found.Buckets) > 0, Summary: c.Quantiles != "" && len(found.Quantiles) > 0}
+	s := Source{Convention: c, match: ms, Histogram: c.Buckets != "" && len(found.Buckets) > 0, Summary: c.Quantiles != "" && len(found.Quantiles) > 0, Mean: c.Sum != "" && len(found.Sum) > 0}
 	if c.reporter && match["reporter"] == "" {
 		s.match = append(s.match, matcher{"reporter", "=", reporter(found.Requests)})
 	}
 	patterns := changed.compiled()
-	s.Status = filledMost(c.status, found.Requests, isStatus)
+	s.Status = filledMost(c.status, found.Requests, c.classes.is)
 	s.Method = filledMost(c.method, found.Requests, notEmpty)
 	s.Route = routeLabel(c.route, found.Requests, patterns)
+	if c.Front != "" && s.Status == "" { // it may count anything
+		return Source{}, fmt.Errorf("find %s: no label has the status: %w", c.Requests, ErrNoData)
+	}
 	if s.Histogram {
 		s.HistogramRoute = routeLabel(c.route, found.Buckets, patterns)
 		s.HistogramMethod = filledMost(c.method, found.Buckets, notEmpty)
@@ -101,11 +108,6 @@ func reporter(found []map[string]string) string {
 }
 
 func notEmpty(text string) bool { return text != "" }
-
-// isStatus reports whether a value is like 200, 5xx or 0 (Istio: no answer).
-func isStatus(text string) bool {
-	return text == "0" || len(text) == 3 && text[0] >= '1' && text[0] <= '5'
-}
 
 // filledMost returns the first of the labels that no other has good values in more series.
 func filledMost(labels []string, found []map[string]string, good func(string) bool) string {
@@ -172,6 +174,11 @@ func (c Convention) matchers(match map[string]string) ([]matcher, error) {
 			return nil, fmt.Errorf("match %s: it is the status of %s, by which errors are counted", label, c.Name)
 		}
 		ms = append(ms, matcher{label, "=", match[label]})
+	}
+	for _, m := range c.fixed {
+		if _, declared := match[m.label]; !declared {
+			ms = append(ms, m)
+		}
 	}
 	return ms, nil
 }

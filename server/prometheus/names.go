@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"plimsoll/deploy/promql"
 )
 
 // namesWindow is how long ago a metric may have had its last sample: counters of
@@ -63,6 +65,32 @@ func (s *Servers) MetricNames(ctx context.Context, datasource string) (Names, er
 		kept := a.Val.(keptNames)
 		return kept.names, kept.err
 	}
+}
+
+// LabelValues gives the values that a label of the series has which a selector selects and
+// which had a sample in a time. The error is [Error], or of ctx.
+func (s *Servers) LabelValues(ctx context.Context, datasource, label, selector string, from, to time.Time) ([]string, error) {
+	server, err := s.named(ctx, datasource)
+	if err != nil {
+		return nil, err
+	}
+	if selector, err = server.Matchers.Enforce(selector); err != nil {
+		return nil, &Error{Datasource: server.Name, Query: true, Message: promql.Shorten(err.Error()), Hint: "correct the labels"}
+	}
+	within, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+	values, _, _, err := server.api.LabelValues(within, label, []string{selector}, from, to)
+	if ctx.Err() != nil {
+		return nil, fmt.Errorf("ask the metric server %q: %w", server.Name, ctx.Err())
+	}
+	if err != nil {
+		return nil, server.explain(err, s.config.Timeout)
+	}
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = string(v)
+	}
+	return texts, nil
 }
 
 func (s *Servers) askNames(ctx context.Context, server *server) keptNames {

@@ -29,6 +29,7 @@ var routes = map[string]map[string]string{
 	"express": {"item": "/orders/:id", "list": "/orders"},
 	"chi":     {"item": "/api/orders/{orderID:[0-9]+}", "list": "/api/orders/"},
 	"mux":     {"item": "GET /orders/{id}", "list": "POST /orders"},
+	"spring":  {"item": "/orders/{id}", "list": "/orders"},
 	"ingress": {"item": "/orders/[^/]+", "list": "/orders"},
 }
 
@@ -46,6 +47,18 @@ func conventions() []spoken {
 		{name: "OpenTelemetry", match: map[string]string{"job": "otel"}, requests: "http_server_request_duration_seconds_count", buckets: "http_server_request_duration_seconds_bucket", bounds: [3]string{"1.0", "5.0", "+Inf"}, bound: 5,
 			labels: func(pod, method, route, status string) string {
 				return fmt.Sprintf(`job="otel",instance=%q,http_request_method=%q,http_route=%q,http_response_status_code=%q`, pod, method, routes["chi"][route], status)
+			}},
+		{name: "Micrometer", match: map[string]string{"job": "spring"}, requests: "http_server_requests_seconds_count", buckets: "http_server_requests_seconds_bucket", bounds: seconds, bound: 0.5,
+			labels: func(pod, method, route, status string) string {
+				return fmt.Sprintf(`job="spring",instance=%q,method=%q,uri=%q,status=%q,outcome="x",exception="None"`, pod, method, routes["spring"][route], status)
+			}},
+		{name: "OpenTelemetry before 1.21", match: map[string]string{"job": "old"}, requests: "http_server_duration_milliseconds_count", buckets: "http_server_duration_milliseconds_bucket", bounds: [3]string{"100", "500", "+Inf"}, bound: 500,
+			labels: func(pod, method, route, status string) string {
+				return fmt.Sprintf(`job="old",instance=%q,http_method=%q,http_route=%q,http_status_code=%q`, pod, method, routes["express"][route], status)
+			}},
+		{name: "guessed", match: map[string]string{"job": "gin"}, requests: "shop_requests_total", buckets: "shop_request_duration_seconds_bucket", bounds: seconds, bound: 0.5,
+			labels: func(pod, method, route, status string) string {
+				return fmt.Sprintf(`job="gin",instance=%q,method=%q,path=%q,code=%q`, pod, method, routes["express"][route], status)
 			}},
 		{name: "Istio", match: map[string]string{"destination_workload": "orders"}, requests: "istio_requests_total", buckets: "istio_request_duration_milliseconds_bucket", bounds: [3]string{"100", "500", "+Inf"}, bound: 500,
 			labels: func(pod, method, route, status string) string {
@@ -125,7 +138,7 @@ func discovered(t *testing.T, servers *prometheus.Servers, c preset.Convention, 
 	for _, each := range []struct {
 		query string
 		into  *[]map[string]string
-	}{{d.Requests, &found.Requests}, {d.Buckets, &found.Buckets}, {d.Quantiles, &found.Quantiles}} {
+	}{{d.Requests, &found.Requests}, {d.Buckets, &found.Buckets}, {d.Quantiles, &found.Quantiles}, {d.Sum, &found.Sum}} {
 		if each.query != "" {
 			for _, series := range ask(t, servers, each.query, at) {
 				*each.into = append(*each.into, series.Labels)

@@ -29,8 +29,8 @@ func TestPresetsOnPrometheus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := preset.Find(names.Has)
-	if len(found) != 5 {
+	found := preset.Find(names)
+	if len(found) != len(conventions()) {
 		t.Fatalf("found %d conventions", len(found))
 	}
 	at := func(minute int) time.Time { return start.Add(time.Duration(minute) * time.Minute) }
@@ -180,7 +180,7 @@ func TestFirstErrors(t *testing.T) {
 	}
 	b.WriteString("# EOF\n")
 	servers := open(t, prometheus.Config{Servers: []prometheus.Server{{Name: "default", URL: prometheustest.Start(t, b.String())}}})
-	found := preset.Find(func(name string) bool { return name == "http_requests_total" })
+	found := preset.Find(preset.Names{"http_requests_total": {}})
 	for job, want := range map[string]string{"few": "[0 0] [3 3] [0 0]", "late": "[] [0 0] [0 0]"} {
 		match := map[string]string{"job": job}
 		source, err := found[0].Read(match, discovered(t, servers, found[0], match, end), preset.Changed{})
@@ -222,7 +222,7 @@ func TestPresetOfSummary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := preset.Find(names.Has)
+	found := preset.Find(names)
 	match := map[string]string{"job": "a"}
 	source, err := found[0].Read(match, discovered(t, servers, found[0], match, end), preset.Changed{})
 	if err != nil {

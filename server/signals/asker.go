@@ -19,6 +19,7 @@ type Servers interface {
 	Query(ctx context.Context, datasource, query string, at time.Time) (prometheus.Answer, error)
 	QueryRange(ctx context.Context, datasource, query string, r prometheus.Range) (prometheus.Answer, error)
 	MetricNames(ctx context.Context, datasource string) (prometheus.Names, error)
+	LabelValues(ctx context.Context, datasource, label, selector string, from, to time.Time) ([]string, error)
 }
 
 // Asker asks for signals. It is safe for concurrent use.

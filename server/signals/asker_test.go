@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,6 +29,7 @@ type server struct {
 	refuse func(query string) error
 	series int // of a range; 0: one
 	asked  []string
+	values []string // of every label
 }
 
 func (s *server) MetricNames(context.Context, string) (prometheus.Names, error) {
@@ -39,6 +42,16 @@ func (s *server) MetricNames(context.Context, string) (prometheus.Names, error) 
 		return prometheus.Names{"http_requests_total": {}, "http_request_duration_seconds_bucket": {}}, nil
 	}
 	return s.names, nil
+}
+
+// LabelValues gives what the label has: the names of metrics, or the values of a test.
+func (s *server) LabelValues(ctx context.Context, _, label, selector string, _, _ time.Time) ([]string, error) {
+	s.asked = append(s.asked, selector)
+	if label != "__name__" {
+		return s.values, nil
+	}
+	names, err := s.MetricNames(ctx, "")
+	return slices.Collect(maps.Keys(names)), err
 }
 
 func (s *server) Query(_ context.Context, _, query string, at time.Time) (prometheus.Answer, error) {

@@ -3,6 +3,9 @@ package signals
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,8 +59,8 @@ func (s *search) declared(ctx context.Context, declared config.Signal) (*deploy.
 		s.gap(deploy.Gap{Kind: deploy.GapQuery, Signal: name, Detail: wrong.Error()})
 		return nil, nil
 	}
-	if err == nil && source == nil {
-		s.gap(deploy.Gap{Kind: deploy.GapNoMetrics, Signal: name, Detail: "expected one of " + strings.Join(preset.Expected(), ", ")})
+	if none, ok := errors.AsType[noMetrics](err); ok {
+		s.gap(deploy.Gap{Kind: deploy.GapNoMetrics, Signal: name, Detail: none.Error()})
 		return nil, nil
 	}
 	var bound, scrapes float64
@@ -107,46 +110,140 @@ func firstFault(declared config.Signal) string {
 
 func (s *search) gap(f deploy.Gap) { s.history.Gaps = append(s.history.Gaps, f) }
 
-// find returns the metrics that the service has; nil: none of a convention.
+// find returns the metrics that the service has. The error is noMetrics if it has none of a
+// convention.
 func (s *search) find(ctx context.Context, declared config.Signal) (*preset.Source, error) {
 	names, err := s.asker.servers.MetricNames(ctx, s.history.Datasource)
 	if err != nil {
 		return nil, err
 	}
-	for _, convention := range preset.Find(names.Has) {
-		queries, err := convention.Discover(declared.Match)
-		if err != nil {
-			return nil, &badMatch{err}
+	all := preset.Find(names)
+	conventions := all
+	if len(conventions) > fewConventions {
+		if conventions, err = s.ofService(ctx, declared.Match, conventions); err != nil {
+			return nil, err
 		}
-		var found preset.Found
-		for _, q := range []struct {
-			query string
-			into  *[]map[string]string
-		}{{queries.Requests, &found.Requests}, {queries.Buckets, &found.Buckets}, {queries.Quantiles, &found.Quantiles}} {
-			if q.query == "" {
-				continue
-			}
-			answer, err := s.asker.servers.Query(ctx, s.history.Datasource, q.query, s.v.Began)
-			if err != nil {
-				return nil, err
-			}
-			for _, series := range answer.Series {
-				*q.into = append(*q.into, series.Labels)
-			}
-			if len(found.Requests) == 0 {
-				break // another convention's
-			}
-		}
-		source, err := convention.Read(declared.Match, found, s.changed)
-		if errors.Is(err, preset.ErrNoData) {
+	}
+	var guess *preset.Source
+	for _, convention := range conventions {
+		if guess != nil && convention.Front == guess.Front {
 			continue
 		}
-		if err != nil {
-			return nil, &badMatch{err}
+		source, err := s.read(ctx, declared, convention)
+		switch {
+		case errors.Is(err, preset.ErrNoData):
+			continue
+		case err != nil:
+			return nil, err
+		case convention.Front == "":
+			return source, nil
+		case guess != nil:
+			return nil, &badMatch{fmt.Errorf("%s and %s may both count the requests: narrow match down, or declare queries of your own", guess.Requests, source.Requests)}
 		}
-		return &source, nil
+		guess = source
 	}
-	return nil, nil
+	if guess == nil {
+		return nil, s.explain(ctx, declared.Match, all)
+	}
+	return guess, nil
+}
+
+// fewConventions are looked for one by one. A server that has more is asked first which of
+// them this service has.
+const fewConventions = 3
+
+// ofService returns those of the conventions of which the service has the counter.
+func (s *search) ofService(ctx context.Context, match map[string]string, conventions []preset.Convention) ([]preset.Convention, error) {
+	counters, err := preset.Counters(conventions, match)
+	if err != nil {
+		return nil, &badMatch{err}
+	}
+	names, err := s.values(ctx, "__name__", counters)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(conventions), func(c preset.Convention) bool { return !slices.Contains(names, c.Requests) }), nil
+}
+
+// values are the values of a label of the series that a selector selects.
+func (s *search) values(ctx context.Context, label, selector string) ([]string, error) {
+	return s.asker.servers.LabelValues(ctx, s.history.Datasource, label, selector, s.v.Began.Add(-preset.Recent), s.v.Began)
+}
+
+// noMetrics is that no counter of requests has the labels.
+type noMetrics string
+
+func (n noMetrics) Error() string { return string(n) }
+
+// mostValues bounds the comparison of a declared label with the values that there are.
+const mostValues = 10_000
+
+// explain says why no convention fits the labels. Of the server's values it shows at most the
+// one that resembles the declared one: the repository may be public, and the server knows
+// other services.
+func (s *search) explain(ctx context.Context, match map[string]string, conventions []preset.Convention) error {
+	if len(conventions) == 0 {
+		return noMetrics("expected " + preset.Expected)
+	}
+	every, err := preset.Counters(conventions, nil)
+	if err != nil {
+		return err
+	}
+	var wrong []string
+	for _, label := range slices.Sorted(maps.Keys(match)) {
+		values, err := s.values(ctx, label, every)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(values, match[label]) {
+			continue
+		}
+		text := fmt.Sprintf("no counter of requests has %s=%q", label, match[label])
+		if near := config.Nearest(match[label], values[:min(len(values), mostValues)]); near != "" {
+			text += fmt.Sprintf(", did you mean %q?", near)
+		}
+		wrong = append(wrong, text)
+	}
+	switch {
+	case len(wrong) > 0:
+		return noMetrics(strings.Join(wrong, "; "))
+	case len(match) > 1:
+		return noMetrics("no counter of requests with a status has all the labels of match together")
+	}
+	return noMetrics("no counter of requests with a status has the labels of match; expected " + preset.Expected)
+}
+
+// read returns the service's metrics of one convention. The error is preset.ErrNoData if it
+// has none.
+func (s *search) read(ctx context.Context, declared config.Signal, convention preset.Convention) (*preset.Source, error) {
+	queries, err := convention.Discover(declared.Match)
+	if err != nil {
+		return nil, &badMatch{err}
+	}
+	var found preset.Found
+	for _, q := range []struct {
+		query string
+		into  *[]map[string]string
+	}{{queries.Requests, &found.Requests}, {queries.Buckets, &found.Buckets}, {queries.Quantiles, &found.Quantiles}, {queries.Sum, &found.Sum}} {
+		if q.query == "" {
+			continue
+		}
+		answer, err := s.asker.servers.Query(ctx, s.history.Datasource, q.query, s.v.Began)
+		if err != nil {
+			return nil, err
+		}
+		for _, series := range answer.Series {
+			*q.into = append(*q.into, series.Labels)
+		}
+		if len(found.Requests) == 0 {
+			break // another convention's
+		}
+	}
+	source, err := convention.Read(declared.Match, found, s.changed)
+	if err != nil && !errors.Is(err, preset.ErrNoData) {
+		return nil, &badMatch{err}
+	}
+	return &source, err
 }
 
 // bound is the histogram's bound from which a request is slow; 0: there is none.

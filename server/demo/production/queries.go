@@ -32,7 +32,11 @@ var metrics = []string{"http_requests_total", "http_request_duration_seconds_buc
 func (p *Production) queries() (map[string]answer, error) {
 	all := map[string]answer{}
 	declared := config.Signal{Preset: "http", Match: map[string]string{"job": p.options.Job}}
-	conventions := preset.Find(func(name string) bool { return slices.Contains(metrics, name) })
+	names := preset.Names{}
+	for _, name := range metrics {
+		names[name] = struct{}{}
+	}
+	conventions := preset.Find(names)
 	if len(conventions) == 0 {
 		return nil, fmt.Errorf("no convention has %q", metrics)
 	}
