@@ -25,6 +25,7 @@ func commands(t *terminal.Terminal) []*cobra.Command {
 		newMetricsAlias(t),
 		newLedgerCommand(t),
 		newJobsCommand(t),
+		newBackupCommand(t),
 		newVersionCommand(t),
 	}
 }

@@ -35,19 +35,22 @@ func (f Database) OpenBeside(ctx context.Context, t *terminal.Terminal) (*store.
 	return f.open(ctx, t, store.OpenBeside)
 }
 
-func (f Database) open(ctx context.Context, t *terminal.Terminal, open func(context.Context, store.Options) (*store.Store, error)) (*store.Store, error) {
-	var database config.Database
+// Named gives the database that the flags or the configuration name.
+func (f Database) Named(t *terminal.Terminal) (config.Database, error) {
 	if *f.dsn != "" {
-		var err error
-		if database, err = config.ParseDatabase("--database", *f.dsn); err != nil {
-			return nil, err
-		}
-	} else {
-		conf, err := config.LoadWithoutApp(*f.file, t.Env)
-		if err != nil {
-			return nil, err
-		}
-		database = conf.Database
+		return config.ParseDatabase("--database", *f.dsn)
+	}
+	conf, err := config.LoadWithoutApp(*f.file, t.Env)
+	if err != nil {
+		return config.Database{}, err
+	}
+	return conf.Database, nil
+}
+
+func (f Database) open(ctx context.Context, t *terminal.Terminal, open func(context.Context, store.Options) (*store.Store, error)) (*store.Store, error) {
+	database, err := f.Named(t)
+	if err != nil {
+		return nil, err
 	}
 	dsn, ok := database.PostgreSQL()
 	if file, sqlite := database.SQLite(); !ok && sqlite {
