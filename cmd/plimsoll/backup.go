@@ -14,13 +14,12 @@ import (
 func newBackupCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backup FILE",
-		Short: "Copy the server's SQLite database while the server runs",
-		Long: `Copy the server's SQLite database to a new file while the server runs. The copy is one
-consistent state, and is checked before it gets its name. To restore it, stop the server,
-put the copy in the place of the database, remove the files that end in -wal and -shm
-beside it, and start the server.
+		Short: "Copy the server's database while the server runs",
+		Long: `Copy the server's database to a new file while the server runs. The copy is one
+consistent state. It gets its name when it is complete and was read once.
 
-For PostgreSQL, use pg_dump.
+SQLite: the copy is a database file. PostgreSQL: the copy is a dump by pg_dump, which must
+be installed. See docs/upgrade.md for how to restore.
 
 Exit status: 0 copied, 2 bad input or an error.`,
 		Example: `  plimsoll backup --config server.yml backup.db
@@ -28,19 +27,25 @@ Exit status: 0 copied, 2 bad input or an error.`,
 		Args: cobra.ExactArgs(1),
 	}
 	database := flags.AddDatabase(cmd)
+	withoutWAL := cmd.Flags().Bool("without-wal", false, "take over a SQLite file whose write-ahead log (-wal) is lost; the newest changes are missing")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		named, err := database.Named(t)
 		if err != nil {
 			return err
 		}
-		file, ok := named.SQLite()
-		if !ok {
-			return errors.New("the database is PostgreSQL: run pg_dump --format=custom --file=plimsoll.dump, and restore with pg_restore")
+		if address, ok := named.PostgreSQL(); ok {
+			if *withoutWAL {
+				return errors.New("--without-wal is for SQLite; the database is PostgreSQL")
+			}
+			err = backup.PostgreSQL(cmd.Context(), address, args[0])
+		} else {
+			file, _ := named.SQLite()
+			err = backup.SQLite(cmd.Context(), file, args[0], backup.Options{WithoutWAL: *withoutWAL})
 		}
-		if err := backup.SQLite(cmd.Context(), file, args[0]); err != nil {
-			return fmt.Errorf("back up %s: %w", named, err)
+		if err != nil {
+			return fmt.Errorf("no backup was made: %w", err)
 		}
-		_, err = fmt.Fprintf(t.Stdout, "Copied %s to %s and checked the copy.\n", named, args[0])
+		_, err = fmt.Fprintf(t.Stdout, "Backed up %s to %s.\n", named, args[0])
 		return err
 	}
 	return cmd

@@ -26,6 +26,7 @@ func commands(t *terminal.Terminal) []*cobra.Command {
 		newLedgerCommand(t),
 		newJobsCommand(t),
 		newBackupCommand(t),
+		newRestoreCommand(t),
 		newVersionCommand(t),
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
+	"plimsoll/server/store/journal"
 	"plimsoll/server/store/sqlc"
 )
 
@@ -54,6 +55,9 @@ func openSQLiteBeside(path string, clock func() time.Time) (backend, error) {
 	}
 	if _, err := os.Stat(absolute); err != nil {
 		return nil, err // SQLite's own word for it says less
+	}
+	if err := journal.Check(absolute); err != nil {
+		return nil, err
 	}
 	query := url.Values{"mode": {"rw"}, "_busy_timeout": {"10000"}, "_foreign_keys": {"1"}, "_synchronous": {"FULL"}, "_txlock": {"immediate"}}
 	db, err := sql.Open("sqlite", fileDSN(absolute, query))
@@ -114,22 +118,15 @@ var _ backend = (*beside)(nil)
 // database that an older or a newer program wrote last. Every write fails.
 func OpenReading(ctx context.Context, opts Options) (*Store, error) {
 	s := &Store{usages: newUsages()}
-	path, isFile := strings.CutPrefix(opts.DSN, "sqlite:")
-	var db *sql.DB
-	var err error
-	switch {
-	case isFile:
-		db, err = openSQLiteReading(path)
-	case strings.HasPrefix(opts.DSN, "postgres://"), strings.HasPrefix(opts.DSN, "postgresql://"):
-		db, err = openPostgresReading(opts.DSN)
-	default:
-		return nil, errUnknownDatabase
-	}
+	db, err := openToRead(opts.DSN)
 	if err == nil {
 		s.backend = &reading{db: db, clock: opts.Clock}
 		if err = migrated(ctx, db); err != nil {
 			err = errors.Join(err, db.Close())
 		}
+	}
+	if errors.Is(err, errUnknownDatabase) {
+		return nil, err
 	}
 	if err != nil {
 		if fault, ok := errors.AsType[*fs.PathError](err); ok {
@@ -140,6 +137,17 @@ func OpenReading(ctx context.Context, opts Options) (*Store, error) {
 	return s, nil
 }
 
+func openToRead(dsn string) (*sql.DB, error) {
+	path, isFile := strings.CutPrefix(dsn, "sqlite:")
+	switch {
+	case isFile:
+		return openSQLiteReading(path)
+	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
+		return openPostgresReading(dsn)
+	}
+	return nil, errUnknownDatabase
+}
+
 func openSQLiteReading(path string) (*sql.DB, error) {
 	absolute, err := filepath.Abs(path)
 	if err != nil {
@@ -147,6 +155,9 @@ func openSQLiteReading(path string) (*sql.DB, error) {
 	}
 	if _, err := os.Stat(absolute); err != nil {
 		return nil, err // SQLite's own word for it says less
+	}
+	if err := journal.Check(absolute); err != nil {
+		return nil, err
 	}
 	query := url.Values{"mode": {"ro"}, "_query_only": {"1"}, "_busy_timeout": {"10000"}, "_pragma": {readCache}}
 	db, err := sql.Open("sqlite", fileDSN(absolute, query))

@@ -26,7 +26,7 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect) error {
 	// goose ignores a newer database. A database without a version is new. Anything else
 	// that is wrong with it is found by migrating.
 	if has, err := databaseVersion(ctx, db); err == nil && has > needs {
-		return tooNew(has, needs)
+		return TooNew(has, needs)
 	}
 	files, err := fs.Sub(migrationFiles, "migrations")
 	if err != nil {
@@ -73,9 +73,24 @@ func migrated(ctx context.Context, db *sql.DB) error {
 	case has < needs:
 		return fmt.Errorf("its tables have version %d, this program reads version %d: start the server of this version once to migrate them", has, needs)
 	case has > needs:
-		return tooNew(has, needs)
+		return TooNew(has, needs)
 	}
 	return nil
+}
+
+// Schema tells which version the tables of a database have, and which one this program
+// needs. It changes nothing.
+func Schema(ctx context.Context, dsn string) (has, needs int64, err error) {
+	db, err := openToRead(dsn)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if has, err = databaseVersion(ctx, db); err != nil {
+		return 0, 0, fmt.Errorf("it is not a Plimsoll database, or can't be reached: %w", err)
+	}
+	needs, err = newestMigration()
+	return has, needs, err
 }
 
 // databaseVersion is the newest migration that a database has.
@@ -87,9 +102,9 @@ func databaseVersion(ctx context.Context, db *sql.DB) (version int64, err error)
 // ErrTooNew means that a newer program has migrated the database.
 var ErrTooNew = errors.New("a newer version of plimsoll has written the database")
 
-// tooNew refuses a database whose tables this program does not know: it would write rows
+// TooNew refuses a database whose tables this program does not know: it would write rows
 // that the newer program can't read.
-func tooNew(has, needs int64) error {
+func TooNew(has, needs int64) error {
 	return fmt.Errorf("%w: its tables have version %d, this program knows versions up to %d. "+
 		"Start the newer plimsoll, or restore a backup from before the upgrade", ErrTooNew, has, needs)
 }

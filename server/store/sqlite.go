@@ -14,6 +14,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"plimsoll/server/store/filelock"
+	"plimsoll/server/store/journal"
 	"plimsoll/server/store/prepared"
 	"plimsoll/server/store/sqlc"
 )
@@ -58,6 +59,9 @@ func openSQLite(ctx context.Context, path string, opts Options) (*sqlite, error)
 	if err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
+	if err := journal.Check(absolute); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), lock.Close())
+	}
 	s := &sqlite{
 		clock: opts.Clock, lock: lock,
 		queue: make(chan *groupEntry, groupSize), closed: make(chan struct{}),
@@ -100,6 +104,9 @@ func (s *sqlite) open(ctx context.Context, path string, readers int) error {
 	if err := migrate(ctx, s.write, goose.DialectSQLite3); err != nil {
 		return err
 	}
+	if err := journal.Begin(ctx, s.write, s.lock); err != nil {
+		return err
+	}
 	if s.read, err = prepared.Open(fileDSN(path, read)); err != nil {
 		return fmt.Errorf("open %s for reading: %w", path, err)
 	}
@@ -134,7 +141,7 @@ func (s *sqlite) close() error {
 	s.once.Do(func() {
 		close(s.closed)
 		s.writer.Wait()
-		err = errors.Join(s.closePools(), s.lock.Close())
+		err = errors.Join(journal.End(context.Background(), s.write), s.closePools(), s.lock.Close())
 	})
 	return err
 }
