@@ -17,9 +17,9 @@ import (
 
 // checkFlags are the flags of `plimsoll check`.
 type checkFlags struct {
-	base, head, api, failOn string
-	consumers               []string
-	rules                   bool
+	base, head, api, failOn, within string
+	consumers                       []string
+	rules                           bool
 	// readiness, and what goes with it alone.
 	readiness, fix        bool
 	organisation, metrics string
@@ -86,6 +86,7 @@ func (f *checkFlags) add(cmd *cobra.Command) {
 	set.StringArrayVar(&f.consumers, "consumers", nil, "file or folder with consumer declarations (repeatable)")
 	set.StringVar(&f.api, "api", "", "name of the API, if the declarations name more than one")
 	set.StringVar(&f.failOn, "fail-on", string(contracts.Breaking), "exit with 1 at this level: breaking, risky, info, none; with --readiness: blocking (default), new, any, none")
+	set.StringVar(&f.within, "within", "", "folder outside of which no file is read, also not by $ref or symbolic links")
 	set.BoolVar(&f.rules, "rules", false, "list all rules")
 	set.BoolVar(&f.readiness, "readiness", false, "list what the components of a folder still need before production")
 	set.BoolVar(&f.fix, "fix", false, "with --readiness: write the suggested fixes (with --base: only for new gaps), then check again")
@@ -111,7 +112,7 @@ func checkContracts(cmd *cobra.Command, t *terminal.Terminal, given checkFlags, 
 	if !slices.Contains(compare.Levels, given.failOn) {
 		return fmt.Errorf("--fail-on %s: use one of %s", given.failOn, strings.Join(compare.Levels, ", "))
 	}
-	result, err := compare.Run(cmd.Context(), t, compare.Options{Base: given.base, Head: given.head, API: given.api, Consumers: given.consumers})
+	result, err := compare.Run(cmd.Context(), t, compare.Options{Base: given.base, Head: given.head, API: given.api, Consumers: given.consumers, Within: given.within})
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func checkReadiness(cmd *cobra.Command, t *terminal.Terminal, given checkFlags, 
 	if given.rules {
 		return readycheck.WriteRules(t, format)
 	}
-	for _, name := range []string{"head", "consumers", "api"} {
+	for _, name := range []string{"head", "consumers", "api", "within"} {
 		if cmd.Flags().Changed(name) {
 			return fmt.Errorf("--%s can't be combined with --readiness", name)
 		}

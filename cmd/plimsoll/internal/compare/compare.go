@@ -43,6 +43,8 @@ type Options struct {
 	API string
 	// Consumers are files and folders that say who uses what.
 	Consumers []string
+	// Within is the folder outside of which no file is read; "" for no bound.
+	Within string
 }
 
 // Run compares two contracts and evaluates the consumers.
@@ -50,7 +52,11 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, e
 	// nearly all that reading makes is kept, so that collecting would find little
 	percent := debug.SetGCPercent(400)
 	defer debug.SetGCPercent(percent)
-	open := &opener{}
+	within, err := newBound(options.Within)
+	if err != nil {
+		return nil, err
+	}
+	open := &opener{within: within}
 	defer open.close()
 	step := t.ProgressLine()
 	defer step("")
@@ -69,7 +75,9 @@ func Run(ctx context.Context, t *terminal.Terminal, options Options) (*Result, e
 		return contract, err
 	}
 	out := &Result{display: open.display, evaluated: len(options.Consumers) > 0}
-	var err error
+	if err := within.checkConsumers(options.Consumers); err != nil {
+		return nil, err
+	}
 	if out.base, err = load(options.Base, nil); err != nil {
 		return nil, err
 	}

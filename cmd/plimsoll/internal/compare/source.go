@@ -14,10 +14,12 @@ import (
 
 // opener finds contracts by what the user wrote: a file, or REV:PATH. Close it after use.
 type opener struct {
+	within     *bound
 	repository *git.Repository // opened with the first REV:PATH
 }
 
 func (o *opener) close() {
+	o.within.close()
 	if o.repository != nil {
 		_ = o.repository.Close() // it was only read
 	}
@@ -25,10 +27,20 @@ func (o *opener) close() {
 
 // source gives where a contract's files come from and the contract's path there.
 func (o *opener) source(ctx context.Context, name string) (contracts.Source, string, error) {
-	if _, err := os.Stat(name); err == nil {
+	if err := o.within.check(name); err != nil {
+		return nil, "", err
+	}
+	stat := os.Stat
+	if o.within != nil {
+		stat = os.Lstat // a link may lead out of the folder
+	}
+	if _, err := stat(name); err == nil {
 		full, err := filepath.Abs(name)
 		if err != nil {
 			return nil, "", err
+		}
+		if o.within != nil {
+			return below{o.within.folder, slashed(o.within.root)}, slashed(full), nil
 		}
 		return disk{}, strings.TrimPrefix(filepath.ToSlash(full), "/"), nil
 	}
