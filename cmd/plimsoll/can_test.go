@@ -89,6 +89,10 @@ func TestCanCommands(t *testing.T) {
 		{"can-remove", "--api", "acme/shop/shop", "getItem", "colour"},
 		{"can-remove", "--api", "acme/shop/shop", "getItem", "--sends"},
 		{"can-remove", "--api", "shop", "getItem"},
+		{"who-uses", "acme/shop/shop"},
+		{"who-uses", "acme/shop/shop", "--format", "json"},
+		{"who-uses", "acme/web/web"},
+		{"who-uses", "shop"},
 	} {
 		all.WriteString(asked(t, env, args...))
 	}
@@ -96,6 +100,24 @@ func TestCanCommands(t *testing.T) {
 	if strings.Contains(all.String(), env["GITHUB_TOKEN"]) {
 		t.Error("the token was printed")
 	}
+
+	t.Chdir(t.TempDir())
+	e := newEditor(t, env)
+	for _, commit := range []string{drop, shop.Head("main")} {
+		e.same(env, "can-i-deploy", arguments{"repository": "acme/shop", "commit": commit, "environment": "production"},
+			"can-i-deploy", "--repository", "acme/shop", "--commit", commit, "--environment", "production")
+	}
+	e.same(env, "can-i-deploy", arguments{"repository": "acme/web", "component": "webb", "commit": web.Head("main"), "environment": "staging"},
+		"can-i-deploy", "--repository", "acme/web", "--component", "webb", "--commit", web.Head("main"), "--environment", "staging")
+	e.same(env, "can-remove", arguments{"api": "acme/shop/shop", "operation": "getItem", "field": "price"}, "can-remove", "--api", "acme/shop/shop", "getItem", "price")
+	e.same(env, "can-remove", arguments{"api": "acme/shop/shop", "operation": "getItem", "field": "id", "sends": true, "environment": "production"},
+		"can-remove", "--api", "acme/shop/shop", "--sends", "--environment", "production", "getItem", "id")
+	e.same(env, "can-remove", arguments{"api": "acme/shop/shop", "operation": "getItem", "sends": true}, "can-remove", "--api", "acme/shop/shop", "--sends", "getItem")
+	e.same(env, "who-uses", arguments{"api": "acme/shop/shop"}, "who-uses", "acme/shop/shop")
+	e.same(env, "who-uses", arguments{"api": "acme/gone/gone"}, "who-uses", "acme/gone/gone")
+	e.same(env, "deployment-status", arguments{}, "running")
+	e.same(env, "deployment-status", arguments{"repository": "acme/web", "component": "web", "environment": "production"},
+		"running", "--repository", "acme/web", "--component", "web", "--environment", "production")
 }
 
 func TestCanCommandsComplain(t *testing.T) {

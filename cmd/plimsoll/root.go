@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"plimsoll/cmd/plimsoll/internal/flags"
 	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/server/version"
 )
@@ -19,6 +20,7 @@ func commands(t *terminal.Terminal) []*cobra.Command {
 		newActionCommand(t),
 		newCanIDeployCommand(t),
 		newCanRemoveCommand(t),
+		newWhoUsesCommand(t),
 		newVerifyCommand(t),
 		newRunningCommand(t),
 		newMetricsCommand(t),
@@ -27,6 +29,7 @@ func commands(t *terminal.Terminal) []*cobra.Command {
 		newJobsCommand(t),
 		newBackupCommand(t),
 		newRestoreCommand(t),
+		newMCPCommand(t),
 		newVersionCommand(t),
 	}
 }
@@ -48,6 +51,6 @@ Exit status: 0 yes, 1 no, 2 bad input, 3 unknown.`,
 		SilenceUsage:  true,
 	}
 	root.AddCommand(commands(t)...)
-	plainUsageErrors(root)
+	flags.PlainUsageErrors(root)
 	return root
 }

@@ -140,7 +140,8 @@ func (a *API) showAPI(w http.ResponseWriter, r *http.Request, who *asker) error 
 	return nil
 }
 
-type listedConsumer struct {
+// ListedConsumer is a version of a consumer, and what it uses.
+type ListedConsumer struct {
 	*contracts.AnswerVersion
 	// Operations that it lists; none: every one is assumed.
 	Operations []string            `json:"operations"`
@@ -148,10 +149,11 @@ type listedConsumer struct {
 	Evidence   *contracts.Evidence `json:"evidence,omitempty"`
 }
 
-type consumersAnswer struct {
+// ConsumersAnswer lists the consumers of an API.
+type ConsumersAnswer struct {
 	Schema    string           `json:"schema"`
 	API       string           `json:"api"`
-	Consumers []listedConsumer `json:"consumers"`
+	Consumers []ListedConsumer `json:"consumers"`
 	// Hidden counts the components that the token may not read.
 	Hidden int `json:"hidden"`
 }
@@ -173,7 +175,7 @@ func (a *API) listConsumers(w http.ResponseWriter, r *http.Request, who *asker) 
 	if err != nil {
 		return err
 	}
-	out := consumersAnswer{Schema: "plimsoll.consumers/v1", API: ref.FullName(), Consumers: []listedConsumer{}}
+	out := ConsumersAnswer{Schema: "plimsoll.consumers/v1", API: ref.FullName(), Consumers: []ListedConsumer{}}
 	type component struct {
 		repository int64
 		name       string
@@ -184,7 +186,7 @@ func (a *API) listConsumers(w http.ResponseWriter, r *http.Request, who *asker) 
 			hidden[component{consumer.Repository.ID, consumer.Component}] = true
 			continue
 		}
-		one := listedConsumer{AnswerVersion: contracts.NameConsumer(consumer), Operations: []string{}, Catalogue: consumer.Usage.Catalogue}
+		one := ListedConsumer{AnswerVersion: contracts.NameConsumer(consumer), Operations: []string{}, Catalogue: consumer.Usage.Catalogue}
 		for _, use := range consumer.Usage.Operations {
 			one.Operations = append(one.Operations, use.Selector)
 		}

@@ -49,7 +49,7 @@ var (
 var operations = map[string]operation{
 	"apis":                                {id: "listAPIs", summary: "Lists the APIs of the account that a repository belongs to, page by page", answer: apisAnswer{}, query: []parameter{repository, {name: "page", about: "Number of the page, from 1 on", number: true}}},
 	"apis/{owner}/{repo}/{api}":           {id: "getAPI", summary: "Shows an API, and which versions of its provider run where", answer: apiAnswer{}},
-	"apis/{owner}/{repo}/{api}/consumers": {id: "listConsumers", summary: "Lists the consumers of an API, and what they use", answer: consumersAnswer{}},
+	"apis/{owner}/{repo}/{api}/consumers": {id: "listConsumers", summary: "Lists the consumers of an API, and what they use", answer: ConsumersAnswer{}},
 	"can-i-deploy": {id: "canIDeploy", summary: "Says whether a commit is safe to deploy to an environment", answer: DeployAnswer{}, query: []parameter{repository,
 		component, {name: "commit", about: "Full id of the commit", required: true}, {name: "environment", about: "Environment to deploy to", required: true}}},
 	"can-remove": {id: "canRemove", summary: "Says who uses an operation or a field", answer: RemoveAnswer{}, query: []parameter{

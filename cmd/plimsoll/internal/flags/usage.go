@@ -1,4 +1,4 @@
-package main
+package flags
 
 import (
 	"fmt"
@@ -12,9 +12,9 @@ import (
 	"plimsoll/config"
 )
 
-// plainUsageErrors makes the errors of a command and those below it about arguments and flags
+// PlainUsageErrors makes the errors of a command and those below it about arguments and flags
 // say what was expected.
-func plainUsageErrors(cmd *cobra.Command) {
+func PlainUsageErrors(cmd *cobra.Command) {
 	cmd.DisableSuggestions = true // unknownCommand suggests
 	cmd.SetFlagErrorFunc(flagError)
 	if accepts := cmd.Args; accepts != nil {
@@ -36,7 +36,7 @@ func plainUsageErrors(cmd *cobra.Command) {
 		}
 	}
 	for _, child := range cmd.Commands() {
-		plainUsageErrors(child)
+		PlainUsageErrors(child)
 	}
 }
 
