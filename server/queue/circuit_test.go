@@ -133,22 +133,41 @@ func TestAFaultOfOneSubjectIsItsOwn(t *testing.T) {
 	}
 }
 
-// Two subjects that fail for a day are not waited for any longer than that.
-func TestTriesCountAgainAfterHours(t *testing.T) {
-	each(t, Config{MaxFailures: 3}, func(t *testing.T, b *bench) {
-		b.outage(func(Job) bool { return true })
-		b.enqueue(Job{ID: "a", Installation: 1, Kind: "pull", Key: "pull/1"}, Job{ID: "b", Installation: 1, Kind: "pull", Key: "pull/2"})
-		for hours := 1; hours <= 24; hours++ {
-			for range 12 {
+// A key that is refused for three days kills nothing: everything is done afterwards. Many
+// subjects that are at fault themselves are found out by what succeeds beside them, however
+// many they are: their tries count.
+func TestAFaultOfDays(t *testing.T) {
+	for name, others := range map[string]bool{"of all": false, "of ten subjects": true} {
+		t.Run(name, func(t *testing.T) {
+			each(t, Config{MaxFailures: 3, Workers: 2}, func(t *testing.T, b *bench) {
+				down := true
+				b.outage(func(job Job) bool { return down && job.Key != "list" })
+				for i := range 10 {
+					b.enqueue(Job{Installation: 1, Kind: "pull", Key: fmt.Sprintf("pull/%d", i)})
+				}
+				for range 3 * 24 {
+					if others {
+						b.enqueue(Job{Installation: 1, Kind: "pull", Key: "list"})
+					}
+					for range 6 {
+						b.runDue()
+						b.advance(10 * time.Minute)
+					}
+				}
+				if others {
+					b.expectCounts(0, 0, 10)
+					if !slices.Contains(b.ran, "1 list") {
+						t.Error("the list never had its turn")
+					}
+					return
+				}
+				b.expectCounts(10, 0, 0)
+				down = false
 				b.runDue()
-				b.advance(5 * time.Minute)
-			}
-			if dead := b.job("a").State == Dead || b.job("b").State == Dead; dead && hours <= 6 {
-				t.Errorf("dead after %d hours", hours)
-			}
-		}
-		b.expectCounts(0, 0, 2)
-	})
+				b.expectCounts(0, 0, 0)
+			})
+		})
+	}
 }
 
 // A shared fault of a job of no installation pauses nothing.

@@ -127,7 +127,7 @@ func (q *Queue) settle(ctx context.Context, job Job, err, cause error) (outcome,
 	if errors.Is(cause, ErrLeaseLost) {
 		return outcomeLost, nil // another worker's word counts
 	}
-	end := q.endingOf(job, err, cause)
+	end := q.endingOf(ctx, job, err, cause)
 	// The effect has happened: a database that is away for a moment must not make
 	// it happen again.
 	var stored error
@@ -157,9 +157,9 @@ type ending struct {
 	text    string
 }
 
-func (q *Queue) endingOf(job Job, err, cause error) ending {
+func (q *Queue) endingOf(ctx context.Context, job Job, err, cause error) ending {
 	if err == nil {
-		q.circuits.closed(job.Installation)
+		q.closeCircuit(ctx, job)
 		return ending{state: Done, outcome: outcomeDone}
 	}
 	text := truncate(err.Error())
@@ -173,21 +173,31 @@ func (q *Queue) endingOf(job Job, err, cause error) ending {
 		return ending{state: Ready, outcome: outcomeSnooze, now: whole, pause: &snooze, text: text}
 	case classShared:
 		if pause, shared := q.circuits.failed(job, q.claims.Load(), q.config); shared {
-			end := ending{state: Ready, outcome: outcomeShared, now: true, text: text}
+			end := ending{state: Ready, outcome: outcomeShared, text: text}
 			if pause > 0 {
-				end.pause = &Snooze{For: pause}
+				end.pause = &Snooze{For: pause, Scope: Installation}
 				q.circuitPauses.Inc()
+				zerolog.Ctx(ctx).Warn().Err(err).Int64("installation", job.Installation).Dur("pause", pause).
+					Msg("paused the work of an installation: its jobs fail with a fault that they share; no try is counted")
 			}
 			return end
 		}
 	case classPermanent:
-		q.circuits.closed(job.Installation)
+		q.closeCircuit(ctx, job)
 		return ending{state: Dead, outcome: outcomeDead, failed: 1, text: text}
 	}
 	if job.Attempt >= q.config.MaxFailures {
 		return ending{state: Dead, outcome: outcomeDead, failed: 1, text: text}
 	}
 	return ending{state: Ready, outcome: outcomeRetry, failed: 1, wait: q.config.backoff(job.Attempt), text: text}
+}
+
+// closeCircuit notes that a job came to its end.
+func (q *Queue) closeCircuit(ctx context.Context, job Job) {
+	if since := q.circuits.closed(job.Installation); !since.IsZero() {
+		zerolog.Ctx(ctx).Info().Int64("installation", job.Installation).Time("since", since).
+			Msg("the shared fault has ended: the work of the installation goes on")
+	}
 }
 
 // truncate bounds an error's text, which may hold a whole answer of GitHub's.
@@ -248,7 +258,7 @@ func requeue(ctx context.Context, queries *sqlc.Queries, job Job, end ending, no
 		if soonest := now.Add(time.Second); until.Before(soonest) {
 			until = soonest
 		}
-		if !end.now {
+		if !end.now && end.outcome != outcomeShared {
 			at = until
 		} else if err := queries.PutPause(ctx, job.Installation, until.UnixMilli(), end.text); err != nil {
 			return err
