@@ -67,13 +67,18 @@ func Open(t testing.TB, o testbed.Options) *Testbed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Testbed{Testbed: opened, t: t}
+	return Of(t, opened)
+}
+
+// Of takes a testbed that was opened with a log of the test's own. It ends with the test.
+func Of(t testing.TB, opened *testbed.Testbed) *Testbed {
+	t.Helper()
 	t.Cleanup(func() {
 		if err := opened.Close(); err != nil {
 			t.Errorf("close the testbed: %v", err)
 		}
 	})
-	return s
+	return &Testbed{Testbed: opened, t: t}
 }
 
 // patience is how long a testbed may take to settle on a slow machine.
