@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"maps"
 	"runtime"
 	"strings"
 	"testing"
@@ -80,6 +81,57 @@ func endlessKustomization(dir string) map[string]string {
 		fmt.Fprintf(&patches, "- {target: {name: app}, patch: '[{op: add, path: /metadata/labels, value: {a: x%d}}]'}\n", i)
 	}
 	return map[string]string{dir + "kustomization.yaml": "resources: [many.yaml]\npatches:\n" + patches.String(), dir + "many.yaml": resources.String()}
+}
+
+// listBomb is a kustomization of 225 KB whose patches merge long lists into long lists.
+func listBomb(dir string) map[string]string {
+	containers := func(n int, name string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "{name: %s%d, image: x},", name, i)
+		}
+		return "spec: {template: {spec: {containers: [" + b.String() + "]}}}\n"
+	}
+	files := map[string]string{dir + "kustomization.yaml": "resources: [many.yaml]\npatches:\n"}
+	for i := range 50 {
+		files[dir+"many.yaml"] += fmt.Sprintf("---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a%d}\n", i) + containers(100, "c")
+	}
+	for i := range 10 {
+		patch := fmt.Sprintf("p%d.yaml", i)
+		files[dir+"kustomization.yaml"] += "- {path: " + patch + ", target: {kind: Deployment}}\n"
+		files[dir+patch] = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: any}\n" + containers(460, "d")
+	}
+	return files
+}
+
+// A bomb that is at the base and at the head costs what one costs, and keeps nobody waiting:
+// neither its own repository's other pull requests nor other accounts.
+func TestBombAtBaseAndHead(t *testing.T) {
+	const dir = "services/stock/k8s/"
+	for name, bomb := range map[string]map[string]string{"patches": endlessKustomization(dir), "lists": listBomb(dir)} {
+		t.Run(name, func(t *testing.T) {
+			size := 0
+			for _, content := range bomb {
+				size += len(content)
+			}
+			t.Logf("%d KB", size>>10)
+			storetest.EachDSN(t, func(t *testing.T, dsn string) {
+				files := platformFiles()
+				maps.Copy(files, bomb)
+				p := newPlatform(t, testbed.Options{DSN: dsn, Queue: brisk(), Sandbox: sandbox.Config{Build: 200 * time.Millisecond, All: time.Second}}, files)
+				other := p.GitHub.NewRepository("other/platform", simulator.RepositoryOptions{Private: true})
+				other.CommitAs("ana", "main", "Begin", platformFiles())
+				p.GitHub.Install("other")
+				p.Settle()
+				other.CommitAs("ana", "light", "Light", worseStock())
+				light := other.OpenPullRequest(simulator.PullRequestOptions{Head: "light", Author: "ana"})
+				pull := p.pull("bomb", map[string]string{dir + "many.yaml": bomb[dir+"many.yaml"] + "# more\n"})
+				p.ready(pull, "neutral", dir+"kustomization.yaml")
+				p.ready(light, "failure", "stock")
+				p.alive()
+			})
+		})
+	}
 }
 
 // hostileName is a name as nobody would give it.
