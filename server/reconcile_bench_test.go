@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -15,8 +14,10 @@ import (
 
 // BenchmarkReconcile counts the requests by which an installation of 2,000 repositories, a
 // fifth of them enrolled, is compared: in an hour in which nothing changed, in one in which
-// 5 repositories were pushed to without an event, and once a day, when everything is looked
-// through. The first day is the one on which each enrolled repository is looked at itself. Run it with -benchtime 1x.
+// 5 repositories were pushed to without an event, after a day without a server, when each
+// enrolled repository is looked at itself, and in the 24 hours of a day without changes, one of
+// which looks everything through instead of listing it. What the App's own limit counts is one
+// list of installations an hour, however many repositories they have. Run it with -benchtime 1x.
 func BenchmarkReconcile(b *testing.B) {
 	for b.Loop() {
 		r := &reconciled{dsn: storetest.SQLite(b), clock: &clock{now: testbedtest.Noon, step: time.Microsecond}}
@@ -35,7 +36,8 @@ func BenchmarkReconcile(b *testing.B) {
 			repos = append(repos, repo)
 		}
 		r.bench(b, github)
-		used := func(what string, by time.Duration) {
+		// used counts what an installation's limit counts, and the App's own limit.
+		used := func(by time.Duration) (requests, ofApp int) {
 			before := len(github.Requests())
 			compared := r.compared()
 			r.clock.set(r.clock.Now().Add(by))
@@ -43,23 +45,31 @@ func BenchmarkReconcile(b *testing.B) {
 				time.Sleep(10 * time.Millisecond)
 			}
 			r.Settle()
-			all, free := github.RequestsSince(before, false), 0
-			for _, e := range all {
-				if e.Status == http.StatusNotModified { // GitHub does not count it against the limit
-					free++
+			for _, e := range github.RequestsSince(before, false) {
+				if requests++; e.Operation == "apps/list-installations" {
+					requests, ofApp = requests-1, ofApp+1
 				}
 			}
-			b.ReportMetric(float64(len(all)), what)
-			b.ReportMetric(float64(len(all)-free), strings.Replace(what, "requests", "counted", 1))
+			return requests, ofApp
 		}
-		used("requests/hour", time.Hour)
+		hour, _ := used(time.Hour)
+		b.ReportMetric(float64(hour), "requests/hour")
 		github.OnDelivery(func(*simulator.Delivery) simulator.Fate { return simulator.Vanish })
 		for _, repo := range repos[100:105] {
 			repo.CommitAs("ana", "main", "More", map[string]string{"README.md": "more"})
 		}
-		used("requests/hour-5-pushed", time.Hour)
-		used("requests/first-day", 24*time.Hour)
-		used("requests/day", 24*time.Hour)
+		pushed, _ := used(time.Hour)
+		b.ReportMetric(float64(pushed), "requests/hour-5-pushed")
+		first, _ := used(24 * time.Hour)
+		b.ReportMetric(float64(first), "requests/first-look")
+		day, most, ofApp := 0, 0, 0
+		for range 24 {
+			requests, apps := used(time.Hour)
+			day, most, ofApp = day+requests, max(most, requests), ofApp+apps
+		}
+		b.ReportMetric(float64(day), "requests/day")
+		b.ReportMetric(float64(most), "requests/hour-at-most")
+		b.ReportMetric(float64(ofApp), "app-requests/day")
 	}
 }
 

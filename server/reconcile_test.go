@@ -315,3 +315,52 @@ func TestOlderDatabase(t *testing.T) {
 		}
 	})
 }
+
+var pageAsked = regexp.MustCompile(`\bpage=\d+`)
+
+// A server that is killed while it reads the hourly list goes on at the page that it was at,
+// and finds what is on the further ones: a consumer that no event told of.
+func TestHourlyListingSurvivesAKill(t *testing.T) {
+	everyReconciled(t, func(t *testing.T, r *reconciled) {
+		var last *simulator.Repository
+		for i := range 99 {
+			last = r.GitHub.NewRepository(fmt.Sprintf("acme/empty-%02d", i), simulator.RepositoryOptions{Private: true})
+		}
+		r.GitHub.Install("acme")
+		r.Settle()
+		from := len(r.GitHub.Requests())
+		pages := func() (asked []string) {
+			for _, e := range r.GitHub.RequestsSince(from, false) {
+				if e.Operation == "apps/list-repos-accessible-to-installation" {
+					asked = append(asked, pageAsked.FindString(e.Query))
+				}
+			}
+			return asked
+		}
+		r.GitHub.OnDelivery(func(*simulator.Delivery) simulator.Fate { return simulator.Vanish })
+		last.CommitAs("ben", "main", "Use the shop", map[string]string{".github/plimsoll.yml": strings.ReplaceAll(webFile, "price", "color")})
+		r.GitHub.OnDelivery(nil)
+		reached, release := make(chan struct{}), make(chan struct{})
+		r.GitHub.Fault(simulator.Fault{Operation: "apps/list-repos-accessible-to-installation", Before: func() { close(reached); <-release },
+			Match: func(q *http.Request) bool { return q.URL.Query().Get("page") == "2" }})
+		r.clock.set(r.clock.Now().Add(time.Hour))
+		<-reached
+		restore := storetest.Snapshot(t, r.dsn) // what the database holds at a kill
+		close(release)
+		r.Settle()
+		r.again(func() {
+			restore()
+			storetest.EndLeases(t, r.dsn)
+			from = len(r.GitHub.Requests())
+		})
+		r.Settle()
+		// The new server may have compared the lists once more when that was done.
+		if asked := pages(); len(asked) == 0 || asked[0] != "page=2" {
+			t.Errorf("the pages %q were asked for after the kill, expected the second first", asked)
+		}
+		r.shop.CommitAs("ana", "change", "Drop the color", map[string]string{"openapi.yaml": without("color")})
+		pull := r.shop.OpenPullRequest(simulator.PullRequestOptions{Head: "change", Author: "ana"})
+		r.Settle()
+		r.expect(pull, "failure", "1 consumer breaks: web")
+	})
+}

@@ -181,7 +181,7 @@ func newRepositories(b base, sweepEvery time.Duration) (r repositories, err erro
 		return r, err
 	}
 	r.reconciler, err = registry.NewReconciler(registry.ReconcilerDeps{
-		GitHub: b.github, Roster: b.store, Queue: b.jobs, Asks: asks, Now: b.store.Now, SweepEvery: sweepEvery,
+		GitHub: b.github, Roster: b.store, Queue: b.jobs, Asks: asks, Now: b.store.Now, SweepEvery: sweepEvery, ListEvery: listEvery,
 	})
 	return r, err
 }

@@ -41,6 +41,8 @@ type Roster interface {
 	// new.
 	PutLacking(ctx context.Context, installation int64, lacking source.Lacking) (changed bool, err error)
 	AccountScan(ctx context.Context, installation int64) (source.Scan, error)
+	// Swept notes that everything of an installation is looked through.
+	Swept(ctx context.Context, installation int64) error
 }
 
 // Reconciler keeps the list of installations as GitHub has it, and has each of them listed
@@ -59,6 +61,8 @@ type ReconcilerDeps struct {
 	// SweepEvery is how often everything is looked through, whether or not the list of
 	// repositories shows a change; 0: never.
 	SweepEvery time.Duration
+	// ListEvery is how often the lists of repositories are read.
+	ListEvery time.Duration
 }
 
 // Asks is what the App asks of an account.
@@ -169,12 +173,25 @@ func (r *Reconciler) list(ctx context.Context, installation source.Installation,
 	if args.Sweep && !scan.Swept.IsZero() && scan.Swept.Before(args.Since) {
 		args.Since = scan.Swept // the list shows no comments
 	}
+	if args.Sweep && known && !args.Anew && now.Sub(scan.Listed) < r.deps.ListEvery*3/2 {
+		return r.look(ctx, args)
+	}
 	if !known {
 		if args.Review, err = r.deps.Roster.Returned(ctx, installation.ID); err != nil {
 			return err
 		}
 	}
 	return r.deps.Queue.Enqueue(ctx, work.ScanWork(args))
+}
+
+// look has the repositories of an installation looked through without listing them first: the
+// list was read an hour ago and is read again in an hour, so that both together cost no more
+// than a list an hour.
+func (r *Reconciler) look(ctx context.Context, args work.ScanArgs) error {
+	if err := r.deps.Queue.Enqueue(ctx, work.LookWork(work.LookArgs{Installation: args.Installation, Since: args.Since})); err != nil {
+		return err
+	}
+	return r.deps.Roster.Swept(ctx, args.Installation)
 }
 
 // compare reports what an installation has not granted.

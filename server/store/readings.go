@@ -242,8 +242,16 @@ func (s *Store) changeReading(ctx context.Context, repo contracts.RepositoryRef,
 	return nil
 }
 
+// Swept notes that everything of an installation is looked through, without a listing.
+func (s *Store) Swept(ctx context.Context, installation int64) error {
+	return s.changeScan(ctx, installation, "note", func(_ context.Context, _ *sqlc.Queries, row *sqlc.Scan, now int64) error {
+		row.SweptAt = now
+		return nil
+	})
+}
+
 // DoubtScans marks every list of repositories as incomplete that was last complete before a
-// time: while no server ran, or in the time that a restored database lacks, repositories may
+// time, if nothing was looked through since then: while no server ran, or in the time that a restored database lacks, repositories may
 // have been added and pushed to.
 func (s *Store) DoubtScans(ctx context.Context, before time.Time) error {
 	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {

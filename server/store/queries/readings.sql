@@ -14,8 +14,9 @@ ON CONFLICT (installation) DO UPDATE SET
 UPDATE scans SET page = page WHERE installation = $1 RETURNING *;
 
 -- name: DoubtScans :execrows
--- Lists that are older than this may lack repositories, and what was read may be old.
-UPDATE scans SET listed = FALSE WHERE listed AND finished_at < $1;
+-- Lists that are older than this may lack repositories, and what was read may be old. Once a
+-- day everything is looked through instead of listed: that shows as well that no time is missing.
+UPDATE scans SET listed = FALSE WHERE listed AND finished_at < sqlc.arg(before) AND swept_at < sqlc.arg(before);
 
 -- name: DoubtPublications :exec
 -- Since the rows were written, newer check runs may have been made, and comments that were

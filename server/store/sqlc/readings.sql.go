@@ -73,12 +73,13 @@ func (q *Queries) DoubtPublications(ctx context.Context) error {
 }
 
 const doubtScans = `-- name: DoubtScans :execrows
-UPDATE scans SET listed = FALSE WHERE listed AND finished_at < $1
+UPDATE scans SET listed = FALSE WHERE listed AND finished_at < $1 AND swept_at < $1
 `
 
-// Lists that are older than this may lack repositories, and what was read may be old.
-func (q *Queries) DoubtScans(ctx context.Context, finishedAt int64) (int64, error) {
-	result, err := q.db.ExecContext(ctx, doubtScans, finishedAt)
+// Lists that are older than this may lack repositories, and what was read may be old. Once a
+// day everything is looked through instead of listed: that shows as well that no time is missing.
+func (q *Queries) DoubtScans(ctx context.Context, before int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, doubtScans, before)
 	if err != nil {
 		return 0, err
 	}
