@@ -184,13 +184,8 @@ const fingerprintFields = `fragment fingerprint on Repository {
 // named is what a name of an account or repository consists of.
 var named = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
 
-// Fingerprints gives, by id, what the open pull requests, deployments and releases of
-// repositories are like, with one request. Those that can't be found are left out.
-func (c *Clients) Fingerprints(ctx context.Context, installation int64, repos []contracts.RepositoryRef) (map[int64]string, error) {
-	client, err := c.asInstallation(installation)
-	if err != nil {
-		return nil, fmt.Errorf("ask what repositories are like: %w", err)
-	}
+// fingerprintQuery asks for the fingerprints of repositories.
+func fingerprintQuery(repos []contracts.RepositoryRef) string {
 	var query strings.Builder
 	query.WriteString("query {\n")
 	for _, repo := range repos {
@@ -199,10 +194,20 @@ func (c *Clients) Fingerprints(ctx context.Context, installation int64, repos []
 		}
 	}
 	query.WriteString("}\n" + fingerprintFields)
+	return query.String()
+}
+
+// Fingerprints gives, by id, what the open pull requests, deployments and releases of
+// repositories are like, with one request. Those that can't be found are left out.
+func (c *Clients) Fingerprints(ctx context.Context, installation int64, repos []contracts.RepositoryRef) (map[int64]string, error) {
+	client, err := c.asInstallation(installation)
+	if err != nil {
+		return nil, fmt.Errorf("ask what repositories are like: %w", err)
+	}
 	var answer struct {
 		Data map[string]json.RawMessage `json:"data"`
 	}
-	if _, err := c.ask(ctx, client, http.MethodPost, c.graphql, map[string]string{"query": query.String()}, &answer); err != nil {
+	if _, err := c.ask(ctx, client, http.MethodPost, c.graphql, map[string]string{"query": fingerprintQuery(repos)}, &answer); err != nil {
 		return nil, fmt.Errorf("ask what repositories are like: %w", err)
 	}
 	if answer.Data == nil {

@@ -17,8 +17,8 @@ import (
 // GraphQLPath is where the GraphQL API is, beside the REST API.
 var GraphQLPath = strings.TrimSuffix(description.APIPath, "/v3") + "/graphql"
 
-// fingerprint is the one fragment that the simulator answers. No test compares it with GitHub's
-// GraphQL schema: look each field up at the address in server/github when you change it.
+// fingerprint is the one fragment that the simulator answers. TestQueryFitsGitHubsSchema in
+// server/github compares it with GitHub's GraphQL schema.
 const fingerprint = `fragment fingerprint on Repository {
   databaseId
   pullRequests(states: OPEN, first: 1, orderBy: {field: UPDATED_AT, direction: DESC}) { totalCount nodes { number updatedAt headRefOid } }
