@@ -249,6 +249,7 @@ func registerEvaluation(q jobs, e evaluation, s *pulls.Sweeper) {
 	q.Register(work.KindEvaluate, worker(e.evaluator.Evaluate))
 	q.Register(work.KindReevaluate, worker(e.evaluator.Evaluate))
 	q.Register(work.KindExpire, worker(e.evaluator.Evaluate))
+	q.RegisterIn(poolBackground, work.KindTakeBack, worker(e.evaluator.TakeBack))
 	q.Register(work.KindGroup, worker(e.evaluator.Group))
 	q.Register(work.KindWaiverEnd, worker(e.readiness.Do))
 	q.Register(work.KindReview, worker(s.Review))

@@ -106,6 +106,28 @@ func (p *Publisher) Published(ctx context.Context, repo contracts.RepositoryRef,
 	return p.store.Publication(ctx, repo, subject, kind, name)
 }
 
+// Standing returns what is known to stand on GitHub of a closed pull request: the check runs of
+// its head through which no open one speaks, and its comment.
+func (p *Publisher) Standing(ctx context.Context, repo contracts.RepositoryRef, number int, head string) (standing []checks.Publication, err error) {
+	verdicts, err := p.store.Verdicts(ctx, repo, head)
+	if err != nil {
+		return nil, err
+	}
+	for _, subject := range []string{checks.SubjectOfCommit(head), checks.SubjectOfPull(number)} {
+		all, err := p.store.Publications(ctx, repo, subject)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range all {
+			spoken := slices.ContainsFunc(verdicts, func(v checks.Publication) bool { return v.Name == one.Name })
+			if one.Remote != 0 && (one.Kind == checks.PublishedRun && !spoken || one.Kind == checks.PublishedComment) {
+				standing = append(standing, one)
+			}
+		}
+	}
+	return standing, nil
+}
+
 func (p *Publisher) publish(ctx context.Context, repo contracts.RepositoryRef, subjects ...string) error {
 	queued := map[string]bool{}
 	var jobs []work.Work

@@ -9,6 +9,7 @@ import (
 	"plimsoll/checks"
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
+	"plimsoll/handlers/work"
 )
 
 // namedIn returns the repositories that a report names, by id: consumers, providers, and
@@ -74,16 +75,65 @@ func (e *Evaluator) takeBack(ctx context.Context, collected *verdicts, state Pul
 
 // hides reports whether one of the repositories may not be named now.
 func (c *change) hides(ctx context.Context, ids []int64) (bool, error) {
-	if !c.repo.Private || c.repo.Internal {
-		for _, id := range ids {
-			repo, err := c.comparer.deps.Store.JoinedRepository(ctx, c.repo.Installation, id)
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return false, err
-			}
-			if err != nil || !c.repo.MayName(repo) {
-				return true, nil
-			}
+	return c.comparer.hides(ctx, c.repo, ids)
+}
+
+// hides reports whether one of some repositories may not be named now on the pages of another.
+func (r *ContractComparer) hides(ctx context.Context, page contracts.RepositoryRef, ids []int64) (bool, error) {
+	if page.Private && !page.Internal {
+		return false, nil
+	}
+	for _, id := range ids {
+		repo, err := r.deps.Store.JoinedRepository(ctx, page.Installation, id)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false, err
+		}
+		if err != nil || !page.MayName(repo) {
+			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// TakeBack removes names from a closed pull request that must not be read there any more. It is
+// not evaluated again, so its check run and its comment say so instead of what they said.
+func (e *Evaluator) TakeBack(ctx context.Context, args work.PullArgs) error {
+	state, err := e.deps.Store.PullState(ctx, args.Repository, args.Number)
+	if err != nil || state.Open || len(state.Named) == 0 {
+		return err // an open one is evaluated again
+	}
+	comparer := e.deps.Contracts
+	repo, err := comparer.deps.Store.JoinedRepository(ctx, args.Repository.Installation, args.Repository.ID)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // nothing can be written there
+	}
+	if err != nil {
+		return err
+	}
+	if hides, err := comparer.hides(ctx, repo, state.Named); err != nil || !hides {
+		return err
+	}
+	publications := e.deps.Verdicts.deps.Publications
+	standing, err := publications.Standing(ctx, repo, args.Number, state.Head)
+	if err != nil {
+		return err
+	}
+	var replaced []checks.Publication
+	for _, p := range standing {
+		switch {
+		case p.Kind == checks.PublishedRun && checks.CheckOf(p.Name) == checks.ContractsRun:
+			run := contracttext.NamesTakenBackWhenClosed(state.Head, args.Number, checks.ConclusionOf(p))
+			run.Name = p.Name
+			replaced = append(replaced, checks.RedactionPublication(p.Remote, run))
+		case p.Kind == checks.PublishedComment && p.Name == "contracts":
+			replaced = append(replaced, checks.CommentPublication(p.Name, checks.CommentContent{
+				Number: args.Number, Comment: contracttext.CommentTakenBack(), Marker: checks.CommentMarker,
+			}))
+		}
+	}
+	if err := publications.Put(ctx, repo, replaced...); err != nil {
+		return err
+	}
+	state.Named = nil
+	return e.deps.Store.PutPullState(ctx, repo, args.Number, state)
 }

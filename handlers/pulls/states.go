@@ -33,6 +33,8 @@ type Publications interface {
 	Publish(ctx context.Context, repo contracts.RepositoryRef, head string) error
 	// Drop forgets the verdicts of a pull request that is closed.
 	Drop(ctx context.Context, repo contracts.RepositoryRef, subject string) error
+	// Standing returns what is known to stand on GitHub of a closed pull request.
+	Standing(ctx context.Context, repo contracts.RepositoryRef, number int, head string) ([]checks.Publication, error)
 	Published(ctx context.Context, repo contracts.RepositoryRef, subject string, kind checks.PublicationKind, name string) (p checks.Publication, ok bool, err error)
 }
 

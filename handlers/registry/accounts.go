@@ -30,6 +30,9 @@ type Accounts interface {
 	// RollbacksNaming lists the work of reporting rollbacks again whose reasons may name a
 	// repository, and those of the repository itself.
 	RollbacksNaming(ctx context.Context, repo contracts.RepositoryRef) ([]work.Work, error)
+	// ClosedNaming lists closed pull requests whose reports name a repository, and those of the
+	// repository itself that name any.
+	ClosedNaming(ctx context.Context, repo contracts.RepositoryRef) ([]source.PullRef, error)
 	// Elsewhere lists a repository as other installations still know it.
 	Elsewhere(ctx context.Context, repo contracts.RepositoryRef) ([]contracts.RepositoryRef, error)
 }

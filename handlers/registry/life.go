@@ -51,7 +51,8 @@ func (r *Indexer) Gone(ctx context.Context, repo contracts.RepositoryRef, reason
 }
 
 // Concerned evaluates the pull requests again that depend on a repository, and reports
-// again on the rollbacks whose reasons name it. If it was
+// again on the rollbacks whose reasons name it. What names it on closed pull requests is taken
+// back where it must not be read any more. If it was
 // removed or came back, these include the pull requests on APIs with the names that it
 // provides: whether a short name is unique, and so which provider a consumer means, depends
 // on every provider.
@@ -62,10 +63,17 @@ func (r *Indexer) Concerned(ctx context.Context, repo contracts.RepositoryRef, n
 func (r *Indexer) concerned(ctx context.Context, repo contracts.RepositoryRef, names bool, more ...string) error {
 	topics := append([]string{work.TopicOfConsumer(repo.ID), work.TopicOfProvider(repo.ID), work.TopicOfReading(repo.ID)}, more...)
 	reports, err := r.deps.Store.RollbacksNaming(ctx, repo)
-	if err == nil {
-		err = r.deps.Queue.Enqueue(ctx, reports...)
-	}
 	if err != nil {
+		return err
+	}
+	closed, err := r.deps.Store.ClosedNaming(ctx, repo)
+	if err != nil {
+		return err
+	}
+	for _, pull := range closed {
+		reports = append(reports, work.TakeBackWork(pull.Repository, pull.Number))
+	}
+	if err := r.deps.Queue.Enqueue(ctx, reports...); err != nil {
 		return err
 	}
 	if !names {

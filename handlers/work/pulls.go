@@ -63,6 +63,19 @@ func ExpireWork(repo contracts.RepositoryRef, number int, at time.Time) Work {
 // PullArgs.
 const KindWaiverEnd = "waiver"
 
+// KindTakeBack takes names off a closed pull request that must not be read there any more:
+// PullArgs.
+const KindTakeBack = "take-back"
+
+// TakeBackWork is the work of looking whether a closed pull request names what must not be
+// read there any more.
+func TakeBackWork(repo contracts.RepositoryRef, number int) Work {
+	return Work{
+		Kind: KindTakeBack, Key: PullKey(repo.ID, number), Installation: repo.Installation,
+		Args: PullArgs{Repository: repo, Number: number},
+	}
+}
+
 // KindGroup is the work of answering one merge group: Group.
 const KindGroup = "group"
 

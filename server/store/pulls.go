@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"plimsoll/checks"
 	contracttext "plimsoll/checks/text/contracts"
@@ -68,6 +69,34 @@ func (s *Store) PutPullState(ctx context.Context, repo contracts.RepositoryRef, 
 		return fail(err)
 	}
 	return nil
+}
+
+// mostClosed is of how many closed pull requests names are taken back at once, the newest first.
+const mostClosed = 500
+
+// ClosedNaming lists closed pull requests whose reports name a repository, and those of the
+// repository itself that name any: of its account, and of those joined with it.
+func (s *Store) ClosedNaming(ctx context.Context, repo contracts.RepositoryRef) (closed []source.PullRef, err error) {
+	err = s.inView(ctx, repo.Installation, func(q *sqlc.Queries, installation int64) error {
+		rows, err := q.ListClosedNaming(ctx, sqlc.ListClosedNamingParams{
+			Installation: installation, Detail: fmt.Sprintf(`%%"named":[%%%d%%`, repo.ID), Repository: repo.ID, Limit: mostClosed,
+		})
+		for _, row := range rows {
+			var detail pullDetail
+			if err := json.Unmarshal([]byte(row.Detail), &detail); err != nil {
+				return err
+			}
+			if row.ID == repo.ID || slices.Contains(detail.Named, repo.ID) {
+				of := contracts.RepositoryRef{Installation: installation, ID: row.ID, Owner: row.Owner, Name: row.Name, Private: row.Private, Internal: row.Internal}
+				closed = append(closed, source.PullRef{Repository: of, Number: int(row.Number)})
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the closed pull requests that name %s: %w", repo.FullName(), err)
+	}
+	return closed, nil
 }
 
 // PutTopics replaces the topics that the answer to a pull request depends on. Without

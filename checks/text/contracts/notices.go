@@ -43,3 +43,17 @@ func NamesTakenBack(head string, number int, conclusion checks.Conclusion) check
 		Text:    "Withdrawn.\n",
 	}
 }
+
+// NamesTakenBackWhenClosed replaces the contracts check of a closed pull request that names a
+// repository which may no longer be named there.
+func NamesTakenBackWhenClosed(head string, number int, conclusion checks.Conclusion) checks.CheckRun {
+	run := NamesTakenBack(head, number, conclusion)
+	run.Title = "Result withdrawn"
+	run.Summary = "This run named a repository that may no longer be named here. To get a new result, reopen the pull request.\n"
+	return run
+}
+
+// CommentTakenBack replaces the comment of such a pull request.
+func CommentTakenBack() checks.Comment {
+	return checks.Comment{Text: "**Withdrawn.** This comment named a repository that may no longer be named here.\n"}
+}

@@ -21,6 +21,15 @@ SELECT t.repository, t.number, r.owner, r.name, r.private, r.internal FROM pull_
 JOIN repositories r ON r.installation = t.installation AND r.id = t.repository
 WHERE t.installation = $1 AND t.topic = $2 AND r.gone = '' AND NOT r.archived ORDER BY t.repository, t.number;
 
+-- name: ListClosedNaming :many
+-- Closed pull requests whose reports may name a repository, and those of the repository itself that
+-- name any, the newest first.
+SELECT p.number, p.detail, r.id, r.owner, r.name, r.private, r.internal FROM pull_states p
+JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
+WHERE p.installation = $1 AND NOT p.open AND r.gone = '' AND NOT r.archived
+    AND (p.detail LIKE $2 OR p.repository = $3 AND p.detail LIKE '%"named":%')
+ORDER BY p.updated_at DESC LIMIT $4;
+
 -- name: LockLedger :one
 -- Reads for a change: the update of a column to itself locks the row.
 UPDATE ledger_ends SET seq = seq WHERE installation = $1 RETURNING *;

@@ -154,6 +154,69 @@ func (q *Queries) ListAcknowledgements(ctx context.Context, installation int64, 
 	return items, nil
 }
 
+const listClosedNaming = `-- name: ListClosedNaming :many
+SELECT p.number, p.detail, r.id, r.owner, r.name, r.private, r.internal FROM pull_states p
+JOIN repositories r ON r.installation = p.installation AND r.id = p.repository
+WHERE p.installation = $1 AND NOT p.open AND r.gone = '' AND NOT r.archived
+    AND (p.detail LIKE $2 OR p.repository = $3 AND p.detail LIKE '%"named":%')
+ORDER BY p.updated_at DESC LIMIT $4
+`
+
+type ListClosedNamingParams struct {
+	Installation int64
+	Detail       string
+	Repository   int64
+	Limit        int32
+}
+
+type ListClosedNamingRow struct {
+	Number   int64
+	Detail   string
+	ID       int64
+	Owner    string
+	Name     string
+	Private  bool
+	Internal bool
+}
+
+// Closed pull requests whose reports may name a repository, and those of the repository itself that
+// name any, the newest first.
+func (q *Queries) ListClosedNaming(ctx context.Context, arg ListClosedNamingParams) ([]ListClosedNamingRow, error) {
+	rows, err := q.db.QueryContext(ctx, listClosedNaming,
+		arg.Installation,
+		arg.Detail,
+		arg.Repository,
+		arg.Limit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListClosedNamingRow
+	for rows.Next() {
+		var i ListClosedNamingRow
+		if err := rows.Scan(
+			&i.Number,
+			&i.Detail,
+			&i.ID,
+			&i.Owner,
+			&i.Name,
+			&i.Private,
+			&i.Internal,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listLedger = `-- name: ListLedger :many
 SELECT installation, seq, at, kind, repository, component, environment, commit_sha, actor, body, once, previous, hash FROM ledger WHERE installation = $1 AND seq > $2 ORDER BY seq LIMIT $3
 `
