@@ -94,8 +94,9 @@ func TestSharedFaultThatOperatorsSee(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			everyObserved(t, func(t *testing.T, o *observed, _ string) {
 				o.clock.set(o.clock.Now().Add(61 * time.Minute)) // the installation's token has expired
-				fault.Times = simulator.Always
-				end := o.GitHub.Fault(fault)
+				lasting := fault
+				lasting.Times = simulator.Always
+				end := o.GitHub.Fault(lasting)
 				pulls := o.opens()
 				for range 2 * 3 {
 					if dead := o.paused(); dead != 0 {
