@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"os"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -58,6 +60,15 @@ func closed(err error, listener net.Listener) error {
 
 // kept is a listener that stays open when an HTTP server that uses it ends.
 type kept struct{ *net.TCPListener }
+
+// Accept waits for a connection until Close.
+func (k kept) Accept() (net.Conn, error) {
+	taken, err := k.TCPListener.Accept()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = net.ErrClosed
+	}
+	return taken, err
+}
 
 // Close ends the server's wait for connections, and nothing else.
 func (k kept) Close() error { return k.SetDeadline(time.Unix(1, 0)) }

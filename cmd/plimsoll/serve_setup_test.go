@@ -36,22 +36,24 @@ func (l *lockedLog) String() string {
 	return l.text.String()
 }
 
-// From nothing to a server that answers GitHub, in one process: the page is never away.
-func TestServeSetsItselfUp(t *testing.T) {
-	github := simulator.New(simulator.Options{})
-	if err := github.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = github.Close() })
+// settingUp is a server without an App, which asks to be set up.
+type settingUp struct {
+	log       *lockedLog
+	at, token string // where it is, and what opens the page
+}
+
+// setUpAgainst starts a server that has no App at a simulated GitHub.
+func setUpAgainst(t *testing.T, github *simulator.Simulator) settingUp {
+	t.Helper()
 	folder := t.TempDir()
 	env := map[string]string{
 		"PLIMSOLL_LISTEN": "127.0.0.1:0", "PLIMSOLL_ADMIN_LISTEN": "127.0.0.1:0", "PLIMSOLL_DATABASE": "sqlite:" + filepath.Join(folder, "plimsoll.db"),
 		"PLIMSOLL_GITHUB_V3_API_URL": github.APIURL(),
 	}
 	ctx, stop := context.WithCancel(t.Context())
-	log, ended := &lockedLog{}, make(chan error, 1)
+	s, ended := settingUp{log: &lockedLog{}}, make(chan error, 1)
 	go func() {
-		ended <- run(ctx, []string{"serve", "--config", filepath.Join(folder, "server.yml")}, func(key string) string { return env[key] }, io.Discard, log)
+		ended <- run(ctx, []string{"serve", "--config", filepath.Join(folder, "server.yml")}, func(key string) string { return env[key] }, io.Discard, s.log)
 	}()
 	t.Cleanup(func() {
 		stop()
@@ -61,16 +63,28 @@ func TestServeSetsItselfUp(t *testing.T) {
 		t.Helper()
 		deadline := time.Now().Add(time.Minute)
 		for {
-			if m := regexp.MustCompile(pattern).FindStringSubmatch(log.String()); m != nil {
+			if m := regexp.MustCompile(pattern).FindStringSubmatch(s.log.String()); m != nil {
 				return m[1]
 			}
 			if time.Now().After(deadline) {
-				t.Fatalf("no %s in the log:\n%s", pattern, log)
+				t.Fatalf("no %s in the log:\n%s", pattern, s.log)
 			}
 			time.Sleep(5 * time.Millisecond)
 		}
 	}
-	token, at := await(`"token":"([^"]+)"`), "http://"+await(`"address":"([^"]+)"`)
+	s.token, s.at = await(`"token":"([^"]+)"`), "http://"+await(`"address":"([^"]+)"`)
+	return s
+}
+
+// From nothing to a server that answers GitHub, in one process: the page is never away.
+func TestServeSetsItselfUp(t *testing.T) {
+	github := simulator.New(simulator.Options{})
+	if err := github.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = github.Close() })
+	started := setUpAgainst(t, github)
+	log, token, at := started.log, started.token, started.at
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -2,7 +2,7 @@
 // Shows the newest state while something goes on. It keeps open what is open and the focus
 // where it is, and waits while someone types. Without this script the page reloads itself.
 (() => {
-  const wait = Number(document.documentElement.dataset.refresh) * 1000;
+  let wait = Number(document.documentElement.dataset.refresh) * 1000;
   if (!wait) return;
   const parts = ["header", "main", "footer"];
   const same = (now) => {
@@ -28,7 +28,8 @@
         for (const part of parts) document.querySelector(part).replaceWith(next.querySelector(part));
         if (focused) document.querySelector(focused)?.focus({ preventScroll: true });
         document.title = next.title;
-        if (!next.documentElement.dataset.refresh) return;
+        wait = Number(next.documentElement.dataset.refresh) * 1000;
+        if (!wait) return;
       }
     } catch {
       // The next try may work.

@@ -23,6 +23,7 @@ func manifest(app []byte, c chosen, paths Paths) (string, error) {
 	m["name"], m["url"] = c.Name, c.PublicURL
 	m["hook_attributes"] = map[string]any{"url": c.PublicURL + paths.Hook, "active": true}
 	m["redirect_url"] = c.PublicURL + callbackPath
+	m["setup_url"] = c.PublicURL + "/" // after an installation: the overview shows how far its repositories are read
 	m["callback_urls"] = []string{c.PublicURL + paths.Callback}
 	text, err := json.Marshal(m)
 	return string(text), err

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -59,6 +60,7 @@ type Setup struct {
 	chosen   chosen
 	app      *registration.App // registered, and perhaps not written yet
 	written  bool
+	leave    func() error // stops taking connections; nil while nothing is served
 }
 
 // New makes the pages, and the token that opens them.
@@ -88,10 +90,17 @@ func (s *Setup) Token() string { return s.token }
 func (s *Setup) Serve(ctx context.Context, listener net.Listener, log zerolog.Logger) error {
 	server := &http.Server{Handler: s, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, MaxHeaderBytes: 64 << 10, BaseContext: func(net.Listener) context.Context { return log.WithContext(ctx) }}
 	failed := make(chan error, 1)
+	s.mu.Lock()
+	s.leave = listener.Close
+	s.mu.Unlock()
 	go func() { failed <- server.Serve(listener) }()
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve the setup: %w", err)
+		select {
+		case <-s.done: // that has closed the listener
+		default:
+			return fmt.Errorf("serve the setup: %w", err)
+		}
 	case <-ctx.Done():
 	case <-s.done:
 	}
@@ -103,12 +112,20 @@ func (s *Setup) Serve(ctx context.Context, listener net.Listener, log zerolog.Lo
 // ServeHTTP answers one request.
 func (s *Setup) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	formAction := "'self'"
+	formAction, written := "'self'", s.written
 	if s.state != "" {
 		formAction += " " + s.chosen.WebURL
 	}
 	s.mu.Unlock()
 	h := w.Header()
+	if written {
+		h.Set("Connection", "close")
+		if !strings.HasPrefix(r.URL.Path, Path) { // the server itself answers on the next connection
+			h.Set("Cache-Control", "no-store")
+			http.Redirect(w, r, r.URL.RequestURI(), http.StatusTemporaryRedirect)
+			return
+		}
+	}
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action "+formAction)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "strict-origin") // GitHub sees where the manifest comes from, and no code
@@ -222,8 +239,12 @@ func (s *Setup) write(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.written = true
-	s.show(w, r, http.StatusOK, "")
 	close(s.done)
+	if s.leave != nil {
+		_ = s.leave() // connections that come now wait for the server; Serve reports what else fails
+	}
+	w.Header().Set("Connection", "close")
+	s.show(w, r, http.StatusOK, "")
 }
 
 func (s *Setup) installURL() string {

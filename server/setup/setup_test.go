@@ -164,6 +164,11 @@ func TestSetup(t *testing.T) {
 	default:
 		t.Error("setup is still open")
 	}
+	w := httptest.NewRecorder() // on a connection that is older than the server which takes over
+	s.setup.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz?x=1", nil))
+	if w.Code != http.StatusTemporaryRedirect || w.Header().Get("Location") != "/readyz?x=1" || w.Header().Get("Connection") != "close" {
+		t.Errorf("after the end: %d, %v", w.Code, w.Header())
+	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

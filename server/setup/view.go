@@ -72,5 +72,6 @@ func (s *Setup) show(w http.ResponseWriter, r *http.Request, status int, problem
 
 func (s *Setup) style(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "private, max-age=3600") // the last page needs it when nobody serves it any more
 	_, _ = w.Write(styleText)
 }

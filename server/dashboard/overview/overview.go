@@ -54,7 +54,8 @@ func New(deps Deps) error {
 }
 
 // refreshOverview is how often the overview asks again, in seconds: it may hang on a wall.
-const refreshOverview = 30
+// While repositories are read for the first time, somebody waits for them.
+const refreshOverview, refreshReading = 30, 2
 
 // mostLines is how many lines of one kind are shown.
 const mostLines = 12
@@ -68,8 +69,9 @@ type overview struct {
 	Stats                    []stat
 	// Owned: a component that the visitor sees belongs to the team.
 	Owned bool
-	// Unread is how many of the repositories have never been read.
-	Unread int
+	// Unread is how many of the repositories have never been read, Read how many have or never
+	// will, since they are archived.
+	Read, Unread int
 	// Calm: nothing is listed, everything was read, and the team has components.
 	Calm        bool
 	Blocked     list[pullLine]
@@ -155,7 +157,9 @@ func (p *Pages) overview(r *dashboard.Request) (dashboard.Page, error) {
 	for _, repo := range r.Inventory.Repositories {
 		if r.Sees(repo.ID) {
 			o.Repositories++
-			if !repo.Read && !repo.Archived {
+			if repo.Read || repo.Archived {
+				o.Read++
+			} else {
 				o.Unread++
 			}
 		}
@@ -184,7 +188,11 @@ func (p *Pages) overview(r *dashboard.Request) (dashboard.Page, error) {
 	slices.SortFunc(o.Teams, func(x, y team) int {
 		return cmp.Or(cmp.Compare(y.Count, x.Count), strings.Compare(x.Name, y.Name))
 	})
-	return dashboard.Page{Title: "Overview", Nav: "/", Refresh: refreshOverview, Data: o}, nil
+	refresh := refreshOverview
+	if o.Unread > 0 || o.Repositories == 0 {
+		refresh = refreshReading
+	}
+	return dashboard.Page{Title: "Overview", Nav: "/", Refresh: refresh, Data: o}, nil
 }
 
 func levelOf(count int, level string) string {
