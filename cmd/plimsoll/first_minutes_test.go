@@ -49,7 +49,9 @@ func TestFirstMinutesInABrowser(t *testing.T) {
 	}
 	press := func(selector string) {
 		t.Helper()
-		tab.Do(chromedp.Click(chromedp.CSS(selector)))
+		for !browsertest.Evaluate[bool](tab, fmt.Sprintf(`(() => { const e = document.querySelector(%q); if (document.readyState !== "complete" || !e) return false; e.click(); return true })()`, selector)) {
+			time.Sleep(20 * time.Millisecond)
+		}
 	}
 
 	started := setUpAgainst(t, github)

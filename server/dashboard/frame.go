@@ -41,6 +41,8 @@ type Frame struct {
 	mux     *http.ServeMux
 	buckets *bucket.Buckets[string]
 	nav     []item
+	// patterns are those of all pages, forms and files; a test visits each.
+	patterns []string
 }
 
 // How often one person may ask for a page.
@@ -166,6 +168,7 @@ func (f *Frame) Handle(pattern string, serve func(http.ResponseWriter, *Request)
 const maxForm = 64 << 10
 
 func (f *Frame) handle(pattern string, form bool, serve func(http.ResponseWriter, *Request) error) {
+	f.patterns = append(f.patterns, pattern)
 	f.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		if len(r.URL.RawQuery) > maxQuery {
 			refuse(w, http.StatusRequestURITooLong)

@@ -200,6 +200,7 @@ func askAll(ctx context.Context, q *sqlc.Queries, skipsLocked bool) {
 	ignore(q.GetFollowUp(ctx, 1, 2, "releases"))
 	ignore(q.ListLedgerOf(ctx, sqlc.ListLedgerOfParams{Installation: 1, Repository: 2, Seq: 3, Limit: 4}))
 	ignore(q.ListLedger(ctx, 1, 5, 10))
+	ignore(q.ListNewestLedger(ctx, 1, 5, 10))
 	ignore(q.ListVerdicts(ctx))
 	ignore(q.ListUnsettledVerifications(ctx, 5, 10))
 	ignore(q.ListFailedDeployments(ctx, 5, 10))

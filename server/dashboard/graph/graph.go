@@ -1,13 +1,17 @@
 package graph
 
 import (
+	"context"
 	_ "embed"
 	"fmt"
 	"html"
 	"html/template"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
+	"plimsoll/contracts"
 	"plimsoll/handlers/require"
 	"plimsoll/server/dashboard"
 	"plimsoll/server/dashboard/inventory"
@@ -33,8 +37,18 @@ const (
 	mostLetters           = 24
 )
 
+// Store knows where uses are declared.
+type Store interface {
+	Registration(ctx context.Context, installation, repository int64) (contracts.Registration, error)
+}
+
 // Deps is what the page needs.
-type Deps struct{ Frame *dashboard.Frame }
+type Deps struct {
+	Frame *dashboard.Frame
+	Store Store
+	// WebURL is GitHub's address for people.
+	WebURL string
+}
 
 // New adds the page to the frame.
 func New(deps Deps) error {
@@ -43,6 +57,7 @@ func New(deps Deps) error {
 	}
 	deps.Frame.Menu("Graph", "/graph")
 	deps.Frame.Page("/graph", graphText, page)
+	deps.Frame.Handle("GET "+linePath+"/{owner}/{repo}/{component}", pages{deps}.line)
 	return nil
 }
 
@@ -50,8 +65,8 @@ func New(deps Deps) error {
 type edge struct {
 	Consumer, Provider *inventory.Component
 	API                *inventory.API
-	// Path leads to the evidence: the matrix of the API.
-	Path string
+	// Path leads to the matrix of the API, Line to the line that declares the use.
+	Path, Line string
 }
 
 type shown struct {
@@ -60,6 +75,40 @@ type shown struct {
 	Nodes, More int
 	Edges       []edge
 	Drawing     template.HTML
+}
+
+// linePath is where the lines of the drawing lead.
+const linePath = "/graph/line"
+
+type pages struct{ Deps }
+
+// line leads to the line at GitHub that declares the use of an API: the first operation's, if
+// operations are listed. It is looked up when somebody asks, since a drawing has many.
+func (p pages) line(w http.ResponseWriter, r *dashboard.Request) error {
+	repo, err := r.Repository()
+	if err != nil {
+		return err
+	}
+	registered, err := p.Store.Registration(r.Context(), repo.Installation, repo.ID)
+	if err != nil {
+		return err
+	}
+	for _, component := range registered.Components {
+		if component.Name != r.PathValue("component") {
+			continue
+		}
+		for _, use := range component.Consumes {
+			at := use.Usage.Evidence.Position
+			if len(use.Usage.Operations) > 0 {
+				at = use.Usage.Operations[0].Evidence.Position
+			}
+			if line := dashboard.LineURL(p.WebURL, repo.RepositoryRef, registered.Commit, at); use.API == r.URL.Query().Get("api") && line != "" {
+				http.Redirect(w, r.Request, line, http.StatusSeeOther)
+				return nil
+			}
+		}
+	}
+	return dashboard.ErrNotFound
 }
 
 func page(r *dashboard.Request) (dashboard.Page, error) {
@@ -93,8 +142,10 @@ func page(r *dashboard.Request) (dashboard.Page, error) {
 			if !fits(index, &nodes, most, left, c, use.API.Provider) {
 				continue
 			}
-			repo := use.API.Provider.Repository.RepositoryRef
-			s.Edges = append(s.Edges, edge{c, use.API.Provider, use.API, dashboard.APIPath(repo, use.API.Provided.API)})
+			s.Edges = append(s.Edges, edge{
+				Consumer: c, Provider: use.API.Provider, API: use.API, Path: dashboard.APIPath(use.API.Provider.Repository.RepositoryRef, use.API.Provided.API),
+				Line: linePath + strings.TrimPrefix(dashboard.ComponentPath(c.Repository.RepositoryRef, c.Name), "/components") + "?" + url.Values{"api": {use.Written}}.Encode(),
+			})
 			if pair := [2]int{index[c], index[use.API.Provider]}; pair[0] != pair[1] && !drawn[pair] {
 				drawn[pair] = true
 				pairs = append(pairs, pair)
@@ -148,7 +199,7 @@ func draw(nodes []*inventory.Component, places []place, edges []edge, index map[
 		fromX, fromY, toY = fromX+nodeWidth, fromY+nodeHeight/2, toY+nodeHeight/2
 		bend := max((toX-fromX)/2, 60)
 		fmt.Fprintf(&out, `<a href="%s" tabindex="-1" aria-hidden="true"><path class="edge" d="M%d %dC%d %d %d %d %d %d"><title>%s uses %s of %s</title></path></a>`,
-			html.EscapeString(e.Path), fromX, fromY, fromX+bend, fromY, toX-bend, toY, toX, toY,
+			html.EscapeString(e.Line), fromX, fromY, fromX+bend, fromY, toX-bend, toY, toX, toY,
 			html.EscapeString(e.Consumer.Name), html.EscapeString(e.API.Provided.API), html.EscapeString(e.Provider.Name))
 	}
 	for i, c := range nodes {

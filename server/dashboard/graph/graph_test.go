@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ import (
 func shop(t testing.TB, dsn string) *dashboardtest.World {
 	t.Helper()
 	w := dashboardtest.Open(t, dsn, false)
-	w.Must(New(Deps{Frame: w.Frame}))
+	w.Must(New(Deps{Frame: w.Frame, Store: w.Store, WebURL: "https://github.test"}))
 	w.Shop()
 	return w
 }
@@ -40,6 +41,15 @@ func TestGraphByPerson(t *testing.T) {
 				}
 			}
 		}
+		// Every edge leads straight to the line that declares the use.
+		if page := w.Page("ana", "/graph"); strings.Count(page, `<a href="/graph/line/acme/web/web?api=orders"`) != 2 {
+			t.Errorf("an edge leads elsewhere:\n%s", page)
+		}
+		if got := w.Get("ana", "/graph/line/acme/web/web?api=orders"); got.Code != http.StatusSeeOther || got.Header().Get("Location") != "https://github.test/acme/web/blob/"+dashboardtest.Commit("web")+"/.github/plimsoll.yml#L11" {
+			t.Errorf("%d to %s", got.Code, got.Header().Get("Location"))
+		}
+		w.Hidden("ana", "/graph/line/acme/web/web?api=absent", "/graph/line/acme/web/absent?api=orders")
+		w.Hidden("bob", "/graph/line/acme/billing/billing?api=orders", "/graph/line/acme/absent/billing?api=orders")
 		if page := w.Page("ana", "/graph?q=billing"); strings.Contains(page, "web uses") || !strings.Contains(page, "billing uses") {
 			t.Error("the search does not decide what is drawn")
 		}
@@ -104,7 +114,7 @@ func BenchmarkGraphOf500(b *testing.B) {
 	for range 1500 {
 		from, to := r.IntN(500), r.IntN(100)
 		api := &inventory.API{Provider: nodes[to]}
-		pairs, edges = append(pairs, [2]int{from, to}), append(edges, edge{nodes[from], nodes[to], api, "/apis/acme/all/api"})
+		pairs, edges = append(pairs, [2]int{from, to}), append(edges, edge{Consumer: nodes[from], Provider: nodes[to], API: api, Path: "/apis/acme/all/api"})
 	}
 	for b.Loop() {
 		if draw(nodes, layout(len(nodes), pairs, mostRows), edges, index) == "" {
