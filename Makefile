@@ -110,7 +110,8 @@ texts: ## write every text that a person may read to bin/texts.txt, to read them
 
 pictures: ## renew the pictures in docs, from the demo (needs Chromium)
 	@shots=$$(mktemp -d) && CI=true PLIMSOLL_SHOTS=$$shots $(GO) test -count=1 -run InABrowser ./server/demo && \
-	cp $$shots/pull.png docs/pull-request.png && cp $$shots/evidence.png docs/evidence.png && rm -rf $$shots
+	cp $$shots/pull.png docs/pull-request.png && cp $$shots/evidence.png docs/evidence.png && \
+	for page in overview api overview-dark-phone; do cp $$shots/dashboard-$$page.png docs/dashboard-$$page.png; done && rm -rf $$shots
 
 clean: ## remove what was built
 	rm -rf bin .cache

@@ -28,7 +28,7 @@ func TestDemoTellsTheStory(t *testing.T) {
 		"plimsoll/contracts: success", "Both consumers have migrated.",
 		"orders in production is verified", "Roll back orders in production: GET /orders: errors 0.",
 		"comment /plimsoll rollback production on a pull request of this deployment", "Rolled back to ",
-		"simulated metric server",
+		"simulated metric server", "Plimsoll's dashboard", "(sign in as ana)",
 		"/acme/orders/pull/1", "/acme/orders/commit/", "plimsoll serve",
 	} {
 		if !strings.Contains(strings.Join(strings.Fields(told.stdout), " "), want) {

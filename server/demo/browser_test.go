@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,31 @@ func TestProductionInABrowser(t *testing.T) {
 	tab.Shows(w.GitHub.URL()+"/acme/orders/commit/"+bad, "body", "plimsoll/deploy", "Rolled back to")
 	look(tab, "commit")
 	tab.Quiet()
+}
+
+// The demo's visitor signs in and reads the dashboard while two consumers would break, in
+// light and in dark.
+func TestDashboardInABrowser(t *testing.T) {
+	w := set(t, storetest.SQLite(t))
+	_, pull := w.play()
+	names := map[string]string{
+		"/": "overview", "/components/acme/orders/orders": "component", "/apis/acme/orders/orders": "api", "/apis/acme/orders/orders/deploy": "can-i-deploy",
+		"/graph": "graph", "/deployments": "deployments", "/ledger": "ledger", "/operations": "operations",
+	}
+	for _, dark := range []bool{false, true} {
+		tab := browsertest.Open(t, dark)
+		tab.Shows(w.URL(), "h1", "Authorize")
+		browsertest.Evaluate[bool](tab, `document.querySelector('button[value="`+demo.Visitor+`"]').click(); true`)
+		tab.Shows("", "main", "Blocked pull requests", "acme/orders#"+strconv.Itoa(pull.Number()), "billing", "checkout-web")
+		for path, name := range names {
+			tab.Shows(w.URL()+path, "h1", "")
+			if dark {
+				name += "-dark"
+			}
+			look(tab, "dashboard-"+name)
+		}
+		tab.Quiet()
+	}
 }
 
 // The screens that pages are looked at on.

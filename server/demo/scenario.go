@@ -24,6 +24,9 @@ var files embed.FS
 // Account is the organisation of the story.
 const Account = "acme"
 
+// Visitor is who looks at the dashboard: an owner of the organisation.
+const Visitor = "ana"
+
 // repositories of the story, the provider first.
 var repositories = []struct{ name, description string }{
 	{"orders", "Takes orders and tells what became of them"},
@@ -56,6 +59,7 @@ func New(github *simulator.Simulator, runs *production.Production) (*Scenario, e
 			scenario.Consumers = append(scenario.Consumers, repo)
 		}
 	}
+	github.Member(Account, Visitor, "admin")
 	return scenario, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/config"
 	"plimsoll/server/demo"
 	"plimsoll/server/demo/production"
 	"plimsoll/server/queue"
@@ -36,7 +37,7 @@ func set(t *testing.T, dsn string) *world {
 	})
 	w.Testbed = testbedtest.Open(t, testbed.Options{
 		DSN: dsn, GitHub: testbedtest.GitHubAt(t, w.clock.Now), Clock: w.clock.Now, Queue: queue.Config{Poll: 10 * time.Millisecond, Backoff: 10 * time.Millisecond},
-		Datasources: w.runs.Datasources(), Probes: w.runs.Probes(),
+		Datasources: w.runs.Datasources(), Probes: w.runs.Probes(), Operators: []config.Operator{demo.Visitor},
 	})
 	return w
 }

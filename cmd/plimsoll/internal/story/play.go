@@ -13,6 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/config"
 	"plimsoll/server/demo"
 	"plimsoll/server/queue"
 	"plimsoll/server/simulator"
@@ -56,7 +57,7 @@ func Play(ctx context.Context, t *terminal.Terminal, options Options) (err error
 	s, err := testbed.Open(ctx, testbed.Options{
 		DSN: "sqlite:" + filepath.Join(folder, "plimsoll.db"), Log: log, Queue: queue.Config{Poll: demoPoll, Backoff: demoPoll},
 		Clock: clock.Now, Simulator: simulator.Options{Clock: clock.Now, LivePages: !options.Exit, Presentation: presentation(pace, options)},
-		Datasources: runs.Datasources(), Probes: runs.Probes(),
+		Datasources: runs.Datasources(), Probes: runs.Probes(), Operators: []config.Operator{demo.Visitor},
 	})
 	if err != nil {
 		return err

@@ -115,4 +115,5 @@ func (t *teller) links(story *demo.Scenario, pull *simulator.PullRequest, bad st
 	t.say("\n   Pull request  %s", t.link(pull.URL()))
 	t.say("   Check run     %s", t.link(t.testbed.GitHub.URL()+"/"+story.Provider.FullName()+"/commit/"+bad))
 	t.say("                 \"View more details\" there leads to the evidence.")
+	t.say("   Dashboard     %s", t.link(t.testbed.URL()))
 }

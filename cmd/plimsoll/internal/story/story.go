@@ -59,7 +59,7 @@ func (t *teller) story(ctx context.Context) (string, error) {
 	github := t.testbed.GitHub
 	t.say("%s: is this change safe to ship?", t.Paint("1", "Plimsoll"))
 	t.say("Everything runs on this machine:")
-	t.say("   Plimsoll's server        %s", t.link(t.testbed.URL()))
+	t.say("   Plimsoll's dashboard     %s (sign in as %s)", t.link(t.testbed.URL()), demo.Visitor)
 	t.say("   simulated GitHub         %s", t.link(github.URL()))
 	t.say("   simulated metric server  %s", t.link(t.production.MetricsURL()))
 	story, err := demo.New(github, t.production)
