@@ -93,46 +93,53 @@ var _ login.Rights = rights{}
 // Operates reports whether a person is an operator: named in the operator's file, or in a
 // team that is. Where none is named, whether the person owns the App, or is an owner of the
 // organisation that does.
-func (r rights) Operates(ctx context.Context, person github.Person) (bool, error) {
+func (r rights) Operates(ctx context.Context, person github.Person) (operates, settled bool, err error) {
+	if len(r.operators) > 0 {
+		return r.named(ctx, person)
+	}
+	owner, err := r.tenants.ownerOfApp(ctx)
+	if err != nil {
+		return false, false, err
+	}
+	if owner.OwnerType != "Organization" {
+		return owner.OwnerID == person.ID, true, nil
+	}
+	installation, err := r.installationOf(ctx, owner.Owner)
+	if err != nil || installation == 0 {
+		return false, false, err
+	}
+	role, err := r.OrganisationRole(ctx, installation, owner.Owner, person.Login)
+	if github.Classify(err) == github.ClassPermission {
+		return false, true, nil // the account has not granted members: read
+	}
+	return role == "admin", true, err
+}
+
+// named reports whether the operator's file names a person, or a team that the person is in.
+func (r rights) named(ctx context.Context, person github.Person) (operates, settled bool, err error) {
+	settled = true
 	for _, operator := range r.operators {
 		organisation, _, team := strings.Cut(string(operator), "/")
 		if !team {
 			if strings.EqualFold(organisation, person.Login) {
-				return true, nil
+				return true, true, nil
 			}
 			continue
 		}
 		installation, err := r.installationOf(ctx, organisation)
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		if installation == 0 {
-			continue // nobody can be asked who is in the team; the operators after it still count
+			settled = false // nobody can be asked who is in the team; the operators after it still count
+			continue
 		}
 		in, err := r.Clients.InTeam(ctx, installation, string(operator), person.Login)
 		if in || err != nil && github.Classify(err) != github.ClassPermission {
-			return in, err
+			return in, true, err
 		}
 	}
-	if len(r.operators) > 0 {
-		return false, nil
-	}
-	owner, err := r.tenants.ownerOfApp(ctx)
-	if err != nil {
-		return false, err
-	}
-	if owner.OwnerType != "Organization" {
-		return owner.OwnerID == person.ID, nil
-	}
-	installation, err := r.installationOf(ctx, owner.Owner)
-	if err != nil || installation == 0 {
-		return false, err
-	}
-	role, err := r.OrganisationRole(ctx, installation, owner.Owner, person.Login)
-	if github.Classify(err) == github.ClassPermission {
-		return false, nil // the account has not granted members: read
-	}
-	return role == "admin", err
+	return false, settled, nil
 }
 
 // installationOf finds the installation on an account by its name; 0 if there is none.

@@ -38,7 +38,7 @@ type site struct {
 	server   *httptest.Server
 	log      *lockedBuffer
 	late     atomic.Int64 // how far the clock is ahead
-	operator string       // who operates
+	operator string       // who operates; empty: not known yet
 	deploys  atomic.Int64 // how often it was asked who may deploy
 	ids      map[string]int64
 	acme     *simulator.Installation
@@ -60,8 +60,8 @@ func (s *site) now(context.Context) (time.Time, error) {
 }
 
 // Operates and MayDeploy make the site login.Rights.
-func (s *site) Operates(_ context.Context, person github.Person) (bool, error) {
-	return person.Login == s.operator, nil
+func (s *site) Operates(_ context.Context, person github.Person) (operates, settled bool, err error) {
+	return person.Login == s.operator, s.operator != "", nil
 }
 
 func (s *site) MayDeploy(_ context.Context, repo contracts.RepositoryRef, login string) (bool, error) {
@@ -296,6 +296,25 @@ func TestWhatPeopleSee(t *testing.T) {
 			if strings.Contains(s.log.String(), secret) {
 				t.Errorf("the log holds %q:\n%s", secret, s.log)
 			}
+		}
+	})
+}
+
+// Somebody who signs in before the account that decides who operates is known is no operator
+// at first, and one a few seconds later: not minutes.
+func TestOperatorWhoSignsInEarly(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.Store) {
+		s := newSite(t, db)
+		s.operator = ""
+		alice := s.browser()
+		alice.signIn("alice")
+		if got, status := alice.page(); status != http.StatusOK || got.Operator {
+			t.Errorf("%d, %+v before the account is known", status, got)
+		}
+		s.operator = "alice"
+		s.late.Store(int64(5 * time.Second))
+		if got, status := alice.page(); status != http.StatusOK || !got.Operator {
+			t.Errorf("%d, %+v a few seconds after the account is known", status, got)
 		}
 	})
 }

@@ -43,8 +43,9 @@ type Store interface {
 
 // Rights says what people may do beyond reading.
 type Rights interface {
-	// Operates reports whether a person may use the pages for operators.
-	Operates(ctx context.Context, person github.Person) (bool, error)
+	// Operates reports whether a person may use the pages for operators. settled is false if
+	// that may change soon: the account that decides it has not been read yet.
+	Operates(ctx context.Context, person github.Person) (operates, settled bool, err error)
 	// MayDeploy reports whether a person may write to a repository.
 	MayDeploy(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
 }

@@ -18,6 +18,7 @@ import (
 // all people together, and people.
 const (
 	keepView     = 5 * time.Minute
+	keepUnsure   = 5 * time.Second // where it is not settled what a person may do
 	mostPeople   = 10_000
 	mostEntries  = 4_000_000
 	lookWithin   = time.Minute
@@ -31,6 +32,7 @@ const mostReadable = 20_000
 type view struct {
 	person   github.Person
 	operator bool
+	settled  bool
 	readable map[int64]bool
 	writable sync.Map // of the repositories that were asked for: whether the person may push
 	until    time.Time
@@ -68,6 +70,9 @@ func (v *views) of(ctx context.Context, session string, now time.Time, look func
 			return nil, err
 		}
 		made.until = now.Add(keepView)
+		if !made.settled {
+			made.until = now.Add(keepUnsure)
+		}
 		v.keep(session, made)
 		return made, nil
 	})
@@ -112,7 +117,7 @@ func (p *People) look(ctx context.Context, session Session, token string) (*view
 		return nil, errOtherPerson
 	}
 	made := &view{person: person, readable: map[int64]bool{}}
-	if made.operator, err = p.deps.Rights.Operates(ctx, person); err != nil {
+	if made.operator, made.settled, err = p.deps.Rights.Operates(ctx, person); err != nil {
 		return nil, fmt.Errorf("ask whether %s is an operator: %w", person.Login, err)
 	}
 	public, err := p.deps.Store.PublicRepositories(ctx)
