@@ -180,10 +180,10 @@ func (d *decoder) probe(p Probe, path string) {
 var labelName = newShape(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func (d *decoder) signal(s Signal, path string) {
-	preset, query := d.given(path+".preset"), d.given(path+".query")
+	preset, query, bad, total := d.given(path+".preset"), d.given(path+".query"), d.given(path+".bad"), d.given(path+".total")
 	switch {
 	case preset:
-		for _, key := range []string{"query", "better", "name"} {
+		for _, key := range []string{"query", "bad", "total", "better", "name"} {
 			if at := path + "." + key; d.given(at) {
 				d.faultAt(at, key+" can't be combined with preset", "make it a signal of its own, or remove "+key)
 			}
@@ -191,13 +191,20 @@ func (d *decoder) signal(s Signal, path string) {
 		if len(s.Match) == 0 && !d.failed(path+".match") {
 			d.faultAt(path, "a preset needs match; otherwise it would watch every service", "add match: {job: orders}, with a label that only this component's series have")
 		}
-	case !query:
-		d.faultAt(path, "a signal needs preset or query", "add preset: http, or name, query and better")
+	case query && (bad || total):
+		d.faultAt(path+".query", "query can't be combined with bad and total", "write two signals")
+	case bad != total:
+		d.faultAt(path, "a share needs both bad and total", "add the other one: bad counts what went wrong, total counts all of it")
+	case !query && !bad:
+		d.faultAt(path, "a signal needs preset, query, or bad and total", "add preset: http, or name, query and better")
 	default:
-		for _, key := range []string{"name", "better"} {
-			if !d.given(path + "." + key) {
-				d.faultAt(path, "a query needs "+key, map[string]string{"name": "add name: followed by its name in reports", "better": "add better: up or better: down, the direction that is good"}[key])
-			}
+		if !d.given(path + ".name") {
+			d.faultAt(path, "a query needs name", "add name: followed by its name in reports")
+		}
+		if at := path + ".better"; query && !d.given(at) {
+			d.faultAt(path, "a query needs better", "add better: up or better: down, the direction that is good")
+		} else if bad && d.given(at) {
+			d.faultAt(at, "better can't be combined with bad", "remove it: less of bad is better")
 		}
 		if at := path + ".match"; d.given(at) {
 			d.faultAt(at, "match can't be combined with query", "write the labels into the query")

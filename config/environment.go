@@ -78,16 +78,27 @@ type Expect struct {
 	JSON   map[string]Literal `key:"json" doc:"Fields of the JSON body and their expected values, such as {build.sha: \"{{deployment.sha}}\"}. {{deployment.sha}}, {{deployment.environment}} and {{deployment.id}} are filled in."`
 }
 
-// Signal is a metric: a preset with its match, or a query of one's own.
+// Signal is a metric: a preset with its match, a query of one's own, or two that count what
+// went wrong and how much there was.
 type Signal struct {
 	At          Position
 	Preset      Preset            `key:"preset" doc:"http: error ratio, p95 latency and throughput from standard HTTP metrics."`
 	Match       map[string]string `key:"match" doc:"Labels of the preset's series, such as {job: orders}."`
 	Name        Reason            `key:"name" doc:"Name of the signal in reports, such as orders placed."`
 	Query       Query             `key:"query" doc:"PromQL that returns one series, such as sum(rate(orders_placed_total[1m]))."`
+	Bad         Query             `key:"bad" doc:"PromQL that counts what went wrong in a minute, such as sum(increase(jobs_failed_total[1m])). Needs total."`
+	Total       Query             `key:"total" doc:"PromQL that counts all of it in a minute, such as sum(increase(jobs_total[1m])). The signal is the share of bad in total."`
 	Better      Better            `key:"better" doc:"Direction that is good: up or down."`
 	Investigate Bound             `key:"investigate" doc:"Threshold from which a person should look at the deployment: a change from the baseline (-10%) or a level (> 1%, < 3), with an optional duration (> 5% for 5m)."`
 	Rollback    Bound             `key:"rollback" doc:"Threshold from which the deployment must be rolled back, in the same form as investigate."`
+}
+
+// Queries are the queries of one's own.
+func (s Signal) Queries() []Query {
+	if s.Query != "" {
+		return []Query{s.Query}
+	}
+	return []Query{s.Bad, s.Total}
 }
 
 // Preset names a ready-made set of signals.

@@ -46,7 +46,9 @@ func Check(signals []config.Signal) []Fault {
 			faults = append(faults, Fault{Signal: i, At: s.At, Line: line, Column: column, Message: message, Hint: hint})
 		}
 		if s.Preset == "" {
-			checkQuery(string(s.Query), report)
+			for _, query := range s.Queries() {
+				checkQuery(string(query), report)
+			}
 			continue
 		}
 		for _, label := range slices.Sorted(maps.Keys(s.Match)) {
@@ -58,11 +60,18 @@ func Check(signals []config.Signal) []Fault {
 	return faults
 }
 
-// Own returns the signal for a declared query, taken as it is. ok is false if Check has
-// something to say of it, or it is a preset.
+// Own returns the signal for a declared query, taken as it is, or for the share of one in
+// another: where there is a total and nothing bad, bad is 0, and it is never more than the
+// total. ok is false if Check has something to say of it, or it is a preset.
 func Own(declared config.Signal) (s Signal, ok bool) {
 	if declared.Preset != "" || len(Check([]config.Signal{declared})) > 0 {
 		return Signal{}, false
+	}
+	if declared.Bad != "" {
+		// A query may end in a comment.
+		bad, total := "("+string(declared.Bad)+"\n)", "("+string(declared.Total)+"\n)"
+		return Signal{Name: string(declared.Name), Kind: Proportion, Better: config.Down, Bad: bad + " or 0 * " + total, Total: total + " >= " + bad + " or " + bad + " or " + total,
+			Investigate: declared.Investigate, Rollback: declared.Rollback}, true
 	}
 	return Signal{Name: string(declared.Name), Kind: Series, Better: declared.Better, Value: string(declared.Query),
 		Investigate: declared.Investigate, Rollback: declared.Rollback}, true

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/prometheus/promql/parser"
+
 	"plimsoll/config"
 )
 
@@ -106,4 +108,28 @@ func shown(f Fault) string {
 		text += " (" + f.Hint + ")"
 	}
 	return text
+}
+
+// A share is a proportion: nothing bad is 0, and there is never more bad than there is.
+func TestShare(t *testing.T) {
+	share := config.Signal{Name: "failed jobs", Bad: "sum(increase(jobs_failed_total[1m]))", Total: "sum(increase(jobs_total[1m])) or vector(0)", Rollback: config.Bound{Text: "> 5%"}}
+	s, ok := Own(share)
+	bad, total := "("+string(share.Bad)+"\n)", "("+string(share.Total)+"\n)"
+	if !ok || s.Kind != Proportion || s.Better != config.Down || s.Value != "" || s.Rollback.Text != "> 5%" ||
+		s.Bad != bad+" or 0 * "+total || s.Total != total+" >= "+bad+" or "+bad+" or "+total {
+		t.Errorf("%+v, %v", s, ok)
+	}
+	for _, query := range []string{s.Bad, s.Total} {
+		if _, err := parser.ParseExpr(query); err != nil {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+	// What a query could do to the text around it: end the brackets, or comment them out.
+	for _, text := range []config.Query{"up) or vector(1", "up # ", "sum(", "up[5m]"} {
+		if s, ok := Own(config.Signal{Name: "x", Bad: "up", Total: text}); ok {
+			if _, err := parser.ParseExpr(s.Total); err != nil {
+				t.Errorf("%s is accepted and gives %s: %v", text, s.Total, err)
+			}
+		}
+	}
 }

@@ -154,5 +154,17 @@ func TestExporters(t *testing.T) {
 			t.Errorf("%v: got %s, want %s", c.match, detail, c.want)
 		}
 	}
+	// A share of one's own, of which nothing was bad so far.
+	share := config.Signal{Name: "failed jobs", Bad: "sum(increase(jobs_failed_total[1m]))", Total: `sum(increase(http_requests_total{job="promhttp"}[1m])) # all`}
+	v := verified(nil, end)
+	v.Plan.Signals = []config.Signal{share}
+	h, gap, err := asker.History(t.Context(), v, preset.Changed{})
+	if err != nil || gap != nil || len(h.Gaps) > 0 || len(h.Signals) != 1 {
+		t.Fatalf("%v, %+v, %+v", err, gap, h)
+	}
+	points := h.Points(0, nil)
+	if last := len(points.At) - 1; last < 100 || points.Bad[last] != 0 || points.Total[last] < 15 || points.Total[last] > 17 {
+		t.Errorf("a share of %+v", points)
+	}
 	t.Logf("the signals of %d of %d exporters were found", found, len(all))
 }
