@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/formatter"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"plimsoll/contracts"
 )
@@ -46,7 +47,7 @@ func TestQueryFitsGitHubsSchema(t *testing.T) {
 		writeTrimmed(t, query)
 	}
 	schema := schemaIn(t, trimmedSchema)
-	document, faults := gqlparser.LoadQuery(schema, query)
+	document, faults := gqlparser.LoadQueryWithRules(schema, query, rules.NewDefaultRules())
 	if len(faults) > 0 {
 		t.Fatalf("GitHub would refuse the query: %v\n%s", faults, query)
 	}
@@ -76,7 +77,7 @@ func TestQueryThatDoesNotFitGitHubsSchema(t *testing.T) {
 		if query == fingerprintQuery(asked) {
 			t.Errorf("%s: the query has no %q", name, change[0])
 		}
-		if _, faults := gqlparser.LoadQuery(schema, query); len(faults) == 0 {
+		if _, faults := gqlparser.LoadQueryWithRules(schema, query, rules.NewDefaultRules()); len(faults) == 0 {
 			t.Errorf("%s is not found:\n%s", name, query)
 		}
 	}
@@ -153,7 +154,7 @@ func fieldsUsed(document *ast.QueryDocument) map[string]map[string]bool {
 func writeTrimmed(t *testing.T, query string) {
 	t.Helper()
 	whole := wholeIn(t, *wholeSchema)
-	document, faults := gqlparser.LoadQuery(whole, query)
+	document, faults := gqlparser.LoadQueryWithRules(whole, query, rules.NewDefaultRules())
 	if len(faults) > 0 {
 		t.Fatalf("GitHub would refuse the query: %v", faults)
 	}
