@@ -86,8 +86,8 @@ type Signal struct {
 	Match       map[string]string `key:"match" doc:"Labels of the preset's series, such as {job: orders}."`
 	Name        Reason            `key:"name" doc:"Name of the signal in reports, such as orders placed."`
 	Query       Query             `key:"query" doc:"PromQL that returns one series, such as sum(rate(orders_placed_total[1m]))."`
-	Bad         Query             `key:"bad" doc:"PromQL that counts what went wrong in a minute, such as sum(increase(jobs_failed_total[1m])). Needs total."`
-	Total       Query             `key:"total" doc:"PromQL that counts all of it in a minute, such as sum(increase(jobs_total[1m])). The signal is the share of bad in total."`
+	Bad         Query             `key:"bad" json:",omitempty" doc:"PromQL that counts what went wrong in a minute, such as sum(increase(jobs_failed_total[1m])). Needs total."`
+	Total       Query             `key:"total" json:",omitempty" doc:"PromQL that counts all of it in a minute, such as sum(increase(jobs_total[1m])). The signal is the share of bad in total."`
 	Better      Better            `key:"better" doc:"Direction that is good: up or down."`
 	Investigate Bound             `key:"investigate" doc:"Threshold from which a person should look at the deployment: a change from the baseline (-10%) or a level (> 1%, < 3), with an optional duration (> 5% for 5m)."`
 	Rollback    Bound             `key:"rollback" doc:"Threshold from which the deployment must be rolled back, in the same form as investigate."`
