@@ -59,7 +59,6 @@ func (p *pages) find(r *dashboard.Request) (run, error) {
 	}, nil
 }
 
-// canRollBack reports whether rolling back is offered: the verdict is not good, and nothing
 // canRollBack reports whether rolling back may be offered: no newer deployment replaced it, and
 // no rollback is under way. The RollbackController decides.
 func (one run) canRollBack() bool {
