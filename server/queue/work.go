@@ -153,7 +153,8 @@ type ending struct {
 	failed  int64
 	wait    time.Duration // for Ready: from now
 	now     bool          // for Ready: in its old place, before newer jobs of the key
-	pause   *Snooze       // the installation sleeps
+	pause   *Snooze       // nothing runs until it is over
+	whole   bool          // the pause holds for the installation, not for the job alone
 	text    string
 }
 
@@ -170,12 +171,12 @@ func (q *Queue) endingOf(ctx context.Context, job Job, err, cause error) ending 
 	switch kind {
 	case classSnooze:
 		whole := snooze.Scope == Installation && job.Installation != 0
-		return ending{state: Ready, outcome: outcomeSnooze, now: whole, pause: &snooze, text: text}
+		return ending{state: Ready, outcome: outcomeSnooze, now: whole, pause: &snooze, whole: whole, text: text}
 	case classShared:
 		if pause, shared := q.circuits.failed(job, q.claims.Load(), q.config); shared {
-			end := ending{state: Ready, outcome: outcomeShared, text: text}
+			end := ending{state: Ready, outcome: outcomeShared, whole: true, text: text}
 			if pause > 0 {
-				end.pause = &Snooze{For: pause, Scope: Installation}
+				end.pause = &Snooze{For: pause}
 				q.circuitPauses.Inc()
 				zerolog.Ctx(ctx).Warn().Err(err).Int64("installation", job.Installation).Dur("pause", pause).
 					Msg("paused the work of an installation: its jobs fail with a fault that they share; no try is counted")
@@ -258,7 +259,7 @@ func requeue(ctx context.Context, queries *sqlc.Queries, job Job, end ending, no
 		if soonest := now.Add(time.Second); until.Before(soonest) {
 			until = soonest
 		}
-		if !end.now && end.outcome != outcomeShared {
+		if !end.whole {
 			at = until
 		} else if err := queries.PutPause(ctx, job.Installation, until.UnixMilli(), end.text); err != nil {
 			return err
