@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/server/api"
 	"plimsoll/server/simulator"
 	"plimsoll/server/store/storetest"
 	"plimsoll/server/testbed"
@@ -168,5 +169,14 @@ func TestCanCommandsComplain(t *testing.T) {
 				t.Errorf("signs that a terminal obeys: %q", text)
 			}
 		})
+	}
+}
+
+// No consumer is known while repositories are still unread: the answer says so.
+func TestWhoUsesBeforeEverythingIsRead(t *testing.T) {
+	got := consumersText(&terminal.Terminal{}, api.ConsumersAnswer{API: "acme/shop/shop"})
+	want := "acme/shop/shop has no known consumers.\nNot every repository of the account has been read: there may be more consumers.\n"
+	if got != want {
+		t.Errorf("got %q", got)
 	}
 }

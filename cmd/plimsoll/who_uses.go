@@ -93,6 +93,9 @@ func consumersText(t *terminal.Terminal, given api.ConsumersAnswer) string {
 		}
 		fmt.Fprintf(&b, "%s: %s %s\n", t.Paint("1", terminal.Shown(name)), terminal.Shown(c.Commit[:min(len(c.Commit), 7)]), terminal.Shown(uses))
 	}
+	if !given.Complete {
+		b.WriteString("Not every repository of the account has been read: there may be more consumers.\n")
+	}
 	if given.Hidden > 0 {
 		fmt.Fprintf(&b, "%d more %s that the token can't read\n", given.Hidden, terminal.Plural(given.Hidden, "consumer"))
 	}

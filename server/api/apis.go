@@ -156,6 +156,9 @@ type ConsumersAnswer struct {
 	Consumers []ListedConsumer `json:"consumers"`
 	// Hidden counts the components that the token may not read.
 	Hidden int `json:"hidden"`
+	// Complete: every repository of the account has been read. Otherwise there may be
+	// consumers that are not known yet.
+	Complete bool `json:"complete"`
 }
 
 func (a *API) listConsumers(w http.ResponseWriter, r *http.Request, who *asker) error {
@@ -167,6 +170,10 @@ func (a *API) listConsumers(w http.ResponseWriter, r *http.Request, who *asker) 
 	if err != nil {
 		return err
 	}
+	scan, err := a.store.AccountScan(r.Context(), ref.Repository.Installation)
+	if err != nil {
+		return err
+	}
 	repos := make([]contracts.RepositoryRef, len(consumers))
 	for i, consumer := range consumers {
 		repos[i] = consumer.Repository
@@ -175,7 +182,7 @@ func (a *API) listConsumers(w http.ResponseWriter, r *http.Request, who *asker) 
 	if err != nil {
 		return err
 	}
-	out := ConsumersAnswer{Schema: "plimsoll.consumers/v1", API: ref.FullName(), Consumers: []ListedConsumer{}}
+	out := ConsumersAnswer{Schema: "plimsoll.consumers/v1", API: ref.FullName(), Consumers: []ListedConsumer{}, Complete: !scan.Running && scan.Failed == 0 && len(scan.Missing) == 0}
 	type component struct {
 		repository int64
 		name       string
