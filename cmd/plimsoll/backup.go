@@ -88,7 +88,7 @@ Exit status: 0 the backup can be restored, 1 it can't, 2 bad input or an error.`
 // restorable says what a backup holds.
 func restorable(report backup.Report) string {
 	if report.Kind == backup.KindPostgreSQL {
-		return "It is a complete dump of a PostgreSQL database."
+		return "It is a complete dump of a PostgreSQL database. The server checks the version of its tables when it starts."
 	}
 	text := fmt.Sprintf("It is a complete SQLite database with tables of version %d", report.Has)
 	if report.Has < report.Needs {

@@ -23,7 +23,7 @@ func TestBackupCommand(t *testing.T) {
 			t.Error(said)
 		}
 		status, said, _ := runLine(t, "restore", "--check", to)
-		want := to + " can be restored. It is a complete dump of a PostgreSQL database.\n"
+		want := to + " can be restored. It is a complete dump of a PostgreSQL database. The server checks the version of its tables when it starts.\n"
 		if file, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
 			want = to + " can be restored. It is a complete SQLite database with tables of version "
 			alone := filepath.Join(t.TempDir(), "plimsoll.db")
