@@ -30,6 +30,8 @@ type Convention struct {
 	fixed []matcher
 	// reporter: a label says who reports a request, and two report the same one.
 	reporter bool
+	// other is a protocol beside HTTP that it counts; empty: HTTP.
+	other string
 	// rank of a guess among others for the same service.
 	rank int
 }
@@ -50,6 +52,12 @@ func counter(requests, durations string, perSecond float64) Convention {
 // labelled returns the convention with a name and its labels.
 func (c Convention) labelled(name string, classes classes, status, route, method []string) Convention {
 	c.Name, c.classes, c.status, c.route, c.method = name, classes, status, route, method
+	return c
+}
+
+// of returns the convention of another protocol.
+func (c Convention) of(protocol string) Convention {
+	c.other = protocol
 	return c
 }
 
@@ -86,9 +94,9 @@ var conventions = []Convention{
 	family("http_server_duration_milliseconds", 1000).labelled("OpenTelemetry before 1.21", httpClasses, []string{"http_status_code"}, []string{"http_route", "http_target"}, []string{"http_method"}),
 	family("http_server_duration", 1000).labelled("OpenTelemetry before 1.21", httpClasses, []string{"http_status_code"}, []string{"http_route", "http_target"}, []string{"http_method"}),
 	// https://github.com/grpc-ecosystem/go-grpc-middleware; the libraries for Java and Python use the same names.
-	counter("grpc_server_handled_total", "grpc_server_handling_seconds", 1).labelled("gRPC", grpcClasses, []string{"grpc_code", "code"}, nil, nil),
+	counter("grpc_server_handled_total", "grpc_server_handling_seconds", 1).labelled("gRPC", grpcClasses, []string{"grpc_code", "code"}, nil, nil).of("gRPC"),
 	// https://opentelemetry.io/docs/specs/semconv/rpc/rpc-metrics/
-	family("rpc_server_duration_milliseconds", 1000).labelled("OpenTelemetry for gRPC", grpcNumbers, []string{"rpc_grpc_status_code"}, nil, nil),
+	family("rpc_server_duration_milliseconds", 1000).labelled("OpenTelemetry for gRPC", grpcNumbers, []string{"rpc_grpc_status_code"}, nil, nil).of("gRPC"),
 	// The span metrics connector of OpenTelemetry's collector, with the namespaces it has had.
 	counter("traces_span_metrics_calls_total", "traces_span_metrics_duration_milliseconds", 1000).labelled("OpenTelemetry's span metrics", spanClasses, []string{"status_code"}, []string{"http_route", "span_name"}, nil).only("span_kind", "SPAN_KIND_SERVER"),
 	counter("calls_total", "duration_milliseconds", 1000).labelled("OpenTelemetry's span metrics", spanClasses, []string{"status_code"}, []string{"http_route", "span_name"}, nil).only("span_kind", "SPAN_KIND_SERVER"),
@@ -223,4 +231,10 @@ func Counters(of []Convention, match map[string]string) (string, error) {
 		return "", err
 	}
 	return selector{"", append([]matcher{{"__name__", "=~", strings.Join(names, "|")}}, ms...)}.String(), nil
+}
+
+// Beside reports whether a service that has both conventions answers requests by the second
+// which the first does not count, and by which protocol.
+func (c Convention) Beside(second Convention) (protocol string, ok bool) {
+	return second.other, second.other != "" && c.other == ""
 }

@@ -83,6 +83,12 @@ func verified(match map[string]string, began time.Time) deploy.Verification {
 	return deploy.Verification{Began: began, Plan: plan}
 }
 
+// guesses are the exporters whose counters are found by the ends of their names.
+var guesses = map[string]bool{
+	"ktor": true, "starlette-exporter": true, "flask-exporter": true, "axum": true, "actix": true, "gin": true, "rails": true, "prom-ex": true,
+	"grafana": true, "prometheus": true, "loki": true, "caddy": true,
+}
+
 // Thirty-odd exporters with what they write by default, on one real Prometheus: the preset
 // finds the requests of each by its job alone.
 func TestExporters(t *testing.T) {
@@ -107,6 +113,13 @@ func TestExporters(t *testing.T) {
 			h, gap, err := asker.History(t.Context(), verified(map[string]string{"job": e.job}, end), preset.Changed{})
 			if err != nil || gap != nil {
 				t.Fatalf("%v, %+v", err, gap)
+			}
+			missing := strings.Join(h.Missing, "; ")
+			if both := strings.Contains(missing, "requests by gRPC (grpc_server_handled_total)"); both != (e.job == "http-and-grpc") {
+				t.Errorf("missing: %s", missing)
+			}
+			if guessed := strings.Contains(missing, "it was found by the end of its name"); guessed != guesses[e.job] {
+				t.Errorf("guessed %v: %s", guessed, missing)
 			}
 			var got []string
 			for i, w := range h.Signals {

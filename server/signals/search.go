@@ -136,7 +136,7 @@ func (s *search) find(ctx context.Context, declared config.Signal) (*preset.Sour
 		case err != nil:
 			return nil, err
 		case convention.Front == "":
-			return source, nil
+			return source, s.beside(ctx, declared, *source, conventions)
 		case guess != nil:
 			return nil, &badMatch{fmt.Errorf("%s and %s may both count the requests: narrow match down, or declare queries of your own", guess.Requests, source.Requests)}
 		}
@@ -145,7 +145,29 @@ func (s *search) find(ctx context.Context, declared config.Signal) (*preset.Sour
 	if guess == nil {
 		return nil, s.explain(ctx, declared.Match, all)
 	}
+	s.history.Missing = append(s.history.Missing, "whether "+guess.Requests+" counts the requests that the service answers; it was found by the end of its name")
 	return guess, nil
+}
+
+// beside notes requests that the service answers by another protocol, which the source does not
+// count.
+func (s *search) beside(ctx context.Context, declared config.Signal, source preset.Source, conventions []preset.Convention) error {
+	for _, convention := range conventions {
+		protocol, ok := source.Beside(convention)
+		if !ok {
+			continue
+		}
+		other, err := s.read(ctx, declared, convention)
+		if errors.Is(err, preset.ErrNoData) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		s.history.Missing = append(s.history.Missing, fmt.Sprintf("requests by %s (%s): the preset watches %s; declare a share for them", protocol, other.Requests, source.Requests))
+		break
+	}
+	return nil
 }
 
 // fewConventions are looked for one by one. A server that has more is asked first which of
