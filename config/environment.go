@@ -93,14 +93,6 @@ type Signal struct {
 	Rollback    Bound             `key:"rollback" doc:"Threshold from which the deployment must be rolled back, in the same form as investigate."`
 }
 
-// Queries are the queries of one's own.
-func (s Signal) Queries() []Query {
-	if s.Query != "" {
-		return []Query{s.Query}
-	}
-	return []Query{s.Bad, s.Total}
-}
-
 // Preset names a ready-made set of signals.
 type Preset string
 

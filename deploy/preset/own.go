@@ -46,8 +46,15 @@ func Check(signals []config.Signal) []Fault {
 			faults = append(faults, Fault{Signal: i, At: s.At, Line: line, Column: column, Message: message, Hint: hint})
 		}
 		if s.Preset == "" {
-			for _, query := range s.Queries() {
-				checkQuery(string(query), report)
+			if s.Bad == "" {
+				checkQuery(string(s.Query), report)
+				continue
+			}
+			for _, each := range []struct {
+				key   string
+				query config.Query
+			}{{"bad", s.Bad}, {"total", s.Total}} {
+				checkQuery(string(each.query), func(line, column int, message, hint string) { report(line, column, each.key+": "+message, hint) })
 			}
 			continue
 		}

@@ -124,6 +124,10 @@ func TestShare(t *testing.T) {
 			t.Errorf("%s: %v", query, err)
 		}
 	}
+	faults := Check([]config.Signal{{Name: "x", Bad: "up", Total: "sum("}})
+	if len(faults) != 1 || !strings.HasPrefix(faults[0].Message, "total: the query is not PromQL") {
+		t.Errorf("%+v", faults)
+	}
 	// What a query could do to the text around it: end the brackets, or comment them out.
 	for _, text := range []config.Query{"up) or vector(1", "up # ", "sum(", "up[5m]"} {
 		if s, ok := Own(config.Signal{Name: "x", Bad: "up", Total: text}); ok {
