@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bytes"
-	"database/sql"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -67,26 +66,11 @@ func (s *story) write(c call) {
 	}
 }
 
-// openRaw opens a database beside the store.
-func openRaw(t *testing.T, dsn string) *sql.DB {
-	t.Helper()
-	driver, name := "pgx", dsn
-	if file, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
-		driver, name = "sqlite", file
-	}
-	db, err := sql.Open(driver, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() }) // every statement is committed
-	return db
-}
-
 // leaveWaiting has a job of every kind wait that has another name today.
 func leaveWaiting(t *testing.T, dsn string) {
 	t.Helper()
 	for id, kind := range map[string]string{"waits-1": "judge", "waits-2": "follow"} {
-		made, err := openRaw(t, dsn).ExecContext(t.Context(), `INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at)
+		made, err := storetest.Raw(t, dsn).ExecContext(t.Context(), `INSERT INTO jobs (id, installation, kind, key, dedupe, args, state, attempt, failures, run_at, owner, last_error, created_at, updated_at)
 			SELECT $1, installation, $2, key, $1, args, 'ready', 0, 0, run_at, '', '', created_at, updated_at FROM jobs WHERE kind = 'follow' AND state = 'done'`, id, kind)
 		if err != nil {
 			t.Fatal(err)
@@ -100,7 +84,7 @@ func leaveWaiting(t *testing.T, dsn string) {
 // moveService has what is being observed reached at another address.
 func (s *story) moveService(dsn, from string) {
 	s.t.Helper()
-	moved, err := openRaw(s.t, dsn).ExecContext(s.t.Context(), "UPDATE verifications SET body = replace(body, $1, $2) WHERE answer = ''", from, s.url)
+	moved, err := storetest.Raw(s.t, dsn).ExecContext(s.t.Context(), "UPDATE verifications SET body = replace(body, $1, $2) WHERE answer = ''", from, s.url)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -138,7 +122,7 @@ func TestEarlierDatabases(t *testing.T) {
 			w.Settle()
 			for id, kind := range map[string]string{"waits-1": work.KindEvaluate, "waits-2": work.KindReevaluate} {
 				var is, state, failure string
-				row := openRaw(t, dsn).QueryRowContext(t.Context(), "SELECT kind, state, last_error FROM jobs WHERE id = $1", id)
+				row := storetest.Raw(t, dsn).QueryRowContext(t.Context(), "SELECT kind, state, last_error FROM jobs WHERE id = $1", id)
 				if err := row.Scan(&is, &state, &failure); err != nil || is != kind || state != "done" || failure != "" {
 					t.Errorf("%s %s: %s, %v; expected a done job of the kind %s", state, is, failure, err, kind)
 				}

@@ -72,7 +72,7 @@ func restoredFrom(t *testing.T, dsn string, stop func() error) string {
 		return restored
 	}
 	restored := storetest.Postgres(t)
-	if _, err := openRaw(t, restored).ExecContext(t.Context(), "DROP SCHEMA public CASCADE; CREATE SCHEMA public"); err != nil {
+	if _, err := storetest.Raw(t, restored).ExecContext(t.Context(), "DROP SCHEMA public CASCADE; CREATE SCHEMA public"); err != nil {
 		t.Fatal(err)
 	}
 	if output, err := exec.CommandContext(t.Context(), "pg_restore", "--no-owner", "--single-transaction", "--dbname="+restored, to).CombinedOutput(); err != nil {

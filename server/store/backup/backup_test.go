@@ -2,7 +2,6 @@ package backup_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"os"
 	"path/filepath"
@@ -193,7 +192,7 @@ func nothingLeft(t *testing.T, folder string) {
 
 func execute(t *testing.T, dsn, statement string) {
 	t.Helper()
-	db := raw(t, dsn)
+	db := storetest.Raw(t, dsn)
 	if _, err := db.ExecContext(t.Context(), statement); err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +203,7 @@ func execute(t *testing.T, dsn, statement string) {
 
 func column(t *testing.T, dsn, query string) (all []string) {
 	t.Helper()
-	rows, err := raw(t, dsn).QueryContext(t.Context(), query)
+	rows, err := storetest.Raw(t, dsn).QueryContext(t.Context(), query)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,18 +218,4 @@ func column(t *testing.T, dsn, query string) (all []string) {
 		t.Fatal(err)
 	}
 	return all
-}
-
-func raw(t *testing.T, dsn string) *sql.DB {
-	t.Helper()
-	driver, name := "pgx", dsn
-	if file, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
-		driver, name = "sqlite", file
-	}
-	db, err := sql.Open(driver, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() }) // every statement is committed
-	return db
 }

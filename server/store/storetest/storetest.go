@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"database/sql"
 	"flag"
+	"strings"
 	"testing"
 
 	"plimsoll/server/store"
@@ -51,4 +53,19 @@ func Open(tb testing.TB, opts store.Options) *store.Store {
 		}
 	})
 	return s
+}
+
+// Raw opens a database beside the store, for what the store has no method for.
+func Raw(tb testing.TB, dsn string) *sql.DB {
+	tb.Helper()
+	driver, name := "pgx", dsn
+	if file, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+		driver, name = "sqlite", file
+	}
+	db, err := sql.Open(driver, name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = db.Close() }) // every statement is committed
+	return db
 }
