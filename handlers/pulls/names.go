@@ -95,8 +95,8 @@ func (r *ContractComparer) hides(ctx context.Context, page contracts.RepositoryR
 	return false, nil
 }
 
-// TakeBack removes names from a closed pull request that must not be read there any more. It is
-// not evaluated again, so its check run and its comment say so instead of what they said.
+// TakeBack withdraws the check run and the comment of a closed pull request that name what may
+// no longer be named there. It is not evaluated again.
 func (e *Evaluator) TakeBack(ctx context.Context, args work.PullArgs) error {
 	state, err := e.deps.Store.PullState(ctx, args.Repository, args.Number)
 	if err != nil || state.Open || len(state.Named) == 0 {

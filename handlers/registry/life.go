@@ -51,8 +51,8 @@ func (r *Indexer) Gone(ctx context.Context, repo contracts.RepositoryRef, reason
 }
 
 // Concerned evaluates the pull requests again that depend on a repository, and reports
-// again on the rollbacks whose reasons name it. What names it on closed pull requests is taken
-// back where it must not be read any more. If it was
+// again on the rollbacks whose reasons name it. Reports of closed pull requests that may no
+// longer name it are withdrawn. If it was
 // removed or came back, these include the pull requests on APIs with the names that it
 // provides: whether a short name is unique, and so which provider a consumer means, depends
 // on every provider.

@@ -63,12 +63,12 @@ func ExpireWork(repo contracts.RepositoryRef, number int, at time.Time) Work {
 // PullArgs.
 const KindWaiverEnd = "waiver"
 
-// KindTakeBack takes names off a closed pull request that must not be read there any more:
-// PullArgs.
+// KindTakeBack withdraws reports of a closed pull request that name what may no longer be
+// named there: PullArgs.
 const KindTakeBack = "take-back"
 
-// TakeBackWork is the work of looking whether a closed pull request names what must not be
-// read there any more.
+// TakeBackWork is the work of looking whether a closed pull request names what may no longer
+// be named there.
 func TakeBackWork(repo contracts.RepositoryRef, number int) Work {
 	return Work{
 		Kind: KindTakeBack, Key: PullKey(repo.ID, number), Installation: repo.Installation,
