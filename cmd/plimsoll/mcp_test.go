@@ -109,7 +109,7 @@ func TestToolsDescribeThemselves(t *testing.T) {
 			if property.(map[string]any)["description"] == nil {
 				t.Errorf("%s: argument %s is not described", tool.Name, name)
 			}
-			if name == "server" || name == "token" { // whoever writes the arguments would choose where the token is sent
+			if name == "server" || name == "token" { // a model that sets them could send the token elsewhere
 				t.Errorf("%s takes a %s", tool.Name, name)
 			}
 		}
