@@ -54,7 +54,8 @@ func New(deps Deps) error {
 }
 
 // refreshOverview is how often the overview asks again, in seconds: it may hang on a wall.
-// While repositories are read for the first time, somebody waits for them.
+// While repositories are read for the first time, somebody waits for them: after setup, too,
+// when none is known yet. A person who may read none of those that are known waits for nothing.
 const refreshOverview, refreshReading = 30, 2
 
 // mostLines is how many lines of one kind are shown.
@@ -189,7 +190,7 @@ func (p *Pages) overview(r *dashboard.Request) (dashboard.Page, error) {
 		return cmp.Or(cmp.Compare(y.Count, x.Count), strings.Compare(x.Name, y.Name))
 	})
 	refresh := refreshOverview
-	if o.Unread > 0 || o.Repositories == 0 {
+	if o.Unread > 0 || len(r.Inventory.Repositories) == 0 {
 		refresh = refreshReading
 	}
 	return dashboard.Page{Title: "Overview", Nav: "/", Refresh: refresh, Data: o}, nil

@@ -81,6 +81,25 @@ func TestOverviewWhereNothingNeedsAttention(t *testing.T) {
 	hasNot(t, page, calm)
 }
 
+// The first page asks often only while somebody waits for the first reading. Who may read no
+// repository does not wait for one.
+func TestOverviewAsksOftenWhileRepositoriesAreRead(t *testing.T) {
+	w := dashboardtest.Open(t, storetest.SQLite(t), false)
+	w.Must(overview.New(overview.Deps{Frame: w.Frame, Store: w.Store}))
+	w.Account(1, "acme")
+	w.People["ana"] = &dashboardtest.Person{Name: "ana", Reads: map[int64]bool{11: true}}
+	w.People["new"] = &dashboardtest.Person{Name: "new"}
+	const often, seldom = `data-refresh="2"`, `data-refresh="30"`
+	has(t, w.Page("new", "/"), often) // right after setup
+	_, _, err := w.Store.PutRepository(t.Context(), source.Repository{RepositoryRef: dashboardtest.Orders, DefaultBranch: "main"})
+	w.Must(err)
+	has(t, w.Page("ana", "/"), often)
+	has(t, w.Page("new", "/"), seldom, "There is nothing to show yet")
+	w.Register(contracts.Registration{Repository: dashboardtest.Orders, Commit: dashboardtest.Commit("orders"), Components: []contracts.Component{{Name: "orders"}}})
+	has(t, w.Page("ana", "/"), seldom)
+	has(t, w.Page("new", "/"), seldom)
+}
+
 // A page that may not be read is refused as one that does not exist, to every other person
 // and tenant.
 func TestComponentsOfOthersAreNotFound(t *testing.T) {
