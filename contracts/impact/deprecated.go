@@ -39,11 +39,7 @@ type Deprecation struct {
 func Deprecations(ctx context.Context, c *openapi.Contract, declared contracts.Usage) ([]Deprecation, error) {
 	d := &deprecations{ctx: ctx, v: openapi.NewView(c), usage: declared, explorers: map[usage.ExplorerKey]*usage.Explorer{},
 		seen: map[usage.ExplorerKey]map[usage.Spot]bool{}, at: map[document.Node]int{}}
-	var named []*openapi.Operation
-	for _, op := range c.Operations() {
-		named = append(named, op)
-		named = append(named, c.Callbacks(op)...)
-	}
+	named := c.Selectable()
 	for i := range declared.Operations {
 		for _, op := range usage.MatchUse(named, &declared.Operations[i]) {
 			if err := d.operation(op, &declared.Operations[i]); err != nil {

@@ -60,10 +60,7 @@ func Without(ctx context.Context, c *openapi.Contract, r Removal) (*Removed, err
 	if len(r.Operation) > maxSelector {
 		return nil, &NotInContract{Message: fmt.Sprintf("the operation is longer than %d bytes", maxSelector)}
 	}
-	all := c.Operations()
-	for _, op := range slices.Clone(all) {
-		all = append(all, c.Callbacks(op)...)
-	}
+	all := c.Selectable()
 	ops := usage.Match(all, r.Operation)
 	if len(ops) == 0 {
 		return nil, &NotInContract{Message: fmt.Sprintf("operation %s is not in the contract", r.Operation), Nearest: usage.NearestOperations(all, r.Operation)}

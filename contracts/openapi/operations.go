@@ -121,6 +121,15 @@ func (c *Contract) Callbacks(op *Operation) []*Operation {
 	return ops
 }
 
+// Selectable gives everything that a selector may name: operations, webhooks and callbacks.
+func (c *Contract) Selectable() []*Operation {
+	ops := c.Operations()
+	for _, op := range slices.Clone(ops) {
+		ops = append(ops, c.Callbacks(op)...)
+	}
+	return ops
+}
+
 // Servers gives the servers of an operation: its own, its path's or the document's.
 func (c *Contract) Servers(op *Operation) document.Node {
 	return document.FirstValid(op.Node.Get("servers"), op.Item.Get("servers"), c.root.Root().Get("servers"))
