@@ -2,6 +2,9 @@ package apis_test
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -20,6 +23,7 @@ info: {title: Orders, version: 1.0.0}
 paths:
   /orders/{id}:
     get:
+      operationId: getOrder
       deprecated: true
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
       responses: {"200": {description: ok, content: {application/json: {schema: {type: object, properties: {id: {type: string}, total: {type: integer}}}}}}}
@@ -88,6 +92,66 @@ func TestAPIByPerson(t *testing.T) {
 		check(t, w.Page("ana", "/apis"), []string{orders, "@acme/orders"}, []string{"reactor"})
 		check(t, w.Page("eve", "/apis"), []string{"/apis/globex/reactor/reactor"}, []string{"acme"})
 	})
+}
+
+// A use counts in the row of the operation that it means, as it does in a verdict: the concrete
+// path of a Pact file, an operationId, another name of a parameter. What names no operation of
+// the contract has a row of its own.
+func TestUsesCountForTheOperationThatTheyMean(t *testing.T) {
+	w := shop(t, storetest.SQLite(t))
+	use := func(selector string, kind contracts.EvidenceKind, reads ...string) contracts.OperationUse {
+		one := contracts.OperationUse{Selector: selector, Evidence: contracts.Evidence{Kind: kind, Position: contracts.Position{File: "pacts/billing.json", Line: 4}}, Reads: new([]contracts.Pattern)}
+		for _, text := range reads {
+			*one.Reads = append(*one.Reads, contracts.Pattern{Text: text})
+		}
+		return one
+	}
+	uses := func(all ...contracts.OperationUse) {
+		w.Register(contracts.Registration{Repository: dashboardtest.Billing, Commit: dashboardtest.Commit("billing"), Components: []contracts.Component{{
+			Name: "billing", Consumes: []contracts.Consumed{{API: "orders", Usage: contracts.Usage{Operations: all}}},
+		}}})
+	}
+	const row, written = `<th scope="row">GET /orders/{id}</th>`, `<th scope="row">GET /orders/4711</th>`
+	for _, one := range []contracts.OperationUse{
+		use("GET /orders/4711", contracts.EvidencePact, "total"), use("getOrder", contracts.EvidenceDeclared, "total"), use("GET /orders/{orderId}", contracts.EvidenceDeclared, "total"),
+	} {
+		uses(one)
+		page := w.Page("ana", orders)
+		check(t, page, []string{row, `billing uses it as ` + one.Selector, "4 rows"}, []string{`<th scope="row">` + one.Selector + `</th>`})
+		if rows := strings.Count(page, row); rows != 1 {
+			t.Errorf("%s: %d rows", one.Selector, rows)
+		}
+		check(t, w.Page("ana", orders+"?q="+url.QueryEscape(one.Selector)), []string{row, ">billing</a>"}, nil)
+	}
+	// A declaration means what it says: this is a path that the contract does not have.
+	uses(use("GET /orders/4711", contracts.EvidenceDeclared, "total"), use("GET /refunds/1", contracts.EvidencePact, "total"))
+	check(t, w.Page("ana", orders), []string{row, written, `<th scope="row">GET /refunds/1</th>`}, []string{"uses it as"})
+	// What counts for all fields is not hidden by what lists some.
+	all := use("GET /orders/12", contracts.EvidencePact)
+	all.Reads = nil
+	uses(use("GET /orders/4711", contracts.EvidencePact, "total"), all)
+	check(t, w.Page("ana", orders), []string{"billing uses it as GET /orders/12 and lists no fields"}, []string{written})
+}
+
+// unreadable is a registry whose contracts can't be read.
+type unreadable struct {
+	outside
+	err error
+}
+
+func (u unreadable) Version(context.Context, contracts.RepositoryRef, contracts.ContractVersion) (*openapi.Contract, error) {
+	return nil, u.err
+}
+
+// Without the contract, the page lists what consumers write, and says so.
+func TestUsesOfAContractThatCannotBeRead(t *testing.T) {
+	for _, err := range []error{errors.New("GitHub answers with 502"), fs.ErrNotExist, &contracts.Problem{Message: "it is no OpenAPI document"}} {
+		w := dashboardtest.Open(t, storetest.SQLite(t), false)
+		from := unreadable{err: err}
+		w.Must(apis.New(apis.Deps{Frame: w.Frame, Store: w.Store, Answers: from, Contracts: from, WebURL: "https://github.test"}))
+		w.Shop()
+		check(t, w.Page("ana", orders), []string{"GET /orders/{id}", "listed as its consumers write it", ">web</a>"}, nil)
+	}
 }
 
 func TestAPIsOfOthersAreNotFound(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rs/zerolog"
+
 	"plimsoll/contracts"
 	"plimsoll/server/dashboard"
 )
@@ -22,6 +24,8 @@ type matrix struct {
 	Columns               []contracts.Consumer
 	MoreColumns, MoreRows int
 	Rows                  []*row
+	// AsWritten: the contract can't be read, so a row is what a consumer writes.
+	AsWritten bool
 }
 
 // row is an operation, or a field of the operation above it.
@@ -30,7 +34,8 @@ type row struct {
 	// Sends: the field is sent by the consumer, not read.
 	Sends bool
 	Cells []cell
-	Users int
+	// written is what consumers write to name the operation, for the search.
+	written string
 }
 
 // cell says how a consumer uses the row. It is empty if it does not.
@@ -48,7 +53,16 @@ func (p *pages) uses(r *dashboard.Request) (dashboard.Page, error) {
 		return dashboard.Page{}, err
 	}
 	one.Consumers = len(consumers)
-	one.Matrix = p.matrix(consumers, strings.TrimSpace(r.URL.Query().Get("q")))
+	var means *meanings
+	if len(consumers) > 0 {
+		contract, problem, err := p.contract(r, one)
+		if err != nil { // the uses are known all the same
+			zerolog.Ctx(r.Context()).Warn().Err(err).Str("api", one.Ref().FullName()).Msg("the dashboard lists operations as consumers write them")
+		} else if problem == "" {
+			means = meaningsIn(contract)
+		}
+	}
+	one.Matrix = p.matrix(consumers, means, strings.TrimSpace(r.URL.Query().Get("q")))
 	return p.made(one), nil
 }
 
@@ -61,56 +75,81 @@ type rowKey struct {
 // every stands for all operations, where a consumer lists none.
 const every = "every operation"
 
-func (p *pages) matrix(consumers []contracts.Consumer, query string) *matrix {
-	m := &matrix{Query: query, Columns: consumers}
+func (p *pages) matrix(consumers []contracts.Consumer, means *meanings, query string) *matrix {
+	m := &matrix{Query: query, Columns: consumers, AsWritten: means == nil}
 	if len(consumers) > mostColumns && query == "" {
 		m.Columns, m.MoreColumns = consumers[:mostColumns], len(consumers)-mostColumns
 	}
 	rows := map[rowKey]*row{}
-	mark := func(column int, key rowKey, mark, says string, at contracts.Position) {
-		one, ok := rows[key]
-		if !ok {
-			one = &row{Operation: key.operation, Field: key.field, Sends: key.sends, Cells: make([]cell, len(m.Columns))}
-			rows[key] = one
+	for i := range m.Columns {
+		column := column{matrix: m, rows: rows, at: i, webURL: p.WebURL}
+		if len(m.Columns[i].Usage.Operations) == 0 {
+			column.mark(rowKey{operation: every}, "", "?", "lists no operations, so all of them count", m.Columns[i].Usage.Evidence.Position)
 		}
-		if one.Cells[column].Mark == "" {
-			c := m.Columns[column]
-			one.Cells[column] = cell{mark, says, dashboard.LineURL(p.WebURL, c.Repository, c.Commit, at), c.Component}
-			one.Users++
-		}
-	}
-	for i, c := range m.Columns {
-		if len(c.Usage.Operations) == 0 {
-			mark(i, rowKey{operation: every}, "?", "lists no operations, so all of them count", c.Usage.Evidence.Position)
-		}
-		for _, use := range c.Usage.Operations {
-			says, sign := "uses it", "✓"
-			if use.Reads == nil && use.Sends == nil {
-				says, sign = "uses it and lists no fields, so all of them count", "?"
+		for k := range m.Columns[i].Usage.Operations {
+			use := &m.Columns[i].Usage.Operations[k]
+			for _, operation := range means.of(use) {
+				column.use(operation, use)
 			}
-			mark(i, rowKey{operation: use.Selector}, sign, says, use.Evidence.Position)
-			fields := func(list *[]contracts.Pattern, sends bool) {
-				if list == nil {
-					return
-				}
-				verb := "reads it"
-				if sends {
-					verb = "sends it"
-				}
-				for _, pattern := range *list {
-					at := pattern.Position
-					if at.File == "" {
-						at = use.Evidence.Position
-					}
-					mark(i, rowKey{use.Selector, pattern.Text, sends}, "✓", verb, at)
-				}
-			}
-			fields(use.Reads, false)
-			fields(use.Sends, true)
 		}
 	}
 	m.keep(rows)
 	return m
+}
+
+// column marks the uses of one consumer.
+type column struct {
+	*matrix
+	rows   map[rowKey]*row
+	at     int
+	webURL string
+}
+
+// use marks an operation and its fields, as one use names them.
+func (c column) use(operation string, use *contracts.OperationUse) {
+	says, sign := "uses it", "✓"
+	if use.Selector != operation {
+		says += " as " + use.Selector
+	}
+	if use.Reads == nil && use.Sends == nil {
+		says, sign = says+" and lists no fields, so all of them count", "?"
+	}
+	c.mark(rowKey{operation: operation}, use.Selector, sign, says, use.Evidence.Position)
+	fields := func(list *[]contracts.Pattern, sends bool) {
+		if list == nil {
+			return
+		}
+		verb := "reads it"
+		if sends {
+			verb = "sends it"
+		}
+		for _, pattern := range *list {
+			at := pattern.Position
+			if at.File == "" {
+				at = use.Evidence.Position
+			}
+			c.mark(rowKey{operation, pattern.Text, sends}, use.Selector, "✓", verb, at)
+		}
+	}
+	fields(use.Reads, false)
+	fields(use.Sends, true)
+}
+
+// mark marks a row. Of several uses the first one counts, unless another one counts for all
+// fields.
+func (c column) mark(key rowKey, written, mark, says string, at contracts.Position) {
+	one, ok := c.rows[key]
+	if !ok {
+		one = &row{Operation: key.operation, Field: key.field, Sends: key.sends, Cells: make([]cell, len(c.Columns))}
+		c.rows[key] = one
+	}
+	if written != key.operation && !strings.Contains(one.written, written) {
+		one.written += " " + written
+	}
+	if was := one.Cells[c.at].Mark; was == "" || was != "?" && mark == "?" {
+		consumer := c.Columns[c.at]
+		one.Cells[c.at] = cell{mark, says, dashboard.LineURL(c.webURL, consumer.Repository, consumer.Commit, at), consumer.Component}
+	}
 }
 
 // keep sorts the rows that match the question, an operation before its fields, and drops the
@@ -118,7 +157,7 @@ func (p *pages) matrix(consumers []contracts.Consumer, query string) *matrix {
 func (m *matrix) keep(rows map[rowKey]*row) {
 	wanted := strings.ToLower(m.Query)
 	for _, one := range rows {
-		if wanted == "" || strings.Contains(strings.ToLower(one.Operation+" "+one.Field), wanted) {
+		if wanted == "" || strings.Contains(strings.ToLower(one.Operation+" "+one.Field+one.written), wanted) {
 			m.Rows = append(m.Rows, one)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	contracttext "plimsoll/checks/text/contracts"
 	"plimsoll/contracts"
 	"plimsoll/contracts/impact"
+	"plimsoll/contracts/openapi"
 	"plimsoll/handlers/answers"
 	"plimsoll/handlers/source"
 	"plimsoll/server/dashboard"
@@ -140,6 +141,20 @@ type deprecated struct {
 	Left int
 }
 
+// contract reads the contract on the default branch. problem is why it can't be read.
+func (p *pages) contract(r *dashboard.Request, one *page) (contract *openapi.Contract, problem string, err error) {
+	repo := one.Provider.Repository
+	contract, err = p.Contracts.Version(r.Context(), repo.RepositoryRef, contracts.ContractVersion{Commit: repo.Commit, Spec: one.Spec, Files: one.Files})
+	var wrong *contracts.Problem
+	switch {
+	case errors.As(err, &wrong):
+		return nil, wrong.Message, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, "the file is not there any more", nil
+	}
+	return contract, "", err
+}
+
 func (p *pages) deprecations(r *dashboard.Request) (dashboard.Page, error) {
 	one, err := p.find(r, "deprecations")
 	if err != nil {
@@ -150,18 +165,13 @@ func (p *pages) deprecations(r *dashboard.Request) (dashboard.Page, error) {
 		return dashboard.Page{}, err
 	}
 	one.Consumers = len(consumers)
-	repo := one.Provider.Repository
-	contract, err := p.Contracts.Version(r.Context(), repo.RepositoryRef, contracts.ContractVersion{Commit: repo.Commit, Spec: one.Spec, Files: one.Files})
-	var problem *contracts.Problem
-	switch {
-	case errors.As(err, &problem):
-		one.Problem = problem.Message
-		return p.made(one), nil
-	case errors.Is(err, fs.ErrNotExist):
-		one.Problem = "the file is not there any more"
-		return p.made(one), nil
-	case err != nil:
+	contract, problem, err := p.contract(r, one)
+	if err != nil {
 		return dashboard.Page{}, err
+	}
+	if problem != "" {
+		one.Problem = problem
+		return p.made(one), nil
 	}
 	type key struct {
 		kind            contracts.EdgeKind
