@@ -18,7 +18,7 @@ import (
 // plainPackages hold texts for people that follow the rules for words of
 // docs/development.md. Packages that are not named here are still to be rewritten.
 var plainPackages = []string{
-	"checks/text/command", "checks/text/contracts", "checks/text/deploy", "checks/text/failure", "checks/text/gate", "checks/text/readiness", "cmd", "server/login", "server/setup",
+	"checks/text/command", "checks/text/contracts", "checks/text/deploy", "checks/text/failure", "checks/text/gate", "checks/text/readiness", "cmd", "server/dashboard", "server/login", "server/setup",
 }
 
 // plainFiles hold the rules, whose descriptions the reports show.
@@ -92,6 +92,21 @@ func textsOf(t *testing.T, root string) (all []text) {
 	return all
 }
 
+// plain fails the test if a text has a long sentence, a word that the rules exclude, or a
+// doubled prefix.
+func plain(t *testing.T, one text) {
+	t.Helper()
+	if sentence, words := longest(one.text); words > mostWords && !slices.ContainsFunc(longSentences, func(begin string) bool { return strings.HasPrefix(one.text, begin) }) {
+		t.Errorf("%s: %d words in %q", one.position, words, sentence)
+	}
+	if found := notPlain.FindString(one.text); found != "" {
+		t.Errorf("%s: %q in %q", one.position, found, one.text)
+	}
+	if m := doubledPrefix.FindStringSubmatch(one.text); m != nil && m[1] == m[3] {
+		t.Errorf("%s: the prefix %q stands twice in %q", one.position, m[1], one.text)
+	}
+}
+
 // Texts for people are plain: none of the words that the rules exclude, and no error with
 // a doubled prefix. With PLIMSOLL_TEXTS=FILE all texts are written to a file, to be read in
 // one go (make texts).
@@ -102,15 +117,7 @@ func TestTextsArePlain(t *testing.T) {
 			t.Errorf("%s: only %d texts were found", root, len(texts))
 		}
 		for _, one := range texts {
-			if sentence, words := longest(one.text); words > mostWords && !slices.ContainsFunc(longSentences, func(begin string) bool { return strings.HasPrefix(one.text, begin) }) {
-				t.Errorf("%s: %d words in %q", one.position, words, sentence)
-			}
-			if found := notPlain.FindString(one.text); found != "" {
-				t.Errorf("%s: %q in %q", one.position, found, one.text)
-			}
-			if m := doubledPrefix.FindStringSubmatch(one.text); m != nil && m[1] == m[3] {
-				t.Errorf("%s: the prefix %q stands twice in %q", one.position, m[1], one.text)
-			}
+			plain(t, one)
 		}
 	}
 	to := os.Getenv("PLIMSOLL_TEXTS")
@@ -122,6 +129,9 @@ func TestTextsArePlain(t *testing.T) {
 		for _, one := range textsOf(t, root) {
 			fmt.Fprintf(&out, "%s\t%q\n", one.position, one.text)
 		}
+	}
+	for _, one := range templatesOf(t, "server").texts {
+		fmt.Fprintf(&out, "%s\t%q\n", one.position, one.text)
 	}
 	if err := os.WriteFile(to, []byte(out.String()), 0o644); err != nil {
 		t.Fatal(err)
