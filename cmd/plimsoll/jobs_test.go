@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"plimsoll/cmd/plimsoll/internal/jobs"
 	"plimsoll/handlers/source"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
@@ -155,12 +156,12 @@ func TestJobsAsJSON(t *testing.T) {
 				t.Errorf("%v: %v\n%s", args, err, told)
 			}
 		}
-		var list jobsResult
+		var list jobs.List
 		ask(&list, "list", "--state", "dead", "--limit", "2")
 		if list.Schema != "plimsoll.jobs/v1" || len(list.Jobs) != 2 || fmt.Sprint(list.Incomplete) != "[dead]" {
 			t.Errorf("%+v", list)
 		}
-		want := listedJob{
+		want := jobs.Job{
 			ID: "job-3", State: queue.Dead, Installation: 11, Account: "acme", Kind: "event/push", Subject: "repo/70", FailedTries: 1,
 			CreatedAt: ledgerNoon.Add(2 * time.Minute), At: ledgerNoon.Add(2 * time.Minute),
 			Error: "github answered 403 Resource not accessible\n\x1b[31mby integration",
@@ -168,7 +169,7 @@ func TestJobsAsJSON(t *testing.T) {
 		if list.Jobs[0] != want {
 			t.Errorf("%+v\nexpected %+v", list.Jobs[0], want)
 		}
-		var one shownJob
+		var one jobs.Shown
 		ask(&one, "show", "job-1")
 		if one.Schema != "plimsoll.job/v1" || one.Job.ID != "job-1" || fmt.Sprint(one.Deliveries) != "[d-0 d-1]" || !strings.Contains(string(one.Arguments), `"d-1"`) {
 			t.Errorf("%+v", one)

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"plimsoll/cmd/plimsoll/internal/flags"
+	"plimsoll/cmd/plimsoll/internal/jobs"
 	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/server/version"
 )
@@ -26,7 +27,7 @@ func commands(t *terminal.Terminal) []*cobra.Command {
 		newMetricsCommand(t),
 		newMetricsAlias(t),
 		newLedgerCommand(t),
-		newJobsCommand(t),
+		jobs.Command(t),
 		newBackupCommand(t),
 		newRestoreCommand(t),
 		newMCPCommand(t),

@@ -1,4 +1,4 @@
-package main
+package jobs
 
 import (
 	"cmp"
@@ -16,7 +16,7 @@ import (
 	"plimsoll/server/queue"
 )
 
-func newJobsShowCommand(t *terminal.Terminal) *cobra.Command {
+func newShowCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show JOB",
 		Short: "Show a job with its error, arguments and deliveries",
@@ -38,7 +38,7 @@ Exit status: 0 OK, 2 bad input, no such job or unreadable database.`,
 			return err
 		}
 		defer func() { _ = from.Close() }() // it was only read
-		q, err := jobQueue(from)
+		q, err := queueIn(from)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ Exit status: 0 OK, 2 bad input, no such job or unreadable database.`,
 		if err != nil {
 			return err
 		}
-		shown := shownJob{Schema: "plimsoll.job/v1", Job: listed(job, accounts), Arguments: job.Args}
+		shown := Shown{Schema: "plimsoll.job/v1", Job: listed(job, accounts), Arguments: job.Args}
 		if shown.Deliveries, err = from.DeliveriesOfJob(cmd.Context(), job.ID); err != nil {
 			return err
 		}
@@ -70,7 +70,7 @@ func noJob(id string, err error) error {
 	return err
 }
 
-func (s shownJob) text(t *terminal.Terminal) error {
+func (s Shown) text(t *terminal.Terminal) error {
 	job := s.Job
 	at := map[queue.State]string{queue.Dead: "died", queue.Running: "leased until", queue.Ready: "due", queue.Done: "done"}
 	account := job.owner()

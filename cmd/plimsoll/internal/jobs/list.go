@@ -1,4 +1,4 @@
-package main
+package jobs
 
 import (
 	"cmp"
@@ -16,7 +16,7 @@ import (
 	"plimsoll/server/queue"
 )
 
-func newJobsListCommand(t *terminal.Terminal) *cobra.Command {
+func newListCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List dead, running and ready jobs",
@@ -33,17 +33,17 @@ Exit status: 0 OK (also if the list is empty), 2 bad input or unreadable databas
 	}
 	format, checkFormat := flags.Format(cmd, "text", "json")
 	database := flags.AddDatabase(cmd)
-	filter := addJobFilter(cmd)
-	states := cmd.Flags().StringSlice("state", nil, "only these states: dead, running, ready (default: all)")
+	only := addFilter(cmd)
+	named := cmd.Flags().StringSlice("state", nil, "only these states: dead, running, ready (default: all)")
 	limit := cmd.Flags().Int("limit", 100, "maximum number of jobs per state")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := cmp.Or(checkFormat(), filter.check(cmd)); err != nil {
+		if err := cmp.Or(checkFormat(), only.check(cmd)); err != nil {
 			return err
 		}
 		if *limit < 1 || *limit > 1_000_000 {
 			return fmt.Errorf("--limit %d: expected 1 to 1000000", *limit)
 		}
-		wanted, err := statesNamed(*states)
+		wanted, err := statesNamed(*named)
 		if err != nil {
 			return err
 		}
@@ -52,7 +52,7 @@ Exit status: 0 OK (also if the list is empty), 2 bad input or unreadable databas
 			return err
 		}
 		defer func() { _ = from.Close() }() // it was only read
-		q, err := jobQueue(from)
+		q, err := queueIn(from)
 		if err != nil {
 			return err
 		}
@@ -60,9 +60,9 @@ Exit status: 0 OK (also if the list is empty), 2 bad input or unreadable databas
 		if err != nil {
 			return err
 		}
-		result := jobsResult{Schema: "plimsoll.jobs/v1", Jobs: []listedJob{}}
+		result := List{Schema: "plimsoll.jobs/v1", Jobs: []Job{}}
 		for _, state := range wanted {
-			jobs, err := q.Jobs(cmd.Context(), filter.of(state, *limit+1))
+			jobs, err := q.Jobs(cmd.Context(), only.of(state, *limit+1))
 			if err != nil {
 				return err
 			}
@@ -84,20 +84,20 @@ Exit status: 0 OK (also if the list is empty), 2 bad input or unreadable databas
 // statesNamed reads --state; nothing means all of them.
 func statesNamed(names []string) ([]queue.State, error) {
 	if len(names) == 0 {
-		return jobStates, nil
+		return states, nil
 	}
 	for _, name := range names {
-		if !slices.Contains(jobStates, queue.State(name)) {
+		if !slices.Contains(states, queue.State(name)) {
 			return nil, fmt.Errorf("--state %s: use one of dead, running, ready", name)
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(jobStates), func(s queue.State) bool { return !slices.Contains(names, string(s)) }), nil
+	return slices.DeleteFunc(slices.Clone(states), func(s queue.State) bool { return !slices.Contains(names, string(s)) }), nil
 }
 
-// jobsResult is what `plimsoll jobs list --format json` prints.
-type jobsResult struct {
-	Schema string      `json:"schema"`
-	Jobs   []listedJob `json:"jobs"`
+// List is what `plimsoll jobs list --format json` prints.
+type List struct {
+	Schema string `json:"schema"`
+	Jobs   []Job  `json:"jobs"`
 	// Incomplete names the states of which there are more jobs than --limit.
 	Incomplete []queue.State `json:"incomplete,omitempty"`
 }
@@ -105,7 +105,7 @@ type jobsResult struct {
 // longestError is how much of an error a table shows.
 const longestError = 80
 
-func (r jobsResult) text(t *terminal.Terminal) error {
+func (r List) text(t *terminal.Terminal) error {
 	if len(r.Jobs) == 0 {
 		_, err := fmt.Fprintln(t.Stdout, "No jobs found.")
 		return err

@@ -1,4 +1,7 @@
-package main
+// Package jobs has the commands that list the jobs of a database and run dead ones again.
+//
+// It must not know what the work of a job is.
+package jobs
 
 import (
 	"cmp"
@@ -14,7 +17,8 @@ import (
 	"plimsoll/server/store"
 )
 
-func newJobsCommand(t *terminal.Terminal) *cobra.Command {
+// Command makes the command with those below it.
+func Command(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "jobs",
 		Short: "List the server's jobs and run dead jobs again",
@@ -28,27 +32,27 @@ These commands use the database directly. You can run them while the server runs
 		Example: `  plimsoll jobs list --config server.yml --state dead
   plimsoll jobs retry --config server.yml --all`,
 	}
-	cmd.AddCommand(newJobsListCommand(t), newJobsShowCommand(t), newJobsRetryCommand(t))
+	cmd.AddCommand(newListCommand(t), newShowCommand(t), newRetryCommand(t))
 	return cmd
 }
 
-// jobStates are the states of jobs that are listed, those first that need somebody.
-var jobStates = []queue.State{queue.Dead, queue.Running, queue.Ready}
+// states are the states of jobs that are listed, those first that need somebody.
+var states = []queue.State{queue.Dead, queue.Running, queue.Ready}
 
-// jobFilter holds the flags that pick jobs.
-type jobFilter struct {
+// filter holds the flags that pick jobs.
+type filter struct {
 	installation int64
 	kind         string
 }
 
-func addJobFilter(cmd *cobra.Command) *jobFilter {
-	var f jobFilter
+func addFilter(cmd *cobra.Command) *filter {
+	var f filter
 	cmd.Flags().Int64Var(&f.installation, "installation", queue.AnyInstallation, "only jobs of this installation id")
 	cmd.Flags().StringVar(&f.kind, "kind", "", "only jobs of this kind, such as event/pull_request")
 	return &f
 }
 
-func (f *jobFilter) check(cmd *cobra.Command) error {
+func (f *filter) check(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("installation") && f.installation < 0 {
 		return fmt.Errorf("--installation %d: expected an installation id", f.installation)
 	}
@@ -56,15 +60,15 @@ func (f *jobFilter) check(cmd *cobra.Command) error {
 }
 
 // of gives the filter for jobs in a state.
-func (f *jobFilter) of(state queue.State, most int) queue.Filter {
+func (f *filter) of(state queue.State, most int) queue.Filter {
 	return queue.Filter{State: state, Installation: f.installation, Kind: f.kind, Most: most}
 }
 
-// jobQueue is the queue in an open database; nothing runs it.
-func jobQueue(from *store.Store) (*queue.Queue, error) { return queue.New(from, queue.Config{}) }
+// queueIn is the queue in an open database; nothing runs it.
+func queueIn(from *store.Store) (*queue.Queue, error) { return queue.New(from, queue.Config{}) }
 
-// listedJob is a job as JSON.
-type listedJob struct {
+// Job is a job as JSON.
+type Job struct {
 	ID           string      `json:"id"`
 	State        queue.State `json:"state"`
 	Installation int64       `json:"installation"`
@@ -82,15 +86,15 @@ type listedJob struct {
 	Error string    `json:"error,omitempty"`
 }
 
-func listed(job queue.Job, accounts map[int64]string) listedJob {
-	return listedJob{
+func listed(job queue.Job, accounts map[int64]string) Job {
+	return Job{
 		ID: job.ID, State: job.State, Installation: job.Installation, Account: accounts[job.Installation], Kind: job.Kind, Subject: job.Key,
 		FailedTries: job.Attempt - 1, CreatedAt: job.CreatedAt.UTC(), At: job.RunAt.UTC(), Error: job.LastError,
 	}
 }
 
 // owner names the installation for people.
-func (j listedJob) owner() string {
+func (j Job) owner() string {
 	if j.Installation == 0 {
 		return "-"
 	}
@@ -110,10 +114,10 @@ func accountsOf(ctx context.Context, from *store.Store) (map[int64]string, error
 	return accounts, nil
 }
 
-// shownJob is what `plimsoll jobs show --format json` prints.
-type shownJob struct {
-	Schema string    `json:"schema"`
-	Job    listedJob `json:"job"`
+// Shown is what `plimsoll jobs show --format json` prints.
+type Shown struct {
+	Schema string `json:"schema"`
+	Job    Job    `json:"job"`
 	// Deliveries of GitHub's that the job answers, by their ids.
 	Deliveries []string        `json:"deliveries"`
 	Arguments  json.RawMessage `json:"arguments"`

@@ -1,4 +1,4 @@
-package main
+package jobs
 
 import (
 	"cmp"
@@ -14,7 +14,7 @@ import (
 	"plimsoll/server/queue"
 )
 
-func newJobsRetryCommand(t *terminal.Terminal) *cobra.Command {
+func newRetryCommand(t *terminal.Terminal) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "retry JOB…",
 		Short: "Run dead jobs again",
@@ -30,10 +30,10 @@ Exit status: 0 the jobs will run, 1 a named job is not dead, 2 no such job or an
 	}
 	format, checkFormat := flags.Format(cmd, "text", "json")
 	database := flags.AddDatabase(cmd)
-	filter := addJobFilter(cmd)
+	only := addFilter(cmd)
 	all := cmd.Flags().Bool("all", false, "all dead jobs, or those selected by --installation and --kind")
 	cmd.RunE = func(cmd *cobra.Command, ids []string) error {
-		if err := cmp.Or(checkFormat(), filter.check(cmd)); err != nil {
+		if err := cmp.Or(checkFormat(), only.check(cmd)); err != nil {
 			return err
 		}
 		switch picked := cmd.Flags().Changed("installation") || cmd.Flags().Changed("kind"); {
@@ -49,13 +49,13 @@ Exit status: 0 the jobs will run, 1 a named job is not dead, 2 no such job or an
 			return err
 		}
 		defer func() { _ = from.Close() }() // what was written is committed
-		q, err := jobQueue(from)
+		q, err := queueIn(from)
 		if err != nil {
 			return err
 		}
 		result := retryResult{Schema: "plimsoll.jobs-retry/v1", Retried: []string{}}
 		if *all {
-			err = result.retryAll(cmd.Context(), t, q, filter)
+			err = result.retryAll(cmd.Context(), t, q, only)
 		} else {
 			err = result.retryNamed(cmd.Context(), q, ids)
 		}
@@ -106,8 +106,8 @@ func (r *retryResult) retryNamed(ctx context.Context, q *queue.Queue, ids []stri
 }
 
 // retryAll retries what is dead now; a job that dies again meanwhile stays dead.
-func (r *retryResult) retryAll(ctx context.Context, t *terminal.Terminal, q *queue.Queue, filter *jobFilter) error {
-	dead, err := q.Jobs(ctx, filter.of(queue.Dead, math.MaxInt32))
+func (r *retryResult) retryAll(ctx context.Context, t *terminal.Terminal, q *queue.Queue, only *filter) error {
+	dead, err := q.Jobs(ctx, only.of(queue.Dead, math.MaxInt32))
 	if err != nil {
 		return err
 	}
