@@ -46,6 +46,23 @@ func LoadWithoutApp(path string, env func(string) string) (*Server, error) {
 	return server, nil
 }
 
+// ExamineServer reads what [LoadServer] reads, as far as it can be read, and gives everything
+// that is wrong with it. Keys with an error have their zero value or their default; server is
+// nil if the file as a whole can't be read.
+func ExamineServer(path string, env func(string) string) (server *Server, wrong Errors) {
+	server, errs, err := loadServer(path, env)
+	if err == nil {
+		err = errs.result()
+	}
+	if listed, ok := errors.AsType[Errors](err); ok {
+		return server, listed
+	}
+	if err != nil {
+		return nil, Errors{{File: path, Message: strings.TrimPrefix(err.Error(), path+": "), Hint: "check its name and permissions"}}
+	}
+	return server, nil
+}
+
 // LoadForSetup reads the operator's file, which may be missing in its folder, of a server that
 // has no App yet. needed is false if the file or the environment says anything of the App: then
 // [LoadServer] is right, and reports what is missing. The error is about other keys.

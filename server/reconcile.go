@@ -52,8 +52,8 @@ func (s *Server) doubt(ctx context.Context) error {
 	return s.store.DoubtScans(ctx, now.Add(-oldList))
 }
 
-// askedOfAccounts is what app.yml asks for.
-func askedOfAccounts() (registry.Asks, error) {
+// AskedOfAccounts is what app.yml asks for.
+func AskedOfAccounts() (registry.Asks, error) {
 	var manifest struct {
 		Permissions map[string]string `yaml:"default_permissions"`
 		Events      []string          `yaml:"default_events"`
@@ -71,7 +71,7 @@ func (h githubAdapter) PermissionsPage(ctx context.Context, installation source.
 	if err != nil {
 		return "", err
 	}
-	asks, err := askedOfAccounts()
+	asks, err := AskedOfAccounts()
 	if err != nil {
 		return "", err
 	}
@@ -79,17 +79,9 @@ func (h githubAdapter) PermissionsPage(ctx context.Context, installation source.
 	if slices.ContainsFunc(append(lacking.Permissions, lacking.Events...), func(name string) bool {
 		return slices.Contains(asked.Permissions, name) || slices.Contains(asked.Events, name)
 	}) {
-		return h.settings(app.OwnerType, app.Owner) + "/apps/" + url.PathEscape(app.Slug) + "/permissions", nil
+		return h.SettingsPage(app.OwnerType, app.Owner) + "/apps/" + url.PathEscape(app.Slug) + "/permissions", nil
 	}
-	return fmt.Sprintf("%s/installations/%d", h.settings(installation.AccountType, installation.Account), installation.ID), nil
-}
-
-// settings is the address of an account's settings.
-func (h githubAdapter) settings(kind, account string) string {
-	if kind == "Organization" {
-		return h.WebURL() + "/organizations/" + url.PathEscape(account) + "/settings"
-	}
-	return h.WebURL() + "/settings"
+	return fmt.Sprintf("%s/installations/%d", h.SettingsPage(installation.AccountType, installation.Account), installation.ID), nil
 }
 
 // registerRepositories registers what reads many repositories and what nobody waits for in

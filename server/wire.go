@@ -176,7 +176,7 @@ func newRepositories(b base, sweepEvery time.Duration) (r repositories, err erro
 	if err != nil {
 		return r, err
 	}
-	asks, err := askedOfAccounts()
+	asks, err := AskedOfAccounts()
 	if err != nil {
 		return r, err
 	}

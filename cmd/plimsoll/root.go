@@ -14,6 +14,7 @@ func commands(t *terminal.Terminal) []*cobra.Command {
 	return []*cobra.Command{
 		newDemoCommand(t),
 		newServeCommand(t),
+		newDoctorCommand(t),
 		newValidateCommand(t),
 		newSchemaCommand(t),
 		newDiscoverCommand(t),

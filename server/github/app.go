@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"sync"
 
 	gh "github.com/google/go-github/v60/github"
@@ -60,6 +61,14 @@ func (c *Clients) App(ctx context.Context) (App, error) {
 	c.identity.slug = app.Slug
 	c.identity.mu.Unlock()
 	return app, nil
+}
+
+// SettingsPage is the address of an account's settings, by its type (Organization or User).
+func (c *Clients) SettingsPage(kind, account string) string {
+	if kind == "Organization" {
+		return c.WebURL() + "/organizations/" + url.PathEscape(account) + "/settings"
+	}
+	return c.WebURL() + "/settings"
 }
 
 // Installations lists one page, counted from 1, of the accounts that have the App

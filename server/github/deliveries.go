@@ -12,11 +12,13 @@ import (
 // Delivery is one attempt of GitHub's to hand us an event. Attempts for the same
 // event have the same GUID.
 type Delivery struct {
-	ID             int64
-	GUID           string
-	Event, Action  string
-	DeliveredAt    time.Time
-	Status         int // of our answer; 0 where there was none
+	ID            int64
+	GUID          string
+	Event, Action string
+	DeliveredAt   time.Time
+	Status        int // of our answer; 0 where there was none
+	// Outcome is GitHub's word for it, such as "failed to connect to host".
+	Outcome        string
 	InstallationID int64
 	RepositoryID   int64
 }
@@ -41,7 +43,7 @@ func (c *Clients) Deliveries(ctx context.Context, cursor string) (attempts []Del
 	for _, d := range page {
 		attempts = append(attempts, Delivery{
 			ID: d.GetID(), GUID: d.GetGUID(), Event: d.GetEvent(), Action: d.GetAction(),
-			DeliveredAt: d.GetDeliveredAt().Time, Status: d.GetStatusCode(),
+			DeliveredAt: d.GetDeliveredAt().Time, Status: d.GetStatusCode(), Outcome: d.GetStatus(),
 			InstallationID: d.GetInstallationID(), RepositoryID: d.GetRepositoryID(),
 		})
 	}
@@ -49,6 +51,28 @@ func (c *Clients) Deliveries(ctx context.Context, cursor string) (attempts []Del
 		return attempts, "", nil
 	}
 	return attempts, res.Cursor, nil
+}
+
+// HookConfig is where GitHub sends the App's events, and how.
+type HookConfig struct {
+	URL string
+	// ContentType is json or form. Insecure: GitHub does not check the certificate.
+	ContentType string
+	Insecure    bool
+}
+
+// HookConfig reads where GitHub sends events.
+// https://docs.github.com/en/rest/apps/webhooks#get-a-webhook-configuration-for-an-app
+func (c *Clients) HookConfig(ctx context.Context) (HookConfig, error) {
+	client, err := c.app.client()
+	if err != nil {
+		return HookConfig{}, fmt.Errorf("get the webhook: %w", err)
+	}
+	hook, _, err := client.Apps.GetHookConfig(ctx)
+	if err := c.failure(ctx, err); err != nil {
+		return HookConfig{}, fmt.Errorf("get the webhook: %w", err)
+	}
+	return HookConfig{URL: hook.GetURL(), ContentType: hook.GetContentType(), Insecure: hook.GetInsecureSSL() == "1"}, nil
 }
 
 // Redeliver has GitHub send an event again. It only asks: the event comes, or

@@ -8,9 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+	sqlitedriver "modernc.org/sqlite"
 )
 
 //go:embed migrations/*.sql
@@ -78,15 +81,20 @@ func migrated(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
+// ErrNoTables means that no server has used the database yet. The first one makes the tables.
+var ErrNoTables = errors.New("it has no tables of Plimsoll yet")
+
 // Schema tells which version the tables of a database have, and which one this program
-// needs. It changes nothing.
+// needs. It changes nothing. A database without tables gives [ErrNoTables].
 func Schema(ctx context.Context, dsn string) (has, needs int64, err error) {
 	db, err := openToRead(dsn)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if has, err = databaseVersion(ctx, db); err != nil {
+	if has, err = databaseVersion(ctx, db); noTables(err) {
+		return 0, 0, fmt.Errorf("%w: %w", ErrNoTables, err)
+	} else if err != nil {
 		return 0, 0, fmt.Errorf("it is not a Plimsoll database, or can't be reached: %w", err)
 	}
 	needs, err = newestMigration()
@@ -97,6 +105,20 @@ func Schema(ctx context.Context, dsn string) (has, needs int64, err error) {
 func databaseVersion(ctx context.Context, db *sql.DB) (version int64, err error) {
 	row := db.QueryRowContext(ctx, "SELECT version_id FROM goose_db_version WHERE is_applied ORDER BY version_id DESC LIMIT 1")
 	return version, row.Scan(&version)
+}
+
+// undefinedTable is PostgreSQL's code of a table that is not there.
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const undefinedTable = "42P01"
+
+// noTables reports whether a question failed because the table is not there.
+func noTables(err error) bool {
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return refused.Code == undefinedTable
+	}
+	// SQLite has no code of its own for it.
+	refused, ok := errors.AsType[*sqlitedriver.Error](err)
+	return ok && strings.Contains(refused.Error(), "no such table")
 }
 
 // ErrTooNew means that a newer program has migrated the database.

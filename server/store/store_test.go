@@ -205,3 +205,24 @@ func TestANewerDatabaseIsRefused(t *testing.T) {
 		storetest.Open(t, store.Options{DSN: dsn}) // the file is not locked
 	})
 }
+
+// A database that no server has used yet is another thing than one that can't be reached.
+func TestSchemaOfAnEmptyDatabase(t *testing.T) {
+	storetest.EachDSN(t, func(t *testing.T, dsn string) {
+		has, needs, err := store.Schema(t.Context(), dsn)
+		if err != nil || has == 0 || has != needs {
+			t.Fatal(has, needs, err)
+		}
+		db := rawDB(t, dsn)
+		execute(t, db, "ALTER TABLE goose_db_version RENAME TO gone")
+		defer execute(t, db, "ALTER TABLE gone RENAME TO goose_db_version") // the database is used again
+		if _, _, err := store.Schema(t.Context(), dsn); !errors.Is(err, store.ErrNoTables) {
+			t.Errorf("an empty database: %v", err)
+		}
+	})
+	for _, dsn := range []string{"sqlite:" + t.TempDir() + "/gone.db", "postgres://nobody@127.0.0.1:1/nothing?connect_timeout=5"} {
+		if _, _, err := store.Schema(t.Context(), dsn); err == nil || errors.Is(err, store.ErrNoTables) {
+			t.Errorf("%s: %v", dsn, err)
+		}
+	}
+}

@@ -1,0 +1,369 @@
+package doctor_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"plimsoll"
+	"plimsoll/cmd/plimsoll/internal/doctor"
+	"plimsoll/cmd/plimsoll/internal/terminal"
+	"plimsoll/server"
+	"plimsoll/server/simulator"
+	"plimsoll/server/store/storetest"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
+)
+
+// Secrets of the operator's file. No finding may hold one.
+const (
+	metricsToken  = "token-of-the-metric-server"
+	webhookSecret = "simulator-webhook-secret"
+)
+
+// otherKey is a key of another App.
+var otherKey = sync.OnceValue(func() []byte {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})
+})
+
+// names is a resolver with fixed answers.
+type names map[string]string
+
+func (n names) LookupNetIP(_ context.Context, _, host string) ([]netip.Addr, error) {
+	if n[host] == "" {
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
+	}
+	return []netip.Addr{netip.MustParseAddr(n[host])}, nil
+}
+
+// setting is a server with its GitHub and its metric server, and the operator's file that
+// fits them, for a case to change.
+type setting struct {
+	t       *testing.T
+	bed     *testbedtest.Testbed
+	acme    *simulator.Installation
+	orders  *simulator.Repository
+	metrics string // the address of the metric server
+	dsn     string
+
+	// What stands in the operator's file.
+	appID                int64
+	key                  []byte
+	api, database, token string
+	accounts, probe      string
+	prometheus, more     string
+	now                  func() time.Time
+	transport            http.RoundTripper
+	hosts                names
+}
+
+func newSetting(t *testing.T, dsn string, options simulator.Options) *setting {
+	t.Helper()
+	options.Clock = func() time.Time { return testbedtest.Noon }
+	github := simulator.New(options)
+	if err := github.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := github.Close(); err != nil {
+			t.Error(err)
+		}
+		for _, violation := range github.Violations() {
+			t.Errorf("against GitHub's description, limits or permissions: %s", violation)
+		}
+	})
+	s := &setting{t: t, bed: testbedtest.Open(t, testbed.Options{DSN: dsn, GitHub: github}), dsn: dsn}
+	s.orders = github.NewRepository("acme/orders", simulator.RepositoryOptions{})
+	s.orders.CommitAs("ana", "main", "Begin", map[string]string{"README.md": "orders"})
+	s.acme = github.Install("acme")
+	s.bed.Settle()
+	metrics := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer "+metricsToken {
+			http.Error(w, "who are you?", http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprint(w, `{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[0,"1"]}]}}`)
+	}))
+	t.Cleanup(metrics.Close)
+	s.metrics = metrics.URL
+	s.reset()
+	return s
+}
+
+// reset makes the file fit again.
+func (s *setting) reset() {
+	github := s.bed.GitHub
+	s.appID, s.key, s.api, s.database, s.token = github.AppID(), github.PrivateKeyPEM(), github.APIURL(), s.dsn, metricsToken
+	s.accounts = `["*"]`
+	s.prometheus, s.more, s.now, s.transport = s.metrics, "", time.Now, nil
+	s.probe, s.hosts = `["*.globex.dev", 10.0.0.0/8, orders.acme.dev]`, names{"orders.acme.dev": "93.184.215.14"}
+}
+
+// run writes the file and runs the doctor. It gives the report, and what a person reads.
+func (s *setting) run() (doctor.Report, string) {
+	s.t.Helper()
+	folder := s.t.TempDir()
+	for name, content := range map[string]string{"app.pem": string(s.key), "token": s.token, "server.yml": fmt.Sprintf(`public_url: %s
+github:
+  web_url: %s
+  v3_api_url: %s
+  app: {integration_id: %d, private_key_file: app.pem, webhook_secrets: [%s]}
+database: %q
+accounts: %s
+datasources:
+  - {name: default, prometheus: %q, bearer_token_file: token}
+probes:
+  allow: %s
+%s`, s.bed.URL(), s.bed.GitHub.URL(), s.api, s.appID, webhookSecret, s.database, s.accounts, s.prometheus, s.probe, s.more)} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	s.t.Chdir(folder) // relative names are those of the file's folder
+	asks, err := server.AskedOfAccounts()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var text bytes.Buffer
+	to := terminal.New(func(string) string { return "" }, &text, &text)
+	report := doctor.Run(s.t.Context(), doctor.Options{
+		File: "server.yml", Env: func(string) string { return "" }, Asks: asks, HookPath: server.HookPath, Now: s.now, Transport: s.transport, Resolver: s.hosts,
+		Found: func(f doctor.Finding) {
+			if err := f.Write(to); err != nil {
+				s.t.Error(err)
+			}
+		},
+	})
+	fmt.Fprintf(&text, "%s\n[%d]\n", report.Summary(), report.Answer())
+	raw, err := json.Marshal(report)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, secret := range []string{metricsToken, s.token, webhookSecret, "PRIVATE KEY", keyText(s.bed.GitHub.PrivateKeyPEM()), keyText(otherKey())} {
+		if len(secret) > 5 && strings.Contains(text.String()+string(raw), secret) {
+			s.t.Errorf("the secret %q is shown:\n%s", secret, text.String())
+		}
+	}
+	return report, text.String()
+}
+
+// keyText is a line of a key.
+func keyText(key []byte) string { return strings.Split(string(key), "\n")[3] }
+
+// others lists the findings that are not ok, without their texts.
+func others(report doctor.Report) (all []string) {
+	for _, f := range report.Checks {
+		if f.State != doctor.OK {
+			all = append(all, strings.TrimSpace(fmt.Sprintf("%s: %s %s", f.State, f.Check, f.Subject)))
+		}
+	}
+	return all
+}
+
+// dated changes the time that answers are from.
+type dated struct{ ahead time.Duration }
+
+func (d dated) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err == nil {
+		response.Header.Set("Date", time.Now().Add(d.ahead).UTC().Format(http.TimeFormat))
+	}
+	return response, err
+}
+
+// faults break one thing each. want is every finding that is not ok.
+var faults = []struct {
+	name string
+	do   func(s *setting) (undo func())
+	want []string
+}{
+	{"healthy", func(*setting) func() { return nil }, nil},
+	{"a key of another App", func(s *setting) func() { s.key = otherKey(); return nil },
+		[]string{"problem: App", "not checked: permissions", "not checked: webhook", "not checked: deliveries"}},
+	{"another App's id", func(s *setting) func() { s.appID++; return nil },
+		[]string{"problem: App", "not checked: permissions", "not checked: webhook", "not checked: deliveries"}},
+	{"a clock that is ahead by 10 min", func(s *setting) func() {
+		s.now = func() time.Time { return time.Now().Add(10 * time.Minute) }
+		return nil
+	},
+		[]string{"problem: clock"}},
+	{"a permission that an account has not granted", func(s *setting) func() {
+		granted := map[string]string{"metadata": "read", "contents": "read", "pull_requests": "write", "checks": "write", "deployments": "write", "actions": "write", "issues": "read", "members": "read", "merge_queues": "read"}
+		s.acme.SetPermissions(granted)
+		s.bed.Settle()
+		return func() {
+			granted["issues"] = "write"
+			s.acme.SetPermissions(granted)
+			s.bed.Settle()
+		}
+	}, []string{"problem: permissions acme"}},
+	{"an account that is served and has not installed the App", func(s *setting) func() { s.accounts = "[acme, globex]"; return nil },
+		[]string{"problem: permissions globex"}},
+	{"events that do not arrive", func(s *setting) func() {
+		s.bed.GitHub.OnDelivery(func(*simulator.Delivery) simulator.Fate { return simulator.Drop })
+		s.orders.CommitAs("ana", "main", "More", map[string]string{"README.md": "more"})
+		s.bed.Settle()
+		return func() {
+			s.bed.GitHub.OnDelivery(nil)
+			s.orders.CommitAs("ana", "main", "Back", map[string]string{"README.md": "back"})
+			s.bed.Settle()
+		}
+	}, []string{"problem: deliveries"}},
+	{"events that arrive again", func(*setting) func() { return nil }, nil},
+	{"a webhook at another address", func(s *setting) func() {
+		s.bed.GitHub.SetHook(s.bed.URL() + "/hook")
+		return func() { s.bed.GitHub.SetHook(s.bed.URL() + server.HookPath) }
+	}, []string{"problem: webhook"}},
+	{"a database that a newer plimsoll has written", func(s *setting) func() {
+		execute(s.t, s.dsn, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9000, TRUE)")
+		return func() { execute(s.t, s.dsn, "DELETE FROM goose_db_version WHERE version_id = 9000") }
+	}, []string{"problem: database DATABASE"}},
+	{"a database that does not answer", func(s *setting) func() {
+		s.database = "postgres://plimsoll:the-password@127.0.0.1:1/plimsoll?connect_timeout=5"
+		return nil
+	}, []string{"problem: database postgres://plimsoll:xxxxx@127.0.0.1:1/plimsoll"}},
+	{"no folder for the database", func(s *setting) func() { s.database = "sqlite:gone/plimsoll.db"; return nil },
+		[]string{"problem: database sqlite:gone/plimsoll.db"}},
+	{"a database that is still to be made", func(s *setting) func() { s.database = "sqlite:new.db"; return nil }, nil},
+	{"a metric server that refuses the token", func(s *setting) func() { s.token = "an-old-token"; return nil },
+		[]string{"problem: metric server default"}},
+	{"a metric server that is away", func(s *setting) func() { s.prometheus = "http://127.0.0.1:1"; return nil },
+		[]string{"problem: metric server default"}},
+	{"a host in a private range", func(s *setting) func() {
+		s.probe, s.hosts = `[192.168.1.0/24, orders.acme.dev]`, names{"orders.acme.dev": "10.1.2.3"}
+		return nil
+	}, []string{"problem: probes orders.acme.dev"}},
+	{"a host in a private range that is opened", func(s *setting) func() { s.hosts = names{"orders.acme.dev": "10.1.2.3"}; return nil }, nil},
+	{"a host without an address, and ranges that open nothing", func(s *setting) func() {
+		s.probe, s.hosts = `[orders.acme.dev, 224.0.0.0/8, 10.0.0.0/7]`, nil
+		return nil
+	}, []string{"problem: probes orders.acme.dev", "problem: probes 224.0.0.0/8", "problem: probes 10.0.0.0/7"}},
+	{"GitHub away", func(s *setting) func() { s.api = "http://127.0.0.1:1/api/v3"; return nil },
+		[]string{"problem: GitHub", "not checked: clock", "not checked: App", "not checked: permissions", "not checked: webhook", "not checked: deliveries"}},
+	{"keys that are not known", func(s *setting) func() { s.more = "workers: many\nworkrs: 3\n"; return nil },
+		[]string{"problem: configuration", "problem: configuration"}},
+	{"no key of the App", func(s *setting) func() { s.key = []byte("-----BEGIN NOTHING-----"); s.token = "\n"; return nil },
+		[]string{"problem: configuration", "problem: configuration", "not checked: App", "not checked: permissions", "not checked: webhook", "not checked: deliveries", "not checked: metric server default"}},
+	{"a file that can't be read", func(s *setting) func() { s.more = "]\n"; return nil },
+		[]string{"problem: configuration", "not checked: GitHub", "not checked: database", "not checked: metric servers", "not checked: probes"}},
+}
+
+func execute(t *testing.T, dsn, statement string) {
+	t.Helper()
+	if _, err := storetest.Raw(t, dsn).ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Of a healthy server everything is ok. Each fault is found, and nothing else.
+func TestDoctor(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, database := range []struct {
+		name string
+		dsn  func(testing.TB) string
+	}{{"sqlite", storetest.SQLite}, {"postgres", storetest.Postgres}} {
+		t.Run(database.name, func(t *testing.T) {
+			s := newSetting(t, database.dsn(t), simulator.Options{})
+			var all strings.Builder
+			shown := map[string]bool{}
+			for _, fault := range faults {
+				s.reset()
+				undo := fault.do(s)
+				report, text := s.run()
+				if got := others(report); !slices.Equal(replaced(s, got), fault.want) {
+					t.Errorf("%s: %q, expected %q\n%s", fault.name, got, fault.want, text)
+				}
+				text = fine.ReplaceAllStringFunc(text, func(line string) string { // once is enough
+					if shown[line] {
+						return ""
+					}
+					shown[line] = true
+					return line
+				})
+				fmt.Fprintf(&all, "# %s\n%s\n", fault.name, text)
+				if undo != nil {
+					undo()
+				}
+			}
+			if database.name == "sqlite" {
+				t.Chdir(here)
+				testbedtest.Golden(t, "doctor.txt", replaced(s, []string{all.String()})[0])
+			}
+		})
+	}
+}
+
+var (
+	versions = regexp.MustCompile(`(version|versions up to|them to) \d+`)
+	fine     = regexp.MustCompile(`(?m)^ok .*\n`)
+	ports    = regexp.MustCompile(`127\.0\.0\.1:\d\d+`)
+)
+
+// replaced takes out of texts what differs from run to run.
+func replaced(s *setting, texts []string) (all []string) {
+	folder := filepath.Dir(strings.TrimPrefix(s.dsn, "sqlite:"))
+	shown := s.dsn
+	if at := strings.Index(s.dsn, "?"); at >= 0 {
+		shown = s.dsn[:at]
+	}
+	for _, text := range texts {
+		for from, to := range map[string]string{s.dsn: "DATABASE", shown: "DATABASE"} {
+			text = strings.ReplaceAll(text, from, to)
+		}
+		text = strings.NewReplacer(folder, "FOLDER", s.bed.URL(), "https://plimsoll.acme.dev", s.bed.GitHub.URL(), "https://github.acme.dev").Replace(text)
+		text = versions.ReplaceAllString(text, "$1 N")
+		all = append(all, ports.ReplaceAllString(text, "ADDRESS"))
+	}
+	return all
+}
+
+// The App itself does not ask for an event: no account can grant it.
+func TestDoctorFindsWhatTheAppDoesNotAskFor(t *testing.T) {
+	manifest := regexp.MustCompile(`(?m)^  - release .*\n`).ReplaceAll(plimsoll.AppManifest, nil)
+	s := newSetting(t, storetest.SQLite(t), simulator.Options{Manifest: manifest})
+	report, text := s.run()
+	if got := others(report); !slices.Equal(got, []string{"problem: permissions of the App"}) || !strings.Contains(text, "the event release") || !strings.Contains(text, "/apps/plimsoll/permissions") {
+		t.Errorf("%q\n%s", got, text)
+	}
+}
+
+// A clock that GitHub does not take is named as the cause.
+func TestDoctorFindsTheClockBehindARefusedToken(t *testing.T) {
+	behind := func() time.Time { return time.Now().Add(-10 * time.Minute) }
+	s := newSetting(t, storetest.SQLite(t), simulator.Options{})
+	other := simulator.New(simulator.Options{TokenClock: behind})
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Close() }) // it has nothing to say
+	s.api, s.transport = other.APIURL(), dated{-10 * time.Minute}
+	report, text := s.run()
+	if got := others(report); !slices.Equal(got, []string{"problem: clock", "problem: App", "not checked: permissions", "not checked: webhook", "not checked: deliveries"}) ||
+		!strings.Contains(text, "10 min ahead of GitHub's") || !strings.Contains(text, "while the clock is wrong") {
+		t.Errorf("%q\n%s", got, text)
+	}
+}
