@@ -8,13 +8,22 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
+
 	"plimsoll/server/simulator"
+	"plimsoll/server/testbed"
+	"plimsoll/server/testbed/testbedtest"
 )
 
 // conditions is what /readyz says.
 type conditions struct {
-	Status        string `json:"status"`
-	Paused        int    `json:"paused_installations"`
+	Status string `json:"status"`
+	Paused int    `json:"paused_installations"`
+	Checks []struct {
+		Name    string
+		OK      bool
+		Problem string
+	}
 	Installations []struct {
 		Account string `json:"account"`
 		Paused  *struct {
@@ -29,6 +38,19 @@ type conditions struct {
 			Unreadable                 []struct{ Repository, Reason string }
 		}
 	} `json:"installations"`
+}
+
+// wrong lists the checks with a problem, and named those that were made.
+func (c conditions) wrong() (wrong, named []string) {
+	for _, check := range c.Checks {
+		named = append(named, check.Name)
+		if !check.OK {
+			wrong = append(wrong, check.Name+": "+check.Problem)
+		} else if check.Problem != "" {
+			wrong = append(wrong, check.Name+" is ok with a problem")
+		}
+	}
+	return wrong, named
 }
 
 // ready asks /readyz at one of the server's addresses.
@@ -77,9 +99,29 @@ func TestConditionsForOperators(t *testing.T) {
 		if of.Paused != nil {
 			t.Errorf("paused: %+v", of.Paused)
 		}
-		if _, public := r.ready(r.URL()); strings.Contains(public, "acme") || strings.Contains(public, "300001") {
+		if wrong, named := c.wrong(); len(wrong) != 3 || !slices.Equal(wrong[:2], []string{"permissions: 1 installation lacks permissions or events.", "repositories: 1 repository can't be read."}) || !strings.HasPrefix(wrong[2], "jobs: ") ||
+			!slices.Equal(named, []string{"database", "queue", "configuration", "permissions", "repositories", "joined accounts", "accounts", "jobs"}) {
+			t.Errorf("wrong: %q of %q", wrong, named)
+		}
+		outside, public := r.ready(r.URL())
+		if strings.Contains(public, "acme") || strings.Contains(public, "300001") {
 			t.Errorf("outsiders are told %s", public)
 		}
+		if wrong, named := outside.wrong(); len(wrong) > 0 || !slices.Equal(named, []string{"database", "queue", "configuration"}) {
+			t.Errorf("outsiders are told %q of %q", wrong, named)
+		}
 		allow()
+		if err := r.StopServer(); err != nil {
+			t.Fatal(err)
+		}
+		log := &keptLog{}
+		again, err := testbed.Open(t.Context(), testbed.Options{DSN: r.dsn, GitHub: r.GitHub, Clock: r.clock.Now, Log: zerolog.New(log).Level(zerolog.WarnLevel)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		testbedtest.Of(t, again)
+		r.await("the warning at the start", func() bool {
+			return strings.Contains(log.String(), `"check":"permissions","message":"1 installation lacks permissions or events."`)
+		})
 	})
 }

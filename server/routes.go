@@ -1,11 +1,9 @@
 package server
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/pprof"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
@@ -13,7 +11,6 @@ import (
 	"plimsoll/server/dashboard"
 	"plimsoll/server/evidence"
 	"plimsoll/server/login"
-	"plimsoll/server/queue"
 )
 
 // HookPath is where GitHub sends webhooks.
@@ -71,58 +68,6 @@ func hardened(next http.Handler) http.Handler {
 // neither the database nor GitHub.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"status": "alive"})
-}
-
-// readyWithin bounds the questions that readyz asks.
-const readyWithin = 3 * time.Second
-
-// readyz says whether webhooks can be stored and worked on. GitHub is not part of it.
-func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
-	defer cancel()
-	status, body := s.readiness(ctx)
-	answer(w, status, body)
-}
-
-func (s *Server) readiness(ctx context.Context) (status int, body map[string]any) {
-	if s.stopping.Load() {
-		return http.StatusServiceUnavailable, map[string]any{"status": "stopping"}
-	}
-	err := s.store.Ping(ctx)
-	var pauses []queue.Pause
-	if err == nil {
-		pauses, err = s.queue.Pauses(ctx)
-	}
-	if err != nil {
-		s.log.Warn().Err(err).Msg("not ready: the database does not answer")
-		return http.StatusServiceUnavailable, map[string]any{"status": "not ready", "database": "does not answer"}
-	}
-	return http.StatusOK, map[string]any{"status": "ready", "database": "answers", "queue": "runs", "paused_installations": len(pauses)}
-}
-
-// readyzInDetail is readyz for operators: which installations are paused, since when and why,
-// which ones lack permissions, and which repositories have not been read.
-func (s *Server) readyzInDetail(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyWithin)
-	defer cancel()
-	status, body := s.readiness(ctx)
-	if status == http.StatusOK {
-		installations, err := s.conditions(ctx)
-		var names []otherName
-		if err == nil {
-			names, err = s.otherNames(ctx)
-		}
-		if err != nil {
-			s.log.Warn().Err(err).Msg("not ready: the database does not answer")
-			status, body = http.StatusServiceUnavailable, map[string]any{"status": "not ready", "database": "does not answer"}
-		} else {
-			body["installations"], body["renamed_accounts"] = installations, names
-			if s.reloader != nil {
-				body["configuration"] = s.reloader.State()
-			}
-		}
-	}
-	answer(w, status, body)
 }
 
 func (s *Server) schema(w http.ResponseWriter, _ *http.Request) {

@@ -213,6 +213,7 @@ func (s *Server) Run(ctx context.Context) error {
 		go s.reloader.Run(workCtx)
 	}
 	s.log.Info().Str("address", s.listener.Addr().String()).Str("admin_address", s.admin.Addr().String()).Str("database", s.options.Config.Database.String()).Str("version", version.Current().Release).Msg("ready")
+	s.warnOfChecks(ctx)
 
 	var failure error
 	workEnded := false

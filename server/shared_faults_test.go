@@ -106,12 +106,12 @@ func TestSharedFaultThatOperatorsSee(t *testing.T) {
 				}
 				o.paused()
 				_, detailed := o.page(o.AdminURL() + "/readyz")
-				for _, want := range []string{`"account":"acme"`, `"paused":{"since":"`, `"reason":"`} {
+				for _, want := range []string{`"account":"acme"`, `"paused":{"since":"`, `"reason":"`, `{"name":"queue","ok":false,"problem":"The work of 1 installation is paused."}`} {
 					if !strings.Contains(detailed, want) {
 						t.Errorf("/readyz for operators lacks %s: %s", want, detailed)
 					}
 				}
-				if status, public := o.page(o.URL() + "/readyz"); status != http.StatusOK || !strings.Contains(public, `"paused_installations":1`) || strings.Contains(public, "acme") || strings.Contains(public, "reason") {
+				if status, public := o.page(o.URL() + "/readyz"); status != http.StatusOK || !strings.Contains(public, `"paused_installations":1`) || !strings.Contains(public, `{"name":"queue","ok":false,"problem":"The work of 1 installation is paused."}`) || strings.Contains(public, "acme") || strings.Contains(public, "reason") {
 					t.Errorf("/readyz for everybody: %d %s", status, public)
 				}
 				if _, metrics := o.page(o.AdminURL() + "/metrics"); !strings.Contains(metrics, "plimsoll_queue_paused_installations 1\n") || !strings.Contains(metrics, `outcome="shared-fault"`) || strings.Contains(metrics, "plimsoll_queue_circuit_pauses_total 0\n") {
@@ -149,7 +149,7 @@ func TestDatabaseThatIsAway(t *testing.T) {
 		if err := o.GitHub.Flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if status, text := o.page(o.URL() + "/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(text, `"database":"does not answer"`) {
+		if status, text := o.page(o.URL() + "/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(text, `"database":"does not answer"`) || !strings.Contains(text, `{"name":"database","ok":false,"problem":"The database does not answer."}`) {
 			t.Errorf("/readyz: %d %s", status, text)
 		}
 		if _, metrics := o.page(o.AdminURL() + "/metrics"); !strings.Contains(metrics, "plimsoll_queue_up 0\n") {
