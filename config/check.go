@@ -206,6 +206,9 @@ func (d *decoder) signal(s Signal, path string) {
 		} else if bad && d.given(at) {
 			d.faultAt(at, "better can't be combined with bad", "remove it: less of bad is better")
 		}
+		if at := path + ".objective"; query && d.given(at) {
+			d.faultAt(at, "objective can't be combined with query", "count with bad and total, or remove it")
+		}
 		if at := path + ".match"; d.given(at) {
 			d.faultAt(at, "match can't be combined with query", "write the labels into the query")
 		}

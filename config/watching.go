@@ -104,6 +104,32 @@ func (l *Literal) parse(text string) *wrong {
 	return nil
 }
 
+// Percentage is a share between 0 and 100 %, such as "99.9%"; empty: none.
+type Percentage string
+
+var percentagePattern = newShape(`^\d{1,2}(?:\.\d{1,6})?\s*%$`)
+
+func (Percentage) form() form {
+	return form{expects: "a percentage", tags: onlyText, hint: `write "99.9%"; it is below 100 %`, pattern: percentagePattern.String(), examples: []string{"99.9%"}}
+}
+
+func (p *Percentage) parse(text string) *wrong {
+	*p = Percentage(text)
+	if !percentagePattern.MatchString(text) || p.Share() <= 0 {
+		return &wrong{message: "expected a percentage between 0 and 100, found " + quote(text)}
+	}
+	return nil
+}
+
+// Share returns it as a fraction, 0.999 for "99.9%"; 0 of none.
+func (p Percentage) Share() float64 {
+	value, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(string(p), "%")), 64)
+	if err != nil {
+		return 0
+	}
+	return value / 100
+}
+
 // Bound is a limit of a signal: "-10%" or "+0.5" against the baseline, "< 3" or
 // "> 1%" in itself, and optionally for how long ("> 5% for 5m").
 type Bound struct {
@@ -118,7 +144,11 @@ type Bound struct {
 	Percent bool
 	// For is how long it must last; 0: one sample is enough.
 	For Duration
+	// AtOnce: "for 0s" is written: it counts while instances restart as well.
+	AtOnce bool `json:",omitempty"`
 }
+
+var zero = newShape(`^0[smh]?$`)
 
 var boundPattern = newShape(`^([+-]|[<>]=?)\s*(\d+(?:\.\d+)?)\s*(%)?(?:\s+for\s+(\S+))?$`)
 
@@ -150,6 +180,10 @@ func (b *Bound) parse(text string) *wrong {
 		}
 	}
 	if m[4] != "" {
+		if zero.MatchString(m[4]) {
+			b.AtOnce = true
+			return nil
+		}
 		return b.For.parse(m[4])
 	}
 	return nil

@@ -44,6 +44,8 @@ type Deployment struct {
 	Status int64
 	// SucceededAt is when it last succeeded; zero: never.
 	SucceededAt time.Time
+	// StartedAt is when it was first reported to be in progress; zero: never, or not read.
+	StartedAt time.Time
 	// URL where it is reached, as the statuses say.
 	URL string
 	// LogURL is the page with its log, such as a workflow run; mostly of GitHub.

@@ -32,13 +32,10 @@ type History struct {
 	Controls []Watched `json:"controls,omitempty"`
 	// Changed are the operations that the deployment changed, as in "GET /orders/{id}".
 	Changed []string `json:"changed,omitempty"`
-	// Cuts are earlier deployments and what they broke, Verified those that were verified.
+	// Cuts are the roll-out of this deployment, earlier ones and what is not settled of them:
+	// none of it is what this one is compared with. Verified are those that were verified.
 	Cuts     []signal.Cut `json:"cuts,omitempty"`
 	Verified []int64      `json:"verified,omitempty"`
-	// Disturbed is since when (Unix seconds) deployments that went bad have disturbed what
-	// was measured, up to this one; 0: they have not. The time before is what this one is
-	// compared with.
-	Disturbed int64 `json:"disturbed,omitempty"`
 	// Gaps are declared signals that can't be measured. Missing says in words what a preset
 	// does not find.
 	Gaps    []Gap    `json:"gaps,omitempty"`
@@ -64,6 +61,8 @@ type Watched struct {
 	RollBack    *signal.Limit `json:"rollback,omitempty"`
 	Effect      *signal.Harm  `json:"effect,omitempty"`
 	Margin      *signal.Harm  `json:"margin,omitempty"`
+	// Objective is the share that is promised to be good; 0: none is declared.
+	Objective float64 `json:"objective,omitempty"`
 	// Control counts from 1 in the history's Controls; 0: it has none.
 	Control int   `json:"control,omitempty"`
 	Track   Track `json:"track"`
@@ -129,7 +128,10 @@ var (
 func NewWatched(s preset.Signal, operation string) Watched {
 	w := Watched{
 		Name: s.Name, Operation: operation, Kind: signal.Kind(s.Kind), Role: signal.Other, Better: s.Better, Bad: s.Bad, Total: s.Total, Value: s.Value,
-		Above: s.Above, Investigate: signal.LimitOf(s.Investigate), RollBack: signal.LimitOf(s.Rollback),
+		Above: s.Above, Investigate: signal.LimitOf(s.Investigate), RollBack: signal.LimitOf(s.Rollback), Objective: s.Objective,
+	}
+	if s.Objective > 0 {
+		w.Role = signal.Errors
 	}
 	if operation != "" {
 		w.Name = operation + ": " + s.Name

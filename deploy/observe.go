@@ -161,33 +161,72 @@ func (o *Observer) findHistory(ctx context.Context, v Verification, seen *Observ
 	return nil, err
 }
 
-// historyReach is how far before a deployment other ones are cut out of its history: the
-// seven days of placebos with the hour before them.
-const historyReach = 7*24*time.Hour + 2*time.Hour
+// HistoryReach is how far before a deployment other ones are cut out of its history: the
+// seven days of placebos with what they are compared with.
+const HistoryReach = 8*24*time.Hour + 2*time.Hour
 
-// cutOut names the earlier deployments to the target, what they broke, and those that were
-// verified.
+// mostUnsettled is how long a deployment that was not verified stays out of what later ones are
+// compared with: what has been so for longer is how the service is.
+const mostUnsettled = 24 * time.Hour
+
+// Why something is cut out of a history.
+const (
+	// CutRollOut: this deployment was replacing what ran before.
+	CutRollOut = "roll-out"
+	// CutDeployment: an earlier deployment, up to its success.
+	CutDeployment = "deployment"
+	// CutUnsettled: an earlier deployment that was not verified, and what came after it.
+	CutUnsettled = "unsettled"
+)
+
+// cutOut names what later verifications must not be measured by: the roll-out of this
+// deployment, earlier deployments from the first instance that they replaced, and all the time
+// until the next one of those that were never verified.
 func (h *History) cutOut(v Verification, earlier []VerificationRun) {
-	next, bad := v.Began, true // when what came after it was deployed; all since went bad
+	if begins := v.rolledOutFrom(); begins.Before(v.Began) {
+		h.Cuts = append(h.Cuts, signal.Cut{From: begins.Unix(), To: v.Began.Unix(), Why: CutRollOut})
+	}
+	next := v.rolledOutFrom()
 	for _, run := range earlier {
 		if run.Deployment == v.Deployment || !run.Began.Before(v.Began) {
 			continue
 		}
-		if v.Began.Sub(run.Began) > historyReach {
+		if v.Began.Sub(run.Began) > HistoryReach {
 			break
 		}
-		at := run.Began.Unix()
-		h.Cuts = append(h.Cuts, signal.Cut{From: at, To: at, Why: "deployment"})
-		switch {
-		case run.Verdict == nil:
-		case run.Verdict.Answer == Verified:
-			h.Verified = append(h.Verified, at)
-		case run.Verdict.Answer == RollBack:
-			h.Cuts = append(h.Cuts, signal.Cut{From: at, To: next.Unix(), Why: "incident"})
+		cut := signal.Cut{From: run.rolledOutFrom().Unix(), To: run.Began.Unix(), Why: CutDeployment}
+		if until := run.unsettledUntil(next); until.After(run.Began) {
+			cut.To, cut.Why = until.Unix(), CutUnsettled
 		}
-		if bad = bad && run.Verdict != nil && run.Verdict.Answer == RollBack; bad {
-			h.Disturbed = at
+		h.Cuts = append(h.Cuts, cut)
+		if run.Verdict != nil && run.Verdict.Answer == Verified {
+			h.Verified = append(h.Verified, run.Began.Unix())
 		}
-		next = run.Began
+		next = run.rolledOutFrom()
 	}
+}
+
+// rolledOutFrom is when the first instances may have been replaced.
+func (v Verification) rolledOutFrom() time.Time {
+	if v.Started.IsZero() || v.Started.After(v.Began) {
+		return v.Began
+	}
+	return v.Started
+}
+
+// unsettledUntil is up to when nobody knows whether the service works as it did before the
+// deployment: of one that is inconclusive, as long as it was watched; of one that was never
+// decided or is not to be trusted, until the next.
+func (run VerificationRun) unsettledUntil(next time.Time) time.Time {
+	until := run.Began.Add(mostUnsettled)
+	switch {
+	case run.Verdict != nil && run.Verdict.Answer == Verified:
+		return run.Began
+	case run.Verdict != nil && run.Verdict.Answer == Inconclusive:
+		until = run.Ends()
+	}
+	if until.After(next) {
+		return next
+	}
+	return until
 }

@@ -27,18 +27,17 @@ func evaluate(v Verification, h *History, samples []Sample, now time.Time) (*sig
 // after the deployment the new version began to answer.
 func Input(v Verification, h *History, samples []Sample, restart int64, now time.Time) signal.Input {
 	window := min(max(int64(v.Plan.For/time.Second), leastWindow), mostWindow)
-	quiet := h.undisturbed(v.Began.Unix())
 	in := signal.Input{
-		Deployed: v.Began.Unix(), Now: now.Unix(), Restart: min(restart, window), Cuts: quiet.cuts(h.Cuts), Verified: quiet.all(h.Verified),
+		Deployed: v.Began.Unix(), Now: now.Unix(), Restart: min(restart, window), Cuts: h.Cuts, Verified: h.Verified,
 		Thresholds: signal.Thresholds{Window: window, Baseline: min(max(int64(v.Plan.Baseline/time.Second), leastWindow), mostWindow)},
 	}
 	for i, w := range h.Signals {
 		m := signal.Metric{
-			Name: w.Name, Kind: w.Kind, Role: w.Role, Better: w.Better, Step: h.Step, Points: quiet.points(h.Points(i, samples)), Answered: h.Answered(i, samples),
-			Effect: w.Effect, Margin: w.Margin, Investigate: w.Investigate, RollBack: w.RollBack,
+			Name: w.Name, Kind: w.Kind, Role: w.Role, Better: w.Better, Step: h.Step, Points: h.Points(i, samples), Answered: h.Answered(i, samples),
+			Effect: w.Effect, Margin: w.Margin, Objective: w.Objective, Investigate: w.Investigate, RollBack: w.RollBack,
 		}
 		if n := w.Control; n > 0 && n <= len(h.Controls) {
-			control := quiet.points(h.Points(len(h.Signals)+n-1, samples))
+			control := h.Points(len(h.Signals)+n-1, samples)
 			m.Control = &control
 		}
 		in.Metrics = append(in.Metrics, m)
@@ -106,11 +105,11 @@ const mostSignalReasons = 6
 
 // codesOf returns the codes that an answer is based on.
 var codesOf = map[Answer][]signal.Code{
-	RollBack: {signal.Alarm, signal.RollBackLimit, signal.Burning, signal.ProbeFailing, signal.Vanished, signal.Suspicious,
+	RollBack: {signal.Gross, signal.Alarm, signal.RollBackLimit, signal.Burning, signal.ProbeFailing, signal.Vanished, signal.Suspicious,
 		signal.SuspiciousUncalibrated, signal.InvestigateLimit},
-	Investigate: {signal.Disagree, signal.ProbeFailing, signal.Vanished, signal.Burning, signal.InvestigateLimit, signal.AlarmWithoutEffect,
+	Investigate: {signal.Disagree, signal.ProbeFailing, signal.Gross, signal.Vanished, signal.Burning, signal.InvestigateLimit, signal.AlarmWithoutEffect,
 		signal.Suspicious, signal.SuspiciousUncalibrated},
-	Inconclusive: {signal.NoData, signal.NoAnswer, signal.NoHistory, signal.FewPlacebos, signal.NotExcluded, signal.TooEarly},
+	Inconclusive: {signal.NoData, signal.NoAnswer, signal.NoHistory, signal.NoReference, signal.UnusualTraffic, signal.FewPlacebos, signal.NotExcluded, signal.TooEarly},
 	Verified:     {signal.Excluded, signal.WithinLimits, signal.NoHistory},
 }
 

@@ -20,7 +20,7 @@ type Status struct {
 
 // Reported returns the deployment by the reports on it, in any order.
 func (d Deployment) Reported(statuses []Status) Deployment {
-	d.State, d.StateAt, d.Status, d.SucceededAt, d.URL, d.LogURL = "", time.Time{}, 0, time.Time{}, "", ""
+	d.State, d.StateAt, d.Status, d.SucceededAt, d.StartedAt, d.URL, d.LogURL = "", time.Time{}, 0, time.Time{}, time.Time{}, "", ""
 	newestWith := struct{ environment, url, log int64 }{}
 	for _, s := range statuses {
 		if s.Own {
@@ -42,7 +42,25 @@ func (d Deployment) Reported(statuses []Status) Deployment {
 			d.LogURL, newestWith.log = s.LogURL, s.ID
 		}
 	}
+	d.StartedAt = startedAt(statuses, d.SucceededAt)
 	return d
+}
+
+// startedAt is when what succeeded at an instant was first reported to be in progress, after
+// what succeeded before it; zero: never.
+func startedAt(statuses []Status, succeeded time.Time) (started time.Time) {
+	var before time.Time
+	for _, s := range statuses {
+		if s.State == Success && !s.Own && s.At.Before(succeeded) && s.At.After(before) {
+			before = s.At
+		}
+	}
+	for _, s := range statuses {
+		if s.State == InProgress && !s.Own && s.At.After(before) && s.At.Before(succeeded) && (started.IsZero() || s.At.Before(started)) {
+			started = s.At
+		}
+	}
+	return started
 }
 
 // Runs reports whether the deployment's commit runs somewhere, unless a newer

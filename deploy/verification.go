@@ -22,8 +22,10 @@ type Verification struct {
 	// verified there; empty: unknown.
 	Before   string `json:"before,omitempty"`
 	Verified string `json:"verified,omitempty"`
-	// Began is when the deployment succeeded; samples are counted from there.
-	Began time.Time `json:"began"`
+	// Began is when the deployment succeeded; samples are counted from there. Started is when
+	// it began to replace what ran before; zero: unknown.
+	Began   time.Time `json:"began"`
+	Started time.Time `json:"started,omitzero"`
 	// URL of the environment; empty: unknown.
 	URL string `json:"url,omitempty"`
 	// LogURL is the page with the deployment's log, as its statuses name it; may be empty.

@@ -78,7 +78,7 @@ func Own(declared config.Signal) (s Signal, ok bool) {
 		// A query may end in a comment.
 		bad, total := "("+string(declared.Bad)+"\n)", "("+string(declared.Total)+"\n)"
 		return Signal{Name: string(declared.Name), Kind: Proportion, Better: config.Down, Bad: bad + " or 0 * " + total, Total: total + " >= " + bad + " or " + bad + " or " + total,
-			Investigate: declared.Investigate, Rollback: declared.Rollback}, true
+			Investigate: declared.Investigate, Rollback: declared.Rollback, Objective: declared.Objective.Share()}, true
 	}
 	return Signal{Name: string(declared.Name), Kind: Series, Better: declared.Better, Value: string(declared.Query),
 		Investigate: declared.Investigate, Rollback: declared.Rollback}, true

@@ -45,6 +45,8 @@ type Signal struct {
 	Above float64
 	// Investigate and Rollback as declared. A preset's stand with its errors.
 	Investigate, Rollback config.Bound
+	// Objective is the share that is promised to be good; 0: none is declared.
+	Objective float64
 }
 
 // Watched are the signals of one operation.
@@ -83,6 +85,7 @@ func (s Source) HTTP(declared config.Signal, bound float64, changed Changed, scr
 	for i := range plan.Whole {
 		if plan.Whole[i].Name == Errors {
 			plan.Whole[i].Investigate, plan.Whole[i].Rollback = declared.Investigate, declared.Rollback
+			plan.Whole[i].Objective = declared.Objective.Share()
 		}
 	}
 	if s.Status == "" {

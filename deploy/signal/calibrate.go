@@ -11,9 +11,12 @@ type calibration struct {
 	placebos, verified int
 	// final are the placebos' largest scaled statistics, upwards.
 	final []float64
-	// By horizon: scale, the share of the control that is subtracted, the 90th
-	// percentile of the bare statistic's size, and of a Series' relative shift.
-	scale, control, spread, shift []float64
+	// By horizon: scale, the share of the control that is subtracted, the 90th percentile
+	// of the statistic's size, and of a Series' relative shift; of a Proportion the excess
+	// by which its statistic is studentised, and the control's.
+	scale, control, spread, shift, excess, excessBeside []float64
+	// most is the most traffic of a Proportion after an instant, a step, by horizon.
+	most []float64
 }
 
 // leastScale keeps a statistic that is nearly always 0 (errors so rare that most
@@ -23,24 +26,24 @@ const leastScale = 1
 // calibrate measures the statistic at every instant. control may be nil.
 func calibrate(m, control *measure, instants []int, verified int, t Thresholds) *calibration {
 	h := len(m.horizons)
-	own, others, shifts := make([]float64, 0, h*len(instants)), []float64(nil), []float64(nil)
-	row, beside, moved := make([]float64, h), make([]float64, h), make([]float64, h)
-	c := &calibration{}
+	own, others, sizes, sizesBeside := make([]float64, 0, h*len(instants)), []float64(nil), make([]float64, 0, h*len(instants)), []float64(nil)
+	row, size, beside, sizeBeside := make([]float64, h), make([]float64, h), make([]float64, h), make([]float64, h)
+	c := &calibration{most: make([]float64, h)}
 	for i, instant := range instants {
-		m.statistics(instant, 0, row, moved)
+		m.statistics(instant, 0, row, size)
 		if math.IsNaN(row[h-1]) {
 			continue
 		}
 		if control != nil {
-			control.statistics(instant, 0, beside, nil)
+			control.statistics(instant, 0, beside, sizeBeside)
 			if math.IsNaN(beside[h-1]) {
 				continue
 			}
-			others = append(others, beside...)
+			others, sizesBeside = append(others, beside...), append(sizesBeside, sizeBeside...)
 		}
-		own = append(own, row...)
-		if m.kind == Series {
-			shifts = append(shifts, moved...)
+		own, sizes = append(own, row...), append(sizes, size...)
+		for k := range h {
+			c.most[k] = math.Max(c.most[k], m.perStep(instant, k))
 		}
 		c.placebos++
 		if i >= len(instants)-verified {
@@ -52,12 +55,19 @@ func calibrate(m, control *measure, instants []int, verified int, t Thresholds) 
 	}
 	c.control, c.spread = make([]float64, h), make([]float64, h)
 	c.scale, c.shift = make([]float64, h), make([]float64, h)
+	c.excess, c.excessBeside = make([]float64, h), make([]float64, h)
 	column, second := make([]float64, c.placebos), make([]float64, c.placebos)
 	for k := range h {
-		c.spread[k] = tail(pick(column, own, k, h), 0.9)
-		if m.kind == Series {
-			c.shift[k] = tail(pick(second, shifts, k, h), 0.9)
+		switch m.kind {
+		case Series:
+			c.shift[k] = tail(pick(second, sizes, k, h), 0.9)
+		case Proportion:
+			c.excess[k] = studentise(own, sizes, k, h, column, second)
+			if control != nil {
+				c.excessBeside[k] = studentise(others, sizesBeside, k, h, column, second)
+			}
 		}
+		c.spread[k] = tail(pick(column, own, k, h), 0.9)
 		if control != nil {
 			c.control[k] = slope(pick(column, own, k, h), pick(second, others, k, h))
 			for i := range c.placebos {
@@ -72,6 +82,32 @@ func calibrate(m, control *measure, instants []int, verified int, t Thresholds) 
 	}
 	slices.Sort(c.final)
 	return c
+}
+
+// dispersion is how much wider than independent requests' a statistic strays that rests on so
+// many (size), at horizon k.
+func (c *calibration) dispersion(k int, size float64, t Thresholds) float64 {
+	return math.Max(1, c.spread[k]/normalQuantile(t.Confidence)) * math.Sqrt(1+c.excess[k]*size)
+}
+
+// studentise divides column k of a table by its own spread for so many requests, and returns
+// the excess.
+func studentise(table, sizes []float64, k, width int, column, second []float64) float64 {
+	column, second = pick(column, table, k, width), pick(second, sizes, k, width)
+	excess := excessOf(column, second)
+	for i := range column {
+		table[i*width+k] = studentised(column[i], second[i], excess)
+	}
+	return excess
+}
+
+// perStep returns how much traffic a Proportion has after an instant, up to horizon k, a step.
+func (m *measure) perStep(instant, k int) float64 {
+	w := m.track.window(instant+m.guard, instant+m.horizons[k])
+	if m.kind != Proportion || w.points == 0 {
+		return 0
+	}
+	return w.total / float64(w.points)
 }
 
 // scaleOf returns the unit of one horizon.

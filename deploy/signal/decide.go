@@ -24,6 +24,7 @@ func (p *prepared) suspicions(r Result, at int, t Thresholds) (reasons []Reason)
 	switch {
 	case r.History < t.LeastHistory:
 		reasons = append(reasons, Reason{Code: NoHistory, Metric: p.Name, Seconds: r.History, Limit: float64(t.LeastHistory)})
+	case p.absent:
 	case !r.Calibrated:
 		reasons = append(reasons, Reason{Code: FewPlacebos, Metric: p.Name, Count: int64(r.Placebos), Of: int64(t.LeastPlacebo)})
 	case 1/float64(r.Placebos+1) > r.Alpha:
@@ -42,17 +43,17 @@ func (p *prepared) exclude(r *Result, at, newest int, in Input, t Thresholds) Re
 		return Reason{Code: NotExcluded, Metric: p.Name}
 	}
 	end := p.measure.horizons[at]
-	before, after := p.track.window(-p.measure.base, 0), p.track.window(guard, end)
+	before, after := p.measure.before(0), p.track.window(guard, end)
 	c := p.calibration
 	switch p.Kind {
 	case Proportion:
-		dispersion := math.Max(1, c.spread[at]/normalQuantile(t.Confidence))
+		dispersion := c.dispersion(at, p.size[at], t)
 		if in.broken.overdispersion {
 			dispersion = 1
 		}
 		from := 0.0
 		if before.total > 0 {
-			from = before.bad / before.total
+			from = math.Min(before.bad/before.total, p.rate)
 		}
 		r.Bound = excludeRise(before, after, p.margin(from), dispersion, t, after.total/float64(int64(end-guard)*p.Step))
 	case Volume:
@@ -85,7 +86,7 @@ func (p *prepared) withinLimits(r *Result, after window, newest int, t Threshold
 	} else {
 		seen := 0
 		for k := p.measure.guard + 1; k <= newest; k++ {
-			if value, there := p.valueAt(k, t); there {
+			if value, there := p.valueAt(k, p.measure.guard, false, t); there {
 				seen++
 				if seen == 1 || limit.bad(value) && !limit.bad(worst) {
 					worst = value
@@ -109,6 +110,7 @@ type verdict struct {
 	passed int64
 	all    []Reason // what the metrics say
 	over   bool     // the window is
+	shaken bool     // a probe failed of late, also under the guard
 	early  int64    // seconds until anything can be verified
 }
 
@@ -131,17 +133,21 @@ func (v *verdict) decide() {
 	against := v.find(Alarm, RollBackLimit)
 	burning := v.find(Burning)
 	for _, b := range burning {
-		if r := v.metric(b.Metric); r.Effect.Holds && (!r.Calibrated || r.Corrected <= v.Thresholds.Suspicion) {
+		// Inside α: a burn rate decides only where the statistic does, but needs no other effect.
+		if r := v.metric(b.Metric); r.Calibrated && r.P <= r.Alpha {
 			against = append(against, b)
 		}
 	}
-	agree := v.find(SuspiciousUncalibrated, InvestigateLimit, Vanished, Burning)
+	if v.shaken {
+		against = append(against, v.find(Gross)...)
+	}
+	agree := v.find(SuspiciousUncalibrated, InvestigateLimit, Vanished, Burning, Gross)
 	for _, s := range v.find(Suspicious) {
 		if v.metric(s.Metric).Effect.Holds {
 			agree = append(agree, s)
 		}
 	}
-	weak := v.find(AlarmWithoutEffect, Suspicious, SuspiciousUncalibrated, InvestigateLimit, Vanished, Burning)
+	weak := v.find(AlarmWithoutEffect, Suspicious, SuspiciousUncalibrated, InvestigateLimit, Vanished, Burning, Gross)
 	switch {
 	case len(against) > 0:
 		v.conclude(RollBack, true, against, weak, v.probes)
@@ -235,8 +241,8 @@ func (v *verdict) rest() []Reason {
 	if v.early > 0 {
 		rest = append(rest, Reason{Code: TooEarly, Seconds: v.early})
 	}
-	order := []Code{Alarm, RollBackLimit, AlarmWithoutEffect, Burning, Suspicious, SuspiciousUncalibrated, InvestigateLimit, Vanished,
-		NothingWatched, NoData, NoAnswer, NoHistory, FewPlacebos, NotExcluded, TooEarly, Excluded, WithinLimits, ProbesPassed}
+	order := []Code{Gross, Alarm, RollBackLimit, AlarmWithoutEffect, Burning, Suspicious, SuspiciousUncalibrated, InvestigateLimit, Vanished,
+		NothingWatched, NoData, NoAnswer, NoHistory, NoReference, UnusualTraffic, FewPlacebos, NotExcluded, TooEarly, Excluded, WithinLimits, ProbesPassed}
 	slices.SortStableFunc(rest, func(a, b Reason) int { return cmp.Compare(slices.Index(order, a.Code), slices.Index(order, b.Code)) })
 	return rest
 }

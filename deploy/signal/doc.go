@@ -13,9 +13,9 @@
 // deployed, with the very statistic that evaluates the deployment. No model of the
 // noise is assumed, and sampling every minute costs nothing:
 //
-//	           ┌ hour before ┐ guard ┌ after, to the horizon h ┐
-//	placebo s ─┴─────────────┴───────┴─────────────────────────┴─▶ S(s,h) / scale(h), largest over h
-//	real    t ─┴─────────────┴───────┴─────────────────────────┴─▶ S(t,h) / scale(h), largest so far
+//	           ┌ reference ┐   guard ┌ after, to the horizon h ┐
+//	placebo s ─┴───────────┴─ s ─────┴─────────────────────────┴─▶ S(s,h) / scale(h), largest over h
+//	real    t ─┴───────────┴─ t ─────┴─────────────────────────┴─▶ S(t,h) / scale(h), largest so far
 //	                                        p = (1 + placebos at least as large) / (n + 1)
 //
 // One verification, sample by sample:

@@ -37,7 +37,6 @@ func (m Metric) normal(t Thresholds) Metric {
 		m.Margin = &margin
 	}
 	fill(&m.Weight, 1)
-	fill(&m.Objective, 0.999)
 	return m
 }
 
@@ -87,7 +86,7 @@ func (p *prepared) effectAt(newest int) Effect {
 		return e
 	}
 	if p.Kind == Proportion {
-		before, late := p.track.window(-p.measure.base, 0), p.track.window(newest-last, newest)
+		before, late := p.measure.before(0), p.track.window(newest-last, newest)
 		usual := math.Max(before.bad, 0.5) / math.Max(before.total, 1)
 		if late.total*math.Max(usual*(1+e.Needed.share()), usual+e.Needed.Difference) < enoughExpected {
 			return e
@@ -106,7 +105,7 @@ func (p *prepared) effectAt(newest int) Effect {
 // worse.
 func (p *prepared) change(from, to int) (relativeChange, difference float64, known bool) {
 	m := p.measure
-	before, after := p.track.window(-m.base, 0), p.track.window(from, to)
+	before, after := m.before(0), p.track.window(from, to)
 	if before.points == 0 || after.points == 0 {
 		return 0, 0, false
 	}
@@ -125,7 +124,7 @@ func (p *prepared) change(from, to int) (relativeChange, difference float64, kno
 		share := p.lost(worse)
 		return share, share * before.bad / float64(before.points), true
 	}
-	m.ranks.begin(p.track.values(nil, -m.base, 0))
+	m.ranks.begin(m.valuesBefore(nil, 0))
 	for _, x := range p.track.values(nil, from, to) {
 		m.ranks.add(x)
 	}

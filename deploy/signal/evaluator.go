@@ -20,11 +20,15 @@ type prepared struct {
 	control     *measure
 	calibration *calibration
 	history     int64   // seconds
+	rate        float64 // of bad ones in the whole history, of a Proportion
+	rough       bool    // the service fails by itself while it restarts
+	absent      bool    // there is no reference, or no usual one
 	alpha       float64 // the metric's share
 	share       float64 // of all α, 0 to 1
 	answered    int64
 	window      int // steps
 	row, beside []float64
+	size        []float64 // requests that the row rests on
 }
 
 // New prepares the evaluation of a deployment. The error wraps ErrInput and says what
@@ -53,7 +57,7 @@ func New(in Input) (*Evaluator, error) {
 
 func (j *Evaluator) prepare(m Metric) *prepared {
 	t := j.in.Thresholds
-	base, guard, window := stepsUp(t.Baseline, m.Step), stepsUp(j.guard, m.Step), int(t.Window/m.Step)
+	base, guard, window := max(1, stepsUp(t.Baseline, m.Step)), stepsUp(j.guard, m.Step), int(t.Window/m.Step)
 	first, last := -stepsUp(t.History, m.Step)-base, max(window, 1)
 	p := &prepared{Metric: m, window: window, answered: j.in.Now}
 	if m.Answered > 0 {
@@ -61,21 +65,42 @@ func (j *Evaluator) prepare(m Metric) *prepared {
 	}
 	p.track = lay(m, m.Points, j.in.Deployed, p.answered, first, last)
 	cut := layCuts(j.in, m.Step, t.Guard, first, last)
-	p.measure = &measure{kind: m.Kind, better: m.Better, track: p.track, base: base, guard: guard, horizons: horizons(guard, window, m.Step),
+	p.measure = &measure{kind: m.Kind, better: m.Better, track: p.track, guard: guard, horizons: horizons(guard, window, m.Step),
 		day: stepsUp(day, m.Step), days: int(t.History / day), coverage: t.Coverage, free: cut.free}
+	reach := -stepsUp(t.Reach, m.Step)
+	p.measure.reference = cut.quiet(0, base, reach)
+	p.absent = p.measure.reference == nil
 	if m.Control != nil {
 		control := *p.measure
 		control.track = lay(m, *m.Control, j.in.Deployed, p.answered, first, last)
 		p.control = &control
 	}
-	p.row, p.beside = make([]float64, len(p.measure.horizons)), make([]float64, len(p.measure.horizons))
+	p.row, p.beside, p.size = make([]float64, len(p.measure.horizons)), make([]float64, len(p.measure.horizons)), make([]float64, len(p.measure.horizons))
 	if oldest := p.track.oldest; oldest <= 0 {
 		p.history = int64(1-oldest) * m.Step
 	}
-	if p.history < t.LeastHistory || len(p.measure.horizons) == 0 {
+	if whole := p.track.window(p.track.first-1, 0); p.Kind == Proportion && whole.total > 0 {
+		p.rate = whole.bad / whole.total
+	}
+	p.rough = p.roughRestarts(j.in, t)
+	if p.history < t.LeastHistory || len(p.measure.horizons) == 0 || p.absent {
 		return p
 	}
-	instants, verified := cut.instants(j.in, m.Step, p.track.oldest, base, window, t.MostPlacebo)
+	placebos := func() ([]int, int) {
+		return cut.instants(j.in, m.Step, p.track.oldest, p.measure.reference, window, t.MostPlacebo)
+	}
+	instants, verified := placebos()
+	for end := 0; !p.absent && !p.usual(instants); instants, verified = placebos() {
+		end -= max(1, base/4)
+		p.measure.reference = cut.quiet(end, base, reach)
+		p.absent = p.measure.reference == nil
+	}
+	if p.absent {
+		return p
+	}
+	if p.control != nil {
+		p.control.reference = p.measure.reference
+	}
 	p.calibration = calibrate(p.measure, p.control, instants, verified, t)
 	return p
 }
@@ -89,6 +114,7 @@ func (j *Evaluator) At(now int64) Evaluation {
 		Elapsed: min(max(since(j.in.Deployed, now), 0), t.Window), Metrics: []Result{}}}
 	v.Remaining = t.Window - v.Elapsed
 	v.over = now >= end
+	v.shaken = shaken(j.in.Probes, j.in.Deployed, now)
 	v.probes, v.passed = failing(j.in.Probes, j.in.Deployed+j.guard, now, t)
 	for _, p := range j.metrics {
 		v.add(j.evaluate(p, now))
@@ -114,29 +140,47 @@ func (j *Evaluator) evaluate(p *prepared, now int64) (Result, []Reason) {
 	r := Result{Name: p.Name, Kind: p.Kind, Role: p.Role, P: 1, Corrected: 1, Alpha: p.alpha, History: p.history, Dropped: p.track.dropped,
 		Effect: Effect{Needed: *p.Effect}}
 	guard := p.measure.guard
-	r.Before = p.sample(j.in.Deployed, -p.measure.base, 0)
+	r.Before = p.reference(j.in.Deployed)
+	r.Reference = p.measure.reference.spans(j.in.Deployed, p.Step)
 	r.After = p.sample(j.in.Deployed, guard, max(newest, guard))
 	if c := p.calibration; c != nil {
 		r.Placebos, r.VerifiedPlacebos, r.Calibrated = c.placebos, c.verified, c.final != nil
 	}
 	var reasons []Reason
+	unusual := false
 	if vanished, ok := p.vanished(newest, t); ok {
 		reasons = append(reasons, vanished)
+	}
+	if gross, ok := p.gross(newest, j.served(p.Step), t); ok {
+		reasons = append(reasons, gross)
+	}
+	if value, seconds, hit := p.beyond(p.RollBack, newest, j.served(p.Step), t); hit && p.RollBack.AtOnce {
+		reasons = append(reasons, Reason{Code: RollBackLimit, Metric: p.Name, Value: value, Limit: p.RollBack.Value, Seconds: seconds})
 	}
 	if newest <= guard || r.After.Points == 0 || p.Kind == Proportion && r.After.Total == 0 {
 		return r, append(reasons, p.nothing(j, newest, guard, t))
 	}
 	r.Effect = p.effectAt(newest)
 	at := p.statistic(&r, newest, j.in.broken.calibration)
+	if ratio, beyond := p.beyondTraffic(at, t); beyond {
+		r.P, r.Corrected, r.AtLeast = 1, 1, r.Placebos
+		reasons, unusual = append(reasons, Reason{Code: UnusualTraffic, Metric: p.Name, Value: ratio, Limit: t.MostTraffic}), true
+	}
+	if p.absent {
+		reasons = append(reasons, Reason{Code: NoReference, Metric: p.Name, Seconds: t.Reach})
+	}
 	reasons = append(reasons, p.suspicions(r, at, t)...)
 	if burning, ok := p.burning(newest, t); ok {
 		reasons = append(reasons, burning)
 	}
-	if value, seconds, hit := p.beyond(p.RollBack, newest, t); hit && !p.RollBack.Relative {
+	if value, seconds, hit := p.beyond(p.RollBack, newest, guard, t); hit && !p.RollBack.Relative && !p.RollBack.AtOnce {
 		reasons = append(reasons, Reason{Code: RollBackLimit, Metric: p.Name, Value: value, Limit: p.RollBack.Value, Seconds: seconds})
 	}
-	if value, seconds, hit := p.beyond(p.Investigate, newest, t); hit && (!p.Investigate.Relative || !r.Calibrated || r.Corrected <= t.Suspicion) {
+	if value, seconds, hit := p.beyond(p.Investigate, newest, guard, t); hit && (!p.Investigate.Relative || !r.Calibrated || r.Corrected <= t.Suspicion) {
 		reasons = append(reasons, Reason{Code: InvestigateLimit, Metric: p.Name, Value: value, Limit: p.Investigate.Value, Seconds: seconds})
+	}
+	if unusual {
+		return r, append(reasons, Reason{Code: NotExcluded, Metric: p.Name})
 	}
 	return r, append(reasons, p.exclude(&r, at, newest, j.in, t))
 }
@@ -155,9 +199,10 @@ func (p *prepared) nothing(j *Evaluator, newest, guard int, t Thresholds) Reason
 // statistic fills in the statistic and its p, and gives the last horizon that was
 // reached, -1 of none.
 func (p *prepared) statistic(r *Result, newest int, bare bool) int {
-	p.measure.statistics(0, newest, p.row, nil)
+	size := make([]float64, len(p.row))
+	p.measure.statistics(0, newest, p.row, p.size)
 	if p.control != nil {
-		p.control.statistics(0, newest, p.beside, nil)
+		p.control.statistics(0, newest, p.beside, size)
 	}
 	at, c := -1, p.calibration
 	scaled := math.Inf(-1)
@@ -165,11 +210,14 @@ func (p *prepared) statistic(r *Result, newest int, bare bool) int {
 		if math.IsNaN(s) {
 			continue
 		}
+		if r.Calibrated && !bare {
+			s = studentised(s, p.size[k], c.excess[k])
+		}
 		if r.Calibrated && p.control != nil {
 			if math.IsNaN(p.beside[k]) {
 				continue
 			}
-			s = settled(s - c.control[k]*p.beside[k])
+			s = settled(s - c.control[k]*studentised(p.beside[k], size[k], c.excessBeside[k]))
 			r.Control = c.control[k]
 		}
 		unit := 1.0
@@ -199,10 +247,26 @@ func (p *prepared) statistic(r *Result, newest int, bare bool) int {
 	return at
 }
 
+// reference says what lies in the reference.
+func (p *prepared) reference(deployed int64) Sample {
+	ref := p.measure.reference
+	if len(ref) == 0 {
+		return Sample{From: deployed, To: deployed}
+	}
+	s := p.sampleOf(p.measure.before(0), func() []float64 { return p.measure.valuesBefore(nil, 0) })
+	s.From, s.To = deployed+int64(ref.begins())*p.Step, deployed+int64(ref[0].to)*p.Step
+	return s
+}
+
 // sample says what lies in the cells after from, up to to.
 func (p *prepared) sample(deployed int64, from, to int) Sample {
-	w := p.track.window(from, to)
-	s := Sample{From: deployed + int64(from)*p.Step, To: deployed + int64(to)*p.Step, Points: w.points}
+	s := p.sampleOf(p.track.window(from, to), func() []float64 { return p.track.values(nil, from, to) })
+	s.From, s.To = deployed+int64(from)*p.Step, deployed+int64(to)*p.Step
+	return s
+}
+
+func (p *prepared) sampleOf(w window, values func() []float64) Sample {
+	s := Sample{Points: w.points}
 	switch {
 	case w.points == 0:
 	case p.Kind == Proportion:
@@ -214,7 +278,7 @@ func (p *prepared) sample(deployed int64, from, to int) Sample {
 		s.Total = w.bad
 		s.Value = settled(w.bad / float64(w.points))
 	default:
-		s.Value = settled(p.raw(median(p.track.values(nil, from, to))))
+		s.Value = settled(p.raw(median(values())))
 	}
 	return s
 }

@@ -99,7 +99,7 @@ func TestAnswers(t *testing.T) {
 		}, answer: Investigate, reason: SuspiciousUncalibrated, metric: "errors", between: [2]int{30, 30}},
 		{name: "no history, the budget burns", what: after(0, func(h *happening) { h.errors = 0.1 }), change: func(in *Input) {
 			keep(in, func(_ Metric, m int64) bool { return m > -120 })
-		}, answer: RollBack, reason: Burning, metric: "errors", between: [2]int{10, 10}},
+		}, answer: Investigate, reason: Burning, metric: "errors", between: [2]int{30, 30}},
 		{name: "no history, a probe fails, the metrics are well", change: func(in *Input) {
 			keep(in, func(_ Metric, m int64) bool { return m > -120 })
 			in.Probes = probes(false, false, false)

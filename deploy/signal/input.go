@@ -41,7 +41,8 @@ type Input struct {
 	// guard begins there. -1: nothing was restarted, there is no guard.
 	Restart int64    `json:"restart"`
 	Metrics []Metric `json:"metrics"`
-	// Cuts are earlier deployments and incidents: no placebo touches them.
+	// Cuts are roll-outs, earlier deployments and incidents: neither a placebo nor the
+	// deployment's reference touches them.
 	Cuts []Cut `json:"cuts,omitempty"`
 	// Verified are the instants of earlier deployments of the service that were
 	// verified: they are placebos, even where a cut names them.
@@ -87,7 +88,7 @@ type Metric struct {
 	Investigate *Limit `json:"investigate,omitempty"`
 	RollBack    *Limit `json:"rollback,omitempty"`
 	// Objective is the share of good ones that is promised, for the burn rate of
-	// Errors; 0: 99.9 %.
+	// Errors; 0: what the history has, 99.9 % at the most.
 	Objective float64 `json:"objective,omitempty"`
 }
 
@@ -132,8 +133,10 @@ type Limit struct {
 	Operator string  `json:"operator,omitempty"`
 	Value    float64 `json:"value"`
 	Percent  bool    `json:"percent,omitempty"`
-	// For is how long it must last in seconds; 0: one sample is enough.
-	For int64 `json:"for,omitempty"`
+	// For is how long it must last in seconds; 0: one sample is enough. AtOnce: also under
+	// the guard.
+	For    int64 `json:"for,omitempty"`
+	AtOnce bool  `json:"at_once,omitempty"`
 }
 
 // LimitOf returns what was declared; nil of nothing.
@@ -141,5 +144,5 @@ func LimitOf(b config.Bound) *Limit {
 	if b.Text == "" {
 		return nil
 	}
-	return &Limit{Relative: b.Relative, Operator: b.Operator, Value: b.Value, Percent: b.Percent, For: int64(b.For.Value().Seconds())}
+	return &Limit{Relative: b.Relative, Operator: b.Operator, Value: b.Value, Percent: b.Percent, For: int64(b.For.Value().Seconds()), AtOnce: b.AtOnce}
 }

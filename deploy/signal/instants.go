@@ -60,20 +60,28 @@ func (c cuts) none(sums []int, from, to int) bool {
 // instants are where placebos are: evenly over the history, nothing cut within
 // their windows, all over before the deployment; then the verified deployments, of
 // which the second result is the number.
-func (c cuts) instants(in Input, step int64, oldest, base, window, most int) (instants []int, verified int) {
-	first, last := oldest-1+base, -window
+func (c cuts) instants(in Input, step int64, oldest int, ref reference, window, most int) (instants []int, verified int) {
+	first, last := oldest-1-ref.begins(), -window
+	free := func(sums []int, at int) bool {
+		for _, s := range ref {
+			if !c.none(sums, at+s.from, at+s.to) {
+				return false
+			}
+		}
+		return c.none(sums, at, at+window)
+	}
 	if last < first {
 		return nil, 0
 	}
 	spacing := (last - first + most) / most
 	for at := last; at >= first; at -= spacing {
-		if c.free(at-base, at+window) {
+		if free(c.all, at) {
 			instants = append(instants, at)
 		}
 	}
 	for _, t := range in.Verified {
 		at := stepsUp(since(in.Deployed, t), step)
-		if at >= first && at <= last && c.none(c.other, at-base, at+window) && !slices.Contains(instants[len(instants)-verified:], at) {
+		if at >= first && at <= last && free(c.other, at) && !slices.Contains(instants[len(instants)-verified:], at) {
 			instants = append(instants, at)
 			verified++
 		}

@@ -9,36 +9,33 @@ import (
 
 // measure computes a metric's statistic around any instant of its grid.
 type measure struct {
-	kind     Kind
-	better   config.Better
-	track    *track
-	base     int   // steps before the instant
-	guard    int   // steps after it that do not count
-	horizons []int // steps after it at which a window may end, upwards
-	day      int   // steps of a day
-	days     int   // days of history
-	coverage float64
-	free     func(from, to int) bool // no cut lies in these cells
-	ranks    ranks
-	scratch  []float64
+	kind      Kind
+	better    config.Better
+	track     *track
+	reference reference
+	guard     int   // steps after the instant that do not count
+	horizons  []int // steps after it at which a window may end, upwards
+	day       int   // steps of a day
+	days      int   // days of history
+	coverage  float64
+	free      func(from, to int) bool // no cut lies in these cells
+	ranks     ranks
+	scratch   []float64
 }
 
 // statistics fills out with the statistic at every horizon up to newest, NaN where
-// the data do not allow one; shifts, where wanted, with the relative change of a
-// Series' median.
-func (m *measure) statistics(instant, newest int, out, shifts []float64) {
+// the data do not allow one; beside with what belongs to it: the relative change of a
+// Series' median, of a Proportion the number of requests that it rests on (harmonic).
+func (m *measure) statistics(instant, newest int, out, beside []float64) {
 	for i := range out {
-		out[i] = math.NaN()
-		if shifts != nil {
-			shifts[i] = math.NaN()
-		}
+		out[i], beside[i] = math.NaN(), math.NaN()
 	}
-	before := m.track.window(instant-m.base, instant)
+	before := m.before(instant)
 	if !before.covered(m.coverage) {
 		return
 	}
 	if m.kind == Series {
-		m.rankStatistics(instant, newest, out, shifts)
+		m.rankStatistics(instant, newest, out, beside)
 		return
 	}
 	for i, h := range m.horizons {
@@ -51,13 +48,13 @@ func (m *measure) statistics(instant, newest int, out, shifts []float64) {
 		}
 		after := m.track.window(instant+m.guard, instant+h)
 		if after.covered(m.coverage) {
-			out[i] = signedRoot(before.bad, before.total, after.bad, after.total)
+			out[i], beside[i] = signedRoot(before.bad, before.total, after.bad, after.total), harmonic(before.total, after.total)
 		}
 	}
 }
 
 func (m *measure) rankStatistics(instant, newest int, out, shifts []float64) {
-	m.scratch = m.track.values(m.scratch[:0], instant-m.base, instant)
+	m.scratch = m.valuesBefore(m.scratch[:0], instant)
 	m.ranks.begin(m.scratch)
 	added := instant + m.guard
 	for i, h := range m.horizons {
@@ -72,9 +69,7 @@ func (m *measure) rankStatistics(instant, newest int, out, shifts []float64) {
 		added = end
 		if m.track.window(instant+m.guard, end).covered(m.coverage) {
 			out[i] = m.ranks.z()
-			if shifts != nil {
-				shifts[i] = relative(m.ranks.shift(), m.ranks.middle, m.ranks.spread)
-			}
+			shifts[i] = relative(m.ranks.shift(), m.ranks.middle, m.ranks.spread)
 		}
 	}
 }
@@ -94,7 +89,7 @@ func (m *measure) volume(instant, from, to int) float64 {
 	n := 0
 	for d := -m.days; d <= m.days && n < len(usual); d++ {
 		shift := d * m.day
-		if d == 0 || to+shift > 0 || !m.free(instant+shift-m.base, to+shift) {
+		if d == 0 || to+shift > 0 || !m.undisturbed(instant+shift, to+shift) {
 			continue
 		}
 		if there, ok := m.change(instant+shift, from+shift, to+shift); ok {
@@ -114,7 +109,7 @@ func (m *measure) volume(instant, from, to int) float64 {
 }
 
 func (m *measure) change(instant, from, to int) (float64, bool) {
-	before, after := m.track.window(instant-m.base, instant), m.track.window(from, to)
+	before, after := m.before(instant), m.track.window(from, to)
 	if !before.covered(m.coverage) || !after.covered(m.coverage) {
 		return 0, false
 	}

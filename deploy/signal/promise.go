@@ -65,8 +65,8 @@ func (p *prepared) promise(t Thresholds) Promise {
 	}
 	base := w.bad / w.total
 	perStep := w.total / float64(w.points)
-	before, after := perStep*float64(p.measure.base), perStep*float64(p.measure.horizons[last]-p.measure.guard)
-	dispersion := math.Max(1, spread/normalQuantile(t.Confidence))
+	before, after := perStep*float64(p.measure.reference.cells()), perStep*float64(p.measure.horizons[last]-p.measure.guard)
+	dispersion := p.calibration.dispersion(last, harmonic(before, after), t)
 	out.Margin = settled(p.margin(base))
 	out.Excludes = settled(upperRise(base*before, before, base*after, after, normalQuantile(t.Confidence)*dispersion))
 	// What strays further than independent requests is worth as many fewer of them.

@@ -168,7 +168,7 @@ func TestCutsAndVerified(t *testing.T) {
 		t.Errorf("%d placebos, %d of them verified deployments", r.Placebos, r.VerifiedPlacebos)
 	}
 	c := layCuts(in, 60, 300, -10080, 30)
-	instants, verified := c.instants(in, 60, -10079, 60, 30, 1400)
+	instants, verified := c.instants(in, 60, -10079, reference{{-60, 0}}, 30, 1400)
 	for i, at := range instants {
 		if at+30 > 0 || at-60 < -10080 {
 			t.Errorf("placebo at %d reaches out of the history", at)
@@ -184,8 +184,8 @@ func TestCutsAndVerified(t *testing.T) {
 			}
 		}
 	}
-	// One cut an hour leaves nothing to calibrate with: the answer says so.
-	for at := int64(deployed - 7*day); at < deployed; at += hour {
+	// A cut every twenty minutes leaves nothing to calibrate with: the answer says so.
+	for at := int64(deployed - 7*day); at < deployed; at += 20 * minute {
 		in.Cuts = append(in.Cuts, Cut{From: at, To: at})
 	}
 	if v, err = Decide(in); err != nil || v.Metrics[0].Calibrated || !has(v, FewPlacebos, "errors") {

@@ -1,6 +1,7 @@
 package signal
 
 import (
+	"math"
 	"slices"
 
 	"plimsoll/config"
@@ -49,25 +50,120 @@ func compare(a, b int64) int {
 	return 0
 }
 
-// burning says whether the error budget burns too fast: errors over the last span,
-// none of it under the guard.
+// shaken says whether one of the last two answers of a probe is a failure, also while
+// instances restart.
+func shaken(probes []Probe, from, now int64) bool {
+	last := map[string][]Probe{}
+	for _, p := range probes {
+		if p.At >= from && p.At <= now {
+			last[p.Name] = append(last[p.Name], p)
+		}
+	}
+	for _, of := range last {
+		slices.SortStableFunc(of, func(a, b Probe) int { return compare(a.At, b.At) })
+		if slices.ContainsFunc(of[max(0, len(of)-2):], func(p Probe) bool { return !p.Passed }) {
+			return true
+		}
+	}
+	return false
+}
+
+// served is the first cell in which the new version has answered.
+func (j *Evaluator) served(step int64) int { return stepsUp(max(j.in.Restart, 0), step) }
+
+// grossly returns how many of how many requests failed in the span up to a cell.
+func (p *prepared) grossly(to int, t Thresholds) (bad, total float64, grossly bool) {
+	w := p.track.window(to-stepsUp(t.GrossSpan, p.Step), to)
+	return w.bad, w.total, w.total >= t.GrossRequests && w.bad >= t.GrossShare*w.total
+}
+
+// gross says whether most requests fail that the new version answers: harm that needs no
+// statistics, also under the guard. A service that usually fails is no measure, and neither
+// is one that has come back from it by itself after a deployment that was verified.
+func (p *prepared) gross(newest, served int, t Thresholds) (Reason, bool) {
+	before := p.measure.before(0)
+	if p.Kind != Proportion || p.Role != Errors || newest-stepsUp(t.GrossSpan, p.Step) < served || p.rough ||
+		before.total == 0 || before.bad > t.GrossShare/2*before.total {
+		return Reason{}, false
+	}
+	bad, total, hit := p.grossly(newest, t)
+	if !hit {
+		return Reason{}, false
+	}
+	return Reason{Code: Gross, Metric: p.Name, Value: settled(bad / total), Limit: t.GrossShare, Count: int64(total), Seconds: t.GrossSpan}, true
+}
+
+// roughRestarts says whether most requests failed for a while after an earlier deployment that
+// was verified.
+func (p *prepared) roughRestarts(in Input, t Thresholds) bool {
+	if p.Kind != Proportion || p.Role != Errors {
+		return false
+	}
+	span := stepsUp(t.GrossSpan, p.Step)
+	for _, at := range in.Verified {
+		began := stepsUp(since(in.Deployed, at), p.Step)
+		for k := began + span; k <= began+p.measure.guard && k < 0; k++ {
+			if _, _, hit := p.grossly(k, t); hit {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// beyondTraffic says whether there is more traffic than the history can speak for, and how
+// many times the most of it.
+func (p *prepared) beyondTraffic(at int, t Thresholds) (ratio float64, beyond bool) {
+	c := p.calibration
+	if at < 0 || p.Kind != Proportion || c == nil || c.final == nil || c.most[at] == 0 {
+		return 0, false
+	}
+	ratio = settled(p.measure.perStep(0, at) / c.most[at])
+	return ratio, ratio > t.MostTraffic
+}
+
+// burnAt returns the burn rate over the span up to a cell, and its errors: how many times
+// faster than promised errors come. Without an objective, what the history has is promised.
+func (p *prepared) burnAt(to int, t Thresholds) (rate, errors float64) {
+	w := p.track.window(to-stepsUp(t.BurnSpan, p.Step), to)
+	if w.total == 0 {
+		return 0, 0
+	}
+	allowed := 1 - p.Objective
+	if p.Objective == 0 {
+		allowed = math.Max(leastAllowed, p.rate)
+	}
+	return settled(w.bad / w.total / allowed), w.bad
+}
+
+// leastAllowed is the share of errors that a service without an objective may have.
+const leastAllowed = 0.001
+
+// burning says whether the error budget burns too fast: errors over the last span, none of it
+// under the guard, and faster than at any time of the reference.
 func (p *prepared) burning(newest int, t Thresholds) (Reason, bool) {
 	span := stepsUp(t.BurnSpan, p.Step)
 	if p.Kind != Proportion || p.Role != Errors || newest-span < p.measure.guard {
 		return Reason{}, false
 	}
-	w := p.track.window(newest-span, newest)
-	if w.total == 0 || w.bad < t.BurnErrors {
+	rate, errors := p.burnAt(newest, t)
+	if errors < t.BurnErrors || rate <= t.BurnRate {
 		return Reason{}, false
 	}
-	rate := settled(w.bad / w.total / (1 - p.Objective))
-	return Reason{Code: Burning, Metric: p.Name, Value: rate, Limit: t.BurnRate, Count: int64(w.bad), Seconds: t.BurnSpan}, rate > t.BurnRate
+	for _, s := range p.measure.reference {
+		for k := s.from + span; k <= s.to; k++ {
+			if usual, _ := p.burnAt(k, t); usual >= rate {
+				return Reason{}, false
+			}
+		}
+	}
+	return Reason{Code: Burning, Metric: p.Name, Value: rate, Limit: t.BurnRate, Count: int64(errors), Seconds: t.BurnSpan}, true
 }
 
 // vanished says whether a series that was there before no longer is.
 func (p *prepared) vanished(newest int, t Thresholds) (Reason, bool) {
 	span := stepsUp(t.VanishedSpan, p.Step)
-	if newest < span || !p.track.window(-p.measure.base, 0).covered(t.VanishedBefore) || p.track.window(newest-span, newest).points > 0 {
+	if newest < span || !p.measure.before(0).covered(t.VanishedBefore) || p.track.window(newest-span, newest).points > 0 {
 		return Reason{}, false
 	}
 	last := newest - span
@@ -79,8 +175,9 @@ func (p *prepared) vanished(newest int, t Thresholds) (Reason, bool) {
 
 // beyond says whether the metric is on the bad side of a limit, and has been for as
 // long as the limit says. An absolute limit needs no history; a relative one
-// compares with the hour before.
-func (p *prepared) beyond(l *Limit, newest int, t Thresholds) (value float64, seconds int64, hit bool) {
+// compares with the reference. served is the first cell that counts for a limit that holds at
+// once; it needs enough requests, so that a single one decides nothing.
+func (p *prepared) beyond(l *Limit, newest, served int, t Thresholds) (value float64, seconds int64, hit bool) {
 	if l == nil {
 		return 0, 0, false
 	}
@@ -96,9 +193,12 @@ func (p *prepared) beyond(l *Limit, newest int, t Thresholds) (value float64, se
 		return settled(worse), int64(newest-p.measure.guard) * p.Step, known && worse >= size && worse > 0 &&
 			int64(newest-p.measure.guard)*p.Step >= l.For
 	}
-	last, first := 0, 0
-	for k := newest; k > p.measure.guard; k-- {
-		at, there := p.valueAt(k, t)
+	last, first, from := 0, 0, p.measure.guard
+	if l.AtOnce {
+		from = served
+	}
+	for k := newest; k > from; k-- {
+		at, there := p.valueAt(k, from, l.AtOnce, t)
 		if !there {
 			continue
 		}
@@ -137,13 +237,13 @@ func (l *Limit) bad(x float64) bool {
 
 // valueAt is what a metric says at the end of cell k, as it was measured: a
 // Proportion over the last minutes, so that one request decides nothing.
-func (p *prepared) valueAt(k int, t Thresholds) (float64, bool) {
+func (p *prepared) valueAt(k, from int, enough bool, t Thresholds) (float64, bool) {
 	if p.track.window(k-1, k).points == 0 {
 		return 0, false
 	}
 	if p.Kind == Proportion {
-		w := p.track.window(max(p.measure.guard, k-stepsUp(t.SampleSpan, p.Step)), k)
-		if w.total == 0 {
+		w := p.track.window(max(from, k-stepsUp(t.SampleSpan, p.Step)), k)
+		if w.total == 0 || enough && w.total < t.GrossRequests {
 			return 0, false
 		}
 		return p.raw(w.bad / w.total), true

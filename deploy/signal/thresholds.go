@@ -16,6 +16,11 @@ type Thresholds struct {
 	Baseline int64 `json:"baseline"`
 	Guard    int64 `json:"guard"`
 	Window   int64 `json:"window"`
+	// Reach is how far before the deployment its reference may lie: what has been bad for
+	// longer is what the deployment is compared with.
+	Reach int64 `json:"reach,omitempty"`
+	// MostTraffic is how many times the most traffic of the history statistics are trusted at.
+	MostTraffic float64 `json:"most_traffic,omitempty"`
 	// LeastWatch after the guard before anything is verified.
 	LeastWatch int64 `json:"least_watch"`
 	// History is how far back placebos go, LeastHistory what statistics need.
@@ -40,11 +45,16 @@ type Thresholds struct {
 	// Rescue rules: a probe that fails ProbeFailures of its last ProbeLast; a burn
 	// rate over BurnSpan with at least BurnErrors errors; a series that had data in
 	// VanishedBefore of the baseline and none for VanishedSpan.
-	ProbeFailures  int     `json:"probe_failures"`
-	ProbeLast      int     `json:"probe_last"`
-	BurnRate       float64 `json:"burn_rate"`
-	BurnErrors     float64 `json:"burn_errors"`
-	BurnSpan       int64   `json:"burn_span"`
+	ProbeFailures int     `json:"probe_failures"`
+	ProbeLast     int     `json:"probe_last"`
+	BurnRate      float64 `json:"burn_rate"`
+	BurnErrors    float64 `json:"burn_errors"`
+	BurnSpan      int64   `json:"burn_span"`
+	// Gross harm: GrossShare of at least GrossRequests fail over GrossSpan, and a probe with
+	// them.
+	GrossShare     float64 `json:"gross_share,omitempty"`
+	GrossRequests  float64 `json:"gross_requests,omitempty"`
+	GrossSpan      int64   `json:"gross_span,omitempty"`
 	VanishedBefore float64 `json:"vanished_before"`
 	VanishedSpan   int64   `json:"vanished_span"`
 	// SampleSpan is over how long a Proportion is taken when it is compared with a limit.
@@ -81,6 +91,8 @@ func (t Thresholds) WithDefaults() Thresholds {
 	fill(&t.Baseline, hour)
 	fill(&t.Guard, 5*minute)
 	fill(&t.Window, 30*minute)
+	fill(&t.Reach, day)
+	fill(&t.MostTraffic, 2)
 	fill(&t.LeastWatch, 10*minute)
 	fill(&t.History, 7*day)
 	fill(&t.LeastHistory, day)
@@ -100,6 +112,9 @@ func (t Thresholds) WithDefaults() Thresholds {
 	fill(&t.BurnRate, 14.4)
 	fill(&t.BurnErrors, 20)
 	fill(&t.BurnSpan, 5*minute)
+	fill(&t.GrossShare, 0.5)
+	fill(&t.GrossRequests, 20)
+	fill(&t.GrossSpan, 2*minute)
 	fill(&t.VanishedBefore, 0.9)
 	fill(&t.VanishedSpan, 5*minute)
 	fill(&t.SampleSpan, 5*minute)

@@ -27,7 +27,7 @@ func (in Input) validate() error {
 		name        string
 		value, most int64
 	}{{"baseline", t.Baseline, maxWindow}, {"window", t.Window, maxWindow}, {"guard", t.Guard, maxWindow}, {"history", t.History, maxHistory},
-		{"burn_span", t.BurnSpan, maxWindow}, {"vanished_span", t.VanishedSpan, maxWindow}, {"sample_span", t.SampleSpan, maxWindow}} {
+		{"reach", t.Reach, maxWindow}, {"burn_span", t.BurnSpan, maxWindow}, {"gross_span", t.GrossSpan, maxWindow}, {"vanished_span", t.VanishedSpan, maxWindow}, {"sample_span", t.SampleSpan, maxWindow}} {
 		if span.value < minute || span.value > span.most {
 			return fmt.Errorf("%w: %s of %d s is not between 60 s and %d s", ErrInput, span.name, span.value, span.most)
 		}
@@ -35,7 +35,7 @@ func (in Input) validate() error {
 	for _, share := range []struct {
 		name  string
 		value float64
-	}{{"alpha", t.Alpha}, {"suspicion", t.Suspicion}, {"confidence", t.Confidence}, {"scale", t.Scale}, {"coverage", t.Coverage}, {"vanished_before", t.VanishedBefore}} {
+	}{{"alpha", t.Alpha}, {"suspicion", t.Suspicion}, {"confidence", t.Confidence}, {"scale", t.Scale}, {"coverage", t.Coverage}, {"vanished_before", t.VanishedBefore}, {"gross_share", t.GrossShare}} {
 		if !(share.value > 0 && share.value < 1) {
 			return fmt.Errorf("%w: %s of %g is not between 0 and 1", ErrInput, share.name, share.value)
 		}

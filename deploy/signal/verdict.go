@@ -3,7 +3,7 @@ package signal
 import "encoding/json"
 
 // Version of the judge: it goes up when the same input may give another evaluation.
-const Version = 1
+const Version = 2
 
 // Answer is what the signals say.
 type Answer string
@@ -73,6 +73,14 @@ const (
 	ProbeFailing Code = "probe_failing"
 	// Burning: the burn rate (Value) is above Limit, over Seconds, with Count errors.
 	Burning Code = "burning"
+	// Gross: most requests (Value, of Count) fail over Seconds, beyond Limit, and a probe
+	// fails with them.
+	Gross Code = "gross"
+	// UnusualTraffic: there is Value times the most traffic of the history, above Limit:
+	// statistics say nothing.
+	UnusualTraffic Code = "unusual_traffic"
+	// NoReference: no quiet, usual time lies in the Seconds before the deployment.
+	NoReference Code = "no_reference"
 	// Vanished: a series that was there before has had no data for Seconds.
 	Vanished Code = "vanished"
 	// Disagree: rules speak against each other; the reasons beside say which.
@@ -122,7 +130,9 @@ type Result struct {
 	Role Role   `json:"role"`
 	// Before and After are the windows compared.
 	Before Sample `json:"before"`
-	After  Sample `json:"after"`
+	// Reference are the spans that Before is made of, the oldest first.
+	Reference []Period `json:"reference,omitempty"`
+	After     Sample   `json:"after"`
 	// Statistic at the last horizon, bare; Largest the scaled one, largest so far,
 	// reached Horizon seconds after the deployment.
 	Statistic float64 `json:"statistic"`
@@ -148,6 +158,12 @@ type Result struct {
 	Bound   Bound   `json:"bound"`
 	// Dropped counts points that are no measurement.
 	Dropped int `json:"dropped"`
+}
+
+// Period is a span of time in Unix seconds.
+type Period struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
 }
 
 // Sample is what a window holds. Value is Bad of Total, the median, or the mean of a

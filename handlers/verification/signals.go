@@ -81,9 +81,17 @@ func (p past) Changed(ctx context.Context, v deploy.Verification) (preset.Change
 	return changed, nil
 }
 
-// Earlier returns the verifications in the same target.
+// mostEarlier bounds the deployments of a history: one every three minutes.
+const mostEarlier = 4000
+
+// Earlier returns the verifications in the same target, as far back as a history reaches.
 func (p past) Earlier(ctx context.Context, v deploy.Verification) ([]deploy.VerificationRun, error) {
-	return p.runs.Verifications(ctx, v.Repository, v.Target, mostRuns)
+	for most := mostRuns; ; most = min(4*most, mostEarlier) {
+		runs, err := p.runs.Verifications(ctx, v.Repository, v.Target, most)
+		if err != nil || len(runs) < most || most == mostEarlier || v.Began.Sub(runs[len(runs)-1].Began) > deploy.HistoryReach {
+			return runs, err
+		}
+	}
 }
 
 // loggedSignals logs when a metric server does not answer.

@@ -113,7 +113,7 @@ func (v *Verifier) begin(ctx context.Context, repo contracts.RepositoryRef, file
 		return nil // it is not declared
 	}
 	verification := deploy.Verification{
-		Repository: repo, Deployment: d.ID, Target: target, Commit: d.Commit, Began: d.SucceededAt, LogURL: d.LogURL, Creator: d.Creator, Task: d.Task, Plan: plan,
+		Repository: repo, Deployment: d.ID, Target: target, Commit: d.Commit, Began: d.SucceededAt, Started: d.StartedAt, LogURL: d.LogURL, Creator: d.Creator, Task: d.Task, Plan: plan,
 		URL: string(environment.URL), Artifact: deploy.ArtifactOf(d.Payload, target.Component),
 	}
 	if verification.URL == "" {

@@ -34,12 +34,18 @@ func (s *shown) draw(words deploytext.SignalEvidence) drawn {
 		}
 		if r.Before.Points > 0 {
 			chart.Before = &plot.Level{From: r.Before.From, To: r.Before.To, Value: r.Before.Value * u.times}
+			if n := len(r.Reference); n > 0 {
+				chart.Before.From = r.Reference[n-1].From // the newest: the line shows no time that does not count
+			}
 			chart.Before.From = max(chart.Before.From, chart.From)
+			if chart.Before.To <= chart.Before.From {
+				chart.Before.From, chart.Before.To = chart.From, began // it lies earlier than what is drawn
+			}
 		}
 		if r.After.Points > 0 && r.After.To > r.After.From {
 			chart.After = &plot.Level{From: r.After.From, To: r.After.To, Value: r.After.Value * u.times}
 		}
-		chart.Band = band(w, *r, u, chart.To)
+		chart.Band = band(w, *r, u, began, chart.To)
 		chart.Limits = limits(w, *r, u)
 	} else {
 		chart.Limits = limits(w, signal.Result{}, u)
@@ -109,7 +115,7 @@ func (s *shown) line(i int, u unit) plot.Line {
 }
 
 // band is from the level before as far as the level after goes by itself, for the worse.
-func band(w deploy.Watched, r signal.Result, u unit, to int64) *plot.Band {
+func band(w deploy.Watched, r signal.Result, u unit, began, to int64) *plot.Band {
 	if !r.Bound.Known || r.After.Points == 0 {
 		return nil
 	}
@@ -121,7 +127,7 @@ func band(w deploy.Watched, r signal.Result, u unit, to int64) *plot.Band {
 	if w.Kind == signal.Volume {
 		up = w.Better == config.Down
 	}
-	b := &plot.Band{From: r.Before.To, To: to, Low: r.Before.Value * u.times, High: (r.Before.Value + far) * u.times}
+	b := &plot.Band{From: max(r.Before.To, began), To: to, Low: r.Before.Value * u.times, High: (r.Before.Value + far) * u.times}
 	if !up {
 		b.Low, b.High = (r.Before.Value-far)*u.times, r.Before.Value*u.times
 	}

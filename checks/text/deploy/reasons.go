@@ -45,7 +45,7 @@ func (d Deployed) reasonWords(reasons []deploy.Reason, p checks.RenderContext) (
 
 // together are the codes whose words don't depend on a signal's own numbers.
 var together = map[signal.Code]bool{
-	signal.Vanished: true, signal.NoData: true, signal.NoAnswer: true, signal.NoHistory: true, signal.FewPlacebos: true, signal.WithinLimits: true, signal.TooEarly: true,
+	signal.Vanished: true, signal.NoData: true, signal.NoAnswer: true, signal.NoHistory: true, signal.NoReference: true, signal.FewPlacebos: true, signal.WithinLimits: true, signal.TooEarly: true,
 }
 
 // lasting writes a duration as people say it: 21 minutes, 2 h 40 min.
@@ -101,6 +101,12 @@ func (d Deployed) signalWords(subjects []string, r signal.Reason, p checks.Rende
 		return moved + ", with too little history to tell how unusual this is"
 	case signal.RollBackLimit, signal.InvestigateLimit:
 		return d.limitWords(subject, m, r)
+	case signal.Gross:
+		return fmt.Sprintf("%s: %s of %s requests failed within %s, and a probe failed as well", subject, percent(r.Value), grouped(float64(r.Count)), seconds(r.Seconds))
+	case signal.UnusualTraffic:
+		return fmt.Sprintf("%s can't be judged: there is %s × the most traffic of the last %s (limit %s ×)", subject, figure(r.Value), days(d), figure(r.Limit))
+	case signal.NoReference:
+		return fmt.Sprintf("%s %s no quiet and usual time in the last %s to compare with", subject, has, seconds(r.Seconds))
 	case signal.Burning:
 		return fmt.Sprintf("%s burn the error budget at %s × the sustainable rate (%s errors in %s)", subject, figure(r.Value), grouped(float64(r.Count)), seconds(r.Seconds))
 	case signal.ProbeFailing:
@@ -134,6 +140,14 @@ func (d Deployed) signalWords(subjects []string, r signal.Reason, p checks.Rende
 		return "probes passed"
 	}
 	return string(r.Code)
+}
+
+// days are those of the history.
+func days(d Deployed) string {
+	if d.Signals == nil || d.Signals.Thresholds.History == 0 {
+		return "days"
+	}
+	return checks.Count(int(d.Signals.Thresholds.History/86400), "day")
 }
 
 // atMost is the largest change for the worse that is not ruled out.

@@ -106,7 +106,7 @@ func TestSignalReasons(t *testing.T) {
 	d := measured(deploy.RollBack, []signal.Result{errorsRose(), slowStayed()})
 	var lines []texttest.Line
 	for _, code := range []signal.Code{
-		signal.Alarm, signal.AlarmWithoutEffect, signal.Suspicious, signal.SuspiciousUncalibrated, signal.RollBackLimit, signal.InvestigateLimit, signal.Burning,
+		signal.Alarm, signal.AlarmWithoutEffect, signal.Suspicious, signal.SuspiciousUncalibrated, signal.RollBackLimit, signal.InvestigateLimit, signal.Burning, signal.Gross, signal.UnusualTraffic, signal.NoReference,
 		signal.ProbeFailing, signal.Vanished, signal.Disagree, signal.Excluded, signal.WithinLimits, signal.NotExcluded, signal.NoHistory, signal.FewPlacebos,
 		signal.NoData, signal.NoAnswer, signal.NothingWatched, signal.TooEarly, signal.ProbesPassed, "a_younger_reason",
 	} {

@@ -41,9 +41,7 @@ func (d Deployed) signalTable() string {
 		notes = append(notes, checks.MarkWarn+" The metric server has not answered since "+since.UTC().Format("15:04:05")+" UTC. This does not affect the verdict.")
 	}
 	if h := d.History; h != nil {
-		if h.Disturbed != 0 {
-			notes = append(notes, "Compared with the time before "+time.Unix(h.Disturbed, 0).UTC().Format("2006-01-02 15:04:05")+" UTC, because the deployment after that failed.")
-		}
+		notes = append(notes, d.references()...)
 		if len(h.Changed) > 0 {
 			notes = append(notes, "This deployment changed "+changedWords(h.Changed)+". Each has its own signals, compared with unchanged operations.")
 		}
@@ -127,8 +125,14 @@ func perMinute(m signal.Result, s signal.Sample) string {
 	if cells := float64(s.Points); cells > 0 && step > 0 {
 		step /= math.Max(cells, 1)
 	}
-	if m.Before.Points > 0 && m.Before.To > m.Before.From {
-		step = float64(m.Before.To-m.Before.From) / 60 / float64(max(m.Before.Points, 1))
+	if before := m.Before.To - m.Before.From; m.Before.Points > 0 && before > 0 {
+		if len(m.Reference) > 0 {
+			before = 0
+		}
+		for _, r := range m.Reference {
+			before += r.To - r.From
+		}
+		step = float64(before) / 60 / float64(max(m.Before.Points, 1))
 	}
 	if step <= 0 {
 		step = 1

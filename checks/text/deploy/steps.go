@@ -63,33 +63,37 @@ func (d Deployed) countsStep() Step {
 	t := j.Thresholds
 	before, guard := seconds(t.Baseline), seconds(j.Guard)
 	step.Lines = append(step.Lines,
-		fmt.Sprintf("The time from %s after the deployment is compared with up to %s before it. Earlier samples do not count, because instances are still starting.", guard, before),
+		fmt.Sprintf("The time from %s after the deployment is compared with the last %s before it in which nothing else happened. Earlier samples do not count, because instances are still starting.", guard, before),
 		fmt.Sprintf("The same comparison at up to %s other times of the last %d days, without a deployment, shows how much the signals vary by chance.", grouped(float64(t.MostPlacebo)), t.History/86400),
 		fmt.Sprintf("All signals and samples together raise a false alarm for at most %s of harmless deployments. Each signal gets a share of that.", percent(t.Alpha)))
 	if d.History != nil {
-		deployments, incidents := 0, 0
+		deployments, unsettled := 0, 0
 		for _, cut := range d.History.Cuts {
-			if cut.Why == "incident" {
-				incidents++
-			} else {
+			switch cut.Why {
+			case deploy.CutDeployment:
 				deployments++
+			case deploy.CutUnsettled:
+				deployments, unsettled = deployments+1, unsettled+1
 			}
 		}
-		if deployments+incidents > 0 {
-			step.Lines = append(step.Lines, fmt.Sprintf("Earlier deployments in that time: %d. %d were verified and are included. The rest and %s are excluded.",
-				deployments, len(d.History.Verified), checks.Count(incidents, "incident")))
+		if deployments > 0 {
+			step.Lines = append(step.Lines, fmt.Sprintf("Earlier deployments in that time: %d. %d were verified and are included. After %d, the time until the next deployment (or the end of the verification) is excluded, because they were not verified.",
+				deployments, len(d.History.Verified), unsettled))
 		}
 	}
 	return step
 }
 
 // spoken are the reasons of a signal that are shown next to its statistic.
-var spoken = []signal.Code{signal.RollBackLimit, signal.InvestigateLimit, signal.Burning, signal.Vanished, signal.SuspiciousUncalibrated, signal.NoHistory,
+var spoken = []signal.Code{signal.RollBackLimit, signal.InvestigateLimit, signal.Gross, signal.Burning, signal.Vanished, signal.SuspiciousUncalibrated, signal.NoHistory, signal.NoReference, signal.UnusualTraffic,
 	signal.FewPlacebos, signal.NoData, signal.NoAnswer, signal.TooEarly, signal.WithinLimits}
 
 // signalLines tell what one signal showed and how that was weighed.
 func (d Deployed) signalLines(m signal.Result) []string {
 	lines := []string{fmt.Sprintf("Before: %s. After: %s.", sampleWords(m, m.Before), sampleWords(m, m.After))}
+	if when := d.referenceWords(m); when != "" {
+		lines = append(lines, when)
+	}
 	if m.After.Points > 0 && m.Calibrated {
 		lines = append(lines, fmt.Sprintf("%s. p = %s (roll back ≤ %s); corrected for all signals %s (review ≤ %s).",
 			checks.UpperFirst(d.rarity(m)), figure(m.P), figure(m.Alpha), figure(m.Corrected), figure(d.Signals.Thresholds.Suspicion)))
@@ -123,6 +127,55 @@ func (d Deployed) signalLines(m signal.Result) []string {
 	}
 	return lines
 }
+
+// referenceWords says when the time was that the deployment is compared with, where it is not
+// the time right before it.
+func (d Deployed) referenceWords(m signal.Result) string {
+	n := len(m.Reference)
+	if n == 0 || n == 1 && m.Reference[0].To >= d.Run.Began.Unix() {
+		return ""
+	}
+	var spans []string
+	for _, r := range m.Reference[max(0, n-mostSpans):] {
+		from, to := time.Unix(r.From, 0).UTC(), time.Unix(r.To, 0).UTC()
+		spans = append(spans, from.Format("02 Jan 15:04")+" to "+to.Format("15:04"))
+	}
+	text := "Compared with " + checks.Join(spans, len(spans)) + " UTC"
+	if n > mostSpans {
+		text += fmt.Sprintf(" and %d earlier spans", n-mostSpans)
+	}
+	return text + ": the last time that was quiet and usual."
+}
+
+// references say for the table when the time was that signals are compared with, where it is
+// not the time right before.
+func (d Deployed) references() (notes []string) {
+	if d.Signals == nil {
+		return nil
+	}
+	var said []string
+	names := map[string][]string{}
+	for _, m := range d.Signals.Metrics {
+		words := d.referenceWords(m)
+		if words == "" {
+			continue
+		}
+		if names[words] == nil {
+			said = append(said, words)
+		}
+		names[words] = append(names[words], checks.Escape(d.signalName(m.Name), checks.InProse))
+	}
+	for _, words := range said {
+		if len(names[words]) < len(d.Signals.Metrics) {
+			words = checks.Join(names[words], len(names[words])) + ": " + strings.ToLower(words[:1]) + words[1:]
+		}
+		notes = append(notes, words)
+	}
+	return notes
+}
+
+// mostSpans is how many spans of a reference are named.
+const mostSpans = 3
 
 // effectWords says how large the harm is, beside what a roll back needs.
 func effectWords(m signal.Result) string {
@@ -172,7 +225,7 @@ func (d Deployed) rulesStep() Step {
 		switch r.Code {
 		case signal.Disagree:
 			step.Lines = append(step.Lines, "Conflict: "+d.signalWords(nil, r, checks.InPlain)+".")
-		case signal.ProbeFailing, signal.RollBackLimit, signal.InvestigateLimit, signal.Burning, signal.Vanished, signal.Alarm, signal.AlarmWithoutEffect, signal.Suspicious, signal.SuspiciousUncalibrated:
+		case signal.ProbeFailing, signal.Gross, signal.RollBackLimit, signal.InvestigateLimit, signal.Burning, signal.Vanished, signal.Alarm, signal.AlarmWithoutEffect, signal.Suspicious, signal.SuspiciousUncalibrated:
 			step.Lines = append(step.Lines, "Against this deployment: "+d.signalWords([]string{checks.Plain(r.Metric)}, r, checks.InPlain)+".")
 		}
 	}

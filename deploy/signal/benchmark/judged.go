@@ -29,6 +29,8 @@ func (s Service) Input(control bool) signal.Input {
 		in.Cuts = append(in.Cuts, signal.Cut{From: t, To: t, Why: "deployment"})
 		in.Verified = append(in.Verified, t)
 	}
+	cuts, verified := s.Scenario.cuts()
+	in.Cuts, in.Verified = append(in.Cuts, cuts...), append(in.Verified, verified...)
 	return in
 }
 

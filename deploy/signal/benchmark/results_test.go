@@ -35,6 +35,9 @@ func TestResults(t *testing.T) {
 	// Seeds of the many must not be those of the table.
 	many := Plan{Noise: Usual, Levels: Levels, Harmless: 2000, First: 500}
 	r.Many = run(many)
+	for _, s := range Scenarios {
+		r.Scenarios = append(r.Scenarios, run(s.Plan()))
+	}
 	if _, err := os.Stat(nabFiles); err == nil {
 		if r.NAB, err = JudgeNAB(os.DirFS(nabFiles)); err != nil {
 			t.Fatal(err)

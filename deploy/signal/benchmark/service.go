@@ -33,7 +33,8 @@ type Service struct {
 	// that feel the same weather.
 	Changed, Unchanged Counts
 	// Earlier deployments, in minutes; all were harmless.
-	Earlier []int
+	Earlier  []int
+	Scenario Scenario
 }
 
 // Noise is how unsteady a service is: standard deviations of the logarithm, with a
@@ -56,10 +57,17 @@ type weather struct{ traffic, errors, slow []float64 }
 // Generate makes a service from a seed, with unchanged routes where control is set: the
 // changed ones are the same with and without.
 func Generate(seed uint64, level float64, effect Effect, noise Noise, control bool) Service {
+	return generate(seed, level, effect, noise, control, Scenario{})
+}
+
+func generate(seed uint64, level float64, effect Effect, noise Noise, control bool, scenario Scenario) Service {
 	r := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
-	s := Service{Level: level, Effect: effect}
+	s := Service{Level: level, Effect: effect, Scenario: scenario}
 	base := rates{errors: errorRate(r.Float64()), slow: 0.03 + 0.04*r.Float64()}
-	s.Beyond = effect.beyond(base)
+	if scenario.Errors > 0 {
+		base.errors = scenario.Errors
+	}
+	s.Beyond = scenario.beyond(effect, base)
 	phase, swing := r.Float64()*2*math.Pi, 0.3+0.4*r.Float64()
 	for at := 300 + r.IntN(1440); at < History-180; at += 600 + r.IntN(2400) {
 		s.Earlier = append(s.Earlier, at)
@@ -78,14 +86,14 @@ func Generate(seed uint64, level float64, effect Effect, noise Noise, control bo
 				errors:  base.errors * math.Exp(a*shared.errors[m]+b*own.errors[m]),
 				slow:    base.slow * (1 + 0.3*swing*daily(m)) * math.Exp(a*shared.slow[m]+b*own.slow[m]),
 			}
-			if touched && m >= History {
-				strength := 1.0
-				if creep {
+			now = scenario.change(m, now)
+			if strength := scenario.strength(m); touched && strength > 0 {
+				if creep && m >= History {
 					strength = math.Min(1, float64(m-History+1)/15)
 				}
 				now = effect.apply(now, strength)
 			}
-			if restarted(m, s.Earlier) {
+			if restarted(m, s.Earlier) || restarted(m, scenario.previous()) {
 				now.errors, now.slow = now.errors+0.03, now.slow*3
 			}
 			c.Total[m] = poisson(r, now.traffic)

@@ -19,7 +19,8 @@ type Plan struct {
 	// Control gives the judge the unchanged routes as well.
 	Control bool
 	// Rules also runs the rules like other tools'.
-	Rules bool
+	Rules    bool
+	Scenario Scenario
 	// Change alters an input before it is evaluated; nil: as it is.
 	Change func(*signal.Input)
 }
@@ -96,7 +97,7 @@ func (p Plan) one(r *result, seed uint64) {
 	if r.effect >= 0 {
 		effect = Effects[r.effect]
 	}
-	s := Generate(seed, p.Levels[r.level], effect, p.Noise, p.Control)
+	s := generate(seed, p.Levels[r.level], effect, p.Noise, p.Control, p.Scenario)
 	r.beyond = s.Beyond
 	r.outcome, r.err = Watched(s.Input(p.Control), p.Change)
 	if p.Rules {

@@ -20,6 +20,8 @@ type Results struct {
 	// Many are harmless deployments alone, for a sharper figure of false alarms.
 	Many []Tally
 	NAB  *NAB
+	// Scenarios has the tallies of each of Scenarios.
+	Scenarios [][]Tally
 }
 
 // Markdown tells the results.
@@ -34,6 +36,7 @@ func (r Results) Markdown() string {
 	beside(&b, r.Plain)
 	r.judge(&b)
 	r.effects(&b)
+	Rows(&b, r.Scenarios)
 	r.real(&b)
 	return b.String()
 }

@@ -1,0 +1,206 @@
+package signal
+
+import (
+	"math"
+	"slices"
+)
+
+// stretch is cells of a grid: those after from, up to to.
+type stretch struct{ from, to int }
+
+// reference is what a deployment is compared with: quiet cells, counted from the instant, the
+// newest span first. Every placebo has the same one, counted from its own instant, so that
+// both are measured alike however far back the quiet cells lie.
+type reference []stretch
+
+// cells returns how many cells there are.
+func (r reference) cells() (n int) {
+	for _, s := range r {
+		n += s.to - s.from
+	}
+	return n
+}
+
+// begins returns the offset after which the oldest span begins; 0 of none.
+func (r reference) begins() int {
+	if len(r) == 0 {
+		return 0
+	}
+	return r[len(r)-1].from
+}
+
+// quiet returns the newest cells up to end in which nothing happened, at most n, none of them
+// before oldest. It is nil if there are fewer than half of n.
+func (c cuts) quiet(end, n, oldest int) reference {
+	var found reference
+	left := n
+	for k := end; k > oldest && k > c.first && left > 0; k-- {
+		if !c.free(k-1, k) {
+			continue
+		}
+		if last := len(found) - 1; last >= 0 && found[last].from == k {
+			found[last].from = k - 1
+		} else {
+			found = append(found, stretch{k - 1, k})
+		}
+		left--
+	}
+	if left > n/2 {
+		return nil
+	}
+	return found
+}
+
+// spans are the reference in Unix seconds, the oldest first.
+func (r reference) spans(deployed, step int64) (all []Period) {
+	for _, s := range slices.Backward(r) {
+		all = append(all, Period{deployed + int64(s.from)*step, deployed + int64(s.to)*step})
+	}
+	return all
+}
+
+// before is what lies in the reference of an instant.
+func (m *measure) before(instant int) window {
+	var all window
+	for _, s := range m.reference {
+		w := m.track.window(instant+s.from, instant+s.to)
+		all.bad, all.total = all.bad+w.bad, all.total+w.total
+		all.points, all.cells = all.points+w.points, all.cells+w.cells
+	}
+	return all
+}
+
+// valuesBefore appends what a Series measured in the reference of an instant.
+func (m *measure) valuesBefore(into []float64, instant int) []float64 {
+	for _, s := range m.reference {
+		into = m.track.values(into, instant+s.from, instant+s.to)
+	}
+	return into
+}
+
+// undisturbed says whether nothing happened in the reference of an instant, nor in the cells
+// after it, up to to.
+func (m *measure) undisturbed(instant, to int) bool {
+	if !m.free(instant, to) {
+		return false
+	}
+	for _, s := range m.reference {
+		if !m.free(instant+s.from, instant+s.to) {
+			return false
+		}
+	}
+	return true
+}
+
+// mostUnusual is the share of usual references that count as unusual.
+const mostUnusual = 0.01
+
+// usual says whether the level in the deployment's reference is one that references of the
+// week have as well: after an incident, anything would look fine. What is worse by no more than
+// "verified" leaves in is usual; so is what is better. A Volume is compared with other days as
+// it is.
+func (p *prepared) usual(instants []int) bool {
+	m := p.measure
+	if m.kind == Volume {
+		return true
+	}
+	whole := m.track.window(m.track.first-1, 0)
+	var levels, sizes []float64 // of the deployment first
+	worse := 0.0                // by how much
+	for _, instant := range append([]int{0}, instants...) {
+		w := m.before(instant)
+		switch {
+		case !w.covered(m.coverage) || m.kind == Proportion && w.total == 0:
+			if instant == 0 {
+				return true // there is nothing that could be unusual
+			}
+		case m.kind == Proportion:
+			levels = append(levels, signedRoot(whole.bad-w.bad, whole.total-w.total, w.bad, w.total))
+			sizes = append(sizes, harmonic(whole.total-w.total, w.total))
+		default:
+			m.scratch = m.valuesBefore(m.scratch[:0], instant)
+			levels = append(levels, median(m.scratch))
+		}
+		if instant == 0 && m.kind == Proportion {
+			worse = w.bad/w.total - p.rate - p.margin(p.rate)
+		}
+	}
+	if m.kind == Series {
+		middle := median(levels[1:])
+		worse = relative(levels[0]-middle, middle, 0) - p.margin(middle)
+	}
+	if m.kind == Proportion {
+		excess := excessOf(levels[1:], sizes[1:])
+		for i := range levels {
+			levels[i] = studentised(levels[i], sizes[i], excess)
+		}
+	}
+	above := 1
+	for _, x := range levels[1:] {
+		if x >= levels[0] {
+			above++
+		}
+	}
+	return worse <= 0 || float64(above) > mostUnusual*float64(len(levels))
+}
+
+// harmonic is the number of requests that the difference of two rates rests on.
+func harmonic(n0, n1 float64) float64 {
+	if n0 <= 0 || n1 <= 0 {
+		return 0
+	}
+	return n0 * n1 / (n0 + n1)
+}
+
+// excessOf fits by how much statistics of so many requests (sizes) stray beyond what
+// independent requests would: the variance of each is 1 + excess × size, as it is where the
+// rate itself varies. A service with three times the traffic has the same excess and a larger
+// statistic. Fitted at the 90th percentile, so that a few bursts decide nothing.
+func excessOf(statistics, sizes []float64) float64 {
+	wanted := normalQuantile(0.95) // of the sizes of a normal variable the 90th percentile
+	scaled := make([]float64, 0, len(statistics))
+	at := func(excess float64) float64 {
+		scaled = scaled[:0]
+		for i, z := range statistics {
+			if !math.IsNaN(z) {
+				scaled = append(scaled, math.Abs(studentised(z, sizes[i], excess)))
+			}
+		}
+		return selected(scaled, 0.9)
+	}
+	if len(statistics) == 0 || !(at(0) > wanted) {
+		return 0
+	}
+	most := 0.0
+	for _, size := range sizes {
+		if size > most { // which NaN is not
+			most = size
+		}
+	}
+	if most == 0 {
+		return 0
+	}
+	low, high := 0.0, 1/most
+	for range 200 {
+		if at(high) <= wanted {
+			break
+		}
+		low, high = high, 4*high
+	}
+	for range 40 {
+		if middle := (low + high) / 2; at(middle) > wanted {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return settled(high*most) / most
+}
+
+// studentised returns a statistic in units of its own spread.
+func studentised(z, size, excess float64) float64 {
+	if excess == 0 || math.IsNaN(z) {
+		return z
+	}
+	return settled(z / math.Sqrt(1+excess*size))
+}
