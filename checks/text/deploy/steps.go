@@ -63,7 +63,7 @@ func (d Deployed) countsStep() Step {
 	t := j.Thresholds
 	before, guard := seconds(t.Baseline), seconds(j.Guard)
 	step.Lines = append(step.Lines,
-		fmt.Sprintf("The time from %s after the deployment is compared with the last %s before it in which nothing else happened. Earlier samples do not count, because instances are still starting.", guard, before),
+		fmt.Sprintf("The time from %s after the deployment is compared with %s before it, without other roll-outs, incidents and unverified deployments. Earlier samples do not count, because instances are still starting.", guard, before),
 		fmt.Sprintf("The same comparison at up to %s other times of the last %d days, without a deployment, shows how much the signals vary by chance.", grouped(float64(t.MostPlacebo)), t.History/86400),
 		fmt.Sprintf("All signals and samples together raise a false alarm for at most %s of harmless deployments. Each signal gets a share of that.", percent(t.Alpha)))
 	if d.History != nil {
@@ -77,8 +77,11 @@ func (d Deployed) countsStep() Step {
 			}
 		}
 		if deployments > 0 {
-			step.Lines = append(step.Lines, fmt.Sprintf("Earlier deployments in that time: %d. %d were verified and are included. After %d, the time until the next deployment (or the end of the verification) is excluded, because they were not verified.",
-				deployments, len(d.History.Verified), unsettled))
+			line := fmt.Sprintf("Earlier deployments in that time: %d. %d were verified and are included.", deployments, len(d.History.Verified))
+			if unsettled > 0 {
+				line += fmt.Sprintf(" The time after %s is excluded, up to the next one.", checks.Count(unsettled, "unverified deployment"))
+			}
+			step.Lines = append(step.Lines, line)
 		}
 	}
 	return step
