@@ -277,7 +277,7 @@ var scenes = []scene{
 		w.concluded(commit, "failure", "Roll back orders in production: GET /orders/{id}: errors ")
 	}, file: replace("environments:", "provides:\n      - api: orders\n        spec: openapi.yaml\n    environments:")},
 	{name: "rollback-helps", job: "undone", play: rolledBack("success", "orders in production is verified")},
-	{name: "rollback-does-not-help", job: "error-step", play: rolledBack("failure", "errors 0.2")},
+	{name: "rollback-does-not-help", job: "error-step", play: rolledBack("failure", "errors 0.")},
 	{name: "superseded", job: "harmless", play: func(t *testing.T, w *watching, door *metricDoor) {
 		first := w.goesOut()
 		w.pass(5)
@@ -287,6 +287,31 @@ var scenes = []scene{
 		w.concluded(first, "neutral", "was superseded")
 		w.pass(30)
 		w.concluded(second, "success", "verified")
+	}},
+	// The second one is compared with the time before the first, which brought the same fault.
+	{name: "superseded-at-fault", job: "error-step", play: func(t *testing.T, w *watching, door *metricDoor) {
+		first := w.goesOut()
+		w.pass(5)
+		_, second := w.change("second")
+		w.service.runs(second, http.StatusOK)
+		w.deploy(second)
+		w.concluded(first, "neutral", "was superseded")
+		w.pass(30)
+		w.concluded(second, "failure", "Roll back orders in production: errors 0.")
+	}},
+	// Its errors begin with the first instances, twenty minutes before it has succeeded.
+	{name: "slow-roll-out", job: "error-step", play: func(t *testing.T, w *watching, door *metricDoor) {
+		w.clock.set(testbedtest.Noon.Add(badAt * time.Minute))
+		w.Settle()
+		_, commit := w.change("goes-out")
+		w.service.runs(commit, http.StatusOK)
+		d := w.orders.Deploy("production", commit, simulator.DeployOptions{Creator: "bob"})
+		d.Status("in_progress", "")
+		w.pass(20)
+		d.Status("success", w.url)
+		w.Settle()
+		w.pass(30)
+		w.concluded(commit, "failure", "Roll back orders in production: errors 0.")
 	}},
 	{name: "doubled-and-restarted", job: "error-step", both: true, play: func(t *testing.T, w *watching, door *metricDoor) {
 		w.GitHub.OnDelivery(func(d *simulator.Delivery) simulator.Fate {
