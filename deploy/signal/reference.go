@@ -96,8 +96,8 @@ func (m *measure) undisturbed(instant, to int) bool {
 const mostUnusual = 0.01
 
 // usual says whether the level in the deployment's reference is one that references of the
-// week have as well: after an incident, anything would look fine. What is worse by no more than
-// "verified" leaves in is usual; so is what is better. A Volume is compared with other days as
+// week have as well: after an incident, anything would look fine. What is worse by at most what
+// "verified" leaves in is usual, and so is what is better. A Volume is compared with other days as
 // it is.
 func (p *prepared) usual(instants []int) bool {
 	m := p.measure

@@ -104,7 +104,7 @@ func (d Deployed) signalWords(subjects []string, r signal.Reason, p checks.Rende
 	case signal.Gross:
 		return fmt.Sprintf("%s: %s of %s requests failed within %s, and a probe failed as well", subject, percent(r.Value), grouped(float64(r.Count)), seconds(r.Seconds))
 	case signal.UnusualTraffic:
-		return fmt.Sprintf("%s can't be judged: there is %s × the most traffic of the last %s (limit %s ×)", subject, figure(r.Value), days(d), figure(r.Limit))
+		return fmt.Sprintf("%s can't be evaluated at %s × the most traffic of the last %s (limit %s ×)", subject, figure(r.Value), days(d), figure(r.Limit))
 	case signal.NoReference:
 		return fmt.Sprintf("%s %s no quiet and usual time in the last %s to compare with", subject, has, seconds(r.Seconds))
 	case signal.Burning:
