@@ -36,6 +36,12 @@ type earlierRows struct {
 	jobs     []sqlc.PutJobParams
 }
 
+func earlierThresholds() signal.Thresholds {
+	t := signal.Thresholds{}.WithDefaults()
+	t.Reach, t.MostTraffic, t.GrossShare, t.GrossRequests, t.GrossSpan = 0, 0, 0, 0, 0 // they came later
+	return t
+}
+
 func rowsOfAnEarlierVersion() earlierRows {
 	repo := contracts.RepositoryRef{Installation: 300_001, ID: 20_001, Owner: "acme", Name: "orders"}
 	noon := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
@@ -50,7 +56,7 @@ func rowsOfAnEarlierVersion() earlierRows {
 		repo: repo, run: run,
 		verdict: deploy.Verdict{
 			Answer: deploy.Investigate, At: noon.Add(time.Minute), Samples: 2, Reasons: []deploy.Reason{{Kind: deploy.ReasonSignal, Subject: "errors", Signal: &signal.Reason{Code: signal.Suspicious, Metric: "errors"}}},
-			Signals: &signal.Evaluation{Version: 1, Answer: signal.Investigate, Decided: true, At: noon.Add(time.Minute).Unix(), Elapsed: 60, Thresholds: signal.Thresholds{}.WithDefaults()},
+			Signals: &signal.Evaluation{Version: 1, Answer: signal.Investigate, Decided: true, At: noon.Add(time.Minute).Unix(), Elapsed: 60, Thresholds: earlierThresholds()},
 		},
 		rollback: deploy.Rollback{
 			Verification: run.ID(), Deployment: 12, Target: target, Commit: "c0ffee", Began: noon, State: deploy.RollbackRefused, ToCommit: "beef",
