@@ -2,6 +2,8 @@ package packaging
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/engine"
 	"helm.sh/helm/v3/pkg/lint"
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 )
 
@@ -115,6 +118,44 @@ func TestChartRefuses(t *testing.T) {
 	} {
 		if _, err := render(given); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+// mounted are the files of the Secret that the workload reads.
+var mounted = regexp.MustCompile(`/run/secrets/plimsoll/([a-z.-]+)`)
+
+// The Secret that setup writes is one for Kubernetes' own type, and holds every file that the
+// workload reads.
+func TestChartFitsTheSecretOfSetup(t *testing.T) {
+	text, err := os.ReadFile("../server/setup/testdata/secret.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var secret corev1.Secret
+	if err := yaml.UnmarshalStrict(text, &secret); err != nil {
+		t.Fatal(err)
+	}
+	if secret.APIVersion != "v1" || secret.Kind != "Secret" || secret.Name != "plimsoll" || secret.Type != corev1.SecretTypeOpaque {
+		t.Errorf("%v %v %q %v", secret.APIVersion, secret.Kind, secret.Name, secret.Type)
+	}
+	oauth := values{"public_url": "https://plimsoll.acme.dev", "github": values{"oauth": values{"client_id": "Iv23liabcdefghijklmn"}}}
+	for name, c := range map[string]struct {
+		given values
+		files int
+	}{"without sign-in": {least(nil), 2}, "with sign-in": {least(values{"config": oauth}), 3}} {
+		objects, err := render(c.given)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := mounted.FindAllStringSubmatch(fmt.Sprint(objects["StatefulSet"]), -1)
+		if len(found) != c.files {
+			t.Errorf("%s: the workload reads %v", name, found)
+		}
+		for _, file := range found {
+			if secret.StringData[file[1]] == "" {
+				t.Errorf("%s: the Secret has no %s", name, file[1])
+			}
 		}
 	}
 }

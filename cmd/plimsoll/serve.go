@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net"
 	"os"
 	"os/signal"
@@ -11,6 +12,7 @@ import (
 	"plimsoll/cmd/plimsoll/internal/terminal"
 	"plimsoll/config"
 	"plimsoll/server"
+	"plimsoll/server/setup"
 )
 
 func newServeCommand(t *terminal.Terminal) *cobra.Command {
@@ -25,6 +27,7 @@ The server does not start with an empty webhook secret, an unreadable private ke
 unknown key in the file, or a database that it can't migrate. The error says what to do.
 Without an App in the file and the environment, setup starts: a page that registers one
 on GitHub and writes its credentials to the file. The log has the token that opens it.
+With --setup-secret, setup writes the manifest of a Kubernetes Secret instead, and ends.
 
 On SIGTERM it stops taking webhooks, and running jobs finish or return to the queue.
 On SIGHUP, and when the file or a file of secrets changes, it takes over new secrets, metric
@@ -36,6 +39,7 @@ Exit status: 0 stopped by a signal, 2 bad configuration or an error.`,
 		Args: cobra.NoArgs,
 	}
 	file := cmd.Flags().String("config", "", "the server's configuration file (default: environment variables)")
+	secret := cmd.Flags().String("setup-secret", "", "let setup write a new file with the manifest of a Kubernetes Secret, and end")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		var listener net.Listener // that setup was at
 		path := *file
@@ -47,9 +51,11 @@ Exit status: 0 stopped by a signal, 2 bad configuration or an error.`,
 			if err != nil {
 				return err
 			}
-			if path, listener, err = setUp(cmd.Context(), first, path, log); err != nil {
+			if path, listener, err = setUp(cmd.Context(), first, setup.Target{File: path, Secret: *secret}, log); err != nil || *secret != "" {
 				return err
 			}
+		} else if *secret != "" {
+			return errors.New("--setup-secret: the configuration names an App already, so there is nothing to set up")
 		}
 		conf, err := config.LoadServer(path, t.Env)
 		if err != nil {
@@ -62,6 +68,11 @@ Exit status: 0 stopped by a signal, 2 bad configuration or an error.`,
 		hangup := make(chan os.Signal, 1)
 		signal.Notify(hangup, syscall.SIGHUP)
 		defer signal.Stop(hangup)
+		if path != "" {
+			if err := setup.Forget(setup.Target{File: path}); err != nil {
+				log.Warn().Err(err).Msg("a copy of the App's credentials, which setup left, is still beside the file: remove it")
+			}
+		}
 		s, err := server.New(cmd.Context(), server.Options{Config: conf, Log: log, Listener: listener, Reload: server.Reload{
 			Load: func() (*config.Server, error) { return config.LoadServer(path, t.Env) }, Hangup: hangup, Level: level,
 		}})

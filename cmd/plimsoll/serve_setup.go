@@ -24,11 +24,22 @@ const defaultFile = "server.yml"
 
 // setUp runs the setup until an App is registered. It returns the operator's file that names
 // the App, and the listener that the pages were at: what browsers send meanwhile waits there.
-func setUp(ctx context.Context, conf *config.Server, file string, log zerolog.Logger) (string, net.Listener, error) {
-	file = cmp.Or(file, defaultFile)
+// There is none if no page was needed, because an earlier setup had got as far as GitHub's
+// answer.
+func setUp(ctx context.Context, conf *config.Server, target setup.Target, log zerolog.Logger) (string, net.Listener, error) {
+	target.File = cmp.Or(target.File, defaultFile)
+	file := target.Name()
+	resumed, err := setup.Resume(target)
+	if err != nil {
+		return "", nil, err
+	}
+	if resumed {
+		log.Info().Str("file", file).Msg("wrote the credentials that an earlier setup got from GitHub before it ended")
+		return target.File, nil, nil
+	}
 	pages, err := setup.New(setup.Deps{
 		Manifest: app.AppManifest, Paths: setup.Paths{Hook: server.HookPath, Callback: login.CallbackPath},
-		Target: setup.Target{File: file}, PublicURL: string(conf.PublicURL),
+		Target: target, PublicURL: string(conf.PublicURL),
 		Convert: func(ctx context.Context, apiURL, code string) (registration.App, error) {
 			return registration.Convert(ctx, nil, apiURL, code)
 		},
@@ -41,6 +52,9 @@ func setUp(ctx context.Context, conf *config.Server, file string, log zerolog.Lo
 		return "", nil, fmt.Errorf("listen: %w", err)
 	}
 	shared := kept{listener.(*net.TCPListener)}
+	if pages.Lost() {
+		log.Warn().Msg("an earlier setup ended after GitHub had registered an App and before its credentials were here: the page says what to do")
+	}
 	log.Warn().Str("file", file).Str("page", string(conf.PublicURL)+setup.Path).Str("address", listener.Addr().String()).Str("token", pages.Token()).
 		Msg("neither the file nor the environment names an App: open the page and paste the token, which works once; credentials are written to the file")
 	if err := pages.Serve(ctx, shared, log); err != nil {
@@ -50,7 +64,10 @@ func setUp(ctx context.Context, conf *config.Server, file string, log zerolog.Lo
 		return "", nil, closed(fmt.Errorf("listen again: %w", err), listener)
 	}
 	log.Info().Str("file", file).Msg("setup is done")
-	return file, listener, nil
+	if target.Secret != "" {
+		return "", nil, listener.Close()
+	}
+	return target.File, listener, nil
 }
 
 func closed(err error, listener net.Listener) error {

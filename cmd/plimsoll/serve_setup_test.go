@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -44,12 +46,20 @@ type settingUp struct {
 
 // setUpAgainst starts a server that has no App at a simulated GitHub.
 func setUpAgainst(t *testing.T, github *simulator.Simulator) settingUp {
-	t.Helper()
-	folder := t.TempDir()
-	env := map[string]string{
+	return setUpIn(t, github, t.TempDir())
+}
+
+// setUpEnv is the environment of a server in a folder that has no App.
+func setUpEnv(github *simulator.Simulator, folder string) map[string]string {
+	return map[string]string{
 		"PLIMSOLL_LISTEN": "127.0.0.1:0", "PLIMSOLL_ADMIN_LISTEN": "127.0.0.1:0", "PLIMSOLL_DATABASE": "sqlite:" + filepath.Join(folder, "plimsoll.db"),
 		"PLIMSOLL_GITHUB_V3_API_URL": github.APIURL(),
 	}
+}
+
+func setUpIn(t *testing.T, github *simulator.Simulator, folder string) settingUp {
+	t.Helper()
+	env := setUpEnv(github, folder)
 	ctx, stop := context.WithCancel(t.Context())
 	s, ended := settingUp{log: &lockedLog{}}, make(chan error, 1)
 	go func() {
@@ -59,6 +69,13 @@ func setUpAgainst(t *testing.T, github *simulator.Simulator) settingUp {
 		stop()
 		<-ended
 	})
+	s.await(t)
+	return s
+}
+
+// await waits until the log says where the page is.
+func (s *settingUp) await(t *testing.T) {
+	t.Helper()
 	await := func(pattern string) string {
 		t.Helper()
 		deadline := time.Now().Add(time.Minute)
@@ -73,7 +90,60 @@ func setUpAgainst(t *testing.T, github *simulator.Simulator) settingUp {
 		}
 	}
 	s.token, s.at = await(`"token":"([^"]+)"`), "http://"+await(`"address":"([^"]+)"`)
-	return s
+}
+
+// operator is a person at the pages of setup.
+type operator struct {
+	t      *testing.T
+	client *http.Client
+}
+
+func newOperator(t *testing.T) operator {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return operator{t, &http.Client{Jar: jar}}
+}
+
+// try sends a form, and gives the page that it ends at.
+func (o operator) try(path string, form url.Values) (string, error) {
+	res, err := o.client.PostForm(path, form)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	return string(body), err
+}
+
+func (o operator) send(path string, form url.Values) string {
+	o.t.Helper()
+	page, err := o.try(path, form)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return page
+}
+
+func (o operator) find(page, pattern string) string {
+	o.t.Helper()
+	m := regexp.MustCompile(pattern).FindStringSubmatch(page)
+	if m == nil {
+		o.t.Fatalf("no %s in\n%s", pattern, page)
+	}
+	return html.UnescapeString(m[1])
+}
+
+// create goes through all pages, and gives the last one.
+func (o operator) create(github *simulator.Simulator, s settingUp) (string, error) {
+	o.t.Helper()
+	page := o.send(s.at+"/setup/token", url.Values{"token": {s.token}})
+	page = o.send(s.at+"/setup/app", url.Values{
+		"csrf": {o.find(page, `name="csrf" value="([^"]*)"`)}, "web_url": {github.URL()}, "name": {"plimsoll"}, "public_url": {s.at},
+	})
+	return o.try(o.find(page, `action="([^"]*apps/new[^"]*)"`), url.Values{"manifest": {o.find(page, `name="manifest" value="([^"]*)"`)}, "create": {"yes"}})
 }
 
 // From nothing to a server that answers GitHub, in one process: the page is never away.
@@ -84,40 +154,12 @@ func TestServeSetsItselfUp(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = github.Close() })
 	started := setUpAgainst(t, github)
-	log, token, at := started.log, started.token, started.at
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client := &http.Client{Jar: jar}
-	send := func(path string, form url.Values) string {
-		t.Helper()
-		res, err := client.PostForm(path, form)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = res.Body.Close() }()
-		body, err := io.ReadAll(res.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(body)
-	}
-	find := func(page, pattern string) string {
-		t.Helper()
-		m := regexp.MustCompile(pattern).FindStringSubmatch(page)
-		if m == nil {
-			t.Fatalf("no %s in\n%s", pattern, page)
-		}
-		return html.UnescapeString(m[1])
-	}
-	page := send(at+"/setup/token", url.Values{"token": {token}})
-	page = send(at+"/setup/app", url.Values{
-		"csrf": {find(page, `name="csrf" value="([^"]*)"`)}, "web_url": {github.URL()}, "name": {"plimsoll"}, "public_url": {at},
-	})
-	page = send(find(page, `action="([^"]*apps/new[^"]*)"`), url.Values{"manifest": {find(page, `name="manifest" value="([^"]*)"`)}, "create": {"yes"}})
-	if !strings.Contains(page, "The server is starting") {
-		t.Fatalf("the last page:\n%s", page)
+	log, at := started.log, started.at
+	person := newOperator(t)
+	client := person.client
+	page, err := person.create(github, started)
+	if err != nil || !strings.Contains(page, "The server is starting") {
+		t.Fatalf("the last page: %v\n%s", err, page)
 	}
 	res, err := client.Get(at + "/readyz") // waits until the real server takes it
 	if err != nil {
@@ -139,5 +181,89 @@ func TestServeSetsItselfUp(t *testing.T) {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log holds %q", secret)
 		}
+	}
+}
+
+// The process is killed while GitHub gives the credentials, which it gives once. The next start
+// says so in the log, and the page says what to do.
+func TestServeIsKilledInSetup(t *testing.T) {
+	github := simulator.New(simulator.Options{})
+	if err := github.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = github.Close() })
+	folder := t.TempDir()
+	file := filepath.Join(folder, "server.yml")
+	killed := settingUp{log: &lockedLog{}}
+	child := exec.Command(os.Args[0], "serve", "--config", file)
+	child.Env = append(os.Environ(), "PLIMSOLL_TEST_AS_PROGRAM=1")
+	for key, value := range setUpEnv(github, folder) {
+		child.Env = append(child.Env, key+"="+value)
+	}
+	child.Stderr = killed.log
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	killed.await(t)
+	ended := make(chan struct{})
+	github.Fault(simulator.Fault{Operation: "apps/create-from-manifest", After: true, Close: true, Before: func() {
+		_ = child.Process.Kill() // SIGKILL
+		_ = child.Wait()         // killed is not a success
+		close(ended)
+	}})
+	if page, err := newOperator(t).create(github, killed); err == nil {
+		t.Fatalf("the killed server answered:\n%s", page)
+	}
+	<-ended
+	again := setUpIn(t, github, folder)
+	if !strings.Contains(again.log.String(), "an earlier setup ended after GitHub had registered an App") {
+		t.Errorf("the log does not say it:\n%s", again.log)
+	}
+	person := newOperator(t)
+	page := person.send(again.at+"/setup/token", url.Values{"token": {again.token}})
+	for _, want := range []string{"has no credentials", github.URL() + "/settings/apps", "Start again"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in\n%s", want, page)
+		}
+	}
+	page = person.send(again.at+"/setup/app", url.Values{"csrf": {person.find(page, `name="csrf" value="([^"]*)"`)}, "again": {"yes"}})
+	page = person.send(again.at+"/setup/app", url.Values{
+		"csrf": {person.find(page, `name="csrf" value="([^"]*)"`)}, "web_url": {github.URL()}, "name": {"plimsoll again"}, "public_url": {again.at},
+	})
+	page = person.send(person.find(page, `action="([^"]*apps/new[^"]*)"`), url.Values{"manifest": {person.find(page, `name="manifest" value="([^"]*)"`)}, "create": {"yes"}})
+	if !strings.Contains(page, "The server is starting") {
+		t.Errorf("the last page:\n%s", page)
+	}
+}
+
+// With --setup-secret, serve writes the manifest and ends. On a server that has an App, it does
+// not begin.
+func TestServeWritesASecret(t *testing.T) {
+	github := simulator.New(simulator.Options{})
+	if err := github.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = github.Close() })
+	folder := t.TempDir()
+	secret, env := filepath.Join(folder, "plimsoll-secret.yaml"), setUpEnv(github, folder)
+	s, ended := settingUp{log: &lockedLog{}}, make(chan error, 1)
+	go func() {
+		ended <- run(t.Context(), []string{"serve", "--setup-secret", secret}, func(key string) string { return env[key] }, io.Discard, s.log)
+	}()
+	s.await(t)
+	page, err := newOperator(t).create(github, s)
+	if err != nil || !strings.Contains(page, "kubectl apply -f "+secret) {
+		t.Errorf("the last page: %v\n%s", err, page)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 1 {
+		t.Errorf("%v is written, %v", left, err)
+	}
+	env["PLIMSOLL_GITHUB_APP_INTEGRATION_ID"] = "1"
+	got := asked(t, env, "serve", "--setup-secret", secret)
+	if !strings.Contains(got, "names an App already") || !strings.HasSuffix(got, "[2]\n\n") {
+		t.Error(got)
 	}
 }

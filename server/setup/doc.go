@@ -1,5 +1,6 @@
 // Package setup registers the GitHub App of a server that has none yet, by GitHub's manifest
-// flow, and writes its credentials to the operator's file.
+// flow, and writes its credentials to the operator's file, or to the manifest of a Kubernetes
+// Secret.
 //
 //	token from the log ──▶ where, and which owner ──▶ GitHub: create the App ──▶ credentials written
 //

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,13 @@ import (
 
 	"go.yaml.in/yaml/v3"
 )
+
+// chosen is what the operator has chosen.
+type chosen struct {
+	WebURL, Organisation, Name, PublicURL string
+	// back is where the browser comes back to from GitHub; "": PublicURL.
+	back string
+}
 
 // Paths that the manifest names; they are where the server answers.
 type Paths struct{ Hook, Callback string }
@@ -22,7 +30,7 @@ func manifest(app []byte, c chosen, paths Paths) (string, error) {
 	}
 	m["name"], m["url"] = c.Name, c.PublicURL
 	m["hook_attributes"] = map[string]any{"url": c.PublicURL + paths.Hook, "active": true}
-	m["redirect_url"] = c.PublicURL + callbackPath
+	m["redirect_url"] = cmp.Or(c.back, c.PublicURL) + callbackPath
 	m["setup_url"] = c.PublicURL + "/" // after an installation: the overview shows how far its repositories are read
 	m["callback_urls"] = []string{c.PublicURL + paths.Callback}
 	text, err := json.Marshal(m)

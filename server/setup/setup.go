@@ -15,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"plimsoll/config"
 	"plimsoll/handlers/require"
 	"plimsoll/server/github"
 	"plimsoll/server/github/registration"
@@ -59,6 +60,9 @@ type Setup struct {
 	state    string // that GitHub returns in the callback; "": nobody is at GitHub
 	chosen   chosen
 	app      *registration.App // registered, and perhaps not written yet
+	kept     bool              // the journal holds its credentials
+	retry    string            // the way back from GitHub, which may be tried again
+	lost     *chosen           // an App that is registered, and whose credentials nobody has
 	written  bool
 	leave    func() error // stops taking connections; nil while nothing is served
 }
@@ -69,6 +73,11 @@ func New(deps Deps) (*Setup, error) {
 		return nil, err
 	}
 	s := &Setup{deps: deps, mux: http.NewServeMux(), done: make(chan struct{}), token: rand.Text(), chosen: chosen{WebURL: "https://github.com", Name: "plimsoll", PublicURL: deps.PublicURL}}
+	if left, app, found, err := deps.Target.journal().read(); err != nil {
+		return nil, err
+	} else if found && app == nil {
+		s.lost, s.chosen = &left, left
+	}
 	s.mux.HandleFunc("GET "+Path, s.page)
 	s.mux.HandleFunc("GET "+stylePath, s.style)
 	s.mux.HandleFunc("POST "+tokenPath, s.enter)
@@ -82,6 +91,10 @@ func New(deps Deps) (*Setup, error) {
 	})
 	return s, nil
 }
+
+// Lost reports whether an earlier setup ended between the registration of an App and GitHub's
+// answer with its credentials, which GitHub does not give again.
+func (s *Setup) Lost() bool { return s.lost != nil }
 
 // Token opens the pages, once. It is for the log: who reads it can set the server up.
 func (s *Setup) Token() string { return s.token }
@@ -186,12 +199,19 @@ func (s *Setup) choose(w http.ResponseWriter, r *http.Request) {
 		s.show(w, r, http.StatusConflict, "")
 		return
 	}
-	s.state = ""
+	s.state, s.lost = "", nil
 	if r.PostFormValue("again") != "" {
+		if err := s.deps.Target.journal().end(); err != nil {
+			zerolog.Ctx(r.Context()).Warn().Err(err).Msg("setup: what the earlier setup left is still there")
+		}
 		http.Redirect(w, r, Path, http.StatusSeeOther)
 		return
 	}
 	s.chosen = chosen{WebURL: r.PostFormValue("web_url"), Organisation: r.PostFormValue("organisation"), Name: r.PostFormValue("name"), PublicURL: r.PostFormValue("public_url")}
+	// The browser knows where the page is; behind a proxy, Host may be another.
+	if page, err := origin(r.Header.Get("Origin")); err == nil && local(page) {
+		s.chosen.back = page
+	}
 	if err := s.chosen.check(); err != nil {
 		s.show(w, r, http.StatusUnprocessableEntity, "Change "+err.Error()+".")
 		return
@@ -213,16 +233,33 @@ func (s *Setup) callback(w http.ResponseWriter, r *http.Request) {
 		s.show(w, r, http.StatusForbidden, "The link from GitHub was already used, or belongs to another browser.")
 		return
 	}
+	if err := s.deps.Target.journal().begin(s.chosen); err != nil {
+		zerolog.Ctx(r.Context()).Error().Err(err).Msg("setup: there is no place for the credentials")
+		s.retry = r.URL.RequestURI()
+		s.show(w, r, http.StatusInternalServerError, "There is no place for the credentials, so GitHub was not asked for them: "+err.Error()+". Repair the cause within an hour, then try again.")
+		return
+	}
 	app, err := s.deps.Convert(r.Context(), github.APIOf(s.chosen.WebURL), query.Get("code"))
 	if err != nil {
 		zerolog.Ctx(r.Context()).Warn().Err(err).Msg("setup: GitHub gave no credentials")
 		if errors.Is(err, registration.ErrUsed) {
-			s.state = ""
+			s.state, s.lost = "", &s.chosen
+			s.show(w, r, http.StatusBadGateway, "GitHub gave no credentials: the code was used already, or is older than an hour.")
+			return
 		}
-		s.show(w, r, http.StatusBadGateway, "GitHub gave no credentials: "+err.Error()+". Reload this page to try again. If it fails, delete the App at GitHub and create it again.")
+		s.retry = r.URL.RequestURI()
+		s.show(w, r, http.StatusBadGateway, "GitHub gave no credentials: "+err.Error()+".")
 		return
 	}
-	s.app, s.state = &app, ""
+	if app.WebhookSecret.Empty() {
+		app.WebhookSecret = config.NewSecret(rand.Text() + rand.Text())
+	}
+	s.app, s.state, s.retry = &app, "", ""
+	if err := s.deps.Target.journal().keep(app); err != nil {
+		zerolog.Ctx(r.Context()).Warn().Err(err).Msg("setup: the credentials are in memory only")
+	} else {
+		s.kept = true
+	}
 	zerolog.Ctx(r.Context()).Info().Int64("app", app.ID).Str("slug", app.Slug).Msg("setup: the App is registered")
 	s.write(w, r)
 }
@@ -235,8 +272,15 @@ func (s *Setup) write(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := s.deps.Target.Write(s.chosen, *s.app); err != nil {
 		zerolog.Ctx(r.Context()).Error().Err(err).Msg("setup: the credentials are not written yet")
-		s.show(w, r, http.StatusInternalServerError, "The credentials are not written yet: "+err.Error()+". Do not stop the server: it holds them in memory. Repair the cause, then try again.")
+		where := "Do not stop the server: it holds them in memory."
+		if s.kept {
+			where = "They are safe in " + s.deps.Target.journal().name + ", also if the server stops."
+		}
+		s.show(w, r, http.StatusInternalServerError, "The credentials are not written yet: "+err.Error()+". "+where+" Repair the cause, then try again.")
 		return
+	}
+	if err := s.deps.Target.journal().end(); err != nil {
+		zerolog.Ctx(r.Context()).Warn().Err(err).Msg("setup: a copy of the credentials is still beside the file")
 	}
 	s.written = true
 	close(s.done)
@@ -245,6 +289,17 @@ func (s *Setup) write(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Connection", "close")
 	s.show(w, r, http.StatusOK, "")
+}
+
+// lostURL is where the App is that nobody has credentials of.
+func (s *Setup) lostURL() string {
+	if s.lost == nil {
+		return ""
+	}
+	if s.lost.Organisation != "" {
+		return s.lost.WebURL + "/organizations/" + url.PathEscape(s.lost.Organisation) + "/settings/apps"
+	}
+	return s.lost.WebURL + "/settings/apps"
 }
 
 func (s *Setup) installURL() string {

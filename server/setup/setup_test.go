@@ -31,7 +31,14 @@ type scene struct {
 }
 
 func newScene(t *testing.T, file string) *scene {
-	s := &scene{t: t, github: simulator.New(simulator.Options{}), file: file}
+	return newSceneOf(t, Target{File: file}, simulator.Options{}, registration.Convert)
+}
+
+// converting is what exchanges codes; see [registration.Convert].
+type converting func(ctx context.Context, transport http.RoundTripper, apiURL, code string) (registration.App, error)
+
+func newSceneOf(t *testing.T, target Target, options simulator.Options, convert converting) *scene {
+	s := &scene{t: t, github: simulator.New(options), file: target.File}
 	if err := s.github.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -47,9 +54,9 @@ func newScene(t *testing.T, file string) *scene {
 	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(s.server.Close)
 	made, err := New(Deps{
-		Manifest: plimsoll.AppManifest, Paths: Paths{Hook: "/api/github/hook", Callback: "/login/callback"}, Target: Target{file}, PublicURL: s.server.URL,
+		Manifest: plimsoll.AppManifest, Paths: Paths{Hook: "/api/github/hook", Callback: "/login/callback"}, Target: target, PublicURL: s.server.URL,
 		Convert: func(ctx context.Context, apiURL, code string) (registration.App, error) {
-			return registration.Convert(ctx, nil, apiURL, code)
+			return convert(ctx, nil, apiURL, code)
 		},
 	})
 	if err != nil {
@@ -256,11 +263,19 @@ func TestSetupIsAttacked(t *testing.T) {
 	}
 }
 
-// If the file can't be written, nothing is registered; if that happens later, the credentials
-// stay in memory until it can.
+// If the file can't be written, nothing is registered; if that happens later, GitHub is not asked
+// for the credentials before it can; and after that, they stay in memory.
 func TestSetupCannotWrite(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "conf")
-	s := newScene(t, filepath.Join(folder, "server.yml"))
+	asked := 0
+	s := newSceneOf(t, Target{File: filepath.Join(folder, "server.yml")}, simulator.Options{}, func(ctx context.Context, transport http.RoundTripper, apiURL, code string) (registration.App, error) {
+		asked++
+		app, err := registration.Convert(ctx, transport, apiURL, code)
+		if err := os.RemoveAll(folder); err != nil {
+			t.Error(err)
+		}
+		return app, err
+	})
 	client := newClient(t)
 	_, page := s.post(client, tokenPath, url.Values{"token": {s.setup.Token()}})
 	form := url.Values{"csrf": {field(t, page, `name="csrf" value="([^"]*)"`)}, "web_url": {s.github.URL()}, "name": {"plimsoll"}, "public_url": {s.server.URL}}
@@ -275,8 +290,14 @@ func TestSetupCannotWrite(t *testing.T) {
 	if err := os.Remove(folder); err != nil {
 		t.Fatal(err)
 	}
-	if status, page := s.get(client, back); status != http.StatusInternalServerError || !strings.Contains(page, "Try again") {
-		t.Errorf("%d:\n%s", status, page)
+	if status, page := s.get(client, back); status != http.StatusInternalServerError || asked != 0 || !strings.Contains(page, "GitHub was not asked for them") || !strings.Contains(page, "Try again") {
+		t.Errorf("asked %d times, %d:\n%s", asked, status, page)
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if status, page := s.get(client, back); status != http.StatusInternalServerError || asked != 1 || !strings.Contains(page, "Do not stop the server") || !strings.Contains(page, "Try again") {
+		t.Errorf("asked %d times, %d:\n%s", asked, status, page)
 	}
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)

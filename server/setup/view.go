@@ -24,6 +24,8 @@ type view struct {
 	Step, Problem, CSRF                      string
 	WebURL, Organisation, Name, PublicURL    string
 	NewApp, Manifest, Install, File, AppSlug string
+	Retry, Lost                              string
+	Commands                                 []string // that install the server with the Secret
 }
 
 func csrf(session string) string {
@@ -35,7 +37,7 @@ func csrf(session string) string {
 // show shows the step that comes next to who asks. It needs the lock.
 func (s *Setup) show(w http.ResponseWriter, r *http.Request, status int, problem string) {
 	c := s.chosen
-	v := view{Problem: problem, WebURL: c.WebURL, Organisation: c.Organisation, Name: c.Name, PublicURL: c.PublicURL, File: s.deps.Target.File}
+	v := view{Problem: problem, WebURL: c.WebURL, Organisation: c.Organisation, Name: c.Name, PublicURL: c.PublicURL, File: s.deps.Target.Name()}
 	switch {
 	case !s.mine(r) && s.used:
 		v.Step = "taken"
@@ -45,8 +47,15 @@ func (s *Setup) show(w http.ResponseWriter, r *http.Request, status int, problem
 		v.Step = "token"
 	case s.written:
 		v.Step, v.Install, v.AppSlug = "done", s.installURL(), s.app.Slug
+		if s.deps.Target.Secret != "" {
+			v.Commands = commands(s.deps.Target.Secret, c, *s.app)
+		}
 	case s.app != nil:
 		v.Step, v.AppSlug = "write", s.app.Slug
+	case s.lost != nil:
+		v.Step, v.Lost = "lost", s.lostURL()
+	case s.state != "" && s.retry != "":
+		v.Step, v.Retry, s.retry = "retry", s.retry, ""
 	case s.state != "":
 		var err error
 		if v.Manifest, err = manifest(s.deps.Manifest, c, s.deps.Paths); err != nil {

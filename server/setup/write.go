@@ -2,8 +2,7 @@ package setup
 
 import (
 	"bytes"
-	"crypto/rand"
-	"encoding/hex"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,9 +16,14 @@ import (
 	"plimsoll/server/github/registration"
 )
 
-// Target is where the credentials go: the operator's file. Secrets get files of their own
-// beside it, which only the owner can read.
-type Target struct{ File string }
+// Target is where the credentials go: to the operator's file, or to the manifest of a Kubernetes
+// Secret. With the operator's file, secrets get files of their own beside it. Only the owner can
+// read them.
+type Target struct {
+	File string
+	// Secret is the manifest's file; the operator's file is not touched then. "": there is none.
+	Secret string
+}
 
 // Files of the secrets, beside the operator's file.
 const (
@@ -28,12 +32,18 @@ const (
 	clientFile  = "plimsoll-client-secret"
 )
 
+// Name of the file that is written, for people.
+func (t Target) Name() string { return cmp.Or(t.Secret, t.File) }
+
 // Check reports whether the credentials could be written now, before an App is registered.
 func (t Target) Check() error {
-	if _, err := t.document(); err != nil {
+	if _, err := t.document(); err != nil && t.Secret == "" {
 		return err
 	}
-	probe, err := os.CreateTemp(filepath.Dir(t.File), ".plimsoll-setup-*")
+	if _, err := os.Lstat(t.Secret); err == nil {
+		return fmt.Errorf("%s exists already. Name a new file", t.Secret)
+	}
+	probe, err := os.CreateTemp(filepath.Dir(t.Name()), ".plimsoll-setup-*")
 	if err != nil {
 		return plain(err)
 	}
@@ -59,29 +69,45 @@ func (t Target) document() (*yaml.Node, error) {
 	return &document, nil
 }
 
-// chosen is what the operator has chosen.
-type chosen struct {
-	WebURL, Organisation, Name, PublicURL string
+// Write writes everything, or can be called again. The operator's file is written last, so that
+// it never names a secret that is not there.
+func (t Target) Write(c chosen, app registration.App) error {
+	for _, write := range t.writes(c, app) {
+		if err := write(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// Write writes the secrets first and the operator's file last, so that the file never names a
-// secret that is not there. Comments of the file are kept.
-func (t Target) Write(c chosen, app registration.App) error {
+// writes are the single files, in their order. Each is written whole or not at all.
+func (t Target) writes(c chosen, app registration.App) []func() error {
+	if t.Secret != "" {
+		return []func() error{func() error {
+			text, err := secretManifest(c, app)
+			if err != nil {
+				return err
+			}
+			return replace(t.Secret, text)
+		}}
+	}
+	var writes []func() error
+	for _, secret := range []struct {
+		name  string
+		value config.Secret
+	}{{keyFile, app.PrivateKey}, {webhookFile, app.WebhookSecret}, {clientFile, app.ClientSecret}} {
+		writes = append(writes, func() error {
+			return replace(filepath.Join(filepath.Dir(t.File), secret.name), []byte(secret.value.Reveal()))
+		})
+	}
+	return append(writes, func() error { return t.writeFile(c, app) })
+}
+
+// writeFile writes the operator's file. Its comments are kept.
+func (t Target) writeFile(c chosen, app registration.App) error {
 	document, err := t.document()
 	if err != nil {
 		return err
-	}
-	webhook := app.WebhookSecret
-	if webhook.Empty() {
-		value := make([]byte, 32)
-		_, _ = rand.Read(value) // never fails
-		webhook = config.NewSecret(hex.EncodeToString(value))
-	}
-	folder := filepath.Dir(t.File)
-	for name, secret := range map[string]config.Secret{keyFile: app.PrivateKey, webhookFile: webhook, clientFile: app.ClientSecret} {
-		if err := replace(filepath.Join(folder, name), []byte(secret.Reveal())); err != nil {
-			return err
-		}
 	}
 	root := document.Content[0]
 	set(root, c.PublicURL, "public_url")
@@ -143,7 +169,19 @@ func replace(name string, content []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	return os.Rename(made.Name(), name)
+	if err := os.Rename(made.Name(), name); err != nil {
+		return err
+	}
+	return syncFolder(name)
+}
+
+// syncFolder makes the name of a file last as its content does.
+func syncFolder(name string) error {
+	folder, err := os.Open(filepath.Dir(name))
+	if err != nil {
+		return plain(err)
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }
 
 // plain says which file failed and why, once.
