@@ -144,7 +144,15 @@ func (d *doctor) configuration(context.Context) []Finding {
 		return []Finding{{Check: "configuration", State: OK, Found: found}}
 	}
 	var findings []Finding
+	_, noApp, _ := config.LoadForSetup(d.File, d.Env) // what else is wrong is listed below
+	if noApp {
+		findings = append(findings, Finding{Check: "configuration", State: Problem, Found: "Neither the file nor the environment names an App.",
+			Fix: "Run plimsoll serve: it opens a page that registers one. Or set github.app, as docs/server.md says."})
+	}
 	for _, e := range d.wrong {
+		if noApp && strings.HasPrefix(e.Path, "github.app.") {
+			continue
+		}
 		without := *e
 		without.Hint = ""
 		findings = append(findings, Finding{Check: "configuration", State: Problem, Found: without.Error(), Fix: sentence(cmp.Or(e.Hint, "correct the file there"))})

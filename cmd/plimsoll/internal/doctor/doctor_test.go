@@ -341,6 +341,22 @@ func replaced(s *setting, texts []string) (all []string) {
 	return all
 }
 
+// A server that has no App yet can register one.
+func TestDoctorOfAServerWithoutAnApp(t *testing.T) {
+	folder := t.TempDir()
+	env := map[string]string{"PLIMSOLL_GITHUB_V3_API_URL": "http://127.0.0.1:1", "PLIMSOLL_DATABASE": "sqlite:" + filepath.Join(folder, "plimsoll.db"), "PLIMSOLL_WORKERS": "0"}
+	report := doctor.Run(t.Context(), doctor.Options{Env: func(name string) string { return env[name] }, HookPath: server.HookPath, Now: time.Now})
+	var found []string
+	for _, f := range report.Checks {
+		if f.Check == "configuration" {
+			found = append(found, f.Found)
+		}
+	}
+	if len(found) != 2 || found[0] != "Neither the file nor the environment names an App." || !strings.Contains(found[1], "workers: expected 1 to 256") {
+		t.Errorf("%q", found)
+	}
+}
+
 // The App itself does not ask for an event: no account can grant it.
 func TestDoctorFindsWhatTheAppDoesNotAskFor(t *testing.T) {
 	manifest := regexp.MustCompile(`(?m)^  - release .*\n`).ReplaceAll(plimsoll.AppManifest, nil)
