@@ -33,22 +33,34 @@ type Deprecation struct {
 	Evidence contracts.Evidence
 }
 
-// Deprecations gives the deprecated parts of a contract, or those with a sunset date, that a
-// usage uses. Each is given once, however many operations reach it. What is listed comes
-// before what is assumed.
-func Deprecations(ctx context.Context, c *openapi.Contract, declared contracts.Usage) ([]Deprecation, error) {
-	d := &deprecations{ctx: ctx, v: openapi.NewView(c), usage: declared, explorers: map[usage.ExplorerKey]*usage.Explorer{},
+// Deprecated finds the deprecated parts of one contract, or those with a sunset date, that
+// usages use. What it has read of the contract is kept for the next usage.
+type Deprecated struct {
+	v *openapi.View
+	// named is everything that a usage may name, operations are those of the paths and webhooks.
+	named, operations []*openapi.Operation
+}
+
+// DeprecatedIn finds the deprecated parts of a contract. It must not be used by two goroutines
+// at once.
+func DeprecatedIn(c *openapi.Contract) *Deprecated {
+	return &Deprecated{v: openapi.NewView(c), named: c.Selectable(), operations: c.Operations()}
+}
+
+// UsedBy gives the deprecated parts that a usage uses. Each is given once, however many
+// operations reach it. What is listed comes before what is assumed.
+func (in *Deprecated) UsedBy(ctx context.Context, declared contracts.Usage) ([]Deprecation, error) {
+	d := &deprecations{ctx: ctx, v: in.v, usage: declared, explorers: map[usage.ExplorerKey]*usage.Explorer{},
 		seen: map[usage.ExplorerKey]map[usage.Spot]bool{}, at: map[document.Node]int{}}
-	named := c.Selectable()
 	for i := range declared.Operations {
-		for _, op := range usage.MatchUse(named, &declared.Operations[i]) {
+		for _, op := range usage.MatchUse(in.named, &declared.Operations[i]) {
 			if err := d.operation(op, &declared.Operations[i]); err != nil {
 				return nil, err
 			}
 		}
 	}
 	if len(declared.Operations) == 0 {
-		for _, op := range c.Operations() {
+		for _, op := range in.operations {
 			if err := d.operation(op, nil); err != nil {
 				return nil, err
 			}

@@ -159,7 +159,7 @@ func TestDeprecations(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			usage := contracts.Usage{Operations: test.operations,
 				Evidence: contracts.Evidence{Kind: contracts.EvidenceDeclared, Position: contracts.Position{File: "plimsoll.yml", Line: 3}}}
-			found, err := impact.Deprecations(t.Context(), contract, usage)
+			found, err := impact.DeprecatedIn(contract).UsedBy(t.Context(), usage)
 			if err != nil {
 				t.Fatal(err)
 			}

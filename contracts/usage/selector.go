@@ -42,11 +42,12 @@ func Match(ops []*openapi.Operation, selector string) []*openapi.Operation {
 		return found
 	}
 	norm := openapi.NormalPath(rest)
+	same := strings.TrimSuffix(norm, "/")
 	for _, op := range ops {
-		if op.Provider || !(method == "*" || strings.EqualFold(op.Method, method)) {
+		if strings.TrimSuffix(op.Norm, "/") != same || op.Provider { // nearly all: the paths come first
 			continue
 		}
-		if op.Norm == norm || strings.TrimSuffix(op.Norm, "/") == strings.TrimSuffix(norm, "/") {
+		if method == "*" || strings.EqualFold(op.Method, method) {
 			found = append(found, op)
 		}
 	}

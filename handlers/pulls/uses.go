@@ -119,7 +119,7 @@ func (u *usedAPI) compare(ctx context.Context) error {
 	if err := u.since(ctx, contract, consumer); err != nil {
 		return err
 	}
-	if u.report.Deprecated, err = impact.Deprecations(ctx, contract, u.consumed.Usage); err != nil {
+	if u.report.Deprecated, err = impact.DeprecatedIn(contract).UsedBy(ctx, u.consumed.Usage); err != nil {
 		return err
 	}
 	if u.report.NewBy > 0 {

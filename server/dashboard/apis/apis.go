@@ -3,7 +3,6 @@ package apis
 import (
 	"context"
 	_ "embed"
-	"slices"
 	"strings"
 
 	"plimsoll/contracts"
@@ -48,14 +47,17 @@ type Deps struct {
 	WebURL string
 }
 
-type pages struct{ Deps }
+type pages struct {
+	Deps
+	shared *shared
+}
 
 // New adds the pages to the frame.
 func New(deps Deps) error {
 	if err := require.All(deps); err != nil {
 		return err
 	}
-	p := &pages{deps}
+	p := &pages{deps, &shared{}}
 	deps.Frame.Menu("APIs", "/apis")
 	deps.Frame.Page("/apis", listText, p.list)
 	const api = "/apis/{owner}/{repo}/{api}"
@@ -129,36 +131,6 @@ func (p *pages) find(r *dashboard.Request, tab string) (*page, error) {
 		return nil, dashboard.ErrNotFound
 	}
 	return &page{API: api, Tab: tab, Path: dashboard.APIPath(repo.RepositoryRef, api.Provided.API)}, nil
-}
-
-// consumers lists what the visitor sees of the consumers of an API: of each component the
-// version of the default branch, otherwise what runs.
-func (p *pages) consumers(r *dashboard.Request, api contracts.APIRef) ([]contracts.Consumer, error) {
-	all, err := p.Store.Consumers(r.Context(), api)
-	if err != nil {
-		return nil, err
-	}
-	type key struct {
-		repository int64
-		component  string
-	}
-	at := map[key]int{}
-	var shown []contracts.Consumer
-	for _, one := range all {
-		if !r.Sees(one.Repository.ID) {
-			continue
-		}
-		k := key{one.Repository.ID, one.Component}
-		if i, ok := at[k]; ok {
-			if one.Environment == "" && one.Release == "" { // a second use of the same component
-				shown[i].Usage.Operations = append(slices.Clone(shown[i].Usage.Operations), one.Usage.Operations...)
-			}
-			continue
-		}
-		at[k] = len(shown)
-		shown = append(shown, one)
-	}
-	return shown, nil
 }
 
 func (p *pages) made(one *page) dashboard.Page {

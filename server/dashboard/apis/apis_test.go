@@ -154,6 +154,21 @@ func TestUsesOfAContractThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// What is read of an API is shared by everybody who looks at it in the same seconds. Each of
+// them sees what they may read of it, whoever came first.
+func TestSharedReadingsAreFiltered(t *testing.T) {
+	w := dashboardtest.Open(t, storetest.SQLite(t), true)
+	w.Must(apis.New(apis.Deps{Frame: w.Frame, Store: w.Store, Answers: outside{}, Contracts: outside{}, WebURL: "https://github.test"}))
+	w.Shop()
+	for range 2 {
+		check(t, w.Page("ana", orders), []string{">web</a>", ">billing</a>"}, nil)
+		check(t, w.Page("bob", orders), []string{">web</a>"}, []string{"billing"})
+		check(t, w.Page("ana", orders+"/deprecations"), []string{"0 of 2 migrated", ">billing</a>"}, nil)
+		check(t, w.Page("bob", orders+"/deprecations"), []string{"0 of 1 migrated"}, []string{"billing"})
+		w.Hidden("eve", orders, "/apis/acme/absent/absent")
+	}
+}
+
 func TestAPIsOfOthersAreNotFound(t *testing.T) {
 	w := shop(t, storetest.SQLite(t))
 	for _, part := range []string{"", "/deploy", "/remove?operation=GET+/orders", "/deprecations"} {

@@ -2,6 +2,7 @@ package apis
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -34,8 +35,6 @@ type row struct {
 	// Sends: the field is sent by the consumer, not read.
 	Sends bool
 	Cells []cell
-	// written is what consumers write to name the operation, for the search.
-	written string
 }
 
 // cell says how a consumer uses the row. It is empty if it does not.
@@ -80,85 +79,112 @@ func (p *pages) matrix(consumers []contracts.Consumer, means *meanings, query st
 	if len(consumers) > mostColumns && query == "" {
 		m.Columns, m.MoreColumns = consumers[:mostColumns], len(consumers)-mostColumns
 	}
-	rows := map[rowKey]*row{}
-	for i := range m.Columns {
-		column := column{matrix: m, rows: rows, at: i, webURL: p.WebURL}
-		if len(m.Columns[i].Usage.Operations) == 0 {
-			column.mark(rowKey{operation: every}, "", "?", "lists no operations, so all of them count", m.Columns[i].Usage.Evidence.Position)
-		}
-		for k := range m.Columns[i].Usage.Operations {
-			use := &m.Columns[i].Usage.Operations[k]
-			for _, operation := range means.of(use) {
-				column.use(operation, use)
-			}
+	// The rows are chosen before their cells are made: an API may have thousands.
+	wanted, named := strings.ToLower(query), map[rowKey]bool{}
+	for one := range m.marks(means) {
+		if !named[one.row] {
+			named[one.row] = wanted == "" || strings.Contains(strings.ToLower(one.row.operation+" "+one.row.field+" "+one.written), wanted)
 		}
 	}
-	m.keep(rows)
+	rows := m.choose(named)
+	for one := range m.marks(means) {
+		row, ok := rows[one.row]
+		if !ok {
+			continue
+		}
+		// Of several uses the first one counts, unless another one counts for all fields.
+		if was := row.Cells[one.column].Mark; was == "" || was != "?" && one.sign == "?" {
+			c := m.Columns[one.column]
+			row.Cells[one.column] = cell{one.sign, one.says(), dashboard.LineURL(p.WebURL, c.Repository, c.Commit, one.at), c.Component}
+		}
+	}
+	if wanted != "" {
+		m.dropColumns()
+	}
 	return m
 }
 
-// column marks the uses of one consumer.
-type column struct {
-	*matrix
-	rows   map[rowKey]*row
-	at     int
-	webURL string
+// mark is the use of a row by a consumer.
+type mark struct {
+	column int
+	row    rowKey
+	// written is what the consumer writes to name the operation.
+	written, sign string
+	at            contracts.Position
 }
 
-// use marks an operation and its fields, as one use names them.
-func (c column) use(operation string, use *contracts.OperationUse) {
-	says, sign := "uses it", "✓"
-	if use.Selector != operation {
-		says += " as " + use.Selector
+// says says in words how the consumer uses the row.
+func (m mark) says() string {
+	switch {
+	case m.row.operation == every:
+		return "lists no operations, so all of them count"
+	case m.row.field != "" && m.row.sends:
+		return "sends it"
+	case m.row.field != "":
+		return "reads it"
 	}
-	if use.Reads == nil && use.Sends == nil {
-		says, sign = says+" and lists no fields, so all of them count", "?"
+	text := "uses it"
+	if m.written != m.row.operation {
+		text += " as " + m.written
 	}
-	c.mark(rowKey{operation: operation}, use.Selector, sign, says, use.Evidence.Position)
-	fields := func(list *[]contracts.Pattern, sends bool) {
-		if list == nil {
-			return
+	if m.sign == "?" {
+		text += " and lists no fields, so all of them count"
+	}
+	return text
+}
+
+// marks gives what the consumers declare, each use for every operation that it means.
+func (m *matrix) marks(means *meanings) iter.Seq[mark] {
+	return func(yield func(mark) bool) {
+		for i := range m.Columns {
+			usage := &m.Columns[i].Usage
+			if len(usage.Operations) == 0 && !yield(mark{column: i, row: rowKey{operation: every}, sign: "?", at: usage.Evidence.Position}) {
+				return
+			}
+			for k := range usage.Operations {
+				for _, operation := range means.of(&usage.Operations[k]) {
+					if !marksOf(i, operation, &usage.Operations[k], yield) {
+						return
+					}
+				}
+			}
 		}
-		verb := "reads it"
-		if sends {
-			verb = "sends it"
+	}
+}
+
+// marksOf gives one use of an operation, and of its fields.
+func marksOf(column int, operation string, use *contracts.OperationUse, yield func(mark) bool) bool {
+	one := mark{column: column, row: rowKey{operation: operation}, written: use.Selector, sign: "✓", at: use.Evidence.Position}
+	if use.Reads == nil && use.Sends == nil {
+		one.sign = "?"
+	}
+	if !yield(one) {
+		return false
+	}
+	one.sign = "✓"
+	for i, list := range []*[]contracts.Pattern{use.Reads, use.Sends} {
+		if list == nil {
+			continue
 		}
 		for _, pattern := range *list {
-			at := pattern.Position
-			if at.File == "" {
-				at = use.Evidence.Position
+			one.row.field, one.row.sends, one.at = pattern.Text, i == 1, pattern.Position
+			if one.at.File == "" {
+				one.at = use.Evidence.Position
 			}
-			c.mark(rowKey{operation, pattern.Text, sends}, use.Selector, "✓", verb, at)
+			if !yield(one) {
+				return false
+			}
 		}
 	}
-	fields(use.Reads, false)
-	fields(use.Sends, true)
+	return true
 }
 
-// mark marks a row. Of several uses the first one counts, unless another one counts for all
-// fields.
-func (c column) mark(key rowKey, written, mark, says string, at contracts.Position) {
-	one, ok := c.rows[key]
-	if !ok {
-		one = &row{Operation: key.operation, Field: key.field, Sends: key.sends, Cells: make([]cell, len(c.Columns))}
-		c.rows[key] = one
-	}
-	if written != key.operation && !strings.Contains(one.written, written) {
-		one.written += " " + written
-	}
-	if was := one.Cells[c.at].Mark; was == "" || was != "?" && mark == "?" {
-		consumer := c.Columns[c.at]
-		one.Cells[c.at] = cell{mark, says, dashboard.LineURL(c.webURL, consumer.Repository, consumer.Commit, at), consumer.Component}
-	}
-}
-
-// keep sorts the rows that match the question, an operation before its fields, and drops the
-// columns that use none of them.
-func (m *matrix) keep(rows map[rowKey]*row) {
-	wanted := strings.ToLower(m.Query)
-	for _, one := range rows {
-		if wanted == "" || strings.Contains(strings.ToLower(one.Operation+" "+one.Field+one.written), wanted) {
-			m.Rows = append(m.Rows, one)
+// choose makes the rows that match the question, an operation before its fields.
+func (m *matrix) choose(named map[rowKey]bool) map[rowKey]*row {
+	rows := map[rowKey]*row{}
+	for key, matches := range named {
+		if matches {
+			m.Rows = append(m.Rows, &row{Operation: key.operation, Field: key.field, Sends: key.sends})
 		}
 	}
 	slices.SortFunc(m.Rows, func(a, b *row) int {
@@ -167,9 +193,15 @@ func (m *matrix) keep(rows map[rowKey]*row) {
 	if len(m.Rows) > mostRows {
 		m.Rows, m.MoreRows = m.Rows[:mostRows], len(m.Rows)-mostRows
 	}
-	if wanted == "" {
-		return
+	for _, one := range m.Rows {
+		one.Cells = make([]cell, len(m.Columns))
+		rows[rowKey{one.Operation, one.Field, one.Sends}] = one
 	}
+	return rows
+}
+
+// dropColumns drops the columns that use none of the rows.
+func (m *matrix) dropColumns() {
 	used := make([]bool, len(m.Columns))
 	for _, one := range m.Rows {
 		for i := range one.Cells {

@@ -160,11 +160,6 @@ func (p *pages) deprecations(r *dashboard.Request) (dashboard.Page, error) {
 	if err != nil {
 		return dashboard.Page{}, err
 	}
-	consumers, err := p.consumers(r, one.Ref())
-	if err != nil {
-		return dashboard.Page{}, err
-	}
-	one.Consumers = len(consumers)
 	contract, problem, err := p.contract(r, one)
 	if err != nil {
 		return dashboard.Page{}, err
@@ -173,17 +168,18 @@ func (p *pages) deprecations(r *dashboard.Request) (dashboard.Page, error) {
 		one.Problem = problem
 		return p.made(one), nil
 	}
+	consumers, err := p.deprecatedUses(r, one.Ref(), contract)
+	if err != nil {
+		return dashboard.Page{}, err
+	}
+	one.Consumers = len(consumers)
 	type key struct {
 		kind            contracts.EdgeKind
 		name, operation string
 	}
 	at := map[key]int{}
 	for _, c := range consumers {
-		uses, err := impact.Deprecations(r.Context(), contract, c.Usage)
-		if err != nil {
-			return dashboard.Page{}, err
-		}
-		for _, use := range uses {
+		for _, use := range c.deprecated {
 			k := key{use.Kind, use.Name, use.Operation}
 			i, ok := at[k]
 			if !ok {
