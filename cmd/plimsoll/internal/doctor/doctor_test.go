@@ -160,6 +160,9 @@ probes:
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	if strings.ContainsRune(text.String(), '\x1b') {
+		s.t.Errorf("signs that a terminal obeys: %q", text.String())
+	}
 	for _, secret := range []string{metricsToken, s.token, webhookSecret, "PRIVATE KEY", keyText(s.bed.GitHub.PrivateKeyPEM()), keyText(otherKey())} {
 		if len(secret) > 5 && strings.Contains(text.String()+string(raw), secret) {
 			s.t.Errorf("the secret %q is shown:\n%s", secret, text.String())
@@ -192,81 +195,10 @@ func (d dated) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// faults break one thing each. want is every finding that is not ok.
-var faults = []struct {
-	name string
-	do   func(s *setting) (undo func())
-	want []string
-}{
-	{"healthy", func(*setting) func() { return nil }, nil},
-	{"a key of another App", func(s *setting) func() { s.key = otherKey(); return nil },
-		[]string{"problem: App", "not checked: permissions", "not checked: webhook", "not checked: deliveries"}},
-	{"another App's id", func(s *setting) func() { s.appID++; return nil },
-		[]string{"problem: App", "not checked: permissions", "not checked: webhook", "not checked: deliveries"}},
-	{"a clock that is ahead by 10 min", func(s *setting) func() {
-		s.now = func() time.Time { return time.Now().Add(10 * time.Minute) }
-		return nil
-	},
-		[]string{"problem: clock"}},
-	{"a permission that an account has not granted", func(s *setting) func() {
-		granted := map[string]string{"metadata": "read", "contents": "read", "pull_requests": "write", "checks": "write", "deployments": "write", "actions": "write", "issues": "read", "members": "read", "merge_queues": "read"}
-		s.acme.SetPermissions(granted)
-		s.bed.Settle()
-		return func() {
-			granted["issues"] = "write"
-			s.acme.SetPermissions(granted)
-			s.bed.Settle()
-		}
-	}, []string{"problem: permissions acme"}},
-	{"an account that is served and has not installed the App", func(s *setting) func() { s.accounts = "[acme, globex]"; return nil },
-		[]string{"problem: permissions globex"}},
-	{"events that do not arrive", func(s *setting) func() {
-		s.bed.GitHub.OnDelivery(func(*simulator.Delivery) simulator.Fate { return simulator.Drop })
-		s.orders.CommitAs("ana", "main", "More", map[string]string{"README.md": "more"})
-		s.bed.Settle()
-		return func() {
-			s.bed.GitHub.OnDelivery(nil)
-			s.orders.CommitAs("ana", "main", "Back", map[string]string{"README.md": "back"})
-			s.bed.Settle()
-		}
-	}, []string{"problem: deliveries"}},
-	{"events that arrive again", func(*setting) func() { return nil }, nil},
-	{"a webhook at another address", func(s *setting) func() {
-		s.bed.GitHub.SetHook(s.bed.URL() + "/hook")
-		return func() { s.bed.GitHub.SetHook(s.bed.URL() + server.HookPath) }
-	}, []string{"problem: webhook"}},
-	{"a database that a newer plimsoll has written", func(s *setting) func() {
-		execute(s.t, s.dsn, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9000, TRUE)")
-		return func() { execute(s.t, s.dsn, "DELETE FROM goose_db_version WHERE version_id = 9000") }
-	}, []string{"problem: database DATABASE"}},
-	{"a database that does not answer", func(s *setting) func() {
-		s.database = "postgres://plimsoll:the-password@127.0.0.1:1/plimsoll?connect_timeout=5"
-		return nil
-	}, []string{"problem: database postgres://plimsoll:xxxxx@127.0.0.1:1/plimsoll"}},
-	{"no folder for the database", func(s *setting) func() { s.database = "sqlite:gone/plimsoll.db"; return nil },
-		[]string{"problem: database sqlite:gone/plimsoll.db"}},
-	{"a database that is still to be made", func(s *setting) func() { s.database = "sqlite:new.db"; return nil }, nil},
-	{"a metric server that refuses the token", func(s *setting) func() { s.token = "an-old-token"; return nil },
-		[]string{"problem: metric server default"}},
-	{"a metric server that is away", func(s *setting) func() { s.prometheus = "http://127.0.0.1:1"; return nil },
-		[]string{"problem: metric server default"}},
-	{"a host in a private range", func(s *setting) func() {
-		s.probe, s.hosts = `[192.168.1.0/24, orders.acme.dev]`, names{"orders.acme.dev": "10.1.2.3"}
-		return nil
-	}, []string{"problem: probes orders.acme.dev"}},
-	{"a host in a private range that is opened", func(s *setting) func() { s.hosts = names{"orders.acme.dev": "10.1.2.3"}; return nil }, nil},
-	{"a host without an address, and ranges that open nothing", func(s *setting) func() {
-		s.probe, s.hosts = `[orders.acme.dev, 224.0.0.0/8, 10.0.0.0/7]`, nil
-		return nil
-	}, []string{"problem: probes orders.acme.dev", "problem: probes 224.0.0.0/8", "problem: probes 10.0.0.0/7"}},
-	{"GitHub away", func(s *setting) func() { s.api = "http://127.0.0.1:1/api/v3"; return nil },
-		[]string{"problem: GitHub", "not checked: clock", "not checked: App", "not checked: permissions", "not checked: webhook", "not checked: deliveries"}},
-	{"keys that are not known", func(s *setting) func() { s.more = "workers: many\nworkrs: 3\n"; return nil },
-		[]string{"problem: configuration", "problem: configuration"}},
-	{"no key of the App", func(s *setting) func() { s.key = []byte("-----BEGIN NOTHING-----"); s.token = "\n"; return nil },
-		[]string{"problem: configuration", "problem: configuration", "not checked: App", "not checked: permissions", "not checked: webhook", "not checked: deliveries", "not checked: metric server default"}},
-	{"a file that can't be read", func(s *setting) func() { s.more = "]\n"; return nil },
-		[]string{"problem: configuration", "not checked: GitHub", "not checked: database", "not checked: metric servers", "not checked: probes"}},
+// broken lets GitHub's calls go wrong until the end of a case.
+func broken(f simulator.Fault) func(*setting) func() {
+	f.Times = simulator.Always
+	return func(s *setting) func() { return s.bed.GitHub.Fault(f) }
 }
 
 func execute(t *testing.T, dsn, statement string) {
@@ -319,6 +251,7 @@ func TestDoctor(t *testing.T) {
 
 var (
 	versions = regexp.MustCompile(`(version|versions up to|them to) \d+`)
+	until    = regexp.MustCompile(`after 20\S+Z`)
 	fine     = regexp.MustCompile(`(?m)^ok .*\n`)
 	ports    = regexp.MustCompile(`127\.0\.0\.1:\d\d+`)
 )
@@ -335,6 +268,7 @@ func replaced(s *setting, texts []string) (all []string) {
 			text = strings.ReplaceAll(text, from, to)
 		}
 		text = strings.NewReplacer(folder, "FOLDER", s.bed.URL(), "https://plimsoll.acme.dev", s.bed.GitHub.URL(), "https://github.acme.dev").Replace(text)
+		text = until.ReplaceAllString(text, "after TIME")
 		text = versions.ReplaceAllString(text, "$1 N")
 		all = append(all, ports.ReplaceAllString(text, "ADDRESS"))
 	}

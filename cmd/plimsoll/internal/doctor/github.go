@@ -140,6 +140,8 @@ func (h *hub) refused(ctx context.Context, err error) Finding {
 	id := h.conf.GitHub.App.IntegrationID
 	answer, ok := errors.AsType[*github.Error](err)
 	switch {
+	case github.Classify(err) == github.ClassRateLimited:
+		return failed(ctx, "App", err)[0]
 	case !ok || answer.Status == 0 || answer.Status >= serverFault:
 		f.State, f.Found, f.Fix = NotChecked, "GitHub gave no answer: "+reason(ctx, err)+".", "Run the command again."
 	case h.skew.Abs() > mostSkew && answer.Status == http.StatusUnauthorized:
@@ -171,6 +173,9 @@ func (h *hub) without(check string) (findings []Finding, ok bool) {
 
 // failed is the finding of a check that GitHub did not answer.
 func failed(ctx context.Context, check string, err error) []Finding {
+	if limited, ok := errors.AsType[*github.RateLimited](err); ok {
+		return []Finding{{Check: check, State: NotChecked, Found: "GitHub's rate limit for the App is reached.", Fix: "Run the command again after " + limited.Until.UTC().Format(time.RFC3339) + "."}}
+	}
 	return []Finding{{Check: check, State: NotChecked, Found: "GitHub gave no answer: " + reason(ctx, err) + ".", Fix: "Run the command again."}}
 }
 
