@@ -70,6 +70,24 @@ func TestSetupThatIsKilledWhileItWrites(t *testing.T) {
 	}
 }
 
+// A file of that name which no setup has written is not touched, and stops a setup that would
+// need the name.
+func TestSetupKeepsForeignFiles(t *testing.T) {
+	target := Target{File: filepath.Join(t.TempDir(), "server.yml")}
+	if err := os.WriteFile(target.journal().name, []byte("notes of the operator\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Forget(target); err != nil {
+		t.Error(err)
+	}
+	if resumed, err := Resume(target); resumed || err == nil || !strings.Contains(err.Error(), "is not what a setup left") {
+		t.Errorf("%v, %v", resumed, err)
+	}
+	if text, err := os.ReadFile(target.journal().name); err != nil || string(text) != "notes of the operator\n" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 // A server that was killed before GitHub's answer arrived, or in the middle of storing it, can't
 // know the credentials. It says where the App is, and what to do.
 func TestSetupThatIsKilledBeforeTheAnswer(t *testing.T) {

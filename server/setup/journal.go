@@ -88,7 +88,7 @@ func (j journal) read() (c chosen, app *registration.App, found bool, err error)
 	}
 	first, rest, _ := bytes.Cut(content, []byte{'\n'})
 	var r record
-	if err := json.Unmarshal(first, &r); err != nil {
+	if err := json.Unmarshal(first, &r); err != nil || r.WebURL == "" {
 		return c, nil, false, fmt.Errorf("%s is not what a setup left. Remove it", j.name)
 	}
 	c = chosen{WebURL: r.WebURL, Organisation: r.Organisation, Name: r.Name, PublicURL: r.PublicURL}
@@ -124,5 +124,11 @@ func Resume(t Target) (resumed bool, err error) {
 	return true, t.journal().end()
 }
 
-// Forget removes what a setup left that ended right after everything was written.
-func Forget(t Target) error { return t.journal().end() }
+// Forget removes what a setup left that ended right after everything was written. A file that
+// no setup has written is kept.
+func Forget(t Target) error {
+	if _, _, found, err := t.journal().read(); err != nil || !found {
+		return nil
+	}
+	return t.journal().end()
+}
