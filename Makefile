@@ -3,7 +3,7 @@ SHELL := /bin/bash
 GO ?= go
 # Flags for `go test`; .ci/run adds -race.
 TESTFLAGS ?=
-# Hundreds of server processes that are stopped. They run without TESTFLAGS: a race in a process
+# Hundreds of server processes that are stopped, and mostly waited for: packaging is tested beside them. They run without TESTFLAGS: a race in a process
 # that is killed fails no test, and the same code runs in the other tests of ./server.
 KILLS := ^(TestKill|TestOvertaken)$$
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -46,9 +46,11 @@ demo: ## the main job on this machine, with a simulated GitHub
 test: ## everything: unit, front door, SQLite and PostgreSQL, browser (installs what it needs where it may)
 	@.ci/services
 	$(GO) test $(TESTFLAGS) -timeout 75m -parallel 4 -skip '$(KILLS)' ./server ./... # the longest first: the others run beside it
-	$(GO) test -timeout 30m -parallel 4 -run '$(KILLS)' ./server # without TESTFLAGS: see KILLS
 	cd deploy/signal/benchmark && $(GO) test $(TESTFLAGS) -tags ablation ./... # a module of its own
-	cd packaging && $(GO) test ./... # a module of its own: Helm
+	@echo "the kill tests, without TESTFLAGS (see KILLS), and the module packaging"
+	@mkdir -p bin; (cd packaging && $(GO) test ./... >../bin/packaging.txt 2>&1) & beside=$$!; \
+	$(GO) test -timeout 30m -parallel 4 -run '$(KILLS)' ./server; kills=$$?; \
+	wait $$beside; packaging=$$?; cat bin/packaging.txt; exit $$((kills + packaging))
 
 quick: ## the tests that need nothing installed
 	$(GO) test -short ./...
