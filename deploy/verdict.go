@@ -76,6 +76,9 @@ type Verdict struct {
 	Signals *signal.Evaluation `json:"signals,omitempty"`
 	// Thresholds that were used, for the record.
 	Thresholds Thresholds `json:"thresholds"`
+	// Newer is the newest deployment of the target, where one came before this was decided and
+	// a gate waited for the verdict; 0: none did.
+	Newer int64 `json:"newer,omitempty"`
 }
 
 // Thresholds are the numbers that decide about probes.

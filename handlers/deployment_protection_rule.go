@@ -51,7 +51,7 @@ func (h *protectionRuleHandler) handle(ctx context.Context, _ string, e *gh.Depl
 		return err
 	}
 	repo := identify(e.GetInstallation(), e.GetRepo())
-	gate := gate.Asked{Run: run, Environment: e.GetEnvironment(), Deployment: e.GetDeployment().GetID(), Asked: now}
+	gate := gate.Asked{Run: run, Environment: e.GetEnvironment(), Deployment: e.GetDeployment().GetID(), Commit: e.GetDeployment().GetSHA(), Asked: now}
 	if err := h.gates.AskGate(ctx, repo, gate); err != nil {
 		return err
 	}

@@ -17,6 +17,8 @@ type Asked struct {
 	Environment string    `json:"-"`
 	Deployment  int64     `json:"-"`
 	Asked       time.Time `json:"-"`
+	// Commit that is to be deployed; empty: not known.
+	Commit string `json:"commit,omitempty"`
 	// Answered is when GitHub accepted the answer or did not need it any more; zero: it
 	// still waits.
 	Answered time.Time `json:"-"`

@@ -38,6 +38,9 @@ const (
 	ReasonWatched     ReasonKind = "watched"
 	ReasonUnverified  ReasonKind = "not-verified"
 	ReasonNotDeployed ReasonKind = "not-deployed"
+	// ReasonDescendant: a later commit that contains this one was verified in an earlier
+	// environment.
+	ReasonDescendant ReasonKind = "descendant-verified"
 	// ReasonOtherArtifact: an earlier environment verified another artifact of the same
 	// commit.
 	ReasonOtherArtifact ReasonKind = "other-artifact"
@@ -73,6 +76,8 @@ type Reason struct {
 	// Login of the maintainer who overrode the verdict, and Why.
 	Login string `json:"login,omitempty"`
 	Why   string `json:"why,omitempty"`
+	// Descendant is the later commit that was verified.
+	Descendant string `json:"descendant,omitempty"`
 	// Artifact is about to be deployed, Verified is the one that was verified.
 	Artifact string `json:"artifact,omitempty"`
 	Verified string `json:"verified_artifact,omitempty"`
@@ -111,6 +116,20 @@ type Question struct {
 type Environment struct {
 	Name string
 	Runs []deploy.VerificationRun
+	// Descendant is a later commit that was verified there and contains this one; empty:
+	// none is known.
+	Descendant string
+}
+
+// StandsIn reports whether the verdict on a later commit may stand for one on this commit: its
+// own verification was superseded, inconclusive, or never began. A commit of which it is known
+// that something is wrong needs a verdict of its own, because a later one may only hide it.
+func (e Environment) StandsIn() bool {
+	if len(e.Runs) > 0 && e.Runs[0].Verdict == nil {
+		return false // its own verdict follows
+	}
+	verdict := lastVerdict(e.Runs)
+	return verdict == nil || verdict.Answer == deploy.Inconclusive
 }
 
 // Readiness are the new violations of a commit that is to run in production.
@@ -198,6 +217,10 @@ func (q Question) ready() Reason {
 // before evaluates the commit in an earlier environment.
 func (q Question) before(environment Environment) Reason {
 	reason := Reason{Target: q.Target, Environment: environment.Name, Kind: ReasonNotDeployed, State: Held}
+	if environment.Descendant != "" {
+		reason.Kind, reason.State, reason.Answer, reason.Descendant = ReasonDescendant, Approved, deploy.Verified, environment.Descendant
+		return reason
+	}
 	if len(environment.Runs) == 0 {
 		if q.Late {
 			reason.State = Rejected

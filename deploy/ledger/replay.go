@@ -105,6 +105,7 @@ func DecideAgain(e Entry, h *deploy.History, hash string) (Replay, error) {
 	if !decided {
 		r.differs(Difference{Kind: Undecided})
 	}
+	again.Newer = stored.Verdict.Newer // which was not measured
 	r.Again = again
 	was, is := plainJSON(stored.Verdict), plainJSON(again)
 	if !bytes.Equal(was, is) {

@@ -41,6 +41,8 @@ type DeciderDeps struct {
 // Deployments reads deployments at GitHub.
 type Deployments interface {
 	Deployment(ctx context.Context, repo contracts.RepositoryRef, id int64) (deploy.Deployment, error)
+	// Descends reports whether a commit has another one among its ancestors.
+	Descends(ctx context.Context, repo contracts.RepositoryRef, commit, ancestor string) (bool, error)
 }
 
 // Facts are what is known of repositories, verifications, and of what runs where.
@@ -125,7 +127,13 @@ func (c *Decider) questions(ctx context.Context, k source.Inventory, d deploy.De
 				if err != nil {
 					return nil, err
 				}
-				q.Before = append(q.Before, gate.Environment{Name: string(name), Runs: runs})
+				earlier := gate.Environment{Name: string(name), Runs: runs}
+				if earlier.StandsIn() {
+					if earlier.Descendant, err = c.descendant(ctx, repo, before, d.Commit, runs); err != nil {
+						return nil, err
+					}
+				}
+				q.Before = append(q.Before, earlier)
 			}
 			if err := c.ask(ctx, repo, d, &q, formerIn(k, targets, target.Environment)); err != nil {
 				return nil, err
@@ -137,6 +145,36 @@ func (c *Decider) questions(ctx context.Context, k source.Inventory, d deploy.De
 		questions = append(questions, q)
 	}
 	return questions, nil
+}
+
+// mostDescendants is how many commits are compared with one that was not verified itself.
+const mostDescendants = 3
+
+// descendant returns the newest commit that was verified in a target after a commit came there
+// (runs), and contains it; empty if there is none.
+func (c *Decider) descendant(ctx context.Context, repo contracts.RepositoryRef, target deploy.Target, commit string, runs []deploy.VerificationRun) (string, error) {
+	all, err := c.deps.Store.Verifications(ctx, repo, target, mostRuns)
+	if err != nil {
+		return "", err
+	}
+	compared := 0
+	for _, run := range all {
+		if len(runs) > 0 && run.Began.Before(runs[0].Began) || compared == mostDescendants {
+			break
+		}
+		if run.Commit == commit || run.Verdict == nil || run.Verdict.Answer != deploy.Verified {
+			continue
+		}
+		compared++
+		descends, err := c.deps.Deployments.Descends(ctx, repo, run.Commit, commit)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a commit is gone
+		}
+		if err != nil || descends {
+			return run.Commit, err
+		}
+	}
+	return "", nil
 }
 
 // history fills in the outcomes of the commit in the target so far.

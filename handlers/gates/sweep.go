@@ -89,7 +89,7 @@ func (g *Gatekeeper) asks(ctx context.Context, repo contracts.RepositoryRef, wai
 	if err != nil {
 		return false, err
 	}
-	return true, g.deps.Store.AskGate(ctx, repo, gate.Asked{Run: waiting.Run, Environment: waiting.Environment, Deployment: id, Asked: now})
+	return true, g.deps.Store.AskGate(ctx, repo, gate.Asked{Run: waiting.Run, Environment: waiting.Environment, Deployment: id, Commit: waiting.Commit, Asked: now})
 }
 
 // deploymentOf finds the deployment that a run waits with: the newest one of its commit

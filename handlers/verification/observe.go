@@ -35,7 +35,7 @@ func (v *Verifier) Observe(ctx context.Context, args work.VerifyArgs) error {
 	if err != nil {
 		return err
 	}
-	verdict, decided, err := v.superseded(ctx, run, len(samples), now)
+	verdict, decided, newer, err := v.superseded(ctx, run, len(samples), now)
 	if err != nil {
 		return err
 	}
@@ -48,6 +48,7 @@ func (v *Verifier) Observe(ctx context.Context, args work.VerifyArgs) error {
 	}
 	if !decided {
 		verdict, decided = deploy.Decide(run.Verification, seen.History, seen.Samples, now)
+		verdict.Newer = newer
 	}
 	if decided {
 		return v.conclude(ctx, run, seen, verdict)
@@ -65,15 +66,20 @@ func (v *Verifier) Observe(ctx context.Context, args work.VerifyArgs) error {
 	return v.deps.Queue.Enqueue(ctx, work.VerifyWork(run.Verification, due))
 }
 
-// superseded is the verdict on a deployment if its target has a newer one.
-func (v *Verifier) superseded(ctx context.Context, run deploy.VerificationRun, samples int, now time.Time) (deploy.Verdict, bool, error) {
+// superseded is the verdict on a deployment if its target has a newer one, unless a gate waits
+// for the verdict. newer is the newer deployment, 0 without one.
+func (v *Verifier) superseded(ctx context.Context, run deploy.VerificationRun, samples int, now time.Time) (verdict deploy.Verdict, decided bool, newer int64, err error) {
 	newest, err := v.deps.Store.Verifications(ctx, run.Repository, run.Target, 1)
 	if err != nil || len(newest) == 0 || newest[0].Deployment == run.Deployment {
-		return deploy.Verdict{}, false, err
+		return verdict, false, 0, err
+	}
+	newer = newest[0].Deployment
+	if needed, err := v.needed(ctx, run); err != nil || needed {
+		return verdict, false, newer, err
 	}
 	return deploy.Verdict{
 		Answer: deploy.Superseded, At: now, Samples: samples, Reasons: []deploy.Reason{{Kind: deploy.ReasonNewer}}, Thresholds: deploy.DefaultThresholds,
-	}, true, nil
+	}, true, newer, nil
 }
 
 // conclude stores the verdict with everything that it was decided by, and reports it.

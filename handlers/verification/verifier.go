@@ -57,6 +57,7 @@ type VerifierDeps struct {
 type Store interface {
 	Runs
 	PastRollbacks
+	WaitingGates
 	ledger.Ledger
 	// Now returns the time that is stored.
 	Now(ctx context.Context) (time.Time, error)

@@ -105,6 +105,24 @@ func (c *Clients) CommittedBetween(ctx context.Context, repo contracts.Repositor
 	return committed, found.total, nil
 }
 
+// Descends reports whether a commit has another one among its ancestors. It costs one request,
+// once for two commits.
+// https://docs.github.com/en/rest/commits/commits#compare-two-commits
+func (c *Clients) Descends(ctx context.Context, repo contracts.RepositoryRef, commit, ancestor string) (bool, error) {
+	fail := func(err error) (bool, error) {
+		return false, fmt.Errorf("ask whether %s descends from %s in %s: %w", commit, ancestor, repo.FullName(), err)
+	}
+	client, err := c.forRepository(repo)
+	if err != nil {
+		return fail(err)
+	}
+	found, err := c.between(ctx, client, repo, ancestor, commit)
+	if err != nil {
+		return fail(err)
+	}
+	return found.behind == 0 && found.total > 0, nil
+}
+
 // betweenKey names two commits of a repository, as an installation may read it.
 type betweenKey struct {
 	installation, repository int64
@@ -115,6 +133,7 @@ type betweenKey struct {
 type between struct {
 	commits []betweenCommit // the newest 250, the newest last
 	total   int
+	behind  int // commits that base has and head has not
 }
 
 type betweenCommit struct {
@@ -139,6 +158,7 @@ func (c *Clients) between(ctx context.Context, client *gh.Client, repo contracts
 	}
 	var answer struct {
 		Total   int `json:"total_commits"`
+		Behind  int `json:"behind_by"`
 		Commits []struct {
 			SHA    string `json:"sha"`
 			Commit struct {
@@ -152,7 +172,7 @@ func (c *Clients) between(ctx context.Context, client *gh.Client, repo contracts
 	if _, err := c.ask(ctx, client, http.MethodGet, path, nil, &answer); err != nil {
 		return between{}, err
 	}
-	found := between{total: answer.Total}
+	found := between{total: answer.Total, behind: answer.Behind}
 	for _, commit := range answer.Commits {
 		found.commits = append(found.commits, betweenCommit{commit.SHA, commit.Commit.Author.Date})
 	}

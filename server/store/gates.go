@@ -16,12 +16,15 @@ import (
 // AskGate stores a deployment protection rule that asks. One that is stored stays as it
 // is, unless a newer deployment of its run asks.
 func (s *Store) AskGate(ctx context.Context, repo contracts.RepositoryRef, gate gate.Asked) error {
-	err := s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
-		return q.AskGate(ctx, sqlc.AskGateParams{
-			Installation: repo.Installation, Repository: repo.ID, Run: gate.Run, Environment: Clean(gate.Environment),
-			Deployment: gate.Deployment, AskedAt: milliseconds(gate.Asked),
+	body, err := json.Marshal(gate)
+	if err == nil {
+		err = s.Tx(ctx, func(ctx context.Context, q *sqlc.Queries) error {
+			return q.AskGate(ctx, sqlc.AskGateParams{
+				Installation: repo.Installation, Repository: repo.ID, Run: gate.Run, Environment: Clean(gate.Environment),
+				Deployment: gate.Deployment, Body: Clean(string(body)), AskedAt: milliseconds(gate.Asked),
+			})
 		})
-	})
+	}
 	if err != nil {
 		return fmt.Errorf("keep the gate %s of run %d in %s: %w", gate.Environment, gate.Run, repo.FullName(), err)
 	}
@@ -35,16 +38,39 @@ func (s *Store) Gate(ctx context.Context, repo contracts.RepositoryRef, run int6
 	if errors.Is(err, sql.ErrNoRows) {
 		err = fs.ErrNotExist
 	}
-	asked := gate.Asked{
-		Run: row.Run, Environment: row.Environment, Deployment: row.Deployment, Asked: fromMilliseconds(row.AskedAt), Answered: fromMilliseconds(row.AnsweredAt),
-	}
+	var asked gate.Asked
 	if err == nil {
-		err = json.Unmarshal([]byte(row.Body), &asked)
+		asked, err = askedOf(row)
 	}
 	if err != nil {
 		return gate.Asked{}, fmt.Errorf("get the gate %s of run %d in %s: %w", environment, run, repo.FullName(), err)
 	}
 	return asked, nil
+}
+
+func askedOf(row sqlc.Gate) (gate.Asked, error) {
+	asked := gate.Asked{
+		Run: row.Run, Environment: row.Environment, Deployment: row.Deployment, Asked: fromMilliseconds(row.AskedAt), Answered: fromMilliseconds(row.AnsweredAt),
+	}
+	return asked, json.Unmarshal([]byte(row.Body), &asked)
+}
+
+// mostWaiting gates of a repository are read.
+const mostWaiting = 200
+
+// Waiting returns the gates of a repository that are not answered, the newest first.
+func (s *Store) Waiting(ctx context.Context, repo contracts.RepositoryRef) ([]gate.Asked, error) {
+	rows, err := s.Read().ListWaitingGates(ctx, repo.Installation, repo.ID, mostWaiting)
+	var waiting []gate.Asked
+	for _, row := range rows {
+		asked, broken := askedOf(row)
+		err = errors.Join(err, broken)
+		waiting = append(waiting, asked)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the gates that wait in %s: %w", repo.FullName(), err)
+	}
+	return waiting, nil
 }
 
 // PutGate stores how far the answer to a gate has come. A gate that is answered, or for

@@ -62,6 +62,8 @@ func gateWords(r gate.Reason) []string {
 		return append([]string{component + ": new gaps compared with " + readyBase(r) + " are not fully known."}, ruleLines(r.Rules)...)
 	case gate.ReasonVerified:
 		return []string{component + ": verified in " + there + "."}
+	case gate.ReasonDescendant:
+		return []string{component + ": verified in " + there + " with the later commit " + checks.Code(checks.Short(r.Descendant)) + ", which contains this one."}
 	case gate.ReasonWatched:
 		return []string{component + ": verification in progress in " + there + "."}
 	case gate.ReasonNotDeployed:

@@ -115,7 +115,7 @@ func (s Scenario) Plan() Plan {
 // Rows tells the scenarios, each with its tallies by level.
 func Rows(b *strings.Builder, rows [][]Tally) {
 	b.WriteString("\n## Scenarios\n\nAt each of 20 / 200 / 2,000 requests a minute 300 harmless deployments and 20 of each regression, at α = 1 %. " +
-		"\"Rolled back\" and \"verified\" are the judge's answers. Beyond three margins of error the 300 stray by 1.7 points around 1 %.\n\n" +
+		"\"Rolled back\" and \"verified\" are the judge's answers. Of 300 deployments 1 % are three, and their count alone strays by 1.1 points.\n\n" +
 		"| scenario | harmless ones rolled back | regressions beyond the margin verified | found | harmless ones verified |\n|---|---|---|---|---|\n")
 	for i, tallies := range rows {
 		three := func(of func(t Tally) Share) string {

@@ -1,13 +1,16 @@
 -- name: AskGate :exec
 -- A newer deployment of the same run asks anew.
 INSERT INTO gates (installation, repository, run, environment, deployment, body, asked_at, answered_at)
-VALUES ($1, $2, $3, $4, $5, '{}', $6, 0)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
 ON CONFLICT (installation, repository, run, environment) DO UPDATE SET
     deployment = excluded.deployment, body = excluded.body, asked_at = excluded.asked_at, answered_at = 0
 WHERE gates.deployment < excluded.deployment;
 
 -- name: GetGate :one
 SELECT * FROM gates WHERE installation = $1 AND repository = $2 AND run = $3 AND environment = $4;
+
+-- name: ListWaitingGates :many
+SELECT * FROM gates WHERE installation = $1 AND repository = $2 AND answered_at = 0 ORDER BY asked_at DESC, run DESC LIMIT $3;
 
 -- name: PutGate :exec
 UPDATE gates SET body = $6, answered_at = $7

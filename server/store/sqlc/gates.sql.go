@@ -11,7 +11,7 @@ import (
 
 const askGate = `-- name: AskGate :exec
 INSERT INTO gates (installation, repository, run, environment, deployment, body, asked_at, answered_at)
-VALUES ($1, $2, $3, $4, $5, '{}', $6, 0)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
 ON CONFLICT (installation, repository, run, environment) DO UPDATE SET
     deployment = excluded.deployment, body = excluded.body, asked_at = excluded.asked_at, answered_at = 0
 WHERE gates.deployment < excluded.deployment
@@ -23,6 +23,7 @@ type AskGateParams struct {
 	Run          int64
 	Environment  string
 	Deployment   int64
+	Body         string
 	AskedAt      int64
 }
 
@@ -34,6 +35,7 @@ func (q *Queries) AskGate(ctx context.Context, arg AskGateParams) error {
 		arg.Run,
 		arg.Environment,
 		arg.Deployment,
+		arg.Body,
 		arg.AskedAt,
 	)
 	return err
@@ -236,6 +238,42 @@ func (q *Queries) ListVerificationsOfCommit(ctx context.Context, arg ListVerific
 			&i.BeganAt,
 			&i.EndedAt,
 			&i.Pulls,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listWaitingGates = `-- name: ListWaitingGates :many
+SELECT installation, repository, run, environment, deployment, body, asked_at, answered_at FROM gates WHERE installation = $1 AND repository = $2 AND answered_at = 0 ORDER BY asked_at DESC, run DESC LIMIT $3
+`
+
+func (q *Queries) ListWaitingGates(ctx context.Context, installation int64, repository int64, limit int32) ([]Gate, error) {
+	rows, err := q.db.QueryContext(ctx, listWaitingGates, installation, repository, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Gate
+	for rows.Next() {
+		var i Gate
+		if err := rows.Scan(
+			&i.Installation,
+			&i.Repository,
+			&i.Run,
+			&i.Environment,
+			&i.Deployment,
+			&i.Body,
+			&i.AskedAt,
+			&i.AnsweredAt,
 		); err != nil {
 			return nil, err
 		}

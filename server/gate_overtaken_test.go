@@ -1,0 +1,79 @@
+package server_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"plimsoll/server/simulator"
+)
+
+// approvedGates counts the answers "approved" to production's gates.
+func approvedGates(all []*simulator.Deployment) (approved int) {
+	for _, d := range all {
+		if strings.Contains(strings.Join(d.Gate(), "\n"), "production approved") {
+			approved++
+		}
+	}
+	return approved
+}
+
+// A merge every two minutes, each deployed to staging, whose verification takes three, and then
+// waiting for production: none is overtaken.
+func TestGateWhileCommitsComeFasterThanVerdicts(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		gated(w)
+		var asked []*simulator.Deployment
+		for i := range 8 {
+			_, commit := w.change(fmt.Sprintf("merge-%d", i))
+			w.service.runs(commit, http.StatusOK)
+			w.stage(commit)
+			asked = append(asked, w.ask(commit))
+			w.pass(2)
+			if done := approvedGates(asked); i >= 2 && done < i-1 {
+				t.Errorf("%d minutes after the first merge, %d of %d commits may go to production", 2*i+2, done, len(asked))
+			}
+		}
+		w.pass(4)
+		if done := approvedGates(asked); done != len(asked) {
+			t.Errorf("%d of %d commits may go to production", done, len(asked))
+		}
+		if answers := asked[3].Gate(); !strings.Contains(answers[len(answers)-1], "verified in `staging`.") {
+			t.Errorf("the last answer is %s", answers[len(answers)-1])
+		}
+	})
+}
+
+// A commit whose verification was superseded before its gate asked goes on once a later one
+// that contains it is verified, but not if it is known to be bad.
+func TestGateOfACommitThatALaterOneContains(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		gated(w)
+		_, first := w.change("first")
+		w.service.runs(first, http.StatusOK)
+		w.stage(first)
+		w.pass(1)
+		_, second := w.change("second")
+		w.service.runs(second, http.StatusOK)
+		w.stage(second)
+		w.concluded(first, "neutral", "was superseded")
+		asked := w.ask(first)
+		w.answered(asked, "production rejected|not verified in `staging`")
+		w.pass(4)
+		w.concluded(second, "success", "verified")
+		w.answered(w.ask(first), "production approved|verified in `staging` with the later commit|"+second[:7])
+
+		_, bad := w.change("bad")
+		w.service.runs(bad, http.StatusServiceUnavailable)
+		w.stage(bad)
+		w.pass(4)
+		w.concluded(bad, "failure", "Roll back")
+		_, repaired := w.change("repaired")
+		w.service.runs(repaired, http.StatusOK)
+		w.stage(repaired)
+		w.pass(4)
+		w.concluded(repaired, "success", "verified")
+		w.answered(w.ask(bad), "production rejected|not verified in `staging` (roll back)")
+	})
+}
