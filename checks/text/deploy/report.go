@@ -224,7 +224,7 @@ func (d Deployed) summary() string {
 	}
 	out.WriteString(d.signalTable() + d.probeTable())
 	if v := d.Run.Verdict; v != nil && v.Newer != 0 {
-		out.WriteString("A newer deployment came before the verdict. The verification went on because a gate waited for it, so later samples include the newer commit.\n\n")
+		out.WriteString("A newer deployment came before the verdict. The verification was finished because a gate waited for it, so later samples include the newer commit.\n\n")
 	}
 	fmt.Fprintf(&out, "Commit %s, deployed %s UTC", checks.Web{Base: d.WebURL}.Commit(d.Repository, d.Run.Commit, checks.InCode), d.Run.Began.UTC().Format("2006-01-02 15:04:05"))
 	if d.Run.Creator != "" {
