@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"plimsoll/cmd/plimsoll/internal/git/gittest"
 	"plimsoll/cmd/plimsoll/internal/terminal"
@@ -91,6 +92,48 @@ func TestActionSaysWhatTheWorkflowLacks(t *testing.T) {
 		s.env["GITHUB_EVENT_NAME"] = event
 		in(s.dir).has(t, terminal.Bad, want)
 	}
+}
+
+// A merge queue runs the same job on the commits that it would put on the base branch. There is
+// no pull request to comment on, and the comments that there are stay as they are.
+func TestActionOfAMergeGroup(t *testing.T) {
+	s := shopAndPrice(t)
+	beside := s.consumersBeside(map[string]string{"web.yml": webFile})
+	inputs := map[string]string{"PLIMSOLL_CONSUMERS": beside}
+	s.mergeGroup(s.commit("HEAD^1"), s.commit("HEAD"))
+	result := s.script(inputs)
+	result.has(t, terminal.No, "1 consumer breaks: web", "answer=no", "consumers-affected=1", "readiness=", "Then queue it again")
+	if strings.Contains(result.output, "comment-id") || strings.Contains(result.summary, "passes automatically") {
+		t.Errorf("a merge group has no comment, and no check that passes by itself:\n%s\n%s", result.output, result.summary)
+	}
+	// Of a group, everything that it brings to the branch counts: also what came before its last
+	// pull request.
+	first := s.commit("HEAD^1")
+	gittest.Run(t, s.dir, "checkout", "-q", "-b", "second")
+	gittest.Write(t, s.dir, map[string]string{"README.md": "Shop, in detail"})
+	s.mergeGroup(first, gittest.Commit(t, s.dir))
+	s.script(inputs).has(t, terminal.No, "1 consumer breaks: web")
+	// Its honest twin.
+	gittest.Run(t, s.dir, "checkout", "-q", "-b", "honest", first)
+	gittest.Write(t, s.dir, map[string]string{"openapi.yaml": strings.Replace(canContract, "                  color: {type: string}\n", "", 1)})
+	s.mergeGroup(first, gittest.Commit(t, s.dir))
+	s.script(inputs).has(t, terminal.Fine, "no known consumers affected", "answer=yes")
+	// The checkout is of something else than the group.
+	gittest.Run(t, s.dir, "checkout", "-q", first)
+	s.script(inputs).has(t, terminal.Bad, "the checkout is at "+first[:7]+", which is not the merge group")
+	if comments := s.pull.Comments(); len(comments) != 0 {
+		t.Errorf("comments: %+v", comments)
+	}
+}
+
+// From an empty folder to the first verdict: a new repository with a contract, a declaration and
+// a consumer, and the action's script on its first pull request. The log has how long it took.
+func TestActionFirstVerdict(t *testing.T) {
+	began := time.Now()
+	s := shopAndPrice(t)
+	made := time.Since(began)
+	s.script(map[string]string{"PLIMSOLL_CONSUMERS": s.consumersBeside(map[string]string{"web.yml": webFile})}).has(t, terminal.No, "1 consumer breaks: web")
+	t.Logf("the first verdict after %s, %s of them for the repository and the simulated GitHub", time.Since(began).Round(time.Millisecond), made.Round(time.Millisecond))
 }
 
 // Without consumers, each breaking change counts; what the step knows is said.

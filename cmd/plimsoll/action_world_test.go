@@ -94,6 +94,23 @@ func (s *workflowStep) event(base, head string, headRepository int64) {
 	gittest.Write(s.t, filepath.Dir(s.env["GITHUB_EVENT_PATH"]), map[string]string{"event.json": string(text)})
 }
 
+// mergeGroup makes the step one of a merge group, as the event merge_group describes it.
+func (s *workflowStep) mergeGroup(base, head string) {
+	s.t.Helper()
+	text, err := json.Marshal(map[string]any{
+		"action": "checks_requested", "repository": map[string]any{"id": s.repo.ID(), "private": true, "visibility": "private"},
+		"merge_group": map[string]any{
+			"head_sha": head, "head_ref": "refs/heads/gh-readonly-queue/main/pr-1-" + base, "base_sha": base, "base_ref": "refs/heads/main",
+			"head_commit": map[string]any{"id": head},
+		},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.env["GITHUB_EVENT_NAME"] = "merge_group"
+	gittest.Write(s.t, filepath.Dir(s.env["GITHUB_EVENT_PATH"]), map[string]string{"event.json": string(text)})
+}
+
 // stepResult is what a run of the step has left.
 type stepResult struct {
 	status          terminal.Answer

@@ -31,7 +31,29 @@ func scenarios() map[string]Report {
 		"two-apis":             twoAPIs(),
 		"several-versions":     severalVersions(),
 		"text-changes-nothing": report(orders()),
+
+		"step-breaks":            inStep(breaking(), true),
+		"step-of-a-fork":         ofFork(inStep(breaking(), true)),
+		"step-of-a-merge-group":  ofMergeGroup(inStep(breaking(), true)),
+		"step-without-consumers": inStep(nobody(), false),
+		"step-nobody-uses-it":    inStep(nobody(), true),
 	}
+}
+
+// inStep is a report as a workflow step writes it: without a registry and without buttons.
+func inStep(r Report, consumers bool) Report {
+	r.Step, r.Actions = &Step{Summary: "https://github.com/acme/orders/actions/runs/77", Consumers: consumers}, nil
+	return r
+}
+
+func ofFork(r Report) Report {
+	r.Fork = true
+	return r
+}
+
+func ofMergeGroup(r Report) Report {
+	r.Number = 0
+	return r
 }
 
 func report(api APIReport) Report {

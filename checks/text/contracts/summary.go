@@ -61,11 +61,13 @@ func (v *view) leadSection() string {
 // passesWhen says how a check that blocks will pass. A merge group is evaluated once:
 // GitHub takes it out of the queue.
 func (v *view) passesWhen(migrated string) string {
-	if v.Number == 0 {
-		return "The check on the pull request passes automatically once " + migrated + ". Then queue it again."
-	}
-	if v.Step != nil {
+	switch {
+	case v.Step != nil && v.Number == 0:
+		return "Run the workflow of the pull request again once " + migrated + ". Then queue it again."
+	case v.Step != nil:
 		return "Run this workflow again once " + migrated + "."
+	case v.Number == 0:
+		return "The check on the pull request passes automatically once " + migrated + ". Then queue it again."
 	}
 	return "This check passes automatically once " + migrated + "."
 }

@@ -88,15 +88,19 @@ func base(ctx context.Context, repository *git.Repository, r run, head string) (
 		return common, nil
 	}
 	first, err := repository.Commit(ctx, head+"^1")
-	if err != nil {
-		return missing(otherCheckout(head))
+	if err != nil || r.number == 0 { // the head of a merge group is checked out as it is
+		return missing(otherCheckout(r, head))
 	}
 	if second, err := repository.Commit(ctx, head+"^2"); err != nil || second != r.headSHA {
-		return missing(otherCheckout(head))
+		return missing(otherCheckout(r, head))
 	}
 	return first, nil
 }
 
-func otherCheckout(head string) error {
-	return fmt.Errorf("the checkout is at %s, which is not the pull request: use actions/checkout without ref, and run this step before others change the checkout", head[:7])
+func otherCheckout(r run, head string) error {
+	expected := "the pull request"
+	if r.number == 0 {
+		expected = "the merge group"
+	}
+	return fmt.Errorf("the checkout is at %s, which is not %s: use actions/checkout without ref, and run this step before others change the checkout", head[:7], expected)
 }
