@@ -58,6 +58,9 @@ type signedIn struct{ *login.People }
 // Visitor returns the person.
 func (s signedIn) Visitor(r *http.Request) (dashboard.Visitor, error) {
 	person, err := s.People.Visitor(r)
+	if errors.Is(err, login.ErrEnded) {
+		return nil, dashboard.ErrEnded
+	}
 	if errors.Is(err, login.ErrNobody) {
 		return nil, dashboard.ErrNobody
 	}

@@ -180,7 +180,11 @@ func (f *Frame) handle(pattern string, form bool, serve func(http.ResponseWriter
 			if r.Method == http.MethodGet {
 				next = r.URL.RequestURI()
 			}
-			http.Redirect(w, r, LoginPath+"?next="+url.QueryEscape(next), http.StatusSeeOther)
+			path := LoginPath
+			if errors.Is(err, ErrEnded) {
+				path = EndedPath
+			}
+			http.Redirect(w, r, path+"?next="+url.QueryEscape(next), http.StatusSeeOther)
 			return
 		}
 		if err == nil && form {

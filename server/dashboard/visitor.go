@@ -3,15 +3,17 @@ package dashboard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"plimsoll/contracts"
 )
 
 // LoginPath is where a person logs in; "?next=" names the page to show afterwards.
-// LogoutPath ends that.
+// LogoutPath ends that, and EndedPath says that it has ended by itself, with the same "?next=".
 const (
 	LoginPath  = "/login"
+	EndedPath  = "/login/ended"
 	LogoutPath = "/logout"
 )
 
@@ -21,6 +23,10 @@ const DeploymentsPath = "/deployments"
 
 // ErrNobody means that the request is from nobody who has logged in.
 var ErrNobody = errors.New("nobody has logged in")
+
+// ErrEnded means that the login of who sends a request does not count any more. It is an
+// [ErrNobody].
+var ErrEnded = fmt.Errorf("%w: the session has ended", ErrNobody)
 
 // Visitor is the person who looks at a page.
 type Visitor interface {
@@ -40,7 +46,8 @@ type Visitor interface {
 
 // Visitors finds out who sends a request.
 type Visitors interface {
-	// Visitor returns the person. An error that is ErrNobody sends to the login page.
+	// Visitor returns the person. An error that is ErrNobody sends to the login page, one that
+	// is ErrEnded to the page that says so.
 	Visitor(r *http.Request) (Visitor, error)
 	// CheckCSRF returns an error unless the request was sent by a form of ours.
 	CheckCSRF(r *http.Request) error

@@ -16,8 +16,9 @@
   const update = async () => {
     try {
       if (/^(INPUT|SELECT|TEXTAREA)$/.test(document.activeElement?.tagName)) return setTimeout(update, wait);
-      const answer = await fetch(location.href, { cache: "no-store" });
-      if (answer.status === 404 || answer.status === 410 || answer.redirected) return location.reload();
+      const answer = await fetch(location.href, { cache: "no-store", redirect: "manual" });
+      // A redirect is to the login: what is on the page must not stay there.
+      if (answer.status === 404 || answer.status === 410 || answer.type === "opaqueredirect") return location.reload();
       if (answer.ok) {
         const next = new DOMParser().parseFromString(await answer.text(), "text/html");
         for (const fold of next.querySelectorAll("details")) {

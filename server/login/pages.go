@@ -25,6 +25,7 @@ import (
 const (
 	Path         = "/login"
 	CallbackPath = "/login/callback"
+	EndedPath    = "/login/ended"
 	LogoutPath   = "/logout"
 	stylePath    = "/login/style.css"
 )
@@ -138,6 +139,22 @@ func (p *People) enter(w http.ResponseWriter, r *http.Request, token oauth.Token
 	return nil
 }
 
+// ended says that the session has ended, and takes its cookie. It ends none itself: any page of
+// the web can send people here.
+func (p *People) ended(w http.ResponseWriter, r *http.Request) {
+	next := localPath(r.URL.Query().Get("next"))
+	_, _, _, err := p.session(r)
+	switch {
+	case err == nil:
+		http.Redirect(w, r, next, http.StatusSeeOther)
+	case errors.Is(err, ErrNobody):
+		p.cookies.set(w, "session", "", 0)
+		p.show(w, http.StatusOK, notice{Title: sessionEnded.Title, Text: sessionEnded.Text, SignIn: true, Next: next})
+	default:
+		p.fail(w, r, err)
+	}
+}
+
 // askLogout shows the button that signs out, or that nobody is signed in.
 func (p *People) askLogout(w http.ResponseWriter, r *http.Request) {
 	value, _, _, err := p.session(r)
@@ -182,18 +199,19 @@ func (p *People) logout(w http.ResponseWriter, r *http.Request) {
 // notice is what a page of this package says.
 type notice struct {
 	Title, Text string
-	// SignIn offers to begin, CSRF to sign out.
-	SignIn bool
-	CSRF   string
+	// SignIn offers to begin, and Next is shown afterwards. CSRF offers to sign out.
+	SignIn     bool
+	Next, CSRF string
 }
 
 var (
-	unfinished  = notice{Title: "Sign-in was not finished", Text: "The link from GitHub is too old, was already used, or belongs to another browser.", SignIn: true}
-	cancelled   = notice{Title: "Sign-in was cancelled", Text: "GitHub did not confirm who you are.", SignIn: true}
-	tooOften    = notice{Title: "Too many sign-ins", Text: "Wait a minute, then try again.", SignIn: true}
-	signedOut   = notice{Title: "You are signed out", SignIn: true}
-	foreignForm = notice{Title: "Nothing was done", Text: "The form is from another session. Go back, reload the page and try again."}
-	broken      = notice{Title: "Sign-in does not work at the moment", Text: "GitHub or the database does not answer. The server's log has the reason.", SignIn: true}
+	unfinished   = notice{Title: "Sign-in was not finished", Text: "The link from GitHub is too old, was already used, or belongs to another browser.", SignIn: true}
+	cancelled    = notice{Title: "Sign-in was cancelled", Text: "GitHub did not confirm who you are.", SignIn: true}
+	tooOften     = notice{Title: "Too many sign-ins", Text: "Wait a minute, then try again.", SignIn: true}
+	signedOut    = notice{Title: "You are signed out", SignIn: true}
+	sessionEnded = notice{Title: "Your session has ended", Text: "GitHub does not accept your sign-in any more, or it was ended elsewhere. Sign in again to see your pages."}
+	foreignForm  = notice{Title: "Nothing was done", Text: "The form is from another session. Go back, reload the page and try again."}
+	broken       = notice{Title: "Sign-in does not work at the moment", Text: "GitHub or the database does not answer. The server's log has the reason.", SignIn: true}
 )
 
 //go:embed notice.html

@@ -66,6 +66,10 @@ type Deps struct {
 // ErrNobody says that a request is not by somebody who has signed in.
 var ErrNobody = errors.New("nobody has signed in")
 
+// ErrEnded says that a request is of a session that does not count any more: GitHub refuses its
+// token, or it was ended elsewhere. It is an [ErrNobody].
+var ErrEnded = fmt.Errorf("%w: the session has ended", ErrNobody)
+
 // ErrCSRF says that a form was not sent from one of our pages.
 var ErrCSRF = errors.New("the form was not sent from a page of this session")
 
@@ -109,6 +113,7 @@ func New(deps Deps) (*People, error) {
 	}
 	p.mux.HandleFunc("GET "+Path, p.begin)
 	p.mux.HandleFunc("GET "+CallbackPath, p.callback)
+	p.mux.HandleFunc("GET "+EndedPath, p.ended)
 	p.mux.HandleFunc("GET "+stylePath, p.style)
 	p.mux.HandleFunc("GET "+LogoutPath, p.askLogout)
 	p.mux.HandleFunc("POST "+LogoutPath, p.logout)
@@ -156,8 +161,8 @@ func (p *Person) MayWrite(ctx context.Context, repo contracts.RepositoryRef) (bo
 // CSRF is what forms carry in the field "csrf", and scripts in the header X-CSRF-Token.
 func (p *Person) CSRF() string { return p.people.keys.csrf(p.value) }
 
-// Visitor returns who asks. The error is [ErrNobody] if that is not known, and another one if
-// GitHub or the database does not answer.
+// Visitor returns who asks. The error is [ErrNobody] if that is not known, also [ErrEnded] if it
+// was, and another one if GitHub or the database does not answer.
 func (p *People) Visitor(r *http.Request) (*Person, error) {
 	value, session, token, err := p.session(r)
 	if err != nil {
@@ -173,7 +178,7 @@ func (p *People) Visitor(r *http.Request) (*Person, error) {
 		if err := p.deps.Store.EndSession(r.Context(), session.ID); err != nil {
 			return nil, err
 		}
-		return nil, ErrNobody
+		return nil, ErrEnded
 	}
 	if err != nil {
 		return nil, err
@@ -189,7 +194,7 @@ func (p *People) session(r *http.Request) (value string, session Session, token 
 	}
 	session, err = p.deps.Store.Session(r.Context(), idOf(value))
 	if errors.Is(err, fs.ErrNotExist) {
-		err = ErrNobody
+		err = ErrEnded
 	}
 	if err != nil {
 		return "", Session{}, "", err
@@ -200,7 +205,7 @@ func (p *People) session(r *http.Request) (value string, session Session, token 
 	}
 	token, ok := p.keys.open(value, session)
 	if !ok || !now.Before(session.Expires) {
-		return "", Session{}, "", ErrNobody
+		return "", Session{}, "", ErrEnded
 	}
 	return value, session, token, nil
 }
