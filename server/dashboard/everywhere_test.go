@@ -51,6 +51,7 @@ func (o *outside) Ask(context.Context, contracts.RepositoryRef, string, string, 
 
 func (*outside) Stats(context.Context) (queue.Stats, error)              { return queue.Stats{}, nil }
 func (*outside) Pauses(context.Context) ([]queue.Pause, error)           { return nil, nil }
+func (*outside) Loads(context.Context) ([]queue.Load, error)             { return nil, nil }
 func (*outside) Jobs(context.Context, queue.Filter) ([]queue.Job, error) { return nil, nil }
 func (o *outside) Retry(context.Context, string) error                   { o.acts++; return nil }
 func (o *outside) Redeliver(context.Context, int64) error                { o.acts++; return nil }

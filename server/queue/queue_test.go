@@ -295,3 +295,25 @@ func TestFinishedJobsMayBeKeptForever(t *testing.T) {
 		}
 	})
 }
+
+func TestLoadsOfInstallations(t *testing.T) {
+	each(t, Config{MaxFailures: 1}, func(t *testing.T, b *bench) {
+		b.Register("fails", func(context.Context, Job) error { return errors.New("broken") })
+		b.Register("does", func(context.Context, Job) error { return nil })
+		b.enqueue(Job{Installation: 1, Kind: "fails"}, Job{Installation: 3, Kind: "does"})
+		b.runDue()
+		b.enqueue(Job{Installation: 2, Kind: "does"})
+		if jobs, err := b.claim(t.Context()); err != nil || len(jobs) != 1 {
+			t.Fatalf("%d jobs, %v", len(jobs), err)
+		}
+		soon, late := b.clock().Add(time.Hour).Truncate(time.Millisecond), b.clock().Add(2*time.Hour)
+		b.enqueue(Job{Installation: 2, Kind: "does"}, Job{Installation: 2, Kind: "does"}, Job{Installation: 2, Kind: "does", RunAt: late}, Job{Installation: 2, Kind: "does", RunAt: soon},
+			Job{Kind: "does", RunAt: soon})
+		loads, err := b.Loads(t.Context())
+		want := []Load{{Waiting: 1, Next: soon}, {Installation: 1, Dead: 1}, {Installation: 2, Due: 2, Waiting: 2, Running: 1, Next: soon}}
+		same := func(a, b Load) bool { next := a.Next.Equal(b.Next); a.Next = b.Next; return next && a == b }
+		if err != nil || !slices.EqualFunc(loads, want, same) {
+			t.Errorf("%+v, %v, expected %+v", loads, err, want)
+		}
+	})
+}

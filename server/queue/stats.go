@@ -105,3 +105,32 @@ func (q *Queue) stats(ctx context.Context) (Stats, error) {
 	}
 	return stats, nil
 }
+
+// Load is what the queue holds of one installation.
+type Load struct {
+	Installation int64
+	// Due jobs may begin; Waiting ones may not yet, the first of them at Next.
+	Due, Waiting, Running, Dead int
+	Next                        time.Time
+}
+
+// Loads counts what the queue holds of each installation that has a job. The number 0 stands
+// for jobs of no installation.
+func (q *Queue) Loads(ctx context.Context) ([]Load, error) {
+	now, err := q.store.Now(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("count jobs of installations: %w", err)
+	}
+	rows, err := q.store.Read().CountJobsOfInstallations(ctx, now.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("count jobs of installations: %w", err)
+	}
+	loads := make([]Load, len(rows))
+	for i, row := range rows {
+		loads[i] = Load{Installation: row.Installation, Due: int(row.Due), Waiting: int(row.Waiting), Running: int(row.Running), Dead: int(row.Dead)}
+		if row.FirstWaiting > 0 {
+			loads[i].Next = time.UnixMilli(row.FirstWaiting)
+		}
+	}
+	return loads, nil
+}

@@ -26,6 +26,7 @@ var operationsText string
 type Queue interface {
 	Stats(ctx context.Context) (queue.Stats, error)
 	Pauses(ctx context.Context) ([]queue.Pause, error)
+	Loads(ctx context.Context) ([]queue.Load, error)
 	Jobs(ctx context.Context, f queue.Filter) ([]queue.Job, error)
 	Retry(ctx context.Context, id string) error
 }
@@ -76,11 +77,14 @@ const (
 	deliveriesWait = 5 * time.Second
 )
 
+// account is an account that has the App, with what the queue holds of it. ID 0 is no account:
+// the App's own jobs.
 type account struct {
 	store.Installation
-	Left, Ready int
-	Known       bool
-	Paused      *queue.Pause
+	queue.Load
+	Left   int
+	Known  bool
+	Paused *queue.Pause
 }
 
 type shown struct {
@@ -162,24 +166,30 @@ func (p *pages) accounts(ctx context.Context) (all []account, err error) {
 	if err != nil {
 		return nil, err
 	}
-	ready, err := p.Queue.Jobs(ctx, queue.Filter{State: queue.Ready, Installation: queue.AnyInstallation, Most: 10_000})
+	loads, err := p.Queue.Loads(ctx)
 	if err != nil {
 		return nil, err
 	}
-	waiting := map[int64]int{}
-	for _, job := range ready {
-		waiting[job.Installation]++
+	of := func(id int64) queue.Load {
+		i := slices.IndexFunc(loads, func(load queue.Load) bool { return load.Installation == id })
+		if i < 0 {
+			return queue.Load{}
+		}
+		return loads[i]
 	}
 	for _, one := range installations {
 		if one.State == store.Removed || len(all) == mostAccounts {
 			continue
 		}
-		a := account{Installation: one, Ready: waiting[one.ID]}
+		a := account{Installation: one, Load: of(one.ID)}
 		a.Left, a.Known = p.GitHub.Left(one.ID)
 		if i := slices.IndexFunc(pauses, func(pause queue.Pause) bool { return pause.Installation == one.ID }); i >= 0 {
 			a.Paused = &pauses[i]
 		}
 		all = append(all, a)
+	}
+	if own := of(0); own != (queue.Load{}) {
+		all = append(all, account{Load: own})
 	}
 	return all, nil
 }

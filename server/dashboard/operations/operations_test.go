@@ -23,7 +23,11 @@ func (*outside) Stats(context.Context) (queue.Stats, error) {
 }
 
 func (*outside) Pauses(context.Context) ([]queue.Pause, error) {
-	return []queue.Pause{{Installation: 1, Until: dashboardtest.Noon, Reason: "rate limit"}}, nil
+	return []queue.Pause{{Installation: 1, Until: dashboardtest.Noon, Reason: "rate limit"}, {Installation: 2, Until: dashboardtest.Noon, Since: dashboardtest.Noon.Add(-3 * time.Minute), Reason: "GitHub answers with 502"}}, nil
+}
+
+func (*outside) Loads(context.Context) ([]queue.Load, error) {
+	return []queue.Load{{Installation: 1, Due: 17, Running: 2, Waiting: 5, Dead: 1, Next: dashboardtest.Noon.Add(90 * time.Second)}, {Running: 1}}, nil
 }
 
 func (*outside) Jobs(_ context.Context, f queue.Filter) ([]queue.Job, error) {
@@ -53,7 +57,8 @@ func TestOperationsAreForOperators(t *testing.T) {
 	storetest.EachDSN(t, func(t *testing.T, dsn string) {
 		w, o := shop(t, dsn)
 		page := w.Page("root", "/operations")
-		for _, text := range []string{"v1.2.3", "acme", "globex", "4,321", "rate limit", "evaluate", "&lt;b&gt;the file is gone", "answered 502", `href="/operations"`} {
+		for _, text := range []string{"v1.2.3", "acme", "globex", "4,321", "rate limit", "evaluate", "The App itself", "until 2 Nov 12:01 UTC", `<td class="number">17</td><td class="number">2</td><td class="number">5`,
+			"Paused until 12:00:00 UTC. <span class=\"why\">rate limit", "Paused by a shared fault since 11:57:00, until 12:00:00 UTC. <span class=\"why\">GitHub answers with 502", "&lt;b&gt;the file is gone", "answered 502", `href="/operations"`} {
 			if !strings.Contains(page, text) {
 				t.Errorf("%q is missing in\n%s", text, page)
 			}

@@ -169,6 +169,17 @@ ORDER BY run_at, id LIMIT sqlc.arg(most);
 SELECT state, kind, COUNT(*) AS jobs FROM jobs
 WHERE state IN ('ready', 'running', 'dead') GROUP BY state, kind ORDER BY state, kind;
 
+-- name: CountJobsOfInstallations :many
+-- How many jobs of each installation are due, wait for their time, run or are dead, and when
+-- the first one that waits is due; 0 if none waits.
+SELECT installation,
+    COUNT(CASE WHEN state = 'ready' AND run_at <= sqlc.arg(now) THEN 1 END) AS due,
+    COUNT(CASE WHEN state = 'ready' AND run_at > sqlc.arg(now) THEN 1 END) AS waiting,
+    COUNT(CASE WHEN state = 'running' THEN 1 END) AS running,
+    COUNT(CASE WHEN state = 'dead' THEN 1 END) AS dead,
+    CAST(COALESCE(MIN(CASE WHEN state = 'ready' AND run_at > sqlc.arg(now) THEN run_at END), 0) AS BIGINT) AS first_waiting
+FROM jobs WHERE state IN ('ready', 'running', 'dead') GROUP BY installation ORDER BY installation;
+
 -- name: OldestDue :many
 SELECT run_at FROM jobs WHERE state = 'ready' AND run_at <= $1 ORDER BY run_at LIMIT 1;
 

@@ -201,6 +201,57 @@ func (q *Queries) CountJobs(ctx context.Context) ([]CountJobsRow, error) {
 	return items, nil
 }
 
+const countJobsOfInstallations = `-- name: CountJobsOfInstallations :many
+SELECT installation,
+    COUNT(CASE WHEN state = 'ready' AND run_at <= $1 THEN 1 END) AS due,
+    COUNT(CASE WHEN state = 'ready' AND run_at > $1 THEN 1 END) AS waiting,
+    COUNT(CASE WHEN state = 'running' THEN 1 END) AS running,
+    COUNT(CASE WHEN state = 'dead' THEN 1 END) AS dead,
+    CAST(COALESCE(MIN(CASE WHEN state = 'ready' AND run_at > $1 THEN run_at END), 0) AS BIGINT) AS first_waiting
+FROM jobs WHERE state IN ('ready', 'running', 'dead') GROUP BY installation ORDER BY installation
+`
+
+type CountJobsOfInstallationsRow struct {
+	Installation int64
+	Due          int64
+	Waiting      int64
+	Running      int64
+	Dead         int64
+	FirstWaiting int64
+}
+
+// How many jobs of each installation are due, wait for their time, run or are dead, and when
+// the first one that waits is due; 0 if none waits.
+func (q *Queries) CountJobsOfInstallations(ctx context.Context, now int64) ([]CountJobsOfInstallationsRow, error) {
+	rows, err := q.db.QueryContext(ctx, countJobsOfInstallations, now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountJobsOfInstallationsRow
+	for rows.Next() {
+		var i CountJobsOfInstallationsRow
+		if err := rows.Scan(
+			&i.Installation,
+			&i.Due,
+			&i.Waiting,
+			&i.Running,
+			&i.Dead,
+			&i.FirstWaiting,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const countNamed = `-- name: CountNamed :one
 SELECT COUNT(*) FROM jobs WHERE dedupe = $1
 `
