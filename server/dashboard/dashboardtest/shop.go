@@ -82,8 +82,14 @@ func usage(operation string, reads ...string) contracts.Usage {
 // blocked stores an open pull request that fails.
 func (w *World) blocked(repo contracts.RepositoryRef, number int, consumers ...contracttext.Blocked) {
 	w.T.Helper()
+	w.Verdict(repo, number, checks.ContractsRun, checks.Failure, consumers...)
+}
+
+// Verdict stores what a check run says about an open pull request.
+func (w *World) Verdict(repo contracts.RepositoryRef, number int, name string, conclusion checks.Conclusion, consumers ...contracttext.Blocked) {
+	w.T.Helper()
 	head := Commit(fmt.Sprint("head", number))
-	run := checks.CheckRun{Name: checks.ContractsRun, HeadSHA: head, Conclusion: checks.Failure, Title: "breaks web, billing"}
+	run := checks.CheckRun{Name: name, HeadSHA: head, Conclusion: conclusion, Title: "breaks web, billing"}
 	w.Must(w.Store.PutPullState(w.T.Context(), repo, number, pulls.PullState{Head: head, Open: true, Blocked: consumers}))
 	w.Must(w.Store.PutVerdict(w.T.Context(), repo, checks.VerdictPublication(checks.SubjectOfPull(number), run, "")))
 }
@@ -120,11 +126,17 @@ func (w *World) Deploy(repo contracts.RepositoryRef, id int64, component, enviro
 		w.Must(err)
 	}
 	if answer != "" {
-		_, err = w.Store.EndVerification(ctx, repo, v.ID(), deploy.Verdict{Answer: answer, At: at.Add(10 * time.Minute), Samples: 5, Reasons: []deploy.Reason{reasons[answer]}})
-		w.Must(err)
+		w.End(v, answer)
 	}
 	w.enter(v, at)
 	return v
+}
+
+// End stores the verdict of a verification that is watched.
+func (w *World) End(v deploy.Verification, answer deploy.Answer) {
+	w.T.Helper()
+	_, err := w.Store.EndVerification(w.T.Context(), v.Repository, v.ID(), deploy.Verdict{Answer: answer, At: v.Began.Add(10 * time.Minute), Samples: 5, Reasons: []deploy.Reason{reasons[answer]}})
+	w.Must(err)
 }
 
 // enter writes a deployment and its verdict into the ledger, as the server does.

@@ -56,7 +56,7 @@ func New(deps Deps) error {
 // refreshOverview is how often the overview asks again, in seconds: it may hang on a wall.
 // While repositories are read for the first time, somebody waits for them: after setup, too,
 // when none is known yet. A person who may read none of those that are known waits for nothing.
-const refreshOverview, refreshReading = 30, 2
+const refreshOverview, refreshReading = 10, 2
 
 // mostLines is how many lines of one kind are shown.
 const mostLines = 12

@@ -89,7 +89,7 @@ func TestOverviewAsksOftenWhileRepositoriesAreRead(t *testing.T) {
 	w.Account(1, "acme")
 	w.People["ana"] = &dashboardtest.Person{Name: "ana", Reads: map[int64]bool{11: true}}
 	w.People["new"] = &dashboardtest.Person{Name: "new"}
-	const often, seldom = `data-refresh="2"`, `data-refresh="30"`
+	const often, seldom = `data-refresh="2"`, `data-refresh="10"`
 	has(t, w.Page("new", "/"), often) // right after setup
 	_, _, err := w.Store.PutRepository(t.Context(), source.Repository{RepositoryRef: dashboardtest.Orders, DefaultBranch: "main"})
 	w.Must(err)
