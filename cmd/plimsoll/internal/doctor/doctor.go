@@ -81,6 +81,8 @@ type Options struct {
 	Transport http.RoundTripper
 	// Resolver finds the addresses of hosts; nil: the system's.
 	Resolver probe.Resolver
+	// Patience multiplies every time limit, for machines that are slow; 0: 1.
+	Patience int
 	// Began is called when the checks that are under way change, and Found with each finding,
 	// in the order of the report. nil: nothing is called.
 	Began func(underWay []string)
@@ -103,6 +105,11 @@ func Run(ctx context.Context, o Options) Report {
 			return findings
 		}})
 	}
+	for _, g := range groups {
+		for i := range g.steps {
+			g.steps[i].within = d.patient(g.steps[i].within)
+		}
+	}
 	report := Report{Schema: "plimsoll.doctor/v1", Checks: []Finding{}}
 	hidden := secretsOf(conf)
 	run(ctx, groups, o.Began, func(f Finding) {
@@ -120,6 +127,11 @@ type doctor struct {
 	Options
 	conf  *config.Server // nil: the file can't be read
 	wrong config.Errors
+}
+
+// patient is a time limit with the patience that was asked for.
+func (d *doctor) patient(limit time.Duration) time.Duration {
+	return limit * time.Duration(max(d.Patience, 1))
 }
 
 // unusable reports whether keys at or below a path have errors.

@@ -148,7 +148,7 @@ probes:
 	var text bytes.Buffer
 	to := terminal.New(func(string) string { return "" }, &text, &text)
 	report := doctor.Run(s.t.Context(), doctor.Options{
-		File: "server.yml", Env: func(string) string { return "" }, Asks: asks, HookPath: server.HookPath, Now: s.now, Transport: s.transport, Resolver: s.hosts,
+		File: "server.yml", Env: func(string) string { return "" }, Asks: asks, HookPath: server.HookPath, Now: s.now, Transport: s.transport, Resolver: s.hosts, Patience: 20,
 		Found: func(f doctor.Finding) {
 			if err := f.Write(to); err != nil {
 				s.t.Error(err)

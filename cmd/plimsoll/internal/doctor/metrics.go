@@ -36,7 +36,7 @@ func (d *doctor) metricServer(ctx context.Context, datasource config.Datasource)
 	servers, err := prometheus.FromOperator([]config.Datasource{datasource})
 	var client *prometheus.Servers
 	if err == nil {
-		client, err = prometheus.New(prometheus.Config{Servers: servers, Timeout: metricsWithin - 2*time.Second})
+		client, err = prometheus.New(prometheus.Config{Servers: servers, Timeout: d.patient(metricsWithin - 2*time.Second)})
 	}
 	if err == nil {
 		defer client.Close()

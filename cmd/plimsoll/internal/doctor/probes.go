@@ -60,7 +60,7 @@ func (d *doctor) probed(ctx context.Context, entry config.Allowed, allowed []con
 
 // resolved reports the addresses of a host.
 func (d *doctor) resolved(ctx context.Context, f *Finding, host string, allowed []config.Allowed) {
-	addresses, err := probe.New(probe.Config{Resolver: d.Resolver}).Resolve(ctx, host, allowed)
+	addresses, err := probe.New(probe.Config{Resolver: d.Resolver, Limits: probe.Limits{Connect: d.patient(resolveWithin)}}).Resolve(ctx, host, allowed)
 	if err != nil {
 		f.State, f.Found, f.Fix = Problem, "Its name has no address.", "Correct the name in probes.allow, or the name resolution of this machine."
 		return
