@@ -110,10 +110,14 @@ texts: ## write every text that a person may read to bin/texts.txt, to read them
 	PLIMSOLL_TEXTS=$(CURDIR)/bin/texts.txt $(GO) test -count=1 -run TestTextsArePlain .
 	@wc -lc bin/texts.txt
 
-pictures: ## renew the pictures in docs, from the demo (needs Chromium)
-	@shots=$$(mktemp -d) && CI=true PLIMSOLL_SHOTS=$$shots $(GO) test -count=1 -run InABrowser ./server/demo && \
-	cp $$shots/pull.png docs/pull-request.png && cp $$shots/evidence.png docs/evidence.png && \
-	for page in overview api overview-dark-phone; do cp $$shots/dashboard-$$page.png docs/dashboard-$$page.png; done && rm -rf $$shots
+# Those of the demo go into docs. bin/pictures has every page, on a screen and on a phone, in
+# light and in dark, to look at.
+pictures: ## renew the pictures in docs, and those of every page in bin/pictures (needs Chromium)
+	@rm -rf bin/pictures && mkdir -p bin/pictures
+	CI=true PLIMSOLL_SHOTS=$(CURDIR)/bin/pictures $(GO) test -count=1 -run InABrowser ./server/demo ./server/dashboard/... ./server/evidence ./cmd/plimsoll
+	cp bin/pictures/pull.png docs/pull-request.png
+	cp bin/pictures/evidence.png docs/evidence.png
+	for page in overview component api can-i-deploy graph overview-dark-phone deployments-dark-phone; do cp bin/pictures/dashboard-$$page.png docs/dashboard-$$page.png; done
 
 clean: ## remove what was built
 	rm -rf bin .cache

@@ -28,8 +28,8 @@ func newDashboard(b base, visitors dashboard.Visitors, answerer *answers.Answere
 	return frame, errors.Join(
 		overview.New(overview.Deps{Frame: frame, Store: b.store}),
 		apis.New(apis.Deps{Frame: frame, Store: b.store, Answers: answerer, Contracts: b.contracts, WebURL: b.github.WebURL()}),
-		operations.New(operations.Deps{Frame: frame, Store: b.store, Queue: b.jobs.Queue, GitHub: b.github, Version: version.Current().String()}),
 		graph.New(graph.Deps{Frame: frame, Store: b.store, WebURL: b.github.WebURL()}),
 		deploymentpages.New(deploymentpages.Deps{Frame: frame, Store: b.store, Evidence: b.evidence, Rollbacks: d.rollbacks}),
+		operations.New(operations.Deps{Frame: frame, Store: b.store, Queue: b.jobs.Queue, GitHub: b.github, Version: version.Current().String()}),
 	)
 }

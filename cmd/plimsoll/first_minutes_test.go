@@ -35,12 +35,13 @@ func TestFirstMinutesInABrowser(t *testing.T) {
 	}
 	began := time.Now()
 	done := func(what string) { t.Logf("%5.1f s: %s", time.Since(began).Seconds(), what) }
-	look := func() {
+	look := func(name string) {
 		t.Helper()
 		for _, width := range []int64{375, 1280} {
 			tab.Size(width, 800)
 			tab.Fits()
 			tab.Accessible()
+			tab.Shot(fmt.Sprintf("%s-%d", name, width))
 		}
 	}
 	fill := func(field, value string) {
@@ -56,11 +57,11 @@ func TestFirstMinutesInABrowser(t *testing.T) {
 
 	started := setUpAgainst(t, github)
 	tab.Shows(started.at, "main", "Paste the token")
-	look()
+	look("setup-token")
 	fill("token", started.token)
 	press("button")
 	tab.Shows("", "main", "Organisation that owns the App")
-	look()
+	look("setup-choose")
 	fill("web_url", github.URL())
 	fill("organisation", "acme")
 	fill("public_url", started.at)
@@ -73,7 +74,7 @@ func TestFirstMinutesInABrowser(t *testing.T) {
 	if browsertest.Evaluate[string](tab, `getComputedStyle(document.querySelector("a.button")).textDecorationLine`) != "none" {
 		t.Error("the last page has lost its style sheet")
 	}
-	look()
+	look("setup-done")
 	done("the App is registered")
 	press("a.button")
 	tab.Shows("", "main", "Install on acme")
@@ -81,7 +82,7 @@ func TestFirstMinutesInABrowser(t *testing.T) {
 	tab.Shows("", "h1", "Authorize")
 	press(`button[value="ana"]`)
 	tab.Shows("", "main", "Nothing needs attention", "2 components in 2 repositories") // by itself, once they are read
-	look()
+	look("first-overview")
 	done("signed in, and all repositories are read")
 
 	shop := github.FindRepository("acme/shop")
@@ -112,12 +113,12 @@ func TestFirstMinutesInABrowser(t *testing.T) {
 	}
 	for _, page := range pages {
 		tab.Shows(started.at+page, "h1", "")
-		look()
+		look("first" + strings.ReplaceAll(page, "/", "-"))
 	}
 	tab.Shows(started.at+"/ledger", "h1", "")
 	press("form.leave button")
 	tab.Shows("", "h1", "You are signed out")
-	look()
+	look("signed-out")
 	tab.Shows(started.at+"/components", "h1", "Authorize")
 	if found := browsertest.Evaluate[string](tab, "location.search"); !strings.Contains(found, "code_challenge=") {
 		t.Errorf("sent to %s", found)

@@ -25,6 +25,7 @@ func (w *World) Look(t *testing.T, person string, paths map[string]string) {
 				tab.Size(look.width, look.height)
 				tab.Shows(address+path, "h1", "")
 				tab.Fits()
+				readable(t, tab)
 				tab.Shot("dashboard-" + name + "-" + look.name)
 				browsertest.Evaluate[bool](tab, `document.querySelectorAll("details").forEach(d => d.open = true); true`)
 				tab.Fits()
@@ -32,5 +33,18 @@ func (w *World) Look(t *testing.T, person string, paths map[string]string) {
 				tab.Quiet()
 			})
 		}
+	}
+}
+
+// readable fails the test if a table breaks words to become narrow enough: it scrolls instead,
+// and only the first column of a matrix, which stays in view, may break. It also fails if a button
+// or link of a list is squeezed into the column of its mark.
+func readable(t *testing.T, tab *browsertest.Tab) {
+	t.Helper()
+	if n := browsertest.Evaluate[float64](tab, `[...document.querySelectorAll(".scroll table:not(.matrix) :is(th, td)")].filter(e => getComputedStyle(e).overflowWrap === "anywhere").length`); n > 0 {
+		t.Errorf("%v cells of tables break words", n)
+	}
+	if squeezed := browsertest.Evaluate[string](tab, `[...document.querySelectorAll(".lines li > a, .lines li > form")].filter(e => e.getBoundingClientRect().width < 40).map(e => e.innerText).join("; ")`); squeezed != "" {
+		t.Errorf("squeezed: %s", squeezed)
 	}
 }

@@ -115,7 +115,10 @@ func (p *pages) page(r *dashboard.Request) (dashboard.Page, error) {
 	if s.Stats, err = p.Queue.Stats(r.Context()); err != nil {
 		return dashboard.Page{}, err
 	}
-	s.Counts, s.OldestDue = kinds(s.Stats.Counts), s.Stats.OldestDue.Round(time.Second).String()
+	s.Counts = kinds(s.Stats.Counts)
+	if s.Stats.Due {
+		s.OldestDue = s.Stats.OldestDue.Round(time.Second).String()
+	}
 	if s.Dead, err = p.Queue.Jobs(r.Context(), queue.Filter{State: queue.Dead, Installation: queue.AnyInstallation, Most: mostJobs}); err != nil {
 		return dashboard.Page{}, err
 	}
