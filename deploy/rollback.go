@@ -39,6 +39,8 @@ type Rollback struct {
 	State RollbackState `json:"state"`
 	// ToCommit is the commit to roll back to; empty if there is none.
 	ToCommit string `json:"to_commit,omitempty"`
+	// Unverified: the verification of ToCommit was inconclusive, and it ran for a day.
+	Unverified bool `json:"unverified,omitempty"`
 	// Reasons say why it is not performed; of a performed one, what a person has
 	// overridden.
 	Reasons []RollbackReason `json:"reasons,omitempty"`

@@ -12,7 +12,7 @@ type RollbackReasonKind string
 
 // Reasons that make a rollback impossible.
 const (
-	// RollbackNoTarget: no commit was verified in the target before.
+	// RollbackNoTarget: no commit was verified in the target before, or ran there for a day.
 	RollbackNoTarget RollbackReasonKind = "no-target"
 	// RollbackOfRollback: the deployment is a rollback itself, so the cause is elsewhere.
 	RollbackOfRollback RollbackReasonKind = "roll-back-of-a-roll-back"
@@ -55,6 +55,8 @@ const (
 	RollbackFilesUnknown RollbackReasonKind = "files-unknown"
 	// RollbackIrreversible: the environment is declared irreversible.
 	RollbackIrreversible RollbackReasonKind = "irreversible"
+	// RollbackFar: Commit was deployed long ago (At), or Count deployments ago.
+	RollbackFar RollbackReasonKind = "far"
 	// RollbackSecond: another one was performed in the environment At, less than a day
 	// ago.
 	RollbackSecond RollbackReasonKind = "second-in-a-day"
@@ -69,6 +71,7 @@ type RollbackReason struct {
 	Files      []string                 `json:"files,omitempty"`
 	CanDeploy  []contracts.AnswerReason `json:"can_deploy,omitempty"`
 	Words      string                   `json:"words,omitempty"`
+	Count      int                      `json:"count,omitempty"`
 }
 
 // UnmarshalJSON reads what was stored, also by versions that called the reasons of

@@ -55,23 +55,57 @@ type Question struct {
 	Now   time.Time
 }
 
-// TargetCommit is the commit to roll back to: the last one that was verified in the target
-// and has not failed there since. runs are the verifications in the target, newest first.
-// It is empty if there is none.
-func TargetCommit(bad deploy.Verification, runs []deploy.VerificationRun) string {
-	found := []string{bad.Commit} // to be bad
+// Target is what to roll back to.
+type Target struct {
+	// Commit is empty if there is none.
+	Commit string
+	// Unverified: the verification of the commit was inconclusive; it ran for a day, until the
+	// next deployment, without a verdict against it.
+	Unverified bool
+	// Began is when it was deployed, Since how many deployments came after it, the bad one
+	// included.
+	Began time.Time
+	Since int
+}
+
+// How far back a rollback goes without a person: further back, more depends on what came since
+// than this program can know.
+const (
+	MostDeployments = 10
+	MostAge         = 14 * 24 * time.Hour
+)
+
+// quietDay is how long a commit must have run to be good where nothing could be verified.
+const quietDay = 24 * time.Hour
+
+// TargetOf returns what to roll back to: the last commit that was verified in the target, or ran
+// there for a day although its verification was inconclusive, and has not failed there since.
+// runs are the verifications in the target, newest first.
+func TargetOf(bad deploy.Verification, runs []deploy.VerificationRun) Target {
+	found, since := []string{bad.Commit}, 0 // to be bad
+	next := bad.Began
 	for _, c := range runs {
-		if c.Verdict == nil || slices.Contains(found, c.Commit) {
+		if c.Deployment == bad.Deployment {
+			since = 1
 			continue
 		}
-		switch c.Verdict.Answer {
-		case deploy.RollBack:
-			found = append(found, c.Commit)
-		case deploy.Verified:
-			return c.Commit
+		replaced := next
+		next = c.Began
+		if c.Verdict != nil && !slices.Contains(found, c.Commit) {
+			target := Target{Commit: c.Commit, Began: c.Began, Since: max(since, 1)}
+			switch {
+			case c.Verdict.Answer == deploy.RollBack:
+				found = append(found, c.Commit)
+			case c.Verdict.Answer == deploy.Verified:
+				return target
+			case c.Verdict.Answer == deploy.Inconclusive && replaced.Sub(c.Began) >= quietDay:
+				target.Unverified = true
+				return target
+			}
 		}
+		since++
 	}
-	return ""
+	return Target{}
 }
 
 // Decide decides whether to roll back, and gives every reason against it. When a person
@@ -79,13 +113,13 @@ func TargetCommit(bad deploy.Verification, runs []deploy.VerificationRun) string
 func Decide(q Question) (Decision, []deploy.RollbackReason) {
 	var reasons []deploy.RollbackReason
 	add := func(r deploy.RollbackReason) { reasons = append(reasons, r) }
-	target := TargetCommit(q.Run.Verification, q.Runs)
+	target := TargetOf(q.Run.Verification, q.Runs)
 	response := q.Run.Plan.Response
 	if undone := undoneBy(q.Run, q.Rollbacks); undone != nil {
 		add(deploy.RollbackReason{Kind: deploy.RollbackOfRollback, Deployment: undone.Deployment, Commit: undone.Commit})
 		return None, reasons
 	}
-	if target == "" {
+	if target.Commit == "" {
 		add(deploy.RollbackReason{Kind: deploy.RollbackNoTarget})
 		return None, reasons
 	}
@@ -113,6 +147,9 @@ func Decide(q Question) (Decision, []deploy.RollbackReason) {
 	}
 	if response.Irreversible {
 		add(deploy.RollbackReason{Kind: deploy.RollbackIrreversible})
+	}
+	if target.Since > MostDeployments || q.Run.Began.Sub(target.Began) > MostAge {
+		add(deploy.RollbackReason{Kind: deploy.RollbackFar, Commit: target.Commit, At: target.Began, Count: target.Since})
 	}
 	if at := lastAutomatic(q); !at.IsZero() {
 		add(deploy.RollbackReason{Kind: deploy.RollbackSecond, At: at})

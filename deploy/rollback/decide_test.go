@@ -14,7 +14,7 @@ var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 
 // cameTo is a run of a commit; no answer: it is still watched.
 func cameTo(deployment int64, commit string, answer deploy.Answer) deploy.VerificationRun {
-	c := deploy.VerificationRun{Verification: deploy.Verification{Deployment: deployment, Commit: commit, Target: deploy.Target{Component: "orders", Environment: "production"}}}
+	c := deploy.VerificationRun{Verification: deploy.Verification{Deployment: deployment, Commit: commit, Began: noon, Target: deploy.Target{Component: "orders", Environment: "production"}}}
 	if answer != "" {
 		c.Verdict = &deploy.Verdict{Answer: answer}
 	}
@@ -48,6 +48,7 @@ var rollbackGuards = []rollbackGuard{
 	{deploy.RollbackMigration, func(q *Question) { q.Migrations = []string{"db/migrate/1.rb"} }, Propose, Perform, false},
 	{deploy.RollbackFilesUnknown, func(q *Question) { q.FilesKnown = false }, Propose, Perform, false},
 	{deploy.RollbackIrreversible, func(q *Question) { q.Run.Plan.Response.Irreversible = true }, Propose, Perform, false},
+	{deploy.RollbackFar, func(q *Question) { q.Run.Began = q.Run.Began.Add(MostAge + time.Second) }, Propose, Perform, false},
 	{deploy.RollbackSecond, func(q *Question) {
 		q.Rollbacks = []deploy.Rollback{{Verification: "other", Deployment: 5, Intended: noon.Add(time.Second - AutomaticInterval)}}
 	}, Propose, Perform, false},
@@ -133,7 +134,7 @@ func TestRollbackGuards(t *testing.T) {
 	}
 }
 
-func TestTargetCommit(t *testing.T) {
+func TestTargetOf(t *testing.T) {
 	for name, c := range map[string]struct {
 		runs []deploy.VerificationRun
 		want string
@@ -150,9 +151,57 @@ func TestTargetCommit(t *testing.T) {
 		"nothing but bad ones":                 {[]deploy.VerificationRun{cameTo(8, "b", deploy.RollBack), cameTo(7, "bad", deploy.Verified)}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := TargetCommit(cameTo(9, "bad", deploy.RollBack).Verification, c.runs); got != c.want {
-				t.Errorf("to %q, expected %q", got, c.want)
+			if got := TargetOf(cameTo(9, "bad", deploy.RollBack).Verification, c.runs); got.Commit != c.want || got.Unverified {
+				t.Errorf("to %+v, expected %q", got, c.want)
 			}
 		})
+	}
+}
+
+// How far back it goes, and what ran for a day although nothing could be verified.
+func TestTargetOfWhatRan(t *testing.T) {
+	at := func(hours int, c deploy.VerificationRun) deploy.VerificationRun {
+		c.Began = noon.Add(-time.Duration(hours) * time.Hour)
+		return c
+	}
+	bad := at(0, cameTo(9, "bad", deploy.RollBack))
+	for name, c := range map[string]struct {
+		runs []deploy.VerificationRun
+		want Target
+	}{
+		"inconclusive, and ran for a day": {
+			[]deploy.VerificationRun{at(24, cameTo(8, "b", deploy.Inconclusive)), at(50, cameTo(7, "a", deploy.Verified))},
+			Target{Commit: "b", Unverified: true, Began: noon.Add(-24 * time.Hour), Since: 1},
+		},
+		"inconclusive, and ran for less": {
+			[]deploy.VerificationRun{at(23, cameTo(8, "b", deploy.Inconclusive)), at(50, cameTo(7, "a", deploy.Verified))},
+			Target{Commit: "a", Began: noon.Add(-50 * time.Hour), Since: 2},
+		},
+		"to be investigated, and ran for a day": {
+			[]deploy.VerificationRun{at(30, cameTo(8, "b", deploy.Investigate)), at(60, cameTo(7, "a", deploy.Verified))},
+			Target{Commit: "a", Began: noon.Add(-60 * time.Hour), Since: 2},
+		},
+		"replaced within a day, and long ago": {
+			[]deploy.VerificationRun{at(90, cameTo(8, "c", deploy.Superseded)), at(100, cameTo(7, "b", deploy.Inconclusive))}, Target{},
+		},
+		"ran for a day, and failed since": {
+			[]deploy.VerificationRun{at(2, cameTo(8, "b", deploy.RollBack)), at(90, cameTo(7, "b", deploy.Inconclusive))}, Target{},
+		},
+	} {
+		if got := TargetOf(bad.Verification, append([]deploy.VerificationRun{bad}, c.runs...)); got != c.want {
+			t.Errorf("%s: %+v, expected %+v", name, got, c.want)
+		}
+	}
+	var runs []deploy.VerificationRun
+	for i := range MostDeployments + 1 {
+		runs = append(runs, at(i, cameTo(int64(50-i), "x", deploy.Superseded)))
+	}
+	runs[0] = bad
+	for more, want := range map[int]Decision{0: Perform, 1: Propose} {
+		q := wentBad()
+		q.Run.Verification.Began, q.Runs = noon, append(slices.Clone(runs[:MostDeployments+more]), at(12, cameTo(3, "good", deploy.Verified)))
+		if got, reasons := Decide(q); got != want {
+			t.Errorf("the verified one is %d deployments back: %s, %+v", MostDeployments+more, got, reasons)
+		}
 	}
 }

@@ -181,7 +181,7 @@ func (r *Controller) ask(ctx context.Context, run deploy.VerificationRun, login,
 	if err != nil {
 		return commandtext.Answer{}, err
 	}
-	m.State, m.Reasons, m.ToCommit, m.AskedBy = deploy.RollbackPerforming, reasons, target, login
+	m.State, m.Reasons, m.ToCommit, m.Unverified, m.AskedBy = deploy.RollbackPerforming, reasons, target.Commit, target.Unverified, login
 	if decision != rollback.Perform {
 		m.State = deploy.RollbackRefused
 	}

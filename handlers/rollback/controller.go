@@ -186,7 +186,8 @@ func (r *Controller) advance(ctx context.Context, run deploy.VerificationRun, ro
 		return m, err
 	}
 	next := m
-	next.ToCommit, next.Reasons, next.AskedBy, next.Source = target, reasons, args.Login, args.Source
+	next.ToCommit, next.Unverified = target.Commit, target.Unverified
+	next.Reasons, next.AskedBy, next.Source = reasons, args.Login, args.Source
 	switch decision {
 	case rollback.Perform:
 		next = next.Restarted(now)

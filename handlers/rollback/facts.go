@@ -101,23 +101,23 @@ func (r *Controller) reported(ctx context.Context, repo contracts.RepositoryRef,
 }
 
 // decide asks what there is to know, and decides.
-func (r *Controller) decide(ctx context.Context, run deploy.VerificationRun, rollbacks []deploy.Rollback, f found, asked bool) (rollback.Decision, []deploy.RollbackReason, string, error) {
+func (r *Controller) decide(ctx context.Context, run deploy.VerificationRun, rollbacks []deploy.Rollback, f found, asked bool) (rollback.Decision, []deploy.RollbackReason, rollback.Target, error) {
 	runs, err := r.deps.Store.Verifications(ctx, run.Repository, run.Target, mostRollbackRuns)
 	if err != nil {
-		return "", nil, "", err
+		return "", nil, rollback.Target{}, err
 	}
 	now, err := r.deps.Store.Now(ctx)
 	if err != nil {
-		return "", nil, "", err
+		return "", nil, rollback.Target{}, err
 	}
 	q := rollback.Question{Run: run, Runs: runs, Rollbacks: rollbacks, Current: f.current, Newer: f.newer, Asked: asked, Now: now}
-	target := rollback.TargetCommit(run.Verification, runs)
-	if target != "" {
-		if q.May, q.CanDeploy, err = r.breaks(ctx, run, target); err != nil {
-			return "", nil, "", err
+	target := rollback.TargetOf(run.Verification, runs)
+	if target.Commit != "" {
+		if q.May, q.CanDeploy, err = r.breaks(ctx, run, target.Commit); err != nil {
+			return "", nil, target, err
 		}
-		if q.Migrations, q.FilesKnown, err = r.migrations(ctx, run, target); err != nil {
-			return "", nil, "", err
+		if q.Migrations, q.FilesKnown, err = r.migrations(ctx, run, target.Commit); err != nil {
+			return "", nil, target, err
 		}
 	}
 	decision, reasons := rollback.Decide(q)

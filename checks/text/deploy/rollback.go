@@ -46,15 +46,30 @@ func (d Deployed) rollbackParagraphs() string {
 	case m.Lost != nil:
 		return checks.Paragraphs(lostHead(*m.Lost, target)+by+":", checks.List(d.rollbackLines([]deploy.RollbackReason{*m.Lost}, d.web())), rollbackHow(*m, target))
 	case m.State == deploy.RollbackPerforming || m.State == deploy.RollbackPerformed:
-		return checks.Paragraphs(fmt.Sprintf("⏪ **Rolling back to %s** %s%s. This is the last verified commit. Plimsoll verifies this deployment too.", target, wayWords(*m), by), d.inSpite(*m))
+		return checks.Paragraphs(fmt.Sprintf("⏪ **Rolling back to %s** %s%s. %s Plimsoll verifies this deployment too.", target, wayWords(*m), by, lastGood(*m)), d.inSpite(*m))
 	case m.State == deploy.RollbackFailed:
 		return checks.Paragraphs(checks.MarkBad+" **The rollback to "+target+" failed to start**"+by+":", checks.List(d.rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
 	case d.Run.Verdict.Answer != deploy.RollBack:
 		return ""
 	case m.State == deploy.RollbackProposed:
-		return checks.Paragraphs("⏪ **Roll back to "+target+"?** This is the last verified commit. Plimsoll does not roll back by itself:", checks.List(d.rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
+		return checks.Paragraphs("⏪ **Roll back to "+target+"?** "+lastGood(*m)+" Plimsoll does not roll back by itself:", checks.List(d.rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
 	}
 	return checks.Paragraphs("**Not rolled back:**", checks.List(d.rollbackLines(m.Reasons, d.web())), refusedNext(*m, target))
+}
+
+// lastGood says why it is this commit.
+func lastGood(m deploy.Rollback) string {
+	if m.Unverified {
+		return "This is the last commit that ran there for a day without complaint; its verification was inconclusive."
+	}
+	return "This is the last verified commit."
+}
+
+func beforeWords(m deploy.Rollback) string {
+	if m.Unverified {
+		return "ran for a day before"
+	}
+	return "was verified before"
 }
 
 func (d Deployed) web() checks.Web { return checks.Web{Base: d.WebURL} }
@@ -70,7 +85,7 @@ func (d Deployed) outcome(m deploy.Rollback) string {
 	case m.Outcome == deploy.Verified:
 		return checks.MarkGood + " **Rolled back to " + ended + " and verified.**"
 	case m.Outcome == deploy.RollBack:
-		return checks.MarkBad + " **Not caused by this deployment:** after the rollback, " + ended + " fails as well, although it was verified before. Check what both commits depend on."
+		return checks.MarkBad + " **Not caused by this deployment:** after the rollback, " + ended + " fails as well, although it " + beforeWords(m) + ". Check what both commits depend on."
 	}
 	return "⏪ Rolled back to " + ended + ". Result: " + string(m.Outcome) + "."
 }
@@ -118,7 +133,7 @@ func refusedNext(m deploy.Rollback, target string) string {
 	for _, r := range m.Reasons {
 		switch r.Kind {
 		case deploy.RollbackForbidden:
-			return "**Next step:** deploy " + target + " again. It is the last verified commit."
+			return "**Next step:** deploy " + target + " again. " + lastGood(m)
 		case deploy.RollbackNoTarget:
 			return "**Next step:** find the cause and deploy a fix."
 		case deploy.RollbackOfRollback:
@@ -147,7 +162,11 @@ func RolledBackBefore(webURL string, run deploy.VerificationRun) string {
 
 // RollbackDescription is the description of a deployment that goes back.
 func RollbackDescription(m deploy.Rollback) string {
-	text := "Roll back to the last verified commit: deployment " + fmt.Sprint(m.Deployment) + " (" + checks.Short(m.Commit) + ") failed verification"
+	to := "the last verified commit"
+	if m.Unverified {
+		to = "the last commit that ran for a day"
+	}
+	text := "Roll back to " + to + ": deployment " + fmt.Sprint(m.Deployment) + " (" + checks.Short(m.Commit) + ") failed verification"
 	if m.AskedBy != "" {
 		text += ", requested by " + checks.Clean(m.AskedBy)
 	}

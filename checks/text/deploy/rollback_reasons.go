@@ -36,7 +36,7 @@ func (d Deployed) rollbackLines(reasons []deploy.RollbackReason, w checks.Web) [
 func rollbackLine(r deploy.RollbackReason) string {
 	switch r.Kind {
 	case deploy.RollbackNoTarget:
-		return "No earlier commit was verified there."
+		return "No earlier commit was verified there, or ran there for a day."
 	case deploy.RollbackOfRollback:
 		if r.Deployment == 0 {
 			return "**Not caused by this deployment:** it is a rollback to a commit that was verified before. Plimsoll never rolls back a rollback."
@@ -83,6 +83,9 @@ func rollbackLine(r deploy.RollbackReason) string {
 		return "The changes between the two commits can't be read. They may include a database migration."
 	case deploy.RollbackIrreversible:
 		return "The environment sets `irreversible: true`."
+	case deploy.RollbackFar:
+		return fmt.Sprintf("The commit to go back to (%s) was deployed %s UTC, %s ago. Going back that far needs a person.", checks.Code(checks.Short(r.Commit)),
+			r.At.UTC().Format("2006-01-02 15:04"), checks.Count(r.Count, "deployment"))
 	case deploy.RollbackSecond:
 		return "Plimsoll already rolled back this environment at " + r.At.UTC().Format("2006-01-02 15:04") + " UTC. A second rollback within 24 hours needs a person."
 	}
