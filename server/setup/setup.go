@@ -102,6 +102,8 @@ func (s *Setup) Token() string { return s.token }
 // Serve answers until the credentials are written, or ctx ends.
 func (s *Setup) Serve(ctx context.Context, listener net.Listener, log zerolog.Logger) error {
 	server := &http.Server{Handler: s, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, MaxHeaderBytes: 64 << 10, BaseContext: func(net.Listener) context.Context { return log.WithContext(ctx) }}
+	open := connections{unanswered: map[net.Conn]bool{}}
+	server.ConnState = open.changed
 	failed := make(chan error, 1)
 	s.mu.Lock()
 	s.leave = listener.Close
@@ -116,10 +118,51 @@ func (s *Setup) Serve(ctx context.Context, listener net.Listener, log zerolog.Lo
 		}
 	case <-ctx.Done():
 	case <-s.done:
+		<-failed // it takes no more connections
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
+	open.wait(closing)
 	return errors.Join(ctx.Err(), server.Shutdown(closing))
+}
+
+// connections are those of a server whose request is not answered yet.
+type connections struct {
+	mu         sync.Mutex
+	unanswered map[net.Conn]bool
+}
+
+// changed follows the state of a connection.
+func (c *connections) changed(conn net.Conn, state http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if state == http.StateNew || state == http.StateActive {
+		c.unanswered[conn] = true
+	} else {
+		delete(c.unanswered, conn)
+	}
+}
+
+func (c *connections) left() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.unanswered)
+}
+
+// mostPatience is how long a connection may take to bring its request.
+const mostPatience = time.Second
+
+// wait returns when every connection that was taken is answered, or after a second: a server
+// that is shut down closes those whose request it has not read, without an answer.
+func (c *connections) wait(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, mostPatience)
+	defer cancel()
+	for c.left() > 0 && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
 }
 
 // ServeHTTP answers one request.
