@@ -7,7 +7,7 @@ type Environment struct {
 	Production *bool       `key:"production" doc:"Whether this is a production environment. Default: what the deployment says, or true for names that begin with prod."`
 	After      []Name      `key:"after" doc:"Environments in which the same commit must be verified first, such as [staging]."`
 	Verify     *Verify     `key:"verify" doc:"How deployments to this environment are verified."`
-	OnFailure  []OnFailure `key:"on_failure" doc:"What to do if a deployment fails its verification, such as [comment, rollback]."`
+	OnFailure  []OnFailure `key:"on_failure" doc:"What to do if a deployment fails its verification, such as [comment, rollback]. With dry_run, a rollback is reported and not performed."`
 	Rollback   *Rollback   `key:"rollback" doc:"How to roll back to the last verified commit. Default: the rollback is only proposed."`
 	// Irreversible is given where a roll back undoes nothing.
 	Irreversible *bool `key:"irreversible" doc:"true: deploying an earlier commit does not undo a deployment, so a rollback is only proposed. Default: false."`
@@ -23,10 +23,12 @@ const (
 	FailStatus   OnFailure = "status"
 	FailIssue    OnFailure = "issue"
 	FailRollback OnFailure = "rollback"
+	// FailDryRun: what would be rolled back is reported and counted, and not rolled back.
+	FailDryRun OnFailure = "dry_run"
 )
 
 func (OnFailure) words() []string {
-	return []string{string(FailComment), string(FailStatus), string(FailIssue), string(FailRollback)}
+	return []string{string(FailComment), string(FailStatus), string(FailIssue), string(FailRollback), string(FailDryRun)}
 }
 
 // Rollback says who goes back.

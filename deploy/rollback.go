@@ -126,6 +126,11 @@ func (r Rollback) MadeBy(v Verification) bool {
 	return r.By == config.ByWorkflow && v.Deployment != r.Deployment && SameTarget(r.Target, v.Target) && v.Commit == r.ToCommit && !v.Began.Before(r.Intended)
 }
 
+// WouldHave reports whether nothing but a dry run has kept it from being performed.
+func (r Rollback) WouldHave() bool {
+	return r.State == RollbackProposed && len(r.Reasons) == 1 && r.Reasons[0].Kind == RollbackDryRun
+}
+
 // Restarted is the rollback when it begins once more: the results of an earlier attempt are
 // dropped.
 func (r Rollback) Restarted(now time.Time) Rollback {

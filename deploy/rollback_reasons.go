@@ -57,6 +57,9 @@ const (
 	RollbackIrreversible RollbackReasonKind = "irreversible"
 	// RollbackFar: Commit was deployed long ago (At), or Count deployments ago.
 	RollbackFar RollbackReasonKind = "far"
+	// RollbackDryRun: the repository declares a dry run. As the only reason: it would have been
+	// performed.
+	RollbackDryRun RollbackReasonKind = "dry-run"
 	// RollbackSecond: another one was performed in the environment At, less than a day
 	// ago.
 	RollbackSecond RollbackReasonKind = "second-in-a-day"

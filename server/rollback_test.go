@@ -318,3 +318,22 @@ func TestRollbackIsOvertaken(t *testing.T) {
 		}
 	})
 }
+
+// In a dry run, what would be rolled back is told, and a person may still do it.
+func TestRollbackInADryRun(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		w.declares(back(strings.Replace(byDeployment, "rollback]", "rollback, dry_run]", 1)))
+		w.orders.Grant("carol", "write")
+		_, good := w.change("good")
+		w.verified(good)
+		pull, bad := w.change("bad")
+		w.fails(bad)
+		if all := w.rollbacks(); len(all) != 0 {
+			t.Fatalf("%d deployments go back in a dry run", len(all))
+		}
+		w.told(pull, "**Dry run: Plimsoll would have rolled back to [`"+good[:7])
+		pull.Comment("carol", "/plimsoll rollback production")
+		w.Settle()
+		w.rolledBack(good)
+	})
+}

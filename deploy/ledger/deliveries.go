@@ -23,6 +23,8 @@ type Delivery struct {
 	// Back: it is a rollback, because it says so, or because its commit ran there before
 	// and another one ran in between. Undone: a rollback removed it.
 	Back, Undone bool
+	// WouldGoBack: nothing but a dry run has kept it from being rolled back.
+	WouldGoBack bool
 	// Changes that it brought; nil: unknown.
 	Changes *deploy.Changes
 }
@@ -69,6 +71,17 @@ func Deliveries(entries []Entry) [][]Delivery {
 			d := at(v.Deployment, v.Target)
 			d.succeeded(v.Began, v.Commit, v.Creator, v.Task)
 			d.Answer, d.Changes = body.Verdict.Answer, v.Changes
+		}
+	}
+	for _, e := range entries {
+		var body RollbackEntry
+		if e.Kind != EntryRollback || json.Unmarshal(e.Body, &body) != nil || !body.Rollback.WouldHave() {
+			continue
+		}
+		key := body.Rollback.Target
+		key.Production = false
+		if d := found[body.Rollback.Deployment][key]; d != nil {
+			d.WouldGoBack = true
 		}
 	}
 	byTarget := map[deploy.Target][]Delivery{}

@@ -20,6 +20,8 @@ type TargetMetrics struct {
 	Deployments int     `json:"deployments"`
 	Frequency   float64 `json:"deployments_per_day"`
 	WentBack    int     `json:"went_back"`
+	// WouldGoBack are the deployments that would have been rolled back but for a dry run.
+	WouldGoBack int `json:"would_have_gone_back,omitempty"`
 	// Lead time for changes: from the time of a commit to the success of its deployment in
 	// the target, over all commits.
 	Lead LeadTime `json:"lead_time_for_changes"`
@@ -99,6 +101,9 @@ func metricsOf(deliveries []Delivery, from, to time.Time) (m TargetMetrics, any 
 				m.Lead.Known++
 				leads = append(leads, taken...)
 			}
+		}
+		if d.WouldGoBack {
+			m.WouldGoBack++
 		}
 		m.Failures.count(d)
 		if failed, _ := d.Failed(); !failed {

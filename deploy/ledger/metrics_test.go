@@ -178,3 +178,19 @@ func TestMetricsOfWhatCannotBeRead(t *testing.T) {
 		t.Errorf("%+v", metrics)
 	}
 }
+
+// What a dry run has kept from being rolled back is counted, and nothing else that was proposed.
+func TestDryRunsAreCounted(t *testing.T) {
+	var h written
+	h.deployed(1, inLive, "a", 1, deploy.Verified)
+	h.deployed(2, inLive, "b", 2, deploy.RollBack)
+	h.deployed(3, inLive, "c", 3, deploy.RollBack)
+	for id, reasons := range map[int64][]deploy.RollbackReason{2: {{Kind: deploy.RollbackDryRun}}, 3: {{Kind: deploy.RollbackMigration}, {Kind: deploy.RollbackDryRun}}} {
+		h.add(ledger.EntryRollback, metricsFrom.Add(5*time.Hour), "", ledger.RollbackEntry{
+			Rollback: deploy.Rollback{Deployment: id, Target: inLive, State: deploy.RollbackProposed, Reasons: reasons}})
+	}
+	got := ledger.Metrics(h.entries, metricsFrom, metricsTo)
+	if len(got) != 1 || got[0].WouldGoBack != 1 || got[0].Deployments != 3 {
+		t.Errorf("%+v", got)
+	}
+}

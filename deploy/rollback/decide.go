@@ -154,6 +154,9 @@ func Decide(q Question) (Decision, []deploy.RollbackReason) {
 	if at := lastAutomatic(q); !at.IsZero() {
 		add(deploy.RollbackReason{Kind: deploy.RollbackSecond, At: at})
 	}
+	if response.Wants(config.FailDryRun) {
+		add(deploy.RollbackReason{Kind: deploy.RollbackDryRun})
+	}
 	return mostSevere(reasons, q.Asked), reasons
 }
 

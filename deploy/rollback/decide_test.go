@@ -52,6 +52,9 @@ var rollbackGuards = []rollbackGuard{
 	{deploy.RollbackSecond, func(q *Question) {
 		q.Rollbacks = []deploy.Rollback{{Verification: "other", Deployment: 5, Intended: noon.Add(time.Second - AutomaticInterval)}}
 	}, Propose, Perform, false},
+	{deploy.RollbackDryRun, func(q *Question) {
+		q.Run.Plan.Response.Do = append(slices.Clone(q.Run.Plan.Response.Do), config.FailDryRun)
+	}, Propose, Perform, false},
 }
 
 // Every guard alone and in every combination, asked for and not: what nobody overrides

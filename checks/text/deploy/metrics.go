@@ -15,6 +15,9 @@ func MetricsLines(k ledger.TargetMetrics) [][2]string {
 	if k.WentBack > 0 {
 		deployments += fmt.Sprintf("; %d more were rollbacks", k.WentBack)
 	}
+	if k.WouldGoBack > 0 {
+		deployments += fmt.Sprintf("; %d of %d would have been rolled back (dry run)", k.WouldGoBack, k.Deployments)
+	}
 	return [][2]string{
 		{"deployment frequency", deployments},
 		{"lead time for changes", leadWords(k.Lead)},

@@ -51,6 +51,8 @@ func (d Deployed) rollbackParagraphs() string {
 		return checks.Paragraphs(checks.MarkBad+" **The rollback to "+target+" failed to start**"+by+":", checks.List(d.rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
 	case d.Run.Verdict.Answer != deploy.RollBack:
 		return ""
+	case m.WouldHave():
+		return checks.Paragraphs("⏪ **Dry run: Plimsoll would have rolled back to "+target+".** "+lastGood(*m)+" Nothing was deployed.", rollbackHow(*m, target))
 	case m.State == deploy.RollbackProposed:
 		return checks.Paragraphs("⏪ **Roll back to "+target+"?** "+lastGood(*m)+" Plimsoll does not roll back by itself:", checks.List(d.rollbackLines(m.Reasons, d.web())), rollbackHow(*m, target))
 	}

@@ -139,6 +139,7 @@ func scenarios() map[string]Deployed {
 		"rolled back, not concluded":     withRollback(bad(), ended(deploy.Inconclusive, 12)),
 		"over by another deployment":     withRollback(bad(), ended(deploy.Verified, 13)),
 		"roll back proposed":             withRollback(bad(), deploy.Rollback{State: deploy.RollbackProposed, By: config.ByDeployment, Reasons: because(deploy.RollbackNotDeclared)}),
+		"would have been rolled back":    withRollback(bad(), deploy.Rollback{State: deploy.RollbackProposed, By: config.ByDeployment, Reasons: because(deploy.RollbackDryRun)}),
 		"roll back proposed, by hand":    withRollback(bad(), deploy.Rollback{State: deploy.RollbackProposed, By: config.ByNone, Reasons: because(deploy.RollbackSecond)}),
 		"roll back failed":               withRollback(bad(), deploy.Rollback{State: deploy.RollbackFailed, Reasons: because(deploy.RollbackNotTaken)}),
 		"roll back not known":            withRollback(bad(), lostBy(lost)),
