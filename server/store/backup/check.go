@@ -82,7 +82,9 @@ func reportSQLite(ctx context.Context, file string) (Report, error) {
 	if err := checkSQLite(ctx, file); err != nil {
 		return report, err
 	}
-	if report.Has, report.Needs, err = store.Schema(ctx, "sqlite:"+file); err != nil {
+	if report.Has, report.Needs, err = store.Schema(ctx, "sqlite:"+file); errors.Is(err, store.ErrNoTables) {
+		return report, fmt.Errorf("it is not a Plimsoll database: %w", err)
+	} else if err != nil {
 		return report, err
 	}
 	if report.Has > report.Needs {
