@@ -107,7 +107,7 @@ const mostSignalReasons = 6
 var codesOf = map[Answer][]signal.Code{
 	RollBack: {signal.Gross, signal.Alarm, signal.RollBackLimit, signal.Burning, signal.ProbeFailing, signal.Vanished, signal.Suspicious,
 		signal.SuspiciousUncalibrated, signal.InvestigateLimit},
-	Investigate: {signal.Disagree, signal.ProbeFailing, signal.Gross, signal.Vanished, signal.Burning, signal.InvestigateLimit, signal.AlarmWithoutEffect,
+	Investigate: {signal.Disagree, signal.ProbeFailing, signal.Vanished, signal.Burning, signal.InvestigateLimit, signal.AlarmWithoutEffect,
 		signal.Suspicious, signal.SuspiciousUncalibrated},
 	Inconclusive: {signal.NoData, signal.NoAnswer, signal.NoHistory, signal.NoReference, signal.UnusualTraffic, signal.FewPlacebos, signal.NotExcluded, signal.TooEarly},
 	Verified:     {signal.Excluded, signal.WithinLimits, signal.NoHistory},

@@ -116,7 +116,11 @@ type verdict struct {
 
 func (v *verdict) add(r Result, reasons []Reason) {
 	v.Metrics = append(v.Metrics, r)
-	v.all = append(v.all, reasons...)
+	for _, reason := range reasons {
+		if reason.Code != Gross || v.shaken { // without a probe that agrees, statistics decide
+			v.all = append(v.all, reason)
+		}
+	}
 }
 
 func (v *verdict) find(codes ...Code) (found []Reason) {
@@ -138,16 +142,14 @@ func (v *verdict) decide() {
 			against = append(against, b)
 		}
 	}
-	if v.shaken {
-		against = append(against, v.find(Gross)...)
-	}
-	agree := v.find(SuspiciousUncalibrated, InvestigateLimit, Vanished, Burning, Gross)
+	against = append(against, v.find(Gross)...)
+	agree := v.find(SuspiciousUncalibrated, InvestigateLimit, Vanished, Burning)
 	for _, s := range v.find(Suspicious) {
 		if v.metric(s.Metric).Effect.Holds {
 			agree = append(agree, s)
 		}
 	}
-	weak := v.find(AlarmWithoutEffect, Suspicious, SuspiciousUncalibrated, InvestigateLimit, Vanished, Burning, Gross)
+	weak := v.find(AlarmWithoutEffect, Suspicious, SuspiciousUncalibrated, InvestigateLimit, Vanished, Burning)
 	switch {
 	case len(against) > 0:
 		v.conclude(RollBack, true, against, weak, v.probes)

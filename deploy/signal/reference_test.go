@@ -177,6 +177,9 @@ func TestGross(t *testing.T) {
 				c.change(&in)
 			}
 			v, minute := watch(t, in)
+			if has(v, Gross, "") && c.reason != Gross {
+				t.Errorf("gross harm is named: %+v", v.Reasons)
+			}
 			if v.Answer != c.answer || c.reason != "" && !has(v, c.reason, "errors") || minute < c.between[0] || minute > c.between[1] {
 				t.Errorf("%s at minute %d, expected %s by %s at %v; %+v", v.Answer, minute, c.answer, c.reason, c.between, v.Reasons)
 			}
