@@ -60,10 +60,11 @@ func (d *decoder) environments(all map[Name]Environment, path string) {
 	}
 	for _, name := range names {
 		e, here := all[name], join(path, string(name))
-		for i, before := range e.After {
+		for i, earlier := range e.After {
+			before := earlier.Environment
 			at := fmt.Sprintf("%s.after[%d]", here, i)
 			switch _, ok := all[before]; {
-			case before == "":
+			case before == "", d.failed(at + ".environment"):
 			case before == name:
 				d.faultAt(at, quote(string(name))+" comes after itself", "name an environment that comes before it")
 			case !ok:
@@ -95,7 +96,8 @@ func reach(all map[Name]Environment, from Name) []Name {
 	for todo := []Name{from}; len(todo) > 0; {
 		name := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		for _, before := range all[name].After {
+		for _, earlier := range all[name].After {
+			before := earlier.Environment
 			if !slices.Contains(seen, before) {
 				seen = append(seen, before)
 				todo = append(todo, before)

@@ -90,6 +90,9 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		v.Set(reflect.New(v.Type().Elem()))
 		d.value(n, v.Elem(), path)
 	case reflect.Struct:
+		if s, ok := v.Interface().(shorthand); ok && n.Kind == yaml.ScalarNode {
+			n = d.inFull(n, s.short())
+		}
 		d.structure(n, v, path)
 	case reflect.Slice:
 		d.list(n, v, path)
@@ -116,6 +119,19 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 	default:
 		panic("config: no decoding for " + v.Type().String())
 	}
+}
+
+// shorthand is a struct for which a scalar may stand: the value of the key that it names.
+type shorthand interface{ short() (key string) }
+
+// inFull returns the mapping that a scalar stands for.
+func (d *decoder) inFull(n *yaml.Node, key string) *yaml.Node {
+	name := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key, Line: n.Line, Column: n.Column}
+	full := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line, Column: n.Column, Content: []*yaml.Node{name, n}}
+	if origin, ok := d.origins[n]; ok {
+		d.origins[name], d.origins[full] = origin, origin
+	}
+	return full
 }
 
 func (d *decoder) scalar(n *yaml.Node, t reflect.Type, path, tag, hint string) bool {

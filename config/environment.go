@@ -5,13 +5,36 @@ type Environment struct {
 	At         Position
 	URL        URL         `key:"url" doc:"URL of the component in this environment, such as https://orders.acme.dev. Default: environment_url of the deployment's status."`
 	Production *bool       `key:"production" doc:"Whether this is a production environment. Default: what the deployment says, or true for names that begin with prod."`
-	After      []Name      `key:"after" doc:"Environments in which the same commit must be verified first, such as [staging]."`
+	After      []Earlier   `key:"after" doc:"Environments in which the same commit must be verified first, such as [staging]."`
 	Verify     *Verify     `key:"verify" doc:"How deployments to this environment are verified."`
 	OnFailure  []OnFailure `key:"on_failure" doc:"What to do if a deployment fails its verification, such as [comment, rollback]. With dry_run, a rollback is reported and not performed."`
 	Rollback   *Rollback   `key:"rollback" doc:"How to roll back to the last verified commit. Default: the rollback is only proposed."`
 	// Irreversible is given where a roll back undoes nothing.
 	Irreversible *bool `key:"irreversible" doc:"true: deploying an earlier commit does not undo a deployment, so a rollback is only proposed. Default: false."`
 	Gate         *bool `key:"gate" doc:"true: Plimsoll answers the environment's deployment protection rule. Default: false."`
+}
+
+// Earlier is an environment in which a commit must be verified first. A name alone stands for it.
+type Earlier struct {
+	At           Position
+	Environment  Name         `key:"environment,required" example:"staging" doc:"Name of the environment that comes first."`
+	Inconclusive Inconclusive `key:"inconclusive" doc:"What the gate does if the verification there was inconclusive: reject (default), hold (wait for another verdict) or allow."`
+}
+
+func (Earlier) short() string { return "environment" }
+
+// Inconclusive is what a gate does about an inconclusive verification; empty: it rejects.
+type Inconclusive string
+
+// What is done.
+const (
+	InconclusiveRejects Inconclusive = "reject"
+	InconclusiveHolds   Inconclusive = "hold"
+	InconclusivePasses  Inconclusive = "allow"
+)
+
+func (Inconclusive) words() []string {
+	return []string{string(InconclusiveRejects), string(InconclusiveHolds), string(InconclusivePasses)}
 }
 
 // OnFailure is one thing done when a deployment goes bad.

@@ -68,7 +68,7 @@ components:
 	if production.OnFailure == nil || len(production.OnFailure) != 0 {
 		t.Errorf("an empty list was filled in: %v", production.OnFailure)
 	}
-	if production.Rollback.By != ByWorkflow || !slices.Equal(production.After, []Name{"staging"}) || len(b.Environments) != 3 {
+	if production.Rollback.By != ByWorkflow || len(production.After) != 1 || production.After[0].Environment != "staging" || len(b.Environments) != 3 {
 		t.Errorf("b's environments: %+v", b.Environments)
 	}
 }

@@ -48,14 +48,26 @@ func typeSchema(t reflect.Type, definitions map[string]any) map[string]any {
 	case reflect.Int, reflect.Int64:
 		return map[string]any{"type": "integer"}
 	case reflect.Struct:
-		if _, ok := definitions[t.Name()]; !ok {
-			definitions[t.Name()] = nil // being made: a type may hold itself
-			definitions[t.Name()] = structSchema(t, definitions)
+		if s, ok := reflect.Zero(t).Interface().(shorthand); ok {
+			for key, f := range fieldsOf(t) {
+				if key == s.short() {
+					return map[string]any{"anyOf": []any{typeSchema(f.Type, definitions), refTo(t, definitions)}}
+				}
+			}
 		}
-		return map[string]any{"$ref": "#/definitions/" + t.Name()}
+		return refTo(t, definitions)
 	default:
 		return map[string]any{"type": "string"}
 	}
+}
+
+// refTo gives a reference to the schema of a struct, which it adds to the definitions.
+func refTo(t reflect.Type, definitions map[string]any) map[string]any {
+	if _, ok := definitions[t.Name()]; !ok {
+		definitions[t.Name()] = nil // being made: a type may hold itself
+		definitions[t.Name()] = structSchema(t, definitions)
+	}
+	return map[string]any{"$ref": "#/definitions/" + t.Name()}
 }
 
 func structSchema(t reflect.Type, definitions map[string]any) map[string]any {

@@ -77,3 +77,36 @@ func TestGateOfACommitThatALaterOneContains(t *testing.T) {
 		w.answered(w.ask(bad), "production rejected|not verified in `staging` (roll back)")
 	})
 }
+
+// What a gate does about an inconclusive verification is declared for each environment.
+func TestGateAfterAnInconclusiveVerification(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		gated(w)
+		inconclusive := func(name string) (commit string) {
+			_, commit = w.change(name)
+			w.service.runs(commit, http.StatusOK)
+			d := w.orders.Deploy("staging", commit, simulator.DeployOptions{Creator: "bob"})
+			d.Status("success", "") // without an address nothing can be probed
+			w.Settle()
+			w.pass(4)
+			w.concluded(commit, "neutral", "Inconclusive")
+			return commit
+		}
+		declare := func(after string) {
+			w.declares(strings.Replace(gatedFile, "after: [staging]", "after: ["+after+"]", 1))
+		}
+		w.answered(w.ask(inconclusive("rejected")), "production rejected|not verified in `staging` (inconclusive)")
+		declare("{environment: staging, inconclusive: allow}")
+		w.answered(w.ask(inconclusive("allowed")), "production approved|was inconclusive, which the repository allows")
+		declare("{environment: staging, inconclusive: hold}")
+		held := inconclusive("held")
+		asked := w.ask(held)
+		w.answered(asked, "report|was inconclusive. The gate waits for another verdict")
+		w.stage(held)
+		w.pass(4)
+		answers := asked.Gate()
+		if last := answers[len(answers)-1]; !strings.Contains(last, "production approved") || !strings.Contains(last, "verified in `staging`") {
+			t.Errorf("the last answer is %s", last)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"plimsoll/deploy/rollback"
 	"plimsoll/server/simulator"
 )
 
@@ -113,9 +114,9 @@ func deployedWith(lines string) func(k *killable) {
 	}
 }
 
-// freshFor is for how many runs a verified commit can be rolled back to: the server does
-// not look further back than 50 verifications.
-const freshFor = 20
+// freshFor is for how many runs a verified commit can be rolled back to: further back than 10
+// deployments, the report says that it needs a person.
+const freshFor = rollback.MostDeployments
 
 // mergeChange merges a pull request that is to be deployed. Now and then another one is
 // deployed and verified before.

@@ -3,6 +3,7 @@ package gate
 import (
 	"slices"
 
+	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 )
@@ -116,6 +117,8 @@ type Question struct {
 type Environment struct {
 	Name string
 	Runs []deploy.VerificationRun
+	// Inconclusive is what is done about an inconclusive verification.
+	Inconclusive config.Inconclusive
 	// Descendant is a later commit that was verified there and contains this one; empty:
 	// none is known.
 	Descendant string
@@ -238,8 +241,17 @@ func (q Question) before(environment Environment) Reason {
 		reason.Kind, reason.State, reason.Answer = ReasonVerified, Approved, deploy.Verified
 	default:
 		reason.Kind, reason.State = ReasonUnverified, Rejected
-		if verdict != nil {
-			reason.Answer = verdict.Answer
+		if verdict == nil {
+			break
+		}
+		if reason.Answer = verdict.Answer; verdict.Answer != deploy.Inconclusive {
+			break
+		}
+		switch environment.Inconclusive {
+		case config.InconclusivePasses:
+			reason.State = Approved
+		case config.InconclusiveHolds:
+			reason.State = Held
 		}
 	}
 	return reason

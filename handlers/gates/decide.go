@@ -120,14 +120,14 @@ func (c *Decider) questions(ctx context.Context, k source.Inventory, d deploy.De
 			}
 		}
 		if _, settled := q.Settled(); !settled {
-			for _, name := range environment.After {
+			for _, declared := range environment.After {
 				before := target
-				before.Environment, before.Instance = string(name), ""
+				before.Environment, before.Instance = string(declared.Environment), ""
 				runs, err := c.of(ctx, repo, before, d.Commit)
 				if err != nil {
 					return nil, err
 				}
-				earlier := gate.Environment{Name: string(name), Runs: runs}
+				earlier := gate.Environment{Name: before.Environment, Runs: runs, Inconclusive: declared.Inconclusive}
 				if earlier.StandsIn() {
 					if earlier.Descendant, err = c.descendant(ctx, repo, before, d.Commit, runs); err != nil {
 						return nil, err

@@ -44,7 +44,7 @@ func (v *Verifier) needed(ctx context.Context, run deploy.VerificationRun) (bool
 		for _, target := range k.Targets(deploy.Deployment{ID: asked.Deployment, Commit: asked.Commit, Environment: asked.Environment}) {
 			environment := source.EnvironmentOf(file, target)
 			if target.Component == run.Target.Component && environment.Gate != nil && *environment.Gate &&
-				slices.ContainsFunc(environment.After, func(name config.Name) bool { return strings.EqualFold(string(name), run.Target.Environment) }) {
+				slices.ContainsFunc(environment.After, func(e config.Earlier) bool { return strings.EqualFold(string(e.Environment), run.Target.Environment) }) {
 				return true, nil
 			}
 		}

@@ -132,10 +132,16 @@ func (d Deployed) signalLines(m signal.Result) []string {
 }
 
 // referenceWords says when the time was that the deployment is compared with, where it is not
-// the time right before it.
+// the time right before it began.
 func (d Deployed) referenceWords(m signal.Result) string {
-	n := len(m.Reference)
-	if n == 0 || n == 1 && m.Reference[0].To >= d.Run.Began.Unix() {
+	n, began := len(m.Reference), d.Run.Began.Unix()
+	if started := d.Run.Started; !started.IsZero() {
+		began = min(began, started.Unix())
+	}
+	if d.History != nil {
+		began -= 2 * d.History.Step // a step that has begun does not count as quiet
+	}
+	if n == 0 || n == 1 && m.Reference[0].To >= began {
 		return ""
 	}
 	var spans []string
@@ -143,11 +149,11 @@ func (d Deployed) referenceWords(m signal.Result) string {
 		from, to := time.Unix(r.From, 0).UTC(), time.Unix(r.To, 0).UTC()
 		spans = append(spans, from.Format("02 Jan 15:04")+" to "+to.Format("15:04"))
 	}
-	text := "Compared with " + checks.Join(spans, len(spans)) + " UTC"
+	text := "Compared with the last quiet and usual time, " + checks.Join(spans, len(spans)) + " UTC"
 	if n > mostSpans {
-		text += fmt.Sprintf(" and %d earlier spans", n-mostSpans)
+		text += fmt.Sprintf(" and %s", checks.Count(n-mostSpans, "earlier span"))
 	}
-	return text + ": the last time that was quiet and usual."
+	return text + "."
 }
 
 // references say for the table when the time was that signals are compared with, where it is

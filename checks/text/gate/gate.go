@@ -72,6 +72,12 @@ func gateWords(r gate.Reason) []string {
 		}
 		return []string{component + ": not deployed to " + there + " yet. It must be verified there first."}
 	case gate.ReasonUnverified:
+		switch {
+		case r.State == gate.Approved:
+			return []string{component + ": the verification in " + there + " was inconclusive, which the repository allows (`inconclusive: allow`)."}
+		case r.State == gate.Held:
+			return []string{component + ": the verification in " + there + " was inconclusive. The gate waits for another verdict: deploy this commit there again, or a later one that contains it."}
+		}
 		came := ""
 		if r.Answer != "" {
 			came = fmt.Sprintf(" (%s)", r.Answer)

@@ -43,6 +43,8 @@ func reasons() map[string]gate.Reason {
 		"not deployed yet":        {Kind: gate.ReasonNotDeployed, State: gate.Held, Environment: "staging"},
 		"never deployed":          {Kind: gate.ReasonNotDeployed, State: gate.Rejected, Environment: "staging"},
 		"not verified":            {Kind: gate.ReasonUnverified, State: gate.Rejected, Environment: "staging", Answer: deploy.RollBack},
+		"inconclusive, allowed":   {Kind: gate.ReasonUnverified, State: gate.Approved, Environment: "staging", Answer: deploy.Inconclusive},
+		"inconclusive, held":      {Kind: gate.ReasonUnverified, State: gate.Held, Environment: "staging", Answer: deploy.Inconclusive},
 		"not verified, no word":   {Kind: gate.ReasonUnverified, State: gate.Rejected, Environment: "staging"},
 		"breaks nobody":           {Kind: gate.ReasonMayGo, State: gate.Approved},
 		"breaks somebody":         {Kind: gate.ReasonBreaks, State: gate.Rejected, CanDeploy: breaks},
