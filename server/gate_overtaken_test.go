@@ -45,6 +45,29 @@ func TestGateWhileCommitsComeFasterThanVerdicts(t *testing.T) {
 	})
 }
 
+// A gate does not have a verification finished whose commit was taken away: what answers then is
+// the version before.
+func TestGateOfACommitThatWasTakenAway(t *testing.T) {
+	everyWatching(t, "", func(t *testing.T, w *watching) {
+		gated(w)
+		_, good := w.change("good")
+		w.service.runs(good, http.StatusOK)
+		w.stage(good)
+		w.pass(4)
+		w.concluded(good, "success", "verified")
+		_, suspect := w.change("suspect")
+		w.service.runs(suspect, http.StatusOK)
+		w.stage(suspect)
+		asked := w.ask(suspect)
+		w.pass(1)
+		w.service.runs(good, http.StatusOK)
+		w.stage(good)
+		w.concluded(suspect, "neutral", "was superseded")
+		w.pass(4)
+		w.answered(asked, "report|verification in progress in `staging`", "production rejected|not verified in `staging`")
+	})
+}
+
 // A commit whose verification was superseded before its gate asked goes on once a later one
 // that contains it is verified, but not if it is known to be bad.
 func TestGateOfACommitThatALaterOneContains(t *testing.T) {

@@ -2,6 +2,8 @@ package verification
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -45,9 +47,38 @@ func (v *Verifier) needed(ctx context.Context, run deploy.VerificationRun) (bool
 			environment := source.EnvironmentOf(file, target)
 			if target.Component == run.Target.Component && environment.Gate != nil && *environment.Gate &&
 				slices.ContainsFunc(environment.After, func(e config.Earlier) bool { return strings.EqualFold(string(e.Environment), run.Target.Environment) }) {
-				return true, nil
+				return v.contained(ctx, run)
 			}
 		}
 	}
 	return false, nil
+}
+
+// contained reports whether everything that was deployed to the target since contains the commit
+// of a deployment: what is measured then is still about it. After a deployment of an older commit
+// it is not, and the commit may have been taken away because it is bad.
+func (v *Verifier) contained(ctx context.Context, run deploy.VerificationRun) (bool, error) {
+	all, err := v.deps.Store.Verifications(ctx, run.Repository, run.Target, mostRuns)
+	if err != nil {
+		return false, err
+	}
+	for _, newer := range all {
+		if newer.Deployment == run.Deployment {
+			return true, nil
+		}
+		if newer.Commit == run.Commit {
+			continue
+		}
+		if newer.Task == deploy.TaskRollback {
+			return false, nil
+		}
+		descends, err := v.deps.Commits.Descends(ctx, run.Repository, newer.Commit, run.Commit)
+		if errors.Is(err, fs.ErrNotExist) {
+			return false, nil // the newer commit is gone
+		}
+		if err != nil || !descends {
+			return false, err
+		}
+	}
+	return false, nil // so many came that it is not listed any more
 }
