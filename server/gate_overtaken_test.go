@@ -39,7 +39,7 @@ func TestGateWhileCommitsComeFasterThanVerdicts(t *testing.T) {
 		if done := approvedGates(asked); done != len(asked) {
 			t.Errorf("%d of %d commits may go to production", done, len(asked))
 		}
-		if answers := asked[3].Gate(); !strings.Contains(answers[len(answers)-1], "verified in `staging`.") {
+		if answers := asked[3].Gate(); !strings.Contains(answers[len(answers)-1], "verified in `staging`. A newer commit that contains this one") {
 			t.Errorf("the last answer is %s", answers[len(answers)-1])
 		}
 	})
@@ -86,6 +86,23 @@ func TestGateOfACommitThatALaterOneContains(t *testing.T) {
 		w.pass(4)
 		w.concluded(second, "success", "verified")
 		w.answered(w.ask(first), "production approved|verified in `staging` with the later commit|"+second[:7])
+
+		// An older commit than what runs in production is contained as well, and does not count.
+		_, old := w.change("old")
+		_, third := w.change("third")
+		w.service.runs(third, http.StatusOK)
+		w.stage(third)
+		w.pass(4)
+		w.answered(w.ask(old), "report|not deployed to `staging` yet")
+		w.deploy(third)
+		w.pass(6)
+		_, skipped := w.change("skipped")
+		_, fourth := w.change("fourth")
+		w.service.runs(fourth, http.StatusOK)
+		w.stage(fourth)
+		w.pass(4)
+		w.answered(w.ask(old), "report|not deployed to `staging` yet")
+		w.answered(w.ask(skipped), "production approved|with the later commit|"+fourth[:7])
 
 		_, bad := w.change("bad")
 		w.service.runs(bad, http.StatusServiceUnavailable)

@@ -77,6 +77,8 @@ type Reason struct {
 	// Login of the maintainer who overrode the verdict, and Why.
 	Login string `json:"login,omitempty"`
 	Why   string `json:"why,omitempty"`
+	// Overtaken: a newer commit that contains this one was deployed before the verdict.
+	Overtaken bool `json:"overtaken,omitempty"`
 	// Descendant is the later commit that was verified.
 	Descendant string `json:"descendant,omitempty"`
 	// Artifact is about to be deployed, Verified is the one that was verified.
@@ -238,7 +240,7 @@ func (q Question) before(environment Environment) Reason {
 		reason.Kind, reason.State, reason.Answer = ReasonOtherArtifact, Rejected, deploy.Verified
 		reason.Artifact, reason.Verified = q.Artifact, q.otherArtifact(environment.Runs)
 	case verdict != nil && verdict.Answer == deploy.Verified:
-		reason.Kind, reason.State, reason.Answer = ReasonVerified, Approved, deploy.Verified
+		reason.Kind, reason.State, reason.Answer, reason.Overtaken = ReasonVerified, Approved, deploy.Verified, verdict.Newer != 0
 	default:
 		reason.Kind, reason.State = ReasonUnverified, Rejected
 		if verdict == nil {

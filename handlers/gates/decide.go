@@ -128,10 +128,8 @@ func (c *Decider) questions(ctx context.Context, k source.Inventory, d deploy.De
 					return nil, err
 				}
 				earlier := gate.Environment{Name: before.Environment, Runs: runs, Inconclusive: declared.Inconclusive}
-				if earlier.StandsIn() {
-					if earlier.Descendant, err = c.descendant(ctx, repo, before, d.Commit, runs); err != nil {
-						return nil, err
-					}
+				if earlier.Descendant, err = c.standIn(ctx, k, target, before, d.Commit, earlier); err != nil {
+					return nil, err
 				}
 				q.Before = append(q.Before, earlier)
 			}
@@ -145,6 +143,30 @@ func (c *Decider) questions(ctx context.Context, k source.Inventory, d deploy.De
 		questions = append(questions, q)
 	}
 	return questions, nil
+}
+
+// standIn returns the later commit whose verdict in an earlier environment (before) stands for
+// the one on a commit; empty if none does. Only on the way forward: in a later verified commit,
+// every commit that was ever merged is contained, also one that is too old to run again.
+func (c *Decider) standIn(ctx context.Context, k source.Inventory, target, before deploy.Target, commit string, earlier gate.Environment) (string, error) {
+	if !earlier.StandsIn() {
+		return "", nil
+	}
+	repo := k.Registration.Repository
+	running, err := c.running(ctx, k, target, commit)
+	switch {
+	case err != nil, running == "" && len(earlier.Runs) == 0:
+		return "", err
+	case running != "" && running != commit:
+		forward, err := c.deps.Deployments.Descends(ctx, repo, commit, running)
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", nil // what runs is gone
+		}
+		if err != nil || !forward {
+			return "", err
+		}
+	}
+	return c.descendant(ctx, repo, before, commit, earlier.Runs)
 }
 
 // mostDescendants is how many commits are compared with one that was not verified itself.

@@ -61,6 +61,9 @@ func gateWords(r gate.Reason) []string {
 	case gate.ReasonReadinessUnclear:
 		return append([]string{component + ": new gaps compared with " + readyBase(r) + " are not fully known."}, ruleLines(r.Rules)...)
 	case gate.ReasonVerified:
+		if r.Overtaken {
+			return []string{component + ": verified in " + there + ". A newer commit that contains this one was deployed there before the verdict, so it is about both."}
+		}
 		return []string{component + ": verified in " + there + "."}
 	case gate.ReasonDescendant:
 		return []string{component + ": verified in " + there + " with the later commit " + checks.Code(checks.Short(r.Descendant)) + ", which contains this one."}

@@ -30,7 +30,7 @@ func reasons() map[string]gate.Reason {
 	all := map[string]gate.Reason{
 		"the file is broken":      {Kind: gate.ReasonBroken, State: gate.Rejected},
 		"no gate":                 {Kind: gate.ReasonOpen, State: gate.Approved},
-		"goes back":               {Kind: gate.ReasonGoesBack, State: gate.Approved},
+		"verified here before":    {Kind: gate.ReasonGoesBack, State: gate.Approved},
 		"was to be rolled back":   {Kind: gate.ReasonBad, State: gate.Rejected},
 		"overridden":              {Kind: gate.ReasonOverridden, State: gate.Approved, Login: "mia", Why: "the database was to blame"},
 		"another artifact":        {Kind: gate.ReasonOtherArtifact, State: gate.Rejected, Environment: "staging", Artifact: digest, Verified: other},
@@ -38,6 +38,7 @@ func reasons() map[string]gate.Reason {
 		"not ready":               {Kind: gate.ReasonNotReady, State: gate.Rejected, Base: commit, Rules: []string{"RB001", "HC003", "VF001", "AL001", "HC001", "DP002"}},
 		"readiness is not known":  {Kind: gate.ReasonReadinessUnclear, State: gate.Rejected, Base: commit, Rules: []string{"AL004"}},
 		"verified":                {Kind: gate.ReasonVerified, State: gate.Approved, Environment: "staging"},
+		"verified, overtaken":     {Kind: gate.ReasonVerified, State: gate.Approved, Environment: "staging", Answer: deploy.Verified, Overtaken: true},
 		"a later one is verified": {Kind: gate.ReasonDescendant, State: gate.Approved, Environment: "staging", Answer: deploy.Verified, Descendant: commit},
 		"watched":                 {Kind: gate.ReasonWatched, State: gate.Held, Environment: "staging"},
 		"not deployed yet":        {Kind: gate.ReasonNotDeployed, State: gate.Held, Environment: "staging"},
