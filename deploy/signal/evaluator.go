@@ -154,7 +154,7 @@ func (j *Evaluator) evaluate(p *prepared, now int64) (Result, []Reason) {
 	if gross, ok := p.gross(newest, j.served(p.Step), t); ok {
 		reasons = append(reasons, gross)
 	}
-	if value, seconds, hit := p.beyond(p.RollBack, newest, j.served(p.Step), t); hit && p.RollBack.AtOnce {
+	if value, seconds, hit := p.beyond(p.RollBack, newest, j.served(p.Step), t); hit && p.RollBack.AtOnce && !p.RollBack.Relative {
 		reasons = append(reasons, Reason{Code: RollBackLimit, Metric: p.Name, Value: value, Limit: p.RollBack.Value, Seconds: seconds})
 	}
 	if newest <= guard || r.After.Points == 0 || p.Kind == Proportion && r.After.Total == 0 {

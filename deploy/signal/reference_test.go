@@ -162,6 +162,9 @@ func TestGross(t *testing.T) {
 		{name: "a limit that holds at once", errors: 0.2, to: 30, change: func(in *Input) {
 			in.Metrics[0].RollBack = &Limit{Operator: ">", Value: 0.1, Percent: true, AtOnce: true}
 		}, answer: RollBack, reason: RollBackLimit, between: [2]int{1, 2}},
+		{name: "a change from the baseline has to be unusual as well, also at once", errors: 0.0045, from: -8000, to: 30, change: func(in *Input) {
+			in.Metrics[0].RollBack = &Limit{Relative: true, Value: 0.001, Percent: true, AtOnce: true}
+		}, answer: Verified, reason: Excluded, between: [2]int{15, 30}},
 		{name: "a limit that does not", errors: 0.2, to: 30, change: func(in *Input) {
 			in.Metrics[0].RollBack = &Limit{Operator: ">", Value: 0.1, Percent: true}
 		}, answer: RollBack, reason: RollBackLimit, between: [2]int{6, 6}},
