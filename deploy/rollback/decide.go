@@ -80,17 +80,18 @@ const quietDay = 24 * time.Hour
 
 // TargetOf returns what to roll back to: the last commit that was verified in the target, or ran
 // there for a day although its verification was inconclusive, and has not failed there since.
-// runs are the verifications in the target, newest first.
+// One that a rollback has replaced was complained about. runs are the verifications in the
+// target, newest first.
 func TargetOf(bad deploy.Verification, runs []deploy.VerificationRun) Target {
 	found, since := []string{bad.Commit}, 0 // to be bad
-	next := bad.Began
+	next := bad
 	for _, c := range runs {
 		if c.Deployment == bad.Deployment {
 			since = 1
 			continue
 		}
 		replaced := next
-		next = c.Began
+		next = c.Verification
 		if c.Verdict != nil && !slices.Contains(found, c.Commit) {
 			target := Target{Commit: c.Commit, Began: c.Began, Since: max(since, 1)}
 			switch {
@@ -98,7 +99,7 @@ func TargetOf(bad deploy.Verification, runs []deploy.VerificationRun) Target {
 				found = append(found, c.Commit)
 			case c.Verdict.Answer == deploy.Verified:
 				return target
-			case c.Verdict.Answer == deploy.Inconclusive && replaced.Sub(c.Began) >= quietDay:
+			case c.Verdict.Answer == deploy.Inconclusive && replaced.Began.Sub(c.Began) >= quietDay && replaced.Task != deploy.TaskRollback:
 				target.Unverified = true
 				return target
 			}

@@ -167,6 +167,10 @@ func TestTargetOfWhatRan(t *testing.T) {
 		c.Began = noon.Add(-time.Duration(hours) * time.Hour)
 		return c
 	}
+	back := func(c deploy.VerificationRun) deploy.VerificationRun {
+		c.Task = deploy.TaskRollback
+		return c
+	}
 	bad := at(0, cameTo(9, "bad", deploy.RollBack))
 	for name, c := range map[string]struct {
 		runs []deploy.VerificationRun
@@ -186,6 +190,10 @@ func TestTargetOfWhatRan(t *testing.T) {
 		},
 		"replaced within a day, and long ago": {
 			[]deploy.VerificationRun{at(90, cameTo(8, "c", deploy.Superseded)), at(100, cameTo(7, "b", deploy.Inconclusive))}, Target{},
+		},
+		"ran for a day, and was rolled back by a person": {
+			[]deploy.VerificationRun{at(2, back(cameTo(8, "a", deploy.Inconclusive))), at(40, cameTo(7, "b", deploy.Inconclusive)), at(90, cameTo(6, "a", deploy.Inconclusive))},
+			Target{Commit: "a", Unverified: true, Began: noon.Add(-90 * time.Hour), Since: 3},
 		},
 		"ran for a day, and failed since": {
 			[]deploy.VerificationRun{at(2, cameTo(8, "b", deploy.RollBack)), at(90, cameTo(7, "b", deploy.Inconclusive))}, Target{},
