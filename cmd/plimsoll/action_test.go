@@ -34,7 +34,7 @@ func TestActionCreatesOneCommentAndEditsIt(t *testing.T) {
 	}
 
 	gittest.Write(t, beside, map[string]string{"web/.github/plimsoll.yml": strings.Replace(webFile, ", price", "", 1)})
-	s.run("--consumers", beside, "--readiness=false").has(t, terminal.Fine, "answer=yes", "contracts=unaffected", "consumers-affected=0", "no known consumers affected")
+	s.run("--consumers", beside, "--readiness=false").has(t, terminal.Fine, "answer=yes", "contracts=unaffected", "consumers-affected=0", "none of the given consumers affected")
 	comments = s.pull.Comments()
 	if len(comments) != 3 || comments[2].Edits != 1 || !strings.Contains(comments[2].Body, "Resolved") {
 		t.Errorf("resolved: %+v", comments)
@@ -117,7 +117,7 @@ func TestActionOfAMergeGroup(t *testing.T) {
 	gittest.Run(t, s.dir, "checkout", "-q", "-b", "honest", first)
 	gittest.Write(t, s.dir, map[string]string{"openapi.yaml": strings.Replace(canContract, "                  color: {type: string}\n", "", 1)})
 	s.mergeGroup(first, gittest.Commit(t, s.dir))
-	s.script(inputs).has(t, terminal.Fine, "no known consumers affected", "answer=yes")
+	s.script(inputs).has(t, terminal.Fine, "none of the given consumers affected", "answer=yes")
 	// The checkout is of something else than the group.
 	gittest.Run(t, s.dir, "checkout", "-q", first)
 	s.script(inputs).has(t, terminal.Bad, "the checkout is at "+first[:7]+", which is not the merge group")
@@ -173,7 +173,7 @@ func TestActionOfAPullRequestThatHides(t *testing.T) {
 	}
 	t.Run("an honest change passes", func(t *testing.T) {
 		s := newStep(t, base, map[string]string{"openapi.yaml": strings.Replace(canContract, "                  color: {type: string}\n", "", 1)})
-		s.run("--consumers", "consumers", "--readiness=false").has(t, terminal.Fine, "no known consumers affected")
+		s.run("--consumers", "consumers", "--readiness=false").has(t, terminal.Fine, "none of the given consumers affected")
 	})
 	t.Run("a contract that is broken", func(t *testing.T) {
 		s := newStep(t, base, map[string]string{"openapi.yaml": "openapi: ["})

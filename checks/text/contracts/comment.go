@@ -49,6 +49,9 @@ func (v *view) resolved() checks.Comment {
 		return checks.Comment{} // not known to be resolved; the check run says why
 	}
 	first := checks.MarkGood + " **Resolved: no known consumers break.**"
+	if v.Step != nil {
+		first = checks.MarkGood + " **Resolved: none of the given consumers breaks.**"
+	}
 	if v.onlySince() {
 		first = checks.MarkWarn + " **Resolved: this pull request breaks no known consumers.** A change that is already on " + checks.Code(v.BaseRef) + " does."
 	} else if v.conclusion() != checks.Success {

@@ -166,6 +166,8 @@ func (v *view) nobody(e *entry) string {
 		return "no known consumers in the repositories that could be read"
 	case v.doubtful[e.api]:
 		return "no consumers among the declarations that match the contract"
+	case v.Step != nil:
+		return "none of the given consumers affected"
 	default:
 		return "no known consumers affected"
 	}

@@ -100,6 +100,8 @@ func (v *view) headline(p checks.RenderContext, names int) string {
 		return "The API name " + checks.Escape(checks.Clip(v.Taken[0].API, 35), p) + " belongs to another repository"
 	case len(v.FileProblems) > 0:
 		return checks.Count(len(v.FileProblems), "problem") + " in the repository file"
+	case v.harmful > 0 && v.Step != nil:
+		return v.harmfulWords() + ", none of the given consumers affected" // others may use it
 	case v.harmful > 0:
 		return "Safe to merge: " + v.harmfulWords() + ", no known consumers affected"
 	case len(v.entries) > 0:
