@@ -187,6 +187,21 @@ func rolledBack(conclusion, title string) func(t *testing.T, w *watching, _ *met
 	}
 }
 
+// superseding has a second deployment replace the first one after five minutes, and watched to
+// its end.
+func superseding(conclusion, title string) func(t *testing.T, w *watching, _ *metricDoor) {
+	return func(t *testing.T, w *watching, _ *metricDoor) {
+		first := w.goesOut()
+		w.pass(5)
+		_, second := w.change("second")
+		w.service.runs(second, http.StatusOK)
+		w.deploy(second)
+		w.concluded(first, "neutral", "was superseded")
+		w.pass(30)
+		w.concluded(second, conclusion, title)
+	}
+}
+
 // ordersContract has two operations, of which the one changes with the fields.
 func ordersContract(fields ...string) string {
 	var properties strings.Builder
@@ -278,27 +293,9 @@ var scenes = []scene{
 	}, file: replace("environments:", "provides:\n      - api: orders\n        spec: openapi.yaml\n    environments:")},
 	{name: "rollback-helps", job: "undone", play: rolledBack("success", "orders in production is verified")},
 	{name: "rollback-does-not-help", job: "error-step", play: rolledBack("failure", "errors 0.")},
-	{name: "superseded", job: "harmless", play: func(t *testing.T, w *watching, door *metricDoor) {
-		first := w.goesOut()
-		w.pass(5)
-		_, second := w.change("second")
-		w.service.runs(second, http.StatusOK)
-		w.deploy(second)
-		w.concluded(first, "neutral", "was superseded")
-		w.pass(30)
-		w.concluded(second, "success", "verified")
-	}},
+	{name: "superseded", job: "harmless", play: superseding("success", "verified")},
 	// The second one is compared with the time before the first, which brought the same fault.
-	{name: "superseded-at-fault", job: "error-step", play: func(t *testing.T, w *watching, door *metricDoor) {
-		first := w.goesOut()
-		w.pass(5)
-		_, second := w.change("second")
-		w.service.runs(second, http.StatusOK)
-		w.deploy(second)
-		w.concluded(first, "neutral", "was superseded")
-		w.pass(30)
-		w.concluded(second, "failure", "Roll back orders in production: errors 0.")
-	}},
+	{name: "superseded-at-fault", job: "error-step", play: superseding("failure", "Roll back orders in production: errors 0.")},
 	// Its errors begin with the first instances, twenty minutes before it has succeeded.
 	{name: "slow-roll-out", job: "error-step", play: func(t *testing.T, w *watching, door *metricDoor) {
 		w.clock.set(testbedtest.Noon.Add(badAt * time.Minute))

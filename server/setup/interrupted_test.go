@@ -257,17 +257,7 @@ func TestLostSetupInABrowser(t *testing.T) {
 		}
 		s := newSceneOf(t, target, simulator.Options{}, registration.Convert)
 		tab := browsertest.Open(t, dark)
-		look := func(step string) {
-			t.Helper()
-			for _, width := range []int64{1280, 375} {
-				tab.Size(width, 800)
-				tab.Fits()
-				tab.Accessible()
-				tab.Shot("setup-" + step + "-" + name + map[int64]string{1280: "", 375: "-phone"}[width])
-			}
-		}
-		press := func(script string) { browsertest.Evaluate[bool](tab, script+"; true") }
-		tab.Shows(s.server.URL+Path, "main", "Paste the token")
+		look, press := opened(t, tab, s, name)
 		press(`document.querySelector("#token").value = "` + s.setup.Token() + `"; document.querySelector("button").click()`)
 		tab.Shows("", "main", "Choose one way")
 		look("lost")

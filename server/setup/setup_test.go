@@ -331,22 +331,29 @@ func TestChoice(t *testing.T) {
 	}
 }
 
+// opened opens the page in a browser. look looks at a step on a screen and on a phone, press runs
+// a script that presses something.
+func opened(t *testing.T, tab *browsertest.Tab, s *scene, name string) (look, press func(string)) {
+	t.Helper()
+	look = func(step string) {
+		t.Helper()
+		for _, width := range []int64{1280, 375} {
+			tab.Size(width, 800)
+			tab.Fits()
+			tab.Accessible()
+			tab.Shot("setup-" + step + "-" + name + map[int64]string{1280: "", 375: "-phone"}[width])
+		}
+	}
+	tab.Shows(s.server.URL+Path, "main", "Paste the token")
+	return look, func(script string) { browsertest.Evaluate[bool](tab, script+"; true") }
+}
+
 // A person sets the server up in a browser, on a screen and on a phone.
 func TestSetupInABrowser(t *testing.T) {
 	for name, dark := range map[string]bool{"light": false, "dark": true} {
 		s := newScene(t, filepath.Join(t.TempDir(), "server.yml"))
 		tab := browsertest.Open(t, dark)
-		look := func(step string) {
-			t.Helper()
-			for _, width := range []int64{1280, 375} {
-				tab.Size(width, 800)
-				tab.Fits()
-				tab.Accessible()
-				tab.Shot("setup-" + step + "-" + name + map[int64]string{1280: "", 375: "-phone"}[width])
-			}
-		}
-		press := func(script string) { browsertest.Evaluate[bool](tab, script+"; true") }
-		tab.Shows(s.server.URL+Path, "main", "Paste the token")
+		look, press := opened(t, tab, s, name)
 		look("token")
 		press(`document.querySelector("#token").value = "` + s.setup.Token() + `"; document.querySelector("button").click()`)
 		tab.Shows("", "main", "Organisation that owns the App")
