@@ -19,6 +19,15 @@ func approvedGates(all []*simulator.Deployment) (approved int) {
 	return approved
 }
 
+// staged has a new commit that works deployed to staging.
+func (w *watching) staged(name string) (commit string) {
+	w.t.Helper()
+	_, commit = w.change(name)
+	w.service.runs(commit, http.StatusOK)
+	w.stage(commit)
+	return commit
+}
+
 // A merge every two minutes, each deployed to staging, whose verification takes three, and then
 // waiting for production: none is overtaken.
 func TestGateWhileCommitsComeFasterThanVerdicts(t *testing.T) {
@@ -26,9 +35,7 @@ func TestGateWhileCommitsComeFasterThanVerdicts(t *testing.T) {
 		gated(w)
 		var asked []*simulator.Deployment
 		for i := range 8 {
-			_, commit := w.change(fmt.Sprintf("merge-%d", i))
-			w.service.runs(commit, http.StatusOK)
-			w.stage(commit)
+			commit := w.staged(fmt.Sprintf("merge-%d", i))
 			asked = append(asked, w.ask(commit))
 			w.pass(2)
 			if done := approvedGates(asked); i >= 2 && done < i-1 {
@@ -50,14 +57,10 @@ func TestGateWhileCommitsComeFasterThanVerdicts(t *testing.T) {
 func TestGateOfACommitThatWasTakenAway(t *testing.T) {
 	everyWatching(t, "", func(t *testing.T, w *watching) {
 		gated(w)
-		_, good := w.change("good")
-		w.service.runs(good, http.StatusOK)
-		w.stage(good)
+		good := w.staged("good")
 		w.pass(4)
 		w.concluded(good, "success", "verified")
-		_, suspect := w.change("suspect")
-		w.service.runs(suspect, http.StatusOK)
-		w.stage(suspect)
+		suspect := w.staged("suspect")
 		asked := w.ask(suspect)
 		w.pass(1)
 		w.service.runs(good, http.StatusOK)
@@ -73,13 +76,9 @@ func TestGateOfACommitThatWasTakenAway(t *testing.T) {
 func TestGateOfACommitThatALaterOneContains(t *testing.T) {
 	everyWatching(t, "", func(t *testing.T, w *watching) {
 		gated(w)
-		_, first := w.change("first")
-		w.service.runs(first, http.StatusOK)
-		w.stage(first)
+		first := w.staged("first")
 		w.pass(1)
-		_, second := w.change("second")
-		w.service.runs(second, http.StatusOK)
-		w.stage(second)
+		second := w.staged("second")
 		w.concluded(first, "neutral", "was superseded")
 		asked := w.ask(first)
 		w.answered(asked, "production rejected|not verified in `staging`")
@@ -89,17 +88,13 @@ func TestGateOfACommitThatALaterOneContains(t *testing.T) {
 
 		// An older commit than what runs in production is contained as well, and does not count.
 		_, old := w.change("old")
-		_, third := w.change("third")
-		w.service.runs(third, http.StatusOK)
-		w.stage(third)
+		third := w.staged("third")
 		w.pass(4)
 		w.answered(w.ask(old), "report|not deployed to `staging` yet")
 		w.deploy(third)
 		w.pass(6)
 		_, skipped := w.change("skipped")
-		_, fourth := w.change("fourth")
-		w.service.runs(fourth, http.StatusOK)
-		w.stage(fourth)
+		fourth := w.staged("fourth")
 		w.pass(4)
 		w.answered(w.ask(old), "report|not deployed to `staging` yet")
 		w.answered(w.ask(skipped), "production approved|with the later commit|"+fourth[:7])
@@ -109,9 +104,7 @@ func TestGateOfACommitThatALaterOneContains(t *testing.T) {
 		w.stage(bad)
 		w.pass(4)
 		w.concluded(bad, "failure", "Roll back")
-		_, repaired := w.change("repaired")
-		w.service.runs(repaired, http.StatusOK)
-		w.stage(repaired)
+		repaired := w.staged("repaired")
 		w.pass(4)
 		w.concluded(repaired, "success", "verified")
 		w.answered(w.ask(bad), "production rejected|not verified in `staging` (roll back)")
