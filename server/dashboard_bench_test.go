@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"plimsoll/contracts"
 	"plimsoll/server/dashboard/dashboardtest"
 	"plimsoll/server/simulator"
 	"plimsoll/server/testbed"
@@ -50,18 +49,8 @@ func BenchmarkDashboardBesideWebhooks(b *testing.B) {
 		}
 		people := dashboardtest.People{}
 		options := testbed.Options{DSN: dsn, GitHub: github, Clock: clock, Visitors: people, Unthrottled: true}
-		first := testbedtest.Open(b, options)
-		installation := github.Install("acme")
-		first.Settle()
-		if err := first.StopServer(); err != nil {
-			b.Fatal(err)
-		}
-		o := scale
-		o.API = contracts.APIRef{Name: "orders", Repository: contracts.RepositoryRef{
-			Installation: installation.ID(), ID: orders.ID(), Owner: "acme", Name: "orders", Private: true,
-		}}
 		reads := map[int64]bool{orders.ID(): true}
-		for _, one := range fill(b, dsn, o).Repositories {
+		for _, one := range organisation(b, options, orders).Repositories {
 			reads[one.Now.Repository.ID] = true
 		}
 		analyze(b, dsn)

@@ -51,6 +51,23 @@ func eachDatabase(b *testing.B, run func(b *testing.B, dsn string)) {
 // them use one API, in several versions each.
 var scale = orgfixture.Options{Seed: 1, Resources: 250}
 
+// organisation has the App installed, and writes the organisation behind what the simulator has of
+// it: the consumers of the API of one repository.
+func organisation(b *testing.B, options testbed.Options, orders *simulator.Repository) *orgfixture.Organisation {
+	b.Helper()
+	first := testbedtest.Open(b, options)
+	installation := options.GitHub.Install("acme")
+	first.Settle()
+	if err := first.StopServer(); err != nil {
+		b.Fatal(err)
+	}
+	o := scale
+	o.API = contracts.APIRef{Name: "orders", Repository: contracts.RepositoryRef{
+		Installation: installation.ID(), ID: orders.ID(), Owner: "acme", Name: "orders", Private: true,
+	}}
+	return fill(b, options.DSN, o)
+}
+
 // fill writes the organisation into a database.
 func fill(b *testing.B, dsn string, o orgfixture.Options, first ...contracts.Registration) *orgfixture.Organisation {
 	b.Helper()
@@ -161,17 +178,7 @@ func BenchmarkScalePull(b *testing.B) {
 			github.NewRepository(fmt.Sprintf("acme/plain-%d", i), simulator.RepositoryOptions{Private: true}).
 				CommitAs("ana", "main", "Begin", map[string]string{"README.md": "nothing declared"})
 		}
-		first := testbedtest.Open(b, options)
-		installation := github.Install("acme")
-		first.Settle()
-		if err := first.StopServer(); err != nil {
-			b.Fatal(err)
-		}
-		o := scale
-		o.API = contracts.APIRef{Name: "orders", Repository: contracts.RepositoryRef{
-			Installation: installation.ID(), ID: orders.ID(), Owner: "acme", Name: "orders", Private: true,
-		}}
-		fill(b, dsn, o)
+		organisation(b, options, orders)
 		s := testbedtest.Open(b, options)
 		// What the consumers were written against is behind what the base is now.
 		orders.CommitAs("ana", "main", "Go on", map[string]string{"openapi.yaml": orgfixture.Contract(scale.Resources, -1, 0)})
