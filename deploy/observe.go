@@ -166,7 +166,7 @@ func (o *Observer) findHistory(ctx context.Context, v Verification, seen *Observ
 const HistoryReach = 8*24*time.Hour + 2*time.Hour
 
 // mostUnsettled is how long a deployment that was not verified stays out of what later ones are
-// compared with: what has been so for longer is how the service is.
+// compared with. A level that lasts longer counts as normal.
 const mostUnsettled = 24 * time.Hour
 
 // Why something is cut out of a history.

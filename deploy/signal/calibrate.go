@@ -84,8 +84,8 @@ func calibrate(m, control *measure, instants []int, verified int, t Thresholds) 
 	return c
 }
 
-// dispersion is how much wider than independent requests' a statistic strays that rests on so
-// many (size), at horizon k.
+// dispersion is how much wider a statistic of so many requests (size) spreads at horizon k than one
+// of independent requests.
 func (c *calibration) dispersion(k int, size float64, t Thresholds) float64 {
 	return math.Max(1, c.spread[k]/normalQuantile(t.Confidence)) * math.Sqrt(1+c.excess[k]*size)
 }

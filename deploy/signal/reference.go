@@ -95,18 +95,17 @@ func (m *measure) undisturbed(instant, to int) bool {
 // mostUnusual is the share of usual references that count as unusual.
 const mostUnusual = 0.01
 
-// usual says whether the level in the deployment's reference is one that references of the
-// week have as well: after an incident, anything would look fine. What is worse by at most what
-// "verified" leaves in is usual, and so is what is better. A Volume is compared with other days as
-// it is.
+// usual reports whether the level in the deployment's reference is normal for the week: compared
+// with an incident, any deployment would look fine. Better levels are usual, and so are levels
+// that are worse by less than the margin of "verified". A Volume has other days to compare with.
 func (p *prepared) usual(instants []int) bool {
 	m := p.measure
 	if m.kind == Volume {
 		return true
 	}
 	whole := m.track.window(m.track.first-1, 0)
-	var levels, sizes []float64 // of the deployment first
-	worse := 0.0                // by how much
+	var levels, sizes []float64 // the deployment's first, then the placebos'
+	worse := 0.0                // how far the deployment's level is beyond the margin
 	for _, instant := range append([]int{0}, instants...) {
 		w := m.before(instant)
 		switch {
@@ -152,10 +151,10 @@ func harmonic(n0, n1 float64) float64 {
 	return n0 * n1 / (n0 + n1)
 }
 
-// excessOf fits by how much statistics of so many requests (sizes) stray beyond what
-// independent requests would: the variance of each is 1 + excess × size, as it is where the
-// rate itself varies. A service with three times the traffic has the same excess and a larger
-// statistic. Fitted at the 90th percentile, so that a few bursts decide nothing.
+// excessOf fits how much wider statistics spread than those of independent requests. Where the
+// rate itself varies, the variance of a statistic is 1 + excess × size, with the number of requests
+// as size: with three times the traffic, the excess stays and the statistic grows. The fit is at
+// the 90th percentile, so that a few bursts do not decide it.
 func excessOf(statistics, sizes []float64) float64 {
 	wanted := normalQuantile(0.95) // of the sizes of a normal variable the 90th percentile
 	scaled := make([]float64, 0, len(statistics))

@@ -77,9 +77,9 @@ func (p *prepared) grossly(to int, t Thresholds) (bad, total float64, grossly bo
 	return w.bad, w.total, w.total >= t.GrossRequests && w.bad >= t.GrossShare*w.total
 }
 
-// gross says whether most requests fail that the new version answers: harm that needs no
-// statistics, also under the guard. A service that usually fails is no measure, and neither
-// is one that has come back from it by itself after a deployment that was verified.
+// gross reports whether most of the requests to the new version fail: harm that needs no
+// statistics, also under the guard. It reports nothing of a service that failed before, or that
+// failed like this after an earlier deployment and recovered by itself.
 func (p *prepared) gross(newest, served int, t Thresholds) (Reason, bool) {
 	before := p.measure.before(0)
 	if p.Kind != Proportion || p.Role != Errors || newest-stepsUp(t.GrossSpan, p.Step) < served || p.rough ||
@@ -93,8 +93,8 @@ func (p *prepared) gross(newest, served int, t Thresholds) (Reason, bool) {
 	return Reason{Code: Gross, Metric: p.Name, Value: settled(bad / total), Limit: t.GrossShare, Count: int64(total), Seconds: t.GrossSpan}, true
 }
 
-// roughRestarts says whether most requests failed for a while after an earlier deployment that
-// was verified.
+// roughRestarts reports whether most requests failed for a while after a deployment that was
+// verified in the end.
 func (p *prepared) roughRestarts(in Input, t Thresholds) bool {
 	if p.Kind != Proportion || p.Role != Errors {
 		return false
@@ -111,8 +111,8 @@ func (p *prepared) roughRestarts(in Input, t Thresholds) bool {
 	return false
 }
 
-// beyondTraffic says whether there is more traffic than the history can speak for, and how
-// many times the most of it.
+// beyondTraffic reports whether there is far more traffic than in the history, and how many times
+// its maximum.
 func (p *prepared) beyondTraffic(at int, t Thresholds) (ratio float64, beyond bool) {
 	c := p.calibration
 	if at < 0 || p.Kind != Proportion || c == nil || c.final == nil || c.most[at] == 0 {
@@ -122,8 +122,8 @@ func (p *prepared) beyondTraffic(at int, t Thresholds) (ratio float64, beyond bo
 	return ratio, ratio > t.MostTraffic
 }
 
-// burnAt returns the burn rate over the span up to a cell, and its errors: how many times
-// faster than promised errors come. Without an objective, what the history has is promised.
+// burnAt returns the burn rate over the span up to a cell (how many times the allowed rate), and
+// the errors. Without an objective, the rate of the history is allowed.
 func (p *prepared) burnAt(to int, t Thresholds) (rate, errors float64) {
 	w := p.track.window(to-stepsUp(t.BurnSpan, p.Step), to)
 	if w.total == 0 {
@@ -175,8 +175,8 @@ func (p *prepared) vanished(newest int, t Thresholds) (Reason, bool) {
 
 // beyond says whether the metric is on the bad side of a limit, and has been for as
 // long as the limit says. An absolute limit needs no history; a relative one
-// compares with the reference. served is the first cell that counts for a limit that holds at
-// once; it needs enough requests, so that a single one decides nothing.
+// compares with the reference. A limit that holds at once counts from the cell served on, and
+// needs enough requests: a single failure must not decide.
 func (p *prepared) beyond(l *Limit, newest, served int, t Thresholds) (value float64, seconds int64, hit bool) {
 	if l == nil {
 		return 0, 0, false

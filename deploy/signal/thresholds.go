@@ -16,8 +16,7 @@ type Thresholds struct {
 	Baseline int64 `json:"baseline"`
 	Guard    int64 `json:"guard"`
 	Window   int64 `json:"window"`
-	// Reach is how far before the deployment its reference may lie: what has been bad for
-	// longer is what the deployment is compared with.
+	// Reach is how far before the deployment its reference may lie.
 	Reach int64 `json:"reach,omitempty"`
 	// MostTraffic is how many times the most traffic of the history statistics are trusted at.
 	MostTraffic float64 `json:"most_traffic,omitempty"`
