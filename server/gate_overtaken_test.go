@@ -99,6 +99,15 @@ func TestGateOfACommitThatALaterOneContains(t *testing.T) {
 		w.answered(w.ask(old), "report|not deployed to `staging` yet")
 		w.answered(w.ask(skipped), "production approved|with the later commit|"+fourth[:7])
 
+		// A verified commit that has failed since stands for none.
+		_, waits := w.change("waits")
+		fifth := w.staged("fifth")
+		w.pass(4)
+		w.service.runs(fifth, http.StatusServiceUnavailable)
+		w.stage(fifth)
+		w.pass(4)
+		w.answered(w.ask(waits), "report|not deployed to `staging` yet")
+
 		_, bad := w.change("bad")
 		w.service.runs(bad, http.StatusServiceUnavailable)
 		w.stage(bad)

@@ -179,12 +179,18 @@ func (c *Decider) descendant(ctx context.Context, repo contracts.RepositoryRef, 
 	if err != nil {
 		return "", err
 	}
-	compared := 0
+	compared, doubtful := 0, []string{commit}
 	for _, run := range all {
 		if len(runs) > 0 && run.Began.Before(runs[0].Began) || compared == mostDescendants {
 			break
 		}
-		if run.Commit == commit || run.Verdict == nil || run.Verdict.Answer != deploy.Verified {
+		if run.Verdict == nil || slices.Contains(doubtful, run.Commit) {
+			continue
+		}
+		if answer := run.Verdict.Answer; answer == deploy.RollBack || answer == deploy.Investigate {
+			doubtful = append(doubtful, run.Commit) // also if it was verified before
+		}
+		if run.Verdict.Answer != deploy.Verified {
 			continue
 		}
 		compared++
