@@ -19,6 +19,8 @@ type RemoveQuestion struct {
 	impact.Removal
 	// Environment, where only what runs there counts; "": every version that counts.
 	Environment string
+	// Consumers are those of the API, if the caller has read them; nil: they are read.
+	Consumers []contracts.Consumer
 }
 
 // CanRemove answers whether an operation or a field may be removed: who uses it, where, and
@@ -63,9 +65,11 @@ func (a *Answerer) canRemove(ctx context.Context, q RemoveQuestion) (source.Aske
 	if err != nil {
 		return source.Asked{}, err
 	}
-	consumers, err := a.deps.Store.Consumers(ctx, q.API)
-	if err != nil {
-		return source.Asked{}, fmt.Errorf("look up the consumers: %w", err)
+	consumers := q.Consumers
+	if consumers == nil {
+		if consumers, err = a.deps.Store.Consumers(ctx, q.API); err != nil {
+			return source.Asked{}, fmt.Errorf("look up the consumers: %w", err)
+		}
 	}
 	out := impact.RemovalQuestion{
 		API: q.API.FullName(), Environment: q.Environment, External: provided.External, Scanning: scan.Running, Unread: scan.Failed > 0,

@@ -22,8 +22,10 @@ type shared struct {
 
 // known is what was read of one API.
 type known struct {
-	mu        sync.Mutex
-	read      bool
+	mu   sync.Mutex
+	read bool
+	// versions are all versions of all consumers.
+	versions  []contracts.Consumer
 	consumers []consumer
 	// contract is the one that the uses of deprecated parts were found in.
 	contract *openapi.Contract
@@ -73,7 +75,7 @@ func (k *known) list(ctx context.Context, store Store, ref contracts.APIRef) err
 			k.consumers[i].Usage.Operations = append(slices.Clone(k.consumers[i].Usage.Operations), one.Usage.Operations...)
 		}
 	}
-	k.read = true
+	k.versions, k.read = all, true
 	return nil
 }
 
@@ -91,6 +93,17 @@ func (p *pages) consumers(r *dashboard.Request, ref contracts.APIRef) (shown []c
 		}
 	}
 	return shown, nil
+}
+
+// versions lists all versions of all consumers of an API, whoever asks.
+func (p *pages) versions(r *dashboard.Request, ref contracts.APIRef) ([]contracts.Consumer, error) {
+	k := p.shared.api(r.Inventory, ref)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err := k.list(r.Context(), p.Store, ref); err != nil {
+		return nil, err
+	}
+	return k.versions, nil
 }
 
 // deprecatedUses lists the same consumers, with the deprecated parts of a contract that each

@@ -111,8 +111,12 @@ func (p *pages) remove(r *dashboard.Request) (dashboard.Page, error) {
 	if asked.Operation == "" {
 		return p.made(one), nil
 	}
+	versions, err := p.versions(r, one.Ref())
+	if err != nil {
+		return dashboard.Page{}, err
+	}
 	answer, err := p.Answers.CanRemove(r.Context(), answers.RemoveQuestion{
-		API: one.Ref(), Removal: impact.Removal{Operation: asked.Operation, Field: asked.Field, Sends: asked.Sends},
+		API: one.Ref(), Consumers: versions, Removal: impact.Removal{Operation: asked.Operation, Field: asked.Field, Sends: asked.Sends},
 	})
 	var absent *impact.NotInContract
 	var problem *contracts.Problem
