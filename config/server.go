@@ -30,8 +30,8 @@ type Server struct {
 	Datasources    []Datasource    `key:"datasources" reload:"yes" doc:"Metric servers that repositories can name. They can't use others."`
 	Probes         ProbeRules      `key:"probes" reload:"yes" doc:"Hosts and IP ranges that may be probed."`
 	LinkSecrets    []LinkSecret    `key:"link_secrets" reload:"yes" doc:"Secrets that sign links to evidence pages: the first one signs, all are accepted. Default: derived from the App's private key."`
-	SessionSecrets []SessionSecret `key:"session_secrets" doc:"Secrets that seal the sessions of people who sign in: the first one seals, all are accepted. Default: derived from the App's private key."`
-	Operators      []Operator      `key:"operators" doc:"People who may use the pages for operators: logins, or ORGANISATION/TEAM. Default: the owner of the App; if that is an organisation, its owners."`
+	SessionSecrets []SessionSecret `key:"session_secrets" reload:"yes" doc:"Secrets that seal the sessions of people who sign in: the first one seals, all are accepted. Default: derived from the App's private key."`
+	Operators      []Operator      `key:"operators" reload:"yes" doc:"People who may use the pages for operators: logins, or ORGANISATION/TEAM. Default: the owner of the App; if that is an organisation, its owners."`
 	Retention      Retention       `key:"retention" doc:"How long data is kept."`
 	Log            Log             `key:"log" doc:"Level and format of the log."`
 }
@@ -54,7 +54,7 @@ type App struct {
 // OAuth is the App's client; both or neither are given.
 type OAuth struct {
 	ClientID     string `key:"client_id" doc:"Client ID of the App."`
-	ClientSecret Secret `key:"client_secret" doc:"Client secret of the App."`
+	ClientSecret Secret `key:"client_secret" reload:"yes" doc:"Client secret of the App."`
 }
 
 // Organisation joins several accounts of one enterprise.

@@ -62,6 +62,7 @@ func (s *Server) apply(ctx context.Context, next *config.Server) error {
 		prepare(s.evidence.Prepare(secrets, graphsOf(next))),
 		prepare(s.github.PrepareKey([]byte(next.GitHub.App.PrivateKey.Reveal()))),
 		prepare(prepareDatasources(s.prometheus, next)),
+		prepare(s.prepareLogin(next)),
 		prepare(s.options.Reload.Level.prepare(next.Log.Level)),
 	); err != nil {
 		return err

@@ -35,21 +35,39 @@ func (s *Server) wirePages(b base, answerer *answers.Answerer, d deployments) (e
 }
 
 func newLogin(b base, transport http.RoundTripper) (*login.People, error) {
-	client := b.conf.GitHub.OAuth
-	signer, err := oauth.New(oauth.Config{
-		WebURL: b.github.WebURL(), APIURL: b.github.APIURL(), ClientID: client.ClientID, Secret: client.ClientSecret.Reveal(), Transport: transport,
-	})
-	if err != nil {
-		return nil, err
-	}
-	secrets, err := sessionSecrets(b.conf)
+	credentials, err := credentialsOf(b.conf, b.github, transport)
 	if err != nil {
 		return nil, err
 	}
 	return login.New(login.Deps{
-		OAuth: signer, GitHub: b.github, Store: b.store, Secrets: secrets, PublicURL: string(b.conf.PublicURL), Now: b.store.Now,
-		Rights: rights{githubAdapter: b.github, operators: b.conf.Operators, tenants: b.tenants, store: b.store},
+		Credentials: credentials, GitHub: b.github, Store: b.store, PublicURL: string(b.conf.PublicURL), Now: b.store.Now,
+		Rights: rights{githubAdapter: b.github, tenants: b.tenants, store: b.store},
 	})
+}
+
+// credentialsOf makes what people sign in with.
+func credentialsOf(conf *config.Server, h githubAdapter, transport http.RoundTripper) (login.Credentials, error) {
+	client := conf.GitHub.OAuth
+	signer, err := oauth.New(oauth.Config{
+		WebURL: h.WebURL(), APIURL: h.APIURL(), ClientID: client.ClientID, Secret: client.ClientSecret.Reveal(), Transport: transport,
+	})
+	if err != nil {
+		return login.Credentials{}, err
+	}
+	secrets, err := sessionSecrets(conf)
+	return login.Credentials{OAuth: signer, Secrets: secrets}, err
+}
+
+// prepareLogin makes what people sign in with by a configuration that is to follow.
+func (s *Server) prepareLogin(conf *config.Server) (replace func(), err error) {
+	if s.login == nil {
+		return nil, nil
+	}
+	credentials, err := credentialsOf(conf, s.github, s.options.Transport)
+	if err != nil {
+		return nil, err
+	}
+	return s.login.Prepare(credentials)
 }
 
 // signedIn tells the dashboard who has signed in.
@@ -86,9 +104,8 @@ func sessionSecrets(conf *config.Server) ([][]byte, error) {
 // rights says what people who have signed in may do.
 type rights struct {
 	githubAdapter
-	operators []config.Operator
-	tenants   *tenants
-	store     *store.Store
+	tenants *tenants
+	store   *store.Store
 }
 
 var _ login.Rights = rights{}
@@ -97,8 +114,8 @@ var _ login.Rights = rights{}
 // team that is. Where none is named, whether the person owns the App, or is an owner of the
 // organisation that does.
 func (r rights) Operates(ctx context.Context, person github.Person) (operates, settled bool, err error) {
-	if len(r.operators) > 0 {
-		return r.named(ctx, person)
+	if operators := r.tenants.rules.Load().operators; len(operators) > 0 {
+		return r.named(ctx, operators, person)
 	}
 	owner, err := r.tenants.ownerOfApp(ctx)
 	if err != nil {
@@ -119,9 +136,9 @@ func (r rights) Operates(ctx context.Context, person github.Person) (operates, s
 }
 
 // named reports whether the operator's file names a person, or a team that the person is in.
-func (r rights) named(ctx context.Context, person github.Person) (operates, settled bool, err error) {
+func (r rights) named(ctx context.Context, operators []config.Operator, person github.Person) (operates, settled bool, err error) {
 	settled = true
-	for _, operator := range r.operators {
+	for _, operator := range operators {
 		organisation, _, team := strings.Cut(string(operator), "/")
 		if !team {
 			if strings.EqualFold(organisation, person.Login) {

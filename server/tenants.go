@@ -45,11 +45,12 @@ func newTenants(conf *config.Server, h githubAdapter, accounts *store.Store) *te
 
 // tenantRules are what the operator's file says about accounts.
 type tenantRules struct {
-	served []config.Account
-	probes config.ProbeRules
+	served    []config.Account
+	probes    config.ProbeRules
+	operators []config.Operator
 }
 
-func rulesOf(conf *config.Server) *tenantRules { return &tenantRules{conf.Accounts, conf.Probes} }
+func rulesOf(conf *config.Server) *tenantRules { return &tenantRules{conf.Accounts, conf.Probes, conf.Operators} }
 
 // users are who may use something: repositories of accounts, or all of them.
 type users struct {

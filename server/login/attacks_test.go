@@ -150,7 +150,7 @@ func TestCookies(t *testing.T) {
 	}
 	client, err := oauth.New(oauth.Config{WebURL: s.github.URL(), APIURL: s.github.APIURL(), ClientID: "x", Secret: "y"})
 	must(t, err)
-	deps := login.Deps{OAuth: client, GitHub: new(github.Clients), Store: s.store, Rights: s, Secrets: [][]byte{[]byte("x")}, PublicURL: "https://plimsoll.acme.dev", Now: s.now}
+	deps := login.Deps{Credentials: login.Credentials{OAuth: client, Secrets: [][]byte{[]byte("x")}}, GitHub: new(github.Clients), Store: s.store, Rights: s, PublicURL: "https://plimsoll.acme.dev", Now: s.now}
 	people, err := login.New(deps)
 	must(t, err)
 	w := httptest.NewRecorder()

@@ -129,7 +129,7 @@ func (s *site) replica(secrets ...string) (*httptest.Server, *login.People) {
 	for _, secret := range secrets {
 		keys = append(keys, []byte(secret))
 	}
-	people, err := login.New(login.Deps{OAuth: client, GitHub: clients, Store: s.store, Rights: s, Secrets: keys, PublicURL: server.URL, Now: s.now})
+	people, err := login.New(login.Deps{Credentials: login.Credentials{OAuth: client, Secrets: keys}, GitHub: clients, Store: s.store, Rights: s, PublicURL: server.URL, Now: s.now})
 	must(s.t, err)
 	mux.Handle("/login", people)
 	mux.Handle("/login/", people)

@@ -60,9 +60,9 @@ func (p *People) begin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s := started{State: random(), Verifier: random(), Next: next, Ends: now.Add(loginWithin)}
-	p.cookies.set(w, stateCookie(s.State), p.keys.sealStarted(s), loginWithin)
+	p.cookies.set(w, stateCookie(s.State), p.current.Load().keys.sealStarted(s), loginWithin)
 	challenge := sha256.Sum256([]byte(s.Verifier))
-	http.Redirect(w, r, p.deps.OAuth.AuthorizeURL(p.redirect(), s.State, base64.RawURLEncoding.EncodeToString(challenge[:])), http.StatusFound)
+	http.Redirect(w, r, p.current.Load().oauth.AuthorizeURL(p.redirect(), s.State, base64.RawURLEncoding.EncodeToString(challenge[:])), http.StatusFound)
 }
 
 // stateCookie is the cookie of one login: several tabs may be at GitHub at once.
@@ -83,7 +83,7 @@ func (p *People) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := stateCookie(query.Get("state"))
-	s, ok := p.keys.openStarted(p.cookies.read(r, name))
+	s, ok := p.current.Load().keys.openStarted(p.cookies.read(r, name))
 	p.cookies.set(w, name, "", 0) // it counts once
 	if !ok || s.State == "" || subtle.ConstantTimeCompare([]byte(s.State), []byte(query.Get("state"))) != 1 || !now.Before(s.Ends) {
 		p.show(w, http.StatusBadRequest, unfinished)
@@ -98,7 +98,7 @@ func (p *People) callback(w http.ResponseWriter, r *http.Request) {
 		p.show(w, http.StatusTooManyRequests, tooOften)
 		return
 	}
-	token, err := p.deps.OAuth.Exchange(r.Context(), query.Get("code"), s.Verifier, p.redirect())
+	token, err := p.current.Load().oauth.Exchange(r.Context(), query.Get("code"), s.Verifier, p.redirect())
 	switch {
 	case errors.Is(err, oauth.ErrRefused):
 		p.show(w, http.StatusBadRequest, unfinished)
@@ -130,7 +130,7 @@ func (p *People) enter(w http.ResponseWriter, r *http.Request, token oauth.Token
 	}
 	value := random()
 	session := Session{ID: idOf(value), Person: person.ID, Created: now.UTC().Truncate(time.Millisecond), Expires: now.Add(lasts).UTC().Truncate(time.Millisecond)}
-	session.Token = p.keys.seal(value, session, token.Value)
+	session.Token = p.current.Load().keys.seal(value, session, token.Value)
 	if err := p.deps.Store.PutSession(r.Context(), session); err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (p *People) askLogout(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		p.fail(w, r, err)
 	default:
-		p.show(w, http.StatusOK, notice{Title: "Sign out", Text: "Plimsoll will forget this session and end its access token at GitHub.", CSRF: p.keys.csrf(value)})
+		p.show(w, http.StatusOK, notice{Title: "Sign out", Text: "Plimsoll will forget this session and end its access token at GitHub.", CSRF: csrf(value)})
 	}
 }
 
@@ -190,7 +190,7 @@ func (p *People) logout(w http.ResponseWriter, r *http.Request) {
 	}
 	p.views.forget(session.ID)
 	p.cookies.set(w, "session", "", 0)
-	if err := p.deps.OAuth.Revoke(r.Context(), token); err != nil { // it ends by itself within 8 hours
+	if err := p.current.Load().oauth.Revoke(r.Context(), token); err != nil { // it ends by itself within 8 hours
 		zerolog.Ctx(r.Context()).Warn().Err(err).Msg("signed out, but GitHub did not end the token")
 	}
 	http.Redirect(w, r, LogoutPath, http.StatusSeeOther)

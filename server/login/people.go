@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"plimsoll/contracts"
@@ -50,14 +51,19 @@ type Rights interface {
 	MayDeploy(ctx context.Context, repo contracts.RepositoryRef, login string) (bool, error)
 }
 
-// Deps of New. All are needed.
-type Deps struct {
-	OAuth  OAuth
-	GitHub GitHub
-	Store  Store
-	Rights Rights
+// Credentials of a server, which may be replaced while it runs.
+type Credentials struct {
+	OAuth OAuth
 	// Secrets seal sessions: the first is used, all are accepted.
 	Secrets [][]byte
+}
+
+// Deps of New. All are needed.
+type Deps struct {
+	Credentials Credentials
+	GitHub      GitHub
+	Store       Store
+	Rights      Rights
 	// PublicURL is where people reach the server.
 	PublicURL string
 	Now       func(ctx context.Context) (time.Time, error)
@@ -77,11 +83,17 @@ var ErrCSRF = errors.New("the form was not sent from a page of this session")
 type People struct {
 	deps    Deps
 	public  *url.URL
-	keys    keys
+	current atomic.Pointer[current]
 	cookies cookies
 	views   *views
 	tries   *bucket.Buckets[string]
 	mux     *http.ServeMux
+}
+
+// current is what people sign in with now.
+type current struct {
+	oauth OAuth
+	keys  keys
 }
 
 // How often one address may come back from GitHub: each time costs GitHub a request.
@@ -103,14 +115,15 @@ func New(deps Deps) (*People, error) {
 	if public.Scheme != "https" && !onThisMachine(public.Hostname()) {
 		return nil, fmt.Errorf("make the login: public_url is %s: a session can be overheard; use https, or remove github.oauth", public)
 	}
-	made, err := newKeys(deps.Secrets)
+	p := &People{
+		deps: deps, public: public, cookies: cookies{secure: public.Scheme == "https"},
+		views: newViews(), tries: bucket.New[string](tryBurst, tryPerSecond, mostTries), mux: http.NewServeMux(),
+	}
+	replace, err := p.Prepare(deps.Credentials)
 	if err != nil {
 		return nil, err
 	}
-	p := &People{
-		deps: deps, public: public, keys: made, cookies: cookies{secure: public.Scheme == "https"},
-		views: newViews(), tries: bucket.New[string](tryBurst, tryPerSecond, mostTries), mux: http.NewServeMux(),
-	}
+	replace()
 	p.mux.HandleFunc("GET "+Path, p.begin)
 	p.mux.HandleFunc("GET "+CallbackPath, p.callback)
 	p.mux.HandleFunc("GET "+EndedPath, p.ended)
@@ -118,6 +131,22 @@ func New(deps Deps) (*People, error) {
 	p.mux.HandleFunc("GET "+LogoutPath, p.askLogout)
 	p.mux.HandleFunc("POST "+LogoutPath, p.logout)
 	return p, nil
+}
+
+// Prepare returns what replaces the credentials, and has everybody's rights looked up again:
+// the operators may be others now.
+func (p *People) Prepare(next Credentials) (replace func(), err error) {
+	if next.OAuth == nil {
+		return nil, errors.New("make the login: there is no OAuth client")
+	}
+	made, err := newKeys(next.Secrets)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		p.current.Store(&current{next.OAuth, made})
+		p.views.forgetAll()
+	}, nil
 }
 
 func onThisMachine(host string) bool {
@@ -159,7 +188,7 @@ func (p *Person) MayWrite(ctx context.Context, repo contracts.RepositoryRef) (bo
 }
 
 // CSRF is what forms carry in the field "csrf", and scripts in the header X-CSRF-Token.
-func (p *Person) CSRF() string { return p.people.keys.csrf(p.value) }
+func (p *Person) CSRF() string { return csrf(p.value) }
 
 // Visitor returns who asks. The error is [ErrNobody] if that is not known, also [ErrEnded] if it
 // was, and another one if GitHub or the database does not answer.
@@ -203,7 +232,7 @@ func (p *People) session(r *http.Request) (value string, session Session, token 
 	if err != nil {
 		return "", Session{}, "", err
 	}
-	token, ok := p.keys.open(value, session)
+	token, ok := p.current.Load().keys.open(value, session)
 	if !ok || !now.Before(session.Expires) {
 		return "", Session{}, "", ErrEnded
 	}
@@ -217,7 +246,7 @@ func (p *People) CheckCSRF(r *http.Request) error {
 	if given == "" {
 		given = r.PostFormValue("csrf")
 	}
-	if value == "" || subtle.ConstantTimeCompare([]byte(given), []byte(p.keys.csrf(value))) != 1 {
+	if value == "" || subtle.ConstantTimeCompare([]byte(given), []byte(csrf(value))) != 1 {
 		return ErrCSRF
 	}
 	return nil

@@ -104,7 +104,7 @@ func belongs(s Session) []byte {
 }
 
 // csrf is what the forms of a session carry.
-func (k keys) csrf(value string) string {
+func csrf(value string) string {
 	mac := hmac.New(sha256.New, []byte(value))
 	mac.Write([]byte("plimsoll csrf v1"))
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))

@@ -45,6 +45,8 @@ type views struct {
 	mu      sync.Mutex
 	kept    *simplelru.LRU[string, *view]
 	entries int // of all that are kept
+	// generation counts how often all were forgotten.
+	generation int
 }
 
 func newViews() *views {
@@ -57,11 +59,12 @@ func newViews() *views {
 func (v *views) of(ctx context.Context, session string, now time.Time, look func(context.Context) (*view, error)) (*view, error) {
 	v.mu.Lock()
 	kept, ok := v.kept.Get(session)
+	generation := v.generation
 	v.mu.Unlock()
 	if ok && now.Before(kept.until) {
 		return kept, nil
 	}
-	found := v.flight.DoChan(session, func() (any, error) {
+	found := v.flight.DoChan(fmt.Sprint(session, " ", generation), func() (any, error) {
 		// Others may wait for the answer when the first one who asked has gone.
 		asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookWithin)
 		defer cancel()
@@ -73,7 +76,7 @@ func (v *views) of(ctx context.Context, session string, now time.Time, look func
 		if !made.settled {
 			made.until = now.Add(keepUnsure)
 		}
-		v.keep(session, made)
+		v.keep(session, made, generation)
 		return made, nil
 	})
 	select {
@@ -87,9 +90,12 @@ func (v *views) of(ctx context.Context, session string, now time.Time, look func
 	}
 }
 
-func (v *views) keep(session string, made *view) {
+func (v *views) keep(session string, made *view, generation int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if generation != v.generation {
+		return // it was looked up by what counted before
+	}
 	v.kept.Remove(session)
 	v.entries += len(made.readable)
 	v.kept.Add(session, made)
@@ -102,6 +108,14 @@ func (v *views) forget(session string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.kept.Remove(session)
+}
+
+// forgetAll has every session looked up again. What is being looked up is not kept.
+func (v *views) forgetAll() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.kept.Purge()
+	v.generation++
 }
 
 // errOtherPerson says that a token is not of the person who has signed in.

@@ -124,3 +124,9 @@ func (s *Simulator) ClientID() string { return s.github.App.ClientID }
 
 // ClientSecret is the secret of the App's OAuth client.
 func (s *Simulator) ClientSecret() string { return s.github.App.ClientSecret }
+
+// SetClientSecret replaces the secret of the App's OAuth client: the one before is deleted.
+func (s *Simulator) SetClientSecret(secret string) {
+	defer s.lock()()
+	s.github.App.ClientSecret = secret
+}
