@@ -81,6 +81,7 @@ type Verify struct {
 	For        Duration `key:"for" doc:"Longest time to watch, such as 10m. Default: 10m, or 30m with signals."`
 	Every      Duration `key:"every" doc:"Time between samples, such as 30s. At most 600 samples are taken."`
 	Baseline   Duration `key:"baseline" doc:"Time before the deployment to compare with, such as 30m."`
+	Timezone   TimeZone `key:"timezone" json:",omitempty" doc:"Time zone of the people who use the service, such as Europe/Berlin. What is usual at a time of the day follows its clock. Default: UTC."`
 	Datasource Name     `key:"datasource" doc:"Name of a metric server in the server's configuration. Default: default."`
 	Probes     []Probe  `key:"probes" doc:"Requests that must get the expected response."`
 	Signals    []Signal `key:"signals" doc:"Metrics that must not get worse."`

@@ -3,6 +3,8 @@ package config
 import (
 	"strconv"
 	"strings"
+	"time"
+	_ "time/tzdata" // a container image may have no time zones
 	"unicode"
 )
 
@@ -101,6 +103,24 @@ func (l *Literal) parse(text string) *wrong {
 			return &wrong{"unknown template {{" + m[1] + "}}", didYouMean(m[1], Templates)}
 		}
 	}
+	return nil
+}
+
+// TimeZone is the name of a time zone as IANA has it; empty: UTC.
+type TimeZone string
+
+var timeZonePattern = newShape(`^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$`)
+
+func (TimeZone) form() form {
+	return form{expects: "a time zone", tags: onlyText, hint: "such as Europe/Berlin, America/New_York or UTC", pattern: timeZonePattern.String(), examples: []string{"Europe/Berlin"}}
+}
+
+func (z *TimeZone) parse(text string) *wrong {
+	// Local is the server's own zone, which says nothing of the service.
+	if _, err := time.LoadLocation(text); err != nil || text == "Local" || !timeZonePattern.MatchString(text) {
+		return &wrong{message: "unknown time zone " + quote(text)}
+	}
+	*z = TimeZone(text)
 	return nil
 }
 

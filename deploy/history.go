@@ -36,6 +36,8 @@ type History struct {
 	// none of it is what this one is compared with. Verified are those that were verified.
 	Cuts     []signal.Cut `json:"cuts,omitempty"`
 	Verified []int64      `json:"verified,omitempty"`
+	// Clock is the local clock of the plan's time zone, if it is changed in this time.
+	Clock []signal.Offset `json:"clock,omitempty"`
 	// Gaps are declared signals that can't be measured. Missing says in words what a preset
 	// does not find.
 	Gaps    []Gap    `json:"gaps,omitempty"`

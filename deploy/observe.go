@@ -155,6 +155,9 @@ func (o *Observer) findHistory(ctx context.Context, v Verification, seen *Observ
 			return nil, err
 		}
 		found.cutOut(v, earlier)
+		if found.Clock, err = v.Plan.clock(v.Began); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	seen.History, seen.Hash, err = o.store.KeepHistory(ctx, v, found)

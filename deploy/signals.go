@@ -28,7 +28,7 @@ func evaluate(v Verification, h *History, samples []Sample, now time.Time) (*sig
 func Input(v Verification, h *History, samples []Sample, restart int64, now time.Time) signal.Input {
 	window := min(max(int64(v.Plan.For/time.Second), leastWindow), mostWindow)
 	in := signal.Input{
-		Deployed: v.Began.Unix(), Now: now.Unix(), Restart: min(restart, window), Cuts: h.Cuts, Verified: h.Verified,
+		Deployed: v.Began.Unix(), Now: now.Unix(), Restart: min(restart, window), Cuts: h.Cuts, Verified: h.Verified, Clock: h.Clock,
 		Thresholds: signal.Thresholds{Window: window, Baseline: min(max(int64(v.Plan.Baseline/time.Second), leastWindow), mostWindow)},
 	}
 	for i, w := range h.Signals {

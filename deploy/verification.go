@@ -9,6 +9,7 @@ import (
 
 	"plimsoll/config"
 	"plimsoll/contracts"
+	"plimsoll/deploy/signal"
 )
 
 // Verification is the watching of one deployment in one target: what is fixed when it
@@ -61,9 +62,11 @@ type Plan struct {
 	Declared bool `json:"declared"`
 	// For is the longest time to watch, Every the time between samples, Baseline the time
 	// before the deployment to compare with.
-	For        time.Duration   `json:"for"`
-	Every      time.Duration   `json:"every"`
-	Baseline   time.Duration   `json:"baseline"`
+	For      time.Duration `json:"for"`
+	Every    time.Duration `json:"every"`
+	Baseline time.Duration `json:"baseline"`
+	// Timezone is whose clock what is usual at a time of the day follows; empty: UTC.
+	Timezone   config.TimeZone `json:"timezone,omitempty"`
 	Datasource string          `json:"datasource,omitempty"`
 	Probes     []config.Probe  `json:"probes,omitempty"`
 	Signals    []config.Signal `json:"signals,omitempty"`
@@ -100,11 +103,21 @@ func NewPlan(environment config.Environment) Plan {
 	}
 	plan := Plan{
 		Declared: true, For: or(v.For, watch), Every: or(v.Every, DefaultEvery), Baseline: or(v.Baseline, DefaultBaseline),
-		Datasource: string(v.Datasource), Probes: v.Probes, Signals: v.Signals,
+		Timezone: v.Timezone, Datasource: string(v.Datasource), Probes: v.Probes, Signals: v.Signals,
 		Response: NewResponse(environment),
 	}
 	plan.Every = max(min(plan.Every, plan.For), plan.For/mostSamples)
 	return plan
+}
+
+// clock returns the local clock of the plan's time zone, as far as a deployment's evaluation needs
+// it.
+func (p Plan) clock(deployed time.Time) ([]signal.Offset, error) {
+	zone, err := time.LoadLocation(string(p.Timezone))
+	if err != nil {
+		return nil, fmt.Errorf("read the clock of %q: %w", p.Timezone, err)
+	}
+	return signal.ClockOf(zone, deployed), nil
 }
 
 // Hash names the plan: equal plans have equal hashes.

@@ -66,7 +66,7 @@ func (j *Evaluator) prepare(m Metric) *prepared {
 	p.track = lay(m, m.Points, j.in.Deployed, p.answered, first, last)
 	cut := layCuts(j.in, m.Step, t.Guard, first, last)
 	p.measure = &measure{kind: m.Kind, better: m.Better, track: p.track, guard: guard, horizons: horizons(guard, window, m.Step),
-		day: stepsUp(day, m.Step), days: int(t.History / day), coverage: t.Coverage, free: cut.free}
+		clock: layClock(j.in.Clock, j.in.Deployed, m.Step), day: stepsUp(day, m.Step), days: int(t.History / day), coverage: t.Coverage, free: cut.free}
 	reach := -stepsUp(t.Reach, m.Step)
 	p.measure.reference = cut.quiet(0, base, reach)
 	p.absent = p.measure.reference == nil

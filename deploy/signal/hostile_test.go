@@ -70,6 +70,9 @@ func TestHostile(t *testing.T) {
 			in.Verified = []int64{math.MinInt64, math.MaxInt64, deployed, deployed}
 		}, []Answer{RollBack}},
 		{"everything cut", func(in *Input) { in.Cuts = []Cut{{From: math.MinInt64, To: math.MaxInt64}} }, []Answer{Verified, RollBack}},
+		{"a clock that jumps to the ends of time", func(in *Input) {
+			in.Clock = []Offset{{From: math.MinInt64, Seconds: -day}, {From: deployed - day, Seconds: day}, {From: math.MaxInt64, Seconds: 1}}
+		}, []Answer{RollBack}},
 		{"an empty control", func(in *Input) { in.Metrics[0].Control = &Points{} }, []Answer{RollBack}},
 		{"probes outside of the window", func(in *Input) {
 			for i := range 10 {
@@ -135,6 +138,8 @@ func TestRefused(t *testing.T) {
 		change func(in *Input)
 	}{
 		{"no name", func(in *Input) { in.Metrics[0].Name = "" }},
+		{"the oldest first", func(in *Input) { in.Clock = []Offset{{From: 5}, {From: 5}} }},
+		{"less than a day", func(in *Input) { in.Clock = []Offset{{Seconds: day + 1}} }},
 		{"two metrics called", func(in *Input) { in.Metrics[1].Name = "errors" }},
 		{"unknown kind", func(in *Input) { in.Metrics[0].Kind = "gauge" }},
 		{"up or down", func(in *Input) { in.Metrics[0].Better = config.Better("left") }},

@@ -47,6 +47,9 @@ type Input struct {
 	// Verified are the instants of earlier deployments of the service that were
 	// verified: they are placebos, even where a cut names them.
 	Verified []int64 `json:"verified,omitempty"`
+	// Clock is the local clock of those who use the service, as ClockOf returns it: what is usual
+	// at a time of the day follows it. Empty: UTC.
+	Clock []Offset `json:"clock,omitempty"`
 	// Probes are the answers to probes since the deployment; those under the guard do
 	// not count.
 	Probes []Probe `json:"probes,omitempty"`

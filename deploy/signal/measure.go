@@ -18,6 +18,7 @@ type measure struct {
 	day       int   // steps of a day
 	days      int   // days of history
 	coverage  float64
+	clock     clock
 	free      func(from, to int) bool // no cut lies in these cells
 	ranks     ranks
 	scratch   []float64
@@ -81,18 +82,17 @@ const leastDays = 2
 // after from than before the instant, as a logarithm, beside what is usual at that
 // time of day; NaN where too few other days tell.
 func (m *measure) volume(instant, from, to int) float64 {
-	here, ok := m.change(instant, from, to)
+	here, ok := m.change(instant, from, to, 0)
 	if !ok {
 		return math.NaN()
 	}
 	var usual [64]float64
 	n := 0
 	for d := -m.days; d <= m.days && n < len(usual); d++ {
-		shift := d * m.day
-		if d == 0 || to+shift > 0 || !m.undisturbed(instant+shift, to+shift) {
+		if d == 0 || m.clock.on(from, d, m.day)+to-from > 0 || !m.undisturbed(instant, to, d) {
 			continue
 		}
-		if there, ok := m.change(instant+shift, from+shift, to+shift); ok {
+		if there, ok := m.change(instant, from, to, d); ok {
 			usual[n] = there
 			n++
 		}
@@ -108,8 +108,10 @@ func (m *measure) volume(instant, from, to int) float64 {
 	return change
 }
 
-func (m *measure) change(instant, from, to int) (float64, bool) {
-	before, after := m.before(instant), m.track.window(from, to)
+// change compares the cells after from, up to to, with those before an instant, some days later.
+func (m *measure) change(instant, from, to, days int) (float64, bool) {
+	before, moved := m.beforeOn(instant, days), m.clock.on(from, days, m.day)
+	after := m.track.window(moved, moved+to-from)
 	if !before.covered(m.coverage) || !after.covered(m.coverage) {
 		return 0, false
 	}

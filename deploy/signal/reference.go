@@ -60,10 +60,15 @@ func (r reference) spans(deployed, step int64) (all []Period) {
 }
 
 // before is what lies in the reference of an instant.
-func (m *measure) before(instant int) window {
+func (m *measure) before(instant int) window { return m.beforeOn(instant, 0) }
+
+// beforeOn is what lies at the same local clock time as the reference of an instant, some days
+// later.
+func (m *measure) beforeOn(instant, days int) window {
 	var all window
 	for _, s := range m.reference {
-		w := m.track.window(instant+s.from, instant+s.to)
+		to := m.clock.on(instant+s.to, days, m.day)
+		w := m.track.window(to+s.from-s.to, to)
 		all.bad, all.total = all.bad+w.bad, all.total+w.total
 		all.points, all.cells = all.points+w.points, all.cells+w.cells
 	}
@@ -78,18 +83,19 @@ func (m *measure) valuesBefore(into []float64, instant int) []float64 {
 	return into
 }
 
-// undisturbed says whether nothing happened in the reference of an instant, nor in the cells
-// after it, up to to.
-func (m *measure) undisturbed(instant, to int) bool {
-	if !m.free(instant, to) {
-		return false
+// undisturbed says whether nothing happened at the same local clock time some days later: in the
+// reference of an instant, and in the cells after it, up to to.
+func (m *measure) undisturbed(instant, to, days int) bool {
+	free := func(from, to int) bool {
+		moved := m.clock.on(to, days, m.day)
+		return m.free(moved+from-to, moved)
 	}
 	for _, s := range m.reference {
-		if !m.free(instant+s.from, instant+s.to) {
+		if !free(instant+s.from, instant+s.to) {
 			return false
 		}
 	}
-	return true
+	return free(instant, to)
 }
 
 // mostUnusual is the share of usual references that count as unusual.

@@ -14,6 +14,7 @@ const (
 	maxPoints  = 100_000
 	maxCuts    = 10_000
 	maxProbes  = 100_000
+	maxOffsets = 100
 	maxWindow  = 2 * day
 	maxHistory = 35 * day
 )
@@ -48,6 +49,11 @@ func (in Input) validate() error {
 	}
 	if in.Restart < -1 || in.Restart > maxWindow {
 		return fmt.Errorf("%w: a restart %d s after the deployment: expected -1 (none) to %d", ErrInput, in.Restart, maxWindow)
+	}
+	for i, o := range in.Clock {
+		if i >= maxOffsets || o.Seconds < -day || o.Seconds > day || i > 0 && o.From <= in.Clock[i-1].From {
+			return fmt.Errorf("%w: clock: offset %d of %d s from %d: expected at most %d of less than a day, the oldest first", ErrInput, i+1, o.Seconds, o.From, maxOffsets)
+		}
 	}
 	names := map[string]bool{}
 	for _, m := range in.Metrics {

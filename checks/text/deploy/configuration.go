@@ -17,6 +17,9 @@ func (d Deployed) configuration() []Fact {
 		return []Fact{{Name: "verify", Text: "not declared"}}
 	}
 	facts := []Fact{{"plan", plan.Hash(), true}, {"for", lasting(plan.For), true}, {"every", lasting(plan.Every), true}, {"baseline", lasting(plan.Baseline), true}}
+	if plan.Timezone != "" {
+		facts = append(facts, Fact{"timezone", string(plan.Timezone), true})
+	}
 	if plan.Datasource != "" {
 		facts = append(facts, Fact{"datasource", checks.Plain(plan.Datasource), true})
 	}
