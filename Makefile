@@ -9,6 +9,7 @@ KILLS := ^(TestKill|TestOvertaken)$$
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEADCODE := golang.org/x/tools/cmd/deadcode@v0.52.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.8.0
+CYCLONEDX := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
 SQLC := github.com/sqlc-dev/sqlc/cmd/sqlc@v1.31.1
 
 .DEFAULT_GOAL := help
@@ -28,13 +29,18 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 STAMP = -X plimsoll/server/version.release=$(VERSION) -X plimsoll/server/version.commit=$(shell git rev-parse HEAD 2>/dev/null) -X plimsoll/server/version.date=$(shell TZ=UTC git log -1 --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 
-dist: man ## archives for all platforms with checksums, in bin/dist
-	@rm -rf bin/dist && mkdir -p bin/dist
-	@set -e; for p in $(PLATFORMS); do os=$${p%/*} arch=$${p#*/}; name=plimsoll_$(VERSION:v%=%)_$${os}_$$arch; mkdir -p bin/dist/$$name/man; \
-	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags="-s -w $(STAMP)" -o bin/dist/$$name/plimsoll ./cmd/plimsoll; \
-	  cp LICENSE README.md bin/dist/$$name; cp bin/man/* bin/dist/$$name/man; \
-	  tar -C bin/dist --sort=name --owner=0 --group=0 --mtime=@0 -czf bin/dist/$$name.tar.gz $$name; done
-	@cd bin/dist && sha256sum *.tar.gz > checksums.txt && cat checksums.txt
+DIST ?= bin/dist
+
+# The archives depend on the commit, the tag and the version of Go only: `make dist` again
+# gives the same bytes. Each has a bill of materials beside it, read from its program.
+dist: man ## archives for all platforms with bills of materials and checksums, in bin/dist
+	@rm -rf $(DIST) && mkdir -p $(DIST) && GOBIN=$(CURDIR)/bin/tools $(GO) install $(CYCLONEDX)
+	@set -e; for p in $(PLATFORMS); do os=$${p%/*} arch=$${p#*/}; name=plimsoll_$(VERSION:v%=%)_$${os}_$$arch; mkdir -p $(DIST)/$$name/man; \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -trimpath -ldflags="-s -w $(STAMP)" -o $(DIST)/$$name/plimsoll ./cmd/plimsoll; \
+	  cp LICENSE README.md $(DIST)/$$name; cp bin/man/* $(DIST)/$$name/man; chmod -R u=rwX,go=rX $(DIST)/$$name; \
+	  bin/tools/cyclonedx-gomod bin -json -std -licenses -noserial -notimestamp -version $(VERSION) -output $(DIST)/$$name.cdx.json $(DIST)/$$name/plimsoll 2>/dev/null; \
+	  tar -C $(DIST) --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -cf - $$name | gzip -9n > $(DIST)/$$name.tar.gz; done
+	@cd $(DIST) && sha256sum *.tar.gz *.cdx.json > checksums.txt && cat checksums.txt
 
 image: ## the container image for linux/amd64 and linux/arm64, in bin/plimsoll-image.tar
 	@set -e; for a in amd64 arm64; do CGO_ENABLED=0 GOOS=linux GOARCH=$$a $(GO) build -trimpath -ldflags="-s -w $(STAMP)" -o bin/image/plimsoll-$$a ./cmd/plimsoll; done

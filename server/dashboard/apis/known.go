@@ -95,7 +95,7 @@ func (p *pages) consumers(r *dashboard.Request, ref contracts.APIRef) (shown []c
 	return shown, nil
 }
 
-// versions lists all versions of all consumers of an API, whoever asks.
+// versions lists all versions of all consumers of an API. It is not narrowed to what the visitor sees.
 func (p *pages) versions(r *dashboard.Request, ref contracts.APIRef) ([]contracts.Consumer, error) {
 	k := p.shared.api(r.Inventory, ref)
 	k.mu.Lock()
