@@ -154,31 +154,6 @@ func (d *decoder) given(path string) bool {
 	return ok
 }
 
-// jsonField is the only form of a field's name in a probe's answer that reports show.
-var jsonField = newShape(`^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z_][A-Za-z0-9_-]*|\[\d{1,3}\]){0,15}$`)
-
-func (d *decoder) probe(p Probe, path string) {
-	switch get, head := d.given(path+".get"), d.given(path+".head"); {
-	case get && head:
-		d.faultAt(path, "a probe has get or head, not both", "write two probes")
-	case !get && !head:
-		d.faultAt(path, "a probe needs get or head", "add get: /healthz")
-	}
-	if p.Redirects < 0 || p.Redirects > 3 {
-		d.faultAt(path+".redirects", fmt.Sprintf("expected 0 to 3 redirects, found %d", p.Redirects), "")
-	}
-	expect := path + ".expect"
-	d.between(p.Expect.Within.Value(), time.Millisecond, maxWithin, expect+".within")
-	if p.Head != "" && len(p.Expect.JSON) > 0 {
-		d.faultAt(expect+".json", "a response to HEAD has no body to check", "use get instead of head")
-	}
-	for _, field := range slices.Sorted(maps.Keys(p.Expect.JSON)) {
-		if !jsonField.MatchString(field) {
-			d.faultAt(join(expect+".json", field), "expected the name of a JSON field, found "+quote(field), "such as status, build.sha or checks[0].state")
-		}
-	}
-}
-
 var labelName = newShape(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func (d *decoder) signal(s Signal, path string) {

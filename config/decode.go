@@ -74,6 +74,12 @@ func (d *decoder) value(n *yaml.Node, v reflect.Value, path string) {
 		d.text(n, t, path)
 		return
 	}
+	if j, ok := v.Addr().Interface().(interface{ read(n *yaml.Node) *wrong }); ok {
+		if wrong := j.read(n); wrong != nil {
+			d.fault(n, path, wrong.message, wrong.hint)
+		}
+		return
+	}
 	if isNull(n) {
 		hint := "give it a value or remove the key"
 		switch v.Kind() {

@@ -87,21 +87,29 @@ type Verify struct {
 	Signals    []Signal `key:"signals" doc:"Metrics that must not get worse."`
 }
 
-// Probe is one request; exactly one of Get and Head is given.
+// Probe is one request, or a journey of several: exactly one of Get, Head, Post and Steps is
+// given.
 type Probe struct {
 	At        Position
-	Get       RequestPath `key:"get" doc:"Path to request with GET, such as /healthz."`
-	Head      RequestPath `key:"head" doc:"Path to request with HEAD, such as /healthz."`
-	Redirects int         `key:"redirects" doc:"Number of redirects to follow, 0 (default) to 3."`
-	Expect    Expect      `key:"expect" doc:"Expected response. Default: any status from 200 to 299."`
+	Get       RequestPath         `key:"get" doc:"Path to request with GET, such as /healthz."`
+	Head      RequestPath         `key:"head" doc:"Path to request with HEAD, such as /healthz."`
+	Post      RequestPath         `key:"post" json:",omitempty" doc:"Path to request with POST. The operator allows POST for each host (probes.post)."`
+	Headers   map[string]Template `key:"headers" json:",omitempty" doc:"Headers, such as {Authorization: \"Bearer {{secrets.shop-login}}\"}."`
+	Body      *Body               `key:"body" json:",omitempty" doc:"Body of a POST: json or form."`
+	Redirects int                 `key:"redirects" doc:"Number of redirects to follow, 0 (default) to 3. Only to the same host where headers or a placeholder are sent."`
+	Expect    Expect              `key:"expect" doc:"Expected response. Default: any status from 200 to 299."`
+	Name      Reason              `key:"name" json:",omitempty" doc:"Name of a journey in reports, such as place an order."`
+	Within    Duration            `key:"within" json:",omitempty" doc:"Longest time for all steps of a journey, such as 20s. Default: 10s, at most 30s."`
+	Steps     []Step              `key:"steps" json:",omitempty" doc:"Requests of a journey, one after the other, 10 at most. It ends at the first one that fails, and counts as one probe."`
 }
 
-// Expect is what the answer to a probe must be.
+// Expect is what the answer to a request must be.
 type Expect struct {
 	At     Position
 	Status Status             `key:"status" doc:"Expected status, such as 200 or 2XX."`
 	Within Duration           `key:"within" doc:"Longest time for the response, such as 500ms. At most 10s."`
-	JSON   map[string]Literal `key:"json" doc:"Fields of the JSON body and their expected values, such as {build.sha: \"{{deployment.sha}}\"}. {{deployment.sha}}, {{deployment.environment}} and {{deployment.id}} are filled in."`
+	JSON   map[string]Literal `key:"json" doc:"Fields of the JSON body and their expected values, such as {build.sha: \"{{deployment.sha}}\"}. {{deployment.sha}}, {{deployment.environment}}, {{deployment.id}} and values of earlier steps are filled in."`
+	Text   []Template         `key:"text" json:",omitempty" doc:"Texts that stand in the body as whole words, such as [Order placed]."`
 }
 
 // Signal is a metric: a preset with its match, a query of one's own, or two that count what

@@ -76,7 +76,7 @@ func TestParseRepositoryReportsEveryError(t *testing.T) {
 		"duration endless":  {"version: 1\ncomponents: [{environments: {p: {verify: {for: 99999999999999999999999w}}}}]\n", []string{"more than 100 years"}},
 		"probe address":     {"version: 1\ncomponents: [{environments: {p: {verify: {probes: [{get: 'http://169.254.169.254/'}]}}}}]\n", []string{"requested at the environment's own URL"}},
 		"probe host":        {"version: 1\ncomponents: [{environments: {p: {verify: {probes: [{get: //evil/x}]}}}}]\n", []string{"requested at the environment's own URL"}},
-		"probe two":         {"version: 1\ncomponents: [{environments: {p: {verify: {probes: [{get: /a, head: /b}]}}}}]\n", []string{"has get or head, not both"}},
+		"probe two":         {"version: 1\ncomponents: [{environments: {p: {verify: {probes: [{get: /a, head: /b}]}}}}]\n", []string{"a probe has one of get, head and post"}},
 		"probe template":    {"version: 1\ncomponents: [{environments: {p: {verify: {probes: [{get: /a, expect: {json: {sha: {{deployment.sha}}}}}]}}}}]\n", []string{"expected text, a number, true, false or null, found a mapping", "expected plain text as a key, found a mapping or list (put a template"}},
 		"signal empty":      {"version: 1\ncomponents: [{environments: {p: {verify: {signals: [{}]}}}}]\n", []string{"a signal needs preset, query, or bad and total"}},
 		"share of nothing":  {"version: 1\ncomponents: [{environments: {p: {verify: {signals: [{name: a, bad: b}]}}}}]\n", []string{"a share needs both bad and total"}},

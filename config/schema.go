@@ -36,6 +36,9 @@ func typeSchema(t reflect.Type, definitions map[string]any) map[string]any {
 	if w, ok := reflect.Zero(t).Interface().(words); ok {
 		return map[string]any{"enum": w.words()}
 	}
+	if t == reflect.TypeFor[JSONText]() {
+		return map[string]any{} // any value
+	}
 	switch t.Kind() {
 	case reflect.Pointer:
 		return typeSchema(t.Elem(), definitions)

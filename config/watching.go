@@ -84,7 +84,7 @@ func (l *Literal) tag(tag string) {
 	}
 }
 
-// Templates are what a literal's text may hold between {{ and }}.
+// Templates are the placeholders that need no step and no secret.
 var Templates = []string{"deployment.sha", "deployment.environment", "deployment.id"}
 
 var template = newShape(`\{\{\s*(.*?)\s*\}\}`)
@@ -93,15 +93,6 @@ func (l *Literal) parse(text string) *wrong {
 	l.Text = text
 	if l.Kind == "null" {
 		l.Text = "null"
-	}
-	for _, m := range template.submatches(text) {
-		known := false
-		for _, name := range Templates {
-			known = known || m[1] == name
-		}
-		if !known {
-			return &wrong{"unknown template {{" + m[1] + "}}", didYouMean(m[1], Templates)}
-		}
 	}
 	return nil
 }
