@@ -54,7 +54,7 @@ func TestJourneysAreRead(t *testing.T) {
 // Each case replaces a part of the file; the error names line and column.
 func TestJourneysThatAreWrong(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
-		"an unknown step":       {"{{steps.login.json.token}}", "{{steps.logon.json.token}}", `19:44: components[0].environments.production.verify.probes[0].steps[1].headers.Authorization: {{steps.logon.json.token}} names no step before this one (did you mean login?)`},
+		"an unknown step":       {"{{steps.login.json.token}}", "{{steps.logon.json.token}}", `17:44: components[0].environments.production.verify.probes[0].steps[1].headers.Authorization: {{steps.logon.json.token}} names no step before this one (did you mean login?)`},
 		"a later step":          {`"plimsoll {{deployment.environment}}"`, `"{{steps.order.json.a}}"`, "names a step, and there is none before"},
 		"itself":                {"{{steps.login.json.token}}", "{{steps.order.json.token}}", "names no step before this one"},
 		"a secret in a path":    {"/orders?for={{steps.login.json.user.id}}", "/orders?for={{secrets.shop-password}}", "a secret can't be used in a path (use it in a header or a body)"},

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
+	"unicode"
 )
 
 // hiddenText stands wherever a secret would be written.
@@ -109,6 +111,24 @@ type SessionSecret struct{ Secret }
 func (s *SessionSecret) parse(text string) *wrong {
 	s.text = &text
 	return longEnough("the session secret", text)
+}
+
+// SentSecret is a [Secret] that is sent in headers and bodies of requests.
+type SentSecret struct{ Secret }
+
+// Bounds of a secret that is sent, in bytes. A short one could not be told from other text in
+// an answer that repeats it.
+const minSentSecret, maxSentSecret = 8, 4096
+
+func (s *SentSecret) parse(text string) *wrong {
+	s.text = &text
+	switch {
+	case len(text) < minSentSecret || len(text) > maxSentSecret:
+		return &wrong{fmt.Sprintf("the secret has %d bytes, expected %d to %d", len(text), minSentSecret, maxSentSecret), "use a longer or a shorter one"}
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return &wrong{"the secret has a line break or another control character", "write it on one line"}
+	}
+	return nil
 }
 
 // PrivateKey is an RSA key in PEM form, as GitHub gives it for an App.

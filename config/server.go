@@ -84,6 +84,8 @@ type ProbeRules struct {
 	Accounts []Account `key:"accounts" doc:"GitHub accounts whose deployments may be probed; * for all. Default: those of repositories, or else the account that owns the App."`
 	// Repositories narrows what the accounts may do.
 	Repositories []RepositoryPattern `key:"repositories" example:"acme/pay-*" doc:"Repositories whose deployments may be probed; * stands for any text in a name. Default: all of the accounts."`
+	Post         []Origin            `key:"post" doc:"Hosts that may be sent a POST: shop.acme.dev and *.acme.dev mean https on port 443, http://shop.internal:8080 another port or scheme. They must be allowed as well. Default: none."`
+	Secrets      []ProbeSecret       `key:"secrets" doc:"Secrets that repositories can name in headers and bodies of probes. Default: none."`
 	Tenants      []ProbeTenant       `key:"tenants" doc:"More hosts and IP ranges, each for some accounts or repositories only."`
 }
 
@@ -92,6 +94,24 @@ type ProbeTenant struct {
 	Allow        []Allowed           `key:"allow,required" example:"[\"*.globex.dev\"]" doc:"Hosts and IP ranges."`
 	Accounts     []Account           `key:"accounts" doc:"GitHub accounts whose deployments may be probed there; * for all. Default: those of repositories, or else the account that owns the App."`
 	Repositories []RepositoryPattern `key:"repositories" example:"globex/*" doc:"Repositories whose deployments may be probed there; * stands for any text in a name. Default: all of the accounts."`
+	Post         []Origin            `key:"post" doc:"Hosts among them that may be sent a POST, as in probes.post. Default: none."`
+}
+
+// ProbeSecret is a text that probes may send to some hosts, and that is never shown.
+type ProbeSecret struct {
+	Name         Name                `key:"name,required" example:"shop-login" doc:"Name of the secret in repository files: {{secrets.shop-login}}."`
+	Value        SentSecret          `key:"value,required" example:"env:SHOP_LOGIN" doc:"The secret, 8 to 4096 bytes."`
+	Hosts        []Origin            `key:"hosts,required" example:"[shop.acme.dev]" doc:"The only hosts that it is sent to: shop.acme.dev and *.acme.dev mean https on port 443, http://shop.internal:8080 another port or scheme."`
+	Accounts     []Account           `key:"accounts" doc:"GitHub accounts whose repositories may name it; * for all. Default: those of repositories, or else the account that owns the App."`
+	Repositories []RepositoryPattern `key:"repositories" example:"acme/shop" doc:"Repositories that may name it; * stands for any text in a name. Default: all of the accounts."`
+}
+
+// Origin is a scheme, a host and a port: where a request goes, without its path.
+type Origin struct {
+	Scheme string
+	// Host in small letters, perhaps beginning with "*.".
+	Host string
+	Port uint16
 }
 
 // Allowed is a host name, *.SUFFIX, or a range of addresses.

@@ -191,6 +191,13 @@ func (l *serverLoader) finish(s *Server) {
 	for i := range s.Probes.Tenants {
 		l.narrowed(&s.Probes.Tenants[i].Accounts, s.Probes.Tenants[i].Repositories, fmt.Sprintf("probes.tenants[%d]", i))
 	}
+	secrets := map[string]string{}
+	for i := range s.Probes.Secrets {
+		path := fmt.Sprintf("probes.secrets[%d]", i)
+		l.unique(secrets, string(s.Probes.Secrets[i].Name), path+".name", "secret")
+		need(len(s.Probes.Secrets[i].Hosts) == 0, path+".hosts", "the secret has no host that it may be sent to", "name its hosts, such as [shop.acme.dev]")
+		l.narrowed(&s.Probes.Secrets[i].Accounts, s.Probes.Secrets[i].Repositories, path)
+	}
 	if _, port, err := net.SplitHostPort(string(s.Listen)); s.PublicURL == "" && err == nil {
 		s.PublicURL = URL("http://localhost:" + port)
 	}

@@ -68,6 +68,8 @@ datasources:
 probes:
   allow: ["*.acme.dev", 10.0.0.0/8]
   tenants: [{allow: ["*.globex.dev"], repositories: [Globex/pay-*]}]
+  post: ["*.acme.dev", "http://10.0.0.7:8080"]
+  secrets: [{name: shop-login, value: env:CLIENT, hosts: [Shop.acme.dev], repositories: [acme/shop]}]
 retention: {deliveries: 10d, ledger: forever}
 link_secrets: [a-new-link-secret, env:OLD_LINK_SECRET]
 log: {level: debug, format: console}
@@ -101,6 +103,13 @@ func TestLoadServer(t *testing.T) {
 	}
 	if fmt.Sprint(s.Probes.Tenants[0].Accounts) != "[Globex]" || !s.Probes.Tenants[0].Repositories[0].MatchName("PAY-in") || s.Probes.Tenants[0].Repositories[0].MatchName("orders") {
 		t.Errorf("tenants: %+v", s.Probes.Tenants)
+	}
+	secret := s.Probes.Secrets[0]
+	if secret.Value.Reveal() != "client-secret" || fmt.Sprint(secret.Accounts) != "[acme]" || secret.Hosts[0] != (Origin{"https", "shop.acme.dev", 443}) {
+		t.Errorf("secrets of probes: %+v", s.Probes.Secrets)
+	}
+	if o := s.Probes.Post; !o[0].Matches("https", "shop.acme.dev", 443) || o[0].Matches("http", "shop.acme.dev", 80) || o[0].Matches("https", "acme.dev", 443) || !o[1].Matches("http", "10.0.0.7", 8080) {
+		t.Errorf("POST is allowed at %+v", o)
 	}
 	if o := s.Organisations[0]; o.Name != "acme-group" || fmt.Sprint(o.Accounts) != "[acme Acme-Labs]" {
 		t.Errorf("organisations: %+v", s.Organisations)
@@ -196,6 +205,13 @@ func TestLoadServerRefuses(t *testing.T) {
 		"workers":                 {app + "workers: 0\n", "workers: expected 1 to 256 workers, found 0"},
 		"oauth half":              {app + "log: {level: loud}\n", "did you mean"},
 		"retention":               {app + "retention: {deliveries: 1h}\n", "expected 7d or more"},
+		"short probe secret":      {app + "probes: {secrets: [{name: a, value: hunter2, hosts: [a.dev]}]}\n", "server.yml:2:38: probes.secrets[0].value: the secret has 7 bytes, expected 8 to 4096"},
+		"probe secret of lines":   {app + "probes: {secrets: [{name: a, value: \"a\\r\\nX-Admin: 1\", hosts: [a.dev]}]}\n", "a line break or another control character"},
+		"probe secret anywhere":   {app + "probes: {secrets: [{name: a, value: env:HOOK, hosts: []}]}\n", "probes.secrets[0].hosts: the secret has no host that it may be sent to"},
+		"probe secret to a path":  {app + "probes: {secrets: [{name: a, value: env:HOOK, hosts: [\"https://a.dev/x\"]}]}\n", "expected a host, or a URL without a path"},
+		"probe secret to all":     {app + "probes: {secrets: [{name: a, value: env:HOOK, hosts: [\"*\"]}]}\n", "expected a host, or a URL without a path"},
+		"probe secret twice":      {app + "probes: {secrets: [{name: a, value: env:HOOK, hosts: [a.dev]}, {name: A, value: env:HOOK, hosts: [a.dev]}]}\n", "duplicate secret \"A\""},
+		"probe secret of another": {app + "probes: {secrets: [{name: a, value: env:HOOK, hosts: [a.dev], accounts: [acme], repositories: [globex/x]}]}\n", "belongs to none of probes.secrets[0].accounts"},
 		"allow all":               {app + "probes: {allow: [\"*\"]}\n", "expected a host name or an IP range"},
 		"joined, not served":      {app + "accounts: [acme]\norganisations: [{name: group, accounts: [acme, acme-labs]}]\n", "server.yml:3:48: organisations[0].accounts[1]: the account \"acme-labs\" is joined, but not served (add it to accounts)"},
 		"joined by default":       {app + "organisations: [{name: group, accounts: [acme, acme-labs]}]\n", "server.yml:2:42: organisations[0].accounts[0]: the account \"acme\" is joined, but not served (add it to accounts)"},

@@ -137,6 +137,49 @@ func (a *Allowed) parse(text string) *wrong {
 	return nil
 }
 
+func (Origin) form() form {
+	return form{expects: "a host, or a URL without a path", tags: onlyText, hint: "write shop.acme.dev, *.acme.dev or http://shop.internal:8080"}
+}
+
+func (o *Origin) parse(text string) *wrong {
+	unclear := &wrong{message: "expected a host, or a URL without a path, found " + quote(text)}
+	full := text
+	if !strings.Contains(text, "://") {
+		full = "https://" + text
+	}
+	u, err := url.Parse(full)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return unclear
+	}
+	*o = Origin{Scheme: u.Scheme, Host: strings.TrimSuffix(strings.ToLower(u.Hostname()), "."), Port: 443}
+	if u.Scheme == "http" {
+		o.Port = 80
+	}
+	if port := u.Port(); port != "" {
+		number, err := strconv.ParseUint(port, 10, 16)
+		if err != nil || number == 0 {
+			return unclear
+		}
+		o.Port = uint16(number)
+	}
+	if address, err := netip.ParseAddr(o.Host); err == nil && address.Zone() == "" {
+		o.Host = address.Unmap().String()
+		return nil
+	}
+	if !hostPattern.MatchString(o.Host) || len(o.Host) > 253 {
+		return unclear
+	}
+	return nil
+}
+
+// Matches reports whether a request to a host goes to this origin, or to one below *.SUFFIX.
+func (o Origin) Matches(scheme, host string, port uint16) bool {
+	if o.Scheme != scheme || o.Port != port {
+		return false
+	}
+	return o.Host == host || Allowed{Host: o.Host}.MatchHost(host)
+}
+
 // Matcher is a condition on a label of a metric server's series, such as namespace="acme".
 type Matcher string
 
