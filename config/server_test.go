@@ -205,7 +205,7 @@ func TestLoadServerRefuses(t *testing.T) {
 		"workers":                 {app + "workers: 0\n", "workers: expected 1 to 256 workers, found 0"},
 		"oauth half":              {app + "log: {level: loud}\n", "did you mean"},
 		"retention":               {app + "retention: {deliveries: 1h}\n", "expected 7d or more"},
-		"short probe secret":      {app + "probes: {secrets: [{name: a, value: hunter2, hosts: [a.dev]}]}\n", "server.yml:2:38: probes.secrets[0].value: the secret has 7 bytes, expected 8 to 4096"},
+		"short probe secret":      {app + "probes: {secrets: [{name: a, value: hunter2, hosts: [a.dev]}]}\n", "server.yml:2:37: probes.secrets[0].value: the secret has 7 bytes, expected 8 to 4096"},
 		"probe secret of lines":   {app + "probes: {secrets: [{name: a, value: \"a\\r\\nX-Admin: 1\", hosts: [a.dev]}]}\n", "a line break or another control character"},
 		"probe secret anywhere":   {app + "probes: {secrets: [{name: a, value: env:HOOK, hosts: []}]}\n", "probes.secrets[0].hosts: the secret has no host that it may be sent to"},
 		"probe secret to a path":  {app + "probes: {secrets: [{name: a, value: env:HOOK, hosts: [\"https://a.dev/x\"]}]}\n", "expected a host, or a URL without a path"},

@@ -33,6 +33,11 @@ const (
 	ProbeStatus ProbeOutcome = "other status"
 	ProbeField  ProbeOutcome = "other field"
 	ProbeLate   ProbeOutcome = "late"
+	// ProbeText: an expected text is not in the body; Missing says which.
+	ProbeText ProbeOutcome = "other text"
+	// ProbeValue: an earlier answer has no value that the request could be made with; Missing
+	// says which, Problem why.
+	ProbeValue ProbeOutcome = "no value"
 	// ProbeInterrupted: the caller gave up. It says nothing of the environment.
 	ProbeInterrupted ProbeOutcome = "interrupted"
 )
@@ -53,6 +58,27 @@ const (
 	RefusedPort ProbeRefusal = "port"
 	// RefusedDowngrade: a redirect leads from https to http.
 	RefusedDowngrade ProbeRefusal = "downgrade"
+	// RefusedPost: the operator does not allow POST there.
+	RefusedPost ProbeRefusal = "post"
+	// RefusedSecret: the secret does not exist, or is not for this repository and host;
+	// Missing says which. The three cases look the same.
+	RefusedSecret ProbeRefusal = "secret"
+	// RefusedElsewhere: a redirect leads to another host, and the request holds more than a
+	// path.
+	RefusedElsewhere ProbeRefusal = "elsewhere"
+)
+
+// ValueProblem is why a value of an earlier answer can't be used.
+type ValueProblem string
+
+// The problems.
+const (
+	// ValueMissing: there is no such field, or it holds no text, number or boolean.
+	ValueMissing ValueProblem = "missing"
+	// ValueLarge: it, or the answer that holds it, is too large.
+	ValueLarge ValueProblem = "large"
+	// ValueUnfit: it can't stand in this place of a request, such as a line break in a header.
+	ValueUnfit ValueProblem = "unfit"
 )
 
 // ProbedField is one field of a JSON answer that was expected to have a value.
@@ -90,6 +116,22 @@ type ProbeResult struct {
 	Within     time.Duration `json:"within,omitempty"`
 	WantStatus string        `json:"want_status,omitempty"`
 	Fields     []ProbedField `json:"fields,omitempty"`
+	// Journey is the name of a journey; empty: the probe is one request. Step is the name of
+	// its last request, to which Method, Path and Status belong; Steps counts the requests.
+	Journey string `json:"journey,omitempty"`
+	Step    string `json:"step,omitempty"`
+	Steps   int    `json:"steps,omitempty"`
+	// Missing is what is lacking, as declared: a text, a placeholder or a secret's name.
+	Missing string       `json:"missing,omitempty"`
+	Problem ValueProblem `json:"problem,omitempty"`
+}
+
+// Name is what reports call the probe.
+func (r ProbeResult) Name() string {
+	if r.Journey != "" {
+		return r.Journey
+	}
+	return r.Method + " " + r.Path
 }
 
 // Passed reports whether the answer was as expected.
@@ -117,7 +159,18 @@ func (r ProbeResult) SawVersion() (saw, expected bool) {
 // String says in one sentence what the result of the probe was. Path and fields are
 // untrusted text: the caller has to escape them.
 func (r ProbeResult) String() string {
-	return fmt.Sprintf("%s %s: %s", r.Method, r.Path, r.words())
+	return r.Name() + ": " + r.Says()
+}
+
+// Says is what happened, without the name of the probe.
+func (r ProbeResult) Says() string {
+	switch {
+	case r.Journey == "":
+		return r.words()
+	case r.Passed():
+		return fmt.Sprintf("%d steps in %s", r.Steps, r.took())
+	}
+	return "step " + r.Step + ": " + r.words()
 }
 
 func (r ProbeResult) words() string {
@@ -142,6 +195,10 @@ func (r ProbeResult) words() string {
 		return r.fields()
 	case ProbeLate:
 		return fmt.Sprintf("answered in %s, expected within %s", r.took(), r.Within)
+	case ProbeText:
+		return fmt.Sprintf("the text %q is missing", r.Missing)
+	case ProbeValue:
+		return r.value()
 	case ProbeInterrupted:
 		return "interrupted"
 	}
@@ -160,10 +217,26 @@ func (r ProbeResult) refusal() string {
 		return what + " leads to a host at an address that is not public (the operator can list its range under probes.allow)"
 	case RefusedPort:
 		return what + " has a port that is not probed (80, 443, or one above 1023 that is no other protocol's)"
+	case RefusedPost:
+		return "POST is not allowed at this host (the operator can list it under probes.post)"
+	case RefusedSecret:
+		return "the secret " + r.Missing + " is not available to this repository at this host (the operator lists both under probes.secrets)"
+	case RefusedElsewhere:
+		return "a redirect leads to another host and was not followed"
 	case RefusedDowngrade:
 		return "a redirect leads from https to http and was not followed"
 	}
 	return what + " can't be probed (expected http or https, a plain host name, no user, no password)"
+}
+
+func (r ProbeResult) value() string {
+	switch r.Problem {
+	case ValueLarge:
+		return r.Missing + " is too large to be used"
+	case ValueUnfit:
+		return r.Missing + " has characters that can't be used here"
+	}
+	return r.Missing + " is missing in the answer"
 }
 
 var (

@@ -45,7 +45,7 @@ func Input(v Verification, h *History, samples []Sample, restart int64, now time
 	for _, sample := range samples {
 		for _, result := range sample.Probes {
 			if result.Counts() {
-				in.Probes = append(in.Probes, signal.Probe{Name: result.Method + " " + result.Path, At: sample.At.Unix(), Passed: !harms(result)})
+				in.Probes = append(in.Probes, signal.Probe{Name: result.Name(), At: sample.At.Unix(), Passed: !harms(result)})
 			}
 		}
 	}

@@ -20,7 +20,7 @@ func tallies(v Verification, samples []Sample) []tally {
 				break
 			}
 			t := &all[i]
-			t.subject = result.Method + " " + result.Path
+			t.subject = result.Name()
 			if !result.Counts() {
 				t.refused = &result
 				continue

@@ -125,12 +125,10 @@ func (c *component) probes(endpoint endpoint) bool {
 			continue
 		}
 		if slices.ContainsFunc(environment.Verify.Probes, func(p config.Probe) bool {
-			asked, method := p.Get, "GET"
-			if p.Head != "" {
-				asked, method = p.Head, "HEAD"
-			}
-			address, _, _ := strings.Cut(string(asked), "?")
-			return address == endpoint.path && (method == endpoint.method || method == "HEAD")
+			return slices.ContainsFunc(p.Requests(), func(s config.Step) bool {
+				address, _, _ := strings.Cut(s.Path(), "?")
+				return address == endpoint.path && (s.Method() == endpoint.method || s.Method() == "HEAD")
+			})
 		}) {
 			return true
 		}

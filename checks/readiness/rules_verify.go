@@ -42,17 +42,22 @@ func verifiesBySignals(_ context.Context, c *component) (Result, error) {
 // deployedSHA is the template of the deployed commit in an expectation.
 var deployedSHA = regexp.MustCompile(`\{\{\s*deployment\.sha\s*\}\}`)
 
+// expectsCommit tells whether a probe expects the deployed commit in a response.
+func expectsCommit(p config.Probe) bool {
+	for _, request := range p.Requests() {
+		for _, value := range request.Expect.JSON {
+			if deployedSHA.MatchString(value.Text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // probesVersion is VF003.
 func probesVersion(_ context.Context, c *component) (Result, error) {
 	return c.eachVerification(func(name config.Name, v config.Verify) *Finding {
-		if slices.ContainsFunc(v.Probes, func(p config.Probe) bool {
-			for _, value := range p.Expect.JSON {
-				if deployedSHA.MatchString(value.Text) {
-					return true
-				}
-			}
-			return false
-		}) {
+		if slices.ContainsFunc(v.Probes, expectsCommit) {
 			return nil
 		}
 		return &Finding{

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -27,11 +28,27 @@ type answer struct {
 	location string // of a redirect
 	body     []byte // at most as much as is read
 	more     bool   // the body is longer than that
+	read     int    // bytes of the body, where body was changed since
+}
+
+// size is how many bytes of the body were read.
+func (a answer) size() int {
+	if a.read > 0 {
+		return a.read
+	}
+	return len(a.body)
+}
+
+// message is what a request says beside where it goes.
+type message struct {
+	method string
+	header http.Header
+	body   []byte
 }
 
 // ask makes one request on a connection of its own. end is why there is no answer that
 // could be evaluated; empty if there is one.
-func (p *Prober) ask(ctx context.Context, method string, t target, g guard, left time.Duration) (a answer, end deploy.ProbeOutcome) {
+func (p *Prober) ask(ctx context.Context, m message, t target, g guard, left time.Duration) (a answer, end deploy.ProbeOutcome) {
 	limits := p.config.Limits
 	began := time.Now()
 	limited, cancel := context.WithTimeout(ctx, left)
@@ -49,13 +66,16 @@ func (p *Prober) ask(ctx context.Context, method string, t target, g guard, left
 		DisableCompression:     true,
 	}
 	defer transport.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(limited, method, t.url(), nil)
+	request, err := http.NewRequestWithContext(limited, m.method, t.url(), bytes.NewReader(m.body))
 	if err != nil {
 		return a, deploy.ProbeRefused
 	}
 	request.Header.Set("User-Agent", "plimsoll-probe")
 	request.Header.Set("Accept", "application/json, */*;q=0.5")
 	request.Header.Set("Accept-Encoding", "identity")
+	for name, values := range m.header {
+		request.Header[name] = values
+	}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return a, outcome(ctx, err, t)

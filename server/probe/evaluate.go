@@ -1,36 +1,82 @@
 package probe
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"plimsoll/config"
 	"plimsoll/deploy"
 )
 
-// evaluate compares an answer with what was expected.
-func evaluate(result deploy.ProbeResult, r Request, a answer) deploy.ProbeResult {
-	result.Status, result.Size, result.AtLeast = a.status, len(a.body), a.more
-	if len(r.Expect.JSON) > 0 && !a.more {
-		result.Fields = fields(r, a.body)
+// evaluate compares an answer with what was expected. fill fills in the placeholders of an
+// expected value.
+func evaluate(result deploy.ProbeResult, expect config.Expect, fill func(config.Literal) config.Literal, a answer) deploy.ProbeResult {
+	result.Status, result.Size, result.AtLeast = a.status, a.size(), a.more
+	var compared []deploy.ProbedField
+	if len(expect.JSON) > 0 && !a.more {
+		compared = fields(expect.JSON, fill, a.body)
 	}
+	result.Fields = append(result.Fields, compared...)
+	absent, missing := absent(expect.Text, fill, a)
 	switch {
-	case !statusFits(r.Expect.Status, a.status):
+	case !statusFits(expect.Status, a.status):
 		result.Outcome = deploy.ProbeStatus
-	case len(r.Expect.JSON) > 0 && a.more:
+	case (len(expect.JSON) > 0 || missing) && a.more:
 		result.Outcome = deploy.ProbeLarge
-	case slices.ContainsFunc(result.Fields, func(f deploy.ProbedField) bool { return !f.Matches }):
+	case slices.ContainsFunc(compared, func(f deploy.ProbedField) bool { return !f.Matches }):
 		result.Outcome = deploy.ProbeField
+	case missing:
+		result.Outcome, result.Missing = deploy.ProbeText, absent
 	case result.Within > 0 && result.Took > result.Within:
 		result.Outcome = deploy.ProbeLate
 	default:
 		result.Outcome = deploy.ProbePassed
 	}
 	return result
+}
+
+// absent finds the first expected text that is not in a body, as it is declared.
+func absent(expected []config.Template, fill func(config.Literal) config.Literal, a answer) (text string, ok bool) {
+	body := string(a.body)
+	if a.more {
+		body += "_" // the last word goes on, as far as anybody knows
+	}
+	for _, declared := range expected {
+		if !holds(body, fill(config.Literal{Text: string(declared)}).Text) {
+			return string(declared), true
+		}
+	}
+	return "", false
+}
+
+// holds reports whether a text stands in a body as whole words. A part of a word would let a
+// secret that an answer holds be guessed letter by letter.
+func holds(body, text string) bool {
+	for at := 0; text != ""; at++ {
+		next := strings.Index(body[at:], text)
+		if next < 0 {
+			return false
+		}
+		at += next
+		before, _ := utf8.DecodeLastRuneInString(body[:at])
+		after, _ := utf8.DecodeRuneInString(body[at+len(text):])
+		if (at == 0 || !inWord(before)) && (at+len(text) == len(body) || !inWord(after)) {
+			return true
+		}
+	}
+	return false
+}
+
+// inWord reports whether a character can be a part of a word or of a token.
+func inWord(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_-+/=", r)
 }
 
 // wantStatus is the expected status in words; without one it is 200 to 299.
@@ -53,20 +99,17 @@ func statusFits(want config.Status, status int) bool {
 }
 
 // fields compares each expected field with the body, in the order of their names.
-func fields(r Request, body []byte) []deploy.ProbedField {
-	var document any
-	decoder := json.NewDecoder(strings.NewReader(string(body)))
-	decoder.UseNumber()
-	readable := decoder.Decode(&document) == nil && !decoder.More()
-	all := make([]deploy.ProbedField, 0, len(r.Expect.JSON))
-	for _, path := range slices.Sorted(maps.Keys(r.Expect.JSON)) {
-		literal := r.Expect.JSON[path]
-		want := filled(literal.Text, r.Values)
+func fields(expected map[string]config.Literal, fill func(config.Literal) config.Literal, body []byte) []deploy.ProbedField {
+	document, readable := parsed(body)
+	all := make([]deploy.ProbedField, 0, len(expected))
+	for _, path := range slices.Sorted(maps.Keys(expected)) {
+		literal := expected[path]
+		want := fill(literal)
 		field := deploy.ProbedField{Path: path, Version: version.MatchString(literal.Text)}
 		if value, ok := find(document, path); ok && readable {
 			var text string
 			field.Kind, text = describe(value)
-			field.Matches = field.Kind == literal.Kind && equal(literal.Kind, want, text)
+			field.Matches = field.Kind == want.Kind && equal(want.Kind, want.Text, text)
 			if commit, ok := deploy.CommitIn(text); ok && field.Kind == "string" {
 				field.Found = commit
 			}
@@ -77,21 +120,36 @@ func fields(r Request, body []byte) []deploy.ProbedField {
 }
 
 var (
-	template = regexp.MustCompile(`\{\{\s*(deployment\.(?:sha|environment|id))\s*\}\}`)
+	template = regexp.MustCompile(`\{\{\s*deployment\.(sha|environment|id)\s*\}\}`)
 	version  = regexp.MustCompile(`\{\{\s*deployment\.sha\s*\}\}`)
 )
 
-// filled puts the values into an expected text, once: what a value holds is not read again.
-func filled(text string, values Values) string {
-	return template.ReplaceAllStringFunc(text, func(found string) string {
-		switch template.FindStringSubmatch(found)[1] {
-		case "deployment.sha":
-			return values.SHA
-		case "deployment.environment":
-			return values.Environment
-		}
-		return strconv.FormatInt(values.ID, 10)
+// parsed reads a body that is one JSON value.
+func parsed(body []byte) (document any, ok bool) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	ok = decoder.Decode(&document) == nil && !decoder.More()
+	return document, ok
+}
+
+// fill puts the values of the deployment into an expected value, once: what a value holds is
+// not read again.
+func (v Values) fill(expected config.Literal) config.Literal {
+	expected.Text = template.ReplaceAllStringFunc(expected.Text, func(found string) string {
+		return v.value(template.FindStringSubmatch(found)[1])
 	})
+	return expected
+}
+
+// value is a value of the deployment by its name in placeholders.
+func (v Values) value(name string) string {
+	switch name {
+	case "sha":
+		return v.SHA
+	case "environment":
+		return v.Environment
+	}
+	return strconv.FormatInt(v.ID, 10)
 }
 
 // step is one name or one index of a field's path.

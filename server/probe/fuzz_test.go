@@ -92,8 +92,8 @@ func FuzzFields(f *testing.F) {
 	f.Add(`[[[`, "a..b", "")
 	f.Fuzz(func(t *testing.T, body, path, want string) {
 		for _, kind := range []string{"string", "number", "boolean", "null"} {
-			r := Request{Expect: config.Expect{JSON: map[string]config.Literal{path: {Text: want, Kind: kind}}}, Values: Values{SHA: "{{deployment.id}}", ID: 7}}
-			for _, field := range fields(r, []byte(body)) {
+			values := Values{SHA: "{{deployment.id}}", ID: 7}
+			for _, field := range fields(map[string]config.Literal{path: {Text: want, Kind: kind}}, values.fill, []byte(body)) {
 				if len(field.Found) > 7 || strings.Trim(field.Found, "0123456789abcdef") != "" {
 					t.Errorf("told %q", field.Found)
 				}

@@ -166,7 +166,7 @@ func (p *Prober) Probe(ctx context.Context, r Request) (deploy.ProbeResult, erro
 		left -= a.took
 		if a.location == "" || result.Redirects >= min(r.Redirects, maxRedirects) {
 			result.Took = p.config.Limits.Whole - left // of an answer only: otherwise it would reveal ports
-			return evaluate(result, r, a), nil
+			return evaluate(result, r.Expect, r.Values.fill, a), nil
 		}
 		result.Redirects++
 		t, refusal = t.redirected(a.location)
@@ -186,6 +186,6 @@ func (p *Prober) turn(ctx context.Context, r Request, t target, g guard, left ti
 		return answer{}, "", ErrBusy
 	}
 	defer free()
-	a, end := p.ask(ctx, r.Method, t, g, left)
+	a, end := p.ask(ctx, message{method: r.Method}, t, g, left)
 	return a, end, nil
 }

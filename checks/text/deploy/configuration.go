@@ -34,23 +34,48 @@ func (d Deployed) configuration() []Fact {
 
 // probeDeclared writes a probe in one line.
 func probeDeclared(p config.Probe) string {
-	parts := []string{"get " + string(p.Get)}
-	if p.Head != "" {
-		parts[0] = "head " + string(p.Head)
+	if len(p.Steps) == 0 {
+		return strings.Join(requestDeclared(p.Requests()[0]), "; ")
 	}
-	if p.Redirects > 0 {
-		parts = append(parts, fmt.Sprintf("redirects %d", p.Redirects))
+	parts := []string{"journey " + string(p.Name)}
+	if p.Within > 0 {
+		parts = append(parts, "within "+p.Within.Value().String())
 	}
-	if p.Expect.Status != "" {
-		parts = append(parts, "status "+string(p.Expect.Status))
-	}
-	if p.Expect.Within > 0 {
-		parts = append(parts, "within "+p.Expect.Within.Value().String())
-	}
-	for _, field := range slices.Sorted(maps.Keys(p.Expect.JSON)) {
-		parts = append(parts, fmt.Sprintf("json %s = %s", field, p.Expect.JSON[field].Text))
+	for _, step := range p.Steps {
+		parts = append(parts, "step "+string(step.Name)+" ("+strings.Join(requestDeclared(step), ", ")+")")
 	}
 	return strings.Join(parts, "; ")
+}
+
+// requestDeclared lists what is declared of one request: of headers and bodies only which
+// there are.
+func requestDeclared(s config.Step) []string {
+	parts := []string{strings.ToLower(s.Method()) + " " + s.Path()}
+	if len(s.Headers) > 0 {
+		parts = append(parts, "headers "+strings.Join(slices.Sorted(maps.Keys(s.Headers)), " "))
+	}
+	switch {
+	case s.Body != nil && s.Body.JSON != "":
+		parts = append(parts, "body json")
+	case s.Body != nil:
+		parts = append(parts, "body form")
+	}
+	if s.Redirects > 0 {
+		parts = append(parts, fmt.Sprintf("redirects %d", s.Redirects))
+	}
+	if s.Expect.Status != "" {
+		parts = append(parts, "status "+string(s.Expect.Status))
+	}
+	if s.Expect.Within > 0 {
+		parts = append(parts, "within "+s.Expect.Within.Value().String())
+	}
+	for _, field := range slices.Sorted(maps.Keys(s.Expect.JSON)) {
+		parts = append(parts, fmt.Sprintf("json %s = %s", field, s.Expect.JSON[field].Text))
+	}
+	for _, text := range s.Expect.Text {
+		parts = append(parts, fmt.Sprintf("text %q", string(text)))
+	}
+	return parts
 }
 
 // signalDeclared writes a signal in one line; its queries stand beside it.

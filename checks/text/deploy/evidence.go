@@ -288,9 +288,9 @@ func (d Deployed) probeEvidence() []ProbeEvidence {
 	for _, sample := range d.Samples {
 		for i, r := range sample.Probes {
 			if i >= len(all) {
-				all = append(all, ProbeEvidence{Name: checks.Plain(r.Method + " " + r.Path)})
+				all = append(all, ProbeEvidence{Name: checks.Plain(r.Name())})
 			}
-			says := strings.TrimPrefix(r.String(), r.Method+" "+r.Path+": ")
+			says := r.Says()
 			all[i].Results = append(all[i].Results, ProbeSample{At: sample.At, Passed: r.Passed(), Asked: r.Counts(), Took: r.Took, Says: checks.Plain(says)})
 		}
 	}

@@ -88,8 +88,8 @@ func (d Deployed) probeLines() []string {
 				passed++
 			}
 		}
-		name := probe.Method + " " + probe.Path
-		lines = append(lines, checks.Escape(fmt.Sprintf("%s: passed %d of %d; last: %s", name, passed, len(d.Samples), strings.TrimPrefix(probe.String(), name+": ")), checks.InPlain))
+		name := probe.Name()
+		lines = append(lines, checks.Escape(fmt.Sprintf("%s: passed %d of %d; last: %s", name, passed, len(d.Samples), probe.Says()), checks.InPlain))
 	}
 	return lines
 }

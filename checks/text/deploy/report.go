@@ -322,8 +322,8 @@ func (d Deployed) probeTable() string {
 				passed++
 			}
 		}
-		name := probe.Method + " " + probe.Path
-		fmt.Fprintf(&out, "| %s | %d of %d | %s |\n", checks.Escape(name, checks.InCell), passed, len(d.Samples), checks.Escape(strings.TrimPrefix(probe.String(), name+": "), checks.InCell))
+		name := probe.Name()
+		fmt.Fprintf(&out, "| %s | %d of %d | %s |\n", checks.Escape(name, checks.InCell), passed, len(d.Samples), checks.Escape(probe.Says(), checks.InCell))
 	}
 	out.WriteString("\n")
 	return out.String()
