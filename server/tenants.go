@@ -16,6 +16,7 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/handlers/source"
 	"plimsoll/server/github"
+	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/queue"
 	"plimsoll/server/store"
@@ -85,6 +86,9 @@ func namedAccounts(conf *config.Server) (named []store.NamedAccount) {
 	for _, tenant := range conf.Probes.Tenants {
 		of(users{tenant.Accounts, tenant.Repositories})
 	}
+	for _, secret := range conf.Probes.Secrets {
+		of(users{secret.Accounts, secret.Repositories})
+	}
 	for _, d := range conf.Datasources {
 		of(users{d.Accounts, d.Repositories})
 	}
@@ -129,23 +133,32 @@ func repositoryOf(job queue.Job) (id int64) {
 	return args.Repository.ID
 }
 
-// allowed lists the hosts that deployments of a repository may probe.
-func (t *tenants) allowed(ctx context.Context, repo contracts.RepositoryRef) (hosts []config.Allowed, err error) {
+// allowed says what probes of a repository's deployments may do.
+func (t *tenants) allowed(ctx context.Context, repo contracts.RepositoryRef) (may probe.Rules, err error) {
 	probes := t.rules.Load().probes
-	rules := append([]config.ProbeTenant{{Allow: probes.Allow, Accounts: probes.Accounts, Repositories: probes.Repositories}}, probes.Tenants...)
+	rules := append([]config.ProbeTenant{{Allow: probes.Allow, Post: probes.Post, Accounts: probes.Accounts, Repositories: probes.Repositories}}, probes.Tenants...)
 	for _, rule := range rules {
 		if len(rule.Allow) == 0 {
 			continue
 		}
-		may, err := t.mayUse(ctx, users{rule.Accounts, rule.Repositories}, repo.Installation, repo.ID)
+		uses, err := t.mayUse(ctx, users{rule.Accounts, rule.Repositories}, repo.Installation, repo.ID)
 		if err != nil {
-			return nil, err
+			return probe.Rules{}, err
 		}
-		if may {
-			hosts = append(hosts, rule.Allow...)
+		if uses {
+			may.Allowed, may.Post = append(may.Allowed, rule.Allow...), append(may.Post, rule.Post...)
 		}
 	}
-	return hosts, nil
+	for _, secret := range probes.Secrets {
+		uses, err := t.mayUse(ctx, users{secret.Accounts, secret.Repositories}, repo.Installation, repo.ID)
+		if err != nil {
+			return probe.Rules{}, err
+		}
+		if uses {
+			may.Secrets = append(may.Secrets, secret)
+		}
+	}
+	return may, nil
 }
 
 // mayUse reports whether a repository of an installation is among the users of something,

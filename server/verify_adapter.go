@@ -20,18 +20,23 @@ var (
 // prober asks environments, within what the operator allows.
 type prober struct {
 	*probe.Prober
-	// allowed lists the hosts that deployments of a repository may probe.
-	allowed func(ctx context.Context, repo contracts.RepositoryRef) ([]config.Allowed, error)
+	// allowed says what probes of a repository's deployments may do.
+	allowed func(ctx context.Context, repo contracts.RepositoryRef) (probe.Rules, error)
 }
 
 // Probe asks the environment of a verification.
 func (p prober) Probe(ctx context.Context, v deploy.Verification, declared config.Probe) (deploy.ProbeResult, error) {
-	request := probe.From(declared)
-	request.Installation, request.Base = v.Repository.Installation, v.URL
-	var err error
-	if request.Allowed, err = p.allowed(ctx, v.Repository); err != nil {
+	rules, err := p.allowed(ctx, v.Repository)
+	if err != nil {
 		return deploy.ProbeResult{}, err
 	}
-	request.Values = probe.Values{SHA: v.Commit, Environment: v.Target.Environment, ID: v.Deployment}
+	values := probe.Values{SHA: v.Commit, Environment: v.Target.Environment, ID: v.Deployment}
+	if !declared.Plain() {
+		journey := probe.FromJourney(declared)
+		journey.Installation, journey.Base, journey.Rules, journey.Values = v.Repository.Installation, v.URL, rules, values
+		return p.Journey(ctx, journey)
+	}
+	request := probe.From(declared)
+	request.Installation, request.Base, request.Allowed, request.Values = v.Repository.Installation, v.URL, rules.Allowed, values
 	return p.Prober.Probe(ctx, request)
 }

@@ -27,6 +27,8 @@ type service struct {
 	sha    string
 	health int
 	asked  int
+	// more answers other paths; nil: they are not found.
+	more http.Handler
 }
 
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -40,6 +42,10 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/version":
 		_ = json.NewEncoder(w).Encode(map[string]string{"sha": s.sha})
 	default:
+		if s.more != nil {
+			s.more.ServeHTTP(w, r)
+			return
+		}
 		http.NotFound(w, r)
 	}
 }
@@ -101,10 +107,10 @@ func everyWatchingWith(t *testing.T, want string, setUp func(w *watching), scena
 func watchingOn(t *testing.T, dsn, want string, setUp func(w *watching), scenario func(t *testing.T, w *watching)) {
 	t.Helper()
 	w := &watching{t: t, dsn: dsn, clock: &clock{now: testbedtest.Noon}, service: &service{health: http.StatusOK}, file: watchedFile}
-	setUp(w)
 	server := httptest.NewServer(w.service)
 	t.Cleanup(server.Close)
 	w.url = server.URL
+	setUp(w)
 	github := testbedtest.GitHubAt(t, w.clock.Now)
 	w.open(github)
 	w.orders = github.NewRepository("acme/orders", simulator.RepositoryOptions{Private: true})

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"plimsoll/config"
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/server/probe"
@@ -10,10 +9,10 @@ import (
 	"plimsoll/server/signals"
 )
 
-// NewWatchSources makes what [deploy.Watch] asks: environments that may be probed, and
+// NewWatchSources makes what [deploy.Watch] asks: what environments may be asked, and
 // metric servers. servers may be nil; then so are the signals.
-func NewWatchSources(allowed []config.Allowed, servers *prometheus.Servers) (deploy.Prober, deploy.SignalSource, error) {
-	return watchSources(prober{probe.New(probe.Config{}), func(context.Context, contracts.RepositoryRef) ([]config.Allowed, error) { return allowed, nil }}, servers)
+func NewWatchSources(allowed probe.Rules, servers *prometheus.Servers) (deploy.Prober, deploy.SignalSource, error) {
+	return watchSources(prober{probe.New(probe.Config{}), func(context.Context, contracts.RepositoryRef) (probe.Rules, error) { return allowed, nil }}, servers)
 }
 
 func watchSources(asked prober, servers *prometheus.Servers) (deploy.Prober, deploy.SignalSource, error) {

@@ -17,6 +17,7 @@ import (
 	"plimsoll/deploy"
 	"plimsoll/deploy/ledger"
 	"plimsoll/server"
+	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
 	"plimsoll/server/prometheus/prometheustest"
 	"plimsoll/server/store"
@@ -48,7 +49,7 @@ func decided(t *testing.T, s *store.Store, servers *prometheus.Servers, job stri
 	}
 	now := deployedAt
 	clock := watchClock{&now}
-	prober, signals, err := server.NewWatchSources(nil, servers)
+	prober, signals, err := server.NewWatchSources(probe.Rules{}, servers)
 	if err != nil {
 		t.Fatal(err)
 	}

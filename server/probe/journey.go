@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -242,5 +241,5 @@ func (r *run) expected(declared config.Literal) config.Literal {
 
 // FromJourney gives the journey for a declared probe.
 func FromJourney(p config.Probe) Journey {
-	return Journey{Name: string(p.Name), Within: cmp.Or(p.Within.Value(), 0), Steps: p.Requests()}
+	return Journey{Name: string(p.Name), Within: p.Within.Value(), Steps: p.Requests()}
 }

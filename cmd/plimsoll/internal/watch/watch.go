@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 	"plimsoll/contracts"
 	"plimsoll/deploy"
 	"plimsoll/server"
+	"plimsoll/server/probe"
 	"plimsoll/server/prometheus"
 )
 
@@ -56,7 +58,7 @@ func (w *Watched) Watch(ctx context.Context, t *terminal.Terminal, format, opera
 	if err != nil {
 		return err
 	}
-	allowed, servers, err := w.reach(t, operator, verification.Plan)
+	allowed, servers, err := w.reach(t, operator, verification)
 	if err != nil {
 		return err
 	}
@@ -202,39 +204,58 @@ func (w *Watched) declared(repository string) (name, component string, environme
 	return fail(fmt.Errorf("%s: no component %s; it declares %s", path, w.component, strings.Join(names, ", ")))
 }
 
-// reach is what may be probed and which metric servers there are.
-func (w *Watched) reach(t *terminal.Terminal, operator string, plan deploy.Plan) ([]config.Allowed, *prometheus.Servers, error) {
-	var allowed []config.Allowed
+// reach is what probes may do and which metric servers there are.
+func (w *Watched) reach(t *terminal.Terminal, operator string, v deploy.Verification) (probe.Rules, *prometheus.Servers, error) {
+	var allowed probe.Rules
 	var servers []prometheus.Server
+	fail := func(err error) (probe.Rules, *prometheus.Servers, error) { return probe.Rules{}, nil, err }
 	if operator != "" {
 		conf, err := config.LoadWithoutApp(operator, t.Env)
 		if err != nil {
-			return nil, nil, err
+			return fail(err)
 		}
-		allowed = conf.Probes.Allow
+		allowed = probe.Rules{Allowed: conf.Probes.Allow, Post: conf.Probes.Post, Secrets: secretsFor(conf.Probes.Secrets, v.Repository)}
 		if servers, err = prometheus.FromOperator(conf.Datasources); err != nil {
-			return nil, nil, err
+			return fail(err)
 		}
 	}
 	for _, text := range w.allow {
 		one, err := config.ParseAllowed(text)
 		if err != nil {
-			return nil, nil, fmt.Errorf("--allow: %w", err)
+			return fail(fmt.Errorf("--allow: %w", err))
 		}
-		allowed = append(allowed, one)
+		allowed.Allowed = append(allowed.Allowed, one)
 	}
-	if len(plan.Probes) > 0 && len(allowed) == 0 {
-		return nil, nil, errors.New("give --allow HOST (or an address range), or --config with probes.allow, to say what may be probed")
+	plan := v.Plan
+	if len(plan.Probes) > 0 && len(allowed.Allowed) == 0 {
+		return fail(errors.New("give --allow HOST (or an address range), or --config with probes.allow, to say what may be probed"))
 	}
 	if w.prometheus != "" {
 		servers = []prometheus.Server{{Name: cmp.Or(plan.Datasource, prometheus.Default), URL: w.prometheus}}
 	}
 	if len(plan.Signals) > 0 && len(servers) == 0 {
-		return nil, nil, errors.New("give --prometheus URL, or --config with datasources, to name the metric server")
+		return fail(errors.New("give --prometheus URL, or --config with datasources, to name the metric server"))
 	}
 	if len(servers) == 0 {
 		return allowed, nil, nil
 	}
 	opened, err := prometheus.New(prometheus.Config{Servers: servers, Now: t.Now, Timeout: 30 * time.Second})
 	return allowed, opened, err
+}
+
+// secretsFor lists the secrets that a repository can name, by what the operator's file says
+// of its account. Those of the App's owner by default are left out: the owner is unknown here.
+func secretsFor(secrets []config.ProbeSecret, repository contracts.RepositoryRef) (available []config.ProbeSecret) {
+	for _, secret := range secrets {
+		account := slices.ContainsFunc(secret.Accounts, func(a config.Account) bool {
+			return a == config.EveryAccount || strings.EqualFold(string(a), repository.Owner)
+		})
+		named := len(secret.Repositories) == 0 || slices.ContainsFunc(secret.Repositories, func(p config.RepositoryPattern) bool {
+			return strings.EqualFold(string(p.Account()), repository.Owner) && p.MatchName(repository.Name)
+		})
+		if account && named {
+			available = append(available, secret)
+		}
+	}
+	return available
 }
