@@ -172,6 +172,15 @@ func (o *Origin) parse(text string) *wrong {
 	return nil
 }
 
+// String gives it as a URL.
+func (o Origin) String() string {
+	usual := o.Scheme == "https" && o.Port == 443 || o.Scheme == "http" && o.Port == 80
+	if usual && !strings.Contains(o.Host, ":") {
+		return o.Scheme + "://" + o.Host
+	}
+	return o.Scheme + "://" + net.JoinHostPort(o.Host, strconv.Itoa(int(o.Port)))
+}
+
 // Matches reports whether a request to a host goes to this origin, or to one below *.SUFFIX.
 func (o Origin) Matches(scheme, host string, port uint16) bool {
 	if o.Scheme != scheme || o.Port != port {

@@ -96,4 +96,12 @@ var faults = []struct {
 		[]string{"problem: configuration", "problem: configuration", "not checked: App", "not checked: permissions", "not checked: webhook", "not checked: deliveries", "not checked: metric server default"}},
 	{"a file that can't be read", func(s *setting) func() { s.more = "]\n"; return nil },
 		[]string{"problem: configuration", "not checked: GitHub", "not checked: database", "not checked: metric servers", "not checked: probes"}},
+	{"a secret of probes", func(s *setting) func() {
+		s.more = "  secrets: [{name: shop-login, value: " + metricsToken + ", hosts: [shop.globex.dev, \"http://10.1.2.3:8080\", Orders.acme.dev]}]\n"
+		return nil
+	}, nil},
+	{"a secret that goes nowhere", func(s *setting) func() {
+		s.more = "  secrets: [{name: shop-login, value: " + metricsToken + ", hosts: [orders.acme.dev, globex.dev, \"http://192.168.1.1\"]}]\n"
+		return nil
+	}, []string{"problem: probes secret shop-login"}},
 }

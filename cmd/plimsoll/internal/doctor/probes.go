@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -33,12 +34,43 @@ func (d *doctor) probes() (groups []group) {
 			add(entry, slices.Concat(tenant.Allow, rules.Allow))
 		}
 	}
+	for _, secret := range rules.Secrets {
+		groups = append(groups, group{[]step{{"secret " + string(secret.Name), resolveWithin, func(context.Context) []Finding {
+			return []Finding{sent(secret, rules)}
+		}}}})
+	}
 	if len(groups) == 0 {
 		groups = []group{{[]step{{"probes", resolveWithin, func(context.Context) []Finding {
 			return []Finding{{Check: "probes", State: OK, Found: "The configuration lets nothing be probed."}}
 		}}}}}
 	}
 	return groups
+}
+
+// sent looks at where a secret may be sent: no probe takes it to a host that is not allowed.
+func sent(secret config.ProbeSecret, rules config.ProbeRules) Finding {
+	f := Finding{Check: "probes", Subject: "secret " + string(secret.Name), State: OK}
+	allowed := slices.Clone(rules.Allow)
+	for _, tenant := range rules.Tenants {
+		allowed = append(allowed, tenant.Allow...)
+	}
+	var hosts, unused []string
+	for _, host := range secret.Hosts {
+		hosts = append(hosts, host.String())
+		address, _ := netip.ParseAddr(host.Host)
+		if !slices.ContainsFunc(allowed, func(a config.Allowed) bool {
+			return a.Host == host.Host || a.MatchHost(strings.TrimPrefix(host.Host, "*")) || a.Prefix.IsValid() && a.Prefix.Contains(address)
+		}) {
+			unused = append(unused, host.String())
+		}
+	}
+	if len(unused) > 0 {
+		f.State, f.Found = Problem, fmt.Sprintf("It is never sent to %s, which may not be probed.", strings.Join(unused, ", "))
+		f.Fix = "Add the host to probes.allow, or remove it from the secret's hosts."
+		return f
+	}
+	f.Found = fmt.Sprintf("Probes may send it to %s.", strings.Join(hosts, ", "))
+	return f
 }
 
 func (d *doctor) probed(ctx context.Context, entry config.Allowed, allowed []config.Allowed) Finding {

@@ -33,6 +33,9 @@ func secretsOf(conf *config.Server) (all secrets) {
 	for _, d := range conf.Datasources {
 		known = append(known, d.BearerToken)
 	}
+	for _, secret := range conf.Probes.Secrets {
+		known = append(known, secret.Value.Secret)
+	}
 	for _, s := range known {
 		all = append(all, strings.TrimSpace(s.Reveal()))
 	}
