@@ -66,7 +66,7 @@ func checkExample(t *testing.T, page string, line int, example string) (kind str
 	case "version":
 		kind = "repository"
 		_, err = config.ParseRepository("plimsoll.yml", []byte(example))
-	case "listen", "public_url", "github", "database", "accounts", "datasources", "probes", "organisations", "operators":
+	case "listen", "public_url", "github", "database", "accounts", "datasources", "probes", "organisations", "operators", "notifications":
 		kind = "operator"
 		err = loadExample(t, example)
 	case "name", "on", "jobs", "apiVersion", "services", "image": // of other tools
@@ -91,7 +91,7 @@ func loadExample(t *testing.T, example string) error {
 	for name, content := range map[string]string{
 		"server.yml": example,
 		"app.pem":    string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)})),
-		"token":      "token\n",
+		"token":      "token\n", "shop-password": "a-password-of-a-shop\n", "notify-key": "0123456789abcdef0123456789abcdef\n", "slack-url": "https://hooks.slack.com/services/T0/B0/x\n",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			t.Fatal(err)

@@ -116,8 +116,8 @@ func (s *SessionSecret) parse(text string) *wrong {
 // SentSecret is a [Secret] that is sent in headers and bodies of requests.
 type SentSecret struct{ Secret }
 
-// Bounds of a secret that is sent, in bytes. A short one could not be told from other text in
-// an answer that repeats it.
+// Bounds of a secret that is sent, in bytes. A short one would also be found by chance in
+// other text.
 const minSentSecret, maxSentSecret = 8, 4096
 
 func (s *SentSecret) parse(text string) *wrong {
