@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"flag"
 	"maps"
@@ -81,10 +82,13 @@ func (d describer) of(t reflect.Type) object {
 	case reflect.Struct:
 		name := strings.ToUpper(t.Name()[:1]) + t.Name()[1:]
 		if _, ok := d.schemas[name]; !ok {
-			schema := object{"type": "object"}
+			schema := object{"type": "object", "description": schemaTexts[name]}
 			d.schemas[name] = schema
 			properties, required := object{}, []string{}
 			d.fields(t, properties, &required)
+			for field, its := range properties {
+				properties[field] = withText(its.(object), cmp.Or(fieldTexts[name+"."+field], fieldTexts[field]))
+			}
 			schema["properties"] = properties
 			if len(required) > 0 {
 				slices.Sort(required)
@@ -139,6 +143,46 @@ func (d describer) fields(t reflect.Type, properties object, required *[]string)
 			}
 		}
 		properties[name] = schema
+	}
+}
+
+// withText adds a description to the schema of a field. Beside a reference, OpenAPI 3.0 reads
+// none.
+func withText(schema object, text string) object {
+	if _, ok := schema["$ref"]; ok {
+		return object{"allOf": []object{schema}, "description": text}
+	}
+	schema = maps.Clone(schema)
+	schema["description"] = text
+	return schema
+}
+
+// Every schema and every field has a description, and no description is left over.
+func TestFieldsAreDescribed(t *testing.T) {
+	used := map[string]bool{}
+	for name, one := range described()["components"].(object)["schemas"].(object) {
+		schema := one.(object)
+		if schemaTexts[name] == "" {
+			t.Errorf("schema %s is not described", name)
+		}
+		used[name] = true
+		for field := range schema["properties"].(object) {
+			switch {
+			case fieldTexts[name+"."+field] != "":
+				used[name+"."+field] = true
+			case fieldTexts[field] != "":
+				used[field] = true
+			default:
+				t.Errorf("%s.%s is not described", name, field)
+			}
+		}
+	}
+	for _, texts := range []map[string]string{schemaTexts, fieldTexts} {
+		for name := range texts {
+			if !used[name] {
+				t.Errorf("there is a description of %s, which does not exist", name)
+			}
+		}
 	}
 }
 
